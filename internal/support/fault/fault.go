@@ -1,0 +1,120 @@
+// Package fault is the vocabulary of failures that a caller of the broker may
+// see: what kind it is, in words for people, and which fields are to blame.
+// It knows nothing of HTTP; the edge maps kinds to status codes in one place.
+package fault
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says what sort of failure it is, and so what the caller can do about it.
+type Kind int
+
+const (
+	// Internal is a failure of the broker itself; its text stays in the log.
+	Internal Kind = iota
+	// Malformed: the request cannot be read at all (not JSON, not UTF-8).
+	Malformed
+	// Invalid: the request can be read, but fields break a rule; see Fields.
+	Invalid
+	// NotFound: what the request names does not exist.
+	NotFound
+	// Conflict: the request contradicts what is stored.
+	Conflict
+	// Unprocessable: the request is understood, yet what it asks for cannot be.
+	Unprocessable
+	// Unauthorized: no valid credentials were given.
+	Unauthorized
+	// Forbidden: the credentials do not allow this.
+	Forbidden
+	// TooLarge: the request body exceeds the limit.
+	TooLarge
+	// Unavailable: the broker cannot do it right now; the same request may work later.
+	Unavailable
+)
+
+// Field names a part of the request that breaks a rule.
+type Field struct {
+	// Name is the dotted path of the field; "" stands for the request as a whole.
+	Name string
+	// Message says what is wrong and what would be right.
+	Message string
+}
+
+// Error is a failure that a caller may see.
+type Error struct {
+	Kind    Kind
+	Message string
+	// Named tells that a NotFound was the look-up of a named application, which
+	// clients print word for word; other not-found answers use a generic text.
+	Named  bool
+	Fields []Field
+	cause  error
+}
+
+// Error returns the message, or the fields' messages if there is none.
+func (e *Error) Error() string {
+	if e.Message != "" {
+		return e.Message
+	}
+	text := ""
+	for i, f := range e.Fields {
+		if i > 0 {
+			text += "; "
+		}
+		text += f.Name + " " + f.Message
+	}
+	return text
+}
+
+// Unwrap returns the cause, if one was kept with Because.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Because keeps the cause of the failure for the log.
+func (e *Error) Because(cause error) *Error {
+	e.cause = cause
+	return e
+}
+
+// New makes a fault of the given kind with a message in the manner of fmt.Sprintf.
+func New(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// Missing is the NotFound fault of something without a name of its own.
+func Missing(format string, args ...any) *Error {
+	return New(NotFound, format, args...)
+}
+
+// NoPacticipant is the NotFound fault of an application looked up by name.
+// The role is "pacticipant", "consumer" or "provider".
+func NoPacticipant(role, name string) *Error {
+	e := New(NotFound, "No %s with name '%s' found", role, name)
+	e.Named = true
+	return e
+}
+
+// InvalidField is the Invalid fault of one field.
+func InvalidField(name, format string, args ...any) *Error {
+	return InvalidFields(Field{Name: name, Message: fmt.Sprintf(format, args...)})
+}
+
+// InvalidFields is the Invalid fault of several fields, kept in the given order.
+func InvalidFields(fields ...Field) *Error {
+	return &Error{Kind: Invalid, Fields: fields}
+}
+
+// KindOf returns the kind of the fault in err's chain, or Internal.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Internal
+}
+
+// Is tells whether err is, or wraps, a fault of that kind.
+func Is(err error, kind Kind) bool {
+	return err != nil && KindOf(err) == kind
+}
