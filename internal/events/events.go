@@ -1,0 +1,129 @@
+// Package events holds the facts that the broker announces: what happened, to
+// whom, and who caused it. A fact is written in the transaction of the change
+// itself, so that a change without its fact, or a fact without its change, is
+// never seen. Facts hold ids and names, never addresses or domain objects.
+package events
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Type names a kind of fact.
+type Type string
+
+// The first six are also the events that a webhook of the compatible API may
+// listen to, and keep the names they have in the Pact Broker.
+const (
+	ContractPublished             Type = "contract_published"
+	ContractContentChanged        Type = "contract_content_changed"
+	ContractRequiringVerification Type = "contract_requiring_verification_published"
+	VerificationPublished         Type = "provider_verification_published"
+	VerificationSucceeded         Type = "provider_verification_succeeded"
+	VerificationFailed            Type = "provider_verification_failed"
+
+	AllContractsVerified  Type = "all_contracts_verified"
+	BranchCreated         Type = "branch_created"
+	BranchDeleted         Type = "branch_deleted"
+	DeploymentEnded       Type = "deployment_ended"
+	DeploymentRecorded    Type = "deployment_recorded"
+	EnvironmentChanged    Type = "environment_changed"
+	PacticipantChanged    Type = "pacticipant_changed"
+	PacticipantCreated    Type = "pacticipant_created"
+	PacticipantDeleted    Type = "pacticipant_deleted"
+	ReleaseRecorded       Type = "release_recorded"
+	ReleaseSupportEnded   Type = "release_support_ended"
+	VerdictChanged        Type = "verdict_changed"
+	VersionCreated        Type = "version_created"
+	WebhookDeliveryFailed Type = "webhook_delivery_failed"
+)
+
+// compatible lists the events of the compatible API, in the order in which its
+// messages name them.
+var compatible = []Type{
+	ContractPublished, ContractContentChanged, VerificationPublished,
+	VerificationSucceeded, VerificationFailed, ContractRequiringVerification,
+}
+
+// own lists the facts that only our own API tells of.
+var own = []Type{
+	AllContractsVerified, BranchCreated, BranchDeleted, DeploymentEnded, DeploymentRecorded,
+	EnvironmentChanged, PacticipantChanged, PacticipantCreated, PacticipantDeleted, ReleaseRecorded,
+	ReleaseSupportEnded, VerdictChanged, VersionCreated, WebhookDeliveryFailed,
+}
+
+// Compatible returns the events that webhooks of the compatible API may listen to.
+func Compatible() []Type { return slices.Clone(compatible) }
+
+// All returns every type of fact: the compatible ones first.
+func All() []Type { return slices.Concat(compatible, own) }
+
+// Known tells whether there are facts of this type.
+func (t Type) Known() bool {
+	return slices.Contains(compatible, t) || slices.Contains(own, t)
+}
+
+// Fact is something that happened in the broker.
+type Fact struct {
+	// ID is unique and never used again; receivers tell repeated deliveries by it.
+	ID string
+	// Type says what happened.
+	Type Type
+	// Time is the clock reading of the transaction in which it happened.
+	Time time.Time
+	// Subject is the application, or the environment, that the fact is about.
+	Subject string
+	// Data holds the ids and names that belong to the fact.
+	Data Data
+	// RequestID names the request that caused the fact; empty for the broker's own jobs.
+	RequestID string
+	// Traceparent is the W3C trace context of that request, if it had one.
+	Traceparent string
+	// Actor says who made that request; empty if nobody had to sign in.
+	Actor string
+}
+
+// Data are the ids and names of a fact. Fields that mean nothing for a type stay
+// empty and are left out where the fact is shown.
+type Data struct {
+	Pacticipant           string
+	Version               string
+	Branch                string
+	Environment           string
+	EnvironmentID         string
+	ApplicationInstance   string
+	Consumer              string
+	ConsumerVersion       string
+	ConsumerVersionBranch string
+	ConsumerVersionTags   []string
+	Provider              string
+	ProviderVersion       string
+	ProviderVersionBranch string
+	ContentSHA            string
+	ResultNumber          int64
+	Success               *bool
+	Verdict               string
+	PreviousVerdict       string
+	WebhookID             string
+	DeliveryID            string
+}
+
+// Applications returns the names of the applications that the fact concerns,
+// each once: feeds are filtered by them.
+func (d Data) Applications() []string {
+	var names []string
+	for _, name := range []string{d.Pacticipant, d.Consumer, d.Provider} {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Announcer writes facts in the open transaction.
+type Announcer interface {
+	// Announce keeps the fact. It fills in the id, and the time, the request and
+	// the actor where they are empty.
+	Announce(ctx context.Context, fact Fact) error
+}
