@@ -1,0 +1,123 @@
+// Package contracts keeps what consumers ask of providers: it reads, compares,
+// merges and publishes contracts, and knows when two of them say the same.
+package contracts
+
+import (
+	"bytes"
+	"errors"
+	"unicode/utf8"
+
+	"accord/internal/support/fault"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxNesting is how deep objects and arrays may lie in each other, as in the Pact Broker.
+const maxNesting = 50
+
+// Content is the body of a contract as it is kept and served: valid JSON
+// without insignificant space, members in the order they were sent, numbers
+// and strings spelled as they were sent, and no name twice in one object.
+type Content []byte
+
+// ReadContent reads the body of a contract, which is a JSON object.
+// It returns a Malformed fault that names the trouble otherwise.
+func ReadContent(body []byte) (Content, error) {
+	content, err := ReadJSON(body)
+	if err != nil {
+		return nil, err
+	}
+	if content[0] != '{' {
+		return nil, fault.New(fault.Malformed, "the contract is a JSON array; it must be a JSON object")
+	}
+	return content, nil
+}
+
+// ReadJSON reads a request body that must be a JSON object or array in UTF-8,
+// nested at most 50 deep. It returns a Malformed fault that names the trouble
+// otherwise.
+//
+// A name that occurs twice in one object is refused, although the Pact Broker
+// takes the last of them: nobody can tell which of the two the sender meant.
+func ReadJSON(body []byte) (Content, error) {
+	if at := invalidUTF8(body); at >= 0 {
+		return nil, fault.New(fault.Malformed, "the body is not UTF-8 (first wrong byte at offset %d)", at)
+	}
+	if nestedDeeper(body, maxNesting) {
+		return nil, fault.New(fault.Malformed, "the body is nested deeper than %d levels", maxNesting)
+	}
+	text := jsontext.Value(bytes.Clone(body))
+	err := text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false))
+	if err != nil {
+		return nil, unreadable(body, err)
+	}
+	if kind := text.Kind(); kind != '{' && kind != '[' {
+		return nil, fault.New(fault.Malformed, "the body is a JSON %s; it must be a JSON object", scalarName(text[0]))
+	}
+	return Content(text), nil
+}
+
+func unreadable(body []byte, err error) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return fault.New(fault.Malformed, "the body is empty; it must be a JSON object")
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+		return fault.New(fault.Malformed, "the body names %s twice in the same object", syntax.JSONPointer)
+	case errors.As(err, &syntax):
+		line, column := position(body, int(syntax.ByteOffset))
+		return fault.New(fault.Malformed, "the body is not valid JSON: %v (line %d, column %d)", syntax.Err, line, column)
+	}
+	return fault.New(fault.Malformed, "the body is not valid JSON").Because(err)
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(body []byte) int {
+	if utf8.Valid(body) {
+		return -1
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(body[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return at
+		}
+		at += size
+	}
+}
+
+// nestedDeeper tells whether objects and arrays lie in each other more than
+// limit deep. It does not require valid JSON.
+func nestedDeeper(body []byte, limit int) bool {
+	depth := 0
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			i = stringEnd(body, i) - 1
+		case '{', '[':
+			if depth++; depth > limit {
+				return true
+			}
+		case '}', ']':
+			depth--
+		}
+	}
+	return false
+}
+
+func position(body []byte, offset int) (line, column int) {
+	before := body[:min(max(offset, 0), len(body))]
+	return bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+}
+
+func scalarName(first byte) string {
+	switch first {
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
