@@ -1,0 +1,195 @@
+package config
+
+// Setting describes one setting for people: on the help page and in the docs.
+type Setting struct {
+	// Key is the name in a file; Variable and Flag are made from it.
+	Key string
+	// Group is the heading it stands under.
+	Group string
+	// Default is the value when nothing is set, as one would write it.
+	Default string
+	// Help says what it does, in full sentences.
+	Help string
+	// Alias is another name for it, or "".
+	Alias string
+	// Secret settings are never shown, and can be read from the file that
+	// Key + "_file" names.
+	Secret bool
+	// Switch settings are true or false.
+	Switch bool
+	// emptyCounts is for settings to which the empty text means something; for
+	// all others it is the same as not set.
+	emptyCounts bool
+	// flagless is for settings that have no place on a command line.
+	flagless bool
+	set      parser
+}
+
+// Variable is the name of the environment variable.
+func (s Setting) Variable() string { return variable(s.Key) }
+
+// Flag is the name on the command line, without dashes, or "" if it has none.
+func (s Setting) Flag() string {
+	if s.flagless {
+		return ""
+	}
+	return flagName(s.Key)
+}
+
+// Catalogue lists every setting in the order of the documentation.
+func Catalogue() []Setting {
+	return new(target).catalogue()
+}
+
+// target is what the catalogue writes to: the settings, and the values from
+// which some of them are put together once everything is read.
+type target struct {
+	Settings
+	parts        databaseParts
+	basicAuth    *bool
+	certificates []certificateSource
+}
+
+func (t *target) catalogue() []Setting {
+	var all []Setting
+	add := func(group string, settings ...Setting) {
+		for _, s := range settings {
+			s.Group = group
+			all = append(all, s)
+		}
+	}
+	add("Address", t.serverSettings()...)
+	add("Database", t.databaseSettings()...)
+	add("Access", t.accessSettings()...)
+	add("Names, contracts and versions", t.publishingSettings()...)
+	add("Work in progress", t.selectionSettings()...)
+	add("Verdicts", t.verdictSettings()...)
+	add("Webhooks", t.webhookSettings()...)
+	add("Badges", t.badgeSettings()...)
+	add("Log and start", t.startSettings()...)
+	return all
+}
+
+func (t *target) serverSettings() []Setting {
+	s := &t.Server
+	return []Setting{
+		{Key: "host", Default: "127.0.0.1", set: text(&s.Host),
+			Help: "The address to listen on. `0.0.0.0` opens the broker to the network."},
+		{Key: "port", Default: "9292", set: number(&s.Port, 0, 65535),
+			Help: "The port to listen on; 0 takes any free one. A value such as `tcp://10.0.0.1:9292`, which Kubernetes sets for a service named `pact-broker`, is ignored."},
+		{Key: "base_url", Alias: "base_urls", set: baseURLs(&s.BaseURLs),
+			Help: "The addresses under which clients reach the broker, separated by spaces; all links begin with one of them. Unset, they follow the `Host` and `X-Forwarded-*` headers of the request, which is unwise on an open network."},
+		{Key: "max_body_size", Default: "100MB", set: size(&s.MaxBodySize),
+			Help: "The largest request body that is read, such as `500kB` or `100MB`. Larger ones are answered with 413."},
+		{Key: "shutdown_grace", Default: "20s", set: duration(&s.ShutdownGrace),
+			Help: "How long requests may take to finish when the broker is told to stop."},
+		{Key: "enable_diagnostic_endpoints", Default: "true", Switch: true, set: boolean(&s.DiagnosticEndpoints),
+			Help: "Serves `/diagnostic/status/heartbeat` and `/diagnostic/status/dependencies`."},
+		{Key: "pact_content_diff_timeout", Default: "15s", set: duration(&s.DiffTimeout),
+			Help: "How long comparing two contracts may take before the answer is 408. A plain number counts seconds."},
+	}
+}
+
+func (t *target) databaseSettings() []Setting {
+	s, p := &t.Database, &t.parts
+	return []Setting{
+		{Key: "database_url", Default: "sqlite://accord.db", Secret: true, set: databaseURL(&s.URL),
+			Help: "Where everything is kept: `postgres://user:password@host:5432/name`, or SQLite in a file: `sqlite:////var/lib/accord.db` (absolute; three slashes mean the same), `sqlite://accord.db` (in the working folder). MySQL is not supported."},
+		{Key: "database_url_environment_variable_name", flagless: true, set: text(new(string)),
+			Help: "The name of another environment variable to take the database URL from."},
+		{Key: "database_adapter", set: adapter(&p.adapter),
+			Help: "`postgres` or `sqlite`. With the settings below it makes up a database URL if none is given."},
+		{Key: "database_host", set: text(&p.host), Help: "The host of the PostgreSQL server."},
+		{Key: "database_port", set: number(&p.port, 1, 65535), Help: "The port of the PostgreSQL server; 5432 unless set."},
+		{Key: "database_name", set: text(&p.name), Help: "The name of the PostgreSQL database, or the path of the SQLite file."},
+		{Key: "database_username", set: text(&p.username), Help: "Whom to log in as."},
+		{Key: "database_password", Secret: true, flagless: true, set: text(&p.password), Help: "The password to log in with."},
+		{Key: "database_sslmode", set: oneOf(&p.sslmode, "disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+			Help: "How PostgreSQL connections are encrypted: `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`. A `sslmode` in the URL wins."},
+		{Key: "database_max_connections", Default: "10", set: number(&s.MaxConnections, 1, 1000),
+			Help: "The most connections to PostgreSQL at a time. SQLite has one writer and several readers whatever is set."},
+		{Key: "database_statement_timeout", Default: "15s", set: duration(&s.StatementTimeout),
+			Help: "How long one statement may run on PostgreSQL. A plain number counts seconds; 0 sets no limit."},
+		{Key: "database_connect_max_retries", Default: "0", set: number(&s.ConnectRetries, 0, 1000),
+			Help: "How often a database that cannot be reached is tried again at the start, a second apart."},
+		{Key: "auto_migrate_db", Default: "true", Switch: true, set: boolean(&s.AutoMigrate),
+			Help: "Brings the tables up to date at the start. If false, run `broker migrate` first; a database that is behind stops the start."},
+	}
+}
+
+func (t *target) accessSettings() []Setting {
+	s := &t.Access
+	return []Setting{
+		{Key: "basic_auth_enabled", Switch: true, set: optionalBoolean(&t.basicAuth),
+			Help: "Asks for a user name and password. Unset, it is on as soon as both are set below."},
+		{Key: "basic_auth_username", set: text(&s.Username), Help: "The user who may read and write."},
+		{Key: "basic_auth_password", Secret: true, flagless: true, set: text(&s.Password), Help: "The password of that user."},
+		{Key: "basic_auth_read_only_username", set: text(&s.ReadOnlyUsername), Help: "A user who may only read, and ask for the contracts to verify."},
+		{Key: "basic_auth_read_only_password", Secret: true, flagless: true, set: text(&s.ReadOnlyPassword), Help: "The password of that user."},
+		{Key: "allow_public_read", Default: "false", Switch: true, set: boolean(&s.PublicRead),
+			Help: "Lets everybody read without credentials; writing still needs them."},
+		{Key: "public_heartbeat", Default: "false", Switch: true, set: boolean(&s.PublicHeartbeat),
+			Help: "Answers the heartbeat without credentials."},
+		{Key: "enable_public_badge_access", Default: "false", Switch: true, set: boolean(&s.PublicBadges),
+			Help: "Answers badges without credentials."},
+		{Key: "secrets_key", Secret: true, flagless: true, set: text(&t.Secrets.Key),
+			Help: "The key with which secrets, such as webhook passwords, are encrypted in the database. With SQLite a key file is made beside the database if none is set; with PostgreSQL secrets cannot be saved without it."},
+	}
+}
+
+func (t *target) publishingSettings() []Setting {
+	p, v := &t.Publishing, &t.Versions
+	return []Setting{
+		{Key: "use_case_sensitive_resource_names", Default: "true", Switch: true, set: boolean(&p.CaseSensitiveNames),
+			Help: "Tells `Foo` from `foo` in names of applications, versions, tags and labels. Names of branches and environments are always told apart."},
+		{Key: "check_for_potential_duplicate_pacticipant_names", Default: "true", Switch: true, set: boolean(&p.CheckSimilarNames),
+			Help: "Answers 409 when a contract names an unknown application whose name is nearly that of a known one, such as `foo-service` beside `Foo`."},
+		{Key: "allow_dangerous_contract_modification", Default: "false", Switch: true, set: boolean(&p.AllowModification),
+			Help: "Lets a version publish a contract again with other content. Verdicts given before may then be wrong; better publish with a version number for each commit."},
+		{Key: "base_equality_only_on_content_that_affects_verification_results", Default: "true", Switch: true, set: boolean(&p.EqualByInteractions),
+			Help: "Takes contracts for the same if their interactions and specification version are, whatever their order and metadata."},
+		{Key: "order_versions_by_date", Default: "true", Switch: true, set: boolean(&v.OrderByDate),
+			Help: "The latest version is the one first heard of last. If false, versions are ordered by their semantic version number."},
+		{Key: "semver_formats", Default: "%M.%m.%p%s%d %M.%m %M", set: list(&v.SemverFormats),
+			Help: "The forms of version numbers that count as semantic when versions are not ordered by date."},
+		{Key: "create_deployed_versions_for_tags", Default: "true", Switch: true, set: boolean(&v.DeployForTags),
+			Help: "A tag named like an environment records the version as deployed there."},
+		{Key: "use_first_tag_as_branch", Default: "true", Switch: true, set: boolean(&v.FirstTagAsBranch),
+			Help: "The first tag of a new version without a branch also puts it on a branch of that name."},
+		{Key: "use_first_tag_as_branch_time_limit", Default: "10s", set: duration(&v.FirstTagAsBranchWithin),
+			Help: "How soon after the version that first tag must come. A plain number counts seconds."},
+		{Key: "auto_detect_main_branch", Default: "true", Switch: true, set: boolean(&v.DetectMainBranch),
+			Help: "The first branch or tag with one of the names below becomes the main branch of an application that has none."},
+		{Key: "main_branch_candidates", Default: "develop main master", set: list(&v.MainBranchCandidates),
+			Help: "The names that make a main branch, separated by spaces."},
+	}
+}
+
+func (t *target) selectionSettings() []Setting {
+	s := &t.Selection
+	const days = 36500
+	return []Setting{
+		{Key: "dynamic_wip_window", Default: "false", Switch: true, set: boolean(&s.DynamicWIPWindow),
+			Help: "Replaces the date from which a provider asks for work in progress by one that fits how old its unverified contracts are."},
+		{Key: "default_wip_window_days", Default: "7", set: number(&s.DefaultWIPWindowDays, 0, days),
+			Help: "The window, in days, when there are no unverified contracts to fit it to."},
+		{Key: "min_wip_window_days", Default: "7", set: number(&s.MinWIPWindowDays, 0, days),
+			Help: "The shortest window, in days."},
+		{Key: "max_wip_lookback_days", Default: "14", set: number(&s.MaxWIPLookbackDays, 0, days),
+			Help: "The longest window, in days."},
+		{Key: "verified_by_other_branch_lookback_days", Default: "30", set: number(&s.OtherBranchLookbackDays, 0, days),
+			Help: "For how many days a successful result takes a contract out of the work in progress."},
+	}
+}
+
+func (t *target) verdictSettings() []Setting {
+	s := &t.Verdicts
+	return []Setting{
+		{Key: "verdict_pending_for", Default: "1h", set: duration(&s.PendingFor),
+			Help: "How long a missing result counts as being on its way."},
+		{Key: "verdict_lost_after", Default: "24h", set: duration(&s.LostAfter),
+			Help: "After what time a missing result counts as lost."},
+		{Key: "verdict_stale_after", Default: "30d", set: duration(&s.StaleAfter),
+			Help: "After what time a record of a deployment counts as stale if newer versions have not been deployed since."},
+	}
+}

@@ -1,0 +1,140 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// databaseParts are the settings that make up a database URL if none is given.
+type databaseParts struct {
+	adapter, host, name, username, password, sslmode string
+	port                                             int
+}
+
+const (
+	noMySQL      = "postgres or sqlite: MySQL is not supported"
+	databaseURLs = "sqlite:////path/to/accord.db or postgres://user:password@host:5432/name"
+)
+
+func databaseURL(into *string) parser {
+	return func(value string) error {
+		d := Database{URL: value}
+		if _, isFile, err := d.File(); isFile || err != nil {
+			*into = value
+			return err
+		}
+		u, err := url.Parse(value)
+		if err != nil {
+			return fmt.Errorf("%s; characters such as @ : / ? in a password are written %%40 %%3A %%2F %%3F", databaseURLs)
+		}
+		switch u.Scheme {
+		case "postgres", "postgresql":
+			*into = value
+			return nil
+		case "mysql", "mysql2":
+			return errors.New(noMySQL)
+		default:
+			return errors.New(databaseURLs)
+		}
+	}
+}
+
+// File returns the path of the SQLite file, and whether the database is one.
+// As in the Pact Broker, everything after two slashes is the path: three or
+// four slashes begin an absolute one.
+func (d Database) File() (path string, isFile bool, err error) {
+	rest, isFile := strings.CutPrefix(d.URL, "sqlite:")
+	if !isFile {
+		return "", false, nil
+	}
+	wanted := errors.New("sqlite:////absolute/path.db or sqlite://relative.db, a file and nothing else")
+	path, hasSlashes := strings.CutPrefix(rest, "//")
+	if !hasSlashes || strings.ContainsAny(path, "?#\x00") {
+		return "", true, wanted
+	}
+	if path, err = url.PathUnescape(path); err != nil {
+		return "", true, wanted
+	}
+	if absolute := strings.TrimLeft(path, "/"); absolute != path {
+		path = "/" + absolute
+	}
+	if strings.Trim(path, "/.") == "" || strings.HasSuffix(path, "/") || path == ":memory:" {
+		return "", true, wanted
+	}
+	return path, true, nil
+}
+
+func adapter(into *string) parser {
+	return func(value string) error {
+		switch strings.ToLower(value) {
+		case "postgres", "postgresql":
+			*into = "postgres"
+		case "sqlite", "sqlite3":
+			*into = "sqlite"
+		case "mysql", "mysql2":
+			return errors.New(noMySQL)
+		default:
+			return errors.New("postgres or sqlite")
+		}
+		return nil
+	}
+}
+
+func (p databaseParts) given() bool {
+	return p.adapter != "" || p.host != "" || p.name != "" || p.username != "" || p.password != "" || p.port != 0
+}
+
+// assemble makes the URL of the parts. Its error is a whole sentence.
+func (p databaseParts) assemble() (string, error) {
+	if p.name == "" {
+		return "", fmt.Errorf("%s is missing: without %s, name the database, or the file for SQLite", variable("database_name"), variable("database_url"))
+	}
+	if p.adapter == "sqlite" {
+		return "sqlite://" + (&url.URL{Path: p.name}).EscapedPath(), nil
+	}
+	u := url.URL{Scheme: "postgres", Host: p.host, Path: "/" + p.name}
+	if strings.HasPrefix(p.host, "/") { // the folder of a socket
+		u.Host, u.RawQuery = "", url.Values{"host": {p.host}}.Encode()
+	}
+	if p.port != 0 {
+		u.Host = net.JoinHostPort(strings.Trim(u.Host, "[]"), strconv.Itoa(p.port))
+	}
+	if p.username != "" {
+		u.User = url.User(p.username)
+		if p.password != "" {
+			u.User = url.UserPassword(p.username, p.password)
+		}
+	}
+	return u.String(), nil
+}
+
+// withSSLMode adds the mode to a PostgreSQL URL that does not say one.
+func withSSLMode(address, mode string) string {
+	u, err := url.Parse(address)
+	if err != nil || mode == "" || u.Scheme == "sqlite" || u.Query().Has("sslmode") {
+		return address
+	}
+	query := u.Query()
+	query.Set("sslmode", mode)
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// Shown is the URL without its password, for logs and people.
+func (d Database) Shown() string {
+	u, err := url.Parse(d.URL)
+	if err != nil {
+		return "(unreadable database URL)"
+	}
+	if _, isFile, _ := d.File(); isFile {
+		return d.URL
+	}
+	query := u.Query()
+	query.Del("password")
+	u.RawQuery = query.Encode()
+	return u.Redacted()
+}

@@ -1,0 +1,66 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+)
+
+func TestDatabase_File(t *testing.T) {
+	for url, want := range map[string]string{
+		"sqlite:////tmp/x/accord.db":    "/tmp/x/accord.db",
+		"sqlite:///tmp/x/accord.db":     "/tmp/x/accord.db",
+		"sqlite://accord.db":            "accord.db",
+		"sqlite://./data/accord.db":     "./data/accord.db",
+		"sqlite:////tmp/with%20a space": "/tmp/with a space",
+	} {
+		path, isFile, err := config.Database{URL: url}.File()
+		require.NoError(t, err, url)
+		require.True(t, isFile, url)
+		require.Equal(t, want, path, url)
+	}
+	for _, url := range []string{"sqlite:", "sqlite://", "sqlite:///", "sqlite:x.db", "sqlite::memory:", "sqlite://:memory:", "sqlite://x.db?mode=ro", "sqlite:////tmp/", "sqlite://%zz"} {
+		_, isFile, err := config.Database{URL: url}.File()
+		require.True(t, isFile, url)
+		require.Error(t, err, url)
+	}
+	_, isFile, err := config.Database{URL: "postgres://db/x"}.File()
+	require.NoError(t, err)
+	require.False(t, isFile)
+}
+
+func TestLoad_makesUpTheDatabaseURLFromItsParts(t *testing.T) {
+	tests := []struct {
+		name    string
+		environ []string
+		want    string
+	}{
+		{"all of PostgreSQL", []string{"DATABASE_USERNAME=me@x", "DATABASE_PASSWORD=p/w:?", "DATABASE_HOST=db", "DATABASE_PORT=5433", "DATABASE_NAME=pacts", "DATABASE_SSLMODE=require"},
+			"postgres://me%40x:p%2Fw%3A%3F@db:5433/pacts?sslmode=require"},
+		{"no port", []string{"DATABASE_ADAPTER=postgres", "DATABASE_HOST=db", "DATABASE_NAME=pacts"}, "postgres://db/pacts"},
+		{"a socket", []string{"DATABASE_HOST=/run/postgresql", "DATABASE_NAME=pacts"}, "postgres:///pacts?host=%2Frun%2Fpostgresql"},
+		{"SQLite", []string{"DATABASE_ADAPTER=sqlite", "DATABASE_NAME=/var/lib/accord.db"}, "sqlite:///var/lib/accord.db"},
+		{"the URL wins", []string{"DATABASE_URL=postgres://other/x?sslmode=disable", "DATABASE_NAME=pacts", "DATABASE_SSLMODE=require"}, "postgres://other/x?sslmode=disable"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var environ []string
+			for _, entry := range tt.environ {
+				environ = append(environ, "PACT_BROKER_"+entry)
+			}
+			require.Equal(t, tt.want, load(t, environ...).Settings.Database.URL)
+		})
+	}
+}
+
+func TestLoad_refusesMySQL(t *testing.T) {
+	_, err := config.Load(config.Sources{Environ: []string{"PACT_BROKER_DATABASE_URL=mysql2://db/x"}})
+	require.Equal(t, config.Problems{"PACT_BROKER_DATABASE_URL (not shown) must be postgres or sqlite: MySQL is not supported"}, err)
+}
+
+func TestDatabase_ShownHidesThePassword(t *testing.T) {
+	require.Equal(t, "postgres://me:xxxxx@db/x", config.Database{URL: "postgres://me:hush@db/x?password=hush"}.Shown())
+	require.Equal(t, "sqlite:////tmp/accord.db", config.Database{URL: "sqlite:////tmp/accord.db"}.Shown())
+}

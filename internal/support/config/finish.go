@@ -1,0 +1,139 @@
+package config
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+)
+
+// finish settles what depends on several settings, and checks that they agree.
+func (l *loader) finish(t *target, s source) {
+	l.finishDatabase(t, s)
+	l.finishAccess(t, s)
+	l.finishTimes(t)
+	t.Webhooks.Certificates = l.readCertificates(s.certificates)
+}
+
+func (l *loader) finishDatabase(t *target, s source) {
+	if _, given := s.values["database_url"]; !given && t.parts.given() {
+		assembled, err := t.parts.assemble()
+		if err != nil {
+			l.problem("%v", err)
+			return
+		}
+		if err := databaseURL(&t.Database.URL)(assembled); err != nil {
+			l.problem("%s and the other parts of the database address must make up %v", variable("database_name"), err)
+		}
+	}
+	t.Database.URL = withSSLMode(t.Database.URL, t.parts.sslmode)
+}
+
+func (l *loader) finishAccess(t *target, s source) {
+	a := &t.Access
+	a.BasicAuth = a.Username != "" && a.Password != ""
+	if t.basicAuth != nil {
+		if *t.basicAuth && !a.BasicAuth {
+			l.problem("%s is true, but %s or %s is not set: nobody could write", s.values["basic_auth_enabled"].from,
+				variable("basic_auth_username"), variable("basic_auth_password"))
+		}
+		a.BasicAuth = *t.basicAuth && a.BasicAuth
+	} else if (a.Username == "") != (a.Password == "") {
+		l.problem("%s and %s must be set together: with one of them alone the broker would be open",
+			variable("basic_auth_username"), variable("basic_auth_password"))
+	}
+	if (a.ReadOnlyUsername == "") != (a.ReadOnlyPassword == "") {
+		l.problem("%s and %s must be set together", variable("basic_auth_read_only_username"), variable("basic_auth_read_only_password"))
+	} else if a.ReadOnlyUsername != "" && !a.BasicAuth && t.basicAuth == nil {
+		l.problem("%s is set, but %s is not: nobody could write", variable("basic_auth_read_only_username"), variable("basic_auth_username"))
+	}
+}
+
+func (l *loader) finishTimes(t *target) {
+	if v := t.Verdicts; v.PendingFor > v.LostAfter {
+		l.problem("%s (%s) must not be longer than %s (%s)", variable("verdict_pending_for"), v.PendingFor, variable("verdict_lost_after"), v.LostAfter)
+	}
+	if w := t.Selection; w.MinWIPWindowDays > w.MaxWIPLookbackDays {
+		l.problem("%s (%d) must not be more than %s (%d)", variable("min_wip_window_days"), w.MinWIPWindowDays, variable("max_wip_lookback_days"), w.MaxWIPLookbackDays)
+	}
+}
+
+// certificateSource is a certificate as it is written in the settings.
+type certificateSource struct {
+	Description string `yaml:"description"`
+	Content     string `yaml:"content"`
+	Path        string `yaml:"path"`
+	from        string
+}
+
+var certificateKey = regexp.MustCompile(`^webhook_certificates__(\d{1,3})__(description|content|path)$`)
+
+// takeCertificates takes PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENT and its
+// kind out of the environment, in the order of their numbers.
+func (l *loader) takeCertificates(s *source) {
+	byNumber := map[int]certificateSource{}
+	highest := -1
+	for _, key := range s.names() {
+		found := certificateKey.FindStringSubmatch(key)
+		if found == nil {
+			continue
+		}
+		n, err := strconv.Atoi(found[1])
+		if err != nil {
+			continue
+		}
+		c, v := byNumber[n], s.values[key]
+		switch found[2] {
+		case "description":
+			c.Description = v.text
+		case "content":
+			c.Content = v.text
+		case "path":
+			c.Path = v.text
+		}
+		c.from = fmt.Sprintf("%s__%d", variable("webhook_certificates"), n)
+		byNumber[n], highest = c, max(highest, n)
+		delete(s.values, key)
+	}
+	for n := 0; n <= highest; n++ {
+		if c, ok := byNumber[n]; ok {
+			s.certificates = append(s.certificates, c)
+		}
+	}
+}
+
+func (l *loader) readCertificates(sources []certificateSource) []Certificate {
+	var all []Certificate
+	for _, c := range sources {
+		if (c.Content == "") == (c.Path == "") {
+			l.problem("%s must have either content or path", c.from)
+			continue
+		}
+		text := c.Content
+		if c.Path != "" {
+			content, err := os.ReadFile(c.Path)
+			if err != nil {
+				l.problem("%s names a file that cannot be read: %v", c.from, err)
+				continue
+			}
+			text = string(content)
+		}
+		if !isCertificate(text) {
+			l.problem("%s must be a certificate in PEM form, beginning with -----BEGIN CERTIFICATE-----", c.from)
+			continue
+		}
+		all = append(all, Certificate{Description: c.Description, PEM: text})
+	}
+	return all
+}
+
+func isCertificate(text string) bool {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return false
+	}
+	_, err := x509.ParseCertificate(block.Bytes)
+	return err == nil
+}

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Foreign is a group of names that the broker knows but does not act on.
+type Foreign struct {
+	// Why says in a sentence why they mean nothing here.
+	Why  string
+	Keys []string
+	// Told tells that using one is worth a warning.
+	Told bool
+}
+
+// Accepted lists the Pact Broker's settings, and the variables of its clients,
+// that may be set and have no effect.
+func Accepted() []Foreign {
+	return []Foreign{
+		{Why: "The broker has no separate web server and no Rack middleware.", Keys: []string{
+			"puma_persistent_timeout", "use_rack_protection", "rack_protection_use", "rack_protection_except"}},
+		{Why: "The broker sizes and checks its database connections itself.", Keys: []string{
+			"database_pool_timeout", "database_connection_validation_timeout", "metrics_sql_statement_timeout"}},
+		{Why: "Migrations come with the program and change data and tables in one go.", Keys: []string{
+			"auto_migrate_db_data", "allow_missing_migration_files"}},
+		{Why: "The log goes to standard error, with one level for everything.", Keys: []string{
+			"log_stream", "log_dir", "http_debug_logging_enabled", "sql_log_level", "sql_log_warn_duration", "sql_enable_caller_logging", "hide_pactflow_messages"}},
+		{Why: "The broker has pages of its own.", Keys: []string{
+			"use_hal_browser", "network_diagram_max_pacticipants", "enable_public_hal_browser"}},
+		{Why: "Clients read these; the broker does not.", Keys: []string{
+			"url", "username", "token", "publish_verification_results", "http_retries", "error_on_unknown_option", "can_i_deploy_exit_code_beta",
+			"can_i_deploy_ignore", "can_i_deploy_dry_run", "can_i_merge_ignore", "can_i_merge_dry_run"}},
+		{Why: "Old contracts are not cleaned up by the server, whatever these say.", Told: true, Keys: []string{
+			"database_clean_enabled", "database_clean_cron_schedule", "database_clean_deletion_limit", "database_clean_overwritten_data_max_age",
+			"database_clean_keep_version_selectors", "database_clean_dry_run", "database_clean_mode"}},
+		{Why: "`password` is read by clients; the broker's own is `basic_auth_password`.", Keys: []string{"password"}},
+	}
+}
+
+// foreign returns the group that the key belongs to, if any.
+func foreign(key string) (Foreign, bool) {
+	for _, group := range Accepted() {
+		if slices.Contains(group.Keys, key) {
+			return group, true
+		}
+	}
+	return Foreign{}, false
+}
+
+// serviceLink matches what Kubernetes and Docker set for a service named
+// "pact-broker" or "pact-broker-…".
+var serviceLink = regexp.MustCompile(`(^|_)(service_(host|port)(_[a-z0-9_]+)?|port_\d+_(tcp|udp)(_(proto|port|addr))?)$`)
+
+// isServiceAddress tells a port set by Kubernetes, such as tcp://10.0.0.1:9292.
+func isServiceAddress(key, value string) bool {
+	return (key == "port" || strings.HasSuffix(key, "_port")) && (strings.HasPrefix(value, "tcp://") || strings.HasPrefix(value, "udp://"))
+}
+
+// nearest returns the known key that is most like the given one, or "" if none is.
+func nearest(key string, known []string) string {
+	best, least := "", 3+len(key)/6
+	for _, candidate := range known {
+		if d := distance(key, candidate); d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, delete or replace to get from a to b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

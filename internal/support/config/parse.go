@@ -1,0 +1,284 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// parser reads the text of a setting into the settings. Its error completes the
+// sentence "must be …", saying what would be right.
+type parser func(text string) error
+
+func text(into *string) parser {
+	return func(value string) error {
+		*into = value
+		return nil
+	}
+}
+
+func list(into *[]string) parser {
+	return func(value string) error {
+		*into = strings.Fields(value)
+		return nil
+	}
+}
+
+// onlyNested is for settings that are more than a line of text.
+func onlyNested(string) error {
+	return errors.New("given as a list in the file, or in parts such as PACT_BROKER_WEBHOOK_CERTIFICATES__0__PATH")
+}
+
+func number(into *int, low, high int) parser {
+	return func(value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < low || n > high {
+			return fmt.Errorf("a whole number from %d to %d", low, high)
+		}
+		*into = n
+		return nil
+	}
+}
+
+func boolean(into *bool) parser {
+	return func(value string) error {
+		switch strings.ToLower(value) {
+		case "true", "yes", "on", "1", "t", "y":
+			*into = true
+		case "false", "no", "off", "0", "f", "n":
+			*into = false
+		default:
+			return errors.New("true or false")
+		}
+		return nil
+	}
+}
+
+func negated(into *bool) parser {
+	return func(value string) error {
+		var b bool
+		err := boolean(&b)(value)
+		*into = !b
+		return err
+	}
+}
+
+func optionalBoolean(into **bool) parser {
+	return func(value string) error {
+		var b bool
+		if err := boolean(&b)(value); err != nil {
+			return err
+		}
+		*into = &b
+		return nil
+	}
+}
+
+func oneOf(into *string, allowed ...string) parser {
+	return func(value string) error {
+		value = strings.ToLower(value)
+		if !slices.Contains(allowed, value) {
+			return fmt.Errorf("one of %s", strings.Join(allowed, ", "))
+		}
+		*into = value
+		return nil
+	}
+}
+
+// parseDuration reads "90s", "1h30m", "30d", or a number of seconds.
+func parseDuration(value string) (time.Duration, error) {
+	wanted := errors.New("a time such as 30s, 5m, 24h or 30d, or a number of seconds")
+	unit, count := time.Second, value
+	if days, ok := strings.CutSuffix(value, "d"); ok {
+		unit, count = 24*time.Hour, days
+	}
+	if n, err := strconv.ParseFloat(count, 64); err == nil {
+		if !(n >= 0) || n*float64(unit) > math.MaxInt64/2 {
+			return 0, wanted
+		}
+		return time.Duration(n * float64(unit)), nil
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil || d < 0 {
+		return 0, wanted
+	}
+	return d, nil
+}
+
+func duration(into *time.Duration) parser {
+	return func(value string) error {
+		d, err := parseDuration(value)
+		*into = d
+		return err
+	}
+}
+
+func durations(into *[]time.Duration) parser {
+	return func(value string) error {
+		var all []time.Duration
+		for _, word := range strings.Fields(value) {
+			d, err := parseDuration(word)
+			if err != nil {
+				return errors.New("waits in seconds, separated by spaces, such as 10 60 120")
+			}
+			all = append(all, d)
+		}
+		*into = all
+		return nil
+	}
+}
+
+var sizeForm = regexp.MustCompile(`^(?i)(\d{1,12})\s*(|k|m|g)i?b?$`)
+
+func size(into *int64) parser {
+	return func(value string) error {
+		found := sizeForm.FindStringSubmatch(value)
+		if found == nil {
+			return errors.New("a size such as 500kB, 100MB or 1GB")
+		}
+		n, err := strconv.ParseInt(found[1], 10, 64)
+		if err != nil || n < 1 {
+			return errors.New("a size of at least 1 byte, such as 100MB")
+		}
+		*into = n << (10 * strings.Index(" kmg", strings.ToLower(found[2] + " ")[:1]))
+		return nil
+	}
+}
+
+func codes(into *[]int) parser {
+	return func(value string) error {
+		var all []int
+		for _, word := range strings.Fields(value) {
+			n, err := strconv.Atoi(word)
+			if err != nil || n < 100 || n > 599 {
+				return errors.New("response codes from 100 to 599, separated by spaces, such as 200 201 204")
+			}
+			all = append(all, n)
+		}
+		*into = all
+		return nil
+	}
+}
+
+var methodForm = regexp.MustCompile(`^[A-Z]+$`)
+
+func methods(into *[]string) parser {
+	return func(value string) error {
+		all := strings.Fields(strings.ToUpper(value))
+		for _, method := range all {
+			if !methodForm.MatchString(method) {
+				return errors.New("methods separated by spaces, such as POST PUT")
+			}
+		}
+		*into = all
+		return nil
+	}
+}
+
+func schemes(into *[]string) parser {
+	return func(value string) error {
+		all := strings.Fields(strings.ToLower(value))
+		for _, scheme := range all {
+			if scheme != "http" && scheme != "https" {
+				return errors.New("http, https or both, separated by a space")
+			}
+		}
+		*into = all
+		return nil
+	}
+}
+
+func hosts(into *[]string) parser {
+	return func(value string) error {
+		all := strings.Fields(value)
+		for _, host := range all {
+			pattern, isPattern := strings.CutPrefix(host, "/")
+			if !isPattern {
+				if strings.Contains(host, "://") {
+					return fmt.Errorf("host names, without a scheme (%q has one)", host)
+				}
+				continue
+			}
+			if _, err := regexp.Compile(strings.TrimSuffix(pattern, "/")); err != nil {
+				return fmt.Errorf("hosts of which those between slashes are regular expressions (%w)", err)
+			}
+		}
+		*into = all
+		return nil
+	}
+}
+
+func baseURLs(into *[]string) parser {
+	return func(value string) error {
+		var all []string
+		for _, word := range strings.Fields(value) {
+			if !isWebAddress(word) {
+				return fmt.Errorf("addresses with http or https and a host, separated by spaces, such as https://broker.example.org (%q is none)", word)
+			}
+			all = append(all, strings.TrimRight(word, "/"))
+		}
+		*into = all
+		return nil
+	}
+}
+
+func isWebAddress(value string) bool {
+	u, err := url.Parse(value)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == ""
+}
+
+func shieldsURL(into *string) parser {
+	return func(value string) error {
+		if value != "" && !isWebAddress(value) {
+			return errors.New("an address such as https://img.shields.io, or empty to draw badges here")
+		}
+		*into = strings.TrimRight(value, "/")
+		return nil
+	}
+}
+
+func badgeMode(proxy *bool) parser {
+	return func(value string) error {
+		var mode string
+		err := oneOf(&mode, "redirect", "proxy")(value)
+		*proxy = mode == "proxy"
+		return err
+	}
+}
+
+// logLevel takes the Pact Broker's level "fatal" for error.
+func logLevel(into *string) parser {
+	return func(value string) error {
+		return oneOf(into, "debug", "info", "warn", "error")(synonym(value, "fatal", "error", "warning", "warn"))
+	}
+}
+
+// logFormat takes the Pact Broker's formats "default" and "color" for text.
+func logFormat(into *string) parser {
+	return func(value string) error {
+		return oneOf(into, "text", "json")(synonym(value, "default", "text", "color", "text"))
+	}
+}
+
+// synonym replaces the word by the one that follows it in the pairs, if any.
+func synonym(word string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		if strings.EqualFold(word, pairs[i]) {
+			return pairs[i+1]
+		}
+	}
+	return word
+}
+
+func features(into *[]string) parser {
+	return func(value string) error {
+		*into = strings.Fields(strings.ToLower(value))
+		return nil
+	}
+}

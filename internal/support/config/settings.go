@@ -1,0 +1,142 @@
+// Package config reads the settings of the broker, once, at the start: from
+// flags, then environment variables, then a file, then defaults. The names are
+// the Pact Broker's own, so that a deployment keeps its variables. Nothing else
+// in the program reads the environment.
+package config
+
+import "time"
+
+// Settings is everything that can be set. Each field is documented, with its
+// default, in the catalogue, from which docs/settings.md and --help are made.
+type Settings struct {
+	Server     Server
+	Database   Database
+	Access     Access
+	Publishing Publishing
+	Versions   Versions
+	Selection  Selection
+	Verdicts   Verdicts
+	Webhooks   Webhooks
+	Badges     Badges
+	Secrets    Secrets
+	Log        Log
+
+	// SeedExampleData loads two example applications into an empty database.
+	SeedExampleData bool
+	// Features names optional behaviour that is switched on, in lower case.
+	Features []string
+}
+
+// Server says where and how the broker answers.
+type Server struct {
+	Host string
+	Port int
+	// BaseURLs are the addresses under which clients reach the broker, without
+	// a trailing slash; none means that each request tells.
+	BaseURLs            []string
+	MaxBodySize         int64
+	ShutdownGrace       time.Duration
+	DiagnosticEndpoints bool
+	DiffTimeout         time.Duration
+}
+
+// Database says where everything is kept.
+type Database struct {
+	// URL is as given, or put together from its parts; it may hold a password.
+	URL              string
+	MaxConnections   int
+	StatementTimeout time.Duration
+	ConnectRetries   int
+	AutoMigrate      bool
+}
+
+// Access says who may do what.
+type Access struct {
+	// BasicAuth tells whether credentials are asked for.
+	BasicAuth        bool
+	Username         string
+	Password         string
+	ReadOnlyUsername string
+	ReadOnlyPassword string
+	PublicRead       bool
+	PublicHeartbeat  bool
+	PublicBadges     bool
+}
+
+// Publishing says what may be published, and which contracts are the same.
+type Publishing struct {
+	CheckSimilarNames bool
+	AllowModification bool
+	// EqualByInteractions compares contents by their interactions and
+	// specification version only, not by everything that is in them.
+	EqualByInteractions bool
+	CaseSensitiveNames  bool
+}
+
+// Versions says how versions are ordered and what follows from branches and tags.
+type Versions struct {
+	OrderByDate            bool
+	SemverFormats          []string
+	DeployForTags          bool
+	FirstTagAsBranch       bool
+	FirstTagAsBranchWithin time.Duration
+	DetectMainBranch       bool
+	MainBranchCandidates   []string
+}
+
+// Selection bounds how far back work in progress is looked for, in days.
+type Selection struct {
+	DynamicWIPWindow        bool
+	DefaultWIPWindowDays    int
+	MinWIPWindowDays        int
+	MaxWIPLookbackDays      int
+	OtherBranchLookbackDays int
+}
+
+// Verdicts says after what time a verdict speaks of another reason.
+type Verdicts struct {
+	PendingFor time.Duration
+	LostAfter  time.Duration
+	StaleAfter time.Duration
+}
+
+// Webhooks says which calls may be made and how.
+type Webhooks struct {
+	RetrySchedule []time.Duration
+	Methods       []string
+	Schemes       []string
+	Hosts         []string
+	PrivateHosts  []string
+	SuccessCodes  []int
+	Redact        bool
+	VerifyTLS     bool
+	UserAgent     string
+	Certificates  []Certificate
+}
+
+// Certificate is trusted in addition to the system's when calling webhooks.
+type Certificate struct {
+	Description string
+	// PEM is the certificate itself, whether it was given or read from a file.
+	PEM string
+}
+
+// Badges says where status pictures come from.
+type Badges struct {
+	// ShieldsURL is the address badges redirect to; "" means draw them here.
+	ShieldsURL string
+	// Proxy fetches pictures from ShieldsURL instead of redirecting there.
+	Proxy        bool
+	CacheControl string
+}
+
+// Secrets says how secrets are encrypted in the database.
+type Secrets struct {
+	Key string
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string
+	Format string
+}
