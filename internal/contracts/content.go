@@ -15,14 +15,14 @@ import (
 // maxNesting is how deep objects and arrays may lie in each other, as in the Pact Broker.
 const maxNesting = 50
 
-// Content is the body of a contract as it is kept and served: valid JSON
+// Body is the body of a contract as it is kept and served: valid JSON
 // without insignificant space, members in the order they were sent, numbers
 // and strings spelled as they were sent, and no name twice in one object.
-type Content []byte
+type Body []byte
 
-// ReadContent reads the body of a contract, which is a JSON object.
+// ReadBody reads the body of a contract, which is a JSON object.
 // It returns a Malformed fault that names the trouble otherwise.
-func ReadContent(body []byte) (Content, error) {
+func ReadBody(body []byte) (Body, error) {
 	content, err := ReadJSON(body)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func ReadContent(body []byte) (Content, error) {
 //
 // A name that occurs twice in one object is refused, although the Pact Broker
 // takes the last of them: nobody can tell which of the two the sender meant.
-func ReadJSON(body []byte) (Content, error) {
+func ReadJSON(body []byte) (Body, error) {
 	if at := invalidUTF8(body); at >= 0 {
 		return nil, fault.New(fault.Malformed, "the body is not UTF-8 (first wrong byte at offset %d)", at)
 	}
@@ -54,7 +54,7 @@ func ReadJSON(body []byte) (Content, error) {
 	if kind := text.Kind(); kind != '{' && kind != '[' {
 		return nil, fault.New(fault.Malformed, "the body is a JSON %s; it must be a JSON object", scalarName(text[0]))
 	}
-	return Content(text), nil
+	return Body(text), nil
 }
 
 func unreadable(body []byte, err error) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReadContentKeepsWhatWasSent(t *testing.T) {
+func TestReadBodyKeepsWhatWasSent(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"white space goes":            {" {\n\t\"a\" : [ 1 , 2 ]\r\n} ", `{"a":[1,2]}`},
 		"numbers keep their text":     {`{"price": 1.0, "big": 12345678901234567890, "e": 1E+400, "minus": -0}`, `{"price":1.0,"big":12345678901234567890,"e":1E+400,"minus":-0}`},
@@ -20,21 +20,21 @@ func TestReadContentKeepsWhatWasSent(t *testing.T) {
 		"brackets in strings":         {`{"a":"` + strings.Repeat("[", 60) + `\"["}`, `{"a":"` + strings.Repeat("[", 60) + `\"["}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			content, err := ReadContent([]byte(test.body))
+			content, err := ReadBody([]byte(test.body))
 			require.NoError(t, err)
 			require.Equal(t, test.want, string(content))
 		})
 	}
 }
 
-func TestReadContentLeavesTheBodyAlone(t *testing.T) {
+func TestReadBodyLeavesTheBodyAlone(t *testing.T) {
 	body := []byte(`{ "a" : 1 }`)
-	_, err := ReadContent(body)
+	_, err := ReadBody(body)
 	require.NoError(t, err)
 	require.Equal(t, `{ "a" : 1 }`, string(body))
 }
 
-func TestReadContentRefuses(t *testing.T) {
+func TestReadBodyRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ body, text string }{
 		"nothing":           {"", "empty"},
 		"white space":       {" \n", "empty"},
@@ -59,7 +59,7 @@ func TestReadContentRefuses(t *testing.T) {
 		"a byte order mark": {"\xef\xbb\xbf{}", "not valid JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadContent([]byte(test.body))
+			_, err := ReadBody([]byte(test.body))
 			require.True(t, fault.Is(err, fault.Malformed), "got %v", err)
 			require.ErrorContains(t, err, test.text)
 		})

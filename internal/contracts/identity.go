@@ -25,7 +25,7 @@ const (
 // every content that is equal in the given sense. It equals the name that the
 // Pact Broker gives, so links to contents survive a change of broker. It must
 // be taken before interaction ids are added, as an id that was sent counts.
-func Identity(content Content, equality Equality) string {
+func Identity(content Body, equality Equality) string {
 	interactions, messages := member(content, "interactions"), member(content, "messages")
 	if equality == ByText || (!isArray(interactions) && !isArray(messages)) {
 		c := canonical{text: make([]byte, 0, len(content)), asSent: true}
@@ -110,7 +110,7 @@ func specificationVersion(content []byte) []byte {
 // WithInteractionIDs gives each object among the interactions and messages an
 // _id, as its first member, that depends on nothing but the interaction.
 // Verifiers name interactions by it in their results. An _id that was sent stays.
-func WithInteractionIDs(content Content) Content {
+func WithInteractionIDs(content Body) Body {
 	return mapLists(content, func(dst, item []byte) []byte {
 		if !isObject(item) || member(item, "_id") != nil {
 			return append(dst, item...)
@@ -131,7 +131,7 @@ func InteractionID(interaction []byte) string {
 
 // WithoutInteractionIDs takes away the ids that WithInteractionIDs gave. An
 // _id that is not the interaction's own was sent by a client and stays.
-func WithoutInteractionIDs(content Content) Content {
+func WithoutInteractionIDs(content Body) Body {
 	return mapLists(content, func(dst, item []byte) []byte {
 		bare := withoutMember(item, "_id")
 		if id, ok := textOf(member(item, "_id")); !ok || id != InteractionID(bare) {
@@ -143,7 +143,7 @@ func WithoutInteractionIDs(content Content) Content {
 
 // mapLists copies a content, with each element of the lists of interactions and
 // messages written by the given function.
-func mapLists(content Content, element func(dst, item []byte) []byte) Content {
+func mapLists(content Body, element func(dst, item []byte) []byte) Body {
 	if !isObject(content) {
 		return content
 	}

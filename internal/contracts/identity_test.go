@@ -18,9 +18,9 @@ func v2(interactions ...string) string {
 	return `{"interactions":[` + strings.Join(interactions, ",") + `],"metadata":{"pactSpecification":{"version":"2.0.0"}}}`
 }
 
-func read(t testing.TB, body string) Content {
+func read(t testing.TB, body string) Body {
 	t.Helper()
-	content, err := ReadContent([]byte(body))
+	content, err := ReadBody([]byte(body))
 	require.NoError(t, err)
 	return content
 }
@@ -101,7 +101,7 @@ func TestCanonicalText(t *testing.T) {
 	}
 }
 
-func read2(t *testing.T, body string) Content {
+func read2(t *testing.T, body string) Body {
 	t.Helper()
 	content, err := ReadJSON([]byte(body))
 	require.NoError(t, err)
@@ -129,11 +129,11 @@ func TestInteractionIDs(t *testing.T) {
 		})
 	}
 	shuffled := `{"response":{"status":200},"description":"a","request":{"path":"/x","method":"get"}}`
-	require.Equal(t, id, InteractionID(Content(shuffled)))
+	require.Equal(t, id, InteractionID(Body(shuffled)))
 }
 
 // bigContent is a contract of about the given size with distinct interactions.
-func bigContent(t testing.TB, size int) Content {
+func bigContent(t testing.TB, size int) Body {
 	var text strings.Builder
 	text.WriteString(`{"consumer":{"name":"Otter"},"provider":{"name":"River"},"interactions":[`)
 	for n := 0; text.Len() < size; n++ {
@@ -151,7 +151,7 @@ func bigContent(t testing.TB, size int) Content {
 func BenchmarkContent(b *testing.B) {
 	content := bigContent(b, 5<<20)
 	for name, work := range map[string]func(){
-		"read":     func() { _, _ = ReadContent(content) },
+		"read":     func() { _, _ = ReadBody(content) },
 		"identity": func() { Identity(content, ByDemands) },
 		"ids":      func() { WithInteractionIDs(content) },
 	} {

@@ -8,7 +8,7 @@ import (
 )
 
 // The functions here walk over text that is known to be valid compact JSON (a
-// Content or a part of one), without building anything from it: contracts have
+// Body or a part of one), without building anything from it: contracts have
 // megabytes, of which most questions concern a few members.
 
 // stringEnd returns the offset behind the string that begins at start, or the
