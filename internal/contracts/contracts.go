@@ -1,12 +1,10 @@
-// Package contracts knows the contracts themselves: how they are published,
-// merged, compared and found, and when two of them are the same.
 package contracts
 
 import "time"
 
-// Content is what a contract says, stored once for each pair however often it
-// is published. The field's term for it is "pact version".
-type Content struct {
+// PactVersion is a content as stored: once for each pair of applications,
+// however often it is published.
+type PactVersion struct {
 	ID            int64
 	IntegrationID int64
 	SHA           string

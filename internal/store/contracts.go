@@ -95,7 +95,7 @@ func (q *queries) Publication(ctx context.Context, consumerVersionID, providerID
 
 // AddContent returns the id of the content with that sha, storing the body if
 // the pair does not have it yet.
-func (tx *Tx) AddContent(ctx context.Context, c contracts.Content, body []byte) (int64, error) {
+func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, body []byte) (int64, error) {
 	const find = "SELECT id FROM pact_versions WHERE integration_id = ? AND sha = ?"
 	id, found, err := row[int64](ctx, &tx.queries, "find content", find, c.IntegrationID, c.SHA)
 	if err != nil || found {
