@@ -1,0 +1,68 @@
+# Everything that people and CI do with this repository. `make help` lists it.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+
+# Where the programs that .ci/tools brings are, and the flags to link the native Pact library.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+export PACT_DO_NOT_TRACK := true
+with_pact := CGO_LDFLAGS="-L$(CURDIR)/.tools/lib -Wl,-rpath,$(CURDIR)/.tools/lib"
+
+# Flags of a release: static, small, without the builder's paths.
+release_tags := nomsgpack,sqlite_omit_load_extension,osusergo,netgo
+version ?= $(shell git describe --tags --always --dirty)
+
+.PHONY: help build run quick test lint unit contract example clients fuzz bench release tools clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+build: ## build both programs into bin/
+	go build -o bin/ ./cmd/...
+
+run: ## serve on 127.0.0.1:9292 with ./accord.db and example data
+	go run ./cmd/broker
+
+quick: ## vet and test, on SQLite, the packages you changed (PKG=./... for all)
+	@packages="$(or $(PKG),$$(.ci/changed))"; echo "$$packages" | tr '\n' ' '; echo; \
+	go vet $$packages && ACCORD_TEST_POSTGRES=off go test $$packages
+
+test: ## all that CI does: tools, vet, lint, tests on both databases, contracts, examples
+	@.ci/test
+
+lint: ## read the code with golangci-lint
+	@.ci/tools lint
+	golangci-lint run
+
+unit: ## every Go test, on SQLite and on PostgreSQL
+	@.ci/tools postgres
+	ACCORD_REQUIRE_POSTGRES=1 go test ./...
+
+contract: ## verify the contracts of the Pact Broker's own clients
+	@.ci/contract
+
+example: ## tell the whole story with real clients, and check the README's walk-through
+	@.ci/tools pact ruby library
+	$(with_pact) examples/story.sh
+	examples/walkthrough.sh
+
+clients: ## verify with each real client: pact-go, pact-js, the native and the Ruby verifier
+	@.ci/tools pact ruby library js
+	$(with_pact) examples/clients.sh
+
+fuzz: ## run every fuzz target for a while (FUZZTIME=1m)
+	@.ci/fuzz $(or $(FUZZTIME),1m)
+
+bench: ## measure the questions asked before every deployment
+	go test -run '^$$' -bench . -benchmem ./...
+
+release: ## build static, stripped programs into dist/
+	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X main.version=$(version)' -o dist/broker ./cmd/broker
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(version)' -o dist/can-i-deploy ./cmd/can-i-deploy
+	ls -l dist
+
+tools: ## find or install what the tests need, into .tools/
+	.ci/tools
+
+clean: ## remove what was built, and the example's pacts and logs; .tools/ stays
+	rm -rf bin dist coverage.out examples/*/pacts examples/*/logs
