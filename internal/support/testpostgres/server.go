@@ -18,7 +18,7 @@ import (
 
 var errNotInstalled = errors.New("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
 
-// script initialises a server in the directory $1 with the programs in $2 and
+// script makes a server in the directory $1 with the programs in $2 and
 // runs it until its standard input closes, which happens when the process that
 // started it is gone; then the directory goes too. Nothing on it is worth
 // saving, so it never waits for the disk.
@@ -92,9 +92,9 @@ func untilItAnswers(address string, ended <-chan error, log string) error {
 		}
 		cancel()
 		select {
-		case <-ended:
-			said, _ := os.ReadFile(log) // without a log the first error says enough
-			return fmt.Errorf("the server ended: %s", said)
+		case err := <-ended:
+			said, _ := os.ReadFile(log) // without a log the status says enough
+			return fmt.Errorf("the server ended (%w): %s", err, said)
 		case <-deadline:
 			return fmt.Errorf("the server does not answer: %w", err)
 		case <-time.After(20 * time.Millisecond):
