@@ -1,0 +1,182 @@
+package edge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/support/fault"
+)
+
+// maxNesting is how deep a JSON body may go.
+const maxNesting = 50
+
+// Body reads the whole body of the request once and keeps it. It returns a
+// TooLarge fault beyond the limit of the options.
+func Body(c *gin.Context) ([]byte, error) {
+	x := exchangeOf(c.Request.Context())
+	if x.read {
+		return x.body, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, x.maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, fault.New(fault.TooLarge, "The request body is larger than the %d bytes that this broker takes.", x.maxBody).Because(err)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Malformed, "The request body could not be read to its end.").Because(err)
+	}
+	x.body, x.read = body, true
+	return body, nil
+}
+
+// RequireMedia answers 415 unless the Content-Type of the request is one that
+// the route takes. Only the bare type counts, and a missing one is none.
+func RequireMedia(c *gin.Context) error {
+	x := exchangeOf(c.Request.Context())
+	media := requestMedia(c.Request)
+	if slices.Contains(x.route.Accepts, media) {
+		return nil
+	}
+	if slices.Contains(x.route.Accepts, AnyJSON) && strings.Contains(media, "json") {
+		return nil
+	}
+	return Answer{Status: http.StatusUnsupportedMediaType, Media: x.accepted}
+}
+
+// Object returns the members of a JSON body, of the same name the last. An
+// empty body has none. It answers 415 as RequireMedia does and returns a
+// Malformed fault if the body is an array.
+func Object(c *gin.Context) (map[string]json.RawMessage, error) {
+	members := map[string]json.RawMessage{}
+	if err := Decode(c, &members); err != nil {
+		return nil, err
+	}
+	return members, nil
+}
+
+// Decode reads a JSON body into dst, which an empty body leaves as it is. It
+// answers 415 as RequireMedia does, returns a Malformed fault if the body is not
+// of the shape of dst, and an Invalid one naming a field of the wrong type.
+func Decode(c *gin.Context, dst any) error {
+	if err := RequireMedia(c); err != nil {
+		return err
+	}
+	body, err := Body(c)
+	if err != nil || len(bytes.TrimSpace(body)) == 0 {
+		return err
+	}
+	err = json.Unmarshal(body, dst)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return fault.InvalidField(wrong.Field, "must not be %s", article(wrong.Value)).Because(err)
+	case err != nil:
+		return fault.New(fault.Malformed, "The request body must be a JSON object.").Because(err)
+	}
+	return nil
+}
+
+// article puts the right article before a kind of JSON value.
+func article(value string) string {
+	kind, _, _ := strings.Cut(value, " ")
+	if strings.HasPrefix(kind, "a") || strings.HasPrefix(kind, "o") {
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
+// requestMedia is the bare type of the request body, in lower case.
+func requestMedia(r *http.Request) string {
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(media))
+}
+
+// checkJSON returns a Malformed fault if a body that claims to be JSON is not
+// UTF-8, not a JSON object or array, or nested too deeply.
+func checkJSON(c *gin.Context, x *exchange) error {
+	takesBody := len(x.route.Accepts) > 0 && c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead
+	if !takesBody || !strings.Contains(requestMedia(c.Request), "json") {
+		return nil
+	}
+	body, err := Body(c)
+	if err != nil {
+		return err
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		if x.route.BodyRequired {
+			return fault.New(fault.Malformed, "The request body is empty; a JSON object is expected.")
+		}
+		return nil
+	}
+	return jsonFault(body)
+}
+
+// jsonFault says what keeps a body from being a JSON object or array.
+func jsonFault(body []byte) error {
+	if !utf8.Valid(body) {
+		return fault.New(fault.Malformed, "The request body is not UTF-8: the byte at position %d starts no character.", invalidAt(body))
+	}
+	if nesting(body) > maxNesting {
+		return fault.New(fault.Malformed, "The request body is nested more than %d levels deep.", maxNesting)
+	}
+	if !json.Valid(body) {
+		return fault.New(fault.Malformed, "The request body is not JSON: %s.", syntaxMistake(body))
+	}
+	if first := bytes.TrimSpace(body)[0]; first != '{' && first != '[' {
+		return fault.New(fault.Malformed, "The request body must be a JSON object.")
+	}
+	return nil
+}
+
+// invalidAt is the position of the first byte that is not UTF-8.
+func invalidAt(body []byte) int {
+	at := 0
+	for at < len(body) {
+		r, size := utf8.DecodeRune(body[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return at
+}
+
+// syntaxMistake says where a text stops being JSON.
+func syntaxMistake(body []byte) string {
+	var any json.RawMessage
+	err := json.Unmarshal(body, &any)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf("%s at position %d", syntax.Error(), syntax.Offset)
+	}
+	return fmt.Sprint(err)
+}
+
+// nesting is how deep the brackets of a JSON text go.
+func nesting(body []byte) int {
+	deepest, depth, inString := 0, 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			depth++
+			deepest = max(deepest, depth)
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return deepest
+}

@@ -1,0 +1,110 @@
+// Package edge is what the API and the pages share of HTTP: it reads requests,
+// guards them, negotiates, and writes every answer and every failure.
+//
+// A face of the broker is a table of Routes. A handler gets a *gin.Context,
+// asks the domain and returns an error, which the one error writer turns into
+// the answer the client understands. Before a handler runs, the edge has seen
+// to the following, in this order, which decides the status that wins:
+//
+//	501  the method is unknown
+//	405  the route does not have it
+//	401  credentials are missing or wrong; 403 they do not suffice
+//	400  the body claims to be JSON and is not; or Route.Check found a mistake
+//	200  OPTIONS
+//	406  the client accepts nothing that the route offers
+//
+// What depends on stored things is the handler's, in this order:
+//
+//	404  what the path names does not exist: return the finder's fault
+//	409  the request contradicts what is stored
+//	415  the body is of a type that the route does not take
+//
+// So a handler of a route with Accepts looks up what must exist first and calls
+// RequireMedia, Object or Decode then. It calls RequireMedia even if it ignores
+// the body; if nothing needs to exist, that is its first line.
+package edge
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// CompatibleRelease is the release of the Pact Broker that the API is
+// compatible with. Clients read it to decide what they may ask for.
+const CompatibleRelease = "2.120.0"
+
+// DefaultMaxBody is the limit of a request body unless the options say
+// otherwise. Contracts of tens of megabytes exist.
+const DefaultMaxBody = 64 << 20
+
+// Options say what the edge serves and how.
+type Options struct {
+	// API are the routes of the HTTP API.
+	API []Route
+	// Pages are the routes for browsers. Where an address is both, a browser
+	// gets the page, everybody else the API; a page that is not found leaves
+	// the request to the API.
+	Pages []Route
+	// Logger takes the access log and the failures; nil means slog's default.
+	Logger *slog.Logger
+	// BaseURLs are the addresses under which clients reach the broker; without
+	// one, the address is read from each request.
+	BaseURLs []string
+	// Gate decides who may do what; nil admits everybody.
+	Gate Gate
+	// MaxBody limits request bodies in bytes; 0 means DefaultMaxBody.
+	MaxBody int64
+}
+
+// New builds the handler that serves both faces. It panics when two routes of
+// one face contradict each other, which is a mistake in the program.
+func New(o Options) http.Handler {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	faces := &faces{
+		api:        face{routes: o.API, gate: o.Gate}.engine(),
+		pages:      face{routes: o.Pages, gate: o.Gate, yields: true}.engine(),
+		extensions: extensionsOf(o.API),
+		gate:       o.Gate,
+	}
+	return entrance(o, faces)
+}
+
+// faces sends a request to the pages or to the API.
+type faces struct {
+	api, pages *gin.Engine
+	extensions extensions
+	gate       Gate
+}
+
+// ServeHTTP asks the face that the client is likely to mean first and the other
+// one if the first has nothing at that address.
+func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := exchangeOf(r.Context())
+	first, second := f.api, f.pages
+	if isBrowser(r) {
+		first, second = second, first
+	}
+	for _, engine := range []*gin.Engine{first, second} {
+		x.missed = false
+		x.accepted = ""
+		attempt := f.extensions.apply(r, engine == f.api)
+		engine.ServeHTTP(&missable{ResponseWriter: w, exchange: x}, attempt)
+		if !x.missed {
+			return
+		}
+		w.Header().Del("Content-Type")
+	}
+	x.missed = false
+	if err := admit(f.gate, r, ByMethod); err != nil {
+		writeError(w, r, err)
+		return
+	}
+	writeError(w, r, notFound)
+}

@@ -1,0 +1,183 @@
+package edge
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+)
+
+// entrance is what every request passes before one of the faces sees it: it
+// gets its id and base address, the common headers are set, its path is made
+// uniform, its answer logged, and a panic becomes a 500.
+func entrance(o Options, next http.Handler) http.Handler {
+	cut := prefixes(o.BaseURLs)
+	bases := make([]string, len(o.BaseURLs))
+	for i, base := range o.BaseURLs {
+		bases[i] = strings.TrimSuffix(base, "/")
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		x := &exchange{
+			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody,
+		}
+		x.report = func(err error, reference string) {
+			o.Logger.ErrorContext(r.Context(), "request failed", "error", err, "reference", reference, "request_id", x.requestID,
+				"method", r.Method, "path", x.path)
+		}
+		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
+		setCommonHeaders(recorder.Header(), x)
+		defer func() {
+			logAccess(o.Logger, r, x, recorder, time.Since(start))
+		}()
+		defer recoverPanic(recorder, r)
+		if err := enter(r, x, cut); err != nil {
+			writeError(recorder, r, err)
+			return
+		}
+		next.ServeHTTP(recorder, r)
+	})
+}
+
+// enter reads the path and the query and refuses what no face could serve.
+func enter(r *http.Request, x *exchange, prefixes []string) error {
+	if !slices.Contains(methods, r.Method) {
+		return Answer{Status: http.StatusNotImplemented}
+	}
+	raw := r.URL.RawPath
+	if raw == "" {
+		raw = r.URL.EscapedPath()
+	}
+	for _, prefix := range prefixes {
+		if rest, ok := strings.CutPrefix(raw, prefix); ok && (rest == "" || rest[0] == '/') {
+			raw = rest
+			break
+		}
+	}
+	path, err := uniform(raw)
+	x.path = path
+	if err != nil {
+		return pathAnswer(x, err)
+	}
+	r.URL = withPath(r.URL, path)
+	x.query, err = parseQuery(r.URL.RawQuery)
+	return err
+}
+
+// uniform returns the path without a trailing slash and with each segment
+// escaped as links does. It returns a NotFound fault for a path with an empty
+// segment, and an Unprocessable one for control characters.
+func uniform(raw string) (string, error) {
+	if strings.Contains(raw, "//") {
+		return raw, notFound
+	}
+	raw = strings.TrimSuffix(raw, "/")
+	if raw == "" {
+		return "/", nil
+	}
+	segments := strings.Split(raw, "/")
+	for i, segment := range segments {
+		name, err := url.PathUnescape(segment)
+		if err != nil {
+			return raw, notFound
+		}
+		if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
+			return raw, fault.New(fault.Unprocessable, "The address contains a line break, a tab or another character that no name may have.")
+		}
+		segments[i] = links.Escape(name)
+	}
+	return strings.Join(segments, "/"), nil
+}
+
+// pathAnswer is the answer for a path that cannot be served, a problem whatever
+// the client accepts.
+func pathAnswer(x *exchange, err error) error {
+	p := problem{Title: "Not Found", Type: x.base.Problem("problem/not-found"), Detail: notFoundText, Status: http.StatusNotFound}
+	if fault.Is(err, fault.Unprocessable) {
+		p = problem{
+			Title: "Unprocessable", Type: x.base.Problem("problem/invalid-request-parameter-value"),
+			Detail: err.Error(), Status: http.StatusUnprocessableEntity,
+		}
+	}
+	return Answer{Status: p.Status, Media: Problem, Body: p}
+}
+
+// withPath returns the address with another path, given escaped.
+func withPath(u *url.URL, escaped string) *url.URL {
+	changed := *u
+	changed.RawPath = escaped
+	changed.Path, _ = url.PathUnescape(escaped) // escaped by us, so it can be read
+	return &changed
+}
+
+func setCommonHeaders(h http.Header, x *exchange) {
+	h.Set("Vary", "Accept")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Pact-Broker-Version", CompatibleRelease)
+	h.Set("X-Request-Id", x.requestID)
+	if x.traceParent != "" {
+		h.Set("Traceparent", x.traceParent)
+	}
+}
+
+// requestID is the id that the client gave, if it is fit for logs, or a new one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	visible := !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+	if id != "" && len(id) <= 128 && visible {
+		return id
+	}
+	return strings.ToLower(rand.Text())
+}
+
+var traceParentForm = regexp.MustCompile(`^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
+
+func traceParent(r *http.Request) string {
+	if given := r.Header.Get("Traceparent"); traceParentForm.MatchString(given) {
+		return given
+	}
+	return ""
+}
+
+// recoverPanic turns a panic into a 500. The one by which net/http is told to
+// drop the connection goes on.
+func recoverPanic(w *recorder, r *http.Request) {
+	value := recover()
+	if value == nil {
+		return
+	}
+	if value == http.ErrAbortHandler {
+		panic(value)
+	}
+	exchangeOf(r.Context()).missed = false
+	err := fmt.Errorf("panic: %v\n%s", value, debug.Stack())
+	if w.status != 0 {
+		exchangeOf(r.Context()).report(err, "after the answer began")
+		return
+	}
+	writeInternal(w, r, err)
+}
+
+func logAccess(logger *slog.Logger, r *http.Request, x *exchange, w *recorder, took time.Duration) {
+	level := slog.LevelInfo
+	if x.route != nil && x.route.Access == Heartbeat {
+		level = slog.LevelDebug
+	}
+	logger.LogAttrs(r.Context(), level, "request",
+		slog.String("method", r.Method), slog.String("path", x.path), slog.String("route", x.pattern),
+		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
+		slog.String("request_id", x.requestID), slog.String("traceparent", x.traceParent))
+}

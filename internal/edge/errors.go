@@ -1,0 +1,183 @@
+package edge
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+
+	"accord/internal/support/fault"
+)
+
+// Answer is a failure that brings its own answer, for the few places where the
+// original's is unlike all others.
+type Answer struct {
+	Status int
+	// Media is the type of the body; without a body it is sent alone.
+	Media string
+	// Body is sent as it is if it is a string or bytes, else as JSON; nil is an
+	// empty body.
+	Body any
+}
+
+// Error says which status is answered.
+func (a Answer) Error() string { return http.StatusText(a.Status) }
+
+// Messages is an Invalid failure whose messages belong to no field, answered as
+// a list of texts. The matrix does so.
+type Messages []string
+
+// Error joins the messages.
+func (m Messages) Error() string { return strings.Join(m, "; ") }
+
+// statusClientGone is what the log shows for a client that did not wait.
+const statusClientGone = 499
+
+// statuses is the only map from kinds of failure to HTTP.
+var statuses = map[fault.Kind]int{
+	fault.Internal:      http.StatusInternalServerError,
+	fault.Malformed:     http.StatusBadRequest,
+	fault.Invalid:       http.StatusBadRequest,
+	fault.NotFound:      http.StatusNotFound,
+	fault.Conflict:      http.StatusConflict,
+	fault.Unprocessable: http.StatusUnprocessableEntity,
+	fault.Unauthorized:  http.StatusUnauthorized,
+	fault.Forbidden:     http.StatusForbidden,
+	fault.TooLarge:      http.StatusRequestEntityTooLarge,
+	fault.Unavailable:   http.StatusServiceUnavailable,
+}
+
+// notFoundText is what clients get for an address without anything.
+const notFoundText = "There is nothing at this address."
+
+var (
+	notFound = fault.Missing(notFoundText)
+	tooLate  = fault.New(fault.Unavailable, "The broker could not finish this in time. Try again.")
+)
+
+// writeError is the only writer of failures.
+func writeError(w http.ResponseWriter, r *http.Request, err error) {
+	var answer Answer
+	var messages Messages
+	var gone clientGone
+	var known *fault.Error
+	switch {
+	case errors.As(err, &gone), errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		w.WriteHeader(statusClientGone)
+	case errors.As(err, &answer):
+		writeAnswer(w, r, answer)
+	case errors.As(err, &messages):
+		writeMessages(w, r, messages)
+	case errors.As(err, &known) && known.Kind != fault.Internal:
+		writeFault(w, r, known)
+	case errors.Is(err, context.DeadlineExceeded):
+		writeFault(w, r, tooLate)
+	default:
+		writeInternal(w, r, err)
+	}
+}
+
+func writeAnswer(w http.ResponseWriter, r *http.Request, answer Answer) {
+	media := answer.Media
+	switch body := answer.Body.(type) {
+	case nil:
+		if media != "" {
+			w.Header().Set("Content-Type", media+";charset=utf-8")
+		}
+		w.WriteHeader(answer.Status)
+	case string:
+		sent(w, r, write(w, answer.Status, media, []byte(body)))
+	case []byte:
+		sent(w, r, write(w, answer.Status, media, body))
+	default:
+		sent(w, r, writeJSON(w, answer.Status, media, body))
+	}
+}
+
+// sent reports an answer that could not be made. One that could not be sent is
+// the client's business.
+func sent(w http.ResponseWriter, r *http.Request, err error) {
+	var gone clientGone
+	if err != nil && !errors.As(err, &gone) {
+		writeInternal(w, r, err)
+	}
+}
+
+func writeMessages(w http.ResponseWriter, r *http.Request, messages Messages) {
+	if wantsProblem(r) {
+		items := make([]problemItem, len(messages))
+		for i, message := range messages {
+			items[i] = problemItemOf(r, "", message)
+			items[i].Pointer = ""
+		}
+		writeProblem(w, r, validationProblem(r, http.StatusBadRequest, items))
+		return
+	}
+	sent(w, r, writeJSON(w, http.StatusBadRequest, HALJSON, map[string][]string{"errors": messages}))
+}
+
+func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
+	status := statuses[f.Kind]
+	switch f.Kind {
+	case fault.NotFound:
+		writeNotFound(w, r, f)
+		return
+	case fault.Unauthorized:
+		w.Header().Set("WWW-Authenticate", `Basic realm="Restricted area"`)
+		if !isOwnAPI(r) {
+			w.Header().Set("Content-Type", PlainText)
+			w.WriteHeader(status)
+			return
+		}
+	case fault.Unavailable:
+		w.Header().Set("Retry-After", "5")
+	}
+	switch {
+	case wantsProblem(r):
+		writeProblem(w, r, problemOf(r, status, f))
+	case len(f.Fields) > 0:
+		sent(w, r, writeJSON(w, status, HALJSON, map[string]fieldMessages{"errors": f.Fields}))
+	default:
+		sent(w, r, writeJSON(w, status, HALJSON, map[string]string{"error": f.Error()}))
+	}
+}
+
+func writeNotFound(w http.ResponseWriter, r *http.Request, f *fault.Error) {
+	x := exchangeOf(r.Context())
+	switch header := accept(r); {
+	case wantsProblem(r):
+		writeProblem(w, r, problemOf(r, http.StatusNotFound, f))
+	case strings.Contains(header, HTMLText) && !strings.Contains(header, "json"):
+		sent(w, r, write(w, http.StatusNotFound, HTMLText, notFoundPage(x.base)))
+	case f.Named:
+		sent(w, r, writeJSON(w, http.StatusNotFound, HALJSON, map[string]string{"error": f.Error()}))
+	default:
+		sent(w, r, writeJSON(w, http.StatusNotFound, JSON, map[string]string{"error": notFoundText}))
+	}
+}
+
+// internalFailure is what clients see of a failure of the broker itself.
+type internalFailure struct {
+	Error struct {
+		Message   string `json:"message"`
+		Reference string `json:"reference"`
+	} `json:"error"`
+}
+
+// writeInternal logs the failure and shows a fixed sentence with a reference to
+// the log.
+func writeInternal(w http.ResponseWriter, r *http.Request, err error) {
+	reference := strings.ToLower(rand.Text()[:10])
+	exchangeOf(r.Context()).report(err, reference)
+	message := "The broker made a mistake. Its log has the details under the reference " + reference + "."
+	w.Header().Del("Content-Length")
+	if wantsProblem(r) {
+		f := fault.New(fault.Internal, "%s", message)
+		writeProblem(w, r, problemOf(r, http.StatusInternalServerError, f))
+		return
+	}
+	var failure internalFailure
+	failure.Error.Message, failure.Error.Reference = message, reference
+	sent(w, r, writeJSON(w, http.StatusInternalServerError, HALJSON, failure))
+}

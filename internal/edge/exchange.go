@@ -1,0 +1,116 @@
+package edge
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/support/links"
+)
+
+// exchange is what the edge knows about one request and its answer.
+type exchange struct {
+	requestID   string
+	traceParent string
+	base        links.Base
+	// path is the path below the base, each segment escaped in the one way that
+	// links has too.
+	path string
+	// query is the query in the order in which it was written.
+	query []Pair
+	// route is the matched one, pattern its path with parameters.
+	route   *Route
+	pattern string
+	// accepted is the negotiated media type, "" before the negotiation.
+	accepted string
+	// missed tells that a face has nothing at this address, so that what it
+	// writes is dropped and the other face asked.
+	missed  bool
+	body    []byte
+	read    bool
+	maxBody int64
+	report  func(err error, reference string)
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return &exchange{maxBody: DefaultMaxBody, report: func(error, string) {}}
+	}
+	return x
+}
+
+// RequestID is the id under which logs and answers know the request that ctx
+// belongs to, or "" outside of a request.
+func RequestID(ctx context.Context) string { return exchangeOf(ctx).requestID }
+
+// TraceParent is the W3C trace context that came with the request, or "".
+func TraceParent(ctx context.Context) string { return exchangeOf(ctx).traceParent }
+
+// Base is the address of the broker as the client of this request reaches it.
+func Base(c *gin.Context) links.Base { return exchangeOf(c.Request.Context()).base }
+
+// Self is the address of the request without its query.
+func Self(c *gin.Context) string {
+	x := exchangeOf(c.Request.Context())
+	if x.path == "/" {
+		return string(x.base)
+	}
+	return string(x.base) + x.path
+}
+
+// SelfWithQuery is the address of the request with its query as it was written.
+func SelfWithQuery(c *gin.Context) string {
+	if query := c.Request.URL.RawQuery; query != "" {
+		return Self(c) + "?" + query
+	}
+	return Self(c)
+}
+
+// Accepted is the media type of the answer: the offer of the route that suits
+// the client best.
+func Accepted(c *gin.Context) string { return exchangeOf(c.Request.Context()).accepted }
+
+// Param is a parameter of the path, unescaped. A plus is a plus, and an escaped
+// slash is part of the name.
+func Param(c *gin.Context, name string) string {
+	raw := c.Param(name)
+	value, err := url.PathUnescape(raw)
+	if err != nil {
+		return raw
+	}
+	return value
+}
+
+// missable drops what is written while the face has missed.
+type missable struct {
+	http.ResponseWriter
+	exchange *exchange
+}
+
+func (w *missable) WriteHeader(status int) {
+	if !w.exchange.missed {
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *missable) Write(p []byte) (int, error) {
+	if w.exchange.missed {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Flush sends what was written so far.
+func (w *missable) Flush() {
+	if flusher, ok := w.ResponseWriter.(http.Flusher); ok && !w.exchange.missed {
+		flusher.Flush()
+	}
+}
+
+// Unwrap gives http.ResponseController the writer below.
+func (w *missable) Unwrap() http.ResponseWriter { return w.ResponseWriter }

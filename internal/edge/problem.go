@@ -1,0 +1,142 @@
+package edge
+
+import (
+	"bytes"
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+)
+
+// problem is a failure in the form of RFC 9457. Code and what follows are for
+// the broker's own API only.
+type problem struct {
+	Title     string        `json:"title"`
+	Type      string        `json:"type"`
+	Detail    string        `json:"detail,omitempty"`
+	Status    int           `json:"status"`
+	Instance  string        `json:"instance,omitempty"`
+	Errors    []problemItem `json:"errors,omitempty"`
+	Code      string        `json:"code,omitempty"`
+	Action    string        `json:"action,omitempty"`
+	Retryable *bool         `json:"retryable,omitempty"`
+	RequestID string        `json:"request_id,omitempty"`
+}
+
+// problemItem is one field that breaks a rule.
+type problemItem struct {
+	Type    string `json:"type"`
+	Title   string `json:"title"`
+	Detail  string `json:"detail"`
+	Pointer string `json:"pointer,omitempty"`
+}
+
+// kindOfProblem is how a kind of failure shows in a problem. The types are the
+// original's, with its mix of "problem" and "problems".
+type kindOfProblem struct {
+	title, kind, code, action string
+}
+
+var kindsOfProblem = map[fault.Kind]kindOfProblem{
+	fault.Internal:      {"Server error", "problems/server-error", "internal", "Look the request up in the broker's log."},
+	fault.Malformed:     {"Unreadable request", "problem/server-error", "malformed", "Correct the request."},
+	fault.Invalid:       {"Validation errors", "problems/validation-error", "invalid", "Correct the fields that are named."},
+	fault.NotFound:      {"Not found", "problem/not-found", "not_found", "Check the names in the address."},
+	fault.Conflict:      {"Conflict", "problem/server-error", "conflict", "Compare with what is stored."},
+	fault.Unprocessable: {"Validation errors", "problems/validation-error", "unprocessable", "Correct the fields that are named."},
+	fault.Unauthorized:  {"Unauthorized", "problem/unauthorized", "unauthorized", "Send valid credentials."},
+	fault.Forbidden:     {"Forbidden", "problem/forbidden", "forbidden", "Ask for the permission that is missing."},
+	fault.TooLarge:      {"Too large", "problem/too-large", "too_large", "Send less, or raise the limit."},
+	fault.Unavailable:   {"Not available", "problem/unavailable", "unavailable", "Try again later."},
+}
+
+func problemOf(r *http.Request, status int, f *fault.Error) problem {
+	var p problem
+	shown := kindsOfProblem[f.Kind]
+	if len(f.Fields) > 0 {
+		items := make([]problemItem, len(f.Fields))
+		for i, field := range f.Fields {
+			items[i] = problemItemOf(r, field.Name, field.Message)
+		}
+		p = validationProblem(r, status, items)
+	} else {
+		p = problem{Title: shown.title, Type: exchangeOf(r.Context()).base.Problem(shown.kind), Detail: f.Error(), Status: status}
+	}
+	if isOwnAPI(r) {
+		retryable := f.Kind == fault.Unavailable
+		p.Code, p.Action, p.Retryable, p.RequestID = shown.code, shown.action, &retryable, RequestID(r.Context())
+	}
+	return p
+}
+
+func validationProblem(r *http.Request, status int, items []problemItem) problem {
+	base := exchangeOf(r.Context()).base
+	return problem{Title: "Validation errors", Type: base.Problem("problems/validation-error"), Status: status, Instance: "/", Errors: items}
+}
+
+// indexed finds the position that the message of an array's item ends in.
+var indexed = regexp.MustCompile(` \(at index (\d+)\)$`)
+
+func problemItemOf(r *http.Request, field, message string) problemItem {
+	kind := "problems/invalid-body-property-value"
+	switch {
+	case strings.Contains(message, "missing"):
+		kind = "problems/missing-body-property"
+	case strings.Contains(message, "format"):
+		kind = "problems/invalid-body-property-format"
+	}
+	pointer := "/" + strings.ReplaceAll(field, ".", "/")
+	if at := indexed.FindStringSubmatch(message); at != nil {
+		pointer += "/" + at[1]
+	}
+	return problemItem{Type: exchangeOf(r.Context()).base.Problem(kind), Title: "Invalid body parameter", Detail: message, Pointer: pointer}
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
+	sent(w, r, writeJSON(w, p.Status, Problem, p))
+}
+
+// fieldMessages is written as an object of lists, a list for each field, in the
+// order in which the fields first occur.
+type fieldMessages []fault.Field
+
+// MarshalJSON groups the messages by field.
+func (f fieldMessages) MarshalJSON() ([]byte, error) {
+	var names []string
+	messages := map[string][]string{}
+	for _, field := range f {
+		if _, seen := messages[field.Name]; !seen {
+			names = append(names, field.Name)
+		}
+		messages[field.Name] = append(messages[field.Name], field.Message)
+	}
+	var object bytes.Buffer
+	object.WriteByte('{')
+	for i, name := range names {
+		if i > 0 {
+			object.WriteByte(',')
+		}
+		key, err := Encode(name)
+		if err != nil {
+			return nil, err
+		}
+		list, err := Encode(messages[name])
+		if err != nil {
+			return nil, err
+		}
+		object.Write(key)
+		object.WriteByte(':')
+		object.Write(list)
+	}
+	object.WriteByte('}')
+	return object.Bytes(), nil
+}
+
+// notFoundPage is what people see at an address without anything.
+func notFoundPage(base links.Base) []byte {
+	return []byte(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not found</title></head>` +
+		`<body><h1>Not found</h1><p>` + notFoundText + ` <a href="` + html.EscapeString(base.Index()) + `/">Go to the start</a>.</p></body></html>`)
+}

@@ -1,0 +1,183 @@
+package edge
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/support/fault"
+)
+
+// Media types that routes offer and take.
+const (
+	HALJSON    = "application/hal+json"
+	JSON       = "application/json"
+	MergePatch = "application/merge-patch+json"
+	Problem    = "application/problem+json"
+	PlainText  = "text/plain"
+	HTMLText   = "text/html"
+	CSV        = "text/csv"
+	SVG        = "image/svg+xml"
+	YAML       = "application/yaml"
+	Graphviz   = "text/vnd.graphviz"
+	// AnyJSON among Accepts takes every type with "json" in its name.
+	AnyJSON = "*json*"
+	// Anything among Offers satisfies every Accept header.
+	Anything = "*/*"
+)
+
+// HandlerFunc serves a request, or returns why it could not.
+type HandlerFunc func(*gin.Context) error
+
+// Route is one line of a face's table: a method of an address.
+type Route struct {
+	Method string
+	// Path is written in Gin's manner: /pacticipants/:pacticipant.
+	Path string
+	// Operation is the operationId in openapi.yaml and the handler's name.
+	Operation string
+	// Offers are the media types of the answer, the preferred one first; none
+	// means application/hal+json.
+	Offers []string
+	// Accepts are the media types of the request body; none means that the
+	// route takes no body.
+	Accepts []string
+	// BodyRequired makes an empty body of a JSON type a 400.
+	BodyRequired bool
+	// Access is what the caller needs to be allowed; the zero value goes by the
+	// method.
+	Access Access
+	// Check looks for mistakes that win over 406 and 404, such as a body that
+	// breaks its schema.
+	Check HandlerFunc
+	// Handler serves the request.
+	Handler HandlerFunc
+}
+
+// methods are those that HTTP knows; any other is 501.
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodTrace, http.MethodConnect, http.MethodOptions,
+}
+
+// face is one of the two tables that share the addresses.
+type face struct {
+	routes []Route
+	gate   Gate
+	// yields makes the face leave what it does not have to the other one: other
+	// methods, and things that are not found.
+	yields bool
+}
+
+// engine registers the routes, HEAD for each GET, OPTIONS for each address, and
+// 405 for the methods that an address does not have.
+func (f face) engine() *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.UseEscapedPath, e.UnescapePathValues = true, false
+	e.RedirectTrailingSlash, e.HandleMethodNotAllowed = false, false
+	e.NoRoute(miss)
+	for _, path := range paths(f.routes) {
+		f.register(e, path)
+	}
+	return e
+}
+
+// miss leaves the request to the other face.
+func miss(c *gin.Context) { exchangeOf(c.Request.Context()).missed = true }
+
+// register adds all methods of one address.
+func (f face) register(e *gin.Engine, path string) {
+	var allowed, served []string
+	for _, route := range f.routes {
+		if route.Path != path {
+			continue
+		}
+		allowed, served = append(allowed, route.Method), append(served, route.Method)
+		e.Handle(route.Method, path, f.serve(route))
+		if route.Method == http.MethodGet {
+			served = append(served, http.MethodHead)
+			e.Handle(http.MethodHead, path, f.serve(route))
+		}
+	}
+	list := strings.Join(append(allowed, http.MethodOptions), ", ")
+	served = append(served, http.MethodOptions)
+	e.Handle(http.MethodOptions, path, f.serve(Route{Offers: []string{Anything}, Handler: tellMethods(list)}))
+	for _, method := range methods {
+		if !slices.Contains(served, method) {
+			e.Handle(method, path, f.refuseMethod(list))
+		}
+	}
+}
+
+func tellMethods(list string) HandlerFunc {
+	return func(c *gin.Context) error {
+		c.Header("Access-Control-Allow-Methods", list)
+		c.Status(http.StatusOK)
+		return nil
+	}
+}
+
+func (f face) refuseMethod(list string) gin.HandlerFunc {
+	if f.yields {
+		return miss
+	}
+	return func(c *gin.Context) {
+		c.Header("Allow", list)
+		c.Status(http.StatusMethodNotAllowed)
+		c.Writer.WriteHeaderNow()
+	}
+}
+
+// serve runs the checks of the package comment and then the handler.
+func (f face) serve(route Route) gin.HandlerFunc {
+	if len(route.Offers) == 0 {
+		route.Offers = []string{HALJSON}
+	}
+	return func(c *gin.Context) {
+		x := exchangeOf(c.Request.Context())
+		x.route, x.pattern = &route, c.FullPath()
+		err := answer(c, x, f.gate)
+		if f.yields && fault.Is(err, fault.NotFound) {
+			x.missed = true
+			return
+		}
+		if err != nil {
+			writeError(c.Writer, c.Request, err)
+		}
+		c.Writer.WriteHeaderNow()
+	}
+}
+
+func answer(c *gin.Context, x *exchange, gate Gate) error {
+	if err := admit(gate, c.Request, x.route.Access); err != nil {
+		return err
+	}
+	if err := checkJSON(c, x); err != nil {
+		return err
+	}
+	if x.route.Check != nil {
+		if err := x.route.Check(c); err != nil {
+			return err
+		}
+	}
+	accepted, ok := negotiate(x.route.Offers, accept(c.Request))
+	if !ok || !charsetAcceptable(c.Request) {
+		return Answer{Status: http.StatusNotAcceptable}
+	}
+	x.accepted = accepted
+	return x.route.Handler(c)
+}
+
+// paths lists the addresses of the routes once each, in the order of the table.
+func paths(routes []Route) []string {
+	var all []string
+	for _, route := range routes {
+		if !slices.Contains(all, route.Path) {
+			all = append(all, route.Path)
+		}
+	}
+	return all
+}
