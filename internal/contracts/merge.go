@@ -1,0 +1,130 @@
+package contracts
+
+import (
+	"bytes"
+
+	"accord/internal/support/fault"
+)
+
+// requestParts are the members of a request that two interactions of one
+// description and state must share for a merge.
+var requestParts = []string{"method", "path", "query", "body", "headers"}
+
+// MergeStrictly adds the interactions and messages of a contract to the stored
+// one, as PATCH does. It returns a Conflict fault if either has no list of
+// interactions, or if a sent interaction has the description and state of a
+// stored one and another request. See Merge for what the result is.
+func MergeStrictly(stored, sent Body) (Body, error) {
+	if !isArray(member(stored, "interactions")) || !isArray(member(sent, "interactions")) {
+		return nil, fault.New(fault.Conflict, "the contracts cannot be merged: both must have a list of interactions")
+	}
+	requests := map[string][]byte{}
+	for interaction := range items(member(stored, "interactions")) {
+		requests[demandOf(interaction)] = member(interaction, "request")
+	}
+	for interaction := range items(member(sent, "interactions")) {
+		request, known := requests[demandOf(interaction)]
+		if part := differingPart(request, member(interaction, "request")); known && part != "" {
+			description, _ := textOf(member(interaction, "description"))
+			return nil, fault.New(fault.Conflict, "the contracts cannot be merged: the stored one has an interaction '%s' in the same provider state with another %s in its request", description, part)
+		}
+	}
+	return Merge(stored, sent), nil
+}
+
+// Merge adds the interactions and messages of a contract to the stored one:
+// those of the same description and provider state take the place of the
+// stored, the others go to the end. All else is as in the stored contract.
+//
+// The result has no generated interaction ids, so its Identity is that of the
+// same contract published at once. (The Pact Broker names the result by what
+// was sent alone, and drops messages.)
+func Merge(stored, sent Body) Body {
+	stored, sent = WithoutInteractionIDs(stored), WithoutInteractionIDs(sent)
+	for _, list := range []string{"interactions", "messages"} {
+		if addition := member(sent, list); isArray(addition) {
+			stored = withMember(stored, list, mergeLists(member(stored, list), addition))
+		}
+	}
+	return stored
+}
+
+func mergeLists(stored, sent []byte) []byte {
+	var merged [][]byte
+	places := map[string]int{}
+	for interaction := range items(stored) {
+		places[demandOf(interaction)] = len(merged)
+		merged = append(merged, interaction)
+	}
+	for interaction := range items(sent) {
+		key := demandOf(interaction)
+		if place, taken := places[key]; taken {
+			merged[place] = interaction
+			continue
+		}
+		places[key] = len(merged)
+		merged = append(merged, interaction)
+	}
+	return append(append([]byte{'['}, bytes.Join(merged, []byte{','})...), ']')
+}
+
+// demandOf returns what an interaction or message is known by within its
+// contract: its description and its provider state. Two interactions with the
+// same are one interaction that changed.
+func demandOf(interaction []byte) string {
+	if !isObject(interaction) {
+		return string(interaction)
+	}
+	return string(canonicalOrNull(member(interaction, "description"))) + string(canonicalOrNull(stateOf(interaction)))
+}
+
+// stateOf returns the provider state of an interaction in whichever of the
+// three members libraries put it, or nil.
+func stateOf(interaction []byte) []byte {
+	for _, name := range []string{"provider_state", "providerState", "providerStates"} {
+		if state := member(interaction, name); !isNull(state) {
+			return state
+		}
+	}
+	return nil
+}
+
+// differingPart names the first part in which two requests differ, or "".
+func differingPart(a, b []byte) string {
+	for _, part := range requestParts {
+		if !bytes.Equal(canonicalOrNull(member(a, part)), canonicalOrNull(member(b, part))) {
+			return part
+		}
+	}
+	return ""
+}
+
+func canonicalOrNull(value []byte) []byte {
+	if isNull(value) {
+		return []byte("null")
+	}
+	return canonicalText(value)
+}
+
+// withMember copies an object with the named member set to the value, in its
+// place or at the end.
+func withMember(object []byte, wanted string, value []byte) []byte {
+	dst := append(make([]byte, 0, len(object)+len(value)), '{')
+	add := func(name, value []byte) {
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, name...), ':'), value...)
+	}
+	found := false
+	for name, before := range members(object) {
+		if isNamed(name, wanted) {
+			found, before = true, value
+		}
+		add(name, before)
+	}
+	if !found {
+		add([]byte(`"`+wanted+`"`), value)
+	}
+	return append(dst, '}')
+}
