@@ -1,0 +1,61 @@
+package contracts
+
+import (
+	"fmt"
+
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/versions"
+)
+
+// Address is what the address of a contract names.
+type Address struct{ Consumer, Provider, Version string }
+
+// CheckPact tells whether a contract may be put at an address: with usable
+// names, and not being the contract of somebody else. Formats are given where
+// versions are ordered by number, and the number must then be in one of them.
+// It returns an Invalid fault with everything that breaks a rule.
+func CheckPact(at Address, body Body, formats versions.Formats) error {
+	var fields []fault.Field
+	check := func(name, message string) {
+		if message != "" {
+			fields = append(fields, fault.Field{Name: name, Message: message})
+		}
+	}
+	check("consumer.name", pacticipants.NameTrouble(at.Consumer))
+	check("provider.name", pacticipants.NameTrouble(at.Provider))
+	fields = append(fields, partyTroubles(body, at.Consumer, at.Provider)...)
+	check("consumer_version_number", numberTrouble(at.Version, formats))
+	if len(fields) > 0 {
+		return fault.InvalidFields(fields...)
+	}
+	return nil
+}
+
+func numberTrouble(number string, formats versions.Formats) string {
+	if trouble := pacticipants.NameTrouble(number); trouble != "" {
+		return trouble
+	}
+	if formats != nil && !formats.Read(number).Readable() {
+		return fmt.Sprintf("'%s' has no number that versions could be ordered by", number)
+	}
+	return ""
+}
+
+// partyTroubles says where the parties that a contract itself names are not
+// those it is published for. A contract need not name them.
+func partyTroubles(body Body, consumer, provider string) []fault.Field {
+	var fields []fault.Field
+	for _, party := range [][2]string{{"consumer", consumer}, {"provider", provider}} {
+		role, want := party[0], party[1]
+		value := member(body, role)
+		name, isText := textOf(member(value, "name"))
+		switch {
+		case value != nil && isNull(value):
+			fields = append(fields, fault.Field{Name: role + ".name", Message: "is missing, as the " + role + " is null"})
+		case isText && name != want && want != "":
+			fields = append(fields, fault.Field{Name: role + ".name", Message: fmt.Sprintf("('%s') must be the same as the %s that the contract is published for ('%s')", name, role, want)})
+		}
+	}
+	return fields
+}

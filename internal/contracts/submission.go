@@ -1,0 +1,231 @@
+package contracts
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+)
+
+// Submission is a request to publish the contracts of one consumer version.
+// Empty texts stand for absent ones.
+type Submission struct {
+	Pacticipant string
+	Version     string
+	Branch      string
+	Tags        []string
+	// BuildURL is nil if the request leaves it as it is.
+	BuildURL  *string
+	Contracts []SubmittedContract
+}
+
+// SubmittedContract is one of the contracts of a Submission.
+type SubmittedContract struct {
+	Provider string
+	Body     Body
+	// Raw is the contract to the byte as it was sent; see RawIdentity.
+	Raw []byte
+	// Merge tells that the contract is to be merged with one that is there;
+	// otherwise it takes its place.
+	Merge bool
+}
+
+// ReadSubmission reads the body of a request to publish contracts. It returns a
+// Malformed fault for a body that is no JSON object, and otherwise an Invalid
+// fault with everything that breaks a rule. What is wrong within a contract
+// stands under "contracts", with the contract's index.
+func ReadSubmission(body []byte) (Submission, error) {
+	text, err := ReadJSON(body)
+	if err != nil {
+		return Submission{}, err
+	}
+	r := submissionReader{object: text}
+	s := Submission{
+		Pacticipant: r.required("pacticipantName", pacticipants.NameTrouble),
+		Version:     r.required("pacticipantVersionNumber", pacticipants.NameTrouble),
+		Tags:        r.tags(),
+		Branch:      valueOf(r.optional("branch", pacticipants.NameTrouble)),
+		BuildURL:    r.optional("buildUrl", pacticipants.LineTrouble),
+	}
+	s.Contracts = r.contracts()
+	if len(r.fields) > 0 {
+		return Submission{}, fault.InvalidFields(r.fields...)
+	}
+	return s, nil
+}
+
+// submissionReader takes members out of the request and keeps what is wrong.
+type submissionReader struct {
+	object []byte
+	fields []fault.Field
+}
+
+func (r *submissionReader) fault(name, message string) {
+	r.fields = append(r.fields, fault.Field{Name: name, Message: message})
+}
+
+func (r *submissionReader) required(name string, trouble func(string) string) string {
+	text, message := requiredText(r.object, name, trouble)
+	if message != "" {
+		r.fault(name, message)
+	}
+	return text
+}
+
+func (r *submissionReader) optional(name string, trouble func(string) string) *string {
+	value := member(r.object, name)
+	if isNull(value) {
+		return nil
+	}
+	text, message := checkedText(value, trouble)
+	if message != "" {
+		r.fault(name, message)
+	}
+	return &text
+}
+
+func (r *submissionReader) tags() []string {
+	value := member(r.object, "tags")
+	if !isNull(value) && !isArray(value) {
+		r.fault("tags", "must be an array")
+	}
+	var tags []string
+	for item := range items(value) {
+		tag, message := checkedText(item, pacticipants.NameTrouble)
+		if message != "" {
+			r.fault("tags", fmt.Sprintf("%s (at index %d)", message, len(tags)))
+		}
+		tags = append(tags, tag)
+	}
+	return tags
+}
+
+func (r *submissionReader) contracts() []SubmittedContract {
+	value := member(r.object, "contracts")
+	switch {
+	case value == nil:
+		r.fault("contracts", "is missing")
+	case !isArray(value):
+		r.fault("contracts", "must be an array")
+	case len(value) == len("[]"):
+		r.fault("contracts", "must have at least one contract")
+	}
+	var contracts []SubmittedContract
+	for item := range items(value) {
+		c := contractReader{object: item, pacticipantName: member(r.object, "pacticipantName")}
+		contract := c.read()
+		for _, message := range c.messages {
+			r.fault("contracts", fmt.Sprintf("%s (at index %d)", message, len(contracts)))
+		}
+		contracts = append(contracts, contract)
+	}
+	return contracts
+}
+
+// contractReader reads one contract of a submission and keeps what is wrong.
+type contractReader struct {
+	object          []byte
+	pacticipantName []byte
+	messages        []string
+}
+
+func (c *contractReader) fault(format string, args ...any) {
+	c.messages = append(c.messages, fmt.Sprintf(format, args...))
+}
+
+func (c *contractReader) read() SubmittedContract {
+	if !isObject(c.object) {
+		c.fault("must be an object")
+		return SubmittedContract{}
+	}
+	consumer := c.required("consumerName", pacticipants.NameTrouble)
+	if name, isText := textOf(c.pacticipantName); isText && consumer != "" && consumer != name {
+		c.fault("consumerName ('%s') must be the same as pacticipantName ('%s')", consumer, name)
+	}
+	contract := SubmittedContract{Provider: c.required("providerName", pacticipants.NameTrouble)}
+	c.required("specification", only("pact"))
+	c.required("contentType", only("application/json"))
+	contract.Merge = c.onConflict()
+	contract.Raw, contract.Body = c.content()
+	for _, field := range partyTroubles(contract.Body, consumer, contract.Provider) {
+		c.fault("%s in the content %s", field.Name, field.Message)
+	}
+	return contract
+}
+
+func (c *contractReader) required(name string, trouble func(string) string) string {
+	text, message := requiredText(c.object, name, trouble)
+	if message != "" {
+		c.fault("%s %s", name, message)
+	}
+	return text
+}
+
+func (c *contractReader) onConflict() (merge bool) {
+	value := member(c.object, "onConflict")
+	if value == nil {
+		return false
+	}
+	text, message := checkedText(value, only("overwrite", "merge"))
+	if message != "" {
+		c.fault("onConflict %s", message)
+	}
+	return text == "merge"
+}
+
+func (c *contractReader) content() ([]byte, Body) {
+	encoded := c.required("content", func(string) string { return "" })
+	if encoded == "" {
+		if _, isText := textOf(member(c.object, "content")); isText {
+			c.fault("content cannot be blank")
+		}
+		return nil, nil
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	if err != nil || strings.ContainsAny(encoded, "\r\n") {
+		c.fault("content is not Base64 (RFC 4648, with padding and without line breaks)")
+		raw = []byte(encoded)
+	}
+	body, err := ReadBody(raw)
+	if err != nil {
+		c.fault("content cannot be read as a contract: %v", err)
+	}
+	return raw, body
+}
+
+// only is the rule that a text is one of the given.
+func only(allowed ...string) func(string) string {
+	return func(text string) string {
+		for _, one := range allowed {
+			if text == one {
+				return ""
+			}
+		}
+		return "must be " + strings.Join(allowed, " or ")
+	}
+}
+
+func requiredText(object []byte, name string, trouble func(string) string) (text, message string) {
+	value := member(object, name)
+	if value == nil {
+		return "", "is missing"
+	}
+	return checkedText(value, trouble)
+}
+
+func checkedText(value []byte, trouble func(string) string) (text, message string) {
+	text, isText := textOf(value)
+	if !isText {
+		return "", "must be a string"
+	}
+	return text, trouble(text)
+}
+
+func valueOf(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
