@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/pacticipants"
+	"accord/internal/versions"
+)
+
+type branchRow struct {
+	ID            int64
+	PacticipantID int64
+	Name          string
+	HeadVersionID *int64
+	CreatedAt     micros
+	UpdatedAt     micros
+}
+
+const branchColumns = "b.id, b.pacticipant_id, b.name, b.head_version_id, b.created_at, b.updated_at"
+
+func (r branchRow) toBranch() versions.Branch {
+	b := versions.Branch{ID: r.ID, PacticipantID: r.PacticipantID, Name: r.Name, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
+	if r.HeadVersionID != nil {
+		b.HeadVersionID = *r.HeadVersionID
+	}
+	return b
+}
+
+type branchVersionRow struct {
+	VersionID int64
+	BranchID  int64
+	Branch    string
+	Latest    bool
+	CreatedAt micros
+	UpdatedAt micros
+}
+
+const branchVersionColumns = "bv.version_id, bv.branch_id, b.name AS branch, coalesce(b.head_version_id = bv.version_id, false) AS latest, bv.created_at, bv.updated_at"
+
+func (r branchVersionRow) toBranchVersion() versions.BranchVersion {
+	return versions.BranchVersion{VersionID: r.VersionID, BranchID: r.BranchID, Branch: r.Branch, Latest: r.Latest, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
+}
+
+// FindBranch returns the branch of the application, if there is one. Branch
+// names are always compared exactly.
+func (q *queries) FindBranch(ctx context.Context, pacticipant pacticipants.Pacticipant, name string) (versions.Branch, bool, error) {
+	r, found, err := row[branchRow](ctx, q, "find branch", "SELECT "+branchColumns+" FROM branches b WHERE b.pacticipant_id = ? AND b.name = ?", pacticipant.ID, name)
+	return r.toBranch(), found, err
+}
+
+// BranchesOf returns the branches that the versions are on, oldest membership
+// first.
+func (q *queries) BranchesOf(ctx context.Context, versionIDs ...int64) ([]versions.BranchVersion, error) {
+	found, err := rows[branchVersionRow](ctx, q, "read branches of versions",
+		"SELECT "+branchVersionColumns+" FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id IN ? ORDER BY bv.id", versionIDs)
+	memberships := make([]versions.BranchVersion, len(found))
+	for i, r := range found {
+		memberships[i] = r.toBranchVersion()
+	}
+	return memberships, err
+}
+
+// AddToBranch puts the version on the branch as its head, making the branch if
+// it is new; created is false, and nothing changes, if it is on it already.
+func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string, auto bool) (versions.BranchVersion, bool, error) {
+	b, err := tx.findOrAddBranch(ctx, v.PacticipantID, branch)
+	if err != nil {
+		return versions.BranchVersion{}, false, err
+	}
+	id, err := tx.insert(ctx, "add version to branch", `
+		INSERT INTO branch_versions (branch_id, version_id, version_position, auto_created, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (branch_id, version_id) DO NOTHING RETURNING id`, b.ID, v.ID, v.Position, auto, tx.now, tx.now)
+	if err != nil {
+		return versions.BranchVersion{}, false, err
+	}
+	if id != 0 {
+		if _, err := tx.exec(ctx, "keep branch head", "UPDATE branches SET head_version_id = ?, updated_at = ? WHERE id = ?", v.ID, tx.now, b.ID); err != nil {
+			return versions.BranchVersion{}, false, err
+		}
+		if err := tx.keepSuccessesOnBranch(ctx, b.ID, v.ID); err != nil {
+			return versions.BranchVersion{}, false, err
+		}
+	}
+	r, _, err := row[branchVersionRow](ctx, &tx.queries, "read branch version",
+		"SELECT "+branchVersionColumns+" FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.branch_id = ? AND bv.version_id = ?", b.ID, v.ID)
+	return r.toBranchVersion(), id != 0, err
+}
+
+func (tx *Tx) findOrAddBranch(ctx context.Context, pacticipantID int64, name string) (branchRow, error) {
+	const find = "SELECT " + branchColumns + " FROM branches b WHERE b.pacticipant_id = ? AND b.name = ?"
+	b, found, err := row[branchRow](ctx, &tx.queries, "find branch", find, pacticipantID, name)
+	if err != nil || found {
+		return b, err
+	}
+	_, err = tx.insert(ctx, "add branch", `
+		INSERT INTO branches (pacticipant_id, name, created_at, updated_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (pacticipant_id, name) DO NOTHING RETURNING id`, pacticipantID, name, tx.now, tx.now)
+	if err != nil {
+		return branchRow{}, err
+	}
+	b, _, err = row[branchRow](ctx, &tx.queries, "read branch", find, pacticipantID, name)
+	return b, err
+}
+
+// RemoveFromBranch takes the version off the branch, which remains even if it
+// becomes empty; it reports whether the version was on it.
+func (tx *Tx) RemoveFromBranch(ctx context.Context, b versions.Branch, v versions.Version) (bool, error) {
+	n, err := tx.exec(ctx, "remove version from branch", "DELETE FROM branch_versions WHERE branch_id = ? AND version_id = ?", b.ID, v.ID)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if err := tx.keepBranchHead(ctx, b.ID, v.ID); err != nil {
+		return false, err
+	}
+	contents, err := tx.contentsVerifiedBy(ctx, v.ID)
+	if err != nil {
+		return false, err
+	}
+	return true, tx.rebuildBranchSuccesses(ctx, contents, []int64{b.ID})
+}
+
+// RemoveBranch deletes the branch and its memberships; the versions stay.
+func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) error {
+	_, err := tx.exec(ctx, "remove branch", "DELETE FROM branches WHERE id = ?", b.ID)
+	return err
+}

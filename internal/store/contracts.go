@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+
+	"accord/internal/contracts"
+	"accord/internal/pacticipants"
+	"accord/internal/versions"
+)
+
+type publicationRow struct {
+	ID              int64
+	IntegrationID   int64
+	ConsumerID      int64
+	Consumer        string
+	ProviderID      int64
+	Provider        string
+	VersionID       int64
+	VersionNumber   string
+	VersionPosition int64
+	ContentID       int64
+	SHA             string
+	Revision        int
+	CreatedAt       micros
+}
+
+const (
+	publicationColumns = `pub.id, pub.integration_id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider,
+		pub.consumer_version_id AS version_id, v.number AS version_number, pub.version_position, pub.pact_version_id AS content_id, pv.sha, pub.revision, pub.created_at`
+	fromPublications = ` FROM pact_publications pub
+		JOIN integrations i ON i.id = pub.integration_id
+		JOIN pacticipants c ON c.id = i.consumer_id
+		JOIN pacticipants p ON p.id = i.provider_id
+		JOIN versions v ON v.id = pub.consumer_version_id
+		JOIN pact_versions pv ON pv.id = pub.pact_version_id `
+)
+
+func (r publicationRow) toPublication() contracts.Publication {
+	return contracts.Publication{
+		ID: r.ID, IntegrationID: r.IntegrationID, ConsumerID: r.ConsumerID, Consumer: r.Consumer, ProviderID: r.ProviderID, Provider: r.Provider,
+		VersionID: r.VersionID, VersionNumber: r.VersionNumber, VersionPosition: r.VersionPosition, ContentID: r.ContentID, SHA: r.SHA,
+		Revision: r.Revision, CreatedAt: r.CreatedAt.Time(),
+	}
+}
+
+func toPublications(found []publicationRow) []contracts.Publication {
+	ps := make([]contracts.Publication, len(found))
+	for i, r := range found {
+		ps[i] = r.toPublication()
+	}
+	return ps
+}
+
+// FindIntegration returns the pair, if the two have a contract.
+func (q *queries) FindIntegration(ctx context.Context, consumerID, providerID int64) (contracts.Integration, bool, error) {
+	type integrationRow struct {
+		ID, ConsumerID, ProviderID int64
+		Consumer, Provider         string
+		CreatedAt                  micros
+	}
+	r, found, err := row[integrationRow](ctx, q, "find integration", `
+		SELECT i.id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider, i.created_at
+		FROM integrations i JOIN pacticipants c ON c.id = i.consumer_id JOIN pacticipants p ON p.id = i.provider_id
+		WHERE i.consumer_id = ? AND i.provider_id = ?`, consumerID, providerID)
+	return contracts.Integration{ID: r.ID, ConsumerID: r.ConsumerID, Consumer: r.Consumer, ProviderID: r.ProviderID, Provider: r.Provider, CreatedAt: r.CreatedAt.Time()}, found, err
+}
+
+// AddIntegration returns the id of the pair, making it if it is new.
+func (tx *Tx) AddIntegration(ctx context.Context, consumer, provider pacticipants.Pacticipant) (int64, error) {
+	known, found, err := tx.FindIntegration(ctx, consumer.ID, provider.ID)
+	if err != nil || found {
+		return known.ID, err
+	}
+	id, err := tx.insert(ctx, "add integration", `
+		INSERT INTO all_integrations (consumer_id, provider_id, created_at) VALUES (?, ?, ?)
+		ON CONFLICT (consumer_id, provider_id) WHERE deleted_at IS NULL DO NOTHING RETURNING id`, consumer.ID, provider.ID, tx.now)
+	if err != nil || id != 0 {
+		return id, err
+	}
+	known, _, err = tx.FindIntegration(ctx, consumer.ID, provider.ID)
+	return known.ID, err
+}
+
+// Publication returns the publication of a consumer version for a provider
+// that counts, if there is one.
+func (q *queries) Publication(ctx context.Context, consumerVersionID, providerID int64) (contracts.Publication, bool, error) {
+	r, found, err := row[publicationRow](ctx, q, "find publication",
+		"SELECT "+publicationColumns+fromPublications+"WHERE pub.consumer_version_id = ? AND i.provider_id = ? AND pub.latest", consumerVersionID, providerID)
+	return r.toPublication(), found, err
+}
+
+// AddContent returns the id of the content with that sha, storing the body if
+// the pair does not have it yet.
+func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, body []byte) (int64, error) {
+	const find = "SELECT id FROM pact_versions WHERE integration_id = ? AND sha = ?"
+	id, found, err := row[int64](ctx, &tx.queries, "find content", find, c.IntegrationID, c.SHA)
+	if err != nil || found {
+		return id, err
+	}
+	packed, err := pack(body)
+	if err != nil {
+		return 0, err
+	}
+	id, err = tx.insert(ctx, "add content", `
+		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (integration_id, sha) DO NOTHING RETURNING id`, c.IntegrationID, c.SHA, c.Interactions, c.Messages, tx.now, len(body), packed)
+	if err != nil || id != 0 {
+		return id, err
+	}
+	id, _, err = row[int64](ctx, &tx.queries, "find content", find, c.IntegrationID, c.SHA)
+	return id, err
+}
+
+// ContentBody returns what was stored for the content.
+func (q *queries) ContentBody(ctx context.Context, contentID int64) ([]byte, error) {
+	packed, found, err := row[struct{ Body []byte }](ctx, q, "read content", "SELECT body FROM pact_versions WHERE id = ?", contentID)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fmt.Errorf("read content %d: it is gone", contentID)
+	}
+	return unpack(packed.Body)
+}
+
+// AddPublication stores a further revision of what the consumer version says to
+// the provider; from now on it is the one that counts.
+func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v versions.Version, contentID int64) (contracts.Publication, error) {
+	const ofVersion = "consumer_version_id = ? AND integration_id = ?"
+	last, _, err := row[int](ctx, &tx.queries, "read last revision", "SELECT max(revision) FROM pact_publications WHERE "+ofVersion+" HAVING count(*) > 0", v.ID, integrationID)
+	if err != nil {
+		return contracts.Publication{}, err
+	}
+	if last > 0 {
+		if _, err := tx.exec(ctx, "keep latest revision", "UPDATE pact_publications SET latest = ? WHERE "+ofVersion+" AND latest", false, v.ID, integrationID); err != nil {
+			return contracts.Publication{}, err
+		}
+	}
+	id, err := tx.insert(ctx, "add publication", `
+		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, integrationID, v.ID, contentID, last+1, true, v.Position, tx.now)
+	if err != nil {
+		return contracts.Publication{}, err
+	}
+	r, _, err := row[publicationRow](ctx, &tx.queries, "read publication", "SELECT "+publicationColumns+fromPublications+"WHERE pub.id = ?", id)
+	return r.toPublication(), err
+}
+
+// RemovePublications deletes every revision that the consumer versions have
+// published for the pair. Contents, results and versions stay.
+func (tx *Tx) RemovePublications(ctx context.Context, integrationID int64, consumerVersionIDs ...int64) error {
+	_, err := tx.exec(ctx, "remove publications",
+		"DELETE FROM pact_publications WHERE integration_id = ? AND consumer_version_id IN ?", integrationID, consumerVersionIDs)
+	return err
+}
+
+// One encoder and one decoder serve all: both are safe for parallel use with
+// EncodeAll and DecodeAll.
+var (
+	encoder, errEncoder = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(2), zstd.WithLowerEncoderMem(true))
+	decoder, errDecoder = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true))
+)
+
+func pack(body []byte) ([]byte, error) {
+	if errEncoder != nil {
+		return nil, fmt.Errorf("compress: %w", errEncoder)
+	}
+	return encoder.EncodeAll(body, nil), nil
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	if len(packed) == 0 {
+		return nil, errors.New("decompress: nothing stored")
+	}
+	if errDecoder != nil {
+		return nil, fmt.Errorf("decompress: %w", errDecoder)
+	}
+	body, err := decoder.DecodeAll(packed, nil)
+	if err != nil {
+		return nil, fmt.Errorf("decompress: %w", err)
+	}
+	return body, nil
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"accord/internal/pacticipants"
+)
+
+type pacticipantRow struct {
+	ID                  int64
+	Name                string
+	DisplayName         string
+	RepositoryURL       *string
+	RepositoryName      *string
+	RepositoryNamespace *string
+	MainBranch          *string
+	CreatedAt           micros
+	UpdatedAt           micros
+}
+
+const pacticipantColumns = "p.id, p.name, p.display_name, p.repository_url, p.repository_name, p.repository_namespace, p.main_branch, p.created_at, p.updated_at"
+
+func (r pacticipantRow) toPacticipant() pacticipants.Pacticipant {
+	return pacticipants.Pacticipant{
+		ID: r.ID, Name: r.Name, DisplayName: r.DisplayName,
+		RepositoryURL: text(r.RepositoryURL), RepositoryName: text(r.RepositoryName), RepositoryNamespace: text(r.RepositoryNamespace),
+		MainBranch: text(r.MainBranch), CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+	}
+}
+
+// text returns the text, or "" for NULL.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// nullable returns NULL for "".
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// named compares a column with a name as the settings say: exactly, or without
+// regard to case.
+func (q *queries) named(column string) string {
+	if q.options.FoldNames {
+		return "lower(" + column + ") = lower(?)"
+	}
+	return column + " = ?"
+}
+
+// FindPacticipant returns the application with the name, if there is one.
+func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
+	r, found, err := row[pacticipantRow](ctx, q, "find pacticipant",
+		"SELECT "+pacticipantColumns+" FROM pacticipants p WHERE "+q.named("p.name")+" ORDER BY p.id LIMIT 1", name)
+	return r.toPacticipant(), found, err
+}
+
+// AddPacticipant stores a new application, or returns the one that another
+// writer has stored meanwhile.
+func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (pacticipants.Pacticipant, error) {
+	_, err := tx.insert(ctx, "add pacticipant", `
+		INSERT INTO all_pacticipants (name, display_name, repository_url, repository_name, repository_namespace, main_branch, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING RETURNING id`,
+		p.Name, p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, tx.now)
+	if err != nil {
+		return pacticipants.Pacticipant{}, err
+	}
+	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+pacticipantColumns+" FROM pacticipants p WHERE p.name = ?", p.Name)
+	return r.toPacticipant(), err
+}
+
+// UpdatePacticipant replaces everything but the name.
+func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
+	_, err := tx.exec(ctx, "update pacticipant", `
+		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?, updated_at = ?
+		WHERE id = ?`,
+		p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, p.ID)
+	return err
+}
+
+// RemovePacticipant hides the application with all that it owns and frees its
+// name. What it owned is deleted later, in batches, by Sweep.
+func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
+	if _, err := tx.exec(ctx, "remove pacticipant", "UPDATE all_pacticipants SET deleted_at = ? WHERE id = ?", tx.now, p.ID); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "remove integrations of pacticipant",
+		"UPDATE all_integrations SET deleted_at = ? WHERE (consumer_id = ? OR provider_id = ?) AND deleted_at IS NULL", tx.now, p.ID, p.ID)
+	return err
+}
+
+// escapeLike makes a text literal within LIKE … ESCAPE '\'.
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}

@@ -1,0 +1,220 @@
+// Package store keeps everything the broker knows, in SQLite or PostgreSQL.
+// It is the only home of GORM, SQL and the database drivers. It takes no
+// decisions: rules live in the business packages, which reach it through
+// small interfaces that DB (reading) and Tx (reading and writing) satisfy.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
+)
+
+// Options say how names are compared, versions ordered, and the like: what the
+// store must know to keep its facts.
+type Options struct {
+	// URL names the database: sqlite://… or postgres://….
+	URL string
+	// FoldNames compares the names of applications, versions, tags and labels
+	// without regard to case.
+	FoldNames bool
+	// Rank compares two version numbers; nil orders versions by first mention.
+	Rank func(a, b string) int
+	// Fast gives up durability for speed; for tests only.
+	Fast bool
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+}
+
+// DB is an open database. Its reading methods run on their own, outside of any
+// transaction; inside InTx use the Tx only.
+type DB struct {
+	queries
+	writer  *gorm.DB
+	dialect dialect
+	options Options
+	close   func() error
+}
+
+// Tx is an open transaction. All its rows share the time that Now returns.
+type Tx struct {
+	queries
+	now micros
+	// native is the driver's own transaction, which the job queue shares:
+	// *sql.Tx on SQLite, pgx.Tx on PostgreSQL; nil in a View.
+	native any
+}
+
+// queries holds the reading methods, shared by DB and Tx.
+type queries struct {
+	handle  *gorm.DB
+	dialect dialect
+	options *Options
+	// outside marks the handle of DB, which must not be read inside InTx.
+	outside bool
+}
+
+type dialect string
+
+const (
+	sqliteDialect   dialect = "sqlite"
+	postgresDialect dialect = "postgres"
+)
+
+type txKey struct{}
+
+var errOutside = errors.New("store: read outside of the open transaction; use the Tx")
+
+// on returns the handle bound to ctx. A read through DB inside a transaction
+// would silently see the state before it, so it fails instead.
+func (q *queries) on(ctx context.Context) *gorm.DB {
+	g := q.handle.WithContext(ctx)
+	if q.outside && ctx.Value(txKey{}) != nil {
+		_ = g.AddError(errOutside)
+	}
+	return g
+}
+
+// Now is the time of the transaction.
+func (tx *Tx) Now() time.Time { return tx.now.Time() }
+
+// View runs fn over one unchanging state of the database. fn must not write.
+func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	var opts *sql.TxOptions
+	if d.dialect == postgresDialect {
+		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	return d.handle.WithContext(ctx).Transaction(func(g *gorm.DB) error {
+		return fn(context.WithValue(ctx, txKey{}, true), d.tx(g, nil))
+	}, opts)
+}
+
+// attempts is how often a transaction is tried when PostgreSQL gives it up for
+// another one (deadlock, serialization); SQLite has one writer and never does.
+const attempts = 5
+
+// InTx runs fn in a transaction that commits if fn returns nil, and undoes
+// everything otherwise. fn may run more than once, so it must have no effect
+// outside of the transaction. No network, no waiting, no rendering inside.
+func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if ctx.Value(txKey{}) != nil {
+		return errors.New("store: a transaction is already open")
+	}
+	inner := context.WithValue(ctx, txKey{}, true)
+	var err error
+	for range attempts {
+		if d.dialect == postgresDialect {
+			err = d.inPostgresTx(inner, fn)
+		} else {
+			err = d.writer.WithContext(inner).Transaction(func(g *gorm.DB) error {
+				return fn(inner, d.tx(g, sqlTx(g)))
+			})
+		}
+		if !givenUp(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// inPostgresTx begins the transaction on the driver's connection, so that GORM
+// and the job queue share it.
+func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	return d.writer.WithContext(ctx).Connection(func(g *gorm.DB) error {
+		conn, ok := g.Statement.ConnPool.(*sql.Conn)
+		if !ok {
+			return fmt.Errorf("store: unexpected connection %T", g.Statement.ConnPool)
+		}
+		var ptx pgx.Tx
+		err := conn.Raw(func(c any) (err error) {
+			ptx, err = c.(*stdlib.Conn).Conn().Begin(ctx)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		defer ptx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+		session := g.Session(&gorm.Session{SkipDefaultTransaction: true, DisableNestedTransaction: true})
+		if err := fn(ctx, d.tx(session, ptx)); err != nil {
+			return err
+		}
+		return ptx.Commit(ctx)
+	})
+}
+
+func (d *DB) tx(g *gorm.DB, native any) *Tx {
+	now := time.Now
+	if d.options.Now != nil {
+		now = d.options.Now
+	}
+	return &Tx{queries: queries{handle: g, dialect: d.dialect, options: &d.options}, now: microsOf(now()), native: native}
+}
+
+func sqlTx(g *gorm.DB) *sql.Tx {
+	switch pool := g.Statement.ConnPool.(type) {
+	case *sql.Tx:
+		return pool
+	case *gorm.PreparedStmtTX:
+		tx, _ := pool.Tx.(*sql.Tx)
+		return tx
+	}
+	return nil
+}
+
+// givenUp tells whether PostgreSQL aborted the transaction in favour of
+// another one, so that trying again can succeed.
+func givenUp(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+}
+
+// Ping tells whether the database answers.
+func (d *DB) Ping(ctx context.Context) error {
+	var one int
+	return d.on(ctx).Raw("SELECT 1").Scan(&one).Error
+}
+
+// Close waits for running statements and closes the database.
+func (d *DB) Close() error { return d.close() }
+
+// rows runs a reading statement and returns what it finds as values of T.
+func rows[T any](ctx context.Context, q *queries, what, text string, args ...any) ([]T, error) {
+	found := []T{}
+	if err := q.on(ctx).Raw(text, args...).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return found, nil
+}
+
+// row runs a reading statement and returns the first row it finds, if any.
+func row[T any](ctx context.Context, q *queries, what, text string, args ...any) (T, bool, error) {
+	found, err := rows[T](ctx, q, what, text, args...)
+	if err != nil || len(found) == 0 {
+		var none T
+		return none, false, err
+	}
+	return found[0], true, nil
+}
+
+// exec runs a writing statement and returns how many rows it changed.
+func (tx *Tx) exec(ctx context.Context, what, text string, args ...any) (int64, error) {
+	done := tx.on(ctx).Exec(text, args...)
+	if done.Error != nil {
+		return 0, fmt.Errorf("%s: %w", what, done.Error)
+	}
+	return done.RowsAffected, nil
+}
+
+// insert runs INSERT … RETURNING id and returns the id, or 0 if a conflict
+// clause kept the row out.
+func (tx *Tx) insert(ctx context.Context, what, text string, args ...any) (int64, error) {
+	id, _, err := row[int64](ctx, &tx.queries, what, text, args...)
+	return id, err
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/pacticipants"
+	"accord/internal/versions"
+)
+
+type versionRow struct {
+	ID            int64
+	PacticipantID int64
+	Pacticipant   string
+	Number        string
+	Position      int64
+	BuildURL      *string
+	CreatedAt     micros
+	UpdatedAt     micros
+}
+
+const (
+	versionColumns = "v.id, v.pacticipant_id, p.name AS pacticipant, v.number, v.position, v.build_url, v.created_at, v.updated_at"
+	fromVersions   = " FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id "
+)
+
+func (r versionRow) toVersion() versions.Version {
+	return versions.Version{
+		ID: r.ID, PacticipantID: r.PacticipantID, Pacticipant: r.Pacticipant, Number: r.Number, Position: r.Position,
+		BuildURL: text(r.BuildURL), CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+	}
+}
+
+func toVersions(found []versionRow) []versions.Version {
+	vs := make([]versions.Version, len(found))
+	for i, r := range found {
+		vs[i] = r.toVersion()
+	}
+	return vs
+}
+
+// FindVersion returns the version of the application, if there is one.
+func (q *queries) FindVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (versions.Version, bool, error) {
+	r, found, err := row[versionRow](ctx, q, "find version",
+		"SELECT "+versionColumns+fromVersions+"WHERE v.pacticipant_id = ? AND "+q.named("v.number")+" ORDER BY v.id LIMIT 1", pacticipant.ID, number)
+	return r.toVersion(), found, err
+}
+
+// AddVersion stores a new version as the latest of its application, or at its
+// semantic rank; created is false if another writer has stored it meanwhile.
+func (tx *Tx) AddVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (versions.Version, bool, error) {
+	id, err := tx.insert(ctx, "add version", `
+		INSERT INTO versions (pacticipant_id, number, position, created_at, updated_at) VALUES (?, ?, 0, ?, ?)
+		ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id`, pacticipant.ID, number, tx.now, tx.now)
+	if err != nil {
+		return versions.Version{}, false, err
+	}
+	if id != 0 {
+		if err := tx.place(ctx, pacticipant.ID, id, number); err != nil {
+			return versions.Version{}, false, err
+		}
+	}
+	r, _, err := row[versionRow](ctx, &tx.queries, "read version",
+		"SELECT "+versionColumns+fromVersions+"WHERE v.pacticipant_id = ? AND v.number = ?", pacticipant.ID, number)
+	return r.toVersion(), id != 0, err
+}
+
+// place gives a new version its position. By first mention that is its id; by
+// semantic rank it is put behind the last version that does not exceed it, and
+// those above move up by one, together with the copies of their positions.
+func (tx *Tx) place(ctx context.Context, pacticipantID, id int64, number string) error {
+	if tx.options.Rank == nil {
+		_, err := tx.exec(ctx, "place version", "UPDATE versions SET position = id WHERE id = ?", id)
+		return err
+	}
+	others, err := rows[versionRow](ctx, &tx.queries, "read version order",
+		"SELECT number, position FROM versions WHERE pacticipant_id = ? AND id <> ? ORDER BY position DESC", pacticipantID, id)
+	if err != nil {
+		return err
+	}
+	position := int64(1)
+	for _, other := range others {
+		if tx.options.Rank(other.Number, number) <= 0 {
+			position = other.Position + 1
+			break
+		}
+	}
+	for _, shift := range []string{
+		"UPDATE branch_versions SET version_position = version_position + 1 WHERE version_position >= ? AND version_id IN (SELECT id FROM versions WHERE pacticipant_id = ?)",
+		"UPDATE pact_publications SET version_position = version_position + 1 WHERE version_position >= ? AND consumer_version_id IN (SELECT id FROM versions WHERE pacticipant_id = ?)",
+		"UPDATE tags SET version_position = version_position + 1 WHERE version_position >= ? AND pacticipant_id = ?",
+		"UPDATE versions SET position = position + 1 WHERE position >= ? AND pacticipant_id = ?",
+	} {
+		if _, err := tx.exec(ctx, "make room for version", shift, position, pacticipantID); err != nil {
+			return err
+		}
+	}
+	_, err = tx.exec(ctx, "place version", "UPDATE versions SET position = ? WHERE id = ?", position, id)
+	return err
+}
+
+// SetBuildURL sets the address of the build; "" removes it.
+func (tx *Tx) SetBuildURL(ctx context.Context, v versions.Version, buildURL string) error {
+	if v.BuildURL == buildURL {
+		return nil
+	}
+	_, err := tx.exec(ctx, "set build URL", "UPDATE versions SET build_url = ?, updated_at = ? WHERE id = ?", nullable(buildURL), tx.now, v.ID)
+	return err
+}
+
+// RemoveVersion deletes the version with everything that hangs on it, and
+// brings the kept facts that named it up to date.
+func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {
+	touched, err := tx.factsNaming(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, "remove version", "DELETE FROM versions WHERE id = ?", v.ID); err != nil {
+		return err
+	}
+	return tx.rebuild(ctx, v.PacticipantID, touched)
+}

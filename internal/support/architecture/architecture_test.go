@@ -1,0 +1,197 @@
+// Package architecture holds the test that keeps the direction of imports.
+package architecture
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// allowed says which packages of ours each package may import. The business
+// packages form a line: later ones may import earlier ones, never back.
+var allowed = table{
+	"support/fault":        {},
+	"support/links":        {},
+	"support/rackquery":    {},
+	"support/secrets":      {"support/fault"},
+	"support/config":       {},
+	"support/testpostgres": {},
+	"support/openapitest":  {""},
+
+	"events":       {},
+	"pacticipants": {"support/fault", "events"},
+	"versions":     {"support/fault", "events", "pacticipants"},
+	"deployments":  {"support/fault", "events", "pacticipants", "versions"},
+	"contracts":    {"support/fault", "support/rackquery", "events", "pacticipants", "versions"},
+	"verification": {"support/fault", "events", "pacticipants", "versions", "contracts"},
+	"selection":    {"support/fault", "pacticipants", "versions", "deployments", "contracts", "verification"},
+	"matrix":       {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts", "verification"},
+	"webhooks":     {"support/fault", "support/links", "support/secrets", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
+	"integrations": {"support/fault", "events", "pacticipants", "versions", "contracts", "verification", "webhooks"},
+	"dashboard":    {"support/fault", "pacticipants", "versions", "contracts", "verification", "webhooks", "integrations"},
+	"badges":       {"support/fault", "pacticipants", "versions", "contracts", "verification", "matrix"},
+
+	"store":    {"support/fault", "migrations", business},
+	"edge":     {"support/fault", "support/config", "support/links", "support/rackquery"},
+	"edge/api": {"", "edge", "support/fault", "support/links", "support/rackquery", "docs", business},
+	"edge/web": {"", "edge", "support/fault", "support/links", "support/rackquery", "ui", "docs", business},
+
+	"support/app":          {anything},
+	"support/testbroker":   {anything},
+	"support/architecture": {},
+	"commands":             {"support/config", "support/app", "store"},
+	"canideploy":           {},
+	"":                     {},
+	"migrations":           {},
+	"ui":                   {},
+	"docs":                 {},
+	"cmd/broker":           {"commands"},
+	"cmd/can-i-deploy":     {"canideploy"},
+}
+
+// homes are the only places that may import a framework.
+var homes = map[string][]string{
+	"github.com/gin-gonic/gin":              {"edge", "edge/api", "edge/web"},
+	"gorm.io/":                              {"store"},
+	"github.com/jackc/pgx":                  {"store", "support/testpostgres"},
+	"github.com/mattn/go-sqlite3":           {"store"},
+	"github.com/riverqueue/river":           {"store", "support/app"},
+	"github.com/getkin/kin-openapi":         {"support/openapitest"},
+	"github.com/stretchr/testify":           {"support/testbroker", "support/openapitest", "support/testpostgres"},
+	"testing":                               {"support/testbroker", "support/openapitest", "support/testpostgres"},
+	"accord/internal/support/testbroker":    {},
+	"accord/internal/support/testpostgres":  {"support/testbroker"},
+	"accord/internal/support/openapitest":   {"support/testbroker"},
+	"accord/internal/support/architecture":  {},
+	"github.com/pact-foundation/pact-go/v2": {},
+}
+
+type table map[string][]string
+
+const (
+	business = "the business packages"
+	anything = "anything"
+)
+
+var businessPackages = []string{"events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix",
+	"webhooks", "integrations", "dashboard", "badges"}
+
+// file is one Go file: the package it belongs to and what it imports.
+type file struct {
+	path, pkg string
+	test      bool
+	imports   []string
+}
+
+func TestImports_followTheTable(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.test {
+			continue
+		}
+		entries, known := allowed[f.pkg]
+		if !known {
+			t.Errorf("%s: package %q is missing from the import table", f.path, f.pkg)
+			continue
+		}
+		for _, path := range f.imports {
+			if ours, is := inner(path); is && !mayImport(entries, ours) {
+				t.Errorf("%s: package %q may not import %q", f.path, f.pkg, ours)
+			}
+		}
+	}
+}
+
+func TestImports_keepFrameworksAtHome(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.test {
+			continue
+		}
+		for _, path := range f.imports {
+			for framework, places := range homes {
+				if within(path, framework) && !slices.Contains(places, f.pkg) {
+					t.Errorf("%s: %s belongs to %v, not to %q", f.path, path, places, f.pkg)
+				}
+			}
+		}
+	}
+}
+
+func mayImport(entries []string, ours string) bool {
+	return slices.ContainsFunc(entries, func(entry string) bool {
+		return entry == anything || entry == ours || entry == business && slices.Contains(businessPackages, ours)
+	})
+}
+
+// within tells whether the import path is the framework or lies in it.
+func within(path, framework string) bool {
+	return path == framework || strings.HasPrefix(path, strings.TrimSuffix(framework, "/")+"/")
+}
+
+// inner returns the name that the table gives to a package of this module.
+func inner(path string) (string, bool) {
+	if path == "accord" {
+		return "", true
+	}
+	rest, ours := strings.CutPrefix(path, "accord/")
+	return strings.TrimPrefix(rest, "internal/"), ours
+}
+
+// goFiles reads the files in this process, so that the test cache notices a
+// change in any of them.
+func goFiles(t *testing.T) []file {
+	t.Helper()
+	root := filepath.Join("..", "..", "..")
+	var files []file
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (path != root && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules" || entry.Name() == "examples") {
+			return fs.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		f, err := read(root, path)
+		files = append(files, f)
+		return err
+	}))
+	require.NotEmpty(t, files)
+	return files
+}
+
+func read(root, path string) (file, error) {
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return file{}, err
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), path, source, parser.ImportsOnly)
+	if err != nil {
+		return file{}, err
+	}
+	dir, err := filepath.Rel(root, filepath.Dir(path))
+	if err != nil {
+		return file{}, err
+	}
+	pkg := strings.TrimPrefix(filepath.ToSlash(dir), "internal/")
+	if pkg == "." {
+		pkg = ""
+	}
+	f := file{path: path, pkg: pkg, test: strings.HasSuffix(path, "_test.go")}
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return file{}, err
+		}
+		f.imports = append(f.imports, imported)
+	}
+	return f, nil
+}

@@ -1,0 +1,26 @@
+// Package verification knows the results that providers record for contracts.
+package verification
+
+import "time"
+
+// Result is the outcome of verifying a content with a version of the provider.
+type Result struct {
+	// Number identifies the result in the whole broker and never falls.
+	Number          int64
+	IntegrationID   int64
+	ContentID       int64
+	ProviderVersion int64
+	Success         bool
+	// WIP tells that the contract was verified as work in progress, so that a
+	// success does not take it off that list.
+	WIP bool
+	// Pending tells that the contract was pending when verified; nil if unknown.
+	Pending    *bool
+	ExecutedAt time.Time
+	CreatedAt  time.Time
+	BuildURL   string
+	// VerifiedBy, Selectors and TestResults are JSON as sent, or nil.
+	VerifiedBy  []byte
+	Selectors   []byte
+	TestResults []byte
+}

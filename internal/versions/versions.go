@@ -1,0 +1,91 @@
+// Package versions knows the builds of an application: their order, the
+// branches they are on and the tags they carry.
+package versions
+
+import (
+	"context"
+	"time"
+
+	"accord/internal/pacticipants"
+)
+
+// Version is one build of an application.
+type Version struct {
+	ID            int64
+	PacticipantID int64
+	// Pacticipant is the name of the application.
+	Pacticipant string
+	Number      string
+	// Position orders the versions of an application; the highest is the latest.
+	Position  int64
+	BuildURL  string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Branch is a branch of an application's repository.
+type Branch struct {
+	ID            int64
+	PacticipantID int64
+	Name          string
+	// HeadVersionID is the version added last, or 0 once the branch is empty.
+	HeadVersionID int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// BranchVersion says that a version is on a branch.
+type BranchVersion struct {
+	VersionID int64
+	BranchID  int64
+	Branch    string
+	// Latest tells that the version is the head of the branch.
+	Latest    bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Tag is a tag that a version carries.
+type Tag struct {
+	VersionID int64
+	Name      string
+	// Latest tells that the version is the newest with this tag.
+	Latest    bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Finder looks versions up.
+type Finder interface {
+	// FindVersion returns the version of the application, if there is one.
+	FindVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (Version, bool, error)
+}
+
+// Writer keeps versions, inside one transaction.
+type Writer interface {
+	Finder
+	pacticipants.Writer
+	// AddVersion stores a new version; created is false if another writer has
+	// stored it meanwhile.
+	AddVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (v Version, created bool, err error)
+	// SetBuildURL sets the address of the build; "" removes it.
+	SetBuildURL(ctx context.Context, v Version, buildURL string) error
+	// AddToBranch puts the version on the branch as its head; created is false,
+	// and nothing changes, if it is on it already. Auto marks a membership that
+	// the broker made by itself.
+	AddToBranch(ctx context.Context, v Version, branch string, auto bool) (b BranchVersion, created bool, err error)
+	// AddTag puts a tag on the version; created is false if it has it already.
+	AddTag(ctx context.Context, v Version, tag string) (t Tag, created bool, err error)
+	// BranchesOf and TagsOf return what the version has, in order of creation.
+	BranchesOf(ctx context.Context, versionIDs ...int64) ([]BranchVersion, error)
+	TagsOf(ctx context.Context, versionIDs ...int64) ([]Tag, error)
+}
+
+// FindOrCreate returns the version, making it if it is not known yet.
+func FindOrCreate(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string) (v Version, created bool, err error) {
+	v, found, err := tx.FindVersion(ctx, pacticipant, number)
+	if err != nil || found {
+		return v, false, err
+	}
+	return tx.AddVersion(ctx, pacticipant, number)
+}
