@@ -22,9 +22,8 @@ const (
 
 func databaseURL(into *string) parser {
 	return func(value string) error {
-		d := Database{URL: value}
-		if _, isFile, err := d.File(); isFile || err != nil {
-			*into = value
+		if path, isFile, err := sqliteFile(value); isFile {
+			*into = fileURL(path)
 			return err
 		}
 		u, err := url.Parse(value)
@@ -43,12 +42,22 @@ func databaseURL(into *string) parser {
 	}
 }
 
-// File returns the path of the SQLite file, and whether the database is one.
-// As in the Pact Broker, everything after two slashes is the path: three or
-// four slashes begin an absolute one.
-func (d Database) File() (path string, isFile bool, err error) {
-	rest, isFile := strings.CutPrefix(d.URL, "sqlite:")
-	if !isFile {
+// fileURL is the one way in which the settings name a file: four slashes for an
+// absolute path, two for one in the working folder.
+func fileURL(path string) string {
+	escaped := (&url.URL{Path: path}).EscapedPath()
+	if strings.HasPrefix(path, "/") {
+		return "sqlite:///" + escaped
+	}
+	return "sqlite://" + escaped
+}
+
+// sqliteFile returns the path that a SQLite URL names, and whether it is one.
+// As in the Pact Broker, two slashes begin a relative path, three or four an
+// absolute one.
+func sqliteFile(address string) (path string, isSQLite bool, err error) {
+	rest, isSQLite := strings.CutPrefix(address, "sqlite:")
+	if !isSQLite {
 		return "", false, nil
 	}
 	wanted := errors.New("sqlite:////absolute/path.db or sqlite://relative.db, a file and nothing else")
@@ -66,6 +75,12 @@ func (d Database) File() (path string, isFile bool, err error) {
 		return "", true, wanted
 	}
 	return path, true, nil
+}
+
+// File returns the path of the SQLite file, and whether the database is one.
+func (d Database) File() (path string, isFile bool) {
+	path, isFile, _ = sqliteFile(d.URL) // a URL in the settings has been checked
+	return path, isFile
 }
 
 func adapter(into *string) parser {
@@ -94,7 +109,7 @@ func (p databaseParts) assemble() (string, error) {
 		return "", fmt.Errorf("%s is missing: without %s, name the database, or the file for SQLite", variable("database_name"), variable("database_url"))
 	}
 	if p.adapter == "sqlite" {
-		return "sqlite://" + (&url.URL{Path: p.name}).EscapedPath(), nil
+		return fileURL(p.name), nil
 	}
 	u := url.URL{Scheme: "postgres", Host: p.host, Path: "/" + p.name}
 	if strings.HasPrefix(p.host, "/") { // the folder of a socket
@@ -130,7 +145,7 @@ func (d Database) Shown() string {
 	if err != nil {
 		return "(unreadable database URL)"
 	}
-	if _, isFile, _ := d.File(); isFile {
+	if _, isFile := d.File(); isFile {
 		return d.URL
 	}
 	query := u.Query()

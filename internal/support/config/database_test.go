@@ -9,26 +9,31 @@ import (
 )
 
 func TestDatabase_File(t *testing.T) {
-	for url, want := range map[string]string{
-		"sqlite:////tmp/x/accord.db":    "/tmp/x/accord.db",
-		"sqlite:///tmp/x/accord.db":     "/tmp/x/accord.db",
-		"sqlite://accord.db":            "accord.db",
-		"sqlite://./data/accord.db":     "./data/accord.db",
-		"sqlite:////tmp/with%20a space": "/tmp/with a space",
-	} {
-		path, isFile, err := config.Database{URL: url}.File()
-		require.NoError(t, err, url)
-		require.True(t, isFile, url)
-		require.Equal(t, want, path, url)
+	tests := []struct{ given, path, url string }{
+		{"sqlite:////tmp/x/accord.db", "/tmp/x/accord.db", "sqlite:////tmp/x/accord.db"},
+		{"sqlite:///tmp/x/accord.db", "/tmp/x/accord.db", "sqlite:////tmp/x/accord.db"},
+		{"sqlite://accord.db", "accord.db", "sqlite://accord.db"},
+		{"sqlite://./data/accord.db", "./data/accord.db", "sqlite://./data/accord.db"},
+		{"sqlite:////tmp/with%20a space", "/tmp/with a space", "sqlite:////tmp/with%20a%20space"},
 	}
-	for _, url := range []string{"sqlite:", "sqlite://", "sqlite:///", "sqlite:x.db", "sqlite::memory:", "sqlite://:memory:", "sqlite://x.db?mode=ro", "sqlite:////tmp/", "sqlite://%zz"} {
-		_, isFile, err := config.Database{URL: url}.File()
-		require.True(t, isFile, url)
-		require.Error(t, err, url)
+	for _, tt := range tests {
+		t.Run(tt.given, func(t *testing.T) {
+			d := load(t, "PACT_BROKER_DATABASE_URL="+tt.given).Settings.Database
+			path, isFile := d.File()
+			require.True(t, isFile)
+			require.Equal(t, tt.path, path)
+			require.Equal(t, tt.url, d.URL)
+		})
 	}
-	_, isFile, err := config.Database{URL: "postgres://db/x"}.File()
-	require.NoError(t, err)
+	_, isFile := config.Database{URL: "postgres://db/x"}.File()
 	require.False(t, isFile)
+}
+
+func TestLoad_refusesSQLiteWithoutAFile(t *testing.T) {
+	for _, url := range []string{"sqlite:", "sqlite://", "sqlite:///", "sqlite:x.db", "sqlite::memory:", "sqlite://:memory:", "sqlite://x.db?mode=ro", "sqlite:////tmp/", "sqlite://%zz"} {
+		_, err := config.Load(config.Sources{Environ: []string{"PACT_BROKER_DATABASE_URL=" + url}})
+		require.ErrorContains(t, err, "must be sqlite:////absolute/path.db or sqlite://relative.db", url)
+	}
 }
 
 func TestLoad_makesUpTheDatabaseURLFromItsParts(t *testing.T) {
@@ -41,7 +46,7 @@ func TestLoad_makesUpTheDatabaseURLFromItsParts(t *testing.T) {
 			"postgres://me%40x:p%2Fw%3A%3F@db:5433/pacts?sslmode=require"},
 		{"no port", []string{"DATABASE_ADAPTER=postgres", "DATABASE_HOST=db", "DATABASE_NAME=pacts"}, "postgres://db/pacts"},
 		{"a socket", []string{"DATABASE_HOST=/run/postgresql", "DATABASE_NAME=pacts"}, "postgres:///pacts?host=%2Frun%2Fpostgresql"},
-		{"SQLite", []string{"DATABASE_ADAPTER=sqlite", "DATABASE_NAME=/var/lib/accord.db"}, "sqlite:///var/lib/accord.db"},
+		{"SQLite", []string{"DATABASE_ADAPTER=sqlite", "DATABASE_NAME=/var/lib/accord.db"}, "sqlite:////var/lib/accord.db"},
 		{"the URL wins", []string{"DATABASE_URL=postgres://other/x?sslmode=disable", "DATABASE_NAME=pacts", "DATABASE_SSLMODE=require"}, "postgres://other/x?sslmode=disable"},
 	}
 	for _, tt := range tests {

@@ -42,7 +42,8 @@ type Server struct {
 
 // Database says where everything is kept.
 type Database struct {
-	// URL is as given, or put together from its parts; it may hold a password.
+	// URL is postgres://… as given or put together from its parts, which may
+	// hold a password, or sqlite://relative or sqlite:////absolute.
 	URL              string
 	MaxConnections   int
 	StatementTimeout time.Duration
