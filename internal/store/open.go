@@ -26,32 +26,36 @@ const (
 )
 
 // Open opens the database that options.URL names and brings its schema up to
-// date. A database that holds the Pact Broker's own tables is left untouched
-// and refused; see ErrForeign.
+// date. A database that it must not use is left untouched and refused with
+// ErrForeign, ErrNewer or ErrBehind.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	if path, ok := SQLitePath(options.URL); ok {
 		return openSQLite(ctx, path, options)
 	}
-	if strings.HasPrefix(options.URL, "postgres://") || strings.HasPrefix(options.URL, "postgresql://") {
-		return openPostgres(ctx, options)
-	}
-	return nil, fmt.Errorf("open database: the URL must begin with sqlite:// or postgres://")
+	return openPostgres(ctx, options)
 }
 
-// SQLitePath returns the file that a sqlite:// URL names. Like the Pact
-// Broker, it takes sqlite:////abs/x.db as /abs/x.db and sqlite:///x.db or
-// sqlite://x.db as x.db in the working folder.
+// SQLitePath returns the file that a sqlite:// URL names. As in the Pact
+// Broker, two slashes begin a path in the working folder, three or four an
+// absolute one.
 func SQLitePath(rawURL string) (string, bool) {
-	rest, ok := strings.CutPrefix(rawURL, "sqlite://")
+	path, ok := strings.CutPrefix(rawURL, "sqlite://")
 	if !ok {
 		return "", false
 	}
-	rest, _, _ = strings.Cut(rest, "?")
-	rest = strings.TrimPrefix(rest, "/")
-	if path, err := url.PathUnescape(rest); err == nil {
-		rest = path
+	if absolute := strings.TrimLeft(path, "/"); absolute != path {
+		path = "/" + absolute
 	}
-	return rest, true
+	if unescaped, err := url.PathUnescape(path); err == nil {
+		path = unescaped
+	}
+	return path, true
+}
+
+// sqliteName is the driver's name for a file: a question mark or percent sign
+// in it must not end the path.
+func sqliteName(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath()
 }
 
 func gormConfig(prepare bool) *gorm.Config {
@@ -68,16 +72,19 @@ func gormConfig(prepare bool) *gorm.Config {
 // openSQLite opens the file with one connection that writes and several that
 // only read: with WAL they do not wait for one another.
 func openSQLite(ctx context.Context, path string, options Options) (*DB, error) {
+	state, err := inspectSQLite(ctx, path)
+	if err := errors.Join(err, state.refusal(options)); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	// A question mark or percent sign in the file name must not end the path.
-	file := (&url.URL{Path: path}).EscapedPath()
+	file := sqliteName(path)
 	synchronous := "FULL"
 	if options.Fast {
 		synchronous = "OFF"
 	}
-	write, err := sql.Open("sqlite3", "file:"+file+"?_busy_timeout=5000&_journal_mode=WAL&_foreign_keys=on&_synchronous="+synchronous+"&_cache_size=-20000&_txlock=immediate")
+	write, err := sql.Open("sqlite3", file+"?_busy_timeout=5000&_journal_mode=WAL&_foreign_keys=on&_synchronous="+synchronous+"&_cache_size=-20000&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -85,10 +92,12 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	if err := pingUntilFree(ctx, write); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
-	if err := migrateSQLite(ctx, write, path); err != nil {
-		return nil, errors.Join(err, write.Close())
+	if state.Schema < state.Latest {
+		if err := migrateSQLite(ctx, write, path); err != nil {
+			return nil, errors.Join(err, write.Close())
+		}
 	}
-	read, err := sql.Open("sqlite3", "file:"+file+"?mode=ro&_busy_timeout=5000&_query_only=true&_cache_size=-8000")
+	read, err := sql.Open("sqlite3", file+"?mode=ro&_busy_timeout=5000&_query_only=true&_cache_size=-8000")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
@@ -125,11 +134,37 @@ func pingUntilFree(ctx context.Context, db *sql.DB) error {
 }
 
 func openPostgres(ctx context.Context, options Options) (*DB, error) {
-	config, err := pgxpool.ParseConfig(options.URL)
+	conns, closeAll, err := connectPostgres(ctx, options.URL)
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, err
 	}
-	if !strings.Contains(options.URL, "pool_max_conns") {
+	state, err := inspectPostgres(ctx, conns)
+	if err := errors.Join(err, state.refusal(options)); err != nil {
+		return nil, errors.Join(err, closeAll())
+	}
+	if state.Schema < state.Latest {
+		if err := migratePostgres(ctx, conns); err != nil {
+			return nil, errors.Join(err, closeAll())
+		}
+	}
+	handle, err := gorm.Open(postgres.New(postgres.Config{Conn: conns}), gormConfig(false))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
+	}
+	return newDB(postgresDialect, handle, handle, options, closeAll), nil
+}
+
+// connectPostgres makes a pool of connections and tries one. The address may
+// set pool_max_conns and statement_timeout.
+func connectPostgres(ctx context.Context, address string) (*sql.DB, func() error, error) {
+	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
+		return nil, nil, errors.New("open database: the URL must begin with sqlite:// or postgres://")
+	}
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open database: %w", err)
+	}
+	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = postgresConns
 	}
 	if _, set := config.ConnConfig.RuntimeParams["statement_timeout"]; !set {
@@ -137,7 +172,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, nil, fmt.Errorf("open database: %w", err)
 	}
 	conns := stdlib.OpenDBFromPool(pool)
 	closeBoth := func() error {
@@ -146,16 +181,9 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 		return err
 	}
 	if err := conns.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", config.ConnConfig.Database, err), closeBoth())
+		return nil, nil, errors.Join(fmt.Errorf("open database %s: %w", config.ConnConfig.Database, err), closeBoth())
 	}
-	if err := migratePostgres(ctx, conns); err != nil {
-		return nil, errors.Join(err, closeBoth())
-	}
-	handle, err := gorm.Open(postgres.New(postgres.Config{Conn: conns}), gormConfig(false))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeBoth())
-	}
-	return newDB(postgresDialect, handle, handle, options, closeBoth), nil
+	return conns, closeBoth, nil
 }
 
 func newDB(d dialect, writer, reader *gorm.DB, options Options, closeAll func() error) *DB {

@@ -3,9 +3,11 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	_ "github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
 
@@ -34,17 +36,84 @@ func open(t *testing.T, options store.Options) *store.DB {
 	return db
 }
 
-func TestOpen_refusesADatabaseOfThePactBroker(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "broker.db")
-	foreign, err := sql.Open("sqlite3", path)
+// foreign makes a SQLite file with the given statement and returns its path.
+func foreign(t *testing.T, statement string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "foreign.db")
+	db, err := sql.Open("sqlite3", path)
 	require.NoError(t, err)
-	_, err = foreign.Exec("CREATE TABLE pacticipants (id INTEGER); CREATE TABLE pact_publications (id INTEGER)")
+	_, err = db.Exec(statement)
 	require.NoError(t, err)
-	require.NoError(t, foreign.Close())
+	require.NoError(t, db.Close())
+	return path
+}
 
-	_, err = store.Open(context.Background(), store.Options{URL: "sqlite:///" + path})
+const pactBrokersTables = "CREATE TABLE pacticipants (id INTEGER); CREATE TABLE pact_publications (id INTEGER)"
 
-	require.ErrorIs(t, err, store.ErrForeign)
+func TestOpen_leavesADatabaseOfThePactBrokerUntouched(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		path := foreign(t, pactBrokersTables)
+		before, err := os.ReadFile(path)
+		require.NoError(t, err)
+
+		_, err = store.Open(context.Background(), store.Options{URL: "sqlite://" + path})
+		require.ErrorIs(t, err, store.ErrForeign)
+
+		after, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, before, after)
+		files, err := os.ReadDir(filepath.Dir(path))
+		require.NoError(t, err)
+		require.Len(t, files, 1)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		url := testpostgres.Database(t)
+		conn, err := pgx.Connect(context.Background(), url)
+		require.NoError(t, err)
+		defer conn.Close(context.Background())
+		_, err = conn.Exec(context.Background(), pactBrokersTables)
+		require.NoError(t, err)
+
+		_, err = store.Open(context.Background(), store.Options{URL: url})
+		require.ErrorIs(t, err, store.ErrForeign)
+
+		var tables int
+		require.NoError(t, conn.QueryRow(context.Background(), "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'").Scan(&tables))
+		require.Equal(t, 2, tables)
+	})
+}
+
+func TestOpen_refusesADatabaseOfANewerVersion(t *testing.T) {
+	path := foreign(t, "CREATE TABLE accord_migrations (version_id INTEGER); INSERT INTO accord_migrations VALUES (99999)")
+	_, err := store.Open(context.Background(), store.Options{URL: "sqlite://" + path})
+	require.ErrorIs(t, err, store.ErrNewer)
+}
+
+func TestOpen_migratesOnlyIfItMay(t *testing.T) {
+	url := "sqlite://" + filepath.Join(t.TempDir(), "new", "accord.db")
+	before, err := store.Inspect(context.Background(), url)
+	require.NoError(t, err)
+	require.Zero(t, before.Schema)
+	require.NotZero(t, before.Latest)
+
+	_, err = store.Open(context.Background(), store.Options{URL: url, KeepSchema: true})
+	require.ErrorIs(t, err, store.ErrBehind)
+
+	open(t, store.Options{URL: url})
+	after, err := store.Inspect(context.Background(), url)
+	require.NoError(t, err)
+	require.Equal(t, store.State{Schema: before.Latest, Latest: before.Latest}, after)
+	open(t, store.Options{URL: url, KeepSchema: true})
+}
+
+func TestSQLitePath(t *testing.T) {
+	for url, want := range map[string]string{
+		"sqlite://accord.db": "accord.db", "sqlite:///tmp/accord.db": "/tmp/accord.db", "sqlite:////tmp/accord.db": "/tmp/accord.db", "sqlite://a%20b": "a b",
+	} {
+		path, ok := store.SQLitePath(url)
+		require.True(t, ok, url)
+		require.Equal(t, want, path, url)
+	}
 }
 
 func TestOpen_again(t *testing.T) {

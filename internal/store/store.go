@@ -27,6 +27,9 @@ type Options struct {
 	FoldNames bool
 	// Rank compares two version numbers; nil orders versions by first mention.
 	Rank func(a, b string) int
+	// KeepSchema refuses a database whose schema is not up to date, instead of
+	// migrating it.
+	KeepSchema bool
 	// Fast gives up durability for speed; for tests only.
 	Fast bool
 	// Now is the clock; nil means the system's.

@@ -150,7 +150,7 @@ func (t *target) publishingSettings() []Setting {
 			Help: "Takes contracts for the same if their interactions and specification version are, whatever their order and metadata."},
 		{Key: "order_versions_by_date", Default: "true", Switch: true, set: boolean(&v.OrderByDate),
 			Help: "The latest version is the one first heard of last. If false, versions are ordered by their semantic version number."},
-		{Key: "semver_formats", Default: "%M.%m.%p%s%d %M.%m %M", set: list(&v.SemverFormats),
+		{Key: "semver_formats", Default: "%M.%m.%p%s%d %M.%m %M", set: text(&v.SemverFormats),
 			Help: "The forms of version numbers that count as semantic when versions are not ordered by date."},
 		{Key: "create_deployed_versions_for_tags", Default: "true", Switch: true, set: boolean(&v.DeployForTags),
 			Help: "A tag named like an environment records the version as deployed there."},

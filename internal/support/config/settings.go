@@ -77,7 +77,7 @@ type Publishing struct {
 // Versions says how versions are ordered and what follows from branches and tags.
 type Versions struct {
 	OrderByDate            bool
-	SemverFormats          []string
+	SemverFormats          string
 	DeployForTags          bool
 	FirstTagAsBranch       bool
 	FirstTagAsBranchWithin time.Duration

@@ -1,0 +1,17 @@
+package store
+
+import "context"
+
+// IsEmpty tells whether the database holds neither an application nor an
+// environment, not even a hidden one.
+func (q *queries) IsEmpty(ctx context.Context) (bool, error) {
+	_, found, err := row[int](ctx, q, "look for anything", "SELECT 1 WHERE EXISTS (SELECT 1 FROM all_pacticipants) OR EXISTS (SELECT 1 FROM environments)")
+	return !found, err
+}
+
+// AddNote keeps a note of the program to itself, such as "the example data was
+// loaded", and reports whether it is new: of several replicas, one gets true.
+func (tx *Tx) AddNote(ctx context.Context, name string) (bool, error) {
+	n, err := tx.exec(ctx, "add note", "INSERT INTO notes (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", name, tx.now)
+	return n == 1, err
+}
