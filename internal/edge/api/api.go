@@ -3,14 +3,41 @@
 // requests and shows answers; it decides nothing.
 package api
 
-// API serves the HTTP API with the services of the broker.
+// API serves the HTTP API with the services of the broker. It needs all of them
+// for its whole table; a test may leave out those that it does not ask.
 type API struct {
+	// Pacticipants and labels
+
+	// Versions, branches and tags
+
+	// Environments, deployments and releases
+
+	// Contracts
+
+	// Selection
+
+	// Verification
+
+	// Matrix
+
+	// Badges
+
+	// Webhooks
+
+	// Integrations
+
+	// Dashboard
+
+	// Diagnostics
+
+	// Dependencies check what the broker needs to work, by name.
+	Dependencies map[string]Probe
+	// HideDiagnostics takes the diagnostic addresses away.
+	HideDiagnostics bool
+
+	// Index
+
 	// HidePactsForVerification leaves the two relations for selecting pacts out
 	// of the index, so that verifiers fall back to older ways.
 	HidePactsForVerification bool
-	// HideDiagnostics takes the diagnostic addresses away.
-	HideDiagnostics bool
-	// Dependencies checks what the broker needs to work, by name; nil means that
-	// there is nothing to check.
-	Dependencies map[string]Probe
 }
