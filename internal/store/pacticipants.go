@@ -99,3 +99,8 @@ func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
+
+// PacticipantNames returns the names of all applications.
+func (q *queries) PacticipantNames(ctx context.Context) ([]string, error) {
+	return rows[string](ctx, q, "read names of pacticipants", "SELECT name FROM pacticipants ORDER BY id")
+}

@@ -65,6 +65,8 @@ type Finder interface {
 type Writer interface {
 	Finder
 	pacticipants.Writer
+	// Now is the time of the transaction.
+	Now() time.Time
 	// AddVersion stores a new version; created is false if another writer has
 	// stored it meanwhile.
 	AddVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (v Version, created bool, err error)

@@ -1,0 +1,414 @@
+package contracts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/versions"
+)
+
+// Request asks to publish contracts of one consumer version, all or none.
+type Request struct {
+	Consumer string
+	Version  string
+	// Branch and BuildURL are left as they are if empty.
+	Branch    string
+	BuildURL  string
+	Tags      []string
+	Contracts []Offer
+}
+
+// Offer is one contract of a Request.
+type Offer struct {
+	Provider string
+	Body     Body
+	// Merge adds the contract to what the version has already published for
+	// the provider, instead of taking its place.
+	Merge bool
+}
+
+// Outcome says what publishing did with a contract.
+type Outcome int
+
+const (
+	// Created: the version had not published for the provider before.
+	Created Outcome = iota
+	// Unchanged: the version had published the same content before.
+	Unchanged
+	// Replaced: the version now says something else than before.
+	Replaced
+	// Merged: what was sent was added to what the version said before.
+	Merged
+)
+
+// Published says what publishing one contract did.
+type Published struct {
+	Publication Publication
+	Outcome     Outcome
+	// Previous is the content that the version said before, 0 if none.
+	Previous int64
+	// Verified tells that some provider version has recorded a result for the
+	// content.
+	Verified  bool
+	Announced Announced
+}
+
+// Announced is what came of announcing a publication.
+type Announced struct {
+	Events []AnnouncedEvent
+	// Webhooks describes those that were triggered, in order.
+	Webhooks []string
+	// Configured tells that some webhook, enabled or not, concerns the pair.
+	Configured bool
+}
+
+// AnnouncedEvent is an event of the compatible API and why it happened.
+type AnnouncedEvent struct{ Name, Reason string }
+
+// Answer is what publishing did.
+type Answer struct {
+	Version        versions.Version
+	VersionCreated bool
+	Contracts      []Published
+}
+
+// Tx is what publishing needs inside one transaction.
+type Tx interface {
+	versions.Writer
+	// PacticipantNames returns the names of all applications.
+	PacticipantNames(ctx context.Context) ([]string, error)
+	AddIntegration(ctx context.Context, consumer, provider pacticipants.Pacticipant) (int64, error)
+	AddContent(ctx context.Context, c PactVersion, body []byte) (int64, error)
+	AddPublication(ctx context.Context, integrationID int64, v versions.Version, contentID int64) (Publication, error)
+	// Publication returns what the consumer version says to the provider now.
+	Publication(ctx context.Context, consumerVersionID, providerID int64) (Publication, bool, error)
+	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
+	// HasResults tells whether any result was recorded for the content.
+	HasResults(ctx context.Context, contentID int64) (bool, error)
+	// AnnouncePublished tells those who listen, within the transaction.
+	AnnouncePublished(ctx context.Context, p Published, branch, buildURL string) (Announced, error)
+}
+
+// Rules are the settings that decide what may be published.
+type Rules struct {
+	// CheckSimilarNames refuses new applications whose name looks like a
+	// misspelling of a known one.
+	CheckSimilarNames bool
+	// AllowModification lets a version publish another content than before.
+	AllowModification bool
+	Equality          Equality
+	Automatic         versions.Automatic
+	// Ranked refuses version numbers that have no place in the order of
+	// versions; nil takes any.
+	Ranked func(number string) bool
+}
+
+// Service publishes contracts.
+type Service struct {
+	rules Rules
+	inTx  func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+}
+
+// NewService returns a service that publishes by the rules, in transactions
+// that inTx opens.
+func NewService(rules Rules, inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
+	return &Service{rules: rules, inTx: inTx}
+}
+
+// Publish stores the contracts with their version, branch and tags. It returns
+// a *ConflictError, and stores nothing, if a contract differs from what the
+// version has published before, or a name looks like that of another
+// application.
+func (s *Service) Publish(ctx context.Context, r Request) (answer Answer, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		answer, err = s.rules.publish(ctx, tx, r)
+		return err
+	})
+	return answer, err
+}
+
+// Put stores one contract of a consumer version. It returns a *SimilarError if
+// a name looks like that of another application, and a Conflict fault if the
+// version has published something else for the provider.
+func (s *Service) Put(ctx context.Context, consumer, version string, offer Offer) (Published, error) {
+	return s.single(ctx, consumer, version, offer, func(_ context.Context, _ Tx, before Publication) (Body, error) {
+		if s.rules.AllowModification || before.SHA == Identity(offer.Body, s.rules.Equality) {
+			return offer.Body, nil
+		}
+		return nil, fault.New(fault.Conflict, "%s", changedText(consumer, version, offer.Provider))
+	})
+}
+
+// Merge adds a contract to what the consumer version has published for the
+// provider, or stores it as it is if that is nothing. It returns a Conflict
+// fault if the two contradict each other.
+func (s *Service) Merge(ctx context.Context, consumer, version string, offer Offer) (Published, error) {
+	offer.Merge = true
+	return s.single(ctx, consumer, version, offer, func(ctx context.Context, tx Tx, before Publication) (Body, error) {
+		stored, err := tx.ContentBody(ctx, before.ContentID)
+		if err != nil {
+			return nil, err
+		}
+		return MergeStrictly(WithoutInteractionIDs(stored), offer.Body)
+	})
+}
+
+// single publishes one contract; again decides what a version says that has
+// published for the provider before.
+func (s *Service) single(ctx context.Context, consumer, version string, offer Offer, again func(context.Context, Tx, Publication) (Body, error)) (p Published, err error) {
+	if s.rules.Ranked != nil && !s.rules.Ranked(version) {
+		return p, fault.InvalidField("consumer_version_number", "'%s' has no place in the order of versions; expected a version number such as 1.2.3", version)
+	}
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := s.rules.checkNames(ctx, tx, consumer, offer.Provider); err != nil {
+			return err
+		}
+		known, err := findOrCreate(ctx, tx, consumer, offer.Provider)
+		if err != nil {
+			return err
+		}
+		v, _, err := versions.FindOrCreate(ctx, tx, known[consumer], version)
+		if err != nil {
+			return err
+		}
+		before, found, err := tx.Publication(ctx, v.ID, known[offer.Provider].ID)
+		if err != nil {
+			return err
+		}
+		body := offer.Body
+		if found {
+			if body, err = again(ctx, tx, before); err != nil {
+				return err
+			}
+		}
+		p, err = s.rules.store(ctx, tx, v, known[offer.Provider], before, body, offer.Merge)
+		if err != nil {
+			return err
+		}
+		p.Announced, err = tx.AnnouncePublished(ctx, p, "", "")
+		return err
+	})
+	return p, err
+}
+
+func (r Rules) publish(ctx context.Context, tx Tx, q Request) (Answer, error) {
+	names := []string{q.Consumer}
+	for _, offer := range q.Contracts {
+		names = append(names, offer.Provider)
+	}
+	if err := r.check(ctx, tx, q, names); err != nil {
+		return Answer{}, err
+	}
+	known, err := findOrCreate(ctx, tx, names...)
+	if err != nil {
+		return Answer{}, err
+	}
+	v, created, err := r.prepareVersion(ctx, tx, known[q.Consumer], q)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Version: v, VersionCreated: created}
+	for _, offer := range q.Contracts {
+		p, err := r.publishOne(ctx, tx, v, known[offer.Provider], offer)
+		if err != nil {
+			return Answer{}, err
+		}
+		if p.Announced, err = tx.AnnouncePublished(ctx, p, q.Branch, q.BuildURL); err != nil {
+			return Answer{}, err
+		}
+		answer.Contracts = append(answer.Contracts, p)
+	}
+	return answer, nil
+}
+
+// prepareVersion gives the version its build URL, its branch and its tags, in
+// this order, so that the contracts find them in place.
+func (r Rules) prepareVersion(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Request) (versions.Version, bool, error) {
+	v, created, err := versions.FindOrCreate(ctx, tx, consumer, q.Version)
+	if err != nil {
+		return v, created, err
+	}
+	if q.BuildURL != "" {
+		if err := tx.SetBuildURL(ctx, v, q.BuildURL); err != nil {
+			return v, created, err
+		}
+	}
+	if q.Branch != "" {
+		if _, _, err := r.Automatic.PutOnBranch(ctx, tx, v, q.Branch); err != nil {
+			return v, created, err
+		}
+	}
+	for _, tag := range q.Tags {
+		if _, _, err := r.Automatic.PutTag(ctx, tx, v, tag); err != nil {
+			return v, created, err
+		}
+	}
+	return v, created, nil
+}
+
+func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, offer Offer) (Published, error) {
+	before, found, err := tx.Publication(ctx, v.ID, provider.ID)
+	if err != nil {
+		return Published{}, err
+	}
+	body := offer.Body
+	if found && offer.Merge {
+		stored, err := tx.ContentBody(ctx, before.ContentID)
+		if err != nil {
+			return Published{}, err
+		}
+		body = Merge(WithoutInteractionIDs(stored), offer.Body)
+	}
+	return r.store(ctx, tx, v, provider, before, body, offer.Merge)
+}
+
+// store keeps what the version says to the provider from now on; before is
+// what it said until now, if anything.
+func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, before Publication, body Body, merged bool) (Published, error) {
+	p := Published{Publication: before, Outcome: Unchanged, Previous: before.ContentID}
+	sha := Identity(body, r.Equality)
+	if before.ID == 0 || before.SHA != sha {
+		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID, Name: v.Pacticipant}, provider)
+		if err != nil {
+			return p, err
+		}
+		counts := CountDemands(body)
+		content, err := tx.AddContent(ctx, PactVersion{IntegrationID: integration, SHA: sha, Interactions: counts.Interactions, Messages: counts.Messages}, WithInteractionIDs(body))
+		if err != nil {
+			return p, err
+		}
+		p.Outcome = outcome(before, merged)
+		if p.Publication, err = tx.AddPublication(ctx, integration, v, content); err != nil {
+			return p, err
+		}
+	}
+	var err error
+	p.Verified, err = tx.HasResults(ctx, p.Publication.ContentID)
+	return p, err
+}
+
+func outcome(before Publication, merged bool) Outcome {
+	switch {
+	case before.ID == 0:
+		return Created
+	case merged:
+		return Merged
+	default:
+		return Replaced
+	}
+}
+
+// findOrCreate returns the applications by name. They are made in the order of
+// their names, so that parallel publishers do not wait for each other in a ring.
+func findOrCreate(ctx context.Context, tx Tx, names ...string) (map[string]pacticipants.Pacticipant, error) {
+	sorted := slices.Compact(slices.Sorted(slices.Values(names)))
+	known := make(map[string]pacticipants.Pacticipant, len(sorted))
+	for _, name := range sorted {
+		p, err := pacticipants.FindOrCreate(ctx, tx, name)
+		if err != nil {
+			return nil, err
+		}
+		known[name] = p
+	}
+	return known, nil
+}
+
+// check finds every reason to refuse the request, before anything is written.
+func (r Rules) check(ctx context.Context, tx Tx, q Request, names []string) error {
+	conflict := &ConflictError{}
+	var similar *SimilarError
+	switch err := r.checkNames(ctx, tx, names...); {
+	case asSimilar(err, &similar):
+		conflict.Similar = similar.Messages
+	case err != nil:
+		return err
+	}
+	consumer, found, err := tx.FindPacticipant(ctx, q.Consumer)
+	if err != nil {
+		return err
+	}
+	if found && !r.AllowModification {
+		if err := r.checkContents(ctx, tx, consumer, q, conflict); err != nil {
+			return err
+		}
+	}
+	if len(conflict.Similar)+len(conflict.Changed) > 0 {
+		return conflict
+	}
+	return nil
+}
+
+// checkContents notes the contracts that differ from what the version has
+// published before.
+func (r Rules) checkContents(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Request, conflict *ConflictError) error {
+	v, found, err := tx.FindVersion(ctx, consumer, q.Version)
+	if err != nil || !found {
+		return err
+	}
+	for _, offer := range q.Contracts {
+		provider, found, err := tx.FindPacticipant(ctx, offer.Provider)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		before, found, err := tx.Publication(ctx, v.ID, provider.ID)
+		if err != nil {
+			return err
+		}
+		if found && before.SHA != Identity(offer.Body, r.Equality) {
+			stored, err := tx.ContentBody(ctx, before.ContentID)
+			if err != nil {
+				return err
+			}
+			conflict.Changed = append(conflict.Changed, Change{Text: changedText(q.Consumer, q.Version, offer.Provider), Before: stored, After: offer.Body})
+		}
+	}
+	return nil
+}
+
+// checkNames returns a *SimilarError for new applications whose names look
+// like misspellings of known ones.
+func (r Rules) checkNames(ctx context.Context, tx Tx, names ...string) error {
+	if !r.CheckSimilarNames {
+		return nil
+	}
+	var all []string
+	similar := &SimilarError{}
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+		_, found, err := tx.FindPacticipant(ctx, name)
+		if err != nil {
+			return err
+		}
+		if found {
+			continue
+		}
+		if all == nil {
+			if all, err = tx.PacticipantNames(ctx); err != nil {
+				return err
+			}
+		}
+		if like := pacticipants.SimilarNames(name, all); len(like) > 0 {
+			similar.Messages = append(similar.Messages, similarText(name, like))
+		}
+	}
+	if len(similar.Messages) > 0 {
+		return similar
+	}
+	return nil
+}
+
+func changedText(consumer, version, provider string) string {
+	return fmt.Sprintf("%s version %s has already published another contract for %s. A version's contract cannot change, as verification results and can-i-deploy answers rely on it; "+
+		"publish under a new version number. If nothing was meant to change, look for random example values in the consumer's tests.", consumer, version, provider)
+}
+
+func similarText(name string, like []string) string {
+	return fmt.Sprintf("%s looks like a misspelling of:\n* %s\nIf it is a different application, create it first (POST /pacticipants with {\"name\": \"%s\"}) and publish again. "+
+		"PACT_BROKER_CHECK_FOR_POTENTIAL_DUPLICATE_PACTICIPANT_NAMES=false switches this check off.", name, strings.Join(like, "\n* "), name)
+}

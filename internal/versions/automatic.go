@@ -1,0 +1,87 @@
+package versions
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"accord/internal/pacticipants"
+)
+
+// Automatic says what the broker does by itself when a version gets a branch
+// or a tag, so that teams need not configure what can be seen.
+type Automatic struct {
+	// FirstTagAsBranch puts a version that has neither branch nor tag on a
+	// branch named like its first tag, if it gets that within FirstTagLimit of
+	// its creation: pipelines that know tags only have branches that way.
+	FirstTagAsBranch bool
+	FirstTagLimit    time.Duration
+	// DetectMainBranch makes the first branch or tag whose name is one of
+	// MainBranchCandidates the main branch of an application that has none.
+	DetectMainBranch     bool
+	MainBranchCandidates []string
+}
+
+// PutOnBranch puts the version on the branch as its head; created is false if
+// it is on it already. The branch may become the application's main branch.
+func (a Automatic) PutOnBranch(ctx context.Context, tx Writer, v Version, branch string) (b BranchVersion, created bool, err error) {
+	b, created, err = tx.AddToBranch(ctx, v, branch, false)
+	if err != nil {
+		return b, created, err
+	}
+	return b, created, a.detectMainBranch(ctx, tx, v, branch)
+}
+
+// PutTag puts a tag on the version; created is false if it has it already. The
+// tag may become the version's branch and the application's main branch.
+func (a Automatic) PutTag(ctx context.Context, tx Writer, v Version, tag string) (t Tag, created bool, err error) {
+	first, err := a.isFirst(ctx, tx, v)
+	if err != nil {
+		return t, false, err
+	}
+	t, created, err = tx.AddTag(ctx, v, tag)
+	if err != nil {
+		return t, created, err
+	}
+	if first {
+		if _, _, err := tx.AddToBranch(ctx, v, tag, true); err != nil {
+			return t, created, err
+		}
+	}
+	return t, created, a.detectMainBranch(ctx, tx, v, tag)
+}
+
+// isFirst tells whether a tag put on the version now becomes its branch.
+func (a Automatic) isFirst(ctx context.Context, tx Writer, v Version) (bool, error) {
+	if !a.FirstTagAsBranch || tx.Now().Sub(v.CreatedAt) > a.FirstTagLimit {
+		return false, nil
+	}
+	branches, err := tx.BranchesOf(ctx, v.ID)
+	if err != nil || len(branches) > 0 {
+		return false, err
+	}
+	tags, err := tx.TagsOf(ctx, v.ID)
+	return len(tags) == 0, err
+}
+
+func (a Automatic) detectMainBranch(ctx context.Context, tx Writer, v Version, name string) error {
+	if !a.DetectMainBranch || !slices.Contains(a.MainBranchCandidates, name) {
+		return nil
+	}
+	p, found, err := tx.FindPacticipant(ctx, v.Pacticipant)
+	if err != nil || !found || p.MainBranch != "" {
+		return err
+	}
+	p.MainBranch = name
+	return tx.UpdatePacticipant(ctx, p)
+}
+
+// FindOrCreateNamed returns the version of the application with that name,
+// making both if they are not known yet.
+func FindOrCreateNamed(ctx context.Context, tx Writer, pacticipant, number string) (v Version, created bool, err error) {
+	p, err := pacticipants.FindOrCreate(ctx, tx, pacticipant)
+	if err != nil {
+		return Version{}, false, err
+	}
+	return FindOrCreate(ctx, tx, p, number)
+}
