@@ -1,0 +1,299 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"accord/internal/events"
+	"accord/internal/support/fault"
+)
+
+// Draft is a webhook as a client sent it: checked, but not yet kept.
+type Draft struct {
+	Webhook         Webhook
+	passwordRemoved bool
+}
+
+// Rules is what a draft is checked against.
+type Rules struct {
+	Policy Policy
+	// Exists tells whether there is an application with that name.
+	Exists func(name string) (bool, error)
+}
+
+// Read reads a webhook from JSON and checks it. Its faults are Malformed if the
+// text is no JSON object, and Invalid with the fields that break a rule.
+func Read(document []byte, rules Rules) (Draft, error) {
+	var object object
+	if err := json.Unmarshal(document, &object); err != nil {
+		return Draft{}, fault.New(fault.Malformed, "the body is not valid JSON: %s", err).Because(err)
+	}
+	if object == nil {
+		return Draft{}, fault.New(fault.Malformed, "the body must be a JSON object that describes a webhook")
+	}
+	r := reader{rules: rules}
+	draft := Draft{Webhook: Webhook{
+		Consumer: r.side(object, "consumer"),
+		Provider: r.side(object, "provider"),
+	}}
+	draft.Webhook.Request, draft.passwordRemoved = r.request(object)
+	draft.Webhook.Events = r.events(object)
+	draft.Webhook.Enabled = r.enabled(object)
+	draft.Webhook.Description = r.text(object, "description", "description")
+	switch {
+	case r.err != nil:
+		return Draft{}, r.err
+	case len(r.fields) > 0:
+		return Draft{}, fault.InvalidFields(r.fields...)
+	}
+	return draft, nil
+}
+
+// ForSides sets the sides that the address names and the body does not.
+func (d Draft) ForSides(consumer, provider Side) Draft {
+	if d.Webhook.Consumer.Any() {
+		d.Webhook.Consumer = consumer
+	}
+	if d.Webhook.Provider.Any() {
+		d.Webhook.Provider = provider
+	}
+	return d
+}
+
+// Replacing returns the webhook that takes the place of an older one: it keeps the
+// older one's name and time of creation, and the secrets that were starred.
+func (d Draft) Replacing(old Webhook) Webhook {
+	replaced := d.Webhook
+	replaced.UUID = old.UUID
+	replaced.CreatedAt = old.CreatedAt
+	replaced.Request = d.keepSecretsOf(old.Request)
+	return replaced
+}
+
+type object map[string]json.RawMessage
+
+// has tells whether the field is there and not null.
+func (o object) has(name string) bool {
+	value, found := o[name]
+	return found && string(value) != "null"
+}
+
+// reader collects what is wrong while it reads.
+type reader struct {
+	rules  Rules
+	fields []fault.Field
+	err    error
+}
+
+func (r *reader) wrong(field, message string) {
+	r.fields = append(r.fields, fault.Field{Name: field, Message: message})
+}
+
+func (r *reader) side(from object, role string) Side {
+	if !from.has(role) {
+		return Side{}
+	}
+	var given object
+	if json.Unmarshal(from[role], &given) != nil {
+		r.wrong(role, "must be a hash")
+		return Side{}
+	}
+	found := len(r.fields)
+	side := Side{Name: r.text(given, "name", role+".name"), Label: r.text(given, "label", role+".label")}
+	switch {
+	case len(r.fields) > found:
+	case strings.TrimSpace(side.Name) == "" && strings.TrimSpace(side.Label) == "":
+		r.wrong(role+".name", "cannot be blank")
+	case side.Name != "" && side.Label != "":
+		r.wrong(role+".label", "cannot be given together with a name")
+	case side.Name != "":
+		r.existing(side.Name, role+".name")
+	}
+	return side
+}
+
+func (r *reader) existing(name, field string) {
+	exists, err := r.rules.Exists(name)
+	if err != nil {
+		r.err = err
+		return
+	}
+	if !exists {
+		r.wrong(field, "is not the name of a known pacticipant")
+	}
+}
+
+func (r *reader) request(from object) (request Request, passwordRemoved bool) {
+	raw, found := from["request"]
+	var given object
+	switch {
+	case !found:
+		r.wrong("request", "is missing")
+		return Request{}, false
+	case !from.has("request"), json.Unmarshal(raw, &given) == nil && len(given) == 0:
+		r.wrong("request", "must be filled")
+		return Request{}, false
+	case given == nil:
+		r.wrong("request", "must be a hash")
+		return Request{}, false
+	}
+	request.URL = r.required(given, "url", r.rules.Policy.checkURL)
+	request.Method = r.required(given, "method", r.rules.Policy.checkMethod)
+	request.Headers = r.headers(given)
+	request.Username = r.text(given, "username", "request.username")
+	request.Password = r.text(given, "password", "request.password")
+	if given.has("body") {
+		request.Body = slices.Clone(given["body"])
+	}
+	_, passwordGiven := given["password"]
+	return request, passwordGiven && !given.has("password")
+}
+
+func (r *reader) required(from object, name string, check func(string) string) string {
+	field := "request." + name
+	if _, found := from[name]; !found {
+		r.wrong(field, "is missing")
+		return ""
+	}
+	before := len(r.fields)
+	text := r.text(from, name, field)
+	if len(r.fields) > before {
+		return ""
+	}
+	if text == "" {
+		r.wrong(field, "must be filled")
+	} else if problem := check(text); problem != "" {
+		r.wrong(field, problem)
+	}
+	return text
+}
+
+var headerName = regexp.MustCompile("^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$")
+
+func (r *reader) headers(from object) []Header {
+	const field = "request.headers"
+	if !from.has("headers") {
+		return nil
+	}
+	var given object
+	if json.Unmarshal(from["headers"], &given) != nil {
+		r.wrong(field, "must be a hash")
+		return nil
+	}
+	values := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		value, problem := headerValue(given[name])
+		switch {
+		case !headerName.MatchString(name):
+			r.wrong(field, fmt.Sprintf("%q is not a valid header name", name))
+		case problem != "":
+			r.wrong(field, name+" "+problem)
+		}
+		values[strings.ToLower(name)] = value
+	}
+	return sortedHeaders(values)
+}
+
+func headerValue(raw json.RawMessage) (value, problem string) {
+	switch {
+	case string(raw) == "null":
+		return "", ""
+	case raw[0] == '{' || raw[0] == '[':
+		return "", "must be a string"
+	case raw[0] != '"':
+		return string(raw), ""
+	}
+	if err := json.Unmarshal(raw, &value); err != nil {
+		return "", "must be a string"
+	}
+	if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+		return "", "must not contain line breaks or control characters"
+	}
+	return value, ""
+}
+
+func sortedHeaders(values map[string]string) []Header {
+	headers := make([]Header, 0, len(values))
+	for name, value := range values {
+		headers = append(headers, Header{Name: name, Value: value})
+	}
+	slices.SortFunc(headers, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
+	return headers
+}
+
+func (r *reader) events(from object) []events.Type {
+	if !from.has("events") {
+		return []events.Type{events.ContractContentChanged}
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(from["events"], &items) != nil {
+		r.wrong("events", "must be an array")
+		return nil
+	}
+	if len(items) == 0 {
+		r.wrong("events", "must hold at least one event")
+	}
+	var listening []events.Type
+	for i, item := range items {
+		event, problem := readEvent(item)
+		if problem != "" {
+			r.wrong("events", problem+" (at index "+strconv.Itoa(i)+")")
+		} else if !slices.Contains(listening, event) {
+			listening = append(listening, event)
+		}
+	}
+	return listening
+}
+
+func readEvent(raw json.RawMessage) (event events.Type, problem string) {
+	var given object
+	if json.Unmarshal(raw, &given) != nil || given == nil {
+		return "", "must be a hash"
+	}
+	if _, found := given["name"]; !found {
+		return "", "name is missing"
+	}
+	if json.Unmarshal(given["name"], &event) != nil || !slices.Contains(events.Compatible(), event) {
+		return "", "name must be one of: " + joined(events.Compatible())
+	}
+	return event, ""
+}
+
+func joined(types []events.Type) string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r *reader) enabled(from object) bool {
+	enabled := true
+	if from.has("enabled") && json.Unmarshal(from["enabled"], &enabled) != nil {
+		r.wrong("enabled", "must be boolean")
+	}
+	return enabled
+}
+
+// text reads an optional string. A NUL character is refused because PostgreSQL
+// cannot keep it.
+func (r *reader) text(from object, name, field string) string {
+	if !from.has(name) {
+		return ""
+	}
+	var text string
+	if json.Unmarshal(from[name], &text) != nil {
+		r.wrong(field, "must be a string")
+		return ""
+	}
+	if strings.ContainsRune(text, 0) {
+		r.wrong(field, "must not contain NUL characters")
+		return ""
+	}
+	return text
+}

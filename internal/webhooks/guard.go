@@ -1,0 +1,142 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Guard refuses to connect to private and local addresses, so that a webhook
+// cannot be used to reach what only the broker's own network may reach. It looks
+// at the address that is really dialled, after the name was resolved.
+type Guard struct {
+	// Allowed names the hosts, addresses and ranges that may be called though they
+	// are private.
+	Allowed []HostRule
+}
+
+// Permits returns an error if the address may not be called under this host name.
+func (g Guard) Permits(host string, address netip.Addr) error {
+	address = unwrapped(address)
+	if public(address) || slices.ContainsFunc(g.Allowed, func(r HostRule) bool { return r.Names(host) || r.Contains(address) }) {
+		return nil
+	}
+	return PrivateAddress{Host: host}
+}
+
+// PrivateAddress is the error of a call that the guard refused. It does not tell
+// the address, because that is the business of the broker's network alone.
+type PrivateAddress struct {
+	Host string
+}
+
+// Error says what was refused and how to allow it.
+func (p PrivateAddress) Error() string {
+	return p.Host + " has a private or local address, which webhooks may not call; " +
+		"to allow it, name the host, its address or a CIDR range in PACT_BROKER_WEBHOOK_PRIVATE_HOSTS"
+}
+
+// reserved are the ranges beside those that netip knows which are not the public
+// internet: shared address space, protocol assignments, documentation and test
+// networks, future use, and the ways in which IPv6 wraps an IPv4 address.
+var reserved = prefixes(
+	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+	"203.0.113.0/24", "240.0.0.0/4", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "::/96", "fec0::/10",
+)
+
+// translated is how networks without IPv4 write an IPv4 address (RFC 6052).
+var translated = netip.MustParsePrefix("64:ff9b::/96")
+
+// unwrapped returns the IPv4 address that an IPv6 address stands for, if it does.
+func unwrapped(address netip.Addr) netip.Addr {
+	if translated.Contains(address) {
+		bytes := address.As16()
+		return netip.AddrFrom4([4]byte(bytes[12:]))
+	}
+	return address.Unmap()
+}
+
+func prefixes(texts ...string) []netip.Prefix {
+	parsed := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		parsed[i] = netip.MustParsePrefix(text)
+	}
+	return parsed
+}
+
+func public(address netip.Addr) bool {
+	return address.IsGlobalUnicast() && !address.IsPrivate() && address.Zone() == "" &&
+		!slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(address) })
+}
+
+// dial connects under the guard's eyes. Go resolves the name, tries each address
+// in turn and asks control before each connection.
+func (g Guard) dial(timeout time.Duration) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, hostPort string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(hostPort)
+		if err != nil {
+			return nil, err
+		}
+		dialer := net.Dialer{Timeout: timeout, Control: func(_, address string, _ syscall.RawConn) error {
+			dialled, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			return g.Permits(host, dialled.Addr())
+		}}
+		return dialer.DialContext(ctx, network, hostPort)
+	}
+}
+
+// checkProxied guards a request that goes through a proxy, where the proxy and
+// not the broker dials the address: an address is judged as it stands, a name if
+// it can be resolved here.
+func (g Guard) checkProxied(ctx context.Context, host string) error {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return g.Permits(host, address)
+	}
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return g.Permits(host, netip.IPv6Loopback())
+	}
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) {
+		return nil
+	}
+	for _, address := range addresses {
+		err = errors.Join(err, g.Permits(host, address))
+	}
+	return err
+}
+
+// proxied dials proxies without the guard, because the operator named them, and
+// everything else with it.
+type proxied struct {
+	guard     Guard
+	proxy     func(*url.URL) (*url.URL, error)
+	direct    http.RoundTripper
+	throughIt http.RoundTripper
+}
+
+// RoundTrip sends the request directly or through the proxy for its URL.
+func (p proxied) RoundTrip(request *http.Request) (*http.Response, error) {
+	proxy, err := p.proxy(request.URL)
+	if err != nil {
+		return nil, fmt.Errorf("find the proxy: %w", err)
+	}
+	if proxy == nil {
+		return p.direct.RoundTrip(request)
+	}
+	if err := p.guard.checkProxied(request.Context(), request.URL.Hostname()); err != nil {
+		return nil, err
+	}
+	return p.throughIt.RoundTrip(request)
+}

@@ -1,0 +1,209 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"accord/internal/events"
+)
+
+// MaxResponse is how much of a response is kept, in bytes.
+const MaxResponse = 64 << 10
+
+// Sender sends the requests of webhooks and tells what became of them.
+type Sender struct {
+	Client   *http.Client
+	Policy   Policy
+	Codes    SuccessCodes
+	Schedule Schedule
+	// UserAgent is sent unless the webhook has its own.
+	UserAgent string
+	// Redacting stars headers that look like credentials in logs.
+	Redacting bool
+	Clock     func() time.Time
+}
+
+// Message is what to send, and on which occasion.
+type Message struct {
+	// ID is the same for every attempt of a delivery.
+	ID      string
+	Request Request
+	Values  Values
+	Keys    SigningKeys
+	Cause   events.Cause
+	// Context is logged, so that people see what the event was about.
+	Context map[string]any
+	// Attempt counts from 1; 0 is a test run, after which nothing is retried.
+	Attempt int
+}
+
+// Outcome is what became of a message.
+type Outcome struct {
+	Success bool
+	// Logs is the log of the attempt, ready to be shown.
+	Logs string
+	// Sent is the request as it may be shown; nil if it could not be made.
+	Sent *Sent
+	// Response is nil if there was none, or if responses are not shown.
+	Response *Response
+	// Failure says why there was no response, as far as that may be shown.
+	Failure string
+}
+
+// Sent is a request as it may be shown: secrets are starred.
+type Sent struct {
+	// Path is the path and the query of the URL.
+	Path    string
+	Headers []Header
+	Body    []byte
+}
+
+// Response is what the receiver answered.
+type Response struct {
+	Status  int
+	Headers []Header
+	Body    string
+	// Cut tells that the body was longer than what is kept.
+	Cut bool
+}
+
+// Send makes one attempt. It never fails: what goes wrong is the outcome.
+func (s Sender) Send(ctx context.Context, m Message) Outcome {
+	expanded := m.Request.Expand(m.Values)
+	log := &logText{clock: s.Clock, secrets: expanded.secrets, redacting: s.Redacting}
+	if about, err := json.Marshal(m.Context); err == nil && len(m.Context) > 0 {
+		log.debug("Webhook context %s", about)
+	}
+	var outcome Outcome
+	request, err := s.build(ctx, m, expanded)
+	if err == nil {
+		outcome.Sent = &Sent{Path: redact(request.URL.RequestURI(), expanded.secrets), Headers: log.shown(request), Body: []byte(redact(string(expanded.Body), expanded.secrets))}
+		log.request(request, expanded.Body)
+		err = s.exchange(request, &outcome, log)
+	}
+	if err != nil {
+		outcome.Failure = s.explain(err, expanded.secrets)
+		log.error("%s", outcome.Failure)
+	}
+	s.conclude(m.Attempt, outcome.Success, log)
+	outcome.Logs = log.String()
+	return outcome
+}
+
+// build makes the HTTP request, after asking whether it may be sent at all: what
+// is allowed may have changed since the webhook was saved.
+func (s Sender) build(ctx context.Context, m Message, e Expanded) (*http.Request, error) {
+	if err := s.Policy.Check(e.Method, e.URL); err != nil {
+		return nil, refusal{err}
+	}
+	request, err := http.NewRequestWithContext(ctx, e.Method, e.URL, bytes.NewReader(e.Body))
+	if err != nil {
+		return nil, refusal{fmt.Errorf("the request cannot be made: %w", err)}
+	}
+	signature, err := m.Keys.sign(m.ID, s.Clock(), e.Body)
+	if err != nil {
+		return nil, refusal{err}
+	}
+	setHeaders(request, e, s.UserAgent)
+	setUnlessSet(request, "X-Request-Id", m.Cause.RequestID)
+	setUnlessSet(request, "Traceparent", m.Cause.Traceparent)
+	for _, header := range signature {
+		request.Header.Set(header.Name, header.Value)
+	}
+	return request, nil
+}
+
+// connectionHeaders belong to the connection, which is Go's business.
+var connectionHeaders = []string{"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+
+// ownHeaders are set by the broker alone, so that nobody can forge them.
+var ownHeaders = []string{"webhook-id", "webhook-timestamp", "webhook-signature"}
+
+// setHeaders sets the webhook's headers and what is sent without being asked for.
+// A body without a content type goes out as a form, as the Pact Broker does it.
+func setHeaders(request *http.Request, e Expanded, userAgent string) {
+	for _, header := range e.Headers {
+		switch {
+		case header.Name == "host":
+			request.Host = header.Value
+		case !slices.Contains(connectionHeaders, header.Name) && !slices.Contains(ownHeaders, header.Name):
+			request.Header.Set(header.Name, header.Value)
+		}
+	}
+	if len(e.Body) > 0 {
+		setUnlessSet(request, "Content-Type", "application/x-www-form-urlencoded")
+	}
+	setUnlessSet(request, "Accept", "*/*")
+	setUnlessSet(request, "User-Agent", userAgent)
+	if e.Username != "" || e.Password != "" {
+		request.SetBasicAuth(e.Username, e.Password)
+	}
+}
+
+func setUnlessSet(request *http.Request, name, value string) {
+	if value != "" && request.Header.Get(name) == "" {
+		request.Header.Set(name, value)
+	}
+}
+
+// exchange sends the request and reads the response into the outcome.
+func (s Sender) exchange(request *http.Request, outcome *Outcome, log *logText) error {
+	answer, err := s.Client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, MaxResponse+1))
+	response := Response{Status: answer.StatusCode, Body: storable(redact(string(body[:min(len(body), MaxResponse)]), log.secrets)), Cut: len(body) > MaxResponse}
+	values := map[string]string{}
+	for name, lines := range answer.Header {
+		values[strings.ToLower(name)] = storable(redact(strings.Join(lines, ", "), log.secrets))
+	}
+	response.Headers = sortedHeaders(values)
+	log.response(response, s.Policy.ShowsResponses())
+	if s.Policy.ShowsResponses() {
+		outcome.Response = &response
+	}
+	outcome.Success = err == nil && s.Codes.Include(answer.StatusCode)
+	return err
+}
+
+// refusal is an error of the broker's own, which may always be shown.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+// explain puts a failure into words. What the network said is hidden like a
+// response, because it tells which hosts and ports there are.
+func (s Sender) explain(err error, secrets []string) string {
+	var private PrivateAddress
+	switch {
+	case errors.As(err, &private):
+		return private.Error()
+	case !errors.As(err, new(refusal)) && !s.Policy.ShowsResponses():
+		return "The request failed. " + responsesHidden
+	}
+	return storable(redact(err.Error(), secrets))
+}
+
+func (s Sender) conclude(attempt int, success bool, log *logText) {
+	wait, again := s.Schedule.After(attempt)
+	switch {
+	case success:
+		log.info("Webhook execution succeeded")
+	case attempt == 0:
+		log.info("Webhook execution failed")
+	case again:
+		log.info("Retrying webhook in %d seconds", int(wait.Seconds()))
+	default:
+		log.info("Webhook execution failed after %d attempts", attempt)
+	}
+}

@@ -1,0 +1,148 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// parameter is what stands in a template for a value: ${pactbroker.consumerName},
+// or ${secret.NAME} for a secret kept beside the webhooks.
+var parameter = regexp.MustCompile(`\$\{(pactbroker|secret)\.([A-Za-z0-9_\-]+)\}`)
+
+// withoutParameters replaces parameters by a word, so that the rest can be read
+// as a URL.
+func withoutParameters(text string) string {
+	return holdsParameter.ReplaceAllString(text, "parameter")
+}
+
+// Values are the values for the parameters of a template. Expansion is done in
+// one pass: a value that looks like a parameter is sent as it is.
+type Values struct {
+	// Broker holds the values of ${pactbroker.…}; a name without an entry stays as
+	// it is written.
+	Broker map[string]string
+	// Secret returns the value of ${secret.…}; may be nil.
+	Secret func(name string) (value string, found bool)
+	// used collects the secrets that were filled in, also in their escaped forms,
+	// to star them in logs.
+	used []string
+}
+
+// expand fills the values in, each escaped for the place where it stands.
+func (v *Values) expand(template string, escape func(string) string) string {
+	return parameter.ReplaceAllStringFunc(template, func(match string) string {
+		value, found := v.value(match)
+		if !found {
+			return match
+		}
+		escaped := escape(value)
+		if strings.HasPrefix(match, "${secret.") && value != "" {
+			v.used = append(v.used, value, escaped)
+		}
+		return escaped
+	})
+}
+
+func (v *Values) value(match string) (string, bool) {
+	parts := parameter.FindStringSubmatch(match)
+	if parts[1] == "pactbroker" {
+		value, found := v.Broker[parts[2]]
+		return value, found
+	}
+	if v.Secret == nil {
+		return "", false
+	}
+	return v.Secret(parts[2])
+}
+
+// Expanded is a request with all values filled in, ready to be sent.
+type Expanded struct {
+	Method   string
+	URL      string
+	Headers  []Header
+	Body     []byte
+	Username string
+	Password string
+	// secrets are values that must not be shown, wherever they stand.
+	secrets []string
+}
+
+// Expand fills the values into a request. Values are escaped for the place where
+// they stand, so that a branch called `","admin":"yes` stays a name: in the path
+// and the query of the URL, in JSON, XML and form bodies, and in headers, which
+// lose their control characters. User name and password are filled in as they are.
+func (r Request) Expand(values Values) Expanded {
+	e := Expanded{Method: strings.ToUpper(r.Method)}
+	path, query, hasQuery := strings.Cut(r.URL, "?")
+	e.URL = values.expand(path, escapePath)
+	if hasQuery {
+		e.URL += "?" + values.expand(query, url.QueryEscape)
+	}
+	for _, header := range r.Headers {
+		e.Headers = append(e.Headers, Header{Name: header.Name, Value: values.expand(header.Value, escapeHeader)})
+	}
+	e.Body = r.expandBody(&values)
+	e.Username = values.expand(r.Username, escapeNothing)
+	e.Password = values.expand(r.Password, escapeNothing)
+	e.secrets = values.used
+	return e
+}
+
+// expandBody fills the values into the body: a JSON string is the text itself,
+// everything else is sent as JSON.
+func (r Request) expandBody(values *Values) []byte {
+	var text string
+	if len(r.Body) == 0 || string(r.Body) == "null" {
+		return nil
+	}
+	if json.Unmarshal(r.Body, &text) != nil {
+		return []byte(values.expand(string(r.Body), escapeJSON))
+	}
+	return []byte(values.expand(text, r.textEscape(text)))
+}
+
+// textEscape chooses how values are escaped in a body that was given as a string.
+func (r Request) textEscape(text string) func(string) string {
+	kind, _ := r.Header("content-type")
+	kind = strings.ToLower(kind)
+	switch {
+	case strings.Contains(kind, "json") || json.Valid([]byte(text)):
+		return escapeJSON
+	case strings.Contains(kind, "x-www-form-urlencoded"):
+		return url.QueryEscape
+	case strings.Contains(kind, "xml"):
+		return html.EscapeString
+	}
+	return escapeNothing
+}
+
+func escapeNothing(value string) string { return value }
+
+// escapePath escapes as for a form, but for blanks, which a path cannot hold as `+`.
+func escapePath(value string) string {
+	return strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
+}
+
+func escapeJSON(value string) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return "" // strings can always be encoded
+	}
+	encoded := strings.TrimSuffix(text.String(), "\n")
+	return encoded[1 : len(encoded)-1]
+}
+
+func escapeHeader(value string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, value)
+}

@@ -1,0 +1,95 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func values(pairs map[string]string) Values {
+	return Values{Broker: pairs, Secret: func(name string) (string, bool) {
+		return map[string]string{"KEY": `s3"cret`}[name], name == "KEY"
+	}}
+}
+
+func TestExpand_escapesForThePlace(t *testing.T) {
+	awkward := "a \"b\"&c/ü\n}"
+	v := values(map[string]string{"consumerName": awkward, "eventName": "test"})
+	const p = "${pactbroker.consumerName}"
+
+	e := Request{Method: "post", URL: "https://h/" + p + "?q=" + p}.Expand(v)
+	require.Equal(t, "POST", e.Method)
+	require.Equal(t, "https://h/a%20%22b%22%26c%2F%C3%BC%0A%7D?q=a+%22b%22%26c%2F%C3%BC%0A%7D", e.URL)
+
+	e = Request{Headers: []Header{{"x-a", "<" + p + ">"}}, Username: p, Password: "p" + p}.Expand(v)
+	require.Equal(t, []Header{{"x-a", "<a \"b\"&c/ü }>"}}, e.Headers)
+	require.Equal(t, awkward, e.Username)
+	require.Equal(t, "p"+awkward, e.Password)
+}
+
+func TestExpand_ofBodies(t *testing.T) {
+	awkward := "a\"b<&\\\nç"
+	v := values(map[string]string{"consumerName": awkward})
+	const p = "${pactbroker.consumerName}"
+	for name, c := range map[string]struct{ kind, body, want string }{
+		"object":                {"", `{"k":"` + p + `"}`, `{"k":"a\"b<&\\\nç"}`},
+		"object key":            {"", `{"` + p + `":1.50}`, `{"a\"b<&\\\nç":1.50}`},
+		"array":                 {"", `["` + p + `"]`, `["a\"b<&\\\nç"]`},
+		"text":                  {"text/plain", `"say ` + p + `"`, "say " + awkward},
+		"text without a type":   {"", `"say ` + p + `"`, "say " + awkward},
+		"JSON in a string":      {"", `"{\"k\":\"` + p + `\"}"`, `{"k":"a\"b<&\\\nç"}`},
+		"JSON by its type":      {"application/json", `"{\"k\":` + p + `}"`, `{"k":a\"b<&\\\nç}`},
+		"form":                  {"application/x-www-form-urlencoded", `"k=` + p + `"`, "k=a%22b%3C%26%5C%0A%C3%A7"},
+		"XML":                   {"text/xml", `"<k>` + p + `</k>"`, "<k>a&#34;b&lt;&amp;\\\nç</k>"},
+		"number":                {"", `5`, "5"},
+		"null is no body":       {"", `null`, ""},
+		"nothing":               {"", ``, ""},
+		"string escapes undone": {"", `"tab\t\u00e4"`, "tab\tä"},
+	} {
+		r := Request{Body: []byte(c.body)}
+		if c.kind != "" {
+			r.Headers = []Header{{"content-type", c.kind}}
+		}
+		require.Equal(t, c.want, string(r.Expand(v).Body), name)
+	}
+}
+
+func TestExpand_leavesUnknownNamesAndExpandsOnce(t *testing.T) {
+	v := values(map[string]string{"consumerName": "${secret.KEY}", "providerName": "", "n": "${pactbroker.consumerName}"})
+	e := Request{Username: "${pactbroker.nonsense}|${env.HOME}|${pactbroker.consumerName}|${pactbroker.providerName}|${pactbroker.n}|${secret.OTHER}|${pactbroker.}"}.Expand(v)
+	require.Equal(t, "${pactbroker.nonsense}|${env.HOME}|${secret.KEY}||${pactbroker.consumerName}|${secret.OTHER}|${pactbroker.}", e.Username)
+	require.Empty(t, e.secrets)
+}
+
+func TestExpand_remembersSecretsInEveryFormTheyTook(t *testing.T) {
+	e := Request{URL: "https://h/?k=${secret.KEY}", Body: []byte(`{"k":"${secret.KEY}"}`)}.Expand(values(nil))
+	require.Equal(t, `https://h/?k=s3%22cret`, e.URL)
+	require.Equal(t, `{"k":"s3\"cret"}`, string(e.Body))
+	require.Equal(t, "https://h/?k="+Stars, redact(e.URL, e.secrets))
+	require.Equal(t, `{"k":"`+Stars+`"}`, redact(string(e.Body), e.secrets))
+}
+
+func FuzzExpand_keepsJSONValid(f *testing.F) {
+	f.Add("a\"b\\")
+	f.Add("\xff\x00\u2028")
+	f.Fuzz(func(t *testing.T, value string) {
+		e := Request{Body: []byte(`{"k":"${pactbroker.consumerName}"}`)}.Expand(values(map[string]string{"consumerName": value}))
+		var body map[string]string
+		require.NoError(t, json.Unmarshal(e.Body, &body))
+		require.Len(t, body, 1)
+	})
+}
+
+func TestMasked_starsWhatLooksLikeASecret(t *testing.T) {
+	shown := Request{Password: "open", Headers: []Header{
+		{"authorization", "Bearer x"}, {"x-auth-token", "t"}, {"x-param-token", "${pactbroker.consumerName}"},
+		{"proxy-authorization", "${secret.KEY}"}, {"x-plain", "p"},
+	}}.Masked()
+	require.Equal(t, Request{Password: Stars, Headers: []Header{
+		{"authorization", Stars}, {"x-auth-token", Stars}, {"x-param-token", "${pactbroker.consumerName}"},
+		{"proxy-authorization", "${secret.KEY}"}, {"x-plain", "p"},
+	}}, shown)
+	require.Equal(t, "${pactbroker.x}", Request{Password: "${pactbroker.x}"}.Masked().Password)
+	require.Empty(t, Request{}.Masked().Password)
+}

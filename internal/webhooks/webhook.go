@@ -1,0 +1,140 @@
+// Package webhooks tells other systems what happened in the broker: who listens
+// to which event, what is sent to them, and what became of it.
+package webhooks
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"accord/internal/events"
+)
+
+// Webhook is a request to be sent when an event concerns its sides.
+type Webhook struct {
+	// UUID is chosen by the client or made by NewUUID; it is the name in addresses.
+	UUID        string
+	Description string
+	Consumer    Side
+	Provider    Side
+	Enabled     bool
+	Events      []events.Type
+	Request     Request
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Side says which applications a webhook is for on one side of the contract: the
+// one with that name, those with that label, or all if both are empty.
+type Side struct {
+	Name  string
+	Label string
+}
+
+// Any tells whether every application is meant.
+func (s Side) Any() bool { return s == Side{} }
+
+// Matches tells whether an application with this name and these labels is meant.
+func (s Side) Matches(name string, labels []string) bool {
+	switch {
+	case s.Name != "":
+		return s.Name == name
+	case s.Label != "":
+		return slices.Contains(labels, s.Label)
+	}
+	return true
+}
+
+// Party is an application as far as webhooks ask for it.
+type Party struct {
+	Name   string
+	Labels []string
+}
+
+// Listens tells whether the webhook is to be triggered by this event between
+// these two applications.
+func (w Webhook) Listens(event events.Type, consumer, provider Party) bool {
+	return w.Enabled && slices.Contains(w.Events, event) &&
+		w.Consumer.Matches(consumer.Name, consumer.Labels) && w.Provider.Matches(provider.Name, provider.Labels)
+}
+
+// Name is what lists and logs call the webhook: its description, or the method
+// and the host if it has none.
+func (w Webhook) Name() string {
+	if strings.TrimSpace(w.Description) != "" {
+		return w.Description
+	}
+	return w.Request.Title()
+}
+
+// Scope tells in words for whom the webhook is.
+func (w Webhook) Scope() string {
+	switch {
+	case w.Consumer.Any() && w.Provider.Any():
+		return "A webhook for all pacts"
+	case w.Provider.Any():
+		return "A webhook for all pacts with " + w.Consumer.words("consumer")
+	case w.Consumer.Any():
+		return "A webhook for all pacts with " + w.Provider.words("provider")
+	}
+	return "A webhook for the pacts between " + w.Consumer.words("consumer") + " and " + w.Provider.words("provider")
+}
+
+func (s Side) words(role string) string {
+	if s.Label != "" {
+		return role + "s labelled " + s.Label
+	}
+	return role + " " + s.Name
+}
+
+var validUUID = regexp.MustCompile(`^[A-Za-z0-9_\-]{16,}$`)
+
+// ValidUUID tells whether a client may choose this name for a webhook.
+func ValidUUID(uuid string) bool { return validUUID.MatchString(uuid) && len(uuid) <= 255 }
+
+// NewUUID returns a new random name for a webhook: 22 characters.
+func NewUUID() string {
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails: crypto/rand stops the program instead
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// Request is what a webhook sends. Every text in it may hold template parameters.
+type Request struct {
+	Method  string
+	URL     string
+	Headers []Header
+	// Body is JSON as the client wrote it, a string included; empty means no body.
+	Body     []byte
+	Username string
+	Password string
+}
+
+// Header is a header of a webhook's request; its name is kept in lower case.
+type Header struct {
+	Name  string
+	Value string
+}
+
+// Header returns the value of the header with that lower-case name.
+func (r Request) Header(name string) (value string, found bool) {
+	for _, header := range r.Headers {
+		if header.Name == name {
+			return header.Value, true
+		}
+	}
+	return "", false
+}
+
+// Title is the method and the host, for people.
+func (r Request) Title() string {
+	address, err := url.Parse(withoutParameters(r.URL))
+	if err != nil {
+		return r.Method
+	}
+	return r.Method + " " + address.Hostname()
+}
