@@ -1,0 +1,13 @@
+// Command can-i-deploy asks a contract broker whether versions of applications
+// may be deployed, and answers with its exit code.
+package main
+
+import (
+	"os"
+
+	"accord/internal/canideploy"
+)
+
+func main() {
+	os.Exit(canideploy.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}
