@@ -142,7 +142,7 @@ func TestNew_sendsTheCommonHeaders(t *testing.T) {
 	} {
 		require.Equal(t, want, w.Header().Get(name), name)
 	}
-	for _, unfit := range []string{"", "with space", "é", strings.Repeat("x", 129)} {
+	for _, unfit := range []string{"", "with space", "é", strings.Repeat("X", 129)} {
 		w := call(broker(edge.Options{}), "GET", "/things", "", "X-Request-Id: "+unfit, "Traceparent: 00-zz")
 		require.Regexp(t, "^[a-z2-7]{20,}$", w.Header().Get("X-Request-Id"), unfit)
 		require.Empty(t, w.Header().Values("Traceparent"))
@@ -226,7 +226,7 @@ func TestNew_takesExtensionsForAcceptHeaders(t *testing.T) {
 }
 
 func TestNew_ordersTheChecks(t *testing.T) {
-	h := broker(edge.Options{MaxBody: 200})
+	h := broker(edge.Options{MaxBody: 500})
 	const json, text, png = "Content-Type: application/json", "Content-Type: text/plain", "Accept: image/png"
 	for _, test := range []struct {
 		name, target, body string
@@ -246,8 +246,9 @@ func TestNew_ordersTheChecks(t *testing.T) {
 		{"array where an object is due", "/things/x", `[]`, []string{json}, 400},
 		{"empty", "/things/x", ``, []string{json}, 400},
 		{"not UTF-8", "/things/x", "{\"a\":\"\xff\"}", []string{json}, 400},
-		{"deep", "/things/x", strings.Repeat("[", 51) + strings.Repeat("]", 51), []string{json}, 400},
-		{"large", "/things/x", `{"a":"` + strings.Repeat("x", 200) + `"}`, []string{json}, 413},
+		{"as deep as may be", "/things/x", strings.Repeat(`{"a":`, 49) + "{}" + strings.Repeat("}", 49), []string{json}, 201},
+		{"deeper", "/things/x", strings.Repeat(`{"a":`, 50) + "{}" + strings.Repeat("}", 50), []string{json}, 400},
+		{"large", "/things/x", `{"a":"` + strings.Repeat("x", 500) + `"}`, []string{json}, 413},
 	} {
 		require.Equal(t, test.want, call(h, "PUT", test.target, test.body, test.headers...).Code, test.name)
 	}
