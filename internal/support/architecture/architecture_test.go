@@ -26,6 +26,8 @@ var allowed = table{
 	"support/testpostgres": {},
 	"support/openapitest":  {""},
 
+	"support/openapitest/seen": {"support/openapitest"},
+
 	"events":       {},
 	"pacticipants": {"support/fault", "events"},
 	"versions":     {"support/fault", "events", "pacticipants"},
@@ -69,7 +71,7 @@ var homes = map[string][]string{
 	"testing":                               {"support/testbroker", "support/openapitest", "support/testpostgres"},
 	"accord/internal/support/testbroker":    {},
 	"accord/internal/support/testpostgres":  {"support/testbroker"},
-	"accord/internal/support/openapitest":   {"support/testbroker"},
+	"accord/internal/support/openapitest":   {"support/testbroker", "support/openapitest/seen"},
 	"accord/internal/support/architecture":  {},
 	"github.com/pact-foundation/pact-go/v2": {},
 }
