@@ -32,8 +32,8 @@ const (
 	AsksTheSame ChangeClass = "asks the same"
 )
 
-// Change is one place where a consumer's demands differ between two contracts.
-type Change struct {
+// DemandChange is one place where a consumer's demands differ between two contracts.
+type DemandChange struct {
 	// Interaction and State are the description of the interaction or message
 	// and the names of its provider states; empty outside of them.
 	Interaction, State string
@@ -50,8 +50,8 @@ type Change struct {
 // of the second contract. What verification does not depend on (consumer,
 // provider, metadata but for the version of the specification, interaction
 // ids, order) is no change.
-func Changes(before, after Body) []Change {
-	changes := []Change{}
+func Changes(before, after Body) []DemandChange {
+	changes := []DemandChange{}
 	for _, found := range compareBodies(before, after) {
 		switch {
 		case isNamed(found.name, "interactions"), isNamed(found.name, "messages"):
@@ -65,8 +65,8 @@ func Changes(before, after Body) []Change {
 
 // demandChanges returns what changed in a list of interactions, which may have
 // come or gone as a whole.
-func demandChanges(list difference) []Change {
-	var changes []Change
+func demandChanges(list difference) []DemandChange {
+	var changes []DemandChange
 	if !list.leadsOn() {
 		list.within = compareInteractions(listOrEmpty(list.before), listOrEmpty(list.after))
 	}
@@ -76,7 +76,7 @@ func demandChanges(list difference) []Change {
 			interaction = found.before
 		}
 		description, _ := textOf(member(interaction, "description"))
-		about := Change{Interaction: description, State: stateNames(interaction)}
+		about := DemandChange{Interaction: description, State: stateNames(interaction)}
 		changes = appendChanges(changes, about, nil, found)
 	}
 	return changes
@@ -99,7 +99,7 @@ func stateNames(interaction []byte) string {
 }
 
 // appendChanges adds the changes at and below a place of an interaction.
-func appendChanges(changes []Change, about Change, path []string, found difference) []Change {
+func appendChanges(changes []DemandChange, about DemandChange, path []string, found difference) []DemandChange {
 	if found.leadsOn() {
 		for _, deeper := range found.within {
 			key := strconv.Itoa(deeper.index)
@@ -151,7 +151,7 @@ func classOf(path []string, kind ChangeKind) ChangeClass {
 	return AsksOtherwise
 }
 
-func specificationChange(before, after Body) []Change {
+func specificationChange(before, after Body) []DemandChange {
 	old, now := canonicalOrNil(specificationVersion(before)), canonicalOrNil(specificationVersion(after))
 	if string(old) == string(now) {
 		return nil
@@ -162,7 +162,7 @@ func specificationChange(before, after Body) []Change {
 	} else if now == nil {
 		kind = Removed
 	}
-	return []Change{{Path: "/metadata/pactSpecification/version", Kind: kind, Class: AsksOtherwise, Before: old, After: now}}
+	return []DemandChange{{Path: "/metadata/pactSpecification/version", Kind: kind, Class: AsksOtherwise, Before: old, After: now}}
 }
 
 func canonicalOrNil(value []byte) []byte {

@@ -13,56 +13,56 @@ const room = `{"description":"a room","providerStates":[{"name":"it is free"},{"
 func TestChangesWithinAnInteraction(t *testing.T) {
 	for name, test := range map[string]struct {
 		old, new string
-		want     Change
+		want     DemandChange
 	}{
-		"a new response field":  {`"nr":7,`, `"nr":7,"floor":1,`, Change{Path: "/response/body/floor", Kind: Added, Class: AsksMore, After: []byte("1")}},
-		"a field no longer":     {`"nr":7,`, ``, Change{Path: "/response/body/nr", Kind: Removed, Class: AsksLess, Before: []byte("7")}},
-		"another value":         {`"nr":7,`, `"nr":8,`, Change{Path: "/response/body/nr", Kind: Changed, Class: AsksOtherwise, Before: []byte("7"), After: []byte("8")}},
-		"another type":          {`"nr":7,`, `"nr":{},`, Change{Path: "/response/body/nr", Kind: Changed, Class: AsksOtherwise, Before: []byte("7"), After: []byte("{}")}},
-		"another status":        {`200`, `201`, Change{Path: "/response/status", Kind: Changed, Class: AsksOtherwise, Before: []byte("200"), After: []byte("201")}},
-		"one more in a list":    {`[1,2]`, `[1,2,3]`, Change{Path: "/response/body/beds/2", Kind: Added, Class: AsksMore, After: []byte("3")}},
-		"one less in a list":    {`[1,2]`, `[2]`, Change{Path: "/response/body/beds/0", Kind: Removed, Class: AsksLess, Before: []byte("1")}},
-		"a new matcher":         {`{"$.nr":{"matchers"`, `{"$.beds":{},"$.nr":{"matchers"`, Change{Path: "/response/matchingRules/body/$.beds", Kind: Added, Class: AsksMore, After: []byte("{}")}},
-		"another matcher":       {`"match":"type"`, `"match":"regex"`, Change{Path: "/response/matchingRules/body/$.nr/matchers/0/match", Kind: Changed, Class: AsksOtherwise, Before: []byte(`"type"`), After: []byte(`"regex"`)}},
-		"a new header":          {`"response":{`, `"response":{"headers":{},`, Change{Path: "/response/headers", Kind: Added, Class: AsksMore, After: []byte("{}")}},
-		"a generator":           {`RandomInt`, `RandomDecimal`, Change{Path: "/response/generators/body/$.nr/type", Kind: Changed, Class: AsksTheSame, Before: []byte(`"RandomInt"`), After: []byte(`"RandomDecimal"`)}},
-		"another request":       {`"GET"`, `"POST"`, Change{Path: "/request/method", Kind: Changed, Class: AsksOtherwise, Before: []byte(`"GET"`), After: []byte(`"POST"`)}},
-		"a request with more":   {`"Accept":"*/*"`, `"Accept":"*/*","X/~":"1"`, Change{Path: "/request/headers/X~1~0", Kind: Added, Class: AsksOtherwise, After: []byte(`"1"`)}},
-		"a request with less":   {`"Accept":"*/*"`, ``, Change{Path: "/request/headers/Accept", Kind: Removed, Class: AsksOtherwise, Before: []byte(`"*/*"`)}},
-		"a comment":             {`"request":`, `"comments":{},"request":`, Change{Path: "/comments", Kind: Added, Class: AsksTheSame, After: []byte("{}")}},
-		"what nobody foresaw":   {`"request":`, `"plugin":{},"request":`, Change{Path: "/plugin", Kind: Added, Class: AsksOtherwise, After: []byte("{}")}},
-		"contents of a message": {`"request":`, `"contents":{},"request":`, Change{Path: "/contents", Kind: Added, Class: AsksMore, After: []byte("{}")}},
+		"a new response field":  {`"nr":7,`, `"nr":7,"floor":1,`, DemandChange{Path: "/response/body/floor", Kind: Added, Class: AsksMore, After: []byte("1")}},
+		"a field no longer":     {`"nr":7,`, ``, DemandChange{Path: "/response/body/nr", Kind: Removed, Class: AsksLess, Before: []byte("7")}},
+		"another value":         {`"nr":7,`, `"nr":8,`, DemandChange{Path: "/response/body/nr", Kind: Changed, Class: AsksOtherwise, Before: []byte("7"), After: []byte("8")}},
+		"another type":          {`"nr":7,`, `"nr":{},`, DemandChange{Path: "/response/body/nr", Kind: Changed, Class: AsksOtherwise, Before: []byte("7"), After: []byte("{}")}},
+		"another status":        {`200`, `201`, DemandChange{Path: "/response/status", Kind: Changed, Class: AsksOtherwise, Before: []byte("200"), After: []byte("201")}},
+		"one more in a list":    {`[1,2]`, `[1,2,3]`, DemandChange{Path: "/response/body/beds/2", Kind: Added, Class: AsksMore, After: []byte("3")}},
+		"one less in a list":    {`[1,2]`, `[2]`, DemandChange{Path: "/response/body/beds/0", Kind: Removed, Class: AsksLess, Before: []byte("1")}},
+		"a new matcher":         {`{"$.nr":{"matchers"`, `{"$.beds":{},"$.nr":{"matchers"`, DemandChange{Path: "/response/matchingRules/body/$.beds", Kind: Added, Class: AsksMore, After: []byte("{}")}},
+		"another matcher":       {`"match":"type"`, `"match":"regex"`, DemandChange{Path: "/response/matchingRules/body/$.nr/matchers/0/match", Kind: Changed, Class: AsksOtherwise, Before: []byte(`"type"`), After: []byte(`"regex"`)}},
+		"a new header":          {`"response":{`, `"response":{"headers":{},`, DemandChange{Path: "/response/headers", Kind: Added, Class: AsksMore, After: []byte("{}")}},
+		"a generator":           {`RandomInt`, `RandomDecimal`, DemandChange{Path: "/response/generators/body/$.nr/type", Kind: Changed, Class: AsksTheSame, Before: []byte(`"RandomInt"`), After: []byte(`"RandomDecimal"`)}},
+		"another request":       {`"GET"`, `"POST"`, DemandChange{Path: "/request/method", Kind: Changed, Class: AsksOtherwise, Before: []byte(`"GET"`), After: []byte(`"POST"`)}},
+		"a request with more":   {`"Accept":"*/*"`, `"Accept":"*/*","X/~":"1"`, DemandChange{Path: "/request/headers/X~1~0", Kind: Added, Class: AsksOtherwise, After: []byte(`"1"`)}},
+		"a request with less":   {`"Accept":"*/*"`, ``, DemandChange{Path: "/request/headers/Accept", Kind: Removed, Class: AsksOtherwise, Before: []byte(`"*/*"`)}},
+		"a comment":             {`"request":`, `"comments":{},"request":`, DemandChange{Path: "/comments", Kind: Added, Class: AsksTheSame, After: []byte("{}")}},
+		"what nobody foresaw":   {`"request":`, `"plugin":{},"request":`, DemandChange{Path: "/plugin", Kind: Added, Class: AsksOtherwise, After: []byte("{}")}},
+		"contents of a message": {`"request":`, `"contents":{},"request":`, DemandChange{Path: "/contents", Kind: Added, Class: AsksMore, After: []byte("{}")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, 1, strings.Count(room, test.old))
 			test.want.Interaction, test.want.State = "a room", "it is free, it is warm"
 			changed := strings.Replace(room, test.old, test.new, 1)
-			require.Equal(t, []Change{test.want}, Changes(read(t, withInteractions(swim, room)), read(t, withInteractions(changed, swim))))
+			require.Equal(t, []DemandChange{test.want}, Changes(read(t, withInteractions(swim, room)), read(t, withInteractions(changed, swim))))
 		})
 	}
 }
 
 func TestAnotherStateIsAnotherDemand(t *testing.T) {
 	changed := strings.Replace(room, "it is free", "it is taken", 1)
-	require.Equal(t, []Change{{
+	require.Equal(t, []DemandChange{{
 		Interaction: "a room", State: "it is taken, it is warm", Path: "/providerStates/0/name", Kind: Changed, Class: AsksOtherwise,
 		Before: []byte(`"it is free"`), After: []byte(`"it is taken"`),
 	}}, Changes(read(t, withInteractions(room)), read(t, withInteractions(changed))))
 }
 
 func TestInteractionsThatComeAndGo(t *testing.T) {
-	added := Change{Interaction: "swim", State: "ice", Kind: Added, Class: AsksMore, After: canonicalText([]byte(swimIce))}
-	removed := Change{Interaction: "dive", Kind: Removed, Class: AsksLess, Before: canonicalText([]byte(dive))}
-	require.Equal(t, []Change{added, removed}, Changes(read(t, withInteractions(swim, dive)), read(t, withInteractions(swimIce, swim))))
-	require.Equal(t, []Change{added}, Changes(read(t, `{}`), read(t, withInteractions(swimIce))))
-	require.Equal(t, []Change{removed}, Changes(read(t, withInteractions(dive)), read(t, `{}`)))
-	require.Equal(t, []Change{{Interaction: "m", Kind: Added, Class: AsksMore, After: []byte(`{"description":"m"}`)}},
+	added := DemandChange{Interaction: "swim", State: "ice", Kind: Added, Class: AsksMore, After: canonicalText([]byte(swimIce))}
+	removed := DemandChange{Interaction: "dive", Kind: Removed, Class: AsksLess, Before: canonicalText([]byte(dive))}
+	require.Equal(t, []DemandChange{added, removed}, Changes(read(t, withInteractions(swim, dive)), read(t, withInteractions(swimIce, swim))))
+	require.Equal(t, []DemandChange{added}, Changes(read(t, `{}`), read(t, withInteractions(swimIce))))
+	require.Equal(t, []DemandChange{removed}, Changes(read(t, withInteractions(dive)), read(t, `{}`)))
+	require.Equal(t, []DemandChange{{Interaction: "m", Kind: Added, Class: AsksMore, After: []byte(`{"description":"m"}`)}},
 		Changes(read(t, withInteractions(dive)), read(t, strings.Replace(withInteractions(dive), "{", `{"messages":[{"description":"m"}],`, 1))))
 }
 
 func TestTheVersionOfTheSpecification(t *testing.T) {
-	version := func(kind ChangeKind, before, after []byte) []Change {
-		return []Change{{Path: "/metadata/pactSpecification/version", Kind: kind, Class: AsksOtherwise, Before: before, After: after}}
+	version := func(kind ChangeKind, before, after []byte) []DemandChange {
+		return []DemandChange{{Path: "/metadata/pactSpecification/version", Kind: kind, Class: AsksOtherwise, Before: before, After: after}}
 	}
 	two, three := `{"metadata":{"pactSpecification":{"version":"2.0.0"}}}`, `{"metadata":{"pactSpecification":{"version":"3"}}}`
 	require.Equal(t, version(Changed, []byte(`"2.0.0"`), []byte(`"3"`)), Changes(read(t, two), read(t, three)))
