@@ -5,6 +5,7 @@ package main
 import (
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 // them, and reports back. The environment says who is asking:
 //
 //	PACT_BROKER_BASE_URL   the broker; without it PACT_FILE is verified instead
-//	VERSION, BRANCH        of this build; results are published under them
+//	VERSION, BRANCH, TAGS  of this build; results are published under them
 //	BUILD_URL              where people can look up this build
 //	WIP_SINCE              also try contracts that nobody promised yet, if younger
 func TestContracts(t *testing.T) {
@@ -37,6 +38,7 @@ func TestContracts(t *testing.T) {
 		request.BrokerURL = broker
 		request.ProviderVersion = os.Getenv("VERSION")
 		request.ProviderBranch = os.Getenv("BRANCH")
+		request.ProviderTags = strings.FieldsFunc(os.Getenv("TAGS"), func(r rune) bool { return r == ',' })
 		request.BuildURL = os.Getenv("BUILD_URL")
 		request.PublishVerificationResults = true
 		request.FailIfNoPactsFound = true

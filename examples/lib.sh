@@ -1,0 +1,91 @@
+# Shared by the scripts beside it: a broker of their own, and questions with an
+# expected answer. Sourced, not run. Everything lives in $work and ends with the script.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+repository=$PWD
+work=$(mktemp -d)
+started=()
+trap 'kill "${started[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
+export PACT_DO_NOT_TRACK=true PATH="$work/bin:$repository/.tools/bin:$PATH"
+
+chapter() { printf '\n--- %s\n' "$*"; }
+tell() { printf '    %s\n' "$*"; }
+fail() { printf '\nNOT AS EXPECTED: %s\n' "$*" >&2; exit 1; }
+
+# free_port prints a port on which nothing listens.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 12000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    echo "$port"
+}
+
+# until_answered URL: waits for the first answer, ten seconds at most.
+until_answered() {
+    local tries
+    for tries in {1..200}; do
+        curl --silent --output /dev/null "$1" && return
+        sleep 0.05
+    done
+    fail "$1 does not answer after $tries tries: $(cat "$work"/*.log)"
+}
+
+# start_broker: builds the programs, and starts a broker on an empty database.
+start_broker() {
+    local port
+    go build -o "$work/bin/" ./cmd/...
+    port=$(free_port)
+    export PACT_BROKER_BASE_URL="http://127.0.0.1:$port"
+    env -u PACT_BROKER_BASE_URL PACT_BROKER_PORT="$port" PACT_BROKER_DATABASE_URL="sqlite://$work/broker.db" PACT_BROKER_SEED_EXAMPLE_DATA=false \
+        "$work/bin/broker" serve >"$work/broker.log" 2>&1 &
+    started+=($!)
+    until_answered "$PACT_BROKER_BASE_URL/diagnostic/status/heartbeat"
+}
+
+# run COMMAND…: shows the command, runs it, and shows what it said if it failed.
+run() {
+    tell "\$ $*"
+    "$@" >"$work/said" 2>&1 || { cat "$work/said"; fail "this was to succeed: $*"; }
+}
+
+# ask yes|no REASON ARGUMENTS…: asks can-i-deploy through our program, the native
+# and the Ruby command line. Each must exit as expected; ours must give the reason.
+ask() {
+    local wanted=$1 reason=$2 client code
+    shift 2
+    for client in "can-i-deploy" "pact broker can-i-deploy" "pact-broker can-i-deploy"; do
+        code=0
+        $client "$@" >"$work/said" 2>&1 || code=$?
+        case "$wanted/$code" in
+        yes/0 | no/1) ;;
+        *) cat "$work/said"; fail "$client $* exits with $code; the answer was to be $wanted" ;;
+        esac
+        grep -qE "$reason" "$work/said" || { cat "$work/said"; fail "$client does not say '$reason'"; }
+        if [ "$client" = can-i-deploy ]; then
+            tell "\$ can-i-deploy $*"
+            sed 's/^/      /' "$work/said"
+        else
+            tell "\$ $client …: $wanted"
+        fi
+    done
+}
+
+# answer PATH: what the broker answers to a GET, without white space outside of names.
+answer() {
+    curl --silent --fail --globoff --header 'Accept: application/hal+json' "$PACT_BROKER_BASE_URL$1" | sed 's/": /":/g' | tr -d '\n'
+}
+
+# landed CONSUMER/VERSION PROVIDER/VERSION true|false: checks that the result was recorded.
+landed() {
+    local row="q[][pacticipant]=${1%%/*}&q[][version]=${1#*/}&q[][pacticipant]=${2%%/*}&q[][version]=${2#*/}&latestby=cvpv"
+    answer "/matrix?$row" | grep -q "\"success\":$3" || fail "the broker has no result '$3' of $2 for $1: $(answer "/matrix?$row")"
+    tell "the broker has it: $1 with $2 $([ "$3" = true ] && echo works || echo fails)"
+}
+
+# version_has PACTICIPANT VERSION WORD…: checks that the version shows each word, such as its branch or tag.
+version_has() {
+    local shown word
+    shown=$(answer "/pacticipants/$1/versions/$2") || fail "the broker does not know $1 $2"
+    for word in "${@:3}"; do
+        grep -qF "\"$word\"" <<<"$shown" || fail "$1 $2 does not show '$word': $shown"
+    done
+}
