@@ -49,7 +49,7 @@ var allowed = table{
 	"support/app":          {anything},
 	"support/testbroker":   {anything},
 	"support/architecture": {},
-	"commands":             {"support/config", "support/app", "store"},
+	"commands":             {"support/config", "support/app", "store", "edge"},
 	"canideploy":           {},
 	"":                     {},
 	"migrations":           {},

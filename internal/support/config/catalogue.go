@@ -17,6 +17,8 @@ type Setting struct {
 	Secret bool
 	// Switch settings are true or false.
 	Switch bool
+	// Common settings are on the help page; the others are in the docs only.
+	Common bool
 	// emptyCounts is for settings to which the empty text means something; for
 	// all others it is the same as not set.
 	emptyCounts bool
@@ -73,11 +75,11 @@ func (t *target) catalogue() []Setting {
 func (t *target) serverSettings() []Setting {
 	s := &t.Server
 	return []Setting{
-		{Key: "host", Default: "127.0.0.1", set: text(&s.Host),
+		{Key: "host", Common: true, Default: "127.0.0.1", set: text(&s.Host),
 			Help: "The address to listen on. `0.0.0.0` opens the broker to the network."},
-		{Key: "port", Default: "9292", set: number(&s.Port, 0, 65535),
+		{Key: "port", Common: true, Default: "9292", set: number(&s.Port, 0, 65535),
 			Help: "The port to listen on; 0 takes any free one. A value such as `tcp://10.0.0.1:9292`, which Kubernetes sets for a service named `pact-broker`, is ignored."},
-		{Key: "base_url", Alias: "base_urls", set: baseURLs(&s.BaseURLs),
+		{Key: "base_url", Common: true, Alias: "base_urls", set: baseURLs(&s.BaseURLs),
 			Help: "The addresses under which clients reach the broker, separated by spaces; all links begin with one of them. Unset, they follow the `Host` and `X-Forwarded-*` headers of the request, which is unwise on an open network."},
 		{Key: "max_body_size", Default: "100MB", set: size(&s.MaxBodySize),
 			Help: "The largest request body that is read, such as `500kB` or `100MB`. Larger ones are answered with 413."},
@@ -93,7 +95,7 @@ func (t *target) serverSettings() []Setting {
 func (t *target) databaseSettings() []Setting {
 	s, p := &t.Database, &t.parts
 	return []Setting{
-		{Key: "database_url", Default: "sqlite://accord.db", Secret: true, set: databaseURL(&s.URL),
+		{Key: "database_url", Common: true, Default: "sqlite://accord.db", Secret: true, set: databaseURL(&s.URL),
 			Help: "Where everything is kept: `postgres://user:password@host:5432/name`, or SQLite in a file: `sqlite:////var/lib/accord.db` (absolute; three slashes mean the same), `sqlite://accord.db` (in the working folder). MySQL is not supported."},
 		{Key: "database_url_environment_variable_name", flagless: true, set: text(new(string)),
 			Help: "The name of another environment variable to take the database URL from."},
@@ -112,7 +114,7 @@ func (t *target) databaseSettings() []Setting {
 			Help: "How long one statement may run on PostgreSQL. A plain number counts seconds; 0 sets no limit."},
 		{Key: "database_connect_max_retries", Default: "0", set: number(&s.ConnectRetries, 0, 1000),
 			Help: "How often a database that cannot be reached is tried again at the start, a second apart."},
-		{Key: "auto_migrate_db", Default: "true", Switch: true, set: boolean(&s.AutoMigrate),
+		{Key: "auto_migrate_db", Common: true, Default: "true", Switch: true, set: boolean(&s.AutoMigrate),
 			Help: "Brings the tables up to date at the start. If false, run `broker migrate` first; a database that is behind stops the start."},
 	}
 }
@@ -122,11 +124,11 @@ func (t *target) accessSettings() []Setting {
 	return []Setting{
 		{Key: "basic_auth_enabled", Switch: true, set: optionalBoolean(&t.basicAuth),
 			Help: "Asks for a user name and password. Unset, it is on as soon as both are set below."},
-		{Key: "basic_auth_username", set: text(&s.Username), Help: "The user who may read and write."},
+		{Key: "basic_auth_username", Common: true, set: text(&s.Username), Help: "The user who may read and write."},
 		{Key: "basic_auth_password", Secret: true, flagless: true, set: text(&s.Password), Help: "The password of that user."},
 		{Key: "basic_auth_read_only_username", set: text(&s.ReadOnlyUsername), Help: "A user who may only read, and ask for the contracts to verify."},
 		{Key: "basic_auth_read_only_password", Secret: true, flagless: true, set: text(&s.ReadOnlyPassword), Help: "The password of that user."},
-		{Key: "allow_public_read", Default: "false", Switch: true, set: boolean(&s.PublicRead),
+		{Key: "allow_public_read", Common: true, Default: "false", Switch: true, set: boolean(&s.PublicRead),
 			Help: "Lets everybody read without credentials; writing still needs them."},
 		{Key: "public_heartbeat", Default: "false", Switch: true, set: boolean(&s.PublicHeartbeat),
 			Help: "Answers the heartbeat without credentials."},

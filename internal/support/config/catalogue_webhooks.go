@@ -40,11 +40,11 @@ func (t *target) badgeSettings() []Setting {
 
 func (t *target) startSettings() []Setting {
 	return []Setting{
-		{Key: "log_level", Default: "info", set: logLevel(&t.Log.Level),
+		{Key: "log_level", Common: true, Default: "info", set: logLevel(&t.Log.Level),
 			Help: "What is logged: `debug`, `info`, `warn` or `error`."},
-		{Key: "log_format", Default: "text", set: logFormat(&t.Log.Format),
+		{Key: "log_format", Common: true, Default: "text", set: logFormat(&t.Log.Format),
 			Help: "`text` for people, `json` for collectors, one line each, on standard error."},
-		{Key: "seed_example_data", Default: "true", Switch: true, set: boolean(&t.SeedExampleData),
+		{Key: "seed_example_data", Common: true, Default: "true", Switch: true, set: boolean(&t.SeedExampleData),
 			Help: "Loads two example applications into an empty database, once."},
 		{Key: "features", set: features(&t.Features),
 			Help: "Optional behaviour to switch on, separated by spaces: `disable_pacts_for_verification`, `expand_currently_deployed_provider_versions`."},

@@ -4,7 +4,10 @@
 // in the program reads the environment.
 package config
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Settings is everything that can be set. Each field is documented, with its
 // default, in the catalogue, from which docs/settings.md and --help are made.
@@ -26,6 +29,9 @@ type Settings struct {
 	// Features names optional behaviour that is switched on, in lower case.
 	Features []string
 }
+
+// Has tells whether the feature is switched on.
+func (s Settings) Has(feature string) bool { return slices.Contains(s.Features, feature) }
 
 // Server says where and how the broker answers.
 type Server struct {

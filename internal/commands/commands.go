@@ -1,0 +1,167 @@
+// Package commands is the command line of the broker: what each command takes,
+// tells and returns to the shell.
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"accord/internal/support/app"
+	"accord/internal/support/config"
+)
+
+// Exit codes of the broker.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Shell is what a command has from where it is run.
+type Shell struct {
+	// Args are the words after the program's name.
+	Args []string
+	// Environ is the environment in the form of os.Environ.
+	Environ []string
+	Out     io.Writer
+	Err     io.Writer
+}
+
+// Run runs the command that the shell asks for until it is done or ctx ends,
+// and returns the exit code: 0 done, 1 failed, 2 wrong usage or settings.
+func Run(ctx context.Context, shell Shell) int {
+	root := newRoot(shell)
+	root.SetArgs(shell.Args)
+	root.SetOut(shell.Out)
+	root.SetErr(shell.Err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintln(shell.Err, "broker: "+err.Error())
+	var failure failed
+	if errors.As(err, &failure) {
+		return exitFailed
+	}
+	return exitUsage
+}
+
+// failed marks an error of the work itself; all others are about how the
+// command was called.
+type failed struct{ error }
+
+func (f failed) Unwrap() error { return f.error }
+
+func fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	return failed{err}
+}
+
+func newRoot(shell Shell) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "broker",
+		Short: "Accord, a contract broker: will this deployment break anybody?",
+		Long: "Accord keeps the contracts that consumers publish and the results with which\n" +
+			"providers verify them, and answers before every deployment: will this break\n" +
+			"anybody? Without a command it serves, on 127.0.0.1:9292 unless set otherwise.\n\n" +
+			"Every flag can be set as an environment variable, too: --log-level is\n" +
+			"PACT_BROKER_LOG_LEVEL. Passwords are set there only. All settings have flags;\n" +
+			"the common ones are listed here, all of them in docs/settings.md.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return serve(cmd, shell) },
+	}
+	root.SetUsageTemplate(strings.NewReplacer(".FlagUsages", ".FlagUsagesWrapped 100").Replace(root.UsageTemplate()))
+	root.CompletionOptions.HiddenDefaultCmd = true
+	addSettings(root.PersistentFlags())
+	root.AddCommand(
+		&cobra.Command{
+			Use: "serve", Short: "Answer requests until told to stop (the default)", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, shell) },
+		},
+		&cobra.Command{
+			Use: "migrate", Short: "Bring the tables of the database up to date, and stop", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error { return migrate(cmd, shell) },
+		},
+		&cobra.Command{
+			Use: "doctor", Short: "Check the settings and the database, and say what to do", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd, shell) },
+		},
+		&cobra.Command{
+			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },
+		},
+	)
+	return root
+}
+
+// addSettings adds a flag for each setting that has one.
+func addSettings(flags *pflag.FlagSet) {
+	flags.Var(&given{}, "conf", "a YAML file with settings")
+	for _, setting := range config.Catalogue() {
+		if setting.Flag() == "" {
+			continue
+		}
+		flag := flags.VarPF(&given{text: setting.Default, isSwitch: setting.Switch}, setting.Flag(), "", firstSentence(setting.Help))
+		flag.Hidden = !setting.Common
+		if setting.Switch {
+			flag.NoOptDefVal = "true"
+		}
+	}
+}
+
+// given is the value of a flag as it was typed; config reads and checks it.
+type given struct {
+	text     string
+	isSwitch bool
+}
+
+func (g *given) String() string { return g.text }
+
+func (g *given) Set(text string) error {
+	g.text = text
+	return nil
+}
+
+// Type tells the help page that switches need no value.
+func (g *given) Type() string {
+	if g.isSwitch {
+		return "bool"
+	}
+	return "value"
+}
+
+func firstSentence(help string) string {
+	sentence, _, _ := strings.Cut(help, ". ")
+	return strings.ReplaceAll(strings.TrimSuffix(sentence, "."), "`", "")
+}
+
+// load reads the settings of a command, and warns of those without effect.
+func load(cmd *cobra.Command, shell Shell) (config.Settings, *slog.Logger, error) {
+	loaded, err := config.Load(sources(cmd, shell))
+	if err != nil {
+		return config.Settings{}, nil, err
+	}
+	logger := app.NewLogger(loaded.Settings.Log, shell.Err)
+	for _, warning := range loaded.Warnings {
+		logger.Warn(warning)
+	}
+	return loaded.Settings, logger, nil
+}
+
+func sources(cmd *cobra.Command, shell Shell) config.Sources {
+	set := map[string]string{}
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		set[strings.ReplaceAll(flag.Name, "-", "_")] = flag.Value.String()
+	})
+	return config.Sources{Flags: set, Environ: shell.Environ}
+}

@@ -1,0 +1,106 @@
+package commands_test
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/commands"
+)
+
+// run runs a command with its database in a fresh folder.
+func run(t *testing.T, environ []string, args ...string) (code int, out, errors string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	environ = append([]string{"PACT_BROKER_DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "accord.db")}, environ...)
+	code = commands.Run(context.Background(), commands.Shell{Args: args, Environ: environ, Out: &stdout, Err: &stderr})
+	return code, stdout.String(), stderr.String()
+}
+
+func TestRun_tellsFromWrongUsageWhatWouldBeRight(t *testing.T) {
+	tests := []struct {
+		environ []string
+		args    []string
+		want    string
+	}{
+		{nil, []string{"--prot", "3"}, "unknown flag: --prot"},
+		{nil, []string{"serv"}, "Did you mean this?\n\tserve"},
+		{nil, []string{"migrate", "now"}, `unknown command "now"`},
+		{nil, []string{"serve", "--port", "x"}, `--port is "x", but must be a whole number`},
+		{[]string{"PACT_BROKER_LOG_LEVEL=loud"}, []string{"migrate"}, `PACT_BROKER_LOG_LEVEL is "loud", but must be one of debug, info, warn, error`},
+		{[]string{"PACT_BROKER_ORDER_VERSIONS_BY_DATE=false", "PACT_BROKER_SEMVER_FORMATS=x"}, []string{"serve"}, "PACT_BROKER_SEMVER_FORMATS"},
+		{[]string{"PACT_BROKER_SECRETS_KEY=short"}, []string{"serve"}, "PACT_BROKER_SECRETS_KEY"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.want, func(t *testing.T) {
+			code, out, errors := run(t, tt.environ, tt.args...)
+			require.Contains(t, errors, tt.want)
+			require.Equal(t, 2, code)
+			require.Empty(t, out)
+		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	code, out, _ := run(t, nil, "version")
+	require.Zero(t, code)
+	require.Contains(t, out, "compatible with the Pact Broker 2.120.0")
+}
+
+func TestMigrate_saysWhatItDid(t *testing.T) {
+	environ := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "accord.db"), "PACT_BROKER_AUTO_MIGRATE_DB=false"}
+	_, out, _ := run(t, environ, "migrate")
+	require.Contains(t, out, "was brought from schema 0 to ")
+	_, out, _ = run(t, environ, "migrate")
+	require.Contains(t, out, "is up to date")
+}
+
+func TestServe_startsNotOnTablesThatAreBehind(t *testing.T) {
+	code, _, errors := run(t, []string{"PACT_BROKER_AUTO_MIGRATE_DB=false"}, "serve")
+	require.Equal(t, 1, code)
+	require.Contains(t, errors, "run `broker migrate`")
+}
+
+func TestDoctor_findsAllWell(t *testing.T) {
+	code, out, errors := run(t, nil, "doctor", "--port", "0")
+	require.Zero(t, code, errors)
+	require.Contains(t, out, "ok    database")
+	require.NotContains(t, out, "TO DO")
+}
+
+func TestDoctor_saysWhatToDo(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+
+	tests := []struct {
+		name, want string
+		environ    []string
+	}{
+		{"settings", "PACT_BROKER_PORT is", []string{"PACT_BROKER_PORT=x"}},
+		{"address", "stop the other program or set PACT_BROKER_PORT", []string{"PACT_BROKER_PORT=" + port}},
+		{"database", "Check PACT_BROKER_DATABASE_URL", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_DATABASE_URL=postgres://127.0.0.1:1/none"}},
+		{"database", "run `broker migrate`", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_AUTO_MIGRATE_DB=false"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.want, func(t *testing.T) {
+			code, out, _ := run(t, tt.environ, "doctor")
+			require.Equal(t, 1, code)
+			var todo []string
+			for _, line := range strings.Split(out, "\n") {
+				if strings.HasPrefix(line, "TO DO") {
+					todo = append(todo, line)
+				}
+			}
+			require.Len(t, todo, 1)
+			require.Contains(t, todo[0], tt.name)
+			require.Contains(t, todo[0], tt.want)
+		})
+	}
+}

@@ -1,0 +1,104 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"accord/internal/store"
+	"accord/internal/support/app"
+	"accord/internal/support/config"
+)
+
+// errUnwell is returned when the doctor found something to do.
+var errUnwell = errors.New("something needs to be done; see above")
+
+// doctor looks at everything the broker needs and tells, for each, whether it
+// is well and what to do if not. It changes nothing.
+func doctor(cmd *cobra.Command, shell Shell) error {
+	visit := &visit{shell: shell}
+	loaded, err := config.Load(sources(cmd, shell))
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		for _, problem := range problems {
+			visit.ill("settings", problem)
+		}
+		return fail(errUnwell)
+	}
+	visit.well("settings", fmt.Sprintf("%d set, the rest at their defaults", len(loaded.From)))
+	for _, warning := range loaded.Warnings {
+		visit.note("settings", warning)
+	}
+	visit.database(cmd.Context(), loaded.Settings.Database)
+	visit.address(cmd.Context(), loaded.Settings.Server)
+	visit.access(loaded.Settings)
+	if visit.found {
+		return fail(errUnwell)
+	}
+	return nil
+}
+
+// visit is one examination.
+type visit struct {
+	shell Shell
+	found bool
+}
+
+func (v *visit) well(what, how string) { fmt.Fprintf(v.shell.Out, "ok    %-9s %s\n", what, how) }
+func (v *visit) note(what, how string) { fmt.Fprintf(v.shell.Out, "note  %-9s %s\n", what, how) }
+func (v *visit) ill(what, how string) {
+	fmt.Fprintf(v.shell.Out, "TO DO %-9s %s\n", what, how)
+	v.found = true
+}
+
+func (v *visit) database(ctx context.Context, settings config.Database) {
+	state, err := store.Inspect(ctx, app.DatabaseURL(settings))
+	switch {
+	case err != nil:
+		v.ill("database", fmt.Sprintf("%s cannot be read. Check PACT_BROKER_DATABASE_URL, and that the server runs and lets this machine in. %s", settings.Shown(), oneLine(err)))
+	case state.Foreign:
+		v.ill("database", store.ErrForeign.Error())
+	case state.Schema > state.Latest:
+		v.ill("database", store.ErrNewer.Error())
+	case state.Schema == state.Latest:
+		v.well("database", fmt.Sprintf("%s, schema %d", settings.Shown(), state.Schema))
+	case settings.AutoMigrate:
+		v.well("database", fmt.Sprintf("%s, to be brought from schema %d to %d at the start", settings.Shown(), state.Schema, state.Latest))
+	default:
+		v.ill("database", store.ErrBehind.Error())
+	}
+}
+
+// address tries to listen, unless a broker is doing so already.
+func (v *visit) address(ctx context.Context, settings config.Server) {
+	address := net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		v.ill("address", fmt.Sprintf("%v. If that is not this broker, stop the other program or set PACT_BROKER_PORT", err))
+		return
+	}
+	_ = listener.Close() // nothing was accepted
+	v.well("address", address+" is free")
+	if len(settings.BaseURLs) == 0 {
+		v.note("address", "links follow each request; set PACT_BROKER_BASE_URL if clients reach the broker through a proxy")
+	}
+}
+
+func (v *visit) access(settings config.Settings) {
+	if settings.Access.BasicAuth {
+		v.well("access", "writing needs a user name and a password")
+		return
+	}
+	if ip := net.ParseIP(settings.Server.Host); ip != nil && ip.IsLoopback() || settings.Server.Host == "localhost" {
+		v.well("access", "open, but to this machine only")
+		return
+	}
+	v.note("access", "everybody who reaches "+settings.Server.Host+" may read and write; set PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD")
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

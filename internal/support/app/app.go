@@ -1,0 +1,107 @@
+// Package app assembles the broker from its parts, starts it and stops it. It
+// decides nothing about contracts.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"accord/internal/edge"
+	"accord/internal/edge/api"
+	"accord/internal/store"
+	"accord/internal/support/config"
+	"accord/internal/support/secrets"
+)
+
+// Version is the version of Accord.
+const Version = "0.1.0"
+
+// App is a broker that is ready to answer.
+type App struct {
+	settings config.Settings
+	logger   *slog.Logger
+	db       *store.DB
+	keyring  secrets.Keyring
+	handler  http.Handler
+}
+
+// Option changes what settings do not cover; tests use them.
+type Option func(*store.Options)
+
+// WithClock lets the broker read another clock than the system's.
+func WithClock(now func() time.Time) Option {
+	return func(o *store.Options) { o.Now = now }
+}
+
+// WithoutDurability makes writes to SQLite fast and lets a power cut lose them.
+func WithoutDurability() Option {
+	return func(o *store.Options) { o.Fast = true }
+}
+
+// New opens and migrates the database, and assembles the broker on it. Close
+// it in the end. The error is config.Problems if the settings are to blame.
+func New(ctx context.Context, settings config.Settings, logger *slog.Logger, options ...Option) (*App, error) {
+	storing, err := storeOptions(settings)
+	if err != nil {
+		return nil, err
+	}
+	for _, option := range options {
+		option(&storing)
+	}
+	db, err := openPatiently(ctx, storing, settings.Database.ConnectRetries, logger)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{settings: settings, logger: logger, db: db}
+	if err := a.assemble(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return a, nil
+}
+
+// assemble builds the broker on its open database.
+func (a *App) assemble(ctx context.Context) (err error) {
+	if a.keyring, err = openKeyring(a.settings); err != nil {
+		return err
+	}
+	a.handler = edge.New(a.edgeOptions())
+	if err := a.seed(ctx); err != nil {
+		return fmt.Errorf("load the example data: %w", err)
+	}
+	return nil
+}
+
+// Handler serves both faces of the broker.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Close lets go of the database. Nothing may be asked of the App any more.
+func (a *App) Close() error { return a.db.Close() }
+
+func (a *App) edgeOptions() edge.Options {
+	options := edge.Options{
+		API:      a.api().Routes(),
+		Logger:   a.logger,
+		BaseURLs: a.settings.Server.BaseURLs,
+		MaxBody:  a.settings.Server.MaxBodySize,
+	}
+	if access := a.settings.Access; access.BasicAuth {
+		options.Gate = edge.BasicAuth{
+			Username: access.Username, Password: access.Password,
+			ReadOnlyUsername: access.ReadOnlyUsername, ReadOnlyPassword: access.ReadOnlyPassword,
+			PublicRead: access.PublicRead, PublicHeartbeat: access.PublicHeartbeat, PublicBadges: access.PublicBadges,
+		}
+	}
+	return options
+}
+
+func (a *App) api() *api.API {
+	return &api.API{
+		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
+		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
+		Dependencies:             map[string]api.Probe{"database": a.db.Ping},
+	}
+}

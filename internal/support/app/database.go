@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"time"
+
+	"accord/internal/store"
+	"accord/internal/support/config"
+	"accord/internal/versions"
+)
+
+// storeOptions says to the store what the settings say.
+func storeOptions(settings config.Settings) (store.Options, error) {
+	options := store.Options{
+		URL:        DatabaseURL(settings.Database),
+		FoldNames:  !settings.Publishing.CaseSensitiveNames,
+		KeepSchema: !settings.Database.AutoMigrate,
+	}
+	if !settings.Versions.OrderByDate {
+		formats, err := versions.ParseFormats(settings.Versions.SemverFormats)
+		if err != nil {
+			return store.Options{}, config.Problems{fmt.Sprintf("PACT_BROKER_SEMVER_FORMATS: %v", err)}
+		}
+		options.Rank = func(a, b string) int { return formats.Read(a).Compare(formats.Read(b)) }
+	}
+	return options, nil
+}
+
+// DatabaseURL is the address of the database with what else is set for its
+// connections.
+func DatabaseURL(settings config.Database) string {
+	address, err := url.Parse(settings.URL)
+	if _, isFile := settings.File(); isFile || err != nil {
+		return settings.URL
+	}
+	query := address.Query()
+	for name, value := range map[string]string{
+		"pool_max_conns":    strconv.Itoa(settings.MaxConnections),
+		"statement_timeout": strconv.FormatInt(settings.StatementTimeout.Milliseconds(), 10),
+	} {
+		if !query.Has(name) {
+			query.Set(name, value)
+		}
+	}
+	address.RawQuery = query.Encode()
+	return address.String()
+}
+
+// openPatiently opens the database and, while it cannot be reached, tries again
+// as often as is set.
+func openPatiently(ctx context.Context, options store.Options, retries int, logger *slog.Logger) (*store.DB, error) {
+	for {
+		db, err := store.Open(ctx, options)
+		if err == nil || retries == 0 || errors.Is(err, store.ErrForeign) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrBehind) {
+			return db, err
+		}
+		retries--
+		logger.Warn("the database cannot be reached; trying again", "retries_left", retries, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, ctx.Err())
+		case <-time.After(time.Second):
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"accord/internal/support/config"
+)
+
+const (
+	// headerTime is how long a client may take to say what it wants.
+	headerTime = 5 * time.Second
+	// exchangeTime bounds sending a body and, apart from it, taking the answer:
+	// ample for a contract of 100 MB on a slow line. Handlers that stream for
+	// longer move their own deadline.
+	exchangeTime = 10 * time.Minute
+	// idleTime is longer than load balancers keep a connection (60 s mostly), so
+	// that they never send a request into one that is being closed.
+	idleTime = 2 * time.Minute
+	// headerBytes leaves room for questions with hundreds of selectors.
+	headerBytes = 256 << 10
+)
+
+// Run listens, tells on out where, and answers until ctx ends; then it lets the
+// requests that are running finish, for as long as the settings grant.
+func (a *App) Run(ctx context.Context, out io.Writer) error {
+	listener, err := listen(ctx, a.settings.Server)
+	if err != nil {
+		return err
+	}
+	server := a.server()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	a.announce(out, listener.Addr())
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		return a.drain(server)
+	}
+}
+
+func listen(ctx context.Context, settings config.Server) (net.Listener, error) {
+	address := net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s, which PACT_BROKER_HOST and PACT_BROKER_PORT set: %w", address, err)
+	}
+	return listener, nil
+}
+
+func (a *App) server() *http.Server {
+	return &http.Server{
+		Handler:           a.handler,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       exchangeTime,
+		WriteTimeout:      exchangeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
+	}
+}
+
+// drain refuses new connections and waits for the requests that are running.
+func (a *App) drain(server *http.Server) error {
+	grace := a.settings.Server.ShutdownGrace
+	a.logger.Info("stopping: waiting for the requests that are running", "grace", grace.String())
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.Join(fmt.Errorf("requests were cut off: they did not finish within %s (PACT_BROKER_SHUTDOWN_GRACE)", grace), server.Close())
+	}
+	return err
+}
