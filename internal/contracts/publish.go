@@ -11,26 +11,6 @@ import (
 	"accord/internal/versions"
 )
 
-// Request asks to publish contracts of one consumer version, all or none.
-type Request struct {
-	Consumer string
-	Version  string
-	// Branch and BuildURL are left as they are if empty.
-	Branch    string
-	BuildURL  string
-	Tags      []string
-	Contracts []Offer
-}
-
-// Offer is one contract of a Request.
-type Offer struct {
-	Provider string
-	Body     Body
-	// Merge adds the contract to what the version has already published for
-	// the provider, instead of taking its place.
-	Merge bool
-}
-
 // Outcome says what publishing did with a contract.
 type Outcome int
 
@@ -102,9 +82,6 @@ type Rules struct {
 	AllowModification bool
 	Equality          Equality
 	Automatic         versions.Automatic
-	// Ranked refuses version numbers that have no place in the order of
-	// versions; nil takes any.
-	Ranked func(number string) bool
 }
 
 // Service publishes contracts.
@@ -123,9 +100,9 @@ func NewService(rules Rules, inTx func(ctx context.Context, fn func(ctx context.
 // a *ConflictError, and stores nothing, if a contract differs from what the
 // version has published before, or a name looks like that of another
 // application.
-func (s *Service) Publish(ctx context.Context, r Request) (answer Answer, err error) {
+func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		answer, err = s.rules.publish(ctx, tx, r)
+		answer, err = s.rules.publish(ctx, tx, submission)
 		return err
 	})
 	return answer, err
@@ -134,35 +111,33 @@ func (s *Service) Publish(ctx context.Context, r Request) (answer Answer, err er
 // Put stores one contract of a consumer version. It returns a *SimilarError if
 // a name looks like that of another application, and a Conflict fault if the
 // version has published something else for the provider.
-func (s *Service) Put(ctx context.Context, consumer, version string, offer Offer) (Published, error) {
-	return s.single(ctx, consumer, version, offer, func(_ context.Context, _ Tx, before Publication) (Body, error) {
-		if s.rules.AllowModification || before.SHA == Identity(offer.Body, s.rules.Equality) {
-			return offer.Body, nil
+func (s *Service) Put(ctx context.Context, consumer, version string, offer SubmittedContract) (Published, error) {
+	return s.single(ctx, consumer, version, offer, func(_ context.Context, _ Tx, before Publication) (SubmittedContract, error) {
+		if s.rules.AllowModification || before.SHA == offer.identity(s.rules.Equality) {
+			return offer, nil
 		}
-		return nil, fault.New(fault.Conflict, "%s", changedText(consumer, version, offer.Provider))
+		return offer, fault.New(fault.Conflict, "%s", changedText(consumer, version, offer.Provider))
 	})
 }
 
 // Merge adds a contract to what the consumer version has published for the
 // provider, or stores it as it is if that is nothing. It returns a Conflict
 // fault if the two contradict each other.
-func (s *Service) Merge(ctx context.Context, consumer, version string, offer Offer) (Published, error) {
+func (s *Service) Merge(ctx context.Context, consumer, version string, offer SubmittedContract) (Published, error) {
 	offer.Merge = true
-	return s.single(ctx, consumer, version, offer, func(ctx context.Context, tx Tx, before Publication) (Body, error) {
+	return s.single(ctx, consumer, version, offer, func(ctx context.Context, tx Tx, before Publication) (SubmittedContract, error) {
 		stored, err := tx.ContentBody(ctx, before.ContentID)
 		if err != nil {
-			return nil, err
+			return offer, err
 		}
-		return MergeStrictly(WithoutInteractionIDs(stored), offer.Body)
+		merged, err := MergeStrictly(WithoutInteractionIDs(stored), offer.Body)
+		return offer.with(merged), err
 	})
 }
 
 // single publishes one contract; again decides what a version says that has
 // published for the provider before.
-func (s *Service) single(ctx context.Context, consumer, version string, offer Offer, again func(context.Context, Tx, Publication) (Body, error)) (p Published, err error) {
-	if s.rules.Ranked != nil && !s.rules.Ranked(version) {
-		return p, fault.InvalidField("consumer_version_number", "'%s' has no place in the order of versions; expected a version number such as 1.2.3", version)
-	}
+func (s *Service) single(ctx context.Context, consumer, version string, offer SubmittedContract, again func(context.Context, Tx, Publication) (SubmittedContract, error)) (p Published, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := s.rules.checkNames(ctx, tx, consumer, offer.Provider); err != nil {
 			return err
@@ -179,13 +154,13 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Of
 		if err != nil {
 			return err
 		}
-		body := offer.Body
+		said := offer
 		if found {
-			if body, err = again(ctx, tx, before); err != nil {
+			if said, err = again(ctx, tx, before); err != nil {
 				return err
 			}
 		}
-		p, err = s.rules.store(ctx, tx, v, known[offer.Provider], before, body, offer.Merge)
+		p, err = s.rules.store(ctx, tx, v, known[offer.Provider], before, said)
 		if err != nil {
 			return err
 		}
@@ -195,8 +170,8 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Of
 	return p, err
 }
 
-func (r Rules) publish(ctx context.Context, tx Tx, q Request) (Answer, error) {
-	names := []string{q.Consumer}
+func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error) {
+	names := []string{q.Pacticipant}
 	for _, offer := range q.Contracts {
 		names = append(names, offer.Provider)
 	}
@@ -207,7 +182,7 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	v, created, err := r.prepareVersion(ctx, tx, known[q.Consumer], q)
+	v, created, err := r.prepareVersion(ctx, tx, known[q.Pacticipant], q)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -217,7 +192,7 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Request) (Answer, error) {
 		if err != nil {
 			return Answer{}, err
 		}
-		if p.Announced, err = tx.AnnouncePublished(ctx, p, q.Branch, q.BuildURL); err != nil {
+		if p.Announced, err = tx.AnnouncePublished(ctx, p, q.Branch, valueOf(q.BuildURL)); err != nil {
 			return Answer{}, err
 		}
 		answer.Contracts = append(answer.Contracts, p)
@@ -227,13 +202,13 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Request) (Answer, error) {
 
 // prepareVersion gives the version its build URL, its branch and its tags, in
 // this order, so that the contracts find them in place.
-func (r Rules) prepareVersion(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Request) (versions.Version, bool, error) {
+func (r Rules) prepareVersion(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Submission) (versions.Version, bool, error) {
 	v, created, err := versions.FindOrCreate(ctx, tx, consumer, q.Version)
 	if err != nil {
 		return v, created, err
 	}
-	if q.BuildURL != "" {
-		if err := tx.SetBuildURL(ctx, v, q.BuildURL); err != nil {
+	if q.BuildURL != nil {
+		if err := tx.SetBuildURL(ctx, v, *q.BuildURL); err != nil {
 			return v, created, err
 		}
 	}
@@ -250,38 +225,37 @@ func (r Rules) prepareVersion(ctx context.Context, tx Tx, consumer pacticipants.
 	return v, created, nil
 }
 
-func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, offer Offer) (Published, error) {
+func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, offer SubmittedContract) (Published, error) {
 	before, found, err := tx.Publication(ctx, v.ID, provider.ID)
 	if err != nil {
 		return Published{}, err
 	}
-	body := offer.Body
 	if found && offer.Merge {
 		stored, err := tx.ContentBody(ctx, before.ContentID)
 		if err != nil {
 			return Published{}, err
 		}
-		body = Merge(WithoutInteractionIDs(stored), offer.Body)
+		offer = offer.with(Merge(WithoutInteractionIDs(stored), offer.Body))
 	}
-	return r.store(ctx, tx, v, provider, before, body, offer.Merge)
+	return r.store(ctx, tx, v, provider, before, offer)
 }
 
 // store keeps what the version says to the provider from now on; before is
 // what it said until now, if anything.
-func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, before Publication, body Body, merged bool) (Published, error) {
+func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, before Publication, said SubmittedContract) (Published, error) {
 	p := Published{Publication: before, Outcome: Unchanged, Previous: before.ContentID}
-	sha := Identity(body, r.Equality)
+	sha := said.identity(r.Equality)
 	if before.ID == 0 || before.SHA != sha {
 		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID, Name: v.Pacticipant}, provider)
 		if err != nil {
 			return p, err
 		}
-		counts := CountDemands(body)
-		content, err := tx.AddContent(ctx, PactVersion{IntegrationID: integration, SHA: sha, Interactions: counts.Interactions, Messages: counts.Messages}, WithInteractionIDs(body))
+		counts := CountDemands(said.Body)
+		content, err := tx.AddContent(ctx, PactVersion{IntegrationID: integration, SHA: sha, Interactions: counts.Interactions, Messages: counts.Messages}, WithInteractionIDs(said.Body))
 		if err != nil {
 			return p, err
 		}
-		p.Outcome = outcome(before, merged)
+		p.Outcome = outcome(before, said.Merge)
 		if p.Publication, err = tx.AddPublication(ctx, integration, v, content); err != nil {
 			return p, err
 		}
@@ -302,6 +276,20 @@ func outcome(before Publication, merged bool) Outcome {
 	}
 }
 
+// identity names the content of the contract.
+func (c SubmittedContract) identity(equality Equality) string {
+	if equality == ByText && c.Raw != nil {
+		return RawIdentity(c.Raw)
+	}
+	return Identity(c.Body, equality)
+}
+
+// with returns the contract with another body.
+func (c SubmittedContract) with(body Body) SubmittedContract {
+	c.Body, c.Raw = body, nil
+	return c
+}
+
 // findOrCreate returns the applications by name. They are made in the order of
 // their names, so that parallel publishers do not wait for each other in a ring.
 func findOrCreate(ctx context.Context, tx Tx, names ...string) (map[string]pacticipants.Pacticipant, error) {
@@ -318,7 +306,7 @@ func findOrCreate(ctx context.Context, tx Tx, names ...string) (map[string]pacti
 }
 
 // check finds every reason to refuse the request, before anything is written.
-func (r Rules) check(ctx context.Context, tx Tx, q Request, names []string) error {
+func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) error {
 	conflict := &ConflictError{}
 	var similar *SimilarError
 	switch err := r.checkNames(ctx, tx, names...); {
@@ -327,7 +315,7 @@ func (r Rules) check(ctx context.Context, tx Tx, q Request, names []string) erro
 	case err != nil:
 		return err
 	}
-	consumer, found, err := tx.FindPacticipant(ctx, q.Consumer)
+	consumer, found, err := tx.FindPacticipant(ctx, q.Pacticipant)
 	if err != nil {
 		return err
 	}
@@ -344,7 +332,7 @@ func (r Rules) check(ctx context.Context, tx Tx, q Request, names []string) erro
 
 // checkContents notes the contracts that differ from what the version has
 // published before.
-func (r Rules) checkContents(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Request, conflict *ConflictError) error {
+func (r Rules) checkContents(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Submission, conflict *ConflictError) error {
 	v, found, err := tx.FindVersion(ctx, consumer, q.Version)
 	if err != nil || !found {
 		return err
@@ -361,12 +349,12 @@ func (r Rules) checkContents(ctx context.Context, tx Tx, consumer pacticipants.P
 		if err != nil {
 			return err
 		}
-		if found && before.SHA != Identity(offer.Body, r.Equality) {
+		if found && before.SHA != offer.identity(r.Equality) {
 			stored, err := tx.ContentBody(ctx, before.ContentID)
 			if err != nil {
 				return err
 			}
-			conflict.Changed = append(conflict.Changed, Change{Text: changedText(q.Consumer, q.Version, offer.Provider), Before: stored, After: offer.Body})
+			conflict.Changed = append(conflict.Changed, Change{Text: changedText(q.Pacticipant, q.Version, offer.Provider), Before: stored, After: offer.Body})
 		}
 	}
 	return nil
