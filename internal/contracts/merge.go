@@ -43,7 +43,7 @@ func Merge(stored, sent Body) Body {
 	stored, sent = WithoutInteractionIDs(stored), WithoutInteractionIDs(sent)
 	for _, list := range []string{"interactions", "messages"} {
 		if addition := member(sent, list); isArray(addition) {
-			stored = withMember(stored, list, mergeLists(member(stored, list), addition))
+			stored = WithMember(stored, list, mergeLists(member(stored, list), addition))
 		}
 	}
 	return stored
@@ -106,9 +106,9 @@ func canonicalOrNull(value []byte) []byte {
 	return canonicalText(value)
 }
 
-// withMember copies an object with the named member set to the value, in its
+// WithMember copies an object with the named member set to the value, in its
 // place or at the end.
-func withMember(object []byte, wanted string, value []byte) []byte {
+func WithMember(object Body, wanted string, value []byte) Body {
 	dst := append(make([]byte, 0, len(object)+len(value)), '{')
 	add := func(name, value []byte) {
 		if len(dst) > 1 {

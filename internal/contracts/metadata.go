@@ -42,6 +42,24 @@ type SelectorMetadata struct {
 // segment for it.
 func (m Metadata) IsEmpty() bool { return m.query() == "" }
 
+// ConsumerVersions returns the numbers and the ids of the consumer versions that
+// the metadata names.
+func (m Metadata) ConsumerVersions() (numbers []string, ids []int64) {
+	add := func(number string, id int64) {
+		if number != "" {
+			numbers = append(numbers, number)
+		}
+		if id != 0 {
+			ids = append(ids, id)
+		}
+	}
+	add(m.ConsumerVersion, m.ConsumerVersionID)
+	for _, s := range m.Selectors {
+		add(s.ConsumerVersion, s.ConsumerVersionID)
+	}
+	return numbers, ids
+}
+
 // Encode returns the path segment; it needs no further escaping.
 func (m Metadata) Encode() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(m.query()))

@@ -3,6 +3,11 @@
 // requests and shows answers; it decides nothing.
 package api
 
+import (
+	"accord/internal/contracts"
+	"accord/internal/versions"
+)
+
 // API serves the HTTP API with the services of the broker. It needs all of them
 // for its whole table; a test may leave out those that it does not ask.
 type API struct {
@@ -13,6 +18,13 @@ type API struct {
 	// Environments, deployments and releases
 
 	// Contracts
+
+	// Contracts publishes, Pacts finds what was published.
+	Contracts *contracts.Service
+	Pacts     contracts.Finder
+	// VersionFormats are those in which version numbers must be where versions
+	// are ordered by number; nil where they are ordered by first mention.
+	VersionFormats versions.Formats
 
 	// Selection
 

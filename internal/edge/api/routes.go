@@ -16,6 +16,12 @@ const (
 	remove = http.MethodDelete
 )
 
+// pactOf is where the contracts of a pair are.
+const pactOf = "/pacts/provider/:provider/consumer/:consumer"
+
+// pactTypes are the forms in which a pact is shown.
+var pactTypes = []string{edge.HALJSON, edge.JSON}
+
 // Routes is the table of the API. The order of the methods of an address is the
 // order in which clients see them in Allow.
 func (a *API) Routes() []edge.Route {
@@ -31,6 +37,16 @@ func (a *API) Routes() []edge.Route {
 		// Environments, deployments and releases
 
 		// Contracts
+		{Method: post, Path: "/contracts/publish", Operation: "publishContracts", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkSubmission, Handler: a.publishContracts},
+		{Method: get, Path: pactOf + "/version/:number", Operation: "showPact", Offers: pactTypes, Handler: a.showPact},
+		{Method: put, Path: pactOf + "/version/:number", Operation: "publishPact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.publishPact},
+		{Method: patch, Path: pactOf + "/version/:number", Operation: "mergePact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.mergePact},
+		{Method: get, Path: pactOf + "/latest", Operation: "showLatestPact", Offers: pactTypes, Handler: a.showLatestPact},
+		{Method: get, Path: pactOf + "/latest/:tag", Operation: "showLatestPactWithTag", Offers: pactTypes, Handler: a.showLatestPactWithTag},
+		{Method: get, Path: pactOf + "/latest-untagged", Operation: "showLatestUntaggedPact", Offers: pactTypes, Handler: a.showLatestUntaggedPact},
+		{Method: get, Path: pactOf + "/branch/:branch/latest", Operation: "showLatestPactOnBranch", Offers: pactTypes, Handler: a.showLatestPactOnBranch},
+		{Method: get, Path: pactOf + "/pact-version/:sha", Operation: "showPactContent", Offers: pactTypes, Handler: a.showPactContent},
+		{Method: get, Path: pactOf + "/pact-version/:sha/metadata/:metadata", Operation: "showPactContentWithMetadata", Offers: pactTypes, Handler: a.showPactContentWithMetadata},
 
 		// Selection
 

@@ -1,0 +1,35 @@
+package contracts
+
+import (
+	"context"
+
+	"accord/internal/pacticipants"
+)
+
+// Which says which publication of a pair is asked for. Every field that is set
+// narrows the choice; of those that remain, the newest consumer version's is
+// taken.
+type Which struct {
+	Consumer, Provider string
+	// Number is the number of the consumer version.
+	Number string
+	// Tag and Branch are what the consumer version has; Untagged takes only
+	// versions without any tag.
+	Tag, Branch string
+	Untagged    bool
+	// SHA names the content, which a later revision may have replaced.
+	SHA string
+	// Among are numbers and ids of consumer versions that are preferred; if
+	// none of them has published the content, any version is taken.
+	Among   []string
+	AmongID []int64
+}
+
+// Finder looks contracts up.
+type Finder interface {
+	pacticipants.Finder
+	// FindPact returns the newest publication that fits, if there is one.
+	FindPact(ctx context.Context, which Which) (Publication, bool, error)
+	// ContentBody returns what was stored for a content.
+	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
+}

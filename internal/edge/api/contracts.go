@@ -1,0 +1,170 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+)
+
+// published is the answer to publishing contracts.
+type published struct {
+	// Logs repeats the notices for clients that know only logs.
+	Logs     []logLine `json:"logs"`
+	Notices  []notice  `json:"notices"`
+	Embedded struct {
+		Pacticipant embeddedName    `json:"pacticipant"`
+		Version     embeddedVersion `json:"version"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+type logLine struct {
+	Level              string `json:"level"`
+	Message            string `json:"message"`
+	DeprecationWarning string `json:"deprecationWarning"`
+}
+
+// embeddedName is an application within another thing.
+type embeddedName struct {
+	Name  string `json:"name"`
+	Links Links  `json:"_links"`
+}
+
+// embeddedVersion is a version within another thing.
+type embeddedVersion struct {
+	Number string `json:"number"`
+	Links  Links  `json:"_links"`
+}
+
+func embedName(base links.Base, name string) embeddedName {
+	return embeddedName{Name: name, Links: Links{{"self", Link{Href: base.Pacticipant(name)}}}}
+}
+
+func embedVersion(base links.Base, pacticipant, number string) embeddedVersion {
+	return embeddedVersion{Number: number, Links: Links{{"self", named(base.Version(pacticipant, number), "Version", number)}}}
+}
+
+// checkSubmission finds what is wrong with the body before anything else is
+// looked at.
+func (a *API) checkSubmission(c *gin.Context) error {
+	if edge.RequireMedia(c) != nil {
+		return nil
+	}
+	_, err := readSubmission(c)
+	return err
+}
+
+func readSubmission(c *gin.Context) (contracts.Submission, error) {
+	body, err := edge.Body(c)
+	if err != nil {
+		return contracts.Submission{}, err
+	}
+	return contracts.ReadSubmission(body)
+}
+
+func (a *API) publishContracts(c *gin.Context) error {
+	if err := edge.RequireMedia(c); err != nil {
+		return err
+	}
+	submission, err := readSubmission(c)
+	if err != nil {
+		return err
+	}
+	answer, err := a.Contracts.Publish(c.Request.Context(), submission)
+	var conflict *contracts.ConflictError
+	if errors.As(err, &conflict) {
+		return edge.Answer{Status: http.StatusConflict, Media: edge.JSON, Body: representConflict(conflict)}
+	}
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, representPublished(edge.Base(c), submission, answer))
+}
+
+func representPublished(base links.Base, s contracts.Submission, answer contracts.Answer) published {
+	consumer, number := answer.Version.Pacticipant, answer.Version.Number
+	p := published{Notices: publishNotices(base, s, answer)}
+	for _, n := range p.Notices {
+		p.Logs = append(p.Logs, logLine{Level: n.Type, Message: n.Text, DeprecationWarning: "Replaced by notices"})
+	}
+	p.Embedded.Pacticipant = embedName(base, consumer)
+	p.Embedded.Version = embedVersion(base, consumer, number)
+	tags, pacts := []Link{}, []Link{}
+	for _, tag := range s.Tags {
+		tags = append(tags, named(base.Tag(consumer, number, tag), "Tag", tag))
+	}
+	for _, contract := range answer.Contracts {
+		pacts = append(pacts, pactLink(base, contract.Publication))
+	}
+	p.Links = Links{
+		{"pb:pacticipant", named(base.Pacticipant(consumer), "Application", consumer)},
+		{"pb:pacticipant-version", named(base.Version(consumer, number), "Version", number)},
+		{"pb:pacticipant-version-tags", tags},
+		{"pb:contracts", pacts},
+	}
+	return p
+}
+
+// checkPact finds what is wrong with the address and the body of a pact.
+func (a *API) checkPact(c *gin.Context) error {
+	if edge.RequireMedia(c) != nil {
+		return nil
+	}
+	_, err := a.readPact(c)
+	return err
+}
+
+func (a *API) readPact(c *gin.Context) (contracts.SubmittedContract, error) {
+	raw, err := edge.Body(c)
+	if err != nil {
+		return contracts.SubmittedContract{}, err
+	}
+	body, err := contracts.ReadBody(raw)
+	if err != nil {
+		return contracts.SubmittedContract{}, err
+	}
+	provider := edge.Param(c, "provider")
+	at := contracts.Address{Consumer: edge.Param(c, "consumer"), Provider: provider, Version: edge.Param(c, "number")}
+	return contracts.SubmittedContract{Provider: provider, Body: body}, contracts.CheckPact(at, body, a.VersionFormats)
+}
+
+func (a *API) publishPact(c *gin.Context) error { return a.storePact(c, a.Contracts.Put) }
+
+func (a *API) mergePact(c *gin.Context) error {
+	err := a.storePact(c, a.Contracts.Merge)
+	if fault.Is(err, fault.Conflict) {
+		return edge.Answer{Status: http.StatusConflict, Media: edge.Accepted(c)}
+	}
+	return err
+}
+
+// storePact publishes the pact of the request in the given way and shows it.
+func (a *API) storePact(c *gin.Context, store func(ctx context.Context, consumer, number string, contract contracts.SubmittedContract) (contracts.Published, error)) error {
+	if err := edge.RequireMedia(c); err != nil {
+		return err
+	}
+	contract, err := a.readPact(c)
+	if err != nil {
+		return err
+	}
+	stored, err := store(c.Request.Context(), edge.Param(c, "consumer"), edge.Param(c, "number"), contract)
+	var similar *contracts.SimilarError
+	if errors.As(err, &similar) {
+		return edge.Answer{Status: http.StatusConflict, Media: edge.PlainText, Body: similar.Error()}
+	}
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if stored.Outcome == contracts.Created {
+		status = http.StatusCreated
+	}
+	return a.writePact(c, status, stored.Publication, contracts.Metadata{})
+}

@@ -1,0 +1,147 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+)
+
+// pactName is how people and verifiers know a pact.
+func pactName(p contracts.Publication) string {
+	return fmt.Sprintf("Pact between %s (%s) and %s", p.Consumer, p.VersionNumber, p.Provider)
+}
+
+func pactLink(base links.Base, p contracts.Publication) Link {
+	return named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), "Pact", pactName(p))
+}
+
+// pair returns the consumer and the provider of the address.
+func pair(c *gin.Context) contracts.Which {
+	return contracts.Which{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
+}
+
+func (a *API) showPact(c *gin.Context) error {
+	which := pair(c)
+	which.Number = edge.Param(c, "number")
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	return a.writePact(c, http.StatusOK, p, contracts.Metadata{})
+}
+
+func (a *API) showLatestPact(c *gin.Context) error { return a.showLatest(c, pair(c)) }
+
+func (a *API) showLatestPactWithTag(c *gin.Context) error {
+	which := pair(c)
+	which.Tag = edge.Param(c, "tag")
+	return a.showLatest(c, which, which.Tag)
+}
+
+func (a *API) showLatestUntaggedPact(c *gin.Context) error {
+	which := pair(c)
+	which.Untagged = true
+	return a.showLatest(c, which, "untagged")
+}
+
+func (a *API) showLatestPactOnBranch(c *gin.Context) error {
+	which := pair(c)
+	which.Branch = edge.Param(c, "branch")
+	return a.showLatest(c, which)
+}
+
+// showLatest shows a pact whose address says nothing about its version, which
+// therefore stands in a header. The results of verifying it find their way back
+// to that version by the metadata.
+func (a *API) showLatest(c *gin.Context, which contracts.Which, tags ...string) error {
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	c.Header("X-Pact-Consumer-Version", p.VersionNumber)
+	return a.writePact(c, http.StatusOK, p, contracts.Metadata{ConsumerVersionID: p.VersionID, Tags: tags})
+}
+
+func (a *API) showPactContent(c *gin.Context) error {
+	which := pair(c)
+	which.SHA = edge.Param(c, "sha")
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	return a.writePact(c, http.StatusOK, p, contracts.Metadata{})
+}
+
+func (a *API) showPactContentWithMetadata(c *gin.Context) error {
+	metadata := contracts.DecodeMetadata(edge.Param(c, "metadata"))
+	which := pair(c)
+	which.SHA = edge.Param(c, "sha")
+	which.Among, which.AmongID = metadata.ConsumerVersions()
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	return a.writePact(c, http.StatusOK, p, metadata)
+}
+
+func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publication, error) {
+	p, found, err := a.Pacts.FindPact(c.Request.Context(), which)
+	if err == nil && !found {
+		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
+	}
+	return p, err
+}
+
+// writePact shows a pact: its content as published, with the time of
+// publication and links. The metadata stands in the link for the results.
+func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, metadata contracts.Metadata) error {
+	content, err := a.Pacts.ContentBody(c.Request.Context(), p.ContentID)
+	if err != nil {
+		return err
+	}
+	relations, err := edge.Encode(pactRelationsOf(edge.Base(c), p, metadata))
+	if err != nil {
+		return err
+	}
+	body := contracts.WithMember(content, "createdAt", []byte(`"`+moment(p.CreatedAt)+`"`))
+	body = contracts.WithMember(body, "_links", relations)
+	return edge.Bytes(c, status, edge.Accepted(c), body)
+}
+
+func pactRelationsOf(base links.Base, p contracts.Publication, metadata contracts.Metadata) Links {
+	consumer, provider, number, sha := p.Consumer, p.Provider, p.VersionNumber, p.SHA
+	results := base.VerificationResults(provider, consumer, sha)
+	if !metadata.IsEmpty() {
+		results = base.VerificationResultsWithMetadata(provider, consumer, sha, metadata.Encode())
+	}
+	return Links{
+		{"self", pactLink(base, p)},
+		{"pb:consumer", named(base.Pacticipant(consumer), "Consumer", consumer)},
+		{"pb:consumer-version", named(base.Version(consumer, number), "Consumer version", number)},
+		{"pb:provider", named(base.Pacticipant(provider), "Provider", provider)},
+		{"pb:pact-version", named(base.PactVersion(provider, consumer, sha), "Permalink of this content", sha)},
+		{"pb:latest-pact-version", to(base.LatestPact(provider, consumer), "Latest pact of the pair")},
+		{"pb:all-pact-versions", to(base.PactVersions(provider, consumer), "All pacts of the pair")},
+		{"pb:latest-untagged-pact-version", to(base.LatestUntaggedPact(provider, consumer), "Latest pact of a version without tags")},
+		{"pb:latest-tagged-pact-version", template(base.LatestPact(provider, consumer)+"/{tag}", "Latest pact of a version with a tag")},
+		{"pb:previous-distinct", to(base.PreviousDistinctPact(provider, consumer, number), "The content before this one")},
+		{"pb:diff-previous-distinct", to(base.DiffPreviousDistinct(provider, consumer, number), "What changed since the content before")},
+		{"pb:diff", template(base.PactVersion(provider, consumer, sha)+"/diff/pact-version/{pactVersion}", "What differs from another content")},
+		{"pb:pact-webhooks", to(base.WebhooksOf(provider, consumer), "Webhooks of the pair")},
+		{"pb:consumer-webhooks", to(base.WebhooksOfConsumer(consumer), "Webhooks of the consumer")},
+		{"pb:provider-webhooks", to(base.WebhooksOfProvider(provider), "Webhooks of the provider")},
+		{"pb:tag-prod-version", to(base.Tag(consumer, number, "prod"), "PUT here to tag this version as prod")},
+		{"pb:tag-version", to(base.Version(consumer, number)+"/tags/{tag}", "PUT here to tag this version")},
+		{"pb:publish-verification-results", to(results, "POST results of verifying this pact here")},
+		{"pb:latest-verification-results", Link{Href: base.LatestResultOfContent(provider, consumer, sha)}},
+		{"pb:triggered-webhooks", to(base.TriggeredByPact(provider, consumer, number), "Webhooks triggered by this pact")},
+		{"pb:matrix-for-consumer-version", to(base.MatrixOfConsumerVersion(consumer, number), "Results of this version")},
+		{"curies", curies(base, "pact")},
+	}
+}

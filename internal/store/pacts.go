@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/contracts"
+)
+
+// condition collects what a WHERE clause asks for.
+type condition struct {
+	text string
+	args []any
+}
+
+func (c *condition) and(text string, args ...any) {
+	if c.text != "" {
+		c.text += " AND "
+	}
+	c.text += text
+	c.args = append(c.args, args...)
+}
+
+const (
+	hasTag    = "EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND t.name = ?)"
+	hasNoTag  = "NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)"
+	hasBranch = "EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = pub.consumer_version_id AND b.name = ?)"
+	newest    = " ORDER BY pub.version_position DESC, pub.revision DESC LIMIT 1"
+)
+
+// FindPact returns the newest publication that fits, if there is one.
+func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
+	if len(which.Among)+len(which.AmongID) > 0 {
+		preferred := q.whichPact(which)
+		preferred.and("(v.number IN ? OR v.id IN ?)", which.Among, which.AmongID)
+		r, found, err := q.publication(ctx, preferred)
+		if err != nil || found {
+			return r, found, err
+		}
+	}
+	return q.publication(ctx, q.whichPact(which))
+}
+
+func (q *queries) publication(ctx context.Context, c condition) (contracts.Publication, bool, error) {
+	r, found, err := row[publicationRow](ctx, q, "find pact", "SELECT "+publicationColumns+fromPublications+"WHERE "+c.text+newest, c.args...)
+	return r.toPublication(), found, err
+}
+
+func (q *queries) whichPact(which contracts.Which) condition {
+	var c condition
+	c.and(q.named("c.name"), which.Consumer)
+	c.and(q.named("p.name"), which.Provider)
+	if which.SHA == "" {
+		c.and("pub.latest")
+	} else {
+		c.and("pv.sha = ?", which.SHA)
+	}
+	if which.Number != "" {
+		c.and(q.named("v.number"), which.Number)
+	}
+	if which.Tag != "" {
+		c.and(hasTag, which.Tag)
+	}
+	if which.Branch != "" {
+		c.and(hasBranch, which.Branch)
+	}
+	if which.Untagged {
+		c.and(hasNoTag)
+	}
+	return c
+}
