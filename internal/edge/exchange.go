@@ -78,7 +78,7 @@ func Accepted(c *gin.Context) string { return exchangeOf(c.Request.Context()).ac
 // Param is a parameter of the path, unescaped. A plus is a plus, and an escaped
 // slash is part of the name.
 func Param(c *gin.Context, name string) string {
-	raw := c.Param(name)
+	raw := c.Param(name) //nolint:forbidigo // this is the helper that all others use
 	value, err := url.PathUnescape(raw)
 	if err != nil {
 		return raw

@@ -11,12 +11,14 @@ import (
 
 	"accord/internal/edge"
 	"accord/internal/edge/api"
+	"accord/internal/support/openapitest"
 )
 
 const base = "http://broker.test"
 
 // call sends a request to an API that stands alone; headers are "Name: value".
-func call(a *api.API, method, target, body string, headers ...string) *httptest.ResponseRecorder {
+// The answer must be one that openapi.yaml describes.
+func call(t *testing.T, a *api.API, method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	h := edge.New(edge.Options{API: a.Routes(), BaseURLs: []string{base}, Logger: slog.New(slog.DiscardHandler)})
 	r := httptest.NewRequest(method, base+target, strings.NewReader(body))
 	for _, header := range headers {
@@ -25,6 +27,7 @@ func call(a *api.API, method, target, body string, headers ...string) *httptest.
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	openapitest.Validate(t, r, w.Code, w.Header(), w.Body.Bytes())
 	return w
 }
 
