@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"accord/internal/contracts"
 	"accord/internal/edge"
 	"accord/internal/edge/api"
 	"accord/internal/store"
@@ -100,6 +101,8 @@ func (a *App) edgeOptions() edge.Options {
 
 func (a *App) api() *api.API {
 	return &api.API{
+		Contracts:                contracts.NewService(publishingRules(a.settings), in(a.db, func(tx announcing) contracts.Tx { return tx })),
+		Pacts:                    a.db,
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
 		Dependencies:             map[string]api.Probe{"database": a.db.Ping},

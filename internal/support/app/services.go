@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+
+	"accord/internal/contracts"
+	"accord/internal/store"
+	"accord/internal/support/config"
+	"accord/internal/versions"
+)
+
+// announcing is an open transaction that tells those who listen what happens
+// in it.
+type announcing struct {
+	*store.Tx
+}
+
+// AnnouncePublished tells of a publication.
+func (announcing) AnnouncePublished(context.Context, contracts.Published, string, string) (contracts.Announced, error) {
+	return contracts.Announced{}, nil
+}
+
+// in opens transactions for the services of one package, which name what they
+// need of a transaction by an interface of their own; as checks that it is met.
+func in[Tx any](db *store.DB, as func(announcing) Tx) func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+	return func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+		return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return fn(ctx, as(announcing{tx}))
+		})
+	}
+}
+
+func automatic(s config.Versions) versions.Automatic {
+	return versions.Automatic{
+		FirstTagAsBranch: s.FirstTagAsBranch, FirstTagLimit: s.FirstTagAsBranchWithin,
+		DetectMainBranch: s.DetectMainBranch, MainBranchCandidates: s.MainBranchCandidates,
+	}
+}
+
+func publishingRules(s config.Settings) contracts.Rules {
+	rules := contracts.Rules{
+		CheckSimilarNames: s.Publishing.CheckSimilarNames,
+		AllowModification: s.Publishing.AllowModification,
+		Automatic:         automatic(s.Versions),
+	}
+	if !s.Publishing.EqualByInteractions {
+		rules.Equality = contracts.ByText
+	}
+	return rules
+}
