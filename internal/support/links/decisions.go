@@ -1,5 +1,7 @@
 package links
 
+import "strings"
+
 // Matrix answers which versions work together.
 func (b Base) Matrix() string { return b.Path("/matrix") }
 
@@ -59,5 +61,8 @@ func (b Base) MatrixBadge(provider, providerTag, consumer, tag string) string {
 // MatrixOfConsumerVersion is the query for the latest results of all pacts of a
 // consumer version. People follow it; no client does, so it may carry a query.
 func (b Base) MatrixOfConsumerVersion(consumer, version string) string {
-	return b.Matrix() + "?q%5B%5D%5Bpacticipant%5D=" + Escape(consumer) + "&q%5B%5D%5Bversion%5D=" + Escape(version) + "&latestby=cvpv"
+	return b.Matrix() + "?q%5B%5D%5Bpacticipant%5D=" + queryEscape(consumer) + "&q%5B%5D%5Bversion%5D=" + queryEscape(version) + "&latestby=cvpv"
 }
+
+// queryEscape escapes a value within a query, where a space is a plus.
+func queryEscape(value string) string { return strings.ReplaceAll(Escape(value), "%20", "+") }
