@@ -1,5 +1,3 @@
-// Package contracts keeps what consumers ask of providers: it reads, compares,
-// merges and publishes contracts, and knows when two of them say the same.
 package contracts
 
 import (

@@ -1,5 +1,3 @@
-// Package pacticipants knows the applications that take part in contracts: how
-// they are named and described, and their labels.
 package pacticipants
 
 import (

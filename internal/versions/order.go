@@ -1,4 +1,3 @@
-// Package versions knows the builds of an application: their order, branches and tags.
 package versions
 
 import (
