@@ -12,7 +12,7 @@ func TestUnseen_listsWhatNoProcessSaw(t *testing.T) {
 	picture := exchange{method: "GET", path: "/ships/Ada/badge", status: 200, kind: "image/svg+xml", body: "<svg/>"}
 	for _, saw := range [][]exchange{
 		{show, show, {method: "DELETE", path: "/old/Ada", status: 204}},
-		{picture, {method: "HEAD", path: "/ships/latest", status: 308}, {method: "DELETE", path: "/ships/Ada", status: 401}},
+		{picture, {method: "HEAD", path: "/ships/latest", status: 308}, {method: "DELETE", path: "/ships/Ada", status: 401}, {method: "PUT", path: "/ships/Ada", status: 400}},
 	} {
 		process := testDocument(t)
 		process.notes.dir = dir
@@ -23,7 +23,7 @@ func TestUnseen_listsWhatNoProcessSaw(t *testing.T) {
 
 	unseen, err := testDocument(t).unseen(dir)
 	require.NoError(t, err)
-	require.Equal(t, []string{"showLatestShip 200", "showLatestShip 308", "deleteShip 204", "showShip 404", "putShip 201"}, unseen)
+	require.Equal(t, []string{"showLatestShip 200", "showLatestShip 308", "deleteShip 204", "showShip 404", "putShip 201", "putShip 400"}, unseen)
 }
 
 func TestUnseen_doesNotCountAnswersThatBreakTheContract(t *testing.T) {

@@ -25,7 +25,7 @@ type T interface {
 // header is missing, or the body does not match its schema. The path of the
 // request is as the client sent it, without the path of the base address.
 //
-// Answers of documented statuses are remembered for Unseen. Pages for browsers
+// Answers that the operation itself documents are remembered for Unseen. Pages for browsers
 // and answers to OPTIONS are no part of the contract and pass.
 func Validate(t T, req *http.Request, status int, header http.Header, body []byte) {
 	t.Helper()
@@ -54,19 +54,18 @@ func (d *document) validate(req *http.Request, a answer) error {
 		return unknownRoute(a)
 	}
 	if !own {
-		common, found := d.common[a.status]
-		if !found {
-			return fmt.Errorf("%s documents no such status", operation.ID)
-		}
-		documented = common
+		return d.checkCommon(req.Method, operation, a)
 	}
-	if err := d.check(req.Method, documented, a, !own); err != nil {
+	if err := d.check(req.Method, documented, a); err != nil {
+		if d.checkCommon(req.Method, operation, a) == nil {
+			return nil
+		}
 		return err
 	}
-	if own && req.Method != http.MethodHead {
-		return d.notes.remember(sighting{operation.ID, a.status})
+	if req.Method == http.MethodHead {
+		return nil
 	}
-	return nil
+	return d.notes.remember(sighting{operation.ID, a.status})
 }
 
 // isPage tells whether the answer is a page that a browser asked for, at an
@@ -88,9 +87,21 @@ func unknownRoute(a answer) error {
 	return nil
 }
 
-// check compares an answer with what is documented. Answers common to all
-// operations may leave out the body.
-func (d *document) check(method string, documented response, a answer, common bool) error {
+// checkCommon compares an answer with what any operation may answer. Such
+// answers may leave out the body.
+func (d *document) checkCommon(method string, operation Operation, a answer) error {
+	common, found := d.common[a.status]
+	switch {
+	case !found:
+		return fmt.Errorf("%s documents no such status", operation.ID)
+	case len(a.body) == 0:
+		return nil
+	}
+	return d.check(method, common, a)
+}
+
+// check compares an answer with what is documented.
+func (d *document) check(method string, documented response, a answer) error {
 	for name, h := range documented.Headers {
 		if h.Value.Required && a.header.Get(name) == "" {
 			return fmt.Errorf("the header %s is missing", name)
@@ -98,7 +109,7 @@ func (d *document) check(method string, documented response, a answer, common bo
 	}
 	empty := len(a.body) == 0
 	switch {
-	case empty && (common || len(documented.Content) == 0 || method == http.MethodHead):
+	case empty && (len(documented.Content) == 0 || method == http.MethodHead):
 		return nil
 	case method == http.MethodHead || len(documented.Content) == 0:
 		return fmt.Errorf("there should be no body")

@@ -15,6 +15,7 @@ const ships = `
 openapi: 3.1.0
 info: {title: Ships, version: '1'}
 x-common-responses:
+  '400': {$ref: '#/components/responses/Failure'}
   '401': {$ref: '#/components/responses/Failure'}
 paths:
   /ships/{ship}:
@@ -31,6 +32,9 @@ paths:
     put:
       operationId: putShip
       responses:
+        '400':
+          description: No ship.
+          content: {application/hal+json: {schema: {type: object, required: [errors]}}}
         '201':
           description: A ship.
           headers: {Location: {required: true, schema: {type: string}}}
@@ -100,22 +104,24 @@ const hal = "application/hal+json;charset=utf-8"
 
 func TestValidate_acceptsWhatIsDocumented(t *testing.T) {
 	for name, e := range map[string]exchange{
-		"JSON":                        {method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada","home":null,"more":1}`},
-		"a name with a slash":         {method: "GET", path: "/ships/A%2FB", status: 200, kind: hal, body: `{"name":"A/B"}`},
-		"a slash at the end":          {method: "GET", path: "/ships/Ada/", status: 200, kind: hal, body: `{"name":"Ada"}`},
-		"text that is empty":          {method: "GET", path: "/ships/Ada", status: 200, kind: "text/csv"},
-		"a problem":                   {method: "GET", path: "/ships/Ada", status: 404, kind: "application/problem+json", body: `{"title":"No"}`},
-		"a picture by extension":      {method: "GET", path: "/ships/Ada/badge.svg", status: 200, kind: "image/svg+xml", body: "<svg/>"},
-		"a fixed segment":             {method: "GET", path: "/ships/latest", status: 200, kind: "text/html", body: "<p>"},
-		"nothing":                     {method: "DELETE", path: "/ships/Ada", status: 204},
-		"a promised header":           {method: "PUT", path: "/ships/Ada", status: 201, kind: hal, body: `{"name":"Ada"}`, location: "/ships/Ada"},
-		"a common status":             {method: "PUT", path: "/ships/Ada", status: 401, kind: "application/problem+json", body: `{"title":"Who?"}`},
-		"a common status alone":       {method: "PUT", path: "/ships/Ada", status: 401},
-		"HEAD":                        {method: "HEAD", path: "/ships/Ada", status: 200, kind: hal},
-		"OPTIONS":                     {method: "OPTIONS", path: "/ships/Ada", status: 200},
-		"an unknown address":          {method: "GET", path: "/boats", status: 404, kind: "application/json", body: `{}`},
-		"an unknown method":           {method: "PATCH", path: "/ships/Ada", status: 405},
-		"a page that a browser wants": {method: "GET", path: "/ships/Ada", accept: "text/html,*/*", status: 200, kind: "text/html", body: "<p>"},
+		"JSON":                         {method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada","home":null,"more":1}`},
+		"a name with a slash":          {method: "GET", path: "/ships/A%2FB", status: 200, kind: hal, body: `{"name":"A/B"}`},
+		"a slash at the end":           {method: "GET", path: "/ships/Ada/", status: 200, kind: hal, body: `{"name":"Ada"}`},
+		"text that is empty":           {method: "GET", path: "/ships/Ada", status: 200, kind: "text/csv"},
+		"a problem":                    {method: "GET", path: "/ships/Ada", status: 404, kind: "application/problem+json", body: `{"title":"No"}`},
+		"a picture by extension":       {method: "GET", path: "/ships/Ada/badge.svg", status: 200, kind: "image/svg+xml", body: "<svg/>"},
+		"a fixed segment":              {method: "GET", path: "/ships/latest", status: 200, kind: "text/html", body: "<p>"},
+		"nothing":                      {method: "DELETE", path: "/ships/Ada", status: 204},
+		"a promised header":            {method: "PUT", path: "/ships/Ada", status: 201, kind: hal, body: `{"name":"Ada"}`, location: "/ships/Ada"},
+		"its own form of a common one": {method: "PUT", path: "/ships/Ada", status: 400, kind: hal, body: `{"errors":{}}`},
+		"a common form of its own":     {method: "PUT", path: "/ships/Ada", status: 400, kind: "application/problem+json", body: `{"title":"No"}`},
+		"a common status":              {method: "PUT", path: "/ships/Ada", status: 401, kind: "application/problem+json", body: `{"title":"Who?"}`},
+		"a common status alone":        {method: "PUT", path: "/ships/Ada", status: 401},
+		"HEAD":                         {method: "HEAD", path: "/ships/Ada", status: 200, kind: hal},
+		"OPTIONS":                      {method: "OPTIONS", path: "/ships/Ada", status: 200},
+		"an unknown address":           {method: "GET", path: "/boats", status: 404, kind: "application/json", body: `{}`},
+		"an unknown method":            {method: "PATCH", path: "/ships/Ada", status: 405},
+		"a page that a browser wants":  {method: "GET", path: "/ships/Ada", accept: "text/html,*/*", status: 200, kind: "text/html", body: "<p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, e.validate(testDocument(t)))
@@ -139,6 +145,7 @@ func TestValidate_catchesWhatIsNot(t *testing.T) {
 		"a body to HEAD":          {exchange{method: "HEAD", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada"}`}, "no body"},
 		"no promised header":      {exchange{method: "PUT", path: "/ships/Ada", status: 201, kind: hal, body: `{"name":"Ada"}`}, "Location is missing"},
 		"a wrong common body":     {exchange{method: "PUT", path: "/ships/Ada", status: 401, kind: "application/problem+json", body: `{}`}, "missing property 'title'"},
+		"neither form":            {exchange{method: "PUT", path: "/ships/Ada", status: 400, kind: hal, body: `{"title":"No"}`}, "missing property 'errors'"},
 		"no picture":              {exchange{method: "GET", path: "/ships/Ada/badge", status: 200, kind: "image/svg+xml", body: "no"}, "does not match pattern"},
 		"an unknown address":      {exchange{method: "GET", path: "/boats", status: 200, kind: hal, body: `{}`}, "no such operation"},
 		"a page nobody asked for": {exchange{method: "GET", path: "/ships/Ada", status: 200, kind: "text/html", body: "<p>"}, "text/html"},
