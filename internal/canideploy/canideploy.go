@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -137,8 +138,13 @@ func (p *program) fail(err error) int {
 	return exitNoVerdict
 }
 
-// say tells the user something that is not the answer.
+// say tells the user something that is not the answer. In a terminal it breaks
+// lines between words.
 func (p *program) say(format string, values ...any) {
-	// When even standard error is closed there is nobody left to tell.
-	_, _ = fmt.Fprintf(p.errOut, format+"\n", values...)
+	s := screenOf(p.errOut, p.env)
+	for line := range strings.SplitSeq(fmt.Sprintf(format, values...), "\n") {
+		words := strings.TrimLeft(line, " ")
+		// When even standard error is closed there is nobody left to tell.
+		_, _ = io.WriteString(p.errOut, s.bullet(line[:len(line)-len(words)], plain, s.shorten(words)))
+	}
 }

@@ -121,7 +121,7 @@ func (e *explanation) write(out io.Writer, a *arguments, s screen) error {
 		s.width = usualWidth
 	}
 	var b strings.Builder
-	b.WriteString(s.bullet("", paintOf(e.verdict()), a.sentence(e.verdict())))
+	b.WriteString(s.bullet("", paintOf(e.verdict()), s.shorten(a.sentence(e.verdict()))))
 	if e.Summary != "" {
 		b.WriteString(s.bullet("", plain, e.Summary))
 	}
@@ -137,17 +137,17 @@ func (e *explanation) write(out io.Writer, a *arguments, s screen) error {
 		if i == 0 {
 			b.WriteString("\nNothing stands between:\n")
 		}
-		b.WriteString(s.bullet("- ", plain, fmt.Sprintf("%s and %s: %s [%s]", p.Consumer, p.Provider, p.Title, p.Code)))
+		b.WriteString(s.bullet("- ", plain, s.shorten(fmt.Sprintf("%s and %s: %s [%s]", p.Consumer, p.Provider, p.Title, p.Code))))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
 func (p explainedPair) write(b *strings.Builder, s screen) {
-	b.WriteString("\n" + s.bullet("", bold, fmt.Sprintf("%s and %s", p.Consumer, p.Provider)))
-	b.WriteString(s.bullet("  ", paintOf(decision(p.Decision)), fmt.Sprintf("%s [%s]", p.Title, p.Code)))
+	b.WriteString("\n" + s.bullet("", bold, s.shorten(fmt.Sprintf("%s and %s", p.Consumer, p.Provider))))
+	b.WriteString(s.bullet("  ", paintOf(decision(p.Decision)), s.shorten(fmt.Sprintf("%s [%s]", p.Title, p.Code))))
 	if p.Explanation != "" {
-		b.WriteString(s.bullet("  ", plain, p.Explanation))
+		b.WriteString(s.bullet("  ", plain, s.shorten(p.Explanation)))
 	}
 	if facts := p.facts(); facts != "" {
 		b.WriteString(s.bullet("  ", plain, facts))

@@ -188,9 +188,18 @@ func briefly(err error) string {
 	case errors.As(err, &network) && network.Timeout():
 		return "the broker did not answer in time"
 	case errors.As(err, &network):
-		return "the broker cannot be reached: " + network.Err.Error()
+		return "the broker cannot be reached: " + cause(network)
 	}
 	return err.Error()
+}
+
+// cause is what the network said, without the address that everybody has seen.
+func cause(network *url.Error) string {
+	var operation *net.OpError
+	if errors.As(network.Err, &operation) && operation.Err != nil {
+		return operation.Err.Error()
+	}
+	return network.Err.Error()
 }
 
 // inWords adds to what the network says what can be done about it.
@@ -210,7 +219,7 @@ func (b *broker) inWords(err error) error {
 	case network.Timeout():
 		return fmt.Errorf("%s did not answer within %s; --timeout SECONDS waits longer", address, inSeconds(b.client.Timeout))
 	}
-	return fmt.Errorf("%s cannot be reached: %w", address, network.Err)
+	return fmt.Errorf("%s cannot be reached: %s", address, cause(network))
 }
 
 // inSeconds writes a duration as people say it.

@@ -80,7 +80,7 @@ func TestRetry_triesAgainWhenNobodyListens(t *testing.T) {
 	got := askAt(t, nil, nil, "-b", address, "-a", "Shop", "-e", "1", "--retries", "3")
 	require.Equal(t, exitNoVerdict, got.code)
 	require.Equal(t, []string{"500ms", "1s"}, got.pauses)
-	require.Contains(t, got.errOut, "no verdict: "+address+" cannot be reached:")
+	require.Contains(t, got.errOut, "no verdict: "+address+" cannot be reached: connect: connection refused")
 }
 
 func TestTimeout_saysHowToWaitLonger(t *testing.T) {

@@ -14,7 +14,7 @@ func (m *matrixAnswer) write(out io.Writer, a *arguments, s screen) error {
 		return writeBody(out, m.body, s)
 	}
 	var b strings.Builder
-	b.WriteString(s.bullet("", paintOf(m.verdict()), a.sentence(m.verdict())))
+	b.WriteString(s.bullet("", paintOf(m.verdict()), s.shorten(a.sentence(m.verdict()))))
 	numbers, links := m.numberLinks(a.verbose)
 	if len(m.Rows) > 0 {
 		b.WriteString("\n" + drawTable(s, m.Rows, numbers))
@@ -82,7 +82,7 @@ func writeList(b *strings.Builder, s screen, title string, lines []string) {
 	}
 	b.WriteString("\n" + title + ":\n")
 	for _, line := range lines {
-		b.WriteString(s.bullet("- ", plain, line))
+		b.WriteString(s.bullet("- ", plain, s.shorten(line)))
 	}
 }
 

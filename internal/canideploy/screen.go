@@ -3,6 +3,7 @@ package canideploy
 import (
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -63,6 +64,16 @@ func (s screen) paint(p paint, words string) string {
 // paintOf is the colour of a verdict.
 func paintOf(v verdict) paint {
 	return [...]paint{unknown: yellow, no: red, yes: green}[v]
+}
+
+var commitHash = regexp.MustCompile(`(^|[^/0-9A-Za-z])([0-9a-f]{10})[0-9a-f]{30}\b`)
+
+// shorten cuts commit hashes to ten letters in a terminal, but not in addresses.
+func (s screen) shorten(words string) string {
+	if !s.terminal {
+		return words
+	}
+	return commitHash.ReplaceAllString(words, "$1$2")
 }
 
 // bullet writes a paragraph behind a mark, its further lines indented as far.

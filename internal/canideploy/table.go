@@ -1,7 +1,6 @@
 package canideploy
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,8 +21,8 @@ func drawTable(s screen, rows []matrixRow, numbers []int) string {
 	cells := [][]string{{"CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT"}}
 	for _, r := range rows {
 		cells = append(cells, []string{
-			orDash(r.Consumer.Name), s.version(r.Consumer.number()),
-			orDash(r.Provider.Name), s.version(r.Provider.number()), outcomeWords[r.outcome()],
+			orDash(r.Consumer.Name), orDash(s.shorten(r.Consumer.number())),
+			orDash(r.Provider.Name), orDash(s.shorten(r.Provider.number())), outcomeWords[r.outcome()],
 		})
 	}
 	if slices.ContainsFunc(numbers, func(n int) bool { return n > 0 }) {
@@ -145,17 +144,6 @@ func (s screen) paintLines(p paint, words string) string {
 		lines[i] = s.paint(p, line)
 	}
 	return strings.Join(lines, "\n")
-}
-
-var commitHash = regexp.MustCompile(`\b[0-9a-f]{40}\b`)
-
-// version shortens commit hashes in a terminal.
-func (s screen) version(number string) string {
-	const shortHash = 10
-	if s.width > 0 {
-		number = commitHash.ReplaceAllStringFunc(number, func(hash string) string { return hash[:shortHash] })
-	}
-	return orDash(number)
 }
 
 func orDash(words string) string {

@@ -104,3 +104,11 @@ func TestWriteBody_endsTheLineOnlyInATerminal(t *testing.T) {
 		require.Equal(t, test.want, out.String())
 	}
 }
+
+func TestShorten_leavesAddressesAlone(t *testing.T) {
+	const hash = "0123456789abcdef0123456789abcdef01234567"
+	s := screen{terminal: true, width: 80}
+	require.Equal(t, "Shop 0123456789 and 1.2+0123456789", s.shorten("Shop "+hash+" and 1.2+"+hash))
+	require.Equal(t, "http://b/pact-version/"+hash+"/x", s.shorten("http://b/pact-version/"+hash+"/x"))
+	require.Equal(t, hash, screen{}.shorten(hash))
+}
