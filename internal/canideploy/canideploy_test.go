@@ -2,6 +2,7 @@ package canideploy
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,14 +95,24 @@ func TestAsk_sendsCredentialsAndHeaders(t *testing.T) {
 	}
 }
 
+func TestAsk_takesCredentialsFromTheAddressWithoutShowingThem(t *testing.T) {
+	b := newRecordedBroker(yesAnswer)
+	defer b.Close()
+	address := strings.Replace(b.URL, "http://", "http://bob:secret@", 1)
+	got := askAt(t, b, nil, "-v", "-b", address, "-a", "Shop", "-e", "1")
+	require.Equal(t, 0, got.code, got.errOut)
+	require.Contains(t, b.requests(), "Authorization: Basic Ym9iOnNlY3JldA==")
+	require.NotContains(t, got.errOut, "secret")
+}
+
 func TestAsk_keepsTheSubPathOfTheBroker(t *testing.T) {
-	for _, path := range []string{"", "/", "/sub/path", "/sub/path/"} {
+	for _, path := range []string{"", "/", "/sub/path", "/sub/path/", "/a%2Fb"} {
 		t.Run(path, func(t *testing.T) {
 			b := newRecordedBroker(yesAnswer)
 			defer b.Close()
 			got := askAt(t, b, map[string]string{"PACT_BROKER_BASE_URL": b.URL + path}, "-a", "Shop", "-e", "1")
 			require.Equal(t, 0, got.code, got.errOut)
-			require.Equal(t, map[string]string{"": "/matrix", "/": "/matrix", "/sub/path": "/sub/path/matrix", "/sub/path/": "/sub/path/matrix"}[path], b.asked[0].URL.Path)
+			require.Equal(t, strings.TrimSuffix(path, "/")+"/matrix", b.asked[0].URL.EscapedPath())
 		})
 	}
 }

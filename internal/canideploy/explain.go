@@ -177,10 +177,10 @@ func (p explainedPair) facts() string {
 func (n nextAction) write(b *strings.Builder, s screen) {
 	b.WriteString(s.bullet("  -> ", plain, n.Title))
 	if n.Command != "" {
-		b.WriteString("     $ " + n.Command + "\n")
+		b.WriteString("     $ " + clean(n.Command) + "\n")
 	}
 	if n.URL != "" && !unsafeURL(n.URL) {
-		b.WriteString("     " + n.URL + "\n")
+		b.WriteString("     " + clean(n.URL) + "\n")
 	}
 }
 

@@ -3,6 +3,7 @@ package canideploy
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,15 @@ func TestRetry_triesAgainWhenNobodyListens(t *testing.T) {
 	require.Contains(t, got.errOut, "no verdict: "+address+" cannot be reached: connect: connection refused")
 }
 
+func TestRetry_givesUpAtOnceWhenThereIsNoSuchHost(t *testing.T) {
+	lookUp := &net.DNSError{Name: "brokr.example", IsNotFound: true}
+	err := &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: lookUp}}
+	require.False(t, mayPass(err))
+	require.EqualError(t, (&broker{base: &url.URL{}}).inWords(err), "there is no host brokr.example; check --broker-base-url")
+	lookUp.IsNotFound = false
+	require.True(t, mayPass(err), "a name server that does not answer may answer later")
+}
+
 func TestTimeout_saysHowToWaitLonger(t *testing.T) {
 	release := make(chan struct{})
 	b := newRecordedBroker(yesAnswer)
@@ -108,6 +118,14 @@ func TestRetryWhileUnknown_asksUntilTheAnswerIsThere(t *testing.T) {
 attempt 1 of 5, after 3 s: still waiting for 1 result
 attempt 2 of 5, after 6 s: the answer is yes
 `, got.errOut)
+}
+
+func TestRetryWhileUnknown_namesAtMostTen(t *testing.T) {
+	row := `{"consumer":{"name":"Shop"},"provider":{"name":"Stock"},"verificationResult":null}`
+	answer := `{"summary":{"deployable":null,"unknown":12},"matrix":[` + strings.Repeat(row+",", 11) + row + "]}"
+	got := ask(t, nil, []string{answer}, "-a", "Shop", "-e", "1", "--retry-while-unknown", "1")
+	require.Equal(t, 10, countOf(got.errOut, "  Stock to verify the contract of Shop\n"))
+	require.Contains(t, got.errOut, "  and 2 more\n")
 }
 
 func TestRetryWhileUnknown_endsWhenItMakesNoSense(t *testing.T) {

@@ -25,7 +25,7 @@ func (m *matrixAnswer) write(out io.Writer, a *arguments, s screen) error {
 		b.WriteString("\nResults:\n")
 	}
 	for i, link := range links {
-		fmt.Fprintf(&b, "%3d. %s\n", i+1, link)
+		fmt.Fprintf(&b, "%3d. %s\n", i+1, clean(link))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

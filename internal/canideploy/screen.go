@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
@@ -79,7 +80,7 @@ func (s screen) shorten(words string) string {
 // bullet writes a paragraph behind a mark, its further lines indented as far.
 func (s screen) bullet(mark string, p paint, words string) string {
 	indent := strings.Repeat(" ", text.StringWidthWithoutEscSequences(mark))
-	lines := wrap(words, s.width, len(indent))
+	lines := wrap(clean(words), s.width, len(indent))
 	for i, line := range lines {
 		lead := indent
 		if i == 0 {
@@ -88,6 +89,17 @@ func (s screen) bullet(mark string, p paint, words string) string {
 		lines[i] = strings.TrimRight(lead+s.paint(p, line), " ")
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// clean drops control characters: names and reasons come from other people, and must
+// not steer the terminal.
+func clean(words string) string {
+	return strings.Map(func(letter rune) rune {
+		if unicode.IsControl(letter) && letter != '\n' {
+			return -1
+		}
+		return letter
+	}, words)
 }
 
 // wrap breaks the words into lines of at most width columns, less the indent. A

@@ -150,7 +150,7 @@ func orDash(words string) string {
 	if words == "" {
 		return "-"
 	}
-	return words
+	return strings.ReplaceAll(clean(words), "\n", " ")
 }
 
 func numberOrBlank(n int) string {

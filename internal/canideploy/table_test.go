@@ -105,6 +105,35 @@ func TestWriteBody_endsTheLineOnlyInATerminal(t *testing.T) {
 	}
 }
 
+func TestWrite_doesNotLetNamesSteerTheTerminal(t *testing.T) {
+	a, err := parse([]string{"-a", "Shop", "-e", "1a2b"})
+	require.NoError(t, err)
+	for _, answer := range []string{strings.ReplaceAll(noAnswer, "Stock", `St\u001b[31mock`), strings.ReplaceAll(noAnswer, "it failed", `it\u001b[2J failed`),
+		strings.ReplaceAll(noAnswer, "results/2", `results\u001b[2J/2`)} {
+		m, err := readMatrix([]byte(answer))
+		require.NoError(t, err)
+		for _, s := range []screen{{}, {terminal: true, width: 80}} {
+			var out strings.Builder
+			require.NoError(t, m.write(&out, a, s))
+			require.NotContains(t, out.String(), "\x1b")
+		}
+	}
+}
+
+func TestNext_saysEachThingOnce(t *testing.T) {
+	a, err := parse([]string{"-a", "Shop", "-e", "1a2b", "--to-environment", "prod"})
+	require.NoError(t, err)
+	m, err := readMatrix([]byte(unknownAnswer))
+	require.NoError(t, err)
+	m.Rows = append(m.Rows, m.Rows[0])
+	const verify = "Let the Stock that is in prod verify the contract of Shop 1a2b and publish the result. If none is there, deploy one first."
+	require.Equal(t, []string{verify, "If a verification is still running, --retry-while-unknown 30 waits for its result."}, m.next(a))
+	a.unknownRetries = 3
+	require.Equal(t, []string{verify}, m.next(a), "who has waited need not be told to wait")
+	a.environment = ""
+	require.Equal(t, []string{"Let Stock verify the contract of Shop 1a2b and publish the result."}, m.next(a))
+}
+
 func TestShorten_leavesAddressesAlone(t *testing.T) {
 	const hash = "0123456789abcdef0123456789abcdef01234567"
 	s := screen{terminal: true, width: 80}

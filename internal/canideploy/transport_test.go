@@ -33,7 +33,8 @@ func asProcess(t *testing.T, environment ...string) func(args ...string) (string
 	return func(args ...string) (string, int) {
 		command := exec.Command(os.Args[0], args...)
 		command.Env = append(environment, "BE_CAN_I_DEPLOY=1")
-		output, _ := command.CombinedOutput() // the exit code tells
+		command.Stderr = os.Stderr
+		output, _ := command.Output() // the exit code tells
 		return string(output), command.ProcessState.ExitCode()
 	}
 }
@@ -84,6 +85,18 @@ func TestEncryption_trustsWhomItIsTold(t *testing.T) {
 			require.Empty(t, got.pauses, "what cannot pass is not tried again")
 		})
 	}
+}
+
+func TestEncryption_canLeaveTheSystemOut(t *testing.T) {
+	b, ca := encrypted(t)
+	want := x509.NewCertPool()
+	want.AddCert(b.Certificate())
+	got, err := (&arguments{caFile: ca}).authorities()
+	require.NoError(t, err)
+	require.True(t, want.Equal(got))
+	got, err = (&arguments{}).authorities()
+	require.NoError(t, err)
+	require.True(t, x509.NewCertPool().Equal(got), "nobody at all")
 }
 
 func TestEncryption_doesNotSpeakToAPlainServerForEver(t *testing.T) {
