@@ -16,15 +16,17 @@ import (
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
+	"accord/internal/versions"
 )
 
-// Version is the version of Accord.
-const Version = "0.1.0"
+// Version is the version of Accord; a release sets it when it is built.
+var Version = "0.1.0-dev"
 
 // App is a broker that is ready to answer.
 type App struct {
 	settings config.Settings
 	logger   *slog.Logger
+	formats  versions.Formats
 	db       *store.DB
 	keyring  secrets.Keyring
 	handler  http.Handler
@@ -46,10 +48,11 @@ func WithoutDurability() Option {
 // New opens and migrates the database, and assembles the broker on it. Close
 // it in the end. The error is config.Problems if the settings are to blame.
 func New(ctx context.Context, settings config.Settings, logger *slog.Logger, options ...Option) (*App, error) {
-	storing, err := storeOptions(settings)
+	formats, err := versionFormats(settings.Versions)
 	if err != nil {
 		return nil, err
 	}
+	storing := storeOptions(settings, formats)
 	for _, option := range options {
 		option(&storing)
 	}
@@ -57,7 +60,7 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	if err != nil {
 		return nil, err
 	}
-	a := &App{settings: settings, logger: logger, db: db}
+	a := &App{settings: settings, logger: logger, formats: formats, db: db}
 	if err := a.assemble(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -103,6 +106,7 @@ func (a *App) api() *api.API {
 	return &api.API{
 		Contracts:                contracts.NewService(publishingRules(a.settings), in(a.db, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    a.db,
+		VersionFormats:           a.formats,
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
 		Dependencies:             map[string]api.Probe{"database": a.db.Ping},

@@ -14,21 +14,30 @@ import (
 	"accord/internal/versions"
 )
 
+// versionFormats are the forms of version numbers if versions are ordered by
+// them, else nil.
+func versionFormats(settings config.Versions) (versions.Formats, error) {
+	if settings.OrderByDate {
+		return nil, nil
+	}
+	formats, err := versions.ParseFormats(settings.SemverFormats)
+	if err != nil {
+		return nil, config.Problems{fmt.Sprintf("PACT_BROKER_SEMVER_FORMATS: %v", err)}
+	}
+	return formats, nil
+}
+
 // storeOptions says to the store what the settings say.
-func storeOptions(settings config.Settings) (store.Options, error) {
+func storeOptions(settings config.Settings, formats versions.Formats) store.Options {
 	options := store.Options{
 		URL:        DatabaseURL(settings.Database),
 		FoldNames:  !settings.Publishing.CaseSensitiveNames,
 		KeepSchema: !settings.Database.AutoMigrate,
 	}
-	if !settings.Versions.OrderByDate {
-		formats, err := versions.ParseFormats(settings.Versions.SemverFormats)
-		if err != nil {
-			return store.Options{}, config.Problems{fmt.Sprintf("PACT_BROKER_SEMVER_FORMATS: %v", err)}
-		}
+	if formats != nil {
 		options.Rank = func(a, b string) int { return formats.Read(a).Compare(formats.Read(b)) }
 	}
-	return options, nil
+	return options
 }
 
 // DatabaseURL is the address of the database with what else is set for its

@@ -22,5 +22,5 @@ func openKeyring(settings config.Settings) (secrets.Keyring, error) {
 	if !isFile {
 		return secrets.Keyring{}, nil
 	}
-	return secrets.OpenOrCreateFile(path + ".secrets-key")
+	return secrets.OpenOrCreateFile(path + ".key")
 }
