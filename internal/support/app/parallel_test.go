@@ -1,0 +1,75 @@
+package app_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/links"
+	"accord/internal/support/testbroker"
+)
+
+const clients = 50
+
+// at builds the paths of requests.
+const at = links.Base("")
+
+// together runs the request of each client at the same moment and returns how
+// often each status was answered.
+func together(request func(client int) testbroker.Response) map[int]int {
+	statuses := make([]int, clients)
+	start := make(chan struct{})
+	var running sync.WaitGroup
+	for client := range clients {
+		running.Go(func() {
+			<-start
+			statuses[client] = request(client).Status
+		})
+	}
+	close(start)
+	running.Wait()
+	counts := map[int]int{}
+	for _, status := range statuses {
+		counts[status]++
+	}
+	return counts
+}
+
+func TestPublish_fiftyAtOnce(t *testing.T) {
+	tests := []struct {
+		name string
+		// pact names the consumer, its version and the provider of each client.
+		pact func(client string) (consumer, version, provider string)
+	}{
+		{"the same version of one pair", func(string) (string, string, string) { return "Shop", "1", "Stock" }},
+		{"versions of one pair", func(client string) (string, string, string) { return "Shop", client, "Stock" }},
+		{"one version with many providers", func(client string) (string, string, string) { return "Shop", "1", "Stock " + client }},
+		{"many consumers of one provider", func(client string) (string, string, string) { return "Shop " + client, "1", "Stock" }},
+		{"many pairs", func(client string) (string, string, string) { return "Shop " + client, "1", "Stock " + client }},
+		{"consumers of one another", func(client string) (string, string, string) {
+			if strings.ContainsAny(client[len(client)-1:], "02468") {
+				return "Shop", client, "Stock"
+			}
+			return "Stock", client, "Shop"
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+				counts := together(func(client int) testbroker.Response {
+					consumer, version, provider := tt.pact(strconv.Itoa(client))
+					return b.Publish(consumer, version, "main", []string{"dev"}, map[string]any{provider: nil})
+				})
+				require.Equal(t, map[int]int{http.StatusOK: clients}, counts)
+				for client := range clients {
+					consumer, version, provider := tt.pact(strconv.Itoa(client))
+					b.Get(at.Pact(provider, consumer, version)).OK(http.StatusOK)
+				}
+			})
+		})
+	}
+}
