@@ -106,7 +106,7 @@ func appendChanges(changes []DemandChange, about DemandChange, path []string, fo
 			if deeper.name != nil {
 				key = unquote(deeper.name)
 			}
-			changes = appendChanges(changes, about, append(path[:len(path):len(path)], key), deeper)
+			changes = appendChanges(changes, about, append(path, key), deeper)
 		}
 		return changes
 	}

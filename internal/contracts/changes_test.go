@@ -50,6 +50,19 @@ func TestAnotherStateIsAnotherDemand(t *testing.T) {
 	}}, Changes(read(t, withInteractions(room)), read(t, withInteractions(changed))))
 }
 
+func TestInteractionsAreComparedWithTheirLike(t *testing.T) {
+	with := func(state, status string) string {
+		return `{"description":"a","providerState":"` + state + `","response":{"status":` + status + `}}`
+	}
+	changes := Changes(read(t, withInteractions(with("x", "200"), with("y", "300"))), read(t, withInteractions(with("y", "301"), with("x", "201"))))
+	require.Len(t, changes, 2)
+	require.Equal(t, []string{"y", "300", "x", "200"}, []string{changes[0].State, string(changes[0].Before), changes[1].State, string(changes[1].Before)})
+
+	changes = Changes(read(t, withInteractions(with("x", "200"), with("x", "300"))), read(t, withInteractions(with("x", "201"), with("x", "301"))))
+	require.Len(t, changes, 2)
+	require.Equal(t, []string{"200", "300"}, []string{string(changes[0].Before), string(changes[1].Before)})
+}
+
 func TestInteractionsThatComeAndGo(t *testing.T) {
 	added := DemandChange{Interaction: "swim", State: "ice", Kind: Added, Class: AsksMore, After: canonicalText([]byte(swimIce))}
 	removed := DemandChange{Interaction: "dive", Kind: Removed, Class: AsksLess, Before: canonicalText([]byte(dive))}

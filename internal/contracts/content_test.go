@@ -17,6 +17,7 @@ func TestReadBodyKeepsWhatWasSent(t *testing.T) {
 		"strings keep their spelling": {`{"a":"ü \u00fc \/ </b> 🦦"}`, `{"a":"ü \u00fc \/ </b> 🦦"}`},
 		"nothing is a content":        {`{}`, `{}`},
 		"fifty deep":                  {`{"a":` + strings.Repeat("[", 49) + strings.Repeat("]", 49) + `}`, `{"a":` + strings.Repeat("[", 49) + strings.Repeat("]", 49) + `}`},
+		"many beside each other":      {`{"a":[` + strings.Repeat("[],{},", 60) + `1]}`, `{"a":[` + strings.Repeat("[],{},", 60) + `1]}`},
 		"brackets in strings":         {`{"a":"` + strings.Repeat("[", 60) + `\"["}`, `{"a":"` + strings.Repeat("[", 60) + `\"["}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -94,20 +94,42 @@ func TestDiffOfLists(t *testing.T) {
 		"all":      {`[1,2]`, `[3,4,5]`, "-1 +3 -2 +4 +5"},
 		"emptied":  {`[1,2]`, `[]`, "-1 -2"},
 		"doubled":  {`[1,1,2]`, `[1,2,2]`, "-1 +2"},
-		"long":     {"[0," + strings.Repeat("1,", 300) + "2]", "[9," + strings.Repeat("3,", 150) + strings.Repeat("1,", 150) + "2,4]", ""},
 	} {
-		var got []string
-		for _, line := range strings.Split(Diff(Body(`{"x":`+test.before+`}`), Body(`{"x":`+test.after+`}`), 0), "\n") {
-			if line != "" && line[0] != ' ' {
-				got = append(got, line[:1]+strings.TrimSpace(line[1:]))
-			}
-		}
-		if name == "long" {
-			require.Len(t, got, 2+2*150+1, "place by place")
-			continue
-		}
+		got := markedLines(Diff(Body(`{"x":`+test.before+`}`), Body(`{"x":`+test.after+`}`), 0))
 		require.Equal(t, test.want, strings.Join(got, " "), name)
 	}
+}
+
+// markedLines returns the lines that were added or removed, without indentation.
+func markedLines(diff string) []string {
+	var marked []string
+	for line := range strings.Lines(diff) {
+		if line[0] != ' ' {
+			marked = append(marked, line[:1]+strings.TrimSpace(line[1:]))
+		}
+	}
+	return marked
+}
+
+func TestLongListsAreComparedPlaceByPlace(t *testing.T) {
+	numbers := func(first, count int) string {
+		var text strings.Builder
+		for n := range count {
+			fmt.Fprintf(&text, ",%d", first+n)
+		}
+		return `{"x":[` + text.String()[1:] + `]}`
+	}
+	require.Len(t, markedLines(Diff(Body(numbers(1, 100)), Body(numbers(0, 101)), 0)), 1)
+	require.Len(t, markedLines(Diff(Body(numbers(1, 300)), Body(numbers(0, 300)), 0)), 2*300)
+}
+
+func TestDiffIntroducesInteractionsOnly(t *testing.T) {
+	of := func(status string) string {
+		return `{"interactions":[{"description":"a","response":{"body":{"description":"b","status":` + status + `}}}]}`
+	}
+	diff := Diff(read(t, of("1")), read(t, of("2")), 0)
+	require.Contains(t, diff, `"description": "a"`)
+	require.NotContains(t, diff, `"description": "b"`)
 }
 
 func BenchmarkDiff(b *testing.B) {

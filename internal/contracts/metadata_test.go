@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,14 @@ func TestMetadataOfThePactBroker(t *testing.T) {
 		"standard base64":  base64.StdEncoding.EncodeToString([]byte("s[][t]=prod&s[][l]=true&s[][cv]=10")),
 	} {
 		require.Equal(t, selected, DecodeMetadata(segment), name)
+	}
+}
+
+func TestMetadataInBothAlphabets(t *testing.T) {
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		segment := encoding.EncodeToString([]byte("cvn=>>>???~~~"))
+		require.Equal(t, encoding == base64.StdEncoding, strings.ContainsAny(segment, "+/"))
+		require.Equal(t, ">>>???~~~", DecodeMetadata(segment).ConsumerVersion)
 	}
 }
 

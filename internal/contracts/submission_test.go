@@ -154,6 +154,7 @@ func TestReadSubmissionRefusesContracts(t *testing.T) {
 		"no text":             {aContract(properties{"content": properties{}}), []string{"content must be a string"}},
 		"no Base64":           {aContract(properties{"content": "{}"}), []string{"content is not Base64 (RFC 4648, with padding and without line breaks)"}},
 		"no padding":          {aContract(properties{"content": "e30"}), []string{"content is not Base64 (RFC 4648, with padding and without line breaks)", "content cannot be read as a contract: the body is not valid JSON: invalid character 'e' at start of value (line 1, column 1)"}},
+		"stray bits":          {aContract(properties{"content": "e31="}), []string{"content is not Base64 (RFC 4648, with padding and without line breaks)", "content cannot be read as a contract: the body is not valid JSON: invalid character 'e' at start of value (line 1, column 1)"}},
 		"line breaks":         {aContract(properties{"content": "e3\n0="}), []string{"content is not Base64 (RFC 4648, with padding and without line breaks)", "content cannot be read as a contract: the body is not valid JSON: invalid character 'e' at start of value (line 1, column 1)"}},
 		"no JSON":             {aContract(properties{"content": encoded("{")}), []string{"content cannot be read as a contract: the body is not valid JSON: unexpected EOF (line 1, column 2)"}},
 		"a list":              {aContract(properties{"content": encoded("[]")}), []string{"content cannot be read as a contract: the contract is a JSON array; it must be a JSON object"}},
@@ -194,6 +195,11 @@ func TestCheckPact(t *testing.T) {
 	require.Equal(t, []string{"consumer_version_number"}, fieldNames(t, CheckPact(at, read(t, `{}`), formats)))
 	at.Version = "1.2"
 	require.NoError(t, CheckPact(at, read(t, `{}`), formats))
+}
+
+func TestOneMessageForABlankName(t *testing.T) {
+	err := CheckPact(Address{Consumer: "Otter", Version: "1"}, read(t, `{"provider":{"name":"River"}}`), nil)
+	require.Equal(t, map[string][]string{"provider.name": {"cannot be blank"}}, messagesOf(t, err))
 }
 
 func fieldNames(t *testing.T, err error) []string {

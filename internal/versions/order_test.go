@@ -38,6 +38,9 @@ func TestNumbersAreReadLeniently(t *testing.T) {
 		require.Zero(t, formats.Read("1.2.3").Compare(formats.Read(text)), text)
 		require.True(t, formats.Read(text).Readable(), text)
 	}
+	for _, pair := range [][2]string{{"1.0.0-rc.01", "1.0.0-rc.1"}, {"1.0.0-rc.1", "1.0.0-rc.001"}, {"1.0.0-rc.0", "1.0.0-rc.00"}} {
+		require.Zero(t, formats.Read(pair[0]).Compare(formats.Read(pair[1])), "%q", pair)
+	}
 	for short, long := range map[string]string{"1": "1.0.0", "1.2": "1.2.0", "v7": "7.0.0", "8f1d9c2": "8.0.0"} {
 		require.Zero(t, formats.Read(long).Compare(formats.Read(short)), short)
 	}
