@@ -22,7 +22,7 @@ func write(t *testing.T, db *store.DB, fn func(ctx context.Context, tx *store.Tx
 	}))
 }
 
-func version(t *testing.T, ctx context.Context, tx *store.Tx, name, number string) versions.Version {
+func version(t testing.TB, ctx context.Context, tx *store.Tx, name, number string) versions.Version {
 	t.Helper()
 	p, err := pacticipants.FindOrCreate(ctx, tx, name)
 	require.NoError(t, err)

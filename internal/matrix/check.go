@@ -1,0 +1,99 @@
+package matrix
+
+import (
+	"context"
+
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+)
+
+// check returns the applications that the question names, by the names it
+// uses, or an Invalid fault with all that is wrong with the question.
+func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.Pacticipant, error) {
+	known := map[string]pacticipants.Pacticipant{}
+	if names := q.names(); len(names) > 0 {
+		var err error
+		if known, err = tx.PacticipantsNamed(ctx, names...); err != nil {
+			return nil, err
+		}
+	}
+	var wrong []fault.Field
+	add := func(name, message string) { wrong = append(wrong, fault.Field{Name: name, Message: message}) }
+	for _, s := range q.Selectors {
+		checkSelector(s, "", add)
+	}
+	for _, s := range q.Selectors {
+		if _, found := known[s.Pacticipant]; s.Pacticipant != "" && !found {
+			add("pacticipant", noPacticipant(s.Pacticipant))
+		}
+	}
+	if len(q.Selectors) == 0 {
+		add("pacticipant", "Give one or more selectors of versions, such as q[][pacticipant]=NAME&q[][version]=NUMBER")
+	}
+	for _, s := range q.Ignore {
+		checkSelector(s, " to ignore", add)
+	}
+	if err := checkTarget(ctx, tx, q, add); err != nil {
+		return nil, err
+	}
+	switch q.LatestBy {
+	case Everything, LatestByBothVersions, LatestByConsumer, LatestByPair:
+	default:
+		add("latestby", "latestby must be one of cvpv, cvp, cp")
+	}
+	if q.Limit < 0 {
+		add("limit", "The limit must be a whole number of 1 or more")
+	}
+	if len(wrong) > 0 {
+		return nil, fault.InvalidFields(wrong...)
+	}
+	return known, nil
+}
+
+func (q Question) names() []string {
+	var names []string
+	for _, selectors := range [][]Selector{q.Selectors, q.Ignore} {
+		for _, s := range selectors {
+			if s.Pacticipant != "" {
+				names = append(names, s.Pacticipant)
+			}
+		}
+	}
+	return names
+}
+
+func checkSelector(s Selector, purpose string, add func(name, message string)) {
+	if s.Pacticipant == "" {
+		add("pacticipant", "Give the name of the pacticipant"+purpose)
+	}
+	if s.Version != "" && s.Latest {
+		add("version", "Give either a version number or latest=true for "+s.Pacticipant+purpose+", not both")
+	}
+}
+
+func checkTarget(ctx context.Context, tx Finder, q Question, add func(name, message string)) error {
+	t, given := q.Target, 0
+	for _, is := range []bool{t.Tag != "", t.Environment != "", t.MainBranch || q.MainBranchDenied} {
+		if is {
+			given++
+		}
+	}
+	if given > 1 {
+		add("", "Give only one of tag, environment and mainBranch")
+	}
+	if t.Latest && t.Environment != "" {
+		add("", "Give either latest=true or an environment, not both")
+	}
+	if t.Environment == "" {
+		return nil
+	}
+	_, found, err := tx.EnvironmentByName(ctx, t.Environment)
+	if err == nil && !found {
+		add("environment", noEnvironment(t.Environment))
+	}
+	return err
+}
+
+func noPacticipant(name string) string { return "Pacticipant " + name + " not found" }
+
+func noEnvironment(name string) string { return "Environment with name '" + name + "' does not exist" }

@@ -1,0 +1,70 @@
+package matrix
+
+import (
+	"context"
+	"time"
+
+	"accord/internal/contracts"
+	"accord/internal/deployments"
+	"accord/internal/pacticipants"
+	"accord/internal/versions"
+)
+
+// Result is the outcome of verifying a content with a provider version.
+type Result struct {
+	Number          int64
+	ContentID       int64
+	ProviderVersion int64
+	Success         bool
+	ExecutedAt      time.Time
+}
+
+// Finder reads what decisions are drawn from. Every method runs one statement,
+// however many ids it is given, and returns what exists in a fixed order.
+type Finder interface {
+	// PacticipantsNamed returns the applications by the names asked for.
+	PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error)
+	// EnvironmentByName returns an environment, if it exists.
+	EnvironmentByName(ctx context.Context, name string) (deployments.Environment, bool, error)
+	// VersionsMatching returns the versions of each application that meet the
+	// criteria, by application and position.
+	VersionsMatching(ctx context.Context, pacticipantIDs []int64, c Criteria) ([]versions.Version, error)
+	// PublicationsOf returns what the versions have published for the providers,
+	// or for all if providerIDs is nil: every revision, or those that count.
+	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error)
+	// ProvidersOf returns the pairs in which the applications have a pact as
+	// consumers; ConsumersOf those in which they are providers, pact or not.
+	ProvidersOf(ctx context.Context, consumerIDs []int64) ([]contracts.Integration, error)
+	ConsumersOf(ctx context.Context, providerIDs []int64) ([]contracts.Integration, error)
+	// ResultsBetween returns the results of the provider versions for the
+	// contents: all of them, or those that count.
+	ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]Result, error)
+	// RowsOfHistory returns the rows that meet the query, those with the latest
+	// action first.
+	RowsOfHistory(ctx context.Context, h History) ([]Row, error)
+	// VersionsWithIDs, BranchesOf, TagsOf and EnvironmentsOf describe versions.
+	VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]versions.Version, error)
+	BranchesOf(ctx context.Context, versionIDs ...int64) ([]versions.BranchVersion, error)
+	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
+	EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[int64][]deployments.Environment, error)
+}
+
+// History asks for rows without knowing all versions. Of consumers, of
+// providers, and of the versions in the results, empty lists mean: all.
+type History struct {
+	// ConsumerVersions and Consumers are the consumer versions that count, and
+	// the consumers of which all do.
+	ConsumerVersions, Consumers []int64
+	// Providers are the providers of the pacts.
+	Providers []int64
+	// ProviderVersions and AnyVersionOf are the provider versions whose results
+	// count, and the providers of which all do.
+	ProviderVersions, AnyVersionOf []int64
+	// Involving keeps the rows in which one of these is consumer or provider.
+	Involving []int64
+	// Verified leaves out pacts without a result that counts.
+	Verified bool
+	// Every counts overwritten revisions and results too.
+	Every bool
+	Limit int
+}

@@ -1,0 +1,153 @@
+package matrix
+
+import (
+	"strconv"
+	"strings"
+
+	"accord/internal/support/fault"
+	"accord/internal/support/rackquery"
+)
+
+// defaultLimit is how many rows count unless the query says otherwise.
+const defaultLimit = 100
+
+// ParseQuery reads the query of /matrix. What it cannot make sense of is an
+// Invalid fault; whether the names exist is for Decide to see.
+func ParseQuery(raw string) (Question, error) {
+	query, err := rackquery.Parse(raw)
+	if err != nil {
+		return Question{}, fault.InvalidField("", "%s", err).Because(err)
+	}
+	question, err := optionsOf(query)
+	if err != nil {
+		return question, err
+	}
+	if question.Selectors, err = selectorsOf(query.Value("q"), "q"); err != nil {
+		return question, err
+	}
+	if q := query.Value("q"); q != nil && !q.IsList() {
+		return question, fault.InvalidField("q", "The selectors must be a list, such as q[][pacticipant]=NAME&q[][version]=NUMBER")
+	}
+	question.Ignore, err = selectorsOf(query.Value("ignore"), "ignore")
+	return question, err
+}
+
+// ParsePairQuery reads the query of the matrix of one pair.
+func ParsePairQuery(raw, consumer, provider string) (Question, error) {
+	query, err := rackquery.Parse(raw)
+	if err != nil {
+		return Question{}, fault.InvalidField("", "%s", err).Because(err)
+	}
+	question, err := optionsOf(query)
+	question.Selectors = []Selector{{Pacticipant: consumer}, {Pacticipant: provider}}
+	return question, err
+}
+
+func optionsOf(query rackquery.Query) (Question, error) {
+	text := func(name string) string { return strings.TrimSpace(query.Text(name)) }
+	q := Question{
+		Target: Target{
+			Environment: filled(query.Text("environment")), Tag: filled(query.Text("tag")),
+			Latest: text("latest") == "true", MainBranch: text("mainBranch") == "true",
+		},
+		LatestBy: LatestBy(text("latestby")),
+		Limit:    limitOf(text("limit")),
+	}
+	q.MainBranchDenied = text("mainBranch") != "" && !q.Target.MainBranch
+	outcomes := query.Value("success").Texts()
+	if one := query.Value("success"); one.IsText() {
+		outcomes = []string{one.Text()}
+	}
+	for _, outcome := range outcomes {
+		switch outcome {
+		case "true":
+			q.Outcomes = append(q.Outcomes, Successful)
+		case "false":
+			q.Outcomes = append(q.Outcomes, Failed)
+		case "":
+			q.Outcomes = append(q.Outcomes, Unverified)
+		default:
+			return q, fault.InvalidField("success", "success must be true, false or empty")
+		}
+	}
+	return q, nil
+}
+
+// limitOf is the limit of rows, negative if the text is none.
+func limitOf(text string) int {
+	if text == "" {
+		return defaultLimit
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return -1
+	}
+	return n
+}
+
+// selectorsOf reads a list of selectors; what is no list holds none.
+func selectorsOf(list *rackquery.Value, name string) ([]Selector, error) {
+	var selectors []Selector
+	for _, v := range list.List() {
+		if !v.IsHash() {
+			return nil, fault.InvalidField(name, "Each of the selectors must be an object, such as %s[][pacticipant]=NAME", name)
+		}
+		selectors = append(selectors, selectorOf(v))
+	}
+	return selectors, nil
+}
+
+func selectorOf(v *rackquery.Value) Selector {
+	return Selector{
+		Pacticipant: filled(v.MemberText("pacticipant")),
+		Criteria: Criteria{
+			Version: filled(v.MemberText("version")), Branch: filled(v.MemberText("branch")), Tag: filled(v.MemberText("tag")),
+			Environment: filled(v.MemberText("environment")),
+			Latest:      v.MemberText("latest") == "true", MainBranch: v.MemberText("mainBranch") == "true",
+		},
+	}
+}
+
+// filled returns the text as it is, or "" if it is blank.
+func filled(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
+}
+
+// ParseCanIDeploy reads the query of /can-i-deploy. The fields say what is
+// wrong with it before any name is looked up.
+func ParseCanIDeploy(raw string) (Question, []fault.Field) {
+	query, err := rackquery.Parse(raw)
+	if err != nil {
+		return Question{}, []fault.Field{{Message: err.Error()}}
+	}
+	pacticipant, version := filled(query.Text("pacticipant")), filled(query.Text("version"))
+	target := Target{Environment: filled(query.Text("environment")), Tag: filled(query.Text("to"))}
+	q := Question{Selectors: []Selector{{Pacticipant: pacticipant, Criteria: Criteria{Version: version}}}}
+	var wrong []fault.Field
+	for _, field := range []struct{ name, value string }{{"pacticipant", pacticipant}, {"version", version}} {
+		if field.value == "" {
+			wrong = append(wrong, fault.Field{Name: field.name, Message: "is missing"})
+		}
+	}
+	switch {
+	case target.Environment != "" && target.Tag != "":
+		wrong = append(wrong, fault.Field{Message: "give either environment or to, not both"})
+	case target.Environment == "" && target.Tag == "":
+		wrong = append(wrong, fault.Field{Message: "give the environment to deploy to, or to with a tag"})
+	}
+	q.Target, q.LatestBy = target, LatestByBothVersions
+	if target.Tag != "" {
+		q.Target.Latest, q.LatestBy = true, LatestByConsumer
+	}
+	for _, v := range query.Value("ignore").List() {
+		if v.IsText() {
+			q.Ignore = append(q.Ignore, Selector{Pacticipant: v.Text()})
+			continue
+		}
+		q.Ignore = append(q.Ignore, selectorOf(v))
+	}
+	return q, wrong
+}

@@ -1,0 +1,236 @@
+package matrix
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Reason is one sentence on why the answer is what it is.
+type Reason struct {
+	Kind Kind
+	// Consumer and Provider are the versions that it is about; of a reason about
+	// one version, that is the consumer.
+	Consumer, Provider Phrase
+}
+
+// Kind is what a reason says.
+type Kind int
+
+// The kinds of reasons, in the order in which they are given.
+const (
+	IgnoredIsMissing Kind = iota
+	NoTarget
+	NoVersionNumber
+	VersionIsMissing
+	PairWithoutRow
+	VerificationFailed
+	NeverVerified
+	AllVerified
+	NothingRequired
+)
+
+// Type is how clients show the reason: warning, error or success.
+func (r Reason) Type() string {
+	switch r.Kind {
+	case IgnoredIsMissing, NoTarget, NoVersionNumber:
+		return "warning"
+	case AllVerified, NothingRequired:
+		return "success"
+	}
+	return "error"
+}
+
+// Text is the reason in words.
+func (r Reason) Text() string {
+	switch r.Kind {
+	case IgnoredIsMissing:
+		return fmt.Sprintf("WARN: There is nothing to ignore: %s.", r.Consumer)
+	case NoTarget:
+		return "WARN: No target environment is given, so the result is not reliable. Name the environment to deploy to, such as environment=production."
+	case NoVersionNumber:
+		return "WARN: No version number is given. Ask by version number rather than by tag or branch, as what these stand for may change while you deploy."
+	case VersionIsMissing:
+		return r.Consumer.absence()
+	case VerificationFailed:
+		return fmt.Sprintf("The verification of the pact between %s and %s failed.", r.Consumer, r.Provider)
+	case AllVerified:
+		return "All required verification results are there, and all are successful."
+	case NothingRequired:
+		return "Nothing that is needed is missing: there are no pacts to verify."
+	}
+	return fmt.Sprintf("There is no verified pact between %s and %s.", r.Consumer, r.Provider)
+}
+
+// Phrase names what a selector stands for.
+type Phrase struct {
+	Pacticipant string
+	Criteria    Criteria
+	// Number is the version found, "" if there is none or any will do.
+	Number string
+	State  State
+	// UnknownPacticipant tells that no application has the name.
+	UnknownPacticipant bool
+	OneOfMany          bool
+}
+
+// String is the phrase as it stands within a sentence.
+func (p Phrase) String() string {
+	if p.UnknownPacticipant {
+		return fmt.Sprintf("%s (no such application exists)", p.Pacticipant)
+	}
+	text := p.described()
+	switch {
+	case p.State == Missing && p.Criteria.Environment != "":
+		return text + " (no version is currently recorded as deployed or released there)"
+	case p.State == Missing:
+		return text + " (no such version exists)"
+	case p.Number != "" && p.Criteria.Version == "":
+		return text + " (" + p.Number + ")"
+	}
+	return text
+}
+
+func (p Phrase) described() string {
+	which := "a version"
+	if p.Criteria.Latest {
+		which = "the latest version"
+	} else if p.OneOfMany {
+		which = "one of the versions"
+	}
+	c, name := p.Criteria, p.Pacticipant
+	switch {
+	case c.Version != "":
+		return fmt.Sprintf("version %s of %s", c.Version, name)
+	case c.Tag != "":
+		return fmt.Sprintf("%s of %s with tag %s", which, name, c.Tag)
+	case c.Branch != "":
+		return fmt.Sprintf("%s of %s from branch %s", which, name, c.Branch)
+	case c.MainBranch:
+		return fmt.Sprintf("%s of %s from its main branch", which, name)
+	case c.Environment != "" && p.OneOfMany:
+		return fmt.Sprintf("one of the versions of %s currently in %s", name, c.Environment)
+	case c.Environment != "":
+		return fmt.Sprintf("the version of %s currently in %s", name, c.Environment)
+	case c.Latest:
+		return fmt.Sprintf("the latest version of %s", name)
+	}
+	return "any version of " + name
+}
+
+// absence is the sentence that says that there is no such version.
+func (p Phrase) absence() string {
+	c, name := p.Criteria, p.Pacticipant
+	switch {
+	case c.Version != "":
+		return fmt.Sprintf("Nothing has been published for version %s of %s, or it does not meet the other criteria.", c.Version, name)
+	case c.Tag != "":
+		return fmt.Sprintf("There is no version of %s with tag %s.", name, c.Tag)
+	case c.Branch != "":
+		return fmt.Sprintf("There is no version of %s from branch %s.", name, c.Branch)
+	case c.MainBranch:
+		return fmt.Sprintf("There is no version of %s from its main branch.", name)
+	case c.Environment != "":
+		return fmt.Sprintf("No version of %s is currently recorded as deployed or released in %s.", name, c.Environment)
+	}
+	return fmt.Sprintf("There is no version of %s.", name)
+}
+
+func phraseOf(e Entry) Phrase {
+	return Phrase{
+		Pacticipant: e.Selector.Pacticipant, Criteria: e.Selector.Criteria, Number: e.Version.Number,
+		State: e.State, UnknownPacticipant: e.Pacticipant.ID == 0, OneOfMany: e.OneOfMany,
+	}
+}
+
+// phrase names the version of an application: as the entry that stands for it,
+// or for several without being known, as their selector.
+func (d *decision) phrase(pacticipantID int64, name, number string) Phrase {
+	var of []Entry
+	for _, e := range d.entries {
+		if e.Pacticipant.ID == pacticipantID {
+			of = append(of, e)
+		}
+	}
+	if len(of) == 1 {
+		return phraseOf(of[0])
+	}
+	if i := slices.IndexFunc(of, func(e Entry) bool { return number != "" && e.Version.Number == number }); i >= 0 {
+		return phraseOf(of[i])
+	}
+	p := Phrase{Pacticipant: name, State: AnyVersion}
+	if len(of) > 0 && !slices.ContainsFunc(of, func(e Entry) bool { return e.Selector != of[0].Selector }) {
+		p = phraseOf(of[0])
+		p.Number = ""
+	}
+	return p
+}
+
+// warnings say what makes the answer less reliable.
+func (d *decision) warnings() []Reason {
+	var reasons []Reason
+	for _, e := range d.ignoring {
+		if e.State == Missing {
+			reasons = append(reasons, Reason{Kind: IgnoredIsMissing, Consumer: phraseOf(e)})
+		}
+	}
+	specified := 0
+	byCriteria, byNumber := false, false
+	for _, e := range d.entries {
+		if !e.Specified {
+			continue
+		}
+		specified++
+		byCriteria = byCriteria || e.State != AnyVersion
+		byNumber = byNumber || e.Selector.Version != ""
+	}
+	t := d.q.Target
+	if t.Environment == "" && t.Tag == "" && !t.MainBranch && (specified == 1 || d.alone()) {
+		reasons = append(reasons, Reason{Kind: NoTarget})
+	}
+	if byCriteria && !byNumber {
+		reasons = append(reasons, Reason{Kind: NoVersionNumber})
+	}
+	return reasons
+}
+
+// findings say what the answer was drawn from.
+func (d *decision) findings(v Verdict, without []Pair) []Reason {
+	var reasons []Reason
+	for _, e := range d.missingVersions() {
+		reasons = append(reasons, Reason{Kind: VersionIsMissing, Consumer: phraseOf(e)})
+	}
+	if len(reasons) > 0 {
+		return once(reasons)
+	}
+	for _, p := range without {
+		reasons = append(reasons, Reason{Kind: PairWithoutRow, Consumer: d.phrase(p.ConsumerID, p.Consumer, ""), Provider: d.phrase(p.ProviderID, p.Provider, "")})
+	}
+	for _, what := range []struct {
+		kind    Kind
+		outcome Outcome
+	}{{VerificationFailed, Failed}, {NeverVerified, Unverified}} {
+		for _, r := range d.rows {
+			if r.Outcome() == what.outcome {
+				reasons = append(reasons, Reason{Kind: what.kind,
+					Consumer: d.phrase(r.Pact.ConsumerID, r.Pact.Consumer, r.Pact.VersionNumber), Provider: d.phrase(r.Pact.ProviderID, r.Pact.Provider, r.Provider.Number)})
+			}
+		}
+	}
+	switch {
+	case len(reasons) > 0:
+		return once(reasons)
+	case v.Success > 0:
+		return []Reason{{Kind: AllVerified}}
+	}
+	return []Reason{{Kind: NothingRequired}}
+}
+
+// once leaves out repetitions.
+func once(reasons []Reason) []Reason {
+	seen := map[Reason]bool{}
+	return slices.DeleteFunc(reasons, func(r Reason) bool {
+		before := seen[r]
+		seen[r] = true
+		return before
+	})
+}

@@ -1,0 +1,267 @@
+package matrix
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"accord/internal/contracts"
+	"accord/internal/versions"
+)
+
+// collect finds the rows and divides them into those that are considered and
+// those to be ignored.
+func (d *decision) collect(ctx context.Context) error {
+	rows, err := d.find(ctx)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(rows, byLatestAction)
+	if d.q.Limit > 0 && !d.q.Target.Given() {
+		rows = rows[:min(d.q.Limit, len(rows))]
+	}
+	rows = latestOf(rows, d.q.LatestBy)
+	if len(d.q.Outcomes) > 0 {
+		rows = slices.DeleteFunc(rows, func(r Row) bool { return !slices.Contains(d.q.Outcomes, r.Outcome()) })
+	}
+	for _, r := range rows {
+		if d.ignores(r.Pact.ConsumerID, r.Pact.VersionID) || d.ignores(r.Pact.ProviderID, r.Provider.ID) {
+			d.ignored = append(d.ignored, r)
+			continue
+		}
+		d.rows = append(d.rows, r)
+	}
+	slices.SortStableFunc(d.rows, byName)
+	slices.SortStableFunc(d.ignored, byName)
+	return nil
+}
+
+// find reads the rows in the way that suits the question: one application with
+// everybody, or the entries among each other.
+func (d *decision) find(ctx context.Context) ([]Row, error) {
+	switch {
+	case len(d.entries) == 1 || d.alone():
+		return d.ofOneApplication(ctx)
+	case slices.ContainsFunc(d.entries, isAnyVersion):
+		return d.amongAnyVersions(ctx)
+	}
+	return d.amongVersions(ctx)
+}
+
+// ofOneApplication reads the rows in which the one application is the consumer,
+// with all results, and those in which it is the provider and has a result.
+func (d *decision) ofOneApplication(ctx context.Context) ([]Row, error) {
+	applications := d.pacticipantIDs(isAnyVersion)
+	versionIDs := d.versionIDs(isSpecified)
+	if len(applications) == 0 && len(versionIDs) == 0 {
+		return nil, nil
+	}
+	limit, every := d.limit(), d.q.LatestBy == Everything
+	consuming, err := d.tx.RowsOfHistory(ctx, History{Consumers: applications, ConsumerVersions: versionIDs, Every: every, Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	providing, err := d.tx.RowsOfHistory(ctx, History{
+		Providers: d.pacticipantIDs(isSpecified), AnyVersionOf: applications, ProviderVersions: versionIDs, Verified: true, Every: every, Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range providing {
+		// A pact of the application with itself is in both.
+		if !slices.ContainsFunc(consuming, r.same) {
+			consuming = append(consuming, r)
+		}
+	}
+	return consuming, nil
+}
+
+func (r Row) same(other Row) bool {
+	return r.Pact.ID == other.Pact.ID && r.Result != nil && other.Result != nil && r.Result.Number == other.Result.Number
+}
+
+// limit is how many rows need be read: all if there is a target.
+func (d *decision) limit() int {
+	if d.q.Target.Given() {
+		return 0
+	}
+	return d.q.Limit
+}
+
+// amongAnyVersions reads the rows among the entries when some of them stand for
+// all versions of their application.
+func (d *decision) amongAnyVersions(ctx context.Context) ([]Row, error) {
+	applications, versionIDs := d.pacticipantIDs(isAnyVersion), d.versionIDs(func(Entry) bool { return true })
+	return d.tx.RowsOfHistory(ctx, History{
+		Consumers: applications, ConsumerVersions: versionIDs,
+		Providers:    d.pacticipantIDs(func(Entry) bool { return true }),
+		AnyVersionOf: applications, ProviderVersions: versionIDs,
+		Involving: d.pacticipantIDs(isSpecified),
+		Every:     d.q.LatestBy == Everything, Limit: d.limit(),
+	})
+}
+
+// amongVersions reads the rows among the entries when all of them are versions,
+// by their keys.
+func (d *decision) amongVersions(ctx context.Context) ([]Row, error) {
+	pacts, err := d.pactsAmongVersions(ctx)
+	if err != nil || len(pacts) == 0 {
+		return nil, err
+	}
+	var contents distinct
+	for _, p := range pacts {
+		contents.add(p.ContentID)
+	}
+	providing := d.versionsByApplication()
+	var asked distinct
+	for _, p := range pacts {
+		for _, v := range providing[p.ProviderID] {
+			asked.add(v.ID)
+		}
+	}
+	var results []Result
+	if len(asked.list) > 0 {
+		if results, err = d.tx.ResultsBetween(ctx, contents.list, asked.list, d.q.LatestBy == Everything); err != nil {
+			return nil, err
+		}
+	}
+	return d.join(pacts, results, providing), nil
+}
+
+// pactsAmongVersions reads the pacts between two entries of which at least one
+// is specified.
+func (d *decision) pactsAmongVersions(ctx context.Context) ([]contracts.Publication, error) {
+	pacts := d.asked
+	every := d.q.LatestBy == Everything
+	if specified := d.versionIDs(isSpecified); every && len(specified) > 0 {
+		var err error
+		if pacts, err = d.tx.PublicationsOf(ctx, specified, nil, true); err != nil {
+			return nil, err
+		}
+	}
+	everybody := map[int64]bool{}
+	for _, id := range d.pacticipantIDs(func(Entry) bool { return true }) {
+		everybody[id] = true
+	}
+	pacts = slices.DeleteFunc(slices.Clone(pacts), func(p contracts.Publication) bool { return !everybody[p.ProviderID] })
+	there := d.versionIDs(isInferred)
+	if len(there) == 0 {
+		return pacts, nil
+	}
+	others, err := d.tx.PublicationsOf(ctx, there, d.pacticipantIDs(isSpecified), every)
+	return append(pacts, others...), err
+}
+
+func (d *decision) versionsByApplication() map[int64][]versions.Version {
+	var seen distinct
+	by := map[int64][]versions.Version{}
+	for _, e := range d.entries {
+		before := len(seen.list)
+		if e.State != Found {
+			continue
+		}
+		if seen.add(e.Version.ID); len(seen.list) > before {
+			by[e.Pacticipant.ID] = append(by[e.Pacticipant.ID], e.Version)
+		}
+	}
+	return by
+}
+
+// join makes the rows of pacts and results. Towards an environment every
+// version that is there needs a result: those without one get a row of their
+// own, unless none has any, which one row without a version tells.
+func (d *decision) join(pacts []contracts.Publication, results []Result, providing map[int64][]versions.Version) []Row {
+	type key struct{ content, version int64 }
+	found := map[key][]Result{}
+	for _, r := range results {
+		k := key{r.ContentID, r.ProviderVersion}
+		found[k] = append(found[k], r)
+	}
+	var rows []Row
+	for _, p := range pacts {
+		var verified, missing []Row
+		for _, v := range providing[p.ProviderID] {
+			of := found[key{p.ContentID, v.ID}]
+			for i := range of {
+				verified = append(verified, Row{Pact: p, Provider: v, Result: &of[i]})
+			}
+			if len(of) == 0 {
+				missing = append(missing, Row{Pact: p, Provider: v})
+			}
+		}
+		rows = append(rows, verified...)
+		switch {
+		case len(verified) == 0:
+			rows = append(rows, Row{Pact: p})
+		case d.q.Target.Environment != "" && p.ConsumerID != p.ProviderID:
+			rows = append(rows, missing...)
+		}
+	}
+	return rows
+}
+
+// byLatestAction puts the row with the latest publication or result first.
+func byLatestAction(a, b Row) int {
+	return cmp.Or(b.action().Compare(a.action()), cmp.Compare(b.Pact.ID, a.Pact.ID), cmp.Compare(b.number(), a.number()))
+}
+
+// byName is the order in which rows are shown.
+func byName(a, b Row) int {
+	return cmp.Or(
+		strings.Compare(a.Pact.Consumer, b.Pact.Consumer), cmp.Compare(b.Pact.VersionPosition, a.Pact.VersionPosition),
+		cmp.Compare(b.Pact.Revision, a.Pact.Revision), strings.Compare(a.Pact.Provider, b.Pact.Provider),
+		byPosition(a, b), cmp.Compare(b.number(), a.number()))
+}
+
+// byPosition puts rows without a provider version first, then the newest.
+func byPosition(a, b Row) int {
+	if a.Provider.ID == 0 || b.Provider.ID == 0 {
+		return cmp.Compare(a.Provider.ID, b.Provider.ID)
+	}
+	return cmp.Compare(b.Provider.Position, a.Provider.Position)
+}
+
+// latestOf keeps one row of each group: its first if that has no provider
+// version, else the one with the newest.
+func latestOf(rows []Row, by LatestBy) []Row {
+	if by == Everything {
+		return rows
+	}
+	type key struct{ consumer, consumerVersion, provider, providerVersion int64 }
+	at := map[key]int{}
+	var kept []Row
+	for _, r := range rows {
+		k := key{consumer: r.Pact.ConsumerID, provider: r.Pact.ProviderID}
+		if by != LatestByPair {
+			k.consumerVersion = r.Pact.VersionID
+		}
+		if by == LatestByBothVersions {
+			k.providerVersion = r.Provider.ID
+		}
+		i, seen := at[k]
+		switch {
+		case !seen:
+			at[k] = len(kept)
+			kept = append(kept, r)
+		case kept[i].Provider.ID != 0 && r.Provider.ID != 0 && r.Provider.Position > kept[i].Provider.Position:
+			kept[i] = r
+		}
+	}
+	return kept
+}
+
+// action is when the pact was published or last verified.
+func (r Row) action() time.Time {
+	if r.Result != nil && r.Result.ExecutedAt.After(r.Pact.CreatedAt) {
+		return r.Result.ExecutedAt
+	}
+	return r.Pact.CreatedAt
+}
+
+func (r Row) number() int64 {
+	if r.Result == nil {
+		return 0
+	}
+	return r.Result.Number
+}

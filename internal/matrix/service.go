@@ -1,0 +1,148 @@
+package matrix
+
+import (
+	"context"
+
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+)
+
+// View runs fn over one unchanging state of what is kept.
+type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) error) error
+
+// Service answers questions, each from one unchanging state.
+type Service struct{ View View }
+
+// Decide answers a question; see the function Decide for its faults.
+func (s *Service) Decide(ctx context.Context, q Question) (v Verdict, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+		v, err = Decide(ctx, tx, q)
+		return err
+	})
+	return v, err
+}
+
+// CanIDeploy answers the query of /can-i-deploy. It returns an Invalid fault
+// that names the fields to blame.
+func (s *Service) CanIDeploy(ctx context.Context, rawQuery string) (Verdict, error) {
+	q, wrong := ParseCanIDeploy(rawQuery)
+	if len(wrong) == 0 {
+		return s.Decide(ctx, q)
+	}
+	err := s.View(ctx, func(ctx context.Context, tx Finder) error {
+		unknown, err := unknownNames(ctx, tx, q)
+		wrong = append(unknown, wrong...)
+		return err
+	})
+	if err != nil {
+		return Verdict{}, err
+	}
+	return Verdict{}, fault.InvalidFields(wrong...)
+}
+
+// unknownNames says which of the names in a question exist nowhere.
+func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, error) {
+	var wrong []fault.Field
+	if name := q.Selectors[0].Pacticipant; name != "" {
+		known, err := tx.PacticipantsNamed(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if len(known) == 0 {
+			wrong = append(wrong, fault.Field{Name: "pacticipant", Message: noPacticipant(name)})
+		}
+	}
+	if name := q.Target.Environment; name != "" {
+		_, found, err := tx.EnvironmentByName(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			wrong = append(wrong, fault.Field{Name: "environment", Message: noEnvironment(name)})
+		}
+	}
+	return wrong, nil
+}
+
+// Pair answers the query about all rows of a pair. It returns a NotFound fault
+// if one of the two is unknown.
+func (s *Service) Pair(ctx context.Context, consumer, provider, rawQuery string) (v Verdict, err error) {
+	q, invalid := ParsePairQuery(rawQuery, consumer, provider)
+	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+		for _, role := range []struct{ role, name string }{{"provider", provider}, {"consumer", consumer}} {
+			if _, err := find(ctx, tx, role.role, role.name); err != nil {
+				return err
+			}
+		}
+		if invalid != nil {
+			return invalid
+		}
+		v, err = Decide(ctx, tx, q)
+		return err
+	})
+	return v, err
+}
+
+// Branch answers whether the head of the branch may be deployed to the
+// environment. It returns a NotFound fault if either does not exist.
+func (s *Service) Branch(ctx context.Context, pacticipant, branch, environment string) (Verdict, error) {
+	return s.existing(ctx, Question{
+		Selectors: []Selector{{Pacticipant: pacticipant, Criteria: Criteria{Branch: branch, Latest: true}}},
+		Target:    Target{Environment: environment}, LatestBy: LatestByBothVersions,
+	})
+}
+
+// Tag answers whether the newest version with the tag works with the newest
+// versions with the other one. It returns a NotFound fault if there is none
+// with the former.
+func (s *Service) Tag(ctx context.Context, pacticipant, tag, to string) (Verdict, error) {
+	return s.existing(ctx, Question{
+		Selectors: []Selector{{Pacticipant: pacticipant, Criteria: Criteria{Tag: tag, Latest: true}}},
+		Target:    Target{Tag: to, Latest: true}, LatestBy: LatestByConsumer,
+	})
+}
+
+// existing answers a question about one version that must exist.
+func (s *Service) existing(ctx context.Context, q Question) (v Verdict, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+		asked := q.Selectors[0]
+		p, err := find(ctx, tx, "pacticipant", asked.Pacticipant)
+		if err != nil {
+			return err
+		}
+		found, err := tx.VersionsMatching(ctx, []int64{p.ID}, asked.Criteria)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fault.Missing("There is no such version of %s.", asked.Pacticipant)
+		}
+		if name := q.Target.Environment; name != "" {
+			if _, found, err := tx.EnvironmentByName(ctx, name); err != nil || !found {
+				return orMissing(err, noEnvironment(name))
+			}
+		}
+		v, err = Decide(ctx, tx, q)
+		return err
+	})
+	return v, err
+}
+
+func orMissing(err error, message string) error {
+	if err != nil {
+		return err
+	}
+	return fault.Missing("%s", message)
+}
+
+func find(ctx context.Context, tx Finder, role, name string) (pacticipants.Pacticipant, error) {
+	known, err := tx.PacticipantsNamed(ctx, name)
+	if err != nil {
+		return pacticipants.Pacticipant{}, err
+	}
+	p, found := known[name]
+	if !found {
+		return p, fault.NoPacticipant(role, name)
+	}
+	return p, nil
+}

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"accord/internal/contracts"
+	"accord/internal/deployments"
+	"accord/internal/matrix"
+	"accord/internal/pacticipants"
+	"accord/internal/versions"
+)
+
+// among compares a column with a list of ids that is handed over as one
+// argument, so that the text of a statement, and its plan, stay the same
+// however long the list is.
+func (q *queries) among(column string) string {
+	if q.dialect == postgresDialect {
+		return column + " = ANY(?::bigint[])"
+	}
+	return column + " IN (SELECT value FROM json_each(?))"
+}
+
+// list makes the argument for among.
+func (q *queries) list(ids []int64) string {
+	text := make([]byte, 0, 8*len(ids)+2)
+	text = append(text, '[')
+	for i, id := range ids {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, id, 10)
+	}
+	if q.dialect == postgresDialect {
+		text[0] = '{'
+		return string(append(text, '}'))
+	}
+	return string(append(text, ']'))
+}
+
+// PacticipantsNamed returns the applications by the names asked for.
+func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
+	conditions, args := make([]string, len(names)), make([]any, len(names))
+	for i, name := range names {
+		conditions[i], args[i] = "SELECT "+strconv.Itoa(i)+" AS asked, id FROM pacticipants WHERE "+q.named("name"), name
+	}
+	type askedRow struct {
+		Asked int
+		Found pacticipantRow `gorm:"embedded"`
+	}
+	found, err := rows[askedRow](ctx, q, "find pacticipants",
+		"SELECT a.asked, "+pacticipantColumns+" FROM ("+strings.Join(conditions, " UNION ALL ")+") a JOIN pacticipants p ON p.id = a.id ORDER BY p.id DESC", args...)
+	named := make(map[string]pacticipants.Pacticipant, len(found))
+	for _, r := range found {
+		named[names[r.Asked]] = r.Found.toPacticipant()
+	}
+	return named, err
+}
+
+// VersionsMatching returns the versions of each application that meet the
+// criteria, by application and position.
+func (q *queries) VersionsMatching(ctx context.Context, pacticipantIDs []int64, c matrix.Criteria) ([]versions.Version, error) {
+	where, args := q.criteria(pacticipantIDs, c)
+	found, err := rows[versionRow](ctx, q, "find versions", "SELECT "+versionColumns+fromVersions+"WHERE "+where+" ORDER BY v.pacticipant_id, v.position", args...)
+	if err != nil || !c.Latest {
+		return toVersions(found), err
+	}
+	var latest []versionRow
+	for i, r := range found {
+		if i == len(found)-1 || found[i+1].PacticipantID != r.PacticipantID {
+			latest = append(latest, r)
+		}
+	}
+	return toVersions(latest), nil
+}
+
+// criteria makes one condition of each criterion. Each is confined to the
+// applications by itself, so that the database may begin with any of them.
+func (q *queries) criteria(pacticipantIDs []int64, c matrix.Criteria) (string, []any) {
+	var conditions []string
+	var args []any
+	of := q.list(pacticipantIDs)
+	add := func(condition string, values ...any) {
+		conditions, args = append(conditions, condition), append(args, values...)
+	}
+	if c.Version != "" {
+		add(q.among("v.pacticipant_id")+" AND "+q.named("v.number"), of, c.Version)
+	}
+	if c.Branch != "" {
+		add("v.id IN ("+membership(c.Latest)+" WHERE "+q.among("b.pacticipant_id")+" AND b.name = ?)", of, c.Branch)
+	}
+	if c.MainBranch {
+		add("v.id IN ("+membership(c.Latest)+" JOIN pacticipants m ON m.id = b.pacticipant_id AND m.main_branch = b.name WHERE "+q.among("b.pacticipant_id")+")", of)
+	}
+	switch {
+	case c.Tag != "" && c == (matrix.Criteria{Tag: c.Tag, Latest: true}):
+		add("v.id IN (SELECT h.version_id FROM tag_heads h WHERE "+q.among("h.pacticipant_id")+" AND "+q.named("h.name")+")", of, c.Tag)
+	case c.Tag != "":
+		add("v.id IN (SELECT t.version_id FROM tags t WHERE "+q.among("t.pacticipant_id")+" AND "+q.named("t.name")+")", of, c.Tag)
+	}
+	if c.Environment != "" {
+		add("v.id IN (SELECT d.version_id FROM deployed_versions d JOIN environments e ON e.id = d.environment_id WHERE "+q.among("d.pacticipant_id")+" AND e.name = ? AND d.currently_deployed"+
+			" UNION SELECT r.version_id FROM released_versions r JOIN environments e ON e.id = r.environment_id WHERE "+q.among("r.pacticipant_id")+" AND e.name = ? AND r.currently_supported)",
+			of, c.Environment, of, c.Environment)
+	}
+	if len(conditions) == 0 && c.Latest {
+		add("v.id IN (SELECT (SELECT n.id FROM versions n WHERE n.pacticipant_id = m.id ORDER BY n.position DESC LIMIT 1) FROM pacticipants m WHERE "+q.among("m.id")+")", of)
+	}
+	if len(conditions) == 0 {
+		add(q.among("v.pacticipant_id"), of)
+	}
+	return strings.Join(conditions, " AND "), args
+}
+
+// membership selects the versions on branches, or only their heads.
+func membership(heads bool) string {
+	if heads {
+		return "SELECT b.head_version_id FROM branches b"
+	}
+	return "SELECT bv.version_id FROM branches b JOIN branch_versions bv ON bv.branch_id = b.id"
+}
+
+// PublicationsOf returns what the versions have published for the providers, or
+// for all if providerIDs is nil: every revision, or those that count.
+func (q *queries) PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error) {
+	where, args := q.among("pub.consumer_version_id"), []any{q.list(versionIDs)}
+	if providerIDs != nil {
+		where, args = where+" AND "+q.among("i.provider_id"), append(args, q.list(providerIDs))
+	}
+	if !every {
+		where += " AND pub.latest"
+	}
+	found, err := rows[publicationRow](ctx, q, "read publications", "SELECT "+publicationColumns+fromPublications+"WHERE "+where+" ORDER BY pub.id", args...)
+	return toPublications(found), err
+}
+
+type pairRow struct {
+	ID, ConsumerID, ProviderID int64
+	Consumer, Provider         string
+	CreatedAt                  micros
+}
+
+func (q *queries) pairs(ctx context.Context, where string, ids []int64) ([]contracts.Integration, error) {
+	found, err := rows[pairRow](ctx, q, "read integrations", `
+		SELECT i.id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider, i.created_at
+		FROM integrations i JOIN pacticipants c ON c.id = i.consumer_id JOIN pacticipants p ON p.id = i.provider_id
+		WHERE `+where+" ORDER BY i.id", q.list(ids))
+	pairs := make([]contracts.Integration, len(found))
+	for i, r := range found {
+		pairs[i] = contracts.Integration{ID: r.ID, ConsumerID: r.ConsumerID, Consumer: r.Consumer, ProviderID: r.ProviderID, Provider: r.Provider, CreatedAt: r.CreatedAt.Time()}
+	}
+	return pairs, err
+}
+
+// ProvidersOf returns the pairs in which the applications have a pact as
+// consumers.
+func (q *queries) ProvidersOf(ctx context.Context, consumerIDs []int64) ([]contracts.Integration, error) {
+	return q.pairs(ctx, q.among("i.consumer_id")+" AND EXISTS (SELECT 1 FROM pact_publications pub WHERE pub.integration_id = i.id AND pub.latest)", consumerIDs)
+}
+
+// ConsumersOf returns the pairs in which the applications are providers.
+func (q *queries) ConsumersOf(ctx context.Context, providerIDs []int64) ([]contracts.Integration, error) {
+	return q.pairs(ctx, q.among("i.provider_id"), providerIDs)
+}
+
+type outcomeRow struct {
+	Number          int64
+	ContentID       int64
+	ProviderVersion int64
+	Success         bool
+	ExecutedAt      micros
+}
+
+func (r outcomeRow) toResult() matrix.Result {
+	return matrix.Result{Number: r.Number, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, Success: r.Success, ExecutedAt: r.ExecutedAt.Time()}
+}
+
+// ResultsBetween returns the results of the provider versions for the
+// contents: all of them, or those that count.
+func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]matrix.Result, error) {
+	where := q.among("r.pact_version_id") + " AND " + q.among("r.provider_version_id")
+	if !every {
+		where += " AND r.latest"
+	}
+	found, err := rows[outcomeRow](ctx, q, "read results",
+		"SELECT r.id AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM verifications r WHERE "+where+" ORDER BY r.id",
+		q.list(contentIDs), q.list(providerVersionIDs))
+	results := make([]matrix.Result, len(found))
+	for i, r := range found {
+		results[i] = r.toResult()
+	}
+	return results, err
+}
+
+// VersionsWithIDs returns the versions, by id.
+func (q *queries) VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]versions.Version, error) {
+	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+versionColumns+fromVersions+"WHERE "+q.among("v.id")+" ORDER BY v.id", q.list(versionIDs))
+	return toVersions(found), err
+}
+
+// EnvironmentsOf returns where each version is deployed or supported now, each
+// environment once, in the order in which the version got there.
+func (q *queries) EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[int64][]deployments.Environment, error) {
+	type whereRow struct {
+		VersionID int64
+		Since     micros
+		Place     environmentRow `gorm:"embedded"`
+	}
+	ids := q.list(versionIDs)
+	found, err := rows[whereRow](ctx, q, "read environments of versions", `
+		SELECT w.version_id, w.since, `+environmentColumns+` FROM (
+			SELECT d.version_id, d.environment_id, d.created_at AS since FROM deployed_versions d WHERE `+q.among("d.version_id")+` AND d.currently_deployed
+			UNION ALL
+			SELECT r.version_id, r.environment_id, r.created_at FROM released_versions r WHERE `+q.among("r.version_id")+` AND r.currently_supported
+		) w JOIN environments e ON e.id = w.environment_id ORDER BY w.since, e.id`, ids, ids)
+	if err != nil {
+		return nil, err
+	}
+	type place struct{ version, environment int64 }
+	seen := map[place]bool{}
+	of := map[int64][]deployments.Environment{}
+	for _, r := range found {
+		at := place{r.VersionID, r.Place.ID}
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		e, err := r.Place.toEnvironment()
+		if err != nil {
+			return nil, err
+		}
+		of[r.VersionID] = append(of[r.VersionID], e)
+	}
+	return of, nil
+}
