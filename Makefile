@@ -58,7 +58,7 @@ bench: ## measure the questions asked before every deployment
 
 release: ## build static, stripped programs into dist/
 	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/support/app.Version=$(version)' -o dist/broker ./cmd/broker
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(version)' -o dist/can-i-deploy ./cmd/can-i-deploy
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X accord/internal/canideploy.version=$(version)' -o dist/can-i-deploy ./cmd/can-i-deploy
 	ls -l dist
 
 tools: ## find or install what the tests need, into .tools/

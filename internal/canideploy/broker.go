@@ -162,8 +162,14 @@ func (b *broker) askMatrix(ctx context.Context, q *question) (answer, error) {
 	return m, nil
 }
 
+// version is set by the linker in a release.
+var version string
+
 // programVersion is the version that the binary was built from.
 func programVersion() string {
+	if version != "" {
+		return version
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

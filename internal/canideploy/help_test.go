@@ -3,6 +3,7 @@ package canideploy
 import (
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -52,6 +53,23 @@ func TestExamples_canBeAsked(t *testing.T) {
 		require.NoError(t, err)
 		a.baseURL = "http://broker"
 		require.NoError(t, a.check(), e.call)
+	}
+}
+
+// Every question in the pages for users can be asked as it stands there.
+func TestDocumentation_asksWhatCanBeAsked(t *testing.T) {
+	for _, page := range []string{"../../docs/cli.md", "../../README.md"} {
+		content, err := os.ReadFile(page)
+		require.NoError(t, err)
+		questions := regexp.MustCompile(`(?m)^can-i-deploy ([^|\n]*)`).FindAllStringSubmatch(string(content), -1)
+		require.NotEmpty(t, questions, page)
+		for _, question := range questions {
+			call, _, _ := strings.Cut(question[1], "#")
+			a, err := parse(strings.Fields(call))
+			require.NoError(t, err, call)
+			a.baseURL = "http://broker"
+			require.NoError(t, a.check(), call)
+		}
 	}
 }
 

@@ -93,7 +93,7 @@ func TestParse_refusesWithAdvice(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"a misspelt option", []string{"--to-enviroment", "prod"}, "--to-enviroment is no option; did you mean --to-environment?"},
+		{"a misspelt option", []string{"--to-environmen", "prod"}, "--to-environmen is no option; did you mean --to-environment?"},
 		{"an unknown option", []string{"--zzzzzzzzz"}, "--zzzzzzzzz is no option"},
 		{"an unknown letter", []string{"-x"}, "-x is no option"},
 		{"a stray word", []string{"-a", "Shop", "173153ae0"}, `"173153ae0" is not an option; a version is given as --version 173153ae0, and so on`},

@@ -25,7 +25,7 @@ func newTransport(a *arguments) (*http.Transport, error) {
 		return transport, nil
 	}
 	// Whoever passes --skip-ssl-verification has been told what it means.
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: a.insecure} //nolint:gosec // the user asks for it
+	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: a.insecure}
 	var err error
 	if transport.TLSClientConfig.RootCAs, err = a.authorities(); err != nil {
 		return nil, err
