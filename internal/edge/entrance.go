@@ -177,8 +177,13 @@ func logAccess(logger *slog.Logger, r *http.Request, x *exchange, w *recorder, t
 	if x.route != nil && x.route.Access == Heartbeat {
 		level = slog.LevelDebug
 	}
-	logger.LogAttrs(r.Context(), level, "request",
+	attributes := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", x.path), slog.String("route", x.pattern),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
-		slog.String("request_id", x.requestID), slog.String("traceparent", x.traceParent))
+		slog.String("request_id", x.requestID),
+	}
+	if x.traceParent != "" {
+		attributes = append(attributes, slog.String("traceparent", x.traceParent))
+	}
+	logger.LogAttrs(r.Context(), level, "request", attributes...)
 }

@@ -13,6 +13,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/edge"
 	"accord/internal/edge/api"
+	"accord/internal/edge/web"
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
@@ -72,7 +73,11 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if a.keyring, err = openKeyring(a.settings); err != nil {
 		return err
 	}
-	a.handler = edge.New(a.edgeOptions())
+	pages, err := web.New()
+	if err != nil {
+		return err
+	}
+	a.handler = edge.New(a.edgeOptions(pages))
 	if err := a.seed(ctx); err != nil {
 		return fmt.Errorf("load the example data: %w", err)
 	}
@@ -85,9 +90,10 @@ func (a *App) Handler() http.Handler { return a.handler }
 // Close lets go of the database. Nothing may be asked of the App any more.
 func (a *App) Close() error { return a.db.Close() }
 
-func (a *App) edgeOptions() edge.Options {
+func (a *App) edgeOptions(pages *web.Web) edge.Options {
 	options := edge.Options{
 		API:      a.api().Routes(),
+		Pages:    pages.Routes(),
 		Logger:   a.logger,
 		BaseURLs: a.settings.Server.BaseURLs,
 		MaxBody:  a.settings.Server.MaxBodySize,
