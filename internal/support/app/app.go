@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -30,6 +29,7 @@ type App struct {
 	formats  versions.Formats
 	db       *store.DB
 	keyring  secrets.Keyring
+	serving  edge.Options
 	handler  http.Handler
 }
 
@@ -77,11 +77,9 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.handler = edge.New(a.edgeOptions(pages))
-	if err := a.seed(ctx); err != nil {
-		return fmt.Errorf("load the example data: %w", err)
-	}
-	return nil
+	a.serving = a.edgeOptions(pages)
+	a.handler = edge.New(a.serving)
+	return a.seed(ctx)
 }
 
 // Handler serves both faces of the broker.

@@ -1,0 +1,15 @@
+package app_test
+
+import (
+	"net/http"
+	"testing"
+
+	"accord/internal/support/testbroker"
+)
+
+func TestHandler_servesTheDocumentation(t *testing.T) {
+	b := testbroker.New(t)
+	b.Get("/docs", testbroker.Accept("text/html")).OK(http.StatusOK)
+	b.Get("/doc/pb:pacticipant", testbroker.Accept("text/html")).OK(http.StatusOK)
+	b.Get("/openapi.yaml", testbroker.Accept("")).OK(http.StatusOK)
+}
