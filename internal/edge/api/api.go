@@ -5,6 +5,7 @@ package api
 
 import (
 	"accord/internal/contracts"
+	"accord/internal/matrix"
 	"accord/internal/versions"
 )
 
@@ -31,6 +32,9 @@ type API struct {
 	// Verification
 
 	// Matrix
+
+	// Matrix decides which versions work together.
+	Matrix *matrix.Service
 
 	// Badges
 

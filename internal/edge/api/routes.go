@@ -53,6 +53,11 @@ func (a *API) Routes() []edge.Route {
 		// Verification
 
 		// Matrix
+		{Method: get, Path: "/matrix", Operation: "showMatrix", Offers: matrixTypes, Handler: a.showMatrix},
+		{Method: get, Path: "/can-i-deploy", Operation: "canIDeploy", Offers: matrixTypes, Handler: a.canIDeploy},
+		{Method: get, Path: "/matrix/provider/:provider/consumer/:consumer", Operation: "showMatrixOfPair", Handler: a.showMatrixOfPair},
+		{Method: get, Path: "/pacticipants/:pacticipant/branches/:branch/latest-version/can-i-deploy/to-environment/:environment", Operation: "canIDeployBranchToEnvironment", Offers: matrixTypes, Handler: a.canIDeployBranchToEnvironment},
+		{Method: get, Path: "/pacticipants/:pacticipant/latest-version/:tag/can-i-deploy/to/:to", Operation: "canIDeployTagToTag", Offers: matrixTypes, Handler: a.canIDeployTagToTag},
 
 		// Badges
 

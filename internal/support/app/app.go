@@ -111,6 +111,7 @@ func (a *App) api() *api.API {
 		Contracts:                contracts.NewService(publishingRules(a.settings), in(a.db, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    a.db,
 		VersionFormats:           a.formats,
+		Matrix:                   a.matrix(),
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
 		Dependencies:             map[string]api.Probe{"database": a.db.Ping},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"accord/internal/contracts"
+	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/versions"
@@ -28,6 +29,12 @@ func in[Tx any](db *store.DB, as func(announcing) Tx) func(ctx context.Context, 
 			return fn(ctx, as(announcing{tx}))
 		})
 	}
+}
+
+func (a *App) matrix() *matrix.Service {
+	return &matrix.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
+		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+	}}
 }
 
 func automatic(s config.Versions) versions.Automatic {

@@ -1,0 +1,79 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/testbroker"
+)
+
+func TestShowMatrix(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Web shop", "1+a").Branch("feat/x").Tags("dev").With("Led/ger")
+
+		matrix := b.Get("/matrix?q[][pacticipant]=Web+shop&q[][version]=1%2Ba&latestby=cvp&latest=true").OK(http.StatusOK)
+
+		require.Equal(t, "application/hal+json;charset=utf-8", matrix.Header.Get("Content-Type"))
+		require.Nil(t, matrix.Find("summary", "deployable"))
+		require.NotContains(t, string(matrix.Body), `"ignored"`)
+		require.Equal(t, 1.0, matrix.Find("summary", "unknown"))
+		require.Equal(t, matrix.Text("notices", 0, "text")+"\n"+matrix.Text("notices", 1, "text"), matrix.Text("summary", "reason"))
+		require.Equal(t, "feat/x", matrix.Text("matrix", 0, "consumer", "version", "branch"))
+		require.Equal(t, "http://broker.test/pacticipants/Web%20shop/branches/feat%2Fx/versions/1%2Ba", matrix.Text("matrix", 0, "consumer", "version", "branchVersions", 0, "_links", "self", "href"))
+		require.Equal(t, "http://broker.test/pacts/provider/Led%2Fger/consumer/Web%20shop/version/1%2Ba", matrix.Text("matrix", 0, "pact", "_links", "self", "href"))
+		require.Nil(t, matrix.Find("matrix", 0, "provider", "version"))
+
+		ignoring := b.Get("/matrix?q[][pacticipant]=Web+shop&q[][version]=1%2Ba&latest=true&ignore[][pacticipant]=Led/ger").OK(http.StatusOK)
+		require.Equal(t, true, ignoring.Find("summary", "deployable"))
+		require.Equal(t, 1.0, ignoring.Find("summary", "ignored"))
+		require.Equal(t, true, ignoring.Find("matrix", 0, "ignored"))
+	})
+}
+
+func TestShowMatrix_asText(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").With("Ledger")
+
+	text := b.Get("/matrix?q[][pacticipant]=Web&q[][version]=1&tag=none", testbroker.Accept("text/plain")).OK(http.StatusOK)
+
+	require.Equal(t, `CONSUMER | C_VERSION | REVISION | PROVIDER | P_VERSION | NUMBER | SUCCESS
+---------|-----------|----------|----------|-----------|--------|--------
+Web      | 1         | 1        | Ledger   |           |        |
+
+Deployable: nil
+Reason: There is no verified pact between version 1 of Web and a version of Ledger with tag none (no such version exists).
+`, string(text.Body))
+	text = b.Get("/can-i-deploy?pacticipant=Ledger&version=7&to=none", testbroker.Accept("text/plain")).OK(http.StatusOK)
+	require.Contains(t, string(text.Body), "No data.\n\nDeployable: false\n")
+}
+
+func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").With("Ledger")
+	for address, body := range map[string]string{
+		"/matrix":                    `{"errors":["Give one or more selectors of versions, such as q[][pacticipant]=NAME&q[][version]=NUMBER"]}`,
+		"/matrix?q=Web":              `{"errors":["The selectors must be a list, such as q[][pacticipant]=NAME&q[][version]=NUMBER"]}`,
+		"/matrix?q[pacticipant]=Web": `{"errors":["The selectors must be a list, such as q[][pacticipant]=NAME&q[][version]=NUMBER"]}`,
+		"/matrix?q[]=Web":            `{"errors":["Each of the selectors must be an object, such as q[][pacticipant]=NAME"]}`,
+		"/matrix?q[]=Web&q[a]=b":     `{"errors":["the query uses \"q\" as two different things, such as a text and a list"]}`,
+		"/matrix?q[]pacticipant=Web&ignore[]=Ledger":             `{"errors":["Each of the selectors must be an object, such as ignore[][pacticipant]=NAME"]}`,
+		"/matrix?q[]pacticipant=Web&success=maybe":               `{"errors":["success must be true, false or empty"]}`,
+		"/matrix/provider/Ledger/consumer/Web?limit=none":        `{"errors":["The limit must be a whole number of 1 or more"]}`,
+		"/can-i-deploy?pacticipant=Webb&to=dev":                  `{"errors":{"pacticipant":["Pacticipant Webb not found"],"version":["is missing"]}}`,
+		"/can-i-deploy?pacticipant=Webb&version=1&to=dev":        `{"errors":{"pacticipant":["Pacticipant Webb not found"]}}`,
+		"/can-i-deploy?pacticipant=Web&version=1&environment=de": `{"errors":{"environment":["Environment with name 'de' does not exist"]}}`,
+		"/can-i-deploy?pacticipant=Web&version=1":                `{"errors":{"":["give the environment to deploy to, or to with a tag"]}}`,
+		"/can-i-deploy?version=1&to=a&environment=b":             `{"errors":{"environment":["Environment with name 'b' does not exist"],"pacticipant":["is missing"],"":["give either environment or to, not both"]}}`,
+	} {
+		require.JSONEq(t, body, string(b.Get(address).OK(http.StatusBadRequest).Body), address)
+	}
+	for _, address := range []string{
+		"/matrix/provider/Nobody/consumer/Web", "/matrix/provider/Ledger/consumer/Nobody",
+		"/pacticipants/Web/branches/none/latest-version/can-i-deploy/to-environment/none", "/pacticipants/Nobody/latest-version/dev/can-i-deploy/to/prod",
+		"/pacticipants/Web/latest-version/dev/can-i-deploy/to/prod",
+	} {
+		b.Get(address).OK(http.StatusNotFound)
+	}
+}
