@@ -143,7 +143,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 		return nil, errors.Join(err, closeAll())
 	}
 	if state.Schema < state.Latest {
-		if err := migratePostgres(ctx, conns); err != nil {
+		if err := migratePatiently(ctx, options.URL); err != nil {
 			return nil, errors.Join(err, closeAll())
 		}
 	}
@@ -152,6 +152,23 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
 	return newDB(postgresDialect, handle, handle, options, closeAll), nil
+}
+
+// migratePatiently migrates over connections of its own, on which a statement
+// may take as long as it needs.
+func migratePatiently(ctx context.Context, address string) error {
+	patient, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	query := patient.Query()
+	query.Set("statement_timeout", "0")
+	patient.RawQuery = query.Encode()
+	conns, closeAll, err := connectPostgres(ctx, patient.String())
+	if err != nil {
+		return err
+	}
+	return errors.Join(migratePostgres(ctx, conns), closeAll())
 }
 
 // connectPostgres makes a pool of connections and tries one. The address may
