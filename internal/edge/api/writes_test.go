@@ -1,0 +1,43 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/edge/api"
+	"accord/internal/support/testbroker"
+)
+
+// thingsOf says what stands for each parameter of the routes: things that
+// exist, so that nothing but the body can be wrong. Only the id is nobody's.
+func thingsOf(b *testbroker.Broker) map[string]string {
+	pact := b.Pact("Web", "1").Branch("main").Tags("dev").With("Api")
+	return map[string]string{
+		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "branch": "main", "tag": "dev", "label": "web",
+		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE",
+		"sha": b.Get(pact.Path()).OK().Text("_links", "pb:pact-version", "name"),
+	}
+}
+
+func TestWrites_refuseBodiesOfOtherTypes(t *testing.T) {
+	b := testbroker.New(t)
+	things := thingsOf(b)
+	for _, route := range (&api.API{}).Routes() {
+		if len(route.Accepts) == 0 {
+			continue
+		}
+		address := parameter.ReplaceAllStringFunc(route.Path, func(name string) string {
+			require.Contains(t, things, name[1:], route.Path)
+			return things[name[1:]]
+		})
+		for _, media := range []string{"text/plain", ""} {
+			answer := b.Do(route.Method, address, "{}", testbroker.ContentType(media))
+			refused := answer.Status == http.StatusUnsupportedMediaType
+			missing := answer.Status == http.StatusNotFound && strings.Contains(route.Path, ":uuid")
+			require.True(t, refused || missing, "%s %s with %q answered %d", route.Method, address, media, answer.Status)
+		}
+	}
+}
