@@ -362,3 +362,14 @@ func TestNew_asksThePagesFirstForBrowsers(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, call(h, "GET", "/only/gone", "", browser).Code)
 	require.Equal(t, http.StatusNotFound, call(h, "GET", "/nowhere", "", browser).Code)
 }
+
+// BenchmarkNew is what a request costs before and after its handler.
+func BenchmarkNew(b *testing.B) {
+	h := broker(edge.Options{})
+	r := httptest.NewRequest(http.MethodGet, "http://broker.test/things/a%2Fb?page=1", nil)
+	r.Header.Set("Accept", "application/hal+json, application/json")
+	b.ReportAllocs()
+	for b.Loop() {
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
