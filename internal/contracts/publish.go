@@ -203,14 +203,9 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error)
 // prepareVersion gives the version its build URL, its branch and its tags, in
 // this order, so that the contracts find them in place.
 func (r Rules) prepareVersion(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Submission) (versions.Version, bool, error) {
-	v, created, err := versions.FindOrCreate(ctx, tx, consumer, q.Version)
+	v, created, err := versions.Put(ctx, tx, consumer, q.Version, q.BuildURL)
 	if err != nil {
 		return v, created, err
-	}
-	if q.BuildURL != nil {
-		if err := tx.SetBuildURL(ctx, v, *q.BuildURL); err != nil {
-			return v, created, err
-		}
 	}
 	if q.Branch != "" {
 		if _, _, err := r.Automatic.PutOnBranch(ctx, tx, v, q.Branch); err != nil {

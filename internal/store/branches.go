@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"accord/internal/pacticipants"
 	"accord/internal/versions"
@@ -123,4 +124,25 @@ func (tx *Tx) RemoveFromBranch(ctx context.Context, b versions.Branch, v version
 func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) error {
 	_, err := tx.exec(ctx, "remove branch", "DELETE FROM branches WHERE id = ?", b.ID)
 	return err
+}
+
+// Branches returns the branches whose names contain the search text in any
+// case, the one changed last first, and how many there are on all pages.
+func (q *queries) Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]versions.Branch, int, error) {
+	var c condition
+	c.and("b.pacticipant_id = ?", p.ID)
+	if search != "" {
+		c.and(`lower(b.name) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(search))+"%")
+	}
+	total, _, err := row[int](ctx, q, "count branches", "SELECT count(*) FROM branches b WHERE "+c.text, c.args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	page, args := paged(limit, offset)
+	found, err := rows[branchRow](ctx, q, "read branches", "SELECT "+branchColumns+" FROM branches b WHERE "+c.text+" ORDER BY b.updated_at DESC, b.id DESC"+page, append(c.args, args...)...)
+	all := make([]versions.Branch, len(found))
+	for i, r := range found {
+		all[i] = r.toBranch()
+	}
+	return all, total, err
 }

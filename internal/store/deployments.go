@@ -205,3 +205,34 @@ func (tx *Tx) EndDeployment(ctx context.Context, d deployments.Deployed) error {
 		"UPDATE deployed_versions SET currently_deployed = ?, undeployed_at = ?, updated_at = ? WHERE id = ? AND currently_deployed", false, tx.now, tx.now, d.ID)
 	return err
 }
+
+// Deployed returns deployments, the newest first.
+func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([]deployments.Deployed, error) {
+	var c condition
+	c.and("1 = 1")
+	if f.EnvironmentID != 0 {
+		c.and("d.environment_id = ?", f.EnvironmentID)
+	}
+	if f.PacticipantID != 0 {
+		c.and("d.pacticipant_id = ?", f.PacticipantID)
+	}
+	if f.VersionIDs != nil {
+		c.and("d.version_id IN ?", f.VersionIDs)
+	}
+	if f.Instance != nil {
+		c.and("d.instance = ?", *f.Instance)
+	}
+	if f.Current {
+		c.and("d.currently_deployed")
+	}
+	return q.deployed(ctx, "WHERE "+c.text+" ORDER BY d.id DESC", c.args...)
+}
+
+// DeployedByUUID returns a deployment, if it exists.
+func (q *queries) DeployedByUUID(ctx context.Context, uuid string) (deployments.Deployed, bool, error) {
+	found, err := q.deployed(ctx, "WHERE d.uuid = ?", uuid)
+	if err != nil || len(found) == 0 {
+		return deployments.Deployed{}, false, err
+	}
+	return found[0], true, nil
+}

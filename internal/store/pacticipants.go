@@ -75,12 +75,14 @@ func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (p
 	return r.toPacticipant(), err
 }
 
-// UpdatePacticipant replaces everything but the name.
+// UpdatePacticipant replaces everything but the name. Even a change in the
+// transaction of the creation shows as one.
 func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
 	_, err := tx.exec(ctx, "update pacticipant", `
-		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?, updated_at = ?
+		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?,
+			updated_at = CASE WHEN created_at = ? THEN created_at + 1 ELSE ? END
 		WHERE id = ?`,
-		p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, p.ID)
+		p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, tx.now, p.ID)
 	return err
 }
 
@@ -103,4 +105,29 @@ func escapeLike(s string) string {
 // PacticipantNames returns the names of all applications.
 func (q *queries) PacticipantNames(ctx context.Context) ([]string, error) {
 	return rows[string](ctx, q, "read names of pacticipants", "SELECT name FROM pacticipants ORDER BY id")
+}
+
+// Pacticipants returns the applications in the order of their names, whatever
+// the case, and how many there are on all pages.
+func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Listing) ([]pacticipants.Pacticipant, int, error) {
+	var c condition
+	c.and("1 = 1")
+	if l.Search != "" {
+		c.and(`lower(p.name) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(l.Search))+"%")
+	}
+	if l.Label != "" {
+		c.and("EXISTS (SELECT 1 FROM labels l WHERE l.pacticipant_id = p.id AND "+q.named("l.name")+")", l.Label)
+	}
+	total, _, err := row[int](ctx, q, "count pacticipants", "SELECT count(*) FROM pacticipants p WHERE "+c.text, c.args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	page, args := paged(l.Limit, l.Offset)
+	found, err := rows[pacticipantRow](ctx, q, "read pacticipants",
+		"SELECT "+pacticipantColumns+" FROM pacticipants p WHERE "+c.text+" ORDER BY lower(p.name), p.id"+page, append(c.args, args...)...)
+	all := make([]pacticipants.Pacticipant, len(found))
+	for i, r := range found {
+		all[i] = r.toPacticipant()
+	}
+	return all, total, err
 }

@@ -68,3 +68,15 @@ func (q *queries) whichPact(which contracts.Which) condition {
 	}
 	return c
 }
+
+// PactsOfVersions returns the publications that count of each of the versions,
+// by its id, in the order of their providers' names.
+func (q *queries) PactsOfVersions(ctx context.Context, versionIDs ...int64) (map[int64][]contracts.Publication, error) {
+	found, err := rows[publicationRow](ctx, q, "read pacts of versions",
+		"SELECT "+publicationColumns+fromPublications+"WHERE pub.consumer_version_id IN ? AND pub.latest ORDER BY lower(p.name), pub.id", versionIDs)
+	pacts := map[int64][]contracts.Publication{}
+	for _, r := range found {
+		pacts[r.VersionID] = append(pacts[r.VersionID], r.toPublication())
+	}
+	return pacts, err
+}

@@ -47,20 +47,24 @@ func (q *queries) FindVersion(ctx context.Context, pacticipant pacticipants.Pact
 
 // AddVersion stores a new version as the latest of its application, or at its
 // semantic rank; created is false if another writer has stored it meanwhile.
-func (tx *Tx) AddVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (versions.Version, bool, error) {
+func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version, bool, error) {
+	changed := tx.now
+	if n.InPassing {
+		changed++
+	}
 	id, err := tx.insert(ctx, "add version", `
-		INSERT INTO versions (pacticipant_id, number, position, created_at, updated_at) VALUES (?, ?, 0, ?, ?)
-		ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id`, pacticipant.ID, number, tx.now, tx.now)
+		INSERT INTO versions (pacticipant_id, number, position, build_url, created_at, updated_at) VALUES (?, ?, 0, ?, ?, ?)
+		ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id`, n.Pacticipant.ID, n.Number, nullable(n.BuildURL), tx.now, changed)
 	if err != nil {
 		return versions.Version{}, false, err
 	}
 	if id != 0 {
-		if err := tx.place(ctx, pacticipant.ID, id, number); err != nil {
+		if err := tx.place(ctx, n.Pacticipant.ID, id, n.Number); err != nil {
 			return versions.Version{}, false, err
 		}
 	}
 	r, _, err := row[versionRow](ctx, &tx.queries, "read version",
-		"SELECT "+versionColumns+fromVersions+"WHERE v.pacticipant_id = ? AND v.number = ?", pacticipant.ID, number)
+		"SELECT "+versionColumns+fromVersions+"WHERE v.pacticipant_id = ? AND v.number = ?", n.Pacticipant.ID, n.Number)
 	return r.toVersion(), id != 0, err
 }
 
@@ -118,4 +122,56 @@ func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {
 		return err
 	}
 	return tx.rebuild(ctx, v.PacticipantID, touched)
+}
+
+// VersionByID returns a version, if it exists.
+func (q *queries) VersionByID(ctx context.Context, id int64) (versions.Version, bool, error) {
+	r, found, err := row[versionRow](ctx, q, "read version", "SELECT "+versionColumns+fromVersions+"WHERE v.id = ?", id)
+	return r.toVersion(), found, err
+}
+
+// LatestVersions returns the latest version of each of the applications, by
+// the application's id.
+func (q *queries) LatestVersions(ctx context.Context, pacticipantIDs ...int64) (map[int64]versions.Version, error) {
+	found, err := rows[versionRow](ctx, q, "read latest versions", "SELECT "+versionColumns+fromVersions+`
+		WHERE p.id IN ? AND v.id = (SELECT l.id FROM versions l WHERE l.pacticipant_id = p.id ORDER BY l.position DESC LIMIT 1)`, pacticipantIDs)
+	latest := make(map[int64]versions.Version, len(found))
+	for _, r := range found {
+		latest[r.PacticipantID] = r.toVersion()
+	}
+	return latest, err
+}
+
+// LatestWithTag returns the latest version with the tag, if there is one.
+func (q *queries) LatestWithTag(ctx context.Context, p pacticipants.Pacticipant, tag string) (versions.Version, bool, error) {
+	r, found, err := row[versionRow](ctx, q, "find latest version with tag", "SELECT "+versionColumns+fromVersions+`
+		JOIN tag_heads h ON h.version_id = v.id WHERE h.pacticipant_id = ? AND `+q.named("h.name")+" ORDER BY v.position DESC LIMIT 1", p.ID, tag)
+	return r.toVersion(), found, err
+}
+
+// Versions returns versions, the latest first, and how many there are on all
+// pages.
+func (q *queries) Versions(ctx context.Context, l versions.Listing) ([]versions.Version, int, error) {
+	var c condition
+	from := fromVersions
+	c.and("v.pacticipant_id = ?", l.PacticipantID)
+	if l.BranchID != 0 {
+		from += "JOIN branch_versions bv ON bv.version_id = v.id "
+		c.and("bv.branch_id = ?", l.BranchID)
+	}
+	if l.Tag != "" {
+		from += "JOIN tags t ON t.version_id = v.id AND t.pacticipant_id = v.pacticipant_id "
+		c.and(q.named("t.name"), l.Tag)
+	}
+	if l.EnvironmentID != 0 {
+		c.and(`(EXISTS (SELECT 1 FROM deployed_versions d WHERE d.version_id = v.id AND d.environment_id = ?)
+			OR EXISTS (SELECT 1 FROM released_versions r WHERE r.version_id = v.id AND r.environment_id = ?))`, l.EnvironmentID, l.EnvironmentID)
+	}
+	total, _, err := row[int](ctx, q, "count versions", "SELECT count(*)"+from+"WHERE "+c.text, c.args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	page, args := paged(l.Limit, l.Offset)
+	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+versionColumns+from+"WHERE "+c.text+" ORDER BY v.position DESC"+page, append(c.args, args...)...)
+	return toVersions(found), total, err
 }

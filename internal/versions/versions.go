@@ -69,7 +69,7 @@ type Writer interface {
 	Now() time.Time
 	// AddVersion stores a new version; created is false if another writer has
 	// stored it meanwhile.
-	AddVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (v Version, created bool, err error)
+	AddVersion(ctx context.Context, n New) (v Version, created bool, err error)
 	// SetBuildURL sets the address of the build; "" removes it.
 	SetBuildURL(ctx context.Context, v Version, buildURL string) error
 	// AddToBranch puts the version on the branch as its head; created is false,
@@ -83,11 +83,42 @@ type Writer interface {
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]Tag, error)
 }
 
-// FindOrCreate returns the version, making it if it is not known yet.
+// New is a version to be made.
+type New struct {
+	Pacticipant pacticipants.Pacticipant
+	Number      string
+	BuildURL    string
+	// InPassing tells that the version is made because something else names it.
+	// The Pact Broker shows such a version as changed since its creation.
+	InPassing bool
+}
+
+// FindOrCreate returns the version, making it in passing if it is not known yet.
 func FindOrCreate(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string) (v Version, created bool, err error) {
 	v, found, err := tx.FindVersion(ctx, pacticipant, number)
 	if err != nil || found {
 		return v, false, err
 	}
-	return tx.AddVersion(ctx, pacticipant, number)
+	return tx.AddVersion(ctx, New{Pacticipant: pacticipant, Number: number, InPassing: true})
+}
+
+// Put makes the version, or gives a known one the build URL unless that is nil;
+// "" removes it.
+func Put(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string, buildURL *string) (v Version, created bool, err error) {
+	n := New{Pacticipant: pacticipant, Number: number}
+	if buildURL != nil {
+		n.BuildURL = *buildURL
+	}
+	v, found, err := tx.FindVersion(ctx, pacticipant, number)
+	if err == nil && !found {
+		v, created, err = tx.AddVersion(ctx, n)
+	}
+	if err != nil || created || buildURL == nil || v.BuildURL == *buildURL {
+		return v, created, err
+	}
+	if err := tx.SetBuildURL(ctx, v, *buildURL); err != nil {
+		return v, false, err
+	}
+	v, _, err = tx.FindVersion(ctx, pacticipant, number)
+	return v, false, err
 }

@@ -5,7 +5,9 @@ package api
 
 import (
 	"accord/internal/contracts"
+	"accord/internal/deployments"
 	"accord/internal/matrix"
+	"accord/internal/pacticipants"
 	"accord/internal/versions"
 )
 
@@ -14,15 +16,29 @@ import (
 type API struct {
 	// Pacticipants and labels
 
+	// Pacticipants changes applications, PacticipantLists reads them.
+	Pacticipants     *pacticipants.Service
+	PacticipantLists pacticipants.Lister
+
 	// Versions, branches and tags
 
+	// Versions changes versions, VersionLists reads them.
+	Versions     *versions.Service
+	VersionLists versions.Lister
+
 	// Environments, deployments and releases
+
+	// Deploying records where versions are, Deployments reads it.
+	Deploying   *deployments.Service
+	Deployments deployments.Finder
 
 	// Contracts
 
 	// Contracts publishes, Pacts finds what was published.
 	Contracts *contracts.Service
 	Pacts     contracts.Finder
+	// PactLists reads what consumer versions have published.
+	PactLists contracts.VersionLister
 	// VersionFormats are those in which version numbers must be where versions
 	// are ordered by number; nil where they are ordered by first mention.
 	VersionFormats versions.Formats

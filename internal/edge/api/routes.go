@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"accord/internal/edge"
+	"accord/internal/pacticipants"
 )
 
 // The methods, short enough for a table.
@@ -16,8 +17,14 @@ const (
 	remove = http.MethodDelete
 )
 
-// pactOf is where the contracts of a pair are.
-const pactOf = "/pacts/provider/:provider/consumer/:consumer"
+// The addresses of the things that many routes are about.
+const (
+	pacticipantOf = "/pacticipants/:pacticipant"
+	versionOf     = pacticipantOf + "/versions/:number"
+	branchOf      = pacticipantOf + "/branches/:branch"
+	environmentOf = "/environments/:uuid"
+	pactOf        = "/pacts/provider/:provider/consumer/:consumer"
+)
 
 // pactTypes are the forms in which a pact is shown.
 var pactTypes = []string{edge.HALJSON, edge.JSON}
@@ -31,10 +38,57 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/openapi.yaml", Operation: "showContract", Offers: []string{edge.YAML, edge.Anything}, Handler: a.showContract},
 
 		// Pacticipants and labels
+		{Method: get, Path: "/pacticipants", Operation: "listPacticipants", Handler: a.listPacticipants},
+		{Method: post, Path: "/pacticipants", Operation: "createPacticipant", Accepts: []string{edge.JSON}, BodyRequired: true, Check: checkPacticipant(pacticipants.ReadNew), Handler: a.createPacticipant},
+		{Method: get, Path: "/pacticipants/label/:label", Operation: "listPacticipantsWithLabel", Handler: a.listPacticipantsWithLabel},
+		{Method: get, Path: pacticipantOf, Operation: "showPacticipant", Handler: a.showPacticipant},
+		{Method: put, Path: pacticipantOf, Operation: "replacePacticipant", Accepts: []string{edge.JSON}, Check: checkPacticipant(pacticipants.ReadChange), Handler: a.replacePacticipant},
+		{Method: patch, Path: pacticipantOf, Operation: "updatePacticipant", Accepts: []string{edge.MergePatch, edge.JSON}, Check: checkPacticipant(pacticipants.ReadChange), Handler: a.updatePacticipant},
+		{Method: remove, Path: pacticipantOf, Operation: "deletePacticipant", Handler: a.deletePacticipant},
+		{Method: get, Path: pacticipantOf + "/labels/:label", Operation: "showLabel", Handler: a.showLabel},
+		{Method: put, Path: pacticipantOf + "/labels/:label", Operation: "addLabel", Accepts: []string{edge.JSON}, Check: checkAddress("pacticipant", "label"), Handler: a.addLabel},
+		{Method: remove, Path: pacticipantOf + "/labels/:label", Operation: "removeLabel", Handler: a.removeLabel},
+		{Method: get, Path: "/labels", Operation: "listLabels", Handler: a.listLabels},
 
 		// Versions, branches and tags
+		{Method: get, Path: pacticipantOf + "/versions", Operation: "listVersions", Handler: a.listVersions},
+		{Method: get, Path: versionOf, Operation: "showVersion", Handler: a.showVersion},
+		{Method: put, Path: versionOf, Operation: "putVersion", Accepts: []string{edge.JSON}, Check: checkVersion, Handler: a.putVersion},
+		{Method: patch, Path: versionOf, Operation: "updateVersion", Accepts: []string{edge.MergePatch}, Check: checkVersion, Handler: a.updateVersion},
+		{Method: remove, Path: versionOf, Operation: "deleteVersion", Handler: a.deleteVersion},
+		{Method: get, Path: pacticipantOf + "/latest-version", Operation: "showLatestVersion", Handler: a.showLatestVersion},
+		{Method: get, Path: pacticipantOf + "/latest-version/:tag", Operation: "showLatestVersionWithTag", Handler: a.showLatestVersionWithTag},
+		{Method: get, Path: branchOf + "/latest-version", Operation: "showLatestVersionOnBranch", Handler: a.showLatestVersionOnBranch},
+		{Method: get, Path: pacticipantOf + "/environments/:uuid/versions", Operation: "listVersionsInEnvironment", Handler: a.listVersionsInEnvironment},
+		{Method: get, Path: pacticipantOf + "/tags/:tag/versions", Operation: "listVersionsWithTag", Handler: a.listVersionsWithTag},
+		{Method: get, Path: pacticipantOf + "/branches", Operation: "listBranches", Handler: a.listBranches},
+		{Method: remove, Path: pacticipantOf + "/branches", Operation: "deleteBranches", Handler: a.deleteBranches},
+		{Method: get, Path: branchOf, Operation: "showBranch", Handler: a.showBranch},
+		{Method: remove, Path: branchOf, Operation: "deleteBranch", Handler: a.deleteBranch},
+		{Method: get, Path: branchOf + "/versions", Operation: "listVersionsOnBranch", Handler: a.listVersionsOnBranch},
+		{Method: get, Path: branchOf + "/versions/:number", Operation: "showBranchVersion", Handler: a.showBranchVersion},
+		{Method: put, Path: branchOf + "/versions/:number", Operation: "addBranchVersion", Accepts: []string{edge.JSON}, Check: checkAddress("pacticipant", "branch", "number"), Handler: a.addBranchVersion},
+		{Method: remove, Path: branchOf + "/versions/:number", Operation: "removeBranchVersion", Handler: a.removeBranchVersion},
+		{Method: get, Path: versionOf + "/tags/:tag", Operation: "showTag", Handler: a.showTag},
+		{Method: put, Path: versionOf + "/tags/:tag", Operation: "addTag", Accepts: []string{edge.JSON}, Check: checkAddress("pacticipant", "number", "tag"), Handler: a.addTag},
+		{Method: remove, Path: versionOf + "/tags/:tag", Operation: "removeTag", Handler: a.removeTag},
 
 		// Environments, deployments and releases
+		{Method: get, Path: "/environments", Operation: "listEnvironments", Handler: a.listEnvironments},
+		{Method: post, Path: "/environments", Operation: "createEnvironment", Accepts: []string{edge.JSON}, BodyRequired: true, Check: checkEnvironment, Handler: a.createEnvironment},
+		{Method: get, Path: environmentOf, Operation: "showEnvironment", Handler: a.showEnvironment},
+		{Method: put, Path: environmentOf, Operation: "replaceEnvironment", Accepts: []string{edge.JSON}, BodyRequired: true, Check: checkEnvironment, Handler: a.replaceEnvironment},
+		{Method: remove, Path: environmentOf, Operation: "deleteEnvironment", Handler: a.deleteEnvironment},
+		{Method: get, Path: environmentOf + "/deployed-versions/currently-deployed", Operation: "listCurrentlyDeployedVersions", Handler: a.listCurrentlyDeployedVersions},
+		{Method: get, Path: environmentOf + "/released-versions/currently-supported", Operation: "listCurrentlySupportedVersions", Handler: a.listCurrentlySupportedVersions},
+		{Method: get, Path: versionOf + "/deployed-versions/environment/:uuid", Operation: "listDeployedVersions", Handler: a.listDeployedVersions},
+		{Method: post, Path: versionOf + "/deployed-versions/environment/:uuid", Operation: "recordDeployment", Accepts: []string{edge.JSON}, Handler: a.recordDeployment},
+		{Method: get, Path: versionOf + "/released-versions/environment/:uuid", Operation: "listReleasedVersions", Handler: a.listReleasedVersions},
+		{Method: post, Path: versionOf + "/released-versions/environment/:uuid", Operation: "recordRelease", Accepts: []string{edge.JSON}, Handler: a.recordRelease},
+		{Method: get, Path: "/deployed-versions/:uuid", Operation: "showDeployedVersion", Handler: a.showDeployedVersion},
+		{Method: patch, Path: "/deployed-versions/:uuid", Operation: "updateDeployedVersion", Accepts: []string{edge.MergePatch}, Handler: a.updateDeployedVersion},
+		{Method: get, Path: "/released-versions/:uuid", Operation: "showReleasedVersion", Handler: a.showReleasedVersion},
+		{Method: patch, Path: "/released-versions/:uuid", Operation: "updateReleasedVersion", Accepts: []string{edge.MergePatch}, Handler: a.updateReleasedVersion},
 
 		// Contracts
 		{Method: post, Path: "/contracts/publish", Operation: "publishContracts", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkSubmission, Handler: a.publishContracts},

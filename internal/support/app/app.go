@@ -9,10 +9,14 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"accord/internal/contracts"
+	"accord/internal/deployments"
 	"accord/internal/edge"
 	"accord/internal/edge/api"
 	"accord/internal/edge/web"
+	"accord/internal/pacticipants"
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
@@ -108,6 +112,13 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 
 func (a *App) api() *api.API {
 	return &api.API{
+		Pacticipants:             pacticipants.NewService(in(a.db, func(tx announcing) pacticipants.Tx { return tx })),
+		PacticipantLists:         a.db,
+		Versions:                 versions.NewService(automatic(a.settings.Versions), a.settings.Versions.DeployForTags, in(a.db, func(tx announcing) versions.Tx { return tx })),
+		VersionLists:             a.db,
+		Deploying:                deployments.NewService(uuid.NewString, in(a.db, func(tx announcing) deployments.Tx { return tx })),
+		Deployments:              a.db,
+		PactLists:                a.db,
 		Contracts:                contracts.NewService(publishingRules(a.settings), in(a.db, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    a.db,
 		VersionFormats:           a.formats,

@@ -3,7 +3,10 @@ package app
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"accord/internal/contracts"
+	"accord/internal/deployments"
 	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/support/config"
@@ -19,6 +22,11 @@ type announcing struct {
 // AnnouncePublished tells of a publication.
 func (announcing) AnnouncePublished(context.Context, contracts.Published, string, string) (contracts.Announced, error) {
 	return contracts.Announced{}, nil
+}
+
+// DeployByTag records a deployment to the environment with the name of a tag.
+func (tx announcing) DeployByTag(ctx context.Context, v versions.Version, tag string) error {
+	return deployments.DeployByTag(ctx, tx, uuid.NewString, v, tag)
 }
 
 // in opens transactions for the services of one package, which name what they

@@ -1,0 +1,173 @@
+package deployments
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+)
+
+// ReadEnvironment reads what a request says of an environment; a display name
+// that is not given is derived from the name. It returns an Invalid fault with
+// every property that breaks a rule.
+func ReadEnvironment(properties map[string]json.RawMessage) (Environment, error) {
+	r := environmentReader{properties: properties}
+	e := Environment{
+		Name:        r.name(),
+		DisplayName: r.displayName(),
+		Production:  r.production(),
+		Contacts:    r.contacts(),
+	}
+	if len(r.fields) > 0 {
+		return Environment{}, fault.InvalidFields(r.fields...)
+	}
+	if e.DisplayName == "" {
+		e.DisplayName = pacticipants.DisplayName(e.Name)
+	}
+	return e, nil
+}
+
+// environmentReader takes properties out of a request and keeps what is wrong.
+type environmentReader struct {
+	properties map[string]json.RawMessage
+	fields     []fault.Field
+}
+
+func (r *environmentReader) fault(name, format string, args ...any) {
+	r.fields = append(r.fields, fault.Field{Name: name, Message: fmt.Sprintf(format, args...)})
+}
+
+func (r *environmentReader) name() string {
+	raw, sent := r.properties["name"]
+	var name *string
+	switch {
+	case !sent:
+		r.fault("name", "is missing")
+	case json.Unmarshal(raw, &name) != nil || name == nil:
+		r.fault("name", "must be a string")
+	case pacticipants.NameTrouble(*name) != "":
+		r.fault("name", "%s", pacticipants.NameTrouble(*name))
+	case strings.Contains(*name, " "):
+		r.fault("name", "cannot contain spaces")
+	default:
+		return *name
+	}
+	return ""
+}
+
+func (r *environmentReader) displayName() string {
+	raw, sent := r.properties["displayName"]
+	var name *string
+	switch {
+	case !sent || string(raw) == "null":
+	case json.Unmarshal(raw, &name) != nil:
+		r.fault("displayName", "must be a string")
+	case strings.TrimSpace(*name) != "" && pacticipants.NameTrouble(*name) != "":
+		r.fault("displayName", "%s", pacticipants.NameTrouble(*name))
+	case pacticipants.LineTrouble(*name) != "":
+		r.fault("displayName", "%s", pacticipants.LineTrouble(*name))
+	default:
+		return strings.TrimSpace(*name)
+	}
+	return ""
+}
+
+func (r *environmentReader) production() bool {
+	raw, sent := r.properties["production"]
+	var production *bool
+	switch {
+	case !sent:
+		r.fault("production", "is missing")
+	case json.Unmarshal(raw, &production) != nil || production == nil:
+		r.fault("production", "must be true or false")
+	default:
+		return *production
+	}
+	return false
+}
+
+func (r *environmentReader) contacts() []Contact {
+	raw, sent := r.properties["contacts"]
+	if !sent {
+		return nil
+	}
+	var sentContacts []map[string]json.RawMessage
+	if string(raw) == "null" || json.Unmarshal(raw, &sentContacts) != nil {
+		r.fault("contacts", "must be a list of objects with a name and, if you like, details")
+		return nil
+	}
+	contacts := []Contact{}
+	for i, sent := range sentContacts {
+		contacts = append(contacts, r.contact(i, sent))
+	}
+	return contacts
+}
+
+func (r *environmentReader) contact(i int, sent map[string]json.RawMessage) Contact {
+	var contact Contact
+	var name *string
+	raw, named := sent["name"]
+	switch {
+	case !named:
+		r.fault("contacts", "name is missing (at index %d)", i)
+	case json.Unmarshal(raw, &name) != nil || name == nil:
+		r.fault("contacts", "name must be a string (at index %d)", i)
+	case pacticipants.NameTrouble(*name) != "":
+		r.fault("contacts", "name %s (at index %d)", pacticipants.NameTrouble(*name), i)
+	default:
+		contact.Name = *name
+	}
+	if details, given := sent["details"]; given && string(details) != "null" {
+		if details[0] != '{' {
+			r.fault("contacts", "details must be an object (at index %d)", i)
+		}
+		contact.Details = details
+	}
+	return contact
+}
+
+// ReadInstance reads the application instance of a deployment, under its own
+// name or the older "target". A number or boolean counts as its text; nothing
+// and "" are the slot without a name.
+func ReadInstance(properties map[string]json.RawMessage) (string, error) {
+	for _, name := range []string{"applicationInstance", "target"} {
+		raw, sent := properties[name]
+		if !sent || string(raw) == "null" {
+			continue
+		}
+		text := string(raw)
+		if raw[0] == '{' || raw[0] == '[' {
+			return "", fault.InvalidField(name, "must be a string")
+		}
+		if raw[0] == '"' {
+			if err := json.Unmarshal(raw, &text); err != nil {
+				return "", fault.InvalidField(name, "must be a string")
+			}
+		}
+		if text == "" {
+			continue
+		}
+		if trouble := pacticipants.NameTrouble(text); trouble != "" {
+			return "", fault.InvalidField(name, "%s", trouble)
+		}
+		return text, nil
+	}
+	return "", nil
+}
+
+// ReadEnding tells whether a change of a record asks to end it, by setting the
+// named property to false. To set it to true is Unprocessable: an end is final.
+func ReadEnding(properties map[string]json.RawMessage, property string) (bool, error) {
+	switch string(properties[property]) {
+	case "false":
+		return true, nil
+	case "true":
+		e := fault.New(fault.Unprocessable, "")
+		e.Fields = []fault.Field{{Name: property, Message: "cannot be set back to true; record it anew instead"}}
+		return false, e
+	default:
+		return false, nil
+	}
+}

@@ -1,0 +1,41 @@
+package deployments
+
+import "context"
+
+// DeployedFilter narrows a list of deployments; every field that is set counts.
+type DeployedFilter struct {
+	EnvironmentID int64
+	PacticipantID int64
+	VersionIDs    []int64
+	// Instance takes only deployments to that application instance, "" those
+	// to the slot without a name; nil takes any.
+	Instance *string
+	// Current takes only what is deployed now.
+	Current bool
+}
+
+// ReleasedFilter narrows a list of releases; every field that is set counts.
+type ReleasedFilter struct {
+	EnvironmentID int64
+	PacticipantID int64
+	VersionIDs    []int64
+	// Number takes only versions with that number.
+	Number string
+	// Supported takes only what is supported now.
+	Supported bool
+}
+
+// Finder reads environments, deployments and releases.
+type Finder interface {
+	// Environments returns all in the order of their display names.
+	Environments(ctx context.Context) ([]Environment, error)
+	// EnvironmentByName and EnvironmentByUUID return one, if it exists.
+	EnvironmentByName(ctx context.Context, name string) (Environment, bool, error)
+	EnvironmentByUUID(ctx context.Context, uuid string) (Environment, bool, error)
+	// Deployed and Released return records, the newest first.
+	Deployed(ctx context.Context, f DeployedFilter) ([]Deployed, error)
+	Released(ctx context.Context, f ReleasedFilter) ([]Released, error)
+	// DeployedByUUID and ReleasedByUUID return one record, if it exists.
+	DeployedByUUID(ctx context.Context, uuid string) (Deployed, bool, error)
+	ReleasedByUUID(ctx context.Context, uuid string) (Released, bool, error)
+}

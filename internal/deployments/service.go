@@ -1,0 +1,193 @@
+package deployments
+
+import (
+	"context"
+
+	"accord/internal/support/fault"
+	"accord/internal/versions"
+)
+
+// Tx is what recording needs inside one transaction.
+type Tx interface {
+	Finder
+	// AddEnvironment stores an environment; added is false if its name is taken.
+	AddEnvironment(ctx context.Context, e Environment) (env Environment, added bool, err error)
+	UpdateEnvironment(ctx context.Context, e Environment) error
+	// RemoveEnvironment deletes it with the records of what was there.
+	RemoveEnvironment(ctx context.Context, e Environment) error
+	// DeployedNow returns what occupies a slot, if anything does.
+	DeployedNow(ctx context.Context, environmentID, pacticipantID int64, instance string) (Deployed, bool, error)
+	// AddDeployed records that the version takes the slot from what was there.
+	AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (Deployed, error)
+	EndDeployment(ctx context.Context, d Deployed) error
+	// AddReleased records a release under uuid, or makes a known one supported
+	// again; created is false then.
+	AddReleased(ctx context.Context, uuid string, environmentID int64, v versions.Version) (r Released, created bool, err error)
+	EndSupport(ctx context.Context, r Released) error
+}
+
+// Service records where versions are.
+type Service struct {
+	inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	// newID makes the uuids of records.
+	newID func() string
+}
+
+// NewService returns a service that works in transactions that inTx opens and
+// names its records with newID.
+func NewService(newID func() string, inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
+	return &Service{inTx: inTx, newID: newID}
+}
+
+// nameTaken is the fault of an environment whose name another one has.
+func nameTaken(name string) error {
+	return fault.InvalidField("name", "another environment is called '%s'", name)
+}
+
+// Create makes an environment. It returns an Invalid fault if the name is taken.
+func (s *Service) Create(ctx context.Context, e Environment) (created Environment, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		e.UUID = s.newID()
+		var added bool
+		created, added, err = tx.AddEnvironment(ctx, e)
+		if err == nil && !added {
+			err = nameTaken(e.Name)
+		}
+		return err
+	})
+	return created, err
+}
+
+// Replace gives the environment with e's uuid everything else that e says. It
+// returns a NotFound fault for an unknown one, and an Invalid one if another
+// environment has the name.
+func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environment, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		before, err := environment(ctx, tx, e.UUID)
+		if err != nil {
+			return err
+		}
+		other, found, err := tx.EnvironmentByName(ctx, e.Name)
+		if err != nil {
+			return err
+		}
+		if found && other.ID != before.ID {
+			return nameTaken(e.Name)
+		}
+		e.ID = before.ID
+		if err := tx.UpdateEnvironment(ctx, e); err != nil {
+			return err
+		}
+		replaced, err = environment(ctx, tx, e.UUID)
+		return err
+	})
+	return replaced, err
+}
+
+// Delete removes an environment with the records of what was there. It returns
+// a NotFound fault for an unknown one.
+func (s *Service) Delete(ctx context.Context, uuid string) error {
+	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		e, err := environment(ctx, tx, uuid)
+		if err != nil {
+			return err
+		}
+		return tx.RemoveEnvironment(ctx, e)
+	})
+}
+
+// Deploy records that the version is now deployed to the environment, in the
+// slot of the application instance. What was there before no longer is; if the
+// version itself is there already, its record is returned.
+func (s *Service) Deploy(ctx context.Context, e Environment, v versions.Version, instance string) (d Deployed, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		d, err = deploy(ctx, tx, s.newID(), e, v, instance, false)
+		return err
+	})
+	return d, err
+}
+
+// DeployByTag records, within an open transaction, that the version is deployed
+// to the environment that has the name of the tag, if there is one.
+func DeployByTag(ctx context.Context, tx Tx, newID func() string, v versions.Version, tag string) error {
+	e, found, err := tx.EnvironmentByName(ctx, tag)
+	if err != nil || !found {
+		return err
+	}
+	_, err = deploy(ctx, tx, newID(), e, v, "", true)
+	return err
+}
+
+func deploy(ctx context.Context, tx Tx, uuid string, e Environment, v versions.Version, instance string, auto bool) (Deployed, error) {
+	now, found, err := tx.DeployedNow(ctx, e.ID, v.PacticipantID, instance)
+	if err != nil || found && now.VersionID == v.ID {
+		return now, err
+	}
+	return tx.AddDeployed(ctx, uuid, e.ID, v, instance, auto)
+}
+
+// Undeploy records that a deployment has ended; one that has ended already
+// stays as it is. It returns a NotFound fault for an unknown one.
+func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if d, err = deployed(ctx, tx, uuid); err != nil || !d.Current {
+			return err
+		}
+		if err := tx.EndDeployment(ctx, d); err != nil {
+			return err
+		}
+		d, err = deployed(ctx, tx, uuid)
+		return err
+	})
+	return d, err
+}
+
+// Release records that the version is released to the environment; created is
+// false if it was before, and it is supported again then.
+func (s *Service) Release(ctx context.Context, e Environment, v versions.Version) (r Released, created bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		r, created, err = tx.AddReleased(ctx, s.newID(), e.ID, v)
+		return err
+	})
+	return r, created, err
+}
+
+// EndSupport records that a release is no longer supported; one that is not
+// stays as it is. It returns a NotFound fault for an unknown one.
+func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if r, err = released(ctx, tx, uuid); err != nil || !r.Supported {
+			return err
+		}
+		if err := tx.EndSupport(ctx, r); err != nil {
+			return err
+		}
+		r, err = released(ctx, tx, uuid)
+		return err
+	})
+	return r, err
+}
+
+func environment(ctx context.Context, tx Finder, uuid string) (Environment, error) {
+	e, found, err := tx.EnvironmentByUUID(ctx, uuid)
+	if err == nil && !found {
+		err = fault.Missing("no environment %s", uuid)
+	}
+	return e, err
+}
+
+func deployed(ctx context.Context, tx Finder, uuid string) (Deployed, error) {
+	d, found, err := tx.DeployedByUUID(ctx, uuid)
+	if err == nil && !found {
+		err = fault.Missing("no deployed version %s", uuid)
+	}
+	return d, err
+}
+
+func released(ctx context.Context, tx Finder, uuid string) (Released, error) {
+	r, found, err := tx.ReleasedByUUID(ctx, uuid)
+	if err == nil && !found {
+		err = fault.Missing("no released version %s", uuid)
+	}
+	return r, err
+}

@@ -1,0 +1,294 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/deployments"
+	"accord/internal/edge"
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+)
+
+// deployedVersion is how a deployment is shown.
+type deployedVersion struct {
+	UUID              string `json:"uuid"`
+	CurrentlyDeployed bool   `json:"currentlyDeployed"`
+	// Target is the older name of ApplicationInstance.
+	Target              string    `json:"target,omitempty"`
+	ApplicationInstance string    `json:"applicationInstance,omitempty"`
+	UndeployedAt        string    `json:"undeployedAt,omitempty"`
+	UpdatedAt           string    `json:"updatedAt,omitempty"`
+	CreatedAt           string    `json:"createdAt"`
+	Embedded            *recorded `json:"_embedded,omitempty"`
+	Links               Links     `json:"_links"`
+}
+
+// recorded is what a record of a deployment or release is about.
+type recorded struct {
+	Pacticipant embeddedName    `json:"pacticipant"`
+	Version     embeddedVersion `json:"version"`
+	Environment *environment    `json:"environment,omitempty"`
+}
+
+// deployedList is how lists of deployments are shown.
+type deployedList struct {
+	Embedded struct {
+		DeployedVersions []deployedVersion `json:"deployedVersions"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+func (a *API) recordDeployment(c *gin.Context) error {
+	v, err := a.version(c)
+	if err != nil {
+		return err
+	}
+	e, err := a.environment(c)
+	if err != nil {
+		return err
+	}
+	properties, err := edge.Object(c)
+	if err != nil {
+		return err
+	}
+	instance, err := deployments.ReadInstance(properties)
+	if err != nil {
+		return err
+	}
+	d, err := a.Deploying.Deploy(c.Request.Context(), e, v, instance)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	return edge.Created(c, base.DeployedVersion(d.UUID), representDeployed(base, d, embedRecord(base, d.Pacticipant, d.Number, &e)))
+}
+
+func (a *API) showDeployedVersion(c *gin.Context) error {
+	d, found, err := a.Deployments.DeployedByUUID(c.Request.Context(), edge.Param(c, "uuid"))
+	if err == nil && !found {
+		err = fault.Missing("no deployed version %s", edge.Param(c, "uuid"))
+	}
+	if err != nil {
+		return err
+	}
+	return a.writeDeployed(c, d)
+}
+
+func (a *API) updateDeployedVersion(c *gin.Context) error {
+	uuid := edge.Param(c, "uuid")
+	d, found, err := a.Deployments.DeployedByUUID(c.Request.Context(), uuid)
+	if err == nil && !found {
+		err = fault.Missing("no deployed version %s", uuid)
+	}
+	if err != nil {
+		return err
+	}
+	properties, err := edge.Object(c)
+	if err != nil {
+		return err
+	}
+	ends, err := deployments.ReadEnding(properties, "currentlyDeployed")
+	if err != nil {
+		return err
+	}
+	if ends {
+		if d, err = a.Deploying.Undeploy(c.Request.Context(), uuid); err != nil {
+			return err
+		}
+	}
+	return a.writeDeployed(c, d)
+}
+
+func (a *API) writeDeployed(c *gin.Context, d deployments.Deployed) error {
+	e, err := a.environmentByID(c.Request.Context(), d.EnvironmentID)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	return edge.HAL(c, http.StatusOK, representDeployed(base, d, embedRecord(base, d.Pacticipant, d.Number, e)))
+}
+
+func (a *API) listDeployedVersions(c *gin.Context) error {
+	v, err := a.version(c)
+	if err != nil {
+		return err
+	}
+	e, err := a.environment(c)
+	if err != nil {
+		return err
+	}
+	return a.writeDeployedList(c, deployments.DeployedFilter{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}}, false)
+}
+
+func (a *API) listCurrentlyDeployedVersions(c *gin.Context) error {
+	e, err := a.environment(c)
+	if err != nil {
+		return err
+	}
+	filter := deployments.DeployedFilter{EnvironmentID: e.ID, Current: true}
+	known, err := a.filterByPacticipant(c, &filter.PacticipantID)
+	if err != nil {
+		return err
+	}
+	for _, key := range []string{"applicationInstance", "target"} {
+		if instance, given := edge.QueryValue(c, key); given {
+			filter.Instance = &instance
+			break
+		}
+	}
+	if !known {
+		filter.VersionIDs = []int64{}
+	}
+	return a.writeDeployedList(c, filter, true)
+}
+
+// filterByPacticipant narrows a list to the application in the query; known is
+// false if there is no such application, and so nothing to list.
+func (a *API) filterByPacticipant(c *gin.Context, id *int64) (known bool, err error) {
+	name, given := edge.QueryValue(c, "pacticipant")
+	if !given || name == "" {
+		return true, nil
+	}
+	p, found, err := a.PacticipantLists.FindPacticipant(c.Request.Context(), name)
+	*id = p.ID
+	return found, err
+}
+
+func (a *API) writeDeployedList(c *gin.Context, filter deployments.DeployedFilter, embed bool) error {
+	found, err := a.Deployments.Deployed(c.Request.Context(), filter)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	list := deployedList{Links: Links{{"self", to(edge.SelfWithQuery(c), "Deployed versions")}}}
+	list.Embedded.DeployedVersions = []deployedVersion{}
+	for _, d := range found {
+		var about *recorded
+		if embed {
+			about = embedRecord(base, d.Pacticipant, d.Number, nil)
+		}
+		list.Embedded.DeployedVersions = append(list.Embedded.DeployedVersions, representDeployed(base, d, about))
+	}
+	return edge.HAL(c, http.StatusOK, list)
+}
+
+func embedRecord(base links.Base, pacticipant, number string, e *deployments.Environment) *recorded {
+	about := recorded{Pacticipant: embedName(base, pacticipant), Version: embedVersion(base, pacticipant, number)}
+	if e != nil {
+		shown := representEnvironment(base, *e)
+		about.Environment = &shown
+	}
+	return &about
+}
+
+func representDeployed(base links.Base, d deployments.Deployed, about *recorded) deployedVersion {
+	shown := deployedVersion{
+		UUID: d.UUID, CurrentlyDeployed: d.Current, Target: d.Instance, ApplicationInstance: d.Instance,
+		UpdatedAt: changed(d.CreatedAt, d.UpdatedAt), CreatedAt: moment(d.CreatedAt),
+		Embedded: about, Links: Links{{"self", Link{Href: base.DeployedVersion(d.UUID)}}},
+	}
+	if d.UndeployedAt != nil {
+		shown.UndeployedAt = moment(*d.UndeployedAt)
+	}
+	return shown
+}
+
+// environmentByID returns the environment of a record, nil if it has just been
+// deleted.
+func (a *API) environmentByID(ctx context.Context, id int64) (*deployments.Environment, error) {
+	all, err := a.Deployments.Environments(ctx)
+	for _, e := range all {
+		if e.ID == id {
+			return &e, err
+		}
+	}
+	return nil, err
+}
+
+// deployedLink leads from a version or application to one of its deployments.
+type deployedLink struct {
+	Title               string `json:"title"`
+	Name                string `json:"name"`
+	Href                string `json:"href"`
+	CurrentlyDeployed   bool   `json:"currently_deployed"`
+	ApplicationInstance string `json:"application_instance,omitempty"`
+}
+
+// releasedLink leads from a version to one of its releases.
+type releasedLink struct {
+	Title              string `json:"title"`
+	Name               string `json:"name"`
+	Href               string `json:"href"`
+	CurrentlySupported bool   `json:"currently_supported"`
+}
+
+// places are the environments where versions were deployed or released.
+type places struct {
+	deployed map[int64][]deployedLink
+	released map[int64][]releasedLink
+}
+
+// addTo adds the links of a version; where it was nowhere, only if it is shown
+// alone.
+func (p places) addTo(l Links, versionID int64, alone bool) Links {
+	if deployed := p.deployed[versionID]; alone || len(deployed) > 0 {
+		l = l.With("pb:deployed-environments", append([]deployedLink{}, deployed...))
+	}
+	if released := p.released[versionID]; alone || len(released) > 0 {
+		l = l.With("pb:released-environments", append([]releasedLink{}, released...))
+	}
+	return l
+}
+
+// environmentsOf finds where the versions were deployed or released, ever.
+func (a *API) environmentsOf(ctx context.Context, base links.Base, versionIDs ...int64) (places, error) {
+	found := places{map[int64][]deployedLink{}, map[int64][]releasedLink{}}
+	names, err := a.environmentNames(ctx)
+	if err != nil {
+		return found, err
+	}
+	deployed, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{VersionIDs: versionIDs})
+	if err != nil {
+		return found, err
+	}
+	for _, d := range deployed {
+		found.deployed[d.VersionID] = append(found.deployed[d.VersionID], linkDeployed(base, names, d))
+	}
+	released, err := a.Deployments.Released(ctx, deployments.ReleasedFilter{VersionIDs: versionIDs})
+	for _, r := range released {
+		link := releasedLink{Title: "Release", Name: names[r.EnvironmentID], Href: base.ReleasedVersion(r.UUID), CurrentlySupported: r.Supported}
+		found.released[r.VersionID] = append(found.released[r.VersionID], link)
+	}
+	return found, err
+}
+
+func (a *API) environmentNames(ctx context.Context) (map[int64]string, error) {
+	all, err := a.Deployments.Environments(ctx)
+	names := make(map[int64]string, len(all))
+	for _, e := range all {
+		names[e.ID] = e.DisplayName
+	}
+	return names, err
+}
+
+func linkDeployed(base links.Base, names map[int64]string, d deployments.Deployed) deployedLink {
+	return deployedLink{Title: "Deployment", Name: names[d.EnvironmentID], Href: base.DeployedVersion(d.UUID), CurrentlyDeployed: d.Current, ApplicationInstance: d.Instance}
+}
+
+// deployedEnvironments links to where the application is deployed now.
+func (a *API) deployedEnvironments(ctx context.Context, base links.Base, p pacticipants.Pacticipant) ([]deployedLink, error) {
+	current, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{PacticipantID: p.ID, Current: true})
+	if err != nil {
+		return nil, err
+	}
+	names, err := a.environmentNames(ctx)
+	shown := []deployedLink{}
+	for _, d := range current {
+		shown = append(shown, linkDeployed(base, names, d))
+	}
+	return shown, err
+}

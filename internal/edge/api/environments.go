@@ -1,0 +1,151 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/deployments"
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+)
+
+// environment is how an environment is shown.
+type environment struct {
+	UUID        string     `json:"uuid"`
+	Name        string     `json:"name"`
+	DisplayName string     `json:"displayName"`
+	Production  bool       `json:"production"`
+	Contacts    *[]contact `json:"contacts,omitempty"`
+	UpdatedAt   string     `json:"updatedAt,omitempty"`
+	CreatedAt   string     `json:"createdAt"`
+	Links       Links      `json:"_links"`
+}
+
+type contact struct {
+	Name    string          `json:"name"`
+	Details json.RawMessage `json:"details,omitempty"`
+}
+
+// environmentList is how lists of environments are shown.
+type environmentList struct {
+	Embedded struct {
+		Environments []environment `json:"environments"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+func (a *API) listEnvironments(c *gin.Context) error {
+	all, err := a.Deployments.Environments(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	name, filtered := edge.QueryValue(c, "name")
+	var list environmentList
+	list.Embedded.Environments = []environment{}
+	entries := []Link{}
+	for _, e := range all {
+		if filtered && name != "" && e.Name != name {
+			continue
+		}
+		list.Embedded.Environments = append(list.Embedded.Environments, representEnvironment(base, e))
+		entries = append(entries, named(base.Environment(e.UUID), "Environment", e.Name))
+	}
+	list.Links = Links{{"self", to(base.Environments(), "Environments")}, {"pb:environments", entries}}
+	return edge.HAL(c, http.StatusOK, list)
+}
+
+func (a *API) showEnvironment(c *gin.Context) error {
+	e, err := a.environment(c)
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, representEnvironment(edge.Base(c), e))
+}
+
+// environment is the environment that the address names.
+func (a *API) environment(c *gin.Context) (deployments.Environment, error) {
+	uuid := edge.Param(c, "uuid")
+	e, found, err := a.Deployments.EnvironmentByUUID(c.Request.Context(), uuid)
+	if err == nil && !found {
+		err = fault.Missing("no environment %s", uuid)
+	}
+	return e, err
+}
+
+// checkEnvironment finds what is wrong with the body before anything else is
+// looked at.
+func checkEnvironment(c *gin.Context) error {
+	if edge.RequireMedia(c) != nil {
+		return nil
+	}
+	_, err := readEnvironment(c)
+	return err
+}
+
+func readEnvironment(c *gin.Context) (deployments.Environment, error) {
+	properties, err := edge.Object(c)
+	if err != nil {
+		return deployments.Environment{}, err
+	}
+	return deployments.ReadEnvironment(properties)
+}
+
+func (a *API) createEnvironment(c *gin.Context) error {
+	e, err := readEnvironment(c)
+	if err != nil {
+		return err
+	}
+	if e, err = a.Deploying.Create(c.Request.Context(), e); err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	return edge.Created(c, base.Environment(e.UUID), representEnvironment(base, e))
+}
+
+func (a *API) replaceEnvironment(c *gin.Context) error {
+	before, err := a.environment(c)
+	if err != nil {
+		return err
+	}
+	e, err := readEnvironment(c)
+	if err != nil {
+		return err
+	}
+	e.UUID = before.UUID
+	if e, err = a.Deploying.Replace(c.Request.Context(), e); err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, representEnvironment(edge.Base(c), e))
+}
+
+func (a *API) deleteEnvironment(c *gin.Context) error {
+	if err := a.Deploying.Delete(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
+		return err
+	}
+	return edge.NoContent(c)
+}
+
+func representEnvironment(base links.Base, e deployments.Environment) environment {
+	shown := environment{
+		UUID: e.UUID, Name: e.Name, DisplayName: e.DisplayName, Production: e.Production,
+		UpdatedAt: changed(e.CreatedAt, e.UpdatedAt), CreatedAt: moment(e.CreatedAt),
+		Links: Links{
+			{"self", named(base.Environment(e.UUID), "Environment", e.Name)},
+			{"pb:currently-deployed-deployed-versions", to(base.CurrentlyDeployed(e.UUID), "Versions that are deployed here now")},
+			{"pb:currently-supported-released-versions", to(base.CurrentlySupported(e.UUID), "Versions that are released here and supported")},
+			{"pb:environments", to(base.Environments(), "Environments")},
+		},
+	}
+	if e.Contacts != nil {
+		contacts := make([]contact, len(e.Contacts))
+		for i, person := range e.Contacts {
+			contacts[i] = contact{Name: person.Name, Details: person.Details}
+		}
+		shown.Contacts = &contacts
+	}
+	return shown
+}

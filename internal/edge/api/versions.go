@@ -1,0 +1,385 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+	"accord/internal/versions"
+)
+
+// version is how a version is shown.
+type version struct {
+	Number    string `json:"number"`
+	BuildURL  string `json:"buildUrl,omitempty"`
+	UpdatedAt string `json:"updatedAt,omitempty"`
+	CreatedAt string `json:"createdAt"`
+	Embedded  struct {
+		BranchVersions []branchOfVersion `json:"branchVersions"`
+		Tags           []embeddedName    `json:"tags"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+// branchOfVersion is a branch within a version.
+type branchOfVersion struct {
+	Name   string `json:"name"`
+	Latest bool   `json:"latest"`
+	Links  Links  `json:"_links"`
+}
+
+// versionList is how lists of versions are shown.
+type versionList struct {
+	Page     *edge.PageObject `json:"page,omitempty"`
+	Embedded struct {
+		Versions []version `json:"versions"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+func (a *API) showVersion(c *gin.Context) error {
+	v, err := a.version(c)
+	if err != nil {
+		return err
+	}
+	return a.writeVersion(c, http.StatusOK, v)
+}
+
+// version is the version that the address names.
+func (a *API) version(c *gin.Context) (versions.Version, error) {
+	return versions.Get(c.Request.Context(), a.names(), edge.Param(c, "pacticipant"), edge.Param(c, "number"))
+}
+
+// names finds applications and versions by their names.
+func (a *API) names() nameFinder { return nameFinder{a.PacticipantLists, a.VersionLists} }
+
+type nameFinder struct {
+	pacticipants.Finder
+	versions.Lister
+}
+
+func (a *API) putVersion(c *gin.Context) error { return a.changeVersion(c, true) }
+
+func (a *API) updateVersion(c *gin.Context) error { return a.changeVersion(c, false) }
+
+// changeVersion makes or changes a version. To replace it empties the build URL
+// that the request does not give.
+func (a *API) changeVersion(c *gin.Context, replace bool) error {
+	if err := edge.RequireMedia(c); err != nil {
+		return err
+	}
+	change, err := readVersion(c)
+	if err != nil {
+		return err
+	}
+	if replace && change.BuildURL == nil {
+		change.BuildURL = new(string)
+	}
+	v, created, err := a.Versions.Put(c.Request.Context(), edge.Param(c, "pacticipant"), edge.Param(c, "number"), change)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return a.writeVersion(c, status, v)
+}
+
+// checkVersion finds what is wrong with the names and the body before anything
+// else is looked at.
+func checkVersion(c *gin.Context) error {
+	if err := checkNames(c, "pacticipant", "number"); err != nil || edge.RequireMedia(c) != nil {
+		return err
+	}
+	_, err := readVersion(c)
+	return err
+}
+
+func readVersion(c *gin.Context) (versions.Change, error) {
+	var change versions.Change
+	properties, err := edge.Object(c)
+	if err != nil {
+		return change, err
+	}
+	var fields []fault.Field
+	if raw, sent := properties["buildUrl"]; sent {
+		text, trouble := scalarText(raw)
+		if trouble == "" {
+			trouble = pacticipants.LineTrouble(text)
+		}
+		if trouble != "" {
+			fields = append(fields, fault.Field{Name: "buildUrl", Message: trouble})
+		}
+		change.BuildURL = &text
+	}
+	if raw, sent := properties["tags"]; sent && string(raw) != "null" {
+		tags, trouble := tagNames(raw)
+		if trouble != "" {
+			fields = append(fields, fault.Field{Name: "tags", Message: trouble})
+		}
+		change.Tags = &tags
+	}
+	if len(fields) > 0 {
+		return change, fault.InvalidFields(fields...)
+	}
+	return change, nil
+}
+
+// scalarText returns a JSON scalar as text: null is "", and a number or boolean
+// is as written, since the original takes any.
+func scalarText(raw json.RawMessage) (text, trouble string) {
+	switch {
+	case string(raw) == "null":
+		return "", ""
+	case raw[0] == '{' || raw[0] == '[':
+		return "", "must be a string"
+	case json.Unmarshal(raw, &text) == nil:
+		return text, ""
+	default:
+		return string(raw), ""
+	}
+}
+
+// tagNames reads a list of objects with a name.
+func tagNames(raw json.RawMessage) (names []string, trouble string) {
+	var tags []struct {
+		Name *string `json:"name"`
+	}
+	if json.Unmarshal(raw, &tags) != nil {
+		return nil, `must be a list of objects with a name, such as [{"name": "dev"}]`
+	}
+	names = []string{}
+	for i, tag := range tags {
+		if tag.Name == nil {
+			return nil, fmt.Sprintf("name is missing (at index %d)", i)
+		}
+		if trouble := pacticipants.NameTrouble(*tag.Name); trouble != "" {
+			return nil, fmt.Sprintf("name %s (at index %d)", trouble, i)
+		}
+		names = append(names, *tag.Name)
+	}
+	return names, ""
+}
+
+func (a *API) deleteVersion(c *gin.Context) error {
+	if err := a.Versions.Delete(c.Request.Context(), edge.Param(c, "pacticipant"), edge.Param(c, "number")); err != nil {
+		return err
+	}
+	return edge.NoContent(c)
+}
+
+func (a *API) showLatestVersion(c *gin.Context) error {
+	return a.showFound(c, func(ctx context.Context, p pacticipants.Pacticipant) (versions.Version, bool, error) {
+		latest, err := a.VersionLists.LatestVersions(ctx, p.ID)
+		v, found := latest[p.ID]
+		return v, found, err
+	})
+}
+
+func (a *API) showLatestVersionWithTag(c *gin.Context) error {
+	return a.showFound(c, func(ctx context.Context, p pacticipants.Pacticipant) (versions.Version, bool, error) {
+		return a.VersionLists.LatestWithTag(ctx, p, edge.Param(c, "tag"))
+	})
+}
+
+func (a *API) showLatestVersionOnBranch(c *gin.Context) error {
+	return a.showFound(c, func(ctx context.Context, p pacticipants.Pacticipant) (versions.Version, bool, error) {
+		b, found, err := a.VersionLists.FindBranch(ctx, p, edge.Param(c, "branch"))
+		if err != nil || !found {
+			return versions.Version{}, false, err
+		}
+		return a.VersionLists.VersionByID(ctx, b.HeadVersionID)
+	})
+}
+
+// showFound shows the version that find picks of the application, if any.
+func (a *API) showFound(c *gin.Context, find func(context.Context, pacticipants.Pacticipant) (versions.Version, bool, error)) error {
+	p, found, err := a.PacticipantLists.FindPacticipant(c.Request.Context(), edge.Param(c, "pacticipant"))
+	if err != nil {
+		return err
+	}
+	v := versions.Version{}
+	if found {
+		v, found, err = find(c.Request.Context(), p)
+	}
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fault.Missing("no such version")
+	}
+	return a.writeVersion(c, http.StatusOK, v)
+}
+
+// writeVersion shows one version under the address that was asked for, with all
+// environments to which it may be recorded.
+func (a *API) writeVersion(c *gin.Context, status int, v versions.Version) error {
+	ctx, base := c.Request.Context(), edge.Base(c)
+	shown, err := a.representVersions(ctx, base, true, v)
+	if err != nil {
+		return err
+	}
+	environments, err := a.Deployments.Environments(ctx)
+	if err != nil {
+		return err
+	}
+	deploy, release := []Link{}, []Link{}
+	for _, e := range environments {
+		deploy = append(deploy, named(base.RecordDeployment(v.Pacticipant, v.Number, e.UUID), "Record a deployment to "+e.DisplayName, e.Name))
+		release = append(release, named(base.RecordRelease(v.Pacticipant, v.Number, e.UUID), "Record a release to "+e.DisplayName, e.Name))
+	}
+	one := shown[0]
+	one.Links[0].Value = named(edge.Self(c), "Version", v.Number)
+	one.Links = one.Links.With("pb:record-deployment", deploy).With("pb:record-release", release)
+	return edge.HAL(c, status, one)
+}
+
+// representVersions shows versions of one application. Alone a version shows
+// its environments even if there are none.
+func (a *API) representVersions(ctx context.Context, base links.Base, alone bool, found ...versions.Version) ([]version, error) {
+	ids := make([]int64, len(found))
+	for i, v := range found {
+		ids[i] = v.ID
+	}
+	branches, err := a.VersionLists.BranchesOf(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := a.VersionLists.TagsOf(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	pacts, err := a.PactLists.PactsOfVersions(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	places, err := a.environmentsOf(ctx, base, ids...)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]version, len(found))
+	for i, v := range found {
+		shown[i] = representVersion(base, v, pacts[v.ID])
+		for _, b := range branches {
+			if b.VersionID == v.ID {
+				shown[i].Embedded.BranchVersions = append(shown[i].Embedded.BranchVersions, representBranchOf(base, v, b))
+			}
+		}
+		for _, t := range tags {
+			if t.VersionID == v.ID {
+				shown[i].Embedded.Tags = append(shown[i].Embedded.Tags, embedTag(base, v, t.Name))
+			}
+		}
+		shown[i].Links = places.addTo(shown[i].Links, v.ID, alone).With("curies", curies(base, "version"))
+	}
+	return shown, nil
+}
+
+func representVersion(base links.Base, v versions.Version, pacts []contracts.Publication) version {
+	shown := version{Number: v.Number, BuildURL: v.BuildURL, UpdatedAt: changed(v.CreatedAt, v.UpdatedAt), CreatedAt: moment(v.CreatedAt)}
+	shown.Embedded.BranchVersions, shown.Embedded.Tags = []branchOfVersion{}, []embeddedName{}
+	pactLinks := []Link{}
+	for _, p := range pacts {
+		pactLinks = append(pactLinks, pactLink(base, p))
+	}
+	self := base.Version(v.Pacticipant, v.Number)
+	shown.Links = Links{
+		{"self", named(self, "Version", v.Number)},
+		{"pb:pacticipant", named(base.Pacticipant(v.Pacticipant), "Application", v.Pacticipant)},
+		{"pb:tag", template(self+"/tags/{tag}", "GET, PUT or DELETE a tag of this version")},
+		{"pb:latest-verification-results-where-pacticipant-is-consumer", to(base.ResultsOfConsumerVersion(v.Pacticipant, v.Number), "Latest results of this version's contracts")},
+		{"pb:pact-versions", pactLinks},
+	}
+	return shown
+}
+
+func representBranchOf(base links.Base, v versions.Version, b versions.BranchVersion) branchOfVersion {
+	return branchOfVersion{Name: b.Branch, Latest: b.Latest, Links: Links{{"self", named(base.BranchVersion(v.Pacticipant, b.Branch, v.Number), "Branch version", b.Branch)}}}
+}
+
+func embedTag(base links.Base, v versions.Version, name string) embeddedName {
+	return embeddedName{Name: name, Links: Links{{"self", named(base.Tag(v.Pacticipant, v.Number, name), "Tag", name)}}}
+}
+
+func (a *API) listVersions(c *gin.Context) error {
+	return a.writeVersions(c, func(context.Context, pacticipants.Pacticipant) (versions.Listing, error) {
+		return versions.Listing{}, nil
+	})
+}
+
+func (a *API) listVersionsOnBranch(c *gin.Context) error {
+	name := edge.Param(c, "branch")
+	return a.writeVersions(c, func(ctx context.Context, p pacticipants.Pacticipant) (versions.Listing, error) {
+		b, found, err := a.VersionLists.FindBranch(ctx, p, name)
+		if err == nil && !found {
+			err = fault.Missing("no branch %s", name)
+		}
+		return versions.Listing{BranchID: b.ID}, err
+	})
+}
+
+func (a *API) listVersionsWithTag(c *gin.Context) error {
+	tag := edge.Param(c, "tag")
+	return a.writeVersions(c, func(ctx context.Context, p pacticipants.Pacticipant) (versions.Listing, error) {
+		_, found, err := a.VersionLists.LatestWithTag(ctx, p, tag)
+		if err == nil && !found {
+			err = fault.Missing("no version has the tag %s", tag)
+		}
+		return versions.Listing{Tag: tag}, err
+	})
+}
+
+func (a *API) listVersionsInEnvironment(c *gin.Context) error {
+	uuid := edge.Param(c, "uuid")
+	return a.writeVersions(c, func(ctx context.Context, _ pacticipants.Pacticipant) (versions.Listing, error) {
+		e, found, err := a.Deployments.EnvironmentByUUID(ctx, uuid)
+		if err == nil && !found {
+			err = fault.Missing("no environment %s", uuid)
+		}
+		return versions.Listing{EnvironmentID: e.ID}, err
+	})
+}
+
+// writeVersions shows a list of versions of the application in the address;
+// narrow says which.
+func (a *API) writeVersions(c *gin.Context, narrow func(context.Context, pacticipants.Pacticipant) (versions.Listing, error)) error {
+	page, err := edge.PageOf(c)
+	if err != nil {
+		return err
+	}
+	ctx, base := c.Request.Context(), edge.Base(c)
+	p, err := a.pacticipant(c)
+	if err != nil {
+		return err
+	}
+	listing, err := narrow(ctx, p)
+	if err != nil {
+		return err
+	}
+	listing.PacticipantID, listing.Limit, listing.Offset = p.ID, page.Limit(), page.Offset()
+	found, total, err := a.VersionLists.Versions(ctx, listing)
+	if err != nil {
+		return err
+	}
+	list := versionList{Page: page.Object(total)}
+	if list.Embedded.Versions, err = a.representVersions(ctx, base, false, found...); err != nil {
+		return err
+	}
+	entries := []Link{}
+	for _, v := range found {
+		entries = append(entries, to(base.Version(v.Pacticipant, v.Number), fmt.Sprintf("Version %s - %s", v.Number, v.UpdatedAt.Format("02/01/2006"))))
+	}
+	owner := to(base.Pacticipant(p.Name), p.Name)
+	list.Links = paging(c, Links{{"self", to(edge.SelfWithQuery(c), "Versions")}}, page, total).
+		With("pb:pacticipant", owner).With("pb:versions", entries).With("pacticipant", owner).With("versions", entries)
+	return edge.HAL(c, http.StatusOK, list)
+}

@@ -1,0 +1,151 @@
+package pacticipants
+
+import (
+	"context"
+	"time"
+)
+
+// Label is a word that teams put on applications to find them by.
+type Label struct {
+	Name      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Tx is what changing applications needs inside one transaction.
+type Tx interface {
+	Writer
+	// RemovePacticipant hides the application with all that it owns and frees
+	// its name at once; what it owned is swept later.
+	RemovePacticipant(ctx context.Context, p Pacticipant) error
+	// AddLabel puts the label on the application; created is false if it has it.
+	AddLabel(ctx context.Context, p Pacticipant, label string) (l Label, created bool, err error)
+	// RemoveLabel takes the label off and reports whether it was there.
+	RemoveLabel(ctx context.Context, p Pacticipant, label string) (bool, error)
+}
+
+// Service changes applications.
+type Service struct {
+	inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+}
+
+// NewService returns a service that works in transactions that inTx opens.
+func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
+	return &Service{inTx: inTx}
+}
+
+// Create makes an application. One that is there already stays as it is and is
+// returned, as clients of the Pact Broker expect.
+func (s *Service) Create(ctx context.Context, body Body) (p Pacticipant, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		var found bool
+		if p, found, err = tx.FindPacticipant(ctx, *body.Name.Value); err != nil || found {
+			return err
+		}
+		p, err = tx.AddPacticipant(ctx, body.appliedTo(Pacticipant{Name: *body.Name.Value}))
+		return err
+	})
+	return p, err
+}
+
+// Replace gives the application what the body says and empties the rest. It
+// returns a NotFound fault for an unknown one.
+func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pacticipant, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
+			return err
+		}
+		p, err = change(ctx, tx, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
+		return err
+	})
+	return p, err
+}
+
+// Update changes what the body names and keeps the rest; an unknown
+// application is created.
+func (s *Service) Update(ctx context.Context, name string, body Body) (p Pacticipant, created bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		var found bool
+		if p, found, err = tx.FindPacticipant(ctx, name); err != nil {
+			return err
+		}
+		created = !found
+		if created {
+			p, err = tx.AddPacticipant(ctx, body.appliedTo(Pacticipant{Name: name}))
+			return err
+		}
+		if updated := body.appliedTo(p); updated != p {
+			p, err = change(ctx, tx, updated)
+		}
+		return err
+	})
+	return p, created, err
+}
+
+// Delete removes the application with its versions, contracts in either role,
+// results, deployments and releases. It returns a NotFound fault for an
+// unknown one.
+func (s *Service) Delete(ctx context.Context, name string) error {
+	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		p, err := Get(ctx, tx, "pacticipant", name)
+		if err != nil {
+			return err
+		}
+		return tx.RemovePacticipant(ctx, p)
+	})
+}
+
+// AddLabel puts the label on the application, making that if it is unknown;
+// created is false if it has the label already.
+func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, created bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		p, err := FindOrCreate(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		l, created, err = tx.AddLabel(ctx, p, label)
+		return err
+	})
+	return l, created, err
+}
+
+// RemoveLabel takes the label off the application and reports whether it had it.
+func (s *Service) RemoveLabel(ctx context.Context, name, label string) (removed bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		p, found, err := tx.FindPacticipant(ctx, name)
+		if err != nil || !found {
+			return err
+		}
+		removed, err = tx.RemoveLabel(ctx, p, label)
+		return err
+	})
+	return removed, err
+}
+
+func change(ctx context.Context, tx Tx, p Pacticipant) (Pacticipant, error) {
+	if err := tx.UpdatePacticipant(ctx, p); err != nil {
+		return p, err
+	}
+	return Get(ctx, tx, "pacticipant", p.Name)
+}
+
+// appliedTo returns the application with what the body says of it. A display
+// name that would be empty is derived from the name.
+func (b Body) appliedTo(p Pacticipant) Pacticipant {
+	set := func(target *string, t Text) {
+		if value := t.Or(target); value != nil {
+			*target = *value
+		} else {
+			*target = ""
+		}
+	}
+	set(&p.DisplayName, b.DisplayName)
+	set(&p.RepositoryURL, b.RepositoryURL)
+	set(&p.RepositoryName, b.RepositoryName)
+	set(&p.RepositoryNamespace, b.RepositoryNamespace)
+	set(&p.MainBranch, b.MainBranch)
+	if p.DisplayName == "" {
+		p.DisplayName = DisplayName(p.Name)
+	}
+	return p
+}
