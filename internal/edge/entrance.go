@@ -68,7 +68,7 @@ func enter(r *http.Request, x *exchange, prefixes []string) error {
 		}
 	}
 	path, err := uniform(raw)
-	x.path = path
+	x.path, x.asked = path, strings.TrimSuffix(raw, "/")
 	if err != nil {
 		return pathAnswer(x, err)
 	}

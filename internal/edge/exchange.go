@@ -18,6 +18,8 @@ type exchange struct {
 	// path is the path below the base, each segment escaped in the one way that
 	// links has too.
 	path string
+	// asked is the path as the client wrote it, without a trailing slash.
+	asked string
 	// query is the query in the order in which it was written.
 	query []Pair
 	// route is the matched one, pattern its path with parameters.
@@ -54,13 +56,10 @@ func TraceParent(ctx context.Context) string { return exchangeOf(ctx).traceParen
 // Base is the address of the broker as the client of this request reaches it.
 func Base(c *gin.Context) links.Base { return exchangeOf(c.Request.Context()).base }
 
-// Self is the address of the request without its query.
+// Self is the address of the request as the client wrote it, without its query.
 func Self(c *gin.Context) string {
 	x := exchangeOf(c.Request.Context())
-	if x.path == "/" {
-		return string(x.base)
-	}
-	return string(x.base) + x.path
+	return string(x.base) + x.asked
 }
 
 // SelfWithQuery is the address of the request with its query as it was written.

@@ -88,12 +88,12 @@ func (p Page) Offset() int {
 }
 
 // Object is what an answer says about the page, nil if the request does not
-// page.
+// page. An empty list has one page.
 func (p Page) Object(total int) *PageObject {
 	if !p.Asked {
 		return nil
 	}
-	return &PageObject{Number: p.Number, Size: p.Size, TotalElements: total, TotalPages: (total + p.Size - 1) / p.Size}
+	return &PageObject{Number: p.Number, Size: p.Size, TotalElements: total, TotalPages: max(1, (total+p.Size-1)/p.Size)}
 }
 
 // Next is the address of the next page, "" if there is none. The rest of the
