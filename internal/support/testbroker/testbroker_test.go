@@ -28,6 +28,13 @@ func TestWith_changesTheSettings(t *testing.T) {
 	require.Equal(t, http.StatusOK, b.Get("/diagnostic/status/heartbeat").Status)
 }
 
+func TestDo_followsLinksBelowAPath(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = []string{"https://example.org/broker"} }))
+	self := b.Get("/diagnostic/status/heartbeat").OK(http.StatusOK).Link("self")
+	require.Equal(t, "https://example.org/broker/diagnostic/status/heartbeat", self)
+	b.Get(self).OK(http.StatusOK)
+}
+
 func TestURL_servesClients(t *testing.T) {
 	b := testbroker.New(t)
 	resp, err := http.Get(b.URL() + "/")
