@@ -1,5 +1,3 @@
-// Package contracts publishes, merges, compares and finds contracts. It knows
-// when two contents are the same, and what changed where they are not.
 package contracts
 
 import "time"

@@ -85,7 +85,7 @@ func writeAnswer(w http.ResponseWriter, r *http.Request, answer Answer) {
 		if media != "" {
 			w.Header().Set("Content-Type", media+";charset=utf-8")
 		}
-		w.WriteHeader(answer.Status)
+		writeBare(w, r, answer.Status)
 	case string:
 		sent(w, r, write(w, answer.Status, media, []byte(body)))
 	case []byte:

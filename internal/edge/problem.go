@@ -68,6 +68,9 @@ func problemOf(r *http.Request, status int, f *fault.Error) problem {
 	if isOwnAPI(r) {
 		retryable := f.Kind == fault.Unavailable
 		p.Code, p.Action, p.Retryable, p.RequestID = shown.code, shown.action, &retryable, RequestID(r.Context())
+		if f.Code != "" {
+			p.Code, p.Action = f.Code, f.Action
+		}
 	}
 	return p
 }
@@ -93,6 +96,21 @@ func problemItemOf(r *http.Request, field, message string) problemItem {
 		pointer += "/" + at[1]
 	}
 	return problemItem{Type: exchangeOf(r.Context()).base.Problem(kind), Title: "Invalid body parameter", Detail: message, Pointer: pointer}
+}
+
+// writeBare answers with a status alone; in the own API, where every failure is
+// a problem, with the problem that the status stands for.
+func writeBare(w http.ResponseWriter, r *http.Request, status int) {
+	if !isOwnAPI(r) || status < http.StatusBadRequest {
+		w.WriteHeader(status)
+		return
+	}
+	no := false
+	text := http.StatusText(status)
+	writeProblem(w, r, problem{
+		Title: text, Type: "about:blank", Detail: text + ".", Status: status, Retryable: &no, RequestID: RequestID(r.Context()),
+		Code: strings.ReplaceAll(strings.ToLower(text), " ", "_"), Action: "Compare the request with the documentation at /docs.",
+	})
 }
 
 func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {

@@ -126,7 +126,7 @@ func (f face) refuseMethod(list string) gin.HandlerFunc {
 	}
 	return func(c *gin.Context) {
 		c.Header("Allow", list)
-		c.Status(http.StatusMethodNotAllowed)
+		writeBare(c.Writer, c.Request, http.StatusMethodNotAllowed)
 		c.Writer.WriteHeaderNow()
 	}
 }

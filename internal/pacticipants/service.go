@@ -15,6 +15,11 @@ type Label struct {
 // Tx is what changing applications needs inside one transaction.
 type Tx interface {
 	Writer
+	ExternalFinder
+	// Now is the time of the transaction.
+	Now() time.Time
+	// SetExternal keeps that the application is external, or no longer if e is nil.
+	SetExternal(ctx context.Context, p Pacticipant, e *External) error
 	// RemovePacticipant hides the application with all that it owns and frees
 	// its name at once; what it owned is swept later.
 	RemovePacticipant(ctx context.Context, p Pacticipant) error

@@ -124,6 +124,11 @@ func (a *API) Routes() []edge.Route {
 		// Diagnostics
 		{Method: get, Path: "/diagnostic/status/heartbeat", Operation: "showHeartbeat", Access: edge.Heartbeat, Handler: a.showHeartbeat},
 		{Method: get, Path: "/diagnostic/status/dependencies", Operation: "showDependencies", Handler: a.showDependencies},
+
+		// Own API: external applications
+		own(edge.Route{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Handler: a.showExternal}),
+		own(edge.Route{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", BodyRequired: true, Handler: a.markExternal}),
+		own(edge.Route{Method: remove, Path: v1 + "/applications/:pacticipant/external", Operation: "unmarkExternal", Handler: a.unmarkExternal}),
 	}
 	if a.HideDiagnostics {
 		routes = slices.DeleteFunc(routes, func(route edge.Route) bool {

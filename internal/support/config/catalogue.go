@@ -47,8 +47,9 @@ func Catalogue() []Setting {
 // which some of them are put together once everything is read.
 type target struct {
 	Settings
-	parts     databaseParts
-	basicAuth *bool
+	parts        databaseParts
+	basicAuth    *bool
+	certificates []certificateSource
 }
 
 func (t *target) catalogue() []Setting {

@@ -50,7 +50,10 @@ type Error struct {
 	// clients print word for word; other not-found answers use a generic text.
 	Named  bool
 	Fields []Field
-	cause  error
+	// Code names this very failure for programs, and Action says what to do about
+	// it; where they are empty, those of the kind are shown.
+	Code, Action string
+	cause        error
 }
 
 // Error returns the message, or the fields' messages if there is none.
@@ -74,6 +77,12 @@ func (e *Error) Unwrap() error { return e.cause }
 // Because keeps the cause of the failure for the log.
 func (e *Error) Because(cause error) *Error {
 	e.cause = cause
+	return e
+}
+
+// Coded gives the failure a code of its own and says what to do about it.
+func (e *Error) Coded(code, action string) *Error {
+	e.Code, e.Action = code, action
 	return e
 }
 

@@ -1,0 +1,291 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"go.yaml.in/yaml/v3"
+
+	broker "accord"
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+)
+
+// contractName is the name under which schemas refer to openapi.yaml.
+const contractName = "accord:openapi"
+
+// pathParameter is how the table of routes writes what openapi.yaml writes {so}.
+var pathParameter = regexp.MustCompile(`:(\w+)`)
+
+// contract is openapi.yaml, read when the first request needs it, with the
+// schemas of each operation compiled once.
+type contract struct {
+	tree       any
+	compiler   *jsonschema.Compiler
+	mutex      sync.Mutex
+	operations map[string]*operation
+}
+
+// operation is what the contract says of the requests of one route.
+type operation struct {
+	query        map[string]parameter
+	body         *jsonschema.Schema
+	bodyRequired bool
+}
+
+// parameter is a parameter of the query.
+type parameter struct {
+	schema *jsonschema.Schema
+	// kind is the JSON type of the value, of a list that of its elements.
+	kind     string
+	list     bool
+	required bool
+}
+
+var readContract = sync.OnceValues(func() (*contract, error) {
+	var tree any
+	if err := yaml.Unmarshal(broker.OpenAPI, &tree); err != nil {
+		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+	}
+	text, err := json.Marshal(tree)
+	if err != nil {
+		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+	}
+	if tree, err = jsonschema.UnmarshalJSON(bytes.NewReader(text)); err != nil {
+		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.AssertFormat()
+	if err := compiler.AddResource(contractName, tree); err != nil {
+		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+	}
+	return &contract{tree: tree, compiler: compiler, operations: map[string]*operation{}}, nil
+})
+
+// checkRequest returns an Invalid fault that names each part of the request
+// that does not follow the contract.
+func checkRequest(c *gin.Context, method, path string) error {
+	contract, err := readContract()
+	if err != nil {
+		return err
+	}
+	operation, err := contract.operation(method, path)
+	if err != nil {
+		return err
+	}
+	wrong := operation.checkQuery(edge.Query(c))
+	if operation.body != nil && strings.Contains(c.ContentType(), "json") {
+		body, err := edge.Body(c)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, operation.checkBody(body)...)
+	}
+	if len(wrong) > 0 {
+		return fault.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+// operation returns what the contract says of a route, compiling it at first.
+func (c *contract) operation(method, path string) (*operation, error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	key := method + " " + path
+	if known := c.operations[key]; known != nil {
+		return known, nil
+	}
+	at := "/paths/" + escapePointer(pathParameter.ReplaceAllString(path, "{$1}"))
+	o := &operation{query: map[string]parameter{}}
+	for _, from := range []string{at + "/parameters", at + "/" + strings.ToLower(method) + "/parameters"} {
+		list, _ := c.find(from).([]any)
+		for i := range list {
+			if err := c.addParameter(o, from+"/"+strconv.Itoa(i)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	body := c.follow(at + "/" + strings.ToLower(method) + "/requestBody")
+	if found, is := c.find(body).(map[string]any); is {
+		var err error
+		o.bodyRequired, _ = found["required"].(bool)
+		if o.body, err = c.compile(body + "/content/application~1json/schema"); err != nil {
+			return nil, err
+		}
+	}
+	c.operations[key] = o
+	return o, nil
+}
+
+func (c *contract) addParameter(o *operation, pointer string) error {
+	pointer = c.follow(pointer)
+	found, _ := c.find(pointer).(map[string]any)
+	if found["in"] != "query" {
+		return nil
+	}
+	schema, err := c.compile(pointer + "/schema")
+	if err != nil {
+		return err
+	}
+	p := parameter{schema: schema}
+	p.required, _ = found["required"].(bool)
+	at := c.follow(pointer + "/schema")
+	if p.kind, _ = c.find(at + "/type").(string); p.kind == "array" {
+		p.list = true
+		p.kind, _ = c.find(c.follow(at+"/items") + "/type").(string)
+	}
+	name, _ := found["name"].(string)
+	o.query[name] = p
+	return nil
+}
+
+func (c *contract) compile(pointer string) (*jsonschema.Schema, error) {
+	schema, err := c.compiler.Compile(contractName + "#" + pointer)
+	if err != nil {
+		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+	}
+	return schema, nil
+}
+
+// follow returns where the reference at a place leads, or the place itself.
+func (c *contract) follow(pointer string) string {
+	found, _ := c.find(pointer).(map[string]any)
+	if reference, is := found["$ref"].(string); is {
+		return strings.TrimPrefix(reference, "#")
+	}
+	return pointer
+}
+
+// find returns what is at a place of the document, or nil.
+func (c *contract) find(pointer string) any {
+	at := c.tree
+	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		key = strings.NewReplacer("~1", "/", "~0", "~").Replace(key)
+		switch value := at.(type) {
+		case map[string]any:
+			at = value[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i >= len(value) {
+				return nil
+			}
+			at = value[i]
+		default:
+			return nil
+		}
+	}
+	return at
+}
+
+func escapePointer(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
+
+func (o *operation) checkQuery(pairs []edge.Pair) []fault.Field {
+	values := map[string][]string{}
+	var wrong []fault.Field
+	for _, pair := range pairs {
+		if _, known := o.query[pair.Key]; !known {
+			wrong = append(wrong, fault.Field{Name: pair.Key, Message: "is not known here; this address takes " + strings.Join(o.names(), ", ")})
+			continue
+		}
+		values[pair.Key] = append(values[pair.Key], pair.Value)
+	}
+	for _, name := range o.names() {
+		p, given := o.query[name], values[name]
+		switch {
+		case len(given) == 0 && p.required:
+			wrong = append(wrong, fault.Field{Name: name, Message: "is missing"})
+		case len(given) > 1 && !p.list:
+			wrong = append(wrong, fault.Field{Name: name, Message: "is given more than once"})
+		case len(given) > 0:
+			wrong = append(wrong, violations(p.schema.Validate(p.value(given)), name)...)
+		}
+	}
+	return wrong
+}
+
+func (o *operation) names() []string {
+	names := []string{}
+	for name := range o.query {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// value reads texts of a query as the JSON value that the schema speaks of.
+func (p parameter) value(texts []string) any {
+	values := make([]any, len(texts))
+	for i, text := range texts {
+		values[i] = text
+		switch p.kind {
+		case "integer", "number":
+			if _, err := strconv.ParseFloat(text, 64); err == nil {
+				values[i] = json.Number(text)
+			}
+		case "boolean":
+			if text == "true" || text == "false" {
+				values[i] = text == "true"
+			}
+		}
+	}
+	if p.list {
+		return values
+	}
+	return values[0]
+}
+
+func (o *operation) checkBody(body []byte) []fault.Field {
+	if len(bytes.TrimSpace(body)) == 0 {
+		if o.bodyRequired {
+			return []fault.Field{{Message: "the request body is missing"}}
+		}
+		return nil
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return []fault.Field{{Message: "the request body is not JSON"}}
+	}
+	return violations(o.body.Validate(value), "")
+}
+
+// violations lists what a validation has found, each with the path of the part
+// of the request that is to blame, below the given one.
+func violations(err error, below string) []fault.Field {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return nil
+	}
+	if len(invalid.Causes) > 0 {
+		var wrong []fault.Field
+		for _, cause := range invalid.Causes {
+			wrong = append(wrong, violations(cause, below)...)
+		}
+		return wrong
+	}
+	at := strings.Trim(below+"."+strings.Join(invalid.InstanceLocation, "."), ".")
+	within := func(names []string, text string) []fault.Field {
+		fields := make([]fault.Field, len(names))
+		for i, name := range names {
+			fields[i] = fault.Field{Name: strings.Trim(at+"."+name, "."), Message: text}
+		}
+		return fields
+	}
+	switch broken := invalid.ErrorKind.(type) {
+	case *kind.Required:
+		return within(broken.Missing, "is missing")
+	case *kind.AdditionalProperties:
+		return within(broken.Properties, "is not known here")
+	}
+	return []fault.Field{{Name: at, Message: invalid.DetailedOutput().Error.String()}}
+}
