@@ -26,7 +26,7 @@ const (
 func (r versionRow) toVersion() versions.Version {
 	return versions.Version{
 		ID: r.ID, PacticipantID: r.PacticipantID, Pacticipant: r.Pacticipant, Number: r.Number, Position: r.Position,
-		BuildURL: text(r.BuildURL), CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+		BuildURL: r.BuildURL, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 	}
 }
 
@@ -54,7 +54,7 @@ func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version,
 	}
 	id, err := tx.insert(ctx, "add version", `
 		INSERT INTO versions (pacticipant_id, number, position, build_url, created_at, updated_at) VALUES (?, ?, 0, ?, ?, ?)
-		ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id`, n.Pacticipant.ID, n.Number, nullable(n.BuildURL), tx.now, changed)
+		ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id`, n.Pacticipant.ID, n.Number, n.BuildURL, tx.now, changed)
 	if err != nil {
 		return versions.Version{}, false, err
 	}
@@ -102,12 +102,12 @@ func (tx *Tx) place(ctx context.Context, pacticipantID, id int64, number string)
 	return err
 }
 
-// SetBuildURL sets the address of the build; "" removes it.
-func (tx *Tx) SetBuildURL(ctx context.Context, v versions.Version, buildURL string) error {
-	if v.BuildURL == buildURL {
+// SetBuildURL sets the address of the build; nil removes it.
+func (tx *Tx) SetBuildURL(ctx context.Context, v versions.Version, buildURL *string) error {
+	if text(v.BuildURL) == text(buildURL) && (v.BuildURL == nil) == (buildURL == nil) {
 		return nil
 	}
-	_, err := tx.exec(ctx, "set build URL", "UPDATE versions SET build_url = ?, updated_at = ? WHERE id = ?", nullable(buildURL), tx.now, v.ID)
+	_, err := tx.exec(ctx, "set build URL", "UPDATE versions SET build_url = ?, updated_at = ? WHERE id = ?", buildURL, tx.now, v.ID)
 	return err
 }
 

@@ -39,11 +39,10 @@ func NewService(automatic Automatic, deployForTags bool, inTx func(ctx context.C
 	return &Service{automatic: automatic, deployForTags: deployForTags, inTx: inTx}
 }
 
-// Change is what a request says of a version. Nil leaves things as they are.
+// Change is what a request says of a version.
 type Change struct {
-	// BuildURL is set, and removed if it is "".
-	BuildURL *string
-	// Tags take the place of those that the version has.
+	BuildURL pacticipants.Text
+	// Tags take the place of those that the version has; nil leaves them.
 	Tags *[]string
 }
 

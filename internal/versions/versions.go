@@ -17,8 +17,9 @@ type Version struct {
 	Pacticipant string
 	Number      string
 	// Position orders the versions of an application; the highest is the latest.
-	Position  int64
-	BuildURL  string
+	Position int64
+	// BuildURL is where the build can be seen, nil if that is unknown.
+	BuildURL  *string
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -70,8 +71,8 @@ type Writer interface {
 	// AddVersion stores a new version; created is false if another writer has
 	// stored it meanwhile.
 	AddVersion(ctx context.Context, n New) (v Version, created bool, err error)
-	// SetBuildURL sets the address of the build; "" removes it.
-	SetBuildURL(ctx context.Context, v Version, buildURL string) error
+	// SetBuildURL sets the address of the build; nil removes it.
+	SetBuildURL(ctx context.Context, v Version, buildURL *string) error
 	// AddToBranch puts the version on the branch as its head; created is false,
 	// and nothing changes, if it is on it already. Auto marks a membership that
 	// the broker made by itself.
@@ -87,7 +88,7 @@ type Writer interface {
 type New struct {
 	Pacticipant pacticipants.Pacticipant
 	Number      string
-	BuildURL    string
+	BuildURL    *string
 	// InPassing tells that the version is made because something else names it.
 	// The Pact Broker shows such a version as changed since its creation.
 	InPassing bool
@@ -102,21 +103,16 @@ func FindOrCreate(ctx context.Context, tx Writer, pacticipant pacticipants.Pacti
 	return tx.AddVersion(ctx, New{Pacticipant: pacticipant, Number: number, InPassing: true})
 }
 
-// Put makes the version, or gives a known one the build URL unless that is nil;
-// "" removes it.
-func Put(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string, buildURL *string) (v Version, created bool, err error) {
-	n := New{Pacticipant: pacticipant, Number: number}
-	if buildURL != nil {
-		n.BuildURL = *buildURL
-	}
+// Put makes the version, or gives a known one the build URL if that was sent.
+func Put(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string, buildURL pacticipants.Text) (v Version, created bool, err error) {
 	v, found, err := tx.FindVersion(ctx, pacticipant, number)
 	if err == nil && !found {
-		v, created, err = tx.AddVersion(ctx, n)
+		v, created, err = tx.AddVersion(ctx, New{Pacticipant: pacticipant, Number: number, BuildURL: buildURL.Value})
 	}
-	if err != nil || created || buildURL == nil || v.BuildURL == *buildURL {
+	if err != nil || created || !buildURL.Sent {
 		return v, created, err
 	}
-	if err := tx.SetBuildURL(ctx, v, *buildURL); err != nil {
+	if err := tx.SetBuildURL(ctx, v, buildURL.Value); err != nil {
 		return v, false, err
 	}
 	v, _, err = tx.FindVersion(ctx, pacticipant, number)

@@ -18,10 +18,10 @@ import (
 
 // version is how a version is shown.
 type version struct {
-	Number    string `json:"number"`
-	BuildURL  string `json:"buildUrl,omitempty"`
-	UpdatedAt string `json:"updatedAt,omitempty"`
-	CreatedAt string `json:"createdAt"`
+	Number    string  `json:"number"`
+	BuildURL  *string `json:"buildUrl,omitempty"`
+	UpdatedAt string  `json:"updatedAt,omitempty"`
+	CreatedAt string  `json:"createdAt"`
 	Embedded  struct {
 		BranchVersions []branchOfVersion `json:"branchVersions"`
 		Tags           []embeddedName    `json:"tags"`
@@ -80,8 +80,8 @@ func (a *API) changeVersion(c *gin.Context, replace bool) error {
 	if err != nil {
 		return err
 	}
-	if replace && change.BuildURL == nil {
-		change.BuildURL = new(string)
+	if replace {
+		change.BuildURL.Sent = true
 	}
 	v, created, err := a.Versions.Put(c.Request.Context(), edge.Param(c, "pacticipant"), edge.Param(c, "number"), change)
 	if err != nil {
@@ -113,13 +113,13 @@ func readVersion(c *gin.Context) (versions.Change, error) {
 	var fields []fault.Field
 	if raw, sent := properties["buildUrl"]; sent {
 		text, trouble := scalarText(raw)
-		if trouble == "" {
-			trouble = pacticipants.LineTrouble(text)
+		if trouble == "" && text != nil {
+			trouble = pacticipants.LineTrouble(*text)
 		}
 		if trouble != "" {
 			fields = append(fields, fault.Field{Name: "buildUrl", Message: trouble})
 		}
-		change.BuildURL = &text
+		change.BuildURL = pacticipants.Text{Sent: true, Value: text}
 	}
 	if raw, sent := properties["tags"]; sent && string(raw) != "null" {
 		tags, trouble := tagNames(raw)
@@ -134,18 +134,19 @@ func readVersion(c *gin.Context) (versions.Change, error) {
 	return change, nil
 }
 
-// scalarText returns a JSON scalar as text: null is "", and a number or boolean
-// is as written, since the original takes any.
-func scalarText(raw json.RawMessage) (text, trouble string) {
+// scalarText returns a JSON scalar as text: nil for null, and a number or
+// boolean as written, since the original takes any.
+func scalarText(raw json.RawMessage) (text *string, trouble string) {
+	written := string(raw)
 	switch {
-	case string(raw) == "null":
-		return "", ""
+	case written == "null":
+		return nil, ""
 	case raw[0] == '{' || raw[0] == '[':
-		return "", "must be a string"
+		return nil, "must be a string"
 	case json.Unmarshal(raw, &text) == nil:
 		return text, ""
 	default:
-		return string(raw), ""
+		return &written, ""
 	}
 }
 
