@@ -73,3 +73,49 @@ func TestPublish_fiftyAtOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestDeploy_fiftyAtOnceLeaveOneInPlace(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		environment := b.Environment("production")
+		for client := range clients {
+			b.Version("Shop", strconv.Itoa(client))
+		}
+		counts := together(func(client int) testbroker.Response {
+			return b.Post(at.RecordDeployment("Shop", strconv.Itoa(client), environment), nil)
+		})
+		require.Equal(t, map[int]int{http.StatusCreated: clients}, counts)
+		now := b.Get(at.CurrentlyDeployed(environment)).OK(http.StatusOK)
+		require.Len(t, now.Find("_embedded", "deployedVersions"), 1)
+	})
+}
+
+func TestWrite_fiftyOfEveryKindAtOnce(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		environment := b.Environment("test")
+		b.Version("Shop", "0")
+		counts := together(func(client int) testbroker.Response {
+			version := strconv.Itoa(client)
+			switch client % 5 {
+			case 0:
+				return b.Publish("Shop", version, "main", []string{"dev"}, map[string]any{"Stock": nil})
+			case 1:
+				return b.Publish("Stock", version, "main", nil, map[string]any{"Shop": nil})
+			case 2:
+				return b.Put(at.Tag("Shop", version, "dev"), nil)
+			case 3:
+				return b.Put(at.BranchVersion("Stock", "main", version), nil)
+			default:
+				return b.Post(at.RecordDeployment("Shop", "0", environment), map[string]any{"applicationInstance": version})
+			}
+		})
+		require.Equal(t, map[int]int{http.StatusOK: 20, http.StatusCreated: 30}, counts)
+		for client := 0; client < clients; client += 5 {
+			b.Get(at.Pact("Stock", "Shop", strconv.Itoa(client))).OK(http.StatusOK)
+			b.Get(at.Pact("Shop", "Stock", strconv.Itoa(client+1))).OK(http.StatusOK)
+			b.Get(at.Tag("Shop", strconv.Itoa(client+2), "dev")).OK(http.StatusOK)
+			b.Get(at.BranchVersion("Stock", "main", strconv.Itoa(client+3))).OK(http.StatusOK)
+		}
+		now := b.Get(at.CurrentlyDeployed(environment)).OK(http.StatusOK)
+		require.Len(t, now.Find("_embedded", "deployedVersions"), clients/5)
+	})
+}
