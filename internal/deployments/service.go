@@ -15,8 +15,9 @@ type Tx interface {
 	UpdateEnvironment(ctx context.Context, e Environment) error
 	// RemoveEnvironment deletes it with the records of what was there.
 	RemoveEnvironment(ctx context.Context, e Environment) error
-	// DeployedNow returns what occupies a slot, if anything does.
-	DeployedNow(ctx context.Context, environmentID, pacticipantID int64, instance string) (Deployed, bool, error)
+	// HoldSlot returns what occupies a slot, if anything does, and keeps others
+	// out of the slot until the transaction ends.
+	HoldSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (Deployed, bool, error)
 	// AddDeployed records that the version takes the slot from what was there.
 	AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (Deployed, error)
 	EndDeployment(ctx context.Context, d Deployed) error
@@ -119,7 +120,7 @@ func DeployByTag(ctx context.Context, tx Tx, newID func() string, v versions.Ver
 }
 
 func deploy(ctx context.Context, tx Tx, uuid string, e Environment, v versions.Version, instance string, auto bool) (Deployed, error) {
-	now, found, err := tx.DeployedNow(ctx, e.ID, v.PacticipantID, instance)
+	now, found, err := tx.HoldSlot(ctx, e.ID, v.PacticipantID, instance)
 	if err != nil || found && now.VersionID == v.ID {
 		return now, err
 	}

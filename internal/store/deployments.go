@@ -170,8 +170,19 @@ func (q *queries) deployed(ctx context.Context, where string, args ...any) ([]de
 	return all, err
 }
 
-// DeployedNow returns what occupies the slot, if anything does.
-func (q *queries) DeployedNow(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
+// HoldSlot returns what occupies the slot, if anything does, and keeps other
+// transactions out of the slot until this one ends.
+func (tx *Tx) HoldSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
+	if tx.dialect == postgresDialect { // SQLite has one writer anyway
+		slot := fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)
+		if _, err := tx.exec(ctx, "hold slot", "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", slot); err != nil {
+			return deployments.Deployed{}, false, err
+		}
+	}
+	return tx.occupant(ctx, environmentID, pacticipantID, instance)
+}
+
+func (q *queries) occupant(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
 	found, err := q.deployed(ctx, "WHERE d.environment_id = ? AND d.pacticipant_id = ? AND d.instance = ? AND d.currently_deployed", environmentID, pacticipantID, instance)
 	if err != nil || len(found) == 0 {
 		return deployments.Deployed{}, false, err
@@ -180,7 +191,7 @@ func (q *queries) DeployedNow(ctx context.Context, environmentID, pacticipantID 
 }
 
 // AddDeployed records under uuid that the version now occupies the slot, and
-// that what was there before no longer does. Auto marks a record that the
+// that what was there before no longer does; hold the slot first. Auto marks a record that the
 // broker made by itself.
 func (tx *Tx) AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (deployments.Deployed, error) {
 	if _, err := tx.exec(ctx, "end deployment", `
@@ -195,7 +206,7 @@ func (tx *Tx) AddDeployed(ctx context.Context, uuid string, environmentID int64,
 		uuid, environmentID, v.PacticipantID, v.ID, instance, true, auto, tx.now, tx.now); err != nil {
 		return deployments.Deployed{}, err
 	}
-	d, _, err := tx.DeployedNow(ctx, environmentID, v.PacticipantID, instance)
+	d, _, err := tx.occupant(ctx, environmentID, v.PacticipantID, instance)
 	return d, err
 }
 

@@ -9,12 +9,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+
+	"accord/internal/support/fault"
 )
 
 // Options say how names are compared, versions ordered, and the like: what the
@@ -104,7 +107,8 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 const attempts = 5
 
 // InTx runs fn in a transaction that commits if fn returns nil, and undoes
-// everything otherwise. fn may run more than once, so it must have no effect
+// everything otherwise. A row that refers to something which was deleted after
+// fn's caller looked it up is a NotFound fault. fn may run more than once, so it must have no effect
 // outside of the transaction. No network, no waiting, no rendering inside.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if ctx.Value(txKey{}) != nil {
@@ -121,8 +125,11 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 			})
 		}
 		if !givenUp(err) {
-			return err
+			break
 		}
+	}
+	if errors.Is(err, gorm.ErrForeignKeyViolated) {
+		return fault.Missing("What the request names was deleted at the same moment.").Because(err)
 	}
 	return err
 }
@@ -171,11 +178,13 @@ func sqlTx(g *gorm.DB) *sql.Tx {
 	return nil
 }
 
-// givenUp tells whether PostgreSQL aborted the transaction in favour of
-// another one, so that trying again can succeed.
+// givenUp tells whether PostgreSQL aborted the transaction because of another
+// one, so that trying again can succeed or find out what is the matter now: a
+// deadlock, a serialization failure, a row that another transaction has added
+// or taken away since this one looked.
 func givenUp(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+	return errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
 }
 
 // Ping tells whether the database answers.

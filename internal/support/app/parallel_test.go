@@ -119,3 +119,37 @@ func TestWrite_fiftyOfEveryKindAtOnce(t *testing.T) {
 		require.Len(t, now.Find("_embedded", "deployedVersions"), clients/5)
 	})
 }
+
+// Whoever deletes what others write at the same moment may win or lose, but
+// nobody is told that the broker failed.
+func TestDelete_whileOthersWrite(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		environment := b.Environment("test")
+		b.Pact("Shop", "1").Branch("main").Tags("dev").With("Stock")
+		requests := []func(version string) testbroker.Response{
+			func(v string) testbroker.Response {
+				return b.Publish("Shop", v, "main", []string{"dev"}, map[string]any{"Stock": nil})
+			},
+			func(v string) testbroker.Response { return b.Delete(at.Pacticipant("Shop")) },
+			func(v string) testbroker.Response {
+				return b.Publish("Shop", "1", "main", []string{"dev"}, map[string]any{"Stock": nil})
+			},
+			func(v string) testbroker.Response { return b.Put(at.Tag("Shop", "1", "dev"), nil) },
+			func(v string) testbroker.Response { return b.Delete(at.Version("Shop", "1")) },
+			func(v string) testbroker.Response { return b.Delete(at.Branch("Shop", "main")) },
+			func(v string) testbroker.Response { return b.Post(at.RecordDeployment("Shop", "1", environment), nil) },
+			func(v string) testbroker.Response { return b.Delete(at.Tag("Shop", "1", "dev")) },
+			func(v string) testbroker.Response { return b.Post(at.RecordRelease("Shop", "1", environment), nil) },
+			func(v string) testbroker.Response { return b.Put(at.BranchVersion("Shop", "main", "1"), nil) },
+		}
+		for range 3 {
+			counts := together(func(client int) testbroker.Response {
+				return requests[client%len(requests)](strconv.Itoa(client))
+			})
+			for status := range counts {
+				require.Less(t, status, 500, "%v", counts)
+			}
+		}
+		b.Publish("Shop", "after", "main", nil, map[string]any{"Stock": nil}).OK(http.StatusOK)
+	})
+}
