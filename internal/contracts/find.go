@@ -30,6 +30,9 @@ type Finder interface {
 	pacticipants.Finder
 	// FindPact returns the newest publication that fits, if there is one.
 	FindPact(ctx context.Context, which Which) (Publication, bool, error)
+	// ConsumerVersionsAmong returns the numbers of those versions of the consumer
+	// that are preferred, the newest first.
+	ConsumerVersionsAmong(ctx context.Context, which Which) ([]string, error)
 	// ContentBody returns what was stored for a content.
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
 }

@@ -16,12 +16,14 @@ const (
 	JSON       = "application/json"
 	MergePatch = "application/merge-patch+json"
 	Problem    = "application/problem+json"
-	PlainText  = "text/plain"
-	HTMLText   = "text/html"
-	CSV        = "text/csv"
-	SVG        = "image/svg+xml"
-	YAML       = "application/yaml"
-	Graphviz   = "text/vnd.graphviz"
+	// Extended is JSON with more embedded than other forms have.
+	Extended  = "application/vnd.pactbrokerextended.v1+json"
+	PlainText = "text/plain"
+	HTMLText  = "text/html"
+	CSV       = "text/csv"
+	SVG       = "image/svg+xml"
+	YAML      = "application/yaml"
+	Graphviz  = "text/vnd.graphviz"
 	// AnyJSON among Accepts takes every type with "json" in its name.
 	AnyJSON = "*json*"
 	// Anything among Offers satisfies every Accept header.

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"context"
-
-	"accord/internal/versions"
-)
+import "context"
 
 // This file keeps the facts that questions read by key instead of searching
 // history: heads of branches and tags, and the first and last successes of
@@ -147,8 +143,8 @@ func (tx *Tx) rebuildTagSuccesses(ctx context.Context, contents []int64, tags []
 
 // rebuildSuccesses recomputes the successes of contents wherever the version
 // that verified them stands, after results of it have gone.
-func (tx *Tx) rebuildSuccesses(ctx context.Context, contents []int64, v versions.Version) error {
-	f, err := tx.factsNaming(ctx, v.ID)
+func (tx *Tx) rebuildSuccesses(ctx context.Context, contents []int64, versionID int64) error {
+	f, err := tx.factsNaming(ctx, versionID)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func TestRemoveResult_bringsThePreviousOneBack(t *testing.T) {
 			result.Success = false
 			second, err := tx.AddResult(ctx, result)
 			require.NoError(t, err)
-			require.NoError(t, tx.RemoveResult(ctx, second, bar))
+			require.NoError(t, tx.RemoveResult(ctx, second))
 		})
 	})
 }

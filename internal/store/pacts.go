@@ -40,6 +40,16 @@ func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contract
 	return q.publication(ctx, q.whichPact(which))
 }
 
+// ConsumerVersionsAmong returns the numbers of those versions of the consumer
+// that are preferred, the newest first.
+func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.Which) ([]string, error) {
+	if len(which.Among)+len(which.AmongID) == 0 {
+		return nil, nil
+	}
+	return rows[string](ctx, q, "read preferred versions", "SELECT v.number"+fromVersions+"WHERE "+q.named("p.name")+
+		" AND (v.number IN ? OR v.id IN ?) ORDER BY v.position DESC", which.Consumer, which.Among, which.AmongID)
+}
+
 func (q *queries) publication(ctx context.Context, c condition) (contracts.Publication, bool, error) {
 	r, found, err := row[publicationRow](ctx, q, "find pact", "SELECT "+publicationColumns+fromPublications+"WHERE "+c.text+newest, c.args...)
 	return r.toPublication(), found, err

@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"accord/internal/verification"
-	"accord/internal/versions"
 )
 
 type resultRow struct {
@@ -12,6 +12,7 @@ type resultRow struct {
 	IntegrationID   int64
 	ContentID       int64
 	ProviderVersion int64
+	ProviderNumber  string
 	Success         bool
 	WIP             bool
 	Pending         *bool
@@ -24,14 +25,14 @@ type resultRow struct {
 }
 
 const (
-	// resultColumns leave out the test results, which can be large.
-	resultColumns = `r.id AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version,
-		r.success, r.wip, r.pending, r.executed_at, r.created_at, r.build_url, r.verified_by, r.selectors`
+	resultColumns = `r.id AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, rv.number AS provider_number,
+		r.success, r.wip, r.pending, r.executed_at, r.created_at, r.build_url, r.verified_by, r.selectors, r.test_results`
+	fromResults = " FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id "
 )
 
 func (r resultRow) toResult() (verification.Result, error) {
 	result := verification.Result{
-		Number: r.Number, IntegrationID: r.IntegrationID, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion,
+		Number: r.Number, IntegrationID: r.IntegrationID, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, ProviderNumber: r.ProviderNumber,
 		Success: r.Success, WIP: r.WIP, Pending: r.Pending, ExecutedAt: r.ExecutedAt.Time(), CreatedAt: r.CreatedAt.Time(),
 		BuildURL: text(r.BuildURL), VerifiedBy: []byte(text(r.VerifiedBy)), Selectors: []byte(text(r.Selectors)),
 	}
@@ -43,6 +44,46 @@ func (r resultRow) toResult() (verification.Result, error) {
 	return result, err
 }
 
+func (q *queries) results(ctx context.Context, where string, args ...any) ([]verification.Result, error) {
+	found, err := rows[resultRow](ctx, q, "read results", "SELECT "+resultColumns+fromResults+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]verification.Result, len(found))
+	for i, r := range found {
+		if results[i], err = r.toResult(); err != nil {
+			return nil, fmt.Errorf("read test results of result %d: %w", r.Number, err)
+		}
+	}
+	return results, nil
+}
+
+func (q *queries) result(ctx context.Context, where string, args ...any) (verification.Result, bool, error) {
+	found, err := q.results(ctx, where, args...)
+	if err != nil || len(found) == 0 {
+		return verification.Result{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// ResultByNumber returns the result for the content with that number, if there
+// is one.
+func (q *queries) ResultByNumber(ctx context.Context, contentID, number int64) (verification.Result, bool, error) {
+	return q.result(ctx, "WHERE r.id = ? AND r.pact_version_id = ?", number, contentID)
+}
+
+// LatestResult returns the newest result for the content, if there is one.
+func (q *queries) LatestResult(ctx context.Context, contentID int64) (verification.Result, bool, error) {
+	return q.result(ctx, "WHERE r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1", contentID)
+}
+
+// LatestResults returns the newest result for each of the contents that has
+// one.
+func (q *queries) LatestResults(ctx context.Context, contentIDs []int64) ([]verification.Result, error) {
+	return q.results(ctx, "WHERE r.id IN (SELECT (SELECT max(n.id) FROM verifications n WHERE n.pact_version_id = pv.id) FROM pact_versions pv WHERE "+
+		q.among("pv.id")+") ORDER BY r.id", q.list(contentIDs))
+}
+
 // AddResult stores a result, which from now on is the one that counts for its
 // content and provider version, and returns it with its number.
 func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verification.Result, error) {
@@ -52,6 +93,9 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 		if tests, err = pack(r.TestResults); err != nil {
 			return r, err
 		}
+	}
+	if err := tx.lockContent(ctx, r.ContentID); err != nil {
+		return r, err
 	}
 	if _, err := tx.exec(ctx, "keep latest result",
 		"UPDATE verifications SET latest = ? WHERE pact_version_id = ? AND provider_version_id = ? AND latest", false, r.ContentID, r.ProviderVersion); err != nil {
@@ -81,9 +125,23 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 	return r, tx.keepSuccess(ctx, number)
 }
 
+// lockContent makes other writers of results for the content wait for the end
+// of the transaction, so that only one result is the latest. SQLite has one
+// writer anyway.
+func (tx *Tx) lockContent(ctx context.Context, contentID int64) error {
+	if tx.dialect != postgresDialect {
+		return nil
+	}
+	_, err := tx.exec(ctx, "lock content", "SELECT id FROM pact_versions WHERE id = ? FOR NO KEY UPDATE", contentID)
+	return err
+}
+
 // RemoveResult deletes a result; the one before it, for the same content and
 // provider version, counts again.
-func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result, v versions.Version) error {
+func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result) error {
+	if err := tx.lockContent(ctx, r.ContentID); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, "remove result", "DELETE FROM verifications WHERE id = ?", r.Number); err != nil {
 		return err
 	}
@@ -92,5 +150,5 @@ func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result, v version
 			(SELECT max(id) FROM verifications WHERE pact_version_id = ? AND provider_version_id = ?)`, true, r.ContentID, r.ProviderVersion); err != nil {
 		return err
 	}
-	return tx.rebuildSuccesses(ctx, []int64{r.ContentID}, v)
+	return tx.rebuildSuccesses(ctx, []int64{r.ContentID}, r.ProviderVersion)
 }

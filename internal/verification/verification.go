@@ -6,10 +6,12 @@ import "time"
 // Result is the outcome of verifying a content with a version of the provider.
 type Result struct {
 	// Number identifies the result in the whole broker and never falls.
-	Number          int64
-	IntegrationID   int64
-	ContentID       int64
+	Number        int64
+	IntegrationID int64
+	ContentID     int64
+	// ProviderVersion is the id of the version, ProviderNumber its number.
 	ProviderVersion int64
+	ProviderNumber  string
 	Success         bool
 	// WIP tells that the contract was verified as work in progress, so that a
 	// success does not take it off that list.
@@ -19,7 +21,8 @@ type Result struct {
 	ExecutedAt time.Time
 	CreatedAt  time.Time
 	BuildURL   string
-	// VerifiedBy, Selectors and TestResults are JSON as sent, or nil.
+	// VerifiedBy and TestResults are JSON as sent, or nil. Selectors is a JSON
+	// list of what had selected the content, or nil.
 	VerifiedBy  []byte
 	Selectors   []byte
 	TestResults []byte

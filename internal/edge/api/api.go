@@ -8,6 +8,7 @@ import (
 	"accord/internal/deployments"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
+	"accord/internal/verification"
 	"accord/internal/versions"
 )
 
@@ -46,6 +47,10 @@ type API struct {
 	// Selection
 
 	// Verification
+
+	// Verification records results, Results finds what was recorded.
+	Verification *verification.Service
+	Results      verification.Finder
 
 	// Matrix
 

@@ -87,7 +87,24 @@ func (a *API) showPactContentWithMetadata(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.writePact(c, http.StatusOK, p, metadata)
+	numbers, err := a.Pacts.ConsumerVersionsAmong(c.Request.Context(), which)
+	if err != nil {
+		return err
+	}
+	relations := pactRelationsOf(edge.Base(c), p, metadata)
+	if len(numbers) > 0 {
+		relations = relations.With("pb:consumer-versions", consumerVersionLinks(edge.Base(c), p.Consumer, numbers))
+	}
+	return a.writePactWith(c, http.StatusOK, p, relations)
+}
+
+// consumerVersionLinks lead to the versions for which a content was selected.
+func consumerVersionLinks(base links.Base, consumer string, numbers []string) []Link {
+	versions := make([]Link, len(numbers))
+	for i, number := range numbers {
+		versions[i] = named(base.Version(consumer, number), "Consumer version", number)
+	}
+	return versions
 }
 
 func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publication, error) {
@@ -101,11 +118,15 @@ func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publica
 // writePact shows a pact: its content as published, with the time of
 // publication and links. The metadata stands in the link for the results.
 func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, metadata contracts.Metadata) error {
+	return a.writePactWith(c, status, p, pactRelationsOf(edge.Base(c), p, metadata))
+}
+
+func (a *API) writePactWith(c *gin.Context, status int, p contracts.Publication, links Links) error {
 	content, err := a.Pacts.ContentBody(c.Request.Context(), p.ContentID)
 	if err != nil {
 		return err
 	}
-	relations, err := edge.Encode(pactRelationsOf(edge.Base(c), p, metadata))
+	relations, err := edge.Encode(links)
 	if err != nil {
 		return err
 	}

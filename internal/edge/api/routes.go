@@ -26,6 +26,13 @@ const (
 	pactOf        = "/pacts/provider/:provider/consumer/:consumer"
 )
 
+// The results for a content, and for one whose address remembers how it was
+// selected.
+const (
+	resultsOf         = pactOf + "/pact-version/:sha/verification-results"
+	resultsOfSelected = pactOf + "/pact-version/:sha/metadata/:metadata/verification-results"
+)
+
 // pactTypes are the forms in which a pact is shown.
 var pactTypes = []string{edge.HALJSON, edge.JSON}
 
@@ -105,6 +112,19 @@ func (a *API) Routes() []edge.Route {
 		// Selection
 
 		// Verification
+		{Method: post, Path: resultsOf, Operation: "publishVerificationResult", Offers: resultTypes, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkResult, Handler: a.publishVerificationResult},
+		{Method: get, Path: resultsOf + "/:result", Operation: "showVerificationResult", Offers: resultTypes, Handler: a.showVerificationResult},
+		{Method: remove, Path: resultsOf + "/:result", Operation: "deleteVerificationResult", Offers: resultTypes, Handler: a.deleteVerificationResult},
+		{Method: post, Path: resultsOfSelected, Operation: "publishVerificationResultWithMetadata", Offers: resultTypes, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkResult, Handler: a.publishVerificationResultWithMetadata},
+		{Method: get, Path: resultsOfSelected + "/:result", Operation: "showVerificationResultWithMetadata", Offers: resultTypes, Handler: a.showVerificationResultWithMetadata},
+		{Method: remove, Path: resultsOfSelected + "/:result", Operation: "deleteVerificationResultWithMetadata", Offers: resultTypes, Handler: a.deleteVerificationResultWithMetadata},
+		{Method: get, Path: resultsOf + "/latest", Operation: "showLatestResultOfContent", Offers: resultTypes, Handler: a.showLatestResultOfContent},
+		{Method: remove, Path: resultsOf + "/latest", Operation: "deleteLatestResultOfContent", Offers: resultTypes, Handler: a.deleteLatestResultOfContent},
+		{Method: get, Path: pactOf + "/version/:number/verification-results/latest", Operation: "showLatestResultOfVersion", Offers: resultTypes, Handler: a.showLatestResultOfVersion},
+		{Method: remove, Path: pactOf + "/version/:number/verification-results/latest", Operation: "deleteLatestResultOfVersion", Offers: resultTypes, Handler: a.deleteLatestResultOfVersion},
+		{Method: get, Path: pactOf + "/latest/verification-results/latest", Operation: "showLatestResultOfLatestPact", Offers: resultTypes, Handler: a.showLatestResultOfLatestPact},
+		{Method: get, Path: pactOf + "/latest/:tag/verification-results/latest", Operation: "showLatestResultOfLatestPactWithTag", Offers: resultTypes, Handler: a.showLatestResultOfLatestPactWithTag},
+		{Method: get, Path: "/verification-results/consumer/:consumer/version/:number/latest", Operation: "showVerificationSummary", Handler: a.showVerificationSummary},
 
 		// Matrix
 		{Method: get, Path: "/matrix", Operation: "showMatrix", Offers: matrixTypes, Handler: a.showMatrix},

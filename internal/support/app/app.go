@@ -20,6 +20,7 @@ import (
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
+	"accord/internal/verification"
 	"accord/internal/versions"
 )
 
@@ -122,6 +123,8 @@ func (a *App) api() *api.API {
 		Contracts:                contracts.NewService(publishingRules(a.settings), in(a.db, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    a.db,
 		VersionFormats:           a.formats,
+		Verification:             verification.NewService(in(a.db, func(tx announcing) verification.Tx { return tx })),
+		Results:                  a.db,
 		Matrix:                   a.matrix(),
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,

@@ -153,3 +153,28 @@ func TestDelete_whileOthersWrite(t *testing.T) {
 		b.Publish("Shop", "after", "main", nil, map[string]any{"Stock": nil}).OK(http.StatusOK)
 	})
 }
+
+func TestVerify_fiftyAtOnce(t *testing.T) {
+	tests := []struct {
+		name    string
+		version func(client string) string
+	}{
+		{"by the same version", func(string) string { return "7" }},
+		{"by versions of their own", func(client string) string { return client }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+				results := b.Get(b.Pact("Shop", "1").With("Stock").Path()).OK(http.StatusOK).Link("pb:publish-verification-results")
+				counts := together(func(client int) testbroker.Response {
+					return b.Post(results, map[string]any{"success": client%2 == 0, "providerApplicationVersion": tt.version(strconv.Itoa(client))})
+				})
+				require.Equal(t, map[int]int{http.StatusCreated: clients}, counts)
+				for range clients {
+					b.Delete(results + "/latest").OK(http.StatusNoContent)
+				}
+				b.Delete(results + "/latest").OK(http.StatusNotFound)
+			})
+		})
+	}
+}

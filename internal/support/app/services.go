@@ -10,6 +10,7 @@ import (
 	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/support/config"
+	"accord/internal/verification"
 	"accord/internal/versions"
 )
 
@@ -28,6 +29,9 @@ func (announcing) AnnouncePublished(context.Context, contracts.Published, string
 func (tx announcing) DeployByTag(ctx context.Context, v versions.Version, tag string) error {
 	return deployments.DeployByTag(ctx, tx, uuid.NewString, v, tag)
 }
+
+// AnnounceVerified tells of a result.
+func (announcing) AnnounceVerified(context.Context, verification.Recorded) error { return nil }
 
 // in opens transactions for the services of one package, which name what they
 // need of a transaction by an interface of their own; as checks that it is met.

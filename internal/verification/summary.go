@@ -1,0 +1,89 @@
+package verification
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"accord/internal/contracts"
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/versions"
+)
+
+// Finder looks results up.
+type Finder interface {
+	pacticipants.Finder
+	versions.Finder
+	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
+	// ResultByNumber returns the result for the content with that number, if
+	// there is one.
+	ResultByNumber(ctx context.Context, contentID, number int64) (Result, bool, error)
+	// LatestResult returns the newest result for the content, if there is one.
+	LatestResult(ctx context.Context, contentID int64) (Result, bool, error)
+	// LatestResults returns the newest result for each of the contents that has
+	// one.
+	LatestResults(ctx context.Context, contentIDs []int64) ([]Result, error)
+	// PublicationsOf returns what the versions have published for the providers,
+	// or for all if providerIDs is nil: every revision, or those that count.
+	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error)
+	// TagsOf returns the tags of the versions, oldest first.
+	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
+}
+
+// Latest is a contract with its newest result, or nil if it has none.
+type Latest struct {
+	Pact   contracts.Publication
+	Result *Result
+}
+
+// Succeeded tells whether the newest result is a success.
+func (l Latest) Succeeded() bool { return l.Result != nil && l.Result.Success }
+
+// Summarize returns the contracts of a consumer version, by the name of the
+// provider without regard to case. It returns a NotFound fault if the version
+// is unknown.
+func Summarize(ctx context.Context, finder Finder, consumer, number string) ([]Latest, error) {
+	p, found, err := finder.FindPacticipant(ctx, consumer)
+	v := versions.Version{}
+	if err == nil && found {
+		v, found, err = finder.FindVersion(ctx, p, number)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fault.Missing("no version %s of %s", number, consumer)
+	}
+	pacts, err := finder.PublicationsOf(ctx, []int64{v.ID}, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	return withResults(ctx, finder, pacts)
+}
+
+func withResults(ctx context.Context, finder Finder, pacts []contracts.Publication) ([]Latest, error) {
+	contents := make([]int64, len(pacts))
+	for i, pact := range pacts {
+		contents[i] = pact.ContentID
+	}
+	results, err := finder.LatestResults(ctx, contents)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[int64]*Result, len(results))
+	for i, r := range results {
+		of[r.ContentID] = &results[i]
+	}
+	latest := make([]Latest, len(pacts))
+	for i, pact := range pacts {
+		latest[i] = Latest{Pact: pact, Result: of[pact.ContentID]}
+	}
+	slices.SortFunc(latest, func(a, b Latest) int {
+		if byName := strings.Compare(strings.ToLower(a.Pact.Provider), strings.ToLower(b.Pact.Provider)); byName != 0 {
+			return byName
+		}
+		return strings.Compare(a.Pact.Provider, b.Pact.Provider)
+	})
+	return latest, nil
+}
