@@ -9,7 +9,6 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
-	"accord/internal/support/fault"
 	"accord/internal/support/links"
 )
 
@@ -137,13 +136,7 @@ func (a *API) readPact(c *gin.Context) (contracts.SubmittedContract, error) {
 
 func (a *API) publishPact(c *gin.Context) error { return a.storePact(c, a.Contracts.Put) }
 
-func (a *API) mergePact(c *gin.Context) error {
-	err := a.storePact(c, a.Contracts.Merge)
-	if fault.Is(err, fault.Conflict) {
-		return edge.Answer{Status: http.StatusConflict, Media: edge.Accepted(c)}
-	}
-	return err
-}
+func (a *API) mergePact(c *gin.Context) error { return a.storePact(c, a.Contracts.Merge) }
 
 // storePact publishes the pact of the request in the given way and shows it.
 func (a *API) storePact(c *gin.Context, store func(ctx context.Context, consumer, number string, contract contracts.SubmittedContract) (contracts.Published, error)) error {

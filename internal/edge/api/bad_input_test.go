@@ -1,0 +1,153 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/testbroker"
+)
+
+// badBodies are wrong for every route that takes a JSON object.
+var badBodies = map[string]string{
+	"no JSON":           `{`,
+	"a text":            `"text"`,
+	"a number":          `7`,
+	"wrong encoding":    "{\"name\": \"\xff\"}",
+	"nested too deep":   strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60),
+	"a control in JSON": "{\"name\": \"a\x01\"}",
+	"two values":        `{} {}`,
+}
+
+func TestWrites_refuseBadBodies(t *testing.T) {
+	b := testbroker.New(t)
+	env := b.Environment("test")
+	b.Version("Web", "1")
+	writes := map[string][]string{
+		http.MethodPost: {"/pacticipants", "/environments", "/contracts/publish", "/pacticipants/Web/versions/1/deployed-versions/environment/" + env},
+		http.MethodPut: {"/pacticipants/Web", "/pacticipants/Web/versions/1", "/environments/" + env, "/pacts/provider/P/consumer/C/version/1",
+			"/pacticipants/Web/labels/l", "/pacticipants/Web/versions/1/tags/t", "/pacticipants/Web/branches/b/versions/1"},
+		http.MethodPatch: {"/pacticipants/Web", "/pacts/provider/P/consumer/C/version/1"},
+	}
+	for method, addresses := range writes {
+		for _, address := range addresses {
+			for what, body := range badBodies {
+				answer := b.Do(method, address, body, testbroker.ContentType("application/json"))
+				require.Equal(t, http.StatusBadRequest, answer.Status, "%s %s with %s", method, address, what)
+				require.NotEmpty(t, answer.Find("error"), "%s %s with %s", method, address, what)
+			}
+			answer := b.Do(method, address, "name=Web", testbroker.ContentType("application/x-www-form-urlencoded"))
+			require.Equal(t, http.StatusUnsupportedMediaType, answer.Status, "%s %s with a form", method, address)
+		}
+	}
+	require.Equal(t, 1, len(b.Get("/pacticipants").Find("pacticipants").([]any)), "nothing was written")
+}
+
+// badNames cannot be kept as names, in an address or in a body.
+var badNames = map[string]string{"blank": "  ", "too long": strings.Repeat("n", 10_000)}
+
+func TestWrites_refuseBadNamesInAddresses(t *testing.T) {
+	b := testbroker.New(t)
+	for what, name := range badNames {
+		name = strings.ReplaceAll(name, " ", "%20")
+		for address, field := range map[string]string{
+			"/pacticipants/" + name + "/labels/l":                "pacticipant",
+			"/pacticipants/Web/labels/" + name:                   "label",
+			"/pacticipants/" + name + "/versions/1":              "pacticipant",
+			"/pacticipants/Web/versions/" + name:                 "number",
+			"/pacticipants/Web/versions/1/tags/" + name:          "tag",
+			"/pacticipants/Web/branches/" + name + "/versions/1": "branch",
+			"/pacts/provider/" + name + "/consumer/C/version/1":  "provider.name",
+			"/pacts/provider/P/consumer/" + name + "/version/1":  "consumer.name",
+			"/pacts/provider/P/consumer/C/version/" + name:       "consumer_version_number",
+		} {
+			answer := b.Put(address, map[string]any{})
+			require.Equal(t, http.StatusBadRequest, answer.Status, "%s %s", field, what)
+			require.NotEmpty(t, answer.Find("errors", field), "%s %s", field, what)
+		}
+	}
+	require.Empty(t, b.Get("/pacticipants").Find("pacticipants"), "nothing was written")
+}
+
+func TestAddresses_thatCanNameNothing(t *testing.T) {
+	b := testbroker.New(t)
+	for address, status := range map[string]int{
+		"/pacticipants/a%00b":              http.StatusUnprocessableEntity,
+		"/pacticipants/a%0Ab":              http.StatusUnprocessableEntity,
+		"/pacticipants/%ff":                http.StatusUnprocessableEntity,
+		"/pacticipants//versions":          http.StatusNotFound,
+		"/pacticipants/..%2F..":            http.StatusNotFound,
+		"/pacticipants/..":                 http.StatusNotFound,
+		"/pacticipants?page=-1":            http.StatusBadRequest,
+		"/pacticipants?size=99999999999":   http.StatusBadRequest,
+		"/labels?pageSize=x":               http.StatusBadRequest,
+		"/pacticipants/label/x?page=0":     http.StatusBadRequest,
+		"/environments/%27%20OR%201%3D1--": http.StatusNotFound,
+	} {
+		require.Equal(t, status, b.Get(address).Status, address)
+	}
+}
+
+func TestPacticipants_refuseBadProperties(t *testing.T) {
+	b := testbroker.New(t)
+	b.Post("/pacticipants", map[string]any{"name": "Crane"}).OK(http.StatusCreated)
+	for what, property := range map[string]struct {
+		name  string
+		value any
+	}{
+		"a number":       {"displayName", 7},
+		"two lines":      {"repositoryUrl", "a\nb"},
+		"a space":        {"mainBranch", "a b"},
+		"nothing":        {"mainBranch", ""},
+		"a control":      {"repositoryName", "a\u0000b"},
+		"far too long":   {"displayName", badNames["too long"]},
+		"a list":         {"repositoryNamespace", []any{}},
+		"a null as name": {"name", nil},
+	} {
+		refused := b.Post("/pacticipants", map[string]any{"name": "Fine", property.name: property.value}).OK(http.StatusBadRequest)
+		require.NotEmpty(t, refused.Find("errors", property.name), what)
+	}
+	b.Post("/pacticipants", "", testbroker.ContentType("application/json")).OK(http.StatusBadRequest)
+	b.Post("/pacticipants", map[string]any{}).OK(http.StatusBadRequest)
+	b.Put("/pacticipants/Crane", map[string]any{"mainBranch": "a b"}).OK(http.StatusBadRequest)
+	b.Patch("/pacticipants/Crane", map[string]any{"mainBranch": "a b"}).OK(http.StatusBadRequest)
+	b.Get("/pacticipants/Fine").OK(http.StatusNotFound)
+}
+
+func TestVersions_refuseBadProperties(t *testing.T) {
+	b := testbroker.New(t)
+	for field, bodies := range map[string][]any{
+		"tags":     {map[string]any{"tags": "dev"}, map[string]any{"tags": []any{1}}, map[string]any{"tags": []any{map[string]any{}}}, map[string]any{"tags": []any{map[string]any{"name": " "}}}},
+		"buildUrl": {map[string]any{"buildUrl": map[string]any{}}, map[string]any{"buildUrl": "a\nb"}},
+	} {
+		for _, body := range bodies {
+			require.NotEmpty(t, b.Put("/pacticipants/Web/versions/1", body).OK(http.StatusBadRequest).Find("errors", field), "%v", body)
+			require.NotEmpty(t, b.Patch("/pacticipants/Web/versions/1", body).OK(http.StatusBadRequest).Find("errors", field), "%v", body)
+		}
+	}
+	b.Get("/pacticipants/Web").OK(http.StatusNotFound)
+}
+
+func TestEnvironments_refuseBadProperties(t *testing.T) {
+	b := testbroker.New(t)
+	good := map[string]any{"name": "test", "production": false}
+	for what, wrong := range map[string]struct {
+		name  string
+		value any
+	}{
+		"spaces":            {"name", "a b"},
+		"two lines":         {"name", "a\nb"},
+		"a number":          {"name", 1},
+		"not a boolean":     {"production", "true"},
+		"no list":           {"contacts", map[string]any{}},
+		"a nameless person": {"contacts", []any{map[string]any{}}},
+		"wrong details":     {"contacts", []any{map[string]any{"name": "Joe", "details": 1}}},
+		"a wrong title":     {"displayName", 1},
+	} {
+		body := map[string]any{"name": good["name"], "production": good["production"], wrong.name: wrong.value}
+		require.NotEmpty(t, b.Post("/environments", body).OK(http.StatusBadRequest).Find("errors", wrong.name), what)
+	}
+	require.Empty(t, b.Get("/environments").Find("_embedded", "environments"))
+}

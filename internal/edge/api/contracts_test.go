@@ -1,0 +1,109 @@
+package api_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/support/testbroker"
+)
+
+// submission is a request to publish one contract.
+func submission(t *testing.T, consumer, number, provider string, content any, more map[string]any) map[string]any {
+	t.Helper()
+	raw, err := json.Marshal(content)
+	require.NoError(t, err)
+	contract := map[string]any{
+		"consumerName": consumer, "providerName": provider, "specification": "pact", "contentType": "application/json",
+		"content": base64.StdEncoding.EncodeToString(raw),
+	}
+	for _, key := range []string{"onConflict"} {
+		if value, given := more[key]; given {
+			contract[key] = value
+		}
+	}
+	body := map[string]any{"pacticipantName": consumer, "pacticipantVersionNumber": number, "contracts": []any{contract}}
+	for _, key := range []string{"branch", "tags", "buildUrl"} {
+		if value, given := more[key]; given {
+			body[key] = value
+		}
+	}
+	return body
+}
+
+func TestPublishContracts_storesAllOrNothing(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		swim, dive := testbroker.Content("Otter", "River", "swim"), testbroker.Content("Otter", "River", "dive")
+		published := b.Post("/contracts/publish", submission(t, "Otter", "1", "River", swim, map[string]any{"branch": "main", "tags": []string{"dev"}})).OK(http.StatusOK)
+		require.Equal(t, "http://broker.test/pacts/provider/River/consumer/Otter/version/1", published.Text("_links", "pb:contracts", 0, "href"))
+		require.Equal(t, "success", published.Text("notices", 1, "type"))
+		require.Equal(t, published.Text("notices", 1, "text"), published.Text("logs", 1, "message"))
+
+		refused := b.Post("/contracts/publish", submission(t, "Otter", "1", "River", dive, map[string]any{"branch": "other"})).OK(http.StatusConflict)
+		require.Equal(t, []string{"error", "info"}, []string{refused.Text("notices", 0, "type"), refused.Text("notices", 1, "type")})
+		require.Equal(t, refused.Text("notices", 0, "text"), refused.Text("errors", "contracts", 0))
+		b.Post("/contracts/publish", submission(t, "Otter", "1", "River", dive, map[string]any{"onConflict": "merge"})).OK(http.StatusConflict)
+		b.Get("/pacticipants/Otter/branches/other").OK(http.StatusNotFound)
+
+		b.Post("/contracts/publish", submission(t, "otter", "1", "River", testbroker.Content("otter", "River"), nil)).OK(http.StatusConflict)
+		b.Get("/pacticipants/otter").OK(http.StatusNotFound)
+	})
+}
+
+func TestPublishContracts_replacesAndMergesWhereThatIsAllowed(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		publish := func(description string, more map[string]any) testbroker.Response {
+			return b.Post("/contracts/publish", submission(t, "Otter", "1", "River", testbroker.Content("Otter", "River", description), more)).OK(http.StatusOK)
+		}
+		said := func() int {
+			return len(b.Get("/pacts/provider/River/consumer/Otter/version/1").OK(http.StatusOK).Find("interactions").([]any))
+		}
+		publish("swim", map[string]any{"branch": "main"})
+		require.Equal(t, "warning", publish("dive", map[string]any{"branch": "main"}).Text("notices", 1, "type"))
+		require.Equal(t, 1, said())
+		require.Equal(t, "success", publish("float", map[string]any{"branch": "main", "onConflict": "merge"}).Text("notices", 1, "type"))
+		require.Equal(t, 2, said())
+		publish("float", map[string]any{"branch": "main", "onConflict": "merge"})
+		require.Equal(t, 2, said(), "merging what is there changes nothing")
+	}, testbroker.With(func(s *config.Settings) { s.Publishing.AllowModification = true }))
+}
+
+func TestPact_isPutMergedAndShown(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		const at = "/pacts/provider/River/consumer/Otter/version/1%2Bb"
+		first := b.Put(at, testbroker.Content("Otter", "River", "swim")).OK(http.StatusCreated)
+		b.Put(at, testbroker.Content("Otter", "River", "swim")).OK(http.StatusOK)
+		b.Put(at, testbroker.Content("Otter", "River", "dive")).OK(http.StatusConflict)
+		merged := b.Patch(at, testbroker.Content("Otter", "River", "dive"), testbroker.ContentType("application/json")).OK(http.StatusOK)
+		require.Len(t, merged.Find("interactions"), 2)
+		b.Put("/pacts/provider/rivers/consumer/Otter/version/1", testbroker.Content("Otter", "rivers")).OK(http.StatusConflict)
+		b.Patch("/pacts/provider/Lake/consumer/Otter/version/9", testbroker.Content("Otter", "Lake"), testbroker.ContentType("application/json")).OK(http.StatusCreated)
+		b.Patch("/pacts/provider/Lake/consumer/Otter/version/9", map[string]any{"interactions": 1}, testbroker.ContentType("application/json")).OK(http.StatusConflict)
+
+		require.Len(t, b.Get(first.Link("pb:pact-version")).OK(http.StatusOK).Find("interactions"), 1, "the permalink of old content works after a merge")
+		latest := b.Get("/pacts/provider/River/consumer/Otter/latest").OK(http.StatusOK)
+		require.Equal(t, "1+b", latest.Header.Get("X-Pact-Consumer-Version"))
+		require.Contains(t, latest.Link("pb:publish-verification-results"), "/metadata/")
+		b.Get("/pacts/provider/River/consumer/Otter/latest-untagged").OK(http.StatusOK)
+		for _, missing := range []string{"/latest/none", "/branch/none/latest", "/version/none", "/pact-version/none", "/pact-version/none/metadata/none"} {
+			b.Get("/pacts/provider/River/consumer/Otter" + missing).OK(http.StatusNotFound)
+		}
+	})
+}
+
+func TestPact_keepsNumbersAndOverridesItsOwnMembers(t *testing.T) {
+	b := testbroker.New(t)
+	const at = "/pacts/provider/River/consumer/Otter/version/1"
+	body := `{"createdAt":"never","_links":{"self":{"href":"http://elsewhere"}},"interactions":[{"description":"a","response":{"body":{"price":1.0,"big":12345678901234567890}}}]}`
+
+	b.Put(at, body, testbroker.ContentType("application/json")).OK(http.StatusCreated)
+
+	shown := b.Get(at).OK(http.StatusOK)
+	require.Contains(t, string(shown.Body), `"price":1.0,"big":12345678901234567890`)
+	require.NotEqual(t, "never", shown.Text("createdAt"))
+	require.Equal(t, "http://broker.test"+at, shown.Link("self"))
+}
