@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -76,15 +76,20 @@ func (b *broker) askVerdict(ctx context.Context, q *question) (answer, error) {
 // verdictQuery puts the question with the same parameters as to the matrix.
 func (q *question) verdictQuery() string { return q.matrixQuery() }
 
-// isProblem tells whether the broker refused in problem details, as routes that
-// exist do; a route that does not exist is refused in another way.
-func isProblem(err error) bool {
-	var refused *brokerError
-	if !errors.As(err, &refused) {
+// lacksRoute tells whether the broker refused because it does not know the address,
+// and not because of what was asked there, for which it has a code of its own.
+func lacksRoute(err error) bool {
+	if !isStatus(err, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented) {
 		return false
 	}
-	kind, _, parseErr := mime.ParseMediaType(refused.response.header.Get("Content-Type"))
-	return parseErr == nil && kind == "application/problem+json"
+	var refused *brokerError
+	var problem struct {
+		Code string `json:"code"`
+	}
+	if !errors.As(err, &refused) || json.Unmarshal(refused.response.body, &problem) != nil {
+		return true
+	}
+	return problem.Code == "" || problem.Code == "not_found"
 }
 
 func (e *explanation) verdict() verdict { return decision(e.Decision) }

@@ -63,11 +63,16 @@ func TestExplain_exitsByTheDecision(t *testing.T) {
 }
 
 func TestExplain_fallsBackWhereTheBrokerCannot(t *testing.T) {
-	got := ask(t, nil, []string{refusal(http.StatusNotFound), unknownAnswer, yesAnswer}, "-a", "Shop", "-e", "1", "--explain", "--retry-while-unknown", "3", "-o", "json")
-	require.Equal(t, exitYes, got.code)
-	require.Contains(t, got.errOut, "this broker does not explain verdicts (it has no /api/v1/verdicts); here is its ordinary answer\n")
-	require.Equal(t, yesAnswer, got.out)
-	require.Len(t, got.broker.asked, 3, "the route is not asked for again")
+	for _, noRoute := range []string{
+		refusal(http.StatusNotFound), refusal(http.StatusMethodNotAllowed), refusal(http.StatusNotImplemented),
+		"HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\n\r\n" + `{"title":"Not found","code":"not_found"}`,
+	} {
+		got := ask(t, nil, []string{noRoute, unknownAnswer, yesAnswer}, "-a", "Shop", "-e", "1", "--explain", "--retry-while-unknown", "3", "-o", "json")
+		require.Equal(t, exitYes, got.code)
+		require.Contains(t, got.errOut, "this broker does not explain verdicts (it has no /api/v1/verdicts); here is its ordinary answer\n")
+		require.Equal(t, yesAnswer, got.out)
+		require.Len(t, got.broker.asked, 3, "the route is not asked for again")
+	}
 }
 
 func TestExplain_doesNotFallBackWhenTheNameIsWrong(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"accord/internal/support/testbroker"
 )
 
 // TestScripts runs the scripts in testdata/script. They know these commands beside
@@ -17,15 +19,24 @@ import (
 //	asked              prints what that broker was asked
 //	can-i-deploy ARG…  runs the program; it has to exit with 0, or after ! with another code
 //	exits CODE         checks the exit code of the last run
+//
+// and these, which speak to a whole Accord:
+//
+//	broker                                     starts it; its address is in PACT_BROKER_BASE_URL
+//	environment NAME                           makes an environment
+//	publish CONSUMER VERSION BRANCH PROVIDER…  publishes a contract with each provider
+//	verified CONSUMER VERSION PROVIDER VERSION records a success, or after ! a failure
+//	deploy APPLICATION VERSION ENVIRONMENT     records a deployment
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			env.Values[scriptKey{}] = &scriptState{}
+			env.Values[scriptKey{}] = &scriptState{t: env.T().(testing.TB)}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"recorded": scriptRecorded, "asked": scriptAsked, "can-i-deploy": scriptRun, "exits": scriptExits,
+			"broker": scriptBroker, "environment": scriptEnvironment, "publish": scriptPublish, "verified": scriptVerified, "deploy": scriptDeploy,
 		},
 	})
 }
@@ -34,7 +45,9 @@ type scriptKey struct{}
 
 // scriptState is what the commands of one script share.
 type scriptState struct {
+	t      testing.TB
 	broker *recordedBroker
+	accord *testbroker.Broker
 	code   int
 }
 
@@ -77,5 +90,46 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got := strconv.Itoa(stateOf(ts).code); got != args[0] {
 		ts.Fatalf("exit code %s, not %s", got, args[0])
+	}
+}
+
+func scriptBroker(ts *testscript.TestScript, _ bool, args []string) {
+	words(ts, args, 0, "broker")
+	state := stateOf(ts)
+	state.accord = testbroker.New(state.t)
+	ts.Setenv("PACT_BROKER_BASE_URL", state.accord.URL())
+}
+
+func scriptEnvironment(ts *testscript.TestScript, _ bool, args []string) {
+	words(ts, args, 1, "environment NAME")
+	stateOf(ts).accord.Environment(args[0])
+}
+
+func scriptPublish(ts *testscript.TestScript, _ bool, args []string) {
+	words(ts, args, 4, "publish CONSUMER VERSION BRANCH PROVIDER...")
+	for _, provider := range args[3:] {
+		stateOf(ts).accord.Pact(args[0], args[1]).Branch(args[2]).With(provider)
+	}
+}
+
+func scriptVerified(ts *testscript.TestScript, neg bool, args []string) {
+	words(ts, args, 4, "verified CONSUMER VERSION PROVIDER VERSION")
+	pact := stateOf(ts).accord.Pact(args[0], args[1])
+	pact.Provider = args[2]
+	if neg {
+		pact.FailedBy(args[3])
+		return
+	}
+	pact.VerifiedBy(args[3])
+}
+
+func scriptDeploy(ts *testscript.TestScript, _ bool, args []string) {
+	words(ts, args, 3, "deploy APPLICATION VERSION ENVIRONMENT")
+	stateOf(ts).accord.Deploy(args[0], args[1], args[2])
+}
+
+func words(ts *testscript.TestScript, args []string, least int, usage string) {
+	if len(args) < least {
+		ts.Fatalf("usage: %s", usage)
 	}
 }

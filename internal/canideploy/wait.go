@@ -3,7 +3,6 @@ package canideploy
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -79,7 +78,7 @@ func (p *program) answerOnce(ctx context.Context, a *arguments, b *broker) (answ
 		return b.askMatrix(ctx, &a.question)
 	}
 	found, err := b.askVerdict(ctx, &a.question)
-	if isStatus(err, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented) && !isProblem(err) {
+	if lacksRoute(err) {
 		p.say("this broker does not explain verdicts (it has no %s); here is its ordinary answer", verdictsPath)
 		a.explain = false
 		return b.askMatrix(ctx, &a.question)
