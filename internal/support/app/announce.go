@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -10,7 +11,7 @@ import (
 
 // announce tells where the broker answers and what to do next: as a few lines
 // for people, or as one entry of the log for collectors.
-func (a *App) announce(out io.Writer, listening net.Addr) {
+func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 	address := a.address(listening)
 	if a.settings.Log.Format == "json" {
 		a.logger.Info("ready", "version", Version, "address", address, "listening", listening.String(), "database", a.databaseShown(), "docs", address+"/docs")
@@ -18,13 +19,24 @@ func (a *App) announce(out io.Writer, listening net.Addr) {
 		fmt.Fprintf(out, "Accord %s answers at %s (Ctrl-C stops it)\n", Version, address)
 		fmt.Fprintf(out, "  database  %s\n", a.databaseShown())
 		fmt.Fprintf(out, "  API       %s/docs\n", address)
-		fmt.Fprintf(out, "  next      open %s in a browser, or publish a contract:\n", address)
-		fmt.Fprintf(out, "            pact broker publish ./pacts --auto-detect-version-properties \\\n")
-		fmt.Fprintf(out, "              --broker-base-url %s\n", address)
+		fmt.Fprint(out, a.nextStep(ctx, address))
 	}
 	if isOpen(listening) && !a.settings.Access.BasicAuth {
 		a.logger.Warn("everybody who reaches this address may read and write; set PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD", "listening", listening.String())
 	}
+}
+
+// nextStep is what to try: a question about the example if it is there.
+func (a *App) nextStep(ctx context.Context, address string) string {
+	_, hasExample, err := a.db.FindPacticipant(ctx, exampleShop)
+	if err == nil && hasExample {
+		return "  next      ask about the example (the answer is no, and says why):\n" +
+			"            can-i-deploy --broker-base-url " + address + " \\\n" +
+			"              --pacticipant " + exampleShop + " --version 2 --to-environment production\n"
+	}
+	return "  next      publish a contract:\n" +
+		"            pact broker publish ./pacts --auto-detect-version-properties \\\n" +
+		"              --broker-base-url " + address + "\n"
 }
 
 // address is where people reach the broker: as set, else where it listens.

@@ -67,14 +67,14 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 		return nil, err
 	}
 	a := &App{settings: settings, logger: logger, formats: formats, db: db}
-	if err := a.assemble(ctx); err != nil {
+	if err := a.assemble(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return a, nil
 }
 
 // assemble builds the broker on its open database.
-func (a *App) assemble(ctx context.Context) (err error) {
+func (a *App) assemble() (err error) {
 	if a.keyring, err = openKeyring(a.settings); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	}
 	a.serving = a.edgeOptions(pages)
 	a.handler = edge.New(a.serving)
-	return a.seed(ctx)
+	return nil
 }
 
 // Handler serves both faces of the broker.

@@ -96,24 +96,29 @@ func start(t *testing.T, s config.Settings) (out, log *screen, stop func() error
 const address = `(http://127\.0\.0\.1:\d+)`
 
 func TestRun_saysInEightNarrowLinesWhereToGo(t *testing.T) {
-	out, log, stop := start(t, settings(t))
-	url := out.find(t, "answers at "+address)
-	resp, err := http.Get(url + "/diagnostic/status/heartbeat")
-	require.NoError(t, err)
-	resp.Body.Close()
-	require.Equal(t, http.StatusOK, resp.StatusCode)
-	require.NoError(t, stop())
+	for _, hasExample := range []bool{false, true} {
+		s := settings(t)
+		s.SeedExampleData = hasExample
+		out, log, stop := start(t, s)
+		url := out.find(t, "answers at "+address)
+		resp, err := http.Get(url + "/diagnostic/status/heartbeat")
+		require.NoError(t, err)
+		resp.Body.Close()
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+		require.NoError(t, stop())
 
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	require.LessOrEqual(t, len(lines), 8)
-	for _, line := range lines {
-		if !strings.Contains(line, "SQLite in ") {
-			require.LessOrEqual(t, len(line), 80, line)
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		require.LessOrEqual(t, len(lines), 8)
+		for _, line := range lines {
+			if !strings.Contains(line, "SQLite in ") {
+				require.LessOrEqual(t, len(line), 80, line)
+			}
 		}
+		require.Equal(t, hasExample, strings.Contains(out.String(), "example-shop"))
+		require.NotContains(t, log.String(), "WARN")
+		_, err = http.Get(url)
+		require.Error(t, err, "still listening")
 	}
-	require.NotContains(t, log.String(), "WARN")
-	_, err = http.Get(url)
-	require.Error(t, err, "still listening")
 }
 
 func TestRun_announcesInTheLogForCollectors(t *testing.T) {

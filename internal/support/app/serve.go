@@ -38,7 +38,8 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	server := a.server()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	a.announce(out, listener.Addr())
+	a.Seed(ctx)
+	a.announce(ctx, out, listener.Addr())
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)

@@ -76,6 +76,7 @@ func New(t testing.TB, change ...Option) *Broker {
 	running, err := app.New(context.Background(), o.settings, logger(t), o.app...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, running.Close()) })
+	running.Seed(context.Background())
 	return &Broker{t: t, app: running, settings: o.settings}
 }
 
