@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gin-gonic/gin"
+
 	"accord/internal/support/fault"
 )
 
@@ -168,8 +170,7 @@ type internalFailure struct {
 // writeInternal logs the failure and shows a fixed sentence with a reference to
 // the log.
 func writeInternal(w http.ResponseWriter, r *http.Request, err error) {
-	reference := strings.ToLower(rand.Text()[:10])
-	exchangeOf(r.Context()).report(err, reference)
+	reference := reported(r, err)
 	message := "The broker made a mistake. Its log has the details under the reference " + reference + "."
 	w.Header().Del("Content-Length")
 	if wantsProblem(r) {
@@ -181,3 +182,14 @@ func writeInternal(w http.ResponseWriter, r *http.Request, err error) {
 	failure.Error.Message, failure.Error.Reference = message, reference
 	sent(w, r, writeJSON(w, http.StatusInternalServerError, HALJSON, failure))
 }
+
+// reported logs a failure and returns the reference under which the log has it.
+func reported(r *http.Request, err error) string {
+	reference := strings.ToLower(rand.Text()[:10])
+	exchangeOf(r.Context()).report(err, reference)
+	return reference
+}
+
+// Report logs a failure that the answer does not show otherwise, and returns
+// the reference under which the log has it.
+func Report(c *gin.Context, err error) string { return reported(c.Request, err) }

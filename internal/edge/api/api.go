@@ -59,6 +59,9 @@ type API struct {
 
 	// Badges
 
+	// Badges makes status pictures.
+	Badges *Badges
+
 	// Webhooks
 
 	// Integrations

@@ -134,6 +134,13 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/pacticipants/:pacticipant/latest-version/:tag/can-i-deploy/to/:to", Operation: "canIDeployTagToTag", Offers: matrixTypes, Handler: a.canIDeployTagToTag},
 
 		// Badges
+		{Method: get, Path: pactOf + "/latest/badge", Operation: "showPactBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showPactBadge},
+		{Method: get, Path: pactOf + "/latest/:tag/badge", Operation: "showPactWithTagBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showPactWithTagBadge},
+		{Method: get, Path: pactOf + "/latest-untagged/badge", Operation: "showUntaggedPactBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showUntaggedPactBadge},
+		{Method: get, Path: "/matrix/provider/:provider/latest/:providerTag/consumer/:consumer/latest/:tag/badge", Operation: "showMatrixBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showMatrixBadge},
+		{Method: get, Path: "/pacticipants/:pacticipant/branches/:branch/latest-version/can-i-deploy/to-environment/:environment/badge", Operation: "showBranchToEnvironmentBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showBranchToEnvironmentBadge},
+		{Method: get, Path: "/pacticipants/:pacticipant/latest-version/:tag/can-i-deploy/to/:to/badge", Operation: "showTagToTagBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showTagToTagBadge},
+		{Method: get, Path: "/pacticipants/:pacticipant/main-branch/can-i-merge/badge", Operation: "showCanIMergeBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showCanIMergeBadge},
 
 		// Webhooks
 

@@ -126,6 +126,7 @@ func (a *App) api() *api.API {
 		Verification:             verification.NewService(in(a.db, func(tx announcing) verification.Tx { return tx })),
 		Results:                  a.db,
 		Matrix:                   a.matrix(),
+		Badges:                   a.badges(),
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
 		Dependencies:             map[string]api.Probe{"database": a.db.Ping},

@@ -5,8 +5,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"accord/internal/badges"
 	"accord/internal/contracts"
 	"accord/internal/deployments"
+	"accord/internal/edge/api"
 	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/support/config"
@@ -47,6 +49,14 @@ func (a *App) matrix() *matrix.Service {
 	return &matrix.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
 		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 	}}
+}
+
+func (a *App) badges() *api.Badges {
+	s := a.settings.Badges
+	return api.NewBadges(api.Badges{
+		Service:    &badges.Service{Finder: a.db, Matrix: a.matrix()},
+		ShieldsURL: s.ShieldsURL, Proxy: s.Proxy, CacheControl: s.CacheControl, UserAgent: a.settings.Webhooks.UserAgent,
+	})
 }
 
 func automatic(s config.Versions) versions.Automatic {

@@ -39,7 +39,7 @@ var allowed = table{
 	"webhooks":     {"support/fault", "support/links", "support/secrets", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
 	"integrations": {"support/fault", "events", "pacticipants", "versions", "contracts", "verification", "webhooks"},
 	"dashboard":    {"support/fault", "pacticipants", "versions", "contracts", "verification", "webhooks", "integrations"},
-	"badges":       {"support/fault", "pacticipants", "versions", "contracts", "verification", "matrix"},
+	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix"},
 
 	"store":    {"support/fault", "migrations", business},
 	"edge":     {"support/fault", "support/config", "support/links", "support/rackquery"},
