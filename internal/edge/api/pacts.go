@@ -155,7 +155,9 @@ func pactRelationsOf(base links.Base, p contracts.Publication, metadata contract
 		{"pb:diff-previous-distinct", to(base.DiffPreviousDistinct(provider, consumer, number), "What changed since the content before")},
 		{"pb:diff", template(base.PactVersion(provider, consumer, sha)+"/diff/pact-version/{pactVersion}", "What differs from another content")},
 		{"pb:pact-webhooks", to(base.WebhooksOf(provider, consumer), "Webhooks of the pair")},
-		{"pb:consumer-webhooks", to(base.WebhooksOfConsumer(consumer), "Webhooks of the consumer")},
+		// The original names the provider here, and recorded answers pin it; the
+		// next relation is the one that says what it means.
+		{"pb:consumer-webhooks", to(base.WebhooksOfConsumer(provider), "Webhooks of the provider in its role as a consumer")},
 		{"pb:provider-webhooks", to(base.WebhooksOfProvider(provider), "Webhooks of the provider")},
 		{"pb:tag-prod-version", to(base.Tag(consumer, number, "prod"), "PUT here to tag this version as prod")},
 		{"pb:tag-version", to(base.Version(consumer, number)+"/tags/{tag}", "PUT here to tag this version")},
