@@ -126,6 +126,7 @@ func TestRetryWhileUnknown_namesAtMostTen(t *testing.T) {
 	got := ask(t, nil, []string{answer}, "-a", "Shop", "-e", "1", "--retry-while-unknown", "1")
 	require.Equal(t, 10, countOf(got.errOut, "  Stock to verify the contract of Shop\n"))
 	require.Contains(t, got.errOut, "  and 2 more\n")
+	require.Contains(t, got.errOut, "asking up to 1 time, every 10 s, for\n")
 }
 
 func TestRetryWhileUnknown_endsWhenItMakesNoSense(t *testing.T) {

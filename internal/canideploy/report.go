@@ -57,10 +57,10 @@ func (m *matrixAnswer) numberLinks(all bool) (numbers []int, links []string) {
 func (m *matrixAnswer) writeReasons(b *strings.Builder, s screen) {
 	b.WriteString("\n")
 	for _, notice := range m.Notices {
-		b.WriteString(s.bullet("- ", noticePaint(notice.Type), notice.Text))
+		b.WriteString(s.bullet("- ", noticePaint(notice.Type), s.shorten(notice.Text)))
 	}
 	if len(m.Notices) == 0 && m.Summary.Reason != "" {
-		b.WriteString(s.bullet("- ", plain, m.Summary.Reason))
+		b.WriteString(s.bullet("- ", plain, s.shorten(m.Summary.Reason)))
 	}
 }
 

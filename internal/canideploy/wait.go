@@ -40,7 +40,7 @@ func (p *program) answerAfterWaiting(ctx context.Context, a *arguments, b *broke
 const longestList = 10
 
 func (p *program) announceWait(a *arguments, found answer, since time.Time) {
-	p.say("waiting since %s, asking up to %d times, every %s, for", since.UTC().Format("15:04:05 UTC"), a.unknownRetries, inSeconds(a.interval))
+	p.say("waiting since %s, asking up to %s, every %s, for", since.UTC().Format("15:04:05 UTC"), counted(a.unknownRetries, "time"), inSeconds(a.interval))
 	awaited := found.awaited()
 	for i, pair := range awaited {
 		if i == longestList {
