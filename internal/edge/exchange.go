@@ -56,6 +56,9 @@ func TraceParent(ctx context.Context) string { return exchangeOf(ctx).traceParen
 // Base is the address of the broker as the client of this request reaches it.
 func Base(c *gin.Context) links.Base { return exchangeOf(c.Request.Context()).base }
 
+// BaseOf is the same for a context; it is "" outside of a request.
+func BaseOf(ctx context.Context) links.Base { return exchangeOf(ctx).base }
+
 // Self is the address of the request as the client wrote it, without its query.
 func Self(c *gin.Context) string {
 	x := exchangeOf(c.Request.Context())

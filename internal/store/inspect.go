@@ -39,12 +39,12 @@ func Inspect(ctx context.Context, url string) (State, error) {
 	if path, ok := SQLitePath(url); ok {
 		return inspectSQLite(ctx, path)
 	}
-	conns, closeAll, err := connectPostgres(ctx, url)
+	connected, err := connectPostgres(ctx, url)
 	if err != nil {
 		return State{}, err
 	}
-	state, err := inspectPostgres(ctx, conns)
-	return state, errors.Join(err, closeAll())
+	state, err := inspectPostgres(ctx, connected.db)
+	return state, errors.Join(err, connected.close())
 }
 
 // refusal is the reason why the database must not be opened, if there is one.

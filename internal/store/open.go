@@ -112,7 +112,11 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), closeBoth())
 	}
-	return newDB(sqliteDialect, writer, reader, options, closeBoth), nil
+	db, err := newDB(sqliteDialect, writer, reader, options, closeBoth)
+	if err != nil {
+		return nil, errors.Join(err, closeBoth())
+	}
+	return db, nil
 }
 
 // pingUntilFree waits while another process turns a new file to WAL, which the
@@ -134,10 +138,11 @@ func pingUntilFree(ctx context.Context, db *sql.DB) error {
 }
 
 func openPostgres(ctx context.Context, options Options) (*DB, error) {
-	conns, closeAll, err := connectPostgres(ctx, options.URL)
+	connected, err := connectPostgres(ctx, options.URL)
 	if err != nil {
 		return nil, err
 	}
+	conns, closeAll := connected.db, connected.close
 	state, err := inspectPostgres(ctx, conns)
 	if err := errors.Join(err, state.refusal(options)); err != nil {
 		return nil, errors.Join(err, closeAll())
@@ -151,7 +156,25 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
-	return newDB(postgresDialect, handle, handle, options, closeAll), nil
+	db, err := newDB(postgresDialect, handle, handle, options, closeAll)
+	if err != nil {
+		return nil, errors.Join(err, closeAll())
+	}
+	db.pool = connected.pool
+	return db, nil
+}
+
+// connection is a pool of connections to PostgreSQL, as the driver has it and as
+// database/sql does.
+type connection struct {
+	pool *pgxpool.Pool
+	db   *sql.DB
+}
+
+func (c connection) close() error {
+	err := c.db.Close()
+	c.pool.Close()
+	return err
 }
 
 // migratePatiently migrates over connections of its own, on which a statement
@@ -164,22 +187,22 @@ func migratePatiently(ctx context.Context, address string) error {
 	query := patient.Query()
 	query.Set("statement_timeout", "0")
 	patient.RawQuery = query.Encode()
-	conns, closeAll, err := connectPostgres(ctx, patient.String())
+	connected, err := connectPostgres(ctx, patient.String())
 	if err != nil {
 		return err
 	}
-	return errors.Join(migratePostgres(ctx, conns), closeAll())
+	return errors.Join(migratePostgres(ctx, connected.db), connected.close())
 }
 
 // connectPostgres makes a pool of connections and tries one. The address may
 // set pool_max_conns and statement_timeout.
-func connectPostgres(ctx context.Context, address string) (*sql.DB, func() error, error) {
+func connectPostgres(ctx context.Context, address string) (connection, error) {
 	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
-		return nil, nil, errors.New("open database: the URL must begin with sqlite:// or postgres://")
+		return connection{}, errors.New("open database: the URL must begin with sqlite:// or postgres://")
 	}
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open database: %w", err)
+		return connection{}, fmt.Errorf("open database: %w", err)
 	}
 	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = postgresConns
@@ -189,22 +212,21 @@ func connectPostgres(ctx context.Context, address string) (*sql.DB, func() error
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open database: %w", err)
+		return connection{}, fmt.Errorf("open database: %w", err)
 	}
-	conns := stdlib.OpenDBFromPool(pool)
-	closeBoth := func() error {
-		err := conns.Close()
-		pool.Close()
-		return err
+	connected := connection{pool: pool, db: stdlib.OpenDBFromPool(pool)}
+	if err := connected.db.PingContext(ctx); err != nil {
+		return connection{}, errors.Join(fmt.Errorf("open database %s: %w", config.ConnConfig.Database, err), connected.close())
 	}
-	if err := conns.PingContext(ctx); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("open database %s: %w", config.ConnConfig.Database, err), closeBoth())
-	}
-	return conns, closeBoth, nil
+	return connected, nil
 }
 
-func newDB(d dialect, writer, reader *gorm.DB, options Options, closeAll func() error) *DB {
+func newDB(d dialect, writer, reader *gorm.DB, options Options, closeAll func() error) (*DB, error) {
 	db := &DB{writer: writer, dialect: d, options: options, close: closeAll}
 	db.queries = queries{handle: reader, dialect: d, options: &db.options, outside: true}
-	return db
+	var err error
+	if db.inserters, err = newInserters(d); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return db, nil
 }

@@ -92,6 +92,9 @@ func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 	if _, err := tx.exec(ctx, "remove pacticipant", "UPDATE all_pacticipants SET deleted_at = ? WHERE id = ?", tx.now, p.ID); err != nil {
 		return err
 	}
+	if err := tx.RemoveWebhooksOf(ctx, p.ID); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, "remove integrations of pacticipant",
 		"UPDATE all_integrations SET deleted_at = ? WHERE (consumer_id = ? OR provider_id = ?) AND deleted_at IS NULL", tx.now, p.ID, p.ID)
 	return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 
@@ -47,6 +48,9 @@ type DB struct {
 	dialect dialect
 	options Options
 	close   func() error
+	// pool is PostgreSQL's, for the job queue; nil on SQLite.
+	pool      *pgxpool.Pool
+	inserters inserters
 }
 
 // Tx is an open transaction. All its rows share the time that Now returns.
@@ -55,7 +59,8 @@ type Tx struct {
 	now micros
 	// native is the driver's own transaction, which the job queue shares:
 	// *sql.Tx on SQLite, pgx.Tx on PostgreSQL; nil in a View.
-	native any
+	native    any
+	inserters inserters
 }
 
 // queries holds the reading methods, shared by DB and Tx.
@@ -164,7 +169,7 @@ func (d *DB) tx(g *gorm.DB, native any) *Tx {
 	if d.options.Now != nil {
 		now = d.options.Now
 	}
-	return &Tx{queries: queries{handle: g, dialect: d.dialect, options: &d.options}, now: microsOf(now()), native: native}
+	return &Tx{queries: queries{handle: g, dialect: d.dialect, options: &d.options}, now: microsOf(now()), native: native, inserters: d.inserters}
 }
 
 func sqlTx(g *gorm.DB) *sql.Tx {

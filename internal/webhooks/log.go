@@ -53,7 +53,7 @@ func (l *logText) shown(r *http.Request) []Header {
 
 func (l *logText) response(answer Response, showing bool) {
 	if !showing {
-		l.info("%s", responsesHidden)
+		l.info("%s", ResponsesHidden)
 		return
 	}
 	l.info("HTTP/1.1 %d %s", answer.Status, http.StatusText(answer.Status))
@@ -66,8 +66,8 @@ func (l *logText) response(answer Response, showing bool) {
 	}
 }
 
-// responsesHidden is what people see instead of a response.
-const responsesHidden = "The response is hidden because webhooks may call any host; to see responses, " +
+// ResponsesHidden is what people see instead of a response.
+const ResponsesHidden = "The response is hidden because webhooks may call any host; to see responses, " +
 	"list the hosts they may call in PACT_BROKER_WEBHOOK_HOST_WHITELIST"
 
 // storable drops what a text column cannot keep: NUL, and bytes that are no UTF-8.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -50,8 +51,8 @@ type Outcome struct {
 	Success bool
 	// Logs is the log of the attempt, ready to be shown.
 	Logs string
-	// Sent is the request as it may be shown; nil if it could not be made.
-	Sent *Sent
+	// Sent is the request as it may be shown.
+	Sent Sent
 	// Response is nil if there was none, or if responses are not shown.
 	Response *Response
 	// Failure says why there was no response, as far as that may be shown.
@@ -82,10 +83,10 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 	if about, err := json.Marshal(m.Context); err == nil && len(m.Context) > 0 {
 		log.debug("Webhook context %s", about)
 	}
-	var outcome Outcome
+	outcome := Outcome{Sent: Sent{Path: redact(pathOf(expanded.URL), expanded.secrets), Body: []byte(redact(string(expanded.Body), expanded.secrets))}}
 	request, err := s.build(ctx, m, expanded)
 	if err == nil {
-		outcome.Sent = &Sent{Path: redact(request.URL.RequestURI(), expanded.secrets), Headers: log.shown(request), Body: []byte(redact(string(expanded.Body), expanded.secrets))}
+		outcome.Sent.Headers = log.shown(request)
 		log.request(request, expanded.Body)
 		err = s.exchange(request, &outcome, log)
 	}
@@ -96,6 +97,15 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 	s.conclude(m.Attempt, outcome.Success, log)
 	outcome.Logs = log.String()
 	return outcome
+}
+
+// pathOf is the path and the query of a URL, or all of what is no URL.
+func pathOf(text string) string {
+	address, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	return address.RequestURI()
 }
 
 // build makes the HTTP request, after asking whether it may be sent at all: what
@@ -189,7 +199,7 @@ func (s Sender) explain(err error, secrets []string) string {
 	case errors.As(err, &private):
 		return private.Error()
 	case !errors.As(err, new(refusal)) && !s.Policy.ShowsResponses():
-		return "The request failed. " + responsesHidden
+		return "The request failed. " + ResponsesHidden
 	}
 	return storable(redact(err.Error(), secrets))
 }

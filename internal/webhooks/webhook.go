@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"accord/internal/events"
+	"accord/internal/pacticipants"
 )
 
 // Webhook is a request to be sent when an event concerns its sides.
@@ -53,6 +54,15 @@ func (s Side) Matches(name string, labels []string) bool {
 type Party struct {
 	Name   string
 	Labels []string
+}
+
+// NewParty is the application with its labels, in their order.
+func NewParty(name string, labels []pacticipants.Label) Party {
+	party := Party{Name: name}
+	for _, label := range labels {
+		party.Labels = append(party.Labels, label.Name)
+	}
+	return party
 }
 
 // Listens tells whether the webhook is to be triggered by this event between

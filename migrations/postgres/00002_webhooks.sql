@@ -17,6 +17,7 @@ CREATE TABLE webhooks (
     headers        TEXT COLLATE "C" NOT NULL,
     body           TEXT COLLATE "C",
     username       TEXT COLLATE "C" NOT NULL,
+    password       TEXT COLLATE "C" NOT NULL,
     sealed         BYTEA,
     signing_keys   BYTEA,
     created_at     BIGINT NOT NULL,

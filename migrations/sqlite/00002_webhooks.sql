@@ -17,6 +17,7 @@ CREATE TABLE webhooks (
     headers        TEXT NOT NULL,
     body           TEXT,
     username       TEXT NOT NULL,
+    password       TEXT NOT NULL,
     sealed         BLOB,
     signing_keys   BLOB,
     created_at     INTEGER NOT NULL,

@@ -10,6 +10,7 @@ import (
 	"accord/internal/pacticipants"
 	"accord/internal/verification"
 	"accord/internal/versions"
+	"accord/internal/webhooks"
 )
 
 // API serves the HTTP API with the services of the broker. It needs all of them
@@ -63,6 +64,10 @@ type API struct {
 	Badges *Badges
 
 	// Webhooks
+
+	// Webhooks keeps and tests them, Deliveries finds what they did.
+	Webhooks   *webhooks.Service
+	Deliveries webhooks.Deliveries
 
 	// Integrations
 

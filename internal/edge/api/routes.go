@@ -143,6 +143,25 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/pacticipants/:pacticipant/main-branch/can-i-merge/badge", Operation: "showCanIMergeBadge", Offers: badgeTypes, Access: edge.Badge, Handler: a.showCanIMergeBadge},
 
 		// Webhooks
+		{Method: get, Path: "/webhooks", Operation: "listWebhooks", Handler: a.listWebhooks},
+		{Method: post, Path: "/webhooks", Operation: "createWebhook", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.createWebhook},
+		{Method: get, Path: "/webhooks/provider/:provider", Operation: "listProviderWebhooks", Handler: a.listProviderWebhooks},
+		{Method: post, Path: "/webhooks/provider/:provider", Operation: "createProviderWebhook", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.createProviderWebhook},
+		{Method: get, Path: "/webhooks/consumer/:consumer", Operation: "listConsumerWebhooks", Handler: a.listConsumerWebhooks},
+		{Method: post, Path: "/webhooks/consumer/:consumer", Operation: "createConsumerWebhook", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.createConsumerWebhook},
+		{Method: get, Path: "/webhooks/provider/:provider/consumer/:consumer", Operation: "listPairWebhooks", Handler: a.listPairWebhooks},
+		{Method: post, Path: "/webhooks/provider/:provider/consumer/:consumer", Operation: "createPairWebhook", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.createPairWebhook},
+		{Method: get, Path: pactOf + "/webhooks", Operation: "listPactWebhooks", Handler: a.listPactWebhooks},
+		{Method: post, Path: pactOf + "/webhooks", Operation: "createPactWebhook", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.createPactWebhook},
+		{Method: post, Path: "/webhooks/execute", Operation: "testUnsavedWebhook", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.testUnsavedWebhook},
+		{Method: get, Path: "/webhooks/:uuid", Operation: "showWebhook", Handler: a.showWebhook},
+		{Method: put, Path: "/webhooks/:uuid", Operation: "putWebhook", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Handler: a.putWebhook},
+		{Method: remove, Path: "/webhooks/:uuid", Operation: "deleteWebhook", Handler: a.deleteWebhook},
+		{Method: post, Path: "/webhooks/:uuid/execute", Operation: "testWebhook", Handler: a.testWebhook},
+		{Method: get, Path: pactOf + "/webhooks/status", Operation: "showWebhookStatus", Handler: a.showWebhookStatus},
+		{Method: get, Path: pactOf + "/version/:number/triggered-webhooks", Operation: "listTriggeredWebhooksOfPact", Handler: a.listTriggeredWebhooksOfPact},
+		{Method: get, Path: pactOf + "/pact-version/:sha/verification-results/:result/triggered-webhooks", Operation: "listTriggeredWebhooksOfResult", Handler: a.listTriggeredWebhooksOfResult},
+		{Method: get, Path: "/triggered-webhooks/:uuid/logs", Operation: "showWebhookLogs", Offers: []string{edge.PlainText, edge.HALJSON}, Handler: a.showWebhookLogs},
 
 		// Integrations
 

@@ -22,6 +22,7 @@ import (
 	"accord/internal/support/secrets"
 	"accord/internal/verification"
 	"accord/internal/versions"
+	"accord/internal/webhooks"
 )
 
 // Version is the version of Accord; a release sets it when it is built.
@@ -34,6 +35,7 @@ type App struct {
 	formats  versions.Formats
 	db       *store.DB
 	keyring  secrets.Keyring
+	webhooks *webhooks.Service
 	serving  edge.Options
 	handler  http.Handler
 }
@@ -78,6 +80,9 @@ func (a *App) assemble() (err error) {
 	if a.keyring, err = openKeyring(a.settings); err != nil {
 		return err
 	}
+	if a.webhooks, err = a.newWebhooks(); err != nil {
+		return err
+	}
 	pages, err := web.New()
 	if err != nil {
 		return err
@@ -113,17 +118,19 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 
 func (a *App) api() *api.API {
 	return &api.API{
-		Pacticipants:             pacticipants.NewService(in(a.db, func(tx announcing) pacticipants.Tx { return tx })),
+		Pacticipants:             pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx })),
 		PacticipantLists:         a.db,
-		Versions:                 versions.NewService(automatic(a.settings.Versions), a.settings.Versions.DeployForTags, in(a.db, func(tx announcing) versions.Tx { return tx })),
+		Versions:                 versions.NewService(automatic(a.settings.Versions), a.settings.Versions.DeployForTags, in(a, func(tx announcing) versions.Tx { return tx })),
 		VersionLists:             a.db,
-		Deploying:                deployments.NewService(uuid.NewString, in(a.db, func(tx announcing) deployments.Tx { return tx })),
+		Deploying:                deployments.NewService(uuid.NewString, in(a, func(tx announcing) deployments.Tx { return tx })),
 		Deployments:              a.db,
 		PactLists:                a.db,
-		Contracts:                contracts.NewService(publishingRules(a.settings), in(a.db, func(tx announcing) contracts.Tx { return tx })),
+		Contracts:                contracts.NewService(publishingRules(a.settings), in(a, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    a.db,
+		Webhooks:                 a.webhooks,
+		Deliveries:               a.db,
 		VersionFormats:           a.formats,
-		Verification:             verification.NewService(in(a.db, func(tx announcing) verification.Tx { return tx })),
+		Verification:             verification.NewService(in(a, func(tx announcing) verification.Tx { return tx })),
 		Results:                  a.db,
 		Matrix:                   a.matrix(),
 		Badges:                   a.badges(),

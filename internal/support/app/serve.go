@@ -35,6 +35,10 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	stopWork, err := a.StartWork(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server := a.server()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -42,9 +46,9 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	a.announce(ctx, out, listener.Addr())
 	select {
 	case err := <-served:
-		return fmt.Errorf("serve: %w", err)
+		return errors.Join(fmt.Errorf("serve: %w", err), stopWork())
 	case <-ctx.Done():
-		return a.drain(server)
+		return errors.Join(a.drain(server), stopWork())
 	}
 }
 

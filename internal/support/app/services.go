@@ -8,41 +8,58 @@ import (
 	"accord/internal/badges"
 	"accord/internal/contracts"
 	"accord/internal/deployments"
+	"accord/internal/edge"
 	"accord/internal/edge/api"
+	"accord/internal/events"
 	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/verification"
 	"accord/internal/versions"
+	"accord/internal/webhooks"
 )
 
 // announcing is an open transaction that tells those who listen what happens
 // in it.
 type announcing struct {
 	*store.Tx
+	webhooks *webhooks.Service
 }
 
 // AnnouncePublished tells of a publication.
-func (announcing) AnnouncePublished(context.Context, contracts.Published, string, string) (contracts.Announced, error) {
-	return contracts.Announced{}, nil
+func (a announcing) AnnouncePublished(ctx context.Context, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
+	return a.webhooks.Published(ctx, a.Tx, p, branch, buildURL)
 }
 
 // DeployByTag records a deployment to the environment with the name of a tag.
-func (tx announcing) DeployByTag(ctx context.Context, v versions.Version, tag string) error {
-	return deployments.DeployByTag(ctx, tx, uuid.NewString, v, tag)
+func (a announcing) DeployByTag(ctx context.Context, v versions.Version, tag string) error {
+	return deployments.DeployByTag(ctx, a, uuid.NewString, v, tag)
 }
 
 // AnnounceVerified tells of a result.
-func (announcing) AnnounceVerified(context.Context, verification.Recorded) error { return nil }
+func (a announcing) AnnounceVerified(ctx context.Context, r verification.Recorded) error {
+	return a.webhooks.Verified(ctx, a.Tx, r)
+}
 
 // in opens transactions for the services of one package, which name what they
 // need of a transaction by an interface of their own; as checks that it is met.
-func in[Tx any](db *store.DB, as func(announcing) Tx) func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+// What happens in them is announced with the request that caused it.
+func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
 	return func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
-		return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			return fn(ctx, as(announcing{tx}))
+		return a.db.InTx(events.WithCause(ctx, a.cause(ctx)), func(ctx context.Context, tx *store.Tx) error {
+			return fn(ctx, as(announcing{tx, a.webhooks}))
 		})
 	}
+}
+
+// cause tells which request ctx belongs to. What happens outside of a request
+// has no id, but an address for the links that are sent later.
+func (a *App) cause(ctx context.Context) events.Cause {
+	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), BaseURL: string(edge.BaseOf(ctx))}
+	if bases := a.settings.Server.BaseURLs; cause.BaseURL == "" && len(bases) > 0 {
+		cause.BaseURL = bases[0]
+	}
+	return cause
 }
 
 func (a *App) matrix() *matrix.Service {

@@ -106,6 +106,15 @@ func (b *Broker) Handler() http.Handler { return b.app.Handler() }
 // Settings are those that the broker runs with.
 func (b *Broker) Settings() config.Settings { return b.settings }
 
+// Work lets the broker do its jobs, such as sending webhooks, until the test
+// ends.
+func (b *Broker) Work() {
+	b.t.Helper()
+	stop, err := b.app.StartWork(context.Background())
+	require.NoError(b.t, err)
+	b.t.Cleanup(func() { require.NoError(b.t, stop()) })
+}
+
 // URL is the address of a server for clients that need one; it is started at
 // the first call. Links in answers begin with Base unless settings say otherwise.
 func (b *Broker) URL() string {

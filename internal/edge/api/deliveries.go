@@ -1,0 +1,212 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/events"
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+	"accord/internal/webhooks"
+)
+
+// triggeredWebhook is a delivery as shown.
+type triggeredWebhook struct {
+	Name              string          `json:"name,omitempty"`
+	Status            webhooks.Status `json:"status"`
+	AttemptsMade      int             `json:"attemptsMade"`
+	AttemptsRemaining int             `json:"attemptsRemaining"`
+	TriggerType       string          `json:"triggerType"`
+	EventName         events.Type     `json:"eventName"`
+	TriggeredAt       string          `json:"triggeredAt"`
+	Links             Links           `json:"_links"`
+}
+
+type triggeredWebhooks struct {
+	Embedded embeddedTriggered `json:"_embedded"`
+	Links    Links             `json:"_links"`
+}
+
+type embeddedTriggered struct {
+	Triggered []triggeredWebhook `json:"triggeredWebhooks"`
+}
+
+func (a *API) representTriggered(base links.Base, all []webhooks.Triggered) embeddedTriggered {
+	shown := make([]triggeredWebhook, len(all))
+	for i, t := range all {
+		logs := logsLink(base, t)
+		shown[i] = triggeredWebhook{
+			Name: t.WebhookName, Status: t.Status, AttemptsMade: t.Attempts, AttemptsRemaining: a.Webhooks.Remaining(t),
+			TriggerType: "resource_creation", EventName: t.Event, TriggeredAt: moment(t.TriggeredAt),
+			Links: Links{{"pb:logs", logs}, {"logs", logs}},
+		}
+		if t.Webhook != "" {
+			shown[i].Links = shown[i].Links.With("pb:webhook", named(base.Webhook(t.Webhook), "The webhook", t.WebhookName))
+		}
+	}
+	return embeddedTriggered{Triggered: shown}
+}
+
+func logsLink(base links.Base, t webhooks.Triggered) Link {
+	return named(base.TriggeredWebhookLogs(t.UUID), "What was sent and answered", t.WebhookName)
+}
+
+func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
+	which := pair(c)
+	which.Number = edge.Param(c, "number")
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	triggered, err := a.Deliveries.TriggeredByPact(c.Request.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	return a.tellTriggered(c, triggered, "Webhooks triggered by the publication of the "+pactName(p))
+}
+
+func (a *API) listTriggeredWebhooksOfResult(c *gin.Context) error {
+	at := webhooks.ResultAddress{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider"), SHA: edge.Param(c, "sha")}
+	var triggered []webhooks.Triggered
+	number, err := strconv.ParseInt(edge.Param(c, "result"), 10, 64)
+	found := err == nil
+	if found {
+		at.Number = number
+		triggered, found, err = a.Deliveries.TriggeredByResult(c.Request.Context(), at)
+		if err != nil {
+			return err
+		}
+	}
+	if !found {
+		return fault.Missing("There is no result %s.", edge.Param(c, "result"))
+	}
+	return a.tellTriggered(c, triggered, "Webhooks triggered by the publication of verification result "+edge.Param(c, "result"))
+}
+
+func (a *API) tellTriggered(c *gin.Context, triggered []webhooks.Triggered, title string) error {
+	return edge.HAL(c, http.StatusOK, triggeredWebhooks{
+		Embedded: a.representTriggered(edge.Base(c), triggered),
+		Links:    Links{{"self", to(edge.Self(c), title)}},
+	})
+}
+
+// webhookLogs are the logs of a delivery.
+type webhookLogs struct {
+	EventName    events.Type    `json:"eventName"`
+	ConsumerName string         `json:"consumerName"`
+	ProviderName string         `json:"providerName"`
+	Executions   []executionLog `json:"executions"`
+	Embedded     embeddedUUID   `json:"_embedded"`
+	Links        Links          `json:"_links"`
+}
+
+type executionLog struct {
+	Success   bool   `json:"success"`
+	Logs      string `json:"logs"`
+	CreatedAt string `json:"createdAt"`
+}
+
+type embeddedUUID struct {
+	Triggered struct {
+		UUID string `json:"uuid"`
+	} `json:"triggeredWebhook"`
+}
+
+func (a *API) showWebhookLogs(c *gin.Context) error {
+	triggered, executions, found, err := a.Deliveries.Triggered(c.Request.Context(), edge.Param(c, "uuid"))
+	if err == nil && !found {
+		err = fault.Missing("There is no triggered webhook %s.", edge.Param(c, "uuid"))
+	}
+	if err != nil {
+		return err
+	}
+	if edge.Accepted(c) == edge.PlainText {
+		return edge.Text(c, http.StatusOK, edge.PlainText, joinedLogs(executions))
+	}
+	shown := webhookLogs{
+		EventName: triggered.Event, ConsumerName: triggered.Consumer, ProviderName: triggered.Provider, Executions: make([]executionLog, len(executions)),
+		Links: Links{{"self", to(edge.Self(c), "Logs of the triggered webhook")}},
+	}
+	for i, e := range executions {
+		shown.Executions[i] = executionLog{Success: e.Success, Logs: e.Logs, CreatedAt: moment(e.CreatedAt)}
+	}
+	shown.Embedded.Triggered.UUID = triggered.UUID
+	if triggered.Webhook != "" {
+		shown.Links = shown.Links.With("pb:webhook", to(edge.Base(c).Webhook(triggered.Webhook), triggered.WebhookName))
+	}
+	return edge.HAL(c, http.StatusOK, shown)
+}
+
+func joinedLogs(executions []webhooks.Execution) string {
+	if len(executions) == 0 {
+		return "The webhook has not been sent yet. Ask again in a moment.\n"
+	}
+	logs := make([]string, len(executions))
+	for i, e := range executions {
+		logs[i] = e.Logs
+	}
+	return strings.Join(logs, "\n")
+}
+
+// webhookStatus sums up the latest deliveries of a pair.
+type webhookStatus struct {
+	Summary  statusSummary     `json:"summary"`
+	Embedded embeddedTriggered `json:"_embedded"`
+	Links    Links             `json:"_links"`
+}
+
+type statusSummary struct {
+	Successful int `json:"successful"`
+	Failed     int `json:"failed"`
+	Retrying   int `json:"retrying,omitempty"`
+	NotRun     int `json:"notRun,omitempty"`
+}
+
+func (a *API) showWebhookStatus(c *gin.Context) error {
+	ctx := c.Request.Context()
+	provider, err := pacticipants.Get(ctx, a.Deliveries, "provider", edge.Param(c, "provider"))
+	if err != nil {
+		return err
+	}
+	consumer, err := pacticipants.Get(ctx, a.Deliveries, "consumer", edge.Param(c, "consumer"))
+	if err != nil {
+		return err
+	}
+	latest, err := a.Deliveries.LatestTriggered(ctx, consumer.ID, provider.ID)
+	if err != nil {
+		return err
+	}
+	pact, published, err := a.Pacts.FindPact(ctx, contracts.Which{Consumer: consumer.Name, Provider: provider.Name})
+	if err != nil {
+		return err
+	}
+	relations := statusLinks(edge.Base(c), latest, consumer.Name, provider.Name)
+	if published {
+		relations = relations.With("pb:pact-version", pactLink(edge.Base(c), pact))
+	}
+	return edge.HAL(c, http.StatusOK, webhookStatus{
+		Summary: statusSummary(webhooks.Summarise(latest)), Embedded: a.representTriggered(edge.Base(c), latest), Links: relations,
+	})
+}
+
+func statusLinks(base links.Base, latest []webhooks.Triggered, consumer, provider string) Links {
+	failing := []Link{}
+	for _, t := range latest {
+		if t.Status == webhooks.Failure || t.Status == webhooks.Retrying {
+			failing = append(failing, logsLink(base, t))
+		}
+	}
+	return Links{
+		{"self", to(base.WebhookStatus(provider, consumer), "State of the webhooks of the pair")},
+		{"pb:error-logs", failing},
+		{"pb:pact-webhooks", to(base.PactWebhooks(provider, consumer), "Webhooks of the pair")},
+		{"pb:consumer", named(base.Pacticipant(consumer), "The consumer", consumer)},
+		{"pb:provider", named(base.Pacticipant(provider), "The provider", provider)},
+	}
+}

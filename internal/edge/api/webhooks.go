@@ -1,0 +1,187 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/events"
+	"accord/internal/support/links"
+	"accord/internal/webhooks"
+)
+
+// webhook is a webhook as shown; secrets are starred before.
+type webhook struct {
+	UUID        string         `json:"uuid"`
+	Description string         `json:"description"`
+	Consumer    *webhookSide   `json:"consumer,omitempty"`
+	Provider    *webhookSide   `json:"provider,omitempty"`
+	Enabled     bool           `json:"enabled"`
+	Request     webhookRequest `json:"request"`
+	Events      []webhookEvent `json:"events"`
+	UpdatedAt   string         `json:"updatedAt,omitempty"`
+	CreatedAt   string         `json:"createdAt"`
+	Links       Links          `json:"_links"`
+}
+
+type webhookSide struct {
+	Name  string `json:"name,omitempty"`
+	Label string `json:"label,omitempty"`
+}
+
+type webhookRequest struct {
+	Method   string            `json:"method"`
+	URL      string            `json:"url"`
+	Headers  map[string]string `json:"headers,omitempty"`
+	Body     json.RawMessage   `json:"body,omitempty"`
+	Username string            `json:"username,omitempty"`
+	Password string            `json:"password,omitempty"`
+}
+
+type webhookEvent struct {
+	Name events.Type `json:"name"`
+}
+
+func representWebhook(base links.Base, w webhooks.Webhook) webhook {
+	shown := webhook{
+		UUID: w.UUID, Description: w.Name(), Enabled: w.Enabled,
+		Consumer: representSide(w.Consumer), Provider: representSide(w.Provider),
+		Request: webhookRequest{
+			Method: w.Request.Method, URL: w.Request.URL, Headers: headerMap(w.Request.Headers),
+			Body: w.Request.Body, Username: w.Request.Username, Password: w.Request.Password,
+		},
+		UpdatedAt: changed(w.CreatedAt, w.UpdatedAt), CreatedAt: moment(w.CreatedAt), Links: webhookLinks(base, w),
+	}
+	for _, event := range w.Events {
+		shown.Events = append(shown.Events, webhookEvent{event})
+	}
+	return shown
+}
+
+func representSide(side webhooks.Side) *webhookSide {
+	if side.Any() {
+		return nil
+	}
+	return &webhookSide{Name: side.Name, Label: side.Label}
+}
+
+func headerMap(headers []webhooks.Header) map[string]string {
+	values := make(map[string]string, len(headers))
+	for _, header := range headers {
+		values[header.Name] = header.Value
+	}
+	return values
+}
+
+func webhookLinks(base links.Base, w webhooks.Webhook) Links {
+	relations := Links{
+		{"self", to(base.Webhook(w.UUID), w.Name())},
+		{"pb:execute", to(base.ExecuteWebhook(w.UUID), "Send the webhook now, as a test")},
+	}
+	relations = sideLink(base, relations, "consumer", w.Consumer)
+	relations = sideLink(base, relations, "provider", w.Provider)
+	if w.Consumer.Name != "" && w.Provider.Name != "" {
+		relations = relations.With("pb:pact-webhooks", to(base.WebhooksOf(w.Provider.Name, w.Consumer.Name), "Webhooks of the pair"))
+	}
+	return relations.With("pb:webhooks", to(base.Webhooks(), "All webhooks"))
+}
+
+func sideLink(base links.Base, relations Links, role string, side webhooks.Side) Links {
+	switch {
+	case side.Name != "":
+		return relations.With("pb:"+role, named(base.Pacticipant(side.Name), "The "+role, side.Name))
+	case side.Label != "":
+		return relations.With("pb:"+role+"s", named(base.PacticipantsWithLabel(side.Label), "Applications with the label", side.Label))
+	}
+	return relations
+}
+
+// webhookScope is what the address says of the sides.
+func webhookScope(c *gin.Context) webhooks.Scope {
+	return webhooks.Scope{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
+}
+
+func (a *API) listWebhooks(c *gin.Context) error         { return a.listWebhooksOf(c, "Webhooks") }
+func (a *API) listProviderWebhooks(c *gin.Context) error { return a.listWebhooksOf(c, "Webhooks") }
+func (a *API) listConsumerWebhooks(c *gin.Context) error { return a.listWebhooksOf(c, "Webhooks") }
+func (a *API) listPairWebhooks(c *gin.Context) error     { return a.listWebhooksOf(c, "Webhooks") }
+func (a *API) listPactWebhooks(c *gin.Context) error     { return a.listWebhooksOf(c, "Pact webhooks") }
+
+func (a *API) listWebhooksOf(c *gin.Context, title string) error {
+	found, err := a.Webhooks.List(c.Request.Context(), webhookScope(c))
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	all := make([]Link, len(found))
+	for i, w := range found {
+		all[i] = named(base.Webhook(w.UUID), w.Scope(), w.Name())
+	}
+	return edge.HAL(c, http.StatusOK, index{Links: Links{
+		{"self", to(edge.Self(c), title)},
+		{"pb:create", to(edge.Self(c), "POST to set another webhook")},
+		{"pb:webhooks", all},
+		{"curies", []Link{{Name: "pb", Href: base.Path("/doc/webhooks-{rel}"), Templated: template("", "").Templated}}},
+	}})
+}
+
+func (a *API) createWebhook(c *gin.Context) error         { return a.createWebhookFor(c) }
+func (a *API) createProviderWebhook(c *gin.Context) error { return a.createWebhookFor(c) }
+func (a *API) createConsumerWebhook(c *gin.Context) error { return a.createWebhookFor(c) }
+func (a *API) createPairWebhook(c *gin.Context) error     { return a.createWebhookFor(c) }
+func (a *API) createPactWebhook(c *gin.Context) error     { return a.createWebhookFor(c) }
+
+func (a *API) createWebhookFor(c *gin.Context) error {
+	document, err := webhookDocument(c)
+	if err != nil {
+		return err
+	}
+	created, err := a.Webhooks.Create(c.Request.Context(), webhookScope(c), document)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	c.Header("Location", base.Webhook(created.UUID))
+	return edge.HAL(c, http.StatusCreated, representWebhook(base, created))
+}
+
+func webhookDocument(c *gin.Context) ([]byte, error) {
+	if err := edge.RequireMedia(c); err != nil {
+		return nil, err
+	}
+	return edge.Body(c)
+}
+
+func (a *API) showWebhook(c *gin.Context) error {
+	w, err := a.Webhooks.Show(c.Request.Context(), edge.Param(c, "uuid"))
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, representWebhook(edge.Base(c), w))
+}
+
+func (a *API) putWebhook(c *gin.Context) error {
+	document, err := webhookDocument(c)
+	if err != nil {
+		return err
+	}
+	w, created, err := a.Webhooks.Put(c.Request.Context(), edge.Param(c, "uuid"), document)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return edge.HAL(c, status, representWebhook(edge.Base(c), w))
+}
+
+func (a *API) deleteWebhook(c *gin.Context) error {
+	if err := a.Webhooks.Delete(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}

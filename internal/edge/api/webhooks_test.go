@@ -1,0 +1,223 @@
+package api_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/support/testbroker"
+)
+
+// receiver is a web server that hands on what webhooks send to it.
+type receiver struct {
+	*httptest.Server
+	got chan received
+}
+
+type received struct {
+	path string
+	body string
+	http.Header
+}
+
+// newReceiver answers with the status, and 500 to paths that begin with /fail.
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{got: make(chan received, 1000)}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if request.URL.Path == "/fail" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		r.got <- received{request.URL.RequestURI(), string(body), request.Header}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// next waits for the next request.
+func (r *receiver) next(t *testing.T) received {
+	t.Helper()
+	select {
+	case got := <-r.got:
+		return got
+	case <-time.After(20 * time.Second):
+		t.Fatal("no webhook came")
+		return received{}
+	}
+}
+
+// callingHere allows webhooks to call receivers of the test.
+func callingHere(s *config.Settings) {
+	s.Webhooks.Hosts = []string{"127.0.0.1"}
+	s.Webhooks.Schemes = []string{"http", "https"}
+	s.Webhooks.RetrySchedule = []time.Duration{0}
+	s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+}
+
+type object = map[string]any
+
+func hook(url string, events ...string) object {
+	listening := []object{}
+	for _, event := range events {
+		listening = append(listening, object{"name": event})
+	}
+	return object{"events": listening, "request": object{"method": "POST", "url": url, "headers": object{"Content-Type": "application/json"}, "body": object{"event": "${pactbroker.eventName}"}}}
+}
+
+func TestWebhooks_areKeptShownReplacedAndDeleted(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Web", "1").With("Ledger")
+		for _, path := range []string{"/webhooks/provider/Ledger", "/webhooks/consumer/Web", "/webhooks/provider/Ledger/consumer/Web", "/pacts/provider/Ledger/consumer/Web/webhooks"} {
+			created := b.Post(path, hook("http://127.0.0.1/x", "contract_published")).OK(201)
+			require.Equal(t, created.Link("self"), created.Header.Get("Location"))
+			listed := b.Get(path).OK().Find("_links", "pb:webhooks").([]any)
+			require.Equal(t, created.Link("self"), listed[len(listed)-1].(object)["href"], path)
+			b.Post(path, object{}).OK(400)
+			b.Post(path, "{", testbroker.ContentType("text/plain")).OK(415)
+		}
+		require.Len(t, b.Get("/webhooks").OK().Find("_links", "pb:webhooks"), 4)
+		for _, path := range []string{"/webhooks/provider/Nobody", "/webhooks/consumer/Nobody", "/webhooks/provider/Ledger/consumer/Nobody", "/pacts/provider/Nobody/consumer/Web/webhooks"} {
+			b.Get(path).OK(404)
+			b.Post(path, hook("http://127.0.0.1/x", "contract_published")).OK(404)
+		}
+
+		const address = "/webhooks/my-own-webhook-0001"
+		secretive := hook("http://127.0.0.1/x", "contract_published")
+		secretive["request"].(object)["password"] = "open sesame"
+		b.Put(address, secretive).OK(201)
+		require.Equal(t, "**********", b.Get(address).OK().Text("request", "password"))
+		require.NotContains(t, string(b.Put(address, hook("http://127.0.0.1/y", "contract_published")).OK(200).Body), "sesame")
+		require.Equal(t, "http://127.0.0.1/y", b.Get(address).OK().Text("request", "url"))
+		b.Put(address, object{"request": object{}}).OK(400)
+		b.Put("/webhooks/short", hook("http://127.0.0.1/x")).OK(400)
+		b.Delete(address).OK(204)
+		b.Get(address).OK(404)
+		b.Delete(address).OK(404)
+		b.Post(address+"/execute", "").OK(404)
+	}, testbroker.With(callingHere))
+}
+
+func TestWebhooks_withSecretsNeedAKey(t *testing.T) {
+	b := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(callingHere), testbroker.With(func(s *config.Settings) { s.Secrets.Key = "" }))
+	b.Pact("Web", "1").With("Ledger")
+	secretive := hook("http://127.0.0.1/x", "contract_published")
+	secretive["request"].(object)["headers"] = object{"Authorization": "Bearer abc"}
+	for _, path := range []string{"/webhooks", "/webhooks/provider/Ledger", "/webhooks/consumer/Web", "/webhooks/provider/Ledger/consumer/Web", "/pacts/provider/Ledger/consumer/Web/webhooks"} {
+		require.Contains(t, b.Post(path, secretive).OK(422).Text("errors", "request.headers", 0), "PACT_BROKER_SECRETS_KEY")
+	}
+	b.Put("/webhooks/my-own-webhook-0001", secretive).OK(422)
+	require.Empty(t, b.Get("/webhooks").OK().Find("_links", "pb:webhooks"))
+	secretive["request"].(object)["headers"] = object{"Authorization": "Bearer ${secret.TOKEN}"}
+	b.Post("/webhooks", secretive).OK(201)
+}
+
+func TestWebhooks_areTestedOnce(t *testing.T) {
+	b, to := testbroker.New(t, testbroker.With(callingHere)), newReceiver(t)
+	kept := b.Post("/webhooks", hook(to.URL+"/saved?v=${pactbroker.consumerVersionNumber}", "contract_published")).OK(201)
+	run := b.Post(kept.Link("pb:execute"), "").OK(200)
+	require.Equal(t, "/saved?v=1.0.0", to.next(t).path, "without a pact a placeholder is sent")
+	require.Equal(t, true, run.Find("success"))
+	require.Equal(t, "/saved?v=1.0.0", run.Text("request", "url"))
+
+	b.Pact("Web", "7").With("Ledger")
+	b.Post("/webhooks/execute", hook(to.URL+"/unsaved/${pactbroker.consumerVersionNumber}", "contract_published")).OK(200)
+	require.Equal(t, "/unsaved/7", to.next(t).path)
+	failed := b.Post("/webhooks/execute", hook(to.URL+"/fail", "contract_published")).OK(200)
+	require.Equal(t, false, failed.Find("success"))
+	require.Equal(t, float64(500), failed.Find("response", "status"))
+	b.Post("/webhooks/execute", object{}).OK(400)
+}
+
+func TestWebhooks_areSentAfterTheCommitAndTold(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		to := newReceiver(t)
+		b.Work()
+		kept := b.Post("/webhooks", hook(to.URL+"/ok", "contract_published")).OK(201)
+		b.Post("/webhooks", hook(to.URL+"/fail", "contract_content_changed")).OK(201)
+		b.Post("/webhooks", hook(to.URL+"/never", "provider_verification_published")).OK(201)
+		pact := b.Pact("Web", "1").With("Ledger").Path()
+
+		sent := map[string][]string{}
+		for range 3 {
+			got := to.next(t)
+			sent[got.path] = append(sent[got.path], got.Get("webhook-id"))
+			require.NotEmpty(t, got.Get("x-request-id"))
+		}
+		require.Len(t, sent["/ok"], 1)
+		require.Len(t, sent["/fail"], 2)
+		require.Equal(t, sent["/fail"][0], sent["/fail"][1], "every attempt carries the id of the delivery")
+
+		triggered := pact + "/triggered-webhooks"
+		status := func() []any {
+			told := b.Get(triggered).OK()
+			return []any{
+				told.Find("_embedded", "triggeredWebhooks", 0, "status"), told.Find("_embedded", "triggeredWebhooks", 0, "attemptsMade"),
+				told.Find("_embedded", "triggeredWebhooks", 1, "status"), told.Find("_embedded", "triggeredWebhooks", 1, "attemptsMade"),
+			}
+		}
+		require.Eventually(t, func() bool { return status()[0] == "failure" && status()[2] == "success" }, 10*time.Second, 10*time.Millisecond)
+		require.Equal(t, []any{"failure", float64(2), "success", float64(1)}, status())
+
+		logs := b.Get(triggered).Text("_embedded", "triggeredWebhooks", 0, "_links", "pb:logs", "href")
+		require.Contains(t, string(b.Get(logs, testbroker.Accept("text/plain")).OK().Body), "failed after 2 attempts")
+		require.Len(t, b.Get(logs).OK().Find("executions"), 2)
+		b.Get("/triggered-webhooks/00000000-0000-0000-0000-000000000000/logs").OK(404)
+
+		overview := b.Get("/pacts/provider/Ledger/consumer/Web/webhooks/status").OK()
+		require.Equal(t, object{"successful": float64(1), "failed": float64(1)}, overview.Find("summary"))
+		require.Len(t, overview.Find("_links", "pb:error-logs"), 1)
+		b.Get("/pacts/provider/Ledger/consumer/Nobody/webhooks/status").OK(404)
+		b.Get("/pacts/provider/Nobody/consumer/Web/webhooks/status").OK(404)
+
+		b.Delete(kept.Link("self")).OK(204)
+		require.Equal(t, []any{"failure", float64(2), "success", float64(1)}, status(), "what a deleted webhook did stays on record")
+		b.Get("/pacts/provider/Ledger/consumer/Web/version/2/triggered-webhooks").OK(404)
+	}, testbroker.With(callingHere))
+}
+
+func TestWebhooks_areTriggeredByEveryPublicationForThoseWhoListen(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(callingHere))
+	b.Post("/webhooks", hook("http://127.0.0.1/x", "contract_published", "contract_content_changed", "contract_requiring_verification_published")).OK(201)
+	disabled := hook("http://127.0.0.1/x", "contract_published")
+	disabled["enabled"] = false
+	b.Post("/webhooks", disabled).OK(201)
+	b.Version("Ledger", "6", "feat/x")
+	b.Version("Ledger", "7", "main")
+	b.Deploy("Ledger", "6", "production")
+	first := b.Pact("Web", "1").With("Ledger").Path()
+	again := b.Pact("Web", "2").With("Ledger").Path()
+
+	events := func(path string) []string {
+		told := []string{}
+		for _, triggered := range b.Get(path+"/triggered-webhooks").OK().Find("_embedded", "triggeredWebhooks").([]any) {
+			told = append(told, triggered.(object)["eventName"].(string))
+		}
+		return told
+	}
+	require.Equal(t, []string{"contract_content_changed", "contract_requiring_verification_published", "contract_requiring_verification_published", "contract_published"}, events(first))
+	require.Equal(t, []string{"contract_requiring_verification_published", "contract_requiring_verification_published", "contract_published"}, events(again))
+
+	logs := b.Get(first+"/triggered-webhooks").Text("_embedded", "triggeredWebhooks", 0, "_links", "pb:logs", "href")
+	require.Contains(t, string(b.Get(logs, testbroker.Accept("text/plain")).OK().Body), "not been sent yet")
+	require.Empty(t, b.Get(logs).OK().Find("executions"))
+	b.Delete("/pacticipants/Web").OK(204)
+	b.Get(logs).OK(404)
+}
+
+func TestWebhooks_ofADeletedApplicationAreGone(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(callingHere))
+	b.Pact("Web", "1").With("Ledger")
+	named := b.Post("/webhooks/consumer/Web", hook("http://127.0.0.1/x", "contract_published")).OK(201)
+	general := b.Post("/webhooks", hook("http://127.0.0.1/x", "contract_published")).OK(201)
+	b.Delete("/pacticipants/Web").OK(204)
+	b.Get(named.Link("self")).OK(404)
+	b.Get(general.Link("self")).OK(200)
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"accord/internal/events"
+	"accord/internal/webhooks"
+)
+
+type triggeredRow struct {
+	ID          int64
+	UUID        string
+	WebhookUUID *string
+	Description *string
+	Event       string
+	Consumer    string
+	Provider    string
+	Status      string
+	Attempts    int
+	CreatedAt   micros
+}
+
+const (
+	triggeredColumns = "t.id, t.uuid, w.uuid AS webhook_uuid, w.description, t.event, c.name AS consumer, p.name AS provider, t.status, t.attempts, t.created_at"
+	fromTriggered    = ` FROM triggered_webhooks t
+		JOIN integrations i ON i.id = t.integration_id
+		JOIN pacticipants c ON c.id = i.consumer_id
+		JOIN pacticipants p ON p.id = i.provider_id
+		LEFT JOIN webhooks w ON w.id = t.webhook_id `
+)
+
+func (r triggeredRow) toTriggered() webhooks.Triggered {
+	return webhooks.Triggered{
+		UUID: r.UUID, Webhook: text(r.WebhookUUID), WebhookName: text(r.Description), Event: events.Type(r.Event), Consumer: r.Consumer, Provider: r.Provider,
+		Status: webhooks.Status(r.Status), Attempts: r.Attempts, TriggeredAt: r.CreatedAt.Time(),
+	}
+}
+
+func (q *queries) triggered(ctx context.Context, condition string, args ...any) ([]webhooks.Triggered, error) {
+	found, err := rows[triggeredRow](ctx, q, "read triggered webhooks", "SELECT "+triggeredColumns+fromTriggered+condition, args...)
+	triggered := make([]webhooks.Triggered, len(found))
+	for i, r := range found {
+		triggered[i] = r.toTriggered()
+	}
+	return triggered, err
+}
+
+// TriggeredByPact returns the deliveries for a publication, newest first.
+func (q *queries) TriggeredByPact(ctx context.Context, publicationID int64) ([]webhooks.Triggered, error) {
+	return q.triggered(ctx, "WHERE t.publication_id = ? ORDER BY t.id DESC", publicationID)
+}
+
+// TriggeredByResult returns the deliveries that carry a result, newest first;
+// found is false if there is no such result.
+func (q *queries) TriggeredByResult(ctx context.Context, at webhooks.ResultAddress) ([]webhooks.Triggered, bool, error) {
+	number, found, err := row[int64](ctx, q, "find result", `
+		SELECT r.id FROM verifications r
+		JOIN pact_versions pv ON pv.id = r.pact_version_id
+		JOIN integrations i ON i.id = r.integration_id
+		JOIN pacticipants c ON c.id = i.consumer_id
+		JOIN pacticipants p ON p.id = i.provider_id
+		WHERE r.id = ? AND pv.sha = ? AND `+q.named("c.name")+" AND "+q.named("p.name"), at.Number, at.SHA, at.Consumer, at.Provider)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	triggered, err := q.triggered(ctx, "WHERE t.verification_id = ? ORDER BY t.id DESC", number)
+	return triggered, true, err
+}
+
+// LatestTriggered returns the newest delivery of each webhook and event between
+// the two applications, oldest first; those of deleted webhooks are left out.
+func (q *queries) LatestTriggered(ctx context.Context, consumerID, providerID int64) ([]webhooks.Triggered, error) {
+	return q.triggered(ctx, `WHERE w.id IS NOT NULL AND t.id IN (
+			SELECT max(n.id) FROM triggered_webhooks n JOIN integrations j ON j.id = n.integration_id
+			WHERE j.consumer_id = ? AND j.provider_id = ? GROUP BY n.webhook_id, n.event)
+		ORDER BY t.id`, consumerID, providerID)
+}
+
+// Triggered returns one delivery and its attempts, oldest first, if it is there.
+func (q *queries) Triggered(ctx context.Context, uuid string) (webhooks.Triggered, []webhooks.Execution, bool, error) {
+	found, err := q.triggered(ctx, "WHERE t.uuid = ?", uuid)
+	if err != nil || len(found) == 0 {
+		return webhooks.Triggered{}, nil, false, err
+	}
+	type executionRow struct {
+		Success   bool
+		Logs      string
+		CreatedAt micros
+	}
+	attempts, err := rows[executionRow](ctx, q, "read executions", `
+		SELECT e.success, e.logs, e.created_at FROM webhook_executions e JOIN triggered_webhooks t ON t.id = e.triggered_id
+		WHERE t.uuid = ? ORDER BY e.id`, uuid)
+	executions := make([]webhooks.Execution, len(attempts))
+	for i, r := range attempts {
+		executions[i] = webhooks.Execution{Success: r.Success, Logs: r.Logs, CreatedAt: r.CreatedAt.Time()}
+	}
+	return found[0], executions, true, err
+}
+
+// contextRow is a webhooks.Context as it is stored.
+type contextRow struct {
+	ConsumerVersion             string   `json:"consumer_version_number,omitempty"`
+	ConsumerVersionTags         []string `json:"consumer_version_tags,omitempty"`
+	ConsumerVersionBranch       string   `json:"consumer_version_branch,omitempty"`
+	ProviderVersion             string   `json:"provider_version_number,omitempty"`
+	ProviderVersionBranch       string   `json:"provider_version_branch,omitempty"`
+	ProviderVersionDescriptions []string `json:"provider_version_descriptions,omitempty"`
+	BuildURL                    string   `json:"build_url,omitempty"`
+	BaseURL                     string   `json:"base_url,omitempty"`
+	RequestID                   string   `json:"request_id,omitempty"`
+	Traceparent                 string   `json:"traceparent,omitempty"`
+	Actor                       string   `json:"actor,omitempty"`
+}
+
+func contextText(c webhooks.Context) (string, error) {
+	encoded, err := json.Marshal(contextRow{
+		c.ConsumerVersion, c.ConsumerVersionTags, c.ConsumerVersionBranch, c.ProviderVersion, c.ProviderVersionBranch, c.ProviderVersionDescriptions,
+		c.BuildURL, c.Cause.BaseURL, c.Cause.RequestID, c.Cause.Traceparent, c.Cause.Actor,
+	})
+	return string(encoded), err
+}
+
+func toContext(stored string) (webhooks.Context, error) {
+	var r contextRow
+	if err := json.Unmarshal([]byte(stored), &r); err != nil {
+		return webhooks.Context{}, fmt.Errorf("read context of triggered webhook: %w", err)
+	}
+	return webhooks.Context{
+		ConsumerVersion: r.ConsumerVersion, ConsumerVersionTags: r.ConsumerVersionTags, ConsumerVersionBranch: r.ConsumerVersionBranch,
+		ProviderVersion: r.ProviderVersion, ProviderVersionBranch: r.ProviderVersionBranch, ProviderVersionDescriptions: r.ProviderVersionDescriptions,
+		BuildURL: r.BuildURL, Cause: events.Cause{BaseURL: r.BaseURL, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor},
+	}, nil
+}
+
+// AddTriggered keeps a new delivery.
+func (tx *Tx) AddTriggered(ctx context.Context, t webhooks.NewTriggered) error {
+	known, err := contextText(t.Context)
+	if err != nil {
+		return err
+	}
+	var result *int64
+	if t.ResultNumber != 0 {
+		result = &t.ResultNumber
+	}
+	_, err = tx.exec(ctx, "add triggered webhook", `
+		INSERT INTO triggered_webhooks (uuid, webhook_id, event, integration_id, publication_id, verification_id, status, attempts, context, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
+		t.UUID, t.WebhookID, string(t.Event), t.Publication.IntegrationID, t.Publication.ID, result, string(webhooks.NotRun), known, tx.now, tx.now)
+	return err
+}
+
+// RecordExecution keeps an attempt and the delivery's new status. It reports
+// false, and keeps nothing, if that attempt has been recorded before.
+func (tx *Tx) RecordExecution(ctx context.Context, uuid string, attempt int, status webhooks.Status, execution webhooks.Execution) (bool, error) {
+	changed, err := tx.exec(ctx, "record attempt", "UPDATE triggered_webhooks SET status = ?, attempts = ?, updated_at = ? WHERE uuid = ? AND attempts = ?",
+		string(status), attempt, tx.now, uuid, attempt-1)
+	if err != nil || changed == 0 {
+		return false, err
+	}
+	_, err = tx.exec(ctx, "record execution", `
+		INSERT INTO webhook_executions (triggered_id, success, logs, created_at) SELECT id, ?, ?, ? FROM triggered_webhooks WHERE uuid = ?`,
+		execution.Success, execution.Logs, tx.now, uuid)
+	return true, err
+}

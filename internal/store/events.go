@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"accord/internal/events"
+)
+
+// dataRow is events.Data as it is stored.
+type dataRow struct {
+	Pacticipant           string   `json:"pacticipant,omitempty"`
+	Version               string   `json:"version,omitempty"`
+	Branch                string   `json:"branch,omitempty"`
+	Environment           string   `json:"environment,omitempty"`
+	EnvironmentID         string   `json:"environment_id,omitempty"`
+	ApplicationInstance   string   `json:"application_instance,omitempty"`
+	Consumer              string   `json:"consumer,omitempty"`
+	ConsumerVersion       string   `json:"consumer_version,omitempty"`
+	ConsumerVersionBranch string   `json:"consumer_version_branch,omitempty"`
+	ConsumerVersionTags   []string `json:"consumer_version_tags,omitempty"`
+	Provider              string   `json:"provider,omitempty"`
+	ProviderVersion       string   `json:"provider_version,omitempty"`
+	ProviderVersionBranch string   `json:"provider_version_branch,omitempty"`
+	ContentSHA            string   `json:"content_sha,omitempty"`
+	ResultNumber          int64    `json:"result_number,omitempty"`
+	Success               *bool    `json:"success,omitempty"`
+	Verdict               string   `json:"verdict,omitempty"`
+	PreviousVerdict       string   `json:"previous_verdict,omitempty"`
+	WebhookID             string   `json:"webhook_id,omitempty"`
+	DeliveryID            string   `json:"delivery_id,omitempty"`
+}
+
+// Announce keeps a fact. It fills in the id, and the time, the request and the
+// actor where they are empty.
+func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
+	cause := events.CauseOf(ctx)
+	if fact.ID == "" {
+		fact.ID = uuid.NewString()
+	}
+	if fact.Time.IsZero() {
+		fact.Time = tx.Now()
+	}
+	if fact.RequestID == "" {
+		fact.RequestID, fact.Traceparent, fact.Actor = cause.RequestID, cause.Traceparent, cause.Actor
+	}
+	data, err := json.Marshal(dataRow(fact.Data))
+	if err != nil {
+		return err
+	}
+	id, err := tx.insert(ctx, "announce "+string(fact.Type), `
+		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		fact.ID, string(fact.Type), fact.Subject, string(data), fact.RequestID, fact.Traceparent, fact.Actor, microsOf(fact.Time))
+	if err != nil {
+		return err
+	}
+	for _, name := range fact.Data.Applications() {
+		if _, err := tx.exec(ctx, "keep application of fact", "INSERT INTO fact_applications (name, fact_id) VALUES (?, ?)", name, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// deliveryJob makes one attempt of a delivery.
+type deliveryJob struct {
+	UUID    string `json:"uuid"`
+	Attempt int    `json:"attempt"`
+}
+
+// Kind names the job in the queue.
+func (deliveryJob) Kind() string { return "deliver_webhook" }
+
+const (
+	// jobTimeout is longer than any webhook takes.
+	jobTimeout = 90 * time.Second
+	// rescueAfter is when a job whose process died is given to another one.
+	rescueAfter = 2 * time.Minute
+	// jobAttempts is how often a job is tried that could not even be begun, for
+	// example because the database did not answer. Attempts of deliveries are
+	// jobs of their own.
+	jobAttempts   = 100
+	fetchCooldown = 20 * time.Millisecond
+	fetchInterval = time.Second
+)
+
+// EnqueueDelivery lets the attempt be made at that time, after the commit.
+func (tx *Tx) EnqueueDelivery(ctx context.Context, uuid string, attempt int, at time.Time) error {
+	args := deliveryJob{UUID: uuid, Attempt: attempt}
+	options := &river.InsertOpts{MaxAttempts: jobAttempts}
+	if at.After(tx.Now()) {
+		options.ScheduledAt = at
+	}
+	var err error
+	switch native := tx.native.(type) {
+	case *sql.Tx:
+		_, err = tx.inserters.sqlite.InsertTx(ctx, native, args, options)
+	case pgx.Tx:
+		_, err = tx.inserters.postgres.InsertTx(ctx, native, args, options)
+	default:
+		err = errors.New("there is no open transaction")
+	}
+	if err != nil {
+		return fmt.Errorf("enqueue delivery: %w", err)
+	}
+	return nil
+}
+
+// inserters put jobs into the queue; the one of the other database is nil.
+type inserters struct {
+	sqlite   *river.Client[*sql.Tx]
+	postgres *river.Client[pgx.Tx]
+}
+
+func newInserters(d dialect) (inserters, error) {
+	config := &river.Config{Logger: slog.New(slog.DiscardHandler)}
+	if d == sqliteDialect {
+		client, err := river.NewClient(riversqlite.New(nil), config)
+		return inserters{sqlite: client}, err
+	}
+	client, err := river.NewClient(riverpgxv5.New(nil), config)
+	return inserters{postgres: client}, err
+}
+
+// Work are the jobs that the broker does beside answering requests.
+type Work struct {
+	// Deliver makes one attempt to send a triggered webhook. An error lets it be
+	// called again later.
+	Deliver func(ctx context.Context, uuid string, attempt int) error
+	// Workers is how many jobs are done at a time.
+	Workers int
+	Logger  *slog.Logger
+}
+
+// StartWork begins to do the jobs that are due, those that a process left behind
+// that was killed included. Stop waits for running jobs until its context ends,
+// and must be called before the database is closed.
+func (d *DB) StartWork(ctx context.Context, work Work) (stop func(context.Context) error, err error) {
+	workers := river.NewWorkers()
+	if err := river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliveryJob]) error {
+		return work.Deliver(ctx, job.Args.UUID, job.Args.Attempt)
+	})); err != nil {
+		return nil, fmt.Errorf("start work: %w", err)
+	}
+	config := &river.Config{
+		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
+		CompletedJobRetentionPeriod: time.Hour, Logger: work.Logger, RetryPolicy: patience{}, Workers: workers,
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: work.Workers}},
+	}
+	if d.dialect == sqliteDialect {
+		if err := d.takeOverJobs(ctx); err != nil {
+			return nil, err
+		}
+		pool, err := d.writer.DB()
+		if err != nil {
+			return nil, fmt.Errorf("start work: %w", err)
+		}
+		return startClient(ctx, riversqlite.New(pool), config)
+	}
+	return startClient(ctx, riverpgxv5.New(d.pool), config)
+}
+
+func startClient[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config) (func(context.Context) error, error) {
+	client, err := river.NewClient(driver, config)
+	if err != nil {
+		return nil, fmt.Errorf("start work: %w", err)
+	}
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return nil, fmt.Errorf("start work: %w", err)
+	}
+	return client.Stop, nil
+}
+
+// takeOverJobs makes those jobs due that were running when the process died that
+// last used the SQLite file. With PostgreSQL other replicas may be running them,
+// so there they are rescued after a while.
+func (d *DB) takeOverJobs(ctx context.Context) error {
+	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.exec(ctx, "take over jobs", "UPDATE river_job SET state = 'available' WHERE state = 'running'")
+		return err
+	})
+}
+
+// patience tries jobs again that could not be begun: soon, then ever more
+// rarely, but at least every five minutes.
+type patience struct{}
+
+// NextRetry is when the job is tried again.
+func (patience) NextRetry(job *rivertype.JobRow) time.Time {
+	wait := time.Second << min(len(job.Errors), 8)
+	return time.Now().Add(min(wait, 5*time.Minute))
+}

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"accord/internal/events"
+	"accord/internal/webhooks"
+)
+
+type webhookRow struct {
+	ID            int64
+	UUID          string
+	Description   string
+	Consumer      *string
+	ConsumerLabel *string
+	Provider      *string
+	ProviderLabel *string
+	Enabled       bool
+	Events        string
+	Method        string
+	URL           string
+	Headers       string
+	Body          *string
+	Username      string
+	Password      string
+	Sealed        []byte
+	SigningKeys   []byte
+	CreatedAt     micros
+	UpdatedAt     micros
+}
+
+const (
+	webhookColumns = `w.id, w.uuid, w.description, c.name AS consumer, w.consumer_label, p.name AS provider, w.provider_label, w.enabled, w.events,
+		w.method, w.url, w.headers, w.body, w.username, w.password, w.sealed, w.signing_keys, w.created_at, w.updated_at`
+	// fromWebhooks leaves out those of applications that are being deleted.
+	fromWebhooks = ` FROM webhooks w
+		LEFT JOIN pacticipants c ON c.id = w.consumer_id
+		LEFT JOIN pacticipants p ON p.id = w.provider_id
+		WHERE (w.consumer_id IS NULL OR c.id IS NOT NULL) AND (w.provider_id IS NULL OR p.id IS NOT NULL) `
+)
+
+func (r webhookRow) toKept() (webhooks.Kept, error) {
+	w := webhooks.Webhook{
+		UUID: r.UUID, Description: r.Description,
+		Consumer: webhooks.Side{Name: text(r.Consumer), Label: text(r.ConsumerLabel)}, Provider: webhooks.Side{Name: text(r.Provider), Label: text(r.ProviderLabel)},
+		Enabled: r.Enabled, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+		Request: webhooks.Request{Method: r.Method, URL: r.URL, Body: []byte(text(r.Body)), Username: r.Username, Password: r.Password},
+	}
+	if err := json.Unmarshal([]byte(r.Events), &w.Events); err != nil {
+		return webhooks.Kept{}, fmt.Errorf("read events of webhook %s: %w", r.UUID, err)
+	}
+	if err := json.Unmarshal([]byte(r.Headers), &w.Request.Headers); err != nil {
+		return webhooks.Kept{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
+	}
+	return webhooks.Kept{ID: r.ID, Webhook: w, Sealed: r.Sealed, SigningKeys: r.SigningKeys}, nil
+}
+
+// webhooks reads the webhooks that fit the condition, oldest first.
+func (q *queries) webhooks(ctx context.Context, condition string, args ...any) ([]webhooks.Kept, error) {
+	found, err := rows[webhookRow](ctx, q, "read webhooks", "SELECT "+webhookColumns+fromWebhooks+condition+" ORDER BY w.id", args...)
+	kept := make([]webhooks.Kept, len(found))
+	for i := 0; err == nil && i < len(found); i++ {
+		kept[i], err = found[i].toKept()
+	}
+	return kept, err
+}
+
+// Webhook returns the webhook with that uuid, if there is one.
+func (q *queries) Webhook(ctx context.Context, uuid string) (webhooks.Kept, bool, error) {
+	found, err := q.webhooks(ctx, "AND w.uuid = ?", uuid)
+	if err != nil || len(found) == 0 {
+		return webhooks.Kept{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// Webhooks returns the webhooks that the filter lets through, oldest first.
+func (q *queries) Webhooks(ctx context.Context, filter webhooks.Filter) ([]webhooks.Kept, error) {
+	if !filter.Exactly {
+		return q.webhooks(ctx, "")
+	}
+	return q.webhooks(ctx, "AND coalesce(w.consumer_id, 0) = ? AND coalesce(w.provider_id, 0) = ?", filter.ConsumerID, filter.ProviderID)
+}
+
+// Listening returns the enabled webhooks for the event whose sides name these
+// applications, or none; labels are not looked at.
+func (q *queries) Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]webhooks.Kept, error) {
+	return q.webhooks(ctx, `AND w.enabled AND (w.consumer_id IS NULL OR w.consumer_id = ?) AND (w.provider_id IS NULL OR w.provider_id = ?)
+		AND w.events LIKE ? ESCAPE '\'`, consumerID, providerID, `%"`+escapeLike(string(event))+`"%`)
+}
+
+// sideID finds an application that a webhook names; nil for no name.
+func (tx *Tx) sideID(ctx context.Context, side webhooks.Side) (*int64, error) {
+	if side.Name == "" {
+		return nil, nil
+	}
+	p, found, err := tx.FindPacticipant(ctx, side.Name)
+	if err == nil && !found {
+		err = fmt.Errorf("keep webhook: there is no pacticipant %q", side.Name)
+	}
+	return &p.ID, err
+}
+
+// webhookValues are the values of the columns that a client sets, in the order
+// of AddWebhook.
+func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Kept) ([]any, error) {
+	w := kept.Webhook
+	consumer, err := tx.sideID(ctx, w.Consumer)
+	if err != nil {
+		return nil, err
+	}
+	provider, err := tx.sideID(ctx, w.Provider)
+	if err != nil {
+		return nil, err
+	}
+	listening, err := json.Marshal(w.Events)
+	if err != nil {
+		return nil, err
+	}
+	headers, err := json.Marshal(w.Request.Headers)
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		w.Description, consumer, nullable(w.Consumer.Label), provider, nullable(w.Provider.Label), w.Enabled, string(listening),
+		w.Request.Method, w.Request.URL, string(headers), nullable(string(w.Request.Body)), w.Request.Username, w.Request.Password, kept.Sealed,
+	}, nil
+}
+
+// AddWebhook keeps a new webhook.
+func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Kept) error {
+	values, err := tx.webhookValues(ctx, kept)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "add webhook", `
+		INSERT INTO webhooks (description, consumer_id, consumer_label, provider_id, provider_label, enabled, events,
+			method, url, headers, body, username, password, sealed, uuid, signing_keys, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		append(values, kept.Webhook.UUID, kept.SigningKeys, tx.now, tx.now)...)
+	return err
+}
+
+// UpdateWebhook replaces everything but the uuid, the time of creation and the
+// signing keys.
+func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Kept) error {
+	values, err := tx.webhookValues(ctx, kept)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "update webhook", `
+		UPDATE webhooks SET description = ?, consumer_id = ?, consumer_label = ?, provider_id = ?, provider_label = ?, enabled = ?, events = ?,
+			method = ?, url = ?, headers = ?, body = ?, username = ?, password = ?, sealed = ?, updated_at = ?
+		WHERE id = ?`, append(values, tx.now, kept.ID)...)
+	return err
+}
+
+// RemoveWebhook deletes the webhook; its deliveries stay.
+func (tx *Tx) RemoveWebhook(ctx context.Context, uuid string) error {
+	_, err := tx.exec(ctx, "remove webhook", "DELETE FROM webhooks WHERE uuid = ?", uuid)
+	return err
+}
+
+// RemoveWebhooksOf deletes the webhooks that name the application on either side.
+func (tx *Tx) RemoveWebhooksOf(ctx context.Context, pacticipantID int64) error {
+	_, err := tx.exec(ctx, "remove webhooks of pacticipant", "DELETE FROM webhooks WHERE consumer_id = ? OR provider_id = ?", pacticipantID, pacticipantID)
+	return err
+}
+
+// RemoveWebhooksBetween deletes the webhooks that name both applications.
+func (tx *Tx) RemoveWebhooksBetween(ctx context.Context, consumerID, providerID int64) error {
+	_, err := tx.exec(ctx, "remove webhooks of integration", "DELETE FROM webhooks WHERE consumer_id = ? AND provider_id = ?", consumerID, providerID)
+	return err
+}

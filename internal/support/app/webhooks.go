@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"accord/internal/store"
+	"accord/internal/webhooks"
+)
+
+const (
+	// jobsAtATime is how many webhooks are being sent at a time; most of them wait
+	// for an answer.
+	jobsAtATime = 20
+	// jobGrace is how long running jobs may take when the broker stops. What is
+	// cut off is done again at the next start.
+	jobGrace = 20 * time.Second
+)
+
+// newWebhooks makes the service that keeps and sends webhooks.
+func (a *App) newWebhooks() (*webhooks.Service, error) {
+	s := a.settings.Webhooks
+	hosts, err := webhooks.ParseHostRules(s.Hosts)
+	if err != nil {
+		return nil, fmt.Errorf("PACT_BROKER_WEBHOOK_HOST_WHITELIST: %w", err)
+	}
+	private, err := webhooks.ParseHostRules(s.PrivateHosts)
+	if err != nil {
+		return nil, fmt.Errorf("PACT_BROKER_WEBHOOK_PRIVATE_HOSTS: %w", err)
+	}
+	connection := webhooks.Connection{
+		Guard: webhooks.Guard{Allowed: slices.Concat(hosts, private)}, SkipVerification: !s.VerifyTLS,
+		Proxy: func(address *url.URL) (*url.URL, error) {
+			return http.ProxyFromEnvironment(&http.Request{URL: address})
+		},
+	}
+	for _, certificate := range s.Certificates {
+		connection.Certificates = append(connection.Certificates, webhooks.Certificate{Description: certificate.Description, PEM: []byte(certificate.PEM)})
+	}
+	client, err := connection.Client(a.logger)
+	if err != nil {
+		return nil, err
+	}
+	sender := webhooks.Sender{
+		Client: client, Policy: webhooks.Policy{Methods: s.Methods, Schemes: s.Schemes, Hosts: hosts}, Codes: s.SuccessCodes,
+		Schedule: s.RetrySchedule, UserAgent: s.UserAgent, Redacting: s.Redact, Clock: time.Now,
+	}
+	return webhooks.NewService(sender, a.keyring, uuid.NewString, a.db, in(a, func(tx announcing) webhooks.Tx { return tx })), nil
+}
+
+// StartWork begins to do the jobs that are due. Stop lets running ones finish.
+func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
+	stopWork, err := a.db.StartWork(ctx, store.Work{Deliver: a.webhooks.Deliver, Workers: jobsAtATime, Logger: a.logger})
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), jobGrace)
+		defer cancel()
+		return stopWork(ctx)
+	}, nil
+}

@@ -1,0 +1,131 @@
+package webhooks
+
+import (
+	"strconv"
+	"strings"
+
+	"accord/internal/contracts"
+	"accord/internal/events"
+	"accord/internal/support/links"
+)
+
+// Context is what an event knew that may be different when the webhook is sent,
+// and why the broker was asked. Empty fields are read from what is stored.
+type Context struct {
+	ConsumerVersion             string
+	ConsumerVersionTags         []string
+	ConsumerVersionBranch       string
+	ProviderVersion             string
+	ProviderVersionBranch       string
+	ProviderVersionDescriptions []string
+	BuildURL                    string
+	Cause                       events.Cause
+}
+
+// Build is a version as far as webhooks tell of it.
+type Build struct {
+	Number string
+	Tags   []string
+	// Branch is the last one that the version was put on.
+	Branch string
+}
+
+// ResultFacts are what webhooks tell of a verification result.
+type ResultFacts struct {
+	Number  int64
+	Success bool
+}
+
+// Situation is all that template parameters are made of.
+type Situation struct {
+	Event    events.Type
+	Context  Context
+	Consumer Party
+	Provider Party
+	// ConsumerVersion is the version that published the pact.
+	ConsumerVersion Build
+	// ProviderVersion is the one that ought to verify, or that of the attached
+	// result; empty if there is neither.
+	ProviderVersion Build
+	// SHA names the content of the pact.
+	SHA string
+	// Result is the one that the delivery belongs to, else the latest of the
+	// content; nil if there is none.
+	Result *ResultFacts
+}
+
+// Parameters returns the values of the template parameters.
+func (s Situation) Parameters() map[string]string {
+	base := links.Base(s.Context.Cause.BaseURL)
+	values := map[string]string{
+		"consumerName":                s.Consumer.Name,
+		"providerName":                s.Provider.Name,
+		"consumerVersionNumber":       or(s.Context.ConsumerVersion, s.ConsumerVersion.Number),
+		"consumerVersionTags":         strings.Join(s.consumerTags(), ", "),
+		"consumerVersionBranch":       or(s.Context.ConsumerVersionBranch, s.ConsumerVersion.Branch),
+		"consumerLabels":              strings.Join(s.Consumer.Labels, ", "),
+		"providerLabels":              strings.Join(s.Provider.Labels, ", "),
+		"providerVersionNumber":       s.ProviderVersion.Number,
+		"providerVersionTags":         strings.Join(s.ProviderVersion.Tags, ", "),
+		"providerVersionBranch":       or(s.Context.ProviderVersionBranch, s.ProviderVersion.Branch),
+		"providerVersionDescriptions": strings.Join(s.Context.ProviderVersionDescriptions, ", "),
+		"pactUrl":                     s.pactURL(base),
+		"verificationResultUrl":       s.resultURL(base),
+		"eventName":                   string(s.Event),
+		"buildUrl":                    s.Context.BuildURL,
+	}
+	for name, words := range statusWords {
+		values[name] = words.of(s.Result)
+	}
+	return values
+}
+
+func or(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}
+
+func (s Situation) consumerTags() []string {
+	if len(s.Context.ConsumerVersionTags) > 0 {
+		return s.Context.ConsumerVersionTags
+	}
+	return s.ConsumerVersion.Tags
+}
+
+// pactURL is the address of the content. It remembers for which version it was
+// sent, so that a result published through it counts for that version.
+func (s Situation) pactURL(base links.Base) string {
+	metadata := contracts.Metadata{
+		ConsumerVersion: or(s.Context.ConsumerVersion, s.ConsumerVersion.Number), Tags: s.consumerTags(), WIP: true,
+	}
+	return base.PactVersionWithMetadata(s.Provider.Name, s.Consumer.Name, s.SHA, metadata.Encode())
+}
+
+func (s Situation) resultURL(base links.Base) string {
+	if s.Result == nil {
+		return ""
+	}
+	return base.VerificationResult(s.Provider.Name, s.Consumer.Name, s.SHA, strconv.FormatInt(s.Result.Number, 10))
+}
+
+// statusText are the words that a system has for the state of a verification.
+type statusText struct{ success, failure, pending string }
+
+func (t statusText) of(result *ResultFacts) string {
+	switch {
+	case result == nil:
+		return t.pending
+	case result.Success:
+		return t.success
+	}
+	return t.failure
+}
+
+var statusWords = map[string]statusText{
+	"githubVerificationStatus":      {"success", "failure", "pending"},
+	"bitbucketVerificationStatus":   {"SUCCESSFUL", "FAILED", "INPROGRESS"},
+	"azureDevOpsVerificationStatus": {"succeeded", "failed", "pending"},
+	"gitlabVerificationStatus":      {"success", "failed", "pending"},
+}

@@ -1,0 +1,121 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"errors"
+
+	"accord/internal/support/fault"
+	"accord/internal/support/secrets"
+)
+
+// Kept is a webhook as it is stored: secrets that stand in it literally are
+// replaced by stars and kept encrypted beside it.
+type Kept struct {
+	// ID is the store's own name for it.
+	ID      int64
+	Webhook Webhook
+	// Sealed are the secrets, encrypted; nil if there are none.
+	Sealed []byte
+	// SigningKeys are encrypted, too; nil if messages are not signed.
+	SigningKeys []byte
+}
+
+// sealed is what is encrypted of a request. The names of the fields are kept in
+// the database.
+type sealed struct {
+	Password string            `json:"password,omitempty"`
+	Headers  map[string]string `json:"headers,omitempty"`
+}
+
+func owner(uuid string) string { return "webhook " + uuid }
+
+// seal hides the secrets of a webhook for keeping. Without a key that is an
+// Unprocessable fault that names the secrets and the remedy.
+func seal(ring secrets.Keyring, w Webhook) (Kept, error) {
+	hidden := sealed{Headers: map[string]string{}}
+	var fields []fault.Field
+	if w.Request.Password != "" && !holdsParameter.MatchString(w.Request.Password) {
+		hidden.Password, w.Request.Password = w.Request.Password, Stars
+		fields = append(fields, fault.Field{Name: "request.password", Message: noKey})
+	}
+	headers := make([]Header, len(w.Request.Headers))
+	for i, header := range w.Request.Headers {
+		if secretHeader.MatchString(header.Name) && header.Value != "" && !holdsParameter.MatchString(header.Value) {
+			hidden.Headers[header.Name], header.Value = header.Value, Stars
+			fields = append(fields, fault.Field{Name: "request.headers", Message: header.Name + " " + noKey})
+		}
+		headers[i] = header
+	}
+	w.Request.Headers = headers
+	if len(fields) == 0 {
+		return Kept{Webhook: w}, nil
+	}
+	if !ring.Usable() {
+		refused := fault.InvalidFields(fields...)
+		refused.Kind = fault.Unprocessable
+		return Kept{}, refused.Because(secrets.ErrNoKey)
+	}
+	text, err := json.Marshal(hidden)
+	if err != nil {
+		return Kept{}, err
+	}
+	encrypted, err := ring.Encrypt(text, owner(w.UUID))
+	return Kept{Webhook: w, Sealed: encrypted}, err
+}
+
+const noKey = "is a secret, and the broker has no key to encrypt it with: set PACT_BROKER_SECRETS_KEY (32 random bytes in base64), or use a template parameter"
+
+// unseal returns the webhook with its secrets.
+func (k Kept) unseal(ring secrets.Keyring) (Webhook, error) {
+	w := k.Webhook
+	if k.Sealed == nil {
+		return w, nil
+	}
+	text, err := ring.Decrypt(k.Sealed, owner(w.UUID))
+	if err != nil {
+		return Webhook{}, err
+	}
+	var hidden sealed
+	if err := json.Unmarshal(text, &hidden); err != nil {
+		return Webhook{}, err
+	}
+	if hidden.Password != "" {
+		w.Request.Password = hidden.Password
+	}
+	headers := make([]Header, len(w.Request.Headers))
+	for i, header := range w.Request.Headers {
+		if value, secret := hidden.Headers[header.Name]; secret {
+			header.Value = value
+		}
+		headers[i] = header
+	}
+	w.Request.Headers = headers
+	return w, nil
+}
+
+// signingKeys returns the live keys, the newest first; none if messages are not
+// signed.
+func (k Kept) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
+	if k.SigningKeys == nil {
+		return nil, nil
+	}
+	text, err := ring.Decrypt(k.SigningKeys, owner(k.Webhook.UUID))
+	if err != nil {
+		return nil, err
+	}
+	var keys SigningKeys
+	return keys, json.Unmarshal(text, &keys)
+}
+
+// sealKeys encrypts signing keys for keeping.
+func sealKeys(ring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, error) {
+	text, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	encrypted, err := ring.Encrypt(text, owner(uuid))
+	if errors.Is(err, secrets.ErrNoKey) {
+		return nil, fault.New(fault.Unprocessable, "The key cannot be kept: %s.", err).Because(err)
+	}
+	return encrypted, err
+}

@@ -1,0 +1,300 @@
+package webhooks
+
+import (
+	"context"
+	"time"
+
+	"accord/internal/contracts"
+	"accord/internal/events"
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/support/secrets"
+)
+
+// Reader finds webhooks and what they did.
+type Reader interface {
+	pacticipants.Finder
+	// Webhook returns the webhook with that uuid, if there is one.
+	Webhook(ctx context.Context, uuid string) (Kept, bool, error)
+	// Webhooks returns the webhooks that the filter lets through, oldest first.
+	Webhooks(ctx context.Context, filter Filter) ([]Kept, error)
+	// LabelsOf returns the labels of each of the applications, by its id.
+	LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error)
+	// Delivery returns all that is needed to send a triggered webhook.
+	Delivery(ctx context.Context, uuid string) (Delivery, bool, error)
+	// LatestSituation returns what a test run tells of: the latest pact between
+	// the two, an id of 0 standing for any application, and the latest result of
+	// its content. Without a pact nothing is found.
+	LatestSituation(ctx context.Context, consumerID, providerID int64) (Situation, bool, error)
+}
+
+// Deliveries finds what webhooks did.
+type Deliveries interface {
+	pacticipants.Finder
+	// TriggeredByPact returns the deliveries for a publication, newest first.
+	TriggeredByPact(ctx context.Context, publicationID int64) ([]Triggered, error)
+	// TriggeredByResult returns the deliveries that carry a result, newest first;
+	// found is false if there is no such result.
+	TriggeredByResult(ctx context.Context, at ResultAddress) (triggered []Triggered, found bool, err error)
+	// LatestTriggered returns the newest delivery of each webhook and event between
+	// two applications, oldest first; those of deleted webhooks are left out.
+	LatestTriggered(ctx context.Context, consumerID, providerID int64) ([]Triggered, error)
+	// Triggered returns one delivery and its attempts, oldest first, if it is there.
+	Triggered(ctx context.Context, uuid string) (Triggered, []Execution, bool, error)
+}
+
+// ResultAddress is what the address of a verification result names.
+type ResultAddress struct {
+	Consumer, Provider, SHA string
+	Number                  int64
+}
+
+// Filter narrows webhooks down. The zero Filter lets all through.
+type Filter struct {
+	// Exactly tells that the sides must be these, an id of 0 standing for a side
+	// that names no application.
+	Exactly                bool
+	ConsumerID, ProviderID int64
+}
+
+// Tx is what webhooks need inside one transaction.
+type Tx interface {
+	Reader
+	events.Announcer
+	// Now is the time of the transaction.
+	Now() time.Time
+	AddWebhook(ctx context.Context, kept Kept) error
+	// UpdateWebhook replaces everything but the uuid, the time of creation and
+	// the signing keys.
+	UpdateWebhook(ctx context.Context, kept Kept) error
+	// RemoveWebhook deletes the webhook; its deliveries stay.
+	RemoveWebhook(ctx context.Context, uuid string) error
+	// Listening returns the enabled webhooks for the event whose sides name these
+	// applications, or none; labels are not looked at.
+	Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]Kept, error)
+	// Predecessors compares a publication with those before it.
+	Predecessors(ctx context.Context, p contracts.Publication) ([]Predecessor, error)
+	// VerificationCandidates returns the provider versions that ought to have a
+	// result for the content: the head of the main branch, what is deployed, and
+	// what is released.
+	VerificationCandidates(ctx context.Context, p contracts.Publication) ([]Candidate, error)
+	// MainBranchResult returns the number of the latest result for the content
+	// from the main branch of the provider, if there is one.
+	MainBranchResult(ctx context.Context, p contracts.Publication) (int64, bool, error)
+	// PublicationForResult returns the publication of the content that a result
+	// concerns: that of the version with this number or id, or the latest.
+	PublicationForResult(ctx context.Context, contentID int64, number string, versionID int64) (contracts.Publication, bool, error)
+	// AddTriggered keeps a new delivery.
+	AddTriggered(ctx context.Context, t NewTriggered) error
+	// EnqueueDelivery lets the attempt be made at that time, after the commit.
+	EnqueueDelivery(ctx context.Context, uuid string, attempt int, at time.Time) error
+	// RecordExecution keeps an attempt and the delivery's new status. It reports
+	// false, and keeps nothing, if that attempt has been recorded before.
+	RecordExecution(ctx context.Context, uuid string, attempt int, status Status, execution Execution) (bool, error)
+}
+
+// NewTriggered is a delivery to be made.
+type NewTriggered struct {
+	UUID      string
+	WebhookID int64
+	Event     events.Type
+	// Publication is the pact that it belongs to, ResultNumber the result, or 0.
+	Publication  contracts.Publication
+	ResultNumber int64
+	Context      Context
+}
+
+// Delivery is a triggered webhook with all that is needed to send it.
+type Delivery struct {
+	Triggered Triggered
+	// Kept is the webhook; its ID is 0 once it has been deleted.
+	Kept      Kept
+	Situation Situation
+}
+
+// Service keeps webhooks, triggers them and sends them.
+type Service struct {
+	sender Sender
+	ring   secrets.Keyring
+	newID  func() string
+	inTx   func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	read   Reader
+}
+
+// NewService returns a service that works in transactions that inTx opens, and
+// reads outside of them through read. newID makes the names of deliveries.
+func NewService(sender Sender, ring secrets.Keyring, newID func() string, read Reader, inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
+	return &Service{sender: sender, ring: ring, newID: newID, read: read, inTx: inTx}
+}
+
+// Remaining is how often a delivery may still be tried.
+func (s *Service) Remaining(t Triggered) int { return t.AttemptsRemaining(s.sender.Schedule) }
+
+// ShowsResponses tells whether responses may be shown to people.
+func (s *Service) ShowsResponses() bool { return s.sender.Policy.ShowsResponses() }
+
+// Scope is the part of the address under which webhooks are listed or created;
+// empty names mean that the address says nothing of that side.
+type Scope struct {
+	Consumer string
+	Provider string
+}
+
+// List returns the webhooks of the scope: all, or those set on exactly the
+// applications that it names. Secrets are starred.
+func (s *Service) List(ctx context.Context, scope Scope) ([]Webhook, error) {
+	filter, err := scope.filter(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := s.read.Webhooks(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	webhooks := make([]Webhook, len(kept))
+	for i, k := range kept {
+		webhooks[i] = k.Webhook.shown()
+	}
+	return webhooks, nil
+}
+
+func (w Webhook) shown() Webhook {
+	w.Request = w.Request.Masked()
+	return w
+}
+
+// filter looks the names up; it returns a NotFound fault for one that is unknown.
+func (s Scope) filter(ctx context.Context, find pacticipants.Finder) (Filter, error) {
+	filter := Filter{Exactly: s != Scope{}}
+	for _, side := range []struct {
+		role, name string
+		id         *int64
+	}{{"provider", s.Provider, &filter.ProviderID}, {"consumer", s.Consumer, &filter.ConsumerID}} {
+		if side.name == "" {
+			continue
+		}
+		known, err := pacticipants.Get(ctx, find, side.role, side.name)
+		if err != nil {
+			return Filter{}, err
+		}
+		*side.id = known.ID
+	}
+	return filter, nil
+}
+
+// Show returns a webhook, secrets starred, or a NotFound fault.
+func (s *Service) Show(ctx context.Context, uuid string) (Webhook, error) {
+	kept, err := get(ctx, s.read, uuid)
+	return kept.Webhook.shown(), err
+}
+
+func get(ctx context.Context, read Reader, uuid string) (Kept, error) {
+	kept, found, err := read.Webhook(ctx, uuid)
+	if err == nil && !found {
+		err = fault.Missing("There is no webhook %s.", uuid)
+	}
+	return kept, err
+}
+
+// Create keeps a new webhook, for the sides of the scope where the document
+// names none. It returns the faults of Read and of sealing, and NotFound for an
+// unknown name in the scope.
+func (s *Service) Create(ctx context.Context, scope Scope, document []byte) (created Webhook, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if _, err := scope.filter(ctx, tx); err != nil {
+			return err
+		}
+		draft, err := s.readDraft(ctx, tx, document)
+		if err != nil {
+			return err
+		}
+		created = draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider}).Webhook
+		created.UUID = NewUUID()
+		return s.add(ctx, tx, &created)
+	})
+	return created.shown(), err
+}
+
+// add keeps a new webhook and fills in what the store adds.
+func (s *Service) add(ctx context.Context, tx Tx, w *Webhook) error {
+	w.CreatedAt, w.UpdatedAt = tx.Now(), tx.Now()
+	w.Description = w.Name()
+	kept, err := seal(s.ring, *w)
+	if err != nil {
+		return err
+	}
+	return tx.AddWebhook(ctx, kept)
+}
+
+// Put keeps the webhook under a name that the client chose, in the place of the
+// one that had the name before. It returns the faults of Create, and Invalid for
+// a name that cannot be one.
+func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webhook, created bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		draft, err := s.readDraft(ctx, tx, document)
+		if !ValidUUID(uuid) {
+			return addField(err, fault.Field{Name: "uuid", Message: "must consist of 16 to 255 letters, digits, hyphens or underscores"})
+		}
+		if err != nil {
+			return err
+		}
+		old, found, err := tx.Webhook(ctx, uuid)
+		if err != nil {
+			return err
+		}
+		created = !found
+		if created {
+			w = draft.Webhook
+			w.UUID = uuid
+			return s.add(ctx, tx, &w)
+		}
+		w, err = s.replace(ctx, tx, old, draft)
+		return err
+	})
+	return w.shown(), created, err
+}
+
+func (s *Service) replace(ctx context.Context, tx Tx, old Kept, draft Draft) (Webhook, error) {
+	before, err := old.unseal(s.ring)
+	if err != nil {
+		return Webhook{}, err
+	}
+	w := draft.Replacing(before)
+	w.UpdatedAt = tx.Now()
+	w.Description = w.Name()
+	kept, err := seal(s.ring, w)
+	if err != nil {
+		return Webhook{}, err
+	}
+	kept.ID = old.ID
+	return w, tx.UpdateWebhook(ctx, kept)
+}
+
+// addField puts a field in front of those of an Invalid fault.
+func addField(err error, field fault.Field) error {
+	fields := []fault.Field{field}
+	if known, is := err.(*fault.Error); is && known.Kind == fault.Invalid {
+		fields = append(fields, known.Fields...)
+	} else if err != nil {
+		return err
+	}
+	return fault.InvalidFields(fields...)
+}
+
+// Delete removes a webhook; what it did stays on record. It returns a NotFound
+// fault for an unknown one.
+func (s *Service) Delete(ctx context.Context, uuid string) error {
+	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if _, err := get(ctx, tx, uuid); err != nil {
+			return err
+		}
+		return tx.RemoveWebhook(ctx, uuid)
+	})
+}
+
+func (s *Service) readDraft(ctx context.Context, find pacticipants.Finder, document []byte) (Draft, error) {
+	return Read(document, Rules{Policy: s.sender.Policy, Exists: func(name string) (bool, error) {
+		_, found, err := find.FindPacticipant(ctx, name)
+		return found, err
+	}})
+}

@@ -1,0 +1,197 @@
+package webhooks
+
+import (
+	"context"
+	"slices"
+
+	"accord/internal/contracts"
+	"accord/internal/events"
+	"accord/internal/verification"
+)
+
+// occasion is an event between two applications, before it is known who listens.
+type occasion struct {
+	publication contracts.Publication
+	consumer    Party
+	provider    Party
+}
+
+func occasionOf(ctx context.Context, tx Tx, p contracts.Publication) (occasion, error) {
+	labels, err := tx.LabelsOf(ctx, p.ConsumerID, p.ProviderID)
+	return occasion{
+		publication: p, consumer: NewParty(p.Consumer, labels[p.ConsumerID]), provider: NewParty(p.Provider, labels[p.ProviderID]),
+	}, err
+}
+
+// Published announces the publication of a pact in the open transaction: it
+// detects the events, writes their facts, and triggers who listens.
+func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
+	about, err := occasionOf(ctx, tx, p.Publication)
+	if err != nil {
+		return contracts.Announced{}, err
+	}
+	earlier, err := tx.Predecessors(ctx, p.Publication)
+	if err != nil {
+		return contracts.Announced{}, err
+	}
+	candidates, err := tx.VerificationCandidates(ctx, p.Publication)
+	if err != nil {
+		return contracts.Announced{}, err
+	}
+	required := RequiredVerifications(candidates)
+	known := Context{ConsumerVersionBranch: branch, BuildURL: buildURL, Cause: events.CauseOf(ctx)}
+	var announced contracts.Announced
+	detected := Detect(Publication{Republished: p.Outcome != contracts.Created, SameAsBefore: p.Outcome == contracts.Unchanged, Earlier: earlier}, len(required))
+	for _, d := range detected {
+		announced.Events = append(announced.Events, contracts.AnnouncedEvent{Name: string(d.Event), Reason: d.Reason})
+		if err := tx.Announce(ctx, about.fact(d.Event, known)); err != nil {
+			return announced, err
+		}
+		told, err := s.published(ctx, tx, about, d.Event, known, required)
+		if err != nil {
+			return announced, err
+		}
+		announced.Webhooks = append(announced.Webhooks, told...)
+	}
+	announced.Configured, err = s.configured(ctx, tx, about)
+	return announced, err
+}
+
+// published triggers the webhooks for one event of a publication: for required
+// verifications one delivery for each version, for the others one that carries
+// the latest result from the provider's main branch, if there is one.
+func (s *Service) published(ctx context.Context, tx Tx, about occasion, event events.Type, known Context, required []RequiredVerification) ([]string, error) {
+	if event == events.ContractRequiringVerification {
+		contexts := make([]Context, len(required))
+		for i, version := range required {
+			contexts[i] = known
+			contexts[i].ProviderVersion, contexts[i].ProviderVersionBranch = version.Version, version.Branch
+			contexts[i].ProviderVersionDescriptions = version.Descriptions
+		}
+		return s.trigger(ctx, tx, about, event, 0, contexts...)
+	}
+	number, _, err := tx.MainBranchResult(ctx, about.publication)
+	if err != nil {
+		return nil, err
+	}
+	return s.trigger(ctx, tx, about, event, number, known)
+}
+
+// Verified announces a result in the open transaction. The metadata of the
+// address to which it was sent tells for which consumer versions the content was
+// selected: each is an occasion of its own.
+func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) error {
+	selected, err := selections(ctx, tx, r.Result.ContentID, r.Metadata)
+	if err != nil {
+		return err
+	}
+	for i, selection := range selected {
+		about, err := occasionOf(ctx, tx, selection.publication)
+		if err != nil {
+			return err
+		}
+		known := Context{
+			ConsumerVersion: selection.publication.VersionNumber, ConsumerVersionTags: selection.tags,
+			BuildURL: r.Result.BuildURL, Cause: events.CauseOf(ctx),
+		}
+		for _, event := range ResultEvents(r.Result.Success) {
+			if i == 0 {
+				if err := tx.Announce(ctx, about.resultFact(event, known, r)); err != nil {
+					return err
+				}
+			}
+			if _, err := s.trigger(ctx, tx, about, event, r.Result.Number, known); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// selection is a consumer version's pact that a result is for, and the tags by
+// which it was found.
+type selection struct {
+	publication contracts.Publication
+	tags        []string
+}
+
+// selections returns the pacts that the metadata names, each once; without any,
+// the latest with the content.
+func selections(ctx context.Context, tx Tx, contentID int64, m contracts.Metadata) ([]selection, error) {
+	named := m.Selectors
+	if len(named) == 0 {
+		named = []contracts.SelectorMetadata{{ConsumerVersion: m.ConsumerVersion, ConsumerVersionID: m.ConsumerVersionID}}
+	}
+	var found []selection
+	for _, selector := range named {
+		p, known, err := tx.PublicationForResult(ctx, contentID, selector.ConsumerVersion, selector.ConsumerVersionID)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			continue
+		}
+		at := slices.IndexFunc(found, func(f selection) bool { return f.publication.VersionID == p.VersionID })
+		if at < 0 {
+			at = len(found)
+			found = append(found, selection{publication: p})
+		}
+		if selector.Tag != "" && !slices.Contains(found[at].tags, selector.Tag) {
+			found[at].tags = append(found[at].tags, selector.Tag)
+		}
+	}
+	if len(m.Selectors) == 0 && len(found) == 1 {
+		found[0].tags = m.Tags
+	}
+	return found, nil
+}
+
+// trigger keeps a delivery for each webhook that listens and each context, and
+// lets it be sent after the commit. It tells in words what it did.
+func (s *Service) trigger(ctx context.Context, tx Tx, about occasion, event events.Type, result int64, contexts ...Context) ([]string, error) {
+	listening, err := tx.Listening(ctx, event, about.publication.ConsumerID, about.publication.ProviderID)
+	if err != nil {
+		return nil, err
+	}
+	var told []string
+	for _, kept := range listening {
+		if !kept.Webhook.Listens(event, about.consumer, about.provider) {
+			continue
+		}
+		for _, known := range contexts {
+			t := NewTriggered{UUID: s.newID(), WebhookID: kept.ID, Event: event, Publication: about.publication, ResultNumber: result, Context: known}
+			if err := tx.AddTriggered(ctx, t); err != nil {
+				return told, err
+			}
+			if err := tx.EnqueueDelivery(ctx, t.UUID, 1, tx.Now()); err != nil {
+				return told, err
+			}
+			told = append(told, kept.Webhook.Name()+" for "+string(event))
+		}
+	}
+	return told, nil
+}
+
+// configured tells whether any webhook, enabled or not, concerns the pair.
+func (s *Service) configured(ctx context.Context, tx Tx, about occasion) (bool, error) {
+	all, err := tx.Webhooks(ctx, Filter{})
+	return slices.ContainsFunc(all, func(k Kept) bool {
+		return k.Webhook.Consumer.Matches(about.consumer.Name, about.consumer.Labels) && k.Webhook.Provider.Matches(about.provider.Name, about.provider.Labels)
+	}), err
+}
+
+func (o occasion) fact(event events.Type, known Context) events.Fact {
+	return events.Fact{Type: event, Subject: o.consumer.Name, Data: events.Data{
+		Consumer: o.consumer.Name, ConsumerVersion: o.publication.VersionNumber, ConsumerVersionBranch: known.ConsumerVersionBranch,
+		Provider: o.provider.Name, ContentSHA: o.publication.SHA,
+	}}
+}
+
+func (o occasion) resultFact(event events.Type, known Context, r verification.Recorded) events.Fact {
+	fact := o.fact(event, known)
+	fact.Subject = o.provider.Name
+	fact.Data.ConsumerVersionTags = known.ConsumerVersionTags
+	fact.Data.ProviderVersion = r.Version.Number
+	fact.Data.ResultNumber, fact.Data.Success = r.Result.Number, &r.Result.Success
+	return fact
+}
