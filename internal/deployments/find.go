@@ -4,9 +4,9 @@ import "context"
 
 // DeployedFilter narrows a list of deployments; every field that is set counts.
 type DeployedFilter struct {
-	EnvironmentID int64
-	PacticipantID int64
-	VersionIDs    []int64
+	EnvironmentID  int64
+	PacticipantIDs []int64
+	VersionIDs     []int64
 	// Instance takes only deployments to that application instance, "" those
 	// to the slot without a name; nil takes any.
 	Instance *string
@@ -16,9 +16,9 @@ type DeployedFilter struct {
 
 // ReleasedFilter narrows a list of releases; every field that is set counts.
 type ReleasedFilter struct {
-	EnvironmentID int64
-	PacticipantID int64
-	VersionIDs    []int64
+	EnvironmentID  int64
+	PacticipantIDs []int64
+	VersionIDs     []int64
 	// Number takes only versions with that number.
 	Number string
 	// Supported takes only what is supported now.

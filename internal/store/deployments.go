@@ -224,8 +224,8 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 	if f.EnvironmentID != 0 {
 		c.and("d.environment_id = ?", f.EnvironmentID)
 	}
-	if f.PacticipantID != 0 {
-		c.and("d.pacticipant_id = ?", f.PacticipantID)
+	if f.PacticipantIDs != nil {
+		c.and("d.pacticipant_id IN ?", f.PacticipantIDs)
 	}
 	if f.VersionIDs != nil {
 		c.and("d.version_id IN ?", f.VersionIDs)

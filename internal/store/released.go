@@ -51,8 +51,8 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([
 	if f.EnvironmentID != 0 {
 		c.and("r.environment_id = ?", f.EnvironmentID)
 	}
-	if f.PacticipantID != 0 {
-		c.and("r.pacticipant_id = ?", f.PacticipantID)
+	if f.PacticipantIDs != nil {
+		c.and("r.pacticipant_id IN ?", f.PacticipantIDs)
 	}
 	if f.VersionIDs != nil {
 		c.and("r.version_id IN ?", f.VersionIDs)

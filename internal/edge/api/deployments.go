@@ -130,8 +130,7 @@ func (a *API) listCurrentlyDeployedVersions(c *gin.Context) error {
 		return err
 	}
 	filter := deployments.DeployedFilter{EnvironmentID: e.ID, Current: true}
-	known, err := a.filterByPacticipant(c, &filter.PacticipantID)
-	if err != nil {
+	if filter.PacticipantIDs, err = a.filterByPacticipant(c); err != nil {
 		return err
 	}
 	for _, key := range []string{"applicationInstance", "target"} {
@@ -140,22 +139,21 @@ func (a *API) listCurrentlyDeployedVersions(c *gin.Context) error {
 			break
 		}
 	}
-	if !known {
-		filter.VersionIDs = []int64{}
-	}
 	return a.writeDeployedList(c, filter, true)
 }
 
-// filterByPacticipant narrows a list to the application in the query; known is
-// false if there is no such application, and so nothing to list.
-func (a *API) filterByPacticipant(c *gin.Context, id *int64) (known bool, err error) {
+// filterByPacticipant returns the application in the query, nobody if there is
+// none of that name, and nil if the query names none.
+func (a *API) filterByPacticipant(c *gin.Context) ([]int64, error) {
 	name, given := edge.QueryValue(c, "pacticipant")
 	if !given || name == "" {
-		return true, nil
+		return nil, nil
 	}
 	p, found, err := a.PacticipantLists.FindPacticipant(c.Request.Context(), name)
-	*id = p.ID
-	return found, err
+	if err != nil || !found {
+		return []int64{}, err
+	}
+	return []int64{p.ID}, nil
 }
 
 func (a *API) writeDeployedList(c *gin.Context, filter deployments.DeployedFilter, embed bool) error {
@@ -281,7 +279,7 @@ func linkDeployed(base links.Base, names map[int64]string, d deployments.Deploye
 
 // deployedEnvironments links to where the application is deployed now.
 func (a *API) deployedEnvironments(ctx context.Context, base links.Base, p pacticipants.Pacticipant) ([]deployedLink, error) {
-	current, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{PacticipantID: p.ID, Current: true})
+	current, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{PacticipantIDs: []int64{p.ID}, Current: true})
 	if err != nil {
 		return nil, err
 	}

@@ -121,12 +121,8 @@ func (a *API) listCurrentlySupportedVersions(c *gin.Context) error {
 		return err
 	}
 	filter := deployments.ReleasedFilter{EnvironmentID: e.ID, Supported: true}
-	known, err := a.filterByPacticipant(c, &filter.PacticipantID)
-	if err != nil {
+	if filter.PacticipantIDs, err = a.filterByPacticipant(c); err != nil {
 		return err
-	}
-	if !known {
-		filter.VersionIDs = []int64{}
 	}
 	filter.Number, _ = edge.QueryValue(c, "version")
 	return a.writeReleasedList(c, filter, true)

@@ -25,6 +25,7 @@ import (
 
 // Web serves the pages.
 type Web struct {
+	lists     Lists
 	templates *template.Template
 	static    fs.FS
 	// digest changes with the static files, so that browsers keep them for ever.
@@ -32,7 +33,7 @@ type Web struct {
 }
 
 // New reads the templates and the static files.
-func New() (*Web, error) {
+func New(lists Lists) (*Web, error) {
 	templates, err := template.ParseFS(ui.Templates, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the templates of the pages: %w", err)
@@ -45,13 +46,16 @@ func New() (*Web, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the static files of the pages: %w", err)
 	}
-	return &Web{templates: templates, static: static, digest: digest}, nil
+	return &Web{lists: lists, templates: templates, static: static, digest: digest}, nil
 }
 
 // Routes is the table of the pages.
 func (w *Web) Routes() []edge.Route {
 	html, anything := []string{edge.HTMLText}, []string{edge.Anything}
 	return []edge.Route{
+		// Applications
+		{Method: http.MethodGet, Path: "/", Offers: html, Handler: w.showHome},
+
 		// Documentation
 		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Handler: w.showRelation},
 		{Method: http.MethodGet, Path: "/docs", Operation: "showDocs", Offers: html, Handler: w.showDocs},

@@ -18,7 +18,7 @@ func TestRoutes_withAnOperationAreDescribedInTheContract(t *testing.T) {
 	for _, operation := range openapitest.Operations() {
 		described[operation.Method+" "+operation.Path] = operation.Handler()
 	}
-	pages, err := web.New()
+	pages, err := web.New(web.Lists{})
 	require.NoError(t, err)
 	for _, route := range pages.Routes() {
 		if route.Operation != "" {

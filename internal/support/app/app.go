@@ -83,7 +83,7 @@ func (a *App) assemble() (err error) {
 	if a.webhooks, err = a.newWebhooks(); err != nil {
 		return err
 	}
-	pages, err := web.New()
+	pages, err := web.New(web.Lists{Applications: a.db, Versions: a.db, Deployments: a.db})
 	if err != nil {
 		return err
 	}
