@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"accord/internal/pacticipants"
+	"accord/internal/versions"
 )
 
 // Which says which publication of a pair is asked for. Every field that is set
@@ -28,11 +29,12 @@ type Which struct {
 // Finder looks contracts up.
 type Finder interface {
 	pacticipants.Finder
+	Lister
+	// TagsOf returns the tags of the versions, oldest first.
+	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
 	// FindPact returns the newest publication that fits, if there is one.
 	FindPact(ctx context.Context, which Which) (Publication, bool, error)
 	// ConsumerVersionsAmong returns the numbers of those versions of the consumer
 	// that are preferred, the newest first.
 	ConsumerVersionsAmong(ctx context.Context, which Which) ([]string, error)
-	// ContentBody returns what was stored for a content.
-	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
 }

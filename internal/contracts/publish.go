@@ -69,6 +69,10 @@ type Tx interface {
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
 	// HasResults tells whether any result was recorded for the content.
 	HasResults(ctx context.Context, contentID int64) (bool, error)
+	Pacts(ctx context.Context, which Listing) (found []Publication, total int, err error)
+	// RemovePacts deletes the publications that fit, with all their revisions,
+	// and returns how many rows that were.
+	RemovePacts(ctx context.Context, which Listing) (int64, error)
 	// AnnouncePublished tells those who listen, within the transaction.
 	AnnouncePublished(ctx context.Context, p Published, branch, buildURL string) (Announced, error)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -11,6 +12,10 @@ import (
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 )
+
+// extended is the type in which the content stands apart from the broker's own
+// members.
+const extended = "application/vnd.pactbrokerextended.v1+json"
 
 // pactName is how people and verifiers know a pact.
 func pactName(p contracts.Publication) string {
@@ -53,19 +58,28 @@ func (a *API) showLatestUntaggedPact(c *gin.Context) error {
 func (a *API) showLatestPactOnBranch(c *gin.Context) error {
 	which := pair(c)
 	which.Branch = edge.Param(c, "branch")
-	return a.showLatest(c, which)
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	// The Rust command line takes this address for a list and reads pb:pacts.
+	return a.writeLatest(c, p, contracts.Metadata{ConsumerVersionID: p.VersionID}, Relation{"pb:pacts", []Link{providerPactLink(edge.Base(c), p)}})
 }
 
-// showLatest shows a pact whose address says nothing about its version, which
-// therefore stands in a header. The results of verifying it find their way back
-// to that version by the metadata.
+// showLatest shows a pact whose address says nothing about its version.
 func (a *API) showLatest(c *gin.Context, which contracts.Which, tags ...string) error {
 	p, err := a.findPact(c, which)
 	if err != nil {
 		return err
 	}
+	return a.writeLatest(c, p, contracts.Metadata{ConsumerVersionID: p.VersionID, Tags: tags})
+}
+
+// writeLatest names the version in a header. The results of verifying the pact
+// find their way back to that version by the metadata.
+func (a *API) writeLatest(c *gin.Context, p contracts.Publication, metadata contracts.Metadata, more ...Relation) error {
 	c.Header("X-Pact-Consumer-Version", p.VersionNumber)
-	return a.writePact(c, http.StatusOK, p, contracts.Metadata{ConsumerVersionID: p.VersionID, Tags: tags})
+	return a.writePact(c, http.StatusOK, p, metadata, more...)
 }
 
 func (a *API) showPactContent(c *gin.Context) error {
@@ -91,11 +105,10 @@ func (a *API) showPactContentWithMetadata(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	relations := pactRelationsOf(edge.Base(c), p, metadata)
-	if len(numbers) > 0 {
-		relations = relations.With("pb:consumer-versions", consumerVersionLinks(edge.Base(c), p.Consumer, numbers))
+	if len(numbers) == 0 {
+		return a.writePact(c, http.StatusOK, p, metadata)
 	}
-	return a.writePactWith(c, http.StatusOK, p, relations)
+	return a.writePact(c, http.StatusOK, p, metadata, Relation{"pb:consumer-versions", consumerVersionLinks(edge.Base(c), p.Consumer, numbers)})
 }
 
 // consumerVersionLinks lead to the versions for which a content was selected.
@@ -105,6 +118,23 @@ func consumerVersionLinks(base links.Base, consumer string, numbers []string) []
 		versions[i] = named(base.Version(consumer, number), "Consumer version", number)
 	}
 	return versions
+}
+
+func (a *API) showPreviousDistinctPact(c *gin.Context) error {
+	which := pair(c)
+	which.Number = edge.Param(c, "number")
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	before, found, err := contracts.PreviousDistinct(c.Request.Context(), a.Pacts, p)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fault.Missing("%s is the first of its kind", pactName(p))
+	}
+	return a.writePact(c, http.StatusOK, before, contracts.Metadata{})
 }
 
 func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publication, error) {
@@ -117,22 +147,55 @@ func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publica
 
 // writePact shows a pact: its content as published, with the time of
 // publication and links. The metadata stands in the link for the results.
-func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, metadata contracts.Metadata) error {
-	return a.writePactWith(c, status, p, pactRelationsOf(edge.Base(c), p, metadata))
-}
-
-func (a *API) writePactWith(c *gin.Context, status int, p contracts.Publication, links Links) error {
+func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, metadata contracts.Metadata, more ...Relation) error {
 	content, err := a.Pacts.ContentBody(c.Request.Context(), p.ContentID)
 	if err != nil {
 		return err
 	}
-	relations, err := edge.Encode(links)
+	relations := append(pactRelationsOf(edge.Base(c), p, metadata), more...)
+	if edge.Accepted(c) == extended {
+		return a.writeExtendedPact(c, status, p, content, relations)
+	}
+	shown, err := edge.Encode(relations)
 	if err != nil {
 		return err
 	}
 	body := contracts.WithMember(content, "createdAt", []byte(`"`+moment(p.CreatedAt)+`"`))
-	body = contracts.WithMember(body, "_links", relations)
+	body = contracts.WithMember(body, "_links", shown)
 	return edge.Bytes(c, status, edge.Accepted(c), body)
+}
+
+// extendedPact keeps the content apart from what the broker knows about it.
+type extendedPact struct {
+	CreatedAt string          `json:"createdAt"`
+	Contract  json.RawMessage `json:"contract"`
+	Embedded  struct {
+		Tags []extendedTag `json:"tags"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+type extendedTag struct {
+	Name   string `json:"name"`
+	Latest bool   `json:"latest"`
+	Links  Links  `json:"_links"`
+}
+
+func (a *API) writeExtendedPact(c *gin.Context, status int, p contracts.Publication, content []byte, relations Links) error {
+	tags, err := a.Pacts.TagsOf(c.Request.Context(), p.VersionID)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	shown := extendedPact{CreatedAt: moment(p.CreatedAt), Contract: content, Links: relations}
+	shown.Embedded.Tags = make([]extendedTag, len(tags))
+	for i, tag := range tags {
+		shown.Embedded.Tags[i] = extendedTag{Name: tag.Name, Latest: tag.Latest, Links: Links{
+			{"self", named(base.Tag(p.Consumer, p.VersionNumber, tag.Name), "Tag", tag.Name)},
+			{"pb:latest-pact", to(base.LatestPactWithTag(p.Provider, p.Consumer, tag.Name), "Latest pact with the tag")},
+		}}
+	}
+	return edge.HAL(c, status, shown)
 }
 
 func pactRelationsOf(base links.Base, p contracts.Publication, metadata contracts.Metadata) Links {

@@ -23,7 +23,10 @@ const (
 	versionOf     = pacticipantOf + "/versions/:number"
 	branchOf      = pacticipantOf + "/branches/:branch"
 	environmentOf = "/environments/:uuid"
-	pactOf        = "/pacts/provider/:provider/consumer/:consumer"
+	pactsOf       = "/pacts/provider/:provider"
+	pactOf        = pactsOf + "/consumer/:consumer"
+	// oldPactOf is where old clients look for a pact.
+	oldPactOf = "/pact/provider/:provider/consumer/:consumer"
 )
 
 // The results for a content, and for one whose address remembers how it was
@@ -34,7 +37,7 @@ const (
 )
 
 // pactTypes are the forms in which a pact is shown.
-var pactTypes = []string{edge.HALJSON, edge.JSON}
+var pactTypes = []string{edge.HALJSON, edge.JSON, extended}
 
 // Routes is the table of the API. The order of the methods of an address is the
 // order in which clients see them in Allow.
@@ -101,13 +104,49 @@ func (a *API) Routes() []edge.Route {
 		{Method: post, Path: "/contracts/publish", Operation: "publishContracts", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkSubmission, Handler: a.publishContracts},
 		{Method: get, Path: pactOf + "/version/:number", Operation: "showPact", Offers: pactTypes, Handler: a.showPact},
 		{Method: put, Path: pactOf + "/version/:number", Operation: "publishPact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.publishPact},
+		{Method: remove, Path: pactOf + "/version/:number", Operation: "deletePact", Handler: a.deletePact},
 		{Method: patch, Path: pactOf + "/version/:number", Operation: "mergePact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.mergePact},
+		{Method: get, Path: pactOf + "/versions/:number", Operation: "showPact", Offers: pactTypes, Handler: a.showPact},
+		{Method: put, Path: pactOf + "/versions/:number", Operation: "publishPact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.publishPact},
+		{Method: remove, Path: pactOf + "/versions/:number", Operation: "deletePact", Handler: a.deletePact},
+		{Method: patch, Path: pactOf + "/versions/:number", Operation: "mergePact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.mergePact},
+		{Method: get, Path: oldPactOf + "/version/:number", Operation: "showPact", Offers: pactTypes, Handler: a.showPact},
+		{Method: put, Path: oldPactOf + "/version/:number", Operation: "publishPact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.publishPact},
+		{Method: remove, Path: oldPactOf + "/version/:number", Operation: "deletePact", Handler: a.deletePact},
+		{Method: patch, Path: oldPactOf + "/version/:number", Operation: "mergePact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.mergePact},
 		{Method: get, Path: pactOf + "/latest", Operation: "showLatestPact", Offers: pactTypes, Handler: a.showLatestPact},
+		{Method: get, Path: oldPactOf + "/latest", Operation: "showLatestPact", Offers: pactTypes, Handler: a.showLatestPact},
 		{Method: get, Path: pactOf + "/latest/:tag", Operation: "showLatestPactWithTag", Offers: pactTypes, Handler: a.showLatestPactWithTag},
 		{Method: get, Path: pactOf + "/latest-untagged", Operation: "showLatestUntaggedPact", Offers: pactTypes, Handler: a.showLatestUntaggedPact},
 		{Method: get, Path: pactOf + "/branch/:branch/latest", Operation: "showLatestPactOnBranch", Offers: pactTypes, Handler: a.showLatestPactOnBranch},
 		{Method: get, Path: pactOf + "/pact-version/:sha", Operation: "showPactContent", Offers: pactTypes, Handler: a.showPactContent},
 		{Method: get, Path: pactOf + "/pact-version/:sha/metadata/:metadata", Operation: "showPactContentWithMetadata", Offers: pactTypes, Handler: a.showPactContentWithMetadata},
+		{Method: get, Path: pactOf + "/version/:number/previous-distinct", Operation: "showPreviousDistinctPact", Handler: a.showPreviousDistinctPact},
+
+		// Lists of contracts
+		{Method: get, Path: "/pacts/latest", Operation: "listLatestPacts", Handler: a.listLatestPacts},
+		{Method: get, Path: pactOf + "/versions", Operation: "listPactVersions", Handler: a.listPactVersions},
+		{Method: remove, Path: pactOf + "/versions", Operation: "deletePactVersions", Handler: a.deletePactVersions},
+		{Method: get, Path: pactOf + "/tag/:tag", Operation: "listPactsWithTag", Handler: a.listPactsWithTag},
+		{Method: remove, Path: pactOf + "/tag/:tag", Operation: "deletePactsWithTag", Handler: a.deletePactsWithTag},
+		{Method: get, Path: pactOf + "/branch/:branch", Operation: "listPactsOnBranch", Handler: a.listPactsOnBranch},
+		{Method: remove, Path: pactOf + "/branch/:branch", Operation: "deletePactsOnBranch", Handler: a.deletePactsOnBranch},
+		{Method: get, Path: pactOf + "/branch/versions", Operation: "listPactsOnMainBranch", Handler: a.listPactsOnMainBranch},
+		{Method: remove, Path: pactOf + "/branch/versions", Operation: "deletePactsOnMainBranch", Handler: a.deletePactsOnMainBranch},
+		{Method: get, Path: pactOf + "/branch/:branch/latest/versions", Operation: "listLatestPactsOnBranch", Handler: a.listLatestPactsOnBranch},
+		{Method: remove, Path: pactOf + "/branch/:branch/latest/versions", Operation: "deleteLatestPactsOnBranch", Handler: a.deleteLatestPactsOnBranch},
+		{Method: get, Path: pactOf + "/branch/latest/versions", Operation: "listLatestPactsOnMainBranch", Handler: a.listLatestPactsOnMainBranch},
+		{Method: remove, Path: pactOf + "/branch/latest/versions", Operation: "deleteLatestPactsOnMainBranch", Handler: a.deleteLatestPactsOnMainBranch},
+		{Method: get, Path: pactOf + "/branch", Operation: "listPactsOnMainBranch", Handler: a.listPactsOnMainBranch},
+		{Method: get, Path: pactOf + "/branch/latest", Operation: "listLatestPactsOnMainBranch", Handler: a.listLatestPactsOnMainBranch},
+		{Method: get, Path: pactsOf, Operation: "listProviderPacts", Handler: a.listProviderPacts},
+		{Method: get, Path: pactsOf + "/tag/:tag", Operation: "listProviderPactsWithTag", Handler: a.listProviderPactsWithTag},
+		{Method: get, Path: pactsOf + "/latest", Operation: "listLatestProviderPacts", Handler: a.listLatestProviderPacts},
+		{Method: get, Path: pactsOf + "/latest/:tag", Operation: "listLatestProviderPactsWithTag", Handler: a.listLatestProviderPactsWithTag},
+		{Method: get, Path: pactsOf + "/branch", Operation: "listProviderPactsOnMainBranches", Handler: a.listProviderPactsOnMainBranches},
+		{Method: get, Path: pactsOf + "/branch/:branch", Operation: "listProviderPactsOnBranch", Handler: a.listProviderPactsOnBranch},
+		{Method: get, Path: pactsOf + "/branch/latest", Operation: "listLatestProviderPactsOnMainBranches", Handler: a.listLatestProviderPactsOnMainBranches},
+		{Method: get, Path: pactsOf + "/branch/:branch/latest", Operation: "listLatestProviderPactsOnBranch", Handler: a.listLatestProviderPactsOnBranch},
 
 		// Selection
 

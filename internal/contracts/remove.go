@@ -1,0 +1,54 @@
+package contracts
+
+import (
+	"context"
+
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+)
+
+// RemovePact deletes what a consumer version has published for a provider, with
+// all its revisions. The version, the content and its results stay. It returns
+// whether the pair has pacts left, and a NotFound fault if there was nothing.
+func (s *Service) RemovePact(ctx context.Context, consumer, provider, number string) (left bool, err error) {
+	removed, left, err := s.remove(ctx, consumer, provider, Listing{Number: number})
+	if err == nil && removed == 0 {
+		err = fault.Missing("version %s of %s has no pact with %s", number, consumer, provider)
+	}
+	return left, err
+}
+
+// RemovePacts deletes the publications of a pair that a listing finds, with all
+// revisions of their consumer versions. It returns whether the pair has pacts
+// left, and a NotFound fault if one of the two is unknown.
+func (s *Service) RemovePacts(ctx context.Context, consumer, provider string, which Listing) (left bool, err error) {
+	_, left, err = s.remove(ctx, consumer, provider, which)
+	return left, err
+}
+
+func (s *Service) remove(ctx context.Context, consumer, provider string, which Listing) (removed int64, left bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		c, p, err := Pair(ctx, tx, consumer, provider)
+		if err != nil {
+			return err
+		}
+		which.ConsumerID, which.ProviderID = c.ID, p.ID
+		if removed, err = tx.RemovePacts(ctx, which); err != nil {
+			return err
+		}
+		_, count, err := tx.Pacts(ctx, Listing{ConsumerID: c.ID, ProviderID: p.ID, LatestOnly: true})
+		left = count > 0
+		return err
+	})
+	return removed, left, err
+}
+
+// Pair returns the two applications, or the NotFound fault that names the one
+// that is unknown.
+func Pair(ctx context.Context, finder pacticipants.Finder, consumer, provider string) (c, p pacticipants.Pacticipant, err error) {
+	if c, err = pacticipants.Get(ctx, finder, "consumer", consumer); err != nil {
+		return c, p, err
+	}
+	p, err = pacticipants.Get(ctx, finder, "provider", provider)
+	return c, p, err
+}

@@ -1,0 +1,233 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/pacticipants"
+	"accord/internal/support/links"
+)
+
+// pactList are pacts of a pair, without their contents.
+type pactList struct {
+	Page     *edge.PageObject `json:"page,omitempty"`
+	Embedded struct {
+		Pacts []listedPact `json:"pacts"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+type listedPact struct {
+	CreatedAt string `json:"createdAt"`
+	Embedded  struct {
+		ConsumerVersion embeddedVersion `json:"consumerVersion"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+func (a *API) listPactVersions(c *gin.Context) error {
+	return a.listPactsOfPair(c, contracts.Listing{NewestFirst: true}, "")
+}
+
+func (a *API) listPactsWithTag(c *gin.Context) error {
+	return a.listPactsOfPair(c, contracts.Listing{Tag: edge.Param(c, "tag"), NewestFirst: true}, "pb:")
+}
+
+func (a *API) listPactsOnBranch(c *gin.Context) error {
+	return a.listPactsOfPair(c, contracts.Listing{Branch: edge.Param(c, "branch")}, "")
+}
+
+func (a *API) listPactsOnMainBranch(c *gin.Context) error {
+	return a.listPactsOfPair(c, contracts.Listing{MainBranch: true}, "")
+}
+
+func (a *API) listLatestPactsOnBranch(c *gin.Context) error {
+	return a.listPactsOfPair(c, contracts.Listing{Branch: edge.Param(c, "branch"), HeadsOnly: true}, "")
+}
+
+func (a *API) listLatestPactsOnMainBranch(c *gin.Context) error {
+	return a.listPactsOfPair(c, contracts.Listing{MainBranch: true, HeadsOnly: true}, "")
+}
+
+// listPactsOfPair shows a list of the pair in the address. The original has the
+// relations of one of the lists under names with a prefix, the others without.
+func (a *API) listPactsOfPair(c *gin.Context, which contracts.Listing, prefix string) error {
+	page, err := edge.PageOf(c)
+	if err != nil {
+		return err
+	}
+	at := pair(c)
+	consumer, provider, err := contracts.Pair(c.Request.Context(), a.Pacts, at.Consumer, at.Provider)
+	if err != nil {
+		return err
+	}
+	which.ConsumerID, which.ProviderID, which.Limit, which.Offset = consumer.ID, provider.ID, page.Limit(), page.Offset()
+	found, total, err := a.Pacts.Pacts(c.Request.Context(), which)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	list := pactList{Page: page.Object(total)}
+	list.Embedded.Pacts = make([]listedPact, len(found))
+	pacts, chosen := make([]Link, len(found)), make([]Link, len(found))
+	for i, p := range found {
+		list.Embedded.Pacts[i] = listPact(base, p)
+		pacts[i] = named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), "Pact",
+			fmt.Sprintf("Version %s - %s", p.VersionNumber, p.CreatedAt.Format("02/01/2006")))
+		chosen[i] = providerPactLink(base, p)
+	}
+	list.Links = paging(c, Links{
+		{"self", to(edge.SelfWithQuery(c), "Pacts between "+consumer.Name+" and "+provider.Name)},
+		{prefix + "consumer", named(base.Pacticipant(consumer.Name), "Consumer", consumer.Name)},
+		{prefix + "provider", named(base.Pacticipant(provider.Name), "Provider", provider.Name)},
+		{prefix + "pact-versions", pacts},
+		// The Rust command line reads every list of pacts by this relation.
+		{"pb:pacts", chosen},
+	}, page, total)
+	return edge.HAL(c, http.StatusOK, list)
+}
+
+func listPact(base links.Base, p contracts.Publication) listedPact {
+	listed := listedPact{CreatedAt: moment(p.CreatedAt)}
+	listed.Embedded.ConsumerVersion = embedVersion(base, p.Consumer, p.VersionNumber)
+	listed.Links = Links{{"self", to(base.Pact(p.Provider, p.Consumer, p.VersionNumber), pactName(p))}}
+	return listed
+}
+
+// providerPacts are links to the pacts of a provider.
+type providerPacts struct {
+	Page  *edge.PageObject `json:"page,omitempty"`
+	Links Links            `json:"_links"`
+}
+
+func (a *API) listProviderPacts(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "All pacts of", contracts.Listing{})
+}
+
+func (a *API) listProviderPactsWithTag(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "Tagged pacts of", contracts.Listing{Tag: edge.Param(c, "tag")})
+}
+
+func (a *API) listLatestProviderPacts(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "Latest pacts of", contracts.Listing{LatestOnly: true})
+}
+
+func (a *API) listLatestProviderPactsWithTag(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "Latest tagged pacts of", contracts.Listing{Tag: edge.Param(c, "tag"), LatestOnly: true})
+}
+
+func (a *API) listProviderPactsOnBranch(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "Pacts on the branch of", contracts.Listing{Branch: edge.Param(c, "branch")})
+}
+
+func (a *API) listProviderPactsOnMainBranches(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "Pacts on main branches of", contracts.Listing{MainBranch: true})
+}
+
+func (a *API) listLatestProviderPactsOnBranch(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "Pacts at the head of the branch of", contracts.Listing{Branch: edge.Param(c, "branch"), HeadsOnly: true})
+}
+
+func (a *API) listLatestProviderPactsOnMainBranches(c *gin.Context) error {
+	return a.listPactsOfProvider(c, "Pacts at the heads of main branches of", contracts.Listing{MainBranch: true, HeadsOnly: true})
+}
+
+func (a *API) listPactsOfProvider(c *gin.Context, title string, which contracts.Listing) error {
+	page, err := edge.PageOf(c)
+	if err != nil {
+		return err
+	}
+	provider, err := pacticipants.Get(c.Request.Context(), a.Pacts, "provider", edge.Param(c, "provider"))
+	if err != nil {
+		return err
+	}
+	which.ProviderID, which.Limit, which.Offset = provider.ID, page.Limit(), page.Offset()
+	found, total, err := a.Pacts.Pacts(c.Request.Context(), which)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	pacts := make([]Link, len(found))
+	for i, p := range found {
+		pacts[i] = providerPactLink(base, p)
+	}
+	deprecated := named(base.Pacticipant(provider.Name), provider.Name, "DEPRECATED - please use the pb:provider relation")
+	return edge.HAL(c, http.StatusOK, providerPacts{Page: page.Object(total), Links: paging(c, Links{
+		{"self", to(edge.SelfWithQuery(c), title+" "+provider.Name)},
+		{"pb:provider", Link{Href: base.Pacticipant(provider.Name), Name: provider.Name}},
+		{"pb:pacts", pacts},
+		{"provider", deprecated},
+		{"pacts", pacts},
+	}, page, total)})
+}
+
+// providerPactLink leads to a pact from a list in which the consumers differ.
+func providerPactLink(base links.Base, p contracts.Publication) Link {
+	return named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), pactName(p), p.Consumer)
+}
+
+// latestPacts are the latest pacts of all pairs.
+type latestPacts struct {
+	Page  *edge.PageObject `json:"page,omitempty"`
+	Pacts []latestPact     `json:"pacts"`
+	Links Links            `json:"_links"`
+}
+
+type latestPact struct {
+	CreatedAt string `json:"createdAt"`
+	Embedded  struct {
+		Consumer consumerWithVersion `json:"consumer"`
+		Provider embeddedName        `json:"provider"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+type consumerWithVersion struct {
+	Name     string `json:"name"`
+	Embedded struct {
+		Version embeddedVersion `json:"version"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+}
+
+func (a *API) listLatestPacts(c *gin.Context) error {
+	page, err := edge.PageOf(c)
+	if err != nil {
+		return err
+	}
+	found, total, err := a.Pacts.Pacts(c.Request.Context(), contracts.Listing{LatestOnly: true, Limit: page.Limit(), Offset: page.Offset()})
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	list := latestPacts{Page: page.Object(total), Pacts: make([]latestPact, len(found))}
+	pacts := make([]Link, len(found))
+	for i, p := range found {
+		list.Pacts[i] = representLatest(base, p)
+		pacts[i] = to(base.LatestPact(p.Provider, p.Consumer), pactName(p))
+	}
+	list.Links = paging(c, Links{
+		{"self", to(edge.SelfWithQuery(c), "Latest pact of each pair")},
+		{"pb:pacts", pacts},
+		{"pacts", pacts},
+		{"curies", curies(base, "pacts")},
+	}, page, total)
+	return edge.HAL(c, http.StatusOK, list)
+}
+
+func representLatest(base links.Base, p contracts.Publication) latestPact {
+	latest := latestPact{CreatedAt: moment(p.CreatedAt)}
+	consumer := embedName(base, p.Consumer)
+	latest.Embedded.Consumer.Name, latest.Embedded.Consumer.Links = consumer.Name, consumer.Links
+	latest.Embedded.Consumer.Embedded.Version = embedVersion(base, p.Consumer, p.VersionNumber)
+	latest.Embedded.Provider = embedName(base, p.Provider)
+	latest.Links = Links{{"self", []Link{
+		{Href: base.LatestPact(p.Provider, p.Consumer)},
+		{Href: base.Pact(p.Provider, p.Consumer, p.VersionNumber)},
+	}}}
+	return latest
+}
