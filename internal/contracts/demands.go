@@ -3,6 +3,7 @@ package contracts
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"iter"
 	"slices"
 	"strings"
@@ -48,36 +49,58 @@ type ProviderState struct {
 	Consumers []string
 }
 
-// ConsumerBody is a contract and the consumer whose it is.
-type ConsumerBody struct {
-	Consumer string
-	Body     Body
-}
+// statesAtOnce is how many contracts are held in memory to look for states.
+const statesAtOnce = 16
 
-// GatherProviderStates returns the states that the contracts name, each once
-// for the same name and parameters, ordered by name and then by parameters.
-func GatherProviderStates(contracts []ConsumerBody) []ProviderState {
-	byKey := map[string]*ProviderState{}
-	for _, contract := range contracts {
-		for name, params := range providerStates(contract.Body) {
-			key := name + "\x00" + string(params)
-			if byKey[key] == nil {
-				byKey[key] = &ProviderState{Name: name, Params: params}
-			}
-			if state := byKey[key]; !slices.Contains(state.Consumers, contract.Consumer) {
-				state.Consumers = append(state.Consumers, contract.Consumer)
-			}
+// ProviderStates returns the states that the contracts of a listing name, each
+// once for the same name and parameters, ordered by name and then by parameters.
+func ProviderStates(ctx context.Context, lists Lister, which Listing) ([]ProviderState, error) {
+	found, _, err := lists.Pacts(ctx, which)
+	if err != nil {
+		return nil, err
+	}
+	gathered := states{}
+	for some := range slices.Chunk(found, statesAtOnce) {
+		ids := make([]int64, len(some))
+		for i, p := range some {
+			ids[i] = p.ContentID
+		}
+		bodies, err := lists.ContentBodies(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range some {
+			gathered.add(p.Consumer, bodies[p.ContentID])
 		}
 	}
-	states := make([]ProviderState, 0, len(byKey))
-	for _, state := range byKey {
-		slices.Sort(state.Consumers)
-		states = append(states, *state)
+	return gathered.sorted(), nil
+}
+
+// states are provider states by what makes them one.
+type states map[string]*ProviderState
+
+func (s states) add(consumer string, body Body) {
+	for name, params := range providerStates(body) {
+		key := name + "\x00" + string(params)
+		if s[key] == nil {
+			s[key] = &ProviderState{Name: name, Params: params}
+		}
+		if state := s[key]; !slices.Contains(state.Consumers, consumer) {
+			state.Consumers = append(state.Consumers, consumer)
+		}
 	}
-	slices.SortFunc(states, func(a, b ProviderState) int {
+}
+
+func (s states) sorted() []ProviderState {
+	all := make([]ProviderState, 0, len(s))
+	for _, state := range s {
+		slices.Sort(state.Consumers)
+		all = append(all, *state)
+	}
+	slices.SortFunc(all, func(a, b ProviderState) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), bytes.Compare(a.Params, b.Params))
 	})
-	return states
+	return all
 }
 
 // providerStates yields the name and the canonical parameters of each state in

@@ -19,19 +19,22 @@ func TestSaysTheSame(t *testing.T) {
 	require.False(t, SaysTheSame(a, read(t, v2(interactionA))))
 }
 
-func TestGatherProviderStates(t *testing.T) {
+func TestStates_areEachGatheredOnce(t *testing.T) {
 	guest := read(t, `{"interactions":[
 		{"description":"1","providerState":"the bar is open"},
 		{"description":"2","providerStates":[{"name":"a room is free"},{"name":"a room is booked","params":{"nr":7,"by":"x"}}]},
 		{"description":"3","providerStates":[{"name":"a room is free","params":{}},{"params":{"nr":1}},{"name":""},"text"]},
 		{"description":"4","providerState":null}, {"description":"5","provider_state":"old"}, {"description":"6","providerState":""}, 7]}`)
 	agent := read(t, `{"messages":[{"description":"m","providerStates":[{"name":"a room is booked","params":{"by":"x","nr":7}},{"name":"a room is booked","params":{"nr":1}}]}]}`)
+	gathered := states{}
+	gathered.add("Guest", guest)
+	gathered.add("Agent", agent)
 	require.Equal(t, []ProviderState{
 		{"a room is booked", []byte(`{"by":"x","nr":7}`), []string{"Agent", "Guest"}},
 		{"a room is booked", []byte(`{"nr":1}`), []string{"Agent"}},
 		{"a room is free", nil, []string{"Guest"}},
 		{"old", nil, []string{"Guest"}},
 		{"the bar is open", nil, []string{"Guest"}},
-	}, GatherProviderStates([]ConsumerBody{{"Guest", guest}, {"Agent", agent}}))
-	require.NotNil(t, GatherProviderStates(nil))
+	}, gathered.sorted())
+	require.NotNil(t, states{}.sorted())
 }

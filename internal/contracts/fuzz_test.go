@@ -53,7 +53,7 @@ func FuzzContent(f *testing.F) {
 		}
 		require.Empty(t, Diff(body, with, 0))
 		_ = CheckPact(Address{"a", "b", "c"}, body, nil)
-		GatherProviderStates([]ConsumerBody{{"a", body}})
+		states{}.add("a", body)
 		_, _ = ReadSubmission(body)
 
 		other, err := ReadBody(second)

@@ -18,8 +18,9 @@ type Listing struct {
 	HeadsOnly bool
 	// LatestOnly takes only the newest of each pair.
 	LatestOnly bool
-	// EnvironmentID takes the versions that are deployed or supported there now.
-	EnvironmentID int64
+	// Environment takes the versions that are deployed or supported now in the
+	// environment of that name.
+	Environment string
 	// NewestFirst turns the order of versions, which otherwise ascends within
 	// each pair; the pairs are in the order of their names.
 	NewestFirst bool
@@ -37,6 +38,8 @@ type Lister interface {
 	PactBefore(ctx context.Context, p Publication, without []int64) (Publication, bool, error)
 	// ContentBody returns what was stored for a content.
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
+	// ContentBodies returns what was stored for each of the contents, by id.
+	ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error)
 }
 
 // PreviousDistinct returns the last publication of the pair, by a version before

@@ -85,10 +85,11 @@ func (q *queries) candidates(t *tables, which contracts.Listing, pub string) {
 		t.add("tags t")
 		t.and("t.pacticipant_id = i.consumer_id AND "+q.named("t.name")+" AND "+pub+".consumer_version_id = t.version_id", which.Tag)
 	}
-	if which.EnvironmentID != 0 {
+	if which.Environment != "" {
 		t.and(pub+`.consumer_version_id IN (
-			SELECT version_id FROM deployed_versions WHERE environment_id = ? AND currently_deployed
-			UNION SELECT version_id FROM released_versions WHERE environment_id = ? AND currently_supported)`, which.EnvironmentID, which.EnvironmentID)
+			SELECT d.version_id FROM deployed_versions d, environments e WHERE d.environment_id = e.id AND e.name = ? AND d.currently_deployed
+			UNION SELECT r.version_id FROM released_versions r, environments e WHERE r.environment_id = e.id AND e.name = ? AND r.currently_supported)`,
+			which.Environment, which.Environment)
 	}
 	switch {
 	case which.MainBranch:
@@ -115,4 +116,20 @@ func (q *queries) PactBefore(ctx context.Context, p contracts.Publication, witho
 		"WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND pub.pact_version_id NOT IN ? ORDER BY pub.version_position DESC LIMIT 1",
 		p.IntegrationID, p.VersionPosition, without)
 	return r.toPublication(), found, err
+}
+
+// ContentBodies returns what was stored for each of the contents, by id.
+func (q *queries) ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error) {
+	type bodyRow struct {
+		ID   int64
+		Body []byte
+	}
+	found, err := rows[bodyRow](ctx, q, "read contents", "SELECT id, body FROM pact_versions WHERE id IN ? ORDER BY id", contentIDs)
+	bodies := make(map[int64][]byte, len(found))
+	for _, r := range found {
+		if bodies[r.ID], err = unpack(r.Body); err != nil {
+			return nil, err
+		}
+	}
+	return bodies, err
 }

@@ -4,6 +4,8 @@
 package api
 
 import (
+	"time"
+
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/matrix"
@@ -44,6 +46,8 @@ type API struct {
 	// VersionFormats are those in which version numbers must be where versions
 	// are ordered by number; nil where they are ordered by first mention.
 	VersionFormats versions.Formats
+	// DiffTimeout is how long comparing two pacts may take; 0 means any time.
+	DiffTimeout time.Duration
 
 	// Selection
 

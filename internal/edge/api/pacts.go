@@ -13,10 +13,6 @@ import (
 	"accord/internal/support/links"
 )
 
-// extended is the type in which the content stands apart from the broker's own
-// members.
-const extended = "application/vnd.pactbrokerextended.v1+json"
-
 // pactName is how people and verifiers know a pact.
 func pactName(p contracts.Publication) string {
 	return fmt.Sprintf("Pact between %s (%s) and %s", p.Consumer, p.VersionNumber, p.Provider)
@@ -153,7 +149,7 @@ func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, met
 		return err
 	}
 	relations := append(pactRelationsOf(edge.Base(c), p, metadata), more...)
-	if edge.Accepted(c) == extended {
+	if edge.Accepted(c) == edge.Extended {
 		return a.writeExtendedPact(c, status, p, content, relations)
 	}
 	shown, err := edge.Encode(relations)

@@ -37,7 +37,7 @@ const (
 )
 
 // pactTypes are the forms in which a pact is shown.
-var pactTypes = []string{edge.HALJSON, edge.JSON, extended}
+var pactTypes = []string{edge.HALJSON, edge.JSON, edge.Extended}
 
 // Routes is the table of the API. The order of the methods of an address is the
 // order in which clients see them in Allow.
@@ -147,6 +147,14 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: pactsOf + "/branch/:branch", Operation: "listProviderPactsOnBranch", Handler: a.listProviderPactsOnBranch},
 		{Method: get, Path: pactsOf + "/branch/latest", Operation: "listLatestProviderPactsOnMainBranches", Handler: a.listLatestProviderPactsOnMainBranches},
 		{Method: get, Path: pactsOf + "/branch/:branch/latest", Operation: "listLatestProviderPactsOnBranch", Handler: a.listLatestProviderPactsOnBranch},
+		{Method: get, Path: pactsOf + "/provider-states", Operation: "listProviderStates", Handler: a.listProviderStates},
+		{Method: get, Path: pactsOf + "/provider-states/branch/:branch", Operation: "listProviderStatesOnBranch", Handler: a.listProviderStatesOnBranch},
+		{Method: get, Path: pactsOf + "/provider-states/environment/:environment", Operation: "listProviderStatesInEnvironment", Handler: a.listProviderStatesInEnvironment},
+
+		// Differences between contracts
+		{Method: get, Path: pactOf + "/version/:number/diff/previous-distinct", Operation: "comparePactWithPrevious", Offers: []string{edge.PlainText}, Handler: a.comparePactWithPrevious},
+		{Method: get, Path: pactOf + "/version/:number/diff/version/:otherNumber", Operation: "comparePactWithVersion", Offers: []string{edge.PlainText}, Handler: a.comparePactWithVersion},
+		{Method: get, Path: pactOf + "/pact-version/:sha/diff/pact-version/:otherSha", Operation: "comparePactContents", Offers: []string{edge.PlainText}, Handler: a.comparePactContents},
 
 		// Selection
 

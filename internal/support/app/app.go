@@ -132,6 +132,7 @@ func (a *App) api() *api.API {
 		VersionFormats:           a.formats,
 		Verification:             verification.NewService(in(a, func(tx announcing) verification.Tx { return tx })),
 		Results:                  a.db,
+		DiffTimeout:              a.settings.Server.DiffTimeout,
 		Matrix:                   a.matrix(),
 		Badges:                   a.badges(),
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),

@@ -1,0 +1,138 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/support/links"
+)
+
+func (a *API) comparePactWithPrevious(c *gin.Context) error {
+	which := pair(c)
+	which.Number = edge.Param(c, "number")
+	p, err := a.findPact(c, which)
+	if err != nil {
+		return err
+	}
+	before, found, err := contracts.PreviousDistinct(c.Request.Context(), a.Pacts, p)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return edge.Text(c, http.StatusOK, edge.PlainText, fmt.Sprintf("%s: no version before has published anything else that this one could be compared with.\n", pactName(p)))
+	}
+	return a.writeDiff(c, before, p)
+}
+
+func (a *API) comparePactWithVersion(c *gin.Context) error {
+	one, other := pair(c), pair(c)
+	one.Number, other.Number = edge.Param(c, "number"), edge.Param(c, "otherNumber")
+	return a.comparePacts(c, one, other)
+}
+
+func (a *API) comparePactContents(c *gin.Context) error {
+	one, other := pair(c), pair(c)
+	one.SHA, other.SHA = edge.Param(c, "sha"), edge.Param(c, "otherSha")
+	return a.comparePacts(c, one, other)
+}
+
+// comparePacts shows how the older of the two became the newer.
+func (a *API) comparePacts(c *gin.Context, one, other contracts.Which) error {
+	after, err := a.findPact(c, one)
+	if err != nil {
+		return err
+	}
+	before, err := a.findPact(c, other)
+	if err != nil {
+		return err
+	}
+	if before.VersionPosition > after.VersionPosition {
+		before, after = after, before
+	}
+	return a.writeDiff(c, before, after)
+}
+
+// writeDiff shows the differences, or answers 408 if they take too long to find.
+func (a *API) writeDiff(c *gin.Context, before, after contracts.Publication) error {
+	ctx := c.Request.Context()
+	was, err := a.Pacts.ContentBody(ctx, before.ContentID)
+	if err != nil {
+		return err
+	}
+	is, err := a.Pacts.ContentBody(ctx, after.ContentID)
+	if err != nil {
+		return err
+	}
+	differences, inTime := within(ctx, a.DiffTimeout, func() string { return contracts.Diff(was, is, 0) })
+	if !inTime {
+		return edge.Answer{Status: http.StatusRequestTimeout, Media: edge.PlainText, Body: fmt.Sprintf(
+			"The two pacts could not be compared within %s, the limit that PACT_BROKER_PACT_CONTENT_DIFF_TIMEOUT sets.\n", a.DiffTimeout)}
+	}
+	return edge.Text(c, http.StatusOK, edge.PlainText, describeDiff(edge.Base(c), before, after, differences))
+}
+
+// within returns what work returns, unless that takes longer than the limit; 0
+// stands for none.
+func within(ctx context.Context, limit time.Duration, work func() string) (string, bool) {
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	if ctx.Err() != nil {
+		return "", false
+	}
+	done := make(chan string, 1)
+	go func() { done <- work() }()
+	select {
+	case result := <-done:
+		return result, true
+	case <-ctx.Done():
+		return "", false
+	}
+}
+
+func describeDiff(base links.Base, before, after contracts.Publication, differences string) string {
+	if differences == "" {
+		differences = "Both say the same.\n"
+	}
+	return fmt.Sprintf(`# Diff between versions %s and %s of the pact between %s and %s
+
+The change came %s.
+
+%s
+## Links
+
+before:
+%safter:
+%s`, before.VersionNumber, after.VersionNumber, after.Consumer, after.Provider,
+		ago(time.Since(after.CreatedAt)), differences, linkLines(base, before), linkLines(base, after))
+}
+
+func linkLines(base links.Base, p contracts.Publication) string {
+	link := pactLink(base, p)
+	return fmt.Sprintf("  title: %s\n  name: %s\n  href: %s\n", link.Title, link.Name, link.Href)
+}
+
+// ago says roughly how long something is past.
+func ago(past time.Duration) string {
+	const day = 24 * time.Hour
+	for _, unit := range []struct {
+		name   string
+		length time.Duration
+	}{{"year", 365 * day}, {"month", 30 * day}, {"day", day}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		switch n := int(past / unit.length); {
+		case n == 1:
+			return "1 " + unit.name + " ago"
+		case n > 1:
+			return fmt.Sprintf("%d %ss ago", n, unit.name)
+		}
+	}
+	return "less than a minute ago"
+}

@@ -1,0 +1,52 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/pacticipants"
+)
+
+// providerStates are the states that consumers ask of a provider.
+type providerStates struct {
+	States []providerState `json:"providerStates"`
+}
+
+type providerState struct {
+	Name      string          `json:"name"`
+	Params    json.RawMessage `json:"params,omitempty"`
+	Consumers []string        `json:"consumers"`
+}
+
+func (a *API) listProviderStates(c *gin.Context) error {
+	return a.writeProviderStates(c, contracts.Listing{MainBranch: true, HeadsOnly: true})
+}
+
+func (a *API) listProviderStatesOnBranch(c *gin.Context) error {
+	return a.writeProviderStates(c, contracts.Listing{Branch: edge.Param(c, "branch"), HeadsOnly: true})
+}
+
+func (a *API) listProviderStatesInEnvironment(c *gin.Context) error {
+	return a.writeProviderStates(c, contracts.Listing{Environment: edge.Param(c, "environment")})
+}
+
+func (a *API) writeProviderStates(c *gin.Context, which contracts.Listing) error {
+	provider, err := pacticipants.Get(c.Request.Context(), a.Pacts, "provider", edge.Param(c, "provider"))
+	if err != nil {
+		return err
+	}
+	which.ProviderID = provider.ID
+	states, err := contracts.ProviderStates(c.Request.Context(), a.Pacts, which)
+	if err != nil {
+		return err
+	}
+	shown := providerStates{States: make([]providerState, len(states))}
+	for i, state := range states {
+		shown.States[i] = providerState{Name: state.Name, Params: state.Params, Consumers: state.Consumers}
+	}
+	return edge.HAL(c, http.StatusOK, shown)
+}
