@@ -49,12 +49,12 @@ conformance: ## compare with recorded answers of the Pact Broker, where they are
 	@.ci/conformance $(NAMES)
 
 example: ## tell the whole story with real clients, and check the README's walk-through
-	@.ci/tools pact ruby library
+	@.ci/tools curl pact ruby library
 	$(with_pact) examples/story.sh
 	examples/walkthrough.sh
 
 clients: ## verify with each real client: pact-go, pact-js, the native and the Ruby verifier
-	@.ci/tools pact ruby library js
+	@.ci/tools curl pact ruby library js
 	$(with_pact) examples/clients.sh
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=1m)
