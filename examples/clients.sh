@@ -28,7 +28,7 @@ native_verifier() { # VERSION
 
 ruby_verifier() { # VERSION
     pact-provider-verifier --provider orders-api --provider-base-url "$orders" --provider-states-setup-url "$orders/_state" \
-        --pact-broker-base-url "$PACT_BROKER_BASE_URL" \
+        --pact-broker-base-url "$PACT_BROKER_BASE_URL" --log-dir "$work" \
         --consumer-version-selector '{"mainBranch": true}' --consumer-version-selector '{"deployedOrReleased": true}' \
         --enable-pending --include-wip-pacts-since 2024-01-01 --fail-if-no-pacts-found \
         --publish-verification-results --provider-app-version "$1" \
@@ -85,7 +85,7 @@ serve_orders orders-api
 run pact verifier --provider-name orders-api --hostname 127.0.0.1 --port "${orders##*:}" --state-change-url "$orders/_state" \
     --broker-url "$PACT_BROKER_BASE_URL" --webhook-callback-url "$contract" --publish --provider-version native-3 --provider-branch main
 landed orders-report/1.0.0 orders-api/native-3 true
-run pact-provider-verifier "$contract" --provider-base-url "$orders" --provider-states-setup-url "$orders/_state" \
+run pact-provider-verifier "$contract" --log-dir "$work" --provider-base-url "$orders" --provider-states-setup-url "$orders/_state" \
     --publish-verification-results --provider-app-version ruby-3 --provider-version-branch main
 landed orders-report/1.0.0 orders-api/ruby-3 true
 

@@ -1,3 +1,5 @@
+// Package contracts publishes, merges, compares and finds contracts. It knows
+// when two contents are the same, and what changed where they are not.
 package contracts
 
 import "time"

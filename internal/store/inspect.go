@@ -105,7 +105,7 @@ func names(ctx context.Context, db *sql.DB, query string) (map[string]bool, erro
 	if err != nil {
 		return nil, err
 	}
-	defer found.Close() //nolint:errcheck // only read from
+	defer found.Close()
 	all := map[string]bool{}
 	for found.Next() {
 		var name string

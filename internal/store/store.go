@@ -155,7 +155,7 @@ func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) err
 		if err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		defer ptx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+		defer ptx.Rollback(context.WithoutCancel(ctx)) // after a commit there is nothing to roll back
 		session := g.Session(&gorm.Session{SkipDefaultTransaction: true, DisableNestedTransaction: true})
 		if err := fn(ctx, d.tx(session, ptx)); err != nil {
 			return err

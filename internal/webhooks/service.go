@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"accord/internal/contracts"
@@ -273,7 +274,8 @@ func (s *Service) replace(ctx context.Context, tx Tx, old Kept, draft Draft) (We
 // addField puts a field in front of those of an Invalid fault.
 func addField(err error, field fault.Field) error {
 	fields := []fault.Field{field}
-	if known, is := err.(*fault.Error); is && known.Kind == fault.Invalid {
+	var known *fault.Error
+	if errors.As(err, &known) && known.Kind == fault.Invalid {
 		fields = append(fields, known.Fields...)
 	} else if err != nil {
 		return err

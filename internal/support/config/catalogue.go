@@ -47,9 +47,8 @@ func Catalogue() []Setting {
 // which some of them are put together once everything is read.
 type target struct {
 	Settings
-	parts        databaseParts
-	basicAuth    *bool
-	certificates []certificateSource
+	parts     databaseParts
+	basicAuth *bool
 }
 
 func (t *target) catalogue() []Setting {

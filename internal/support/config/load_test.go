@@ -122,8 +122,8 @@ func TestLoad_refusesBadValues(t *testing.T) {
 		t.Run(entry, func(t *testing.T) {
 			name, _, _ := strings.Cut("PACT_BROKER_"+entry, "=")
 			_, err := config.Load(config.Sources{Environ: []string{"PACT_BROKER_" + entry}})
-			problems, isProblems := err.(config.Problems)
-			require.True(t, isProblems, "accepted")
+			var problems config.Problems
+			require.ErrorAs(t, err, &problems, "accepted")
 			require.Len(t, problems, 1)
 			if !strings.Contains(entry, "CERTIFICATES__") && !strings.Contains(entry, "DATABASE_USERNAME") {
 				require.Contains(t, problems[0], name)
