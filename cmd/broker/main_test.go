@@ -56,13 +56,14 @@ type process struct {
 
 var answersAt = regexp.MustCompile(`answers at (http://\S+)`)
 
-// start starts the program on the database and waits until it answers.
-func start(t *testing.T, database string) *process {
+// start starts the program on the database, with further settings if any, and
+// waits until it answers.
+func start(t *testing.T, database string, settings ...string) *process {
 	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
 	command := exec.Command(path, "serve")
-	command.Env = []string{"PACT_BROKER_PORT=0", "PACT_BROKER_LOG_LEVEL=warn", "PACT_BROKER_SEED_EXAMPLE_DATA=false", "PACT_BROKER_DATABASE_URL=" + database}
+	command.Env = append(settings, "PACT_BROKER_PORT=0", "PACT_BROKER_LOG_LEVEL=warn", "PACT_BROKER_SEED_EXAMPLE_DATA=false", "PACT_BROKER_DATABASE_URL="+database)
 	var said bytes.Buffer
 	command.Stderr = &said
 	out, err := command.StdoutPipe()

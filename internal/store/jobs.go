@@ -27,9 +27,9 @@ func (deliveryJob) Kind() string { return "deliver_webhook" }
 
 const (
 	// jobTimeout is longer than any webhook takes.
-	jobTimeout = 90 * time.Second
+	jobTimeout = 45 * time.Second
 	// rescueAfter is when a job whose process died is given to another one.
-	rescueAfter = 2 * time.Minute
+	rescueAfter = time.Minute
 	// jobAttempts is how often a job is tried that could not even be begun, for
 	// example because the database did not answer. Attempts of deliveries are
 	// jobs of their own.
@@ -98,7 +98,7 @@ func (d *DB) StartWork(ctx context.Context, work Work) (stop func(context.Contex
 	}
 	config := &river.Config{
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
-		CompletedJobRetentionPeriod: time.Hour, Logger: work.Logger, RetryPolicy: patience{}, Workers: workers,
+		CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(quiet{work.Logger.Handler()}), RetryPolicy: patience{}, Workers: workers,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: work.Workers}},
 	}
 	if d.dialect == sqliteDialect {
@@ -133,6 +133,14 @@ func (d *DB) takeOverJobs(ctx context.Context) error {
 		_, err := tx.exec(ctx, "take over jobs", "UPDATE river_job SET state = 'available' WHERE state = 'running'")
 		return err
 	})
+}
+
+// quiet lets only what needs attention of the job queue into the log.
+type quiet struct{ slog.Handler }
+
+// Enabled tells whether something of that level is logged.
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }
 
 // patience tries jobs again that could not be begun: soon, then ever more
