@@ -25,7 +25,17 @@ type deliveryJob struct {
 // Kind names the job in the queue.
 func (deliveryJob) Kind() string { return "deliver_webhook" }
 
+// sweepJob deletes what was hidden, batch by batch.
+type sweepJob struct{}
+
+// Kind names the job in the queue.
+func (sweepJob) Kind() string { return "sweep" }
+
 const (
+	// sweepInterval is how long hidden rows may lie before they are deleted, and
+	// sweepShare how long one job deletes, so that stopping never waits for it.
+	sweepInterval = time.Minute
+	sweepShare    = 5 * time.Second
 	// jobTimeout is longer than any webhook takes.
 	jobTimeout = 45 * time.Second
 	// rescueAfter is when a job whose process died is given to another one.
@@ -96,7 +106,11 @@ func (d *DB) StartWork(ctx context.Context, work Work) (stop func(context.Contex
 	})); err != nil {
 		return nil, fmt.Errorf("start work: %w", err)
 	}
+	if err := river.AddWorkerSafely(workers, river.WorkFunc(d.sweepForAWhile)); err != nil {
+		return nil, fmt.Errorf("start work: %w", err)
+	}
 	config := &river.Config{
+		PeriodicJobs:  []*river.PeriodicJob{sweeping()},
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
 		CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(quiet{work.Logger.Handler()}), RetryPolicy: patience{}, Workers: workers,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: work.Workers}},
@@ -112,6 +126,28 @@ func (d *DB) StartWork(ctx context.Context, work Work) (stop func(context.Contex
 		return startClient(ctx, riversqlite.New(pool), config)
 	}
 	return startClient(ctx, riverpgxv5.New(d.pool), config)
+}
+
+// sweeping begins a sweep now and then, unless one is going on.
+func sweeping() *river.PeriodicJob {
+	alone := river.UniqueOpts{ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}
+	return river.NewPeriodicJob(river.PeriodicInterval(sweepInterval), func() (river.JobArgs, *river.InsertOpts) {
+		return sweepJob{}, &river.InsertOpts{UniqueOpts: alone}
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
+// sweepForAWhile deletes what was hidden, and comes back at once if that takes
+// longer than its share of time.
+func (d *DB) sweepForAWhile(ctx context.Context, _ *river.Job[sweepJob]) error {
+	for start := time.Now(); time.Since(start) < sweepShare; {
+		more, err := d.Sweep(ctx)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return river.JobSnooze(0)
 }
 
 func startClient[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config) (func(context.Context) error, error) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"io"
 	"log/slog"
 
@@ -24,4 +25,23 @@ func NewLogger(settings config.Log, out io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(out, options))
 	}
 	return slog.New(slog.NewTextHandler(out, options))
+}
+
+// warnings passes on what the logger's keeper should look at, and drops the rest.
+func warnings(logger *slog.Logger) *slog.Logger {
+	return slog.New(aboveInfo{logger.Handler()})
+}
+
+type aboveInfo struct{ slog.Handler }
+
+func (h aboveInfo) Enabled(ctx context.Context, level slog.Level) bool {
+	return level > slog.LevelInfo && h.Handler.Enabled(ctx, level)
+}
+
+func (h aboveInfo) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return aboveInfo{h.Handler.WithAttrs(attrs)}
+}
+
+func (h aboveInfo) WithGroup(name string) slog.Handler {
+	return aboveInfo{h.Handler.WithGroup(name)}
 }

@@ -35,13 +35,13 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	stopWork, err := a.StartWork(ctx)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
 	server := a.server()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
+	stopWork, err := a.StartWork(ctx)
+	if err != nil {
+		return errors.Join(err, server.Close())
+	}
 	a.Seed(ctx)
 	a.announce(ctx, out, listener.Addr())
 	select {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"accord/internal/store"
+	"accord/internal/support/config"
 	"accord/internal/webhooks"
 )
 
@@ -28,11 +29,11 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 	s := a.settings.Webhooks
 	hosts, err := webhooks.ParseHostRules(s.Hosts)
 	if err != nil {
-		return nil, fmt.Errorf("PACT_BROKER_WEBHOOK_HOST_WHITELIST: %w", err)
+		return nil, config.Problems{fmt.Sprintf("PACT_BROKER_WEBHOOK_HOST_WHITELIST: %v", err)}
 	}
 	private, err := webhooks.ParseHostRules(s.PrivateHosts)
 	if err != nil {
-		return nil, fmt.Errorf("PACT_BROKER_WEBHOOK_PRIVATE_HOSTS: %w", err)
+		return nil, config.Problems{fmt.Sprintf("PACT_BROKER_WEBHOOK_PRIVATE_HOSTS: %v", err)}
 	}
 	connection := webhooks.Connection{
 		Guard: webhooks.Guard{Allowed: slices.Concat(hosts, private)}, SkipVerification: !s.VerifyTLS,
@@ -56,7 +57,7 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
 func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
-	stopWork, err := a.db.StartWork(ctx, store.Work{Deliver: a.webhooks.Deliver, Workers: jobsAtATime, Logger: a.logger})
+	stopWork, err := a.db.StartWork(ctx, store.Work{Deliver: a.webhooks.Deliver, Workers: jobsAtATime, Logger: warnings(a.logger)})
 	if err != nil {
 		return nil, err
 	}
