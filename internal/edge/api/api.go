@@ -10,6 +10,7 @@ import (
 	"accord/internal/deployments"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
+	"accord/internal/selection"
 	"accord/internal/verification"
 	"accord/internal/versions"
 	"accord/internal/webhooks"
@@ -50,6 +51,9 @@ type API struct {
 	DiffTimeout time.Duration
 
 	// Selection
+
+	// Selection decides what a provider has to verify.
+	Selection *selection.Service
 
 	// Verification
 

@@ -157,6 +157,8 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: pactOf + "/pact-version/:sha/diff/pact-version/:otherSha", Operation: "comparePactContents", Offers: []string{edge.PlainText}, Handler: a.comparePactContents},
 
 		// Selection
+		{Method: get, Path: "/pacts/provider/:provider/for-verification", Operation: "listPactsForVerification", Check: a.checkOldSelection, Handler: a.listPactsForVerification},
+		{Method: post, Path: "/pacts/provider/:provider/for-verification", Operation: "selectPactsForVerification", Access: edge.Read, Accepts: []string{edge.AnyJSON}, Check: a.checkSelection, Handler: a.selectPactsForVerification},
 
 		// Verification
 		{Method: post, Path: resultsOf, Operation: "publishVerificationResult", Offers: resultTypes, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkResult, Handler: a.publishVerificationResult},

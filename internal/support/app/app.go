@@ -130,6 +130,7 @@ func (a *App) api() *api.API {
 		Webhooks:                 a.webhooks,
 		Deliveries:               a.db,
 		VersionFormats:           a.formats,
+		Selection:                a.selection(),
 		Verification:             verification.NewService(in(a, func(tx announcing) verification.Tx { return tx })),
 		Results:                  a.db,
 		DiffTimeout:              a.settings.Server.DiffTimeout,

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,6 +13,7 @@ import (
 	"accord/internal/edge/api"
 	"accord/internal/events"
 	"accord/internal/matrix"
+	"accord/internal/selection"
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/verification"
@@ -74,6 +76,18 @@ func (a *App) badges() *api.Badges {
 		Service:    &badges.Service{Finder: a.db, Matrix: a.matrix()},
 		ShieldsURL: s.ShieldsURL, Proxy: s.Proxy, CacheControl: s.CacheControl, UserAgent: a.settings.Webhooks.UserAgent,
 	})
+}
+
+func (a *App) selection() *selection.Service {
+	const day = 24 * time.Hour
+	s := a.settings.Selection
+	rules := selection.Settings{FoldNames: !a.settings.Publishing.CaseSensitiveNames, CountedFor: time.Duration(s.OtherBranchLookbackDays) * day}
+	if s.DynamicWIPWindow {
+		rules.Window = &selection.Window{Default: s.DefaultWIPWindowDays, Min: s.MinWIPWindowDays, Max: s.MaxWIPLookbackDays}
+	}
+	return &selection.Service{Settings: rules, View: func(ctx context.Context, fn func(ctx context.Context, tx selection.Finder) error) error {
+		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+	}}
 }
 
 func automatic(s config.Versions) versions.Automatic {

@@ -1,0 +1,122 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/support/testbroker"
+)
+
+var forVerification = at.PactsForVerification("Stock")
+
+// notices are the texts of the n-th pact's notices after their moments.
+func notices(r testbroker.Response, n int) (moments, texts []string) {
+	list, _ := r.Find("_embedded", "pacts", n, "verificationProperties", "notices").([]any)
+	for i := range list {
+		moments = append(moments, r.Text("_embedded", "pacts", n, "verificationProperties", "notices", i, "when"))
+		texts = append(texts, r.Text("_embedded", "pacts", n, "verificationProperties", "notices", i, "text"))
+	}
+	return moments, texts
+}
+
+func TestSelectPactsForVerification_tellsWhyAndWhatTheResultMeans(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").Branch("main").With("Stock").DeployedTo("production").DeployedTo("test")
+	b.Pact("Shop", "2").Branch("main").With("Stock")
+	b.Pact("App", "1").Branch("feat").With("Stock")
+	ask := map[string]any{"providerVersionBranch": "main", "includeWipPactsSince": "2020-01-01", "consumerVersionSelectors": []any{map[string]any{"mainBranch": true}, map[string]any{"deployed": true}}}
+	r := b.Post(forVerification, ask).OK(http.StatusOK)
+
+	moments, texts := notices(r, 0)
+	require.Equal(t, []string{"before_verification", "before_verification", "after_verification:success_true_published_false", "after_verification:success_false_published_false",
+		"after_verification:success_true_published_true", "after_verification:success_false_published_true"}, moments)
+	require.Contains(t, texts[0], "/pact-version/")
+	require.NotContains(t, texts[0], "/metadata/")
+	require.Contains(t, texts[0], ":\n    * deployed to test, production of Shop (1)\n    * latest from main branch of Shop (2)")
+	require.Contains(t, texts[1], "pending because Stock on branch 'main' has not verified it")
+	_, texts = notices(r, 1)
+	require.Contains(t, texts[0], "/metadata/dz10cnVl is work in progress of App (latest from branch feat)")
+
+	b.Pact("Shop", "2").With("Stock").VerifiedBy("7")
+	ask["providerVersionBranch"], ask["providerVersionTags"] = "", []string{"a", "b"}
+	moments, texts = notices(b.Post(forVerification, ask).OK(http.StatusOK), 0)
+	require.Len(t, moments, 6)
+	require.Contains(t, texts[1], "Stock with each of the tags 'a', 'b'")
+	delete(ask, "providerVersionTags")
+	moments, texts = notices(b.Post(forVerification, ask).OK(http.StatusOK), 0)
+	require.Equal(t, []string{"before_verification", "before_verification"}, moments)
+	require.Contains(t, texts[1], "verified successfully before by Stock. If it fails, the build breaks.")
+	moments, texts = notices(b.Get(forVerification).OK(http.StatusOK), 1)
+	require.Len(t, moments, 3)
+	require.Contains(t, texts[0], "newer version of the Pact library")
+}
+
+func TestSelectPactsForVerification_addressesStayShort(t *testing.T) {
+	b := testbroker.New(t)
+	for n := range 60 {
+		b.Pact("Shop", fmt.Sprint(n)).Tags("prod").With("Stock")
+	}
+	r := b.Post(forVerification, map[string]any{"consumerVersionSelectors": []any{map[string]any{"tag": "prod"}}}).OK(http.StatusOK)
+	require.Equal(t, 60, strings.Count(r.Text("_embedded", "pacts", 0, "shortDescription"), "one of prod"))
+	pact := b.Get(r.Text("_embedded", "pacts", 0, "_links", "self", "href")).OK(http.StatusOK)
+	require.Len(t, pact.Find("_links", "pb:consumer-versions"), 50)
+	require.Equal(t, "59", pact.Text("_links", "pb:consumer-version", "name"))
+}
+
+func TestSelectPactsForVerification_isReading(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) {
+		s.Access = config.Access{BasicAuth: true, Username: "w", Password: "w", ReadOnlyUsername: "r", ReadOnlyPassword: "r"}
+	}))
+	b.Publish("Shop", "1", "", nil, map[string]any{"Stock": nil}, testbroker.As("w", "w")).OK(http.StatusOK)
+	b.Post(forVerification, nil, testbroker.As("r", "r")).OK(http.StatusOK)
+	b.Post(forVerification, nil).OK(http.StatusUnauthorized)
+}
+
+func TestSelectPactsForVerification_refusesBadInput(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b = b.For(t)
+		b.Pact("Shop", "1").With("Stock")
+		for _, bad := range unwritable {
+			if bad.name == "nothing" {
+				b.Post(forVerification, bad.body).OK(http.StatusOK)
+				continue
+			}
+			b.Post(forVerification, bad.body, testbroker.ContentType(bad.media)).OK(bad.status)
+		}
+		for _, nobody := range []string{"Nobody", "%20", "..%2F", strings.Repeat("x", 10_000)} {
+			address := "/pacts/provider/" + nobody + "/for-verification"
+			b.Post(address, nil).OK(http.StatusNotFound)
+			b.Get(address).OK(http.StatusNotFound)
+			b.Post(address, `{}`, testbroker.ContentType("text/plain")).OK(http.StatusNotFound)
+		}
+		for _, name := range []string{"' OR 1=1 --", "%", "\\", `"`, "ü", "$1", "?"} {
+			for _, selector := range []map[string]any{{"tag": name}, {"branch": name, "fallbackBranch": name}, {"tag": name, "latest": true}, {"latest": true, "consumer": name}} {
+				r := b.Post(forVerification, map[string]any{"providerVersionTags": []string{name}, "includeWipPactsSince": "2099-01-01", "consumerVersionSelectors": []any{selector}}).OK(http.StatusOK)
+				require.Empty(t, r.Find("_embedded", "pacts"))
+			}
+			b.Post(forVerification, map[string]any{"providerVersionBranch": name, "includeWipPactsSince": "2020-01-01"}).OK(http.StatusOK)
+			refused := b.Post(forVerification, map[string]any{"consumerVersionSelectors": []any{map[string]any{"environment": name}}}).OK(http.StatusBadRequest)
+			require.Contains(t, refused.Text("errors", "consumerVersionSelectors", 0), "does not exist (at index 0)")
+		}
+		b.Get(forVerification + "?include_pending_status=x").OK(http.StatusBadRequest)
+		b.Get(forVerification + "?provider_version_tags%5B%5D=%00").OK(http.StatusBadRequest)
+	})
+}
+
+func TestSelectPactsForVerification_takesManySelectors(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b = b.For(t)
+		b.Pact("Shop", "1").Branch("feat/7").With("Stock")
+		var selectors []any
+		for n := range 20_000 {
+			selectors = append(selectors, map[string]any{"branch": fmt.Sprintf("feat/%d", n), "fallbackBranch": "main"})
+		}
+		r := b.Post(forVerification, map[string]any{"consumerVersionSelectors": selectors}).OK(http.StatusOK)
+		require.Equal(t, "latest from branch feat/7", r.Text("_embedded", "pacts", 0, "shortDescription"))
+	})
+}

@@ -1,0 +1,288 @@
+package selection
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// finding collects what the selectors of one query find. Selectors of the same
+// kind share a statement.
+type finding struct {
+	Settings
+	tx         Finder
+	providerID int64
+	hits       []Hit
+}
+
+// asked returns what the selectors of the query find, or what the default does
+// if there are none.
+func (f *finding) asked(ctx context.Context, q Query) ([]Hit, error) {
+	selectors := concrete(q)
+	steps := []func(context.Context, []Selector) error{f.latest, f.mainBranches, f.branches, f.everyBranch, f.latestTags, f.tags, f.places}
+	if len(selectors) == 0 {
+		selectors = []Selector{{Deployed: true, Released: true}}
+		steps = append(steps, f.defaults)
+	}
+	for _, step := range steps {
+		if err := step(ctx, selectors); err != nil {
+			return nil, err
+		}
+	}
+	return f.hits, nil
+}
+
+// concrete names the matching branch, and leaves out what is said twice.
+func concrete(q Query) []Selector {
+	var selectors []Selector
+	said := map[Selector]bool{}
+	for _, s := range q.Selectors {
+		if s.MatchingBranch {
+			s.MatchingBranch, s.Branch = false, q.ProviderBranch
+		}
+		if !said[s] {
+			selectors = append(selectors, s)
+		}
+		said[s] = true
+	}
+	return selectors
+}
+
+// which returns the selectors of one kind.
+func which(selectors []Selector, of func(Selector) bool) []Selector {
+	var found []Selector
+	for _, s := range selectors {
+		if of(s) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// names collects texts, each once, without blank ones.
+func names(selectors []Selector, of ...func(Selector) string) []string {
+	var found []string
+	for _, s := range selectors {
+		for _, name := range of {
+			if text := name(s); text != "" {
+				found = append(found, text)
+			}
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// byName sorts what was found by the name that was asked for.
+func byName(found []Found) map[string][]Found {
+	named := map[string][]Found{}
+	for _, f := range found {
+		named[f.Name] = append(named[f.Name], f)
+	}
+	return named
+}
+
+// concerns tells whether the selector is about the consumer.
+func (f *finding) concerns(s Selector, found Found) bool {
+	if f.FoldNames {
+		return s.Consumer == "" || strings.EqualFold(s.Consumer, found.Pact.Consumer)
+	}
+	return s.Consumer == "" || s.Consumer == found.Pact.Consumer
+}
+
+// add keeps what the selector found, if that has a pact with the provider.
+func (f *finding) add(s Selector, found Found, reason Reason) {
+	if found.Pact.ID == 0 || !f.concerns(s, found) {
+		return
+	}
+	reason.Consumer = s.Consumer
+	f.hits = append(f.hits, Hit{Reason: reason, Pact: found.Pact})
+}
+
+func (f *finding) latest(ctx context.Context, selectors []Selector) error {
+	selectors = which(selectors, func(s Selector) bool { return s == Selector{Latest: true, Consumer: s.Consumer} })
+	if len(selectors) == 0 {
+		return nil
+	}
+	found, err := f.tx.LatestPacts(ctx, f.providerID)
+	for _, s := range selectors {
+		for _, pact := range found {
+			f.add(s, pact, Reason{Kind: ByLatest})
+		}
+	}
+	return err
+}
+
+func (f *finding) mainBranches(ctx context.Context, selectors []Selector) error {
+	selectors = which(selectors, func(s Selector) bool { return s.MainBranch })
+	if len(selectors) == 0 {
+		return nil
+	}
+	found, err := f.tx.MainBranchHeads(ctx, f.providerID)
+	for _, s := range selectors {
+		for _, head := range found {
+			f.add(s, head, Reason{Kind: ByMainBranch, Branch: head.Name})
+		}
+	}
+	return err
+}
+
+// branches finds heads of named branches. A consumer that does not have the
+// branch at all is asked for the fallback.
+func (f *finding) branches(ctx context.Context, selectors []Selector) error {
+	selectors = which(selectors, func(s Selector) bool { return s.Branch != "" })
+	if len(selectors) == 0 {
+		return nil
+	}
+	found, err := f.tx.BranchHeads(ctx, f.providerID, names(selectors, func(s Selector) string { return s.Branch }, func(s Selector) string { return s.FallbackBranch }))
+	heads := byName(found)
+	for _, s := range selectors {
+		has := map[int64]bool{}
+		for _, head := range heads[s.Branch] {
+			has[head.ConsumerID] = true
+			f.add(s, head, Reason{Kind: ByBranch, Branch: head.Name})
+		}
+		for _, head := range heads[s.FallbackBranch] {
+			if !has[head.ConsumerID] {
+				f.add(s, head, Reason{Kind: ByBranch, Branch: head.Name})
+			}
+		}
+	}
+	return err
+}
+
+func (f *finding) everyBranch(ctx context.Context, selectors []Selector) error {
+	selectors = which(selectors, func(s Selector) bool { return s.EveryBranch })
+	if len(selectors) == 0 {
+		return nil
+	}
+	found, err := f.tx.AllBranchHeads(ctx, f.providerID, beginning)
+	for _, s := range selectors {
+		for _, head := range found {
+			f.add(s, head, Reason{Kind: ByBranch, Branch: head.Name})
+		}
+	}
+	return err
+}
+
+// latestTags finds the newest versions with tags, and with fallback tags for
+// those tags that found nothing at all.
+func (f *finding) latestTags(ctx context.Context, selectors []Selector) error {
+	selectors = which(selectors, func(s Selector) bool { return s.Tag != "" && s.Latest })
+	if len(selectors) == 0 {
+		return nil
+	}
+	found, err := f.tx.TagHeads(ctx, f.providerID, names(selectors, func(s Selector) string { return s.Tag }, func(s Selector) string { return s.FallbackTag }))
+	if err != nil {
+		return err
+	}
+	heads := byName(found)
+	f.tagged(selectors, heads, func(s Selector) string { return s.Tag })
+	hit := map[string]bool{}
+	for _, h := range f.hits {
+		hit[h.Reason.Tag] = hit[h.Reason.Tag] || h.Reason.Kind == ByLatestTag
+	}
+	missing := which(selectors, func(s Selector) bool { return !hit[s.Tag] })
+	f.tagged(missing, heads, func(s Selector) string { return s.FallbackTag })
+	return nil
+}
+
+func (f *finding) tagged(selectors []Selector, heads map[string][]Found, tag func(Selector) string) {
+	for _, s := range selectors {
+		for _, head := range heads[tag(s)] {
+			f.add(s, head, Reason{Kind: ByLatestTag, Tag: head.Name})
+		}
+	}
+}
+
+func (f *finding) tags(ctx context.Context, selectors []Selector) error {
+	selectors = which(selectors, func(s Selector) bool { return s.Tag != "" && !s.Latest })
+	if len(selectors) == 0 {
+		return nil
+	}
+	found, err := f.tx.TaggedPacts(ctx, f.providerID, names(selectors, func(s Selector) string { return s.Tag }))
+	pacts := byName(found)
+	for _, s := range selectors {
+		for _, pact := range pacts[s.Tag] {
+			f.add(s, pact, Reason{Kind: ByTag, Tag: s.Tag})
+		}
+	}
+	return err
+}
+
+// places finds what is deployed or released, in two statements.
+func (f *finding) places(ctx context.Context, selectors []Selector) error {
+	selectors = which(selectors, func(s Selector) bool { return s.Deployed || s.Released || s.Environment != "" })
+	if len(selectors) == 0 {
+		return nil
+	}
+	deployed, err := f.tx.DeployedPacts(ctx, f.providerID)
+	if err != nil {
+		return err
+	}
+	released, err := f.tx.ReleasedPacts(ctx, f.providerID)
+	for _, s := range selectors {
+		if s.Deployed {
+			f.inPlace(s, deployed, ByDeployment)
+		}
+		if s.Released {
+			f.inPlace(s, released, ByRelease)
+		}
+		if !s.Deployed && !s.Released {
+			f.inPlace(s, eachVersionOnce(deployed, released), ByEnvironment)
+		}
+	}
+	return err
+}
+
+func (f *finding) inPlace(s Selector, found []Found, kind Kind) {
+	for _, pact := range found {
+		if s.Environment == "" || s.Environment == pact.Name {
+			f.add(s, pact, Reason{Kind: kind, Environment: pact.Name, Production: pact.Production})
+		}
+	}
+}
+
+// eachVersionOnce joins the lists, with every version once in each environment.
+func eachVersionOnce(lists ...[]Found) []Found {
+	type place struct {
+		version     int64
+		environment string
+	}
+	seen := map[place]bool{}
+	var all []Found
+	for _, found := range slices.Concat(lists...) {
+		at := place{found.Pact.VersionID, found.Name}
+		if !seen[at] {
+			all = append(all, found)
+		}
+		seen[at] = true
+	}
+	return all
+}
+
+// defaults finds for each consumer the head of its main branch, else the newest
+// version with a tag of that name, else the newest of all.
+func (f *finding) defaults(ctx context.Context, _ []Selector) error {
+	served := map[int64]bool{}
+	for _, choice := range []struct {
+		find   func(ctx context.Context, providerID int64) ([]Found, error)
+		reason func(found Found) Reason
+	}{
+		{f.tx.MainBranchHeads, func(found Found) Reason { return Reason{Kind: ByMainBranch, Branch: found.Name} }},
+		{f.tx.MainTagHeads, func(found Found) Reason { return Reason{Kind: ByLatestTag, Tag: found.Name} }},
+		{f.tx.LatestPacts, func(Found) Reason { return Reason{Kind: ByLatest} }},
+	} {
+		found, err := choice.find(ctx, f.providerID)
+		if err != nil {
+			return err
+		}
+		for _, candidate := range found {
+			if !served[candidate.ConsumerID] {
+				f.add(Selector{}, candidate, choice.reason(candidate))
+			}
+			served[candidate.ConsumerID] = true
+		}
+	}
+	return nil
+}

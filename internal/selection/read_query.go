@@ -1,0 +1,117 @@
+package selection
+
+import (
+	"encoding/json"
+
+	"accord/internal/support/fault"
+	"accord/internal/support/rackquery"
+	"accord/internal/verification"
+)
+
+// ReadOldQuery reads the query string with which old clients ask. It knows tags
+// only. It returns a Malformed fault for one that cannot be read, and otherwise
+// an Invalid fault with everything that breaks a rule.
+func ReadOldQuery(raw string, exists Environments) (Query, error) {
+	given, err := rackquery.Parse(raw)
+	if err != nil {
+		return Query{}, fault.New(fault.Malformed, "%v", err)
+	}
+	r := oldReader{reader: reader{exists: exists}, given: given}
+	q := Query{ProviderBranch: r.text("provider_version_branch"), ProviderTags: r.tags(), Pending: true}
+	switch r.text("include_pending_status") {
+	case "", "true":
+	case "false":
+		q.Pending = false
+	default:
+		r.fault("include_pending_status", "must be true or false")
+	}
+	if since := r.text("include_wip_pacts_since"); since != "" {
+		if q.WIPSince, err = verification.ParseTime(since); err != nil {
+			r.fault("include_wip_pacts_since", "must be a date, or a date and time, such as 2026-11-21")
+		}
+	}
+	q.Selectors = r.selectors()
+	if len(r.fields) > 0 {
+		return Query{}, fault.InvalidFields(r.fields...)
+	}
+	return q, nil
+}
+
+type oldReader struct {
+	reader
+	given rackquery.Query
+}
+
+func (r *oldReader) text(name string) string {
+	value := r.given.Value(name)
+	if value != nil && !value.IsText() {
+		r.fault(name, "must be a string")
+	}
+	if trouble := textTrouble(value.Text()); trouble != "" {
+		r.fault(name, "%s", trouble)
+	}
+	return value.Text()
+}
+
+func (r *oldReader) tags() []string {
+	const name = "provider_version_tags"
+	value := r.given.Value(name)
+	if value != nil && !value.IsList() {
+		r.fault(name, "must be an array")
+	}
+	for i, tag := range value.List() {
+		trouble := "must be a string"
+		if tag.IsText() {
+			trouble = textTrouble(tag.Text())
+		}
+		if trouble != "" {
+			r.fault(name, "%s (at index %d)", trouble, i)
+		}
+	}
+	return value.Texts()
+}
+
+func (r *oldReader) selectors() []Selector {
+	const name = "consumer_version_selectors"
+	value := r.given.Value(name)
+	if value != nil && !value.IsList() {
+		r.fault(name, "must be an array")
+	}
+	var selectors []Selector
+	for i, item := range value.List() {
+		s := selectorReader{exists: r.exists}
+		selectors = append(selectors, s.read(asMembers(item)))
+		if item.IsHash() && item.Member("tag") == nil {
+			s.messages = []string{"tag is missing"}
+		}
+		for _, message := range s.messages {
+			r.fault(name, "%s (at index %d)", message, i)
+		}
+	}
+	return selectors
+}
+
+// asMembers writes a selector of a query string as the JSON of a body.
+func asMembers(item *rackquery.Value) []byte {
+	if !item.IsHash() {
+		return nil
+	}
+	members := map[string]any{}
+	for from, to := range map[string]string{"tag": "tag", "fallback_tag": "fallbackTag", "consumer": "consumer"} {
+		if member := item.Member(from); member != nil {
+			members[to] = member.Text()
+		}
+	}
+	switch latest := item.Member("latest"); {
+	case latest == nil:
+	case latest.Text() == "true" || latest.Text() == "false":
+		members["latest"] = latest.Text() == "true"
+	default:
+		members["latest"] = nil
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		return nil
+	}
+	return text
+}

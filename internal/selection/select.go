@@ -1,0 +1,193 @@
+package selection
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"accord/internal/contracts"
+	"accord/internal/deployments"
+	"accord/internal/pacticipants"
+)
+
+// Settings bound how far back is looked, and say how names are compared.
+type Settings struct {
+	// FoldNames compares names of consumers without regard to case.
+	FoldNames bool
+	// CountedFor is for how long a success takes a contract out of the work in
+	// progress of a branch.
+	CountedFor time.Duration
+	// Window fits the date of work in progress to how old the unverified
+	// contracts are; nil takes the date that the provider gives.
+	Window *Window
+}
+
+// Selection are the contracts that a provider has to verify.
+type Selection struct {
+	Provider string
+	Query    Query
+	Pacts    []Pact
+
+	providerID int64
+}
+
+// Pact is a contract to verify.
+type Pact struct {
+	// Publication is that of the newest version for which it was found.
+	Publication contracts.Publication
+	// Hits are all findings of the content, in the order in which people are
+	// told of them.
+	Hits []Hit
+	// Pending tells that the provider has never verified the content.
+	Pending bool
+	// WIP tells that the contract was not asked for, but is work in progress:
+	// for these tags, or for the branch.
+	WIP     bool
+	WIPTags []string
+}
+
+// Hit is a consumer version that was found, and by what.
+type Hit struct {
+	Reason Reason
+	Pact   contracts.Publication
+}
+
+// Found is a consumer version in the position that was asked for.
+type Found struct {
+	// Name is the branch, tag or environment as it was asked for.
+	Name string
+	// Production tells of an environment.
+	Production bool
+	ConsumerID int64
+	// Pact is what the version has published for the provider; its ID is 0 if
+	// that is nothing.
+	Pact contracts.Publication
+}
+
+// Finder reads what selections are made of. Each method runs one statement,
+// whatever the number of consumers, and finds by key.
+type Finder interface {
+	pacticipants.Finder
+	// Now is the time of the transaction.
+	Now() time.Time
+	// Environments returns all environments.
+	Environments(ctx context.Context) ([]deployments.Environment, error)
+	PactFinder
+	History
+}
+
+// PactFinder finds contracts of a provider, each method those of all its
+// consumers.
+type PactFinder interface {
+	// LatestPacts are those of the newest version with one, of each consumer.
+	LatestPacts(ctx context.Context, providerID int64) ([]Found, error)
+	// MainBranchHeads are heads of main branches, with a pact or without.
+	MainBranchHeads(ctx context.Context, providerID int64) ([]Found, error)
+	// BranchHeads are heads of the branches, with a pact or without.
+	BranchHeads(ctx context.Context, providerID int64, branches []string) ([]Found, error)
+	// AllBranchHeads and AllTagHeads are those that have published a pact after
+	// the time.
+	AllBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]Found, error)
+	AllTagHeads(ctx context.Context, providerID int64, since time.Time) ([]Found, error)
+	// TagHeads are the newest versions with the tags, with a pact or without.
+	TagHeads(ctx context.Context, providerID int64, tags []string) ([]Found, error)
+	// MainTagHeads are the newest versions with a tag named like the consumer's
+	// main branch, with a pact or without.
+	MainTagHeads(ctx context.Context, providerID int64) ([]Found, error)
+	// TaggedPacts are those of all versions with the tags.
+	TaggedPacts(ctx context.Context, providerID int64, tags []string) ([]Found, error)
+	// DeployedPacts and ReleasedPacts are those of the versions that are
+	// deployed or supported now, once for each place.
+	DeployedPacts(ctx context.Context, providerID int64) ([]Found, error)
+	ReleasedPacts(ctx context.Context, providerID int64) ([]Found, error)
+}
+
+// Select answers the query for the provider.
+func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.Pacticipant, q Query) (Selection, error) {
+	f := finding{Settings: s, tx: tx, providerID: provider.ID}
+	hits, err := f.asked(ctx, q)
+	if err != nil {
+		return Selection{}, err
+	}
+	selection := Selection{Provider: provider.Name, Query: q, Pacts: squash(hits, compareHits), providerID: provider.ID}
+	judge, err := newJudge(ctx, tx, provider, q)
+	if err != nil {
+		return Selection{}, err
+	}
+	if err := judge.pending(ctx, selection.Pacts); err != nil {
+		return Selection{}, err
+	}
+	wip, err := s.workInProgress(ctx, tx, judge, selection)
+	selection.Pacts = append(selection.Pacts, wip...)
+	return selection, err
+}
+
+// squash makes one pact of all hits with the same content, which are put in
+// order.
+func squash(hits []Hit, compare func(a, b Hit) int) []Pact {
+	at := map[int64]int{}
+	pacts := []Pact{}
+	for _, hit := range hits {
+		i, known := at[hit.Pact.ContentID]
+		if !known {
+			i = len(pacts)
+			at[hit.Pact.ContentID] = i
+			pacts = append(pacts, Pact{Publication: hit.Pact})
+		}
+		pacts[i].Hits = append(pacts[i].Hits, hit)
+		if hit.Pact.VersionPosition > pacts[i].Publication.VersionPosition {
+			pacts[i].Publication = hit.Pact
+		}
+	}
+	for i := range pacts {
+		slices.SortStableFunc(pacts[i].Hits, compare)
+	}
+	slices.SortStableFunc(pacts, comparePacts)
+	return pacts
+}
+
+// compareHits orders by kind, then by name; places that are not production come
+// first.
+func compareHits(a, b Hit) int {
+	x, y := a.Reason, b.Reason
+	return cmp.Or(
+		cmp.Compare(x.Kind, y.Kind),
+		strings.Compare(x.Branch, y.Branch),
+		strings.Compare(x.Tag, y.Tag),
+		strings.Compare(x.Consumer, y.Consumer),
+		compareBool(x.Production, y.Production),
+		strings.Compare(x.Environment, y.Environment),
+		cmp.Compare(a.Pact.VersionPosition, b.Pact.VersionPosition),
+	)
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// comparePacts orders by the name of the consumer without regard to case, then
+// by version.
+func comparePacts(a, b Pact) int {
+	return cmp.Or(
+		strings.Compare(strings.ToLower(a.Publication.Consumer), strings.ToLower(b.Publication.Consumer)),
+		strings.Compare(a.Publication.Consumer, b.Publication.Consumer),
+		cmp.Compare(a.Publication.VersionPosition, b.Publication.VersionPosition),
+	)
+}
+
+// ShortDescription joins the short forms of all findings.
+func (p Pact) ShortDescription() string {
+	forms := make([]string, len(p.Hits))
+	for i, hit := range p.Hits {
+		forms[i] = hit.Reason.String()
+	}
+	return strings.Join(forms, ", ")
+}

@@ -1,0 +1,57 @@
+package selection
+
+import (
+	"context"
+	"slices"
+
+	"accord/internal/deployments"
+	"accord/internal/pacticipants"
+)
+
+// View runs fn over one unchanging state of what is kept.
+type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) error) error
+
+// Service answers what a provider has to verify.
+type Service struct {
+	View     View
+	Settings Settings
+}
+
+// Select answers the query for the provider. It returns a NotFound fault if
+// there is no such application.
+func (s *Service) Select(ctx context.Context, provider string, q Query) (selection Selection, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+		p, err := pacticipants.Get(ctx, tx, "provider", provider)
+		if err != nil {
+			return err
+		}
+		selection, err = s.Settings.Select(ctx, tx, p, q)
+		return err
+	})
+	return selection, err
+}
+
+// Read reads a query with the given reader, which is told whether environments
+// exist; see ReadQuery for the faults.
+func (s *Service) Read(ctx context.Context, read func(exists Environments) (Query, error)) (q Query, err error) {
+	var failure error
+	var known []deployments.Environment
+	q, err = read(func(name string) bool {
+		if known == nil && failure == nil {
+			known, failure = s.environments(ctx)
+		}
+		return slices.ContainsFunc(known, func(e deployments.Environment) bool { return e.Name == name })
+	})
+	if failure != nil {
+		return q, failure
+	}
+	return q, err
+}
+
+func (s *Service) environments(ctx context.Context) (known []deployments.Environment, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+		known, err = tx.Environments(ctx)
+		return err
+	})
+	return known, err
+}

@@ -1,0 +1,210 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"accord/internal/pacticipants"
+	"accord/internal/selection"
+)
+
+// foundRow is a consumer version in the position that was asked for, with what
+// it has published for the provider, if anything.
+type foundRow struct {
+	Name       string
+	Production bool
+	ConsumerID int64
+	Pact       publicationRow `gorm:"embedded;embeddedPrefix:pact_"`
+}
+
+const (
+	// foundColumns follow the name and the production flag of a foundRow.
+	foundColumns = `c.id AS consumer_id, pub.id AS pact_id, pub.integration_id AS pact_integration_id, c.id AS pact_consumer_id, c.name AS pact_consumer,
+		p.id AS pact_provider_id, p.name AS pact_provider, v.id AS pact_version_id, v.number AS pact_version_number, pub.version_position AS pact_version_position,
+		pv.id AS pact_content_id, pv.sha AS pact_sha, pub.revision AS pact_revision, pub.created_at AS pact_created_at`
+	// ofConsumers are the consumers of a provider.
+	ofConsumers = `
+		FROM integrations i
+		JOIN pacticipants c ON c.id = i.consumer_id
+		JOIN pacticipants p ON p.id = i.provider_id`
+)
+
+// publishedBy joins what the version in the column has published for the
+// provider.
+func publishedBy(join, version string) string {
+	return join + "pact_publications pub ON pub.consumer_version_id = " + version + " AND pub.integration_id = i.id AND pub.latest" +
+		join + "versions v ON v.id = pub.consumer_version_id" +
+		join + "pact_versions pv ON pv.id = pub.pact_version_id"
+}
+
+const (
+	having = " JOIN "
+	ifAny  = " LEFT JOIN "
+)
+
+// asked is a table with a row for each of a list of texts, which is handed over
+// as one argument.
+func (q *queries) asked() string {
+	if q.dialect == postgresDialect {
+		return " JOIN jsonb_array_elements_text(?::jsonb) asked (value) ON true"
+	}
+	return " JOIN json_each(?) asked ON true"
+}
+
+// textList makes the argument for asked.
+func textList(texts []string) (string, error) {
+	if texts == nil {
+		texts = []string{}
+	}
+	list, err := json.Marshal(texts)
+	if err != nil {
+		return "", fmt.Errorf("write list: %w", err)
+	}
+	return string(list), nil
+}
+
+// same compares a column of names with an expression, as the settings say.
+func (q *queries) same(column, expression string) string {
+	if q.options.FoldNames {
+		return "lower(" + column + ") = lower(" + expression + ")"
+	}
+	return column + " = " + expression
+}
+
+// found runs a statement whose first part, up to the joins of the publication,
+// is given.
+func (q *queries) found(ctx context.Context, what, name, production, from string, args ...any) ([]selection.Found, error) {
+	found, err := rows[foundRow](ctx, q, what, "SELECT "+name+" AS name, "+production+" AS production, "+foundColumns+ofConsumers+from+" ORDER BY c.id, v.position, name", args...)
+	all := make([]selection.Found, len(found))
+	for i, r := range found {
+		all[i] = selection.Found{Name: r.Name, Production: r.Production, ConsumerID: r.ConsumerID, Pact: r.Pact.toPublication()}
+	}
+	return all, err
+}
+
+// foundNamed is found for a list of names.
+func (q *queries) foundNamed(ctx context.Context, what, from string, names []string, providerID int64) ([]selection.Found, error) {
+	list, err := textList(names)
+	if err != nil {
+		return nil, err
+	}
+	return q.found(ctx, what, "asked.value", "false", q.asked()+from+" WHERE i.provider_id = ?", list, providerID)
+}
+
+// LatestPacts returns the pact of the newest version with one, of each consumer.
+func (q *queries) LatestPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
+	return q.found(ctx, "find latest pacts", "''", "false", `
+		JOIN pact_publications pub ON pub.integration_id = i.id
+		JOIN versions v ON v.id = pub.consumer_version_id
+		JOIN pact_versions pv ON pv.id = pub.pact_version_id
+		WHERE i.provider_id = ? AND pub.id IN (
+			SELECT (SELECT n.id FROM pact_publications n WHERE n.integration_id = x.id AND n.latest ORDER BY n.version_position DESC LIMIT 1)
+			FROM integrations x WHERE x.provider_id = ?)`, providerID, providerID)
+}
+
+// MainBranchHeads returns the heads of the consumers' main branches, with a
+// pact or without.
+func (q *queries) MainBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
+	return q.found(ctx, "find heads of main branches", "b.name", "false",
+		" JOIN branches b ON b.pacticipant_id = c.id AND b.name = c.main_branch AND b.head_version_id IS NOT NULL"+
+			publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
+}
+
+// BranchHeads returns the heads of the branches, with a pact or without.
+func (q *queries) BranchHeads(ctx context.Context, providerID int64, branches []string) ([]selection.Found, error) {
+	return q.foundNamed(ctx, "find heads of branches",
+		" JOIN branches b ON b.pacticipant_id = c.id AND b.name = asked.value AND b.head_version_id IS NOT NULL"+publishedBy(ifAny, "b.head_version_id"), branches, providerID)
+}
+
+// AllBranchHeads returns the heads of branches that have published a pact after
+// the time.
+func (q *queries) AllBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
+	return q.found(ctx, "find heads of all branches", "b.name", "false",
+		" JOIN branches b ON b.pacticipant_id = c.id"+publishedBy(having, "b.head_version_id")+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
+}
+
+// TagHeads returns the newest versions with the tags, with a pact or without.
+func (q *queries) TagHeads(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
+	return q.foundNamed(ctx, "find latest with tags",
+		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "asked.value")+publishedBy(ifAny, "h.version_id"), tags, providerID)
+}
+
+// MainTagHeads returns the newest versions with a tag named like the consumer's
+// main branch, with a pact or without.
+func (q *queries) MainTagHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
+	return q.found(ctx, "find latest with main tags", "h.name", "false",
+		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "c.main_branch")+publishedBy(ifAny, "h.version_id")+" WHERE i.provider_id = ?", providerID)
+}
+
+// AllTagHeads returns the newest versions with any tag that have published a
+// pact after the time.
+func (q *queries) AllTagHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
+	return q.found(ctx, "find latest with all tags", "h.name", "false",
+		" JOIN tag_heads h ON h.pacticipant_id = c.id"+publishedBy(having, "h.version_id")+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
+}
+
+// TaggedPacts returns the pacts of all versions with the tags.
+func (q *queries) TaggedPacts(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
+	return q.foundNamed(ctx, "find pacts with tags",
+		" JOIN tags t ON t.pacticipant_id = c.id AND "+q.same("t.name", "asked.value")+publishedBy(having, "t.version_id"), tags, providerID)
+}
+
+// DeployedPacts returns the pacts of the versions that are deployed now, once
+// for each place.
+func (q *queries) DeployedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
+	return q.found(ctx, "find deployed pacts", "e.name", "e.production",
+		" JOIN deployed_versions d ON d.pacticipant_id = c.id AND d.currently_deployed JOIN environments e ON e.id = d.environment_id"+
+			publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
+}
+
+// ReleasedPacts returns the pacts of the releases that are supported now.
+func (q *queries) ReleasedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
+	return q.found(ctx, "find released pacts", "e.name", "e.production",
+		" JOIN released_versions d ON d.pacticipant_id = c.id AND d.currently_supported JOIN environments e ON e.id = d.environment_id"+
+			publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
+}
+
+// UnverifiedSince returns when the pacts were published, after the time, that
+// no version has verified.
+func (q *queries) UnverifiedSince(ctx context.Context, providerID int64, since time.Time) ([]time.Time, error) {
+	found, err := rows[micros](ctx, q, "read unverified pacts", `
+		SELECT pub.created_at FROM integrations i JOIN pact_publications pub ON pub.integration_id = i.id AND pub.latest
+		WHERE i.provider_id = ? AND pub.created_at >= ?
+			AND NOT EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pub.pact_version_id AND r.success)
+		ORDER BY pub.created_at`, providerID, microsOf(since))
+	times := make([]time.Time, len(found))
+	for i, at := range found {
+		times[i] = at.Time()
+	}
+	return times, err
+}
+
+// FirstOnBranch returns when the first version on the branch was made; false if
+// there is none.
+func (q *queries) FirstOnBranch(ctx context.Context, branchID int64) (time.Time, bool, error) {
+	at, found, err := row[micros](ctx, q, "read first version of branch", `
+		SELECT v.created_at FROM branch_versions bv JOIN versions v ON v.id = bv.version_id
+		WHERE bv.branch_id = ? ORDER BY bv.version_position LIMIT 1`, branchID)
+	return at.Time(), found, err
+}
+
+// TagsFirstUsed returns when each of the tags was first used, if it was.
+func (q *queries) TagsFirstUsed(ctx context.Context, p pacticipants.Pacticipant, tags []string) (map[string]time.Time, error) {
+	list, err := textList(tags)
+	if err != nil {
+		return nil, err
+	}
+	type usedRow struct {
+		Name        string
+		FirstUsedAt micros
+	}
+	found, err := rows[usedRow](ctx, q, "read first use of tags", "SELECT asked.value AS name, h.first_used_at FROM tag_heads h"+q.asked()+
+		" WHERE h.pacticipant_id = ? AND "+q.same("h.name", "asked.value")+" ORDER BY h.first_used_at DESC", list, p.ID)
+	used := make(map[string]time.Time, len(found))
+	for _, r := range found {
+		used[r.Name] = r.FirstUsedAt.Time()
+	}
+	return used, err
+}
