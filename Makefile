@@ -30,7 +30,7 @@ quick: ## vet and test, on SQLite, the packages you changed (PKG=./... for all)
 	@packages="$(or $(PKG),$$(.ci/changed))"; echo "$$packages" | tr '\n' ' '; echo; \
 	go vet $$packages && ACCORD_TEST_POSTGRES=off go test $$packages
 
-test: ## all that CI does: tools, vet, lint, tests on both databases, contracts, examples
+test: ## all that CI does: tools, vet, lint, tests on both databases, odd input
 	@.ci/test
 
 lint: ## read the code with golangci-lint
