@@ -14,7 +14,7 @@ type resultRow struct {
 	ProviderVersion int64
 	ProviderNumber  string
 	Success         bool
-	WIP             bool
+	WIP             bool `gorm:"column:wip"`
 	Pending         *bool
 	ExecutedAt      micros
 	CreatedAt       micros
