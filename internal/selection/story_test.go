@@ -25,7 +25,7 @@ type story struct {
 }
 
 // tell runs a story on both databases.
-func tell(t *testing.T, story_ func(s story), change ...testbroker.Option) {
+func tell(t *testing.T, told func(s story), change ...testbroker.Option) {
 	for name, database := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,7 +33,7 @@ func tell(t *testing.T, story_ func(s story), change ...testbroker.Option) {
 			clock.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 			ticking := testbroker.At(func() time.Time { return time.Unix(clock.Add(1), 0) })
 			options := append(append([]testbroker.Option{ticking}, change...), database...)
-			story_(story{t, testbroker.New(t, options...), clock})
+			told(story{t, testbroker.New(t, options...), clock})
 		})
 	}
 }

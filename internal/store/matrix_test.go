@@ -64,11 +64,6 @@ func (w world) verify(consumer, number, provider, providerNumber string, success
 	})
 }
 
-func (w world) version(name, number string) {
-	w.t.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) { version(w.t, ctx, tx, name, number) })
-}
-
 func (w world) environment(ctx context.Context, tx *store.Tx, name string) deployments.Environment {
 	w.t.Helper()
 	e, found, err := tx.EnvironmentByName(ctx, name)

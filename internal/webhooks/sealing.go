@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"encoding/json"
-	"errors"
 
 	"accord/internal/support/fault"
 	"accord/internal/support/secrets"
@@ -105,17 +104,4 @@ func (k Kept) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
 	}
 	var keys SigningKeys
 	return keys, json.Unmarshal(text, &keys)
-}
-
-// sealKeys encrypts signing keys for keeping.
-func sealKeys(ring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, error) {
-	text, err := json.Marshal(keys)
-	if err != nil {
-		return nil, err
-	}
-	encrypted, err := ring.Encrypt(text, owner(uuid))
-	if errors.Is(err, secrets.ErrNoKey) {
-		return nil, fault.New(fault.Unprocessable, "The key cannot be kept: %s.", err).Because(err)
-	}
-	return encrypted, err
 }
