@@ -101,6 +101,23 @@ func TestRemoveResult_bringsThePreviousOneBack(t *testing.T) {
 	})
 }
 
+func TestLatestResult_tellsWorkInProgress(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := world{t: t, db: db}
+		w.publish("Foo", "1", "content", "Bar")
+		w.write(func(ctx context.Context, tx *store.Tx) {
+			foo, bar := version(t, ctx, tx, "Foo", "1"), version(t, ctx, tx, "Bar", "9")
+			pact, _, err := tx.Publication(ctx, foo.ID, bar.PacticipantID)
+			require.NoError(t, err)
+			_, err = tx.AddResult(ctx, verification.Result{IntegrationID: pact.IntegrationID, ContentID: pact.ContentID, ProviderVersion: bar.ID, WIP: true})
+			require.NoError(t, err)
+			result, _, err := tx.LatestResult(ctx, pact.ContentID)
+			require.NoError(t, err)
+			require.True(t, result.WIP)
+		})
+	})
+}
+
 func TestInTx_refusesReadsThroughTheOuterHandle(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		err := db.InTx(context.Background(), func(ctx context.Context, _ *store.Tx) error {
