@@ -57,16 +57,11 @@ func toPublications(found []publicationRow) []contracts.Publication {
 
 // FindIntegration returns the pair, if the two have a contract.
 func (q *queries) FindIntegration(ctx context.Context, consumerID, providerID int64) (contracts.Integration, bool, error) {
-	type integrationRow struct {
-		ID, ConsumerID, ProviderID int64
-		Consumer, Provider         string
-		CreatedAt                  micros
-	}
 	r, found, err := row[integrationRow](ctx, q, "find integration", `
 		SELECT i.id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider, i.created_at
 		FROM integrations i JOIN pacticipants c ON c.id = i.consumer_id JOIN pacticipants p ON p.id = i.provider_id
 		WHERE i.consumer_id = ? AND i.provider_id = ?`, consumerID, providerID)
-	return contracts.Integration{ID: r.ID, ConsumerID: r.ConsumerID, Consumer: r.Consumer, ProviderID: r.ProviderID, Provider: r.Provider, CreatedAt: r.CreatedAt.Time()}, found, err
+	return r.toIntegration(), found, err
 }
 
 // AddIntegration returns the id of the pair, making it if it is new.

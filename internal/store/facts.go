@@ -60,6 +60,27 @@ func (tx *Tx) keepBranchHead(ctx context.Context, branchID, left int64) error {
 	return err
 }
 
+// keepHeadsOf recomputes the heads of all branches and tags of the application
+// that some of its versions have left.
+func (tx *Tx) keepHeadsOf(ctx context.Context, pacticipantID int64) error {
+	if _, err := tx.exec(ctx, "keep branch heads", `
+		UPDATE branches SET head_version_id =
+			(SELECT version_id FROM branch_versions WHERE branch_id = branches.id ORDER BY version_position DESC LIMIT 1)
+		WHERE pacticipant_id = ? AND head_version_id IS NULL`, pacticipantID); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, "forget tag heads", "DELETE FROM tag_heads WHERE pacticipant_id = ?", pacticipantID); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "keep tag heads", `
+		INSERT INTO tag_heads (pacticipant_id, name, version_id, first_used_at)
+		SELECT used.pacticipant_id, used.name,
+			(SELECT t.version_id FROM tags t WHERE t.pacticipant_id = used.pacticipant_id AND t.name = used.name ORDER BY t.version_position DESC LIMIT 1),
+			used.first_used_at
+		FROM (SELECT pacticipant_id, name, min(created_at) AS first_used_at FROM tags WHERE pacticipant_id = ? GROUP BY pacticipant_id, name) used`, pacticipantID)
+	return err
+}
+
 // keepTagHead recomputes the newest version with the tag, or forgets the tag.
 func (tx *Tx) keepTagHead(ctx context.Context, pacticipantID int64, name string) error {
 	if _, err := tx.exec(ctx, "forget tag head", "DELETE FROM tag_heads WHERE pacticipant_id = ? AND name = ?", pacticipantID, name); err != nil {

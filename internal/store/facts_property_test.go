@@ -139,7 +139,7 @@ func (s *story) compare() {
 func (s *story) step() {
 	add := []func(){s.publish, s.publish, s.verify, s.verify, s.verify, s.addToBranch, s.addToBranch, s.addTag, s.addTag, s.deploy, s.release}
 	remove := []func(){s.leaveBranch, s.removeBranch, s.removeTag, s.removeResult, s.removePublications, s.undeploy, s.endSupport, s.removeVersion, s.removeVersion}
-	seldom := []func(){s.removePacticipant, s.removeEnvironment, s.sweep}
+	seldom := []func(){s.removePacticipant, s.removeIntegration, s.removeIntegration, s.removeEnvironment, s.sweep}
 	all := slices.Concat(add, add, add, remove, remove, seldom)
 	all[upTo(len(all)).Draw(s.rt, "what")]()
 }
@@ -374,6 +374,40 @@ func (s *story) removePacticipant() {
 			s.books.removePacticipant(p.Name)
 		}
 	})
+}
+
+// removeIntegration deletes a pair and then the versions that nothing needs.
+func (s *story) removeIntegration() {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		pair, found := one[contracts.Integration](ctx, s, tx, "SELECT id, consumer_id, provider_id FROM integrations ORDER BY id")
+		if !found {
+			return
+		}
+		require.NoError(s.rt, tx.RemoveIntegration(ctx, pair))
+		for _, id := range []int64{pair.ConsumerID, pair.ProviderID} {
+			require.NoError(s.rt, tx.RemoveUnusedVersions(ctx, pacticipants.Pacticipant{ID: id}))
+			for _, v := range s.unused(ctx, tx, id) {
+				s.books.removeVersion(v.App, v.Number)
+			}
+		}
+	})
+}
+
+// unused are the versions in the books, of one application, that have neither a
+// contract nor a result.
+func (s *story) unused(ctx context.Context, tx *store.Tx, pacticipantID int64) (lines []versionLine) {
+	app, err := store.Rows[string](ctx, tx, "SELECT name FROM pacticipants WHERE id = ?", pacticipantID)
+	require.NoError(s.rt, err)
+	used, err := store.Rows[string](ctx, tx, `
+		SELECT v.number FROM versions v JOIN pact_publications x ON x.consumer_version_id = v.id`+visible+` WHERE v.pacticipant_id = ?
+		UNION SELECT v.number FROM versions v JOIN verifications x ON x.provider_version_id = v.id`+visible+" WHERE v.pacticipant_id = ?", pacticipantID, pacticipantID)
+	require.NoError(s.rt, err)
+	for _, number := range s.books.order[app[0]] {
+		if !slices.Contains(used, number) {
+			lines = append(lines, versionLine{App: app[0], Number: number})
+		}
+	}
+	return lines
 }
 
 // sweep does some of the sweeping, or all of it.

@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/deployments"
+	"accord/internal/integrations"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
 	"accord/internal/selection"
@@ -78,6 +79,10 @@ type API struct {
 	Deliveries webhooks.Deliveries
 
 	// Integrations
+
+	// Integrations deletes pairs, IntegrationLists reads them.
+	Integrations     *integrations.Service
+	IntegrationLists integrations.Lister
 
 	// Dashboard
 

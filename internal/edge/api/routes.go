@@ -213,6 +213,9 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/triggered-webhooks/:uuid/logs", Operation: "showWebhookLogs", Offers: []string{edge.PlainText, edge.HALJSON}, Handler: a.showWebhookLogs},
 
 		// Integrations
+		{Method: get, Path: "/integrations", Operation: "listIntegrations", Offers: []string{edge.Graphviz, edge.HALJSON}, Handler: a.listIntegrations},
+		{Method: remove, Path: "/integrations", Operation: "deleteIntegrations", Offers: []string{edge.Anything}, Handler: a.deleteIntegrations},
+		{Method: remove, Path: "/integrations/provider/:provider/consumer/:consumer", Operation: "deleteIntegration", Offers: []string{edge.Anything}, Handler: a.deleteIntegration},
 
 		// Dashboard
 

@@ -16,6 +16,7 @@ import (
 	"accord/internal/edge"
 	"accord/internal/edge/api"
 	"accord/internal/edge/web"
+	"accord/internal/integrations"
 	"accord/internal/pacticipants"
 	"accord/internal/store"
 	"accord/internal/support/config"
@@ -125,6 +126,8 @@ func (a *App) api() *api.API {
 		Deploying:                deployments.NewService(uuid.NewString, in(a, func(tx announcing) deployments.Tx { return tx })),
 		Deployments:              a.db,
 		PactLists:                a.db,
+		Integrations:             integrations.NewService(in(a, func(tx announcing) integrations.Tx { return tx })),
+		IntegrationLists:         a.db,
 		Contracts:                contracts.NewService(publishingRules(a.settings), in(a, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    a.db,
 		Webhooks:                 a.webhooks,

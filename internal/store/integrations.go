@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"accord/internal/contracts"
+	"accord/internal/integrations"
+	"accord/internal/pacticipants"
+)
+
+type integrationRow struct {
+	ID, ConsumerID, ProviderID int64
+	Consumer, Provider         string
+	CreatedAt                  micros
+	ActiveAt                   micros
+}
+
+func (r integrationRow) toIntegration() contracts.Integration {
+	return contracts.Integration{ID: r.ID, ConsumerID: r.ConsumerID, Consumer: r.Consumer, ProviderID: r.ProviderID, Provider: r.Provider, CreatedAt: r.CreatedAt.Time()}
+}
+
+// integrationTables are the pairs with their applications.
+func integrationTables() *tables {
+	t := &tables{}
+	t.add("integrations i", "pacticipants c", "pacticipants p")
+	t.and("c.id = i.consumer_id AND p.id = i.provider_id")
+	return t
+}
+
+const (
+	integrationColumns = "i.id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider, i.created_at"
+	// The last contract and the last result of a pair are one step into an index
+	// away, so that no row need be written that all publishers share.
+	publishedAt = "(SELECT pub.created_at FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
+	verifiedAt  = "(SELECT r.created_at FROM verifications r WHERE r.integration_id = i.id ORDER BY r.id DESC LIMIT 1)"
+	publishedID = "(SELECT pub.id FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
+)
+
+// Integrations returns the pairs that fit, those last active first, and how many
+// fit without regard to Limit and Offset.
+func (q *queries) Integrations(ctx context.Context, which integrations.Listing) ([]integrations.Integration, int, error) {
+	t := integrationTables()
+	if which.Search != "" {
+		like := "%" + escapeLike(strings.ToLower(which.Search)) + "%"
+		t.and(`(lower(c.name) LIKE ? ESCAPE '\' OR lower(p.name) LIKE ? ESCAPE '\')`, like, like)
+	}
+	text := `SELECT id, consumer_id, consumer, provider_id, provider, created_at,
+		CASE WHEN published > verified THEN published ELSE verified END AS active_at
+		FROM (SELECT ` + integrationColumns + ", coalesce(" + publishedAt + ", 0) AS published, coalesce(" + verifiedAt + ", 0) AS verified, coalesce(" + publishedID + ", 0) AS newest" + t.from() + `) pairs
+		ORDER BY active_at DESC, newest DESC, id DESC`
+	args := t.args
+	if which.Limit > 0 {
+		text += " LIMIT ? OFFSET ?"
+		args = append(args[:len(args):len(args)], which.Limit, which.Offset)
+	}
+	found, err := rows[integrationRow](ctx, q, "list integrations", text, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	list := make([]integrations.Integration, len(found))
+	for i, r := range found {
+		list[i].Integration = r.toIntegration()
+		if r.ActiveAt != 0 {
+			list[i].ActiveAt = r.ActiveAt.Time()
+		}
+	}
+	if which.Limit == 0 {
+		return list, len(list), nil
+	}
+	total, _, err := row[int](ctx, q, "count integrations", "SELECT count(*)"+t.from(), t.args...)
+	return list, total, err
+}
+
+// RemoveIntegration hides the pair with its contracts and results, which are
+// swept later, and deletes the webhooks that are set on exactly this pair.
+func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) error {
+	if err := tx.RemoveWebhooksBetween(ctx, i.ConsumerID, i.ProviderID); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "remove integration", "UPDATE all_integrations SET deleted_at = ? WHERE id = ?", tx.now, i.ID)
+	return err
+}
+
+// IsUsed tells whether a pair or a webhook names the application.
+func (q *queries) IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool, error) {
+	used, _, err := row[bool](ctx, q, "look for uses of pacticipant", `
+		SELECT EXISTS (SELECT 1 FROM integrations WHERE consumer_id = ? OR provider_id = ?) OR EXISTS (SELECT 1 FROM webhooks WHERE consumer_id = ? OR provider_id = ?)`,
+		p.ID, p.ID, p.ID, p.ID)
+	return used, err
+}
+
+// RemoveUnusedVersions deletes the versions of the application that have neither
+// a contract nor a result.
+func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipant) error {
+	n, err := tx.exec(ctx, "remove unused versions", `DELETE FROM versions WHERE id IN (
+		SELECT v.id FROM versions v WHERE v.pacticipant_id = ?
+			AND NOT EXISTS (SELECT 1 FROM pact_publications pub JOIN integrations i ON i.id = pub.integration_id WHERE pub.consumer_version_id = v.id)
+			AND NOT EXISTS (SELECT 1 FROM verifications r JOIN integrations i ON i.id = r.integration_id WHERE r.provider_version_id = v.id))`, p.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	return tx.keepHeadsOf(ctx, p.ID)
+}
+
+// RemoveEverything hides all applications and pairs and deletes all webhooks.
+func (tx *Tx) RemoveEverything(ctx context.Context) error {
+	for _, statement := range []string{
+		"UPDATE all_integrations SET deleted_at = ? WHERE deleted_at IS NULL",
+		"UPDATE all_pacticipants SET deleted_at = ? WHERE deleted_at IS NULL",
+	} {
+		if _, err := tx.exec(ctx, "remove everything", statement, tx.now); err != nil {
+			return err
+		}
+	}
+	_, err := tx.exec(ctx, "remove webhooks", "DELETE FROM webhooks")
+	return err
+}
