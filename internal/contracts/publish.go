@@ -73,6 +73,10 @@ type Tx interface {
 	// RemovePacts deletes the publications that fit, with all their revisions,
 	// and returns how many rows that were.
 	RemovePacts(ctx context.Context, which Listing) (int64, error)
+	// ContractsVerified tells whether each contract of the consumer version has a
+	// success that counts. Of two transactions, one that adds the last contract
+	// and one that adds the last success, one sees both.
+	ContractsVerified(ctx context.Context, versionID int64) (bool, error)
 	// AnnouncePublished tells those who listen, within the transaction.
 	AnnouncePublished(ctx context.Context, p Published, branch, buildURL string) (Announced, error)
 }
@@ -168,8 +172,10 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Su
 		if err != nil {
 			return err
 		}
-		p.Announced, err = tx.AnnouncePublished(ctx, p, "", "")
-		return err
+		if p.Announced, err = tx.AnnouncePublished(ctx, p, "", ""); err != nil {
+			return err
+		}
+		return announceComplete(ctx, tx, v, p)
 	})
 	return p, err
 }
@@ -201,7 +207,7 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error)
 		}
 		answer.Contracts = append(answer.Contracts, p)
 	}
-	return answer, nil
+	return answer, announceComplete(ctx, tx, v, answer.Contracts...)
 }
 
 // prepareVersion gives the version its build URL, its branch and its tags, in

@@ -3,6 +3,7 @@ package deployments
 import (
 	"context"
 
+	"accord/internal/events"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
@@ -10,10 +11,14 @@ import (
 // Tx is what recording needs inside one transaction.
 type Tx interface {
 	Finder
+	events.Announcer
+	// EnvironmentByID returns an environment, if it exists.
+	EnvironmentByID(ctx context.Context, id int64) (Environment, bool, error)
 	// AddEnvironment stores an environment; added is false if its name is taken.
 	AddEnvironment(ctx context.Context, e Environment) (env Environment, added bool, err error)
 	UpdateEnvironment(ctx context.Context, e Environment) error
-	// RemoveEnvironment deletes it with the records of what was there.
+	// RemoveEnvironment deletes it with the records of what was there. It returns
+	// a NotFound fault if another writer has deleted it meanwhile.
 	RemoveEnvironment(ctx context.Context, e Environment) error
 	// HoldSlot returns what occupies a slot, if anything does, and keeps others
 	// out of the slot until the transaction ends.
@@ -21,6 +26,9 @@ type Tx interface {
 	// AddDeployed records that the version takes the slot from what was there.
 	AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (Deployed, error)
 	EndDeployment(ctx context.Context, d Deployed) error
+	// HoldRelease returns the record of a release, if there is one, and keeps
+	// others from changing it until the transaction ends.
+	HoldRelease(ctx context.Context, environmentID, versionID int64) (Released, bool, error)
 	// AddReleased records a release under uuid, or makes a known one supported
 	// again; created is false then.
 	AddReleased(ctx context.Context, uuid string, environmentID int64, v versions.Version) (r Released, created bool, err error)
@@ -51,10 +59,13 @@ func (s *Service) Create(ctx context.Context, e Environment) (created Environmen
 		e.UUID = s.newID()
 		var added bool
 		created, added, err = tx.AddEnvironment(ctx, e)
-		if err == nil && !added {
-			err = nameTaken(e.Name)
+		if err != nil {
+			return err
 		}
-		return err
+		if !added {
+			return nameTaken(e.Name)
+		}
+		return tx.Announce(ctx, created.fact("created"))
 	})
 	return created, err
 }
@@ -79,8 +90,10 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 		if err := tx.UpdateEnvironment(ctx, e); err != nil {
 			return err
 		}
-		replaced, err = environment(ctx, tx, e.UUID)
-		return err
+		if replaced, err = environment(ctx, tx, e.UUID); err != nil {
+			return err
+		}
+		return announceChanges(ctx, tx, before, replaced)
 	})
 	return replaced, err
 }
@@ -93,7 +106,10 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 		if err != nil {
 			return err
 		}
-		return tx.RemoveEnvironment(ctx, e)
+		if err := tx.RemoveEnvironment(ctx, e); err != nil {
+			return err
+		}
+		return tx.Announce(ctx, e.fact("deleted"))
 	})
 }
 
@@ -124,17 +140,35 @@ func deploy(ctx context.Context, tx Tx, uuid string, e Environment, v versions.V
 	if err != nil || found && now.VersionID == v.ID {
 		return now, err
 	}
-	return tx.AddDeployed(ctx, uuid, e.ID, v, instance, auto)
+	if found {
+		if err := tx.Announce(ctx, now.fact(events.DeploymentEnded, e)); err != nil {
+			return now, err
+		}
+	}
+	d, err := tx.AddDeployed(ctx, uuid, e.ID, v, instance, auto)
+	if err != nil {
+		return d, err
+	}
+	return d, tx.Announce(ctx, d.fact(events.DeploymentRecorded, e))
 }
 
 // Undeploy records that a deployment has ended; one that has ended already
 // stays as it is. It returns a NotFound fault for an unknown one.
 func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if d, err = deployed(ctx, tx, uuid); err != nil {
+			return err
+		}
+		if _, _, err := tx.HoldSlot(ctx, d.EnvironmentID, d.PacticipantID, d.Instance); err != nil {
+			return err
+		}
 		if d, err = deployed(ctx, tx, uuid); err != nil || !d.Current {
 			return err
 		}
 		if err := tx.EndDeployment(ctx, d); err != nil {
+			return err
+		}
+		if err := announceIn(ctx, tx, d.EnvironmentID, func(e Environment) events.Fact { return d.fact(events.DeploymentEnded, e) }); err != nil {
 			return err
 		}
 		d, err = deployed(ctx, tx, uuid)
@@ -147,8 +181,14 @@ func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err er
 // false if it was before, and it is supported again then.
 func (s *Service) Release(ctx context.Context, e Environment, v versions.Version) (r Released, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		r, created, err = tx.AddReleased(ctx, s.newID(), e.ID, v)
-		return err
+		before, found, err := tx.HoldRelease(ctx, e.ID, v.ID)
+		if err != nil {
+			return err
+		}
+		if r, created, err = tx.AddReleased(ctx, s.newID(), e.ID, v); err != nil || found && before.Supported {
+			return err
+		}
+		return tx.Announce(ctx, r.fact(events.ReleaseRecorded, e))
 	})
 	return r, created, err
 }
@@ -157,10 +197,19 @@ func (s *Service) Release(ctx context.Context, e Environment, v versions.Version
 // stays as it is. It returns a NotFound fault for an unknown one.
 func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if r, err = released(ctx, tx, uuid); err != nil {
+			return err
+		}
+		if _, _, err := tx.HoldRelease(ctx, r.EnvironmentID, r.VersionID); err != nil {
+			return err
+		}
 		if r, err = released(ctx, tx, uuid); err != nil || !r.Supported {
 			return err
 		}
 		if err := tx.EndSupport(ctx, r); err != nil {
+			return err
+		}
+		if err := announceIn(ctx, tx, r.EnvironmentID, func(e Environment) events.Fact { return r.fact(events.ReleaseSupportEnded, e) }); err != nil {
 			return err
 		}
 		r, err = released(ctx, tx, uuid)

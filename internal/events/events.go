@@ -87,12 +87,18 @@ type Fact struct {
 // Data are the ids and names of a fact. Fields that mean nothing for a type stay
 // empty and are left out where the fact is shown.
 type Data struct {
-	Pacticipant           string
-	Version               string
-	Branch                string
-	Environment           string
-	EnvironmentID         string
-	ApplicationInstance   string
+	Pacticipant         string
+	Version             string
+	Branch              string
+	Environment         string
+	EnvironmentID       string
+	ApplicationInstance string
+	// RecordID is the uuid of the deployment or the release.
+	RecordID string
+	// Action is what happened to an environment: created, updated or deleted.
+	Action string
+	// Properties are those that an update has changed.
+	Properties            []string
 	Consumer              string
 	ConsumerVersion       string
 	ConsumerVersionBranch string

@@ -31,7 +31,10 @@ func (s *Service) MarkExternal(ctx context.Context, name string, e External) (Ex
 		if e.Since.IsZero() {
 			e.Since = tx.Now()
 		}
-		return tx.SetExternal(ctx, p, &e)
+		if err := tx.SetExternal(ctx, p, &e); err != nil {
+			return err
+		}
+		return announceChange(ctx, tx, p, "external")
 	})
 	return e, err
 }
@@ -47,7 +50,10 @@ func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 		if _, err := external(ctx, tx, p); err != nil {
 			return err
 		}
-		return tx.SetExternal(ctx, p, nil)
+		if err := tx.SetExternal(ctx, p, nil); err != nil {
+			return err
+		}
+		return announceChange(ctx, tx, p, "external")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"accord/internal/events"
 	"accord/internal/support/fault"
 )
 
@@ -33,9 +34,10 @@ type Finder interface {
 // Writer keeps applications, inside one transaction.
 type Writer interface {
 	Finder
-	// AddPacticipant stores a new application, or returns the one that another
-	// writer has stored meanwhile.
-	AddPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
+	events.Announcer
+	// AddPacticipant stores a new application; added is false, and the one that
+	// is there returned, if another writer has stored it meanwhile.
+	AddPacticipant(ctx context.Context, p Pacticipant) (stored Pacticipant, added bool, err error)
 	// UpdatePacticipant replaces everything but the name.
 	UpdatePacticipant(ctx context.Context, p Pacticipant) error
 }
@@ -61,5 +63,49 @@ func FindOrCreate(ctx context.Context, tx Writer, name string) (Pacticipant, err
 	if err != nil || found {
 		return p, err
 	}
-	return tx.AddPacticipant(ctx, Pacticipant{Name: name, DisplayName: DisplayName(name)})
+	return add(ctx, tx, Pacticipant{Name: name, DisplayName: DisplayName(name)})
+}
+
+func add(ctx context.Context, tx Writer, p Pacticipant) (Pacticipant, error) {
+	p, added, err := tx.AddPacticipant(ctx, p)
+	if err != nil || !added {
+		return p, err
+	}
+	return p, tx.Announce(ctx, p.fact(events.PacticipantCreated))
+}
+
+// Change keeps what is said of a known application, and announces what differs
+// from before.
+func Change(ctx context.Context, tx Writer, before, p Pacticipant) error {
+	if err := tx.UpdatePacticipant(ctx, p); err != nil {
+		return err
+	}
+	var changed []string
+	for _, property := range []struct {
+		name         string
+		before, then string
+	}{
+		{"display_name", before.DisplayName, p.DisplayName}, {"main_branch", before.MainBranch, p.MainBranch},
+		{"repository_name", before.RepositoryName, p.RepositoryName}, {"repository_namespace", before.RepositoryNamespace, p.RepositoryNamespace},
+		{"repository_url", before.RepositoryURL, p.RepositoryURL},
+	} {
+		if property.before != property.then {
+			changed = append(changed, property.name)
+		}
+	}
+	return announceChange(ctx, tx, p, changed...)
+}
+
+// announceChange announces that these properties have changed, if any has.
+func announceChange(ctx context.Context, tx Writer, p Pacticipant, properties ...string) error {
+	if len(properties) == 0 {
+		return nil
+	}
+	fact := p.fact(events.PacticipantChanged)
+	fact.Data.Properties = properties
+	return tx.Announce(ctx, fact)
+}
+
+func (p Pacticipant) fact(what events.Type) events.Fact {
+	return events.Fact{Type: what, Subject: p.Name, Data: events.Data{Pacticipant: p.Name}}
 }

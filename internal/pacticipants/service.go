@@ -3,6 +3,8 @@ package pacticipants
 import (
 	"context"
 	"time"
+
+	"accord/internal/events"
 )
 
 // Label is a word that teams put on applications to find them by.
@@ -21,7 +23,8 @@ type Tx interface {
 	// SetExternal keeps that the application is external, or no longer if e is nil.
 	SetExternal(ctx context.Context, p Pacticipant, e *External) error
 	// RemovePacticipant hides the application with all that it owns and frees
-	// its name at once; what it owned is swept later.
+	// its name at once; what it owned is swept later. It returns a NotFound fault
+	// if another writer has removed it meanwhile.
 	RemovePacticipant(ctx context.Context, p Pacticipant) error
 	// AddLabel puts the label on the application; created is false if it has it.
 	AddLabel(ctx context.Context, p Pacticipant, label string) (l Label, created bool, err error)
@@ -47,7 +50,7 @@ func (s *Service) Create(ctx context.Context, body Body) (p Pacticipant, err err
 		if p, found, err = tx.FindPacticipant(ctx, *body.Name.Value); err != nil || found {
 			return err
 		}
-		p, err = tx.AddPacticipant(ctx, body.appliedTo(Pacticipant{Name: *body.Name.Value}))
+		p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: *body.Name.Value}))
 		return err
 	})
 	return p, err
@@ -60,7 +63,7 @@ func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pactic
 		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
 			return err
 		}
-		p, err = change(ctx, tx, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
+		p, err = change(ctx, tx, p, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
 		return err
 	})
 	return p, err
@@ -76,11 +79,11 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 		}
 		created = !found
 		if created {
-			p, err = tx.AddPacticipant(ctx, body.appliedTo(Pacticipant{Name: name}))
+			p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: name}))
 			return err
 		}
 		if updated := body.appliedTo(p); updated != p {
-			p, err = change(ctx, tx, updated)
+			p, err = change(ctx, tx, p, updated)
 		}
 		return err
 	})
@@ -96,7 +99,10 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		return tx.RemovePacticipant(ctx, p)
+		if err := tx.RemovePacticipant(ctx, p); err != nil {
+			return err
+		}
+		return tx.Announce(ctx, p.fact(events.PacticipantDeleted))
 	})
 }
 
@@ -108,8 +114,10 @@ func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, cr
 		if err != nil {
 			return err
 		}
-		l, created, err = tx.AddLabel(ctx, p, label)
-		return err
+		if l, created, err = tx.AddLabel(ctx, p, label); err != nil || !created {
+			return err
+		}
+		return announceChange(ctx, tx, p, "labels")
 	})
 	return l, created, err
 }
@@ -121,14 +129,16 @@ func (s *Service) RemoveLabel(ctx context.Context, name, label string) (removed 
 		if err != nil || !found {
 			return err
 		}
-		removed, err = tx.RemoveLabel(ctx, p, label)
-		return err
+		if removed, err = tx.RemoveLabel(ctx, p, label); err != nil || !removed {
+			return err
+		}
+		return announceChange(ctx, tx, p, "labels")
 	})
 	return removed, err
 }
 
-func change(ctx context.Context, tx Tx, p Pacticipant) (Pacticipant, error) {
-	if err := tx.UpdatePacticipant(ctx, p); err != nil {
+func change(ctx context.Context, tx Tx, before, p Pacticipant) (Pacticipant, error) {
+	if err := Change(ctx, tx, before, p); err != nil {
 		return p, err
 	}
 	return Get(ctx, tx, "pacticipant", p.Name)

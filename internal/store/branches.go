@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
@@ -64,7 +65,7 @@ func (q *queries) BranchesOf(ctx context.Context, versionIDs ...int64) ([]versio
 // AddToBranch puts the version on the branch as its head, making the branch if
 // it is new; created is false, and nothing changes, if it is on it already.
 func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string, auto bool) (versions.BranchVersion, bool, error) {
-	b, err := tx.findOrAddBranch(ctx, v.PacticipantID, branch)
+	b, isNew, err := tx.findOrAddBranch(ctx, v.PacticipantID, branch)
 	if err != nil {
 		return versions.BranchVersion{}, false, err
 	}
@@ -84,23 +85,25 @@ func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string
 	}
 	r, _, err := row[branchVersionRow](ctx, &tx.queries, "read branch version",
 		"SELECT "+branchVersionColumns+" FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.branch_id = ? AND bv.version_id = ?", b.ID, v.ID)
-	return r.toBranchVersion(), id != 0, err
+	membership := r.toBranchVersion()
+	membership.NewBranch = isNew
+	return membership, id != 0, err
 }
 
-func (tx *Tx) findOrAddBranch(ctx context.Context, pacticipantID int64, name string) (branchRow, error) {
+func (tx *Tx) findOrAddBranch(ctx context.Context, pacticipantID int64, name string) (b branchRow, isNew bool, err error) {
 	const find = "SELECT " + branchColumns + " FROM branches b WHERE b.pacticipant_id = ? AND b.name = ?"
 	b, found, err := row[branchRow](ctx, &tx.queries, "find branch", find, pacticipantID, name)
 	if err != nil || found {
-		return b, err
+		return b, false, err
 	}
-	_, err = tx.insert(ctx, "add branch", `
+	id, err := tx.insert(ctx, "add branch", `
 		INSERT INTO branches (pacticipant_id, name, created_at, updated_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (pacticipant_id, name) DO NOTHING RETURNING id`, pacticipantID, name, tx.now, tx.now)
 	if err != nil {
-		return branchRow{}, err
+		return branchRow{}, false, err
 	}
 	b, _, err = row[branchRow](ctx, &tx.queries, "read branch", find, pacticipantID, name)
-	return b, err
+	return b, id != 0, err
 }
 
 // RemoveFromBranch takes the version off the branch, which remains even if it
@@ -120,9 +123,13 @@ func (tx *Tx) RemoveFromBranch(ctx context.Context, b versions.Branch, v version
 	return true, tx.rebuildBranchSuccesses(ctx, contents, []int64{b.ID})
 }
 
-// RemoveBranch deletes the branch and its memberships; the versions stay.
+// RemoveBranch deletes the branch and its memberships; the versions stay. It
+// returns a NotFound fault if another writer has deleted it meanwhile.
 func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) error {
-	_, err := tx.exec(ctx, "remove branch", "DELETE FROM branches WHERE id = ?", b.ID)
+	removed, err := tx.exec(ctx, "remove branch", "DELETE FROM branches WHERE id = ?", b.ID)
+	if err == nil && removed == 0 {
+		err = fault.Missing("branch %s was deleted at the same moment", b.Name)
+	}
 	return err
 }
 

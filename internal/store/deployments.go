@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"accord/internal/deployments"
+	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
@@ -99,6 +100,11 @@ func (q *queries) EnvironmentByUUID(ctx context.Context, uuid string) (deploymen
 	return q.environment(ctx, "WHERE e.uuid = ?", uuid)
 }
 
+// EnvironmentByID returns an environment, if it exists.
+func (q *queries) EnvironmentByID(ctx context.Context, id int64) (deployments.Environment, bool, error) {
+	return q.environment(ctx, "WHERE e.id = ?", id)
+}
+
 // AddEnvironment stores a new environment under the uuid it carries; added is
 // false if its name is taken.
 func (tx *Tx) AddEnvironment(ctx context.Context, e deployments.Environment) (env deployments.Environment, added bool, err error) {
@@ -126,9 +132,13 @@ func (tx *Tx) UpdateEnvironment(ctx context.Context, e deployments.Environment) 
 }
 
 // RemoveEnvironment deletes the environment with the deployments and releases
-// recorded there.
+// recorded there. It returns a NotFound fault if another writer has deleted it
+// meanwhile.
 func (tx *Tx) RemoveEnvironment(ctx context.Context, e deployments.Environment) error {
-	_, err := tx.exec(ctx, "remove environment", "DELETE FROM environments WHERE id = ?", e.ID)
+	removed, err := tx.exec(ctx, "remove environment", "DELETE FROM environments WHERE id = ?", e.ID)
+	if err == nil && removed == 0 {
+		err = fault.Missing("environment %s was deleted at the same moment", e.Name)
+	}
 	return err
 }
 
@@ -173,11 +183,8 @@ func (q *queries) deployed(ctx context.Context, where string, args ...any) ([]de
 // HoldSlot returns what occupies the slot, if anything does, and keeps other
 // transactions out of the slot until this one ends.
 func (tx *Tx) HoldSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
-	if tx.dialect == postgresDialect { // SQLite has one writer anyway
-		slot := fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)
-		if _, err := tx.exec(ctx, "hold slot", "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", slot); err != nil {
-			return deployments.Deployed{}, false, err
-		}
+	if err := tx.hold(ctx, fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)); err != nil {
+		return deployments.Deployed{}, false, err
 	}
 	return tx.occupant(ctx, environmentID, pacticipantID, instance)
 }

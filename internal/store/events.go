@@ -17,6 +17,9 @@ type dataRow struct {
 	Environment           string   `json:"environment,omitempty"`
 	EnvironmentID         string   `json:"environment_id,omitempty"`
 	ApplicationInstance   string   `json:"application_instance,omitempty"`
+	RecordID              string   `json:"record_id,omitempty"`
+	Action                string   `json:"action,omitempty"`
+	Properties            []string `json:"properties,omitempty"`
 	Consumer              string   `json:"consumer,omitempty"`
 	ConsumerVersion       string   `json:"consumer_version,omitempty"`
 	ConsumerVersionBranch string   `json:"consumer_version_branch,omitempty"`

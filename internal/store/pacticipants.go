@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
 )
 
 type pacticipantRow struct {
@@ -61,18 +62,18 @@ func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipant
 	return r.toPacticipant(), found, err
 }
 
-// AddPacticipant stores a new application, or returns the one that another
-// writer has stored meanwhile.
-func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (pacticipants.Pacticipant, error) {
-	_, err := tx.insert(ctx, "add pacticipant", `
+// AddPacticipant stores a new application; added is false, and the one that is
+// there returned, if another writer has stored it meanwhile.
+func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (stored pacticipants.Pacticipant, added bool, err error) {
+	id, err := tx.insert(ctx, "add pacticipant", `
 		INSERT INTO all_pacticipants (name, display_name, repository_url, repository_name, repository_namespace, main_branch, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING RETURNING id`,
 		p.Name, p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, tx.now)
 	if err != nil {
-		return pacticipants.Pacticipant{}, err
+		return pacticipants.Pacticipant{}, false, err
 	}
 	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+pacticipantColumns+" FROM pacticipants p WHERE p.name = ?", p.Name)
-	return r.toPacticipant(), err
+	return r.toPacticipant(), id != 0, err
 }
 
 // UpdatePacticipant replaces everything but the name. Even a change in the
@@ -87,15 +88,20 @@ func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 }
 
 // RemovePacticipant hides the application with all that it owns and frees its
-// name. What it owned is deleted later, in batches, by Sweep.
+// name. What it owned is deleted later, in batches, by Sweep. It returns a
+// NotFound fault if another writer has removed it meanwhile.
 func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
-	if _, err := tx.exec(ctx, "remove pacticipant", "UPDATE all_pacticipants SET deleted_at = ? WHERE id = ?", tx.now, p.ID); err != nil {
+	removed, err := tx.exec(ctx, "remove pacticipant", "UPDATE all_pacticipants SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", tx.now, p.ID)
+	if err != nil {
 		return err
+	}
+	if removed == 0 {
+		return fault.NoPacticipant("pacticipant", p.Name)
 	}
 	if err := tx.RemoveWebhooksOf(ctx, p.ID); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, "remove integrations of pacticipant",
+	_, err = tx.exec(ctx, "remove integrations of pacticipant",
 		"UPDATE all_integrations SET deleted_at = ? WHERE (consumer_id = ? OR provider_id = ?) AND deleted_at IS NULL", tx.now, p.ID, p.ID)
 	return err
 }

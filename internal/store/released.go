@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"accord/internal/deployments"
 	"accord/internal/versions"
@@ -69,6 +70,19 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([
 // ReleasedByUUID returns a release, if it exists.
 func (q *queries) ReleasedByUUID(ctx context.Context, uuid string) (deployments.Released, bool, error) {
 	found, err := q.released(ctx, "WHERE r.uuid = ?", uuid)
+	if err != nil || len(found) == 0 {
+		return deployments.Released{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// HoldRelease returns the record of a release, if there is one, and keeps other
+// transactions from changing it until this one ends.
+func (tx *Tx) HoldRelease(ctx context.Context, environmentID, versionID int64) (deployments.Released, bool, error) {
+	if err := tx.hold(ctx, fmt.Sprintf("release %d %d", environmentID, versionID)); err != nil {
+		return deployments.Released{}, false, err
+	}
+	found, err := tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, versionID)
 	if err != nil || len(found) == 0 {
 		return deployments.Released{}, false, err
 	}

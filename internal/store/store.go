@@ -229,6 +229,16 @@ func (tx *Tx) exec(ctx context.Context, what, text string, args ...any) (int64, 
 	return done.RowsAffected, nil
 }
 
+// hold keeps other transactions that hold the same thing waiting until this one
+// ends. SQLite has one writer anyway.
+func (tx *Tx) hold(ctx context.Context, thing string) error {
+	if tx.dialect != postgresDialect {
+		return nil
+	}
+	_, err := tx.exec(ctx, "hold "+thing, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", thing)
+	return err
+}
+
 // insert runs INSERT … RETURNING id and returns the id, or 0 if a conflict
 // clause kept the row out.
 func (tx *Tx) insert(ctx context.Context, what, text string, args ...any) (int64, error) {

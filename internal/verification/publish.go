@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"accord/internal/contracts"
 	"accord/internal/pacticipants"
@@ -35,6 +36,13 @@ type Tx interface {
 	AddResult(ctx context.Context, r Result) (Result, error)
 	// RemoveResult deletes a result; the one before it counts again.
 	RemoveResult(ctx context.Context, r Result) error
+	// HasOtherSuccess tells whether the content had a success that counted before
+	// the result was added.
+	HasOtherSuccess(ctx context.Context, r Result) (bool, error)
+	// VersionsVerified returns, of the consumer versions with these numbers or ids
+	// that say the content, those each of whose contracts has a success that
+	// counts. Of two transactions that add the last successes one sees both.
+	VersionsVerified(ctx context.Context, contentID int64, numbers []string, ids []int64) ([]versions.Version, error)
 	// AnnounceVerified tells those who listen, within the transaction.
 	AnnounceVerified(ctx context.Context, r Recorded) error
 }
@@ -71,9 +79,34 @@ func (s *Service) Publish(ctx context.Context, which contracts.Which, metadata c
 			return err
 		}
 		recorded = Recorded{Result: result, Pact: pact, Version: v, Metadata: metadata}
-		return tx.AnnounceVerified(ctx, recorded)
+		if err := tx.AnnounceVerified(ctx, recorded); err != nil {
+			return err
+		}
+		return announceComplete(ctx, tx, recorded, which)
 	})
 	return recorded, err
+}
+
+// announceComplete announces those of the consumer versions for which the
+// content was selected that waited for this success alone.
+func announceComplete(ctx context.Context, tx Tx, r Recorded, which contracts.Which) error {
+	if !r.Result.Success {
+		return nil
+	}
+	had, err := tx.HasOtherSuccess(ctx, r.Result)
+	if err != nil || had {
+		return err
+	}
+	complete, err := tx.VersionsVerified(ctx, r.Result.ContentID, which.Among, append(slices.Clone(which.AmongID), r.Pact.VersionID))
+	if err != nil {
+		return err
+	}
+	for _, v := range complete {
+		if err := tx.Announce(ctx, contracts.AllVerified(v)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func resultOf(pact contracts.Publication, v versions.Version, metadata contracts.Metadata, s Submission) (Result, error) {

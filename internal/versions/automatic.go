@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"accord/internal/events"
 	"accord/internal/pacticipants"
 )
 
@@ -25,11 +26,20 @@ type Automatic struct {
 // PutOnBranch puts the version on the branch as its head; created is false if
 // it is on it already. The branch may become the application's main branch.
 func (a Automatic) PutOnBranch(ctx context.Context, tx Writer, v Version, branch string) (b BranchVersion, created bool, err error) {
-	b, created, err = tx.AddToBranch(ctx, v, branch, false)
+	b, created, err = addToBranch(ctx, tx, v, branch, false)
 	if err != nil {
 		return b, created, err
 	}
 	return b, created, a.detectMainBranch(ctx, tx, v, branch)
+}
+
+func addToBranch(ctx context.Context, tx Writer, v Version, branch string, auto bool) (b BranchVersion, created bool, err error) {
+	if b, created, err = tx.AddToBranch(ctx, v, branch, auto); err != nil || !b.NewBranch {
+		return b, created, err
+	}
+	return b, created, tx.Announce(ctx, events.Fact{Type: events.BranchCreated, Subject: v.Pacticipant, Data: events.Data{
+		Pacticipant: v.Pacticipant, Branch: branch, Version: v.Number,
+	}})
 }
 
 // PutTag puts a tag on the version; created is false if it has it already. The
@@ -44,7 +54,7 @@ func (a Automatic) PutTag(ctx context.Context, tx Writer, v Version, tag string)
 		return t, created, err
 	}
 	if first {
-		if _, _, err := tx.AddToBranch(ctx, v, tag, true); err != nil {
+		if _, _, err := addToBranch(ctx, tx, v, tag, true); err != nil {
 			return t, created, err
 		}
 	}
@@ -72,8 +82,9 @@ func (a Automatic) detectMainBranch(ctx context.Context, tx Writer, v Version, n
 	if err != nil || !found || p.MainBranch != "" {
 		return err
 	}
+	before := p
 	p.MainBranch = name
-	return tx.UpdatePacticipant(ctx, p)
+	return pacticipants.Change(ctx, tx, before, p)
 }
 
 // FindOrCreateNamed returns the version of the application with that name,

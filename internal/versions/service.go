@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 )
@@ -17,7 +18,8 @@ type Tx interface {
 	RemoveVersion(ctx context.Context, v Version) error
 	// RemoveFromBranch takes the version off the branch, which stays.
 	RemoveFromBranch(ctx context.Context, b Branch, v Version) (bool, error)
-	// RemoveBranch deletes the branch; its versions stay.
+	// RemoveBranch deletes the branch; its versions stay. It returns a NotFound
+	// fault if another writer has deleted it meanwhile.
 	RemoveBranch(ctx context.Context, b Branch) error
 	// RemoveTag takes the tag off the version and reports whether it had it.
 	RemoveTag(ctx context.Context, v Version, tag string) (bool, error)
@@ -116,7 +118,7 @@ func (s *Service) TakeOffBranch(ctx context.Context, pacticipant, number, branch
 		if err != nil {
 			return err
 		}
-		b, err := findBranch(ctx, tx, pacticipant, branch)
+		_, b, err := findBranch(ctx, tx, pacticipant, branch)
 		if err != nil {
 			return err
 		}
@@ -132,11 +134,11 @@ func (s *Service) TakeOffBranch(ctx context.Context, pacticipant, number, branch
 // fault for an unknown one.
 func (s *Service) DeleteBranch(ctx context.Context, pacticipant, branch string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		b, err := findBranch(ctx, tx, pacticipant, branch)
+		p, b, err := findBranch(ctx, tx, pacticipant, branch)
 		if err != nil {
 			return err
 		}
-		return tx.RemoveBranch(ctx, b)
+		return removeBranch(ctx, tx, p, b)
 	})
 }
 
@@ -158,14 +160,23 @@ func (s *Service) DeleteBranches(ctx context.Context, pacticipant string, keep [
 				left++
 				continue
 			}
-			if err := tx.RemoveBranch(ctx, b); err != nil {
+			switch err := removeBranch(ctx, tx, p, b); {
+			case err == nil:
+				removed++
+			case !fault.Is(err, fault.NotFound):
 				return err
 			}
-			removed++
 		}
 		return nil
 	})
 	return removed, left, err
+}
+
+func removeBranch(ctx context.Context, tx Tx, p pacticipants.Pacticipant, b Branch) error {
+	if err := tx.RemoveBranch(ctx, b); err != nil {
+		return err
+	}
+	return tx.Announce(ctx, events.Fact{Type: events.BranchDeleted, Subject: p.Name, Data: events.Data{Pacticipant: p.Name, Branch: b.Name}})
 }
 
 // PutTag puts the tag on the version, making application and version as needed;
@@ -220,10 +231,10 @@ func Get(ctx context.Context, tx interface {
 	return v, err
 }
 
-func findBranch(ctx context.Context, tx Tx, pacticipant, name string) (Branch, error) {
+func findBranch(ctx context.Context, tx Tx, pacticipant, name string) (pacticipants.Pacticipant, Branch, error) {
 	p, found, err := tx.FindPacticipant(ctx, pacticipant)
 	if err != nil {
-		return Branch{}, err
+		return p, Branch{}, err
 	}
 	b := Branch{}
 	if found {
@@ -232,5 +243,5 @@ func findBranch(ctx context.Context, tx Tx, pacticipant, name string) (Branch, e
 	if err == nil && !found {
 		err = fault.Missing("no branch %s of %s", name, pacticipant)
 	}
-	return b, err
+	return p, b, err
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"accord/internal/events"
 	"accord/internal/pacticipants"
 )
 
@@ -41,7 +42,10 @@ type BranchVersion struct {
 	BranchID  int64
 	Branch    string
 	// Latest tells that the version is the head of the branch.
-	Latest    bool
+	Latest bool
+	// NewBranch tells, of a membership that was just made, that the branch was
+	// made with it.
+	NewBranch bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -100,14 +104,21 @@ func FindOrCreate(ctx context.Context, tx Writer, pacticipant pacticipants.Pacti
 	if err != nil || found {
 		return v, false, err
 	}
-	return tx.AddVersion(ctx, New{Pacticipant: pacticipant, Number: number, InPassing: true})
+	return add(ctx, tx, New{Pacticipant: pacticipant, Number: number, InPassing: true})
+}
+
+func add(ctx context.Context, tx Writer, n New) (v Version, created bool, err error) {
+	if v, created, err = tx.AddVersion(ctx, n); err != nil || !created {
+		return v, created, err
+	}
+	return v, created, tx.Announce(ctx, events.Fact{Type: events.VersionCreated, Subject: v.Pacticipant, Data: events.Data{Pacticipant: v.Pacticipant, Version: v.Number}})
 }
 
 // Put makes the version, or gives a known one the build URL if that was sent.
 func Put(ctx context.Context, tx Writer, pacticipant pacticipants.Pacticipant, number string, buildURL pacticipants.Text) (v Version, created bool, err error) {
 	v, found, err := tx.FindVersion(ctx, pacticipant, number)
 	if err == nil && !found {
-		v, created, err = tx.AddVersion(ctx, New{Pacticipant: pacticipant, Number: number, BuildURL: buildURL.Value})
+		v, created, err = add(ctx, tx, New{Pacticipant: pacticipant, Number: number, BuildURL: buildURL.Value})
 	}
 	if err != nil || created || !buildURL.Sent {
 		return v, created, err
