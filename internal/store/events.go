@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -41,7 +42,11 @@ type dataRow struct {
 func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
 	cause := events.CauseOf(ctx)
 	if fact.ID == "" {
-		fact.ID = uuid.NewString()
+		id, err := uuid.NewV7()
+		if err != nil {
+			return fmt.Errorf("announce: %w", err)
+		}
+		fact.ID = id.String()
 	}
 	if fact.Time.IsZero() {
 		fact.Time = tx.Now()
@@ -65,4 +70,42 @@ func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
 		}
 	}
 	return nil
+}
+
+// factRow is a fact as it is stored.
+type factRow struct {
+	UUID        string
+	Type        string
+	Subject     string
+	Data        string
+	RequestID   string
+	Traceparent string
+	Actor       string
+	CreatedAt   micros
+}
+
+func (r factRow) toFact() (events.Fact, error) {
+	var data dataRow
+	if err := json.Unmarshal([]byte(r.Data), &data); err != nil {
+		return events.Fact{}, fmt.Errorf("read data of fact %s: %w", r.UUID, err)
+	}
+	return events.Fact{
+		ID: r.UUID, Type: events.Type(r.Type), Time: r.CreatedAt.Time(), Subject: r.Subject, Data: events.Data(data),
+		RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor,
+	}, nil
+}
+
+// Facts returns what was announced, in the order in which it was written.
+func (q *queries) Facts(ctx context.Context) ([]events.Fact, error) {
+	found, err := rows[factRow](ctx, q, "read facts", "SELECT uuid, type, subject, data, request_id, traceparent, actor, created_at FROM facts ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	facts := make([]events.Fact, len(found))
+	for i, r := range found {
+		if facts[i], err = r.toFact(); err != nil {
+			return nil, err
+		}
+	}
+	return facts, nil
 }
