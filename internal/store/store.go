@@ -133,7 +133,7 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 			break
 		}
 	}
-	if errors.Is(err, gorm.ErrForeignKeyViolated) {
+	if refersToNothing(err) {
 		return fault.Missing("What the request names was deleted at the same moment.").Because(err)
 	}
 	return err
@@ -190,6 +190,14 @@ func sqlTx(g *gorm.DB) *sql.Tx {
 func givenUp(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
+}
+
+// refersToNothing tells whether a row was refused because what it refers to is
+// not there. GORM translates the error of a statement, but not the one that
+// comes with the rows of INSERT … RETURNING.
+func refersToNothing(err error) bool {
+	var pg *pgconn.PgError
+	return errors.Is(err, gorm.ErrForeignKeyViolated) || errors.As(err, &pg) && pg.Code == "23503"
 }
 
 // Ping tells whether the database answers.
