@@ -16,10 +16,11 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 	if a.settings.Log.Format == "json" {
 		a.logger.Info("ready", "version", Version, "address", address, "listening", listening.String(), "database", a.databaseShown(), "docs", address+"/docs")
 	} else {
+		next := a.nextStep(ctx, address) // before anything is said: who reads it may stop the broker at once
 		fmt.Fprintf(out, "Accord %s answers at %s (Ctrl-C stops it)\n", Version, address)
 		fmt.Fprintf(out, "  database  %s\n", a.databaseShown())
 		fmt.Fprintf(out, "  API       %s/docs\n", address)
-		fmt.Fprint(out, a.nextStep(ctx, address))
+		fmt.Fprint(out, next)
 	}
 	if isOpen(listening) && !a.settings.Access.BasicAuth {
 		a.logger.Warn("everybody who reaches this address may read and write; set PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD", "listening", listening.String())
