@@ -1,0 +1,46 @@
+package events
+
+import (
+	"reflect"
+	"time"
+)
+
+// Named returns the ids and names that are not empty, by the names under which
+// they are shown.
+func (d Data) Named() map[string]any {
+	named := map[string]any{}
+	for name, value := range map[string]any{
+		"pacticipant": d.Pacticipant, "version": d.Version, "branch": d.Branch,
+		"environment": d.Environment, "environment_id": d.EnvironmentID, "application_instance": d.ApplicationInstance,
+		"record_id": d.RecordID, "action": d.Action, "properties": d.Properties,
+		"consumer": d.Consumer, "consumer_version": d.ConsumerVersion,
+		"consumer_version_branch": d.ConsumerVersionBranch, "consumer_version_tags": d.ConsumerVersionTags,
+		"provider": d.Provider, "provider_version": d.ProviderVersion, "provider_version_branch": d.ProviderVersionBranch,
+		"content_sha": d.ContentSHA, "result_number": d.ResultNumber, "success": d.Success,
+		"verdict": d.Verdict, "previous_verdict": d.PreviousVerdict, "webhook_id": d.WebhookID, "delivery_id": d.DeliveryID,
+	} {
+		if !reflect.ValueOf(value).IsZero() {
+			named[name] = value
+		}
+	}
+	return named
+}
+
+// cloudEventTypes stands before the type of a fact in a CloudEvent, where types
+// of many systems meet.
+const cloudEventTypes = "accord."
+
+// CloudEvent returns the fact in the form of CloudEvents 1.0, ready to become
+// JSON. Source is the address of the broker.
+func (f Fact) CloudEvent(source string) map[string]any {
+	event := map[string]any{
+		"specversion": "1.0", "id": f.ID, "source": source, "type": cloudEventTypes + string(f.Type), "subject": f.Subject,
+		"time": f.Time.UTC().Format(time.RFC3339Nano), "datacontenttype": "application/json", "data": f.Data.Named(),
+	}
+	for name, value := range map[string]string{"requestid": f.RequestID, "traceparent": f.Traceparent, "actor": f.Actor} {
+		if value != "" {
+			event[name] = value
+		}
+	}
+	return event
+}
