@@ -91,7 +91,7 @@ landed orders-report/1.0.0 orders-api/ruby-3 true
 
 chapter "pact-js: the consumer writes, the provider verifies"
 provider=stock-api
-run env PACT_DIR="$work/pacts" node --test examples/pact-js/consumer.test.mjs
+consumer_test env PACT_DIR="$work/pacts" node --test examples/pact-js/consumer.test.mjs
 run pact-broker publish "$work/pacts" --consumer-app-version 1.0.0 --branch main
 verify keeps pact_js js-1 stock-widget/1.0.0
 ask yes '' --pacticipant stock-widget --version 1.0.0 --pacticipant stock-api --version js-1

@@ -20,7 +20,7 @@ undo_changes
 # web VERSION BRANCH: a build of orders-web; its tests write the contract, which is published.
 web() {
     rm -rf "$work/pacts"
-    run env PACT_DIR="$work/pacts" go test -count=1 -tags pact -overlay "$work/overlay.json" ./examples/orders-web
+    consumer_test env PACT_DIR="$work/pacts" go test -count=1 -tags pact -overlay "$work/overlay.json" ./examples/orders-web
     run pact broker publish "$work/pacts" --consumer-app-version "$1" --branch "$2" --build-url "http://ci.example/orders-web/$1"
     version_has orders-web "$1" "$2" "http://ci.example/orders-web/$1"
 }
@@ -55,7 +55,7 @@ landed orders-web/1.0.0 orders-api/2.0.0 true
 chapter "The provider may go first; then the consumer may follow"
 ask yes '' --pacticipant orders-api --version 2.0.0 --to-environment production
 deploy orders-api 2.0.0
-ask yes 'verified' --pacticipant orders-web --version 1.0.0 --to-environment production
+ask yes 'all .*successful|published and successful' --pacticipant orders-web --version 1.0.0 --to-environment production
 deploy orders-web 1.0.0
 
 chapter "orders-web 1.1.0, on a branch, needs something new: the currency"
@@ -77,7 +77,7 @@ undo_changes
 landed orders-web/1.1.0 orders-api/2.1.0 true
 ask yes '' --pacticipant orders-api --version 2.1.0 --to-environment production
 deploy orders-api 2.1.0
-ask yes 'verified' --pacticipant orders-web --version 1.1.0 --to-environment production
+ask yes 'all .*successful|published and successful' --pacticipant orders-web --version 1.1.0 --to-environment production
 
 chapter "orders-api 3.0.0 renames a field that orders-web reads: the build fails, and the gate stays shut"
 change examples/orders-api/orders.go 's|json:"total"|json:"amount"|'

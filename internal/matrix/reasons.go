@@ -151,14 +151,14 @@ func (d *decision) phrase(pacticipantID int64, name, number string) Phrase {
 			of = append(of, e)
 		}
 	}
-	if len(of) == 1 {
+	if len(of) == 1 && (of[0].State != AnyVersion || number == "") {
 		return phraseOf(of[0])
 	}
 	if i := slices.IndexFunc(of, func(e Entry) bool { return number != "" && e.Version.Number == number }); i >= 0 {
 		return phraseOf(of[i])
 	}
-	p := Phrase{Pacticipant: name, State: AnyVersion}
-	if len(of) > 0 && !slices.ContainsFunc(of, func(e Entry) bool { return e.Selector != of[0].Selector }) {
+	p := Phrase{Pacticipant: name, State: AnyVersion, Criteria: Criteria{Version: number}}
+	if len(of) > 1 && !slices.ContainsFunc(of, func(e Entry) bool { return e.Selector != of[0].Selector }) {
 		p = phraseOf(of[0])
 		p.Number = ""
 	}

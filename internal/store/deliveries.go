@@ -107,6 +107,7 @@ type contextRow struct {
 	ProviderVersion             string   `json:"provider_version_number,omitempty"`
 	ProviderVersionBranch       string   `json:"provider_version_branch,omitempty"`
 	ProviderVersionDescriptions []string `json:"provider_version_descriptions,omitempty"`
+	DeployedProviderVersion     string   `json:"deployed_provider_version_number,omitempty"`
 	BuildURL                    string   `json:"build_url,omitempty"`
 	BaseURL                     string   `json:"base_url,omitempty"`
 	RequestID                   string   `json:"request_id,omitempty"`
@@ -117,7 +118,7 @@ type contextRow struct {
 func contextText(c webhooks.Context) (string, error) {
 	encoded, err := json.Marshal(contextRow{
 		c.ConsumerVersion, c.ConsumerVersionTags, c.ConsumerVersionBranch, c.ProviderVersion, c.ProviderVersionBranch, c.ProviderVersionDescriptions,
-		c.BuildURL, c.Cause.BaseURL, c.Cause.RequestID, c.Cause.Traceparent, c.Cause.Actor,
+		c.DeployedProviderVersion, c.BuildURL, c.Cause.BaseURL, c.Cause.RequestID, c.Cause.Traceparent, c.Cause.Actor,
 	})
 	return string(encoded), err
 }
@@ -130,7 +131,7 @@ func toContext(stored string) (webhooks.Context, error) {
 	return webhooks.Context{
 		ConsumerVersion: r.ConsumerVersion, ConsumerVersionTags: r.ConsumerVersionTags, ConsumerVersionBranch: r.ConsumerVersionBranch,
 		ProviderVersion: r.ProviderVersion, ProviderVersionBranch: r.ProviderVersionBranch, ProviderVersionDescriptions: r.ProviderVersionDescriptions,
-		BuildURL: r.BuildURL, Cause: events.Cause{BaseURL: r.BaseURL, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor},
+		DeployedProviderVersion: r.DeployedProviderVersion, BuildURL: r.BuildURL, Cause: events.Cause{BaseURL: r.BaseURL, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor},
 	}, nil
 }
 

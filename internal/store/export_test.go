@@ -1,6 +1,12 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
 
 // Exec runs a writing statement of a test as it is.
 func (tx *Tx) Exec(ctx context.Context, text string, args ...any) error {
@@ -11,4 +17,43 @@ func (tx *Tx) Exec(ctx context.Context, text string, args ...any) error {
 // Rows runs a reading statement of a test as it is.
 func Rows[T any](ctx context.Context, tx *Tx, text string, args ...any) ([]T, error) {
 	return rows[T](ctx, &tx.queries, "test", text, args...)
+}
+
+// Lines runs a reading statement of a test and returns its rows as text.
+func (d *DB) Lines(ctx context.Context, text string) ([]string, error) {
+	return rows[string](ctx, &d.queries, "test", text)
+}
+
+// IsPostgres tells which database it is.
+func (d *DB) IsPostgres() bool { return d.dialect == postgresDialect }
+
+// Plan is how SQLite would run a statement.
+func (d *DB) Plan(ctx context.Context, statement string) ([]string, error) {
+	steps, err := rows[struct{ Detail string }](ctx, &d.queries, "test", "EXPLAIN QUERY PLAN "+statement)
+	lines := make([]string, len(steps))
+	for i, step := range steps {
+		lines[i] = step.Detail
+	}
+	return lines, err
+}
+
+// recorder notes every statement with its arguments in place.
+type recorder struct {
+	logger.Interface
+	note func(statement string)
+}
+
+func (r recorder) LogMode(logger.LogLevel) logger.Interface { return r }
+
+func (r recorder) Trace(_ context.Context, _ time.Time, fc func() (string, int64), _ error) {
+	statement, _ := fc()
+	r.note(statement)
+}
+
+// Recording is the same database, with a note taken of every statement that
+// reads.
+func (d *DB) Recording(note func(statement string)) *DB {
+	recording := *d
+	recording.handle = d.handle.Session(&gorm.Session{Logger: recorder{logger.Discard, note}})
+	return &recording
 }

@@ -101,7 +101,7 @@ func (q *queries) criteria(pacticipantIDs []int64, c matrix.Criteria) (string, [
 	}
 	if c.Environment != "" {
 		add("v.id IN (SELECT d.version_id FROM deployed_versions d JOIN environments e ON e.id = d.environment_id WHERE "+q.among("d.pacticipant_id")+" AND e.name = ? AND d.currently_deployed"+
-			" UNION SELECT r.version_id FROM released_versions r JOIN environments e ON e.id = r.environment_id WHERE "+q.among("r.pacticipant_id")+" AND e.name = ? AND r.currently_supported)",
+			" UNION ALL SELECT r.version_id FROM released_versions r JOIN environments e ON e.id = r.environment_id WHERE "+q.among("r.pacticipant_id")+" AND e.name = ? AND r.currently_supported)",
 			of, c.Environment, of, c.Environment)
 	}
 	if len(conditions) == 0 && c.Latest {

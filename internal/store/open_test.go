@@ -28,7 +28,7 @@ func each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 	})
 }
 
-func open(t *testing.T, options store.Options) *store.DB {
+func open(t testing.TB, options store.Options) *store.DB {
 	t.Helper()
 	db, err := store.Open(context.Background(), options)
 	require.NoError(t, err)

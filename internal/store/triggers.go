@@ -62,6 +62,14 @@ func (q *queries) VerificationCandidates(ctx context.Context, p contracts.Public
 		ORDER BY c.kind, c.description, v.position`, p.ProviderID, p.ProviderID, p.ProviderID, p.ContentID)
 }
 
+// DeployedNumbers returns the numbers of the versions of the application that are
+// deployed anywhere, each once.
+func (q *queries) DeployedNumbers(ctx context.Context, pacticipantID int64) ([]string, error) {
+	return rows[string](ctx, q, "read deployed versions", `
+		SELECT DISTINCT v.number FROM deployed_versions d JOIN versions v ON v.id = d.version_id
+		WHERE d.pacticipant_id = ? AND d.currently_deployed ORDER BY v.number`, pacticipantID)
+}
+
 // MainBranchResult returns the number of the latest result for the content from
 // the main branch of the provider, if there is one.
 func (q *queries) MainBranchResult(ctx context.Context, p contracts.Publication) (int64, bool, error) {

@@ -12,7 +12,7 @@ import (
 // may be repeated; between sending and keeping the broker may die, and then the
 // receiver gets the same message, with the same webhook-id, once more.
 func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) error {
-	delivery, found, err := s.read.Delivery(ctx, uuid)
+	delivery, found, err := s.Read.Delivery(ctx, uuid)
 	if err != nil {
 		return err
 	}
@@ -26,24 +26,24 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) error {
 	if err != nil {
 		return err
 	}
-	outcome := s.sender.Send(ctx, message)
-	status := s.sender.Schedule.StatusAfter(attempt, outcome.Success)
+	outcome := s.Sender.Send(ctx, message)
+	status := s.Sender.Schedule.StatusAfter(attempt, outcome.Success)
 	return s.keep(ctx, delivery, attempt, status, Execution{Success: outcome.Success, Logs: outcome.Logs})
 }
 
 // gone is the log of a delivery whose webhook has been deleted meanwhile.
 func (s *Service) gone() string {
-	log := &logText{clock: s.sender.Clock}
+	log := &logText{clock: s.Sender.Clock}
 	log.error("The webhook was deleted before it could be sent")
 	return log.String()
 }
 
 func (s *Service) message(d Delivery, attempt int) (Message, error) {
-	webhook, err := d.Kept.unseal(s.ring)
+	webhook, err := d.Kept.unseal(s.Ring)
 	if err != nil {
 		return Message{}, err
 	}
-	keys, err := d.Kept.signingKeys(s.ring)
+	keys, err := d.Kept.signingKeys(s.Ring)
 	if err != nil {
 		return Message{}, err
 	}
@@ -67,7 +67,7 @@ func loggedContext(parameters map[string]string) map[string]any {
 
 // keep records the attempt, and lets the next one be made if there is to be one.
 func (s *Service) keep(ctx context.Context, d Delivery, attempt int, status Status, execution Execution) error {
-	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		execution.CreatedAt = tx.Now()
 		recorded, err := tx.RecordExecution(ctx, d.Triggered.UUID, attempt, status, execution)
 		if err != nil || !recorded {
@@ -75,7 +75,7 @@ func (s *Service) keep(ctx context.Context, d Delivery, attempt int, status Stat
 		}
 		switch status {
 		case Retrying:
-			wait, _ := s.sender.Schedule.After(attempt)
+			wait, _ := s.Sender.Schedule.After(attempt)
 			return tx.EnqueueDelivery(ctx, d.Triggered.UUID, attempt+1, tx.Now().Add(wait))
 		case Failure:
 			return tx.Announce(ctx, d.failed())
@@ -94,15 +94,15 @@ func (d Delivery) failed() events.Fact {
 // it could be about. Nothing is kept. It returns a NotFound fault for an unknown
 // webhook; that the call failed is part of the outcome.
 func (s *Service) Test(ctx context.Context, uuid string) (Outcome, error) {
-	kept, err := get(ctx, s.read, uuid)
+	kept, err := get(ctx, s.Read, uuid)
 	if err != nil {
 		return Outcome{}, err
 	}
-	webhook, err := kept.unseal(s.ring)
+	webhook, err := kept.unseal(s.Ring)
 	if err != nil {
 		return Outcome{}, err
 	}
-	keys, err := kept.signingKeys(s.ring)
+	keys, err := kept.signingKeys(s.Ring)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -112,7 +112,7 @@ func (s *Service) Test(ctx context.Context, uuid string) (Outcome, error) {
 // TestUnsaved does the same with a webhook that is not kept. It returns the
 // faults of Read.
 func (s *Service) TestUnsaved(ctx context.Context, document []byte) (Outcome, error) {
-	draft, err := s.readDraft(ctx, s.read, document)
+	draft, err := s.readDraft(ctx, s.Read, document)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -125,8 +125,8 @@ func (s *Service) test(ctx context.Context, w Webhook, keys SigningKeys) (Outcom
 		return Outcome{}, err
 	}
 	parameters := situation.Parameters()
-	return s.sender.Send(ctx, Message{
-		ID: s.newID(), Request: w.Request, Values: Values{Broker: parameters}, Keys: keys,
+	return s.Sender.Send(ctx, Message{
+		ID: s.NewID(), Request: w.Request, Values: Values{Broker: parameters}, Keys: keys,
 		Cause: situation.Context.Cause, Context: loggedContext(parameters),
 	}), nil
 }
@@ -167,13 +167,13 @@ func (s *Service) latestSituation(ctx context.Context, w Webhook) (Situation, bo
 		if name == "" {
 			continue
 		}
-		known, found, err := s.read.FindPacticipant(ctx, name)
+		known, found, err := s.Read.FindPacticipant(ctx, name)
 		if err != nil || !found {
 			return Situation{}, false, err
 		}
 		ids[i] = known.ID
 	}
-	return s.read.LatestSituation(ctx, ids[0], ids[1])
+	return s.Read.LatestSituation(ctx, ids[0], ids[1])
 }
 
 // placeholder is what a test run tells of when there is no pact yet.

@@ -18,8 +18,11 @@ type Context struct {
 	ProviderVersion             string
 	ProviderVersionBranch       string
 	ProviderVersionDescriptions []string
-	BuildURL                    string
-	Cause                       events.Cause
+	// DeployedProviderVersion is the one of several deployed versions that the
+	// delivery is for; see Service.ExpandDeployed.
+	DeployedProviderVersion string
+	BuildURL                string
+	Cause                   events.Cause
 }
 
 // Build is a version as far as webhooks tell of it.
@@ -54,10 +57,15 @@ type Situation struct {
 	Result *ResultFacts
 }
 
+// deployedParameter is the parameter that, where the operator has switched it on,
+// makes one delivery of each deployed version of the provider.
+const deployedParameter = "currentlyDeployedProviderVersionNumber"
+
 // Parameters returns the values of the template parameters.
 func (s Situation) Parameters() map[string]string {
 	base := links.Base(s.Context.Cause.BaseURL)
 	values := map[string]string{
+		deployedParameter:             s.Context.DeployedProviderVersion,
 		"consumerName":                s.Consumer.Name,
 		"providerName":                s.Provider.Name,
 		"consumerVersionNumber":       or(s.Context.ConsumerVersion, s.ConsumerVersion.Number),

@@ -79,6 +79,9 @@ type Tx interface {
 	// result for the content: the head of the main branch, what is deployed, and
 	// what is released.
 	VerificationCandidates(ctx context.Context, p contracts.Publication) ([]Candidate, error)
+	// DeployedNumbers returns the numbers of the versions of the application that
+	// are deployed anywhere, each once.
+	DeployedNumbers(ctx context.Context, pacticipantID int64) ([]string, error)
 	// MainBranchResult returns the number of the latest result for the content
 	// from the main branch of the provider, if there is one.
 	MainBranchResult(ctx context.Context, p contracts.Publication) (int64, bool, error)
@@ -115,24 +118,24 @@ type Delivery struct {
 
 // Service keeps webhooks, triggers them and sends them.
 type Service struct {
-	sender Sender
-	ring   secrets.Keyring
-	newID  func() string
-	inTx   func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
-	read   Reader
-}
-
-// NewService returns a service that works in transactions that inTx opens, and
-// reads outside of them through read. newID makes the names of deliveries.
-func NewService(sender Sender, ring secrets.Keyring, newID func() string, read Reader, inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
-	return &Service{sender: sender, ring: ring, newID: newID, read: read, inTx: inTx}
+	// Sender sends them, and Ring encrypts what must not be read in the database.
+	Sender Sender
+	Ring   secrets.Keyring
+	// NewID makes the names of deliveries.
+	NewID func() string
+	// Read finds what is kept outside of transactions, which InTx opens.
+	Read Reader
+	InTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	// ExpandDeployed makes one delivery for each deployed version of the provider
+	// when the body of a webhook asks for that version.
+	ExpandDeployed bool
 }
 
 // Remaining is how often a delivery may still be tried.
-func (s *Service) Remaining(t Triggered) int { return t.AttemptsRemaining(s.sender.Schedule) }
+func (s *Service) Remaining(t Triggered) int { return t.AttemptsRemaining(s.Sender.Schedule) }
 
 // ShowsResponses tells whether responses may be shown to people.
-func (s *Service) ShowsResponses() bool { return s.sender.Policy.ShowsResponses() }
+func (s *Service) ShowsResponses() bool { return s.Sender.Policy.ShowsResponses() }
 
 // Scope is the part of the address under which webhooks are listed or created;
 // empty names mean that the address says nothing of that side.
@@ -144,11 +147,11 @@ type Scope struct {
 // List returns the webhooks of the scope: all, or those set on exactly the
 // applications that it names. Secrets are starred.
 func (s *Service) List(ctx context.Context, scope Scope) ([]Webhook, error) {
-	filter, err := scope.filter(ctx, s.read)
+	filter, err := scope.filter(ctx, s.Read)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := s.read.Webhooks(ctx, filter)
+	kept, err := s.Read.Webhooks(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +188,7 @@ func (s Scope) filter(ctx context.Context, find pacticipants.Finder) (Filter, er
 
 // Show returns a webhook, secrets starred, or a NotFound fault.
 func (s *Service) Show(ctx context.Context, uuid string) (Webhook, error) {
-	kept, err := get(ctx, s.read, uuid)
+	kept, err := get(ctx, s.Read, uuid)
 	return kept.Webhook.shown(), err
 }
 
@@ -201,7 +204,7 @@ func get(ctx context.Context, read Reader, uuid string) (Kept, error) {
 // names none. It returns the faults of Read and of sealing, and NotFound for an
 // unknown name in the scope.
 func (s *Service) Create(ctx context.Context, scope Scope, document []byte) (created Webhook, err error) {
-	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		if _, err := scope.filter(ctx, tx); err != nil {
 			return err
 		}
@@ -220,7 +223,7 @@ func (s *Service) Create(ctx context.Context, scope Scope, document []byte) (cre
 func (s *Service) add(ctx context.Context, tx Tx, w *Webhook) error {
 	w.CreatedAt, w.UpdatedAt = tx.Now(), tx.Now()
 	w.Description = w.Name()
-	kept, err := seal(s.ring, *w)
+	kept, err := seal(s.Ring, *w)
 	if err != nil {
 		return err
 	}
@@ -231,7 +234,7 @@ func (s *Service) add(ctx context.Context, tx Tx, w *Webhook) error {
 // one that had the name before. It returns the faults of Create, and Invalid for
 // a name that cannot be one.
 func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webhook, created bool, err error) {
-	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		draft, err := s.readDraft(ctx, tx, document)
 		if !ValidUUID(uuid) {
 			return addField(err, fault.Field{Name: "uuid", Message: "must consist of 16 to 255 letters, digits, hyphens or underscores"})
@@ -256,14 +259,14 @@ func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webh
 }
 
 func (s *Service) replace(ctx context.Context, tx Tx, old Kept, draft Draft) (Webhook, error) {
-	before, err := old.unseal(s.ring)
+	before, err := old.unseal(s.Ring)
 	if err != nil {
 		return Webhook{}, err
 	}
 	w := draft.Replacing(before)
 	w.UpdatedAt = tx.Now()
 	w.Description = w.Name()
-	kept, err := seal(s.ring, w)
+	kept, err := seal(s.Ring, w)
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -286,7 +289,7 @@ func addField(err error, field fault.Field) error {
 // Delete removes a webhook; what it did stays on record. It returns a NotFound
 // fault for an unknown one.
 func (s *Service) Delete(ctx context.Context, uuid string) error {
-	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		if _, err := get(ctx, tx, uuid); err != nil {
 			return err
 		}
@@ -295,7 +298,7 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 }
 
 func (s *Service) readDraft(ctx context.Context, find pacticipants.Finder, document []byte) (Draft, error) {
-	return Read(document, Rules{Policy: s.sender.Policy, Exists: func(name string) (bool, error) {
+	return Read(document, Rules{Policy: s.Sender.Policy, Exists: func(name string) (bool, error) {
 		_, found, err := find.FindPacticipant(ctx, name)
 		return found, err
 	}})

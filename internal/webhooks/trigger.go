@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -158,8 +159,12 @@ func (s *Service) trigger(ctx context.Context, tx Tx, about occasion, event even
 		if !kept.Webhook.Listens(event, about.consumer, about.provider) {
 			continue
 		}
-		for _, known := range contexts {
-			t := NewTriggered{UUID: s.newID(), WebhookID: kept.ID, Event: event, Publication: about.publication, ResultNumber: result, Context: known}
+		expanded, err := s.expand(ctx, tx, about, kept.Webhook, contexts)
+		if err != nil {
+			return told, err
+		}
+		for _, known := range expanded {
+			t := NewTriggered{UUID: s.NewID(), WebhookID: kept.ID, Event: event, Publication: about.publication, ResultNumber: result, Context: known}
 			if err := tx.AddTriggered(ctx, t); err != nil {
 				return told, err
 			}
@@ -170,6 +175,24 @@ func (s *Service) trigger(ctx context.Context, tx Tx, about occasion, event even
 		}
 	}
 	return told, nil
+}
+
+// expand makes a context for each deployed version of the provider of each of the
+// contexts, if the body of the webhook asks for such a version and the operator
+// has switched that on.
+func (s *Service) expand(ctx context.Context, tx Tx, about occasion, w Webhook, contexts []Context) ([]Context, error) {
+	if !s.ExpandDeployed || !bytes.Contains(w.Request.Body, []byte("${pactbroker."+deployedParameter+"}")) {
+		return contexts, nil
+	}
+	numbers, err := tx.DeployedNumbers(ctx, about.publication.ProviderID)
+	var expanded []Context
+	for _, known := range contexts {
+		for _, number := range numbers {
+			known.DeployedProviderVersion = number
+			expanded = append(expanded, known)
+		}
+	}
+	return expanded, err
 }
 
 // configured tells whether any webhook, enabled or not, concerns the pair.

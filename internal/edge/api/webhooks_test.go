@@ -221,3 +221,39 @@ func TestWebhooks_ofADeletedApplicationAreGone(t *testing.T) {
 	b.Get(named.Link("self")).OK(404)
 	b.Get(general.Link("self")).OK(200)
 }
+
+func TestWebhooks_tellOfEachDeployedVersionWhereThatIsSwitchedOn(t *testing.T) {
+	asking := func(url string) object {
+		w := hook(url, "contract_published")
+		w["request"].(object)["body"] = "deployed: ${pactbroker.currentlyDeployedProviderVersionNumber}"
+		return w
+	}
+	on := testbroker.With(func(s *config.Settings) { s.Features = []string{"expand_currently_deployed_provider_versions"} })
+	for name, c := range map[string]struct {
+		options []testbroker.Option
+		want    []string
+	}{
+		"switched on":                {[]testbroker.Option{on}, []string{"deployed: 6", "deployed: 7"}},
+		"switched on, on PostgreSQL": {[]testbroker.Option{on, testbroker.OnPostgres()}, []string{"deployed: 6", "deployed: 7"}},
+		"left off":                   {nil, []string{"deployed: "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, to := testbroker.New(t, append(c.options, testbroker.With(callingHere))...), newReceiver(t)
+			b.Work()
+			for _, number := range []string{"5", "6", "7"} {
+				b.Version("Ledger", number, "main")
+			}
+			b.Deploy("Ledger", "6", "production")
+			b.Deploy("Ledger", "7", "production", "blue")
+			b.Deploy("Ledger", "7", "test")
+			b.Post("/webhooks", asking(to.URL)).OK(201)
+			b.Pact("Web", "1").With("Ledger")
+			var got []string
+			for range c.want {
+				got = append(got, to.next(t).body)
+			}
+			require.ElementsMatch(t, c.want, got)
+			require.Len(t, b.Get("/pacts/provider/Ledger/consumer/Web/version/1/triggered-webhooks").OK().Find("_embedded", "triggeredWebhooks"), len(c.want))
+		})
+	}
+}

@@ -52,7 +52,10 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 		Client: client, Policy: webhooks.Policy{Methods: s.Methods, Schemes: s.Schemes, Hosts: hosts}, Codes: s.SuccessCodes,
 		Schedule: s.RetrySchedule, UserAgent: s.UserAgent, Redacting: s.Redact, Clock: time.Now,
 	}
-	return webhooks.NewService(sender, a.keyring, uuid.NewString, a.db, in(a, func(tx announcing) webhooks.Tx { return tx })), nil
+	return &webhooks.Service{
+		Sender: sender, Ring: a.keyring, NewID: uuid.NewString, Read: a.db, InTx: in(a, func(tx announcing) webhooks.Tx { return tx }),
+		ExpandDeployed: a.settings.Has("expand_currently_deployed_provider_versions"),
+	}, nil
 }
 
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
