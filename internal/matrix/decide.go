@@ -46,6 +46,7 @@ type decision struct {
 	pairs []Pair
 
 	rows, ignored []Row
+	external      map[int64]pacticipants.External
 	details       map[int64]Details
 }
 

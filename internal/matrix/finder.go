@@ -39,6 +39,8 @@ type Finder interface {
 	// ResultsBetween returns the results of the provider versions for the
 	// contents: all of them, or those that count.
 	ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]Result, error)
+	// ExternalOf returns, by id, those of the applications that are external.
+	ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]pacticipants.External, error)
 	// RowsOfHistory returns the rows that meet the query, those with the latest
 	// action first.
 	RowsOfHistory(ctx context.Context, h History) ([]Row, error)

@@ -109,9 +109,11 @@ type Verdict struct {
 	// required pairs without any row.
 	Success, Failed, Unknown int
 	// Rows were considered; Ignored would have been, had the question not named
-	// them to be ignored.
+	// them to be ignored, or were the provider not external.
 	Rows, Ignored []Row
-	Reasons       []Reason
+	// External are the external providers of contracts without a result, by id.
+	External map[int64]pacticipants.External
+	Reasons  []Reason
 	// Entries are the versions that the selectors and the target stand for.
 	Entries []Entry
 	// Pairs are the pairs of applications that the question concerns.

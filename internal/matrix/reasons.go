@@ -19,6 +19,7 @@ type Kind int
 // The kinds of reasons, in the order in which they are given.
 const (
 	IgnoredIsMissing Kind = iota
+	ProviderIsExternal
 	NoTarget
 	NoVersionNumber
 	VersionIsMissing
@@ -32,7 +33,7 @@ const (
 // Type is how clients show the reason: warning, error or success.
 func (r Reason) Type() string {
 	switch r.Kind {
-	case IgnoredIsMissing, NoTarget, NoVersionNumber:
+	case IgnoredIsMissing, ProviderIsExternal, NoTarget, NoVersionNumber:
 		return "warning"
 	case AllVerified, NothingRequired:
 		return "success"
@@ -45,6 +46,8 @@ func (r Reason) Text() string {
 	switch r.Kind {
 	case IgnoredIsMissing:
 		return fmt.Sprintf("WARN: There is nothing to ignore: %s.", r.Consumer)
+	case ProviderIsExternal:
+		return fmt.Sprintf("WARN: %s is external and verifies no contracts, so results that are missing from it do not count.", r.Provider.Pacticipant)
 	case NoTarget:
 		return "WARN: No target environment is given, so the result is not reliable. Name the environment to deploy to, such as environment=production."
 	case NoVersionNumber:
@@ -173,6 +176,12 @@ func (d *decision) warnings() []Reason {
 			reasons = append(reasons, Reason{Kind: IgnoredIsMissing, Consumer: phraseOf(e)})
 		}
 	}
+	for _, r := range d.ignored {
+		if _, is := d.external[r.Pact.ProviderID]; is && r.Result == nil {
+			reasons = append(reasons, Reason{Kind: ProviderIsExternal, Provider: Phrase{Pacticipant: r.Pact.Provider}})
+		}
+	}
+	reasons = once(reasons)
 	specified := 0
 	byCriteria, byNumber := false, false
 	for _, e := range d.entries {

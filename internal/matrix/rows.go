@@ -26,8 +26,12 @@ func (d *decision) collect(ctx context.Context) error {
 	if len(d.q.Outcomes) > 0 {
 		rows = slices.DeleteFunc(rows, func(r Row) bool { return !slices.Contains(d.q.Outcomes, r.Outcome()) })
 	}
+	if err := d.excuse(ctx, rows); err != nil {
+		return err
+	}
 	for _, r := range rows {
-		if d.ignores(r.Pact.ConsumerID, r.Pact.VersionID) || d.ignores(r.Pact.ProviderID, r.Provider.ID) {
+		_, excused := d.external[r.Pact.ProviderID]
+		if d.ignores(r.Pact.ConsumerID, r.Pact.VersionID) || d.ignores(r.Pact.ProviderID, r.Provider.ID) || (excused && r.Result == nil) {
 			d.ignored = append(d.ignored, r)
 			continue
 		}
@@ -36,6 +40,21 @@ func (d *decision) collect(ctx context.Context) error {
 	slices.SortStableFunc(d.rows, byName)
 	slices.SortStableFunc(d.ignored, byName)
 	return nil
+}
+
+// excuse finds the external providers of contracts without a result: nobody
+// will ever verify these.
+func (d *decision) excuse(ctx context.Context, rows []Row) (err error) {
+	var providers distinct
+	for _, r := range rows {
+		if r.Result == nil {
+			providers.add(r.Pact.ProviderID)
+		}
+	}
+	if len(providers.list) > 0 {
+		d.external, err = d.tx.ExternalOf(ctx, providers.list...)
+	}
+	return err
 }
 
 // find reads the rows in the way that suits the question: one application with

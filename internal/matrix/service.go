@@ -11,7 +11,12 @@ import (
 type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) error) error
 
 // Service answers questions, each from one unchanging state.
-type Service struct{ View View }
+type Service struct {
+	View View
+	// Witness is View for explanations, which read more.
+	Witness    func(ctx context.Context, fn func(ctx context.Context, tx Witness) error) error
+	Thresholds Thresholds
+}
 
 // Decide answers a question; see the function Decide for its faults.
 func (s *Service) Decide(ctx context.Context, q Question) (v Verdict, err error) {

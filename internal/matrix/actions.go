@@ -1,0 +1,161 @@
+package matrix
+
+// Deed is something that can be done about a finding.
+type Deed int
+
+// The deeds.
+const (
+	// LookAtResult shows what failed, LookAtBuild the build that found it.
+	LookAtResult Deed = iota
+	LookAtBuild
+	// Compare shows what the consumer changed in its contract.
+	Compare
+	// Verify tries the contract against a version of the provider and publishes
+	// what came of it.
+	Verify
+	// LookAtContract shows what is to be verified.
+	LookAtContract
+	// LookAtDelivery shows what became of a webhook.
+	LookAtDelivery
+	// AddWebhook makes somebody hear of new contracts.
+	AddWebhook
+	// Wait asks again until the result is there.
+	Wait
+	// DeployOther asks whether another version may go to the target.
+	DeployOther
+	// RecordDeployment corrects what is recorded in the environment,
+	// EndDeployment takes the record away.
+	RecordDeployment
+	EndDeployment
+	// Publish makes a version known, with its contracts.
+	Publish
+	// LookAtVersions shows which versions are known.
+	LookAtVersions
+	// LookAtExternal shows why an application is external.
+	LookAtExternal
+	// LookAtMatrix shows all that is known of the pair.
+	LookAtMatrix
+)
+
+// Action is a deed and the version that it is about.
+type Action struct {
+	Deed                 Deed
+	Application, Version string
+	// Instance is the application instance of a deployment.
+	Instance string
+}
+
+// Actions says what can be done about the finding, the most promising first.
+func (f Finding) Actions() []Action {
+	provider := func(d Deed) Action { return Action{Deed: d, Application: f.Provider.Name, Version: f.Provider.Version} }
+	switch f.Code {
+	case CodeFailed, CodeRegression:
+		return f.actionsOnFailure()
+	case CodeNeverVerified, CodeLost:
+		return f.actionsOnSilence()
+	case CodeVerifiedElsewhere:
+		actions := []Action{provider(Verify)}
+		if !f.Provider.Asked && f.Record.Fulfilled.Position > 0 {
+			actions = append([]Action{{Deed: DeployOther, Application: f.Provider.Name, Version: f.Record.Fulfilled.Number}}, actions...)
+		}
+		return actions
+	case CodePending:
+		actions := []Action{{Deed: Wait}}
+		if f.Told != nil {
+			actions = append(actions, provider(LookAtDelivery))
+		}
+		return actions
+	case CodeNeverPublishes:
+		return []Action{provider(Verify), provider(LookAtContract)}
+	case CodeExternal:
+		return []Action{provider(LookAtExternal)}
+	case CodeLeftOut:
+		return []Action{provider(LookAtMatrix)}
+	}
+	return f.actionsOnVersion()
+}
+
+func (f Finding) actionsOnFailure() []Action {
+	about := Action{Application: f.Provider.Name, Version: f.Provider.Version}
+	deeds := []Deed{LookAtResult}
+	if f.BuildURL != "" {
+		deeds = append(deeds, LookAtBuild)
+	}
+	if f.Code == CodeFailed {
+		deeds = append(deeds, Compare)
+	}
+	var actions []Action
+	for _, deed := range deeds {
+		about.Deed = deed
+		actions = append(actions, about)
+	}
+	if f.Code == CodeRegression && f.Provider.Asked {
+		return actions
+	}
+	if f.Code == CodeRegression {
+		actions = append(actions, Action{Deed: DeployOther, Application: f.Provider.Name, Version: f.Turn.Last.Number})
+	}
+	return actions
+}
+
+// actionsOnSilence are those where a result should have come.
+func (f Finding) actionsOnSilence() []Action {
+	about := Action{Application: f.Provider.Name, Version: f.Provider.Version}
+	deeds := []Deed{Verify, AddWebhook}
+	if f.Told != nil {
+		deeds = []Deed{LookAtDelivery, Verify}
+	}
+	actions := make([]Action, len(deeds))
+	for i, deed := range deeds {
+		about.Deed = deed
+		actions[i] = about
+	}
+	return actions
+}
+
+// actionsOnVersion are those where a version is to blame.
+func (f Finding) actionsOnVersion() []Action {
+	switch f.Code {
+	case CodeUnknownVersion:
+		about := f.Consumer
+		if about.Name == "" {
+			about.Name = f.Phrase.Pacticipant
+		}
+		version := f.Phrase.Criteria.Version
+		actions := []Action{{Deed: Publish, Application: about.Name, Version: version}}
+		if about.ID != 0 {
+			actions = append(actions, Action{Deed: LookAtVersions, Application: about.Name})
+		}
+		return actions
+	case CodeWithoutContent:
+		return f.actionsOnBareVersion()
+	case CodeNothingDeployed:
+		if f.Contract == nil {
+			return nil
+		}
+		return []Action{{Deed: RecordDeployment, Application: f.Provider.Name}}
+	case CodeStaleRecord:
+		about, instance := f.stale(), ""
+		for _, p := range f.Presences {
+			if p.Stale && p.Application == about.Name {
+				instance = p.Instance
+			}
+		}
+		return []Action{{Deed: RecordDeployment, Application: about.Name, Instance: instance}, {Deed: EndDeployment, Application: about.Name, Instance: instance}}
+	case CodeRemovedButDeployed:
+		return []Action{{Deed: DeployOther, Application: f.Consumer.Name, Version: f.Head}}
+	}
+	return nil
+}
+
+func (f Finding) actionsOnBareVersion() []Action {
+	about := f.bare()
+	actions := []Action{{Deed: Publish, Application: about.Name, Version: about.Version}}
+	if !about.Asked && f.Contract != nil {
+		actions[0].Deed = Verify
+	}
+	if !about.Asked {
+		actions = append(actions, Action{Deed: RecordDeployment, Application: about.Name})
+	}
+	return actions
+}

@@ -1,0 +1,269 @@
+package matrix
+
+import (
+	"context"
+	"time"
+
+	"accord/internal/contracts"
+	"accord/internal/pacticipants"
+	"accord/internal/verification"
+)
+
+// Thresholds say after what time a missing result has another cause.
+type Thresholds struct {
+	// PendingFor is how long a result counts as being on its way.
+	PendingFor time.Duration
+	// LostAfter is when a result that was due counts as lost.
+	LostAfter time.Duration
+	// StaleAfter is when the record of a deployment counts as stale, if newer
+	// versions have been built.
+	StaleAfter time.Duration
+}
+
+// Explanation is a verdict with the cause of each of its parts.
+type Explanation struct {
+	Verdict  Verdict
+	At       time.Time
+	Findings []Finding
+}
+
+// Finding says what the verdict rests on for two versions, and why.
+type Finding struct {
+	Code Code
+	// Answer is what the two versions would answer alone: only all yes make a
+	// yes.
+	Answer Answer
+	// Counted is false if the finding has no part in the verdict, because it was
+	// ignored or the provider is external.
+	Counted bool
+	// Required tells that the consumer version needs the provider.
+	Required bool
+	// Provider has no name if the finding is about one version alone, which is
+	// the consumer then.
+	Consumer, Provider Party
+	// Contract is nil if there is none.
+	Contract *contracts.Publication
+	// Result is nil if there is none; Failures are the interactions that it
+	// found broken.
+	Result   *Result
+	BuildURL string
+	Failures []verification.FailedTest
+	// Presences are where the two versions are, if the target is an environment.
+	Presences []Presence
+	// Since is when what the code tells began, zero if that cannot be said.
+	Since time.Time
+	// Passing tells that time alone can change the answer.
+	Passing bool
+	// Owner is the application whose people can change it, nil if nothing is
+	// missing.
+	Owner *pacticipants.Pacticipant
+	// Record, Turn, Told and Standing are what the cause was found by; the latter
+	// is the provider's.
+	Record   *Record
+	Turn     *Turn
+	Told     *Delivery
+	Standing Standing
+	External *pacticipants.External
+	// Place names the target in words, such as "production".
+	Place string
+	// Head is the version of the consumer that has no such contract any more,
+	// Carrier the newest version that did publish something.
+	Head, Carrier string
+	Phrase        Phrase
+}
+
+// Party is one side of a finding.
+type Party struct {
+	ID        int64
+	Name      string
+	VersionID int64
+	// Version is its number, "" if it is not known which.
+	Version string
+	// Asked tells that the question names the application; otherwise it is in
+	// the target.
+	Asked bool
+}
+
+// String names the version in words.
+func (p Party) String() string {
+	if p.Version == "" {
+		return p.Name
+	}
+	return p.Name + " " + p.Version
+}
+
+// Explain answers the question and says why. It returns the faults of Decide;
+// the number of statements it runs is fixed as well.
+func (s *Service) Explain(ctx context.Context, q Question) (e Explanation, err error) {
+	err = s.Witness(ctx, func(ctx context.Context, tx Witness) error {
+		v, err := Decide(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		x := explainer{tx: tx, verdict: v, thresholds: s.Thresholds}
+		x.list()
+		if err := x.gather(ctx); err != nil {
+			return err
+		}
+		for i := range x.findings {
+			x.find(&x.findings[i])
+		}
+		e = Explanation{Verdict: v, At: x.now, Findings: x.findings}
+		return nil
+	})
+	return e, err
+}
+
+// explainer finds the causes of one verdict.
+type explainer struct {
+	evidence
+	tx         Witness
+	verdict    Verdict
+	thresholds Thresholds
+	findings   []Finding
+}
+
+// list makes the findings of everything that the verdict was drawn from, and of
+// what it did not need to look at; their causes are found later.
+func (x *explainer) list() {
+	for _, e := range x.verdict.Entries {
+		if e.Specified && e.State == Missing {
+			x.add(Finding{Code: CodeUnknownVersion, Answer: No, Counted: !e.Ignored, Consumer: party(e), Phrase: phraseOf(e)})
+		}
+	}
+	for _, r := range x.verdict.Rows {
+		x.listRow(r, true)
+	}
+	for _, p := range x.verdict.Pairs {
+		if !x.listed(p) {
+			x.listPair(p)
+		}
+	}
+	for _, r := range x.verdict.Ignored {
+		x.listRow(r, false)
+	}
+	x.listAlone()
+}
+
+func (x *explainer) add(f Finding) {
+	if f.Code == CodeUnknownVersion && !f.Counted {
+		f.Code = CodeIgnored
+	}
+	if !f.Counted {
+		f.Answer = Yes
+	}
+	f.Place = x.verdict.Question.Target.place()
+	x.findings = append(x.findings, f)
+}
+
+func party(e Entry) Party {
+	return Party{ID: e.Pacticipant.ID, Name: e.Pacticipant.Name, VersionID: e.Version.ID, Version: e.Version.Number, Asked: e.Specified}
+}
+
+// listRow adds the finding of a row. A row without a provider version stands
+// for all versions that the provider has in the target environment.
+func (x *explainer) listRow(r Row, counted bool) {
+	pact := r.Pact
+	f := Finding{
+		Answer: answers[r.Outcome()], Counted: counted, Contract: &pact, Result: r.Result,
+		Consumer: Party{ID: pact.ConsumerID, Name: pact.Consumer, VersionID: pact.VersionID, Version: pact.VersionNumber, Asked: x.asked(pact.ConsumerID)},
+		Provider: Party{ID: pact.ProviderID, Name: pact.Provider, VersionID: r.Provider.ID, Version: r.Provider.Number, Asked: x.asked(pact.ProviderID)},
+	}
+	f.Required = f.Consumer.Asked
+	there := x.found(pact.ProviderID)
+	if r.Provider.ID != 0 || len(there) == 0 || (len(there) > 1 && x.verdict.Question.Target.Environment == "") {
+		x.add(f)
+		return
+	}
+	for _, e := range there {
+		f.Provider.VersionID, f.Provider.Version = e.Version.ID, e.Version.Number
+		x.add(f)
+	}
+}
+
+// answers are what rows mean for the decision.
+var answers = map[Outcome]Answer{Unverified: Unknown, Failed: No, Successful: Yes}
+
+func (x *explainer) asked(pacticipantID int64) bool {
+	for _, e := range x.verdict.Entries {
+		if e.Specified && e.Pacticipant.ID == pacticipantID {
+			return true
+		}
+	}
+	return false
+}
+
+// found are the entries of an application that are versions.
+func (x *explainer) found(pacticipantID int64) []Entry {
+	var found []Entry
+	for _, e := range x.verdict.Entries {
+		if e.Pacticipant.ID == pacticipantID && e.State == Found {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+func (x *explainer) listed(p Pair) bool {
+	for _, rows := range [][]Row{x.verdict.Rows, x.verdict.Ignored} {
+		for _, r := range rows {
+			if r.Pact.ConsumerID == p.ConsumerID && r.Pact.ProviderID == p.ProviderID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// listPair adds the findings of a pair without any row: each consumer version
+// that is there without a contract, or that there is none.
+func (x *explainer) listPair(p Pair) {
+	provider := Party{ID: p.ProviderID, Name: p.Provider, Asked: x.asked(p.ProviderID)}
+	if of := x.found(p.ProviderID); len(of) == 1 {
+		provider.VersionID, provider.Version = of[0].Version.ID, of[0].Version.Number
+	}
+	if p.Required {
+		x.add(Finding{Code: CodeLeftOut, Answer: Unknown, Counted: true, Required: true, Consumer: Party{ID: p.ConsumerID, Name: p.Consumer, Asked: true}, Provider: provider})
+		return
+	}
+	for _, e := range x.verdict.Entries {
+		if e.Pacticipant.ID != p.ConsumerID || e.State == AnyVersion {
+			continue
+		}
+		f := Finding{Code: CodeNoContract, Answer: Yes, Counted: !e.Ignored, Consumer: party(e), Provider: provider}
+		if e.State == Missing && !e.Specified {
+			f.Code = CodeNothingDeployed
+		}
+		if e.State != Missing || !e.Specified {
+			x.add(f)
+		}
+	}
+}
+
+// listAlone adds the versions asked about of which nothing was said yet.
+func (x *explainer) listAlone() {
+	said := map[int64]bool{}
+	for _, f := range x.findings {
+		said[f.Consumer.ID], said[f.Provider.ID] = true, true
+	}
+	for _, e := range x.verdict.Entries {
+		if e.Specified && e.State == Found && !said[e.Pacticipant.ID] {
+			x.add(Finding{Code: CodeNoContract, Answer: Yes, Counted: !e.Ignored, Consumer: party(e)})
+		}
+	}
+}
+
+// place names the target in words.
+func (t Target) place() string {
+	switch {
+	case t.Environment != "":
+		return t.Environment
+	case t.Tag != "":
+		return "what is tagged " + t.Tag
+	case t.MainBranch:
+		return "the main branches"
+	case t.Latest:
+		return "the latest versions"
+	}
+	return ""
+}

@@ -1,0 +1,159 @@
+package matrix
+
+import (
+	"context"
+	"slices"
+
+	"accord/internal/contracts"
+	"accord/internal/deployments"
+	"accord/internal/verification"
+)
+
+// gather reads the evidence for the findings: one statement for each kind of
+// it, however many findings there are.
+func (x *explainer) gather(ctx context.Context) error {
+	x.now = x.tx.Now()
+	if len(x.findings) == 0 {
+		return nil
+	}
+	for _, step := range []func(context.Context) error{x.gatherApplications, x.gatherContents, x.gatherResults, x.gatherNames, x.gatherPresences} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ids collects what each finding names.
+func (x *explainer) ids(of func(Finding) []int64) []int64 {
+	var ids distinct
+	for _, f := range x.findings {
+		for _, id := range of(f) {
+			if id != 0 {
+				ids.add(id)
+			}
+		}
+	}
+	return ids.list
+}
+
+func (x *explainer) gatherApplications(ctx context.Context) (err error) {
+	if x.standings, err = x.tx.Standings(ctx, x.ids(func(f Finding) []int64 { return []int64{f.Consumer.ID, f.Provider.ID} })); err != nil {
+		return err
+	}
+	if x.carrying, err = x.tx.Carrying(ctx, x.versionIDs()); err != nil {
+		return err
+	}
+	heads := x.ids(func(f Finding) []int64 { return []int64{x.standings[f.Consumer.ID].Head.ID} })
+	published, err := x.tx.PublicationsOf(ctx, heads, nil, false)
+	x.heads = map[int64]map[int64]bool{}
+	for _, p := range published {
+		if x.heads[p.ConsumerID] == nil {
+			x.heads[p.ConsumerID] = map[int64]bool{}
+		}
+		x.heads[p.ConsumerID][p.ProviderID] = true
+	}
+	return err
+}
+
+func (x *explainer) versionIDs() []int64 {
+	return x.ids(func(f Finding) []int64 { return []int64{f.Consumer.VersionID, f.Provider.VersionID} })
+}
+
+// gatherContents reads the histories of the contents without a result.
+func (x *explainer) gatherContents(ctx context.Context) (err error) {
+	missing := func(f Finding) bool { return f.Contract != nil && f.Result == nil }
+	x.records, err = x.tx.Records(ctx, x.ids(func(f Finding) []int64 {
+		if missing(f) {
+			return []int64{f.Contract.ContentID}
+		}
+		return nil
+	}))
+	if err != nil {
+		return err
+	}
+	x.told, err = x.tx.Told(ctx, x.ids(func(f Finding) []int64 {
+		if missing(f) {
+			return []int64{f.Contract.ID, x.records[f.Contract.ContentID].FirstPublication}
+		}
+		return nil
+	}))
+	return err
+}
+
+// gatherResults reads what the failed results say.
+func (x *explainer) gatherResults(ctx context.Context) (err error) {
+	failed := x.ids(func(f Finding) []int64 {
+		if f.Result != nil && !f.Result.Success {
+			return []int64{f.Result.Number}
+		}
+		return nil
+	})
+	if x.turns, err = x.tx.Turns(ctx, failed); err != nil {
+		return err
+	}
+	results, err := x.tx.ResultsNumbered(ctx, failed)
+	x.reports = map[int64]verification.Result{}
+	for _, r := range results {
+		x.reports[r.Number] = r
+	}
+	return err
+}
+
+// bodiesAtMost is how many contracts are read to name their interactions, which
+// most verifiers name themselves.
+const bodiesAtMost = 16
+
+// gatherNames reads the contracts whose failed interactions are known by id
+// only.
+func (x *explainer) gatherNames(ctx context.Context) error {
+	nameless := x.ids(func(f Finding) []int64 {
+		if f.Result == nil || f.Contract == nil {
+			return nil
+		}
+		for _, t := range verification.FailedTests(x.reports[f.Result.Number].TestResults) {
+			if t.Description == "" {
+				return []int64{f.Contract.ContentID}
+			}
+		}
+		return nil
+	})
+	x.names = map[int64]map[string]contracts.Interaction{}
+	if len(nameless) == 0 {
+		return nil
+	}
+	bodies, err := x.tx.ContentBodies(ctx, nameless[:min(len(nameless), bodiesAtMost)]...)
+	for id, body := range bodies {
+		x.names[id] = contracts.InteractionsByID(body)
+	}
+	return err
+}
+
+// gatherPresences reads the records of what is in the target environment.
+func (x *explainer) gatherPresences(ctx context.Context) error {
+	x.presences = map[int64][]Presence{}
+	name, ids := x.verdict.Question.Target.Environment, x.versionIDs()
+	if name == "" || len(ids) == 0 {
+		return nil
+	}
+	environment, _, err := x.tx.EnvironmentByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	deployed, err := x.tx.Deployed(ctx, deployments.DeployedFilter{EnvironmentID: environment.ID, VersionIDs: ids, Current: true})
+	if err != nil {
+		return err
+	}
+	released, err := x.tx.Released(ctx, deployments.ReleasedFilter{EnvironmentID: environment.ID, VersionIDs: ids, Supported: true})
+	for _, d := range slices.Backward(deployed) {
+		x.presences[d.VersionID] = append(x.presences[d.VersionID], Presence{
+			UUID: d.UUID, Environment: name, Application: d.Pacticipant, Version: d.Number, Instance: d.Instance, Since: d.CreatedAt,
+			Stale: x.now.Sub(d.CreatedAt) > x.thresholds.StaleAfter && x.standings[d.PacticipantID].Newest.ID != d.VersionID,
+		})
+	}
+	for _, r := range slices.Backward(released) {
+		x.presences[r.VersionID] = append(x.presences[r.VersionID], Presence{
+			UUID: r.UUID, Environment: name, Application: r.Pacticipant, Version: r.Number, Released: true, Since: r.CreatedAt})
+	}
+	return err
+}

@@ -1,0 +1,243 @@
+package matrix
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Title says what was found in a few words.
+func (f Finding) Title() string {
+	switch f.Code {
+	case CodeVerified:
+		return fmt.Sprintf("%s has verified the contract", f.Provider)
+	case CodeNoContract:
+		return "there is no contract to verify"
+	case CodeFailed:
+		return fmt.Sprintf("%s fails the contract", f.Provider)
+	case CodeRegression:
+		return fmt.Sprintf("%s fails a contract that %s fulfilled", f.Provider, f.Turn.Last.Number)
+	case CodeNeverVerified:
+		return fmt.Sprintf("no version of %s has verified the contract", f.Provider.Name)
+	case CodeVerifiedElsewhere:
+		return fmt.Sprintf("verified with %s, but not with %s", f.tried().Number, f.providerWanted())
+	case CodePending:
+		return "the verification is on its way"
+	case CodeLost:
+		return "a verification was due, and no result came"
+	case CodeNeverPublishes:
+		return fmt.Sprintf("%s has never published a verification result", f.Provider.Name)
+	}
+	return f.titleOfVersion()
+}
+
+// titleOfVersion is the title where a version is to blame, not a verification.
+func (f Finding) titleOfVersion() string {
+	switch f.Code {
+	case CodeUnknownVersion:
+		return "the broker does not know this version"
+	case CodeWithoutContent:
+		return fmt.Sprintf("nothing was ever published for %s", f.bare())
+	case CodeNothingDeployed:
+		return fmt.Sprintf("no version of %s is in %s", f.absent().Name, f.Place)
+	case CodeStaleRecord:
+		return fmt.Sprintf("the record of %s in %s is old", f.stale(), f.Place)
+	case CodeRemovedButDeployed:
+		return fmt.Sprintf("%s is still in %s; its newer versions have no such contract", f.Consumer, f.Place)
+	case CodeExternal:
+		return fmt.Sprintf("%s is external and verifies no contracts", f.Provider.Name)
+	case CodeLeftOut:
+		return "the question leaves out what is known of the two"
+	}
+	return "left out on request"
+}
+
+// Text says what was found, and what it means, in full sentences.
+func (f Finding) Text() string {
+	switch f.Code {
+	case CodeNoContract:
+		if f.Provider.Name == "" {
+			return fmt.Sprintf("%s has no contract that this question concerns, so there is nothing to break.", f.Consumer)
+		}
+		return fmt.Sprintf("%s has no contract with %s, so there is nothing to break.", f.Consumer, f.Provider.Name)
+	case CodeFailed:
+		return f.failures()
+	case CodeRegression:
+		return fmt.Sprintf("%s fulfilled the same contract on %s; %s is the first version known to break it, since %s. %s",
+			f.Turn.Last.Number, day(f.Turn.Last.At), f.Turn.First.Number, day(f.Turn.First.At), f.failures())
+	case CodeNeverVerified:
+		return fmt.Sprintf("The contract was published on %s, and %s has published no result for it. %s", day(f.Record.PublishedAt), f.Provider.Name, f.told())
+	case CodeVerifiedElsewhere:
+		return f.elsewhere()
+	case CodePending:
+		return fmt.Sprintf("The contract was published on %s, and its result is not late yet. %s", day(f.Record.PublishedAt), f.told())
+	case CodeLost:
+		return f.lostText()
+	case CodeNeverPublishes:
+		return fmt.Sprintf("Its first contract is of %s, and there are contracts from %s, yet no result has ever reached the broker. Its builds may verify contracts without publishing what came of it.",
+			day(f.Standing.FirstContract), count(f.Standing.Contracts, "consumer"))
+	}
+	return f.textOfVersion()
+}
+
+func (f Finding) textOfVersion() string {
+	switch f.Code {
+	case CodeUnknownVersion:
+		return f.Phrase.absence()
+	case CodeWithoutContent:
+		return f.withoutContentText()
+	case CodeNothingDeployed:
+		if f.Contract == nil {
+			return fmt.Sprintf("%s is not recorded there, so there is nothing to break.", f.absent().Name)
+		}
+		return fmt.Sprintf("%s needs %s, of which no version is recorded there.", f.Consumer, f.Provider.Name)
+	case CodeStaleRecord:
+		return fmt.Sprintf("It was recorded on %s, and newer versions have been built since, up to %s. The version that really runs there may be another one.", day(f.Since), f.Carrier)
+	case CodeRemovedButDeployed:
+		return fmt.Sprintf("%s of %s has no contract with %s any more, but what runs in %s still does. %s", f.Head, f.Consumer.Name, f.Provider.Name, f.Place, f.failures())
+	case CodeExternal:
+		return fmt.Sprintf("Since %s: %s. Its missing result does not count.", day(f.External.Since), strings.TrimSuffix(f.External.Reason, "."))
+	case CodeLeftOut:
+		return "The filter of outcomes or the limit of rows leaves nothing of it. Ask without them."
+	case CodeIgnored:
+		return "Whatever is known of the two has no part in the answer."
+	}
+	return ""
+}
+
+// failures names what a verification found broken.
+func (f Finding) failures() string {
+	if f.Result == nil {
+		return ""
+	}
+	if len(f.Failures) == 0 {
+		return "The result does not tell which interactions failed."
+	}
+	var names []string
+	for _, t := range f.Failures[:min(len(f.Failures), namedAtMost)] {
+		name := t.Description
+		if name == "" {
+			name = t.InteractionID
+		}
+		if t.State != "" {
+			name += " (" + t.State + ")"
+		}
+		names = append(names, name)
+	}
+	if more := len(f.Failures) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("%s failed: %s.", count(len(f.Failures), "interaction"), strings.Join(names, "; "))
+}
+
+// namedAtMost is how many failed interactions a sentence names.
+const namedAtMost = 5
+
+func (f Finding) elsewhere() string {
+	tried, what := f.tried(), "fulfils"
+	if f.Record.Fulfilled.ID == 0 {
+		what = "fails"
+	}
+	return fmt.Sprintf("%s %s %s the contract, as was found on %s. What counts here is %s, and for that there is no result.",
+		f.Provider.Name, tried.Number, what, day(tried.At), f.providerWanted())
+}
+
+// providerWanted names the provider version that lacks a result.
+func (f Finding) providerWanted() string {
+	switch {
+	case f.Provider.Version != "" && f.Place != "" && !f.Provider.Asked:
+		return fmt.Sprintf("%s in %s", f.Provider.Version, f.Place)
+	case f.Provider.Version != "":
+		return f.Provider.Version
+	}
+	return "what is asked about"
+}
+
+func (f Finding) told() string {
+	if f.Told == nil {
+		return "No webhook has told anybody of it."
+	}
+	return fmt.Sprintf("A webhook was triggered by it on %s (%s).", day(f.Told.At), f.Told.Status)
+}
+
+func (f Finding) lostText() string {
+	text := fmt.Sprintf("The contract was published on %s. %s", day(f.Record.PublishedAt), f.told())
+	if f.Told == nil {
+		text += fmt.Sprintf(" %s has published results since, but none for this contract: its builds may not select it.", f.Provider.Name)
+	}
+	return text
+}
+
+func (f Finding) withoutContentText() string {
+	text := fmt.Sprintf("Neither a contract nor a result was ever published for %s, so nothing can be said of it.", f.bare())
+	if !f.Since.IsZero() {
+		text += fmt.Sprintf(" It was recorded in %s on %s; the record may name another build than the one that runs there.", f.Place, day(f.Since))
+	}
+	if f.Carrier != "" {
+		text += fmt.Sprintf(" The newest version with content is %s.", f.Carrier)
+	}
+	return text
+}
+
+// bare is the version without any content.
+func (f Finding) bare() Party {
+	if f.Contract == nil {
+		return f.Consumer
+	}
+	return f.Provider
+}
+
+// absent is the application of which no version is in the target.
+func (f Finding) absent() Party {
+	if f.Contract == nil {
+		return f.Consumer
+	}
+	return f.Provider
+}
+
+// stale is the version whose record is old.
+func (f Finding) stale() Party {
+	if f.Owner != nil && f.Owner.ID == f.Consumer.ID {
+		return f.Consumer
+	}
+	return f.Provider
+}
+
+// Summary says in a sentence how many pairs stand in the way, and why.
+func (e Explanation) Summary() string {
+	standing, counted := map[Code]int{}, 0
+	total := 0
+	for _, f := range e.Findings {
+		if !f.Counted {
+			continue
+		}
+		total++
+		if f.Answer != Yes {
+			standing[f.Code]++
+			counted++
+		}
+	}
+	switch {
+	case total == 0:
+		return "There is nothing to verify."
+	case counted == 0:
+		return fmt.Sprintf("Nothing stands in the way: %s looked at.", count(total, "pair"))
+	}
+	var causes []string
+	for _, code := range codes {
+		if standing[code] > 0 {
+			causes = append(causes, fmt.Sprintf("%d %s", standing[code], strings.ReplaceAll(string(code), "_", " ")))
+		}
+	}
+	return fmt.Sprintf("%d of %s stand in the way: %s.", counted, count(total, "pair"), strings.Join(causes, ", "))
+}
+
+func count(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
+}
+
+// day is how sentences give times.
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

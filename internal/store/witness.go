@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/events"
+	"accord/internal/matrix"
+	"accord/internal/pacticipants"
+	"accord/internal/verification"
+	"accord/internal/webhooks"
+)
+
+func milestone(id *int64, number *string, position *int64, at *micros) matrix.Milestone {
+	if id == nil {
+		return matrix.Milestone{}
+	}
+	m := matrix.Milestone{ID: *id, Number: text(number), Position: *position}
+	if at != nil {
+		m.At = at.Time()
+	}
+	return m
+}
+
+type standingRow struct {
+	ID                        int64
+	Name, DisplayName         string
+	RepositoryURL             *string
+	NewestID, NewestPosition  *int64
+	Newest                    *string
+	HeadID, HeadPosition      *int64
+	Head                      *string
+	Contracts                 int
+	FirstContractAt           *micros
+	ResultVersion, ResultRank *int64
+	ResultNumber              *string
+	ResultAt                  *micros
+}
+
+// Standings returns what is known of each application as a whole, by id.
+func (q *queries) Standings(ctx context.Context, pacticipantIDs []int64) (map[int64]matrix.Standing, error) {
+	found, err := rows[standingRow](ctx, q, "read standings of applications", `
+		SELECT a.id, a.name, a.display_name, a.repository_url,
+			n.id AS newest_id, n.number AS newest, n.position AS newest_position, h.id AS head_id, h.number AS head, h.position AS head_position,
+			(SELECT count(*) FROM integrations i WHERE i.provider_id = a.id) AS contracts,
+			(SELECT min(i.created_at) FROM integrations i WHERE i.provider_id = a.id) AS first_contract_at,
+			rv.id AS result_version, rv.number AS result_number, rv.position AS result_rank, r.created_at AS result_at
+		FROM pacticipants a
+		LEFT JOIN versions n ON n.id = (SELECT v.id FROM versions v WHERE v.pacticipant_id = a.id ORDER BY v.position DESC LIMIT 1)
+		LEFT JOIN branches b ON b.pacticipant_id = a.id AND b.name = a.main_branch
+		LEFT JOIN versions h ON h.id = coalesce(b.head_version_id, n.id)
+		LEFT JOIN verifications r ON r.id = (
+			SELECT max((SELECT l.id FROM verifications l WHERE l.integration_id = i.id ORDER BY l.id DESC LIMIT 1)) FROM integrations i WHERE i.provider_id = a.id)
+		LEFT JOIN versions rv ON rv.id = r.provider_version_id
+		WHERE `+q.among("a.id"), q.list(pacticipantIDs))
+	standings := make(map[int64]matrix.Standing, len(found))
+	for _, r := range found {
+		s := matrix.Standing{
+			Pacticipant: pacticipants.Pacticipant{ID: r.ID, Name: r.Name, DisplayName: r.DisplayName, RepositoryURL: text(r.RepositoryURL)},
+			Newest:      milestone(r.NewestID, r.Newest, r.NewestPosition, nil), Head: milestone(r.HeadID, r.Head, r.HeadPosition, nil),
+			Contracts: r.Contracts, LastResult: milestone(r.ResultVersion, r.ResultNumber, r.ResultRank, r.ResultAt),
+		}
+		if r.FirstContractAt != nil {
+			s.FirstContract = r.FirstContractAt.Time()
+		}
+		standings[r.ID] = s
+	}
+	return standings, err
+}
+
+type recordRow struct {
+	ID                         int64
+	CreatedAt                  micros
+	FirstPublication           *int64
+	FulfilledID, FulfilledRank *int64
+	FulfilledNumber            *string
+	FulfilledAt                *micros
+	TriedID, TriedRank         *int64
+	TriedNumber                *string
+	TriedAt                    *micros
+}
+
+// Records returns the histories of contents, by id.
+func (q *queries) Records(ctx context.Context, contentIDs []int64) (map[int64]matrix.Record, error) {
+	found, err := rows[recordRow](ctx, q, "read histories of contents", `
+		SELECT pv.id, pv.created_at,
+			(SELECT p.id FROM pact_publications p WHERE p.pact_version_id = pv.id ORDER BY p.version_position LIMIT 1) AS first_publication,
+			sv.id AS fulfilled_id, sv.position AS fulfilled_rank, sv.number AS fulfilled_number, s.executed_at AS fulfilled_at,
+			tv.id AS tried_id, tv.position AS tried_rank, tv.number AS tried_number, t.executed_at AS tried_at
+		FROM pact_versions pv
+		LEFT JOIN verifications s ON s.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id AND l.success ORDER BY l.created_at DESC LIMIT 1)
+		LEFT JOIN versions sv ON sv.id = s.provider_version_id
+		LEFT JOIN verifications t ON t.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id ORDER BY l.id DESC LIMIT 1)
+		LEFT JOIN versions tv ON tv.id = t.provider_version_id
+		WHERE `+q.among("pv.id"), q.list(contentIDs))
+	records := make(map[int64]matrix.Record, len(found))
+	for _, r := range found {
+		record := matrix.Record{
+			PublishedAt: r.CreatedAt.Time(),
+			Fulfilled:   milestone(r.FulfilledID, r.FulfilledNumber, r.FulfilledRank, r.FulfilledAt),
+			Tried:       milestone(r.TriedID, r.TriedNumber, r.TriedRank, r.TriedAt),
+		}
+		if r.FirstPublication != nil {
+			record.FirstPublication = *r.FirstPublication
+		}
+		records[r.ID] = record
+	}
+	return records, err
+}
+
+type turnRow struct {
+	Number             int64
+	LastID, LastRank   *int64
+	LastNumber         *string
+	LastAt             *micros
+	FirstID, FirstRank *int64
+	FirstNumber        *string
+	FirstAt            *micros
+}
+
+// Turns returns for failed results, by number, what they turned from: those
+// whose content an older version of the provider had fulfilled.
+func (q *queries) Turns(ctx context.Context, numbers []int64) (map[int64]matrix.Turn, error) {
+	found, err := rows[turnRow](ctx, q, "read turns of results", `
+		WITH turns AS (
+			SELECT r.id, r.pact_version_id, (
+				SELECT s.id FROM verifications s JOIN versions sv ON sv.id = s.provider_version_id
+				WHERE s.pact_version_id = r.pact_version_id AND s.success AND s.created_at <= r.created_at AND sv.position < rv.position
+				ORDER BY s.created_at DESC LIMIT 1) AS last
+			FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id
+			WHERE `+q.among("r.id")+`)
+		SELECT t.id AS number, lv.id AS last_id, lv.position AS last_rank, lv.number AS last_number, l.executed_at AS last_at,
+			fv.id AS first_id, fv.position AS first_rank, fv.number AS first_number, f.executed_at AS first_at
+		FROM turns t
+		JOIN verifications l ON l.id = t.last JOIN versions lv ON lv.id = l.provider_version_id
+		JOIN verifications f ON f.id = (
+			SELECT n.id FROM verifications n WHERE n.pact_version_id = t.pact_version_id AND n.id > t.last AND NOT n.success ORDER BY n.id LIMIT 1)
+		JOIN versions fv ON fv.id = f.provider_version_id`, q.list(numbers))
+	turns := make(map[int64]matrix.Turn, len(found))
+	for _, r := range found {
+		turns[r.Number] = matrix.Turn{Last: milestone(r.LastID, r.LastNumber, r.LastRank, r.LastAt), First: milestone(r.FirstID, r.FirstNumber, r.FirstRank, r.FirstAt)}
+	}
+	return turns, err
+}
+
+// ResultsNumbered returns results with all that was sent of them.
+func (q *queries) ResultsNumbered(ctx context.Context, numbers []int64) ([]verification.Result, error) {
+	return q.results(ctx, "WHERE "+q.among("r.id")+" ORDER BY r.id", q.list(numbers))
+}
+
+// Carrying returns those of the versions that have published a contract or a
+// result.
+func (q *queries) Carrying(ctx context.Context, versionIDs []int64) (map[int64]bool, error) {
+	found, err := rows[int64](ctx, q, "find versions with contents", `
+		SELECT v.id FROM versions v WHERE `+q.among("v.id")+` AND (
+			EXISTS (SELECT 1 FROM pact_publications p WHERE p.consumer_version_id = v.id) OR
+			EXISTS (SELECT 1 FROM verifications r WHERE r.provider_version_id = v.id))`, q.list(versionIDs))
+	carrying := make(map[int64]bool, len(found))
+	for _, id := range found {
+		carrying[id] = true
+	}
+	return carrying, err
+}
+
+// Told returns the last webhook that each publication has triggered and that
+// could make somebody verify it, by the id of the publication.
+func (q *queries) Told(ctx context.Context, publicationIDs []int64) (map[int64]matrix.Delivery, error) {
+	type toldRow struct {
+		PublicationID       int64
+		UUID, Event, Status string
+		CreatedAt           micros
+	}
+	found, err := rows[toldRow](ctx, q, "read webhooks of publications", `
+		SELECT t.publication_id, t.uuid, t.event, t.status, t.created_at FROM triggered_webhooks t WHERE t.id IN (
+			SELECT (SELECT n.id FROM triggered_webhooks n WHERE n.publication_id = p.id AND n.event IN (?, ?, ?) ORDER BY n.id DESC LIMIT 1)
+			FROM pact_publications p WHERE `+q.among("p.id")+`) ORDER BY t.id`,
+		string(events.ContractPublished), string(events.ContractContentChanged), string(events.ContractRequiringVerification), q.list(publicationIDs))
+	told := make(map[int64]matrix.Delivery, len(found))
+	for _, r := range found {
+		told[r.PublicationID] = matrix.Delivery{UUID: r.UUID, Event: r.Event, Status: r.Status, Failed: r.Status == string(webhooks.Failure), At: r.CreatedAt.Time()}
+	}
+	return told, err
+}
