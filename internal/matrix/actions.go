@@ -133,6 +133,9 @@ func (f Finding) actionsOnVersion() []Action {
 		if f.Contract == nil {
 			return nil
 		}
+		if f.Target.Environment == "" {
+			return []Action{{Deed: LookAtVersions, Application: f.Provider.Name}}
+		}
 		return []Action{{Deed: RecordDeployment, Application: f.Provider.Name}}
 	case CodeStaleRecord:
 		about, instance := f.stale(), ""
@@ -154,7 +157,7 @@ func (f Finding) actionsOnBareVersion() []Action {
 	if !about.Asked && f.Contract != nil {
 		actions[0].Deed = Verify
 	}
-	if !about.Asked {
+	if !about.Asked && f.Target.Environment != "" {
 		actions = append(actions, Action{Deed: RecordDeployment, Application: about.Name})
 	}
 	return actions

@@ -64,8 +64,10 @@ type Finding struct {
 	Told     *Delivery
 	Standing Standing
 	External *pacticipants.External
-	// Place names the target in words, such as "production".
-	Place string
+	// Target is that of the question, Place names it in words, such as
+	// "production".
+	Target Target
+	Place  string
 	// Head is the version of the consumer that has no such contract any more,
 	// Carrier the newest version that did publish something.
 	Head, Carrier string
@@ -152,7 +154,8 @@ func (x *explainer) add(f Finding) {
 	if !f.Counted {
 		f.Answer = Yes
 	}
-	f.Place = x.verdict.Question.Target.place()
+	f.Target = x.verdict.Question.Target
+	f.Place = f.Target.place()
 	x.findings = append(x.findings, f)
 }
 

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,4 +151,28 @@ func ParseCanIDeploy(raw string) (Question, []fault.Field) {
 		q.Ignore = append(q.Ignore, selectorOf(v))
 	}
 	return q, wrong
+}
+
+// ParseVerdict reads the query of an explained verdict: that of /can-i-deploy
+// if it names a pacticipant, otherwise that of /matrix. What it cannot make
+// sense of is an Invalid fault.
+func ParseVerdict(raw string) (Question, error) {
+	query, err := rackquery.Parse(raw)
+	if err != nil {
+		return Question{}, fault.InvalidField("", "%s", err).Because(err)
+	}
+	flat := []string{"pacticipant", "version", "to"}
+	if !slices.ContainsFunc(flat, func(name string) bool { return query.Value(name) != nil }) {
+		return ParseQuery(raw)
+	}
+	for _, name := range query.Names() {
+		if !slices.Contains(flat, name) && name != "environment" && name != "ignore" {
+			return Question{}, fault.InvalidField(name, "does not go with pacticipant; ask by q[][pacticipant]=NAME&q[][version]=NUMBER instead")
+		}
+	}
+	question, wrong := ParseCanIDeploy(raw)
+	if len(wrong) > 0 {
+		return question, fault.InvalidFields(wrong...)
+	}
+	return question, nil
 }

@@ -223,6 +223,10 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/diagnostic/status/heartbeat", Operation: "showHeartbeat", Access: edge.Heartbeat, Handler: a.showHeartbeat},
 		{Method: get, Path: "/diagnostic/status/dependencies", Operation: "showDependencies", Handler: a.showDependencies},
 
+		// Own API: verdicts
+		own(edge.Route{Method: get, Path: v1 + "/verdicts", Operation: "showVerdict", Handler: a.showVerdict}),
+		own(edge.Route{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Access: edge.Read, BodyRequired: true, Handler: a.askVerdict}),
+
 		// Own API: external applications
 		own(edge.Route{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Handler: a.showExternal}),
 		own(edge.Route{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", BodyRequired: true, Handler: a.markExternal}),

@@ -19,6 +19,7 @@ import (
 	broker "accord"
 	"accord/internal/edge"
 	"accord/internal/support/fault"
+	"accord/internal/support/rackquery"
 )
 
 // contractName is the name under which schemas refer to openapi.yaml.
@@ -84,7 +85,7 @@ func checkRequest(c *gin.Context, method, path string) error {
 	if err != nil {
 		return err
 	}
-	wrong := operation.checkQuery(edge.Query(c))
+	wrong := operation.checkQuery(c.Request.URL.RawQuery, edge.Query(c))
 	if operation.body != nil && strings.Contains(c.ContentType(), "json") {
 		body, err := edge.Body(c)
 		if err != nil {
@@ -190,28 +191,59 @@ func (c *contract) find(pointer string) any {
 
 func escapePointer(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
 
-func (o *operation) checkQuery(pairs []edge.Pair) []fault.Field {
-	values := map[string][]string{}
+func (o *operation) checkQuery(raw string, pairs []edge.Pair) []fault.Field {
+	values, nested := map[string][]string{}, false
 	var wrong []fault.Field
 	for _, pair := range pairs {
-		if _, known := o.query[pair.Key]; !known {
+		name, _, within := strings.Cut(pair.Key, "[")
+		if p, known := o.query[name]; !known || within && !p.list {
 			wrong = append(wrong, fault.Field{Name: pair.Key, Message: "is not known here; this address takes " + strings.Join(o.names(), ", ")})
 			continue
 		}
-		values[pair.Key] = append(values[pair.Key], pair.Value)
+		nested = nested || within
+		values[name] = append(values[name], pair.Value)
+	}
+	structured, err := rackquery.Query{}, error(nil)
+	if nested {
+		structured, err = rackquery.Parse(raw)
+	}
+	if err != nil {
+		return append(wrong, fault.Field{Message: err.Error()})
 	}
 	for _, name := range o.names() {
-		p, given := o.query[name], values[name]
+		p, given, list := o.query[name], values[name], structured.Value(name)
 		switch {
 		case len(given) == 0 && p.required:
 			wrong = append(wrong, fault.Field{Name: name, Message: "is missing"})
 		case len(given) > 1 && !p.list:
 			wrong = append(wrong, fault.Field{Name: name, Message: "is given more than once"})
+		case len(given) > 0 && nested && !list.IsText() && p.list:
+			wrong = append(wrong, violations(p.schema.Validate(plain(list)), name)...)
 		case len(given) > 0:
 			wrong = append(wrong, violations(p.schema.Validate(p.value(given)), name)...)
 		}
 	}
 	return wrong
+}
+
+// plain is what a query says in brackets, as the JSON value that the schema
+// speaks of; all of it is text.
+func plain(v *rackquery.Value) any {
+	switch {
+	case v.IsText():
+		return v.Text()
+	case v.IsHash():
+		object := map[string]any{}
+		for _, key := range v.Keys() {
+			object[key] = plain(v.Member(key))
+		}
+		return object
+	}
+	list := []any{}
+	for _, element := range v.List() {
+		list = append(list, plain(element))
+	}
+	return list
 }
 
 func (o *operation) names() []string {

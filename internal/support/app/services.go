@@ -65,9 +65,16 @@ func (a *App) cause(ctx context.Context) events.Cause {
 }
 
 func (a *App) matrix() *matrix.Service {
-	return &matrix.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
-		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-	}}
+	s := a.settings.Verdicts
+	return &matrix.Service{
+		Thresholds: matrix.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
+		View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
+			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		},
+		Witness: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Witness) error) error {
+			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		},
+	}
 }
 
 func (a *App) badges() *api.Badges {

@@ -64,5 +64,10 @@ func (b Base) MatrixOfConsumerVersion(consumer, version string) string {
 	return b.Matrix() + "?q%5B%5D%5Bpacticipant%5D=" + queryEscape(consumer) + "&q%5B%5D%5Bversion%5D=" + queryEscape(version) + "&latestby=cvpv"
 }
 
+// External tells why an application is external.
+func (b Base) External(pacticipant string) string {
+	return b.of("api", "v1", "applications", pacticipant, "external")
+}
+
 // queryEscape escapes a value within a query, where a space is a plus.
 func queryEscape(value string) string { return strings.ReplaceAll(Escape(value), "%20", "+") }

@@ -1,0 +1,234 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/contracts"
+	"accord/internal/edge"
+	"accord/internal/matrix"
+	"accord/internal/support/links"
+)
+
+func (a *API) showVerdict(c *gin.Context) error {
+	question, err := matrix.ParseVerdict(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	return a.answerExplained(c, question)
+}
+
+func (a *API) askVerdict(c *gin.Context) error {
+	var body verdictQuestion
+	if err := edge.Decode(c, &body); err != nil {
+		return err
+	}
+	return a.answerExplained(c, body.question())
+}
+
+func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
+	explained, err := a.Matrix.Explain(c.Request.Context(), question)
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, representExplanation(edge.Base(c), explained))
+}
+
+// verdictQuestion is a question in JSON.
+type verdictQuestion struct {
+	Versions []verdictVersion `json:"versions"`
+	Ignore   []verdictVersion `json:"ignore"`
+	Target   struct {
+		Environment  string `json:"environment"`
+		Tag          string `json:"tag"`
+		MainBranches bool   `json:"main_branches"`
+		Latest       bool   `json:"latest"`
+	} `json:"target"`
+}
+
+type verdictVersion struct {
+	Application string `json:"application"`
+	Version     string `json:"version"`
+	Branch      string `json:"branch"`
+	MainBranch  bool   `json:"main_branch"`
+	Tag         string `json:"tag"`
+	Environment string `json:"environment"`
+	Latest      bool   `json:"latest"`
+}
+
+func (v verdictVersion) selector() matrix.Selector {
+	heads := v.Version == "" && (v.Branch != "" || v.MainBranch)
+	return matrix.Selector{Pacticipant: v.Application, Criteria: matrix.Criteria{
+		Version: v.Version, Branch: v.Branch, MainBranch: v.MainBranch, Tag: v.Tag, Environment: v.Environment, Latest: v.Latest || heads}}
+}
+
+// question is what the CLI would ask: every version in an environment counts,
+// of what stands elsewhere the newest result.
+func (b verdictQuestion) question() matrix.Question {
+	t := b.Target
+	q := matrix.Question{LatestBy: matrix.LatestByBothVersions, Target: matrix.Target{
+		Environment: t.Environment, Tag: t.Tag, MainBranch: t.MainBranches, Latest: t.Tag != "" || t.MainBranches || t.Latest}}
+	if len(b.Versions) == 1 && t.Environment == "" {
+		q.LatestBy = matrix.LatestByConsumer
+	}
+	for _, v := range b.Versions {
+		q.Selectors = append(q.Selectors, v.selector())
+	}
+	for _, v := range b.Ignore {
+		q.Ignore = append(q.Ignore, v.selector())
+	}
+	return q
+}
+
+type explanationShown struct {
+	Decision  string      `json:"decision"`
+	Summary   string      `json:"summary"`
+	DecidedAt string      `json:"decided_at"`
+	Notices   []notice    `json:"notices"`
+	Pairs     []pairShown `json:"pairs"`
+}
+
+type pairShown struct {
+	Code        matrix.Code       `json:"code"`
+	Decision    string            `json:"decision"`
+	Counted     bool              `json:"counted"`
+	Required    bool              `json:"required"`
+	Title       string            `json:"title"`
+	Explanation string            `json:"explanation"`
+	Since       *string           `json:"since"`
+	SelfHealing bool              `json:"self_healing"`
+	Consumer    partyShown        `json:"consumer"`
+	Provider    *partyShown       `json:"provider"`
+	Contract    *contractShown    `json:"contract"`
+	Result      *resultShown      `json:"result"`
+	Deployments []deploymentShown `json:"deployments"`
+	Owner       *ownerShown       `json:"owner"`
+	Evidence    evidenceShown     `json:"evidence"`
+	Actions     []actionShown     `json:"actions"`
+}
+
+type partyShown struct {
+	Name    string  `json:"name"`
+	Version *string `json:"version"`
+	Asked   bool    `json:"asked"`
+}
+
+type contractShown struct {
+	SHA         string `json:"sha"`
+	PublishedAt string `json:"published_at"`
+	URL         string `json:"url"`
+}
+
+type resultShown struct {
+	Success    bool           `json:"success"`
+	VerifiedAt string         `json:"verified_at"`
+	BuildURL   *string        `json:"build_url"`
+	URL        string         `json:"url"`
+	Failures   []failureShown `json:"failed_interactions"`
+}
+
+type failureShown struct {
+	ID          *string  `json:"id"`
+	Description string   `json:"description"`
+	State       string   `json:"provider_state"`
+	Problems    []string `json:"problems"`
+}
+
+type deploymentShown struct {
+	ID          string  `json:"id"`
+	Application string  `json:"application"`
+	Version     string  `json:"version"`
+	Environment string  `json:"environment"`
+	Instance    *string `json:"application_instance"`
+	Released    bool    `json:"released"`
+	Since       string  `json:"since"`
+	Stale       bool    `json:"stale"`
+}
+
+type ownerShown struct {
+	Name          string  `json:"name"`
+	DisplayName   string  `json:"display_name"`
+	RepositoryURL *string `json:"repository_url"`
+}
+
+var decisions = map[matrix.Answer]string{matrix.Yes: "yes", matrix.No: "no", matrix.Unknown: "unknown"}
+
+func representExplanation(base links.Base, e matrix.Explanation) explanationShown {
+	shown := explanationShown{
+		Decision: decisions[e.Verdict.Deployable], Summary: e.Summary(), DecidedAt: instant(e.At),
+		Notices: make([]notice, len(e.Verdict.Reasons)), Pairs: make([]pairShown, len(e.Findings)),
+	}
+	for i, r := range e.Verdict.Reasons {
+		shown.Notices[i] = notice{Type: r.Type(), Text: r.Text()}
+	}
+	for i, f := range e.Findings {
+		shown.Pairs[i] = representFinding(base, f)
+	}
+	return shown
+}
+
+func representFinding(base links.Base, f matrix.Finding) pairShown {
+	shown := pairShown{
+		Code: f.Code, Decision: decisions[f.Answer], Counted: f.Counted, Required: f.Required,
+		Title: f.Title(), Explanation: f.Text(), Since: instantOrNil(f.Since), SelfHealing: f.Passing,
+		Consumer:    *representParty(f.Consumer),
+		Deployments: make([]deploymentShown, len(f.Presences)), Evidence: representEvidence(base, f), Actions: representActions(base, f),
+	}
+	if f.Provider.Name != "" {
+		shown.Provider = representParty(f.Provider)
+	}
+	if p := f.Contract; p != nil {
+		shown.Contract = &contractShown{SHA: p.SHA, PublishedAt: instant(p.CreatedAt), URL: base.PactVersion(p.Provider, p.Consumer, p.SHA)}
+	}
+	if f.Result != nil && f.Contract != nil {
+		shown.Result = representFoundResult(base, f)
+	}
+	for i, p := range f.Presences {
+		shown.Deployments[i] = deploymentShown{ID: p.UUID, Application: p.Application, Version: p.Version, Environment: p.Environment,
+			Instance: filled(p.Instance), Released: p.Released, Since: instant(p.Since), Stale: p.Stale}
+	}
+	if o := f.Owner; o != nil {
+		shown.Owner = &ownerShown{Name: o.Name, DisplayName: o.DisplayName, RepositoryURL: filled(o.RepositoryURL)}
+	}
+	return shown
+}
+
+func representParty(p matrix.Party) *partyShown {
+	return &partyShown{Name: p.Name, Version: filled(p.Version), Asked: p.Asked}
+}
+
+func representFoundResult(base links.Base, f matrix.Finding) *resultShown {
+	shown := &resultShown{Success: f.Result.Success, VerifiedAt: instant(f.Result.ExecutedAt), BuildURL: filled(f.BuildURL),
+		URL: resultURL(base, f), Failures: make([]failureShown, len(f.Failures))}
+	for i, t := range f.Failures {
+		shown.Failures[i] = failureShown{ID: filled(t.InteractionID), Description: t.Description, State: t.State, Problems: t.Problems}
+		if t.Problems == nil {
+			shown.Failures[i].Problems = []string{}
+		}
+	}
+	return shown
+}
+
+func resultURL(base links.Base, f matrix.Finding) string {
+	p := f.Contract
+	metadata := contracts.Metadata{ConsumerVersion: p.VersionNumber}.Encode()
+	return base.VerificationResultWithMetadata(p.Provider, p.Consumer, p.SHA, metadata, strconv.FormatInt(f.Result.Number, 10))
+}
+
+// filled is the text, or nil if it is empty.
+func filled(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func instantOrNil(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	return filled(instant(t))
+}

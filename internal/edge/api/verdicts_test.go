@@ -1,0 +1,202 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/matrix"
+	"accord/internal/support/testbroker"
+)
+
+// story is a broker whose clock the teller moves.
+type story struct {
+	*testbroker.Broker
+	now time.Time
+}
+
+func (s *story) later(d time.Duration) { s.now = s.now.Add(d) }
+
+const (
+	hour = time.Hour
+	days = 24 * hour
+)
+
+// stock publishes what Shop needs of Stock.
+func (s *story) stock(version string, interactions ...string) *testbroker.Pact {
+	return s.Pact("Shop", version).Branch("main").Saying(testbroker.Content("Shop", "Stock", interactions...)).With("Stock")
+}
+
+const toProduction = "?pacticipant=Shop&version=2&environment=production"
+
+// verdictStories end with a question whose answer has a pair with the code; the
+// names of some tell what befell somebody.
+var verdictStories = map[matrix.Code]struct {
+	tell     func(s *story)
+	question string
+	decision string
+}{
+	matrix.CodeVerified: {func(s *story) {
+		s.stock("2").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+	}, toProduction, "yes"},
+	matrix.CodeNoContract: {func(s *story) {
+		// A new provider, known to one consumer that has not deployed its contract.
+		s.stock("2").VerifiedBy("10")
+		s.Pact("Shop", "1").With("Mail").DeployedTo("production")
+	}, "?pacticipant=Stock&version=10&environment=production", "yes"},
+	matrix.CodeFailed: {func(s *story) {
+		s.stock("1", "get").VerifiedBy("9")
+		p := s.stock("2", "get", "withdraw")
+		ids := s.Get(p.Path())
+		s.Post(ids.Link("pb:publish-verification-results"), map[string]any{
+			"success": false, "providerApplicationVersion": "10", "buildUrl": "https://ci.test/10",
+			"testResults": []any{map[string]any{"interactionId": ids.Text("interactions", 1, "_id"), "success": false,
+				"mismatches": []any{map[string]any{"attribute": "status", "description": "expected 200 but was 500"}}}},
+		}).OK(http.StatusCreated)
+		s.Deploy("Stock", "10", "production")
+	}, toProduction, "no"},
+	matrix.CodeRegression: {func(s *story) {
+		s.stock("1").VerifiedBy("8")
+		s.later(hour)
+		p := s.stock("2").FailedBy("9")
+		s.later(hour)
+		p.FailedBy("10")
+		s.Deploy("Stock", "10", "production")
+	}, toProduction, "no"},
+	matrix.CodeNeverVerified: {func(s *story) {
+		// A provider's build has not run since the contract is there.
+		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+		s.later(days)
+		s.stock("2", "get")
+		s.later(5 * hour)
+	}, toProduction, "unknown"},
+	matrix.CodeVerifiedElsewhere: {func(s *story) {
+		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+		s.stock("2").VerifiedBy("11")
+		s.later(5 * hour)
+	}, toProduction, "unknown"},
+	matrix.CodePending: {func(s *story) {
+		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+		s.Post("/webhooks/provider/Stock", map[string]any{"events": []any{map[string]any{"name": "contract_content_changed"}},
+			"request": map[string]any{"method": "POST", "url": "https://ci.test/stock"}}).OK(http.StatusCreated)
+		s.stock("2")
+		s.later(30 * time.Minute)
+	}, toProduction, "unknown"},
+	matrix.CodeLost: {func(s *story) {
+		// For 24 days nobody saw that the build does not select the contract.
+		p := s.Pact("Web", "1").With("Stock").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+		s.stock("2")
+		s.later(24 * days)
+		p.VerifiedBy("10")
+	}, toProduction, "unknown"},
+	matrix.CodeNeverPublishes: {func(s *story) {
+		// The provider verifies from a folder and tells nobody.
+		s.Pact("Web", "1").With("Stock")
+		s.Version("Stock", "10", "main")
+		s.Deploy("Stock", "10", "production")
+		s.later(40 * days)
+		s.stock("2")
+	}, toProduction, "unknown"},
+	matrix.CodeUnknownVersion: {func(s *story) {
+		s.stock("1").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+	}, toProduction, "no"},
+	matrix.CodeWithoutContent: {func(s *story) {
+		// A pipeline recorded a commit that touches no source of the service.
+		s.stock("2").VerifiedBy("10")
+		s.Version("Stock", "e5f6")
+		s.Deploy("Stock", "e5f6", "production")
+		s.later(2 * days)
+	}, toProduction, "unknown"},
+	matrix.CodeNothingDeployed: {func(s *story) {
+		s.stock("2").VerifiedBy("10")
+		s.Environment("production")
+	}, toProduction, "unknown"},
+	matrix.CodeStaleRecord: {func(s *story) {
+		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production", "eu")
+		s.later(60 * days)
+		s.stock("2").VerifiedBy("31")
+		s.later(2 * hour)
+	}, toProduction, "unknown"},
+	matrix.CodeRemovedButDeployed: {func(s *story) {
+		s.stock("1").FailedBy("10").DeployedTo("production")
+		s.later(days)
+		s.Pact("Shop", "2").Branch("main").With("Mail")
+	}, "?pacticipant=Stock&version=10&environment=production", "no"},
+	matrix.CodeIgnored: {func(s *story) {
+		s.stock("2").FailedBy("10")
+		s.Deploy("Stock", "10", "production")
+	}, toProduction + "&ignore[]=Stock", "yes"},
+	matrix.CodeExternal: {func(s *story) {
+		s.stock("2")
+		s.Environment("production")
+		s.Put("/api/v1/applications/Stock/external", map[string]any{"reason": "bought from another company"}).OK(http.StatusOK)
+	}, toProduction, "yes"},
+	matrix.CodeLeftOut: {func(s *story) {
+		s.stock("2").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+	}, "?q[][pacticipant]=Shop&q[][version]=2&environment=production&latestby=cvpv&success[]=false", "unknown"},
+}
+
+var uuids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+func TestShowVerdict_explainsEachCode(t *testing.T) {
+	for _, code := range matrix.Codes() {
+		told, known := verdictStories[code]
+		require.True(t, known, "no story is told of %s", code)
+		t.Run(string(code), func(t *testing.T) {
+			s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
+			told.tell(s)
+
+			answer := s.Get("/api/v1/verdicts" + told.question).OK(http.StatusOK)
+
+			require.Equal(t, told.decision, answer.Text("decision"))
+			requireGolden(t, filepath.Join("testdata", "verdicts", string(code)+".json"), answer.Body)
+			require.Equal(t, string(code), answer.Text("pairs", 0, "code"))
+			requireSameDecision(t, s, told.question, told.decision)
+		})
+	}
+}
+
+// requireSameDecision asks the compatible API the same.
+func requireSameDecision(t *testing.T, s *story, question, decision string) {
+	t.Helper()
+	address := "/can-i-deploy"
+	if strings.Contains(question, "q[]") {
+		address = "/matrix"
+	}
+	want := map[string]any{"yes": true, "no": false, "unknown": nil}[decision]
+	require.Equal(t, want, s.Get(address+question).OK(http.StatusOK).Find("summary", "deployable"))
+}
+
+// requireGolden compares an answer with the file, or writes the file if
+// ACCORD_UPDATE_GOLDEN is set.
+func requireGolden(t *testing.T, file string, body []byte) {
+	t.Helper()
+	var value any
+	require.NoError(t, json.Unmarshal(body, &value))
+	text, err := json.MarshalIndent(value, "", "  ")
+	require.NoError(t, err)
+	text = append(uuids.ReplaceAll(text, []byte("UUID")), '\n')
+	if os.Getenv("ACCORD_UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, text, 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "set ACCORD_UPDATE_GOLDEN=1 to write it")
+	require.Equal(t, string(want), string(text))
+}
