@@ -145,13 +145,13 @@ func (f *Finding) due() time.Time {
 }
 
 func (x *explainer) pending(f *Finding) bool {
-	return x.now.Sub(f.due()) <= x.thresholds.PendingFor && (f.Told == nil || !f.Told.Failed)
+	return x.now.Sub(f.due()) <= x.thresholds.PendingFor && (f.Told == nil || f.Told.State != GivenUp)
 }
 
 // lost tells that a result was due: somebody was told, or has published other
 // results since.
 func (x *explainer) lost(f *Finding) bool {
-	if f.Told != nil && f.Told.Failed {
+	if f.Told != nil && f.Told.State == GivenUp {
 		return true
 	}
 	return x.now.Sub(f.due()) > x.thresholds.LostAfter && (f.Told != nil || f.Standing.LastResult.At.After(f.Record.PublishedAt))

@@ -130,7 +130,9 @@ type explainer struct {
 func (x *explainer) list() {
 	for _, e := range x.verdict.Entries {
 		if e.Specified && e.State == Missing {
-			x.add(Finding{Code: CodeUnknownVersion, Answer: No, Counted: !e.Ignored, Consumer: party(e), Phrase: phraseOf(e)})
+			asked := party(e)
+			asked.Version = e.Selector.Version
+			x.add(Finding{Code: CodeUnknownVersion, Answer: No, Counted: !e.Ignored, Consumer: asked, Phrase: phraseOf(e)})
 		}
 	}
 	for _, r := range x.verdict.Rows {
@@ -221,12 +223,9 @@ func (x *explainer) listed(p Pair) bool {
 // listPair adds the findings of a pair without any row: each consumer version
 // that is there without a contract, or that there is none.
 func (x *explainer) listPair(p Pair) {
-	provider := Party{ID: p.ProviderID, Name: p.Provider, Asked: x.asked(p.ProviderID)}
-	if of := x.found(p.ProviderID); len(of) == 1 {
-		provider.VersionID, provider.Version = of[0].Version.ID, of[0].Version.Number
-	}
+	provider := x.only(Party{ID: p.ProviderID, Name: p.Provider})
 	if p.Required {
-		x.add(Finding{Code: CodeLeftOut, Answer: Unknown, Counted: true, Required: true, Consumer: Party{ID: p.ConsumerID, Name: p.Consumer, Asked: true}, Provider: provider})
+		x.add(Finding{Code: CodeLeftOut, Answer: Unknown, Counted: true, Required: true, Consumer: x.only(Party{ID: p.ConsumerID, Name: p.Consumer}), Provider: provider})
 		return
 	}
 	for _, e := range x.verdict.Entries {
@@ -241,6 +240,15 @@ func (x *explainer) listPair(p Pair) {
 			x.add(f)
 		}
 	}
+}
+
+// only completes a party with its version, if it can only be one.
+func (x *explainer) only(p Party) Party {
+	p.Asked = x.asked(p.ID)
+	if of := x.found(p.ID); len(of) == 1 {
+		p.VersionID, p.Version = of[0].Version.ID, of[0].Version.Number
+	}
+	return p
 }
 
 // listAlone adds the versions asked about of which nothing was said yet.

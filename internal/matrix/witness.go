@@ -80,11 +80,19 @@ type Turn struct {
 // Delivery is a webhook that was to make somebody verify a publication.
 type Delivery struct {
 	UUID, Event string
-	// Failed tells that it was given up.
-	Failed bool
-	Status string
-	At     time.Time
+	State       DeliveryState
+	At          time.Time
 }
+
+// DeliveryState says how far a delivery has come.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	OnItsWay  DeliveryState = "on_its_way"
+	Delivered DeliveryState = "delivered"
+	GivenUp   DeliveryState = "given_up"
+)
 
 // evidence is what was read to explain one verdict.
 type evidence struct {

@@ -12,19 +12,19 @@ func (f Finding) Title() string {
 	case CodeVerified:
 		return fmt.Sprintf("%s has verified the contract", f.Provider)
 	case CodeNoContract:
-		return "there is no contract to verify"
+		return "There is no contract to verify"
 	case CodeFailed:
 		return fmt.Sprintf("%s fails the contract", f.Provider)
 	case CodeRegression:
 		return fmt.Sprintf("%s fails a contract that %s fulfilled", f.Provider, f.Turn.Last.Number)
 	case CodeNeverVerified:
-		return fmt.Sprintf("no version of %s has verified the contract", f.Provider.Name)
+		return fmt.Sprintf("No version of %s has verified the contract", f.Provider.Name)
 	case CodeVerifiedElsewhere:
-		return fmt.Sprintf("verified with %s, but not with %s", f.tried().Number, f.providerWanted())
+		return fmt.Sprintf("Verified with %s, but not with %s", f.tried().Number, f.providerWanted())
 	case CodePending:
-		return "the verification is on its way"
+		return "The verification is on its way"
 	case CodeLost:
-		return "a verification was due, and no result came"
+		return "A verification was due, and no result came"
 	case CodeNeverPublishes:
 		return fmt.Sprintf("%s has never published a verification result", f.Provider.Name)
 	}
@@ -35,21 +35,21 @@ func (f Finding) Title() string {
 func (f Finding) titleOfVersion() string {
 	switch f.Code {
 	case CodeUnknownVersion:
-		return "the broker does not know this version"
+		return "The broker does not know this version"
 	case CodeWithoutContent:
-		return fmt.Sprintf("nothing was ever published for %s", f.bare())
+		return fmt.Sprintf("Nothing was ever published for %s", f.bare())
 	case CodeNothingDeployed:
-		return fmt.Sprintf("no version of %s is in %s", f.absent().Name, f.Place)
+		return fmt.Sprintf("No version of %s is in %s", f.absent().Name, f.Place)
 	case CodeStaleRecord:
-		return fmt.Sprintf("the record of %s in %s is old", f.stale(), f.Place)
+		return fmt.Sprintf("The record of %s in %s is old", f.stale(), f.Place)
 	case CodeRemovedButDeployed:
 		return fmt.Sprintf("%s is still in %s; its newer versions have no such contract", f.Consumer, f.Place)
 	case CodeExternal:
 		return fmt.Sprintf("%s is external and verifies no contracts", f.Provider.Name)
 	case CodeLeftOut:
-		return "the question leaves out what is known of the two"
+		return "The question leaves out what is known of the two"
 	}
-	return "left out on request"
+	return "Left out on request"
 }
 
 // Text says what was found, and what it means, in full sentences.
@@ -63,8 +63,8 @@ func (f Finding) Text() string {
 	case CodeFailed:
 		return f.failures()
 	case CodeRegression:
-		return fmt.Sprintf("%s fulfilled the same contract on %s; %s is the first version known to break it, since %s. %s",
-			f.Turn.Last.Number, day(f.Turn.Last.At), f.Turn.First.Number, day(f.Turn.First.At), f.failures())
+		return fmt.Sprintf("%s %s fulfilled the same contract on %s; %s is the first version known to break it, since %s. %s",
+			f.Provider.Name, f.Turn.Last.Number, day(f.Turn.Last.At), f.Turn.First.Number, day(f.Turn.First.At), f.failures())
 	case CodeNeverVerified:
 		return fmt.Sprintf("The contract was published on %s, and %s has published no result for it. %s", day(f.Record.PublishedAt), f.Provider.Name, f.told())
 	case CodeVerifiedElsewhere:
@@ -94,7 +94,7 @@ func (f Finding) textOfVersion() string {
 	case CodeStaleRecord:
 		return fmt.Sprintf("It was recorded on %s, and newer versions have been built since, up to %s. The version that really runs there may be another one.", day(f.Since), f.Carrier)
 	case CodeRemovedButDeployed:
-		return fmt.Sprintf("%s of %s has no contract with %s any more, but what runs in %s still does. %s", f.Head, f.Consumer.Name, f.Provider.Name, f.Place, f.failures())
+		return fmt.Sprintf("%s %s has no contract with %s any more, but what runs in %s still does. %s", f.Consumer.Name, f.Head, f.Provider.Name, f.Place, f.failures())
 	case CodeExternal:
 		return fmt.Sprintf("Since %s: %s. Its missing result does not count.", day(f.External.Since), strings.TrimSuffix(f.External.Reason, "."))
 	case CodeLeftOut:
@@ -157,7 +157,18 @@ func (f Finding) told() string {
 	if f.Told == nil {
 		return "No webhook has told anybody of it."
 	}
-	return fmt.Sprintf("A webhook was triggered by it on %s (%s).", day(f.Told.At), f.Told.Status)
+	return fmt.Sprintf("A webhook was triggered by it on %s and %s.", day(f.Told.At), f.Told.outcome())
+}
+
+// outcome says in words what became of the webhook.
+func (d Delivery) outcome() string {
+	switch d.State {
+	case Delivered:
+		return "has arrived"
+	case GivenUp:
+		return "was given up"
+	}
+	return "has not arrived yet"
 }
 
 func (f Finding) lostText() string {
@@ -203,25 +214,18 @@ func (f Finding) stale() Party {
 	return f.Provider
 }
 
-// Summary says in a sentence how many pairs stand in the way, and why.
+// Summary says in a sentence what stands in the way, if anything does.
 func (e Explanation) Summary() string {
-	standing, counted := map[Code]int{}, 0
-	total := 0
+	standing, total, left := map[Code]int{}, 0, 0
 	for _, f := range e.Findings {
-		if !f.Counted {
+		switch {
+		case !f.Counted:
+			left++
 			continue
+		case f.Answer != Yes:
+			standing[f.Code]++
 		}
 		total++
-		if f.Answer != Yes {
-			standing[f.Code]++
-			counted++
-		}
-	}
-	switch {
-	case total == 0:
-		return "There is nothing to verify."
-	case counted == 0:
-		return fmt.Sprintf("Nothing stands in the way: %s looked at.", count(total, "pair"))
 	}
 	var causes []string
 	for _, code := range codes {
@@ -229,7 +233,15 @@ func (e Explanation) Summary() string {
 			causes = append(causes, fmt.Sprintf("%d %s", standing[code], strings.ReplaceAll(string(code), "_", " ")))
 		}
 	}
-	return fmt.Sprintf("%d of %s stand in the way: %s.", counted, count(total, "pair"), strings.Join(causes, ", "))
+	text := "Nothing stands in the way"
+	if len(causes) > 0 {
+		text = "In the way: " + strings.Join(causes, ", ")
+	}
+	text += fmt.Sprintf(" (%s looked at", count(total, "pair"))
+	if left > 0 {
+		text += fmt.Sprintf(", %d left out", left)
+	}
+	return text + ")."
 }
 
 func count(n int, of string) string {

@@ -176,7 +176,14 @@ func (q *queries) Told(ctx context.Context, publicationIDs []int64) (map[int64]m
 		string(events.ContractPublished), string(events.ContractContentChanged), string(events.ContractRequiringVerification), q.list(publicationIDs))
 	told := make(map[int64]matrix.Delivery, len(found))
 	for _, r := range found {
-		told[r.PublicationID] = matrix.Delivery{UUID: r.UUID, Event: r.Event, Status: r.Status, Failed: r.Status == string(webhooks.Failure), At: r.CreatedAt.Time()}
+		state := matrix.OnItsWay
+		switch webhooks.Status(r.Status) {
+		case webhooks.Success:
+			state = matrix.Delivered
+		case webhooks.Failure:
+			state = matrix.GivenUp
+		}
+		told[r.PublicationID] = matrix.Delivery{UUID: r.UUID, Event: r.Event, State: state, At: r.CreatedAt.Time()}
 	}
 	return told, err
 }

@@ -24,10 +24,10 @@ type evidenceShown struct {
 }
 
 type deliveryShown struct {
-	Event       string `json:"event"`
-	Status      string `json:"status"`
-	TriggeredAt string `json:"triggered_at"`
-	URL         string `json:"url"`
+	Event       string               `json:"event"`
+	Status      matrix.DeliveryState `json:"status"`
+	TriggeredAt string               `json:"triggered_at"`
+	URL         string               `json:"url"`
 }
 
 type externalBecause struct {
@@ -54,7 +54,7 @@ func representEvidence(base links.Base, f matrix.Finding) evidenceShown {
 		shown.PassedUntil, shown.FailedSince = representMilestone(f.Turn.Last), representMilestone(f.Turn.First)
 	}
 	if t := f.Told; t != nil {
-		shown.Webhook = &deliveryShown{Event: t.Event, Status: t.Status, TriggeredAt: instant(t.At), URL: base.TriggeredWebhookLogs(t.UUID)}
+		shown.Webhook = &deliveryShown{Event: t.Event, Status: t.State, TriggeredAt: instant(t.At), URL: base.TriggeredWebhookLogs(t.UUID)}
 	}
 	if e := f.External; e != nil {
 		shown.External = &externalBecause{Since: instant(e.Since), Reason: e.Reason}
@@ -105,8 +105,11 @@ var actionsOf = map[matrix.Deed]func(base links.Base, f matrix.Finding, a matrix
 		return actionShown{Title: "Wait for the result", Command: canIDeployCommand(askedOf(f), f) + " --retry-while-unknown 30 --retry-interval 10"}
 	},
 	matrix.DeployOther: func(_ links.Base, f matrix.Finding, a matrix.Action) actionShown {
-		return actionShown{Title: "Deploy " + a.Application + " " + a.Version + " first, if it may be deployed",
-			Command: canIDeployCommand(matrix.Party{Name: a.Application, Version: a.Version}, f)}
+		title := "Deploy " + a.Application + " " + a.Version + " first, if it may be deployed"
+		if f.Code == matrix.CodeRegression {
+			title = "Or go back to " + a.Application + " " + a.Version + ", if it may be deployed"
+		}
+		return actionShown{Title: title, Command: canIDeployCommand(matrix.Party{Name: a.Application, Version: a.Version}, f)}
 	},
 	matrix.RecordDeployment: func(_ links.Base, f matrix.Finding, a matrix.Action) actionShown {
 		return actionShown{Title: "Record the version of " + a.Application + " that really runs there", Command: recordCommand("record-deployment", f, a, " --version VERSION")}

@@ -200,3 +200,83 @@ func requireGolden(t *testing.T, file string, body []byte) {
 	require.NoError(t, err, "set ACCORD_UPDATE_GOLDEN=1 to write it")
 	require.Equal(t, string(want), string(text))
 }
+
+func TestShowVerdict_findsTheSameCausesOnPostgres(t *testing.T) {
+	for code, told := range verdictStories {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }), testbroker.OnPostgres())
+			told.tell(s)
+			answer := s.Get("/api/v1/verdicts" + told.question).OK(http.StatusOK)
+			require.Equal(t, told.decision, answer.Text("decision"))
+			require.Equal(t, string(code), answer.Text("pairs", 0, "code"))
+		})
+	}
+}
+
+func TestAskVerdict_aboutSeveralVersions(t *testing.T) {
+	s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
+	s.stock("2").VerifiedBy("11")
+	s.Version("Stock", "11", "main")
+	s.Pact("Web", "1").With("Stock").VerifiedBy("10").DeployedTo("production")
+	s.later(2 * hour)
+	ask := func(question map[string]any) testbroker.Response { return s.Post("/api/v1/verdicts", question) }
+	shop, stock := map[string]any{"application": "Shop", "version": "2"}, map[string]any{"application": "Stock", "branch": "main"}
+
+	both := ask(map[string]any{"versions": []any{shop, stock}, "target": map[string]any{"environment": "production"}}).OK(http.StatusOK)
+	require.Equal(t, "unknown", both.Text("decision"))
+	codes := map[string]any{}
+	for i, pair := range both.Find("pairs").([]any) {
+		codes[both.Text("pairs", i, "consumer", "name")] = pair.(map[string]any)["code"]
+	}
+	require.Equal(t, map[string]any{"Shop": "verified", "Web": "verified_elsewhere"}, codes)
+
+	together := ask(map[string]any{"versions": []any{shop, stock}}).OK(http.StatusOK)
+	require.Equal(t, "yes", together.Text("decision"))
+	latest := ask(map[string]any{"versions": []any{shop}, "target": map[string]any{"latest": true}}).OK(http.StatusOK)
+	require.Equal(t, "10", latest.Text("pairs", 0, "provider", "version"), "the version that became known last")
+	ignoring := ask(map[string]any{"versions": []any{shop, stock}, "ignore": []any{map[string]any{"application": "Web"}}, "target": map[string]any{"environment": "production"}})
+	require.Equal(t, "yes", ignoring.OK(http.StatusOK).Text("decision"))
+}
+
+func TestVerdicts_refuseWhatTheyCannotAnswer(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").With("Ledger")
+	for query, pointer := range map[string]string{
+		"":                                           "/pacticipant",
+		"pacticipant=Webb&version=1&to=dev":          "/pacticipant",
+		"pacticipant=Web&to=dev":                     "/version",
+		"pacticipant=Web&version=1":                  "/",
+		"pacticipant=Web&version=1&to=a&tag=b":       "/tag",
+		"pacticipant=Web&version=1&environment=none": "/environment",
+		"q[]=Web":                                    "/q/0",
+		"q[][pacticipant]=Web&q[][verson]=1":         "/q/0/verson",
+		"q[][version]=1":                             "/q/0/pacticipant",
+		"q[][pacticipant]=Web&latestby=all":          "/latestby",
+		"q[][pacticipant]=Web&limit=0":               "/limit",
+		"q[][pacticipant]=Web&success=maybe":         "/success/0",
+		"q[][pacticipant]=Web&days=3":                "/days",
+		"q[][pacticipant]=Web&q[a]=b":                "/",
+		"q[][pacticipant]=Web&limit[]=3":             "/limit[]",
+	} {
+		problem := b.Get("/api/v1/verdicts?" + query).OK(http.StatusBadRequest)
+		require.Equal(t, pointer, problem.Text("errors", 0, "pointer"), "%s: %s", query, problem.Body)
+		require.NotEmpty(t, problem.Text("action"))
+	}
+	for body, pointer := range map[string]string{
+		`{}`:                                  "/versions",
+		`{"versions":[]}`:                     "/versions",
+		`{"versions":[{"version":"1"}]}`:      "/versions/0/application",
+		`{"versions":[{"application":"We"}]}`: "/pacticipant",
+		`{"versions":[{"application":"Web"}],"target":{}}`:                                    "/target",
+		`{"versions":[{"application":"Web"}],"target":{"tag":"a","environment":"b"}}`:         "/target",
+		`{"versions":[{"application":"Web"}],"target":{"latest":false}}`:                      "/target/latest",
+		`{"versions":[{"application":"Web","version":"1","latest":true}]}`:                    "/version",
+		`{"versions":[{"application":"Web"}],"ignore":[{"application":"Web","since":"now"}]}`: "/ignore/0/since",
+	} {
+		problem := b.Post("/api/v1/verdicts", body).OK(http.StatusBadRequest)
+		require.Equal(t, pointer, problem.Text("errors", 0, "pointer"), "%s: %s", body, problem.Body)
+	}
+}
