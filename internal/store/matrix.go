@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,15 @@ func (q *queries) among(column string) string {
 		return column + " = ANY(?::bigint[])"
 	}
 	return column + " IN (SELECT value FROM json_each(?))"
+}
+
+// by holds SQLite to an index that only has the rows which count now. Without
+// statistics it cannot tell them from history.
+func (q *queries) by(index string) string {
+	if q.dialect == postgresDialect {
+		return ""
+	}
+	return " INDEXED BY " + index
 }
 
 // list makes the argument for among.
@@ -90,8 +100,11 @@ func (q *queries) criteria(pacticipantIDs []int64, c matrix.Criteria) (string, [
 	if c.Branch != "" {
 		add("v.id IN ("+membership(c.Latest)+" WHERE "+q.among("b.pacticipant_id")+" AND b.name = ?)", of, c.Branch)
 	}
-	if c.MainBranch {
-		add("v.id IN ("+membership(c.Latest)+" JOIN pacticipants m ON m.id = b.pacticipant_id AND m.main_branch = b.name WHERE "+q.among("b.pacticipant_id")+")", of)
+	switch {
+	case c.MainBranch && c.Latest:
+		add("v.id IN (SELECT (SELECT b.head_version_id FROM branches b WHERE b.pacticipant_id = m.id AND b.name = m.main_branch) FROM pacticipants m WHERE "+q.among("m.id")+")", of)
+	case c.MainBranch:
+		add("v.id IN ("+membership(false)+" JOIN pacticipants m ON m.id = b.pacticipant_id AND m.main_branch = b.name WHERE "+q.among("m.id")+")", of)
 	}
 	switch {
 	case c.Tag != "" && c == (matrix.Criteria{Tag: c.Tag, Latest: true}):
@@ -100,8 +113,8 @@ func (q *queries) criteria(pacticipantIDs []int64, c matrix.Criteria) (string, [
 		add("v.id IN (SELECT t.version_id FROM tags t WHERE "+q.among("t.pacticipant_id")+" AND "+q.named("t.name")+")", of, c.Tag)
 	}
 	if c.Environment != "" {
-		add("v.id IN (SELECT d.version_id FROM deployed_versions d JOIN environments e ON e.id = d.environment_id WHERE "+q.among("d.pacticipant_id")+" AND e.name = ? AND d.currently_deployed"+
-			" UNION ALL SELECT r.version_id FROM released_versions r JOIN environments e ON e.id = r.environment_id WHERE "+q.among("r.pacticipant_id")+" AND e.name = ? AND r.currently_supported)",
+		add("v.id IN (SELECT d.version_id FROM deployed_versions d"+q.by("deployed_versions_current")+" WHERE "+q.among("d.pacticipant_id")+" AND d.environment_id = (SELECT e.id FROM environments e WHERE e.name = ?) AND d.currently_deployed"+
+			" UNION ALL SELECT r.version_id FROM released_versions r"+q.by("released_versions_supported")+" WHERE "+q.among("r.pacticipant_id")+" AND r.environment_id = (SELECT e.id FROM environments e WHERE e.name = ?) AND r.currently_supported)",
 			of, c.Environment, of, c.Environment)
 	}
 	if len(conditions) == 0 && c.Latest {
@@ -202,35 +215,33 @@ func (q *queries) VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]v
 // EnvironmentsOf returns where each version is deployed or supported now, each
 // environment once, in the order in which the version got there.
 func (q *queries) EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[int64][]deployments.Environment, error) {
-	type whereRow struct {
-		VersionID int64
-		Since     micros
-		Place     environmentRow `gorm:"embedded"`
-	}
+	type place struct{ VersionID, EnvironmentID int64 }
 	ids := q.list(versionIDs)
-	found, err := rows[whereRow](ctx, q, "read environments of versions", `
-		SELECT w.version_id, w.since, `+environmentColumns+` FROM (
+	found, err := rows[place](ctx, q, "read places of versions", `
+		SELECT w.version_id, w.environment_id FROM (
 			SELECT d.version_id, d.environment_id, d.created_at AS since FROM deployed_versions d WHERE `+q.among("d.version_id")+` AND d.currently_deployed
 			UNION ALL
 			SELECT r.version_id, r.environment_id, r.created_at FROM released_versions r WHERE `+q.among("r.version_id")+` AND r.currently_supported
-		) w JOIN environments e ON e.id = w.environment_id ORDER BY w.since, e.id`, ids, ids)
+		) w GROUP BY w.version_id, w.environment_id ORDER BY min(w.since), w.environment_id`, ids, ids)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	var distinct []int64
+	for _, at := range found {
+		distinct = append(distinct, at.EnvironmentID)
+	}
+	slices.Sort(distinct)
+	environments, err := q.environments(ctx, "WHERE "+q.among("e.id"), q.list(slices.Compact(distinct)))
 	if err != nil {
 		return nil, err
 	}
-	type place struct{ version, environment int64 }
-	seen := map[place]bool{}
-	of := map[int64][]deployments.Environment{}
-	for _, r := range found {
-		at := place{r.VersionID, r.Place.ID}
-		if seen[at] {
-			continue
-		}
-		seen[at] = true
-		e, err := r.Place.toEnvironment()
-		if err != nil {
-			return nil, err
-		}
-		of[r.VersionID] = append(of[r.VersionID], e)
+	named := make(map[int64]deployments.Environment, len(environments))
+	for _, e := range environments {
+		named[e.ID] = e
+	}
+	of := make(map[int64][]deployments.Environment, len(versionIDs))
+	for _, at := range found {
+		of[at.VersionID] = append(of[at.VersionID], named[at.EnvironmentID])
 	}
 	return of, nil
 }

@@ -58,12 +58,10 @@ func sqliteName(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath()
 }
 
-func gormConfig(prepare bool) *gorm.Config {
+func gormConfig() *gorm.Config {
 	return &gorm.Config{
 		TranslateError:         true,
 		SkipDefaultTransaction: true,
-		PrepareStmt:            prepare,
-		PrepareStmtMaxSize:     500,
 		Logger:                 logger.Discard,
 		NowFunc:                func() time.Time { return time.Now().UTC() },
 	}
@@ -84,7 +82,7 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	if options.Fast {
 		synchronous = "OFF"
 	}
-	write, err := sql.Open("sqlite3", file+"?_busy_timeout=5000&_journal_mode=WAL&_foreign_keys=on&_synchronous="+synchronous+"&_cache_size=-20000&_txlock=immediate")
+	write, err := sql.Open("sqlite3", file+"?_busy_timeout=5000&_journal_mode=WAL&_foreign_keys=on&_synchronous="+synchronous+"&_cache_size=-20000&_stmt_cache_size=200&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -97,18 +95,18 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 			return nil, errors.Join(err, write.Close())
 		}
 	}
-	read, err := sql.Open("sqlite3", file+"?mode=ro&_busy_timeout=5000&_query_only=true&_cache_size=-8000")
+	read, err := sql.Open("sqlite3", file+"?mode=ro&_busy_timeout=5000&_query_only=true&_cache_size=-8000&_stmt_cache_size=200")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	read.SetMaxOpenConns(sqliteReaders)
 	read.SetMaxIdleConns(sqliteReaders)
 	closeBoth := func() error { return errors.Join(read.Close(), write.Close()) }
-	writer, err := gorm.Open(sqlite.Dialector{Conn: write, DriverName: "sqlite3"}, gormConfig(true))
+	writer, err := gorm.Open(sqlite.Dialector{Conn: write, DriverName: "sqlite3"}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), closeBoth())
 	}
-	reader, err := gorm.Open(sqlite.Dialector{Conn: read, DriverName: "sqlite3"}, gormConfig(true))
+	reader, err := gorm.Open(sqlite.Dialector{Conn: read, DriverName: "sqlite3"}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), closeBoth())
 	}
@@ -152,7 +150,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 			return nil, errors.Join(err, closeAll())
 		}
 	}
-	handle, err := gorm.Open(postgres.New(postgres.Config{Conn: conns}), gormConfig(false))
+	handle, err := gorm.Open(postgres.New(postgres.Config{Conn: conns}), gormConfig())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
@@ -195,7 +193,7 @@ func migratePatiently(ctx context.Context, address string) error {
 }
 
 // connectPostgres makes a pool of connections and tries one. The address may
-// set pool_max_conns and statement_timeout.
+// set pool_max_conns, statement_timeout and random_page_cost.
 func connectPostgres(ctx context.Context, address string) (connection, error) {
 	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
 		return connection{}, errors.New("open database: the URL must begin with sqlite:// or postgres://")
@@ -207,8 +205,12 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = postgresConns
 	}
-	if _, set := config.ConnConfig.RuntimeParams["statement_timeout"]; !set {
-		config.ConnConfig.RuntimeParams["statement_timeout"] = "30000"
+	// What questions read is in memory or on fast disks, so that reading by key
+	// is never dearer than reading a whole table.
+	for name, value := range map[string]string{"statement_timeout": "30000", "random_page_cost": "1.1"} {
+		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -155,14 +155,14 @@ func (q *queries) TaggedPacts(ctx context.Context, providerID int64, tags []stri
 // for each place.
 func (q *queries) DeployedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find deployed pacts", "e.name", "e.production",
-		" JOIN deployed_versions d ON d.pacticipant_id = c.id AND d.currently_deployed JOIN environments e ON e.id = d.environment_id"+
+		" JOIN deployed_versions d"+q.by("deployed_versions_current")+" ON d.pacticipant_id = c.id AND d.currently_deployed JOIN environments e ON e.id = d.environment_id"+
 			publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // ReleasedPacts returns the pacts of the releases that are supported now.
 func (q *queries) ReleasedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find released pacts", "e.name", "e.production",
-		" JOIN released_versions d ON d.pacticipant_id = c.id AND d.currently_supported JOIN environments e ON e.id = d.environment_id"+
+		" JOIN released_versions d"+q.by("released_versions_supported")+" ON d.pacticipant_id = c.id AND d.currently_supported JOIN environments e ON e.id = d.environment_id"+
 			publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 

@@ -50,10 +50,10 @@ func (q *queries) VerificationCandidates(ctx context.Context, p contracts.Public
 			WHERE a.id = ?
 			UNION ALL
 			SELECT 2, d.version_id, NULL, 'deployed in ' || e.name
-			FROM deployed_versions d JOIN environments e ON e.id = d.environment_id WHERE d.pacticipant_id = ? AND d.currently_deployed
+			FROM deployed_versions d`+q.by("deployed_versions_current")+` JOIN environments e ON e.id = d.environment_id WHERE d.pacticipant_id = ? AND d.currently_deployed
 			UNION ALL
 			SELECT 3, r.version_id, NULL, 'released in ' || e.name
-			FROM released_versions r JOIN environments e ON e.id = r.environment_id WHERE r.pacticipant_id = ? AND r.currently_supported
+			FROM released_versions r`+q.by("released_versions_supported")+` JOIN environments e ON e.id = r.environment_id WHERE r.pacticipant_id = ? AND r.currently_supported
 		)
 		SELECT v.number AS version, c.description,
 			coalesce(c.branch, (SELECT b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = v.id ORDER BY bv.id DESC LIMIT 1), '') AS branch,
