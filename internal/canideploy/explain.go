@@ -22,22 +22,37 @@ type explanation struct {
 
 	Decision string          `json:"decision"`
 	Summary  string          `json:"summary"`
+	Notices  []notice        `json:"notices"`
 	Pairs    []explainedPair `json:"pairs"`
 }
 
 type explainedPair struct {
 	Code        string       `json:"code"`
 	Decision    string       `json:"decision"`
+	Counted     *bool        `json:"counted"`
 	Consumer    versionName  `json:"consumer"`
 	Provider    versionName  `json:"provider"`
 	Title       string       `json:"title"`
 	Explanation string       `json:"explanation"`
 	Since       *time.Time   `json:"since"`
 	SelfHealing bool         `json:"self_healing"`
+	Result      *foundResult `json:"result"`
 	Owner       *owner       `json:"owner"`
 	Actions     []nextAction `json:"actions"`
 }
 
+// foundResult is what a verification has found.
+type foundResult struct {
+	Failures []failedInteraction `json:"failed_interactions"`
+}
+
+type failedInteraction struct {
+	ID          string   `json:"id"`
+	Description string   `json:"description"`
+	Problems    []string `json:"problems"`
+}
+
+// versionName is an application's version; one without a name is nobody.
 type versionName struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -110,7 +125,7 @@ func (e *explanation) awaited() []string {
 	var pairs []string
 	for _, p := range e.Pairs {
 		if decision(p.Decision) == unknown {
-			pairs = append(pairs, p.Provider.String()+" for "+p.Consumer.String()+": "+p.Title)
+			pairs = append(pairs, p.awaited()+": "+p.Title)
 		}
 	}
 	return pairs
@@ -130,35 +145,87 @@ func (e *explanation) write(out io.Writer, a *arguments, s screen) error {
 	if e.Summary != "" {
 		b.WriteString(s.bullet("", plain, e.Summary))
 	}
-	var well []explainedPair
+	for _, n := range e.Notices {
+		if n.Type == "warning" {
+			b.WriteString(s.bullet("", noticePaint(n.Type), s.shorten(n.Text)))
+		}
+	}
+	var well, left []explainedPair
 	for _, p := range e.Pairs {
-		if decision(p.Decision) == yes {
+		switch {
+		case p.Counted != nil && !*p.Counted:
+			left = append(left, p)
+		case decision(p.Decision) == yes:
 			well = append(well, p)
-			continue
+		default:
+			p.write(&b, s)
 		}
-		p.write(&b, s)
 	}
-	for i, p := range well {
-		if i == 0 {
-			b.WriteString("\nNothing stands between:\n")
-		}
-		b.WriteString(s.bullet("- ", plain, s.shorten(fmt.Sprintf("%s and %s: %s [%s]", p.Consumer, p.Provider, p.Title, p.Code))))
-	}
+	writePairs(&b, s, "Nothing stands between", well)
+	writePairs(&b, s, "Left out", left)
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
+// writePairs lists pairs of which there is not more to say.
+func writePairs(b *strings.Builder, s screen, title string, pairs []explainedPair) {
+	lines := make([]string, len(pairs))
+	for i, p := range pairs {
+		lines[i] = fmt.Sprintf("%s: %s [%s]", p.names(), p.Title, p.Code)
+	}
+	writeList(b, s, title, lines)
+}
+
+// names are those of the two, or of the one that the pair is about.
+func (p explainedPair) names() string {
+	if p.Provider.Name == "" {
+		return p.Consumer.String()
+	}
+	return p.Consumer.String() + " and " + p.Provider.String()
+}
+
+// awaited names the one whose result is missing first.
+func (p explainedPair) awaited() string {
+	if p.Provider.Name == "" {
+		return p.Consumer.String()
+	}
+	return p.Provider.String() + " for " + p.Consumer.String()
+}
+
 func (p explainedPair) write(b *strings.Builder, s screen) {
-	b.WriteString("\n" + s.bullet("", bold, s.shorten(fmt.Sprintf("%s and %s", p.Consumer, p.Provider))))
+	b.WriteString("\n" + s.bullet("", bold, s.shorten(p.names())))
 	b.WriteString(s.bullet("  ", paintOf(decision(p.Decision)), s.shorten(fmt.Sprintf("%s [%s]", p.Title, p.Code))))
 	if p.Explanation != "" {
 		b.WriteString(s.bullet("  ", plain, s.shorten(p.Explanation)))
 	}
+	p.writeProblems(b, s)
 	if facts := p.facts(); facts != "" {
 		b.WriteString(s.bullet("  ", plain, facts))
 	}
 	for _, action := range p.Actions {
 		action.write(b, s)
+	}
+}
+
+// writeProblems shows what the verifier has found, as far as it says so, and of as
+// much as can be read at a glance.
+func (p explainedPair) writeProblems(b *strings.Builder, s screen) {
+	if p.Result == nil {
+		return
+	}
+	shown := 0
+	for _, f := range p.Result.Failures {
+		name := f.Description
+		if name == "" {
+			name = f.ID
+		}
+		for _, problem := range f.Problems {
+			if shown++; shown > longestList {
+				b.WriteString(s.bullet("  - ", plain, "more is in the result"))
+				return
+			}
+			b.WriteString(s.bullet("  - ", plain, name+": "+problem))
+		}
 	}
 }
 
@@ -177,16 +244,33 @@ func (p explainedPair) facts() string {
 	return strings.Join(facts, " ")
 }
 
-// write shows the action. Commands and addresses are not broken into lines, so that
-// they can be copied.
+// write shows the action. Commands and addresses can be copied: an address is never
+// broken into lines, a command only before an option, as a shell allows it.
 func (n nextAction) write(b *strings.Builder, s screen) {
 	b.WriteString(s.bullet("  -> ", plain, n.Title))
 	if n.Command != "" {
-		b.WriteString("     $ " + clean(n.Command) + "\n")
+		b.WriteString("     $ " + foldCommand(clean(n.Command), s.width-len("     $  \\")) + "\n")
 	}
 	if n.URL != "" && !unsafeURL(n.URL) {
 		b.WriteString("     " + clean(n.URL) + "\n")
 	}
+}
+
+// foldCommand puts the options that do not fit on lines of their own. What is
+// quoted might look like an option, so a command with quotes stays as it is.
+func foldCommand(command string, width int) string {
+	if strings.ContainsAny(command, `'"`) {
+		return command
+	}
+	parts := strings.Split(command, " --")
+	folded, used := parts[0], len(parts[0])
+	for _, part := range parts[1:] {
+		if used+len(part)+3 > width {
+			folded, used = folded+" \\\n      ", 0
+		}
+		folded, used = folded+" --"+part, used+len(part)+3
+	}
+	return folded
 }
 
 // unsafeURL is anything that is not plainly an address on the web.

@@ -89,3 +89,32 @@ func TestExplain_waitsForWhatMayCome(t *testing.T) {
 	require.Equal(t, exitYes, got.code)
 	require.Contains(t, got.errOut, "  Stock for Till 7: A verification is running\n")
 }
+
+func TestExplain_showsWhatFailedAndWhatWasLeftOut(t *testing.T) {
+	answer := `{"decision":"no","notices":[{"type":"warning","text":"Mail is external."},{"type":"error","text":"It failed."}],"pairs":[
+		{"code":"failed","decision":"no","consumer":{"name":"Shop","version":"1"},"provider":{"name":"Stock","version":"10"},"title":"Stock 10 fails the contract",
+		 "result":{"failed_interactions":[{"id":"ab12","description":"","problems":["status: 500"]},{"id":null,"description":"get","problems":[]}]},
+		 "actions":[{"title":"Verify","command":"verify --broker-url https://broker.example.org --webhook-callback-url https://broker.example.org/pacts --publish"},
+		            {"title":"Deploy","command":"deploy --name 'a --b' --broker-url https://broker.example.org --to-environment production"}]},
+		{"code":"unknown_version","decision":"no","consumer":{"name":"Shop","version":"2"},"provider":null,"title":"The broker does not know this version"},
+		{"code":"external","decision":"yes","counted":false,"consumer":{"name":"Shop","version":"1"},"provider":{"name":"Mail","version":null},"title":"Mail is external"}]}`
+	got := ask(t, nil, []string{answer}, "-a", "Shop", "-e", "1", "--explain")
+	require.Equal(t, `No: Shop 1 cannot be deployed beside the latest versions of its partners.
+Mail is external.
+
+Shop 1 and Stock 10
+  Stock 10 fails the contract [failed]
+  - ab12: status: 500
+  -> Verify
+     $ verify --broker-url https://broker.example.org \
+       --webhook-callback-url https://broker.example.org/pacts --publish
+  -> Deploy
+     $ deploy --name 'a --b' --broker-url https://broker.example.org --to-environment production
+
+Shop 2
+  The broker does not know this version [unknown_version]
+
+Left out:
+- Shop 1 and Mail: Mail is external [external]
+`, got.out)
+}

@@ -41,11 +41,14 @@ type matrixAnswer struct {
 		Unknown    int    `json:"unknown"`
 		Ignored    *int   `json:"ignored"`
 	} `json:"summary"`
-	Notices []struct {
-		Type string `json:"type"`
-		Text string `json:"text"`
-	} `json:"notices"`
-	Rows []matrixRow `json:"matrix"`
+	Notices []notice    `json:"notices"`
+	Rows    []matrixRow `json:"matrix"`
+}
+
+// notice is a sentence of the broker.
+type notice struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
 }
 
 type matrixRow struct {
