@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 
 	"accord/internal/support/fault"
@@ -197,7 +198,9 @@ func givenUp(err error) bool {
 // comes with the rows of INSERT … RETURNING.
 func refersToNothing(err error) bool {
 	var pg *pgconn.PgError
-	return errors.Is(err, gorm.ErrForeignKeyViolated) || errors.As(err, &pg) && pg.Code == "23503"
+	var lite sqlite3.Error
+	return errors.Is(err, gorm.ErrForeignKeyViolated) || errors.As(err, &pg) && pg.Code == "23503" ||
+		errors.As(err, &lite) && lite.ExtendedCode == sqlite3.ErrConstraintForeignKey
 }
 
 // Ping tells whether the database answers.
