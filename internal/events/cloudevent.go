@@ -1,7 +1,10 @@
 package events
 
 import (
+	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -43,4 +46,21 @@ func (f Fact) CloudEvent(source string) map[string]any {
 		}
 	}
 	return event
+}
+
+// Texts returns what the fact says as texts: its id, type, time and subject, and
+// what its data name; lists are joined by commas.
+func (f Fact) Texts() map[string]string {
+	texts := map[string]string{"id": f.ID, "type": string(f.Type), "time": f.Time.UTC().Format(time.RFC3339), "subject": f.Subject}
+	for name, value := range f.Data.Named() {
+		switch value := value.(type) {
+		case []string:
+			texts[name] = strings.Join(value, ", ")
+		case *bool:
+			texts[name] = strconv.FormatBool(*value)
+		default:
+			texts[name] = fmt.Sprint(value)
+		}
+	}
+	return texts
 }

@@ -8,6 +8,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Type names a kind of fact.
@@ -132,4 +134,24 @@ type Announcer interface {
 	// Announce keeps the fact. It fills in the id, and the time, the request and
 	// the actor where they are empty.
 	Announce(ctx context.Context, fact Fact) error
+}
+
+// Clock tells the time of the open transaction.
+type Clock interface {
+	Now() time.Time
+}
+
+// Complete fills in what an announcement has left empty: the id, the time of the
+// transaction, and the request that caused it.
+func Complete(ctx context.Context, clock Clock, fact Fact) Fact {
+	if fact.ID == "" {
+		fact.ID = uuid.Must(uuid.NewV7()).String()
+	}
+	if fact.Time.IsZero() {
+		fact.Time = clock.Now()
+	}
+	if cause := CauseOf(ctx); fact.RequestID == "" {
+		fact.RequestID, fact.Traceparent, fact.Actor = cause.RequestID, cause.Traceparent, cause.Actor
+	}
+	return fact
 }

@@ -15,41 +15,53 @@ type triggeredRow struct {
 	WebhookUUID *string
 	Description *string
 	Event       string
-	Consumer    string
-	Provider    string
+	Subject     string
+	Consumer    *string
+	Provider    *string
 	Status      string
 	Attempts    int
+	RoundStart  int
+	Held        bool
+	Context     string
 	CreatedAt   micros
+	UpdatedAt   micros
 }
 
 const (
-	triggeredColumns = "t.id, t.uuid, w.uuid AS webhook_uuid, w.description, t.event, c.name AS consumer, p.name AS provider, t.status, t.attempts, t.created_at"
-	fromTriggered    = ` FROM triggered_webhooks t
-		JOIN integrations i ON i.id = t.integration_id
-		JOIN pacticipants c ON c.id = i.consumer_id
-		JOIN pacticipants p ON p.id = i.provider_id
-		LEFT JOIN webhooks w ON w.id = t.webhook_id `
+	triggeredColumns = `t.id, t.uuid, w.uuid AS webhook_uuid, w.description, t.event, t.subject, c.name AS consumer, p.name AS provider,
+		t.status, t.attempts, t.round_start, t.held, t.context, t.created_at, t.updated_at`
+	// fromTriggered leaves out those of applications that are being deleted.
+	fromTriggered = ` FROM triggered_webhooks t
+		LEFT JOIN integrations i ON i.id = t.integration_id
+		LEFT JOIN pacticipants c ON c.id = i.consumer_id
+		LEFT JOIN pacticipants p ON p.id = i.provider_id
+		LEFT JOIN webhooks w ON w.id = t.webhook_id
+		WHERE (t.integration_id IS NULL OR (c.id IS NOT NULL AND p.id IS NOT NULL)) `
 )
 
-func (r triggeredRow) toTriggered() webhooks.Triggered {
+func (r triggeredRow) toTriggered() (webhooks.Triggered, error) {
+	known, _, err := toContext(r.Context)
 	return webhooks.Triggered{
-		UUID: r.UUID, Webhook: text(r.WebhookUUID), WebhookName: text(r.Description), Event: events.Type(r.Event), Consumer: r.Consumer, Provider: r.Provider,
-		Status: webhooks.Status(r.Status), Attempts: r.Attempts, TriggeredAt: r.CreatedAt.Time(),
-	}
+		ID: r.ID, UUID: r.UUID, Webhook: text(r.WebhookUUID), WebhookName: text(r.Description), Event: events.Type(r.Event),
+		Subject: r.Subject, Consumer: text(r.Consumer), Provider: text(r.Provider),
+		Status: webhooks.Status(r.Status), Attempts: r.Attempts, RoundStart: r.RoundStart, Held: r.Held,
+		RequestID: known.Cause.RequestID, TriggeredAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+	}, err
 }
 
+// triggered reads the deliveries that fit the condition, in its order.
 func (q *queries) triggered(ctx context.Context, condition string, args ...any) ([]webhooks.Triggered, error) {
 	found, err := rows[triggeredRow](ctx, q, "read triggered webhooks", "SELECT "+triggeredColumns+fromTriggered+condition, args...)
 	triggered := make([]webhooks.Triggered, len(found))
-	for i, r := range found {
-		triggered[i] = r.toTriggered()
+	for i := 0; err == nil && i < len(found); i++ {
+		triggered[i], err = found[i].toTriggered()
 	}
 	return triggered, err
 }
 
 // TriggeredByPact returns the deliveries for a publication, newest first.
 func (q *queries) TriggeredByPact(ctx context.Context, publicationID int64) ([]webhooks.Triggered, error) {
-	return q.triggered(ctx, "WHERE t.publication_id = ? ORDER BY t.id DESC", publicationID)
+	return q.triggered(ctx, "AND t.publication_id = ? ORDER BY t.id DESC", publicationID)
 }
 
 // TriggeredByResult returns the deliveries that carry a result, newest first;
@@ -65,14 +77,14 @@ func (q *queries) TriggeredByResult(ctx context.Context, at webhooks.ResultAddre
 	if err != nil || !found {
 		return nil, false, err
 	}
-	triggered, err := q.triggered(ctx, "WHERE t.verification_id = ? ORDER BY t.id DESC", number)
+	triggered, err := q.triggered(ctx, "AND t.verification_id = ? ORDER BY t.id DESC", number)
 	return triggered, true, err
 }
 
 // LatestTriggered returns the newest delivery of each webhook and event between
 // the two applications, oldest first; those of deleted webhooks are left out.
 func (q *queries) LatestTriggered(ctx context.Context, consumerID, providerID int64) ([]webhooks.Triggered, error) {
-	return q.triggered(ctx, `WHERE w.id IS NOT NULL AND t.id IN (
+	return q.triggered(ctx, `AND w.id IS NOT NULL AND t.id IN (
 			SELECT max(n.id) FROM triggered_webhooks n JOIN integrations j ON j.id = n.integration_id
 			WHERE j.consumer_id = ? AND j.provider_id = ? GROUP BY n.webhook_id, n.event)
 		ORDER BY t.id`, consumerID, providerID)
@@ -80,7 +92,7 @@ func (q *queries) LatestTriggered(ctx context.Context, consumerID, providerID in
 
 // Triggered returns one delivery and its attempts, oldest first, if it is there.
 func (q *queries) Triggered(ctx context.Context, uuid string) (webhooks.Triggered, []webhooks.Execution, bool, error) {
-	found, err := q.triggered(ctx, "WHERE t.uuid = ?", uuid)
+	found, err := q.triggered(ctx, "AND t.uuid = ?", uuid)
 	if err != nil || len(found) == 0 {
 		return webhooks.Triggered{}, nil, false, err
 	}
@@ -113,43 +125,65 @@ type contextRow struct {
 	RequestID                   string   `json:"request_id,omitempty"`
 	Traceparent                 string   `json:"traceparent,omitempty"`
 	Actor                       string   `json:"actor,omitempty"`
+	Fact                        sentFact `json:"fact"`
 }
 
-func contextText(c webhooks.Context) (string, error) {
+// sentFact is the fact that a delivery tells of, as it is stored; what caused it
+// stands beside it.
+type sentFact struct {
+	ID   string  `json:"id"`
+	Time micros  `json:"time"`
+	Data dataRow `json:"data"`
+}
+
+func contextText(c webhooks.Context, fact events.Fact) (string, error) {
 	encoded, err := json.Marshal(contextRow{
 		c.ConsumerVersion, c.ConsumerVersionTags, c.ConsumerVersionBranch, c.ProviderVersion, c.ProviderVersionBranch, c.ProviderVersionDescriptions,
 		c.DeployedProviderVersion, c.BuildURL, c.Cause.BaseURL, c.Cause.RequestID, c.Cause.Traceparent, c.Cause.Actor,
+		sentFact{fact.ID, microsOf(fact.Time), dataRow(fact.Data)},
 	})
 	return string(encoded), err
 }
 
-func toContext(stored string) (webhooks.Context, error) {
+// toContext reads what contextText wrote; type and subject of the fact are kept
+// elsewhere.
+func toContext(stored string) (webhooks.Context, events.Fact, error) {
 	var r contextRow
 	if err := json.Unmarshal([]byte(stored), &r); err != nil {
-		return webhooks.Context{}, fmt.Errorf("read context of triggered webhook: %w", err)
+		return webhooks.Context{}, events.Fact{}, fmt.Errorf("read context of triggered webhook: %w", err)
 	}
-	return webhooks.Context{
+	known := webhooks.Context{
 		ConsumerVersion: r.ConsumerVersion, ConsumerVersionTags: r.ConsumerVersionTags, ConsumerVersionBranch: r.ConsumerVersionBranch,
 		ProviderVersion: r.ProviderVersion, ProviderVersionBranch: r.ProviderVersionBranch, ProviderVersionDescriptions: r.ProviderVersionDescriptions,
-		DeployedProviderVersion: r.DeployedProviderVersion, BuildURL: r.BuildURL, Cause: events.Cause{BaseURL: r.BaseURL, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor},
+		DeployedProviderVersion: r.DeployedProviderVersion, BuildURL: r.BuildURL,
+		Cause: events.Cause{BaseURL: r.BaseURL, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor},
+	}
+	return known, events.Fact{
+		ID: r.Fact.ID, Time: r.Fact.Time.Time(), Data: events.Data(r.Fact.Data), RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor,
 	}, nil
 }
 
 // AddTriggered keeps a new delivery.
 func (tx *Tx) AddTriggered(ctx context.Context, t webhooks.NewTriggered) error {
-	known, err := contextText(t.Context)
+	known, err := contextText(t.Context, t.Fact)
 	if err != nil {
 		return err
 	}
-	var result *int64
-	if t.ResultNumber != 0 {
-		result = &t.ResultNumber
-	}
 	_, err = tx.exec(ctx, "add triggered webhook", `
-		INSERT INTO triggered_webhooks (uuid, webhook_id, event, integration_id, publication_id, verification_id, status, attempts, context, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
-		t.UUID, t.WebhookID, string(t.Event), t.Publication.IntegrationID, t.Publication.ID, result, string(webhooks.NotRun), known, tx.now, tx.now)
+		INSERT INTO triggered_webhooks (uuid, webhook_id, event, subject, integration_id, publication_id, verification_id,
+			status, attempts, round_start, held, context, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)`,
+		t.UUID, t.WebhookID, string(t.Event), t.Fact.Subject, unlessZero(t.Publication.IntegrationID), unlessZero(t.Publication.ID), unlessZero(t.ResultNumber),
+		string(webhooks.NotRun), false, known, tx.now, tx.now)
 	return err
+}
+
+// unlessZero returns NULL for 0.
+func unlessZero(id int64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
 }
 
 // RecordExecution keeps an attempt and the delivery's new status. It reports

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"accord/internal/events"
 )
 
@@ -40,20 +38,7 @@ type dataRow struct {
 // Announce keeps a fact. It fills in the id, and the time, the request and the
 // actor where they are empty.
 func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
-	cause := events.CauseOf(ctx)
-	if fact.ID == "" {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return fmt.Errorf("announce: %w", err)
-		}
-		fact.ID = id.String()
-	}
-	if fact.Time.IsZero() {
-		fact.Time = tx.Now()
-	}
-	if fact.RequestID == "" {
-		fact.RequestID, fact.Traceparent, fact.Actor = cause.RequestID, cause.Traceparent, cause.Actor
-	}
+	fact = events.Complete(ctx, tx, fact)
 	data, err := json.Marshal(dataRow(fact.Data))
 	if err != nil {
 		return err

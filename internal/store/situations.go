@@ -12,26 +12,34 @@ import (
 func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery, bool, error) {
 	type deliveryRow struct {
 		Triggered      triggeredRow `gorm:"embedded"`
-		PublicationID  int64
+		PublicationID  *int64
 		VerificationID *int64
-		Context        string
 	}
 	r, found, err := row[deliveryRow](ctx, q, "read delivery",
-		"SELECT "+triggeredColumns+", t.publication_id, t.verification_id, t.context"+fromTriggered+"WHERE t.uuid = ?", uuid)
+		"SELECT "+triggeredColumns+", t.publication_id, t.verification_id"+fromTriggered+"AND t.uuid = ?", uuid)
 	if err != nil || !found {
 		return webhooks.Delivery{}, false, err
 	}
-	d := webhooks.Delivery{Triggered: r.Triggered.toTriggered()}
+	var d webhooks.Delivery
+	if d.Triggered, err = r.Triggered.toTriggered(); err != nil {
+		return d, false, err
+	}
 	if d.Triggered.Webhook != "" {
 		if d.Kept, _, err = q.Webhook(ctx, d.Triggered.Webhook); err != nil {
 			return d, false, err
 		}
 	}
-	known, err := toContext(r.Context)
+	known, fact, err := toContext(r.Triggered.Context)
 	if err != nil {
 		return d, false, err
 	}
-	p, found, err := row[publicationRow](ctx, q, "read publication of delivery", "SELECT "+publicationColumns+fromPublications+"WHERE pub.id = ?", r.PublicationID)
+	fact.Type, fact.Subject = d.Triggered.Event, d.Triggered.Subject
+	d.Fact = fact
+	if r.PublicationID == nil {
+		d.Situation = webhooks.SituationOf(fact, known)
+		return d, true, nil
+	}
+	p, found, err := row[publicationRow](ctx, q, "read publication of delivery", "SELECT "+publicationColumns+fromPublications+"WHERE pub.id = ?", *r.PublicationID)
 	if err != nil || !found {
 		return d, false, err
 	}

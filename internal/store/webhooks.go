@@ -27,13 +27,32 @@ type webhookRow struct {
 	Password      string
 	Sealed        []byte
 	SigningKeys   []byte
+	Aim           string
+	Format        string
+	Paused        bool
 	CreatedAt     micros
 	UpdatedAt     micros
 }
 
+// aimRow is a webhooks.Aim as it is stored.
+type aimRow struct {
+	Applications      []string `json:"applications,omitempty"`
+	Consumers         []string `json:"consumers,omitempty"`
+	Providers         []string `json:"providers,omitempty"`
+	ApplicationLabels []string `json:"application_labels,omitempty"`
+	ConsumerLabels    []string `json:"consumer_labels,omitempty"`
+	ProviderLabels    []string `json:"provider_labels,omitempty"`
+	Branches          []string `json:"branches,omitempty"`
+	Tags              []string `json:"tags,omitempty"`
+	ProviderBranches  []string `json:"provider_branches,omitempty"`
+	ProviderTags      []string `json:"provider_tags,omitempty"`
+	Environments      []string `json:"environments,omitempty"`
+}
+
 const (
 	webhookColumns = `w.id, w.uuid, w.description, c.name AS consumer, w.consumer_label, p.name AS provider, w.provider_label, w.enabled, w.events,
-		w.method, w.url, w.headers, w.body, w.username, w.password, w.sealed, w.signing_keys, w.created_at, w.updated_at`
+		w.method, w.url, w.headers, w.body, w.username, w.password, w.sealed, w.signing_keys, w.aim, w.format, w.paused,
+		w.created_at, w.updated_at`
 	// fromWebhooks leaves out those of applications that are being deleted.
 	fromWebhooks = ` FROM webhooks w
 		LEFT JOIN pacticipants c ON c.id = w.consumer_id
@@ -45,7 +64,7 @@ func (r webhookRow) toKept() (webhooks.Kept, error) {
 	w := webhooks.Webhook{
 		UUID: r.UUID, Description: r.Description,
 		Consumer: webhooks.Side{Name: text(r.Consumer), Label: text(r.ConsumerLabel)}, Provider: webhooks.Side{Name: text(r.Provider), Label: text(r.ProviderLabel)},
-		Enabled: r.Enabled, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+		Enabled: r.Enabled, Format: webhooks.Format(r.Format), Paused: r.Paused, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 		Request: webhooks.Request{Method: r.Method, URL: r.URL, Body: []byte(text(r.Body)), Username: r.Username, Password: r.Password},
 	}
 	if err := json.Unmarshal([]byte(r.Events), &w.Events); err != nil {
@@ -54,6 +73,11 @@ func (r webhookRow) toKept() (webhooks.Kept, error) {
 	if err := json.Unmarshal([]byte(r.Headers), &w.Request.Headers); err != nil {
 		return webhooks.Kept{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
 	}
+	var aim aimRow
+	if err := json.Unmarshal([]byte(r.Aim), &aim); err != nil {
+		return webhooks.Kept{}, fmt.Errorf("read aim of webhook %s: %w", r.UUID, err)
+	}
+	w.Aim = webhooks.Aim(aim)
 	return webhooks.Kept{ID: r.ID, Webhook: w, Sealed: r.Sealed, SigningKeys: r.SigningKeys}, nil
 }
 
@@ -123,9 +147,14 @@ func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Kept) ([]any, err
 	if err != nil {
 		return nil, err
 	}
+	aim, err := json.Marshal(aimRow(w.Aim))
+	if err != nil {
+		return nil, err
+	}
 	return []any{
 		w.Description, consumer, nullable(w.Consumer.Label), provider, nullable(w.Provider.Label), w.Enabled, string(listening),
 		w.Request.Method, w.Request.URL, string(headers), nullable(string(w.Request.Body)), w.Request.Username, w.Request.Password, kept.Sealed,
+		string(aim), string(w.Format),
 	}, nil
 }
 
@@ -137,14 +166,14 @@ func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Kept) error {
 	}
 	_, err = tx.exec(ctx, "add webhook", `
 		INSERT INTO webhooks (description, consumer_id, consumer_label, provider_id, provider_label, enabled, events,
-			method, url, headers, body, username, password, sealed, uuid, signing_keys, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			method, url, headers, body, username, password, sealed, aim, format, uuid, signing_keys, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		append(values, kept.Webhook.UUID, kept.SigningKeys, tx.now, tx.now)...)
 	return err
 }
 
-// UpdateWebhook replaces everything but the uuid, the time of creation and the
-// signing keys.
+// UpdateWebhook replaces everything but the uuid, the time of creation, the
+// signing keys and whether it is paused.
 func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Kept) error {
 	values, err := tx.webhookValues(ctx, kept)
 	if err != nil {
@@ -152,8 +181,29 @@ func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Kept) error {
 	}
 	_, err = tx.exec(ctx, "update webhook", `
 		UPDATE webhooks SET description = ?, consumer_id = ?, consumer_label = ?, provider_id = ?, provider_label = ?, enabled = ?, events = ?,
-			method = ?, url = ?, headers = ?, body = ?, username = ?, password = ?, sealed = ?, updated_at = ?
+			method = ?, url = ?, headers = ?, body = ?, username = ?, password = ?, sealed = ?, aim = ?, format = ?, updated_at = ?
 		WHERE id = ?`, append(values, tx.now, kept.ID)...)
+	return err
+}
+
+// LockWebhook is Webhook that keeps others from changing it until the end of the
+// transaction.
+func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Kept, bool, error) {
+	if _, err := tx.exec(ctx, "lock webhook", "UPDATE webhooks SET paused = paused WHERE uuid = ?", uuid); err != nil {
+		return webhooks.Kept{}, false, err
+	}
+	return tx.Webhook(ctx, uuid)
+}
+
+// SetSigningKeys replaces the keys of a webhook, which are encrypted.
+func (tx *Tx) SetSigningKeys(ctx context.Context, webhookID int64, sealed []byte) error {
+	_, err := tx.exec(ctx, "set signing keys", "UPDATE webhooks SET signing_keys = ? WHERE id = ?", sealed, webhookID)
+	return err
+}
+
+// SetPaused pauses a webhook or resumes it.
+func (tx *Tx) SetPaused(ctx context.Context, webhookID int64, paused bool) error {
+	_, err := tx.exec(ctx, "pause or resume webhook", "UPDATE webhooks SET paused = ? WHERE id = ?", paused, webhookID)
 	return err
 }
 

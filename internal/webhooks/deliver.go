@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"accord/internal/events"
@@ -19,15 +20,22 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) error {
 	if !found || delivery.Triggered.Status.Finished() || delivery.Triggered.Attempts != attempt-1 {
 		return nil
 	}
+	if delivery.Kept.Webhook.Paused {
+		held, err := s.hold(ctx, delivery.Triggered)
+		if err != nil || held {
+			return err
+		}
+	}
 	if delivery.Kept.ID == 0 {
 		return s.keep(ctx, delivery, attempt, Failure, Execution{Logs: s.gone()})
 	}
-	message, err := s.message(delivery, attempt)
+	message, err := s.message(ctx, delivery)
 	if err != nil {
 		return err
 	}
+	message.Attempt = delivery.Triggered.inRound(attempt)
 	outcome := s.Sender.Send(ctx, message)
-	status := s.Sender.Schedule.StatusAfter(attempt, outcome.Success)
+	status := s.Sender.Schedule.StatusAfter(message.Attempt, outcome.Success)
 	return s.keep(ctx, delivery, attempt, status, Execution{Success: outcome.Success, Logs: outcome.Logs})
 }
 
@@ -38,20 +46,46 @@ func (s *Service) gone() string {
 	return log.String()
 }
 
-func (s *Service) message(d Delivery, attempt int) (Message, error) {
-	webhook, err := d.Kept.unseal(s.Ring)
+// hold lets the delivery wait if its webhook is still paused.
+func (s *Service) hold(ctx context.Context, t Triggered) (held bool, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		held, err = tx.HoldDelivery(ctx, t.UUID, t.Attempts)
+		return err
+	})
+	return held, err
+}
+
+func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {
+	m, err := s.prepare(ctx, d.Kept, d.Situation, d.Fact)
+	m.ID = d.Triggered.UUID
+	return m, err
+}
+
+// prepare makes the message of a webhook for a situation and an event, secrets
+// included.
+func (s *Service) prepare(ctx context.Context, kept Kept, situation Situation, fact events.Fact) (Message, error) {
+	webhook, err := kept.unseal(s.Ring)
 	if err != nil {
 		return Message{}, err
 	}
-	keys, err := d.Kept.signingKeys(s.Ring)
+	keys, err := kept.signingKeys(s.Ring)
 	if err != nil {
 		return Message{}, err
 	}
-	parameters := d.Situation.Parameters()
-	return Message{
-		ID: d.Triggered.UUID, Request: webhook.Request, Values: Values{Broker: parameters}, Keys: keys,
-		Cause: d.Situation.Context.Cause, Context: loggedContext(parameters), Attempt: attempt,
-	}, nil
+	filledIn, err := s.secretValues(ctx, webhook.Request)
+	if err != nil {
+		return Message{}, err
+	}
+	parameters := situation.Parameters()
+	m := Message{
+		Request: webhook.Request, Values: Values{Broker: parameters, Event: fact.Texts(), Secrets: filledIn}, Keys: keys,
+		Cause: situation.Context.Cause, Context: loggedContext(parameters),
+	}
+	if webhook.Format == CloudEvents {
+		m.PayloadType = "application/cloudevents+json; charset=utf-8"
+		m.Payload, err = json.Marshal(fact.CloudEvent(situation.Context.Cause.BaseURL))
+	}
+	return m, err
 }
 
 // loggedContext is what the log tells of the event: the parameters with a value.
@@ -75,17 +109,26 @@ func (s *Service) keep(ctx context.Context, d Delivery, attempt int, status Stat
 		}
 		switch status {
 		case Retrying:
-			wait, _ := s.Sender.Schedule.After(attempt)
+			wait, _ := s.Sender.Schedule.After(d.Triggered.inRound(attempt))
 			return tx.EnqueueDelivery(ctx, d.Triggered.UUID, attempt+1, tx.Now().Add(wait))
 		case Failure:
-			return tx.Announce(ctx, d.failed())
+			return d.announceFailure(ctx, tx)
 		}
 		return nil
 	})
 }
 
+// announceFailure tells that the delivery has failed for good. Of a delivery that
+// itself told of a failure nothing is told, or it would go round in circles.
+func (d Delivery) announceFailure(ctx context.Context, tx Tx) error {
+	if d.Triggered.Event == events.WebhookDeliveryFailed {
+		return nil
+	}
+	return tx.Announce(ctx, d.failed())
+}
+
 func (d Delivery) failed() events.Fact {
-	return events.Fact{Type: events.WebhookDeliveryFailed, Subject: d.Triggered.Consumer,
+	return events.Fact{Type: events.WebhookDeliveryFailed, Subject: d.Triggered.Subject,
 		RequestID: d.Situation.Context.Cause.RequestID, Traceparent: d.Situation.Context.Cause.Traceparent,
 		Data: events.Data{Consumer: d.Triggered.Consumer, Provider: d.Triggered.Provider, WebhookID: d.Triggered.Webhook, DeliveryID: d.Triggered.UUID}}
 }
@@ -98,15 +141,7 @@ func (s *Service) Test(ctx context.Context, uuid string) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	webhook, err := kept.unseal(s.Ring)
-	if err != nil {
-		return Outcome{}, err
-	}
-	keys, err := kept.signingKeys(s.Ring)
-	if err != nil {
-		return Outcome{}, err
-	}
-	return s.test(ctx, webhook, keys)
+	return s.test(ctx, kept)
 }
 
 // TestUnsaved does the same with a webhook that is not kept. It returns the
@@ -116,19 +151,31 @@ func (s *Service) TestUnsaved(ctx context.Context, document []byte) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	return s.test(ctx, draft.Webhook, nil)
+	return s.test(ctx, Kept{Webhook: draft.Webhook})
 }
 
-func (s *Service) test(ctx context.Context, w Webhook, keys SigningKeys) (Outcome, error) {
-	situation, err := s.testSituation(ctx, w)
+func (s *Service) test(ctx context.Context, kept Kept) (Outcome, error) {
+	situation, err := s.testSituation(ctx, kept.Webhook)
 	if err != nil {
 		return Outcome{}, err
 	}
-	parameters := situation.Parameters()
-	return s.Sender.Send(ctx, Message{
-		ID: s.NewID(), Request: w.Request, Values: Values{Broker: parameters}, Keys: keys,
-		Cause: situation.Context.Cause, Context: loggedContext(parameters),
-	}), nil
+	m, err := s.prepare(ctx, kept, situation, s.testFact(situation))
+	if err != nil {
+		return Outcome{}, err
+	}
+	m.ID = s.NewID()
+	return s.Sender.Send(ctx, m), nil
+}
+
+// testFact is the event that a test run tells of.
+func (s *Service) testFact(about Situation) events.Fact {
+	return events.Fact{
+		ID: s.NewID(), Type: about.Event, Time: s.Sender.Clock(), Subject: about.Consumer.Name,
+		Data: events.Data{
+			Consumer: about.Consumer.Name, ConsumerVersion: about.ConsumerVersion.Number, ConsumerVersionBranch: about.ConsumerVersion.Branch,
+			Provider: about.Provider.Name, ProviderVersion: about.ProviderVersion.Number, ContentSHA: about.SHA,
+		},
+	}
 }
 
 // testSituation is that of the latest pact between the sides, or an invented one

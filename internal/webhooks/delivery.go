@@ -24,16 +24,28 @@ func (s Status) Finished() bool { return s == Success || s == Failure }
 // Triggered is a webhook that an event has triggered: one delivery, with all its
 // attempts.
 type Triggered struct {
+	// ID is the store's own name for it, and rises with time.
+	ID   int64
 	UUID string
 	// Webhook is the uuid of the webhook; empty once that has been deleted.
 	Webhook     string
 	WebhookName string
 	Event       events.Type
-	Consumer    string
-	Provider    string
-	Status      Status
-	Attempts    int
+	// Subject is the application or the environment that the event is about.
+	// Consumer and Provider are empty if it is not about a contract.
+	Subject  string
+	Consumer string
+	Provider string
+	Status   Status
+	Attempts int
+	// RoundStart is how many attempts had been made when the delivery was last
+	// sent again by hand: from then on the schedule begins anew.
+	RoundStart int
+	// Held tells that the delivery waits because its webhook is paused.
+	Held        bool
+	RequestID   string
 	TriggeredAt time.Time
+	UpdatedAt   time.Time
 }
 
 // AttemptsRemaining is how often the delivery may still be tried.
@@ -41,8 +53,12 @@ func (t Triggered) AttemptsRemaining(schedule Schedule) int {
 	if t.Status.Finished() {
 		return 0
 	}
-	return max(schedule.Attempts()-t.Attempts, 0)
+	return max(schedule.Attempts()-t.inRound(t.Attempts), 0)
 }
+
+// inRound is the number of an attempt, counted from when the delivery was last
+// sent again by hand.
+func (t Triggered) inRound(attempt int) int { return attempt - t.RoundStart }
 
 // Execution is one attempt of a delivery.
 type Execution struct {

@@ -17,6 +17,8 @@ import (
 type Draft struct {
 	Webhook         Webhook
 	passwordRemoved bool
+	// aimed tells that the client knows of aims.
+	aimed bool
 }
 
 // Rules is what a draft is checked against.
@@ -29,6 +31,14 @@ type Rules struct {
 // Read reads a webhook from JSON and checks it. Its faults are Malformed if the
 // text is no JSON object, and Invalid with the fields that break a rule.
 func Read(document []byte, rules Rules) (Draft, error) {
+	return read(document, rules, func(r *reader, from object, w *Webhook) {
+		w.Events = r.events(from)
+		w.Format = Template
+	})
+}
+
+// read reads what webhooks of both APIs have in common, and then the rest.
+func read(document []byte, rules Rules, rest func(r *reader, from object, w *Webhook)) (Draft, error) {
 	var object object
 	if err := json.Unmarshal(document, &object); err != nil {
 		return Draft{}, fault.New(fault.Malformed, "the body is not valid JSON: %s", err).Because(err)
@@ -42,7 +52,7 @@ func Read(document []byte, rules Rules) (Draft, error) {
 		Provider: r.side(object, "provider"),
 	}}
 	draft.Webhook.Request, draft.passwordRemoved = r.request(object)
-	draft.Webhook.Events = r.events(object)
+	rest(&r, object, &draft.Webhook)
 	draft.Webhook.Enabled = r.enabled(object)
 	draft.Webhook.Description = r.text(object, "description", "description")
 	switch {
@@ -66,11 +76,19 @@ func (d Draft) ForSides(consumer, provider Side) Draft {
 }
 
 // Replacing returns the webhook that takes the place of an older one: it keeps the
-// older one's name and time of creation, and the secrets that were starred.
+// older one's name and time of creation, the secrets that were starred, and the
+// aim that clients of the compatible API know nothing of.
 func (d Draft) Replacing(old Webhook) Webhook {
 	replaced := d.Webhook
 	replaced.UUID = old.UUID
 	replaced.CreatedAt = old.CreatedAt
+	replaced.Paused = old.Paused
+	if !d.aimed {
+		replaced.Aim = old.Aim
+		if replaced.Request.Body == nil {
+			replaced.Format = old.Format
+		}
+	}
 	replaced.Request = d.keepSecretsOf(old.Request)
 	return replaced
 }

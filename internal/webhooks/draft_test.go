@@ -116,7 +116,7 @@ func TestRead_acceptsAndFillsInWhatIsLeftOut(t *testing.T) {
 	draft, err := Read([]byte(`{"request":`+goodRequest+`,"consumer":null,"provider":null,"events":null,"teamUuid":"t"}`), testRules())
 	require.NoError(t, err)
 	require.Equal(t, Webhook{
-		Enabled: true, Events: []events.Type{events.ContractContentChanged},
+		Enabled: true, Events: []events.Type{events.ContractContentChanged}, Format: Template,
 		Request: Request{Method: "POST", URL: "http://localhost/hook"},
 	}, draft.Webhook)
 	require.Equal(t, "POST localhost", draft.Webhook.Name())
@@ -130,7 +130,7 @@ func TestRead_keepsEverything(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Webhook{
 		Description: "d", Consumer: Side{Name: "Web"}, Provider: Side{Label: "core"},
-		Events: []events.Type{events.ContractPublished, events.VerificationFailed},
+		Events: []events.Type{events.ContractPublished, events.VerificationFailed}, Format: Template,
 		Request: Request{
 			Method: "put", URL: "http://localhost/${pactbroker.consumerName}?v=${pactbroker.consumerVersionNumber}",
 			Headers: []Header{{"accept", "text/plain"}, {"x-b", "1"}, {"x-empty", ""}}, Body: []byte(`{"b":1.50}`), Username: "u", Password: "p",

@@ -88,6 +88,18 @@ func (s Situation) Parameters() map[string]string {
 	return values
 }
 
+// SituationOf is that of an event that is not about a pact: what can be said of
+// it comes from the event itself.
+func SituationOf(fact events.Fact, known Context) Situation {
+	data := fact.Data
+	return Situation{
+		Event: fact.Type, Context: known, Consumer: Party{Name: data.Consumer}, Provider: Party{Name: data.Provider},
+		ConsumerVersion: Build{Number: data.ConsumerVersion, Branch: data.ConsumerVersionBranch, Tags: data.ConsumerVersionTags},
+		ProviderVersion: Build{Number: data.ProviderVersion, Branch: data.ProviderVersionBranch},
+		SHA:             data.ContentSHA,
+	}
+}
+
 func or(first, second string) string {
 	if first != "" {
 		return first
@@ -105,6 +117,9 @@ func (s Situation) consumerTags() []string {
 // pactURL is the address of the content. It remembers for which version it was
 // sent, so that a result published through it counts for that version.
 func (s Situation) pactURL(base links.Base) string {
+	if s.SHA == "" {
+		return ""
+	}
 	metadata := contracts.Metadata{
 		ConsumerVersion: or(s.Context.ConsumerVersion, s.ConsumerVersion.Number), Tags: s.consumerTags(), WIP: true,
 	}

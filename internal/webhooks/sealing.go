@@ -50,9 +50,7 @@ func seal(ring secrets.Keyring, w Webhook) (Kept, error) {
 		return Kept{Webhook: w}, nil
 	}
 	if !ring.Usable() {
-		refused := fault.InvalidFields(fields...)
-		refused.Kind = fault.Unprocessable
-		return Kept{}, refused.Because(secrets.ErrNoKey)
+		return Kept{}, withoutKey(fields...)
 	}
 	text, err := json.Marshal(hidden)
 	if err != nil {
@@ -62,7 +60,17 @@ func seal(ring secrets.Keyring, w Webhook) (Kept, error) {
 	return Kept{Webhook: w, Sealed: encrypted}, err
 }
 
-const noKey = "is a secret, and the broker has no key to encrypt it with: set PACT_BROKER_SECRETS_KEY (32 random bytes in base64), or use a template parameter"
+// withoutKey is the fault of what cannot be kept because there is no key.
+func withoutKey(fields ...fault.Field) error {
+	refused := fault.InvalidFields(fields...)
+	refused.Kind = fault.Unprocessable
+	return refused.Because(secrets.ErrNoKey)
+}
+
+const (
+	noKeyAtAll = "is a secret, and the broker has no key to encrypt it with: set PACT_BROKER_SECRETS_KEY (32 random bytes in base64)"
+	noKey      = noKeyAtAll + ", or use a template parameter"
+)
 
 // unseal returns the webhook with its secrets.
 func (k Kept) unseal(ring secrets.Keyring) (Webhook, error) {
@@ -104,4 +112,16 @@ func (k Kept) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
 	}
 	var keys SigningKeys
 	return keys, json.Unmarshal(text, &keys)
+}
+
+// sealKeys encrypts the keys of a webhook; no keys are nil.
+func sealKeys(ring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	text, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	return ring.Encrypt(text, owner(uuid))
 }

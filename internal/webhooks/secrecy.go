@@ -9,7 +9,7 @@ import (
 const Stars = "**********"
 
 var (
-	holdsParameter = regexp.MustCompile(`\$\{(pactbroker|secret)\.[^}]+\}`)
+	holdsParameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.[^}]+\}`)
 	secretHeader   = regexp.MustCompile(`(?i)authorization|token`)
 	onlyStars      = regexp.MustCompile(`^\*+$`)
 )

@@ -38,8 +38,12 @@ type Message struct {
 	ID      string
 	Request Request
 	Values  Values
-	Keys    SigningKeys
-	Cause   events.Cause
+	// Payload is sent instead of the request's body, as it is and with this type,
+	// unless the webhook has its own.
+	Payload     []byte
+	PayloadType string
+	Keys        SigningKeys
+	Cause       events.Cause
 	// Context is logged, so that people see what the event was about.
 	Context map[string]any
 	// Attempt counts from 1; 0 is a test run, after which nothing is retried.
@@ -78,7 +82,7 @@ type Response struct {
 
 // Send makes one attempt. It never fails: what goes wrong is the outcome.
 func (s Sender) Send(ctx context.Context, m Message) Outcome {
-	expanded := m.Request.Expand(m.Values)
+	expanded := m.expanded()
 	log := &logText{clock: s.Clock, secrets: expanded.secrets, redacting: s.Redacting}
 	if about, err := json.Marshal(m.Context); err == nil && len(m.Context) > 0 {
 		log.debug("Webhook context %s", about)
@@ -99,6 +103,21 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 	return outcome
 }
 
+// expanded is the request as it is to be sent.
+func (m Message) expanded() Expanded {
+	if m.Payload == nil {
+		return m.Request.Expand(m.Values)
+	}
+	asked := m.Request
+	asked.Body = nil
+	if _, given := asked.Header("content-type"); !given {
+		asked.Headers = append(slices.Clone(asked.Headers), Header{Name: "content-type", Value: m.PayloadType})
+	}
+	e := asked.Expand(m.Values)
+	e.Body = m.Payload
+	return e
+}
+
 // pathOf is the path and the query of a URL, or all of what is no URL.
 func pathOf(text string) string {
 	address, err := url.Parse(text)
@@ -113,6 +132,9 @@ func pathOf(text string) string {
 func (s Sender) build(ctx context.Context, m Message, e Expanded) (*http.Request, error) {
 	if err := s.Policy.Check(e.Method, e.URL); err != nil {
 		return nil, refusal{err}
+	}
+	if len(e.missing) > 0 {
+		return nil, refusal{fmt.Errorf("there is no secret with the name %s; keep it with PUT /api/v1/secrets/NAME", strings.Join(e.missing, ", "))}
 	}
 	request, err := http.NewRequestWithContext(ctx, e.Method, e.URL, bytes.NewReader(e.Body))
 	if err != nil {

@@ -93,20 +93,20 @@ func TestSend_setsHeaders(t *testing.T) {
 func TestSend_signsWithEveryLiveKey(t *testing.T) {
 	receiver, sender := newRecorder(t), newSender(t)
 	sender.Clock = time.Now
-	older, newer := NewSigningKey(), NewSigningKey()
+	older, newer := SigningKey{Secret: newSecret()}, SigningKey{Secret: newSecret()}
 	m := receiver.message(func(r *Request) { r.Body = []byte(`{"a":"ü"}`) })
 	m.Keys = SigningKeys{older}.Rotated(newer)
 	require.True(t, sender.Send(context.Background(), m).Success)
-	for _, key := range []string{older, newer} {
-		verifier, err := standardwebhooks.NewWebhook(key)
+	for _, key := range []SigningKey{older, newer} {
+		verifier, err := standardwebhooks.NewWebhook(key.Secret)
 		require.NoError(t, err)
 		require.NoError(t, verifier.Verify([]byte(receiver.bodies[0]), receiver.requests[0].Header))
 		require.Error(t, verifier.Verify([]byte(`{"a":"forged"}`), receiver.requests[0].Header))
 	}
-	stranger, err := standardwebhooks.NewWebhook(NewSigningKey())
+	stranger, err := standardwebhooks.NewWebhook(newSecret())
 	require.NoError(t, err)
 	require.Error(t, stranger.Verify([]byte(receiver.bodies[0]), receiver.requests[0].Header))
-	require.Len(t, m.Keys.Rotated(NewSigningKey()), MaxSigningKeys)
+	require.Len(t, m.Keys.Rotated(SigningKey{Secret: newSecret()}), MaxSigningKeys)
 }
 
 func TestSend_judgesTheResponseAndFollowsNoRedirect(t *testing.T) {

@@ -23,6 +23,8 @@ type Reader interface {
 	LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error)
 	// Delivery returns all that is needed to send a triggered webhook.
 	Delivery(ctx context.Context, uuid string) (Delivery, bool, error)
+	// SealedSecret returns the secret with that name, encrypted, if there is one.
+	SealedSecret(ctx context.Context, name string) ([]byte, bool, error)
 	// LatestSituation returns what a test run tells of: the latest pact between
 	// the two, an id of 0 standing for any application, and the latest result of
 	// its content. Without a pact nothing is found.
@@ -40,8 +42,32 @@ type Deliveries interface {
 	// LatestTriggered returns the newest delivery of each webhook and event between
 	// two applications, oldest first; those of deleted webhooks are left out.
 	LatestTriggered(ctx context.Context, consumerID, providerID int64) ([]Triggered, error)
+	// ListDeliveries returns the deliveries that the filter lets through.
+	ListDeliveries(ctx context.Context, filter DeliveryFilter) ([]Triggered, error)
+	// ListSecrets returns at most so many secrets whose names come after the given
+	// one, by name.
+	ListSecrets(ctx context.Context, after string, limit int) ([]Secret, error)
 	// Triggered returns one delivery and its attempts, oldest first, if it is there.
 	Triggered(ctx context.Context, uuid string) (Triggered, []Execution, bool, error)
+}
+
+// DeliveryFilter narrows deliveries down; what is empty does not count.
+type DeliveryFilter struct {
+	Webhook string
+	Event   events.Type
+	// Application is the consumer, the provider or the subject.
+	Application        string
+	Consumer, Provider string
+	Statuses           []Status
+	// Since and Until bound the time of the event, the former included.
+	Since, Until time.Time
+	// Kept leaves out the deliveries of deleted webhooks.
+	Kept bool
+	// OldestFirst turns the order round, which is the newest first. Beyond is the
+	// ID after which to begin in that order; 0 is the beginning.
+	OldestFirst bool
+	Beyond      int64
+	Limit       int
 }
 
 // ResultAddress is what the address of a verification result names.
@@ -65,8 +91,8 @@ type Tx interface {
 	// Now is the time of the transaction.
 	Now() time.Time
 	AddWebhook(ctx context.Context, kept Kept) error
-	// UpdateWebhook replaces everything but the uuid, the time of creation and
-	// the signing keys.
+	// UpdateWebhook replaces everything but the uuid, the time of creation, the
+	// signing keys and whether it is paused.
 	UpdateWebhook(ctx context.Context, kept Kept) error
 	// RemoveWebhook deletes the webhook; its deliveries stay.
 	RemoveWebhook(ctx context.Context, uuid string) error
@@ -92,6 +118,30 @@ type Tx interface {
 	AddTriggered(ctx context.Context, t NewTriggered) error
 	// EnqueueDelivery lets the attempt be made at that time, after the commit.
 	EnqueueDelivery(ctx context.Context, uuid string, attempt int, at time.Time) error
+	// Traits returns what the version is of branches and tags; nothing if there is
+	// no such version.
+	Traits(ctx context.Context, pacticipant, number string) (Traits, error)
+	// LockWebhook is Webhook that keeps others from changing it until the end of
+	// the transaction.
+	LockWebhook(ctx context.Context, uuid string) (Kept, bool, error)
+	// SetSigningKeys replaces the keys of a webhook, which are encrypted.
+	SetSigningKeys(ctx context.Context, webhookID int64, sealed []byte) error
+	// SetPaused pauses a webhook or resumes it.
+	SetPaused(ctx context.Context, webhookID int64, paused bool) error
+	// HoldDelivery lets a delivery, of which so many attempts have been made, wait
+	// if its webhook is paused; otherwise it reports false.
+	HoldDelivery(ctx context.Context, uuid string, attempts int) (bool, error)
+	// ReleaseDeliveries ends the waiting of the deliveries of a webhook and returns
+	// them.
+	ReleaseDeliveries(ctx context.Context, webhookID int64) ([]Triggered, error)
+	// RestartDelivery lets a finished delivery, whose webhook still exists, begin
+	// anew, and returns it; otherwise it reports false.
+	RestartDelivery(ctx context.Context, uuid string) (Triggered, bool, error)
+	// KeepSecret adds or replaces the secret with that name, and returns it with its
+	// times.
+	KeepSecret(ctx context.Context, secret Secret, sealed []byte) (kept Secret, created bool, err error)
+	// RemoveSecret deletes a secret and reports whether it was there.
+	RemoveSecret(ctx context.Context, name string) (bool, error)
 	// RecordExecution keeps an attempt and the delivery's new status. It reports
 	// false, and keeps nothing, if that attempt has been recorded before.
 	RecordExecution(ctx context.Context, uuid string, attempt int, status Status, execution Execution) (bool, error)
@@ -102,10 +152,12 @@ type NewTriggered struct {
 	UUID      string
 	WebhookID int64
 	Event     events.Type
-	// Publication is the pact that it belongs to, ResultNumber the result, or 0.
+	// Publication is the pact that it belongs to, ResultNumber the result; both are
+	// zero if the event is about neither.
 	Publication  contracts.Publication
 	ResultNumber int64
 	Context      Context
+	Fact         events.Fact
 }
 
 // Delivery is a triggered webhook with all that is needed to send it.
@@ -114,6 +166,8 @@ type Delivery struct {
 	// Kept is the webhook; its ID is 0 once it has been deleted.
 	Kept      Kept
 	Situation Situation
+	// Fact is the event itself.
+	Fact events.Fact
 }
 
 // Service keeps webhooks, triggers them and sends them.
@@ -195,10 +249,12 @@ func (s *Service) Show(ctx context.Context, uuid string) (Webhook, error) {
 func get(ctx context.Context, read Reader, uuid string) (Kept, error) {
 	kept, found, err := read.Webhook(ctx, uuid)
 	if err == nil && !found {
-		err = fault.Missing("There is no webhook %s.", uuid)
+		err = unknownWebhook(uuid)
 	}
 	return kept, err
 }
+
+func unknownWebhook(uuid string) error { return fault.Missing("There is no webhook %s.", uuid) }
 
 // Create keeps a new webhook, for the sides of the scope where the document
 // names none. It returns the faults of Read and of sealing, and NotFound for an
@@ -230,6 +286,8 @@ func (s *Service) add(ctx context.Context, tx Tx, w *Webhook) error {
 	return tx.AddWebhook(ctx, kept)
 }
 
+const wrongUUID = "must consist of 16 to 255 letters, digits, hyphens or underscores"
+
 // Put keeps the webhook under a name that the client chose, in the place of the
 // one that had the name before. It returns the faults of Create, and Invalid for
 // a name that cannot be one.
@@ -237,7 +295,7 @@ func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webh
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		draft, err := s.readDraft(ctx, tx, document)
 		if !ValidUUID(uuid) {
-			return addField(err, fault.Field{Name: "uuid", Message: "must consist of 16 to 255 letters, digits, hyphens or underscores"})
+			return addField(err, fault.Field{Name: "uuid", Message: wrongUUID})
 		}
 		if err != nil {
 			return err
@@ -298,8 +356,12 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 }
 
 func (s *Service) readDraft(ctx context.Context, find pacticipants.Finder, document []byte) (Draft, error) {
-	return Read(document, Rules{Policy: s.Sender.Policy, Exists: func(name string) (bool, error) {
+	return Read(document, s.rules(ctx, find))
+}
+
+func (s *Service) rules(ctx context.Context, find pacticipants.Finder) Rules {
+	return Rules{Policy: s.Sender.Policy, Exists: func(name string) (bool, error) {
 		_, found, err := find.FindPacticipant(ctx, name)
 		return found, err
-	}})
+	}}
 }

@@ -5,13 +5,15 @@ import (
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
 
 // parameter is what stands in a template for a value: ${pactbroker.consumerName},
-// or ${secret.NAME} for a secret kept beside the webhooks.
-var parameter = regexp.MustCompile(`\$\{(pactbroker|secret)\.([A-Za-z0-9_\-]+)\}`)
+// ${event.environment} for what the event says, or ${secret.NAME} for a secret
+// kept beside the webhooks.
+var parameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.([A-Za-z0-9_\-]+)\}`)
 
 // withoutParameters replaces parameters by a word, so that the rest can be read
 // as a URL.
@@ -25,11 +27,13 @@ type Values struct {
 	// Broker holds the values of ${pactbroker.…}; a name without an entry stays as
 	// it is written.
 	Broker map[string]string
-	// Secret returns the value of ${secret.…}; may be nil.
-	Secret func(name string) (value string, found bool)
+	// Event holds the values of ${event.…}; a name without an entry is empty.
+	Event map[string]string
+	// Secrets holds the values of ${secret.…}.
+	Secrets map[string]string
 	// used collects the secrets that were filled in, also in their escaped forms,
-	// to star them in logs.
-	used []string
+	// to star them in logs, and missing the names of those that there are none of.
+	used, missing []string
 }
 
 // expand fills the values in, each escaped for the place where it stands.
@@ -49,14 +53,35 @@ func (v *Values) expand(template string, escape func(string) string) string {
 
 func (v *Values) value(match string) (string, bool) {
 	parts := parameter.FindStringSubmatch(match)
-	if parts[1] == "pactbroker" {
-		value, found := v.Broker[parts[2]]
+	switch name := parts[2]; parts[1] {
+	case "pactbroker":
+		value, found := v.Broker[name]
+		return value, found
+	case "event":
+		return v.Event[name], true
+	default:
+		value, found := v.Secrets[name]
+		if !found && !slices.Contains(v.missing, name) {
+			v.missing = append(v.missing, name)
+		}
 		return value, found
 	}
-	if v.Secret == nil {
-		return "", false
+}
+
+// secretNames returns the names of the secrets that the request fills in, each
+// once.
+func (r Request) secretNames() []string {
+	texts := []string{r.URL, string(r.Body), r.Username, r.Password}
+	for _, header := range r.Headers {
+		texts = append(texts, header.Value)
 	}
-	return v.Secret(parts[2])
+	var names []string
+	for _, match := range parameter.FindAllStringSubmatch(strings.Join(texts, "\n"), -1) {
+		if match[1] == "secret" && !slices.Contains(names, match[2]) {
+			names = append(names, match[2])
+		}
+	}
+	return names
 }
 
 // Expanded is a request with all values filled in, ready to be sent.
@@ -67,8 +92,9 @@ type Expanded struct {
 	Body     []byte
 	Username string
 	Password string
-	// secrets are values that must not be shown, wherever they stand.
-	secrets []string
+	// secrets are values that must not be shown, wherever they stand, and missing
+	// the names of secrets that the request asks for in vain.
+	secrets, missing []string
 }
 
 // Expand fills the values into a request. Values are escaped for the place where
@@ -88,7 +114,7 @@ func (r Request) Expand(values Values) Expanded {
 	e.Body = r.expandBody(&values)
 	e.Username = values.expand(r.Username, escapeNothing)
 	e.Password = values.expand(r.Password, escapeNothing)
-	e.secrets = values.used
+	e.secrets, e.missing = values.used, values.missing
 	return e
 }
 

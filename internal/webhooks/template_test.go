@@ -8,9 +8,7 @@ import (
 )
 
 func values(pairs map[string]string) Values {
-	return Values{Broker: pairs, Secret: func(name string) (string, bool) {
-		return map[string]string{"KEY": `s3"cret`}[name], name == "KEY"
-	}}
+	return Values{Broker: pairs, Event: map[string]string{"environment": "production"}, Secrets: map[string]string{"KEY": `s3"cret`}}
 }
 
 func TestExpand_escapesForThePlace(t *testing.T) {
@@ -60,6 +58,8 @@ func TestExpand_leavesUnknownNamesAndExpandsOnce(t *testing.T) {
 	e := Request{Username: "${pactbroker.nonsense}|${env.HOME}|${pactbroker.consumerName}|${pactbroker.providerName}|${pactbroker.n}|${secret.OTHER}|${pactbroker.}"}.Expand(v)
 	require.Equal(t, "${pactbroker.nonsense}|${env.HOME}|${secret.KEY}||${pactbroker.consumerName}|${secret.OTHER}|${pactbroker.}", e.Username)
 	require.Empty(t, e.secrets)
+	require.Equal(t, []string{"OTHER"}, e.missing)
+	require.Equal(t, "to production, by ", Request{Username: "to ${event.environment}, by ${event.actor}"}.Expand(v).Username)
 }
 
 func TestExpand_remembersSecretsInEveryFormTheyTook(t *testing.T) {

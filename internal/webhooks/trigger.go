@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 
 	"accord/internal/contracts"
 	"accord/internal/events"
@@ -45,10 +46,11 @@ func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, b
 	detected := Detect(Publication{Republished: p.Outcome != contracts.Created, SameAsBefore: p.Outcome == contracts.Unchanged, Earlier: earlier}, len(required))
 	for _, d := range detected {
 		announced.Events = append(announced.Events, contracts.AnnouncedEvent{Name: string(d.Event), Reason: d.Reason})
-		if err := tx.Announce(ctx, about.fact(d.Event, known)); err != nil {
+		fact := events.Complete(ctx, tx, about.fact(d.Event, known))
+		if err := tx.Announce(ctx, fact); err != nil {
 			return announced, err
 		}
-		told, err := s.published(ctx, tx, about, d.Event, known, required)
+		told, err := s.published(ctx, tx, about, fact, known, required)
 		if err != nil {
 			return announced, err
 		}
@@ -61,21 +63,21 @@ func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, b
 // published triggers the webhooks for one event of a publication: for required
 // verifications one delivery for each version, for the others one that carries
 // the latest result from the provider's main branch, if there is one.
-func (s *Service) published(ctx context.Context, tx Tx, about occasion, event events.Type, known Context, required []RequiredVerification) ([]string, error) {
-	if event == events.ContractRequiringVerification {
+func (s *Service) published(ctx context.Context, tx Tx, about occasion, fact events.Fact, known Context, required []RequiredVerification) ([]string, error) {
+	if fact.Type == events.ContractRequiringVerification {
 		contexts := make([]Context, len(required))
 		for i, version := range required {
 			contexts[i] = known
 			contexts[i].ProviderVersion, contexts[i].ProviderVersionBranch = version.Version, version.Branch
 			contexts[i].ProviderVersionDescriptions = version.Descriptions
 		}
-		return s.trigger(ctx, tx, about, event, 0, contexts...)
+		return s.trigger(ctx, tx, about, fact, 0, contexts...)
 	}
 	number, _, err := tx.MainBranchResult(ctx, about.publication)
 	if err != nil {
 		return nil, err
 	}
-	return s.trigger(ctx, tx, about, event, number, known)
+	return s.trigger(ctx, tx, about, fact, number, known)
 }
 
 // Verified announces a result in the open transaction. The metadata of the
@@ -96,12 +98,13 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 			BuildURL: r.Result.BuildURL, Cause: events.CauseOf(ctx),
 		}
 		for _, event := range ResultEvents(r.Result.Success) {
+			fact := events.Complete(ctx, tx, about.resultFact(event, known, r))
 			if i == 0 {
-				if err := tx.Announce(ctx, about.resultFact(event, known, r)); err != nil {
+				if err := tx.Announce(ctx, fact); err != nil {
 					return err
 				}
 			}
-			if _, err := s.trigger(ctx, tx, about, event, r.Result.Number, known); err != nil {
+			if _, err := s.trigger(ctx, tx, about, fact, r.Result.Number, known); err != nil {
 				return err
 			}
 		}
@@ -149,32 +152,84 @@ func selections(ctx context.Context, tx Tx, contentID int64, m contracts.Metadat
 
 // trigger keeps a delivery for each webhook that listens and each context, and
 // lets it be sent after the commit. It tells in words what it did.
-func (s *Service) trigger(ctx context.Context, tx Tx, about occasion, event events.Type, result int64, contexts ...Context) ([]string, error) {
-	listening, err := tx.Listening(ctx, event, about.publication.ConsumerID, about.publication.ProviderID)
+func (s *Service) trigger(ctx context.Context, tx Tx, about occasion, fact events.Fact, result int64, contexts ...Context) ([]string, error) {
+	listening, err := tx.Listening(ctx, fact.Type, about.publication.ConsumerID, about.publication.ProviderID)
 	if err != nil {
 		return nil, err
 	}
 	var told []string
 	for _, kept := range listening {
-		if !kept.Webhook.Listens(event, about.consumer, about.provider) {
+		if !kept.Webhook.Listens(fact.Type, about.consumer, about.provider) {
 			continue
 		}
 		expanded, err := s.expand(ctx, tx, about, kept.Webhook, contexts)
 		if err != nil {
 			return told, err
 		}
-		for _, known := range expanded {
-			t := NewTriggered{UUID: s.NewID(), WebhookID: kept.ID, Event: event, Publication: about.publication, ResultNumber: result, Context: known}
-			if err := tx.AddTriggered(ctx, t); err != nil {
+		for i, known := range expanded {
+			t := NewTriggered{Publication: about.publication, ResultNumber: result, Context: known, Fact: factFor(fact, known, i)}
+			triggered, err := s.enqueue(ctx, tx, kept, t)
+			if err != nil {
 				return told, err
 			}
-			if err := tx.EnqueueDelivery(ctx, t.UUID, 1, tx.Now()); err != nil {
-				return told, err
+			if triggered {
+				told = append(told, kept.Webhook.Name()+" for "+string(fact.Type))
 			}
-			told = append(told, kept.Webhook.Name()+" for "+string(event))
 		}
 	}
 	return told, nil
+}
+
+// factFor is the event of the delivery no. i, counted from 0, that is made of it:
+// receivers tell events by their ids.
+func factFor(fact events.Fact, known Context, i int) events.Fact {
+	if known.ProviderVersion != "" {
+		fact.Data.ProviderVersion, fact.Data.ProviderVersionBranch = known.ProviderVersion, known.ProviderVersionBranch
+	}
+	if i > 0 {
+		fact.ID += "-" + strconv.Itoa(i+1)
+	}
+	return fact
+}
+
+// enqueue keeps a delivery, if the webhook is aimed at its event, and lets it be
+// sent after the commit.
+func (s *Service) enqueue(ctx context.Context, tx Tx, kept Kept, t NewTriggered) (bool, error) {
+	if aim := kept.Webhook.Aim; !aim.empty() {
+		target, err := targetOf(ctx, tx, t.Fact, aim.asksForVersions())
+		if err != nil || !aim.Hits(target) {
+			return false, err
+		}
+	}
+	t.UUID, t.WebhookID, t.Event = s.NewID(), kept.ID, t.Fact.Type
+	if err := tx.AddTriggered(ctx, t); err != nil {
+		return false, err
+	}
+	return true, tx.EnqueueDelivery(ctx, t.UUID, 1, tx.Now())
+}
+
+// Announced triggers the webhooks for a fact that has been announced in the open
+// transaction. Those of the compatible events are triggered by Published and
+// Verified, which know more.
+func (s *Service) Announced(ctx context.Context, tx Tx, fact events.Fact) error {
+	if slices.Contains(events.Compatible(), fact.Type) {
+		return nil
+	}
+	consumer, consumerID, err := partyNamed(ctx, tx, fact.Data.Consumer)
+	if err != nil {
+		return err
+	}
+	provider, providerID, err := partyNamed(ctx, tx, fact.Data.Provider)
+	if err != nil {
+		return err
+	}
+	listening, err := tx.Listening(ctx, fact.Type, consumerID, providerID)
+	for i := 0; err == nil && i < len(listening); i++ {
+		if listening[i].Webhook.Listens(fact.Type, consumer, provider) {
+			_, err = s.enqueue(ctx, tx, listening[i], NewTriggered{Context: Context{Cause: events.CauseOf(ctx)}, Fact: fact})
+		}
+	}
+	return err
 }
 
 // expand makes a context for each deployed version of the provider of each of the

@@ -24,10 +24,24 @@ type Webhook struct {
 	Provider    Side
 	Enabled     bool
 	Events      []events.Type
+	Aim         Aim
 	Request     Request
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	Format      Format
+	// Paused lets deliveries wait until the webhook is resumed.
+	Paused    bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
+
+// Format says what a webhook sends.
+type Format string
+
+const (
+	// Template sends the request's body with the parameters filled in.
+	Template Format = "template"
+	// CloudEvents sends the event itself, in the JSON form of CloudEvents 1.0.
+	CloudEvents Format = "cloudevents"
+)
 
 // Side says which applications a webhook is for on one side of the contract: the
 // one with that name, those with that label, or all if both are empty.

@@ -28,6 +28,15 @@ type announcing struct {
 	webhooks *webhooks.Service
 }
 
+// Announce keeps a fact, and triggers the webhooks that listen to it.
+func (a announcing) Announce(ctx context.Context, fact events.Fact) error {
+	fact = events.Complete(ctx, a.Tx, fact)
+	if err := a.Tx.Announce(ctx, fact); err != nil {
+		return err
+	}
+	return a.webhooks.Announced(ctx, a.Tx, fact)
+}
+
 // AnnouncePublished tells of a publication.
 func (a announcing) AnnouncePublished(ctx context.Context, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
 	return a.webhooks.Published(ctx, a.Tx, p, branch, buildURL)

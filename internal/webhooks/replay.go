@@ -1,0 +1,128 @@
+package webhooks
+
+import (
+	"context"
+
+	"accord/internal/support/fault"
+)
+
+// Pause lets the deliveries of a webhook wait until it is resumed; what is being
+// sent at the moment is finished. It returns a NotFound fault for an unknown
+// webhook.
+func (s *Service) Pause(ctx context.Context, uuid string) (Detailed, error) {
+	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Kept) error {
+		kept.Webhook.Paused = true
+		return tx.SetPaused(ctx, kept.ID, true)
+	})
+}
+
+// Resume ends the pause of a webhook, and lets what has been waiting be sent. It
+// returns a NotFound fault for an unknown webhook.
+func (s *Service) Resume(ctx context.Context, uuid string) (Detailed, error) {
+	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Kept) error {
+		kept.Webhook.Paused = false
+		if err := tx.SetPaused(ctx, kept.ID, false); err != nil {
+			return err
+		}
+		released, err := tx.ReleaseDeliveries(ctx, kept.ID)
+		for i := 0; err == nil && i < len(released); i++ {
+			err = tx.EnqueueDelivery(ctx, released[i].UUID, released[i].Attempts+1, tx.Now())
+		}
+		return err
+	})
+}
+
+// change changes a kept webhook, which nobody else changes meanwhile.
+func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.Context, tx Tx, kept *Kept) error) (changed Detailed, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		kept, found, err := tx.LockWebhook(ctx, uuid)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return unknownWebhook(uuid)
+		}
+		if err := how(ctx, tx, &kept); err != nil {
+			return err
+		}
+		changed, err = s.detailed(kept)
+		return err
+	})
+	return changed, err
+}
+
+// Redeliver sends a finished delivery once more, with the same webhook-id, and
+// with the retries that a new one has. It returns a NotFound fault for an unknown
+// delivery, and Conflict for one that is not finished or has lost its webhook.
+func (s *Service) Redeliver(ctx context.Context, uuid string) error {
+	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		again, err := s.restart(ctx, tx, uuid)
+		if err != nil || again {
+			return err
+		}
+		delivery, found, err := tx.Delivery(ctx, uuid)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return fault.Missing("There is no delivery %s.", uuid)
+		case delivery.Kept.ID == 0:
+			return fault.New(fault.Conflict, "The webhook of this delivery has been deleted, so it cannot be sent again.")
+		}
+		return fault.New(fault.Conflict, "This delivery is still on its way, with %d attempts made.", delivery.Triggered.Attempts)
+	})
+}
+
+func (s *Service) restart(ctx context.Context, tx Tx, uuid string) (bool, error) {
+	t, again, err := tx.RestartDelivery(ctx, uuid)
+	if err != nil || !again {
+		return false, err
+	}
+	return true, tx.EnqueueDelivery(ctx, t.UUID, t.Attempts+1, tx.Now())
+}
+
+const (
+	// MaxReplayed is how many deliveries one call of Replay sends again.
+	MaxReplayed = 10_000
+	// replayedAtOnce is how many of them one transaction restarts.
+	replayedAtOnce = 100
+)
+
+// Replay sends every finished delivery again that the filter lets through, the
+// oldest first, and returns how many. More tells that there are others beyond
+// MaxReplayed.
+func (s *Service) Replay(ctx context.Context, find Deliveries, filter DeliveryFilter) (count int, more bool, err error) {
+	filter.OldestFirst, filter.Kept, filter.Beyond = true, true, 0
+	for count < MaxReplayed {
+		filter.Limit = replayedAtOnce
+		found, err := find.ListDeliveries(ctx, filter)
+		if err != nil || len(found) == 0 {
+			return count, false, err
+		}
+		filter.Beyond = found[len(found)-1].ID
+		restarted, err := s.restartAll(ctx, found)
+		if count += restarted; err != nil {
+			return count, false, err
+		}
+	}
+	filter.Limit = 1
+	rest, err := find.ListDeliveries(ctx, filter)
+	return count, len(rest) > 0, err
+}
+
+func (s *Service) restartAll(ctx context.Context, deliveries []Triggered) (restarted int, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		restarted = 0
+		for _, t := range deliveries {
+			again, err := s.restart(ctx, tx, t.UUID)
+			if err != nil {
+				return err
+			}
+			if again {
+				restarted++
+			}
+		}
+		return nil
+	})
+	return restarted, err
+}
