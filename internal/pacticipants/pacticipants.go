@@ -35,10 +35,13 @@ type Finder interface {
 type Writer interface {
 	Finder
 	events.Announcer
-	// AddPacticipant stores a new application; added is false, and the one that
-	// is there returned, if another writer has stored it meanwhile.
-	AddPacticipant(ctx context.Context, p Pacticipant) (stored Pacticipant, added bool, err error)
-	// UpdatePacticipant replaces everything but the name.
+	// AddPacticipant stores a new application. If another writer has stored it
+	// meanwhile, the transaction begins again.
+	AddPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
+	// HoldPacticipant keeps other writers away from the application and what it
+	// owns until the transaction ends, and returns it as it is then.
+	HoldPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
+	// UpdatePacticipant replaces everything but the name; hold it first.
 	UpdatePacticipant(ctx context.Context, p Pacticipant) error
 }
 
@@ -67,8 +70,8 @@ func FindOrCreate(ctx context.Context, tx Writer, name string) (Pacticipant, err
 }
 
 func add(ctx context.Context, tx Writer, p Pacticipant) (Pacticipant, error) {
-	p, added, err := tx.AddPacticipant(ctx, p)
-	if err != nil || !added {
+	p, err := tx.AddPacticipant(ctx, p)
+	if err != nil {
 		return p, err
 	}
 	return p, tx.Announce(ctx, p.fact(events.PacticipantCreated))

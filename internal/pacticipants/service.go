@@ -63,6 +63,9 @@ func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pactic
 		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
 			return err
 		}
+		if p, err = tx.HoldPacticipant(ctx, p); err != nil {
+			return err
+		}
 		p, err = change(ctx, tx, p, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
 		return err
 	})
@@ -80,6 +83,9 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 		created = !found
 		if created {
 			p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: name}))
+			return err
+		}
+		if p, err = tx.HoldPacticipant(ctx, p); err != nil {
 			return err
 		}
 		if updated := body.appliedTo(p); updated != p {

@@ -14,13 +14,13 @@ func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badg
 	c.and(q.named("p.name"), which.Provider)
 	c.and("pub.latest AND r.latest")
 	if which.Tag != "" {
-		c.and(hasTag, which.Tag)
+		c.and(q.taggedConsumer(), which.Tag)
 	}
 	if which.Untagged {
 		c.and(hasNoTag)
 	}
 	if which.ProviderTag != "" {
-		c.and("EXISTS (SELECT 1 FROM tags pt WHERE pt.version_id = r.provider_version_id AND pt.name = ?)", which.ProviderTag)
+		c.and("EXISTS (SELECT 1 FROM tags pt WHERE pt.version_id = r.provider_version_id AND "+q.named("pt.name")+")", which.ProviderTag)
 	}
 	type badgeRow struct {
 		Number          int64

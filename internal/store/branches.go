@@ -54,7 +54,7 @@ func (q *queries) FindBranch(ctx context.Context, pacticipant pacticipants.Pacti
 // first.
 func (q *queries) BranchesOf(ctx context.Context, versionIDs ...int64) ([]versions.BranchVersion, error) {
 	found, err := rows[branchVersionRow](ctx, q, "read branches of versions",
-		"SELECT "+branchVersionColumns+" FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id IN ? ORDER BY bv.id", versionIDs)
+		"SELECT "+branchVersionColumns+" FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE "+q.among("bv.version_id")+" ORDER BY bv.id", q.list(versionIDs))
 	memberships := make([]versions.BranchVersion, len(found))
 	for i, r := range found {
 		memberships[i] = r.toBranchVersion()

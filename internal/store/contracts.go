@@ -64,19 +64,22 @@ func (q *queries) FindIntegration(ctx context.Context, consumerID, providerID in
 	return r.toIntegration(), found, err
 }
 
-// AddIntegration returns the id of the pair, making it if it is new.
+// AddIntegration returns the id of the pair, making it if it is new. If one of
+// the two has been deleted meanwhile, the transaction begins again.
 func (tx *Tx) AddIntegration(ctx context.Context, consumer, provider pacticipants.Pacticipant) (int64, error) {
 	known, found, err := tx.FindIntegration(ctx, consumer.ID, provider.ID)
 	if err != nil || found {
 		return known.ID, err
 	}
-	id, err := tx.insert(ctx, "add integration", `
+	if _, err := tx.exec(ctx, "add integration", `
 		INSERT INTO all_integrations (consumer_id, provider_id, created_at) VALUES (?, ?, ?)
-		ON CONFLICT (consumer_id, provider_id) WHERE deleted_at IS NULL DO NOTHING RETURNING id`, consumer.ID, provider.ID, tx.now)
-	if err != nil || id != 0 {
-		return id, err
+		ON CONFLICT (consumer_id, provider_id) WHERE deleted_at IS NULL DO NOTHING`, consumer.ID, provider.ID, tx.now); err != nil {
+		return 0, err
 	}
-	known, _, err = tx.FindIntegration(ctx, consumer.ID, provider.ID)
+	known, found, err = tx.FindIntegration(ctx, consumer.ID, provider.ID)
+	if err == nil && !found {
+		err = errOvertaken
+	}
 	return known.ID, err
 }
 
@@ -143,14 +146,6 @@ func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v version
 	}
 	r, _, err := row[publicationRow](ctx, &tx.queries, "read publication", "SELECT "+publicationColumns+fromPublications+"WHERE pub.id = ?", id)
 	return r.toPublication(), err
-}
-
-// RemovePublications deletes every revision that the consumer versions have
-// published for the pair. Contents, results and versions stay.
-func (tx *Tx) RemovePublications(ctx context.Context, integrationID int64, consumerVersionIDs ...int64) error {
-	_, err := tx.exec(ctx, "remove publications",
-		"DELETE FROM pact_publications WHERE integration_id = ? AND consumer_version_id IN ?", integrationID, consumerVersionIDs)
-	return err
 }
 
 // One encoder and one decoder serve all: both are safe for parallel use with

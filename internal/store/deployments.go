@@ -232,10 +232,10 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 		c.and("d.environment_id = ?", f.EnvironmentID)
 	}
 	if f.PacticipantIDs != nil {
-		c.and("d.pacticipant_id IN ?", f.PacticipantIDs)
+		c.and(q.among("d.pacticipant_id"), q.list(f.PacticipantIDs))
 	}
 	if f.VersionIDs != nil {
-		c.and("d.version_id IN ?", f.VersionIDs)
+		c.and(q.among("d.version_id"), q.list(f.VersionIDs))
 	}
 	if f.Instance != nil {
 		c.and("d.instance = ?", *f.Instance)

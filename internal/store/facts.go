@@ -144,10 +144,11 @@ func (tx *Tx) rebuildBranchSuccesses(ctx context.Context, contents, branches []i
 	if len(contents) == 0 || len(branches) == 0 {
 		return nil
 	}
-	if _, err := tx.exec(ctx, "forget successes on branches", "DELETE FROM branch_successes WHERE pact_version_id IN ? AND branch_id IN ?", contents, branches); err != nil {
+	of, on := tx.list(contents), tx.list(branches)
+	if _, err := tx.exec(ctx, "forget successes on branches", "DELETE FROM branch_successes WHERE "+tx.among("pact_version_id")+" AND "+tx.among("branch_id"), of, on); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, "recompute successes on branches", branchSuccesses+"r.pact_version_id IN ? AND bv.branch_id IN ?"+mergeBranchSuccesses, contents, branches)
+	_, err := tx.exec(ctx, "recompute successes on branches", branchSuccesses+tx.among("r.pact_version_id")+" AND "+tx.among("bv.branch_id")+mergeBranchSuccesses, of, on)
 	return err
 }
 
@@ -155,10 +156,15 @@ func (tx *Tx) rebuildTagSuccesses(ctx context.Context, contents []int64, tags []
 	if len(contents) == 0 || len(tags) == 0 {
 		return nil
 	}
-	if _, err := tx.exec(ctx, "forget successes under tags", "DELETE FROM tag_successes WHERE pact_version_id IN ? AND tag IN ?", contents, tags); err != nil {
+	under, err := textList(tags)
+	if err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, "recompute successes under tags", tagSuccesses+"r.pact_version_id IN ? AND t.name IN ?"+mergeTagSuccesses, contents, tags)
+	of := tx.list(contents)
+	if _, err := tx.exec(ctx, "forget successes under tags", "DELETE FROM tag_successes WHERE "+tx.among("pact_version_id")+" AND "+tx.amongTexts("tag"), of, under); err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "recompute successes under tags", tagSuccesses+tx.among("r.pact_version_id")+" AND "+tx.amongTexts("t.name")+mergeTagSuccesses, of, under)
 	return err
 }
 

@@ -138,7 +138,7 @@ func (s *story) compare() {
 // step does one thing; what is frequent in life comes more often.
 func (s *story) step() {
 	add := []func(){s.publish, s.publish, s.verify, s.verify, s.verify, s.addToBranch, s.addToBranch, s.addTag, s.addTag, s.deploy, s.release}
-	remove := []func(){s.leaveBranch, s.removeBranch, s.removeTag, s.removeResult, s.removePublications, s.undeploy, s.endSupport, s.removeVersion, s.removeVersion}
+	remove := []func(){s.leaveBranch, s.removeBranch, s.removeTag, s.removeResult, s.removePacts, s.undeploy, s.endSupport, s.removeVersion, s.removeVersion}
 	seldom := []func(){s.removePacticipant, s.removeIntegration, s.removeIntegration, s.removeEnvironment, s.sweep}
 	all := slices.Concat(add, add, add, remove, remove, seldom)
 	all[upTo(len(all)).Draw(s.rt, "what")]()
@@ -282,12 +282,16 @@ func (s *story) removeResult() {
 	})
 }
 
-func (s *story) removePublications() {
-	type publication struct{ IntegrationID, VersionID int64 }
+func (s *story) removePacts() {
+	type publication struct {
+		ConsumerID, ProviderID int64
+		Number                 string
+	}
 	s.write(func(ctx context.Context, tx *store.Tx) {
-		p, found := one[publication](ctx, s, tx, "SELECT x.integration_id, x.consumer_version_id AS version_id FROM pact_publications x"+visible+" ORDER BY x.id")
+		p, found := one[publication](ctx, s, tx, "SELECT i.consumer_id, i.provider_id, v.number FROM pact_publications x JOIN versions v ON v.id = x.consumer_version_id"+visible+" ORDER BY x.id")
 		if found {
-			require.NoError(s.rt, tx.RemovePublications(ctx, p.IntegrationID, p.VersionID))
+			_, err := tx.RemovePacts(ctx, contracts.Listing{ConsumerID: p.ConsumerID, ProviderID: p.ProviderID, Number: p.Number})
+			require.NoError(s.rt, err)
 		}
 	})
 }

@@ -73,12 +73,21 @@ func (q *queries) Integrations(ctx context.Context, which integrations.Listing) 
 }
 
 // RemoveIntegration hides the pair with its contracts and results, which are
-// swept later, and deletes the webhooks that are set on exactly this pair.
+// swept later, and deletes the webhooks that are set on exactly this pair. From
+// then on nobody makes a pair with one of the two until the transaction ends.
 func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) error {
+	for _, id := range []int64{min(i.ConsumerID, i.ProviderID), max(i.ConsumerID, i.ProviderID)} {
+		if err := tx.holdAlone(ctx, id); err != nil {
+			return err
+		}
+	}
 	if err := tx.RemoveWebhooksBetween(ctx, i.ConsumerID, i.ProviderID); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, "remove integration", "UPDATE all_integrations SET deleted_at = ? WHERE id = ?", tx.now, i.ID)
+	n, err := tx.exec(ctx, "remove integration", "UPDATE all_integrations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", tx.now, i.ID)
+	if err == nil && n == 0 {
+		err = errOvertaken
+	}
 	return err
 }
 

@@ -18,7 +18,7 @@ func TestStartWork_sweepsWhatWasHidden(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		require.NoError(t, db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			shop, _, err := tx.AddPacticipant(ctx, pacticipants.Pacticipant{Name: "Shop"})
+			shop, err := tx.AddPacticipant(ctx, pacticipants.Pacticipant{Name: "Shop"})
 			require.NoError(t, err)
 			for n := range 3000 { // more than one batch
 				_, _, err := tx.AddVersion(ctx, versions.New{Pacticipant: shop, Number: strconv.Itoa(n)})

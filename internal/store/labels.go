@@ -19,7 +19,7 @@ func (r labelRow) toLabel() pacticipants.Label {
 
 // LabelsOf returns the labels of each of the applications, by its id.
 func (q *queries) LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error) {
-	found, err := rows[labelRow](ctx, q, "read labels", "SELECT pacticipant_id, name, created_at, updated_at FROM labels WHERE pacticipant_id IN ? ORDER BY name", pacticipantIDs)
+	found, err := rows[labelRow](ctx, q, "read labels", "SELECT pacticipant_id, name, created_at, updated_at FROM labels WHERE "+q.among("pacticipant_id")+" ORDER BY name", q.list(pacticipantIDs))
 	labels := map[int64][]pacticipants.Label{}
 	for _, r := range found {
 		labels[r.PacticipantID] = append(labels[r.PacticipantID], r.toLabel())
@@ -56,6 +56,9 @@ func paged(limit, offset int) (string, []any) {
 
 // AddLabel puts the label on the application; created is false if it has it.
 func (tx *Tx) AddLabel(ctx context.Context, p pacticipants.Pacticipant, label string) (pacticipants.Label, bool, error) {
+	if l, found, err := tx.FindLabel(ctx, p, label); err != nil || found {
+		return l, false, err
+	}
 	n, err := tx.exec(ctx, "add label", "INSERT INTO labels (pacticipant_id, name, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (pacticipant_id, name) DO NOTHING",
 		p.ID, label, tx.now, tx.now)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestIsEmpty_untilThereIsAnApplication(t *testing.T) {
 		require.True(t, empty)
 
 		require.NoError(t, db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.AddPacticipant(ctx, pacticipants.Pacticipant{Name: "Shop"})
+			_, err := tx.AddPacticipant(ctx, pacticipants.Pacticipant{Name: "Shop"})
 			return err
 		}))
 		empty, err = db.IsEmpty(ctx)

@@ -41,9 +41,12 @@ func (q *queries) Pacts(ctx context.Context, which contracts.Listing) ([]contrac
 	return toPublications(found), total, err
 }
 
-// RemovePacts deletes the publications that fit, with all their revisions, and
-// returns how many rows that were.
+// RemovePacts deletes the publications of the listing's consumer that fit, with
+// all their revisions, and returns how many rows that were.
 func (tx *Tx) RemovePacts(ctx context.Context, which contracts.Listing) (int64, error) {
+	if err := tx.holdPacticipant(ctx, which.ConsumerID); err != nil {
+		return 0, err
+	}
 	listed := tx.listed(which)
 	return tx.exec(ctx, "remove pacts", `DELETE FROM pact_publications WHERE (integration_id, consumer_version_id) IN
 		(SELECT pub.integration_id, pub.consumer_version_id`+listed.from()+")", listed.args...)
@@ -113,8 +116,8 @@ func (q *queries) candidates(t *tables, which contracts.Listing, pub string) {
 // before this one, those of some contents left out, if there is one.
 func (q *queries) PactBefore(ctx context.Context, p contracts.Publication, without []int64) (contracts.Publication, bool, error) {
 	r, found, err := row[publicationRow](ctx, q, "find pact before", "SELECT "+publicationColumns+fromPublications+
-		"WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND pub.pact_version_id NOT IN ? ORDER BY pub.version_position DESC LIMIT 1",
-		p.IntegrationID, p.VersionPosition, without)
+		"WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND NOT "+q.among("pub.pact_version_id")+" ORDER BY pub.version_position DESC LIMIT 1",
+		p.IntegrationID, p.VersionPosition, q.list(without))
 	return r.toPublication(), found, err
 }
 
@@ -124,7 +127,7 @@ func (q *queries) ContentBodies(ctx context.Context, contentIDs ...int64) (map[i
 		ID   int64
 		Body []byte
 	}
-	found, err := rows[bodyRow](ctx, q, "read contents", "SELECT id, body FROM pact_versions WHERE id IN ? ORDER BY id", contentIDs)
+	found, err := rows[bodyRow](ctx, q, "read contents", "SELECT id, body FROM pact_versions WHERE "+q.among("id")+" ORDER BY id", q.list(contentIDs))
 	bodies := make(map[int64][]byte, len(found))
 	for _, r := range found {
 		if bodies[r.ID], err = unpack(r.Body); err != nil {

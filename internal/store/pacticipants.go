@@ -62,18 +62,24 @@ func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipant
 	return r.toPacticipant(), found, err
 }
 
-// AddPacticipant stores a new application; added is false, and the one that is
-// there returned, if another writer has stored it meanwhile.
-func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (stored pacticipants.Pacticipant, added bool, err error) {
+// AddPacticipant stores a new application. If another writer has stored it
+// meanwhile, the transaction begins again.
+func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (pacticipants.Pacticipant, error) {
+	if err := tx.holdName(ctx, p.Name); err != nil {
+		return pacticipants.Pacticipant{}, err
+	}
 	id, err := tx.insert(ctx, "add pacticipant", `
 		INSERT INTO all_pacticipants (name, display_name, repository_url, repository_name, repository_namespace, main_branch, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING RETURNING id`,
 		p.Name, p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, tx.now)
-	if err != nil {
-		return pacticipants.Pacticipant{}, false, err
+	if err == nil && id == 0 {
+		err = errOvertaken
 	}
-	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+pacticipantColumns+" FROM pacticipants p WHERE p.name = ?", p.Name)
-	return r.toPacticipant(), id != 0, err
+	if err != nil {
+		return pacticipants.Pacticipant{}, err
+	}
+	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+pacticipantColumns+" FROM pacticipants p WHERE p.id = ?", id)
+	return r.toPacticipant(), err
 }
 
 // UpdatePacticipant replaces everything but the name. Even a change in the
@@ -91,6 +97,9 @@ func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 // name. What it owned is deleted later, in batches, by Sweep. It returns a
 // NotFound fault if another writer has removed it meanwhile.
 func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
+	if err := tx.holdAlone(ctx, p.ID); err != nil {
+		return err
+	}
 	removed, err := tx.exec(ctx, "remove pacticipant", "UPDATE all_pacticipants SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", tx.now, p.ID)
 	if err != nil {
 		return err

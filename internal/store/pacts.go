@@ -21,17 +21,25 @@ func (c *condition) and(text string, args ...any) {
 }
 
 const (
-	hasTag    = "EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND t.name = ?)"
 	hasNoTag  = "NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)"
 	hasBranch = "EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = pub.consumer_version_id AND b.name = ?)"
 	newest    = " ORDER BY pub.version_position DESC, pub.revision DESC LIMIT 1"
 )
 
+// taggedConsumer asks for publications whose consumer version has a tag.
+func (q *queries) taggedConsumer() string {
+	return "EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND " + q.named("t.name") + ")"
+}
+
 // FindPact returns the newest publication that fits, if there is one.
 func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
 	if len(which.Among)+len(which.AmongID) > 0 {
+		numbers, err := textList(which.Among)
+		if err != nil {
+			return contracts.Publication{}, false, err
+		}
 		preferred := q.whichPact(which)
-		preferred.and("(v.number IN ? OR v.id IN ?)", which.Among, which.AmongID)
+		preferred.and("("+q.amongTexts("v.number")+" OR "+q.among("v.id")+")", numbers, q.list(which.AmongID))
 		r, found, err := q.publication(ctx, preferred)
 		if err != nil || found {
 			return r, found, err
@@ -46,8 +54,12 @@ func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.Whi
 	if len(which.Among)+len(which.AmongID) == 0 {
 		return nil, nil
 	}
+	numbers, err := textList(which.Among)
+	if err != nil {
+		return nil, err
+	}
 	return rows[string](ctx, q, "read preferred versions", "SELECT v.number"+fromVersions+"WHERE "+q.named("p.name")+
-		" AND (v.number IN ? OR v.id IN ?) ORDER BY v.position DESC", which.Consumer, which.Among, which.AmongID)
+		" AND ("+q.amongTexts("v.number")+" OR "+q.among("v.id")+") ORDER BY v.position DESC", which.Consumer, numbers, q.list(which.AmongID))
 }
 
 func (q *queries) publication(ctx context.Context, c condition) (contracts.Publication, bool, error) {
@@ -68,7 +80,7 @@ func (q *queries) whichPact(which contracts.Which) condition {
 		c.and(q.named("v.number"), which.Number)
 	}
 	if which.Tag != "" {
-		c.and(hasTag, which.Tag)
+		c.and(q.taggedConsumer(), which.Tag)
 	}
 	if which.Branch != "" {
 		c.and(hasBranch, which.Branch)
@@ -83,7 +95,7 @@ func (q *queries) whichPact(which contracts.Which) condition {
 // by its id, in the order of their providers' names.
 func (q *queries) PactsOfVersions(ctx context.Context, versionIDs ...int64) (map[int64][]contracts.Publication, error) {
 	found, err := rows[publicationRow](ctx, q, "read pacts of versions",
-		"SELECT "+publicationColumns+fromPublications+"WHERE pub.consumer_version_id IN ? AND pub.latest ORDER BY lower(p.name), pub.id", versionIDs)
+		"SELECT "+publicationColumns+fromPublications+"WHERE "+q.among("pub.consumer_version_id")+" AND pub.latest ORDER BY lower(p.name), pub.id", q.list(versionIDs))
 	pacts := map[int64][]contracts.Publication{}
 	for _, r := range found {
 		pacts[r.VersionID] = append(pacts[r.VersionID], r.toPublication())

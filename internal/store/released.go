@@ -53,10 +53,10 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([
 		c.and("r.environment_id = ?", f.EnvironmentID)
 	}
 	if f.PacticipantIDs != nil {
-		c.and("r.pacticipant_id IN ?", f.PacticipantIDs)
+		c.and(q.among("r.pacticipant_id"), q.list(f.PacticipantIDs))
 	}
 	if f.VersionIDs != nil {
-		c.and("r.version_id IN ?", f.VersionIDs)
+		c.and(q.among("r.version_id"), q.list(f.VersionIDs))
 	}
 	if f.Number != "" {
 		c.and(q.named("v.number"), f.Number)

@@ -53,7 +53,16 @@ func (q *queries) asked() string {
 	return " JOIN json_each(?) asked ON true"
 }
 
-// textList makes the argument for asked.
+// amongTexts compares a column with a list of texts that is handed over as one
+// argument.
+func (q *queries) amongTexts(column string) string {
+	if q.dialect == postgresDialect {
+		return column + " IN (SELECT jsonb_array_elements_text(?::jsonb))"
+	}
+	return column + " IN (SELECT value FROM json_each(?))"
+}
+
+// textList makes the argument for asked and amongTexts.
 func textList(texts []string) (string, error) {
 	if texts == nil {
 		texts = []string{}

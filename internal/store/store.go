@@ -62,6 +62,9 @@ type Tx struct {
 	// *sql.Tx on SQLite, pgx.Tx on PostgreSQL; nil in a View.
 	native    any
 	inserters inserters
+	// held are the applications that this transaction holds; nil where holding
+	// is not needed.
+	held map[int64]bool
 }
 
 // queries holds the reading methods, shared by DB and Tx.
@@ -108,9 +111,9 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	}, opts)
 }
 
-// attempts is how often a transaction is tried when PostgreSQL gives it up for
-// another one (deadlock, serialization); SQLite has one writer and never does.
-const attempts = 5
+// attempts is how often a transaction is tried when another one gets in its way
+// (deadlock, serialization, overtaken); SQLite has one writer and none does.
+const attempts = 10
 
 // InTx runs fn in a transaction that commits if fn returns nil, and undoes
 // everything otherwise. A row that refers to something which was deleted after
@@ -134,7 +137,7 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 			break
 		}
 	}
-	if refersToNothing(err) {
+	if refersToNothing(err) || errors.Is(err, errOvertaken) {
 		return fault.Missing("What the request names was deleted at the same moment.").Because(err)
 	}
 	return err
@@ -158,7 +161,9 @@ func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) err
 		}
 		defer ptx.Rollback(context.WithoutCancel(ctx)) // after a commit there is nothing to roll back
 		session := g.Session(&gorm.Session{SkipDefaultTransaction: true, DisableNestedTransaction: true})
-		if err := fn(ctx, d.tx(session, ptx)); err != nil {
+		tx := d.tx(session, ptx)
+		tx.held = map[int64]bool{}
+		if err := fn(ctx, tx); err != nil {
 			return err
 		}
 		return ptx.Commit(ctx)
@@ -184,13 +189,14 @@ func sqlTx(g *gorm.DB) *sql.Tx {
 	return nil
 }
 
-// givenUp tells whether PostgreSQL aborted the transaction because of another
-// one, so that trying again can succeed or find out what is the matter now: a
-// deadlock, a serialization failure, a row that another transaction has added
-// or taken away since this one looked.
+// givenUp tells whether the transaction failed because of another one, so that
+// trying again can succeed or find out what is the matter now: a deadlock, a
+// serialization failure, something that another transaction has added or taken
+// away since this one looked.
 func givenUp(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
+	return errors.Is(err, errOvertaken) || errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) ||
+		errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
 }
 
 // refersToNothing tells whether a row was refused because what it refers to is
@@ -238,16 +244,6 @@ func (tx *Tx) exec(ctx context.Context, what, text string, args ...any) (int64, 
 		return 0, fmt.Errorf("%s: %w", what, done.Error)
 	}
 	return done.RowsAffected, nil
-}
-
-// hold keeps other transactions that hold the same thing waiting until this one
-// ends. SQLite has one writer anyway.
-func (tx *Tx) hold(ctx context.Context, thing string) error {
-	if tx.dialect != postgresDialect {
-		return nil
-	}
-	_, err := tx.exec(ctx, "hold "+thing, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", thing)
-	return err
 }
 
 // insert runs INSERT … RETURNING id and returns the id, or 0 if a conflict

@@ -25,7 +25,7 @@ func (r tagRow) toTag() versions.Tag {
 
 // TagsOf returns the tags of the versions, oldest first.
 func (q *queries) TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error) {
-	found, err := rows[tagRow](ctx, q, "read tags of versions", "SELECT "+tagColumns+fromTags+"WHERE t.version_id IN ? ORDER BY t.id", versionIDs)
+	found, err := rows[tagRow](ctx, q, "read tags of versions", "SELECT "+tagColumns+fromTags+"WHERE "+q.among("t.version_id")+" ORDER BY t.id", q.list(versionIDs))
 	tags := make([]versions.Tag, len(found))
 	for i, r := range found {
 		tags[i] = r.toTag()
@@ -41,19 +41,18 @@ func (q *queries) FindTag(ctx context.Context, v versions.Version, name string) 
 
 // AddTag puts a tag on the version; created is false if it has it already.
 func (tx *Tx) AddTag(ctx context.Context, v versions.Version, name string) (versions.Tag, bool, error) {
-	id, err := tx.insert(ctx, "add tag", `
-		INSERT INTO tags (version_id, pacticipant_id, name, version_position, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (version_id, name) DO NOTHING RETURNING id`, v.ID, v.PacticipantID, name, v.Position, tx.now, tx.now)
-	if err != nil {
+	if t, found, err := tx.FindTag(ctx, v, name); err != nil || found {
+		return t, false, err
+	}
+	if _, err := tx.exec(ctx, "add tag", "INSERT INTO tags (version_id, pacticipant_id, name, version_position, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+		v.ID, v.PacticipantID, name, v.Position, tx.now, tx.now); err != nil {
 		return versions.Tag{}, false, err
 	}
-	if id != 0 {
-		if err := tx.keepTagAdded(ctx, v, name); err != nil {
-			return versions.Tag{}, false, err
-		}
+	if err := tx.keepTagAdded(ctx, v, name); err != nil {
+		return versions.Tag{}, false, err
 	}
 	t, _, err := tx.FindTag(ctx, v, name)
-	return t, id != 0, err
+	return t, true, err
 }
 
 // keepTagAdded brings the head of the tag and the successes under it up to
@@ -71,16 +70,19 @@ func (tx *Tx) keepTagAdded(ctx context.Context, v versions.Version, name string)
 
 // RemoveTag takes the tag off the version; it reports whether it had it.
 func (tx *Tx) RemoveTag(ctx context.Context, v versions.Version, name string) (bool, error) {
-	n, err := tx.exec(ctx, "remove tag", "DELETE FROM tags WHERE version_id = ? AND name = ?", v.ID, name)
-	if err != nil || n == 0 {
+	t, found, err := tx.FindTag(ctx, v, name)
+	if err != nil || !found {
 		return false, err
 	}
-	if err := tx.keepTagHead(ctx, v.PacticipantID, name); err != nil {
+	if _, err := tx.exec(ctx, "remove tag", "DELETE FROM tags WHERE version_id = ? AND name = ?", v.ID, t.Name); err != nil {
+		return false, err
+	}
+	if err := tx.keepTagHead(ctx, v.PacticipantID, t.Name); err != nil {
 		return false, err
 	}
 	contents, err := tx.contentsVerifiedBy(ctx, v.ID)
 	if err != nil {
 		return false, err
 	}
-	return true, tx.rebuildTagSuccesses(ctx, contents, []string{name})
+	return true, tx.rebuildTagSuccesses(ctx, contents, []string{t.Name})
 }

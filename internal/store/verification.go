@@ -94,7 +94,7 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 			return r, err
 		}
 	}
-	if err := tx.lockContent(ctx, r.ContentID); err != nil {
+	if err := tx.holdOwner(ctx, r.ProviderVersion); err != nil {
 		return r, err
 	}
 	if _, err := tx.exec(ctx, "keep latest result",
@@ -125,24 +125,18 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 	return r, tx.keepSuccess(ctx, number)
 }
 
-// lockContent makes other writers of results for the content wait for the end
-// of the transaction, so that only one result is the latest. SQLite has one
-// writer anyway.
-func (tx *Tx) lockContent(ctx context.Context, contentID int64) error {
-	if tx.dialect != postgresDialect {
-		return nil
-	}
-	_, err := tx.exec(ctx, "lock content", "SELECT id FROM pact_versions WHERE id = ? FOR NO KEY UPDATE", contentID)
-	return err
-}
-
 // RemoveResult deletes a result; the one before it, for the same content and
-// provider version, counts again.
+// provider version, counts again. If another writer has deleted it meanwhile,
+// the transaction begins again.
 func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result) error {
-	if err := tx.lockContent(ctx, r.ContentID); err != nil {
+	if err := tx.holdOwner(ctx, r.ProviderVersion); err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, "remove result", "DELETE FROM verifications WHERE id = ?", r.Number); err != nil {
+	n, err := tx.exec(ctx, "remove result", "DELETE FROM verifications WHERE id = ?", r.Number)
+	if err == nil && n == 0 {
+		err = errOvertaken
+	}
+	if err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, "keep latest result", `

@@ -134,7 +134,7 @@ func (q *queries) VersionByID(ctx context.Context, id int64) (versions.Version, 
 // the application's id.
 func (q *queries) LatestVersions(ctx context.Context, pacticipantIDs ...int64) (map[int64]versions.Version, error) {
 	found, err := rows[versionRow](ctx, q, "read latest versions", "SELECT "+versionColumns+fromVersions+`
-		WHERE p.id IN ? AND v.id = (SELECT l.id FROM versions l WHERE l.pacticipant_id = p.id ORDER BY l.position DESC LIMIT 1)`, pacticipantIDs)
+		WHERE `+q.among("p.id")+` AND v.id = (SELECT l.id FROM versions l WHERE l.pacticipant_id = p.id ORDER BY l.position DESC LIMIT 1)`, q.list(pacticipantIDs))
 	latest := make(map[int64]versions.Version, len(found))
 	for _, r := range found {
 		latest[r.PacticipantID] = r.toVersion()

@@ -151,6 +151,9 @@ func (s *Service) DeleteBranches(ctx context.Context, pacticipant string, keep [
 		if err != nil {
 			return err
 		}
+		if p, err = tx.HoldPacticipant(ctx, p); err != nil {
+			return err
+		}
 		branches, _, err := tx.Branches(ctx, p, "", 0, 0)
 		if err != nil {
 			return err

@@ -62,7 +62,8 @@ type Tag struct {
 
 // Finder looks versions up.
 type Finder interface {
-	// FindVersion returns the version of the application, if there is one.
+	// FindVersion returns the version of the application, if there is one. A
+	// transaction that writes holds the application from then on.
 	FindVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (Version, bool, error)
 }
 
@@ -72,8 +73,7 @@ type Writer interface {
 	pacticipants.Writer
 	// Now is the time of the transaction.
 	Now() time.Time
-	// AddVersion stores a new version; created is false if another writer has
-	// stored it meanwhile.
+	// AddVersion stores a new version; created is false if it is there already.
 	AddVersion(ctx context.Context, n New) (v Version, created bool, err error)
 	// SetBuildURL sets the address of the build; nil removes it.
 	SetBuildURL(ctx context.Context, v Version, buildURL *string) error

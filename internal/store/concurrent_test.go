@@ -1,0 +1,333 @@
+package store_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/contracts"
+	"accord/internal/deployments"
+	"accord/internal/pacticipants"
+	"accord/internal/store"
+	"accord/internal/support/fault"
+	"accord/internal/support/testpostgres"
+	"accord/internal/verification"
+	"accord/internal/versions"
+)
+
+// TestFacts_holdAfterParallelWrites lets several writers do random things to
+// the same few versions at once, and compares what the store keeps with what
+// follows from history.
+func TestFacts_holdAfterParallelWrites(t *testing.T) {
+	const writers, deeds = 8, 60
+	tests := []struct {
+		name string
+		url  func() string
+		rank func(a, b string) int
+	}{
+		{"sqlite", func() string { return "sqlite:///" + filepath.Join(t.TempDir(), "accord.db") }, byNumber},
+		{"postgres", func() string { return testpostgres.Database(t) }, nil},
+		{"postgres, ordered by number", func() string { return testpostgres.Database(t) }, byNumber},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			db := open(t, store.Options{URL: tt.url(), Fast: true, Rank: tt.rank})
+			for seed := range uint64(3) {
+				var running sync.WaitGroup
+				failures := make(chan error, writers*deeds)
+				for n := range uint64(writers) {
+					running.Go(func() {
+						w := writer{db: db, random: rand.New(rand.NewPCG(seed, n))}
+						for range deeds {
+							failures <- w.deed(context.Background())
+						}
+					})
+				}
+				running.Wait()
+				close(failures)
+				for err := range failures {
+					require.NoError(t, err)
+				}
+				requireTrue(t, db, tt.rank)
+			}
+		})
+	}
+}
+
+// requireTrue compares the facts that follow from the tables alone.
+func requireTrue(t *testing.T, db *store.DB, rank func(a, b string) int) {
+	t.Helper()
+	require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		history, err := readTables(ctx, tx)
+		require.NoError(t, err)
+		facts, err := kept(ctx, tx)
+		require.NoError(t, err)
+		// Only books tell these.
+		facts = slices.DeleteFunc(facts, func(line string) bool {
+			return strings.HasPrefix(line, "in ") || strings.HasPrefix(line, "supported in ") || strings.HasPrefix(line, "version ") ||
+				strings.HasPrefix(line, "head of ") && !strings.HasPrefix(line, "head of tag ") || strings.Contains(line, " verified with tag ")
+		})
+		require.Equal(t, expected(newBooks(rank), history), facts)
+		requireOrder(t, history.versions, rank)
+		heads, err := store.Rows[string](ctx, tx, `
+			SELECT b.name FROM branches b WHERE coalesce(b.head_version_id, 0) NOT IN (
+				coalesce((SELECT version_id FROM branch_versions WHERE branch_id = b.id ORDER BY id DESC LIMIT 1), 0),
+				coalesce((SELECT version_id FROM branch_versions WHERE branch_id = b.id ORDER BY version_position DESC LIMIT 1), 0))`)
+		require.NoError(t, err)
+		require.Empty(t, heads, "the head is the version added last or the highest that was left")
+		return nil
+	}))
+}
+
+// requireOrder asks that no two versions share a position, and that positions
+// follow the order that was asked for.
+func requireOrder(t *testing.T, all []versionLine, rank func(a, b string) int) {
+	t.Helper()
+	if rank == nil {
+		rank = func(string, string) int { return 0 }
+	}
+	last := map[string]versionLine{}
+	for _, v := range all {
+		before, seen := last[v.App]
+		if seen {
+			require.Less(t, before.Position, v.Position, "%s: %s and %s", v.App, before.Number, v.Number)
+			require.LessOrEqual(t, rank(before.Number, v.Number), 0, "%s: %s before %s", v.App, before.Number, v.Number)
+		}
+		last[v.App] = v
+	}
+}
+
+// writer does random things, as one of several.
+type writer struct {
+	db     *store.DB
+	random *rand.Rand
+}
+
+func (w writer) one(names ...string) string { return names[w.random.IntN(len(names))] }
+
+// deed does one thing. That another writer has deleted what it is about is no
+// failure.
+func (w writer) deed(ctx context.Context) error {
+	some := []func(context.Context, *store.Tx) error{
+		w.publish, w.publish, w.verify, w.verify, w.verify, w.addToBranch, w.addToBranch, w.addTag, w.addTag, w.deploy,
+		w.leaveBranch, w.removeBranch, w.removeTag, w.removeTag, w.removeResult, w.removePacts, w.removeVersion,
+	}
+	deed := some[w.random.IntN(len(some))]
+	if w.random.IntN(60) == 0 {
+		deed = w.removePacticipant
+	}
+	if w.random.IntN(40) == 0 {
+		deed = w.removeIntegration
+	}
+	if w.random.IntN(40) == 0 {
+		_, err := w.db.Sweep(ctx)
+		return err
+	}
+	err := w.db.InTx(ctx, deed)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+func (w writer) mention(ctx context.Context, tx *store.Tx) (versions.Version, error) {
+	v, _, err := versions.FindOrCreateNamed(ctx, tx, w.one("A", "A", "B"), w.one("1", "2", "2b", "3", "4", "5"))
+	return v, err
+}
+
+func (w writer) known(ctx context.Context, tx *store.Tx) (versions.Version, error) {
+	return versions.Get(ctx, tx, w.one("A", "A", "B"), w.one("1", "2", "2b", "3", "4", "5"))
+}
+
+func (w writer) publish(ctx context.Context, tx *store.Tx) error {
+	v, err := w.mention(ctx, tx)
+	if err != nil {
+		return err
+	}
+	provider, err := pacticipants.FindOrCreate(ctx, tx, w.one("A", "B"))
+	if err != nil {
+		return err
+	}
+	integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider)
+	if err != nil {
+		return err
+	}
+	content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: w.one("x", "y")}, []byte("content"))
+	if err != nil {
+		return err
+	}
+	_, err = tx.AddPublication(ctx, integration, v, content)
+	return err
+}
+
+// pact finds a publication.
+func (w writer) pact(ctx context.Context, tx *store.Tx) (contracts.Publication, error) {
+	found, _, err := tx.Pacts(ctx, contracts.Listing{})
+	if err == nil && len(found) == 0 {
+		err = fault.Missing("nothing is published")
+	}
+	if err != nil {
+		return contracts.Publication{}, err
+	}
+	return found[w.random.IntN(len(found))], nil
+}
+
+func (w writer) verify(ctx context.Context, tx *store.Tx) error {
+	pact, err := w.pact(ctx, tx)
+	if err != nil {
+		return err
+	}
+	v, _, err := versions.FindOrCreate(ctx, tx, pacticipants.Pacticipant{ID: pact.ProviderID, Name: pact.Provider}, w.one("1", "2", "2b", "3"))
+	if err != nil {
+		return err
+	}
+	_, err = tx.AddResult(ctx, verification.Result{
+		IntegrationID: pact.IntegrationID, ContentID: pact.ContentID, ProviderVersion: v.ID, Success: w.random.IntN(4) > 0, WIP: w.random.IntN(4) == 0,
+	})
+	return err
+}
+
+func (w writer) removeResult(ctx context.Context, tx *store.Tx) error {
+	pact, err := w.pact(ctx, tx)
+	if err != nil {
+		return err
+	}
+	result, found, err := tx.LatestResult(ctx, pact.ContentID)
+	if err != nil || !found {
+		return err
+	}
+	return tx.RemoveResult(ctx, result)
+}
+
+func (w writer) removePacts(ctx context.Context, tx *store.Tx) error {
+	pact, err := w.pact(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.RemovePacts(ctx, contracts.Listing{ConsumerID: pact.ConsumerID, ProviderID: pact.ProviderID, Number: pact.VersionNumber})
+	return err
+}
+
+func (w writer) addToBranch(ctx context.Context, tx *store.Tx) error {
+	v, err := w.mention(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, _, err = tx.AddToBranch(ctx, v, w.one("main", "feat"), false)
+	return err
+}
+
+func (w writer) branch(ctx context.Context, tx *store.Tx) (versions.Branch, error) {
+	p, err := pacticipants.Get(ctx, tx, "pacticipant", w.one("A", "B"))
+	if err != nil {
+		return versions.Branch{}, err
+	}
+	b, found, err := tx.FindBranch(ctx, p, w.one("main", "feat"))
+	return b, cmp.Or(err, missingUnless(found))
+}
+
+func missingUnless(found bool) error {
+	if found {
+		return nil
+	}
+	return fault.Missing("not there")
+}
+
+func (w writer) leaveBranch(ctx context.Context, tx *store.Tx) error {
+	v, err := w.known(ctx, tx)
+	if err != nil {
+		return err
+	}
+	b, found, err := tx.FindBranch(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, w.one("main", "feat"))
+	if err != nil || !found {
+		return err
+	}
+	_, err = tx.RemoveFromBranch(ctx, b, v)
+	return err
+}
+
+func (w writer) removeBranch(ctx context.Context, tx *store.Tx) error {
+	b, err := w.branch(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return tx.RemoveBranch(ctx, b)
+}
+
+func (w writer) addTag(ctx context.Context, tx *store.Tx) error {
+	v, err := w.mention(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, _, err = tx.AddTag(ctx, v, w.one("dev", "prod"))
+	return err
+}
+
+func (w writer) removeTag(ctx context.Context, tx *store.Tx) error {
+	v, err := w.known(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.RemoveTag(ctx, v, w.one("dev", "prod"))
+	return err
+}
+
+func (w writer) removeVersion(ctx context.Context, tx *store.Tx) error {
+	v, err := w.known(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return tx.RemoveVersion(ctx, v)
+}
+
+func (w writer) removePacticipant(ctx context.Context, tx *store.Tx) error {
+	p, err := pacticipants.Get(ctx, tx, "pacticipant", w.one("A", "B"))
+	if err != nil {
+		return err
+	}
+	return tx.RemovePacticipant(ctx, p)
+}
+
+func (w writer) removeIntegration(ctx context.Context, tx *store.Tx) error {
+	pact, err := w.pact(ctx, tx)
+	if err != nil {
+		return err
+	}
+	pair, found, err := tx.FindIntegration(ctx, pact.ConsumerID, pact.ProviderID)
+	if err := cmp.Or(err, missingUnless(found)); err != nil {
+		return err
+	}
+	if err := tx.RemoveIntegration(ctx, pair); err != nil {
+		return err
+	}
+	return tx.RemoveUnusedVersions(ctx, pacticipants.Pacticipant{ID: pact.ConsumerID})
+}
+
+func (w writer) deploy(ctx context.Context, tx *store.Tx) error {
+	v, err := w.known(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if _, _, err := tx.AddEnvironment(ctx, deployments.Environment{UUID: uuid.NewString(), Name: "test", DisplayName: "Test"}); err != nil {
+		return err
+	}
+	e, found, err := tx.EnvironmentByName(ctx, "test")
+	if err := errors.Join(err, missingUnless(found)); err != nil {
+		return err
+	}
+	instance := w.one("", "blue")
+	if _, _, err := tx.HoldSlot(ctx, e.ID, v.PacticipantID, instance); err != nil {
+		return err
+	}
+	_, err = tx.AddDeployed(ctx, uuid.NewString(), e.ID, v, instance, false)
+	return err
+}
