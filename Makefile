@@ -30,7 +30,7 @@ quick: ## vet and test, on SQLite, the packages you changed (PKG=./... for all)
 	@packages="$(or $(PKG),$$(.ci/changed))"; echo "$$packages" | tr '\n' ' '; echo; \
 	go vet $$packages && ACCORD_TEST_POSTGRES=off go test $$packages
 
-test: ## all that CI does: tools, vet, lint, tests on both databases, odd input
+test: ## all that CI does: tools, vet, lint, tests on both databases, odd input, the story, real clients
 	@.ci/test
 
 lint: ## read the code with golangci-lint
@@ -45,7 +45,7 @@ unit: ## every Go test, on SQLite and on PostgreSQL
 contract: ## after make unit: has every answer that openapi.yaml documents been seen?
 	go run ./internal/support/openapitest/seen $(seen)
 
-conformance: ## compare with recorded answers of the Pact Broker, where they are at hand (NAMES=matrix.)
+conformance: ## compare with recorded answers of the Pact Broker, where they lie at hand (NAMES=matrix.)
 	@.ci/conformance $(NAMES)
 
 example: ## tell the whole story with real clients, and check the README's walk-through

@@ -205,15 +205,16 @@ func (a *API) listLatestPacts(c *gin.Context) error {
 	}
 	base := edge.Base(c)
 	list := latestPacts{Page: page.Object(total), Pacts: make([]latestPact, len(found))}
-	pacts := make([]Link, len(found))
+	pacts, old := make([]Link, len(found)), make([]Link, len(found))
 	for i, p := range found {
 		list.Pacts[i] = representLatest(base, p)
 		pacts[i] = to(base.LatestPact(p.Provider, p.Consumer), pactName(p))
+		old[i] = named(base.LatestPact(p.Provider, p.Consumer), "Pact, under the old name of pb:pacts", pactName(p))
 	}
 	list.Links = paging(c, Links{
 		{"self", to(edge.SelfWithQuery(c), "Latest pact of each pair")},
 		{"pb:pacts", pacts},
-		{"pacts", pacts},
+		{"pacts", old},
 		{"curies", curies(base, "pacts")},
 	}, page, total)
 	return edge.HAL(c, http.StatusOK, list)

@@ -67,7 +67,9 @@ func TestPactLists_findWhatTheySay(t *testing.T) {
 		for address, want := range tests {
 			require.Equal(t, want, pactsAt(t, b.Get(address)), address)
 		}
-		require.Len(t, b.Get("/pacts/latest").OK().Find("pacts"), 2)
+		latest := b.Get("/pacts/latest").OK()
+		require.Len(t, latest.Find("pacts"), 2)
+		require.Equal(t, "Pact between Beaver (7) and River", latest.Text("_links", "pacts", 0, "name"))
 		require.Equal(t, "2", b.Get(otters+"/versions").Text("_embedded", "pacts", 1, "_embedded", "consumerVersion", "number"))
 	})
 }
