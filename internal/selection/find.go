@@ -156,7 +156,7 @@ func (f *finding) everyBranch(ctx context.Context, selectors []Selector) error {
 	if len(selectors) == 0 {
 		return nil
 	}
-	found, err := f.tx.AllBranchHeads(ctx, f.providerID, beginning)
+	found, err := f.tx.AllBranchHeads(ctx, f.providerID)
 	for _, s := range selectors {
 		for _, head := range found {
 			f.add(s, head, Reason{Kind: ByBranch, Branch: head.Name})

@@ -87,10 +87,12 @@ type PactFinder interface {
 	MainBranchHeads(ctx context.Context, providerID int64) ([]Found, error)
 	// BranchHeads are heads of the branches, with a pact or without.
 	BranchHeads(ctx context.Context, providerID int64, branches []string) ([]Found, error)
-	// AllBranchHeads and AllTagHeads are those that have published a pact after
-	// the time.
-	AllBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]Found, error)
-	AllTagHeads(ctx context.Context, providerID int64, since time.Time) ([]Found, error)
+	// AllBranchHeads are heads of branches with a pact.
+	AllBranchHeads(ctx context.Context, providerID int64) ([]Found, error)
+	// RecentBranchHeads and RecentTagHeads are those that have published a pact
+	// after the time.
+	RecentBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]Found, error)
+	RecentTagHeads(ctx context.Context, providerID int64, since time.Time) ([]Found, error)
 	// TagHeads are the newest versions with the tags, with a pact or without.
 	TagHeads(ctx context.Context, providerID int64, tags []string) ([]Found, error)
 	// MainTagHeads are the newest versions with a tag named like the consumer's

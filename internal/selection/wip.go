@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// beginning is before everything that was ever published.
-var beginning = time.Unix(0, 0)
-
 // end is after everything that will ever be executed.
 var end = time.Unix(1<<40, 0)
 
@@ -47,11 +44,11 @@ func (s Settings) heads(ctx context.Context, tx Finder, j judge, asked Selection
 	if err != nil {
 		return nil, err
 	}
-	ofBranches, err := tx.AllBranchHeads(ctx, provider, since)
+	ofBranches, err := tx.RecentBranchHeads(ctx, provider, since)
 	if err != nil {
 		return nil, err
 	}
-	ofTags, err := tx.AllTagHeads(ctx, provider, since)
+	ofTags, err := tx.RecentTagHeads(ctx, provider, since)
 	if err != nil {
 		return nil, err
 	}

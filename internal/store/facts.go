@@ -156,7 +156,7 @@ func (tx *Tx) rebuildTagSuccesses(ctx context.Context, contents []int64, tags []
 	if len(contents) == 0 || len(tags) == 0 {
 		return nil
 	}
-	under, err := textList(tags)
+	under, err := tx.texts(tags)
 	if err != nil {
 		return err
 	}

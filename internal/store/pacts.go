@@ -34,7 +34,7 @@ func (q *queries) taggedConsumer() string {
 // FindPact returns the newest publication that fits, if there is one.
 func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
 	if len(which.Among)+len(which.AmongID) > 0 {
-		numbers, err := textList(which.Among)
+		numbers, err := q.texts(which.Among)
 		if err != nil {
 			return contracts.Publication{}, false, err
 		}
@@ -54,7 +54,7 @@ func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.Whi
 	if len(which.Among)+len(which.AmongID) == 0 {
 		return nil, nil
 	}
-	numbers, err := textList(which.Among)
+	numbers, err := q.texts(which.Among)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"accord/internal/pacticipants"
@@ -48,7 +49,7 @@ const (
 // as one argument.
 func (q *queries) asked() string {
 	if q.dialect == postgresDialect {
-		return " JOIN jsonb_array_elements_text(?::jsonb) asked (value) ON true"
+		return " JOIN unnest(?::text[]) asked (value) ON true"
 	}
 	return " JOIN json_each(?) asked ON true"
 }
@@ -57,22 +58,32 @@ func (q *queries) asked() string {
 // argument.
 func (q *queries) amongTexts(column string) string {
 	if q.dialect == postgresDialect {
-		return column + " IN (SELECT jsonb_array_elements_text(?::jsonb))"
+		return column + " = ANY(?::text[])"
 	}
 	return column + " IN (SELECT value FROM json_each(?))"
 }
 
-// textList makes the argument for asked and amongTexts.
-func textList(texts []string) (string, error) {
-	if texts == nil {
-		texts = []string{}
+// texts makes the argument for asked and amongTexts.
+func (q *queries) texts(list []string) (string, error) {
+	if q.dialect == postgresDialect {
+		quoted := make([]string, len(list))
+		for i, text := range list {
+			quoted[i] = `"` + arrayEscapes.Replace(text) + `"`
+		}
+		return "{" + strings.Join(quoted, ",") + "}", nil
 	}
-	list, err := json.Marshal(texts)
+	if list == nil {
+		list = []string{}
+	}
+	text, err := json.Marshal(list)
 	if err != nil {
 		return "", fmt.Errorf("write list: %w", err)
 	}
-	return string(list), nil
+	return string(text), nil
 }
+
+// arrayEscapes are what PostgreSQL wants within a quoted element of an array.
+var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // same compares a column of names with an expression, as the settings say.
 func (q *queries) same(column, expression string) string {
@@ -95,7 +106,7 @@ func (q *queries) found(ctx context.Context, what, name, production, from string
 
 // foundNamed is found for a list of names.
 func (q *queries) foundNamed(ctx context.Context, what, from string, names []string, providerID int64) ([]selection.Found, error) {
-	list, err := textList(names)
+	list, err := q.texts(names)
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +138,24 @@ func (q *queries) BranchHeads(ctx context.Context, providerID int64, branches []
 		" JOIN branches b ON b.pacticipant_id = c.id AND b.name = asked.value AND b.head_version_id IS NOT NULL"+publishedBy(ifAny, "b.head_version_id"), branches, providerID)
 }
 
-// AllBranchHeads returns the heads of branches that have published a pact after
-// the time.
-func (q *queries) AllBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
+// AllBranchHeads returns the heads of branches that have published a pact.
+func (q *queries) AllBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find heads of all branches", "b.name", "false",
-		" JOIN branches b ON b.pacticipant_id = c.id"+publishedBy(having, "b.head_version_id")+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
+		" JOIN branches b ON b.pacticipant_id = c.id"+publishedBy(having, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
+}
+
+// publishedSince joins what has been published for the provider after a time.
+func (q *queries) publishedSince() string {
+	return " JOIN pact_publications pub" + q.by("pact_publications_time") + ` ON pub.integration_id = i.id AND pub.created_at > ? AND pub.latest
+		JOIN versions v ON v.id = pub.consumer_version_id
+		JOIN pact_versions pv ON pv.id = pub.pact_version_id`
+}
+
+// RecentBranchHeads returns the heads of branches that have published a pact
+// after the time.
+func (q *queries) RecentBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
+	return q.found(ctx, "find recent heads of branches", "b.name", "false",
+		q.publishedSince()+" JOIN branches b ON b.head_version_id = v.id WHERE i.provider_id = ?", microsOf(since), providerID)
 }
 
 // TagHeads returns the newest versions with the tags, with a pact or without.
@@ -147,11 +171,11 @@ func (q *queries) MainTagHeads(ctx context.Context, providerID int64) ([]selecti
 		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "c.main_branch")+publishedBy(ifAny, "h.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
-// AllTagHeads returns the newest versions with any tag that have published a
+// RecentTagHeads returns the newest versions with any tag that have published a
 // pact after the time.
-func (q *queries) AllTagHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
-	return q.found(ctx, "find latest with all tags", "h.name", "false",
-		" JOIN tag_heads h ON h.pacticipant_id = c.id"+publishedBy(having, "h.version_id")+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
+func (q *queries) RecentTagHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
+	return q.found(ctx, "find recent versions with tags", "h.name", "false",
+		q.publishedSince()+" JOIN tag_heads h ON h.version_id = v.id WHERE i.provider_id = ?", microsOf(since), providerID)
 }
 
 // TaggedPacts returns the pacts of all versions with the tags.
@@ -201,7 +225,7 @@ func (q *queries) FirstOnBranch(ctx context.Context, branchID int64) (time.Time,
 
 // TagsFirstUsed returns when each of the tags was first used, if it was.
 func (q *queries) TagsFirstUsed(ctx context.Context, p pacticipants.Pacticipant, tags []string) (map[string]time.Time, error) {
-	list, err := textList(tags)
+	list, err := q.texts(tags)
 	if err != nil {
 		return nil, err
 	}

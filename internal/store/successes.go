@@ -64,7 +64,7 @@ func (q *queries) CountedTags(ctx context.Context, contentIDs []int64, tags []st
 // successesByTag reads a table of successes: when the first was, and for each
 // of the tags asked for whether there is one.
 func (q *queries) successesByTag(ctx context.Context, table, at string, contentIDs []int64, tags []string) (map[int64]selection.TagSuccesses, error) {
-	list, err := textList(tags)
+	list, err := q.texts(tags)
 	if err != nil {
 		return nil, err
 	}

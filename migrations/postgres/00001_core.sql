@@ -145,6 +145,7 @@ CREATE UNIQUE INDEX pact_publications_latest ON pact_publications (consumer_vers
 CREATE INDEX pact_publications_position ON pact_publications (integration_id, version_position) WHERE latest;
 CREATE INDEX pact_publications_content ON pact_publications (pact_version_id, version_position);
 CREATE INDEX pact_publications_newest ON pact_publications (integration_id, id);
+CREATE INDEX pact_publications_time ON pact_publications (integration_id, created_at) WHERE latest;
 
 -- Verification results; the id is the number in their addresses. `latest` is
 -- kept: the one result of a (content, provider version) that counts.
@@ -182,6 +183,7 @@ CREATE TABLE branch_successes (
     PRIMARY KEY (pact_version_id, branch_id)
 );
 CREATE INDEX branch_successes_branch ON branch_successes (branch_id);
+CREATE INDEX branch_successes_first ON branch_successes (pact_version_id, first_success_at);
 
 -- Kept likewise for tags: the first success by a version that has the tag now.
 CREATE TABLE tag_successes (
@@ -190,6 +192,7 @@ CREATE TABLE tag_successes (
     first_success_at BIGINT NOT NULL,
     PRIMARY KEY (pact_version_id, tag)
 );
+CREATE INDEX tag_successes_first ON tag_successes (pact_version_id, first_success_at);
 
 -- The tags that a provider version had at the moment of a successful result
 -- outside work in progress: what work in progress by tags asks for.
