@@ -2,10 +2,8 @@ package matrix
 
 import (
 	"context"
-	"slices"
 
 	"accord/internal/contracts"
-	"accord/internal/deployments"
 	"accord/internal/verification"
 )
 
@@ -130,30 +128,16 @@ func (x *explainer) gatherNames(ctx context.Context) error {
 }
 
 // gatherPresences reads the records of what is in the target environment.
-func (x *explainer) gatherPresences(ctx context.Context) error {
-	x.presences = map[int64][]Presence{}
-	name, ids := x.verdict.Question.Target.Environment, x.versionIDs()
-	if name == "" || len(ids) == 0 {
+func (x *explainer) gatherPresences(ctx context.Context) (err error) {
+	environment, ids := x.verdict.Question.Target.Environment, x.versionIDs()
+	if environment == "" || len(ids) == 0 {
 		return nil
 	}
-	environment, _, err := x.tx.EnvironmentByName(ctx, name)
-	if err != nil {
-		return err
-	}
-	deployed, err := x.tx.Deployed(ctx, deployments.DeployedFilter{EnvironmentID: environment.ID, VersionIDs: ids, Current: true})
-	if err != nil {
-		return err
-	}
-	released, err := x.tx.Released(ctx, deployments.ReleasedFilter{EnvironmentID: environment.ID, VersionIDs: ids, Supported: true})
-	for _, d := range slices.Backward(deployed) {
-		x.presences[d.VersionID] = append(x.presences[d.VersionID], Presence{
-			UUID: d.UUID, Environment: name, Application: d.Pacticipant, Version: d.Number, Instance: d.Instance, Since: d.CreatedAt,
-			Stale: x.now.Sub(d.CreatedAt) > x.thresholds.StaleAfter && x.standings[d.PacticipantID].Newest.ID != d.VersionID,
-		})
-	}
-	for _, r := range slices.Backward(released) {
-		x.presences[r.VersionID] = append(x.presences[r.VersionID], Presence{
-			UUID: r.UUID, Environment: name, Application: r.Pacticipant, Version: r.Number, Released: true, Since: r.CreatedAt})
+	x.presences, err = x.tx.PresencesOf(ctx, environment, ids)
+	for id, presences := range x.presences {
+		for i, p := range presences {
+			presences[i].Stale = !p.Released && x.now.Sub(p.Since) > x.thresholds.StaleAfter && x.standings[p.ApplicationID].Newest.ID != id
+		}
 	}
 	return err
 }

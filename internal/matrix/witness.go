@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"accord/internal/contracts"
-	"accord/internal/deployments"
 	"accord/internal/pacticipants"
 	"accord/internal/verification"
 )
@@ -33,9 +32,9 @@ type Witness interface {
 	Told(ctx context.Context, publicationIDs []int64) (map[int64]Delivery, error)
 	// ContentBodies returns what was stored for each of the contents, by id.
 	ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error)
-	// Deployed and Released return records, the newest first.
-	Deployed(ctx context.Context, f deployments.DeployedFilter) ([]deployments.Deployed, error)
-	Released(ctx context.Context, f deployments.ReleasedFilter) ([]deployments.Released, error)
+	// PresencesOf returns the records that say which of the versions are in the
+	// environment now, the oldest first, by the id of the version.
+	PresencesOf(ctx context.Context, environment string, versionIDs []int64) (map[int64][]Presence, error)
 }
 
 // Milestone is one version of an application in a history; its ID is 0 if there
@@ -112,6 +111,7 @@ type evidence struct {
 // Presence is a record that a version is in the target environment.
 type Presence struct {
 	UUID, Environment    string
+	ApplicationID        int64
 	Application, Version string
 	// Instance is the application instance, "" for the slot without a name.
 	Instance string

@@ -46,8 +46,7 @@ func (q *queries) Standings(ctx context.Context, pacticipantIDs []int64) (map[in
 			rv.id AS result_version, rv.number AS result_number, rv.position AS result_rank, r.created_at AS result_at
 		FROM pacticipants a
 		LEFT JOIN versions n ON n.id = (SELECT v.id FROM versions v WHERE v.pacticipant_id = a.id ORDER BY v.position DESC LIMIT 1)
-		LEFT JOIN branches b ON b.pacticipant_id = a.id AND b.name = a.main_branch
-		LEFT JOIN versions h ON h.id = coalesce(b.head_version_id, n.id)
+		LEFT JOIN versions h ON h.id = coalesce((SELECT b.head_version_id FROM branches b WHERE b.pacticipant_id = a.id AND b.name = a.main_branch), n.id)
 		LEFT JOIN verifications r ON r.id = (
 			SELECT max((SELECT l.id FROM verifications l WHERE l.integration_id = i.id ORDER BY l.id DESC LIMIT 1)) FROM integrations i WHERE i.provider_id = a.id)
 		LEFT JOIN versions rv ON rv.id = r.provider_version_id
@@ -186,4 +185,33 @@ func (q *queries) Told(ctx context.Context, publicationIDs []int64) (map[int64]m
 		told[r.PublicationID] = matrix.Delivery{UUID: r.UUID, Event: r.Event, State: state, At: r.CreatedAt.Time()}
 	}
 	return told, err
+}
+
+// PresencesOf returns the records that say which of the versions are in the
+// environment now, the oldest first, by the id of the version.
+func (q *queries) PresencesOf(ctx context.Context, environment string, versionIDs []int64) (map[int64][]matrix.Presence, error) {
+	type presenceRow struct {
+		VersionID, ApplicationID                     int64
+		UUID, Environment, Application, Number, Slot string
+		Released                                     bool
+		Since                                        micros
+	}
+	ids := q.list(versionIDs)
+	found, err := rows[presenceRow](ctx, q, "read what is in the environment", `
+		SELECT w.uuid, e.name AS environment, w.version_id, v.number, p.id AS application_id, p.name AS application, w.slot, w.released, w.since FROM (
+			SELECT d.id, d.uuid, d.environment_id, d.version_id, d.instance AS slot, 1 = 2 AS released, d.created_at AS since
+			FROM deployed_versions d WHERE `+q.among("d.version_id")+` AND d.currently_deployed
+			UNION ALL
+			SELECT r.id, r.uuid, r.environment_id, r.version_id, '', 1 = 1, r.created_at
+			FROM released_versions r WHERE `+q.among("r.version_id")+` AND r.currently_supported
+		) w JOIN environments e ON e.id = w.environment_id JOIN versions v ON v.id = w.version_id JOIN pacticipants p ON p.id = v.pacticipant_id
+		WHERE e.name = ? ORDER BY w.since, w.released, w.id`, ids, ids, environment)
+	presences := make(map[int64][]matrix.Presence, len(found))
+	for _, r := range found {
+		presences[r.VersionID] = append(presences[r.VersionID], matrix.Presence{
+			UUID: r.UUID, Environment: r.Environment, ApplicationID: r.ApplicationID, Application: r.Application, Version: r.Number,
+			Instance: r.Slot, Released: r.Released, Since: r.Since.Time(),
+		})
+	}
+	return presences, err
 }

@@ -1,0 +1,172 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/matrix"
+	"accord/internal/store"
+	"accord/internal/support/testpostgres"
+)
+
+// explain answers a question in the form of the query of /matrix, with causes.
+func (w world) explain(query string) matrix.Explanation {
+	w.t.Helper()
+	q, err := matrix.ParseQuery(query)
+	require.NoError(w.t, err)
+	service := matrix.Service{
+		Thresholds: matrix.Thresholds{PendingFor: time.Hour, LostAfter: 24 * time.Hour, StaleAfter: 30 * 24 * time.Hour},
+		Witness: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Witness) error) error {
+			return w.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		},
+	}
+	e, err := service.Explain(context.Background(), q)
+	require.NoError(w.t, err)
+	return e
+}
+
+// troubled adds to the rehearsed system a version of Hub whose contracts nobody
+// has verified, and one whose contracts turned from fulfilled to broken.
+func troubled(t *testing.T, db *store.DB) (queries []string) {
+	t.Helper()
+	w := world{t, db}
+	var providers []string
+	v := w.decide("q[][pacticipant]=Hub&latestby=cvp&limit=1000")
+	for _, p := range v.Pairs {
+		if p.Consumer == "Hub" {
+			providers = append(providers, p.Provider)
+		}
+	}
+	require.Len(t, providers, 15)
+	w.publish("Hub", "unverified", "news", providers...)
+	w.publish("Hub", "broken", "worse", providers...)
+	for _, provider := range providers {
+		w.verify("Hub", "broken", provider, "before", true)
+		w.verify("Hub", "broken", provider, "after", false)
+		w.deploy(provider, "after", "prod", "next")
+	}
+	for _, number := range []string{"unverified", "broken"} {
+		queries = append(queries, "q[][pacticipant]=Hub&q[][version]="+number+"&latestby=cvpv&environment=prod")
+	}
+	return queries
+}
+
+// mostToExplain is how many statements an explanation takes beyond its verdict.
+const mostToExplain = 12
+
+// explaining returns the statements that an explanation takes.
+func explaining(t *testing.T, db *store.DB, query string) []string {
+	t.Helper()
+	var statements []string
+	recording := db.Recording(func(statement string) { statements = append(statements, statement) })
+	world{t, recording}.explain(query)
+	require.LessOrEqual(t, len(statements), mostStatements+mostToExplain, strings.Join(statements, "\n"))
+	return statements
+}
+
+func TestExplain_costsWhatItAsksAboutAndNoMore_sqlite(t *testing.T) {
+	db := open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
+	rehearsed(t, db, 1_000)
+	for _, query := range troubled(t, db) {
+		for _, statement := range explaining(t, db, query) {
+			lines, err := db.Plan(context.Background(), statement)
+			require.NoError(t, err)
+			require.NotRegexp(t, growing, strings.Join(lines, "\n"), statement)
+		}
+	}
+}
+
+func TestExplain_costsWhatItAsksAboutAndNoMore_postgres(t *testing.T) {
+	db := open(t, store.Options{URL: testpostgres.Database(t)})
+	rehearsed(t, db, 10_000)
+	for _, query := range troubled(t, db) {
+		for _, statement := range explaining(t, db, query) {
+			lines, err := db.Lines(context.Background(), "EXPLAIN (ANALYZE, FORMAT JSON) "+statement)
+			require.NoError(t, err)
+			var plans []struct{ Plan node }
+			require.NoError(t, json.Unmarshal([]byte(strings.Join(lines, "\n")), &plans))
+			plans[0].Plan.walk(func(n node) {
+				require.Less(t, (n.Rows+n.Removed)*n.Loops, 1000.0, "%s on %s %s: %s", n.Type, n.Relation, n.Index, statement)
+			})
+		}
+	}
+}
+
+// randomly tells a story of four applications.
+func (w world) randomly(r *rand.Rand) {
+	name := func() string { return string(rune('A' + r.IntN(4))) }
+	number := func() string { return fmt.Sprint(r.IntN(4)) }
+	published := map[[3]string]bool{}
+	for range 40 {
+		consumer, provider, version := name(), name(), number()
+		key := [3]string{consumer, version, provider}
+		switch r.IntN(6) {
+		case 0, 1:
+			w.publish(consumer, version, "content "+number(), provider)
+			published[key] = true
+		case 2, 3:
+			if published[key] {
+				w.verify(consumer, version, provider, number(), r.IntN(3) > 0)
+			}
+		case 4:
+			w.deploy(consumer, version, "prod", fmt.Sprint(r.IntN(2)))
+		case 5:
+			w.branch(consumer, version, "main")
+		}
+	}
+}
+
+func TestExplain_agreesWithTheVerdict(t *testing.T) {
+	targets := []string{"", "&environment=prod", "&latest=true", "&environment=prod&ignore[][pacticipant]=B", "&latest=true&mainBranch=true", "&environment=prod&success[]=true"}
+	seen := map[matrix.Code]bool{}
+	for seed := range uint64(12) {
+		w := world{t, open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})}
+		w.addEnvironment("prod")
+		for _, name := range []string{"A", "B", "C", "D"} {
+			w.branch(name, "0", "main")
+		}
+		w.randomly(rand.New(rand.NewPCG(seed, 1)))
+		for _, target := range targets {
+			for _, asked := range []string{"q[][pacticipant]=A&q[][version]=1", "q[][pacticipant]=B&q[][version]=3", "q[][pacticipant]=C&q[][latest]=true&q[][pacticipant]=A&q[][branch]=main&q[][latest]=true"} {
+				query := asked + "&latestby=cvpv" + target
+				e := w.explain(query)
+				require.Equal(t, w.decide(query).Deployable, e.Verdict.Deployable, "seed %d: %s", seed, query)
+				require.Equal(t, e.Verdict.Deployable, together(t, e), "seed %d: %s: %s", seed, query, e.Summary())
+				for _, f := range e.Findings {
+					seen[f.Code] = true
+				}
+			}
+		}
+	}
+	require.Greater(t, len(seen), 8, "the stories are too much alike: %v", seen)
+}
+
+// together is the answer that the findings amount to.
+func together(t *testing.T, e matrix.Explanation) matrix.Answer {
+	t.Helper()
+	var answers []matrix.Answer
+	for _, f := range e.Findings {
+		require.Contains(t, matrix.Codes(), f.Code)
+		require.NotEmpty(t, f.Title())
+		require.NotContains(t, f.Text(), "%!")
+		if f.Code == matrix.CodeUnknownVersion && f.Counted {
+			return matrix.No
+		}
+		answers = append(answers, f.Answer)
+	}
+	for _, answer := range []matrix.Answer{matrix.Unknown, matrix.No} {
+		if slices.Contains(answers, answer) {
+			return answer
+		}
+	}
+	return matrix.Yes
+}
