@@ -27,17 +27,17 @@ const (
 	Badge
 )
 
-// Gate decides whether a request may have the access it needs. It returns an
-// Unauthorized or Forbidden fault, or an Answer of its own. The access is never
-// ByMethod or Public.
+// Gate decides whether a request may have the access it needs, and says who
+// sent it, "" if nobody had to sign in. It returns an Unauthorized or Forbidden
+// fault, or an Answer of its own. The access is never ByMethod or Public.
 type Gate interface {
-	Admit(r *http.Request, need Access) error
+	Admit(r *http.Request, need Access) (actor string, err error)
 }
 
 // admit asks the gate, if there is one and the route is not public.
-func admit(gate Gate, r *http.Request, need Access) error {
+func admit(gate Gate, r *http.Request, need Access) (actor string, err error) {
 	if gate == nil || need == Public {
-		return nil
+		return "", nil
 	}
 	if need == ByMethod {
 		switch r.Method {
@@ -62,22 +62,22 @@ type BasicAuth struct {
 
 // Admit returns an Unauthorized fault unless the request carries the
 // credentials that it needs. A scheme other than Basic is a 400.
-func (a BasicAuth) Admit(r *http.Request, need Access) error {
+func (a BasicAuth) Admit(r *http.Request, need Access) (actor string, err error) {
 	public := a.PublicRead && need != Write || a.PublicHeartbeat && need == Heartbeat || a.PublicBadges && need == Badge
 	if public {
-		return nil
+		return "", nil
 	}
 	header := r.Header.Get("Authorization")
 	if scheme, _, _ := strings.Cut(header, " "); header != "" && !strings.EqualFold(scheme, "Basic") {
-		return Answer{Status: http.StatusBadRequest}
+		return "", Answer{Status: http.StatusBadRequest}
 	}
 	username, password, _ := r.BasicAuth()
 	writer := matches(username, password, a.Username, a.Password)
 	reader := matches(username, password, a.ReadOnlyUsername, a.ReadOnlyPassword)
 	if writer || reader && need != Write {
-		return nil
+		return username, nil
 	}
-	return fault.New(fault.Unauthorized, "A user name and a password are needed.")
+	return "", fault.New(fault.Unauthorized, "A user name and a password are needed.")
 }
 
 // matches compares credentials in a time that does not depend on them.

@@ -102,7 +102,7 @@ func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Del("Content-Type")
 	}
 	x.missed = false
-	if err := admit(f.gate, r, ByMethod); err != nil {
+	if _, err := admit(f.gate, r, ByMethod); err != nil {
 		writeError(w, r, err)
 		return
 	}

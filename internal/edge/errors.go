@@ -47,6 +47,7 @@ var statuses = map[fault.Kind]int{
 	fault.Unauthorized:  http.StatusUnauthorized,
 	fault.Forbidden:     http.StatusForbidden,
 	fault.TooLarge:      http.StatusRequestEntityTooLarge,
+	fault.Gone:          http.StatusGone,
 	fault.Unavailable:   http.StatusServiceUnavailable,
 }
 

@@ -14,7 +14,9 @@ import (
 type exchange struct {
 	requestID   string
 	traceParent string
-	base        links.Base
+	// actor is who sent the request, "" if nobody had to sign in.
+	actor string
+	base  links.Base
 	// path is the path below the base, each segment escaped in the one way that
 	// links has too.
 	path string
@@ -49,6 +51,10 @@ func exchangeOf(ctx context.Context) *exchange {
 // RequestID is the id under which logs and answers know the request that ctx
 // belongs to, or "" outside of a request.
 func RequestID(ctx context.Context) string { return exchangeOf(ctx).requestID }
+
+// Actor is who sent the request that ctx belongs to; "" if nobody had to sign
+// in, and outside of a request.
+func Actor(ctx context.Context) string { return exchangeOf(ctx).actor }
 
 // TraceParent is the W3C trace context that came with the request, or "".
 func TraceParent(ctx context.Context) string { return exchangeOf(ctx).traceParent }

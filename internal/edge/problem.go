@@ -50,6 +50,7 @@ var kindsOfProblem = map[fault.Kind]kindOfProblem{
 	fault.Unauthorized:  {"Unauthorized", "problem/unauthorized", "unauthorized", "Send valid credentials."},
 	fault.Forbidden:     {"Forbidden", "problem/forbidden", "forbidden", "Ask for the permission that is missing."},
 	fault.TooLarge:      {"Too large", "problem/too-large", "too_large", "Send less, or raise the limit."},
+	fault.Gone:          {"Gone", "problem/gone", "gone", "Begin anew."},
 	fault.Unavailable:   {"Not available", "problem/unavailable", "unavailable", "Try again later."},
 }
 

@@ -24,6 +24,8 @@ const (
 	SVG       = "image/svg+xml"
 	YAML      = "application/yaml"
 	Graphviz  = "text/vnd.graphviz"
+	// EventStream is a stream of server-sent events.
+	EventStream = "text/event-stream"
 	// AnyJSON among Accepts takes every type with "json" in its name.
 	AnyJSON = "*json*"
 	// Anything among Offers satisfies every Accept header.
@@ -154,7 +156,8 @@ func (f face) serve(route Route) gin.HandlerFunc {
 }
 
 func answer(c *gin.Context, x *exchange, gate Gate) error {
-	if err := admit(gate, c.Request, x.route.Access); err != nil {
+	var err error
+	if x.actor, err = admit(gate, c.Request, x.route.Access); err != nil {
 		return err
 	}
 	if err := checkJSON(c, x); err != nil {

@@ -44,11 +44,13 @@ func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
 		return err
 	}
 	id, err := tx.insert(ctx, "announce "+string(fact.Type), `
-		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at, position)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+tx.placeOf()+`) RETURNING id`,
 		fact.ID, string(fact.Type), fact.Subject, string(data), fact.RequestID, fact.Traceparent, fact.Actor, microsOf(fact.Time))
 	if err != nil {
 		return err
 	}
+	tx.announced = true
 	for _, name := range fact.Data.Applications() {
 		if _, err := tx.exec(ctx, "keep application of fact", "INSERT INTO fact_applications (name, fact_id) VALUES (?, ?)", name, id); err != nil {
 			return err
@@ -59,6 +61,7 @@ func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
 
 // factRow is a fact as it is stored.
 type factRow struct {
+	Position    int64
 	UUID        string
 	Type        string
 	Subject     string
@@ -78,19 +81,4 @@ func (r factRow) toFact() (events.Fact, error) {
 		ID: r.UUID, Type: events.Type(r.Type), Time: r.CreatedAt.Time(), Subject: r.Subject, Data: events.Data(data),
 		RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor,
 	}, nil
-}
-
-// Facts returns what was announced, in the order in which it was written.
-func (q *queries) Facts(ctx context.Context) ([]events.Fact, error) {
-	found, err := rows[factRow](ctx, q, "read facts", "SELECT uuid, type, subject, data, request_id, traceparent, actor, created_at FROM facts ORDER BY id")
-	if err != nil {
-		return nil, err
-	}
-	facts := make([]events.Fact, len(found))
-	for i, r := range found {
-		if facts[i], err = r.toFact(); err != nil {
-			return nil, err
-		}
-	}
-	return facts, nil
 }

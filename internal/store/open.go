@@ -224,7 +224,7 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 }
 
 func newDB(d dialect, writer, reader *gorm.DB, options Options, closeAll func() error) (*DB, error) {
-	db := &DB{writer: writer, dialect: d, options: options, close: closeAll}
+	db := &DB{writer: writer, dialect: d, options: options, close: closeAll, bell: new(bell)}
 	db.queries = queries{handle: reader, dialect: d, options: &db.options, outside: true}
 	var err error
 	if db.inserters, err = newInserters(d); err != nil {

@@ -18,13 +18,23 @@ import (
 // each runs the test on a fresh SQLite and on a fresh PostgreSQL database.
 func each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 	t.Helper()
+	eachWith(t, store.Options{}, test)
+}
+
+// eachWith runs the test on both databases, opened with the options.
+func eachWith(t *testing.T, options store.Options, test func(t *testing.T, db *store.DB)) {
+	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, open(t, store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "accord.db"), Fast: true}))
+		options := options
+		options.URL, options.Fast = "sqlite:///"+filepath.Join(t.TempDir(), "accord.db"), true
+		test(t, open(t, options))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, open(t, store.Options{URL: testpostgres.Database(t)}))
+		options := options
+		options.URL = testpostgres.Database(t)
+		test(t, open(t, options))
 	})
 }
 

@@ -35,6 +35,8 @@ type Options struct {
 	// KeepSchema refuses a database whose schema is not up to date, instead of
 	// migrating it.
 	KeepSchema bool
+	// KeepFacts is how long facts are kept; 0 keeps them for good.
+	KeepFacts time.Duration
 	// Fast gives up durability for speed; for tests only.
 	Fast bool
 	// Now is the clock; nil means the system's.
@@ -52,6 +54,7 @@ type DB struct {
 	// pool is PostgreSQL's, for the job queue; nil on SQLite.
 	pool      *pgxpool.Pool
 	inserters inserters
+	bell      *bell
 }
 
 // Tx is an open transaction. All its rows share the time that Now returns.
@@ -65,6 +68,8 @@ type Tx struct {
 	// held are the applications that this transaction holds; nil where holding
 	// is not needed.
 	held map[int64]bool
+	// announced tells that the transaction has announced a fact.
+	announced bool
 }
 
 // queries holds the reading methods, shared by DB and Tx.
@@ -124,18 +129,27 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		return errors.New("store: a transaction is already open")
 	}
 	inner := context.WithValue(ctx, txKey{}, true)
+	var announced bool
+	noting := func(ctx context.Context, tx *Tx) error {
+		err := fn(ctx, tx)
+		announced = tx.announced
+		return err
+	}
 	var err error
 	for range attempts {
 		if d.dialect == postgresDialect {
-			err = d.inPostgresTx(inner, fn)
+			err = d.inPostgresTx(inner, noting)
 		} else {
 			err = d.writer.WithContext(inner).Transaction(func(g *gorm.DB) error {
-				return fn(inner, d.tx(g, sqlTx(g)))
+				return noting(inner, d.tx(g, sqlTx(g)))
 			})
 		}
 		if !givenUp(err) {
 			break
 		}
+	}
+	if err == nil && announced {
+		d.bell.ring()
 	}
 	if refersToNothing(err) || errors.Is(err, errOvertaken) {
 		return fault.Missing("What the request names was deleted at the same moment.").Because(err)

@@ -6,11 +6,15 @@ import "context"
 // writers never wait long for it.
 const sweepBatch = 2000
 
-// Sweep deletes a batch of what hidden applications and integrations owned and
-// reports whether more is left. Questions never saw it since it was hidden.
+// Sweep deletes a batch of what hidden applications and integrations owned, or
+// of facts that have been kept long enough, and reports whether more is left.
+// Questions never saw what was hidden.
 func (d *DB) Sweep(ctx context.Context) (more bool, err error) {
 	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-		more, err = tx.sweep(ctx)
+		if more, err = tx.sweep(ctx); err != nil || more {
+			return err
+		}
+		more, err = tx.forgetFacts(ctx)
 		return err
 	})
 	return more, err

@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/deployments"
+	"accord/internal/events"
 	"accord/internal/integrations"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
@@ -77,6 +78,11 @@ type API struct {
 	// Webhooks keeps and tests them, Deliveries finds what they did.
 	Webhooks   *webhooks.Service
 	Deliveries webhooks.Deliveries
+
+	// Events
+
+	// Events is the feed of what happened.
+	Events *events.Feed
 
 	// Integrations
 

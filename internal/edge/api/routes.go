@@ -227,6 +227,9 @@ func (a *API) Routes() []edge.Route {
 		own(edge.Route{Method: get, Path: v1 + "/verdicts", Operation: "showVerdict", Handler: a.showVerdict}),
 		own(edge.Route{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Access: edge.Read, BodyRequired: true, Handler: a.askVerdict}),
 
+		// Own API: events
+		own(edge.Route{Method: get, Path: v1 + "/events", Operation: "listEvents", Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents}),
+
 		// Own API: external applications
 		own(edge.Route{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Handler: a.showExternal}),
 		own(edge.Route{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", BodyRequired: true, Handler: a.markExternal}),

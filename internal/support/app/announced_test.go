@@ -17,12 +17,17 @@ func announcedBy(t *testing.T, b *testbroker.Broker, story func()) []events.Fact
 	db, err := store.Open(context.Background(), store.Options{URL: b.Settings().Database.URL, KeepSchema: true})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	before, err := db.Facts(context.Background())
+	ctx := context.Background()
+	before, err := db.FactsAfter(ctx, events.Query{Limit: 1000})
 	require.NoError(t, err)
 	story()
-	all, err := db.Facts(context.Background())
+	page, err := db.FactsAfter(ctx, events.Query{After: before.Position, Limit: 1000})
 	require.NoError(t, err)
-	return all[len(before):]
+	facts := make([]events.Fact, len(page.Facts))
+	for i, placed := range page.Facts {
+		facts[i] = placed.Fact
+	}
+	return facts
 }
 
 // told is a fact without what differs from run to run.

@@ -16,6 +16,7 @@ import (
 	"accord/internal/edge"
 	"accord/internal/edge/api"
 	"accord/internal/edge/web"
+	"accord/internal/events"
 	"accord/internal/integrations"
 	"accord/internal/pacticipants"
 	"accord/internal/store"
@@ -37,6 +38,7 @@ type App struct {
 	db       *store.DB
 	keyring  secrets.Keyring
 	webhooks *webhooks.Service
+	feed     *events.Feed
 	serving  edge.Options
 	handler  http.Handler
 }
@@ -84,6 +86,7 @@ func (a *App) assemble() (err error) {
 	if a.webhooks, err = a.newWebhooks(); err != nil {
 		return err
 	}
+	a.feed = events.NewFeed(a.db)
 	pages, err := web.New(web.Lists{Applications: a.db, Versions: a.db, Deployments: a.db})
 	if err != nil {
 		return err
@@ -96,8 +99,14 @@ func (a *App) assemble() (err error) {
 // Handler serves both faces of the broker.
 func (a *App) Handler() http.Handler { return a.handler }
 
+// Feed is what happened, for those who follow it.
+func (a *App) Feed() *events.Feed { return a.feed }
+
 // Close lets go of the database. Nothing may be asked of the App any more.
-func (a *App) Close() error { return a.db.Close() }
+func (a *App) Close() error {
+	a.feed.Close()
+	return a.db.Close()
+}
 
 func (a *App) edgeOptions(pages *web.Web) edge.Options {
 	options := edge.Options{
@@ -132,6 +141,7 @@ func (a *App) api() *api.API {
 		Pacts:                    a.db,
 		Webhooks:                 a.webhooks,
 		Deliveries:               a.db,
+		Events:                   a.feed,
 		VersionFormats:           a.formats,
 		Selection:                a.selection(),
 		Verification:             verification.NewService(in(a, func(tx announcing) verification.Tx { return tx })),

@@ -33,6 +33,7 @@ func storeOptions(settings config.Settings, formats versions.Formats) store.Opti
 		URL:        DatabaseURL(settings.Database),
 		FoldNames:  !settings.Publishing.CaseSensitiveNames,
 		KeepSchema: !settings.Database.AutoMigrate,
+		KeepFacts:  settings.Events.Retention,
 	}
 	if formats != nil {
 		options.Rank = func(a, b string) int { return formats.Read(a).Compare(formats.Read(b)) }

@@ -36,6 +36,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	server := a.server()
+	server.RegisterOnShutdown(a.feed.Close) // who follows the events would follow them for ever
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	stopWork, err := a.StartWork(ctx)

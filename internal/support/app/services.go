@@ -66,7 +66,7 @@ func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn fun
 // cause tells which request ctx belongs to. What happens outside of a request
 // has no id, but an address for the links that are sent later.
 func (a *App) cause(ctx context.Context) events.Cause {
-	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), BaseURL: string(edge.BaseOf(ctx))}
+	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), Actor: edge.Actor(ctx), BaseURL: string(edge.BaseOf(ctx))}
 	if bases := a.settings.Server.BaseURLs; cause.BaseURL == "" && len(bases) > 0 {
 		cause.BaseURL = bases[0]
 	}

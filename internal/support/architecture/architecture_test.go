@@ -28,7 +28,7 @@ var allowed = table{
 
 	"support/openapitest/seen": {"support/openapitest"},
 
-	"events":       {},
+	"events":       {"support/fault"},
 	"pacticipants": {"support/fault", "events"},
 	"versions":     {"support/fault", "events", "pacticipants"},
 	"deployments":  {"support/fault", "events", "pacticipants", "versions"},

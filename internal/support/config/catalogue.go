@@ -66,6 +66,7 @@ func (t *target) catalogue() []Setting {
 	add("Work in progress", t.selectionSettings()...)
 	add("Verdicts", t.verdictSettings()...)
 	add("Webhooks", t.webhookSettings()...)
+	add("Events", t.eventSettings()...)
 	add("Badges", t.badgeSettings()...)
 	add("Log and start", t.startSettings()...)
 	return all

@@ -26,6 +26,13 @@ func (t *target) webhookSettings() []Setting {
 	}
 }
 
+func (t *target) eventSettings() []Setting {
+	return []Setting{
+		{Key: "events_retention", Default: "90d", set: duration(&t.Events.Retention),
+			Help: "How long the events of `/api/v1/events` are kept, such as `90d`; 0 keeps them for good. A plain number counts seconds."},
+	}
+}
+
 func (t *target) badgeSettings() []Setting {
 	s := &t.Badges
 	return []Setting{

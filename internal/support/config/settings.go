@@ -20,6 +20,7 @@ type Settings struct {
 	Selection  Selection
 	Verdicts   Verdicts
 	Webhooks   Webhooks
+	Events     Events
 	Badges     Badges
 	Secrets    Secrets
 	Log        Log
@@ -105,6 +106,11 @@ type Verdicts struct {
 	PendingFor time.Duration
 	LostAfter  time.Duration
 	StaleAfter time.Duration
+}
+
+// Events says how long is kept what happened.
+type Events struct {
+	Retention time.Duration
 }
 
 // Webhooks says which calls may be made and how.

@@ -30,6 +30,8 @@ const (
 	Forbidden
 	// TooLarge: the request body exceeds the limit.
 	TooLarge
+	// Gone: what the request refers to was kept once, and is not any more.
+	Gone
 	// Unavailable: the broker cannot do it right now; the same request may work later.
 	Unavailable
 )

@@ -115,6 +115,13 @@ func (b *Broker) Work() {
 	b.t.Cleanup(func() { require.NoError(b.t, stop()) })
 }
 
+// Followers counts those who follow the events at the moment.
+func (b *Broker) Followers() int { return b.app.Feed().Followers() }
+
+// StopFeed lets nobody follow the events any longer, as the broker does when it
+// is told to stop.
+func (b *Broker) StopFeed() { b.app.Feed().Close() }
+
 // URL is the address of a server for clients that need one; it is started at
 // the first call. Links in answers begin with Base unless settings say otherwise.
 func (b *Broker) URL() string {
