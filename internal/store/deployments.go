@@ -83,11 +83,7 @@ func (q *queries) environments(ctx context.Context, where string, args ...any) (
 }
 
 func (q *queries) environment(ctx context.Context, where string, args ...any) (deployments.Environment, bool, error) {
-	found, err := q.environments(ctx, where, args...)
-	if err != nil || len(found) == 0 {
-		return deployments.Environment{}, false, err
-	}
-	return found[0], true, nil
+	return first(q.environments(ctx, where, args...))
 }
 
 // EnvironmentByName and EnvironmentByUUID return an environment, if it exists.
@@ -190,11 +186,7 @@ func (tx *Tx) HoldSlot(ctx context.Context, environmentID, pacticipantID int64, 
 }
 
 func (q *queries) occupant(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
-	found, err := q.deployed(ctx, "WHERE d.environment_id = ? AND d.pacticipant_id = ? AND d.instance = ? AND d.currently_deployed", environmentID, pacticipantID, instance)
-	if err != nil || len(found) == 0 {
-		return deployments.Deployed{}, false, err
-	}
-	return found[0], true, nil
+	return first(q.deployed(ctx, "WHERE d.environment_id = ? AND d.pacticipant_id = ? AND d.instance = ? AND d.currently_deployed", environmentID, pacticipantID, instance))
 }
 
 // AddDeployed records under uuid that the version now occupies the slot, and
@@ -248,9 +240,5 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 
 // DeployedByUUID returns a deployment, if it exists.
 func (q *queries) DeployedByUUID(ctx context.Context, uuid string) (deployments.Deployed, bool, error) {
-	found, err := q.deployed(ctx, "WHERE d.uuid = ?", uuid)
-	if err != nil || len(found) == 0 {
-		return deployments.Deployed{}, false, err
-	}
-	return found[0], true, nil
+	return first(q.deployed(ctx, "WHERE d.uuid = ?", uuid))
 }

@@ -69,11 +69,7 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([
 
 // ReleasedByUUID returns a release, if it exists.
 func (q *queries) ReleasedByUUID(ctx context.Context, uuid string) (deployments.Released, bool, error) {
-	found, err := q.released(ctx, "WHERE r.uuid = ?", uuid)
-	if err != nil || len(found) == 0 {
-		return deployments.Released{}, false, err
-	}
-	return found[0], true, nil
+	return first(q.released(ctx, "WHERE r.uuid = ?", uuid))
 }
 
 // HoldRelease returns the record of a release, if there is one, and keeps other
@@ -82,11 +78,7 @@ func (tx *Tx) HoldRelease(ctx context.Context, environmentID, versionID int64) (
 	if err := tx.hold(ctx, fmt.Sprintf("release %d %d", environmentID, versionID)); err != nil {
 		return deployments.Released{}, false, err
 	}
-	found, err := tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, versionID)
-	if err != nil || len(found) == 0 {
-		return deployments.Released{}, false, err
-	}
-	return found[0], true, nil
+	return first(tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, versionID))
 }
 
 // AddReleased records a release under uuid, or makes a known one supported
@@ -106,11 +98,8 @@ func (tx *Tx) AddReleased(ctx context.Context, uuid string, environmentID int64,
 			return deployments.Released{}, false, err
 		}
 	}
-	found, err := tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, v.ID)
-	if err != nil || len(found) == 0 {
-		return deployments.Released{}, false, err
-	}
-	return found[0], id != 0, nil
+	r, _, err := first(tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, v.ID))
+	return r, id != 0, err
 }
 
 // EndSupport records that the release is no longer supported.

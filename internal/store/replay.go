@@ -81,11 +81,7 @@ func (tx *Tx) RestartDelivery(ctx context.Context, uuid string) (webhooks.Trigge
 	if err != nil || restarted == 0 {
 		return webhooks.Triggered{}, false, err
 	}
-	found, err := tx.triggered(ctx, "AND t.uuid = ?", uuid)
-	if err != nil || len(found) == 0 {
-		return webhooks.Triggered{}, false, err
-	}
-	return found[0], true, nil
+	return first(tx.triggered(ctx, "AND t.uuid = ?", uuid))
 }
 
 // Traits returns what the version is of branches and tags; nothing if there is no

@@ -243,7 +243,11 @@ func rows[T any](ctx context.Context, q *queries, what, text string, args ...any
 
 // row runs a reading statement and returns the first row it finds, if any.
 func row[T any](ctx context.Context, q *queries, what, text string, args ...any) (T, bool, error) {
-	found, err := rows[T](ctx, q, what, text, args...)
+	return first(rows[T](ctx, q, what, text, args...))
+}
+
+// first returns the first of what a reading found, if it found anything.
+func first[T any](found []T, err error) (T, bool, error) {
 	if err != nil || len(found) == 0 {
 		var none T
 		return none, false, err

@@ -59,11 +59,7 @@ func (q *queries) results(ctx context.Context, where string, args ...any) ([]ver
 }
 
 func (q *queries) result(ctx context.Context, where string, args ...any) (verification.Result, bool, error) {
-	found, err := q.results(ctx, where, args...)
-	if err != nil || len(found) == 0 {
-		return verification.Result{}, false, err
-	}
-	return found[0], true, nil
+	return first(q.results(ctx, where, args...))
 }
 
 // ResultByNumber returns the result for the content with that number, if there

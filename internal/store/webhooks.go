@@ -93,11 +93,7 @@ func (q *queries) webhooks(ctx context.Context, condition string, args ...any) (
 
 // Webhook returns the webhook with that uuid, if there is one.
 func (q *queries) Webhook(ctx context.Context, uuid string) (webhooks.Kept, bool, error) {
-	found, err := q.webhooks(ctx, "AND w.uuid = ?", uuid)
-	if err != nil || len(found) == 0 {
-		return webhooks.Kept{}, false, err
-	}
-	return found[0], true, nil
+	return first(q.webhooks(ctx, "AND w.uuid = ?", uuid))
 }
 
 // Webhooks returns the webhooks that the filter lets through, oldest first.

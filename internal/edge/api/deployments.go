@@ -68,22 +68,25 @@ func (a *API) recordDeployment(c *gin.Context) error {
 }
 
 func (a *API) showDeployedVersion(c *gin.Context) error {
-	d, found, err := a.Deployments.DeployedByUUID(c.Request.Context(), edge.Param(c, "uuid"))
-	if err == nil && !found {
-		err = fault.Missing("no deployed version %s", edge.Param(c, "uuid"))
-	}
+	d, err := a.deployedVersion(c)
 	if err != nil {
 		return err
 	}
 	return a.writeDeployed(c, d)
 }
 
-func (a *API) updateDeployedVersion(c *gin.Context) error {
+// deployedVersion is the deployment that the address names.
+func (a *API) deployedVersion(c *gin.Context) (deployments.Deployed, error) {
 	uuid := edge.Param(c, "uuid")
 	d, found, err := a.Deployments.DeployedByUUID(c.Request.Context(), uuid)
 	if err == nil && !found {
 		err = fault.Missing("no deployed version %s", uuid)
 	}
+	return d, err
+}
+
+func (a *API) updateDeployedVersion(c *gin.Context) error {
+	d, err := a.deployedVersion(c)
 	if err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (a *API) updateDeployedVersion(c *gin.Context) error {
 		return err
 	}
 	if ends {
-		if d, err = a.Deploying.Undeploy(c.Request.Context(), uuid); err != nil {
+		if d, err = a.Deploying.Undeploy(c.Request.Context(), d.UUID); err != nil {
 			return err
 		}
 	}
