@@ -58,6 +58,15 @@ func TestBadges_areDrawnHereWithoutABadgeService(t *testing.T) {
 	require.Equal(t, "image/svg+xml;charset=utf-8", picture.Header.Get("Content-Type"))
 	require.Contains(t, string(picture.Body), "<!-- consumer: A - -&gt; &lt;b&gt;, version: 1, revision: 1, provider: Ledger, version: ?, result: ? -->")
 	require.Contains(t, string(picture.Body), ">a --&gt; &lt;b&gt;/ledger pact</text>")
+	for address, title := range map[string]string{
+		"/pacts/provider/Ledger/consumer/Web/latest/dev/badge":                                  "pact not found: unknown",
+		"/pacts/provider/Ledger/consumer/Web/latest-untagged/badge":                             "pact not found: unknown",
+		"/matrix/provider/Ledger/latest/prod/consumer/Web/latest/dev/badge":                     "pact not found: unknown",
+		"/pacticipants/Ledger/latest-version/dev/can-i-deploy/to/prod/badge":                    "version: not found",
+		"/pacticipants/Ledger/branches/a/latest-version/can-i-deploy/to-environment/prod/badge": "branch: not found",
+	} {
+		require.Contains(t, string(b.Get(address, svg()).OK(http.StatusOK).Body), "<title>"+title+"</title>", address)
+	}
 	merge := b.Get("/pacticipants/A%20--%3E%20%3Cb%3E/main-branch/can-i-merge/badge", svg()).OK(http.StatusOK)
 	require.Contains(t, string(merge.Body), "<title>can-i-merge: unknown</title>")
 	require.Equal(t, "max-age=30", merge.Header.Get("Cache-Control"))

@@ -54,6 +54,14 @@ func TestPublishContracts_storesAllOrNothing(t *testing.T) {
 	})
 }
 
+func TestPublishContracts_namesWhatIsMissing(t *testing.T) {
+	b := testbroker.New(t)
+	refused := b.Post("/contracts/publish", map[string]any{"pacticipantName": "Otter", "contracts": []any{}}).OK(http.StatusBadRequest)
+	require.Equal(t, "is missing", refused.Text("errors", "pacticipantVersionNumber", 0))
+	require.NotEmpty(t, refused.Text("errors", "contracts", 0))
+	b.Get("/pacticipants/Otter").OK(http.StatusNotFound)
+}
+
 func TestPublishContracts_replacesAndMergesWhereThatIsAllowed(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		publish := func(description string, more map[string]any) testbroker.Response {
@@ -82,6 +90,8 @@ func TestPact_isPutMergedAndShown(t *testing.T) {
 		require.Len(t, merged.Find("interactions"), 2)
 		b.Put("/pacts/provider/rivers/consumer/Otter/version/1", testbroker.Content("Otter", "rivers")).OK(http.StatusConflict)
 		b.Patch("/pacts/provider/Lake/consumer/Otter/version/9", testbroker.Content("Otter", "Lake"), testbroker.ContentType("application/json")).OK(http.StatusCreated)
+		refused := b.Patch("/pacts/provider/Lake/consumer/Otter/version/9", testbroker.Content("Heron", "Lake"), testbroker.ContentType("application/json")).OK(http.StatusBadRequest)
+		require.NotEmpty(t, refused.Text("errors", "consumer.name", 0))
 		b.Patch("/pacts/provider/Lake/consumer/Otter/version/9", map[string]any{"interactions": 1}, testbroker.ContentType("application/json")).OK(http.StatusConflict)
 
 		require.Len(t, b.Get(first.Link("pb:pact-version")).OK(http.StatusOK).Find("interactions"), 1, "the permalink of old content works after a merge")
@@ -89,6 +99,8 @@ func TestPact_isPutMergedAndShown(t *testing.T) {
 		require.Equal(t, "1+b", latest.Header.Get("X-Pact-Consumer-Version"))
 		require.Contains(t, latest.Link("pb:publish-verification-results"), "/metadata/")
 		b.Get("/pacts/provider/River/consumer/Otter/latest-untagged").OK(http.StatusOK)
+		b.Tag("Otter", "1+b", "dev")
+		b.Get("/pacts/provider/River/consumer/Otter/latest-untagged").OK(http.StatusNotFound)
 		for _, missing := range []string{"/latest/none", "/branch/none/latest", "/version/none", "/pact-version/none", "/pact-version/none/metadata/none"} {
 			b.Get("/pacts/provider/River/consumer/Otter" + missing).OK(http.StatusNotFound)
 		}

@@ -49,6 +49,25 @@ Reason: There is no verified pact between version 1 of Web and a version of Ledg
 	require.Contains(t, string(text.Body), "No data.\n\nDeployable: false\n")
 }
 
+func TestMatrix_isShownForAPairAndForHeads(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("test")
+		b.Pact("Web", "1").Branch("main").Tags("dev").With("Ledger").VerifiedBy("7").DeployedTo("test")
+		b.Deploy("Ledger", "7", "test")
+		b.Tag("Ledger", "7", "prod")
+
+		pair := b.Get("/matrix/provider/Ledger/consumer/Web").OK(http.StatusOK)
+		require.Equal(t, "1", pair.Text("matrix", 0, "consumer", "version", "number"))
+		require.Equal(t, "7", pair.Text("matrix", 0, "provider", "version", "number"))
+		for _, address := range []string{
+			"/pacticipants/Web/branches/main/latest-version/can-i-deploy/to-environment/test",
+			"/pacticipants/Web/latest-version/dev/can-i-deploy/to/prod",
+		} {
+			require.Equal(t, true, b.Get(address).OK(http.StatusOK).Find("summary", "deployable"), address)
+		}
+	})
+}
+
 func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Web", "1").With("Ledger")

@@ -43,6 +43,17 @@ func TestVersions_areListedByTheOrderOfTheirCreation(t *testing.T) {
 	})
 }
 
+func TestVersions_inEveryListRefuseAPageThatCannotBe(t *testing.T) {
+	b := testbroker.New(t)
+	b.Version("Clock", "1", "main")
+	b.Tag("Clock", "1", "dev")
+	for _, list := range []string{"", "/tags/dev", "/branches/main", "/environments/" + b.Environment("test")} {
+		refused := b.Get("/pacticipants/Clock" + list + "/versions?page=0&size=x").OK(http.StatusBadRequest)
+		require.NotEmpty(t, refused.Text("errors", "page", 0), list)
+		require.NotEmpty(t, refused.Text("errors", "size", 0), list)
+	}
+}
+
 func TestVersions_areOrderedByNumberWhereThatIsSet(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		for _, number := range []string{"2.0.0", "10.0.0", "1.5.0", "2.0.0-rc1"} {

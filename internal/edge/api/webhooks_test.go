@@ -183,6 +183,19 @@ func TestWebhooks_areSentAfterTheCommitAndTold(t *testing.T) {
 	}, testbroker.With(callingHere))
 }
 
+func TestWebhooks_areToldByTheResultThatTriggeredThem(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Post("/webhooks", hook(newReceiver(t).URL, "provider_verification_published")).OK(201)
+		pact := b.Pact("Web", "1").With("Ledger")
+		results := b.Get(pact.Path()).OK().Link("pb:publish-verification-results")
+		result := b.Post(results, map[string]any{"success": true, "providerApplicationVersion": "7"}).OK(201).Link("self")
+
+		told := b.Get(result + "/triggered-webhooks").OK(200)
+		require.Equal(t, "POST 127.0.0.1", told.Text("_embedded", "triggeredWebhooks", 0, "name"))
+		b.Get(results + "/99/triggered-webhooks").OK(404)
+	}, testbroker.With(callingHere))
+}
+
 func TestWebhooks_areTriggeredByEveryPublicationForThoseWhoListen(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(callingHere))
 	b.Post("/webhooks", hook("http://127.0.0.1/x", "contract_published", "contract_content_changed", "contract_requiring_verification_published")).OK(201)

@@ -11,5 +11,6 @@ func TestHandler_servesTheDocumentation(t *testing.T) {
 	b := testbroker.New(t)
 	b.Get("/docs", testbroker.Accept("text/html")).OK(http.StatusOK)
 	b.Get("/doc/pb:pacticipant", testbroker.Accept("text/html")).OK(http.StatusOK)
+	b.Get("/doc/nothing", testbroker.Accept("text/html")).OK(http.StatusNotFound)
 	b.Get("/openapi.yaml", testbroker.Accept("")).OK(http.StatusOK)
 }
