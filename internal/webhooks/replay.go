@@ -54,31 +54,37 @@ func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.
 // Redeliver sends a finished delivery once more, with the same webhook-id, and
 // with the retries that a new one has. It returns a NotFound fault for an unknown
 // delivery, and Conflict for one that is not finished or has lost its webhook.
-func (s *Service) Redeliver(ctx context.Context, uuid string) error {
-	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		again, err := s.restart(ctx, tx, uuid)
-		if err != nil || again {
+func (s *Service) Redeliver(ctx context.Context, uuid string) (t Triggered, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		var again bool
+		if t, again, err = s.restart(ctx, tx, uuid); err != nil || again {
 			return err
 		}
-		delivery, found, err := tx.Delivery(ctx, uuid)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return fault.Missing("There is no delivery %s.", uuid)
-		case delivery.Kept.ID == 0:
-			return fault.New(fault.Conflict, "The webhook of this delivery has been deleted, so it cannot be sent again.")
-		}
-		return fault.New(fault.Conflict, "This delivery is still on its way, with %d attempts made.", delivery.Triggered.Attempts)
+		return whyNot(ctx, tx, uuid)
 	})
+	return t, err
 }
 
-func (s *Service) restart(ctx context.Context, tx Tx, uuid string) (bool, error) {
+// whyNot tells why a delivery cannot be sent again.
+func whyNot(ctx context.Context, tx Tx, uuid string) error {
+	delivery, found, err := tx.Delivery(ctx, uuid)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return fault.Missing("There is no delivery %s.", uuid)
+	case delivery.Kept.ID == 0:
+		return fault.New(fault.Conflict, "The webhook of this delivery has been deleted, so it cannot be sent again.")
+	}
+	return fault.New(fault.Conflict, "This delivery is still on its way, with %d attempts made.", delivery.Triggered.Attempts)
+}
+
+func (s *Service) restart(ctx context.Context, tx Tx, uuid string) (Triggered, bool, error) {
 	t, again, err := tx.RestartDelivery(ctx, uuid)
 	if err != nil || !again {
-		return false, err
+		return t, false, err
 	}
-	return true, tx.EnqueueDelivery(ctx, t.UUID, t.Attempts+1, tx.Now())
+	return t, true, tx.EnqueueDelivery(ctx, t.UUID, t.Attempts+1, tx.Now())
 }
 
 const (
@@ -114,7 +120,7 @@ func (s *Service) restartAll(ctx context.Context, deliveries []Triggered) (resta
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		restarted = 0
 		for _, t := range deliveries {
-			again, err := s.restart(ctx, tx, t.UUID)
+			_, again, err := s.restart(ctx, tx, t.UUID)
 			if err != nil {
 				return err
 			}

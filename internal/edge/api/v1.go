@@ -87,6 +87,34 @@ func sliceOf(c *gin.Context) (slice, error) {
 	return s, nil
 }
 
+// afterID is where the last answer ended, in lists that are ordered by the
+// store's own names for things.
+func (s slice) afterID() (int64, error) {
+	if s.After == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(s.After, 10, 64)
+	if err != nil {
+		return 0, fault.InvalidField("cursor", "is none that this list has given; leave it out to begin at the start").Because(err)
+	}
+	return id, nil
+}
+
+// answerPart answers with a part of a list of which one more was read than is to
+// be shown.
+func answerPart[T, S any](c *gin.Context, part slice, found []T, id func(T) int64, represent func(T) S) error {
+	next := ""
+	if len(found) > part.Limit {
+		found = found[:part.Limit]
+		next = strconv.FormatInt(id(found[part.Limit-1]), 10)
+	}
+	shown := make([]S, len(found))
+	for i, item := range found {
+		shown[i] = represent(item)
+	}
+	return answerItems(c, shown, next)
+}
+
 // itemsShown is how the own API shows a list.
 type itemsShown[T any] struct {
 	Items []T `json:"items"`

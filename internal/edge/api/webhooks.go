@@ -48,16 +48,17 @@ func representWebhook(base links.Base, w webhooks.Webhook) webhook {
 	shown := webhook{
 		UUID: w.UUID, Description: w.Name(), Enabled: w.Enabled,
 		Consumer: representSide(w.Consumer), Provider: representSide(w.Provider),
-		Request: webhookRequest{
-			Method: w.Request.Method, URL: w.Request.URL, Headers: headerMap(w.Request.Headers),
-			Body: w.Request.Body, Username: w.Request.Username, Password: w.Request.Password,
-		},
+		Request:   representRequest(w.Request),
 		UpdatedAt: changed(w.CreatedAt, w.UpdatedAt), CreatedAt: moment(w.CreatedAt), Links: webhookLinks(base, w),
 	}
 	for _, event := range w.Events {
 		shown.Events = append(shown.Events, webhookEvent{event})
 	}
 	return shown
+}
+
+func representRequest(r webhooks.Request) webhookRequest {
+	return webhookRequest{Method: r.Method, URL: r.URL, Headers: headerMap(r.Headers), Body: r.Body, Username: r.Username, Password: r.Password}
 }
 
 func representSide(side webhooks.Side) *webhookSide {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -40,6 +41,13 @@ func newReceiver(t *testing.T) *receiver {
 	}))
 	t.Cleanup(r.Close)
 	return r
+}
+
+// port is the one on which the receiver listens.
+func (r *receiver) port(t *testing.T) string {
+	address, err := url.Parse(r.URL)
+	require.NoError(t, err)
+	return address.Port()
 }
 
 // next waits for the next request.

@@ -17,7 +17,7 @@ func thingsOf(b *testbroker.Broker) map[string]string {
 	pact := b.Pact("Web", "1").Branch("main").Tags("dev").With("Api")
 	return map[string]string{
 		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "branch": "main", "tag": "dev", "label": "web",
-		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE",
+		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN",
 		"sha": b.Get(pact.Path()).OK().Text("_links", "pb:pact-version", "name"),
 	}
 }

@@ -1,0 +1,185 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/events"
+	"accord/internal/support/fault"
+	"accord/internal/webhooks"
+)
+
+// aimedWebhook is how the own API shows a webhook; secrets are starred before.
+type aimedWebhook struct {
+	ID          string            `json:"id"`
+	Description string            `json:"description"`
+	Consumer    *webhookSide      `json:"consumer"`
+	Provider    *webhookSide      `json:"provider"`
+	Events      []events.Type     `json:"events"`
+	Aim         aimShown          `json:"aim"`
+	Format      webhooks.Format   `json:"format"`
+	Enabled     bool              `json:"enabled"`
+	Paused      bool              `json:"paused"`
+	Request     webhookRequest    `json:"request"`
+	SigningKeys []signingKeyShown `json:"signing_keys"`
+	CreatedAt   string            `json:"created_at"`
+	UpdatedAt   string            `json:"updated_at"`
+}
+
+type aimShown struct {
+	Applications      []string `json:"applications"`
+	Consumers         []string `json:"consumers"`
+	Providers         []string `json:"providers"`
+	ApplicationLabels []string `json:"application_labels"`
+	ConsumerLabels    []string `json:"consumer_labels"`
+	ProviderLabels    []string `json:"provider_labels"`
+	Branches          []string `json:"branches"`
+	Tags              []string `json:"tags"`
+	ProviderBranches  []string `json:"provider_branches"`
+	ProviderTags      []string `json:"provider_tags"`
+	Environments      []string `json:"environments"`
+}
+
+type signingKeyShown struct {
+	ID        string `json:"id"`
+	Secret    string `json:"secret,omitempty"`
+	CreatedAt string `json:"created_at"`
+}
+
+func representAimed(w webhooks.Detailed) aimedWebhook {
+	shown := aimedWebhook{
+		ID: w.UUID, Description: w.Name(), Consumer: representSide(w.Consumer), Provider: representSide(w.Provider),
+		Events: w.Events, Aim: representAim(w.Aim), Format: w.Format, Enabled: w.Enabled, Paused: w.Paused, Request: representRequest(w.Request),
+		SigningKeys: make([]signingKeyShown, len(w.SigningKeys)), CreatedAt: instant(w.CreatedAt), UpdatedAt: instant(w.UpdatedAt),
+	}
+	for i, key := range w.SigningKeys {
+		shown.SigningKeys[i] = representKey(key)
+	}
+	return shown
+}
+
+func representAim(aim webhooks.Aim) aimShown {
+	shown := aimShown(aim)
+	for _, list := range []*[]string{
+		&shown.Applications, &shown.Consumers, &shown.Providers, &shown.ApplicationLabels, &shown.ConsumerLabels, &shown.ProviderLabels,
+		&shown.Branches, &shown.Tags, &shown.ProviderBranches, &shown.ProviderTags, &shown.Environments,
+	} {
+		if *list == nil {
+			*list = []string{}
+		}
+	}
+	return shown
+}
+
+func representKey(key webhooks.SigningKey) signingKeyShown {
+	return signingKeyShown{ID: key.ID, Secret: key.Secret, CreatedAt: instant(key.CreatedAt)}
+}
+
+func (a *API) listAimedWebhooks(c *gin.Context) error {
+	part, err := sliceOf(c)
+	if err != nil {
+		return err
+	}
+	after, err := part.afterID()
+	if err != nil {
+		return err
+	}
+	filter := webhooks.AimedFilter{After: after, Limit: part.Limit + 1}
+	filter.Consumer, _ = edge.QueryValue(c, "consumer")
+	filter.Provider, _ = edge.QueryValue(c, "provider")
+	if filter.Event, err = eventAsked(c); err != nil {
+		return err
+	}
+	found, err := a.Webhooks.ListAimed(c.Request.Context(), filter)
+	if err != nil {
+		return err
+	}
+	return answerPart(c, part, found, func(w webhooks.Detailed) int64 { return w.ID }, representAimed)
+}
+
+// eventAsked is the event that the query names. It returns an Invalid fault for
+// one that there is not.
+func eventAsked(c *gin.Context) (events.Type, error) {
+	name, given := edge.QueryValue(c, "event")
+	if event := events.Type(name); !given || event.Known() {
+		return event, nil
+	}
+	return "", fault.InvalidField("event", "is none that the broker announces")
+}
+
+func (a *API) createAimedWebhook(c *gin.Context) error {
+	document, err := edge.Body(c)
+	if err != nil {
+		return err
+	}
+	created, err := a.Webhooks.CreateAimed(c.Request.Context(), document)
+	if err != nil {
+		return err
+	}
+	c.Header("Location", edge.Base(c).Path(v1+"/webhooks/"+created.UUID))
+	return edge.HAL(c, http.StatusCreated, representAimed(created))
+}
+
+func (a *API) showAimedWebhook(c *gin.Context) error {
+	return a.tellAimed(c, a.Webhooks.ShowAimed)
+}
+
+func (a *API) pauseWebhook(c *gin.Context) error {
+	return a.tellAimed(c, a.Webhooks.Pause)
+}
+
+func (a *API) resumeWebhook(c *gin.Context) error {
+	return a.tellAimed(c, a.Webhooks.Resume)
+}
+
+// tellAimed shows what an operation returns for the webhook of the address.
+func (a *API) tellAimed(c *gin.Context, operation func(ctx context.Context, uuid string) (webhooks.Detailed, error)) error {
+	w, err := operation(c.Request.Context(), edge.Param(c, "uuid"))
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, representAimed(w))
+}
+
+func (a *API) putAimedWebhook(c *gin.Context) error {
+	document, err := edge.Body(c)
+	if err != nil {
+		return err
+	}
+	w, created, err := a.Webhooks.PutAimed(c.Request.Context(), edge.Param(c, "uuid"), document)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return edge.HAL(c, status, representAimed(w))
+}
+
+// signingKeyBody is what is sent to add a signing key.
+type signingKeyBody struct {
+	Secret string `json:"secret"`
+}
+
+func (a *API) addSigningKey(c *gin.Context) error {
+	var body signingKeyBody
+	if err := edge.Decode(c, &body); err != nil {
+		return err
+	}
+	key, err := a.Webhooks.AddSigningKey(c.Request.Context(), edge.Param(c, "uuid"), body.Secret)
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusCreated, representKey(key))
+}
+
+func (a *API) removeSigningKey(c *gin.Context) error {
+	if err := a.Webhooks.RemoveSigningKey(c.Request.Context(), edge.Param(c, "uuid"), edge.Param(c, "key")); err != nil {
+		return err
+	}
+	return edge.NoContent(c)
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/webhooks"
+)
+
+// secretBody is what is sent to keep a secret.
+type secretBody struct {
+	Value       string `json:"value"`
+	Description string `json:"description"`
+}
+
+// secretShown is a secret without its value, which is never shown.
+type secretShown struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	CreatedAt   string `json:"created_at"`
+	UpdatedAt   string `json:"updated_at"`
+}
+
+func representSecret(s webhooks.Secret) secretShown {
+	return secretShown{Name: s.Name, Description: s.Description, CreatedAt: instant(s.CreatedAt), UpdatedAt: instant(s.UpdatedAt)}
+}
+
+func (a *API) listSecrets(c *gin.Context) error {
+	part, err := sliceOf(c)
+	if err != nil {
+		return err
+	}
+	found, err := a.Deliveries.ListSecrets(c.Request.Context(), part.After, part.Limit+1)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if len(found) > part.Limit {
+		found = found[:part.Limit]
+		next = found[part.Limit-1].Name
+	}
+	shown := make([]secretShown, len(found))
+	for i, secret := range found {
+		shown[i] = representSecret(secret)
+	}
+	return answerItems(c, shown, next)
+}
+
+func (a *API) putSecret(c *gin.Context) error {
+	var body secretBody
+	if err := edge.Decode(c, &body); err != nil {
+		return err
+	}
+	kept, created, err := a.Webhooks.PutSecret(c.Request.Context(), webhooks.Secret{Name: edge.Param(c, "secret"), Description: body.Description}, body.Value)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return edge.HAL(c, status, representSecret(kept))
+}
+
+func (a *API) deleteSecret(c *gin.Context) error {
+	if err := a.Webhooks.DeleteSecret(c.Request.Context(), edge.Param(c, "secret")); err != nil {
+		return err
+	}
+	return edge.NoContent(c)
+}

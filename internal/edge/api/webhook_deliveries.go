@@ -1,0 +1,158 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/events"
+	"accord/internal/support/fault"
+	"accord/internal/webhooks"
+)
+
+// webhookDeliveryShown is how the own API shows what a webhook has sent or is to send.
+type webhookDeliveryShown struct {
+	ID                string          `json:"id"`
+	WebhookID         *string         `json:"webhook_id"`
+	Webhook           *string         `json:"webhook"`
+	Event             events.Type     `json:"event"`
+	Subject           string          `json:"subject"`
+	Consumer          *string         `json:"consumer"`
+	Provider          *string         `json:"provider"`
+	Status            webhooks.Status `json:"status"`
+	Held              bool            `json:"held"`
+	Attempts          int             `json:"attempts"`
+	AttemptsRemaining int             `json:"attempts_remaining"`
+	RequestID         *string         `json:"request_id"`
+	TriggeredAt       string          `json:"triggered_at"`
+	UpdatedAt         string          `json:"updated_at"`
+}
+
+type deliveryWithAttempts struct {
+	webhookDeliveryShown
+	Made []attemptShown `json:"made"`
+}
+
+type attemptShown struct {
+	Number  int    `json:"number"`
+	Success bool   `json:"success"`
+	At      string `json:"at"`
+	Log     string `json:"log"`
+}
+
+func (a *API) representDelivery(t webhooks.Triggered) webhookDeliveryShown {
+	return webhookDeliveryShown{
+		ID: t.UUID, WebhookID: unlessEmpty(t.Webhook), Webhook: unlessEmpty(t.WebhookName), Event: t.Event, Subject: t.Subject,
+		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Status: t.Status, Held: t.Held,
+		Attempts: t.Attempts, AttemptsRemaining: a.Webhooks.Remaining(t), RequestID: unlessEmpty(t.RequestID),
+		TriggeredAt: instant(t.TriggeredAt), UpdatedAt: instant(t.UpdatedAt),
+	}
+}
+
+// unlessEmpty is the text, or null if there is none.
+func unlessEmpty(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func (a *API) listDeliveries(c *gin.Context) error {
+	part, err := sliceOf(c)
+	if err != nil {
+		return err
+	}
+	filter, err := deliveriesAsked(c, part)
+	if err != nil {
+		return err
+	}
+	found, err := a.Deliveries.ListDeliveries(c.Request.Context(), filter)
+	if err != nil {
+		return err
+	}
+	return answerPart(c, part, found, func(t webhooks.Triggered) int64 { return t.ID }, a.representDelivery)
+}
+
+func deliveriesAsked(c *gin.Context, part slice) (webhooks.DeliveryFilter, error) {
+	filter := webhooks.DeliveryFilter{Limit: part.Limit + 1}
+	filter.Webhook, _ = edge.QueryValue(c, "webhook")
+	filter.Application, _ = edge.QueryValue(c, "application")
+	filter.Consumer, _ = edge.QueryValue(c, "consumer")
+	filter.Provider, _ = edge.QueryValue(c, "provider")
+	for _, pair := range edge.Query(c) {
+		switch pair.Key {
+		case "status":
+			filter.Statuses = append(filter.Statuses, webhooks.Status(pair.Value))
+		case "since":
+			filter.Since, _ = time.Parse(time.RFC3339, pair.Value) // the contract has checked it
+		case "until":
+			filter.Until, _ = time.Parse(time.RFC3339, pair.Value) // the contract has checked it
+		}
+	}
+	var err error
+	if filter.Event, err = eventAsked(c); err != nil {
+		return filter, err
+	}
+	filter.Beyond, err = part.afterID()
+	return filter, err
+}
+
+func (a *API) showDelivery(c *gin.Context) error {
+	t, attempts, found, err := a.Deliveries.Triggered(c.Request.Context(), edge.Param(c, "uuid"))
+	if err == nil && !found {
+		err = fault.Missing("There is no delivery %s.", edge.Param(c, "uuid"))
+	}
+	if err != nil {
+		return err
+	}
+	shown := deliveryWithAttempts{webhookDeliveryShown: a.representDelivery(t), Made: make([]attemptShown, len(attempts))}
+	for i, attempt := range attempts {
+		shown.Made[i] = attemptShown{Number: i + 1, Success: attempt.Success, At: instant(attempt.CreatedAt), Log: attempt.Logs}
+	}
+	return edge.HAL(c, http.StatusOK, shown)
+}
+
+func (a *API) redeliver(c *gin.Context) error {
+	ctx, uuid := c.Request.Context(), edge.Param(c, "uuid")
+	t, err := a.Webhooks.Redeliver(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusAccepted, a.representDelivery(t))
+}
+
+// replayBody says what is to be sent again.
+type replayBody struct {
+	Since       time.Time       `json:"since"`
+	Until       time.Time       `json:"until"`
+	Status      webhooks.Status `json:"status"`
+	Webhook     string          `json:"webhook"`
+	Event       events.Type     `json:"event"`
+	Application string          `json:"application"`
+}
+
+type replayedShown struct {
+	Redelivered int  `json:"redelivered"`
+	More        bool `json:"more"`
+}
+
+func (a *API) replayDeliveries(c *gin.Context) error {
+	var body replayBody
+	if err := edge.Decode(c, &body); err != nil {
+		return err
+	}
+	filter := webhooks.DeliveryFilter{Since: body.Since, Until: body.Until, Webhook: body.Webhook, Event: body.Event, Application: body.Application}
+	if body.Event != "" && !body.Event.Known() {
+		return fault.InvalidField("event", "is none that the broker announces")
+	}
+	if body.Status != "" {
+		filter.Statuses = []webhooks.Status{body.Status}
+	}
+	count, more, err := a.Webhooks.Replay(c.Request.Context(), a.Deliveries, filter)
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusAccepted, replayedShown{Redelivered: count, More: more})
+}
