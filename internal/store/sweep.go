@@ -42,7 +42,7 @@ func (tx *Tx) sweep(ctx context.Context) (bool, error) {
 func (tx *Tx) sweepOwner(ctx context.Context, id int64, owner, column string, tables ...string) error {
 	for _, table := range tables {
 		n, err := tx.exec(ctx, "sweep "+table,
-			"DELETE FROM "+table+" WHERE id IN (SELECT id FROM "+table+" WHERE "+column+" = ? ORDER BY id LIMIT ?)", id, sweepBatch)
+			"DELETE FROM "+table+" WHERE id IN (SELECT id FROM "+table+" WHERE "+column+" = ? LIMIT ?)", id, sweepBatch)
 		if err != nil || n > 0 {
 			return err
 		}
