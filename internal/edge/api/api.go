@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"accord/internal/contracts"
+	"accord/internal/dashboard"
 	"accord/internal/deployments"
 	"accord/internal/events"
 	"accord/internal/integrations"
@@ -91,6 +92,9 @@ type API struct {
 	IntegrationLists integrations.Lister
 
 	// Dashboard
+
+	// Dashboard shows how all pairs stand.
+	Dashboard *dashboard.Service
 
 	// Diagnostics
 

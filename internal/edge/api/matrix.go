@@ -113,7 +113,7 @@ type matrixRow struct {
 type matrixSide struct {
 	Name    string         `json:"name"`
 	Version *matrixVersion `json:"version"`
-	Links   matrixLinks    `json:"_links"`
+	Links   selfLinks      `json:"_links"`
 }
 
 type matrixVersion struct {
@@ -123,44 +123,38 @@ type matrixVersion struct {
 	Branches       []matrixBranch      `json:"branches"`
 	BranchVersions []matrixBranch      `json:"branchVersions"`
 	Environments   []matrixEnvironment `json:"environments"`
-	Links          matrixLinks         `json:"_links"`
+	Links          selfLinks           `json:"_links"`
 	Tags           []matrixTag         `json:"tags"`
 }
 
 type matrixBranch struct {
-	Name   string      `json:"name"`
-	Latest bool        `json:"latest"`
-	Links  matrixLinks `json:"_links"`
+	Name   string    `json:"name"`
+	Latest bool      `json:"latest"`
+	Links  selfLinks `json:"_links"`
 }
 
 type matrixTag matrixBranch
 
 type matrixEnvironment struct {
-	UUID        string      `json:"uuid"`
-	Name        string      `json:"name"`
-	DisplayName string      `json:"displayName"`
-	Production  bool        `json:"production"`
-	CreatedAt   string      `json:"createdAt"`
-	UpdatedAt   string      `json:"updatedAt,omitempty"`
-	Links       matrixLinks `json:"_links"`
+	UUID        string    `json:"uuid"`
+	Name        string    `json:"name"`
+	DisplayName string    `json:"displayName"`
+	Production  bool      `json:"production"`
+	CreatedAt   string    `json:"createdAt"`
+	UpdatedAt   string    `json:"updatedAt,omitempty"`
+	Links       selfLinks `json:"_links"`
 }
 
 type matrixPact struct {
-	CreatedAt string      `json:"createdAt"`
-	Links     matrixLinks `json:"_links"`
+	CreatedAt string    `json:"createdAt"`
+	Links     selfLinks `json:"_links"`
 }
 
 type matrixResult struct {
-	Success    bool        `json:"success"`
-	VerifiedAt string      `json:"verifiedAt"`
-	Links      matrixLinks `json:"_links"`
+	Success    bool      `json:"success"`
+	VerifiedAt string    `json:"verifiedAt"`
+	Links      selfLinks `json:"_links"`
 }
-
-type matrixLinks struct {
-	Self Link `json:"self"`
-}
-
-func self(href string) matrixLinks { return matrixLinks{Link{Href: href}} }
 
 func representVerdict(base links.Base, v matrix.Verdict) verdictShown {
 	shown := verdictShown{
@@ -246,13 +240,13 @@ func representMatrixVersion(base links.Base, d matrix.Details) *matrixVersion {
 
 func representMatrixBranch(base links.Base, pacticipant, number string, b versions.BranchVersion) matrixBranch {
 	return matrixBranch{Name: b.Branch, Latest: b.Latest,
-		Links: matrixLinks{named(base.BranchVersion(pacticipant, b.Branch, number), "Branch version", b.Branch)}}
+		Links: selfLinks{named(base.BranchVersion(pacticipant, b.Branch, number), "Branch version", b.Branch)}}
 }
 
 func representMatrixEnvironment(base links.Base, e deployments.Environment) matrixEnvironment {
 	return matrixEnvironment{
 		UUID: e.UUID, Name: e.Name, DisplayName: e.DisplayName, Production: e.Production,
 		CreatedAt: moment(e.CreatedAt), UpdatedAt: changed(e.CreatedAt, e.UpdatedAt),
-		Links: matrixLinks{named(base.Environment(e.UUID), "Environment", e.Name)},
+		Links: selfLinks{named(base.Environment(e.UUID), "Environment", e.Name)},
 	}
 }

@@ -76,6 +76,13 @@ func fixed(href, title string) Link {
 	return Link{Href: href, Title: title, Templated: &templated}
 }
 
+// selfLinks are the links of a thing that knows but its own address.
+type selfLinks struct {
+	Self Link `json:"self"`
+}
+
+func self(href string) selfLinks { return selfLinks{Link{Href: href}} }
+
 // curies tells where the relations that begin with "pb:" are explained, for the
 // representations of one kind of thing.
 func curies(base links.Base, context string) []Link { return []Link{curie(base, context, "pb")} }

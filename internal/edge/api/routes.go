@@ -218,6 +218,8 @@ func (a *API) Routes() []edge.Route {
 		{Method: remove, Path: "/integrations/provider/:provider/consumer/:consumer", Operation: "deleteIntegration", Offers: []string{edge.Anything}, Handler: a.deleteIntegration},
 
 		// Dashboard
+		{Method: get, Path: "/dashboard", Operation: "showDashboard", Offers: dashboardTypes, Handler: a.showDashboard},
+		{Method: get, Path: "/dashboard/provider/:provider/consumer/:consumer", Operation: "showDashboardOfPair", Offers: dashboardTypes, Handler: a.showDashboardOfPair},
 
 		// Diagnostics
 		{Method: get, Path: "/diagnostic/status/heartbeat", Operation: "showHeartbeat", Access: edge.Heartbeat, Handler: a.showHeartbeat},

@@ -137,6 +137,7 @@ func (a *App) api() *api.API {
 		PactLists:                a.db,
 		Integrations:             integrations.NewService(in(a, func(tx announcing) integrations.Tx { return tx })),
 		IntegrationLists:         a.db,
+		Dashboard:                a.dashboard(),
 		Contracts:                contracts.NewService(publishingRules(a.settings), in(a, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    a.db,
 		Webhooks:                 a.webhooks,

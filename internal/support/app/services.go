@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/badges"
 	"accord/internal/contracts"
+	"accord/internal/dashboard"
 	"accord/internal/deployments"
 	"accord/internal/edge"
 	"accord/internal/edge/api"
@@ -84,6 +85,12 @@ func (a *App) matrix() *matrix.Service {
 			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		},
 	}
+}
+
+func (a *App) dashboard() *dashboard.Service {
+	return &dashboard.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.Finder) error) error {
+		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+	}}
 }
 
 func (a *App) badges() *api.Badges {
