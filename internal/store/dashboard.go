@@ -48,21 +48,26 @@ const headPublications = `
 		UNION SELECT x.id FROM newest
 			JOIN released_versions s ON s.pacticipant_id = newest.consumer_id AND s.currently_supported
 			JOIN pact_publications x ON x.consumer_version_id = s.version_id AND x.integration_id = newest.id AND x.latest
-	)`
+	)
+	SELECT id FROM heads WHERE id IS NOT NULL ORDER BY id`
 
 // Items returns the contracts that matter now, those first for which something
 // was published last.
 func (q *queries) Items(ctx context.Context, which dashboard.Listing) ([]dashboard.Item, error) {
-	found, err := rows[itemRow](ctx, q, "read dashboard", headPublications+`
+	heads, err := rows[int64](ctx, q, "read heads of pairs", headPublications, which.ConsumerID, which.ConsumerID, which.ProviderID, which.ProviderID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := rows[itemRow](ctx, q, "read dashboard", `
 		SELECT `+publicationColumns+`, r.id IS NOT NULL AS verified, coalesce(r.success, ?) AS success, coalesce(r.pending, ?) AS pending,
 			coalesce(r.created_at, 0) AS verified_at, coalesce(rv.id, 0) AS provider_version_id, coalesce(rv.number, '') AS provider_number`+
 		fromPublications+`
 		LEFT JOIN verifications r ON r.id = (SELECT max(n.id) FROM verifications n WHERE n.pact_version_id = pub.pact_version_id)
 		LEFT JOIN versions rv ON rv.id = r.provider_version_id
-		WHERE pub.id IN (SELECT id FROM heads)
+		WHERE `+q.among("pub.id")+`
 		ORDER BY CASE WHEN r.executed_at > pub.created_at THEN r.executed_at ELSE pub.created_at END DESC,
 			lower(c.name), pub.version_position DESC, lower(p.name), pub.id LIMIT ? OFFSET ?`,
-		which.ConsumerID, which.ConsumerID, which.ProviderID, which.ProviderID, false, false, which.Limit, which.Offset)
+		false, false, q.list(heads), which.Limit, which.Offset)
 	items := make([]dashboard.Item, len(found))
 	for i, r := range found {
 		items[i] = r.toItem()
