@@ -21,11 +21,11 @@ var lists = map[string]func(ctx context.Context, db *store.DB) (int, error){
 		service := dashboard.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.Finder) error) error {
 			return db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		}}
-		items, err := service.Overview(ctx, 100, 0)
+		items, err := service.Overview(ctx, 30, 0)
 		return len(items), err
 	},
 	"integrations": func(ctx context.Context, db *store.DB) (int, error) {
-		found, _, err := db.Integrations(ctx, integrations.Listing{Limit: 100})
+		found, _, err := db.Integrations(ctx, integrations.Listing{Limit: 30})
 		return len(found), err
 	},
 }
@@ -33,6 +33,11 @@ var lists = map[string]func(ctx context.Context, db *store.DB) (int, error){
 // mostStatementsOfAList is how many statements a list may take, however long
 // it is.
 const mostStatementsOfAList = 5
+
+// mostRows is how many rows a step of a plan may touch: those of the newest of
+// each tag, of which there are some thousands here, but not a history of 20,000
+// versions.
+const mostRows = 8000.0
 
 func statementsOfList(t *testing.T, db *store.DB, name string) []string {
 	t.Helper()
@@ -46,7 +51,7 @@ func statementsOfList(t *testing.T, db *store.DB, name string) []string {
 
 func TestLists_costWhatTheyShowAndNoMore_sqlite(t *testing.T) {
 	db := open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
-	hub(t, db, 10_000)
+	rehearsed(t, db, 10_000)
 	for name := range lists {
 		for _, statement := range statementsOfList(t, db, name) {
 			lines, err := db.Plan(context.Background(), statement)
@@ -58,7 +63,7 @@ func TestLists_costWhatTheyShowAndNoMore_sqlite(t *testing.T) {
 
 func TestLists_costWhatTheyShowAndNoMore_postgres(t *testing.T) {
 	db := open(t, store.Options{URL: testpostgres.Database(t)})
-	hub(t, db, 20_000)
+	rehearsed(t, db, 20_000)
 	for name := range lists {
 		for _, statement := range statementsOfList(t, db, name) {
 			lines, err := db.Lines(context.Background(), "EXPLAIN (ANALYZE, FORMAT JSON) "+statement)
@@ -66,7 +71,7 @@ func TestLists_costWhatTheyShowAndNoMore_postgres(t *testing.T) {
 			var plans []struct{ Plan node }
 			require.NoError(t, json.Unmarshal([]byte(strings.Join(lines, "\n")), &plans))
 			plans[0].Plan.walk(func(n node) {
-				require.Less(t, (n.Rows+n.Removed)*n.Loops, 500.0, "%s: %s on %s %s: %s", name, n.Type, n.Relation, n.Index, statement)
+				require.Less(t, (n.Rows+n.Removed)*n.Loops, mostRows, "%s: %s on %s %s: %s", name, n.Type, n.Relation, n.Index, statement)
 			})
 		}
 	}
@@ -80,7 +85,7 @@ func BenchmarkLists(b *testing.B) {
 }
 
 func benchmarkLists(b *testing.B, db *store.DB) {
-	hub(b, db, 100_000)
+	rehearsed(b, db, 100_000)
 	for name, ask := range lists {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
