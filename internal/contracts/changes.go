@@ -21,15 +21,15 @@ type ChangeClass string
 // The classes of changes.
 const (
 	// AsksMore: the provider must do something it was not asked for.
-	AsksMore ChangeClass = "asks more"
+	AsksMore ChangeClass = "asks_more"
 	// AsksLess: the provider no longer has to do something.
-	AsksLess ChangeClass = "asks less"
+	AsksLess ChangeClass = "asks_less"
 	// AsksOtherwise: the provider is asked for something else than before, or
 	// is asked for the same in another way.
-	AsksOtherwise ChangeClass = "asks otherwise"
+	AsksOtherwise ChangeClass = "asks_otherwise"
 	// AsksTheSame: the change is a remark or a name, of which the provider
 	// notices nothing.
-	AsksTheSame ChangeClass = "asks the same"
+	AsksTheSame ChangeClass = "asks_the_same"
 )
 
 // DemandChange is one place where a consumer's demands differ between two contracts.

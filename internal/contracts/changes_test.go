@@ -90,3 +90,19 @@ func TestWhatIsNoChange(t *testing.T) {
 		require.NotNil(t, Changes(a, other))
 	}
 }
+
+func BenchmarkChanges(b *testing.B) {
+	before := bigContent(b, 5<<20)
+	for name, after := range map[string]string{
+		"one change":  strings.Replace(string(before), `"status":200`, `"status":201`, 1),
+		"all changed": strings.ReplaceAll(string(before), `"km":12.75`, `"km":13`),
+		"all other":   strings.ReplaceAll(string(before), `"request `, `"another `),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Changes(before, Body(after))
+			}
+		})
+	}
+}

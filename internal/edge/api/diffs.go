@@ -79,22 +79,22 @@ func (a *API) writeDiff(c *gin.Context, before, after contracts.Publication) err
 
 // within returns what work returns, unless that takes longer than the limit; 0
 // stands for none.
-func within(ctx context.Context, limit time.Duration, work func() string) (string, bool) {
+func within[T any](ctx context.Context, limit time.Duration, work func() T) (result T, inTime bool) {
 	if limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
 	if ctx.Err() != nil {
-		return "", false
+		return result, false
 	}
-	done := make(chan string, 1)
+	done := make(chan T, 1)
 	go func() { done <- work() }()
 	select {
-	case result := <-done:
+	case result = <-done:
 		return result, true
 	case <-ctx.Done():
-		return "", false
+		return result, false
 	}
 }
 

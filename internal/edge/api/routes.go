@@ -232,6 +232,9 @@ func (a *API) Routes() []edge.Route {
 		// Own API: events
 		own(edge.Route{Method: get, Path: v1 + "/events", Operation: "listEvents", Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents}),
 
+		// Own API: changes of contracts
+		own(edge.Route{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Handler: a.listContractChanges}),
+
 		// Own API: external applications
 		own(edge.Route{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Handler: a.showExternal}),
 		own(edge.Route{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", BodyRequired: true, Handler: a.markExternal}),

@@ -125,6 +125,12 @@ type itemsShown[T any] struct {
 // answerItems answers with a part of a list. Next is where the next part
 // begins, in the form that the list chose; "" tells that nothing follows.
 func answerItems[T any](c *gin.Context, items []T, next string) error {
+	return edge.HAL(c, http.StatusOK, shownItems(c, items, next))
+}
+
+// shownItems is a part of a list, for answers that tell more than the list. It
+// sets the header that leads on.
+func shownItems[T any](c *gin.Context, items []T, next string) itemsShown[T] {
 	shown := itemsShown[T]{Items: items}
 	if items == nil {
 		shown.Items = []T{}
@@ -134,7 +140,7 @@ func answerItems[T any](c *gin.Context, items []T, next string) error {
 		shown.NextCursor = &cursor
 		c.Header("Link", "<"+withCursor(c, cursor)+`>; rel="next"`)
 	}
-	return edge.HAL(c, http.StatusOK, shown)
+	return shown
 }
 
 // withCursor is the address of the request with another cursor.
