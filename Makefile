@@ -61,7 +61,7 @@ fuzz: ## run every fuzz target for a while (FUZZTIME=1m)
 	@.ci/fuzz $(or $(FUZZTIME),1m)
 
 bench: ## measure the questions asked before every deployment
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem -timeout 1h ./...
 
 release: ## build static, stripped programs into dist/
 	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/support/app.Version=$(version)' -o dist/broker ./cmd/broker

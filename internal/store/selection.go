@@ -134,8 +134,13 @@ func (q *queries) MainBranchHeads(ctx context.Context, providerID int64) ([]sele
 
 // BranchHeads returns the heads of the branches, with a pact or without.
 func (q *queries) BranchHeads(ctx context.Context, providerID int64, branches []string) ([]selection.Found, error) {
-	return q.foundNamed(ctx, "find heads of branches",
-		" JOIN branches b ON b.pacticipant_id = c.id AND b.name = asked.value AND b.head_version_id IS NOT NULL"+publishedBy(ifAny, "b.head_version_id"), branches, providerID)
+	list, err := q.texts(branches)
+	if err != nil {
+		return nil, err
+	}
+	return q.found(ctx, "find heads of branches", "b.name", "false",
+		" JOIN branches b ON b.pacticipant_id = c.id AND "+q.amongTexts("b.name")+" AND b.head_version_id IS NOT NULL"+
+			publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", list, providerID)
 }
 
 // AllBranchHeads returns the heads of branches that have published a pact.

@@ -1,64 +1,89 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/store"
 	"accord/internal/support/testbroker"
 )
 
-const integrations = 30
+// question is a request that can be made again and again.
+type question struct{ method, address, body string }
 
 // BenchmarkCanIDeploy asks about an application with thirty integrations, all
-// verified and deployed, after a short history and after one a hundred times as
-// long.
+// verified and deployed, through HTTP.
 func BenchmarkCanIDeploy(b *testing.B) {
-	for name, database := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
-		for _, history := range []int{10, 1000} {
-			b.Run(fmt.Sprintf("%s/versions=%d", name, history), func(b *testing.B) {
-				broker := testbroker.New(b, database...)
-				tellHistory(broker, history)
-				question := "/can-i-deploy?pacticipant=Hub&version=" + strconv.Itoa(history) + "&environment=production"
-				require.Equal(b, true, broker.Get(question).Find("summary", "deployable"))
-				measure(b, broker, question)
+	measure(b, 30, func(version string) question {
+		return question{method: http.MethodGet, address: "/can-i-deploy?pacticipant=Hub&environment=prod&version=" + version}
+	}, func(answer testbroker.Response) {
+		require.Equal(b, true, answer.Find("summary", "deployable"))
+		require.Len(b, answer.Find("matrix"), 30)
+	})
+}
+
+// BenchmarkPactsForVerification asks what a provider with thirty consumers has
+// to verify on its main branch, and what is work in progress.
+func BenchmarkPactsForVerification(b *testing.B) {
+	body := `{"providerVersionBranch":"main","includeWipPactsSince":"` + time.Now().Add(-2*time.Minute).UTC().Format(time.RFC3339) +
+		`","consumerVersionSelectors":[{"mainBranch":true},{"matchingBranch":true},{"deployedOrReleased":true}]}`
+	measure(b, 60, func(string) question {
+		return question{method: http.MethodPost, address: "/pacts/provider/Hub/for-verification", body: body}
+	}, func(answer testbroker.Response) {
+		require.Len(b, answer.Find("_embedded", "pacts"), 30)
+	})
+}
+
+// measure asks a broker with so many integrations of Hub again and again, after
+// a short history and after one a hundred times as long, and reports the median
+// and the 99th percentile beside the mean. With -short it leaves out the latter.
+func measure(b *testing.B, integrations int, about func(version string) question, check func(testbroker.Response)) {
+	b.Helper()
+	for _, database := range []struct {
+		name    string
+		options []testbroker.Option
+	}{{"sqlite", nil}, {"postgres", []testbroker.Option{testbroker.OnPostgres()}}} {
+		for _, versions := range []int{1_000, 100_000} {
+			b.Run(fmt.Sprintf("%s/versions=%d", database.name, versions), func(b *testing.B) {
+				if testing.Short() && versions > 1_000 {
+					b.Skip("a long history is not for short runs")
+				}
+				broker := testbroker.New(b, database.options...)
+				q := about(rehearse(b, broker, integrations, versions))
+				check(broker.Do(q.method, q.address, q.body).OK(http.StatusOK))
+				ask(b, broker.Handler(), q)
 			})
 		}
 	}
 }
 
-// tellHistory publishes so many versions of Hub with thirty providers, each of
-// which has verified the contract and is in production.
-func tellHistory(broker *testbroker.Broker, versions int) {
-	contents := map[string]any{}
-	for n := range integrations {
-		contents["Provider "+strconv.Itoa(n)] = nil
-	}
-	for version := 1; version <= versions; version++ {
-		broker.Publish("Hub", strconv.Itoa(version), "main", nil, contents).OK(http.StatusOK)
-	}
-	for provider := range contents {
-		pact := broker.Get(at.Pact(provider, "Hub", "1")).OK(http.StatusOK)
-		broker.Post(pact.Link("pb:publish-verification-results"), map[string]any{"success": true, "providerApplicationVersion": "1"}).OK(http.StatusCreated)
-		broker.Deploy(provider, "1", "production")
-	}
+// rehearse fills the broker's database and returns the newest version of Hub.
+func rehearse(b *testing.B, broker *testbroker.Broker, integrations, versions int) string {
+	b.Helper()
+	db, err := store.Open(context.Background(), store.Options{URL: broker.Settings().Database.URL, Fast: true})
+	require.NoError(b, err)
+	version, err := db.Rehearse(context.Background(), integrations, versions)
+	require.NoError(b, err)
+	require.NoError(b, db.Close())
+	return version
 }
 
-// measure asks again and again, and reports the median and the 99th percentile
-// beside the mean.
-func measure(b *testing.B, broker *testbroker.Broker, question string) {
+func ask(b *testing.B, broker http.Handler, q question) {
 	b.Helper()
 	var took []time.Duration
 	for b.Loop() {
-		request, recorder := httptest.NewRequest(http.MethodGet, question, http.NoBody), httptest.NewRecorder()
+		request, recorder := httptest.NewRequest(q.method, q.address, strings.NewReader(q.body)), httptest.NewRecorder()
+		request.Header.Set("Content-Type", "application/json")
 		start := time.Now()
-		broker.Handler().ServeHTTP(recorder, request)
+		broker.ServeHTTP(recorder, request)
 		took = append(took, time.Since(start))
 	}
 	slices.Sort(took)
