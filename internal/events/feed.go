@@ -112,7 +112,11 @@ func (f *Feed) Await(ctx context.Context, q Query, patience time.Duration) (Page
 			return page, nil
 		case <-look.C:
 		case <-announced:
-			time.Sleep(gathering)
+			select {
+			case <-ctx.Done():
+				return page, ctx.Err()
+			case <-time.After(gathering):
+			}
 		}
 	}
 }

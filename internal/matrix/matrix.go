@@ -101,6 +101,21 @@ const (
 	Yes
 )
 
+var answerNames = map[Answer]string{Yes: "yes", No: "no", Unknown: "unknown"}
+
+// String names the answer: yes, no or unknown.
+func (a Answer) String() string { return answerNames[a] }
+
+// AnswerNamed returns the answer with that name, Unknown if there is none.
+func AnswerNamed(name string) Answer {
+	for a, known := range answerNames {
+		if known == name {
+			return a
+		}
+	}
+	return Unknown
+}
+
 // Verdict is the answer to a question with all that it was drawn from.
 type Verdict struct {
 	Question   Question

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -91,6 +92,9 @@ type Work struct {
 	// Deliver makes one attempt to send a triggered webhook. An error lets it be
 	// called again later.
 	Deliver func(ctx context.Context, uuid string, attempt int) error
+	// Watch looks for verdicts that have changed, and reports whether there is more
+	// to look at; nil if nobody wants to know.
+	Watch func(ctx context.Context) (more bool, err error)
 	// Workers is how many jobs are done at a time.
 	Workers int
 	Logger  *slog.Logger
@@ -109,8 +113,15 @@ func (d *DB) StartWork(ctx context.Context, work Work) (stop func(context.Contex
 	if err := river.AddWorkerSafely(workers, river.WorkFunc(d.sweepForAWhile)); err != nil {
 		return nil, fmt.Errorf("start work: %w", err)
 	}
+	periodic := []*river.PeriodicJob{sweeping()}
+	if work.Watch != nil {
+		periodic = append(periodic, watching())
+		if err := river.AddWorkerSafely(workers, river.WorkFunc(work.watchForAWhile)); err != nil {
+			return nil, fmt.Errorf("start work: %w", err)
+		}
+	}
 	config := &river.Config{
-		PeriodicJobs:  []*river.PeriodicJob{sweeping()},
+		PeriodicJobs:  periodic,
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
 		CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(quiet{work.Logger.Handler()}), RetryPolicy: patience{}, Workers: workers,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: work.Workers}},
@@ -123,18 +134,15 @@ func (d *DB) StartWork(ctx context.Context, work Work) (stop func(context.Contex
 		if err != nil {
 			return nil, fmt.Errorf("start work: %w", err)
 		}
-		return startClient(ctx, riversqlite.New(pool), config)
+		return startClient(ctx, d, riversqlite.New(pool), config, work)
 	}
-	return startClient(ctx, riverpgxv5.New(d.pool), config)
+	return startClient(ctx, d, riverpgxv5.New(d.pool), config, work)
 }
 
 // sweeping begins a sweep now and then, unless one is going on.
 func sweeping() *river.PeriodicJob {
-	alone := river.UniqueOpts{ByState: []rivertype.JobState{
-		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
-	}}
 	return river.NewPeriodicJob(river.PeriodicInterval(sweepInterval), func() (river.JobArgs, *river.InsertOpts) {
-		return sweepJob{}, &river.InsertOpts{UniqueOpts: alone}
+		return sweepJob{}, alone()
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
@@ -150,15 +158,26 @@ func (d *DB) sweepForAWhile(ctx context.Context, _ *river.Job[sweepJob]) error {
 	return river.JobSnooze(0)
 }
 
-func startClient[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config) (func(context.Context) error, error) {
+func startClient[T any](ctx context.Context, d *DB, driver riverdriver.Driver[T], config *river.Config, work Work) (stop func(context.Context) error, err error) {
 	client, err := river.NewClient(driver, config)
 	if err != nil {
 		return nil, fmt.Errorf("start work: %w", err)
 	}
-	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if err := client.Start(ctx); err != nil {
 		return nil, fmt.Errorf("start work: %w", err)
 	}
-	return client.Stop, nil
+	if work.Watch == nil {
+		return client.Stop, nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var nudging sync.WaitGroup
+	nudging.Go(func() { d.nudge(ctx, client.Insert, work.Logger) })
+	return func(ctx context.Context) error {
+		cancel()
+		nudging.Wait()
+		return client.Stop(ctx)
+	}, nil
 }
 
 // takeOverJobs makes those jobs due that were running when the process died that

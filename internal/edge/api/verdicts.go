@@ -154,11 +154,9 @@ type ownerShown struct {
 	RepositoryURL *string `json:"repository_url"`
 }
 
-var decisions = map[matrix.Answer]string{matrix.Yes: "yes", matrix.No: "no", matrix.Unknown: "unknown"}
-
 func representExplanation(base links.Base, e matrix.Explanation) explanationShown {
 	shown := explanationShown{
-		Decision: decisions[e.Verdict.Deployable], Summary: e.Summary(), DecidedAt: instant(e.At),
+		Decision: e.Verdict.Deployable.String(), Summary: e.Summary(), DecidedAt: instant(e.At),
 		Notices: make([]notice, len(e.Verdict.Reasons)), Pairs: make([]pairShown, len(e.Findings)),
 	}
 	for i, r := range e.Verdict.Reasons {
@@ -172,7 +170,7 @@ func representExplanation(base links.Base, e matrix.Explanation) explanationShow
 
 func representFinding(base links.Base, f matrix.Finding) pairShown {
 	shown := pairShown{
-		Code: f.Code, Decision: decisions[f.Answer], Counted: f.Counted, Required: f.Required,
+		Code: f.Code, Decision: f.Answer.String(), Counted: f.Counted, Required: f.Required,
 		Title: f.Title(), Explanation: f.Text(), Since: instantOrNil(f.Since), SelfHealing: f.Passing,
 		Consumer:    *representParty(f.Consumer),
 		Deployments: make([]deploymentShown, len(f.Presences)), Evidence: representEvidence(base, f), Actions: representActions(base, f),

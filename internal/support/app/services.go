@@ -93,6 +93,17 @@ func (a *App) dashboard() *dashboard.Service {
 	}}
 }
 
+// Watch announces verdicts that have changed.
+func (a *App) Watch() *matrix.Watch {
+	return &matrix.Watch{
+		View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.WatchFinder) error) error {
+			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		},
+		InTx: in(a, func(tx announcing) matrix.WatchTx { return tx }),
+		Feed: a.db,
+	}
+}
+
 func (a *App) badges() *api.Badges {
 	s := a.settings.Badges
 	return api.NewBadges(api.Badges{

@@ -35,7 +35,7 @@ var allowed = table{
 	"contracts":    {"support/fault", "support/rackquery", "events", "pacticipants", "versions"},
 	"verification": {"support/fault", "events", "pacticipants", "versions", "contracts"},
 	"selection":    {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts", "verification"},
-	"matrix":       {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts", "verification"},
+	"matrix":       {"support/fault", "support/rackquery", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
 	"webhooks":     {"support/fault", "support/links", "support/secrets", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
 	"integrations": {"support/fault", "events", "pacticipants", "versions", "contracts", "verification", "webhooks"},
 	"dashboard":    {"support/fault", "pacticipants", "versions", "contracts", "verification", "webhooks", "integrations"},

@@ -115,6 +115,16 @@ func (b *Broker) Work() {
 	b.t.Cleanup(func() { require.NoError(b.t, stop()) })
 }
 
+// LookAtVerdicts announces the verdicts that have changed, as one of the jobs does.
+func (b *Broker) LookAtVerdicts() {
+	b.t.Helper()
+	for more := true; more; {
+		var err error
+		more, err = b.app.Watch().Look(context.Background())
+		require.NoError(b.t, err)
+	}
+}
+
 // Followers counts those who follow the events at the moment.
 func (b *Broker) Followers() int { return b.app.Feed().Followers() }
 

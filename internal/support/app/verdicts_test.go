@@ -1,0 +1,93 @@
+package app_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/events"
+	"accord/internal/support/testbroker"
+)
+
+// verdictsBy returns the changes of verdicts that come of a story, as
+// "application: before → now".
+func verdictsBy(t *testing.T, b *testbroker.Broker, story func()) []string {
+	t.Helper()
+	changes := []string{}
+	for _, f := range announcedBy(t, b, func() { story(); b.LookAtVerdicts() }) {
+		if f.Type == events.VerdictChanged {
+			changes = append(changes, f.Subject+" in "+f.Data.Environment+": "+f.Data.PreviousVerdict+" → "+f.Data.Verdict)
+		}
+	}
+	return changes
+}
+
+func TestVerdictChanged_isAnnouncedOnceForWhatChangedIt(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("test")
+		shop := b.Pact("Shop", "1").Branch("main")
+		require.Empty(t, verdictsBy(t, b, func() { shop.With("Stock") }), "there was no answer before")
+		b.Version("Stock", "7", "main")
+		require.Empty(t, verdictsBy(t, b, func() {}))
+		var deployed string
+		for _, story := range []struct {
+			what string
+			do   func()
+			want []string
+		}{
+			{"a provider without a result is deployed", func() { deployed = b.Deploy("Stock", "7", "test") }, []string{}},
+			{"it fulfils the contract", func() { shop.VerifiedBy("7") }, []string{"Shop in test: unknown → yes"}},
+			{"it does so again", func() { shop.VerifiedBy("7") }, []string{}},
+			{"nothing", func() {}, []string{}},
+			{"another environment", func() { b.Environment("production") }, []string{}},
+			{"it fails", func() { shop.FailedBy("7") }, []string{"Shop in test: yes → no"}},
+			{"the consumer is deployed", func() { b.Deploy("Shop", "1", "test") }, []string{"Stock in test: yes → no"}},
+			{"back and forth", func() { shop.VerifiedBy("7"); shop.FailedBy("7") }, []string{}},
+			{"it succeeds after all", func() { shop.VerifiedBy("7") }, []string{"Shop in test: no → yes", "Stock in test: no → yes"}},
+			{"it is taken away", func() { b.Undeploy(deployed) }, []string{"Shop in test: yes → unknown"}},
+			{"and nobody is to verify it", func() {
+				b.Put("/api/v1/applications/Stock/external", map[string]any{"reason": "another company"}).OK()
+			}, []string{"Shop in production: unknown → yes", "Shop in test: unknown → yes"}},
+			{"the other is deleted", func() { b.Delete(at.Pacticipant("Stock")).OK() }, []string{}},
+		} {
+			require.Equal(t, story.want, verdictsBy(t, b, story.do), story.what)
+		}
+	})
+}
+
+func TestVerdictChanged_namesTheHeadOfTheMainBranch(t *testing.T) {
+	b := testbroker.New(t)
+	uuid := b.Environment("test")
+	shop := b.Pact("Shop", "1").Branch("main").With("Stock")
+	b.LookAtVerdicts()
+	facts := announcedBy(t, b, func() {
+		b.Pact("Shop", "2").Branch("feature").With("Stock")
+		shop.VerifiedBy("7")
+		b.Deploy("Stock", "7", "test")
+		b.LookAtVerdicts()
+	})
+	require.Equal(t, events.Data{
+		Pacticipant: "Shop", Version: "1", Branch: "main", Environment: "test", EnvironmentID: uuid, Verdict: "yes", PreviousVerdict: "unknown",
+	}, facts[len(facts)-1].Data)
+}
+
+func TestStartWork_announcesVerdictsThatHaveChanged(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("test")
+		shop := b.Pact("Shop", "1").Branch("main").With("Stock")
+		shop.VerifiedBy("7")
+		b.LookAtVerdicts()
+		b.Work()
+		changed := func(verdict string) func() bool {
+			return func() bool {
+				items, _ := b.Get("/api/v1/events?type=verdict_changed").Find("items").([]any)
+				return len(items) > 0 && items[len(items)-1].(map[string]any)["data"].(map[string]any)["verdict"] == verdict
+			}
+		}
+		deployed := b.Deploy("Stock", "7", "test")
+		require.Eventually(t, changed("yes"), 20*time.Second, 20*time.Millisecond)
+		b.Undeploy(deployed)
+		require.Eventually(t, changed("unknown"), 20*time.Second, 20*time.Millisecond)
+	})
+}
