@@ -48,7 +48,11 @@ func (s *Service) CanIDeploy(ctx context.Context, rawQuery string) (Verdict, err
 // unknownNames says which of the names in a question exist nowhere.
 func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, error) {
 	var wrong []fault.Field
-	if name := q.Selectors[0].Pacticipant; name != "" {
+	for _, selector := range q.Selectors {
+		name := selector.Pacticipant
+		if name == "" {
+			continue
+		}
 		known, err := tx.PacticipantsNamed(ctx, name)
 		if err != nil {
 			return nil, err

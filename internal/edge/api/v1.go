@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 )
 
@@ -80,7 +81,7 @@ func sliceOf(c *gin.Context) (slice, error) {
 	}
 	cursor, _ := edge.QueryValue(c, "cursor")
 	after, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
+	if err != nil || pacticipants.LineTrouble(string(after)) != "" {
 		return s, fault.InvalidField("cursor", "is none that this list has given; leave it out to begin at the start").Because(err)
 	}
 	s.After = string(after)

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 
@@ -14,11 +15,17 @@ import (
 // thingsOf says what stands for each parameter of the routes: things that
 // exist, so that nothing but the body can be wrong. Only the id is nobody's.
 func thingsOf(b *testbroker.Broker) map[string]string {
-	pact := b.Pact("Web", "1").Branch("main").Tags("dev").With("Api")
+	b.Environment("test")
+	pact := b.Pact("Web", "1").Branch("main").Tags("dev").With("Api").VerifiedBy("1")
+	b.Put("/pacticipants/Web/labels/web", nil).OK()
+	b.Tag("Api", "1", "dev")
+	shown := b.Get(pact.Path()).OK()
+	result := b.Get(shown.Link("pb:latest-verification-results")).OK().Link("self")
 	return map[string]string{
-		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "branch": "main", "tag": "dev", "label": "web",
-		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN",
-		"sha": b.Get(pact.Path()).OK().Text("_links", "pb:pact-version", "name"),
+		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "otherNumber": "1", "branch": "main", "tag": "dev", "to": "dev",
+		"providerTag": "dev", "label": "web", "environment": "test", "result": path.Base(result),
+		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN", "key": "1",
+		"sha": shown.Text("_links", "pb:pact-version", "name"), "otherSha": shown.Text("_links", "pb:pact-version", "name"),
 	}
 }
 

@@ -120,3 +120,19 @@ func (o Operation) response(status string) (response, bool) {
 	}
 	return response{pointer, documented.Value}, true
 }
+
+// QueryParameters names the parameters that the operation takes in its query.
+func QueryParameters(method, path string) []string {
+	var names []string
+	for _, o := range contract().operations {
+		if o.Method != method || o.Path != path {
+			continue
+		}
+		for _, parameter := range o.definition.Parameters {
+			if parameter.Value.In == openapi3.ParameterInQuery {
+				names = append(names, parameter.Value.Name)
+			}
+		}
+	}
+	return names
+}
