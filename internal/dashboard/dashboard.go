@@ -82,6 +82,10 @@ type Finder interface {
 	// TagsHeadedBy returns, by the id of a publication, the tags with which no
 	// newer contract of the pair exists.
 	TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map[int64][]string, error)
+	// Pairs returns all pairs, the oldest first.
+	Pairs(ctx context.Context) ([]Pair, error)
+	// Metrics counts what there is.
+	Metrics(ctx context.Context) (Metrics, error)
 	// BranchesOf and TagsOf return what the versions have.
 	BranchesOf(ctx context.Context, versionIDs ...int64) ([]versions.BranchVersion, error)
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)

@@ -94,3 +94,18 @@ func (q *queries) TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map
 	}
 	return tags, err
 }
+
+// Pairs returns all pairs, the oldest first.
+func (q *queries) Pairs(ctx context.Context) ([]dashboard.Pair, error) {
+	type pairRow struct {
+		Integration integrationRow `gorm:"embedded"`
+		HasPact     bool
+	}
+	found, err := rows[pairRow](ctx, q, "read pairs", "SELECT "+integrationColumns+", EXISTS (SELECT 1 FROM pact_publications x WHERE x.integration_id = i.id) AS has_pact"+
+		integrationTables().from()+" ORDER BY i.id")
+	pairs := make([]dashboard.Pair, len(found))
+	for i, r := range found {
+		pairs[i] = dashboard.Pair{Integration: r.Integration.toIntegration(), HasPact: r.HasPact}
+	}
+	return pairs, err
+}

@@ -220,8 +220,11 @@ func (a *API) Routes() []edge.Route {
 		// Dashboard
 		{Method: get, Path: "/dashboard", Operation: "showDashboard", Offers: dashboardTypes, Handler: a.showDashboard},
 		{Method: get, Path: "/dashboard/provider/:provider/consumer/:consumer", Operation: "showDashboardOfPair", Offers: dashboardTypes, Handler: a.showDashboardOfPair},
+		{Method: get, Path: "/relationships", Operation: "listRelationships", Offers: networkTypes, Handler: a.listRelationships},
+		{Method: get, Path: "/groups/:pacticipant", Operation: "showGroup", Offers: networkTypes, Handler: a.showGroup},
 
 		// Diagnostics
+		{Method: get, Path: "/metrics", Operation: "showMetrics", Handler: a.showMetrics},
 		{Method: get, Path: "/diagnostic/status/heartbeat", Operation: "showHeartbeat", Access: edge.Heartbeat, Handler: a.showHeartbeat},
 		{Method: get, Path: "/diagnostic/status/dependencies", Operation: "showDependencies", Handler: a.showDependencies},
 
