@@ -44,8 +44,8 @@ type recorded struct {
 }
 
 // recordingServer answers 204 to everything and hands it on.
-func recordingServer(t *testing.T) (address string, got <-chan recorded) {
-	requests := make(chan recorded, 100)
+func recordingServer(t testing.TB) (address string, got <-chan recorded) {
+	requests := make(chan recorded, 1000)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {

@@ -41,7 +41,12 @@ type options struct {
 	settings config.Settings
 	app      []app.Option
 	postgres bool
+	durable  bool
 }
+
+// Durable writes to the disk as a broker does that is no test, which is what
+// counts when writes are measured.
+func Durable() Option { return func(o *options) { o.durable = true } }
 
 // OnPostgres runs the broker on PostgreSQL instead of SQLite. Where there is no
 // PostgreSQL the test is skipped, but never in CI.
@@ -71,7 +76,9 @@ func New(t testing.TB, change ...Option) *Broker {
 		o.settings.Database.MaxConnections = 8
 	} else {
 		o.settings.Database.URL = sqliteDatabase(t)
-		o.app = append(o.app, app.WithoutDurability())
+		if !o.durable {
+			o.app = append(o.app, app.WithoutDurability())
+		}
 	}
 	running, err := app.New(context.Background(), o.settings, logger(t), o.app...)
 	require.NoError(t, err)
@@ -131,6 +138,16 @@ func (b *Broker) Followers() int { return b.app.Feed().Followers() }
 // StopFeed lets nobody follow the events any longer, as the broker does when it
 // is told to stop.
 func (b *Broker) StopFeed() { b.app.Feed().Close() }
+
+// Replica is another broker on the same database, which must be PostgreSQL. It
+// ends with the test.
+func (b *Broker) Replica() *Broker {
+	b.t.Helper()
+	running, err := app.New(context.Background(), b.settings, logger(b.t))
+	require.NoError(b.t, err)
+	b.t.Cleanup(func() { require.NoError(b.t, running.Close()) })
+	return &Broker{t: b.t, app: running, settings: b.settings}
+}
 
 // URL is the address of a server for clients that need one; it is started at
 // the first call. Links in answers begin with Base unless settings say otherwise.
