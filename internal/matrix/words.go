@@ -20,6 +20,9 @@ func (f Finding) Title() string {
 	case CodeNeverVerified:
 		return fmt.Sprintf("No version of %s has verified the contract", f.Provider.Name)
 	case CodeVerifiedElsewhere:
+		if f.Record.Fulfilled.ID == 0 {
+			return fmt.Sprintf("Tried with %s, but not with %s", f.tried().Number, f.providerWanted())
+		}
 		return fmt.Sprintf("Verified with %s, but not with %s", f.tried().Number, f.providerWanted())
 	case CodePending:
 		return "The verification is on its way"

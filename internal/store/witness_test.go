@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/matrix"
@@ -36,7 +37,7 @@ func (w world) explain(query string) matrix.Explanation {
 
 // troubled adds to the rehearsed system a version of Hub whose contracts nobody
 // has verified, and one whose contracts turned from fulfilled to broken.
-func troubled(t *testing.T, db *store.DB) (queries []string) {
+func troubled(t testing.TB, db *store.DB) (queries []string) {
 	t.Helper()
 	w := world{t, db}
 	var providers []string
@@ -169,4 +170,65 @@ func together(t *testing.T, e matrix.Explanation) matrix.Answer {
 		}
 	}
 	return matrix.Yes
+}
+
+func TestExplain_goesByTheWebhooks(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := world{t, db}
+		w.publish("Web", "1", "other", "Stock")
+		w.verify("Web", "1", "Stock", "10", true)
+		w.deploy("Stock", "10", "prod", "")
+		w.publish("Shop", "1", "content", "Stock")
+		const query = "q[][pacticipant]=Shop&q[][version]=1&latestby=cvpv&environment=prod"
+		tell := func(status, event string, hoursAgo int) {
+			w.write(func(ctx context.Context, tx *store.Tx) {
+				at := tx.Now().Add(-time.Duration(hoursAgo) * time.Hour).UnixMicro()
+				require.NoError(t, tx.Exec(ctx, `INSERT INTO triggered_webhooks (uuid, event, integration_id, publication_id, status, attempts, context, created_at, updated_at)
+					SELECT ?, ?, p.integration_id, p.id, ?, 1, '{}', ?, ? FROM pact_publications p JOIN versions v ON v.id = p.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
+					WHERE c.name = 'Shop'`, uuid.NewString(), event, status, at, at))
+				require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET created_at = ?", tx.Now().Add(-100*time.Hour).UnixMicro()))
+			})
+		}
+		for _, step := range []struct {
+			status, event string
+			hoursAgo      int
+			code          matrix.Code
+			says          string
+		}{
+			{"success", "contract_content_changed", 48, matrix.CodeLost, "and has arrived"},
+			{"success", "contract_content_changed", 5, matrix.CodeNeverVerified, "and has arrived"},
+			{"retrying", "contract_requiring_verification_published", 0, matrix.CodePending, "and has not arrived yet"},
+			{"success", "provider_verification_published", 0, matrix.CodePending, "and has not arrived yet"},
+			{"failure", "contract_published", 0, matrix.CodeLost, "and was given up"},
+		} {
+			tell(step.status, step.event, step.hoursAgo)
+			found := w.explain(query).Findings
+			require.Len(t, found, 1)
+			require.Equal(t, step.code, found[0].Code, step)
+			require.Contains(t, found[0].Text(), step.says)
+			require.True(t, slices.ContainsFunc(found[0].Actions(), func(a matrix.Action) bool { return a.Deed == matrix.LookAtDelivery }))
+		}
+	})
+}
+
+func BenchmarkExplain(b *testing.B) {
+	for _, versions := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprintf("sqlite/%d", versions), func(b *testing.B) {
+			benchmarkExplain(b, open(b, store.Options{URL: "sqlite://" + filepath.Join(b.TempDir(), "accord.db"), Fast: true}), versions)
+		})
+		b.Run(fmt.Sprintf("postgres/%d", versions), func(b *testing.B) {
+			benchmarkExplain(b, open(b, store.Options{URL: testpostgres.Database(b)}), versions)
+		})
+	}
+}
+
+func benchmarkExplain(b *testing.B, db *store.DB, versions int) {
+	w := world{b, db}
+	rehearsed(b, db, versions)
+	query := troubled(b, db)[0]
+	w.explain(query)
+	b.ResetTimer()
+	for b.Loop() {
+		w.explain(query)
+	}
 }
