@@ -183,9 +183,9 @@ func TestExplain_goesByTheWebhooks(t *testing.T) {
 		tell := func(status, event string, hoursAgo int) {
 			w.write(func(ctx context.Context, tx *store.Tx) {
 				at := tx.Now().Add(-time.Duration(hoursAgo) * time.Hour).UnixMicro()
-				require.NoError(t, tx.Exec(ctx, `INSERT INTO triggered_webhooks (uuid, event, integration_id, publication_id, status, attempts, context, created_at, updated_at)
-					SELECT ?, ?, p.integration_id, p.id, ?, 1, '{}', ?, ? FROM pact_publications p JOIN versions v ON v.id = p.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
-					WHERE c.name = 'Shop'`, uuid.NewString(), event, status, at, at))
+				require.NoError(t, tx.Exec(ctx, `INSERT INTO triggered_webhooks (uuid, event, integration_id, publication_id, subject, status, attempts, round_start, held, context, created_at, updated_at)
+					SELECT ?, ?, p.integration_id, p.id, 'Shop', ?, 1, 0, ?, '{}', ?, ? FROM pact_publications p JOIN versions v ON v.id = p.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
+					WHERE c.name = 'Shop'`, uuid.NewString(), event, status, false, at, at))
 				require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET created_at = ?", tx.Now().Add(-100*time.Hour).UnixMicro()))
 			})
 		}
