@@ -148,6 +148,9 @@ func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, met
 	if err != nil {
 		return err
 	}
+	if edge.Accepted(c) == edge.HTMLText {
+		return writePactPage(c, status, p, content)
+	}
 	relations := append(pactRelationsOf(edge.Base(c), p, metadata), more...)
 	if edge.Accepted(c) == edge.Extended {
 		return a.writeExtendedPact(c, status, p, content, relations)

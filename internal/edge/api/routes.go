@@ -37,7 +37,7 @@ const (
 )
 
 // pactTypes are the forms in which a pact is shown.
-var pactTypes = []string{edge.HALJSON, edge.JSON, edge.Extended}
+var pactTypes = []string{edge.HALJSON, edge.JSON, edge.HTMLText, edge.Extended}
 
 // Routes is the table of the API. The order of the methods of an address is the
 // order in which clients see them in Allow.
