@@ -3,6 +3,7 @@ package contracts
 import (
 	"context"
 
+	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 )
@@ -36,11 +37,24 @@ func (s *Service) remove(ctx context.Context, consumer, provider string, which L
 		if removed, err = tx.RemovePacts(ctx, which); err != nil {
 			return err
 		}
+		if removed > 0 {
+			if err := tx.Announce(ctx, which.deleted(c, p)); err != nil {
+				return err
+			}
+		}
 		_, count, err := tx.Pacts(ctx, Listing{ConsumerID: c.ID, ProviderID: p.ID, LatestOnly: true})
 		left = count > 0
 		return err
 	})
 	return removed, left, err
+}
+
+// deleted is the fact that the contracts of the pair that the listing finds are
+// no more.
+func (l Listing) deleted(c, p pacticipants.Pacticipant) events.Fact {
+	return events.Fact{Type: events.ContractDeleted, Subject: c.Name, Data: events.Data{
+		Consumer: c.Name, ConsumerVersion: l.Number, ConsumerVersionBranch: l.Branch, Tag: l.Tag, Provider: p.Name,
+	}}
 }
 
 // Pair returns the two applications, or the NotFound fault that names the one

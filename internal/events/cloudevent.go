@@ -13,7 +13,7 @@ import (
 func (d Data) Named() map[string]any {
 	named := map[string]any{}
 	for name, value := range map[string]any{
-		"pacticipant": d.Pacticipant, "version": d.Version, "branch": d.Branch,
+		"pacticipant": d.Pacticipant, "version": d.Version, "branch": d.Branch, "tag": d.Tag,
 		"environment": d.Environment, "environment_id": d.EnvironmentID, "application_instance": d.ApplicationInstance,
 		"record_id": d.RecordID, "action": d.Action, "properties": d.Properties,
 		"consumer": d.Consumer, "consumer_version": d.ConsumerVersion,

@@ -28,16 +28,24 @@ const (
 	AllContractsVerified  Type = "all_contracts_verified"
 	BranchCreated         Type = "branch_created"
 	BranchDeleted         Type = "branch_deleted"
+	BranchVersionAdded    Type = "branch_version_added"
+	BranchVersionRemoved  Type = "branch_version_removed"
+	ContractDeleted       Type = "contract_deleted"
 	DeploymentEnded       Type = "deployment_ended"
 	DeploymentRecorded    Type = "deployment_recorded"
 	EnvironmentChanged    Type = "environment_changed"
+	IntegrationDeleted    Type = "integration_deleted"
 	PacticipantChanged    Type = "pacticipant_changed"
 	PacticipantCreated    Type = "pacticipant_created"
 	PacticipantDeleted    Type = "pacticipant_deleted"
 	ReleaseRecorded       Type = "release_recorded"
 	ReleaseSupportEnded   Type = "release_support_ended"
+	TagAdded              Type = "tag_added"
+	TagRemoved            Type = "tag_removed"
 	VerdictChanged        Type = "verdict_changed"
+	VerificationDeleted   Type = "provider_verification_deleted"
 	VersionCreated        Type = "version_created"
+	VersionDeleted        Type = "version_deleted"
 	WebhookDeliveryFailed Type = "webhook_delivery_failed"
 )
 
@@ -50,9 +58,10 @@ var compatible = []Type{
 
 // own lists the facts that only our own API tells of.
 var own = []Type{
-	AllContractsVerified, BranchCreated, BranchDeleted, DeploymentEnded, DeploymentRecorded,
-	EnvironmentChanged, PacticipantChanged, PacticipantCreated, PacticipantDeleted, ReleaseRecorded,
-	ReleaseSupportEnded, VerdictChanged, VersionCreated, WebhookDeliveryFailed,
+	AllContractsVerified, BranchCreated, BranchDeleted, BranchVersionAdded, BranchVersionRemoved, ContractDeleted,
+	DeploymentEnded, DeploymentRecorded, EnvironmentChanged, IntegrationDeleted, PacticipantChanged, PacticipantCreated,
+	PacticipantDeleted, VerificationDeleted, ReleaseRecorded, ReleaseSupportEnded, TagAdded, TagRemoved, VerdictChanged,
+	VersionCreated, VersionDeleted, WebhookDeliveryFailed,
 }
 
 // Compatible returns the events that webhooks of the compatible API may listen to.
@@ -92,6 +101,7 @@ type Data struct {
 	Pacticipant         string
 	Version             string
 	Branch              string
+	Tag                 string
 	Environment         string
 	EnvironmentID       string
 	ApplicationInstance string

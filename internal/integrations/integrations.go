@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"accord/internal/contracts"
+	"accord/internal/events"
 	"accord/internal/pacticipants"
 )
 
@@ -37,6 +38,9 @@ type Lister interface {
 // Tx is what deleting pairs needs inside one transaction.
 type Tx interface {
 	pacticipants.Finder
+	events.Announcer
+	// PacticipantNames returns the names of all applications.
+	PacticipantNames(ctx context.Context) ([]string, error)
 	FindIntegration(ctx context.Context, consumerID, providerID int64) (contracts.Integration, bool, error)
 	// RemoveIntegration hides the pair with its contracts and results, and deletes
 	// the webhooks that are set on exactly this pair.
@@ -80,6 +84,9 @@ func (s *Service) Remove(ctx context.Context, consumer, provider string) error {
 		if err := tx.RemoveIntegration(ctx, pair); err != nil {
 			return err
 		}
+		if err := tx.Announce(ctx, events.Fact{Type: events.IntegrationDeleted, Subject: c.Name, Data: events.Data{Consumer: c.Name, Provider: p.Name}}); err != nil {
+			return err
+		}
 		if err := removeUnused(ctx, tx, c); err != nil || c.ID == p.ID {
 			return err
 		}
@@ -95,12 +102,26 @@ func removeUnused(ctx context.Context, tx Tx, p pacticipants.Pacticipant) error 
 		return err
 	}
 	if !used {
-		return tx.RemovePacticipant(ctx, p)
+		if err := tx.RemovePacticipant(ctx, p); err != nil {
+			return err
+		}
+		return tx.Announce(ctx, p.Deleted())
 	}
 	return tx.RemoveUnusedVersions(ctx, p)
 }
 
 // RemoveAll deletes every application with all that it owns. Environments stay.
 func (s *Service) RemoveAll(ctx context.Context) error {
-	return s.inTx(ctx, func(ctx context.Context, tx Tx) error { return tx.RemoveEverything(ctx) })
+	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		names, err := tx.PacticipantNames(ctx)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if err := tx.Announce(ctx, pacticipants.Pacticipant{Name: name}.Deleted()); err != nil {
+				return err
+			}
+		}
+		return tx.RemoveEverything(ctx)
+	})
 }

@@ -53,9 +53,10 @@ const (
 
 // watched are the facts that may change an answer.
 var watched = []events.Type{
-	events.ContractPublished, events.VerificationPublished, events.DeploymentRecorded, events.DeploymentEnded,
-	events.ReleaseRecorded, events.ReleaseSupportEnded, events.PacticipantChanged, events.PacticipantDeleted,
-	events.VersionCreated, events.BranchCreated, events.BranchDeleted, events.EnvironmentChanged,
+	events.ContractPublished, events.ContractDeleted, events.VerificationPublished, events.VerificationDeleted,
+	events.DeploymentRecorded, events.DeploymentEnded, events.ReleaseRecorded, events.ReleaseSupportEnded,
+	events.PacticipantChanged, events.PacticipantDeleted, events.IntegrationDeleted, events.VersionDeleted,
+	events.BranchVersionAdded, events.BranchVersionRemoved, events.BranchDeleted, events.EnvironmentChanged,
 }
 
 // Look takes in the next facts and announces what they have changed. It reports
@@ -208,10 +209,11 @@ func scopeOf(ctx context.Context, tx WatchFinder, facts []events.Placed, missing
 			everyone = everyone || d.Action == "created"
 		case events.PacticipantDeleted:
 			everyone = true // with it, its pairs are gone
-		case events.VersionCreated, events.BranchCreated, events.BranchDeleted, events.ContractPublished, events.VerificationPublished:
+		case events.ContractPublished, events.ContractDeleted, events.VerificationPublished, events.VerificationDeleted,
+			events.IntegrationDeleted, events.BranchVersionAdded, events.BranchVersionRemoved, events.BranchDeleted:
 			affected.add("", d.Applications()...)
 		default:
-			if fact.Type == events.PacticipantChanged {
+			if fact.Type == events.PacticipantChanged || fact.Type == events.VersionDeleted {
 				affected.add("", d.Pacticipant)
 			}
 			partners, err := partnersOf(ctx, tx, d.Pacticipant)

@@ -109,6 +109,9 @@ func announceChange(ctx context.Context, tx Writer, p Pacticipant, properties ..
 	return tx.Announce(ctx, fact)
 }
 
+// Deleted is the fact that the application is no more.
+func (p Pacticipant) Deleted() events.Fact { return p.fact(events.PacticipantDeleted) }
+
 func (p Pacticipant) fact(what events.Type) events.Fact {
 	return events.Fact{Type: what, Subject: p.Name, Data: events.Data{Pacticipant: p.Name}}
 }

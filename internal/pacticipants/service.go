@@ -3,8 +3,6 @@ package pacticipants
 import (
 	"context"
 	"time"
-
-	"accord/internal/events"
 )
 
 // Label is a word that teams put on applications to find them by.
@@ -108,7 +106,7 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 		if err := tx.RemovePacticipant(ctx, p); err != nil {
 			return err
 		}
-		return tx.Announce(ctx, p.fact(events.PacticipantDeleted))
+		return tx.Announce(ctx, p.Deleted())
 	})
 }
 

@@ -13,6 +13,7 @@ type dataRow struct {
 	Pacticipant           string   `json:"pacticipant,omitempty"`
 	Version               string   `json:"version,omitempty"`
 	Branch                string   `json:"branch,omitempty"`
+	Tag                   string   `json:"tag,omitempty"`
 	Environment           string   `json:"environment,omitempty"`
 	EnvironmentID         string   `json:"environment_id,omitempty"`
 	ApplicationInstance   string   `json:"application_instance,omitempty"`

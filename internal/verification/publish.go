@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"accord/internal/contracts"
+	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
@@ -175,7 +176,13 @@ func (s *Service) remove(ctx context.Context, which contracts.Which, find func(c
 		if !found {
 			return fault.Missing("the pact has no such result")
 		}
-		return tx.RemoveResult(ctx, result)
+		if err := tx.RemoveResult(ctx, result); err != nil {
+			return err
+		}
+		return tx.Announce(ctx, events.Fact{Type: events.VerificationDeleted, Subject: pact.Provider, Data: events.Data{
+			Consumer: pact.Consumer, Provider: pact.Provider, ProviderVersion: result.ProviderNumber, ContentSHA: pact.SHA,
+			ResultNumber: result.Number, Success: &result.Success,
+		}})
 	})
 }
 

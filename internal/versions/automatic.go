@@ -34,12 +34,41 @@ func (a Automatic) PutOnBranch(ctx context.Context, tx Writer, v Version, branch
 }
 
 func addToBranch(ctx context.Context, tx Writer, v Version, branch string, auto bool) (b BranchVersion, created bool, err error) {
-	if b, created, err = tx.AddToBranch(ctx, v, branch, auto); err != nil || !b.NewBranch {
+	if b, created, err = tx.AddToBranch(ctx, v, branch, auto); err != nil || !created {
 		return b, created, err
 	}
-	return b, created, tx.Announce(ctx, events.Fact{Type: events.BranchCreated, Subject: v.Pacticipant, Data: events.Data{
-		Pacticipant: v.Pacticipant, Branch: branch, Version: v.Number,
-	}})
+	if b.NewBranch {
+		if err := tx.Announce(ctx, v.onBranch(events.BranchCreated, branch)); err != nil {
+			return b, created, err
+		}
+	}
+	return b, created, tx.Announce(ctx, v.onBranch(events.BranchVersionAdded, branch))
+}
+
+func (v Version) onBranch(what events.Type, branch string) events.Fact {
+	fact := v.fact(what)
+	fact.Data.Branch = branch
+	return fact
+}
+
+func addTag(ctx context.Context, tx Writer, v Version, tag string) (t Tag, created bool, err error) {
+	if t, created, err = tx.AddTag(ctx, v, tag); err != nil || !created {
+		return t, created, err
+	}
+	return t, created, tx.Announce(ctx, v.tagged(events.TagAdded, t.Name))
+}
+
+func removeTag(ctx context.Context, tx Tx, v Version, tag string) (removed bool, err error) {
+	if removed, err = tx.RemoveTag(ctx, v, tag); err != nil || !removed {
+		return removed, err
+	}
+	return removed, tx.Announce(ctx, v.tagged(events.TagRemoved, tag))
+}
+
+func (v Version) tagged(what events.Type, tag string) events.Fact {
+	fact := v.fact(what)
+	fact.Data.Tag = tag
+	return fact
 }
 
 // PutTag puts a tag on the version; created is false if it has it already. The
@@ -49,7 +78,7 @@ func (a Automatic) PutTag(ctx context.Context, tx Writer, v Version, tag string)
 	if err != nil {
 		return t, false, err
 	}
-	t, created, err = tx.AddTag(ctx, v, tag)
+	t, created, err = addTag(ctx, tx, v, tag)
 	if err != nil {
 		return t, created, err
 	}

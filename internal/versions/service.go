@@ -71,13 +71,13 @@ func replaceTags(ctx context.Context, tx Tx, v Version, tags []string) error {
 	}
 	for _, t := range before {
 		if !slices.Contains(tags, t.Name) {
-			if _, err := tx.RemoveTag(ctx, v, t.Name); err != nil {
+			if _, err := removeTag(ctx, tx, v, t.Name); err != nil {
 				return err
 			}
 		}
 	}
 	for _, tag := range tags {
-		if _, _, err := tx.AddTag(ctx, v, tag); err != nil {
+		if _, _, err := addTag(ctx, tx, v, tag); err != nil {
 			return err
 		}
 	}
@@ -92,7 +92,10 @@ func (s *Service) Delete(ctx context.Context, pacticipant, number string) error 
 		if err != nil {
 			return err
 		}
-		return tx.RemoveVersion(ctx, v)
+		if err := tx.RemoveVersion(ctx, v); err != nil {
+			return err
+		}
+		return tx.Announce(ctx, v.fact(events.VersionDeleted))
 	})
 }
 
@@ -123,10 +126,13 @@ func (s *Service) TakeOffBranch(ctx context.Context, pacticipant, number, branch
 			return err
 		}
 		removed, err := tx.RemoveFromBranch(ctx, b, v)
-		if err == nil && !removed {
-			err = fault.Missing("version %s is not on branch %s", number, branch)
+		if err != nil {
+			return err
 		}
-		return err
+		if !removed {
+			return fault.Missing("version %s is not on branch %s", number, branch)
+		}
+		return tx.Announce(ctx, v.onBranch(events.BranchVersionRemoved, b.Name))
 	})
 }
 
@@ -207,7 +213,7 @@ func (s *Service) RemoveTag(ctx context.Context, pacticipant, number, tag string
 		if err != nil {
 			return err
 		}
-		removed, err := tx.RemoveTag(ctx, v, tag)
+		removed, err := removeTag(ctx, tx, v, tag)
 		if err == nil && !removed {
 			err = fault.Missing("version %s has no tag %s", number, tag)
 		}

@@ -111,7 +111,11 @@ func add(ctx context.Context, tx Writer, n New) (v Version, created bool, err er
 	if v, created, err = tx.AddVersion(ctx, n); err != nil || !created {
 		return v, created, err
 	}
-	return v, created, tx.Announce(ctx, events.Fact{Type: events.VersionCreated, Subject: v.Pacticipant, Data: events.Data{Pacticipant: v.Pacticipant, Version: v.Number}})
+	return v, created, tx.Announce(ctx, v.fact(events.VersionCreated))
+}
+
+func (v Version) fact(what events.Type) events.Fact {
+	return events.Fact{Type: what, Subject: v.Pacticipant, Data: events.Data{Pacticipant: v.Pacticipant, Version: v.Number}}
 }
 
 // Put makes the version, or gives a known one the build URL if that was sent.

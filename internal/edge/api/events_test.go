@@ -46,16 +46,17 @@ func TestListEvents_readsOnWhereTheLastAnswerEnded(t *testing.T) {
 		require.Equal(t, "Shop", first.Text("items", 1, "data", "pacticipant"))
 		require.Equal(t, string(testbroker.Base), first.Text("items", 0, "source"))
 		second := b.Get(linked(first))
-		require.Equal(t, []string{"branch_created", "pacticipant_changed"}, typesOf(second.OK(http.StatusOK)))
+		require.Equal(t, []string{"branch_created", "branch_version_added"}, typesOf(second.OK(http.StatusOK)))
 
 		third := b.Get(linked(second)).OK(http.StatusOK)
-		require.Empty(t, typesOf(third))
+		require.Equal(t, []string{"pacticipant_changed"}, typesOf(third))
+		require.Empty(t, typesOf(b.Get(linked(third)).OK(http.StatusOK)))
 		b.Environment("test")
 		require.Equal(t, []string{"environment_changed"}, typesOf(b.Get(feed+"?cursor="+third.Text("next_cursor"))))
 		require.Equal(t, []string{"version_created"}, typesOf(b.Get(feed+"?application=Shop&type=version_created&type=branch_deleted")))
 		require.Empty(t, typesOf(b.Get(feed+"?application=Web")))
 		require.Empty(t, typesOf(b.Get(feed+"?since=2126-01-01T00:00:00Z")))
-		require.Len(t, typesOf(b.Get(feed+"?since=2020-01-01T00:00:00Z&until=2126-01-01T01:00:00%2B01:00")), 5)
+		require.Len(t, typesOf(b.Get(feed+"?since=2020-01-01T00:00:00Z&until=2126-01-01T01:00:00%2B01:00")), 6)
 	})
 }
 

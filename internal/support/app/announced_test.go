@@ -55,6 +55,7 @@ func TestFacts_ofAPublicationAndItsResults(t *testing.T) {
 			{events.PacticipantCreated, "Stock", events.Data{Pacticipant: "Stock"}},
 			{events.VersionCreated, "Shop", events.Data{Pacticipant: "Shop", Version: "1"}},
 			{events.BranchCreated, "Shop", events.Data{Pacticipant: "Shop", Branch: "main", Version: "1"}},
+			{events.BranchVersionAdded, "Shop", events.Data{Pacticipant: "Shop", Branch: "main", Version: "1"}},
 			{events.PacticipantChanged, "Shop", events.Data{Pacticipant: "Shop", Properties: []string{"main_branch"}}},
 			{events.ContractPublished, "Shop", published},
 			{events.ContractContentChanged, "Shop", published},

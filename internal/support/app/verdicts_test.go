@@ -42,6 +42,8 @@ func TestVerdictChanged_isAnnouncedOnceForWhatChangedIt(t *testing.T) {
 			{"nothing", func() {}, []string{}},
 			{"another environment", func() { b.Environment("production") }, []string{}},
 			{"it fails", func() { shop.FailedBy("7") }, []string{"Shop in test: yes → no"}},
+			{"the failure is deleted", func() { b.Delete(at.LatestResultOfPact("Stock", "Shop", "1")).OK() }, []string{"Shop in test: no → yes"}},
+			{"it fails again", func() { shop.FailedBy("7") }, []string{"Shop in test: yes → no"}},
 			{"the consumer is deployed", func() { b.Deploy("Shop", "1", "test") }, []string{"Stock in test: yes → no"}},
 			{"back and forth", func() { shop.VerifiedBy("7"); shop.FailedBy("7") }, []string{}},
 			{"it succeeds after all", func() { shop.VerifiedBy("7") }, []string{"Shop in test: no → yes", "Stock in test: no → yes"}},
