@@ -202,7 +202,8 @@ func (d *decision) warnings() []Reason {
 	return reasons
 }
 
-// findings say what the answer was drawn from.
+// findings say what the answer was drawn from. Each row that stands in the way
+// is told of, so with overwritten results one sentence may occur several times.
 func (d *decision) findings(v Verdict, without []Pair) []Reason {
 	var reasons []Reason
 	for _, e := range d.missingVersions() {
@@ -227,7 +228,7 @@ func (d *decision) findings(v Verdict, without []Pair) []Reason {
 	}
 	switch {
 	case len(reasons) > 0:
-		return once(reasons)
+		return reasons
 	case v.Success > 0:
 		return []Reason{{Kind: AllVerified}}
 	}

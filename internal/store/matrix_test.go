@@ -231,6 +231,19 @@ func TestDecide_otherTargets(t *testing.T) {
 	})
 }
 
+func TestDecide_tellsOfEachOverwrittenResult(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := world{t, db}
+		w.publish("C", "1", "one", "P")
+		for _, success := range []bool{false, true, false} {
+			w.verify("C", "1", "P", "7", success)
+		}
+		const both = "q[][pacticipant]=C&q[][version]=1&q[][pacticipant]=P&q[][version]=7"
+		w.expect(both, "no 1/2/0/0 error error")
+		w.expect(both+"&latestby=cvpv", "no 0/1/0/0 error")
+	})
+}
+
 func TestDecide_refusesWhatItCannotAnswer(t *testing.T) {
 	db := open(t, store.Options{URL: "sqlite://" + t.TempDir() + "/accord.db", Fast: true})
 	w := world{t, db}
