@@ -18,6 +18,7 @@ func (d *decision) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rows = d.completed(rows)
 	slices.SortStableFunc(rows, byLatestAction)
 	if d.q.Limit > 0 && !d.q.Target.Given() {
 		rows = rows[:min(d.q.Limit, len(rows))]
@@ -145,7 +146,7 @@ func (d *decision) amongVersions(ctx context.Context) ([]Row, error) {
 			return nil, err
 		}
 	}
-	return d.join(pacts, results, providing), nil
+	return join(pacts, results, providing), nil
 }
 
 // pactsAmongVersions reads the pacts between two entries of which at least one
@@ -187,10 +188,8 @@ func (d *decision) versionsByApplication() map[int64][]versions.Version {
 	return by
 }
 
-// join makes the rows of pacts and results. Towards an environment every
-// version that is there needs a result: those without one get a row of their
-// own, unless none has any, which one row without a version tells.
-func (d *decision) join(pacts []contracts.Publication, results []Result, providing map[int64][]versions.Version) []Row {
+// join makes the rows of pacts and results; a pact without any has one row.
+func join(pacts []contracts.Publication, results []Result, providing map[int64][]versions.Version) []Row {
 	type key struct{ content, version int64 }
 	found := map[key][]Result{}
 	for _, r := range results {
@@ -199,22 +198,41 @@ func (d *decision) join(pacts []contracts.Publication, results []Result, providi
 	}
 	var rows []Row
 	for _, p := range pacts {
-		var verified, missing []Row
+		before := len(rows)
 		for _, v := range providing[p.ProviderID] {
 			of := found[key{p.ContentID, v.ID}]
 			for i := range of {
-				verified = append(verified, Row{Pact: p, Provider: v, Result: &of[i]})
-			}
-			if len(of) == 0 {
-				missing = append(missing, Row{Pact: p, Provider: v})
+				rows = append(rows, Row{Pact: p, Provider: v, Result: &of[i]})
 			}
 		}
-		rows = append(rows, verified...)
-		switch {
-		case len(verified) == 0:
+		if len(rows) == before {
 			rows = append(rows, Row{Pact: p})
-		case d.q.Target.Environment != "" && p.ConsumerID != p.ProviderID:
-			rows = append(rows, missing...)
+		}
+	}
+	return rows
+}
+
+// completed adds to the rows, towards an environment, one for every version
+// that is there and has no result for a pact which others have verified. That
+// nobody has verified a pact is told by its one row without a version.
+func (d *decision) completed(rows []Row) []Row {
+	if d.q.Target.Environment == "" {
+		return rows
+	}
+	verified := map[int64][]int64{}
+	pacts := map[int64]contracts.Publication{}
+	for _, r := range rows {
+		if r.Result != nil && r.Pact.ConsumerID != r.Pact.ProviderID {
+			verified[r.Pact.ID] = append(verified[r.Pact.ID], r.Provider.ID)
+			pacts[r.Pact.ID] = r.Pact
+		}
+	}
+	providing := d.versionsByApplication()
+	for id, by := range verified {
+		for _, v := range providing[pacts[id].ProviderID] {
+			if !slices.Contains(by, v.ID) {
+				rows = append(rows, Row{Pact: pacts[id], Provider: v})
+			}
 		}
 	}
 	return rows

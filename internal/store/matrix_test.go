@@ -89,6 +89,14 @@ func (w world) deploy(name, number, environment, instance string) {
 	})
 }
 
+func (w world) undeploy(name, number, environment string) {
+	w.t.Helper()
+	w.write(func(ctx context.Context, tx *store.Tx) {
+		v := version(w.t, ctx, tx, name, number)
+		require.NoError(w.t, tx.Exec(ctx, "UPDATE deployed_versions SET currently_deployed = ? WHERE version_id = ? AND environment_id = ?", false, v.ID, w.environment(ctx, tx, environment).ID))
+	})
+}
+
 func (w world) release(name, number, environment string) {
 	w.t.Helper()
 	w.write(func(ctx context.Context, tx *store.Tx) {
@@ -194,6 +202,12 @@ func TestDecide_towardsAnEnvironment(t *testing.T) {
 		w.verify("C", "2", "P", "11", true)
 		w.expect(p11, "yes 2/0/0/0 success")
 		w.expect("q[][pacticipant]=P&q[][version]=77&environment=test&latestby=cvpv", "no 0/0/2/0 error")
+
+		// That holds for any version of the consumer too.
+		w.undeploy("P", "10", "test")
+		w.expect("q[][pacticipant]=C&environment=test&latestby=cvpv", "yes 2/0/0/0 success")
+		w.deploy("P", "12", "test", "")
+		w.expect("q[][pacticipant]=C&environment=test&latestby=cvpv", "unknown 2/0/2/0 error error")
 	})
 }
 
