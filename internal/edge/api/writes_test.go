@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,6 +12,9 @@ import (
 	"accord/internal/edge/api"
 	"accord/internal/support/testbroker"
 )
+
+// parameter is how the table of routes writes what openapi.yaml writes {so}.
+var parameter = regexp.MustCompile(`:(\w+)`)
 
 // thingsOf says what stands for each parameter of the routes: things that
 // exist, so that nothing but the body can be wrong. Only the id is nobody's.
