@@ -34,8 +34,12 @@ func (d Data) Named() map[string]any {
 const cloudEventTypes = "accord."
 
 // CloudEvent returns the fact in the form of CloudEvents 1.0, ready to become
-// JSON. Source is the address of the broker.
+// JSON. Source is the address of the broker; where that is not known, the source
+// is urn:accord.
 func (f Fact) CloudEvent(source string) map[string]any {
+	if source == "" {
+		source = "urn:accord"
+	}
 	event := map[string]any{
 		"specversion": "1.0", "id": f.ID, "source": source, "type": cloudEventTypes + string(f.Type), "subject": f.Subject,
 		"time": f.Time.UTC().Format(time.RFC3339Nano), "datacontenttype": "application/json", "data": f.Data.Named(),

@@ -34,6 +34,7 @@ func TestCloudEvent_isJSONOfVersionOne(t *testing.T) {
 		ID: "f1", Type: VerificationFailed, Time: time.Date(2026, 11, 21, 10, 0, 0, 5000, time.FixedZone("", 3600)), Subject: "Stock", RequestID: "r1",
 		Data: Data{Consumer: "Shop", Provider: "Stock", ResultNumber: 7, Success: &no, ConsumerVersionTags: []string{"dev"}},
 	}
+	require.Equal(t, "urn:accord", fact.CloudEvent("")["source"], "a source must not be empty")
 	text, err := json.Marshal(fact.CloudEvent("https://broker.example.org"))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"specversion":"1.0","id":"f1","source":"https://broker.example.org","type":"accord.provider_verification_failed","subject":"Stock",

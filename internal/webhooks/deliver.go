@@ -101,7 +101,7 @@ func loggedContext(parameters map[string]string) map[string]any {
 
 // keep records the attempt, and lets the next one be made if there is to be one.
 func (s *Service) keep(ctx context.Context, d Delivery, attempt int, status Status, execution Execution) error {
-	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	return s.InTx(events.WithCause(ctx, d.Situation.Context.Cause), func(ctx context.Context, tx Tx) error {
 		execution.CreatedAt = tx.Now()
 		recorded, err := tx.RecordExecution(ctx, d.Triggered.UUID, attempt, status, execution)
 		if err != nil || !recorded {
@@ -129,7 +129,6 @@ func (d Delivery) announceFailure(ctx context.Context, tx Tx) error {
 
 func (d Delivery) failed() events.Fact {
 	return events.Fact{Type: events.WebhookDeliveryFailed, Subject: d.Triggered.Subject,
-		RequestID: d.Situation.Context.Cause.RequestID, Traceparent: d.Situation.Context.Cause.Traceparent,
 		Data: events.Data{Consumer: d.Triggered.Consumer, Provider: d.Triggered.Provider, WebhookID: d.Triggered.Webhook, DeliveryID: d.Triggered.UUID}}
 }
 

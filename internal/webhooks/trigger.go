@@ -226,10 +226,15 @@ func (s *Service) Announced(ctx context.Context, tx Tx, fact events.Fact) error 
 	listening, err := tx.Listening(ctx, fact.Type, consumerID, providerID)
 	for i := 0; err == nil && i < len(listening); i++ {
 		if listening[i].Webhook.Listens(fact.Type, consumer, provider) {
-			_, err = s.enqueue(ctx, tx, listening[i], NewTriggered{Context: Context{Cause: events.CauseOf(ctx)}, Fact: fact})
+			_, err = s.enqueue(ctx, tx, listening[i], NewTriggered{Context: Context{Cause: causeOf(ctx, fact)}, Fact: fact})
 		}
 	}
 	return err
+}
+
+// causeOf is what caused a fact, which may be found out later and elsewhere.
+func causeOf(ctx context.Context, fact events.Fact) events.Cause {
+	return events.Cause{RequestID: fact.RequestID, Traceparent: fact.Traceparent, Actor: fact.Actor, BaseURL: events.CauseOf(ctx).BaseURL}
 }
 
 // expand makes a context for each deployed version of the provider of each of the

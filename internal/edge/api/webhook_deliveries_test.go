@@ -180,6 +180,25 @@ func TestWebhooks_tellOfFailuresButNotOfTheirOwn(t *testing.T) {
 	}, testbroker.With(callingHere))
 }
 
+func TestWebhooks_nameTheRequestThatCausedThem(t *testing.T) {
+	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	b, to := testbroker.New(t, testbroker.With(callingHere)), newReceiver(t)
+	b.Work()
+	b.Post(ownWebhooks, aimed(to.URL+"/fail", object{}, "version_created")).OK(201)
+	b.Post(ownWebhooks, aimed(to.URL+"/ok", object{}, "contract_published", "webhook_delivery_failed")).OK(201)
+	b.Publish("Web", "1", "main", nil, map[string]any{"Ledger": nil}, testbroker.Header("X-Request-Id", "build-7"), testbroker.Header("Traceparent", parent)).OK(200)
+	for range 4 {
+		sent := to.next(t)
+		require.Equal(t, "build-7", sent.Get("x-request-id"), sent.body)
+		require.Equal(t, parent[3:35], sent.Get("traceparent")[3:35], sent.body)
+		require.Contains(t, sent.body, `"requestid":"build-7"`)
+	}
+	finished(t, b, delivery(b, "webhook_delivery_failed"))
+	for _, item := range b.Get(deliveries).OK().Find("items").([]any) {
+		require.Equal(t, "build-7", item.(object)["request_id"])
+	}
+}
+
 func TestWebhooks_doNotCallNamesThatLeadToPrivateAddresses(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := newReceiver(t)

@@ -91,6 +91,7 @@ func TestWebhooks_areKeptShownReplacedAndDeleted(t *testing.T) {
 			b.Post(path, object{}).OK(400)
 			b.Post(path, "{", testbroker.ContentType("text/plain")).OK(415)
 		}
+		b.Post("/webhooks", object{}).OK(400)
 		require.Len(t, b.Get("/webhooks").OK().Find("_links", "pb:webhooks"), 4)
 		for _, path := range []string{"/webhooks/provider/Nobody", "/webhooks/consumer/Nobody", "/webhooks/provider/Ledger/consumer/Nobody", "/pacts/provider/Nobody/consumer/Web/webhooks"} {
 			b.Get(path).OK(404)

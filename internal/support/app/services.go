@@ -64,9 +64,13 @@ func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn fun
 	}
 }
 
-// cause tells which request ctx belongs to. What happens outside of a request
-// has no id, but an address for the links that are sent later.
+// cause tells which request ctx belongs to, or which one a job goes back to. What
+// happens outside of a request has no id, but an address for the links that are
+// sent later.
 func (a *App) cause(ctx context.Context) events.Cause {
+	if known := events.CauseOf(ctx); known != (events.Cause{}) {
+		return known
+	}
 	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), Actor: edge.Actor(ctx), BaseURL: string(edge.BaseOf(ctx))}
 	if bases := a.settings.Server.BaseURLs; cause.BaseURL == "" && len(bases) > 0 {
 		cause.BaseURL = bases[0]
