@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"accord/internal/support/fault"
 )
@@ -52,8 +53,7 @@ func RequireMedia(c *gin.Context) error {
 	return Answer{Status: http.StatusUnsupportedMediaType, Media: x.accepted}
 }
 
-// Object returns the members of a JSON body, of the same name the last. An
-// empty body has none. It answers 415 as RequireMedia does and returns a
+// Object returns the members of a JSON body. An empty body has none. It answers 415 as RequireMedia does and returns a
 // Malformed fault if the body is an array.
 func Object(c *gin.Context) (map[string]json.RawMessage, error) {
 	members := map[string]json.RawMessage{}
@@ -128,8 +128,8 @@ func jsonFault(body []byte) error {
 	if nesting(body) > maxNesting {
 		return fault.New(fault.Malformed, "The request body is nested more than %d levels deep.", maxNesting)
 	}
-	if !json.Valid(body) {
-		return fault.New(fault.Malformed, "The request body is not JSON: %s.", syntaxMistake(body))
+	if mistake := mistakeIn(body); mistake != "" {
+		return fault.New(fault.Malformed, "The request body is not JSON: %s.", mistake)
 	}
 	if first := bytes.TrimSpace(body)[0]; first != '{' && first != '[' {
 		return fault.New(fault.Malformed, "The request body must be a JSON object.")
@@ -150,13 +150,25 @@ func invalidAt(body []byte) int {
 	return at
 }
 
-// syntaxMistake says where a text stops being JSON.
-func syntaxMistake(body []byte) string {
-	var any json.RawMessage
-	err := json.Unmarshal(body, &any)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return fmt.Sprintf("%s at position %d", syntax.Error(), syntax.Offset)
+// mistakeIn says where a text stops being JSON, or "" if it is. A name that
+// occurs twice in one object is a mistake, since nobody can tell which of the two
+// was meant.
+func mistakeIn(body []byte) string {
+	decoder := jsontext.NewDecoder(bytes.NewReader(body))
+	err := decoder.SkipValue()
+	if err == nil {
+		_, err = decoder.ReadToken()
+	}
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return ""
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+		return fmt.Sprintf("it names %s twice", syntax.JSONPointer)
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("%v at position %d", syntax.Err, syntax.ByteOffset)
+	case err == nil:
+		return fmt.Sprintf("something follows its end, at position %d", decoder.InputOffset())
 	}
 	return fmt.Sprint(err)
 }

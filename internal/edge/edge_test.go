@@ -245,6 +245,9 @@ func TestNew_ordersTheChecks(t *testing.T) {
 		{"scalar", "/things/x", `"x"`, []string{json}, 400},
 		{"array where an object is due", "/things/x", `[]`, []string{json}, 400},
 		{"empty", "/things/x", ``, []string{json}, 400},
+		{"a name twice", "/things/x", `{"a":1,"b":{"c":1,"c":2}}`, []string{json}, 400},
+		{"half a character", "/things/x", `{"a":"\ud800"}`, []string{json}, 400},
+		{"two values", "/things/x", `{} {}`, []string{json}, 400},
 		{"not UTF-8", "/things/x", "{\"a\":\"\xff\"}", []string{json}, 400},
 		{"as deep as may be", "/things/x", strings.Repeat(`{"a":`, 49) + "{}" + strings.Repeat("}", 49), []string{json}, 201},
 		{"deeper", "/things/x", strings.Repeat(`{"a":`, 50) + "{}" + strings.Repeat("}", 50), []string{json}, 400},
@@ -256,7 +259,7 @@ func TestNew_ordersTheChecks(t *testing.T) {
 	require.Equal(t, 201, call(h, "POST", "/any", ``, json).Code)
 	require.Equal(t, 415, call(h, "POST", "/any", `{}`, text).Code)
 
-	w := call(h, "PUT", "/things/x", `{"a":1,"b":"<&>","a":2}`, json)
+	w := call(h, "PUT", "/things/x", `{"a":2,"b":"<&>"}`, json)
 	require.Equal(t, `{"a":2,"b":"<&>"}`, w.Body.String())
 	require.Equal(t, "http://broker.test/pacticipants/x", w.Header().Get("Location"))
 	w = call(h, "PUT", "/things/x", `{}`, text)

@@ -20,6 +20,9 @@ func NameTrouble(text string) string {
 	if utf8.RuneCountInString(text) > MaxNameLength {
 		return fmt.Sprintf("cannot be longer than %d characters", MaxNameLength)
 	}
+	if text == "." || text == ".." {
+		return "cannot be a dot or two, which addresses take for folders"
+	}
 	return LineTrouble(text)
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"accord/internal/events"
 	"accord/internal/support/fault"
@@ -298,8 +299,7 @@ func (r *reader) enabled(from object) bool {
 	return enabled
 }
 
-// text reads an optional string. A NUL character is refused because PostgreSQL
-// cannot keep it.
+// text reads an optional string of one or more lines.
 func (r *reader) text(from object, name, field string) string {
 	if !from.has(name) {
 		return ""
@@ -309,8 +309,8 @@ func (r *reader) text(from object, name, field string) string {
 		r.wrong(field, "must be a string")
 		return ""
 	}
-	if strings.ContainsRune(text, 0) {
-		r.wrong(field, "must not contain NUL characters")
+	if strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !strings.ContainsRune("\t\r\n", c) }) {
+		r.wrong(field, "must not contain control characters")
 		return ""
 	}
 	return text

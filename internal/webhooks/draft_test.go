@@ -66,7 +66,7 @@ func TestRead_refuses(t *testing.T) {
 		{`{"request":{"method":"POST","url":"http://localhost/","headers":{"X A":"v"}}}`, "request.headers", `"X A" is not a valid header name`},
 		{`{"request":{"method":"POST","url":"http://localhost/","headers":{"X-A":"a\r\nX-B: b"}}}`, "request.headers", "X-A must not contain line breaks or control characters"},
 		{`{"request":{"method":"POST","url":"http://localhost/","password":5}}`, "request.password", "must be a string"},
-		{`{"request":{"method":"POST","url":"http://localhost/","username":"a\u0000b"}}`, "request.username", "must not contain NUL characters"},
+		{`{"request":{"method":"POST","url":"http://localhost/","username":"a\u0000b"}}`, "request.username", "must not contain control characters"},
 		{`{"request":` + goodRequest + `,"events":[{"name":"unheard_of"}]}`, "events", oneOf + " (at index 0)"},
 		{`{"request":` + goodRequest + `,"events":[{"name":"contract_published"},{}]}`, "events", "name is missing (at index 1)"},
 		{`{"request":` + goodRequest + `,"events":["contract_published"]}`, "events", "must be a hash (at index 0)"},

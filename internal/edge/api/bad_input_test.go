@@ -2,11 +2,13 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/support/config"
 	"accord/internal/support/testbroker"
 )
 
@@ -19,30 +21,76 @@ var badBodies = map[string]string{
 	"nested too deep":   strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60),
 	"a control in JSON": "{\"name\": \"a\x01\"}",
 	"two values":        `{} {}`,
+	"a name twice":      `{"name":"a","name":"b"}`,
+	"half a character":  `{"name":"\ud800"}`,
 }
 
 func TestWrites_refuseBadBodies(t *testing.T) {
-	b := testbroker.New(t)
-	env := b.Environment("test")
-	b.Version("Web", "1")
-	writes := map[string][]string{
-		http.MethodPost: {"/pacticipants", "/environments", "/contracts/publish", "/pacticipants/Web/versions/1/deployed-versions/environment/" + env},
-		http.MethodPut: {"/pacticipants/Web", "/pacticipants/Web/versions/1", "/environments/" + env, "/pacts/provider/P/consumer/C/version/1",
-			"/pacticipants/Web/labels/l", "/pacticipants/Web/versions/1/tags/t", "/pacticipants/Web/branches/b/versions/1"},
-		http.MethodPatch: {"/pacticipants/Web", "/pacts/provider/P/consumer/C/version/1"},
-	}
-	for method, addresses := range writes {
-		for _, address := range addresses {
-			for what, body := range badBodies {
-				answer := b.Do(method, address, body, testbroker.ContentType("application/json"))
-				require.Equal(t, http.StatusBadRequest, answer.Status, "%s %s with %s", method, address, what)
-				require.NotEmpty(t, answer.Find("error"), "%s %s with %s", method, address, what)
+	small := testbroker.With(func(s *config.Settings) { s.Server.MaxBodySize = 20_000 })
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		writes := written(t, b)
+		before := rowsOf(t, b)
+		for operation, w := range writes {
+			if len(w.Accepts) == 0 {
+				continue
 			}
-			answer := b.Do(method, address, "name=Web", testbroker.ContentType("application/x-www-form-urlencoded"))
-			require.Equal(t, http.StatusUnsupportedMediaType, answer.Status, "%s %s with a form", method, address)
+			for what, body := range badBodies {
+				answer := b.Do(w.Method, w.address, body, testbroker.ContentType(w.media()))
+				require.Equal(t, http.StatusBadRequest, answer.Status, "%s with %s\n%s", operation, what, answer.Body)
+				require.NotEmpty(t, answer.Find(whatIsWrong(w)), "%s with %s", operation, what)
+			}
+			huge := `{"name":"` + strings.Repeat("n", 30_000) + `"}`
+			b.Do(w.Method, w.address, huge, testbroker.ContentType(w.media())).OK(http.StatusRequestEntityTooLarge)
+			b.Do(w.Method, w.address, "name=Web", testbroker.ContentType("application/x-www-form-urlencoded")).OK(http.StatusUnsupportedMediaType)
+			if w.BodyRequired {
+				b.Do(w.Method, w.address, "", testbroker.ContentType(w.media())).OK(http.StatusBadRequest)
+			}
 		}
+		require.Equal(t, before, rowsOf(t, b), "nothing was written")
+	}, small)
+}
+
+// whatIsWrong is the member of an answer that says why a write was refused.
+func whatIsWrong(w write) string {
+	if strings.HasPrefix(w.Path, "/api/v1") {
+		return "detail"
 	}
-	require.Equal(t, 1, len(b.Get("/pacticipants").Find("pacticipants").([]any)), "nothing was written")
+	return "error"
+}
+
+// TestWrites_refuseOddNames asks every write, deletions too, for names of which
+// none can exist and none can be made.
+func TestWrites_refuseOddNames(t *testing.T) {
+	odd := []string{"%20", "%00", "a%00b", "%FF", "a%0Ab", "a%1Bb", ".", "..", "%2E%2E", strings.Repeat("n", 10_000)}
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		writes := written(t, b)
+		before := rowsOf(t, b)
+		for operation, w := range writes {
+			for _, name := range parameter.FindAllString(w.Path, -1) {
+				if name == ":metadata" {
+					continue // no name: what cannot be read of it is ignored
+				}
+				at := slices.Index(strings.Split(w.Path, "/"), name)
+				for _, value := range odd {
+					segments := strings.Split(w.address, "/")
+					segments[at] = value
+					var changes []testbroker.Change
+					if len(w.Accepts) > 0 {
+						changes = append(changes, testbroker.ContentType(w.media()))
+					}
+					var body any
+					if table := writeTables[operation]; table != nil {
+						body = table.good
+					}
+					answer := b.Do(w.Method, strings.Join(segments, "/"), body, changes...)
+					// Deleting the pacts of a branch or tag that has none is no failure.
+					refused := answer.Status >= 400 && answer.Status < 500
+					require.True(t, refused || w.Method == http.MethodDelete && answer.Status == http.StatusOK, "%s with %s = %.20s answered %d", operation, name, value, answer.Status)
+				}
+			}
+		}
+		require.Equal(t, before, rowsOf(t, b), "nothing was written")
+	})
 }
 
 // badNames cannot be kept as names, in an address or in a body.

@@ -1,0 +1,240 @@
+package api_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/edge"
+	"accord/internal/edge/api"
+	"accord/internal/support/testbroker"
+)
+
+// The kinds of values that the fields of requests take, by what they refuse.
+var (
+	tooLong = strings.Repeat("n", 10_000)
+	noText  = []any{7, true, []any{}, object{}}
+	// scalars are taken for texts where the Pact Broker does so.
+	badScalars    = []any{"a\x00b", "a\nb", []any{}, object{}}
+	badLines      = append([]any{"a\x00b", "a\nb", "a\x1bb"}, noText...)
+	badNameOf     = append([]any{" ", tooLong}, badLines...)
+	requiredNames = append([]any{"", nil}, badNameOf...)
+	badTexts      = append([]any{"a\x00b", "a\x1bb"}, noText...)
+	noBoolean     = []any{7, "yes", nil, []any{}}
+	noList        = []any{7, "dev", true, object{}}
+	noObject      = []any{7, "x", []any{}}
+)
+
+// writeTable is what can be wrong with the body of a write: a good one, and for
+// each of its fields the values that are refused. Fields of objects within the
+// body are written "request.url", those of the first of a list "contracts.0.content".
+type writeTable struct {
+	good   object
+	fields map[string][]any
+}
+
+var (
+	pacticipantTable = writeTable{object{"name": "Fresh"}, map[string][]any{
+		"name": append([]any{""}, badNameOf...), "displayName": badNameOf, "repositoryUrl": badLines, "repositoryName": badLines,
+		"repositoryNamespace": badLines, "mainBranch": append([]any{"", "a b"}, badNameOf...),
+	}}
+	versionTable = writeTable{object{}, map[string][]any{
+		"buildUrl": badScalars, "tags": append([]any{"dev", []any{"dev"}, []any{object{}}, []any{object{"name": " "}}, []any{object{"name": tooLong}}, []any{object{"name": "a\x00b"}}}, noList...),
+	}}
+	environmentTable = writeTable{object{"name": "fresh", "production": false}, map[string][]any{
+		"name": append([]any{"a b"}, requiredNames...), "displayName": append([]any{tooLong}, badLines...), "production": noBoolean,
+		"contacts": append([]any{[]any{object{}}, []any{object{"name": 1}}, []any{object{"name": "Joe", "details": 1}}}, noList...),
+	}}
+	resultTable = writeTable{object{"success": true, "providerApplicationVersion": "2"}, map[string][]any{
+		"success": noBoolean, "providerApplicationVersion": requiredNames, "buildUrl": append([]any{"no address"}, badLines...),
+	}}
+	webhookTable = writeTable{
+		object{"events": []any{object{"name": "contract_published"}}, "request": object{"method": "POST", "url": "https://example.org", "headers": object{"X-A": "b"}}},
+		map[string][]any{
+			"description": badTexts, "enabled": []any{7, "yes", []any{}},
+			"events":   append([]any{[]any{}, []any{object{}}, []any{object{"name": "party"}}, []any{"contract_published"}}, noList...),
+			"consumer": append([]any{object{"name": "Nobody"}, object{"name": 7}, object{"label": []any{}}, object{}}, noObject...),
+			"provider": append([]any{object{"name": "a\x00b"}, object{"name": tooLong}}, noObject...),
+			"request":  append([]any{nil, object{}}, noObject...), "request.method": append([]any{"", nil, "PARTY", "PO ST"}, badLines...),
+			"request.url":      append([]any{"", nil, "no address", "ftp://example.org", "https://", "http://[::1"}, badLines...),
+			"request.headers":  append([]any{object{"a b": "c"}, object{"X-A": "b\r\nX-B: c"}, object{"X-A": []any{}}, object{"X-\x00": "b"}}, noObject...),
+			"request.username": badTexts, "request.password": badTexts,
+		},
+	}
+)
+
+// writeTables has a table for each operation that reads its body; nil stands for
+// those whose body says nothing that counts.
+var writeTables = map[string]*writeTable{
+	"createPacticipant": &pacticipantTable, "replacePacticipant": &pacticipantTable, "updatePacticipant": &pacticipantTable,
+	"addLabel": nil, "addTag": nil, "addBranchVersion": nil, "putVersion": &versionTable, "updateVersion": &versionTable,
+	"createEnvironment": &environmentTable, "replaceEnvironment": &environmentTable,
+	"recordDeployment":      {object{}, map[string][]any{"applicationInstance": append([]any{tooLong}, badScalars...), "target": append([]any{tooLong}, badScalars...)}},
+	"recordRelease":         nil,
+	"updateDeployedVersion": {object{}, map[string][]any{"currentlyDeployed": []any{true}}},
+	"updateReleasedVersion": {object{}, map[string][]any{"currentlySupported": []any{true}}},
+	"publishContracts": {
+		object{"pacticipantName": "Fresh", "pacticipantVersionNumber": "1", "contracts": []any{object{
+			"consumerName": "Fresh", "providerName": "New", "specification": "pact", "contentType": "application/json",
+			"content": base64.StdEncoding.EncodeToString([]byte(`{"consumer":{"name":"Fresh"},"provider":{"name":"New"},"interactions":[]}`)),
+		}}},
+		map[string][]any{
+			"pacticipantName": requiredNames, "pacticipantVersionNumber": requiredNames, "branch": append([]any{""}, badNameOf...), "buildUrl": badLines,
+			"tags": append([]any{[]any{1}, []any{" "}, []any{tooLong}, []any{"a\x00b"}}, noList...), "contracts": append([]any{nil, []any{}, []any{7}}, noList...),
+			"contracts.0.consumerName": append([]any{"Another"}, requiredNames...), "contracts.0.providerName": requiredNames,
+			"contracts.0.specification": append([]any{"other", nil}, noText...), "contracts.0.contentType": append([]any{"text/plain", nil}, noText...),
+			"contracts.0.onConflict": append([]any{"fight"}, noText...),
+			"contracts.0.content": append([]any{"", nil, "%%%", "e30", "bm8ganNvbg==", "W10=", base64.StdEncoding.EncodeToString([]byte("{\"a\":\"\xff\"}")),
+				base64.StdEncoding.EncodeToString([]byte(`{"a":1,"a":2}`)), base64.StdEncoding.EncodeToString([]byte(badBodies["nested too deep"]))}, noText...),
+		},
+	},
+	"publishPact": &pactTable, "mergePact": &pactTable,
+	"selectPactsForVerification": {object{}, map[string][]any{
+		"consumerVersionSelectors": append([]any{[]any{7}, []any{"x"}, []any{object{"latest": "maybe"}}, []any{object{"tag": 7, "latest": true}}, []any{object{"branch": "a\x00b"}}}, 7, "x", object{}),
+		"providerVersionTags":      append([]any{[]any{7}}, 7, object{}), "providerVersionBranch": {7, []any{}, object{}},
+		"includePendingStatus": {7, "maybe"},
+		"includeWipPactsSince": {7, "yesterday", []any{}},
+	}},
+	"publishVerificationResult": &resultTable, "publishVerificationResultWithMetadata": &resultTable,
+	"createWebhook": &webhookTable, "createProviderWebhook": &webhookTable, "createConsumerWebhook": &webhookTable, "createPairWebhook": &webhookTable,
+	"createPactWebhook": &webhookTable, "putWebhook": &webhookTable, "testUnsavedWebhook": &webhookTable,
+	"createAimedWebhook": &aimedTable, "putAimedWebhook": &aimedTable,
+	"pauseWebhook": nil, "resumeWebhook": nil, "addSigningKey": nil, "redeliver": nil,
+	"replayDeliveries": {object{"since": "2026-01-01T00:00:00Z"}, map[string][]any{"since": append([]any{"yesterday", ""}, noText...), "status": append([]any{"party", ""}, noText...)}},
+	"putSecret":        {object{"value": "hush"}, map[string][]any{"value": append([]any{nil, ""}, noText...)}},
+	"askVerdict":       {object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{object{"pacticipant": 7}}}, noList...)}},
+	"markExternal":     {object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
+}
+
+var pactTable = writeTable{object{"consumer": object{"name": "Web"}, "provider": object{"name": "Api"}, "interactions": []any{}}, map[string][]any{
+	"consumer": {nil}, "provider": {nil}, "consumer.name": {"Another", ""}, "provider.name": {"Another", ""},
+}}
+
+var aimedTable = writeTable{
+	object{"events": []any{"contract_published"}, "request": object{"method": "POST", "url": "https://example.org"}},
+	map[string][]any{
+		"description": append([]any{tooLong}, badTexts...), "enabled": []any{7, "yes", nil},
+		"events": append([]any{[]any{}, []any{7}, []any{"party"}}, noList...), "aim": append([]any{object{"branches": "main"}, object{"consumers": []any{7}}}, noObject...),
+		"request": append([]any{nil, object{}}, noObject...), "request.method": append([]any{"PARTY"}, noText...), "request.url": append([]any{"", "no address", "a\x00b"}, noText...),
+	},
+}
+
+// with copies a JSON value, with the value at the path replaced.
+func with(t *testing.T, good any, path string, value any) any {
+	t.Helper()
+	text, err := json.Marshal(good)
+	require.NoError(t, err)
+	var copied any
+	require.NoError(t, json.Unmarshal(text, &copied))
+	steps := strings.Split(path, ".")
+	at := copied
+	for i, step := range steps {
+		last := i == len(steps)-1
+		if list, isList := at.([]any); isList {
+			n, err := strconv.Atoi(step)
+			require.NoError(t, err)
+			at = list[n]
+			continue
+		}
+		if last {
+			at.(object)[step] = value
+			break
+		}
+		at = at.(object)[step]
+	}
+	return copied
+}
+
+// written are the routes that change something, with an address at which all
+// names exist.
+func written(t *testing.T, b *testbroker.Broker) map[string]write {
+	t.Helper()
+	things := thingsOf(b)
+	uuids := uuidsOf(b)
+	all := map[string]write{}
+	for _, route := range (&api.API{}).Routes() {
+		if route.Method == http.MethodGet {
+			continue
+		}
+		address := parameter.ReplaceAllStringFunc(route.Path, func(name string) string {
+			if name == ":uuid" {
+				return uuids(route.Path)
+			}
+			require.Contains(t, things, name[1:], route.Path)
+			return things[name[1:]]
+		})
+		all[route.Operation] = write{route, address}
+	}
+	return all
+}
+
+type write struct {
+	edge.Route
+	address string
+}
+
+// media is a type of body that the route takes.
+func (w write) media() string {
+	if w.Accepts[0] == edge.AnyJSON {
+		return edge.JSON
+	}
+	return w.Accepts[0]
+}
+
+// uuidsOf makes what is known by its UUID, and tells the one for a path.
+func uuidsOf(b *testbroker.Broker) func(path string) string {
+	environment := b.Environment("test")
+	deployed, released := b.Deploy("Web", "1", "test"), b.Release("Web", "1", "test")
+	webhook := b.Post("/webhooks", webhookTable.good).OK(http.StatusCreated).Link("self")
+	last := func(address string) string { return address[strings.LastIndex(address, "/")+1:] }
+	return func(path string) string {
+		switch {
+		case strings.Contains(path, "/deployed-versions/:"):
+			return last(deployed)
+		case strings.Contains(path, "/released-versions/:"):
+			return last(released)
+		case strings.Contains(path, "deliver"):
+			return "nobody"
+		case strings.Contains(path, "webhooks"):
+			return last(webhook)
+		default:
+			return environment
+		}
+	}
+}
+
+func TestWrites_refuseBadValuesOfEveryField(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		writes := written(t, b)
+		before := rowsOf(t, b)
+		for operation, w := range writes {
+			if len(w.Accepts) == 0 {
+				continue
+			}
+			require.Contains(t, writeTables, operation, "every write that takes a body needs a table of what can be wrong with it")
+			table := writeTables[operation]
+			if table == nil {
+				continue
+			}
+			for field, values := range table.fields {
+				name := field[strings.LastIndex(field, ".")+1:]
+				for _, value := range values {
+					answer := b.Do(w.Method, w.address, with(t, table.good, field, value), testbroker.ContentType(w.media()))
+					if answer.Status < 400 || answer.Status >= 500 {
+						t.Errorf("%s with %s = %.60q answered %d", operation, field, value, answer.Status)
+						continue
+					}
+					if !strings.Contains(string(answer.Body), name) {
+						t.Errorf("%s with %s = %.60q names no field: %d %.200s", operation, field, value, answer.Status, answer.Body)
+					}
+				}
+			}
+		}
+		require.Equal(t, before, rowsOf(t, b), "nothing was written")
+	})
+}
