@@ -137,7 +137,7 @@ func TestExplain_agreesWithTheVerdict(t *testing.T) {
 		}
 		w.randomly(rand.New(rand.NewPCG(seed, 1)))
 		for _, target := range targets {
-			for _, asked := range []string{"q[][pacticipant]=A&q[][version]=1", "q[][pacticipant]=B&q[][version]=3", "q[][pacticipant]=C&q[][latest]=true&q[][pacticipant]=A&q[][branch]=main&q[][latest]=true"} {
+			for _, asked := range []string{"q[][pacticipant]=D", "q[][pacticipant]=A&q[][pacticipant]=B", "q[][pacticipant]=A&q[][version]=1", "q[][pacticipant]=B&q[][version]=3", "q[][pacticipant]=C&q[][latest]=true&q[][pacticipant]=A&q[][branch]=main&q[][latest]=true"} {
 				query := asked + "&latestby=cvpv" + target
 				e := w.explain(query)
 				require.Equal(t, w.decide(query).Deployable, e.Verdict.Deployable, "seed %d: %s", seed, query)
