@@ -312,57 +312,64 @@ func embedTag(base links.Base, v versions.Version, name string) embeddedName {
 }
 
 func (a *API) listVersions(c *gin.Context) error {
-	return a.writeVersions(c, func(context.Context, pacticipants.Pacticipant) (versions.Listing, error) {
-		return versions.Listing{}, nil
+	return a.writeVersions(c, func(context.Context) (p pacticipants.Pacticipant, l versions.Listing, err error) {
+		p, err = a.pacticipant(c)
+		return p, l, err
 	})
 }
 
 func (a *API) listVersionsOnBranch(c *gin.Context) error {
-	name := edge.Param(c, "branch")
-	return a.writeVersions(c, func(ctx context.Context, p pacticipants.Pacticipant) (versions.Listing, error) {
-		b, found, err := a.VersionLists.FindBranch(ctx, p, name)
-		if err == nil && !found {
-			err = fault.Missing("no branch %s", name)
+	return a.writeVersions(c, func(ctx context.Context) (pacticipants.Pacticipant, versions.Listing, error) {
+		p, _, err := a.PacticipantLists.FindPacticipant(ctx, edge.Param(c, "pacticipant"))
+		if err != nil {
+			return p, versions.Listing{}, err
 		}
-		return versions.Listing{BranchID: b.ID}, err
+		b, found, err := a.VersionLists.FindBranch(ctx, p, edge.Param(c, "branch"))
+		if err == nil && !found {
+			err = fault.Missing("no branch %s", edge.Param(c, "branch"))
+		}
+		return p, versions.Listing{BranchID: b.ID}, err
 	})
 }
 
 func (a *API) listVersionsWithTag(c *gin.Context) error {
-	tag := edge.Param(c, "tag")
-	return a.writeVersions(c, func(ctx context.Context, p pacticipants.Pacticipant) (versions.Listing, error) {
+	return a.writeVersions(c, func(ctx context.Context) (pacticipants.Pacticipant, versions.Listing, error) {
+		tag := edge.Param(c, "tag")
+		p, _, err := a.PacticipantLists.FindPacticipant(ctx, edge.Param(c, "pacticipant"))
+		if err != nil {
+			return p, versions.Listing{}, err
+		}
 		_, found, err := a.VersionLists.LatestWithTag(ctx, p, tag)
 		if err == nil && !found {
 			err = fault.Missing("no version has the tag %s", tag)
 		}
-		return versions.Listing{Tag: tag}, err
+		return p, versions.Listing{Tag: tag}, err
 	})
 }
 
 func (a *API) listVersionsInEnvironment(c *gin.Context) error {
-	uuid := edge.Param(c, "uuid")
-	return a.writeVersions(c, func(ctx context.Context, _ pacticipants.Pacticipant) (versions.Listing, error) {
-		e, found, err := a.Deployments.EnvironmentByUUID(ctx, uuid)
+	return a.writeVersions(c, func(ctx context.Context) (p pacticipants.Pacticipant, l versions.Listing, err error) {
+		e, found, err := a.Deployments.EnvironmentByUUID(ctx, edge.Param(c, "uuid"))
 		if err == nil && !found {
-			err = fault.Missing("no environment %s", uuid)
+			err = fault.Missing("no environment %s", edge.Param(c, "uuid"))
 		}
-		return versions.Listing{EnvironmentID: e.ID}, err
+		if err == nil {
+			p, err = a.pacticipant(c)
+		}
+		return p, versions.Listing{EnvironmentID: e.ID}, err
 	})
 }
 
-// writeVersions shows a list of versions of the application in the address;
-// narrow says which.
-func (a *API) writeVersions(c *gin.Context, narrow func(context.Context, pacticipants.Pacticipant) (versions.Listing, error)) error {
+// writeVersions shows a list of versions; which says whose and which. As in the
+// original, an unknown application is named only where nothing else was missed
+// before it.
+func (a *API) writeVersions(c *gin.Context, which func(context.Context) (pacticipants.Pacticipant, versions.Listing, error)) error {
 	page, err := edge.PageOf(c)
 	if err != nil {
 		return err
 	}
 	ctx, base := c.Request.Context(), edge.Base(c)
-	p, err := a.pacticipant(c)
-	if err != nil {
-		return err
-	}
-	listing, err := narrow(ctx, p)
+	p, listing, err := which(ctx)
 	if err != nil {
 		return err
 	}

@@ -170,3 +170,23 @@ func TestNames_matchWhateverTheirCaseWhereThatIsSet(t *testing.T) {
 	b.Get("/pacticipants/web/versions/1.a/tags/dev").OK(http.StatusOK)
 	b.Get("/pacts/provider/LEDGER/consumer/web/version/1.a").OK(http.StatusOK)
 }
+
+func TestVersionLists_nameTheApplicationOnlyWhereTheOriginalDoes(t *testing.T) {
+	b := testbroker.New(t)
+	uuid := b.Environment("test")
+	b.Version("Wren", "1")
+	tests := map[string]string{
+		"/pacticipants/Nobody/versions":                           hal,
+		"/pacticipants/Nobody/branches":                           hal,
+		"/pacticipants/Nobody/environments/" + uuid + "/versions": hal,
+		"/pacticipants/Nobody/environments/none/versions":         "application/json",
+		"/pacticipants/Nobody/branches/main/versions":             "application/json",
+		"/pacticipants/Nobody/tags/dev/versions":                  "application/json",
+		"/pacticipants/Wren/branches/main/versions":               "application/json",
+		"/pacticipants/Wren/tags/dev/versions":                    "application/json",
+	}
+	for address, media := range tests {
+		require.Equal(t, media+";charset=utf-8", b.Get(address).OK(http.StatusNotFound).Header.Get("Content-Type"), address)
+		b.Get(address + "?page=0").OK(http.StatusBadRequest)
+	}
+}
