@@ -123,7 +123,9 @@ func (q *queries) factsWhere(asked events.Query) (text string, args []any) {
 		for i, name := range asked.Applications {
 			names[i], values[i] = q.named("a.name"), name
 		}
-		add("f.id IN (SELECT a.fact_id FROM fact_applications a WHERE "+strings.Join(names, " OR ")+")", values...)
+		// Asked fact by fact, so that following costs what is new and not what an
+		// application has ever done.
+		add("EXISTS (SELECT 1 FROM fact_applications a WHERE a.fact_id = f.id AND ("+strings.Join(names, " OR ")+"))", values...)
 	}
 	if !asked.Since.IsZero() {
 		add("f.created_at >= ?", microsOf(asked.Since))
