@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"accord/internal/events"
@@ -57,13 +58,21 @@ func (s *Service) hold(ctx context.Context, t Triggered) (held bool, err error) 
 
 func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {
 	m, err := s.prepare(ctx, d.Kept, d.Situation, d.Fact)
-	m.ID = d.Triggered.UUID
+	m.ID, m.Cause = d.Triggered.UUID, d.Situation.Context.Cause
 	return m, err
 }
 
 // prepare makes the message of a webhook for a situation and an event, secrets
-// included.
+// included. If these cannot be read, the message says so and will not be sent.
 func (s *Service) prepare(ctx context.Context, kept Kept, situation Situation, fact events.Fact) (Message, error) {
+	m, err := s.withSecrets(ctx, kept, situation, fact)
+	if errors.As(err, new(unreadable)) {
+		return Message{Request: kept.Webhook.Request, Obstacle: err}, nil
+	}
+	return m, err
+}
+
+func (s *Service) withSecrets(ctx context.Context, kept Kept, situation Situation, fact events.Fact) (Message, error) {
 	webhook, err := kept.unseal(s.Ring)
 	if err != nil {
 		return Message{}, err

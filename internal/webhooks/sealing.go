@@ -72,13 +72,27 @@ const (
 	noKey      = noKeyAtAll + ", or use a template parameter"
 )
 
+// unreadable is the error of secrets that were encrypted with a key which the
+// broker no longer has.
+type unreadable struct{ error }
+
+func (u unreadable) Unwrap() error { return u.error }
+
+func open(ring secrets.Keyring, sealed []byte, owner string) ([]byte, error) {
+	text, err := ring.Decrypt(sealed, owner)
+	if err != nil {
+		return nil, unreadable{err}
+	}
+	return text, nil
+}
+
 // unseal returns the webhook with its secrets.
 func (k Kept) unseal(ring secrets.Keyring) (Webhook, error) {
 	w := k.Webhook
 	if k.Sealed == nil {
 		return w, nil
 	}
-	text, err := ring.Decrypt(k.Sealed, owner(w.UUID))
+	text, err := open(ring, k.Sealed, owner(w.UUID))
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -106,7 +120,7 @@ func (k Kept) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
 	if k.SigningKeys == nil {
 		return nil, nil
 	}
-	text, err := ring.Decrypt(k.SigningKeys, owner(k.Webhook.UUID))
+	text, err := open(ring, k.SigningKeys, owner(k.Webhook.UUID))
 	if err != nil {
 		return nil, err
 	}

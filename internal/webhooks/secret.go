@@ -66,7 +66,7 @@ func (s *Service) secretValues(ctx context.Context, r Request) (map[string]strin
 		if !found {
 			continue
 		}
-		value, err := s.Ring.Decrypt(sealed, secretOwner(name))
+		value, err := open(s.Ring, sealed, secretOwner(name))
 		if err != nil {
 			return nil, err
 		}

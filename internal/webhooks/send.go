@@ -46,6 +46,8 @@ type Message struct {
 	Cause       events.Cause
 	// Context is logged, so that people see what the event was about.
 	Context map[string]any
+	// Obstacle is why the message cannot be sent; nil if nothing is in its way.
+	Obstacle error
 	// Attempt counts from 1; 0 is a test run, after which nothing is retried.
 	Attempt int
 }
@@ -130,6 +132,9 @@ func pathOf(text string) string {
 // build makes the HTTP request, after asking whether it may be sent at all: what
 // is allowed may have changed since the webhook was saved.
 func (s Sender) build(ctx context.Context, m Message, e Expanded) (*http.Request, error) {
+	if m.Obstacle != nil {
+		return nil, refusal{m.Obstacle}
+	}
 	if err := s.Policy.Check(e.Method, e.URL); err != nil {
 		return nil, refusal{err}
 	}

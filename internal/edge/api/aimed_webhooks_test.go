@@ -241,6 +241,19 @@ func TestSecrets_areFilledInAndNeverShown(t *testing.T) {
 	}, testbroker.With(callingHere))
 }
 
+func TestWebhooks_failVisiblyWhenTheKeyForTheirSecretsIsGone(t *testing.T) {
+	b, to := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(callingHere)), newReceiver(t)
+	id := b.Post(ownWebhooks, aimed(to.URL, object{}, "version_created")).OK(201).Text("id")
+	other := b.Replica(func(s *config.Settings) { s.Secrets.Key = "b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyMTI=" })
+	other.Work()
+	other.Version("Web", "1")
+	failed := finished(t, other, delivery(other, "version_created"))
+	require.Equal(t, "failure", failed.Text("status"))
+	require.Contains(t, failed.Text("made", 0, "log"), "was the key changed or removed?")
+	require.Equal(t, false, other.Post("/webhooks/"+id+"/execute", "").OK(200).Find("success"))
+	require.Empty(t, to.got)
+}
+
 // delivery is the id of the newest delivery of the event.
 func delivery(b *testbroker.Broker, event string) string {
 	return b.Get("/api/v1/webhook-deliveries?limit=1&event="+event).OK().Text("items", 0, "id")

@@ -139,14 +139,18 @@ func (b *Broker) Followers() int { return b.app.Feed().Followers() }
 // is told to stop.
 func (b *Broker) StopFeed() { b.app.Feed().Close() }
 
-// Replica is another broker on the same database, which must be PostgreSQL. It
-// ends with the test.
-func (b *Broker) Replica() *Broker {
+// Replica is another broker on the same database, which must be PostgreSQL, with
+// other settings if they are changed. It ends with the test.
+func (b *Broker) Replica(change ...func(*config.Settings)) *Broker {
 	b.t.Helper()
-	running, err := app.New(context.Background(), b.settings, logger(b.t))
+	settings := b.settings
+	for _, apply := range change {
+		apply(&settings)
+	}
+	running, err := app.New(context.Background(), settings, logger(b.t))
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, running.Close()) })
-	return &Broker{t: b.t, app: running, settings: b.settings}
+	return &Broker{t: b.t, app: running, settings: settings}
 }
 
 // URL is the address of a server for clients that need one; it is started at
