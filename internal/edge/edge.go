@@ -27,6 +27,7 @@ package edge
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -92,19 +93,34 @@ func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		first, second = second, first
 	}
 	for _, engine := range []*gin.Engine{first, second} {
-		x.missed = false
-		x.accepted = ""
-		attempt := f.extensions.apply(r, engine == f.api)
-		engine.ServeHTTP(&missable{ResponseWriter: w, exchange: x}, attempt)
-		if !x.missed {
+		if f.serve(engine, w, r) {
 			return
 		}
-		w.Header().Del("Content-Type")
 	}
-	x.missed = false
+	x.missed, x.tentative = false, false
 	if _, err := admit(f.gate, r, ByMethod); err != nil {
 		writeError(w, r, err)
 		return
 	}
 	writeError(w, r, notFound)
+}
+
+// serve asks one face, in each way in which the request can be taken, and tells
+// whether it answered.
+func (f *faces) serve(engine *gin.Engine, w http.ResponseWriter, r *http.Request) bool {
+	x := exchangeOf(r.Context())
+	readings := []reading{{request: r}}
+	if engine == f.api {
+		readings = f.extensions.readings(r)
+	}
+	for i, attempt := range readings {
+		x.missed, x.tentative, x.accepted = false, i < len(readings)-1, ""
+		x.path, x.asked = strings.TrimSuffix(x.path, attempt.cut), strings.TrimSuffix(x.asked, attempt.cut)
+		engine.ServeHTTP(&missable{ResponseWriter: w, exchange: x}, attempt.request)
+		if !x.missed {
+			return true
+		}
+		w.Header().Del("Content-Type")
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,7 +62,6 @@ func sample() []edge.Route {
 		{Method: "PUT", Path: "/things/:name", Handler: write, Accepts: json, BodyRequired: true},
 		{Method: "DELETE", Path: "/things/:name", Handler: edge.NoContent},
 		{Method: "POST", Path: "/any", Handler: write, Accepts: []string{edge.AnyJSON}},
-		{Method: "GET", Path: "/table/:name", Handler: echo, Offers: []string{edge.CSV}},
 		{Method: "GET", Path: "/fail/:kind", Handler: fail},
 		{Method: "GET", Path: "/api/v1/fail/:kind", Handler: fail},
 	}
@@ -214,15 +214,45 @@ func TestNew_takesExtensionsForAcceptHeaders(t *testing.T) {
 	for target, want := range map[string]string{
 		"/things.csv":   "text/csv",
 		"/things.json":  "application/hal+json",
-		"/table/x.csv":  "text/csv",
 		"/things/x.csv": "application/hal+json",
 	} {
 		w := call(h, "GET", target, "", "Accept: image/png, */*;q=0.1")
 		require.Equal(t, want+";charset=utf-8", w.Header().Get("Content-Type"), target)
 	}
-	require.Contains(t, call(h, "GET", "/table/x.csv", "").Body.String(), `"name":"x"`)
 	require.Contains(t, call(h, "GET", "/things/x.csv", "").Body.String(), `"name":"x.csv"`)
 	require.Equal(t, http.StatusNotFound, call(h, "GET", "/things.yaml", "").Code)
+}
+
+func TestNew_cutsAnExtensionFromANameThatNothingHas(t *testing.T) {
+	echo := func(c *gin.Context) error {
+		if name := edge.Param(c, "name"); !slices.Contains([]string{"x", "kept.json"}, name) {
+			return fault.Missing("No thing with name '%s' found", name)
+		}
+		return edge.HAL(c, http.StatusOK, map[string]string{"self": edge.Self(c)})
+	}
+	h := broker(edge.Options{API: []edge.Route{
+		{Method: "GET", Path: "/things/:name", Handler: echo, Offers: []string{edge.HALJSON, edge.SVG}},
+		{Method: "DELETE", Path: "/things/:name", Handler: echo},
+	}})
+	for _, test := range []struct {
+		method, target, accept string
+		status                 int
+		self                   string
+	}{
+		{"GET", "/things/x.json", "text/csv", 200, "/things/x"},
+		{"HEAD", "/things/x.json", "*/*", 200, ""},
+		{"GET", "/things/kept.json", "*/*", 200, "/things/kept.json"},
+		{"GET", "/things/kept.json.json", "*/*", 200, "/things/kept.json"},
+		{"GET", "/things/y.json", "*/*", 404, ""},
+		{"GET", "/things/x.csv", "*/*", 404, ""},
+		{"DELETE", "/things/x.json", "*/*", 404, ""},
+	} {
+		w := call(h, test.method, test.target, "", "Accept: "+test.accept)
+		require.Equal(t, test.status, w.Code, test.method+" "+test.target)
+		if test.self != "" {
+			require.JSONEq(t, `{"self":"http://broker.test`+test.self+`"}`, w.Body.String(), test.target)
+		}
+	}
 }
 
 func TestNew_ordersTheChecks(t *testing.T) {

@@ -31,11 +31,14 @@ type exchange struct {
 	accepted string
 	// missed tells that a face has nothing at this address, so that what it
 	// writes is dropped and the other face asked.
-	missed  bool
-	body    []byte
-	read    bool
-	maxBody int64
-	report  func(err error, reference string)
+	missed bool
+	// tentative tells that there is another way to take the request, to be tried
+	// if this one finds nothing.
+	tentative bool
+	body      []byte
+	read      bool
+	maxBody   int64
+	report    func(err error, reference string)
 }
 
 type exchangeKey struct{}

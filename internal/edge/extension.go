@@ -9,10 +9,9 @@ import (
 // mediaOfExtension are the endings of a path that stand for an Accept header.
 var mediaOfExtension = map[string]string{".csv": CSV, ".svg": SVG, ".json": HALJSON, ".yaml": YAML}
 
-// extensions knows which addresses may end in an extension. A name may end in
-// one too, so it is taken for an extension only where the address without it
-// offers that type, and where the last segment is no name. A name is cut only
-// if all that the address offers is that one type and no JSON.
+// extensions knows which addresses may end in an extension: those that offer
+// its type without it. A name may end in one too, so where the last segment is
+// a name, the extension is cut only if nothing has the whole name.
 type extensions []Route
 
 func extensionsOf(routes []Route) extensions {
@@ -25,23 +24,38 @@ func extensionsOf(routes []Route) extensions {
 	return readable
 }
 
-// apply returns the request with the extension turned into an Accept header, if
-// it is one.
-func (e extensions) apply(r *http.Request, wanted bool) *http.Request {
+// reading is one way to take a request.
+type reading struct {
+	request *http.Request
+	// cut is what the request's address ends in and the reading leaves out.
+	cut string
+}
+
+// readings returns the ways to take a request, in the order in which they are
+// to be tried.
+func (e extensions) readings(r *http.Request) []reading {
+	whole := reading{request: r}
 	path := r.URL.RawPath
 	dot := strings.LastIndexByte(path, '.')
-	if !wanted || dot < 0 {
-		return r
+	if dot < 0 {
+		return []reading{whole}
 	}
-	media, ok := mediaOfExtension[path[dot:]]
-	if !ok || e.literal(path) || !e.offered(path[:dot], media) {
-		return r
+	media, known := mediaOfExtension[path[dot:]]
+	if !known || e.literal(path) {
+		return []reading{whole}
+	}
+	offered, named := e.offered(path[:dot], media)
+	if !offered || named && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return []reading{whole}
 	}
 	changed := r.Clone(r.Context())
 	changed.URL = withPath(r.URL, path[:dot])
 	changed.Header.Set("Accept", media)
-	exchangeOf(r.Context()).path = path[:dot]
-	return changed
+	short := reading{request: changed, cut: path[dot:]}
+	if named {
+		return []reading{whole, short}
+	}
+	return []reading{short}
 }
 
 // literal tells whether a route has exactly this path.
@@ -49,23 +63,20 @@ func (e extensions) literal(path string) bool {
 	return slices.ContainsFunc(e, func(route Route) bool { return route.Path == path })
 }
 
-// offered tells whether a route at the path offers the type in the way that
-// extensions describes.
-func (e extensions) offered(path, media string) bool {
-	return slices.ContainsFunc(e, func(route Route) bool {
-		if !matchesPath(route.Path, path) {
-			return false
-		}
+// offered tells whether a route at the path offers the type, and whether what
+// the path ends in is a name.
+func (e extensions) offered(path, media string) (offered, named bool) {
+	i := slices.IndexFunc(e, func(route Route) bool {
 		offers := route.Offers
 		if len(offers) == 0 {
 			offers = []string{HALJSON}
 		}
-		endsInName := strings.Contains(route.Path[strings.LastIndexByte(route.Path, '/'):], ":")
-		if endsInName {
-			return media != HALJSON && len(offers) == 1 && offers[0] == media
-		}
-		return slices.Contains(offers, media)
+		return matchesPath(route.Path, path) && slices.Contains(offers, media)
 	})
+	if i < 0 {
+		return false, false
+	}
+	return true, strings.Contains(e[i].Path[strings.LastIndexByte(e[i].Path, '/'):], ":")
 }
 
 // matchesPath tells whether a path is one that a route's pattern stands for.

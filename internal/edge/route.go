@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -144,7 +145,7 @@ func (f face) serve(route Route) gin.HandlerFunc {
 		x := exchangeOf(c.Request.Context())
 		x.route, x.pattern = &route, c.FullPath()
 		err := answer(c, x, f.gate)
-		if f.yields && fault.Is(err, fault.NotFound) {
+		if f.yields && fault.Is(err, fault.NotFound) || x.tentative && isNothing(err) {
 			x.missed = true
 			return
 		}
@@ -153,6 +154,13 @@ func (f face) serve(route Route) gin.HandlerFunc {
 		}
 		c.Writer.WriteHeaderNow()
 	}
+}
+
+// isNothing tells whether a route has nothing for the request: no such thing, or
+// not in a type that the client takes.
+func isNothing(err error) bool {
+	var refusal Answer
+	return fault.Is(err, fault.NotFound) || errors.As(err, &refusal) && refusal.Status == http.StatusNotAcceptable
 }
 
 func answer(c *gin.Context, x *exchange, gate Gate) error {
