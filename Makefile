@@ -38,7 +38,7 @@ lint: ## read the code with golangci-lint
 	golangci-lint run
 
 unit: ## every Go test, on SQLite and on PostgreSQL
-	@.ci/tools postgres
+	@.ci/tools postgres receivers
 	@rm -rf $(seen) && mkdir -p $(seen)
 	ACCORD_REQUIRE_POSTGRES=1 ACCORD_OPENAPI_SEEN=$(seen) go test -count=1 ./...
 
