@@ -144,7 +144,7 @@ func showVerify(base links.Base, f matrix.Finding, a matrix.Action) actionShown 
 	p := f.Contract
 	return actionShown{
 		Title: "Verify the contract with " + a.Application + " " + version + " and publish the result",
-		Command: "pact verifier --broker-url " + quote(base.Index()) + " --webhook-callback-url " + quote(base.PactVersion(p.Provider, p.Consumer, p.SHA)) +
+		Command: "pact verifier --provider-name " + quote(a.Application) + " --broker-url " + quote(base.Index()) + " --webhook-callback-url " + quote(base.PactVersion(p.Provider, p.Consumer, p.SHA)) +
 			" --hostname localhost --port 8080 --publish --provider-version " + quote(version),
 	}
 }
