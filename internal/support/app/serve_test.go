@@ -97,3 +97,26 @@ func (c *counter) Write(line []byte) (int, error) {
 	c.lines++
 	return len(line), nil
 }
+
+func TestServer_hangsUpOnClientsThatDoNotSayWhatTheyWant(t *testing.T) {
+	a := &App{settings: config.Default(), logger: slog.New(slog.DiscardHandler), handler: http.NotFoundHandler()}
+	server := a.server()
+	server.ReadHeaderTimeout /= 100 // the test need not wait as long as clients may
+	server.IdleTimeout /= 1000
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go func() { _ = server.Serve(listener) }() // ends with the test
+	defer server.Close()
+	for what, said := range map[string]string{
+		"nothing": "", "half a header": "GET / HTTP/1.1\r\nHost: broker\r\nX-Slow: ", "and then nothing any more": "GET / HTTP/1.1\r\nHost: broker\r\n\r\n",
+	} {
+		conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", listener.Addr().String())
+		require.NoError(t, err)
+		require.NoError(t, conn.SetDeadline(time.Now().Add(4*time.Second)))
+		_, err = io.WriteString(conn, said)
+		require.NoError(t, err)
+		_, err = io.ReadAll(conn)
+		require.NoError(t, err, "%s: the server waits for ever", what)
+		require.NoError(t, conn.Close())
+	}
+}
