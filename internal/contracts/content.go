@@ -26,7 +26,7 @@ func ReadBody(body []byte) (Body, error) {
 		return nil, err
 	}
 	if content[0] != '{' {
-		return nil, fault.New(fault.Malformed, "the contract is a JSON array; it must be a JSON object")
+		return nil, fault.New(fault.Malformed, "this is a JSON array; it must be a JSON object")
 	}
 	return content, nil
 }

@@ -157,7 +157,7 @@ func TestReadSubmissionRefusesContracts(t *testing.T) {
 		"stray bits":          {aContract(properties{"content": "e31="}), []string{"content is not Base64 (RFC 4648, with padding and without line breaks)", "content cannot be read as a contract: the body is not valid JSON: invalid character 'e' at start of value (line 1, column 1)"}},
 		"line breaks":         {aContract(properties{"content": "e3\n0="}), []string{"content is not Base64 (RFC 4648, with padding and without line breaks)", "content cannot be read as a contract: the body is not valid JSON: invalid character 'e' at start of value (line 1, column 1)"}},
 		"no JSON":             {aContract(properties{"content": encoded("{")}), []string{"content cannot be read as a contract: the body is not valid JSON: unexpected EOF (line 1, column 2)"}},
-		"a list":              {aContract(properties{"content": encoded("[]")}), []string{"content cannot be read as a contract: the contract is a JSON array; it must be a JSON object"}},
+		"a list":              {aContract(properties{"content": encoded("[]")}), []string{"content cannot be read as a contract: this is a JSON array; it must be a JSON object"}},
 		"names another":       {aContract(properties{"content": encoded(`{"consumer":{"name":"Beaver"}}`)}), []string{"consumer.name in the content ('Beaver') must be the same as the consumer that the contract is published for ('Otter')"}},
 		"names another river": {aContract(properties{"providerName": "Lake"}), []string{"provider.name in the content ('River') must be the same as the provider that the contract is published for ('Lake')"}},
 	} {

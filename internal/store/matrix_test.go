@@ -245,6 +245,24 @@ func TestDecide_otherTargets(t *testing.T) {
 	})
 }
 
+func TestDecide_limitsWhatWasAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := world{t, db}
+		w.addEnvironment("test")
+		w.publish("C", "1", "one", "P")
+		w.verify("C", "1", "P", "7", true)
+		w.verify("C", "1", "P", "8", true)
+		for _, number := range []string{"1", "2", "3"} {
+			w.publish("D", number, "later "+number, "P")
+		}
+		const c1 = "q[][pacticipant]=C&q[][version]=1"
+		w.expect(c1+"&limit=1", "yes 1/0/0/0 warning success")
+		w.deploy("P", "7", "test", "")
+		w.deploy("P", "8", "test", "blue")
+		w.expect(c1+"&environment=test&limit=1", "yes 2/0/0/0 success")
+	})
+}
+
 func TestDecide_tellsOfEachOverwrittenResult(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		w := world{t, db}

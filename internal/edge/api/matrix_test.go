@@ -68,6 +68,32 @@ func TestMatrix_isShownForAPairAndForHeads(t *testing.T) {
 	})
 }
 
+func TestMatrix_isFoundWhateverTheLettersOfTheNames(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("prüfung")
+		b.Pact("Käse & Brot", "1").Branch("feat/ü").Tags("größe").With("Ware/haus").VerifiedBy("7")
+		b.Deploy("Ware/haus", "7", "prüfung")
+		for _, address := range []string{
+			"/matrix/provider/Ware%2Fhaus/consumer/K%C3%A4se%20%26%20Brot",
+			"/pacticipants/K%C3%A4se%20%26%20Brot/branches/feat%2F%C3%BC/latest-version/can-i-deploy/to-environment/pr%C3%BCfung",
+			"/pacticipants/K%C3%A4se%20%26%20Brot/latest-version/gr%C3%B6%C3%9Fe/can-i-deploy/to/none",
+		} {
+			require.Len(t, b.Get(address).OK(http.StatusOK).Find("matrix"), 1, address)
+		}
+	})
+}
+
+func TestShowBranchVerdict_asText(t *testing.T) {
+	b := testbroker.New(t)
+	b.Environment("test")
+	b.Pact("Web", "1").Branch("main").With("Ledger").VerifiedBy("7")
+	b.Deploy("Ledger", "7", "test")
+
+	text := b.Get("/pacticipants/Web/branches/main/latest-version/can-i-deploy/to-environment/test", testbroker.Accept("text/plain")).OK(http.StatusOK)
+
+	require.Contains(t, string(text.Body), "\nDeployable: true\n")
+}
+
 func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Web", "1").With("Ledger")
