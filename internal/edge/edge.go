@@ -7,7 +7,7 @@
 // to the following, in this order, which decides the status that wins:
 //
 //	501  the method is unknown
-//	405  the route does not have it
+//	405  the route does not have it, and the caller might use it if it did
 //	401  credentials are missing or wrong; 403 they do not suffice
 //	400  the body claims to be JSON and is not; or Route.Check found a mistake
 //	200  OPTIONS

@@ -130,6 +130,11 @@ func (f face) refuseMethod(list string) gin.HandlerFunc {
 		return miss
 	}
 	return func(c *gin.Context) {
+		if _, err := admit(f.gate, c.Request, ByMethod); err != nil {
+			writeError(c.Writer, c.Request, err)
+			c.Writer.WriteHeaderNow()
+			return
+		}
 		c.Header("Allow", list)
 		writeBare(c.Writer, c.Request, http.StatusMethodNotAllowed)
 		c.Writer.WriteHeaderNow()
