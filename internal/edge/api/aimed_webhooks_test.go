@@ -269,3 +269,14 @@ func finished(t *testing.T, b *testbroker.Broker, id string) testbroker.Response
 	}, 10*time.Second, 5*time.Millisecond)
 	return shown
 }
+
+func TestCreateAimedWebhook_namesWhatIsWrongInOneOrder(t *testing.T) {
+	b := testbroker.New(t)
+	request := object{"method": 1, "url": 2, "headers": 3, "username": 4, "password": 5}
+	body := object{"description": 1, "enabled": "x", "events": "x", "zebra": 1, "ant": 1, "request": request}
+	for range 10 {
+		blamed := problems(b.Post(ownWebhooks, body).OK(400))
+		require.Greater(t, len(blamed), 5)
+		require.IsNonDecreasing(t, blamed)
+	}
+}

@@ -75,7 +75,7 @@ var readContract = sync.OnceValues(func() (*contract, error) {
 })
 
 // checkRequest returns an Invalid fault that names each part of the request
-// that does not follow the contract.
+// that does not follow the contract, in the order of their names.
 func checkRequest(c *gin.Context, method, path string) error {
 	contract, err := readContract()
 	if err != nil {
@@ -94,6 +94,7 @@ func checkRequest(c *gin.Context, method, path string) error {
 		wrong = append(wrong, operation.checkBody(body)...)
 	}
 	if len(wrong) > 0 {
+		slices.SortStableFunc(wrong, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
 		return fault.InvalidFields(wrong...)
 	}
 	return nil
