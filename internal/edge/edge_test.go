@@ -224,15 +224,20 @@ func TestNew_takesExtensionsForAcceptHeaders(t *testing.T) {
 }
 
 func TestNew_cutsAnExtensionFromANameThatNothingHas(t *testing.T) {
+	list := func(c *gin.Context) error {
+		return edge.HAL(c, http.StatusOK, map[string]string{"self": edge.Self(c)})
+	}
 	echo := func(c *gin.Context) error {
 		if name := edge.Param(c, "name"); !slices.Contains([]string{"x", "kept.json"}, name) {
 			return fault.Missing("No thing with name '%s' found", name)
 		}
-		return edge.HAL(c, http.StatusOK, map[string]string{"self": edge.Self(c)})
+		return list(c)
 	}
 	h := broker(edge.Options{API: []edge.Route{
 		{Method: "GET", Path: "/things/:name", Handler: echo, Offers: []string{edge.HALJSON, edge.SVG}},
 		{Method: "DELETE", Path: "/things/:name", Handler: echo},
+		{Method: "GET", Path: "/lists/:name", Handler: list},
+		{Method: "GET", Path: "/lists/all", Handler: list},
 	}})
 	for _, test := range []struct {
 		method, target, accept string
@@ -244,6 +249,8 @@ func TestNew_cutsAnExtensionFromANameThatNothingHas(t *testing.T) {
 		{"GET", "/things/kept.json", "*/*", 200, "/things/kept.json"},
 		{"GET", "/things/kept.json.json", "*/*", 200, "/things/kept.json"},
 		{"GET", "/things/y.json", "*/*", 404, ""},
+		{"GET", "/lists/all.json", "*/*", 200, "/lists/all"},
+		{"GET", "/lists/other.json", "*/*", 200, "/lists/other.json"},
 		{"GET", "/things/x.csv", "*/*", 404, ""},
 		{"DELETE", "/things/x.json", "*/*", 404, ""},
 	} {

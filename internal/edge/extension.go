@@ -64,19 +64,20 @@ func (e extensions) literal(path string) bool {
 }
 
 // offered tells whether a route at the path offers the type, and whether what
-// the path ends in is a name.
+// the path ends in is a name for all such routes.
 func (e extensions) offered(path, media string) (offered, named bool) {
-	i := slices.IndexFunc(e, func(route Route) bool {
+	named = true
+	for _, route := range e {
 		offers := route.Offers
 		if len(offers) == 0 {
 			offers = []string{HALJSON}
 		}
-		return matchesPath(route.Path, path) && slices.Contains(offers, media)
-	})
-	if i < 0 {
-		return false, false
+		if matchesPath(route.Path, path) && slices.Contains(offers, media) {
+			offered = true
+			named = named && strings.Contains(route.Path[strings.LastIndexByte(route.Path, '/'):], ":")
+		}
 	}
-	return true, strings.Contains(e[i].Path[strings.LastIndexByte(e[i].Path, '/'):], ":")
+	return offered, named
 }
 
 // matchesPath tells whether a path is one that a route's pattern stands for.
