@@ -58,9 +58,7 @@ func logsLink(base links.Base, t webhooks.Triggered) Link {
 }
 
 func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
-	which := pair(c)
-	which.Number = edge.Param(c, "number")
-	p, err := a.findPact(c, which)
+	p, err := a.pactOfVersion(c)
 	if err != nil {
 		return err
 	}

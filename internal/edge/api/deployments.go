@@ -11,6 +11,7 @@ import (
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
+	"accord/internal/versions"
 )
 
 // deployedVersion is how a deployment is shown.
@@ -43,11 +44,7 @@ type deployedList struct {
 }
 
 func (a *API) recordDeployment(c *gin.Context) error {
-	v, err := a.version(c)
-	if err != nil {
-		return err
-	}
-	e, err := a.environment(c)
+	v, e, err := a.versionAndEnvironment(c)
 	if err != nil {
 		return err
 	}
@@ -65,6 +62,16 @@ func (a *API) recordDeployment(c *gin.Context) error {
 	}
 	base := edge.Base(c)
 	return edge.Created(c, base.DeployedVersion(d.UUID), representDeployed(base, d, embedRecord(base, d.Pacticipant, d.Number, &e)))
+}
+
+// versionAndEnvironment are the two that the address names: what is recorded,
+// and where.
+func (a *API) versionAndEnvironment(c *gin.Context) (v versions.Version, e deployments.Environment, err error) {
+	if v, err = a.version(c); err != nil {
+		return v, e, err
+	}
+	e, err = a.environment(c)
+	return v, e, err
 }
 
 func (a *API) showDeployedVersion(c *gin.Context) error {
@@ -116,11 +123,7 @@ func (a *API) writeDeployed(c *gin.Context, d deployments.Deployed) error {
 }
 
 func (a *API) listDeployedVersions(c *gin.Context) error {
-	v, err := a.version(c)
-	if err != nil {
-		return err
-	}
-	e, err := a.environment(c)
+	v, e, err := a.versionAndEnvironment(c)
 	if err != nil {
 		return err
 	}

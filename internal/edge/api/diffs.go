@@ -14,9 +14,7 @@ import (
 )
 
 func (a *API) comparePactWithPrevious(c *gin.Context) error {
-	which := pair(c)
-	which.Number = edge.Param(c, "number")
-	p, err := a.findPact(c, which)
+	p, err := a.pactOfVersion(c)
 	if err != nil {
 		return err
 	}

@@ -27,10 +27,15 @@ func pair(c *gin.Context) contracts.Which {
 	return contracts.Which{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
 }
 
-func (a *API) showPact(c *gin.Context) error {
+// pactOfVersion is the pact whose address names the consumer version.
+func (a *API) pactOfVersion(c *gin.Context) (contracts.Publication, error) {
 	which := pair(c)
 	which.Number = edge.Param(c, "number")
-	p, err := a.findPact(c, which)
+	return a.findPact(c, which)
+}
+
+func (a *API) showPact(c *gin.Context) error {
+	p, err := a.pactOfVersion(c)
 	if err != nil {
 		return err
 	}
@@ -117,9 +122,7 @@ func consumerVersionLinks(base links.Base, consumer string, numbers []string) []
 }
 
 func (a *API) showPreviousDistinctPact(c *gin.Context) error {
-	which := pair(c)
-	which.Number = edge.Param(c, "number")
-	p, err := a.findPact(c, which)
+	p, err := a.pactOfVersion(c)
 	if err != nil {
 		return err
 	}

@@ -31,11 +31,7 @@ type releasedList struct {
 }
 
 func (a *API) recordRelease(c *gin.Context) error {
-	v, err := a.version(c)
-	if err != nil {
-		return err
-	}
-	e, err := a.environment(c)
+	v, e, err := a.versionAndEnvironment(c)
 	if err != nil {
 		return err
 	}
@@ -104,11 +100,7 @@ func (a *API) writeReleased(c *gin.Context, r deployments.Released) error {
 }
 
 func (a *API) listReleasedVersions(c *gin.Context) error {
-	v, err := a.version(c)
-	if err != nil {
-		return err
-	}
-	e, err := a.environment(c)
+	v, e, err := a.versionAndEnvironment(c)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,9 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			{"a provider gets a version", func() { b.Version("Stock", "7", "main") }, types(events.VersionCreated, events.BranchCreated, events.BranchVersionAdded, events.PacticipantChanged)},
 			{"it is deployed", func() { deployed = b.Deploy("Stock", "7", "test") }, types(events.DeploymentRecorded)},
 			{"verdicts are looked at first", b.LookAtVerdicts, nil},
-			{"new content needs its result", func() { b.Pact("Shop", "2").Branch("main").Saying(testbroker.Content("Shop", "Stock", "news")).With("Stock") },
+			{"new content needs its result", func() {
+				b.Pact("Shop", "2").Branch("main").Saying(testbroker.Content("Shop", "Stock", "news")).With("Stock")
+			},
 				types(events.VersionCreated, events.BranchVersionAdded, events.ContractPublished, events.ContractRequiringVerification, events.ContractContentChanged)},
 			{"a result fails", func() { shop.FailedBy("7") }, types(events.VerificationPublished, events.VerificationFailed)},
 			{"another succeeds", func() { shop.VerifiedBy("7") }, types(events.VerificationPublished, events.VerificationSucceeded)},
