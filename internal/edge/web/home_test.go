@@ -26,4 +26,5 @@ func TestShowHome_listsTheApplications(t *testing.T) {
 	require.Contains(t, string(b.Get("/?q=%3Cnone%3E", browser).OK(http.StatusOK).Body), "No application has “&lt;none&gt;” in its name")
 	require.Contains(t, string(b.Get("/?page=2&size=1", browser).OK(http.StatusOK).Body), `rel="prev"`)
 	require.NotEmpty(t, b.Get("/").OK(http.StatusOK).Link("pb:pacticipants"), "clients get the index")
+	require.NotEmpty(t, b.Get("/", testbroker.Accept("text/html, application/json")).OK(http.StatusOK).Link("pb:pacticipants"), "no HAL browser")
 }
