@@ -135,6 +135,30 @@ func TestQuestions_costWhatTheyAskAboutAndNoMore_postgres(t *testing.T) {
 	}
 }
 
+func TestRecentBranchHeads_areThoseAfterTheTimeHoweverMany(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		rehearsed(t, db, 3_000)
+		require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+			hub, _, err := tx.FindPacticipant(ctx, "Hub")
+			require.NoError(t, err)
+			all, err := tx.AllBranchHeads(ctx, hub.ID)
+			require.NoError(t, err)
+			for _, ago := range []time.Duration{2 * time.Minute, 30 * time.Minute, time.Hour, 30 * 24 * time.Hour} {
+				since := time.Now().Add(-ago)
+				want := slices.DeleteFunc(slices.Clone(all), func(f selection.Found) bool { return !f.Pact.CreatedAt.After(since) })
+				require.NotEmpty(t, want)
+				branches, err := tx.RecentBranchHeads(ctx, hub.ID, since)
+				require.NoError(t, err)
+				require.Equal(t, want, branches, ago)
+				tags, err := tx.RecentTagHeads(ctx, hub.ID, since)
+				require.NoError(t, err)
+				require.Equal(t, want, tags, "each branch has a tag of its name")
+			}
+			return nil
+		}))
+	})
+}
+
 // node is a step of a plan of PostgreSQL with what it really did.
 type node struct {
 	Type     string  `json:"Node Type"`

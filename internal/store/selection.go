@@ -34,8 +34,8 @@ const (
 
 // publishedBy joins what the version in the column has published for the
 // provider.
-func publishedBy(join, version string) string {
-	return join + "pact_publications pub ON pub.consumer_version_id = " + version + " AND pub.integration_id = i.id AND pub.latest" +
+func (q *queries) publishedBy(join, version string) string {
+	return join + "pact_publications pub" + q.by("pact_publications_latest") + " ON pub.consumer_version_id = " + version + " AND pub.integration_id = i.id AND pub.latest" +
 		join + "versions v ON v.id = pub.consumer_version_id" +
 		join + "pact_versions pv ON pv.id = pub.pact_version_id"
 }
@@ -129,7 +129,7 @@ func (q *queries) LatestPacts(ctx context.Context, providerID int64) ([]selectio
 func (q *queries) MainBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find heads of main branches", "b.name", "false",
 		" JOIN branches b ON b.pacticipant_id = c.id AND b.name = c.main_branch AND b.head_version_id IS NOT NULL"+
-			publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
+			q.publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // BranchHeads returns the heads of the branches, with a pact or without.
@@ -140,53 +140,76 @@ func (q *queries) BranchHeads(ctx context.Context, providerID int64, branches []
 	}
 	return q.found(ctx, "find heads of branches", "b.name", "false",
 		" JOIN branches b ON b.pacticipant_id = c.id AND "+q.amongTexts("b.name")+" AND b.head_version_id IS NOT NULL"+
-			publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", list, providerID)
+			q.publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", list, providerID)
 }
 
 // AllBranchHeads returns the heads of branches that have published a pact.
 func (q *queries) AllBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find heads of all branches", "b.name", "false",
-		" JOIN branches b ON b.pacticipant_id = c.id"+publishedBy(having, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
+		" JOIN branches b ON b.pacticipant_id = c.id"+q.publishedBy(having, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
-// publishedSince joins what has been published for the provider after a time.
-func (q *queries) publishedSince() string {
-	return " JOIN pact_publications pub" + q.by("pact_publications_time") + ` ON pub.integration_id = i.id AND pub.created_at > ? AND pub.latest
-		JOIN versions v ON v.id = pub.consumer_version_id
-		JOIN pact_versions pv ON pv.id = pub.pact_version_id`
+// fewPacts is how many pacts are so few that SQLite had better begin with them
+// than with all branches or tags; PostgreSQL sees for itself.
+const fewPacts = 1000
+
+func (q *queries) fewSince(ctx context.Context, providerID int64, since time.Time) (bool, error) {
+	if q.dialect == postgresDialect {
+		return true, nil
+	}
+	n, _, err := row[int](ctx, q, "count recent pacts", `
+		SELECT count(*) FROM (SELECT 1 FROM integrations i JOIN pact_publications pub`+q.by("pact_publications_time")+`
+			ON pub.integration_id = i.id AND pub.created_at > ? AND pub.latest WHERE i.provider_id = ? LIMIT ?)`, microsOf(since), providerID, fewPacts)
+	return n < fewPacts, err
+}
+
+// recentHeads returns the rows of a table of heads whose versions have
+// published a pact after the time.
+func (q *queries) recentHeads(ctx context.Context, table, version string, providerID int64, since time.Time) ([]selection.Found, error) {
+	few, err := q.fewSince(ctx, providerID, since)
+	if err != nil {
+		return nil, err
+	}
+	what := "find recent heads in " + table
+	if few {
+		return q.found(ctx, what, "h.name", "false", " JOIN pact_publications pub"+q.by("pact_publications_time")+` ON pub.integration_id = i.id AND pub.created_at > ? AND pub.latest
+			JOIN `+table+" h ON h."+version+` = pub.consumer_version_id
+			JOIN versions v ON v.id = pub.consumer_version_id
+			JOIN pact_versions pv ON pv.id = pub.pact_version_id WHERE i.provider_id = ?`, microsOf(since), providerID)
+	}
+	return q.found(ctx, what, "h.name", "false",
+		" JOIN "+table+" h ON h.pacticipant_id = c.id"+q.publishedBy(having, "h."+version)+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
 }
 
 // RecentBranchHeads returns the heads of branches that have published a pact
 // after the time.
 func (q *queries) RecentBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
-	return q.found(ctx, "find recent heads of branches", "b.name", "false",
-		q.publishedSince()+" JOIN branches b ON b.head_version_id = v.id WHERE i.provider_id = ?", microsOf(since), providerID)
+	return q.recentHeads(ctx, "branches", "head_version_id", providerID, since)
 }
 
 // TagHeads returns the newest versions with the tags, with a pact or without.
 func (q *queries) TagHeads(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
 	return q.foundNamed(ctx, "find latest with tags",
-		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "asked.value")+publishedBy(ifAny, "h.version_id"), tags, providerID)
+		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "asked.value")+q.publishedBy(ifAny, "h.version_id"), tags, providerID)
 }
 
 // MainTagHeads returns the newest versions with a tag named like the consumer's
 // main branch, with a pact or without.
 func (q *queries) MainTagHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find latest with main tags", "h.name", "false",
-		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "c.main_branch")+publishedBy(ifAny, "h.version_id")+" WHERE i.provider_id = ?", providerID)
+		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "c.main_branch")+q.publishedBy(ifAny, "h.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // RecentTagHeads returns the newest versions with any tag that have published a
 // pact after the time.
 func (q *queries) RecentTagHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
-	return q.found(ctx, "find recent versions with tags", "h.name", "false",
-		q.publishedSince()+" JOIN tag_heads h ON h.version_id = v.id WHERE i.provider_id = ?", microsOf(since), providerID)
+	return q.recentHeads(ctx, "tag_heads", "version_id", providerID, since)
 }
 
 // TaggedPacts returns the pacts of all versions with the tags.
 func (q *queries) TaggedPacts(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
 	return q.foundNamed(ctx, "find pacts with tags",
-		" JOIN tags t ON t.pacticipant_id = c.id AND "+q.same("t.name", "asked.value")+publishedBy(having, "t.version_id"), tags, providerID)
+		" JOIN tags t ON t.pacticipant_id = c.id AND "+q.same("t.name", "asked.value")+q.publishedBy(having, "t.version_id"), tags, providerID)
 }
 
 // DeployedPacts returns the pacts of the versions that are deployed now, once
@@ -194,14 +217,14 @@ func (q *queries) TaggedPacts(ctx context.Context, providerID int64, tags []stri
 func (q *queries) DeployedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find deployed pacts", "e.name", "e.production",
 		" JOIN deployed_versions d"+q.by("deployed_versions_current")+" ON d.pacticipant_id = c.id AND d.currently_deployed JOIN environments e ON e.id = d.environment_id"+
-			publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
+			q.publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // ReleasedPacts returns the pacts of the releases that are supported now.
 func (q *queries) ReleasedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find released pacts", "e.name", "e.production",
 		" JOIN released_versions d"+q.by("released_versions_supported")+" ON d.pacticipant_id = c.id AND d.currently_supported JOIN environments e ON e.id = d.environment_id"+
-			publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
+			q.publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // UnverifiedSince returns when the pacts were published, after the time, that
