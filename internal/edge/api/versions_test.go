@@ -169,6 +169,11 @@ func TestNames_matchWhateverTheirCaseWhereThatIsSet(t *testing.T) {
 	require.Equal(t, "Web", b.Get("/pacticipants/wEB").OK(http.StatusOK).Text("name"))
 	b.Get("/pacticipants/web/versions/1.a/tags/dev").OK(http.StatusOK)
 	b.Get("/pacts/provider/LEDGER/consumer/web/version/1.a").OK(http.StatusOK)
+
+	b.Put("/pacticipants/web/versions/1.a", map[string]any{"buildUrl": "http://ci.example/1"}).OK(http.StatusOK)
+	require.Len(t, b.Get("/pacticipants/Web/versions").OK(http.StatusOK).Find("_embedded", "versions"), 1)
+	b.Delete("/pacticipants/web/versions/1.a/tags/dev").OK(http.StatusNoContent)
+	b.Get("/pacticipants/Web/versions/1.A/tags/Dev").OK(http.StatusNotFound)
 }
 
 func TestVersionLists_nameTheApplicationOnlyWhereTheOriginalDoes(t *testing.T) {
