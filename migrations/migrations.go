@@ -1,5 +1,6 @@
 // Package migrations holds the schema as numbered SQL steps, one folder per
-// database. Steps are append-only: a released one is never edited.
+// database. Steps are append-only: a released one is never edited. Steps 3 and 4
+// are those of the job queue, which brings them itself; the store adds them.
 package migrations
 
 import "embed"
