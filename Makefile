@@ -35,7 +35,7 @@ test: ## all that CI does: tools, vet, lint, tests on both databases, odd input,
 
 lint: ## read the code with golangci-lint
 	@.ci/tools lint
-	golangci-lint run
+	golangci-lint run --allow-parallel-runners
 
 unit: ## every Go test, on SQLite and on PostgreSQL
 	@.ci/tools postgres receivers
