@@ -57,7 +57,7 @@ clients: ## verify with each real client: pact-go, pact-js, the native and the R
 	@.ci/tools curl pact ruby library js
 	$(with_pact) examples/clients.sh
 
-fuzz: ## run every fuzz target for a while (FUZZTIME=1m)
+fuzz: ## run every fuzz target for a while (FUZZTIME=1m, or 5000x)
 	@.ci/fuzz $(or $(FUZZTIME),1m)
 
 bench: ## measure the questions asked before every deployment
