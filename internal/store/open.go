@@ -193,7 +193,7 @@ func migratePatiently(ctx context.Context, address string) error {
 }
 
 // connectPostgres makes a pool of connections and tries one. The address may
-// set pool_max_conns, statement_timeout and random_page_cost.
+// set pool_max_conns, statement_timeout, random_page_cost and plan_cache_mode.
 func connectPostgres(ctx context.Context, address string) (connection, error) {
 	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
 		return connection{}, errors.New("open database: the URL must begin with sqlite:// or postgres://")
@@ -206,8 +206,11 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 		config.MaxConns = postgresConns
 	}
 	// What questions read is in memory or on fast disks, so that reading by key
-	// is never dearer than reading a whole table.
-	for name, value := range map[string]string{"statement_timeout": "30000", "random_page_cost": "1.1"} {
+	// is never dearer than reading a whole table. The best plan does not depend on
+	// the values, and making it anew takes longer than running it, the longer the
+	// more the statistics know.
+	defaults := map[string]string{"statement_timeout": "30000", "random_page_cost": "1.1", "plan_cache_mode": "force_generic_plan"}
+	for name, value := range defaults {
 		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
