@@ -43,7 +43,7 @@ unit: ## every Go test, on SQLite and on PostgreSQL
 	ACCORD_REQUIRE_POSTGRES=1 ACCORD_OPENAPI_SEEN=$(seen) go test -count=1 ./...
 
 contract: ## after make unit: has every answer that openapi.yaml documents been seen?
-	go run ./internal/support/openapitest/seen $(seen)
+	go run ./internal/testing/openapitest/seen $(seen)
 
 conformance: ## compare with recorded answers of the Pact Broker, where they lie at hand (NAMES=matrix.)
 	@.ci/conformance $(NAMES)
@@ -64,7 +64,7 @@ bench: ## measure the questions asked before every deployment
 	go test -run '^$$' -bench . -benchmem -timeout 1h ./...
 
 release: ## build static, stripped programs into dist/
-	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/support/app.Version=$(version)' -o dist/broker ./cmd/broker
+	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/app.Version=$(version)' -o dist/broker ./cmd/broker
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X accord/internal/canideploy.version=$(version)' -o dist/can-i-deploy ./cmd/can-i-deploy
 	ls -l dist
 

@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/links"
-	"accord/internal/support/testbroker"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testbroker"
+	"accord/internal/testing/testpostgres"
 )
 
 const patience = 30 * time.Second

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/links"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 )
 
 // listener is a receiver of webhooks that knows which publications it was told

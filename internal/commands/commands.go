@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"accord/internal/support/app"
+	"accord/internal/app"
 	"accord/internal/support/config"
 )
 

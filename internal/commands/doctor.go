@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"accord/internal/app"
 	"accord/internal/store"
-	"accord/internal/support/app"
 	"accord/internal/support/config"
 )
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/support/app"
+	"accord/internal/app"
 	"accord/internal/support/config"
 )
 

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"runtime"
 
+	"accord/internal/app"
 	"accord/internal/edge"
-	"accord/internal/support/app"
 )
 
 func showVersion(shell Shell) error {

@@ -11,7 +11,7 @@ import (
 
 	"accord/internal/support/config"
 	"accord/internal/support/links"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 const at = links.Base("")

@@ -19,7 +19,7 @@ import (
 	"accord/internal/pacticipants"
 	"accord/internal/store"
 	"accord/internal/support/fault"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 	"accord/internal/verification"
 	"accord/internal/versions"
 )

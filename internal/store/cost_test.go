@@ -17,7 +17,7 @@ import (
 	"accord/internal/matrix"
 	"accord/internal/selection"
 	"accord/internal/store"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 )
 
 // ask puts a question to a database and sees to it that the answer is right.

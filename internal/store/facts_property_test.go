@@ -17,7 +17,7 @@ import (
 	"accord/internal/deployments"
 	"accord/internal/pacticipants"
 	"accord/internal/store"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 	"accord/internal/verification"
 	"accord/internal/versions"
 )

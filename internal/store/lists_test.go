@@ -13,7 +13,7 @@ import (
 	"accord/internal/deployments"
 	"accord/internal/pacticipants"
 	"accord/internal/store"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 )
 
 // Neither database takes more than 65,535 arguments, so lists that grow with

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 )
 
 // each runs the test on a fresh SQLite and on a fresh PostgreSQL database.

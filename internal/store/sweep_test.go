@@ -13,7 +13,7 @@ import (
 	"accord/internal/deployments"
 	pairs "accord/internal/integrations"
 	"accord/internal/store"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 	"accord/internal/versions"
 )
 

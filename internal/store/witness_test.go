@@ -16,7 +16,7 @@ import (
 
 	"accord/internal/matrix"
 	"accord/internal/store"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 )
 
 // explain answers a question in the form of the query of /matrix, with causes.

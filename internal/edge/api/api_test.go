@@ -11,7 +11,7 @@ import (
 
 	"accord/internal/edge"
 	"accord/internal/edge/api"
-	"accord/internal/support/openapitest"
+	"accord/internal/testing/openapitest"
 )
 
 const base = "http://broker.test"

@@ -12,7 +12,7 @@ import (
 
 	"accord/internal/edge"
 	"accord/internal/edge/api"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // The kinds of values that the fields of requests take, by what they refuse.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // badBodies are wrong for every route that takes a JSON object.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 const changesOfStock = "/api/v1/contracts/provider/Stock/consumer/Web%2Fshop/changes"

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 func TestComparePacts_showsHowTheOlderBecameTheNewer(t *testing.T) {

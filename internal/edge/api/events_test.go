@@ -14,8 +14,8 @@ import (
 	"accord/internal/events"
 	"accord/internal/store"
 	"accord/internal/support/config"
-	"accord/internal/support/openapitest"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/openapitest"
+	"accord/internal/testing/testbroker"
 )
 
 const feed = "/api/v1/events"

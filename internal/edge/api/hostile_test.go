@@ -10,8 +10,8 @@ import (
 
 	"accord/internal/edge"
 	"accord/internal/edge/api"
-	"accord/internal/support/openapitest"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/openapitest"
+	"accord/internal/testing/testbroker"
 )
 
 // hostile are texts, escaped for an address, that have broken other programs:

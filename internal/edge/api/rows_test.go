@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // rowsOf counts the rows of every table of the broker's database, so that two

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/matrix"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // story is a broker whose clock the teller moves.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	address "accord/internal/support/links"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 const (

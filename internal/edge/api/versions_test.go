@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // numbers returns the numbers of a list of versions in its order.

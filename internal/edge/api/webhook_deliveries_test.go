@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 const deliveries = "/api/v1/webhook-deliveries"

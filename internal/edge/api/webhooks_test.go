@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // receiver is a web server that hands on what webhooks send to it.

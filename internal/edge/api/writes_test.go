@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/edge/api"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // parameter is how the table of routes writes what openapi.yaml writes {so}.

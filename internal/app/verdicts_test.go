@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/events"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // verdictsBy returns the changes of verdicts that come of a story, as

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
-	"accord/internal/support/testpostgres"
+	"accord/internal/testing/testpostgres"
 	"accord/migrations"
 )
 

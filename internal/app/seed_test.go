@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/app"
+	"accord/internal/app"
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 func TestSeed_tellsAStoryWithAYesAndANo(t *testing.T) {

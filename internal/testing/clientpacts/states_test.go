@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"accord/internal/support/links"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // Identifiers that the contracts name. The broker chooses its own, so a state

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // listen sets a webhook that sends every new version to the address.

@@ -8,7 +8,7 @@ import (
 
 	"accord/internal/events"
 	"accord/internal/store"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // announcedBy returns the facts that a story announces, in order, and no others.

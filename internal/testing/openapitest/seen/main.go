@@ -1,7 +1,7 @@
 // Command seen checks, after the whole test suite has run, that every answer
 // documented in openapi.yaml was given at least once:
 //
-//	go run ./internal/support/openapitest/seen DIR
+//	go run ./internal/testing/openapitest/seen DIR
 //
 // DIR is the directory that ACCORD_OPENAPI_SEEN named while the tests ran. It
 // exits with 1 and lists what was never seen.
@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"os"
 
-	"accord/internal/support/openapitest"
+	"accord/internal/testing/openapitest"
 )
 
 func main() {

@@ -11,7 +11,7 @@ import (
 	"accord/internal/events"
 	"accord/internal/store"
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // unreachable is a webhook that fails for good at its first attempt.

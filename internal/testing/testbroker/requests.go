@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/openapitest"
+	"accord/internal/testing/openapitest"
 )
 
 // Change is something special about one request.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/links"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 const clients = 50

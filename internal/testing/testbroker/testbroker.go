@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/app"
+	"accord/internal/app"
 	"accord/internal/support/config"
 	"accord/internal/support/links"
 )

@@ -10,7 +10,7 @@ import (
 
 	"accord/internal/edge/api"
 	"accord/internal/edge/web"
-	"accord/internal/support/openapitest"
+	"accord/internal/testing/openapitest"
 )
 
 // parameter is how the tables of routes write what openapi.yaml writes {so}.

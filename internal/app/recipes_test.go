@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // section is what stands under a heading of docs/webhooks.md up to the end of its
@@ -27,7 +27,7 @@ var section = regexp.MustCompile("(?s)\n### ([^\n]+)\n.*?\n```(\\w+)\n(.*?)\n```
 // recipes are the listings of docs/webhooks.md by the headings above them.
 func recipes(t *testing.T) map[string]string {
 	t.Helper()
-	page, err := os.ReadFile("../../../docs/webhooks.md")
+	page, err := os.ReadFile("../../docs/webhooks.md")
 	require.NoError(t, err)
 	found := map[string]string{}
 	for _, match := range section.FindAllStringSubmatch(string(page), -1) {

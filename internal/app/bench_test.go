@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
-	"accord/internal/support/testbroker"
+	"accord/internal/testing/testbroker"
 )
 
 // question is a request that can be made again and again.
