@@ -149,6 +149,7 @@ func (a *App) api() *api.API {
 		Results:                  a.db,
 		DiffTimeout:              a.settings.Server.DiffTimeout,
 		Matrix:                   a.matrix(),
+		Verdicts:                 a.verdicts(),
 		Badges:                   a.badges(),
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,

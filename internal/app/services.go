@@ -17,6 +17,7 @@ import (
 	"accord/internal/selection"
 	"accord/internal/store"
 	"accord/internal/support/config"
+	"accord/internal/verdicts"
 	"accord/internal/verification"
 	"accord/internal/versions"
 	"accord/internal/webhooks"
@@ -79,13 +80,16 @@ func (a *App) cause(ctx context.Context) events.Cause {
 }
 
 func (a *App) matrix() *matrix.Service {
+	return &matrix.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
+		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+	}}
+}
+
+func (a *App) verdicts() *verdicts.Service {
 	s := a.settings.Verdicts
-	return &matrix.Service{
-		Thresholds: matrix.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
-		View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
-			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-		},
-		Witness: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Witness) error) error {
+	return &verdicts.Service{
+		Thresholds: verdicts.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
+		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.EvidenceReader) error) error {
 			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		},
 	}
@@ -97,13 +101,13 @@ func (a *App) dashboard() *dashboard.Service {
 	}}
 }
 
-// Watch announces verdicts that have changed.
-func (a *App) Watch() *matrix.Watch {
-	return &matrix.Watch{
-		View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.WatchFinder) error) error {
+// VerdictMonitor announces verdicts that have changed.
+func (a *App) VerdictMonitor() *verdicts.Monitor {
+	return &verdicts.Monitor{
+		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.MonitorReader) error) error {
 			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		},
-		InTx: in(a, func(tx announcing) matrix.WatchTx { return tx }),
+		InTx: in(a, func(tx announcing) verdicts.MonitorTx { return tx }),
 		Feed: a.db,
 	}
 }

@@ -15,7 +15,7 @@ import (
 func verdictsBy(t *testing.T, b *testbroker.Broker, story func()) []string {
 	t.Helper()
 	changes := []string{}
-	for _, f := range announcedBy(t, b, func() { story(); b.LookAtVerdicts() }) {
+	for _, f := range announcedBy(t, b, func() { story(); b.PollVerdicts() }) {
 		if f.Type == events.VerdictChanged {
 			changes = append(changes, f.Subject+" in "+f.Data.Environment+": "+f.Data.PreviousVerdict+" → "+f.Data.Verdict)
 		}
@@ -62,12 +62,12 @@ func TestVerdictChanged_namesTheHeadOfTheMainBranch(t *testing.T) {
 	b := testbroker.New(t)
 	uuid := b.Environment("test")
 	shop := b.Pact("Shop", "1").Branch("main").With("Stock")
-	b.LookAtVerdicts()
+	b.PollVerdicts()
 	facts := announcedBy(t, b, func() {
 		b.Pact("Shop", "2").Branch("feature").With("Stock")
 		shop.VerifiedBy("7")
 		b.Deploy("Stock", "7", "test")
-		b.LookAtVerdicts()
+		b.PollVerdicts()
 	})
 	require.Equal(t, events.Data{
 		Pacticipant: "Shop", Version: "1", Branch: "main", Environment: "test", EnvironmentID: uuid, Verdict: "yes", PreviousVerdict: "unknown",
@@ -79,7 +79,7 @@ func TestStartWork_announcesVerdictsThatHaveChanged(t *testing.T) {
 		b.Environment("test")
 		shop := b.Pact("Shop", "1").Branch("main").With("Stock")
 		shop.VerifiedBy("7")
-		b.LookAtVerdicts()
+		b.PollVerdicts()
 		b.Work()
 		changed := func(verdict string) func() bool {
 			return func() bool {

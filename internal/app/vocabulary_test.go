@@ -40,7 +40,7 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			{"the same again", func() { bank.With("Bank") }, types(events.ContractPublished)},
 			{"a provider gets a version", func() { b.Version("Stock", "7", "main") }, types(events.VersionCreated, events.BranchCreated, events.BranchVersionAdded, events.PacticipantChanged)},
 			{"it is deployed", func() { deployed = b.Deploy("Stock", "7", "test") }, types(events.DeploymentRecorded)},
-			{"verdicts are looked at first", b.LookAtVerdicts, nil},
+			{"verdicts are looked at first", b.PollVerdicts, nil},
 			{"new content needs its result", func() {
 				b.Pact("Shop", "2").Branch("main").Saying(testbroker.Content("Shop", "Stock", "news")).With("Stock")
 			},

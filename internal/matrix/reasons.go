@@ -53,7 +53,7 @@ func (r Reason) Text() string {
 	case NoVersionNumber:
 		return "WARN: No version number is given. Ask by version number rather than by tag or branch, as what these stand for may change while you deploy."
 	case VersionIsMissing:
-		return r.Consumer.absence()
+		return r.Consumer.Absence()
 	case VerificationFailed:
 		return fmt.Sprintf("The verification of the pact between %s and %s failed.", r.Consumer, r.Provider)
 	case AllVerified:
@@ -120,8 +120,8 @@ func (p Phrase) described() string {
 	return "any version of " + name
 }
 
-// absence is the sentence that says that there is no such version.
-func (p Phrase) absence() string {
+// Absence is the sentence that says that there is no such version.
+func (p Phrase) Absence() string {
 	c, name := p.Criteria, p.Pacticipant
 	switch {
 	case c.Version != "":
@@ -138,7 +138,7 @@ func (p Phrase) absence() string {
 	return fmt.Sprintf("There is no version of %s.", name)
 }
 
-func phraseOf(e Entry) Phrase {
+func (e Entry) Phrase() Phrase {
 	return Phrase{
 		Pacticipant: e.Selector.Pacticipant, Criteria: e.Selector.Criteria, Number: e.Version.Number,
 		State: e.State, UnknownPacticipant: e.Pacticipant.ID == 0, OneOfMany: e.OneOfMany,
@@ -155,14 +155,14 @@ func (d *decision) phrase(pacticipantID int64, name, number string) Phrase {
 		}
 	}
 	if len(of) == 1 && (of[0].State != AnyVersion || number == "") {
-		return phraseOf(of[0])
+		return of[0].Phrase()
 	}
 	if i := slices.IndexFunc(of, func(e Entry) bool { return number != "" && e.Version.Number == number }); i >= 0 {
-		return phraseOf(of[i])
+		return of[i].Phrase()
 	}
 	p := Phrase{Pacticipant: name, State: AnyVersion, Criteria: Criteria{Version: number}}
 	if len(of) > 1 && !slices.ContainsFunc(of, func(e Entry) bool { return e.Selector != of[0].Selector }) {
-		p = phraseOf(of[0])
+		p = of[0].Phrase()
 		p.Number = ""
 	}
 	return p
@@ -173,7 +173,7 @@ func (d *decision) warnings() []Reason {
 	var reasons []Reason
 	for _, e := range d.ignoring {
 		if e.State == Missing {
-			reasons = append(reasons, Reason{Kind: IgnoredIsMissing, Consumer: phraseOf(e)})
+			reasons = append(reasons, Reason{Kind: IgnoredIsMissing, Consumer: e.Phrase()})
 		}
 	}
 	for _, r := range d.ignored {
@@ -207,7 +207,7 @@ func (d *decision) warnings() []Reason {
 func (d *decision) findings(v Verdict, without []Pair) []Reason {
 	var reasons []Reason
 	for _, e := range d.missingVersions() {
-		reasons = append(reasons, Reason{Kind: VersionIsMissing, Consumer: phraseOf(e)})
+		reasons = append(reasons, Reason{Kind: VersionIsMissing, Consumer: e.Phrase()})
 	}
 	if len(reasons) > 0 {
 		return once(reasons)

@@ -13,9 +13,6 @@ type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) erro
 // Service answers questions, each from one unchanging state.
 type Service struct {
 	View View
-	// Witness is View for explanations, which read more.
-	Witness    func(ctx context.Context, fn func(ctx context.Context, tx Witness) error) error
-	Thresholds Thresholds
 }
 
 // Decide answers a question; see the function Decide for its faults.

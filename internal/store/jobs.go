@@ -92,9 +92,9 @@ type Work struct {
 	// Deliver makes one attempt to send a triggered webhook. An error lets it be
 	// called again later.
 	Deliver func(ctx context.Context, uuid string, attempt int) error
-	// Watch looks for verdicts that have changed, and reports whether there is more
+	// PollVerdicts looks for verdicts that have changed, and reports whether there is more
 	// to look at; nil if nobody wants to know.
-	Watch func(ctx context.Context) (more bool, err error)
+	PollVerdicts func(ctx context.Context) (more bool, err error)
 	// Workers is how many jobs are done at a time.
 	Workers int
 	Logger  *slog.Logger
@@ -114,7 +114,7 @@ func (d *DB) StartWork(ctx context.Context, work Work) (stop func(context.Contex
 		return nil, fmt.Errorf("start work: %w", err)
 	}
 	periodic := []*river.PeriodicJob{sweeping()}
-	if work.Watch != nil {
+	if work.PollVerdicts != nil {
 		periodic = append(periodic, watching())
 		if err := river.AddWorkerSafely(workers, river.WorkFunc(work.watchForAWhile)); err != nil {
 			return nil, fmt.Errorf("start work: %w", err)
@@ -167,7 +167,7 @@ func startClient[T any](ctx context.Context, d *DB, driver riverdriver.Driver[T]
 	if err := client.Start(ctx); err != nil {
 		return nil, fmt.Errorf("start work: %w", err)
 	}
-	if work.Watch == nil {
+	if work.PollVerdicts == nil {
 		return client.Stop, nil
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -25,24 +25,24 @@ func (q *queries) LastAnswers(ctx context.Context, pacticipantID int64) (map[int
 	return answers, err
 }
 
-// KeepAnswer makes this the last answer about the application and the
+// UpdateLastAnswer makes this the last answer about the application and the
 // environment.
-func (tx *Tx) KeepAnswer(ctx context.Context, pacticipantID, environmentID int64, a matrix.Answer) error {
+func (tx *Tx) UpdateLastAnswer(ctx context.Context, pacticipantID, environmentID int64, a matrix.Answer) error {
 	_, err := tx.exec(ctx, "keep answer", `
 		INSERT INTO last_answers (pacticipant_id, environment_id, answer) VALUES (?, ?, ?)
 		ON CONFLICT (pacticipant_id, environment_id) DO UPDATE SET answer = excluded.answer`, pacticipantID, environmentID, a.String())
 	return err
 }
 
-// FeedPlace returns the position up to which a reader of the broker's own has
+// FeedPosition returns the position up to which a reader of the broker's own has
 // read the feed; 0 if it never has.
-func (q *queries) FeedPlace(ctx context.Context, reader string) (int64, error) {
+func (q *queries) FeedPosition(ctx context.Context, reader string) (int64, error) {
 	position, _, err := row[int64](ctx, q, "read place in feed", "SELECT position FROM feed_places WHERE reader = ?", reader)
 	return position, err
 }
 
-// KeepFeedPlace keeps how far the reader has read.
-func (tx *Tx) KeepFeedPlace(ctx context.Context, reader string, position int64) error {
+// UpdateFeedPosition keeps how far the reader has read.
+func (tx *Tx) UpdateFeedPosition(ctx context.Context, reader string, position int64) error {
 	_, err := tx.exec(ctx, "keep place in feed",
 		"INSERT INTO feed_places (reader, position) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET position = excluded.position", reader, position)
 	return err
@@ -74,7 +74,7 @@ func watching() *river.PeriodicJob {
 // than its share of time.
 func (w Work) watchForAWhile(ctx context.Context, _ *river.Job[watchJob]) error {
 	for start := time.Now(); time.Since(start) < watchShare; {
-		more, err := w.Watch(ctx)
+		more, err := w.PollVerdicts(ctx)
 		if err != nil || !more {
 			return err
 		}

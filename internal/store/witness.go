@@ -4,24 +4,24 @@ import (
 	"context"
 
 	"accord/internal/events"
-	"accord/internal/matrix"
 	"accord/internal/pacticipants"
+	"accord/internal/verdicts"
 	"accord/internal/verification"
 	"accord/internal/webhooks"
 )
 
-func milestone(id *int64, number *string, position *int64, at *micros) matrix.Milestone {
+func versionResult(id *int64, number *string, position *int64, at *micros) verdicts.VersionResult {
 	if id == nil {
-		return matrix.Milestone{}
+		return verdicts.VersionResult{}
 	}
-	m := matrix.Milestone{ID: *id, Number: text(number), Position: *position}
+	m := verdicts.VersionResult{ID: *id, Number: text(number), Position: *position}
 	if at != nil {
 		m.At = at.Time()
 	}
 	return m
 }
 
-type standingRow struct {
+type summaryRow struct {
 	ID                        int64
 	Name, DisplayName         string
 	RepositoryURL             *string
@@ -36,9 +36,10 @@ type standingRow struct {
 	ResultAt                  *micros
 }
 
-// Standings returns what is known of each application as a whole, by id.
-func (q *queries) Standings(ctx context.Context, pacticipantIDs []int64) (map[int64]matrix.Standing, error) {
-	found, err := rows[standingRow](ctx, q, "read standings of applications", `
+// ApplicationSummaries returns what is known of each application as a whole, by
+// id.
+func (q *queries) ApplicationSummaries(ctx context.Context, pacticipantIDs []int64) (map[int64]verdicts.ApplicationSummary, error) {
+	found, err := rows[summaryRow](ctx, q, "read summaries of applications", `
 		SELECT a.id, a.name, a.display_name, a.repository_url,
 			n.id AS newest_id, n.number AS newest, n.position AS newest_position, h.id AS head_id, h.number AS head, h.position AS head_position,
 			(SELECT count(*) FROM integrations i WHERE i.provider_id = a.id) AS contracts,
@@ -51,22 +52,22 @@ func (q *queries) Standings(ctx context.Context, pacticipantIDs []int64) (map[in
 			SELECT max((SELECT l.id FROM verifications l WHERE l.integration_id = i.id ORDER BY l.id DESC LIMIT 1)) FROM integrations i WHERE i.provider_id = a.id)
 		LEFT JOIN versions rv ON rv.id = r.provider_version_id
 		WHERE `+q.among("a.id"), q.list(pacticipantIDs))
-	standings := make(map[int64]matrix.Standing, len(found))
+	summaries := make(map[int64]verdicts.ApplicationSummary, len(found))
 	for _, r := range found {
-		s := matrix.Standing{
+		s := verdicts.ApplicationSummary{
 			Pacticipant: pacticipants.Pacticipant{ID: r.ID, Name: r.Name, DisplayName: r.DisplayName, RepositoryURL: text(r.RepositoryURL)},
-			Newest:      milestone(r.NewestID, r.Newest, r.NewestPosition, nil), Head: milestone(r.HeadID, r.Head, r.HeadPosition, nil),
-			Contracts: r.Contracts, LastResult: milestone(r.ResultVersion, r.ResultNumber, r.ResultRank, r.ResultAt),
+			Newest:      versionResult(r.NewestID, r.Newest, r.NewestPosition, nil), Head: versionResult(r.HeadID, r.Head, r.HeadPosition, nil),
+			Contracts: r.Contracts, LastResult: versionResult(r.ResultVersion, r.ResultNumber, r.ResultRank, r.ResultAt),
 		}
 		if r.FirstContractAt != nil {
 			s.FirstContract = r.FirstContractAt.Time()
 		}
-		standings[r.ID] = s
+		summaries[r.ID] = s
 	}
-	return standings, err
+	return summaries, err
 }
 
-type recordRow struct {
+type contentHistoryRow struct {
 	ID                         int64
 	CreatedAt                  micros
 	FirstPublication           *int64
@@ -78,9 +79,9 @@ type recordRow struct {
 	TriedAt                    *micros
 }
 
-// Records returns the histories of contents, by id.
-func (q *queries) Records(ctx context.Context, contentIDs []int64) (map[int64]matrix.Record, error) {
-	found, err := rows[recordRow](ctx, q, "read histories of contents", `
+// ContentHistories returns the histories of contents, by id.
+func (q *queries) ContentHistories(ctx context.Context, contentIDs []int64) (map[int64]verdicts.ContentHistory, error) {
+	found, err := rows[contentHistoryRow](ctx, q, "read histories of contents", `
 		SELECT pv.id, pv.created_at,
 			(SELECT p.id FROM pact_publications p WHERE p.pact_version_id = pv.id ORDER BY p.version_position LIMIT 1) AS first_publication,
 			sv.id AS fulfilled_id, sv.position AS fulfilled_rank, sv.number AS fulfilled_number, s.executed_at AS fulfilled_at,
@@ -91,22 +92,22 @@ func (q *queries) Records(ctx context.Context, contentIDs []int64) (map[int64]ma
 		LEFT JOIN verifications t ON t.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id ORDER BY l.id DESC LIMIT 1)
 		LEFT JOIN versions tv ON tv.id = t.provider_version_id
 		WHERE `+q.among("pv.id"), q.list(contentIDs))
-	records := make(map[int64]matrix.Record, len(found))
+	histories := make(map[int64]verdicts.ContentHistory, len(found))
 	for _, r := range found {
-		record := matrix.Record{
+		history := verdicts.ContentHistory{
 			PublishedAt: r.CreatedAt.Time(),
-			Fulfilled:   milestone(r.FulfilledID, r.FulfilledNumber, r.FulfilledRank, r.FulfilledAt),
-			Tried:       milestone(r.TriedID, r.TriedNumber, r.TriedRank, r.TriedAt),
+			Fulfilled:   versionResult(r.FulfilledID, r.FulfilledNumber, r.FulfilledRank, r.FulfilledAt),
+			Tried:       versionResult(r.TriedID, r.TriedNumber, r.TriedRank, r.TriedAt),
 		}
 		if r.FirstPublication != nil {
-			record.FirstPublication = *r.FirstPublication
+			history.FirstPublication = *r.FirstPublication
 		}
-		records[r.ID] = record
+		histories[r.ID] = history
 	}
-	return records, err
+	return histories, err
 }
 
-type turnRow struct {
+type regressionRow struct {
 	Number             int64
 	LastID, LastRank   *int64
 	LastNumber         *string
@@ -116,11 +117,11 @@ type turnRow struct {
 	FirstAt            *micros
 }
 
-// Turns returns for failed results, by number, what they turned from: those
-// whose content an older version of the provider had fulfilled.
-func (q *queries) Turns(ctx context.Context, numbers []int64) (map[int64]matrix.Turn, error) {
-	found, err := rows[turnRow](ctx, q, "read turns of results", `
-		WITH turns AS (
+// Regressions returns, by number, those of the failed results whose content an
+// older version of the provider had fulfilled.
+func (q *queries) Regressions(ctx context.Context, numbers []int64) (map[int64]verdicts.Regression, error) {
+	found, err := rows[regressionRow](ctx, q, "read regressions", `
+		WITH regressions AS (
 			SELECT r.id, r.pact_version_id, (
 				SELECT s.id FROM verifications s JOIN versions sv ON sv.id = s.provider_version_id
 				WHERE s.pact_version_id = r.pact_version_id AND s.success AND s.created_at <= r.created_at AND sv.position < rv.position
@@ -129,16 +130,16 @@ func (q *queries) Turns(ctx context.Context, numbers []int64) (map[int64]matrix.
 			WHERE `+q.among("r.id")+`)
 		SELECT t.id AS number, lv.id AS last_id, lv.position AS last_rank, lv.number AS last_number, l.executed_at AS last_at,
 			fv.id AS first_id, fv.position AS first_rank, fv.number AS first_number, f.executed_at AS first_at
-		FROM turns t
+		FROM regressions t
 		JOIN verifications l ON l.id = t.last JOIN versions lv ON lv.id = l.provider_version_id
 		JOIN verifications f ON f.id = (
 			SELECT n.id FROM verifications n WHERE n.pact_version_id = t.pact_version_id AND n.id > t.last AND NOT n.success ORDER BY n.id LIMIT 1)
 		JOIN versions fv ON fv.id = f.provider_version_id`, q.list(numbers))
-	turns := make(map[int64]matrix.Turn, len(found))
+	regressions := make(map[int64]verdicts.Regression, len(found))
 	for _, r := range found {
-		turns[r.Number] = matrix.Turn{Last: milestone(r.LastID, r.LastNumber, r.LastRank, r.LastAt), First: milestone(r.FirstID, r.FirstNumber, r.FirstRank, r.FirstAt)}
+		regressions[r.Number] = verdicts.Regression{Last: versionResult(r.LastID, r.LastNumber, r.LastRank, r.LastAt), First: versionResult(r.FirstID, r.FirstNumber, r.FirstRank, r.FirstAt)}
 	}
-	return turns, err
+	return regressions, err
 }
 
 // ResultsNumbered returns results with all that was sent of them.
@@ -146,58 +147,58 @@ func (q *queries) ResultsNumbered(ctx context.Context, numbers []int64) ([]verif
 	return q.results(ctx, "WHERE "+q.among("r.id")+" ORDER BY r.id", q.list(numbers))
 }
 
-// Carrying returns those of the versions that have published a contract or a
-// result.
-func (q *queries) Carrying(ctx context.Context, versionIDs []int64) (map[int64]bool, error) {
+// VersionsWithContent returns those of the versions that have published a
+// contract or a result.
+func (q *queries) VersionsWithContent(ctx context.Context, versionIDs []int64) (map[int64]bool, error) {
 	found, err := rows[int64](ctx, q, "find versions with contents", `
 		SELECT v.id FROM versions v WHERE `+q.among("v.id")+` AND (
 			EXISTS (SELECT 1 FROM pact_publications p WHERE p.consumer_version_id = v.id) OR
 			EXISTS (SELECT 1 FROM verifications r WHERE r.provider_version_id = v.id))`, q.list(versionIDs))
-	carrying := make(map[int64]bool, len(found))
+	withContent := make(map[int64]bool, len(found))
 	for _, id := range found {
-		carrying[id] = true
+		withContent[id] = true
 	}
-	return carrying, err
+	return withContent, err
 }
 
-// Told returns the last webhook that each publication has triggered and that
-// could make somebody verify it, by the id of the publication.
-func (q *queries) Told(ctx context.Context, publicationIDs []int64) (map[int64]matrix.Delivery, error) {
-	type toldRow struct {
+// LastDeliveries returns the last webhook that each publication has triggered
+// and that could make somebody verify it, by the id of the publication.
+func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64]verdicts.Delivery, error) {
+	type deliveryRow struct {
 		PublicationID       int64
 		UUID, Event, Status string
 		CreatedAt           micros
 	}
-	found, err := rows[toldRow](ctx, q, "read webhooks of publications", `
+	found, err := rows[deliveryRow](ctx, q, "read webhooks of publications", `
 		SELECT t.publication_id, t.uuid, t.event, t.status, t.created_at FROM triggered_webhooks t WHERE t.id IN (
 			SELECT (SELECT n.id FROM triggered_webhooks n WHERE n.publication_id = p.id AND n.event IN (?, ?, ?) ORDER BY n.id DESC LIMIT 1)
 			FROM pact_publications p WHERE `+q.among("p.id")+`) ORDER BY t.id`,
 		string(events.ContractPublished), string(events.ContractContentChanged), string(events.ContractRequiringVerification), q.list(publicationIDs))
-	told := make(map[int64]matrix.Delivery, len(found))
+	deliveries := make(map[int64]verdicts.Delivery, len(found))
 	for _, r := range found {
-		state := matrix.OnItsWay
+		state := verdicts.OnItsWay
 		switch webhooks.Status(r.Status) {
 		case webhooks.Success:
-			state = matrix.Delivered
+			state = verdicts.Delivered
 		case webhooks.Failure:
-			state = matrix.GivenUp
+			state = verdicts.GivenUp
 		}
-		told[r.PublicationID] = matrix.Delivery{UUID: r.UUID, Event: r.Event, State: state, At: r.CreatedAt.Time()}
+		deliveries[r.PublicationID] = verdicts.Delivery{UUID: r.UUID, Event: r.Event, State: state, At: r.CreatedAt.Time()}
 	}
-	return told, err
+	return deliveries, err
 }
 
-// PresencesOf returns the records that say which of the versions are in the
-// environment now, the oldest first, by the id of the version.
-func (q *queries) PresencesOf(ctx context.Context, environment string, versionIDs []int64) (map[int64][]matrix.Presence, error) {
-	type presenceRow struct {
+// DeploymentRecordsOf returns the records that say which of the versions are in
+// the environment now, the oldest first, by the id of the version.
+func (q *queries) DeploymentRecordsOf(ctx context.Context, environment string, versionIDs []int64) (map[int64][]verdicts.DeploymentRecord, error) {
+	type deploymentRow struct {
 		VersionID, ApplicationID                     int64
 		UUID, Environment, Application, Number, Slot string
 		Released                                     bool
 		Since                                        micros
 	}
 	ids := q.list(versionIDs)
-	found, err := rows[presenceRow](ctx, q, "read what is in the environment", `
+	found, err := rows[deploymentRow](ctx, q, "read what is in the environment", `
 		SELECT w.uuid, e.name AS environment, w.version_id, v.number, p.id AS application_id, p.name AS application, w.slot, w.released, w.since FROM (
 			SELECT d.id, d.uuid, d.environment_id, d.version_id, d.instance AS slot, 1 = 2 AS released, d.created_at AS since
 			FROM deployed_versions d WHERE `+q.among("d.version_id")+` AND d.currently_deployed
@@ -206,12 +207,12 @@ func (q *queries) PresencesOf(ctx context.Context, environment string, versionID
 			FROM released_versions r WHERE `+q.among("r.version_id")+` AND r.currently_supported
 		) w JOIN environments e ON e.id = w.environment_id JOIN versions v ON v.id = w.version_id JOIN pacticipants p ON p.id = v.pacticipant_id
 		WHERE e.name = ? ORDER BY w.since, w.released, w.id`, ids, ids, environment)
-	presences := make(map[int64][]matrix.Presence, len(found))
+	records := make(map[int64][]verdicts.DeploymentRecord, len(found))
 	for _, r := range found {
-		presences[r.VersionID] = append(presences[r.VersionID], matrix.Presence{
+		records[r.VersionID] = append(records[r.VersionID], verdicts.DeploymentRecord{
 			UUID: r.UUID, Environment: r.Environment, ApplicationID: r.ApplicationID, Application: r.Application, Version: r.Number,
 			Instance: r.Slot, Released: r.Released, Since: r.Since.Time(),
 		})
 	}
-	return presences, err
+	return records, err
 }

@@ -17,16 +17,17 @@ import (
 	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/testing/testpostgres"
+	"accord/internal/verdicts"
 )
 
 // explain answers a question in the form of the query of /matrix, with causes.
-func (w world) explain(query string) matrix.Explanation {
+func (w world) explain(query string) verdicts.Explanation {
 	w.t.Helper()
 	q, err := matrix.ParseQuery(query)
 	require.NoError(w.t, err)
-	service := matrix.Service{
-		Thresholds: matrix.Thresholds{PendingFor: time.Hour, LostAfter: 24 * time.Hour, StaleAfter: 30 * 24 * time.Hour},
-		Witness: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Witness) error) error {
+	service := verdicts.Service{
+		Thresholds: verdicts.Thresholds{PendingFor: time.Hour, LostAfter: 24 * time.Hour, StaleAfter: 30 * 24 * time.Hour},
+		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.EvidenceReader) error) error {
 			return w.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		},
 	}
@@ -128,7 +129,7 @@ func (w world) randomly(r *rand.Rand) {
 
 func TestExplain_agreesWithTheVerdict(t *testing.T) {
 	targets := []string{"", "&environment=prod", "&latest=true", "&environment=prod&ignore[][pacticipant]=B", "&latest=true&mainBranch=true", "&environment=prod&success[]=true"}
-	seen := map[matrix.Code]bool{}
+	seen := map[verdicts.Code]bool{}
 	for seed := range uint64(12) {
 		w := world{t, open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})}
 		w.addEnvironment("prod")
@@ -152,14 +153,14 @@ func TestExplain_agreesWithTheVerdict(t *testing.T) {
 }
 
 // together is the answer that the findings amount to.
-func together(t *testing.T, e matrix.Explanation) matrix.Answer {
+func together(t *testing.T, e verdicts.Explanation) matrix.Answer {
 	t.Helper()
 	var answers []matrix.Answer
 	for _, f := range e.Findings {
-		require.Contains(t, matrix.Codes(), f.Code)
+		require.Contains(t, verdicts.Codes(), f.Code)
 		require.NotEmpty(t, f.Title())
 		require.NotContains(t, f.Text(), "%!")
-		if f.Code == matrix.CodeUnknownVersion && f.Counted {
+		if f.Code == verdicts.CodeUnknownVersion && f.Counted {
 			return matrix.No
 		}
 		answers = append(answers, f.Answer)
@@ -192,21 +193,21 @@ func TestExplain_goesByTheWebhooks(t *testing.T) {
 		for _, step := range []struct {
 			status, event string
 			hoursAgo      int
-			code          matrix.Code
+			code          verdicts.Code
 			says          string
 		}{
-			{"success", "contract_content_changed", 48, matrix.CodeLost, "and has arrived"},
-			{"success", "contract_content_changed", 5, matrix.CodeNeverVerified, "and has arrived"},
-			{"retrying", "contract_requiring_verification_published", 0, matrix.CodePending, "and has not arrived yet"},
-			{"success", "provider_verification_published", 0, matrix.CodePending, "and has not arrived yet"},
-			{"failure", "contract_published", 0, matrix.CodeLost, "and was given up"},
+			{"success", "contract_content_changed", 48, verdicts.CodeLost, "and has arrived"},
+			{"success", "contract_content_changed", 5, verdicts.CodeNeverVerified, "and has arrived"},
+			{"retrying", "contract_requiring_verification_published", 0, verdicts.CodePending, "and has not arrived yet"},
+			{"success", "provider_verification_published", 0, verdicts.CodePending, "and has not arrived yet"},
+			{"failure", "contract_published", 0, verdicts.CodeLost, "and was given up"},
 		} {
 			tell(step.status, step.event, step.hoursAgo)
 			found := w.explain(query).Findings
 			require.Len(t, found, 1)
 			require.Equal(t, step.code, found[0].Code, step)
 			require.Contains(t, found[0].Text(), step.says)
-			require.True(t, slices.ContainsFunc(found[0].Actions(), func(a matrix.Action) bool { return a.Deed == matrix.LookAtDelivery }))
+			require.True(t, slices.ContainsFunc(found[0].Actions(), func(a verdicts.Action) bool { return a.Kind == verdicts.LookAtDelivery }))
 		}
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
 	"accord/internal/selection"
+	"accord/internal/verdicts"
 	"accord/internal/verification"
 	"accord/internal/versions"
 	"accord/internal/webhooks"
@@ -68,6 +69,11 @@ type API struct {
 
 	// Matrix decides which versions work together.
 	Matrix *matrix.Service
+
+	// Verdicts
+
+	// Verdicts explains why they do not.
+	Verdicts *verdicts.Service
 
 	// Badges
 

@@ -5,29 +5,30 @@ import (
 
 	"accord/internal/matrix"
 	"accord/internal/support/links"
+	"accord/internal/verdicts"
 )
 
-type milestoneShown struct {
+type versionResultShown struct {
 	Version string `json:"version"`
 	At      string `json:"at"`
 }
 
 type evidenceShown struct {
-	VerifiedWith *milestoneShown  `json:"verified_with,omitempty"`
-	TriedWith    *milestoneShown  `json:"tried_with,omitempty"`
-	PassedUntil  *milestoneShown  `json:"passed_until,omitempty"`
-	FailedSince  *milestoneShown  `json:"failed_since,omitempty"`
-	LastResult   *milestoneShown  `json:"last_result,omitempty"`
-	Newest       string           `json:"newest_version,omitempty"`
-	Webhook      *deliveryShown   `json:"webhook,omitempty"`
-	External     *externalBecause `json:"external,omitempty"`
+	VerifiedWith *versionResultShown `json:"verified_with,omitempty"`
+	TriedWith    *versionResultShown `json:"tried_with,omitempty"`
+	PassedUntil  *versionResultShown `json:"passed_until,omitempty"`
+	FailedSince  *versionResultShown `json:"failed_since,omitempty"`
+	LastResult   *versionResultShown `json:"last_result,omitempty"`
+	Newest       string              `json:"newest_version,omitempty"`
+	Webhook      *deliveryShown      `json:"webhook,omitempty"`
+	External     *externalBecause    `json:"external,omitempty"`
 }
 
 type deliveryShown struct {
-	Event       string               `json:"event"`
-	Status      matrix.DeliveryState `json:"status"`
-	TriggeredAt string               `json:"triggered_at"`
-	URL         string               `json:"url"`
+	Event       string                 `json:"event"`
+	Status      verdicts.DeliveryState `json:"status"`
+	TriggeredAt string                 `json:"triggered_at"`
+	URL         string                 `json:"url"`
 }
 
 type externalBecause struct {
@@ -41,19 +42,19 @@ type actionShown struct {
 	URL     string `json:"url,omitempty"`
 }
 
-func representEvidence(base links.Base, f matrix.Finding) evidenceShown {
+func representEvidence(base links.Base, f verdicts.Finding) evidenceShown {
 	shown := evidenceShown{Newest: f.Head}
-	if f.Carrier != "" {
-		shown.Newest = f.Carrier
+	if f.NewestWithContent != "" {
+		shown.Newest = f.NewestWithContent
 	}
-	if f.Record != nil {
-		shown.VerifiedWith, shown.TriedWith = representMilestone(f.Record.Fulfilled), representMilestone(f.Record.Tried)
-		shown.LastResult = representMilestone(f.Standing.LastResult)
+	if f.History != nil {
+		shown.VerifiedWith, shown.TriedWith = representVersionResult(f.History.Fulfilled), representVersionResult(f.History.Tried)
+		shown.LastResult = representVersionResult(f.ProviderSummary.LastResult)
 	}
-	if f.Turn != nil {
-		shown.PassedUntil, shown.FailedSince = representMilestone(f.Turn.Last), representMilestone(f.Turn.First)
+	if f.Regression != nil {
+		shown.PassedUntil, shown.FailedSince = representVersionResult(f.Regression.Last), representVersionResult(f.Regression.First)
 	}
-	if t := f.Told; t != nil {
+	if t := f.LastDelivery; t != nil {
 		shown.Webhook = &deliveryShown{Event: t.Event, Status: t.State, TriggeredAt: instant(t.At), URL: base.TriggeredWebhookLogs(t.UUID)}
 	}
 	if e := f.External; e != nil {
@@ -62,62 +63,62 @@ func representEvidence(base links.Base, f matrix.Finding) evidenceShown {
 	return shown
 }
 
-func representMilestone(m matrix.Milestone) *milestoneShown {
+func representVersionResult(m verdicts.VersionResult) *versionResultShown {
 	if m.ID == 0 {
 		return nil
 	}
-	return &milestoneShown{Version: m.Number, At: instant(m.At)}
+	return &versionResultShown{Version: m.Number, At: instant(m.At)}
 }
 
-func representActions(base links.Base, f matrix.Finding) []actionShown {
+func representActions(base links.Base, f verdicts.Finding) []actionShown {
 	actions := f.Actions()
 	shown := make([]actionShown, len(actions))
 	for i, action := range actions {
-		shown[i] = actionsOf[action.Deed](base, f, action)
+		shown[i] = actionsOf[action.Kind](base, f, action)
 	}
 	return shown
 }
 
-// actionsOf say each deed in words, with the command or the address for it.
+// actionsOf say each action in words, with the command or the address for it.
 // Commands are those of the program can-i-deploy and of the usual clients.
-var actionsOf = map[matrix.Deed]func(base links.Base, f matrix.Finding, a matrix.Action) actionShown{
-	matrix.LookAtResult: func(base links.Base, f matrix.Finding, _ matrix.Action) actionShown {
+var actionsOf = map[verdicts.ActionKind]func(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown{
+	verdicts.LookAtResult: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "Look at the result", URL: resultURL(base, f)}
 	},
-	matrix.LookAtBuild: func(_ links.Base, f matrix.Finding, _ matrix.Action) actionShown {
+	verdicts.LookAtBuild: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "Look at the build that found it", URL: f.BuildURL}
 	},
-	matrix.Compare: func(base links.Base, f matrix.Finding, _ matrix.Action) actionShown {
+	verdicts.Compare: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		p := f.Contract
 		return actionShown{Title: "See what " + f.Consumer.String() + " changed in the contract", URL: base.DiffPreviousDistinct(p.Provider, p.Consumer, p.VersionNumber)}
 	},
-	matrix.Verify: showVerify,
-	matrix.LookAtContract: func(base links.Base, f matrix.Finding, _ matrix.Action) actionShown {
+	verdicts.Verify: showVerify,
+	verdicts.LookAtContract: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "Look at the contract", URL: base.Pact(f.Provider.Name, f.Consumer.Name, f.Consumer.Version)}
 	},
-	matrix.LookAtDelivery: func(base links.Base, f matrix.Finding, _ matrix.Action) actionShown {
-		return actionShown{Title: "See what became of the webhook", URL: base.TriggeredWebhookLogs(f.Told.UUID)}
+	verdicts.LookAtDelivery: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
+		return actionShown{Title: "See what became of the webhook", URL: base.TriggeredWebhookLogs(f.LastDelivery.UUID)}
 	},
-	matrix.AddWebhook: func(base links.Base, f matrix.Finding, _ matrix.Action) actionShown {
+	verdicts.AddWebhook: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "Let a webhook start the verification whenever a contract changes", URL: base.WebhooksOf(f.Provider.Name, f.Consumer.Name)}
 	},
-	matrix.Wait: func(_ links.Base, f matrix.Finding, _ matrix.Action) actionShown {
+	verdicts.Wait: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "Wait for the result", Command: canIDeployCommand(askedOf(f), f) + " --retry-while-unknown 30 --retry-interval 10"}
 	},
-	matrix.DeployOther: func(_ links.Base, f matrix.Finding, a matrix.Action) actionShown {
+	verdicts.DeployOther: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
 		title := "Deploy " + a.Application + " " + a.Version + " first, if it may be deployed"
-		if f.Code == matrix.CodeRegression {
+		if f.Code == verdicts.CodeRegression {
 			title = "Or go back to " + a.Application + " " + a.Version + ", if it may be deployed"
 		}
-		return actionShown{Title: title, Command: canIDeployCommand(matrix.Party{Name: a.Application, Version: a.Version}, f)}
+		return actionShown{Title: title, Command: canIDeployCommand(verdicts.Party{Name: a.Application, Version: a.Version}, f)}
 	},
-	matrix.RecordDeployment: func(_ links.Base, f matrix.Finding, a matrix.Action) actionShown {
+	verdicts.RecordDeployment: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "Record the version of " + a.Application + " that really runs there", Command: recordCommand("record-deployment", f, a, " --version VERSION")}
 	},
-	matrix.EndDeployment: func(_ links.Base, f matrix.Finding, a matrix.Action) actionShown {
+	verdicts.EndDeployment: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "Or record that it does not run there any more", Command: recordCommand("record-undeployment", f, a, "")}
 	},
-	matrix.Publish: func(_ links.Base, _ matrix.Finding, a matrix.Action) actionShown {
+	verdicts.Publish: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
 		version := a.Version
 		if version == "" {
 			version = "VERSION"
@@ -125,18 +126,18 @@ var actionsOf = map[matrix.Deed]func(base links.Base, f matrix.Finding, a matrix
 		return actionShown{Title: "Publish what " + a.Application + " needs, from the build of that version",
 			Command: "pact-broker publish PACTS_FOLDER --consumer-app-version " + quote(version) + " --branch BRANCH"}
 	},
-	matrix.LookAtVersions: func(base links.Base, _ matrix.Finding, a matrix.Action) actionShown {
+	verdicts.LookAtVersions: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "See which versions are known", URL: base.Versions(a.Application)}
 	},
-	matrix.LookAtExternal: func(base links.Base, _ matrix.Finding, a matrix.Action) actionShown {
+	verdicts.LookAtExternal: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "See why, or take the mark away", URL: base.External(a.Application)}
 	},
-	matrix.LookAtMatrix: func(base links.Base, f matrix.Finding, _ matrix.Action) actionShown {
+	verdicts.LookAtMatrix: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "See all that is known of the two", URL: base.MatrixOf(f.Provider.Name, f.Consumer.Name)}
 	},
 }
 
-func showVerify(base links.Base, f matrix.Finding, a matrix.Action) actionShown {
+func showVerify(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
 	version := a.Version
 	if version == "" {
 		version = "VERSION"
@@ -150,14 +151,14 @@ func showVerify(base links.Base, f matrix.Finding, a matrix.Action) actionShown 
 }
 
 // askedOf is the side that the question names.
-func askedOf(f matrix.Finding) matrix.Party {
+func askedOf(f verdicts.Finding) verdicts.Party {
 	if f.Consumer.Asked {
 		return f.Consumer
 	}
 	return f.Provider
 }
 
-func canIDeployCommand(p matrix.Party, f matrix.Finding) string {
+func canIDeployCommand(p verdicts.Party, f verdicts.Finding) string {
 	command := "can-i-deploy --pacticipant " + quote(p.Name)
 	if p.Version != "" {
 		command += " --version " + quote(p.Version)
@@ -180,7 +181,7 @@ func targetOption(t matrix.Target) string {
 	return ""
 }
 
-func recordCommand(name string, f matrix.Finding, a matrix.Action, version string) string {
+func recordCommand(name string, f verdicts.Finding, a verdicts.Action, version string) string {
 	command := "pact-broker " + name + " --pacticipant " + quote(a.Application) + version + " --environment " + quote(f.Place)
 	if a.Instance != "" {
 		command += " --application-instance " + quote(a.Instance)

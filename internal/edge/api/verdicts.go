@@ -11,6 +11,7 @@ import (
 	"accord/internal/edge"
 	"accord/internal/matrix"
 	"accord/internal/support/links"
+	"accord/internal/verdicts"
 )
 
 func (a *API) showVerdict(c *gin.Context) error {
@@ -30,7 +31,7 @@ func (a *API) askVerdict(c *gin.Context) error {
 }
 
 func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
-	explained, err := a.Matrix.Explain(c.Request.Context(), question)
+	explained, err := a.Verdicts.Explain(c.Request.Context(), question)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ type explanationShown struct {
 }
 
 type pairShown struct {
-	Code        matrix.Code       `json:"code"`
+	Code        verdicts.Code     `json:"code"`
 	Decision    string            `json:"decision"`
 	Counted     bool              `json:"counted"`
 	Required    bool              `json:"required"`
@@ -154,7 +155,7 @@ type ownerShown struct {
 	RepositoryURL *string `json:"repository_url"`
 }
 
-func representExplanation(base links.Base, e matrix.Explanation) explanationShown {
+func representExplanation(base links.Base, e verdicts.Explanation) explanationShown {
 	shown := explanationShown{
 		Decision: e.Verdict.Deployable.String(), Summary: e.Summary(), DecidedAt: instant(e.At),
 		Notices: make([]notice, len(e.Verdict.Reasons)), Pairs: make([]pairShown, len(e.Findings)),
@@ -168,12 +169,12 @@ func representExplanation(base links.Base, e matrix.Explanation) explanationShow
 	return shown
 }
 
-func representFinding(base links.Base, f matrix.Finding) pairShown {
+func representFinding(base links.Base, f verdicts.Finding) pairShown {
 	shown := pairShown{
 		Code: f.Code, Decision: f.Answer.String(), Counted: f.Counted, Required: f.Required,
-		Title: f.Title(), Explanation: f.Text(), Since: instantOrNil(f.Since), SelfHealing: f.Passing,
+		Title: f.Title(), Explanation: f.Text(), Since: instantOrNil(f.Since), SelfHealing: f.SelfHealing,
 		Consumer:    *representParty(f.Consumer),
-		Deployments: make([]deploymentShown, len(f.Presences)), Evidence: representEvidence(base, f), Actions: representActions(base, f),
+		Deployments: make([]deploymentShown, len(f.Deployments)), Evidence: representEvidence(base, f), Actions: representActions(base, f),
 	}
 	if f.Provider.Name != "" {
 		shown.Provider = representParty(f.Provider)
@@ -184,7 +185,7 @@ func representFinding(base links.Base, f matrix.Finding) pairShown {
 	if f.Result != nil && f.Contract != nil {
 		shown.Result = representFoundResult(base, f)
 	}
-	for i, p := range f.Presences {
+	for i, p := range f.Deployments {
 		shown.Deployments[i] = deploymentShown{ID: p.UUID, Application: p.Application, Version: p.Version, Environment: p.Environment,
 			Instance: filled(p.Instance), Released: p.Released, Since: instant(p.Since), Stale: p.Stale}
 	}
@@ -194,11 +195,11 @@ func representFinding(base links.Base, f matrix.Finding) pairShown {
 	return shown
 }
 
-func representParty(p matrix.Party) *partyShown {
+func representParty(p verdicts.Party) *partyShown {
 	return &partyShown{Name: p.Name, Version: filled(p.Version), Asked: p.Asked}
 }
 
-func representFoundResult(base links.Base, f matrix.Finding) *resultShown {
+func representFoundResult(base links.Base, f verdicts.Finding) *resultShown {
 	shown := &resultShown{Success: f.Result.Success, VerifiedAt: instant(f.Result.ExecutedAt), BuildURL: filled(f.BuildURL),
 		URL: resultURL(base, f), Failures: make([]failureShown, len(f.Failures))}
 	for i, t := range f.Failures {
@@ -210,7 +211,7 @@ func representFoundResult(base links.Base, f matrix.Finding) *resultShown {
 	return shown
 }
 
-func resultURL(base links.Base, f matrix.Finding) string {
+func resultURL(base links.Base, f verdicts.Finding) string {
 	p := f.Contract
 	metadata := contracts.Metadata{ConsumerVersion: p.VersionNumber}.Encode()
 	return base.VerificationResultWithMetadata(p.Provider, p.Consumer, p.SHA, metadata, strconv.FormatInt(f.Result.Number, 10))

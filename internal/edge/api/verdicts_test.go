@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/matrix"
 	"accord/internal/testing/testbroker"
+	"accord/internal/verdicts"
 )
 
 // story is a broker whose clock the teller moves.
@@ -38,21 +38,21 @@ const toProduction = "?pacticipant=Shop&version=2&environment=production"
 
 // verdictStories end with a question whose answer has a pair with the code; the
 // names of some tell what befell somebody.
-var verdictStories = map[matrix.Code]struct {
+var verdictStories = map[verdicts.Code]struct {
 	tell     func(s *story)
 	question string
 	decision string
 }{
-	matrix.CodeVerified: {func(s *story) {
+	verdicts.CodeVerified: {func(s *story) {
 		s.stock("2").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "yes"},
-	matrix.CodeNoContract: {func(s *story) {
+	verdicts.CodeNoContract: {func(s *story) {
 		// A new provider, known to one consumer that has not deployed its contract.
 		s.stock("2").VerifiedBy("10")
 		s.Pact("Shop", "1").With("Mail").DeployedTo("production")
 	}, "?pacticipant=Stock&version=10&environment=production", "yes"},
-	matrix.CodeFailed: {func(s *story) {
+	verdicts.CodeFailed: {func(s *story) {
 		s.stock("1", "get").VerifiedBy("9")
 		p := s.stock("2", "get", "withdraw")
 		ids := s.Get(p.Path())
@@ -63,7 +63,7 @@ var verdictStories = map[matrix.Code]struct {
 		}).OK(http.StatusCreated)
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
-	matrix.CodeRegression: {func(s *story) {
+	verdicts.CodeRegression: {func(s *story) {
 		s.stock("1").VerifiedBy("8")
 		s.later(hour)
 		p := s.stock("2").FailedBy("9")
@@ -71,7 +71,7 @@ var verdictStories = map[matrix.Code]struct {
 		p.FailedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
-	matrix.CodeNeverVerified: {func(s *story) {
+	verdicts.CodeNeverVerified: {func(s *story) {
 		// A provider's build has not run since the contract is there.
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
@@ -79,13 +79,13 @@ var verdictStories = map[matrix.Code]struct {
 		s.stock("2", "get")
 		s.later(5 * hour)
 	}, toProduction, "unknown"},
-	matrix.CodeVerifiedElsewhere: {func(s *story) {
+	verdicts.CodeVerifiedElsewhere: {func(s *story) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 		s.stock("2").VerifiedBy("11")
 		s.later(5 * hour)
 	}, toProduction, "unknown"},
-	matrix.CodePending: {func(s *story) {
+	verdicts.CodePending: {func(s *story) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 		s.Post("/webhooks/provider/Stock", map[string]any{"events": []any{map[string]any{"name": "contract_content_changed"}},
@@ -93,7 +93,7 @@ var verdictStories = map[matrix.Code]struct {
 		s.stock("2")
 		s.later(30 * time.Minute)
 	}, toProduction, "unknown"},
-	matrix.CodeLost: {func(s *story) {
+	verdicts.CodeLost: {func(s *story) {
 		// For 24 days nobody saw that the build does not select the contract.
 		p := s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
@@ -101,7 +101,7 @@ var verdictStories = map[matrix.Code]struct {
 		s.later(24 * days)
 		p.VerifiedBy("10")
 	}, toProduction, "unknown"},
-	matrix.CodeNeverPublishes: {func(s *story) {
+	verdicts.CodeNeverPublishes: {func(s *story) {
 		// The provider verifies from a folder and tells nobody.
 		s.Pact("Web", "1").With("Stock")
 		s.Version("Stock", "10", "main")
@@ -109,43 +109,43 @@ var verdictStories = map[matrix.Code]struct {
 		s.later(40 * days)
 		s.stock("2")
 	}, toProduction, "unknown"},
-	matrix.CodeUnknownVersion: {func(s *story) {
+	verdicts.CodeUnknownVersion: {func(s *story) {
 		s.stock("1").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
-	matrix.CodeWithoutContent: {func(s *story) {
+	verdicts.CodeWithoutContent: {func(s *story) {
 		// A pipeline recorded a commit that touches no source of the service.
 		s.stock("2").VerifiedBy("10")
 		s.Version("Stock", "e5f6")
 		s.Deploy("Stock", "e5f6", "production")
 		s.later(2 * days)
 	}, toProduction, "unknown"},
-	matrix.CodeNothingDeployed: {func(s *story) {
+	verdicts.CodeNothingDeployed: {func(s *story) {
 		s.stock("2").VerifiedBy("10")
 		s.Environment("production")
 	}, toProduction, "unknown"},
-	matrix.CodeStaleRecord: {func(s *story) {
+	verdicts.CodeStaleRecord: {func(s *story) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production", "eu")
 		s.later(60 * days)
 		s.stock("2").VerifiedBy("31")
 		s.later(2 * hour)
 	}, toProduction, "unknown"},
-	matrix.CodeRemovedButDeployed: {func(s *story) {
+	verdicts.CodeRemovedButDeployed: {func(s *story) {
 		s.stock("1").FailedBy("10").DeployedTo("production")
 		s.later(days)
 		s.Pact("Shop", "2").Branch("main").With("Mail")
 	}, "?pacticipant=Stock&version=10&environment=production", "no"},
-	matrix.CodeIgnored: {func(s *story) {
+	verdicts.CodeIgnored: {func(s *story) {
 		s.stock("2").FailedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction + "&ignore[]=Stock", "yes"},
-	matrix.CodeExternal: {func(s *story) {
+	verdicts.CodeExternal: {func(s *story) {
 		s.stock("2")
 		s.Environment("production")
 		s.Put("/api/v1/applications/Stock/external", map[string]any{"reason": "bought from another company"}).OK(http.StatusOK)
 	}, toProduction, "yes"},
-	matrix.CodeLeftOut: {func(s *story) {
+	verdicts.CodeLeftOut: {func(s *story) {
 		s.stock("2").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, "?q[][pacticipant]=Shop&q[][version]=2&environment=production&latestby=cvpv&success[]=false", "unknown"},
@@ -154,7 +154,7 @@ var verdictStories = map[matrix.Code]struct {
 var uuids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 func TestShowVerdict_explainsEachCode(t *testing.T) {
-	for _, code := range matrix.Codes() {
+	for _, code := range verdicts.Codes() {
 		told, known := verdictStories[code]
 		require.True(t, known, "no story is told of %s", code)
 		t.Run(string(code), func(t *testing.T) {

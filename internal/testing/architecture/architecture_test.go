@@ -35,7 +35,8 @@ var allowed = table{
 	"contracts":    {"support/fault", "support/rackquery", "events", "pacticipants", "versions"},
 	"verification": {"support/fault", "events", "pacticipants", "versions", "contracts"},
 	"selection":    {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts", "verification"},
-	"matrix":       {"support/fault", "support/rackquery", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
+	"matrix":       {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts"},
+	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix"},
 	"webhooks":     {"support/fault", "support/links", "support/secrets", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
 	"integrations": {"support/fault", "events", "pacticipants", "versions", "contracts", "verification", "webhooks"},
 	"dashboard":    {"support/fault", "pacticipants", "versions", "contracts", "verification", "webhooks", "integrations"},
@@ -84,7 +85,7 @@ const (
 )
 
 var businessPackages = []string{"events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix",
-	"webhooks", "integrations", "dashboard", "badges"}
+	"verdicts", "webhooks", "integrations", "dashboard", "badges"}
 
 // file is one Go file: the package it belongs to and what it imports.
 type file struct {

@@ -122,12 +122,12 @@ func (b *Broker) Work() {
 	b.t.Cleanup(func() { require.NoError(b.t, stop()) })
 }
 
-// LookAtVerdicts announces the verdicts that have changed, as one of the jobs does.
-func (b *Broker) LookAtVerdicts() {
+// PollVerdicts announces the verdicts that have changed, as one of the jobs does.
+func (b *Broker) PollVerdicts() {
 	b.t.Helper()
 	for more := true; more; {
 		var err error
-		more, err = b.app.Watch().Look(context.Background())
+		more, err = b.app.VerdictMonitor().Poll(context.Background())
 		require.NoError(b.t, err)
 	}
 }

@@ -1,13 +1,23 @@
-package matrix
+// Package verdicts explains what matrix decides: for every pair of versions why
+// the answer is what it is, since when, and what to do. Its Monitor announces
+// when the answer about what is to be deployed next has changed.
+package verdicts
 
 import (
 	"context"
 	"time"
 
 	"accord/internal/contracts"
+	"accord/internal/matrix"
 	"accord/internal/pacticipants"
 	"accord/internal/verification"
 )
+
+// Service explains verdicts, each from one unchanging state.
+type Service struct {
+	View       func(ctx context.Context, fn func(ctx context.Context, tx EvidenceReader) error) error
+	Thresholds Thresholds
+}
 
 // Thresholds say after what time a missing result has another cause.
 type Thresholds struct {
@@ -22,7 +32,7 @@ type Thresholds struct {
 
 // Explanation is a verdict with the cause of each of its parts.
 type Explanation struct {
-	Verdict  Verdict
+	Verdict  matrix.Verdict
 	At       time.Time
 	Findings []Finding
 }
@@ -32,7 +42,7 @@ type Finding struct {
 	Code Code
 	// Answer is what the two versions would answer alone: only all yes make a
 	// yes.
-	Answer Answer
+	Answer matrix.Answer
 	// Counted is false if the finding has no part in the verdict, because it was
 	// ignored or the provider is external.
 	Counted bool
@@ -45,33 +55,33 @@ type Finding struct {
 	Contract *contracts.Publication
 	// Result is nil if there is none; Failures are the interactions that it
 	// found broken.
-	Result   *Result
+	Result   *matrix.Result
 	BuildURL string
 	Failures []verification.FailedTest
-	// Presences are where the two versions are, if the target is an environment.
-	Presences []Presence
+	// Deployments say where the two versions are, if the target is an environment.
+	Deployments []DeploymentRecord
 	// Since is when what the code tells began, zero if that cannot be said.
 	Since time.Time
-	// Passing tells that time alone can change the answer.
-	Passing bool
+	// SelfHealing reports whether time alone can change the answer.
+	SelfHealing bool
 	// Owner is the application whose people can change it, nil if nothing is
 	// missing.
 	Owner *pacticipants.Pacticipant
-	// Record, Turn, Told and Standing are what the cause was found by; the latter
-	// is the provider's.
-	Record   *Record
-	Turn     *Turn
-	Told     *Delivery
-	Standing Standing
-	External *pacticipants.External
+	// History, Regression, LastDelivery and ProviderSummary are what the cause was
+	// found by.
+	History         *ContentHistory
+	Regression      *Regression
+	LastDelivery    *Delivery
+	ProviderSummary ApplicationSummary
+	External        *pacticipants.External
 	// Target is that of the question, Place names it in words, such as
 	// "production".
-	Target Target
+	Target matrix.Target
 	Place  string
 	// Head is the version of the consumer that has no such contract any more,
-	// Carrier the newest version that did publish something.
-	Head, Carrier string
-	Phrase        Phrase
+	// NewestWithContent the newest version that did publish something.
+	Head, NewestWithContent string
+	Phrase                  matrix.Phrase
 }
 
 // Party is one side of a finding.
@@ -94,11 +104,12 @@ func (p Party) String() string {
 	return p.Name + " " + p.Version
 }
 
-// Explain answers the question and says why. It returns the faults of Decide;
+// Explain answers the question and says why. It returns the faults of
+// matrix.Decide;
 // the number of statements it runs is fixed as well.
-func (s *Service) Explain(ctx context.Context, q Question) (e Explanation, err error) {
-	err = s.Witness(ctx, func(ctx context.Context, tx Witness) error {
-		v, err := Decide(ctx, tx, q)
+func (s *Service) Explain(ctx context.Context, q matrix.Question) (e Explanation, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx EvidenceReader) error {
+		v, err := matrix.Decide(ctx, tx, q)
 		if err != nil {
 			return err
 		}
@@ -119,8 +130,8 @@ func (s *Service) Explain(ctx context.Context, q Question) (e Explanation, err e
 // explainer finds the causes of one verdict.
 type explainer struct {
 	evidence
-	tx         Witness
-	verdict    Verdict
+	tx         EvidenceReader
+	verdict    matrix.Verdict
 	thresholds Thresholds
 	findings   []Finding
 }
@@ -129,10 +140,10 @@ type explainer struct {
 // what it did not need to look at; their causes are found later.
 func (x *explainer) list() {
 	for _, e := range x.verdict.Entries {
-		if e.Specified && e.State == Missing {
+		if e.Specified && e.State == matrix.Missing {
 			asked := party(e)
 			asked.Version = e.Selector.Version
-			x.add(Finding{Code: CodeUnknownVersion, Answer: No, Counted: !e.Ignored, Consumer: asked, Phrase: phraseOf(e)})
+			x.add(Finding{Code: CodeUnknownVersion, Answer: matrix.No, Counted: !e.Ignored, Consumer: asked, Phrase: e.Phrase()})
 		}
 	}
 	for _, r := range x.verdict.Rows {
@@ -154,20 +165,20 @@ func (x *explainer) add(f Finding) {
 		f.Code = CodeIgnored
 	}
 	if !f.Counted {
-		f.Answer = Yes
+		f.Answer = matrix.Yes
 	}
 	f.Target = x.verdict.Question.Target
-	f.Place = f.Target.place()
+	f.Place = placeOf(f.Target)
 	x.findings = append(x.findings, f)
 }
 
-func party(e Entry) Party {
+func party(e matrix.Entry) Party {
 	return Party{ID: e.Pacticipant.ID, Name: e.Pacticipant.Name, VersionID: e.Version.ID, Version: e.Version.Number, Asked: e.Specified}
 }
 
 // listRow adds the finding of a row. A row without a provider version stands
 // for all versions that the provider has in the target environment.
-func (x *explainer) listRow(r Row, counted bool) {
+func (x *explainer) listRow(r matrix.Row, counted bool) {
 	pact := r.Pact
 	f := Finding{
 		Answer: answers[r.Outcome()], Counted: counted, Contract: &pact, Result: r.Result,
@@ -187,7 +198,7 @@ func (x *explainer) listRow(r Row, counted bool) {
 }
 
 // answers are what rows mean for the decision.
-var answers = map[Outcome]Answer{Unverified: Unknown, Failed: No, Successful: Yes}
+var answers = map[matrix.Outcome]matrix.Answer{matrix.Unverified: matrix.Unknown, matrix.Failed: matrix.No, matrix.Successful: matrix.Yes}
 
 func (x *explainer) asked(pacticipantID int64) bool {
 	for _, e := range x.verdict.Entries {
@@ -199,18 +210,18 @@ func (x *explainer) asked(pacticipantID int64) bool {
 }
 
 // found are the entries of an application that are versions.
-func (x *explainer) found(pacticipantID int64) []Entry {
-	var found []Entry
+func (x *explainer) found(pacticipantID int64) []matrix.Entry {
+	var found []matrix.Entry
 	for _, e := range x.verdict.Entries {
-		if e.Pacticipant.ID == pacticipantID && e.State == Found {
+		if e.Pacticipant.ID == pacticipantID && e.State == matrix.Found {
 			found = append(found, e)
 		}
 	}
 	return found
 }
 
-func (x *explainer) listed(p Pair) bool {
-	for _, rows := range [][]Row{x.verdict.Rows, x.verdict.Ignored} {
+func (x *explainer) listed(p matrix.Pair) bool {
+	for _, rows := range [][]matrix.Row{x.verdict.Rows, x.verdict.Ignored} {
 		for _, r := range rows {
 			if r.Pact.ConsumerID == p.ConsumerID && r.Pact.ProviderID == p.ProviderID {
 				return true
@@ -222,21 +233,21 @@ func (x *explainer) listed(p Pair) bool {
 
 // listPair adds the findings of a pair without any row: each consumer version
 // that is there without a contract, or that there is none.
-func (x *explainer) listPair(p Pair) {
+func (x *explainer) listPair(p matrix.Pair) {
 	provider := x.only(Party{ID: p.ProviderID, Name: p.Provider})
 	if p.Required {
-		x.add(Finding{Code: CodeLeftOut, Answer: Unknown, Counted: true, Required: true, Consumer: x.only(Party{ID: p.ConsumerID, Name: p.Consumer}), Provider: provider})
+		x.add(Finding{Code: CodeLeftOut, Answer: matrix.Unknown, Counted: true, Required: true, Consumer: x.only(Party{ID: p.ConsumerID, Name: p.Consumer}), Provider: provider})
 		return
 	}
 	for _, e := range x.verdict.Entries {
-		if e.Pacticipant.ID != p.ConsumerID || e.State == AnyVersion {
+		if e.Pacticipant.ID != p.ConsumerID || e.State == matrix.AnyVersion {
 			continue
 		}
-		f := Finding{Code: CodeNoContract, Answer: Yes, Counted: !e.Ignored, Consumer: party(e), Provider: provider}
-		if e.State == Missing && !e.Specified {
+		f := Finding{Code: CodeNoContract, Answer: matrix.Yes, Counted: !e.Ignored, Consumer: party(e), Provider: provider}
+		if e.State == matrix.Missing && !e.Specified {
 			f.Code = CodeNothingDeployed
 		}
-		if e.State != Missing || !e.Specified {
+		if e.State != matrix.Missing || !e.Specified {
 			x.add(f)
 		}
 	}
@@ -258,14 +269,14 @@ func (x *explainer) listAlone() {
 		said[f.Consumer.ID], said[f.Provider.ID] = true, true
 	}
 	for _, e := range x.verdict.Entries {
-		if e.Specified && e.State == Found && !said[e.Pacticipant.ID] {
-			x.add(Finding{Code: CodeNoContract, Answer: Yes, Counted: !e.Ignored, Consumer: party(e)})
+		if e.Specified && e.State == matrix.Found && !said[e.Pacticipant.ID] {
+			x.add(Finding{Code: CodeNoContract, Answer: matrix.Yes, Counted: !e.Ignored, Consumer: party(e)})
 		}
 	}
 }
 
 // place names the target in words.
-func (t Target) place() string {
+func placeOf(t matrix.Target) string {
 	switch {
 	case t.Environment != "":
 		return t.Environment

@@ -1,7 +1,8 @@
-package matrix
+package verdicts
 
 import (
 	"context"
+	"slices"
 
 	"accord/internal/contracts"
 	"accord/internal/verification"
@@ -22,27 +23,28 @@ func (x *explainer) gather(ctx context.Context) error {
 	return nil
 }
 
-// ids collects what each finding names.
+// ids collects what each finding names, once each.
 func (x *explainer) ids(of func(Finding) []int64) []int64 {
-	var ids distinct
+	var ids []int64
 	for _, f := range x.findings {
 		for _, id := range of(f) {
 			if id != 0 {
-				ids.add(id)
+				ids = append(ids, id)
 			}
 		}
 	}
-	return ids.list
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 func (x *explainer) gatherApplications(ctx context.Context) (err error) {
-	if x.standings, err = x.tx.Standings(ctx, x.ids(func(f Finding) []int64 { return []int64{f.Consumer.ID, f.Provider.ID} })); err != nil {
+	if x.summaries, err = x.tx.ApplicationSummaries(ctx, x.ids(func(f Finding) []int64 { return []int64{f.Consumer.ID, f.Provider.ID} })); err != nil {
 		return err
 	}
-	if x.carrying, err = x.tx.Carrying(ctx, x.versionIDs()); err != nil {
+	if x.withContent, err = x.tx.VersionsWithContent(ctx, x.versionIDs()); err != nil {
 		return err
 	}
-	heads := x.ids(func(f Finding) []int64 { return []int64{x.standings[f.Consumer.ID].Head.ID} })
+	heads := x.ids(func(f Finding) []int64 { return []int64{x.summaries[f.Consumer.ID].Head.ID} })
 	published, err := x.tx.PublicationsOf(ctx, heads, nil, false)
 	x.heads = map[int64]map[int64]bool{}
 	for _, p := range published {
@@ -61,7 +63,7 @@ func (x *explainer) versionIDs() []int64 {
 // gatherContents reads the histories of the contents without a result.
 func (x *explainer) gatherContents(ctx context.Context) (err error) {
 	missing := func(f Finding) bool { return f.Contract != nil && f.Result == nil }
-	x.records, err = x.tx.Records(ctx, x.ids(func(f Finding) []int64 {
+	x.histories, err = x.tx.ContentHistories(ctx, x.ids(func(f Finding) []int64 {
 		if missing(f) {
 			return []int64{f.Contract.ContentID}
 		}
@@ -70,9 +72,9 @@ func (x *explainer) gatherContents(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	x.told, err = x.tx.Told(ctx, x.ids(func(f Finding) []int64 {
+	x.deliveries, err = x.tx.LastDeliveries(ctx, x.ids(func(f Finding) []int64 {
 		if missing(f) {
-			return []int64{f.Contract.ID, x.records[f.Contract.ContentID].FirstPublication}
+			return []int64{f.Contract.ID, x.histories[f.Contract.ContentID].FirstPublication}
 		}
 		return nil
 	}))
@@ -87,7 +89,7 @@ func (x *explainer) gatherResults(ctx context.Context) (err error) {
 		}
 		return nil
 	})
-	if x.turns, err = x.tx.Turns(ctx, failed); err != nil {
+	if x.regressions, err = x.tx.Regressions(ctx, failed); err != nil {
 		return err
 	}
 	results, err := x.tx.ResultsNumbered(ctx, failed)
@@ -133,10 +135,10 @@ func (x *explainer) gatherPresences(ctx context.Context) (err error) {
 	if environment == "" || len(ids) == 0 {
 		return nil
 	}
-	x.presences, err = x.tx.PresencesOf(ctx, environment, ids)
-	for id, presences := range x.presences {
-		for i, p := range presences {
-			presences[i].Stale = !p.Released && x.now.Sub(p.Since) > x.thresholds.StaleAfter && x.standings[p.ApplicationID].Newest.ID != id
+	x.deployments, err = x.tx.DeploymentRecordsOf(ctx, environment, ids)
+	for id, deployments := range x.deployments {
+		for i, p := range deployments {
+			deployments[i].Stale = !p.Released && x.now.Sub(p.Since) > x.thresholds.StaleAfter && x.summaries[p.ApplicationID].Newest.ID != id
 		}
 	}
 	return err

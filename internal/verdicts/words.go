@@ -1,9 +1,11 @@
-package matrix
+package verdicts
 
 import (
 	"fmt"
 	"strings"
 	"time"
+
+	"accord/internal/matrix"
 )
 
 // Title says what was found in a few words.
@@ -16,11 +18,11 @@ func (f Finding) Title() string {
 	case CodeFailed:
 		return fmt.Sprintf("%s fails the contract", f.Provider)
 	case CodeRegression:
-		return fmt.Sprintf("%s fails a contract that %s fulfilled", f.Provider, f.Turn.Last.Number)
+		return fmt.Sprintf("%s fails a contract that %s fulfilled", f.Provider, f.Regression.Last.Number)
 	case CodeNeverVerified:
 		return fmt.Sprintf("No version of %s has verified the contract", f.Provider.Name)
 	case CodeVerifiedElsewhere:
-		if f.Record.Fulfilled.ID == 0 {
+		if f.History.Fulfilled.ID == 0 {
 			return fmt.Sprintf("Tried with %s, but not with %s", f.tried().Number, f.providerWanted())
 		}
 		return fmt.Sprintf("Verified with %s, but not with %s", f.tried().Number, f.providerWanted())
@@ -67,18 +69,18 @@ func (f Finding) Text() string {
 		return f.failures()
 	case CodeRegression:
 		return fmt.Sprintf("%s %s fulfilled the same contract on %s; %s is the first version known to break it, since %s. %s",
-			f.Provider.Name, f.Turn.Last.Number, day(f.Turn.Last.At), f.Turn.First.Number, day(f.Turn.First.At), f.failures())
+			f.Provider.Name, f.Regression.Last.Number, day(f.Regression.Last.At), f.Regression.First.Number, day(f.Regression.First.At), f.failures())
 	case CodeNeverVerified:
-		return fmt.Sprintf("The contract was published on %s, and %s has published no result for it. %s", day(f.Record.PublishedAt), f.Provider.Name, f.told())
+		return fmt.Sprintf("The contract was published on %s, and %s has published no result for it. %s", day(f.History.PublishedAt), f.Provider.Name, f.deliveryText())
 	case CodeVerifiedElsewhere:
 		return f.elsewhere()
 	case CodePending:
-		return fmt.Sprintf("The contract was published on %s, and its result is not late yet. %s", day(f.Record.PublishedAt), f.told())
+		return fmt.Sprintf("The contract was published on %s, and its result is not late yet. %s", day(f.History.PublishedAt), f.deliveryText())
 	case CodeLost:
 		return f.lostText()
 	case CodeNeverPublishes:
 		return fmt.Sprintf("Its first contract is of %s, and there are contracts from %s, yet no result has ever reached the broker. Its builds may verify contracts without publishing what came of it.",
-			day(f.Standing.FirstContract), count(f.Standing.Contracts, "consumer"))
+			day(f.ProviderSummary.FirstContract), count(f.ProviderSummary.Contracts, "consumer"))
 	}
 	return f.textOfVersion()
 }
@@ -86,7 +88,7 @@ func (f Finding) Text() string {
 func (f Finding) textOfVersion() string {
 	switch f.Code {
 	case CodeUnknownVersion:
-		return f.Phrase.absence()
+		return f.Phrase.Absence()
 	case CodeWithoutContent:
 		return f.withoutContentText()
 	case CodeNothingDeployed:
@@ -95,7 +97,7 @@ func (f Finding) textOfVersion() string {
 		}
 		return fmt.Sprintf("%s needs %s, of which no version is recorded there.", f.Consumer, f.Provider.Name)
 	case CodeStaleRecord:
-		return fmt.Sprintf("It was recorded on %s, and newer versions have been built since, up to %s. The version that really runs there may be another one.", day(f.Since), f.Carrier)
+		return fmt.Sprintf("It was recorded on %s, and newer versions have been built since, up to %s. The version that really runs there may be another one.", day(f.Since), f.NewestWithContent)
 	case CodeRemovedButDeployed:
 		return fmt.Sprintf("%s %s has no contract with %s any more, but what runs in %s still does. %s", f.Consumer.Name, f.Head, f.Provider.Name, f.Place, f.failures())
 	case CodeExternal:
@@ -138,7 +140,7 @@ const namedAtMost = 5
 
 func (f Finding) elsewhere() string {
 	tried, what := f.tried(), "fulfils"
-	if f.Record.Fulfilled.ID == 0 {
+	if f.History.Fulfilled.ID == 0 {
 		what = "fails"
 	}
 	return fmt.Sprintf("%s %s %s the contract, as was found on %s. What counts here is %s, and for that there is no result.",
@@ -156,11 +158,11 @@ func (f Finding) providerWanted() string {
 	return "what is asked about"
 }
 
-func (f Finding) told() string {
-	if f.Told == nil {
+func (f Finding) deliveryText() string {
+	if f.LastDelivery == nil {
 		return "No webhook has told anybody of it."
 	}
-	return fmt.Sprintf("A webhook was triggered by it on %s and %s.", day(f.Told.At), f.Told.outcome())
+	return fmt.Sprintf("A webhook was triggered by it on %s and %s.", day(f.LastDelivery.At), f.LastDelivery.outcome())
 }
 
 // outcome says in words what became of the webhook.
@@ -175,8 +177,8 @@ func (d Delivery) outcome() string {
 }
 
 func (f Finding) lostText() string {
-	text := fmt.Sprintf("The contract was published on %s. %s", day(f.Record.PublishedAt), f.told())
-	if f.Told == nil {
+	text := fmt.Sprintf("The contract was published on %s. %s", day(f.History.PublishedAt), f.deliveryText())
+	if f.LastDelivery == nil {
 		text += fmt.Sprintf(" %s has published results since, but none for this contract: its builds may not select it.", f.Provider.Name)
 	}
 	return text
@@ -187,8 +189,8 @@ func (f Finding) withoutContentText() string {
 	if !f.Since.IsZero() {
 		text += fmt.Sprintf(" It was recorded in %s on %s; the record may name another build than the one that runs there.", f.Place, day(f.Since))
 	}
-	if f.Carrier != "" {
-		text += fmt.Sprintf(" The newest version with content is %s.", f.Carrier)
+	if f.NewestWithContent != "" {
+		text += fmt.Sprintf(" The newest version with content is %s.", f.NewestWithContent)
 	}
 	return text
 }
@@ -225,7 +227,7 @@ func (e Explanation) Summary() string {
 		case !f.Counted:
 			left++
 			continue
-		case f.Answer != Yes:
+		case f.Answer != matrix.Yes:
 			standing[f.Code]++
 		}
 		total++

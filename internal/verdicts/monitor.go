@@ -1,4 +1,4 @@
-package matrix
+package verdicts
 
 import (
 	"context"
@@ -8,88 +8,91 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/events"
+	"accord/internal/matrix"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
-// WatchFinder reads what a Watch looks at.
-type WatchFinder interface {
-	Finder
+// MonitorReader reads what a Monitor looks at.
+type MonitorReader interface {
+	matrix.Finder
 	// PacticipantNames returns the names of all applications.
 	PacticipantNames(ctx context.Context) ([]string, error)
 	// Environments returns all environments.
 	Environments(ctx context.Context) ([]deployments.Environment, error)
 	// LastAnswers returns what was found before, by environment.
-	LastAnswers(ctx context.Context, pacticipantID int64) (map[int64]Answer, error)
-	// FeedPlace returns the position up to which the named reader has read the
+	LastAnswers(ctx context.Context, pacticipantID int64) (map[int64]matrix.Answer, error)
+	// FeedPosition returns the position up to which the named reader has read the
 	// feed; 0 if it never has.
-	FeedPlace(ctx context.Context, reader string) (int64, error)
+	FeedPosition(ctx context.Context, reader string) (int64, error)
 }
 
-// WatchTx keeps what a Watch has found, inside one transaction.
-type WatchTx interface {
+// MonitorTx keeps what a Monitor has found, inside one transaction.
+type MonitorTx interface {
 	events.Announcer
-	KeepAnswer(ctx context.Context, pacticipantID, environmentID int64, a Answer) error
-	KeepFeedPlace(ctx context.Context, reader string, position int64) error
+	UpdateLastAnswer(ctx context.Context, pacticipantID, environmentID int64, a matrix.Answer) error
+	UpdateFeedPosition(ctx context.Context, reader string, position int64) error
 }
 
-// Watch announces when there is another answer to whether the head of an
+// Monitor announces when there is another answer to whether the head of an
 // application's main branch may be deployed to an environment. It reads the feed
 // of facts and looks again at what a fact can have changed. Only one may look at
 // a time.
-type Watch struct {
-	View func(ctx context.Context, fn func(ctx context.Context, tx WatchFinder) error) error
-	InTx func(ctx context.Context, fn func(ctx context.Context, tx WatchTx) error) error
+type Monitor struct {
+	View func(ctx context.Context, fn func(ctx context.Context, tx MonitorReader) error) error
+	InTx func(ctx context.Context, fn func(ctx context.Context, tx MonitorTx) error) error
 	Feed events.Reader
 }
 
 const (
-	// watcher is the name under which the Watch reads the feed.
-	watcher = "verdicts"
-	// watchedFacts is how many facts one Look takes in.
-	watchedFacts = 20
+	// reader is the name under which the Monitor reads the feed.
+	reader = "verdicts"
+	// factsAtOnce is how many facts one Poll takes in.
+	factsAtOnce = 20
 )
 
-// watched are the facts that may change an answer.
-var watched = []events.Type{
+// observed are the facts that may change an answer.
+var observed = []events.Type{
 	events.ContractPublished, events.ContractDeleted, events.VerificationPublished, events.VerificationDeleted,
 	events.DeploymentRecorded, events.DeploymentEnded, events.ReleaseRecorded, events.ReleaseSupportEnded,
 	events.PacticipantChanged, events.PacticipantDeleted, events.IntegrationDeleted, events.VersionDeleted,
 	events.BranchVersionAdded, events.BranchVersionRemoved, events.BranchDeleted, events.EnvironmentChanged,
 }
 
-// Look takes in the next facts and announces what they have changed. It reports
+// Poll takes in the next facts and announces what they have changed. It reports
 // whether more facts follow.
-func (w *Watch) Look(ctx context.Context) (more bool, err error) {
-	var place int64
+func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
+	var position int64
 	var affected scope
 	var page events.Page
-	if err := w.View(ctx, func(ctx context.Context, tx WatchFinder) (err error) {
-		place, err = tx.FeedPlace(ctx, watcher)
+	if err := m.View(ctx, func(ctx context.Context, tx MonitorReader) (err error) {
+		position, err = tx.FeedPosition(ctx, reader)
 		return err
 	}); err != nil {
 		return false, err
 	}
-	page, err = w.Feed.FactsAfter(ctx, events.Query{After: place, Types: watched, Limit: watchedFacts})
+	page, err = m.Feed.FactsAfter(ctx, events.Query{After: position, Types: observed, Limit: factsAtOnce})
 	expired := fault.Is(err, fault.Gone)
 	if err != nil && !expired {
 		return false, err
 	}
-	if err := w.View(ctx, func(ctx context.Context, tx WatchFinder) (err error) {
+	if err := m.View(ctx, func(ctx context.Context, tx MonitorReader) (err error) {
 		affected, err = scopeOf(ctx, tx, page.Facts, expired)
 		return err
 	}); err != nil {
 		return false, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(affected)) {
-		if err := w.lookAt(ctx, name, affected[name]); err != nil {
+		if err := m.compare(ctx, name, affected[name]); err != nil {
 			return false, err
 		}
 	}
-	if page.Position != place {
-		err = w.InTx(ctx, func(ctx context.Context, tx WatchTx) error { return tx.KeepFeedPlace(ctx, watcher, page.Position) })
-		return expired || len(page.Facts) == watchedFacts, err
+	if page.Position != position {
+		err = m.InTx(ctx, func(ctx context.Context, tx MonitorTx) error {
+			return tx.UpdateFeedPosition(ctx, reader, page.Position)
+		})
+		return expired || len(page.Facts) == factsAtOnce, err
 	}
 	return false, nil
 }
@@ -101,20 +104,20 @@ type change struct {
 	environment deployments.Environment
 	// known tells that there was an answer before.
 	known         bool
-	before, after Answer
+	before, after matrix.Answer
 }
 
-// lookAt asks about the application in each of the environments, and announces
+// compare asks about the application in each of the environments, and announces
 // the answers that have changed. What was deleted meanwhile is left alone.
-func (w *Watch) lookAt(ctx context.Context, name string, in environments) error {
+func (m *Monitor) compare(ctx context.Context, name string, in environments) error {
 	var changes []change
-	if err := w.View(ctx, func(ctx context.Context, tx WatchFinder) (err error) {
+	if err := m.View(ctx, func(ctx context.Context, tx MonitorReader) (err error) {
 		changes, err = changesOf(ctx, tx, name, in)
 		return err
 	}); err != nil || len(changes) == 0 {
 		return err
 	}
-	err := w.InTx(ctx, func(ctx context.Context, tx WatchTx) error {
+	err := m.InTx(ctx, func(ctx context.Context, tx MonitorTx) error {
 		for _, c := range changes {
 			if err := c.keep(ctx, tx); err != nil {
 				return err
@@ -128,8 +131,8 @@ func (w *Watch) lookAt(ctx context.Context, name string, in environments) error 
 	return err
 }
 
-func (c change) keep(ctx context.Context, tx WatchTx) error {
-	if err := tx.KeepAnswer(ctx, c.pacticipant.ID, c.environment.ID, c.after); err != nil || !c.known {
+func (c change) keep(ctx context.Context, tx MonitorTx) error {
+	if err := tx.UpdateLastAnswer(ctx, c.pacticipant.ID, c.environment.ID, c.after); err != nil || !c.known {
 		return err
 	}
 	return tx.Announce(ctx, events.Fact{Type: events.VerdictChanged, Subject: c.pacticipant.Name, Data: events.Data{
@@ -139,7 +142,7 @@ func (c change) keep(ctx context.Context, tx WatchTx) error {
 }
 
 // changesOf compares the answers of now with those that were found before.
-func changesOf(ctx context.Context, tx WatchFinder, name string, in environments) ([]change, error) {
+func changesOf(ctx context.Context, tx MonitorReader, name string, in environments) ([]change, error) {
 	known, err := tx.PacticipantsNamed(ctx, name)
 	if err != nil {
 		return nil, err
@@ -148,7 +151,7 @@ func changesOf(ctx context.Context, tx WatchFinder, name string, in environments
 	if !found || p.MainBranch == "" {
 		return nil, nil
 	}
-	head := Criteria{MainBranch: true, Latest: true}
+	head := matrix.Criteria{MainBranch: true, Latest: true}
 	heads, err := tx.VersionsMatching(ctx, []int64{p.ID}, head)
 	if err != nil || len(heads) == 0 {
 		return nil, err
@@ -167,8 +170,8 @@ func changesOf(ctx context.Context, tx WatchFinder, name string, in environments
 		if known && !in.include(e) {
 			continue
 		}
-		verdict, err := Decide(ctx, tx, Question{
-			Selectors: []Selector{{Pacticipant: name, Criteria: head}}, Target: Target{Environment: e.Name}, LatestBy: LatestByBothVersions,
+		verdict, err := matrix.Decide(ctx, tx, matrix.Question{
+			Selectors: []matrix.Selector{{Pacticipant: name, Criteria: head}}, Target: matrix.Target{Environment: e.Name}, LatestBy: matrix.LatestByBothVersions,
 		})
 		if err != nil {
 			return nil, err
@@ -199,7 +202,7 @@ func (s scope) add(environment string, names ...string) {
 
 // scopeOf returns which answers the facts can have changed; all of them, if
 // facts are missing.
-func scopeOf(ctx context.Context, tx WatchFinder, facts []events.Placed, missing bool) (scope, error) {
+func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Placed, missing bool) (scope, error) {
 	affected := scope{}
 	everyone := missing
 	for _, fact := range facts {
@@ -232,7 +235,7 @@ func scopeOf(ctx context.Context, tx WatchFinder, facts []events.Placed, missing
 }
 
 // partnersOf returns the names of those who have a contract with the application.
-func partnersOf(ctx context.Context, tx Finder, name string) ([]string, error) {
+func partnersOf(ctx context.Context, tx matrix.Finder, name string) ([]string, error) {
 	known, err := tx.PacticipantsNamed(ctx, name)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,12 @@
-package matrix
+package verdicts
 
-// Deed is something that can be done about a finding.
-type Deed int
+// ActionKind says what can be done about a finding.
+type ActionKind int
 
-// The deeds.
+// The kinds of actions.
 const (
 	// LookAtResult shows what failed, LookAtBuild the build that found it.
-	LookAtResult Deed = iota
+	LookAtResult ActionKind = iota
 	LookAtBuild
 	// Compare shows what the consumer changed in its contract.
 	Compare
@@ -37,9 +37,9 @@ const (
 	LookAtMatrix
 )
 
-// Action is a deed and the version that it is about.
+// Action is something that can be done, and the version that it is about.
 type Action struct {
-	Deed                 Deed
+	Kind                 ActionKind
 	Application, Version string
 	// Instance is the application instance of a deployment.
 	Instance string
@@ -47,7 +47,9 @@ type Action struct {
 
 // Actions says what can be done about the finding, the most promising first.
 func (f Finding) Actions() []Action {
-	provider := func(d Deed) Action { return Action{Deed: d, Application: f.Provider.Name, Version: f.Provider.Version} }
+	provider := func(kind ActionKind) Action {
+		return Action{Kind: kind, Application: f.Provider.Name, Version: f.Provider.Version}
+	}
 	switch f.Code {
 	case CodeFailed, CodeRegression:
 		return f.actionsOnFailure()
@@ -55,13 +57,13 @@ func (f Finding) Actions() []Action {
 		return f.actionsOnSilence()
 	case CodeVerifiedElsewhere:
 		actions := []Action{provider(Verify)}
-		if !f.Provider.Asked && f.Record.Fulfilled.Position > 0 {
-			actions = append([]Action{{Deed: DeployOther, Application: f.Provider.Name, Version: f.Record.Fulfilled.Number}}, actions...)
+		if !f.Provider.Asked && f.History.Fulfilled.Position > 0 {
+			actions = append([]Action{{Kind: DeployOther, Application: f.Provider.Name, Version: f.History.Fulfilled.Number}}, actions...)
 		}
 		return actions
 	case CodePending:
-		actions := []Action{{Deed: Wait}}
-		if f.Told != nil {
+		actions := []Action{{Kind: Wait}}
+		if f.LastDelivery != nil {
 			actions = append(actions, provider(LookAtDelivery))
 		}
 		return actions
@@ -77,23 +79,23 @@ func (f Finding) Actions() []Action {
 
 func (f Finding) actionsOnFailure() []Action {
 	about := Action{Application: f.Provider.Name, Version: f.Provider.Version}
-	deeds := []Deed{LookAtResult}
+	kinds := []ActionKind{LookAtResult}
 	if f.BuildURL != "" {
-		deeds = append(deeds, LookAtBuild)
+		kinds = append(kinds, LookAtBuild)
 	}
 	if f.Code == CodeFailed {
-		deeds = append(deeds, Compare)
+		kinds = append(kinds, Compare)
 	}
 	var actions []Action
-	for _, deed := range deeds {
-		about.Deed = deed
+	for _, kind := range kinds {
+		about.Kind = kind
 		actions = append(actions, about)
 	}
 	if f.Code == CodeRegression && f.Provider.Asked {
 		return actions
 	}
 	if f.Code == CodeRegression {
-		actions = append(actions, Action{Deed: DeployOther, Application: f.Provider.Name, Version: f.Turn.Last.Number})
+		actions = append(actions, Action{Kind: DeployOther, Application: f.Provider.Name, Version: f.Regression.Last.Number})
 	}
 	return actions
 }
@@ -101,13 +103,13 @@ func (f Finding) actionsOnFailure() []Action {
 // actionsOnSilence are those where a result should have come.
 func (f Finding) actionsOnSilence() []Action {
 	about := Action{Application: f.Provider.Name, Version: f.Provider.Version}
-	deeds := []Deed{Verify, AddWebhook}
-	if f.Told != nil {
-		deeds = []Deed{LookAtDelivery, Verify}
+	kinds := []ActionKind{Verify, AddWebhook}
+	if f.LastDelivery != nil {
+		kinds = []ActionKind{LookAtDelivery, Verify}
 	}
-	actions := make([]Action, len(deeds))
-	for i, deed := range deeds {
-		about.Deed = deed
+	actions := make([]Action, len(kinds))
+	for i, kind := range kinds {
+		about.Kind = kind
 		actions[i] = about
 	}
 	return actions
@@ -122,9 +124,9 @@ func (f Finding) actionsOnVersion() []Action {
 			about.Name = f.Phrase.Pacticipant
 		}
 		version := f.Phrase.Criteria.Version
-		actions := []Action{{Deed: Publish, Application: about.Name, Version: version}}
+		actions := []Action{{Kind: Publish, Application: about.Name, Version: version}}
 		if about.ID != 0 {
-			actions = append(actions, Action{Deed: LookAtVersions, Application: about.Name})
+			actions = append(actions, Action{Kind: LookAtVersions, Application: about.Name})
 		}
 		return actions
 	case CodeWithoutContent:
@@ -134,31 +136,31 @@ func (f Finding) actionsOnVersion() []Action {
 			return nil
 		}
 		if f.Target.Environment == "" {
-			return []Action{{Deed: LookAtVersions, Application: f.Provider.Name}}
+			return []Action{{Kind: LookAtVersions, Application: f.Provider.Name}}
 		}
-		return []Action{{Deed: RecordDeployment, Application: f.Provider.Name}}
+		return []Action{{Kind: RecordDeployment, Application: f.Provider.Name}}
 	case CodeStaleRecord:
 		about, instance := f.stale(), ""
-		for _, p := range f.Presences {
+		for _, p := range f.Deployments {
 			if p.Stale && p.Application == about.Name {
 				instance = p.Instance
 			}
 		}
-		return []Action{{Deed: RecordDeployment, Application: about.Name, Instance: instance}, {Deed: EndDeployment, Application: about.Name, Instance: instance}}
+		return []Action{{Kind: RecordDeployment, Application: about.Name, Instance: instance}, {Kind: EndDeployment, Application: about.Name, Instance: instance}}
 	case CodeRemovedButDeployed:
-		return []Action{{Deed: DeployOther, Application: f.Consumer.Name, Version: f.Head}}
+		return []Action{{Kind: DeployOther, Application: f.Consumer.Name, Version: f.Head}}
 	}
 	return nil
 }
 
 func (f Finding) actionsOnBareVersion() []Action {
 	about := f.bare()
-	actions := []Action{{Deed: Publish, Application: about.Name, Version: about.Version}}
+	actions := []Action{{Kind: Publish, Application: about.Name, Version: about.Version}}
 	if !about.Asked && f.Contract != nil {
-		actions[0].Deed = Verify
+		actions[0].Kind = Verify
 	}
 	if !about.Asked && f.Target.Environment != "" {
-		actions = append(actions, Action{Deed: RecordDeployment, Application: about.Name})
+		actions = append(actions, Action{Kind: RecordDeployment, Application: about.Name})
 	}
 	return actions
 }

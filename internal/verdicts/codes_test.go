@@ -1,4 +1,4 @@
-package matrix_test
+package verdicts_test
 
 import (
 	"os"
@@ -7,15 +7,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/matrix"
+	"accord/internal/verdicts"
 )
 
 func TestCodes_haveASectionEach(t *testing.T) {
 	page, err := os.ReadFile("../../docs/verdicts.md")
 	require.NoError(t, err)
-	var sections []matrix.Code
+	var sections []verdicts.Code
 	for _, found := range regexp.MustCompile("(?m)^## `(\\w+)`$").FindAllSubmatch(page, -1) {
-		sections = append(sections, matrix.Code(found[1]))
+		sections = append(sections, verdicts.Code(found[1]))
 	}
-	require.Equal(t, matrix.Codes(), sections)
+	require.Equal(t, verdicts.Codes(), sections)
 }

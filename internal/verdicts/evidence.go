@@ -1,0 +1,125 @@
+package verdicts
+
+import (
+	"context"
+	"time"
+
+	"accord/internal/contracts"
+	"accord/internal/matrix"
+	"accord/internal/pacticipants"
+	"accord/internal/verification"
+)
+
+// EvidenceReader reads what a verdict is explained with, beyond what it was
+// drawn from. Like those of Finder, its methods run one statement each.
+type EvidenceReader interface {
+	matrix.Finder
+	// Now is the time of the question.
+	Now() time.Time
+	// ApplicationSummaries returns what is known of each application as a whole,
+	// by id.
+	ApplicationSummaries(ctx context.Context, pacticipantIDs []int64) (map[int64]ApplicationSummary, error)
+	// ContentHistories returns the histories of contents, by id.
+	ContentHistories(ctx context.Context, contentIDs []int64) (map[int64]ContentHistory, error)
+	// Regressions returns, by number, those of the failed results whose content an
+	// older version of the provider had fulfilled.
+	Regressions(ctx context.Context, numbers []int64) (map[int64]Regression, error)
+	// ResultsNumbered returns results with all that was sent of them.
+	ResultsNumbered(ctx context.Context, numbers []int64) ([]verification.Result, error)
+	// VersionsWithContent returns those of the versions that have published a
+	// contract or a result.
+	VersionsWithContent(ctx context.Context, versionIDs []int64) (map[int64]bool, error)
+	// LastDeliveries returns the last webhook that each publication has triggered
+	// and that could make somebody verify it, by the id of the publication.
+	LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64]Delivery, error)
+	// ContentBodies returns what was stored for each of the contents, by id.
+	ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error)
+	// DeploymentRecordsOf returns the records that say which of the versions are
+	// in the environment now, the oldest first, by the id of the version.
+	DeploymentRecordsOf(ctx context.Context, environment string, versionIDs []int64) (map[int64][]DeploymentRecord, error)
+}
+
+// VersionResult is a version of an application in a history; its ID is 0 if
+// there is none. At is when a result for it was recorded.
+type VersionResult struct {
+	ID       int64
+	Number   string
+	Position int64
+	At       time.Time
+}
+
+// ApplicationSummary is what is known of an application as a whole.
+type ApplicationSummary struct {
+	Pacticipant pacticipants.Pacticipant
+	// Newest is its newest version, Head that of its main branch or, without
+	// one, the newest.
+	Newest, Head VersionResult
+	// Contracts is how many consumers have, or had, a contract with it, the
+	// first of them since FirstContract.
+	Contracts     int
+	FirstContract time.Time
+	// LastResult is the version with the last result that it has published.
+	LastResult VersionResult
+}
+
+// ContentHistory says since when a content is known and who verified it last.
+type ContentHistory struct {
+	PublishedAt      time.Time
+	FirstPublication int64
+	// Fulfilled is the provider version with the last success, Tried that with
+	// the last result.
+	Fulfilled, Tried VersionResult
+}
+
+// Regression says when a content that was fulfilled began to fail.
+type Regression struct {
+	// Last is the older version that fulfilled it last, First the first one
+	// since that did not.
+	Last, First VersionResult
+}
+
+// Delivery is a webhook that was to make somebody verify a publication.
+type Delivery struct {
+	UUID, Event string
+	State       DeliveryState
+	At          time.Time
+}
+
+// DeliveryState says how far a delivery has come.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	OnItsWay  DeliveryState = "on_its_way"
+	Delivered DeliveryState = "delivered"
+	GivenUp   DeliveryState = "given_up"
+)
+
+// evidence is what was read to explain one verdict.
+type evidence struct {
+	now         time.Time
+	summaries   map[int64]ApplicationSummary
+	histories   map[int64]ContentHistory
+	regressions map[int64]Regression
+	reports     map[int64]verification.Result
+	names       map[int64]map[string]contracts.Interaction
+	withContent map[int64]bool
+	deliveries  map[int64]Delivery
+	// heads are the providers that the head of a consumer has contracts with.
+	heads       map[int64]map[int64]bool
+	deployments map[int64][]DeploymentRecord
+}
+
+// DeploymentRecord is a record that a version is in the target environment.
+type DeploymentRecord struct {
+	UUID, Environment    string
+	ApplicationID        int64
+	Application, Version string
+	// Instance is the application instance, "" for the slot without a name.
+	Instance string
+	// Released reports that it is a release, and not a deployment.
+	Released bool
+	Since    time.Time
+	// Stale reports that the record is old and newer versions have been built.
+	Stale bool
+}
