@@ -14,6 +14,7 @@ import (
 	"accord/internal/edge/api"
 	"accord/internal/events"
 	"accord/internal/matrix"
+	"accord/internal/pactfile"
 	"accord/internal/selection"
 	"accord/internal/store"
 	"accord/internal/support/config"
@@ -146,7 +147,7 @@ func publishingRules(s config.Settings) contracts.Rules {
 		Automatic:         automatic(s.Versions),
 	}
 	if !s.Publishing.EqualByInteractions {
-		rules.Equality = contracts.ByText
+		rules.Equality = pactfile.ByText
 	}
 	return rules
 }

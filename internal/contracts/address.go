@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 
+	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
@@ -15,7 +16,7 @@ type Address struct{ Consumer, Provider, Version string }
 // names, and not being the contract of somebody else. Formats are given where
 // versions are ordered by number, and the number must then be in one of them.
 // It returns an Invalid fault with everything that breaks a rule.
-func CheckPact(at Address, body Body, formats versions.Formats) error {
+func CheckPact(at Address, body pactfile.Body, formats versions.Formats) error {
 	var fields []fault.Field
 	check := func(name, message string) {
 		if message != "" {
@@ -44,14 +45,14 @@ func numberTrouble(number string, formats versions.Formats) string {
 
 // partyTroubles says where the parties that a contract itself names are not
 // those it is published for. A contract need not name them.
-func partyTroubles(body Body, consumer, provider string) []fault.Field {
+func partyTroubles(body pactfile.Body, consumer, provider string) []fault.Field {
 	var fields []fault.Field
 	for _, party := range [][2]string{{"consumer", consumer}, {"provider", provider}} {
 		role, want := party[0], party[1]
-		value := member(body, role)
-		name, isText := textOf(member(value, "name"))
+		value := pactfile.Member(body, role)
+		name, isText := pactfile.TextOf(pactfile.Member(value, "name"))
 		switch {
-		case value != nil && isNull(value):
+		case value != nil && pactfile.IsNull(value):
 			fields = append(fields, fault.Field{Name: role + ".name", Message: "is missing, as the " + role + " is null"})
 		case isText && name != want && want != "":
 			fields = append(fields, fault.Field{Name: role + ".name", Message: fmt.Sprintf("('%s') must be the same as the %s that the contract is published for ('%s')", name, role, want)})

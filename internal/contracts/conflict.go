@@ -3,6 +3,8 @@ package contracts
 import (
 	"errors"
 	"strings"
+
+	"accord/internal/pactfile"
 )
 
 // ConflictError tells why contracts were not published: some differ from what
@@ -16,7 +18,7 @@ type ConflictError struct {
 // Change is a contract that differs from what its version has published.
 type Change struct {
 	Text          string
-	Before, After Body
+	Before, After pactfile.Body
 }
 
 // Error joins all the reasons.

@@ -1,5 +1,5 @@
-// Package contracts publishes, merges, compares and finds contracts. It knows
-// when two contents are the same, and what changed where they are not.
+// Package contracts publishes, finds and removes contracts. What is inside a
+// contract is known to pactfile.
 package contracts
 
 import "time"

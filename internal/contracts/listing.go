@@ -1,6 +1,10 @@
 package contracts
 
-import "context"
+import (
+	"context"
+
+	"accord/internal/pactfile"
+)
 
 // Listing says which publications are asked for. Only those that count are: the
 // last revision of each consumer version. Every field that is set narrows the
@@ -61,7 +65,7 @@ func PreviousDistinct(ctx context.Context, lists Lister, p Publication) (Publica
 		if err != nil {
 			return Publication{}, false, err
 		}
-		if !SaysTheSame(said, body) {
+		if !pactfile.SaysTheSame(said, body) {
 			return before, true, nil
 		}
 		alike = append(alike, before.ContentID)

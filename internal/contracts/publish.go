@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
@@ -88,7 +89,7 @@ type Rules struct {
 	CheckSimilarNames bool
 	// AllowModification lets a version publish another content than before.
 	AllowModification bool
-	Equality          Equality
+	Equality          pactfile.Equality
 	Automatic         versions.Automatic
 }
 
@@ -138,7 +139,7 @@ func (s *Service) Merge(ctx context.Context, consumer, version string, offer Sub
 		if err != nil {
 			return offer, err
 		}
-		merged, err := MergeStrictly(WithoutInteractionIDs(stored), offer.Body)
+		merged, err := pactfile.MergeStrictly(pactfile.WithoutInteractionIDs(stored), offer.Body)
 		return offer.with(merged), err
 	})
 }
@@ -240,7 +241,7 @@ func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provid
 		if err != nil {
 			return Published{}, err
 		}
-		offer = offer.with(Merge(WithoutInteractionIDs(stored), offer.Body))
+		offer = offer.with(pactfile.Merge(pactfile.WithoutInteractionIDs(stored), offer.Body))
 	}
 	return r.store(ctx, tx, v, provider, before, offer)
 }
@@ -255,8 +256,8 @@ func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pa
 		if err != nil {
 			return p, err
 		}
-		counts := CountDemands(said.Body)
-		content, err := tx.AddContent(ctx, PactVersion{IntegrationID: integration, SHA: sha, Interactions: counts.Interactions, Messages: counts.Messages}, WithInteractionIDs(said.Body))
+		counts := pactfile.CountDemands(said.Body)
+		content, err := tx.AddContent(ctx, PactVersion{IntegrationID: integration, SHA: sha, Interactions: counts.Interactions, Messages: counts.Messages}, pactfile.WithInteractionIDs(said.Body))
 		if err != nil {
 			return p, err
 		}
@@ -282,15 +283,15 @@ func outcome(before Publication, merged bool) Outcome {
 }
 
 // identity names the content of the contract.
-func (c SubmittedContract) identity(equality Equality) string {
-	if equality == ByText && c.Raw != nil {
-		return RawIdentity(c.Raw)
+func (c SubmittedContract) identity(equality pactfile.Equality) string {
+	if equality == pactfile.ByText && c.Raw != nil {
+		return pactfile.RawIdentity(c.Raw)
 	}
-	return Identity(c.Body, equality)
+	return pactfile.Identity(c.Body, equality)
 }
 
 // with returns the contract with another body.
-func (c SubmittedContract) with(body Body) SubmittedContract {
+func (c SubmittedContract) with(body pactfile.Body) SubmittedContract {
 	c.Body, c.Raw = body, nil
 	return c
 }

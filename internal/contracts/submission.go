@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 )
@@ -24,7 +25,7 @@ type Submission struct {
 // SubmittedContract is one of the contracts of a Submission.
 type SubmittedContract struct {
 	Provider string
-	Body     Body
+	Body     pactfile.Body
 	// Raw is the contract to the byte as it was sent; see RawIdentity.
 	Raw []byte
 	// Merge tells that the contract is to be merged with one that is there;
@@ -37,7 +38,7 @@ type SubmittedContract struct {
 // fault with everything that breaks a rule. What is wrong within a contract
 // stands under "contracts", with the contract's index.
 func ReadSubmission(body []byte) (Submission, error) {
-	text, err := ReadJSON(body)
+	text, err := pactfile.ReadJSON(body)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -75,8 +76,8 @@ func (r *submissionReader) required(name string, trouble func(string) string) st
 }
 
 func (r *submissionReader) optional(name string, trouble func(string) string) *string {
-	value := member(r.object, name)
-	if isNull(value) {
+	value := pactfile.Member(r.object, name)
+	if pactfile.IsNull(value) {
 		return nil
 	}
 	text, message := checkedText(value, trouble)
@@ -87,12 +88,12 @@ func (r *submissionReader) optional(name string, trouble func(string) string) *s
 }
 
 func (r *submissionReader) tags() []string {
-	value := member(r.object, "tags")
-	if !isNull(value) && !isArray(value) {
+	value := pactfile.Member(r.object, "tags")
+	if !pactfile.IsNull(value) && !pactfile.IsArray(value) {
 		r.fault("tags", "must be an array")
 	}
 	var tags []string
-	for item := range items(value) {
+	for item := range pactfile.Items(value) {
 		tag, message := checkedText(item, pacticipants.NameTrouble)
 		if message != "" {
 			r.fault("tags", fmt.Sprintf("%s (at index %d)", message, len(tags)))
@@ -103,18 +104,18 @@ func (r *submissionReader) tags() []string {
 }
 
 func (r *submissionReader) contracts() []SubmittedContract {
-	value := member(r.object, "contracts")
+	value := pactfile.Member(r.object, "contracts")
 	switch {
 	case value == nil:
 		r.fault("contracts", "is missing")
-	case !isArray(value):
+	case !pactfile.IsArray(value):
 		r.fault("contracts", "must be an array")
 	case len(value) == len("[]"):
 		r.fault("contracts", "must have at least one contract")
 	}
 	var contracts []SubmittedContract
-	for item := range items(value) {
-		c := contractReader{object: item, pacticipantName: member(r.object, "pacticipantName")}
+	for item := range pactfile.Items(value) {
+		c := contractReader{object: item, pacticipantName: pactfile.Member(r.object, "pacticipantName")}
 		contract := c.read()
 		for _, message := range c.messages {
 			r.fault("contracts", fmt.Sprintf("%s (at index %d)", message, len(contracts)))
@@ -136,12 +137,12 @@ func (c *contractReader) fault(format string, args ...any) {
 }
 
 func (c *contractReader) read() SubmittedContract {
-	if !isObject(c.object) {
+	if !pactfile.IsObject(c.object) {
 		c.fault("must be an object")
 		return SubmittedContract{}
 	}
 	consumer := c.required("consumerName", pacticipants.NameTrouble)
-	if name, isText := textOf(c.pacticipantName); isText && consumer != "" && consumer != name {
+	if name, isText := pactfile.TextOf(c.pacticipantName); isText && consumer != "" && consumer != name {
 		c.fault("consumerName ('%s') must be the same as pacticipantName ('%s')", consumer, name)
 	}
 	contract := SubmittedContract{Provider: c.required("providerName", pacticipants.NameTrouble)}
@@ -164,7 +165,7 @@ func (c *contractReader) required(name string, trouble func(string) string) stri
 }
 
 func (c *contractReader) onConflict() (merge bool) {
-	value := member(c.object, "onConflict")
+	value := pactfile.Member(c.object, "onConflict")
 	if value == nil {
 		return false
 	}
@@ -175,10 +176,10 @@ func (c *contractReader) onConflict() (merge bool) {
 	return text == "merge"
 }
 
-func (c *contractReader) content() ([]byte, Body) {
+func (c *contractReader) content() ([]byte, pactfile.Body) {
 	encoded := c.required("content", func(string) string { return "" })
 	if encoded == "" {
-		if _, isText := textOf(member(c.object, "content")); isText {
+		if _, isText := pactfile.TextOf(pactfile.Member(c.object, "content")); isText {
 			c.fault("content cannot be blank")
 		}
 		return nil, nil
@@ -188,7 +189,7 @@ func (c *contractReader) content() ([]byte, Body) {
 		c.fault("content is not Base64 (RFC 4648, with padding and without line breaks)")
 		raw = []byte(encoded)
 	}
-	body, err := ReadBody(raw)
+	body, err := pactfile.ReadBody(raw)
 	if err != nil {
 		c.fault("content cannot be read as a contract: %v", err)
 	}
@@ -208,7 +209,7 @@ func only(allowed ...string) func(string) string {
 }
 
 func requiredText(object []byte, name string, trouble func(string) string) (text, message string) {
-	value := member(object, name)
+	value := pactfile.Member(object, name)
 	if value == nil {
 		return "", "is missing"
 	}
@@ -216,7 +217,7 @@ func requiredText(object []byte, name string, trouble func(string) string) (text
 }
 
 func checkedText(value []byte, trouble func(string) string) (text, message string) {
-	text, isText := textOf(value)
+	text, isText := pactfile.TextOf(value)
 	if !isText {
 		return "", "must be a string"
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"accord/internal/pactfile"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
 
@@ -71,8 +72,8 @@ func TestReadSubmission(t *testing.T) {
 	require.Equal(t, Submission{
 		Pacticipant: "Otter", Version: "1", Branch: "feat/x", Tags: []string{"dev", "qa"}, BuildURL: &url,
 		Contracts: []SubmittedContract{
-			{Provider: "River", Raw: []byte(raw), Body: Body(strings.ReplaceAll(raw, " ", "")), Merge: true},
-			{Provider: "Lake", Raw: []byte(`{}`), Body: Body(`{}`)},
+			{Provider: "River", Raw: []byte(raw), Body: pactfile.Body(strings.ReplaceAll(raw, " ", "")), Merge: true},
+			{Provider: "Lake", Raw: []byte(`{}`), Body: pactfile.Body(`{}`)},
 		},
 	}, s)
 }
@@ -177,7 +178,7 @@ func TestCheckPact(t *testing.T) {
 	require.NoError(t, err)
 	at := Address{Consumer: "Otter", Provider: "River", Version: "main"}
 	for _, body := range []string{`{}`, `{"foo":1}`, `{"consumer":"x","provider":{}}`, `{"consumer":{"name":"Otter"},"provider":{"name":"River"}}`, `{"consumer":{"name":7}}`} {
-		require.NoError(t, CheckPact(at, read(t, body), nil), body)
+		require.NoError(t, CheckPact(at, readContent(t, body), nil), body)
 	}
 	for name, test := range map[string]struct {
 		at     Address
@@ -190,15 +191,15 @@ func TestCheckPact(t *testing.T) {
 		"no consumer":      {at, `{"consumer":null}`, []string{"consumer.name"}},
 		"two lines":        {Address{"Otter", "River", "1\n2"}, `{}`, []string{"consumer_version_number"}},
 	} {
-		require.ElementsMatch(t, test.fields, fieldNames(t, CheckPact(test.at, read(t, test.body), nil)), name)
+		require.ElementsMatch(t, test.fields, fieldNames(t, CheckPact(test.at, readContent(t, test.body), nil)), name)
 	}
-	require.Equal(t, []string{"consumer_version_number"}, fieldNames(t, CheckPact(at, read(t, `{}`), formats)))
+	require.Equal(t, []string{"consumer_version_number"}, fieldNames(t, CheckPact(at, readContent(t, `{}`), formats)))
 	at.Version = "1.2"
-	require.NoError(t, CheckPact(at, read(t, `{}`), formats))
+	require.NoError(t, CheckPact(at, readContent(t, `{}`), formats))
 }
 
 func TestOneMessageForABlankName(t *testing.T) {
-	err := CheckPact(Address{Consumer: "Otter", Version: "1"}, read(t, `{"provider":{"name":"River"}}`), nil)
+	err := CheckPact(Address{Consumer: "Otter", Version: "1"}, readContent(t, `{"provider":{"name":"River"}}`), nil)
 	require.Equal(t, map[string][]string{"provider.name": {"cannot be blank"}}, messagesOf(t, err))
 }
 
@@ -209,4 +210,11 @@ func fieldNames(t *testing.T, err error) []string {
 		names = append(names, name)
 	}
 	return names
+}
+
+func readContent(t testing.TB, body string) pactfile.Body {
+	t.Helper()
+	content, err := pactfile.ReadBody([]byte(body))
+	require.NoError(t, err)
+	return content
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"accord/internal/contracts"
+	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/verification"
@@ -24,7 +24,7 @@ type Environments func(name string) bool
 func ReadQuery(body []byte, exists Environments) (Query, error) {
 	r := reader{exists: exists}
 	if len(strings.TrimSpace(string(body))) > 0 {
-		text, err := contracts.ReadBody(body)
+		text, err := pactfile.ReadBody(body)
 		if err != nil {
 			return Query{}, err
 		}

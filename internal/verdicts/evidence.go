@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/contracts"
 	"accord/internal/matrix"
+	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/verification"
 )
@@ -102,7 +102,7 @@ type evidence struct {
 	histories   map[int64]ContentHistory
 	regressions map[int64]Regression
 	reports     map[int64]verification.Result
-	names       map[int64]map[string]contracts.Interaction
+	names       map[int64]map[string]pactfile.Interaction
 	withContent map[int64]bool
 	deliveries  map[int64]Delivery
 	// heads are the providers that the head of a consumer has contracts with.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/contracts"
+	"accord/internal/pactfile"
 	"accord/internal/verification"
 )
 
@@ -118,13 +118,13 @@ func (x *explainer) gatherNames(ctx context.Context) error {
 		}
 		return nil
 	})
-	x.names = map[int64]map[string]contracts.Interaction{}
+	x.names = map[int64]map[string]pactfile.Interaction{}
 	if len(nameless) == 0 {
 		return nil
 	}
 	bodies, err := x.tx.ContentBodies(ctx, nameless[:min(len(nameless), bodiesAtMost)]...)
 	for id, body := range bodies {
-		x.names[id] = contracts.InteractionsByID(body)
+		x.names[id] = pactfile.InteractionsByID(body)
 	}
 	return err
 }

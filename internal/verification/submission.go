@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/contracts"
+	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
@@ -31,7 +31,7 @@ type Submission struct {
 // JSON object, and otherwise an Invalid fault with everything that breaks a
 // rule. Members that are not known are ignored.
 func ReadSubmission(body []byte, formats versions.Formats) (Submission, error) {
-	text, err := contracts.ReadBody(body)
+	text, err := pactfile.ReadBody(body)
 	if err != nil {
 		return Submission{}, err
 	}

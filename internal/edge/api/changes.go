@@ -9,15 +9,16 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/pactfile"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 )
 
 type changesShown struct {
-	From           *contractOfVersion            `json:"from"`
-	To             *contractOfVersion            `json:"to"`
-	AsksNothingNew bool                          `json:"asks_nothing_new"`
-	Counts         map[contracts.ChangeClass]int `json:"counts"`
+	From           *contractOfVersion           `json:"from"`
+	To             *contractOfVersion           `json:"to"`
+	AsksNothingNew bool                         `json:"asks_nothing_new"`
+	Counts         map[pactfile.ChangeClass]int `json:"counts"`
 	itemsShown[changeShown]
 }
 
@@ -28,13 +29,13 @@ type contractOfVersion struct {
 }
 
 type changeShown struct {
-	Interaction string                `json:"interaction"`
-	State       string                `json:"provider_state"`
-	Path        string                `json:"path"`
-	Kind        contracts.ChangeKind  `json:"kind"`
-	Class       contracts.ChangeClass `json:"class"`
-	Before      json.RawMessage       `json:"before,omitempty"`
-	After       json.RawMessage       `json:"after,omitempty"`
+	Interaction string               `json:"interaction"`
+	State       string               `json:"provider_state"`
+	Path        string               `json:"path"`
+	Kind        pactfile.ChangeKind  `json:"kind"`
+	Class       pactfile.ChangeClass `json:"class"`
+	Before      json.RawMessage      `json:"before,omitempty"`
+	After       json.RawMessage      `json:"after,omitempty"`
 }
 
 // listContractChanges compares the contract of a consumer version with that of
@@ -78,19 +79,19 @@ func (a *API) pactBefore(c *gin.Context, after contracts.Publication) (*contract
 }
 
 // changesOf returns an Unprocessable fault if comparing takes too long.
-func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after contracts.Publication) ([]contracts.DemandChange, error) {
+func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after contracts.Publication) ([]pactfile.DemandChange, error) {
 	ctx := c.Request.Context()
 	is, err := a.Pacts.ContentBody(ctx, after.ContentID)
 	if err != nil {
 		return nil, err
 	}
-	was := contracts.Body("{}")
+	was := pactfile.Body("{}")
 	if before != nil {
 		if was, err = a.Pacts.ContentBody(ctx, before.ContentID); err != nil {
 			return nil, err
 		}
 	}
-	changes, inTime := within(ctx, a.DiffTimeout, func() []contracts.DemandChange { return contracts.Changes(was, is) })
+	changes, inTime := within(ctx, a.DiffTimeout, func() []pactfile.DemandChange { return pactfile.Changes(was, is) })
 	if !inTime {
 		return nil, fault.New(fault.Unprocessable, "The two contracts could not be compared within %s.", a.DiffTimeout).
 			Coded("comparison_too_slow", "Compare versions that are nearer to each other, or raise PACT_BROKER_PACT_CONTENT_DIFF_TIMEOUT.")
@@ -99,8 +100,8 @@ func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after con
 }
 
 // answerChanges shows a part of the changes. The cursor is how many came before.
-func answerChanges(c *gin.Context, part slice, before *contracts.Publication, after contracts.Publication, changes []contracts.DemandChange) error {
-	counts := map[contracts.ChangeClass]int{contracts.AsksMore: 0, contracts.AsksLess: 0, contracts.AsksOtherwise: 0, contracts.AsksTheSame: 0}
+func answerChanges(c *gin.Context, part slice, before *contracts.Publication, after contracts.Publication, changes []pactfile.DemandChange) error {
+	counts := map[pactfile.ChangeClass]int{pactfile.AsksMore: 0, pactfile.AsksLess: 0, pactfile.AsksOtherwise: 0, pactfile.AsksTheSame: 0}
 	for _, change := range changes {
 		counts[change.Class]++
 	}
@@ -123,7 +124,7 @@ func answerChanges(c *gin.Context, part slice, before *contracts.Publication, af
 	}
 	base := edge.Base(c)
 	shown := changesShown{To: representContractOf(base, after), Counts: counts, itemsShown: shownItems(c, items, next),
-		AsksNothingNew: counts[contracts.AsksMore]+counts[contracts.AsksOtherwise] == 0}
+		AsksNothingNew: counts[pactfile.AsksMore]+counts[pactfile.AsksOtherwise] == 0}
 	if before != nil {
 		shown.From = representContractOf(base, *before)
 	}

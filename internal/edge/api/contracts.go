@@ -9,6 +9,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/pactfile"
 	"accord/internal/support/links"
 )
 
@@ -125,7 +126,7 @@ func (a *API) readPact(c *gin.Context) (contracts.SubmittedContract, error) {
 	if err != nil {
 		return contracts.SubmittedContract{}, err
 	}
-	body, err := contracts.ReadBody(raw)
+	body, err := pactfile.ReadBody(raw)
 	if err != nil {
 		return contracts.SubmittedContract{}, err
 	}

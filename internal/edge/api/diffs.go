@@ -10,6 +10,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/pactfile"
 	"accord/internal/support/links"
 )
 
@@ -67,7 +68,7 @@ func (a *API) writeDiff(c *gin.Context, before, after contracts.Publication) err
 	if err != nil {
 		return err
 	}
-	differences, inTime := within(ctx, a.DiffTimeout, func() string { return contracts.Diff(was, is, 0) })
+	differences, inTime := within(ctx, a.DiffTimeout, func() string { return pactfile.Diff(was, is, 0) })
 	if !inTime {
 		return edge.Answer{Status: http.StatusRequestTimeout, Media: edge.PlainText, Body: fmt.Sprintf(
 			"The two pacts could not be compared within %s, the limit that PACT_BROKER_PACT_CONTENT_DIFF_TIMEOUT sets.\n", a.DiffTimeout)}

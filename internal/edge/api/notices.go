@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"accord/internal/contracts"
+	"accord/internal/pactfile"
 	"accord/internal/support/links"
 )
 
@@ -32,7 +33,7 @@ func representConflict(conflict *contracts.ConflictError) publishConflict {
 	}
 	for _, change := range conflict.Changed {
 		fail(change.Text)
-		answer.Notices = append(answer.Notices, notice{"info", contracts.Diff(change.Before, change.After, diffLines)})
+		answer.Notices = append(answer.Notices, notice{"info", pactfile.Diff(change.Before, change.After, diffLines)})
 	}
 	for _, text := range conflict.Similar {
 		fail(text)

@@ -9,6 +9,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/pactfile"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 )
@@ -162,8 +163,8 @@ func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, met
 	if err != nil {
 		return err
 	}
-	body := contracts.WithMember(content, "createdAt", []byte(`"`+moment(p.CreatedAt)+`"`))
-	body = contracts.WithMember(body, "_links", shown)
+	body := pactfile.WithMember(content, "createdAt", []byte(`"`+moment(p.CreatedAt)+`"`))
+	body = pactfile.WithMember(body, "_links", shown)
 	return edge.Bytes(c, status, edge.Accepted(c), body)
 }
 

@@ -28,15 +28,16 @@ var allowed = table{
 
 	"testing/openapitest/seen": {"testing/openapitest"},
 
+	"pactfile":     {"support/fault"},
 	"events":       {"support/fault"},
 	"pacticipants": {"support/fault", "events"},
 	"versions":     {"support/fault", "events", "pacticipants"},
 	"deployments":  {"support/fault", "events", "pacticipants", "versions"},
-	"contracts":    {"support/fault", "support/rackquery", "events", "pacticipants", "versions"},
-	"verification": {"support/fault", "events", "pacticipants", "versions", "contracts"},
-	"selection":    {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts", "verification"},
+	"contracts":    {"support/fault", "support/rackquery", "pactfile", "events", "pacticipants", "versions"},
+	"verification": {"support/fault", "events", "pacticipants", "versions", "pactfile", "contracts"},
+	"selection":    {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification"},
 	"matrix":       {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts"},
-	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix"},
+	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification", "matrix"},
 	"webhooks":     {"support/fault", "support/links", "support/secrets", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
 	"integrations": {"support/fault", "events", "pacticipants", "versions", "contracts", "verification", "webhooks"},
 	"dashboard":    {"support/fault", "pacticipants", "versions", "contracts", "verification", "webhooks", "integrations"},
@@ -84,7 +85,7 @@ const (
 	anything = "anything"
 )
 
-var businessPackages = []string{"events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix",
+var businessPackages = []string{"pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix",
 	"verdicts", "webhooks", "integrations", "dashboard", "badges"}
 
 // file is one Go file: the package it belongs to and what it imports.

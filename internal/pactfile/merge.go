@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"bytes"
@@ -15,17 +15,17 @@ var requestParts = []string{"method", "path", "query", "body", "headers"}
 // interactions, or if a sent interaction has the description and state of a
 // stored one and another request. See Merge for what the result is.
 func MergeStrictly(stored, sent Body) (Body, error) {
-	if !isArray(member(stored, "interactions")) || !isArray(member(sent, "interactions")) {
+	if !IsArray(Member(stored, "interactions")) || !IsArray(Member(sent, "interactions")) {
 		return nil, fault.New(fault.Conflict, "the contracts cannot be merged: both must have a list of interactions")
 	}
 	requests := map[string][]byte{}
-	for interaction := range items(member(stored, "interactions")) {
-		requests[demandOf(interaction)] = member(interaction, "request")
+	for interaction := range Items(Member(stored, "interactions")) {
+		requests[demandOf(interaction)] = Member(interaction, "request")
 	}
-	for interaction := range items(member(sent, "interactions")) {
+	for interaction := range Items(Member(sent, "interactions")) {
 		request, known := requests[demandOf(interaction)]
-		if part := differingPart(request, member(interaction, "request")); known && part != "" {
-			description, _ := textOf(member(interaction, "description"))
+		if part := differingPart(request, Member(interaction, "request")); known && part != "" {
+			description, _ := TextOf(Member(interaction, "description"))
 			return nil, fault.New(fault.Conflict, "the contracts cannot be merged: the stored one has an interaction '%s' in the same provider state with another %s in its request", description, part)
 		}
 	}
@@ -42,8 +42,8 @@ func MergeStrictly(stored, sent Body) (Body, error) {
 func Merge(stored, sent Body) Body {
 	stored, sent = WithoutInteractionIDs(stored), WithoutInteractionIDs(sent)
 	for _, list := range []string{"interactions", "messages"} {
-		if addition := member(sent, list); isArray(addition) {
-			stored = WithMember(stored, list, mergeLists(member(stored, list), addition))
+		if addition := Member(sent, list); IsArray(addition) {
+			stored = WithMember(stored, list, mergeLists(Member(stored, list), addition))
 		}
 	}
 	return stored
@@ -52,11 +52,11 @@ func Merge(stored, sent Body) Body {
 func mergeLists(stored, sent []byte) []byte {
 	var merged [][]byte
 	places := map[string]int{}
-	for interaction := range items(stored) {
+	for interaction := range Items(stored) {
 		places[demandOf(interaction)] = len(merged)
 		merged = append(merged, interaction)
 	}
-	for interaction := range items(sent) {
+	for interaction := range Items(sent) {
 		key := demandOf(interaction)
 		if place, taken := places[key]; taken {
 			merged[place] = interaction
@@ -72,17 +72,17 @@ func mergeLists(stored, sent []byte) []byte {
 // contract: its description and its provider state. Two interactions with the
 // same are one interaction that changed.
 func demandOf(interaction []byte) string {
-	if !isObject(interaction) {
+	if !IsObject(interaction) {
 		return string(interaction)
 	}
-	return string(canonicalOrNull(member(interaction, "description"))) + string(canonicalOrNull(stateOf(interaction)))
+	return string(canonicalOrNull(Member(interaction, "description"))) + string(canonicalOrNull(stateOf(interaction)))
 }
 
 // stateOf returns the provider state of an interaction in whichever of the
 // three members libraries put it, or nil.
 func stateOf(interaction []byte) []byte {
 	for _, name := range []string{"provider_state", "providerState", "providerStates"} {
-		if state := member(interaction, name); !isNull(state) {
+		if state := Member(interaction, name); !IsNull(state) {
 			return state
 		}
 	}
@@ -92,7 +92,7 @@ func stateOf(interaction []byte) []byte {
 // differingPart names the first part in which two requests differ, or "".
 func differingPart(a, b []byte) string {
 	for _, part := range requestParts {
-		if !bytes.Equal(canonicalOrNull(member(a, part)), canonicalOrNull(member(b, part))) {
+		if !bytes.Equal(canonicalOrNull(Member(a, part)), canonicalOrNull(Member(b, part))) {
 			return part
 		}
 	}
@@ -100,7 +100,7 @@ func differingPart(a, b []byte) string {
 }
 
 func canonicalOrNull(value []byte) []byte {
-	if isNull(value) {
+	if IsNull(value) {
 		return []byte("null")
 	}
 	return canonicalText(value)

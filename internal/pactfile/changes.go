@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"strconv"
@@ -75,7 +75,7 @@ func demandChanges(list difference) []DemandChange {
 		if interaction == nil {
 			interaction = found.before
 		}
-		description, _ := textOf(member(interaction, "description"))
+		description, _ := TextOf(Member(interaction, "description"))
 		about := DemandChange{Interaction: description, State: stateNames(interaction)}
 		changes = appendChanges(changes, about, nil, found)
 	}
@@ -83,7 +83,7 @@ func demandChanges(list difference) []DemandChange {
 }
 
 func listOrEmpty(value []byte) []byte {
-	if isArray(value) {
+	if IsArray(value) {
 		return value
 	}
 	return []byte("[]")

@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"bytes"
@@ -69,7 +69,7 @@ func (d *diffWriter) structure(mark byte, depth int, name, value []byte, within 
 // introduction shows by which members one finds an interaction again, unless
 // they changed, and returns how many they were.
 func (d *diffWriter) introduction(depth int, value []byte, within []difference) int {
-	if depth != 3 || !isObject(value) {
+	if depth != 3 || !IsObject(value) {
 		return 0
 	}
 	shown := 0
@@ -106,7 +106,7 @@ func size(value []byte, within []difference) int {
 	for range members(value) {
 		n++
 	}
-	for range items(value) {
+	for range Items(value) {
 		n++
 	}
 	for _, d := range within {
@@ -132,7 +132,7 @@ func (d *diffWriter) difference(depth int, found difference) {
 
 // value lays out a whole value, with the same mark on each line.
 func (d *diffWriter) value(mark byte, depth int, name, value []byte) {
-	if len(value) <= 2 || (!isObject(value) && !isArray(value)) {
+	if len(value) <= 2 || (!IsObject(value) && !IsArray(value)) {
 		d.line(mark, depth, label(name), value)
 		return
 	}
@@ -141,7 +141,7 @@ func (d *diffWriter) value(mark byte, depth int, name, value []byte) {
 	for name, member := range members(value) {
 		d.value(mark, depth+1, name, member)
 	}
-	for item := range items(value) {
+	for item := range Items(value) {
 		d.value(mark, depth+1, nil, item)
 	}
 	d.line(mark, depth, shut)

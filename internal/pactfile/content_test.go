@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"strings"
@@ -83,10 +83,10 @@ func TestScanning(t *testing.T) {
 	require.Equal(t, []string{`"x\\"`, `[1,{"c":"]}"},[]]`, `null`, `{}`}, values)
 
 	elements := []string{}
-	for item := range items(member(text, `b"`)) {
+	for item := range Items(Member(text, `b"`)) {
 		elements = append(elements, string(item))
 	}
 	require.Equal(t, []string{`1`, `{"c":"]}"}`, `[]`}, elements)
-	require.Nil(t, member(text, "c"))
+	require.Nil(t, Member(text, "c"))
 	require.Nil(t, memberAt(text, "a", "b"))
 }

@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 // Interaction is how an interaction or a message of a contract is named.
 type Interaction struct {
@@ -12,12 +12,12 @@ type Interaction struct {
 func InteractionsByID(body Body) map[string]Interaction {
 	named := map[string]Interaction{}
 	for _, list := range []string{"interactions", "messages"} {
-		for interaction := range items(member(body, list)) {
-			id, sent := textOf(member(interaction, "_id"))
+		for interaction := range Items(Member(body, list)) {
+			id, sent := TextOf(Member(interaction, "_id"))
 			if !sent {
 				id = InteractionID(interaction)
 			}
-			description, _ := textOf(member(interaction, "description"))
+			description, _ := TextOf(Member(interaction, "description"))
 			named[id] = Interaction{Description: description, State: stateNames(interaction)}
 		}
 	}

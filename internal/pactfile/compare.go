@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func (d difference) leadsOn() bool { return len(d.within) > 0 }
 // belong together first, so that only those that differ are looked into.
 func compareBodies(before, after Body) []difference {
 	return compareObjects(canonicalText(withoutIDs(before)), canonicalText(withoutIDs(after)), func(name []byte, before, after []byte) []difference {
-		if isArray(before) && isArray(after) && (isNamed(name, "interactions") || isNamed(name, "messages")) {
+		if IsArray(before) && IsArray(after) && (isNamed(name, "interactions") || isNamed(name, "messages")) {
 			return compareInteractions(before, after)
 		}
 		return compareValues(name, before, after)
@@ -37,9 +37,9 @@ func compareBodies(before, after Body) []difference {
 // within; nothing if they are not both objects or both lists.
 func compareValues(_ []byte, before, after []byte) []difference {
 	switch {
-	case isObject(before) && isObject(after):
+	case IsObject(before) && IsObject(after):
 		return compareObjects(before, after, compareValues)
-	case isArray(before) && isArray(after):
+	case IsArray(before) && IsArray(after):
 		return compareLists(before, after)
 	}
 	return nil
@@ -48,7 +48,7 @@ func compareValues(_ []byte, before, after []byte) []difference {
 // appendIfAny adds a difference, but not one that would lead on to nothing: two
 // lists of interactions may differ in their order alone.
 func appendIfAny(found []difference, d difference) []difference {
-	alike := isObject(d.before) && isObject(d.after) || isArray(d.before) && isArray(d.after)
+	alike := IsObject(d.before) && IsObject(d.after) || IsArray(d.before) && IsArray(d.after)
 	if alike && !d.leadsOn() {
 		return found
 	}
@@ -103,7 +103,7 @@ func compareInteractions(before, after []byte) []difference {
 	old, now := elementsOf(before), elementsOf(after)
 	pairEqual(old, now, func(item []byte) string { return string(item) })
 	pairEqual(old, now, demandOf)
-	pairEqual(old, now, func(item []byte) string { return string(canonicalOrNull(member(item, "description"))) })
+	pairEqual(old, now, func(item []byte) string { return string(canonicalOrNull(Member(item, "description"))) })
 	var found []difference
 	for _, e := range now {
 		d := difference{index: e.index, after: e.value}
@@ -133,7 +133,7 @@ type element struct {
 func elementsOf(array []byte) []*element {
 	store := make([]element, lengthOf(array))
 	all := make([]*element, 0, len(store))
-	for value := range items(array) {
+	for value := range Items(array) {
 		e := &store[len(all)]
 		e.index, e.value = len(all), value
 		all = append(all, e)

@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"bytes"
@@ -67,7 +67,7 @@ func structureEnd(text []byte, i int) int {
 // Anything but an object has no members.
 func members(object []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
-		if !isObject(object) {
+		if !IsObject(object) {
 			return
 		}
 		for i := 1; object[i] != '}'; {
@@ -84,9 +84,9 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 }
 
 // items yields the elements of an array. Anything but an array has none.
-func items(array []byte) iter.Seq[[]byte] {
+func Items(array []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		if !isArray(array) {
+		if !IsArray(array) {
 			return
 		}
 		for i := 1; array[i] != ']'; {
@@ -102,7 +102,7 @@ func items(array []byte) iter.Seq[[]byte] {
 }
 
 // member returns the value of the named member, or nil if there is none.
-func member(object []byte, name string) []byte {
+func Member(object []byte, name string) []byte {
 	for quoted, value := range members(object) {
 		if isNamed(quoted, name) {
 			return value
@@ -114,7 +114,7 @@ func member(object []byte, name string) []byte {
 // memberAt returns the value that a path of names leads to, or nil.
 func memberAt(object []byte, path ...string) []byte {
 	for _, name := range path {
-		object = member(object, name)
+		object = Member(object, name)
 	}
 	return object
 }
@@ -139,16 +139,16 @@ func unquote(quoted []byte) string {
 }
 
 // textOf returns what a JSON string says, and whether it is a string at all.
-func textOf(value []byte) (string, bool) {
+func TextOf(value []byte) (string, bool) {
 	if len(value) == 0 || value[0] != '"' {
 		return "", false
 	}
 	return unquote(value), true
 }
 
-func isObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
+func IsObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 
-func isArray(value []byte) bool { return len(value) > 0 && value[0] == '[' }
+func IsArray(value []byte) bool { return len(value) > 0 && value[0] == '[' }
 
 // isNull tells whether a value is null or absent.
-func isNull(value []byte) bool { return len(value) == 0 || value[0] == 'n' }
+func IsNull(value []byte) bool { return len(value) == 0 || value[0] == 'n' }

@@ -1,4 +1,4 @@
-package contracts
+package pactfile
 
 import (
 	"bytes"
@@ -26,8 +26,8 @@ const (
 // Pact Broker gives, so links to contents survive a change of broker. It must
 // be taken before interaction ids are added, as an id that was sent counts.
 func Identity(content Body, equality Equality) string {
-	interactions, messages := member(content, "interactions"), member(content, "messages")
-	if equality == ByText || (!isArray(interactions) && !isArray(messages)) {
+	interactions, messages := Member(content, "interactions"), Member(content, "messages")
+	if equality == ByText || (!IsArray(interactions) && !IsArray(messages)) {
 		c := canonical{text: make([]byte, 0, len(content)), asSent: true}
 		c.append(content)
 		return RawIdentity(c.text)
@@ -35,12 +35,12 @@ func Identity(content Body, equality Equality) string {
 	c := canonical{text: make([]byte, 0, len(content))}
 	sum := sha1.New()
 	separator := []byte("{")
-	if isArray(interactions) {
+	if IsArray(interactions) {
 		writeList(sum, separator, "interactions", c.list(interactions, true))
 		separator = []byte(",")
 	}
-	if isArray(messages) {
-		writeList(sum, separator, "messages", c.list(messages, !isArray(interactions)))
+	if IsArray(messages) {
+		writeList(sum, separator, "messages", c.list(messages, !IsArray(interactions)))
 		separator = []byte(",")
 	}
 	if version := specificationVersion(content); version != nil {
@@ -62,7 +62,7 @@ func RawIdentity(text []byte) string {
 func (c *canonical) list(array []byte, sorted bool) [][]byte {
 	var ends []int
 	c.text = slices.Grow(c.text[:0], len(array))
-	for item := range items(array) {
+	for item := range Items(array) {
 		c.append(item)
 		ends = append(ends, len(c.text))
 	}
@@ -98,9 +98,9 @@ func write(sum hash.Hash, parts ...[]byte) {
 // specificationVersion returns the version of the Pact specification that a
 // content names in one of the three places libraries put it, or nil.
 func specificationVersion(content []byte) []byte {
-	metadata := member(content, "metadata")
+	metadata := Member(content, "metadata")
 	for _, path := range [][]string{{"pactSpecification", "version"}, {"pact-specification", "version"}, {"pactSpecificationVersion"}} {
-		if version := memberAt(metadata, path...); !isNull(version) {
+		if version := memberAt(metadata, path...); !IsNull(version) {
 			return version
 		}
 	}
@@ -112,7 +112,7 @@ func specificationVersion(content []byte) []byte {
 // Verifiers name interactions by it in their results. An _id that was sent stays.
 func WithInteractionIDs(content Body) Body {
 	return mapLists(content, func(dst, item []byte) []byte {
-		if !isObject(item) || member(item, "_id") != nil {
+		if !IsObject(item) || Member(item, "_id") != nil {
 			return append(dst, item...)
 		}
 		dst = append(dst, `{"_id":"`...)
@@ -134,7 +134,7 @@ func InteractionID(interaction []byte) string {
 func WithoutInteractionIDs(content Body) Body {
 	return mapLists(content, func(dst, item []byte) []byte {
 		bare := withoutMember(item, "_id")
-		if id, ok := textOf(member(item, "_id")); !ok || id != InteractionID(bare) {
+		if id, ok := TextOf(Member(item, "_id")); !ok || id != InteractionID(bare) {
 			return append(dst, item...)
 		}
 		return append(dst, bare...)
@@ -144,7 +144,7 @@ func WithoutInteractionIDs(content Body) Body {
 // mapLists copies a content, with each element of the lists of interactions and
 // messages written by the given function.
 func mapLists(content Body, element func(dst, item []byte) []byte) Body {
-	if !isObject(content) {
+	if !IsObject(content) {
 		return content
 	}
 	dst := append(make([]byte, 0, len(content)+len(content)/8), '{')
@@ -153,7 +153,7 @@ func mapLists(content Body, element func(dst, item []byte) []byte) Body {
 			dst = append(dst, ',')
 		}
 		dst = append(append(dst, name...), ':')
-		if isArray(value) && (isNamed(name, "interactions") || isNamed(name, "messages")) {
+		if IsArray(value) && (isNamed(name, "interactions") || isNamed(name, "messages")) {
 			dst = mapItems(dst, value, element)
 			continue
 		}
@@ -165,7 +165,7 @@ func mapLists(content Body, element func(dst, item []byte) []byte) Body {
 func mapItems(dst, array []byte, element func(dst, item []byte) []byte) []byte {
 	dst = append(dst, '[')
 	index := 0
-	for item := range items(array) {
+	for item := range Items(array) {
 		if index > 0 {
 			dst = append(dst, ',')
 		}
@@ -178,7 +178,7 @@ func mapItems(dst, array []byte, element func(dst, item []byte) []byte) []byte {
 // withoutMember copies an object without the named member; what is not an
 // object, or has no such member, is returned as it is.
 func withoutMember(object []byte, unwanted string) []byte {
-	if member(object, unwanted) == nil {
+	if Member(object, unwanted) == nil {
 		return object
 	}
 	dst := append(make([]byte, 0, len(object)), '{')

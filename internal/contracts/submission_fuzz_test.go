@@ -1,0 +1,22 @@
+package contracts
+
+import (
+	"testing"
+
+	"accord/internal/pactfile"
+)
+
+func FuzzReadSubmission(f *testing.F) {
+	for _, body := range []string{`{}`, `{"contracts":[{"content":"e30="}]}`, `{"consumer":{"name":1},"interactions":[{"providerStates":[{"name":"a"}]}]}`, `[`} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(_ *testing.T, sent []byte) {
+		body, err := pactfile.ReadBody(sent)
+		if err != nil {
+			return
+		}
+		_ = CheckPact(Address{"a", "b", "c"}, body, nil)
+		states{}.add("a", body)
+		_, _ = ReadSubmission(body)
+	})
+}

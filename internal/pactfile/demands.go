@@ -1,0 +1,32 @@
+package pactfile
+
+// Counts are the numbers of interactions and messages in a contract.
+type Counts struct{ Interactions, Messages int }
+
+// CountDemands counts what a contract asks for. The messages of V4 contracts
+// lie among the interactions, and are counted as such.
+func CountDemands(body Body) Counts {
+	return Counts{Interactions: lengthOf(Member(body, "interactions")), Messages: lengthOf(Member(body, "messages"))}
+}
+
+func lengthOf(array []byte) int {
+	n := 0
+	for range Items(array) {
+		n++
+	}
+	return n
+}
+
+// SaysTheSame tells whether two contracts are alike but for the order of their
+// interactions and members and for interaction ids. It is how the last really
+// different contract is found where equality is ByText.
+func SaysTheSame(a, b Body) bool {
+	return Identity(withoutIDs(a), ByDemands) == Identity(withoutIDs(b), ByDemands)
+}
+
+// withoutIDs takes every _id away, generated or sent.
+func withoutIDs(body Body) Body {
+	return mapLists(body, func(dst, item []byte) []byte {
+		return append(dst, withoutMember(item, "_id")...)
+	})
+}
