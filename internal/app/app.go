@@ -110,7 +110,7 @@ func (a *App) Close() error {
 
 func (a *App) edgeOptions(pages *web.Web) edge.Options {
 	options := edge.Options{
-		API:      a.api().Routes(),
+		API:      append(a.api().Routes(), a.ownAPI().Routes()...),
 		Pages:    pages.Routes(),
 		Logger:   a.logger,
 		BaseURLs: a.settings.Server.BaseURLs,
@@ -142,17 +142,27 @@ func (a *App) api() *api.API {
 		Pacts:                    a.db,
 		Webhooks:                 a.webhooks,
 		Deliveries:               a.db,
-		Events:                   a.feed,
 		VersionFormats:           a.formats,
 		Selection:                a.selection(),
 		Verification:             verification.NewService(in(a, func(tx announcing) verification.Tx { return tx })),
 		Results:                  a.db,
 		DiffTimeout:              a.settings.Server.DiffTimeout,
 		Matrix:                   a.matrix(),
-		Verdicts:                 a.verdicts(),
 		Badges:                   a.badges(),
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
 		Dependencies:             map[string]api.Probe{"database": a.db.Ping},
+	}
+}
+
+func (a *App) ownAPI() *api.OwnAPI {
+	return &api.OwnAPI{
+		Pacticipants: pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx })),
+		Pacts:        a.db,
+		DiffTimeout:  a.settings.Server.DiffTimeout,
+		Verdicts:     a.verdicts(),
+		Webhooks:     a.webhooks,
+		Deliveries:   a.db,
+		Events:       a.feed,
 	}
 }

@@ -23,7 +23,7 @@ func TestRoutes_areTheOperationsOfTheContract(t *testing.T) {
 	}
 	pages, err := web.New(web.Lists{})
 	require.NoError(t, err)
-	for _, route := range append((&api.API{}).Routes(), pages.Routes()...) {
+	for _, route := range slices.Concat((&api.API{}).Routes(), (&api.OwnAPI{}).Routes(), pages.Routes()) {
 		if route.Operation != "" { // pages for people have none
 			served[route.Method+" "+parameter.ReplaceAllString(route.Path, "{$1}")+" by "+route.Operation] = true
 		}

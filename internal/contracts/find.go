@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
@@ -37,4 +38,13 @@ type Finder interface {
 	// ConsumerVersionsAmong returns the numbers of those versions of the consumer
 	// that are preferred, the newest first.
 	ConsumerVersionsAmong(ctx context.Context, which Which) ([]string, error)
+}
+
+// Find returns the newest publication that fits, or a Missing fault.
+func Find(ctx context.Context, finder Finder, which Which) (Publication, error) {
+	p, found, err := finder.FindPact(ctx, which)
+	if err == nil && !found {
+		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
+	}
+	return p, err
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -16,17 +17,31 @@ import (
 type aimedWebhook struct {
 	ID          string            `json:"id"`
 	Description string            `json:"description"`
-	Consumer    *webhookSide      `json:"consumer"`
-	Provider    *webhookSide      `json:"provider"`
+	Consumer    *sideShown        `json:"consumer"`
+	Provider    *sideShown        `json:"provider"`
 	Events      []events.Type     `json:"events"`
 	Aim         aimShown          `json:"aim"`
 	Format      webhooks.Format   `json:"format"`
 	Enabled     bool              `json:"enabled"`
 	Paused      bool              `json:"paused"`
-	Request     webhookRequest    `json:"request"`
+	Request     requestShown      `json:"request"`
 	SigningKeys []signingKeyShown `json:"signing_keys"`
 	CreatedAt   string            `json:"created_at"`
 	UpdatedAt   string            `json:"updated_at"`
+}
+
+type sideShown struct {
+	Name  string `json:"name,omitempty"`
+	Label string `json:"label,omitempty"`
+}
+
+type requestShown struct {
+	Method   string            `json:"method"`
+	URL      string            `json:"url"`
+	Headers  map[string]string `json:"headers,omitempty"`
+	Body     json.RawMessage   `json:"body,omitempty"`
+	Username string            `json:"username,omitempty"`
+	Password string            `json:"password,omitempty"`
 }
 
 type aimShown struct {
@@ -51,14 +66,29 @@ type signingKeyShown struct {
 
 func representAimed(w webhooks.Detailed) aimedWebhook {
 	shown := aimedWebhook{
-		ID: w.UUID, Description: w.Name(), Consumer: representSide(w.Consumer), Provider: representSide(w.Provider),
-		Events: w.Events, Aim: representAim(w.Aim), Format: w.Format, Enabled: w.Enabled, Paused: w.Paused, Request: representRequest(w.Request),
+		ID: w.UUID, Description: w.Name(), Consumer: representOwnSide(w.Consumer), Provider: representOwnSide(w.Provider),
+		Events: w.Events, Aim: representAim(w.Aim), Format: w.Format, Enabled: w.Enabled, Paused: w.Paused, Request: representOwnRequest(w.Request),
 		SigningKeys: make([]signingKeyShown, len(w.SigningKeys)), CreatedAt: instant(w.CreatedAt), UpdatedAt: instant(w.UpdatedAt),
 	}
 	for i, key := range w.SigningKeys {
 		shown.SigningKeys[i] = representKey(key)
 	}
 	return shown
+}
+
+func representOwnSide(side webhooks.Side) *sideShown {
+	if side.Any() {
+		return nil
+	}
+	return &sideShown{Name: side.Name, Label: side.Label}
+}
+
+func representOwnRequest(r webhooks.Request) requestShown {
+	headers := make(map[string]string, len(r.Headers))
+	for _, header := range r.Headers {
+		headers[header.Name] = header.Value
+	}
+	return requestShown{Method: r.Method, URL: r.URL, Headers: headers, Body: r.Body, Username: r.Username, Password: r.Password}
 }
 
 func representAim(aim webhooks.Aim) aimShown {
@@ -78,7 +108,7 @@ func representKey(key webhooks.SigningKey) signingKeyShown {
 	return signingKeyShown{ID: key.ID, Secret: key.Secret, CreatedAt: instant(key.CreatedAt)}
 }
 
-func (a *API) listAimedWebhooks(c *gin.Context) error {
+func (a *OwnAPI) listAimedWebhooks(c *gin.Context) error {
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -110,7 +140,7 @@ func eventAsked(c *gin.Context) (events.Type, error) {
 	return "", fault.InvalidField("event", "is none that the broker announces")
 }
 
-func (a *API) createAimedWebhook(c *gin.Context) error {
+func (a *OwnAPI) createAimedWebhook(c *gin.Context) error {
 	document, err := edge.Body(c)
 	if err != nil {
 		return err
@@ -123,20 +153,20 @@ func (a *API) createAimedWebhook(c *gin.Context) error {
 	return edge.HAL(c, http.StatusCreated, representAimed(created))
 }
 
-func (a *API) showAimedWebhook(c *gin.Context) error {
+func (a *OwnAPI) showAimedWebhook(c *gin.Context) error {
 	return a.tellAimed(c, a.Webhooks.ShowAimed)
 }
 
-func (a *API) pauseWebhook(c *gin.Context) error {
+func (a *OwnAPI) pauseWebhook(c *gin.Context) error {
 	return a.tellAimed(c, a.Webhooks.Pause)
 }
 
-func (a *API) resumeWebhook(c *gin.Context) error {
+func (a *OwnAPI) resumeWebhook(c *gin.Context) error {
 	return a.tellAimed(c, a.Webhooks.Resume)
 }
 
 // tellAimed shows what an operation returns for the webhook of the address.
-func (a *API) tellAimed(c *gin.Context, operation func(ctx context.Context, uuid string) (webhooks.Detailed, error)) error {
+func (a *OwnAPI) tellAimed(c *gin.Context, operation func(ctx context.Context, uuid string) (webhooks.Detailed, error)) error {
 	w, err := operation(c.Request.Context(), edge.Param(c, "uuid"))
 	if err != nil {
 		return err
@@ -144,7 +174,7 @@ func (a *API) tellAimed(c *gin.Context, operation func(ctx context.Context, uuid
 	return edge.HAL(c, http.StatusOK, representAimed(w))
 }
 
-func (a *API) putAimedWebhook(c *gin.Context) error {
+func (a *OwnAPI) putAimedWebhook(c *gin.Context) error {
 	document, err := edge.Body(c)
 	if err != nil {
 		return err
@@ -165,7 +195,7 @@ type signingKeyBody struct {
 	Secret string `json:"secret"`
 }
 
-func (a *API) addSigningKey(c *gin.Context) error {
+func (a *OwnAPI) addSigningKey(c *gin.Context) error {
 	var body signingKeyBody
 	if err := edge.Decode(c, &body); err != nil {
 		return err
@@ -177,9 +207,18 @@ func (a *API) addSigningKey(c *gin.Context) error {
 	return edge.HAL(c, http.StatusCreated, representKey(key))
 }
 
-func (a *API) removeSigningKey(c *gin.Context) error {
+func (a *OwnAPI) removeSigningKey(c *gin.Context) error {
 	if err := a.Webhooks.RemoveSigningKey(c.Request.Context(), edge.Param(c, "uuid"), edge.Param(c, "key")); err != nil {
 		return err
 	}
-	return edge.NoContent(c)
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+func (a *OwnAPI) deleteAimedWebhook(c *gin.Context) error {
+	if err := a.Webhooks.Delete(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
 }

@@ -9,12 +9,10 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/dashboard"
 	"accord/internal/deployments"
-	"accord/internal/events"
 	"accord/internal/integrations"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
 	"accord/internal/selection"
-	"accord/internal/verdicts"
 	"accord/internal/verification"
 	"accord/internal/versions"
 	"accord/internal/webhooks"
@@ -70,11 +68,6 @@ type API struct {
 	// Matrix decides which versions work together.
 	Matrix *matrix.Service
 
-	// Verdicts
-
-	// Verdicts explains why they do not.
-	Verdicts *verdicts.Service
-
 	// Badges
 
 	// Badges makes status pictures.
@@ -85,11 +78,6 @@ type API struct {
 	// Webhooks keeps and tests them, Deliveries finds what they did.
 	Webhooks   *webhooks.Service
 	Deliveries webhooks.Deliveries
-
-	// Events
-
-	// Events is the feed of what happened.
-	Events *events.Feed
 
 	// Integrations
 

@@ -157,7 +157,7 @@ func written(t *testing.T, b *testbroker.Broker) map[string]write {
 	things := thingsOf(b)
 	uuids := uuidsOf(b)
 	all := map[string]write{}
-	for _, route := range (&api.API{}).Routes() {
+	for _, route := range append((&api.API{}).Routes(), (&api.OwnAPI{}).Routes()...) {
 		if route.Method == http.MethodGet {
 			continue
 		}

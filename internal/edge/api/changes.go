@@ -40,14 +40,14 @@ type changeShown struct {
 
 // listContractChanges compares the contract of a consumer version with that of
 // another one or, if none is named, with the last different one before it.
-func (a *API) listContractChanges(c *gin.Context) error {
+func (a *OwnAPI) listContractChanges(c *gin.Context) error {
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
 	}
-	to := pair(c)
+	to := pairOf(c)
 	to.Number, _ = edge.QueryValue(c, "to")
-	after, err := a.findPact(c, to)
+	after, err := contracts.Find(c.Request.Context(), a.Pacts, to)
 	if err != nil {
 		return err
 	}
@@ -62,13 +62,18 @@ func (a *API) listContractChanges(c *gin.Context) error {
 	return answerChanges(c, part, before, after, changes)
 }
 
+// pairOf returns the consumer and the provider of the address.
+func pairOf(c *gin.Context) contracts.Which {
+	return contracts.Which{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
+}
+
 // pactBefore is the pact that the query names to compare with, or the last
 // different one; nil if there is none.
-func (a *API) pactBefore(c *gin.Context, after contracts.Publication) (*contracts.Publication, error) {
-	from := pair(c)
+func (a *OwnAPI) pactBefore(c *gin.Context, after contracts.Publication) (*contracts.Publication, error) {
+	from := pairOf(c)
 	var named bool
 	if from.Number, named = edge.QueryValue(c, "from"); named {
-		p, err := a.findPact(c, from)
+		p, err := contracts.Find(c.Request.Context(), a.Pacts, from)
 		return &p, err
 	}
 	p, found, err := contracts.PreviousDistinct(c.Request.Context(), a.Pacts, after)
@@ -79,7 +84,7 @@ func (a *API) pactBefore(c *gin.Context, after contracts.Publication) (*contract
 }
 
 // changesOf returns an Unprocessable fault if comparing takes too long.
-func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after contracts.Publication) ([]pactfile.DemandChange, error) {
+func (a *OwnAPI) changesOf(c *gin.Context, before *contracts.Publication, after contracts.Publication) ([]pactfile.DemandChange, error) {
 	ctx := c.Request.Context()
 	is, err := a.Pacts.ContentBody(ctx, after.ContentID)
 	if err != nil {
@@ -91,7 +96,7 @@ func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after con
 			return nil, err
 		}
 	}
-	changes, inTime := within(ctx, a.DiffTimeout, func() []pactfile.DemandChange { return pactfile.Changes(was, is) })
+	changes, inTime := edge.Within(ctx, a.DiffTimeout, func() []pactfile.DemandChange { return pactfile.Changes(was, is) })
 	if !inTime {
 		return nil, fault.New(fault.Unprocessable, "The two contracts could not be compared within %s.", a.DiffTimeout).
 			Coded("comparison_too_slow", "Compare versions that are nearer to each other, or raise PACT_BROKER_PACT_CONTENT_DIFF_TIMEOUT.")

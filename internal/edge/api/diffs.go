@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -68,33 +67,12 @@ func (a *API) writeDiff(c *gin.Context, before, after contracts.Publication) err
 	if err != nil {
 		return err
 	}
-	differences, inTime := within(ctx, a.DiffTimeout, func() string { return pactfile.Diff(was, is, 0) })
+	differences, inTime := edge.Within(ctx, a.DiffTimeout, func() string { return pactfile.Diff(was, is, 0) })
 	if !inTime {
 		return edge.Answer{Status: http.StatusRequestTimeout, Media: edge.PlainText, Body: fmt.Sprintf(
 			"The two pacts could not be compared within %s, the limit that PACT_BROKER_PACT_CONTENT_DIFF_TIMEOUT sets.\n", a.DiffTimeout)}
 	}
 	return edge.Text(c, http.StatusOK, edge.PlainText, describeDiff(edge.Base(c), before, after, differences))
-}
-
-// within returns what work returns, unless that takes longer than the limit; 0
-// stands for none.
-func within[T any](ctx context.Context, limit time.Duration, work func() T) (result T, inTime bool) {
-	if limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
-	}
-	if ctx.Err() != nil {
-		return result, false
-	}
-	done := make(chan T, 1)
-	go func() { done <- work() }()
-	select {
-	case result = <-done:
-		return result, true
-	case <-ctx.Done():
-		return result, false
-	}
 }
 
 func describeDiff(base links.Base, before, after contracts.Publication, differences string) string {

@@ -81,7 +81,7 @@ func TestReads_neverFailWhateverIsAsked(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		things := thingsOf(b)
 		asked, failures := 0, []string{}
-		for _, route := range (&api.API{}).Routes() {
+		for _, route := range append((&api.API{}).Routes(), (&api.OwnAPI{}).Routes()...) {
 			if route.Method != http.MethodGet {
 				continue
 			}

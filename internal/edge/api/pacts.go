@@ -138,11 +138,7 @@ func (a *API) showPreviousDistinctPact(c *gin.Context) error {
 }
 
 func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publication, error) {
-	p, found, err := a.Pacts.FindPact(c.Request.Context(), which)
-	if err == nil && !found {
-		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
-	}
-	return p, err
+	return contracts.Find(c.Request.Context(), a.Pacts, which)
 }
 
 // writePact shows a pact: its content as published, with the time of

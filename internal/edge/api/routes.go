@@ -227,43 +227,6 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/metrics", Operation: "showMetrics", Handler: a.showMetrics},
 		{Method: get, Path: "/diagnostic/status/heartbeat", Operation: "showHeartbeat", Access: edge.Heartbeat, Handler: a.showHeartbeat},
 		{Method: get, Path: "/diagnostic/status/dependencies", Operation: "showDependencies", Handler: a.showDependencies},
-
-		// Own API: verdicts
-		own(edge.Route{Method: get, Path: v1 + "/verdicts", Operation: "showVerdict", Handler: a.showVerdict}),
-		own(edge.Route{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Access: edge.Read, BodyRequired: true, Handler: a.askVerdict}),
-
-		// Own API: events
-		own(edge.Route{Method: get, Path: v1 + "/events", Operation: "listEvents", Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents}),
-
-		// Own API: changes of contracts
-		own(edge.Route{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Handler: a.listContractChanges}),
-
-		// Own API: external applications
-		own(edge.Route{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Handler: a.showExternal}),
-		own(edge.Route{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", BodyRequired: true, Handler: a.markExternal}),
-		own(edge.Route{Method: remove, Path: v1 + "/applications/:pacticipant/external", Operation: "unmarkExternal", Handler: a.unmarkExternal}),
-
-		// Own API: webhooks
-		own(edge.Route{Method: get, Path: v1 + "/webhooks", Operation: "listAimedWebhooks", Handler: a.listAimedWebhooks}),
-		own(edge.Route{Method: post, Path: v1 + "/webhooks", Operation: "createAimedWebhook", BodyRequired: true, Handler: a.createAimedWebhook}),
-		own(edge.Route{Method: get, Path: v1 + "/webhooks/:uuid", Operation: "showAimedWebhook", Handler: a.showAimedWebhook}),
-		own(edge.Route{Method: put, Path: v1 + "/webhooks/:uuid", Operation: "putAimedWebhook", BodyRequired: true, Handler: a.putAimedWebhook}),
-		own(edge.Route{Method: remove, Path: v1 + "/webhooks/:uuid", Operation: "deleteAimedWebhook", Handler: a.deleteWebhook}),
-		own(edge.Route{Method: post, Path: v1 + "/webhooks/:uuid/pause", Operation: "pauseWebhook", Handler: a.pauseWebhook}),
-		own(edge.Route{Method: post, Path: v1 + "/webhooks/:uuid/resume", Operation: "resumeWebhook", Handler: a.resumeWebhook}),
-		own(edge.Route{Method: post, Path: v1 + "/webhooks/:uuid/signing-keys", Operation: "addSigningKey", Handler: a.addSigningKey}),
-		own(edge.Route{Method: remove, Path: v1 + "/webhooks/:uuid/signing-keys/:key", Operation: "removeSigningKey", Handler: a.removeSigningKey}),
-
-		// Own API: deliveries of webhooks
-		own(edge.Route{Method: get, Path: v1 + "/webhook-deliveries", Operation: "listDeliveries", Handler: a.listDeliveries}),
-		own(edge.Route{Method: post, Path: v1 + "/webhook-deliveries/replay", Operation: "replayDeliveries", BodyRequired: true, Handler: a.replayDeliveries}),
-		own(edge.Route{Method: get, Path: v1 + "/webhook-deliveries/:uuid", Operation: "showDelivery", Handler: a.showDelivery}),
-		own(edge.Route{Method: post, Path: v1 + "/webhook-deliveries/:uuid/redeliver", Operation: "redeliver", Handler: a.redeliver}),
-
-		// Own API: secrets
-		own(edge.Route{Method: get, Path: v1 + "/secrets", Operation: "listSecrets", Handler: a.listSecrets}),
-		own(edge.Route{Method: put, Path: v1 + "/secrets/:secret", Operation: "putSecret", BodyRequired: true, Handler: a.putSecret}),
-		own(edge.Route{Method: remove, Path: v1 + "/secrets/:secret", Operation: "deleteSecret", Handler: a.deleteSecret}),
 	}
 	if a.HideDiagnostics {
 		routes = slices.DeleteFunc(routes, func(route edge.Route) bool {

@@ -14,7 +14,7 @@ import (
 	"accord/internal/verdicts"
 )
 
-func (a *API) showVerdict(c *gin.Context) error {
+func (a *OwnAPI) showVerdict(c *gin.Context) error {
 	question, err := matrix.ParseVerdict(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
@@ -22,7 +22,7 @@ func (a *API) showVerdict(c *gin.Context) error {
 	return a.answerExplained(c, question)
 }
 
-func (a *API) askVerdict(c *gin.Context) error {
+func (a *OwnAPI) askVerdict(c *gin.Context) error {
 	var body verdictQuestion
 	if err := edge.Decode(c, &body); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (a *API) askVerdict(c *gin.Context) error {
 	return a.answerExplained(c, body.question())
 }
 
-func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
+func (a *OwnAPI) answerExplained(c *gin.Context, question matrix.Question) error {
 	explained, err := a.Verdicts.Explain(c.Request.Context(), question)
 	if err != nil {
 		return err
@@ -85,11 +85,16 @@ func (b verdictQuestion) question() matrix.Question {
 }
 
 type explanationShown struct {
-	Decision  string      `json:"decision"`
-	Summary   string      `json:"summary"`
-	DecidedAt string      `json:"decided_at"`
-	Notices   []notice    `json:"notices"`
-	Pairs     []pairShown `json:"pairs"`
+	Decision  string        `json:"decision"`
+	Summary   string        `json:"summary"`
+	DecidedAt string        `json:"decided_at"`
+	Notices   []noticeShown `json:"notices"`
+	Pairs     []pairShown   `json:"pairs"`
+}
+
+type noticeShown struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
 }
 
 type pairShown struct {
@@ -158,10 +163,10 @@ type ownerShown struct {
 func representExplanation(base links.Base, e verdicts.Explanation) explanationShown {
 	shown := explanationShown{
 		Decision: e.Verdict.Deployable.String(), Summary: e.Summary(), DecidedAt: instant(e.At),
-		Notices: make([]notice, len(e.Verdict.Reasons)), Pairs: make([]pairShown, len(e.Findings)),
+		Notices: make([]noticeShown, len(e.Verdict.Reasons)), Pairs: make([]pairShown, len(e.Findings)),
 	}
 	for i, r := range e.Verdict.Reasons {
-		shown.Notices[i] = notice{Type: r.Type(), Text: r.Text()}
+		shown.Notices[i] = noticeShown{Type: r.Type(), Text: r.Text()}
 	}
 	for i, f := range e.Findings {
 		shown.Pairs[i] = representFinding(base, f)

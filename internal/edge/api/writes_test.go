@@ -36,7 +36,7 @@ func thingsOf(b *testbroker.Broker) map[string]string {
 func TestWrites_refuseBodiesOfOtherTypes(t *testing.T) {
 	b := testbroker.New(t)
 	things := thingsOf(b)
-	for _, route := range (&api.API{}).Routes() {
+	for _, route := range append((&api.API{}).Routes(), (&api.OwnAPI{}).Routes()...) {
 		if len(route.Accepts) == 0 {
 			continue
 		}
