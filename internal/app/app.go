@@ -15,6 +15,7 @@ import (
 	"accord/internal/deployments"
 	"accord/internal/edge"
 	"accord/internal/edge/api"
+	v1 "accord/internal/edge/v1"
 	"accord/internal/edge/web"
 	"accord/internal/events"
 	"accord/internal/integrations"
@@ -155,8 +156,8 @@ func (a *App) api() *api.API {
 	}
 }
 
-func (a *App) ownAPI() *api.OwnAPI {
-	return &api.OwnAPI{
+func (a *App) ownAPI() *v1.API {
+	return &v1.API{
 		Pacticipants: pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx })),
 		Pacts:        a.db,
 		DiffTimeout:  a.settings.Server.DiffTimeout,

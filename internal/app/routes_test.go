@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/edge/api"
+	v1 "accord/internal/edge/v1"
 	"accord/internal/edge/web"
 	"accord/internal/testing/openapitest"
 )
@@ -23,7 +24,7 @@ func TestRoutes_areTheOperationsOfTheContract(t *testing.T) {
 	}
 	pages, err := web.New(web.Lists{})
 	require.NoError(t, err)
-	for _, route := range slices.Concat((&api.API{}).Routes(), (&api.OwnAPI{}).Routes(), pages.Routes()) {
+	for _, route := range slices.Concat((&api.API{}).Routes(), (&v1.API{}).Routes(), pages.Routes()) {
 		if route.Operation != "" { // pages for people have none
 			served[route.Method+" "+parameter.ReplaceAllString(route.Path, "{$1}")+" by "+route.Operation] = true
 		}

@@ -1,6 +1,6 @@
-// Package api is the HTTP API: its routes in one table, and for each concept a
-// file with the handlers and the form in which things are shown. It reads
-// requests and shows answers; it decides nothing.
+// Package api is the API that clients of the Pact Broker know: its routes in one
+// table, and for each concept a file with the handlers and the form in which
+// things are shown. It reads requests and shows answers; it decides nothing.
 package api
 
 import (

@@ -12,21 +12,22 @@ import (
 
 	"accord/internal/edge"
 	"accord/internal/edge/api"
+	v1 "accord/internal/edge/v1"
 	"accord/internal/testing/testbroker"
 )
 
 // The kinds of values that the fields of requests take, by what they refuse.
 var (
 	tooLong = strings.Repeat("n", 10_000)
-	noText  = []any{7, true, []any{}, object{}}
+	noText  = []any{7, true, []any{}, testbroker.Object{}}
 	// scalars are taken for texts where the Pact Broker does so.
-	badScalars    = []any{"a\x00b", "a\nb", []any{}, object{}}
+	badScalars    = []any{"a\x00b", "a\nb", []any{}, testbroker.Object{}}
 	badLines      = append([]any{"a\x00b", "a\nb", "a\x1bb"}, noText...)
 	badNameOf     = append([]any{" ", tooLong}, badLines...)
 	requiredNames = append([]any{"", nil}, badNameOf...)
 	badTexts      = append([]any{"a\x00b", "a\x1bb"}, noText...)
 	noBoolean     = []any{7, "yes", nil, []any{}}
-	noList        = []any{7, "dev", true, object{}}
+	noList        = []any{7, "dev", true, testbroker.Object{}}
 	noObject      = []any{7, "x", []any{}}
 )
 
@@ -34,35 +35,35 @@ var (
 // each of its fields the values that are refused. Fields of objects within the
 // body are written "request.url", those of the first of a list "contracts.0.content".
 type writeTable struct {
-	good   object
+	good   testbroker.Object
 	fields map[string][]any
 }
 
 var (
-	pacticipantTable = writeTable{object{"name": "Fresh"}, map[string][]any{
+	pacticipantTable = writeTable{testbroker.Object{"name": "Fresh"}, map[string][]any{
 		"name": append([]any{""}, badNameOf...), "displayName": badNameOf, "repositoryUrl": badLines, "repositoryName": badLines,
 		"repositoryNamespace": badLines, "mainBranch": append([]any{"", "a b"}, badNameOf...),
 	}}
-	versionTable = writeTable{object{}, map[string][]any{
-		"buildUrl": badScalars, "tags": append([]any{"dev", []any{"dev"}, []any{object{}}, []any{object{"name": " "}}, []any{object{"name": tooLong}}, []any{object{"name": "a\x00b"}}}, noList...),
+	versionTable = writeTable{testbroker.Object{}, map[string][]any{
+		"buildUrl": badScalars, "tags": append([]any{"dev", []any{"dev"}, []any{testbroker.Object{}}, []any{testbroker.Object{"name": " "}}, []any{testbroker.Object{"name": tooLong}}, []any{testbroker.Object{"name": "a\x00b"}}}, noList...),
 	}}
-	environmentTable = writeTable{object{"name": "fresh", "production": false}, map[string][]any{
+	environmentTable = writeTable{testbroker.Object{"name": "fresh", "production": false}, map[string][]any{
 		"name": append([]any{"a b"}, requiredNames...), "displayName": append([]any{tooLong}, badLines...), "production": noBoolean,
-		"contacts": append([]any{[]any{object{}}, []any{object{"name": 1}}, []any{object{"name": "Joe", "details": 1}}}, noList...),
+		"contacts": append([]any{[]any{testbroker.Object{}}, []any{testbroker.Object{"name": 1}}, []any{testbroker.Object{"name": "Joe", "details": 1}}}, noList...),
 	}}
-	resultTable = writeTable{object{"success": true, "providerApplicationVersion": "2"}, map[string][]any{
+	resultTable = writeTable{testbroker.Object{"success": true, "providerApplicationVersion": "2"}, map[string][]any{
 		"success": noBoolean, "providerApplicationVersion": requiredNames, "buildUrl": append([]any{"no address"}, badLines...),
 	}}
 	webhookTable = writeTable{
-		object{"events": []any{object{"name": "contract_published"}}, "request": object{"method": "POST", "url": "https://example.org", "headers": object{"X-A": "b"}}},
+		testbroker.Object{"events": []any{testbroker.Object{"name": "contract_published"}}, "request": testbroker.Object{"method": "POST", "url": "https://example.org", "headers": testbroker.Object{"X-A": "b"}}},
 		map[string][]any{
 			"description": badTexts, "enabled": []any{7, "yes", []any{}},
-			"events":   append([]any{[]any{}, []any{object{}}, []any{object{"name": "party"}}, []any{"contract_published"}}, noList...),
-			"consumer": append([]any{object{"name": "Nobody"}, object{"name": 7}, object{"label": []any{}}, object{}}, noObject...),
-			"provider": append([]any{object{"name": "a\x00b"}, object{"name": tooLong}}, noObject...),
-			"request":  append([]any{nil, object{}}, noObject...), "request.method": append([]any{"", nil, "PARTY", "PO ST"}, badLines...),
+			"events":   append([]any{[]any{}, []any{testbroker.Object{}}, []any{testbroker.Object{"name": "party"}}, []any{"contract_published"}}, noList...),
+			"consumer": append([]any{testbroker.Object{"name": "Nobody"}, testbroker.Object{"name": 7}, testbroker.Object{"label": []any{}}, testbroker.Object{}}, noObject...),
+			"provider": append([]any{testbroker.Object{"name": "a\x00b"}, testbroker.Object{"name": tooLong}}, noObject...),
+			"request":  append([]any{nil, testbroker.Object{}}, noObject...), "request.method": append([]any{"", nil, "PARTY", "PO ST"}, badLines...),
 			"request.url":      append([]any{"", nil, "no address", "ftp://example.org", "https://", "http://[::1"}, badLines...),
-			"request.headers":  append([]any{object{"a b": "c"}, object{"X-A": "b\r\nX-B: c"}, object{"X-A": []any{}}, object{"X-\x00": "b"}}, noObject...),
+			"request.headers":  append([]any{testbroker.Object{"a b": "c"}, testbroker.Object{"X-A": "b\r\nX-B: c"}, testbroker.Object{"X-A": []any{}}, testbroker.Object{"X-\x00": "b"}}, noObject...),
 			"request.username": badTexts, "request.password": badTexts,
 		},
 	}
@@ -74,12 +75,12 @@ var writeTables = map[string]*writeTable{
 	"createPacticipant": &pacticipantTable, "replacePacticipant": &pacticipantTable, "updatePacticipant": &pacticipantTable,
 	"addLabel": nil, "addTag": nil, "addBranchVersion": nil, "putVersion": &versionTable, "updateVersion": &versionTable,
 	"createEnvironment": &environmentTable, "replaceEnvironment": &environmentTable,
-	"recordDeployment":      {object{}, map[string][]any{"applicationInstance": append([]any{tooLong}, badScalars...), "target": append([]any{tooLong}, badScalars...)}},
+	"recordDeployment":      {testbroker.Object{}, map[string][]any{"applicationInstance": append([]any{tooLong}, badScalars...), "target": append([]any{tooLong}, badScalars...)}},
 	"recordRelease":         nil,
-	"updateDeployedVersion": {object{}, map[string][]any{"currentlyDeployed": []any{true}}},
-	"updateReleasedVersion": {object{}, map[string][]any{"currentlySupported": []any{true}}},
+	"updateDeployedVersion": {testbroker.Object{}, map[string][]any{"currentlyDeployed": []any{true}}},
+	"updateReleasedVersion": {testbroker.Object{}, map[string][]any{"currentlySupported": []any{true}}},
 	"publishContracts": {
-		object{"pacticipantName": "Fresh", "pacticipantVersionNumber": "1", "contracts": []any{object{
+		testbroker.Object{"pacticipantName": "Fresh", "pacticipantVersionNumber": "1", "contracts": []any{testbroker.Object{
 			"consumerName": "Fresh", "providerName": "New", "specification": "pact", "contentType": "application/json",
 			"content": base64.StdEncoding.EncodeToString([]byte(`{"consumer":{"name":"Fresh"},"provider":{"name":"New"},"interactions":[]}`)),
 		}}},
@@ -94,9 +95,9 @@ var writeTables = map[string]*writeTable{
 		},
 	},
 	"publishPact": &pactTable, "mergePact": &pactTable,
-	"selectPactsForVerification": {object{}, map[string][]any{
-		"consumerVersionSelectors": append([]any{[]any{7}, []any{"x"}, []any{object{"latest": "maybe"}}, []any{object{"tag": 7, "latest": true}}, []any{object{"branch": "a\x00b"}}}, 7, "x", object{}),
-		"providerVersionTags":      append([]any{[]any{7}}, 7, object{}), "providerVersionBranch": {7, []any{}, object{}},
+	"selectPactsForVerification": {testbroker.Object{}, map[string][]any{
+		"consumerVersionSelectors": append([]any{[]any{7}, []any{"x"}, []any{testbroker.Object{"latest": "maybe"}}, []any{testbroker.Object{"tag": 7, "latest": true}}, []any{testbroker.Object{"branch": "a\x00b"}}}, 7, "x", testbroker.Object{}),
+		"providerVersionTags":      append([]any{[]any{7}}, 7, testbroker.Object{}), "providerVersionBranch": {7, []any{}, testbroker.Object{}},
 		"includePendingStatus": {7, "maybe"},
 		"includeWipPactsSince": {7, "yesterday", []any{}},
 	}},
@@ -105,22 +106,22 @@ var writeTables = map[string]*writeTable{
 	"createPactWebhook": &webhookTable, "putWebhook": &webhookTable, "testUnsavedWebhook": &webhookTable,
 	"createAimedWebhook": &aimedTable, "putAimedWebhook": &aimedTable,
 	"pauseWebhook": nil, "resumeWebhook": nil, "addSigningKey": nil, "redeliver": nil,
-	"replayDeliveries": {object{"since": "2026-01-01T00:00:00Z"}, map[string][]any{"since": append([]any{"yesterday", ""}, noText...), "status": append([]any{"party", ""}, noText...)}},
-	"putSecret":        {object{"value": "hush"}, map[string][]any{"value": append([]any{nil, ""}, noText...)}},
-	"askVerdict":       {object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{object{"pacticipant": 7}}}, noList...)}},
-	"markExternal":     {object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
+	"replayDeliveries": {testbroker.Object{"since": "2026-01-01T00:00:00Z"}, map[string][]any{"since": append([]any{"yesterday", ""}, noText...), "status": append([]any{"party", ""}, noText...)}},
+	"putSecret":        {testbroker.Object{"value": "hush"}, map[string][]any{"value": append([]any{nil, ""}, noText...)}},
+	"askVerdict":       {testbroker.Object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{testbroker.Object{"pacticipant": 7}}}, noList...)}},
+	"markExternal":     {testbroker.Object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
 }
 
-var pactTable = writeTable{object{"consumer": object{"name": "Web"}, "provider": object{"name": "Api"}, "interactions": []any{}}, map[string][]any{
+var pactTable = writeTable{testbroker.Object{"consumer": testbroker.Object{"name": "Web"}, "provider": testbroker.Object{"name": "Api"}, "interactions": []any{}}, map[string][]any{
 	"consumer": {nil}, "provider": {nil}, "consumer.name": {"Another", ""}, "provider.name": {"Another", ""},
 }}
 
 var aimedTable = writeTable{
-	object{"events": []any{"contract_published"}, "request": object{"method": "POST", "url": "https://example.org"}},
+	testbroker.Object{"events": []any{"contract_published"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}},
 	map[string][]any{
 		"description": append([]any{tooLong}, badTexts...), "enabled": []any{7, "yes", nil},
-		"events": append([]any{[]any{}, []any{7}, []any{"party"}}, noList...), "aim": append([]any{object{"branches": "main"}, object{"consumers": []any{7}}}, noObject...),
-		"request": append([]any{nil, object{}}, noObject...), "request.method": append([]any{"PARTY"}, noText...), "request.url": append([]any{"", "no address", "a\x00b"}, noText...),
+		"events": append([]any{[]any{}, []any{7}, []any{"party"}}, noList...), "aim": append([]any{testbroker.Object{"branches": "main"}, testbroker.Object{"consumers": []any{7}}}, noObject...),
+		"request": append([]any{nil, testbroker.Object{}}, noObject...), "request.method": append([]any{"PARTY"}, noText...), "request.url": append([]any{"", "no address", "a\x00b"}, noText...),
 	},
 }
 
@@ -142,10 +143,10 @@ func with(t *testing.T, good any, path string, value any) any {
 			continue
 		}
 		if last {
-			at.(object)[step] = value
+			at.(testbroker.Object)[step] = value
 			break
 		}
-		at = at.(object)[step]
+		at = at.(testbroker.Object)[step]
 	}
 	return copied
 }
@@ -157,7 +158,7 @@ func written(t *testing.T, b *testbroker.Broker) map[string]write {
 	things := thingsOf(b)
 	uuids := uuidsOf(b)
 	all := map[string]write{}
-	for _, route := range append((&api.API{}).Routes(), (&api.OwnAPI{}).Routes()...) {
+	for _, route := range append((&api.API{}).Routes(), (&v1.API{}).Routes()...) {
 		if route.Method == http.MethodGet {
 			continue
 		}

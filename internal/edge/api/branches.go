@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -15,10 +16,10 @@ import (
 
 // branch is how a branch is shown.
 type branch struct {
-	Name      string `json:"name"`
-	UpdatedAt string `json:"updatedAt,omitempty"`
-	CreatedAt string `json:"createdAt"`
-	Links     Links  `json:"_links"`
+	Name      string    `json:"name"`
+	UpdatedAt string    `json:"updatedAt,omitempty"`
+	CreatedAt string    `json:"createdAt"`
+	Links     hal.Links `json:"_links"`
 }
 
 // branchList is how lists of branches are shown.
@@ -27,14 +28,14 @@ type branchList struct {
 	Embedded struct {
 		Branches []branch `json:"branches"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 // branchVersion is how the membership of a version in a branch is shown.
 type branchVersion struct {
-	UpdatedAt string `json:"updatedAt,omitempty"`
-	CreatedAt string `json:"createdAt"`
-	Links     Links  `json:"_links"`
+	UpdatedAt string    `json:"updatedAt,omitempty"`
+	CreatedAt string    `json:"createdAt"`
+	Links     hal.Links `json:"_links"`
 }
 
 func (a *API) listBranches(c *gin.Context) error {
@@ -55,12 +56,12 @@ func (a *API) listBranches(c *gin.Context) error {
 	base := edge.Base(c)
 	list := branchList{Page: page.Object(total)}
 	list.Embedded.Branches = []branch{}
-	entries := []Link{}
+	entries := []hal.Link{}
 	for _, b := range found {
 		list.Embedded.Branches = append(list.Embedded.Branches, representBranch(base, p.Name, b))
-		entries = append(entries, Link{Name: b.Name, Href: base.Branch(p.Name, b.Name)})
+		entries = append(entries, hal.Link{Name: b.Name, Href: base.Branch(p.Name, b.Name)})
 	}
-	list.Links = paging(c, Links{{"self", to(edge.SelfWithQuery(c), "Branches")}, {"pb:branches", entries}}, page, total)
+	list.Links = hal.Paging(c, hal.Links{{Name: "self", Value: hal.To(edge.SelfWithQuery(c), "Branches")}, {Name: "pb:branches", Value: entries}}, page, total)
 	return edge.HAL(c, http.StatusOK, list)
 }
 
@@ -146,21 +147,21 @@ func (a *API) removeBranchVersion(c *gin.Context) error {
 
 func representBranch(base links.Base, pacticipant string, b versions.Branch) branch {
 	return branch{
-		Name: b.Name, UpdatedAt: changed(b.CreatedAt, b.UpdatedAt), CreatedAt: moment(b.CreatedAt),
-		Links: Links{
-			{"self", to(base.Branch(pacticipant, b.Name), "Branch")},
-			{"pb:latest-version", to(base.LatestVersionOnBranch(pacticipant, b.Name), "Head of the branch")},
+		Name: b.Name, UpdatedAt: hal.TimeChanged(b.CreatedAt, b.UpdatedAt), CreatedAt: hal.Time(b.CreatedAt),
+		Links: hal.Links{
+			{Name: "self", Value: hal.To(base.Branch(pacticipant, b.Name), "Branch")},
+			{Name: "pb:latest-version", Value: hal.To(base.LatestVersionOnBranch(pacticipant, b.Name), "Head of the branch")},
 		},
 	}
 }
 
 func representBranchVersion(base links.Base, pacticipant, number string, b versions.BranchVersion) branchVersion {
 	return branchVersion{
-		UpdatedAt: changed(b.CreatedAt, b.UpdatedAt), CreatedAt: moment(b.CreatedAt),
-		Links: Links{
-			{"self", to(base.BranchVersion(pacticipant, b.Branch, number), "Branch version")},
-			{"pb:branch", named(base.Branch(pacticipant, b.Branch), "Branch", b.Branch)},
-			{"pb:version", named(base.Version(pacticipant, number), "Version", number)},
+		UpdatedAt: hal.TimeChanged(b.CreatedAt, b.UpdatedAt), CreatedAt: hal.Time(b.CreatedAt),
+		Links: hal.Links{
+			{Name: "self", Value: hal.To(base.BranchVersion(pacticipant, b.Branch, number), "Branch version")},
+			{Name: "pb:branch", Value: hal.Named(base.Branch(pacticipant, b.Branch), "Branch", b.Branch)},
+			{Name: "pb:version", Value: hal.Named(base.Version(pacticipant, number), "Version", number)},
 		},
 	}
 }

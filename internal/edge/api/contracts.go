@@ -9,6 +9,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pactfile"
 	"accord/internal/support/links"
 )
@@ -22,7 +23,7 @@ type published struct {
 		Pacticipant embeddedName    `json:"pacticipant"`
 		Version     embeddedVersion `json:"version"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 type logLine struct {
@@ -33,22 +34,22 @@ type logLine struct {
 
 // embeddedName is an application within another thing.
 type embeddedName struct {
-	Name  string `json:"name"`
-	Links Links  `json:"_links"`
+	Name  string    `json:"name"`
+	Links hal.Links `json:"_links"`
 }
 
 // embeddedVersion is a version within another thing.
 type embeddedVersion struct {
-	Number string `json:"number"`
-	Links  Links  `json:"_links"`
+	Number string    `json:"number"`
+	Links  hal.Links `json:"_links"`
 }
 
 func embedName(base links.Base, name string) embeddedName {
-	return embeddedName{Name: name, Links: Links{{"self", Link{Href: base.Pacticipant(name)}}}}
+	return embeddedName{Name: name, Links: hal.Links{{Name: "self", Value: hal.Link{Href: base.Pacticipant(name)}}}}
 }
 
 func embedVersion(base links.Base, pacticipant, number string) embeddedVersion {
-	return embeddedVersion{Number: number, Links: Links{{"self", named(base.Version(pacticipant, number), "Version", number)}}}
+	return embeddedVersion{Number: number, Links: hal.Links{{Name: "self", Value: hal.Named(base.Version(pacticipant, number), "Version", number)}}}
 }
 
 // checkSubmission finds what is wrong with the body before anything else is
@@ -96,18 +97,18 @@ func representPublished(base links.Base, s contracts.Submission, answer contract
 	}
 	p.Embedded.Pacticipant = embedName(base, consumer)
 	p.Embedded.Version = embedVersion(base, consumer, number)
-	tags, pacts := []Link{}, []Link{}
+	tags, pacts := []hal.Link{}, []hal.Link{}
 	for _, tag := range s.Tags {
-		tags = append(tags, named(base.Tag(consumer, number, tag), "Tag", tag))
+		tags = append(tags, hal.Named(base.Tag(consumer, number, tag), "Tag", tag))
 	}
 	for _, contract := range answer.Contracts {
 		pacts = append(pacts, pactLink(base, contract.Publication))
 	}
-	p.Links = Links{
-		{"pb:pacticipant", named(base.Pacticipant(consumer), "Application", consumer)},
-		{"pb:pacticipant-version", named(base.Version(consumer, number), "Version", number)},
-		{"pb:pacticipant-version-tags", tags},
-		{"pb:contracts", pacts},
+	p.Links = hal.Links{
+		{Name: "pb:pacticipant", Value: hal.Named(base.Pacticipant(consumer), "Application", consumer)},
+		{Name: "pb:pacticipant-version", Value: hal.Named(base.Version(consumer, number), "Version", number)},
+		{Name: "pb:pacticipant-version-tags", Value: tags},
+		{Name: "pb:contracts", Value: pacts},
 	}
 	return p
 }

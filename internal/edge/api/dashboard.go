@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/dashboard"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/support/links"
 )
 
@@ -27,8 +28,8 @@ type overviewItem struct {
 	Consumer overviewConsumer `json:"consumer"`
 	Provider overviewProvider `json:"provider"`
 	Pact     struct {
-		CreatedAt string    `json:"createdAt"`
-		Links     selfLinks `json:"_links"`
+		CreatedAt string        `json:"createdAt"`
+		Links     hal.SelfLinks `json:"_links"`
 	} `json:"pact"`
 	PactTags   []overviewTag   `json:"pactTags"`
 	Result     *overviewResult `json:"latestVerificationResult"`
@@ -38,38 +39,38 @@ type overviewItem struct {
 	// common with its pages.
 	WebhookStatus string    `json:"webhookStatus"`
 	LatestWebhook *struct{} `json:"latestWebhookExecution"`
-	Links         Links     `json:"_links"`
+	Links         hal.Links `json:"_links"`
 }
 
 type overviewConsumer struct {
 	Name    string          `json:"name"`
 	Version overviewVersion `json:"version"`
-	Links   selfLinks       `json:"_links"`
+	Links   hal.SelfLinks   `json:"_links"`
 }
 
 type overviewProvider struct {
 	Name    string           `json:"name"`
 	Version *overviewVersion `json:"version"`
-	Links   selfLinks        `json:"_links"`
+	Links   hal.SelfLinks    `json:"_links"`
 }
 
 type overviewVersion struct {
-	Number string     `json:"number"`
-	Branch *string    `json:"branch"`
-	Heads  []string   `json:"headBranchNames"`
-	Links  *selfLinks `json:"_links,omitempty"`
+	Number string         `json:"number"`
+	Branch *string        `json:"branch"`
+	Heads  []string       `json:"headBranchNames"`
+	Links  *hal.SelfLinks `json:"_links,omitempty"`
 }
 
 type overviewTag struct {
-	Name   string    `json:"name"`
-	Latest bool      `json:"latest"`
-	Links  selfLinks `json:"_links"`
+	Name   string        `json:"name"`
+	Latest bool          `json:"latest"`
+	Links  hal.SelfLinks `json:"_links"`
 }
 
 type overviewResult struct {
-	Success    bool      `json:"success"`
-	VerifiedAt string    `json:"verifiedAt"`
-	Links      selfLinks `json:"_links"`
+	Success    bool          `json:"success"`
+	VerifiedAt string        `json:"verifiedAt"`
+	Links      hal.SelfLinks `json:"_links"`
 }
 
 func (a *API) showDashboard(c *gin.Context) error {
@@ -123,22 +124,22 @@ func representItem(base links.Base, item dashboard.Item) overviewItem {
 		Consumer: overviewConsumer{
 			Name:    item.Consumer,
 			Version: representHead(item.VersionNumber, item.Heads),
-			Links:   self(base.Pacticipant(item.Consumer)),
+			Links:   hal.SelfOnly(base.Pacticipant(item.Consumer)),
 		},
-		Provider:   overviewProvider{Name: item.Provider, Links: self(base.Pacticipant(item.Provider))},
+		Provider:   overviewProvider{Name: item.Provider, Links: hal.SelfOnly(base.Pacticipant(item.Provider))},
 		PactTags:   representHeadTags(base, item.Consumer, item.VersionNumber, item.Tags),
 		ResultTags: []overviewTag{},
 		Status:     string(item.Status()), WebhookStatus: "none",
-		Links: Links{{"pb:webhook-status", to(base.WebhookStatus(item.Provider, item.Consumer), "Webhooks of the pact between "+item.Consumer+" and "+item.Provider)}},
+		Links: hal.Links{{Name: "pb:webhook-status", Value: hal.To(base.WebhookStatus(item.Provider, item.Consumer), "Webhooks of the pact between "+item.Consumer+" and "+item.Provider)}},
 	}
-	version := self(base.Version(item.Consumer, item.VersionNumber))
+	version := hal.SelfOnly(base.Version(item.Consumer, item.VersionNumber))
 	shown.Consumer.Version.Links = &version
-	shown.Pact.CreatedAt, shown.Pact.Links = moment(item.CreatedAt), self(base.Pact(item.Provider, item.Consumer, item.VersionNumber))
+	shown.Pact.CreatedAt, shown.Pact.Links = hal.Time(item.CreatedAt), hal.SelfOnly(base.Pact(item.Provider, item.Consumer, item.VersionNumber))
 	if r := item.Result; r != nil {
 		version := representHead(r.Number, r.Heads)
 		shown.Provider.Version = &version
 		shown.ResultTags = representHeadTags(base, item.Provider, r.Number, r.Tags)
-		shown.Result = &overviewResult{Success: r.Success, VerifiedAt: moment(r.CreatedAt), Links: self(base.LatestResultOfPact(item.Provider, item.Consumer, item.VersionNumber))}
+		shown.Result = &overviewResult{Success: r.Success, VerifiedAt: hal.Time(r.CreatedAt), Links: hal.SelfOnly(base.LatestResultOfPact(item.Provider, item.Consumer, item.VersionNumber))}
 	}
 	return shown
 }
@@ -156,7 +157,7 @@ func representHead(number string, heads []string) overviewVersion {
 func representHeadTags(base links.Base, pacticipant, number string, names []string) []overviewTag {
 	tags := make([]overviewTag, len(names))
 	for i, name := range names {
-		tags[i] = overviewTag{Name: name, Latest: true, Links: self(base.Tag(pacticipant, number, name))}
+		tags[i] = overviewTag{Name: name, Latest: true, Links: hal.SelfOnly(base.Tag(pacticipant, number, name))}
 	}
 	return tags
 }

@@ -9,6 +9,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
@@ -25,12 +26,12 @@ type triggeredWebhook struct {
 	TriggerType       string          `json:"triggerType"`
 	EventName         events.Type     `json:"eventName"`
 	TriggeredAt       string          `json:"triggeredAt"`
-	Links             Links           `json:"_links"`
+	Links             hal.Links       `json:"_links"`
 }
 
 type triggeredWebhooks struct {
 	Embedded embeddedTriggered `json:"_embedded"`
-	Links    Links             `json:"_links"`
+	Links    hal.Links         `json:"_links"`
 }
 
 type embeddedTriggered struct {
@@ -43,18 +44,18 @@ func (a *API) representTriggered(base links.Base, all []webhooks.Triggered) embe
 		logs := logsLink(base, t)
 		shown[i] = triggeredWebhook{
 			Name: t.WebhookName, Status: t.Status, AttemptsMade: t.Attempts, AttemptsRemaining: a.Webhooks.Remaining(t),
-			TriggerType: "resource_creation", EventName: t.Event, TriggeredAt: moment(t.TriggeredAt),
-			Links: Links{{"pb:logs", logs}, {"logs", logs}},
+			TriggerType: "resource_creation", EventName: t.Event, TriggeredAt: hal.Time(t.TriggeredAt),
+			Links: hal.Links{{Name: "pb:logs", Value: logs}, {Name: "logs", Value: logs}},
 		}
 		if t.Webhook != "" {
-			shown[i].Links = shown[i].Links.With("pb:webhook", named(base.Webhook(t.Webhook), "The webhook", t.WebhookName))
+			shown[i].Links = shown[i].Links.With("pb:webhook", hal.Named(base.Webhook(t.Webhook), "The webhook", t.WebhookName))
 		}
 	}
 	return embeddedTriggered{Triggered: shown}
 }
 
-func logsLink(base links.Base, t webhooks.Triggered) Link {
-	return named(base.TriggeredWebhookLogs(t.UUID), "What was sent and answered", t.WebhookName)
+func logsLink(base links.Base, t webhooks.Triggered) hal.Link {
+	return hal.Named(base.TriggeredWebhookLogs(t.UUID), "What was sent and answered", t.WebhookName)
 }
 
 func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
@@ -90,7 +91,7 @@ func (a *API) listTriggeredWebhooksOfResult(c *gin.Context) error {
 func (a *API) tellTriggered(c *gin.Context, triggered []webhooks.Triggered, title string) error {
 	return edge.HAL(c, http.StatusOK, triggeredWebhooks{
 		Embedded: a.representTriggered(edge.Base(c), triggered),
-		Links:    Links{{"self", to(edge.Self(c), title)}},
+		Links:    hal.Links{{Name: "self", Value: hal.To(edge.Self(c), title)}},
 	})
 }
 
@@ -101,7 +102,7 @@ type webhookLogs struct {
 	ProviderName string         `json:"providerName"`
 	Executions   []executionLog `json:"executions"`
 	Embedded     embeddedUUID   `json:"_embedded"`
-	Links        Links          `json:"_links"`
+	Links        hal.Links      `json:"_links"`
 }
 
 type executionLog struct {
@@ -129,14 +130,14 @@ func (a *API) showWebhookLogs(c *gin.Context) error {
 	}
 	shown := webhookLogs{
 		EventName: triggered.Event, ConsumerName: triggered.Consumer, ProviderName: triggered.Provider, Executions: make([]executionLog, len(executions)),
-		Links: Links{{"self", to(edge.Self(c), "Logs of the triggered webhook")}},
+		Links: hal.Links{{Name: "self", Value: hal.To(edge.Self(c), "Logs of the triggered webhook")}},
 	}
 	for i, e := range executions {
-		shown.Executions[i] = executionLog{Success: e.Success, Logs: e.Logs, CreatedAt: moment(e.CreatedAt)}
+		shown.Executions[i] = executionLog{Success: e.Success, Logs: e.Logs, CreatedAt: hal.Time(e.CreatedAt)}
 	}
 	shown.Embedded.Triggered.UUID = triggered.UUID
 	if triggered.Webhook != "" {
-		shown.Links = shown.Links.With("pb:webhook", to(edge.Base(c).Webhook(triggered.Webhook), triggered.WebhookName))
+		shown.Links = shown.Links.With("pb:webhook", hal.To(edge.Base(c).Webhook(triggered.Webhook), triggered.WebhookName))
 	}
 	return edge.HAL(c, http.StatusOK, shown)
 }
@@ -156,7 +157,7 @@ func joinedLogs(executions []webhooks.Execution) string {
 type webhookStatus struct {
 	Summary  statusSummary     `json:"summary"`
 	Embedded embeddedTriggered `json:"_embedded"`
-	Links    Links             `json:"_links"`
+	Links    hal.Links         `json:"_links"`
 }
 
 type statusSummary struct {
@@ -193,18 +194,18 @@ func (a *API) showWebhookStatus(c *gin.Context) error {
 	})
 }
 
-func statusLinks(base links.Base, latest []webhooks.Triggered, consumer, provider string) Links {
-	failing := []Link{}
+func statusLinks(base links.Base, latest []webhooks.Triggered, consumer, provider string) hal.Links {
+	failing := []hal.Link{}
 	for _, t := range latest {
 		if t.Status == webhooks.Failure || t.Status == webhooks.Retrying {
 			failing = append(failing, logsLink(base, t))
 		}
 	}
-	return Links{
-		{"self", to(base.WebhookStatus(provider, consumer), "State of the webhooks of the pair")},
-		{"pb:error-logs", failing},
-		{"pb:pact-webhooks", to(base.PactWebhooks(provider, consumer), "Webhooks of the pair")},
-		{"pb:consumer", named(base.Pacticipant(consumer), "The consumer", consumer)},
-		{"pb:provider", named(base.Pacticipant(provider), "The provider", provider)},
+	return hal.Links{
+		{Name: "self", Value: hal.To(base.WebhookStatus(provider, consumer), "State of the webhooks of the pair")},
+		{Name: "pb:error-logs", Value: failing},
+		{Name: "pb:pact-webhooks", Value: hal.To(base.PactWebhooks(provider, consumer), "Webhooks of the pair")},
+		{Name: "pb:consumer", Value: hal.Named(base.Pacticipant(consumer), "The consumer", consumer)},
+		{Name: "pb:provider", Value: hal.Named(base.Pacticipant(provider), "The provider", provider)},
 	}
 }

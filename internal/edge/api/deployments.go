@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/deployments"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -25,7 +26,7 @@ type deployedVersion struct {
 	UpdatedAt           string    `json:"updatedAt,omitempty"`
 	CreatedAt           string    `json:"createdAt"`
 	Embedded            *recorded `json:"_embedded,omitempty"`
-	Links               Links     `json:"_links"`
+	Links               hal.Links `json:"_links"`
 }
 
 // recorded is what a record of a deployment or release is about.
@@ -40,7 +41,7 @@ type deployedList struct {
 	Embedded struct {
 		DeployedVersions []deployedVersion `json:"deployedVersions"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) recordDeployment(c *gin.Context) error {
@@ -168,7 +169,7 @@ func (a *API) writeDeployedList(c *gin.Context, filter deployments.DeployedFilte
 		return err
 	}
 	base := edge.Base(c)
-	list := deployedList{Links: Links{{"self", to(edge.SelfWithQuery(c), "Deployed versions")}}}
+	list := deployedList{Links: hal.Links{{Name: "self", Value: hal.To(edge.SelfWithQuery(c), "Deployed versions")}}}
 	list.Embedded.DeployedVersions = []deployedVersion{}
 	for _, d := range found {
 		var about *recorded
@@ -192,11 +193,11 @@ func embedRecord(base links.Base, pacticipant, number string, e *deployments.Env
 func representDeployed(base links.Base, d deployments.Deployed, about *recorded) deployedVersion {
 	shown := deployedVersion{
 		UUID: d.UUID, CurrentlyDeployed: d.Current, Target: d.Instance, ApplicationInstance: d.Instance,
-		UpdatedAt: changed(d.CreatedAt, d.UpdatedAt), CreatedAt: moment(d.CreatedAt),
-		Embedded: about, Links: Links{{"self", Link{Href: base.DeployedVersion(d.UUID)}}},
+		UpdatedAt: hal.TimeChanged(d.CreatedAt, d.UpdatedAt), CreatedAt: hal.Time(d.CreatedAt),
+		Embedded: about, Links: hal.Links{{Name: "self", Value: hal.Link{Href: base.DeployedVersion(d.UUID)}}},
 	}
 	if d.UndeployedAt != nil {
-		shown.UndeployedAt = moment(*d.UndeployedAt)
+		shown.UndeployedAt = hal.Time(*d.UndeployedAt)
 	}
 	return shown
 }
@@ -238,7 +239,7 @@ type places struct {
 
 // addTo adds the links of a version; where it was nowhere, only if it is shown
 // alone.
-func (p places) addTo(l Links, versionID int64, alone bool) Links {
+func (p places) addTo(l hal.Links, versionID int64, alone bool) hal.Links {
 	if deployed := p.deployed[versionID]; alone || len(deployed) > 0 {
 		l = l.With("pb:deployed-environments", append([]deployedLink{}, deployed...))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 )
 
 // Probe tells whether something that the broker needs answers.
@@ -14,12 +15,12 @@ type Probe func(context.Context) error
 
 // heartbeat tells that the broker answers.
 type heartbeat struct {
-	OK    bool  `json:"ok"`
-	Links Links `json:"_links"`
+	OK    bool      `json:"ok"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) showHeartbeat(c *gin.Context) error {
-	return edge.HAL(c, http.StatusOK, heartbeat{OK: true, Links: Links{{"self", Link{Href: edge.Base(c).Heartbeat()}}}})
+	return edge.HAL(c, http.StatusOK, heartbeat{OK: true, Links: hal.Links{{Name: "self", Value: hal.Link{Href: edge.Base(c).Heartbeat()}}}})
 }
 
 // dependency is the state of one thing that the broker needs.
@@ -36,7 +37,7 @@ type probeFailed struct {
 // that load balancers see it.
 func (a *API) showDependencies(c *gin.Context) error {
 	status := http.StatusOK
-	states := map[string]any{"_links": Links{{"self", Link{Href: edge.Base(c).Dependencies()}}}}
+	states := map[string]any{"_links": hal.Links{{Name: "self", Value: hal.Link{Href: edge.Base(c).Dependencies()}}}}
 	for name, probe := range a.Dependencies {
 		state := dependency{OK: true}
 		if err := probe(c.Request.Context()); err != nil {

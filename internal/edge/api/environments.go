@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/deployments"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 )
@@ -21,7 +22,7 @@ type environment struct {
 	Contacts    *[]contact `json:"contacts,omitempty"`
 	UpdatedAt   string     `json:"updatedAt,omitempty"`
 	CreatedAt   string     `json:"createdAt"`
-	Links       Links      `json:"_links"`
+	Links       hal.Links  `json:"_links"`
 }
 
 type contact struct {
@@ -34,7 +35,7 @@ type environmentList struct {
 	Embedded struct {
 		Environments []environment `json:"environments"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) listEnvironments(c *gin.Context) error {
@@ -46,15 +47,15 @@ func (a *API) listEnvironments(c *gin.Context) error {
 	name, filtered := edge.QueryValue(c, "name")
 	var list environmentList
 	list.Embedded.Environments = []environment{}
-	entries := []Link{}
+	entries := []hal.Link{}
 	for _, e := range all {
 		if filtered && name != "" && e.Name != name {
 			continue
 		}
 		list.Embedded.Environments = append(list.Embedded.Environments, representEnvironment(base, e))
-		entries = append(entries, named(base.Environment(e.UUID), "Environment", e.Name))
+		entries = append(entries, hal.Named(base.Environment(e.UUID), "Environment", e.Name))
 	}
-	list.Links = Links{{"self", to(base.Environments(), "Environments")}, {"pb:environments", entries}}
+	list.Links = hal.Links{{Name: "self", Value: hal.To(base.Environments(), "Environments")}, {Name: "pb:environments", Value: entries}}
 	return edge.HAL(c, http.StatusOK, list)
 }
 
@@ -132,12 +133,12 @@ func (a *API) deleteEnvironment(c *gin.Context) error {
 func representEnvironment(base links.Base, e deployments.Environment) environment {
 	shown := environment{
 		UUID: e.UUID, Name: e.Name, DisplayName: e.DisplayName, Production: e.Production,
-		UpdatedAt: changed(e.CreatedAt, e.UpdatedAt), CreatedAt: moment(e.CreatedAt),
-		Links: Links{
-			{"self", named(base.Environment(e.UUID), "Environment", e.Name)},
-			{"pb:currently-deployed-deployed-versions", to(base.CurrentlyDeployed(e.UUID), "Versions that are deployed here now")},
-			{"pb:currently-supported-released-versions", to(base.CurrentlySupported(e.UUID), "Versions that are released here and supported")},
-			{"pb:environments", to(base.Environments(), "Environments")},
+		UpdatedAt: hal.TimeChanged(e.CreatedAt, e.UpdatedAt), CreatedAt: hal.Time(e.CreatedAt),
+		Links: hal.Links{
+			{Name: "self", Value: hal.Named(base.Environment(e.UUID), "Environment", e.Name)},
+			{Name: "pb:currently-deployed-deployed-versions", Value: hal.To(base.CurrentlyDeployed(e.UUID), "Versions that are deployed here now")},
+			{Name: "pb:currently-supported-released-versions", Value: hal.To(base.CurrentlySupported(e.UUID), "Versions that are released here and supported")},
+			{Name: "pb:environments", Value: hal.To(base.Environments(), "Environments")},
 		},
 	}
 	if e.Contacts != nil {

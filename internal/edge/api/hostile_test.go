@@ -10,6 +10,7 @@ import (
 
 	"accord/internal/edge"
 	"accord/internal/edge/api"
+	v1 "accord/internal/edge/v1"
 	"accord/internal/testing/openapitest"
 	"accord/internal/testing/testbroker"
 )
@@ -81,7 +82,7 @@ func TestReads_neverFailWhateverIsAsked(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		things := thingsOf(b)
 		asked, failures := 0, []string{}
-		for _, route := range append((&api.API{}).Routes(), (&api.OwnAPI{}).Routes()...) {
+		for _, route := range append((&api.API{}).Routes(), (&v1.API{}).Routes()...) {
 			if route.Method != http.MethodGet {
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/integrations"
 	"accord/internal/support/links"
 )
@@ -19,13 +20,13 @@ type integrationList struct {
 	Embedded struct {
 		Integrations []listedIntegration `json:"integrations"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 type listedIntegration struct {
-	Consumer bareName `json:"consumer"`
-	Provider bareName `json:"provider"`
-	Links    Links    `json:"_links"`
+	Consumer bareName  `json:"consumer"`
+	Provider bareName  `json:"provider"`
+	Links    hal.Links `json:"_links"`
 }
 
 // bareName is an application without links.
@@ -53,18 +54,18 @@ func (a *API) listIntegrations(c *gin.Context) error {
 	for i, pair := range found {
 		list.Embedded.Integrations[i] = listIntegration(edge.Base(c), pair)
 	}
-	list.Links = paging(c, Links{{"self", to(edge.Self(c), "Integrations")}}, page, total)
+	list.Links = hal.Paging(c, hal.Links{{Name: "self", Value: hal.To(edge.Self(c), "Integrations")}}, page, total)
 	return edge.HAL(c, http.StatusOK, list)
 }
 
 func listIntegration(base links.Base, i integrations.Integration) listedIntegration {
 	return listedIntegration{
 		Consumer: bareName{i.Consumer}, Provider: bareName{i.Provider},
-		Links: Links{
-			{"pb:dashboard", to(base.DashboardOf(i.Provider, i.Consumer), "Overview of the pair")},
-			{"pb:matrix", to(base.MatrixOf(i.Provider, i.Consumer), "Matrix of the pair")},
-			{"pb:group", to(base.Group(i.Consumer), "Everybody connected with the consumer")},
-			{"pb:delete_integration", to(base.Integration(i.Provider, i.Consumer), "DELETE here to delete the pair")},
+		Links: hal.Links{
+			{Name: "pb:dashboard", Value: hal.To(base.DashboardOf(i.Provider, i.Consumer), "Overview of the pair")},
+			{Name: "pb:matrix", Value: hal.To(base.MatrixOf(i.Provider, i.Consumer), "Matrix of the pair")},
+			{Name: "pb:group", Value: hal.To(base.Group(i.Consumer), "Everybody connected with the consumer")},
+			{Name: "pb:delete_integration", Value: hal.To(base.Integration(i.Provider, i.Consumer), "DELETE here to delete the pair")},
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -13,10 +14,10 @@ import (
 
 // label is how a label of an application is shown.
 type label struct {
-	Name      string `json:"name"`
-	UpdatedAt string `json:"updatedAt,omitempty"`
-	CreatedAt string `json:"createdAt"`
-	Links     Links  `json:"_links"`
+	Name      string    `json:"name"`
+	UpdatedAt string    `json:"updatedAt,omitempty"`
+	CreatedAt string    `json:"createdAt"`
+	Links     hal.Links `json:"_links"`
 }
 
 // labelList is how the labels in use are shown.
@@ -25,7 +26,7 @@ type labelList struct {
 	Embedded struct {
 		Labels []labelName `json:"labels"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 type labelName struct {
@@ -41,7 +42,7 @@ func (a *API) listLabels(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	list := labelList{Page: page.Object(total), Links: paging(c, Links{{"self", to(edge.Base(c).Labels(), "Labels")}}, page, total)}
+	list := labelList{Page: page.Object(total), Links: hal.Paging(c, hal.Links{{Name: "self", Value: hal.To(edge.Base(c).Labels(), "Labels")}}, page, total)}
 	list.Embedded.Labels = []labelName{}
 	for _, name := range names {
 		list.Embedded.Labels = append(list.Embedded.Labels, labelName{name})
@@ -102,10 +103,10 @@ func checkAddress(parameters ...string) edge.HandlerFunc {
 
 func representLabel(base links.Base, pacticipant string, l pacticipants.Label) label {
 	return label{
-		Name: l.Name, UpdatedAt: changed(l.CreatedAt, l.UpdatedAt), CreatedAt: moment(l.CreatedAt),
-		Links: Links{
-			{"self", named(base.Label(pacticipant, l.Name), "Label", l.Name)},
-			{"pacticipant", named(base.Pacticipant(pacticipant), "Application", pacticipant)},
+		Name: l.Name, UpdatedAt: hal.TimeChanged(l.CreatedAt, l.UpdatedAt), CreatedAt: hal.Time(l.CreatedAt),
+		Links: hal.Links{
+			{Name: "self", Value: hal.Named(base.Label(pacticipant, l.Name), "Label", l.Name)},
+			{Name: "pacticipant", Value: hal.Named(base.Pacticipant(pacticipant), "Application", pacticipant)},
 		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/matrix"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -113,7 +114,7 @@ type matrixRow struct {
 type matrixSide struct {
 	Name    string         `json:"name"`
 	Version *matrixVersion `json:"version"`
-	Links   selfLinks      `json:"_links"`
+	Links   hal.SelfLinks  `json:"_links"`
 }
 
 type matrixVersion struct {
@@ -123,37 +124,37 @@ type matrixVersion struct {
 	Branches       []matrixBranch      `json:"branches"`
 	BranchVersions []matrixBranch      `json:"branchVersions"`
 	Environments   []matrixEnvironment `json:"environments"`
-	Links          selfLinks           `json:"_links"`
+	Links          hal.SelfLinks       `json:"_links"`
 	Tags           []matrixTag         `json:"tags"`
 }
 
 type matrixBranch struct {
-	Name   string    `json:"name"`
-	Latest bool      `json:"latest"`
-	Links  selfLinks `json:"_links"`
+	Name   string        `json:"name"`
+	Latest bool          `json:"latest"`
+	Links  hal.SelfLinks `json:"_links"`
 }
 
 type matrixTag matrixBranch
 
 type matrixEnvironment struct {
-	UUID        string    `json:"uuid"`
-	Name        string    `json:"name"`
-	DisplayName string    `json:"displayName"`
-	Production  bool      `json:"production"`
-	CreatedAt   string    `json:"createdAt"`
-	UpdatedAt   string    `json:"updatedAt,omitempty"`
-	Links       selfLinks `json:"_links"`
+	UUID        string        `json:"uuid"`
+	Name        string        `json:"name"`
+	DisplayName string        `json:"displayName"`
+	Production  bool          `json:"production"`
+	CreatedAt   string        `json:"createdAt"`
+	UpdatedAt   string        `json:"updatedAt,omitempty"`
+	Links       hal.SelfLinks `json:"_links"`
 }
 
 type matrixPact struct {
-	CreatedAt string    `json:"createdAt"`
-	Links     selfLinks `json:"_links"`
+	CreatedAt string        `json:"createdAt"`
+	Links     hal.SelfLinks `json:"_links"`
 }
 
 type matrixResult struct {
-	Success    bool      `json:"success"`
-	VerifiedAt string    `json:"verifiedAt"`
-	Links      selfLinks `json:"_links"`
+	Success    bool          `json:"success"`
+	VerifiedAt string        `json:"verifiedAt"`
+	Links      hal.SelfLinks `json:"_links"`
 }
 
 func representVerdict(base links.Base, v matrix.Verdict) verdictShown {
@@ -204,15 +205,15 @@ func reasonText(v matrix.Verdict) string {
 func representRow(base links.Base, r matrix.Row, detailed map[int64]*matrixVersion) matrixRow {
 	p := r.Pact
 	row := matrixRow{
-		Consumer: matrixSide{Name: p.Consumer, Version: detailed[p.VersionID], Links: self(base.Pacticipant(p.Consumer))},
-		Provider: matrixSide{Name: p.Provider, Version: detailed[r.Provider.ID], Links: self(base.Pacticipant(p.Provider))},
-		Pact:     matrixPact{CreatedAt: moment(p.CreatedAt), Links: self(base.Pact(p.Provider, p.Consumer, p.VersionNumber))},
+		Consumer: matrixSide{Name: p.Consumer, Version: detailed[p.VersionID], Links: hal.SelfOnly(base.Pacticipant(p.Consumer))},
+		Provider: matrixSide{Name: p.Provider, Version: detailed[r.Provider.ID], Links: hal.SelfOnly(base.Pacticipant(p.Provider))},
+		Pact:     matrixPact{CreatedAt: hal.Time(p.CreatedAt), Links: hal.SelfOnly(base.Pact(p.Provider, p.Consumer, p.VersionNumber))},
 	}
 	if r.Result != nil {
 		metadata := contracts.Metadata{ConsumerVersion: p.VersionNumber}.Encode()
 		number := strconv.FormatInt(r.Result.Number, 10)
-		row.Result = &matrixResult{Success: r.Result.Success, VerifiedAt: moment(r.Result.ExecutedAt),
-			Links: self(base.VerificationResultWithMetadata(p.Provider, p.Consumer, p.SHA, metadata, number))}
+		row.Result = &matrixResult{Success: r.Result.Success, VerifiedAt: hal.Time(r.Result.ExecutedAt),
+			Links: hal.SelfOnly(base.VerificationResultWithMetadata(p.Provider, p.Consumer, p.SHA, metadata, number))}
 	}
 	return row
 }
@@ -222,7 +223,7 @@ func representMatrixVersion(base links.Base, d matrix.Details) *matrixVersion {
 	shown := &matrixVersion{
 		Number:       number,
 		Environments: make([]matrixEnvironment, len(d.Environments)), Branches: make([]matrixBranch, len(d.Branches)), Tags: make([]matrixTag, len(d.Tags)),
-		Links: self(base.Version(name, number)),
+		Links: hal.SelfOnly(base.Version(name, number)),
 	}
 	for i, b := range d.Branches {
 		shown.Branches[i] = representMatrixBranch(base, name, number, b)
@@ -233,20 +234,20 @@ func representMatrixVersion(base links.Base, d matrix.Details) *matrixVersion {
 		shown.Environments[i] = representMatrixEnvironment(base, e)
 	}
 	for i, t := range d.Tags {
-		shown.Tags[i] = matrixTag{Name: t.Name, Latest: t.Latest, Links: self(base.Tag(name, number, t.Name))}
+		shown.Tags[i] = matrixTag{Name: t.Name, Latest: t.Latest, Links: hal.SelfOnly(base.Tag(name, number, t.Name))}
 	}
 	return shown
 }
 
 func representMatrixBranch(base links.Base, pacticipant, number string, b versions.BranchVersion) matrixBranch {
 	return matrixBranch{Name: b.Branch, Latest: b.Latest,
-		Links: selfLinks{named(base.BranchVersion(pacticipant, b.Branch, number), "Branch version", b.Branch)}}
+		Links: hal.SelfLinks{Self: hal.Named(base.BranchVersion(pacticipant, b.Branch, number), "Branch version", b.Branch)}}
 }
 
 func representMatrixEnvironment(base links.Base, e deployments.Environment) matrixEnvironment {
 	return matrixEnvironment{
 		UUID: e.UUID, Name: e.Name, DisplayName: e.DisplayName, Production: e.Production,
-		CreatedAt: moment(e.CreatedAt), UpdatedAt: changed(e.CreatedAt, e.UpdatedAt),
-		Links: selfLinks{named(base.Environment(e.UUID), "Environment", e.Name)},
+		CreatedAt: hal.Time(e.CreatedAt), UpdatedAt: hal.TimeChanged(e.CreatedAt, e.UpdatedAt),
+		Links: hal.SelfLinks{Self: hal.Named(base.Environment(e.UUID), "Environment", e.Name)},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/dashboard"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 )
 
 // counts are figures by name.
@@ -98,6 +99,6 @@ func momentOrNull(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	shown := moment(t)
+	shown := hal.Time(t)
 	return &shown
 }

@@ -7,11 +7,12 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 )
 
 // removedPacts tells where to go on once pacts are gone.
 type removedPacts struct {
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) deletePact(c *gin.Context) error {
@@ -63,9 +64,9 @@ func (a *API) deletePacts(c *gin.Context, which contracts.Listing) error {
 
 func tellRemoved(c *gin.Context, left bool) error {
 	base, at := edge.Base(c), pair(c)
-	removed := removedPacts{Links: Links{{"index", Link{Href: base.Index()}}}}
+	removed := removedPacts{Links: hal.Links{{Name: "index", Value: hal.Link{Href: base.Index()}}}}
 	if left {
-		removed.Links = removed.Links.With("pb:latest-pact-version", to(base.LatestPact(at.Provider, at.Consumer), "Latest pact of the pair"))
+		removed.Links = removed.Links.With("pb:latest-pact-version", hal.To(base.LatestPact(at.Provider, at.Consumer), "Latest pact of the pair"))
 	}
 	return edge.HAL(c, http.StatusOK, removed)
 }

@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pacticipants"
 	"accord/internal/support/links"
 )
@@ -18,7 +19,7 @@ type pactList struct {
 	Embedded struct {
 		Pacts []listedPact `json:"pacts"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 type listedPact struct {
@@ -26,7 +27,7 @@ type listedPact struct {
 	Embedded  struct {
 		ConsumerVersion embeddedVersion `json:"consumerVersion"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) listPactVersions(c *gin.Context) error {
@@ -73,35 +74,35 @@ func (a *API) listPactsOfPair(c *gin.Context, which contracts.Listing, prefix st
 	base := edge.Base(c)
 	list := pactList{Page: page.Object(total)}
 	list.Embedded.Pacts = make([]listedPact, len(found))
-	pacts, chosen := make([]Link, len(found)), make([]Link, len(found))
+	pacts, chosen := make([]hal.Link, len(found)), make([]hal.Link, len(found))
 	for i, p := range found {
 		list.Embedded.Pacts[i] = listPact(base, p)
-		pacts[i] = named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), "Pact",
+		pacts[i] = hal.Named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), "Pact",
 			fmt.Sprintf("Version %s - %s", p.VersionNumber, p.CreatedAt.Format("02/01/2006")))
 		chosen[i] = providerPactLink(base, p)
 	}
-	list.Links = paging(c, Links{
-		{"self", to(edge.SelfWithQuery(c), "Pacts between "+consumer.Name+" and "+provider.Name)},
-		{prefix + "consumer", named(base.Pacticipant(consumer.Name), "Consumer", consumer.Name)},
-		{prefix + "provider", named(base.Pacticipant(provider.Name), "Provider", provider.Name)},
-		{prefix + "pact-versions", pacts},
+	list.Links = hal.Paging(c, hal.Links{
+		{Name: "self", Value: hal.To(edge.SelfWithQuery(c), "Pacts between "+consumer.Name+" and "+provider.Name)},
+		{Name: prefix + "consumer", Value: hal.Named(base.Pacticipant(consumer.Name), "Consumer", consumer.Name)},
+		{Name: prefix + "provider", Value: hal.Named(base.Pacticipant(provider.Name), "Provider", provider.Name)},
+		{Name: prefix + "pact-versions", Value: pacts},
 		// The Rust command line reads every list of pacts by this relation.
-		{"pb:pacts", chosen},
+		{Name: "pb:pacts", Value: chosen},
 	}, page, total)
 	return edge.HAL(c, http.StatusOK, list)
 }
 
 func listPact(base links.Base, p contracts.Publication) listedPact {
-	listed := listedPact{CreatedAt: moment(p.CreatedAt)}
+	listed := listedPact{CreatedAt: hal.Time(p.CreatedAt)}
 	listed.Embedded.ConsumerVersion = embedVersion(base, p.Consumer, p.VersionNumber)
-	listed.Links = Links{{"self", to(base.Pact(p.Provider, p.Consumer, p.VersionNumber), pactName(p))}}
+	listed.Links = hal.Links{{Name: "self", Value: hal.To(base.Pact(p.Provider, p.Consumer, p.VersionNumber), pactName(p))}}
 	return listed
 }
 
 // providerPacts are links to the pacts of a provider.
 type providerPacts struct {
 	Page  *edge.PageObject `json:"page,omitempty"`
-	Links Links            `json:"_links"`
+	Links hal.Links        `json:"_links"`
 }
 
 func (a *API) listProviderPacts(c *gin.Context) error {
@@ -151,30 +152,30 @@ func (a *API) listPactsOfProvider(c *gin.Context, title string, which contracts.
 		return err
 	}
 	base := edge.Base(c)
-	pacts := make([]Link, len(found))
+	pacts := make([]hal.Link, len(found))
 	for i, p := range found {
 		pacts[i] = providerPactLink(base, p)
 	}
-	deprecated := named(base.Pacticipant(provider.Name), provider.Name, "DEPRECATED - please use the pb:provider relation")
-	return edge.HAL(c, http.StatusOK, providerPacts{Page: page.Object(total), Links: paging(c, Links{
-		{"self", to(edge.SelfWithQuery(c), title+" "+provider.Name)},
-		{"pb:provider", Link{Href: base.Pacticipant(provider.Name), Name: provider.Name}},
-		{"pb:pacts", pacts},
-		{"provider", deprecated},
-		{"pacts", pacts},
+	deprecated := hal.Named(base.Pacticipant(provider.Name), provider.Name, "DEPRECATED - please use the pb:provider relation")
+	return edge.HAL(c, http.StatusOK, providerPacts{Page: page.Object(total), Links: hal.Paging(c, hal.Links{
+		{Name: "self", Value: hal.To(edge.SelfWithQuery(c), title+" "+provider.Name)},
+		{Name: "pb:provider", Value: hal.Link{Href: base.Pacticipant(provider.Name), Name: provider.Name}},
+		{Name: "pb:pacts", Value: pacts},
+		{Name: "provider", Value: deprecated},
+		{Name: "pacts", Value: pacts},
 	}, page, total)})
 }
 
 // providerPactLink leads to a pact from a list in which the consumers differ.
-func providerPactLink(base links.Base, p contracts.Publication) Link {
-	return named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), pactName(p), p.Consumer)
+func providerPactLink(base links.Base, p contracts.Publication) hal.Link {
+	return hal.Named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), pactName(p), p.Consumer)
 }
 
 // latestPacts are the latest pacts of all pairs.
 type latestPacts struct {
 	Page  *edge.PageObject `json:"page,omitempty"`
 	Pacts []latestPact     `json:"pacts"`
-	Links Links            `json:"_links"`
+	Links hal.Links        `json:"_links"`
 }
 
 type latestPact struct {
@@ -183,7 +184,7 @@ type latestPact struct {
 		Consumer consumerWithVersion `json:"consumer"`
 		Provider embeddedName        `json:"provider"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 type consumerWithVersion struct {
@@ -191,7 +192,7 @@ type consumerWithVersion struct {
 	Embedded struct {
 		Version embeddedVersion `json:"version"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) listLatestPacts(c *gin.Context) error {
@@ -205,28 +206,28 @@ func (a *API) listLatestPacts(c *gin.Context) error {
 	}
 	base := edge.Base(c)
 	list := latestPacts{Page: page.Object(total), Pacts: make([]latestPact, len(found))}
-	pacts, old := make([]Link, len(found)), make([]Link, len(found))
+	pacts, old := make([]hal.Link, len(found)), make([]hal.Link, len(found))
 	for i, p := range found {
 		list.Pacts[i] = representLatest(base, p)
-		pacts[i] = to(base.LatestPact(p.Provider, p.Consumer), pactName(p))
-		old[i] = named(base.LatestPact(p.Provider, p.Consumer), "Pact, under the old name of pb:pacts", pactName(p))
+		pacts[i] = hal.To(base.LatestPact(p.Provider, p.Consumer), pactName(p))
+		old[i] = hal.Named(base.LatestPact(p.Provider, p.Consumer), "Pact, under the old name of pb:pacts", pactName(p))
 	}
-	list.Links = paging(c, Links{
-		{"self", to(edge.SelfWithQuery(c), "Latest pact of each pair")},
-		{"pb:pacts", pacts},
-		{"pacts", old},
-		{"curies", curies(base, "pacts")},
+	list.Links = hal.Paging(c, hal.Links{
+		{Name: "self", Value: hal.To(edge.SelfWithQuery(c), "Latest pact of each pair")},
+		{Name: "pb:pacts", Value: pacts},
+		{Name: "pacts", Value: old},
+		{Name: "curies", Value: hal.Curies(base, "pacts")},
 	}, page, total)
 	return edge.HAL(c, http.StatusOK, list)
 }
 
 func representLatest(base links.Base, p contracts.Publication) latestPact {
-	latest := latestPact{CreatedAt: moment(p.CreatedAt)}
+	latest := latestPact{CreatedAt: hal.Time(p.CreatedAt)}
 	consumer := embedName(base, p.Consumer)
 	latest.Embedded.Consumer.Name, latest.Embedded.Consumer.Links = consumer.Name, consumer.Links
 	latest.Embedded.Consumer.Embedded.Version = embedVersion(base, p.Consumer, p.VersionNumber)
 	latest.Embedded.Provider = embedName(base, p.Provider)
-	latest.Links = Links{{"self", []Link{
+	latest.Links = hal.Links{{Name: "self", Value: []hal.Link{
 		{Href: base.LatestPact(p.Provider, p.Consumer)},
 		{Href: base.Pact(p.Provider, p.Consumer, p.VersionNumber)},
 	}}}

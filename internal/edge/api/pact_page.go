@@ -12,6 +12,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 )
 
 //go:embed pact_page.html
@@ -43,7 +44,7 @@ type describedRequest struct {
 func writePactPage(c *gin.Context, status int, p contracts.Publication, content []byte) error {
 	base := edge.Base(c)
 	shown := pactPage{
-		Title: pactName(p), Consumer: p.Consumer, Version: p.VersionNumber, Provider: p.Provider, Published: moment(p.CreatedAt), SHA: p.SHA,
+		Title: pactName(p), Consumer: p.Consumer, Version: p.VersionNumber, Provider: p.Provider, Published: hal.Time(p.CreatedAt), SHA: p.SHA,
 		ConsumerAddress: base.Pacticipant(p.Consumer), VersionAddress: base.Version(p.Consumer, p.VersionNumber), ProviderAddress: base.Pacticipant(p.Provider),
 		ContentAddress: base.PactVersion(p.Provider, p.Consumer, p.SHA), Badge: base.LatestPactBadge(p.Provider, p.Consumer),
 		Requests: describeRequests(content), Content: string(content),

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -29,7 +30,7 @@ type pacticipant struct {
 		Labels        []embeddedName        `json:"labels"`
 		OldLatest     *deprecatedVersionRef `json:"latest-version,omitempty"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 // deprecatedVersionRef is the latest version under the name that older clients
@@ -48,7 +49,7 @@ type pacticipantList struct {
 	} `json:"_embedded"`
 	// Old repeats the list for clients that do not know _embedded.
 	Old   *[]pacticipant `json:"pacticipants,omitempty"`
-	Links Links          `json:"_links"`
+	Links hal.Links      `json:"_links"`
 }
 
 func (a *API) listPacticipants(c *gin.Context) error {
@@ -90,16 +91,16 @@ func (a *API) pacticipantsOf(c *gin.Context, listing pacticipants.Listing) (pact
 	if list.Embedded.Pacticipants, err = a.representPacticipants(c.Request.Context(), base, found...); err != nil {
 		return list, err
 	}
-	entries, old := []Link{}, []Link{}
+	entries, old := []hal.Link{}, []hal.Link{}
 	for _, p := range found {
-		entries = append(entries, named(base.Pacticipant(p.Name), "Pacticipant", p.Name))
-		old = append(old, named(base.Pacticipant(p.Name), p.Name, "DEPRECATED: use pb:pacticipants"))
+		entries = append(entries, hal.Named(base.Pacticipant(p.Name), "Pacticipant", p.Name))
+		old = append(old, hal.Named(base.Pacticipant(p.Name), p.Name, "DEPRECATED: use pb:pacticipants"))
 	}
-	list.Links = paging(c, Links{
-		{"self", Link{Href: base.Pacticipants()}},
-		{"pb:pacticipants-with-label", template(base.Path("/pacticipants/label/{label}"), "Applications with a label")},
-		{"pb:pacticipants", entries},
-		{"pacticipants", old},
+	list.Links = hal.Paging(c, hal.Links{
+		{Name: "self", Value: hal.Link{Href: base.Pacticipants()}},
+		{Name: "pb:pacticipants-with-label", Value: hal.Templated(base.Path("/pacticipants/label/{label}"), "Applications with a label")},
+		{Name: "pb:pacticipants", Value: entries},
+		{Name: "pacticipants", Value: old},
 	}, page, total)
 	return list, nil
 }
@@ -247,12 +248,12 @@ func representPacticipant(base links.Base, p pacticipants.Pacticipant, labels []
 	shown := pacticipant{
 		Name: p.Name, DisplayName: p.DisplayName, RepositoryURL: p.RepositoryURL, RepositoryName: p.RepositoryName,
 		RepositoryNamespace: p.RepositoryNamespace, MainBranch: p.MainBranch,
-		UpdatedAt: changed(p.CreatedAt, p.UpdatedAt), CreatedAt: moment(p.CreatedAt),
+		UpdatedAt: hal.TimeChanged(p.CreatedAt, p.UpdatedAt), CreatedAt: hal.Time(p.CreatedAt),
 		Links: pacticipantRelations(base, p.Name),
 	}
 	shown.Embedded.Labels = []embeddedName{}
 	for _, l := range labels {
-		shown.Embedded.Labels = append(shown.Embedded.Labels, embeddedName{Name: l.Name, Links: Links{{"self", named(base.Label(p.Name, l.Name), "Label", l.Name)}}})
+		shown.Embedded.Labels = append(shown.Embedded.Labels, embeddedName{Name: l.Name, Links: hal.Links{{Name: "self", Value: hal.Named(base.Label(p.Name, l.Name), "Label", l.Name)}}})
 	}
 	if latest.Number != "" {
 		version := embedVersion(base, p.Name, latest.Number)
@@ -262,19 +263,19 @@ func representPacticipant(base links.Base, p pacticipants.Pacticipant, labels []
 	return shown
 }
 
-func pacticipantRelations(base links.Base, name string) Links {
+func pacticipantRelations(base links.Base, name string) hal.Links {
 	self := base.Pacticipant(name)
-	return Links{
-		{"self", Link{Href: self}},
-		{"pb:versions", Link{Href: base.Versions(name)}},
-		{"pb:branches", Link{Href: base.Branches(name)}},
-		{"pb:version", template(self+"/versions/{version}", "One version")},
-		{"pb:version-tag", template(self+"/versions/{version}/tags/{tag}", "GET, PUT or DELETE a tag of a version")},
-		{"pb:branch-version", template(self+"/branches/{branch}/versions/{version}", "GET, PUT or DELETE a version on a branch")},
-		{"pb:label", template(self+"/labels/{label}", "GET, PUT or DELETE a label")},
-		{"versions", to(base.Versions(name), "DEPRECATED: use pb:versions")},
-		{"pb:can-i-deploy-badge", template(self+"/latest-version/{tag}/can-i-deploy/to/{environmentTag}/badge", "Badge: may the latest version with a tag be deployed to where another tag stands")},
-		{"pb:can-i-deploy-branch-to-environment-badge", template(self+"/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}/badge", "Badge: may the head of a branch be deployed to an environment")},
-		{"curies", curies(base, "pacticipant")},
+	return hal.Links{
+		{Name: "self", Value: hal.Link{Href: self}},
+		{Name: "pb:versions", Value: hal.Link{Href: base.Versions(name)}},
+		{Name: "pb:branches", Value: hal.Link{Href: base.Branches(name)}},
+		{Name: "pb:version", Value: hal.Templated(self+"/versions/{version}", "One version")},
+		{Name: "pb:version-tag", Value: hal.Templated(self+"/versions/{version}/tags/{tag}", "GET, PUT or DELETE a tag of a version")},
+		{Name: "pb:branch-version", Value: hal.Templated(self+"/branches/{branch}/versions/{version}", "GET, PUT or DELETE a version on a branch")},
+		{Name: "pb:label", Value: hal.Templated(self+"/labels/{label}", "GET, PUT or DELETE a label")},
+		{Name: "versions", Value: hal.To(base.Versions(name), "DEPRECATED: use pb:versions")},
+		{Name: "pb:can-i-deploy-badge", Value: hal.Templated(self+"/latest-version/{tag}/can-i-deploy/to/{environmentTag}/badge", "Badge: may the latest version with a tag be deployed to where another tag stands")},
+		{Name: "pb:can-i-deploy-branch-to-environment-badge", Value: hal.Templated(self+"/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}/badge", "Badge: may the head of a branch be deployed to an environment")},
+		{Name: "curies", Value: hal.Curies(base, "pacticipant")},
 	}
 }

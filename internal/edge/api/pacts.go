@@ -9,6 +9,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pactfile"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -19,8 +20,8 @@ func pactName(p contracts.Publication) string {
 	return fmt.Sprintf("Pact between %s (%s) and %s", p.Consumer, p.VersionNumber, p.Provider)
 }
 
-func pactLink(base links.Base, p contracts.Publication) Link {
-	return named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), "Pact", pactName(p))
+func pactLink(base links.Base, p contracts.Publication) hal.Link {
+	return hal.Named(base.Pact(p.Provider, p.Consumer, p.VersionNumber), "Pact", pactName(p))
 }
 
 // pair returns the consumer and the provider of the address.
@@ -65,7 +66,7 @@ func (a *API) showLatestPactOnBranch(c *gin.Context) error {
 		return err
 	}
 	// The Rust command line takes this address for a list and reads pb:pacts.
-	return a.writeLatest(c, p, contracts.Metadata{ConsumerVersionID: p.VersionID}, Relation{"pb:pacts", []Link{providerPactLink(edge.Base(c), p)}})
+	return a.writeLatest(c, p, contracts.Metadata{ConsumerVersionID: p.VersionID}, hal.Relation{Name: "pb:pacts", Value: []hal.Link{providerPactLink(edge.Base(c), p)}})
 }
 
 // showLatest shows a pact whose address says nothing about its version.
@@ -79,7 +80,7 @@ func (a *API) showLatest(c *gin.Context, which contracts.Which, tags ...string) 
 
 // writeLatest names the version in a header. The results of verifying the pact
 // find their way back to that version by the metadata.
-func (a *API) writeLatest(c *gin.Context, p contracts.Publication, metadata contracts.Metadata, more ...Relation) error {
+func (a *API) writeLatest(c *gin.Context, p contracts.Publication, metadata contracts.Metadata, more ...hal.Relation) error {
 	c.Header("X-Pact-Consumer-Version", p.VersionNumber)
 	return a.writePact(c, http.StatusOK, p, metadata, more...)
 }
@@ -110,14 +111,14 @@ func (a *API) showPactContentWithMetadata(c *gin.Context) error {
 	if len(numbers) == 0 {
 		return a.writePact(c, http.StatusOK, p, metadata)
 	}
-	return a.writePact(c, http.StatusOK, p, metadata, Relation{"pb:consumer-versions", consumerVersionLinks(edge.Base(c), p.Consumer, numbers)})
+	return a.writePact(c, http.StatusOK, p, metadata, hal.Relation{Name: "pb:consumer-versions", Value: consumerVersionLinks(edge.Base(c), p.Consumer, numbers)})
 }
 
 // consumerVersionLinks lead to the versions for which a content was selected.
-func consumerVersionLinks(base links.Base, consumer string, numbers []string) []Link {
-	versions := make([]Link, len(numbers))
+func consumerVersionLinks(base links.Base, consumer string, numbers []string) []hal.Link {
+	versions := make([]hal.Link, len(numbers))
 	for i, number := range numbers {
-		versions[i] = named(base.Version(consumer, number), "Consumer version", number)
+		versions[i] = hal.Named(base.Version(consumer, number), "Consumer version", number)
 	}
 	return versions
 }
@@ -143,7 +144,7 @@ func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publica
 
 // writePact shows a pact: its content as published, with the time of
 // publication and links. The metadata stands in the link for the results.
-func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, metadata contracts.Metadata, more ...Relation) error {
+func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, metadata contracts.Metadata, more ...hal.Relation) error {
 	content, err := a.Pacts.ContentBody(c.Request.Context(), p.ContentID)
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, met
 	if err != nil {
 		return err
 	}
-	body := pactfile.WithMember(content, "createdAt", []byte(`"`+moment(p.CreatedAt)+`"`))
+	body := pactfile.WithMember(content, "createdAt", []byte(`"`+hal.Time(p.CreatedAt)+`"`))
 	body = pactfile.WithMember(body, "_links", shown)
 	return edge.Bytes(c, status, edge.Accepted(c), body)
 }
@@ -171,62 +172,62 @@ type extendedPact struct {
 	Embedded  struct {
 		Tags []extendedTag `json:"tags"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 type extendedTag struct {
-	Name   string `json:"name"`
-	Latest bool   `json:"latest"`
-	Links  Links  `json:"_links"`
+	Name   string    `json:"name"`
+	Latest bool      `json:"latest"`
+	Links  hal.Links `json:"_links"`
 }
 
-func (a *API) writeExtendedPact(c *gin.Context, status int, p contracts.Publication, content []byte, relations Links) error {
+func (a *API) writeExtendedPact(c *gin.Context, status int, p contracts.Publication, content []byte, relations hal.Links) error {
 	tags, err := a.Pacts.TagsOf(c.Request.Context(), p.VersionID)
 	if err != nil {
 		return err
 	}
 	base := edge.Base(c)
-	shown := extendedPact{CreatedAt: moment(p.CreatedAt), Contract: content, Links: relations}
+	shown := extendedPact{CreatedAt: hal.Time(p.CreatedAt), Contract: content, Links: relations}
 	shown.Embedded.Tags = make([]extendedTag, len(tags))
 	for i, tag := range tags {
-		shown.Embedded.Tags[i] = extendedTag{Name: tag.Name, Latest: tag.Latest, Links: Links{
-			{"self", named(base.Tag(p.Consumer, p.VersionNumber, tag.Name), "Tag", tag.Name)},
-			{"pb:latest-pact", to(base.LatestPactWithTag(p.Provider, p.Consumer, tag.Name), "Latest pact with the tag")},
+		shown.Embedded.Tags[i] = extendedTag{Name: tag.Name, Latest: tag.Latest, Links: hal.Links{
+			{Name: "self", Value: hal.Named(base.Tag(p.Consumer, p.VersionNumber, tag.Name), "Tag", tag.Name)},
+			{Name: "pb:latest-pact", Value: hal.To(base.LatestPactWithTag(p.Provider, p.Consumer, tag.Name), "Latest pact with the tag")},
 		}}
 	}
 	return edge.HAL(c, status, shown)
 }
 
-func pactRelationsOf(base links.Base, p contracts.Publication, metadata contracts.Metadata) Links {
+func pactRelationsOf(base links.Base, p contracts.Publication, metadata contracts.Metadata) hal.Links {
 	consumer, provider, number, sha := p.Consumer, p.Provider, p.VersionNumber, p.SHA
 	results := base.VerificationResults(provider, consumer, sha)
 	if !metadata.IsEmpty() {
 		results = base.VerificationResultsWithMetadata(provider, consumer, sha, metadata.Encode())
 	}
-	return Links{
-		{"self", pactLink(base, p)},
-		{"pb:consumer", named(base.Pacticipant(consumer), "Consumer", consumer)},
-		{"pb:consumer-version", named(base.Version(consumer, number), "Consumer version", number)},
-		{"pb:provider", named(base.Pacticipant(provider), "Provider", provider)},
-		{"pb:pact-version", named(base.PactVersion(provider, consumer, sha), "Permalink of this content", sha)},
-		{"pb:latest-pact-version", to(base.LatestPact(provider, consumer), "Latest pact of the pair")},
-		{"pb:all-pact-versions", to(base.PactVersions(provider, consumer), "All pacts of the pair")},
-		{"pb:latest-untagged-pact-version", to(base.LatestUntaggedPact(provider, consumer), "Latest pact of a version without tags")},
-		{"pb:latest-tagged-pact-version", template(base.LatestPact(provider, consumer)+"/{tag}", "Latest pact of a version with a tag")},
-		{"pb:previous-distinct", to(base.PreviousDistinctPact(provider, consumer, number), "The content before this one")},
-		{"pb:diff-previous-distinct", to(base.DiffPreviousDistinct(provider, consumer, number), "What changed since the content before")},
-		{"pb:diff", template(base.PactVersion(provider, consumer, sha)+"/diff/pact-version/{pactVersion}", "What differs from another content")},
-		{"pb:pact-webhooks", to(base.WebhooksOf(provider, consumer), "Webhooks of the pair")},
+	return hal.Links{
+		{Name: "self", Value: pactLink(base, p)},
+		{Name: "pb:consumer", Value: hal.Named(base.Pacticipant(consumer), "Consumer", consumer)},
+		{Name: "pb:consumer-version", Value: hal.Named(base.Version(consumer, number), "Consumer version", number)},
+		{Name: "pb:provider", Value: hal.Named(base.Pacticipant(provider), "Provider", provider)},
+		{Name: "pb:pact-version", Value: hal.Named(base.PactVersion(provider, consumer, sha), "Permalink of this content", sha)},
+		{Name: "pb:latest-pact-version", Value: hal.To(base.LatestPact(provider, consumer), "Latest pact of the pair")},
+		{Name: "pb:all-pact-versions", Value: hal.To(base.PactVersions(provider, consumer), "All pacts of the pair")},
+		{Name: "pb:latest-untagged-pact-version", Value: hal.To(base.LatestUntaggedPact(provider, consumer), "Latest pact of a version without tags")},
+		{Name: "pb:latest-tagged-pact-version", Value: hal.Templated(base.LatestPact(provider, consumer)+"/{tag}", "Latest pact of a version with a tag")},
+		{Name: "pb:previous-distinct", Value: hal.To(base.PreviousDistinctPact(provider, consumer, number), "The content before this one")},
+		{Name: "pb:diff-previous-distinct", Value: hal.To(base.DiffPreviousDistinct(provider, consumer, number), "What changed since the content before")},
+		{Name: "pb:diff", Value: hal.Templated(base.PactVersion(provider, consumer, sha)+"/diff/pact-version/{pactVersion}", "What differs from another content")},
+		{Name: "pb:pact-webhooks", Value: hal.To(base.WebhooksOf(provider, consumer), "Webhooks of the pair")},
 		// The original names the provider here, and recorded answers pin it; the
 		// next relation is the one that says what it means.
-		{"pb:consumer-webhooks", to(base.WebhooksOfConsumer(provider), "Webhooks of the provider in its role as a consumer")},
-		{"pb:provider-webhooks", to(base.WebhooksOfProvider(provider), "Webhooks of the provider")},
-		{"pb:tag-prod-version", to(base.Tag(consumer, number, "prod"), "PUT here to tag this version as prod")},
-		{"pb:tag-version", to(base.Version(consumer, number)+"/tags/{tag}", "PUT here to tag this version")},
-		{"pb:publish-verification-results", to(results, "POST results of verifying this pact here")},
-		{"pb:latest-verification-results", Link{Href: base.LatestResultOfContent(provider, consumer, sha)}},
-		{"pb:triggered-webhooks", to(base.TriggeredByPact(provider, consumer, number), "Webhooks triggered by this pact")},
-		{"pb:matrix-for-consumer-version", to(base.MatrixOfConsumerVersion(consumer, number), "Results of this version")},
-		{"curies", curies(base, "pact")},
+		{Name: "pb:consumer-webhooks", Value: hal.To(base.WebhooksOfConsumer(provider), "Webhooks of the provider in its role as a consumer")},
+		{Name: "pb:provider-webhooks", Value: hal.To(base.WebhooksOfProvider(provider), "Webhooks of the provider")},
+		{Name: "pb:tag-prod-version", Value: hal.To(base.Tag(consumer, number, "prod"), "PUT here to tag this version as prod")},
+		{Name: "pb:tag-version", Value: hal.To(base.Version(consumer, number)+"/tags/{tag}", "PUT here to tag this version")},
+		{Name: "pb:publish-verification-results", Value: hal.To(results, "POST results of verifying this pact here")},
+		{Name: "pb:latest-verification-results", Value: hal.Link{Href: base.LatestResultOfContent(provider, consumer, sha)}},
+		{Name: "pb:triggered-webhooks", Value: hal.To(base.TriggeredByPact(provider, consumer, number), "Webhooks triggered by this pact")},
+		{Name: "pb:matrix-for-consumer-version", Value: hal.To(base.MatrixOfConsumerVersion(consumer, number), "Results of this version")},
+		{Name: "curies", Value: hal.Curies(base, "pact")},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"accord/internal/deployments"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 )
@@ -19,7 +20,7 @@ type releasedVersion struct {
 	UpdatedAt          string    `json:"updatedAt,omitempty"`
 	CreatedAt          string    `json:"createdAt"`
 	Embedded           *recorded `json:"_embedded,omitempty"`
-	Links              Links     `json:"_links"`
+	Links              hal.Links `json:"_links"`
 }
 
 // releasedList is how lists of releases are shown.
@@ -27,7 +28,7 @@ type releasedList struct {
 	Embedded struct {
 		ReleasedVersions []releasedVersion `json:"releasedVersions"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) recordRelease(c *gin.Context) error {
@@ -126,7 +127,7 @@ func (a *API) writeReleasedList(c *gin.Context, filter deployments.ReleasedFilte
 		return err
 	}
 	base := edge.Base(c)
-	list := releasedList{Links: Links{{"self", to(edge.SelfWithQuery(c), "Released versions")}}}
+	list := releasedList{Links: hal.Links{{Name: "self", Value: hal.To(edge.SelfWithQuery(c), "Released versions")}}}
 	list.Embedded.ReleasedVersions = []releasedVersion{}
 	for _, r := range found {
 		var about *recorded
@@ -140,11 +141,11 @@ func (a *API) writeReleasedList(c *gin.Context, filter deployments.ReleasedFilte
 
 func representReleased(base links.Base, r deployments.Released, about *recorded) releasedVersion {
 	shown := releasedVersion{
-		UUID: r.UUID, CurrentlySupported: r.Supported, UpdatedAt: changed(r.CreatedAt, r.UpdatedAt), CreatedAt: moment(r.CreatedAt),
-		Embedded: about, Links: Links{{"self", Link{Href: base.ReleasedVersion(r.UUID)}}},
+		UUID: r.UUID, CurrentlySupported: r.Supported, UpdatedAt: hal.TimeChanged(r.CreatedAt, r.UpdatedAt), CreatedAt: hal.Time(r.CreatedAt),
+		Embedded: about, Links: hal.Links{{Name: "self", Value: hal.Link{Href: base.ReleasedVersion(r.UUID)}}},
 	}
 	if r.SupportEndedAt != nil {
-		shown.SupportEndedAt = moment(*r.SupportEndedAt)
+		shown.SupportEndedAt = hal.Time(*r.SupportEndedAt)
 	}
 	return shown
 }

@@ -9,6 +9,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pacticipants"
 	"accord/internal/selection"
 	"accord/internal/support/links"
@@ -19,13 +20,13 @@ type pactsForVerification struct {
 	Embedded struct {
 		Pacts []pactForVerification `json:"pacts"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 type pactForVerification struct {
 	ShortDescription string                 `json:"shortDescription"`
 	Properties       verificationProperties `json:"verificationProperties"`
-	Links            Links                  `json:"_links"`
+	Links            hal.Links              `json:"_links"`
 }
 
 type verificationProperties struct {
@@ -95,7 +96,7 @@ func (a *API) writeSelection(c *gin.Context, first ...verificationNotice) error 
 		return err
 	}
 	base := edge.Base(c)
-	answer := pactsForVerification{Links: Links{{"self", to(base.PactsForVerification(provider), "Pacts to be verified")}}}
+	answer := pactsForVerification{Links: hal.Links{{Name: "self", Value: hal.To(base.PactsForVerification(provider), "Pacts to be verified")}}}
 	answer.Embedded.Pacts = make([]pactForVerification, len(selected.Pacts))
 	for i, pact := range selected.Pacts {
 		answer.Embedded.Pacts[i] = representSelected(base, q, pact, first)
@@ -108,7 +109,7 @@ func representSelected(base links.Base, q selection.Query, pact selection.Pact, 
 	href := base.PactVersionWithMetadata(p.Provider, p.Consumer, p.SHA, metadataOf(q, pact).Encode())
 	shown := pactForVerification{
 		ShortDescription: pact.ShortDescription(),
-		Links:            Links{{"self", Link{Href: href, Name: pactName(p)}}},
+		Links:            hal.Links{{Name: "self", Value: hal.Link{Href: href, Name: pactName(p)}}},
 	}
 	shown.Properties.WIP = pact.WIP
 	if q.Pending {

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 	"accord/internal/versions"
@@ -13,10 +14,10 @@ import (
 
 // tag is how a tag of a version is shown.
 type tag struct {
-	Name      string `json:"name"`
-	UpdatedAt string `json:"updatedAt,omitempty"`
-	CreatedAt string `json:"createdAt"`
-	Links     Links  `json:"_links"`
+	Name      string    `json:"name"`
+	UpdatedAt string    `json:"updatedAt,omitempty"`
+	CreatedAt string    `json:"createdAt"`
+	Links     hal.Links `json:"_links"`
 }
 
 func (a *API) showTag(c *gin.Context) error {
@@ -59,11 +60,11 @@ func (a *API) removeTag(c *gin.Context) error {
 
 func representTag(base links.Base, pacticipant, number string, t versions.Tag) tag {
 	return tag{
-		Name: t.Name, UpdatedAt: changed(t.CreatedAt, t.UpdatedAt), CreatedAt: moment(t.CreatedAt),
-		Links: Links{
-			{"self", named(base.Tag(pacticipant, number, t.Name), "Tag", t.Name)},
-			{"version", named(base.Version(pacticipant, number), "Version", number)},
-			{"pacticipant", named(base.Pacticipant(pacticipant), "Application", pacticipant)},
+		Name: t.Name, UpdatedAt: hal.TimeChanged(t.CreatedAt, t.UpdatedAt), CreatedAt: hal.Time(t.CreatedAt),
+		Links: hal.Links{
+			{Name: "self", Value: hal.Named(base.Tag(pacticipant, number, t.Name), "Tag", t.Name)},
+			{Name: "version", Value: hal.Named(base.Version(pacticipant, number), "Version", number)},
+			{Name: "pacticipant", Value: hal.Named(base.Pacticipant(pacticipant), "Application", pacticipant)},
 		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 	"accord/internal/verification"
@@ -29,7 +30,7 @@ type result struct {
 	TestResults     json.RawMessage `json:"testResults,omitempty"`
 	VerifiedBy      verifier        `json:"verifiedBy"`
 	Embedded        *resultTags     `json:"_embedded,omitempty"`
-	Links           Links           `json:"_links"`
+	Links           hal.Links       `json:"_links"`
 }
 
 // verifier is the program that found out the result.
@@ -47,9 +48,9 @@ type resultTags struct {
 }
 
 type resultTag struct {
-	Name   string `json:"name"`
-	Latest bool   `json:"latest"`
-	Links  Links  `json:"_links"`
+	Name   string    `json:"name"`
+	Latest bool      `json:"latest"`
+	Links  hal.Links `json:"_links"`
 }
 
 // content is the contract that an address names by its content, and how it was
@@ -232,12 +233,12 @@ func representResult(base links.Base, pact contracts.Publication, r verification
 	name := fmt.Sprintf("Verification result %s for %s", number, pactName(pact))
 	of := contracts.Metadata{ConsumerVersion: pact.VersionNumber}.Encode()
 	return result{
-		ProviderName: pact.Provider, ProviderVersion: r.ProviderNumber, Success: r.Success, VerifiedAt: moment(r.ExecutedAt),
+		ProviderName: pact.Provider, ProviderVersion: r.ProviderNumber, Success: r.Success, VerifiedAt: hal.Time(r.ExecutedAt),
 		BuildURL: r.BuildURL, TestResults: r.TestResults, VerifiedBy: representVerifier(r.VerifiedBy),
-		Links: Links{
-			{"self", named(base.VerificationResult(pact.Provider, pact.Consumer, pact.SHA, number), "Verification result", name)},
-			{"pb:pact-version", named(base.PactVersionWithMetadata(pact.Provider, pact.Consumer, pact.SHA, of), "Pact", pactName(pact))},
-			{"pb:triggered-webhooks", to(base.TriggeredByResult(pact.Provider, pact.Consumer, pact.SHA, number), "Webhooks triggered by this result")},
+		Links: hal.Links{
+			{Name: "self", Value: hal.Named(base.VerificationResult(pact.Provider, pact.Consumer, pact.SHA, number), "Verification result", name)},
+			{Name: "pb:pact-version", Value: hal.Named(base.PactVersionWithMetadata(pact.Provider, pact.Consumer, pact.SHA, of), "Pact", pactName(pact))},
+			{Name: "pb:triggered-webhooks", Value: hal.To(base.TriggeredByResult(pact.Provider, pact.Consumer, pact.SHA, number), "Webhooks triggered by this result")},
 		},
 	}
 }
@@ -260,7 +261,7 @@ func representVerifier(sent []byte) verifier {
 func representResultTags(base links.Base, provider, number string, tags []versions.Tag) *resultTags {
 	shown := resultTags{Tags: []resultTag{}}
 	for _, t := range tags {
-		shown.Tags = append(shown.Tags, resultTag{Name: t.Name, Latest: t.Latest, Links: Links{{"self", named(base.Tag(provider, number, t.Name), "Tag", t.Name)}}})
+		shown.Tags = append(shown.Tags, resultTag{Name: t.Name, Latest: t.Latest, Links: hal.Links{{Name: "self", Value: hal.Named(base.Tag(provider, number, t.Name), "Tag", t.Name)}}})
 	}
 	return &shown
 }
@@ -276,7 +277,7 @@ type verificationSummary struct {
 	Embedded struct {
 		Results []result `json:"verificationResults"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) showVerificationSummary(c *gin.Context) error {
@@ -306,6 +307,6 @@ func representSummary(base links.Base, consumer, number string, latest []verific
 			s.Embedded.Results = append(s.Embedded.Results, representResult(base, l.Pact, *l.Result))
 		}
 	}
-	s.Links = Links{{"self", to(base.ResultsOfConsumerVersion(consumer, number), "Latest verification results of "+consumer+" version "+number)}}
+	s.Links = hal.Links{{Name: "self", Value: hal.To(base.ResultsOfConsumerVersion(consumer, number), "Latest verification results of "+consumer+" version "+number)}}
 	return s
 }

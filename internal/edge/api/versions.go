@@ -10,6 +10,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -26,14 +27,14 @@ type version struct {
 		BranchVersions []branchOfVersion `json:"branchVersions"`
 		Tags           []embeddedName    `json:"tags"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 // branchOfVersion is a branch within a version.
 type branchOfVersion struct {
-	Name   string `json:"name"`
-	Latest bool   `json:"latest"`
-	Links  Links  `json:"_links"`
+	Name   string    `json:"name"`
+	Latest bool      `json:"latest"`
+	Links  hal.Links `json:"_links"`
 }
 
 // versionList is how lists of versions are shown.
@@ -42,7 +43,7 @@ type versionList struct {
 	Embedded struct {
 		Versions []version `json:"versions"`
 	} `json:"_embedded"`
-	Links Links `json:"_links"`
+	Links hal.Links `json:"_links"`
 }
 
 func (a *API) showVersion(c *gin.Context) error {
@@ -233,13 +234,13 @@ func (a *API) writeVersion(c *gin.Context, status int, v versions.Version) error
 	if err != nil {
 		return err
 	}
-	deploy, release := []Link{}, []Link{}
+	deploy, release := []hal.Link{}, []hal.Link{}
 	for _, e := range environments {
-		deploy = append(deploy, named(base.RecordDeployment(v.Pacticipant, v.Number, e.UUID), "Record a deployment to "+e.DisplayName, e.Name))
-		release = append(release, named(base.RecordRelease(v.Pacticipant, v.Number, e.UUID), "Record a release to "+e.DisplayName, e.Name))
+		deploy = append(deploy, hal.Named(base.RecordDeployment(v.Pacticipant, v.Number, e.UUID), "Record a deployment to "+e.DisplayName, e.Name))
+		release = append(release, hal.Named(base.RecordRelease(v.Pacticipant, v.Number, e.UUID), "Record a release to "+e.DisplayName, e.Name))
 	}
 	one := shown[0]
-	one.Links[0].Value = named(edge.Self(c), "Version", v.Number)
+	one.Links[0].Value = hal.Named(edge.Self(c), "Version", v.Number)
 	one.Links = one.Links.With("pb:record-deployment", deploy).With("pb:record-release", release)
 	return edge.HAL(c, status, one)
 }
@@ -280,35 +281,35 @@ func (a *API) representVersions(ctx context.Context, base links.Base, alone bool
 				shown[i].Embedded.Tags = append(shown[i].Embedded.Tags, embedTag(base, v, t.Name))
 			}
 		}
-		shown[i].Links = places.addTo(shown[i].Links, v.ID, alone).With("curies", curies(base, "version"))
+		shown[i].Links = places.addTo(shown[i].Links, v.ID, alone).With("curies", hal.Curies(base, "version"))
 	}
 	return shown, nil
 }
 
 func representVersion(base links.Base, v versions.Version, pacts []contracts.Publication) version {
-	shown := version{Number: v.Number, BuildURL: v.BuildURL, UpdatedAt: changed(v.CreatedAt, v.UpdatedAt), CreatedAt: moment(v.CreatedAt)}
+	shown := version{Number: v.Number, BuildURL: v.BuildURL, UpdatedAt: hal.TimeChanged(v.CreatedAt, v.UpdatedAt), CreatedAt: hal.Time(v.CreatedAt)}
 	shown.Embedded.BranchVersions, shown.Embedded.Tags = []branchOfVersion{}, []embeddedName{}
-	pactLinks := []Link{}
+	pactLinks := []hal.Link{}
 	for _, p := range pacts {
 		pactLinks = append(pactLinks, pactLink(base, p))
 	}
 	self := base.Version(v.Pacticipant, v.Number)
-	shown.Links = Links{
-		{"self", named(self, "Version", v.Number)},
-		{"pb:pacticipant", named(base.Pacticipant(v.Pacticipant), "Application", v.Pacticipant)},
-		{"pb:tag", template(self+"/tags/{tag}", "GET, PUT or DELETE a tag of this version")},
-		{"pb:latest-verification-results-where-pacticipant-is-consumer", to(base.ResultsOfConsumerVersion(v.Pacticipant, v.Number), "Latest results of this version's contracts")},
-		{"pb:pact-versions", pactLinks},
+	shown.Links = hal.Links{
+		{Name: "self", Value: hal.Named(self, "Version", v.Number)},
+		{Name: "pb:pacticipant", Value: hal.Named(base.Pacticipant(v.Pacticipant), "Application", v.Pacticipant)},
+		{Name: "pb:tag", Value: hal.Templated(self+"/tags/{tag}", "GET, PUT or DELETE a tag of this version")},
+		{Name: "pb:latest-verification-results-where-pacticipant-is-consumer", Value: hal.To(base.ResultsOfConsumerVersion(v.Pacticipant, v.Number), "Latest results of this version's contracts")},
+		{Name: "pb:pact-versions", Value: pactLinks},
 	}
 	return shown
 }
 
 func representBranchOf(base links.Base, v versions.Version, b versions.BranchVersion) branchOfVersion {
-	return branchOfVersion{Name: b.Branch, Latest: b.Latest, Links: Links{{"self", named(base.BranchVersion(v.Pacticipant, b.Branch, v.Number), "Branch version", b.Branch)}}}
+	return branchOfVersion{Name: b.Branch, Latest: b.Latest, Links: hal.Links{{Name: "self", Value: hal.Named(base.BranchVersion(v.Pacticipant, b.Branch, v.Number), "Branch version", b.Branch)}}}
 }
 
 func embedTag(base links.Base, v versions.Version, name string) embeddedName {
-	return embeddedName{Name: name, Links: Links{{"self", named(base.Tag(v.Pacticipant, v.Number, name), "Tag", name)}}}
+	return embeddedName{Name: name, Links: hal.Links{{Name: "self", Value: hal.Named(base.Tag(v.Pacticipant, v.Number, name), "Tag", name)}}}
 }
 
 func (a *API) listVersions(c *gin.Context) error {
@@ -382,12 +383,12 @@ func (a *API) writeVersions(c *gin.Context, which func(context.Context) (pactici
 	if list.Embedded.Versions, err = a.representVersions(ctx, base, false, found...); err != nil {
 		return err
 	}
-	entries := []Link{}
+	entries := []hal.Link{}
 	for _, v := range found {
-		entries = append(entries, to(base.Version(v.Pacticipant, v.Number), fmt.Sprintf("Version %s - %s", v.Number, v.UpdatedAt.Format("02/01/2006"))))
+		entries = append(entries, hal.To(base.Version(v.Pacticipant, v.Number), fmt.Sprintf("Version %s - %s", v.Number, v.UpdatedAt.Format("02/01/2006"))))
 	}
-	owner := to(base.Pacticipant(p.Name), p.Name)
-	list.Links = paging(c, Links{{"self", to(edge.SelfWithQuery(c), "Versions")}}, page, total).
+	owner := hal.To(base.Pacticipant(p.Name), p.Name)
+	list.Links = hal.Paging(c, hal.Links{{Name: "self", Value: hal.To(edge.SelfWithQuery(c), "Versions")}}, page, total).
 		With("pb:pacticipant", owner).With("pb:versions", entries).With("pacticipant", owner).With("versions", entries)
 	return edge.HAL(c, http.StatusOK, list)
 }

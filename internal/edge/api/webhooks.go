@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/events"
 	"accord/internal/support/links"
 	"accord/internal/webhooks"
@@ -23,7 +24,7 @@ type webhook struct {
 	Events      []webhookEvent `json:"events"`
 	UpdatedAt   string         `json:"updatedAt,omitempty"`
 	CreatedAt   string         `json:"createdAt"`
-	Links       Links          `json:"_links"`
+	Links       hal.Links      `json:"_links"`
 }
 
 type webhookSide struct {
@@ -49,7 +50,7 @@ func representWebhook(base links.Base, w webhooks.Webhook) webhook {
 		UUID: w.UUID, Description: w.Name(), Enabled: w.Enabled,
 		Consumer: representSide(w.Consumer), Provider: representSide(w.Provider),
 		Request:   representRequest(w.Request),
-		UpdatedAt: changed(w.CreatedAt, w.UpdatedAt), CreatedAt: moment(w.CreatedAt), Links: webhookLinks(base, w),
+		UpdatedAt: hal.TimeChanged(w.CreatedAt, w.UpdatedAt), CreatedAt: hal.Time(w.CreatedAt), Links: webhookLinks(base, w),
 	}
 	for _, event := range w.Events {
 		shown.Events = append(shown.Events, webhookEvent{event})
@@ -76,25 +77,25 @@ func headerMap(headers []webhooks.Header) map[string]string {
 	return values
 }
 
-func webhookLinks(base links.Base, w webhooks.Webhook) Links {
-	relations := Links{
-		{"self", to(base.Webhook(w.UUID), w.Name())},
-		{"pb:execute", to(base.ExecuteWebhook(w.UUID), "Send the webhook now, as a test")},
+func webhookLinks(base links.Base, w webhooks.Webhook) hal.Links {
+	relations := hal.Links{
+		{Name: "self", Value: hal.To(base.Webhook(w.UUID), w.Name())},
+		{Name: "pb:execute", Value: hal.To(base.ExecuteWebhook(w.UUID), "Send the webhook now, as a test")},
 	}
 	relations = sideLink(base, relations, "consumer", w.Consumer)
 	relations = sideLink(base, relations, "provider", w.Provider)
 	if w.Consumer.Name != "" && w.Provider.Name != "" {
-		relations = relations.With("pb:pact-webhooks", to(base.WebhooksOf(w.Provider.Name, w.Consumer.Name), "Webhooks of the pair"))
+		relations = relations.With("pb:pact-webhooks", hal.To(base.WebhooksOf(w.Provider.Name, w.Consumer.Name), "Webhooks of the pair"))
 	}
-	return relations.With("pb:webhooks", to(base.Webhooks(), "All webhooks"))
+	return relations.With("pb:webhooks", hal.To(base.Webhooks(), "All webhooks"))
 }
 
-func sideLink(base links.Base, relations Links, role string, side webhooks.Side) Links {
+func sideLink(base links.Base, relations hal.Links, role string, side webhooks.Side) hal.Links {
 	switch {
 	case side.Name != "":
-		return relations.With("pb:"+role, named(base.Pacticipant(side.Name), "The "+role, side.Name))
+		return relations.With("pb:"+role, hal.Named(base.Pacticipant(side.Name), "The "+role, side.Name))
 	case side.Label != "":
-		return relations.With("pb:"+role+"s", named(base.PacticipantsWithLabel(side.Label), "Applications with the label", side.Label))
+		return relations.With("pb:"+role+"s", hal.Named(base.PacticipantsWithLabel(side.Label), "Applications with the label", side.Label))
 	}
 	return relations
 }
@@ -116,15 +117,15 @@ func (a *API) listWebhooksOf(c *gin.Context, title string) error {
 		return err
 	}
 	base := edge.Base(c)
-	all := make([]Link, len(found))
+	all := make([]hal.Link, len(found))
 	for i, w := range found {
-		all[i] = named(base.Webhook(w.UUID), w.Scope(), w.Name())
+		all[i] = hal.Named(base.Webhook(w.UUID), w.Scope(), w.Name())
 	}
-	return edge.HAL(c, http.StatusOK, index{Links: Links{
-		{"self", to(edge.Self(c), title)},
-		{"pb:create", to(edge.Self(c), "POST to set another webhook")},
-		{"pb:webhooks", all},
-		{"curies", []Link{{Name: "pb", Href: base.Path("/doc/webhooks-{rel}"), Templated: template("", "").Templated}}},
+	return edge.HAL(c, http.StatusOK, index{Links: hal.Links{
+		{Name: "self", Value: hal.To(edge.Self(c), title)},
+		{Name: "pb:create", Value: hal.To(edge.Self(c), "POST to set another webhook")},
+		{Name: "pb:webhooks", Value: all},
+		{Name: "curies", Value: []hal.Link{{Name: "pb", Href: base.Path("/doc/webhooks-{rel}"), Templated: hal.Templated("", "").Templated}}},
 	}})
 }
 

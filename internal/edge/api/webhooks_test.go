@@ -1,10 +1,6 @@
 package api_test
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"testing"
 	"time"
 
@@ -14,150 +10,84 @@ import (
 	"accord/internal/testing/testbroker"
 )
 
-// receiver is a web server that hands on what webhooks send to it.
-type receiver struct {
-	*httptest.Server
-	got chan received
-}
-
-type received struct {
-	path string
-	body string
-	http.Header
-}
-
-// newReceiver answers with the status, and 500 to paths that begin with /fail.
-func newReceiver(t *testing.T) *receiver {
-	r := &receiver{got: make(chan received, 1000)}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		body, err := io.ReadAll(request.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		if request.URL.Path == "/fail" {
-			w.WriteHeader(http.StatusInternalServerError)
-		}
-		r.got <- received{request.URL.RequestURI(), string(body), request.Header}
-	}))
-	t.Cleanup(r.Close)
-	return r
-}
-
-// port is the one on which the receiver listens.
-func (r *receiver) port(t *testing.T) string {
-	address, err := url.Parse(r.URL)
-	require.NoError(t, err)
-	return address.Port()
-}
-
-// next waits for the next request.
-func (r *receiver) next(t *testing.T) received {
-	t.Helper()
-	select {
-	case got := <-r.got:
-		return got
-	case <-time.After(20 * time.Second):
-		t.Fatal("no webhook came")
-		return received{}
-	}
-}
-
-// callingHere allows webhooks to call receivers of the test.
-func callingHere(s *config.Settings) {
-	s.Webhooks.Hosts = []string{"127.0.0.1"}
-	s.Webhooks.Schemes = []string{"http", "https"}
-	s.Webhooks.RetrySchedule = []time.Duration{0}
-	s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-}
-
-type object = map[string]any
-
-func hook(url string, events ...string) object {
-	listening := []object{}
-	for _, event := range events {
-		listening = append(listening, object{"name": event})
-	}
-	return object{"events": listening, "request": object{"method": "POST", "url": url, "headers": object{"Content-Type": "application/json"}, "body": object{"event": "${pactbroker.eventName}"}}}
-}
-
 func TestWebhooks_areKeptShownReplacedAndDeleted(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Pact("Web", "1").With("Ledger")
 		for _, path := range []string{"/webhooks/provider/Ledger", "/webhooks/consumer/Web", "/webhooks/provider/Ledger/consumer/Web", "/pacts/provider/Ledger/consumer/Web/webhooks"} {
-			created := b.Post(path, hook("http://127.0.0.1/x", "contract_published")).OK(201)
+			created := b.Post(path, testbroker.Webhook("http://127.0.0.1/x", "contract_published")).OK(201)
 			require.Equal(t, created.Link("self"), created.Header.Get("Location"))
 			listed := b.Get(path).OK().Find("_links", "pb:webhooks").([]any)
-			require.Equal(t, created.Link("self"), listed[len(listed)-1].(object)["href"], path)
-			b.Post(path, object{}).OK(400)
+			require.Equal(t, created.Link("self"), listed[len(listed)-1].(testbroker.Object)["href"], path)
+			b.Post(path, testbroker.Object{}).OK(400)
 			b.Post(path, "{", testbroker.ContentType("text/plain")).OK(415)
 		}
-		b.Post("/webhooks", object{}).OK(400)
+		b.Post("/webhooks", testbroker.Object{}).OK(400)
 		require.Len(t, b.Get("/webhooks").OK().Find("_links", "pb:webhooks"), 4)
 		for _, path := range []string{"/webhooks/provider/Nobody", "/webhooks/consumer/Nobody", "/webhooks/provider/Ledger/consumer/Nobody", "/pacts/provider/Nobody/consumer/Web/webhooks"} {
 			b.Get(path).OK(404)
-			b.Post(path, hook("http://127.0.0.1/x", "contract_published")).OK(404)
+			b.Post(path, testbroker.Webhook("http://127.0.0.1/x", "contract_published")).OK(404)
 		}
 
 		const address = "/webhooks/my-own-webhook-0001"
-		secretive := hook("http://127.0.0.1/x", "contract_published")
-		secretive["request"].(object)["password"] = "open sesame"
+		secretive := testbroker.Webhook("http://127.0.0.1/x", "contract_published")
+		secretive["request"].(testbroker.Object)["password"] = "open sesame"
 		b.Put(address, secretive).OK(201)
 		require.Equal(t, "**********", b.Get(address).OK().Text("request", "password"))
-		require.NotContains(t, string(b.Put(address, hook("http://127.0.0.1/y", "contract_published")).OK(200).Body), "sesame")
+		require.NotContains(t, string(b.Put(address, testbroker.Webhook("http://127.0.0.1/y", "contract_published")).OK(200).Body), "sesame")
 		require.Equal(t, "http://127.0.0.1/y", b.Get(address).OK().Text("request", "url"))
-		b.Put(address, object{"request": object{}}).OK(400)
-		b.Put("/webhooks/short", hook("http://127.0.0.1/x")).OK(400)
+		b.Put(address, testbroker.Object{"request": testbroker.Object{}}).OK(400)
+		b.Put("/webhooks/short", testbroker.Webhook("http://127.0.0.1/x")).OK(400)
 		b.Delete(address).OK(204)
 		b.Get(address).OK(404)
 		b.Delete(address).OK(404)
 		b.Post(address+"/execute", "").OK(404)
-	}, testbroker.With(callingHere))
+	}, testbroker.With(testbroker.CallingHere))
 }
 
 func TestWebhooks_withSecretsNeedAKey(t *testing.T) {
-	b := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(callingHere), testbroker.With(func(s *config.Settings) { s.Secrets.Key = "" }))
+	b := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(testbroker.CallingHere), testbroker.With(func(s *config.Settings) { s.Secrets.Key = "" }))
 	b.Pact("Web", "1").With("Ledger")
-	secretive := hook("http://127.0.0.1/x", "contract_published")
-	secretive["request"].(object)["headers"] = object{"Authorization": "Bearer abc"}
+	secretive := testbroker.Webhook("http://127.0.0.1/x", "contract_published")
+	secretive["request"].(testbroker.Object)["headers"] = testbroker.Object{"Authorization": "Bearer abc"}
 	for _, path := range []string{"/webhooks", "/webhooks/provider/Ledger", "/webhooks/consumer/Web", "/webhooks/provider/Ledger/consumer/Web", "/pacts/provider/Ledger/consumer/Web/webhooks"} {
 		require.Contains(t, b.Post(path, secretive).OK(422).Text("errors", "request.headers", 0), "PACT_BROKER_SECRETS_KEY")
 	}
 	b.Put("/webhooks/my-own-webhook-0001", secretive).OK(422)
 	require.Empty(t, b.Get("/webhooks").OK().Find("_links", "pb:webhooks"))
-	secretive["request"].(object)["headers"] = object{"Authorization": "Bearer ${secret.TOKEN}"}
+	secretive["request"].(testbroker.Object)["headers"] = testbroker.Object{"Authorization": "Bearer ${secret.TOKEN}"}
 	b.Post("/webhooks", secretive).OK(201)
 }
 
 func TestWebhooks_areTestedOnce(t *testing.T) {
-	b, to := testbroker.New(t, testbroker.With(callingHere)), newReceiver(t)
-	kept := b.Post("/webhooks", hook(to.URL+"/saved?v=${pactbroker.consumerVersionNumber}", "contract_published")).OK(201)
+	b, to := testbroker.New(t, testbroker.With(testbroker.CallingHere)), testbroker.NewReceiver(t)
+	kept := b.Post("/webhooks", testbroker.Webhook(to.URL+"/saved?v=${pactbroker.consumerVersionNumber}", "contract_published")).OK(201)
 	run := b.Post(kept.Link("pb:execute"), "").OK(200)
-	require.Equal(t, "/saved?v=1.0.0", to.next(t).path, "without a pact a placeholder is sent")
+	require.Equal(t, "/saved?v=1.0.0", to.Next(t).Path, "without a pact a placeholder is sent")
 	require.Equal(t, true, run.Find("success"))
 	require.Equal(t, "/saved?v=1.0.0", run.Text("request", "url"))
 
 	b.Pact("Web", "7").With("Ledger")
-	b.Post("/webhooks/execute", hook(to.URL+"/unsaved/${pactbroker.consumerVersionNumber}", "contract_published")).OK(200)
-	require.Equal(t, "/unsaved/7", to.next(t).path)
-	failed := b.Post("/webhooks/execute", hook(to.URL+"/fail", "contract_published")).OK(200)
+	b.Post("/webhooks/execute", testbroker.Webhook(to.URL+"/unsaved/${pactbroker.consumerVersionNumber}", "contract_published")).OK(200)
+	require.Equal(t, "/unsaved/7", to.Next(t).Path)
+	failed := b.Post("/webhooks/execute", testbroker.Webhook(to.URL+"/fail", "contract_published")).OK(200)
 	require.Equal(t, false, failed.Find("success"))
 	require.Equal(t, float64(500), failed.Find("response", "status"))
-	b.Post("/webhooks/execute", object{}).OK(400)
+	b.Post("/webhooks/execute", testbroker.Object{}).OK(400)
 }
 
 func TestWebhooks_areSentAfterTheCommitAndTold(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		to := newReceiver(t)
+		to := testbroker.NewReceiver(t)
 		b.Work()
-		kept := b.Post("/webhooks", hook(to.URL+"/ok", "contract_published")).OK(201)
-		b.Post("/webhooks", hook(to.URL+"/fail", "contract_content_changed")).OK(201)
-		b.Post("/webhooks", hook(to.URL+"/never", "provider_verification_published")).OK(201)
+		kept := b.Post("/webhooks", testbroker.Webhook(to.URL+"/ok", "contract_published")).OK(201)
+		b.Post("/webhooks", testbroker.Webhook(to.URL+"/fail", "contract_content_changed")).OK(201)
+		b.Post("/webhooks", testbroker.Webhook(to.URL+"/never", "provider_verification_published")).OK(201)
 		pact := b.Pact("Web", "1").With("Ledger").Path()
 
 		sent := map[string][]string{}
 		for range 3 {
-			got := to.next(t)
-			sent[got.path] = append(sent[got.path], got.Get("webhook-id"))
+			got := to.Next(t)
+			sent[got.Path] = append(sent[got.Path], got.Get("webhook-id"))
 			require.NotEmpty(t, got.Get("x-request-id"))
 		}
 		require.Len(t, sent["/ok"], 1)
@@ -181,7 +111,7 @@ func TestWebhooks_areSentAfterTheCommitAndTold(t *testing.T) {
 		b.Get("/triggered-webhooks/00000000-0000-0000-0000-000000000000/logs").OK(404)
 
 		overview := b.Get("/pacts/provider/Ledger/consumer/Web/webhooks/status").OK()
-		require.Equal(t, object{"successful": float64(1), "failed": float64(1)}, overview.Find("summary"))
+		require.Equal(t, testbroker.Object{"successful": float64(1), "failed": float64(1)}, overview.Find("summary"))
 		require.Len(t, overview.Find("_links", "pb:error-logs"), 1)
 		b.Get("/pacts/provider/Ledger/consumer/Nobody/webhooks/status").OK(404)
 		b.Get("/pacts/provider/Nobody/consumer/Web/webhooks/status").OK(404)
@@ -189,12 +119,12 @@ func TestWebhooks_areSentAfterTheCommitAndTold(t *testing.T) {
 		b.Delete(kept.Link("self")).OK(204)
 		require.Equal(t, []any{"failure", float64(2), "success", float64(1)}, status(), "what a deleted webhook did stays on record")
 		b.Get("/pacts/provider/Ledger/consumer/Web/version/2/triggered-webhooks").OK(404)
-	}, testbroker.With(callingHere))
+	}, testbroker.With(testbroker.CallingHere))
 }
 
 func TestWebhooks_areToldByTheResultThatTriggeredThem(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		b.Post("/webhooks", hook(newReceiver(t).URL, "provider_verification_published")).OK(201)
+		b.Post("/webhooks", testbroker.Webhook(testbroker.NewReceiver(t).URL, "provider_verification_published")).OK(201)
 		pact := b.Pact("Web", "1").With("Ledger")
 		results := b.Get(pact.Path()).OK().Link("pb:publish-verification-results")
 		result := b.Post(results, map[string]any{"success": true, "providerApplicationVersion": "7"}).OK(201).Link("self")
@@ -202,13 +132,13 @@ func TestWebhooks_areToldByTheResultThatTriggeredThem(t *testing.T) {
 		told := b.Get(result + "/triggered-webhooks").OK(200)
 		require.Equal(t, "POST 127.0.0.1", told.Text("_embedded", "triggeredWebhooks", 0, "name"))
 		b.Get(results + "/99/triggered-webhooks").OK(404)
-	}, testbroker.With(callingHere))
+	}, testbroker.With(testbroker.CallingHere))
 }
 
 func TestWebhooks_areTriggeredByEveryPublicationForThoseWhoListen(t *testing.T) {
-	b := testbroker.New(t, testbroker.With(callingHere))
-	b.Post("/webhooks", hook("http://127.0.0.1/x", "contract_published", "contract_content_changed", "contract_requiring_verification_published")).OK(201)
-	disabled := hook("http://127.0.0.1/x", "contract_published")
+	b := testbroker.New(t, testbroker.With(testbroker.CallingHere))
+	b.Post("/webhooks", testbroker.Webhook("http://127.0.0.1/x", "contract_published", "contract_content_changed", "contract_requiring_verification_published")).OK(201)
+	disabled := testbroker.Webhook("http://127.0.0.1/x", "contract_published")
 	disabled["enabled"] = false
 	b.Post("/webhooks", disabled).OK(201)
 	b.Version("Ledger", "6", "feat/x")
@@ -220,7 +150,7 @@ func TestWebhooks_areTriggeredByEveryPublicationForThoseWhoListen(t *testing.T) 
 	events := func(path string) []string {
 		told := []string{}
 		for _, triggered := range b.Get(path+"/triggered-webhooks").OK().Find("_embedded", "triggeredWebhooks").([]any) {
-			told = append(told, triggered.(object)["eventName"].(string))
+			told = append(told, triggered.(testbroker.Object)["eventName"].(string))
 		}
 		return told
 	}
@@ -235,19 +165,19 @@ func TestWebhooks_areTriggeredByEveryPublicationForThoseWhoListen(t *testing.T) 
 }
 
 func TestWebhooks_ofADeletedApplicationAreGone(t *testing.T) {
-	b := testbroker.New(t, testbroker.With(callingHere))
+	b := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 	b.Pact("Web", "1").With("Ledger")
-	named := b.Post("/webhooks/consumer/Web", hook("http://127.0.0.1/x", "contract_published")).OK(201)
-	general := b.Post("/webhooks", hook("http://127.0.0.1/x", "contract_published")).OK(201)
+	named := b.Post("/webhooks/consumer/Web", testbroker.Webhook("http://127.0.0.1/x", "contract_published")).OK(201)
+	general := b.Post("/webhooks", testbroker.Webhook("http://127.0.0.1/x", "contract_published")).OK(201)
 	b.Delete("/pacticipants/Web").OK(204)
 	b.Get(named.Link("self")).OK(404)
 	b.Get(general.Link("self")).OK(200)
 }
 
 func TestWebhooks_tellOfEachDeployedVersionWhereThatIsSwitchedOn(t *testing.T) {
-	asking := func(url string) object {
-		w := hook(url, "contract_published")
-		w["request"].(object)["body"] = "deployed: ${pactbroker.currentlyDeployedProviderVersionNumber}"
+	asking := func(url string) testbroker.Object {
+		w := testbroker.Webhook(url, "contract_published")
+		w["request"].(testbroker.Object)["body"] = "deployed: ${pactbroker.currentlyDeployedProviderVersionNumber}"
 		return w
 	}
 	on := testbroker.With(func(s *config.Settings) { s.Features = []string{"expand_currently_deployed_provider_versions"} })
@@ -260,7 +190,7 @@ func TestWebhooks_tellOfEachDeployedVersionWhereThatIsSwitchedOn(t *testing.T) {
 		"left off":                   {nil, []string{"deployed: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, to := testbroker.New(t, append(c.options, testbroker.With(callingHere))...), newReceiver(t)
+			b, to := testbroker.New(t, append(c.options, testbroker.With(testbroker.CallingHere))...), testbroker.NewReceiver(t)
 			b.Work()
 			for _, number := range []string{"5", "6", "7"} {
 				b.Version("Ledger", number, "main")
@@ -272,7 +202,7 @@ func TestWebhooks_tellOfEachDeployedVersionWhereThatIsSwitchedOn(t *testing.T) {
 			b.Pact("Web", "1").With("Ledger")
 			var got []string
 			for range c.want {
-				got = append(got, to.next(t).body)
+				got = append(got, to.Next(t).Body)
 			}
 			require.ElementsMatch(t, c.want, got)
 			require.Len(t, b.Get("/pacts/provider/Ledger/consumer/Web/version/1/triggered-webhooks").OK().Find("_embedded", "triggeredWebhooks"), len(c.want))

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/hal"
 	"accord/internal/webhooks"
 )
 
@@ -19,7 +20,7 @@ type webhookTest struct {
 	Message  string           `json:"message,omitempty"`
 	Logs     string           `json:"logs"`
 	Success  bool             `json:"success"`
-	Links    Links            `json:"_links"`
+	Links    hal.Links        `json:"_links"`
 }
 
 type webhookSent struct {
@@ -40,9 +41,9 @@ func (a *API) testWebhook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.tellTest(c, outcome, Links{
-		{"webhook", Link{Href: base.Webhook(uuid)}},
-		{"try-again", to(base.ExecuteWebhook(uuid), "Send the webhook again")},
+	return a.tellTest(c, outcome, hal.Links{
+		{Name: "webhook", Value: hal.Link{Href: base.Webhook(uuid)}},
+		{Name: "try-again", Value: hal.To(base.ExecuteWebhook(uuid), "Send the webhook again")},
 	})
 }
 
@@ -55,11 +56,11 @@ func (a *API) testUnsavedWebhook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.tellTest(c, outcome, Links{{"try-again", to(edge.Base(c).ExecuteUnsavedWebhook(), "Send the webhook again")}})
+	return a.tellTest(c, outcome, hal.Links{{Name: "try-again", Value: hal.To(edge.Base(c).ExecuteUnsavedWebhook(), "Send the webhook again")}})
 }
 
 // tellTest answers 200 whatever came of the call; the answer says it.
-func (a *API) tellTest(c *gin.Context, outcome webhooks.Outcome, relations Links) error {
+func (a *API) tellTest(c *gin.Context, outcome webhooks.Outcome, relations hal.Links) error {
 	told := webhookTest{
 		Request: webhookSent{Headers: headerMap(outcome.Sent.Headers), Body: jsonOrText(outcome.Sent.Body), URL: outcome.Sent.Path},
 		Logs:    outcome.Logs, Success: outcome.Success, Links: relations,

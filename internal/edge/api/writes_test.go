@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/edge/api"
+	v1 "accord/internal/edge/v1"
 	"accord/internal/testing/testbroker"
 )
 
@@ -36,7 +37,7 @@ func thingsOf(b *testbroker.Broker) map[string]string {
 func TestWrites_refuseBodiesOfOtherTypes(t *testing.T) {
 	b := testbroker.New(t)
 	things := thingsOf(b)
-	for _, route := range append((&api.API{}).Routes(), (&api.OwnAPI{}).Routes()...) {
+	for _, route := range append((&api.API{}).Routes(), (&v1.API{}).Routes()...) {
 		if len(route.Accepts) == 0 {
 			continue
 		}

@@ -45,7 +45,9 @@ var allowed = table{
 
 	"store":    {"support/fault", "migrations", business},
 	"edge":     {"support/fault", "support/config", "support/links", "support/rackquery"},
-	"edge/api": {"", "edge", "support/fault", "support/links", "support/rackquery", "docs", business},
+	"edge/api": {"", "edge", "edge/hal", "support/fault", "support/links", "support/rackquery", "docs", business},
+	"edge/hal": {"edge", "support/links"},
+	"edge/v1":  {"", "edge", "support/fault", "support/links", "support/rackquery", "docs", business},
 	"edge/web": {"", "edge", "support/fault", "support/links", "support/rackquery", "ui", "docs", business},
 
 	"app":                  {anything},
@@ -63,7 +65,7 @@ var allowed = table{
 
 // homes are the only places that may import a framework.
 var homes = map[string][]string{
-	"github.com/gin-gonic/gin":              {"edge", "edge/api", "edge/web"},
+	"github.com/gin-gonic/gin":              {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
 	"gorm.io/":                              {"store"},
 	"github.com/jackc/pgx":                  {"store", "testing/testpostgres"},
 	"github.com/mattn/go-sqlite3":           {"store"},

@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"net/http"
@@ -42,7 +42,7 @@ type attemptShown struct {
 	Log     string `json:"log"`
 }
 
-func (a *OwnAPI) representDelivery(t webhooks.Triggered) webhookDeliveryShown {
+func (a *API) representDelivery(t webhooks.Triggered) webhookDeliveryShown {
 	return webhookDeliveryShown{
 		ID: t.UUID, WebhookID: unlessEmpty(t.Webhook), Webhook: unlessEmpty(t.WebhookName), Event: t.Event, Subject: t.Subject,
 		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Status: t.Status, Held: t.Held,
@@ -59,7 +59,7 @@ func unlessEmpty(text string) *string {
 	return &text
 }
 
-func (a *OwnAPI) listDeliveries(c *gin.Context) error {
+func (a *API) listDeliveries(c *gin.Context) error {
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func deliveriesAsked(c *gin.Context, part slice) (webhooks.DeliveryFilter, error
 	return filter, err
 }
 
-func (a *OwnAPI) showDelivery(c *gin.Context) error {
+func (a *API) showDelivery(c *gin.Context) error {
 	t, attempts, found, err := a.Deliveries.Triggered(c.Request.Context(), edge.Param(c, "uuid"))
 	if err == nil && !found {
 		err = fault.Missing("There is no delivery %s.", edge.Param(c, "uuid"))
@@ -114,7 +114,7 @@ func (a *OwnAPI) showDelivery(c *gin.Context) error {
 	return edge.HAL(c, http.StatusOK, shown)
 }
 
-func (a *OwnAPI) redeliver(c *gin.Context) error {
+func (a *API) redeliver(c *gin.Context) error {
 	ctx, uuid := c.Request.Context(), edge.Param(c, "uuid")
 	t, err := a.Webhooks.Redeliver(ctx, uuid)
 	if err != nil {
@@ -138,7 +138,7 @@ type replayedShown struct {
 	More        bool `json:"more"`
 }
 
-func (a *OwnAPI) replayDeliveries(c *gin.Context) error {
+func (a *API) replayDeliveries(c *gin.Context) error {
 	var body replayBody
 	if err := edge.Decode(c, &body); err != nil {
 		return err

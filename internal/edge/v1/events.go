@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"accord/internal/support/fault"
 )
 
-func (a *OwnAPI) listEvents(c *gin.Context) error {
+func (a *API) listEvents(c *gin.Context) error {
 	q, err := eventsQuery(c)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (a *OwnAPI) listEvents(c *gin.Context) error {
 
 // readEvents answers at once, or waits until there is something if the request
 // wants that.
-func (a *OwnAPI) readEvents(c *gin.Context, q events.Query) (events.Page, error) {
+func (a *API) readEvents(c *gin.Context, q events.Query) (events.Page, error) {
 	seconds, _ := edge.QueryValue(c, "wait")
 	wait, _ := strconv.Atoi(seconds) // the contract has been held against it
 	if wait == 0 {
@@ -106,7 +106,7 @@ type eventStream struct {
 // streamEvents sends what there is and whatever follows, until the client goes,
 // does not take what is sent to it, or the broker stops; or until nothing can
 // follow that fits.
-func (a *OwnAPI) streamEvents(c *gin.Context, q events.Query) error {
+func (a *API) streamEvents(c *gin.Context, q events.Query) error {
 	leave, err := a.Events.Join()
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func (a *OwnAPI) streamEvents(c *gin.Context, q events.Query) error {
 }
 
 // closing tells that the broker is about to stop.
-func (a *OwnAPI) closing() bool {
+func (a *API) closing() bool {
 	select {
 	case <-a.Events.Closed():
 		return true

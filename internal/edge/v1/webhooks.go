@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"context"
@@ -108,7 +108,7 @@ func representKey(key webhooks.SigningKey) signingKeyShown {
 	return signingKeyShown{ID: key.ID, Secret: key.Secret, CreatedAt: instant(key.CreatedAt)}
 }
 
-func (a *OwnAPI) listAimedWebhooks(c *gin.Context) error {
+func (a *API) listAimedWebhooks(c *gin.Context) error {
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func eventAsked(c *gin.Context) (events.Type, error) {
 	return "", fault.InvalidField("event", "is none that the broker announces")
 }
 
-func (a *OwnAPI) createAimedWebhook(c *gin.Context) error {
+func (a *API) createAimedWebhook(c *gin.Context) error {
 	document, err := edge.Body(c)
 	if err != nil {
 		return err
@@ -153,20 +153,20 @@ func (a *OwnAPI) createAimedWebhook(c *gin.Context) error {
 	return edge.HAL(c, http.StatusCreated, representAimed(created))
 }
 
-func (a *OwnAPI) showAimedWebhook(c *gin.Context) error {
+func (a *API) showAimedWebhook(c *gin.Context) error {
 	return a.tellAimed(c, a.Webhooks.ShowAimed)
 }
 
-func (a *OwnAPI) pauseWebhook(c *gin.Context) error {
+func (a *API) pauseWebhook(c *gin.Context) error {
 	return a.tellAimed(c, a.Webhooks.Pause)
 }
 
-func (a *OwnAPI) resumeWebhook(c *gin.Context) error {
+func (a *API) resumeWebhook(c *gin.Context) error {
 	return a.tellAimed(c, a.Webhooks.Resume)
 }
 
 // tellAimed shows what an operation returns for the webhook of the address.
-func (a *OwnAPI) tellAimed(c *gin.Context, operation func(ctx context.Context, uuid string) (webhooks.Detailed, error)) error {
+func (a *API) tellAimed(c *gin.Context, operation func(ctx context.Context, uuid string) (webhooks.Detailed, error)) error {
 	w, err := operation(c.Request.Context(), edge.Param(c, "uuid"))
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (a *OwnAPI) tellAimed(c *gin.Context, operation func(ctx context.Context, u
 	return edge.HAL(c, http.StatusOK, representAimed(w))
 }
 
-func (a *OwnAPI) putAimedWebhook(c *gin.Context) error {
+func (a *API) putAimedWebhook(c *gin.Context) error {
 	document, err := edge.Body(c)
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ type signingKeyBody struct {
 	Secret string `json:"secret"`
 }
 
-func (a *OwnAPI) addSigningKey(c *gin.Context) error {
+func (a *API) addSigningKey(c *gin.Context) error {
 	var body signingKeyBody
 	if err := edge.Decode(c, &body); err != nil {
 		return err
@@ -207,7 +207,7 @@ func (a *OwnAPI) addSigningKey(c *gin.Context) error {
 	return edge.HAL(c, http.StatusCreated, representKey(key))
 }
 
-func (a *OwnAPI) removeSigningKey(c *gin.Context) error {
+func (a *API) removeSigningKey(c *gin.Context) error {
 	if err := a.Webhooks.RemoveSigningKey(c.Request.Context(), edge.Param(c, "uuid"), edge.Param(c, "key")); err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (a *OwnAPI) removeSigningKey(c *gin.Context) error {
 	return nil
 }
 
-func (a *OwnAPI) deleteAimedWebhook(c *gin.Context) error {
+func (a *API) deleteAimedWebhook(c *gin.Context) error {
 	if err := a.Webhooks.Delete(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
 		return err
 	}

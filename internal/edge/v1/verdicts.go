@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"net/http"
@@ -14,7 +14,7 @@ import (
 	"accord/internal/verdicts"
 )
 
-func (a *OwnAPI) showVerdict(c *gin.Context) error {
+func (a *API) showVerdict(c *gin.Context) error {
 	question, err := matrix.ParseVerdict(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
@@ -22,7 +22,7 @@ func (a *OwnAPI) showVerdict(c *gin.Context) error {
 	return a.answerExplained(c, question)
 }
 
-func (a *OwnAPI) askVerdict(c *gin.Context) error {
+func (a *API) askVerdict(c *gin.Context) error {
 	var body verdictQuestion
 	if err := edge.Decode(c, &body); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (a *OwnAPI) askVerdict(c *gin.Context) error {
 	return a.answerExplained(c, body.question())
 }
 
-func (a *OwnAPI) answerExplained(c *gin.Context, question matrix.Question) error {
+func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
 	explained, err := a.Verdicts.Explain(c.Request.Context(), question)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"net/http"
@@ -22,7 +22,7 @@ type externalShown struct {
 	Reason      string `json:"reason"`
 }
 
-func (a *OwnAPI) markExternal(c *gin.Context) error {
+func (a *API) markExternal(c *gin.Context) error {
 	var body externalBody
 	if err := edge.Decode(c, &body); err != nil {
 		return err
@@ -35,7 +35,7 @@ func (a *OwnAPI) markExternal(c *gin.Context) error {
 	return edge.HAL(c, http.StatusOK, representExternal(name, e))
 }
 
-func (a *OwnAPI) showExternal(c *gin.Context) error {
+func (a *API) showExternal(c *gin.Context) error {
 	name := edge.Param(c, "pacticipant")
 	e, err := a.Pacticipants.External(c.Request.Context(), name)
 	if err != nil {
@@ -44,7 +44,7 @@ func (a *OwnAPI) showExternal(c *gin.Context) error {
 	return edge.HAL(c, http.StatusOK, representExternal(name, e))
 }
 
-func (a *OwnAPI) unmarkExternal(c *gin.Context) error {
+func (a *API) unmarkExternal(c *gin.Context) error {
 	if err := a.Pacticipants.UnmarkExternal(c.Request.Context(), edge.Param(c, "pacticipant")); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"net/http"
@@ -27,7 +27,7 @@ func representSecret(s webhooks.Secret) secretShown {
 	return secretShown{Name: s.Name, Description: s.Description, CreatedAt: instant(s.CreatedAt), UpdatedAt: instant(s.UpdatedAt)}
 }
 
-func (a *OwnAPI) listSecrets(c *gin.Context) error {
+func (a *API) listSecrets(c *gin.Context) error {
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (a *OwnAPI) listSecrets(c *gin.Context) error {
 	return answerItems(c, shown, next)
 }
 
-func (a *OwnAPI) putSecret(c *gin.Context) error {
+func (a *API) putSecret(c *gin.Context) error {
 	var body secretBody
 	if err := edge.Decode(c, &body); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (a *OwnAPI) putSecret(c *gin.Context) error {
 	return edge.HAL(c, status, representSecret(kept))
 }
 
-func (a *OwnAPI) deleteSecret(c *gin.Context) error {
+func (a *API) deleteSecret(c *gin.Context) error {
 	if err := a.Webhooks.DeleteSecret(c.Request.Context(), edge.Param(c, "secret")); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"net/http"
@@ -7,7 +7,7 @@ import (
 )
 
 // Routes is the table of the API, each route completed by what all share.
-func (a *OwnAPI) Routes() []edge.Route {
+func (a *API) Routes() []edge.Route {
 	const (
 		get    = http.MethodGet
 		post   = http.MethodPost

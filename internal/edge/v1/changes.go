@@ -1,4 +1,4 @@
-package api
+package v1
 
 import (
 	"encoding/json"
@@ -40,7 +40,7 @@ type changeShown struct {
 
 // listContractChanges compares the contract of a consumer version with that of
 // another one or, if none is named, with the last different one before it.
-func (a *OwnAPI) listContractChanges(c *gin.Context) error {
+func (a *API) listContractChanges(c *gin.Context) error {
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func pairOf(c *gin.Context) contracts.Which {
 
 // pactBefore is the pact that the query names to compare with, or the last
 // different one; nil if there is none.
-func (a *OwnAPI) pactBefore(c *gin.Context, after contracts.Publication) (*contracts.Publication, error) {
+func (a *API) pactBefore(c *gin.Context, after contracts.Publication) (*contracts.Publication, error) {
 	from := pairOf(c)
 	var named bool
 	if from.Number, named = edge.QueryValue(c, "from"); named {
@@ -84,7 +84,7 @@ func (a *OwnAPI) pactBefore(c *gin.Context, after contracts.Publication) (*contr
 }
 
 // changesOf returns an Unprocessable fault if comparing takes too long.
-func (a *OwnAPI) changesOf(c *gin.Context, before *contracts.Publication, after contracts.Publication) ([]pactfile.DemandChange, error) {
+func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after contracts.Publication) ([]pactfile.DemandChange, error) {
 	ctx := c.Request.Context()
 	is, err := a.Pacts.ContentBody(ctx, after.ContentID)
 	if err != nil {

@@ -1,4 +1,6 @@
-package api
+// Package hal is the form in which the compatible API shows things: links and
+// their relations, the documentation of relations, paging and times.
+package hal
 
 import (
 	"bytes"
@@ -20,14 +22,14 @@ type Link struct {
 	Templated *bool `json:"templated,omitempty"`
 }
 
-// to is a link with a title.
-func to(href, title string) Link { return Link{Href: href, Title: title} }
+// To is a link with a title.
+func To(href, title string) Link { return Link{Href: href, Title: title} }
 
-// named is a link with a title and a name, by which clients choose.
-func named(href, title, name string) Link { return Link{Href: href, Title: title, Name: name} }
+// Named is a link with a title and a name, by which clients choose.
+func Named(href, title, name string) Link { return Link{Href: href, Title: title, Name: name} }
 
-// template is a link with placeholders for the client to fill in.
-func template(href, title string) Link {
+// Templated is a link with placeholders for the client to fill in.
+func Templated(href, title string) Link {
 	templated := true
 	return Link{Href: href, Title: title, Templated: &templated}
 }
@@ -70,49 +72,50 @@ func (l Links) MarshalJSON() ([]byte, error) {
 	return object.Bytes(), nil
 }
 
-// fixed is a link that says that it holds no placeholders.
-func fixed(href, title string) Link {
+// Fixed is a link that says that it holds no placeholders.
+func Fixed(href, title string) Link {
 	templated := false
 	return Link{Href: href, Title: title, Templated: &templated}
 }
 
-// selfLinks are the links of a thing that knows but its own address.
-type selfLinks struct {
+// SelfLinks are the links of a thing that knows but its own address.
+type SelfLinks struct {
 	Self Link `json:"self"`
 }
 
-func self(href string) selfLinks { return selfLinks{Link{Href: href}} }
+// SelfOnly is the one link to the thing itself.
+func SelfOnly(href string) SelfLinks { return SelfLinks{Link{Href: href}} }
 
-// curies tells where the relations that begin with "pb:" are explained, for the
+// Curies says where the relations that begin with "pb:" are explained, for the
 // representations of one kind of thing.
-func curies(base links.Base, context string) []Link { return []Link{curie(base, context, "pb")} }
+func Curies(base links.Base, context string) []Link { return []Link{Curie(base, context, "pb")} }
 
-// curie tells where the relations with a prefix are explained.
-func curie(base links.Base, context, prefix string) Link {
-	link := template(base.Doc(context), "")
+// Curie says where the relations with a prefix are explained.
+func Curie(base links.Base, context, prefix string) Link {
+	link := Templated(base.Doc(context), "")
 	link.Name = prefix
 	return link
 }
 
-// paging adds the links to the next and the previous page of a list.
-func paging(c *gin.Context, l Links, page edge.Page, total int) Links {
+// Paging adds the links to the next and the previous page of a list.
+func Paging(c *gin.Context, l Links, page edge.Page, total int) Links {
 	if href := page.Next(c, total); href != "" {
-		l = l.With("next", to(href, "Next page"))
+		l = l.With("next", To(href, "Next page"))
 	}
 	if href := page.Previous(c); href != "" {
-		l = l.With("previous", to(href, "Previous page"))
+		l = l.With("previous", To(href, "Previous page"))
 	}
 	return l
 }
 
-// moment is how times are shown: UTC, whole seconds, with a numeric offset.
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00") }
+// Time is how times are shown: UTC, whole seconds, with a numeric offset.
+func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00") }
 
-// changed is the time of the last change as shown, "" if there was none since
+// TimeChanged is the time of the last change as shown, "" if there was none since
 // the creation, so that a field with omitempty is left out.
-func changed(createdAt, updatedAt time.Time) string {
+func TimeChanged(createdAt, updatedAt time.Time) string {
 	if updatedAt.IsZero() || updatedAt.Equal(createdAt) {
 		return ""
 	}
-	return moment(updatedAt)
+	return Time(updatedAt)
 }

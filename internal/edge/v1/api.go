@@ -1,4 +1,6 @@
-package api
+// Package v1 is the broker's own API, under /api/v1: plain JSON, lists by
+// cursor, requests held against openapi.yaml, failures as problem documents.
+package v1
 
 import (
 	"time"
@@ -11,7 +13,7 @@ import (
 )
 
 // OwnAPI serves the broker's own API with the services of the broker.
-type OwnAPI struct {
+type API struct {
 	// Pacticipants changes applications.
 	Pacticipants *pacticipants.Service
 	// Pacts finds what was published.
