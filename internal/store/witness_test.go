@@ -188,6 +188,7 @@ func TestExplain_goesByTheWebhooks(t *testing.T) {
 					SELECT ?, ?, p.integration_id, p.id, 'Shop', ?, 1, 0, ?, '{}', ?, ? FROM pact_publications p JOIN versions v ON v.id = p.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
 					WHERE c.name = 'Shop'`, uuid.NewString(), event, status, false, at, at))
 				require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET created_at = ?", tx.Now().Add(-100*time.Hour).UnixMicro()))
+				require.NoError(t, tx.Exec(ctx, "UPDATE verifications SET created_at = ?", tx.Now().Add(-99*time.Hour).UnixMicro()))
 			})
 		}
 		for _, step := range []struct {

@@ -35,6 +35,9 @@ const (
 	LookAtExternal
 	// LookAtMatrix shows all that is known of the pair.
 	LookAtMatrix
+
+	// ActionKinds is how many there are.
+	ActionKinds = iota
 )
 
 // Action is something that can be done, and the version that it is about.
@@ -45,122 +48,11 @@ type Action struct {
 	Instance string
 }
 
-// Actions says what can be done about the finding, the most promising first.
-func (f Finding) Actions() []Action {
-	provider := func(kind ActionKind) Action {
-		return Action{Kind: kind, Application: f.Provider.Name, Version: f.Provider.Version}
-	}
-	switch f.Code {
-	case CodeFailed, CodeRegression:
-		return f.actionsOnFailure()
-	case CodeNeverVerified, CodeLost:
-		return f.actionsOnSilence()
-	case CodeVerifiedElsewhere:
-		actions := []Action{provider(Verify)}
-		if !f.Provider.Asked && f.History.Fulfilled.Position > 0 {
-			actions = append([]Action{{Kind: DeployOther, Application: f.Provider.Name, Version: f.History.Fulfilled.Number}}, actions...)
-		}
-		return actions
-	case CodePending:
-		actions := []Action{{Kind: Wait}}
-		if f.LastDelivery != nil {
-			actions = append(actions, provider(LookAtDelivery))
-		}
-		return actions
-	case CodeNeverPublishes:
-		return []Action{provider(Verify), provider(LookAtContract)}
-	case CodeExternal:
-		return []Action{provider(LookAtExternal)}
-	case CodeLeftOut:
-		return []Action{provider(LookAtMatrix)}
-	}
-	return f.actionsOnVersion()
-}
-
-func (f Finding) actionsOnFailure() []Action {
-	about := Action{Application: f.Provider.Name, Version: f.Provider.Version}
-	kinds := []ActionKind{LookAtResult}
-	if f.BuildURL != "" {
-		kinds = append(kinds, LookAtBuild)
-	}
-	if f.Code == CodeFailed {
-		kinds = append(kinds, Compare)
-	}
-	var actions []Action
-	for _, kind := range kinds {
-		about.Kind = kind
-		actions = append(actions, about)
-	}
-	if f.Code == CodeRegression && f.Provider.Asked {
-		return actions
-	}
-	if f.Code == CodeRegression {
-		actions = append(actions, Action{Kind: DeployOther, Application: f.Provider.Name, Version: f.Regression.Last.Number})
-	}
-	return actions
-}
-
-// actionsOnSilence are those where a result should have come.
-func (f Finding) actionsOnSilence() []Action {
-	about := Action{Application: f.Provider.Name, Version: f.Provider.Version}
-	kinds := []ActionKind{Verify, AddWebhook}
-	if f.LastDelivery != nil {
-		kinds = []ActionKind{LookAtDelivery, Verify}
-	}
+// about makes actions that are about the version of a party.
+func (p Party) about(kinds ...ActionKind) []Action {
 	actions := make([]Action, len(kinds))
 	for i, kind := range kinds {
-		about.Kind = kind
-		actions[i] = about
-	}
-	return actions
-}
-
-// actionsOnVersion are those where a version is to blame.
-func (f Finding) actionsOnVersion() []Action {
-	switch f.Code {
-	case CodeUnknownVersion:
-		about := f.Consumer
-		if about.Name == "" {
-			about.Name = f.Phrase.Pacticipant
-		}
-		version := f.Phrase.Criteria.Version
-		actions := []Action{{Kind: Publish, Application: about.Name, Version: version}}
-		if about.ID != 0 {
-			actions = append(actions, Action{Kind: LookAtVersions, Application: about.Name})
-		}
-		return actions
-	case CodeWithoutContent:
-		return f.actionsOnBareVersion()
-	case CodeNothingDeployed:
-		if f.Contract == nil {
-			return nil
-		}
-		if f.Target.Environment == "" {
-			return []Action{{Kind: LookAtVersions, Application: f.Provider.Name}}
-		}
-		return []Action{{Kind: RecordDeployment, Application: f.Provider.Name}}
-	case CodeStaleRecord:
-		about, instance := f.stale(), ""
-		for _, p := range f.Deployments {
-			if p.Stale && p.Application == about.Name {
-				instance = p.Instance
-			}
-		}
-		return []Action{{Kind: RecordDeployment, Application: about.Name, Instance: instance}, {Kind: EndDeployment, Application: about.Name, Instance: instance}}
-	case CodeRemovedButDeployed:
-		return []Action{{Kind: DeployOther, Application: f.Consumer.Name, Version: f.Head}}
-	}
-	return nil
-}
-
-func (f Finding) actionsOnBareVersion() []Action {
-	about := f.bare()
-	actions := []Action{{Kind: Publish, Application: about.Name, Version: about.Version}}
-	if !about.Asked && f.Contract != nil {
-		actions[0].Kind = Verify
-	}
-	if !about.Asked && f.Target.Environment != "" {
-		actions = append(actions, Action{Kind: RecordDeployment, Application: about.Name})
+		actions[i] = Action{Kind: kind, Application: p.Name, Version: p.Version}
 	}
 	return actions
 }

@@ -2,8 +2,10 @@ package verdicts
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"accord/internal/events"
 	"accord/internal/matrix"
 	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
@@ -95,9 +97,17 @@ const (
 	GivenUp   DeliveryState = "given_up"
 )
 
-// evidence is what was read to explain one verdict.
+// forOneVersion reports whether the webhook asks one version of the provider for
+// its result, so that others are asked by webhooks of their own.
+func (d Delivery) forOneVersion() bool {
+	return d.Event == string(events.ContractRequiringVerification)
+}
+
+// evidence is a verdict with what was read to explain it.
 type evidence struct {
 	now         time.Time
+	verdict     matrix.Verdict
+	thresholds  Thresholds
 	summaries   map[int64]ApplicationSummary
 	histories   map[int64]ContentHistory
 	regressions map[int64]Regression
@@ -123,3 +133,60 @@ type DeploymentRecord struct {
 	// Stale reports that the record is old and newer versions have been built.
 	Stale bool
 }
+
+// attach completes a finding with what is known of it, whatever its cause.
+func (e *evidence) attach(f *Finding) {
+	f.ProviderSummary = e.summaries[f.Provider.ID]
+	f.Deployments = slices.Concat(e.deployments[f.Consumer.VersionID], e.deployments[f.Provider.VersionID])
+	switch {
+	case f.lacksResult():
+		e.attachHistory(f)
+	case f.hasFailed():
+		e.attachFailures(f)
+	}
+}
+
+// attachHistory tells of the content, and of the last webhook that it triggered.
+func (e *evidence) attachHistory(f *Finding) {
+	history := e.histories[f.Contract.ContentID]
+	f.History = &history
+	for _, publication := range []int64{history.FirstPublication, f.Contract.ID} {
+		if last, triggered := e.deliveries[publication]; triggered && (f.LastDelivery == nil || last.At.After(f.LastDelivery.At)) {
+			f.LastDelivery = &last
+		}
+	}
+}
+
+// attachFailures tells what the result says, with the names of interactions that
+// the verifier gave by id only.
+func (e *evidence) attachFailures(f *Finding) {
+	report := e.reports[f.Result.Number]
+	f.BuildURL, f.Failures = report.BuildURL, verification.FailedTests(report.TestResults)
+	for i, test := range f.Failures {
+		if named, known := e.names[f.Contract.ContentID][test.InteractionID]; known && test.Description == "" {
+			f.Failures[i].Description, f.Failures[i].State = named.Description, named.State
+		}
+	}
+	if regression, found := e.regressions[f.Result.Number]; found {
+		f.Regression = &regression
+	}
+}
+
+// own makes the application the one whose people can change the finding.
+func (e *evidence) own(f *Finding, by Party) {
+	if s, known := e.summaries[by.ID]; known {
+		f.Owner = &s.Pacticipant
+	}
+}
+
+// thereSince is when the version was recorded in the target environment, or the
+// other time if it was not.
+func (e *evidence) thereSince(p Party, otherwise time.Time) time.Time {
+	if at := e.deployments[p.VersionID]; len(at) > 0 {
+		return at[0].Since
+	}
+	return otherwise
+}
+
+// lately reports whether a result may still follow on what happened then.
+func (e *evidence) lately(at time.Time) bool { return e.now.Sub(at) <= e.thresholds.PendingFor }

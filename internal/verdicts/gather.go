@@ -11,7 +11,6 @@ import (
 // gather reads the evidence for the findings: one statement for each kind of
 // it, however many findings there are.
 func (x *explainer) gather(ctx context.Context) error {
-	x.now = x.tx.Now()
 	if len(x.findings) == 0 {
 		return nil
 	}

@@ -81,8 +81,38 @@ type Finding struct {
 	// Head is the version of the consumer that has no such contract any more,
 	// NewestWithContent the newest version that did publish something.
 	Head, NewestWithContent string
-	Phrase                  matrix.Phrase
+	// Verifying reports whether the provider version publishes results right now.
+	Verifying bool
+	// StaleRecord is the deployment record that is too old to be believed.
+	StaleRecord *DeploymentRecord
+	// Phrase names the version that was asked about and does not exist.
+	Phrase matrix.Phrase
+
+	gap   gap
+	cause cause
 }
+
+// gap says why the verdict has no row for a finding.
+type gap int
+
+const (
+	// noGap: it has one.
+	noGap gap = iota
+	// versionMissing: the version that was asked about does not exist.
+	versionMissing
+	// rowsLeftOut: the question filters them away.
+	rowsLeftOut
+	// contractMissing: the version has no such contract.
+	contractMissing
+	// nothingThere: no version of the application is in the target.
+	nothingThere
+)
+
+// lacksResult reports whether a contract counts that has no result.
+func (f Finding) lacksResult() bool { return f.Counted && f.Contract != nil && f.Result == nil }
+
+// hasFailed reports whether a result counts that is no success.
+func (f Finding) hasFailed() bool { return f.Counted && f.Result != nil && !f.Result.Success }
 
 // Party is one side of a finding.
 type Party struct {
@@ -105,15 +135,14 @@ func (p Party) String() string {
 }
 
 // Explain answers the question and says why. It returns the faults of
-// matrix.Decide;
-// the number of statements it runs is fixed as well.
+// matrix.Decide; the number of statements it runs is fixed as well.
 func (s *Service) Explain(ctx context.Context, q matrix.Question) (e Explanation, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx EvidenceReader) error {
 		v, err := matrix.Decide(ctx, tx, q)
 		if err != nil {
 			return err
 		}
-		x := explainer{tx: tx, verdict: v, thresholds: s.Thresholds}
+		x := explainer{tx: tx, evidence: evidence{now: tx.Now(), verdict: v, thresholds: s.Thresholds}}
 		x.list()
 		if err := x.gather(ctx); err != nil {
 			return err
@@ -130,10 +159,8 @@ func (s *Service) Explain(ctx context.Context, q matrix.Question) (e Explanation
 // explainer finds the causes of one verdict.
 type explainer struct {
 	evidence
-	tx         EvidenceReader
-	verdict    matrix.Verdict
-	thresholds Thresholds
-	findings   []Finding
+	tx       EvidenceReader
+	findings []Finding
 }
 
 // list makes the findings of everything that the verdict was drawn from, and of
@@ -143,7 +170,7 @@ func (x *explainer) list() {
 		if e.Specified && e.State == matrix.Missing {
 			asked := party(e)
 			asked.Version = e.Selector.Version
-			x.add(Finding{Code: CodeUnknownVersion, Answer: matrix.No, Counted: !e.Ignored, Consumer: asked, Phrase: e.Phrase()})
+			x.add(Finding{gap: versionMissing, Answer: matrix.No, Counted: !e.Ignored, Consumer: asked, Phrase: e.Phrase()})
 		}
 	}
 	for _, r := range x.verdict.Rows {
@@ -161,9 +188,6 @@ func (x *explainer) list() {
 }
 
 func (x *explainer) add(f Finding) {
-	if f.Code == CodeUnknownVersion && !f.Counted {
-		f.Code = CodeIgnored
-	}
 	if !f.Counted {
 		f.Answer = matrix.Yes
 	}
@@ -236,16 +260,16 @@ func (x *explainer) listed(p matrix.Pair) bool {
 func (x *explainer) listPair(p matrix.Pair) {
 	provider := x.only(Party{ID: p.ProviderID, Name: p.Provider})
 	if p.Required {
-		x.add(Finding{Code: CodeLeftOut, Answer: matrix.Unknown, Counted: true, Required: true, Consumer: x.only(Party{ID: p.ConsumerID, Name: p.Consumer}), Provider: provider})
+		x.add(Finding{gap: rowsLeftOut, Answer: matrix.Unknown, Counted: true, Required: true, Consumer: x.only(Party{ID: p.ConsumerID, Name: p.Consumer}), Provider: provider})
 		return
 	}
 	for _, e := range x.verdict.Entries {
 		if e.Pacticipant.ID != p.ConsumerID || e.State == matrix.AnyVersion {
 			continue
 		}
-		f := Finding{Code: CodeNoContract, Answer: matrix.Yes, Counted: !e.Ignored, Consumer: party(e), Provider: provider}
+		f := Finding{gap: contractMissing, Answer: matrix.Yes, Counted: !e.Ignored, Consumer: party(e), Provider: provider}
 		if e.State == matrix.Missing && !e.Specified {
-			f.Code = CodeNothingDeployed
+			f.gap = nothingThere
 		}
 		if e.State != matrix.Missing || !e.Specified {
 			x.add(f)
@@ -270,7 +294,7 @@ func (x *explainer) listAlone() {
 	}
 	for _, e := range x.verdict.Entries {
 		if e.Specified && e.State == matrix.Found && !said[e.Pacticipant.ID] {
-			x.add(Finding{Code: CodeNoContract, Answer: matrix.Yes, Counted: !e.Ignored, Consumer: party(e)})
+			x.add(Finding{gap: contractMissing, Answer: matrix.Yes, Counted: !e.Ignored, Consumer: party(e)})
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 const stockToProduction = "?pacticipant=Stock&version=12&environment=production"
 
-// verdictTales are the finer points of what a code depends on. Pairs are
+// verdictCases are the finer points of what a code depends on. Pairs are
 // written as code, decision, both versions and the owner.
-var verdictTales = []struct {
+var verdictCases = []struct {
 	name     string
 	tell     func(s *story)
 	question string
@@ -84,11 +84,12 @@ var verdictTales = []struct {
 		s.Deploy(p.Provider, "9", "production", "eu")
 		s.Deploy(p.Provider, "10", "production", "us")
 		s.stock("2")
-	}, toProduction, []string{"verification_pending unknown Shop 2/Stock 9 (Stock)", "verification_pending unknown Shop 2/Stock 10 (Stock)"}, nil},
-	{"the build of the provider that is asked about has just begun", func(s *story) {
+	}, toProduction, []string{"never_verified unknown Shop 2/Stock 9 (Stock)", "never_verified unknown Shop 2/Stock 10 (Stock)"}, nil},
+	{"the build of the provider that is asked about publishes results", func(s *story) {
 		s.stock("1").VerifiedBy("11").DeployedTo("production")
-		s.Version("Stock", "12")
-	}, stockToProduction, []string{"verification_pending unknown Shop 1/Stock 12 (Stock)"}, []string{"can-i-deploy --pacticipant Stock --version 12 --to-environment production --retry-while-unknown"}},
+		s.later(hour / 4)
+		s.Pact("Web", "1").With("Stock").VerifiedBy("12").DeployedTo("production")
+	}, stockToProduction, []string{"verification_pending unknown Shop 1/Stock 12 (Stock)", "verified yes Web 1/Stock 12"}, []string{"Stock 12 is verifying contracts", "can-i-deploy --pacticipant Stock --version 12 --to-environment production --retry-while-unknown"}},
 	{"the same version that fulfilled it fails it", func(s *story) {
 		s.stock("2").VerifiedBy("10").FailedBy("10")
 		s.Deploy("Stock", "10", "production")
@@ -133,20 +134,20 @@ var verdictTales = []struct {
 }
 
 func TestShowVerdict_knowsTheFinerPoints(t *testing.T) {
-	for _, tale := range verdictTales {
-		t.Run(tale.name, func(t *testing.T) {
+	for _, c := range verdictCases {
+		t.Run(c.name, func(t *testing.T) {
 			s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
-			tale.tell(s)
-			if strings.Contains(tale.question, "Stock&version=12") {
+			c.tell(s)
+			if strings.Contains(c.question, "Stock&version=12") {
 				s.Version("Stock", "12")
 			}
-			answer := s.Get("/api/v1/verdicts" + tale.question).OK(http.StatusOK)
-			require.ElementsMatch(t, tale.pairs, pairLines(answer))
-			for _, said := range tale.says {
+			answer := s.Get("/api/v1/verdicts" + c.question).OK(http.StatusOK)
+			require.ElementsMatch(t, c.pairs, pairLines(answer))
+			for _, said := range c.says {
 				require.Contains(t, string(answer.Body), said)
 			}
-			requireSameDecision(t, s, tale.question, answer.Text("decision"))
+			requireSameDecision(t, s, c.question, answer.Text("decision"))
 		})
 	}
 }
@@ -177,6 +178,8 @@ func TestShowVerdict_goesByTheSettings(t *testing.T) {
 	}))
 	web := s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 	s.Deploy("Stock", "10", "production")
+	s.Post("/webhooks/provider/Stock", map[string]any{"events": []any{map[string]any{"name": "contract_content_changed"}},
+		"request": map[string]any{"method": "POST", "url": "https://ci.test/stock"}}).OK(http.StatusCreated)
 	s.stock("2")
 	code := func() string {
 		return s.Get("/api/v1/verdicts"+toProduction).OK(http.StatusOK).Text("pairs", 0, "code")
@@ -186,7 +189,7 @@ func TestShowVerdict_goesByTheSettings(t *testing.T) {
 	s.later(2 * hour)
 	require.Equal(t, "never_verified", code())
 	web.VerifiedBy("10")
-	s.later(4 * hour)
+	s.later(4*hour + time.Minute)
 	require.Equal(t, "verification_lost", code())
 	s.later(2 * hour)
 	web.VerifiedBy("11")

@@ -36,9 +36,9 @@ func (s *story) stock(version string, interactions ...string) *testbroker.Pact {
 
 const toProduction = "?pacticipant=Shop&version=2&environment=production"
 
-// verdictStories end with a question whose answer has a pair with the code; the
+// verdictScenarios end with a question whose answer has a pair with the code; the
 // names of some tell what befell somebody.
-var verdictStories = map[verdicts.Code]struct {
+var verdictScenarios = map[verdicts.Code]struct {
 	tell     func(s *story)
 	question string
 	decision string
@@ -155,8 +155,8 @@ var uuids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 func TestShowVerdict_explainsEachCode(t *testing.T) {
 	for _, code := range verdicts.Codes() {
-		told, known := verdictStories[code]
-		require.True(t, known, "no story is told of %s", code)
+		told, known := verdictScenarios[code]
+		require.True(t, known, "no scenario leads to %s", code)
 		t.Run(string(code), func(t *testing.T) {
 			s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
@@ -202,7 +202,7 @@ func requireGolden(t *testing.T, file string, body []byte) {
 }
 
 func TestShowVerdict_findsTheSameCausesOnPostgres(t *testing.T) {
-	for code, told := range verdictStories {
+	for code, told := range verdictScenarios {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
 			s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}

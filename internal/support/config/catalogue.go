@@ -188,7 +188,7 @@ func (t *target) verdictSettings() []Setting {
 	s := &t.Verdicts
 	return []Setting{
 		{Key: "verdict_pending_for", Default: "1h", set: duration(&s.PendingFor),
-			Help: "How long a missing result counts as being on its way."},
+			Help: "How long a result counts as being on its way after a webhook was triggered for it, or its verification begun."},
 		{Key: "verdict_lost_after", Default: "24h", set: duration(&s.LostAfter),
 			Help: "After what time a missing result counts as lost."},
 		{Key: "verdict_stale_after", Default: "30d", set: duration(&s.StaleAfter),

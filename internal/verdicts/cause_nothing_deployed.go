@@ -1,0 +1,47 @@
+package verdicts
+
+import "fmt"
+
+// CodeNothingDeployed says that no version of an application is in the target.
+const CodeNothingDeployed Code = "nothing_deployed"
+
+type nothingDeployed struct{}
+
+func (nothingDeployed) code() Code { return CodeNothingDeployed }
+
+func (nothingDeployed) when(f Finding, _ *evidence) bool {
+	if f.gap == nothingThere {
+		return true
+	}
+	return f.lacksResult() && f.Provider.VersionID == 0 && !f.Provider.Asked && f.Place != ""
+}
+
+func (nothingDeployed) complete(f *Finding, e *evidence) {
+	if f.Contract != nil {
+		e.own(f, f.Provider)
+	}
+}
+
+func (nothingDeployed) title(f Finding) string {
+	return fmt.Sprintf("No version of %s is in %s", f.absent().Name, f.Place)
+}
+
+func (nothingDeployed) text(f Finding) string {
+	if f.Contract == nil {
+		return fmt.Sprintf("%s is not recorded there, so there is nothing to break.", f.absent().Name)
+	}
+	return fmt.Sprintf("%s needs %s, of which no version is recorded there.", f.Consumer, f.Provider.Name)
+}
+
+func (nothingDeployed) actions(f Finding) []Action {
+	switch {
+	case f.Contract == nil:
+		return nil
+	case f.Target.Environment == "":
+		return []Action{{Kind: LookAtVersions, Application: f.Provider.Name}}
+	}
+	return []Action{{Kind: RecordDeployment, Application: f.Provider.Name}}
+}
+
+// absent is the application of which no version is in the target.
+func (f Finding) absent() Party { return f.bare() }

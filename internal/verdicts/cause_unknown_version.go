@@ -1,0 +1,28 @@
+package verdicts
+
+// CodeUnknownVersion says that a version that was asked about does not exist.
+const CodeUnknownVersion Code = "unknown_version"
+
+type unknownVersion struct{}
+
+func (unknownVersion) code() Code { return CodeUnknownVersion }
+
+func (unknownVersion) when(f Finding, _ *evidence) bool { return f.gap == versionMissing }
+
+func (unknownVersion) complete(f *Finding, e *evidence) { e.own(f, f.Consumer) }
+
+func (unknownVersion) title(Finding) string { return "The broker does not know this version" }
+
+func (unknownVersion) text(f Finding) string { return f.Phrase.Absence() }
+
+func (unknownVersion) actions(f Finding) []Action {
+	name := f.Consumer.Name
+	if name == "" {
+		name = f.Phrase.Pacticipant
+	}
+	actions := []Action{{Kind: Publish, Application: name, Version: f.Phrase.Criteria.Version}}
+	if f.Consumer.ID != 0 {
+		actions = append(actions, Action{Kind: LookAtVersions, Application: name})
+	}
+	return actions
+}
