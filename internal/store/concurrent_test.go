@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -31,16 +30,16 @@ func TestFacts_holdAfterParallelWrites(t *testing.T) {
 	const writers, deeds = 8, 60
 	tests := []struct {
 		name string
-		url  func() string
+		url  func(testing.TB) string
 		rank func(a, b string) int
 	}{
-		{"sqlite", func() string { return "sqlite:///" + filepath.Join(t.TempDir(), "accord.db") }, byNumber},
-		{"postgres", func() string { return testpostgres.Database(t) }, nil},
-		{"postgres, ordered by number", func() string { return testpostgres.Database(t) }, byNumber},
+		{"sqlite", sqliteURL, byNumber},
+		{"postgres", testpostgres.Database, nil},
+		{"postgres, ordered by number", testpostgres.Database, byNumber},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			db := open(t, store.Options{URL: tt.url(), Fast: true, Rank: tt.rank})
+			db := open(t, store.Options{URL: tt.url(t), Fast: true, Rank: tt.rank})
 			for seed := range uint64(3) {
 				var running sync.WaitGroup
 				failures := make(chan error, writers*deeds)

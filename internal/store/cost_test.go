@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,7 +107,7 @@ func rehearsed(t testing.TB, db *store.DB, versions int) string {
 var growing = regexp.MustCompile(`SCAN (v|n|pub|r|d|t|h|b|bv|pv|rv|s|o)\b|(deployed|released)_versions_(history|owner)`)
 
 func TestQuestions_costWhatTheyAskAboutAndNoMore_sqlite(t *testing.T) {
-	db := open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
+	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
 	for name, question := range questions(rehearsed(t, db, 1_000)) {
 		for _, statement := range statementsOf(t, db, question) {
 			lines, err := db.Plan(context.Background(), statement)
@@ -201,15 +200,10 @@ func measure(b *testing.B, all func(version string) map[string]ask, name string)
 	for _, versions := range []int{1_000, 100_000} {
 		for _, on := range []struct {
 			database string
-			options  func() store.Options
-		}{
-			{"sqlite", func() store.Options {
-				return store.Options{URL: "sqlite://" + filepath.Join(b.TempDir(), "accord.db"), Fast: true}
-			}},
-			{"postgres", func() store.Options { return store.Options{URL: testpostgres.Database(b)} }},
-		} {
+			url      func(testing.TB) string
+		}{{"sqlite", sqliteURL}, {"postgres", testpostgres.Database}} {
 			b.Run(fmt.Sprintf("%s/%d", on.database, versions), func(b *testing.B) {
-				db := open(b, on.options())
+				db := open(b, store.Options{URL: on.url(b), Fast: true})
 				question := all(rehearsed(b, db, versions))[name]
 				question(b, db)
 				for b.Loop() {

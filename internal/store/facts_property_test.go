@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"flag"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -59,17 +58,16 @@ func byNumber(a, b string) int { return cmp.Compare(a[0], b[0]) }
 // after every step, each fact that the store keeps with what follows from
 // history. -rapid.checks=2000 -rapid.seed=7 tells more and other stories.
 func TestFacts_equalARecomputationFromHistory(t *testing.T) {
-	sqlite := func() string { return "sqlite:///" + filepath.Join(t.TempDir(), "accord.db") }
 	tests := []struct {
 		name    string
-		url     func() string
+		url     func(testing.TB) string
 		rank    func(a, b string) int
 		stories string
 	}{
-		{"sqlite", sqlite, nil, "20"},
-		{"sqlite, ordered by number", sqlite, byNumber, "20"},
-		{"postgres", func() string { return testpostgres.Database(t) }, nil, "6"},
-		{"postgres, ordered by number", func() string { return testpostgres.Database(t) }, byNumber, "6"},
+		{"sqlite", sqliteURL, nil, "20"},
+		{"sqlite, ordered by number", sqliteURL, byNumber, "20"},
+		{"postgres", testpostgres.Database, nil, "6"},
+		{"postgres, ordered by number", testpostgres.Database, byNumber, "6"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -77,7 +75,7 @@ func TestFacts_equalARecomputationFromHistory(t *testing.T) {
 			unlessAsked(t, "rapid.seed", "0", "20")
 			unlessAsked(t, "rapid.nofailfile", "false", "true")
 			clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-			db := open(t, store.Options{URL: tt.url(), Fast: true, Rank: tt.rank, Now: func() time.Time { return clock }})
+			db := open(t, store.Options{URL: tt.url(t), Fast: true, Rank: tt.rank, Now: func() time.Time { return clock }})
 			rapid.Check(t, func(rt *rapid.T) {
 				s := &story{rt: rt, db: db, books: newBooks(tt.rank)}
 				s.forgetAll()

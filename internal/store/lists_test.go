@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -85,7 +84,7 @@ func eachFolding(t *testing.T, test func(t *testing.T, db *store.DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, open(t, store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "accord.db"), Fast: true, FoldNames: true}))
+		test(t, open(t, store.Options{URL: sqliteURL(t), Fast: true, FoldNames: true}))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()

@@ -27,7 +27,7 @@ func eachWith(t *testing.T, options store.Options, test func(t *testing.T, db *s
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		options := options
-		options.URL, options.Fast = "sqlite:///"+filepath.Join(t.TempDir(), "accord.db"), true
+		options.URL, options.Fast = sqliteURL(t), true
 		test(t, open(t, options))
 	})
 	t.Run("postgres", func(t *testing.T) {
@@ -36,6 +36,11 @@ func eachWith(t *testing.T, options store.Options, test func(t *testing.T, db *s
 		options.URL = testpostgres.Database(t)
 		test(t, open(t, options))
 	})
+}
+
+// sqliteURL is the address of a SQLite file that does not exist yet.
+func sqliteURL(t testing.TB) string {
+	return "sqlite:///" + filepath.Join(t.TempDir(), "accord.db")
 }
 
 func open(t testing.TB, options store.Options) *store.DB {

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,7 +32,7 @@ var overviews = map[string]ask{
 }
 
 func TestOverviews_costWhatTheyShow(t *testing.T) {
-	db := open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
+	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
 	rehearsed(t, db, 1_000)
 	for name, question := range overviews {
 		for _, statement := range statementsOf(t, db, question) {

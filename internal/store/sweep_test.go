@@ -68,13 +68,16 @@ func rowsLeft(t *testing.T, db *store.DB) map[string]int {
 }
 
 func TestSweep_afterAnApplicationWithAHundredThousandVersionsWasDeleted(t *testing.T) {
-	for name, database := range map[string]struct{ url, body, before string }{
-		"sqlite": {"sqlite:///" + filepath.Join(t.TempDir(), "accord.db"), "x'00'", ""},
+	for name, database := range map[string]struct {
+		url          func(testing.TB) string
+		body, before string
+	}{
+		"sqlite": {sqliteURL, "x'00'", ""},
 		// Looking up half a million references would take most of the time.
-		"postgres": {testpostgres.Database(t), `'\x00'::bytea`, "SET LOCAL session_replication_role = replica;"},
+		"postgres": {testpostgres.Database, `'\x00'::bytea`, "SET LOCAL session_replication_role = replica;"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			options := store.Options{URL: database.url, Fast: true}
+			options := store.Options{URL: database.url(t), Fast: true}
 			db, err := store.Open(context.Background(), options)
 			require.NoError(t, err)
 			write(t, db, func(ctx context.Context, tx *store.Tx) {

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -25,7 +24,7 @@ func TestDecide_equalsARecomputationFromHistory(t *testing.T) {
 	unlessAsked(t, "rapid.checks", "100", "150")
 	unlessAsked(t, "rapid.seed", "0", "4")
 	unlessAsked(t, "rapid.nofailfile", "false", "true")
-	db := open(t, store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
+	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
 	systems := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		systems++

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -76,7 +75,7 @@ func explaining(t *testing.T, db *store.DB, query string) []string {
 }
 
 func TestExplain_costsWhatItAsksAboutAndNoMore_sqlite(t *testing.T) {
-	db := open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
+	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
 	rehearsed(t, db, 1_000)
 	for _, query := range troubled(t, db) {
 		for _, statement := range explaining(t, db, query) {
@@ -131,7 +130,7 @@ func TestExplain_agreesWithTheVerdict(t *testing.T) {
 	targets := []string{"", "&environment=prod", "&latest=true", "&environment=prod&ignore[][pacticipant]=B", "&latest=true&mainBranch=true", "&environment=prod&success[]=true"}
 	seen := map[verdicts.Code]bool{}
 	for seed := range uint64(12) {
-		w := world{t, open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})}
+		w := world{t, open(t, store.Options{URL: sqliteURL(t), Fast: true})}
 		w.addEnvironment("prod")
 		for _, name := range []string{"A", "B", "C", "D"} {
 			w.branch(name, "0", "main")
@@ -216,7 +215,7 @@ func TestExplain_goesByTheWebhooks(t *testing.T) {
 func BenchmarkExplain(b *testing.B) {
 	for _, versions := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprintf("sqlite/%d", versions), func(b *testing.B) {
-			benchmarkExplain(b, open(b, store.Options{URL: "sqlite://" + filepath.Join(b.TempDir(), "accord.db"), Fast: true}), versions)
+			benchmarkExplain(b, open(b, store.Options{URL: sqliteURL(b), Fast: true}), versions)
 		})
 		b.Run(fmt.Sprintf("postgres/%d", versions), func(b *testing.B) {
 			benchmarkExplain(b, open(b, store.Options{URL: testpostgres.Database(b)}), versions)
