@@ -58,13 +58,9 @@ func (r *response) json() bool {
 // success. A failure that may pass is tried again; in the end it returns a
 // *brokerError or what the network said.
 func (b *broker) get(ctx context.Context, path, query string) (*response, error) {
-	address := *b.base
-	address.Path, address.RawQuery = address.Path+path, query
-	if address.RawPath != "" {
-		address.RawPath += path
-	}
+	address := b.address(path, query)
 	for attempt := 1; ; attempt++ {
-		answer, err := b.once(ctx, &address)
+		answer, err := b.once(ctx, address)
 		if err == nil {
 			b.warnOfDeprecation(path, answer.header)
 			return answer, nil
@@ -78,6 +74,16 @@ func (b *broker) get(ctx context.Context, path, query string) (*response, error)
 			return nil, err
 		}
 	}
+}
+
+// address is that of the path below the base URL.
+func (b *broker) address(path, query string) *url.URL {
+	address := *b.base
+	address.Path, address.RawQuery = address.Path+path, query
+	if address.RawPath != "" {
+		address.RawPath += path
+	}
+	return &address
 }
 
 func (b *broker) once(ctx context.Context, address *url.URL) (*response, error) {

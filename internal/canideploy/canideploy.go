@@ -104,6 +104,9 @@ func (p *program) ask(ctx context.Context, a *arguments) int {
 	if err != nil {
 		return p.fail(err)
 	}
+	if m, plain := found.(*matrixAnswer); plain && a.output != "json" && m.verdict() != yes {
+		m.why = b.why(ctx, &a.question)
+	}
 	if err := found.write(p.out, a, screenOf(p.out, p.env)); err != nil {
 		return p.fail(err)
 	}

@@ -78,8 +78,30 @@ func (b *broker) askVerdict(ctx context.Context, q *question) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &explanation{body: reply.body}
-	if err := json.Unmarshal(reply.body, e); err != nil {
+	e, err := readExplanation(reply.body)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// why asks once for the explanation of an answer that is there already. It is nil
+// if this broker does not explain verdicts, or not now.
+func (b *broker) why(ctx context.Context, q *question) *explanation {
+	reply, err := b.once(ctx, b.address(verdictsPath, q.verdictQuery()))
+	if err != nil {
+		return nil
+	}
+	e, err := readExplanation(reply.body)
+	if err != nil {
+		return nil
+	}
+	return e
+}
+
+func readExplanation(body []byte) (*explanation, error) {
+	e := &explanation{body: body}
+	if err := json.Unmarshal(body, e); err != nil {
 		return nil, fmt.Errorf("the answer is not the JSON of a verdict: %w", err)
 	}
 	if !slices.Contains([]string{"yes", "no", "unknown"}, e.Decision) {
@@ -227,6 +249,35 @@ func (p explainedPair) writeProblems(b *strings.Builder, s screen) {
 			b.WriteString(s.bullet("  - ", plain, name+": "+problem))
 		}
 	}
+}
+
+// inTheWay are the pairs that stand in the way.
+func (e *explanation) inTheWay() []explainedPair {
+	return slices.DeleteFunc(slices.Clone(e.Pairs), func(p explainedPair) bool {
+		return p.Counted != nil && !*p.Counted || decision(p.Decision) == yes
+	})
+}
+
+// next is the most promising action for each pair that stands in the way.
+func (e *explanation) next() []string {
+	var steps []string
+	for _, p := range e.inTheWay() {
+		if len(p.Actions) > 0 && !slices.Contains(steps, p.Actions[0].Title) {
+			steps = append(steps, p.Actions[0].Title)
+		}
+	}
+	return steps
+}
+
+// providers are the versions of the provider that stand in a row's way.
+func (e *explanation) providers(consumer, provider string) []string {
+	var numbers []string
+	for _, p := range e.inTheWay() {
+		if p.Consumer.String() == consumer && p.Provider.Name == provider && p.Provider.Version != "" {
+			numbers = append(numbers, p.Provider.Version)
+		}
+	}
+	return numbers
 }
 
 // facts are those that fit into a line: since when, whose it is, whether it passes.

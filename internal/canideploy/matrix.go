@@ -43,6 +43,9 @@ type matrixAnswer struct {
 	} `json:"summary"`
 	Notices []notice    `json:"notices"`
 	Rows    []matrixRow `json:"matrix"`
+
+	// why is what the broker knows beyond this, nil if it knows nothing more.
+	why *explanation
 }
 
 // notice is a sentence of the broker.
@@ -66,10 +69,20 @@ type matrixRow struct {
 }
 
 type side struct {
-	Name    string `json:"name"`
-	Version *struct {
-		Number string `json:"number"`
-	} `json:"version"`
+	Name string `json:"name"`
+	// Version is nil where there is no result, or none that counts.
+	Version *versionNumber `json:"version"`
+}
+
+type versionNumber struct {
+	Number string `json:"number"`
+}
+
+// setNumber makes the version one with this number, unless it is "".
+func (s *side) setNumber(number string) {
+	if number != "" {
+		s.Version = &versionNumber{Number: number}
+	}
 }
 
 func (s side) number() string {

@@ -24,6 +24,9 @@ type recordedBroker struct {
 	mutex   sync.Mutex
 	answers [][]byte
 	asked   []*http.Request
+	// explained is the answer about why, once the matrix was asked for; without it
+	// the broker does not explain verdicts, and was not asked to.
+	explained string
 }
 
 func newRecordedBroker(answers ...string) *recordedBroker {
@@ -40,6 +43,10 @@ func newRecordedBroker(answers ...string) *recordedBroker {
 func (b *recordedBroker) play(w http.ResponseWriter, r *http.Request) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
+	if len(b.asked) > 0 && strings.HasSuffix(b.asked[0].URL.Path, "/matrix") && strings.HasSuffix(r.URL.Path, verdictsPath) {
+		b.explain(w)
+		return
+	}
 	b.asked = append(b.asked, r)
 	answer := b.answers[0]
 	if len(b.answers) > 1 {
@@ -59,6 +66,13 @@ func (b *recordedBroker) play(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(reply.StatusCode)
 	_, _ = io.Copy(w, reply.Body) // as above
+}
+
+func (b *recordedBroker) explain(w http.ResponseWriter) {
+	if b.explained == "" {
+		w.WriteHeader(http.StatusNotFound)
+	}
+	_, _ = io.WriteString(w, b.explained) // as above
 }
 
 // requests lists what was asked, one line each.

@@ -17,9 +17,10 @@ func (m *matrixAnswer) write(out io.Writer, a *arguments, s screen) error {
 	b.WriteString(s.bullet("", paintOf(m.verdict()), s.shorten(a.sentence(m.verdict()))))
 	numbers, links := m.numberLinks(a.verbose)
 	if len(m.Rows) > 0 {
-		b.WriteString("\n" + drawTable(s, m.Rows, numbers))
+		b.WriteString("\n" + drawTable(s, m.completeRows(), numbers))
 	}
 	m.writeReasons(&b, s)
+	m.writeWhy(&b, s)
 	writeList(&b, s, "What to do", m.next(a))
 	if len(links) > 0 {
 		b.WriteString("\nResults:\n")
@@ -64,6 +65,31 @@ func (m *matrixAnswer) writeReasons(b *strings.Builder, s screen) {
 	}
 }
 
+// writeWhy says in a line what the broker knows beyond the rows, and how to see
+// the rest.
+func (m *matrixAnswer) writeWhy(b *strings.Builder, s screen) {
+	if m.why == nil || m.why.Summary == "" {
+		return
+	}
+	b.WriteString("\n" + s.bullet("", bold, s.shorten(m.why.Summary)))
+	b.WriteString(s.bullet("", plain, "With --explain: why, since when, and what to do, for each pair."))
+}
+
+// completeRows are the rows with the versions of providers that the broker leaves
+// out where there is no result, as far as its explanation names them.
+func (m *matrixAnswer) completeRows() []matrixRow {
+	if m.why == nil {
+		return m.Rows
+	}
+	rows := slices.Clone(m.Rows)
+	for i, r := range rows {
+		if r.Provider.number() == "" && r.outcome() == unverified {
+			rows[i].Provider.setNumber(strings.Join(m.why.providers(r.Consumer.String(), r.Provider.Name), ", "))
+		}
+	}
+	return rows
+}
+
 func noticePaint(kind string) paint {
 	switch kind {
 	case "success":
@@ -91,6 +117,9 @@ func (m *matrixAnswer) next(a *arguments) []string {
 	if m.verdict() == yes {
 		return nil
 	}
+	if m.why != nil {
+		return m.why.steps(a)
+	}
 	var steps []string
 	waits := false
 	for _, r := range m.Rows {
@@ -105,6 +134,15 @@ func (m *matrixAnswer) next(a *arguments) []string {
 	}
 	if waits && a.unknownRetries == 0 {
 		steps = append(steps, "If a verification is still running, --retry-while-unknown 30 waits for its result.")
+	}
+	return steps
+}
+
+// steps are what the broker advises.
+func (e *explanation) steps(a *arguments) []string {
+	steps := e.next()
+	if a.unknownRetries == 0 && slices.ContainsFunc(e.inTheWay(), func(p explainedPair) bool { return p.SelfHealing }) {
+		steps = append(steps, "--retry-while-unknown 30 waits for results that are on their way.")
 	}
 	return steps
 }

@@ -22,7 +22,7 @@ func drawTable(s screen, rows []matrixRow, numbers []int) string {
 	for _, r := range rows {
 		cells = append(cells, []string{
 			orDash(r.Consumer.Name), orDash(s.shorten(r.Consumer.number())),
-			orDash(r.Provider.Name), orDash(s.shorten(r.Provider.number())), outcomeWords[r.outcome()],
+			orDash(r.Provider.Name), s.providerVersion(r), outcomeWords[r.outcome()],
 		})
 	}
 	if slices.ContainsFunc(numbers, func(n int) bool { return n > 0 }) {
@@ -144,6 +144,15 @@ func (s screen) paintLines(p paint, words string) string {
 		lines[i] = s.paint(p, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// providerVersion is the version that was tried or, where the broker names none,
+// that there is none to name.
+func (s screen) providerVersion(r matrixRow) string {
+	if number := r.Provider.number(); number != "" {
+		return orDash(s.shorten(number))
+	}
+	return "none"
 }
 
 func orDash(words string) string {

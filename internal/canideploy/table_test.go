@@ -30,7 +30,7 @@ func TestDrawTable_isPlainInAPipe(t *testing.T) {
 	require.Equal(t, `
 CONSUMER   VERSION                                   PROVIDER  VERSION  RESULT
 Shop       0123456789012345678901234567890123456789  Stock     10       success
-Warehouse  2                                         Stock     -        not verified
+Warehouse  2                                         Stock     none     not verified
 `, "\n"+drawTable(screen{}, rows, []int{0, 0}))
 }
 

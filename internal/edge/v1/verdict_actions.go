@@ -81,9 +81,9 @@ func representActions(base links.Base, f verdicts.Finding) []actionShown {
 
 // actionsOf say each action in words, with the command or the address for it.
 // Commands are those of the program can-i-deploy and of the usual clients.
-var actionsOf = map[verdicts.ActionKind]func(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown{
+var actionsOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown{
 	verdicts.LookAtResult: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Look at the result", URL: resultURL(base, f)}
+		return actionShown{Title: "Look at the result, then " + remedyOf(f), URL: resultURL(base, f)}
 	},
 	verdicts.LookAtBuild: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "Look at the build that found it", URL: f.BuildURL}
@@ -94,16 +94,17 @@ var actionsOf = map[verdicts.ActionKind]func(base links.Base, f verdicts.Finding
 	},
 	verdicts.Verify: showVerify,
 	verdicts.LookAtContract: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Look at the contract", URL: base.Pact(f.Provider.Name, f.Consumer.Name, f.Consumer.Version)}
+		return actionShown{Title: "Look at the contract that " + f.Provider.Name + " is to verify", URL: base.Pact(f.Provider.Name, f.Consumer.Name, f.Consumer.Version)}
 	},
 	verdicts.LookAtDelivery: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "See what became of the webhook", URL: base.TriggeredWebhookLogs(f.LastDelivery.UUID)}
 	},
-	verdicts.AddWebhook: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Let a webhook start the verification whenever a contract changes", URL: base.WebhooksOf(f.Provider.Name, f.Consumer.Name)}
+	verdicts.AddWebhook: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
+		return actionShown{Title: "Let a webhook start the verification by " + f.Provider.Name + " whenever a contract needs it",
+			Command: "pact broker create-webhook URL_OF_THE_BUILD --request POST --provider " + quote(f.Provider.Name) + " --contract-requiring-verification-published"}
 	},
 	verdicts.Wait: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Wait for the result", Command: canIDeployCommand(askedOf(f), f) + " --retry-while-unknown 30 --retry-interval 10"}
+		return actionShown{Title: "Wait for the result of " + f.Provider.String(), Command: canIDeployCommand(askedOf(f), f) + " --retry-while-unknown 30 --retry-interval 10"}
 	},
 	verdicts.DeployOther: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
 		title := "Deploy " + a.Application + " " + a.Version + " first, if it may be deployed"
@@ -118,13 +119,13 @@ var actionsOf = map[verdicts.ActionKind]func(base links.Base, f verdicts.Finding
 	verdicts.EndDeployment: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "Or record that it does not run there any more", Command: recordCommand("record-undeployment", f, a, "")}
 	},
-	verdicts.Publish: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
+	verdicts.Publish: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
 		version := a.Version
 		if version == "" {
 			version = "VERSION"
 		}
-		return actionShown{Title: "Publish what " + a.Application + " needs, from the build of that version",
-			Command: "pact-broker publish PACTS_FOLDER --consumer-app-version " + quote(version) + " --branch BRANCH"}
+		return actionShown{Title: publishTitle(f, a),
+			Command: "pact broker publish PACTS_FOLDER --consumer-app-version " + quote(version) + " --branch BRANCH"}
 	},
 	verdicts.LookAtVersions: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "See which versions are known", URL: base.Versions(a.Application)}
@@ -135,6 +136,22 @@ var actionsOf = map[verdicts.ActionKind]func(base links.Base, f verdicts.Finding
 	verdicts.LookAtMatrix: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "See all that is known of the two", URL: base.MatrixOf(f.Provider.Name, f.Consumer.Name)}
 	},
+}
+
+func publishTitle(f verdicts.Finding, a verdicts.Action) string {
+	title := "ublish what " + a.Application + " needs from the build of that version"
+	if f.Code == verdicts.CodeUnknownVersion {
+		return "Check the number, or p" + title
+	}
+	return "P" + title
+}
+
+// remedyOf says what is to be done about a failure.
+func remedyOf(f verdicts.Finding) string {
+	if f.Regression != nil {
+		return "mend what " + f.Provider.Name + " broke since " + f.Regression.Last.Number
+	}
+	return "mend " + f.Provider.Name + ", or the contract of " + f.Consumer.Name + " if it asks for too much"
 }
 
 func showVerify(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
@@ -182,7 +199,7 @@ func targetOption(t matrix.Target) string {
 }
 
 func recordCommand(name string, f verdicts.Finding, a verdicts.Action, version string) string {
-	command := "pact-broker " + name + " --pacticipant " + quote(a.Application) + version + " --environment " + quote(f.Place)
+	command := "pact broker " + name + " --pacticipant " + quote(a.Application) + version + " --environment " + quote(f.Place)
 	if a.Instance != "" {
 		command += " --application-instance " + quote(a.Instance)
 	}

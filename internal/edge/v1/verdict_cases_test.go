@@ -32,7 +32,7 @@ var verdictCases = []struct {
 		s.stock("1")
 		s.Version("Shop", "2")
 		s.Environment("production")
-	}, toProduction, []string{"version_without_content yes Shop 2 (Shop)"}, []string{"Nothing was ever published for Shop 2", "pact-broker publish PACTS_FOLDER --consumer-app-version 2"}},
+	}, toProduction, []string{"version_without_content yes Shop 2 (Shop)"}, []string{"Nothing was ever published for Shop 2", "pact broker publish PACTS_FOLDER --consumer-app-version 2"}},
 	{"a consumer recorded by a commit that is none of its builds", func(s *story) {
 		s.stock("1").VerifiedBy("12")
 		s.Version("Shop", "e5f6")
