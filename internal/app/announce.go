@@ -67,7 +67,7 @@ func (a *App) databaseShown() string {
 	return "SQLite in " + path
 }
 
-// isOpen tells whether others than this machine can connect.
+// isOpen reports whether others than this machine can connect.
 func isOpen(listening net.Addr) bool {
 	tcp, ok := listening.(*net.TCPAddr)
 	return ok && !tcp.IP.IsLoopback()

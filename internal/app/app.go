@@ -68,7 +68,7 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	for _, option := range options {
 		option(&storing)
 	}
-	db, err := openPatiently(ctx, storing, settings.Database.ConnectRetries, logger)
+	db, err := openWithRetry(ctx, storing, settings.Database.ConnectRetries, logger)
 	if err != nil {
 		return nil, err
 	}

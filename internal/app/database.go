@@ -61,9 +61,9 @@ func DatabaseURL(settings config.Database) string {
 	return address.String()
 }
 
-// openPatiently opens the database and, while it cannot be reached, tries again
+// openWithRetry opens the database and, while it cannot be reached, tries again
 // as often as is set.
-func openPatiently(ctx context.Context, options store.Options, retries int, logger *slog.Logger) (*store.DB, error) {
+func openWithRetry(ctx context.Context, options store.Options, retries int, logger *slog.Logger) (*store.DB, error) {
 	for {
 		db, err := store.Open(ctx, options)
 		if err == nil || retries == 0 || errors.Is(err, store.ErrForeign) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrBehind) {

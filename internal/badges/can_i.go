@@ -16,7 +16,7 @@ func Broken(reference string) Badge {
 	return Badge{Left: "error", Right: "reference: " + reference, Color: Grey}
 }
 
-// BranchToEnvironment tells whether the head of the branch may be deployed to
+// BranchToEnvironment reports whether the head of the branch may be deployed to
 // the environment. The label, if given, is the text on the left.
 func (s *Service) BranchToEnvironment(ctx context.Context, pacticipant, branch, environment, label string) (Badge, error) {
 	p, found, err := s.Finder.FindPacticipant(ctx, pacticipant)
@@ -33,7 +33,7 @@ func (s *Service) BranchToEnvironment(ctx context.Context, pacticipant, branch, 
 	return canIDeploy(verdict, err, label, branch+" to "+environment)
 }
 
-// TagToTag tells whether the newest version with the tag works with the newest
+// TagToTag reports whether the newest version with the tag works with the newest
 // versions with the other one.
 func (s *Service) TagToTag(ctx context.Context, pacticipant, tag, to, label string) (Badge, error) {
 	if _, found, err := s.Finder.FindPacticipant(ctx, pacticipant); err != nil || !found {
@@ -60,7 +60,7 @@ func canIDeploy(v matrix.Verdict, err error, label, right string) (Badge, error)
 	return badge, nil
 }
 
-// CanIMerge tells whether the head of the main branch works with the heads of
+// CanIMerge reports whether the head of the main branch works with the heads of
 // the others' main branches.
 func (s *Service) CanIMerge(ctx context.Context, pacticipant string) (Badge, error) {
 	p, found, err := s.Finder.FindPacticipant(ctx, pacticipant)

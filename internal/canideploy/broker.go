@@ -48,7 +48,7 @@ type response struct {
 	body   []byte
 }
 
-// json tells whether the body calls itself JSON of any kind.
+// json reports whether the body calls itself JSON of any kind.
 func (r *response) json() bool {
 	kind, _, err := mime.ParseMediaType(r.header.Get("Content-Type"))
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))

@@ -38,7 +38,7 @@ func (o *option) fill(value string) error {
 	return o.accept(value)
 }
 
-// settled tells whether the environment has no say in the option any more. A blank
+// settled reports whether the environment has no say in the option any more. A blank
 // value on the command line, from a variable that is not set, leaves it open.
 func (a *arguments) settled(o *option) bool {
 	if o.fromEnv != nil {

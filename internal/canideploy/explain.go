@@ -113,7 +113,7 @@ func readExplanation(body []byte) (*explanation, error) {
 // verdictQuery puts the question with the same parameters as to the matrix.
 func (q *question) verdictQuery() string { return q.matrixQuery() }
 
-// lacksRoute tells whether the broker refused because it does not know the address,
+// lacksRoute reports whether the broker refused because it does not know the address,
 // and not because of what was asked there, for which it has a code of its own.
 func lacksRoute(err error) bool {
 	if !isStatus(err, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented) {

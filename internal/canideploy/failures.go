@@ -129,7 +129,7 @@ func fieldMessages(fields map[string]json.RawMessage) []string {
 	return lines
 }
 
-// mayPass tells whether the same request may work a moment later.
+// mayPass reports whether the same request may work a moment later.
 func mayPass(err error) bool {
 	if isStatus(err, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) {

@@ -23,7 +23,7 @@ func (v verdict) String() string {
 // answer is what the broker said, in one of its forms.
 type answer interface {
 	verdict() verdict
-	// missing tells whether results are missing that may still come.
+	// missing reports whether results are missing that may still come.
 	missing() bool
 	// awaited names in words what is missing.
 	awaited() []string

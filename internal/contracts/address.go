@@ -12,7 +12,7 @@ import (
 // Address is what the address of a contract names.
 type Address struct{ Consumer, Provider, Version string }
 
-// CheckPact tells whether a contract may be put at an address: with usable
+// CheckPact reports whether a contract may be put at an address: with usable
 // names, and not being the contract of somebody else. Formats are given where
 // versions are ordered by number, and the number must then be in one of them.
 // It returns an Invalid fault with everything that breaks a rule.
@@ -23,18 +23,18 @@ func CheckPact(at Address, body pactfile.Body, formats versions.Formats) error {
 			fields = append(fields, fault.Field{Name: name, Message: message})
 		}
 	}
-	check("consumer.name", pacticipants.NameTrouble(at.Consumer))
-	check("provider.name", pacticipants.NameTrouble(at.Provider))
-	fields = append(fields, partyTroubles(body, at.Consumer, at.Provider)...)
-	check("consumer_version_number", numberTrouble(at.Version, formats))
+	check("consumer.name", pacticipants.ValidateName(at.Consumer))
+	check("provider.name", pacticipants.ValidateName(at.Provider))
+	fields = append(fields, validateParties(body, at.Consumer, at.Provider)...)
+	check("consumer_version_number", validateNumber(at.Version, formats))
 	if len(fields) > 0 {
 		return fault.InvalidFields(fields...)
 	}
 	return nil
 }
 
-func numberTrouble(number string, formats versions.Formats) string {
-	if trouble := pacticipants.NameTrouble(number); trouble != "" {
+func validateNumber(number string, formats versions.Formats) string {
+	if trouble := pacticipants.ValidateName(number); trouble != "" {
 		return trouble
 	}
 	if formats != nil && !formats.Read(number).Readable() {
@@ -43,9 +43,9 @@ func numberTrouble(number string, formats versions.Formats) string {
 	return ""
 }
 
-// partyTroubles says where the parties that a contract itself names are not
+// validateParties says where the parties that a contract itself names are not
 // those it is published for. A contract need not name them.
-func partyTroubles(body pactfile.Body, consumer, provider string) []fault.Field {
+func validateParties(body pactfile.Body, consumer, provider string) []fault.Field {
 	var fields []fault.Field
 	for _, party := range [][2]string{{"consumer", consumer}, {"provider", provider}} {
 		role, want := party[0], party[1]

@@ -65,7 +65,7 @@ func PreviousDistinct(ctx context.Context, lists Lister, p Publication) (Publica
 		if err != nil {
 			return Publication{}, false, err
 		}
-		if !pactfile.SaysTheSame(said, body) {
+		if !pactfile.SameDemands(said, body) {
 			return before, true, nil
 		}
 		alike = append(alike, before.ContentID)

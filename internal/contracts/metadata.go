@@ -23,7 +23,7 @@ type Metadata struct {
 	Tags []string
 	// WIP tells that the content was offered as work in progress.
 	WIP bool
-	// Pending tells whether a failure may break the provider's build; nil when
+	// Pending reports whether a failure may break the provider's build; nil when
 	// the provider did not ask for the pending status.
 	Pending   *bool
 	Selectors []SelectorMetadata
@@ -38,7 +38,7 @@ type SelectorMetadata struct {
 	ConsumerVersionID        int64
 }
 
-// IsEmpty tells whether the metadata says nothing, so that the address needs no
+// IsEmpty reports whether the metadata says nothing, so that the address needs no
 // segment for it.
 func (m Metadata) IsEmpty() bool { return m.query() == "" }
 

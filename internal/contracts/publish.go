@@ -68,13 +68,13 @@ type Tx interface {
 	// Publication returns what the consumer version says to the provider now.
 	Publication(ctx context.Context, consumerVersionID, providerID int64) (Publication, bool, error)
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
-	// HasResults tells whether any result was recorded for the content.
+	// HasResults reports whether any result was recorded for the content.
 	HasResults(ctx context.Context, contentID int64) (bool, error)
 	Pacts(ctx context.Context, which Listing) (found []Publication, total int, err error)
 	// RemovePacts deletes the publications that fit, with all their revisions,
 	// and returns how many rows that were.
 	RemovePacts(ctx context.Context, which Listing) (int64, error)
-	// ContractsVerified tells whether each contract of the consumer version has a
+	// ContractsVerified reports whether each contract of the consumer version has a
 	// success that counts. Of two transactions, one that adds the last contract
 	// and one that adds the last success, one sees both.
 	ContractsVerified(ctx context.Context, versionID int64) (bool, error)

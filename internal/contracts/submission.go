@@ -44,11 +44,11 @@ func ReadSubmission(body []byte) (Submission, error) {
 	}
 	r := submissionReader{object: text}
 	s := Submission{
-		Pacticipant: r.required("pacticipantName", pacticipants.NameTrouble),
-		Version:     r.required("pacticipantVersionNumber", pacticipants.NameTrouble),
+		Pacticipant: r.required("pacticipantName", pacticipants.ValidateName),
+		Version:     r.required("pacticipantVersionNumber", pacticipants.ValidateName),
 		Tags:        r.tags(),
-		Branch:      valueOf(r.optional("branch", pacticipants.NameTrouble)),
-		BuildURL:    r.optional("buildUrl", pacticipants.LineTrouble),
+		Branch:      valueOf(r.optional("branch", pacticipants.ValidateName)),
+		BuildURL:    r.optional("buildUrl", pacticipants.ValidateLine),
 	}
 	s.Contracts = r.contracts()
 	if len(r.fields) > 0 {
@@ -94,7 +94,7 @@ func (r *submissionReader) tags() []string {
 	}
 	var tags []string
 	for item := range pactfile.Items(value) {
-		tag, message := checkedText(item, pacticipants.NameTrouble)
+		tag, message := checkedText(item, pacticipants.ValidateName)
 		if message != "" {
 			r.fault("tags", fmt.Sprintf("%s (at index %d)", message, len(tags)))
 		}
@@ -141,16 +141,16 @@ func (c *contractReader) read() SubmittedContract {
 		c.fault("must be an object")
 		return SubmittedContract{}
 	}
-	consumer := c.required("consumerName", pacticipants.NameTrouble)
+	consumer := c.required("consumerName", pacticipants.ValidateName)
 	if name, isText := pactfile.TextOf(c.pacticipantName); isText && consumer != "" && consumer != name {
 		c.fault("consumerName ('%s') must be the same as pacticipantName ('%s')", consumer, name)
 	}
-	contract := SubmittedContract{Provider: c.required("providerName", pacticipants.NameTrouble)}
+	contract := SubmittedContract{Provider: c.required("providerName", pacticipants.ValidateName)}
 	c.required("specification", only("pact"))
 	c.required("contentType", only("application/json"))
 	contract.Merge = c.onConflict()
 	contract.Raw, contract.Body = c.content()
-	for _, field := range partyTroubles(contract.Body, consumer, contract.Provider) {
+	for _, field := range validateParties(contract.Body, consumer, contract.Provider) {
 		c.fault("%s in the content %s", field.Name, field.Message)
 	}
 	return contract

@@ -47,8 +47,8 @@ func (r *environmentReader) name() string {
 		r.fault("name", "is missing")
 	case json.Unmarshal(raw, &name) != nil || name == nil:
 		r.fault("name", "must be a string")
-	case pacticipants.NameTrouble(*name) != "":
-		r.fault("name", "%s", pacticipants.NameTrouble(*name))
+	case pacticipants.ValidateName(*name) != "":
+		r.fault("name", "%s", pacticipants.ValidateName(*name))
 	case strings.Contains(*name, " "):
 		r.fault("name", "cannot contain spaces")
 	default:
@@ -64,10 +64,10 @@ func (r *environmentReader) displayName() string {
 	case !sent || string(raw) == "null":
 	case json.Unmarshal(raw, &name) != nil:
 		r.fault("displayName", "must be a string")
-	case strings.TrimSpace(*name) != "" && pacticipants.NameTrouble(*name) != "":
-		r.fault("displayName", "%s", pacticipants.NameTrouble(*name))
-	case pacticipants.LineTrouble(*name) != "":
-		r.fault("displayName", "%s", pacticipants.LineTrouble(*name))
+	case strings.TrimSpace(*name) != "" && pacticipants.ValidateName(*name) != "":
+		r.fault("displayName", "%s", pacticipants.ValidateName(*name))
+	case pacticipants.ValidateLine(*name) != "":
+		r.fault("displayName", "%s", pacticipants.ValidateLine(*name))
 	default:
 		return strings.TrimSpace(*name)
 	}
@@ -114,8 +114,8 @@ func (r *environmentReader) contact(i int, sent map[string]json.RawMessage) Cont
 		r.fault("contacts", "name is missing (at index %d)", i)
 	case json.Unmarshal(raw, &name) != nil || name == nil:
 		r.fault("contacts", "name must be a string (at index %d)", i)
-	case pacticipants.NameTrouble(*name) != "":
-		r.fault("contacts", "name %s (at index %d)", pacticipants.NameTrouble(*name), i)
+	case pacticipants.ValidateName(*name) != "":
+		r.fault("contacts", "name %s (at index %d)", pacticipants.ValidateName(*name), i)
 	default:
 		contact.Name = *name
 	}
@@ -149,7 +149,7 @@ func ReadInstance(properties map[string]json.RawMessage) (string, error) {
 		if text == "" {
 			continue
 		}
-		if trouble := pacticipants.NameTrouble(text); trouble != "" {
+		if trouble := pacticipants.ValidateName(text); trouble != "" {
 			return "", fault.InvalidField(name, "%s", trouble)
 		}
 		return text, nil
@@ -157,7 +157,7 @@ func ReadInstance(properties map[string]json.RawMessage) (string, error) {
 	return "", nil
 }
 
-// ReadEnding tells whether a change of a record asks to end it, by setting the
+// ReadEnding reports whether a change of a record asks to end it, by setting the
 // named property to false. To set it to true is Unprocessable: an end is final.
 func ReadEnding(properties map[string]json.RawMessage, property string) (bool, error) {
 	switch string(properties[property]) {

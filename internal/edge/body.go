@@ -23,7 +23,7 @@ const maxNesting = 50
 // Body reads the whole body of the request once and keeps it. It returns a
 // TooLarge fault beyond the limit of the options.
 func Body(c *gin.Context) ([]byte, error) {
-	x := exchangeOf(c.Request.Context())
+	x := requestStateOf(c.Request.Context())
 	if x.read {
 		return x.body, nil
 	}
@@ -42,7 +42,7 @@ func Body(c *gin.Context) ([]byte, error) {
 // RequireMedia answers 415 unless the Content-Type of the request is one that
 // the route takes. Only the bare type counts, and a missing one is none.
 func RequireMedia(c *gin.Context) error {
-	x := exchangeOf(c.Request.Context())
+	x := requestStateOf(c.Request.Context())
 	media := requestMedia(c.Request)
 	if slices.Contains(x.route.Accepts, media) {
 		return nil
@@ -102,7 +102,7 @@ func requestMedia(r *http.Request) string {
 
 // checkJSON returns a Malformed fault if a body that claims to be JSON is not
 // UTF-8, not a JSON object or array, or nested too deeply.
-func checkJSON(c *gin.Context, x *exchange) error {
+func checkJSON(c *gin.Context, x *requestState) error {
 	takesBody := len(x.route.Accepts) > 0 && c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead
 	if !takesBody || !strings.Contains(requestMedia(c.Request), "json") {
 		return nil

@@ -74,7 +74,7 @@ func New(o Options) http.Handler {
 		extensions: extensionsOf(o.API),
 		gate:       o.Gate,
 	}
-	return entrance(o, faces)
+	return middleware(o, faces)
 }
 
 // faces sends a request to the pages or to the API.
@@ -87,7 +87,7 @@ type faces struct {
 // ServeHTTP asks the face that the client is likely to mean first and the other
 // one if the first has nothing at that address.
 func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := exchangeOf(r.Context())
+	x := requestStateOf(r.Context())
 	first, second := f.api, f.pages
 	if isBrowser(r) {
 		first, second = second, first
@@ -108,7 +108,7 @@ func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve asks one face, in each way in which the request can be taken, and tells
 // whether it answered.
 func (f *faces) serve(engine *gin.Engine, w http.ResponseWriter, r *http.Request) bool {
-	x := exchangeOf(r.Context())
+	x := requestStateOf(r.Context())
 	readings := []reading{{request: r}}
 	if engine == f.api {
 		readings = f.extensions.readings(r)
@@ -116,7 +116,7 @@ func (f *faces) serve(engine *gin.Engine, w http.ResponseWriter, r *http.Request
 	for i, attempt := range readings {
 		x.missed, x.tentative, x.accepted = false, i < len(readings)-1, ""
 		x.path, x.asked = strings.TrimSuffix(x.path, attempt.cut), strings.TrimSuffix(x.asked, attempt.cut)
-		engine.ServeHTTP(&missable{ResponseWriter: w, exchange: x}, attempt.request)
+		engine.ServeHTTP(&suppressWriter{ResponseWriter: w, exchange: x}, attempt.request)
 		if !x.missed {
 			return true
 		}

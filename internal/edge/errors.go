@@ -147,7 +147,7 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 }
 
 func writeNotFound(w http.ResponseWriter, r *http.Request, f *fault.Error) {
-	x := exchangeOf(r.Context())
+	x := requestStateOf(r.Context())
 	switch header := accept(r); {
 	case wantsProblem(r):
 		writeProblem(w, r, problemOf(r, http.StatusNotFound, f))
@@ -187,7 +187,7 @@ func writeInternal(w http.ResponseWriter, r *http.Request, err error) {
 // reported logs a failure and returns the reference under which the log has it.
 func reported(r *http.Request, err error) string {
 	reference := strings.ToLower(rand.Text()[:10])
-	exchangeOf(r.Context()).report(err, reference)
+	requestStateOf(r.Context()).report(err, reference)
 	return reference
 }
 

@@ -58,12 +58,12 @@ func (e extensions) readings(r *http.Request) []reading {
 	return []reading{short}
 }
 
-// literal tells whether a route has exactly this path.
+// literal reports whether a route has exactly this path.
 func (e extensions) literal(path string) bool {
 	return slices.ContainsFunc(e, func(route Route) bool { return route.Path == path })
 }
 
-// offered tells whether a route at the path offers the type, and whether what
+// offered reports whether a route at the path offers the type, and whether what
 // the path ends in is a name for all such routes.
 func (e extensions) offered(path, media string) (offered, named bool) {
 	named = true
@@ -80,7 +80,7 @@ func (e extensions) offered(path, media string) (offered, named bool) {
 	return offered, named
 }
 
-// matchesPath tells whether a path is one that a route's pattern stands for.
+// matchesPath reports whether a path is one that a route's pattern stands for.
 func matchesPath(pattern, path string) bool {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {

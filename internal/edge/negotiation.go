@@ -68,7 +68,7 @@ func negotiate(offers []string, header string) (string, bool) {
 	return "", false
 }
 
-// satisfies tells whether an offer is what a part of an Accept header asks for.
+// satisfies reports whether an offer is what a part of an Accept header asks for.
 // HAL is JSON, so it satisfies application/json where that is not offered itself.
 func satisfies(offer, media string, offers []string) bool {
 	if media == Anything || media == offer {
@@ -80,7 +80,7 @@ func satisfies(offer, media string, offers []string) bool {
 	return media == JSON && offer == HALJSON && !slices.Contains(offers, JSON)
 }
 
-// charsetAcceptable tells whether the client takes UTF-8, the only one there is.
+// charsetAcceptable reports whether the client takes UTF-8, the only one there is.
 func charsetAcceptable(r *http.Request) bool {
 	wanted := preferences(strings.Join(r.Header.Values("Accept-Charset"), ","))
 	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(p preference) bool {
@@ -88,18 +88,18 @@ func charsetAcceptable(r *http.Request) bool {
 	})
 }
 
-// wantsProblem tells whether failures are to be in the form of RFC 9457: where
+// wantsProblem reports whether failures are to be in the form of RFC 9457: where
 // the client says that it knows the form, and always on the broker's own API.
 func wantsProblem(r *http.Request) bool {
 	return strings.Contains(accept(r), Problem) || isOwnAPI(r)
 }
 
-// isOwnAPI tells whether the request is for the broker's own, versioned API.
+// isOwnAPI reports whether the request is for the broker's own, versioned API.
 func isOwnAPI(r *http.Request) bool {
-	return strings.HasPrefix(exchangeOf(r.Context()).path, "/api/")
+	return strings.HasPrefix(requestStateOf(r.Context()).path, "/api/")
 }
 
-// isBrowser tells whether a person is likely to look at the answer: what is
+// isBrowser reports whether a person is likely to look at the answer: what is
 // accepted names none of the types that programs ask for, and is not just
 // everything.
 func isBrowser(r *http.Request) bool {

@@ -19,7 +19,7 @@ const (
 
 // Page is the part of a list that a request asks for.
 type Page struct {
-	// Asked tells whether the request pages at all; if not, everything is meant.
+	// Asked reports whether the request pages at all; if not, everything is meant.
 	Asked  bool
 	Number int
 	Size   int

@@ -64,7 +64,7 @@ func problemOf(r *http.Request, status int, f *fault.Error) problem {
 		}
 		p = validationProblem(r, status, items)
 	} else {
-		p = problem{Title: shown.title, Type: exchangeOf(r.Context()).base.Problem(shown.kind), Detail: f.Error(), Status: status}
+		p = problem{Title: shown.title, Type: requestStateOf(r.Context()).base.Problem(shown.kind), Detail: f.Error(), Status: status}
 	}
 	if isOwnAPI(r) {
 		retryable := f.Kind == fault.Unavailable
@@ -77,7 +77,7 @@ func problemOf(r *http.Request, status int, f *fault.Error) problem {
 }
 
 func validationProblem(r *http.Request, status int, items []problemItem) problem {
-	base := exchangeOf(r.Context()).base
+	base := requestStateOf(r.Context()).base
 	return problem{Title: "Validation errors", Type: base.Problem("problems/validation-error"), Status: status, Instance: "/", Errors: items}
 }
 
@@ -96,7 +96,7 @@ func problemItemOf(r *http.Request, field, message string) problemItem {
 	if at := indexed.FindStringSubmatch(message); at != nil {
 		pointer += "/" + at[1]
 	}
-	return problemItem{Type: exchangeOf(r.Context()).base.Problem(kind), Title: "Invalid body parameter", Detail: message, Pointer: pointer}
+	return problemItem{Type: requestStateOf(r.Context()).base.Problem(kind), Title: "Invalid body parameter", Detail: message, Pointer: pointer}
 }
 
 // writeBare answers with a status alone; in the own API, where every failure is

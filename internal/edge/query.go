@@ -18,7 +18,7 @@ type Pair struct {
 }
 
 // Query returns the pairs of the query in the order in which they were written.
-func Query(c *gin.Context) []Pair { return exchangeOf(c.Request.Context()).query }
+func Query(c *gin.Context) []Pair { return requestStateOf(c.Request.Context()).query }
 
 // QueryValue returns the last value given for a key. A key without "=" counts
 // as not given.

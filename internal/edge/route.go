@@ -91,7 +91,7 @@ func (f face) engine() *gin.Engine {
 }
 
 // miss leaves the request to the other face.
-func miss(c *gin.Context) { exchangeOf(c.Request.Context()).missed = true }
+func miss(c *gin.Context) { requestStateOf(c.Request.Context()).missed = true }
 
 // register adds all methods of one address.
 func (f face) register(e *gin.Engine, path string) {
@@ -147,7 +147,7 @@ func (f face) serve(route Route) gin.HandlerFunc {
 		route.Offers = []string{HALJSON}
 	}
 	return func(c *gin.Context) {
-		x := exchangeOf(c.Request.Context())
+		x := requestStateOf(c.Request.Context())
 		x.route, x.pattern = &route, c.FullPath()
 		err := answer(c, x, f.gate)
 		if f.yields && fault.Is(err, fault.NotFound) || x.tentative && isNothing(err) {
@@ -161,14 +161,14 @@ func (f face) serve(route Route) gin.HandlerFunc {
 	}
 }
 
-// isNothing tells whether a route has nothing for the request: no such thing, or
+// isNothing reports whether a route has nothing for the request: no such thing, or
 // not in a type that the client takes.
 func isNothing(err error) bool {
 	var refusal Answer
 	return fault.Is(err, fault.NotFound) || errors.As(err, &refusal) && refusal.Status == http.StatusNotAcceptable
 }
 
-func answer(c *gin.Context, x *exchange, gate Gate) error {
+func answer(c *gin.Context, x *requestState, gate Gate) error {
 	var err error
 	if x.actor, err = admit(gate, c.Request, x.route.Access); err != nil {
 		return err

@@ -70,7 +70,7 @@ func Compatible() []Type { return slices.Clone(compatible) }
 // All returns every type of fact: the compatible ones first.
 func All() []Type { return slices.Concat(compatible, own) }
 
-// Known tells whether there are facts of this type.
+// Known reports whether there are facts of this type.
 func (t Type) Known() bool {
 	return slices.Contains(compatible, t) || slices.Contains(own, t)
 }

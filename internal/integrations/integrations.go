@@ -45,7 +45,7 @@ type Tx interface {
 	// RemoveIntegration hides the pair with its contracts and results, and deletes
 	// the webhooks that are set on exactly this pair.
 	RemoveIntegration(ctx context.Context, i contracts.Integration) error
-	// IsUsed tells whether a pair or a webhook names the application.
+	// IsUsed reports whether a pair or a webhook names the application.
 	IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool, error)
 	// RemovePacticipant hides the application with all that it owns.
 	RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error

@@ -102,7 +102,7 @@ func (d *decision) marked(e Entry) Entry {
 	return e
 }
 
-// ignores tells whether the question names the application, or this version of
+// ignores reports whether the question names the application, or this version of
 // it, to be ignored.
 func (d *decision) ignores(pacticipantID, versionID int64) bool {
 	return slices.ContainsFunc(d.ignoring, func(e Entry) bool {

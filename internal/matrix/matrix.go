@@ -61,7 +61,7 @@ type Target struct {
 	MainBranch  bool
 }
 
-// Given tells whether there is a target at all.
+// Given reports whether there is a target at all.
 func (t Target) Given() bool { return t != Target{} }
 
 func (t Target) criteria() Criteria {

@@ -84,7 +84,7 @@ func invalidUTF8(body []byte) int {
 	}
 }
 
-// nestedDeeper tells whether objects and arrays lie in each other more than
+// nestedDeeper reports whether objects and arrays lie in each other more than
 // limit deep. It does not require valid JSON.
 func nestedDeeper(body []byte, limit int) bool {
 	depth := 0

@@ -17,10 +17,10 @@ func lengthOf(array []byte) int {
 	return n
 }
 
-// SaysTheSame tells whether two contracts are alike but for the order of their
+// SameDemands reports whether two contracts are alike but for the order of their
 // interactions and members and for interaction ids. It is how the last really
 // different contract is found where equality is ByText.
-func SaysTheSame(a, b Body) bool {
+func SameDemands(a, b Body) bool {
 	return Identity(withoutIDs(a), ByDemands) == Identity(withoutIDs(b), ByDemands)
 }
 

@@ -14,7 +14,7 @@ func TestCountDemands(t *testing.T) {
 
 func TestSaysTheSame(t *testing.T) {
 	a, b := read(t, v2(interactionA, interactionNamed("b"))), read(t, v2(interactionNamed("b"), interactionA))
-	require.True(t, SaysTheSame(WithInteractionIDs(a), b))
-	require.True(t, SaysTheSame(read(t, `{"interactions":[{"_id":"x"}]}`), read(t, `{"interactions":[{"_id":"y"}]}`)))
-	require.False(t, SaysTheSame(a, read(t, v2(interactionA))))
+	require.True(t, SameDemands(WithInteractionIDs(a), b))
+	require.True(t, SameDemands(read(t, `{"interactions":[{"_id":"x"}]}`), read(t, `{"interactions":[{"_id":"y"}]}`)))
+	require.False(t, SameDemands(a, read(t, v2(interactionA))))
 }

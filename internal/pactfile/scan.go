@@ -26,7 +26,7 @@ func stringEnd(text []byte, start int) int {
 	}
 }
 
-// isEscaped tells whether the text ends in an odd number of backslashes.
+// isEscaped reports whether the text ends in an odd number of backslashes.
 func isEscaped(text []byte) bool {
 	return (len(text)-len(bytes.TrimRight(text, `\`)))%2 == 1
 }
@@ -150,5 +150,5 @@ func IsObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 
 func IsArray(value []byte) bool { return len(value) > 0 && value[0] == '[' }
 
-// isNull tells whether a value is null or absent.
+// isNull reports whether a value is null or absent.
 func IsNull(value []byte) bool { return len(value) == 0 || value[0] == 'n' }

@@ -47,12 +47,12 @@ func ReadChange(properties map[string]any) (Body, error) {
 	return r.body()
 }
 
-// LabelTrouble says what keeps a text from being a label, or "".
-func LabelTrouble(label string) string { return NameTrouble(label) }
+// ValidateLabel says what keeps a text from being a label, or "".
+func ValidateLabel(label string) string { return ValidateName(label) }
 
-// MainBranchTrouble says what keeps a text from naming a main branch, or "".
-func MainBranchTrouble(branch string) string {
-	if trouble := NameTrouble(branch); trouble != "" {
+// ValidateMainBranch says what keeps a text from naming a main branch, or "".
+func ValidateMainBranch(branch string) string {
+	if trouble := ValidateName(branch); trouble != "" {
 		return trouble
 	}
 	if strings.Contains(branch, " ") {
@@ -61,11 +61,11 @@ func MainBranchTrouble(branch string) string {
 	return ""
 }
 
-func displayNameTrouble(name string) string {
+func validateDisplayName(name string) string {
 	if name == "" {
 		return ""
 	}
-	return NameTrouble(name)
+	return ValidateName(name)
 }
 
 // reader takes properties out of a decoded JSON object and keeps what is wrong.
@@ -79,12 +79,12 @@ func (r *reader) body() (Body, error) {
 		r.fault("name", "must be a string")
 	}
 	body := Body{
-		Name:                r.text("name", NameTrouble),
-		DisplayName:         r.text("displayName", displayNameTrouble),
-		RepositoryURL:       r.text("repositoryUrl", LineTrouble),
-		RepositoryName:      r.text("repositoryName", LineTrouble),
-		RepositoryNamespace: r.text("repositoryNamespace", LineTrouble),
-		MainBranch:          r.text("mainBranch", MainBranchTrouble),
+		Name:                r.text("name", ValidateName),
+		DisplayName:         r.text("displayName", validateDisplayName),
+		RepositoryURL:       r.text("repositoryUrl", ValidateLine),
+		RepositoryName:      r.text("repositoryName", ValidateLine),
+		RepositoryNamespace: r.text("repositoryNamespace", ValidateLine),
+		MainBranch:          r.text("mainBranch", ValidateMainBranch),
 	}
 	if len(r.fields) > 0 {
 		return Body{}, fault.InvalidFields(r.fields...)

@@ -11,9 +11,9 @@ import (
 // use, and few enough for the databases' indexes.
 const MaxNameLength = 500
 
-// NameTrouble says what keeps a text from being a name (of an application,
+// ValidateName says what keeps a text from being a name (of an application,
 // version, branch, tag, label or environment), or "" if nothing does.
-func NameTrouble(text string) string {
+func ValidateName(text string) string {
 	if strings.TrimSpace(text) == "" {
 		return "cannot be blank"
 	}
@@ -23,12 +23,12 @@ func NameTrouble(text string) string {
 	if text == "." || text == ".." {
 		return "cannot be a dot or two, which addresses take for folders"
 	}
-	return LineTrouble(text)
+	return ValidateLine(text)
 }
 
-// LineTrouble says what keeps a text from being a line that can be stored and
+// ValidateLine says what keeps a text from being a line that can be stored and
 // shown, or "" if nothing does.
-func LineTrouble(text string) string {
+func ValidateLine(text string) string {
 	if !utf8.ValidString(text) {
 		return "must be UTF-8"
 	}

@@ -82,7 +82,7 @@ func byName(found []Found) map[string][]Found {
 	return named
 }
 
-// concerns tells whether the selector is about the consumer.
+// concerns reports whether the selector is about the consumer.
 func (f *finding) concerns(s Selector, found Found) bool {
 	if f.FoldNames {
 		return s.Consumer == "" || strings.EqualFold(s.Consumer, found.Pact.Consumer)

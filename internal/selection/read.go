@@ -13,7 +13,7 @@ import (
 	"accord/internal/verification"
 )
 
-// Environments tells whether there is an environment with the name.
+// Environments reports whether there is an environment with the name.
 type Environments func(name string) bool
 
 // ReadQuery reads the body of a request for contracts to verify; an empty one
@@ -69,7 +69,7 @@ func (r *reader) providerBranch() string {
 	case !isText:
 		r.fault(name, "must be a string")
 	case branch != "":
-		if trouble := pacticipants.NameTrouble(branch); trouble != "" {
+		if trouble := pacticipants.ValidateName(branch); trouble != "" {
 			r.fault(name, "%s", trouble)
 		}
 	}
@@ -92,7 +92,7 @@ func (r *reader) providerTags() []string {
 		tag, isText := textOf(item)
 		trouble := "must be a string"
 		if isText {
-			trouble = textTrouble(tag)
+			trouble = validateText(tag)
 		}
 		if trouble != "" {
 			r.fault(name, "%s (at index %d)", trouble, i)
@@ -157,10 +157,10 @@ func textOf(value []byte) (string, bool) {
 	return text, err == nil
 }
 
-// textTrouble says what keeps a text from being compared with names.
-func textTrouble(text string) string {
+// validateText says what keeps a text from being compared with names.
+func validateText(text string) string {
 	if utf8.RuneCountInString(text) > pacticipants.MaxNameLength {
 		return fmt.Sprintf("cannot be longer than %d characters", pacticipants.MaxNameLength)
 	}
-	return pacticipants.LineTrouble(text)
+	return pacticipants.ValidateLine(text)
 }

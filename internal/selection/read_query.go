@@ -47,7 +47,7 @@ func (r *oldReader) text(name string) string {
 	if value != nil && !value.IsText() {
 		r.fault(name, "must be a string")
 	}
-	if trouble := textTrouble(value.Text()); trouble != "" {
+	if trouble := validateText(value.Text()); trouble != "" {
 		r.fault(name, "%s", trouble)
 	}
 	return value.Text()
@@ -62,7 +62,7 @@ func (r *oldReader) tags() []string {
 	for i, tag := range value.List() {
 		trouble := "must be a string"
 		if tag.IsText() {
-			trouble = textTrouble(tag.Text())
+			trouble = validateText(tag.Text())
 		}
 		if trouble != "" {
 			r.fault(name, "%s (at index %d)", trouble, i)

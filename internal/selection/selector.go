@@ -75,7 +75,7 @@ func (s *selectorReader) text(name string) string {
 		return ""
 	}
 	text, isText := textOf(value)
-	trouble := textTrouble(text)
+	trouble := validateText(text)
 	switch {
 	case !isText:
 		trouble = "must be a string"
@@ -91,13 +91,13 @@ func (s *selectorReader) text(name string) string {
 	return text
 }
 
-// has tells whether the field was given.
+// has reports whether the field was given.
 func (s *selectorReader) has(name string) bool {
 	_, given := s.members[name]
 	return given
 }
 
-// fine tells whether none of the fields is of the wrong type.
+// fine reports whether none of the fields is of the wrong type.
 func (s *selectorReader) fine(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(s.wrong, name) })
 }

@@ -97,7 +97,7 @@ func (c *chronicle) head(app, branch string) (head numbered) {
 	return head
 }
 
-// meets tells whether the version meets each criterion but that of being the
+// meets reports whether the version meets each criterion but that of being the
 // latest.
 func (c *chronicle) meets(v numbered, k matrix.Criteria) bool {
 	on := func(branch string) bool {
@@ -181,7 +181,7 @@ func (c *chronicle) recompute(q matrix.Question) tally {
 
 func (i *inquiry) alone() bool { return len(i.q.Selectors) == 1 && !i.q.Target.Given() }
 
-// counts tells whether the publication is not replaced, or that does not matter.
+// counts reports whether the publication is not replaced, or that does not matter.
 func (i *inquiry) counts(n int) bool {
 	p := i.publications[n]
 	if i.q.LatestBy == matrix.Everything {
@@ -235,7 +235,7 @@ func (i *inquiry) infer() {
 	}
 }
 
-// asked tells whether a version is among the entries.
+// asked reports whether a version is among the entries.
 func (i *inquiry) asked(v numbered) bool {
 	return slices.ContainsFunc(i.stands, func(s stand) bool { return s.any && s.app == v.app || s.numbered == v })
 }

@@ -20,7 +20,7 @@ const (
 		WHERE said.pact_version_id = ? AND (v.number IN ? OR v.id IN ?) `
 )
 
-// HasOtherSuccess tells whether the content had a success that counted before
+// HasOtherSuccess reports whether the content had a success that counted before
 // the result was added.
 func (q *queries) HasOtherSuccess(ctx context.Context, r verification.Result) (bool, error) {
 	_, found, err := row[int64](ctx, q, "look for another success", `
@@ -45,7 +45,7 @@ func (tx *Tx) VersionsVerified(ctx context.Context, contentID int64, numbers []s
 	return toVersions(found), err
 }
 
-// ContractsVerified tells whether each contract of the consumer version has a
+// ContractsVerified reports whether each contract of the consumer version has a
 // success that counts. Until the transaction ends no result is added for them.
 func (tx *Tx) ContractsVerified(ctx context.Context, versionID int64) (bool, error) {
 	if tx.dialect == postgresDialect {

@@ -176,7 +176,7 @@ func unpack(packed []byte) ([]byte, error) {
 	return body, nil
 }
 
-// HasResults tells whether any result was recorded for the content.
+// HasResults reports whether any result was recorded for the content.
 func (q *queries) HasResults(ctx context.Context, contentID int64) (bool, error) {
 	_, found, err := row[int64](ctx, q, "look for results", "SELECT id FROM verifications WHERE pact_version_id = ? LIMIT 1", contentID)
 	return found, err

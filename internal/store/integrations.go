@@ -91,7 +91,7 @@ func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) er
 	return err
 }
 
-// IsUsed tells whether a pair or a webhook names the application.
+// IsUsed reports whether a pair or a webhook names the application.
 func (q *queries) IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool, error) {
 	used, _, err := row[bool](ctx, q, "look for uses of pacticipant", `
 		SELECT EXISTS (SELECT 1 FROM integrations WHERE consumer_id = ? OR provider_id = ?) OR EXISTS (SELECT 1 FROM webhooks WHERE consumer_id = ? OR provider_id = ?)`,

@@ -193,7 +193,7 @@ func (d *DB) takeOverJobs(ctx context.Context) error {
 // quiet lets only what needs attention of the job queue into the log.
 type quiet struct{ slog.Handler }
 
-// Enabled tells whether something of that level is logged.
+// Enabled reports whether something of that level is logged.
 func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }

@@ -2,7 +2,7 @@ package store
 
 import "context"
 
-// IsEmpty tells whether the database holds neither an application nor an
+// IsEmpty reports whether the database holds neither an application nor an
 // environment, not even a hidden one.
 func (q *queries) IsEmpty(ctx context.Context) (bool, error) {
 	_, found, err := row[int](ctx, q, "look for anything", "SELECT 1 WHERE EXISTS (SELECT 1 FROM all_pacticipants) OR EXISTS (SELECT 1 FROM environments)")

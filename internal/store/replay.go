@@ -47,10 +47,10 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryFilter)
 	return q.triggered(ctx, narrowed+order, append(c.args, f.Limit)...)
 }
 
-// HoldDelivery lets a delivery, of which so many attempts have been made, wait if
+// PauseDelivery lets a delivery, of which so many attempts have been made, wait if
 // its webhook is paused; otherwise it reports false. The webhook cannot be resumed
 // meanwhile.
-func (tx *Tx) HoldDelivery(ctx context.Context, uuid string, attempts int) (bool, error) {
+func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (bool, error) {
 	paused, err := tx.exec(ctx, "lock webhook of delivery", `
 		UPDATE webhooks SET paused = paused WHERE paused AND id = (SELECT webhook_id FROM triggered_webhooks WHERE uuid = ?)`, uuid)
 	if err != nil || paused == 0 {
@@ -84,10 +84,10 @@ func (tx *Tx) RestartDelivery(ctx context.Context, uuid string) (webhooks.Trigge
 	return first(tx.triggered(ctx, "AND t.uuid = ?", uuid))
 }
 
-// Traits returns what the version is of branches and tags; nothing if there is no
+// VersionRefs returns what the version is of branches and tags; nothing if there is no
 // such version.
-func (q *queries) Traits(ctx context.Context, pacticipant, number string) (webhooks.Traits, error) {
-	var t webhooks.Traits
+func (q *queries) VersionRefs(ctx context.Context, pacticipant, number string) (webhooks.VersionRefs, error) {
+	var t webhooks.VersionRefs
 	id, found, err := row[int64](ctx, q, "find version", `
 		SELECT v.id FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE p.name = ? AND v.number = ?`, pacticipant, number)
 	if err != nil || !found {

@@ -36,7 +36,7 @@ func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery,
 	fact.Type, fact.Subject = d.Triggered.Event, d.Triggered.Subject
 	d.Fact = fact
 	if r.PublicationID == nil {
-		d.Situation = webhooks.SituationOf(fact, known)
+		d.Situation = webhooks.TemplateContextOf(fact, known)
 		return d, true, nil
 	}
 	p, found, err := row[publicationRow](ctx, q, "read publication of delivery", "SELECT "+publicationColumns+fromPublications+"WHERE pub.id = ?", *r.PublicationID)
@@ -48,19 +48,19 @@ func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery,
 	return d, err == nil, err
 }
 
-// LatestSituation returns what a test run tells of: the latest pact between the
+// LatestTemplateContext returns what a test run tells of: the latest pact between the
 // two, an id of 0 standing for any application, and the latest result of its
 // content.
-func (q *queries) LatestSituation(ctx context.Context, consumerID, providerID int64) (webhooks.Situation, bool, error) {
+func (q *queries) LatestTemplateContext(ctx context.Context, consumerID, providerID int64) (webhooks.TemplateContext, bool, error) {
 	r, found, err := row[publicationRow](ctx, q, "find latest pact", "SELECT "+publicationColumns+fromPublications+`
 		WHERE pub.latest AND (? = 0 OR i.consumer_id = ?) AND (? = 0 OR i.provider_id = ?) ORDER BY pub.id DESC LIMIT 1`,
 		consumerID, consumerID, providerID, providerID)
 	if err != nil || !found {
-		return webhooks.Situation{}, false, err
+		return webhooks.TemplateContext{}, false, err
 	}
 	number, verified, err := row[int64](ctx, q, "find latest result", "SELECT id FROM verifications WHERE pact_version_id = ? ORDER BY id DESC LIMIT 1", r.ContentID)
 	if err != nil {
-		return webhooks.Situation{}, false, err
+		return webhooks.TemplateContext{}, false, err
 	}
 	var attached *int64
 	if verified {
@@ -71,12 +71,12 @@ func (q *queries) LatestSituation(ctx context.Context, consumerID, providerID in
 }
 
 // situation reads what template parameters are made of.
-func (q *queries) situation(ctx context.Context, p contracts.Publication, known webhooks.Context, attached *int64) (webhooks.Situation, error) {
+func (q *queries) situation(ctx context.Context, p contracts.Publication, known webhooks.Context, attached *int64) (webhooks.TemplateContext, error) {
 	labels, err := q.LabelsOf(ctx, p.ConsumerID, p.ProviderID)
 	if err != nil {
-		return webhooks.Situation{}, err
+		return webhooks.TemplateContext{}, err
 	}
-	s := webhooks.Situation{
+	s := webhooks.TemplateContext{
 		Context: known, SHA: p.SHA,
 		Consumer: webhooks.NewParty(p.Consumer, labels[p.ConsumerID]), Provider: webhooks.NewParty(p.Provider, labels[p.ProviderID]),
 	}

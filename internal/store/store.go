@@ -203,7 +203,7 @@ func sqlTx(g *gorm.DB) *sql.Tx {
 	return nil
 }
 
-// givenUp tells whether the transaction failed because of another one, so that
+// givenUp reports whether the transaction failed because of another one, so that
 // trying again can succeed or find out what is the matter now: a deadlock, a
 // serialization failure, something that another transaction has added or taken
 // away since this one looked.
@@ -213,7 +213,7 @@ func givenUp(err error) bool {
 		errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
 }
 
-// refersToNothing tells whether a row was refused because what it refers to is
+// refersToNothing reports whether a row was refused because what it refers to is
 // not there. GORM translates the error of a statement, but not the one that
 // comes with the rows of INSERT … RETURNING.
 func refersToNothing(err error) bool {
@@ -223,7 +223,7 @@ func refersToNothing(err error) bool {
 		errors.As(err, &lite) && lite.ExtendedCode == sqlite3.ErrConstraintForeignKey
 }
 
-// Ping tells whether the database answers.
+// Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int
 	return d.on(ctx).Raw("SELECT 1").Scan(&one).Error

@@ -60,7 +60,7 @@ const (
 		WHERE (w.consumer_id IS NULL OR c.id IS NOT NULL) AND (w.provider_id IS NULL OR p.id IS NOT NULL) `
 )
 
-func (r webhookRow) toKept() (webhooks.Kept, error) {
+func (r webhookRow) toKept() (webhooks.Stored, error) {
 	w := webhooks.Webhook{
 		UUID: r.UUID, Description: r.Description,
 		Consumer: webhooks.Side{Name: text(r.Consumer), Label: text(r.ConsumerLabel)}, Provider: webhooks.Side{Name: text(r.Provider), Label: text(r.ProviderLabel)},
@@ -68,23 +68,23 @@ func (r webhookRow) toKept() (webhooks.Kept, error) {
 		Request: webhooks.Request{Method: r.Method, URL: r.URL, Body: []byte(text(r.Body)), Username: r.Username, Password: r.Password},
 	}
 	if err := json.Unmarshal([]byte(r.Events), &w.Events); err != nil {
-		return webhooks.Kept{}, fmt.Errorf("read events of webhook %s: %w", r.UUID, err)
+		return webhooks.Stored{}, fmt.Errorf("read events of webhook %s: %w", r.UUID, err)
 	}
 	if err := json.Unmarshal([]byte(r.Headers), &w.Request.Headers); err != nil {
-		return webhooks.Kept{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
+		return webhooks.Stored{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
 	}
 	var aim aimRow
 	if err := json.Unmarshal([]byte(r.Aim), &aim); err != nil {
-		return webhooks.Kept{}, fmt.Errorf("read aim of webhook %s: %w", r.UUID, err)
+		return webhooks.Stored{}, fmt.Errorf("read aim of webhook %s: %w", r.UUID, err)
 	}
-	w.Aim = webhooks.Aim(aim)
-	return webhooks.Kept{ID: r.ID, Webhook: w, Sealed: r.Sealed, SigningKeys: r.SigningKeys}, nil
+	w.EventFilter = webhooks.EventFilter(aim)
+	return webhooks.Stored{ID: r.ID, Webhook: w, Sealed: r.Sealed, SigningKeys: r.SigningKeys}, nil
 }
 
 // webhooks reads the webhooks that fit the condition, oldest first.
-func (q *queries) webhooks(ctx context.Context, condition string, args ...any) ([]webhooks.Kept, error) {
+func (q *queries) webhooks(ctx context.Context, condition string, args ...any) ([]webhooks.Stored, error) {
 	found, err := rows[webhookRow](ctx, q, "read webhooks", "SELECT "+webhookColumns+fromWebhooks+condition+" ORDER BY w.id", args...)
-	kept := make([]webhooks.Kept, len(found))
+	kept := make([]webhooks.Stored, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		kept[i], err = found[i].toKept()
 	}
@@ -92,12 +92,12 @@ func (q *queries) webhooks(ctx context.Context, condition string, args ...any) (
 }
 
 // Webhook returns the webhook with that uuid, if there is one.
-func (q *queries) Webhook(ctx context.Context, uuid string) (webhooks.Kept, bool, error) {
+func (q *queries) Webhook(ctx context.Context, uuid string) (webhooks.Stored, bool, error) {
 	return first(q.webhooks(ctx, "AND w.uuid = ?", uuid))
 }
 
 // Webhooks returns the webhooks that the filter lets through, oldest first.
-func (q *queries) Webhooks(ctx context.Context, filter webhooks.Filter) ([]webhooks.Kept, error) {
+func (q *queries) Webhooks(ctx context.Context, filter webhooks.Filter) ([]webhooks.Stored, error) {
 	if !filter.Exactly {
 		return q.webhooks(ctx, "")
 	}
@@ -106,7 +106,7 @@ func (q *queries) Webhooks(ctx context.Context, filter webhooks.Filter) ([]webho
 
 // Listening returns the enabled webhooks for the event whose sides name these
 // applications, or none; labels are not looked at.
-func (q *queries) Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]webhooks.Kept, error) {
+func (q *queries) Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]webhooks.Stored, error) {
 	return q.webhooks(ctx, `AND w.enabled AND (w.consumer_id IS NULL OR w.consumer_id = ?) AND (w.provider_id IS NULL OR w.provider_id = ?)
 		AND w.events LIKE ? ESCAPE '\'`, consumerID, providerID, `%"`+escapeLike(string(event))+`"%`)
 }
@@ -125,7 +125,7 @@ func (tx *Tx) sideID(ctx context.Context, side webhooks.Side) (*int64, error) {
 
 // webhookValues are the values of the columns that a client sets, in the order
 // of AddWebhook.
-func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Kept) ([]any, error) {
+func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Stored) ([]any, error) {
 	w := kept.Webhook
 	consumer, err := tx.sideID(ctx, w.Consumer)
 	if err != nil {
@@ -143,7 +143,7 @@ func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Kept) ([]any, err
 	if err != nil {
 		return nil, err
 	}
-	aim, err := json.Marshal(aimRow(w.Aim))
+	aim, err := json.Marshal(aimRow(w.EventFilter))
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Kept) ([]any, err
 }
 
 // AddWebhook keeps a new webhook.
-func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Kept) error {
+func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Stored) error {
 	values, err := tx.webhookValues(ctx, kept)
 	if err != nil {
 		return err
@@ -170,7 +170,7 @@ func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Kept) error {
 
 // UpdateWebhook replaces everything but the uuid, the time of creation, the
 // signing keys and whether it is paused.
-func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Kept) error {
+func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Stored) error {
 	values, err := tx.webhookValues(ctx, kept)
 	if err != nil {
 		return err
@@ -184,9 +184,9 @@ func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Kept) error {
 
 // LockWebhook is Webhook that keeps others from changing it until the end of the
 // transaction.
-func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Kept, bool, error) {
+func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bool, error) {
 	if _, err := tx.exec(ctx, "lock webhook", "UPDATE webhooks SET paused = paused WHERE uuid = ?", uuid); err != nil {
-		return webhooks.Kept{}, false, err
+		return webhooks.Stored{}, false, err
 	}
 	return tx.Webhook(ctx, uuid)
 }

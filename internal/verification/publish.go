@@ -37,7 +37,7 @@ type Tx interface {
 	AddResult(ctx context.Context, r Result) (Result, error)
 	// RemoveResult deletes a result; the one before it counts again.
 	RemoveResult(ctx context.Context, r Result) error
-	// HasOtherSuccess tells whether the content had a success that counted before
+	// HasOtherSuccess reports whether the content had a success that counted before
 	// the result was added.
 	HasOtherSuccess(ctx context.Context, r Result) (bool, error)
 	// VersionsVerified returns, of the consumer versions with these numbers or ids

@@ -96,7 +96,7 @@ func (r *reader) providerVersion(formats versions.Formats) string {
 		r.fault(name, "must be a string")
 		return ""
 	}
-	trouble := pacticipants.NameTrouble(number)
+	trouble := pacticipants.ValidateName(number)
 	if trouble == "" && formats != nil && !formats.Read(number).Readable() {
 		trouble = fmt.Sprintf("'%s' has no number that versions could be ordered by", number)
 	}
@@ -127,10 +127,10 @@ func (r *reader) buildURL() string {
 	return address
 }
 
-// isAddress tells whether a text has the form of an address, absolute or not.
+// isAddress reports whether a text has the form of an address, absolute or not.
 func isAddress(text string) bool {
 	_, err := url.Parse(text)
-	return err == nil && pacticipants.LineTrouble(text) == "" && !strings.ContainsAny(text, " <>\"{}|\\^`")
+	return err == nil && pacticipants.ValidateLine(text) == "" && !strings.ContainsAny(text, " <>\"{}|\\^`")
 }
 
 func (r *reader) executedAt() time.Time {

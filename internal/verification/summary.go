@@ -37,7 +37,7 @@ type Latest struct {
 	Result *Result
 }
 
-// Succeeded tells whether the newest result is a success.
+// Succeeded reports whether the newest result is a success.
 func (l Latest) Succeeded() bool { return l.Result != nil && l.Result.Success }
 
 // Summarize returns the contracts of a consumer version, by the name of the

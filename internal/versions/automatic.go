@@ -90,7 +90,7 @@ func (a Automatic) PutTag(ctx context.Context, tx Writer, v Version, tag string)
 	return t, created, a.detectMainBranch(ctx, tx, v, tag)
 }
 
-// isFirst tells whether a tag put on the version now becomes its branch.
+// isFirst reports whether a tag put on the version now becomes its branch.
 func (a Automatic) isFirst(ctx context.Context, tx Writer, v Version) (bool, error) {
 	if !a.FirstTagAsBranch || tx.Now().Sub(v.CreatedAt) > a.FirstTagLimit {
 		return false, nil

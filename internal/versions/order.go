@@ -73,7 +73,7 @@ func (f Formats) Read(text string) Number {
 	return Number{}
 }
 
-// Readable tells whether the text had a number in one of the forms.
+// Readable reports whether the text had a number in one of the forms.
 func (n Number) Readable() bool { return n.readable }
 
 // Compare returns -1, 0 or 1 as n is lower than, the same as or higher than

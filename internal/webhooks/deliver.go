@@ -22,7 +22,7 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) error {
 		return nil
 	}
 	if delivery.Kept.Webhook.Paused {
-		held, err := s.hold(ctx, delivery.Triggered)
+		held, err := s.pause(ctx, delivery.Triggered)
 		if err != nil || held {
 			return err
 		}
@@ -47,10 +47,10 @@ func (s *Service) gone() string {
 	return log.String()
 }
 
-// hold lets the delivery wait if its webhook is still paused.
-func (s *Service) hold(ctx context.Context, t Triggered) (held bool, err error) {
+// pause lets the delivery wait if its webhook is still paused.
+func (s *Service) pause(ctx context.Context, t Triggered) (held bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		held, err = tx.HoldDelivery(ctx, t.UUID, t.Attempts)
+		held, err = tx.PauseDelivery(ctx, t.UUID, t.Attempts)
 		return err
 	})
 	return held, err
@@ -64,7 +64,7 @@ func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {
 
 // prepare makes the message of a webhook for a situation and an event, secrets
 // included. If these cannot be read, the message says so and will not be sent.
-func (s *Service) prepare(ctx context.Context, kept Kept, situation Situation, fact events.Fact) (Message, error) {
+func (s *Service) prepare(ctx context.Context, kept Stored, situation TemplateContext, fact events.Fact) (Message, error) {
 	m, err := s.withSecrets(ctx, kept, situation, fact)
 	if errors.As(err, new(unreadable)) {
 		return Message{Request: kept.Webhook.Request, Obstacle: err}, nil
@@ -72,12 +72,12 @@ func (s *Service) prepare(ctx context.Context, kept Kept, situation Situation, f
 	return m, err
 }
 
-func (s *Service) withSecrets(ctx context.Context, kept Kept, situation Situation, fact events.Fact) (Message, error) {
-	webhook, err := kept.unseal(s.Ring)
+func (s *Service) withSecrets(ctx context.Context, kept Stored, situation TemplateContext, fact events.Fact) (Message, error) {
+	webhook, err := kept.decrypt(s.Keyring)
 	if err != nil {
 		return Message{}, err
 	}
-	keys, err := kept.signingKeys(s.Ring)
+	keys, err := kept.signingKeys(s.Keyring)
 	if err != nil {
 		return Message{}, err
 	}
@@ -159,11 +159,11 @@ func (s *Service) TestUnsaved(ctx context.Context, document []byte) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	return s.test(ctx, Kept{Webhook: draft.Webhook})
+	return s.test(ctx, Stored{Webhook: draft.Webhook})
 }
 
-func (s *Service) test(ctx context.Context, kept Kept) (Outcome, error) {
-	situation, err := s.testSituation(ctx, kept.Webhook)
+func (s *Service) test(ctx context.Context, kept Stored) (Outcome, error) {
+	situation, err := s.testContext(ctx, kept.Webhook)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -176,7 +176,7 @@ func (s *Service) test(ctx context.Context, kept Kept) (Outcome, error) {
 }
 
 // testFact is the event that a test run tells of.
-func (s *Service) testFact(about Situation) events.Fact {
+func (s *Service) testFact(about TemplateContext) events.Fact {
 	return events.Fact{
 		ID: s.NewID(), Type: about.Event, Time: s.Sender.Clock(), Subject: about.Consumer.Name,
 		Data: events.Data{
@@ -186,12 +186,12 @@ func (s *Service) testFact(about Situation) events.Fact {
 	}
 }
 
-// testSituation is that of the latest pact between the sides, or an invented one
+// testContext is that of the latest pact between the sides, or an invented one
 // if there is none. Sides by label always get the invented one.
-func (s *Service) testSituation(ctx context.Context, w Webhook) (Situation, error) {
-	situation, found, err := s.latestSituation(ctx, w)
+func (s *Service) testContext(ctx context.Context, w Webhook) (TemplateContext, error) {
+	situation, found, err := s.latestContext(ctx, w)
 	if err != nil {
-		return Situation{}, err
+		return TemplateContext{}, err
 	}
 	if !found {
 		situation = placeholder()
@@ -213,9 +213,9 @@ func (w Webhook) listensToResults() bool {
 	return false
 }
 
-func (s *Service) latestSituation(ctx context.Context, w Webhook) (Situation, bool, error) {
+func (s *Service) latestContext(ctx context.Context, w Webhook) (TemplateContext, bool, error) {
 	if w.Consumer.Label != "" || w.Provider.Label != "" {
-		return Situation{}, false, nil
+		return TemplateContext{}, false, nil
 	}
 	ids := [2]int64{}
 	for i, name := range []string{w.Consumer.Name, w.Provider.Name} {
@@ -224,16 +224,16 @@ func (s *Service) latestSituation(ctx context.Context, w Webhook) (Situation, bo
 		}
 		known, found, err := s.Read.FindPacticipant(ctx, name)
 		if err != nil || !found {
-			return Situation{}, false, err
+			return TemplateContext{}, false, err
 		}
 		ids[i] = known.ID
 	}
-	return s.Read.LatestSituation(ctx, ids[0], ids[1])
+	return s.Read.LatestTemplateContext(ctx, ids[0], ids[1])
 }
 
 // placeholder is what a test run tells of when there is no pact yet.
-func placeholder() Situation {
-	return Situation{
+func placeholder() TemplateContext {
+	return TemplateContext{
 		Consumer: Party{Name: "Consumer", Labels: []string{"label"}}, Provider: Party{Name: "Provider", Labels: []string{"label"}},
 		ConsumerVersion: Build{Number: "1.0.0", Tags: []string{"dev"}, Branch: "main"},
 		ProviderVersion: Build{Number: "2.0.0", Tags: []string{"dev"}, Branch: "main"},

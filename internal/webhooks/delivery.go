@@ -104,7 +104,7 @@ type SuccessCodes []int
 // DefaultSuccessCodes are 200 to 206.
 func DefaultSuccessCodes() SuccessCodes { return SuccessCodes{200, 201, 202, 203, 204, 205, 206} }
 
-// Include tells whether a response with this code is a success.
+// Include reports whether a response with this code is a success.
 func (c SuccessCodes) Include(code int) bool { return slices.Contains(c, code) }
 
 // Summary counts deliveries by status.

@@ -18,14 +18,14 @@ import (
 type Draft struct {
 	Webhook         Webhook
 	passwordRemoved bool
-	// aimed tells that the client knows of aims.
-	aimed bool
+	// detailed tells that the client knows of aims.
+	detailed bool
 }
 
 // Rules is what a draft is checked against.
 type Rules struct {
 	Policy Policy
-	// Exists tells whether there is an application with that name.
+	// Exists reports whether there is an application with that name.
 	Exists func(name string) (bool, error)
 }
 
@@ -84,8 +84,8 @@ func (d Draft) Replacing(old Webhook) Webhook {
 	replaced.UUID = old.UUID
 	replaced.CreatedAt = old.CreatedAt
 	replaced.Paused = old.Paused
-	if !d.aimed {
-		replaced.Aim = old.Aim
+	if !d.detailed {
+		replaced.EventFilter = old.EventFilter
 		if replaced.Request.Body == nil {
 			replaced.Format = old.Format
 		}
@@ -96,7 +96,7 @@ func (d Draft) Replacing(old Webhook) Webhook {
 
 type object map[string]json.RawMessage
 
-// has tells whether the field is there and not null.
+// has reports whether the field is there and not null.
 func (o object) has(name string) bool {
 	value, found := o[name]
 	return found && string(value) != "null"

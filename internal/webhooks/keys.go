@@ -20,7 +20,7 @@ func (s *Service) AddSigningKey(ctx context.Context, uuid, secret string) (added
 		return SigningKey{}, fault.InvalidField("secret", "%s", problem)
 	}
 	_, err = s.changeKeys(ctx, uuid, func(tx Tx, keys SigningKeys) (SigningKeys, error) {
-		if !s.Ring.Usable() {
+		if !s.Keyring.Usable() {
 			return nil, withoutKey(fault.Field{Name: "secret", Message: noKeyAtAll})
 		}
 		added = SigningKey{ID: s.NewID(), Secret: secret, CreatedAt: tx.Now()}
@@ -43,15 +43,15 @@ func (s *Service) RemoveSigningKey(ctx context.Context, uuid, id string) error {
 }
 
 func (s *Service) changeKeys(ctx context.Context, uuid string, how func(tx Tx, keys SigningKeys) (SigningKeys, error)) (Detailed, error) {
-	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Kept) error {
-		keys, err := kept.signingKeys(s.Ring)
+	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Stored) error {
+		keys, err := kept.signingKeys(s.Keyring)
 		if err != nil {
 			return err
 		}
 		if keys, err = how(tx, keys); err != nil {
 			return err
 		}
-		if kept.SigningKeys, err = sealKeys(s.Ring, uuid, keys); err != nil {
+		if kept.SigningKeys, err = encryptKeys(s.Keyring, uuid, keys); err != nil {
 			return err
 		}
 		return tx.SetSigningKeys(ctx, kept.ID, kept.SigningKeys)

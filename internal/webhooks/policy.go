@@ -24,7 +24,7 @@ func DefaultPolicy() Policy {
 	return Policy{Methods: []string{http.MethodPost}, Schemes: []string{"https"}}
 }
 
-// ShowsResponses tells whether responses may be shown to people. They are hidden
+// ShowsResponses reports whether responses may be shown to people. They are hidden
 // while every host may be called, so that nobody can read other systems through
 // the broker.
 func (p Policy) ShowsResponses() bool { return len(p.Hosts) > 0 }
@@ -76,7 +76,7 @@ func ParseHostRules(texts []string) ([]HostRule, error) {
 // String returns the entry as it was written.
 func (r HostRule) String() string { return r.text }
 
-// Matches tells whether a URL's host is meant by the entry.
+// Matches reports whether a URL's host is meant by the entry.
 func (r HostRule) Matches(host string) bool {
 	if address, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return r.Contains(address) || r.expression != nil && r.expression.MatchString(host)
@@ -87,7 +87,7 @@ func (r HostRule) Matches(host string) bool {
 	return r.Names(host)
 }
 
-// Names tells whether the entry is this host name, or a wildcard for it. Regular
+// Names reports whether the entry is this host name, or a wildcard for it. Regular
 // expressions name nobody: what they let through is too easily misjudged to open
 // the way to private addresses.
 func (r HostRule) Names(host string) bool {
@@ -102,7 +102,7 @@ func (r HostRule) Names(host string) bool {
 	return host == text
 }
 
-// Contains tells whether the entry is this address or a range with it.
+// Contains reports whether the entry is this address or a range with it.
 func (r HostRule) Contains(address netip.Addr) bool {
 	return r.prefix.IsValid() && r.prefix.Contains(address.Unmap())
 }

@@ -10,7 +10,7 @@ import (
 // sent at the moment is finished. It returns a NotFound fault for an unknown
 // webhook.
 func (s *Service) Pause(ctx context.Context, uuid string) (Detailed, error) {
-	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Kept) error {
+	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Stored) error {
 		kept.Webhook.Paused = true
 		return tx.SetPaused(ctx, kept.ID, true)
 	})
@@ -19,7 +19,7 @@ func (s *Service) Pause(ctx context.Context, uuid string) (Detailed, error) {
 // Resume ends the pause of a webhook, and lets what has been waiting be sent. It
 // returns a NotFound fault for an unknown webhook.
 func (s *Service) Resume(ctx context.Context, uuid string) (Detailed, error) {
-	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Kept) error {
+	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Stored) error {
 		kept.Webhook.Paused = false
 		if err := tx.SetPaused(ctx, kept.ID, false); err != nil {
 			return err
@@ -33,7 +33,7 @@ func (s *Service) Resume(ctx context.Context, uuid string) (Detailed, error) {
 }
 
 // change changes a kept webhook, which nobody else changes meanwhile.
-func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.Context, tx Tx, kept *Kept) error) (changed Detailed, err error) {
+func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.Context, tx Tx, kept *Stored) error) (changed Detailed, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		kept, found, err := tx.LockWebhook(ctx, uuid)
 		if err != nil {

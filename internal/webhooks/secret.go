@@ -28,10 +28,10 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 	if !secretName.MatchString(secret.Name) {
 		return Secret{}, false, fault.InvalidField("name", "must consist of 1 to 100 letters, digits, hyphens or underscores")
 	}
-	if !s.Ring.Usable() {
+	if !s.Keyring.Usable() {
 		return Secret{}, false, withoutKey(fault.Field{Name: "value", Message: noKeyAtAll})
 	}
-	sealed, err := s.Ring.Encrypt([]byte(value), secretOwner(secret.Name))
+	sealed, err := s.Keyring.Encrypt([]byte(value), secretOwner(secret.Name))
 	if err != nil {
 		return Secret{}, false, err
 	}
@@ -66,7 +66,7 @@ func (s *Service) secretValues(ctx context.Context, r Request) (map[string]strin
 		if !found {
 			continue
 		}
-		value, err := open(s.Ring, sealed, secretOwner(name))
+		value, err := open(s.Keyring, sealed, secretOwner(name))
 		if err != nil {
 			return nil, err
 		}

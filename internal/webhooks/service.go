@@ -16,19 +16,19 @@ import (
 type Reader interface {
 	pacticipants.Finder
 	// Webhook returns the webhook with that uuid, if there is one.
-	Webhook(ctx context.Context, uuid string) (Kept, bool, error)
+	Webhook(ctx context.Context, uuid string) (Stored, bool, error)
 	// Webhooks returns the webhooks that the filter lets through, oldest first.
-	Webhooks(ctx context.Context, filter Filter) ([]Kept, error)
+	Webhooks(ctx context.Context, filter Filter) ([]Stored, error)
 	// LabelsOf returns the labels of each of the applications, by its id.
 	LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error)
 	// Delivery returns all that is needed to send a triggered webhook.
 	Delivery(ctx context.Context, uuid string) (Delivery, bool, error)
 	// SealedSecret returns the secret with that name, encrypted, if there is one.
 	SealedSecret(ctx context.Context, name string) ([]byte, bool, error)
-	// LatestSituation returns what a test run tells of: the latest pact between
+	// LatestTemplateContext returns what a test run tells of: the latest pact between
 	// the two, an id of 0 standing for any application, and the latest result of
 	// its content. Without a pact nothing is found.
-	LatestSituation(ctx context.Context, consumerID, providerID int64) (Situation, bool, error)
+	LatestTemplateContext(ctx context.Context, consumerID, providerID int64) (TemplateContext, bool, error)
 }
 
 // Deliveries finds what webhooks did.
@@ -61,7 +61,7 @@ type DeliveryFilter struct {
 	Statuses           []Status
 	// Since and Until bound the time of the event, the former included.
 	Since, Until time.Time
-	// Kept leaves out the deliveries of deleted webhooks.
+	// Stored leaves out the deliveries of deleted webhooks.
 	Kept bool
 	// OldestFirst turns the order round, which is the newest first. Beyond is the
 	// ID after which to begin in that order; 0 is the beginning.
@@ -90,15 +90,15 @@ type Tx interface {
 	events.Announcer
 	// Now is the time of the transaction.
 	Now() time.Time
-	AddWebhook(ctx context.Context, kept Kept) error
+	AddWebhook(ctx context.Context, kept Stored) error
 	// UpdateWebhook replaces everything but the uuid, the time of creation, the
 	// signing keys and whether it is paused.
-	UpdateWebhook(ctx context.Context, kept Kept) error
+	UpdateWebhook(ctx context.Context, kept Stored) error
 	// RemoveWebhook deletes the webhook; its deliveries stay.
 	RemoveWebhook(ctx context.Context, uuid string) error
 	// Listening returns the enabled webhooks for the event whose sides name these
 	// applications, or none; labels are not looked at.
-	Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]Kept, error)
+	Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]Stored, error)
 	// Predecessors compares a publication with those before it.
 	Predecessors(ctx context.Context, p contracts.Publication) ([]Predecessor, error)
 	// VerificationCandidates returns the provider versions that ought to have a
@@ -118,19 +118,19 @@ type Tx interface {
 	AddTriggered(ctx context.Context, t NewTriggered) error
 	// EnqueueDelivery lets the attempt be made at that time, after the commit.
 	EnqueueDelivery(ctx context.Context, uuid string, attempt int, at time.Time) error
-	// Traits returns what the version is of branches and tags; nothing if there is
+	// VersionRefs returns what the version is of branches and tags; nothing if there is
 	// no such version.
-	Traits(ctx context.Context, pacticipant, number string) (Traits, error)
+	VersionRefs(ctx context.Context, pacticipant, number string) (VersionRefs, error)
 	// LockWebhook is Webhook that keeps others from changing it until the end of
 	// the transaction.
-	LockWebhook(ctx context.Context, uuid string) (Kept, bool, error)
+	LockWebhook(ctx context.Context, uuid string) (Stored, bool, error)
 	// SetSigningKeys replaces the keys of a webhook, which are encrypted.
 	SetSigningKeys(ctx context.Context, webhookID int64, sealed []byte) error
 	// SetPaused pauses a webhook or resumes it.
 	SetPaused(ctx context.Context, webhookID int64, paused bool) error
-	// HoldDelivery lets a delivery, of which so many attempts have been made, wait
+	// PauseDelivery lets a delivery, of which so many attempts have been made, wait
 	// if its webhook is paused; otherwise it reports false.
-	HoldDelivery(ctx context.Context, uuid string, attempts int) (bool, error)
+	PauseDelivery(ctx context.Context, uuid string, attempts int) (bool, error)
 	// ReleaseDeliveries ends the waiting of the deliveries of a webhook and returns
 	// them.
 	ReleaseDeliveries(ctx context.Context, webhookID int64) ([]Triggered, error)
@@ -163,9 +163,9 @@ type NewTriggered struct {
 // Delivery is a triggered webhook with all that is needed to send it.
 type Delivery struct {
 	Triggered Triggered
-	// Kept is the webhook; its ID is 0 once it has been deleted.
-	Kept      Kept
-	Situation Situation
+	// Stored is the webhook; its ID is 0 once it has been deleted.
+	Kept      Stored
+	Situation TemplateContext
 	// Fact is the event itself.
 	Fact events.Fact
 }
@@ -173,8 +173,8 @@ type Delivery struct {
 // Service keeps webhooks, triggers them and sends them.
 type Service struct {
 	// Sender sends them, and Ring encrypts what must not be read in the database.
-	Sender Sender
-	Ring   secrets.Keyring
+	Sender  Sender
+	Keyring secrets.Keyring
 	// NewID makes the names of deliveries.
 	NewID func() string
 	// Read finds what is kept outside of transactions, which InTx opens.
@@ -188,7 +188,7 @@ type Service struct {
 // Remaining is how often a delivery may still be tried.
 func (s *Service) Remaining(t Triggered) int { return t.AttemptsRemaining(s.Sender.Schedule) }
 
-// ShowsResponses tells whether responses may be shown to people.
+// ShowsResponses reports whether responses may be shown to people.
 func (s *Service) ShowsResponses() bool { return s.Sender.Policy.ShowsResponses() }
 
 // Scope is the part of the address under which webhooks are listed or created;
@@ -246,7 +246,7 @@ func (s *Service) Show(ctx context.Context, uuid string) (Webhook, error) {
 	return kept.Webhook.shown(), err
 }
 
-func get(ctx context.Context, read Reader, uuid string) (Kept, error) {
+func get(ctx context.Context, read Reader, uuid string) (Stored, error) {
 	kept, found, err := read.Webhook(ctx, uuid)
 	if err == nil && !found {
 		err = unknownWebhook(uuid)
@@ -279,7 +279,7 @@ func (s *Service) Create(ctx context.Context, scope Scope, document []byte) (cre
 func (s *Service) add(ctx context.Context, tx Tx, w *Webhook) error {
 	w.CreatedAt, w.UpdatedAt = tx.Now(), tx.Now()
 	w.Description = w.Name()
-	kept, err := seal(s.Ring, *w)
+	kept, err := encrypt(s.Keyring, *w)
 	if err != nil {
 		return err
 	}
@@ -316,15 +316,15 @@ func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webh
 	return w.shown(), created, err
 }
 
-func (s *Service) replace(ctx context.Context, tx Tx, old Kept, draft Draft) (Webhook, error) {
-	before, err := old.unseal(s.Ring)
+func (s *Service) replace(ctx context.Context, tx Tx, old Stored, draft Draft) (Webhook, error) {
+	before, err := old.decrypt(s.Keyring)
 	if err != nil {
 		return Webhook{}, err
 	}
 	w := draft.Replacing(before)
 	w.UpdatedAt = tx.Now()
 	w.Description = w.Name()
-	kept, err := seal(s.Ring, w)
+	kept, err := encrypt(s.Keyring, w)
 	if err != nil {
 		return Webhook{}, err
 	}

@@ -11,16 +11,16 @@ import (
 	"accord/internal/verification"
 )
 
-// occasion is an event between two applications, before it is known who listens.
-type occasion struct {
+// trigger is an event between two applications, before it is known who listens.
+type trigger struct {
 	publication contracts.Publication
 	consumer    Party
 	provider    Party
 }
 
-func occasionOf(ctx context.Context, tx Tx, p contracts.Publication) (occasion, error) {
+func triggerOf(ctx context.Context, tx Tx, p contracts.Publication) (trigger, error) {
 	labels, err := tx.LabelsOf(ctx, p.ConsumerID, p.ProviderID)
-	return occasion{
+	return trigger{
 		publication: p, consumer: NewParty(p.Consumer, labels[p.ConsumerID]), provider: NewParty(p.Provider, labels[p.ProviderID]),
 	}, err
 }
@@ -28,7 +28,7 @@ func occasionOf(ctx context.Context, tx Tx, p contracts.Publication) (occasion, 
 // Published announces the publication of a pact in the open transaction: it
 // detects the events, writes their facts, and triggers who listens.
 func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
-	about, err := occasionOf(ctx, tx, p.Publication)
+	about, err := triggerOf(ctx, tx, p.Publication)
 	if err != nil {
 		return contracts.Announced{}, err
 	}
@@ -63,7 +63,7 @@ func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, b
 // published triggers the webhooks for one event of a publication: for required
 // verifications one delivery for each version, for the others one that carries
 // the latest result from the provider's main branch, if there is one.
-func (s *Service) published(ctx context.Context, tx Tx, about occasion, fact events.Fact, known Context, required []RequiredVerification) ([]string, error) {
+func (s *Service) published(ctx context.Context, tx Tx, about trigger, fact events.Fact, known Context, required []RequiredVerification) ([]string, error) {
 	if fact.Type == events.ContractRequiringVerification {
 		contexts := make([]Context, len(required))
 		for i, version := range required {
@@ -89,7 +89,7 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 		return err
 	}
 	for i, selection := range selected {
-		about, err := occasionOf(ctx, tx, selection.publication)
+		about, err := triggerOf(ctx, tx, selection.publication)
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func selections(ctx context.Context, tx Tx, contentID int64, m contracts.Metadat
 
 // trigger keeps a delivery for each webhook that listens and each context, and
 // lets it be sent after the commit. It tells in words what it did.
-func (s *Service) trigger(ctx context.Context, tx Tx, about occasion, fact events.Fact, result int64, contexts ...Context) ([]string, error) {
+func (s *Service) trigger(ctx context.Context, tx Tx, about trigger, fact events.Fact, result int64, contexts ...Context) ([]string, error) {
 	listening, err := tx.Listening(ctx, fact.Type, about.publication.ConsumerID, about.publication.ProviderID)
 	if err != nil {
 		return nil, err
@@ -194,10 +194,10 @@ func factFor(fact events.Fact, known Context, i int) events.Fact {
 
 // enqueue keeps a delivery, if the webhook is aimed at its event, and lets it be
 // sent after the commit.
-func (s *Service) enqueue(ctx context.Context, tx Tx, kept Kept, t NewTriggered) (bool, error) {
-	if aim := kept.Webhook.Aim; !aim.empty() {
-		target, err := targetOf(ctx, tx, t.Fact, aim.asksForVersions())
-		if err != nil || !aim.Hits(target) {
+func (s *Service) enqueue(ctx context.Context, tx Tx, kept Stored, t NewTriggered) (bool, error) {
+	if aim := kept.Webhook.EventFilter; !aim.empty() {
+		target, err := subjectOf(ctx, tx, t.Fact, aim.asksForVersions())
+		if err != nil || !aim.Matches(target) {
 			return false, err
 		}
 	}
@@ -240,7 +240,7 @@ func causeOf(ctx context.Context, fact events.Fact) events.Cause {
 // expand makes a context for each deployed version of the provider of each of the
 // contexts, if the body of the webhook asks for such a version and the operator
 // has switched that on.
-func (s *Service) expand(ctx context.Context, tx Tx, about occasion, w Webhook, contexts []Context) ([]Context, error) {
+func (s *Service) expand(ctx context.Context, tx Tx, about trigger, w Webhook, contexts []Context) ([]Context, error) {
 	if !s.ExpandDeployed || !bytes.Contains(w.Request.Body, []byte("${pactbroker."+deployedParameter+"}")) {
 		return contexts, nil
 	}
@@ -255,22 +255,22 @@ func (s *Service) expand(ctx context.Context, tx Tx, about occasion, w Webhook, 
 	return expanded, err
 }
 
-// configured tells whether any webhook, enabled or not, concerns the pair.
-func (s *Service) configured(ctx context.Context, tx Tx, about occasion) (bool, error) {
+// configured reports whether any webhook, enabled or not, concerns the pair.
+func (s *Service) configured(ctx context.Context, tx Tx, about trigger) (bool, error) {
 	all, err := tx.Webhooks(ctx, Filter{})
-	return slices.ContainsFunc(all, func(k Kept) bool {
+	return slices.ContainsFunc(all, func(k Stored) bool {
 		return k.Webhook.Consumer.Matches(about.consumer.Name, about.consumer.Labels) && k.Webhook.Provider.Matches(about.provider.Name, about.provider.Labels)
 	}), err
 }
 
-func (o occasion) fact(event events.Type, known Context) events.Fact {
+func (o trigger) fact(event events.Type, known Context) events.Fact {
 	return events.Fact{Type: event, Subject: o.consumer.Name, Data: events.Data{
 		Consumer: o.consumer.Name, ConsumerVersion: o.publication.VersionNumber, ConsumerVersionBranch: known.ConsumerVersionBranch,
 		Provider: o.provider.Name, ContentSHA: o.publication.SHA,
 	}}
 }
 
-func (o occasion) resultFact(event events.Type, known Context, r verification.Recorded) events.Fact {
+func (o trigger) resultFact(event events.Type, known Context, r verification.Recorded) events.Fact {
 	fact := o.fact(event, known)
 	fact.Subject = o.provider.Name
 	fact.Data.ConsumerVersionTags = known.ConsumerVersionTags

@@ -23,9 +23,9 @@ type Publication struct {
 type Predecessor struct {
 	// Tag is empty for versions without tags.
 	Tag string
-	// Found tells whether there is such an earlier version with a pact.
+	// Found reports whether there is such an earlier version with a pact.
 	Found bool
-	// SameContent tells whether its pact has the same content.
+	// SameContent reports whether its pact has the same content.
 	SameContent bool
 }
 

@@ -24,7 +24,7 @@ type Webhook struct {
 	Provider    Side
 	Enabled     bool
 	Events      []events.Type
-	Aim         Aim
+	EventFilter EventFilter
 	Request     Request
 	Format      Format
 	// Paused lets deliveries wait until the webhook is resumed.
@@ -50,10 +50,10 @@ type Side struct {
 	Label string
 }
 
-// Any tells whether every application is meant.
+// Any reports whether every application is meant.
 func (s Side) Any() bool { return s == Side{} }
 
-// Matches tells whether an application with this name and these labels is meant.
+// Matches reports whether an application with this name and these labels is meant.
 func (s Side) Matches(name string, labels []string) bool {
 	switch {
 	case s.Name != "":
@@ -79,7 +79,7 @@ func NewParty(name string, labels []pacticipants.Label) Party {
 	return party
 }
 
-// Listens tells whether the webhook is to be triggered by this event between
+// Listens reports whether the webhook is to be triggered by this event between
 // these two applications.
 func (w Webhook) Listens(event events.Type, consumer, provider Party) bool {
 	return w.Enabled && slices.Contains(w.Events, event) &&
@@ -117,7 +117,7 @@ func (s Side) words(role string) string {
 
 var validUUID = regexp.MustCompile(`^[A-Za-z0-9_\-]{16,}$`)
 
-// ValidUUID tells whether a client may choose this name for a webhook.
+// ValidUUID reports whether a client may choose this name for a webhook.
 func ValidUUID(uuid string) bool { return validUUID.MatchString(uuid) && len(uuid) <= 255 }
 
 // NewUUID returns a new random name for a webhook: 22 characters.

@@ -104,7 +104,7 @@ var writeTables = map[string]*writeTable{
 	"publishVerificationResult": &resultTable, "publishVerificationResultWithMetadata": &resultTable,
 	"createWebhook": &webhookTable, "createProviderWebhook": &webhookTable, "createConsumerWebhook": &webhookTable, "createPairWebhook": &webhookTable,
 	"createPactWebhook": &webhookTable, "putWebhook": &webhookTable, "testUnsavedWebhook": &webhookTable,
-	"createAimedWebhook": &aimedTable, "putAimedWebhook": &aimedTable,
+	"v1CreateWebhook": &aimedTable, "v1PutWebhook": &aimedTable,
 	"pauseWebhook": nil, "resumeWebhook": nil, "addSigningKey": nil, "redeliver": nil,
 	"replayDeliveries": {testbroker.Object{"since": "2026-01-01T00:00:00Z"}, map[string][]any{"since": append([]any{"yesterday", ""}, noText...), "status": append([]any{"party", ""}, noText...)}},
 	"putSecret":        {testbroker.Object{"value": "hush"}, map[string][]any{"value": append([]any{nil, ""}, noText...)}},

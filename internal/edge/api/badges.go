@@ -37,11 +37,11 @@ type Badges struct {
 }
 
 // fetchedBadges is how many pictures of the service are kept, maxBadge how
-// large one may be, and badgePatience how long the service may take.
+// large one may be, and badgeTimeout how long the service may take.
 const (
 	fetchedBadges = 1000
 	maxBadge      = 100_000
-	badgePatience = 3 * time.Second
+	badgeTimeout  = 3 * time.Second
 )
 
 // NewBadges makes the badges ready for use.
@@ -51,7 +51,7 @@ func NewBadges(b Badges) *Badges {
 		panic(err) // only a size below 1 fails
 	}
 	b.ShieldsURL = strings.TrimSuffix(b.ShieldsURL, "/")
-	b.client = &http.Client{Timeout: badgePatience}
+	b.client = &http.Client{Timeout: badgeTimeout}
 	return &b
 }
 

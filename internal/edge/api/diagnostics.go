@@ -10,7 +10,7 @@ import (
 	"accord/internal/edge/hal"
 )
 
-// Probe tells whether something that the broker needs answers.
+// Probe reports whether something that the broker needs answers.
 type Probe func(context.Context) error
 
 // heartbeat tells that the broker answers.

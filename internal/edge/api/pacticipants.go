@@ -196,7 +196,7 @@ func readPacticipant(c *gin.Context, read func(map[string]any) (pacticipants.Bod
 func checkNames(c *gin.Context, parameters ...string) error {
 	var fields []fault.Field
 	for _, parameter := range parameters {
-		if trouble := pacticipants.NameTrouble(edge.Param(c, parameter)); trouble != "" {
+		if trouble := pacticipants.ValidateName(edge.Param(c, parameter)); trouble != "" {
 			fields = append(fields, fault.Field{Name: parameter, Message: trouble})
 		}
 	}

@@ -115,7 +115,7 @@ func readVersion(c *gin.Context) (versions.Change, error) {
 	if raw, sent := properties["buildUrl"]; sent {
 		text, trouble := scalarText(raw)
 		if trouble == "" && text != nil {
-			trouble = pacticipants.LineTrouble(*text)
+			trouble = pacticipants.ValidateLine(*text)
 		}
 		if trouble != "" {
 			fields = append(fields, fault.Field{Name: "buildUrl", Message: trouble})
@@ -164,7 +164,7 @@ func tagNames(raw json.RawMessage) (names []string, trouble string) {
 		if tag.Name == nil {
 			return nil, fmt.Sprintf("name is missing (at index %d)", i)
 		}
-		if trouble := pacticipants.NameTrouble(*tag.Name); trouble != "" {
+		if trouble := pacticipants.ValidateName(*tag.Name); trouble != "" {
 			return nil, fmt.Sprintf("name %s (at index %d)", trouble, i)
 		}
 		names = append(names, *tag.Name)

@@ -18,7 +18,7 @@ type Link struct {
 	Title string `json:"title,omitempty"`
 	Name  string `json:"name,omitempty"`
 	Href  string `json:"href"`
-	// Templated tells whether Href holds placeholders; nil leaves it unsaid.
+	// Templated reports whether Href holds placeholders; nil leaves it unsaid.
 	Templated *bool `json:"templated,omitempty"`
 }
 

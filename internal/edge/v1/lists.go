@@ -60,7 +60,7 @@ func own(route edge.Route) edge.Route {
 
 // slice is the part of a list that a request asks for.
 type slice struct {
-	// Limit is how many items to answer with. Reading one more tells whether
+	// Limit is how many items to answer with. Reading one more reports whether
 	// there are more.
 	Limit int
 	// After is where the last answer ended, in the form that the list chose; ""
@@ -81,7 +81,7 @@ func sliceOf(c *gin.Context) (slice, error) {
 	}
 	cursor, _ := edge.QueryValue(c, "cursor")
 	after, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || pacticipants.LineTrouble(string(after)) != "" {
+	if err != nil || pacticipants.ValidateLine(string(after)) != "" {
 		return s, fault.InvalidField("cursor", "is none that this list has given; leave it out to begin at the start").Because(err)
 	}
 	s.After = string(after)

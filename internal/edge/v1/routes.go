@@ -31,11 +31,11 @@ func (a *API) Routes() []edge.Route {
 		{Method: remove, Path: v1 + "/applications/:pacticipant/external", Operation: "unmarkExternal", Handler: a.unmarkExternal},
 
 		// Webhooks
-		{Method: get, Path: v1 + "/webhooks", Operation: "listAimedWebhooks", Handler: a.listAimedWebhooks},
-		{Method: post, Path: v1 + "/webhooks", Operation: "createAimedWebhook", BodyRequired: true, Handler: a.createAimedWebhook},
-		{Method: get, Path: v1 + "/webhooks/:uuid", Operation: "showAimedWebhook", Handler: a.showAimedWebhook},
-		{Method: put, Path: v1 + "/webhooks/:uuid", Operation: "putAimedWebhook", BodyRequired: true, Handler: a.putAimedWebhook},
-		{Method: remove, Path: v1 + "/webhooks/:uuid", Operation: "deleteAimedWebhook", Handler: a.deleteAimedWebhook},
+		{Method: get, Path: v1 + "/webhooks", Operation: "v1ListWebhooks", Handler: a.listWebhooks},
+		{Method: post, Path: v1 + "/webhooks", Operation: "v1CreateWebhook", BodyRequired: true, Handler: a.createWebhook},
+		{Method: get, Path: v1 + "/webhooks/:uuid", Operation: "v1ShowWebhook", Handler: a.showWebhook},
+		{Method: put, Path: v1 + "/webhooks/:uuid", Operation: "v1PutWebhook", BodyRequired: true, Handler: a.putWebhook},
+		{Method: remove, Path: v1 + "/webhooks/:uuid", Operation: "v1DeleteWebhook", Handler: a.deleteWebhook},
 		{Method: post, Path: v1 + "/webhooks/:uuid/pause", Operation: "pauseWebhook", Handler: a.pauseWebhook},
 		{Method: post, Path: v1 + "/webhooks/:uuid/resume", Operation: "resumeWebhook", Handler: a.resumeWebhook},
 		{Method: post, Path: v1 + "/webhooks/:uuid/signing-keys", Operation: "addSigningKey", Handler: a.addSigningKey},

@@ -13,14 +13,14 @@ import (
 	"accord/internal/webhooks"
 )
 
-// aimedWebhook is how the own API shows a webhook; secrets are starred before.
-type aimedWebhook struct {
+// webhookShown is how the own API shows a webhook; secrets are starred before.
+type webhookShown struct {
 	ID          string            `json:"id"`
 	Description string            `json:"description"`
 	Consumer    *sideShown        `json:"consumer"`
 	Provider    *sideShown        `json:"provider"`
 	Events      []events.Type     `json:"events"`
-	Aim         aimShown          `json:"aim"`
+	Aim         eventFilterShown  `json:"aim"`
 	Format      webhooks.Format   `json:"format"`
 	Enabled     bool              `json:"enabled"`
 	Paused      bool              `json:"paused"`
@@ -44,7 +44,7 @@ type requestShown struct {
 	Password string            `json:"password,omitempty"`
 }
 
-type aimShown struct {
+type eventFilterShown struct {
 	Applications      []string `json:"applications"`
 	Consumers         []string `json:"consumers"`
 	Providers         []string `json:"providers"`
@@ -64,10 +64,10 @@ type signingKeyShown struct {
 	CreatedAt string `json:"created_at"`
 }
 
-func representAimed(w webhooks.Detailed) aimedWebhook {
-	shown := aimedWebhook{
-		ID: w.UUID, Description: w.Name(), Consumer: representOwnSide(w.Consumer), Provider: representOwnSide(w.Provider),
-		Events: w.Events, Aim: representAim(w.Aim), Format: w.Format, Enabled: w.Enabled, Paused: w.Paused, Request: representOwnRequest(w.Request),
+func representWebhook(w webhooks.Detailed) webhookShown {
+	shown := webhookShown{
+		ID: w.UUID, Description: w.Name(), Consumer: representSide(w.Consumer), Provider: representSide(w.Provider),
+		Events: w.Events, Aim: representEventFilter(w.EventFilter), Format: w.Format, Enabled: w.Enabled, Paused: w.Paused, Request: representRequest(w.Request),
 		SigningKeys: make([]signingKeyShown, len(w.SigningKeys)), CreatedAt: instant(w.CreatedAt), UpdatedAt: instant(w.UpdatedAt),
 	}
 	for i, key := range w.SigningKeys {
@@ -76,14 +76,14 @@ func representAimed(w webhooks.Detailed) aimedWebhook {
 	return shown
 }
 
-func representOwnSide(side webhooks.Side) *sideShown {
+func representSide(side webhooks.Side) *sideShown {
 	if side.Any() {
 		return nil
 	}
 	return &sideShown{Name: side.Name, Label: side.Label}
 }
 
-func representOwnRequest(r webhooks.Request) requestShown {
+func representRequest(r webhooks.Request) requestShown {
 	headers := make(map[string]string, len(r.Headers))
 	for _, header := range r.Headers {
 		headers[header.Name] = header.Value
@@ -91,8 +91,8 @@ func representOwnRequest(r webhooks.Request) requestShown {
 	return requestShown{Method: r.Method, URL: r.URL, Headers: headers, Body: r.Body, Username: r.Username, Password: r.Password}
 }
 
-func representAim(aim webhooks.Aim) aimShown {
-	shown := aimShown(aim)
+func representEventFilter(aim webhooks.EventFilter) eventFilterShown {
+	shown := eventFilterShown(aim)
 	for _, list := range []*[]string{
 		&shown.Applications, &shown.Consumers, &shown.Providers, &shown.ApplicationLabels, &shown.ConsumerLabels, &shown.ProviderLabels,
 		&shown.Branches, &shown.Tags, &shown.ProviderBranches, &shown.ProviderTags, &shown.Environments,
@@ -108,7 +108,7 @@ func representKey(key webhooks.SigningKey) signingKeyShown {
 	return signingKeyShown{ID: key.ID, Secret: key.Secret, CreatedAt: instant(key.CreatedAt)}
 }
 
-func (a *API) listAimedWebhooks(c *gin.Context) error {
+func (a *API) listWebhooks(c *gin.Context) error {
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -117,17 +117,17 @@ func (a *API) listAimedWebhooks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := webhooks.AimedFilter{After: after, Limit: part.Limit + 1}
+	filter := webhooks.ListFilter{After: after, Limit: part.Limit + 1}
 	filter.Consumer, _ = edge.QueryValue(c, "consumer")
 	filter.Provider, _ = edge.QueryValue(c, "provider")
 	if filter.Event, err = eventAsked(c); err != nil {
 		return err
 	}
-	found, err := a.Webhooks.ListAimed(c.Request.Context(), filter)
+	found, err := a.Webhooks.ListDetailed(c.Request.Context(), filter)
 	if err != nil {
 		return err
 	}
-	return answerPart(c, part, found, func(w webhooks.Detailed) int64 { return w.ID }, representAimed)
+	return answerPart(c, part, found, func(w webhooks.Detailed) int64 { return w.ID }, representWebhook)
 }
 
 // eventAsked is the event that the query names. It returns an Invalid fault for
@@ -140,46 +140,46 @@ func eventAsked(c *gin.Context) (events.Type, error) {
 	return "", fault.InvalidField("event", "is none that the broker announces")
 }
 
-func (a *API) createAimedWebhook(c *gin.Context) error {
+func (a *API) createWebhook(c *gin.Context) error {
 	document, err := edge.Body(c)
 	if err != nil {
 		return err
 	}
-	created, err := a.Webhooks.CreateAimed(c.Request.Context(), document)
+	created, err := a.Webhooks.CreateDetailed(c.Request.Context(), document)
 	if err != nil {
 		return err
 	}
 	c.Header("Location", edge.Base(c).Path(v1+"/webhooks/"+created.UUID))
-	return edge.HAL(c, http.StatusCreated, representAimed(created))
+	return edge.HAL(c, http.StatusCreated, representWebhook(created))
 }
 
-func (a *API) showAimedWebhook(c *gin.Context) error {
-	return a.tellAimed(c, a.Webhooks.ShowAimed)
+func (a *API) showWebhook(c *gin.Context) error {
+	return a.answerWebhook(c, a.Webhooks.ShowDetailed)
 }
 
 func (a *API) pauseWebhook(c *gin.Context) error {
-	return a.tellAimed(c, a.Webhooks.Pause)
+	return a.answerWebhook(c, a.Webhooks.Pause)
 }
 
 func (a *API) resumeWebhook(c *gin.Context) error {
-	return a.tellAimed(c, a.Webhooks.Resume)
+	return a.answerWebhook(c, a.Webhooks.Resume)
 }
 
-// tellAimed shows what an operation returns for the webhook of the address.
-func (a *API) tellAimed(c *gin.Context, operation func(ctx context.Context, uuid string) (webhooks.Detailed, error)) error {
+// answerWebhook shows what an operation returns for the webhook of the address.
+func (a *API) answerWebhook(c *gin.Context, operation func(ctx context.Context, uuid string) (webhooks.Detailed, error)) error {
 	w, err := operation(c.Request.Context(), edge.Param(c, "uuid"))
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, http.StatusOK, representAimed(w))
+	return edge.HAL(c, http.StatusOK, representWebhook(w))
 }
 
-func (a *API) putAimedWebhook(c *gin.Context) error {
+func (a *API) putWebhook(c *gin.Context) error {
 	document, err := edge.Body(c)
 	if err != nil {
 		return err
 	}
-	w, created, err := a.Webhooks.PutAimed(c.Request.Context(), edge.Param(c, "uuid"), document)
+	w, created, err := a.Webhooks.PutDetailed(c.Request.Context(), edge.Param(c, "uuid"), document)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (a *API) putAimedWebhook(c *gin.Context) error {
 	if created {
 		status = http.StatusCreated
 	}
-	return edge.HAL(c, status, representAimed(w))
+	return edge.HAL(c, status, representWebhook(w))
 }
 
 // signingKeyBody is what is sent to add a signing key.
@@ -215,7 +215,7 @@ func (a *API) removeSigningKey(c *gin.Context) error {
 	return nil
 }
 
-func (a *API) deleteAimedWebhook(c *gin.Context) error {
+func (a *API) deleteWebhook(c *gin.Context) error {
 	if err := a.Webhooks.Delete(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type Settings struct {
 	Features []string
 }
 
-// Has tells whether the feature is switched on.
+// Has reports whether the feature is switched on.
 func (s Settings) Has(feature string) bool { return slices.Contains(s.Features, feature) }
 
 // Server says where and how the broker answers.
@@ -60,7 +60,7 @@ type Database struct {
 
 // Access says who may do what.
 type Access struct {
-	// BasicAuth tells whether credentials are asked for.
+	// BasicAuth reports whether credentials are asked for.
 	BasicAuth        bool
 	Username         string
 	Password         string

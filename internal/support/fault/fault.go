@@ -125,7 +125,7 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// Is tells whether err is, or wraps, a fault of that kind.
+// Is reports whether err is, or wraps, a fault of that kind.
 func Is(err error, kind Kind) bool {
 	return err != nil && KindOf(err) == kind
 }

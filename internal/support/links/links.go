@@ -47,7 +47,7 @@ func (b Base) Metrics() string { return b.Path("/metrics") }
 // Heartbeat tells that the broker answers.
 func (b Base) Heartbeat() string { return b.Path("/diagnostic/status/heartbeat") }
 
-// Dependencies tells whether what the broker needs answers.
+// Dependencies reports whether what the broker needs answers.
 func (b Base) Dependencies() string { return b.Path("/diagnostic/status/dependencies") }
 
 // Doc is the template of the pages that explain link relations in one context,

@@ -68,13 +68,13 @@ func (q Query) Names() []string {
 	return q.root.names
 }
 
-// IsText tells whether the value is a text.
+// IsText reports whether the value is a text.
 func (v *Value) IsText() bool { return v != nil && v.text != nil }
 
-// IsList tells whether the value is a list, as made by name[]=.
+// IsList reports whether the value is a list, as made by name[]=.
 func (v *Value) IsList() bool { return v != nil && v.list != nil }
 
-// IsHash tells whether the value is a hash, as made by name[key]=.
+// IsHash reports whether the value is a hash, as made by name[key]=.
 func (v *Value) IsHash() bool { return v != nil && v.hash != nil }
 
 // Text returns the text of the value, empty if it is none.
@@ -192,7 +192,7 @@ func (v *Value) addToList(key, child, text string, depth int) error {
 	return list.list[len(list.list)-1].add(child, text, depth+1)
 }
 
-// accepts tells whether a list's element is a hash that the name can still go to.
+// accepts reports whether a list's element is a hash that the name can still go to.
 func (v *Value) accepts(name string) bool {
 	if !v.IsHash() {
 		return false

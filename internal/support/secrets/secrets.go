@@ -135,7 +135,7 @@ func NewKey() string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// Usable tells whether the keyring has a key.
+// Usable reports whether the keyring has a key.
 func (k Keyring) Usable() bool { return k.aead != nil }
 
 // Encrypt returns the secret encrypted and bound to its owner: the same owner

@@ -136,7 +136,7 @@ func mayImport(entries []string, ours string) bool {
 	})
 }
 
-// within tells whether the import path is the framework or lies in it.
+// within reports whether the import path is the framework or lies in it.
 func within(path, framework string) bool {
 	return path == framework || strings.HasPrefix(path, strings.TrimSuffix(framework, "/")+"/")
 }

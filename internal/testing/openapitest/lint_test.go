@@ -27,7 +27,7 @@ func TestContract_describesEveryOperation(t *testing.T) {
 	ids := map[string]bool{}
 	for _, o := range Operations() {
 		name := o.Method + " " + o.Path
-		require.Regexp(t, `^[a-z]+[A-Za-z]+$`, o.ID, name)
+		require.Regexp(t, `^[a-z][A-Za-z0-9]+$`, o.ID, name)
 		ids[o.ID] = true
 		require.Regexp(t, `^[A-Z][^\n]+\.$`, o.definition.Summary, name)
 		require.Len(t, o.definition.Tags, 1, name)

@@ -86,7 +86,7 @@ func (d *document) find(method, path string) (Operation, bool) {
 	return Operation{}, false
 }
 
-// fits tells whether the segments of a path fill in a template.
+// fits reports whether the segments of a path fill in a template.
 func fits(template, path []string) bool {
 	return slices.EqualFunc(template, path, func(t, p string) bool {
 		return t == p || isParameter(t) && p != ""

@@ -68,7 +68,7 @@ func (d *document) validate(req *http.Request, a answer) error {
 	return d.notes.remember(sighting{operation.ID, a.status})
 }
 
-// isPage tells whether the answer is a page that a browser asked for, at an
+// isPage reports whether the answer is a page that a browser asked for, at an
 // address which the contract gives other types.
 func isPage(req *http.Request, a answer, documented response) bool {
 	accepted := strings.Join(req.Header.Values("Accept"), ",")

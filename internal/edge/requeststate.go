@@ -10,8 +10,8 @@ import (
 	"accord/internal/support/links"
 )
 
-// exchange is what the edge knows about one request and its answer.
-type exchange struct {
+// requestState is what the edge knows about one request and its answer.
+type requestState struct {
 	requestID   string
 	traceParent string
 	// actor is who sent the request, "" if nobody had to sign in.
@@ -41,36 +41,36 @@ type exchange struct {
 	report    func(err error, reference string)
 }
 
-type exchangeKey struct{}
+type requestStateKey struct{}
 
-func exchangeOf(ctx context.Context) *exchange {
-	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+func requestStateOf(ctx context.Context) *requestState {
+	x, ok := ctx.Value(requestStateKey{}).(*requestState)
 	if !ok {
-		return &exchange{maxBody: DefaultMaxBody, report: func(error, string) {}}
+		return &requestState{maxBody: DefaultMaxBody, report: func(error, string) {}}
 	}
 	return x
 }
 
 // RequestID is the id under which logs and answers know the request that ctx
 // belongs to, or "" outside of a request.
-func RequestID(ctx context.Context) string { return exchangeOf(ctx).requestID }
+func RequestID(ctx context.Context) string { return requestStateOf(ctx).requestID }
 
 // Actor is who sent the request that ctx belongs to; "" if nobody had to sign
 // in, and outside of a request.
-func Actor(ctx context.Context) string { return exchangeOf(ctx).actor }
+func Actor(ctx context.Context) string { return requestStateOf(ctx).actor }
 
 // TraceParent is the W3C trace context that came with the request, or "".
-func TraceParent(ctx context.Context) string { return exchangeOf(ctx).traceParent }
+func TraceParent(ctx context.Context) string { return requestStateOf(ctx).traceParent }
 
 // Base is the address of the broker as the client of this request reaches it.
-func Base(c *gin.Context) links.Base { return exchangeOf(c.Request.Context()).base }
+func Base(c *gin.Context) links.Base { return requestStateOf(c.Request.Context()).base }
 
 // BaseOf is the same for a context; it is "" outside of a request.
-func BaseOf(ctx context.Context) links.Base { return exchangeOf(ctx).base }
+func BaseOf(ctx context.Context) links.Base { return requestStateOf(ctx).base }
 
 // Self is the address of the request as the client wrote it, without its query.
 func Self(c *gin.Context) string {
-	x := exchangeOf(c.Request.Context())
+	x := requestStateOf(c.Request.Context())
 	return string(x.base) + x.asked
 }
 
@@ -84,7 +84,7 @@ func SelfWithQuery(c *gin.Context) string {
 
 // Accepted is the media type of the answer: the offer of the route that suits
 // the client best.
-func Accepted(c *gin.Context) string { return exchangeOf(c.Request.Context()).accepted }
+func Accepted(c *gin.Context) string { return requestStateOf(c.Request.Context()).accepted }
 
 // Param is a parameter of the path, unescaped. A plus is a plus, and an escaped
 // slash is part of the name.
@@ -97,19 +97,19 @@ func Param(c *gin.Context, name string) string {
 	return value
 }
 
-// missable drops what is written while the face has missed.
-type missable struct {
+// suppressWriter drops what is written while the face has missed.
+type suppressWriter struct {
 	http.ResponseWriter
-	exchange *exchange
+	exchange *requestState
 }
 
-func (w *missable) WriteHeader(status int) {
+func (w *suppressWriter) WriteHeader(status int) {
 	if !w.exchange.missed {
 		w.ResponseWriter.WriteHeader(status)
 	}
 }
 
-func (w *missable) Write(p []byte) (int, error) {
+func (w *suppressWriter) Write(p []byte) (int, error) {
 	if w.exchange.missed {
 		return len(p), nil
 	}
@@ -117,11 +117,11 @@ func (w *missable) Write(p []byte) (int, error) {
 }
 
 // Flush sends what was written so far.
-func (w *missable) Flush() {
+func (w *suppressWriter) Flush() {
 	if flusher, ok := w.ResponseWriter.(http.Flusher); ok && !w.exchange.missed {
 		flusher.Flush()
 	}
 }
 
 // Unwrap gives http.ResponseController the writer below.
-func (w *missable) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *suppressWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

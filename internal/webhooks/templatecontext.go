@@ -39,8 +39,8 @@ type ResultFacts struct {
 	Success bool
 }
 
-// Situation is all that template parameters are made of.
-type Situation struct {
+// TemplateContext is all that template parameters are made of.
+type TemplateContext struct {
 	Event    events.Type
 	Context  Context
 	Consumer Party
@@ -62,7 +62,7 @@ type Situation struct {
 const deployedParameter = "currentlyDeployedProviderVersionNumber"
 
 // Parameters returns the values of the template parameters.
-func (s Situation) Parameters() map[string]string {
+func (s TemplateContext) Parameters() map[string]string {
 	base := links.Base(s.Context.Cause.BaseURL)
 	values := map[string]string{
 		deployedParameter:             s.Context.DeployedProviderVersion,
@@ -88,11 +88,11 @@ func (s Situation) Parameters() map[string]string {
 	return values
 }
 
-// SituationOf is that of an event that is not about a pact: what can be said of
+// TemplateContextOf is that of an event that is not about a pact: what can be said of
 // it comes from the event itself.
-func SituationOf(fact events.Fact, known Context) Situation {
+func TemplateContextOf(fact events.Fact, known Context) TemplateContext {
 	data := fact.Data
-	return Situation{
+	return TemplateContext{
 		Event: fact.Type, Context: known, Consumer: Party{Name: data.Consumer}, Provider: Party{Name: data.Provider},
 		ConsumerVersion: Build{Number: data.ConsumerVersion, Branch: data.ConsumerVersionBranch, Tags: data.ConsumerVersionTags},
 		ProviderVersion: Build{Number: data.ProviderVersion, Branch: data.ProviderVersionBranch},
@@ -107,7 +107,7 @@ func or(first, second string) string {
 	return second
 }
 
-func (s Situation) consumerTags() []string {
+func (s TemplateContext) consumerTags() []string {
 	if len(s.Context.ConsumerVersionTags) > 0 {
 		return s.Context.ConsumerVersionTags
 	}
@@ -116,7 +116,7 @@ func (s Situation) consumerTags() []string {
 
 // pactURL is the address of the content. It remembers for which version it was
 // sent, so that a result published through it counts for that version.
-func (s Situation) pactURL(base links.Base) string {
+func (s TemplateContext) pactURL(base links.Base) string {
 	if s.SHA == "" {
 		return ""
 	}
@@ -126,7 +126,7 @@ func (s Situation) pactURL(base links.Base) string {
 	return base.PactVersionWithMetadata(s.Provider.Name, s.Consumer.Name, s.SHA, metadata.Encode())
 }
 
-func (s Situation) resultURL(base links.Base) string {
+func (s TemplateContext) resultURL(base links.Base) string {
 	if s.Result == nil {
 		return ""
 	}

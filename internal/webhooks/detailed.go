@@ -21,18 +21,18 @@ type Detailed struct {
 	SigningKeys SigningKeys
 }
 
-func (s *Service) detailed(kept Kept) (Detailed, error) {
-	keys, err := kept.signingKeys(s.Ring)
+func (s *Service) detailed(kept Stored) (Detailed, error) {
+	keys, err := kept.signingKeys(s.Keyring)
 	return Detailed{Webhook: kept.Webhook.shown(), ID: kept.ID, SigningKeys: keys.masked()}, err
 }
 
-// ReadAimed reads a webhook of our own API from JSON and checks it, as Read does
+// ReadDetailed reads a webhook of our own API from JSON and checks it, as Read does
 // with one of the compatible API: events are a list of names and may be any, and
 // it may have an aim and a format.
-func ReadAimed(document []byte, rules Rules) (Draft, error) {
+func ReadDetailed(document []byte, rules Rules) (Draft, error) {
 	return read(document, rules, func(r *reader, from object, w *Webhook) {
 		w.Events = r.eventNames(from)
-		w.Aim = r.aim(from)
+		w.EventFilter = r.eventFilter(from)
 		w.Format = r.format(from, w.Request)
 	})
 }
@@ -70,17 +70,17 @@ func (r *reader) texts(from object, name, field string) []string {
 	return texts
 }
 
-func (r *reader) aim(from object) Aim {
+func (r *reader) eventFilter(from object) EventFilter {
 	var given object
 	if !from.has("aim") {
-		return Aim{}
+		return EventFilter{}
 	}
 	if json.Unmarshal(from["aim"], &given) != nil {
 		r.wrong("aim", "must be an object")
-		return Aim{}
+		return EventFilter{}
 	}
 	list := func(name string) []string { return r.texts(given, name, "aim."+name) }
-	return Aim{
+	return EventFilter{
 		Applications: list("applications"), Consumers: list("consumers"), Providers: list("providers"),
 		ApplicationLabels: list("application_labels"), ConsumerLabels: list("consumer_labels"), ProviderLabels: list("provider_labels"),
 		Branches: list("branches"), Tags: list("tags"), ProviderBranches: list("provider_branches"), ProviderTags: list("provider_tags"),
@@ -105,8 +105,8 @@ func (r *reader) format(from object, request Request) Format {
 	return format
 }
 
-// ShowAimed returns a webhook, secrets starred, or a NotFound fault.
-func (s *Service) ShowAimed(ctx context.Context, uuid string) (Detailed, error) {
+// ShowDetailed returns a webhook, secrets starred, or a NotFound fault.
+func (s *Service) ShowDetailed(ctx context.Context, uuid string) (Detailed, error) {
 	kept, err := get(ctx, s.Read, uuid)
 	if err != nil {
 		return Detailed{}, err
@@ -114,8 +114,8 @@ func (s *Service) ShowAimed(ctx context.Context, uuid string) (Detailed, error) 
 	return s.detailed(kept)
 }
 
-// AimedFilter narrows webhooks down; what is empty does not count.
-type AimedFilter struct {
+// ListFilter narrows webhooks down; what is empty does not count.
+type ListFilter struct {
 	Event events.Type
 	// Consumer and Provider leave those that may tell of this application in that
 	// role.
@@ -125,9 +125,9 @@ type AimedFilter struct {
 	Limit int
 }
 
-// ListAimed returns the webhooks that the filter lets through, oldest first,
+// ListDetailed returns the webhooks that the filter lets through, oldest first,
 // secrets starred. It returns a NotFound fault for an unknown application.
-func (s *Service) ListAimed(ctx context.Context, filter AimedFilter) ([]Detailed, error) {
+func (s *Service) ListDetailed(ctx context.Context, filter ListFilter) ([]Detailed, error) {
 	consumer, err := s.party(ctx, "consumer", filter.Consumer)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (s *Service) ListAimed(ctx context.Context, filter AimedFilter) ([]Detailed
 	for i := 0; err == nil && i < len(all) && len(found) < filter.Limit; i++ {
 		w := all[i].Webhook
 		if all[i].ID <= filter.After || filter.Event != "" && !slices.Contains(w.Events, filter.Event) ||
-			!mayTellOf(w.Consumer, w.Aim.Consumers, w.Aim.ConsumerLabels, consumer) || !mayTellOf(w.Provider, w.Aim.Providers, w.Aim.ProviderLabels, provider) {
+			!mayTellOf(w.Consumer, w.EventFilter.Consumers, w.EventFilter.ConsumerLabels, consumer) || !mayTellOf(w.Provider, w.EventFilter.Providers, w.EventFilter.ProviderLabels, provider) {
 			continue
 		}
 		var shown Detailed
@@ -152,7 +152,7 @@ func (s *Service) ListAimed(ctx context.Context, filter AimedFilter) ([]Detailed
 }
 
 func mayTellOf(side Side, names, labels []string, party Party) bool {
-	return party.Name == "" || side.Matches(party.Name, party.Labels) && hit(names, party.Name) && hit(labels, party.Labels...)
+	return party.Name == "" || side.Matches(party.Name, party.Labels) && matchesAny(names, party.Name) && matchesAny(labels, party.Labels...)
 }
 
 func (s *Service) party(ctx context.Context, role, name string) (Party, error) {
@@ -170,44 +170,44 @@ func (s *Service) party(ctx context.Context, role, name string) (Party, error) {
 	return NewParty(known.Name, labels[known.ID]), err
 }
 
-// CreateAimed keeps a new webhook of our own API. It gets a signing key, whose
+// CreateDetailed keeps a new webhook of our own API. It gets a signing key, whose
 // secret is returned for the only time, if there is a key to encrypt it with. It
-// returns the faults of ReadAimed and of sealing.
-func (s *Service) CreateAimed(ctx context.Context, document []byte) (created Detailed, err error) {
+// returns the faults of ReadDetailed and of sealing.
+func (s *Service) CreateDetailed(ctx context.Context, document []byte) (created Detailed, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		draft, err := s.readAimed(ctx, tx, document)
+		draft, err := s.readDetailed(ctx, tx, document)
 		if err != nil {
 			return err
 		}
-		created, err = s.addAimed(ctx, tx, NewUUID(), draft)
+		created, err = s.addDetailed(ctx, tx, NewUUID(), draft)
 		return err
 	})
 	return created, err
 }
 
-func (s *Service) addAimed(ctx context.Context, tx Tx, uuid string, draft Draft) (Detailed, error) {
+func (s *Service) addDetailed(ctx context.Context, tx Tx, uuid string, draft Draft) (Detailed, error) {
 	w := draft.Webhook
 	w.UUID, w.CreatedAt, w.UpdatedAt, w.Description = uuid, tx.Now(), tx.Now(), w.Name()
-	kept, err := seal(s.Ring, w)
+	kept, err := encrypt(s.Keyring, w)
 	if err != nil {
 		return Detailed{}, err
 	}
 	var keys SigningKeys
-	if s.Ring.Usable() {
+	if s.Keyring.Usable() {
 		keys = SigningKeys{{ID: s.NewID(), Secret: newSecret(), CreatedAt: tx.Now()}}
 	}
-	if kept.SigningKeys, err = sealKeys(s.Ring, uuid, keys); err != nil {
+	if kept.SigningKeys, err = encryptKeys(s.Keyring, uuid, keys); err != nil {
 		return Detailed{}, err
 	}
 	return Detailed{Webhook: w.shown(), SigningKeys: keys}, tx.AddWebhook(ctx, kept)
 }
 
-// PutAimed keeps a webhook of our own API under a name that the client chose, in
+// PutDetailed keeps a webhook of our own API under a name that the client chose, in
 // the place of the one that had the name before, which leaves its signing keys. It
-// returns the faults of CreateAimed, and Invalid for a name that cannot be one.
-func (s *Service) PutAimed(ctx context.Context, uuid string, document []byte) (w Detailed, created bool, err error) {
+// returns the faults of CreateDetailed, and Invalid for a name that cannot be one.
+func (s *Service) PutDetailed(ctx context.Context, uuid string, document []byte) (w Detailed, created bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		draft, err := s.readAimed(ctx, tx, document)
+		draft, err := s.readDetailed(ctx, tx, document)
 		if !ValidUUID(uuid) {
 			return addField(err, fault.Field{Name: "id", Message: wrongUUID})
 		}
@@ -219,7 +219,7 @@ func (s *Service) PutAimed(ctx context.Context, uuid string, document []byte) (w
 			return err
 		}
 		if created = !found; created {
-			w, err = s.addAimed(ctx, tx, uuid, draft)
+			w, err = s.addDetailed(ctx, tx, uuid, draft)
 			return err
 		}
 		if old.Webhook, err = s.replace(ctx, tx, old, draft); err != nil {
@@ -231,8 +231,8 @@ func (s *Service) PutAimed(ctx context.Context, uuid string, document []byte) (w
 	return w, created, err
 }
 
-func (s *Service) readAimed(ctx context.Context, tx Tx, document []byte) (Draft, error) {
-	draft, err := ReadAimed(document, s.rules(ctx, tx))
-	draft.aimed = true
+func (s *Service) readDetailed(ctx context.Context, tx Tx, document []byte) (Draft, error) {
+	draft, err := ReadDetailed(document, s.rules(ctx, tx))
+	draft.detailed = true
 	return draft, err
 }

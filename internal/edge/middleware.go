@@ -19,10 +19,10 @@ import (
 	"accord/internal/support/links"
 )
 
-// entrance is what every request passes before one of the faces sees it: it
+// middleware is what every request passes before one of the faces sees it: it
 // gets its id and base address, the common headers are set, its path is made
 // uniform, its answer logged, and a panic becomes a 500.
-func entrance(o Options, next http.Handler) http.Handler {
+func middleware(o Options, next http.Handler) http.Handler {
 	cut := prefixes(o.BaseURLs)
 	bases := make([]string, len(o.BaseURLs))
 	for i, base := range o.BaseURLs {
@@ -30,21 +30,21 @@ func entrance(o Options, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		x := &exchange{
+		x := &requestState{
 			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody,
 		}
 		x.report = func(err error, reference string) {
 			o.Logger.ErrorContext(r.Context(), "request failed", "error", err, "reference", reference, "request_id", x.requestID,
 				"method", r.Method, "path", x.path)
 		}
-		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
 		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
 		setCommonHeaders(recorder.Header(), x)
 		defer func() {
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
 		}()
 		defer recoverPanic(recorder, r)
-		if err := enter(r, x, cut); err != nil {
+		if err := prepareRequest(r, x, cut); err != nil {
 			writeError(recorder, r, err)
 			return
 		}
@@ -52,8 +52,8 @@ func entrance(o Options, next http.Handler) http.Handler {
 	})
 }
 
-// enter reads the path and the query and refuses what no face could serve.
-func enter(r *http.Request, x *exchange, prefixes []string) error {
+// prepareRequest reads the path and the query and refuses what no face could serve.
+func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 	if !slices.Contains(methods, r.Method) {
 		return Answer{Status: http.StatusNotImplemented}
 	}
@@ -104,7 +104,7 @@ func uniform(raw string) (string, error) {
 
 // pathAnswer is the answer for a path that cannot be served, a problem whatever
 // the client accepts.
-func pathAnswer(x *exchange, err error) error {
+func pathAnswer(x *requestState, err error) error {
 	p := problem{Title: "Not Found", Type: x.base.Problem("problem/not-found"), Detail: notFoundText, Status: http.StatusNotFound}
 	if fault.Is(err, fault.Unprocessable) {
 		p = problem{
@@ -123,7 +123,7 @@ func withPath(u *url.URL, escaped string) *url.URL {
 	return &changed
 }
 
-func setCommonHeaders(h http.Header, x *exchange) {
+func setCommonHeaders(h http.Header, x *requestState) {
 	h.Set("Vary", "Accept")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -163,16 +163,16 @@ func recoverPanic(w *recorder, r *http.Request) {
 	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(value)
 	}
-	exchangeOf(r.Context()).missed = false
+	requestStateOf(r.Context()).missed = false
 	err := fmt.Errorf("panic: %v\n%s", value, debug.Stack())
 	if w.status != 0 {
-		exchangeOf(r.Context()).report(err, "after the answer began")
+		requestStateOf(r.Context()).report(err, "after the answer began")
 		return
 	}
 	writeInternal(w, r, err)
 }
 
-func logAccess(logger *slog.Logger, r *http.Request, x *exchange, w *recorder, took time.Duration) {
+func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorder, took time.Duration) {
 	level := slog.LevelInfo
 	if x.route != nil && x.route.Access == Heartbeat {
 		level = slog.LevelDebug

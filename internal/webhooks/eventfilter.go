@@ -8,12 +8,12 @@ import (
 	"accord/internal/events"
 )
 
-// Aim narrows down the events that a webhook listens to. Each list that is not
+// EventFilter narrows down the events that a webhook listens to. Each list that is not
 // empty is a condition, and all of them must hold; within a list one entry
 // suffices. Entries are names, in which `*` stands for any text. A condition on
 // something that the event does not have, such as the environment of a
 // publication, never holds.
-type Aim struct {
+type EventFilter struct {
 	// Applications are those that the event concerns in any role.
 	Applications []string
 	Consumers    []string
@@ -33,56 +33,56 @@ type Aim struct {
 	Environments     []string
 }
 
-// empty tells whether there is no condition.
-func (a Aim) empty() bool {
+// empty reports whether there is no condition.
+func (a EventFilter) empty() bool {
 	return !a.asksForVersions() && len(a.Applications)+len(a.Consumers)+len(a.Providers)+
 		len(a.ApplicationLabels)+len(a.ConsumerLabels)+len(a.ProviderLabels)+len(a.Environments) == 0
 }
 
-// asksForVersions tells whether branches or tags must be known to judge the aim.
-func (a Aim) asksForVersions() bool {
+// asksForVersions reports whether branches or tags must be known to judge the aim.
+func (a EventFilter) asksForVersions() bool {
 	return len(a.Branches)+len(a.Tags)+len(a.ProviderBranches)+len(a.ProviderTags) > 0
 }
 
-// Target is what an event is about, as far as aims ask.
-type Target struct {
+// EventSubject is what an event is about, as far as aims ask.
+type EventSubject struct {
 	Applications     []Party
 	Consumer         Party
 	Provider         Party
-	Version          Traits
-	ProviderVersion  Traits
+	Version          VersionRefs
+	ProviderVersion  VersionRefs
 	EnvironmentNames []string
 }
 
-// Traits are the branches that a version is on, and its tags.
-type Traits struct {
+// VersionRefs are the branches that a version is on, and its tags.
+type VersionRefs struct {
 	Branches []string
 	Tags     []string
 }
 
-// Hits tells whether all conditions hold for the target.
-func (a Aim) Hits(t Target) bool {
+// Matches reports whether all conditions hold for the target.
+func (a EventFilter) Matches(t EventSubject) bool {
 	var names, labels []string
 	for _, application := range t.Applications {
 		names, labels = append(names, application.Name), append(labels, application.Labels...)
 	}
-	return hit(a.Applications, names...) && hit(a.Consumers, t.Consumer.Name) && hit(a.Providers, t.Provider.Name) &&
-		hit(a.ApplicationLabels, labels...) && hit(a.ConsumerLabels, t.Consumer.Labels...) && hit(a.ProviderLabels, t.Provider.Labels...) &&
-		hit(a.Branches, t.Version.Branches...) && hit(a.Tags, t.Version.Tags...) &&
-		hit(a.ProviderBranches, t.ProviderVersion.Branches...) && hit(a.ProviderTags, t.ProviderVersion.Tags...) &&
-		hit(a.Environments, t.EnvironmentNames...)
+	return matchesAny(a.Applications, names...) && matchesAny(a.Consumers, t.Consumer.Name) && matchesAny(a.Providers, t.Provider.Name) &&
+		matchesAny(a.ApplicationLabels, labels...) && matchesAny(a.ConsumerLabels, t.Consumer.Labels...) && matchesAny(a.ProviderLabels, t.Provider.Labels...) &&
+		matchesAny(a.Branches, t.Version.Branches...) && matchesAny(a.Tags, t.Version.Tags...) &&
+		matchesAny(a.ProviderBranches, t.ProviderVersion.Branches...) && matchesAny(a.ProviderTags, t.ProviderVersion.Tags...) &&
+		matchesAny(a.Environments, t.EnvironmentNames...)
 }
 
-// hit tells whether any of the values fits any of the patterns; without patterns
+// matchesAny reports whether any of the values fits any of the patterns; without patterns
 // everything does.
-func hit(patterns []string, values ...string) bool {
+func matchesAny(patterns []string, values ...string) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(values, func(value string) bool {
-		return value != "" && slices.ContainsFunc(patterns, func(pattern string) bool { return fits(pattern, value) })
+		return value != "" && slices.ContainsFunc(patterns, func(pattern string) bool { return matchGlob(pattern, value) })
 	})
 }
 
-// fits tells whether the value is the pattern, `*` standing for any text.
-func fits(pattern, value string) bool {
+// matchGlob reports whether the value is the pattern, `*` standing for any text.
+func matchGlob(pattern, value string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
 		return pattern == value
@@ -102,11 +102,11 @@ func fits(pattern, value string) bool {
 	return true
 }
 
-// targetOf reads what a fact is about; branches and tags only if they are asked
+// subjectOf reads what a fact is about; branches and tags only if they are asked
 // for.
-func targetOf(ctx context.Context, tx Tx, fact events.Fact, withVersions bool) (Target, error) {
+func subjectOf(ctx context.Context, tx Tx, fact events.Fact, withVersions bool) (EventSubject, error) {
 	data := fact.Data
-	t := Target{EnvironmentNames: []string{data.Environment}}
+	t := EventSubject{EnvironmentNames: []string{data.Environment}}
 	parties := map[string]Party{}
 	for _, name := range data.Applications() {
 		party, _, err := partyNamed(ctx, tx, name)
@@ -122,13 +122,13 @@ func targetOf(ctx context.Context, tx Tx, fact events.Fact, withVersions bool) (
 	}
 	var err error
 	if data.Consumer != "" {
-		t.Version, err = tx.Traits(ctx, data.Consumer, data.ConsumerVersion)
+		t.Version, err = tx.VersionRefs(ctx, data.Consumer, data.ConsumerVersion)
 	} else {
-		t.Version, err = tx.Traits(ctx, data.Pacticipant, data.Version)
+		t.Version, err = tx.VersionRefs(ctx, data.Pacticipant, data.Version)
 		t.Version.Branches = append(t.Version.Branches, data.Branch)
 	}
 	if err == nil && data.Provider != "" {
-		t.ProviderVersion, err = tx.Traits(ctx, data.Provider, data.ProviderVersion)
+		t.ProviderVersion, err = tx.VersionRefs(ctx, data.Provider, data.ProviderVersion)
 	}
 	return t, err
 }

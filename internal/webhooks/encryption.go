@@ -7,9 +7,9 @@ import (
 	"accord/internal/support/secrets"
 )
 
-// Kept is a webhook as it is stored: secrets that stand in it literally are
+// Stored is a webhook as it is stored: secrets that stand in it literally are
 // replaced by stars and kept encrypted beside it.
-type Kept struct {
+type Stored struct {
 	// ID is the store's own name for it.
 	ID      int64
 	Webhook Webhook
@@ -19,19 +19,19 @@ type Kept struct {
 	SigningKeys []byte
 }
 
-// sealed is what is encrypted of a request. The names of the fields are kept in
+// encrypted is what is encrypted of a request. The names of the fields are kept in
 // the database.
-type sealed struct {
+type encrypted struct {
 	Password string            `json:"password,omitempty"`
 	Headers  map[string]string `json:"headers,omitempty"`
 }
 
 func owner(uuid string) string { return "webhook " + uuid }
 
-// seal hides the secrets of a webhook for keeping. Without a key that is an
+// encrypt hides the secrets of a webhook for keeping. Without a key that is an
 // Unprocessable fault that names the secrets and the remedy.
-func seal(ring secrets.Keyring, w Webhook) (Kept, error) {
-	hidden := sealed{Headers: map[string]string{}}
+func encrypt(ring secrets.Keyring, w Webhook) (Stored, error) {
+	hidden := encrypted{Headers: map[string]string{}}
 	var fields []fault.Field
 	if w.Request.Password != "" && !holdsParameter.MatchString(w.Request.Password) {
 		hidden.Password, w.Request.Password = w.Request.Password, Stars
@@ -47,17 +47,17 @@ func seal(ring secrets.Keyring, w Webhook) (Kept, error) {
 	}
 	w.Request.Headers = headers
 	if len(fields) == 0 {
-		return Kept{Webhook: w}, nil
+		return Stored{Webhook: w}, nil
 	}
 	if !ring.Usable() {
-		return Kept{}, withoutKey(fields...)
+		return Stored{}, withoutKey(fields...)
 	}
 	text, err := json.Marshal(hidden)
 	if err != nil {
-		return Kept{}, err
+		return Stored{}, err
 	}
 	encrypted, err := ring.Encrypt(text, owner(w.UUID))
-	return Kept{Webhook: w, Sealed: encrypted}, err
+	return Stored{Webhook: w, Sealed: encrypted}, err
 }
 
 // withoutKey is the fault of what cannot be kept because there is no key.
@@ -86,8 +86,8 @@ func open(ring secrets.Keyring, sealed []byte, owner string) ([]byte, error) {
 	return text, nil
 }
 
-// unseal returns the webhook with its secrets.
-func (k Kept) unseal(ring secrets.Keyring) (Webhook, error) {
+// decrypt returns the webhook with its secrets.
+func (k Stored) decrypt(ring secrets.Keyring) (Webhook, error) {
 	w := k.Webhook
 	if k.Sealed == nil {
 		return w, nil
@@ -96,7 +96,7 @@ func (k Kept) unseal(ring secrets.Keyring) (Webhook, error) {
 	if err != nil {
 		return Webhook{}, err
 	}
-	var hidden sealed
+	var hidden encrypted
 	if err := json.Unmarshal(text, &hidden); err != nil {
 		return Webhook{}, err
 	}
@@ -116,7 +116,7 @@ func (k Kept) unseal(ring secrets.Keyring) (Webhook, error) {
 
 // signingKeys returns the live keys, the newest first; none if messages are not
 // signed.
-func (k Kept) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
+func (k Stored) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
 	if k.SigningKeys == nil {
 		return nil, nil
 	}
@@ -128,8 +128,8 @@ func (k Kept) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
 	return keys, json.Unmarshal(text, &keys)
 }
 
-// sealKeys encrypts the keys of a webhook; no keys are nil.
-func sealKeys(ring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, error) {
+// encryptKeys encrypts the keys of a webhook; no keys are nil.
+func encryptKeys(ring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
