@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"path/filepath"
 	"strconv"
+
+	"accord/internal/support/config"
 )
 
 // announce tells where the broker answers and what to do next: as a few lines
@@ -18,13 +21,62 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 	} else {
 		next := a.nextStep(ctx, address) // before anything is said: who reads it may stop the broker at once
 		fmt.Fprintf(out, "Accord %s answers at %s (Ctrl-C stops it)\n", Version, address)
+		fmt.Fprintf(out, "  listening %s\n", listening)
 		fmt.Fprintf(out, "  database  %s\n", a.databaseShown())
 		fmt.Fprintf(out, "  API       %s/docs\n", address)
 		fmt.Fprint(out, next)
 	}
+	if tcp, ok := listening.(*net.TCPAddr); ok {
+		if trouble := CheckBaseURL(a.settings.Server, tcp.Port); trouble != "" {
+			a.logger.Warn(trouble)
+		}
+	}
 	if isOpen(listening) && !a.settings.Access.BasicAuth {
 		a.logger.Warn("everybody who reaches this address may read and write; set PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD", "listening", listening.String())
 	}
+}
+
+// CheckBaseURL says what is wrong if the first base address names this machine
+// as the one to listen on, but another port, or "" if nothing is. Then it is
+// likely another broker's, set for its clients by the same variable.
+func CheckBaseURL(settings config.Server, port int) string {
+	if len(settings.BaseURLs) == 0 {
+		return ""
+	}
+	base, err := url.Parse(settings.BaseURLs[0])
+	if err != nil || portOf(base) == strconv.Itoa(port) || !sameHost(base.Hostname(), settings.Host) {
+		return ""
+	}
+	return fmt.Sprintf("PACT_BROKER_BASE_URL is %s, but the broker listens on port %d: all links lead to port %s. "+
+		"If that is another broker's address, set for its clients, unset it here or set the right one",
+		settings.BaseURLs[0], port, portOf(base))
+}
+
+func portOf(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	default:
+		return "80"
+	}
+}
+
+// sameHost reports whether the host of an address is the one to listen on; all
+// names of this machine for itself are the same.
+func sameHost(host, listening string) bool {
+	return host == listening || isLoopback(host) && (isLoopback(listening) || isEveryAddress(listening))
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func isEveryAddress(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && ip.IsUnspecified()
 }
 
 // nextStep is what to try: a question about the example if it is there.
@@ -46,7 +98,7 @@ func (a *App) address(listening net.Addr) string {
 		return bases[0]
 	}
 	host := a.settings.Server.Host
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+	if isEveryAddress(host) {
 		host = "localhost"
 	}
 	port := a.settings.Server.Port

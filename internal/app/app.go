@@ -73,15 +73,15 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 		return nil, err
 	}
 	a := &App{settings: settings, logger: logger, formats: formats, db: db}
-	if err := a.assemble(); err != nil {
+	if err := a.assemble(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return a, nil
 }
 
 // assemble builds the broker on its open database.
-func (a *App) assemble() (err error) {
-	if a.keyring, err = openKeyring(a.settings); err != nil {
+func (a *App) assemble(ctx context.Context) (err error) {
+	if a.keyring, err = a.openKeyring(ctx); err != nil {
 		return err
 	}
 	if a.webhooks, err = a.newWebhooks(); err != nil {

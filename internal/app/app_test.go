@@ -107,6 +107,7 @@ func TestRun_saysInEightNarrowLinesWhereToGo(t *testing.T) {
 		require.Equal(t, http.StatusOK, resp.StatusCode)
 		require.NoError(t, stop())
 
+		require.Contains(t, out.String(), "listening "+strings.TrimPrefix(url, "http://")+"\n")
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		require.LessOrEqual(t, len(lines), 8)
 		for _, line := range lines {

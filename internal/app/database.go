@@ -66,7 +66,7 @@ func DatabaseURL(settings config.Database) string {
 func openWithRetry(ctx context.Context, options store.Options, retries int, logger *slog.Logger) (*store.DB, error) {
 	for {
 		db, err := store.Open(ctx, options)
-		if err == nil || retries == 0 || errors.Is(err, store.ErrForeign) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrBehind) {
+		if err == nil || retries == 0 || errors.Is(err, store.ErrForeign) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrBehind) || errors.Is(err, store.ErrNoFolder) {
 			return db, err
 		}
 		retries--

@@ -44,6 +44,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 		return errors.Join(err, server.Close())
 	}
 	a.Seed(ctx)
+	a.warnOfUnreadableSecrets(ctx)
 	a.announce(ctx, out, listener.Addr())
 	select {
 	case err := <-served:

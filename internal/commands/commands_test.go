@@ -3,14 +3,20 @@ package commands_test
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/app"
 	"accord/internal/commands"
+	"accord/internal/support/config"
 )
 
 // run runs a command with its database in a fresh folder.
@@ -73,6 +79,46 @@ func TestDoctor_findsAllWell(t *testing.T) {
 	require.NotContains(t, out, "TO DO")
 }
 
+func TestDoctor_triesToOpenWhatIsEncrypted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accord.db")
+	environ := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}
+	settings := config.Default()
+	settings.Database.URL = "sqlite://" + path
+	broker, err := app.New(context.Background(), settings, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	_, out, _ := run(t, environ, "doctor")
+	require.Contains(t, out, "ok    secrets   there is a key; nothing is encrypted yet")
+
+	request := httptest.NewRequest(http.MethodPut, "/api/v1/secrets/ci", strings.NewReader(`{"value":"hush"}`))
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	broker.Handler().ServeHTTP(answer, request)
+	require.Equal(t, http.StatusCreated, answer.Code)
+	require.NoError(t, broker.Close())
+	code, out, _ := run(t, environ, "doctor")
+	require.Zero(t, code)
+	require.Contains(t, out, "ok    secrets   the key opens what is encrypted, 1 in all")
+
+	require.NoError(t, os.Remove(path+".key"))
+	code, out, _ = run(t, environ, "doctor")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "TO DO secrets   1 of 1 encrypted values cannot be read, the first that of secret ci. Put the key")
+	require.NoFileExists(t, path+".key")
+}
+
+func TestDoctor_notesFilesThatAllCanRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accord.db")
+	require.NoError(t, os.WriteFile(path, nil, 0o644))
+	require.NoError(t, os.Chmod(path, 0o644))
+	_, out, _ := run(t, []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}, "doctor")
+	require.Contains(t, out, "chmod 600")
+}
+
+func TestDoctor_notesTheBaseAddressOfAnotherBroker(t *testing.T) {
+	_, out, _ := run(t, []string{"PACT_BROKER_PORT=49393", "PACT_BROKER_BASE_URL=http://localhost:9292"}, "doctor")
+	require.Contains(t, out, "note  address   PACT_BROKER_BASE_URL is http://localhost:9292, but the broker listens on port 49393")
+}
+
 func TestDoctor_saysWhatToDo(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -86,6 +132,7 @@ func TestDoctor_saysWhatToDo(t *testing.T) {
 		{"settings", "PACT_BROKER_PORT is", []string{"PACT_BROKER_PORT=x"}},
 		{"address", "stop the other program or set PACT_BROKER_PORT", []string{"PACT_BROKER_PORT=" + port}},
 		{"database", "Check PACT_BROKER_DATABASE_URL", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_DATABASE_URL=postgres://127.0.0.1:1/none"}},
+		{"database", "there is no folder for the database", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_DATABASE_URL=sqlite:////no/such/folder/accord.db"}},
 		{"database", "run `broker migrate`", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_AUTO_MIGRATE_DB=false"}},
 	}
 	for _, tt := range tests {

@@ -34,7 +34,9 @@ func doctor(cmd *cobra.Command, shell Shell) error {
 	for _, warning := range loaded.Warnings {
 		visit.note("settings", warning)
 	}
-	visit.database(cmd.Context(), loaded.Settings.Database)
+	if visit.database(cmd.Context(), loaded.Settings.Database) {
+		visit.secrets(cmd.Context(), loaded.Settings)
+	}
 	visit.address(cmd.Context(), loaded.Settings.Server)
 	visit.access(loaded.Settings)
 	if visit.found {
@@ -56,9 +58,12 @@ func (v *visit) ill(what, how string) {
 	v.found = true
 }
 
-func (v *visit) database(ctx context.Context, settings config.Database) {
+// database reports whether the database has all tables already.
+func (v *visit) database(ctx context.Context, settings config.Database) (upToDate bool) {
 	state, err := store.Inspect(ctx, app.DatabaseURL(settings))
 	switch {
+	case errors.Is(err, store.ErrNoFolder):
+		v.ill("database", err.Error())
 	case err != nil:
 		v.ill("database", fmt.Sprintf("%s cannot be read. Check PACT_BROKER_DATABASE_URL, and that the server runs and lets this machine in. %s", settings.Shown(), oneLine(err)))
 	case state.Foreign:
@@ -72,6 +77,36 @@ func (v *visit) database(ctx context.Context, settings config.Database) {
 	default:
 		v.ill("database", store.ErrBehind.Error())
 	}
+	if state.Exposed {
+		v.note("database", "every user of this machine can read the file; chmod 600 keeps it to its owner")
+	}
+	return err == nil && state.Schema == state.Latest
+}
+
+// secrets tries to decrypt what is kept encrypted.
+func (v *visit) secrets(ctx context.Context, settings config.Settings) {
+	keyring, err := app.FindKeyring(settings)
+	if err != nil {
+		v.ill("secrets", oneLine(err))
+		return
+	}
+	encrypted, err := store.InspectEncrypted(ctx, app.DatabaseURL(settings.Database))
+	if err != nil {
+		v.ill("secrets", oneLine(err))
+		return
+	}
+	switch trouble := app.CheckSecrets(settings, keyring, encrypted); {
+	case trouble != "":
+		v.ill("secrets", trouble)
+	case len(encrypted) > 0:
+		v.well("secrets", fmt.Sprintf("the key opens what is encrypted, %d in all", len(encrypted)))
+	case keyring.Usable():
+		v.well("secrets", "there is a key; nothing is encrypted yet")
+	case isFile(settings.Database):
+		v.well("secrets", "nothing is encrypted yet; the key will be made at the start")
+	default:
+		v.note("secrets", "there is no key, so none can be saved; set PACT_BROKER_SECRETS_KEY (openssl rand -base64 32)")
+	}
 }
 
 // address tries to listen, unless a broker is doing so already.
@@ -84,9 +119,17 @@ func (v *visit) address(ctx context.Context, settings config.Server) {
 	}
 	_ = listener.Close() // nothing was accepted
 	v.well("address", address+" is free")
+	if trouble := app.CheckBaseURL(settings, settings.Port); trouble != "" && settings.Port != 0 {
+		v.note("address", trouble)
+	}
 	if len(settings.BaseURLs) == 0 {
 		v.note("address", "links follow each request; set PACT_BROKER_BASE_URL if clients reach the broker through a proxy")
 	}
+}
+
+func isFile(settings config.Database) bool {
+	_, is := settings.File()
+	return is
 }
 
 func (v *visit) access(settings config.Settings) {

@@ -24,6 +24,9 @@ func (d *DB) Lines(ctx context.Context, text string) ([]string, error) {
 	return rows[string](ctx, &d.queries, "test", text)
 }
 
+// URL is the address of the database.
+func (d *DB) URL() string { return d.options.URL }
+
 // IsPostgres tells which database it is.
 func (d *DB) IsPostgres() bool { return d.dialect == postgresDialect }
 

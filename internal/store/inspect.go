@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/pressly/goose/v3"
 
@@ -21,6 +22,9 @@ var (
 	ErrNewer = errors.New("the database was last used by a newer version of Accord: start that version or a later one")
 	// ErrBehind is for a database to be migrated when Options.KeepSchema forbids it.
 	ErrBehind = errors.New("the tables of the database are not up to date: run `broker migrate`, or set PACT_BROKER_AUTO_MIGRATE_DB=true")
+	// ErrNoFolder is for a file in a folder that is not there: its name may have
+	// been mistyped, and an empty broker in a new folder would hide that.
+	ErrNoFolder = errors.New("there is no folder for the database: make it, or correct PACT_BROKER_DATABASE_URL")
 )
 
 // State is what a database holds, as far as opening it is concerned.
@@ -29,6 +33,8 @@ type State struct {
 	Foreign bool
 	// Schema is the number of the last migration that was applied, 0 for none.
 	Schema int64
+	// Exposed tells that every user of this machine can read the file.
+	Exposed bool
 	// Latest is the number of the last migration that this program knows.
 	Latest int64
 }
@@ -61,8 +67,15 @@ func (s State) refusal(options Options) error {
 }
 
 func inspectSQLite(ctx context.Context, path string) (State, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	found, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if folder := filepath.Dir(path); isMissing(folder) {
+			return State{}, fmt.Errorf("%w: %s", ErrNoFolder, folder)
+		}
 		return look(ctx, nil, sqliteDialect, "")
+	}
+	if err != nil {
+		return State{}, fmt.Errorf("look at database %s: %w", path, err)
 	}
 	file, err := sql.Open("sqlite3", sqliteName(path)+"?mode=ro&_busy_timeout=5000")
 	if err != nil {
@@ -72,7 +85,13 @@ func inspectSQLite(ctx context.Context, path string) (State, error) {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return State{}, fmt.Errorf("look at database %s: %w", path, err)
 	}
+	state.Exposed = found.Mode().Perm()&0o004 != 0
 	return state, nil
+}
+
+func isMissing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func inspectPostgres(ctx context.Context, db *sql.DB) (State, error) {

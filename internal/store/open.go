@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,7 +27,7 @@ const (
 
 // Open opens the database that options.URL names and brings its schema up to
 // date. A database that it must not use is left untouched and refused with
-// ErrForeign, ErrNewer or ErrBehind.
+// ErrForeign, ErrNewer, ErrBehind or ErrNoFolder.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	if path, ok := SQLitePath(options.URL); ok {
 		return openSQLite(ctx, path, options)
@@ -74,7 +74,7 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	if err := errors.Join(err, state.refusal(options)); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := makeFile(path); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	file := sqliteName(path)
@@ -115,6 +115,20 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 		return nil, errors.Join(err, closeBoth())
 	}
 	return db, nil
+}
+
+// makeFile makes an empty file that only its owner can read and write, unless
+// there is one: contracts and tokens are nobody else's business. SQLite gives
+// the files that it puts beside it the same rights.
+func makeFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // pingUntilFree waits while another process turns a new file to WAL, which the

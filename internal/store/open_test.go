@@ -105,7 +105,7 @@ func TestOpen_refusesADatabaseOfANewerVersion(t *testing.T) {
 }
 
 func TestOpen_migratesOnlyIfItMay(t *testing.T) {
-	url := "sqlite://" + filepath.Join(t.TempDir(), "new", "accord.db")
+	url := "sqlite://" + filepath.Join(t.TempDir(), "accord.db")
 	before, err := store.Inspect(context.Background(), url)
 	require.NoError(t, err)
 	require.Zero(t, before.Schema)
@@ -119,6 +119,43 @@ func TestOpen_migratesOnlyIfItMay(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.State{Schema: before.Latest, Latest: before.Latest}, after)
 	open(t, store.Options{URL: url, KeepSchema: true})
+}
+
+func TestOpen_makesAFileThatIsNobodyElsesToRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accord.db")
+	db := open(t, store.Options{URL: "sqlite://" + path})
+	write(t, db, func(ctx context.Context, tx *store.Tx) {
+		_, err := tx.AddNote(ctx, "something to put into the log of writes")
+		require.NoError(t, err)
+	})
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		found, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), found.Mode().Perm(), file)
+	}
+}
+
+func TestInspect_seesThatOthersCanReadTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accord.db")
+	url := "sqlite://" + path
+	open(t, store.Options{URL: url})
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o640: false, 0o644: true} {
+		require.NoError(t, os.Chmod(path, mode))
+		state, err := store.Inspect(context.Background(), url)
+		require.NoError(t, err)
+		require.Equal(t, want, state.Exposed, mode)
+	}
+}
+
+func TestOpen_makesNoFolder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "mistyped")
+	options := store.Options{URL: "sqlite://" + filepath.Join(folder, "accord.db")}
+	_, err := store.Open(context.Background(), options)
+	require.ErrorIs(t, err, store.ErrNoFolder)
+	require.ErrorContains(t, err, folder)
+	_, err = store.Inspect(context.Background(), options.URL)
+	require.ErrorIs(t, err, store.ErrNoFolder)
+	require.NoDirExists(t, folder)
 }
 
 func TestSQLitePath(t *testing.T) {

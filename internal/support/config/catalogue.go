@@ -49,6 +49,7 @@ type target struct {
 	Settings
 	parts     databaseParts
 	basicAuth *bool
+	seed      *bool
 }
 
 func (t *target) catalogue() []Setting {
@@ -95,8 +96,8 @@ func (t *target) serverSettings() []Setting {
 func (t *target) databaseSettings() []Setting {
 	s, p := &t.Database, &t.parts
 	return []Setting{
-		{Key: "database_url", Common: true, Default: "sqlite://accord.db", Secret: true, set: databaseURL(&s.URL),
-			Help: "Where everything is kept: `postgres://user:password@host:5432/name`, or SQLite in a file: `sqlite:////var/lib/accord.db` (absolute; three slashes mean the same), `sqlite://accord.db` (in the working folder). MySQL is not supported."},
+		{Key: "database_url", Common: true, Default: defaultDatabase, Secret: true, set: databaseURL(&s.URL),
+			Help: "Where everything is kept: `postgres://user:password@host:5432/name`, or SQLite in a file: `sqlite:////var/lib/accord.db` (absolute; three slashes mean the same), `sqlite://accord.db` (in the working folder). The file is made if there is none, its folder is not. MySQL is not supported."},
 		{Key: "database_url_environment_variable_name", flagless: true, set: text(new(string)),
 			Help: "The name of another environment variable to take the database URL from."},
 		{Key: "database_adapter", set: adapter(&p.adapter),

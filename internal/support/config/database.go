@@ -15,6 +15,9 @@ type databaseParts struct {
 	port                                             int
 }
 
+// defaultDatabase is where everything is kept if nothing is set.
+const defaultDatabase = "sqlite://accord.db"
+
 const (
 	noMySQL      = "postgres or sqlite: MySQL is not supported"
 	databaseURLs = "sqlite:////path/to/accord.db or postgres://user:password@host:5432/name"

@@ -97,6 +97,7 @@ func TestCatalogue_hasNoNameTwiceAndExplainsAll(t *testing.T) {
 			seen[name] = true
 		}
 		require.True(t, strings.HasSuffix(s.Help, "."), s.Key)
-		require.Equal(t, s.Default == "true" || s.Default == "false" || s.Key == "basic_auth_enabled", s.Switch, s.Key)
+		followsOthers := s.Key == "basic_auth_enabled" || s.Key == "seed_example_data"
+		require.Equal(t, s.Default == "true" || s.Default == "false" || followsOthers, s.Switch, s.Key)
 	}
 }

@@ -14,6 +14,10 @@ func (l *loader) finish(t *target, s source) {
 	l.finishDatabase(t, s)
 	l.finishAccess(t, s)
 	l.finishTimes(t)
+	t.SeedExampleData = t.Database.URL == defaultDatabase
+	if t.seed != nil {
+		t.SeedExampleData = *t.seed
+	}
 	t.Webhooks.Certificates = l.readCertificates(s.certificates)
 }
 

@@ -25,7 +25,8 @@ type Settings struct {
 	Secrets    Secrets
 	Log        Log
 
-	// SeedExampleData loads two example applications into an empty database.
+	// SeedExampleData loads two example applications into an empty database. Unless
+	// it is set, nobody's own database gets them.
 	SeedExampleData bool
 	// Features names optional behaviour that is switched on, in lower case.
 	Features []string

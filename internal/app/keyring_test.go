@@ -1,0 +1,72 @@
+package app_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/app"
+	"accord/internal/support/config"
+	"accord/internal/support/secrets"
+)
+
+// withSecret starts a broker that keeps a secret, and stops it again.
+func withSecret(t *testing.T, s config.Settings) {
+	t.Helper()
+	out, _, stop := start(t, s)
+	url := out.find(t, "answers at "+address)
+	request, err := http.NewRequest(http.MethodPut, url+"/api/v1/secrets/ci", strings.NewReader(`{"value":"hush"}`))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	resp.Body.Close()
+	require.Equal(t, http.StatusCreated, resp.StatusCode)
+	require.NoError(t, stop())
+}
+
+// startsWith starts a broker and returns what it logs until it is ready.
+func startsWith(t *testing.T, s config.Settings) (logged string) {
+	t.Helper()
+	out, log, stop := start(t, s)
+	out.find(t, "answers at "+address)
+	require.NoError(t, stop())
+	return log.String()
+}
+
+func TestRun_makesNoNewKeyWhereTheOldOneIsMissed(t *testing.T) {
+	s := settings(t)
+	withSecret(t, s)
+	path, _ := s.Database.File()
+	key, err := os.ReadFile(path + ".key")
+	require.NoError(t, err)
+	require.NotContains(t, startsWith(t, s), "encrypted values")
+
+	require.NoError(t, os.Remove(path+".key"))
+	logged := startsWith(t, s)
+	require.Contains(t, logged, "1 of 1 encrypted values cannot be read, the first that of secret ci.")
+	require.Contains(t, logged, path+".key")
+	require.NoFileExists(t, path+".key")
+
+	s.Secrets.Key = secrets.NewKey()
+	require.Contains(t, startsWith(t, s), "1 of 1 encrypted values cannot be read")
+	s.Secrets.Key += " " + strings.TrimSpace(string(key))
+	require.NotContains(t, startsWith(t, s), "encrypted values")
+}
+
+func TestFindKeyring_makesNoFile(t *testing.T) {
+	s := settings(t)
+	keyring, err := app.FindKeyring(s)
+	require.NoError(t, err)
+	require.False(t, keyring.Usable())
+	path, _ := s.Database.File()
+	require.NoFileExists(t, path+".key")
+	broker, err := app.New(context.Background(), s, app.NewLogger(s.Log, newScreen()))
+	require.NoError(t, err)
+	require.NoError(t, broker.Close())
+	require.FileExists(t, path+".key", "the first start makes it")
+}
