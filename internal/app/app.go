@@ -152,7 +152,7 @@ func (a *App) api() *api.API {
 		Badges:                   a.badges(),
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
-		Dependencies:             map[string]api.Probe{"database": a.db.Ping},
+		Dependencies:             map[string]api.Probe{"database": a.db.Check},
 	}
 }
 

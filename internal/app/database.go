@@ -34,6 +34,8 @@ func storeOptions(settings config.Settings, formats versions.Formats) store.Opti
 		FoldNames:  !settings.Publishing.CaseSensitiveNames,
 		KeepSchema: !settings.Database.AutoMigrate,
 		KeepFacts:  settings.Events.Retention,
+
+		TransactionTimeout: settings.Database.TransactionTimeout,
 	}
 	if formats != nil {
 		options.Rank = func(a, b string) int { return formats.Read(a).Compare(formats.Read(b)) }

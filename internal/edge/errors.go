@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -58,6 +59,17 @@ var (
 	notFound = fault.Missing(notFoundText)
 	tooLate  = fault.New(fault.Unavailable, "The broker could not finish this in time. Try again.")
 )
+
+// retryAfter is after how many seconds a client may try again.
+const retryAfter = "5"
+
+// reportUnavailable logs why the broker cannot serve, and what to do about it. A
+// failure without a cause is the broker's choice and no news.
+func reportUnavailable(r *http.Request, f *fault.Error) {
+	if cause := f.Unwrap(); cause != nil {
+		requestStateOf(r.Context()).report(fmt.Errorf("%w (%w)", f, cause), "")
+	}
+}
 
 // writeError is the only writer of failures.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
@@ -134,7 +146,8 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 			return
 		}
 	case fault.Unavailable:
-		w.Header().Set("Retry-After", "5")
+		w.Header().Set("Retry-After", retryAfter)
+		reportUnavailable(r, f)
 	}
 	switch {
 	case wantsProblem(r):

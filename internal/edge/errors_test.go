@@ -3,6 +3,7 @@ package edge_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/edge"
+	"accord/internal/support/fault"
 )
 
 // slow is an API whose only address ends as its context does.
@@ -43,4 +45,19 @@ func TestNew_doesNotCountClientsThatLeaveAsItsOwnMistakes(t *testing.T) {
 	slow(&log).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx))
 	require.Contains(t, log.String(), "status=499")
 	require.NotContains(t, log.String(), "level=ERROR")
+}
+
+func TestNew_logsWhatToDoAboutAFailureThatMayPass(t *testing.T) {
+	var log bytes.Buffer
+	away := fault.New(fault.Unavailable, "The disk is full.").Because(errors.New("no space left")).Remedied("Free space.")
+	h := broker(edge.Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), API: []edge.Route{
+		{Method: "GET", Path: "/", Handler: func(*gin.Context) error { return fmt.Errorf("read everything: %w", away) }},
+	}})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.Equal(t, "5", w.Header().Get("Retry-After"))
+	require.Equal(t, `{"error":"The disk is full."}`, w.Body.String())
+	require.Contains(t, log.String(), `error="The disk is full. (no space left)"`)
+	require.Contains(t, log.String(), `remedy="Free space."`)
 }

@@ -34,8 +34,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody,
 		}
 		x.report = func(err error, reference string) {
-			o.Logger.ErrorContext(r.Context(), "request failed", "error", err, "reference", reference, "request_id", x.requestID,
-				"method", r.Method, "path", x.path)
+			logFailure(o.Logger, r, x, err, reference)
 		}
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
 		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
@@ -170,6 +169,19 @@ func recoverPanic(w *recorder, r *http.Request) {
 		return
 	}
 	writeInternal(w, r, err)
+}
+
+// logFailure says why a request failed and, if that is known, what can be done.
+func logFailure(logger *slog.Logger, r *http.Request, x *requestState, err error, reference string) {
+	attributes := []any{"error", err, "request_id", x.requestID, "method", r.Method, "path", x.path}
+	if reference != "" {
+		attributes = append(attributes, "reference", reference)
+	}
+	var known *fault.Error
+	if errors.As(err, &known) && known.Remedy != "" {
+		attributes = append(attributes, "remedy", known.Remedy)
+	}
+	logger.ErrorContext(r.Context(), "request failed", attributes...)
 }
 
 func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorder, took time.Duration) {

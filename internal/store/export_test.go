@@ -60,3 +60,9 @@ func (d *DB) Recording(note func(statement string)) *DB {
 	recording.handle = d.handle.Session(&gorm.Session{Logger: recorder{logger.Discard, note}})
 	return &recording
 }
+
+// PauseBefore is how long a transaction waits before a further attempt.
+var PauseBefore = pauseBefore
+
+// ErrOvertaken makes a transaction begin again.
+var ErrOvertaken = errOvertaken

@@ -242,7 +242,7 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 
 func newDB(d dialect, writer, reader *gorm.DB, options Options, closeAll func() error) (*DB, error) {
 	db := &DB{writer: writer, dialect: d, options: options, close: closeAll, bell: new(bell)}
-	db.queries = queries{handle: reader, dialect: d, options: &db.options, outside: true}
+	db.queries = queries{handle: reader, dialect: d, options: &db.options, health: new(health), outside: true}
 	var err error
 	if db.inserters, err = newInserters(d); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

@@ -170,6 +170,6 @@ func TestSQLitePath(t *testing.T) {
 
 func TestOpen_again(t *testing.T) {
 	url := "sqlite:///" + filepath.Join(t.TempDir(), "accord 100%?.db")
-	require.NoError(t, open(t, store.Options{URL: url}).Ping(context.Background()))
-	require.NoError(t, open(t, store.Options{URL: url}).Ping(context.Background()))
+	require.NoError(t, open(t, store.Options{URL: url}).Check(context.Background()))
+	require.NoError(t, open(t, store.Options{URL: url}).Check(context.Background()))
 }

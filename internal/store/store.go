@@ -9,7 +9,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +36,9 @@ type Options struct {
 	KeepSchema bool
 	// KeepFacts is how long facts are kept; 0 keeps them for good.
 	KeepFacts time.Duration
+	// TransactionTimeout is how long a transaction may take once it has begun, so
+	// that none keeps the others waiting; 0 sets no limit.
+	TransactionTimeout time.Duration
 	// Fast gives up durability for speed; for tests only.
 	Fast bool
 	// Now is the clock; nil means the system's.
@@ -77,6 +79,7 @@ type queries struct {
 	handle  *gorm.DB
 	dialect dialect
 	options *Options
+	health  *health
 	// outside marks the handle of DB, which must not be read inside InTx.
 	outside bool
 }
@@ -111,14 +114,10 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	if d.dialect == postgresDialect {
 		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	}
-	return d.handle.WithContext(ctx).Transaction(func(g *gorm.DB) error {
+	return d.troubled(d.handle.WithContext(ctx).Transaction(func(g *gorm.DB) error {
 		return fn(context.WithValue(ctx, txKey{}, true), d.tx(g, nil))
-	}, opts)
+	}, opts))
 }
-
-// attempts is how often a transaction is tried when another one gets in its way
-// (deadlock, serialization, overtaken); SQLite has one writer and none does.
-const attempts = 10
 
 // InTx runs fn in a transaction that commits if fn returns nil, and undoes
 // everything otherwise. A row that refers to something which was deleted after
@@ -135,26 +134,24 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		announced = tx.announced
 		return err
 	}
-	var err error
-	for range attempts {
-		if d.dialect == postgresDialect {
-			err = d.inPostgresTx(inner, noting)
-		} else {
-			err = d.writer.WithContext(inner).Transaction(func(g *gorm.DB) error {
-				return noting(inner, d.tx(g, sqlTx(g)))
-			})
-		}
-		if !givenUp(err) {
-			break
-		}
-	}
+	err := retried(ctx, func() error { return d.transaction(inner, d.bounded(noting)) })
 	if err == nil && announced {
 		d.bell.ring()
 	}
 	if refersToNothing(err) || errors.Is(err, errOvertaken) {
 		return fault.Missing("What the request names was deleted at the same moment.").Because(err)
 	}
-	return err
+	return d.troubled(err)
+}
+
+// transaction runs fn in one transaction.
+func (d *DB) transaction(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	if d.dialect == postgresDialect {
+		return d.inPostgresTx(ctx, fn)
+	}
+	return d.writer.WithContext(ctx).Transaction(func(g *gorm.DB) error {
+		return fn(ctx, d.tx(g, sqlTx(g)))
+	})
 }
 
 // inPostgresTx begins the transaction on the driver's connection, so that GORM
@@ -189,7 +186,7 @@ func (d *DB) tx(g *gorm.DB, native any) *Tx {
 	if d.options.Now != nil {
 		now = d.options.Now
 	}
-	return &Tx{queries: queries{handle: g, dialect: d.dialect, options: &d.options}, now: microsOf(now()), native: native, inserters: d.inserters}
+	return &Tx{queries: queries{handle: g, dialect: d.dialect, options: &d.options, health: d.health}, now: microsOf(now()), native: native, inserters: d.inserters}
 }
 
 func sqlTx(g *gorm.DB) *sql.Tx {
@@ -203,16 +200,6 @@ func sqlTx(g *gorm.DB) *sql.Tx {
 	return nil
 }
 
-// givenUp reports whether the transaction failed because of another one, so that
-// trying again can succeed or find out what is the matter now: a deadlock, a
-// serialization failure, something that another transaction has added or taken
-// away since this one looked.
-func givenUp(err error) bool {
-	var pg *pgconn.PgError
-	return errors.Is(err, errOvertaken) || errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) ||
-		errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
-}
-
 // refersToNothing reports whether a row was refused because what it refers to is
 // not there. GORM translates the error of a statement, but not the one that
 // comes with the rows of INSERT … RETURNING.
@@ -223,12 +210,6 @@ func refersToNothing(err error) bool {
 		errors.As(err, &lite) && lite.ExtendedCode == sqlite3.ErrConstraintForeignKey
 }
 
-// Ping reports whether the database answers.
-func (d *DB) Ping(ctx context.Context) error {
-	var one int
-	return d.on(ctx).Raw("SELECT 1").Scan(&one).Error
-}
-
 // Close waits for running statements and closes the database.
 func (d *DB) Close() error { return d.close() }
 
@@ -236,7 +217,7 @@ func (d *DB) Close() error { return d.close() }
 func rows[T any](ctx context.Context, q *queries, what, text string, args ...any) ([]T, error) {
 	found := []T{}
 	if err := q.on(ctx).Raw(text, args...).Scan(&found).Error; err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
+		return nil, fmt.Errorf("%s: %w", what, q.troubled(err))
 	}
 	return found, nil
 }

@@ -41,6 +41,7 @@ func (a *API) showDependencies(c *gin.Context) error {
 	for name, probe := range a.Dependencies {
 		state := dependency{OK: true}
 		if err := probe(c.Request.Context()); err != nil {
+			edge.Report(c, err)
 			state = dependency{Error: &probeFailed{Message: err.Error()}}
 			status = http.StatusInternalServerError
 		}

@@ -113,6 +113,8 @@ func (t *target) databaseSettings() []Setting {
 			Help: "The most connections to PostgreSQL at a time. SQLite has one writer and several readers whatever is set."},
 		{Key: "database_statement_timeout", Default: "15s", set: duration(&s.StatementTimeout),
 			Help: "How long one statement may run on PostgreSQL. A plain number counts seconds; 0 sets no limit."},
+		{Key: "database_transaction_timeout", Default: "20s", set: duration(&s.TransactionTimeout),
+			Help: "How long one change may take, such as publishing, so that it does not keep others waiting; then it is undone and answered with 503. A plain number counts seconds; 0 sets no limit."},
 		{Key: "database_connect_max_retries", Default: "0", set: number(&s.ConnectRetries, 0, 1000),
 			Help: "How often a database that cannot be reached is tried again at the start, a second apart."},
 		{Key: "auto_migrate_db", Common: true, Default: "true", Switch: true, set: boolean(&s.AutoMigrate),

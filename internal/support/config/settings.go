@@ -55,8 +55,10 @@ type Database struct {
 	URL              string
 	MaxConnections   int
 	StatementTimeout time.Duration
-	ConnectRetries   int
-	AutoMigrate      bool
+	// TransactionTimeout bounds one change to the database; 0 sets no limit.
+	TransactionTimeout time.Duration
+	ConnectRetries     int
+	AutoMigrate        bool
 }
 
 // Access says who may do what.

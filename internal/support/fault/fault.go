@@ -55,7 +55,10 @@ type Error struct {
 	// Code names this very failure for programs, and Action says what to do about
 	// it; where they are empty, those of the kind are shown.
 	Code, Action string
-	cause        error
+	// Remedy says what whoever runs the broker can do; it stands in the log and is
+	// not shown to callers.
+	Remedy string
+	cause  error
 }
 
 // Error returns the message, or the fields' messages if there is none.
@@ -85,6 +88,12 @@ func (e *Error) Because(cause error) *Error {
 // Coded gives the failure a code of its own and says what to do about it.
 func (e *Error) Coded(code, action string) *Error {
 	e.Code, e.Action = code, action
+	return e
+}
+
+// Remedied says what whoever runs the broker can do about the failure.
+func (e *Error) Remedied(remedy string) *Error {
+	e.Remedy = remedy
 	return e
 }
 
