@@ -13,49 +13,9 @@ func (b Base) MatrixOf(provider, consumer string) string {
 // CanIDeploy answers whether a version may be deployed.
 func (b Base) CanIDeploy() string { return b.Path("/can-i-deploy") }
 
-// CanIDeployBranch answers whether the head of a branch may be deployed to an environment.
-func (b Base) CanIDeployBranch(pacticipant, branch, environment string) string {
-	return b.of("pacticipants", pacticipant, "branches", branch, "latest-version", "can-i-deploy", "to-environment", environment)
-}
-
-// CanIDeployTag answers whether the latest version with one tag works with those of another.
-func (b Base) CanIDeployTag(pacticipant, tag, to string) string {
-	return b.of("pacticipants", pacticipant, "latest-version", tag, "can-i-deploy", "to", to)
-}
-
-// CanIDeployBranchBadge shows whether the head of a branch may be deployed.
-func (b Base) CanIDeployBranchBadge(pacticipant, branch, environment string) string {
-	return b.of("pacticipants", pacticipant, "branches", branch, "latest-version", "can-i-deploy", "to-environment", environment, "badge")
-}
-
-// CanIDeployTagBadge shows whether the latest version with one tag works with those of another.
-func (b Base) CanIDeployTagBadge(pacticipant, tag, to string) string {
-	return b.of("pacticipants", pacticipant, "latest-version", tag, "can-i-deploy", "to", to, "badge")
-}
-
-// CanIMergeBadge shows whether the main branch works with everybody else's.
-func (b Base) CanIMergeBadge(pacticipant string) string {
-	return b.of("pacticipants", pacticipant, "main-branch", "can-i-merge", "badge")
-}
-
 // LatestPactBadge shows whether the latest pact of a pair is verified.
 func (b Base) LatestPactBadge(provider, consumer string) string {
 	return b.of("pacts", "provider", provider, "consumer", consumer, "latest", "badge")
-}
-
-// LatestPactWithTagBadge shows whether the latest pact with a tag is verified.
-func (b Base) LatestPactWithTagBadge(provider, consumer, tag string) string {
-	return b.of("pacts", "provider", provider, "consumer", consumer, "latest", tag, "badge")
-}
-
-// LatestUntaggedPactBadge shows whether the latest pact without a tag is verified.
-func (b Base) LatestUntaggedPactBadge(provider, consumer string) string {
-	return b.of("pacts", "provider", provider, "consumer", consumer, "latest-untagged", "badge")
-}
-
-// MatrixBadge shows whether the latest versions with two tags work together.
-func (b Base) MatrixBadge(provider, providerTag, consumer, tag string) string {
-	return b.of("matrix", "provider", provider, "latest", providerTag, "consumer", consumer, "latest", tag, "badge")
 }
 
 // MatrixOfConsumerVersion is the query for the latest results of all pacts of a

@@ -54,9 +54,6 @@ func (b Base) Dependencies() string { return b.Path("/diagnostic/status/dependen
 // such as "index"; clients put the relation's name in place of {rel}.
 func (b Base) Doc(context string) string { return b.Path("/doc/{rel}?context=") + Escape(context) }
 
-// DocOf is the page that explains one link relation.
-func (b Base) DocOf(rel string) string { return b.of("doc", rel) }
-
 // Problem is the type of a problem, such as "problem/not-found".
 func (b Base) Problem(kind string) string { return b.Path("/" + kind) }
 

@@ -33,10 +33,8 @@ func TestBase_buildsAbsoluteAddresses(t *testing.T) {
 		{b.Pact("P", "C", "1"), "/pacts/provider/P/consumer/C/version/1"},
 		{b.RecordDeployment("P", "1", "u"), "/pacticipants/P/versions/1/deployed-versions/environment/u"},
 		{b.VerificationResultWithMetadata("P", "C", "sha", "md", "3"), "/pacts/provider/P/consumer/C/pact-version/sha/metadata/md/verification-results/3"},
-		{b.DiffContents("P", "C", "s1", "s2"), "/pacts/provider/P/consumer/C/pact-version/s1/diff/pact-version/s2"},
 		{b.MatrixOfConsumerVersion("a b", "1"), "/matrix?q%5B%5D%5Bpacticipant%5D=a+b&q%5B%5D%5Bversion%5D=1&latestby=cvpv"},
 		{b.Doc("index"), "/doc/{rel}?context=index"},
-		{b.DocOf("pb:pacticipant"), "/doc/pb%3Apacticipant"},
 	} {
 		require.Equal(t, "https://broker.example.org/contracts"+test.want, test.got)
 	}

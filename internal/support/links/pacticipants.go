@@ -29,11 +29,6 @@ func (b Base) LatestVersion(pacticipant string) string {
 	return b.of("pacticipants", pacticipant, "latest-version")
 }
 
-// LatestVersionWithTag is the last version that carries a tag.
-func (b Base) LatestVersionWithTag(pacticipant, tag string) string {
-	return b.of("pacticipants", pacticipant, "latest-version", tag)
-}
-
 // LatestVersionOnBranch is the head of a branch.
 func (b Base) LatestVersionOnBranch(pacticipant, branch string) string {
 	return b.of("pacticipants", pacticipant, "branches", branch, "latest-version")
@@ -62,14 +57,4 @@ func (b Base) BranchVersion(pacticipant, branch, version string) string {
 // Tag is one tag of a version.
 func (b Base) Tag(pacticipant, version, tag string) string {
 	return b.of("pacticipants", pacticipant, "versions", version, "tags", tag)
-}
-
-// TagVersions lists the versions that carry a tag.
-func (b Base) TagVersions(pacticipant, tag string) string {
-	return b.of("pacticipants", pacticipant, "tags", tag, "versions")
-}
-
-// EnvironmentVersions lists the versions ever deployed or released in an environment.
-func (b Base) EnvironmentVersions(pacticipant, uuid string) string {
-	return b.of("pacticipants", pacticipant, "environments", uuid, "versions")
 }
