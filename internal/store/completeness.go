@@ -46,12 +46,14 @@ func (tx *Tx) VersionsVerified(ctx context.Context, contentID int64, numbers []s
 }
 
 // ContractsVerified reports whether each contract of the consumer version has a
-// success that counts. Until the transaction ends no result is added for them.
+// success that counts. It waits for results of them that others are adding, and
+// until the transaction ends no other is added: a result refers to its content,
+// which locks the content's key, and only FOR UPDATE excludes that.
 func (tx *Tx) ContractsVerified(ctx context.Context, versionID int64) (bool, error) {
 	if tx.dialect == postgresDialect {
 		if _, err := tx.exec(ctx, "lock contents", `
 			SELECT id FROM pact_versions WHERE id IN (SELECT pact_version_id FROM pact_publications WHERE consumer_version_id = ? AND latest)
-			ORDER BY id FOR NO KEY UPDATE`, versionID); err != nil {
+			ORDER BY id FOR UPDATE`, versionID); err != nil {
 			return false, err
 		}
 		if _, err := tx.exec(ctx, "hold version", "SELECT pg_advisory_xact_lock(hashtextextended('contracts of ' || ?::bigint, 0))", versionID); err != nil {

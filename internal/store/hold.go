@@ -44,6 +44,9 @@ func (tx *Tx) lock(ctx context.Context, pacticipantID int64, strength string) er
 		err = errOvertaken
 	}
 	tx.held[pacticipantID] = err == nil
+	// What others wrote while this transaction waited is older than what it
+	// writes from now on.
+	tx.now = max(tx.now, tx.clock())
 	return err
 }
 

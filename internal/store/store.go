@@ -59,10 +59,14 @@ type DB struct {
 	bell      *bell
 }
 
-// Tx is an open transaction. All its rows share the time that Now returns.
+// Tx is an open transaction. The rows that it writes for one application share
+// the time that Now returns.
 type Tx struct {
 	queries
-	now micros
+	// now is when the transaction began, or when it got hold of the last
+	// application, so that times follow the order of writers.
+	now   micros
+	clock func() micros
 	// native is the driver's own transaction, which the job queue shares:
 	// *sql.Tx on SQLite, pgx.Tx on PostgreSQL; nil in a View.
 	native    any
@@ -93,7 +97,10 @@ const (
 
 type txKey struct{}
 
-var errOutside = errors.New("store: read outside of the open transaction; use the Tx")
+var (
+	errOutside = errors.New("store: read outside of the open transaction; use the Tx")
+	errNested  = errors.New("store: a transaction is already open; use its Tx")
+)
 
 // on returns the handle bound to ctx. A read through DB inside a transaction
 // would silently see the state before it, so it fails instead.
@@ -109,7 +116,11 @@ func (q *queries) on(ctx context.Context) *gorm.DB {
 func (tx *Tx) Now() time.Time { return tx.now.Time() }
 
 // View runs fn over one unchanging state of the database. fn must not write.
+// Within InTx or another View it fails: it would see another state.
 func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if ctx.Value(txKey{}) != nil {
+		return errNested
+	}
 	var opts *sql.TxOptions
 	if d.dialect == postgresDialect {
 		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
@@ -125,7 +136,7 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 // outside of the transaction. No network, no waiting, no rendering inside.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if ctx.Value(txKey{}) != nil {
-		return errors.New("store: a transaction is already open")
+		return errNested
 	}
 	inner := context.WithValue(ctx, txKey{}, true)
 	var announced bool
@@ -186,7 +197,8 @@ func (d *DB) tx(g *gorm.DB, native any) *Tx {
 	if d.options.Now != nil {
 		now = d.options.Now
 	}
-	return &Tx{queries: queries{handle: g, dialect: d.dialect, options: &d.options, health: d.health}, now: microsOf(now()), native: native, inserters: d.inserters}
+	clock := func() micros { return microsOf(now()) }
+	return &Tx{queries: queries{handle: g, dialect: d.dialect, options: &d.options, health: d.health}, now: clock(), clock: clock, native: native, inserters: d.inserters}
 }
 
 func sqlTx(g *gorm.DB) *sql.Tx {

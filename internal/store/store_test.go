@@ -31,3 +31,14 @@ func TestInTx_saysThatWhatIsReferredToHasGone(t *testing.T) {
 		require.Equal(t, fault.NotFound, fault.KindOf(err), "%v", err)
 	})
 }
+
+func TestView_isRefusedInsideATransaction(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		nothing := func(context.Context, *store.Tx) error { return nil }
+		for name, outer := range map[string]func(context.Context, func(context.Context, *store.Tx) error) error{"InTx": db.InTx, "View": db.View} {
+			err := outer(ctx, func(ctx context.Context, _ *store.Tx) error { return db.View(ctx, nothing) })
+			require.ErrorContains(t, err, "already open", name)
+		}
+	})
+}

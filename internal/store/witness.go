@@ -87,7 +87,7 @@ func (q *queries) ContentHistories(ctx context.Context, contentIDs []int64) (map
 			sv.id AS fulfilled_id, sv.position AS fulfilled_rank, sv.number AS fulfilled_number, s.executed_at AS fulfilled_at,
 			tv.id AS tried_id, tv.position AS tried_rank, tv.number AS tried_number, t.executed_at AS tried_at
 		FROM pact_versions pv
-		LEFT JOIN verifications s ON s.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id AND l.success ORDER BY l.created_at DESC LIMIT 1)
+		LEFT JOIN verifications s ON s.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id AND l.success ORDER BY l.id DESC LIMIT 1)
 		LEFT JOIN versions sv ON sv.id = s.provider_version_id
 		LEFT JOIN verifications t ON t.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id ORDER BY l.id DESC LIMIT 1)
 		LEFT JOIN versions tv ON tv.id = t.provider_version_id
@@ -124,8 +124,8 @@ func (q *queries) Regressions(ctx context.Context, numbers []int64) (map[int64]v
 		WITH regressions AS (
 			SELECT r.id, r.pact_version_id, (
 				SELECT s.id FROM verifications s JOIN versions sv ON sv.id = s.provider_version_id
-				WHERE s.pact_version_id = r.pact_version_id AND s.success AND s.created_at <= r.created_at AND sv.position < rv.position
-				ORDER BY s.created_at DESC LIMIT 1) AS last
+				WHERE s.pact_version_id = r.pact_version_id AND s.success AND s.id < r.id AND sv.position < rv.position
+				ORDER BY s.id DESC LIMIT 1) AS last
 			FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id
 			WHERE `+q.among("r.id")+`)
 		SELECT t.id AS number, lv.id AS last_id, lv.position AS last_rank, lv.number AS last_number, l.executed_at AS last_at,
