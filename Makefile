@@ -35,7 +35,9 @@ run: build ## serve on 127.0.0.1:9292 with ./accord.db and example data
 	bin/broker serve
 
 quick: ## vet and test, on SQLite, the packages you changed (PKG=./... for all)
-	@packages="$(or $(PKG),$$(.ci/changed))"; echo "$$packages" | tr '\n' ' '; echo; \
+	@packages="$(or $(PKG),$$(.ci/changed))"; \
+	[ -n "$$packages" ] || { echo "No package differs from main. make quick PKG=./... tests all."; exit 0; }; \
+	echo $$packages; \
 	go vet $$packages && ACCORD_TEST_POSTGRES=off go test $$packages
 
 test: ## all that CI does: tools, vet, lint, tests on both databases, odd input, the story, real clients
@@ -58,12 +60,12 @@ conformance: ## compare with recorded answers of the Pact Broker, where they lie
 
 example: ## tell the whole story with real clients, and check the README's walk-through
 	@.ci/tools curl pact ruby library
-	$(with_pact) examples/story.sh
-	examples/walkthrough.sh
+	@$(with_pact) examples/story.sh
+	@examples/walkthrough.sh
 
 clients: ## verify with each real client: pact-go, pact-js, the native and the Ruby verifier
 	@.ci/tools curl pact ruby library js
-	$(with_pact) examples/clients.sh
+	@$(with_pact) examples/clients.sh
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=1m, or 5000x)
 	@.ci/fuzz $(or $(FUZZTIME),1m)

@@ -9,7 +9,8 @@ trap 'kill "${started[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
 export PACT_DO_NOT_TRACK=true PATH="$work/bin:$repository/.tools/bin:$PATH"
 
 chapter() { printf '\n--- %s\n' "$*"; }
-tell() { printf '    %s\n' "$*"; }
+# Where the repository and the scratch folder are is nobody's business.
+tell() { printf '    %s\n' "$*" | sed "s|$work|\$work|g; s|$repository/||g"; }
 fail() { printf '\nNOT AS EXPECTED: %s\n' "$*" >&2; exit 1; }
 
 # free_port prints a port on which nothing listens.

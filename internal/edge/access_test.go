@@ -1,6 +1,8 @@
 package edge_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"testing"
 
@@ -84,4 +86,21 @@ func TestBasicAuth_isAskedBeforeTheBodyIsRead(t *testing.T) {
 	h := broker(edge.Options{Gate: edge.BasicAuth{Username: "w", Password: "write"}})
 	w := call(h, "PUT", "/things/x", `{`, "Content-Type: application/json")
 	require.Equal(t, http.StatusUnauthorized, w.Code)
+}
+
+func TestNew_logsWhoAskedFromWhereAndHowLongItTook(t *testing.T) {
+	var log bytes.Buffer
+	h := broker(edge.Options{
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		Gate:   edge.BasicAuth{Username: "w", Password: "write", PublicRead: true},
+	})
+	call(h, "PUT", "/things/a", "{}", "Content-Type: application/json", asWriter, "X-Forwarded-For: 203.0.113.7, 10.0.0.1")
+	require.Regexp(t, `status=201 .*took_ms=[0-9.]+ .*client=192\.0\.2\.1 forwarded_for="203\.0\.113\.7, 10\.0\.0\.1" user=w\n`, log.String())
+
+	log.Reset()
+	call(h, "PUT", "/things/a", "{}", asNobody)
+	require.Regexp(t, `status=401 .*client=192\.0\.2\.1\n`, log.String())
+	log.Reset()
+	call(h, "GET", "/things/a", "")
+	require.NotContains(t, log.String(), "user=")
 }

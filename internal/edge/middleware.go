@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -184,6 +185,18 @@ func logFailure(logger *slog.Logger, r *http.Request, x *requestState, err error
 	logger.ErrorContext(r.Context(), "request failed", attributes...)
 }
 
+// maxForwardedFor is how much of that header the log takes: ten proxies and more.
+const maxForwardedFor = 500
+
+// clientAddress is who sent the request over the network: a proxy, if there is one.
+func clientAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
 func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorder, took time.Duration) {
 	level := slog.LevelInfo
 	if x.route != nil && x.route.Access == Heartbeat {
@@ -191,8 +204,14 @@ func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorde
 	}
 	attributes := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", x.path), slog.String("route", x.pattern),
-		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
-		slog.String("request_id", x.requestID),
+		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("took_ms", float64(took.Microseconds())/1000),
+		slog.String("request_id", x.requestID), slog.String("client", clientAddress(r)),
+	}
+	if via := r.Header.Get("X-Forwarded-For"); via != "" {
+		attributes = append(attributes, slog.String("forwarded_for", strings.ToValidUTF8(via[:min(len(via), maxForwardedFor)], "")))
+	}
+	if x.actor != "" {
+		attributes = append(attributes, slog.String("user", x.actor))
 	}
 	if x.traceParent != "" {
 		attributes = append(attributes, slog.String("traceparent", x.traceParent))
