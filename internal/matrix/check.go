@@ -24,7 +24,11 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 	}
 	for _, s := range q.Selectors {
 		if _, found := known[s.Pacticipant]; s.Pacticipant != "" && !found {
-			add("pacticipant", noPacticipant(s.Pacticipant))
+			message, err := noPacticipant(ctx, tx, s.Pacticipant)
+			if err != nil {
+				return nil, err
+			}
+			add("pacticipant", message)
 		}
 	}
 	if len(q.Selectors) == 0 {
@@ -88,12 +92,24 @@ func checkTarget(ctx context.Context, tx Finder, q Question, add func(name, mess
 		return nil
 	}
 	_, found, err := tx.EnvironmentByName(ctx, t.Environment)
-	if err == nil && !found {
-		add("environment", noEnvironment(t.Environment))
+	if err != nil || found {
+		return err
 	}
+	message, err := noEnvironment(ctx, tx, t.Environment)
+	add("environment", message)
 	return err
 }
 
-func noPacticipant(name string) string { return "Pacticipant " + name + " not found" }
+func noPacticipant(ctx context.Context, tx Suggester, name string) (string, error) {
+	names, err := tx.PacticipantNames(ctx)
+	return "Pacticipant " + name + " not found. " + hint(name, names), err
+}
 
-func noEnvironment(name string) string { return "Environment with name '" + name + "' does not exist" }
+func noEnvironment(ctx context.Context, tx Suggester, name string) (string, error) {
+	all, err := tx.Environments(ctx)
+	names := make([]string, len(all))
+	for i, e := range all {
+		names[i] = e.Name
+	}
+	return "Environment with name '" + name + "' does not exist. " + hint(name, names), err
+}

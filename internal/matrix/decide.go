@@ -24,7 +24,7 @@ func Decide(ctx context.Context, tx Finder, q Question) (Verdict, error) {
 		q.LatestBy = LatestByBothVersions
 	}
 	d := decision{tx: tx, q: q, known: known}
-	for _, step := range []func(context.Context) error{d.resolve, d.pair, d.infer, d.collect, d.describe} {
+	for _, step := range []func(context.Context) error{d.resolve, d.suggest, d.pair, d.infer, d.collect, d.describe} {
 		if err := step(ctx); err != nil {
 			return Verdict{}, err
 		}
@@ -61,6 +61,9 @@ func (d *decision) resolve(ctx context.Context) error {
 	}
 	for _, s := range d.q.Selectors {
 		found, err := d.entriesFor(ctx, s)
+		if err == nil {
+			found, err = d.expanded(ctx, s, found)
+		}
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,24 @@ type Finder interface {
 	BranchesOf(ctx context.Context, versionIDs ...int64) ([]versions.BranchVersion, error)
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
 	EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[int64][]deployments.Environment, error)
+
+	Suggester
+}
+
+// Suggester reads what may have been meant by a name that does not exist. It is
+// asked only then.
+type Suggester interface {
+	// PacticipantNames returns the names of all applications, Environments all
+	// environments, BranchNames those of the application, the one changed last
+	// first.
+	PacticipantNames(ctx context.Context) ([]string, error)
+	Environments(ctx context.Context) ([]deployments.Environment, error)
+	BranchNames(ctx context.Context, pacticipantID int64) ([]string, error)
+	// NewestNumbers returns the newest versions of the application.
+	NewestNumbers(ctx context.Context, pacticipantID int64, limit int) ([]string, error)
+	// CommitsBeginning returns the versions of the application that are whole
+	// commit hashes and begin with the text.
+	CommitsBeginning(ctx context.Context, pacticipantID int64, beginning string, limit int) ([]string, error)
 }
 
 // History asks for rows without knowing all versions. Of consumers, of

@@ -174,6 +174,11 @@ type Entry struct {
 	OneOfMany bool
 	// Ignored tells that the question names this entry to be ignored.
 	Ignored bool
+	// Abbreviation is the beginning of the version's number by which the question
+	// asks for it, "" if it names the whole.
+	Abbreviation string
+	// Hint says what may have been meant if State is Missing.
+	Hint string
 }
 
 // State says what a selector has found.

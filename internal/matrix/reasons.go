@@ -3,6 +3,7 @@ package matrix
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Reason is one sentence on why the answer is what it is.
@@ -22,6 +23,7 @@ const (
 	ProviderIsExternal
 	NoTarget
 	NoVersionNumber
+	VersionAbbreviated
 	VersionIsMissing
 	PairWithoutRow
 	VerificationFailed
@@ -33,7 +35,7 @@ const (
 // Type is how clients show the reason: warning, error or success.
 func (r Reason) Type() string {
 	switch r.Kind {
-	case IgnoredIsMissing, ProviderIsExternal, NoTarget, NoVersionNumber:
+	case IgnoredIsMissing, ProviderIsExternal, NoTarget, NoVersionNumber, VersionAbbreviated:
 		return "warning"
 	case AllVerified, NothingRequired:
 		return "success"
@@ -52,6 +54,8 @@ func (r Reason) Text() string {
 		return "WARN: No target environment is given, so the result is not reliable. Name the environment to deploy to, such as environment=production."
 	case NoVersionNumber:
 		return "WARN: No version number is given. Ask by version number rather than by tag or branch, as what these stand for may change while you deploy."
+	case VersionAbbreviated:
+		return fmt.Sprintf("WARN: %s is taken for version %s of %s, the only commit that begins like this.", r.Consumer.Abbreviation, r.Consumer.Number, r.Consumer.Pacticipant)
 	case VersionIsMissing:
 		return r.Consumer.Absence()
 	case VerificationFailed:
@@ -74,6 +78,8 @@ type Phrase struct {
 	// UnknownPacticipant tells that no application has the name.
 	UnknownPacticipant bool
 	OneOfMany          bool
+	// Abbreviation and Hint are those of the entry.
+	Abbreviation, Hint string
 }
 
 // String is the phrase as it stands within a sentence.
@@ -120,12 +126,17 @@ func (p Phrase) described() string {
 	return "any version of " + name
 }
 
-// Absence is the sentence that says that there is no such version.
-func (p Phrase) Absence() string {
+// Absence says that there is no such version, and what may have been meant.
+func (p Phrase) Absence() string { return strings.TrimSpace(p.Missing() + " " + p.Hint) }
+
+// Missing is the sentence that says that there is no such version.
+func (p Phrase) Missing() string {
 	c, name := p.Criteria, p.Pacticipant
 	switch {
+	case c.Version != "" && c == (Criteria{Version: c.Version}):
+		return fmt.Sprintf("There is no version %s of %s.", c.Version, name)
 	case c.Version != "":
-		return fmt.Sprintf("Nothing has been published for version %s of %s, or it does not meet the other criteria.", c.Version, name)
+		return fmt.Sprintf("There is no version %s of %s that is where the question looks for it.", c.Version, name)
 	case c.Tag != "":
 		return fmt.Sprintf("There is no version of %s with tag %s.", name, c.Tag)
 	case c.Branch != "":
@@ -141,7 +152,7 @@ func (p Phrase) Absence() string {
 func (e Entry) Phrase() Phrase {
 	return Phrase{
 		Pacticipant: e.Selector.Pacticipant, Criteria: e.Selector.Criteria, Number: e.Version.Number,
-		State: e.State, UnknownPacticipant: e.Pacticipant.ID == 0, OneOfMany: e.OneOfMany,
+		State: e.State, UnknownPacticipant: e.Pacticipant.ID == 0, OneOfMany: e.OneOfMany, Abbreviation: e.Abbreviation, Hint: e.Hint,
 	}
 }
 
@@ -198,6 +209,11 @@ func (d *decision) warnings() []Reason {
 	}
 	if byCriteria && !byNumber {
 		reasons = append(reasons, Reason{Kind: NoVersionNumber})
+	}
+	for _, e := range d.entries {
+		if e.Abbreviation != "" {
+			reasons = append(reasons, Reason{Kind: VersionAbbreviated, Consumer: e.Phrase()})
+		}
 	}
 	return reasons
 }

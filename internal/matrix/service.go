@@ -55,7 +55,11 @@ func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, er
 			return nil, err
 		}
 		if len(known) == 0 {
-			wrong = append(wrong, fault.Field{Name: "pacticipant", Message: noPacticipant(name)})
+			message, err := noPacticipant(ctx, tx, name)
+			if err != nil {
+				return nil, err
+			}
+			wrong = append(wrong, fault.Field{Name: "pacticipant", Message: message})
 		}
 	}
 	if name := q.Target.Environment; name != "" {
@@ -64,7 +68,11 @@ func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, er
 			return nil, err
 		}
 		if !found {
-			wrong = append(wrong, fault.Field{Name: "environment", Message: noEnvironment(name)})
+			message, err := noEnvironment(ctx, tx, name)
+			if err != nil {
+				return nil, err
+			}
+			wrong = append(wrong, fault.Field{Name: "environment", Message: message})
 		}
 	}
 	return wrong, nil
@@ -124,8 +132,8 @@ func (s *Service) existing(ctx context.Context, q Question) (v Verdict, err erro
 			return fault.Missing("There is no such version of %s.", asked.Pacticipant)
 		}
 		if name := q.Target.Environment; name != "" {
-			if _, found, err := tx.EnvironmentByName(ctx, name); err != nil || !found {
-				return orMissing(err, noEnvironment(name))
+			if err := mustExist(ctx, tx, name); err != nil {
+				return err
 			}
 		}
 		v, err = Decide(ctx, tx, q)
@@ -134,7 +142,13 @@ func (s *Service) existing(ctx context.Context, q Question) (v Verdict, err erro
 	return v, err
 }
 
-func orMissing(err error, message string) error {
+// mustExist returns a NotFound fault if there is no such environment.
+func mustExist(ctx context.Context, tx Finder, environment string) error {
+	_, found, err := tx.EnvironmentByName(ctx, environment)
+	if err != nil || found {
+		return err
+	}
+	message, err := noEnvironment(ctx, tx, environment)
 	if err != nil {
 		return err
 	}

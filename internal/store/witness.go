@@ -24,7 +24,7 @@ func versionResult(id *int64, number *string, position *int64, at *micros) verdi
 type summaryRow struct {
 	ID                        int64
 	Name, DisplayName         string
-	RepositoryURL             *string
+	RepositoryURL, MainBranch *string
 	NewestID, NewestPosition  *int64
 	Newest                    *string
 	HeadID, HeadPosition      *int64
@@ -40,7 +40,7 @@ type summaryRow struct {
 // id.
 func (q *queries) ApplicationSummaries(ctx context.Context, pacticipantIDs []int64) (map[int64]verdicts.ApplicationSummary, error) {
 	found, err := rows[summaryRow](ctx, q, "read summaries of applications", `
-		SELECT a.id, a.name, a.display_name, a.repository_url,
+		SELECT a.id, a.name, a.display_name, a.repository_url, a.main_branch,
 			n.id AS newest_id, n.number AS newest, n.position AS newest_position, h.id AS head_id, h.number AS head, h.position AS head_position,
 			(SELECT count(*) FROM integrations i WHERE i.provider_id = a.id) AS contracts,
 			(SELECT min(i.created_at) FROM integrations i WHERE i.provider_id = a.id) AS first_contract_at,
@@ -55,7 +55,7 @@ func (q *queries) ApplicationSummaries(ctx context.Context, pacticipantIDs []int
 	summaries := make(map[int64]verdicts.ApplicationSummary, len(found))
 	for _, r := range found {
 		s := verdicts.ApplicationSummary{
-			Pacticipant: pacticipants.Pacticipant{ID: r.ID, Name: r.Name, DisplayName: r.DisplayName, RepositoryURL: text(r.RepositoryURL)},
+			Pacticipant: pacticipants.Pacticipant{ID: r.ID, Name: r.Name, DisplayName: r.DisplayName, RepositoryURL: text(r.RepositoryURL), MainBranch: text(r.MainBranch)},
 			Newest:      versionResult(r.NewestID, r.Newest, r.NewestPosition, nil), Head: versionResult(r.HeadID, r.Head, r.HeadPosition, nil),
 			Contracts: r.Contracts, LastResult: versionResult(r.ResultVersion, r.ResultNumber, r.ResultRank, r.ResultAt),
 		}

@@ -29,6 +29,8 @@ const (
 	EndDeployment
 	// Publish makes a version known, with its contracts.
 	Publish
+	// SetMainBranch says which branch of an application is the main one.
+	SetMainBranch
 	// LookAtVersions shows which versions are known.
 	LookAtVersions
 	// LookAtExternal shows why an application is external.

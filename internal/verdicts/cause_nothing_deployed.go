@@ -30,6 +30,9 @@ func (nothingDeployed) text(f Finding) string {
 	if f.Contract == nil {
 		return fmt.Sprintf("%s is not recorded there, so there is nothing to break.", f.absent().Name)
 	}
+	if main := f.ProviderSummary.Pacticipant.MainBranch; f.Target.MainBranch && main != "" {
+		return fmt.Sprintf("%s needs %s, whose main branch is set to '%s'; no version is on it. If the branch was renamed, say which one is the main branch now.", f.Consumer, f.Provider.Name, main)
+	}
 	return fmt.Sprintf("%s needs %s, of which no version is recorded there.", f.Consumer, f.Provider.Name)
 }
 
@@ -37,6 +40,8 @@ func (nothingDeployed) actions(f Finding) []Action {
 	switch {
 	case f.Contract == nil:
 		return nil
+	case f.Target.MainBranch:
+		return []Action{{Kind: SetMainBranch, Application: f.Provider.Name}}
 	case f.Target.Environment == "":
 		return []Action{{Kind: LookAtVersions, Application: f.Provider.Name}}
 	}

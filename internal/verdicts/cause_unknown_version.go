@@ -1,5 +1,7 @@
 package verdicts
 
+import "strings"
+
 // CodeUnknownVersion says that a version that was asked about does not exist.
 const CodeUnknownVersion Code = "unknown_version"
 
@@ -11,7 +13,7 @@ func (unknownVersion) when(f Finding, _ *evidence) bool { return f.gap == versio
 
 func (unknownVersion) complete(f *Finding, e *evidence) { e.own(f, f.Consumer) }
 
-func (unknownVersion) title(Finding) string { return "The broker does not know this version" }
+func (unknownVersion) title(f Finding) string { return strings.TrimSuffix(f.Phrase.Missing(), ".") }
 
 func (unknownVersion) text(f Finding) string { return f.Phrase.Absence() }
 
@@ -21,6 +23,9 @@ func (unknownVersion) actions(f Finding) []Action {
 		name = f.Phrase.Pacticipant
 	}
 	actions := []Action{{Kind: Publish, Application: name, Version: f.Phrase.Criteria.Version}}
+	if f.Phrase.Criteria.MainBranch {
+		actions[0] = Action{Kind: SetMainBranch, Application: name}
+	}
 	if f.Consumer.ID != 0 {
 		actions = append(actions, Action{Kind: LookAtVersions, Application: name})
 	}

@@ -17,10 +17,6 @@ import (
 // MonitorReader reads what a Monitor looks at.
 type MonitorReader interface {
 	matrix.Finder
-	// PacticipantNames returns the names of all applications.
-	PacticipantNames(ctx context.Context) ([]string, error)
-	// Environments returns all environments.
-	Environments(ctx context.Context) ([]deployments.Environment, error)
 	// LastAnswers returns what was found before, by environment.
 	LastAnswers(ctx context.Context, pacticipantID int64) (map[int64]matrix.Answer, error)
 	// FeedPosition returns the position up to which the named reader has read the

@@ -94,6 +94,46 @@ func TestShowBranchVerdict_asText(t *testing.T) {
 	require.Contains(t, string(text.Body), "\nDeployable: true\n")
 }
 
+const commit, otherCommit = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b0000"
+
+// A commit may be asked for by its beginning, and the answer says so; nothing
+// else may, and nothing is written that way.
+func TestCanIDeploy_takesTheBeginningOfACommit(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Web", commit).With("Ledger").VerifiedBy("10")
+		b.Deploy("Ledger", "10", "production")
+		ask := func(version string) testbroker.Response {
+			return b.Get("/can-i-deploy?environment=production&pacticipant=Web&version=" + version).OK(http.StatusOK)
+		}
+		found := ask("1a2b3c4")
+		require.Equal(t, true, found.Find("summary", "deployable"))
+		require.Equal(t, "warning", found.Text("notices", 0, "type"))
+		require.Equal(t, "WARN: 1a2b3c4 is taken for version "+commit+" of Web, the only commit that begins like this.", found.Text("notices", 0, "text"))
+		require.Equal(t, commit, found.Text("matrix", 0, "consumer", "version", "number"))
+		require.Equal(t, 1, len(ask(commit).Find("notices").([]any)))
+
+		require.Equal(t, false, ask("1a2b3c").Find("summary", "deployable"), "shorter than git writes it")
+		require.Equal(t, "There is no version 1a2b3ff of Web. Its only version is "+commit+".", ask("1a2b3ff").Text("summary", "reason"))
+		b.Put("/pacticipants/Web/versions/1a2b3c4/tags/prod", nil).OK(http.StatusCreated)
+		require.Equal(t, "1a2b3c4", b.Get("/pacticipants/Web/versions/1a2b3c4").OK(http.StatusOK).Text("number"))
+		require.NotContains(t, ask("1a2b3c4").Text("summary", "reason"), "is taken for", "it is a version of its own now")
+
+		b.Pact("Web", otherCommit).With("Ledger")
+		require.Equal(t, "There is no version 1a2b3c4d5 of Web. Several commits begin like this: "+otherCommit+", "+commit+".", ask("1a2b3c4d5").Text("summary", "reason"))
+	})
+}
+
+func TestMatrix_namesTheBranchThatIsMissing(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").Branch("main").With("Ledger")
+	b.Patch("/pacticipants/Web", map[string]any{"mainBranch": "trunk"}).OK(http.StatusOK)
+	reason := func(query string) string {
+		return b.Get("/matrix?q[][pacticipant]=Web&"+query).OK(http.StatusOK).Text("summary", "reason")
+	}
+	require.Contains(t, reason("q[][mainBranch]=true&q[][latest]=true"), "The main branch of Web is set to 'trunk', which has no version. Its branches are main.")
+	require.Contains(t, reason("q[][branch]=mian&q[][latest]=true"), "There is no version of Web from branch mian. Did you mean 'main'?")
+}
+
 func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Web", "1").With("Ledger")
@@ -106,11 +146,11 @@ func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 		"/matrix?q[]pacticipant=Web&ignore[]=Ledger":             `{"errors":["Each of the selectors must be an object, such as ignore[][pacticipant]=NAME"]}`,
 		"/matrix?q[]pacticipant=Web&success=maybe":               `{"errors":["success must be true, false or empty"]}`,
 		"/matrix/provider/Ledger/consumer/Web?limit=none":        `{"errors":["The limit must be a whole number of 1 or more"]}`,
-		"/can-i-deploy?pacticipant=Webb&to=dev":                  `{"errors":{"pacticipant":["Pacticipant Webb not found"],"version":["is missing"]}}`,
-		"/can-i-deploy?pacticipant=Webb&version=1&to=dev":        `{"errors":{"pacticipant":["Pacticipant Webb not found"]}}`,
-		"/can-i-deploy?pacticipant=Web&version=1&environment=de": `{"errors":{"environment":["Environment with name 'de' does not exist"]}}`,
+		"/can-i-deploy?pacticipant=Webb&to=dev":                  `{"errors":{"pacticipant":["Pacticipant Webb not found. Did you mean 'Web'? There are: Web, Ledger."],"version":["is missing"]}}`,
+		"/can-i-deploy?pacticipant=Webb&version=1&to=dev":        `{"errors":{"pacticipant":["Pacticipant Webb not found. Did you mean 'Web'? There are: Web, Ledger."]}}`,
+		"/can-i-deploy?pacticipant=Web&version=1&environment=de": `{"errors":{"environment":["Environment with name 'de' does not exist. There is none yet."]}}`,
 		"/can-i-deploy?pacticipant=Web&version=1":                `{"errors":{"":["give the environment to deploy to, or to with a tag"]}}`,
-		"/can-i-deploy?version=1&to=a&environment=b":             `{"errors":{"environment":["Environment with name 'b' does not exist"],"pacticipant":["is missing"],"":["give either environment or to, not both"]}}`,
+		"/can-i-deploy?version=1&to=a&environment=b":             `{"errors":{"environment":["Environment with name 'b' does not exist. There is none yet."],"pacticipant":["is missing"],"":["give either environment or to, not both"]}}`,
 	} {
 		require.JSONEq(t, body, string(b.Get(address).OK(http.StatusBadRequest).Body), address)
 	}

@@ -127,6 +127,10 @@ var actionsOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, 
 		return actionShown{Title: publishTitle(f, a),
 			Command: "pact broker publish PACTS_FOLDER --consumer-app-version " + quote(version) + " --branch BRANCH"}
 	},
+	verdicts.SetMainBranch: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
+		return actionShown{Title: "Say which branch of " + a.Application + " is the main one",
+			Command: "pact broker create-or-update-pacticipant --name " + quote(a.Application) + " --main-branch BRANCH"}
+	},
 	verdicts.LookAtVersions: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "See which versions are known", URL: base.Versions(a.Application)}
 	},
@@ -141,6 +145,9 @@ var actionsOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, 
 func publishTitle(f verdicts.Finding, a verdicts.Action) string {
 	title := "ublish what " + a.Application + " needs from the build of that version"
 	if f.Code == verdicts.CodeUnknownVersion {
+		if f.Phrase.Criteria.Version == "" {
+			return "Check the name, or p" + title
+		}
 		return "Check the number, or p" + title
 	}
 	return "P" + title

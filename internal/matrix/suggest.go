@@ -1,0 +1,171 @@
+package matrix
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"accord/internal/pacticipants"
+)
+
+// namesShown is how many names a hint lists.
+const namesShown = 5
+
+// hint says which of the known names may have been meant, the nearest first.
+func hint(asked string, known []string) string {
+	if len(known) == 0 {
+		return "There is none yet."
+	}
+	names := slices.Clone(known)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(distance(asked, a), distance(asked, b)) })
+	list := "There are: " + few(names) + "."
+	if len(names) == 1 {
+		list = "There is only " + names[0] + "."
+	}
+	if !near(asked, names[0]) {
+		return list
+	}
+	if len(names) == 1 {
+		return fmt.Sprintf("Did you mean '%s'?", names[0])
+	}
+	return fmt.Sprintf("Did you mean '%s'? %s", names[0], list)
+}
+
+// near reports whether one name may be a slip of the pen for the other: two
+// letters, or a third of a long name.
+func near(asked, name string) bool {
+	d := distance(asked, name)
+	return d == 0 || d < len(asked) && d <= max(2, len(asked)/3)
+}
+
+// few lists the first names and counts the others.
+func few(names []string) string {
+	list := strings.Join(names[:min(len(names), namesShown)], ", ")
+	if more := len(names) - namesShown; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
+}
+
+// longestCompared bounds the names that are compared letter by letter.
+const longestCompared = 64
+
+// distance is how far two names are apart: 0 if they differ in case only, 1 if
+// one begins with the other or they are written in another way, otherwise how
+// many letters have to be changed.
+func distance(a, b string) int {
+	similar := len(pacticipants.SimilarNames(a, []string{b})) > 0
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	switch {
+	case a == b:
+		return 0
+	case similar, len(a) > 1 && strings.HasPrefix(b, a), len(b) > 1 && strings.HasPrefix(a, b):
+		return 1
+	case len(a) > longestCompared || len(b) > longestCompared:
+		return len(a) + len(b)
+	}
+	return edits([]rune(a), []rune(b))
+}
+
+// edits counts the letters to change, to add or to take away (Levenshtein).
+func edits(a, b []rune) int {
+	above := make([]int, len(b)+1)
+	for j := range above {
+		above[j] = j
+	}
+	for i, letter := range a {
+		row := make([]int, len(b)+1)
+		row[0] = i + 1
+		for j, other := range b {
+			changed := above[j]
+			if letter != other {
+				changed++
+			}
+			row[j+1] = min(changed, above[j+1]+1, row[j]+1)
+		}
+		above = row
+	}
+	return above[len(b)]
+}
+
+// abbreviation is the beginning of a commit's hash, as short as git writes it.
+var abbreviation = regexp.MustCompile(`^[0-9a-f]{7,39}$`)
+
+// expanded looks for the commit that begins with the version asked for. Only one
+// may; several are named in the hint.
+func (d *decision) expanded(ctx context.Context, s Selector, missing []Entry) ([]Entry, error) {
+	p, known := d.known[s.Pacticipant]
+	if !known || missing[0].State != Missing || !abbreviation.MatchString(s.Version) {
+		return missing, nil
+	}
+	commits, err := d.tx.CommitsBeginning(ctx, p.ID, s.Version, namesShown)
+	if err != nil || len(commits) == 0 {
+		return missing, err
+	}
+	if len(commits) > 1 {
+		missing[0].Hint = "Several commits begin like this: " + few(commits) + "."
+		return missing, nil
+	}
+	asked := s.Version
+	s.Version = commits[0]
+	found, err := d.entriesFor(ctx, s)
+	for i := range found {
+		found[i].Abbreviation = asked
+	}
+	return found, err
+}
+
+// suggest adds to the entries that no version stands for what may have been
+// meant.
+func (d *decision) suggest(ctx context.Context) error {
+	for i, e := range d.entries {
+		if e.State != Missing || !e.Specified || e.Hint != "" {
+			continue
+		}
+		var err error
+		if d.entries[i].Hint, err = d.hintFor(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decision) hintFor(ctx context.Context, e Entry) (string, error) {
+	switch c := e.Selector.Criteria; {
+	case c.Version != "":
+		numbers, err := d.tx.NewestNumbers(ctx, e.Pacticipant.ID, namesShown)
+		return newest(numbers), err
+	case c.Branch != "" || c.MainBranch:
+		branches, err := d.tx.BranchNames(ctx, e.Pacticipant.ID)
+		if c.MainBranch {
+			return mainBranchHint(e.Pacticipant, branches), err
+		}
+		return hint(c.Branch, branches), err
+	}
+	return "", nil
+}
+
+func newest(numbers []string) string {
+	switch len(numbers) {
+	case 0:
+		return "It has no versions yet."
+	case 1:
+		return "Its only version is " + numbers[0] + "."
+	}
+	return "Its newest versions are " + strings.Join(numbers, ", ") + "."
+}
+
+// mainBranchHint tells which branch is missing, and how to name the right one.
+func mainBranchHint(p pacticipants.Pacticipant, branches []string) string {
+	text := fmt.Sprintf("No main branch of %s is set.", p.Name)
+	if p.MainBranch != "" {
+		text = fmt.Sprintf("The main branch of %s is set to '%s', which has no version.", p.Name, p.MainBranch)
+	}
+	if len(branches) == 0 {
+		return text + " It has no branches yet: publish with one."
+	}
+	return text + fmt.Sprintf(" Its branches are %s. If one of them is the main branch, say so: pact broker create-or-update-pacticipant --name '%s' --main-branch BRANCH", few(branches), p.Name)
+}
