@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,25 +13,20 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"go.yaml.in/yaml/v3"
 
 	broker "accord"
 	"accord/internal/edge"
 	"accord/internal/support/fault"
+	"accord/internal/support/openapi"
 	"accord/internal/support/rackquery"
 )
-
-// contractName is the name under which schemas refer to openapi.yaml.
-const contractName = "accord:openapi"
 
 // pathParameter is how the table of routes writes what openapi.yaml writes {so}.
 var pathParameter = regexp.MustCompile(`:(\w+)`)
 
-// contract is openapi.yaml, read when the first request needs it, with the
-// schemas of each operation compiled once.
+// contract is openapi.yaml, with what it says of each route gathered once.
 type contract struct {
-	tree       any
-	compiler   *jsonschema.Compiler
+	document   *openapi.Document
 	mutex      sync.Mutex
 	operations map[string]*operation
 }
@@ -53,25 +47,10 @@ type parameter struct {
 	required bool
 }
 
+// readContract reads openapi.yaml when the first request needs it.
 var readContract = sync.OnceValues(func() (*contract, error) {
-	var tree any
-	if err := yaml.Unmarshal(broker.OpenAPI, &tree); err != nil {
-		return nil, fmt.Errorf("read openapi.yaml: %w", err)
-	}
-	text, err := json.Marshal(tree)
-	if err != nil {
-		return nil, fmt.Errorf("read openapi.yaml: %w", err)
-	}
-	if tree, err = jsonschema.UnmarshalJSON(bytes.NewReader(text)); err != nil {
-		return nil, fmt.Errorf("read openapi.yaml: %w", err)
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.AssertFormat()
-	if err := compiler.AddResource(contractName, tree); err != nil {
-		return nil, fmt.Errorf("read openapi.yaml: %w", err)
-	}
-	return &contract{tree: tree, compiler: compiler, operations: map[string]*operation{}}, nil
+	document, err := openapi.Read(broker.OpenAPI)
+	return &contract{document: document, operations: map[string]*operation{}}, err
 })
 
 // checkRequest returns an Invalid fault that names each part of the request
@@ -108,21 +87,21 @@ func (c *contract) operation(method, path string) (*operation, error) {
 	if known := c.operations[key]; known != nil {
 		return known, nil
 	}
-	at := "/paths/" + escapePointer(pathParameter.ReplaceAllString(path, "{$1}"))
+	at := "/paths/" + openapi.Token(pathParameter.ReplaceAllString(path, "{$1}"))
 	o := &operation{query: map[string]parameter{}}
 	for _, from := range []string{at + "/parameters", at + "/" + strings.ToLower(method) + "/parameters"} {
-		list, _ := c.find(from).([]any)
+		list, _ := c.document.Find(from).([]any)
 		for i := range list {
 			if err := c.addParameter(o, from+"/"+strconv.Itoa(i)); err != nil {
 				return nil, err
 			}
 		}
 	}
-	body := c.follow(at + "/" + strings.ToLower(method) + "/requestBody")
-	if found, is := c.find(body).(map[string]any); is {
+	body := c.document.Follow(at + "/" + strings.ToLower(method) + "/requestBody")
+	if found, is := c.document.Find(body).(map[string]any); is {
 		var err error
 		o.bodyRequired, _ = found["required"].(bool)
-		if o.body, err = c.compile(body + "/content/application~1json/schema"); err != nil {
+		if o.body, err = c.document.Schema(body + "/content/application~1json/schema"); err != nil {
 			return nil, err
 		}
 	}
@@ -131,66 +110,26 @@ func (c *contract) operation(method, path string) (*operation, error) {
 }
 
 func (c *contract) addParameter(o *operation, pointer string) error {
-	pointer = c.follow(pointer)
-	found, _ := c.find(pointer).(map[string]any)
+	pointer = c.document.Follow(pointer)
+	found, _ := c.document.Find(pointer).(map[string]any)
 	if found["in"] != "query" {
 		return nil
 	}
-	schema, err := c.compile(pointer + "/schema")
+	schema, err := c.document.Schema(pointer + "/schema")
 	if err != nil {
 		return err
 	}
 	p := parameter{schema: schema}
 	p.required, _ = found["required"].(bool)
-	at := c.follow(pointer + "/schema")
-	if p.kind, _ = c.find(at + "/type").(string); p.kind == "array" {
+	at := c.document.Follow(pointer + "/schema")
+	if p.kind, _ = c.document.Find(at + "/type").(string); p.kind == "array" {
 		p.list = true
-		p.kind, _ = c.find(c.follow(at+"/items") + "/type").(string)
+		p.kind, _ = c.document.Find(c.document.Follow(at+"/items") + "/type").(string)
 	}
 	name, _ := found["name"].(string)
 	o.query[name] = p
 	return nil
 }
-
-func (c *contract) compile(pointer string) (*jsonschema.Schema, error) {
-	schema, err := c.compiler.Compile(contractName + "#" + pointer)
-	if err != nil {
-		return nil, fmt.Errorf("read openapi.yaml: %w", err)
-	}
-	return schema, nil
-}
-
-// follow returns where the reference at a place leads, or the place itself.
-func (c *contract) follow(pointer string) string {
-	found, _ := c.find(pointer).(map[string]any)
-	if reference, is := found["$ref"].(string); is {
-		return strings.TrimPrefix(reference, "#")
-	}
-	return pointer
-}
-
-// find returns what is at a place of the document, or nil.
-func (c *contract) find(pointer string) any {
-	at := c.tree
-	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		key = strings.NewReplacer("~1", "/", "~0", "~").Replace(key)
-		switch value := at.(type) {
-		case map[string]any:
-			at = value[key]
-		case []any:
-			i, err := strconv.Atoi(key)
-			if err != nil || i >= len(value) {
-				return nil
-			}
-			at = value[i]
-		default:
-			return nil
-		}
-	}
-	return at
-}
-
-func escapePointer(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
 
 func (o *operation) checkQuery(raw string, pairs []edge.Pair) []fault.Field {
 	values, nested := map[string][]string{}, false

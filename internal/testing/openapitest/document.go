@@ -4,36 +4,27 @@
 package openapitest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
+
+	"accord/internal/support/openapi"
 
 	broker "accord"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"go.yaml.in/yaml/v3"
 )
 
-// resource is the name under which schemas refer to the document.
-const resource = "accord:openapi"
-
-// document is the contract, read once per process, with its schemas compiled
-// when they are first needed.
+// document is the contract, read once per process.
 type document struct {
 	api        *openapi3.T
 	operations []Operation
 	common     map[string]response
 	notes      notebook
-
-	mu       sync.Mutex
-	compiler *jsonschema.Compiler
-	schemas  map[string]*jsonschema.Schema
+	schemas    *openapi.Document
 }
 
 // response is one documented answer and where in the document it stands.
@@ -62,7 +53,7 @@ func read(text []byte) (*document, error) {
 	if err := api.Validate(context.Background()); err != nil {
 		return nil, err
 	}
-	compiler, err := newCompiler(text)
+	schemas, err := openapi.Read(text)
 	if err != nil {
 		return nil, err
 	}
@@ -74,30 +65,8 @@ func read(text []byte) (*document, error) {
 		api:        api,
 		operations: operations(api),
 		common:     common,
-		compiler:   compiler,
-		schemas:    map[string]*jsonschema.Schema{},
+		schemas:    schemas,
 	}, nil
-}
-
-// newCompiler makes the whole document known to the schema compiler: schemas
-// of OpenAPI 3.1 are JSON Schema 2020-12, so they compile where they stand.
-func newCompiler(text []byte) (*jsonschema.Compiler, error) {
-	var tree any
-	if err := yaml.Unmarshal(text, &tree); err != nil {
-		return nil, err
-	}
-	asJSON, err := json.Marshal(tree)
-	if err != nil {
-		return nil, err
-	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.AssertFormat()
-	return compiler, compiler.AddResource(resource, value)
 }
 
 // commonResponses are the answers that any operation may give, by status.
@@ -116,23 +85,7 @@ func commonResponses(api *openapi3.T) (map[string]response, error) {
 	return common, nil
 }
 
-// schema returns the compiled schema of a response for a media type.
+// schema returns the schema of a response for a media type.
 func (d *document) schema(r response, mediaType string) (*jsonschema.Schema, error) {
-	location := resource + r.pointer + "/content/" + token(mediaType) + "/schema"
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if s, known := d.schemas[location]; known {
-		return s, nil
-	}
-	s, err := d.compiler.Compile(location)
-	if err != nil {
-		return nil, err
-	}
-	d.schemas[location] = s
-	return s, nil
-}
-
-// token writes one step of a JSON pointer as it stands in an address.
-func token(step string) string {
-	return url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(step))
+	return d.schemas.Schema(strings.TrimPrefix(r.pointer, "#") + "/content/" + openapi.Token(mediaType) + "/schema")
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"accord/internal/support/openapi"
+
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
@@ -116,7 +118,7 @@ func (o Operation) response(status string) (response, bool) {
 	}
 	pointer := documented.Ref
 	if pointer == "" {
-		pointer = "#/paths/" + token(o.Path) + "/" + strings.ToLower(o.Method) + "/responses/" + status
+		pointer = "#/paths/" + openapi.Token(o.Path) + "/" + strings.ToLower(o.Method) + "/responses/" + status
 	}
 	return response{pointer, documented.Value}, true
 }
