@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,6 +32,7 @@ func versionFormats(settings config.Versions) (versions.Formats, error) {
 func storeOptions(settings config.Settings, formats versions.Formats) store.Options {
 	options := store.Options{
 		URL:        DatabaseURL(settings.Database),
+		Exclusive:  true,
 		FoldNames:  !settings.Publishing.CaseSensitiveNames,
 		KeepSchema: !settings.Database.AutoMigrate,
 		KeepFacts:  settings.Events.Retention,
@@ -68,7 +70,7 @@ func DatabaseURL(settings config.Database) string {
 func openWithRetry(ctx context.Context, options store.Options, retries int, logger *slog.Logger) (*store.DB, error) {
 	for {
 		db, err := store.Open(ctx, options)
-		if err == nil || retries == 0 || errors.Is(err, store.ErrForeign) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrBehind) || errors.Is(err, store.ErrNoFolder) {
+		if err == nil || retries == 0 || isRefusal(err) {
 			return db, err
 		}
 		retries--
@@ -79,4 +81,12 @@ func openWithRetry(ctx context.Context, options store.Options, retries int, logg
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// isRefusal reports whether the database was reached and must not be used, which
+// trying again does not change.
+func isRefusal(err error) bool {
+	return slices.ContainsFunc([]error{store.ErrForeign, store.ErrNewer, store.ErrBehind, store.ErrNoFolder, store.ErrReadOnly}, func(refusal error) bool {
+		return errors.Is(err, refusal)
+	})
 }

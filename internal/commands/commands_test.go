@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -150,4 +151,25 @@ func TestDoctor_saysWhatToDo(t *testing.T) {
 			require.Contains(t, todo[0], tt.want)
 		})
 	}
+}
+
+func TestCommands_besideABrokerThatServes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accord.db")
+	settings := config.Default()
+	settings.Database.URL = "sqlite://" + path
+	broker, err := app.New(context.Background(), settings, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, broker.Close()) })
+	environ := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}
+	pid := "process " + strconv.Itoa(os.Getpid())
+
+	code, _, errors := run(t, environ, "serve")
+	require.Equal(t, 1, code)
+	require.Contains(t, errors, "another broker serves from "+path+": "+pid)
+	code, out, _ := run(t, environ, "doctor")
+	require.Zero(t, code)
+	require.Contains(t, out, "note  database  a broker serves from it now: "+pid)
+	code, out, _ = run(t, environ, "migrate")
+	require.Zero(t, code)
+	require.Contains(t, out, "is up to date")
 }

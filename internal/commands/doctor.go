@@ -62,8 +62,8 @@ func (v *visit) ill(what, how string) {
 func (v *visit) database(ctx context.Context, settings config.Database) (upToDate bool) {
 	state, err := store.Inspect(ctx, app.DatabaseURL(settings))
 	switch {
-	case errors.Is(err, store.ErrNoFolder):
-		v.ill("database", err.Error())
+	case errors.Is(err, store.ErrNoFolder), errors.Is(err, store.ErrReadOnly):
+		v.ill("database", oneLine(err))
 	case err != nil:
 		v.ill("database", fmt.Sprintf("%s cannot be read. Check PACT_BROKER_DATABASE_URL, and that the server runs and lets this machine in. %s", settings.Shown(), oneLine(err)))
 	case state.Foreign:
@@ -76,6 +76,9 @@ func (v *visit) database(ctx context.Context, settings config.Database) (upToDat
 		v.well("database", fmt.Sprintf("%s, to be brought from schema %d to %d at the start", settings.Shown(), state.Schema, state.Latest))
 	default:
 		v.ill("database", store.ErrBehind.Error())
+	}
+	if state.UsedBy != "" {
+		v.note("database", "a broker serves from it now: "+state.UsedBy)
 	}
 	if state.Exposed {
 		v.note("database", "every user of this machine can read the file; chmod 600 keeps it to its owner")

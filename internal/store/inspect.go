@@ -25,6 +25,8 @@ var (
 	// ErrNoFolder is for a file in a folder that is not there: its name may have
 	// been mistyped, and an empty broker in a new folder would hide that.
 	ErrNoFolder = errors.New("there is no folder for the database: make it, or correct PACT_BROKER_DATABASE_URL")
+	// ErrReadOnly is for a file that cannot be written.
+	ErrReadOnly = errors.New("the database can only be read: mount its disk for writing and give the file and its folder to the user of the broker, or let PACT_BROKER_DATABASE_URL name another file")
 )
 
 // State is what a database holds, as far as opening it is concerned.
@@ -35,6 +37,8 @@ type State struct {
 	Schema int64
 	// Exposed tells that every user of this machine can read the file.
 	Exposed bool
+	// UsedBy is the process that serves from the SQLite file, "" for none.
+	UsedBy string
 	// Latest is the number of the last migration that this program knows.
 	Latest int64
 }
@@ -83,7 +87,14 @@ func inspectSQLite(ctx context.Context, path string) (State, error) {
 	}
 	state, err := look(ctx, file, sqliteDialect, "SELECT name FROM sqlite_master WHERE type = 'table'")
 	if err := errors.Join(err, file.Close()); err != nil {
-		return State{}, fmt.Errorf("look at database %s: %w", path, err)
+		// SQLite reads no file that it may not write, and says that there is none.
+		return State{}, fmt.Errorf("look at database %s: %w", path, errors.Join(checkWritable(path), err))
+	}
+	var inUse *InUseError
+	if err := fileInUse(path); errors.As(err, &inUse) {
+		state.UsedBy = inUse.By
+	} else if err != nil {
+		return State{}, err
 	}
 	state.Exposed = found.Mode().Perm()&0o004 != 0
 	return state, nil

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -27,7 +28,7 @@ const (
 
 // Open opens the database that options.URL names and brings its schema up to
 // date. A database that it must not use is left untouched and refused with
-// ErrForeign, ErrNewer, ErrBehind or ErrNoFolder.
+// ErrForeign, ErrNewer, ErrBehind, ErrNoFolder, ErrReadOnly or an InUseError.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	if path, ok := SQLitePath(options.URL); ok {
 		return openSQLite(ctx, path, options)
@@ -67,8 +68,8 @@ func gormConfig() *gorm.Config {
 	}
 }
 
-// openSQLite opens the file with one connection that writes and several that
-// only read: with WAL they do not wait for one another.
+// openSQLite opens the file and takes it for this process if it must be alone
+// there.
 func openSQLite(ctx context.Context, path string, options Options) (*DB, error) {
 	state, err := inspectSQLite(ctx, path)
 	if err := errors.Join(err, state.refusal(options)); err != nil {
@@ -77,6 +78,27 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	if err := makeFile(path); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
+	release := func() error { return nil }
+	if options.Exclusive {
+		release, err = lockFile(path)
+	} else if state.Schema < state.Latest {
+		err = fileInUse(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	db, err := connectSQLite(ctx, path, state, options)
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	disconnect := db.close
+	db.close = func() error { return errors.Join(disconnect(), release()) }
+	return db, nil
+}
+
+// connectSQLite connects once for writing and several times for reading only:
+// with WAL they do not wait for one another.
+func connectSQLite(ctx context.Context, path string, state State, options Options) (*DB, error) {
 	file := sqliteName(path)
 	synchronous := "FULL"
 	if options.Fast {
@@ -117,18 +139,36 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	return db, nil
 }
 
-// makeFile makes an empty file that only its owner can read and write, unless
-// there is one: contracts and tokens are nobody else's business. SQLite gives
+// makeFile makes an empty file that only its owner can read and write, or makes
+// sure that the one which is there can be written: contracts and tokens are nobody else's business. SQLite gives
 // the files that it puts beside it the same rights.
 func makeFile(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil
+		return checkWritable(path)
 	}
 	if err != nil {
-		return err
+		return plainly(err)
 	}
 	return file.Close()
+}
+
+// checkWritable returns ErrReadOnly if the file cannot be written.
+func checkWritable(path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return plainly(err)
+	}
+	return file.Close()
+}
+
+// plainly adds ErrReadOnly to what the system says of a file that cannot be
+// written.
+func plainly(err error) error {
+	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w (%w)", ErrReadOnly, err)
+	}
+	return err
 }
 
 // pingUntilFree waits while another process turns a new file to WAL, which the

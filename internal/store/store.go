@@ -34,6 +34,9 @@ type Options struct {
 	// KeepSchema refuses a database whose schema is not up to date, instead of
 	// migrating it.
 	KeepSchema bool
+	// Exclusive takes a SQLite file for this process, as a broker that works off
+	// the jobs in it must; Open returns an InUseError if another process has it.
+	Exclusive bool
 	// KeepFacts is how long facts are kept; 0 keeps them for good.
 	KeepFacts time.Duration
 	// TransactionTimeout is how long a transaction may take once it has begun, so

@@ -65,6 +65,7 @@ func TestCheck_findsADamagedFile(t *testing.T) {
 
 func TestCheck_findsThatTheFolderCannotBeWritten(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "data")
+	require.NoError(t, os.Mkdir(folder, 0o700))
 	db := open(t, store.Options{URL: "sqlite:///" + filepath.Join(folder, "accord.db"), Fast: true})
 	require.NoError(t, db.Check(context.Background()))
 	require.NoError(t, os.Rename(folder, folder+" moved"))
