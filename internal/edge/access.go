@@ -69,7 +69,7 @@ func (a BasicAuth) Admit(r *http.Request, need Access) (actor string, err error)
 	}
 	header := r.Header.Get("Authorization")
 	if scheme, _, _ := strings.Cut(header, " "); header != "" && !strings.EqualFold(scheme, "Basic") {
-		return "", Answer{Status: http.StatusBadRequest}
+		return "", unknownScheme
 	}
 	username, password, _ := r.BasicAuth()
 	writer := matches(username, password, a.Username, a.Password)
@@ -77,7 +77,7 @@ func (a BasicAuth) Admit(r *http.Request, need Access) (actor string, err error)
 	if writer || reader && need != Write {
 		return username, nil
 	}
-	return "", fault.New(fault.Unauthorized, "A user name and a password are needed.")
+	return "", fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")
 }
 
 // matches compares credentials in a time that does not depend on them.

@@ -77,7 +77,6 @@ func TestBasicAuth_asksForWhatARouteNeeds(t *testing.T) {
 		require.Equal(t, test.want, w.Code, "%+v", test)
 		if test.want == no {
 			require.Equal(t, `Basic realm="Restricted area"`, w.Header().Get("WWW-Authenticate"))
-			require.Empty(t, w.Body.String())
 		}
 	}
 }

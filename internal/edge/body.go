@@ -50,7 +50,7 @@ func RequireMedia(c *gin.Context) error {
 	if slices.Contains(x.route.Accepts, AnyJSON) && strings.Contains(media, "json") {
 		return nil
 	}
-	return Answer{Status: http.StatusUnsupportedMediaType, Media: x.accepted}
+	return wrongBodyType(media, x.accepted, x.route.Accepts)
 }
 
 // Object returns the members of a JSON body. An empty body has none. It answers 415 as RequireMedia does and returns a

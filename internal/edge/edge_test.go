@@ -155,7 +155,6 @@ func TestNew_answersMethodsByTheTable(t *testing.T) {
 	w := call(h, "POST", "/things/x", "")
 	require.Equal(t, http.StatusMethodNotAllowed, w.Code)
 	require.Equal(t, "GET, PUT, DELETE, OPTIONS", w.Header().Get("Allow"))
-	require.Empty(t, w.Body.String())
 
 	w = call(h, "OPTIONS", "/things/gone", "", "Accept: image/png")
 	require.Equal(t, http.StatusOK, w.Code)
@@ -200,7 +199,6 @@ func TestNew_negotiatesTheAnswer(t *testing.T) {
 		w := call(h, "GET", "/things", "", headers...)
 		if test.want == "" {
 			require.Equal(t, http.StatusNotAcceptable, w.Code, test.accept)
-			require.Empty(t, w.Body.String())
 			continue
 		}
 		require.Equal(t, test.want+";charset=utf-8", w.Header().Get("Content-Type"), test.accept)
@@ -301,7 +299,6 @@ func TestNew_ordersTheChecks(t *testing.T) {
 	require.Equal(t, "http://broker.test/pacticipants/x", w.Header().Get("Location"))
 	w = call(h, "PUT", "/things/x", `{}`, text)
 	require.Equal(t, "application/hal+json;charset=utf-8", w.Header().Get("Content-Type"))
-	require.Empty(t, w.Body.String())
 }
 
 func TestNew_writesFailuresInTheOldForm(t *testing.T) {
@@ -350,7 +347,7 @@ func TestNew_writesFailuresAsProblemsForWhoKnowsThem(t *testing.T) {
 		require.JSONEq(t, want, w.Body.String(), target)
 	}
 	w := call(h, "GET", "/api/v1/fail/conflict", "", "X-Request-Id: me")
-	require.JSONEq(t, `{"title":"Conflict","type":"http://broker.test/problem/server-error","detail":"differs","status":409,
+	require.JSONEq(t, `{"title":"Conflict","type":"http://broker.test/problem/conflict","detail":"differs","status":409,"instance":"/api/v1/fail/conflict",
 		"code":"conflict","action":"Compare with what is stored.","retryable":false,"request_id":"me"}`, w.Body.String())
 }
 

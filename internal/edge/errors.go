@@ -74,6 +74,7 @@ func reportUnavailable(r *http.Request, f *fault.Error) {
 // writeError is the only writer of failures.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var answer Answer
+	var refused refusal
 	var messages Messages
 	var gone clientGone
 	var known *fault.Error
@@ -82,6 +83,8 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(statusClientGone)
 	case errors.As(err, &answer):
 		writeAnswer(w, r, answer)
+	case errors.As(err, &refused):
+		writeRefusal(w, r, refused)
 	case errors.As(err, &messages):
 		writeMessages(w, r, messages)
 	case errors.As(err, &known) && known.Kind != fault.Internal:
@@ -100,7 +103,7 @@ func writeAnswer(w http.ResponseWriter, r *http.Request, answer Answer) {
 		if media != "" {
 			w.Header().Set("Content-Type", media+";charset=utf-8")
 		}
-		writeBare(w, r, answer.Status)
+		w.WriteHeader(answer.Status)
 	case string:
 		sent(w, r, write(w, answer.Status, media, []byte(body)))
 	case []byte:
@@ -141,8 +144,7 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	case fault.Unauthorized:
 		w.Header().Set("WWW-Authenticate", `Basic realm="Restricted area"`)
 		if !isOwnAPI(r) {
-			w.Header().Set("Content-Type", PlainText)
-			w.WriteHeader(status)
+			sent(w, r, write(w, status, PlainText, []byte(f.Error()+"\n")))
 			return
 		}
 	case fault.Unavailable:

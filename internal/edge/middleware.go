@@ -55,7 +55,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 // prepareRequest reads the path and the query and refuses what no face could serve.
 func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 	if !slices.Contains(methods, r.Method) {
-		return Answer{Status: http.StatusNotImplemented}
+		return unknownMethod
 	}
 	raw := r.URL.RawPath
 	if raw == "" {
@@ -70,7 +70,7 @@ func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 	path, err := uniform(raw)
 	x.path, x.asked = path, strings.TrimSuffix(raw, "/")
 	if err != nil {
-		return pathAnswer(x, err)
+		return pathAnswer(r, x, err)
 	}
 	r.URL = withPath(r.URL, path)
 	x.query, err = parseQuery(r.URL.RawQuery)
@@ -104,7 +104,10 @@ func uniform(raw string) (string, error) {
 
 // pathAnswer is the answer for a path that cannot be served, a problem whatever
 // the client accepts.
-func pathAnswer(x *requestState, err error) error {
+func pathAnswer(r *http.Request, x *requestState, err error) error {
+	if isOwnAPI(r) {
+		return err
+	}
 	p := problem{Title: "Not Found", Type: x.base.Problem("problem/not-found"), Detail: notFoundText, Status: http.StatusNotFound}
 	if fault.Is(err, fault.Unprocessable) {
 		p = problem{

@@ -67,11 +67,11 @@ func problemOf(r *http.Request, status int, f *fault.Error) problem {
 		p = problem{Title: shown.title, Type: requestStateOf(r.Context()).base.Problem(shown.kind), Detail: f.Error(), Status: status}
 	}
 	if isOwnAPI(r) {
-		retryable := f.Kind == fault.Unavailable
-		p.Code, p.Action, p.Retryable, p.RequestID = shown.code, shown.action, &retryable, RequestID(r.Context())
+		code, action := shown.code, shown.action
 		if f.Code != "" {
-			p.Code, p.Action = f.Code, f.Action
+			code, action = f.Code, f.Action
 		}
+		p.own(r, code, action, f.Kind == fault.Unavailable)
 	}
 	return p
 }
@@ -99,19 +99,19 @@ func problemItemOf(r *http.Request, field, message string) problemItem {
 	return problemItem{Type: requestStateOf(r.Context()).base.Problem(kind), Title: "Invalid body parameter", Detail: message, Pointer: pointer}
 }
 
-// writeBare answers with a status alone; in the own API, where every failure is
-// a problem, with the problem that the status stands for.
-func writeBare(w http.ResponseWriter, r *http.Request, status int) {
-	if !isOwnAPI(r) || status < http.StatusBadRequest {
-		w.WriteHeader(status)
-		return
+// problemType is the address that stands for a code of the own API, or for a
+// status that has no body in the Pact Broker.
+func problemType(r *http.Request, code string) string {
+	return requestStateOf(r.Context()).base.Problem("problem/" + strings.ReplaceAll(code, "_", "-"))
+}
+
+// own completes a problem with what the own API says of every failure.
+func (p *problem) own(r *http.Request, code, action string, retryable bool) {
+	p.Code, p.Action, p.Retryable = code, action, &retryable
+	p.Instance, p.RequestID = requestStateOf(r.Context()).path, RequestID(r.Context())
+	if len(p.Errors) == 0 {
+		p.Type = problemType(r, code)
 	}
-	no := false
-	text := http.StatusText(status)
-	writeProblem(w, r, problem{
-		Title: text, Type: "about:blank", Detail: text + ".", Status: status, Retryable: &no, RequestID: RequestID(r.Context()),
-		Code: strings.ReplaceAll(strings.ToLower(text), " ", "_"), Action: "Compare the request with the documentation at /docs.",
-	})
 }
 
 func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {

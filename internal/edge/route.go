@@ -136,7 +136,7 @@ func (f face) refuseMethod(list string) gin.HandlerFunc {
 			return
 		}
 		c.Header("Allow", list)
-		writeBare(c.Writer, c.Request, http.StatusMethodNotAllowed)
+		writeRefusal(c.Writer, c.Request, wrongMethod(c.Request, list))
 		c.Writer.WriteHeaderNow()
 	}
 }
@@ -164,8 +164,8 @@ func (f face) serve(route Route) gin.HandlerFunc {
 // isNothing reports whether a route has nothing for the request: no such thing, or
 // not in a type that the client takes.
 func isNothing(err error) bool {
-	var refusal Answer
-	return fault.Is(err, fault.NotFound) || errors.As(err, &refusal) && refusal.Status == http.StatusNotAcceptable
+	var f refusal
+	return fault.Is(err, fault.NotFound) || errors.As(err, &f) && f.status == http.StatusNotAcceptable
 }
 
 func answer(c *gin.Context, x *requestState, gate Gate) error {
@@ -183,7 +183,7 @@ func answer(c *gin.Context, x *requestState, gate Gate) error {
 	}
 	accepted, ok := negotiate(x.route.Offers, accept(c.Request))
 	if !ok || !charsetAcceptable(c.Request) {
-		return Answer{Status: http.StatusNotAcceptable}
+		return notAcceptable(x.route.Offers)
 	}
 	x.accepted = accepted
 	return x.route.Handler(c)

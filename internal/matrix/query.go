@@ -162,12 +162,15 @@ func ParseVerdict(raw string) (Question, error) {
 		return Question{}, fault.InvalidField("", "%s", err).Because(err)
 	}
 	flat := []string{"pacticipant", "version", "to"}
+	if query.Value("q") == nil && query.Value("pacticipant") == nil {
+		return Question{}, fault.InvalidField("pacticipant", "is missing: name the application and its version, such as pacticipant=Shop&version=1a2b&environment=production; POST takes several")
+	}
 	if !slices.ContainsFunc(flat, func(name string) bool { return query.Value(name) != nil }) {
 		return ParseQuery(raw)
 	}
 	for _, name := range query.Names() {
 		if !slices.Contains(flat, name) && name != "environment" && name != "ignore" {
-			return Question{}, fault.InvalidField(name, "does not go with pacticipant; ask by q[][pacticipant]=NAME&q[][version]=NUMBER instead")
+			return Question{}, fault.InvalidField(name, "does not go with pacticipant; send the question with POST instead")
 		}
 	}
 	question, wrong := ParseCanIDeploy(raw)

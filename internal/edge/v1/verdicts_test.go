@@ -265,6 +265,7 @@ func TestVerdicts_refuseWhatTheyCannotAnswer(t *testing.T) {
 		require.Equal(t, pointer, problem.Text("errors", 0, "pointer"), "%s: %s", query, problem.Body)
 		require.NotEmpty(t, problem.Text("action"))
 	}
+	require.NotContains(t, string(b.Get("/api/v1/verdicts").OK(http.StatusBadRequest).Body), "q[]", "one application is asked for without brackets")
 	for body, pointer := range map[string]string{
 		`{}`:                                  "/versions",
 		`{"versions":[]}`:                     "/versions",
