@@ -48,7 +48,7 @@ func ReadSubmission(body []byte) (Submission, error) {
 		Version:     r.required("pacticipantVersionNumber", pacticipants.ValidateName),
 		Tags:        r.tags(),
 		Branch:      valueOf(r.optional("branch", pacticipants.ValidateName)),
-		BuildURL:    r.optional("buildUrl", pacticipants.ValidateLine),
+		BuildURL:    r.optional("buildUrl", pacticipants.ValidateAddress),
 	}
 	s.Contracts = r.contracts()
 	if len(r.fields) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"accord/internal/events"
+	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
@@ -56,6 +57,9 @@ func nameTaken(name string) error {
 // Create makes an environment. It returns an Invalid fault if the name is taken.
 func (s *Service) Create(ctx context.Context, e Environment) (created Environment, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := pacticipants.CheckNewName("name", e.Name); err != nil {
+			return err
+		}
 		e.UUID = s.newID()
 		var added bool
 		created, added, err = tx.AddEnvironment(ctx, e)
@@ -85,6 +89,9 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 		}
 		if found && other.ID != before.ID {
 			return nameTaken(e.Name)
+		}
+		if err := pacticipants.CheckNewName("name", e.Name); err != nil && e.Name != before.Name {
+			return err
 		}
 		e.ID = before.ID
 		if err := tx.UpdateEnvironment(ctx, e); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -78,6 +79,9 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var messages Messages
 	var gone clientGone
 	var known *fault.Error
+	if errors.As(err, &known) {
+		known = bounded(known)
+	}
 	switch {
 	case errors.As(err, &gone), errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		w.WriteHeader(statusClientGone)
@@ -87,13 +91,38 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		writeRefusal(w, r, refused)
 	case errors.As(err, &messages):
 		writeMessages(w, r, messages)
-	case errors.As(err, &known) && known.Kind != fault.Internal:
+	case known != nil && known.Kind != fault.Internal:
 		writeFault(w, r, known)
 	case errors.Is(err, context.DeadlineExceeded):
 		writeFault(w, r, tooLate)
 	default:
 		writeInternal(w, r, err)
 	}
+}
+
+// maxMessage bounds a message in bytes, and maxFields how many there are: they
+// repeat what was sent, which may be as large as a body.
+const (
+	maxMessage = 10_000
+	maxFields  = 100
+)
+
+// bounded is the fault with what can be read of it by people.
+func bounded(f *fault.Error) *fault.Error {
+	short := *f
+	short.Message = cut(f.Message)
+	short.Fields = slices.Clone(f.Fields[:min(len(f.Fields), maxFields)])
+	for i, field := range short.Fields {
+		short.Fields[i].Message = cut(field.Message)
+	}
+	return &short
+}
+
+func cut(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
 }
 
 func writeAnswer(w http.ResponseWriter, r *http.Request, answer Answer) {
@@ -126,13 +155,17 @@ func writeMessages(w http.ResponseWriter, r *http.Request, messages Messages) {
 	if wantsProblem(r) {
 		items := make([]problemItem, len(messages))
 		for i, message := range messages {
-			items[i] = problemItemOf(r, "", message)
+			items[i] = problemItemOf(r, "", cut(message))
 			items[i].Pointer = ""
 		}
 		writeProblem(w, r, validationProblem(r, http.StatusBadRequest, items))
 		return
 	}
-	sent(w, r, writeJSON(w, http.StatusBadRequest, HALJSON, map[string][]string{"errors": messages}))
+	shown := make([]string, len(messages))
+	for i, message := range messages {
+		shown[i] = cut(message)
+	}
+	sent(w, r, writeJSON(w, http.StatusBadRequest, HALJSON, map[string][]string{"errors": shown}))
 }
 
 func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {

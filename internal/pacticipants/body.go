@@ -1,7 +1,9 @@
 package pacticipants
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"accord/internal/support/fault"
 )
@@ -68,6 +70,13 @@ func validateDisplayName(name string) string {
 	return ValidateName(name)
 }
 
+func validateShortLine(text string) string {
+	if utf8.RuneCountInString(text) > MaxNameLength {
+		return fmt.Sprintf("cannot be longer than %d characters", MaxNameLength)
+	}
+	return ValidateLine(text)
+}
+
 // reader takes properties out of a decoded JSON object and keeps what is wrong.
 type reader struct {
 	properties map[string]any
@@ -81,9 +90,9 @@ func (r *reader) body() (Body, error) {
 	body := Body{
 		Name:                r.text("name", ValidateName),
 		DisplayName:         r.text("displayName", validateDisplayName),
-		RepositoryURL:       r.text("repositoryUrl", ValidateLine),
-		RepositoryName:      r.text("repositoryName", ValidateLine),
-		RepositoryNamespace: r.text("repositoryNamespace", ValidateLine),
+		RepositoryURL:       r.text("repositoryUrl", ValidateAddress),
+		RepositoryName:      r.text("repositoryName", validateShortLine),
+		RepositoryNamespace: r.text("repositoryNamespace", validateShortLine),
 		MainBranch:          r.text("mainBranch", ValidateMainBranch),
 	}
 	if len(r.fields) > 0 {

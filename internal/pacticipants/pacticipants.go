@@ -70,6 +70,9 @@ func FindOrCreate(ctx context.Context, tx Writer, name string) (Pacticipant, err
 }
 
 func add(ctx context.Context, tx Writer, p Pacticipant) (Pacticipant, error) {
+	if err := CheckNewName("name", p.Name); err != nil {
+		return p, err
+	}
 	p, err := tx.AddPacticipant(ctx, p)
 	if err != nil {
 		return p, err

@@ -121,6 +121,9 @@ func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, cr
 		if l, created, err = tx.AddLabel(ctx, p, label); err != nil || !created {
 			return err
 		}
+		if err := CheckNewName("label", label); err != nil {
+			return err
+		}
 		return announceChange(ctx, tx, p, "labels")
 	})
 	return l, created, err

@@ -2,14 +2,21 @@ package pacticipants
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"accord/internal/support/fault"
 )
 
 // MaxNameLength is how many characters a name may have: more than any name in
 // use, and few enough for the databases' indexes.
 const MaxNameLength = 500
+
+// MaxAddressLength is how many characters the address of a build or a repository
+// may have.
+const MaxAddressLength = 2000
 
 // ValidateName says what keeps a text from being a name (of an application,
 // version, branch, tag, label or environment), or "" if nothing does.
@@ -39,4 +46,39 @@ func ValidateLine(text string) string {
 		return "cannot contain control characters"
 	}
 	return ""
+}
+
+// CheckNewName returns an Invalid fault of the field if something new must not
+// get the name, because people would take it for another: it holds characters
+// that nobody sees, or that turn the direction of writing. What has such a name
+// already keeps it.
+func CheckNewName(field, name string) error {
+	if invisible := firstInvisible(name); invisible != 0 {
+		return fault.InvalidField(field, "cannot contain the invisible character U+%04X", invisible)
+	}
+	return nil
+}
+
+func firstInvisible(text string) rune {
+	for _, r := range text {
+		if unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {
+			return r
+		}
+	}
+	return 0
+}
+
+// scripts are addresses that a browser runs instead of going there.
+var scripts = regexp.MustCompile(`(?i)^\s*(javascript|vbscript|data):`)
+
+// ValidateAddress says what keeps a text from being the address of a build or a
+// repository, which pages link to, or "". It need not be one of the web.
+func ValidateAddress(text string) string {
+	if utf8.RuneCountInString(text) > MaxAddressLength {
+		return fmt.Sprintf("cannot be longer than %d characters", MaxAddressLength)
+	}
+	if scripts.MatchString(text) {
+		return "must be an address, such as https://ci.example.org/builds/1, not a script"
+	}
+	return ValidateLine(text)
 }

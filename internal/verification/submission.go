@@ -123,6 +123,8 @@ func (r *reader) buildURL() string {
 	address := r.optionalText("buildUrl")
 	if address != "" && !isAddress(address) {
 		r.fault("buildUrl", "is not a valid URL, such as https://ci.example.org/builds/1")
+	} else if trouble := pacticipants.ValidateAddress(address); trouble != "" {
+		r.fault("buildUrl", "%s", trouble)
 	}
 	return address
 }

@@ -38,6 +38,9 @@ func addToBranch(ctx context.Context, tx Writer, v Version, branch string, auto 
 		return b, created, err
 	}
 	if b.NewBranch {
+		if err := pacticipants.CheckNewName("branch", branch); err != nil {
+			return b, created, err
+		}
 		if err := tx.Announce(ctx, v.onBranch(events.BranchCreated, branch)); err != nil {
 			return b, created, err
 		}
@@ -53,6 +56,9 @@ func (v Version) onBranch(what events.Type, branch string) events.Fact {
 
 func addTag(ctx context.Context, tx Writer, v Version, tag string) (t Tag, created bool, err error) {
 	if t, created, err = tx.AddTag(ctx, v, tag); err != nil || !created {
+		return t, created, err
+	}
+	if err := pacticipants.CheckNewName("tag", tag); err != nil {
 		return t, created, err
 	}
 	return t, created, tx.Announce(ctx, v.tagged(events.TagAdded, t.Name))

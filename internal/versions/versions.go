@@ -108,6 +108,9 @@ func FindOrCreate(ctx context.Context, tx Writer, pacticipant pacticipants.Pacti
 }
 
 func add(ctx context.Context, tx Writer, n New) (v Version, created bool, err error) {
+	if err := pacticipants.CheckNewName("number", n.Number); err != nil {
+		return Version{}, false, err
+	}
 	if v, created, err = tx.AddVersion(ctx, n); err != nil || !created {
 		return v, created, err
 	}

@@ -115,7 +115,7 @@ func readVersion(c *gin.Context) (versions.Change, error) {
 	if raw, sent := properties["buildUrl"]; sent {
 		text, trouble := scalarText(raw)
 		if trouble == "" && text != nil {
-			trouble = pacticipants.ValidateLine(*text)
+			trouble = pacticipants.ValidateAddress(*text)
 		}
 		if trouble != "" {
 			fields = append(fields, fault.Field{Name: "buildUrl", Message: trouble})

@@ -1,0 +1,72 @@
+package api_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/testing/testbroker"
+)
+
+// TestNames_thatNobodySeesAreGivenToNothingNew tries them wherever a request
+// makes something with a name.
+func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		pact := b.Pact("Shop", "1").With("Example API").VerifiedBy("1")
+		results := b.Get(pact.Path()).Link("pb:publish-verification-results")
+		for _, name := range []string{"a\u202eb", "a\u200bb", "a\ufeffb", "a\u2066b", "a\u00adb", "a\u3164b"} {
+			escaped := url.PathEscape(name)
+			for _, answer := range []testbroker.Response{
+				b.Post("/pacticipants", map[string]any{"name": name}),
+				b.Patch("/pacticipants/"+escaped, map[string]any{}),
+				b.Put("/pacticipants/"+escaped+"/labels/x", nil),
+				b.Put("/pacticipants/Shop/labels/"+escaped, nil),
+				b.Put("/pacticipants/Shop/versions/"+escaped, map[string]any{}),
+				b.Put("/pacticipants/Shop/versions/1/tags/"+escaped, nil),
+				b.Put("/pacticipants/Shop/versions/1", map[string]any{"tags": []any{map[string]any{"name": name}}}),
+				b.Put("/pacticipants/Shop/branches/"+escaped+"/versions/1", nil),
+				b.Post("/environments", map[string]any{"name": name, "production": false}),
+				b.Put("/pacts/provider/"+escaped+"/consumer/Shop/version/2", map[string]any{"interactions": []any{}}),
+				b.Publish("Shop", "2", name, nil, map[string]any{"Example API": nil}),
+				b.Post(results, map[string]any{"success": true, "providerApplicationVersion": name}),
+			} {
+				answer.OK(http.StatusBadRequest)
+				require.Contains(t, string(answer.Body), "invisible character U+")
+			}
+			b.Get("/pacticipants/Shop/versions/2").OK(http.StatusNotFound)
+			b.Get("/pacticipants/" + escaped).OK(http.StatusNotFound)
+		}
+	})
+}
+
+func TestAddresses_ofBuildsAndRepositoriesAreNoScriptsAndHaveABound(t *testing.T) {
+	b := testbroker.New(t)
+	pact := b.Pact("Shop", "1").With("Example API").VerifiedBy("1")
+	results := b.Get(pact.Path()).Link("pb:publish-verification-results")
+	for _, address := range []string{"javascript:alert(1)", " JavaScript:x", "data:text/html,x", "vbscript:x", "https://ci.example.org/" + strings.Repeat("x", 2000)} {
+		publication := map[string]any{"pacticipantName": "Shop", "pacticipantVersionNumber": "2", "buildUrl": address, "contracts": []any{}}
+		for _, answer := range []testbroker.Response{
+			b.Put("/pacticipants/Shop/versions/1", map[string]any{"buildUrl": address}),
+			b.Post("/pacticipants", map[string]any{"name": "New", "repositoryUrl": address}),
+			b.Patch("/pacticipants/Shop", map[string]any{"repositoryUrl": address}),
+			b.Put("/pacticipants/Shop", map[string]any{"repositoryUrl": address}),
+			b.Post("/contracts/publish", publication),
+			b.Post(results, map[string]any{"success": true, "providerApplicationVersion": "1", "buildUrl": address}),
+		} {
+			answer.OK(http.StatusBadRequest)
+		}
+	}
+	b.Patch("/pacticipants/Shop", map[string]any{"repositoryUrl": "git@github.com:example/shop.git"}).OK(http.StatusOK)
+	b.Patch("/pacticipants/Shop", map[string]any{"repositoryName": strings.Repeat("x", 501)}).OK(http.StatusBadRequest)
+	b.Put("/pacticipants/Shop/versions/1", map[string]any{"buildUrl": "jenkins/job/7"}).OK(http.StatusOK)
+}
+
+func TestAnswers_doNotRepeatAllOfALongName(t *testing.T) {
+	b := testbroker.New(t)
+	long := strings.Repeat("n", 1<<20)
+	answer := b.Put("/pacts/provider/B/consumer/A/version/1", map[string]any{"consumer": map[string]any{"name": long}}).OK(http.StatusBadRequest)
+	require.Less(t, len(answer.Body), 20_000)
+}
