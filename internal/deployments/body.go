@@ -1,6 +1,7 @@
 package deployments
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -125,6 +126,35 @@ func (r *environmentReader) contact(i int, sent map[string]json.RawMessage) Cont
 		}
 		contact.Details = details
 	}
+	return r.withEmail(i, contact, sent["email"])
+}
+
+// withEmail returns the contact with an address that was sent as "email", as the
+// native command line does when it updates an environment, where it sends it when
+// it creates one and where everybody looks for it: in the details.
+func (r *environmentReader) withEmail(i int, contact Contact, raw json.RawMessage) Contact {
+	const inDetails = "emailAddress"
+	if raw == nil || string(raw) == "null" {
+		return contact
+	}
+	var email string
+	details := map[string]json.RawMessage{}
+	switch {
+	case json.Unmarshal(raw, &email) != nil:
+		r.fault("contacts", "email must be a string (at index %d)", i)
+		return contact
+	case pacticipants.ValidateLine(email) != "":
+		r.fault("contacts", "email %s (at index %d)", pacticipants.ValidateLine(email), i)
+		return contact
+	case contact.Details != nil && json.Unmarshal(contact.Details, &details) != nil:
+		return contact // that these are no details is told already
+	}
+	if other, given := details[inDetails]; given && !bytes.Equal(other, raw) {
+		r.fault("contacts", "email and details.%s must be the same (at index %d)", inDetails, i)
+		return contact
+	}
+	details[inDetails] = raw
+	contact.Details, _ = json.Marshal(details) // members were read as JSON, so they can be written
 	return contact
 }
 
@@ -158,16 +188,19 @@ func ReadInstance(properties map[string]json.RawMessage) (string, error) {
 }
 
 // ReadEnding reports whether a change of a record asks to end it, by setting the
-// named property to false. To set it to true is Unprocessable: an end is final.
+// named property to false. To set it to true is Unprocessable, as an end is final;
+// anything else is Invalid, so that nobody believes to have ended what goes on.
 func ReadEnding(properties map[string]json.RawMessage, property string) (bool, error) {
-	switch string(properties[property]) {
-	case "false":
+	raw, sent := properties[property]
+	switch {
+	case !sent:
+		return false, nil
+	case string(raw) == "false":
 		return true, nil
-	case "true":
+	case string(raw) == "true":
 		e := fault.New(fault.Unprocessable, "")
 		e.Fields = []fault.Field{{Name: property, Message: "cannot be set back to true; record it anew instead"}}
 		return false, e
-	default:
-		return false, nil
 	}
+	return false, fault.InvalidField(property, "must be false, or be left out")
 }

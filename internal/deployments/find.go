@@ -12,6 +12,8 @@ type DeployedFilter struct {
 	Instance *string
 	// Current takes only what is deployed now.
 	Current bool
+	// OldestFirst turns the order round.
+	OldestFirst bool
 }
 
 // ReleasedFilter narrows a list of releases; every field that is set counts.
@@ -23,6 +25,8 @@ type ReleasedFilter struct {
 	Number string
 	// Supported takes only what is supported now.
 	Supported bool
+	// OldestFirst turns the order round.
+	OldestFirst bool
 }
 
 // Finder reads environments, deployments and releases.
@@ -32,7 +36,8 @@ type Finder interface {
 	// EnvironmentByName and EnvironmentByUUID return one, if it exists.
 	EnvironmentByName(ctx context.Context, name string) (Environment, bool, error)
 	EnvironmentByUUID(ctx context.Context, uuid string) (Environment, bool, error)
-	// Deployed and Released return records, the newest first.
+	// Deployed and Released return records, the newest first unless the filter
+	// says otherwise.
 	Deployed(ctx context.Context, f DeployedFilter) ([]Deployed, error)
 	Released(ctx context.Context, f ReleasedFilter) ([]Released, error)
 	// DeployedByUUID and ReleasedByUUID return one record, if it exists.

@@ -259,15 +259,15 @@ func byPosition(a, b Row) int {
 	return cmp.Compare(b.Provider.Position, a.Provider.Position)
 }
 
-// latestOf keeps one row of each group: its first if that has no provider
-// version, else the one with the newest.
+// latestOf keeps one row of each group, the one that counts, in the order in
+// which the groups began.
 func latestOf(rows []Row, by LatestBy) []Row {
 	if by == Everything {
 		return rows
 	}
 	type key struct{ consumer, consumerVersion, provider, providerVersion int64 }
 	at := map[key]int{}
-	var kept []Row
+	var groups [][]Row
 	for _, r := range rows {
 		k := key{consumer: r.Pact.ConsumerID, provider: r.Pact.ProviderID}
 		if by != LatestByPair {
@@ -277,15 +277,31 @@ func latestOf(rows []Row, by LatestBy) []Row {
 			k.providerVersion = r.Provider.ID
 		}
 		i, seen := at[k]
-		switch {
-		case !seen:
-			at[k] = len(kept)
-			kept = append(kept, r)
-		case kept[i].Provider.ID != 0 && r.Provider.ID != 0 && r.Provider.Position > kept[i].Provider.Position:
-			kept[i] = r
+		if !seen {
+			i = len(groups)
+			at[k], groups = i, append(groups, nil)
 		}
+		groups[i] = append(groups[i], r)
+	}
+	kept := make([]Row, len(groups))
+	for i, group := range groups {
+		kept[i] = counting(group)
 	}
 	return kept
+}
+
+// counting is the row of a group that counts. That the newest consumer version has
+// no result must not be hidden by those of older ones; otherwise it is the row
+// with the newest provider version, and of several of those the one with the
+// newest consumer version.
+func counting(group []Row) Row {
+	newest := slices.MaxFunc(group, func(a, b Row) int { return cmp.Compare(a.Pact.VersionPosition, b.Pact.VersionPosition) })
+	if newest.Provider.ID == 0 {
+		return newest
+	}
+	return slices.MaxFunc(group, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Provider.Position, b.Provider.Position), cmp.Compare(a.Pact.VersionPosition, b.Pact.VersionPosition))
+	})
 }
 
 // action is when the pact was published or last verified.

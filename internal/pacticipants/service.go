@@ -86,9 +86,7 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 		if p, err = tx.HoldPacticipant(ctx, p); err != nil {
 			return err
 		}
-		if updated := body.appliedTo(p); updated != p {
-			p, err = change(ctx, tx, p, updated)
-		}
+		p, err = change(ctx, tx, p, body.appliedTo(p))
 		return err
 	})
 	return p, created, err

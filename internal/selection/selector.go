@@ -81,7 +81,7 @@ func (s *selectorReader) text(name string) string {
 		trouble = "must be a string"
 	case text == "":
 		trouble = "must be filled"
-	case name == "consumer" && strings.TrimSpace(text) == "":
+	case strings.TrimSpace(text) == "":
 		trouble = "cannot be blank"
 	}
 	if trouble != "" {

@@ -216,7 +216,15 @@ func (tx *Tx) EndDeployment(ctx context.Context, d deployments.Deployed) error {
 	return err
 }
 
-// Deployed returns deployments, the newest first.
+// descending is the end of an order that begins with the highest, if it does.
+func descending(highestFirst bool) string {
+	if highestFirst {
+		return " DESC"
+	}
+	return ""
+}
+
+// Deployed returns deployments, the newest first unless the filter says otherwise.
 func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([]deployments.Deployed, error) {
 	var c condition
 	c.and("1 = 1")
@@ -235,7 +243,7 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 	if f.Current {
 		c.and("d.currently_deployed")
 	}
-	return q.deployed(ctx, "WHERE "+c.text+" ORDER BY d.id DESC", c.args...)
+	return q.deployed(ctx, "WHERE "+c.text+" ORDER BY d.id"+descending(!f.OldestFirst), c.args...)
 }
 
 // DeployedByUUID returns a deployment, if it exists.

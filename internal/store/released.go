@@ -45,7 +45,7 @@ func (q *queries) released(ctx context.Context, where string, args ...any) ([]de
 	return all, err
 }
 
-// Released returns releases, the newest first.
+// Released returns releases, the newest first unless the filter says otherwise.
 func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([]deployments.Released, error) {
 	var c condition
 	c.and("1 = 1")
@@ -64,7 +64,7 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([
 	if f.Supported {
 		c.and("r.currently_supported")
 	}
-	return q.released(ctx, "WHERE "+c.text+" ORDER BY r.id DESC", c.args...)
+	return q.released(ctx, "WHERE "+c.text+" ORDER BY r.id"+descending(!f.OldestFirst), c.args...)
 }
 
 // ReleasedByUUID returns a release, if it exists.

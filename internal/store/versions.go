@@ -111,6 +111,15 @@ func (tx *Tx) SetBuildURL(ctx context.Context, v versions.Version, buildURL *str
 	return err
 }
 
+// TouchVersion keeps that the version was written now, and returns it.
+func (tx *Tx) TouchVersion(ctx context.Context, v versions.Version) (versions.Version, error) {
+	if _, err := tx.exec(ctx, "touch version", "UPDATE versions SET updated_at = ? WHERE id = ?", tx.now, v.ID); err != nil {
+		return v, err
+	}
+	v, _, err := tx.VersionByID(ctx, v.ID)
+	return v, err
+}
+
 // RemoveVersion deletes the version with everything that hangs on it, and
 // brings the kept facts that named it up to date.
 func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {

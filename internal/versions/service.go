@@ -16,6 +16,9 @@ type Tx interface {
 	Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]Branch, int, error)
 	// RemoveVersion deletes the version with everything that hangs on it.
 	RemoveVersion(ctx context.Context, v Version) error
+	// TouchVersion keeps that the version was written now, whether or not that
+	// changed anything, and returns it as it is then.
+	TouchVersion(ctx context.Context, v Version) (Version, error)
 	// RemoveFromBranch takes the version off the branch, which stays.
 	RemoveFromBranch(ctx context.Context, b Branch, v Version) (bool, error)
 	// RemoveBranch deletes the branch; its versions stay. It returns a NotFound
@@ -56,8 +59,16 @@ func (s *Service) Put(ctx context.Context, pacticipant, number string, change Ch
 		if err != nil {
 			return err
 		}
-		if v, created, err = Put(ctx, tx, p, number, change.BuildURL); err != nil || change.Tags == nil {
+		if v, created, err = Put(ctx, tx, p, number, change.BuildURL); err != nil {
 			return err
+		}
+		if !created {
+			if v, err = tx.TouchVersion(ctx, v); err != nil {
+				return err
+			}
+		}
+		if change.Tags == nil {
+			return nil
 		}
 		return replaceTags(ctx, tx, v, *change.Tags)
 	})

@@ -158,7 +158,7 @@ func (r Request) Header(name string) (value string, found bool) {
 func (r Request) Title() string {
 	address, err := url.Parse(withoutParameters(r.URL))
 	if err != nil {
-		return r.Method
+		return strings.ToUpper(r.Method)
 	}
-	return r.Method + " " + address.Hostname()
+	return strings.ToUpper(r.Method) + " " + address.Hostname()
 }

@@ -47,7 +47,7 @@ func TestScope_inWords(t *testing.T) {
 func TestName_isTheDescriptionOrMethodAndHost(t *testing.T) {
 	request := Request{Method: "post", URL: "https://ci.example.org:8443/${pactbroker.consumerName}"}
 	require.Equal(t, "build", Webhook{Description: "build", Request: request}.Name())
-	require.Equal(t, "post ci.example.org", Webhook{Description: "  ", Request: request}.Name())
+	require.Equal(t, "POST ci.example.org", Webhook{Description: "  ", Request: request}.Name())
 }
 
 func TestValidUUID(t *testing.T) {

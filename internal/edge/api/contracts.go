@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -66,6 +67,9 @@ func readSubmission(c *gin.Context) (contracts.Submission, error) {
 	body, err := edge.Body(c)
 	if err != nil {
 		return contracts.Submission{}, err
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}") // so that the answer names what is missing
 	}
 	return contracts.ReadSubmission(body)
 }

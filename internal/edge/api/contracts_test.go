@@ -119,3 +119,13 @@ func TestPact_keepsNumbersAndOverridesItsOwnMembers(t *testing.T) {
 	require.NotEqual(t, "never", shown.Text("createdAt"))
 	require.Equal(t, "http://broker.test"+at, shown.Link("self"))
 }
+
+func TestPublishContracts_withoutABodyNamesWhatIsMissing(t *testing.T) {
+	b := testbroker.New(t)
+	for _, body := range []string{"", " \n", "{}"} {
+		refused := b.Post("/contracts/publish", body, testbroker.ContentType("application/json")).OK(http.StatusBadRequest)
+		require.Equal(t, map[string]any{
+			"pacticipantName": []any{"is missing"}, "pacticipantVersionNumber": []any{"is missing"}, "contracts": []any{"is missing"},
+		}, refused.Find("errors"), body)
+	}
+}

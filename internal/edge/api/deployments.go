@@ -249,21 +249,22 @@ func (p places) addTo(l hal.Links, versionID int64, alone bool) hal.Links {
 	return l
 }
 
-// environmentsOf finds where the versions were deployed or released, ever.
+// environmentsOf finds where the versions were deployed or released, ever, in the
+// order in which they came there.
 func (a *API) environmentsOf(ctx context.Context, base links.Base, versionIDs ...int64) (places, error) {
 	found := places{map[int64][]deployedLink{}, map[int64][]releasedLink{}}
 	names, err := a.environmentNames(ctx)
 	if err != nil {
 		return found, err
 	}
-	deployed, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{VersionIDs: versionIDs})
+	deployed, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{VersionIDs: versionIDs, OldestFirst: true})
 	if err != nil {
 		return found, err
 	}
 	for _, d := range deployed {
 		found.deployed[d.VersionID] = append(found.deployed[d.VersionID], linkDeployed(base, names, d))
 	}
-	released, err := a.Deployments.Released(ctx, deployments.ReleasedFilter{VersionIDs: versionIDs})
+	released, err := a.Deployments.Released(ctx, deployments.ReleasedFilter{VersionIDs: versionIDs, OldestFirst: true})
 	for _, r := range released {
 		link := releasedLink{Title: "Release", Name: names[r.EnvironmentID], Href: base.ReleasedVersion(r.UUID), CurrentlySupported: r.Supported}
 		found.released[r.VersionID] = append(found.released[r.VersionID], link)

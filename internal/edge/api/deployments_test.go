@@ -93,6 +93,65 @@ func TestReleases_standSideBySide(t *testing.T) {
 	})
 }
 
+func TestEnvironments_keepTheEmailOfAContact(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		at := "/environments/" + b.Environment("live")
+		body := func(contact map[string]any) map[string]any {
+			return map[string]any{"name": "live", "production": true, "contacts": []any{contact}}
+		}
+		shown := b.Put(at, body(map[string]any{"name": "Joe", "email": "joe@example.org", "details": map[string]any{"chat": "#joe"}})).OK(http.StatusOK)
+		require.Equal(t, map[string]any{"chat": "#joe", "emailAddress": "joe@example.org"}, shown.Find("contacts", 0, "details"))
+		b.Put(at, body(map[string]any{"name": "Joe", "email": nil})).OK(http.StatusOK)
+		b.Put(at, body(map[string]any{"name": "Joe", "email": "joe@example.org", "details": map[string]any{"emailAddress": "joe@example.org"}})).OK(http.StatusOK)
+		for trouble, contact := range map[string]map[string]any{
+			"email must be a string (at index 0)":                          {"name": "Joe", "email": 7},
+			"email cannot contain multiple lines (at index 0)":             {"name": "Joe", "email": "a\nb"},
+			"email and details.emailAddress must be the same (at index 0)": {"name": "Joe", "email": "a", "details": map[string]any{"emailAddress": "b"}},
+			"details must be an object (at index 0)":                       {"name": "Joe", "email": "a", "details": []any{}},
+		} {
+			require.Equal(t, trouble, b.Put(at, body(contact)).OK(http.StatusBadRequest).Text("errors", "contacts", 0))
+		}
+	})
+}
+
+func TestRecords_endOnlyByFalse(t *testing.T) {
+	b := testbroker.New(t)
+	b.Environment("live")
+	b.Version("Till", "1")
+	for property, at := range map[string]string{
+		"currentlyDeployed":  b.Deploy("Till", "1", "live"),
+		"currentlySupported": b.Release("Till", "1", "live"),
+	} {
+		for _, no := range []any{"false", 0, nil, []any{}, map[string]any{}} {
+			refused := b.Patch(at, map[string]any{property: no}).OK(http.StatusBadRequest)
+			require.Equal(t, "must be false, or be left out", refused.Text("errors", property, 0))
+		}
+		require.Equal(t, true, b.Get(at).OK(http.StatusOK).Find(property))
+	}
+}
+
+func TestEnvironmentsOfAVersion_inTheOrderInWhichItCameThere(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for _, number := range []string{"1", "2"} {
+			b.Version("Till", number)
+		}
+		for _, name := range []string{"test", "live"} {
+			b.Deploy("Till", "1", name)
+			b.Release("Till", "1", name)
+		}
+		b.Release("Till", "2", "live")
+		till := b.Get("/pacticipants/Till/versions/1").OK(http.StatusOK)
+		for _, relation := range []string{"pb:deployed-environments", "pb:released-environments"} {
+			require.Equal(t, []string{"Test", "Live"}, []string{till.Text("_links", relation, 0, "name"), till.Text("_links", relation, 1, "name")}, relation)
+		}
+		supported := b.Get("/environments/" + b.Environment("live") + "/released-versions/currently-supported").OK(http.StatusOK)
+		require.Equal(t, []string{"1", "2"}, []string{
+			supported.Text("_embedded", "releasedVersions", 0, "_embedded", "version", "number"),
+			supported.Text("_embedded", "releasedVersions", 1, "_embedded", "version", "number"),
+		})
+	})
+}
+
 func TestRecords_needAVersionAndAnEnvironment(t *testing.T) {
 	b := testbroker.New(t)
 	env := b.Environment("test")

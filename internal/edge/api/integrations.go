@@ -34,8 +34,8 @@ type bareName struct {
 	Name string `json:"name"`
 }
 
-// listIntegrations shows the pairs, or draws them as a graph: that is what the
-// original does for clients that do not say what they want.
+// listIntegrations shows the pairs, or draws them as a graph for clients that ask
+// for DOT.
 func (a *API) listIntegrations(c *gin.Context) error {
 	page, err := edge.PageOf(c)
 	if err != nil {

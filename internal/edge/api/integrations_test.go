@@ -51,13 +51,23 @@ func TestListIntegrations_lastActiveFirst(t *testing.T) {
 	})
 }
 
-func TestListIntegrations_drawnUnlessAskedForJSON(t *testing.T) {
+func TestListIntegrations_areJSONForThoseWhoAcceptAnything(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Otter", "1").With("River")
+	for _, accept := range []string{"", "*/*", "application/json, */*", "text/vnd.graphviz;q=0.5, */*"} {
+		answer := b.Get("/integrations", testbroker.Accept(accept))
+		require.Equal(t, []string{"Otter River"}, pairsIn(t, answer), accept)
+		require.Equal(t, "application/hal+json;charset=utf-8", answer.Header.Get("Content-Type"), accept)
+	}
+}
+
+func TestListIntegrations_drawnForThoseWhoNameDOT(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Corner Cafe", "1").With("Bakery")
 	b.Pact("web-shop", "1").With(`A "B"`)
 	want := "digraph {\n  rankdir=LR;\n  node [shape=box];\n  \"web-shop\" -> \"A_\\\"B\\\"\"\n  Corner_Cafe -> Bakery\n}\n"
-	for _, accept := range []string{"", "*/*", "text/vnd.graphviz"} {
-		answer := b.Get("/integrations", testbroker.Accept(accept)).OK(http.StatusOK)
+	for _, answer := range []testbroker.Response{b.Get("/integrations", testbroker.Accept("text/vnd.graphviz")), b.Get("/integrations.dot")} {
+		answer.OK(http.StatusOK)
 		require.Equal(t, want, string(answer.Body))
 		require.Equal(t, "text/vnd.graphviz;charset=utf-8", answer.Header.Get("Content-Type"))
 	}

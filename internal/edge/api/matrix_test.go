@@ -162,3 +162,67 @@ func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 		b.Get(address).OK(http.StatusNotFound)
 	}
 }
+
+// latestOfPair is the row that counts for a pair: its two versions, and the answer.
+func latestOfPair(t *testing.T, b *testbroker.Broker) []any {
+	t.Helper()
+	answer := b.Get("/matrix?q[][pacticipant]=A&q[][pacticipant]=B&latestby=cp").OK(http.StatusOK)
+	require.Len(t, answer.Find("matrix"), 1)
+	return []any{answer.Find("matrix", 0, "consumer", "version", "number"), answer.Find("matrix", 0, "provider", "version", "number"), answer.Find("summary", "deployable")}
+}
+
+func TestMatrix_latestOfAPairIsThatOfTheNewestConsumerVersion(t *testing.T) {
+	saying := func(what string) any { return testbroker.Content("A", "B", what) }
+	tests := map[string]struct {
+		given func(b *testbroker.Broker)
+		want  []any
+	}{
+		"without any result": {
+			func(b *testbroker.Broker) {
+				b.Pact("A", "3").With("B")
+				b.Pact("A", "2").With("B")
+			},
+			[]any{"3", nil, nil},
+		},
+		"where only an older version has a result": {
+			func(b *testbroker.Broker) {
+				b.Pact("A", "3").Saying(saying("three")).With("B")
+				b.Pact("A", "2").Saying(saying("two")).With("B").VerifiedBy("10")
+			},
+			[]any{"3", nil, nil},
+		},
+		"where only the newest has a result": {
+			func(b *testbroker.Broker) {
+				b.Pact("A", "3").Saying(saying("three")).With("B").VerifiedBy("10")
+				b.Pact("A", "2").Saying(saying("two")).With("B")
+			},
+			[]any{"3", "10", true},
+		},
+		"of results for two provider versions that for the newest": {
+			func(b *testbroker.Broker) {
+				b.Pact("A", "3").Saying(saying("three")).With("B").VerifiedBy("10")
+				b.Pact("A", "2").Saying(saying("two")).With("B").FailedBy("11")
+			},
+			[]any{"2", "11", false},
+		},
+		"of results of one provider version that for the newest consumer version": {
+			func(b *testbroker.Broker) {
+				b.Pact("A", "3").Saying(saying("three")).With("B").FailedBy("10")
+				b.Pact("A", "2").Saying(saying("two")).With("B").VerifiedBy("10")
+			},
+			[]any{"3", "10", false},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+				b = b.For(t)
+				for _, number := range []string{"1", "2", "3"} {
+					b.Version("A", number)
+				}
+				test.given(b)
+				require.Equal(t, test.want, latestOfPair(t, b))
+			})
+		})
+	}
+}

@@ -50,7 +50,7 @@ func TestPactLists_findWhatTheySay(t *testing.T) {
 		otters + "/branch":                         {"Otter 1", "Otter 2"},
 		otters + "/branch/deep/latest/versions":    {"Otter 3"},
 		otters + "/branch/latest/versions":         {"Otter 2"},
-		otters + "/branch/latest":                  {"Otter 2"},
+		otters + "/branch/latest":                  {},
 		otters + "/branch/deep/latest":             {"Otter 3"},
 		"/pacts/provider/River":                    {"Beaver 7", "Otter 1", "Otter 2", "Otter 3"},
 		"/pacts/provider/River/tag/dev":            {"Otter 1", "Otter 3"},
@@ -71,6 +71,18 @@ func TestPactLists_findWhatTheySay(t *testing.T) {
 		require.Len(t, latest.Find("pacts"), 2)
 		require.Equal(t, "Pact between Beaver (7) and River", latest.Text("_links", "pacts", 0, "name"))
 		require.Equal(t, "2", b.Get(otters+"/versions").Text("_embedded", "pacts", 1, "_embedded", "consumerVersion", "number"))
+	})
+}
+
+func TestPactLists_ofABranchWithAWordOfAnAddressForAName(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Otter", "1").Branch("main").With("River")
+		for _, number := range []string{"2", "3"} {
+			b.Pact("Otter", number).Branch("latest").With("River")
+		}
+		require.Equal(t, []string{"Otter 2", "Otter 3"}, pactsAt(t, b.Get(otters+"/branch/latest")))
+		b.Delete(otters + "/branch/latest").OK(http.StatusOK)
+		require.Equal(t, []string{"Otter 1"}, pactsAt(t, b.Get(otters+"/versions")))
 	})
 }
 
@@ -99,7 +111,7 @@ func TestPactLists_pageOnRequest(t *testing.T) {
 }
 
 var pagedPactLists = []string{
-	otters + "/versions", otters + "/tag/dev", otters + "/branch/main", otters + "/branch/versions", otters + "/branch", otters + "/branch/latest",
+	otters + "/versions", otters + "/tag/dev", otters + "/branch/main", otters + "/branch/versions", otters + "/branch",
 	otters + "/branch/deep/latest/versions", otters + "/branch/latest/versions", "/pacts/provider/River", "/pacts/provider/River/tag/dev",
 	"/pacts/provider/River/latest", "/pacts/provider/River/latest/dev", "/pacts/provider/River/branch", "/pacts/provider/River/branch/main",
 	"/pacts/provider/River/branch/latest", "/pacts/provider/River/branch/deep/latest", "/pacts/latest",

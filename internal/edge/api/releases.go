@@ -113,7 +113,7 @@ func (a *API) listCurrentlySupportedVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := deployments.ReleasedFilter{EnvironmentID: e.ID, Supported: true}
+	filter := deployments.ReleasedFilter{EnvironmentID: e.ID, Supported: true, OldestFirst: true}
 	if filter.PacticipantIDs, err = a.filterByPacticipant(c); err != nil {
 		return err
 	}

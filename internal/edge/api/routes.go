@@ -101,7 +101,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: patch, Path: "/released-versions/:uuid", Operation: "updateReleasedVersion", Accepts: []string{edge.MergePatch}, Handler: a.updateReleasedVersion},
 
 		// Contracts
-		{Method: post, Path: "/contracts/publish", Operation: "publishContracts", Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkSubmission, Handler: a.publishContracts},
+		{Method: post, Path: "/contracts/publish", Operation: "publishContracts", Accepts: []string{edge.AnyJSON}, Check: a.checkSubmission, Handler: a.publishContracts},
 		{Method: get, Path: pactOf + "/version/:number", Operation: "showPact", Offers: pactTypes, Handler: a.showPact},
 		{Method: put, Path: pactOf + "/version/:number", Operation: "publishPact", Offers: pactTypes, Accepts: []string{edge.JSON}, BodyRequired: true, Check: a.checkPact, Handler: a.publishPact},
 		{Method: remove, Path: pactOf + "/version/:number", Operation: "deletePact", Handler: a.deletePact},
@@ -138,7 +138,6 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: pactOf + "/branch/latest/versions", Operation: "listLatestPactsOnMainBranch", Handler: a.listLatestPactsOnMainBranch},
 		{Method: remove, Path: pactOf + "/branch/latest/versions", Operation: "deleteLatestPactsOnMainBranch", Handler: a.deleteLatestPactsOnMainBranch},
 		{Method: get, Path: pactOf + "/branch", Operation: "listPactsOnMainBranch", Handler: a.listPactsOnMainBranch},
-		{Method: get, Path: pactOf + "/branch/latest", Operation: "listLatestPactsOnMainBranch", Handler: a.listLatestPactsOnMainBranch},
 		{Method: get, Path: pactsOf, Operation: "listProviderPacts", Handler: a.listProviderPacts},
 		{Method: get, Path: pactsOf + "/tag/:tag", Operation: "listProviderPactsWithTag", Handler: a.listProviderPactsWithTag},
 		{Method: get, Path: pactsOf + "/latest", Operation: "listLatestProviderPacts", Handler: a.listLatestProviderPacts},
@@ -213,7 +212,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/triggered-webhooks/:uuid/logs", Operation: "showWebhookLogs", Offers: []string{edge.PlainText, edge.HALJSON}, Handler: a.showWebhookLogs},
 
 		// Integrations
-		{Method: get, Path: "/integrations", Operation: "listIntegrations", Offers: []string{edge.Graphviz, edge.HALJSON}, Handler: a.listIntegrations},
+		{Method: get, Path: "/integrations", Operation: "listIntegrations", Offers: []string{edge.HALJSON, edge.Graphviz}, Handler: a.listIntegrations},
 		{Method: remove, Path: "/integrations", Operation: "deleteIntegrations", Offers: []string{edge.Anything}, Handler: a.deleteIntegrations},
 		{Method: remove, Path: "/integrations/provider/:provider/consumer/:consumer", Operation: "deleteIntegration", Offers: []string{edge.Anything}, Handler: a.deleteIntegration},
 

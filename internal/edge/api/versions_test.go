@@ -86,6 +86,29 @@ func TestVersion_isPutPatchedAndDeleted(t *testing.T) {
 	})
 }
 
+func TestUpdatedAt_tellsTheLastWriteAlsoWhenItChangedNothing(t *testing.T) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	b := testbroker.New(t, testbroker.At(func() time.Time { return now }))
+	b.Put("/pacticipants/Barge/versions/1", map[string]any{"buildUrl": "https://ci.example/1"}).OK(http.StatusCreated)
+	b.Post("/pacticipants", map[string]any{"name": "Raft"}).OK(http.StatusCreated)
+	environment := "/environments/" + b.Environment("live")
+	require.Nil(t, b.Get("/pacticipants/Barge/versions/1").Find("updatedAt"))
+	for _, write := range []func() testbroker.Response{
+		func() testbroker.Response {
+			return b.Put("/pacticipants/Barge/versions/1", map[string]any{"buildUrl": "https://ci.example/1"})
+		},
+		func() testbroker.Response { return b.Patch("/pacticipants/Barge/versions/1", map[string]any{}) },
+		func() testbroker.Response { return b.Put("/pacticipants/Raft", map[string]any{}) },
+		func() testbroker.Response { return b.Patch("/pacticipants/Raft", map[string]any{}) },
+		func() testbroker.Response {
+			return b.Put(environment, map[string]any{"name": "live", "production": false})
+		},
+	} {
+		now = now.Add(time.Minute)
+		require.Equal(t, now.Format("2006-01-02T15:04:05+00:00"), write().OK(http.StatusOK).Text("updatedAt"))
+	}
+}
+
 func TestDeletingTheHead_bringsTheHighestThatRemainsBack(t *testing.T) {
 	b := testbroker.New(t)
 	for _, number := range []string{"1", "2", "3"} {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -208,4 +209,13 @@ func TestWebhooks_tellOfEachDeployedVersionWhereThatIsSwitchedOn(t *testing.T) {
 			require.Len(t, b.Get("/pacts/provider/Ledger/consumer/Web/version/1/triggered-webhooks").OK().Find("_embedded", "triggeredWebhooks"), len(c.want))
 		})
 	}
+}
+
+func TestCreateWebhook_withoutADescriptionIsNamedByMethodAndHost(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Webhooks.Methods = []string{"PUT"} }))
+	webhook := testbroker.Webhook("https://ci.example.org/build", "contract_published")
+	webhook["request"].(testbroker.Object)["method"] = "put"
+	created := b.Post("/webhooks", webhook).OK(http.StatusCreated)
+	require.Equal(t, "PUT ci.example.org", created.Text("description"))
+	require.Equal(t, "put", created.Text("request", "method"), "the method is shown as it was sent")
 }
