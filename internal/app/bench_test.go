@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
+	"accord/internal/testing/benchmark"
 	"accord/internal/testing/testbroker"
 )
 
@@ -57,7 +57,7 @@ func measure(b *testing.B, integrations int, about func(version string) question
 					b.Skip("a long history is not for short runs")
 				}
 				broker := testbroker.New(b, database.options...)
-				q := about(rehearse(b, broker, integrations, versions))
+				q := about(seed(b, broker, integrations, versions))
 				check(broker.Do(q.method, q.address, q.body).OK(http.StatusOK))
 				ask(b, broker.Handler(), q)
 			})
@@ -65,14 +65,11 @@ func measure(b *testing.B, integrations int, about func(version string) question
 	}
 }
 
-// rehearse fills the broker's database and returns the newest version of Hub.
-func rehearse(b *testing.B, broker *testbroker.Broker, integrations, versions int) string {
+// seed fills the broker's database and returns the newest version of Hub.
+func seed(b *testing.B, broker *testbroker.Broker, integrations, versions int) string {
 	b.Helper()
-	db, err := store.Open(context.Background(), store.Options{URL: broker.Settings().Database.URL, Fast: true})
+	version, err := benchmark.Seed(context.Background(), broker.Settings().Database.URL, integrations, versions)
 	require.NoError(b, err)
-	version, err := db.Rehearse(context.Background(), integrations, versions)
-	require.NoError(b, err)
-	require.NoError(b, db.Close())
 	return version
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"accord/internal/store"
+	"accord/internal/store/db"
 	"accord/internal/support/config"
 	"accord/internal/versions"
 )
@@ -86,7 +87,7 @@ func openWithRetry(ctx context.Context, options store.Options, retries int, logg
 // isRefusal reports whether the database was reached and must not be used, which
 // trying again does not change.
 func isRefusal(err error) bool {
-	return slices.ContainsFunc([]error{store.ErrForeign, store.ErrNewer, store.ErrBehind, store.ErrNoFolder, store.ErrReadOnly}, func(refusal error) bool {
+	return slices.ContainsFunc([]error{db.ErrForeign, db.ErrNewer, db.ErrBehind, db.ErrNoFolder, db.ErrReadOnly}, func(refusal error) bool {
 		return errors.Is(err, refusal)
 	})
 }

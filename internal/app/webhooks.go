@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"accord/internal/store"
+	"accord/internal/store/queue"
 	"accord/internal/support/config"
 	"accord/internal/webhooks"
 )
@@ -60,7 +60,7 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
 func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
-	stopWork, err := a.db.StartWork(ctx, store.Work{Deliver: a.webhooks.Deliver, PollVerdicts: a.VerdictMonitor().Poll, Workers: jobsAtATime, Logger: warnings(a.logger)})
+	stopWork, err := a.db.StartWork(ctx, queue.Work{Deliver: a.webhooks.Deliver, PollVerdicts: a.VerdictMonitor().Poll, Workers: jobsAtATime, Logger: warnings(a.logger)})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"accord/internal/app"
 	"accord/internal/store"
+	"accord/internal/store/db"
 	"accord/internal/support/config"
 )
 
@@ -60,22 +61,22 @@ func (v *visit) ill(what, how string) {
 
 // database reports whether the database has all tables already.
 func (v *visit) database(ctx context.Context, settings config.Database) (upToDate bool) {
-	state, err := store.Inspect(ctx, app.DatabaseURL(settings))
+	state, err := db.Inspect(ctx, app.DatabaseURL(settings))
 	switch {
-	case errors.Is(err, store.ErrNoFolder), errors.Is(err, store.ErrReadOnly):
+	case errors.Is(err, db.ErrNoFolder), errors.Is(err, db.ErrReadOnly):
 		v.ill("database", oneLine(err))
 	case err != nil:
 		v.ill("database", fmt.Sprintf("%s cannot be read. Check PACT_BROKER_DATABASE_URL, and that the server runs and lets this machine in. %s", settings.Shown(), oneLine(err)))
 	case state.Foreign:
-		v.ill("database", store.ErrForeign.Error())
+		v.ill("database", db.ErrForeign.Error())
 	case state.Schema > state.Latest:
-		v.ill("database", store.ErrNewer.Error())
+		v.ill("database", db.ErrNewer.Error())
 	case state.Schema == state.Latest:
 		v.well("database", fmt.Sprintf("%s, schema %d", settings.Shown(), state.Schema))
 	case settings.AutoMigrate:
 		v.well("database", fmt.Sprintf("%s, to be brought from schema %d to %d at the start", settings.Shown(), state.Schema, state.Latest))
 	default:
-		v.ill("database", store.ErrBehind.Error())
+		v.ill("database", db.ErrBehind.Error())
 	}
 	if state.UsedBy != "" {
 		v.note("database", "a broker serves from it now: "+state.UsedBy)

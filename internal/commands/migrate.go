@@ -8,6 +8,7 @@ import (
 
 	"accord/internal/app"
 	"accord/internal/store"
+	"accord/internal/store/db"
 	"accord/internal/support/config"
 )
 
@@ -22,7 +23,7 @@ func migrate(cmd *cobra.Command, shell Shell) error {
 
 func migrateDatabase(ctx context.Context, settings config.Database, shell Shell) error {
 	url := app.DatabaseURL(settings)
-	before, err := store.Inspect(ctx, url)
+	before, err := db.Inspect(ctx, url)
 	if err != nil {
 		return err
 	}

@@ -21,15 +21,15 @@ type Tx interface {
 	// RemoveEnvironment deletes it with the records of what was there. It returns
 	// a NotFound fault if another writer has deleted it meanwhile.
 	RemoveEnvironment(ctx context.Context, e Environment) error
-	// HoldSlot returns what occupies a slot, if anything does, and keeps others
+	// LockSlot returns what occupies a slot, if anything does, and keeps others
 	// out of the slot until the transaction ends.
-	HoldSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (Deployed, bool, error)
+	LockSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (Deployed, bool, error)
 	// AddDeployed records that the version takes the slot from what was there.
 	AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (Deployed, error)
 	EndDeployment(ctx context.Context, d Deployed) error
-	// HoldRelease returns the record of a release, if there is one, and keeps
+	// LockRelease returns the record of a release, if there is one, and keeps
 	// others from changing it until the transaction ends.
-	HoldRelease(ctx context.Context, environmentID, versionID int64) (Released, bool, error)
+	LockRelease(ctx context.Context, environmentID, versionID int64) (Released, bool, error)
 	// AddReleased records a release under uuid, or makes a known one supported
 	// again; created is false then.
 	AddReleased(ctx context.Context, uuid string, environmentID int64, v versions.Version) (r Released, created bool, err error)
@@ -143,7 +143,7 @@ func DeployByTag(ctx context.Context, tx Tx, newID func() string, v versions.Ver
 }
 
 func deploy(ctx context.Context, tx Tx, uuid string, e Environment, v versions.Version, instance string, auto bool) (Deployed, error) {
-	now, found, err := tx.HoldSlot(ctx, e.ID, v.PacticipantID, instance)
+	now, found, err := tx.LockSlot(ctx, e.ID, v.PacticipantID, instance)
 	if err != nil || found && now.VersionID == v.ID {
 		return now, err
 	}
@@ -166,7 +166,7 @@ func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err er
 		if d, err = deployed(ctx, tx, uuid); err != nil {
 			return err
 		}
-		if _, _, err := tx.HoldSlot(ctx, d.EnvironmentID, d.PacticipantID, d.Instance); err != nil {
+		if _, _, err := tx.LockSlot(ctx, d.EnvironmentID, d.PacticipantID, d.Instance); err != nil {
 			return err
 		}
 		if d, err = deployed(ctx, tx, uuid); err != nil || !d.Current {
@@ -188,7 +188,7 @@ func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err er
 // false if it was before, and it is supported again then.
 func (s *Service) Release(ctx context.Context, e Environment, v versions.Version) (r Released, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		before, found, err := tx.HoldRelease(ctx, e.ID, v.ID)
+		before, found, err := tx.LockRelease(ctx, e.ID, v.ID)
 		if err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err 
 		if r, err = released(ctx, tx, uuid); err != nil {
 			return err
 		}
-		if _, _, err := tx.HoldRelease(ctx, r.EnvironmentID, r.VersionID); err != nil {
+		if _, _, err := tx.LockRelease(ctx, r.EnvironmentID, r.VersionID); err != nil {
 			return err
 		}
 		if r, err = released(ctx, tx, uuid); err != nil || !r.Supported {

@@ -38,9 +38,9 @@ type Writer interface {
 	// AddPacticipant stores a new application. If another writer has stored it
 	// meanwhile, the transaction begins again.
 	AddPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
-	// HoldPacticipant keeps other writers away from the application and what it
+	// LockPacticipant keeps other writers away from the application and what it
 	// owns until the transaction ends, and returns it as it is then.
-	HoldPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
+	LockPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
 	// UpdatePacticipant replaces everything but the name; hold it first.
 	UpdatePacticipant(ctx context.Context, p Pacticipant) error
 }

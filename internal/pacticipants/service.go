@@ -61,7 +61,7 @@ func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pactic
 		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
 			return err
 		}
-		if p, err = tx.HoldPacticipant(ctx, p); err != nil {
+		if p, err = tx.LockPacticipant(ctx, p); err != nil {
 			return err
 		}
 		p, err = change(ctx, tx, p, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
@@ -83,7 +83,7 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 			p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: name}))
 			return err
 		}
-		if p, err = tx.HoldPacticipant(ctx, p); err != nil {
+		if p, err = tx.LockPacticipant(ctx, p); err != nil {
 			return err
 		}
 		p, err = change(ctx, tx, p, body.appliedTo(p))

@@ -128,7 +128,7 @@ func (w writer) deed(ctx context.Context) error {
 		deed = w.removeIntegration
 	}
 	if w.random.IntN(40) == 0 {
-		_, err := w.db.Sweep(ctx)
+		_, err := w.db.Purge(ctx)
 		return err
 	}
 	err := w.db.InTx(ctx, deed)
@@ -324,7 +324,7 @@ func (w writer) deploy(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	instance := w.one("", "blue")
-	if _, _, err := tx.HoldSlot(ctx, e.ID, v.PacticipantID, instance); err != nil {
+	if _, _, err := tx.LockSlot(ctx, e.ID, v.PacticipantID, instance); err != nil {
 		return err
 	}
 	_, err = tx.AddDeployed(ctx, uuid.NewString(), e.ID, v, instance, false)

@@ -9,6 +9,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/pacticipants"
+	"accord/internal/store/db"
 	"accord/internal/versions"
 )
 
@@ -29,9 +30,9 @@ type publicationRow struct {
 }
 
 const (
-	publicationColumns = `pub.id, pub.integration_id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider,
+	sqlPublicationColumns = `pub.id, pub.integration_id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider,
 		pub.consumer_version_id AS version_id, v.number AS version_number, pub.version_position, pub.pact_version_id AS content_id, pv.sha, pub.revision, pub.created_at`
-	fromPublications = ` FROM pact_publications pub
+	sqlFromPublications = ` FROM pact_publications pub
 		JOIN integrations i ON i.id = pub.integration_id
 		JOIN pacticipants c ON c.id = i.consumer_id
 		JOIN pacticipants p ON p.id = i.provider_id
@@ -78,7 +79,7 @@ func (tx *Tx) AddIntegration(ctx context.Context, consumer, provider pacticipant
 	}
 	known, found, err = tx.FindIntegration(ctx, consumer.ID, provider.ID)
 	if err == nil && !found {
-		err = errOvertaken
+		err = db.ErrConflict
 	}
 	return known.ID, err
 }
@@ -87,7 +88,7 @@ func (tx *Tx) AddIntegration(ctx context.Context, consumer, provider pacticipant
 // that counts, if there is one.
 func (q *queries) Publication(ctx context.Context, consumerVersionID, providerID int64) (contracts.Publication, bool, error) {
 	r, found, err := row[publicationRow](ctx, q, "find publication",
-		"SELECT "+publicationColumns+fromPublications+"WHERE pub.consumer_version_id = ? AND i.provider_id = ? AND pub.latest", consumerVersionID, providerID)
+		"SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.consumer_version_id = ? AND i.provider_id = ? AND pub.latest", consumerVersionID, providerID)
 	return r.toPublication(), found, err
 }
 
@@ -134,7 +135,7 @@ func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v version
 		return contracts.Publication{}, err
 	}
 	if last > 0 {
-		if _, err := tx.exec(ctx, "keep latest revision", "UPDATE pact_publications SET latest = ? WHERE "+ofVersion+" AND latest", false, v.ID, integrationID); err != nil {
+		if _, err := tx.exec(ctx, "update latest revision", "UPDATE pact_publications SET latest = ? WHERE "+ofVersion+" AND latest", false, v.ID, integrationID); err != nil {
 			return contracts.Publication{}, err
 		}
 	}
@@ -144,7 +145,7 @@ func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v version
 	if err != nil {
 		return contracts.Publication{}, err
 	}
-	r, _, err := row[publicationRow](ctx, &tx.queries, "read publication", "SELECT "+publicationColumns+fromPublications+"WHERE pub.id = ?", id)
+	r, _, err := row[publicationRow](ctx, &tx.queries, "read publication", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", id)
 	return r.toPublication(), err
 }
 

@@ -16,6 +16,7 @@ import (
 	"accord/internal/matrix"
 	"accord/internal/selection"
 	"accord/internal/store"
+	"accord/internal/testing/benchmark"
 	"accord/internal/testing/testpostgres"
 )
 
@@ -93,11 +94,11 @@ func questions(version string) map[string]ask {
 	return all
 }
 
-// rehearsed fills the database with so many versions, and returns the number of
+// seeded fills the database with so many versions, and returns the number of
 // the newest.
-func rehearsed(t testing.TB, db *store.DB, versions int) string {
+func seeded(t testing.TB, db *store.DB, versions int) string {
 	t.Helper()
-	newest, err := db.Rehearse(context.Background(), integrations, versions)
+	newest, err := benchmark.Seed(context.Background(), db.URL(), integrations, versions)
 	require.NoError(t, err)
 	return newest
 }
@@ -108,7 +109,7 @@ var growing = regexp.MustCompile(`SCAN (v|n|pub|r|d|t|h|b|bv|pv|rv|s|o)\b|(deplo
 
 func TestQuestions_costWhatTheyAskAboutAndNoMore_sqlite(t *testing.T) {
 	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
-	for name, question := range questions(rehearsed(t, db, 1_000)) {
+	for name, question := range questions(seeded(t, db, 1_000)) {
 		for _, statement := range statementsOf(t, db, question) {
 			lines, err := db.Plan(context.Background(), statement)
 			require.NoError(t, err)
@@ -119,7 +120,7 @@ func TestQuestions_costWhatTheyAskAboutAndNoMore_sqlite(t *testing.T) {
 
 func TestQuestions_costWhatTheyAskAboutAndNoMore_postgres(t *testing.T) {
 	db := open(t, store.Options{URL: testpostgres.Database(t)})
-	for name, question := range questions(rehearsed(t, db, 30_000)) {
+	for name, question := range questions(seeded(t, db, 30_000)) {
 		for _, statement := range statementsOf(t, db, question) {
 			lines, err := db.Lines(context.Background(), "EXPLAIN (ANALYZE, FORMAT JSON) "+statement)
 			require.NoError(t, err)
@@ -136,7 +137,7 @@ func TestQuestions_costWhatTheyAskAboutAndNoMore_postgres(t *testing.T) {
 
 func TestRecentBranchHeads_areThoseAfterTheTimeHoweverMany(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		rehearsed(t, db, 3_000)
+		seeded(t, db, 3_000)
 		require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 			hub, _, err := tx.FindPacticipant(ctx, "Hub")
 			require.NoError(t, err)
@@ -204,7 +205,7 @@ func measure(b *testing.B, all func(version string) map[string]ask, name string)
 		}{{"sqlite", sqliteURL}, {"postgres", testpostgres.Database}} {
 			b.Run(fmt.Sprintf("%s/%d", on.database, versions), func(b *testing.B) {
 				db := open(b, store.Options{URL: on.url(b), Fast: true})
-				question := all(rehearsed(b, db, versions))[name]
+				question := all(seeded(b, db, versions))[name]
 				question(b, db)
 				for b.Loop() {
 					question(b, db)

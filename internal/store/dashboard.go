@@ -26,10 +26,10 @@ func (r itemRow) toItem() dashboard.Item {
 	return item
 }
 
-// headPublications are the ids of the contracts that matter now of some pairs.
+// sqlHeadPublications are the ids of the contracts that matter now of some pairs.
 // The newest with a tag is looked for from the newest of the pair on, so that a
 // pair that was left long ago costs no more than one that is alive.
-const headPublications = `
+const sqlHeadPublications = `
 	WITH newest AS (
 		SELECT i.id, i.consumer_id, pub.id AS publication_id, pub.version_position
 		FROM integrations i JOIN pact_publications pub ON pub.id =
@@ -54,20 +54,20 @@ const headPublications = `
 // Items returns the contracts that matter now, those first for which something
 // was published last.
 func (q *queries) Items(ctx context.Context, which dashboard.Listing) ([]dashboard.Item, error) {
-	heads, err := rows[int64](ctx, q, "read heads of pairs", headPublications, which.ConsumerID, which.ConsumerID, which.ProviderID, which.ProviderID)
+	heads, err := rows[int64](ctx, q, "read heads of pairs", sqlHeadPublications, which.ConsumerID, which.ConsumerID, which.ProviderID, which.ProviderID)
 	if err != nil {
 		return nil, err
 	}
 	found, err := rows[itemRow](ctx, q, "read dashboard", `
-		SELECT `+publicationColumns+`, r.id IS NOT NULL AS verified, coalesce(r.success, ?) AS success, coalesce(r.pending, ?) AS pending,
+		SELECT `+sqlPublicationColumns+`, r.id IS NOT NULL AS verified, coalesce(r.success, ?) AS success, coalesce(r.pending, ?) AS pending,
 			coalesce(r.created_at, 0) AS verified_at, coalesce(rv.id, 0) AS provider_version_id, coalesce(rv.number, '') AS provider_number`+
-		fromPublications+`
+		sqlFromPublications+`
 		LEFT JOIN verifications r ON r.id = (SELECT max(n.id) FROM verifications n WHERE n.pact_version_id = pub.pact_version_id)
 		LEFT JOIN versions rv ON rv.id = r.provider_version_id
-		WHERE `+q.among("pub.id")+`
+		WHERE `+q.dialect.Among("pub.id")+`
 		ORDER BY CASE WHEN r.executed_at > pub.created_at THEN r.executed_at ELSE pub.created_at END DESC,
 			lower(c.name), pub.version_position DESC, lower(p.name), pub.id LIMIT ? OFFSET ?`,
-		false, false, q.list(heads), which.Limit, which.Offset)
+		false, false, q.dialect.List(heads), which.Limit, which.Offset)
 	items := make([]dashboard.Item, len(found))
 	for i, r := range found {
 		items[i] = r.toItem()
@@ -84,10 +84,10 @@ func (q *queries) TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map
 	}
 	found, err := rows[tagRow](ctx, q, "read tags of contracts", `
 		SELECT pub.id, t.name FROM pact_publications pub JOIN tags t ON t.version_id = pub.consumer_version_id
-		WHERE `+q.among("pub.id")+` AND NOT EXISTS (
+		WHERE `+q.dialect.Among("pub.id")+` AND NOT EXISTS (
 			SELECT 1 FROM tags n JOIN pact_publications x ON x.consumer_version_id = n.version_id AND x.integration_id = pub.integration_id AND x.latest
 			WHERE n.pacticipant_id = t.pacticipant_id AND n.name = t.name AND n.version_position > t.version_position)
-		ORDER BY pub.id, t.name`, q.list(publicationIDs))
+		ORDER BY pub.id, t.name`, q.dialect.List(publicationIDs))
 	tags := map[int64][]string{}
 	for _, r := range found {
 		tags[r.ID] = append(tags[r.ID], r.Name)
@@ -101,7 +101,7 @@ func (q *queries) Pairs(ctx context.Context) ([]dashboard.Pair, error) {
 		Integration integrationRow `gorm:"embedded"`
 		HasPact     bool
 	}
-	found, err := rows[pairRow](ctx, q, "read pairs", "SELECT "+integrationColumns+", EXISTS (SELECT 1 FROM pact_publications x WHERE x.integration_id = i.id) AS has_pact"+
+	found, err := rows[pairRow](ctx, q, "read pairs", "SELECT "+sqlIntegrationColumns+", EXISTS (SELECT 1 FROM pact_publications x WHERE x.integration_id = i.id) AS has_pact"+
 		integrationTables().from()+" ORDER BY i.id")
 	pairs := make([]dashboard.Pair, len(found))
 	for i, r := range found {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"accord/internal/deployments"
+	"accord/internal/store/db"
 	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
@@ -21,7 +22,7 @@ type environmentRow struct {
 	UpdatedAt   micros
 }
 
-const environmentColumns = "e.id, e.uuid, e.name, e.display_name, e.production, e.contacts, e.created_at, e.updated_at"
+const sqlEnvironmentColumns = "e.id, e.uuid, e.name, e.display_name, e.production, e.contacts, e.created_at, e.updated_at"
 
 // contactJSON is how a contact is kept.
 type contactJSON struct {
@@ -69,7 +70,7 @@ func (q *queries) Environments(ctx context.Context) ([]deployments.Environment, 
 }
 
 func (q *queries) environments(ctx context.Context, where string, args ...any) ([]deployments.Environment, error) {
-	found, err := rows[environmentRow](ctx, q, "read environments", "SELECT "+environmentColumns+" FROM environments e "+where, args...)
+	found, err := rows[environmentRow](ctx, q, "read environments", "SELECT "+sqlEnvironmentColumns+" FROM environments e "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (q *queries) environments(ctx context.Context, where string, args ...any) (
 }
 
 func (q *queries) environment(ctx context.Context, where string, args ...any) (deployments.Environment, bool, error) {
-	return first(q.environments(ctx, where, args...))
+	return db.First(q.environments(ctx, where, args...))
 }
 
 // EnvironmentByName and EnvironmentByUUID return an environment, if it exists.
@@ -154,9 +155,9 @@ type deployedRow struct {
 }
 
 const (
-	deployedColumns = `d.id, d.uuid, d.environment_id, d.pacticipant_id, p.name AS pacticipant, d.version_id, v.number, d.instance,
+	sqlDeployedColumns = `d.id, d.uuid, d.environment_id, d.pacticipant_id, p.name AS pacticipant, d.version_id, v.number, d.instance,
 		d.currently_deployed AS current, d.undeployed_at, d.created_at, d.updated_at`
-	fromDeployed = " FROM deployed_versions d JOIN pacticipants p ON p.id = d.pacticipant_id JOIN versions v ON v.id = d.version_id "
+	sqlFromDeployed = " FROM deployed_versions d JOIN pacticipants p ON p.id = d.pacticipant_id JOIN versions v ON v.id = d.version_id "
 )
 
 func (r deployedRow) toDeployed() deployments.Deployed {
@@ -168,7 +169,7 @@ func (r deployedRow) toDeployed() deployments.Deployed {
 }
 
 func (q *queries) deployed(ctx context.Context, where string, args ...any) ([]deployments.Deployed, error) {
-	found, err := rows[deployedRow](ctx, q, "read deployments", "SELECT "+deployedColumns+fromDeployed+where, args...)
+	found, err := rows[deployedRow](ctx, q, "read deployments", "SELECT "+sqlDeployedColumns+sqlFromDeployed+where, args...)
 	all := make([]deployments.Deployed, len(found))
 	for i, r := range found {
 		all[i] = r.toDeployed()
@@ -176,17 +177,17 @@ func (q *queries) deployed(ctx context.Context, where string, args ...any) ([]de
 	return all, err
 }
 
-// HoldSlot returns what occupies the slot, if anything does, and keeps other
+// LockSlot returns what occupies the slot, if anything does, and keeps other
 // transactions out of the slot until this one ends.
-func (tx *Tx) HoldSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
-	if err := tx.hold(ctx, fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)); err != nil {
+func (tx *Tx) LockSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
+	if err := tx.open.Lock(ctx, fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)); err != nil {
 		return deployments.Deployed{}, false, err
 	}
 	return tx.occupant(ctx, environmentID, pacticipantID, instance)
 }
 
 func (q *queries) occupant(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
-	return first(q.deployed(ctx, "WHERE d.environment_id = ? AND d.pacticipant_id = ? AND d.instance = ? AND d.currently_deployed", environmentID, pacticipantID, instance))
+	return db.First(q.deployed(ctx, "WHERE d.environment_id = ? AND d.pacticipant_id = ? AND d.instance = ? AND d.currently_deployed", environmentID, pacticipantID, instance))
 }
 
 // AddDeployed records under uuid that the version now occupies the slot, and
@@ -232,10 +233,10 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 		c.and("d.environment_id = ?", f.EnvironmentID)
 	}
 	if f.PacticipantIDs != nil {
-		c.and(q.among("d.pacticipant_id"), q.list(f.PacticipantIDs))
+		c.and(q.dialect.Among("d.pacticipant_id"), q.dialect.List(f.PacticipantIDs))
 	}
 	if f.VersionIDs != nil {
-		c.and(q.among("d.version_id"), q.list(f.VersionIDs))
+		c.and(q.dialect.Among("d.version_id"), q.dialect.List(f.VersionIDs))
 	}
 	if f.Instance != nil {
 		c.and("d.instance = ?", *f.Instance)
@@ -248,5 +249,5 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 
 // DeployedByUUID returns a deployment, if it exists.
 func (q *queries) DeployedByUUID(ctx context.Context, uuid string) (deployments.Deployed, bool, error) {
-	return first(q.deployed(ctx, "WHERE d.uuid = ?", uuid))
+	return db.First(q.deployed(ctx, "WHERE d.uuid = ?", uuid))
 }

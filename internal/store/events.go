@@ -46,14 +46,14 @@ func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
 	}
 	id, err := tx.insert(ctx, "announce "+string(fact.Type), `
 		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at, position)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+tx.placeOf()+`) RETURNING id`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+tx.position()+`) RETURNING id`,
 		fact.ID, string(fact.Type), fact.Subject, string(data), fact.RequestID, fact.Traceparent, fact.Actor, microsOf(fact.Time))
 	if err != nil {
 		return err
 	}
 	tx.announced = true
 	for _, name := range fact.Data.Applications() {
-		if _, err := tx.exec(ctx, "keep application of fact", "INSERT INTO fact_applications (name, fact_id) VALUES (?, ?)", name, id); err != nil {
+		if _, err := tx.exec(ctx, "update application of fact", "INSERT INTO fact_applications (name, fact_id) VALUES (?, ?)", name, id); err != nil {
 			return err
 		}
 	}

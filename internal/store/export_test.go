@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"time"
 
-	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
+	"accord/internal/store/db"
 )
 
 // Exec runs a writing statement of a test as it is.
@@ -28,7 +26,7 @@ func (d *DB) Lines(ctx context.Context, text string) ([]string, error) {
 func (d *DB) URL() string { return d.options.URL }
 
 // IsPostgres tells which database it is.
-func (d *DB) IsPostgres() bool { return d.dialect == postgresDialect }
+func (d *DB) IsPostgres() bool { return d.dialect == db.Postgres }
 
 // Plan is how SQLite would run a statement.
 func (d *DB) Plan(ctx context.Context, statement string) ([]string, error) {
@@ -40,29 +38,11 @@ func (d *DB) Plan(ctx context.Context, statement string) ([]string, error) {
 	return lines, err
 }
 
-// recorder notes every statement with its arguments in place.
-type recorder struct {
-	logger.Interface
-	note func(statement string)
-}
-
-func (r recorder) LogMode(logger.LogLevel) logger.Interface { return r }
-
-func (r recorder) Trace(_ context.Context, _ time.Time, fc func() (string, int64), _ error) {
-	statement, _ := fc()
-	r.note(statement)
-}
-
 // Recording is the same database, with a note taken of every statement that
 // reads.
 func (d *DB) Recording(note func(statement string)) *DB {
 	recording := *d
-	recording.handle = d.handle.Session(&gorm.Session{Logger: recorder{logger.Discard, note}})
+	recording.database = d.database.Traced(note)
+	recording.reader = &recording.database.Reader
 	return &recording
 }
-
-// PauseBefore is how long a transaction waits before a further attempt.
-var PauseBefore = pauseBefore
-
-// ErrOvertaken makes a transaction begin again.
-var ErrOvertaken = errOvertaken

@@ -7,6 +7,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/integrations"
 	"accord/internal/pacticipants"
+	"accord/internal/store/db"
 )
 
 type integrationRow struct {
@@ -29,12 +30,12 @@ func integrationTables() *tables {
 }
 
 const (
-	integrationColumns = "i.id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider, i.created_at"
+	sqlIntegrationColumns = "i.id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider, i.created_at"
 	// The last contract and the last result of a pair are one step into an index
 	// away, so that no row need be written that all publishers share.
-	publishedAt = "(SELECT pub.created_at FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
-	verifiedAt  = "(SELECT r.created_at FROM verifications r WHERE r.integration_id = i.id ORDER BY r.id DESC LIMIT 1)"
-	publishedID = "(SELECT pub.id FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
+	sqlPublishedAt = "(SELECT pub.created_at FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
+	sqlVerifiedAt  = "(SELECT r.created_at FROM verifications r WHERE r.integration_id = i.id ORDER BY r.id DESC LIMIT 1)"
+	sqlPublishedID = "(SELECT pub.id FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
 )
 
 // Integrations returns the pairs that fit, those last active first, and how many
@@ -47,7 +48,7 @@ func (q *queries) Integrations(ctx context.Context, which integrations.Listing) 
 	}
 	text := `SELECT id, consumer_id, consumer, provider_id, provider, created_at,
 		CASE WHEN published > verified THEN published ELSE verified END AS active_at
-		FROM (SELECT ` + integrationColumns + ", coalesce(" + publishedAt + ", 0) AS published, coalesce(" + verifiedAt + ", 0) AS verified, coalesce(" + publishedID + ", 0) AS newest" + t.from() + `) pairs
+		FROM (SELECT ` + sqlIntegrationColumns + ", coalesce(" + sqlPublishedAt + ", 0) AS published, coalesce(" + sqlVerifiedAt + ", 0) AS verified, coalesce(" + sqlPublishedID + ", 0) AS newest" + t.from() + `) pairs
 		ORDER BY active_at DESC, newest DESC, id DESC`
 	args := t.args
 	if which.Limit > 0 {
@@ -73,11 +74,11 @@ func (q *queries) Integrations(ctx context.Context, which integrations.Listing) 
 }
 
 // RemoveIntegration hides the pair with its contracts and results, which are
-// swept later, and deletes the webhooks that are set on exactly this pair. From
+// purged later, and deletes the webhooks that are set on exactly this pair. From
 // then on nobody makes a pair with one of the two until the transaction ends.
 func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) error {
 	for _, id := range []int64{min(i.ConsumerID, i.ProviderID), max(i.ConsumerID, i.ProviderID)} {
-		if err := tx.holdAlone(ctx, id); err != nil {
+		if err := tx.lockPacticipantAlone(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -86,7 +87,7 @@ func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) er
 	}
 	n, err := tx.exec(ctx, "remove integration", "UPDATE all_integrations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", tx.now, i.ID)
 	if err == nil && n == 0 {
-		err = errOvertaken
+		err = db.ErrConflict
 	}
 	return err
 }
@@ -109,7 +110,7 @@ func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipa
 	if err != nil || n == 0 {
 		return err
 	}
-	return tx.keepHeadsOf(ctx, p.ID)
+	return tx.updateHeadsOf(ctx, p.ID)
 }
 
 // RemoveEverything hides all applications and pairs and deletes all webhooks.

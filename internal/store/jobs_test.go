@@ -11,6 +11,7 @@ import (
 
 	"accord/internal/pacticipants"
 	"accord/internal/store"
+	"accord/internal/store/queue"
 	"accord/internal/versions"
 )
 
@@ -33,7 +34,7 @@ func TestStartWork_sweepsWhatWasHidden(t *testing.T) {
 		}
 		require.False(t, isEmpty())
 
-		stop, err := db.StartWork(ctx, store.Work{Workers: 2, Logger: slog.New(slog.DiscardHandler)})
+		stop, err := db.StartWork(ctx, queue.Work{Workers: 2, Logger: slog.New(slog.DiscardHandler)})
 		require.NoError(t, err)
 		require.Eventually(t, isEmpty, 30*time.Second, 20*time.Millisecond)
 		require.NoError(t, stop(ctx))

@@ -13,42 +13,6 @@ import (
 	"accord/internal/versions"
 )
 
-// among compares a column with a list of ids that is handed over as one
-// argument, so that the text of a statement, and its plan, stay the same
-// however long the list is.
-func (q *queries) among(column string) string {
-	if q.dialect == postgresDialect {
-		return column + " = ANY(?::bigint[])"
-	}
-	return column + " IN (SELECT value FROM json_each(?))"
-}
-
-// by holds SQLite to an index that only has the rows which count now. Without
-// statistics it cannot tell them from history.
-func (q *queries) by(index string) string {
-	if q.dialect == postgresDialect {
-		return ""
-	}
-	return " INDEXED BY " + index
-}
-
-// list makes the argument for among.
-func (q *queries) list(ids []int64) string {
-	text := make([]byte, 0, 8*len(ids)+2)
-	text = append(text, '[')
-	for i, id := range ids {
-		if i > 0 {
-			text = append(text, ',')
-		}
-		text = strconv.AppendInt(text, id, 10)
-	}
-	if q.dialect == postgresDialect {
-		text[0] = '{'
-		return string(append(text, '}'))
-	}
-	return string(append(text, ']'))
-}
-
 // PacticipantsNamed returns the applications by the names asked for.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
 	conditions, args := make([]string, len(names)), make([]any, len(names))
@@ -60,7 +24,7 @@ func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[s
 		Found pacticipantRow `gorm:"embedded"`
 	}
 	found, err := rows[askedRow](ctx, q, "find pacticipants",
-		"SELECT a.asked, "+pacticipantColumns+" FROM ("+strings.Join(conditions, " UNION ALL ")+") a JOIN pacticipants p ON p.id = a.id ORDER BY p.id DESC", args...)
+		"SELECT a.asked, "+sqlPacticipantColumns+" FROM ("+strings.Join(conditions, " UNION ALL ")+") a JOIN pacticipants p ON p.id = a.id ORDER BY p.id DESC", args...)
 	named := make(map[string]pacticipants.Pacticipant, len(found))
 	for _, r := range found {
 		named[names[r.Asked]] = r.Found.toPacticipant()
@@ -72,7 +36,7 @@ func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[s
 // criteria, by application and position.
 func (q *queries) VersionsMatching(ctx context.Context, pacticipantIDs []int64, c matrix.Criteria) ([]versions.Version, error) {
 	where, args := q.criteria(pacticipantIDs, c)
-	found, err := rows[versionRow](ctx, q, "find versions", "SELECT "+versionColumns+fromVersions+"WHERE "+where+" ORDER BY v.pacticipant_id, v.position", args...)
+	found, err := rows[versionRow](ctx, q, "find versions", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+where+" ORDER BY v.pacticipant_id, v.position", args...)
 	if err != nil || !c.Latest {
 		return toVersions(found), err
 	}
@@ -90,38 +54,38 @@ func (q *queries) VersionsMatching(ctx context.Context, pacticipantIDs []int64, 
 func (q *queries) criteria(pacticipantIDs []int64, c matrix.Criteria) (string, []any) {
 	var conditions []string
 	var args []any
-	of := q.list(pacticipantIDs)
+	of := q.dialect.List(pacticipantIDs)
 	add := func(condition string, values ...any) {
 		conditions, args = append(conditions, condition), append(args, values...)
 	}
 	if c.Version != "" {
-		add(q.among("v.pacticipant_id")+" AND "+q.named("v.number"), of, c.Version)
+		add(q.dialect.Among("v.pacticipant_id")+" AND "+q.named("v.number"), of, c.Version)
 	}
 	if c.Branch != "" {
-		add("v.id IN ("+membership(c.Latest)+" WHERE "+q.among("b.pacticipant_id")+" AND b.name = ?)", of, c.Branch)
+		add("v.id IN ("+membership(c.Latest)+" WHERE "+q.dialect.Among("b.pacticipant_id")+" AND b.name = ?)", of, c.Branch)
 	}
 	switch {
 	case c.MainBranch && c.Latest:
-		add("v.id IN (SELECT (SELECT b.head_version_id FROM branches b WHERE b.pacticipant_id = m.id AND b.name = m.main_branch) FROM pacticipants m WHERE "+q.among("m.id")+")", of)
+		add("v.id IN (SELECT (SELECT b.head_version_id FROM branches b WHERE b.pacticipant_id = m.id AND b.name = m.main_branch) FROM pacticipants m WHERE "+q.dialect.Among("m.id")+")", of)
 	case c.MainBranch:
-		add("v.id IN ("+membership(false)+" JOIN pacticipants m ON m.id = b.pacticipant_id AND m.main_branch = b.name WHERE "+q.among("m.id")+")", of)
+		add("v.id IN ("+membership(false)+" JOIN pacticipants m ON m.id = b.pacticipant_id AND m.main_branch = b.name WHERE "+q.dialect.Among("m.id")+")", of)
 	}
 	switch {
 	case c.Tag != "" && c == (matrix.Criteria{Tag: c.Tag, Latest: true}):
-		add("v.id IN (SELECT h.version_id FROM tag_heads h WHERE "+q.among("h.pacticipant_id")+" AND "+q.named("h.name")+")", of, c.Tag)
+		add("v.id IN (SELECT h.version_id FROM tag_heads h WHERE "+q.dialect.Among("h.pacticipant_id")+" AND "+q.named("h.name")+")", of, c.Tag)
 	case c.Tag != "":
-		add("v.id IN (SELECT t.version_id FROM tags t WHERE "+q.among("t.pacticipant_id")+" AND "+q.named("t.name")+")", of, c.Tag)
+		add("v.id IN (SELECT t.version_id FROM tags t WHERE "+q.dialect.Among("t.pacticipant_id")+" AND "+q.named("t.name")+")", of, c.Tag)
 	}
 	if c.Environment != "" {
-		add("v.id IN (SELECT d.version_id FROM deployed_versions d"+q.by("deployed_versions_current")+" WHERE "+q.among("d.pacticipant_id")+" AND d.environment_id = (SELECT e.id FROM environments e WHERE e.name = ?) AND d.currently_deployed"+
-			" UNION ALL SELECT r.version_id FROM released_versions r"+q.by("released_versions_supported")+" WHERE "+q.among("r.pacticipant_id")+" AND r.environment_id = (SELECT e.id FROM environments e WHERE e.name = ?) AND r.currently_supported)",
+		add("v.id IN (SELECT d.version_id FROM deployed_versions d"+q.dialect.By("deployed_versions_current")+" WHERE "+q.dialect.Among("d.pacticipant_id")+" AND d.environment_id = (SELECT e.id FROM environments e WHERE e.name = ?) AND d.currently_deployed"+
+			" UNION ALL SELECT r.version_id FROM released_versions r"+q.dialect.By("released_versions_supported")+" WHERE "+q.dialect.Among("r.pacticipant_id")+" AND r.environment_id = (SELECT e.id FROM environments e WHERE e.name = ?) AND r.currently_supported)",
 			of, c.Environment, of, c.Environment)
 	}
 	if len(conditions) == 0 && c.Latest {
-		add("v.id IN (SELECT (SELECT n.id FROM versions n WHERE n.pacticipant_id = m.id ORDER BY n.position DESC LIMIT 1) FROM pacticipants m WHERE "+q.among("m.id")+")", of)
+		add("v.id IN (SELECT (SELECT n.id FROM versions n WHERE n.pacticipant_id = m.id ORDER BY n.position DESC LIMIT 1) FROM pacticipants m WHERE "+q.dialect.Among("m.id")+")", of)
 	}
 	if len(conditions) == 0 {
-		add(q.among("v.pacticipant_id"), of)
+		add(q.dialect.Among("v.pacticipant_id"), of)
 	}
 	return strings.Join(conditions, " AND "), args
 }
@@ -137,14 +101,14 @@ func membership(heads bool) string {
 // PublicationsOf returns what the versions have published for the providers, or
 // for all if providerIDs is nil: every revision, or those that count.
 func (q *queries) PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error) {
-	where, args := q.among("pub.consumer_version_id"), []any{q.list(versionIDs)}
+	where, args := q.dialect.Among("pub.consumer_version_id"), []any{q.dialect.List(versionIDs)}
 	if providerIDs != nil {
-		where, args = where+" AND "+q.among("i.provider_id"), append(args, q.list(providerIDs))
+		where, args = where+" AND "+q.dialect.Among("i.provider_id"), append(args, q.dialect.List(providerIDs))
 	}
 	if !every {
 		where += " AND pub.latest"
 	}
-	found, err := rows[publicationRow](ctx, q, "read publications", "SELECT "+publicationColumns+fromPublications+"WHERE "+where+" ORDER BY pub.id", args...)
+	found, err := rows[publicationRow](ctx, q, "read publications", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE "+where+" ORDER BY pub.id", args...)
 	return toPublications(found), err
 }
 
@@ -158,7 +122,7 @@ func (q *queries) pairs(ctx context.Context, where string, ids []int64) ([]contr
 	found, err := rows[pairRow](ctx, q, "read integrations", `
 		SELECT i.id, i.consumer_id, c.name AS consumer, i.provider_id, p.name AS provider, i.created_at
 		FROM integrations i JOIN pacticipants c ON c.id = i.consumer_id JOIN pacticipants p ON p.id = i.provider_id
-		WHERE `+where+" ORDER BY i.id", q.list(ids))
+		WHERE `+where+" ORDER BY i.id", q.dialect.List(ids))
 	pairs := make([]contracts.Integration, len(found))
 	for i, r := range found {
 		pairs[i] = contracts.Integration{ID: r.ID, ConsumerID: r.ConsumerID, Consumer: r.Consumer, ProviderID: r.ProviderID, Provider: r.Provider, CreatedAt: r.CreatedAt.Time()}
@@ -169,12 +133,12 @@ func (q *queries) pairs(ctx context.Context, where string, ids []int64) ([]contr
 // ProvidersOf returns the pairs in which the applications have a pact as
 // consumers.
 func (q *queries) ProvidersOf(ctx context.Context, consumerIDs []int64) ([]contracts.Integration, error) {
-	return q.pairs(ctx, q.among("i.consumer_id")+" AND EXISTS (SELECT 1 FROM pact_publications pub WHERE pub.integration_id = i.id AND pub.latest)", consumerIDs)
+	return q.pairs(ctx, q.dialect.Among("i.consumer_id")+" AND EXISTS (SELECT 1 FROM pact_publications pub WHERE pub.integration_id = i.id AND pub.latest)", consumerIDs)
 }
 
 // ConsumersOf returns the pairs in which the applications are providers.
 func (q *queries) ConsumersOf(ctx context.Context, providerIDs []int64) ([]contracts.Integration, error) {
-	return q.pairs(ctx, q.among("i.provider_id"), providerIDs)
+	return q.pairs(ctx, q.dialect.Among("i.provider_id"), providerIDs)
 }
 
 type outcomeRow struct {
@@ -192,13 +156,13 @@ func (r outcomeRow) toResult() matrix.Result {
 // ResultsBetween returns the results of the provider versions for the
 // contents: all of them, or those that count.
 func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]matrix.Result, error) {
-	where := q.among("r.pact_version_id") + " AND " + q.among("r.provider_version_id")
+	where := q.dialect.Among("r.pact_version_id") + " AND " + q.dialect.Among("r.provider_version_id")
 	if !every {
 		where += " AND r.latest"
 	}
 	found, err := rows[outcomeRow](ctx, q, "read results",
 		"SELECT r.id AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM verifications r WHERE "+where+" ORDER BY r.id",
-		q.list(contentIDs), q.list(providerVersionIDs))
+		q.dialect.List(contentIDs), q.dialect.List(providerVersionIDs))
 	results := make([]matrix.Result, len(found))
 	for i, r := range found {
 		results[i] = r.toResult()
@@ -208,7 +172,7 @@ func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersio
 
 // VersionsWithIDs returns the versions, by id.
 func (q *queries) VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]versions.Version, error) {
-	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+versionColumns+fromVersions+"WHERE "+q.among("v.id")+" ORDER BY v.id", q.list(versionIDs))
+	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+q.dialect.Among("v.id")+" ORDER BY v.id", q.dialect.List(versionIDs))
 	return toVersions(found), err
 }
 
@@ -216,12 +180,12 @@ func (q *queries) VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]v
 // environment once, in the order in which the version got there.
 func (q *queries) EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[int64][]deployments.Environment, error) {
 	type place struct{ VersionID, EnvironmentID int64 }
-	ids := q.list(versionIDs)
+	ids := q.dialect.List(versionIDs)
 	found, err := rows[place](ctx, q, "read places of versions", `
 		SELECT w.version_id, w.environment_id FROM (
-			SELECT d.version_id, d.environment_id, d.created_at AS since FROM deployed_versions d WHERE `+q.among("d.version_id")+` AND d.currently_deployed
+			SELECT d.version_id, d.environment_id, d.created_at AS since FROM deployed_versions d WHERE `+q.dialect.Among("d.version_id")+` AND d.currently_deployed
 			UNION ALL
-			SELECT r.version_id, r.environment_id, r.created_at FROM released_versions r WHERE `+q.among("r.version_id")+` AND r.currently_supported
+			SELECT r.version_id, r.environment_id, r.created_at FROM released_versions r WHERE `+q.dialect.Among("r.version_id")+` AND r.currently_supported
 		) w GROUP BY w.version_id, w.environment_id ORDER BY min(w.since), w.environment_id`, ids, ids)
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -231,7 +195,7 @@ func (q *queries) EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[
 		distinct = append(distinct, at.EnvironmentID)
 	}
 	slices.Sort(distinct)
-	environments, err := q.environments(ctx, "WHERE "+q.among("e.id"), q.list(slices.Compact(distinct)))
+	environments, err := q.environments(ctx, "WHERE "+q.dialect.Among("e.id"), q.dialect.List(slices.Compact(distinct)))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
+	"accord/internal/store/db"
 	"accord/internal/testing/testpostgres"
 )
 
@@ -72,7 +73,7 @@ func TestOpen_leavesADatabaseOfThePactBrokerUntouched(t *testing.T) {
 		require.NoError(t, err)
 
 		_, err = store.Open(context.Background(), store.Options{URL: "sqlite://" + path})
-		require.ErrorIs(t, err, store.ErrForeign)
+		require.ErrorIs(t, err, db.ErrForeign)
 
 		after, err := os.ReadFile(path)
 		require.NoError(t, err)
@@ -90,7 +91,7 @@ func TestOpen_leavesADatabaseOfThePactBrokerUntouched(t *testing.T) {
 		require.NoError(t, err)
 
 		_, err = store.Open(context.Background(), store.Options{URL: url})
-		require.ErrorIs(t, err, store.ErrForeign)
+		require.ErrorIs(t, err, db.ErrForeign)
 
 		var tables int
 		require.NoError(t, conn.QueryRow(context.Background(), "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'").Scan(&tables))
@@ -101,23 +102,23 @@ func TestOpen_leavesADatabaseOfThePactBrokerUntouched(t *testing.T) {
 func TestOpen_refusesADatabaseOfANewerVersion(t *testing.T) {
 	path := foreign(t, "CREATE TABLE accord_migrations (version_id INTEGER); INSERT INTO accord_migrations VALUES (99999)")
 	_, err := store.Open(context.Background(), store.Options{URL: "sqlite://" + path})
-	require.ErrorIs(t, err, store.ErrNewer)
+	require.ErrorIs(t, err, db.ErrNewer)
 }
 
 func TestOpen_migratesOnlyIfItMay(t *testing.T) {
 	url := "sqlite://" + filepath.Join(t.TempDir(), "accord.db")
-	before, err := store.Inspect(context.Background(), url)
+	before, err := db.Inspect(context.Background(), url)
 	require.NoError(t, err)
 	require.Zero(t, before.Schema)
 	require.NotZero(t, before.Latest)
 
 	_, err = store.Open(context.Background(), store.Options{URL: url, KeepSchema: true})
-	require.ErrorIs(t, err, store.ErrBehind)
+	require.ErrorIs(t, err, db.ErrBehind)
 
 	open(t, store.Options{URL: url})
-	after, err := store.Inspect(context.Background(), url)
+	after, err := db.Inspect(context.Background(), url)
 	require.NoError(t, err)
-	require.Equal(t, store.State{Schema: before.Latest, Latest: before.Latest}, after)
+	require.Equal(t, db.State{Schema: before.Latest, Latest: before.Latest}, after)
 	open(t, store.Options{URL: url, KeepSchema: true})
 }
 
@@ -141,7 +142,7 @@ func TestInspect_seesThatOthersCanReadTheFile(t *testing.T) {
 	open(t, store.Options{URL: url})
 	for mode, want := range map[os.FileMode]bool{0o600: false, 0o640: false, 0o644: true} {
 		require.NoError(t, os.Chmod(path, mode))
-		state, err := store.Inspect(context.Background(), url)
+		state, err := db.Inspect(context.Background(), url)
 		require.NoError(t, err)
 		require.Equal(t, want, state.Exposed, mode)
 	}
@@ -151,10 +152,10 @@ func TestOpen_makesNoFolder(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "mistyped")
 	options := store.Options{URL: "sqlite://" + filepath.Join(folder, "accord.db")}
 	_, err := store.Open(context.Background(), options)
-	require.ErrorIs(t, err, store.ErrNoFolder)
+	require.ErrorIs(t, err, db.ErrNoFolder)
 	require.ErrorContains(t, err, folder)
-	_, err = store.Inspect(context.Background(), options.URL)
-	require.ErrorIs(t, err, store.ErrNoFolder)
+	_, err = db.Inspect(context.Background(), options.URL)
+	require.ErrorIs(t, err, db.ErrNoFolder)
 	require.NoDirExists(t, folder)
 }
 
@@ -162,7 +163,7 @@ func TestSQLitePath(t *testing.T) {
 	for url, want := range map[string]string{
 		"sqlite://accord.db": "accord.db", "sqlite:///tmp/accord.db": "/tmp/accord.db", "sqlite:////tmp/accord.db": "/tmp/accord.db", "sqlite://a%20b": "a b",
 	} {
-		path, ok := store.SQLitePath(url)
+		path, ok := db.SQLitePath(url)
 		require.True(t, ok, url)
 		require.Equal(t, want, path, url)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"accord/internal/pacticipants"
+	"accord/internal/store/db"
 	"accord/internal/support/fault"
 )
 
@@ -20,7 +21,7 @@ type pacticipantRow struct {
 	UpdatedAt           micros
 }
 
-const pacticipantColumns = "p.id, p.name, p.display_name, p.repository_url, p.repository_name, p.repository_namespace, p.main_branch, p.created_at, p.updated_at"
+const sqlPacticipantColumns = "p.id, p.name, p.display_name, p.repository_url, p.repository_name, p.repository_namespace, p.main_branch, p.created_at, p.updated_at"
 
 func (r pacticipantRow) toPacticipant() pacticipants.Pacticipant {
 	return pacticipants.Pacticipant{
@@ -58,14 +59,14 @@ func (q *queries) named(column string) string {
 // FindPacticipant returns the application with the name, if there is one.
 func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
 	r, found, err := row[pacticipantRow](ctx, q, "find pacticipant",
-		"SELECT "+pacticipantColumns+" FROM pacticipants p WHERE "+q.named("p.name")+" ORDER BY p.id LIMIT 1", name)
+		"SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE "+q.named("p.name")+" ORDER BY p.id LIMIT 1", name)
 	return r.toPacticipant(), found, err
 }
 
 // AddPacticipant stores a new application. If another writer has stored it
 // meanwhile, the transaction begins again.
 func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (pacticipants.Pacticipant, error) {
-	if err := tx.holdName(ctx, p.Name); err != nil {
+	if err := tx.lockName(ctx, p.Name); err != nil {
 		return pacticipants.Pacticipant{}, err
 	}
 	id, err := tx.insert(ctx, "add pacticipant", `
@@ -73,12 +74,12 @@ func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (p
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING RETURNING id`,
 		p.Name, p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, tx.now)
 	if err == nil && id == 0 {
-		err = errOvertaken
+		err = db.ErrConflict
 	}
 	if err != nil {
 		return pacticipants.Pacticipant{}, err
 	}
-	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+pacticipantColumns+" FROM pacticipants p WHERE p.id = ?", id)
+	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE p.id = ?", id)
 	return r.toPacticipant(), err
 }
 
@@ -94,10 +95,10 @@ func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 }
 
 // RemovePacticipant hides the application with all that it owns and frees its
-// name. What it owned is deleted later, in batches, by Sweep. It returns a
+// name. What it owned is deleted later, in batches, by Purge. It returns a
 // NotFound fault if another writer has removed it meanwhile.
 func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
-	if err := tx.holdAlone(ctx, p.ID); err != nil {
+	if err := tx.lockPacticipantAlone(ctx, p.ID); err != nil {
 		return err
 	}
 	removed, err := tx.exec(ctx, "remove pacticipant", "UPDATE all_pacticipants SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", tx.now, p.ID)
@@ -142,7 +143,7 @@ func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Listing) ([]p
 	}
 	page, args := paged(l.Limit, l.Offset)
 	found, err := rows[pacticipantRow](ctx, q, "read pacticipants",
-		"SELECT "+pacticipantColumns+" FROM pacticipants p WHERE "+c.text+" ORDER BY lower(p.name), p.id"+page, append(c.args, args...)...)
+		"SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE "+c.text+" ORDER BY lower(p.name), p.id"+page, append(c.args, args...)...)
 	all := make([]pacticipants.Pacticipant, len(found))
 	for i, r := range found {
 		all[i] = r.toPacticipant()

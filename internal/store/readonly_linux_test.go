@@ -10,17 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
+	"accord/internal/store/db"
 )
 
 func TestOpen_saysThatAFileCanOnlyBeRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "accord.db")
-	db, err := store.Open(context.Background(), store.Options{URL: "sqlite:///" + path, Fast: true})
+	opened, err := store.Open(context.Background(), store.Options{URL: "sqlite:///" + path, Fast: true})
 	require.NoError(t, err)
-	require.NoError(t, db.Close())
+	require.NoError(t, opened.Close())
 	mountReadOnly(t, filepath.Dir(path))
 	for _, name := range []string{path, filepath.Join(filepath.Dir(path), "new.db")} {
 		_, err = store.Open(context.Background(), store.Options{URL: "sqlite:///" + name})
-		require.ErrorIs(t, err, store.ErrReadOnly)
+		require.ErrorIs(t, err, db.ErrReadOnly)
 	}
 }
 

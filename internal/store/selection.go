@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
 	"accord/internal/pacticipants"
 	"accord/internal/selection"
+	"accord/internal/store/db"
 )
 
 // foundRow is a consumer version in the position that was asked for, with what
@@ -21,12 +19,12 @@ type foundRow struct {
 }
 
 const (
-	// foundColumns follow the name and the production flag of a foundRow.
-	foundColumns = `c.id AS consumer_id, pub.id AS pact_id, pub.integration_id AS pact_integration_id, c.id AS pact_consumer_id, c.name AS pact_consumer,
+	// sqlFoundColumns follow the name and the production flag of a foundRow.
+	sqlFoundColumns = `c.id AS consumer_id, pub.id AS pact_id, pub.integration_id AS pact_integration_id, c.id AS pact_consumer_id, c.name AS pact_consumer,
 		p.id AS pact_provider_id, p.name AS pact_provider, v.id AS pact_version_id, v.number AS pact_version_number, pub.version_position AS pact_version_position,
 		pv.id AS pact_content_id, pv.sha AS pact_sha, pub.revision AS pact_revision, pub.created_at AS pact_created_at`
-	// ofConsumers are the consumers of a provider.
-	ofConsumers = `
+	// sqlOfConsumers are the consumers of a provider.
+	sqlOfConsumers = `
 		FROM integrations i
 		JOIN pacticipants c ON c.id = i.consumer_id
 		JOIN pacticipants p ON p.id = i.provider_id`
@@ -35,55 +33,15 @@ const (
 // publishedBy joins what the version in the column has published for the
 // provider.
 func (q *queries) publishedBy(join, version string) string {
-	return join + "pact_publications pub" + q.by("pact_publications_latest") + " ON pub.consumer_version_id = " + version + " AND pub.integration_id = i.id AND pub.latest" +
+	return join + "pact_publications pub" + q.dialect.By("pact_publications_latest") + " ON pub.consumer_version_id = " + version + " AND pub.integration_id = i.id AND pub.latest" +
 		join + "versions v ON v.id = pub.consumer_version_id" +
 		join + "pact_versions pv ON pv.id = pub.pact_version_id"
 }
 
 const (
-	having = " JOIN "
-	ifAny  = " LEFT JOIN "
+	sqlHaving = " JOIN "
+	sqlIfAny  = " LEFT JOIN "
 )
-
-// asked is a table with a row for each of a list of texts, which is handed over
-// as one argument.
-func (q *queries) asked() string {
-	if q.dialect == postgresDialect {
-		return " JOIN unnest(?::text[]) asked (value) ON true"
-	}
-	return " JOIN json_each(?) asked ON true"
-}
-
-// amongTexts compares a column with a list of texts that is handed over as one
-// argument.
-func (q *queries) amongTexts(column string) string {
-	if q.dialect == postgresDialect {
-		return column + " = ANY(?::text[])"
-	}
-	return column + " IN (SELECT value FROM json_each(?))"
-}
-
-// texts makes the argument for asked and amongTexts.
-func (q *queries) texts(list []string) (string, error) {
-	if q.dialect == postgresDialect {
-		quoted := make([]string, len(list))
-		for i, text := range list {
-			quoted[i] = `"` + arrayEscapes.Replace(text) + `"`
-		}
-		return "{" + strings.Join(quoted, ",") + "}", nil
-	}
-	if list == nil {
-		list = []string{}
-	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		return "", fmt.Errorf("write list: %w", err)
-	}
-	return string(text), nil
-}
-
-// arrayEscapes are what PostgreSQL wants within a quoted element of an array.
-var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // same compares a column of names with an expression, as the settings say.
 func (q *queries) same(column, expression string) string {
@@ -96,7 +54,7 @@ func (q *queries) same(column, expression string) string {
 // found runs a statement whose first part, up to the joins of the publication,
 // is given.
 func (q *queries) found(ctx context.Context, what, name, production, from string, args ...any) ([]selection.Found, error) {
-	found, err := rows[foundRow](ctx, q, what, "SELECT "+name+" AS name, "+production+" AS production, "+foundColumns+ofConsumers+from+" ORDER BY c.id, v.position, name", args...)
+	found, err := rows[foundRow](ctx, q, what, "SELECT "+name+" AS name, "+production+" AS production, "+sqlFoundColumns+sqlOfConsumers+from+" ORDER BY c.id, v.position, name", args...)
 	all := make([]selection.Found, len(found))
 	for i, r := range found {
 		all[i] = selection.Found{Name: r.Name, Production: r.Production, ConsumerID: r.ConsumerID, Pact: r.Pact.toPublication()}
@@ -106,11 +64,11 @@ func (q *queries) found(ctx context.Context, what, name, production, from string
 
 // foundNamed is found for a list of names.
 func (q *queries) foundNamed(ctx context.Context, what, from string, names []string, providerID int64) ([]selection.Found, error) {
-	list, err := q.texts(names)
+	list, err := q.dialect.Texts(names)
 	if err != nil {
 		return nil, err
 	}
-	return q.found(ctx, what, "asked.value", "false", q.asked()+from+" WHERE i.provider_id = ?", list, providerID)
+	return q.found(ctx, what, "asked.value", "false", q.dialect.JoinTexts()+from+" WHERE i.provider_id = ?", list, providerID)
 }
 
 // LatestPacts returns the pact of the newest version with one, of each consumer.
@@ -129,24 +87,24 @@ func (q *queries) LatestPacts(ctx context.Context, providerID int64) ([]selectio
 func (q *queries) MainBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find heads of main branches", "b.name", "false",
 		" JOIN branches b ON b.pacticipant_id = c.id AND b.name = c.main_branch AND b.head_version_id IS NOT NULL"+
-			q.publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
+			q.publishedBy(sqlIfAny, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // BranchHeads returns the heads of the branches, with a pact or without.
 func (q *queries) BranchHeads(ctx context.Context, providerID int64, branches []string) ([]selection.Found, error) {
-	list, err := q.texts(branches)
+	list, err := q.dialect.Texts(branches)
 	if err != nil {
 		return nil, err
 	}
 	return q.found(ctx, "find heads of branches", "b.name", "false",
-		" JOIN branches b ON b.pacticipant_id = c.id AND "+q.amongTexts("b.name")+" AND b.head_version_id IS NOT NULL"+
-			q.publishedBy(ifAny, "b.head_version_id")+" WHERE i.provider_id = ?", list, providerID)
+		" JOIN branches b ON b.pacticipant_id = c.id AND "+q.dialect.AmongTexts("b.name")+" AND b.head_version_id IS NOT NULL"+
+			q.publishedBy(sqlIfAny, "b.head_version_id")+" WHERE i.provider_id = ?", list, providerID)
 }
 
 // AllBranchHeads returns the heads of branches that have published a pact.
 func (q *queries) AllBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find heads of all branches", "b.name", "false",
-		" JOIN branches b ON b.pacticipant_id = c.id"+q.publishedBy(having, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
+		" JOIN branches b ON b.pacticipant_id = c.id"+q.publishedBy(sqlHaving, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // fewPacts is how many pacts are so few that SQLite had better begin with them
@@ -154,11 +112,11 @@ func (q *queries) AllBranchHeads(ctx context.Context, providerID int64) ([]selec
 const fewPacts = 1000
 
 func (q *queries) fewSince(ctx context.Context, providerID int64, since time.Time) (bool, error) {
-	if q.dialect == postgresDialect {
+	if q.dialect == db.Postgres {
 		return true, nil
 	}
 	n, _, err := row[int](ctx, q, "count recent pacts", `
-		SELECT count(*) FROM (SELECT 1 FROM integrations i JOIN pact_publications pub`+q.by("pact_publications_time")+`
+		SELECT count(*) FROM (SELECT 1 FROM integrations i JOIN pact_publications pub`+q.dialect.By("pact_publications_time")+`
 			ON pub.integration_id = i.id AND pub.created_at > ? AND pub.latest WHERE i.provider_id = ? LIMIT ?)`, microsOf(since), providerID, fewPacts)
 	return n < fewPacts, err
 }
@@ -172,13 +130,13 @@ func (q *queries) recentHeads(ctx context.Context, table, version string, provid
 	}
 	what := "find recent heads in " + table
 	if few {
-		return q.found(ctx, what, "h.name", "false", " JOIN pact_publications pub"+q.by("pact_publications_time")+` ON pub.integration_id = i.id AND pub.created_at > ? AND pub.latest
+		return q.found(ctx, what, "h.name", "false", " JOIN pact_publications pub"+q.dialect.By("pact_publications_time")+` ON pub.integration_id = i.id AND pub.created_at > ? AND pub.latest
 			JOIN `+table+" h ON h."+version+` = pub.consumer_version_id
 			JOIN versions v ON v.id = pub.consumer_version_id
 			JOIN pact_versions pv ON pv.id = pub.pact_version_id WHERE i.provider_id = ?`, microsOf(since), providerID)
 	}
 	return q.found(ctx, what, "h.name", "false",
-		" JOIN "+table+" h ON h.pacticipant_id = c.id"+q.publishedBy(having, "h."+version)+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
+		" JOIN "+table+" h ON h.pacticipant_id = c.id"+q.publishedBy(sqlHaving, "h."+version)+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
 }
 
 // RecentBranchHeads returns the heads of branches that have published a pact
@@ -190,14 +148,14 @@ func (q *queries) RecentBranchHeads(ctx context.Context, providerID int64, since
 // TagHeads returns the newest versions with the tags, with a pact or without.
 func (q *queries) TagHeads(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
 	return q.foundNamed(ctx, "find latest with tags",
-		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "asked.value")+q.publishedBy(ifAny, "h.version_id"), tags, providerID)
+		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "asked.value")+q.publishedBy(sqlIfAny, "h.version_id"), tags, providerID)
 }
 
 // MainTagHeads returns the newest versions with a tag named like the consumer's
 // main branch, with a pact or without.
 func (q *queries) MainTagHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find latest with main tags", "h.name", "false",
-		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "c.main_branch")+q.publishedBy(ifAny, "h.version_id")+" WHERE i.provider_id = ?", providerID)
+		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "c.main_branch")+q.publishedBy(sqlIfAny, "h.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // RecentTagHeads returns the newest versions with any tag that have published a
@@ -209,22 +167,22 @@ func (q *queries) RecentTagHeads(ctx context.Context, providerID int64, since ti
 // TaggedPacts returns the pacts of all versions with the tags.
 func (q *queries) TaggedPacts(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
 	return q.foundNamed(ctx, "find pacts with tags",
-		" JOIN tags t ON t.pacticipant_id = c.id AND "+q.same("t.name", "asked.value")+q.publishedBy(having, "t.version_id"), tags, providerID)
+		" JOIN tags t ON t.pacticipant_id = c.id AND "+q.same("t.name", "asked.value")+q.publishedBy(sqlHaving, "t.version_id"), tags, providerID)
 }
 
 // DeployedPacts returns the pacts of the versions that are deployed now, once
 // for each place.
 func (q *queries) DeployedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find deployed pacts", "e.name", "e.production",
-		" JOIN deployed_versions d"+q.by("deployed_versions_current")+" ON d.pacticipant_id = c.id AND d.currently_deployed JOIN environments e ON e.id = d.environment_id"+
-			q.publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
+		" JOIN deployed_versions d"+q.dialect.By("deployed_versions_current")+" ON d.pacticipant_id = c.id AND d.currently_deployed JOIN environments e ON e.id = d.environment_id"+
+			q.publishedBy(sqlHaving, "d.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // ReleasedPacts returns the pacts of the releases that are supported now.
 func (q *queries) ReleasedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, "find released pacts", "e.name", "e.production",
-		" JOIN released_versions d"+q.by("released_versions_supported")+" ON d.pacticipant_id = c.id AND d.currently_supported JOIN environments e ON e.id = d.environment_id"+
-			q.publishedBy(having, "d.version_id")+" WHERE i.provider_id = ?", providerID)
+		" JOIN released_versions d"+q.dialect.By("released_versions_supported")+" ON d.pacticipant_id = c.id AND d.currently_supported JOIN environments e ON e.id = d.environment_id"+
+			q.publishedBy(sqlHaving, "d.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
 // UnverifiedSince returns when the pacts were published, after the time, that
@@ -253,7 +211,7 @@ func (q *queries) FirstOnBranch(ctx context.Context, branchID int64) (time.Time,
 
 // TagsFirstUsed returns when each of the tags was first used, if it was.
 func (q *queries) TagsFirstUsed(ctx context.Context, p pacticipants.Pacticipant, tags []string) (map[string]time.Time, error) {
-	list, err := q.texts(tags)
+	list, err := q.dialect.Texts(tags)
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +219,7 @@ func (q *queries) TagsFirstUsed(ctx context.Context, p pacticipants.Pacticipant,
 		Name        string
 		FirstUsedAt micros
 	}
-	found, err := rows[usedRow](ctx, q, "read first use of tags", "SELECT asked.value AS name, h.first_used_at FROM tag_heads h"+q.asked()+
+	found, err := rows[usedRow](ctx, q, "read first use of tags", "SELECT asked.value AS name, h.first_used_at FROM tag_heads h"+q.dialect.JoinTexts()+
 		" WHERE h.pacticipant_id = ? AND "+q.same("h.name", "asked.value")+" ORDER BY h.first_used_at DESC", list, p.ID)
 	used := make(map[string]time.Time, len(found))
 	for _, r := range found {

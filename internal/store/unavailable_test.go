@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
+	"accord/internal/store/db"
 	"accord/internal/support/fault"
 	"accord/internal/testing/testpostgres"
 )
@@ -127,30 +128,14 @@ func TestInTx_isEndedWhenItTakesTooLong(t *testing.T) {
 	})
 }
 
-func TestInTx_waitsLongerBeforeEachFurtherAttempt(t *testing.T) {
-	for attempt := 1; attempt < 10; attempt++ {
-		var sum time.Duration
-		seen := map[time.Duration]bool{}
-		for range 200 {
-			pause := store.PauseBefore(attempt)
-			require.Positive(t, pause)
-			require.LessOrEqual(t, pause, min(2*time.Millisecond<<(attempt-1), 250*time.Millisecond))
-			sum += pause
-			seen[pause] = true
-		}
-		require.Greater(t, sum/200, min(2*time.Millisecond<<(attempt-1), 250*time.Millisecond)/4)
-		require.Greater(t, len(seen), 20, "the pauses of two that collide differ")
-	}
-}
-
 func TestInTx_triesNoMoreOnceTheClientHasLeft(t *testing.T) {
-	db := open(t, store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
+	opened := open(t, store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "accord.db"), Fast: true})
 	ctx, cancel := context.WithCancel(context.Background())
 	tried := 0
-	err := db.InTx(ctx, func(context.Context, *store.Tx) error {
+	err := opened.InTx(ctx, func(context.Context, *store.Tx) error {
 		tried++
 		cancel()
-		return store.ErrOvertaken
+		return db.ErrConflict
 	})
 	require.True(t, errors.Is(err, context.Canceled), "%v", err)
 	require.Equal(t, 1, tried)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"accord/internal/store/db"
 	"accord/internal/verification"
 )
 
@@ -25,9 +26,9 @@ type resultRow struct {
 }
 
 const (
-	resultColumns = `r.id AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, rv.number AS provider_number,
+	sqlResultColumns = `r.id AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, rv.number AS provider_number,
 		r.success, r.wip, r.pending, r.executed_at, r.created_at, r.build_url, r.verified_by, r.selectors, r.test_results`
-	fromResults = " FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id "
+	sqlFromResults = " FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id "
 )
 
 func (r resultRow) toResult() (verification.Result, error) {
@@ -45,7 +46,7 @@ func (r resultRow) toResult() (verification.Result, error) {
 }
 
 func (q *queries) results(ctx context.Context, where string, args ...any) ([]verification.Result, error) {
-	found, err := rows[resultRow](ctx, q, "read results", "SELECT "+resultColumns+fromResults+where, args...)
+	found, err := rows[resultRow](ctx, q, "read results", "SELECT "+sqlResultColumns+sqlFromResults+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func (q *queries) results(ctx context.Context, where string, args ...any) ([]ver
 }
 
 func (q *queries) result(ctx context.Context, where string, args ...any) (verification.Result, bool, error) {
-	return first(q.results(ctx, where, args...))
+	return db.First(q.results(ctx, where, args...))
 }
 
 // ResultByNumber returns the result for the content with that number, if there
@@ -77,7 +78,7 @@ func (q *queries) LatestResult(ctx context.Context, contentID int64) (verificati
 // one.
 func (q *queries) LatestResults(ctx context.Context, contentIDs []int64) ([]verification.Result, error) {
 	return q.results(ctx, "WHERE r.id IN (SELECT (SELECT max(n.id) FROM verifications n WHERE n.pact_version_id = pv.id) FROM pact_versions pv WHERE "+
-		q.among("pv.id")+") ORDER BY r.id", q.list(contentIDs))
+		q.dialect.Among("pv.id")+") ORDER BY r.id", q.dialect.List(contentIDs))
 }
 
 // AddResult stores a result, which from now on is the one that counts for its
@@ -90,10 +91,10 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 			return r, err
 		}
 	}
-	if err := tx.holdOwner(ctx, r.ProviderVersion); err != nil {
+	if err := tx.lockOwner(ctx, r.ProviderVersion); err != nil {
 		return r, err
 	}
-	if _, err := tx.exec(ctx, "keep latest result",
+	if _, err := tx.exec(ctx, "update latest result",
 		"UPDATE verifications SET latest = ? WHERE pact_version_id = ? AND provider_version_id = ? AND latest", false, r.ContentID, r.ProviderVersion); err != nil {
 		return r, err
 	}
@@ -112,30 +113,30 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 	}
 	r.Number = number
 	if !r.WIP {
-		if _, err := tx.exec(ctx, "keep tags of result", `
+		if _, err := tx.exec(ctx, "update tags of result", `
 			INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at)
 			SELECT ?, ?, name, ? FROM tags WHERE version_id = ?`, number, r.ContentID, tx.now, r.ProviderVersion); err != nil {
 			return r, err
 		}
 	}
-	return r, tx.keepSuccess(ctx, number)
+	return r, tx.updateSuccess(ctx, number)
 }
 
 // RemoveResult deletes a result; the one before it, for the same content and
 // provider version, counts again. If another writer has deleted it meanwhile,
 // the transaction begins again.
 func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result) error {
-	if err := tx.holdOwner(ctx, r.ProviderVersion); err != nil {
+	if err := tx.lockOwner(ctx, r.ProviderVersion); err != nil {
 		return err
 	}
 	n, err := tx.exec(ctx, "remove result", "DELETE FROM verifications WHERE id = ?", r.Number)
 	if err == nil && n == 0 {
-		err = errOvertaken
+		err = db.ErrConflict
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, "keep latest result", `
+	if _, err := tx.exec(ctx, "update latest result", `
 		UPDATE verifications SET latest = ? WHERE NOT latest AND id =
 			(SELECT max(id) FROM verifications WHERE pact_version_id = ? AND provider_version_id = ?)`, true, r.ContentID, r.ProviderVersion); err != nil {
 		return err

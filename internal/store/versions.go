@@ -19,8 +19,8 @@ type versionRow struct {
 }
 
 const (
-	versionColumns = "v.id, v.pacticipant_id, p.name AS pacticipant, v.number, v.position, v.build_url, v.created_at, v.updated_at"
-	fromVersions   = " FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id "
+	sqlVersionColumns = "v.id, v.pacticipant_id, p.name AS pacticipant, v.number, v.position, v.build_url, v.created_at, v.updated_at"
+	sqlFromVersions   = " FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id "
 )
 
 func (r versionRow) toVersion() versions.Version {
@@ -41,7 +41,7 @@ func toVersions(found []versionRow) []versions.Version {
 // FindVersion returns the version of the application, if there is one.
 func (q *queries) FindVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (versions.Version, bool, error) {
 	r, found, err := row[versionRow](ctx, q, "find version",
-		"SELECT "+versionColumns+fromVersions+"WHERE v.pacticipant_id = ? AND "+q.named("v.number")+" ORDER BY v.id LIMIT 1", pacticipant.ID, number)
+		"SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.pacticipant_id = ? AND "+q.named("v.number")+" ORDER BY v.id LIMIT 1", pacticipant.ID, number)
 	return r.toVersion(), found, err
 }
 
@@ -59,21 +59,21 @@ func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version,
 		return versions.Version{}, false, err
 	}
 	if id != 0 {
-		if err := tx.place(ctx, n.Pacticipant.ID, id, n.Number); err != nil {
+		if err := tx.positionVersion(ctx, n.Pacticipant.ID, id, n.Number); err != nil {
 			return versions.Version{}, false, err
 		}
 	}
 	r, _, err := row[versionRow](ctx, &tx.queries, "read version",
-		"SELECT "+versionColumns+fromVersions+"WHERE v.pacticipant_id = ? AND v.number = ?", n.Pacticipant.ID, n.Number)
+		"SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.pacticipant_id = ? AND v.number = ?", n.Pacticipant.ID, n.Number)
 	return r.toVersion(), id != 0, err
 }
 
-// place gives a new version its position. By first mention that is its id; by
+// positionVersion gives a new version its position. By first mention that is its id; by
 // semantic rank it is put behind the last version that does not exceed it, and
 // those above move up by one, together with the copies of their positions.
-func (tx *Tx) place(ctx context.Context, pacticipantID, id int64, number string) error {
+func (tx *Tx) positionVersion(ctx context.Context, pacticipantID, id int64, number string) error {
 	if tx.options.Rank == nil {
-		_, err := tx.exec(ctx, "place version", "UPDATE versions SET position = id WHERE id = ?", id)
+		_, err := tx.exec(ctx, "position version", "UPDATE versions SET position = id WHERE id = ?", id)
 		return err
 	}
 	others, err := rows[versionRow](ctx, &tx.queries, "read version order",
@@ -98,7 +98,7 @@ func (tx *Tx) place(ctx context.Context, pacticipantID, id int64, number string)
 			return err
 		}
 	}
-	_, err = tx.exec(ctx, "place version", "UPDATE versions SET position = ? WHERE id = ?", position, id)
+	_, err = tx.exec(ctx, "position version", "UPDATE versions SET position = ? WHERE id = ?", position, id)
 	return err
 }
 
@@ -121,9 +121,9 @@ func (tx *Tx) TouchVersion(ctx context.Context, v versions.Version) (versions.Ve
 }
 
 // RemoveVersion deletes the version with everything that hangs on it, and
-// brings the kept facts that named it up to date.
+// brings the projections that named it up to date.
 func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {
-	touched, err := tx.factsNaming(ctx, v.ID)
+	touched, err := tx.projectionsNaming(ctx, v.ID)
 	if err != nil {
 		return err
 	}
@@ -135,15 +135,15 @@ func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {
 
 // VersionByID returns a version, if it exists.
 func (q *queries) VersionByID(ctx context.Context, id int64) (versions.Version, bool, error) {
-	r, found, err := row[versionRow](ctx, q, "read version", "SELECT "+versionColumns+fromVersions+"WHERE v.id = ?", id)
+	r, found, err := row[versionRow](ctx, q, "read version", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.id = ?", id)
 	return r.toVersion(), found, err
 }
 
 // LatestVersions returns the latest version of each of the applications, by
 // the application's id.
 func (q *queries) LatestVersions(ctx context.Context, pacticipantIDs ...int64) (map[int64]versions.Version, error) {
-	found, err := rows[versionRow](ctx, q, "read latest versions", "SELECT "+versionColumns+fromVersions+`
-		WHERE `+q.among("p.id")+` AND v.id = (SELECT l.id FROM versions l WHERE l.pacticipant_id = p.id ORDER BY l.position DESC LIMIT 1)`, q.list(pacticipantIDs))
+	found, err := rows[versionRow](ctx, q, "read latest versions", "SELECT "+sqlVersionColumns+sqlFromVersions+`
+		WHERE `+q.dialect.Among("p.id")+` AND v.id = (SELECT l.id FROM versions l WHERE l.pacticipant_id = p.id ORDER BY l.position DESC LIMIT 1)`, q.dialect.List(pacticipantIDs))
 	latest := make(map[int64]versions.Version, len(found))
 	for _, r := range found {
 		latest[r.PacticipantID] = r.toVersion()
@@ -153,7 +153,7 @@ func (q *queries) LatestVersions(ctx context.Context, pacticipantIDs ...int64) (
 
 // LatestWithTag returns the latest version with the tag, if there is one.
 func (q *queries) LatestWithTag(ctx context.Context, p pacticipants.Pacticipant, tag string) (versions.Version, bool, error) {
-	r, found, err := row[versionRow](ctx, q, "find latest version with tag", "SELECT "+versionColumns+fromVersions+`
+	r, found, err := row[versionRow](ctx, q, "find latest version with tag", "SELECT "+sqlVersionColumns+sqlFromVersions+`
 		JOIN tag_heads h ON h.version_id = v.id WHERE h.pacticipant_id = ? AND `+q.named("h.name")+" ORDER BY v.position DESC LIMIT 1", p.ID, tag)
 	return r.toVersion(), found, err
 }
@@ -162,7 +162,7 @@ func (q *queries) LatestWithTag(ctx context.Context, p pacticipants.Pacticipant,
 // pages.
 func (q *queries) Versions(ctx context.Context, l versions.Listing) ([]versions.Version, int, error) {
 	var c condition
-	from := fromVersions
+	from := sqlFromVersions
 	c.and("v.pacticipant_id = ?", l.PacticipantID)
 	if l.BranchID != 0 {
 		from += "JOIN branch_versions bv ON bv.version_id = v.id "
@@ -181,6 +181,6 @@ func (q *queries) Versions(ctx context.Context, l versions.Listing) ([]versions.
 		return nil, 0, err
 	}
 	page, args := paged(l.Limit, l.Offset)
-	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+versionColumns+from+"WHERE "+c.text+" ORDER BY v.position DESC"+page, append(c.args, args...)...)
+	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+sqlVersionColumns+from+"WHERE "+c.text+" ORDER BY v.position DESC"+page, append(c.args, args...)...)
 	return toVersions(found), total, err
 }

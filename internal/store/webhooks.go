@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"accord/internal/events"
+	"accord/internal/store/db"
 	"accord/internal/webhooks"
 )
 
@@ -50,11 +51,11 @@ type aimRow struct {
 }
 
 const (
-	webhookColumns = `w.id, w.uuid, w.description, c.name AS consumer, w.consumer_label, p.name AS provider, w.provider_label, w.enabled, w.events,
+	sqlWebhookColumns = `w.id, w.uuid, w.description, c.name AS consumer, w.consumer_label, p.name AS provider, w.provider_label, w.enabled, w.events,
 		w.method, w.url, w.headers, w.body, w.username, w.password, w.sealed, w.signing_keys, w.aim, w.format, w.paused,
 		w.created_at, w.updated_at`
-	// fromWebhooks leaves out those of applications that are being deleted.
-	fromWebhooks = ` FROM webhooks w
+	// sqlFromWebhooks leaves out those of applications that are being deleted.
+	sqlFromWebhooks = ` FROM webhooks w
 		LEFT JOIN pacticipants c ON c.id = w.consumer_id
 		LEFT JOIN pacticipants p ON p.id = w.provider_id
 		WHERE (w.consumer_id IS NULL OR c.id IS NOT NULL) AND (w.provider_id IS NULL OR p.id IS NOT NULL) `
@@ -83,7 +84,7 @@ func (r webhookRow) toKept() (webhooks.Stored, error) {
 
 // webhooks reads the webhooks that fit the condition, oldest first.
 func (q *queries) webhooks(ctx context.Context, condition string, args ...any) ([]webhooks.Stored, error) {
-	found, err := rows[webhookRow](ctx, q, "read webhooks", "SELECT "+webhookColumns+fromWebhooks+condition+" ORDER BY w.id", args...)
+	found, err := rows[webhookRow](ctx, q, "read webhooks", "SELECT "+sqlWebhookColumns+sqlFromWebhooks+condition+" ORDER BY w.id", args...)
 	kept := make([]webhooks.Stored, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		kept[i], err = found[i].toKept()
@@ -93,7 +94,7 @@ func (q *queries) webhooks(ctx context.Context, condition string, args ...any) (
 
 // Webhook returns the webhook with that uuid, if there is one.
 func (q *queries) Webhook(ctx context.Context, uuid string) (webhooks.Stored, bool, error) {
-	return first(q.webhooks(ctx, "AND w.uuid = ?", uuid))
+	return db.First(q.webhooks(ctx, "AND w.uuid = ?", uuid))
 }
 
 // Webhooks returns the webhooks that the filter lets through, oldest first.

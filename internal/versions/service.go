@@ -168,7 +168,7 @@ func (s *Service) DeleteBranches(ctx context.Context, pacticipant string, keep [
 		if err != nil {
 			return err
 		}
-		if p, err = tx.HoldPacticipant(ctx, p); err != nil {
+		if p, err = tx.LockPacticipant(ctx, p); err != nil {
 			return err
 		}
 		branches, _, err := tx.Branches(ctx, p, "", 0, 0)

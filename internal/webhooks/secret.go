@@ -36,7 +36,7 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 		return Secret{}, false, err
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		kept, created, err = tx.KeepSecret(ctx, secret, sealed)
+		kept, created, err = tx.PutSecret(ctx, secret, sealed)
 		return err
 	})
 	return kept, created, err

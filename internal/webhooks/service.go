@@ -137,9 +137,9 @@ type Tx interface {
 	// RestartDelivery lets a finished delivery, whose webhook still exists, begin
 	// anew, and returns it; otherwise it reports false.
 	RestartDelivery(ctx context.Context, uuid string) (Triggered, bool, error)
-	// KeepSecret adds or replaces the secret with that name, and returns it with its
+	// PutSecret adds or replaces the secret with that name, and returns it with its
 	// times.
-	KeepSecret(ctx context.Context, secret Secret, sealed []byte) (kept Secret, created bool, err error)
+	PutSecret(ctx context.Context, secret Secret, sealed []byte) (kept Secret, created bool, err error)
 	// RemoveSecret deletes a secret and reports whether it was there.
 	RemoveSecret(ctx context.Context, name string) (bool, error)
 	// RecordExecution keeps an attempt and the delivery's new status. It reports

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
+	"accord/internal/store/db"
 	"accord/internal/testing/testbroker"
 )
 
@@ -16,7 +16,7 @@ import (
 func rowsOf(t *testing.T, b *testbroker.Broker) map[string]int {
 	t.Helper()
 	driver, source, tables := "pgx", b.Settings().Database.URL, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-	if path, isFile := store.SQLitePath(source); isFile {
+	if path, isFile := db.SQLitePath(source); isFile {
 		driver, source, tables = "sqlite3", "file:"+path+"?mode=ro", "SELECT name FROM sqlite_master WHERE type = 'table'"
 	}
 	db, err := sql.Open(driver, source)

@@ -25,6 +25,7 @@ var allowed = table{
 	"support/secrets":      {"support/fault"},
 	"support/config":       {},
 	"testing/testpostgres": {},
+	"testing/benchmark":    {"store/db"},
 	"testing/openapitest":  {"", "support/openapi"},
 
 	"testing/openapitest/seen": {"testing/openapitest"},
@@ -44,7 +45,11 @@ var allowed = table{
 	"dashboard":    {"support/fault", "pacticipants", "versions", "contracts", "verification", "webhooks", "integrations"},
 	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix"},
 
-	"store":    {"support/fault", "migrations", business},
+	"store":    {"support/fault", "store/db", "store/queue", business},
+	"store/db": {"support/fault", "migrations"},
+
+	"store/queue": {"store/db"},
+
 	"edge":     {"support/fault", "support/config", "support/links", "support/rackquery"},
 	"edge/api": {"", "edge", "edge/hal", "support/fault", "support/links", "support/rackquery", "docs", business},
 	"edge/hal": {"edge", "support/links"},
@@ -54,7 +59,7 @@ var allowed = table{
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "app", "store", "edge"},
+	"commands":             {"support/config", "app", "store", "store/db", "edge"},
 	"canideploy":           {},
 	"":                     {},
 	"migrations":           {},
@@ -67,15 +72,16 @@ var allowed = table{
 // homes are the only places that may import a framework.
 var homes = map[string][]string{
 	"github.com/gin-gonic/gin":              {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
-	"gorm.io/":                              {"store"},
-	"github.com/jackc/pgx":                  {"store", "testing/testpostgres"},
-	"github.com/mattn/go-sqlite3":           {"store"},
-	"github.com/riverqueue/river":           {"store", "app"},
+	"gorm.io/":                              {"store/db"},
+	"github.com/jackc/pgx":                  {"store/db", "store/queue", "testing/testpostgres", "testing/benchmark"},
+	"github.com/mattn/go-sqlite3":           {"store/db", "testing/benchmark"},
+	"github.com/riverqueue/river":           {"store/queue", "app"},
 	"github.com/getkin/kin-openapi":         {"testing/openapitest"},
 	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres"},
 	"testing":                               {"testing/testbroker", "testing/openapitest", "testing/testpostgres"},
 	"accord/internal/testing/testbroker":    {},
 	"accord/internal/testing/testpostgres":  {"testing/testbroker"},
+	"accord/internal/testing/benchmark":     {},
 	"accord/internal/testing/openapitest":   {"testing/testbroker", "testing/openapitest/seen"},
 	"accord/internal/testing/architecture":  {},
 	"github.com/pact-foundation/pact-go/v2": {},

@@ -1,0 +1,52 @@
+package store_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/dashboard"
+	pairs "accord/internal/integrations"
+	"accord/internal/store"
+)
+
+// overviews are the questions about all pairs at once. What they show may be a
+// part of history, so that PostgreSQL rightly reads whole tables for them: only
+// their statements are counted, and the plans of SQLite looked at.
+var overviews = map[string]ask{
+	"dashboard": func(t testing.TB, db *store.DB) {
+		service := dashboard.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.Finder) error) error {
+			return db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		}}
+		items, err := service.Overview(context.Background(), integrations, 0)
+		require.NoError(t, err)
+		require.Len(t, items, integrations)
+	},
+	"integrations": func(t testing.TB, db *store.DB) {
+		found, _, err := db.Integrations(context.Background(), pairs.Listing{})
+		require.NoError(t, err)
+		require.Len(t, found, integrations)
+	},
+}
+
+func TestOverviews_costWhatTheyShow(t *testing.T) {
+	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
+	seeded(t, db, 1_000)
+	for name, question := range overviews {
+		for _, statement := range statementsOf(t, db, question) {
+			lines, err := db.Plan(context.Background(), statement)
+			require.NoError(t, err)
+			require.NotRegexp(t, growing, strings.Join(lines, "\n"), "%s: %s", name, statement)
+		}
+	}
+}
+
+func BenchmarkDashboard(b *testing.B) {
+	measure(b, func(string) map[string]ask { return overviews }, "dashboard")
+}
+
+func BenchmarkIntegrations(b *testing.B) {
+	measure(b, func(string) map[string]ask { return overviews }, "integrations")
+}

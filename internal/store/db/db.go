@@ -1,0 +1,101 @@
+// Package db opens the database, brings its schema up to date, and runs
+// statements and transactions on it, the same way on SQLite and on PostgreSQL.
+// It knows nothing of what is stored.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pressly/goose/v3"
+	"gorm.io/gorm"
+)
+
+// Options say which database to open, and how.
+type Options struct {
+	// URL names the database: sqlite://… or postgres://….
+	URL string
+	// Steps are migrations beside those in SQL files.
+	Steps func(Dialect) ([]*goose.Migration, error)
+	// KeepSchema refuses a database whose schema is not up to date, instead of
+	// migrating it.
+	KeepSchema bool
+	// Exclusive takes a SQLite file for this process, as a broker that works off
+	// the jobs in it must; Open returns an InUseError if another process has it.
+	Exclusive bool
+	// TransactionTimeout is how long a transaction may take once it has begun, so
+	// that none keeps the others waiting; 0 sets no limit.
+	TransactionTimeout time.Duration
+	// Fast gives up durability for speed; for tests only.
+	Fast bool
+}
+
+// DB is an open database. What it reads by itself is read outside of any
+// transaction; inside InTx use the Tx only.
+type DB struct {
+	Reader
+	writer  *gorm.DB
+	options Options
+	close   func() error
+	// file is the connection that writes to SQLite, pool those to PostgreSQL; the
+	// one of the other database is nil.
+	file *sql.DB
+	pool *pgxpool.Pool
+}
+
+// Reader runs reading statements, each on its own or all in one transaction.
+type Reader struct {
+	// Dialect is the database's way of speaking SQL.
+	Dialect Dialect
+	handle  *gorm.DB
+	health  *health
+	// outside marks the handle of DB, which must not be read inside InTx.
+	outside bool
+}
+
+// Tx is an open transaction.
+type Tx struct {
+	Reader
+	file *sql.Tx
+	pg   pgx.Tx
+}
+
+// SQLite is the transaction as the driver of SQLite has it, nil on PostgreSQL.
+func (tx *Tx) SQLite() *sql.Tx { return tx.file }
+
+// Postgres is the transaction as the driver of PostgreSQL has it, nil on SQLite.
+func (tx *Tx) Postgres() pgx.Tx { return tx.pg }
+
+// SQLite is the only connection that writes to SQLite, nil on PostgreSQL.
+func (d *DB) SQLite() *sql.DB { return d.file }
+
+// Postgres are the connections to PostgreSQL, nil on SQLite.
+func (d *DB) Postgres() *pgxpool.Pool { return d.pool }
+
+type txKey struct{}
+
+var (
+	errOutside = errors.New("store: read outside of the open transaction; use the Tx")
+	errNested  = errors.New("store: a transaction is already open; use its Tx")
+)
+
+// ErrConflict tells InTx that another writer has made or deleted something since
+// this transaction looked, so that it must look again.
+var ErrConflict = errors.New("store: overtaken by another writer")
+
+// Close waits for running statements and closes the database.
+func (d *DB) Close() error { return d.close() }
+
+// on returns the handle bound to ctx. A read through DB inside a transaction
+// would silently see the state before it, so it fails instead.
+func (r *Reader) on(ctx context.Context) *gorm.DB {
+	g := r.handle.WithContext(ctx)
+	if r.outside && ctx.Value(txKey{}) != nil {
+		_ = g.AddError(errOutside)
+	}
+	return g
+}

@@ -1,0 +1,173 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+
+	"accord/migrations"
+)
+
+// Reasons for which Open refuses a database. Nothing in it was changed.
+var (
+	// ErrForeign is for a database that holds the Pact Broker's own tables.
+	ErrForeign = errors.New("the database holds the tables of a Pact Broker, which Accord does not use: give Accord an empty database with PACT_BROKER_DATABASE_URL and let the pipelines publish into it")
+	// ErrNewer is for a database that a later version of Accord has migrated.
+	ErrNewer = errors.New("the database was last used by a newer version of Accord: start that version or a later one")
+	// ErrBehind is for a database to be migrated when Options.KeepSchema forbids it.
+	ErrBehind = errors.New("the tables of the database are not up to date: run `broker migrate`, or set PACT_BROKER_AUTO_MIGRATE_DB=true")
+	// ErrNoFolder is for a file in a folder that is not there: its name may have
+	// been mistyped, and an empty broker in a new folder would hide that.
+	ErrNoFolder = errors.New("there is no folder for the database: make it, or correct PACT_BROKER_DATABASE_URL")
+	// ErrReadOnly is for a file that cannot be written.
+	ErrReadOnly = errors.New("the database can only be read: mount its disk for writing and give the file and its folder to the user of the broker, or let PACT_BROKER_DATABASE_URL name another file")
+)
+
+// State is what a database holds, as far as opening it is concerned.
+type State struct {
+	// Foreign tells that the Pact Broker's own tables are there, and none of ours.
+	Foreign bool
+	// Schema is the number of the last migration that was applied, 0 for none.
+	Schema int64
+	// Exposed tells that every user of this machine can read the file.
+	Exposed bool
+	// UsedBy is the process that serves from the SQLite file, "" for none.
+	UsedBy string
+	// Latest is the number of the last migration that this program knows.
+	Latest int64
+}
+
+// Inspect looks at the database that the URL names without changing anything;
+// a SQLite file that does not exist is not made.
+func Inspect(ctx context.Context, url string) (State, error) {
+	if path, ok := SQLitePath(url); ok {
+		return inspectSQLite(ctx, path)
+	}
+	connected, err := connectPostgres(ctx, url)
+	if err != nil {
+		return State{}, err
+	}
+	state, err := inspectPostgres(ctx, connected.db)
+	return state, errors.Join(err, connected.close())
+}
+
+// refusal is the reason why the database must not be opened, if there is one.
+func (s State) refusal(options Options) error {
+	switch {
+	case s.Foreign:
+		return ErrForeign
+	case s.Schema > s.Latest:
+		return ErrNewer
+	case s.Schema < s.Latest && options.KeepSchema:
+		return ErrBehind
+	}
+	return nil
+}
+
+func inspectSQLite(ctx context.Context, path string) (State, error) {
+	found, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if folder := filepath.Dir(path); isMissing(folder) {
+			return State{}, fmt.Errorf("%w: %s", ErrNoFolder, folder)
+		}
+		return look(ctx, nil, SQLite, "")
+	}
+	if err != nil {
+		return State{}, fmt.Errorf("look at database %s: %w", path, err)
+	}
+	file, err := sql.Open("sqlite3", sqliteName(path)+"?mode=ro&_busy_timeout=5000")
+	if err != nil {
+		return State{}, fmt.Errorf("look at database %s: %w", path, err)
+	}
+	state, err := look(ctx, file, SQLite, "SELECT name FROM sqlite_master WHERE type = 'table'")
+	if err := errors.Join(err, file.Close()); err != nil {
+		// SQLite reads no file that it may not write, and says that there is none.
+		return State{}, fmt.Errorf("look at database %s: %w", path, errors.Join(checkWritable(path), err))
+	}
+	var inUse *InUseError
+	if err := fileInUse(path); errors.As(err, &inUse) {
+		state.UsedBy = inUse.By
+	} else if err != nil {
+		return State{}, err
+	}
+	state.Exposed = found.Mode().Perm()&0o004 != 0
+	return state, nil
+}
+
+func isMissing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+func inspectPostgres(ctx context.Context, db *sql.DB) (State, error) {
+	state, err := look(ctx, db, Postgres, "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()")
+	if err != nil {
+		return State{}, fmt.Errorf("look at the database: %w", err)
+	}
+	return state, nil
+}
+
+// look reads the state of a database, or that of an empty one if db is nil.
+func look(ctx context.Context, db *sql.DB, d Dialect, listTables string) (State, error) {
+	latest, err := latestMigration(d)
+	if err != nil || db == nil {
+		return State{Latest: latest}, err
+	}
+	tables, err := names(ctx, db, listTables)
+	if err != nil {
+		return State{}, err
+	}
+	state := State{Latest: latest, Foreign: tables["pacticipants"] && tables["pact_publications"] && !tables[migrationTable]}
+	if tables[migrationTable] {
+		err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM "+migrationTable).Scan(&state.Schema)
+	}
+	return state, err
+}
+
+func names(ctx context.Context, db *sql.DB, query string) (map[string]bool, error) {
+	found, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	all := map[string]bool{}
+	for found.Next() {
+		var name string
+		if err := found.Scan(&name); err != nil {
+			return nil, err
+		}
+		all[name] = true
+	}
+	return all, found.Err()
+}
+
+// latestMigration is the number with which the name of the last file begins.
+func latestMigration(d Dialect) (int64, error) {
+	files, err := fs.Glob(migrations.FS, string(d)+"/*.sql")
+	if err != nil || len(files) == 0 {
+		return 0, fmt.Errorf("list the migrations of %s: %w", d, err)
+	}
+	return goose.NumericComponent(files[len(files)-1])
+}
+
+// Look reads a database that is not open in this process.
+func Look(ctx context.Context, address string, read func(*sql.DB) error) error {
+	if path, ok := SQLitePath(address); ok {
+		file, err := sql.Open("sqlite3", sqliteName(path)+"?mode=ro&_busy_timeout=5000")
+		if err != nil {
+			return fmt.Errorf("look at database %s: %w", path, err)
+		}
+		return errors.Join(read(file), file.Close())
+	}
+	connected, err := connectPostgres(ctx, address)
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(connected.db), connected.close())
+}

@@ -1,0 +1,138 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/mattn/go-sqlite3"
+
+	"accord/internal/support/fault"
+)
+
+// troubled returns err as an Unavailable fault, with what whoever runs the
+// broker can do, if the database itself is the trouble: it is away, its disk is
+// full, its file is damaged. Any other error is returned as it is.
+func (r *Reader) troubled(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || fault.Is(err, fault.Unavailable) {
+		return err
+	}
+	trouble := postgresTrouble(err)
+	if r.Dialect == SQLite {
+		trouble = sqliteTrouble(err)
+	}
+	if trouble == nil {
+		return err
+	}
+	r.health.note(trouble)
+	file, _ := SQLitePath(r.health.url)
+	remedy := strings.ReplaceAll(trouble.remedy, "{file}", file)
+	return fault.New(fault.Unavailable, "%s", trouble.message).Because(err).Remedied(remedy)
+}
+
+// trouble is what keeps a database from serving: what callers are told, and what
+// whoever runs the broker can do about it.
+type trouble struct{ message, remedy string }
+
+var (
+	diskFull = &trouble{
+		"The disk of the broker's database is full, so nothing can be stored now.",
+		"Free space on the disk of the database; the broker goes on by itself.",
+	}
+	unreachable = &trouble{
+		"The broker cannot reach its database now.",
+		"See that PostgreSQL runs and lets this machine in at the address of PACT_BROKER_DATABASE_URL; the broker goes on by itself when it is back.",
+	}
+	crowded = &trouble{
+		"The broker's database takes no more connections now.",
+		"Lower PACT_BROKER_DATABASE_MAX_CONNECTIONS, or raise max_connections of PostgreSQL.",
+	}
+	readOnly = &trouble{
+		"The broker's database can only be read now.",
+		"On PostgreSQL, let PACT_BROKER_DATABASE_URL lead to the primary server; on SQLite, see that the file, its folder and its disk can be written.",
+	}
+	exhausted = &trouble{
+		"The broker's database has too few resources for this now.",
+		"See the log of PostgreSQL: it lacks memory or another resource.",
+	}
+	slow = &trouble{
+		"The broker's database took too long for this.",
+		"If this happens often, see what else keeps PostgreSQL busy, or raise PACT_BROKER_DATABASE_STATEMENT_TIMEOUT.",
+	}
+	contended = &trouble{
+		"Too many requests change the same thing at this moment.",
+		"Nothing needs to be done: the client may send the request again.",
+	}
+	fileAway = &trouble{
+		"The broker cannot reach the file of its database now.",
+		"See that {file} and its folder are there, can be read and written by the broker's user, and that the disk has no errors.",
+	}
+	fileDamaged = &trouble{
+		"The file of the broker's database is damaged.",
+		"Stop the broker and restore {file} from a backup. Without one, sqlite3's .recover command saves what can still be read.",
+	}
+	fileBusy = &trouble{
+		"The broker's database is in use by another program now.",
+		"See which other program has {file} open, such as a backup that locks it.",
+	}
+)
+
+// sqliteTrouble returns what is the matter with the file of a SQLite database,
+// or nil.
+func sqliteTrouble(err error) *trouble {
+	var lite sqlite3.Error
+	if !errors.As(err, &lite) {
+		return nil
+	}
+	switch {
+	case lite.Code == sqlite3.ErrFull, lite.SystemErrno == syscall.ENOSPC, lite.SystemErrno == syscall.EDQUOT:
+		return diskFull
+	case lite.Code == sqlite3.ErrReadonly, lite.SystemErrno == syscall.EROFS:
+		return readOnly
+	case lite.Code == sqlite3.ErrIoErr, lite.Code == sqlite3.ErrCantOpen, lite.Code == sqlite3.ErrPerm:
+		return fileAway
+	case lite.Code == sqlite3.ErrCorrupt, lite.Code == sqlite3.ErrNotADB:
+		return fileDamaged
+	case lite.Code == sqlite3.ErrBusy, lite.Code == sqlite3.ErrLocked:
+		return fileBusy
+	}
+	return nil
+}
+
+// troublesByState are the troubles of a PostgreSQL server by SQLSTATE, or by its
+// first two characters, which name the class.
+var troublesByState = map[string]*trouble{
+	"53100": diskFull, "53300": crowded, "53": exhausted, "25006": readOnly, "57014": slow,
+	"08": unreachable, "57P01": unreachable, "57P02": unreachable, "57P03": unreachable, "40001": contended, "40P01": contended,
+}
+
+// postgresTrouble returns what keeps a PostgreSQL server from serving, or nil.
+func postgresTrouble(err error) *trouble {
+	var refused *pgconn.ConnectError
+	if errors.As(err, &refused) {
+		return cmp.Or(stateTrouble(err), unreachable)
+	}
+	if found := stateTrouble(err); found != nil {
+		return found
+	}
+	var network *net.OpError
+	cutOff := errors.As(err, &network) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	if cutOff || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) {
+		return unreachable
+	}
+	return nil
+}
+
+func stateTrouble(err error) *trouble {
+	var answer *pgconn.PgError
+	if !errors.As(err, &answer) || len(answer.Code) < 2 {
+		return nil
+	}
+	return cmp.Or(troublesByState[answer.Code], troublesByState[answer.Code[:2]])
+}

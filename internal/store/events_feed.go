@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"accord/internal/events"
+	"accord/internal/store/db"
+	"accord/internal/support/fault"
+)
+
+// positionBatch is how many facts get their position in one transaction.
+const positionBatch = 5000
+
+// FactsAfter returns what follows in the feed. It returns a Gone fault if facts
+// after the position were deleted, or if the feed never got there.
+//
+// On PostgreSQL transactions do not commit in the order of their ids, so facts
+// get their position here, after the commit, by one process at a time: what a
+// reader has not seen always gets a position behind all it has seen.
+func (d *DB) FactsAfter(ctx context.Context, q events.Query) (page events.Page, err error) {
+	if err := d.positionFacts(ctx); err != nil {
+		return page, err
+	}
+	err = d.View(ctx, func(ctx context.Context, tx *Tx) error {
+		page, err = tx.factsAfter(ctx, q)
+		return err
+	})
+	return page, err
+}
+
+// positionFacts gives positions to the facts that have none.
+func (d *DB) positionFacts(ctx context.Context) error {
+	for {
+		_, found, err := row[int64](ctx, &d.queries, "look for facts without a position", "SELECT id FROM facts WHERE position IS NULL LIMIT 1")
+		if err != nil || !found {
+			return err
+		}
+		if err := d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+			if err := tx.open.Lock(ctx, "positions of facts"); err != nil {
+				return err
+			}
+			_, err := tx.exec(ctx, "position facts", `
+				UPDATE facts SET position = placed.position FROM (
+					SELECT id, (SELECT COALESCE(MAX(position), 0) FROM facts) + row_number() OVER (ORDER BY id) AS position
+					FROM (SELECT id FROM facts WHERE position IS NULL ORDER BY id LIMIT ?) unplaced
+				) placed WHERE placed.id = facts.id`, positionBatch)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+}
+
+// position is the one that a fact gets when it is announced. SQLite writes
+// one transaction after the other, so it is known at once.
+func (tx *Tx) position() string {
+	if tx.dialect == db.SQLite {
+		return "(SELECT COALESCE(MAX(position), 0) + 1 FROM facts)"
+	}
+	return "NULL"
+}
+
+// feedBounds are the positions of the oldest and the newest fact.
+type feedBounds struct{ First, Last int64 }
+
+func (b feedBounds) check(after int64) error {
+	if after != 0 && (after < b.First-1 || after > b.Last) {
+		return fault.New(fault.Gone, "The events that follow this cursor are not kept any more.").
+			Coded("cursor_expired", "Read what else you need from the broker, and follow the events from the beginning, or since a time.")
+	}
+	return nil
+}
+
+func (q *queries) factsAfter(ctx context.Context, asked events.Query) (events.Page, error) {
+	bounds, _, err := row[feedBounds](ctx, q, "read bounds of feed",
+		"SELECT COALESCE((SELECT MIN(position) FROM facts), 0) AS first, COALESCE((SELECT MAX(position) FROM facts), 0) AS last")
+	if err != nil {
+		return events.Page{}, err
+	}
+	if err := bounds.check(asked.After); err != nil {
+		return events.Page{}, err
+	}
+	where, args := q.factsWhere(asked)
+	found, err := rows[factRow](ctx, q, "read feed", `
+		SELECT f.position, f.uuid, f.type, f.subject, f.data, f.request_id, f.traceparent, f.actor, f.created_at
+		FROM facts f WHERE `+where+" ORDER BY f.position LIMIT ?", append(args, asked.Limit)...)
+	if err != nil {
+		return events.Page{}, err
+	}
+	page := events.Page{Facts: make([]events.Placed, len(found)), Position: bounds.Last}
+	for i, r := range found {
+		fact, err := r.toFact()
+		if err != nil {
+			return page, err
+		}
+		page.Facts[i] = events.Placed{Fact: fact, Position: r.Position}
+	}
+	if len(found) == asked.Limit {
+		page.Position = found[len(found)-1].Position
+	}
+	return page, nil
+}
+
+// factsWhere is the condition for the facts that fit.
+func (q *queries) factsWhere(asked events.Query) (text string, args []any) {
+	conditions := []string{"f.position > ?"}
+	args = append(args, asked.After)
+	add := func(condition string, values ...any) {
+		conditions, args = append(conditions, condition), append(args, values...)
+	}
+	if len(asked.Types) > 0 {
+		types := make([]string, len(asked.Types))
+		for i, t := range asked.Types {
+			types[i] = string(t)
+		}
+		add("f.type IN ?", types)
+	}
+	if len(asked.Applications) > 0 {
+		names := make([]string, len(asked.Applications))
+		values := make([]any, len(asked.Applications))
+		for i, name := range asked.Applications {
+			names[i], values[i] = q.named("a.name"), name
+		}
+		// Asked fact by fact, so that following costs what is new and not what an
+		// application has ever done.
+		add("EXISTS (SELECT 1 FROM fact_applications a WHERE a.fact_id = f.id AND ("+strings.Join(names, " OR ")+"))", values...)
+	}
+	if !asked.Since.IsZero() {
+		add("f.created_at >= ?", microsOf(asked.Since))
+	}
+	if !asked.Until.IsZero() {
+		add("f.created_at < ?", microsOf(asked.Until))
+	}
+	return strings.Join(conditions, " AND "), args
+}
+
+// deleteOldFacts deletes a batch of facts that are older than the broker keeps
+// them, and reports whether more are left. The newest one stays, so that
+// positions are never given twice.
+func (tx *Tx) deleteOldFacts(ctx context.Context) (more bool, err error) {
+	if tx.options.KeepFacts == 0 {
+		return false, nil
+	}
+	n, err := tx.exec(ctx, "delete facts", `
+		DELETE FROM facts WHERE id IN (
+			SELECT id FROM facts WHERE created_at < ? AND (position IS NULL OR position < (SELECT MAX(position) FROM facts))
+			ORDER BY created_at LIMIT ?)`, tx.now-micros(tx.options.KeepFacts/time.Microsecond), purgeBatch)
+	return n == purgeBatch, err
+}
+
+// Announced returns a channel that is closed when this process next announces a
+// fact.
+func (d *DB) Announced() <-chan struct{} { return d.announcements.Wait() }
+
+// broadcaster wakes those who wait for it.
+type broadcaster struct {
+	mutex sync.Mutex
+	next  chan struct{}
+}
+
+// Wait returns a channel that is closed by the next Notify.
+func (b *broadcaster) Wait() <-chan struct{} {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.next == nil {
+		b.next = make(chan struct{})
+	}
+	return b.next
+}
+
+// Notify wakes all who wait.
+func (b *broadcaster) Notify() {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.next != nil {
+		close(b.next)
+		b.next = nil
+	}
+}

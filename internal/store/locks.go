@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"accord/internal/pacticipants"
+	"accord/internal/store/db"
+	"accord/internal/versions"
+)
+
+// Every projection belongs to one application: heads and successes to the one
+// whose versions they are about, the publication and the result that count to
+// the one whose version published or verified. So a transaction that writes
+// holds that application from the moment it looks a version or branch up, and
+// nothing changes between what it reads and what it writes. Reading never
+// waits, and SQLite has one writer anyway.
+
+// lockPacticipant keeps other writers away from what the application owns until
+// the transaction ends. Others may still make things that refer to it.
+func (tx *Tx) lockPacticipant(ctx context.Context, pacticipantID int64) error {
+	if tx.locked == nil || tx.locked[pacticipantID] {
+		return nil
+	}
+	return tx.lockRow(ctx, pacticipantID, "FOR NO KEY UPDATE")
+}
+
+// lockPacticipantAlone also keeps those away who make something that refers to the
+// application, such as a pair with it: for deleting it.
+func (tx *Tx) lockPacticipantAlone(ctx context.Context, pacticipantID int64) error {
+	if tx.locked == nil {
+		return nil
+	}
+	return tx.lockRow(ctx, pacticipantID, "FOR UPDATE")
+}
+
+func (tx *Tx) lockRow(ctx context.Context, pacticipantID int64, strength string) error {
+	_, found, err := row[int64](ctx, &tx.queries, "lock pacticipant", "SELECT id FROM all_pacticipants WHERE id = ? AND deleted_at IS NULL "+strength, pacticipantID)
+	if err == nil && !found {
+		err = db.ErrConflict
+	}
+	tx.locked[pacticipantID] = err == nil
+	// What others wrote while this transaction waited is older than what it
+	// writes from now on.
+	tx.now = max(tx.now, tx.clock())
+	return err
+}
+
+// lockOwner locks the application that the version belongs to.
+func (tx *Tx) lockOwner(ctx context.Context, versionID int64) error {
+	if tx.locked == nil {
+		return nil
+	}
+	owner, found, err := row[int64](ctx, &tx.queries, "find owner of version", "SELECT pacticipant_id FROM versions WHERE id = ?", versionID)
+	if err == nil && !found {
+		err = db.ErrConflict
+	}
+	if err != nil {
+		return err
+	}
+	return tx.lockPacticipant(ctx, owner)
+}
+
+// LockPacticipant keeps other writers away from the application and what it
+// owns until the transaction ends, and returns the application as it is then.
+func (tx *Tx) LockPacticipant(ctx context.Context, p pacticipants.Pacticipant) (pacticipants.Pacticipant, error) {
+	if err := tx.lockPacticipant(ctx, p.ID); err != nil {
+		return p, err
+	}
+	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE p.id = ?", p.ID)
+	return r.toPacticipant(), err
+}
+
+// lockName keeps other writers from making an application of this name in
+// another case, where case does not matter; the schema sees to the rest.
+func (tx *Tx) lockName(ctx context.Context, name string) error {
+	if tx.locked == nil || !tx.options.FoldNames {
+		return nil
+	}
+	if err := tx.open.Lock(ctx, "pacticipant "+strings.ToLower(name)); err != nil {
+		return err
+	}
+	_, found, err := tx.FindPacticipant(ctx, name)
+	if err == nil && found {
+		err = db.ErrConflict
+	}
+	return err
+}
+
+// FindVersion returns the version of the application, if there is one, and
+// locks the application.
+func (tx *Tx) FindVersion(ctx context.Context, p pacticipants.Pacticipant, number string) (versions.Version, bool, error) {
+	if err := tx.lockPacticipant(ctx, p.ID); err != nil {
+		return versions.Version{}, false, err
+	}
+	return tx.queries.FindVersion(ctx, p, number)
+}
+
+// FindBranch returns the branch of the application, if there is one, and locks
+// the application.
+func (tx *Tx) FindBranch(ctx context.Context, p pacticipants.Pacticipant, name string) (versions.Branch, bool, error) {
+	if err := tx.lockPacticipant(ctx, p.ID); err != nil {
+		return versions.Branch{}, false, err
+	}
+	return tx.queries.FindBranch(ctx, p, name)
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/pacticipants"
+)
+
+type labelRow struct {
+	PacticipantID int64
+	Name          string
+	CreatedAt     micros
+	UpdatedAt     micros
+}
+
+func (r labelRow) toLabel() pacticipants.Label {
+	return pacticipants.Label{Name: r.Name, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
+}
+
+// LabelsOf returns the labels of each of the applications, by its id.
+func (q *queries) LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error) {
+	found, err := rows[labelRow](ctx, q, "read labels", "SELECT pacticipant_id, name, created_at, updated_at FROM labels WHERE "+q.dialect.Among("pacticipant_id")+" ORDER BY name", q.dialect.List(pacticipantIDs))
+	labels := map[int64][]pacticipants.Label{}
+	for _, r := range found {
+		labels[r.PacticipantID] = append(labels[r.PacticipantID], r.toLabel())
+	}
+	return labels, err
+}
+
+// FindLabel returns the label of the application, if it has it.
+func (q *queries) FindLabel(ctx context.Context, p pacticipants.Pacticipant, label string) (pacticipants.Label, bool, error) {
+	r, found, err := row[labelRow](ctx, q, "find label", "SELECT pacticipant_id, name, created_at, updated_at FROM labels WHERE pacticipant_id = ? AND "+q.named("name"), p.ID, label)
+	return r.toLabel(), found, err
+}
+
+// Labels returns the labels in use in their order, each once, and how many
+// there are on all pages.
+func (q *queries) Labels(ctx context.Context, limit, offset int) ([]string, int, error) {
+	const inUse = "SELECT DISTINCT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id"
+	total, _, err := row[int](ctx, q, "count labels", "SELECT count(*) FROM ("+inUse+") used")
+	if err != nil {
+		return nil, 0, err
+	}
+	page, args := paged(limit, offset)
+	names, err := rows[string](ctx, q, "read labels", inUse+" ORDER BY l.name"+page, args...)
+	return names, total, err
+}
+
+// paged returns the clause that cuts a page out of a list; a limit of 0 is all.
+func paged(limit, offset int) (string, []any) {
+	if limit == 0 {
+		return "", nil
+	}
+	return " LIMIT ? OFFSET ?", []any{limit, offset}
+}
+
+// AddLabel puts the label on the application; created is false if it has it.
+func (tx *Tx) AddLabel(ctx context.Context, p pacticipants.Pacticipant, label string) (pacticipants.Label, bool, error) {
+	if l, found, err := tx.FindLabel(ctx, p, label); err != nil || found {
+		return l, false, err
+	}
+	n, err := tx.exec(ctx, "add label", "INSERT INTO labels (pacticipant_id, name, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (pacticipant_id, name) DO NOTHING",
+		p.ID, label, tx.now, tx.now)
+	if err != nil {
+		return pacticipants.Label{}, false, err
+	}
+	l, _, err := tx.FindLabel(ctx, p, label)
+	return l, n > 0, err
+}
+
+// RemoveLabel takes the label off the application and reports whether it was there.
+func (tx *Tx) RemoveLabel(ctx context.Context, p pacticipants.Pacticipant, label string) (bool, error) {
+	n, err := tx.exec(ctx, "remove label", "DELETE FROM labels WHERE pacticipant_id = ? AND "+tx.named("name"), p.ID, label)
+	return n > 0, err
+}

@@ -1,0 +1,421 @@
+package store_test
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"accord/internal/contracts"
+	"accord/internal/deployments"
+	"accord/internal/pacticipants"
+	"accord/internal/store"
+	"accord/internal/testing/testpostgres"
+	"accord/internal/verification"
+	"accord/internal/versions"
+)
+
+// The small universe in which random stories play: few names, so that they meet.
+var (
+	someApps         = oneOf("A", "A", "A", "B", "B", "C")
+	someNumbers      = oneOf("1", "2", "2b", "3")
+	someBranches     = oneOf("main", "main", "feat")
+	someTags         = oneOf("dev", "dev", "prod")
+	someEnvironments = oneOf("test", "production")
+	someInstances    = oneOf("", "blue")
+	someContents     = oneOf("x", "y")
+)
+
+// upTo draws evenly from 0 to n-1; rapid's own generators prefer small numbers,
+// by which some deeds would hardly ever be done.
+func upTo(n int) *rapid.Generator[int] {
+	return rapid.Custom(func(rt *rapid.T) int {
+		drawn := 0
+		for range 10 {
+			drawn <<= 1
+			if rapid.Bool().Draw(rt, "bit") {
+				drawn++
+			}
+		}
+		return drawn % n
+	})
+}
+
+func oneOf(names ...string) *rapid.Generator[string] {
+	return rapid.Map(upTo(len(names)), func(i int) string { return names[i] })
+}
+
+// byNumber takes 2 and 2b for equal, so that ties occur.
+func byNumber(a, b string) int { return cmp.Compare(a[0], b[0]) }
+
+// TestFacts_equalARecomputationFromHistory tells random stories and compares,
+// after every step, each fact that the store keeps with what follows from
+// history. -rapid.checks=2000 -rapid.seed=7 tells more and other stories.
+func TestFacts_equalARecomputationFromHistory(t *testing.T) {
+	tests := []struct {
+		name    string
+		url     func(testing.TB) string
+		rank    func(a, b string) int
+		stories string
+	}{
+		{"sqlite", sqliteURL, nil, "20"},
+		{"sqlite, ordered by number", sqliteURL, byNumber, "20"},
+		{"postgres", testpostgres.Database, nil, "6"},
+		{"postgres, ordered by number", testpostgres.Database, byNumber, "6"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			unlessAsked(t, "rapid.checks", "100", tt.stories)
+			unlessAsked(t, "rapid.seed", "0", "20")
+			unlessAsked(t, "rapid.nofailfile", "false", "true")
+			clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+			db := open(t, store.Options{URL: tt.url(t), Fast: true, Rank: tt.rank, Now: func() time.Time { return clock }})
+			rapid.Check(t, func(rt *rapid.T) {
+				s := &story{rt: rt, db: db, books: newBooks(tt.rank)}
+				s.forgetAll()
+				for range 60 {
+					// Writers at the same moment are ordinary.
+					clock = clock.Add(time.Duration(upTo(3).Draw(rt, "µs")) * time.Microsecond)
+					s.step()
+					s.compare()
+				}
+			})
+		})
+	}
+}
+
+// unlessAsked sets a flag for the test if the command line did not.
+func unlessAsked(t *testing.T, name, usual, value string) {
+	t.Helper()
+	if flag.Lookup(name).Value.String() != usual {
+		return
+	}
+	require.NoError(t, flag.Set(name, value))
+	t.Cleanup(func() { require.NoError(t, flag.Set(name, usual)) })
+}
+
+// story does random things to a database and keeps books about them.
+type story struct {
+	rt    *rapid.T
+	db    *store.DB
+	books *books
+}
+
+func (s *story) write(fn func(ctx context.Context, tx *store.Tx)) {
+	require.NoError(s.rt, s.db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		fn(ctx, tx)
+		return nil
+	}))
+}
+
+func (s *story) forgetAll() {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		for _, table := range []string{"environments", "all_integrations", "all_pacticipants"} {
+			require.NoError(s.rt, tx.Exec(ctx, "DELETE FROM "+table))
+		}
+	})
+}
+
+func (s *story) compare() {
+	require.NoError(s.rt, s.db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		history, err := readTables(ctx, tx)
+		require.NoError(s.rt, err)
+		facts, err := kept(ctx, tx)
+		require.NoError(s.rt, err)
+		require.Equal(s.rt, expected(s.books, history), facts)
+		return nil
+	}))
+}
+
+// step does one thing; what is frequent in life comes more often.
+func (s *story) step() {
+	add := []func(){s.publish, s.publish, s.verify, s.verify, s.verify, s.addToBranch, s.addToBranch, s.addTag, s.addTag, s.deploy, s.release}
+	remove := []func(){s.leaveBranch, s.removeBranch, s.removeTag, s.removeResult, s.removePacts, s.undeploy, s.endSupport, s.removeVersion, s.removeVersion}
+	seldom := []func(){s.removePacticipant, s.removeIntegration, s.removeIntegration, s.removeEnvironment, s.sweep}
+	all := slices.Concat(add, add, add, remove, remove, seldom)
+	all[upTo(len(all)).Draw(s.rt, "what")]()
+}
+
+func (s *story) draw(g *rapid.Generator[string], label string) string { return g.Draw(s.rt, label) }
+
+// mention returns the version, making it and its application as needed.
+func (s *story) mention(ctx context.Context, tx *store.Tx, app, number string) versions.Version {
+	v, created, err := versions.FindOrCreateNamed(ctx, tx, app, number)
+	require.NoError(s.rt, err)
+	if created {
+		s.books.addVersion(app, number)
+	}
+	return v
+}
+
+func (s *story) publish() {
+	consumer, number, content := s.draw(someApps, "consumer"), s.draw(someNumbers, "number"), s.draw(someContents, "content")
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		v := s.mention(ctx, tx, consumer, number)
+		provider, err := pacticipants.FindOrCreate(ctx, tx, s.draw(someApps, "provider"))
+		require.NoError(s.rt, err)
+		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider)
+		require.NoError(s.rt, err)
+		id, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: content}, []byte(content))
+		require.NoError(s.rt, err)
+		_, err = tx.AddPublication(ctx, integration, v, id)
+		require.NoError(s.rt, err)
+	})
+}
+
+// one picks one of the rows that the statement finds.
+func one[T any](ctx context.Context, s *story, tx *store.Tx, text string) (row T, found bool) {
+	all, err := store.Rows[T](ctx, tx, text)
+	require.NoError(s.rt, err)
+	if len(all) == 0 {
+		return row, false
+	}
+	return all[upTo(len(all)).Draw(s.rt, "which")], true
+}
+
+func (s *story) verify() {
+	type content struct {
+		ID, IntegrationID int64
+		Provider          string
+	}
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		c, found := one[content](ctx, s, tx, "SELECT x.id, x.integration_id, p.name AS provider FROM pact_versions x"+visible+" ORDER BY x.id")
+		if !found {
+			return
+		}
+		v := s.mention(ctx, tx, c.Provider, s.draw(someNumbers, "number"))
+		result := verification.Result{
+			IntegrationID: c.IntegrationID, ContentID: c.ID, ProviderVersion: v.ID,
+			Success: upTo(4).Draw(s.rt, "success") > 0, WIP: upTo(4).Draw(s.rt, "wip") == 0,
+		}
+		if ago := upTo(10).Draw(s.rt, "executed ago"); ago > 0 {
+			result.ExecutedAt = tx.Now().Add(-time.Duration(ago) * time.Microsecond)
+		}
+		tags, err := tx.TagsOf(ctx, v.ID)
+		require.NoError(s.rt, err)
+		result, err = tx.AddResult(ctx, result)
+		require.NoError(s.rt, err)
+		for _, tag := range tags {
+			if result.Success && !result.WIP {
+				s.books.tagged[result.Number] = append(s.books.tagged[result.Number], tag.Name)
+			}
+		}
+	})
+}
+
+func (s *story) addToBranch() {
+	app, number, branch := s.draw(someApps, "app"), s.draw(someNumbers, "number"), s.draw(someBranches, "branch")
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		_, _, err := tx.AddToBranch(ctx, s.mention(ctx, tx, app, number), branch, false)
+		require.NoError(s.rt, err)
+		s.books.addToBranch(app, number, branch)
+	})
+}
+
+func (s *story) addTag() {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		_, _, err := tx.AddTag(ctx, s.mention(ctx, tx, s.draw(someApps, "app"), s.draw(someNumbers, "number")), s.draw(someTags, "tag"))
+		require.NoError(s.rt, err)
+	})
+}
+
+// known calls fn with a version that exists, if there is any.
+func (s *story) known(fn func(ctx context.Context, tx *store.Tx, v versions.Version)) {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		id, found := one[int64](ctx, s, tx, "SELECT v.id FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id ORDER BY v.id")
+		if !found {
+			return
+		}
+		v, _, err := tx.VersionByID(ctx, id)
+		require.NoError(s.rt, err)
+		fn(ctx, tx, v)
+	})
+}
+
+func (s *story) branch(ctx context.Context, tx *store.Tx, v versions.Version, name string) (versions.Branch, bool) {
+	b, found, err := tx.FindBranch(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, name)
+	require.NoError(s.rt, err)
+	return b, found
+}
+
+func (s *story) leaveBranch() {
+	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
+		if b, found := s.branch(ctx, tx, v, s.draw(someBranches, "branch")); found {
+			_, err := tx.RemoveFromBranch(ctx, b, v)
+			require.NoError(s.rt, err)
+			s.books.leaveBranch(v.Pacticipant, v.Number, b.Name)
+		}
+	})
+}
+
+func (s *story) removeBranch() {
+	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
+		if b, found := s.branch(ctx, tx, v, s.draw(someBranches, "branch")); found {
+			require.NoError(s.rt, tx.RemoveBranch(ctx, b))
+			s.books.removeBranch(v.Pacticipant, b.Name)
+		}
+	})
+}
+
+func (s *story) removeTag() {
+	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
+		_, err := tx.RemoveTag(ctx, v, s.draw(someTags, "tag"))
+		require.NoError(s.rt, err)
+	})
+}
+
+func (s *story) removeResult() {
+	type result struct{ ID, ContentID, VersionID int64 }
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		r, found := one[result](ctx, s, tx, "SELECT x.id, x.pact_version_id AS content_id, x.provider_version_id AS version_id FROM verifications x"+visible+" ORDER BY x.id")
+		if found {
+			require.NoError(s.rt, tx.RemoveResult(ctx, verification.Result{Number: r.ID, ContentID: r.ContentID, ProviderVersion: r.VersionID}))
+		}
+	})
+}
+
+func (s *story) removePacts() {
+	type publication struct {
+		ConsumerID, ProviderID int64
+		Number                 string
+	}
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		p, found := one[publication](ctx, s, tx, "SELECT i.consumer_id, i.provider_id, v.number FROM pact_publications x JOIN versions v ON v.id = x.consumer_version_id"+visible+" ORDER BY x.id")
+		if found {
+			_, err := tx.RemovePacts(ctx, contracts.Listing{ConsumerID: p.ConsumerID, ProviderID: p.ProviderID, Number: p.Number})
+			require.NoError(s.rt, err)
+		}
+	})
+}
+
+func (s *story) removeVersion() {
+	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
+		require.NoError(s.rt, tx.RemoveVersion(ctx, v))
+		s.books.removeVersion(v.Pacticipant, v.Number)
+	})
+}
+
+func (s *story) environment(ctx context.Context, tx *store.Tx) deployments.Environment {
+	name := s.draw(someEnvironments, "environment")
+	_, _, err := tx.AddEnvironment(ctx, deployments.Environment{UUID: uuid.NewString(), Name: name, DisplayName: name})
+	require.NoError(s.rt, err)
+	e, _, err := tx.EnvironmentByName(ctx, name)
+	require.NoError(s.rt, err)
+	return e
+}
+
+func (s *story) deploy() {
+	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
+		e, instance := s.environment(ctx, tx), s.draw(someInstances, "instance")
+		_, err := tx.AddDeployed(ctx, uuid.NewString(), e.ID, v, instance, false)
+		require.NoError(s.rt, err)
+		s.books.slots[[3]string{e.Name, v.Pacticipant, instance}] = v.Number
+	})
+}
+
+func (s *story) undeploy() {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		id, found := one[string](ctx, s, tx, "SELECT d.uuid FROM deployed_versions d JOIN pacticipants p ON p.id = d.pacticipant_id WHERE d.currently_deployed ORDER BY d.id")
+		if !found {
+			return
+		}
+		d, _, err := tx.DeployedByUUID(ctx, id)
+		require.NoError(s.rt, err)
+		require.NoError(s.rt, tx.EndDeployment(ctx, d))
+		for slot, number := range s.books.slots {
+			e, _, err := tx.EnvironmentByName(ctx, slot[0])
+			require.NoError(s.rt, err)
+			if e.ID == d.EnvironmentID && slot[1] == d.Pacticipant && slot[2] == d.Instance && number == d.Number {
+				delete(s.books.slots, slot)
+			}
+		}
+	})
+}
+
+func (s *story) release() {
+	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
+		e := s.environment(ctx, tx)
+		_, _, err := tx.AddReleased(ctx, uuid.NewString(), e.ID, v)
+		require.NoError(s.rt, err)
+		s.books.supported[[3]string{e.Name, v.Pacticipant, v.Number}] = true
+	})
+}
+
+func (s *story) endSupport() {
+	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
+		e := s.environment(ctx, tx)
+		of, err := tx.Released(ctx, deployments.ReleasedFilter{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}})
+		require.NoError(s.rt, err)
+		for _, r := range of {
+			require.NoError(s.rt, tx.EndSupport(ctx, r))
+			delete(s.books.supported, [3]string{e.Name, v.Pacticipant, v.Number})
+		}
+	})
+}
+
+func (s *story) removeEnvironment() {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		e := s.environment(ctx, tx)
+		require.NoError(s.rt, tx.RemoveEnvironment(ctx, e))
+		s.books.removeEnvironment(e.Name)
+	})
+}
+
+func (s *story) removePacticipant() {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		p, found, err := tx.FindPacticipant(ctx, s.draw(someApps, "app"))
+		require.NoError(s.rt, err)
+		if found {
+			require.NoError(s.rt, tx.RemovePacticipant(ctx, p))
+			s.books.removePacticipant(p.Name)
+		}
+	})
+}
+
+// removeIntegration deletes a pair and then the versions that nothing needs.
+func (s *story) removeIntegration() {
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		pair, found := one[contracts.Integration](ctx, s, tx, "SELECT id, consumer_id, provider_id FROM integrations ORDER BY id")
+		if !found {
+			return
+		}
+		require.NoError(s.rt, tx.RemoveIntegration(ctx, pair))
+		for _, id := range []int64{pair.ConsumerID, pair.ProviderID} {
+			require.NoError(s.rt, tx.RemoveUnusedVersions(ctx, pacticipants.Pacticipant{ID: id}))
+			for _, v := range s.unused(ctx, tx, id) {
+				s.books.removeVersion(v.App, v.Number)
+			}
+		}
+	})
+}
+
+// unused are the versions in the books, of one application, that have neither a
+// contract nor a result.
+func (s *story) unused(ctx context.Context, tx *store.Tx, pacticipantID int64) (lines []versionLine) {
+	app, err := store.Rows[string](ctx, tx, "SELECT name FROM pacticipants WHERE id = ?", pacticipantID)
+	require.NoError(s.rt, err)
+	used, err := store.Rows[string](ctx, tx, `
+		SELECT v.number FROM versions v JOIN pact_publications x ON x.consumer_version_id = v.id`+visible+` WHERE v.pacticipant_id = ?
+		UNION SELECT v.number FROM versions v JOIN verifications x ON x.provider_version_id = v.id`+visible+" WHERE v.pacticipant_id = ?", pacticipantID, pacticipantID)
+	require.NoError(s.rt, err)
+	for _, number := range s.books.order[app[0]] {
+		if !slices.Contains(used, number) {
+			lines = append(lines, versionLine{App: app[0], Number: number})
+		}
+	}
+	return lines
+}
+
+// sweep does some of the sweeping, or all of it.
+func (s *story) sweep() {
+	for range upTo(12).Draw(s.rt, "batches") {
+		_, err := s.db.Purge(context.Background())
+		require.NoError(s.rt, err)
+	}
+}

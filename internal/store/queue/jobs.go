@@ -1,0 +1,22 @@
+package queue
+
+// deliveryJob makes one attempt of a delivery.
+type deliveryJob struct {
+	UUID    string `json:"uuid"`
+	Attempt int    `json:"attempt"`
+}
+
+// Kind names the job in the queue.
+func (deliveryJob) Kind() string { return "deliver_webhook" }
+
+// purgeJob deletes what was hidden, batch by batch.
+type purgeJob struct{}
+
+// Kind names the job in the queue.
+func (purgeJob) Kind() string { return "purge" }
+
+// pollJob looks for verdicts that have changed.
+type pollJob struct{}
+
+// Kind names the job in the queue.
+func (pollJob) Kind() string { return "poll_verdicts" }

@@ -1,0 +1,173 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+
+	"accord/internal/store/db"
+)
+
+const (
+	// purgeInterval is how long hidden rows may lie before they are deleted.
+	purgeInterval = time.Minute
+	// share is how long one job purges or polls, so that stopping never waits for
+	// it.
+	share = 5 * time.Second
+	// jobTimeout is longer than any webhook takes.
+	jobTimeout = 45 * time.Second
+	// rescueAfter is when a job whose process died is given to another one.
+	rescueAfter = time.Minute
+	// jobAttempts is how often a job is tried that could not even be begun, for
+	// example because the database did not answer. Attempts of deliveries are
+	// jobs of their own.
+	jobAttempts   = 100
+	fetchCooldown = 20 * time.Millisecond
+	fetchInterval = time.Second
+)
+
+// Work are the jobs that the broker does beside answering requests.
+type Work struct {
+	// Deliver makes one attempt to send a triggered webhook. An error lets it be
+	// called again later.
+	Deliver func(ctx context.Context, uuid string, attempt int) error
+	// Purge deletes a batch of what was hidden, and reports whether there is more.
+	Purge func(ctx context.Context) (more bool, err error)
+	// PollVerdicts looks for verdicts that have changed, and reports whether there is more
+	// to look at; nil if nobody wants to know.
+	PollVerdicts func(ctx context.Context) (more bool, err error)
+	// Announced returns a channel that is closed when this process next announces
+	// a fact.
+	Announced func() <-chan struct{}
+	// Workers is how many jobs are done at a time.
+	Workers int
+	Logger  *slog.Logger
+}
+
+// Start begins to do the jobs that are due, those that a process left behind
+// that was killed included. Stop waits for running jobs until its context ends,
+// and must be called before the database is closed.
+func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context) error, err error) {
+	workers, err := work.workers()
+	if err != nil {
+		return nil, fmt.Errorf("start work: %w", err)
+	}
+	periodic := []*river.PeriodicJob{periodically(purgeInterval, purgeJob{})}
+	if work.PollVerdicts != nil {
+		periodic = append(periodic, periodically(pollInterval, pollJob{}))
+	}
+	config := &river.Config{
+		PeriodicJobs:  periodic,
+		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
+		CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(warnOnly{work.Logger.Handler()}), RetryPolicy: retryPolicy{}, Workers: workers,
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: work.Workers}},
+	}
+	if q.database.Dialect == db.Postgres {
+		return start(ctx, riverpgxv5.New(q.database.Postgres()), config, work)
+	}
+	if err := q.takeOverJobs(ctx); err != nil {
+		return nil, err
+	}
+	return start(ctx, riversqlite.New(q.database.SQLite()), config, work)
+}
+
+func (w Work) workers() (*river.Workers, error) {
+	workers := river.NewWorkers()
+	if err := river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliveryJob]) error {
+		return w.Deliver(ctx, job.Args.UUID, job.Args.Attempt)
+	})); err != nil {
+		return nil, err
+	}
+	if err := river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[purgeJob]) error {
+		return forAWhile(ctx, w.Purge)
+	})); err != nil || w.PollVerdicts == nil {
+		return workers, err
+	}
+	return workers, river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[pollJob]) error {
+		return forAWhile(ctx, w.PollVerdicts)
+	}))
+}
+
+// periodically begins a job now and then, unless one of its kind is in the queue.
+func periodically(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) {
+		return args, uniqueOpts()
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
+// forAWhile does step by step what is to be done, and lets the job come back at
+// once if that takes longer than its share of time.
+func forAWhile(ctx context.Context, step func(ctx context.Context) (more bool, err error)) error {
+	for start := time.Now(); time.Since(start) < share; {
+		more, err := step(ctx)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return river.JobSnooze(0)
+}
+
+func start[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config, work Work) (stop func(context.Context) error, err error) {
+	client, err := river.NewClient(driver, config)
+	if err != nil {
+		return nil, fmt.Errorf("start work: %w", err)
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := client.Start(ctx); err != nil {
+		return nil, fmt.Errorf("start work: %w", err)
+	}
+	if work.PollVerdicts == nil {
+		return client.Stop, nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var enqueuing sync.WaitGroup
+	enqueuing.Go(func() { enqueueOnAnnounce(ctx, work, client.Insert) })
+	return func(ctx context.Context) error {
+		cancel()
+		enqueuing.Wait()
+		return client.Stop(ctx)
+	}, nil
+}
+
+// takeOverJobs makes those jobs due that were running when the process died that
+// last used the SQLite file. With PostgreSQL other replicas may be running them,
+// so there they are rescued after a while.
+func (q *Queue) takeOverJobs(ctx context.Context) error {
+	return q.database.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, "take over jobs", "UPDATE river_job SET state = 'available' WHERE state = 'running'")
+		return err
+	})
+}
+
+// uniqueOpts keep a job out of the queue while another one of its kind is in it.
+func uniqueOpts() *river.InsertOpts {
+	return &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
+}
+
+// warnOnly lets only what needs attention of the job queue into the log.
+type warnOnly struct{ slog.Handler }
+
+// Enabled reports whether something of that level is logged.
+func (w warnOnly) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+// retryPolicy tries jobs again that could not be begun: soon, then ever more
+// rarely, but at least every five minutes.
+type retryPolicy struct{}
+
+// NextRetry is when the job is tried again.
+func (retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	wait := time.Second << min(len(job.Errors), 8)
+	return time.Now().Add(min(wait, 5*time.Minute))
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/matrix"
+)
+
+// LastAnswers returns the last answers about the application, by environment.
+func (q *queries) LastAnswers(ctx context.Context, pacticipantID int64) (map[int64]matrix.Answer, error) {
+	type answerRow struct {
+		EnvironmentID int64
+		Answer        string
+	}
+	found, err := rows[answerRow](ctx, q, "read last answers", "SELECT environment_id, answer FROM last_answers WHERE pacticipant_id = ?", pacticipantID)
+	answers := make(map[int64]matrix.Answer, len(found))
+	for _, r := range found {
+		answers[r.EnvironmentID] = matrix.AnswerNamed(r.Answer)
+	}
+	return answers, err
+}
+
+// UpdateLastAnswer makes this the last answer about the application and the
+// environment.
+func (tx *Tx) UpdateLastAnswer(ctx context.Context, pacticipantID, environmentID int64, a matrix.Answer) error {
+	_, err := tx.exec(ctx, "update answer", `
+		INSERT INTO last_answers (pacticipant_id, environment_id, answer) VALUES (?, ?, ?)
+		ON CONFLICT (pacticipant_id, environment_id) DO UPDATE SET answer = excluded.answer`, pacticipantID, environmentID, a.String())
+	return err
+}
+
+// FeedPosition returns the position up to which a reader of the broker's own has
+// read the feed; 0 if it never has.
+func (q *queries) FeedPosition(ctx context.Context, reader string) (int64, error) {
+	position, _, err := row[int64](ctx, q, "read position in feed", "SELECT position FROM feed_places WHERE reader = ?", reader)
+	return position, err
+}
+
+// UpdateFeedPosition keeps how far the reader has read.
+func (tx *Tx) UpdateFeedPosition(ctx context.Context, reader string, position int64) error {
+	_, err := tx.exec(ctx, "update position in feed",
+		"INSERT INTO feed_places (reader, position) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET position = excluded.position", reader, position)
+	return err
+}

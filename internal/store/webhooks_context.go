@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/contracts"
+	"accord/internal/events"
+	"accord/internal/webhooks"
+)
+
+// Delivery returns all that is needed to send a triggered webhook.
+func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery, bool, error) {
+	type deliveryRow struct {
+		Triggered      triggeredRow `gorm:"embedded"`
+		PublicationID  *int64
+		VerificationID *int64
+	}
+	r, found, err := row[deliveryRow](ctx, q, "read delivery",
+		"SELECT "+sqlTriggeredColumns+", t.publication_id, t.verification_id"+sqlFromTriggered+"AND t.uuid = ?", uuid)
+	if err != nil || !found {
+		return webhooks.Delivery{}, false, err
+	}
+	var d webhooks.Delivery
+	if d.Triggered, err = r.Triggered.toTriggered(); err != nil {
+		return d, false, err
+	}
+	if d.Triggered.Webhook != "" {
+		if d.Kept, _, err = q.Webhook(ctx, d.Triggered.Webhook); err != nil {
+			return d, false, err
+		}
+	}
+	known, fact, err := toContext(r.Triggered.Context)
+	if err != nil {
+		return d, false, err
+	}
+	fact.Type, fact.Subject = d.Triggered.Event, d.Triggered.Subject
+	d.Fact = fact
+	if r.PublicationID == nil {
+		d.Situation = webhooks.TemplateContextOf(fact, known)
+		return d, true, nil
+	}
+	p, found, err := row[publicationRow](ctx, q, "read publication of delivery", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", *r.PublicationID)
+	if err != nil || !found {
+		return d, false, err
+	}
+	d.Situation, err = q.situation(ctx, p.toPublication(), known, r.VerificationID)
+	d.Situation.Event = events.Type(r.Triggered.Event)
+	return d, err == nil, err
+}
+
+// LatestTemplateContext returns what a test run tells of: the latest pact between the
+// two, an id of 0 standing for any application, and the latest result of its
+// content.
+func (q *queries) LatestTemplateContext(ctx context.Context, consumerID, providerID int64) (webhooks.TemplateContext, bool, error) {
+	r, found, err := row[publicationRow](ctx, q, "find latest pact", "SELECT "+sqlPublicationColumns+sqlFromPublications+`
+		WHERE pub.latest AND (? = 0 OR i.consumer_id = ?) AND (? = 0 OR i.provider_id = ?) ORDER BY pub.id DESC LIMIT 1`,
+		consumerID, consumerID, providerID, providerID)
+	if err != nil || !found {
+		return webhooks.TemplateContext{}, false, err
+	}
+	number, verified, err := row[int64](ctx, q, "find latest result", "SELECT id FROM verifications WHERE pact_version_id = ? ORDER BY id DESC LIMIT 1", r.ContentID)
+	if err != nil {
+		return webhooks.TemplateContext{}, false, err
+	}
+	var attached *int64
+	if verified {
+		attached = &number
+	}
+	s, err := q.situation(ctx, r.toPublication(), webhooks.Context{}, attached)
+	return s, err == nil, err
+}
+
+// situation reads what template parameters are made of.
+func (q *queries) situation(ctx context.Context, p contracts.Publication, known webhooks.Context, attached *int64) (webhooks.TemplateContext, error) {
+	labels, err := q.LabelsOf(ctx, p.ConsumerID, p.ProviderID)
+	if err != nil {
+		return webhooks.TemplateContext{}, err
+	}
+	s := webhooks.TemplateContext{
+		Context: known, SHA: p.SHA,
+		Consumer: webhooks.NewParty(p.Consumer, labels[p.ConsumerID]), Provider: webhooks.NewParty(p.Provider, labels[p.ProviderID]),
+	}
+	if s.ConsumerVersion, err = q.build(ctx, p.VersionID, p.VersionNumber); err != nil {
+		return s, err
+	}
+	result, found, err := q.resultFacts(ctx, p.ContentID, attached)
+	if err != nil {
+		return s, err
+	}
+	if found {
+		s.Result = &webhooks.ResultFacts{Number: result.Number, Success: result.Success}
+	}
+	switch {
+	case known.ProviderVersion != "":
+		s.ProviderVersion, err = q.buildByNumber(ctx, p.ProviderID, known.ProviderVersion)
+	case attached != nil && found:
+		s.ProviderVersion, err = q.build(ctx, result.VersionID, result.VersionNumber)
+	}
+	return s, err
+}
+
+type resultFactsRow struct {
+	Number        int64
+	Success       bool
+	VersionID     int64
+	VersionNumber string
+}
+
+// resultFacts reads the attached result, or the latest of the content.
+func (q *queries) resultFacts(ctx context.Context, contentID int64, attached *int64) (resultFactsRow, bool, error) {
+	const read = `SELECT r.id AS number, r.success, v.id AS version_id, v.number AS version_number
+		FROM verifications r JOIN versions v ON v.id = r.provider_version_id WHERE `
+	if attached != nil {
+		return row[resultFactsRow](ctx, q, "read result", read+"r.id = ?", *attached)
+	}
+	return row[resultFactsRow](ctx, q, "read latest result", read+"r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1", contentID)
+}
+
+func (q *queries) buildByNumber(ctx context.Context, pacticipantID int64, number string) (webhooks.Build, error) {
+	id, _, err := row[int64](ctx, q, "find version", "SELECT id FROM versions WHERE pacticipant_id = ? AND number = ?", pacticipantID, number)
+	if err != nil {
+		return webhooks.Build{}, err
+	}
+	return q.build(ctx, id, number)
+}
+
+// build reads the tags of a version and the last branch it was put on.
+func (q *queries) build(ctx context.Context, versionID int64, number string) (webhooks.Build, error) {
+	b := webhooks.Build{Number: number}
+	var err error
+	if b.Tags, err = rows[string](ctx, q, "read tags of version", "SELECT name FROM tags WHERE version_id = ? ORDER BY id", versionID); err != nil {
+		return b, err
+	}
+	b.Branch, _, err = row[string](ctx, q, "read branch of version", `
+		SELECT b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = ? ORDER BY bv.id DESC LIMIT 1`, versionID)
+	return b, err
+}

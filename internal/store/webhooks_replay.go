@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/store/db"
+	"accord/internal/webhooks"
+)
+
+// ListDeliveries returns the deliveries that the filter lets through.
+func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryFilter) ([]webhooks.Triggered, error) {
+	var c condition
+	for _, narrow := range []struct {
+		text, value string
+	}{
+		{"w.uuid = ?", f.Webhook}, {"t.event = ?", string(f.Event)}, {q.named("c.name"), f.Consumer}, {q.named("p.name"), f.Provider},
+	} {
+		if narrow.value != "" {
+			c.and(narrow.text, narrow.value)
+		}
+	}
+	if f.Application != "" {
+		c.and("("+q.named("c.name")+" OR "+q.named("p.name")+" OR "+q.named("t.subject")+")", f.Application, f.Application, f.Application)
+	}
+	if len(f.Statuses) > 0 {
+		c.and("t.status IN ?", f.Statuses)
+	}
+	if !f.Since.IsZero() {
+		c.and("t.created_at >= ?", microsOf(f.Since))
+	}
+	if !f.Until.IsZero() {
+		c.and("t.created_at < ?", microsOf(f.Until))
+	}
+	if f.Kept {
+		c.and("w.id IS NOT NULL")
+	}
+	order := " ORDER BY t.id DESC LIMIT ?"
+	if f.OldestFirst {
+		order = " ORDER BY t.id LIMIT ?"
+		c.and("t.id > ?", f.Beyond)
+	} else if f.Beyond != 0 {
+		c.and("t.id < ?", f.Beyond)
+	}
+	narrowed := ""
+	if c.text != "" {
+		narrowed = "AND " + c.text
+	}
+	return q.triggered(ctx, narrowed+order, append(c.args, f.Limit)...)
+}
+
+// PauseDelivery lets a delivery, of which so many attempts have been made, wait if
+// its webhook is paused; otherwise it reports false. The webhook cannot be resumed
+// meanwhile.
+func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (bool, error) {
+	paused, err := tx.exec(ctx, "lock webhook of delivery", `
+		UPDATE webhooks SET paused = paused WHERE paused AND id = (SELECT webhook_id FROM triggered_webhooks WHERE uuid = ?)`, uuid)
+	if err != nil || paused == 0 {
+		return false, err
+	}
+	held, err := tx.exec(ctx, "pause delivery", "UPDATE triggered_webhooks SET held = ?, updated_at = ? WHERE uuid = ? AND attempts = ?", true, tx.now, uuid, attempts)
+	return held > 0, err
+}
+
+// ReleaseDeliveries ends the waiting of the deliveries of a webhook and returns
+// them, the oldest first.
+func (tx *Tx) ReleaseDeliveries(ctx context.Context, webhookID int64) ([]webhooks.Triggered, error) {
+	held, err := tx.triggered(ctx, "AND t.webhook_id = ? AND t.held ORDER BY t.id", webhookID)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.exec(ctx, "release deliveries", "UPDATE triggered_webhooks SET held = ? WHERE webhook_id = ? AND held", false, webhookID)
+	return held, err
+}
+
+// RestartDelivery lets a finished delivery, whose webhook still exists, begin
+// anew, and returns it; otherwise it reports false.
+func (tx *Tx) RestartDelivery(ctx context.Context, uuid string) (webhooks.Triggered, bool, error) {
+	restarted, err := tx.exec(ctx, "restart delivery", `
+		UPDATE triggered_webhooks SET status = ?, round_start = attempts, updated_at = ?
+		WHERE uuid = ? AND webhook_id IS NOT NULL AND status IN ?`,
+		string(webhooks.Retrying), tx.now, uuid, []webhooks.Status{webhooks.Success, webhooks.Failure})
+	if err != nil || restarted == 0 {
+		return webhooks.Triggered{}, false, err
+	}
+	return db.First(tx.triggered(ctx, "AND t.uuid = ?", uuid))
+}
+
+// VersionRefs returns what the version is of branches and tags; nothing if there is no
+// such version.
+func (q *queries) VersionRefs(ctx context.Context, pacticipant, number string) (webhooks.VersionRefs, error) {
+	var t webhooks.VersionRefs
+	id, found, err := row[int64](ctx, q, "find version", `
+		SELECT v.id FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE p.name = ? AND v.number = ?`, pacticipant, number)
+	if err != nil || !found {
+		return t, err
+	}
+	if t.Tags, err = rows[string](ctx, q, "read tags of version", "SELECT name FROM tags WHERE version_id = ? ORDER BY id", id); err != nil {
+		return t, err
+	}
+	t.Branches, err = rows[string](ctx, q, "read branches of version", `
+		SELECT b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = ? ORDER BY bv.id`, id)
+	return t, err
+}

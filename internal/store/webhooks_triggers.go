@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/contracts"
+	"accord/internal/webhooks"
+)
+
+// Predecessors compares a publication with those of earlier versions: for each
+// tag of its version with the previous version that has the tag, without tags
+// with the previous version that has none.
+func (q *queries) Predecessors(ctx context.Context, p contracts.Publication) ([]webhooks.Predecessor, error) {
+	tags, err := rows[string](ctx, q, "read tags of version", "SELECT name FROM tags WHERE version_id = ? ORDER BY id", p.VersionID)
+	if err != nil {
+		return nil, err
+	}
+	if len(tags) == 0 {
+		previous, err := q.predecessor(ctx, p, "", "NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)")
+		return []webhooks.Predecessor{previous}, err
+	}
+	found := make([]webhooks.Predecessor, len(tags))
+	for i, tag := range tags {
+		found[i], err = q.predecessor(ctx, p, tag, "EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND t.name = ?)", tag)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (q *queries) predecessor(ctx context.Context, p contracts.Publication, tag, condition string, args ...any) (webhooks.Predecessor, error) {
+	content, found, err := row[int64](ctx, q, "find previous publication", `
+		SELECT pub.pact_version_id FROM pact_publications pub
+		WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND `+condition+`
+		ORDER BY pub.version_position DESC LIMIT 1`, append([]any{p.IntegrationID, p.VersionPosition}, args...)...)
+	return webhooks.Predecessor{Tag: tag, Found: found, SameContent: found && content == p.ContentID}, err
+}
+
+// VerificationCandidates returns the provider versions that ought to have a
+// result for the content: the head of the main branch, or of the tag with its
+// name, what is deployed, and what is released.
+func (q *queries) VerificationCandidates(ctx context.Context, p contracts.Publication) ([]webhooks.Candidate, error) {
+	return rows[webhooks.Candidate](ctx, q, "find versions to verify", `
+		WITH candidates AS (
+			SELECT 1 AS kind, coalesce(b.head_version_id, h.version_id) AS version_id, a.main_branch AS branch, 'latest from main branch' AS description
+			FROM pacticipants a
+			LEFT JOIN branches b ON b.pacticipant_id = a.id AND b.name = a.main_branch
+			LEFT JOIN tag_heads h ON h.pacticipant_id = a.id AND h.name = a.main_branch
+			WHERE a.id = ?
+			UNION ALL
+			SELECT 2, d.version_id, NULL, 'deployed in ' || e.name
+			FROM deployed_versions d`+q.dialect.By("deployed_versions_current")+` JOIN environments e ON e.id = d.environment_id WHERE d.pacticipant_id = ? AND d.currently_deployed
+			UNION ALL
+			SELECT 3, r.version_id, NULL, 'released in ' || e.name
+			FROM released_versions r`+q.dialect.By("released_versions_supported")+` JOIN environments e ON e.id = r.environment_id WHERE r.pacticipant_id = ? AND r.currently_supported
+		)
+		SELECT v.number AS version, c.description,
+			coalesce(c.branch, (SELECT b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = v.id ORDER BY bv.id DESC LIMIT 1), '') AS branch,
+			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ? AND r.provider_version_id = v.id) AS verified
+		FROM candidates c JOIN versions v ON v.id = c.version_id
+		ORDER BY c.kind, c.description, v.position`, p.ProviderID, p.ProviderID, p.ProviderID, p.ContentID)
+}
+
+// DeployedNumbers returns the numbers of the versions of the application that are
+// deployed anywhere, each once.
+func (q *queries) DeployedNumbers(ctx context.Context, pacticipantID int64) ([]string, error) {
+	return rows[string](ctx, q, "read deployed versions", `
+		SELECT DISTINCT v.number FROM deployed_versions d JOIN versions v ON v.id = d.version_id
+		WHERE d.pacticipant_id = ? AND d.currently_deployed ORDER BY v.number`, pacticipantID)
+}
+
+// MainBranchResult returns the number of the latest result for the content from
+// the main branch of the provider, if there is one.
+func (q *queries) MainBranchResult(ctx context.Context, p contracts.Publication) (int64, bool, error) {
+	return row[int64](ctx, q, "find result from main branch", `
+		SELECT r.id FROM verifications r
+		JOIN branch_versions bv ON bv.version_id = r.provider_version_id
+		JOIN branches b ON b.id = bv.branch_id
+		JOIN pacticipants a ON a.id = b.pacticipant_id AND a.main_branch = b.name
+		WHERE r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1`, p.ContentID)
+}
+
+// PublicationForResult returns the publication of the content that a result
+// concerns: that of the version with this number or id, or the latest.
+func (q *queries) PublicationForResult(ctx context.Context, contentID int64, number string, versionID int64) (contracts.Publication, bool, error) {
+	const latestFirst = " ORDER BY pub.version_position DESC, pub.id DESC LIMIT 1"
+	ofContent := "SELECT " + sqlPublicationColumns + sqlFromPublications + "WHERE pub.pact_version_id = ?"
+	if number != "" || versionID != 0 {
+		r, found, err := row[publicationRow](ctx, q, "find publication", ofContent+" AND (v.number = ? OR v.id = ?)"+latestFirst, contentID, number, versionID)
+		if err != nil || found {
+			return r.toPublication(), found, err
+		}
+	}
+	r, found, err := row[publicationRow](ctx, q, "find publication", ofContent+latestFirst, contentID)
+	return r.toPublication(), found, err
+}
