@@ -125,7 +125,7 @@ func (s *Service) Put(ctx context.Context, consumer, version string, offer Submi
 		if s.rules.AllowModification || before.SHA == offer.identity(s.rules.Equality) {
 			return offer, nil
 		}
-		return offer, fault.New(fault.Conflict, "%s", changedText(consumer, version, offer.Provider))
+		return offer, fault.New(fault.Conflict, "%s", Change{Consumer: consumer, Version: version, Provider: offer.Provider}.Text())
 	})
 }
 
@@ -360,7 +360,11 @@ func (r Rules) checkContents(ctx context.Context, tx Tx, consumer pacticipants.P
 			if err != nil {
 				return err
 			}
-			conflict.Changed = append(conflict.Changed, Change{Text: changedText(q.Pacticipant, q.Version, offer.Provider), Before: stored, After: offer.Body})
+			change := Change{Consumer: q.Pacticipant, Version: q.Version, Provider: offer.Provider, Merge: offer.Merge, Before: stored, After: offer.Body}
+			if offer.Merge {
+				change.After = pactfile.Merge(pactfile.WithoutInteractionIDs(stored), offer.Body)
+			}
+			conflict.Changed = append(conflict.Changed, change)
 		}
 	}
 	return nil
@@ -395,11 +399,6 @@ func (r Rules) checkNames(ctx context.Context, tx Tx, names ...string) error {
 		return similar
 	}
 	return nil
-}
-
-func changedText(consumer, version, provider string) string {
-	return fmt.Sprintf("%s version %s has already published another contract for %s. A version's contract cannot change, as verification results and can-i-deploy answers rely on it; "+
-		"publish under a new version number. If nothing was meant to change, look for random example values in the consumer's tests.", consumer, version, provider)
 }
 
 func similarText(name string, like []string) string {

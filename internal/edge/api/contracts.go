@@ -85,7 +85,7 @@ func (a *API) publishContracts(c *gin.Context) error {
 	answer, err := a.Contracts.Publish(c.Request.Context(), submission)
 	var conflict *contracts.ConflictError
 	if errors.As(err, &conflict) {
-		return edge.Answer{Status: http.StatusConflict, Media: edge.JSON, Body: representConflict(conflict)}
+		return edge.Answer{Status: http.StatusConflict, Media: edge.JSON, Body: representConflict(edge.Base(c), conflict)}
 	}
 	if err != nil {
 		return err

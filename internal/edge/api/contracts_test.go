@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,6 +53,36 @@ func TestPublishContracts_storesAllOrNothing(t *testing.T) {
 		b.Post("/contracts/publish", submission(t, "otter", "1", "River", testbroker.Content("otter", "River"), nil)).OK(http.StatusConflict)
 		b.Get("/pacticipants/otter").OK(http.StatusNotFound)
 	})
+}
+
+// What would change stands in a line for each interaction; whoever asks to merge
+// is told which setting allows it.
+func TestPublishContracts_saysInShortWhatWouldChange(t *testing.T) {
+	b := testbroker.New(t)
+	content := func(interactions ...string) map[string]any {
+		list := make([]any, len(interactions))
+		for i, text := range interactions {
+			require.NoError(t, json.Unmarshal([]byte(text), &list[i]))
+		}
+		return map[string]any{"consumer": map[string]any{"name": "Otter"}, "provider": map[string]any{"name": "River"}, "interactions": list}
+	}
+	swim := `{"description":"swim","providerState":"warm","request":{"method":"GET","path":"/"},"response":{"status":200,"body":{"a":1,"b":1,"c":1,"d":1}}}`
+	changed := `{"description":"swim","providerState":"warm","request":{"method":"GET","path":"/"},"response":{"status":201,"body":{"a":2,"b":2,"c":2,"d":2}}}`
+	dive := `{"description":"dive ` + strings.Repeat("deep ", 20) + `","request":{"method":"GET","path":"/"},"response":{"status":200}}`
+	b.Post("/contracts/publish", submission(t, "Otter", "1", "River", content(swim), nil)).OK(http.StatusOK)
+
+	refused := b.Post("/contracts/publish", submission(t, "Otter", "1", "River", content(dive, changed), nil)).OK(http.StatusConflict)
+	require.Equal(t, `What would change:
+  + dive deep deep deep deep deep deep deep deep deep deep deep…
+  ~ swim (warm) /response/body/a, /response/body/b, /response/body/c and 2 more
+What is published: http://broker.test/pacts/provider/River/consumer/Otter/version/1
+Under a new number, the whole difference is at http://broker.test/pacts/provider/River/consumer/Otter/version/NEW_NUMBER/diff/previous-distinct`, refused.Text("notices", 1, "text"))
+	require.NotContains(t, refused.Text("notices", 0, "text"), "PACT_BROKER")
+
+	merging := b.Post("/contracts/publish", submission(t, "Otter", "1", "River", content(dive), map[string]any{"onConflict": "merge"})).OK(http.StatusConflict)
+	require.Contains(t, merging.Text("notices", 0, "text"), "PACT_BROKER_ALLOW_DANGEROUS_CONTRACT_MODIFICATION=true")
+	require.Contains(t, merging.Text("notices", 1, "text"), "+ dive")
+	require.NotContains(t, merging.Text("notices", 1, "text"), "swim", "a merge takes nothing away")
 }
 
 func TestPublishContracts_namesWhatIsMissing(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"accord/internal/contracts"
-	"accord/internal/pactfile"
 	"accord/internal/support/links"
 )
 
@@ -14,31 +13,6 @@ import (
 type notice struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
-}
-
-// diffLines is how much of a difference a pipeline's log shows.
-const diffLines = 200
-
-// publishConflict tells why nothing was published.
-type publishConflict struct {
-	Notices []notice            `json:"notices"`
-	Errors  map[string][]string `json:"errors"`
-}
-
-func representConflict(conflict *contracts.ConflictError) publishConflict {
-	answer := publishConflict{Errors: map[string][]string{}}
-	fail := func(text string) {
-		answer.Notices = append(answer.Notices, notice{"error", text})
-		answer.Errors["contracts"] = append(answer.Errors["contracts"], text)
-	}
-	for _, change := range conflict.Changed {
-		fail(change.Text)
-		answer.Notices = append(answer.Notices, notice{"info", pactfile.Diff(change.Before, change.After, diffLines)})
-	}
-	for _, text := range conflict.Similar {
-		fail(text)
-	}
-	return answer
 }
 
 // publishNotices tells what publishing did and what to do next.
