@@ -72,6 +72,7 @@ func New(o Options) http.Handler {
 		api:        face{routes: o.API, gate: o.Gate}.engine(),
 		pages:      face{routes: o.Pages, gate: o.Gate, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
+		slashes:    o.API,
 		gate:       o.Gate,
 	}
 	return middleware(o, faces)
@@ -81,6 +82,7 @@ func New(o Options) http.Handler {
 type faces struct {
 	api, pages *gin.Engine
 	extensions extensions
+	slashes    slashes
 	gate       Gate
 }
 
@@ -111,7 +113,7 @@ func (f *faces) serve(engine *gin.Engine, w http.ResponseWriter, r *http.Request
 	x := requestStateOf(r.Context())
 	readings := []reading{{request: r}}
 	if engine == f.api {
-		readings = f.extensions.readings(r)
+		readings = append(f.extensions.readings(r), f.slashes.readings(r)...)
 	}
 	for i, attempt := range readings {
 		x.missed, x.tentative, x.accepted = false, i < len(readings)-1, ""
