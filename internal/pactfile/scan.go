@@ -83,7 +83,7 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// items yields the elements of an array. Anything but an array has none.
+// Items yields the elements of an array. Anything but an array has none.
 func Items(array []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		if !IsArray(array) {
@@ -101,7 +101,7 @@ func Items(array []byte) iter.Seq[[]byte] {
 	}
 }
 
-// member returns the value of the named member, or nil if there is none.
+// Member returns the value of the named member, or nil if there is none.
 func Member(object []byte, name string) []byte {
 	for quoted, value := range members(object) {
 		if isNamed(quoted, name) {
@@ -138,7 +138,7 @@ func unquote(quoted []byte) string {
 	return string(text)
 }
 
-// textOf returns what a JSON string says, and whether it is a string at all.
+// TextOf returns what a JSON string says, and whether it is a string at all.
 func TextOf(value []byte) (string, bool) {
 	if len(value) == 0 || value[0] != '"' {
 		return "", false
@@ -146,9 +146,11 @@ func TextOf(value []byte) (string, bool) {
 	return unquote(value), true
 }
 
+// IsObject reports whether a value is an object.
 func IsObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 
+// IsArray reports whether a value is an array.
 func IsArray(value []byte) bool { return len(value) > 0 && value[0] == '[' }
 
-// isNull reports whether a value is null or absent.
+// IsNull reports whether a value is null or absent.
 func IsNull(value []byte) bool { return len(value) == 0 || value[0] == 'n' }

@@ -2,7 +2,7 @@ package pactfile
 
 import "iter"
 
-// pactStates yields the name and the canonical parameters of each state in
+// States yields the name and the canonical parameters of each state in
 // a contract, as often as it occurs.
 func States(body Body) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {

@@ -12,7 +12,7 @@ import (
 	"accord/internal/webhooks"
 )
 
-// OwnAPI serves the broker's own API with the services of the broker.
+// API serves the broker's own API with the services of the broker.
 type API struct {
 	// Pacticipants changes applications.
 	Pacticipants *pacticipants.Service
