@@ -8,7 +8,11 @@ import (
 	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
+	"accord/internal/versions"
 )
+
+// MaxAtOnce is how many contracts one request may publish.
+const MaxAtOnce = 500
 
 // Submission is a request to publish the contracts of one consumer version.
 // Empty texts stand for absent ones.
@@ -92,6 +96,10 @@ func (r *submissionReader) tags() []string {
 	if !pactfile.IsNull(value) && !pactfile.IsArray(value) {
 		r.fault("tags", "must be an array")
 	}
+	if trouble := fault.ValidateCount(count(value), versions.MaxTagsAtOnce); trouble != "" {
+		r.fault("tags", trouble)
+		return nil
+	}
 	var tags []string
 	for item := range pactfile.Items(value) {
 		tag, message := checkedText(item, pacticipants.ValidateName)
@@ -112,6 +120,10 @@ func (r *submissionReader) contracts() []SubmittedContract {
 		r.fault("contracts", "must be an array")
 	case len(value) == len("[]"):
 		r.fault("contracts", "must have at least one contract")
+	}
+	if trouble := fault.ValidateCount(count(value), MaxAtOnce); trouble != "" {
+		r.fault("contracts", trouble)
+		return nil
 	}
 	var contracts []SubmittedContract
 	for item := range pactfile.Items(value) {
@@ -222,6 +234,14 @@ func checkedText(value []byte, trouble func(string) string) (text, message strin
 		return "", "must be a string"
 	}
 	return text, trouble(text)
+}
+
+// count returns how many elements an array has.
+func count(array []byte) (n int) {
+	for range pactfile.Items(array) {
+		n++
+	}
+	return n
 }
 
 func valueOf(text *string) string {

@@ -99,6 +99,10 @@ func (r *environmentReader) contacts() []Contact {
 		r.fault("contacts", "must be a list of objects with a name and, if you like, details")
 		return nil
 	}
+	if trouble := fault.ValidateCount(len(sentContacts), fault.MaxListed); trouble != "" {
+		r.fault("contacts", trouble)
+		return nil
+	}
 	contacts := []Contact{}
 	for i, sent := range sentContacts {
 		contacts = append(contacts, r.contact(i, sent))

@@ -31,6 +31,19 @@ func QueryValue(c *gin.Context, key string) (value string, given bool) {
 	return value, given
 }
 
+// maxSearch is how long a text to search for may be; no name is longer.
+const maxSearch = 500
+
+// Search returns the text that the query searches names for, or "". It returns
+// an Invalid fault for one that is longer than any name.
+func Search(c *gin.Context) (string, error) {
+	text, _ := QueryValue(c, "q")
+	if utf8.RuneCountInString(text) > maxSearch {
+		return "", fault.InvalidField("q", "must have at most %d characters, which no name exceeds", maxSearch)
+	}
+	return text, nil
+}
+
 // QueryValues returns all values given for a key, in order.
 func QueryValues(c *gin.Context, key string) []string {
 	var values []string

@@ -59,6 +59,9 @@ func optionsOf(query rackquery.Query) (Question, error) {
 	if one := query.Value("success"); one.IsText() {
 		outcomes = []string{one.Text()}
 	}
+	if trouble := fault.ValidateCount(len(outcomes), fault.MaxListed); trouble != "" {
+		return q, fault.InvalidField("success", "success[] %s", trouble)
+	}
 	for _, outcome := range outcomes {
 		switch outcome {
 		case "true":
@@ -88,6 +91,9 @@ func limitOf(text string) int {
 
 // selectorsOf reads a list of selectors; what is no list holds none.
 func selectorsOf(list *rackquery.Value, name string) ([]Selector, error) {
+	if trouble := fault.ValidateCount(len(list.List()), fault.MaxListed); trouble != "" {
+		return nil, fault.InvalidField(name, "%s[] %s", name, trouble)
+	}
 	var selectors []Selector
 	for _, v := range list.List() {
 		if !v.IsHash() {
@@ -142,6 +148,9 @@ func ParseCanIDeploy(raw string) (Question, []fault.Field) {
 	q.Target, q.LatestBy = target, LatestByBothVersions
 	if target.Tag != "" {
 		q.Target.Latest, q.LatestBy = true, LatestByConsumer
+	}
+	if trouble := fault.ValidateCount(len(query.Value("ignore").List()), fault.MaxListed); trouble != "" {
+		wrong = append(wrong, fault.Field{Name: "ignore", Message: trouble})
 	}
 	for _, v := range query.Value("ignore").List() {
 		if v.IsText() {

@@ -11,31 +11,30 @@ import (
 // tag of its version with the previous version that has the tag, without tags
 // with the previous version that has none.
 func (q *queries) Predecessors(ctx context.Context, p contracts.Publication) ([]webhooks.Predecessor, error) {
-	tags, err := rows[string](ctx, q, "read tags of version", "SELECT name FROM tags WHERE version_id = ? ORDER BY id", p.VersionID)
-	if err != nil {
-		return nil, err
+	found, err := rows[predecessorRow](ctx, q, "find previous publications", "SELECT mine.name AS tag, ("+
+		sqlPredecessor+"EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND t.name = mine.name)"+sqlNearest+
+		") AS content FROM tags mine WHERE mine.version_id = ? ORDER BY mine.id", p.IntegrationID, p.VersionPosition, p.VersionID)
+	if err == nil && len(found) == 0 {
+		found, err = rows[predecessorRow](ctx, q, "find previous publication", "SELECT '' AS tag, ("+
+			sqlPredecessor+"NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)"+sqlNearest+") AS content", p.IntegrationID, p.VersionPosition)
 	}
-	if len(tags) == 0 {
-		previous, err := q.predecessor(ctx, p, "", "NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)")
-		return []webhooks.Predecessor{previous}, err
+	earlier := make([]webhooks.Predecessor, len(found))
+	for i, r := range found {
+		earlier[i] = webhooks.Predecessor{Tag: r.Tag, Found: r.Content != nil, SameContent: r.Content != nil && *r.Content == p.ContentID}
 	}
-	found := make([]webhooks.Predecessor, len(tags))
-	for i, tag := range tags {
-		found[i], err = q.predecessor(ctx, p, tag, "EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND t.name = ?)", tag)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
+	return earlier, err
 }
 
-func (q *queries) predecessor(ctx context.Context, p contracts.Publication, tag, condition string, args ...any) (webhooks.Predecessor, error) {
-	content, found, err := row[int64](ctx, q, "find previous publication", `
-		SELECT pub.pact_version_id FROM pact_publications pub
-		WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND `+condition+`
-		ORDER BY pub.version_position DESC LIMIT 1`, append([]any{p.IntegrationID, p.VersionPosition}, args...)...)
-	return webhooks.Predecessor{Tag: tag, Found: found, SameContent: found && content == p.ContentID}, err
+// predecessorRow is the content before that of a publication, under one tag.
+type predecessorRow struct {
+	Tag     string
+	Content *int64
 }
+
+const (
+	sqlPredecessor = "SELECT pub.pact_version_id FROM pact_publications pub WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND "
+	sqlNearest     = " ORDER BY pub.version_position DESC LIMIT 1"
+)
 
 // VerificationCandidates returns the provider versions that ought to have a
 // result for the content: the head of the main branch, or of the tag with its

@@ -9,6 +9,9 @@ import (
 	"accord/internal/pacticipants"
 )
 
+// MaxTagsAtOnce is how many tags one request may put on a version.
+const MaxTagsAtOnce = 100
+
 // Automatic says what the broker does by itself when a version gets a branch
 // or a tag, so that teams need not configure what can be seen.
 type Automatic struct {

@@ -257,6 +257,10 @@ func (r *reader) events(from object) []events.Type {
 	if len(items) == 0 {
 		r.wrong("events", "must hold at least one event")
 	}
+	if trouble := fault.ValidateCount(len(items), fault.MaxListed); trouble != "" {
+		r.wrong("events", trouble)
+		return nil
+	}
 	var listening []events.Type
 	for i, item := range items {
 		event, problem := readEvent(item)

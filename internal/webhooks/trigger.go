@@ -32,9 +32,11 @@ func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, b
 	if err != nil {
 		return contracts.Announced{}, err
 	}
-	earlier, err := tx.Predecessors(ctx, p.Publication)
-	if err != nil {
-		return contracts.Announced{}, err
+	var earlier []Predecessor
+	if p.Outcome == contracts.Created {
+		if earlier, err = tx.Predecessors(ctx, p.Publication); err != nil {
+			return contracts.Announced{}, err
+		}
 	}
 	candidates, err := tx.VerificationCandidates(ctx, p.Publication)
 	if err != nil {

@@ -48,7 +48,10 @@ func (a *API) listBranches(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	search, _ := edge.QueryValue(c, "q")
+	search, err := edge.Search(c)
+	if err != nil {
+		return err
+	}
 	found, total, err := a.VersionLists.Branches(c.Request.Context(), p, search, page.Limit(), page.Offset())
 	if err != nil {
 		return err

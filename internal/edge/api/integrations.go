@@ -41,7 +41,10 @@ func (a *API) listIntegrations(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	search, _ := edge.QueryValue(c, "q")
+	search, err := edge.Search(c)
+	if err != nil {
+		return err
+	}
 	found, total, err := a.IntegrationLists.Integrations(c.Request.Context(), integrations.Listing{Search: search, Limit: page.Limit(), Offset: page.Offset()})
 	if err != nil {
 		return err

@@ -80,7 +80,9 @@ func (a *API) pacticipantsOf(c *gin.Context, listing pacticipants.Listing) (pact
 	if err != nil {
 		return list, err
 	}
-	listing.Search, _ = edge.QueryValue(c, "q")
+	if listing.Search, err = edge.Search(c); err != nil {
+		return list, err
+	}
 	listing.Limit, listing.Offset = page.Limit(), page.Offset()
 	found, total, err := a.PacticipantLists.Pacticipants(c.Request.Context(), listing)
 	if err != nil {

@@ -159,6 +159,9 @@ func tagNames(raw json.RawMessage) (names []string, trouble string) {
 	if json.Unmarshal(raw, &tags) != nil {
 		return nil, `must be a list of objects with a name, such as [{"name": "dev"}]`
 	}
+	if trouble := fault.ValidateCount(len(tags), versions.MaxTagsAtOnce); trouble != "" {
+		return nil, trouble
+	}
 	names = []string{}
 	for i, tag := range tags {
 		if tag.Name == nil {

@@ -39,7 +39,10 @@ func (w *Web) showHome(c *gin.Context) error {
 		return err
 	}
 	page = page.Always()
-	search, _ := edge.QueryValue(c, "q")
+	search, err := edge.Search(c)
+	if err != nil {
+		return err
+	}
 	found, total, err := w.lists.Applications.Pacticipants(c.Request.Context(), pacticipants.Listing{Search: search, Limit: page.Limit(), Offset: page.Offset()})
 	if err != nil {
 		return err
