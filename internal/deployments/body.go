@@ -100,7 +100,7 @@ func (r *environmentReader) contacts() []Contact {
 		return nil
 	}
 	if trouble := fault.ValidateCount(len(sentContacts), fault.MaxListed); trouble != "" {
-		r.fault("contacts", trouble)
+		r.fault("contacts", "%s", trouble)
 		return nil
 	}
 	contacts := []Contact{}
