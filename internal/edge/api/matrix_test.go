@@ -145,6 +145,7 @@ func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 		"/matrix?q[]=Web&q[a]=b":     `{"errors":["the query uses \"q\" as two different things, such as a text and a list"]}`,
 		"/matrix?q[]pacticipant=Web&ignore[]=Ledger":             `{"errors":["Each of the selectors must be an object, such as ignore[][pacticipant]=NAME"]}`,
 		"/matrix?q[]pacticipant=Web&success=maybe":               `{"errors":["success must be true, false or empty"]}`,
+		"/matrix?q[]pacticipant=Web&success=null":                `{"errors":["success must be true, false or empty"]}`,
 		"/matrix/provider/Ledger/consumer/Web?limit=none":        `{"errors":["The limit must be a whole number of 1 or more"]}`,
 		"/can-i-deploy?pacticipant=Webb&to=dev":                  `{"errors":{"pacticipant":["Pacticipant Webb not found. Did you mean 'Web'? There are: Web, Ledger."],"version":["is missing"]}}`,
 		"/can-i-deploy?pacticipant=Webb&version=1&to=dev":        `{"errors":{"pacticipant":["Pacticipant Webb not found. Did you mean 'Web'? There are: Web, Ledger."]}}`,

@@ -56,6 +56,43 @@ func TestSelectPactsForVerification_tellsWhyAndWhatTheResultMeans(t *testing.T) 
 	require.Contains(t, texts[0], "newer version of the Pact library")
 }
 
+func TestSelectPactsForVerification_takesBackWhatADeletedResultHadEnded(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		asks := map[string]map[string]any{
+			"branch": {"providerVersionBranch": "main"},
+			"tag":    {"providerVersionTags": []string{"dev"}},
+		}
+		work := func(of string) int {
+			ask := map[string]any{"includeWipPactsSince": "2020-01-01", "consumerVersionSelectors": []any{map[string]any{"tag": "none"}}}
+			for name, value := range asks[of] {
+				ask[name] = value
+			}
+			return len(b.Post(forVerification, ask).OK(http.StatusOK).Find("_embedded", "pacts").([]any))
+		}
+		pact := b.Pact("Shop", "1").Branch("feat").With("Stock")
+		b.Version("Stock", "7", "main")
+		b.Tag("Stock", "7", "dev")
+		require.Equal(t, []int{1, 1}, []int{work("branch"), work("tag")})
+		pact.VerifiedBy("7")
+		require.Equal(t, []int{0, 0}, []int{work("branch"), work("tag")})
+		result := b.Get(pact.Path() + "/verification-results/latest").OK(http.StatusOK)
+		b.Delete(result.Link("self")).OK(http.StatusNoContent)
+		require.Equal(t, []int{1, 1}, []int{work("branch"), work("tag")})
+	})
+}
+
+func TestSelectPactsForVerification_countsASelectorThatIsGivenTwiceOnce(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Shop", "1").Branch("main").Tags("dev").With("Stock")
+		for selector, short := range map[string]string{
+			`{"branch":"main"}`: "latest from branch main", `{"tag":"dev","latest":true}`: "latest with tag dev",
+		} {
+			r := b.Post(forVerification, `{"consumerVersionSelectors":[`+selector+`,`+selector+`]}`).OK(http.StatusOK)
+			require.Equal(t, short, r.Text("_embedded", "pacts", 0, "shortDescription"))
+		}
+	})
+}
+
 func TestSelectPactsForVerification_addressesStayShort(t *testing.T) {
 	b := testbroker.New(t)
 	for n := range 60 {

@@ -66,6 +66,30 @@ func TestVersions_areOrderedByNumberWhereThatIsSet(t *testing.T) {
 	}, testbroker.With(func(s *config.Settings) { s.Versions.OrderByDate = false }))
 }
 
+func TestVersions_orderedByNumberTakeTheirPlaceForEverything(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for _, number := range []string{"1.0.0", "3.0.0", "2.0.0"} {
+			b.Pact("Clock", number).Tags("dev").With("Bell")
+		}
+		b.Tag("Clock", "2.0.0", "late")
+		b.Pact("Clock", "1.5.0").Tags("late").With("Bell")
+		require.Equal(t, []string{"3.0.0", "2.0.0", "1.5.0", "1.0.0"}, numbers(b.Get("/pacticipants/Clock/versions")))
+		for address, number := range map[string]string{"": "3.0.0", "/dev": "3.0.0", "/late": "2.0.0"} {
+			require.Equal(t, number, b.Get("/pacts/provider/Bell/consumer/Clock/latest"+address).OK(http.StatusOK).Header.Get("X-Pact-Consumer-Version"), address)
+			require.Equal(t, number, b.Get("/pacticipants/Clock/latest-version"+address).OK(http.StatusOK).Text("number"), address)
+		}
+	}, testbroker.With(func(s *config.Settings) { s.Versions.OrderByDate = false }))
+}
+
+func TestVersions_thatAreTheSameAsNumbersStandInTheOrderOfTheirMention(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for _, number := range []string{"1.0.0-1", "1.0.0", "2.0.0", "v1.0.0", "1.0.0+7", "1.0.0-rc1"} {
+			b.Version("Clock", number)
+		}
+		require.Equal(t, []string{"2.0.0", "1.0.0+7", "v1.0.0", "1.0.0", "1.0.0-1", "1.0.0-rc1"}, numbers(b.Get("/pacticipants/Clock/versions")))
+	}, testbroker.With(func(s *config.Settings) { s.Versions.OrderByDate = false }))
+}
+
 func TestVersion_isPutPatchedAndDeleted(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		const at = "/pacticipants/Barge/versions/1"
