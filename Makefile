@@ -63,8 +63,8 @@ example: ## tell the whole story with real clients, and check the README's walk-
 	@$(with_pact) examples/story.sh
 	@examples/walkthrough.sh
 
-clients: ## verify with each real client: pact-go, pact-js, the native and the Ruby verifier
-	@.ci/tools curl pact ruby library js
+clients: ## verify with each real client: pact-go, pact-js, pact-jvm, pact-python, the native and the Ruby verifier
+	@.ci/tools curl pact ruby library js python jvm
 	@$(with_pact) examples/clients.sh
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=1m, or 5000x)

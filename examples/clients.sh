@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Verifies with every real client: pact-go, pact-js, the native and the Ruby
-# verifier. Each selects by main branch and deployment, with pending and work in
+# Verifies with every real client: pact-go, pact-js, pact-jvm, pact-python, the
+# native and the Ruby verifier. Each selects by main branch and deployment, with pending and work in
 # progress, publishes under a branch and tags, and what it published is looked
 # up in the broker: once for a provider that keeps its contracts, once for one
 # that does not.
@@ -40,6 +40,14 @@ pact_go() { # VERSION
         go test -count=1 -tags pact ./examples/orders-api
 }
 
+pact_python() { # VERSION
+    env ORDERS="$orders" VERSION="$1" BRANCH=main TAGS=dev,feat/x .tools/python/bin/python examples/pact-python/provider.py
+}
+
+jvm() { java -cp ".tools/jvm/*:$work/jvm" Client "$@"; }
+
+pact_jvm() { jvm verify "$1" "$orders"; } # VERSION
+
 pact_js() { # VERSION
     env VERSION="$1" BRANCH=main TAGS=dev,feat/x node --test examples/pact-js/provider.test.mjs
 }
@@ -71,6 +79,9 @@ serve_orders orders-api
 verify keeps native_verifier native-1 orders-report/1.0.0 orders-report/1.1.0
 verify keeps ruby_verifier ruby-1 orders-report/1.0.0
 verify keeps pact_go go-1 orders-report/1.0.0
+verify keeps pact_python python-1 orders-report/1.0.0
+run javac -d "$work/jvm" -cp ".tools/jvm/*" examples/pact-jvm/Client.java
+verify keeps pact_jvm jvm-1 orders-report/1.0.0
 
 chapter "A build that breaks a contract which main has kept before fails"
 sed 's|json:"total"|json:"amount"|' examples/orders-api/orders.go >"$work/orders.go"
@@ -78,6 +89,8 @@ echo "{\"Replace\": {\"$PWD/examples/orders-api/orders.go\": \"$work/orders.go\"
 serve_orders orders-api-broken -overlay "$work/overlay.json"
 verify breaks native_verifier native-2 orders-report/1.0.0
 verify breaks ruby_verifier ruby-2 orders-report/1.0.0
+verify breaks pact_python python-2 orders-report/1.0.0
+verify breaks pact_jvm jvm-2 orders-report/1.0.0
 
 chapter "A single contract by its address, as a webhook would hand it on"
 contract=$(answer /pacts/provider/orders-api/consumer/orders-report/version/1.0.0 | grep -oE '"self":\{[^}]*"href":"[^"]+' | sed 's/.*"href":"//' | head -1)
@@ -88,6 +101,17 @@ landed orders-report/1.0.0 orders-api/native-3 true
 run pact-provider-verifier "$contract" --log-dir "$work" --provider-base-url "$orders" --provider-states-setup-url "$orders/_state" \
     --publish-verification-results --provider-app-version ruby-3 --provider-version-branch main
 landed orders-report/1.0.0 orders-api/ruby-3 true
+
+chapter "pact-jvm and pact-python: the consumer publishes, asks, and writes"
+run jvm publish "$report" 1.2.0 main
+version_has orders-report 1.2.0 main dev http://ci.example/1.2.0
+verify keeps pact_jvm jvm-3 orders-report/1.2.0
+run pact broker record-deployment --pacticipant orders-api --version jvm-3 --environment production
+run jvm can-i-deploy orders-report 1.2.0 production
+if jvm can-i-deploy orders-report 1.1.0 test >"$work/said" 2>&1; then fail "pact-jvm may deploy where there is no environment: $(cat "$work/said")"; fi
+consumer_test env PACT_DIR="$work/python" .tools/python/bin/python examples/pact-python/consumer.py
+run pact broker publish "$work/python" --consumer-app-version 1.0.0 --branch main
+verify keeps pact_python python-3 orders-report/1.2.0 orders-mail/1.0.0
 
 chapter "pact-js: the consumer writes, the provider verifies"
 provider=stock-api
