@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 
-# Where the programs that .ci/tools brings are, and the flags to link the native Pact library.
+# Where the programs that .ci/tools brings are.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export PACT_DO_NOT_TRACK := true
 
@@ -13,7 +13,10 @@ export PACT_DO_NOT_TRACK := true
 tags := nomsgpack
 export GOFLAGS := $(strip $(GOFLAGS) -tags=$(tags))
 
-with_pact := CGO_LDFLAGS="-L$(CURDIR)/.tools/lib -Wl,-rpath,$(CURDIR)/.tools/lib"
+
+# How to link the native Pact library. CGO_LDFLAGS would say it in one word, and have
+# all that uses C, down to Go's net, be compiled once more.
+with_pact := LIBRARY_PATH=$(CURDIR)/.tools/lib GOFLAGS="$(GOFLAGS) -ldflags=-extldflags=-Wl,-rpath,$(CURDIR)/.tools/lib"
 
 # Where the tests write down which documented answers they have seen.
 seen := $(CURDIR)/.tools/seen

@@ -10,7 +10,7 @@ source "$(dirname "$0")/lib.sh"
 # serve_orders NAME: builds orders-api into NAME, with go's further flags, and serves it; sets $orders.
 serve_orders() {
     local port
-    env -u CGO_LDFLAGS go build -o "$work/bin/$1" "${@:2}" ./examples/orders-api
+    go build -o "$work/bin/$1" "${@:2}" ./examples/orders-api
     port=$(free_port)
     orders="http://127.0.0.1:$port"
     "$work/bin/$1" -verifying -listen "127.0.0.1:$port" >"$work/$1.log" 2>&1 &
