@@ -38,6 +38,7 @@ type App struct {
 	formats  versions.Formats
 	db       *store.DB
 	keyring  secrets.Keyring
+	base     trustedBase
 	webhooks *webhooks.Service
 	feed     *events.Feed
 	serving  edge.Options
@@ -73,6 +74,7 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 		return nil, err
 	}
 	a := &App{settings: settings, logger: logger, formats: formats, db: db}
+	a.base.configured, a.base.guarded = settings.Server.BaseURLs, settings.Access.BasicAuth
 	if err := a.assemble(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

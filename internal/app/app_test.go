@@ -137,15 +137,18 @@ func TestRun_warnsWhenOpenToTheNetwork(t *testing.T) {
 		warned bool
 	}{
 		{"open", func(s *config.Settings) { s.Server.Host = "0.0.0.0" }, true},
-		{"with credentials", func(s *config.Settings) { s.Server.Host = "0.0.0.0"; s.Access.BasicAuth = true }, false},
+		{"with credentials", func(s *config.Settings) {
+			s.Server.Host, s.Access.BasicAuth, s.Server.BaseURLs = "0.0.0.0", true, []string{"http://broker.example.org"}
+		}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := settings(t)
 			tt.change(&s)
 			out, log, stop := start(t, s)
-			out.find(t, `answers at (http://localhost:\d+)`)
+			out.find(t, `answers at (http://\S+)`)
 			require.NoError(t, stop())
 			require.Equal(t, tt.warned, strings.Contains(log.String(), "everybody who reaches this address"))
+			require.Equal(t, tt.warned, strings.Contains(log.String(), "PACT_BROKER_BASE_URL"))
 		})
 	}
 }

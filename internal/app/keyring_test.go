@@ -19,7 +19,7 @@ func withSecret(t *testing.T, s config.Settings) {
 	t.Helper()
 	out, _, stop := start(t, s)
 	url := out.find(t, "answers at "+address)
-	request, err := http.NewRequest(http.MethodPut, url+"/api/v1/secrets/ci", strings.NewReader(`{"value":"hush"}`))
+	request, err := http.NewRequest(http.MethodPut, url+"/api/v1/secrets/ci", strings.NewReader(`{"value":"hush","hosts":["ci.example.org"]}`))
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(request)

@@ -35,6 +35,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	a.base.listensAt(a.address(listener.Addr()))
 	server := a.server()
 	server.RegisterOnShutdown(a.feed.Close) // who follows the events would follow them for ever
 	served := make(chan error, 1)

@@ -73,10 +73,8 @@ func (a *App) cause(ctx context.Context) events.Cause {
 	if known := events.CauseOf(ctx); known != (events.Cause{}) {
 		return known
 	}
-	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), Actor: edge.Actor(ctx), BaseURL: string(edge.BaseOf(ctx))}
-	if bases := a.settings.Server.BaseURLs; cause.BaseURL == "" && len(bases) > 0 {
-		cause.BaseURL = bases[0]
-	}
+	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), Actor: edge.Actor(ctx)}
+	cause.BaseURL = a.base.of(string(edge.BaseOf(ctx)), cause.Actor)
 	return cause
 }
 

@@ -90,7 +90,7 @@ func TestDoctor_triesToOpenWhatIsEncrypted(t *testing.T) {
 	_, out, _ := run(t, environ, "doctor")
 	require.Contains(t, out, "ok    secrets   there is a key; nothing is encrypted yet")
 
-	request := httptest.NewRequest(http.MethodPut, "/api/v1/secrets/ci", strings.NewReader(`{"value":"hush"}`))
+	request := httptest.NewRequest(http.MethodPut, "/api/v1/secrets/ci", strings.NewReader(`{"value":"hush","hosts":["ci.example.org"]}`))
 	request.Header.Set("Content-Type", "application/json")
 	answer := httptest.NewRecorder()
 	broker.Handler().ServeHTTP(answer, request)

@@ -126,8 +126,12 @@ func (v *visit) address(ctx context.Context, settings config.Server) {
 	if trouble := app.CheckBaseURL(settings, settings.Port); trouble != "" && settings.Port != 0 {
 		v.note("address", trouble)
 	}
-	if len(settings.BaseURLs) == 0 {
+	switch {
+	case len(settings.BaseURLs) > 0:
+	case isLoopback(settings.Host):
 		v.note("address", "links follow each request; set PACT_BROKER_BASE_URL if clients reach the broker through a proxy")
+	default:
+		v.note("address", "links begin with whatever address a request names, and those in webhooks with that of the first client that writes; set PACT_BROKER_BASE_URL")
 	}
 }
 
@@ -141,11 +145,17 @@ func (v *visit) access(settings config.Settings) {
 		v.well("access", "writing needs a user name and a password")
 		return
 	}
-	if ip := net.ParseIP(settings.Server.Host); ip != nil && ip.IsLoopback() || settings.Server.Host == "localhost" {
+	if isLoopback(settings.Server.Host) {
 		v.well("access", "open, but to this machine only")
 		return
 	}
 	v.note("access", "everybody who reaches "+settings.Server.Host+" may read and write; set PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD")
+}
+
+// isLoopback reports whether a host is this machine for itself alone.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback() || host == "localhost"
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"strings"
 
 	"accord/internal/support/fault"
@@ -25,6 +26,12 @@ const (
 	Heartbeat
 	// Badge routes are Read, unless badges are public.
 	Badge
+	// ReadEvents routes tell what happened and who did it: to everybody who has
+	// signed in, and to nobody else.
+	ReadEvents
+	// ReadWebhooks routes show webhooks, what they sent and which secrets there
+	// are: to those who may write.
+	ReadWebhooks
 )
 
 // Gate decides whether a request may have the access it needs, and says who
@@ -63,7 +70,7 @@ type BasicAuth struct {
 // Admit returns an Unauthorized fault unless the request carries the
 // credentials that it needs. A scheme other than Basic is a 400.
 func (a BasicAuth) Admit(r *http.Request, need Access) (actor string, err error) {
-	public := a.PublicRead && need != Write || a.PublicHeartbeat && need == Heartbeat || a.PublicBadges && need == Badge
+	public := a.PublicRead && slices.Contains([]Access{Read, Heartbeat, Badge}, need) || a.PublicHeartbeat && need == Heartbeat || a.PublicBadges && need == Badge
 	if public {
 		return "", nil
 	}
@@ -74,7 +81,7 @@ func (a BasicAuth) Admit(r *http.Request, need Access) (actor string, err error)
 	username, password, _ := r.BasicAuth()
 	writer := matches(username, password, a.Username, a.Password)
 	reader := matches(username, password, a.ReadOnlyUsername, a.ReadOnlyPassword)
-	if writer || reader && need != Write {
+	if writer || reader && need != Write && need != ReadWebhooks {
 		return username, nil
 	}
 	return "", fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")

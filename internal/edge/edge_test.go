@@ -133,9 +133,36 @@ func TestNew_refusesPathsThatNoNameCanHave(t *testing.T) {
 	}
 }
 
+func TestNew_saysThatLinksDependOnWhatTheRequestSays(t *testing.T) {
+	for _, bases := range [][]string{nil, {"https://a.example.org", "https://b.example.org"}} {
+		w := call(broker(edge.Options{BaseURLs: bases}), "GET", "/things", "")
+		require.Equal(t, "Accept, Host, X-Forwarded-Host, X-Forwarded-Port, X-Forwarded-Proto, X-Forwarded-Scheme, X-Forwarded-Ssl", w.Header().Get("Vary"))
+	}
+}
+
+func TestNew_refusesWhatAPageOfAnotherSiteSends(t *testing.T) {
+	h := broker(edge.Options{BaseURLs: []string{"https://broker.example.org"}})
+	for _, c := range []struct {
+		method, header string
+		refused        bool
+	}{
+		{"PUT", "Sec-Fetch-Site: cross-site", true},
+		{"PUT", "Sec-Fetch-Site: same-site", true},
+		{"PUT", "Origin: https://evil.example.com", true},
+		{"PUT", "Origin: https://broker.example.org", false},
+		{"PUT", "Origin: http://broker.test", false},
+		{"PUT", "Sec-Fetch-Site: same-origin", false},
+		{"PUT", "Accept: */*", false},
+		{"GET", "Sec-Fetch-Site: cross-site", false},
+	} {
+		w := call(h, c.method, "/things/x", "{}", "Content-Type: application/json", c.header)
+		require.Equal(t, c.refused, w.Code == http.StatusForbidden, "%+v: %s", c, w.Body)
+	}
+}
+
 func TestNew_sendsTheCommonHeaders(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-	w := call(broker(edge.Options{}), "GET", "/things", "", "X-Request-Id: abc-1", "Traceparent: "+parent)
+	w := call(broker(edge.Options{BaseURLs: []string{"https://broker.example.org"}}), "GET", "/things", "", "X-Request-Id: abc-1", "Traceparent: "+parent)
 	for name, want := range map[string]string{
 		"Vary": "Accept", "Cache-Control": "no-cache", "X-Pact-Broker-Version": "2.120.0", "X-Content-Type-Options": "nosniff",
 		"X-Request-Id": "abc-1", "Traceparent": parent, "Content-Type": "application/hal+json;charset=utf-8",

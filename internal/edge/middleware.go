@@ -24,7 +24,7 @@ import (
 // gets its id and base address, the common headers are set, its path is made
 // uniform, its answer logged, and a panic becomes a 500.
 func middleware(o Options, next http.Handler) http.Handler {
-	cut := prefixes(o.BaseURLs)
+	cut, protection, vary := prefixes(o.BaseURLs), crossOriginProtection(o.BaseURLs), varyOn(o.BaseURLs)
 	bases := make([]string, len(o.BaseURLs))
 	for i, base := range o.BaseURLs {
 		bases[i] = strings.TrimSuffix(base, "/")
@@ -39,7 +39,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		}
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
 		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
-		setCommonHeaders(recorder.Header(), x)
+		setCommonHeaders(recorder.Header(), x, vary)
 		defer func() {
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
 		}()
@@ -48,8 +48,31 @@ func middleware(o Options, next http.Handler) http.Handler {
 			writeError(recorder, r, err)
 			return
 		}
+		if err := protection.Check(r); err != nil {
+			writeError(recorder, r, fault.New(fault.Forbidden, "A page of another site may not change anything here (%s).", err))
+			return
+		}
 		next.ServeHTTP(recorder, r)
 	})
+}
+
+// crossOriginProtection refuses what a page of another site lets a browser send
+// with the credentials that it keeps, such as a form that fires a webhook.
+func crossOriginProtection(configured []string) *http.CrossOriginProtection {
+	protection := http.NewCrossOriginProtection()
+	for _, base := range configured {
+		_ = protection.AddTrustedOrigin(origin(base)) // one that is no origin trusts nobody
+	}
+	return protection
+}
+
+// varyOn names the headers of a request on which answers depend. Where the address
+// of the broker is set, links begin with it whatever the request says.
+func varyOn(configured []string) string {
+	if len(configured) == 1 {
+		return "Accept"
+	}
+	return "Accept, Host, X-Forwarded-Host, X-Forwarded-Port, X-Forwarded-Proto, X-Forwarded-Scheme, X-Forwarded-Ssl"
 }
 
 // prepareRequest reads the path and the query and refuses what no face could serve.
@@ -126,8 +149,8 @@ func withPath(u *url.URL, escaped string) *url.URL {
 	return &changed
 }
 
-func setCommonHeaders(h http.Header, x *requestState) {
-	h.Set("Vary", "Accept")
+func setCommonHeaders(h http.Header, x *requestState, vary string) {
+	h.Set("Vary", vary)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Pact-Broker-Version", CompatibleRelease)

@@ -2,7 +2,9 @@ package events
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,8 +13,17 @@ import (
 // Named returns the ids and names that are not empty, by the names under which
 // they are shown.
 func (d Data) Named() map[string]any {
-	named := map[string]any{}
-	for name, value := range map[string]any{
+	named := d.all()
+	for name, value := range named {
+		if reflect.ValueOf(value).IsZero() {
+			delete(named, name)
+		}
+	}
+	return named
+}
+
+func (d Data) all() map[string]any {
+	return map[string]any{
 		"pacticipant": d.Pacticipant, "version": d.Version, "branch": d.Branch, "tag": d.Tag,
 		"environment": d.Environment, "environment_id": d.EnvironmentID, "application_instance": d.ApplicationInstance,
 		"record_id": d.RecordID, "action": d.Action, "properties": d.Properties,
@@ -21,12 +32,7 @@ func (d Data) Named() map[string]any {
 		"provider": d.Provider, "provider_version": d.ProviderVersion, "provider_version_branch": d.ProviderVersionBranch,
 		"content_sha": d.ContentSHA, "result_number": d.ResultNumber, "success": d.Success,
 		"verdict": d.Verdict, "previous_verdict": d.PreviousVerdict, "webhook_id": d.WebhookID, "delivery_id": d.DeliveryID,
-	} {
-		if !reflect.ValueOf(value).IsZero() {
-			named[name] = value
-		}
 	}
-	return named
 }
 
 // cloudEventTypes stands before the type of a fact in a CloudEvent, where types
@@ -50,6 +56,13 @@ func (f Fact) CloudEvent(source string) map[string]any {
 		}
 	}
 	return event
+}
+
+// TextNames returns the names of all that Texts may return, in order.
+func TextNames() []string {
+	names := slices.AppendSeq([]string{"id", "type", "time", "subject"}, maps.Keys(Data{}.all()))
+	slices.Sort(names)
+	return names
 }
 
 // Texts returns what the fact says as texts: its id, type, time and subject, and

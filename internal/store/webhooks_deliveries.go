@@ -23,6 +23,7 @@ type triggeredRow struct {
 	Attempts    int
 	RoundStart  int
 	Held        bool
+	Reason      string
 	Context     string
 	CreatedAt   micros
 	UpdatedAt   micros
@@ -30,7 +31,7 @@ type triggeredRow struct {
 
 const (
 	sqlTriggeredColumns = `t.id, t.uuid, w.uuid AS webhook_uuid, w.description, t.event, t.subject, c.name AS consumer, p.name AS provider,
-		t.status, t.attempts, t.round_start, t.held, t.context, t.created_at, t.updated_at`
+		t.status, t.attempts, t.round_start, t.held, t.reason, t.context, t.created_at, t.updated_at`
 	// sqlFromTriggered leaves out those of applications that are being deleted.
 	sqlFromTriggered = ` FROM triggered_webhooks t
 		LEFT JOIN integrations i ON i.id = t.integration_id
@@ -45,7 +46,7 @@ func (r triggeredRow) toTriggered() (webhooks.Triggered, error) {
 	return webhooks.Triggered{
 		ID: r.ID, UUID: r.UUID, Webhook: text(r.WebhookUUID), WebhookName: text(r.Description), Event: events.Type(r.Event),
 		Subject: r.Subject, Consumer: text(r.Consumer), Provider: text(r.Provider),
-		Status: webhooks.Status(r.Status), Attempts: r.Attempts, RoundStart: r.RoundStart, Held: r.Held,
+		Status: webhooks.Status(r.Status), Attempts: r.Attempts, RoundStart: r.RoundStart, Held: r.Held, Reason: r.Reason,
 		RequestID: known.Cause.RequestID, TriggeredAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 	}, err
 }
@@ -190,8 +191,8 @@ func unlessZero(id int64) *int64 {
 // RecordExecution keeps an attempt and the delivery's new status. It reports
 // false, and keeps nothing, if that attempt has been recorded before.
 func (tx *Tx) RecordExecution(ctx context.Context, uuid string, attempt int, status webhooks.Status, execution webhooks.Execution) (bool, error) {
-	changed, err := tx.exec(ctx, "record attempt", "UPDATE triggered_webhooks SET status = ?, attempts = ?, updated_at = ? WHERE uuid = ? AND attempts = ?",
-		string(status), attempt, tx.now, uuid, attempt-1)
+	changed, err := tx.exec(ctx, "record attempt", "UPDATE triggered_webhooks SET status = ?, attempts = ?, reason = ?, updated_at = ? WHERE uuid = ? AND attempts = ?",
+		string(status), attempt, execution.Reason, tx.now, uuid, attempt-1)
 	if err != nil || changed == 0 {
 		return false, err
 	}

@@ -2,17 +2,31 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"accord/internal/webhooks"
 )
 
-// SealedSecret returns the secret with that name, encrypted, if there is one.
-func (q *queries) SealedSecret(ctx context.Context, name string) ([]byte, bool, error) {
-	found, err := rows[struct{ Sealed []byte }](ctx, q, "read secret", "SELECT sealed FROM secrets WHERE name = ?", name)
-	if err != nil || len(found) == 0 {
-		return nil, false, err
+// StoredSecret returns the secret with that name, encrypted, if there is one.
+func (q *queries) StoredSecret(ctx context.Context, name string) (webhooks.StoredSecret, bool, error) {
+	type secretRow struct {
+		Sealed []byte
+		Hosts  string
 	}
-	return found[0].Sealed, true, nil
+	r, found, err := row[secretRow](ctx, q, "read secret", "SELECT sealed, hosts FROM secrets WHERE name = ?", name)
+	if err != nil || !found {
+		return webhooks.StoredSecret{}, false, err
+	}
+	hosts, err := toHosts(r.Hosts)
+	return webhooks.StoredSecret{Encrypted: r.Sealed, Hosts: hosts}, true, err
+}
+
+func toHosts(stored string) (hosts []string, err error) {
+	if err := json.Unmarshal([]byte(stored), &hosts); err != nil {
+		return nil, fmt.Errorf("read hosts of secret: %w", err)
+	}
+	return hosts, nil
 }
 
 // ListSecrets returns at most so many secrets whose names come after the given
@@ -21,13 +35,18 @@ func (q *queries) ListSecrets(ctx context.Context, after string, limit int) ([]w
 	type secretRow struct {
 		Name        string
 		Description string
+		Hosts       string
 		CreatedAt   micros
 		UpdatedAt   micros
 	}
-	found, err := rows[secretRow](ctx, q, "list secrets", "SELECT name, description, created_at, updated_at FROM secrets WHERE name > ? ORDER BY name LIMIT ?", after, limit)
+	found, err := rows[secretRow](ctx, q, "list secrets", "SELECT name, description, hosts, created_at, updated_at FROM secrets WHERE name > ? ORDER BY name LIMIT ?", after, limit)
 	secrets := make([]webhooks.Secret, len(found))
 	for i, r := range found {
-		secrets[i] = webhooks.Secret{Name: r.Name, Description: r.Description, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
+		hosts, err := toHosts(r.Hosts)
+		if err != nil {
+			return nil, err
+		}
+		secrets[i] = webhooks.Secret{Name: r.Name, Description: r.Description, Hosts: hosts, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
 	}
 	return secrets, err
 }
@@ -35,14 +54,18 @@ func (q *queries) ListSecrets(ctx context.Context, after string, limit int) ([]w
 // PutSecret adds or replaces the secret with that name, and returns it with its
 // times.
 func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, sealed []byte) (kept webhooks.Secret, created bool, err error) {
-	_, exists, err := tx.SealedSecret(ctx, secret.Name)
+	_, exists, err := tx.StoredSecret(ctx, secret.Name)
+	if err != nil {
+		return secret, false, err
+	}
+	hosts, err := json.Marshal(append([]string{}, secret.Hosts...))
 	if err != nil {
 		return secret, false, err
 	}
 	at, _, err := row[micros](ctx, &tx.queries, "update secret", `
-		INSERT INTO secrets (name, description, sealed, created_at, updated_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET description = excluded.description, sealed = excluded.sealed, updated_at = excluded.updated_at
-		RETURNING created_at`, secret.Name, secret.Description, sealed, tx.now, tx.now)
+		INSERT INTO secrets (name, description, sealed, hosts, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET description = excluded.description, sealed = excluded.sealed, hosts = excluded.hosts, updated_at = excluded.updated_at
+		RETURNING created_at`, secret.Name, secret.Description, sealed, string(hosts), tx.now, tx.now)
 	secret.CreatedAt, secret.UpdatedAt = at.Time(), tx.Now()
 	return secret, !exists, err
 }

@@ -22,6 +22,8 @@ type MonitorReader interface {
 	// FeedPosition returns the position up to which the named reader has read the
 	// feed; 0 if it never has.
 	FeedPosition(ctx context.Context, reader string) (int64, error)
+	// FeedEnd returns the position of the newest fact; 0 if there is none.
+	FeedEnd(ctx context.Context) (int64, error)
 }
 
 // MonitorTx keeps what a Monitor has found, inside one transaction.
@@ -57,7 +59,8 @@ var observed = []events.Type{
 }
 
 // Poll takes in the next facts and announces what they have changed. It reports
-// whether more facts follow.
+// whether more facts follow. Where facts are missing it looks at everything once
+// and goes on from the end of the feed: what stands there is older than the look.
 func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
 	var position int64
 	var affected scope
@@ -74,6 +77,11 @@ func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if err := m.View(ctx, func(ctx context.Context, tx MonitorReader) (err error) {
+		if expired {
+			if page.Position, err = tx.FeedEnd(ctx); err != nil {
+				return err
+			}
+		}
 		affected, err = scopeOf(ctx, tx, page.Facts, expired)
 		return err
 	}); err != nil {
@@ -88,7 +96,7 @@ func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
 		err = m.InTx(ctx, func(ctx context.Context, tx MonitorTx) error {
 			return tx.UpdateFeedPosition(ctx, reader, page.Position)
 		})
-		return expired || len(page.Facts) == factsAtOnce, err
+		return len(page.Facts) == factsAtOnce, err
 	}
 	return false, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"accord/internal/events"
@@ -28,7 +29,7 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) error {
 		}
 	}
 	if delivery.Kept.ID == 0 {
-		return s.keep(ctx, delivery, attempt, Failure, Execution{Logs: s.gone()})
+		return s.keep(ctx, delivery, attempt, Failure, Execution{Logs: s.gone(), Reason: webhookGone})
 	}
 	message, err := s.message(ctx, delivery)
 	if err != nil {
@@ -37,13 +38,30 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) error {
 	message.Attempt = delivery.Triggered.inRound(attempt)
 	outcome := s.Sender.Send(ctx, message)
 	status := s.Sender.Schedule.StatusAfter(message.Attempt, outcome.Success)
-	return s.keep(ctx, delivery, attempt, status, Execution{Success: outcome.Success, Logs: outcome.Logs})
+	if err := s.keep(ctx, delivery, attempt, status, Execution{Success: outcome.Success, Logs: outcome.Logs, Reason: outcome.Reason}); err != nil || outcome.Success {
+		return err
+	}
+	s.logFailure(ctx, delivery, attempt, status, outcome)
+	return nil
 }
+
+// logFailure writes a line into the broker's log: those who run the broker see
+// more than those who look at the delivery.
+func (s *Service) logFailure(ctx context.Context, d Delivery, attempt int, status Status, outcome Outcome) {
+	level := slog.LevelInfo
+	if status == Failure {
+		level = slog.LevelWarn
+	}
+	s.Logger.Log(ctx, level, "webhook delivery failed", "delivery", d.Triggered.UUID, "webhook", d.Triggered.Webhook, "event", d.Triggered.Event,
+		"host", d.Kept.Webhook.Request.host(), "attempt", attempt, "status", status, "reason", outcome.Detail, "request_id", d.Situation.Context.Cause.RequestID)
+}
+
+const webhookGone = "The webhook was deleted before it could be sent"
 
 // gone is the log of a delivery whose webhook has been deleted meanwhile.
 func (s *Service) gone() string {
 	log := &logText{clock: s.Sender.Clock}
-	log.error("The webhook was deleted before it could be sent")
+	log.error(webhookGone)
 	return log.String()
 }
 
@@ -66,7 +84,7 @@ func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {
 // included. If these cannot be read, the message says so and will not be sent.
 func (s *Service) prepare(ctx context.Context, kept Stored, situation TemplateContext, fact events.Fact) (Message, error) {
 	m, err := s.withSecrets(ctx, kept, situation, fact)
-	if errors.As(err, new(unreadable)) {
+	if errors.As(err, new(obstacle)) {
 		return Message{Request: kept.Webhook.Request, Obstacle: err}, nil
 	}
 	return m, err
@@ -200,7 +218,7 @@ func (s *Service) testContext(ctx context.Context, w Webhook) (TemplateContext, 
 		situation.Result, situation.ProviderVersion = nil, Build{}
 	}
 	situation.Event = "test"
-	situation.Context.Cause = events.CauseOf(ctx)
+	situation.Context.Cause = s.Cause(ctx)
 	return situation, nil
 }
 

@@ -42,7 +42,9 @@ type Triggered struct {
 	// sent again by hand: from then on the schedule begins anew.
 	RoundStart int
 	// Held tells that the delivery waits because its webhook is paused.
-	Held        bool
+	Held bool
+	// Reason is why the latest attempt failed; empty if it did not.
+	Reason      string
 	RequestID   string
 	TriggeredAt time.Time
 	UpdatedAt   time.Time
@@ -62,8 +64,10 @@ func (t Triggered) inRound(attempt int) int { return attempt - t.RoundStart }
 
 // Execution is one attempt of a delivery.
 type Execution struct {
-	Success   bool
-	Logs      string
+	Success bool
+	Logs    string
+	// Reason is why it failed, in one sentence.
+	Reason    string
 	CreatedAt time.Time
 }
 

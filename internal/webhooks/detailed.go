@@ -64,6 +64,9 @@ func (r *reader) texts(from object, name, field string) []string {
 		r.wrong(field, "must be a list of texts")
 		return nil
 	}
+	if len(texts) > maxPatterns || slices.ContainsFunc(texts, func(text string) bool { return len(text) > maxDescription }) {
+		r.wrong(field, fmt.Sprintf("must not hold more than %d texts, nor one of more than %d bytes", maxPatterns, maxDescription))
+	}
 	if slices.ContainsFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" || strings.ContainsRune(text, 0) }) {
 		r.wrong(field, "must not hold blank texts or NUL characters")
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -27,7 +29,23 @@ type Rules struct {
 	Policy Policy
 	// Exists reports whether there is an application with that name.
 	Exists func(name string) (bool, error)
+	// Secret finds the secret with that name.
+	Secret func(name string) (StoredSecret, bool, error)
+	// AllowUnknown leaves template parameters that nobody knows as they are
+	// written.
+	AllowUnknown bool
 }
+
+// The limits of what a webhook may hold, in bytes.
+const (
+	maxDescription = 4_000
+	maxURL         = 8_000
+	maxHeaders     = 100
+	maxHeader      = 8_000
+	maxBody        = 256 << 10
+	maxCredential  = 10_000
+	maxPatterns    = 200
+)
 
 // Read reads a webhook from JSON and checks it. Its faults are Malformed if the
 // text is no JSON object, and Invalid with the fields that break a rule.
@@ -56,6 +74,7 @@ func read(document []byte, rules Rules, rest func(r *reader, from object, w *Web
 	rest(&r, object, &draft.Webhook)
 	draft.Webhook.Enabled = r.enabled(object)
 	draft.Webhook.Description = r.text(object, "description", "description")
+	r.limit("description", draft.Webhook.Description, maxDescription)
 	switch {
 	case r.err != nil:
 		return Draft{}, r.err
@@ -78,8 +97,10 @@ func (d Draft) ForSides(consumer, provider Side) Draft {
 
 // Replacing returns the webhook that takes the place of an older one: it keeps the
 // older one's name and time of creation, the secrets that were starred, and the
-// aim that clients of the compatible API know nothing of.
-func (d Draft) Replacing(old Webhook) Webhook {
+// aim that clients of the compatible API know nothing of. It returns an Invalid
+// fault if the webhook would take the secrets of the older one to another place:
+// they were meant for the place for which they were given.
+func (d Draft) Replacing(old Webhook) (Webhook, error) {
 	replaced := d.Webhook
 	replaced.UUID = old.UUID
 	replaced.CreatedAt = old.CreatedAt
@@ -90,8 +111,29 @@ func (d Draft) Replacing(old Webhook) Webhook {
 			replaced.Format = old.Format
 		}
 	}
-	replaced.Request = d.keepSecretsOf(old.Request)
-	return replaced
+	request, kept := d.keepSecretsOf(old.Request)
+	replaced.Request = request
+	if before, after := old.Request.origin(), request.origin(); before != after && len(kept) > 0 {
+		fields := make([]fault.Field, len(kept))
+		for i, secret := range kept {
+			fields[i] = fault.Field{Name: secret.Name, Message: secret.Message + " must be given again, or null to send none, because the webhook moves from " + before + " to " + after}
+		}
+		return Webhook{}, fault.InvalidFields(fields...)
+	}
+	return replaced, nil
+}
+
+// origin is the scheme, host and port to which the request goes.
+func (r Request) origin() string {
+	address, err := url.Parse(withoutParameters(r.URL))
+	if err != nil {
+		return r.URL
+	}
+	scheme, port := strings.ToLower(address.Scheme), address.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[scheme]
+	}
+	return scheme + "://" + net.JoinHostPort(strings.ToLower(address.Hostname()), port)
 }
 
 type object map[string]json.RawMessage
@@ -169,8 +211,85 @@ func (r *reader) request(from object) (request Request, passwordRemoved bool) {
 	if given.has("body") {
 		request.Body = slices.Clone(given["body"])
 	}
+	r.checkRequest(request)
 	_, passwordGiven := given["password"]
 	return request, passwordGiven && !given.has("password")
+}
+
+// limit refuses a text that is longer than so many bytes.
+func (r *reader) limit(field, text string, most int) {
+	if len(text) > most {
+		r.wrong(field, fmt.Sprintf("must not be longer than %d bytes", most))
+	}
+}
+
+// checkRequest refuses what is too large, and parameters that nobody knows.
+func (r *reader) checkRequest(request Request) {
+	for _, part := range request.parts() {
+		if len(part.text) > part.most {
+			r.limit(part.field, part.text, part.most)
+			continue
+		}
+		r.parameters(part.field, part.text, request.host())
+	}
+	if len(request.Headers) > maxHeaders {
+		r.wrong("request.headers", fmt.Sprintf("must not be more than %d", maxHeaders))
+	}
+}
+
+// requestPart is a text of a request that may hold template parameters, and how
+// long it may be.
+type requestPart struct {
+	field, text string
+	most        int
+}
+
+func (r Request) parts() []requestPart {
+	parts := []requestPart{
+		{"request.url", r.URL, maxURL}, {"request.body", string(r.Body), maxBody},
+		{"request.username", r.Username, maxCredential}, {"request.password", r.Password, maxCredential},
+	}
+	for _, header := range r.Headers {
+		parts = append(parts, requestPart{"request.headers", header.Value, maxHeader})
+	}
+	return parts
+}
+
+// parameters refuses the template parameters in a text that nobody knows, and
+// secrets that may not be sent to the host.
+func (r *reader) parameters(field, text, host string) {
+	for _, match := range anyParameter.FindAllStringSubmatch(text, -1) {
+		problem, err := r.parameterProblem(match[1], match[2], host)
+		if err != nil {
+			r.err = err
+			return
+		}
+		if problem != "" {
+			r.wrong(field, match[0]+" "+problem)
+			return
+		}
+	}
+}
+
+func (r *reader) parameterProblem(kind, name, host string) (string, error) {
+	known := knownParameters()
+	switch kind {
+	case "secret":
+		secret, found, err := r.rules.Secret(name)
+		switch {
+		case err != nil || !found && r.rules.AllowUnknown:
+			return "", err
+		case !found:
+			return "is no secret of the broker; keep it first with PUT /api/v1/secrets/" + name, nil
+		}
+		return secret.refusal(name, host, r.rules.Policy), nil
+	case "event":
+		known = events.TextNames()
+	}
+	if r.rules.AllowUnknown || slices.Contains(known, name) {
+		return "", nil
+	}
+	return "is not known; known are " + strings.Join(known, ", "), nil
 }
 
 func (r *reader) required(from object, name string, check func(string) string) string {

@@ -20,6 +20,7 @@ func testRules() Rules {
 	return Rules{
 		Policy: Policy{Methods: []string{"GET", "POST", "PUT"}, Schemes: []string{"http", "https"}, Hosts: hosts},
 		Exists: func(name string) (bool, error) { return name == "Web", nil },
+		Secret: func(name string) (StoredSecret, bool, error) { return StoredSecret{}, name == "KNOWN", nil },
 	}
 }
 
@@ -60,7 +61,14 @@ func TestRead_refuses(t *testing.T) {
 		{`{"request":{"method":"POST","url":"http://elsewhere.example.org/"}}`, "request.url", `host must be one of "127.0.0.1", "localhost"` + hostSetting},
 		{`{"request":{"method":"POST","url":"http://${pactbroker.consumerName}/x"}}`, "request.url", "must not have a template parameter in its host"},
 		{`{"request":{"method":"POST","url":"http://localhost:${pactbroker.consumerName}/x"}}`, "request.url", "must be an absolute URL such as https://ci.example.org/build"},
-		{`{"request":{"method":"POST","url":"http://${secret.H}@localhost/x"}}`, "request.url", "must not have a template parameter in its host"},
+		{`{"request":{"method":"POST","url":"http://localhost/${pactbroker.nonsense}"}}`, "request.url", "${pactbroker.nonsense} is not known; known are " + strings.Join(knownParameters(), ", ")},
+		{`{"request":{"method":"POST","url":"http://localhost/","body":{"a":["${event.moon}"]}}}`, "request.body", "${event.moon} is not known; known are " + strings.Join(events.TextNames(), ", ")},
+		{`{"request":{"method":"POST","url":"http://localhost/","headers":{"A":"${secret.NOPE}"}}}`, "request.headers", "${secret.NOPE} is no secret of the broker; keep it first with PUT /api/v1/secrets/NOPE"},
+		{`{"request":{"method":"POST","url":"http://localhost/","body":"` + strings.Repeat("x", maxBody) + `"}}`, "request.body", "must not be longer than 262144 bytes"},
+		{`{"request":{"method":"POST","url":"http://localhost/","headers":{"A":"` + strings.Repeat("x", maxHeader+1) + `"}}}`, "request.headers", "must not be longer than 8000 bytes"},
+		{`{"request":{"method":"POST","url":"http://localhost/` + strings.Repeat("x", maxURL) + `"}}`, "request.url", "must not be longer than 8000 bytes"},
+		{`{"request":` + goodRequest + `,"description":"` + strings.Repeat("x", maxDescription+1) + `"}`, "description", "must not be longer than 4000 bytes"},
+		{`{"request":{"method":"POST","url":"http://${secret.KNOWN}@localhost/x"}}`, "request.url", "must not have a template parameter in its host"},
 		{`{"request":{"method":"POST","url":"http://localhost/","headers":"x"}}`, "request.headers", "must be a hash"},
 		{`{"request":{"method":"POST","url":"http://localhost/","headers":{"X-A":{}}}}`, "request.headers", "X-A must be a string"},
 		{`{"request":{"method":"POST","url":"http://localhost/","headers":{"X A":"v"}}}`, "request.headers", `"X A" is not a valid header name`},
@@ -145,7 +153,7 @@ func TestForSides_letsTheBodyWin(t *testing.T) {
 }
 
 func TestReplacing_keepsStarredSecrets(t *testing.T) {
-	old := Webhook{UUID: "u", Request: Request{Password: "old", Headers: []Header{{"authorization", "Bearer old"}, {"x-gone", "1"}}}}
+	old := Webhook{UUID: "u", Request: Request{URL: "http://localhost/before", Password: "old", Headers: []Header{{"authorization", "Bearer old"}, {"x-gone", "1"}}}}
 	for name, c := range map[string]struct{ request, password, authorization string }{
 		"missing password":   {`"headers":{"authorization":"Bearer new"}`, "old", "Bearer new"},
 		"empty password":     {`"password":""`, "old", ""},
@@ -158,13 +166,45 @@ func TestReplacing_keepsStarredSecrets(t *testing.T) {
 	} {
 		draft, err := Read([]byte(`{"request":{"method":"POST","url":"http://localhost/",`+c.request+`}}`), testRules())
 		require.NoError(t, err)
-		replaced := draft.Replacing(old)
+		replaced, err := draft.Replacing(old)
+		require.NoError(t, err)
 		require.Equal(t, "u", replaced.UUID)
 		require.Equal(t, c.password, replaced.Request.Password, name)
 		value, _ := replaced.Request.Header("authorization")
 		require.Equal(t, c.authorization, value, name)
 		_, found := replaced.Request.Header("x-gone")
 		require.False(t, found, "%s: other headers are replaced", name)
+	}
+}
+
+func TestReplacing_takesNoSecretToAnotherPlace(t *testing.T) {
+	old := Webhook{UUID: "u", Request: Request{URL: "http://localhost/a?token=abc", Password: "old", Headers: []Header{{"authorization", "Bearer old"}}}}
+	for name, c := range map[string]struct {
+		request string
+		blamed  []string
+	}{
+		"another path":           {`"url":"http://LOCALHOST:80/b?token=**********","headers":{"authorization":"****"}`, nil},
+		"another host":           {`"url":"http://127.0.0.1/a","password":"***"`, []string{"request.password"}},
+		"another port":           {`"url":"http://localhost:81/a"`, []string{"request.password"}},
+		"another scheme":         {`"url":"https://localhost/a"`, []string{"request.password"}},
+		"header":                 {`"url":"http://127.0.0.1/a","password":"new","headers":{"Authorization":"**********"}`, []string{"request.headers"}},
+		"URL":                    {`"url":"http://127.0.0.1/a?token=**********","password":null`, []string{"request.url"}},
+		"everything given again": {`"url":"http://127.0.0.1/a?token=new","password":"new","headers":{"Authorization":"new"}`, nil},
+		"nothing sent":           {`"url":"http://127.0.0.1/a","password":null`, nil},
+	} {
+		draft, err := Read([]byte(`{"request":{"method":"POST",`+c.request+`}}`), testRules())
+		require.NoError(t, err)
+		replaced, err := draft.Replacing(old)
+		if c.blamed == nil {
+			require.NoError(t, err, name)
+			require.NotContains(t, replaced.Request.URL, "*", name)
+			continue
+		}
+		fields := fieldsOf(t, err)
+		require.Len(t, fields, len(c.blamed), name)
+		for _, field := range c.blamed {
+			require.Contains(t, fields[field], "must be given again", name)
+		}
 	}
 }
 

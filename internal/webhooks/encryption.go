@@ -22,6 +22,7 @@ type Stored struct {
 // encrypted is what is encrypted of a request. The names of the fields are kept in
 // the database.
 type encrypted struct {
+	URL      string            `json:"url,omitempty"`
 	Password string            `json:"password,omitempty"`
 	Headers  map[string]string `json:"headers,omitempty"`
 }
@@ -33,6 +34,10 @@ func owner(uuid string) string { return "webhook " + uuid }
 func encrypt(ring secrets.Keyring, w Webhook) (Stored, error) {
 	hidden := encrypted{Headers: map[string]string{}}
 	var fields []fault.Field
+	if masked, secret := partsOfURL(w.Request.URL).masked(); secret {
+		hidden.URL, w.Request.URL = w.Request.URL, masked
+		fields = append(fields, fault.Field{Name: "request.url", Message: "holds what " + noKey})
+	}
 	if w.Request.Password != "" && !holdsParameter.MatchString(w.Request.Password) {
 		hidden.Password, w.Request.Password = w.Request.Password, Stars
 		fields = append(fields, fault.Field{Name: "request.password", Message: noKey})
@@ -72,16 +77,16 @@ const (
 	noKey      = noKeyAtAll + ", or use a template parameter"
 )
 
-// unreadable is the error of secrets that were encrypted with a key which the
-// broker no longer has.
-type unreadable struct{ error }
+// obstacle is why a message cannot be sent, such as secrets that were encrypted
+// with a key which the broker no longer has.
+type obstacle struct{ error }
 
-func (u unreadable) Unwrap() error { return u.error }
+func (o obstacle) Unwrap() error { return o.error }
 
 func open(ring secrets.Keyring, sealed []byte, owner string) ([]byte, error) {
 	text, err := ring.Decrypt(sealed, owner)
 	if err != nil {
-		return nil, unreadable{err}
+		return nil, obstacle{err}
 	}
 	return text, nil
 }
@@ -99,6 +104,9 @@ func (k Stored) decrypt(ring secrets.Keyring) (Webhook, error) {
 	var hidden encrypted
 	if err := json.Unmarshal(text, &hidden); err != nil {
 		return Webhook{}, err
+	}
+	if hidden.URL != "" {
+		w.Request.URL = hidden.URL
 	}
 	if hidden.Password != "" {
 		w.Request.Password = hidden.Password

@@ -38,22 +38,40 @@ type PrivateAddress struct {
 	Host string
 }
 
-// Error says what was refused and how to allow it.
+// Error says what was refused and how to allow it. Of a name it says the same as
+// of one that nobody knows: otherwise whoever may try a webhook could find out
+// which names there are inside.
 func (p PrivateAddress) Error() string {
-	return p.Host + " has a private or local address, which webhooks may not call; " +
-		"to allow it, name the host, its address or a CIDR range in PACT_BROKER_WEBHOOK_PRIVATE_HOSTS"
+	if _, err := netip.ParseAddr(strings.Trim(p.Host, "[]")); err != nil {
+		return unreachableName(p.Host)
+	}
+	return p.Host + " is a private or local address, which webhooks may not call; " +
+		"to allow it, name the address or a CIDR range in PACT_BROKER_WEBHOOK_PRIVATE_HOSTS"
 }
 
-// reserved are the ranges beside those that netip knows which are not the public
-// internet: shared address space, protocol assignments, documentation and test
-// networks, future use, and the ways in which IPv6 wraps an IPv4 address.
-var reserved = prefixes(
-	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
-	"203.0.113.0/24", "240.0.0.0/4", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "::/96", "fec0::/10",
-)
+// unreachableName is what is told of a name that has no address which webhooks
+// may call.
+func unreachableName(host string) string {
+	return "no public address was found for " + host + ": either DNS does not know the name, or it leads to a private or local address, " +
+		"which webhooks may not call; check the name, or name the host, its address or a CIDR range in PACT_BROKER_WEBHOOK_PRIVATE_HOSTS"
+}
 
-// translated is how networks without IPv4 write an IPv4 address (RFC 6052).
-var translated = netip.MustParsePrefix("64:ff9b::/96")
+var (
+	// reserved are the ranges, beside those that netip knows, which are not the
+	// public internet: the special-purpose registries of IANA, multicast relays and
+	// reverse DNS that networks serve themselves included, and the address under
+	// which Azure offers its services to its own machines.
+	reserved = prefixes(
+		"0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+		"192.88.99.0/24", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+		"2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+	)
+	// global is all that has been handed out of IPv6. Outside of it lies what wraps
+	// or translates an IPv4 address, leads nowhere or stays within a network.
+	global = netip.MustParsePrefix("2000::/3")
+	// translated is how networks without IPv4 write an IPv4 address (RFC 6052).
+	translated = netip.MustParsePrefix("64:ff9b::/96")
+)
 
 // unwrapped returns the IPv4 address that an IPv6 address stands for, if it does.
 func unwrapped(address netip.Addr) netip.Addr {
@@ -73,7 +91,7 @@ func prefixes(texts ...string) []netip.Prefix {
 }
 
 func public(address netip.Addr) bool {
-	return address.IsGlobalUnicast() && !address.IsPrivate() && address.Zone() == "" &&
+	return address.IsGlobalUnicast() && !address.IsPrivate() && address.Zone() == "" && (address.Is4() || global.Contains(address)) &&
 		!slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 

@@ -2,6 +2,8 @@ package webhooks
 
 import (
 	"context"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -103,4 +105,31 @@ func TestClient_doesNotLetAProxyReachPrivateAddresses(t *testing.T) {
 
 	through.Proxy = func(*url.URL) (*url.URL, error) { return nil, nil }
 	require.ErrorAs(t, call(t, through, proxy.URL), &PrivateAddress{}, "without a proxy for the URL the guard dials")
+}
+
+func TestGuard_keepsToTheRegistriesOfSpecialAddresses(t *testing.T) {
+	for _, special := range []string{
+		"168.63.129.16", "192.31.196.1", "192.52.193.1", "192.88.99.1", "192.175.48.1", "192.0.2.1", "198.51.100.1", "203.0.113.1",
+		"::ffff:0:127.0.0.1", "::ffff:0:a9fe:a9fe", "64:ff9b:1::1", "100::1", "100:0:0:1::1", "2001::1", "2001:20::1", "2001:db8::1",
+		"2620:4f:8000::1", "3fff::1", "3fff:fff::1", "5f00::1", "fec0::1", "4000::1", "64:ff9b::a83f:8110",
+	} {
+		require.ErrorAs(t, Guard{}.Permits("h", netip.MustParseAddr(special)), &PrivateAddress{}, special)
+	}
+}
+
+func TestPrivateAddress_isToldAsIfNobodyKnewTheName(t *testing.T) {
+	const known = "localhost"
+	_, err := net.DefaultResolver.LookupHost(context.Background(), known)
+	require.NoError(t, err)
+	told := map[string]string{}
+	for _, host := range []string{known, "no-such-name.invalid"} {
+		sender := newSender(t)
+		sender.Policy.Hosts = nil
+		sender.Client, err = Connection{}.Client(slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		outcome := sender.Send(context.Background(), Message{ID: "d", Request: Request{Method: "POST", URL: "http://" + host + "/"}, Attempt: 1})
+		require.Contains(t, outcome.Failure, "DNS")
+		told[host] = strings.ReplaceAll(outcome.Failure, host, "HOST")
+	}
+	require.Equal(t, told[known], told["no-such-name.invalid"])
 }

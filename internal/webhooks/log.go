@@ -12,40 +12,48 @@ import (
 type logText struct {
 	text  strings.Builder
 	clock func() time.Time
-	// secrets are starred wherever they appear.
-	secrets []string
 	// redacting stars headers that look like credentials.
 	redacting bool
 }
 
 func (l *logText) line(level, format string, args ...any) {
-	message := redact(fmt.Sprintf(format, args...), l.secrets)
-	fmt.Fprintf(&l.text, "[%s] %s: %s\n", l.clock().UTC().Format(time.RFC3339), level, storable(message))
+	fmt.Fprintf(&l.text, "[%s] %s: %s\n", l.clock().UTC().Format(time.RFC3339), level, storable(fmt.Sprintf(format, args...)))
 }
 
 func (l *logText) debug(format string, args ...any) { l.line("DEBUG", format, args...) }
 func (l *logText) info(format string, args ...any)  { l.line("INFO", format, args...) }
 func (l *logText) error(format string, args ...any) { l.line("ERROR", format, args...) }
 
-func (l *logText) request(r *http.Request, body []byte) {
-	l.info("HTTP/1.1 %s %s", r.Method, r.URL)
-	for _, header := range l.shown(r) {
+func (l *logText) request(method string, sent Sent, address string) {
+	l.info("HTTP/1.1 %s %s", method, address)
+	for _, header := range sent.Headers {
 		l.info("%s: %s", header.Name, header.Value)
 	}
-	if len(body) > 0 {
-		l.info("%s", body)
+	if len(sent.Body) > 0 {
+		l.info("%s", sent.Body)
 	}
 }
 
-// shown returns the headers of the request, credentials starred.
-func (l *logText) shown(r *http.Request) []Header {
+// shown returns the headers of the request, credentials starred: those of the
+// webhook as they were expanded for showing, the others as they are sent.
+func (l *logText) shown(r *http.Request, expanded Expanded) []Header {
+	forShowing := map[string]string{}
+	for _, header := range expanded.Headers {
+		forShowing[header.Name] = header.Value
+	}
+	if strings.Contains(expanded.Username+expanded.Password, Stars) {
+		forShowing["authorization"] = Stars
+	}
 	var headers []Header
 	for name, values := range r.Header {
-		value := redact(strings.Join(values, ", "), l.secrets)
+		name, value := strings.ToLower(name), strings.Join(values, ", ")
+		if own, found := forShowing[name]; found {
+			value = own
+		}
 		if l.redacting && secretHeader.MatchString(name) {
 			value = Stars
 		}
-		headers = append(headers, Header{Name: strings.ToLower(name), Value: value})
+		headers = append(headers, Header{Name: name, Value: value})
 	}
 	slices.SortFunc(headers, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
 	return headers

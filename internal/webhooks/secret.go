@@ -2,7 +2,11 @@ package webhooks
 
 import (
 	"context"
+	"errors"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"accord/internal/support/fault"
@@ -13,8 +17,44 @@ import (
 type Secret struct {
 	Name        string
 	Description string
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// Hosts are those to which the secret may be sent: names, `*.` and a name, or
+	// addresses.
+	Hosts     []string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// StoredSecret is a secret as it is kept.
+type StoredSecret struct {
+	// Encrypted is the value.
+	Encrypted []byte
+	// Hosts are those to which it may be sent.
+	Hosts []string
+}
+
+// refusal is why the secret may not be sent to the host, or "". One that is bound
+// to no host goes only where the operator has named the hosts for all webhooks:
+// otherwise whoever may save a webhook could send it anywhere.
+func (s StoredSecret) refusal(name, host string, policy Policy) string {
+	bound, err := ParseHostRules(s.Hosts)
+	matches := slices.ContainsFunc(bound, func(r HostRule) bool { return r.Matches(host) })
+	if err == nil && (matches || len(bound) == 0 && len(policy.Hosts) > 0) {
+		return ""
+	}
+	return "may not be sent to " + host + "; to allow it, name the host in the hosts of the secret: PUT /api/v1/secrets/" + name
+}
+
+// checkHosts returns what is wrong with the hosts of a secret, or "".
+func checkHosts(hosts []string, policy Policy) string {
+	if len(hosts) == 0 && len(policy.Hosts) == 0 {
+		return "must name the hosts to which the secret may be sent, such as api.github.com, because webhooks may call any host"
+	}
+	for _, host := range hosts {
+		if _, err := ParseHostRule(host); err != nil || strings.HasPrefix(host, "/") {
+			return "must be names, such as ci.example.org or *.example.org, or addresses: " + strconv.Quote(host) + " is neither"
+		}
+	}
+	return ""
 }
 
 var secretName = regexp.MustCompile(`^[A-Za-z0-9_\-]{1,100}$`)
@@ -27,6 +67,9 @@ func secretOwner(name string) string { return "secret " + name }
 func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (kept Secret, created bool, err error) {
 	if !secretName.MatchString(secret.Name) {
 		return Secret{}, false, fault.InvalidField("name", "must consist of 1 to 100 letters, digits, hyphens or underscores")
+	}
+	if problem := checkHosts(secret.Hosts, s.Sender.Policy); problem != "" {
+		return Secret{}, false, fault.InvalidField("hosts", "%s", problem)
 	}
 	if !s.Keyring.Usable() {
 		return Secret{}, false, withoutKey(fault.Field{Name: "value", Message: noKeyAtAll})
@@ -59,14 +102,17 @@ func (s *Service) DeleteSecret(ctx context.Context, name string) error {
 func (s *Service) secretValues(ctx context.Context, r Request) (map[string]string, error) {
 	values := map[string]string{}
 	for _, name := range r.secretNames() {
-		sealed, found, err := s.Read.SealedSecret(ctx, name)
+		secret, found, err := s.Read.StoredSecret(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		if !found {
 			continue
 		}
-		value, err := open(s.Keyring, sealed, secretOwner(name))
+		if refused := secret.refusal(name, r.host(), s.Sender.Policy); refused != "" {
+			return nil, obstacle{errors.New("the secret " + name + " " + refused)}
+		}
+		value, err := open(s.Keyring, secret.Encrypted, secretOwner(name))
 		if err != nil {
 			return nil, err
 		}

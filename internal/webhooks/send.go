@@ -3,10 +3,12 @@ package webhooks
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,6 +65,10 @@ type Outcome struct {
 	Response *Response
 	// Failure says why there was no response, as far as that may be shown.
 	Failure string
+	// Reason says why there was no success, as far as that may be shown.
+	Reason string
+	// Detail says it in full, for the broker's own log.
+	Detail string
 }
 
 // Sent is a request as it may be shown: secrets are starred.
@@ -84,20 +90,25 @@ type Response struct {
 
 // Send makes one attempt. It never fails: what goes wrong is the outcome.
 func (s Sender) Send(ctx context.Context, m Message) Outcome {
-	expanded := m.expanded()
-	log := &logText{clock: s.Clock, secrets: expanded.secrets, redacting: s.Redacting}
+	expanded, shown := m.expanded(m.Values), m.expanded(m.Values.hiding())
+	if s.Redacting {
+		shown.URL = maskedURL(shown.URL)
+	}
+	log := &logText{clock: s.Clock, redacting: s.Redacting}
 	if about, err := json.Marshal(m.Context); err == nil && len(m.Context) > 0 {
 		log.debug("Webhook context %s", about)
 	}
-	outcome := Outcome{Sent: Sent{Path: redact(pathOf(expanded.URL), expanded.secrets), Body: []byte(redact(string(expanded.Body), expanded.secrets))}}
+	outcome := Outcome{Sent: Sent{Path: pathOf(shown.URL), Body: shown.Body}}
+	secrets := expanded.confidential()
 	request, err := s.build(ctx, m, expanded)
 	if err == nil {
-		outcome.Sent.Headers = log.shown(request)
-		log.request(request, expanded.Body)
-		err = s.exchange(request, &outcome, log)
+		outcome.Sent.Headers = log.shown(request, shown)
+		log.request(request.Method, outcome.Sent, shown.URL)
+		err = s.exchange(request, &outcome, log, secrets)
 	}
 	if err != nil {
-		outcome.Failure = s.explain(err, expanded.secrets)
+		outcome.Failure = s.explain(err, secrets)
+		outcome.Reason, outcome.Detail = outcome.Failure, storable(redact(withoutURL(err).Error(), secrets))
 		log.error("%s", outcome.Failure)
 	}
 	s.conclude(m.Attempt, outcome.Success, log)
@@ -105,19 +116,35 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 	return outcome
 }
 
-// expanded is the request as it is to be sent.
-func (m Message) expanded() Expanded {
+// expanded is the request with these values filled in.
+func (m Message) expanded(values Values) Expanded {
 	if m.Payload == nil {
-		return m.Request.Expand(m.Values)
+		return m.Request.Expand(values)
 	}
 	asked := m.Request
 	asked.Body = nil
 	if _, given := asked.Header("content-type"); !given {
 		asked.Headers = append(slices.Clone(asked.Headers), Header{Name: "content-type", Value: m.PayloadType})
 	}
-	e := asked.Expand(m.Values)
+	e := asked.Expand(values)
 	e.Body = m.Payload
 	return e
+}
+
+// confidential are the texts that must not be shown where others repeat what was
+// sent to them: the secrets that were filled in, and the credentials that stand in
+// the webhook itself.
+func (e Expanded) confidential() []string {
+	texts := append(slices.Clone(e.secrets), e.Password)
+	if e.Username != "" || e.Password != "" {
+		texts = append(texts, base64.StdEncoding.EncodeToString([]byte(e.Username+":"+e.Password)))
+	}
+	for _, header := range e.Headers {
+		if secretHeader.MatchString(header.Name) {
+			texts = append(append(texts, header.Value), strings.Fields(header.Value)...)
+		}
+	}
+	return texts
 }
 
 // pathOf is the path and the query of a URL, or all of what is no URL.
@@ -143,7 +170,7 @@ func (s Sender) build(ctx context.Context, m Message, e Expanded) (*http.Request
 	}
 	request, err := http.NewRequestWithContext(ctx, e.Method, e.URL, bytes.NewReader(e.Body))
 	if err != nil {
-		return nil, refusal{fmt.Errorf("the request cannot be made: %w", err)}
+		return nil, refusal{errors.New("the URL cannot be read once its parameters are filled in")} // the error would tell their values
 	}
 	signature, err := m.Keys.sign(m.ID, s.Clock(), e.Body)
 	if err != nil {
@@ -192,17 +219,17 @@ func setUnlessSet(request *http.Request, name, value string) {
 }
 
 // exchange sends the request and reads the response into the outcome.
-func (s Sender) exchange(request *http.Request, outcome *Outcome, log *logText) error {
+func (s Sender) exchange(request *http.Request, outcome *Outcome, log *logText, secrets []string) error {
 	answer, err := s.Client.Do(request)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, MaxResponse+1))
-	response := Response{Status: answer.StatusCode, Body: storable(redact(string(body[:min(len(body), MaxResponse)]), log.secrets)), Cut: len(body) > MaxResponse}
+	response := Response{Status: answer.StatusCode, Body: storable(redact(string(body[:min(len(body), MaxResponse)]), secrets)), Cut: len(body) > MaxResponse}
 	values := map[string]string{}
 	for name, lines := range answer.Header {
-		values[strings.ToLower(name)] = storable(redact(strings.Join(lines, ", "), log.secrets))
+		values[strings.ToLower(name)] = storable(redact(strings.Join(lines, ", "), secrets))
 	}
 	response.Headers = sortedHeaders(values)
 	log.response(response, s.Policy.ShowsResponses())
@@ -210,6 +237,13 @@ func (s Sender) exchange(request *http.Request, outcome *Outcome, log *logText) 
 		outcome.Response = &response
 	}
 	outcome.Success = err == nil && s.Codes.Include(answer.StatusCode)
+	if !outcome.Success {
+		outcome.Detail = strings.TrimSpace(fmt.Sprintf("the receiver answered %d %s", answer.StatusCode, http.StatusText(answer.StatusCode)))
+		outcome.Reason = "The receiver did not answer with a code that counts as success."
+		if s.Policy.ShowsResponses() {
+			outcome.Reason = outcome.Detail
+		}
+	}
 	return err
 }
 
@@ -222,13 +256,27 @@ func (r refusal) Unwrap() error { return r.error }
 // response, because it tells which hosts and ports there are.
 func (s Sender) explain(err error, secrets []string) string {
 	var private PrivateAddress
+	var unknown *net.DNSError
+	err = withoutURL(err)
 	switch {
 	case errors.As(err, &private):
 		return private.Error()
+	case errors.As(err, &unknown):
+		return unreachableName(unknown.Name)
 	case !errors.As(err, new(refusal)) && !s.Policy.ShowsResponses():
 		return "The request failed. " + ResponsesHidden
 	}
 	return storable(redact(err.Error(), secrets))
+}
+
+// withoutURL is the error without the URL that the HTTP client puts in front of
+// it, because secrets may stand there.
+func withoutURL(err error) error {
+	var inContext *url.Error
+	if errors.As(err, &inContext) {
+		return inContext.Err
+	}
+	return err
 }
 
 func (s Sender) conclude(attempt int, success bool, log *logText) {

@@ -199,7 +199,7 @@ func TestSend_tellsWhyNothingCame(t *testing.T) {
 	}
 	outcome := sender.Send(context.Background(), Message{ID: "d", Request: Request{Method: "PUT", URL: "http://127.0.0.1/"}, Attempt: 1})
 	require.Contains(t, outcome.Failure, "the method PUT must be one of GET, POST")
-	require.Equal(t, Sent{Path: "/", Body: []byte{}}, outcome.Sent)
+	require.Equal(t, Sent{Path: "/"}, outcome.Sent)
 }
 
 func TestSend_refusesPrivateAddressesAndSaysHowToAllowThem(t *testing.T) {
@@ -255,4 +255,32 @@ func TestClient_trustsGivenCertificates(t *testing.T) {
 	_, err := Connection{Certificates: []Certificate{{Description: "broken one", PEM: []byte("x")}}}.Client(slog.New(slog.NewTextHandler(&logged, nil)))
 	require.NoError(t, err)
 	require.Contains(t, logged.String(), "broken one")
+}
+
+func TestSend_doesNotUncoverASecretByAnother(t *testing.T) {
+	receiver, sender := newRecorder(t), newSender(t)
+	const long = "ghp_secret-of-the-team"
+	receiver.answer = "you sent " + long + " and open-sesame"
+	m := receiver.message(func(r *Request) {
+		r.URL += "&a=${secret.LONG}&b=${secret.LETTER}&c=${secret.PREFIX}&d=${secret.OVERLAP}"
+		r.Headers = []Header{{"x-a", "${secret.LETTER} ${secret.LONG}"}}
+		r.Body, r.Username, r.Password = []byte(`{"k":"${secret.PREFIX}${secret.LONG}"}`), "joe", "open-sesame"
+	})
+	m.Values.Secrets = map[string]string{"LETTER": "e", "PREFIX": "ghp_secret", "LONG": long, "OVERLAP": "of-the-team and"}
+	outcome := sender.Send(context.Background(), m)
+	require.True(t, outcome.Success, outcome.Logs)
+	require.Contains(t, receiver.requests[0].URL.RawQuery, "a="+long)
+	require.Equal(t, "you sent "+Stars+" "+Stars, outcome.Response.Body)
+	for _, part := range []string{"ghp", "team", "sesame"} {
+		require.NotContains(t, fmt.Sprint(outcome), part)
+	}
+	require.Equal(t, "/build?v=1&a="+Stars+"&b="+Stars+"&c="+Stars+"&d="+Stars, outcome.Sent.Path)
+}
+
+func TestSend_showsNoSecretOfACallThatFailed(t *testing.T) {
+	sender := newSender(t)
+	for _, address := range []string{"http://127.0.0.1:1/x?k=${secret.LETTER}", "http://127.0.0.1:1/%zz${secret.LETTER}"} {
+		m := Message{ID: "d", Request: Request{Method: "POST", URL: address}, Values: Values{Secrets: map[string]string{"LETTER": "Q7"}}, Attempt: 1}
+		require.NotContains(t, fmt.Sprint(sender.Send(context.Background(), m)), "Q7")
+	}
 }

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"accord/internal/contracts"
@@ -23,8 +24,8 @@ type Reader interface {
 	LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error)
 	// Delivery returns all that is needed to send a triggered webhook.
 	Delivery(ctx context.Context, uuid string) (Delivery, bool, error)
-	// SealedSecret returns the secret with that name, encrypted, if there is one.
-	SealedSecret(ctx context.Context, name string) ([]byte, bool, error)
+	// StoredSecret returns the secret with that name, encrypted, if there is one.
+	StoredSecret(ctx context.Context, name string) (StoredSecret, bool, error)
 	// LatestTemplateContext returns what a test run tells of: the latest pact between
 	// the two, an id of 0 standing for any application, and the latest result of
 	// its content. Without a pact nothing is found.
@@ -180,6 +181,14 @@ type Service struct {
 	// Read finds what is kept outside of transactions, which InTx opens.
 	Read Reader
 	InTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	// Logger takes a line for each failed attempt.
+	Logger *slog.Logger
+	// Cause tells what caused what is done in ctx, and at which address the broker
+	// is reached: test runs are no transactions, which know it.
+	Cause func(ctx context.Context) events.Cause
+	// AllowUnknown lets webhooks be saved whose templates name parameters that
+	// nobody knows.
+	AllowUnknown bool
 	// ExpandDeployed makes one delivery for each deployed version of the provider
 	// when the body of a webhook asks for that version.
 	ExpandDeployed bool
@@ -300,7 +309,7 @@ func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webh
 		if err != nil {
 			return err
 		}
-		old, found, err := tx.Webhook(ctx, uuid)
+		old, found, err := tx.LockWebhook(ctx, uuid)
 		if err != nil {
 			return err
 		}
@@ -321,7 +330,10 @@ func (s *Service) replace(ctx context.Context, tx Tx, old Stored, draft Draft) (
 	if err != nil {
 		return Webhook{}, err
 	}
-	w := draft.Replacing(before)
+	w, err := draft.Replacing(before)
+	if err != nil {
+		return Webhook{}, err
+	}
 	w.UpdatedAt = tx.Now()
 	w.Description = w.Name()
 	kept, err := encrypt(s.Keyring, w)
@@ -355,13 +367,17 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 	})
 }
 
-func (s *Service) readDraft(ctx context.Context, find pacticipants.Finder, document []byte) (Draft, error) {
+func (s *Service) readDraft(ctx context.Context, find Reader, document []byte) (Draft, error) {
 	return Read(document, s.rules(ctx, find))
 }
 
-func (s *Service) rules(ctx context.Context, find pacticipants.Finder) Rules {
-	return Rules{Policy: s.Sender.Policy, Exists: func(name string) (bool, error) {
-		_, found, err := find.FindPacticipant(ctx, name)
-		return found, err
-	}}
+func (s *Service) rules(ctx context.Context, find Reader) Rules {
+	return Rules{
+		Policy: s.Sender.Policy, AllowUnknown: s.AllowUnknown,
+		Exists: func(name string) (bool, error) {
+			_, found, err := find.FindPacticipant(ctx, name)
+			return found, err
+		},
+		Secret: func(name string) (StoredSecret, bool, error) { return find.StoredSecret(ctx, name) },
+	}
 }

@@ -15,6 +15,9 @@ import (
 // kept beside the webhooks.
 var parameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.([A-Za-z0-9_\-]+)\}`)
 
+// anyParameter is the same with any name, for telling which are wrong.
+var anyParameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.([^}]*)\}`)
+
 // withoutParameters replaces parameters by a word, so that the rest can be read
 // as a URL.
 func withoutParameters(text string) string {
@@ -31,9 +34,18 @@ type Values struct {
 	Event map[string]string
 	// Secrets holds the values of ${secret.…}.
 	Secrets map[string]string
+	// hidden fills in stars for the secrets, for what is shown.
+	hidden bool
 	// used collects the secrets that were filled in, also in their escaped forms,
-	// to star them in logs, and missing the names of those that there are none of.
+	// to star them in answers, and missing the names of those that there are none
+	// of.
 	used, missing []string
+}
+
+// hiding are the same values with stars for the secrets.
+func (v Values) hiding() Values {
+	v.hidden = true
+	return v
 }
 
 // expand fills the values in, each escaped for the place where it stands.
@@ -44,9 +56,13 @@ func (v *Values) expand(template string, escape func(string) string) string {
 			return match
 		}
 		escaped := escape(value)
-		if strings.HasPrefix(match, "${secret.") && value != "" {
-			v.used = append(v.used, value, escaped)
+		if !strings.HasPrefix(match, "${secret.") || value == "" {
+			return escaped
 		}
+		if v.hidden {
+			return Stars
+		}
+		v.used = append(v.used, value, escaped)
 		return escaped
 	})
 }

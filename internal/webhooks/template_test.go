@@ -92,4 +92,23 @@ func TestMasked_starsWhatLooksLikeASecret(t *testing.T) {
 	}}, shown)
 	require.Equal(t, "${pactbroker.x}", Request{Password: "${pactbroker.x}"}.Masked().Password)
 	require.Empty(t, Request{}.Masked().Password)
+	for _, name := range []string{"cookie", "x-api-key", "apikey", "x-hub-signature", "x-client-secret", "x-access-key", "proxy-authorization"} {
+		require.Equal(t, []Header{{name, Stars}}, Request{Headers: []Header{{name, "v"}}}.Masked().Headers)
+	}
+}
+
+func TestMasked_starsCredentialsInURLs(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://ci.example.org/a?b=c":                              "https://ci.example.org/a?b=c",
+		"https://joe:open@ci.example.org/a":                         "https://joe:" + Stars + "@ci.example.org/a",
+		"https://ghp_x@ci.example.org/":                             "https://" + Stars + "@ci.example.org/",
+		"https://h/a?token=abc&b=1":                                 "https://h/a?token=" + Stars + "&b=1",
+		"https://h/a?b=1&api-version=2&sig=x#f":                     "https://h/a?b=1&api-version=2&sig=" + Stars + "#f",
+		"https://h/a?private_token=${secret.T}":                     "https://h/a?private_token=${secret.T}",
+		"https://h/@b?api_key=":                                     "https://h/@b?api_key=",
+		"https://h/?v=${pactbroker.consumerVersionNumber}&keyword=": "https://h/?v=${pactbroker.consumerVersionNumber}&keyword=",
+		"not a url": "not a url",
+	} {
+		require.Equal(t, want, Request{URL: address}.Masked().URL)
+	}
 }

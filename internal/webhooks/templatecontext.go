@@ -1,6 +1,8 @@
 package webhooks
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,6 +89,9 @@ func (s TemplateContext) Parameters() map[string]string {
 	}
 	return values
 }
+
+// knownParameters returns the names of all template parameters, in order.
+func knownParameters() []string { return slices.Sorted(maps.Keys(TemplateContext{}.Parameters())) }
 
 // TemplateContextOf is that of an event that is not about a pact: what can be said of
 // it comes from the event itself.

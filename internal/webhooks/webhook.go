@@ -154,6 +154,15 @@ func (r Request) Header(name string) (value string, found bool) {
 	return "", false
 }
 
+// host is the name or the address of the machine to which the request goes.
+func (r Request) host() string {
+	address, err := url.Parse(withoutParameters(r.URL))
+	if err != nil {
+		return ""
+	}
+	return address.Hostname()
+}
+
 // Title is the method and the host, for people.
 func (r Request) Title() string {
 	address, err := url.Parse(withoutParameters(r.URL))

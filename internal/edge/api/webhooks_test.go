@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,7 +58,16 @@ func TestWebhooks_withSecretsNeedAKey(t *testing.T) {
 	b.Put("/webhooks/my-own-webhook-0001", secretive).OK(422)
 	require.Empty(t, b.Get("/webhooks").OK().Find("_links", "pb:webhooks"))
 	secretive["request"].(testbroker.Object)["headers"] = testbroker.Object{"Authorization": "Bearer ${secret.TOKEN}"}
+	require.Contains(t, b.Post("/webhooks", secretive).OK(400).Text("errors", "request.headers", 0), "${secret.TOKEN} is no secret of the broker")
+	secretive["request"].(testbroker.Object)["headers"] = testbroker.Object{"Authorization": "Bearer ${pactbroker.consumerName}"}
 	b.Post("/webhooks", secretive).OK(201)
+}
+
+func TestWebhooks_withUnknownParametersAreKeptWhereTheOperatorAllowsIt(t *testing.T) {
+	unknown := testbroker.Webhook("http://127.0.0.1/${pactbroker.consumerNam}", "contract_published")
+	strict, lenient := testbroker.New(t, testbroker.With(testbroker.CallingHere)), testbroker.New(t, testbroker.With(testbroker.CallingHere), testbroker.With(func(s *config.Settings) { s.Webhooks.AllowUnknown = true }))
+	require.Contains(t, strict.Post("/webhooks", unknown).OK(400).Text("errors", "request.url", 0), "known are azureDevOpsVerificationStatus")
+	lenient.Post("/webhooks", unknown).OK(201)
 }
 
 func TestWebhooks_areTestedOnce(t *testing.T) {
@@ -67,13 +78,33 @@ func TestWebhooks_areTestedOnce(t *testing.T) {
 	require.Equal(t, true, run.Find("success"))
 	require.Equal(t, "/saved?v=1.0.0", run.Text("request", "url"))
 
-	b.Pact("Web", "7").With("Ledger")
+	b.Pact("Web", "7").With("Ledger").VerifiedBy("3")
 	b.Post("/webhooks/execute", testbroker.Webhook(to.URL+"/unsaved/${pactbroker.consumerVersionNumber}", "contract_published")).OK(200)
 	require.Equal(t, "/unsaved/7", to.Next(t).Path)
 	failed := b.Post("/webhooks/execute", testbroker.Webhook(to.URL+"/fail", "contract_published")).OK(200)
 	require.Equal(t, false, failed.Find("success"))
 	require.Equal(t, float64(500), failed.Find("response", "status"))
 	b.Post("/webhooks/execute", testbroker.Object{}).OK(400)
+}
+
+func TestWebhooks_sendAbsoluteAddressesWhenTested(t *testing.T) {
+	for name, bases := range map[string][]string{"with a base URL": {string(testbroker.Base)}, "without a base URL": nil} {
+		t.Run(name, func(t *testing.T) {
+			b, to := testbroker.New(t, testbroker.With(testbroker.CallingHere), testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = bases })), testbroker.NewReceiver(t)
+			b.Pact("Web", "7").With("Ledger").VerifiedBy("3")
+			w := testbroker.Webhook(to.URL, "provider_verification_published")
+			w["request"].(testbroker.Object)["body"] = testbroker.Object{"pact": "${pactbroker.pactUrl}", "result": "${pactbroker.verificationResultUrl}"}
+			saved := "/webhooks/my-own-webhook-0001"
+			b.Put(saved, w).OK(201)
+			for _, address := range []string{saved + "/execute", "/webhooks/execute"} {
+				b.Post(address, w).OK(200)
+				var sent map[string]string
+				require.NoError(t, json.Unmarshal([]byte(to.Next(t).Body), &sent))
+				require.True(t, strings.HasPrefix(sent["pact"], string(testbroker.Base)+"/pacts/"), sent["pact"])
+				require.True(t, strings.HasPrefix(sent["result"], string(testbroker.Base)+"/pacts/"), sent["result"])
+			}
+		})
+	}
 }
 
 func TestWebhooks_areSentAfterTheCommitAndTold(t *testing.T) {

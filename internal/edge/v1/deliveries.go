@@ -23,6 +23,7 @@ type webhookDeliveryShown struct {
 	Provider          *string         `json:"provider"`
 	Status            webhooks.Status `json:"status"`
 	Held              bool            `json:"held"`
+	Reason            *string         `json:"reason"`
 	Attempts          int             `json:"attempts"`
 	AttemptsRemaining int             `json:"attempts_remaining"`
 	RequestID         *string         `json:"request_id"`
@@ -45,7 +46,7 @@ type attemptShown struct {
 func (a *API) representDelivery(t webhooks.Triggered) webhookDeliveryShown {
 	return webhookDeliveryShown{
 		ID: t.UUID, WebhookID: unlessEmpty(t.Webhook), Webhook: unlessEmpty(t.WebhookName), Event: t.Event, Subject: t.Subject,
-		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Status: t.Status, Held: t.Held,
+		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Status: t.Status, Held: t.Held, Reason: unlessEmpty(t.Reason),
 		Attempts: t.Attempts, AttemptsRemaining: a.Webhooks.Remaining(t), RequestID: unlessEmpty(t.RequestID),
 		TriggeredAt: instant(t.TriggeredAt), UpdatedAt: instant(t.UpdatedAt),
 	}

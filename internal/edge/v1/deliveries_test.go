@@ -212,6 +212,7 @@ func TestWebhooks_doNotCallNamesThatLeadToPrivateAddresses(t *testing.T) {
 		b.Version("Web", "1")
 		refused := finished(t, b, delivery(b, "version_created"))
 		require.Equal(t, "failure", refused.Text("status"))
+		require.Contains(t, b.Get(deliveries).OK().Text("items", 0, "reason"), "no public address was found for localhost", "the list tells why")
 		require.Contains(t, refused.Text("made", 0, "log"), "PACT_BROKER_WEBHOOK_PRIVATE_HOSTS")
 		require.Empty(t, to.Got, "nothing was called")
 	}, testbroker.With(func(s *config.Settings) {

@@ -20,7 +20,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Access: edge.Read, BodyRequired: true, Handler: a.askVerdict},
 
 		// Events
-		{Method: get, Path: v1 + "/events", Operation: "listEvents", Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents},
+		{Method: get, Path: v1 + "/events", Operation: "listEvents", Offers: []string{edge.JSON, edge.EventStream}, Access: edge.ReadEvents, Handler: a.listEvents},
 
 		// Changes of contracts
 		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Handler: a.listContractChanges},
@@ -31,9 +31,9 @@ func (a *API) Routes() []edge.Route {
 		{Method: remove, Path: v1 + "/applications/:pacticipant/external", Operation: "unmarkExternal", Handler: a.unmarkExternal},
 
 		// Webhooks
-		{Method: get, Path: v1 + "/webhooks", Operation: "v1ListWebhooks", Handler: a.listWebhooks},
+		{Method: get, Path: v1 + "/webhooks", Operation: "v1ListWebhooks", Access: edge.ReadWebhooks, Handler: a.listWebhooks},
 		{Method: post, Path: v1 + "/webhooks", Operation: "v1CreateWebhook", BodyRequired: true, Handler: a.createWebhook},
-		{Method: get, Path: v1 + "/webhooks/:uuid", Operation: "v1ShowWebhook", Handler: a.showWebhook},
+		{Method: get, Path: v1 + "/webhooks/:uuid", Operation: "v1ShowWebhook", Access: edge.ReadWebhooks, Handler: a.showWebhook},
 		{Method: put, Path: v1 + "/webhooks/:uuid", Operation: "v1PutWebhook", BodyRequired: true, Handler: a.putWebhook},
 		{Method: remove, Path: v1 + "/webhooks/:uuid", Operation: "v1DeleteWebhook", Handler: a.deleteWebhook},
 		{Method: post, Path: v1 + "/webhooks/:uuid/pause", Operation: "pauseWebhook", Handler: a.pauseWebhook},
@@ -42,13 +42,13 @@ func (a *API) Routes() []edge.Route {
 		{Method: remove, Path: v1 + "/webhooks/:uuid/signing-keys/:key", Operation: "removeSigningKey", Handler: a.removeSigningKey},
 
 		// Deliveries of webhooks
-		{Method: get, Path: v1 + "/webhook-deliveries", Operation: "listDeliveries", Handler: a.listDeliveries},
+		{Method: get, Path: v1 + "/webhook-deliveries", Operation: "listDeliveries", Access: edge.ReadWebhooks, Handler: a.listDeliveries},
 		{Method: post, Path: v1 + "/webhook-deliveries/replay", Operation: "replayDeliveries", BodyRequired: true, Handler: a.replayDeliveries},
-		{Method: get, Path: v1 + "/webhook-deliveries/:uuid", Operation: "showDelivery", Handler: a.showDelivery},
+		{Method: get, Path: v1 + "/webhook-deliveries/:uuid", Operation: "showDelivery", Access: edge.ReadWebhooks, Handler: a.showDelivery},
 		{Method: post, Path: v1 + "/webhook-deliveries/:uuid/redeliver", Operation: "redeliver", Handler: a.redeliver},
 
 		// Secrets
-		{Method: get, Path: v1 + "/secrets", Operation: "listSecrets", Handler: a.listSecrets},
+		{Method: get, Path: v1 + "/secrets", Operation: "listSecrets", Access: edge.ReadWebhooks, Handler: a.listSecrets},
 		{Method: put, Path: v1 + "/secrets/:secret", Operation: "putSecret", BodyRequired: true, Handler: a.putSecret},
 		{Method: remove, Path: v1 + "/secrets/:secret", Operation: "deleteSecret", Handler: a.deleteSecret},
 	}

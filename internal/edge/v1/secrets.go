@@ -11,20 +11,22 @@ import (
 
 // secretBody is what is sent to keep a secret.
 type secretBody struct {
-	Value       string `json:"value"`
-	Description string `json:"description"`
+	Value       string   `json:"value"`
+	Description string   `json:"description"`
+	Hosts       []string `json:"hosts"`
 }
 
 // secretShown is a secret without its value, which is never shown.
 type secretShown struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	CreatedAt   string `json:"created_at"`
-	UpdatedAt   string `json:"updated_at"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Hosts       []string `json:"hosts"`
+	CreatedAt   string   `json:"created_at"`
+	UpdatedAt   string   `json:"updated_at"`
 }
 
 func representSecret(s webhooks.Secret) secretShown {
-	return secretShown{Name: s.Name, Description: s.Description, CreatedAt: instant(s.CreatedAt), UpdatedAt: instant(s.UpdatedAt)}
+	return secretShown{Name: s.Name, Description: s.Description, Hosts: append([]string{}, s.Hosts...), CreatedAt: instant(s.CreatedAt), UpdatedAt: instant(s.UpdatedAt)}
 }
 
 func (a *API) listSecrets(c *gin.Context) error {
@@ -53,7 +55,7 @@ func (a *API) putSecret(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
-	kept, created, err := a.Webhooks.PutSecret(c.Request.Context(), webhooks.Secret{Name: edge.Param(c, "secret"), Description: body.Description}, body.Value)
+	kept, created, err := a.Webhooks.PutSecret(c.Request.Context(), webhooks.Secret{Name: edge.Param(c, "secret"), Description: body.Description, Hosts: body.Hosts}, body.Value)
 	if err != nil {
 		return err
 	}

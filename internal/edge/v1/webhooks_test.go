@@ -245,6 +245,51 @@ func TestSecrets_areFilledInAndNeverShown(t *testing.T) {
 	}, testbroker.With(testbroker.CallingHere))
 }
 
+func TestSecrets_goOnlyToTheirHosts(t *testing.T) {
+	b, to := testbroker.New(t, testbroker.With(func(s *config.Settings) {
+		testbroker.CallingHere(s)
+		s.Webhooks.Hosts, s.Webhooks.PrivateHosts = nil, []string{"127.0.0.1"}
+	})), testbroker.NewReceiver(t)
+	put := func(hosts ...string) testbroker.Response {
+		return b.Put("/api/v1/secrets/TOKEN", testbroker.Object{"value": "s3cret", "hosts": hosts})
+	}
+	require.Contains(t, problems(put().OK(400)), "/hosts", "webhooks may call any host")
+	require.Contains(t, problems(put("/.*/").OK(400)), "/hosts")
+	require.Contains(t, problems(put("https://ci.example.org").OK(400)), "/hosts")
+	require.Equal(t, []any{"*.example.org"}, put("*.example.org").OK(201).Find("hosts"))
+	require.Equal(t, []any{"*.example.org"}, b.Get("/api/v1/secrets").OK().Find("items", 0, "hosts"))
+
+	w := aimed(to.URL+"/?k=${secret.TOKEN}", testbroker.Object{}, "version_created")
+	require.Contains(t, b.Post(ownWebhooks, w).OK(400).Text("errors", 0, "detail"), "may not be sent to 127.0.0.1")
+	tried := testbroker.Webhook(to.URL+"/?k=${secret.TOKEN}", "contract_published")
+	b.Post("/webhooks/execute", tried).OK(400)
+	put("127.0.0.1").OK(200)
+	id := b.Post(ownWebhooks, w).OK(201).Text("id")
+	b.Post("/webhooks/execute", tried).OK(200)
+	require.Equal(t, "/?k=s3cret", to.Next(t).Path)
+
+	put("ci.example.org").OK(200)
+	failed := b.Post("/webhooks/"+id+"/execute", "").OK(200)
+	require.Contains(t, failed.Text("error", "message"), "may not be sent to 127.0.0.1")
+	require.Empty(t, to.Got)
+}
+
+func TestWebhooks_askForCredentialsAgainWhenTheyMove(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(testbroker.CallingHere), testbroker.With(func(s *config.Settings) { s.Webhooks.Hosts = []string{"127.0.0.1", "localhost"} }))
+	w := aimed("http://127.0.0.1/x", testbroker.Object{}, "version_created")
+	request := w["request"].(testbroker.Object)
+	request["password"] = "open sesame"
+	address := ownWebhooks + "/" + b.Post(ownWebhooks, w).OK(201).Text("id")
+	delete(request, "password")
+	request["url"] = "http://127.0.0.1/y"
+	b.Put(address, w).OK(200)
+	request["url"] = "http://localhost/y"
+	require.Contains(t, problems(b.Put(address, w).OK(400)), "/request/password")
+	require.Equal(t, "http://127.0.0.1/y", b.Get(address).OK().Text("request", "url"))
+	request["password"] = "another"
+	b.Put(address, w).OK(200)
+}
+
 func TestWebhooks_failVisiblyWhenTheKeyForTheirSecretsIsGone(t *testing.T) {
 	b, to := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(testbroker.CallingHere)), testbroker.NewReceiver(t)
 	id := b.Post(ownWebhooks, aimed(to.URL, testbroker.Object{}, "version_created")).OK(201).Text("id")

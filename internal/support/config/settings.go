@@ -124,6 +124,7 @@ type Webhooks struct {
 	Hosts         []string
 	PrivateHosts  []string
 	SuccessCodes  []int
+	AllowUnknown  bool
 	Redact        bool
 	VerifyTLS     bool
 	UserAgent     string

@@ -1,0 +1,81 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/store"
+	"accord/internal/testing/testbroker"
+)
+
+// send sends a body as JSON, to the broker under another name if one is given.
+func send(t *testing.T, method, url, host string, body any) {
+	t.Helper()
+	text, err := json.Marshal(body)
+	require.NoError(t, err)
+	r, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(text))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	if host != "" {
+		r.Host = host
+	}
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.Less(t, response.StatusCode, 300)
+	require.NoError(t, response.Body.Close())
+}
+
+func TestWebhooks_doNotFollowTheHostHeaderOfAStranger(t *testing.T) {
+	s := settings(t)
+	callingHere(&s)
+	out, _, _ := start(t, s)
+	broker := out.find(t, "answers at "+address)
+	receiver, got := recordingServer(t)
+	w := testbroker.Webhook(receiver, "contract_published")
+	w["request"].(testbroker.Object)["body"] = testbroker.Object{"pact": "${pactbroker.pactUrl}"}
+	send(t, http.MethodPut, broker+"/webhooks/my-own-webhook-0001", "", w)
+	send(t, http.MethodPut, broker+at.Pact("Stock", "Shop", "1"), "evil.example.com", testbroker.Content("Shop", "Stock", "a"))
+	require.Contains(t, within(t, got).body, `"pact":"`+broker+"/pacts/")
+	send(t, http.MethodPost, broker+"/webhooks/my-own-webhook-0001/execute", "evil.example.com", nil)
+	require.Contains(t, within(t, got).body, `"pact":"`+broker+"/pacts/")
+}
+
+func TestWebhooks_thatFailLeaveALineInTheLog(t *testing.T) {
+	s := settings(t)
+	callingHere(&s)
+	s.Webhooks.RetrySchedule = nil
+	out, log, _ := start(t, s)
+	broker := out.find(t, "answers at "+address)
+	send(t, http.MethodPut, broker+"/webhooks/my-own-webhook-0001", "", testbroker.Webhook("http://127.0.0.1:1/x?token=abcdef", "contract_published"))
+	send(t, http.MethodPut, broker+at.Pact("Stock", "Shop", "1"), "", testbroker.Content("Shop", "Stock", "a"))
+	line := log.find(t, `(msg="webhook delivery failed".*connection refused.*)`)
+	require.Contains(t, line, "host=127.0.0.1")
+	require.NotContains(t, line, "abcdef")
+}
+
+func TestWebhooks_keepNoCredentialsInTheClear(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		w := testbroker.Webhook("http://joe:open-sesame@127.0.0.1/x?api_key=open-sesame&v=1", "contract_published")
+		w["request"].(testbroker.Object)["headers"] = testbroker.Object{"X-Api-Key": "open-sesame", "Cookie": "a=open-sesame"}
+		const path = "/webhooks/my-own-webhook-0001"
+		b.Put(path, w).OK(201)
+		shown := b.Get(path).OK()
+		require.NotContains(t, string(shown.Body), "sesame")
+		b.Put(path, testbroker.Object{"events": shown.Find("events"), "request": shown.Find("request")}).OK(200)
+
+		db, err := store.Open(context.Background(), store.Options{URL: b.Settings().Database.URL, KeepSchema: true})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, db.Close()) }()
+		kept, _, err := db.Webhook(context.Background(), "my-own-webhook-0001")
+		require.NoError(t, err)
+		text, err := json.Marshal(kept)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "sesame")
+		require.Equal(t, "http://joe:**********@127.0.0.1/x?api_key=**********&v=1", kept.Webhook.Request.URL)
+	}, testbroker.With(callingHere))
+}

@@ -1,0 +1,55 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/store"
+	"accord/internal/testing/testpostgres"
+	"accord/internal/webhooks"
+)
+
+func webhookService(db *store.DB) *webhooks.Service {
+	return &webhooks.Service{
+		Sender: webhooks.Sender{Policy: webhooks.DefaultPolicy()}, Read: db,
+		InTx: func(ctx context.Context, fn func(ctx context.Context, tx webhooks.Tx) error) error {
+			return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		},
+	}
+}
+
+func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{URL: testpostgres.Database(t)})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	const uuid, document = "my-own-webhook-0001", `{"events":[{"name":"contract_published"}],"request":{"method":"POST","url":"https://ci.example.org/x"}}`
+	service := webhookService(db)
+	_, _, err = service.Put(ctx, uuid, []byte(document))
+	require.NoError(t, err)
+
+	put := make(chan error, 1)
+	require.NoError(t, db.InTx(ctx, func(tctx context.Context, tx *store.Tx) error {
+		kept, _, err := tx.LockWebhook(tctx, uuid)
+		if err != nil {
+			return err
+		}
+		go func() {
+			_, _, err := service.Put(ctx, uuid, []byte(document))
+			put <- err
+		}()
+		require.Eventually(t, func() bool {
+			waiting, err := db.Lines(ctx, "SELECT pid::text FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())")
+			return err == nil && len(waiting) > 0
+		}, 20*time.Second, 5*time.Millisecond)
+		kept.Webhook.EventFilter.Tags = []string{"dev"}
+		return tx.UpdateWebhook(tctx, kept)
+	}))
+	require.NoError(t, <-put)
+	kept, _, err := db.Webhook(ctx, uuid)
+	require.NoError(t, err)
+	require.Equal(t, []string{"dev"}, kept.Webhook.EventFilter.Tags, "what the other one has changed meanwhile is kept")
+}
