@@ -30,6 +30,7 @@ const (
 	NeverVerified
 	AllVerified
 	NothingRequired
+	OnlyIgnored
 )
 
 // Type is how clients show the reason: warning, error or success.
@@ -37,7 +38,7 @@ func (r Reason) Type() string {
 	switch r.Kind {
 	case IgnoredIsMissing, ProviderIsExternal, NoTarget, NoVersionNumber, VersionAbbreviated:
 		return "warning"
-	case AllVerified, NothingRequired:
+	case AllVerified, NothingRequired, OnlyIgnored:
 		return "success"
 	}
 	return "error"
@@ -64,6 +65,8 @@ func (r Reason) Text() string {
 		return "All required verification results are there, and all are successful."
 	case NothingRequired:
 		return "Nothing that is needed is missing: there are no pacts to verify."
+	case OnlyIgnored:
+		return fmt.Sprintf("Nothing else has to be verified: what is known is left out, as the question ignores %s.", r.Consumer.Pacticipant)
 	}
 	return fmt.Sprintf("There is no verified pact between %s and %s.", r.Consumer, r.Provider)
 }
@@ -248,7 +251,24 @@ func (d *decision) findings(v Verdict, without []Pair) []Reason {
 	case v.Success > 0:
 		return []Reason{{Kind: AllVerified}}
 	}
+	if names := d.ignoredNames(); names != "" {
+		return []Reason{{Kind: OnlyIgnored, Consumer: Phrase{Pacticipant: names}}}
+	}
 	return []Reason{{Kind: NothingRequired}}
+}
+
+// ignoredNames are the applications that the question ignores and that have rows.
+func (d *decision) ignoredNames() string {
+	var names []string
+	for _, e := range d.ignoring {
+		concerned := slices.ContainsFunc(d.ignored, func(r Row) bool {
+			return r.Pact.ConsumerID == e.Pacticipant.ID || r.Pact.ProviderID == e.Pacticipant.ID
+		})
+		if concerned && !slices.Contains(names, e.Pacticipant.Name) {
+			names = append(names, e.Pacticipant.Name)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // once leaves out repetitions.

@@ -227,3 +227,13 @@ func TestMatrix_latestOfAPairIsThatOfTheNewestConsumerVersion(t *testing.T) {
 		})
 	}
 }
+
+// What was left out on request is said to be so, and not to be missing.
+func TestMatrix_saysThatAllIsIgnored(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").With("Ledger").FailedBy("10")
+	b.Deploy("Ledger", "10", "production")
+	answer := b.Get("/can-i-deploy?pacticipant=Web&version=1&environment=production&ignore[]=Ledger").OK(http.StatusOK)
+	require.Equal(t, true, answer.Find("summary", "deployable"))
+	require.Equal(t, "Nothing else has to be verified: what is known is left out, as the question ignores Ledger.", answer.Text("summary", "reason"))
+}

@@ -44,56 +44,87 @@ func verificationNotices(base links.Base, q selection.Query, pact selection.Pact
 
 func whySelected(base links.Base, pact selection.Pact) string {
 	p := pact.Publication
-	reasons := reasonLines(pact)
-	versions := "consumer version matches this criterion"
-	if len(reasons) > 1 {
-		versions = "consumer versions match these criteria"
-	}
-	return fmt.Sprintf("The pact at %s is being verified because its content belongs to what was asked for. The %s:\n%s",
-		base.PactVersion(p.Provider, p.Consumer, p.SHA), versions, strings.Join(reasons, "\n"))
+	return fmt.Sprintf("The pact at %s is being verified because it is the contract of\n%s",
+		base.PactVersion(p.Provider, p.Consumer, p.SHA), strings.Join(reasonLines(pact), "\n"))
 }
 
-// reasonLines has a line for each finding; places of the same kind share one.
+// reasonLines has a line for each criterion: what it asks for, and the versions
+// that it found. What two selectors ask for alike is said once.
 func reasonLines(pact selection.Pact) []string {
-	var lines []string
-	grouped := map[selection.Kind]bool{}
+	var order []selection.Reason
+	found := map[selection.Reason]*criterion{}
 	for _, hit := range pact.Hits {
-		kind := hit.Reason.Kind
-		if kind != selection.ByDeployment && kind != selection.ByRelease {
-			lines = append(lines, reasonLine(hit.Reason.String(), hit.Pact.Consumer, hit.Pact.VersionNumber))
-			continue
+		key := hit.Reason
+		key.Consumer, key.Production = "", false
+		if key.Kind == selection.ByDeployment || key.Kind == selection.ByRelease {
+			key.Environment = ""
 		}
-		if !grouped[kind] {
-			lines = append(lines, placesLine(pact, kind))
+		c := found[key]
+		if c == nil {
+			c = &criterion{reason: hit.Reason, consumer: hit.Pact.Consumer}
+			found[key], order = c, append(order, key)
 		}
-		grouped[kind] = true
+		c.add(hit)
+	}
+	lines := make([]string, len(order))
+	for i, key := range order {
+		lines[i] = "    * " + found[key].String()
 	}
 	return lines
 }
 
-func reasonLine(what, consumer, versions string) string {
-	return fmt.Sprintf("    * %s of %s (%s)", what, consumer, versions)
+// criterion is what selectors ask for, with the versions that they have found.
+type criterion struct {
+	reason                selection.Reason
+	consumer              string
+	environments, numbers []string
+	// forAll and forConsumer report whether a selector for all consumers asks for
+	// it, and whether one for this consumer does.
+	forAll, forConsumer bool
 }
 
-// placesLine lists where the versions of the pact are.
-func placesLine(pact selection.Pact, kind selection.Kind) string {
-	var environments, numbers []string
-	for _, hit := range pact.Hits {
-		if hit.Reason.Kind != kind {
-			continue
-		}
-		if !slices.Contains(environments, hit.Reason.Environment) {
-			environments = append(environments, hit.Reason.Environment)
-		}
-		if !slices.Contains(numbers, hit.Pact.VersionNumber) {
-			numbers = append(numbers, hit.Pact.VersionNumber)
-		}
+func (c *criterion) add(hit selection.Hit) {
+	c.forAll = c.forAll || hit.Reason.Consumer == ""
+	c.forConsumer = c.forConsumer || hit.Reason.Consumer != ""
+	if !slices.Contains(c.environments, hit.Reason.Environment) {
+		c.environments = append(c.environments, hit.Reason.Environment)
 	}
-	state := "deployed to "
-	if kind == selection.ByRelease {
-		state = "released in "
+	if !slices.Contains(c.numbers, hit.Pact.VersionNumber) {
+		c.numbers = append(c.numbers, hit.Pact.VersionNumber)
 	}
-	return reasonLine(state+strings.Join(environments, ", "), pact.Publication.Consumer, strings.Join(numbers, ", "))
+}
+
+// String is the criterion in words.
+func (c *criterion) String() string {
+	text := fmt.Sprintf("%s (%s)", c.versions(), strings.Join(c.numbers, ", "))
+	if c.forAll && c.forConsumer {
+		text += ", asked for by a selector for all consumers and by one for " + c.consumer
+	}
+	return text
+}
+
+func (c *criterion) versions() string {
+	latest, one := "the latest version of "+c.consumer, "a version of "+c.consumer
+	if len(c.numbers) > 1 {
+		one = "versions of " + c.consumer
+	}
+	switch r := c.reason; r.Kind {
+	case selection.ByBranch:
+		return latest + " from branch " + r.Branch
+	case selection.ByMainBranch:
+		return latest + " from its main branch"
+	case selection.ByLatestTag:
+		return latest + " with tag " + r.Tag
+	case selection.ByTag:
+		return one + " with tag " + r.Tag
+	case selection.ByDeployment:
+		return one + " deployed to " + strings.Join(c.environments, ", ")
+	case selection.ByRelease:
+		return one + " released in " + strings.Join(c.environments, ", ")
+	case selection.ByEnvironment:
+		return one + " in " + r.Environment
+	}
+	return latest
 }
 
 func whyInProgress(base links.Base, q selection.Query, pact selection.Pact) string {

@@ -37,7 +37,7 @@ func TestSelectPactsForVerification_tellsWhyAndWhatTheResultMeans(t *testing.T) 
 		"after_verification:success_true_published_true", "after_verification:success_false_published_true"}, moments)
 	require.Contains(t, texts[0], "/pact-version/")
 	require.NotContains(t, texts[0], "/metadata/")
-	require.Contains(t, texts[0], ":\n    * deployed to test, production of Shop (1)\n    * latest from main branch of Shop (2)")
+	require.Contains(t, texts[0], "it is the contract of\n    * a version of Shop deployed to test, production (1)\n    * the latest version of Shop from its main branch (2)")
 	require.Contains(t, texts[1], "pending because Stock on branch 'main' has not verified it")
 	_, texts = notices(r, 1)
 	require.Contains(t, texts[0], "/metadata/dz10cnVl is work in progress of App (latest from branch feat)")
@@ -156,4 +156,23 @@ func TestSelectPactsForVerification_takesManySelectors(t *testing.T) {
 		r := b.Post(forVerification, map[string]any{"consumerVersionSelectors": selectors}).OK(http.StatusOK)
 		require.Equal(t, "latest from branch feat/7", r.Text("_embedded", "pacts", 0, "shortDescription"))
 	})
+}
+
+// What two selectors find alike is said once, naming both.
+func TestSelectPactsForVerification_saysOnceWhatTwoSelectorsFind(t *testing.T) {
+	b := testbroker.New(t)
+	for _, number := range []string{"1", "2"} {
+		b.Pact("Shop", number).Branch("main").With("Stock")
+		b.Put("/pacticipants/Shop/versions/"+number+"/tags/dev", nil).OK(http.StatusCreated)
+	}
+	why := func(selectors string) string {
+		answer := b.Post("/pacts/provider/Stock/for-verification", `{"consumerVersionSelectors":`+selectors+`}`).OK(http.StatusOK)
+		_, reasons, _ := strings.Cut(answer.Text("_embedded", "pacts", 0, "verificationProperties", "notices", 0, "text"), "\n")
+		return reasons
+	}
+	require.Equal(t, "    * the latest version of Shop from branch main (2), asked for by a selector for all consumers and by one for Shop",
+		why(`[{"branch":"main"},{"branch":"main","consumer":"Shop"}]`))
+	require.Equal(t, "    * the latest version of Shop (2), asked for by a selector for all consumers and by one for Shop", why(`[{"latest":true},{"latest":true,"consumer":"Shop"}]`))
+	require.Equal(t, "    * versions of Shop with tag dev (1, 2)", why(`[{"tag":"dev"}]`))
+	require.Equal(t, "    * the latest version of Shop from branch main (2)\n    * the latest version of Shop from its main branch (2)", why(`[{"mainBranch":true},{"branch":"main"}]`))
 }
