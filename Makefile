@@ -41,7 +41,7 @@ quick: ## vet and test, on SQLite, the packages you changed (PKG=./... for all)
 	@packages="$(or $(PKG),$$(.ci/changed))"; \
 	[ -n "$$packages" ] || { echo "No package differs from main. make quick PKG=./... tests all."; exit 0; }; \
 	echo $$packages; \
-	go vet $$packages && ACCORD_TEST_POSTGRES=off go test $$packages
+	go vet $$packages && ACCORD_TEST_POSTGRES=off go test -vet=off $$packages
 
 test: ## all that CI does: tools, vet, lint, tests on both databases, odd input, the story, real clients
 	@.ci/test
@@ -53,7 +53,7 @@ lint: ## read the code with golangci-lint
 unit: ## every Go test, on SQLite and on PostgreSQL
 	@.ci/tools postgres receivers
 	@rm -rf $(seen) && mkdir -p $(seen)
-	ACCORD_REQUIRE_POSTGRES=1 ACCORD_OPENAPI_SEEN=$(seen) go test -count=1 ./...
+	ACCORD_REQUIRE_POSTGRES=1 ACCORD_OPENAPI_SEEN=$(seen) go test -vet=off -count=1 ./...
 
 contract: ## after make unit: has every answer that openapi.yaml documents been seen?
 	go run ./internal/testing/openapitest/seen $(seen)

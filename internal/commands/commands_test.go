@@ -133,7 +133,7 @@ func TestDoctor_saysWhatToDo(t *testing.T) {
 		{"settings", "PACT_BROKER_PORT is", []string{"PACT_BROKER_PORT=x"}},
 		{"address", "stop the other program or set PACT_BROKER_PORT", []string{"PACT_BROKER_PORT=" + port}},
 		{"database", "Check PACT_BROKER_DATABASE_URL", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_DATABASE_URL=postgres://127.0.0.1:1/none"}},
-		{"database", "there is no folder for the database", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_DATABASE_URL=sqlite:////no/such/folder/accord.db"}},
+		{"database", "cannot be in /no/such/folder: there is no such folder; make it", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_DATABASE_URL=sqlite:////no/such/folder/accord.db"}},
 		{"database", "run `broker migrate`", []string{"PACT_BROKER_PORT=0", "PACT_BROKER_AUTO_MIGRATE_DB=false"}},
 	}
 	for _, tt := range tests {

@@ -24,7 +24,7 @@ var (
 	ErrBehind = errors.New("the tables of the database are not up to date: run `broker migrate`, or set PACT_BROKER_AUTO_MIGRATE_DB=true")
 	// ErrNoFolder is for a file in a folder that is not there: its name may have
 	// been mistyped, and an empty broker in a new folder would hide that.
-	ErrNoFolder = errors.New("there is no folder for the database: make it, or correct PACT_BROKER_DATABASE_URL")
+	ErrNoFolder = errors.New("there is no such folder; make it, or correct PACT_BROKER_DATABASE_URL")
 	// ErrReadOnly is for a file that cannot be written.
 	ErrReadOnly = errors.New("the database can only be read: mount its disk for writing and give the file and its folder to the user of the broker, or let PACT_BROKER_DATABASE_URL name another file")
 )
@@ -74,7 +74,7 @@ func inspectSQLite(ctx context.Context, path string) (State, error) {
 	found, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if folder := filepath.Dir(path); isMissing(folder) {
-			return State{}, fmt.Errorf("%w: %s", ErrNoFolder, folder)
+			return State{}, fmt.Errorf("the database cannot be in %s: %w", folder, ErrNoFolder)
 		}
 		return look(ctx, nil, SQLite, "")
 	}
