@@ -12,6 +12,10 @@ func (q *queries) IsEmpty(ctx context.Context) (bool, error) {
 // AddNote keeps a note of the program to itself, such as "the example data was
 // loaded", and reports whether it is new: of several replicas, one gets true.
 func (tx *Tx) AddNote(ctx context.Context, name string) (bool, error) {
-	n, err := tx.exec(ctx, "add note", "INSERT INTO notes (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", name, tx.now)
-	return n == 1, err
+	return tx.open.Add(ctx, "notes", &noteRow{Name: name, CreatedAt: tx.now})
+}
+
+type noteRow struct {
+	Name      string `gorm:"primaryKey"`
+	CreatedAt micros
 }

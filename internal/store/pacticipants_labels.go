@@ -7,8 +7,8 @@ import (
 )
 
 type labelRow struct {
-	PacticipantID int64
-	Name          string
+	PacticipantID int64  `gorm:"primaryKey;autoIncrement:false"`
+	Name          string `gorm:"primaryKey"`
 	CreatedAt     micros
 	UpdatedAt     micros
 }
@@ -59,13 +59,12 @@ func (tx *Tx) AddLabel(ctx context.Context, p pacticipants.Pacticipant, label st
 	if l, found, err := tx.FindLabel(ctx, p, label); err != nil || found {
 		return l, false, err
 	}
-	n, err := tx.exec(ctx, "add label", "INSERT INTO labels (pacticipant_id, name, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (pacticipant_id, name) DO NOTHING",
-		p.ID, label, tx.now, tx.now)
+	created, err := tx.open.Add(ctx, "labels", &labelRow{PacticipantID: p.ID, Name: label, CreatedAt: tx.now, UpdatedAt: tx.now})
 	if err != nil {
 		return pacticipants.Label{}, false, err
 	}
 	l, _, err := tx.FindLabel(ctx, p, label)
-	return l, n > 0, err
+	return l, created, err
 }
 
 // RemoveLabel takes the label off the application and reports whether it was there.

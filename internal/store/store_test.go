@@ -42,3 +42,59 @@ func TestView_isRefusedInsideATransaction(t *testing.T) {
 		}
 	})
 }
+
+func TestInTx_writesNothingAfterItsContextHasEnded(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx, cancel := context.WithCancel(context.Background())
+		err := db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			version(t, ctx, tx, "Foo", "1")
+			cancel()
+			_, err := tx.AddNote(ctx, "one")
+			require.Error(t, err)
+			require.Error(t, tx.Exec(ctx, "INSERT INTO notes (name, created_at) VALUES ('two', 0)"))
+			return nil
+		})
+		require.ErrorIs(t, err, context.Canceled)
+		empty, err := db.IsEmpty(context.Background())
+		require.NoError(t, err)
+		require.True(t, empty)
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			for _, name := range []string{"one", "two"} {
+				isNew, err := tx.AddNote(ctx, name)
+				require.NoError(t, err)
+				require.True(t, isNew, name)
+			}
+		})
+	})
+}
+
+// everything is one column of each kind.
+type everything struct {
+	Number int64
+	Small  int
+	Text   string
+	Truth  bool
+	Bytes  []byte
+	Empty  *string
+	Some   *int64
+	Real   float64
+}
+
+func TestRows_readEveryKindOfColumn(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			bytes := "x'0102'"
+			if db.IsPostgres() {
+				bytes = `'\x0102'::bytea`
+			}
+			found, err := store.Rows[everything](ctx, tx, "SELECT 5000000000 AS number, 7 AS small, 'a' AS text, 1 = 1 AS truth, "+bytes+
+				" AS bytes, NULL AS empty, CAST(9 AS BIGINT) AS some, 'nobody asked' AS other, CAST(1.5 AS DOUBLE PRECISION) AS real")
+			require.NoError(t, err)
+			nine := int64(9)
+			require.Equal(t, []everything{{Number: 5000000000, Small: 7, Text: "a", Truth: true, Bytes: []byte{1, 2}, Some: &nine, Real: 1.5}}, found)
+			single, err := store.Rows[*string](ctx, tx, "SELECT NULL AS a UNION ALL SELECT 'b' ORDER BY 1")
+			require.NoError(t, err)
+			require.Len(t, single, 2)
+		})
+	})
+}

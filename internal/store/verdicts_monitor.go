@@ -6,13 +6,20 @@ import (
 	"accord/internal/matrix"
 )
 
+type lastAnswerRow struct {
+	PacticipantID int64 `gorm:"primaryKey;autoIncrement:false"`
+	EnvironmentID int64 `gorm:"primaryKey;autoIncrement:false"`
+	Answer        string
+}
+
+type feedPlaceRow struct {
+	Reader   string `gorm:"primaryKey"`
+	Position int64
+}
+
 // LastAnswers returns the last answers about the application, by environment.
 func (q *queries) LastAnswers(ctx context.Context, pacticipantID int64) (map[int64]matrix.Answer, error) {
-	type answerRow struct {
-		EnvironmentID int64
-		Answer        string
-	}
-	found, err := rows[answerRow](ctx, q, "read last answers", "SELECT environment_id, answer FROM last_answers WHERE pacticipant_id = ?", pacticipantID)
+	found, err := rows[lastAnswerRow](ctx, q, "read last answers", "SELECT environment_id, answer FROM last_answers WHERE pacticipant_id = ?", pacticipantID)
 	answers := make(map[int64]matrix.Answer, len(found))
 	for _, r := range found {
 		answers[r.EnvironmentID] = matrix.AnswerNamed(r.Answer)
@@ -23,10 +30,7 @@ func (q *queries) LastAnswers(ctx context.Context, pacticipantID int64) (map[int
 // UpdateLastAnswer makes this the last answer about the application and the
 // environment.
 func (tx *Tx) UpdateLastAnswer(ctx context.Context, pacticipantID, environmentID int64, a matrix.Answer) error {
-	_, err := tx.exec(ctx, "update answer", `
-		INSERT INTO last_answers (pacticipant_id, environment_id, answer) VALUES (?, ?, ?)
-		ON CONFLICT (pacticipant_id, environment_id) DO UPDATE SET answer = excluded.answer`, pacticipantID, environmentID, a.String())
-	return err
+	return tx.open.Put(ctx, "last_answers", &lastAnswerRow{PacticipantID: pacticipantID, EnvironmentID: environmentID, Answer: a.String()}, "pacticipant_id", "environment_id")
 }
 
 // FeedPosition returns the position up to which a reader of the broker's own has
@@ -44,7 +48,5 @@ func (q *queries) FeedEnd(ctx context.Context) (int64, error) {
 
 // UpdateFeedPosition keeps how far the reader has read.
 func (tx *Tx) UpdateFeedPosition(ctx context.Context, reader string, position int64) error {
-	_, err := tx.exec(ctx, "update position in feed",
-		"INSERT INTO feed_places (reader, position) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET position = excluded.position", reader, position)
-	return err
+	return tx.open.Put(ctx, "feed_places", &feedPlaceRow{Reader: reader, Position: position}, "reader")
 }

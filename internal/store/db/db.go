@@ -41,18 +41,26 @@ type DB struct {
 	writer  *gorm.DB
 	options Options
 	close   func() error
-	// file is the connection that writes to SQLite, pool those to PostgreSQL; the
-	// one of the other database is nil.
+	// file are the connections that write, as database/sql has them: one to
+	// SQLite, any to PostgreSQL.
 	file *sql.DB
+	// readers are the connections that only read SQLite; nil on PostgreSQL.
+	readers *sql.DB
+	// pool are the connections to PostgreSQL as the driver has them; nil on SQLite.
 	pool *pgxpool.Pool
+	// turn holds whoever writes to SQLite now.
+	turn chan struct{}
 }
 
 // Reader runs reading statements, each on its own or all in one transaction.
 type Reader struct {
 	// Dialect is the database's way of speaking SQL.
 	Dialect Dialect
-	handle  *gorm.DB
 	health  *health
+	// use lends a connection for one statement.
+	use func(ctx context.Context, use func(conn) error) error
+	// trace is told every statement that reads; nil if nobody wants to know.
+	trace func(text string, args []any)
 	// outside marks the handle of DB, which must not be read inside InTx.
 	outside bool
 }
@@ -62,6 +70,9 @@ type Tx struct {
 	Reader
 	file *sql.Tx
 	pg   pgx.Tx
+	// tables is GORM, to be bound to this transaction, and pool what it runs on.
+	tables *gorm.DB
+	pool   gorm.ConnPool
 }
 
 // SQLite is the transaction as the driver of SQLite has it, nil on PostgreSQL.
@@ -70,7 +81,7 @@ func (tx *Tx) SQLite() *sql.Tx { return tx.file }
 // Postgres is the transaction as the driver of PostgreSQL has it, nil on SQLite.
 func (tx *Tx) Postgres() pgx.Tx { return tx.pg }
 
-// SQLite is the only connection that writes to SQLite, nil on PostgreSQL.
+// SQLite is the only connection that writes to SQLite.
 func (d *DB) SQLite() *sql.DB { return d.file }
 
 // Postgres are the connections to PostgreSQL, nil on SQLite.
@@ -89,13 +100,3 @@ var ErrConflict = errors.New("store: overtaken by another writer")
 
 // Close waits for running statements and closes the database.
 func (d *DB) Close() error { return d.close() }
-
-// on returns the handle bound to ctx. A read through DB inside a transaction
-// would silently see the state before it, so it fails instead.
-func (r *Reader) on(ctx context.Context) *gorm.DB {
-	g := r.handle.WithContext(ctx)
-	if r.outside && ctx.Value(txKey{}) != nil {
-		_ = g.AddError(errOutside)
-	}
-	return g
-}

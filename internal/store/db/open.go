@@ -61,7 +61,6 @@ func sqliteName(path string) string {
 
 func gormConfig() *gorm.Config {
 	return &gorm.Config{
-		TranslateError:         true,
 		SkipDefaultTransaction: true,
 		Logger:                 logger.Discard,
 		NowFunc:                func() time.Time { return time.Now().UTC() },
@@ -128,11 +127,11 @@ func connectSQLite(ctx context.Context, path string, state State, options Option
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), closeBoth())
 	}
-	reader, err := gorm.Open(sqlite.Dialector{Conn: read, DriverName: "sqlite3"}, gormConfig())
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), closeBoth())
+	db := &DB{Reader: outside(SQLite, options), writer: writer, options: options, close: closeBoth, file: write, readers: read, turn: make(chan struct{}, 1)}
+	db.use = func(ctx context.Context, use func(conn) error) error {
+		return onSQLite(ctx, read, func(c sqliteConn) error { return use(c) })
 	}
-	return &DB{Reader: outside(SQLite, reader, options), writer: writer, options: options, close: closeBoth, file: write}, nil
+	return db, nil
 }
 
 // makeFile makes an empty file that only its owner can read and write, or makes
@@ -204,7 +203,11 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
-	return &DB{Reader: outside(Postgres, handle, options), writer: handle, options: options, close: closeAll, pool: connected.pool}, nil
+	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, file: conns, pool: connected.pool}
+	db.use = func(ctx context.Context, use func(conn) error) error {
+		return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return use(postgresConn{c.Conn()}) })
+	}
+	return db, nil
 }
 
 // connection is a pool of connections to PostgreSQL, as the driver has it and as
@@ -272,6 +275,6 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 }
 
 // outside reads outside of any transaction.
-func outside(d Dialect, handle *gorm.DB, options Options) Reader {
-	return Reader{Dialect: d, handle: handle, health: &health{url: options.URL}, outside: true}
+func outside(d Dialect, options Options) Reader {
+	return Reader{Dialect: d, health: &health{url: options.URL}, outside: true}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"gorm.io/gorm"
+	"github.com/mattn/go-sqlite3"
 
 	"accord/internal/support/fault"
 )
@@ -72,6 +72,8 @@ var errTooLong = errors.New("store: the transaction took too long")
 // away since this one looked.
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.Is(err, ErrConflict) || errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) ||
-		errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
+	var lite sqlite3.Error
+	return errors.Is(err, ErrConflict) ||
+		errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code) ||
+		errors.As(err, &lite) && slices.Contains([]sqlite3.ErrNoExtended{sqlite3.ErrConstraintUnique, sqlite3.ErrConstraintPrimaryKey, sqlite3.ErrConstraintForeignKey}, lite.ExtendedCode)
 }

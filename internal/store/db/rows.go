@@ -3,12 +3,18 @@ package db
 import (
 	"context"
 	"fmt"
+	"reflect"
 )
 
-// Rows runs a reading statement and returns what it finds as values of T.
+// Rows runs a reading statement and returns what it finds as values of T: a
+// struct whose fields are named like the columns, or the value of one column.
 func Rows[T any](ctx context.Context, r *Reader, what, text string, args ...any) ([]T, error) {
 	found := []T{}
-	if err := r.on(ctx).Raw(text, args...).Scan(&found).Error; err != nil {
+	plan, err := planOf(reflect.TypeFor[T]())
+	if err == nil {
+		err = r.query(ctx, text, args, target{plan: plan, rows: reflect.ValueOf(&found).Elem()})
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, r.troubled(err))
 	}
 	return found, nil
@@ -28,13 +34,36 @@ func First[T any](found []T, err error) (T, bool, error) {
 	return found[0], true, nil
 }
 
-// Exec runs a writing statement and returns how many rows it changed.
-func (tx *Tx) Exec(ctx context.Context, what, text string, args ...any) (int64, error) {
-	done := tx.on(ctx).Exec(text, args...)
-	if done.Error != nil {
-		return 0, fmt.Errorf("%s: %w", what, done.Error)
+// query runs a reading statement on a connection of the driver. A read through
+// DB inside a transaction would silently see the state before it, so it fails
+// instead.
+func (r *Reader) query(ctx context.Context, text string, args []any, into target) error {
+	if r.outside && ctx.Value(txKey{}) != nil {
+		return errOutside
 	}
-	return done.RowsAffected, nil
+	statement, values, err := bind(r.Dialect, text, args)
+	if err != nil {
+		return err
+	}
+	if r.trace != nil {
+		r.trace(text, args)
+	}
+	return r.use(ctx, func(c conn) error { return c.query(ctx, statement, values, into) })
+}
+
+// Exec runs a writing statement and returns how many rows it changed.
+func (tx *Tx) Exec(ctx context.Context, what, text string, args ...any) (changed int64, err error) {
+	statement, values, err := bind(tx.Dialect, text, args)
+	if err == nil {
+		err = tx.use(ctx, func(c conn) error {
+			changed, err = c.exec(ctx, statement, values)
+			return err
+		})
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	return changed, nil
 }
 
 // Insert runs INSERT … RETURNING id and returns the id, or 0 if a conflict

@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
-	"gorm.io/gorm"
 
 	"accord/internal/support/fault"
 )
@@ -21,13 +20,38 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	if ctx.Value(txKey{}) != nil {
 		return errNested
 	}
-	var opts *sql.TxOptions
+	inner := context.WithValue(ctx, txKey{}, true)
 	if d.Dialect == Postgres {
-		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+		return d.troubled(d.viewPostgres(inner, fn))
 	}
-	return d.troubled(d.handle.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		return fn(context.WithValue(ctx, txKey{}, true), d.tx(g))
-	}, opts))
+	return d.troubled(d.viewSQLite(inner, fn))
+}
+
+func (d *DB) viewPostgres(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	unchanging := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return pgx.BeginTxFunc(ctx, d.pool, unchanging, func(open pgx.Tx) error {
+		return fn(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()})})
+	})
+}
+
+func (d *DB) viewSQLite(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	return onSQLite(ctx, d.readers, func(c sqliteConn) error {
+		if _, err := c.exec(ctx, "BEGIN", nil); err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		defer c.exec(context.WithoutCancel(ctx), "ROLLBACK", nil) // nothing was written, and SQLite may have ended it already
+		return fn(ctx, &Tx{Reader: d.inside(c)})
+	})
+}
+
+// onSQLite lets the connection be used as the driver has it.
+func onSQLite(ctx context.Context, pool *sql.DB, use func(sqliteConn) error) error {
+	c, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close() // gives it back to the pool
+	return c.Raw(func(driver any) error { return use(sqliteConn{driver.(*sqlite3.SQLiteConn)}) })
 }
 
 // InTx runs fn in a transaction that commits if fn returns nil, and undoes
@@ -52,52 +76,71 @@ func (d *DB) transaction(ctx context.Context, fn func(context.Context, *Tx) erro
 	if d.Dialect == Postgres {
 		return d.inPostgresTx(ctx, fn)
 	}
-	return d.writer.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		tx := d.tx(g)
-		tx.file = sqlTx(g)
-		return fn(ctx, tx)
-	})
+	return d.inSQLiteTx(ctx, fn)
 }
 
 // inPostgresTx begins the transaction on the driver's connection, so that GORM
 // and the job queue share it.
 func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	return d.writer.WithContext(ctx).Connection(func(g *gorm.DB) error {
-		conn, ok := g.Statement.ConnPool.(*sql.Conn)
-		if !ok {
-			return fmt.Errorf("store: unexpected connection %T", g.Statement.ConnPool)
-		}
-		var ptx pgx.Tx
-		err := conn.Raw(func(c any) (err error) {
-			ptx, err = c.(*stdlib.Conn).Conn().Begin(ctx)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("begin: %w", err)
-		}
-		defer ptx.Rollback(context.WithoutCancel(ctx)) // after a commit there is nothing to roll back
-		tx := d.tx(g.Session(&gorm.Session{SkipDefaultTransaction: true, DisableNestedTransaction: true}))
-		tx.pg = ptx
-		if err := fn(ctx, tx); err != nil {
-			return err
-		}
-		return ptx.Commit(ctx)
-	})
-}
-
-func (d *DB) tx(g *gorm.DB) *Tx {
-	return &Tx{Reader: Reader{Dialect: d.Dialect, handle: g, health: d.health}}
-}
-
-func sqlTx(g *gorm.DB) *sql.Tx {
-	switch pool := g.Statement.ConnPool.(type) {
-	case *sql.Tx:
-		return pool
-	case *gorm.PreparedStmtTX:
-		tx, _ := pool.Tx.(*sql.Tx)
-		return tx
+	c, err := d.file.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
 	}
-	return nil
+	defer c.Close() // gives it back to the pool
+	var open pgx.Tx
+	if err := c.Raw(func(driver any) (err error) {
+		open, err = driver.(*stdlib.Conn).Conn().Begin(ctx)
+		return err
+	}); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer open.Rollback(context.WithoutCancel(ctx)) // after a commit there is nothing to roll back
+	if err := fn(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()}), pg: open, tables: d.writer, pool: c}); err != nil {
+		return err
+	}
+	return open.Commit(ctx)
+}
+
+// inSQLiteTx takes the only connection that writes, in the order in which it was
+// asked for: its pool would let some wait for ever.
+func (d *DB) inSQLiteTx(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	c, err := d.file.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer c.Close() // gives it back to the pool
+	// database/sql would roll back by itself when ctx ends, and what follows would
+	// be written outside of the transaction.
+	open, err := c.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer open.Rollback() // after a commit there is nothing to roll back
+	reader := d.inside(nil)
+	reader.use = func(ctx context.Context, use func(conn) error) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return c.Raw(func(driver any) error { return use(sqliteConn{driver.(*sqlite3.SQLiteConn)}) })
+	}
+	if err := fn(ctx, &Tx{Reader: reader, file: open, tables: d.writer, pool: open}); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return open.Commit()
+}
+
+// inside reads within a transaction on a connection.
+func (d *DB) inside(c conn) Reader {
+	return Reader{Dialect: d.Dialect, health: d.health, trace: d.trace, use: func(_ context.Context, use func(conn) error) error { return use(c) }}
 }
 
 // Lock keeps other transactions that lock the same thing waiting until this one
@@ -111,11 +154,10 @@ func (tx *Tx) Lock(ctx context.Context, thing string) error {
 }
 
 // refersToNothing reports whether a row was refused because what it refers to is
-// not there. GORM translates the error of a statement, but not the one that
-// comes with the rows of INSERT … RETURNING.
+// not there.
 func refersToNothing(err error) bool {
 	var pg *pgconn.PgError
 	var lite sqlite3.Error
-	return errors.Is(err, gorm.ErrForeignKeyViolated) || errors.As(err, &pg) && pg.Code == "23503" ||
+	return errors.As(err, &pg) && pg.Code == "23503" ||
 		errors.As(err, &lite) && lite.ExtendedCode == sqlite3.ErrConstraintForeignKey
 }
