@@ -54,12 +54,22 @@ func nameTaken(name string) error {
 	return fault.InvalidField("name", "another environment is called '%s'", name)
 }
 
+// named returns the environment with a display name, derived from the name if it
+// has none.
+func (e Environment) named() Environment {
+	if e.DisplayName == "" {
+		e.DisplayName = pacticipants.DisplayName(e.Name)
+	}
+	return e
+}
+
 // Create makes an environment. It returns an Invalid fault if the name is taken.
 func (s *Service) Create(ctx context.Context, e Environment) (created Environment, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := pacticipants.CheckNewName("name", e.Name); err != nil {
 			return err
 		}
+		e = e.named()
 		e.UUID = s.newID()
 		var added bool
 		created, added, err = tx.AddEnvironment(ctx, e)
@@ -93,6 +103,7 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 		if err := pacticipants.CheckNewName("name", e.Name); err != nil && e.Name != before.Name {
 			return err
 		}
+		e = e.named()
 		e.ID = before.ID
 		if err := tx.UpdateEnvironment(ctx, e); err != nil {
 			return err

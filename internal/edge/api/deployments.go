@@ -53,7 +53,7 @@ func (a *API) recordDeployment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	instance, err := deployments.ReadInstance(properties)
+	instance, err := readInstance(properties)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (a *API) updateDeployedVersion(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ends, err := deployments.ReadEnding(properties, "currentlyDeployed")
+	ends, err := readEnding(properties, "currentlyDeployed")
 	if err != nil {
 		return err
 	}

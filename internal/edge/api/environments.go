@@ -77,26 +77,8 @@ func (a *API) environment(c *gin.Context) (deployments.Environment, error) {
 	return e, err
 }
 
-// checkEnvironment finds what is wrong with the body before anything else is
-// looked at.
-func checkEnvironment(c *gin.Context) error {
-	if edge.RequireMedia(c) != nil {
-		return nil
-	}
-	_, err := readEnvironment(c)
-	return err
-}
-
-func readEnvironment(c *gin.Context) (deployments.Environment, error) {
-	properties, err := edge.Object(c)
-	if err != nil {
-		return deployments.Environment{}, err
-	}
-	return deployments.ReadEnvironment(properties)
-}
-
 func (a *API) createEnvironment(c *gin.Context) error {
-	e, err := readEnvironment(c)
+	e, err := bodyOf[deployments.Environment](c)
 	if err != nil {
 		return err
 	}
@@ -112,7 +94,7 @@ func (a *API) replaceEnvironment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := readEnvironment(c)
+	e, err := bodyOf[deployments.Environment](c)
 	if err != nil {
 		return err
 	}

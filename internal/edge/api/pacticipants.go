@@ -121,7 +121,7 @@ func (a *API) pacticipant(c *gin.Context) (pacticipants.Pacticipant, error) {
 }
 
 func (a *API) createPacticipant(c *gin.Context) error {
-	body, err := readPacticipant(c, pacticipants.ReadNew)
+	body, err := bodyOf[pacticipants.Body](c)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (a *API) replacePacticipant(c *gin.Context) error {
 	if _, err := a.pacticipant(c); err != nil {
 		return err
 	}
-	body, err := readPacticipant(c, pacticipants.ReadChange)
+	body, err := bodyOf[pacticipants.Body](c)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *API) updatePacticipant(c *gin.Context) error {
 	if err := checkNames(c, "pacticipant"); err != nil {
 		return err
 	}
-	body, err := readPacticipant(c, pacticipants.ReadChange)
+	body, err := bodyOf[pacticipants.Body](c)
 	if err != nil {
 		return err
 	}
@@ -172,26 +172,6 @@ func (a *API) deletePacticipant(c *gin.Context) error {
 		return err
 	}
 	return edge.NoContent(c)
-}
-
-// checkPacticipant finds what is wrong with the body before anything else is
-// looked at.
-func checkPacticipant(read func(map[string]any) (pacticipants.Body, error)) edge.HandlerFunc {
-	return func(c *gin.Context) error {
-		if edge.RequireMedia(c) != nil {
-			return nil
-		}
-		_, err := readPacticipant(c, read)
-		return err
-	}
-}
-
-func readPacticipant(c *gin.Context, read func(map[string]any) (pacticipants.Body, error)) (pacticipants.Body, error) {
-	properties := map[string]any{}
-	if err := edge.Decode(c, &properties); err != nil {
-		return pacticipants.Body{}, err
-	}
-	return read(properties)
 }
 
 // checkNames refuses names in the address under which nothing can be kept.

@@ -79,7 +79,7 @@ func (a *API) updateReleasedVersion(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ends, err := deployments.ReadEnding(properties, "currentlySupported")
+	ends, err := readEnding(properties, "currentlySupported")
 	if err != nil {
 		return err
 	}

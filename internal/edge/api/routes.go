@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"accord/internal/edge"
-	"accord/internal/pacticipants"
 )
 
 // The methods, short enough for a table.
@@ -49,11 +48,11 @@ func (a *API) Routes() []edge.Route {
 
 		// Pacticipants and labels
 		{Method: get, Path: "/pacticipants", Operation: "listPacticipants", Handler: a.listPacticipants},
-		{Method: post, Path: "/pacticipants", Operation: "createPacticipant", Accepts: []string{edge.JSON}, BodyRequired: true, Check: checkPacticipant(pacticipants.ReadNew), Handler: a.createPacticipant},
+		{Method: post, Path: "/pacticipants", Operation: "createPacticipant", Accepts: []string{edge.JSON}, BodyRequired: true, Check: readsBody(readNewPacticipant), Handler: a.createPacticipant},
 		{Method: get, Path: "/pacticipants/label/:label", Operation: "listPacticipantsWithLabel", Handler: a.listPacticipantsWithLabel},
 		{Method: get, Path: pacticipantOf, Operation: "showPacticipant", Handler: a.showPacticipant},
-		{Method: put, Path: pacticipantOf, Operation: "replacePacticipant", Accepts: []string{edge.JSON}, Check: checkPacticipant(pacticipants.ReadChange), Handler: a.replacePacticipant},
-		{Method: patch, Path: pacticipantOf, Operation: "updatePacticipant", Accepts: []string{edge.MergePatch, edge.JSON}, Check: checkPacticipant(pacticipants.ReadChange), Handler: a.updatePacticipant},
+		{Method: put, Path: pacticipantOf, Operation: "replacePacticipant", Accepts: []string{edge.JSON}, Check: readsBody(readPacticipant), Handler: a.replacePacticipant},
+		{Method: patch, Path: pacticipantOf, Operation: "updatePacticipant", Accepts: []string{edge.MergePatch, edge.JSON}, Check: readsBody(readPacticipant), Handler: a.updatePacticipant},
 		{Method: remove, Path: pacticipantOf, Operation: "deletePacticipant", Handler: a.deletePacticipant},
 		{Method: get, Path: pacticipantOf + "/labels/:label", Operation: "showLabel", Handler: a.showLabel},
 		{Method: put, Path: pacticipantOf + "/labels/:label", Operation: "addLabel", Accepts: []string{edge.JSON}, Check: checkAddress("pacticipant", "label"), Handler: a.addLabel},
@@ -85,9 +84,9 @@ func (a *API) Routes() []edge.Route {
 
 		// Environments, deployments and releases
 		{Method: get, Path: "/environments", Operation: "listEnvironments", Handler: a.listEnvironments},
-		{Method: post, Path: "/environments", Operation: "createEnvironment", Accepts: []string{edge.JSON}, BodyRequired: true, Check: checkEnvironment, Handler: a.createEnvironment},
+		{Method: post, Path: "/environments", Operation: "createEnvironment", Accepts: []string{edge.JSON}, BodyRequired: true, Check: readsBody(readEnvironment), Handler: a.createEnvironment},
 		{Method: get, Path: environmentOf, Operation: "showEnvironment", Handler: a.showEnvironment},
-		{Method: put, Path: environmentOf, Operation: "replaceEnvironment", Accepts: []string{edge.JSON}, BodyRequired: true, Check: checkEnvironment, Handler: a.replaceEnvironment},
+		{Method: put, Path: environmentOf, Operation: "replaceEnvironment", Accepts: []string{edge.JSON}, BodyRequired: true, Check: readsBody(readEnvironment), Handler: a.replaceEnvironment},
 		{Method: remove, Path: environmentOf, Operation: "deleteEnvironment", Handler: a.deleteEnvironment},
 		{Method: get, Path: environmentOf + "/deployed-versions/currently-deployed", Operation: "listCurrentlyDeployedVersions", Handler: a.listCurrentlyDeployedVersions},
 		{Method: get, Path: environmentOf + "/released-versions/currently-supported", Operation: "listCurrentlySupportedVersions", Handler: a.listCurrentlySupportedVersions},

@@ -74,10 +74,7 @@ func (a *API) updateVersion(c *gin.Context) error { return a.changeVersion(c, fa
 // changeVersion makes or changes a version. To replace it empties the build URL
 // that the request does not give.
 func (a *API) changeVersion(c *gin.Context, replace bool) error {
-	if err := edge.RequireMedia(c); err != nil {
-		return err
-	}
-	change, err := readVersion(c)
+	change, err := bodyOf[versions.Change](c)
 	if err != nil {
 		return err
 	}
@@ -98,11 +95,10 @@ func (a *API) changeVersion(c *gin.Context, replace bool) error {
 // checkVersion finds what is wrong with the names and the body before anything
 // else is looked at.
 func checkVersion(c *gin.Context) error {
-	if err := checkNames(c, "pacticipant", "number"); err != nil || edge.RequireMedia(c) != nil {
+	if err := checkNames(c, "pacticipant", "number"); err != nil {
 		return err
 	}
-	_, err := readVersion(c)
-	return err
+	return readsBody(readVersion)(c)
 }
 
 func readVersion(c *gin.Context) (versions.Change, error) {

@@ -1,4 +1,4 @@
-package deployments
+package api
 
 import (
 	"bytes"
@@ -6,34 +6,42 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/deployments"
+	"accord/internal/edge"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 )
 
-// ReadEnvironment reads what a request says of an environment; a display name
-// that is not given is derived from the name. It returns an Invalid fault with
-// every property that breaks a rule.
-func ReadEnvironment(properties map[string]json.RawMessage) (Environment, error) {
+// readEnvironment reads what a request says of an environment. It returns an
+// Invalid fault with every property that breaks a rule.
+func readEnvironment(c *gin.Context) (deployments.Environment, error) {
+	properties, err := edge.Object(c)
+	if err != nil {
+		return deployments.Environment{}, err
+	}
 	r := environmentReader{properties: properties}
-	e := Environment{
-		Name:        r.name(),
-		DisplayName: r.displayName(),
-		Production:  r.production(),
-		Contacts:    r.contacts(),
-	}
-	if len(r.fields) > 0 {
-		return Environment{}, fault.InvalidFields(r.fields...)
-	}
-	if e.DisplayName == "" {
-		e.DisplayName = pacticipants.DisplayName(e.Name)
-	}
-	return e, nil
+	return r.environment()
 }
 
 // environmentReader takes properties out of a request and keeps what is wrong.
 type environmentReader struct {
 	properties map[string]json.RawMessage
 	fields     []fault.Field
+}
+
+func (r *environmentReader) environment() (deployments.Environment, error) {
+	e := deployments.Environment{
+		Name:        r.name(),
+		DisplayName: r.displayName(),
+		Production:  r.production(),
+		Contacts:    r.contacts(),
+	}
+	if len(r.fields) > 0 {
+		return deployments.Environment{}, fault.InvalidFields(r.fields...)
+	}
+	return e, nil
 }
 
 func (r *environmentReader) fault(name, format string, args ...any) {
@@ -89,7 +97,7 @@ func (r *environmentReader) production() bool {
 	return false
 }
 
-func (r *environmentReader) contacts() []Contact {
+func (r *environmentReader) contacts() []deployments.Contact {
 	raw, sent := r.properties["contacts"]
 	if !sent {
 		return nil
@@ -103,15 +111,15 @@ func (r *environmentReader) contacts() []Contact {
 		r.fault("contacts", "%s", trouble)
 		return nil
 	}
-	contacts := []Contact{}
+	contacts := []deployments.Contact{}
 	for i, sent := range sentContacts {
 		contacts = append(contacts, r.contact(i, sent))
 	}
 	return contacts
 }
 
-func (r *environmentReader) contact(i int, sent map[string]json.RawMessage) Contact {
-	var contact Contact
+func (r *environmentReader) contact(i int, sent map[string]json.RawMessage) deployments.Contact {
+	var contact deployments.Contact
 	var name *string
 	raw, named := sent["name"]
 	switch {
@@ -136,7 +144,7 @@ func (r *environmentReader) contact(i int, sent map[string]json.RawMessage) Cont
 // withEmail returns the contact with an address that was sent as "email", as the
 // native command line does when it updates an environment, where it sends it when
 // it creates one and where everybody looks for it: in the details.
-func (r *environmentReader) withEmail(i int, contact Contact, raw json.RawMessage) Contact {
+func (r *environmentReader) withEmail(i int, contact deployments.Contact, raw json.RawMessage) deployments.Contact {
 	const inDetails = "emailAddress"
 	if raw == nil || string(raw) == "null" {
 		return contact
@@ -160,51 +168,4 @@ func (r *environmentReader) withEmail(i int, contact Contact, raw json.RawMessag
 	details[inDetails] = raw
 	contact.Details, _ = json.Marshal(details) // members were read as JSON, so they can be written
 	return contact
-}
-
-// ReadInstance reads the application instance of a deployment, under its own
-// name or the older "target". A number or boolean counts as its text; nothing
-// and "" are the slot without a name.
-func ReadInstance(properties map[string]json.RawMessage) (string, error) {
-	for _, name := range []string{"applicationInstance", "target"} {
-		raw, sent := properties[name]
-		if !sent || string(raw) == "null" {
-			continue
-		}
-		text := string(raw)
-		if raw[0] == '{' || raw[0] == '[' {
-			return "", fault.InvalidField(name, "must be a string")
-		}
-		if raw[0] == '"' {
-			if err := json.Unmarshal(raw, &text); err != nil {
-				return "", fault.InvalidField(name, "must be a string")
-			}
-		}
-		if text == "" {
-			continue
-		}
-		if trouble := pacticipants.ValidateName(text); trouble != "" {
-			return "", fault.InvalidField(name, "%s", trouble)
-		}
-		return text, nil
-	}
-	return "", nil
-}
-
-// ReadEnding reports whether a change of a record asks to end it, by setting the
-// named property to false. To set it to true is Unprocessable, as an end is final;
-// anything else is Invalid, so that nobody believes to have ended what goes on.
-func ReadEnding(properties map[string]json.RawMessage, property string) (bool, error) {
-	raw, sent := properties[property]
-	switch {
-	case !sent:
-		return false, nil
-	case string(raw) == "false":
-		return true, nil
-	case string(raw) == "true":
-		e := fault.New(fault.Unprocessable, "")
-		e.Fields = []fault.Field{{Name: property, Message: "cannot be set back to true; record it anew instead"}}
-		return false, e
-	}
-	return false, fault.InvalidField(property, "must be false, or be left out")
 }
