@@ -15,6 +15,7 @@ type triggeredRow struct {
 	UUID        string
 	WebhookUUID *string
 	Description *string
+	URL         *string
 	Event       string
 	Subject     string
 	Consumer    *string
@@ -30,7 +31,7 @@ type triggeredRow struct {
 }
 
 const (
-	sqlTriggeredColumns = `t.id, t.uuid, w.uuid AS webhook_uuid, w.description, t.event, t.subject, c.name AS consumer, p.name AS provider,
+	sqlTriggeredColumns = `t.id, t.uuid, w.uuid AS webhook_uuid, w.description, w.url, t.event, t.subject, c.name AS consumer, p.name AS provider,
 		t.status, t.attempts, t.round_start, t.held, t.reason, t.context, t.created_at, t.updated_at`
 	// sqlFromTriggered leaves out those of applications that are being deleted.
 	sqlFromTriggered = ` FROM triggered_webhooks t
@@ -45,7 +46,7 @@ func (r triggeredRow) toTriggered() (webhooks.Triggered, error) {
 	known, _, err := toContext(r.Context)
 	return webhooks.Triggered{
 		ID: r.ID, UUID: r.UUID, Webhook: text(r.WebhookUUID), WebhookName: text(r.Description), Event: events.Type(r.Event),
-		Subject: r.Subject, Consumer: text(r.Consumer), Provider: text(r.Provider),
+		Receiver: webhooks.Request{URL: text(r.URL)}.Receiver(), Subject: r.Subject, Consumer: text(r.Consumer), Provider: text(r.Provider),
 		Status: webhooks.Status(r.Status), Attempts: r.Attempts, RoundStart: r.RoundStart, Held: r.Held, Reason: r.Reason,
 		RequestID: known.Cause.RequestID, TriggeredAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 	}, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 
 	"accord/internal/events"
 )
@@ -13,31 +14,55 @@ import (
 // Deliver makes one attempt to send a triggered webhook and keeps what came of
 // it. Called again for an attempt that has been kept it does nothing, so a job
 // may be repeated; between sending and keeping the broker may die, and then the
-// receiver gets the same message, with the same webhook-id, once more.
-func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) error {
+// receiver gets the same message, with the same webhook-id, once more. Where the
+// receiver has enough to do already, it makes none and returns after what time to
+// call again.
+func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) (again time.Duration, err error) {
 	delivery, found, err := s.Read.Delivery(ctx, uuid)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if !found || delivery.Triggered.Status.Finished() || delivery.Triggered.Attempts != attempt-1 {
-		return nil
+		return 0, nil
 	}
 	if delivery.Kept.Webhook.Paused {
 		held, err := s.pause(ctx, delivery.Triggered)
 		if err != nil || held {
-			return err
+			return 0, err
 		}
 	}
 	if delivery.Kept.ID == 0 {
-		return s.keep(ctx, delivery, attempt, Failure, Execution{Logs: s.gone(), Reason: webhookGone})
+		return 0, s.keep(ctx, delivery, attempt, Failure, Execution{Logs: s.gone(), Reason: webhookGone})
 	}
 	message, err := s.message(ctx, delivery)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	message.Attempt = delivery.Triggered.inRound(attempt)
-	outcome := s.Sender.Send(ctx, message)
-	status := s.Sender.Schedule.StatusAfter(message.Attempt, outcome.Success)
+	outcome, again := s.call(ctx, message)
+	if again > 0 {
+		return again, nil
+	}
+	return 0, s.conclude(ctx, delivery, attempt, outcome)
+}
+
+// call sends a message when it is the receiver's turn, unless its circuit is open.
+func (s *Service) call(ctx context.Context, m Message) (outcome Outcome, again time.Duration) {
+	admitted := s.Receivers.admit(ctx, m.Request.Receiver())
+	switch {
+	case admitted.postponed > 0:
+		return Outcome{}, admitted.postponed
+	case admitted.end == nil:
+		return s.Sender.skip(m, admitted.open), 0
+	}
+	outcome = s.Sender.Send(ctx, m)
+	admitted.end(!outcome.Unanswered)
+	return outcome, 0
+}
+
+// conclude keeps what came of an attempt, and logs it if it failed.
+func (s *Service) conclude(ctx context.Context, delivery Delivery, attempt int, outcome Outcome) error {
+	status := s.Sender.Schedule.StatusAfter(delivery.Triggered.inRound(attempt), outcome.Success)
 	if err := s.keep(ctx, delivery, attempt, status, Execution{Success: outcome.Success, Logs: outcome.Logs, Reason: outcome.Reason}); err != nil || outcome.Success {
 		return err
 	}
@@ -190,7 +215,11 @@ func (s *Service) test(ctx context.Context, kept Stored) (Outcome, error) {
 		return Outcome{}, err
 	}
 	m.ID = s.NewID()
-	return s.Sender.Send(ctx, m), nil
+	outcome := s.Sender.Send(ctx, m)
+	if !outcome.Unanswered {
+		s.Receivers.answered(m.Request.Receiver())
+	}
+	return outcome, nil
 }
 
 // testFact is the event that a test run tells of.

@@ -43,6 +43,9 @@ type Triggered struct {
 	RoundStart int
 	// Held tells that the delivery waits because its webhook is paused.
 	Held bool
+	// Receiver is the host and port to which the webhook goes now; empty once it has
+	// been deleted.
+	Receiver string
 	// Reason is why the latest attempt failed; empty if it did not.
 	Reason      string
 	RequestID   string

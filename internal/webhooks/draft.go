@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -125,15 +123,8 @@ func (d Draft) Replacing(old Webhook) (Webhook, error) {
 
 // origin is the scheme, host and port to which the request goes.
 func (r Request) origin() string {
-	address, err := url.Parse(withoutParameters(r.URL))
-	if err != nil {
-		return r.URL
-	}
-	scheme, port := strings.ToLower(address.Scheme), address.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[scheme]
-	}
-	return scheme + "://" + net.JoinHostPort(strings.ToLower(address.Hostname()), port)
+	scheme, _, _ := strings.Cut(r.URL, "://")
+	return strings.ToLower(scheme) + "://" + r.Receiver()
 }
 
 type object map[string]json.RawMessage

@@ -65,6 +65,8 @@ type Outcome struct {
 	Response *Response
 	// Failure says why there was no response, as far as that may be shown.
 	Failure string
+	// Unanswered tells that the receiver was called and did not answer.
+	Unanswered bool
 	// Reason says why there was no success, as far as that may be shown.
 	Reason string
 	// Detail says it in full, for the broker's own log.
@@ -105,6 +107,7 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 		outcome.Sent.Headers = log.shown(request, shown)
 		log.request(request.Method, outcome.Sent, shown.URL)
 		err = s.exchange(request, &outcome, log, secrets)
+		outcome.Unanswered = err != nil && !errors.As(err, new(PrivateAddress))
 	}
 	if err != nil {
 		outcome.Failure = s.explain(err, secrets)
@@ -114,6 +117,17 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 	s.conclude(m.Attempt, outcome.Success, log)
 	outcome.Logs = log.String()
 	return outcome
+}
+
+// skip is the attempt of a message that is not sent because its receiver has not
+// answered for a while.
+func (s Sender) skip(m Message, open State) Outcome {
+	log := &logText{clock: s.Clock}
+	reason := fmt.Sprintf("Nothing was sent, because %s has not answered %d calls in a row. It is called again after %s.",
+		m.Request.Receiver(), open.Unanswered, open.OpenUntil.UTC().Format(time.RFC3339))
+	log.error("%s", reason)
+	s.conclude(m.Attempt, false, log)
+	return Outcome{Reason: reason, Detail: reason, Logs: log.String()}
 }
 
 // expanded is the request with these values filled in.

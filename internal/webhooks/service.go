@@ -181,6 +181,8 @@ type Service struct {
 	// Read finds what is kept outside of transactions, which InTx opens.
 	Read Reader
 	InTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	// Receivers keeps one of them from holding up the others.
+	Receivers *Receivers
 	// Logger takes a line for each failed attempt.
 	Logger *slog.Logger
 	// Cause tells what caused what is done in ctx, and at which address the broker

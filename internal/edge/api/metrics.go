@@ -60,7 +60,11 @@ func (a *API) showMetrics(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, http.StatusOK, representMetrics(m))
+	shown := representMetrics(m)
+	if open := a.Webhooks.Receivers.NotClosed(); open > 0 {
+		shown.Webhooks["openCircuits"] = open
+	}
+	return edge.HAL(c, http.StatusOK, shown)
 }
 
 func representMetrics(m dashboard.Metrics) metricsShown {

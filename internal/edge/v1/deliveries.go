@@ -21,6 +21,7 @@ type webhookDeliveryShown struct {
 	Subject           string          `json:"subject"`
 	Consumer          *string         `json:"consumer"`
 	Provider          *string         `json:"provider"`
+	Receiver          *receiverShown  `json:"receiver"`
 	Status            webhooks.Status `json:"status"`
 	Held              bool            `json:"held"`
 	Reason            *string         `json:"reason"`
@@ -29,6 +30,26 @@ type webhookDeliveryShown struct {
 	RequestID         *string         `json:"request_id"`
 	TriggeredAt       string          `json:"triggered_at"`
 	UpdatedAt         string          `json:"updated_at"`
+}
+
+// receiverShown is how it stands with whom a webhook calls, as far as the process
+// knows that answers.
+type receiverShown struct {
+	Host    string           `json:"host"`
+	Circuit webhooks.Circuit `json:"circuit"`
+	RetryAt *string          `json:"retry_at"`
+}
+
+func (a *API) representReceiver(name string) *receiverShown {
+	if name == "" {
+		return nil
+	}
+	state := a.Webhooks.Receivers.State(name)
+	shown := &receiverShown{Host: name, Circuit: state.Circuit}
+	if state.Circuit == webhooks.Open {
+		shown.RetryAt = unlessEmpty(instant(state.OpenUntil))
+	}
+	return shown
 }
 
 type deliveryWithAttempts struct {
@@ -46,7 +67,7 @@ type attemptShown struct {
 func (a *API) representDelivery(t webhooks.Triggered) webhookDeliveryShown {
 	return webhookDeliveryShown{
 		ID: t.UUID, WebhookID: unlessEmpty(t.Webhook), Webhook: unlessEmpty(t.WebhookName), Event: t.Event, Subject: t.Subject,
-		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Status: t.Status, Held: t.Held, Reason: unlessEmpty(t.Reason),
+		Consumer: unlessEmpty(t.Consumer), Provider: unlessEmpty(t.Provider), Receiver: a.representReceiver(t.Receiver), Status: t.Status, Held: t.Held, Reason: unlessEmpty(t.Reason),
 		Attempts: t.Attempts, AttemptsRemaining: a.Webhooks.Remaining(t), RequestID: unlessEmpty(t.RequestID),
 		TriggeredAt: instant(t.TriggeredAt), UpdatedAt: instant(t.UpdatedAt),
 	}

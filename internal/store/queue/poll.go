@@ -35,7 +35,7 @@ func enqueueOnAnnounce(ctx context.Context, work Work, insert inserter) {
 			case <-time.After(pollDelay):
 			}
 			announced = work.Announced()
-			inserted, err := insert(ctx, pollJob{}, uniqueOpts())
+			inserted, err := insert(ctx, pollJob{}, ownQueue(pollJob{}))
 			if err != nil && ctx.Err() == nil {
 				work.Logger.WarnContext(ctx, "verdicts are looked at later", "error", err)
 			}

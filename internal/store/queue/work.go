@@ -36,9 +36,9 @@ const (
 
 // Work are the jobs that the broker does beside answering requests.
 type Work struct {
-	// Deliver makes one attempt to send a triggered webhook. An error lets it be
-	// called again later.
-	Deliver func(ctx context.Context, uuid string, attempt int) error
+	// Deliver makes one attempt to send a triggered webhook, or returns after what
+	// time to call it again. An error lets it be called again later, too.
+	Deliver func(ctx context.Context, uuid string, attempt int) (again time.Duration, err error)
 	// Purge deletes a batch of what was hidden, and reports whether there is more.
 	Purge func(ctx context.Context) (more bool, err error)
 	// PollVerdicts looks for verdicts that have changed, and reports whether there is more
@@ -47,7 +47,8 @@ type Work struct {
 	// Announced returns a channel that is closed when this process next announces
 	// a fact.
 	Announced func() <-chan struct{}
-	// Workers is how many jobs are done at a time.
+	// Workers is how many deliveries are made at a time. The broker's own jobs have
+	// queues of their own, so that no receiver can hold them up.
 	Workers int
 	Logger  *slog.Logger
 }
@@ -68,7 +69,9 @@ func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context
 		PeriodicJobs:  periodic,
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
 		CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(warnOnly{work.Logger.Handler()}), RetryPolicy: retryPolicy{}, Workers: workers,
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: work.Workers}},
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: work.Workers}, purgeJob{}.Kind(): {MaxWorkers: 1}, pollJob{}.Kind(): {MaxWorkers: 1},
+		},
 	}
 	if q.database.Dialect == db.Postgres {
 		return start(ctx, riverpgxv5.New(q.database.Postgres()), config, work)
@@ -82,7 +85,11 @@ func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context
 func (w Work) workers() (*river.Workers, error) {
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliveryJob]) error {
-		return w.Deliver(ctx, job.Args.UUID, job.Args.Attempt)
+		again, err := w.Deliver(ctx, job.Args.UUID, job.Args.Attempt)
+		if err == nil && again > 0 {
+			return river.JobSnooze(again)
+		}
+		return err
 	})); err != nil {
 		return nil, err
 	}
@@ -99,7 +106,7 @@ func (w Work) workers() (*river.Workers, error) {
 // periodically begins a job now and then, unless one of its kind is in the queue.
 func periodically(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
 	return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) {
-		return args, uniqueOpts()
+		return args, ownQueue(args)
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
@@ -147,9 +154,10 @@ func (q *Queue) takeOverJobs(ctx context.Context) error {
 	})
 }
 
-// uniqueOpts keep a job out of the queue while another one of its kind is in it.
-func uniqueOpts() *river.InsertOpts {
-	return &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
+// ownQueue puts a job into the queue with the name of its kind, and keeps it out
+// while another one of its kind is in any queue.
+func ownQueue(args river.JobArgs) *river.InsertOpts {
+	return &river.InsertOpts{Queue: args.Kind(), UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
 	}}}
 }
