@@ -95,6 +95,11 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.serving = a.edgeOptions(pages)
+	if a.serving.Gate != nil {
+		if a.serving.Gate, err = edge.Throttle(a.serving.Gate, time.Now); err != nil {
+			return err
+		}
+	}
 	a.handler = edge.New(a.serving)
 	return nil
 }

@@ -51,6 +51,8 @@ var statuses = map[fault.Kind]int{
 	fault.TooLarge:      http.StatusRequestEntityTooLarge,
 	fault.Gone:          http.StatusGone,
 	fault.Unavailable:   http.StatusServiceUnavailable,
+
+	fault.TooManyRequests: http.StatusTooManyRequests,
 }
 
 // notFoundText is what clients get for an address without anything.
@@ -180,6 +182,8 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 			sent(w, r, write(w, status, PlainText, []byte(f.Error()+"\n")))
 			return
 		}
+	case fault.TooManyRequests:
+		w.Header().Set("Retry-After", retryAfter)
 	case fault.Unavailable:
 		w.Header().Set("Retry-After", retryAfter)
 		reportUnavailable(r, f)

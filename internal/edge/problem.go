@@ -52,6 +52,8 @@ var kindsOfProblem = map[fault.Kind]kindOfProblem{
 	fault.TooLarge:      {"Too large", "problem/too-large", "too_large", "Send less, or raise the limit."},
 	fault.Gone:          {"Gone", "problem/gone", "gone", "Begin anew."},
 	fault.Unavailable:   {"Not available", "problem/unavailable", "unavailable", "Try again later."},
+
+	fault.TooManyRequests: {"Too many requests", "problem/too-many-requests", "too_many_requests", "Wait, then try again."},
 }
 
 func problemOf(r *http.Request, status int, f *fault.Error) problem {
@@ -71,7 +73,7 @@ func problemOf(r *http.Request, status int, f *fault.Error) problem {
 		if f.Code != "" {
 			code, action = f.Code, f.Action
 		}
-		p.own(r, code, action, f.Kind == fault.Unavailable)
+		p.own(r, code, action, f.Kind == fault.Unavailable || f.Kind == fault.TooManyRequests)
 	}
 	return p
 }

@@ -34,6 +34,8 @@ const (
 	Gone
 	// Unavailable: the broker cannot do it right now; the same request may work later.
 	Unavailable
+	// TooManyRequests: the caller has asked too often and is to wait.
+	TooManyRequests
 )
 
 // Field names a part of the request that breaks a rule.

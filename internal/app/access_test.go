@@ -1,0 +1,27 @@
+package app_test
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/testing/testbroker"
+)
+
+func TestAccess_letsNobodyTryManyPasswords(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) {
+		s.Access = config.Access{BasicAuth: true, Username: "ci", Password: "hush"}
+	}))
+	b.Get("/", testbroker.As("ci", "hush")).OK(http.StatusOK)
+	var last testbroker.Response
+	for n := range 40 {
+		last = b.Get("/", testbroker.As("ci", strconv.Itoa(n)))
+	}
+	last.OK(http.StatusTooManyRequests)
+	require.NotEmpty(t, last.Header.Get("Retry-After"))
+	b.Get("/api/v1/events", testbroker.As("ci", "39")).OK(http.StatusTooManyRequests)
+	b.Get("/", testbroker.As("ci", "hush")).OK(http.StatusOK)
+}
