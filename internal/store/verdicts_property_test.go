@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
@@ -14,17 +16,34 @@ import (
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
 	"accord/internal/store"
+	"accord/internal/testing/testpostgres"
 )
 
 // TestDecide_equalsARecomputationFromHistory lets up to six applications
 // publish, republish, verify, deploy to instances, release and undo, asks
 // questions of every form, and compares each verdict with one that is
-// recomputed from the bare history of what was done.
+// recomputed from the bare history of what was done. Every run does other things;
+// the seed that it prints makes it do the same again: -rapid.seed=NUMBER.
 func TestDecide_equalsARecomputationFromHistory(t *testing.T) {
-	unlessAsked(t, "rapid.checks", "100", "150")
-	unlessAsked(t, "rapid.seed", "0", "4")
-	unlessAsked(t, "rapid.nofailfile", "false", "true")
-	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
+	for _, on := range []struct {
+		name, checks string
+		options      func(t *testing.T) store.Options
+	}{
+		{"sqlite", "100", func(t *testing.T) store.Options { return store.Options{URL: sqliteURL(t), Fast: true} }},
+		{"postgres", "10", func(t *testing.T) store.Options { return store.Options{URL: testpostgres.Database(t)} }},
+	} {
+		t.Run(on.name, func(t *testing.T) {
+			seed := strconv.FormatUint(1+rand.Uint64N(1_000_000), 10)
+			unlessAsked(t, "rapid.checks", "100", on.checks)
+			unlessAsked(t, "rapid.seed", "0", seed)
+			unlessAsked(t, "rapid.nofailfile", "false", "true")
+			t.Logf("-rapid.seed=%s", flag.Lookup("rapid.seed").Value)
+			decideLikeHistory(t, open(t, on.options(t)))
+		})
+	}
+}
+
+func decideLikeHistory(t *testing.T, db *store.DB) {
 	systems := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		systems++

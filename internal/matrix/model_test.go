@@ -1,0 +1,183 @@
+package matrix
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"accord/internal/contracts"
+	"accord/internal/deployments"
+	"accord/internal/pacticipants"
+	"accord/internal/versions"
+)
+
+// model is a broker in memory, small enough to see at a glance what Decide is
+// given. That a database gives the same is tested with the store.
+type model struct {
+	Suggester
+	applications []pacticipants.Pacticipant
+	versions     []versions.Version
+	pacts        []contracts.Publication
+	results      []Result
+	// branches and environments hold the versions by name.
+	branches, environments map[string][]int64
+	external               map[int64]pacticipants.External
+}
+
+func newModel() *model {
+	return &model{branches: map[string][]int64{}, environments: map[string][]int64{}, external: map[int64]pacticipants.External{}}
+}
+
+func (m *model) application(name string) pacticipants.Pacticipant {
+	for _, p := range m.applications {
+		if p.Name == name {
+			return p
+		}
+	}
+	p := pacticipants.Pacticipant{ID: int64(len(m.applications) + 1), Name: name}
+	m.applications = append(m.applications, p)
+	return p
+}
+
+// version is named as "Shop 2".
+func (m *model) version(named string) versions.Version {
+	name, number, _ := strings.Cut(named, " ")
+	p := m.application(name)
+	for _, v := range m.versions {
+		if v.PacticipantID == p.ID && v.Number == number {
+			return v
+		}
+	}
+	id := int64(len(m.versions) + 1)
+	v := versions.Version{ID: id, PacticipantID: p.ID, Pacticipant: p.Name, Number: number, Position: id}
+	m.versions = append(m.versions, v)
+	return v
+}
+
+// pact lets a consumer version publish a content for a provider.
+func (m *model) pact(consumer, provider string, content int64) {
+	v, p := m.version(consumer), m.application(provider)
+	m.pacts = append(m.pacts, contracts.Publication{ID: int64(len(m.pacts) + 1), ContentID: content, ConsumerID: v.PacticipantID, Consumer: v.Pacticipant,
+		ProviderID: p.ID, Provider: p.Name, VersionID: v.ID, VersionNumber: v.Number, VersionPosition: v.Position})
+}
+
+func (m *model) verify(content int64, provider string, success bool) {
+	m.results = append(m.results, Result{Number: int64(len(m.results) + 1), ContentID: content, ProviderVersion: m.version(provider).ID, Success: success})
+}
+
+func (m *model) deploy(version, environment string) {
+	m.environments[environment] = append(m.environments[environment], m.version(version).ID)
+}
+
+func (m *model) PacticipantsNamed(_ context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
+	found := map[string]pacticipants.Pacticipant{}
+	for _, p := range m.applications {
+		if slices.Contains(names, p.Name) {
+			found[p.Name] = p
+		}
+	}
+	return found, nil
+}
+
+func (m *model) EnvironmentByName(_ context.Context, name string) (deployments.Environment, bool, error) {
+	_, found := m.environments[name]
+	return deployments.Environment{Name: name}, found, nil
+}
+
+func (m *model) VersionsMatching(_ context.Context, ids []int64, c Criteria) ([]versions.Version, error) {
+	var found []versions.Version
+	for _, v := range m.versions {
+		if slices.Contains(ids, v.PacticipantID) && (c.Version == "" || c.Version == v.Number) &&
+			(c.Branch == "" || slices.Contains(m.branches[c.Branch], v.ID)) &&
+			(c.Environment == "" || slices.Contains(m.environments[c.Environment], v.ID)) {
+			found = append(found, v)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b versions.Version) int { return cmp.Compare(a.PacticipantID, b.PacticipantID) })
+	if !c.Latest {
+		return found, nil
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(v versions.Version) bool {
+		return slices.ContainsFunc(found, func(o versions.Version) bool { return o.PacticipantID == v.PacticipantID && o.Position > v.Position })
+	}), nil
+}
+
+func (m *model) PublicationsOf(_ context.Context, versionIDs, providerIDs []int64, _ bool) ([]contracts.Publication, error) {
+	return filtered(m.pacts, func(p contracts.Publication) bool {
+		return slices.Contains(versionIDs, p.VersionID) && (providerIDs == nil || slices.Contains(providerIDs, p.ProviderID))
+	}), nil
+}
+
+func (m *model) integrations(ids []int64, of func(contracts.Publication) int64) []contracts.Integration {
+	var pairs []contracts.Integration
+	for _, p := range m.pacts {
+		if slices.Contains(ids, of(p)) {
+			pairs = append(pairs, contracts.Integration{ConsumerID: p.ConsumerID, Consumer: p.Consumer, ProviderID: p.ProviderID, Provider: p.Provider})
+		}
+	}
+	return pairs
+}
+
+func (m *model) ProvidersOf(_ context.Context, ids []int64) ([]contracts.Integration, error) {
+	return m.integrations(ids, func(p contracts.Publication) int64 { return p.ConsumerID }), nil
+}
+
+func (m *model) ConsumersOf(_ context.Context, ids []int64) ([]contracts.Integration, error) {
+	return m.integrations(ids, func(p contracts.Publication) int64 { return p.ProviderID }), nil
+}
+
+func (m *model) ResultsBetween(_ context.Context, contentIDs, versionIDs []int64, _ bool) ([]Result, error) {
+	return filtered(m.results, func(r Result) bool {
+		return slices.Contains(contentIDs, r.ContentID) && slices.Contains(versionIDs, r.ProviderVersion)
+	}), nil
+}
+
+func (m *model) ExternalOf(_ context.Context, ids ...int64) (map[int64]pacticipants.External, error) {
+	found := map[int64]pacticipants.External{}
+	for _, id := range ids {
+		if mark, is := m.external[id]; is {
+			found[id] = mark
+		}
+	}
+	return found, nil
+}
+
+// RowsOfHistory is for questions without a target, which the model does not ask.
+func (m *model) RowsOfHistory(context.Context, History) ([]Row, error) { return nil, nil }
+
+func (m *model) VersionsWithIDs(_ context.Context, ids ...int64) ([]versions.Version, error) {
+	return filtered(m.versions, func(v versions.Version) bool { return slices.Contains(ids, v.ID) }), nil
+}
+
+func (m *model) BranchesOf(context.Context, ...int64) ([]versions.BranchVersion, error) {
+	return nil, nil
+}
+func (m *model) TagsOf(context.Context, ...int64) ([]versions.Tag, error) { return nil, nil }
+func (m *model) EnvironmentsOf(context.Context, ...int64) (map[int64][]deployments.Environment, error) {
+	return nil, nil
+}
+
+func (m *model) NewestNumbers(context.Context, int64, int) ([]string, error) {
+	return []string{"7"}, nil
+}
+func (m *model) BranchNames(context.Context, int64) ([]string, error) { return []string{"main"}, nil }
+func (m *model) CommitsBeginning(_ context.Context, id int64, beginning string, _ int) ([]string, error) {
+	var found []string
+	for _, v := range m.versions {
+		if v.PacticipantID == id && strings.HasPrefix(v.Number, beginning) && len(v.Number) == 40 {
+			found = append(found, v.Number)
+		}
+	}
+	return found, nil
+}
+
+func filtered[T any](all []T, met func(T) bool) []T {
+	var found []T
+	for _, one := range all {
+		if met(one) {
+			found = append(found, one)
+		}
+	}
+	return found
+}
