@@ -102,7 +102,11 @@ func (p *program) ask(ctx context.Context, a *arguments) int {
 	}
 	found, err := p.answerAfterWaiting(ctx, a, b)
 	if err != nil {
-		return p.fail(err)
+		code := p.fail(err)
+		if a.given["broker-base-url"] == "" {
+			p.say("the broker that was asked is %s, from PACT_BROKER_BASE_URL; --broker-base-url names another", a.base.Redacted())
+		}
+		return code
 	}
 	if m, plain := found.(*matrixAnswer); plain && a.output != "json" && m.verdict() != yes {
 		m.why = b.why(ctx, &a.question)

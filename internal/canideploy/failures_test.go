@@ -153,3 +153,13 @@ func TestRetryWhileUnknown_endsWhenItMakesNoSense(t *testing.T) {
 		})
 	}
 }
+
+// The variable may be meant for another broker, or for the broker itself.
+func TestFail_namesTheBrokerThatAVariableStandsFor(t *testing.T) {
+	b := newRecordedBroker(refusal(http.StatusBadRequest))
+	defer b.Close()
+	got := askAt(t, b, map[string]string{"PACT_BROKER_BASE_URL": b.URL}, "-a", "Shop", "-e", "1")
+	require.Equal(t, exitNoVerdict, got.code)
+	require.Contains(t, got.errOut, "the broker that was asked is "+b.URL+", from PACT_BROKER_BASE_URL; --broker-base-url names another\n")
+	require.NotContains(t, askAt(t, b, nil, "-b", b.URL, "-a", "Shop", "-e", "1").errOut, "PACT_BROKER_BASE_URL")
+}
