@@ -7,7 +7,7 @@ import (
 )
 
 // mediaOfExtension are the endings of a path that stand for an Accept header.
-var mediaOfExtension = map[string]string{".csv": CSV, ".dot": Graphviz, ".svg": SVG, ".json": HALJSON, ".yaml": YAML}
+var mediaOfExtension = map[string]string{".csv": CSV, ".dot": Graphviz, ".svg": SVG, ".json": HALJSON, ".txt": PlainText, ".yaml": YAML}
 
 // extensions knows which addresses may end in an extension: those that offer
 // its type without it. A name may end in one too, so where the last segment is

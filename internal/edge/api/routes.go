@@ -60,7 +60,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/labels", Operation: "listLabels", Handler: a.listLabels},
 
 		// Versions, branches and tags
-		{Method: get, Path: pacticipantOf + "/versions", Operation: "listVersions", Handler: a.listVersions},
+		{Method: get, Path: pacticipantOf + "/versions", Operation: "listVersions", Offers: []string{edge.HALJSON, edge.PlainText}, Handler: a.listVersions},
 		{Method: get, Path: versionOf, Operation: "showVersion", Handler: a.showVersion},
 		{Method: put, Path: versionOf, Operation: "putVersion", Accepts: []string{edge.JSON}, Check: checkVersion, Handler: a.putVersion},
 		{Method: patch, Path: versionOf, Operation: "updateVersion", Accepts: []string{edge.MergePatch}, Check: checkVersion, Handler: a.updateVersion},
@@ -160,10 +160,10 @@ func (a *API) Routes() []edge.Route {
 
 		// Verification
 		{Method: post, Path: resultsOf, Operation: "publishVerificationResult", Offers: resultTypes, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkResult, Handler: a.publishVerificationResult},
-		{Method: get, Path: resultsOf + "/:result", Operation: "showVerificationResult", Offers: resultTypes, Handler: a.showVerificationResult},
+		{Method: get, Path: resultsOf + "/:result", Operation: "showVerificationResult", Offers: readableResultTypes, Handler: a.showVerificationResult},
 		{Method: remove, Path: resultsOf + "/:result", Operation: "deleteVerificationResult", Offers: resultTypes, Handler: a.deleteVerificationResult},
 		{Method: post, Path: resultsOfSelected, Operation: "publishVerificationResultWithMetadata", Offers: resultTypes, Accepts: []string{edge.AnyJSON}, BodyRequired: true, Check: a.checkResult, Handler: a.publishVerificationResultWithMetadata},
-		{Method: get, Path: resultsOfSelected + "/:result", Operation: "showVerificationResultWithMetadata", Offers: resultTypes, Handler: a.showVerificationResultWithMetadata},
+		{Method: get, Path: resultsOfSelected + "/:result", Operation: "showVerificationResultWithMetadata", Offers: readableResultTypes, Handler: a.showVerificationResultWithMetadata},
 		{Method: remove, Path: resultsOfSelected + "/:result", Operation: "deleteVerificationResultWithMetadata", Offers: resultTypes, Handler: a.deleteVerificationResultWithMetadata},
 		{Method: get, Path: resultsOf + "/latest", Operation: "showLatestResultOfContent", Offers: resultTypes, Handler: a.showLatestResultOfContent},
 		{Method: remove, Path: resultsOf + "/latest", Operation: "deleteLatestResultOfContent", Offers: resultTypes, Handler: a.deleteLatestResultOfContent},
@@ -176,7 +176,7 @@ func (a *API) Routes() []edge.Route {
 		// Matrix
 		{Method: get, Path: "/matrix", Operation: "showMatrix", Offers: matrixTypes, Handler: a.showMatrix},
 		{Method: get, Path: "/can-i-deploy", Operation: "canIDeploy", Offers: matrixTypes, Handler: a.canIDeploy},
-		{Method: get, Path: "/matrix/provider/:provider/consumer/:consumer", Operation: "showMatrixOfPair", Handler: a.showMatrixOfPair},
+		{Method: get, Path: "/matrix/provider/:provider/consumer/:consumer", Operation: "showMatrixOfPair", Offers: matrixTypes, Handler: a.showMatrixOfPair},
 		{Method: get, Path: "/pacticipants/:pacticipant/branches/:branch/latest-version/can-i-deploy/to-environment/:environment", Operation: "canIDeployBranchToEnvironment", Offers: matrixTypes, Handler: a.canIDeployBranchToEnvironment},
 		{Method: get, Path: "/pacticipants/:pacticipant/latest-version/:tag/can-i-deploy/to/:to", Operation: "canIDeployTagToTag", Offers: matrixTypes, Handler: a.canIDeployTagToTag},
 

@@ -20,6 +20,9 @@ import (
 // resultTypes are the forms in which a result is shown.
 var resultTypes = []string{edge.HALJSON, edge.JSON, edge.Extended}
 
+// readableResultTypes are those where people look, too.
+var readableResultTypes = append(resultTypes[:len(resultTypes):len(resultTypes)], edge.PlainText)
+
 // result is how a verification result is shown.
 type result struct {
 	ProviderName    string          `json:"providerName"`
@@ -216,6 +219,9 @@ func (a *API) deleteLatestResult(c *gin.Context, which contracts.Which) error {
 
 // writeResult shows a result in the negotiated form.
 func (a *API) writeResult(c *gin.Context, status int, pact contracts.Publication, r verification.Result) error {
+	if edge.Accepted(c) == edge.PlainText {
+		return edge.Text(c, status, edge.PlainText, resultText(pact, r))
+	}
 	base := edge.Base(c)
 	shown := representResult(base, pact, r)
 	if edge.Accepted(c) == edge.Extended {

@@ -192,3 +192,22 @@ func TestPublishVerificationResult_refusesBadInput(t *testing.T) {
 		}
 	})
 }
+
+// Whoever follows a link from a pipeline's log reads a text.
+func TestShowVerificationResult_asATextForPeople(t *testing.T) {
+	b := testbroker.New(t)
+	pact := b.Pact("Web", "1").With("Ledger")
+	published := b.Post(b.Get(pact.Path()).Link("pb:publish-verification-results"), map[string]any{
+		"success": false, "providerApplicationVersion": "10", "buildUrl": "https://ci.test/10",
+		"testResults": map[string]any{"tests": []any{map[string]any{"interactionDescription": "a get", "interactionProviderState": "full", "status": "failed"}}},
+	}).OK(http.StatusCreated)
+	text := b.Get(published.Link("self")+".txt", testbroker.Accept("text/html,*/*;q=0.8")).OK(http.StatusOK)
+	require.Equal(t, "text/plain;charset=utf-8", text.Header.Get("Content-Type"))
+	require.Contains(t, string(text.Body), "Ledger 10 fails the contract of Web 1.\n\nVerified: ")
+	require.Contains(t, string(text.Body), "\nBuild:    https://ci.test/10\n\nFailed: a get (full)\n")
+	b.Get("/matrix/provider/Ledger/consumer/Web.txt", testbroker.Accept("text/html,*/*;q=0.8")).OK(http.StatusOK)
+
+	b.Put("/pacticipants/Web/versions/1/tags/dev", nil).OK(http.StatusCreated)
+	table := string(b.Get("/pacticipants/Web/versions.txt").OK(http.StatusOK).Body)
+	require.Regexp(t, `^VERSION \| CREATED +\| BRANCHES \| TAGS\n[-|]+\n1 +\| 2.* \| dev +\| dev\n$`, table)
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -360,6 +361,22 @@ func (a *API) listVersionsInEnvironment(c *gin.Context) error {
 	})
 }
 
+// versionsText shows versions to people, in the order of the list.
+func versionsText(found []version) string {
+	table := [][]string{{"VERSION", "CREATED", "BRANCHES", "TAGS"}}
+	for _, v := range found {
+		var branches, tags []string
+		for _, b := range v.Embedded.BranchVersions {
+			branches = append(branches, b.Name)
+		}
+		for _, t := range v.Embedded.Tags {
+			tags = append(tags, t.Name)
+		}
+		table = append(table, []string{v.Number, v.CreatedAt, strings.Join(branches, ", "), strings.Join(tags, ", ")})
+	}
+	return aligned(table) + "\n"
+}
+
 // writeVersions shows a list of versions; which says whose and which. As in the
 // original, an unknown application is named only where nothing else was missed
 // before it.
@@ -381,6 +398,9 @@ func (a *API) writeVersions(c *gin.Context, which func(context.Context) (pactici
 	list := versionList{Page: page.Object(total)}
 	if list.Embedded.Versions, err = a.representVersions(ctx, base, false, found...); err != nil {
 		return err
+	}
+	if edge.Accepted(c) == edge.PlainText {
+		return edge.Text(c, http.StatusOK, edge.PlainText, versionsText(list.Embedded.Versions))
 	}
 	entries := []hal.Link{}
 	for _, v := range found {

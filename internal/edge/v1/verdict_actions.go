@@ -79,11 +79,14 @@ func representActions(base links.Base, f verdicts.Finding) []actionShown {
 	return shown
 }
 
+// readable asks an address that programs read for a text that people can read.
+const readable = ".txt"
+
 // actionsOf say each action in words, with the command or the address for it.
 // Commands are those of the program can-i-deploy and of the usual clients.
 var actionsOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown{
 	verdicts.LookAtResult: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Look at the result, then " + remedyOf(f), URL: resultURL(base, f)}
+		return actionShown{Title: "Look at the result, then " + remedyOf(f), URL: resultURL(base, f) + readable}
 	},
 	verdicts.LookAtBuild: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "Look at the build that found it", URL: f.BuildURL}
@@ -132,13 +135,13 @@ var actionsOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, 
 			Command: "pact broker create-or-update-pacticipant --name " + quote(a.Application) + " --main-branch BRANCH"}
 	},
 	verdicts.LookAtVersions: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "See which versions are known", URL: base.Versions(a.Application)}
+		return actionShown{Title: "See which versions are known", URL: base.Versions(a.Application) + readable}
 	},
 	verdicts.LookAtExternal: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "See why, or take the mark away", URL: base.External(a.Application)}
 	},
 	verdicts.LookAtMatrix: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "See all that is known of the two", URL: base.MatrixOf(f.Provider.Name, f.Consumer.Name)}
+		return actionShown{Title: "See all that is known of the two", URL: base.MatrixOf(f.Provider.Name, f.Consumer.Name) + readable}
 	},
 }
 

@@ -102,7 +102,7 @@ func plain(path string) string {
 		return path
 	}
 	path = strings.TrimSuffix(path, "/")
-	for _, extension := range []string{".csv", ".dot", ".svg", ".json", ".yaml"} {
+	for _, extension := range []string{".csv", ".dot", ".svg", ".json", ".txt", ".yaml"} {
 		if cut, found := strings.CutSuffix(path, extension); found {
 			return cut
 		}
