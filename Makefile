@@ -43,7 +43,7 @@ quick: ## vet and test, on SQLite, the packages you changed (PKG=./... for all)
 	echo $$packages; \
 	go vet $$packages && ACCORD_TEST_POSTGRES=off go test -vet=off $$packages
 
-test: ## all that CI does: tools, vet, lint, tests on both databases, odd input, the story, real clients
+test: ## all that CI does: tools, lint, tests on both databases, odd input, the story, real clients
 	@.ci/test
 
 lint: ## read the code with golangci-lint
