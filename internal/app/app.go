@@ -89,6 +89,9 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if a.webhooks, err = a.newWebhooks(); err != nil {
 		return err
 	}
+	a.db.OnAnnounce(func(ctx context.Context, tx *store.Tx, fact events.Fact) error {
+		return a.webhooks.Announced(ctx, tx, fact)
+	})
 	a.feed = events.NewFeed(a.db)
 	pages, err := web.New(web.Lists{Applications: a.db, Versions: a.db, Deployments: a.db})
 	if err != nil {

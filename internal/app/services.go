@@ -24,20 +24,11 @@ import (
 	"accord/internal/webhooks"
 )
 
-// announcing is an open transaction that tells those who listen what happens
-// in it.
+// announcing is an open transaction that also tells what it takes more than one
+// package to tell.
 type announcing struct {
 	*store.Tx
 	webhooks *webhooks.Service
-}
-
-// Announce keeps a fact, and triggers the webhooks that listen to it.
-func (a announcing) Announce(ctx context.Context, fact events.Fact) error {
-	fact = events.Complete(ctx, a.Tx, fact)
-	if err := a.Tx.Announce(ctx, fact); err != nil {
-		return err
-	}
-	return a.webhooks.Announced(ctx, a.Tx, fact)
 }
 
 // AnnouncePublished tells of a publication.

@@ -36,28 +36,38 @@ type dataRow struct {
 	DeliveryID            string   `json:"delivery_id,omitempty"`
 }
 
-// Announce keeps a fact. It fills in the id, and the time, the request and the
-// actor where they are empty.
+// Announce keeps a fact, and tells those of it who were set to be told. It fills
+// in the id, and the time, the request and the actor where they are empty.
 func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
+	fact, err := tx.Record(ctx, fact)
+	if err != nil || tx.onAnnounce == nil {
+		return err
+	}
+	return tx.onAnnounce(ctx, tx, fact)
+}
+
+// Record keeps a fact as Announce does, and returns it filled in: for who tells
+// of it themselves.
+func (tx *Tx) Record(ctx context.Context, fact events.Fact) (events.Fact, error) {
 	fact = events.Complete(ctx, tx, fact)
 	data, err := json.Marshal(dataRow(fact.Data))
 	if err != nil {
-		return err
+		return fact, err
 	}
 	id, err := tx.insert(ctx, "announce "+string(fact.Type), `
 		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at, position)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+tx.position()+`) RETURNING id`,
 		fact.ID, string(fact.Type), fact.Subject, string(data), fact.RequestID, fact.Traceparent, fact.Actor, microsOf(fact.Time))
 	if err != nil {
-		return err
+		return fact, err
 	}
 	tx.announced = true
 	for _, name := range fact.Data.Applications() {
 		if _, err := tx.exec(ctx, "update application of fact", "INSERT INTO fact_applications (name, fact_id) VALUES (?, ?)", name, id); err != nil {
-			return err
+			return fact, err
 		}
 	}
-	return nil
+	return fact, nil
 }
 
 // factRow is a fact as it is stored.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"accord/internal/events"
 	"accord/internal/store/db"
 	"accord/internal/store/queue"
 )
@@ -47,7 +48,11 @@ type DB struct {
 	database      *db.DB
 	queue         *queue.Queue
 	announcements *broadcaster
+	onAnnounce    announced
 }
+
+// announced is called for each fact in the transaction that announces it.
+type announced func(ctx context.Context, tx *Tx, fact events.Fact) error
 
 // Tx is an open transaction. The rows that it writes for one application share
 // the time that Now returns.
@@ -63,7 +68,10 @@ type Tx struct {
 	// locking is not needed.
 	locked map[int64]bool
 	// announced tells that the transaction has announced a fact.
-	announced bool
+	announced  bool
+	onAnnounce announced
+	// webhooks is what is known of whether there are any; nil before it is asked.
+	webhooks *anyWebhooks
 }
 
 // queries holds the reading methods, shared by DB and Tx.
@@ -100,6 +108,12 @@ func (d *DB) Close() error { return d.database.Close() }
 // Check reports whether the database can be read and written. It returns an
 // Unavailable fault that says what is the matter.
 func (d *DB) Check(ctx context.Context) error { return d.database.Check(ctx) }
+
+// OnAnnounce lets fn be called for each fact, in the transaction that announces
+// it, whoever does so. It must be set before the first transaction.
+func (d *DB) OnAnnounce(fn func(ctx context.Context, tx *Tx, fact events.Fact) error) {
+	d.onAnnounce = fn
+}
 
 // Now is the time of the transaction.
 func (tx *Tx) Now() time.Time { return tx.now.Time() }
@@ -140,7 +154,7 @@ func (d *DB) tx(open *db.Tx) *Tx {
 	clock := func() micros { return microsOf(now()) }
 	return &Tx{
 		queries: queries{reader: &open.Reader, dialect: d.dialect, options: d.options},
-		open:    open, queue: d.queue, now: clock(), clock: clock,
+		open:    open, queue: d.queue, now: clock(), clock: clock, onAnnounce: d.onAnnounce,
 	}
 }
 

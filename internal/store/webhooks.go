@@ -52,8 +52,8 @@ type aimRow struct {
 
 const (
 	sqlWebhookColumns = `w.id, w.uuid, w.description, c.name AS consumer, w.consumer_label, p.name AS provider, w.provider_label, w.enabled, w.events,
-		w.method, w.url, w.headers, w.body, w.username, w.password, w.sealed, w.signing_keys, w.aim, w.format, w.paused,
-		w.created_at, w.updated_at`
+		w.method, w.url, w.headers, w.body, w.username, w.password, w.aim, w.format, w.paused, w.created_at, w.updated_at`
+	sqlWebhookSecrets = `, w.sealed, w.signing_keys`
 	// sqlFromWebhooks leaves out those of applications that are being deleted.
 	sqlFromWebhooks = ` FROM webhooks w
 		LEFT JOIN pacticipants c ON c.id = w.consumer_id
@@ -84,7 +84,11 @@ func (r webhookRow) toKept() (webhooks.Stored, error) {
 
 // webhooks reads the webhooks that fit the condition, oldest first.
 func (q *queries) webhooks(ctx context.Context, condition string, args ...any) ([]webhooks.Stored, error) {
-	found, err := rows[webhookRow](ctx, q, "read webhooks", "SELECT "+sqlWebhookColumns+sqlFromWebhooks+condition+" ORDER BY w.id", args...)
+	return q.webhooksWith(ctx, sqlWebhookColumns+sqlWebhookSecrets, condition, args...)
+}
+
+func (q *queries) webhooksWith(ctx context.Context, columns, condition string, args ...any) ([]webhooks.Stored, error) {
+	found, err := rows[webhookRow](ctx, q, "read webhooks", "SELECT "+columns+sqlFromWebhooks+condition+" ORDER BY w.id", args...)
 	kept := make([]webhooks.Stored, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		kept[i], err = found[i].toKept()
@@ -105,11 +109,50 @@ func (q *queries) Webhooks(ctx context.Context, filter webhooks.Filter) ([]webho
 	return q.webhooks(ctx, "AND coalesce(w.consumer_id, 0) = ? AND coalesce(w.provider_id, 0) = ?", filter.ConsumerID, filter.ProviderID)
 }
 
+// anyWebhooks says whether there are webhooks, and whether one is enabled.
+type anyWebhooks struct{ Any, Enabled bool }
+
+// AnyWebhooks reports whether there are webhooks, and whether one is enabled. A
+// transaction asks once.
+func (tx *Tx) AnyWebhooks(ctx context.Context) (exist, enabled bool, err error) {
+	if tx.webhooks == nil {
+		found, _, err := row[anyWebhooks](ctx, &tx.queries, "look for webhooks",
+			`SELECT EXISTS (SELECT 1 FROM webhooks) AS "any", EXISTS (SELECT 1 FROM webhooks WHERE enabled) AS enabled`)
+		if err != nil {
+			return false, false, err
+		}
+		tx.webhooks = &found
+	}
+	return tx.webhooks.Any, tx.webhooks.Enabled, nil
+}
+
 // Listening returns the enabled webhooks for the event whose sides name these
-// applications, or none; labels are not looked at.
-func (q *queries) Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]webhooks.Stored, error) {
-	return q.webhooks(ctx, `AND w.enabled AND (w.consumer_id IS NULL OR w.consumer_id = ?) AND (w.provider_id IS NULL OR w.provider_id = ?)
-		AND w.events LIKE ? ESCAPE '\'`, consumerID, providerID, `%"`+escapeLike(string(event))+`"%`)
+// applications, or none, without their secrets; labels are not looked at.
+func (tx *Tx) Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]webhooks.Stored, error) {
+	if _, enabled, err := tx.AnyWebhooks(ctx); err != nil || !enabled {
+		return nil, err
+	}
+	return tx.webhooksWith(ctx, sqlWebhookColumns, `AND w.enabled AND `+sqlNaming+` AND w.events <> replace(w.events, ?, '')`,
+		consumerID, providerID, `"`+string(event)+`"`)
+}
+
+// sqlNaming is the condition for webhooks whose sides name two applications, or
+// none.
+const sqlNaming = "(w.consumer_id IS NULL OR w.consumer_id = ?) AND (w.provider_id IS NULL OR w.provider_id = ?)"
+
+// WebhookSides returns the sides of the webhooks, enabled or not, that name these
+// applications, or none.
+func (tx *Tx) WebhookSides(ctx context.Context, consumerID, providerID int64) ([]webhooks.Sides, error) {
+	type sidesRow struct{ Consumer, ConsumerLabel, Provider, ProviderLabel *string }
+	found, err := rows[sidesRow](ctx, &tx.queries, "read sides of webhooks", `
+		SELECT DISTINCT c.name AS consumer, w.consumer_label, p.name AS provider, w.provider_label`+sqlFromWebhooks+" AND "+sqlNaming, consumerID, providerID)
+	sides := make([]webhooks.Sides, len(found))
+	for i, r := range found {
+		sides[i] = webhooks.Sides{
+			Consumer: webhooks.Side{Name: text(r.Consumer), Label: text(r.ConsumerLabel)}, Provider: webhooks.Side{Name: text(r.Provider), Label: text(r.ProviderLabel)},
+		}
+	}
+	return sides, err
 }
 
 // sideID finds an application that a webhook names; nil for no name.
@@ -157,6 +200,7 @@ func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Stored) ([]any, e
 
 // AddWebhook keeps a new webhook.
 func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Stored) error {
+	tx.webhooks = nil // what is known of them changes
 	values, err := tx.webhookValues(ctx, kept)
 	if err != nil {
 		return err
@@ -172,6 +216,7 @@ func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Stored) error {
 // UpdateWebhook replaces everything but the uuid, the time of creation, the
 // signing keys and whether it is paused.
 func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Stored) error {
+	tx.webhooks = nil // what is known of them changes
 	values, err := tx.webhookValues(ctx, kept)
 	if err != nil {
 		return err
@@ -206,18 +251,21 @@ func (tx *Tx) SetPaused(ctx context.Context, webhookID int64, paused bool) error
 
 // RemoveWebhook deletes the webhook; its deliveries stay.
 func (tx *Tx) RemoveWebhook(ctx context.Context, uuid string) error {
+	tx.webhooks = nil // what is known of them changes
 	_, err := tx.exec(ctx, "remove webhook", "DELETE FROM webhooks WHERE uuid = ?", uuid)
 	return err
 }
 
 // RemoveWebhooksOf deletes the webhooks that name the application on either side.
 func (tx *Tx) RemoveWebhooksOf(ctx context.Context, pacticipantID int64) error {
+	tx.webhooks = nil // what is known of them changes
 	_, err := tx.exec(ctx, "remove webhooks of pacticipant", "DELETE FROM webhooks WHERE consumer_id = ? OR provider_id = ?", pacticipantID, pacticipantID)
 	return err
 }
 
 // RemoveWebhooksBetween deletes the webhooks that name both applications.
 func (tx *Tx) RemoveWebhooksBetween(ctx context.Context, consumerID, providerID int64) error {
+	tx.webhooks = nil // what is known of them changes
 	_, err := tx.exec(ctx, "remove webhooks of integration", "DELETE FROM webhooks WHERE consumer_id = ? AND provider_id = ?", consumerID, providerID)
 	return err
 }

@@ -97,8 +97,15 @@ type Tx interface {
 	UpdateWebhook(ctx context.Context, kept Stored) error
 	// RemoveWebhook deletes the webhook; its deliveries stay.
 	RemoveWebhook(ctx context.Context, uuid string) error
+	// Record keeps a fact and returns it filled in, without triggering webhooks.
+	Record(ctx context.Context, fact events.Fact) (events.Fact, error)
+	// AnyWebhooks reports whether there are webhooks, and whether one is enabled.
+	AnyWebhooks(ctx context.Context) (exist, enabled bool, err error)
+	// WebhookSides returns the sides of the webhooks, enabled or not, that name these
+	// applications, or none.
+	WebhookSides(ctx context.Context, consumerID, providerID int64) ([]Sides, error)
 	// Listening returns the enabled webhooks for the event whose sides name these
-	// applications, or none; labels are not looked at.
+	// applications, or none, without their secrets; labels are not looked at.
 	Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]Stored, error)
 	// Predecessors compares a publication with those before it.
 	Predecessors(ctx context.Context, p contracts.Publication) ([]Predecessor, error)

@@ -19,6 +19,9 @@ type trigger struct {
 }
 
 func triggerOf(ctx context.Context, tx Tx, p contracts.Publication) (trigger, error) {
+	if exist, _, err := tx.AnyWebhooks(ctx); err != nil || !exist {
+		return trigger{publication: p, consumer: Party{Name: p.Consumer}, provider: Party{Name: p.Provider}}, err
+	}
 	labels, err := tx.LabelsOf(ctx, p.ConsumerID, p.ProviderID)
 	return trigger{
 		publication: p, consumer: NewParty(p.Consumer, labels[p.ConsumerID]), provider: NewParty(p.Provider, labels[p.ProviderID]),
@@ -48,8 +51,8 @@ func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, b
 	detected := Detect(Publication{Republished: p.Outcome != contracts.Created, SameAsBefore: p.Outcome == contracts.Unchanged, Earlier: earlier}, len(required))
 	for _, d := range detected {
 		announced.Events = append(announced.Events, contracts.AnnouncedEvent{Name: string(d.Event), Reason: d.Reason})
-		fact := events.Complete(ctx, tx, about.fact(d.Event, known))
-		if err := tx.Announce(ctx, fact); err != nil {
+		fact, err := tx.Record(ctx, about.fact(d.Event, known))
+		if err != nil {
 			return announced, err
 		}
 		told, err := s.published(ctx, tx, about, fact, known, required)
@@ -74,6 +77,9 @@ func (s *Service) published(ctx context.Context, tx Tx, about trigger, fact even
 			contexts[i].ProviderVersionDescriptions = version.Descriptions
 		}
 		return s.trigger(ctx, tx, about, fact, 0, contexts...)
+	}
+	if _, enabled, err := tx.AnyWebhooks(ctx); err != nil || !enabled {
+		return nil, err
 	}
 	number, _, err := tx.MainBranchResult(ctx, about.publication)
 	if err != nil {
@@ -100,11 +106,13 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 			BuildURL: r.Result.BuildURL, Cause: events.CauseOf(ctx),
 		}
 		for _, event := range ResultEvents(r.Result.Success) {
-			fact := events.Complete(ctx, tx, about.resultFact(event, known, r))
+			fact := about.resultFact(event, known, r)
 			if i == 0 {
-				if err := tx.Announce(ctx, fact); err != nil {
+				if fact, err = tx.Record(ctx, fact); err != nil {
 					return err
 				}
+			} else {
+				fact = events.Complete(ctx, tx, fact) // told of, but not kept a second time
 			}
 			if _, err := s.trigger(ctx, tx, about, fact, r.Result.Number, known); err != nil {
 				return err
@@ -211,11 +219,11 @@ func (s *Service) enqueue(ctx context.Context, tx Tx, kept Stored, t NewTriggere
 }
 
 // Announced triggers the webhooks for a fact that has been announced in the open
-// transaction. Those of the compatible events are triggered by Published and
-// Verified, which know more.
+// transaction. Published and Verified, which know more, record theirs and trigger
+// webhooks themselves.
 func (s *Service) Announced(ctx context.Context, tx Tx, fact events.Fact) error {
-	if slices.Contains(events.Compatible(), fact.Type) {
-		return nil
+	if _, enabled, err := tx.AnyWebhooks(ctx); err != nil || !enabled {
+		return err
 	}
 	consumer, consumerID, err := partyNamed(ctx, tx, fact.Data.Consumer)
 	if err != nil {
@@ -259,9 +267,12 @@ func (s *Service) expand(ctx context.Context, tx Tx, about trigger, w Webhook, c
 
 // configured reports whether any webhook, enabled or not, concerns the pair.
 func (s *Service) configured(ctx context.Context, tx Tx, about trigger) (bool, error) {
-	all, err := tx.Webhooks(ctx, Filter{})
-	return slices.ContainsFunc(all, func(k Stored) bool {
-		return k.Webhook.Consumer.Matches(about.consumer.Name, about.consumer.Labels) && k.Webhook.Provider.Matches(about.provider.Name, about.provider.Labels)
+	if exist, _, err := tx.AnyWebhooks(ctx); err != nil || !exist {
+		return false, err
+	}
+	sides, err := tx.WebhookSides(ctx, about.publication.ConsumerID, about.publication.ProviderID)
+	return slices.ContainsFunc(sides, func(s Sides) bool {
+		return s.Consumer.Matches(about.consumer.Name, about.consumer.Labels) && s.Provider.Matches(about.provider.Name, about.provider.Labels)
 	}), err
 }
 

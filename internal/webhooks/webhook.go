@@ -50,6 +50,9 @@ type Side struct {
 	Label string
 }
 
+// Sides are both sides of a webhook.
+type Sides struct{ Consumer, Provider Side }
+
 // Any reports whether every application is meant.
 func (s Side) Any() bool { return s == Side{} }
 
