@@ -36,6 +36,7 @@ var allowed = table{
 	"versions":     {"support/fault", "events", "pacticipants"},
 	"deployments":  {"support/fault", "events", "pacticipants", "versions"},
 	"contracts":    {"support/fault", "support/rackquery", "pactfile", "events", "pacticipants", "versions"},
+	"comparison":   {},
 	"verification": {"support/fault", "events", "pacticipants", "versions", "pactfile", "contracts"},
 	"selection":    {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification"},
 	"matrix":       {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts"},
@@ -59,7 +60,7 @@ var allowed = table{
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "app", "store", "store/db", "edge"},
+	"commands":             {"support/config", "app", "store", "store/db", "edge", "comparison"},
 	"canideploy":           {},
 	"":                     {},
 	"migrations":           {},
@@ -94,7 +95,7 @@ const (
 	anything = "anything"
 )
 
-var businessPackages = []string{"pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix",
+var businessPackages = []string{"pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "selection", "matrix",
 	"verdicts", "webhooks", "integrations", "dashboard", "badges"}
 
 // file is one Go file: the package it belongs to and what it imports.

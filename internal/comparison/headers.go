@@ -1,0 +1,143 @@
+package comparison
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// usualInRequests are headers that need no description.
+var usualInRequests = []string{
+	"accept", "accept-charset", "accept-datetime", "accept-encoding", "accept-language", "authorization", "cache-control",
+	"connection", "content-length", "content-md5", "content-type", "cookie", "date", "expect", "forwarded", "from", "host",
+	"if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "max-forwards", "origin", "pragma",
+	"proxy-authorization", "range", "referer", "te", "upgrade", "user-agent", "via", "warning",
+}
+
+// usualInResponses are headers that any server may send.
+var usualInResponses = []string{
+	"access-control-allow-origin", "accept-patch", "accept-ranges", "age", "allow", "alt-svc", "cache-control", "connection",
+	"content-disposition", "content-encoding", "content-language", "content-length", "content-location", "content-md5",
+	"content-range", "date", "etag", "expires", "last-modified", "link", "location", "p3p", "pragma", "proxy-authenticate",
+	"public-key-pins", "refresh", "retry-after", "server", "set-cookie", "status", "strict-transport-security", "trailer",
+	"transfer-encoding", "tsv", "upgrade", "vary", "via", "warning", "www-authenticate", "x-frame-options",
+}
+
+func (j *judging) judgeRequestHeaders() error {
+	var declared []string
+	for _, p := range j.parameters {
+		switch p.in {
+		case "cookie":
+			j.judgeCookie(p)
+		case "header":
+			declared = append(declared, strings.ToLower(p.name))
+			if err := j.judgeRequestHeader(p); err != nil {
+				return err
+			}
+		}
+	}
+	known := slices.Concat(declared, usualInRequests, j.credentials("header"))
+	for _, name := range sortedKeys(j.exchange.headers) {
+		if !slices.Contains(known, name) {
+			j.add(Warning, codeRequestHeaderUnknown, "request.headers."+name, j.operation().pointer,
+				fmt.Sprintf("The request has the header %s, which the operation does not describe.", shortened(name)))
+		}
+	}
+	return nil
+}
+
+func (j *judging) judgeRequestHeader(p parameter) error {
+	value, given := j.exchange.headers[strings.ToLower(p.name)]
+	if !given {
+		if p.required {
+			j.add(Error, codeRequestHeader, "request.headers."+p.name, p.pointer,
+				fmt.Sprintf("The request lacks the header %s, which the operation requires.", p.name))
+		}
+		return nil
+	}
+	problems, err := j.d.judgeParameter(p, headerSent(value))
+	for _, problem := range problems {
+		part := strings.Join(append([]string{"request", "headers", p.name}, problem.path...), ".")
+		j.add(Error, codeRequestHeader, part, problem.source, fmt.Sprintf("The request header %s %s.", nameIn(p.name, problem.path), problem.sentence))
+	}
+	return err
+}
+
+// judgeCookie only warns: cookies are set by what ran before, and pacts seldom
+// name them.
+func (j *judging) judgeCookie(p parameter) {
+	if p.required && !hasCookie(j.exchange.headers["cookie"], p.name) {
+		j.add(Warning, codeRequestHeader, "request.headers.cookie", p.pointer,
+			fmt.Sprintf("The request lacks the cookie %q, which the operation requires.", p.name))
+	}
+}
+
+func hasCookie(header, name string) bool {
+	for _, part := range strings.FieldsFunc(header, func(c rune) bool { return c == ';' || c == ',' }) {
+		if cookie, _, _ := strings.Cut(strings.TrimSpace(part), "="); cookie == name {
+			return true
+		}
+	}
+	return false
+}
+
+// headerSent reads a header, whose lists are separated by commas and, most
+// often, spaces.
+func headerSent(value string) sent {
+	parts := strings.Split(value, ",")
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(part)
+	}
+	trimmed := strings.Join(parts, ",")
+	if len(parts) == 1 {
+		trimmed = value
+	}
+	return sent{given: true, values: []string{trimmed}, separator: ","}
+}
+
+func (j *judging) judgeResponseHeaders(response place) error {
+	described := j.d.in(response, "headers")
+	var declared []string
+	for _, name := range sortedKeys(described.object()) {
+		declared = append(declared, strings.ToLower(name))
+		value, expected := j.exchange.response.headers[strings.ToLower(name)]
+		if !expected || strings.EqualFold(name, "content-type") {
+			continue
+		}
+		if err := j.judgeResponseHeader(name, value, j.d.in(described, name)); err != nil {
+			return err
+		}
+	}
+	for _, name := range sortedKeys(j.exchange.response.headers) {
+		if name == "content-type" || slices.Contains(declared, name) {
+			continue
+		}
+		j.undescribedHeader(name, response, sortedKeys(described.object()))
+	}
+	return nil
+}
+
+func (j *judging) judgeResponseHeader(name, value string, header place) error {
+	p := parameter{place: header, name: name, in: "header"}
+	p.schema, p.content = j.d.parameterSchema(header)
+	problems, err := j.d.judgeParameter(p, headerSent(value))
+	for _, problem := range problems {
+		part := strings.Join(append([]string{"response", "headers", name}, problem.path...), ".")
+		j.add(Error, codeResponseHeader, part, problem.source, fmt.Sprintf("The expected header %s %s.", nameIn(name, problem.path), problem.sentence))
+	}
+	return err
+}
+
+func (j *judging) undescribedHeader(name string, response place, described []string) {
+	part := "response.headers." + name
+	if slices.Contains(usualInResponses, name) {
+		j.add(Warning, codeResponseHeaderUndefined, part, j.operation().pointer,
+			fmt.Sprintf("The header %s is expected; it is a usual one, and the document does not describe it.", name))
+		return
+	}
+	message := fmt.Sprintf("The header %s is expected, and the document does not describe it for status %d.", shortened(name), j.exchange.status)
+	if len(described) > 0 {
+		message = fmt.Sprintf("The header %s is expected, and the document describes only %s for status %d.", shortened(name), strings.Join(described, ", "), j.exchange.status)
+	}
+	j.add(Error, codeResponseHeaderUnknown, part, response.pointer+"/headers", message)
+}

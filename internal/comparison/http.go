@@ -1,0 +1,307 @@
+package comparison
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// firstErrorStatus begins the answers to requests that are wrong. What is wrong
+// with them is what the consumer tests, so their requests are not judged.
+const firstErrorStatus = 400
+
+// judging is the work on one interaction.
+type judging struct {
+	d           *Document
+	report      *report
+	interaction *interaction
+	exchange    *exchange
+	route       *route
+	parameters  []parameter
+}
+
+// judgeHTTP compares an HTTP interaction with the operation that it means.
+func judgeHTTP(d *Document, in *interaction, report *report, judged *Judged) error {
+	j := &judging{d: d, report: report, interaction: in, exchange: in.http}
+	found, twin := d.find(in.http.method, in.http.path)
+	if twin != nil {
+		return refuseDocument("the paths %s and %s fit the same requests, so nobody can tell which operation is meant by %s %s. Remove one of them, or tell them apart by a literal.",
+			found.route.template, twin.template, in.http.method, in.http.path)
+	}
+	if found == nil {
+		j.add(Error, codePathUnknown, "request.path", "/paths", j.unknownOperation())
+		return nil
+	}
+	j.route = found.route
+	j.parameters = d.parametersOf(found.route)
+	fits, err := j.judgePath(found.values)
+	if err != nil || !fits {
+		return err
+	}
+	judged.Method, judged.Path = strings.ToUpper(found.route.method), found.route.template
+	if err := j.judgeRequest(); err != nil {
+		return err
+	}
+	return j.judgeResponse()
+}
+
+// add adds a finding about a part of the interaction.
+func (j *judging) add(kind Kind, code, part, pointer, message string) {
+	if kind == Error && j.interaction.pending {
+		kind = Warning
+	}
+	j.report.add(j.interaction.finding(kind, code, part, pointer, message))
+}
+
+func (in *interaction) finding(kind Kind, code, part, pointer, message string) Finding {
+	path := fmt.Sprintf("[root].interactions[%d]", in.index)
+	if part != "" {
+		path += "." + part
+	}
+	return Finding{
+		Kind: kind, Code: code, Interaction: in.index, Description: in.description, State: in.state,
+		PactPath: path, SpecPath: dotted(pointer), SpecPointer: pointer, Message: message, Remedy: remedies[code],
+	}
+}
+
+// unknownOperation says what there is instead of an operation.
+func (j *judging) unknownOperation() string {
+	asked := j.exchange.method + " " + shortened(j.exchange.path)
+	if strings.ContainsRune(j.exchange.path, '?') {
+		return fmt.Sprintf("The document has no %s. A query belongs into `query`, not into the path.", asked)
+	}
+	var others []string
+	for _, method := range methods {
+		if found, _ := j.d.find(method, j.exchange.path); found != nil {
+			others = append(others, strings.ToUpper(method))
+		}
+	}
+	if len(others) > 0 {
+		return fmt.Sprintf("The document has no %s; this path has %s.", asked, strings.Join(others, ", "))
+	}
+	if nearest := nearestName(j.exchange.path, j.d.templates()); nearest != "" {
+		return fmt.Sprintf("The document has no %s. Did you mean %s?", asked, nearest)
+	}
+	return fmt.Sprintf("The document has no %s.", asked)
+}
+
+func (d *Document) templates() []string {
+	var templates []string
+	for _, path := range sortedKeys(object(d.root["paths"])) {
+		templates = append(templates, d.basePath()+path)
+	}
+	return templates
+}
+
+func (j *judging) judgePath(values map[string]string) (bool, error) {
+	fits := true
+	for _, p := range j.parameters {
+		value, inTemplate := values[p.name]
+		if p.in != "path" || !inTemplate {
+			continue
+		}
+		problems, err := j.d.judgeParameter(p, p.pathSent(value))
+		if err != nil {
+			return false, err
+		}
+		for _, problem := range problems {
+			fits = false
+			j.add(Error, codePathUnknown, "request.path", problem.source,
+				fmt.Sprintf("%s %s is no path of %s: %q %s.", j.exchange.method, shortened(j.exchange.path), j.route.template, p.name, problem.sentence))
+		}
+	}
+	return fits, nil
+}
+
+func (j *judging) judgeRequest() error {
+	wrongOnPurpose := j.exchange.status >= firstErrorStatus
+	if !wrongOnPurpose {
+		j.judgeSecurity()
+	}
+	j.judgeAccept()
+	typeFits := j.judgeRequestType()
+	if wrongOnPurpose {
+		return nil
+	}
+	if err := j.judgeRequestHeaders(); err != nil {
+		return err
+	}
+	if err := j.judgeQuery(); err != nil {
+		return err
+	}
+	if !typeFits {
+		return nil
+	}
+	return j.judgeRequestBody()
+}
+
+func (j *judging) operation() place { return j.route.operation }
+
+func (j *judging) responses() place { return j.d.in(j.operation(), "responses") }
+
+// judgeAccept holds Accept against the types of all answers, if the answer that
+// the pact expects has content at all.
+func (j *judging) judgeAccept() {
+	accept, given := j.exchange.headers["accept"]
+	if !given {
+		return
+	}
+	all, own := j.offeredTypes()
+	switch {
+	case len(all) == 0:
+		j.add(Warning, codeAcceptUnknown, "request.headers.accept", j.operation().pointer,
+			fmt.Sprintf("The request accepts %s, and no answer of the operation has any content.", shortened(accept)))
+	case len(own) > 0 && matchTypes(accept, all) == "":
+		j.add(Error, codeAcceptIncompatible, "request.headers.accept", j.operation().pointer,
+			fmt.Sprintf("The request accepts %s, and the answers are %s.", shortened(accept), strings.Join(all, ", ")))
+	}
+}
+
+// offeredTypes are the types of all answers, and of the one with the pact's own
+// status.
+func (j *judging) offeredTypes() (all, own []string) {
+	if j.d.format == openAPI2 {
+		types := j.listed("produces")
+		return types, types
+	}
+	responses := j.responses()
+	for _, status := range sortedKeys(responses.object()) {
+		types := j.contentTypes(j.d.in(responses, status))
+		for _, name := range types {
+			if !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+		if status == strconv.Itoa(j.exchange.status) {
+			own = types
+		}
+	}
+	return all, own
+}
+
+// listed are the types that an operation, or else the document, consumes or
+// produces.
+func (j *judging) listed(key string) []string {
+	if own, given := j.operation().object()[key]; given {
+		return texts(own)
+	}
+	return texts(j.d.root[key])
+}
+
+func (j *judging) contentTypes(part place) []string {
+	return sortedTypes(j.d.in(part, "content").object())
+}
+
+// acceptedTypes are the types of body that the operation takes.
+func (j *judging) acceptedTypes() []string {
+	if j.d.format == openAPI2 {
+		return j.listed("consumes")
+	}
+	return j.contentTypes(j.requestBody())
+}
+
+func (j *judging) requestBody() place { return j.d.in(j.operation(), "requestBody") }
+
+func (j *judging) judgeRequestType() bool {
+	const part = "request.headers.content-type"
+	sent, given := j.exchange.headers["content-type"]
+	accepted := j.acceptedTypes()
+	pointer := j.operation().pointer
+	switch {
+	case !given && len(accepted) > 0 && meaningful(j.exchange.body):
+		j.add(Warning, codeRequestTypeMissing, part, pointer,
+			fmt.Sprintf("The request has a body and does not say of which type; the operation takes %s.", strings.Join(accepted, ", ")))
+	case given && len(accepted) == 0:
+		j.add(Warning, codeRequestTypeUnknown, part, pointer,
+			fmt.Sprintf("The request has the Content-Type %s, and the operation describes no body.", shortened(sent)))
+	case given && matchTypes(bare(sent), accepted) == "":
+		j.add(Error, codeRequestTypeIncompatible, part, j.requestBody().pointer+"/content",
+			fmt.Sprintf("The request has the Content-Type %s, and the operation takes %s.", shortened(sent), strings.Join(accepted, ", ")))
+		return false
+	}
+	return true
+}
+
+// meaningful reports whether a body is more than a way to write nothing.
+func meaningful(b body) bool {
+	if !b.given || b.value == nil || b.value == "" || b.value == false {
+		return false
+	}
+	number, isNumber := wholeNumber(b.value)
+	return !isNumber || number != 0
+}
+
+func (j *judging) judgeResponse() error {
+	response, key := j.expectedResponse()
+	responses := j.responses()
+	if key == "" {
+		j.add(Error, codeStatusUnknown, "response.status", responses.pointer,
+			fmt.Sprintf("%s %s has no answer with status %d; it has %s.", strings.ToUpper(j.route.method), j.route.template, j.exchange.status, j.statuses()))
+		return nil
+	}
+	if key == "default" {
+		j.add(Warning, codeStatusDefault, "response.status", responses.pointer,
+			fmt.Sprintf("Only `default` describes the status %d.", j.exchange.status))
+	}
+	typeFits := j.judgeResponseType(response)
+	if err := j.judgeResponseHeaders(response); err != nil {
+		return err
+	}
+	if !typeFits {
+		return nil
+	}
+	return j.judgeResponseBody(response)
+}
+
+func (j *judging) statuses() string {
+	var statuses []string
+	for _, status := range sortedKeys(j.responses().object()) {
+		if !strings.HasPrefix(status, "x-") {
+			statuses = append(statuses, status)
+		}
+	}
+	if len(statuses) == 0 {
+		return "none at all"
+	}
+	return strings.Join(statuses, ", ")
+}
+
+// expectedResponse finds the description of the status: by itself, by its
+// hundred, or by default.
+func (j *judging) expectedResponse() (place, string) {
+	responses := j.responses()
+	status := strconv.Itoa(j.exchange.status)
+	for _, key := range []string{status, status[:1] + "XX", "default"} {
+		if _, described := responses.object()[key]; described {
+			return j.d.in(responses, key), key
+		}
+	}
+	return place{}, ""
+}
+
+func (j *judging) responseTypes(response place) []string {
+	if j.d.format == openAPI2 {
+		return j.listed("produces")
+	}
+	return j.contentTypes(response)
+}
+
+func (j *judging) judgeResponseType(response place) bool {
+	const part = "response.headers.content-type"
+	expected, given := j.exchange.response.headers["content-type"]
+	if !given {
+		return true
+	}
+	offered := j.responseTypes(response)
+	switch {
+	case len(offered) == 0:
+		j.add(Warning, codeResponseTypeUnknown, part, response.pointer,
+			fmt.Sprintf("The Content-Type %s is expected, and the document describes no content for status %d.", shortened(expected), j.exchange.status))
+	case matchTypes(bare(expected), offered) == "":
+		j.add(Error, codeResponseTypeIncompatible, part, response.pointer+"/content",
+			fmt.Sprintf("The Content-Type %s is expected, and the document offers %s for status %d.", shortened(expected), strings.Join(offered, ", "), j.exchange.status))
+		return false
+	}
+	return true
+}

@@ -1,0 +1,185 @@
+package comparison
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// maxNotices is how many notices of one kind are told.
+const maxNotices = 10
+
+// Notices says what in a document would spoil comparisons, or will not count in
+// them: for people who publish it.
+func (d *Document) Notices() []string {
+	d.using.Lock()
+	defer d.using.Unlock()
+	var notices []string
+	notices = append(notices, d.referenceNotices()...)
+	notices = append(notices, d.patternNotices()...)
+	if d.format == asyncAPI {
+		return notices
+	}
+	notices = append(notices, d.pathNotices()...)
+	notices = append(notices, d.securityNotices()...)
+	for _, name := range d.settings.unknown {
+		notices = append(notices, fmt.Sprintf("Nobody knows the setting %s in info; it does not count.", name))
+	}
+	return notices
+}
+
+// referenceNotices names references that lead to nothing, or out of the
+// document.
+func (d *Document) referenceNotices() []string {
+	found := &referenceSearch{document: d}
+	found.look(d.root, "")
+	slices.Sort(found.broken)
+	slices.Sort(found.external)
+	notices := listed("The reference at %s leads to nothing, so nobody can tell what is meant.", found.broken)
+	return append(notices, listed("The reference at %s leads out of the document and is not followed. Publish one document that holds everything.", found.external)...)
+}
+
+type referenceSearch struct {
+	document         *Document
+	broken, external []string
+}
+
+func (s *referenceSearch) look(value any, pointer string) {
+	switch value := value.(type) {
+	case map[string]any:
+		if ref, ok := value["$ref"].(string); ok {
+			s.check(ref, pointer)
+		}
+		for key, inner := range value {
+			if key != "example" && key != "examples" && key != "default" && key != "enum" && key != "const" {
+				s.look(inner, pointer+"/"+escape(key))
+			}
+		}
+	case []any:
+		for i, inner := range value {
+			s.look(inner, fmt.Sprintf("%s/%d", pointer, i))
+		}
+	}
+}
+
+func (s *referenceSearch) check(ref, pointer string) {
+	if _, found := s.document.target(ref, pointer); found {
+		return
+	}
+	place := fmt.Sprintf("%s (%s)", dotted(pointer), shortened(ref))
+	if strings.HasPrefix(ref, "#") {
+		s.broken = append(s.broken, place)
+		return
+	}
+	s.external = append(s.external, place)
+}
+
+func listed(sentence string, places []string) []string {
+	var notices []string
+	for _, place := range places[:min(len(places), maxNotices)] {
+		notices = append(notices, fmt.Sprintf(sentence, place))
+	}
+	if more := len(places) - maxNotices; more > 0 {
+		notices = append(notices, fmt.Sprintf("There are %d more of this kind.", more))
+	}
+	return notices
+}
+
+// patternNotices names patterns that say nothing, because nobody can read them
+// or they took too long.
+func (d *Document) patternNotices() []string {
+	var patterns []string
+	for _, text := range sortedKeys(d.schemas.patterns.known) {
+		if unusable(d.schemas.patterns.known[text]) {
+			patterns = append(patterns, shortened(text))
+		}
+	}
+	return listed("The pattern %s cannot be used; values are not held against it.", patterns)
+}
+
+// pathNotices names servers whose path does not count, and paths that fit the
+// same requests.
+func (d *Document) pathNotices() []string {
+	var notices []string
+	servers, _ := d.root["servers"].([]any)
+	for _, server := range servers {
+		address, _ := object(server)["url"].(string)
+		parsed, err := url.Parse(address)
+		if err == nil && strings.Trim(parsed.Path, "/") != "" && d.settings.basePath == "" {
+			notices = append(notices, fmt.Sprintf("The path of the server %s does not count: pacts are compared with the paths as they stand. If consumers call them with %s in front, set %sbase-path in info.",
+				shortened(address), shortened(parsed.Path), settingPrefix))
+		}
+	}
+	var twins []string
+	for _, method := range sortedKeys(d.routes) {
+		twins = append(twins, d.routes[method].twins(method)...)
+	}
+	return append(notices, listed("%s fit the same requests; pacts that use them cannot be compared.", twins)...)
+}
+
+func (r *routes) twins(method string) []string {
+	var twins []string
+	known := map[string]string{}
+	for _, route := range slices.Concat(r.all()...) {
+		shape := route.shape()
+		if first, ok := known[shape]; ok {
+			twins = append(twins, fmt.Sprintf("%s %s and %s", strings.ToUpper(method), first, route.template))
+			continue
+		}
+		known[shape] = route.template
+	}
+	return twins
+}
+
+func (r *routes) all() [][]*route {
+	lists := [][]*route{r.spanning}
+	var lengths []int
+	for length := range r.bySegments {
+		lengths = append(lengths, length)
+	}
+	slices.Sort(lengths)
+	for _, length := range lengths {
+		lists = append(lists, r.bySegments[length])
+	}
+	return lists
+}
+
+// shape is a template without the names of its parameters.
+func (r *route) shape() string {
+	var shape strings.Builder
+	for _, segment := range r.segments {
+		shape.WriteByte('/')
+		for _, part := range segment.parts {
+			if part.parameter != "" {
+				shape.WriteString("{}")
+				continue
+			}
+			shape.WriteString(part.literal)
+		}
+	}
+	return shape.String()
+}
+
+// securityNotices names security schemes that operations ask for and nobody
+// defined.
+func (d *Document) securityNotices() []string {
+	var unknown []string
+	note := func(value any) {
+		list, _ := value.([]any)
+		for _, requirement := range list {
+			for _, name := range sortedKeys(object(requirement)) {
+				if d.schemeNamed(name).value == nil && !slices.Contains(unknown, name) {
+					unknown = append(unknown, name)
+				}
+			}
+		}
+	}
+	note(d.root["security"])
+	for _, method := range sortedKeys(d.routes) {
+		for _, route := range slices.Concat(d.routes[method].all()...) {
+			note(route.operation.object()["security"])
+		}
+	}
+	return listed("The security scheme %s is asked for and defined nowhere; it does not count.", unknown)
+}
