@@ -287,7 +287,7 @@ func (p explainedPair) facts() string {
 		facts = append(facts, "Since "+p.Since.UTC().Format("2006-01-02 15:04 UTC")+".")
 	}
 	if p.Owner != nil && p.Owner.Name != "" {
-		facts = append(facts, "Up to "+p.Owner.Name+".")
+		facts = append(facts, "To be solved by "+p.Owner.Name+".")
 	}
 	if p.SelfHealing {
 		facts = append(facts, "May clear up by itself.")

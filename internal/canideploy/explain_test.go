@@ -27,7 +27,7 @@ Shop 1a2b and Stock 10
   Stock 10 fails the contract [failed]
   Two of the fourteen interactions failed: a request for the stock of an article
   that has been withdrawn, and a request without a warehouse.
-  Since 2026-11-20 09:30 UTC. Up to Team Stock.
+  Since 2026-11-20 09:30 UTC. To be solved by Team Stock.
   -> Look at the failed interactions
      http://broker/results/2
   -> Verify again

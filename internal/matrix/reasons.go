@@ -48,7 +48,7 @@ func (r Reason) Type() string {
 func (r Reason) Text() string {
 	switch r.Kind {
 	case IgnoredIsMissing:
-		return fmt.Sprintf("WARN: There is nothing to ignore: %s.", r.Consumer)
+		return fmt.Sprintf("WARN: What is to be ignored does not exist: %s.", r.Consumer)
 	case ProviderIsExternal:
 		return fmt.Sprintf("WARN: %s is external and verifies no contracts, so results that are missing from it do not count.", r.Provider.Pacticipant)
 	case NoTarget:
@@ -139,7 +139,7 @@ func (p Phrase) Missing() string {
 	case c.Version != "" && c == (Criteria{Version: c.Version}):
 		return fmt.Sprintf("There is no version %s of %s.", c.Version, name)
 	case c.Version != "":
-		return fmt.Sprintf("There is no version %s of %s that is where the question looks for it.", c.Version, name)
+		return fmt.Sprintf("There is no version %s of %s with the branch, tag or environment that is asked for.", c.Version, name)
 	case c.Tag != "":
 		return fmt.Sprintf("There is no version of %s with tag %s.", name, c.Tag)
 	case c.Branch != "":

@@ -23,7 +23,16 @@ func (nothingDeployed) complete(f *Finding, e *evidence) {
 }
 
 func (nothingDeployed) title(f Finding) string {
-	return fmt.Sprintf("No version of %s is in %s", f.absent().Name, f.Place)
+	switch name, t := f.absent().Name, f.Target; {
+	case t.Tag != "":
+		return fmt.Sprintf("No version of %s is tagged %s", name, t.Tag)
+	case t.MainBranch:
+		return fmt.Sprintf("No version of %s is on its main branch", name)
+	case t.Environment == "":
+		return fmt.Sprintf("%s has no version yet", name)
+	default:
+		return fmt.Sprintf("No version of %s is in %s", name, t.Environment)
+	}
 }
 
 func (nothingDeployed) text(f Finding) string {
@@ -32,6 +41,9 @@ func (nothingDeployed) text(f Finding) string {
 	}
 	if main := f.ProviderSummary.Pacticipant.MainBranch; f.Target.MainBranch && main != "" {
 		return fmt.Sprintf("%s needs %s, whose main branch is set to '%s'; no version is on it. If the branch was renamed, say which one is the main branch now.", f.Consumer, f.Provider.Name, main)
+	}
+	if f.Target.Environment == "" {
+		return fmt.Sprintf("%s needs %s, of which there is no such version.", f.Consumer, f.Provider.Name)
 	}
 	return fmt.Sprintf("%s needs %s, of which no version is recorded there.", f.Consumer, f.Provider.Name)
 }

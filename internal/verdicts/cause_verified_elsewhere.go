@@ -24,7 +24,7 @@ func (verifiedElsewhere) title(f Finding) string {
 	if f.History.Fulfilled.ID == 0 {
 		what = "Tried"
 	}
-	return fmt.Sprintf("%s with %s, but not with %s", what, f.tried().Number, f.providerWanted())
+	return fmt.Sprintf("%s by %s %s, but not by %s", what, f.Provider.Name, f.tried().Number, f.providerWanted())
 }
 
 func (verifiedElsewhere) text(f Finding) string {
@@ -57,9 +57,9 @@ func (f Finding) tried() VersionResult {
 func (f Finding) providerWanted() string {
 	switch {
 	case f.Provider.Version != "" && f.Place != "" && !f.Provider.Asked:
-		return fmt.Sprintf("%s in %s", f.Provider.Version, f.Place)
+		return fmt.Sprintf("%s in %s", f.Provider, f.Place)
 	case f.Provider.Version != "":
-		return f.Provider.Version
+		return f.Provider.String()
 	}
-	return "what is asked about"
+	return "the version that is asked about"
 }

@@ -64,13 +64,13 @@ var verdictCases = []struct {
 	}, toProduction, []string{"verified_elsewhere unknown Shop 2/Stock 10 (Stock)"}, []string{`"released":true`}},
 	{"a tag that the provider does not have", func(s *story) {
 		s.stock("2").VerifiedBy("10")
-	}, "?pacticipant=Shop&version=2&to=prod", []string{"nothing_deployed unknown Shop 2/Stock (Stock)"}, []string{"No version of Stock is in what is tagged prod", "http://broker.test/pacticipants/Stock/versions"}},
+	}, "?pacticipant=Shop&version=2&to=prod", []string{"nothing_deployed unknown Shop 2/Stock (Stock)"}, []string{"No version of Stock is tagged prod", "http://broker.test/pacticipants/Stock/versions.txt"}},
 	{"another version fails, and this one was not tried", func(s *story) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 		s.stock("2").FailedBy("11")
 		s.later(5 * hour)
-	}, toProduction, []string{"verified_elsewhere unknown Shop 2/Stock 10 (Stock)"}, []string{"Tried with 11, but not with 10 in production", "Stock 11 fails the contract"}},
+	}, toProduction, []string{"verified_elsewhere unknown Shop 2/Stock 10 (Stock)"}, []string{"Tried by Stock 11, but not by Stock 10 in production", "Stock 11 fails the contract"}},
 	{"every instance counts", func(s *story) {
 		p := s.Pact("Web", "1").With("Stock").VerifiedBy("9").VerifiedBy("10").VerifiedBy("11")
 		s.Deploy(p.Provider, "9", "production", "eu")
