@@ -43,7 +43,7 @@ var allowed = table{
 	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification", "matrix"},
 	"webhooks":     {"support/fault", "support/links", "support/secrets", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
 	"integrations": {"support/fault", "events", "pacticipants", "versions", "contracts", "verification", "webhooks"},
-	"dashboard":    {"support/fault", "pacticipants", "versions", "contracts", "verification", "webhooks", "integrations"},
+	"dashboard":    {"support/fault", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "webhooks", "integrations"},
 	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix"},
 
 	"store":    {"support/fault", "store/db", "store/queue", business},
