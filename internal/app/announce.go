@@ -84,11 +84,12 @@ func isEveryAddress(host string) bool {
 
 // nextStep is what to try: a question about the example if it is there.
 func (a *App) nextStep(ctx context.Context, address string) string {
-	_, hasExample, err := a.db.FindPacticipant(ctx, exampleShop)
+	_, hasExample, err := a.db.FindPacticipant(ctx, exampleAsked)
 	if err == nil && hasExample {
 		return "  next      ask about the example (the answer is no, and says why):\n" +
 			"            can-i-deploy --broker-base-url " + address + " \\\n" +
-			"              --pacticipant " + exampleShop + " --version 2 --to-environment production\n"
+			"              --pacticipant " + exampleAsked + " --version " + exampleCommit(exampleAsked, 2)[:8] + " \\\n" +
+			"              --to-environment production\n"
 	}
 	return "  next      publish a contract:\n" +
 		"            pact broker publish ./pacts --auto-detect-version-properties \\\n" +

@@ -93,7 +93,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return a.webhooks.Announced(ctx, tx, fact)
 	})
 	a.feed = events.NewFeed(a.db)
-	pages, err := web.New(web.Lists{Applications: a.db, Versions: a.db, Deployments: a.db})
+	pages, err := web.New(a.pageServices())
 	if err != nil {
 		return err
 	}
@@ -123,6 +123,7 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 	options := edge.Options{
 		API:      append(a.api().Routes(), a.ownAPI().Routes()...),
 		Pages:    pages.Routes(),
+		Present:  pages.Present,
 		Logger:   a.logger,
 		BaseURLs: a.settings.Server.BaseURLs,
 		MaxBody:  a.settings.Server.MaxBodySize,

@@ -115,7 +115,7 @@ func TestRun_saysInEightNarrowLinesWhereToGo(t *testing.T) {
 				require.LessOrEqual(t, len(line), 80, line)
 			}
 		}
-		require.Equal(t, hasExample, strings.Contains(out.String(), "example-shop"))
+		require.Equal(t, hasExample, strings.Contains(out.String(), "checkout-web"))
 		require.NotContains(t, log.String(), "WARN")
 		_, err = http.Get(url)
 		require.Error(t, err, "still listening")

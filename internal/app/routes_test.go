@@ -22,7 +22,7 @@ func TestRoutes_areTheOperationsOfTheContract(t *testing.T) {
 	for _, operation := range openapitest.Operations() {
 		described[operation.Method+" "+operation.Path+" by "+operation.Handler()] = true
 	}
-	pages, err := web.New(web.Lists{})
+	pages, err := web.New(web.Services{})
 	require.NoError(t, err)
 	for _, route := range slices.Concat((&api.API{}).Routes(), (&v1.API{}).Routes(), pages.Routes()) {
 		if route.Operation != "" { // pages for people have none

@@ -8,20 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 
 	"accord/internal/edge"
 	"accord/internal/store"
 	"accord/internal/support/links"
-)
-
-// The example: a shop asks a stock service. Version 1 of both is in production.
-// Version 2 of the shop also wants to reserve articles, which only version 2 of
-// the stock service can; both are in the test environment. So version 2 of the
-// shop must wait until version 2 of the stock service is in production.
-const (
-	exampleShop  = "example-shop"
-	exampleStock = "example-stock"
 )
 
 //go:embed example/*.json
@@ -82,54 +75,67 @@ type seeder struct {
 const at = links.Base("")
 
 func (s *seeder) tell() {
-	test, production := s.environment("test", false), s.environment("production", true)
-
-	s.branch(exampleStock, "1")
-	first := s.publish("1", "example/shop-1.json")
-	s.result(first, "1", true)
-	s.deploy("1", test)
-	s.deploy("1", production)
-
-	s.branch(exampleStock, "2")
-	second := s.publish("2", "example/shop-2.json")
-	s.result(second, "1", false)
-	s.result(first, "2", true)
-	s.result(second, "2", true)
-	s.deploy("2", test)
+	for _, p := range exampleProviders {
+		s.version(p, 1)
+	}
+	for _, p := range examplePairs {
+		s.pair(p)
+	}
+	s.send(http.MethodPut, at.External("card-gateway"), map[string]any{"reason": "Belongs to our bank, which verifies no contracts."})
+	for _, l := range exampleLabels {
+		s.send(http.MethodPut, at.Label(l.application, l.label), nil)
+	}
+	for _, stage := range exampleStages {
+		s.stage(stage)
+	}
 }
 
-func (s *seeder) environment(name string, production bool) (uuid string) {
-	answer := s.send(http.MethodPost, at.Environments(), map[string]any{"name": name, "production": production})
-	return answer.UUID
+// pair publishes a contract and what came of verifying it.
+func (s *seeder) pair(p examplePair) {
+	if p.file == "" {
+		p.file = p.consumer + "-" + p.provider
+	}
+	results := s.publish(p)
+	for _, n := range p.verified {
+		s.result(results, p.provider, n, true, nil)
+	}
+	for _, n := range p.failed {
+		s.result(results, p.provider, n, false, exampleFailures[p.file])
+	}
 }
 
-func (s *seeder) branch(application, version string) {
-	s.send(http.MethodPut, at.BranchVersion(application, "main", version), nil)
+// stage makes an environment and records what is there.
+func (s *seeder) stage(stage exampleStage) {
+	made := s.send(http.MethodPost, at.Environments(), map[string]any{"name": stage.environment, "production": stage.production})
+	for _, application := range slices.Sorted(maps.Keys(stage.versions)) {
+		commit := exampleCommit(application, stage.versions[application])
+		s.send(http.MethodPost, at.RecordDeployment(application, commit, made.UUID), nil)
+	}
+}
+
+func (s *seeder) version(application string, n int) {
+	s.send(http.MethodPut, at.BranchVersion(application, "main", exampleCommit(application, n)), nil)
 }
 
 // publish returns where results for the contract go.
-func (s *seeder) publish(version, file string) (results string) {
-	content, err := example.ReadFile(file)
+func (s *seeder) publish(p examplePair) (results string) {
+	content, err := example.ReadFile("example/" + p.file + ".json")
 	s.err = errors.Join(s.err, err)
+	commit := exampleCommit(p.consumer, p.version)
 	s.send(http.MethodPost, at.PublishContracts(), map[string]any{
-		"pacticipantName": exampleShop, "pacticipantVersionNumber": version, "branch": "main",
+		"pacticipantName": p.consumer, "pacticipantVersionNumber": commit, "branch": "main",
 		"contracts": []any{map[string]any{
-			"consumerName": exampleShop, "providerName": exampleStock, "specification": "pact",
+			"consumerName": p.consumer, "providerName": p.provider, "specification": "pact",
 			"contentType": "application/json", "content": base64.StdEncoding.EncodeToString(content),
 		}},
 	})
-	pact := s.send(http.MethodGet, at.Pact(exampleStock, exampleShop, version), nil)
+	pact := s.send(http.MethodGet, at.Pact(p.provider, p.consumer, commit), nil)
 	return pact.Links.Results.Href
 }
 
-func (s *seeder) result(address, providerVersion string, success bool) {
-	s.send(http.MethodPost, address, map[string]any{"success": success, "providerApplicationVersion": providerVersion})
-}
-
-func (s *seeder) deploy(version, environment string) {
-	for _, application := range []string{exampleStock, exampleShop} {
-		s.send(http.MethodPost, at.RecordDeployment(application, version, environment), nil)
-	}
+func (s *seeder) result(address, provider string, n int, success bool, tests any) {
+	s.version(provider, n)
+	s.send(http.MethodPost, address, map[string]any{"success": success, "providerApplicationVersion": exampleCommit(provider, n), "testResults": tests})
 }
 
 // told is what the story needs of the answers.

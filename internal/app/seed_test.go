@@ -17,13 +17,15 @@ import (
 func TestSeed_tellsAStoryWithAYesAndANo(t *testing.T) {
 	wanted := testbroker.With(func(s *config.Settings) { s.SeedExampleData = true })
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		mayDeploy := func(application, version string) any {
-			question := "/can-i-deploy?pacticipant=" + application + "&version=" + version + "&environment=production"
+		mayDeploy := func(application string) any {
+			latest := b.Get(at.LatestVersion(application)).OK(http.StatusOK).Find("number").(string)
+			question := "/can-i-deploy?pacticipant=" + application + "&version=" + latest + "&environment=production"
 			return b.Get(question).OK(http.StatusOK).Find("summary", "deployable")
 		}
-		require.Equal(t, true, mayDeploy("example-shop", "1"))
-		require.Equal(t, false, mayDeploy("example-shop", "2"))
-		require.Equal(t, true, mayDeploy("example-stock", "2"))
+		require.Equal(t, false, mayDeploy("checkout-web"), "payments 1 knows no refunds")
+		require.Equal(t, true, mayDeploy("payments"))
+		require.Nil(t, mayDeploy("order-service"), "stock has not answered")
+		require.Equal(t, true, mayDeploy("shipping"), "order-service 1 needs no split shipments")
 	}, wanted)
 }
 
@@ -32,7 +34,7 @@ func TestSeed_needsNoCredentialsAndLogsNothingOfItsRequests(t *testing.T) {
 		s.SeedExampleData = true
 		s.Access = config.Access{BasicAuth: true, Username: "ci", Password: "hush"}
 	}))
-	b.Get(at.Pacticipant("example-shop"), testbroker.As("ci", "hush")).OK(http.StatusOK)
+	b.Get(at.Pacticipant("checkout-web"), testbroker.As("ci", "hush")).OK(http.StatusOK)
 }
 
 func TestSeed_happensOnce(t *testing.T) {
@@ -42,8 +44,8 @@ func TestSeed_happensOnce(t *testing.T) {
 		broker, err := app.New(context.Background(), s, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
 		broker.Seed(context.Background())
-		require.Equal(t, want, status(broker, http.MethodGet, at.Pacticipant("example-shop")))
-		for _, name := range []string{"example-shop", "example-stock"} {
+		require.Equal(t, want, status(broker, http.MethodGet, at.Pacticipant("checkout-web")))
+		for _, name := range []string{"checkout-web", "payments"} {
 			status(broker, http.MethodDelete, at.Pacticipant(name))
 		}
 		require.NoError(t, broker.Close())
@@ -58,7 +60,7 @@ func TestSeed_leavesADatabaseInUseAlone(t *testing.T) {
 		require.NoError(t, err)
 		status(broker, http.MethodPut, at.Version("Shop", "1"))
 		broker.Seed(context.Background())
-		require.Equal(t, http.StatusNotFound, status(broker, http.MethodGet, at.Pacticipant("example-shop")))
+		require.Equal(t, http.StatusNotFound, status(broker, http.MethodGet, at.Pacticipant("checkout-web")))
 		require.NoError(t, broker.Close())
 	}
 }

@@ -48,6 +48,8 @@ type Options struct {
 	// gets the page, everybody else the API; a page that is not found leaves
 	// the request to the API.
 	Pages []Route
+	// Present shows a person what the API has answered; nil lets them see it raw.
+	Present Presenter
 	// Logger takes the access log and the failures; nil means slog's default.
 	Logger *slog.Logger
 	// BaseURLs are the addresses under which clients reach the broker; without
@@ -91,7 +93,7 @@ type faces struct {
 func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := requestStateOf(r.Context())
 	first, second := f.api, f.pages
-	if isBrowser(r) {
+	if isBrowser(r) && !x.asResource {
 		first, second = second, first
 	}
 	for _, engine := range []*gin.Engine{first, second} {

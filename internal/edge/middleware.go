@@ -38,6 +38,12 @@ func middleware(o Options, next http.Handler) http.Handler {
 			logFailure(o.Logger, r, x, err, reference)
 		}
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
+		if o.Present != nil && isPerson(r) {
+			x.asResource = takeAsResource(r)
+			held := &holding{ResponseWriter: w}
+			defer func() { held.finish(r, o.Present) }()
+			w = held
+		}
 		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
 		setCommonHeaders(recorder.Header(), x, vary)
 		defer func() {

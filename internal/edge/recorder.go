@@ -14,8 +14,13 @@ type recorder struct {
 	bytes  int64
 }
 
-// pagePolicy lets a page load what the broker itself serves, and nothing else.
-const pagePolicy = "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; object-src 'none'; " +
+// PagePolicy lets a page of the broker load its style sheet and script, and
+// nothing else.
+const PagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// documentPolicy lets other documents load what the broker itself serves.
+const documentPolicy = "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; object-src 'none'; " +
 	"base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 
 func (w *recorder) WriteHeader(status int) {
@@ -26,7 +31,7 @@ func (w *recorder) WriteHeader(status int) {
 	h := w.Header()
 	if strings.HasPrefix(h.Get("Content-Type"), HTMLText) {
 		if h.Get("Content-Security-Policy") == "" {
-			h.Set("Content-Security-Policy", pagePolicy)
+			h.Set("Content-Security-Policy", documentPolicy)
 		}
 		h.Set("X-Frame-Options", "SAMEORIGIN")
 		h.Set("X-Xss-Protection", "1; mode=block")

@@ -29,6 +29,8 @@ type requestState struct {
 	pattern string
 	// accepted is the negotiated media type, "" before the negotiation.
 	accepted string
+	// asResource tells that a person asks for the resource where there is a page.
+	asResource bool
 	// missed tells that a face has nothing at this address, so that what it
 	// writes is dropped and the other face asked.
 	missed bool

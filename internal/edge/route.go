@@ -54,6 +54,8 @@ type Route struct {
 	// Access is what the caller needs to be allowed; the zero value goes by the
 	// method.
 	Access Access
+	// ForPeople leaves the address to the API for clients that merely take HTML.
+	ForPeople bool
 	// Check looks for mistakes that win over 406 and 404, such as a body that
 	// breaks its schema.
 	Check HandlerFunc
@@ -149,6 +151,10 @@ func (f face) serve(route Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		x := requestStateOf(c.Request.Context())
 		x.route, x.pattern = &route, c.FullPath()
+		if route.ForPeople && !isPerson(c.Request) {
+			x.missed = true
+			return
+		}
 		err := answer(c, x, f.gate)
 		if f.yields && fault.Is(err, fault.NotFound) || x.tentative && isNothing(err) {
 			x.missed = true

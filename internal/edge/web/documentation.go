@@ -53,7 +53,7 @@ func (w *Web) showRelation(c *gin.Context) error {
 	}
 	heading, _, _ := strings.Cut(string(text), "\n")
 	return w.show(c, "document.html", document{
-		frame: w.frame(c, strings.TrimPrefix(heading, "# ")),
+		frame: w.frame(c, strings.TrimPrefix(heading, "# "), "/docs"),
 		Body:  template.HTML(body.String()), //nolint:gosec // rendered from texts that are part of the program
 	})
 }

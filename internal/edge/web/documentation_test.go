@@ -24,7 +24,7 @@ import (
 
 // visit asks for a page as a browser does.
 func visit(t *testing.T, target string) *httptest.ResponseRecorder {
-	pages, err := web.New(web.Lists{})
+	pages, err := web.New(web.Services{})
 	require.NoError(t, err)
 	h := edge.New(edge.Options{Pages: pages.Routes(), BaseURLs: []string{"http://broker.test/sub"}, Logger: slog.New(slog.DiscardHandler)})
 	r := httptest.NewRequest(http.MethodGet, target, nil)

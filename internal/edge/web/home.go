@@ -1,105 +1,406 @@
 package web
 
 import (
-	"context"
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/deployments"
+	"accord/internal/dashboard"
 	"accord/internal/edge"
-	"accord/internal/pacticipants"
-	"accord/internal/versions"
+	"accord/internal/support/links"
 )
 
-// home lists the applications: where a person begins.
-type home struct {
+// homePage shows how all pairs stand, and what needs somebody.
+type homePage struct {
 	frame
-	Base           string
-	Search         string
-	Rows           []application
-	Total          int
-	Previous, Next string
+	Lead         string
+	Concerns     []concern
+	More         []concern
+	ConcernsText string
+	Name         string
+	Filtered     bool
+	Statuses     []statusLink
+	Label        choice
+	Environment  choice
+	Hidden       []option
+	Columns      []column
+	Rows         []integrationRow
+	Environments []environment
+	// Alone are the applications without any contract.
+	Alone  []link
+	Paging paging
 }
 
-// application is a row of the list.
-type application struct {
-	Name       string
-	Address    string
-	Latest     string
-	MainBranch string
-	Deployed   []place
+// statusLink is a choice of the pairs in a state, with how many there are.
+type statusLink struct {
+	word
+	Address string
+	Count   int
+	Current bool
 }
 
-// place is where a version is deployed now.
-type place struct{ Environment, Instance, Version string }
+// column is a head by which the list can be sorted.
+type column struct {
+	Text, Address string
+	Sorted        bool
+}
+
+// integrationRow is a pair in a list.
+type integrationRow struct {
+	Pair     pair
+	Contract version
+	Branch   string
+	At       moment
+	// Content says how much is in the contract, and leads to it.
+	Content  link
+	Result   word
+	By       version
+	ResultAt moment
+	Marks    []cell
+}
+
+// cell is the state of a pair in the environment that heads the column.
+type cell struct {
+	word
+	Environment string
+}
+
+// integrationsShown is how many pairs are on a page unless it is asked for
+// otherwise, integrationsAtMost how many at most.
+const (
+	integrationsShown  = 50
+	integrationsAtMost = 500
+)
+
+// concernsShown is how many concerns are seen at once, concernsListed how many
+// are listed at all.
+const (
+	concernsShown  = 3
+	concernsListed = 50
+)
+
+func (w *Web) goHome(c *gin.Context) error { return moved(c, pathOf(edge.Base(c))+"/") }
 
 func (w *Web) showHome(c *gin.Context) error {
-	page, err := edge.PageOf(c)
+	page, err := pageOf(c, integrationsShown, integrationsAtMost)
 	if err != nil {
 		return err
 	}
-	page = page.Always()
-	search, err := edge.Search(c)
+	board, err := w.services.Boards.Board(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	found, total, err := w.lists.Applications.Pacticipants(c.Request.Context(), pacticipants.Listing{Search: search, Limit: page.Limit(), Offset: page.Offset()})
-	if err != nil {
-		return err
+	if len(board.Applications) == 0 {
+		return w.showFirstSteps(c)
 	}
-	base := edge.Base(c)
-	shown := home{frame: w.frame(c, "Applications"), Base: base.Index(), Search: search, Total: total, Next: page.Next(c, total), Previous: page.Previous(c)}
-	if shown.Rows, err = w.applications(c.Request.Context(), found); err != nil {
-		return err
-	}
-	for i, row := range shown.Rows {
-		shown.Rows[i].Address = base.Pacticipant(row.Name)
-	}
-	return w.show(c, "home.html", shown)
+	v := boardView{at: here(c), board: board, moments: moments{board.At}}
+	return w.show(c, "home.html", v.home(c, w.frame(c, "Integrations", "/"), page))
 }
 
-// applications reads the latest version of each application and where it is.
-func (w *Web) applications(ctx context.Context, found []pacticipants.Pacticipant) ([]application, error) {
-	ids := make([]int64, len(found))
-	for i, p := range found {
-		ids[i] = p.ID
-	}
-	latest, err := w.lists.Versions.LatestVersions(ctx, ids...)
-	if err != nil {
-		return nil, err
-	}
-	places, err := w.places(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]application, len(found))
-	for i, p := range found {
-		rows[i] = application{Name: p.Name, Latest: latest[p.ID].Number, MainBranch: p.MainBranch, Deployed: places[p.ID]}
-	}
-	return rows, nil
+// boardView shows parts of a board.
+type boardView struct {
+	moments
+	at    links.Base
+	board *dashboard.Board
 }
 
-// places finds where the applications are deployed now, by their ids.
-func (w *Web) places(ctx context.Context, ids []int64) (map[int64][]place, error) {
-	environments, err := w.lists.Deployments.Environments(ctx)
-	if err != nil {
-		return nil, err
+func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
+	asked := integrationQuery{}.read(c)
+	fitting := asked.narrowed(v.board)
+	shown := homePage{
+		frame: f, Name: asked.name, Filtered: asked != integrationQuery{sort: asked.sort}, Label: choose("label", "Label", "Any label", asked.label, v.labels()),
+		Environment: choose("environment", "Environment", "Any environment", asked.environment, v.environmentNames()),
+		Statuses:    v.statuses(asked, fitting), Columns: v.columns(asked), Environments: v.environments(), Alone: v.alone(),
 	}
-	names := map[int64]string{}
-	for _, e := range environments {
-		names[e.ID] = e.DisplayName
+	if asked.status != "" {
+		shown.Hidden = append(shown.Hidden, option{Value: asked.status, Text: "status"})
 	}
-	current, err := w.lists.Deployments.Deployed(ctx, deployments.DeployedFilter{PacticipantIDs: ids, Current: true})
-	found := map[int64][]place{}
-	for _, d := range current {
-		found[d.PacticipantID] = append(found[d.PacticipantID], place{names[d.EnvironmentID], d.Instance, d.Number})
+	if asked.sort != "" {
+		shown.Hidden = append(shown.Hidden, option{Value: asked.sort, Text: "sort"})
 	}
-	return found, err
+	v.addConcerns(&shown)
+	rows := asked.chosen(fitting)
+	for _, p := range cut(rows, page) {
+		shown.Rows = append(shown.Rows, v.row(p))
+	}
+	shown.Paging = pagingOf(c, page, len(rows))
+	return shown
 }
 
-// Lists are what the pages read.
-type Lists struct {
-	Applications pacticipants.Lister
-	Versions     versions.Lister
-	Deployments  deployments.Finder
+func (v boardView) addConcerns(shown *homePage) {
+	all := v.board.Concerns()
+	shown.Lead = fmt.Sprintf("%s of %s.", counted(len(v.board.Pairs), "integration"), counted(len(v.board.Applications), "application"))
+	if len(all) > 0 {
+		shown.Lead += " " + needing(len(all))
+		shown.ConcernsText = fmt.Sprintf("%d, most urgent first", len(all))
+	}
+	for i, found := range all[:min(len(all), concernsListed)] {
+		if i < concernsShown {
+			shown.Concerns = append(shown.Concerns, v.concern(found))
+		} else {
+			shown.More = append(shown.More, v.concern(found))
+		}
+	}
+}
+
+func needing(n int) string {
+	if n == 1 {
+		return "1 needs somebody."
+	}
+	return fmt.Sprintf("%d need somebody.", n)
+}
+
+// concern is something that somebody has to look at.
+type concern struct {
+	// Kind is together, main, silent or unanswered.
+	Kind     string
+	Mark     word
+	Consumer link
+	Provider link
+	// Waits is the application that cannot go on.
+	Waits       link
+	Version     version
+	Environment environment
+	Owner       string
+	Since       moment
+	Consumers   string
+	Action      link
+}
+
+var concernKinds = map[dashboard.ConcernKind]string{
+	dashboard.FailsTogether: "together", dashboard.MustWait: "wait", dashboard.FailsOnMain: "main", dashboard.NeverAnswered: "silent", dashboard.NoAnswer: "unanswered",
+}
+
+func (v boardView) concern(found dashboard.Concern) concern {
+	shown := concern{Kind: concernKinds[found.Kind], Mark: states[dashboard.NotKnown], Owner: found.Owner.Name, Since: v.since(found.Since), Consumers: counted(found.Consumers, "consumer")}
+	if p := found.Pair; p != nil {
+		shown.Consumer, shown.Provider = applicationAt(v.at, p.Consumer.Name), applicationAt(v.at, p.Provider.Name)
+		shown.Action = link{"Open contract", v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)}
+	}
+	switch found.Kind {
+	case dashboard.FailsTogether:
+		shown.Mark, shown.Environment = states[dashboard.Fails], environmentAt(v.at, *found.Environment)
+		there := found.Pair.Consumer.In(found.Environment.ID)[0]
+		shown.Version = versionAt(v.at, found.Pair.Consumer.Name, there.Number)
+		shown.Action = link{"See why", questionAt(v.at, found.Pair.Consumer.Name, there.Number, found.Environment.Name)}
+	case dashboard.MustWait:
+		shown.Mark, shown.Environment = states[dashboard.Fails], environmentAt(v.at, *found.Environment)
+		shown.Version = versionAt(v.at, found.Application.Name, found.Application.Newest.Number)
+		shown.Waits, shown.Action = applicationAt(v.at, found.Application.Name), link{"See why", questionAt(v.at, found.Application.Name, found.Application.Newest.Number, found.Environment.Name)}
+	case dashboard.FailsOnMain:
+		shown.Mark, shown.Version = states[dashboard.Fails], versionAt(v.at, found.Application.Name, found.Application.Newest.Number)
+		shown.Action = link{"See results", v.at.MatrixOf(found.Pair.Provider.Name, found.Pair.Consumer.Name)}
+	case dashboard.NeverAnswered:
+		shown.Provider, shown.Action = applicationAt(v.at, found.Application.Name), link{"Open application", v.at.Pacticipant(found.Application.Name)}
+	}
+	return shown
+}
+
+// questionAt is the address of the answer whether a version may be deployed.
+func questionAt(at links.Base, application, number, environment string) string {
+	query := url.Values{"pacticipant": {application}, "version": {number}}
+	if environment != "" {
+		query.Set("environment", environment)
+	}
+	return at.CanIDeploy() + "?" + query.Encode()
+}
+
+func (v boardView) labels() []string {
+	var all []string
+	for _, a := range v.board.Applications {
+		all = append(all, a.Labels...)
+	}
+	slices.SortFunc(all, byText)
+	return slices.Compact(all)
+}
+
+func (v boardView) environmentNames() []string {
+	var names []string
+	for _, e := range v.board.Environments {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+func (v boardView) environments() []environment {
+	var all []environment
+	for _, e := range v.board.Environments {
+		all = append(all, environmentAt(v.at, e))
+	}
+	return all
+}
+
+func (v boardView) alone() []link {
+	var alone []link
+	for _, a := range v.board.Applications {
+		if len(a.Consumers)+len(a.Providers) == 0 {
+			alone = append(alone, applicationAt(v.at, a.Name))
+		}
+	}
+	return alone
+}
+
+func (v boardView) row(p *dashboard.Standing) integrationRow {
+	row := integrationRow{
+		Pair:     pairOf(v.at, p.Consumer.Name, p.Provider.Name, p.Worst, titles[p.Worst]),
+		Contract: contractAt(v.at, p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), Branch: p.Contract.Branch, At: v.ago(p.Contract.CreatedAt),
+		Content: link{contents(p.Contract.Interactions, p.Contract.Messages), v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)},
+	}
+	v.addResult(&row, p)
+	for _, e := range v.board.Environments {
+		row.Marks = append(row.Marks, cell{states[p.In[e.ID]], e.DisplayName})
+	}
+	return row
+}
+
+// addResult says what is known of the contract that counts, and since when.
+func (v boardView) addResult(row *integrationRow, p *dashboard.Standing) {
+	if r := p.Result; r != nil {
+		row.Result, row.By, row.ResultAt = resultWord(r.Success), versionAt(v.at, p.Provider.Name, r.ProviderNumber), v.ago(r.At)
+		return
+	}
+	row.ResultAt = v.since(p.Contract.CreatedAt)
+	switch p.Main {
+	case dashboard.Ignored:
+		row.Result = states[dashboard.Ignored].said("External")
+	case dashboard.Awaited:
+		row.Result = states[dashboard.Awaited]
+	default:
+		row.Result = states[dashboard.NotKnown].said("Never verified")
+	}
+}
+
+func resultWord(success bool) word {
+	if success {
+		return states[dashboard.Works].said("Verified")
+	}
+	return states[dashboard.Fails].said("Failed")
+}
+
+// contents says how much is in a contract.
+func contents(interactions, messages int) string {
+	switch {
+	case messages == 0:
+		return counted(interactions, "interaction")
+	case interactions == 0:
+		return counted(messages, "message")
+	}
+	return counted(interactions, "interaction") + ", " + counted(messages, "message")
+}
+
+// integrationQuery is which pairs are asked for.
+type integrationQuery struct{ name, status, label, environment, sort string }
+
+func (integrationQuery) read(c *gin.Context) integrationQuery {
+	value := func(names ...string) string {
+		for _, name := range names {
+			if v, given := edge.QueryValue(c, name); given && strings.TrimSpace(v) != "" {
+				return strings.TrimSpace(v)
+			}
+		}
+		return ""
+	}
+	return integrationQuery{name: value("name", "search", "q"), status: value("status"), label: value("label"), environment: value("environment"), sort: value("sort")}
+}
+
+// address is where the pairs are shown that another query asks for.
+func (q integrationQuery) address(at links.Base) string {
+	query := url.Values{}
+	for name, value := range map[string]string{"name": q.name, "status": q.status, "label": q.label, "environment": q.environment, "sort": q.sort} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if len(query) == 0 {
+		return at.Index() + "/"
+	}
+	return at.Index() + "/?" + query.Encode()
+}
+
+// narrowed returns the pairs that fit, whatever their state.
+func (q integrationQuery) narrowed(b *dashboard.Board) []*dashboard.Standing {
+	var environment int64
+	for _, e := range b.Environments {
+		if e.Name == q.environment {
+			environment = e.ID
+		}
+	}
+	name := strings.ToLower(q.name)
+	return filter(b.Pairs, func(p *dashboard.Standing) bool {
+		named := name == "" || strings.Contains(strings.ToLower(p.Consumer.Name), name) || strings.Contains(strings.ToLower(p.Provider.Name), name)
+		labelled := q.label == "" || slices.Contains(p.Consumer.Labels, q.label) || slices.Contains(p.Provider.Labels, q.label)
+		there := q.environment == "" || len(p.Consumer.In(environment)) > 0 && len(p.Provider.In(environment)) > 0
+		return named && labelled && there
+	})
+}
+
+func filter[T any](all []T, keep func(T) bool) []T {
+	var kept []T
+	for _, one := range all {
+		if keep(one) {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
+
+// statusStates are the states that can be asked for by name.
+var statusStates = []struct {
+	name   string
+	mark   word
+	states []dashboard.State
+}{
+	{"failed", states[dashboard.Fails].said("Failed"), []dashboard.State{dashboard.Fails}},
+	{"not-known", states[dashboard.NotKnown], []dashboard.State{dashboard.NotKnown, dashboard.Awaited}},
+	{"verified", states[dashboard.Works].said("Verified"), []dashboard.State{dashboard.Works}},
+	{"external", word{Word: "External"}, []dashboard.State{dashboard.Ignored}},
+}
+
+func (v boardView) statuses(asked integrationQuery, fitting []*dashboard.Standing) []statusLink {
+	without := asked
+	without.status = ""
+	list := []statusLink{{word: word{Word: "All"}, Address: without.address(v.at), Count: len(fitting), Current: asked.status == ""}}
+	for _, s := range statusStates {
+		with := asked
+		with.status = s.name
+		n := len(filter(fitting, func(p *dashboard.Standing) bool { return slices.Contains(s.states, p.Worst) }))
+		list = append(list, statusLink{word: s.mark, Address: with.address(v.at), Count: n, Current: asked.status == s.name})
+	}
+	return list
+}
+
+// chosen returns the pairs in the state asked for, in the order asked for.
+func (q integrationQuery) chosen(fitting []*dashboard.Standing) []*dashboard.Standing {
+	for _, s := range statusStates {
+		if s.name == q.status {
+			fitting = filter(fitting, func(p *dashboard.Standing) bool { return slices.Contains(s.states, p.Worst) })
+		}
+	}
+	if by, known := orders[q.sort]; known {
+		slices.SortStableFunc(fitting, by)
+	}
+	return fitting
+}
+
+// orders are the ways in which pairs can be sorted; they come by consumer.
+var orders = map[string]func(a, b *dashboard.Standing) int{
+	"": func(a, b *dashboard.Standing) int { return dashboard.Worse(a.Worst, b.Worst) },
+	"provider": func(a, b *dashboard.Standing) int {
+		return cmp.Or(byText(a.Provider.Name, b.Provider.Name), byText(a.Consumer.Name, b.Consumer.Name))
+	},
+	"contract": func(a, b *dashboard.Standing) int { return b.Contract.CreatedAt.Compare(a.Contract.CreatedAt) },
+}
+
+func (v boardView) columns(asked integrationQuery) []column {
+	var list []column
+	for _, c := range []struct{ text, sort string }{{"Consumer", "consumer"}, {"Provider", "provider"}, {"Contract", "contract"}, {"Last result", ""}} {
+		with := asked
+		with.sort = c.sort
+		list = append(list, column{Text: c.text, Address: with.address(v.at), Sorted: asked.sort == c.sort})
+	}
+	return list
 }

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,19 +14,61 @@ import (
 // browser asks as browsers do.
 var browser = testbroker.Accept("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
 
-func TestShowHome_listsTheApplications(t *testing.T) {
+// open asks for an address as a browser does, wherever it leads.
+func open(b *testbroker.Broker, address string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, address, nil)
+	browser(r)
+	w := httptest.NewRecorder()
+	b.Handler().ServeHTTP(w, r)
+	return w
+}
+
+// send sends a form as a browser does.
+func send(b *testbroker.Broker, address, form string, changes ...testbroker.Change) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, address, strings.NewReader(form))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, change := range append([]testbroker.Change{browser}, changes...) {
+		change(r)
+	}
+	w := httptest.NewRecorder()
+	b.Handler().ServeHTTP(w, r)
+	return w
+}
+
+// read is the page at an address.
+func read(b *testbroker.Broker, address string) string {
+	return string(b.Get(address, browser).OK(http.StatusOK).Body)
+}
+
+func TestShowHome_saysHowToBegin(t *testing.T) {
+	page := read(testbroker.New(t), "/")
+	require.Contains(t, page, "Nothing is published yet")
+	require.Contains(t, page, "--broker-base-url http://broker.test")
+}
+
+func TestShowHome_showsThePairsAndWhatNeedsSomebody(t *testing.T) {
 	b := testbroker.New(t)
-	require.Contains(t, string(b.Get("/", browser).OK(http.StatusOK).Body), "Nothing has been published yet")
-	b.Pact("<Web> & co", "1").Branch("main").With("Ledger").DeployedTo("production")
+	b.Pact("<Web> & co", "1").Branch("main").With("Ledger").FailedBy("7").DeployedTo("production")
+	b.Deploy("Ledger", "7", "production")
+	b.Pact("App", "1").With("Ledger").VerifiedBy("7")
 
-	page := string(b.Get("/", browser).OK(http.StatusOK).Body)
+	page := read(b, "/")
+	require.Contains(t, page, `<a class="name" href="/pacticipants/%3CWeb%3E%20%26%20co">&lt;Web&gt; &amp; co</a>`)
+	require.Contains(t, page, "does not get what it needs in <span class=\"env prod\">production</span>")
+	require.Contains(t, page, "2 integrations of 3 applications. 1 needs somebody.")
+	require.Contains(t, page, "1 to 2 of 2")
 
-	require.Contains(t, page, `<a href="http://broker.test/pacticipants/%3CWeb%3E%20%26%20co">&lt;Web&gt; &amp; co</a>`)
-	require.Contains(t, page, `<div>Production: <code title="1">1</code></div>`)
-	require.Contains(t, page, "2 in all.")
-	require.Contains(t, string(b.Get("/?q=ledger", browser).OK(http.StatusOK).Body), "1 in all.")
-	require.Contains(t, string(b.Get("/?q=%3Cnone%3E", browser).OK(http.StatusOK).Body), "No application has “&lt;none&gt;” in its name")
-	require.Contains(t, string(b.Get("/?page=2&size=1", browser).OK(http.StatusOK).Body), `rel="prev"`)
+	require.Contains(t, read(b, "/?name=app"), "1 to 1 of 1")
+	require.Contains(t, read(b, "/?status=failed"), "1 to 1 of 1")
+	require.Contains(t, read(b, "/?environment=production"), "1 to 1 of 1")
+	require.Contains(t, read(b, "/?q=%3Cnone%3E"), "No integration fits")
+	require.Contains(t, read(b, "/?page=2&size=1"), `rel="prev" href="?page=1&amp;size=1"`)
+	require.Contains(t, read(b, "/?sort=provider&label=x"), "No integration fits")
+	b.Get("/?page=0", browser).OK(http.StatusBadRequest)
+}
+
+func TestShowHome_leavesTheIndexToClients(t *testing.T) {
+	b := testbroker.New(t)
 	require.NotEmpty(t, b.Get("/").OK(http.StatusOK).Link("pb:pacticipants"), "clients get the index")
 	require.NotEmpty(t, b.Get("/", testbroker.Accept("text/html, application/json")).OK(http.StatusOK).Link("pb:pacticipants"), "no HAL browser")
 }

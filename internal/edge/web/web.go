@@ -25,16 +25,18 @@ import (
 
 // Web serves the pages.
 type Web struct {
-	lists     Lists
+	services  Services
 	templates *template.Template
 	static    fs.FS
 	// digest changes with the static files, so that browsers keep them for ever.
 	digest string
+	// crossOrigin refuses forms that other sites send in a person's name.
+	crossOrigin *http.CrossOriginProtection
 }
 
 // New reads the templates and the static files.
-func New(lists Lists) (*Web, error) {
-	templates, err := template.ParseFS(ui.Templates, "templates/*.html")
+func New(services Services) (*Web, error) {
+	templates, err := template.New("").Funcs(functions).ParseFS(ui.Templates, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the templates of the pages: %w", err)
 	}
@@ -46,49 +48,92 @@ func New(lists Lists) (*Web, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the static files of the pages: %w", err)
 	}
-	return &Web{lists: lists, templates: templates, static: static, digest: digest}, nil
-}
-
-// Routes is the table of the pages.
-func (w *Web) Routes() []edge.Route {
-	html, anything := []string{edge.HTMLText}, []string{edge.Anything}
-	return []edge.Route{
-		// Applications
-		{Method: http.MethodGet, Path: "/", Offers: html, Handler: w.showHome},
-
-		// Documentation
-		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Handler: w.showRelation},
-		{Method: http.MethodGet, Path: "/docs", Operation: "showDocs", Offers: html, Handler: w.showDocs},
-		{Method: http.MethodGet, Path: "/docs/:file", Offers: anything, Handler: w.showDocsFile},
-
-		// Files
-		{Method: http.MethodGet, Path: "/static/:digest/:file", Offers: anything, Access: edge.Public, Handler: w.showStaticFile},
+	w := &Web{services: services, templates: templates, static: static, digest: digest, crossOrigin: http.NewCrossOriginProtection()}
+	for _, base := range services.BaseURLs {
+		if err := w.trust(base); err != nil {
+			return nil, err
+		}
 	}
+	return w, nil
 }
 
-// frame is what all pages have around their own content.
-type frame struct {
-	Title      string
-	Home       string
-	Docs       string
-	Stylesheet string
+// trust takes forms that were sent from the broker's own address although a
+// proxy calls it by another.
+func (w *Web) trust(base string) error {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return nil //nolint:nilerr // whether the address is right is for the settings to say
+	}
+	if err := w.crossOrigin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+		return fmt.Errorf("trust the forms of %s: %w", base, err)
+	}
+	return nil
 }
 
-func (w *Web) frame(c *gin.Context, title string) frame {
-	base := edge.Base(c)
-	return frame{
-		Title: title, Home: pathOf(base) + "/", Docs: pathOf(base) + "/docs",
-		Stylesheet: pathOf(base) + "/static/" + w.digest + "/accord.css",
+// formMedia is the type of what a form sends.
+const formMedia = "application/x-www-form-urlencoded"
+
+// page is the route of a page.
+func page(path string, handler edge.HandlerFunc) edge.Route {
+	return edge.Route{Method: http.MethodGet, Path: path, Offers: []string{edge.HTMLText}, ForPeople: true, Handler: handler}
+}
+
+// olderPage is the route of a page that the Pact Broker has as well, for every
+// client that it shows the page to.
+func olderPage(path string, handler edge.HandlerFunc) edge.Route {
+	route := page(path, handler)
+	route.ForPeople = false
+	return route
+}
+
+// form is the route that takes what a form sends.
+func (w *Web) form(path string, handler edge.HandlerFunc) edge.Route {
+	return edge.Route{Method: http.MethodPost, Path: path, Offers: []string{edge.HTMLText}, Accepts: []string{formMedia}, Handler: w.sameOrigin(handler)}
+}
+
+// sameOrigin runs a handler unless another site has sent the form.
+func (w *Web) sameOrigin(handler edge.HandlerFunc) edge.HandlerFunc {
+	return func(c *gin.Context) error {
+		if err := w.crossOrigin.Check(c.Request); err != nil {
+			return fault.New(fault.Forbidden, "This form was sent by another site, so nothing was changed. Open the page here and send it again.").Because(err)
+		}
+		if err := edge.RequireMedia(c); err != nil {
+			return err
+		}
+		return handler(c)
 	}
 }
 
 // show answers with a template.
 func (w *Web) show(c *gin.Context, name string, page any) error {
+	body, err := w.render(name, page)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Security-Policy", edge.PagePolicy)
+	return edge.Bytes(c, http.StatusOK, edge.HTMLText, body)
+}
+
+func (w *Web) render(name string, page any) ([]byte, error) {
 	var buffer bytes.Buffer
 	if err := w.templates.ExecuteTemplate(&buffer, name, page); err != nil {
-		return fmt.Errorf("write the page %s: %w", name, err)
+		return nil, fmt.Errorf("write the page %s: %w", name, err)
 	}
-	return edge.Bytes(c, http.StatusOK, edge.HTMLText, buffer.Bytes())
+	return buffer.Bytes(), nil
+}
+
+// seeOther leads a browser on to another page.
+func seeOther(c *gin.Context, address string) error {
+	c.Header("Location", address)
+	c.Status(http.StatusSeeOther)
+	return nil
+}
+
+// moved leads a browser from an older address to the one of today.
+func moved(c *gin.Context, address string) error {
+	c.Header("Location", address)
+	c.Status(http.StatusFound)
+	return nil
 }
 
 func (w *Web) showStaticFile(c *gin.Context) error {
@@ -109,8 +154,11 @@ func pathOf(base links.Base) string {
 	if err != nil {
 		return ""
 	}
-	return u.EscapedPath()
+	return strings.TrimSuffix(u.EscapedPath(), "/")
 }
+
+// here is the base of the addresses within the broker that pages link to.
+func here(c *gin.Context) links.Base { return links.Base(pathOf(edge.Base(c))) }
 
 // digestOf is a short name for the content of all files.
 func digestOf(files fs.FS) (string, error) {

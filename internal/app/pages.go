@@ -1,0 +1,22 @@
+package app
+
+import (
+	"context"
+
+	"accord/internal/dashboard"
+	"accord/internal/edge/web"
+	"accord/internal/store"
+)
+
+// pageServices are what the pages ask.
+func (a *App) pageServices() web.Services {
+	return web.Services{
+		Boards: a.boards(), BaseURLs: a.settings.Server.BaseURLs, Release: Version, Now: a.db.Clock(),
+	}
+}
+
+func (a *App) boards() *dashboard.Boards {
+	return &dashboard.Boards{AwaitedFor: a.settings.Verdicts.PendingFor, View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.BoardReader) error) error {
+		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+	}}
+}

@@ -1,0 +1,89 @@
+package dashboard
+
+import "accord/internal/matrix"
+
+// Going says whether a version may go to an environment, as far as the board
+// knows: it gives the answer that can-i-deploy gives.
+type Going struct {
+	Answer matrix.Answer
+	// Blocking are the pairs in the way, the worst first.
+	Blocking []Blocking
+	// Looked is how many pairs were looked at.
+	Looked int
+}
+
+// Blocking is a pair that keeps a version from going somewhere.
+type Blocking struct {
+	Pair  *Standing
+	State State
+	// Missing tells that no version of the other application is there.
+	Missing bool
+}
+
+// MayGo says whether the newest version of the application may go to an
+// environment.
+func (b *Board) MayGo(a *Application, environment int64) Going {
+	return b.mayGo(a, a.Newest.ID, environment)
+}
+
+// Together says how a version that is in an environment gets on with what is
+// there.
+func (b *Board) Together(a *Application, version, environment int64) Going {
+	return b.mayGo(a, version, environment)
+}
+
+func (b *Board) mayGo(a *Application, version, environment int64) Going {
+	g := Going{Answer: matrix.Yes}
+	for _, p := range a.Providers {
+		c, needs := b.contents[versionPair{version, p.ProviderID}]
+		if !needs {
+			continue
+		}
+		g.Looked++
+		there := p.Provider.in(environment)
+		if p.Provider == a {
+			there = []Place{{VersionID: version}}
+		}
+		if len(there) == 0 {
+			g.add(Blocking{Pair: p, State: b.unmet(p), Missing: true})
+		}
+		for _, at := range there {
+			g.add(Blocking{Pair: p, State: b.between(p, c.ContentID, at.VersionID)})
+		}
+	}
+	for _, p := range a.Consumers {
+		if p.Consumer == a {
+			continue
+		}
+		for _, at := range p.Consumer.in(environment) {
+			if c, needs := b.contents[versionPair{at.VersionID, a.ID}]; needs {
+				g.Looked++
+				g.add(Blocking{Pair: p, State: b.between(p, c.ContentID, version)})
+			}
+		}
+	}
+	return g
+}
+
+// unmet is the state of a pair whose provider is not there.
+func (b *Board) unmet(p *Standing) State {
+	if p.Provider.External != nil {
+		return Ignored
+	}
+	return NotKnown
+}
+
+// add counts a pair in.
+func (g *Going) add(found Blocking) {
+	switch found.State {
+	case Fails:
+		g.Answer = matrix.No
+	case NotKnown:
+		if g.Answer == matrix.Yes {
+			g.Answer = matrix.Unknown
+		}
+	default:
+		return
+	}
+	g.Blocking = append(g.Blocking, found)
+}

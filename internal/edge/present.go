@@ -1,0 +1,97 @@
+package edge
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Answered is what the API has answered to a person who opened its address in a
+// browser: a resource, or a failure.
+type Answered struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Presenter shows a person, as a page, what the API has answered. It returns nil
+// to let them see the answer as it is.
+type Presenter func(r *http.Request, answer Answered) []byte
+
+// isPerson reports whether somebody looks at the answer in a browser. Every
+// browser asks for XHTML when an address is opened, no client of the API does.
+func isPerson(r *http.Request) bool {
+	return strings.Contains(accept(r), "application/xhtml+xml") && isBrowser(r)
+}
+
+// asResource is the part of a query by which a person asks for the resource at an
+// address that has a page as well.
+const asResource = "as=resource"
+
+// takeAsResource takes that part out of the query and tells whether it was there.
+func takeAsResource(r *http.Request) bool {
+	parts := strings.Split(r.URL.RawQuery, "&")
+	rest := slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == asResource })
+	r.URL.RawQuery = strings.Join(rest, "&")
+	return len(rest) < len(parts)
+}
+
+// holding keeps an answer back that a person should not see raw: JSON, and every
+// failure. Anything else passes.
+type holding struct {
+	http.ResponseWriter
+	holds  bool
+	begun  bool
+	status int
+	body   bytes.Buffer
+}
+
+func (w *holding) WriteHeader(status int) {
+	if w.begun {
+		return
+	}
+	w.begun, w.status = true, status
+	media := w.Header().Get("Content-Type")
+	w.holds = status >= http.StatusBadRequest || status == http.StatusOK && strings.Contains(media, "json")
+	if !w.holds {
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *holding) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	if w.holds {
+		return w.body.Write(p)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Flush sends what was written so far.
+func (w *holding) Flush() {
+	if flusher, ok := w.ResponseWriter.(http.Flusher); ok && !w.holds {
+		flusher.Flush()
+	}
+}
+
+// Unwrap gives http.ResponseController the writer below.
+func (w *holding) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// finish sends what was kept back, as a page if the presenter makes one of it.
+func (w *holding) finish(r *http.Request, present Presenter) {
+	if !w.holds {
+		return
+	}
+	h := w.Header()
+	body := w.body.Bytes()
+	if page := present(r, Answered{Status: w.status, Header: h.Clone(), Body: body}); page != nil {
+		body = page
+		h.Set("Content-Type", HTMLText+";charset=utf-8")
+		h.Set("Content-Security-Policy", PagePolicy)
+	}
+	h.Del("Content-Length")
+	w.ResponseWriter.WriteHeader(w.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.ResponseWriter.Write(body) // a browser that has gone does not miss it
+	}
+}

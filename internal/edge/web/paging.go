@@ -1,0 +1,72 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+)
+
+// pageOf reads which part of a list is asked for: by default a page of so many.
+func pageOf(c *gin.Context, size, atMost int) (edge.Page, error) {
+	page, err := edge.PageOf(c)
+	if err != nil {
+		return page, err
+	}
+	if !page.Asked || !sized(c) {
+		page.Size = size
+	}
+	page.Size = min(page.Size, atMost)
+	return page.Always(), nil
+}
+
+// sized reports whether the request says how long a page is.
+func sized(c *gin.Context) bool {
+	for _, name := range []string{"size", "pageSize"} {
+		if value, given := edge.QueryValue(c, name); given && value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// cut takes the page out of a list.
+func cut[T any](all []T, page edge.Page) []T {
+	from := min(max(page.Offset(), 0), len(all))
+	return all[from:min(from+page.Limit(), len(all))]
+}
+
+// pagingOf says which part of so many is shown, and where the others are.
+func pagingOf(c *gin.Context, page edge.Page, total int) paging {
+	from := page.Offset() + 1
+	p := paging{Text: fmt.Sprintf("%d to %d of %d", from, min(page.Offset()+page.Size, total), total)}
+	if from > total {
+		p.Text = fmt.Sprintf("0 of %d", total)
+	}
+	if page.Number > 1 {
+		p.Previous = pageAddress(c, page, page.Number-1)
+	}
+	if page.Offset()+page.Size < total {
+		p.Next = pageAddress(c, page, page.Number+1)
+	}
+	return p
+}
+
+func pageAddress(c *gin.Context, page edge.Page, number int) string {
+	query := url.Values{}
+	for _, pair := range edge.Query(c) {
+		switch pair.Key {
+		case "page", "size", "pageNumber", "pageSize":
+		default:
+			query.Add(pair.Key, pair.Value)
+		}
+	}
+	query.Set("page", strconv.Itoa(number))
+	if sized(c) {
+		query.Set("size", strconv.Itoa(page.Size))
+	}
+	return "?" + query.Encode()
+}

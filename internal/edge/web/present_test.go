@@ -1,0 +1,68 @@
+package web_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/testing/testbroker"
+)
+
+func TestPresent_showsAFailureAsAPage(t *testing.T) {
+	b := testbroker.New(t)
+	b.Version("order-service", "1")
+	for address, said := range map[string]string{
+		"/nowhere":                      "There is nothing here",
+		"/pacticipants/order-servce?x=": `<a class="name" href="/pacticipants/order-service">order-service</a>`,
+		"//":                            "There is nothing",
+		"/%3Cscript%3E":                 "&lt;script&gt;",
+	} {
+		answer := b.Get(address, browser).OK(http.StatusNotFound)
+		require.Equal(t, "text/html;charset=utf-8", answer.Header.Get("Content-Type"), address)
+		require.Contains(t, answer.Header.Get("Content-Security-Policy"), "default-src 'none'")
+		require.Contains(t, string(answer.Body), said, address)
+		require.NotContains(t, string(answer.Body), "<script>")
+	}
+	require.Contains(t, string(b.Get("/matrix?latestby=x&q[]pacticipant=order-service&as=resource", browser).OK(http.StatusBadRequest).Body), "This cannot be understood")
+}
+
+func TestPresent_showsAResourceWithItsLinks(t *testing.T) {
+	b := testbroker.New(t)
+	b.Version("Shop", "<b>1</b>")
+	page := read(b, "/pacticipants/Shop/versions/%3Cb%3E1%3C%2Fb%3E?as=resource")
+	require.Contains(t, page, `href="/pacticipants/Shop?as=resource"`)
+	require.Contains(t, page, "&lt;b&gt;1&lt;/b&gt;")
+	require.NotContains(t, page, "<b>1</b>")
+	index := read(b, "/?as=resource")
+	require.Contains(t, index, `name="gap-pacticipant"`)
+
+	followed := open(b, "/browse?template=http%3A%2F%2Fbroker.test%2Fpacticipants%2F%7Bpacticipant%7D&gap-pacticipant=a%2Fb")
+	require.Equal(t, "/pacticipants/a%2Fb?as=resource", followed.Header().Get("Location"))
+	require.Equal(t, http.StatusBadRequest, open(b, "/browse?path=https%3A%2F%2Felsewhere.test%2F").Code)
+	require.Equal(t, http.StatusBadRequest, open(b, "/browse?path=%2F%2Felsewhere.test%2F").Code)
+}
+
+func TestPresent_leavesClientsAlone(t *testing.T) {
+	b := testbroker.New(t)
+	require.Equal(t, "application/hal+json;charset=utf-8", b.Get("/pacticipants", testbroker.Accept("text/html, */*")).OK(http.StatusOK).Header.Get("Content-Type"))
+	require.Equal(t, "application/hal+json;charset=utf-8", b.Get("/pacticipants.json", browser).OK(http.StatusOK).Header.Get("Content-Type"))
+}
+
+func TestSetAppearance_keepsItAndLeadsBack(t *testing.T) {
+	b := testbroker.New(t)
+	answer := send(b, "/appearance", "theme=dark&back=%2F%3Fname%3Dx")
+	require.Equal(t, http.StatusSeeOther, answer.Code)
+	require.Equal(t, "/?name=x", answer.Header().Get("Location"))
+	require.Contains(t, answer.Header().Get("Set-Cookie"), "accord-theme=dark")
+	require.Contains(t, string(b.Get("/", browser, testbroker.Header("Cookie", "accord-theme=dark")).Body), `data-theme="dark"`)
+	for _, elsewhere := range []string{"https://elsewhere.test/", "//elsewhere.test", "/\\elsewhere.test", "javascript:alert(1)"} {
+		require.Equal(t, "/", send(b, "/appearance", "theme=auto&back="+elsewhere).Header().Get("Location"), elsewhere)
+	}
+}
+
+func TestForms_ofOtherSitesChangeNothing(t *testing.T) {
+	answer := send(testbroker.New(t), "/appearance", "theme=dark", testbroker.Header("Sec-Fetch-Site", "cross-site"))
+	require.Equal(t, http.StatusForbidden, answer.Code)
+	require.Empty(t, answer.Header().Get("Set-Cookie"))
+}

@@ -1,0 +1,251 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+)
+
+// resourcePage shows one resource of the API with its links to follow.
+type resourcePage struct {
+	frame
+	Heading    string
+	Address    string
+	Media      string
+	Properties []property
+	Links      []resourceLink
+	Templates  []templatedLink
+	Embedded   []embedded
+	Body       string
+	Size       string
+	Cut        bool
+	Raw        string
+	Curl       command
+	Person     string
+}
+
+// property is a member of a resource: a text, or JSON.
+type property struct{ Name, Text, Address string }
+
+// resourceLink is a link of a resource.
+type resourceLink struct{ Relation, Title, Address, Href string }
+
+// templatedLink is a link with gaps to fill in.
+type templatedLink struct {
+	Relation, Title, Template string
+	Gaps                      []string
+}
+
+// embedded is what a resource has within it.
+type embedded struct {
+	Name    string
+	Entries []resourceLink
+	More    int
+}
+
+// What is shown of long resources.
+const (
+	bodyShown    = 64 << 10
+	entriesShown = 100
+	linksShown   = 200
+	textShown    = 2000
+)
+
+func (w *Web) resourcePage(r *http.Request, answer edge.Answered) resourcePage {
+	base := edge.BaseOf(r.Context())
+	address := strings.TrimSuffix(r.URL.RequestURI(), "?")
+	media, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
+	shown := resourcePage{
+		Address: address, Media: media, Size: counted(len(answer.Body), "byte"), Raw: pathOf(base) + address, Person: pathOf(base) + address,
+		Curl: prompted("Ask for it in a terminal", "curl -H "+quoted("Accept: "+media)+" \\\n    "+quoted(base.Index()+address)),
+	}
+	shown.Body, shown.Cut = indented(answer.Body)
+	v := resourceView{base: base.Index(), path: pathOf(base)}
+	for _, m := range membersOf(answer.Body) {
+		switch m.Name {
+		case "_links":
+			shown.Links, shown.Templates = v.links(m.Value)
+		case "_embedded":
+			shown.Embedded = v.embedded(m.Value)
+		default:
+			shown.Properties = append(shown.Properties, v.property(m))
+		}
+	}
+	shown.Heading = "Resource"
+	for _, l := range shown.Links {
+		if l.Relation == "self" && l.Title != "" {
+			shown.Heading = l.Title
+		}
+	}
+	shown.frame = w.frameOf(r, shown.Heading, "/docs", entry{Text: "API", Address: pathOf(base) + "/docs"}, entry{Text: "Index", Address: pathOf(base) + "/?as=resource"}, entry{Text: shown.Heading})
+	return shown
+}
+
+// indented is the beginning of a JSON text as people read it.
+func indented(body []byte) (text string, cut bool) {
+	var buffer bytes.Buffer
+	if len(body) > 4*bodyShown || json.Indent(&buffer, body, "", "  ") != nil {
+		buffer.Reset()
+		buffer.Write(body)
+	}
+	if buffer.Len() > bodyShown {
+		return strings.ToValidUTF8(string(buffer.Bytes()[:bodyShown]), ""), true
+	}
+	return buffer.String(), false
+}
+
+// resourceView makes the addresses of a resource lead to further resources.
+type resourceView struct{ base, path string }
+
+// local is where a person follows a link: the resource, shown to people, if it is
+// one of the broker's, else the address itself if it is a web address.
+func (v resourceView) local(href string) string {
+	rest, ours := strings.CutPrefix(href, v.base)
+	if !ours || rest != "" && rest[0] != '/' && rest[0] != '?' {
+		if strings.HasPrefix(href, "https://") || strings.HasPrefix(href, "http://") {
+			return href
+		}
+		return ""
+	}
+	if rest == "" {
+		rest = "/"
+	}
+	separator := "?"
+	if strings.Contains(rest, "?") {
+		separator = "&"
+	}
+	return v.path + rest + separator + "as=resource"
+}
+
+func (v resourceView) property(m member) property {
+	var text string
+	if json.Unmarshal(m.Value, &text) != nil {
+		text, _ = indented(m.Value)
+	}
+	shown := property{Name: m.Name, Text: text}
+	if strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") {
+		shown.Address = text
+	}
+	if runes := []rune(text); len(runes) > textShown {
+		shown.Text = string(runes[:textShown]) + "…"
+	}
+	return shown
+}
+
+// halLink is a link as HAL writes it.
+type halLink struct {
+	Title     string `json:"title"`
+	Name      string `json:"name"`
+	Href      string `json:"href"`
+	Templated bool   `json:"templated"`
+}
+
+func halLinks(value json.RawMessage) []halLink {
+	var one halLink
+	if json.Unmarshal(value, &one) == nil && one.Href != "" {
+		return []halLink{one}
+	}
+	var many []halLink
+	if json.Unmarshal(value, &many) != nil {
+		return nil
+	}
+	return many
+}
+
+func (v resourceView) links(value json.RawMessage) (plain []resourceLink, templated []templatedLink) {
+	for _, m := range membersOf(value) {
+		for _, l := range halLinks(m.Value) {
+			title := l.Title
+			if title == "" {
+				title = l.Name
+			}
+			switch gaps := gapsIn(l.Href); {
+			case m.Name == "curies" || len(plain) >= linksShown:
+			case l.Templated || len(gaps) > 0:
+				templated = append(templated, templatedLink{Relation: m.Name, Title: title, Template: l.Href, Gaps: gaps})
+			default:
+				plain = append(plain, resourceLink{Relation: m.Name, Title: title, Address: v.local(l.Href), Href: l.Href})
+			}
+		}
+	}
+	return plain, templated
+}
+
+var gap = regexp.MustCompile(`\{([A-Za-z0-9_.-]+)\}`)
+
+func gapsIn(template string) []string {
+	var names []string
+	for _, found := range gap.FindAllStringSubmatch(template, -1) {
+		names = append(names, found[1])
+	}
+	return names
+}
+
+func (v resourceView) embedded(value json.RawMessage) []embedded {
+	var all []embedded
+	for _, m := range membersOf(value) {
+		var items []json.RawMessage
+		if json.Unmarshal(m.Value, &items) != nil {
+			items = []json.RawMessage{m.Value}
+		}
+		shown := embedded{Name: m.Name, More: max(0, len(items)-entriesShown)}
+		for _, item := range items[:min(len(items), entriesShown)] {
+			shown.Entries = append(shown.Entries, v.entry(item))
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+// entry is the link to an embedded resource, by what names it best.
+func (v resourceView) entry(item json.RawMessage) resourceLink {
+	var within struct {
+		Name, Number, Description, Title string
+		Links                            struct{ Self halLink } `json:"_links"`
+	}
+	_ = json.Unmarshal(item, &within) // what cannot be read has no name
+	shown := resourceLink{Address: v.local(within.Links.Self.Href), Title: "entry"}
+	if within.Links.Self.Href == "" {
+		shown.Address = ""
+	}
+	for _, name := range []string{within.Links.Self.Title, within.Name, within.Number, within.Description, within.Title, within.Links.Self.Name} {
+		if name != "" {
+			shown.Title = name
+			break
+		}
+	}
+	return shown
+}
+
+// browse leads to the resource at an address that was typed in, or that a link
+// with gaps has once they are filled in.
+func (w *Web) browse(c *gin.Context) error {
+	base := edge.Base(c)
+	v := resourceView{base: base.Index(), path: pathOf(base)}
+	address, _ := edge.QueryValue(c, "path")
+	if template, given := edge.QueryValue(c, "template"); given {
+		address = gap.ReplaceAllStringFunc(template, func(found string) string {
+			value, _ := edge.QueryValue(c, "gap-"+strings.Trim(found, "{}"))
+			return url.PathEscape(value)
+		})
+	}
+	address = strings.TrimPrefix(address, base.Index())
+	if !strings.HasPrefix(address, "/") || within(v.path, v.path+address) != v.path+address {
+		return fault.New(fault.Invalid, "The address must begin with a slash, such as /pacticipants.")
+	}
+	return moved(c, v.local(v.base+address))
+}
+
+// goHALBrowser leads from the address of the Pact Broker's HAL browser to the
+// index. What was looked at stands behind the # and does not reach the broker.
+func (w *Web) goHALBrowser(c *gin.Context) error {
+	return moved(c, pathOf(edge.Base(c))+"/?as=resource")
+}

@@ -1,0 +1,196 @@
+// Package browser looks at every page in a real browser: whether it can be used
+// by everybody, at any width, and loads nothing from elsewhere.
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// look is how a page is looked at.
+type look struct {
+	name          string
+	width, height int64
+	scheme        string
+}
+
+var looks = []look{
+	{"1280-light", 1280, 800, "light"}, {"390-light", 390, 844, "light"}, {"1280-dark", 1280, 800, "dark"}, {"390-dark", 390, 844, "dark"},
+	// 200 % zoom halves the room.
+	{"640-zoom", 640, 400, "light"}, {"320", 320, 640, "light"},
+}
+
+// browser is one Chromium with a tab.
+type browser struct {
+	ctx  context.Context
+	axe  string
+	base string
+
+	mu      sync.Mutex
+	trouble []string
+}
+
+// chromium is the path of the browser. Without one the test is skipped, but never
+// where the environment asks for it.
+func chromium(t *testing.T) string {
+	for _, name := range []string{os.Getenv("ACCORD_TEST_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	if os.Getenv("ACCORD_REQUIRE_CHROMIUM") != "" {
+		t.Fatal("no Chromium was found; .ci/tools chromium brings it")
+	}
+	t.Skip("no Chromium was found; .ci/tools chromium brings it")
+	return ""
+}
+
+// axeSource is the text of axe-core, or "" if it is not there and need not be.
+func axeSource(t *testing.T) string {
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", ".tools", "axe", "axe.min.js"))
+	if err != nil && os.Getenv("ACCORD_REQUIRE_CHROMIUM") != "" {
+		t.Fatal("axe-core was not found; .ci/tools axe brings it")
+	}
+	return string(text)
+}
+
+func open(t *testing.T, base string) *browser {
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-color-profile", "srgb"))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	b := &browser{ctx: ctx, axe: axeSource(t), base: base}
+	chromedp.ListenTarget(ctx, b.listen)
+	require.NoError(t, chromedp.Run(ctx, network.Enable(), runtime.Enable(), page.Enable()))
+	return b
+}
+
+// listen notes what no page may do: say something on the console, throw, or load
+// from elsewhere.
+func (b *browser) listen(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.note("exception: " + e.ExceptionDetails.Error())
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
+			b.note(fmt.Sprintf("console: %s", e.Type))
+		}
+	case *network.EventRequestWillBeSent:
+		if !strings.HasPrefix(e.Request.URL, b.base) && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "about:") {
+			b.note("foreign request: " + e.Request.URL)
+		}
+	case *network.EventLoadingFailed:
+		if e.BlockedReason != "" {
+			b.note("blocked: " + string(e.BlockedReason))
+		}
+	case *page.EventJavascriptDialogOpening:
+		b.note("dialog: " + e.Message)
+	}
+}
+
+func (b *browser) note(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trouble = append(b.trouble, text)
+}
+
+// taken returns what was noted since the last time.
+func (b *browser) taken() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	noted := b.trouble
+	b.trouble = nil
+	return noted
+}
+
+func (b *browser) run(t *testing.T, what string, actions ...chromedp.Action) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	require.NoError(t, chromedp.Run(ctx, actions...), what)
+}
+
+// as sets how the next page is looked at.
+func (b *browser) as(t *testing.T, l look) {
+	b.run(t, l.name, emulation.SetDeviceMetricsOverride(l.width, l.height, 1, l.width < 500),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+}
+
+// visit opens an address.
+func (b *browser) visit(t *testing.T, address string) {
+	b.run(t, address, chromedp.Navigate(b.base+address))
+}
+
+// widest is how far the page reaches beyond the window, and which element does.
+const widest = `(() => {
+	const room = document.documentElement.clientWidth;
+	if (document.documentElement.scrollWidth <= room) return "";
+	for (const e of document.querySelectorAll("main *, header *, footer *")) {
+		const r = e.getBoundingClientRect();
+		if (r.right > room + 1 && !e.closest(".scroll, pre, .vh, .sprite, .skip")) return e.tagName + "." + e.className + " reaches to " + r.right;
+	}
+	return "the page is " + document.documentElement.scrollWidth + " wide";
+})()`
+
+// check asks whether the page that is open is as every page ought to be.
+func (b *browser) check(t *testing.T, address string, withAxe bool) {
+	var wide string
+	b.run(t, address, chromedp.Evaluate(widest, &wide))
+	require.Empty(t, wide, "%s is wider than the window", address)
+	if withAxe && b.axe != "" {
+		require.Empty(t, b.violations(t), "%s: axe", address)
+	}
+	require.Empty(t, b.taken(), address)
+}
+
+// violations are the rules of axe that the page breaks.
+func (b *browser) violations(t *testing.T) []string {
+	var loaded bool
+	b.run(t, "axe", chromedp.Evaluate(b.axe+";true", &loaded))
+	var raw string
+	b.run(t, "axe", chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + " " + (n.any[0] ? n.any[0].message : "")).join(" | "))))`,
+		&raw, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	var found []string
+	require.NoError(t, json.Unmarshal([]byte(raw), &found))
+	return found
+}
+
+// shoot keeps a picture of the page, where the environment names a folder.
+func (b *browser) shoot(t *testing.T, name string) {
+	folder := os.Getenv("ACCORD_SHOTS")
+	if folder == "" {
+		return
+	}
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	var picture []byte
+	b.run(t, name, chromedp.FullScreenshot(&picture, 100))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644))
+}
+
+// named is the name of an address in pictures.
+func named(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || strings.Trim(u.Path, "/") == "" {
+		return "home"
+	}
+	return strings.NewReplacer("/", "-", "%", "", " ", "-").Replace(strings.Trim(u.Path, "/"))
+}
