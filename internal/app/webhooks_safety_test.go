@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/store"
+	"accord/internal/support/config"
 	"accord/internal/testing/testbroker"
 )
 
@@ -56,6 +57,28 @@ func TestWebhooks_thatFailLeaveALineInTheLog(t *testing.T) {
 	line := log.find(t, `(msg="webhook delivery failed".*connection refused.*)`)
 	require.Contains(t, line, "host=127.0.0.1")
 	require.NotContains(t, line, "abcdef")
+}
+
+func TestPublicRead_showsNoWebhooksAndNoEvents(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(callingHere), testbroker.With(func(s *config.Settings) {
+		s.Access = config.Access{BasicAuth: true, Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read", PublicRead: true}
+	}))
+	writer, reader := testbroker.As("w", "write"), testbroker.As("r", "read")
+	b.Put(at.Pact("Stock", "Shop", "1"), testbroker.Content("Shop", "Stock", "a"), writer).OK(201)
+	b.Put("/webhooks/my-own-webhook-0001", testbroker.Webhook("http://127.0.0.1/x", "contract_published"), writer).OK(201)
+	for _, address := range []string{
+		"/webhooks", "/webhooks/my-own-webhook-0001", "/webhooks/provider/Stock", "/webhooks/consumer/Shop", "/webhooks/provider/Stock/consumer/Shop",
+		"/pacts/provider/Stock/consumer/Shop/webhooks", "/pacts/provider/Stock/consumer/Shop/webhooks/status",
+		"/pacts/provider/Stock/consumer/Shop/version/1/triggered-webhooks", "/triggered-webhooks/none/logs",
+		"/api/v1/webhooks", "/api/v1/webhooks/my-own-webhook-0001", "/api/v1/webhook-deliveries", "/api/v1/webhook-deliveries/none", "/api/v1/secrets",
+	} {
+		b.Get(address).OK(401)
+		b.Get(address, reader).OK(401)
+		require.NotEqual(t, 401, b.Get(address, writer).Status, address)
+	}
+	b.Get("/api/v1/events").OK(401)
+	b.Get("/api/v1/events", reader).OK(200)
+	b.Get(at.Pact("Stock", "Shop", "1")).OK(200)
 }
 
 func TestWebhooks_keepNoCredentialsInTheClear(t *testing.T) {

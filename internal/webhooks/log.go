@@ -50,7 +50,7 @@ func (l *logText) shown(r *http.Request, expanded Expanded) []Header {
 		if own, found := forShowing[name]; found {
 			value = own
 		}
-		if l.redacting && secretHeader.MatchString(name) {
+		if l.redacting && secretHeader.MatchString(name) && !slices.Contains(ownHeaders, name) {
 			value = Stars
 		}
 		headers = append(headers, Header{Name: name, Value: value})

@@ -155,7 +155,8 @@ func (e Expanded) confidential() []string {
 	}
 	for _, header := range e.Headers {
 		if secretHeader.MatchString(header.Name) {
-			texts = append(append(texts, header.Value), strings.Fields(header.Value)...)
+			_, afterScheme, _ := strings.Cut(header.Value, " ")
+			texts = append(texts, header.Value, afterScheme)
 		}
 	}
 	return texts

@@ -277,6 +277,18 @@ func TestSend_doesNotUncoverASecretByAnother(t *testing.T) {
 	require.Equal(t, "/build?v=1&a="+Stars+"&b="+Stars+"&c="+Stars+"&d="+Stars, outcome.Sent.Path)
 }
 
+func TestSend_starsWhatAReceiverRepeatsOfTheWebhooksOwnCredentials(t *testing.T) {
+	receiver, sender := newRecorder(t), newSender(t)
+	receiver.answer = "Bearer abcdef, cookie a=open-sesame"
+	m := receiver.message(func(r *Request) {
+		r.Headers = []Header{{"authorization", "Bearer abcdef"}, {"cookie", "a=open-sesame"}}
+	})
+	m.Keys = SigningKeys{{Secret: newSecret()}}
+	outcome := sender.Send(context.Background(), m)
+	require.Equal(t, Stars+", cookie "+Stars, outcome.Response.Body)
+	require.Contains(t, outcome.Logs, "webhook-signature: v1,", "a signature is no secret")
+}
+
 func TestSend_showsNoSecretOfACallThatFailed(t *testing.T) {
 	sender := newSender(t)
 	for _, address := range []string{"http://127.0.0.1:1/x?k=${secret.LETTER}", "http://127.0.0.1:1/%zz${secret.LETTER}"} {
