@@ -25,7 +25,7 @@ seen := $(CURDIR)/.tools/seen
 release_tags := $(tags),sqlite_omit_load_extension,osusergo,netgo
 version ?= $(shell git describe --tags --always --dirty)
 
-.PHONY: help build run quick test lint unit contract conformance example clients fuzz bench release tools clean
+.PHONY: help build run quick test lint unit contract conformance example clients fuzz bench memory release tools clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -75,6 +75,9 @@ fuzz: ## run every fuzz target for a while (FUZZTIME=1m, or 5000x)
 
 bench: ## measure the questions asked before every deployment
 	go test -run '^$$' -bench . -benchmem -timeout 1h ./...
+
+memory: build ## measure the broker's memory under the largest bodies (Linux)
+	go run ./internal/testing/memory bin/broker
 
 release: ## build static, stripped programs into dist/
 	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/app.Version=$(version)' -o dist/broker ./cmd/broker

@@ -127,6 +127,8 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		Logger:   a.logger,
 		BaseURLs: a.settings.Server.BaseURLs,
 		MaxBody:  a.settings.Server.MaxBodySize,
+
+		MaxBodies: a.settings.Server.MaxConcurrentBodySize,
 	}
 	if access := a.settings.Access; access.BasicAuth {
 		options.Gate = edge.BasicAuth{
@@ -155,6 +157,7 @@ func (a *App) api() *api.API {
 		Webhooks:                 a.webhooks,
 		Deliveries:               a.db,
 		VersionFormats:           a.formats,
+		ContractLimits:           contractLimits(a.settings),
 		Selection:                a.selection(),
 		Verification:             verification.NewService(in(a, func(tx announcing) verification.Tx { return tx })),
 		Results:                  a.db,

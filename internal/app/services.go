@@ -129,11 +129,17 @@ func automatic(s config.Versions) versions.Automatic {
 	}
 }
 
+func contractLimits(s config.Settings) contracts.Limits {
+	return contracts.Limits{Interactions: s.Publishing.MaxInteractions, Size: s.Server.MaxBodySize}
+}
+
 func publishingRules(s config.Settings) contracts.Rules {
 	rules := contracts.Rules{
 		CheckSimilarNames: s.Publishing.CheckSimilarNames,
 		AllowModification: s.Publishing.AllowModification,
 		Automatic:         automatic(s.Versions),
+		Limits:            contractLimits(s),
+		Compress:          store.Compress,
 	}
 	if !s.Publishing.EqualByInteractions {
 		rules.Equality = pactfile.ByText

@@ -12,7 +12,9 @@ type PactVersion struct {
 	SHA           string
 	Interactions  int
 	Messages      int
-	CreatedAt     time.Time
+	// Size is how many bytes the content has as it is served.
+	Size      int
+	CreatedAt time.Time
 }
 
 // Publication is a content published by a version of the consumer.

@@ -63,7 +63,8 @@ type Tx interface {
 	// PacticipantNames returns the names of all applications.
 	PacticipantNames(ctx context.Context) ([]string, error)
 	AddIntegration(ctx context.Context, consumer, provider pacticipants.Pacticipant) (int64, error)
-	AddContent(ctx context.Context, c PactVersion, body []byte) (int64, error)
+	// AddContent stores a content, its body compressed, unless it is there.
+	AddContent(ctx context.Context, c PactVersion, compressed []byte) (int64, error)
 	AddPublication(ctx context.Context, integrationID int64, v versions.Version, contentID int64) (Publication, error)
 	// Publication returns what the consumer version says to the provider now.
 	Publication(ctx context.Context, consumerVersionID, providerID int64) (Publication, bool, error)
@@ -91,6 +92,9 @@ type Rules struct {
 	AllowModification bool
 	Equality          pactfile.Equality
 	Automatic         versions.Automatic
+	Limits            Limits
+	// Compress makes a body as small as it is stored.
+	Compress func(body []byte) ([]byte, error)
 }
 
 // Service publishes contracts.
@@ -110,6 +114,11 @@ func NewService(rules Rules, inTx func(ctx context.Context, fn func(ctx context.
 // version has published before, or a name looks like that of another
 // application.
 func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
+	for i, offer := range submission.Contracts {
+		if submission.Contracts[i], err = s.rules.prepare(offer); err != nil {
+			return answer, err
+		}
+	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		answer, err = s.rules.publish(ctx, tx, submission)
 		return err
@@ -147,6 +156,9 @@ func (s *Service) Merge(ctx context.Context, consumer, version string, offer Sub
 // single publishes one contract; again decides what a version says that has
 // published for the provider before.
 func (s *Service) single(ctx context.Context, consumer, version string, offer SubmittedContract, again func(context.Context, Tx, Publication) (SubmittedContract, error)) (p Published, err error) {
+	if offer, err = s.rules.prepare(offer); err != nil {
+		return p, err
+	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := s.rules.checkNames(ctx, tx, consumer, offer.Provider); err != nil {
 			return err
@@ -250,14 +262,18 @@ func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provid
 // what it said until now, if anything.
 func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, before Publication, said SubmittedContract) (Published, error) {
 	p := Published{Publication: before, Outcome: Unchanged, Previous: before.ContentID}
-	sha := said.identity(r.Equality)
-	if before.ID == 0 || before.SHA != sha {
+	said, err := r.prepare(said)
+	if err != nil {
+		return p, err
+	}
+	if before.ID == 0 || before.SHA != said.content.SHA {
 		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID, Name: v.Pacticipant}, provider)
 		if err != nil {
 			return p, err
 		}
-		counts := pactfile.CountDemands(said.Body)
-		content, err := tx.AddContent(ctx, PactVersion{IntegrationID: integration, SHA: sha, Interactions: counts.Interactions, Messages: counts.Messages}, pactfile.WithInteractionIDs(said.Body))
+		version := said.content.PactVersion
+		version.IntegrationID = integration
+		content, err := tx.AddContent(ctx, version, said.content.compressed)
 		if err != nil {
 			return p, err
 		}
@@ -266,7 +282,6 @@ func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pa
 			return p, err
 		}
 	}
-	var err error
 	p.Verified, err = tx.HasResults(ctx, p.Publication.ContentID)
 	return p, err
 }
@@ -284,15 +299,18 @@ func outcome(before Publication, merged bool) Outcome {
 
 // identity names the content of the contract.
 func (c SubmittedContract) identity(equality pactfile.Equality) string {
-	if equality == pactfile.ByText && c.Raw != nil {
-		return pactfile.RawIdentity(c.Raw)
+	switch {
+	case c.content != nil:
+		return c.content.SHA
+	case equality == pactfile.ByText && c.RawSHA != "":
+		return c.RawSHA
 	}
 	return pactfile.Identity(c.Body, equality)
 }
 
 // with returns the contract with another body.
 func (c SubmittedContract) with(body pactfile.Body) SubmittedContract {
-	c.Body, c.Raw = body, nil
+	c.Body, c.RawSHA, c.content = body, "", nil
 	return c
 }
 

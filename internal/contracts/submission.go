@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -30,23 +31,26 @@ type Submission struct {
 type SubmittedContract struct {
 	Provider string
 	Body     pactfile.Body
-	// Raw is the contract to the byte as it was sent; see RawIdentity.
-	Raw []byte
+	// RawSHA is the identity of the contract to the byte as it was sent; see
+	// RawIdentity.
+	RawSHA string
 	// Merge tells that the contract is to be merged with one that is there;
 	// otherwise it takes its place.
 	Merge bool
+	// content is what is to be stored, once it is prepared.
+	content *preparedContent
 }
 
 // ReadSubmission reads the body of a request to publish contracts. It returns a
 // Malformed fault for a body that is no JSON object, and otherwise an Invalid
 // fault with everything that breaks a rule. What is wrong within a contract
 // stands under "contracts", with the contract's index.
-func ReadSubmission(body []byte) (Submission, error) {
+func ReadSubmission(body []byte, limits Limits) (Submission, error) {
 	text, err := pactfile.ReadJSON(body)
 	if err != nil {
 		return Submission{}, err
 	}
-	r := submissionReader{object: text}
+	r := submissionReader{object: text, limits: limits}
 	s := Submission{
 		Pacticipant: r.required("pacticipantName", pacticipants.ValidateName),
 		Version:     r.required("pacticipantVersionNumber", pacticipants.ValidateName),
@@ -64,6 +68,7 @@ func ReadSubmission(body []byte) (Submission, error) {
 // submissionReader takes members out of the request and keeps what is wrong.
 type submissionReader struct {
 	object []byte
+	limits Limits
 	fields []fault.Field
 }
 
@@ -127,7 +132,7 @@ func (r *submissionReader) contracts() []SubmittedContract {
 	}
 	var contracts []SubmittedContract
 	for item := range pactfile.Items(value) {
-		c := contractReader{object: item, pacticipantName: pactfile.Member(r.object, "pacticipantName")}
+		c := contractReader{object: item, limits: r.limits, pacticipantName: pactfile.Member(r.object, "pacticipantName")}
 		contract := c.read()
 		for _, message := range c.messages {
 			r.fault("contracts", fmt.Sprintf("%s (at index %d)", message, len(contracts)))
@@ -140,6 +145,7 @@ func (r *submissionReader) contracts() []SubmittedContract {
 // contractReader reads one contract of a submission and keeps what is wrong.
 type contractReader struct {
 	object          []byte
+	limits          Limits
 	pacticipantName []byte
 	messages        []string
 }
@@ -161,7 +167,7 @@ func (c *contractReader) read() SubmittedContract {
 	c.required("specification", only("pact"))
 	c.required("contentType", only("application/json"))
 	contract.Merge = c.onConflict()
-	contract.Raw, contract.Body = c.content()
+	contract.RawSHA, contract.Body = c.content()
 	for _, field := range validateParties(contract.Body, consumer, contract.Provider) {
 		c.fault("%s in the content %s", field.Name, field.Message)
 	}
@@ -188,24 +194,33 @@ func (c *contractReader) onConflict() (merge bool) {
 	return text == "merge"
 }
 
-func (c *contractReader) content() ([]byte, pactfile.Body) {
-	encoded := c.required("content", func(string) string { return "" })
-	if encoded == "" {
-		if _, isText := pactfile.TextOf(pactfile.Member(c.object, "content")); isText {
-			c.fault("content cannot be blank")
-		}
-		return nil, nil
+func (c *contractReader) content() (rawSHA string, body pactfile.Body) {
+	value := pactfile.Member(c.object, "content")
+	encoded, isText := pactfile.QuotedText(value)
+	switch {
+	case value == nil:
+		c.fault("content is missing")
+		return "", nil
+	case !isText:
+		c.fault("content must be a string")
+		return "", nil
+	case len(encoded) == 0:
+		c.fault("content cannot be blank")
+		return "", nil
 	}
-	raw, err := base64.StdEncoding.Strict().DecodeString(encoded)
-	if err != nil || strings.ContainsAny(encoded, "\r\n") {
+	raw := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
+	n, err := base64.StdEncoding.Strict().Decode(raw, encoded)
+	raw = raw[:n]
+	if err != nil || bytes.ContainsAny(encoded, "\r\n") {
 		c.fault("content is not Base64 (RFC 4648, with padding and without line breaks)")
-		raw = []byte(encoded)
+		raw = encoded
 	}
-	body, err := pactfile.ReadBody(raw)
-	if err != nil {
+	if body, err = pactfile.ReadBody(raw); err != nil {
 		c.fault("content cannot be read as a contract: %v", err)
+	} else if err := c.limits.Check(body); err != nil {
+		c.fault("content is too large: %v", err)
 	}
-	return raw, body
+	return pactfile.RawIdentity(raw), body
 }
 
 // only is the rule that a text is one of the given.

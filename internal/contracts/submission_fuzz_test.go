@@ -17,6 +17,6 @@ func FuzzReadSubmission(f *testing.F) {
 		}
 		_ = CheckPact(Address{"a", "b", "c"}, body, nil)
 		states{}.add("a", body)
-		_, _ = ReadSubmission(body)
+		_, _ = ReadSubmission(body, Limits{})
 	})
 }

@@ -45,7 +45,7 @@ func submit(t *testing.T, p properties) (Submission, error) {
 	t.Helper()
 	body, err := json.Marshal(p)
 	require.NoError(t, err)
-	return ReadSubmission(body)
+	return ReadSubmission(body, Limits{})
 }
 
 // messagesOf returns the messages of an Invalid fault by field.
@@ -72,8 +72,8 @@ func TestReadSubmission(t *testing.T) {
 	require.Equal(t, Submission{
 		Pacticipant: "Otter", Version: "1", Branch: "feat/x", Tags: []string{"dev", "qa"}, BuildURL: &url,
 		Contracts: []SubmittedContract{
-			{Provider: "River", Raw: []byte(raw), Body: pactfile.Body(strings.ReplaceAll(raw, " ", "")), Merge: true},
-			{Provider: "Lake", Raw: []byte(`{}`), Body: pactfile.Body(`{}`)},
+			{Provider: "River", RawSHA: pactfile.RawIdentity([]byte(raw)), Body: pactfile.Body(strings.ReplaceAll(raw, " ", "")), Merge: true},
+			{Provider: "Lake", RawSHA: pactfile.RawIdentity([]byte(`{}`)), Body: pactfile.Body(`{}`)},
 		},
 	}, s)
 }
@@ -132,9 +132,9 @@ func TestReadSubmissionRefusesTheVersion(t *testing.T) {
 	}
 	_, err := submit(t, aSubmission(properties{"tags": []any{"dev", " "}}))
 	require.Equal(t, []string{"cannot be blank (at index 1)"}, messagesOf(t, err)["tags"])
-	_, err = ReadSubmission([]byte(`[]`))
+	_, err = ReadSubmission([]byte(`[]`), Limits{})
 	require.Contains(t, messagesOf(t, err), "pacticipantName")
-	_, err = ReadSubmission([]byte(`{`))
+	_, err = ReadSubmission([]byte(`{`), Limits{})
 	require.True(t, fault.Is(err, fault.Malformed))
 }
 

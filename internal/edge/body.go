@@ -27,16 +27,26 @@ func Body(c *gin.Context) ([]byte, error) {
 	if x.read {
 		return x.body, nil
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, x.maxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, fault.New(fault.TooLarge, "The request body is larger than the %d bytes that this broker takes.", x.maxBody).Because(err)
-	}
+	body, err := readBody(c, x)
 	if err != nil {
-		return nil, fault.New(fault.Malformed, "The request body could not be read to its end.").Because(err)
+		return nil, err
 	}
 	x.body, x.read = body, true
 	return body, nil
+}
+
+// ReadOnce returns what read makes of the request, which it does once, and lets
+// go of the body: what was read from it must be a copy.
+func ReadOnce[T any](c *gin.Context, read func() (T, error)) (T, error) {
+	x := requestStateOf(c.Request.Context())
+	if known, done := x.parsed.(T); done {
+		return known, nil
+	}
+	value, err := read()
+	if err == nil {
+		x.parsed, x.body = value, nil
+	}
+	return value, err
 }
 
 // RequireMedia answers 415 unless the Content-Type of the request is one that
@@ -154,7 +164,7 @@ func invalidAt(body []byte) int {
 // occurs twice in one object is a mistake, since nobody can tell which of the two
 // was meant.
 func mistakeIn(body []byte) string {
-	decoder := jsontext.NewDecoder(bytes.NewReader(body))
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body)) // which it reads in place
 	err := decoder.SkipValue()
 	if err == nil {
 		_, err = decoder.ReadToken()

@@ -28,6 +28,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -36,9 +37,13 @@ import (
 // compatible with. Clients read it to decide what they may ask for.
 const CompatibleRelease = "2.120.0"
 
-// DefaultMaxBody is the limit of a request body unless the options say
-// otherwise. Contracts of tens of megabytes exist.
-const DefaultMaxBody = 64 << 20
+// Limits of request bodies unless the options say otherwise.
+const (
+	// DefaultMaxBody is for one body. Contracts of megabytes exist.
+	DefaultMaxBody = 20 << 20
+	// DefaultMaxBodies is for all bodies at a time.
+	DefaultMaxBodies = 24 << 20
+)
 
 // Options say what the edge serves and how.
 type Options struct {
@@ -59,6 +64,12 @@ type Options struct {
 	Gate Gate
 	// MaxBody limits request bodies in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
+	// MaxBodies limits the bodies of all requests at a time, in bytes; 0 means
+	// DefaultMaxBodies. Requests beyond it wait, and are answered with 503 if that
+	// takes too long.
+	MaxBodies int64
+	// BodyWait is how long they wait; 0 means 20 seconds.
+	BodyWait time.Duration
 }
 
 // New builds the handler that serves both faces. It panics when two routes of
@@ -69,6 +80,12 @@ func New(o Options) http.Handler {
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
+	}
+	if o.MaxBodies == 0 {
+		o.MaxBodies = DefaultMaxBodies
+	}
+	if o.BodyWait == 0 {
+		o.BodyWait = defaultBodyWait
 	}
 	faces := &faces{
 		api:        face{routes: o.API, gate: o.Gate}.engine(),

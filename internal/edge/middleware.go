@@ -29,10 +29,11 @@ func middleware(o Options, next http.Handler) http.Handler {
 	for i, base := range o.BaseURLs {
 		bases[i] = strings.TrimSuffix(base, "/")
 	}
+	bodies := newBudget(o.MaxBodies, o.BodyWait)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &requestState{
-			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody,
+			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, budget: bodies,
 		}
 		x.report = func(err error, reference string) {
 			logFailure(o.Logger, r, x, err, reference)
@@ -47,6 +48,8 @@ func middleware(o Options, next http.Handler) http.Handler {
 		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
 		setCommonHeaders(recorder.Header(), x, vary)
 		defer func() {
+			x.body, x.parsed = nil, nil
+			bodies.release(x.taken)
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
 		}()
 		defer recoverPanic(recorder, r)

@@ -40,7 +40,12 @@ type requestState struct {
 	body      []byte
 	read      bool
 	maxBody   int64
-	report    func(err error, reference string)
+	// parsed is what ReadOnce made of the body.
+	parsed any
+	// budget is what large bodies share, taken is how much of it this one has.
+	budget *budget
+	taken  int64
+	report func(err error, reference string)
 }
 
 type requestStateKey struct{}

@@ -51,6 +51,9 @@ type Route struct {
 	Accepts []string
 	// BodyRequired makes an empty body of a JSON type a 400.
 	BodyRequired bool
+	// LargeBody lets the body have the size that is set for contracts; the others
+	// are limited to less.
+	LargeBody bool
 	// Access is what the caller needs to be allowed; the zero value goes by the
 	// method.
 	Access Access

@@ -3,6 +3,7 @@ package pactfile
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"unicode/utf8"
 
 	"accord/internal/support/fault"
@@ -44,15 +45,53 @@ func ReadJSON(body []byte) (Body, error) {
 	if nestedDeeper(body, maxNesting) {
 		return nil, fault.New(fault.Malformed, "the body is nested deeper than %d levels", maxNesting)
 	}
-	text := jsontext.Value(bytes.Clone(body))
-	err := text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false))
-	if err != nil {
-		return nil, unreadable(body, err)
+	if !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)) {
+		text := jsontext.Value(bytes.Clone(body))
+		return nil, unreadable(body, text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)))
 	}
-	if kind := text.Kind(); kind != '{' && kind != '[' {
+	text := compact(body)
+	if kind := jsontext.Value(text).Kind(); kind != '{' && kind != '[' {
 		return nil, fault.New(fault.Malformed, "the body is a JSON %s; it must be a JSON object", scalarName(text[0]))
 	}
 	return Body(text), nil
+}
+
+// compact returns valid JSON without insignificant space: the text itself if it
+// has none, else one copy of exactly the size that is needed.
+func compact(text []byte) []byte {
+	size := 0
+	for range significant(text) {
+		size++
+	}
+	if size == len(text) {
+		return text
+	}
+	dst := make([]byte, 0, size)
+	for c := range significant(text) {
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// significant yields the bytes of valid JSON that are no insignificant space.
+func significant(text []byte) iter.Seq[byte] {
+	return func(yield func(byte) bool) {
+		inString, escaped := false, false
+		for _, c := range text {
+			switch {
+			case inString:
+				inString = c != '"' || escaped
+				escaped = c == '\\' && !escaped
+			case c == '"':
+				inString = true
+			case c == ' ' || c == '\n' || c == '\t' || c == '\r':
+				continue
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 func unreadable(body []byte, err error) error {

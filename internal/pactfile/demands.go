@@ -26,7 +26,7 @@ func SameDemands(a, b Body) bool {
 
 // withoutIDs takes every _id away, generated or sent.
 func withoutIDs(body Body) Body {
-	return mapLists(body, func(dst, item []byte) []byte {
+	return mapLists(body, 0, func(dst, item []byte) []byte {
 		return append(dst, withoutMember(item, "_id")...)
 	})
 }

@@ -111,12 +111,15 @@ func specificationVersion(content []byte) []byte {
 // _id, as its first member, that depends on nothing but the interaction.
 // Verifiers name interactions by it in their results. An _id that was sent stays.
 func WithInteractionIDs(content Body) Body {
-	return mapLists(content, func(dst, item []byte) []byte {
+	var spelling canonical // one for all, so that each uses the memory of the last
+	return mapLists(content, len(`"_id":"",`)+2*sha1.Size, func(dst, item []byte) []byte {
 		if !IsObject(item) || Member(item, "_id") != nil {
 			return append(dst, item...)
 		}
+		spelling.text = spelling.text[:0]
+		spelling.append(item)
 		dst = append(dst, `{"_id":"`...)
-		dst = append(dst, InteractionID(item)...)
+		dst = append(dst, RawIdentity(spelling.text)...)
 		if dst = append(dst, '"'); len(item) > 2 {
 			dst = append(dst, ',')
 		}
@@ -132,7 +135,7 @@ func InteractionID(interaction []byte) string {
 // WithoutInteractionIDs takes away the ids that WithInteractionIDs gave. An
 // _id that is not the interaction's own was sent by a client and stays.
 func WithoutInteractionIDs(content Body) Body {
-	return mapLists(content, func(dst, item []byte) []byte {
+	return mapLists(content, 0, func(dst, item []byte) []byte {
 		bare := withoutMember(item, "_id")
 		if id, ok := TextOf(Member(item, "_id")); !ok || id != InteractionID(bare) {
 			return append(dst, item...)
@@ -142,12 +145,14 @@ func WithoutInteractionIDs(content Body) Body {
 }
 
 // mapLists copies a content, with each element of the lists of interactions and
-// messages written by the given function.
-func mapLists(content Body, element func(dst, item []byte) []byte) Body {
+// messages written by the given function, which makes it longer by the given
+// number of bytes at most.
+func mapLists(content Body, longer int, element func(dst, item []byte) []byte) Body {
 	if !IsObject(content) {
 		return content
 	}
-	dst := append(make([]byte, 0, len(content)+len(content)/8), '{')
+	counts := CountDemands(content)
+	dst := append(make([]byte, 0, len(content)+longer*(counts.Interactions+counts.Messages)), '{')
 	for name, value := range members(content) {
 		if len(dst) > 1 {
 			dst = append(dst, ',')

@@ -147,6 +147,19 @@ func TextOf(value []byte) (string, bool) {
 }
 
 // IsObject reports whether a value is an object.
+// QuotedText returns what a JSON string says as a part of the text where it
+// stands, unless escapes make a copy necessary.
+func QuotedText(value []byte) (text []byte, isText bool) {
+	if len(value) == 0 || value[0] != '"' {
+		return nil, false
+	}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1], true
+	}
+	return []byte(unquote(value)), true
+}
+
+// IsObject reports whether a value is an object.
 func IsObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 
 // IsArray reports whether a value is an array.

@@ -160,7 +160,7 @@ func (w writer) publish(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: w.one("x", "y")}, []byte("content"))
+	content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: w.one("x", "y")}, store.Compressed("content"))
 	if err != nil {
 		return err
 	}

@@ -94,19 +94,15 @@ func (q *queries) Publication(ctx context.Context, consumerVersionID, providerID
 
 // AddContent returns the id of the content with that sha, storing the body if
 // the pair does not have it yet.
-func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, body []byte) (int64, error) {
+func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, compressed []byte) (int64, error) {
 	const find = "SELECT id FROM pact_versions WHERE integration_id = ? AND sha = ?"
 	id, found, err := row[int64](ctx, &tx.queries, "find content", find, c.IntegrationID, c.SHA)
 	if err != nil || found {
 		return id, err
 	}
-	packed, err := pack(body)
-	if err != nil {
-		return 0, err
-	}
 	id, err = tx.insert(ctx, "add content", `
 		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (integration_id, sha) DO NOTHING RETURNING id`, c.IntegrationID, c.SHA, c.Interactions, c.Messages, tx.now, len(body), packed)
+		ON CONFLICT (integration_id, sha) DO NOTHING RETURNING id`, c.IntegrationID, c.SHA, c.Interactions, c.Messages, tx.now, c.Size, compressed)
 	if err != nil || id != 0 {
 		return id, err
 	}
@@ -156,7 +152,8 @@ var (
 	decoder, errDecoder = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true))
 )
 
-func pack(body []byte) ([]byte, error) {
+// Compress makes a body as small as it is stored.
+func Compress(body []byte) ([]byte, error) {
 	if errEncoder != nil {
 		return nil, fmt.Errorf("compress: %w", errEncoder)
 	}

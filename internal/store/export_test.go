@@ -46,3 +46,12 @@ func (d *DB) Recording(note func(statement string)) *DB {
 	recording.reader = &recording.database.Reader
 	return &recording
 }
+
+// Compressed is a body as AddContent takes it.
+func Compressed(body string) []byte {
+	compressed, err := Compress([]byte(body))
+	if err != nil {
+		panic(err) // the encoder could not be made
+	}
+	return compressed
+}

@@ -162,7 +162,7 @@ func (s *story) publish() {
 		require.NoError(s.rt, err)
 		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider)
 		require.NoError(s.rt, err)
-		id, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: content}, []byte(content))
+		id, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: content}, store.Compressed(content))
 		require.NoError(s.rt, err)
 		_, err = tx.AddPublication(ctx, integration, v, id)
 		require.NoError(s.rt, err)

@@ -87,7 +87,7 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 	var tests []byte
 	if len(r.TestResults) > 0 {
 		var err error
-		if tests, err = pack(r.TestResults); err != nil {
+		if tests, err = Compress(r.TestResults); err != nil {
 			return r, err
 		}
 	}

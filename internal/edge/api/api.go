@@ -46,6 +46,8 @@ type API struct {
 	Pacts     contracts.Finder
 	// PactLists reads what consumer versions have published.
 	PactLists contracts.VersionLister
+	// ContractLimits bound what one contract may hold.
+	ContractLimits contracts.Limits
 	// VersionFormats are those in which version numbers must be where versions
 	// are ordered by number; nil where they are ordered by first mention.
 	VersionFormats versions.Formats

@@ -59,26 +59,28 @@ func (a *API) checkSubmission(c *gin.Context) error {
 	if edge.RequireMedia(c) != nil {
 		return nil
 	}
-	_, err := readSubmission(c)
+	_, err := a.readSubmission(c)
 	return err
 }
 
-func readSubmission(c *gin.Context) (contracts.Submission, error) {
-	body, err := edge.Body(c)
-	if err != nil {
-		return contracts.Submission{}, err
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		body = []byte("{}") // so that the answer names what is missing
-	}
-	return contracts.ReadSubmission(body)
+func (a *API) readSubmission(c *gin.Context) (contracts.Submission, error) {
+	return edge.ReadOnce(c, func() (contracts.Submission, error) {
+		body, err := edge.Body(c)
+		if err != nil {
+			return contracts.Submission{}, err
+		}
+		if len(bytes.TrimSpace(body)) == 0 {
+			body = []byte("{}") // so that the answer names what is missing
+		}
+		return contracts.ReadSubmission(body, a.ContractLimits)
+	})
 }
 
 func (a *API) publishContracts(c *gin.Context) error {
 	if err := edge.RequireMedia(c); err != nil {
 		return err
 	}
-	submission, err := readSubmission(c)
+	submission, err := a.readSubmission(c)
 	if err != nil {
 		return err
 	}
@@ -127,17 +129,22 @@ func (a *API) checkPact(c *gin.Context) error {
 }
 
 func (a *API) readPact(c *gin.Context) (contracts.SubmittedContract, error) {
-	raw, err := edge.Body(c)
-	if err != nil {
-		return contracts.SubmittedContract{}, err
-	}
-	body, err := pactfile.ReadBody(raw)
-	if err != nil {
-		return contracts.SubmittedContract{}, err
-	}
-	provider := edge.Param(c, "provider")
-	at := contracts.Address{Consumer: edge.Param(c, "consumer"), Provider: provider, Version: edge.Param(c, "number")}
-	return contracts.SubmittedContract{Provider: provider, Body: body}, contracts.CheckPact(at, body, a.VersionFormats)
+	return edge.ReadOnce(c, func() (contracts.SubmittedContract, error) {
+		raw, err := edge.Body(c)
+		if err != nil {
+			return contracts.SubmittedContract{}, err
+		}
+		body, err := pactfile.ReadBody(raw)
+		if err != nil {
+			return contracts.SubmittedContract{}, err
+		}
+		if err := a.ContractLimits.Check(body); err != nil {
+			return contracts.SubmittedContract{}, err
+		}
+		provider := edge.Param(c, "provider")
+		at := contracts.Address{Consumer: edge.Param(c, "consumer"), Provider: provider, Version: edge.Param(c, "number")}
+		return contracts.SubmittedContract{Provider: provider, Body: body}, contracts.CheckPact(at, body, a.VersionFormats)
+	})
 }
 
 func (a *API) publishPact(c *gin.Context) error { return a.storePact(c, a.Contracts.Put) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/support/config"
 	"accord/internal/testing/testbroker"
 )
 
@@ -104,4 +105,31 @@ func TestWrites_takeLongListsUpToALimitThatTheyName(t *testing.T) {
 			require.Contains(t, string(answer.Body), fmt.Sprintf("at most %d elements, and has %d", test.limit, test.limit+1), test.name)
 		}
 	})
+}
+
+func TestPublish_limitsWhatOneContractHolds(t *testing.T) {
+	few := testbroker.With(func(s *config.Settings) { s.Publishing.MaxInteractions = 3; s.Server.MaxBodySize = 50_000 })
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		holding := func(descriptions ...string) map[string]any {
+			interactions := []any{}
+			for _, d := range descriptions {
+				interactions = append(interactions, map[string]any{"description": d, "response": map[string]any{"body": strings.Repeat(d, 6_000)}})
+			}
+			return map[string]any{"consumer": map[string]any{"name": "Shop"}, "provider": map[string]any{"name": "Stock"}, "interactions": interactions}
+		}
+		address := "/pacts/provider/Stock/consumer/Shop/version/"
+		b.Put(address+"1", holding("a", "b", "c")).OK(http.StatusCreated)
+		answer := b.Put(address+"2", holding("a", "b", "c", "d")).OK(http.StatusRequestEntityTooLarge)
+		require.Contains(t, answer.Text("error"), "4 interactions and messages; this broker takes 3")
+		b.Patch(address+"1", holding("d"), testbroker.ContentType("application/json")).OK(http.StatusRequestEntityTooLarge)
+		require.Len(t, b.Get(address+"1").OK().Find("interactions"), 3)
+		published := b.Publish("Shop", "3", "main", nil, map[string]any{"Stock": holding("a", "b", "c", "d")}).OK(http.StatusBadRequest)
+		require.Contains(t, string(published.Body), "content is too large: The contract has 4 interactions")
+
+		large := holding("a", "b")
+		b.Put(address+"4", large).OK(http.StatusCreated)
+		grown := holding("cccccccc")
+		answer = b.Patch(address+"4", grown, testbroker.ContentType("application/json")).OK(http.StatusRequestEntityTooLarge)
+		require.Contains(t, answer.Text("error"), "bytes as it would be served; this broker takes 50000")
+	}, few)
 }

@@ -32,7 +32,7 @@ func TestLoad_withNothingSetServesThisMachineOnly(t *testing.T) {
 	require.Equal(t, "127.0.0.1", s.Server.Host)
 	require.Equal(t, 9292, s.Server.Port)
 	require.Equal(t, "sqlite://accord.db", s.Database.URL)
-	require.Equal(t, int64(100<<20), s.Server.MaxBodySize)
+	require.Equal(t, int64(20<<20), s.Server.MaxBodySize)
 	require.Equal(t, 10*time.Second, s.Versions.FirstTagAsBranchWithin)
 	require.Equal(t, 30*24*time.Hour, s.Verdicts.StaleAfter)
 	require.Equal(t, []string{"develop", "main", "master"}, s.Versions.MainBranchCandidates)

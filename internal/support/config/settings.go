@@ -41,11 +41,13 @@ type Server struct {
 	Port int
 	// BaseURLs are the addresses under which clients reach the broker, without
 	// a trailing slash; none means that each request tells.
-	BaseURLs            []string
-	MaxBodySize         int64
-	ShutdownGrace       time.Duration
-	DiagnosticEndpoints bool
-	DiffTimeout         time.Duration
+	BaseURLs    []string
+	MaxBodySize int64
+	// MaxConcurrentBodySize bounds the large bodies of all requests together.
+	MaxConcurrentBodySize int64
+	ShutdownGrace         time.Duration
+	DiagnosticEndpoints   bool
+	DiffTimeout           time.Duration
 }
 
 // Database says where everything is kept.
@@ -78,6 +80,8 @@ type Access struct {
 type Publishing struct {
 	CheckSimilarNames bool
 	AllowModification bool
+	// MaxInteractions is how many interactions and messages a contract may have.
+	MaxInteractions int
 	// EqualByInteractions compares contents by their interactions and
 	// specification version only, not by everything that is in them.
 	EqualByInteractions bool

@@ -26,6 +26,7 @@ var allowed = table{
 	"support/config":       {},
 	"testing/testpostgres": {},
 	"testing/benchmark":    {"store/db"},
+	"testing/memory":       {},
 	"testing/openapitest":  {"", "support/openapi"},
 
 	"testing/openapitest/seen": {"testing/openapitest"},

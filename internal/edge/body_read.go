@@ -1,0 +1,132 @@
+package edge
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/support/fault"
+)
+
+// slowestBody is how many bytes a second a client must send of a large body, so
+// that nobody keeps others waiting by sending nothing.
+const slowestBody = 32 << 10
+
+// readBody reads the body within the limit of its route, unpacked if it is
+// packed with gzip. A large one takes its size from the budget before it is read.
+func readBody(c *gin.Context, x *requestState) ([]byte, error) {
+	limit, factor := x.bodyLimit()
+	if c.Request.ContentLength > limit {
+		return nil, tooLarge(limit)
+	}
+	stream, size, err := unpacked(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := fill(stream, nil, sizeOr(freeBody, size))
+	if err == nil && len(body) == freeBody {
+		defer limitSending(c, x, sizeOr(limit, size))()
+		if x.taken, err = x.budget.take(c.Request.Context(), sizeOr(limit, size)*factor); err != nil {
+			// Many clients read no answer before they have sent all.
+			_, _ = io.CopyN(io.Discard, c.Request.Body, limit)
+			return nil, err
+		}
+		if size > 0 {
+			body = append(make([]byte, 0, size), body...)
+		}
+		body, err = fill(stream, body, sizeOr(limit+1, size))
+		x.taken = x.budget.keep(x.taken, int64(len(body))*factor)
+	}
+	switch {
+	case err != nil:
+		return nil, unreadableBody(c.Request.Context(), err)
+	case int64(len(body)) > limit:
+		return nil, tooLarge(limit)
+	}
+	return body, nil
+}
+
+// sizeOr returns the smaller of a limit and a size, which is negative if it is
+// not known.
+func sizeOr(limit, size int64) int64 {
+	if size < 0 {
+		return limit
+	}
+	return min(limit, size)
+}
+
+// bodyLimit is how large the body may be, and how much more memory it needs.
+func (x *requestState) bodyLimit() (limit, factor int64) {
+	if x.route != nil && x.route.LargeBody {
+		return x.maxBody, 1
+	}
+	return min(x.maxBody, smallBody), smallFactor
+}
+
+func tooLarge(limit int64) error {
+	return fault.New(fault.TooLarge, "The request body is larger than the %d bytes that this address of the broker takes.", limit)
+}
+
+// unpacked returns the body as it was before the client packed it, and its size
+// if that is known, else -1.
+func unpacked(r *http.Request) (io.Reader, int64, error) {
+	switch coding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); coding {
+	case "", "identity":
+		return r.Body, r.ContentLength, nil
+	case "gzip", "x-gzip":
+		stream, err := gzip.NewReader(r.Body)
+		if err != nil {
+			return nil, 0, fault.New(fault.Malformed, "The request body is not packed with gzip, as Content-Encoding says.").Because(err)
+		}
+		return stream, -1, nil
+	default:
+		return nil, 0, refusal{
+			status: http.StatusUnsupportedMediaType, media: HALJSON,
+			detail: fmt.Sprintf("The request body is packed with %q, which this broker does not unpack.", coding),
+			remedy: "Send it as it is, or packed with gzip.",
+		}
+	}
+}
+
+// fill reads on until the stream ends or the body has so many bytes.
+func fill(stream io.Reader, body []byte, most int64) ([]byte, error) {
+	for int64(len(body)) < most {
+		if len(body) == cap(body) {
+			grown := make([]byte, len(body), min(max(2*int64(cap(body)), freeBody), most))
+			copy(grown, body)
+			body = grown
+		}
+		n, err := stream.Read(body[len(body):min(int64(cap(body)), most)])
+		body = body[:len(body)+n]
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return body, nil
+}
+
+func unreadableBody(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fault.New(fault.Malformed, "The request body could not be read to its end.").Because(err)
+}
+
+// limitSending gives the client so much time to send the body as its size needs,
+// beyond that for waiting, and returns what takes the limit away again. Tests have
+// no connection to limit.
+func limitSending(c *gin.Context, x *requestState, size int64) func() {
+	control := http.NewResponseController(c.Writer)
+	_ = control.SetReadDeadline(time.Now().Add(x.budget.wait + 30*time.Second + time.Duration(size/slowestBody)*time.Second))
+	return func() { _ = control.SetReadDeadline(time.Time{}) }
+}

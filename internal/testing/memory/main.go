@@ -1,0 +1,211 @@
+// Memory measures how much memory a broker takes while it is sent the largest
+// bodies, and fails if that is more than it may take:
+//
+//	go build -o bin/ ./cmd/broker && go run ./internal/testing/memory bin/broker
+//
+// It reads /proc, so it works on Linux only.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// most is how much memory a broker may take, in MB.
+const most = 256
+
+func main() {
+	if err := measure(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "memory:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(args []string) error {
+	if len(args) != 1 {
+		return errors.New("give the program to measure, such as bin/broker")
+	}
+	var failed error
+	for _, load := range []struct {
+		name  string
+		apply func(broker) map[int]int
+	}{
+		{"a contract of 48 MB with interactions {}", func(b broker) map[int]int { return b.put(1, emptyInteractions(48<<20)) }},
+		{"a contract of 19 MB with interactions {}", func(b broker) map[int]int { return b.put(1, emptyInteractions(19<<20)) }},
+		{"a contract of 19 MB", func(b broker) map[int]int { return b.put(1, interactions(19<<20)) }},
+		{"200 contracts of 4.7 MB at once, by PUT", func(b broker) map[int]int { return b.put(200, interactions(4_700_000)) }},
+		{"200 contracts of 4.7 MB at once, published", func(b broker) map[int]int { return b.publish(200, interactions(3_500_000)) }},
+	} {
+		if err := one(args[0], load.name, load.apply); err != nil {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
+}
+
+// one starts a broker, puts the load on it, and tells what memory it took.
+func one(program, name string, apply func(broker) map[int]int) error {
+	b, stop, err := start(program)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	idle, began := b.memory("VmRSS"), time.Now()
+	statuses := apply(b)
+	took := time.Since(began)
+	peak := b.memory("VmHWM")
+	time.Sleep(10 * time.Second)
+	fmt.Printf("%-45s idle %4d MB, at most %4d MB, 10 s later %4d MB; %v in %s\n", name, idle, peak, b.memory("VmRSS"), statuses, took.Round(10*time.Millisecond))
+	if peak > most {
+		return fmt.Errorf("%s: %d MB are more than %d MB", name, peak, most)
+	}
+	return nil
+}
+
+// broker is a running program to measure.
+type broker struct {
+	address string
+	process int
+}
+
+var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+func start(program string) (broker, func(), error) {
+	folder, err := os.MkdirTemp("", "accord-memory-*")
+	if err != nil {
+		return broker{}, nil, err
+	}
+	program, err = filepath.Abs(program)
+	if err != nil {
+		return broker{}, nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, program, "serve", "--port", "0", "--seed-example-data=false", "--log-level", "error")
+	command.Dir = folder
+	out, err := command.StdoutPipe()
+	if err != nil {
+		cancel()
+		return broker{}, nil, err
+	}
+	stop := func() {
+		cancel()
+		_ = command.Wait() // it was told to stop
+		_ = os.RemoveAll(folder)
+	}
+	if err := command.Start(); err != nil {
+		cancel()
+		return broker{}, nil, err
+	}
+	said := make([]byte, 4096)
+	n, _ := out.Read(said) // what it says tells whether it runs
+	address := listening.Find(said[:n])
+	if address == nil {
+		stop()
+		return broker{}, nil, fmt.Errorf("%s does not say where it listens: %q", program, said[:n])
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return broker{string(address), command.Process.Pid}, stop, nil
+}
+
+// memory reads a line of /proc in MB.
+func (b broker) memory(name string) int {
+	content, err := os.ReadFile("/proc/" + strconv.Itoa(b.process) + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(content)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == name+":" {
+			kilobytes, _ := strconv.Atoi(fields[1])
+			return kilobytes >> 10
+		}
+	}
+	return 0
+}
+
+// put sends so many contracts at once and counts the answers by status, 0 for
+// connections that broke.
+func (b broker) put(times int, content []byte) map[int]int {
+	return b.together(times, func(i int) (*http.Request, error) {
+		address := fmt.Sprintf("%s/pacts/provider/Stock/consumer/Shop/version/%d", b.address, i)
+		return http.NewRequest(http.MethodPut, address, bytes.NewReader(content))
+	})
+}
+
+// publish does the same by POST /contracts/publish.
+func (b broker) publish(times int, content []byte) map[int]int {
+	encoded := base64.StdEncoding.EncodeToString(content)
+	return b.together(times, func(i int) (*http.Request, error) {
+		body, err := json.Marshal(map[string]any{
+			"pacticipantName": "Shop", "pacticipantVersionNumber": strconv.Itoa(i),
+			"contracts": []any{map[string]any{"consumerName": "Shop", "providerName": "Stock", "specification": "pact", "contentType": "application/json", "content": encoded}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		return http.NewRequest(http.MethodPost, b.address+"/contracts/publish", bytes.NewReader(body))
+	})
+}
+
+func (b broker) together(times int, request func(i int) (*http.Request, error)) map[int]int {
+	var group sync.WaitGroup
+	var mutex sync.Mutex
+	statuses := map[int]int{}
+	for i := range times {
+		group.Go(func() {
+			status := send(request(i))
+			mutex.Lock()
+			defer mutex.Unlock()
+			statuses[status]++
+		})
+	}
+	group.Wait()
+	return statuses
+}
+
+func send(request *http.Request, err error) int {
+	if err != nil {
+		return 0
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body) // only the status counts
+	return response.StatusCode
+}
+
+// emptyInteractions is a contract of that size in which nothing is said.
+func emptyInteractions(size int) []byte {
+	list := strings.TrimSuffix(strings.Repeat("{},", size/3), ",")
+	return []byte(`{"consumer":{"name":"Shop"},"provider":{"name":"Stock"},"interactions":[` + list + `]}`)
+}
+
+// interactions is a contract of about that size with bodies of 4 kB.
+func interactions(size int) []byte {
+	var text bytes.Buffer
+	text.WriteString(`{"consumer":{"name":"Shop"},"provider":{"name":"Stock"},"interactions":[`)
+	for i := 0; text.Len() < size-5000; i++ {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, `{"description":"request %d","request":{"method":"GET","path":"/%d"},"response":{"status":200,"body":%q}}`, i, i, strings.Repeat(strconv.Itoa(i)+" ", 4000/(len(strconv.Itoa(i))+1)))
+	}
+	text.WriteString(`]}`)
+	return text.Bytes()
+}
