@@ -45,6 +45,10 @@ func Run(ctx context.Context, shell Shell) int {
 	if err == nil {
 		return exitDone
 	}
+	var outcome told
+	if errors.As(err, &outcome) {
+		return outcome.code
+	}
 	fmt.Fprintln(shell.Err, "broker: "+err.Error())
 	var failure failed
 	if errors.As(err, &failure) {
@@ -100,6 +104,7 @@ func newRoot(shell Shell) *cobra.Command {
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },
 		},
+		newCompareContract(shell),
 	)
 	return root
 }
