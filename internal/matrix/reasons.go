@@ -152,6 +152,7 @@ func (p Phrase) Missing() string {
 	return fmt.Sprintf("There is no version of %s.", name)
 }
 
+// Phrase names the entry as it stands within a sentence.
 func (e Entry) Phrase() Phrase {
 	return Phrase{
 		Pacticipant: e.Selector.Pacticipant, Criteria: e.Selector.Criteria, Number: e.Version.Number,

@@ -92,14 +92,12 @@ type Finding struct {
 	cause cause
 }
 
-// gap says why the verdict has no row for a finding.
+// gap says why the verdict has no row for a finding; 0 if it has one.
 type gap int
 
 const (
-	// noGap: it has one.
-	noGap gap = iota
 	// versionMissing: the version that was asked about does not exist.
-	versionMissing
+	versionMissing gap = iota + 1
 	// rowsLeftOut: the question filters them away.
 	rowsLeftOut
 	// contractMissing: the version has no such contract.
