@@ -12,11 +12,20 @@ import (
 // HAL answers with v as JSON in the negotiated type, or in application/hal+json
 // where none of the JSON types was negotiated.
 func HAL(c *gin.Context, status int, v any) error {
+	return writeJSON(c.Writer, status, halType(c), v)
+}
+
+// HALBytes is HAL for a body that has been encoded already, the way Encode does.
+func HALBytes(c *gin.Context, status int, body []byte) error {
+	return write(c.Writer, status, halType(c), body)
+}
+
+func halType(c *gin.Context) string {
 	media := Accepted(c)
 	if media == "" || media == Anything || media == PlainText || media == HTMLText {
-		media = HALJSON
+		return HALJSON
 	}
-	return writeJSON(c.Writer, status, media, v)
+	return media
 }
 
 // Created answers 201 with v, and with a Location unless that is "".
