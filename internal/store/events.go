@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"accord/internal/events"
 )
@@ -47,27 +49,72 @@ func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
 }
 
 // Record keeps a fact as Announce does, and returns it filled in: for who tells
-// of it themselves.
+// of it themselves. Facts are written when the transaction ends, all in two
+// statements.
 func (tx *Tx) Record(ctx context.Context, fact events.Fact) (events.Fact, error) {
 	fact = events.Complete(ctx, tx, fact)
-	data, err := json.Marshal(dataRow(fact.Data))
-	if err != nil {
-		return fact, err
-	}
-	id, err := tx.insert(ctx, "announce "+string(fact.Type), `
-		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at, position)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+tx.position()+`) RETURNING id`,
-		fact.ID, string(fact.Type), fact.Subject, string(data), fact.RequestID, fact.Traceparent, fact.Actor, microsOf(fact.Time))
-	if err != nil {
-		return fact, err
-	}
-	tx.announced = true
-	for _, name := range fact.Data.Applications() {
-		if _, err := tx.exec(ctx, "update application of fact", "INSERT INTO fact_applications (name, fact_id) VALUES (?, ?)", name, id); err != nil {
-			return fact, err
+	tx.facts = append(tx.facts, fact)
+	return fact, nil
+}
+
+// factBatch is how many facts are written in one statement.
+const factBatch = 100
+
+// writeFacts writes what was announced.
+func (tx *Tx) writeFacts(ctx context.Context) error {
+	for batch := range slices.Chunk(tx.facts, factBatch) {
+		ids, err := tx.addFacts(ctx, batch)
+		if err != nil {
+			return err
+		}
+		var of []string
+		var args []any
+		for i, fact := range batch {
+			for _, name := range fact.Data.Applications() {
+				of, args = append(of, "(?, ?)"), append(args, name, ids[i])
+			}
+		}
+		if len(of) == 0 {
+			continue
+		}
+		if _, err := tx.exec(ctx, "add applications of facts", "INSERT INTO fact_applications (name, fact_id) VALUES "+strings.Join(of, ", "), args...); err != nil {
+			return err
 		}
 	}
-	return fact, nil
+	return nil
+}
+
+// addFacts returns the ids of the facts, in their order.
+func (tx *Tx) addFacts(ctx context.Context, facts []events.Fact) ([]int64, error) {
+	texts := make([]string, len(facts))
+	var args []any
+	for i, fact := range facts {
+		data, err := json.Marshal(dataRow(fact.Data))
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = "(?, ?, ?, ?, ?, ?, ?, ?, " + tx.position(i) + ")"
+		args = append(args, fact.ID, string(fact.Type), fact.Subject, string(data), fact.RequestID, fact.Traceparent, fact.Actor, microsOf(fact.Time))
+	}
+	type addedRow struct {
+		ID   int64
+		UUID string
+	}
+	added, err := rows[addedRow](ctx, &tx.queries, "add facts", `
+		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at, position)
+		VALUES `+strings.Join(texts, ", ")+" RETURNING id, uuid", args...)
+	if err != nil {
+		return nil, err
+	}
+	byUUID := make(map[string]int64, len(added))
+	for _, r := range added {
+		byUUID[r.UUID] = r.ID
+	}
+	ids := make([]int64, len(facts))
+	for i, fact := range facts {
+		ids[i] = byUUID[fact.ID]
+	}
+	return ids, nil
 }
 
 // factRow is a fact as it is stored.

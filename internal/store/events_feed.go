@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -54,11 +55,11 @@ func (d *DB) positionFacts(ctx context.Context) error {
 	}
 }
 
-// position is the one that a fact gets when it is announced. SQLite writes
-// one transaction after the other, so it is known at once.
-func (tx *Tx) position() string {
+// position is that of the fact no. i, counted from 0, of those that are written
+// together. SQLite writes one transaction after the other, so it is known at once.
+func (tx *Tx) position(i int) string {
 	if tx.dialect == db.SQLite {
-		return "(SELECT COALESCE(MAX(position), 0) + 1 FROM facts)"
+		return "(SELECT COALESCE(MAX(position), 0) FROM facts) + " + strconv.Itoa(i+1)
 	}
 	return "NULL"
 }

@@ -115,6 +115,7 @@ func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipa
 
 // RemoveEverything hides all applications and pairs and deletes all webhooks.
 func (tx *Tx) RemoveEverything(ctx context.Context) error {
+	tx.found = nil
 	for _, statement := range []string{
 		"UPDATE all_integrations SET deleted_at = ? WHERE deleted_at IS NULL",
 		"UPDATE all_pacticipants SET deleted_at = ? WHERE deleted_at IS NULL",

@@ -40,6 +40,7 @@ func (tx *Tx) lockRow(ctx context.Context, pacticipantID int64, strength string)
 		err = db.ErrConflict
 	}
 	tx.locked[pacticipantID] = err == nil
+	tx.found = nil
 	// What others wrote while this transaction waited is older than what it
 	// writes from now on.
 	tx.now = max(tx.now, tx.clock())
@@ -85,6 +86,23 @@ func (tx *Tx) lockName(ctx context.Context, name string) error {
 		err = db.ErrConflict
 	}
 	return err
+}
+
+// FindPacticipant returns the application with the name, if there is one. The
+// steps of a transaction ask for the same ones again and again, so it is
+// remembered until it is locked or changed.
+func (tx *Tx) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
+	if known, found := tx.found[name]; found {
+		return known, true, nil
+	}
+	p, found, err := tx.queries.FindPacticipant(ctx, name)
+	if found {
+		if tx.found == nil {
+			tx.found = map[string]pacticipants.Pacticipant{}
+		}
+		tx.found[name] = p
+	}
+	return p, found, err
 }
 
 // FindVersion returns the version of the application, if there is one, and

@@ -86,6 +86,7 @@ func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (p
 // UpdatePacticipant replaces everything but the name. Even a change in the
 // transaction of the creation shows as one.
 func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
+	tx.found = nil
 	_, err := tx.exec(ctx, "update pacticipant", `
 		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?,
 			updated_at = CASE WHEN created_at = ? THEN created_at + 1 ELSE ? END
@@ -98,6 +99,7 @@ func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 // name. What it owned is deleted later, in batches, by Purge. It returns a
 // NotFound fault if another writer has removed it meanwhile.
 func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
+	tx.found = nil
 	if err := tx.lockPacticipantAlone(ctx, p.ID); err != nil {
 		return err
 	}

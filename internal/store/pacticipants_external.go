@@ -24,6 +24,7 @@ func (q *queries) ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[
 
 // SetExternal keeps that the application is external, or no longer if e is nil.
 func (tx *Tx) SetExternal(ctx context.Context, p pacticipants.Pacticipant, e *pacticipants.External) error {
+	tx.found = nil
 	var since *micros
 	var reason *string
 	if e != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"accord/internal/events"
+	"accord/internal/pacticipants"
 	"accord/internal/store/db"
 	"accord/internal/store/queue"
 )
@@ -67,9 +68,12 @@ type Tx struct {
 	// locked are the applications that this transaction has locked; nil where
 	// locking is not needed.
 	locked map[int64]bool
-	// announced tells that the transaction has announced a fact.
-	announced  bool
+	// facts are those that the transaction has announced.
+	facts      []events.Fact
 	onAnnounce announced
+	// found are the applications that the transaction has found, by name. Locking
+	// or changing one empties it.
+	found map[string]pacticipants.Pacticipant
 	// webhooks is what is known of whether there are any; nil before it is asked.
 	webhooks *anyWebhooks
 }
@@ -137,7 +141,10 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 			tx.locked = map[int64]bool{}
 		}
 		err := fn(ctx, tx)
-		announced = tx.announced
+		if err == nil {
+			err = tx.writeFacts(ctx)
+		}
+		announced = len(tx.facts) > 0
 		return err
 	})
 	if err == nil && announced {
