@@ -40,7 +40,7 @@ type SelectorMetadata struct {
 
 // IsEmpty reports whether the metadata says nothing, so that the address needs no
 // segment for it.
-func (m Metadata) IsEmpty() bool { return m.query() == "" }
+func (m Metadata) IsEmpty() bool { return len(m.query()) == 0 }
 
 // ConsumerVersions returns the numbers and the ids of the consumer versions that
 // the metadata names.
@@ -62,11 +62,11 @@ func (m Metadata) ConsumerVersions() (numbers []string, ids []int64) {
 
 // Encode returns the path segment; it needs no further escaping.
 func (m Metadata) Encode() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(m.query()))
+	return base64.RawURLEncoding.EncodeToString(m.query())
 }
 
-func (m Metadata) query() string {
-	var q queryWriter
+func (m Metadata) query() []byte {
+	q := make(queryWriter, 0, 128)
 	q.text("cvn", m.ConsumerVersion)
 	q.id("cv", m.ConsumerVersionID)
 	for _, tag := range m.Tags {
@@ -86,21 +86,21 @@ func (m Metadata) query() string {
 		q.text("p", strconv.FormatBool(*m.Pending))
 	}
 	q.flag("w", m.WIP)
-	return string(q)
+	return q
 }
 
 // queryWriter is a query string that pairs are added to, those that say nothing
 // excepted.
-type queryWriter string
+type queryWriter []byte
 
 func (q *queryWriter) text(name, text string) {
 	if text == "" {
 		return
 	}
-	if *q != "" {
-		*q += "&"
+	if len(*q) > 0 {
+		*q = append(*q, '&')
 	}
-	*q += queryWriter(url.QueryEscape(name) + "=" + url.QueryEscape(text))
+	*q = append(append(append(*q, url.QueryEscape(name)...), '='), url.QueryEscape(text)...)
 }
 
 func (q *queryWriter) id(name string, id int64) {

@@ -82,12 +82,12 @@ func (e extensions) offered(path, media string) (offered, named bool) {
 
 // matchesPath reports whether a path is one that a route's pattern stands for.
 func matchesPath(pattern, path string) bool {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return false
-	}
-	for i := range want {
-		if !strings.HasPrefix(want[i], ":") && want[i] != got[i] {
+	for more := true; more; {
+		var want, got string
+		var moreOfPath bool
+		want, pattern, more = strings.Cut(pattern, "/")
+		got, path, moreOfPath = strings.Cut(path, "/")
+		if more != moreOfPath || want != got && !strings.HasPrefix(want, ":") {
 			return false
 		}
 	}

@@ -59,7 +59,12 @@ func (b Base) Problem(kind string) string { return b.Path("/" + kind) }
 
 // of joins the segments, each escaped, to an address.
 func (b Base) of(segments ...string) string {
+	size := len(b)
+	for _, segment := range segments {
+		size += 1 + len(segment)
+	}
 	var s strings.Builder
+	s.Grow(size)
 	s.WriteString(string(b))
 	for _, segment := range segments {
 		s.WriteByte('/')
