@@ -41,11 +41,9 @@ type DB struct {
 	writer  *gorm.DB
 	options Options
 	close   func() error
-	// file are the connections that write, as database/sql has them: one to
-	// SQLite, any to PostgreSQL.
-	file *sql.DB
-	// readers are the connections that only read SQLite; nil on PostgreSQL.
-	readers *sql.DB
+	// file is the connection that writes to SQLite, readers are those that only
+	// read it; nil on PostgreSQL.
+	file, readers *sql.DB
 	// pool are the connections to PostgreSQL as the driver has them; nil on SQLite.
 	pool *pgxpool.Pool
 	// turn holds whoever writes to SQLite now.
@@ -70,9 +68,8 @@ type Tx struct {
 	Reader
 	file *sql.Tx
 	pg   pgx.Tx
-	// tables is GORM, to be bound to this transaction, and pool what it runs on.
+	// tables is GORM, to be bound to this transaction.
 	tables *gorm.DB
-	pool   gorm.ConnPool
 }
 
 // SQLite is the transaction as the driver of SQLite has it, nil on PostgreSQL.
@@ -81,7 +78,7 @@ func (tx *Tx) SQLite() *sql.Tx { return tx.file }
 // Postgres is the transaction as the driver of PostgreSQL has it, nil on SQLite.
 func (tx *Tx) Postgres() pgx.Tx { return tx.pg }
 
-// SQLite is the only connection that writes to SQLite.
+// SQLite is the only connection that writes to SQLite, nil on PostgreSQL.
 func (d *DB) SQLite() *sql.DB { return d.file }
 
 // Postgres are the connections to PostgreSQL, nil on SQLite.

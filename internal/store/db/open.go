@@ -203,7 +203,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
-	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, file: conns, pool: connected.pool}
+	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool}
 	db.use = func(ctx context.Context, use func(conn) error) error {
 		return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return use(postgresConn{c.Conn()}) })
 	}

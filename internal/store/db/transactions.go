@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
 
 	"accord/internal/support/fault"
@@ -79,26 +78,11 @@ func (d *DB) transaction(ctx context.Context, fn func(context.Context, *Tx) erro
 	return d.inSQLiteTx(ctx, fn)
 }
 
-// inPostgresTx begins the transaction on the driver's connection, so that GORM
-// and the job queue share it.
+// inPostgresTx runs fn in a transaction of the driver, which the job queue shares.
 func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	c, err := d.file.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer c.Close() // gives it back to the pool
-	var open pgx.Tx
-	if err := c.Raw(func(driver any) (err error) {
-		open, err = driver.(*stdlib.Conn).Conn().Begin(ctx)
-		return err
-	}); err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer open.Rollback(context.WithoutCancel(ctx)) // after a commit there is nothing to roll back
-	if err := fn(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()}), pg: open, tables: d.writer, pool: c}); err != nil {
-		return err
-	}
-	return open.Commit(ctx)
+	return pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{}, func(open pgx.Tx) error {
+		return fn(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()}), pg: open, tables: d.writer})
+	})
 }
 
 // inSQLiteTx takes the only connection that writes, in the order in which it was
@@ -129,7 +113,7 @@ func (d *DB) inSQLiteTx(ctx context.Context, fn func(context.Context, *Tx) error
 		}
 		return c.Raw(func(driver any) error { return use(sqliteConn{driver.(*sqlite3.SQLiteConn)}) })
 	}
-	if err := fn(ctx, &Tx{Reader: reader, file: open, tables: d.writer, pool: open}); err != nil {
+	if err := fn(ctx, &Tx{Reader: reader, file: open, tables: d.writer}); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
