@@ -30,18 +30,18 @@ func newCompareContract(shell Shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare-contract --provider-contract FILE --pact FILE",
 		Short: "Compare a pact with a provider's OpenAPI or AsyncAPI document",
-		Long: "Compares a pact with a provider's document: OpenAPI 2.0, 3.0 or 3.1, or AsyncAPI\n" +
-			"2 or 3, in YAML or JSON. Nothing is published, stored or fetched; no broker needs\n" +
-			"to run. FILE may be - for standard input.\n\n" +
+		Long: "Compares a pact with a provider's document: OpenAPI 2.0, 3.0 or 3.1, or\n" +
+			"AsyncAPI 2 or 3, in YAML or JSON. Nothing is published, stored or fetched; no\n" +
+			"broker needs to run. FILE may be - for standard input.\n\n" +
 			"Exit codes: 0 compatible, 1 not compatible, 2 nothing could be compared.",
 		Example: "  broker compare-contract --provider-contract openapi.yaml --pact web-shop.json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return compareContract(shell, files) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&files.contract, "provider-contract", "", "the provider's document (`FILE`)")
-	flags.StringVar(&files.pact, "pact", "", "the consumer's pact (`FILE`)")
-	flags.StringVar(&files.output, "output", "text", "text or json (`FORMAT`)")
+	flags.StringVar(&files.contract, "provider-contract", "", "a `FILE` with the provider's document")
+	flags.StringVar(&files.pact, "pact", "", "a `FILE` with the consumer's pact")
+	flags.StringVar(&files.output, "output", "text", "the `FORMAT` of what is told: text or json")
 	cmd.SetUsageTemplate("Usage:\n  {{.UseLine}}\n\nExample:\n{{.Example}}\n\nFlags:\n{{.LocalNonPersistentFlags.FlagUsagesWrapped 80}}")
 	return cmd
 }

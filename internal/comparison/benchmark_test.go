@@ -17,7 +17,7 @@ func large() (document, pact []byte) {
 	padding := strings.Repeat("What people want to know about a field stands in many words beside it. ", 3)
 	for i := range operations {
 		properties := map[string]any{}
-		for j := range 40 {
+		for j := range 43 {
 			properties[fmt.Sprintf("field_%d", j)] = map[string]any{"type": "string", "description": padding, "example": "a text", "nullable": j%3 == 0}
 		}
 		properties["id"] = map[string]any{"type": "integer", "format": "int64"}

@@ -229,6 +229,9 @@ func (s segment) literalLength() int {
 }
 
 func (r *route) match(segments []string, foldCase bool) (map[string]string, bool) {
+	if r.differs(segments, foldCase) {
+		return nil, false
+	}
 	values := map[string]string{}
 	for i, segment := range r.segments {
 		if segment.spans() {
@@ -244,6 +247,19 @@ func (r *route) match(segments []string, foldCase bool) (map[string]string, bool
 		}
 	}
 	return values, len(segments) == len(r.segments)
+}
+
+// differs tells at little cost that a literal is in the way: most routes differ.
+func (r *route) differs(segments []string, foldCase bool) bool {
+	for i, segment := range r.segments {
+		if i >= len(segments) || segment.spans() {
+			return false
+		}
+		if len(segment.parts) == 1 && segment.parts[0].parameter == "" && !equal(segment.parts[0].literal, segments[i], foldCase) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s segment) spans() bool {

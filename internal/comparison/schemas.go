@@ -55,6 +55,8 @@ type address struct {
 	mode    mode
 	variant variant
 	pointer string
+	// leaf is the number of a schema that several properties share, or 0.
+	leaf int
 }
 
 // schemas compiles the schemas of a document when they are needed.
@@ -65,6 +67,9 @@ type schemas struct {
 	numbers   map[address]int
 	addresses []address
 	compiled  map[address]*jsonschema.Schema
+	// leaves are the shared schemas, leafNumbers their places by what they say.
+	leaves      []any
+	leafNumbers map[string]int
 	// count is how many schemas the compiler holds.
 	count int
 	// children are the named schemas that extend one, extending those that extend
@@ -97,6 +102,7 @@ func (s *schemas) forget() {
 	s.compiler.RegisterFormat(&jsonschema.Format{Name: stepFormat, Validate: s.step})
 	s.numbers, s.addresses = map[address]int{}, nil
 	s.compiled = map[address]*jsonschema.Schema{}
+	s.leaves, s.leafNumbers = nil, map[string]int{}
 	s.count = 0
 }
 
@@ -151,7 +157,11 @@ func (s *schemas) Load(url string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{schemas: s}
+	if address.leaf > 0 {
+		s.count++
+		return s.leaves[address.leaf-1], nil
+	}
+	w := &writer{schemas: s, owner: address}
 	written := w.load(address)
 	s.count += w.count
 	if w.count > maxTogether {
@@ -168,7 +178,7 @@ func (s *schemas) get(a address) (*jsonschema.Schema, error) {
 	}
 	compiled, err := s.compiler.Compile(s.url(a))
 	if err != nil {
-		return nil, refuseDocument("the schema at %s cannot be used: %v.", dotted(a.pointer), err)
+		return nil, refuseDocument("the schema at %s cannot be used: %v.", s.describe(a), err)
 	}
 	s.compiled[a] = compiled
 	return compiled, nil
@@ -181,6 +191,9 @@ func (s *schemas) vocabulary() *jsonschema.Vocabulary {
 	return &jsonschema.Vocabulary{
 		URL: base + "vocabulary",
 		Compile: func(_ *jsonschema.CompilerContext, keywords map[string]any) (jsonschema.SchemaExt, error) {
+			if members := membersOf(keywords); members != nil {
+				return members, nil
+			}
 			url, ok := keywords[referKeyword].(string)
 			if !ok {
 				return nil, nil

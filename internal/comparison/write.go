@@ -12,6 +12,7 @@ import (
 // addresses, and the rules for answers applied.
 type writer struct {
 	schemas *schemas
+	owner   address
 	count   int
 	// sources tells for each place of what is written where it stands in the
 	// document. It is kept only for tracing an error back.
@@ -60,7 +61,7 @@ const referKeyword = "accord-ref"
 func broken() map[string]any { return map[string]any{"format": brokenFormat} }
 
 func (w *writer) refer(mode mode, variant variant, pointer string) map[string]any {
-	return map[string]any{referKeyword: w.schemas.url(address{mode, variant, pointer}), "format": stepFormat}
+	return map[string]any{referKeyword: w.schemas.url(address{mode: mode, variant: variant, pointer: pointer}), "format": stepFormat}
 }
 
 func (w *writer) trace(at spot) {
@@ -190,6 +191,9 @@ func (w *writer) object(keywords map[string]any, at spot) any {
 	}
 	out := w.keywords(keywords, at)
 	w.close(out, keywords, at)
+	if members := membersOf(out); members != nil {
+		members.settle(out)
+	}
 	return out
 }
 
@@ -360,7 +364,7 @@ func (w *writer) keywords(keywords map[string]any, at spot) map[string]any {
 
 func hasSubschema(out map[string]any) bool {
 	for _, key := range []string{
-		"properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "items", "prefixItems", "contains",
+		membersKeyword, "properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "items", "prefixItems", "contains",
 		"unevaluatedItems", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "propertyNames",
 	} {
 		if out[key] != nil {
@@ -512,8 +516,12 @@ func (w *writer) readOnly(keywords map[string]any, name string, at spot) bool {
 
 // inside writes the schemas of what a value holds.
 func (w *writer) inside(out, keywords map[string]any, at spot) {
-	for _, key := range []string{"properties", "patternProperties"} {
-		if named := object(keywords[key]); len(named) > 0 {
+	properties, patterns := object(keywords["properties"]), object(keywords["patternProperties"])
+	if len(properties) > 0 && len(patterns) == 0 {
+		out[membersKeyword] = &members{schemas: w.schemas, at: at, owner: w.owner, properties: properties, compiled: map[string]member{}}
+	}
+	for key, named := range map[string]map[string]any{"properties": properties, "patternProperties": patterns} {
+		if len(named) > 0 && out[membersKeyword] == nil {
 			written := make(map[string]any, len(named))
 			for name, schema := range named {
 				if key == "patternProperties" && w.unreadable(name) {
@@ -650,6 +658,10 @@ func (w *writer) wide(written any, alternative place) any {
 	}
 	if !ok {
 		return map[string]any{"additionalProperties": true}
+	}
+	if members := membersOf(out); members != nil {
+		members.all = true
+		return out
 	}
 	if out[referKeyword] != nil || out["additionalProperties"] != nil {
 		return map[string]any{"allOf": []any{out}, "additionalProperties": true}
