@@ -100,6 +100,7 @@ func newRoot(shell Shell) *cobra.Command {
 			Use: "doctor", Short: "Check the settings and the database, and say what to do", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd, shell) },
 		},
+		tokenCommand(shell),
 		&cobra.Command{
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },

@@ -31,6 +31,7 @@ var allowed = table{
 
 	"testing/openapitest/seen": {"testing/openapitest"},
 
+	"access":       {"support/fault"},
 	"pactfile":     {"support/fault"},
 	"events":       {"support/fault"},
 	"pacticipants": {"support/fault", "events"},
@@ -61,7 +62,7 @@ var allowed = table{
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "app", "store", "store/db", "edge", "comparison"},
+	"commands":             {"support/config", "support/fault", "access", "app", "store", "store/db", "edge", "comparison"},
 	"canideploy":           {},
 	"":                     {},
 	"migrations":           {},
@@ -96,7 +97,7 @@ const (
 	anything = "anything"
 )
 
-var businessPackages = []string{"pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "selection", "matrix",
+var businessPackages = []string{"access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "selection", "matrix",
 	"verdicts", "webhooks", "integrations", "dashboard", "badges"}
 
 // file is one Go file: the package it belongs to and what it imports.

@@ -1,0 +1,87 @@
+package access
+
+import (
+	"context"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/fault"
+)
+
+func TestRoles_allowWhatTheTableSays(t *testing.T) {
+	want := map[Role]string{
+		Viewer: "r.......", ConsumerCI: "rp......", ProviderCI: "r.v.....", Deployer: "r..d....", Developer: "rpvdwa..", Admin: "rpvdwax.",
+	}
+	letters := "rpvdwax"
+	for _, role := range Roles() {
+		require.True(t, role.Known())
+		for i, action := range Actions()[:7] {
+			require.Equal(t, want[role][i] == letters[i], role.Allows(action), "%s %s", role, action)
+		}
+		require.True(t, role.Allows(ReadBadges), role)
+	}
+	require.False(t, Role("boss").Known())
+	require.False(t, Role("boss").Allows(Read))
+}
+
+// labelled are the labels of applications.
+type labelled map[string][]string
+
+func (l labelled) LabelsOfNamed(_ context.Context, application string) ([]string, error) {
+	return l[application], nil
+}
+
+func TestRequire_looksAtRoleAndScope(t *testing.T) {
+	labels := labelled{"web": {"shop"}, "bank": {"money"}}
+	shop := Principal{Role: Developer, Scope: Scope{Applications: []string{"orders"}, Labels: []string{"shop"}}}
+	for name, test := range map[string]struct {
+		who          Principal
+		action       Action
+		applications []string
+		want         bool
+	}{
+		"named":                   {shop, Publish, []string{"orders"}, true},
+		"labelled":                {shop, Publish, []string{"web"}, true},
+		"outside":                 {shop, Publish, []string{"bank"}, false},
+		"unknown":                 {shop, Publish, []string{"nobody"}, false},
+		"one of two outside":      {shop, ManageWebhooks, []string{"web", "bank"}, false},
+		"of no application":       {shop, ManageWebhooks, nil, false},
+		"role too weak":           {shop, Administer, []string{"orders"}, false},
+		"everything":              {Principal{Role: Developer, Scope: Everything}, Publish, []string{"bank"}, true},
+		"everything, none":        {Principal{Role: Admin, Scope: Everything}, Administer, nil, true},
+		"viewer":                  {Principal{Role: Viewer, Scope: Everything}, Publish, []string{"web"}, false},
+		"nobody":                  {Principal{}, Read, nil, false},
+		"name in another's case":  {shop, Publish, []string{"Orders"}, false},
+		"where access is not set": {Anyone, Administer, nil, true},
+	} {
+		err := Require(With(t.Context(), test.who), labels, test.action, test.applications...)
+		if test.want {
+			require.NoError(t, err, name)
+		} else {
+			require.True(t, fault.Is(err, fault.Forbidden), name)
+		}
+	}
+	require.NoError(t, Require(t.Context(), labels, Administer), "the broker itself may do everything")
+}
+
+func TestNewSecret_canBeRecognisedAndGuessedByNobody(t *testing.T) {
+	seen := map[string]bool{}
+	for range 1000 {
+		secret := NewSecret()
+		require.Regexp(t, regexp.MustCompile(`^accord_[0-9A-Za-z]{49}$`), secret)
+		require.True(t, IsSecret(secret))
+		require.False(t, seen[secret])
+		seen[secret] = true
+	}
+	secret := NewSecret()
+	mistyped := []byte(secret)
+	mistyped[20]++
+	for _, other := range []string{"", "accord_", string(mistyped), secret + "x", secret[1:], "Accord_" + secret[7:]} {
+		require.False(t, IsSecret(other), other)
+	}
+	require.Len(t, Hash(secret), 32)
+	require.NotEqual(t, Hash(secret), Hash(string(mistyped)))
+	require.Equal(t, secret[:11], Shown(secret))
+}

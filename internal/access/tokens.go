@@ -1,0 +1,248 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"accord/internal/support/fault"
+)
+
+// Token is a credential: a role for some applications, for some time.
+type Token struct {
+	// ID is its name in addresses.
+	ID string
+	// Name says what it is for, and Owner whose it is.
+	Name, Owner string
+	// Prefix is the beginning of its secret.
+	Prefix string
+	Role   Role
+	Scope  Scope
+
+	CreatedAt time.Time
+	// ExpiresAt and RevokedAt are zero if it does not and was not. LastUsedAt is
+	// true to the hour; zero if it was never used.
+	ExpiresAt, RevokedAt, LastUsedAt time.Time
+}
+
+// Live reports whether the token is accepted at a time.
+func (t Token) Live(at time.Time) bool {
+	return (t.RevokedAt.IsZero() || at.Before(t.RevokedAt)) && (t.ExpiresAt.IsZero() || at.Before(t.ExpiresAt))
+}
+
+// Principal is who uses the token.
+func (t Token) Principal() Principal {
+	return Principal{Name: "token " + t.Name, Role: t.Role, Scope: t.Scope}
+}
+
+// Reader looks tokens up.
+type Reader interface {
+	// TokenByHash returns the token with the hash of a secret, if there is one.
+	TokenByHash(ctx context.Context, hash []byte) (Token, bool, error)
+	// Tokens returns at most so many tokens, those that are revoked or expired too,
+	// in the order of their making, after the one with the given ID.
+	Tokens(ctx context.Context, after string, limit int) ([]Token, error)
+}
+
+// Tx is what changing tokens needs inside one transaction.
+type Tx interface {
+	Reader
+	Now() time.Time
+	FindToken(ctx context.Context, id string) (Token, bool, error)
+	AddToken(ctx context.Context, t Token, hash []byte) error
+	// EndToken makes a token end at a time.
+	EndToken(ctx context.Context, id string, at time.Time) error
+	// UseToken keeps when a token was used last.
+	UseToken(ctx context.Context, id string, at time.Time) error
+}
+
+// Tokens makes, ends and recognises tokens.
+type Tokens struct {
+	Read Reader
+	InTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	Now  func() time.Time
+	// NewID makes the ID of a new token.
+	NewID func() string
+
+	mutex sync.Mutex
+	// used are the times of use that are not stored yet.
+	used map[string]time.Time
+}
+
+// Wanted is the token that somebody asks for.
+type Wanted struct {
+	Name, Owner  string
+	Role         Role
+	Applications []string
+	Labels       []string
+	// Lifetime is how long it is accepted; 0 is for good.
+	Lifetime time.Duration
+}
+
+// longest is how many characters a name may have.
+const longest = 200
+
+// check returns an Invalid fault with everything that breaks a rule.
+func (w Wanted) check() error {
+	var wrong []fault.Field
+	if name := strings.TrimSpace(w.Name); name == "" || utf8.RuneCountInString(name) > longest || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
+		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be one line of 1 to %d characters that says what the token is for", longest)})
+	}
+	if !w.Role.Known() {
+		wrong = append(wrong, fault.Field{Name: "role", Message: "must be one of: " + joined(Roles())})
+	}
+	if w.Role == Admin && !w.scope().All {
+		wrong = append(wrong, fault.Field{Name: "applications", Message: "must be left out for the role admin, which is for all of them"})
+	}
+	if w.Lifetime < 0 {
+		wrong = append(wrong, fault.Field{Name: "expires_at", Message: "must be in the future"})
+	}
+	for _, list := range []struct {
+		name  string
+		texts []string
+	}{{"applications", w.Applications}, {"labels", w.Labels}} {
+		if slices.ContainsFunc(list.texts, func(text string) bool { return strings.TrimSpace(text) == "" }) {
+			wrong = append(wrong, fault.Field{Name: list.name, Message: "must not hold blank names"})
+		}
+	}
+	if len(wrong) > 0 {
+		return fault.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+func (w Wanted) scope() Scope {
+	return Scope{All: len(w.Applications)+len(w.Labels) == 0, Applications: w.Applications, Labels: w.Labels}
+}
+
+// Create makes a token and returns its secret for the only time. It returns an
+// Invalid fault for wishes that break a rule.
+func (s *Tokens) Create(ctx context.Context, w Wanted) (t Token, secret string, err error) {
+	if err := w.check(); err != nil {
+		return Token{}, "", err
+	}
+	secret = NewSecret()
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		t = Token{ID: s.NewID(), Name: strings.TrimSpace(w.Name), Owner: strings.TrimSpace(w.Owner), Prefix: Shown(secret), Role: w.Role, Scope: w.scope(), CreatedAt: tx.Now()}
+		if w.Lifetime > 0 {
+			t.ExpiresAt = tx.Now().Add(w.Lifetime)
+		}
+		return tx.AddToken(ctx, t, Hash(secret))
+	})
+	return t, secret, err
+}
+
+// Rotate makes a token like an old one, which goes on for the overlap and then
+// ends. It returns a NotFound fault for an unknown token, and a Conflict one for
+// a token that has ended.
+func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (t Token, secret string, err error) {
+	if overlap < 0 {
+		return Token{}, "", fault.InvalidField("overlap_seconds", "must be 0 or more")
+	}
+	secret = NewSecret()
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		old, err := find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !old.Live(tx.Now()) {
+			return fault.New(fault.Conflict, "The token has ended already; create a new one.")
+		}
+		t = old
+		t.ID, t.Prefix, t.CreatedAt, t.LastUsedAt, t.RevokedAt = s.NewID(), Shown(secret), tx.Now(), time.Time{}, time.Time{}
+		if !old.ExpiresAt.IsZero() {
+			t.ExpiresAt = tx.Now().Add(old.ExpiresAt.Sub(old.CreatedAt))
+		}
+		if err := tx.AddToken(ctx, t, Hash(secret)); err != nil {
+			return err
+		}
+		if end := tx.Now().Add(overlap); old.Live(end) {
+			return tx.EndToken(ctx, old.ID, end)
+		}
+		return nil
+	})
+	return t, secret, err
+}
+
+// Revoke ends a token at once. One that has ended stays as it is. It returns a
+// NotFound fault for an unknown one.
+func (s *Tokens) Revoke(ctx context.Context, id string) error {
+	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		t, err := find(ctx, tx, id)
+		if err != nil || !t.Live(tx.Now()) {
+			return err
+		}
+		return tx.EndToken(ctx, id, tx.Now())
+	})
+}
+
+func find(ctx context.Context, tx Tx, id string) (Token, error) {
+	t, found, err := tx.FindToken(ctx, id)
+	if err == nil && !found {
+		err = fault.Missing("There is no token %s.", id)
+	}
+	return t, err
+}
+
+// coarse is how far the time of last use may be behind, so that using a token
+// seldom writes.
+const coarse = time.Hour
+
+// Authenticate returns the live token whose secret it is; found is false for any
+// other text.
+func (s *Tokens) Authenticate(ctx context.Context, secret string) (t Token, found bool, err error) {
+	if !IsSecret(secret) {
+		return Token{}, false, nil
+	}
+	t, found, err = s.Read.TokenByHash(ctx, Hash(secret))
+	now := s.Now()
+	if err != nil || !found || !t.Live(now) {
+		return Token{}, false, err
+	}
+	if now.Sub(t.LastUsedAt) >= coarse {
+		s.note(t.ID, now)
+	}
+	return t, true, nil
+}
+
+// note keeps a time of use until StoreUses writes it.
+func (s *Tokens) note(id string, at time.Time) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.used == nil {
+		s.used = map[string]time.Time{}
+	}
+	s.used[id] = at
+}
+
+// StoreUses writes down when tokens were used last, so that a request need not.
+func (s *Tokens) StoreUses(ctx context.Context) error {
+	s.mutex.Lock()
+	used := s.used
+	s.used = nil
+	s.mutex.Unlock()
+	if len(used) == 0 {
+		return nil
+	}
+	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		for _, id := range slices.Sorted(maps.Keys(used)) {
+			if err := tx.UseToken(ctx, id, used[id]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func joined(roles []Role) string {
+	texts := make([]string, len(roles))
+	for i, role := range roles {
+		texts[i] = string(role)
+	}
+	return strings.Join(texts, ", ")
+}

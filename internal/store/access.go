@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"accord/internal/access"
+)
+
+type tokenRow struct {
+	UUID            string `gorm:"column:uuid"`
+	Name            string
+	Owner           string
+	Prefix          string
+	Role            string
+	AllApplications bool
+	Applications    string
+	Labels          string
+	CreatedAt       micros
+	ExpiresAt       *micros
+	RevokedAt       *micros
+	LastUsedAt      *micros
+}
+
+const sqlTokens = "SELECT uuid, name, owner, prefix, role, all_applications, applications, labels, created_at, expires_at, revoked_at, last_used_at FROM access_tokens"
+
+func (r tokenRow) toToken() (access.Token, error) {
+	t := access.Token{
+		ID: r.UUID, Name: r.Name, Owner: r.Owner, Prefix: r.Prefix, Role: access.Role(r.Role), Scope: access.Scope{All: r.AllApplications},
+		CreatedAt: r.CreatedAt.Time(), ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt), LastUsedAt: timeOrZero(r.LastUsedAt),
+	}
+	if err := json.Unmarshal([]byte(r.Applications), &t.Scope.Applications); err != nil {
+		return t, fmt.Errorf("read the applications of token %s: %w", r.UUID, err)
+	}
+	if err := json.Unmarshal([]byte(r.Labels), &t.Scope.Labels); err != nil {
+		return t, fmt.Errorf("read the labels of token %s: %w", r.UUID, err)
+	}
+	return t, nil
+}
+
+// token returns the one that a reading found, if any.
+func token(r tokenRow, found bool, err error) (access.Token, bool, error) {
+	if err != nil || !found {
+		return access.Token{}, false, err
+	}
+	t, err := r.toToken()
+	return t, err == nil, err
+}
+
+// TokenByHash returns the token with the hash of a secret, if there is one.
+func (q *queries) TokenByHash(ctx context.Context, hash []byte) (access.Token, bool, error) {
+	return token(row[tokenRow](ctx, q, "find token", sqlTokens+" WHERE hash = ?", hash))
+}
+
+// FindToken returns the token with an ID, if there is one.
+func (q *queries) FindToken(ctx context.Context, id string) (access.Token, bool, error) {
+	return token(row[tokenRow](ctx, q, "find token", sqlTokens+" WHERE uuid = ?", id))
+}
+
+// Tokens returns at most so many tokens in the order of their making, after the
+// one with the given ID.
+func (q *queries) Tokens(ctx context.Context, after string, limit int) ([]access.Token, error) {
+	found, err := rows[tokenRow](ctx, q, "list tokens",
+		sqlTokens+" WHERE id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0) ORDER BY id LIMIT ?", after, limit)
+	tokens := make([]access.Token, len(found))
+	for i := 0; err == nil && i < len(found); i++ {
+		tokens[i], err = found[i].toToken()
+	}
+	return tokens, err
+}
+
+// AddToken stores a new token with the hash of its secret.
+func (tx *Tx) AddToken(ctx context.Context, t access.Token, hash []byte) error {
+	applications, err := json.Marshal(append([]string{}, t.Scope.Applications...))
+	if err != nil {
+		return err
+	}
+	labels, err := json.Marshal(append([]string{}, t.Scope.Labels...))
+	if err != nil {
+		return err
+	}
+	var expires *micros
+	if !t.ExpiresAt.IsZero() {
+		at := microsOf(t.ExpiresAt)
+		expires = &at
+	}
+	_, err = tx.exec(ctx, "add token", `
+		INSERT INTO access_tokens (uuid, name, owner, prefix, hash, role, all_applications, applications, labels, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, t.Name, t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, string(applications), string(labels), microsOf(t.CreatedAt), expires)
+	return err
+}
+
+// EndToken makes a token end at a time.
+func (tx *Tx) EndToken(ctx context.Context, id string, at time.Time) error {
+	_, err := tx.exec(ctx, "end token", "UPDATE access_tokens SET revoked_at = ? WHERE uuid = ?", microsOf(at), id)
+	return err
+}
+
+// UseToken keeps when a token was used last.
+func (tx *Tx) UseToken(ctx context.Context, id string, at time.Time) error {
+	_, err := tx.exec(ctx, "use token", "UPDATE access_tokens SET last_used_at = ? WHERE uuid = ?", microsOf(at), id)
+	return err
+}
+
+// LabelsOfNamed returns the labels of an application; none for an unknown one.
+func (q *queries) LabelsOfNamed(ctx context.Context, application string) ([]string, error) {
+	return rows[string](ctx, q, "read labels", "SELECT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE "+q.named("p.name")+" ORDER BY l.name", application)
+}
