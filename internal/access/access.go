@@ -20,9 +20,13 @@ type Action string
 const (
 	// Read looks at contracts, versions, results, verdicts and events.
 	Read Action = "read"
-	// Publish adds contracts of a consumer, and versions, branches and tags with
-	// them.
+	// ReadEvents looks at what happened and who did it, which the public may not
+	// even where it may read.
+	ReadEvents Action = "read_events"
+	// Publish adds contracts of a consumer, with the version that needs them.
 	Publish Action = "publish"
+	// MakeVersions adds versions, and puts them on branches and under tags.
+	MakeVersions Action = "make_versions"
 	// Verify adds results of a provider.
 	Verify Action = "verify"
 	// Record tells where a version is deployed or released.
@@ -37,11 +41,16 @@ const (
 	Administer Action = "administer"
 	// ReadBadges looks at badges alone.
 	ReadBadges Action = "read_badges"
+	// ReadHeartbeat asks whether the broker answers.
+	ReadHeartbeat Action = "read_heartbeat"
+	// Public is what everybody may do, signed in or not: the contract of the API,
+	// styles, the page on which to sign in.
+	Public Action = "public"
 )
 
 // Actions are all of them, in the order of the table.
 func Actions() []Action {
-	return []Action{Read, Publish, Verify, Record, ManageWebhooks, ManageApplications, Administer, ReadBadges}
+	return []Action{Read, ReadEvents, Publish, MakeVersions, Verify, Record, ManageWebhooks, ManageApplications, Administer, ReadBadges, ReadHeartbeat}
 }
 
 // Role is a set of actions with a name.
@@ -59,12 +68,12 @@ const (
 
 // allowed is the table of what each role may do.
 var allowed = map[Role][]Action{
-	Viewer:     {Read, ReadBadges},
-	ConsumerCI: {Read, ReadBadges, Publish},
-	ProviderCI: {Read, ReadBadges, Verify},
-	Deployer:   {Read, ReadBadges, Record},
-	Developer:  {Read, ReadBadges, Publish, Verify, Record, ManageWebhooks, ManageApplications},
-	Admin:      {Read, ReadBadges, Publish, Verify, Record, ManageWebhooks, ManageApplications, Administer},
+	Viewer:     {Read, ReadEvents, ReadBadges, ReadHeartbeat},
+	ConsumerCI: {Read, ReadEvents, ReadBadges, ReadHeartbeat, MakeVersions, Publish},
+	ProviderCI: {Read, ReadEvents, ReadBadges, ReadHeartbeat, MakeVersions, Verify},
+	Deployer:   {Read, ReadEvents, ReadBadges, ReadHeartbeat, MakeVersions, Record},
+	Developer:  {Read, ReadEvents, ReadBadges, ReadHeartbeat, MakeVersions, Publish, Verify, Record, ManageWebhooks, ManageApplications},
+	Admin:      {Read, ReadEvents, ReadBadges, ReadHeartbeat, MakeVersions, Publish, Verify, Record, ManageWebhooks, ManageApplications, Administer},
 }
 
 // Roles are all of them, the weakest first.
@@ -74,7 +83,9 @@ func Roles() []Role { return []Role{Viewer, ConsumerCI, ProviderCI, Deployer, De
 func (r Role) Known() bool { return allowed[r] != nil }
 
 // Allows reports whether the role may do it to the applications in its scope.
-func (r Role) Allows(action Action) bool { return slices.Contains(allowed[r], action) }
+func (r Role) Allows(action Action) bool {
+	return action == Public || slices.Contains(allowed[r], action)
+}
 
 // Scope are the applications that a caller may change.
 type Scope struct {

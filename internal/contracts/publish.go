@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"accord/internal/access"
 	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
@@ -59,6 +60,7 @@ type Answer struct {
 
 // Tx is what publishing needs inside one transaction.
 type Tx interface {
+	access.LabelFinder
 	versions.Writer
 	// PacticipantNames returns the names of all applications.
 	PacticipantNames(ctx context.Context) ([]string, error)
@@ -120,6 +122,9 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 		}
 	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Publish, submission.Pacticipant); err != nil {
+			return err
+		}
 		answer, err = s.rules.publish(ctx, tx, submission)
 		return err
 	})
@@ -160,6 +165,9 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Su
 		return p, err
 	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Publish, consumer); err != nil {
+			return err
+		}
 		if err := s.rules.checkNames(ctx, tx, consumer, offer.Provider); err != nil {
 			return err
 		}

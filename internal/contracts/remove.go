@@ -3,6 +3,7 @@ package contracts
 import (
 	"context"
 
+	"accord/internal/access"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
@@ -29,6 +30,9 @@ func (s *Service) RemovePacts(ctx context.Context, consumer, provider string, wh
 
 func (s *Service) remove(ctx context.Context, consumer, provider string, which Listing) (removed int64, left bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, consumer); err != nil {
+			return err
+		}
 		c, p, err := Pair(ctx, tx, consumer, provider)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package deployments
 import (
 	"context"
 
+	"accord/internal/access"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
@@ -11,6 +12,7 @@ import (
 
 // Tx is what recording needs inside one transaction.
 type Tx interface {
+	access.LabelFinder
 	Finder
 	events.Announcer
 	// EnvironmentByID returns an environment, if it exists.
@@ -66,6 +68,9 @@ func (e Environment) named() Environment {
 // Create makes an environment. It returns an Invalid fault if the name is taken.
 func (s *Service) Create(ctx context.Context, e Environment) (created Environment, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Administer); err != nil {
+			return err
+		}
 		if err := pacticipants.CheckNewName("name", e.Name); err != nil {
 			return err
 		}
@@ -89,6 +94,9 @@ func (s *Service) Create(ctx context.Context, e Environment) (created Environmen
 // environment has the name.
 func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environment, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Administer); err != nil {
+			return err
+		}
 		before, err := environment(ctx, tx, e.UUID)
 		if err != nil {
 			return err
@@ -120,6 +128,9 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 // a NotFound fault for an unknown one.
 func (s *Service) Delete(ctx context.Context, uuid string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Administer); err != nil {
+			return err
+		}
 		e, err := environment(ctx, tx, uuid)
 		if err != nil {
 			return err
@@ -136,6 +147,9 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 // version itself is there already, its record is returned.
 func (s *Service) Deploy(ctx context.Context, e Environment, v versions.Version, instance string) (d Deployed, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Record, v.Pacticipant); err != nil {
+			return err
+		}
 		d, err = deploy(ctx, tx, s.newID(), e, v, instance, false)
 		return err
 	})
@@ -177,6 +191,9 @@ func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err er
 		if d, err = deployed(ctx, tx, uuid); err != nil {
 			return err
 		}
+		if err := access.Require(ctx, tx, access.Record, d.Pacticipant); err != nil {
+			return err
+		}
 		if _, _, err := tx.LockSlot(ctx, d.EnvironmentID, d.PacticipantID, d.Instance); err != nil {
 			return err
 		}
@@ -199,6 +216,9 @@ func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err er
 // false if it was before, and it is supported again then.
 func (s *Service) Release(ctx context.Context, e Environment, v versions.Version) (r Released, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Record, v.Pacticipant); err != nil {
+			return err
+		}
 		before, found, err := tx.LockRelease(ctx, e.ID, v.ID)
 		if err != nil {
 			return err
@@ -216,6 +236,9 @@ func (s *Service) Release(ctx context.Context, e Environment, v versions.Version
 func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if r, err = released(ctx, tx, uuid); err != nil {
+			return err
+		}
+		if err := access.Require(ctx, tx, access.Record, r.Pacticipant); err != nil {
 			return err
 		}
 		if _, _, err := tx.LockRelease(ctx, r.EnvironmentID, r.VersionID); err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"accord/internal/access"
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
@@ -37,6 +38,7 @@ type Lister interface {
 
 // Tx is what deleting pairs needs inside one transaction.
 type Tx interface {
+	access.LabelFinder
 	pacticipants.Finder
 	events.Announcer
 	// PacticipantNames returns the names of all applications.
@@ -73,6 +75,9 @@ func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx T
 // they are. It returns a NotFound fault if one of the two is unknown.
 func (s *Service) Remove(ctx context.Context, consumer, provider string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, consumer, provider); err != nil {
+			return err
+		}
 		c, p, err := contracts.Pair(ctx, tx, consumer, provider)
 		if err != nil {
 			return err
@@ -113,6 +118,9 @@ func removeUnused(ctx context.Context, tx Tx, p pacticipants.Pacticipant) error 
 // RemoveAll deletes every application with all that it owns. Environments stay.
 func (s *Service) RemoveAll(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Administer); err != nil {
+			return err
+		}
 		names, err := tx.PacticipantNames(ctx)
 		if err != nil {
 			return err

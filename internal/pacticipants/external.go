@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"accord/internal/access"
 	"accord/internal/support/fault"
 )
 
@@ -24,6 +25,9 @@ type ExternalFinder interface {
 // is given. It returns a NotFound fault for an unknown application.
 func (s *Service) MarkExternal(ctx context.Context, name string, e External) (External, error) {
 	err := s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
 		p, err := Get(ctx, tx, "pacticipant", name)
 		if err != nil {
 			return err
@@ -43,6 +47,9 @@ func (s *Service) MarkExternal(ctx context.Context, name string, e External) (Ex
 // fault if the application is unknown or not external.
 func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
 		p, err := Get(ctx, tx, "pacticipant", name)
 		if err != nil {
 			return err

@@ -3,6 +3,8 @@ package pacticipants
 import (
 	"context"
 	"time"
+
+	"accord/internal/access"
 )
 
 // Label is a word that teams put on applications to find them by.
@@ -14,6 +16,7 @@ type Label struct {
 
 // Tx is what changing applications needs inside one transaction.
 type Tx interface {
+	access.LabelFinder
 	Writer
 	ExternalFinder
 	// Now is the time of the transaction.
@@ -44,6 +47,9 @@ func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx T
 // returned, as clients of the Pact Broker expect.
 func (s *Service) Create(ctx context.Context, body Body) (p Pacticipant, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, *body.Name.Value); err != nil {
+			return err
+		}
 		var found bool
 		if p, found, err = tx.FindPacticipant(ctx, *body.Name.Value); err != nil || found {
 			return err
@@ -58,6 +64,9 @@ func (s *Service) Create(ctx context.Context, body Body) (p Pacticipant, err err
 // returns a NotFound fault for an unknown one.
 func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pacticipant, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
 		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
 			return err
 		}
@@ -74,6 +83,9 @@ func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pactic
 // application is created.
 func (s *Service) Update(ctx context.Context, name string, body Body) (p Pacticipant, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
 		var found bool
 		if p, found, err = tx.FindPacticipant(ctx, name); err != nil {
 			return err
@@ -97,6 +109,9 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 // unknown one.
 func (s *Service) Delete(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
 		p, err := Get(ctx, tx, "pacticipant", name)
 		if err != nil {
 			return err
@@ -112,6 +127,9 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 // created is false if it has the label already.
 func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
 		p, err := FindOrCreate(ctx, tx, name)
 		if err != nil {
 			return err
@@ -130,6 +148,9 @@ func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, cr
 // RemoveLabel takes the label off the application and reports whether it had it.
 func (s *Service) RemoveLabel(ctx context.Context, name, label string) (removed bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
 		p, found, err := tx.FindPacticipant(ctx, name)
 		if err != nil || !found {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"accord/internal/access"
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
@@ -28,6 +29,7 @@ type Recorded struct {
 
 // Tx is what recording results needs inside one transaction.
 type Tx interface {
+	access.LabelFinder
 	versions.Writer
 	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
 	ResultByNumber(ctx context.Context, contentID, number int64) (Result, bool, error)
@@ -64,6 +66,9 @@ func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx T
 func (s *Service) Publish(ctx context.Context, which contracts.Which, metadata contracts.Metadata, submission Submission) (recorded Recorded, err error) {
 	which.Among, which.AmongID = metadata.ConsumerVersions()
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Verify, which.Provider); err != nil {
+			return err
+		}
 		pact, err := findPact(ctx, tx, which)
 		if err != nil {
 			return err
@@ -165,6 +170,9 @@ func (s *Service) DeleteLatest(ctx context.Context, which contracts.Which) error
 
 func (s *Service) remove(ctx context.Context, which contracts.Which, find func(ctx context.Context, tx Tx, contentID int64) (Result, bool, error)) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, which.Provider); err != nil {
+			return err
+		}
 		pact, err := findPact(ctx, tx, which)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"accord/internal/access"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
@@ -11,6 +12,7 @@ import (
 
 // Tx is what changing versions needs inside one transaction.
 type Tx interface {
+	access.LabelFinder
 	Writer
 	FindBranch(ctx context.Context, p pacticipants.Pacticipant, name string) (Branch, bool, error)
 	Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]Branch, int, error)
@@ -55,6 +57,9 @@ type Change struct {
 // way have none of the effects of a tag that is put on its own.
 func (s *Service) Put(ctx context.Context, pacticipant, number string, change Change) (v Version, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.MakeVersions, pacticipant); err != nil {
+			return err
+		}
 		p, err := pacticipants.FindOrCreate(ctx, tx, pacticipant)
 		if err != nil {
 			return err
@@ -99,6 +104,9 @@ func replaceTags(ctx context.Context, tx Tx, v Version, tags []string) error {
 // deployments and releases. It returns a NotFound fault for an unknown one.
 func (s *Service) Delete(ctx context.Context, pacticipant, number string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, pacticipant); err != nil {
+			return err
+		}
 		v, err := Get(ctx, tx, pacticipant, number)
 		if err != nil {
 			return err
@@ -114,6 +122,9 @@ func (s *Service) Delete(ctx context.Context, pacticipant, number string) error 
 // version and branch as needed; created is false if it is on it already.
 func (s *Service) PutOnBranch(ctx context.Context, pacticipant, number, branch string) (b BranchVersion, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.MakeVersions, pacticipant); err != nil {
+			return err
+		}
 		v, _, err := FindOrCreateNamed(ctx, tx, pacticipant, number)
 		if err != nil {
 			return err
@@ -128,6 +139,9 @@ func (s *Service) PutOnBranch(ctx context.Context, pacticipant, number, branch s
 // fault if it is not on it.
 func (s *Service) TakeOffBranch(ctx context.Context, pacticipant, number, branch string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.MakeVersions, pacticipant); err != nil {
+			return err
+		}
 		v, err := Get(ctx, tx, pacticipant, number)
 		if err != nil {
 			return err
@@ -151,6 +165,9 @@ func (s *Service) TakeOffBranch(ctx context.Context, pacticipant, number, branch
 // fault for an unknown one.
 func (s *Service) DeleteBranch(ctx context.Context, pacticipant, branch string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, pacticipant); err != nil {
+			return err
+		}
 		p, b, err := findBranch(ctx, tx, pacticipant, branch)
 		if err != nil {
 			return err
@@ -163,6 +180,9 @@ func (s *Service) DeleteBranch(ctx context.Context, pacticipant, branch string) 
 // and returns how many it removed and how many are left.
 func (s *Service) DeleteBranches(ctx context.Context, pacticipant string, keep []string) (removed, left int, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, pacticipant); err != nil {
+			return err
+		}
 		removed, left = 0, 0
 		p, err := pacticipants.Get(ctx, tx, "pacticipant", pacticipant)
 		if err != nil {
@@ -204,6 +224,9 @@ func removeBranch(ctx context.Context, tx Tx, p pacticipants.Pacticipant, b Bran
 // that the version is deployed there.
 func (s *Service) PutTag(ctx context.Context, pacticipant, number, tag string) (t Tag, created bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.MakeVersions, pacticipant); err != nil {
+			return err
+		}
 		v, _, err := FindOrCreateNamed(ctx, tx, pacticipant, number)
 		if err != nil {
 			return err
@@ -220,6 +243,9 @@ func (s *Service) PutTag(ctx context.Context, pacticipant, number, tag string) (
 // version does not have it.
 func (s *Service) RemoveTag(ctx context.Context, pacticipant, number, tag string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.MakeVersions, pacticipant); err != nil {
+			return err
+		}
 		v, err := Get(ctx, tx, pacticipant, number)
 		if err != nil {
 			return err
