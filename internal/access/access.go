@@ -140,10 +140,10 @@ type LabelFinder interface {
 // applications. Without applications it is about what belongs to none, and needs
 // a scope of everything.
 func Require(ctx context.Context, labels LabelFinder, action Action, applications ...string) error {
-	p := Of(ctx)
-	if !p.Allows(action) {
-		return refuse(action, "Your role %s does not allow to %s.", p.Role, action.words())
+	if err := RequireRole(ctx, action); err != nil {
+		return err
 	}
+	p := Of(ctx)
 	if p.Scope.All {
 		return nil
 	}
@@ -158,6 +158,15 @@ func Require(ctx context.Context, labels LabelFinder, action Action, application
 		if !inside {
 			return refuse(action, "You may %s for some applications, and %s is none of them.", action.words(), name)
 		}
+	}
+	return nil
+}
+
+// RequireRole returns a Forbidden fault unless the role of who asks allows it,
+// to some application at least.
+func RequireRole(ctx context.Context, action Action) error {
+	if p := Of(ctx); !p.Allows(action) {
+		return refuse(action, "Your role %s does not allow to %s.", p.Role, action.words())
 	}
 	return nil
 }

@@ -36,6 +36,10 @@ func IsSecret(text string) bool {
 	return checksum(rest[:randomLength]) == rest[randomLength:]
 }
 
+// LooksLikeSecret reports whether the text begins as a token's secret does, even
+// if it is mistyped.
+func LooksLikeSecret(text string) bool { return strings.HasPrefix(text, prefix) }
+
 // Hash is the form in which a secret is stored. It is random enough that no salt
 // and no slow hash is needed.
 func Hash(secret string) []byte {

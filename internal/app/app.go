@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"accord/internal/access"
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/edge"
@@ -41,6 +42,7 @@ type App struct {
 	base     trustedBase
 	webhooks *webhooks.Service
 	feed     *events.Feed
+	tokens   *access.Tokens
 	serving  edge.Options
 	handler  http.Handler
 }
@@ -93,6 +95,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return a.webhooks.Announced(ctx, tx, fact)
 	})
 	a.feed = events.NewFeed(a.db)
+	a.tokens = newTokens(a.db)
 	pages, err := web.New(a.pageServices())
 	if err != nil {
 		return err
@@ -130,14 +133,25 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 
 		MaxBodies: a.settings.Server.MaxConcurrentBodySize,
 	}
-	if access := a.settings.Access; access.BasicAuth {
-		options.Gate = edge.BasicAuth{
-			Username: access.Username, Password: access.Password,
-			ReadOnlyUsername: access.ReadOnlyUsername, ReadOnlyPassword: access.ReadOnlyPassword,
-			PublicRead: access.PublicRead, PublicHeartbeat: access.PublicHeartbeat, PublicBadges: access.PublicBadges,
-		}
-	}
+	options.Gate = a.gate()
 	return options
+}
+
+// gate is what the settings ask of callers; nil if nothing.
+func (a *App) gate() edge.Gate {
+	set := a.settings.Access
+	basic := edge.BasicAuth{PublicRead: set.PublicRead, PublicHeartbeat: set.PublicHeartbeat, PublicBadges: set.PublicBadges}
+	if set.BasicAuth {
+		basic.Username, basic.Password = set.Username, set.Password
+		basic.ReadOnlyUsername, basic.ReadOnlyPassword = set.ReadOnlyUsername, set.ReadOnlyPassword
+	}
+	switch {
+	case set.Tokens:
+		return edge.Credentials{BasicAuth: basic, Tokens: a.tokens}
+	case set.BasicAuth:
+		return basic
+	}
+	return nil
 }
 
 func (a *App) api() *api.API {
@@ -178,6 +192,7 @@ func (a *App) ownAPI() *v1.API {
 		Verdicts:     a.verdicts(),
 		Webhooks:     a.webhooks,
 		Deliveries:   a.db,
+		Tokens:       a.tokens,
 		Events:       a.feed,
 	}
 }

@@ -1,60 +1,43 @@
 package edge
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
-	"slices"
 	"strings"
 
+	"accord/internal/access"
 	"accord/internal/support/fault"
 )
 
-// Access is what a caller needs to be allowed for a route.
-type Access int
-
-const (
-	// ByMethod is Read for GET, HEAD and OPTIONS, and Write for the rest.
-	ByMethod Access = iota
-	// Public routes are open to everybody.
-	Public
-	// Read routes look at what the broker holds.
-	Read
-	// Write routes change it.
-	Write
-	// Heartbeat routes are Read, unless the heartbeat is public.
-	Heartbeat
-	// Badge routes are Read, unless badges are public.
-	Badge
-	// ReadEvents routes tell what happened and who did it: to everybody who has
-	// signed in, and to nobody else.
-	ReadEvents
-	// ReadWebhooks routes show webhooks, what they sent and which secrets there
-	// are: to those who may write.
-	ReadWebhooks
-)
-
-// Gate decides whether a request may have the access it needs, and says who
-// sent it, "" if nobody had to sign in. It returns an Unauthorized or Forbidden
-// fault, or an Answer of its own. The access is never ByMethod or Public.
+// Gate decides whether a request may do what its route is for, and says who
+// sent it. It returns an Unauthorized or Forbidden fault, or an answer of its
+// own. The action is never Public.
 type Gate interface {
-	Admit(r *http.Request, need Access) (actor string, err error)
+	Admit(r *http.Request, need access.Action) (access.Principal, error)
 }
 
 // admit asks the gate, if there is one and the route is not public.
-func admit(gate Gate, r *http.Request, need Access) (actor string, err error) {
-	if gate == nil || need == Public {
-		return "", nil
-	}
-	if need == ByMethod {
-		switch r.Method {
-		case http.MethodGet, http.MethodHead, http.MethodOptions:
-			need = Read
-		default:
-			need = Write
-		}
+func admit(gate Gate, r *http.Request, need access.Action) (access.Principal, error) {
+	switch {
+	case gate == nil:
+		return access.Anyone, nil
+	case need == access.Public:
+		return access.Principal{}, nil
 	}
 	return gate.Admit(r, need)
+}
+
+// anyOf is what a request to an address that does not serve it must be allowed
+// to do before it is told so: to read, or what every role may that writes.
+func anyOf(r *http.Request) access.Action {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return access.Read
+	default:
+		return access.MakeVersions
+	}
 }
 
 // BasicAuth is the gate of a name and a password for writing, and another pair
@@ -69,22 +52,82 @@ type BasicAuth struct {
 
 // Admit returns an Unauthorized fault unless the request carries the
 // credentials that it needs. A scheme other than Basic is a 400.
-func (a BasicAuth) Admit(r *http.Request, need Access) (actor string, err error) {
-	public := a.PublicRead && slices.Contains([]Access{Read, Heartbeat, Badge}, need) || a.PublicHeartbeat && need == Heartbeat || a.PublicBadges && need == Badge
-	if public {
-		return "", nil
+func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal, error) {
+	if a.isPublic(need) {
+		return access.Principal{Role: access.Viewer}, nil
 	}
 	header := r.Header.Get("Authorization")
 	if scheme, _, _ := strings.Cut(header, " "); header != "" && !strings.EqualFold(scheme, "Basic") {
-		return "", unknownScheme
+		return access.Principal{}, unknownScheme
 	}
 	username, password, _ := r.BasicAuth()
 	writer := matches(username, password, a.Username, a.Password)
 	reader := matches(username, password, a.ReadOnlyUsername, a.ReadOnlyPassword)
-	if writer || reader && need != Write && need != ReadWebhooks {
-		return username, nil
+	switch {
+	case writer:
+		return access.Principal{Name: username, Role: access.Admin, Scope: access.Everything}, nil
+	case reader && access.Viewer.Allows(need):
+		return access.Principal{Name: username, Role: access.Viewer, Scope: access.Everything}, nil
 	}
-	return "", fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")
+	return access.Principal{}, fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")
+}
+
+// isPublic reports whether it needs no credentials.
+func (a BasicAuth) isPublic(need access.Action) bool {
+	switch need {
+	case access.Read:
+		return a.PublicRead
+	case access.ReadHeartbeat:
+		return a.PublicRead || a.PublicHeartbeat
+	case access.ReadBadges:
+		return a.PublicRead || a.PublicBadges
+	}
+	return false
+}
+
+// Authenticator recognises the secrets of tokens.
+type Authenticator interface {
+	Authenticate(ctx context.Context, secret string) (t access.Token, found bool, err error)
+}
+
+// Credentials is the gate of tokens, and of basic auth where it is set. Tokens
+// come as a bearer token, or as the password of basic auth with any user name,
+// so that clients which know nothing else can use them.
+type Credentials struct {
+	BasicAuth
+	Tokens Authenticator
+}
+
+// Admit returns an Unauthorized fault for a token that is not accepted and where
+// nothing is sent, and a Forbidden one if the token's role does not allow it.
+func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principal, error) {
+	secret, sent := sentToken(r)
+	if !sent {
+		p, err := c.BasicAuth.Admit(r, need)
+		if fault.Is(err, fault.Unauthorized) {
+			err = fault.New(fault.Unauthorized, "Credentials are needed: send a token as \"Authorization: Bearer TOKEN\", or as the password of basic authentication.")
+		}
+		return p, err
+	}
+	t, found, err := c.Tokens.Authenticate(r.Context(), secret)
+	switch {
+	case err != nil:
+		return access.Principal{}, err
+	case !found:
+		return access.Principal{}, fault.New(fault.Unauthorized, "The token is not accepted: it is mistyped, has expired or was revoked.")
+	}
+	p := t.Principal()
+	return p, access.RequireRole(access.With(r.Context(), p), need)
+}
+
+// sentToken is the token that a request carries, if it carries one.
+func sentToken(r *http.Request) (secret string, sent bool) {
+	scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(rest), true
+	}
+	_, password, _ := r.BasicAuth()
+	return password, access.LooksLikeSecret(password)
 }
 
 // matches compares credentials in a time that does not depend on them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 )
 
@@ -23,14 +24,14 @@ const (
 func guarded(gate edge.BasicAuth) http.Handler {
 	none := edge.NoContent
 	return broker(edge.Options{Gate: gate, API: []edge.Route{
-		{Method: "GET", Path: "/thing", Handler: none},
-		{Method: "PUT", Path: "/thing", Handler: none},
-		{Method: "POST", Path: "/question", Handler: none, Access: edge.Read},
-		{Method: "GET", Path: "/heartbeat", Handler: none, Access: edge.Heartbeat},
-		{Method: "GET", Path: "/badge", Handler: none, Access: edge.Badge},
-		{Method: "GET", Path: "/events", Handler: none, Access: edge.ReadEvents},
-		{Method: "GET", Path: "/webhooks", Handler: none, Access: edge.ReadWebhooks},
-		{Method: "GET", Path: "/open", Handler: none, Access: edge.Public},
+		{Method: "GET", Path: "/thing", Handler: none, Action: access.Read},
+		{Method: "PUT", Path: "/thing", Handler: none, Action: access.Publish},
+		{Method: "POST", Path: "/question", Handler: none, Action: access.Read},
+		{Method: "GET", Path: "/heartbeat", Handler: none, Action: access.ReadHeartbeat},
+		{Method: "GET", Path: "/badge", Handler: none, Action: access.ReadBadges},
+		{Method: "GET", Path: "/events", Handler: none, Action: access.ReadEvents},
+		{Method: "GET", Path: "/webhooks", Handler: none, Action: access.ManageWebhooks},
+		{Method: "GET", Path: "/open", Handler: none, Action: access.Public},
 	}})
 }
 

@@ -119,7 +119,7 @@ func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	x.missed, x.tentative = false, false
-	if _, err := admit(f.gate, r, ByMethod); err != nil {
+	if _, err := admit(f.gate, r, anyOf(r)); err != nil {
 		writeError(w, r, err)
 		return
 	}

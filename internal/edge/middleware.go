@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"accord/internal/access"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
 )
@@ -234,7 +235,7 @@ func clientAddress(r *http.Request) string {
 
 func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorder, took time.Duration) {
 	level := slog.LevelInfo
-	if x.route != nil && x.route.Access == Heartbeat {
+	if x.route != nil && x.route.Action == access.ReadHeartbeat {
 		level = slog.LevelDebug
 	}
 	attributes := []slog.Attr{

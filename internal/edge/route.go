@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/support/fault"
 )
 
@@ -54,11 +55,11 @@ type Route struct {
 	// LargeBody lets the body have the size that is set for contracts; the others
 	// are limited to less.
 	LargeBody bool
-	// Access is what the caller needs to be allowed; the zero value goes by the
-	// method.
-	Access Access
 	// ForPeople leaves the address to the API for clients that merely take HTML.
 	ForPeople bool
+	// Action is what the caller must be allowed to do. A route without one is
+	// closed to everybody where access is asked for.
+	Action access.Action
 	// Check looks for mistakes that win over 406 and 404, such as a body that
 	// breaks its schema.
 	Check HandlerFunc
@@ -114,7 +115,7 @@ func (f face) register(e *gin.Engine, path string) {
 	}
 	list := strings.Join(append(allowed, http.MethodOptions), ", ")
 	served = append(served, http.MethodOptions)
-	e.Handle(http.MethodOptions, path, f.serve(Route{Offers: []string{Anything}, Handler: tellMethods(list)}))
+	e.Handle(http.MethodOptions, path, f.serve(Route{Offers: []string{Anything}, Action: access.Read, Handler: tellMethods(list)}))
 	for _, method := range methods {
 		if !slices.Contains(served, method) {
 			e.Handle(method, path, f.refuseMethod(list))
@@ -135,7 +136,7 @@ func (f face) refuseMethod(list string) gin.HandlerFunc {
 		return miss
 	}
 	return func(c *gin.Context) {
-		if _, err := admit(f.gate, c.Request, ByMethod); err != nil {
+		if _, err := admit(f.gate, c.Request, anyOf(c.Request)); err != nil {
 			writeError(c.Writer, c.Request, err)
 			c.Writer.WriteHeaderNow()
 			return
@@ -178,10 +179,12 @@ func isNothing(err error) bool {
 }
 
 func answer(c *gin.Context, x *requestState, gate Gate) error {
-	var err error
-	if x.actor, err = admit(gate, c.Request, x.route.Access); err != nil {
+	principal, err := admit(gate, c.Request, x.route.Action)
+	if err != nil {
 		return err
 	}
+	x.actor = principal.Name
+	c.Request = c.Request.WithContext(access.With(c.Request.Context(), principal))
 	if err := checkJSON(c, x); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package v1
 import (
 	"time"
 
+	"accord/internal/access"
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
@@ -25,6 +26,8 @@ type API struct {
 	// Webhooks keeps and tests them, Deliveries finds what they did.
 	Webhooks   *webhooks.Service
 	Deliveries webhooks.Deliveries
+	// Tokens makes and ends tokens.
+	Tokens *access.Tokens
 	// Events is the feed of what happened.
 	Events *events.Feed
 }

@@ -3,6 +3,7 @@ package v1
 import (
 	"net/http"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 )
 
@@ -16,41 +17,47 @@ func (a *API) Routes() []edge.Route {
 	)
 	routes := []edge.Route{
 		// Verdicts
-		{Method: get, Path: v1 + "/verdicts", Operation: "showVerdict", Handler: a.showVerdict},
-		{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Access: edge.Read, BodyRequired: true, Handler: a.askVerdict},
+		{Method: get, Path: v1 + "/verdicts", Operation: "showVerdict", Action: access.Read, Handler: a.showVerdict},
+		{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Action: access.Read, BodyRequired: true, Handler: a.askVerdict},
 
 		// Events
-		{Method: get, Path: v1 + "/events", Operation: "listEvents", Offers: []string{edge.JSON, edge.EventStream}, Access: edge.ReadEvents, Handler: a.listEvents},
+		{Method: get, Path: v1 + "/events", Operation: "listEvents", Action: access.ReadEvents, Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents},
 
 		// Changes of contracts
-		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Handler: a.listContractChanges},
+		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Action: access.Read, Handler: a.listContractChanges},
 
 		// External applications
-		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Handler: a.showExternal},
-		{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", BodyRequired: true, Handler: a.markExternal},
-		{Method: remove, Path: v1 + "/applications/:pacticipant/external", Operation: "unmarkExternal", Handler: a.unmarkExternal},
+		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},
+		{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", Action: access.ManageApplications, BodyRequired: true, Handler: a.markExternal},
+		{Method: remove, Path: v1 + "/applications/:pacticipant/external", Operation: "unmarkExternal", Action: access.ManageApplications, Handler: a.unmarkExternal},
 
 		// Webhooks
-		{Method: get, Path: v1 + "/webhooks", Operation: "v1ListWebhooks", Access: edge.ReadWebhooks, Handler: a.listWebhooks},
-		{Method: post, Path: v1 + "/webhooks", Operation: "v1CreateWebhook", BodyRequired: true, Handler: a.createWebhook},
-		{Method: get, Path: v1 + "/webhooks/:uuid", Operation: "v1ShowWebhook", Access: edge.ReadWebhooks, Handler: a.showWebhook},
-		{Method: put, Path: v1 + "/webhooks/:uuid", Operation: "v1PutWebhook", BodyRequired: true, Handler: a.putWebhook},
-		{Method: remove, Path: v1 + "/webhooks/:uuid", Operation: "v1DeleteWebhook", Handler: a.deleteWebhook},
-		{Method: post, Path: v1 + "/webhooks/:uuid/pause", Operation: "pauseWebhook", Handler: a.pauseWebhook},
-		{Method: post, Path: v1 + "/webhooks/:uuid/resume", Operation: "resumeWebhook", Handler: a.resumeWebhook},
-		{Method: post, Path: v1 + "/webhooks/:uuid/signing-keys", Operation: "addSigningKey", Handler: a.addSigningKey},
-		{Method: remove, Path: v1 + "/webhooks/:uuid/signing-keys/:key", Operation: "removeSigningKey", Handler: a.removeSigningKey},
+		{Method: get, Path: v1 + "/webhooks", Operation: "v1ListWebhooks", Action: access.ManageWebhooks, Handler: a.listWebhooks},
+		{Method: post, Path: v1 + "/webhooks", Operation: "v1CreateWebhook", Action: access.ManageWebhooks, BodyRequired: true, Handler: a.createWebhook},
+		{Method: get, Path: v1 + "/webhooks/:uuid", Operation: "v1ShowWebhook", Action: access.ManageWebhooks, Handler: a.showWebhook},
+		{Method: put, Path: v1 + "/webhooks/:uuid", Operation: "v1PutWebhook", Action: access.ManageWebhooks, BodyRequired: true, Handler: a.putWebhook},
+		{Method: remove, Path: v1 + "/webhooks/:uuid", Operation: "v1DeleteWebhook", Action: access.ManageWebhooks, Handler: a.deleteWebhook},
+		{Method: post, Path: v1 + "/webhooks/:uuid/pause", Operation: "pauseWebhook", Action: access.ManageWebhooks, Handler: a.pauseWebhook},
+		{Method: post, Path: v1 + "/webhooks/:uuid/resume", Operation: "resumeWebhook", Action: access.ManageWebhooks, Handler: a.resumeWebhook},
+		{Method: post, Path: v1 + "/webhooks/:uuid/signing-keys", Operation: "addSigningKey", Action: access.ManageWebhooks, Handler: a.addSigningKey},
+		{Method: remove, Path: v1 + "/webhooks/:uuid/signing-keys/:key", Operation: "removeSigningKey", Action: access.ManageWebhooks, Handler: a.removeSigningKey},
 
 		// Deliveries of webhooks
-		{Method: get, Path: v1 + "/webhook-deliveries", Operation: "listDeliveries", Access: edge.ReadWebhooks, Handler: a.listDeliveries},
-		{Method: post, Path: v1 + "/webhook-deliveries/replay", Operation: "replayDeliveries", BodyRequired: true, Handler: a.replayDeliveries},
-		{Method: get, Path: v1 + "/webhook-deliveries/:uuid", Operation: "showDelivery", Access: edge.ReadWebhooks, Handler: a.showDelivery},
-		{Method: post, Path: v1 + "/webhook-deliveries/:uuid/redeliver", Operation: "redeliver", Handler: a.redeliver},
+		{Method: get, Path: v1 + "/webhook-deliveries", Operation: "listDeliveries", Action: access.ManageWebhooks, Handler: a.listDeliveries},
+		{Method: post, Path: v1 + "/webhook-deliveries/replay", Operation: "replayDeliveries", Action: access.ManageWebhooks, BodyRequired: true, Handler: a.replayDeliveries},
+		{Method: get, Path: v1 + "/webhook-deliveries/:uuid", Operation: "showDelivery", Action: access.ManageWebhooks, Handler: a.showDelivery},
+		{Method: post, Path: v1 + "/webhook-deliveries/:uuid/redeliver", Operation: "redeliver", Action: access.ManageWebhooks, Handler: a.redeliver},
 
 		// Secrets
-		{Method: get, Path: v1 + "/secrets", Operation: "listSecrets", Access: edge.ReadWebhooks, Handler: a.listSecrets},
-		{Method: put, Path: v1 + "/secrets/:secret", Operation: "putSecret", BodyRequired: true, Handler: a.putSecret},
-		{Method: remove, Path: v1 + "/secrets/:secret", Operation: "deleteSecret", Handler: a.deleteSecret},
+		{Method: get, Path: v1 + "/secrets", Operation: "listSecrets", Action: access.ManageWebhooks, Handler: a.listSecrets},
+		{Method: put, Path: v1 + "/secrets/:secret", Operation: "putSecret", Action: access.ManageWebhooks, BodyRequired: true, Handler: a.putSecret},
+		{Method: remove, Path: v1 + "/secrets/:secret", Operation: "deleteSecret", Action: access.ManageWebhooks, Handler: a.deleteSecret},
+
+		// Tokens
+		{Method: get, Path: v1 + "/tokens", Operation: "listTokens", Action: access.Administer, Handler: a.listTokens},
+		{Method: post, Path: v1 + "/tokens", Operation: "createToken", Action: access.Administer, BodyRequired: true, Handler: a.createToken},
+		{Method: post, Path: v1 + "/tokens/:token/rotate", Operation: "rotateToken", Action: access.Administer, BodyRequired: true, Handler: a.rotateToken},
+		{Method: remove, Path: v1 + "/tokens/:token", Operation: "revokeToken", Action: access.Administer, Handler: a.revokeToken},
 	}
 	for i := range routes {
 		routes[i] = own(routes[i])

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 )
 
@@ -18,16 +19,16 @@ func (w *Web) Routes() []edge.Route {
 		page("/publish", w.showFirstSteps),
 
 		// Documentation
-		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Handler: w.showRelation},
-		{Method: http.MethodGet, Path: "/docs", Operation: "showDocs", Offers: html, Handler: w.showDocs},
-		{Method: http.MethodGet, Path: "/docs/:file", Offers: anything, Handler: w.showDocsFile},
+		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Action: access.Read, Handler: w.showRelation},
+		{Method: http.MethodGet, Path: "/docs", Operation: "showDocs", Offers: html, Action: access.Read, Handler: w.showDocs},
+		{Method: http.MethodGet, Path: "/docs/:file", Offers: anything, Action: access.Read, Handler: w.showDocsFile},
 
 		// Resources of the API
 		page("/browse", w.browse),
 		page("/hal-browser/browser.html", w.goHALBrowser),
 
 		// Files and the appearance
-		{Method: http.MethodGet, Path: "/static/:digest/:file", Offers: anything, Access: edge.Public, Handler: w.showStaticFile},
-		{Method: http.MethodPost, Path: "/appearance", Offers: html, Accepts: []string{formMedia}, Access: edge.Public, Handler: w.sameOrigin(w.setAppearance)},
+		{Method: http.MethodGet, Path: "/static/:digest/:file", Offers: anything, Action: access.Public, Handler: w.showStaticFile},
+		{Method: http.MethodPost, Path: "/appearance", Offers: html, Accepts: []string{formMedia}, Action: access.Public, Handler: w.sameOrigin(w.setAppearance)},
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 	"accord/internal/support/fault"
 	"accord/internal/support/links"
@@ -75,7 +76,7 @@ const formMedia = "application/x-www-form-urlencoded"
 
 // page is the route of a page.
 func page(path string, handler edge.HandlerFunc) edge.Route {
-	return edge.Route{Method: http.MethodGet, Path: path, Offers: []string{edge.HTMLText}, ForPeople: true, Handler: handler}
+	return edge.Route{Method: http.MethodGet, Path: path, Offers: []string{edge.HTMLText}, Action: access.Read, ForPeople: true, Handler: handler}
 }
 
 // olderPage is the route of a page that the Pact Broker has as well, for every
@@ -86,9 +87,9 @@ func olderPage(path string, handler edge.HandlerFunc) edge.Route {
 	return route
 }
 
-// form is the route that takes what a form sends.
-func (w *Web) form(path string, handler edge.HandlerFunc) edge.Route {
-	return edge.Route{Method: http.MethodPost, Path: path, Offers: []string{edge.HTMLText}, Accepts: []string{formMedia}, Handler: w.sameOrigin(handler)}
+// form is the route that takes what a form sends, for those who may do it.
+func (w *Web) form(path string, action access.Action, handler edge.HandlerFunc) edge.Route {
+	return edge.Route{Method: http.MethodPost, Path: path, Offers: []string{edge.HTMLText}, Action: action, Accepts: []string{formMedia}, Handler: w.sameOrigin(handler)}
 }
 
 // sameOrigin runs a handler unless another site has sent the form.

@@ -127,6 +127,8 @@ func (t *target) databaseSettings() []Setting {
 func (t *target) accessSettings() []Setting {
 	s := &t.Access
 	return []Setting{
+		{Key: "access", Common: true, Default: "false", Switch: true, set: boolean(&s.Tokens),
+			Help: "`on` asks everybody for credentials and accepts tokens, each with a role and, if it is limited, with the applications that it may change: see docs/access.md. `off` leaves it to the basic auth below."},
 		{Key: "basic_auth_enabled", Switch: true, set: optionalBoolean(&t.basicAuth),
 			Help: "Asks for a user name and password. Unset, it is on as soon as both are set below."},
 		{Key: "basic_auth_username", Common: true, set: text(&s.Username), Help: "The user who may read and write."},

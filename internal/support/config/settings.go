@@ -65,6 +65,8 @@ type Database struct {
 
 // Access says who may do what.
 type Access struct {
+	// Tokens asks for credentials and accepts tokens.
+	Tokens bool
 	// BasicAuth reports whether credentials are asked for.
 	BasicAuth        bool
 	Username         string
