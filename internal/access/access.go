@@ -176,6 +176,12 @@ func refuse(action Action, format string, args ...any) error {
 		Coded("forbidden", fmt.Sprintf("Use a token whose role allows %q and whose scope includes the application, or ask who administers the broker for one.", action))
 }
 
+// HasLabels reports whether each of the labels, if there are any, is one of the
+// scope's own.
+func (s Scope) HasLabels(labels []string) bool {
+	return len(labels) > 0 && !slices.ContainsFunc(labels, func(label string) bool { return !slices.Contains(s.Labels, label) })
+}
+
 // includes reports whether the application is in the scope.
 func (s Scope) includes(ctx context.Context, labels LabelFinder, application string) (bool, error) {
 	if s.All || slices.Contains(s.Applications, application) {

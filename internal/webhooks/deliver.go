@@ -202,6 +202,9 @@ func (s *Service) TestUnsaved(ctx context.Context, document []byte) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := permit(ctx, s.Read, draft.Webhook); err != nil {
+		return Outcome{}, err
+	}
 	return s.test(ctx, Stored{Webhook: draft.Webhook})
 }
 

@@ -139,7 +139,11 @@ func (s *Service) ListDetailed(ctx context.Context, filter ListFilter) ([]Detail
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Read.Webhooks(ctx, Filter{})
+	kept, err := s.Read.Webhooks(ctx, Filter{})
+	if err != nil {
+		return nil, err
+	}
+	all, err := visible(ctx, s.Read, kept)
 	var found []Detailed
 	for i := 0; err == nil && i < len(all) && len(found) < filter.Limit; i++ {
 		w := all[i].Webhook
@@ -182,6 +186,9 @@ func (s *Service) CreateDetailed(ctx context.Context, document []byte) (created 
 		if err != nil {
 			return err
 		}
+		if err := permit(ctx, tx, draft.Webhook); err != nil {
+			return err
+		}
 		created, err = s.addDetailed(ctx, tx, NewUUID(), draft)
 		return err
 	})
@@ -217,7 +224,10 @@ func (s *Service) PutDetailed(ctx context.Context, uuid string, document []byte)
 		if err != nil {
 			return err
 		}
-		old, found, err := tx.LockWebhook(ctx, uuid)
+		if err := permit(ctx, tx, draft.Webhook); err != nil {
+			return err
+		}
+		old, found, err := lockSeen(ctx, tx, uuid)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 
+	"accord/internal/access"
 	"accord/internal/support/fault"
 )
 
@@ -42,6 +43,9 @@ func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.
 		if !found {
 			return unknownWebhook(uuid)
 		}
+		if kept, err = seen(ctx, tx, kept, nil); err != nil {
+			return err
+		}
 		if err := how(ctx, tx, &kept); err != nil {
 			return err
 		}
@@ -56,6 +60,9 @@ func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.
 // delivery, and Conflict for one that is not finished or has lost its webhook.
 func (s *Service) Redeliver(ctx context.Context, uuid string) (t Triggered, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
+			return err
+		}
 		var again bool
 		if t, again, err = s.restart(ctx, tx, uuid); err != nil || again {
 			return err
@@ -98,6 +105,9 @@ const (
 // oldest first, and returns how many. More tells that there are others beyond
 // MaxReplayed.
 func (s *Service) Replay(ctx context.Context, find Deliveries, filter DeliveryFilter) (count int, more bool, err error) {
+	if err := access.Require(ctx, s.Read, access.ManageWebhooks); err != nil {
+		return 0, false, err
+	}
 	filter.OldestFirst, filter.Kept, filter.Beyond = true, true, 0
 	for count < MaxReplayed {
 		filter.Limit = replayedAtOnce

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"accord/internal/access"
 	"accord/internal/support/fault"
 )
 
@@ -79,6 +80,9 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 		return Secret{}, false, err
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
+			return err
+		}
 		kept, created, err = tx.PutSecret(ctx, secret, sealed)
 		return err
 	})
@@ -89,6 +93,9 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 // returns a NotFound fault for an unknown one.
 func (s *Service) DeleteSecret(ctx context.Context, name string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
+			return err
+		}
 		removed, err := tx.RemoveSecret(ctx, name)
 		if err == nil && !removed {
 			err = fault.Missing("There is no secret %s.", name)

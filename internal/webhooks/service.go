@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"accord/internal/access"
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
@@ -15,6 +16,7 @@ import (
 
 // Reader finds webhooks and what they did.
 type Reader interface {
+	access.LabelFinder
 	pacticipants.Finder
 	// Webhook returns the webhook with that uuid, if there is one.
 	Webhook(ctx context.Context, uuid string) (Stored, bool, error)
@@ -34,6 +36,7 @@ type Reader interface {
 
 // Deliveries finds what webhooks did.
 type Deliveries interface {
+	access.LabelFinder
 	pacticipants.Finder
 	// TriggeredByPact returns the deliveries for a publication, newest first.
 	TriggeredByPact(ctx context.Context, publicationID int64) ([]Triggered, error)
@@ -223,7 +226,11 @@ func (s *Service) List(ctx context.Context, scope Scope) ([]Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := s.Read.Webhooks(ctx, filter)
+	all, err := s.Read.Webhooks(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := visible(ctx, s.Read, all)
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +276,22 @@ func get(ctx context.Context, read Reader, uuid string) (Stored, error) {
 	if err == nil && !found {
 		err = unknownWebhook(uuid)
 	}
-	return kept, err
+	return seen(ctx, read, kept, err)
+}
+
+// lockSeen locks the webhook, if there is one. It returns a Conflict fault for
+// one that who asks may not see, since its name is taken.
+func lockSeen(ctx context.Context, tx Tx, uuid string) (Stored, bool, error) {
+	kept, found, err := tx.LockWebhook(ctx, uuid)
+	if err != nil || !found {
+		return kept, found, err
+	}
+	if err := permit(ctx, tx, kept.Webhook); fault.Is(err, fault.Forbidden) {
+		return Stored{}, false, fault.New(fault.Conflict, "The name %s is taken; choose another one.", uuid)
+	} else if err != nil {
+		return Stored{}, false, err
+	}
+	return kept, true, nil
 }
 
 func unknownWebhook(uuid string) error { return fault.Missing("There is no webhook %s.", uuid) }
@@ -288,6 +310,9 @@ func (s *Service) Create(ctx context.Context, scope Scope, document []byte) (cre
 		}
 		created = draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider}).Webhook
 		created.UUID = NewUUID()
+		if err := permit(ctx, tx, created); err != nil {
+			return err
+		}
 		return s.add(ctx, tx, &created)
 	})
 	return created.shown(), err
@@ -318,7 +343,10 @@ func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webh
 		if err != nil {
 			return err
 		}
-		old, found, err := tx.LockWebhook(ctx, uuid)
+		if err := permit(ctx, tx, draft.Webhook); err != nil {
+			return err
+		}
+		old, found, err := lockSeen(ctx, tx, uuid)
 		if err != nil {
 			return err
 		}

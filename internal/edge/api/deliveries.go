@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/contracts"
 	"accord/internal/edge"
 	"accord/internal/edge/hal"
@@ -59,6 +60,9 @@ func logsLink(base links.Base, t webhooks.Triggered) hal.Link {
 }
 
 func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+		return err
+	}
 	p, err := a.pactOfVersion(c)
 	if err != nil {
 		return err
@@ -71,6 +75,9 @@ func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
 }
 
 func (a *API) listTriggeredWebhooksOfResult(c *gin.Context) error {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+		return err
+	}
 	at := webhooks.ResultAddress{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider"), SHA: edge.Param(c, "sha")}
 	var triggered []webhooks.Triggered
 	number, err := strconv.ParseInt(edge.Param(c, "result"), 10, 64)
@@ -118,6 +125,9 @@ type embeddedUUID struct {
 }
 
 func (a *API) showWebhookLogs(c *gin.Context) error {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+		return err
+	}
 	triggered, executions, found, err := a.Deliveries.Triggered(c.Request.Context(), edge.Param(c, "uuid"))
 	if err == nil && !found {
 		err = fault.Missing("There is no triggered webhook %s.", edge.Param(c, "uuid"))
@@ -168,6 +178,9 @@ type statusSummary struct {
 }
 
 func (a *API) showWebhookStatus(c *gin.Context) error {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+		return err
+	}
 	ctx := c.Request.Context()
 	provider, err := pacticipants.Get(ctx, a.Deliveries, "provider", edge.Param(c, "provider"))
 	if err != nil {

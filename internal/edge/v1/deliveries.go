@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 	"accord/internal/events"
 	"accord/internal/support/fault"
@@ -82,6 +83,9 @@ func unlessEmpty(text string) *string {
 }
 
 func (a *API) listDeliveries(c *gin.Context) error {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+		return err
+	}
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -122,6 +126,9 @@ func deliveriesAsked(c *gin.Context, part slice) (webhooks.DeliveryFilter, error
 }
 
 func (a *API) showDelivery(c *gin.Context) error {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+		return err
+	}
 	t, attempts, found, err := a.Deliveries.Triggered(c.Request.Context(), edge.Param(c, "uuid"))
 	if err == nil && !found {
 		err = fault.Missing("There is no delivery %s.", edge.Param(c, "uuid"))

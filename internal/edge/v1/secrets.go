@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 	"accord/internal/webhooks"
 )
@@ -30,6 +31,9 @@ func representSecret(s webhooks.Secret) secretShown {
 }
 
 func (a *API) listSecrets(c *gin.Context) error {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+		return err
+	}
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
