@@ -44,6 +44,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
+	waitForUses := a.storeTokenUses(ctx)
 	a.Seed(ctx)
 	a.warnOfUnreadableSecrets(ctx)
 	a.announce(ctx, out, listener.Addr())
@@ -51,7 +52,9 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	case err := <-served:
 		return errors.Join(fmt.Errorf("serve: %w", err), stopWork())
 	case <-ctx.Done():
-		return errors.Join(a.drain(server), stopWork())
+		err := errors.Join(a.drain(server), stopWork())
+		waitForUses()
+		return err
 	}
 }
 

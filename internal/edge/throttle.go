@@ -8,6 +8,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"accord/internal/access"
 	"accord/internal/support/fault"
 )
 
@@ -63,7 +64,7 @@ func Throttle(gate Gate, now func() time.Time) (Gate, error) {
 }
 
 // Admit asks the gate, unless the sender has tried too often.
-func (t *throttle) Admit(r *http.Request, need Access) (actor string, err error) {
+func (t *throttle) Admit(r *http.Request, need access.Action) (access.Principal, error) {
 	credentials := r.Header.Get("Authorization")
 	if credentials == "" {
 		return t.gate.Admit(r, need)
@@ -76,27 +77,27 @@ func (t *throttle) Admit(r *http.Request, need Access) (actor string, err error)
 	}
 	bySender, byPeer := digest(sha256.Sum256([]byte("sender "+sender))), digest(sha256.Sum256([]byte("peer "+peer)))
 	if !t.take(bySender, senderPace) || !t.take(byPeer, peerPace) {
-		return "", tooManyTries
+		return access.Principal{}, tooManyTries
 	}
-	actor, err = t.admit(r, need, proof)
+	p, err := t.admit(r, need, proof)
 	if !fault.Is(err, fault.Unauthorized) {
 		t.giveBack(bySender)
 		t.giveBack(byPeer)
 	}
-	return actor, err
+	return p, err
 }
 
 // admit asks the gate and remembers what proved right. Where nobody has to sign
 // in nothing is proven.
-func (t *throttle) admit(r *http.Request, need Access, proof digest) (actor string, err error) {
-	actor, err = t.gate.Admit(r, need)
+func (t *throttle) admit(r *http.Request, need access.Action, proof digest) (access.Principal, error) {
+	p, err := t.gate.Admit(r, need)
 	switch {
-	case err == nil && actor != "":
+	case err == nil && p.Name != "":
 		t.proven.Add(proof, struct{}{})
 	case fault.Is(err, fault.Unauthorized):
 		t.proven.Remove(proof)
 	}
-	return actor, err
+	return p, err
 }
 
 // take uses up one try before it is made, so that many at once are counted, too.

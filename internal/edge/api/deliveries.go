@@ -60,7 +60,7 @@ func logsLink(base links.Base, t webhooks.Triggered) hal.Link {
 }
 
 func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
-	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks, edge.Param(c, "consumer"), edge.Param(c, "provider")); err != nil {
 		return err
 	}
 	p, err := a.pactOfVersion(c)
@@ -75,7 +75,7 @@ func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
 }
 
 func (a *API) listTriggeredWebhooksOfResult(c *gin.Context) error {
-	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks, edge.Param(c, "consumer"), edge.Param(c, "provider")); err != nil {
 		return err
 	}
 	at := webhooks.ResultAddress{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider"), SHA: edge.Param(c, "sha")}
@@ -178,7 +178,7 @@ type statusSummary struct {
 }
 
 func (a *API) showWebhookStatus(c *gin.Context) error {
-	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
+	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks, edge.Param(c, "consumer"), edge.Param(c, "provider")); err != nil {
 		return err
 	}
 	ctx := c.Request.Context()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,13 @@ func ContentType(mediaType string) Change { return Header("Content-Type", mediaT
 // As sends a user name and a password.
 func As(username, password string) Change {
 	return func(r *http.Request) { r.SetBasicAuth(username, password) }
+}
+
+// Always is the same broker, for whom every request is changed in these ways.
+func (b *Broker) Always(changes ...Change) *Broker {
+	other := *b
+	other.always = slices.Concat(b.always, changes)
+	return &other
 }
 
 // Get asks for an address: a path, or a link from an answer.
@@ -84,7 +92,7 @@ func (b *Broker) Do(method, address string, body any, changes ...Change) Respons
 	if method != http.MethodGet && method != http.MethodDelete {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	for _, change := range changes {
+	for _, change := range slices.Concat(b.always, changes) {
 		change(r)
 	}
 	asked := b.asDocumented(r)

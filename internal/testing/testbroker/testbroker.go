@@ -32,6 +32,8 @@ type Broker struct {
 	app      *app.App
 	settings config.Settings
 	url      string
+	// always is what is special about every request.
+	always []Change
 }
 
 // Option changes the broker of a test.

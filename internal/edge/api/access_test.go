@@ -1,0 +1,129 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/access"
+	"accord/internal/edge"
+	"accord/internal/edge/api"
+	v1 "accord/internal/edge/v1"
+	"accord/internal/support/config"
+	"accord/internal/testing/testbroker"
+)
+
+// bodies are what makes a request to an operation one that could succeed.
+var bodies = map[string]any{
+	"publishContracts": publicationOf("Web", "1"), "publishPact": testbroker.Object{"consumer": testbroker.Object{"name": "Web"}, "provider": testbroker.Object{"name": "Api"}, "interactions": []any{}},
+	"mergePact": testbroker.Object{"interactions": []any{}}, "createPacticipant": testbroker.Object{"name": "Web"},
+	"createEnvironment": environmentTable.good, "replaceEnvironment": environmentTable.good,
+	"publishVerificationResult": resultTable.good, "publishVerificationResultWithMetadata": resultTable.good,
+	"updateDeployedVersion": testbroker.Object{"currentlyDeployed": false}, "updateReleasedVersion": testbroker.Object{"currentlySupported": false},
+	"createWebhook": webhookTable.good, "createConsumerWebhook": webhookTable.good, "createProviderWebhook": webhookTable.good,
+	"createPairWebhook": webhookTable.good, "createPactWebhook": webhookTable.good, "putWebhook": webhookTable.good, "testUnsavedWebhook": webhookTable.good,
+	"v1CreateWebhook": ownWebhook, "v1PutWebhook": ownWebhook, "putSecret": testbroker.Object{"value": "x", "hosts": []string{"example.org"}},
+	"replayDeliveries": testbroker.Object{"since": "2026-01-01T00:00:00Z"}, "addSigningKey": testbroker.Object{},
+	"createToken": testbroker.Object{"name": "x", "role": "viewer"}, "rotateToken": testbroker.Object{"overlap_seconds": 0},
+	"markExternal": testbroker.Object{"reason": "theirs"}, "askVerdict": testbroker.Object{"versions": []any{testbroker.Object{"application": "Web", "version": "1"}}},
+}
+
+var ownWebhook = testbroker.Object{"events": []string{"contract_published"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}}
+
+func publicationOf(consumer, version string) testbroker.Object {
+	return testbroker.Object{"pacticipantName": consumer, "pacticipantVersionNumber": version, "contracts": []any{testbroker.Object{
+		"consumerName": consumer, "providerName": "Api", "specification": "pact", "contentType": "application/json", "content": "eyJpbnRlcmFjdGlvbnMiOltdfQ==",
+	}}}
+}
+
+// scopes are those of the tokens of each role, which change Web and Api, another
+// application alone, and everything.
+var scopes = map[string]access.Wanted{
+	"inside": {Applications: []string{"Web", "Api"}}, "outside": {Applications: []string{"Other"}}, "all": {},
+}
+
+func TestAccess_followsTheTableOnEveryRoute(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		things, uuids := thingsOf(b), uuidsOf(b)
+		things["token"] = "nobody"
+		routes := slices.Concat((&api.API{}).Routes(), (&v1.API{}).Routes())
+		for _, role := range access.Roles() {
+			for _, scope := range []string{"outside", "inside", "all"} {
+				if role == access.Admin && scope != "all" {
+					continue
+				}
+				as := testbroker.Header("Authorization", "Bearer "+makeToken(b, role, scope))
+				for _, route := range routes {
+					if changes(route) && scope != "outside" && route.Action != access.Publish {
+						continue // what they change would be missed by those that follow
+					}
+					answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], as, testbroker.ContentType(mediaOf(route)))
+					forbidden := answer.Status == http.StatusForbidden || answer.Status == http.StatusUnauthorized
+					want := !role.Allows(route.Action) || isScoped(route) && scope == "outside" || beyond(route) && scope != "all"
+					hidden := answer.Status == http.StatusNotFound && strings.Contains(route.Path, ":uuid")
+					if forbidden != want && (!want || !hidden) {
+						t.Errorf("%s %s of %s for %s %s answered %d %.200s", route.Method, route.Path, route.Action, role, scope, answer.Status, answer.Body)
+					}
+				}
+			}
+		}
+		for _, route := range routes {
+			answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], testbroker.ContentType(mediaOf(route)))
+			require.Equal(t, http.StatusUnauthorized, answer.Status, "%s %s without credentials", route.Method, route.Path)
+			require.NotEmpty(t, route.Action, "%s declares no action", route.Operation)
+		}
+	}, testbroker.With(func(s *config.Settings) {
+		s.Access = config.Access{Tokens: true, BasicAuth: true, Username: "admin", Password: "sesame"}
+		s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+	}))
+}
+
+func makeToken(b *testbroker.Broker, role access.Role, scope string) string {
+	body := testbroker.Object{"name": string(role) + " " + scope, "role": role}
+	if applications := scopes[scope].Applications; applications != nil {
+		body["applications"] = applications
+	}
+	return b.Post("/api/v1/tokens", body).OK(http.StatusCreated).Text("secret")
+}
+
+func changes(r edge.Route) bool { return isScoped(r) || r.Action == access.Administer && r.Method != http.MethodGet }
+
+// isScoped reports whether a route is limited to the applications of a scope.
+func isScoped(r edge.Route) bool {
+	switch r.Action {
+	case access.Read, access.ReadEvents, access.ReadBadges, access.ReadHeartbeat, access.Administer, access.Public:
+		return false
+	case access.ManageWebhooks:
+		return r.Method != http.MethodGet || beyond(r) || strings.HasSuffix(r.Path, "/webhooks/status") || strings.Contains(r.Path, "triggered-webhooks")
+	}
+	return true
+}
+
+// beyond reports whether a route is about what belongs to no application.
+func beyond(r edge.Route) bool {
+	if r.Action != access.ManageWebhooks {
+		return false
+	}
+	return strings.Contains(r.Path, "secrets") || strings.Contains(r.Path, "deliver") || strings.Contains(r.Path, "triggered-webhooks/:") ||
+		slices.Contains([]string{"createWebhook", "putWebhook", "testUnsavedWebhook", "v1CreateWebhook", "v1PutWebhook"}, r.Operation)
+}
+
+func addressOf(r edge.Route, things map[string]string, uuids func(string) string) string {
+	return parameter.ReplaceAllStringFunc(r.Path, func(name string) string {
+		if name == ":uuid" {
+			return uuids(r.Path)
+		}
+		return things[name[1:]]
+	})
+}
+
+func mediaOf(r edge.Route) string {
+	if len(r.Accepts) == 0 || r.Accepts[0] == edge.AnyJSON {
+		return edge.JSON
+	}
+	return r.Accepts[0]
+}

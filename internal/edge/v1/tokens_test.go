@@ -1,0 +1,70 @@
+package v1_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/testing/testbroker"
+)
+
+func withTokens(s *config.Settings) {
+	s.Access = config.Access{Tokens: true, BasicAuth: true, Username: "admin", Password: "sesame"}
+}
+
+func TestTokens_areMadeRotatedAndRevoked(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		made := admin.Post("/api/v1/tokens", testbroker.Object{"name": "build", "owner": "shop", "role": "consumer-ci", "applications": []string{"Web"}, "expires_at": "2126-01-01T00:00:00Z"}).OK(http.StatusCreated)
+		require.Equal(t, "no-store", made.Header.Get("Cache-Control"))
+		secret := made.Text("secret")
+		bearer := b.Always(testbroker.Header("Authorization", "Bearer "+secret))
+		bearer.Get("/pacticipants").OK(http.StatusOK)
+		b.Get("/pacticipants", testbroker.As("any name", secret)).OK(http.StatusOK)
+		bearer.Put("/pacticipants/Web/versions/1", testbroker.Object{}).OK(http.StatusCreated)
+		refused := bearer.Put("/pacticipants/Api/versions/1", testbroker.Object{}).OK(http.StatusForbidden)
+		require.Contains(t, string(refused.Body), "Api is none of them")
+		bearer.Get("/api/v1/tokens").OK(http.StatusForbidden)
+
+		again := admin.Post("/api/v1/tokens/"+made.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 3600}).OK(http.StatusCreated)
+		bearer.Get("/pacticipants").OK(http.StatusOK)
+		b.Get("/pacticipants", testbroker.Header("Authorization", "Bearer "+again.Text("secret"))).OK(http.StatusOK)
+
+		list := admin.Get("/api/v1/tokens?limit=1").OK(http.StatusOK)
+		require.NotContains(t, string(list.Body), secret)
+		require.Equal(t, made.Text("prefix"), list.Text("items", 0, "prefix"))
+		rest := admin.Get("/api/v1/tokens?limit=1&cursor=" + list.Text("next_cursor")).OK(http.StatusOK)
+		require.Equal(t, again.Text("id"), rest.Text("items", 0, "id"))
+
+		admin.Delete("/api/v1/tokens/" + made.Text("id")).OK(http.StatusNoContent)
+		admin.Delete("/api/v1/tokens/" + made.Text("id")).OK(http.StatusNoContent)
+		ended := bearer.Get("/pacticipants").OK(http.StatusUnauthorized)
+		require.NotEmpty(t, ended.Header.Get("WWW-Authenticate"))
+		admin.Post("/api/v1/tokens/"+made.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusConflict)
+	}, testbroker.With(withTokens))
+}
+
+func TestTokens_sayWhatIsWrong(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(withTokens)).Always(testbroker.As("admin", "sesame"))
+	for field, body := range map[string]testbroker.Object{
+		"name": {"name": " ", "role": "viewer"}, "role": {"name": "x", "role": "boss"}, "colour": {"name": "x", "role": "viewer", "colour": "red"},
+		"applications": {"name": "x", "role": "admin", "applications": []string{"Web"}}, "expires_at": {"name": "x", "role": "viewer", "expires_at": "2020-01-01T00:00:00Z"},
+	} {
+		require.Contains(t, string(b.Post("/api/v1/tokens", body).OK(http.StatusBadRequest).Body), field)
+	}
+	b.Get("/api/v1/tokens?limit=0").OK(http.StatusBadRequest)
+	b.Post("/api/v1/tokens/nobody/rotate", testbroker.Object{"overlap_seconds": -1}).OK(http.StatusBadRequest)
+	b.Post("/api/v1/tokens/nobody/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusNotFound)
+	b.Delete("/api/v1/tokens/nobody").OK(http.StatusNotFound)
+}
+
+func TestAccess_refusesWhatIsNoTokenAndSaysWhatToSend(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Access.Tokens = true }))
+	require.Contains(t, string(b.Get("/pacticipants").OK(http.StatusUnauthorized).Body), "Bearer TOKEN")
+	for _, header := range []string{"Bearer", "Bearer x", "Bearer accord_x", "bearer " + "accord_0000000000000000000000000000000000000000000000000"} {
+		b.Get("/pacticipants", testbroker.Header("Authorization", header)).OK(http.StatusUnauthorized)
+	}
+	b.Get("/pacticipants", testbroker.As("", "")).OK(http.StatusUnauthorized)
+}
