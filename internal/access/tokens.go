@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"accord/internal/support/fault"
@@ -90,8 +91,11 @@ const longest = 200
 // check returns an Invalid fault with everything that breaks a rule.
 func (w Wanted) check() error {
 	var wrong []fault.Field
-	if name := strings.TrimSpace(w.Name); name == "" || utf8.RuneCountInString(name) > longest || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
+	if name := strings.TrimSpace(w.Name); name == "" || !isLine(name) {
 		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be one line of 1 to %d characters that says what the token is for", longest)})
+	}
+	if !isLine(w.Owner) {
+		wrong = append(wrong, fault.Field{Name: "owner", Message: fmt.Sprintf("must be one line of at most %d characters", longest)})
 	}
 	if !w.Role.Known() {
 		wrong = append(wrong, fault.Field{Name: "role", Message: "must be one of: " + joined(Roles())})
@@ -106,14 +110,19 @@ func (w Wanted) check() error {
 		name  string
 		texts []string
 	}{{"applications", w.Applications}, {"labels", w.Labels}} {
-		if slices.ContainsFunc(list.texts, func(text string) bool { return strings.TrimSpace(text) == "" }) {
-			wrong = append(wrong, fault.Field{Name: list.name, Message: "must not hold blank names"})
+		if slices.ContainsFunc(list.texts, func(text string) bool { return strings.TrimSpace(text) == "" || !isLine(text) }) {
+			wrong = append(wrong, fault.Field{Name: list.name, Message: "must hold names of one line"})
 		}
 	}
 	if len(wrong) > 0 {
 		return fault.InvalidFields(wrong...)
 	}
 	return nil
+}
+
+// isLine reports whether a text is one line that can be stored and shown.
+func isLine(text string) bool {
+	return utf8.RuneCountInString(text) <= longest && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func (w Wanted) scope() Scope {

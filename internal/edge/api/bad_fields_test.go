@@ -108,8 +108,14 @@ var writeTables = map[string]*writeTable{
 	"pauseWebhook": nil, "resumeWebhook": nil, "addSigningKey": nil, "redeliver": nil,
 	"replayDeliveries": {testbroker.Object{"since": "2026-01-01T00:00:00Z"}, map[string][]any{"since": append([]any{"yesterday", ""}, noText...), "status": append([]any{"party", ""}, noText...)}},
 	"putSecret":        {testbroker.Object{"value": "hush"}, map[string][]any{"value": append([]any{nil, ""}, noText...)}},
-	"askVerdict":       {testbroker.Object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{testbroker.Object{"pacticipant": 7}}}, noList...)}},
-	"markExternal":     {testbroker.Object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
+	"createToken": {testbroker.Object{"name": "build", "role": "viewer"}, map[string][]any{
+		"name": append([]any{"", nil, tooLong, " "}, badLines...), "owner": append([]any{tooLong}, badLines...), "role": append([]any{"boss", "", nil}, noText...),
+		"applications": append([]any{[]any{""}, []any{7}, []any{"a\x00b"}}, noList...), "labels": append([]any{[]any{" "}, []any{"a\nb"}}, noList...),
+		"expires_at": append([]any{"yesterday", "2020-01-01T00:00:00Z"}, noText...),
+	}},
+	"rotateToken":  {testbroker.Object{"overlap_seconds": 0}, map[string][]any{"overlap_seconds": {nil, -1, "x", 1.5, 1e12}}},
+	"askVerdict":   {testbroker.Object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{testbroker.Object{"pacticipant": 7}}}, noList...)}},
+	"markExternal": {testbroker.Object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
 }
 
 var pactTable = writeTable{testbroker.Object{"consumer": testbroker.Object{"name": "Web"}, "provider": testbroker.Object{"name": "Api"}, "interactions": []any{}}, map[string][]any{
