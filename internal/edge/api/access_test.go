@@ -89,7 +89,9 @@ func makeToken(b *testbroker.Broker, role access.Role, scope string) string {
 	return b.Post("/api/v1/tokens", body).OK(http.StatusCreated).Text("secret")
 }
 
-func changes(r edge.Route) bool { return isScoped(r) || r.Action == access.Administer && r.Method != http.MethodGet }
+func changes(r edge.Route) bool {
+	return isScoped(r) || r.Action == access.Administer && r.Method != http.MethodGet
+}
 
 // isScoped reports whether a route is limited to the applications of a scope.
 func isScoped(r edge.Route) bool {
