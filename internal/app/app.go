@@ -156,6 +156,9 @@ func (a *App) gate() edge.Gate {
 
 func (a *App) api() *api.API {
 	return &api.API{
+		View: func(ctx context.Context, read func(ctx context.Context) error) error {
+			return a.db.View(ctx, func(ctx context.Context, _ *store.Tx) error { return read(ctx) })
+		},
 		Pacticipants:             pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx })),
 		PacticipantLists:         a.db,
 		Versions:                 versions.NewService(automatic(a.settings.Versions), a.settings.Versions.DeployForTags, in(a, func(tx announcing) versions.Tx { return tx })),

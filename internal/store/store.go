@@ -122,8 +122,9 @@ func (d *DB) OnAnnounce(fn func(ctx context.Context, tx *Tx, fact events.Fact) e
 // Now is the time of the transaction.
 func (tx *Tx) Now() time.Time { return tx.now.Time() }
 
-// View runs fn over one unchanging state of the database. fn must not write.
-// Within InTx or another View it fails: it would see another state.
+// View runs fn over one unchanging state of the database, which all that is read
+// with its context sees, by DB and by another View too. fn must not write. Within
+// InTx it fails: it would see the state before.
 func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	return d.database.View(ctx, func(ctx context.Context, open *db.Tx) error { return fn(ctx, d.tx(open)) })
 }

@@ -34,12 +34,33 @@ func TestInTx_saysThatWhatIsReferredToHasGone(t *testing.T) {
 
 func TestView_isRefusedInsideATransaction(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		ctx := context.Background()
-		nothing := func(context.Context, *store.Tx) error { return nil }
-		for name, outer := range map[string]func(context.Context, func(context.Context, *store.Tx) error) error{"InTx": db.InTx, "View": db.View} {
-			err := outer(ctx, func(ctx context.Context, _ *store.Tx) error { return db.View(ctx, nothing) })
-			require.ErrorContains(t, err, "already open", name)
-		}
+		err := db.InTx(context.Background(), func(ctx context.Context, _ *store.Tx) error {
+			return db.View(ctx, func(context.Context, *store.Tx) error { return nil })
+		})
+		require.ErrorContains(t, err, "already open")
+	})
+}
+
+func TestView_showsOneStateToAllThatReadsInIt(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		outer := context.Background()
+		require.NoError(t, db.View(outer, func(ctx context.Context, _ *store.Tx) error {
+			_, found, err := db.FindPacticipant(ctx, "Foo")
+			require.NoError(t, err)
+			require.False(t, found)
+			write(t, db, func(ctx context.Context, tx *store.Tx) { version(t, ctx, tx, "Foo", "1") })
+			_, found, err = db.FindPacticipant(outer, "Foo")
+			require.NoError(t, err)
+			require.True(t, found, "who reads anew sees it")
+			_, found, err = db.FindPacticipant(ctx, "Foo")
+			require.NoError(t, err)
+			require.False(t, found, "by DB")
+			return db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
+				_, found, err := tx.FindPacticipant(ctx, "Foo")
+				require.False(t, found, "by another View")
+				return err
+			})
+		}))
 	})
 }
 

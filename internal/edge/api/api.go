@@ -4,6 +4,7 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"accord/internal/contracts"
@@ -21,6 +22,9 @@ import (
 // API serves the HTTP API with the services of the broker. It needs all of them
 // for its whole table; a test may leave out those that it does not ask.
 type API struct {
+	// View lets all that is read with its context see one unchanging state.
+	View func(ctx context.Context, read func(ctx context.Context) error) error
+
 	// Pacticipants and labels
 
 	// Pacticipants changes applications, PacticipantLists reads them.

@@ -232,5 +232,5 @@ func (a *API) Routes() []edge.Route {
 			return route.Operation == "showHeartbeat" || route.Operation == "showDependencies"
 		})
 	}
-	return routes
+	return a.readAtOnce(routes)
 }

@@ -84,7 +84,11 @@ func (d *DB) SQLite() *sql.DB { return d.file }
 // Postgres are the connections to PostgreSQL, nil on SQLite.
 func (d *DB) Postgres() *pgxpool.Pool { return d.pool }
 
-type txKey struct{}
+// txKey says in a context that a transaction is open, viewKey which View.
+type (
+	txKey   struct{}
+	viewKey struct{}
+)
 
 var (
 	errOutside = errors.New("store: read outside of the open transaction; use the Tx")

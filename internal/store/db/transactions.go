@@ -13,9 +13,13 @@ import (
 	"accord/internal/support/fault"
 )
 
-// View runs fn over one unchanging state of the database. fn must not write.
-// Within InTx or another View it fails: it would see another state.
+// View runs fn over one unchanging state of the database, which all that is read
+// with its context sees, by DB and by another View too. fn must not write. Within
+// InTx it fails: it would see the state before.
 func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if open, found := ctx.Value(viewKey{}).(*Tx); found {
+		return fn(ctx, open)
+	}
 	if ctx.Value(txKey{}) != nil {
 		return errNested
 	}
@@ -29,7 +33,7 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 func (d *DB) viewPostgres(ctx context.Context, fn func(context.Context, *Tx) error) error {
 	unchanging := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, d.pool, unchanging, func(open pgx.Tx) error {
-		return fn(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()})})
+		return viewing(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()})}, fn)
 	})
 }
 
@@ -39,8 +43,12 @@ func (d *DB) viewSQLite(ctx context.Context, fn func(context.Context, *Tx) error
 			return fmt.Errorf("begin: %w", err)
 		}
 		defer c.exec(context.WithoutCancel(ctx), "ROLLBACK", nil) // nothing was written, and SQLite may have ended it already
-		return fn(ctx, &Tx{Reader: d.inside(c)})
+		return viewing(ctx, &Tx{Reader: d.inside(c)}, fn)
 	})
+}
+
+func viewing(ctx context.Context, open *Tx, fn func(context.Context, *Tx) error) error {
+	return fn(context.WithValue(ctx, viewKey{}, open), open)
 }
 
 // onSQLite lets the connection be used as the driver has it.
