@@ -64,19 +64,23 @@ func compareContract(shell Shell, files comparedFiles) error {
 type comparedOutcome struct {
 	report   comparison.Report
 	document *comparison.Document
+	// contract is the name of the document's file, lines where its places begin.
+	contract string
+	lines    map[string]int
 	refused  string
 }
 
 func compareFiles(files comparedFiles) comparedOutcome {
-	data, err := readFile(files.contract)
+	contract, err := readFile(files.contract)
 	if err != nil {
 		return comparedOutcome{refused: fmt.Sprintf("The provider contract cannot be read: %v.", err)}
 	}
-	document, err := comparison.ReadDocument(data)
+	document, err := comparison.ReadDocument(contract)
 	if err != nil {
 		return comparedOutcome{refused: err.Error()}
 	}
-	if data, err = readFile(files.pact); err != nil {
+	data, err := readFile(files.pact)
+	if err != nil {
 		return comparedOutcome{refused: fmt.Sprintf("The pact cannot be read: %v.", err)}
 	}
 	pact, err := comparison.ReadPact(data)
@@ -90,7 +94,16 @@ func compareFiles(files comparedFiles) comparedOutcome {
 	case report.NothingCompared():
 		return comparedOutcome{refused: "Nothing in the pact could be compared: " + report.Interactions[0].Uncovered + "."}
 	}
-	return comparedOutcome{report: report, document: document}
+	return comparedOutcome{report: report, document: document, contract: files.contract, lines: comparison.Lines(contract, places(report))}
+}
+
+// places are the places of the document that findings are about.
+func places(report comparison.Report) []string {
+	var pointers []string
+	for _, finding := range report.Findings {
+		pointers = append(pointers, finding.SpecPointer)
+	}
+	return pointers
 }
 
 func readFile(name string) ([]byte, error) {
@@ -184,7 +197,7 @@ func (o comparedOutcome) writeText(out io.Writer) error {
 	findings := slices.Clone(o.report.Findings)
 	slices.SortStableFunc(findings, func(a, b comparison.Finding) int { return ranks[a.Kind] - ranks[b.Kind] })
 	for _, finding := range findings {
-		writeFinding(out, finding)
+		o.writeFinding(out, finding)
 	}
 	if o.report.More > 0 {
 		fmt.Fprintf(out, "… and %d more.\n\n", o.report.More)
@@ -198,7 +211,7 @@ func (o comparedOutcome) writeText(out io.Writer) error {
 	return o.done()
 }
 
-func writeFinding(out io.Writer, finding comparison.Finding) {
+func (o comparedOutcome) writeFinding(out io.Writer, finding comparison.Finding) {
 	const indent = "  "
 	fmt.Fprintf(out, "%s  %s\n", strings.ToUpper(string(finding.Kind)), finding.Code)
 	if finding.Interaction >= 0 {
@@ -216,6 +229,9 @@ func writeFinding(out io.Writer, finding comparison.Finding) {
 		fmt.Fprintln(out, indent+"pact:     "+finding.PactPath)
 	}
 	fmt.Fprintln(out, indent+"contract: "+finding.SpecPath)
+	if line := o.lines[finding.SpecPointer]; line > 0 {
+		fmt.Fprintf(out, "%s          %s:%d\n", indent, o.contract, line)
+	}
 	if finding.Remedy != "" {
 		fmt.Fprintln(out, wrapped(finding.Remedy, indent))
 	}

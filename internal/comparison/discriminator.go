@@ -36,7 +36,7 @@ func (w *writer) discriminated(property string, keywords map[string]any, at spot
 		}
 		return w.chosen(property, keywords, branches, at), true
 	}
-	if at.variant&plain != 0 || len(listOf(keywords, "anyOf")) > 0 {
+	if len(listOf(keywords, "anyOf")) > 0 {
 		return nil, false
 	}
 	children := w.schemas.childrenOf(at.source)
@@ -269,19 +269,45 @@ func (s *schemas) findChildren() {
 			}
 		}
 	}
-	s.findExtending()
 }
 
-// findExtending notes the schemas that extend one with a discriminator.
-func (s *schemas) findExtending() {
-	s.extending = map[string]bool{}
-	for parent := range s.children {
-		found, _ := s.document.lookup(parent)
-		if discriminator(found.object()) == "" {
-			continue
-		}
-		for _, child := range s.childrenOf(parent) {
-			s.extending[child] = true
+// dispatches tells whether a schema turns to those that extend it: by a
+// discriminator, or because they are its alternatives.
+func (s *schemas) dispatches(parent place) bool {
+	keywords := parent.object()
+	if discriminator(keywords) != "" {
+		return true
+	}
+	s.findChildren()
+	for _, key := range []string{"oneOf", "anyOf"} {
+		for i, alternative := range listOf(keywords, key) {
+			ref, ok := object(alternative)["$ref"].(string)
+			if !ok {
+				continue
+			}
+			target, found := s.document.target(ref, fmt.Sprintf("%s/%s/%d", parent.pointer, key, i))
+			if found && slices.Contains(s.children[parent.pointer], target.pointer) {
+				return true
+			}
 		}
 	}
+	return false
+}
+
+// partVariant is how a part of an allOf is taken: a schema that extends another
+// one must not come back to itself through it.
+func (s *schemas) partVariant(part any, owner, pointer string) variant {
+	ref, ok := object(part)["$ref"].(string)
+	if !ok {
+		return open
+	}
+	parent, found := s.document.target(ref, pointer)
+	if !found {
+		return open
+	}
+	s.findChildren()
+	if slices.Contains(s.children[parent.pointer], owner) && s.dispatches(parent) {
+		return open | plain
+	}
+	return open
 }

@@ -44,7 +44,7 @@ type variant int
 const (
 	// open leaves it to a surrounding schema to say that nothing else may be there.
 	open variant = 1 << iota
-	// plain does not turn to the children that a discriminator names.
+	// plain leaves out that a schema turns to those that extend it.
 	plain
 	// rest leaves out the alternatives.
 	rest

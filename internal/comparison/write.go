@@ -181,6 +181,9 @@ func without(keywords map[string]any, names ...string) map[string]any {
 
 // object writes a schema's keywords, and says what they leave to be said.
 func (w *writer) object(keywords map[string]any, at spot) any {
+	if at.variant&plain != 0 {
+		keywords = without(keywords, "discriminator", "oneOf", "anyOf")
+	}
 	if property := discriminator(keywords); property != "" && at.variant&rest == 0 {
 		if written, ok := w.discriminated(property, keywords, at); ok {
 			return written
@@ -584,7 +587,12 @@ func (w *writer) list(schemas []any, at spot) []any {
 // combined writes the schemas for the same value.
 func (w *writer) combined(out, keywords map[string]any, at spot) {
 	if parts := listOf(keywords, "allOf"); len(parts) > 0 {
-		out["allOf"] = w.list(parts, at.at("allOf").as(w.partVariant(at)))
+		written := make([]any, len(parts))
+		for i, part := range parts {
+			inner := at.at("allOf", fmt.Sprint(i))
+			written[i] = w.schema(part, inner.as(w.schemas.partVariant(part, at.source, inner.source)))
+		}
+		out["allOf"] = written
 	}
 	if list := listOf(keywords, "anyOf"); len(list) > 0 {
 		out["anyOf"] = w.choice(list, at.at("anyOf"))
@@ -611,16 +619,6 @@ func (w *writer) combined(out, keywords map[string]any, at spot) {
 		}
 		out["dependentSchemas"] = written
 	}
-}
-
-// partVariant is how the parts of an allOf are taken: a schema that is known as
-// the child of one with a discriminator must not come back to itself through it.
-func (w *writer) partVariant(at spot) variant {
-	w.schemas.findChildren()
-	if w.schemas.extending[at.source] {
-		return open | plain
-	}
-	return open
 }
 
 // beside is how a schema for the same value is taken that does not always hold.
