@@ -67,7 +67,7 @@ func measure(b *testing.B, integrations int, about func(version string) question
 // seed fills the broker's database and returns the newest version of Hub.
 func seed(b *testing.B, broker *testbroker.Broker, integrations, versions int) string {
 	b.Helper()
-	version, err := benchmark.Seed(context.Background(), broker.Settings().Database.URL, integrations, versions)
+	version, err := benchmark.Seed(context.Background(), broker.Settings().Database.URL, benchmark.History{Integrations: integrations, Versions: versions, Until: time.Now()})
 	require.NoError(b, err)
 	return version
 }

@@ -98,7 +98,7 @@ func questions(version string) map[string]ask {
 // the newest.
 func seeded(t testing.TB, db *store.DB, versions int) string {
 	t.Helper()
-	newest, err := benchmark.Seed(context.Background(), db.URL(), integrations, versions)
+	newest, err := benchmark.Seed(context.Background(), db.URL(), benchmark.History{Integrations: integrations, Versions: versions, Until: time.Now()})
 	require.NoError(t, err)
 	return newest
 }

@@ -42,7 +42,7 @@ func (d *DB) viewSQLite(ctx context.Context, fn func(context.Context, *Tx) error
 		if _, err := c.exec(ctx, "BEGIN", nil); err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		defer c.exec(context.WithoutCancel(ctx), "ROLLBACK", nil) // nothing was written, and SQLite may have ended it already
+		defer func() { _, _ = c.exec(context.WithoutCancel(ctx), "ROLLBACK", nil) }() // nothing was written, and SQLite may have ended it already
 		return viewing(ctx, &Tx{Reader: d.inside(c)}, fn)
 	})
 }

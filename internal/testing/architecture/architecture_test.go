@@ -76,8 +76,8 @@ var allowed = table{
 var homes = map[string][]string{
 	"github.com/gin-gonic/gin":              {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
 	"gorm.io/":                              {"store/db"},
-	"github.com/jackc/pgx":                  {"store/db", "store/queue", "testing/testpostgres", "testing/benchmark"},
-	"github.com/mattn/go-sqlite3":           {"store/db", "testing/benchmark"},
+	"github.com/jackc/pgx":                  {"store/db", "store/queue", "testing/testpostgres"},
+	"github.com/mattn/go-sqlite3":           {"store/db"},
 	"github.com/riverqueue/river":           {"store/queue", "app"},
 	"github.com/getkin/kin-openapi":         {"testing/openapitest"},
 	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres"},

@@ -13,9 +13,7 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
 	"github.com/klauspost/compress/zstd"
-	_ "github.com/mattn/go-sqlite3" // registers the driver "sqlite3"
 
 	"accord/internal/store/db"
 )
@@ -26,20 +24,27 @@ var seed string
 // contract is what every contract of the history says.
 const contract = `{"consumer":{"name":"Consumer"},"provider":{"name":"Provider"},"interactions":[{"description":"a greeting","request":{"method":"GET","path":"/"},"response":{"status":200}}]}`
 
+// History is what to make up.
+type History struct {
+	Integrations, Versions int
+	// Until is when the newest version was made; each is a minute older than the
+	// next.
+	Until time.Time
+}
+
 // Seed fills an empty database that has its tables with a made-up history: the
-// application Hub has the given number of integrations, half of them as
-// consumer, and all applications together have about that many versions, 1.0.0
-// and upwards. Each version was published or verified, deployed and tagged, and
+// application Hub has so many integrations, half of them as consumer, and all
+// applications together have about so many versions, 1.0.0 and upwards. Each version was published or verified, deployed and tagged, and
 // is on a branch; the newest ones are on main and in the environments test and
 // prod, and have verified one another. It returns the number of the newest.
-func Seed(ctx context.Context, address string, integrations, versions int) (newest string, err error) {
+func Seed(ctx context.Context, address string, history History) (newest string, err error) {
 	database, isPostgres, err := open(address)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	last := max(versions/(integrations+1)-1, 0)
-	if err := fill(ctx, database, isPostgres, integrations, last); err != nil {
+	last := max(history.Versions/(history.Integrations+1)-1, 0)
+	if err := fill(ctx, database, isPostgres, history, last); err != nil {
 		return "", fmt.Errorf("seed: %w", err)
 	}
 	if isPostgres {
@@ -48,6 +53,7 @@ func Seed(ctx context.Context, address string, integrations, versions int) (newe
 	return fmt.Sprintf("1.0.%d", last), err
 }
 
+// open uses the drivers that package db has registered.
 func open(address string) (database *sql.DB, isPostgres bool, err error) {
 	path, isFile := db.SQLitePath(address)
 	if !isFile {
@@ -58,14 +64,14 @@ func open(address string) (database *sql.DB, isPostgres bool, err error) {
 	return database, false, err
 }
 
-func fill(ctx context.Context, database *sql.DB, isPostgres bool, integrations, last int) error {
+func fill(ctx context.Context, database *sql.DB, isPostgres bool, history History, last int) error {
 	body, err := literal([]byte(contract), isPostgres)
 	if err != nil {
 		return err
 	}
 	const step = time.Minute
-	start := time.Now().Add(-time.Duration(last+1) * step).UnixMicro()
-	values := strings.NewReplacer("{apps}", strconv.Itoa(integrations+1), "{pairs}", strconv.Itoa(integrations), "{newest}", strconv.Itoa(last),
+	start := history.Until.Add(-time.Duration(last+1) * step).UnixMicro()
+	values := strings.NewReplacer("{apps}", strconv.Itoa(history.Integrations+1), "{pairs}", strconv.Itoa(history.Integrations), "{newest}", strconv.Itoa(last),
 		"{start}", strconv.FormatInt(start, 10), "{step}", fmt.Sprintf("CAST(%d AS BIGINT)", step.Microseconds()),
 		"{size}", strconv.Itoa(len(contract)), "{body}", body)
 	tx, err := database.BeginTx(ctx, nil)
