@@ -93,19 +93,19 @@ func inJSON(decoder *jsontext.Decoder, w *wanted, breaks []int, lines map[string
 		return err
 	}
 	for index := 0; decoder.PeekKind() != '}' && decoder.PeekKind() != ']'; index++ {
-		name := strconv.Itoa(index)
+		name, ahead := strconv.Itoa(index), len(decoder.UnreadBuffer())-len(bytes.TrimLeft(decoder.UnreadBuffer(), ", \t\r\n"))
 		if kind == '{' {
 			token, err := decoder.ReadToken()
 			if err != nil {
 				return err
 			}
-			name = token.String()
+			name, ahead = token.String(), 0
 		}
 		inner := w.inside[name]
 		if inner == nil {
 			inner = &wanted{}
 		}
-		inner.found(1+sort.SearchInts(breaks, int(decoder.InputOffset())), lines)
+		inner.found(1+sort.SearchInts(breaks, int(decoder.InputOffset())+ahead), lines)
 		if err := inJSON(decoder, inner, breaks, lines); err != nil {
 			return err
 		}

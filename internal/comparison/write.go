@@ -543,8 +543,11 @@ func (w *writer) inside(out, keywords map[string]any, at spot) {
 			inner := at.at(key).as(0)
 			inner.target = at.target + "/prefixItems"
 			out["prefixItems"] = w.list(list, inner)
-			if key == "items" {
+			if key == "items" { // as lists were written before prefixItems
 				delete(out, "items")
+				if written, ok := w.additionalItems(keywords, at); ok {
+					out["items"] = written
+				}
 			}
 		}
 	}
@@ -574,6 +577,16 @@ func (w *writer) part(schema any, at spot) any {
 		return w.refer(at.mode, 0, at.source)
 	}
 	return w.schema(schema, at)
+}
+
+func (w *writer) additionalItems(keywords map[string]any, at spot) (any, bool) {
+	additional, given := keywords["additionalItems"]
+	if !given {
+		return nil, false
+	}
+	inner := at.at("additionalItems").as(0)
+	inner.target = at.target + "/items"
+	return w.part(additional, inner), true
 }
 
 func (w *writer) list(schemas []any, at spot) []any {
