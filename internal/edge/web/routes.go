@@ -15,8 +15,28 @@ func (w *Web) Routes() []edge.Route {
 		olderPage("/", w.showHome),
 		page("/integrations", w.goHome),
 		page("/dashboard", w.goHome),
+		olderPage("/dashboard/provider/:provider/consumer/:consumer", w.goMatrixOfPair),
 		page("/pacticipants", w.goHome),
 		page("/publish", w.showFirstSteps),
+
+		// One application, one environment
+		olderPage("/pacticipants/:pacticipant", w.showApplication),
+		olderPage("/pacticipants/:pacticipant/network", w.showNetworkOf),
+		page("/environments", w.showEnvironments),
+		page("/environments/:environment", w.showEnvironment),
+
+		// What works with what
+		page("/can-i-deploy", w.showVerdict),
+		page("/pacticipants/:pacticipant/branches/:branch/latest-version/can-i-deploy/to-environment/:environment", w.showBranchVerdict),
+		olderPage("/pacticipants/:pacticipant/latest-version/:tag/can-i-deploy/to/:to", w.showTagVerdict),
+		olderPage("/matrix", w.showMatrix),
+		olderPage("/matrix/provider/:provider/consumer/:consumer", w.showMatrixOfPair),
+		page("/network", w.showNetwork),
+		page("/network/download", w.downloadNetwork),
+
+		// What happened, and where things are
+		page("/activity", w.showActivity),
+		page("/search", w.showSearch),
 
 		// Documentation
 		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Action: access.Read, Handler: w.showRelation},

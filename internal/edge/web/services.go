@@ -4,18 +4,39 @@ import (
 	"context"
 	"time"
 
+	"accord/internal/contracts"
 	"accord/internal/dashboard"
+	"accord/internal/deployments"
+	"accord/internal/events"
+	"accord/internal/matrix"
+	"accord/internal/pacticipants"
+	"accord/internal/verdicts"
+	"accord/internal/verification"
+	"accord/internal/versions"
 )
 
 // Services are what the pages ask.
 type Services struct {
-	Boards interface {
-		Board(ctx context.Context) (*dashboard.Board, error)
-	}
+	Boards       *dashboard.Boards
+	Applications pacticipants.Finder
+	Versions     versions.Lister
+	Searching    versions.Searcher
+	Deployments  deployments.Finder
+	Matrix       *matrix.Service
+	Verdicts     *verdicts.Service
+	Pacts        contracts.Finder
+	Results      Results
+	Newest       events.NewestReader
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.
 	Release string
 	// Now is the clock.
 	Now func() time.Time
+}
+
+// Results finds the results of contracts.
+type Results interface {
+	// LatestResult returns the newest result for the content, if there is one.
+	LatestResult(ctx context.Context, contentID int64) (verification.Result, bool, error)
 }

@@ -21,6 +21,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/links"
 )
 
 // look is how a page is looked at.
@@ -28,12 +30,14 @@ type look struct {
 	name          string
 	width, height int64
 	scheme        string
+	// axe tells that barriers are looked for.
+	axe bool
 }
 
 var looks = []look{
-	{"1280-light", 1280, 800, "light"}, {"390-light", 390, 844, "light"}, {"1280-dark", 1280, 800, "dark"}, {"390-dark", 390, 844, "dark"},
+	{"1280-light", 1280, 800, "light", true}, {"1280-dark", 1280, 800, "dark", true}, {"390-light", 390, 844, "light", false}, {"390-dark", 390, 844, "dark", false},
 	// 200 % zoom halves the room.
-	{"640-zoom", 640, 400, "light"}, {"320", 320, 640, "light"},
+	{"640-zoom", 640, 400, "light", false}, {"320", 320, 640, "light", false},
 }
 
 // browser is one Chromium with a tab.
@@ -152,12 +156,13 @@ const widest = `(() => {
 })()`
 
 // check asks whether the page that is open is as every page ought to be.
-func (b *browser) check(t *testing.T, address string, withAxe bool) {
+func (b *browser) check(t *testing.T, address string, l look) {
+	t.Helper()
 	var wide string
 	b.run(t, address, chromedp.Evaluate(widest, &wide))
-	require.Empty(t, wide, "%s is wider than the window", address)
-	if withAxe && b.axe != "" {
-		require.Empty(t, b.violations(t), "%s: axe", address)
+	require.Empty(t, wide, "%s at %s is wider than the window", address, l.name)
+	if l.axe && b.axe != "" {
+		require.Empty(t, b.violations(t), "%s at %s: axe", address, l.name)
 	}
 	require.Empty(t, b.taken(), address)
 }
@@ -185,6 +190,31 @@ func (b *browser) shoot(t *testing.T, name string) {
 	b.run(t, name, chromedp.FullScreenshot(&picture, 100))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644))
 }
+
+// follow opens the first link with a text.
+func (b *browser) follow(t *testing.T, text string) {
+	b.run(t, text, chromedp.Click(`//a[contains(., "`+text+`")]`, chromedp.BySearch), chromedp.WaitReady("main"))
+}
+
+// text is what the page says.
+func (b *browser) text(t *testing.T) (text string) {
+	b.run(t, "text", chromedp.Text("main", &text))
+	return text
+}
+
+func (b *browser) press(t *testing.T, key string) { b.run(t, key, chromedp.KeyEvent(key)) }
+
+// focused is the id of the element that has the keyboard.
+func (b *browser) focused(t *testing.T) (id string) {
+	b.run(t, "focus", chromedp.Evaluate("document.activeElement.id", &id))
+	return id
+}
+
+// at is the base of the addresses that are opened.
+const at = links.Base("")
+
+// escaped is a text within a query.
+func escaped(text string) string { return url.QueryEscape(text) }
 
 // named is the name of an address in pictures.
 func named(address string) string {

@@ -1,32 +1,87 @@
 package browser
 
 import (
-	"os"
+	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
 	"accord/internal/testing/testbroker"
 )
 
+// example is a broker with the example data, at the address of its server.
+func example(t *testing.T) *testbroker.Broker {
+	return testbroker.New(t, testbroker.With(func(s *config.Settings) { s.SeedExampleData, s.Server.BaseURLs = true, nil }))
+}
+
 // places are the addresses of the pages with the example data.
-var places = []string{
-	"/", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
+func places(b *testbroker.Broker) []string {
+	newest := b.Get("/pacticipants/checkout-web/latest-version").OK(http.StatusOK).Find("number").(string)
+	return []string{
+		"/", "/pacticipants/order-service", "/environments", "/environments/" + b.Environment("production"), "/can-i-deploy",
+		"/can-i-deploy?pacticipant=checkout-web&version=" + newest + "&environment=production", "/matrix", "/matrix/provider/payments/consumer/checkout-web",
+		"/network", "/network?around=order-service", "/activity", "/search?q=pay", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
+	}
 }
 
 func TestPages_canBeUsedByEverybody(t *testing.T) {
-	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.SeedExampleData, s.Server.BaseURLs = true, nil }))
+	b := example(t)
 	seen := open(t, b.URL())
-	only := os.Getenv("ACCORD_PAGES")
 	for _, l := range looks {
 		seen.as(t, l)
-		for _, address := range places {
-			if only != "" && !strings.Contains(address, only) {
-				continue
-			}
+		for _, address := range places(b) {
 			seen.visit(t, address)
-			seen.check(t, l.name+" "+address, l.width > 600)
+			seen.check(t, address, l)
 			seen.shoot(t, named(address)+"-"+l.name)
 		}
 	}
+}
+
+// hostile are names that harm where they are taken for HTML, for a script, for an
+// address, or for short.
+var hostile = []string{
+	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `javascript:alert(1)`, "שלום עולם (rtl)", strings.Repeat("verylong", 60), "😀 {{.}} & co",
+}
+
+func TestPages_sufferNoHarmFromNames(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
+	for i, name := range hostile {
+		b.Pact(name, name).Branch(name[:min(len(name), 200)]).With(hostile[(i+1)%len(hostile)]).FailedBy("1").DeployedTo("production")
+	}
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	for _, address := range []string{"/", "/environments", "/network", "/activity", "/search?q=%3Cscript%3E"} {
+		seen.visit(t, address)
+		seen.check(t, address, looks[0])
+	}
+	for _, name := range hostile {
+		for _, address := range []string{at.Pacticipant(name), at.CanIDeploy() + "?environment=production&pacticipant=" + escaped(name), "/network?around=" + escaped(name)} {
+			seen.visit(t, address)
+			seen.check(t, address, look{name: "names"})
+		}
+	}
+}
+
+func TestPages_sayWhatToDoWithoutData(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	for _, address := range []string{"/", "/environments", "/network", "/matrix", "/activity", "/search", "/can-i-deploy"} {
+		seen.visit(t, address)
+		seen.check(t, address, looks[0])
+	}
+}
+
+func TestPages_leadFromTheFirstPageToTheReason(t *testing.T) {
+	b := example(t)
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	seen.visit(t, "/")
+	seen.follow(t, "See why")
+	require.Contains(t, seen.text(t), "What to do next")
+	require.Contains(t, seen.text(t), "the shipments of an order that was split")
+	seen.press(t, "/")
+	require.Equal(t, "q", seen.focused(t), "a slash goes to the search box")
 }

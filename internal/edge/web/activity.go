@@ -1,0 +1,148 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/events"
+	"accord/internal/support/fault"
+)
+
+// activityPage shows what happened, the newest first.
+type activityPage struct {
+	frame
+	Name   string
+	Kinds  []statusLink
+	Kind   string
+	Days   []day
+	AsOf   moment
+	Older  string
+	Follow command
+}
+
+// day is what happened on one day.
+type day struct {
+	ID, Name string
+	Count    string
+	Events   []happened
+}
+
+// happened is an event in words.
+type happened struct {
+	Icon, Kind string
+	Who        link
+	Text       string
+	Version    version
+	Where      string
+	At         moment
+	By         string
+}
+
+// eventsShown is how many events are on a page.
+const eventsShown = 100
+
+// eventKinds are the events that can be asked for together.
+var eventKinds = []struct {
+	name, text string
+	types      []events.Type
+}{
+	{"", "All", nil},
+	{"bad", "Went wrong", []events.Type{events.VerificationFailed, events.VerdictChanged, events.WebhookDeliveryFailed}},
+	{"contracts", "Contracts", []events.Type{events.ContractPublished, events.ContractContentChanged, events.ContractDeleted}},
+	{"results", "Results", []events.Type{events.VerificationSucceeded, events.VerificationFailed, events.VerificationDeleted}},
+	{"deployments", "Deployments", []events.Type{events.DeploymentRecorded, events.DeploymentEnded, events.ReleaseRecorded, events.ReleaseSupportEnded}},
+}
+
+func (w *Web) showActivity(c *gin.Context) error {
+	kind, _ := edge.QueryValue(c, "kind")
+	name, _ := edge.QueryValue(c, "name")
+	asked := events.Query{Limit: eventsShown}
+	if name = strings.TrimSpace(name); name != "" {
+		asked.Applications = []string{name}
+	}
+	var before int64
+	if text, _ := edge.QueryValue(c, "before"); text != "" {
+		var err error
+		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
+			return fault.InvalidField("before", "must be a whole number greater than or equal to 1")
+		}
+	}
+	shown := activityPage{frame: w.frame(c, "Activity", "/activity"), Name: name, Kind: kind, Follow: prompted("Follow events in a terminal", "curl -N -H 'Accept: text/event-stream' \\\n    "+quoted(edge.Base(c).Index()+"/api/v1/events"))}
+	for _, k := range eventKinds {
+		if k.name == kind {
+			asked.Types = k.types
+		}
+		query := url.Values{"kind": {k.name}, "name": {name}}
+		shown.Kinds = append(shown.Kinds, statusLink{word: word{Word: k.text}, Address: shown.Path + "/activity?" + query.Encode(), Current: k.name == kind})
+	}
+	facts, err := w.services.Newest.NewestFacts(c.Request.Context(), asked, before)
+	if err != nil {
+		return err
+	}
+	m := moments{w.services.Now()}
+	shown.AsOf = inFull(m.now)
+	for _, f := range facts {
+		name := f.Time.UTC().Format("Monday, 2 January 2006")
+		if n := len(shown.Days); n == 0 || shown.Days[n-1].Name != name {
+			shown.Days = append(shown.Days, day{ID: "d" + f.Time.UTC().Format("20060102"), Name: name})
+		}
+		last := &shown.Days[len(shown.Days)-1]
+		last.Events = append(last.Events, eventView{m, w}.happened(c, f.Fact))
+		last.Count = counted(len(last.Events), "event")
+	}
+	if len(facts) == eventsShown {
+		query := url.Values{"kind": {kind}, "name": {name}, "before": {strconv.FormatInt(facts[len(facts)-1].Position, 10)}}
+		shown.Older = shown.Path + "/activity?" + query.Encode()
+	}
+	return w.show(c, "activity.html", shown)
+}
+
+// eventView says events in words.
+type eventView struct {
+	moments
+	web *Web
+}
+
+// eventWords say what happened, behind the name of the application.
+var eventWords = map[events.Type]struct{ icon, kind, text string }{
+	events.ContractPublished: {"doc", "", "published a contract with"}, events.ContractContentChanged: {"doc", "", "changed its contract with"},
+	events.ContractRequiringVerification: {"wait", "unsure", "published a contract that needs a result of"}, events.ContractDeleted: {"doc", "", "no longer has a contract with"},
+	events.VerificationPublished: {"doc", "", "published a result for the contract of"}, events.VerificationSucceeded: {"yes", "yes", "fulfils the contract of"},
+	events.VerificationFailed: {"no", "no", "failed the contract of"}, events.VerificationDeleted: {"less", "", "lost a result for the contract of"},
+	events.AllContractsVerified: {"yes", "yes", "has all its contracts verified"}, events.DeploymentRecorded: {"env", "", "was deployed to"},
+	events.DeploymentEnded: {"env", "", "is no longer deployed to"}, events.ReleaseRecorded: {"env", "", "was released to"}, events.ReleaseSupportEnded: {"env", "", "is no longer supported in"},
+	events.BranchCreated: {"branch", "", "has a new branch"}, events.BranchDeleted: {"branch", "", "lost the branch"}, events.BranchVersionAdded: {"branch", "", "has a new version on"},
+	events.BranchVersionRemoved: {"branch", "", "took a version off"}, events.TagAdded: {"doc", "", "was tagged"}, events.TagRemoved: {"doc", "", "lost the tag"},
+	events.VersionCreated: {"more", "", "has a new version"}, events.VersionDeleted: {"less", "", "lost a version"}, events.PacticipantCreated: {"more", "", "is new"},
+	events.PacticipantChanged: {"other", "", "was changed"}, events.PacticipantDeleted: {"less", "", "was deleted"}, events.EnvironmentChanged: {"env", "", "was changed: an environment"},
+	events.IntegrationDeleted: {"less", "", "no longer has an integration with"}, events.VerdictChanged: {"unsure", "unsure", "has another verdict for"},
+	events.WebhookDeliveryFailed: {"hook", "unsure", "was not told: a webhook gave up"},
+}
+
+func (v eventView) happened(c *gin.Context, f events.Fact) happened {
+	at, said := here(c), eventWords[f.Type]
+	shown := happened{Icon: orWord(said.icon, "doc"), Kind: said.kind, Text: orWord(said.text, string(f.Type)), At: v.ago(f.Time), By: f.Actor}
+	d := f.Data
+	who, number, where := orWord(d.Pacticipant, f.Subject), d.Version, orWord(d.Environment, orWord(d.Branch, d.Tag))
+	switch {
+	case d.Consumer == "":
+	case strings.HasPrefix(string(f.Type), "provider_verification"):
+		who, number, where = d.Provider, d.ProviderVersion, d.Consumer
+	default:
+		who, number, where = d.Consumer, d.ConsumerVersion, d.Provider
+	}
+	if f.Type == events.VerdictChanged {
+		where = d.Environment + ": " + orWord(d.PreviousVerdict, "none") + " became " + d.Verdict
+	}
+	shown.Who, shown.Where = applicationAt(at, who), where
+	if f.Type != events.EnvironmentChanged {
+		shown.Version = versionAt(at, who, number)
+	} else {
+		shown.Who.Address = at.Environments()
+	}
+	return shown
+}

@@ -1,0 +1,256 @@
+package web
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/dashboard"
+	"accord/internal/deployments"
+	"accord/internal/edge"
+	"accord/internal/matrix"
+	"accord/internal/pacticipants"
+	"accord/internal/versions"
+)
+
+// applicationPage shows one application: where it runs, whether it may go
+// further, and who is affected.
+type applicationPage struct {
+	frame
+	Name         string
+	MainBranch   string
+	Repository   link
+	Labels       []string
+	External     *externalShown
+	Places       []placeCard
+	Onward       []onward
+	Picture      *picture
+	Environments []environment
+	AsProvider   []integrationRow
+	AsConsumer   []integrationRow
+	Versions     []versionRow
+	Branch       string
+	Branches     []branchRow
+	BranchChoice choice
+	Paging       paging
+	Asked        questionForm
+	Badges       []command
+}
+
+type externalShown struct {
+	Reason string
+	Since  moment
+}
+
+// placeCard is a version in an environment, and how it gets on there.
+type placeCard struct {
+	Environment environment
+	Version     version
+	Instance    string
+	Since       moment
+	State       word
+}
+
+// onward says whether the newest version may go to an environment.
+type onward struct {
+	Environment environment
+	Version     version
+	Mark        word
+	Text        string
+	Address     string
+}
+
+type versionRow struct {
+	Version      version
+	Branches     []string
+	Tags         []string
+	Environments []environment
+	Built        moment
+	Build        string
+	Ask          string
+}
+
+type branchRow struct {
+	Name string
+	Main bool
+	Head version
+	At   moment
+}
+
+// versionsShown is how many versions are on a page, branchesShown how many
+// branches beside them.
+const (
+	versionsShown = 25
+	branchesShown = 10
+)
+
+func (w *Web) showApplication(c *gin.Context) error {
+	ctx := c.Request.Context()
+	p, err := pacticipants.Get(ctx, w.services.Applications, "pacticipant", edge.Param(c, "pacticipant"))
+	if err != nil {
+		return err
+	}
+	page, err := pageOf(c, versionsShown, versionsShown)
+	if err != nil {
+		return err
+	}
+	board, err := w.services.Boards.Board(ctx)
+	if err != nil {
+		return err
+	}
+	a := board.ApplicationNamed(p.Name)
+	if a == nil {
+		return w.goHome(c) // it was deleted a moment ago
+	}
+	v := boardView{at: here(c), board: board, moments: moments{board.At}}
+	shown := v.application(a)
+	shown.frame = w.frame(c, a.Name, "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: a.Name})
+	shown.Asked = questionForm{Path: shown.Path, Application: a.Name, Version: orWord(a.MainBranch, a.Newest.Number), Environment: environmentChoice(board.Environments, v.lastEnvironment())}
+	shown.Badges = badges(edge.Base(c), a, v.lastEnvironment())
+	if err := w.addVersions(c, v, a, page, &shown); err != nil {
+		return err
+	}
+	return w.show(c, "application.html", shown)
+}
+
+// lastEnvironment is the name of the last one of the pipeline, "" without any.
+func (v boardView) lastEnvironment() string {
+	if n := len(v.board.Environments); n > 0 {
+		return v.board.Environments[n-1].Name
+	}
+	return ""
+}
+
+func (v boardView) application(a *dashboard.Application) applicationPage {
+	shown := applicationPage{Name: a.Name, MainBranch: a.MainBranch, Labels: a.Labels, Environments: v.environments(), Picture: v.neighbours(a)}
+	if webAddress(a.RepositoryURL) {
+		shown.Repository = link{orWord(a.RepositoryName, "Repository"), a.RepositoryURL}
+	}
+	if e := a.External; e != nil {
+		shown.External = &externalShown{Reason: e.Reason, Since: v.since(e.Since)}
+	}
+	for _, e := range v.board.Environments {
+		isThere := false
+		for _, p := range a.In(e.ID) {
+			isThere = isThere || p.VersionID == a.Newest.ID
+			shown.Places = append(shown.Places, placeCard{
+				Environment: environmentAt(v.at, e), Version: versionAt(v.at, a.Name, p.Number), Instance: p.Instance, Since: v.since(p.Since), State: v.together(a, p, e),
+			})
+		}
+		if !isThere && a.Newest.ID != 0 {
+			going := v.newer(a, e, v.board.MayGo(a, e.ID))
+			shown.Onward = append(shown.Onward, onward{Environment: environmentAt(v.at, e), Version: going.Version, Mark: going.Mark, Text: going.Text, Address: going.Address})
+		}
+	}
+	for _, p := range a.Consumers {
+		shown.AsProvider = append(shown.AsProvider, v.row(p))
+	}
+	for _, p := range a.Providers {
+		shown.AsConsumer = append(shown.AsConsumer, v.row(p))
+	}
+	return shown
+}
+
+// together says how a version gets on with what is in the environment with it.
+func (v boardView) together(a *dashboard.Application, p dashboard.Place, e deployments.Environment) word {
+	going := v.board.Together(a, p.VersionID, e.ID)
+	switch {
+	case going.Answer != matrix.Yes:
+		state := states[dashboard.NotKnown]
+		if going.Answer == matrix.No {
+			state = states[dashboard.Fails]
+		}
+		return state.said(goingText(a, going))
+	case going.Looked == 0:
+		return word{Icon: "none", Word: "Nothing there needs it"}
+	}
+	return states[dashboard.Works].said("Works with all there")
+}
+
+// webAddress reports whether a text is an address that a browser may open.
+func webAddress(text string) bool {
+	return len(text) > 8 && (text[:8] == "https://" || text[:7] == "http://")
+}
+
+func (w *Web) addVersions(c *gin.Context, v boardView, a *dashboard.Application, page edge.Page, shown *applicationPage) error {
+	ctx := c.Request.Context()
+	branches, _, err := w.services.Versions.Branches(ctx, a.Pacticipant, "", branchesShown, 0)
+	if err != nil {
+		return err
+	}
+	listing := versions.Listing{PacticipantID: a.ID, Limit: page.Limit(), Offset: page.Offset()}
+	if name, _ := edge.QueryValue(c, "branch"); name != "" {
+		branch, found, err := w.services.Versions.FindBranch(ctx, a.Pacticipant, name)
+		if err != nil {
+			return err
+		}
+		if found {
+			listing.BranchID, shown.Branch = branch.ID, branch.Name
+		}
+	}
+	found, total, err := w.services.Versions.Versions(ctx, listing)
+	if err != nil {
+		return err
+	}
+	if shown.Versions, err = w.versionRows(c, v, a, found); err != nil {
+		return err
+	}
+	shown.Paging = pagingOf(c, page, total)
+	return w.addBranches(c, v, a, branches, shown)
+}
+
+func (w *Web) versionRows(c *gin.Context, v boardView, a *dashboard.Application, found []versions.Version) ([]versionRow, error) {
+	ids := make([]int64, len(found))
+	for i, f := range found {
+		ids[i] = f.ID
+	}
+	branches, err := w.services.Versions.BranchesOf(c.Request.Context(), ids...)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := w.services.Versions.TagsOf(c.Request.Context(), ids...)
+	rows := make([]versionRow, len(found))
+	for i, f := range found {
+		row := versionRow{Version: versionAt(v.at, a.Name, f.Number), Built: v.ago(f.CreatedAt), Ask: questionAt(v.at, a.Name, f.Number, v.lastEnvironment())}
+		if f.BuildURL != nil && webAddress(*f.BuildURL) {
+			row.Build = *f.BuildURL
+		}
+		for _, b := range branches {
+			if b.VersionID == f.ID {
+				row.Branches = append(row.Branches, b.Branch)
+			}
+		}
+		for _, t := range tags {
+			if t.VersionID == f.ID {
+				row.Tags = append(row.Tags, t.Name)
+			}
+		}
+		for _, e := range v.board.Environments {
+			for _, p := range a.In(e.ID) {
+				if p.VersionID == f.ID {
+					row.Environments = append(row.Environments, environmentAt(v.at, e))
+				}
+			}
+		}
+		rows[i] = row
+	}
+	return rows, err
+}
+
+func (w *Web) addBranches(c *gin.Context, v boardView, a *dashboard.Application, branches []versions.Branch, shown *applicationPage) error {
+	names := make([]string, len(branches))
+	heads := map[int64]versions.Version{}
+	for i, b := range branches {
+		names[i] = b.Name
+		head, found, err := w.services.Versions.VersionByID(c.Request.Context(), b.HeadVersionID)
+		if err != nil {
+			return err
+		}
+		if found {
+			heads[b.ID] = head
+		}
+	}
+	for _, b := range branches {
+		shown.Branches = append(shown.Branches, branchRow{Name: b.Name, Main: b.Name == a.MainBranch, Head: versionAt(v.at, a.Name, heads[b.ID].Number), At: v.ago(b.UpdatedAt)})
+	}
+	shown.BranchChoice = choose("branch", "Branch", "All branches", shown.Branch, names)
+	return nil
+}

@@ -1,0 +1,279 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/dashboard"
+	"accord/internal/deployments"
+	"accord/internal/edge"
+	"accord/internal/matrix"
+	"accord/internal/support/fault"
+)
+
+// environmentsPage shows what runs where, and what can go now.
+type environmentsPage struct {
+	frame
+	Tallies      []tally
+	Name         string
+	Label        choice
+	Environments []environmentHead
+	Rows         []environmentRow
+	Paging       paging
+	Filtered     bool
+}
+
+// tally counts the versions that can, or cannot, go on; it leads to them.
+type tally struct {
+	word
+	Count   int
+	Address string
+	Current bool
+}
+
+type environmentHead struct {
+	environment
+	Count string
+}
+
+// environmentRow is an application with its versions in each environment.
+type environmentRow struct {
+	Application link
+	Cells       []environmentCell
+}
+
+// environmentCell is what of an application is in an environment.
+type environmentCell struct {
+	Places []placed
+	Newer  *newer
+}
+
+type placed struct {
+	Version  version
+	Since    moment
+	Instance string
+	Released bool
+}
+
+// newer is a newer version than those that are there, and whether it may go.
+type newer struct {
+	Mark    word
+	Version version
+	Text    string
+	Address string
+}
+
+func environmentChoice(environments []deployments.Environment, chosen string) choice {
+	var names []string
+	for _, e := range environments {
+		names = append(names, e.Name)
+	}
+	made := choose("environment", "To", "The main branches", chosen, names)
+	made.Hidden = false
+	return made
+}
+
+// applicationsShown and applicationsAtMost say how long a page of applications is.
+const (
+	applicationsShown  = 100
+	applicationsAtMost = 500
+)
+
+// goings are the answers that can be asked for by name.
+var goings = []struct {
+	name string
+	mark word
+	is   matrix.Answer
+}{
+	{"can-go", word{Kind: "yes", Icon: "go", Word: "can go now"}, matrix.Yes},
+	{"blocked", word{Kind: "no", Icon: "no", Word: "would break something"}, matrix.No},
+	{"unknown", word{Kind: "unsure", Icon: "unsure", Word: "not known"}, matrix.Unknown},
+}
+
+func (w *Web) showEnvironments(c *gin.Context) error {
+	page, err := pageOf(c, applicationsShown, applicationsAtMost)
+	if err != nil {
+		return err
+	}
+	board, err := w.services.Boards.Board(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	v := boardView{at: here(c), board: board, moments: moments{board.At}}
+	name, _ := edge.QueryValue(c, "name")
+	label, _ := edge.QueryValue(c, "label")
+	show, _ := edge.QueryValue(c, "show")
+	shown := environmentsPage{frame: w.frame(c, "Environments", "/environments"), Name: name, Label: choose("label", "Label", "Any label", label, v.labels()), Filtered: name+label+show != ""}
+	counts := map[matrix.Answer]int{}
+	var rows []environmentRow
+	for _, a := range board.Applications {
+		fits := strings.Contains(strings.ToLower(a.Name), strings.ToLower(strings.TrimSpace(name))) && (label == "" || hasLabel(a, label))
+		if len(a.Places) == 0 || !fits {
+			continue
+		}
+		row, answered := v.environmentRow(a)
+		for answer, n := range answered {
+			counts[answer] += n
+		}
+		if wanted(show, answered) {
+			rows = append(rows, row)
+		}
+	}
+	shown.Rows, shown.Paging = cut(rows, page), pagingOf(c, page, len(rows))
+	for _, e := range board.Environments {
+		there := len(filter(board.Applications, func(a *dashboard.Application) bool { return len(a.In(e.ID)) > 0 }))
+		shown.Environments = append(shown.Environments, environmentHead{environmentAt(v.at, e), counted(there, "application")})
+	}
+	for _, g := range goings {
+		shown.Tallies = append(shown.Tallies, tally{word: g.mark, Count: counts[g.is], Address: shown.Path + "/environments?show=" + g.name, Current: show == g.name})
+	}
+	return w.show(c, "environments.html", shown)
+}
+
+func hasLabel(a *dashboard.Application, label string) bool {
+	for _, l := range a.Labels {
+		if l == label {
+			return true
+		}
+	}
+	return false
+}
+
+// wanted reports whether a row has an answer of the kind that is asked for.
+func wanted(show string, answered map[matrix.Answer]int) bool {
+	for _, g := range goings {
+		if g.name == show {
+			return answered[g.is] > 0
+		}
+	}
+	return true
+}
+
+func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow, answered map[matrix.Answer]int) {
+	row.Application, answered = applicationAt(v.at, a.Name), map[matrix.Answer]int{}
+	for _, e := range v.board.Environments {
+		made := environmentCell{}
+		isThere := false
+		for _, p := range a.In(e.ID) {
+			made.Places = append(made.Places, placed{Version: versionAt(v.at, a.Name, p.Number), Since: v.since(p.Since), Instance: p.Instance, Released: p.Released})
+			isThere = isThere || p.VersionID == a.Newest.ID
+		}
+		if len(made.Places) > 0 && !isThere && a.Newest.ID != 0 {
+			going := v.board.MayGo(a, e.ID)
+			answered[going.Answer]++
+			made.Newer = v.newer(a, e, going)
+		}
+		row.Cells = append(row.Cells, made)
+	}
+	return row, answered
+}
+
+func (v boardView) newer(a *dashboard.Application, e deployments.Environment, going dashboard.Going) *newer {
+	found := &newer{Version: versionAt(v.at, a.Name, a.Newest.Number), Address: questionAt(v.at, a.Name, a.Newest.Number, e.Name), Text: goingText(a, going)}
+	for _, g := range goings {
+		if g.is == going.Answer {
+			found.Mark = g.mark
+		}
+	}
+	return found
+}
+
+// goingText says in few words whether a version may go, or what is in the way.
+func goingText(a *dashboard.Application, going dashboard.Going) string {
+	for _, b := range going.Blocking {
+		if (b.State == dashboard.Fails) != (going.Answer == matrix.No) {
+			continue
+		}
+		text := ""
+		switch {
+		case b.State == dashboard.Fails && b.Pair.Consumer == a:
+			text = b.Pair.Provider.Name + " fails"
+		case b.State == dashboard.Fails:
+			text = "breaks " + b.Pair.Consumer.Name
+		case b.Missing:
+			text = b.Pair.Provider.Name + " is not there"
+		case b.Pair.Consumer == a:
+			text = b.Pair.Provider.Name + " has no result"
+		default:
+			text = "no result for " + b.Pair.Consumer.Name
+		}
+		if more := len(going.Blocking) - 1; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		return text
+	}
+	return "can go now"
+}
+
+// environmentPage shows one environment: what is there, and what came and went.
+type environmentPage struct {
+	frame
+	Environment environment
+	DisplayName string
+	Contacts    []string
+	Created     moment
+	Rows        []environmentRow
+	History     []historyEntry
+	Paging      paging
+}
+
+// historyEntry is a version that came to an environment, or left it.
+type historyEntry struct {
+	Application link
+	Version     version
+	Instance    string
+	At          moment
+	Until       moment
+	Current     bool
+}
+
+// historyShown is how many records of an environment are on a page.
+const historyShown = 50
+
+func (w *Web) showEnvironment(c *gin.Context) error {
+	ctx := c.Request.Context()
+	e, found, err := w.services.Deployments.EnvironmentByUUID(ctx, edge.Param(c, "environment"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fault.Missing("There is no such environment.")
+	}
+	board, err := w.services.Boards.Board(ctx)
+	if err != nil {
+		return err
+	}
+	page, err := pageOf(c, historyShown, historyShown)
+	if err != nil {
+		return err
+	}
+	deployed, err := w.services.Deployments.Deployed(ctx, deployments.DeployedFilter{EnvironmentID: e.ID})
+	if err != nil {
+		return err
+	}
+	v := boardView{at: here(c), board: board, moments: moments{board.At}}
+	v.board.Environments = []deployments.Environment{e}
+	shown := environmentPage{
+		frame:       w.frame(c, e.Name, "/environments", entry{Text: "Environments", Address: v.at.Path("/environments")}, entry{Text: e.Name}),
+		Environment: environmentAt(v.at, e), DisplayName: e.DisplayName, Created: v.ago(e.CreatedAt), Paging: pagingOf(c, page, len(deployed)),
+	}
+	for _, contact := range e.Contacts {
+		shown.Contacts = append(shown.Contacts, contact.Name)
+	}
+	for _, a := range board.Applications {
+		if len(a.In(e.ID)) > 0 {
+			row, _ := v.environmentRow(a)
+			shown.Rows = append(shown.Rows, row)
+		}
+	}
+	for _, d := range cut(deployed, page) {
+		h := historyEntry{Application: applicationAt(v.at, d.Pacticipant), Version: versionAt(v.at, d.Pacticipant, d.Number), Instance: d.Instance, At: v.ago(d.CreatedAt), Current: d.Current}
+		if d.UndeployedAt != nil {
+			h.Until = v.ago(*d.UndeployedAt)
+		}
+		shown.History = append(shown.History, h)
+	}
+	return w.show(c, "environment.html", shown)
+}

@@ -1,0 +1,228 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/matrix"
+	"accord/internal/support/links"
+)
+
+// matrixPage shows which version works with which.
+type matrixPage struct {
+	frame
+	Consumer, Provider string
+	Names              []string
+	Latest             bool
+	Grid               *grid
+	Rows               []matrixRow
+	Count              string
+	Asked              bool
+	API                string
+}
+
+// grid has the versions of the consumer down and those of the provider across.
+type grid struct {
+	Across []gridHead
+	Down   []gridRow
+	Left   string
+}
+
+type gridHead struct {
+	Version      version
+	Branch       string
+	Environments []environment
+	At           moment
+}
+
+type gridRow struct {
+	gridHead
+	Cells []gridCell
+}
+
+// gridCell is what two versions make of each other; Meet tells that both are in
+// an environment.
+type gridCell struct {
+	Mark    word
+	Address string
+	Meet    bool
+	Where   string
+}
+
+// matrixRow is a contract with one result.
+type matrixRow struct {
+	Consumer, Provider         gridHead
+	ConsumerName, ProviderName string
+	Result                     word
+	At                         moment
+	Contract                   string
+}
+
+// What of a long history a grid shows.
+const (
+	gridDown   = 12
+	gridAcross = 8
+	rowsShown  = "200"
+)
+
+func (w *Web) showMatrix(c *gin.Context) error {
+	consumer, _ := edge.QueryValue(c, "consumer")
+	provider, _ := edge.QueryValue(c, "provider")
+	if consumer, provider = strings.TrimSpace(consumer), strings.TrimSpace(provider); consumer != "" && provider != "" {
+		return moved(c, here(c).MatrixOf(provider, consumer))
+	}
+	shown := matrixPage{frame: w.frame(c, "Matrix", "/matrix"), Consumer: consumer, Provider: provider}
+	if err := w.suggest(c, &shown); err != nil {
+		return err
+	}
+	if !strings.Contains(c.Request.URL.RawQuery, "q") {
+		return w.show(c, "matrix.html", shown)
+	}
+	question, err := matrix.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	verdict, err := w.services.Matrix.Decide(c.Request.Context(), question)
+	if err != nil {
+		return err
+	}
+	v := matrixView{moments: moments{w.services.Now()}, at: here(c), verdict: verdict}
+	shown.Rows, shown.Asked, shown.Count = v.rows(), true, counted(len(verdict.Rows), "row")
+	return w.show(c, "matrix.html", shown)
+}
+
+func (w *Web) suggest(c *gin.Context, shown *matrixPage) error {
+	board, err := w.services.Boards.Board(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
+		shown.Names = append(shown.Names, a.Name)
+	}
+	return nil
+}
+
+func (w *Web) showMatrixOfPair(c *gin.Context) error {
+	consumer, provider := edge.Param(c, "consumer"), edge.Param(c, "provider")
+	query := "latestby=cvpv&limit=" + rowsShown
+	if raw := c.Request.URL.RawQuery; strings.Contains(raw, "latestby=") {
+		query = raw
+	}
+	verdict, err := w.services.Matrix.Pair(c.Request.Context(), consumer, provider, query)
+	if err != nil {
+		return err
+	}
+	v := matrixView{moments: moments{w.services.Now()}, at: here(c), verdict: verdict}
+	shown := matrixPage{
+		frame:    w.frame(c, consumer+" and "+provider, "/matrix", entry{Text: "Matrix", Address: v.at.Path("/matrix")}, entry{Text: consumer + " and " + provider}),
+		Consumer: consumer, Provider: provider, Grid: v.grid(), Rows: v.rows(), Asked: true, Count: counted(len(verdict.Rows), "row"),
+	}
+	if err := w.suggest(c, &shown); err != nil {
+		return err
+	}
+	return w.show(c, "matrix.html", shown)
+}
+
+// matrixView shows the rows of a verdict.
+type matrixView struct {
+	moments
+	at      links.Base
+	verdict matrix.Verdict
+}
+
+func (v matrixView) head(application string, id int64, number string) gridHead {
+	d := v.verdict.Details[id]
+	h := gridHead{Version: versionAt(v.at, application, number), At: v.ago(d.Version.CreatedAt)}
+	for _, b := range d.Branches {
+		h.Branch = b.Branch
+	}
+	for _, e := range d.Environments {
+		h.Environments = append(h.Environments, environmentAt(v.at, e))
+	}
+	return h
+}
+
+var outcomes = map[matrix.Outcome]word{
+	matrix.Successful: {Kind: "yes", Icon: "yes", Word: "Works"}, matrix.Failed: {Kind: "no", Icon: "no", Word: "Fails"},
+	matrix.Unverified: {Kind: "unsure", Icon: "unsure", Word: "Not known"},
+}
+
+func (v matrixView) rows() []matrixRow {
+	var rows []matrixRow
+	for _, r := range v.verdict.Rows {
+		row := matrixRow{
+			Consumer: v.head(r.Pact.Consumer, r.Pact.VersionID, r.Pact.VersionNumber), ConsumerName: r.Pact.Consumer, ProviderName: r.Pact.Provider,
+			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber),
+		}
+		if r.Result != nil {
+			row.At = v.ago(r.Result.ExecutedAt)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// grid lays the rows out, the newest versions first; nil if nothing was tried.
+func (v matrixView) grid() *grid {
+	var down, across []int64
+	numbers := map[int64]matrix.Row{}
+	at := map[[2]int64]matrix.Row{}
+	for _, r := range v.verdict.Rows {
+		down, across = add(down, r.Pact.VersionID), add(across, r.Provider.ID)
+		numbers[r.Pact.VersionID] = r
+		at[[2]int64{r.Pact.VersionID, r.Provider.ID}] = r
+	}
+	across = slices.DeleteFunc(across, func(id int64) bool { return id == 0 })
+	if len(across) == 0 {
+		return nil
+	}
+	newest := func(a, b int64) int {
+		return cmp.Compare(v.verdict.Details[b].Version.Position, v.verdict.Details[a].Version.Position)
+	}
+	slices.SortStableFunc(down, newest)
+	slices.SortStableFunc(across, newest)
+	first := v.verdict.Rows[0].Pact
+	made := &grid{Left: first.Consumer + " down, " + first.Provider + " across"}
+	for _, p := range across[:min(len(across), gridAcross)] {
+		made.Across = append(made.Across, v.head(first.Provider, p, v.verdict.Details[p].Version.Number))
+	}
+	for _, d := range down[:min(len(down), gridDown)] {
+		row := gridRow{gridHead: v.head(first.Consumer, d, numbers[d].Pact.VersionNumber)}
+		for i, p := range across[:min(len(across), gridAcross)] {
+			row.Cells = append(row.Cells, v.cell(at, d, p, row.gridHead, made.Across[i]))
+		}
+		made.Down = append(made.Down, row)
+	}
+	return made
+}
+
+func (v matrixView) cell(at map[[2]int64]matrix.Row, consumer, provider int64, down, across gridHead) gridCell {
+	made := gridCell{Mark: word{Icon: "none", Word: "not tried"}}
+	if r, tried := at[[2]int64{consumer, provider}]; tried {
+		made.Mark, made.Address = outcomes[r.Outcome()], v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber)
+	}
+	var together []string
+	for _, e := range down.Environments {
+		if slices.Contains(across.Environments, e) {
+			together = append(together, e.Name)
+		}
+	}
+	made.Meet, made.Where = len(together) > 0, strings.Join(together, ", ")
+	return made
+}
+
+func add(ids []int64, id int64) []int64 {
+	if slices.Contains(ids, id) {
+		return ids
+	}
+	return append(ids, id)
+}
+
+// goMatrixOfPair leads from the Pact Broker's overview of one pair to its matrix.
+func (w *Web) goMatrixOfPair(c *gin.Context) error {
+	return moved(c, here(c).MatrixOf(edge.Param(c, "provider"), edge.Param(c, "consumer")))
+}

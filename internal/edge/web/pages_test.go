@@ -1,0 +1,101 @@
+package web_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/testing/testbroker"
+)
+
+// company is a broker with the example data.
+func company(t *testing.T) (b *testbroker.Broker, newest func(application string) string) {
+	b = testbroker.New(t, testbroker.With(func(s *config.Settings) { s.SeedExampleData = true }))
+	return b, func(application string) string {
+		return b.Get("/pacticipants/" + application + "/latest-version").OK(http.StatusOK).Find("number").(string)
+	}
+}
+
+func TestShowVerdict_saysWhyAndWhatToDo(t *testing.T) {
+	b, newest := company(t)
+	no := read(b, "/can-i-deploy?pacticipant=checkout-web&environment=production&version=main")
+	require.Contains(t, no, "a refund of a captured payment")
+	require.Contains(t, no, "Deploy payments "+newest("payments")[:8]+" first")
+	require.Contains(t, no, "--version "+newest("payments"))
+	require.Contains(t, read(b, "/can-i-deploy?pacticipant=payments&environment=production&version="+newest("payments")), "It works with everything that it meets there.")
+	require.Contains(t, read(b, "/pacticipants/order-service/branches/main/latest-version/can-i-deploy/to-environment/production"), "Not known")
+	require.Contains(t, read(b, "/can-i-deploy"), "Can I deploy?")
+	b.Get("/can-i-deploy?pacticipant=nobody&version=1", browser).OK(http.StatusBadRequest)
+}
+
+func TestShowEnvironments_givesTheAnswersOfCanIDeploy(t *testing.T) {
+	b, newest := company(t)
+	words := map[any]string{true: "can go now", false: "payments fails", nil: "stock has no result"}
+	page := read(b, "/environments")
+	for application, want := range map[string]any{"checkout-web": false, "payments": true, "order-service": nil, "shipping": true} {
+		require.Equal(t, want, b.Get("/can-i-deploy?pacticipant="+application+"&version="+newest(application)+"&environment=production").Find("summary", "deployable"), application)
+		require.Contains(t, page, "environment=production&amp;pacticipant="+application+"&amp;version="+newest(application)+"\">"+words[want], application)
+	}
+	require.Contains(t, read(b, "/environments?show=blocked"), "1 to 1 of 1")
+	require.Contains(t, read(b, "/environments/"+b.Environment("production")), "What came and went")
+}
+
+func TestShowApplication_showsWhoIsAffected(t *testing.T) {
+	b, newest := company(t)
+	page := read(b, "/pacticipants/order-service")
+	require.Contains(t, page, "Neighbours of order-service")
+	require.Contains(t, page, "shipping fails")
+	require.Contains(t, page, newest("order-service"))
+	require.Contains(t, read(b, "/pacticipants/order-service?branch=main"), "1 to 2 of 2")
+	b.Get("/pacticipants/nobody", browser).OK(http.StatusNotFound)
+}
+
+func TestShowMatrix_showsVersionsWithVersions(t *testing.T) {
+	b, newest := company(t)
+	page := read(b, "/matrix/provider/payments/consumer/checkout-web")
+	require.Contains(t, page, "together in production")
+	require.Contains(t, page, newest("checkout-web"))
+	require.Contains(t, read(b, "/matrix?q[][pacticipant]=checkout-web&q[][pacticipant]=payments&latestby=cvpv"), "4 rows")
+	require.Equal(t, "/matrix/provider/payments/consumer/checkout-web", open(b, "/matrix?consumer=checkout-web&provider=payments").Header().Get("Location"))
+	require.Equal(t, "/matrix/provider/payments/consumer/checkout-web", open(b, "/dashboard/provider/payments/consumer/checkout-web").Header().Get("Location"))
+}
+
+func TestShowNetwork_canBeTakenAlong(t *testing.T) {
+	b, _ := company(t)
+	require.Contains(t, read(b, "/network"), "order-service needs shipping: fails")
+	require.Contains(t, read(b, "/network?around=stock"), "Neighbours of stock")
+	require.Equal(t, "/network?around=stock", open(b, "/pacticipants/stock/network").Header().Get("Location"))
+	for as, want := range map[string]string{"csv": "\"order-service\",\"shipping\",fails\n", "dot": `"order-service" -> "shipping" [label="fails"]`, "mermaid": `["order-service"] -->|fails|`} {
+		answer := open(b, "/network/download?as="+as)
+		require.Equal(t, http.StatusOK, answer.Code)
+		require.Contains(t, answer.Body.String(), want)
+		require.Contains(t, answer.Header().Get("Content-Disposition"), "attachment")
+	}
+	require.Equal(t, http.StatusBadRequest, open(b, "/network/download?as=exe").Code)
+}
+
+func TestShowActivityAndSearch_findWhatHappenedAndWhere(t *testing.T) {
+	b, newest := company(t)
+	require.Contains(t, read(b, "/activity"), "was deployed to")
+	require.Contains(t, read(b, "/activity?kind=bad"), "failed the contract of")
+	require.Contains(t, read(b, "/activity?name=nobody"), "Nothing happened")
+	b.Get("/activity?before=x", browser).OK(http.StatusBadRequest)
+
+	require.Contains(t, read(b, "/search?q=PAY"), "<mark>pay</mark>ments")
+	require.Contains(t, read(b, "/search?q="+newest("payments")[:7]), "/pacticipants/payments/versions/"+newest("payments"))
+	require.Contains(t, read(b, "/search?q=mai"), "branch=main")
+	require.Contains(t, read(b, "/search?q=produc"), "<mark>produc</mark>tion")
+}
+
+func TestSearch_findsTheSameOnBothDatabases(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Version("Shop", "abc_1", "feat/x")
+		require.Contains(t, read(b, "/search?q=abc_"), "/pacticipants/Shop/versions/abc_1")
+		require.Contains(t, read(b, "/search?q=feat"), "branch=feat%2Fx")
+		require.NotContains(t, read(b, "/search?q=bc_"), "/pacticipants/Shop/versions/abc_1")
+		require.Contains(t, read(b, "/"), "Applications without a contract")
+		require.Contains(t, read(b, "/activity"), "has a new version")
+	})
+}

@@ -1,0 +1,464 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/dashboard"
+	"accord/internal/edge"
+	"accord/internal/matrix"
+	"accord/internal/support/links"
+	"accord/internal/verdicts"
+)
+
+// verdictPage answers whether a version may go to an environment.
+type verdictPage struct {
+	frame
+	Asked       questionForm
+	Answer      word
+	Application link
+	Version     version
+	Branch      string
+	Target      string
+	Environment environment
+	Because     string
+	Since       moment
+	Owner       link
+	Waiting     string
+	At          moment
+	Again       string
+	Share       command
+	JSON        string
+	Steps       []step
+	Reasons     []reason
+	Pairs       []verdictPair
+	Looked      string
+	Notices     []string
+}
+
+// questionForm asks whether a version may go to an environment.
+type questionForm struct {
+	Path, Application, Version string
+	Fixed                      bool
+	Environment                choice
+}
+
+// step is something to do next.
+type step struct {
+	Title   string
+	Command *command
+	Address string
+}
+
+// reason is a pair in the way, with what was found.
+type reason struct {
+	Pair     pair
+	Mark     word
+	Title    string
+	Text     string
+	Failures []failure
+	Links    []link
+}
+
+// failure is an interaction that a verification found broken.
+type failure struct {
+	Name, State string
+	Problems    []string
+}
+
+// verdictPair is a row of everything that was looked at.
+type verdictPair struct {
+	Pair     pair
+	Consumer version
+	Provider version
+	Result   word
+	At       moment
+	Code     string
+	Title    string
+}
+
+func (w *Web) showVerdict(c *gin.Context) error {
+	application, _ := edge.QueryValue(c, "pacticipant")
+	if application == "" && !strings.Contains(c.Request.URL.RawQuery, "q") {
+		return w.showQuestion(c)
+	}
+	question, err := w.question(c)
+	if err != nil {
+		return err
+	}
+	return w.answer(c, question)
+}
+
+// askedWith are the parts of a query that the page reads itself; any other makes
+// it a question in the manner of the API.
+var askedWith = []string{"pacticipant", "version", "environment"}
+
+// question reads the question, in which a branch may stand for its head.
+func (w *Web) question(c *gin.Context) (matrix.Question, error) {
+	for _, pair := range edge.Query(c) {
+		if !slices.Contains(askedWith, pair.Key) {
+			return matrix.ParseVerdict(c.Request.URL.RawQuery)
+		}
+	}
+	application, _ := edge.QueryValue(c, "pacticipant")
+	number, _ := edge.QueryValue(c, "version")
+	target, _ := edge.QueryValue(c, "environment")
+	criteria, err := w.criteria(c.Request.Context(), strings.TrimSpace(application), strings.TrimSpace(number))
+	question := matrix.Question{
+		Selectors: []matrix.Selector{{Pacticipant: strings.TrimSpace(application), Criteria: criteria}},
+		Target:    matrix.Target{Environment: target, MainBranch: target == "", Latest: target == ""}, LatestBy: matrix.LatestByBothVersions,
+	}
+	return question, err
+}
+
+// criteria are those of a version or, if there is none of that number, of the head
+// of the branch with that name. Nothing stands for the latest version.
+func (w *Web) criteria(ctx context.Context, application, asked string) (matrix.Criteria, error) {
+	if asked == "" {
+		return matrix.Criteria{Latest: true}, nil
+	}
+	p, found, err := w.services.Applications.FindPacticipant(ctx, application)
+	if err != nil || !found {
+		return matrix.Criteria{Version: asked}, err
+	}
+	_, isVersion, err := w.services.Versions.FindVersion(ctx, p, asked)
+	if err != nil || isVersion {
+		return matrix.Criteria{Version: asked}, err
+	}
+	_, isBranch, err := w.services.Versions.FindBranch(ctx, p, asked)
+	if isBranch {
+		return matrix.Criteria{Branch: asked, Latest: true}, err
+	}
+	return matrix.Criteria{Version: asked}, err
+}
+
+func (w *Web) showBranchVerdict(c *gin.Context) error {
+	return w.answer(c, matrix.Question{
+		Selectors: []matrix.Selector{{Pacticipant: edge.Param(c, "pacticipant"), Criteria: matrix.Criteria{Branch: edge.Param(c, "branch"), Latest: true}}},
+		Target:    matrix.Target{Environment: edge.Param(c, "environment")}, LatestBy: matrix.LatestByBothVersions,
+	})
+}
+
+func (w *Web) showTagVerdict(c *gin.Context) error {
+	return w.answer(c, matrix.Question{
+		Selectors: []matrix.Selector{{Pacticipant: edge.Param(c, "pacticipant"), Criteria: matrix.Criteria{Tag: edge.Param(c, "tag"), Latest: true}}},
+		Target:    matrix.Target{Tag: edge.Param(c, "to"), Latest: true}, LatestBy: matrix.LatestByConsumer,
+	})
+}
+
+func (w *Web) answer(c *gin.Context, question matrix.Question) error {
+	explained, err := w.services.Verdicts.Explain(c.Request.Context(), question)
+	if err != nil {
+		return err
+	}
+	board, err := w.services.Boards.Board(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	environments := board.Environments
+	v := verdictView{at: here(c), base: edge.Base(c), moments: moments{explained.At}, explained: explained, board: board}
+	shown := v.page()
+	shown.frame = w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: v.at.Index() + "/"},
+		entry{Text: shown.Application.Text, Address: shown.Application.Address}, entry{Text: "Can I deploy to " + shown.Target + "?"})
+	for _, e := range environments {
+		if e.Name == question.Target.Environment {
+			shown.Environment = environmentAt(v.at, e)
+		}
+	}
+	shown.Asked = questionForm{Path: shown.Path, Application: shown.Application.Text, Version: shown.Version.Full, Environment: environmentChoice(environments, question.Target.Environment)}
+	address := strings.TrimPrefix(c.Request.URL.RequestURI(), "/")
+	shown.Again = v.at.Index() + "/" + address
+	shown.Share = plainText("Link to this question", v.base.Index()+"/"+address)
+	shown.JSON = v.at.Path("/api/v1/verdicts?" + v.apiQuery().Encode())
+	return w.show(c, "verdict.html", shown)
+}
+
+// verdictView shows an explained verdict.
+type verdictView struct {
+	moments
+	at, base  links.Base
+	explained verdicts.Explanation
+	board     *dashboard.Board
+}
+
+var waitingHelps = map[bool]string{true: "It may", false: "No"}
+
+func (v verdictView) page() verdictPage {
+	e := v.explained
+	shown := verdictPage{Answer: answers[e.Verdict.Deployable], Because: v.because(), At: inFull(e.At), Target: targetName(e.Verdict.Question.Target), Waiting: waitingHelps[false]}
+	for _, entry := range e.Verdict.Entries {
+		if entry.Specified && shown.Application.Text == "" {
+			shown.Application = applicationAt(v.at, entry.Selector.Pacticipant)
+			shown.Version, shown.Branch = versionAt(v.at, entry.Selector.Pacticipant, entry.Version.Number), entry.Selector.Branch
+		}
+	}
+	for _, r := range e.Verdict.Reasons {
+		shown.Notices = append(shown.Notices, shortened(r.Text()))
+	}
+	said := map[string]bool{}
+	for _, f := range e.Findings {
+		shown.Pairs = append(shown.Pairs, v.row(f))
+		if !f.Counted || f.Answer == matrix.Yes {
+			continue
+		}
+		shown.Reasons = append(shown.Reasons, v.reason(f))
+		if f.SelfHealing {
+			shown.Waiting = waitingHelps[true]
+		}
+		if f.Owner != nil && shown.Owner.Text == "" {
+			shown.Owner = applicationAt(v.at, f.Owner.Name)
+		}
+		if !f.Since.IsZero() && shown.Since.ISO == "" {
+			shown.Since = v.ago(f.Since)
+		}
+		for _, s := range append(v.newerFirst(f), v.steps(f)...) {
+			if !said[s.Title] {
+				said[s.Title] = true
+				shown.Steps = append(shown.Steps, s)
+			}
+		}
+	}
+	shown.Looked = counted(len(e.Findings), "pair") + " looked at"
+	return shown
+}
+
+// newerFirst is to deploy the newest version of the other application first, if
+// that fulfils the contract, or lives with it, and may go there now.
+func (v verdictView) newerFirst(f verdicts.Finding) []step {
+	other := f.Provider
+	if other.Asked {
+		other = f.Consumer
+	}
+	p, a := v.board.Pair(f.Consumer.Name, f.Provider.Name), v.board.ApplicationNamed(other.Name)
+	if p == nil || a == nil || p.Main != dashboard.Works || a.Newest.ID == other.VersionID {
+		return nil
+	}
+	for _, e := range v.board.Environments {
+		if e.Name == f.Target.Environment && v.board.MayGo(a, e.ID).Answer == matrix.Yes {
+			return []step{
+				v.commanded("Deploy "+a.Name+" "+short(a.Newest.Number)+" first: it works with this contract and can go to "+e.Name+" now", v.ask(a.Name, a.Newest.Number)),
+				v.commanded("Record that deployment", "pact-broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Name)+" \\\n    --version "+quoted(a.Newest.Number)+" \\\n    --environment "+quoted(e.Name)),
+				v.commanded("Ask again for "+v.asked(), v.ask(v.asked(), v.askedVersion())),
+			}
+		}
+	}
+	return nil
+}
+
+// shortened is a text with its commits as short as pages show them.
+func shortened(text string) string {
+	return commitWithin.ReplaceAllStringFunc(text, short)
+}
+
+var commitWithin = regexp.MustCompile(`\b[0-9a-f]{40}\b`)
+
+// because says in a sentence or two why the answer is what it is.
+func (v verdictView) because() string {
+	var texts []string
+	for _, f := range v.explained.Findings {
+		if f.Counted && f.Answer != matrix.Yes {
+			texts = append(texts, shortened(f.Title()))
+		}
+	}
+	switch {
+	case len(texts) == 0 && len(v.explained.Findings) == 0:
+		return "Nothing there needs it, and it needs nothing that is there."
+	case len(texts) == 0:
+		return "It works with everything that it meets there."
+	case len(texts) > 2:
+		return strings.Join(texts[:2], "; ") + "; and " + counted(len(texts)-2, "more reason") + "."
+	}
+	return strings.Join(texts, "; ") + "."
+}
+
+func targetName(t matrix.Target) string {
+	switch {
+	case t.Environment != "":
+		return t.Environment
+	case t.Tag != "":
+		return "what is tagged " + t.Tag
+	case t.MainBranch:
+		return "the main branches"
+	}
+	return "the latest versions"
+}
+
+var findingStates = map[matrix.Answer]word{
+	matrix.Yes: {Kind: "yes", Icon: "yes", Word: "Works"}, matrix.No: {Kind: "no", Icon: "no", Word: "Fails"},
+	matrix.Unknown: {Kind: "unsure", Icon: "unsure", Word: "Not known"},
+}
+
+func (v verdictView) pair(f verdicts.Finding) pair {
+	mark := findingStates[f.Answer]
+	if !f.Counted {
+		mark = word{Icon: "ext", Word: "Does not count"}
+	}
+	shown := pair{Consumer: applicationAt(v.at, f.Consumer.Name), Provider: applicationAt(v.at, f.Provider.Name), Knot: mark, Title: strings.ToLower(mark.Word), Class: "inline"}
+	return shown
+}
+
+func (v verdictView) row(f verdicts.Finding) verdictPair {
+	shown := verdictPair{Pair: v.pair(f), Consumer: versionAt(v.at, f.Consumer.Name, f.Consumer.Version), Code: string(f.Code), Title: shortened(f.Title())}
+	shown.Result = shown.Pair.Knot
+	if f.Provider.Name != "" {
+		shown.Provider = versionAt(v.at, f.Provider.Name, f.Provider.Version)
+	}
+	if f.Result != nil {
+		shown.At = v.ago(f.Result.ExecutedAt)
+	}
+	return shown
+}
+
+func (v verdictView) reason(f verdicts.Finding) reason {
+	shown := reason{Pair: v.pair(f), Mark: findingStates[f.Answer], Title: shortened(f.Title()), Text: shortened(f.Text())}
+	for _, t := range f.Failures {
+		name := t.Description
+		if name == "" {
+			name = t.InteractionID
+		}
+		shown.Failures = append(shown.Failures, failure{Name: name, State: t.State, Problems: t.Problems})
+	}
+	if p := f.Contract; p != nil {
+		shown.Links = append(shown.Links, link{"Read the contract", v.at.Pact(p.Provider, p.Consumer, p.VersionNumber)}, link{"All results of the pair", v.at.MatrixOf(p.Provider, p.Consumer)})
+	}
+	if f.BuildURL != "" {
+		shown.Links = append(shown.Links, link{"The build that found it", f.BuildURL})
+	}
+	return shown
+}
+
+// steps are the actions of a finding, each with its command or address.
+func (v verdictView) steps(f verdicts.Finding) []step {
+	var list []step
+	for _, a := range f.Actions() {
+		if s := v.step(f, a); s.Title != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func (v verdictView) step(f verdicts.Finding, a verdicts.Action) step {
+	named := strings.TrimSpace(a.Application + " " + short(a.Version))
+	switch a.Kind {
+	case verdicts.LookAtResult, verdicts.LookAtContract:
+		if f.Contract == nil {
+			return step{}
+		}
+		return step{Title: "Read what " + f.Consumer.Name + " needs of " + f.Provider.Name, Address: v.at.Pact(f.Contract.Provider, f.Contract.Consumer, f.Contract.VersionNumber)}
+	case verdicts.LookAtBuild:
+		return step{Title: "Look at the build that found it", Address: f.BuildURL}
+	case verdicts.Verify:
+		return v.commanded("Verify the contract with "+named+" and publish the result", "pact verifier --provider-name "+quoted(a.Application)+" \\\n    --broker-url "+quoted(v.base.Index())+" --publish \\\n    --provider-version "+quoted(orWord(a.Version, "VERSION")))
+	case verdicts.Wait:
+		return v.commanded("Wait for the result of "+f.Provider.Name, v.ask(v.asked(), v.askedVersion())+" \\\n    --retry-while-unknown 30 --retry-interval 10")
+	case verdicts.DeployOther:
+		title := "Deploy " + named + " first"
+		if f.Code == verdicts.CodeRegression {
+			title = "Or go back to " + named
+		}
+		return v.commanded(title, v.ask(a.Application, a.Version))
+	}
+	return v.otherStep(f, a)
+}
+
+func (v verdictView) otherStep(f verdicts.Finding, a verdicts.Action) step {
+	switch a.Kind {
+	case verdicts.RecordDeployment:
+		return v.commanded("Record the version of "+a.Application+" that really runs there", "pact-broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --version VERSION --environment "+quoted(f.Place))
+	case verdicts.EndDeployment:
+		return v.commanded("Or record that it does not run there any more", "pact-broker record-undeployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --environment "+quoted(f.Place))
+	case verdicts.Publish:
+		return v.commanded("Publish what "+a.Application+" needs from the build of that version", "pact-broker publish ./pacts --broker-base-url "+quoted(v.base.Index())+" \\\n    --consumer-app-version "+quoted(orWord(a.Version, "VERSION"))+" --branch BRANCH")
+	case verdicts.AddWebhook:
+		return step{Title: "Let a webhook start the verification by " + f.Provider.Name, Address: v.at.Path("/webhooks")}
+	case verdicts.LookAtVersions, verdicts.SetMainBranch, verdicts.LookAtExternal:
+		return step{Title: "See what is known of " + a.Application, Address: v.at.Pacticipant(a.Application)}
+	case verdicts.LookAtMatrix:
+		return step{Title: "See all that is known of the two", Address: v.at.MatrixOf(f.Provider.Name, f.Consumer.Name)}
+	}
+	return step{}
+}
+
+func (v verdictView) commanded(title, text string) step {
+	c := prompted(title, text)
+	return step{Title: title, Command: &c}
+}
+
+// ask is the command that asks the same of a version.
+func (v verdictView) ask(application, number string) string {
+	text := "can-i-deploy --broker-base-url " + quoted(v.base.Index()) + " \\\n    --pacticipant " + quoted(application) + " "
+	if number == "" {
+		text += "--latest"
+	} else {
+		text += "--version " + quoted(number)
+	}
+	if t := v.explained.Verdict.Question.Target; t.Environment != "" {
+		text += " \\\n    --to-environment " + quoted(t.Environment)
+	}
+	return text
+}
+
+func orWord(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func (v verdictView) apiQuery() url.Values {
+	query := url.Values{"pacticipant": {v.asked()}, "version": {v.askedVersion()}}
+	if t := v.explained.Verdict.Question.Target; t.Environment != "" {
+		query.Set("environment", t.Environment)
+	} else if t.Tag != "" {
+		query.Set("to", t.Tag)
+	}
+	return query
+}
+
+// asked and askedVersion are the first version that the question names.
+func (v verdictView) asked() string {
+	for _, e := range v.explained.Verdict.Entries {
+		if e.Specified {
+			return e.Selector.Pacticipant
+		}
+	}
+	return ""
+}
+
+func (v verdictView) askedVersion() string {
+	for _, e := range v.explained.Verdict.Entries {
+		if e.Specified {
+			return orWord(e.Version.Number, e.Selector.Version)
+		}
+	}
+	return ""
+}
+
+// questionPage asks which version is meant to go where.
+type questionPage struct {
+	frame
+	Asked        questionForm
+	Applications []string
+}
+
+// suggestedAtMost is how many names a field suggests.
+const suggestedAtMost = 1000
+
+func (w *Web) showQuestion(c *gin.Context) error {
+	board, err := w.services.Boards.Board(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	shown := questionPage{frame: w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: here(c).Index() + "/"}, entry{Text: "Can I deploy?"})}
+	shown.Asked = questionForm{Path: shown.Path, Environment: environmentChoice(board.Environments, "")}
+	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
+		shown.Applications = append(shown.Applications, a.Name)
+	}
+	return w.show(c, "question.html", shown)
+}

@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+
+	"accord/internal/events"
+)
+
+// NewestFacts returns facts that fit, the newest first, from before a position on;
+// 0 begins with the last.
+func (d *DB) NewestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Placed, error) {
+	if err := d.positionFacts(ctx); err != nil {
+		return nil, err
+	}
+	return d.newestFacts(ctx, asked, before)
+}
+
+func (q *queries) newestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Placed, error) {
+	where, args := q.factsWhere(asked)
+	if before > 0 {
+		where, args = where+" AND f.position < ?", append(args, before)
+	}
+	found, err := rows[factRow](ctx, q, "read newest facts", `
+		SELECT f.position, f.uuid, f.type, f.subject, f.data, f.request_id, f.traceparent, f.actor, f.created_at
+		FROM facts f WHERE `+where+" ORDER BY f.position DESC LIMIT ?", append(args, asked.Limit)...)
+	facts := make([]events.Placed, len(found))
+	for i, r := range found {
+		fact, err := r.toFact()
+		if err != nil {
+			return nil, err
+		}
+		facts[i] = events.Placed{Fact: fact, Position: r.Position}
+	}
+	return facts, err
+}

@@ -1,0 +1,14 @@
+package versions
+
+import "context"
+
+// FoundBranch is a branch that a search has found.
+type FoundBranch struct{ Pacticipant, Name string }
+
+// Searcher finds versions and branches of all applications.
+type Searcher interface {
+	// VersionsBeginning returns versions whose number begins with the text, the
+	// newest first, BranchesBeginning such branches, the one changed last first.
+	VersionsBeginning(ctx context.Context, text string, limit int) ([]Version, error)
+	BranchesBeginning(ctx context.Context, text string, limit int) ([]FoundBranch, error)
+}
