@@ -41,7 +41,7 @@ type Writer interface {
 	// LockPacticipant keeps other writers away from the application and what it
 	// owns until the transaction ends, and returns it as it is then.
 	LockPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
-	// UpdatePacticipant replaces everything but the name; hold it first.
+	// UpdatePacticipant replaces everything but the name; lock it first.
 	UpdatePacticipant(ctx context.Context, p Pacticipant) error
 }
 

@@ -191,7 +191,7 @@ func (q *queries) occupant(ctx context.Context, environmentID, pacticipantID int
 }
 
 // AddDeployed records under uuid that the version now occupies the slot, and
-// that what was there before no longer does; hold the slot first. Auto marks a record that the
+// that what was there before no longer does; lock the slot first. Auto marks a record that the
 // broker made by itself.
 func (tx *Tx) AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (deployments.Deployed, error) {
 	if _, err := tx.exec(ctx, "end deployment", `

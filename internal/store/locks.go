@@ -12,7 +12,7 @@ import (
 // Every projection belongs to one application: heads and successes to the one
 // whose versions they are about, the publication and the result that count to
 // the one whose version published or verified. So a transaction that writes
-// holds that application from the moment it looks a version or branch up, and
+// locks that application from the moment it looks a version or branch up, and
 // nothing changes between what it reads and what it writes. Reading never
 // waits, and SQLite has one writer anyway.
 

@@ -97,7 +97,7 @@ var (
 
 // ErrConflict tells InTx that another writer has made or deleted something since
 // this transaction looked, so that it must look again.
-var ErrConflict = errors.New("store: overtaken by another writer")
+var ErrConflict = errors.New("store: in conflict with another writer")
 
 // Close waits for running statements and closes the database.
 func (d *DB) Close() error { return d.close() }
