@@ -18,6 +18,7 @@ func TestEncrypted_leavesNoColumnOut(t *testing.T) {
 		WHERE m.type = 'table' AND c.type = 'BLOB' AND m.name NOT LIKE 'river%' ORDER BY 1`)
 	require.NoError(t, err)
 	require.Equal(t, []string{
+		"access_tokens.hash",
 		"pact_versions.body",
 		"secrets.sealed", // encrypted
 		"verifications.test_results",
