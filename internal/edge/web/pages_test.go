@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"html"
 	"net/http"
 	"testing"
 
@@ -98,4 +99,35 @@ func TestSearch_findsTheSameOnBothDatabases(t *testing.T) {
 		require.Contains(t, read(b, "/"), "Applications without a contract")
 		require.Contains(t, read(b, "/activity"), "has a new version")
 	})
+}
+
+func TestShowContract_saysWhatIsPromised(t *testing.T) {
+	b, newest := company(t)
+	page := html.UnescapeString(read(b, "/pacts/provider/payments/consumer/checkout-web/latest"))
+	for _, said := range []string{
+		"6 interactions", "Pact V4", "matches ^/payments/[A-Za-z0-9_]+$", "at least 1, each like this", "any whole number", "filled in by the provider: ${id}",
+		"a date and time like yyyy-MM-dd'T'HH:mm:ssX", "The web shop shows the lines", "asks more in",
+	} {
+		require.Contains(t, page, said)
+	}
+	require.Contains(t, page, newest("payments"))
+	failed := read(b, "/pacts/provider/shipping/consumer/order-service/version/"+newest("order-service"))
+	require.Contains(t, failed, "status: expected 200 but was 404")
+	require.Contains(t, failed, "Fails in test")
+	messages := html.UnescapeString(read(b, "/pacts/provider/order-service/consumer/notification-worker/latest"))
+	require.Contains(t, messages, "2 messages")
+	require.Contains(t, messages, "matches ^[0-9]+$")
+	b.Get("/pacts/provider/payments/consumer/nobody/latest", browser).OK(http.StatusNotFound)
+}
+
+func TestShowContract_whateverItSays(t *testing.T) {
+	b := testbroker.New(t)
+	for _, content := range []any{
+		map[string]any{"foo": 1}, map[string]any{"interactions": "none"}, map[string]any{"interactions": []any{"x", nil, map[string]any{"request": 7, "response": []any{}, "providerStates": 1}}},
+		map[string]any{"interactions": []any{map[string]any{"description": 7, "request": map[string]any{"path": nil, "query": "a=b", "body": "<b>", "matchingRules": "no"}}}},
+	} {
+		b.Delete("/pacts/provider/P/consumer/C/version/1")
+		b.Put("/pacts/provider/P/consumer/C/version/1", content).OK(http.StatusCreated)
+		require.NotContains(t, read(b, "/pacts/provider/P/consumer/C/version/1"), "<b><b>")
+	}
 }

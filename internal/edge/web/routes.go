@@ -25,6 +25,13 @@ func (w *Web) Routes() []edge.Route {
 		page("/environments", w.showEnvironments),
 		page("/environments/:environment", w.showEnvironment),
 
+		// One contract
+		page("/pacts/provider/:provider/consumer/:consumer/version/:number", w.showContract),
+		page("/pacts/provider/:provider/consumer/:consumer/latest", w.showContract),
+		page("/pacts/provider/:provider/consumer/:consumer/latest/:tag", w.showContract),
+		page("/pacts/provider/:provider/consumer/:consumer/branch/:branch/latest", w.showContract),
+		page("/pacts/provider/:provider/consumer/:consumer/pact-version/:sha", w.showContract),
+
 		// What works with what
 		page("/can-i-deploy", w.showVerdict),
 		page("/pacticipants/:pacticipant/branches/:branch/latest-version/can-i-deploy/to-environment/:environment", w.showBranchVerdict),

@@ -39,4 +39,6 @@ type Services struct {
 type Results interface {
 	// LatestResult returns the newest result for the content, if there is one.
 	LatestResult(ctx context.Context, contentID int64) (verification.Result, bool, error)
+	// ResultByNumber returns the result for the content with that number.
+	ResultByNumber(ctx context.Context, contentID, number int64) (verification.Result, bool, error)
 }

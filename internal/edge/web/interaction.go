@@ -1,0 +1,462 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// interactionGroup are the interactions of one endpoint.
+type interactionGroup struct {
+	ID, Verb, Path string
+	Mark           word
+	Items          []interaction
+}
+
+// interaction is a request with its answer, or a message.
+type interaction struct {
+	ID, Description string
+	Verb, Endpoint  string
+	States          []string
+	Mark            word
+	// Open tells that the interaction failed.
+	Open     bool
+	Parts    []interactionPart
+	Problems []string
+	Comments []string
+}
+
+// interactionPart is a request, an answer or a message.
+type interactionPart struct {
+	Title, Line string
+	LineRule    string
+	Headers     []headerLine
+	Body        []bodyLine
+	Cut         bool
+}
+
+type headerLine struct{ Name, Value, Rule string }
+
+// bodyLine is a line of a body, with the rule that applies to its value.
+type bodyLine struct {
+	Indent, Key, Text, Rule string
+	Generated               string
+}
+
+// readable is a contract as far as the page reads it.
+type readable struct {
+	specification          string
+	interactions, messages []json.RawMessage
+}
+
+// readContract reads a contract, of which anything but the outermost object may be
+// otherwise than expected.
+func readContract(body []byte) readable {
+	var read readable
+	var specification struct {
+		PactSpecification struct{ Version string } `json:"pactSpecification"`
+		Older             struct{ Version string } `json:"pact-specification"`
+	}
+	for _, m := range membersOf(body) {
+		switch m.Name {
+		case "interactions":
+			_ = json.Unmarshal(m.Value, &read.interactions) // what is no list has no interactions
+		case "messages":
+			_ = json.Unmarshal(m.Value, &read.messages) // as above
+		case "metadata":
+			_ = json.Unmarshal(m.Value, &specification) // what cannot be read is not shown
+		}
+	}
+	if v := orWord(specification.PactSpecification.Version, specification.Older.Version); v != "" {
+		read.specification = "Pact V" + strings.SplitN(v, ".", 2)[0]
+	}
+	return read
+}
+
+// fields are the members of a JSON object by name; none if it is no object.
+func fields(value json.RawMessage) map[string]json.RawMessage {
+	named := map[string]json.RawMessage{}
+	for _, m := range membersOf(value) {
+		named[m.Name] = m.Value
+	}
+	return named
+}
+
+// textOf is a JSON string, or another value as it is written.
+func textOf(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return text
+	}
+	return string(value)
+}
+
+func (v contractView) interaction(n int, raw json.RawMessage) interaction {
+	f := fields(raw)
+	i := interaction{ID: fmt.Sprintf("i%d", n+1), Description: textOf(f["description"]), States: statesOf(f), Comments: commentsOf(f["comments"])}
+	if i.Description == "" {
+		i.Description = "an interaction without a description"
+	}
+	kind := textOf(f["type"])
+	switch {
+	case f["request"] != nil && !strings.Contains(kind, "Messages"):
+		request := fields(f["request"])
+		i.Verb, i.Endpoint = strings.ToUpper(textOf(request["method"])), textOf(request["path"])
+		i.Parts = []interactionPart{requestPart(request), answerPart(fields(f["response"]))}
+	case strings.Contains(kind, "Synchronous/Messages"):
+		i.Verb, i.Endpoint = "MSG", i.Description
+		i.Parts = append(i.Parts, messagePart("Request", fields(f["request"])))
+		var answers []json.RawMessage
+		_ = json.Unmarshal(f["response"], &answers) // what is no list has no answers
+		for _, answer := range answers {
+			i.Parts = append(i.Parts, messagePart("Response", fields(answer)))
+		}
+	default:
+		i.Verb, i.Endpoint = "MSG", i.Description
+		i.Parts = []interactionPart{messagePart("Message", f)}
+	}
+	i.Mark, i.Problems = v.outcome(textOf(f["_id"]), i)
+	i.Open = i.Mark.Kind == "no"
+	return i
+}
+
+// outcome is what the last result says of an interaction.
+func (v contractView) outcome(id string, i interaction) (word, []string) {
+	if v.result == nil {
+		return word{Kind: "unsure", Icon: "unsure", Word: "not verified"}, nil
+	}
+	for _, t := range v.failed {
+		if t.InteractionID != "" && t.InteractionID == id || t.InteractionID == "" && t.Description == i.Description {
+			return word{Kind: "no", Icon: "no", Word: "failed"}, t.Problems
+		}
+	}
+	if !v.result.Success && len(v.failed) == 0 {
+		return word{Kind: "unsure", Icon: "unsure", Word: "not known"}, nil
+	}
+	return word{Kind: "yes", Icon: "yes", Word: "verified"}, nil
+}
+
+func statesOf(f map[string]json.RawMessage) []string {
+	var names []string
+	for _, name := range []string{"providerState", "provider_state"} {
+		if value := f[name]; value != nil && string(value) != "null" {
+			names = append(names, textOf(value))
+		}
+	}
+	var list []struct {
+		Name   string          `json:"name"`
+		Params json.RawMessage `json:"params"`
+	}
+	_ = json.Unmarshal(f["providerStates"], &list) // what is no list of states names none
+	for _, s := range list {
+		if params := string(s.Params); len(params) > 2 && params != "null" {
+			s.Name += " " + params
+		}
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func commentsOf(value json.RawMessage) []string {
+	var comments struct {
+		Text []string `json:"text"`
+	}
+	_ = json.Unmarshal(value, &comments) // comments in another form are left to the JSON
+	return comments.Text
+}
+
+func requestPart(f map[string]json.RawMessage) interactionPart {
+	r := rulesOf(f["matchingRules"])
+	part := interactionPart{Title: "Request", Line: strings.ToUpper(textOf(f["method"])) + " " + textOf(f["path"]) + queryText(f["query"]), LineRule: r.named("path", "")}
+	part.fill(f, r)
+	return part
+}
+
+func answerPart(f map[string]json.RawMessage) interactionPart {
+	r := rulesOf(f["matchingRules"])
+	part := interactionPart{Title: "Response", Line: textOf(f["status"]), LineRule: r.named("status", "")}
+	part.fill(f, r)
+	return part
+}
+
+func messagePart(title string, f map[string]json.RawMessage) interactionPart {
+	r := rulesOf(f["matchingRules"])
+	part := interactionPart{Title: title}
+	for _, name := range []string{"metaData", "metadata"} {
+		for _, m := range membersOf(f[name]) {
+			part.Headers = append(part.Headers, headerLine{m.Name, textOf(m.Value), r.named("metadata", m.Name)})
+		}
+	}
+	part.body(f["contents"], r, f["generators"])
+	return part
+}
+
+// queryText is a query as it stands in an address.
+func queryText(value json.RawMessage) string {
+	if len(value) == 0 || string(value) == "null" {
+		return ""
+	}
+	var pairs []string
+	for _, m := range membersOf(value) {
+		var values []string
+		if json.Unmarshal(m.Value, &values) != nil {
+			values = []string{textOf(m.Value)}
+		}
+		for _, one := range values {
+			pairs = append(pairs, m.Name+"="+one)
+		}
+	}
+	if pairs == nil {
+		return "?" + textOf(value)
+	}
+	return "?" + strings.Join(pairs, "&")
+}
+
+func (p *interactionPart) fill(f map[string]json.RawMessage, r rules) {
+	for _, m := range membersOf(f["headers"]) {
+		var values []string
+		if json.Unmarshal(m.Value, &values) != nil {
+			values = []string{textOf(m.Value)}
+		}
+		p.Headers = append(p.Headers, headerLine{m.Name, strings.Join(values, ", "), r.named("header", m.Name)})
+	}
+	p.body(f["body"], r, f["generators"])
+}
+
+// body writes a body line by line. The fourth version of the format wraps it.
+func (p *interactionPart) body(value json.RawMessage, r rules, generators json.RawMessage) {
+	if f := fields(value); f["content"] != nil && (f["contentType"] != nil || f["encoded"] != nil) {
+		value = f["content"]
+	}
+	if len(value) == 0 || string(value) == "null" {
+		return
+	}
+	printer := bodyPrinter{rules: r.body, generators: generatorsOf(generators)}
+	printer.print(value, nil, "", "", "")
+	p.Body, p.Cut = printer.lines, printer.cut
+}
+
+// linesShown is how many lines of a body are shown.
+const linesShown = 200
+
+// bodyPrinter writes JSON with the rules beside the values to which they apply.
+type bodyPrinter struct {
+	rules      []pathRule
+	generators []pathRule
+	lines      []bodyLine
+	cut        bool
+}
+
+func (b *bodyPrinter) print(value json.RawMessage, path []string, indent, key, end string) {
+	if len(b.lines) >= linesShown {
+		b.cut = true
+		return
+	}
+	line := bodyLine{Indent: indent, Key: key, Rule: ruleAt(b.rules, path), Generated: ruleAt(b.generators, path)}
+	var items []json.RawMessage
+	members := membersOf(value)
+	switch {
+	case len(members) > 0:
+		line.Text = "{"
+		b.lines = append(b.lines, line)
+		for i, m := range members {
+			b.print(m.Value, append(path[:len(path):len(path)], m.Name), indent+"  ", jsonText(m.Name), comma(i, len(members)))
+		}
+		b.close(indent, "}"+end)
+	case json.Unmarshal(value, &items) == nil && len(items) > 0:
+		line.Text = "["
+		b.lines = append(b.lines, line)
+		for i, item := range items {
+			if b.cut {
+				break
+			}
+			b.print(item, append(path[:len(path):len(path)], fmt.Sprint(i)), indent+"  ", "", comma(i, len(items)))
+		}
+		b.close(indent, "]"+end)
+	default:
+		line.Text = brief(value) + end
+		b.lines = append(b.lines, line)
+	}
+}
+
+func (b *bodyPrinter) close(indent, text string) {
+	if !b.cut {
+		b.lines = append(b.lines, bodyLine{Indent: indent, Text: text})
+	}
+}
+
+func comma(i, of int) string {
+	if i < of-1 {
+		return ","
+	}
+	return ""
+}
+
+func jsonText(text string) string {
+	written, err := json.Marshal(text)
+	if err != nil {
+		return text
+	}
+	return string(written)
+}
+
+// rules are the matching rules of a part, in words.
+type rules struct {
+	body  []pathRule
+	other map[string]string
+}
+
+// pathRule is a rule for the values at a path, in which * stands for any step.
+type pathRule struct {
+	path []string
+	text string
+}
+
+func (r rules) named(category, name string) string {
+	return r.other[strings.ToLower(category+" "+name)]
+}
+
+// rulesOf reads matching rules in the form of the second version of the format,
+// where paths begin with the part, or in the later one, where parts come first.
+func rulesOf(value json.RawMessage) rules {
+	r := rules{other: map[string]string{}}
+	for _, m := range membersOf(value) {
+		if strings.HasPrefix(m.Name, "$") {
+			r.older(m)
+			continue
+		}
+		if direct := matchersText(m.Value); direct != "" {
+			r.other[strings.ToLower(m.Name+" ")] = direct
+			continue
+		}
+		for _, rule := range membersOf(m.Value) {
+			if m.Name == "body" {
+				r.body = append(r.body, pathRule{steps(rule.Name), matchersText(rule.Value)})
+				continue
+			}
+			r.other[strings.ToLower(m.Name+" "+rule.Name)] = matchersText(rule.Value)
+		}
+	}
+	return r
+}
+
+func (r *rules) older(m member) {
+	path, text := steps(m.Name), matcherText(m.Value)
+	switch {
+	case len(path) == 0:
+	case path[0] == "body":
+		r.body = append(r.body, pathRule{path[1:], text})
+	case len(path) == 1:
+		r.other[path[0]+" "] = text
+	default:
+		r.other[strings.ToLower(strings.TrimSuffix(path[0], "s")+" "+path[1])] = text
+	}
+}
+
+var step1 = regexp.MustCompile(`\['([^']*)'\]|\["([^"]*)"\]|\[(\d+|\*)\]|\.?([^.\[\]$]+)`)
+
+// steps cuts a path such as $.lines[*]['text'] into its steps.
+func steps(path string) []string {
+	var found []string
+	for _, m := range step1.FindAllStringSubmatch(strings.TrimPrefix(path, "$"), -1) {
+		found = append(found, m[1]+m[2]+m[3]+m[4])
+	}
+	return found
+}
+
+func ruleAt(all []pathRule, path []string) string {
+	for _, r := range all {
+		if len(r.path) != len(path) {
+			continue
+		}
+		fits := true
+		for i, s := range r.path {
+			fits = fits && (s == "*" || s == path[i])
+		}
+		if fits {
+			return r.text
+		}
+	}
+	return ""
+}
+
+// matchersText says a list of matchers in words, "" if it is none.
+func matchersText(value json.RawMessage) string {
+	f := fields(value)
+	var list []json.RawMessage
+	if json.Unmarshal(f["matchers"], &list) != nil {
+		return ""
+	}
+	var texts []string
+	for _, matcher := range list {
+		texts = append(texts, matcherText(matcher))
+	}
+	joint := " and "
+	if textOf(f["combine"]) == "OR" {
+		joint = " or "
+	}
+	return strings.Join(texts, joint)
+}
+
+var matcherWords = map[string]string{
+	"integer": "any whole number", "decimal": "any decimal number", "number": "any number", "boolean": "true or false", "null": "nothing",
+	"equality": "exactly this", "semver": "a version number", "notEmpty": "anything but nothing", "arrayContains": "has these in any order", "values": "any keys, each value like this",
+}
+
+// matcherText says one matcher in words.
+func matcherText(value json.RawMessage) string {
+	f := fields(value)
+	kind := textOf(f["match"])
+	if known, found := matcherWords[kind]; found {
+		return known
+	}
+	switch kind {
+	case "", "type", "min", "max", "min-type", "max-type":
+		return kindText(f)
+	case "regex":
+		return "matches " + textOf(f["regex"])
+	case "include":
+		return "contains " + textOf(f["value"])
+	case "date", "time", "timestamp", "datetime":
+		words := map[string]string{"date": "a date", "time": "a time"}
+		text := orWord(words[kind], "a date and time")
+		if format := orWord(textOf(f["format"]), textOf(f[kind])); format != "" {
+			text += " like " + format
+		}
+		return text
+	case "contentType":
+		return "content of type " + textOf(f["value"])
+	}
+	return kind
+}
+
+func kindText(f map[string]json.RawMessage) string {
+	if f["regex"] != nil {
+		return "matches " + textOf(f["regex"])
+	}
+	text := "any value of this kind"
+	switch lowest, highest := textOf(f["min"]), textOf(f["max"]); {
+	case lowest != "" && highest != "":
+		text = lowest + " to " + highest + ", each like this"
+	case lowest != "":
+		text = "at least " + lowest + ", each like this"
+	case highest != "":
+		text = "at most " + highest + ", each like this"
+	}
+	return text
+}
+
+// generatorsOf are the generators of a body, in words.
+func generatorsOf(value json.RawMessage) []pathRule {
+	var all []pathRule
+	for _, m := range membersOf(fields(value)["body"]) {
+		f := fields(m.Value)
+		text := "made anew: " + textOf(f["type"])
+		if textOf(f["type"]) == "ProviderState" {
+			text = "filled in by the provider: " + textOf(f["expression"])
+		}
+		all = append(all, pathRule{steps(m.Name), text})
+	}
+	return all
+}
