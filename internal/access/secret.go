@@ -21,7 +21,7 @@ const (
 // NewSecret makes the secret of a new token.
 func NewSecret() string {
 	var bits [32]byte
-	rand.Read(bits[:]) //nolint:errcheck // it never fails: crypto/rand ends the program instead
+	rand.Read(bits[:]) // it never fails: crypto/rand ends the program instead
 	random := base62(new(big.Int).SetBytes(bits[:]), randomLength)
 	return prefix + random + checksum(random)
 }

@@ -146,7 +146,6 @@ func TextOf(value []byte) (string, bool) {
 	return unquote(value), true
 }
 
-// IsObject reports whether a value is an object.
 // QuotedText returns what a JSON string says as a part of the text where it
 // stands, unless escapes make a copy necessary.
 func QuotedText(value []byte) (text []byte, isText bool) {

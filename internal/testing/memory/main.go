@@ -69,7 +69,7 @@ func one(program, name string, apply func(broker) map[int]int) error {
 	took := time.Since(began)
 	peak := b.memory("VmHWM")
 	time.Sleep(10 * time.Second)
-	fmt.Printf("%-45s idle %4d MB, at most %4d MB, 10 s later %4d MB; %v in %s\n", name, idle, peak, b.memory("VmRSS"), statuses, took.Round(10*time.Millisecond))
+	fmt.Fprintf(os.Stdout, "%-45s idle %4d MB, at most %4d MB, 10 s later %4d MB; %v in %s\n", name, idle, peak, b.memory("VmRSS"), statuses, took.Round(10*time.Millisecond))
 	if peak > most {
 		return fmt.Errorf("%s: %d MB are more than %d MB", name, peak, most)
 	}
