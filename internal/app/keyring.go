@@ -98,3 +98,12 @@ func (a *App) warnOfUnreadableSecrets(ctx context.Context) {
 		a.logger.Warn(trouble)
 	}
 }
+
+// KeyPlace says where the key for secrets is kept: the name of the file beside
+// the database, or of the setting.
+func KeyPlace(settings config.Settings) string {
+	if path, isFile := keyFile(settings); isFile {
+		return path
+	}
+	return "PACT_BROKER_SECRETS_KEY"
+}

@@ -101,6 +101,8 @@ func newRoot(shell Shell) *cobra.Command {
 			RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd, shell) },
 		},
 		tokenCommand(shell),
+		newBackup(shell),
+		newRestore(shell),
 		&cobra.Command{
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },

@@ -1,0 +1,140 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"accord/internal/app"
+	"accord/internal/store/db"
+	"accord/internal/support/config"
+)
+
+// defaultBackups is the folder for backups, beside the database.
+const defaultBackups = "backups"
+
+// backupFlags are how `broker backup` was called.
+type backupFlags struct {
+	folder, output string
+	keep           int
+}
+
+func newBackup(shell Shell) *cobra.Command {
+	var flags backupFlags
+	cmd := &cobra.Command{
+		Use: "backup [--to FOLDER] [--keep N]", Short: "Copy the database while the broker runs, and check the copy", Args: cobra.NoArgs,
+		Long: "Copies the SQLite database that the settings name, whether or not a broker\n" +
+			"serves from it, into a file that only its owner can read. The copy gets its\n" +
+			"name once it was read again and found whole. For PostgreSQL it prints the\n" +
+			"pg_dump to run. The key for secrets is not part of a backup.\n\n" +
+			"Exit codes: 0 backed up, 1 not backed up, 2 wrong usage or settings.",
+		Example: "  broker backup --to /mnt/backups --keep 14",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return backup(cmd, shell, flags) },
+	}
+	set := cmd.Flags()
+	set.StringVar(&flags.folder, "to", "", "the `FOLDER` for the copy, which must be there; `backups` beside the database if not given")
+	set.IntVar(&flags.keep, "keep", 0, "delete all but the newest `N` copies of this database; all are kept if not given")
+	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
+	return cmd
+}
+
+// jsonBackup is what came of a backup, as programs read it.
+type jsonBackup struct {
+	File      *string  `json:"file"`
+	SizeBytes int64    `json:"size_bytes"`
+	Schema    int64    `json:"schema"`
+	Verified  bool     `json:"verified"`
+	Deleted   []string `json:"deleted"`
+	Key       jsonKey  `json:"secrets_key"`
+	Command   *string  `json:"command"`
+	Error     *string  `json:"error"`
+}
+
+// jsonKey tells where the key for secrets is: never in the backup.
+type jsonKey struct {
+	Included bool   `json:"included"`
+	KeptIn   string `json:"kept_in"`
+}
+
+func backup(cmd *cobra.Command, shell Shell, flags backupFlags) error {
+	if err := checkOutput(flags.output); err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("keep") && flags.keep < 1 {
+		return fmt.Errorf("--keep is %d, but must be 1 or more", flags.keep)
+	}
+	settings, _, err := load(cmd, shell)
+	if err != nil {
+		return err
+	}
+	report := report{shell: shell, json: flags.output == "json"}
+	path, isFile := settings.Database.File()
+	if !isFile {
+		return adviseDump(report, settings, flags.folder)
+	}
+	if flags.folder == "" {
+		if flags.folder, err = backupsBeside(path); err != nil {
+			return report.failed(jsonBackup{Deleted: []string{}, Key: keyOf(settings)}, err)
+		}
+	}
+	return takeBackup(cmd.Context(), report, settings, flags)
+}
+
+// backupsBeside makes the folder for backups beside the database, if that is there.
+func backupsBeside(path string) (string, error) {
+	folder := filepath.Join(filepath.Dir(path), defaultBackups)
+	if _, err := os.Stat(path); err != nil {
+		return folder, fmt.Errorf("%s: %w", path, db.ErrNothingThere)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return folder, err
+	}
+	return folder, nil
+}
+
+func takeBackup(ctx context.Context, report report, settings config.Settings, flags backupFlags) error {
+	made, err := db.TakeBackup(ctx, db.BackupOptions{
+		URL: settings.Database.URL, Folder: flags.folder, Keep: flags.keep, At: time.Now(), Progress: report.progress("copied"),
+	})
+	result := jsonBackup{Schema: made.Schema, SizeBytes: made.Size, Deleted: append([]string{}, made.Deleted...), Key: keyOf(settings)}
+	if made.File != "" {
+		result.File, result.Verified = &made.File, true
+		report.say("Backed up %s to %s (%s, schema %d), and found the copy whole.", settings.Database.Shown(), made.File, size(made.Size), made.Schema)
+		for _, old := range made.Deleted {
+			report.say("Deleted the older backup %s.", old)
+		}
+		report.say("The backup does not hold the key for secrets: keep a copy of %s in another place. Without it, passwords and signing keys of webhooks cannot be read after a restore.", keyInWords(settings))
+	}
+	if err != nil {
+		return report.failed(result, err)
+	}
+	return report.done(result)
+}
+
+func keyOf(settings config.Settings) jsonKey { return jsonKey{KeptIn: app.KeyPlace(settings)} }
+
+// keyInWords is what to keep a copy of.
+func keyInWords(settings config.Settings) string {
+	if settings.Secrets.Key != "" {
+		return "the value of " + app.KeyPlace(settings)
+	}
+	return app.KeyPlace(settings)
+}
+
+// size is a number of bytes as people read it.
+func size(bytes int64) string {
+	switch {
+	case bytes < 1<<20:
+		return fmt.Sprintf("%d KB", (bytes+1023)>>10)
+	case bytes < 10<<30:
+		return fmt.Sprintf("%d MB", bytes>>20)
+	default:
+		return fmt.Sprintf("%d GB", bytes>>30)
+	}
+}

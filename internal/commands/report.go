@@ -1,0 +1,69 @@
+package commands
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// report tells what a command does: as text to people, or as one JSON object when
+// all is done. Progress goes to standard error.
+type report struct {
+	shell Shell
+	json  bool
+}
+
+func checkOutput(format string) error {
+	if format != "text" && format != "json" {
+		return fmt.Errorf("--output is %q, but must be text or json", format)
+	}
+	return nil
+}
+
+// say tells people a sentence or more, in lines of at most 80 columns.
+func (r report) say(format string, args ...any) {
+	if !r.json {
+		fmt.Fprintln(r.shell.Out, wrapped(fmt.Sprintf(format, args...), ""))
+	}
+}
+
+// done writes the JSON of what was done.
+func (r report) done(result any) error {
+	if !r.json {
+		return nil
+	}
+	encoder := json.NewEncoder(r.shell.Out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return fail(encoder.Encode(result))
+}
+
+// failing is a result with a place for what went wrong.
+type failing interface{ because(err error) any }
+
+// failed tells why the work was not done, or not all of it.
+func (r report) failed(result failing, err error) error {
+	if !r.json {
+		fmt.Fprintln(r.shell.Err, wrapped("broker: "+err.Error(), ""))
+		return told{exitFailed}
+	}
+	if err := r.done(result.because(err)); err != nil {
+		return err
+	}
+	return told{exitFailed}
+}
+
+// progressEvery is how often long work says how far it is.
+const progressEvery = 2 * time.Second
+
+// progress returns what tells, from time to time, how many bytes are done.
+func (r report) progress(done string) func(now, all int64) {
+	last := time.Now()
+	return func(now, all int64) {
+		if r.json || all == 0 || time.Since(last) < progressEvery {
+			return
+		}
+		last = time.Now()
+		fmt.Fprintf(r.shell.Err, "%s %s of %s (%d %%)\n", done, size(now), size(all), 100*now/all)
+	}
+}

@@ -1,0 +1,133 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"accord/internal/app"
+	"accord/internal/store"
+	"accord/internal/store/db"
+	"accord/internal/support/config"
+)
+
+// restoreFlags are how `broker restore` was called.
+type restoreFlags struct {
+	output  string
+	replace bool
+}
+
+func newRestore(shell Shell) *cobra.Command {
+	var flags restoreFlags
+	cmd := &cobra.Command{
+		Use: "restore FILE", Short: "Put a backup in the place of the database", Args: cobra.ExactArgs(1),
+		Long: "Copies a backup to the place of the SQLite database that the settings name,\n" +
+			"once the copy was found whole. A database that a broker serves from is refused;\n" +
+			"one that holds something is put aside under another name with --replace. For\n" +
+			"PostgreSQL it prints the pg_restore to run. The key for secrets is not part of a\n" +
+			"backup: put it back as well.\n\n" +
+			"Exit codes: 0 restored, 1 not restored, 2 wrong usage or settings.",
+		Example: "  broker restore /mnt/backups/accord-20260131T020000Z.db --replace",
+		RunE:    func(cmd *cobra.Command, args []string) error { return restore(cmd, shell, args[0], flags) },
+	}
+	cmd.Flags().BoolVar(&flags.replace, "replace", false, "put a database aside that holds something")
+	cmd.Flags().StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
+	return cmd
+}
+
+// jsonRestored is what came of a restore, as programs read it. KeyTrouble says
+// which secrets cannot be read with the key that is there.
+type jsonRestored struct {
+	File       *string `json:"file"`
+	From       string  `json:"from"`
+	SizeBytes  int64   `json:"size_bytes"`
+	Schema     int64   `json:"schema"`
+	Verified   bool    `json:"verified"`
+	Aside      *string `json:"replaced_database"`
+	Key        jsonKey `json:"secrets_key"`
+	KeyTrouble *string `json:"secrets_key_problem"`
+	Command    *string `json:"command"`
+	Error      *string `json:"error"`
+}
+
+func (j jsonRestored) because(err error) any {
+	j.Error = textOf(err)
+	return j
+}
+
+func (j jsonBackup) because(err error) any {
+	j.Error = textOf(err)
+	return j
+}
+
+func textOf(err error) *string {
+	text := oneLine(err)
+	return &text
+}
+
+func restore(cmd *cobra.Command, shell Shell, from string, flags restoreFlags) error {
+	if err := checkOutput(flags.output); err != nil {
+		return err
+	}
+	settings, _, err := load(cmd, shell)
+	if err != nil {
+		return err
+	}
+	report := report{shell: shell, json: flags.output == "json"}
+	if _, isFile := settings.Database.File(); !isFile {
+		return adviseRestore(report, settings, from, flags.replace)
+	}
+	result := jsonRestored{From: from, Key: keyOf(settings)}
+	restored, err := db.Restore(cmd.Context(), db.RestoreOptions{
+		File: from, URL: settings.Database.URL, Replace: flags.replace, At: time.Now(), Progress: report.progress("copied"),
+	})
+	if restored.Aside != "" {
+		result.Aside = &restored.Aside
+		report.say("The database that was there is now %s. Delete it when nothing in it is needed any more.", restored.Aside)
+	}
+	if err != nil {
+		return report.failed(result, err)
+	}
+	result.File, result.SizeBytes, result.Schema, result.Verified = &restored.File, restored.Size, restored.Schema, true
+	report.say("Restored %s from %s (%s, schema %d), and found it whole.", restored.File, from, size(restored.Size), restored.Schema)
+	if restored.Schema < restored.Latest {
+		report.say("The broker brings it to schema %d at its start, or `broker migrate` does.", restored.Latest)
+	}
+	result.KeyTrouble = tellOfKey(cmd.Context(), report, settings, restored)
+	report.say("Deliveries of webhooks that were due when the backup was made are sent when the broker starts, even if they have been sent since.")
+	return report.done(result)
+}
+
+// tellOfKey tries the key on what the restored database keeps encrypted, says
+// what to do about it, and returns what is wrong with it.
+func tellOfKey(ctx context.Context, report report, settings config.Settings, restored db.Restored) *string {
+	news, trouble := keyNews(ctx, settings, restored)
+	report.say("The backup does not hold the key for secrets. %s", news)
+	if !trouble {
+		return nil
+	}
+	return &news
+}
+
+func keyNews(ctx context.Context, settings config.Settings, restored db.Restored) (news string, trouble bool) {
+	if restored.Schema < restored.Latest {
+		return fmt.Sprintf("Put the one that belongs to it into %s; once the tables are up to date, `broker doctor` tries it.", app.KeyPlace(settings)), true
+	}
+	keyring, err := app.FindKeyring(settings)
+	if err != nil {
+		return oneLine(err), true
+	}
+	encrypted, err := store.InspectEncrypted(ctx, settings.Database.URL)
+	if err != nil {
+		return oneLine(err), true
+	}
+	if trouble := app.CheckSecrets(settings, keyring, encrypted); trouble != "" {
+		return trouble, true
+	}
+	if len(encrypted) == 0 {
+		return "Nothing in this one is encrypted, so none is missing.", false
+	}
+	return fmt.Sprintf("The one in %s opens all that is encrypted, %d in all.", app.KeyPlace(settings), len(encrypted)), false
+}

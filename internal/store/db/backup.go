@@ -1,0 +1,234 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/mattn/go-sqlite3"
+)
+
+// Reasons for which nothing was backed up or restored.
+var (
+	// ErrNothingThere is for a database that has not been made yet.
+	ErrNothingThere = errors.New("there is nothing to back up: the database has no tables; check PACT_BROKER_DATABASE_URL")
+	// ErrBackupRunning is for a folder into which another process copies right now.
+	ErrBackupRunning = errors.New("another backup into this folder is running; wait until it has ended")
+	// ErrDamaged is for a file in which SQLite finds what cannot be.
+	ErrDamaged = errors.New("the database is damaged")
+)
+
+// damagedOr adds ErrDamaged, or that it is no SQLite database at all, to what
+// SQLite says of a file that it cannot make sense of.
+func damagedOr(err error) error {
+	var lite sqlite3.Error
+	switch {
+	case !errors.As(err, &lite):
+		return err
+	case lite.Code == sqlite3.ErrCorrupt:
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case lite.Code == sqlite3.ErrNotADB:
+		return fmt.Errorf("it is no SQLite database: %w", err)
+	}
+	return err
+}
+
+// BackupOptions say what to back up, and where to.
+type BackupOptions struct {
+	// URL names the SQLite database, which may be in use.
+	URL string
+	// Folder is where the copy goes. It must be there.
+	Folder string
+	// Keep is how many copies of this database the folder keeps, the new one
+	// among them; 0 keeps all.
+	Keep int
+	// At is the time by which the copy is named.
+	At time.Time
+	// Progress is told how many bytes have been copied, of how many.
+	Progress func(copied, all int64)
+}
+
+// Backup is a copy of a SQLite database that was found whole.
+type Backup struct {
+	File   string
+	Size   int64
+	Schema int64
+	// Deleted are older copies that were not to be kept.
+	Deleted []string
+}
+
+const (
+	backupTime   = "20060102T150405Z"
+	backupEnding = ".db"
+	// unfinished ends the name of a copy that is being written.
+	unfinished = ".partial"
+)
+
+// TakeBackup copies a SQLite database while others write to it, into a file that
+// its owner alone can read. The file gets its name only after it was read again
+// and found whole, so whatever has the name of a backup is one.
+func TakeBackup(ctx context.Context, options BackupOptions) (Backup, error) {
+	path, err := backupSource(ctx, options)
+	if err != nil {
+		return Backup{}, err
+	}
+	lock := flock.New(filepath.Join(options.Folder, ".accord-backup.lock"), flock.SetPermissions(0o600))
+	if locked, err := lock.TryLock(); err != nil || !locked {
+		if err == nil {
+			err = ErrBackupRunning
+		}
+		return Backup{}, fmt.Errorf("back up into %s: %w", options.Folder, errors.Join(plainly(err), lock.Close()))
+	}
+	backup, err := writeBackup(ctx, path, options)
+	if err == nil && options.Keep > 0 {
+		backup.Deleted, err = deleteBackups(path, options)
+	}
+	return backup, errors.Join(err, lock.Close())
+}
+
+// backupSource is the file to copy, if there is something in it.
+func backupSource(ctx context.Context, options BackupOptions) (string, error) {
+	path, isFile := SQLitePath(options.URL)
+	if !isFile {
+		return "", errors.New("only SQLite databases are copied")
+	}
+	if isMissing(options.Folder) {
+		return "", fmt.Errorf("back up into %s: there is no such folder; make it first", options.Folder)
+	}
+	state, err := inspectSQLite(ctx, path)
+	switch {
+	case err != nil:
+		return "", damagedOr(err)
+	case state.Foreign:
+		return "", ErrForeign
+	case state.Schema == 0:
+		return "", ErrNothingThere
+	}
+	return path, nil
+}
+
+// writeBackup writes the copy under another name, checks it and gives it its own.
+func writeBackup(ctx context.Context, path string, options BackupOptions) (Backup, error) {
+	name := filepath.Join(options.Folder, backupStem(path)+options.At.UTC().Format(backupTime)+backupEnding)
+	if !isMissing(name) {
+		return Backup{}, fmt.Errorf("%s is there already; try again in a second", name)
+	}
+	if err := deleteUnfinished(path, options.Folder); err != nil {
+		return Backup{}, err
+	}
+	draft := name + unfinished
+	schema, err := copyFile(ctx, path, draft, options.Progress)
+	if err == nil {
+		var found int64
+		found, err = checkCopy(ctx, draft)
+		if err == nil && found != schema {
+			err = fmt.Errorf("the copy has schema %d, the database %d", found, schema)
+		}
+	}
+	if err == nil {
+		err = finish(draft, name)
+	}
+	if err != nil {
+		return Backup{}, errors.Join(fmt.Errorf("back up %s: %w", path, damagedOr(err)), removeDatabase(draft))
+	}
+	made, err := os.Stat(name)
+	if err != nil {
+		return Backup{}, err
+	}
+	return Backup{File: name, Size: made.Size(), Schema: schema}, nil
+}
+
+// backupStem is how the names of all copies of a database begin.
+func backupStem(path string) string {
+	base := filepath.Base(path)
+	return strings.TrimSuffix(base, filepath.Ext(base)) + "-"
+}
+
+// isBackupName reports whether a file is named like a copy of the database.
+func isBackupName(path, name string) bool {
+	rest, begins := strings.CutPrefix(name, backupStem(path))
+	at, ends := strings.CutSuffix(rest, backupEnding)
+	_, err := time.Parse(backupTime, at)
+	return begins && ends && err == nil
+}
+
+// deleteUnfinished removes what a backup left that was killed.
+func deleteUnfinished(path, folder string) error {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if name, is := strings.CutSuffix(file.Name(), unfinished); is && isBackupName(path, name) {
+			if err := removeDatabase(filepath.Join(folder, file.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deleteBackups removes all copies of the database but the newest ones.
+func deleteBackups(path string, options BackupOptions) ([]string, error) {
+	files, err := os.ReadDir(options.Folder)
+	if err != nil {
+		return nil, err
+	}
+	var copies []string
+	for _, file := range files {
+		if isBackupName(path, file.Name()) {
+			copies = append(copies, filepath.Join(options.Folder, file.Name()))
+		}
+	}
+	slices.Sort(copies) // which is by time
+	if len(copies) <= options.Keep {
+		return nil, nil
+	}
+	var deleted []string
+	for _, old := range copies[:len(copies)-options.Keep] {
+		if err := os.Remove(old); err != nil {
+			return deleted, fmt.Errorf("the backup is done, but an older one could not be deleted: %w", err)
+		}
+		deleted = append(deleted, old)
+	}
+	return deleted, nil
+}
+
+// checkCopy reads all of a SQLite file and returns its schema.
+func checkCopy(ctx context.Context, path string) (schema int64, err error) {
+	file, err := sql.Open("sqlite3", sqliteName(path)+"?mode=ro&_busy_timeout=5000")
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	var found string
+	if err := file.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found); err != nil {
+		return 0, err
+	}
+	if found != "ok" {
+		return 0, fmt.Errorf("%w: %s", ErrDamaged, strings.ReplaceAll(found, "\n", "; "))
+	}
+	state, err := look(ctx, file, SQLite, "SELECT name FROM sqlite_master WHERE type = 'table'")
+	if err == nil {
+		err = state.notABackup()
+	}
+	return state.Schema, err
+}
+
+// notABackup is the reason why a file cannot take the place of the database.
+func (s State) notABackup() error {
+	switch {
+	case s.Foreign:
+		return ErrForeign
+	case s.Schema == 0:
+		return errors.New("it holds none of Accord's tables")
+	}
+	return nil
+}
