@@ -69,7 +69,7 @@ func (j *judging) unjudged(codes bodyCodes, value any, mediaType, pointer string
 }
 
 func (j *judging) undescribed(codes bodyCodes, value any, pointer string) {
-	if value == nil || value == "" {
+	if value == nil || value == "" || codes == requestCodes && !meaningful(body{true, value}) {
 		return
 	}
 	j.add(codes.unknownKind, codes.unknown, codes.part, pointer, "There is a body, and the document describes no schema for it.")
@@ -215,7 +215,7 @@ func formPairs(kind, contentType string, value any) ([]pair, bool) {
 func fieldsOf(value any) ([]pair, bool) {
 	var pairs []pair
 	for _, name := range sortedKeys(object(value)) {
-		text, ok := plainText(object(value)[name])
+		text, ok := object(value)[name].(string)
 		if !ok {
 			text = shown(object(value)[name])
 		}

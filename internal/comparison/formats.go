@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -45,6 +46,12 @@ func registerFormats(compiler *jsonschema.Compiler) {
 		"double":        nil,
 		"url":           onText(isURL),
 		"uri":           onText(isURI),
+		"uri-reference": onText(isURIReference),
+		"email":         onText(email.MatchString),
+		"uuid":          onText(uuid.MatchString),
+		"date-time": onText(func(text string) bool {
+			return isoDateTime.MatchString(text) && zoned.MatchString(text) && isDay(text[:10])
+		}),
 		"uri-template":  onText(isURITemplate),
 		"iso-time":      onText(isoTime.MatchString),
 		"iso-date-time": onText(isoDateTime.MatchString),
@@ -94,17 +101,37 @@ func isBase64(text string) bool {
 	return err == nil
 }
 
-func isURI(text string) bool {
-	parsed, err := url.Parse(text)
-	return err == nil && parsed.Scheme != "" && !strings.ContainsAny(text, " \\\"<>{}|^`")
+// outsideURI are characters that are written with a percent sign in a URI.
+const outsideURI = " \\\"<>{}|^`"
+
+func isURIReference(text string) bool {
+	_, err := url.Parse(text)
+	return err == nil && !strings.ContainsAny(text, outsideURI) && !strings.ContainsFunc(text, func(r rune) bool { return r > 126 })
 }
 
+func isURI(text string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && parsed.Scheme != "" && isURIReference(text)
+}
+
+// isURL tells an address that anybody can reach: its host is a full name or an
+// IPv4 address.
 func isURL(text string) bool {
 	parsed, err := url.Parse(text)
-	return err == nil && parsed.Scheme != "" && parsed.Host != "" && !strings.Contains(text, " ")
+	return err == nil && publicHost.MatchString(parsed.Hostname()) && !strings.Contains(text, " ") &&
+		(parsed.Scheme == "http" || parsed.Scheme == "https" || parsed.Scheme == "ftp")
+}
+
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }
 
 var (
+	email       = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\\.)+[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$")
+	uuid        = regexp.MustCompile(`^(?i:urn:uuid:)?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
+	publicHost  = regexp.MustCompile(`^(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[^.\s]+\.)+\p{L}{2,})$`)
+	zoned       = regexp.MustCompile(`(?:[zZ]|[+-]\d\d:?\d\d)$`)
 	isoTime     = regexp.MustCompile(`^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[zZ]|[+-]\d\d(?::?\d\d)?)?$`)
 	isoDateTime = regexp.MustCompile(`^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[tT\s](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[zZ]|[+-]\d\d(?::?\d\d)?)?$`)
 	expression  = regexp.MustCompile(`^[+#./;?&=,!@|]?(?:[A-Za-z0-9_.]|%[0-9a-fA-F]{2})+(?::[1-9]\d{0,3}|\*)?(?:,(?:[A-Za-z0-9_.]|%[0-9a-fA-F]{2})+(?::[1-9]\d{0,3}|\*)?)*$`)

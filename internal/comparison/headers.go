@@ -92,7 +92,7 @@ func headerSent(value string) sent {
 	if len(parts) == 1 {
 		trimmed = value
 	}
-	return sent{given: true, values: []string{trimmed}, separator: ","}
+	return sent{given: true, values: []string{trimmed}, separator: ",", pairs: true}
 }
 
 func (j *judging) judgeResponseHeaders(response place) error {

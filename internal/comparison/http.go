@@ -143,8 +143,8 @@ func (j *judging) responses() place { return j.d.in(j.operation(), "responses") 
 // judgeAccept holds Accept against the types of all answers, if the answer that
 // the pact expects has content at all.
 func (j *judging) judgeAccept() {
-	accept, given := j.exchange.headers["accept"]
-	if !given {
+	accept := j.exchange.headers["accept"]
+	if accept == "" {
 		return
 	}
 	all, own := j.offeredTypes()
@@ -205,7 +205,8 @@ func (j *judging) requestBody() place { return j.d.in(j.operation(), "requestBod
 
 func (j *judging) judgeRequestType() bool {
 	const part = "request.headers.content-type"
-	sent, given := j.exchange.headers["content-type"]
+	sent := j.exchange.headers["content-type"]
+	given := sent != ""
 	accepted := j.acceptedTypes()
 	pointer := j.operation().pointer
 	switch {
@@ -289,8 +290,8 @@ func (j *judging) responseTypes(response place) []string {
 
 func (j *judging) judgeResponseType(response place) bool {
 	const part = "response.headers.content-type"
-	expected, given := j.exchange.response.headers["content-type"]
-	if !given {
+	expected := j.exchange.response.headers["content-type"]
+	if expected == "" {
 		return true
 	}
 	offered := j.responseTypes(response)

@@ -240,45 +240,30 @@ func readValues(value any) (map[string][]string, error) {
 	for name, value := range named {
 		values, ok := value.([]any)
 		if !ok {
-			if _, isText := value.(string); !isText {
-				return nil, errShape{}
-			}
 			values = []any{value}
 		}
 		result[name] = []string{}
 		for _, value := range values {
-			text, ok := plainText(value)
+			text, ok := value.(string)
 			if !ok {
 				return nil, errShape{}
 			}
-			result[name] = append(result[name], text)
+			result[name] = append(result[name], sendable(text))
 		}
 	}
 	return result, nil
 }
 
-// plainText is a value as it is sent. Line breaks and NUL cannot be.
-func plainText(value any) (string, bool) {
-	var text string
-	switch value := value.(type) {
-	case string:
-		text = value
-	case json.Number:
-		text = value.String()
-	case bool:
-		text = strconv.FormatBool(value)
-	case nil:
-	default:
-		return "", false
-	}
-	return strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(text), true
+// sendable is a text as it can be sent: without line breaks and NUL.
+func sendable(text string) string {
+	return strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(text)
 }
 
 // readQuery reads a query as text, which is encoded, or as names with values,
 // which are not.
 func readQuery(value any) ([]pair, error) {
 	if text, ok := value.(string); ok {
-		return splitQuery(strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(text)), nil
+		return splitQuery(sendable(text)), nil
 	}
 	named, err := readValues(value)
 	if err != nil {

@@ -72,6 +72,9 @@ type sent struct {
 	nested map[string]any
 	// separator splits lists, "" means that nothing is split.
 	separator string
+	// list says that this can only be a list; pairs that an object may stand there
+	// as names and values in turn.
+	list, pairs bool
 }
 
 func (p parameter) style() string { return p.text("style") }
@@ -92,7 +95,7 @@ func (p parameter) pathSent(value string) sent {
 			return sent{given: true, values: []string{value}, separator: ";"}
 		}
 	}
-	return sent{given: true, values: []string{value}, separator: p.separator()}
+	return sent{given: true, values: []string{value}, separator: p.separator(), pairs: !explode}
 }
 
 // separator is what stands between the elements of a list.
@@ -167,7 +170,7 @@ func (d *Document) kindsIn(schema place, seen walk) []string {
 			}
 		}
 	}
-	nullable := schema.object()["nullable"] == true && !d.modern()
+	nullable := schema.object()["nullable"] == true
 	if schema = d.follow(schema); !seen.enter(schema) {
 		return nil
 	}
@@ -186,7 +189,7 @@ func (d *Document) kindsIn(schema place, seen walk) []string {
 	if len(kinds) == 0 {
 		add(kindsOfValues(keywords)...)
 	}
-	if nullable || keywords["nullable"] == true && !d.modern() {
+	if nullable || keywords["nullable"] == true {
 		add("null")
 	}
 	return kinds
@@ -228,10 +231,13 @@ func (d *Document) readings(schema place, kinds []string, s sent) []any {
 				readings = append(readings, value)
 			}
 		default:
-			if value, ok := scalar(text, kind); ok && s.nested == nil {
+			if value, ok := scalar(text, kind); ok && !s.structured() {
 				readings = append(readings, value)
 			}
 		}
+	}
+	if len(kinds) == 0 && s.list {
+		return []any{d.listReading(schema, s)}
 	}
 	if len(kinds) == 0 && s.nested == nil && (len(s.values) > 1 || strings.Contains(text, s.separator)) {
 		readings = append(readings, text, d.listReading(schema, s))
@@ -239,11 +245,17 @@ func (d *Document) readings(schema place, kinds []string, s sent) []any {
 	if len(readings) > 0 {
 		return readings
 	}
-	if s.nested != nil {
+	switch {
+	case s.nested != nil:
 		return []any{d.converted(schema, s.nested)}
+	case s.structured():
+		return []any{d.listReading(schema, s)}
 	}
 	return []any{text}
 }
+
+// structured tells that this is more than one text.
+func (s sent) structured() bool { return s.nested != nil || s.list || len(s.values) > 1 }
 
 func (d *Document) listReading(schema place, s sent) any {
 	if s.nested != nil {
@@ -287,7 +299,7 @@ func (d *Document) objectReading(schema place, s sent) (any, bool) {
 		}
 		return d.converted(schema, result), true
 	}
-	if len(parts)%2 != 0 {
+	if !s.pairs || len(parts)%2 != 0 || d.partOf(schema, "properties", parts[0]).value == nil {
 		return nil, false
 	}
 	for i := 0; i < len(parts); i += 2 {

@@ -53,10 +53,12 @@ func compilePattern(pattern string) jsonschema.Regexp {
 var (
 	codePoint = regexp.MustCompile(`\\u\{([0-9a-fA-F]+)\}`)
 	codeUnit  = regexp.MustCompile(`\\u([0-9a-fA-F]{4})`)
+	script    = regexp.MustCompile(`\\([pP])\{(?:Script|sc|Script_Extensions|scx)=(\w+)\}`)
 )
 
-// forGo writes ECMAScript's escapes of characters as Go's.
+// forGo writes ECMAScript's escapes of characters and scripts as Go's.
 func forGo(pattern string) string {
+	pattern = script.ReplaceAllString(pattern, `\$1{$2}`)
 	if !strings.Contains(pattern, `\u`) {
 		return pattern
 	}

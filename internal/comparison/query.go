@@ -64,13 +64,14 @@ func nameIn(name string, path []string) string {
 // take takes what the query says for a parameter: under its name, as a list
 // under name[], or in parts under name[part] and name.part.
 func (r *queryReader) take(p parameter) sent {
-	result := sent{separator: p.separator()}
+	result := sent{separator: p.separator(), pairs: p.object()["explode"] == false}
 	for i, pair := range r.pairs {
 		path, ok := r.pathIn(pair.name, p.name)
 		if !ok || r.used[i] {
 			continue
 		}
 		r.used[i], result.given = true, true
+		result.list = result.list || pair.name == p.name+"[]"
 		if len(path) == 0 {
 			result.values = append(result.values, pair.value)
 			continue

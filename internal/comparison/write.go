@@ -96,7 +96,7 @@ func (w *writer) schema(value any, at spot) any {
 func (w *writer) modern() bool { return w.schemas.document.modern() }
 
 func (w *writer) nullable(keywords map[string]any) bool {
-	return keywords["nullable"] == true && !w.modern()
+	return keywords["nullable"] == true && w.schemas.document.format != asyncAPI
 }
 
 func hasType(keywords map[string]any) bool { return keywords["type"] != nil }
