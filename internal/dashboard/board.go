@@ -233,6 +233,9 @@ func (m *maker) readVersions(ctx context.Context) error {
 			others = append(others, a.ID)
 		}
 	}
+	if len(others) == 0 {
+		return nil
+	}
 	latest, err := m.tx.LatestVersions(ctx, others...)
 	for _, id := range others {
 		m.byID[id].Newest = latest[id]

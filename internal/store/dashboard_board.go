@@ -14,7 +14,7 @@ import (
 // by the application's id.
 func (q *queries) MainHeads(ctx context.Context) (map[int64]versions.Version, error) {
 	found, err := rows[versionRow](ctx, q, "read heads of main branches", "SELECT "+sqlVersionColumns+sqlFromVersions+
-		"JOIN branches b ON b.pacticipant_id = p.id AND b.name = p.main_branch AND b.head_version_id = v.id ORDER BY v.id")
+		"WHERE v.id IN (SELECT b.head_version_id FROM pacticipants m JOIN branches b ON b.pacticipant_id = m.id AND b.name = m.main_branch)")
 	heads := make(map[int64]versions.Version, len(found))
 	for _, v := range toVersions(found) {
 		heads[v.PacticipantID] = v
