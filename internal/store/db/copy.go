@@ -35,7 +35,9 @@ func copyFile(ctx context.Context, from, to string, progress func(copied, all in
 	if _, err := reading.ExecContext(ctx, "BEGIN"); err != nil {
 		return 0, err
 	}
-	defer reading.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // nothing was written
+	defer func() {
+		_, _ = reading.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // nothing was written, so nothing is lost
+	}()
 	var pageSize, pages int64
 	if err := reading.QueryRowContext(ctx, "SELECT page_size, page_count FROM pragma_page_size, pragma_page_count, (SELECT count(*) FROM sqlite_master)").Scan(&pageSize, &pages); err != nil {
 		return 0, fmt.Errorf("read %s: %w", from, err)
@@ -109,7 +111,10 @@ func copyPages(ctx context.Context, from *sqlite3.SQLiteConn, to sqliteConn, pro
 			return copying.Finish()
 		}
 		if copying.Remaining() == before {
-			time.Sleep(20 * time.Millisecond) // somebody holds the file for a moment
+			select { // somebody holds the file for a moment
+			case <-ctx.Done():
+			case <-time.After(20 * time.Millisecond):
+			}
 		}
 	}
 }
