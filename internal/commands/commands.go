@@ -96,10 +96,7 @@ func newRoot(shell Shell) *cobra.Command {
 			Use: "migrate", Short: "Bring the tables of the database up to date, and stop", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return migrate(cmd, shell) },
 		},
-		&cobra.Command{
-			Use: "doctor", Short: "Check the settings and the database, and say what to do", Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd, shell) },
-		},
+		newDoctor(shell),
 		tokenCommand(shell),
 		newBackup(shell),
 		newRestore(shell),

@@ -19,9 +19,30 @@ import (
 // errUnwell is returned when the doctor found something to do.
 var errUnwell = errors.New("something needs to be done; see above")
 
+// doctorFlags are how `broker doctor` was called.
+type doctorFlags struct{ quick, repair bool }
+
+func newDoctor(shell Shell) *cobra.Command {
+	var flags doctorFlags
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Check the settings and the database, and say what to do", Args: cobra.NoArgs,
+		Long: "Checks the settings, the key for secrets, the address and the database, and says\n" +
+			"what to do. Of the database it reads everything, whether or not a broker serves\n" +
+			"from it: the file, references between rows, whether each contract is what was\n" +
+			"published, and whether what is kept for quick answers follows from history.\n" +
+			"Without --repair it changes nothing.\n\n" +
+			"Exit codes: 0 all is well, 1 something needs to be done, 2 wrong usage.",
+		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd, shell, flags) },
+	}
+	cmd.Flags().BoolVar(&flags.quick, "quick", false, "do not read everything in the database")
+	cmd.Flags().BoolVar(&flags.repair, "repair", false, "compute anew what is kept for quick answers where it is wrong")
+	cmd.MarkFlagsMutuallyExclusive("quick", "repair")
+	return cmd
+}
+
 // doctor looks at everything the broker needs and tells, for each, whether it
-// is well and what to do if not. It changes nothing.
-func doctor(cmd *cobra.Command, shell Shell) error {
+// is well and what to do if not. It changes nothing unless told to repair.
+func doctor(cmd *cobra.Command, shell Shell, flags doctorFlags) error {
 	visit := &visit{shell: shell}
 	loaded, err := config.Load(sources(cmd, shell))
 	var problems config.Problems
@@ -37,6 +58,9 @@ func doctor(cmd *cobra.Command, shell Shell) error {
 	}
 	if visit.database(cmd.Context(), loaded.Settings.Database) {
 		visit.secrets(cmd.Context(), loaded.Settings)
+		if !flags.quick {
+			visit.integrity(cmd.Context(), loaded.Settings, flags.repair)
+		}
 	}
 	visit.address(cmd.Context(), loaded.Settings.Server)
 	visit.access(loaded.Settings)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"encoding/hex"
+	"encoding/json"
 	"hash"
 	"slices"
 )
@@ -55,6 +56,22 @@ func Identity(content Body, equality Equality) string {
 func RawIdentity(text []byte) string {
 	sum := sha1.Sum(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// HasIdentity reports whether a content as it is stored, with the ids of its
+// interactions, has the given name by any rule that there was: in either sense of
+// equality, whether the ids were sent or added. What is no JSON has none.
+func HasIdentity(stored Body, name string) bool {
+	if !json.Valid(stored) {
+		return false
+	}
+	bare := WithoutInteractionIDs(stored)
+	for _, content := range []Body{bare, stored} {
+		if Identity(content, ByDemands) == name || Identity(content, ByText) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // list writes the elements of a list one after the other and returns them, in

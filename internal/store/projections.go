@@ -73,13 +73,19 @@ func (tx *Tx) updateHeadsOf(ctx context.Context, pacticipantID int64) error {
 		return err
 	}
 	_, err := tx.exec(ctx, "update tag heads", `
-		INSERT INTO tag_heads (pacticipant_id, name, version_id, first_used_at)
-		SELECT used.pacticipant_id, used.name,
-			(SELECT t.version_id FROM tags t WHERE t.pacticipant_id = used.pacticipant_id AND t.name = used.name ORDER BY t.version_position DESC LIMIT 1),
-			used.first_used_at
-		FROM (SELECT pacticipant_id, name, min(created_at) AS first_used_at FROM tags WHERE pacticipant_id = ? GROUP BY pacticipant_id, name) used`, pacticipantID)
+		INSERT INTO tag_heads (pacticipant_id, name, version_id, first_used_at)`+sqlTagHeads+"= ?"+sqlEachTagHead, pacticipantID)
 	return err
 }
+
+// The heads of all tags of the applications whose id is as is said between the two.
+const (
+	sqlTagHeads = `
+		SELECT used.pacticipant_id, used.name,
+			(SELECT t.version_id FROM tags t WHERE t.pacticipant_id = used.pacticipant_id AND t.name = used.name ORDER BY t.version_position DESC LIMIT 1) AS version_id,
+			used.first_used_at
+		FROM (SELECT pacticipant_id, name, min(created_at) AS first_used_at FROM tags WHERE pacticipant_id `
+	sqlEachTagHead = " GROUP BY pacticipant_id, name) used"
+)
 
 // updateTagHead recomputes the newest version with the tag, or deletes the tag.
 func (tx *Tx) updateTagHead(ctx context.Context, pacticipantID int64, name string) error {

@@ -131,6 +131,12 @@ func (s *story) compare() {
 		require.Equal(s.rt, expected(s.books, history), facts)
 		return nil
 	}))
+	// What checks a database in use must come to the same.
+	compared, err := s.db.CheckProjections(context.Background(), false, func(string, int64, int64) {})
+	require.NoError(s.rt, err)
+	for _, c := range compared {
+		require.Zero(s.rt, c.Wrong, "%s of %s %v", c.What, c.Owner, c.First)
+	}
 }
 
 // step does one thing; what is frequent in life comes more often.

@@ -113,6 +113,10 @@ func (d *DB) Close() error { return d.database.Close() }
 // Unavailable fault that says what is the matter.
 func (d *DB) Check(ctx context.Context) error { return d.database.Check(ctx) }
 
+// Structure reads the whole database and tells whether it is in order, whatever is
+// stored in it.
+func (d *DB) Structure(ctx context.Context) (db.Structure, error) { return d.database.Structure(ctx) }
+
 // OnAnnounce lets fn be called for each fact, in the transaction that announces
 // it, whoever does so. It must be set before the first transaction.
 func (d *DB) OnAnnounce(fn func(ctx context.Context, tx *Tx, fact events.Fact) error) {

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"accord/internal/pactfile"
+	"accord/internal/store"
+	"accord/internal/store/db"
+	"accord/internal/support/config"
+)
+
+// Integrity is whether the database holds what it ought to hold.
+type Integrity struct {
+	Structure db.Structure
+	// Projections and Contents are only looked at in a database that is whole.
+	Projections []store.Comparison
+	Contents    store.ContentsChecked
+}
+
+// CheckIntegrity reads everything in the database that the settings name, which
+// must be up to date, whether or not a broker serves from it. If told to, it
+// repairs what follows from the rest.
+func CheckIntegrity(ctx context.Context, settings config.Settings, repair bool, progress store.Progress) (Integrity, error) {
+	formats, err := versionFormats(settings.Versions)
+	if err != nil {
+		return Integrity{}, err
+	}
+	// One statement may read a lot here, and nobody waits for its answer.
+	settings.Database.StatementTimeout, settings.Database.TransactionTimeout = 0, 0
+	options := storeOptions(settings, formats)
+	options.Exclusive, options.KeepSchema = false, true
+	database, err := store.Open(ctx, options)
+	if err != nil {
+		return Integrity{}, err
+	}
+	found, err := checkIntegrity(ctx, database, repair, progress)
+	return found, errors.Join(err, database.Close())
+}
+
+func checkIntegrity(ctx context.Context, database *store.DB, repair bool, progress store.Progress) (found Integrity, err error) {
+	progress("database", 0, 1)
+	found.Structure, err = database.Structure(ctx)
+	// Whoever writes into a damaged file damages more of it.
+	if err != nil || len(found.Structure.Damage) > 0 {
+		return found, err
+	}
+	if found.Projections, err = database.CheckProjections(ctx, repair, progress); err != nil {
+		return found, err
+	}
+	hasDigest := func(body []byte, sha string) bool { return pactfile.HasIdentity(pactfile.Body(body), sha) }
+	found.Contents, err = database.CheckContents(ctx, hasDigest, progress)
+	return found, err
+}

@@ -1,0 +1,117 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"accord/internal/app"
+	"accord/internal/store"
+	"accord/internal/store/db"
+	"accord/internal/support/config"
+)
+
+// integrity reads everything in the database.
+func (v *visit) integrity(ctx context.Context, settings config.Settings, repair bool) {
+	found, err := app.CheckIntegrity(ctx, settings, repair, v.progress())
+	if err != nil {
+		v.ill("database", "it could not be read to the end: "+oneLine(err))
+		return
+	}
+	v.structure(found.Structure)
+	if len(found.Structure.Damage) > 0 {
+		return
+	}
+	for _, compared := range found.Projections {
+		v.projection(compared, repair)
+	}
+	v.contents(found.Contents)
+}
+
+// progress says on standard error, from time to time, how far it is.
+func (v *visit) progress() store.Progress {
+	last := time.Now()
+	return func(what string, done, all int64) {
+		if time.Since(last) >= progressEvery {
+			last = time.Now()
+			fmt.Fprintf(v.shell.Err, "checking %s: %d %%\n", what, 100*done/max(all, 1))
+		}
+	}
+}
+
+func (v *visit) structure(s db.Structure) {
+	// Less than this, and a broker may not get through the next hour.
+	const little = 100 << 20
+	if len(s.Damage) > 0 {
+		v.ill("database", "it is damaged: "+strings.Join(strings.Fields(strings.Join(s.Damage, "; ")), " ")+". Stop the broker and restore a backup (`broker restore`)")
+		return
+	}
+	if len(s.Dangling) > 0 {
+		v.ill("database", "rows refer to others that are not there ("+strings.Join(s.Dangling, ", ")+"). Restore a backup from before, or ask the project for help")
+	} else {
+		v.well("database", fmt.Sprintf("%s, nothing damaged, all references lead somewhere", size(s.Size)))
+	}
+	if s.Unused > s.Size/4 && s.Unused > little {
+		v.note("database", fmt.Sprintf("%s of it hold nothing and are used for what comes next; stop the broker and let sqlite3 run VACUUM to give them back", size(s.Unused)))
+	}
+	switch {
+	case s.Known && s.Free < little:
+		v.ill("disk", fmt.Sprintf("%s are left on the disk of the database. Free some", size(s.Free)))
+	case s.Known && s.Free < s.Size:
+		v.note("disk", fmt.Sprintf("%s are left on the disk of the database, less than a backup beside it needs", size(s.Free)))
+	case s.Known:
+		v.well("disk", size(s.Free)+" are left")
+	}
+}
+
+func (v *visit) projection(c store.Comparison, repair bool) {
+	wrong := fmt.Sprintf("%s: %d wrong by what history says", c.What, c.Wrong)
+	switch {
+	case c.Wrong == 0:
+		v.well("history", c.What+" follow from history")
+	case c.Repaired == c.Wrong:
+		v.note("history", wrong+", all computed anew")
+	case repair:
+		v.ill("history", fmt.Sprintf("%s, %d computed anew. Run `broker doctor --repair` again; report to the project what stays so", wrong, c.Repaired))
+	default:
+		v.ill("history", fmt.Sprintf("%s (%s ids %s). Back up, and run `broker doctor --repair`", wrong, c.Owner, ids(c.First, c.Wrong)))
+	}
+}
+
+// ids lists the first of some ids, and that there are more.
+func ids(first []int64, all int64) string {
+	texts := make([]string, len(first))
+	for i, id := range first {
+		texts[i] = fmt.Sprint(id)
+	}
+	return firstOf(texts, all)
+}
+
+// firstOf lists the first of some texts, and that there are more.
+func firstOf(texts []string, all int64) string {
+	if int64(len(texts)) < all {
+		texts = append(texts, "…")
+	}
+	return strings.Join(texts, ", ")
+}
+
+func (v *visit) contents(c store.ContentsChecked) {
+	if c.Damaged > 0 {
+		v.ill("contracts", fmt.Sprintf("%s of %d cannot be read any more (%s). Restore a backup, or let the consumers' builds publish them again",
+			count(int(c.Damaged), "content"), c.All, firstOf(c.FirstDamaged, c.Damaged)))
+	} else {
+		v.well("contracts", fmt.Sprintf("%s, each as it was stored", count(int(c.All), "content")))
+	}
+	if c.Unlike > 0 {
+		v.note("contracts", fmt.Sprintf("%s of them %s another digest than the text now gives (%s): fine where equality was once by text, wrong if somebody changed the database by hand",
+			count(int(c.Unlike), "content"), has(c.Unlike), firstOf(c.FirstUnlike, c.Unlike)))
+	}
+}
+
+func has(n int64) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
+}

@@ -1,0 +1,72 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+)
+
+// Structure is how the database itself is, whatever is stored in it.
+type Structure struct {
+	// Damage is what was found that cannot be, the first of it; empty if all is whole.
+	Damage []string
+	// Dangling says of each table how many of its rows refer to nothing.
+	Dangling []string
+	// Size is that of the database in bytes, Unused how much of it holds nothing.
+	Size, Unused int64
+	// Free is how much may still be written to its disk, if that is Known.
+	Free  int64
+	Known bool
+}
+
+// Structure reads the whole database and tells whether it is in order. On
+// PostgreSQL, which checks its pages and references itself, it asks for what that
+// has found.
+func (d *DB) Structure(ctx context.Context) (Structure, error) {
+	if d.Dialect == Postgres {
+		return d.serverStructure(ctx)
+	}
+	return d.fileStructure(ctx)
+}
+
+func (d *DB) fileStructure(ctx context.Context) (Structure, error) {
+	path, _ := SQLitePath(d.options.URL)
+	var s Structure
+	s.Free, s.Known = freeSpace(filepath.Dir(path))
+	sizes, _, err := Row[struct{ Size, Unused int64 }](ctx, &d.Reader, "measure the file",
+		"SELECT p.page_size * c.page_count AS size, p.page_size * f.freelist_count AS unused FROM pragma_page_size p, pragma_page_count c, pragma_freelist_count f")
+	if err != nil {
+		return s, err
+	}
+	s.Size, s.Unused = sizes.Size, sizes.Unused
+	found, err := Rows[string](ctx, &d.Reader, "check the file", "SELECT integrity_check FROM pragma_integrity_check LIMIT 20")
+	if err != nil {
+		return s, err
+	}
+	if len(found) != 1 || found[0] != "ok" {
+		s.Damage = found
+		return s, nil
+	}
+	s.Dangling, err = Rows[string](ctx, &d.Reader, "check references",
+		`SELECT "table" || ': ' || count(*) FROM pragma_foreign_key_check GROUP BY "table" ORDER BY 1`)
+	return s, err
+}
+
+func (d *DB) serverStructure(ctx context.Context) (Structure, error) {
+	var s Structure
+	size, _, err := Row[int64](ctx, &d.Reader, "measure the database", "SELECT pg_database_size(current_database())")
+	if err != nil {
+		return s, err
+	}
+	s.Size = size
+	failures, _, err := Row[int64](ctx, &d.Reader, "ask for damaged pages", "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()")
+	if err != nil {
+		return s, err
+	}
+	if failures > 0 {
+		s.Damage = []string{fmt.Sprintf("PostgreSQL has found %d damaged pages; its log names them", failures)}
+	}
+	s.Dangling, err = Rows[string](ctx, &d.Reader, "check references",
+		"SELECT conrelid::regclass::text || ': ' || conname || ' is not validated' FROM pg_constraint WHERE contype = 'f' AND NOT convalidated AND connamespace = current_schema()::regnamespace ORDER BY 1")
+	return s, err
+}

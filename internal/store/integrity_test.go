@@ -1,0 +1,177 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/contracts"
+	"accord/internal/pacticipants"
+	"accord/internal/store"
+	"accord/internal/verification"
+)
+
+// addStory makes a pair with two revisions, two results of one version, branches
+// and tags.
+func addStory(t *testing.T, db *store.DB) {
+	t.Helper()
+	write(t, db, func(ctx context.Context, tx *store.Tx) {
+		foo, later, bar := version(t, ctx, tx, "Foo", "1"), version(t, ctx, tx, "Foo", "2"), version(t, ctx, tx, "Bar", "9")
+		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: foo.PacticipantID}, pacticipants.Pacticipant{ID: bar.PacticipantID})
+		require.NoError(t, err)
+		for _, sha := range []string{"first", "second"} {
+			content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: sha, Size: 2}, store.Compressed("{}"))
+			require.NoError(t, err)
+			_, err = tx.AddPublication(ctx, integration, foo, content)
+			require.NoError(t, err)
+			for range 2 {
+				_, err = tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: bar.ID, Success: true})
+				require.NoError(t, err)
+			}
+		}
+		_, _, err = tx.AddToBranch(ctx, bar, "main", false)
+		require.NoError(t, err)
+		_, _, err = tx.AddTag(ctx, bar, "prod")
+		require.NoError(t, err)
+		_, _, err = tx.AddToBranch(ctx, later, "main", false)
+		require.NoError(t, err)
+		_, _, err = tx.AddToBranch(ctx, foo, "main", false)
+		require.NoError(t, err)
+	})
+}
+
+func allKept(t *testing.T, db *store.DB) (lines []string) {
+	t.Helper()
+	require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		lines, err = kept(ctx, tx)
+		return err
+	}))
+	return lines
+}
+
+// wrong lists what a check finds, in words.
+func wrong(t *testing.T, db *store.DB, repair bool) []string {
+	t.Helper()
+	compared, err := db.CheckProjections(context.Background(), repair, func(string, int64, int64) {})
+	require.NoError(t, err)
+	var found []string
+	for _, c := range compared {
+		if c.Wrong > 0 {
+			found = append(found, fmt.Sprintf("%s: %d, repaired %d", c.What, c.Wrong, c.Repaired))
+		}
+	}
+	return found
+}
+
+func TestCheckProjections_findsAndRepairsWhatDoesNotFollowFromHistory(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		addStory(t, db)
+		before := allKept(t, db)
+		require.Empty(t, wrong(t, db, true), "nothing is wrong yet")
+		for _, tt := range []struct{ ruin, found string }{
+			{"UPDATE branches SET head_version_id = NULL", "heads of branches: 2"},
+			{"UPDATE branches SET head_version_id = (SELECT id FROM versions WHERE number = '9') WHERE head_version_id <> (SELECT id FROM versions WHERE number = '9')", "heads of branches: 1"},
+			{"DELETE FROM tag_heads", "heads of tags: 1"},
+			{"UPDATE tag_heads SET first_used_at = 1", "heads of tags: 1"},
+			{"INSERT INTO tag_heads (pacticipant_id, name, version_id, first_used_at) SELECT pacticipant_id, 'never', id, 1 FROM versions WHERE number = '1'", "heads of tags: 1"},
+			{"UPDATE pact_publications SET latest = (revision = 3)", "latest revisions: 1"},
+			{"UPDATE verifications SET latest = (id < 0) WHERE latest", "latest results: 2"},
+			{"UPDATE verifications SET latest = (id < 0) WHERE latest AND pact_version_id IN (SELECT id FROM pact_versions WHERE sha = 'first')", "latest results: 1"},
+			{"DELETE FROM branch_successes", "successes on branches: 2"},
+			{"UPDATE branch_successes SET last_counted_at = NULL", "successes on branches: 2"},
+			{"DELETE FROM tag_successes", "successes under tags: 2"},
+			{"INSERT INTO tag_successes (pact_version_id, tag, first_success_at) SELECT id, 'never', 1 FROM pact_versions WHERE sha = 'first'", "successes under tags: 1"},
+			{"UPDATE tags SET version_position = version_position + 100", "order of versions: 1"},
+			{"UPDATE pact_publications SET version_position = 100", "order of versions: 1"},
+		} {
+			write(t, db, func(ctx context.Context, tx *store.Tx) { require.NoError(t, tx.Exec(ctx, tt.ruin)) })
+			n := tt.found[len(tt.found)-1:]
+			require.Equal(t, []string{tt.found + ", repaired 0"}, wrong(t, db, false), tt.ruin)
+			require.Equal(t, []string{tt.found + ", repaired " + n}, wrong(t, db, true), tt.ruin)
+			require.Empty(t, wrong(t, db, false), tt.ruin)
+			require.Equal(t, before, allKept(t, db), tt.ruin)
+		}
+	})
+}
+
+func TestCheckProjections_looksAtAllInSteps(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			v := version(t, ctx, tx, "Foo", "1")
+			for i := range 1100 {
+				_, _, err := tx.AddToBranch(ctx, v, fmt.Sprint("branch ", i), false)
+				require.NoError(t, err)
+			}
+			require.NoError(t, tx.Exec(ctx, "UPDATE branches SET head_version_id = NULL"))
+		})
+		var steps []int64
+		compared, err := db.CheckProjections(context.Background(), false, func(what string, done, all int64) {
+			if what == "heads of branches" {
+				steps = append(steps, done)
+				require.EqualValues(t, 1100, all)
+			}
+		})
+		require.NoError(t, err)
+		require.Equal(t, []int64{500, 1000, 1100}, steps)
+		require.EqualValues(t, 1100, compared[1].Wrong)
+		require.Len(t, compared[1].First, 5)
+	})
+}
+
+func TestCheckContents_findsWhatIsNotAsItWasStored(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		addStory(t, db)
+		check := func() store.ContentsChecked {
+			checked, err := db.CheckContents(context.Background(), func(body []byte, sha string) bool { return string(body) == "{}" && sha != "third" }, func(string, int64, int64) {})
+			require.NoError(t, err)
+			return checked
+		}
+		require.Equal(t, store.ContentsChecked{All: 2}, check())
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			ruined := store.Compressed("{}")
+			ruined[len(ruined)-1] ^= 1
+			require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET body = ? WHERE sha = 'first'", ruined))
+			require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET sha = 'third' WHERE sha = 'second'"))
+		})
+		require.Equal(t, store.ContentsChecked{All: 2, Damaged: 1, FirstDamaged: []string{"first"}, Unlike: 1, FirstUnlike: []string{"third"}}, check())
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET body = ?, size = 3", store.Compressed("{}")))
+		})
+		require.EqualValues(t, 2, check().Damaged, "shorter than it was")
+	})
+}
+
+func TestStructure_tellsSizesAndWhatIsNotInOrder(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		addStory(t, db)
+		whole, err := db.Structure(context.Background())
+		require.NoError(t, err)
+		require.Positive(t, whole.Size)
+		require.Empty(t, whole.Damage)
+		require.Empty(t, whole.Dangling)
+		require.Equal(t, !db.IsPostgres(), whole.Known)
+	})
+}
+
+func TestStructure_findsRowsThatReferToNothing(t *testing.T) {
+	url := filled(t, "1")
+	careless, err := sql.Open("sqlite3", file(url)+"?_foreign_keys=off")
+	require.NoError(t, err)
+	_, err = careless.Exec("DELETE FROM all_pacticipants")
+	require.NoError(t, err)
+	require.NoError(t, careless.Close())
+	found, err := open(t, store.Options{URL: url}).Structure(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, []string{"versions: 1"}, found.Dangling)
+}
+
+func TestStructure_findsDamage(t *testing.T) {
+	url := filled(t, "somewhere")
+	damage(t, file(url))
+	found, err := open(t, store.Options{URL: url}).Structure(context.Background())
+	require.NoError(t, err)
+	require.Contains(t, found.Damage[0], "index")
+}
