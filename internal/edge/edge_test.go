@@ -418,6 +418,10 @@ func TestNew_asksThePagesFirstForBrowsers(t *testing.T) {
 	require.Contains(t, call(h, "GET", "/things/gone", "", browser).Body.String(), `"name":"gone"`)
 	require.Contains(t, call(h, "GET", "/things", "", browser).Body.String(), `"self"`)
 	require.Equal(t, http.StatusNoContent, call(h, "DELETE", "/things/x", "", browser).Code)
+	for _, media := range []string{"application/*", "application/xml, */*;q=0.1", "image/png, */*"} {
+		require.Contains(t, call(h, "GET", "/things/x", "", "Accept: "+media).Body.String(), `"name":"x"`, "%s does not name HTML", media)
+	}
+	require.Equal(t, "page x", call(h, "GET", "/things/x", "", "Accept: text/html").Body.String())
 	for _, accept := range []string{"*/*", "application/json", "application/hal+json, text/html", "text/html, application/problem+json"} {
 		require.NotContains(t, call(h, "GET", "/things/x", "", "Accept: "+accept).Body.String(), "page", accept)
 	}

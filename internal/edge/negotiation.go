@@ -100,14 +100,16 @@ func isOwnAPI(r *http.Request) bool {
 }
 
 // isBrowser reports whether a person is likely to look at the answer: what is
-// accepted names none of the types that programs ask for, and is not just
-// everything.
+// accepted names HTML and none of the types that programs ask for. A wildcard
+// names nothing, so programs that end their list with one get the resource.
 func isBrowser(r *http.Request) bool {
 	header := accept(r)
-	if header == "" || header == Anything {
+	if slices.ContainsFunc([]string{HALJSON, Problem, JSON, CSV, YAML, PlainText}, func(media string) bool {
+		return strings.Contains(header, media)
+	}) {
 		return false
 	}
-	return !slices.ContainsFunc([]string{HALJSON, Problem, JSON, CSV, YAML, PlainText}, func(media string) bool {
-		return strings.Contains(header, media)
+	return slices.ContainsFunc(preferences(header), func(p preference) bool {
+		return p.quality > 0 && (p.media == HTMLText || p.media == xhtml || p.media == "text/*")
 	})
 }

@@ -19,10 +19,13 @@ type Answered struct {
 // to let them see the answer as it is.
 type Presenter func(r *http.Request, answer Answered) []byte
 
-// isPerson reports whether somebody looks at the answer in a browser. Every
-// browser asks for XHTML when an address is opened, no client of the API does.
+// xhtml is what every browser asks for, and no client of the API.
+const xhtml = "application/xhtml+xml"
+
+// isPerson reports whether somebody looks at the answer in a browser: every one
+// asks for XHTML when an address is opened.
 func isPerson(r *http.Request) bool {
-	return strings.Contains(accept(r), "application/xhtml+xml") && isBrowser(r)
+	return strings.Contains(accept(r), xhtml) && isBrowser(r)
 }
 
 // asResource is the part of a query by which a person asks for the resource at an
