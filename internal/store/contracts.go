@@ -10,6 +10,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/pacticipants"
 	"accord/internal/store/db"
+	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
@@ -110,20 +111,23 @@ func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, compresse
 	return id, err
 }
 
-// ContentBody returns what was stored for the content.
+// ContentBody returns what was stored for the content. If it has been purged
+// since it was found, that is a NotFound fault, and a transaction begins again.
 func (q *queries) ContentBody(ctx context.Context, contentID int64) ([]byte, error) {
 	packed, found, err := row[struct{ Body []byte }](ctx, q, "read content", "SELECT body FROM pact_versions WHERE id = ?", contentID)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
-		return nil, fmt.Errorf("read content %d: it is gone", contentID)
+		return nil, fault.Missing("The contract was deleted at the same moment.").Because(db.ErrConflict)
 	}
 	return unpack(packed.Body)
 }
 
 // AddPublication stores a further revision of what the consumer version says to
-// the provider; from now on it is the one that counts.
+// the provider; from now on it is the one that counts. If the pair was removed
+// since it was looked up, as whoever deletes the provider does, the transaction
+// begins again.
 func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v versions.Version, contentID int64) (contracts.Publication, error) {
 	const ofVersion = "consumer_version_id = ? AND integration_id = ?"
 	last, _, err := row[int](ctx, &tx.queries, "read last revision", "SELECT max(revision) FROM pact_publications WHERE "+ofVersion+" HAVING count(*) > 0", v.ID, integrationID)
@@ -141,7 +145,10 @@ func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v version
 	if err != nil {
 		return contracts.Publication{}, err
 	}
-	r, _, err := row[publicationRow](ctx, &tx.queries, "read publication", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", id)
+	r, found, err := row[publicationRow](ctx, &tx.queries, "read publication", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", id)
+	if err == nil && !found {
+		err = db.ErrConflict
+	}
 	return r.toPublication(), err
 }
 
