@@ -40,7 +40,8 @@ func TestFacts_holdAfterParallelWrites(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			db := open(t, store.Options{URL: tt.url(t), Fast: true, Rank: tt.rank})
-			for seed := range uint64(3) {
+			for _, seed := range seeds(1, 0, 1) {
+				t.Logf("seed %d", seed)
 				var running sync.WaitGroup
 				failures := make(chan error, writers*deeds)
 				for n := range uint64(writers) {

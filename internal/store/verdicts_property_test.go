@@ -36,7 +36,6 @@ func TestDecide_equalsARecomputationFromHistory(t *testing.T) {
 			seed := strconv.FormatUint(1+rand.Uint64N(1_000_000), 10)
 			unlessAsked(t, "rapid.checks", "100", on.checks)
 			unlessAsked(t, "rapid.seed", "0", seed)
-			unlessAsked(t, "rapid.nofailfile", "false", "true")
 			t.Logf("-rapid.seed=%s", flag.Lookup("rapid.seed").Value)
 			decideLikeHistory(t, open(t, on.options(t)))
 		})
