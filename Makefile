@@ -25,7 +25,10 @@ seen := $(CURDIR)/.tools/seen
 release_tags := $(tags),sqlite_omit_load_extension,osusergo,netgo
 version ?= $(shell git describe --tags --always --dirty)
 
-.PHONY: help build run quick test lint unit contract conformance example clients fuzz bench memory release tools clean
+# Where make install puts the programs; packages set DESTDIR.
+PREFIX ?= $(HOME)/.local
+
+.PHONY: help build install run quick test lint unit contract conformance example clients fuzz bench memory release tools clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -33,6 +36,11 @@ help: ## show this list
 build: ## build both programs into bin/
 	@[ -x bin/broker ] || echo "The first build fetches modules and compiles SQLite and all the rest: about two minutes on two cores. Later ones take seconds."
 	go build -o bin/ ./cmd/...
+
+install: build ## put both programs into ~/.local/bin, or $(PREFIX)/bin with PREFIX=/usr/local
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install bin/broker bin/can-i-deploy "$(DESTDIR)$(PREFIX)/bin"
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Your PATH lacks it: export PATH="$(PREFIX)/bin:$$PATH"' ;; esac
 
 run: build ## serve on 127.0.0.1:9292 with ./accord.db and example data
 	bin/broker serve
@@ -80,8 +88,8 @@ memory: build ## measure the broker's memory under the largest bodies (Linux)
 	go run ./internal/testing/memory bin/broker
 
 release: ## build static, stripped programs into dist/
-	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/app.Version=$(version)' -o dist/broker ./cmd/broker
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X accord/internal/canideploy.version=$(version)' -o dist/can-i-deploy ./cmd/can-i-deploy
+	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/support/release.version=$(version)' -o dist/broker ./cmd/broker
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X accord/internal/support/release.version=$(version)' -o dist/can-i-deploy ./cmd/can-i-deploy
 	ls -l dist
 
 tools: ## find or install what the tests need, into .tools/

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"accord/internal/support/config"
+	"accord/internal/support/release"
 )
 
 // announce tells where the broker answers and what to do next: as a few lines
@@ -17,10 +18,10 @@ import (
 func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 	address := a.address(listening)
 	if a.settings.Log.Format == "json" {
-		a.logger.Info("ready", "version", Version, "address", address, "listening", listening.String(), "database", a.databaseShown(), "docs", address+"/docs")
+		a.logger.Info("ready", "version", release.Version(), "address", address, "listening", listening.String(), "database", a.databaseShown(), "docs", address+"/docs")
 	} else {
 		next := a.nextStep(ctx, address) // before anything is said: who reads it may stop the broker at once
-		fmt.Fprintf(out, "Accord %s answers at %s (Ctrl-C stops it)\n", Version, address)
+		fmt.Fprintf(out, "Accord %s answers at %s (Ctrl-C stops it)\n", release.Version(), address)
 		fmt.Fprintf(out, "  listening %s\n", listening)
 		fmt.Fprintf(out, "  database  %s\n", a.databaseShown())
 		fmt.Fprintf(out, "  API       %s/docs\n", address)
@@ -87,12 +88,12 @@ func (a *App) nextStep(ctx context.Context, address string) string {
 	_, hasExample, err := a.db.FindPacticipant(ctx, exampleAsked)
 	if err == nil && hasExample {
 		return "  next      ask about the example (the answer is no, and says why):\n" +
-			"            can-i-deploy --broker-base-url " + address + " \\\n" +
+			"            " + howToCall("can-i-deploy") + " --broker-base-url " + address + " \\\n" +
 			"              --pacticipant " + exampleAsked + " --version " + exampleCommit(exampleAsked, 2)[:8] + " \\\n" +
 			"              --to-environment production\n"
 	}
-	return "  next      publish a contract:\n" +
-		"            pact broker publish ./pacts --auto-detect-version-properties \\\n" +
+	return "  next      publish a contract, with the Pact CLI:\n" +
+		"            " + howToCall("pact") + " broker publish ./pacts --auto-detect-version-properties \\\n" +
 		"              --broker-base-url " + address + "\n"
 }
 

@@ -29,9 +29,6 @@ import (
 	"accord/internal/webhooks"
 )
 
-// Version is the version of Accord; a release sets it when it is built.
-var Version = "0.1.0-dev"
-
 // App is a broker that is ready to answer.
 type App struct {
 	settings config.Settings

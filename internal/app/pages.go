@@ -6,13 +6,14 @@ import (
 	"accord/internal/dashboard"
 	"accord/internal/edge/web"
 	"accord/internal/store"
+	"accord/internal/support/release"
 )
 
 // pageServices are what the pages ask.
 func (a *App) pageServices() web.Services {
 	return web.Services{
 		Boards: a.boards(), Applications: a.db, Versions: a.db, Searching: a.db, Deployments: a.db, Matrix: a.matrix(), Verdicts: a.verdicts(),
-		Pacts: a.db, Results: a.db, Newest: a.db, BaseURLs: a.settings.Server.BaseURLs, Release: Version, Now: a.db.Clock(),
+		Pacts: a.db, Results: a.db, Newest: a.db, BaseURLs: a.settings.Server.BaseURLs, Release: release.Version(), Now: a.db.Clock(),
 	}
 }
 

@@ -8,8 +8,9 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strings"
+
+	"accord/internal/support/release"
 )
 
 // maxBody bounds what is read of an answer; a matrix of ten thousand rows stays below.
@@ -119,7 +120,7 @@ func (b *broker) once(ctx context.Context, address *url.URL) (*response, error) 
 
 func (b *broker) addHeaders(request *http.Request) {
 	request.Header.Set("Accept", "application/hal+json, application/json")
-	request.Header.Set("User-Agent", "can-i-deploy/"+programVersion())
+	request.Header.Set("User-Agent", "can-i-deploy/"+release.Version())
 	switch b.credentials() {
 	case "token":
 		request.Header.Set("Authorization", "Bearer "+b.token)
@@ -166,20 +167,6 @@ func (b *broker) askMatrix(ctx context.Context, q *question) (answer, error) {
 		b.say("warning: this broker does not know --ignore; nothing was left out of the decision")
 	}
 	return m, nil
-}
-
-// version is set by the linker in a release.
-var version string
-
-// programVersion is the version that the binary was built from.
-func programVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 func isStatus(err error, statuses ...int) bool {

@@ -12,6 +12,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"accord/internal/support/release"
 )
 
 // The exit codes, the same for every output format.
@@ -78,7 +80,7 @@ func (p *program) inform(a *arguments) int {
 	case taskMan:
 		text = manPage(a.options())
 	case taskVersion:
-		text = "can-i-deploy " + programVersion() + "\n"
+		text = "can-i-deploy " + release.Version() + "\n"
 	case taskCompletion:
 		script, err := completionScript(a.shell, a.options())
 		if err != nil {

@@ -84,8 +84,10 @@ func newRoot(shell Shell) *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return serve(cmd, shell) },
 	}
-	root.SetUsageTemplate(strings.NewReplacer(".FlagUsages", ".FlagUsagesWrapped 100").Replace(root.UsageTemplate()))
+	root.SetUsageFunc(usage)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}")
 	addSettings(root.PersistentFlags())
 	root.AddCommand(
 		&cobra.Command{
@@ -102,11 +104,27 @@ func newRoot(shell Shell) *cobra.Command {
 		newRestore(shell),
 		&cobra.Command{
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },
+			Annotations: map[string]string{withoutSettings: "true"},
+			RunE:        func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },
 		},
 		newCompareContract(shell),
 	)
 	return root
+}
+
+// onlyCommands accepts no words but the commands below cmd, and suggests those
+// that a mistyped one may stand for.
+func onlyCommands(cmd *cobra.Command, words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	const likeTypingErrors = 2
+	cmd.SuggestionsMinimumDistance = likeTypingErrors
+	told := fmt.Errorf("unknown command %q for %q", words[0], cmd.CommandPath())
+	if near := cmd.SuggestionsFor(words[0]); len(near) > 0 {
+		return fmt.Errorf("%w\n\nDid you mean this?\n\t%s", told, strings.Join(near, "\n\t"))
+	}
+	return fmt.Errorf("%w; %s --help lists them", told, cmd.CommandPath())
 }
 
 // addSettings adds a flag for each setting that has one.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,6 +38,8 @@ func TestRun_tellsFromWrongUsageWhatWouldBeRight(t *testing.T) {
 	}{
 		{nil, []string{"--prot", "3"}, "unknown flag: --prot"},
 		{nil, []string{"serv"}, "Did you mean this?\n\tserve"},
+		{nil, []string{"token", "creat"}, "Did you mean this?\n\tcreate"},
+		{nil, []string{"token", "x"}, `unknown command "x" for "broker token"; broker token --help lists them`},
 		{nil, []string{"migrate", "now"}, `unknown command "now"`},
 		{nil, []string{"serve", "--port", "x"}, `--port is "x", but must be a whole number`},
 		{[]string{"PACT_BROKER_LOG_LEVEL=loud"}, []string{"migrate"}, `PACT_BROKER_LOG_LEVEL is "loud", but must be one of debug, info, warn, error`},
@@ -53,10 +56,25 @@ func TestRun_tellsFromWrongUsageWhatWouldBeRight(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
+func TestVersion_isToldByTheCommandAndByTheFlag(t *testing.T) {
 	code, out, _ := run(t, nil, "version")
 	require.Zero(t, code)
 	require.Contains(t, out, "compatible with the Pact Broker 2.120.0")
+	code, flagged, _ := run(t, nil, "--version")
+	require.Zero(t, code)
+	require.Equal(t, out, flagged)
+}
+
+func TestHelp_fitsInto80Columns(t *testing.T) {
+	for _, words := range []string{"", "serve", "migrate", "doctor", "version", "compare-contract", "token", "token create", "token list", "token revoke"} {
+		t.Run(words, func(t *testing.T) {
+			code, out, _ := run(t, nil, append(strings.Fields(words), "--help")...)
+			require.Zero(t, code)
+			for line := range strings.Lines(out) {
+				require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), 80, line)
+			}
+		})
+	}
 }
 
 func TestMigrate_saysWhatItDid(t *testing.T) {

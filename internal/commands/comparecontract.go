@@ -37,12 +37,13 @@ func newCompareContract(shell Shell) *cobra.Command {
 		Example: "  broker compare-contract --provider-contract openapi.yaml --pact web-shop.json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return compareContract(shell, files) },
+
+		Annotations: map[string]string{withoutSettings: "true"},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&files.contract, "provider-contract", "", "a `FILE` with the provider's document")
 	flags.StringVar(&files.pact, "pact", "", "a `FILE` with the consumer's pact")
 	flags.StringVar(&files.output, "output", "text", "the `FORMAT` of what is told: text or json")
-	cmd.SetUsageTemplate("Usage:\n  {{.UseLine}}\n\nExample:\n{{.Example}}\n\nFlags:\n{{.LocalNonPersistentFlags.FlagUsagesWrapped 80}}")
 	return cmd
 }
 

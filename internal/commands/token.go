@@ -21,7 +21,7 @@ import (
 // made before anybody can sign in.
 func tokenCommand(shell Shell) *cobra.Command {
 	token := &cobra.Command{
-		Use: "token", Short: "Create, list and revoke the tokens with which clients sign in", Args: cobra.NoArgs,
+		Use: "token", Short: "Create, list and revoke the tokens with which clients sign in", Args: onlyCommands,
 		Long: "Tokens are made in the database that the settings name, whether or not a broker\n" +
 			"serves from it. Clients send one as \"Authorization: Bearer TOKEN\", or as the\n" +
 			"password of basic auth with any user name.",
@@ -37,7 +37,8 @@ func createToken(shell Shell) *cobra.Command {
 	create := &cobra.Command{
 		Use: "create --name NAME --role ROLE", Short: "Create a token and print it, for the only time", Args: cobra.NoArgs,
 		Example: "  broker token create --name admin --role admin\n" +
-			"  broker token create --name orders-ci --role developer --application orders --expires 90d",
+			"  broker token create --name orders-ci --role developer \\\n" +
+			"    --application orders --expires 90d",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			wanted.Role = access.Role(role)
 			if wanted.Lifetime, err = readLifetime(lifetime); err != nil {
