@@ -74,6 +74,9 @@ func (s *Service) Create(ctx context.Context, e Environment) (created Environmen
 		if err := pacticipants.CheckNewName("name", e.Name); err != nil {
 			return err
 		}
+		if err := pacticipants.CheckNewDisplayName(&e.DisplayName, ""); err != nil {
+			return err
+		}
 		e = e.named()
 		e.UUID = s.newID()
 		var added bool
@@ -109,6 +112,9 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 			return nameTaken(e.Name)
 		}
 		if err := pacticipants.CheckNewName("name", e.Name); err != nil && e.Name != before.Name {
+			return err
+		}
+		if err := pacticipants.CheckNewDisplayName(&e.DisplayName, before.DisplayName); err != nil {
 			return err
 		}
 		e = e.named()

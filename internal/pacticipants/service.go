@@ -54,6 +54,9 @@ func (s *Service) Create(ctx context.Context, body Body) (p Pacticipant, err err
 		if p, found, err = tx.FindPacticipant(ctx, *body.Name.Value); err != nil || found {
 			return err
 		}
+		if err := CheckNewDisplayName(body.DisplayName.Value, ""); err != nil {
+			return err
+		}
 		p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: *body.Name.Value}))
 		return err
 	})
@@ -71,6 +74,9 @@ func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pactic
 			return err
 		}
 		if p, err = tx.LockPacticipant(ctx, p); err != nil {
+			return err
+		}
+		if err := CheckNewDisplayName(body.DisplayName.Value, p.DisplayName); err != nil {
 			return err
 		}
 		p, err = change(ctx, tx, p, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
@@ -91,6 +97,9 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 			return err
 		}
 		created = !found
+		if err := CheckNewDisplayName(body.DisplayName.Value, p.DisplayName); err != nil {
+			return err
+		}
 		if created {
 			p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: name}))
 			return err

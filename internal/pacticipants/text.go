@@ -59,6 +59,15 @@ func CheckNewName(field, name string) error {
 	return nil
 }
 
+// CheckNewDisplayName is CheckNewName for a display name that is sent, if any,
+// where there may be one already, which may be sent again.
+func CheckNewDisplayName(sent *string, before string) error {
+	if sent == nil || *sent == before {
+		return nil
+	}
+	return CheckNewName("displayName", *sent)
+}
+
 func firstInvisible(text string) rune {
 	for _, r := range text {
 		if unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {

@@ -17,10 +17,15 @@ func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		pact := b.Pact("Shop", "1").With("Example API").VerifiedBy("1")
 		results := b.Get(pact.Path()).Link("pb:publish-verification-results")
+		environment := b.Post("/environments", map[string]any{"name": "test", "production": false}).OK(http.StatusCreated).Link("self")
 		for _, name := range []string{"a\u202eb", "a\u200bb", "a\ufeffb", "a\u2066b", "a\u00adb", "a\u3164b"} {
 			escaped := url.PathEscape(name)
 			for _, answer := range []testbroker.Response{
 				b.Post("/pacticipants", map[string]any{"name": name}),
+				b.Post("/pacticipants", map[string]any{"name": "New", "displayName": name}),
+				b.Patch("/pacticipants/New", map[string]any{"displayName": name}),
+				b.Patch("/pacticipants/Shop", map[string]any{"displayName": name}),
+				b.Put("/pacticipants/Shop", map[string]any{"displayName": name}),
 				b.Patch("/pacticipants/"+escaped, map[string]any{}),
 				b.Put("/pacticipants/"+escaped+"/labels/x", nil),
 				b.Put("/pacticipants/Shop/labels/"+escaped, nil),
@@ -29,6 +34,8 @@ func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
 				b.Put("/pacticipants/Shop/versions/1", map[string]any{"tags": []any{map[string]any{"name": name}}}),
 				b.Put("/pacticipants/Shop/branches/"+escaped+"/versions/1", nil),
 				b.Post("/environments", map[string]any{"name": name, "production": false}),
+				b.Post("/environments", map[string]any{"name": "new", "displayName": name, "production": false}),
+				b.Put(environment, map[string]any{"name": "test", "displayName": name, "production": false}),
 				b.Put("/pacts/provider/"+escaped+"/consumer/Shop/version/2", map[string]any{"interactions": []any{}}),
 				b.Publish("Shop", "2", name, nil, map[string]any{"Example API": nil}),
 				b.Post(results, map[string]any{"success": true, "providerApplicationVersion": name}),
