@@ -109,7 +109,7 @@ func takeBackup(ctx context.Context, report report, settings config.Settings, fl
 		for _, old := range made.Deleted {
 			report.say("Deleted the older backup %s.", old)
 		}
-		report.say("The backup does not hold the key for secrets: keep a copy of %s in another place. Without it, passwords and signing keys of webhooks cannot be read after a restore.", keyInWords(settings))
+		report.say("%s", keyAdvice(settings))
 	}
 	if err != nil {
 		return report.failed(result, err)
@@ -119,12 +119,15 @@ func takeBackup(ctx context.Context, report report, settings config.Settings, fl
 
 func keyOf(settings config.Settings) jsonKey { return jsonKey{KeptIn: app.KeyPlace(settings)} }
 
-// keyInWords is what to keep a copy of.
-func keyInWords(settings config.Settings) string {
+// keyAdvice says that the key for secrets is not in a backup, and what to do.
+func keyAdvice(settings config.Settings) string {
+	place := app.KeyPlace(settings)
 	if settings.Secrets.Key != "" {
-		return "the value of " + app.KeyPlace(settings)
+		place = "the value of " + place
+	} else if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) {
+		return "The backup does not hold the key for secrets, and there is none yet in " + place + ". Once there is, keep a copy of it in another place."
 	}
-	return app.KeyPlace(settings)
+	return "The backup does not hold the key for secrets: keep a copy of " + place + " in another place. Without it, passwords and signing keys of webhooks cannot be read after a restore."
 }
 
 // size is a number of bytes as people read it.

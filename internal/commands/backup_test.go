@@ -92,6 +92,14 @@ func TestBackupAndRestore_sayWhatTheyDidAndWhatIsLeftToDo(t *testing.T) {
 	require.Contains(t, inOneLine(t, out), "1 of 1 encrypted values cannot be read, the first that of secret ci. Put the key with which they were encrypted back into elsewhere.db.key")
 }
 
+func TestBackup_saysThatThereIsNoKeyYet(t *testing.T) {
+	environ, stop := inFreshFolder(t)
+	stop()
+	require.NoError(t, os.Remove("accord.db.key"))
+	_, out, _ := run(t, environ, "backup")
+	require.Contains(t, inOneLine(t, out), "The backup does not hold the key for secrets, and there is none yet in accord.db.key.")
+}
+
 func TestBackupAndRestore_asJSON(t *testing.T) {
 	environ, stop := inFreshFolder(t)
 	stop()

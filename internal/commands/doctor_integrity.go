@@ -69,7 +69,7 @@ func (v *visit) projection(c store.Comparison, repair bool) {
 	wrong := fmt.Sprintf("%s: %d wrong by what history says", c.What, c.Wrong)
 	switch {
 	case c.Wrong == 0:
-		v.well("history", c.What+" follow from history")
+		v.well("history", c.What+": as history says")
 	case c.Repaired == c.Wrong:
 		v.note("history", wrong+", all computed anew")
 	case repair:

@@ -57,7 +57,7 @@ func TestDoctor_readsEverythingInTheDatabase(t *testing.T) {
 	code, out, _ := run(t, environ, "doctor")
 	require.Zero(t, code, out)
 	require.Contains(t, out, "nothing damaged, all references lead somewhere")
-	require.Contains(t, out, "ok    history   heads of branches follow from history\n")
+	require.Contains(t, out, "ok    history   heads of branches: as history says\n")
 	require.Contains(t, out, "ok    contracts 1 content, each as it was stored\n")
 	require.Regexp(t, `(ok|note|TO DO) +disk `, out)
 	require.NotContains(t, out, "another digest")
