@@ -22,20 +22,26 @@ type Integrity struct {
 // must be up to date, whether or not a broker serves from it. If told to, it
 // repairs what follows from the rest.
 func CheckIntegrity(ctx context.Context, settings config.Settings, repair bool, progress store.Progress) (Integrity, error) {
-	formats, err := versionFormats(settings.Versions)
-	if err != nil {
-		return Integrity{}, err
-	}
-	// One statement may read a lot here, and nobody waits for its answer.
-	settings.Database.StatementTimeout, settings.Database.TransactionTimeout = 0, 0
-	options := storeOptions(settings, formats)
-	options.Exclusive, options.KeepSchema = false, true
-	database, err := store.Open(ctx, options)
+	database, err := openToRead(ctx, settings)
 	if err != nil {
 		return Integrity{}, err
 	}
 	found, err := checkIntegrity(ctx, database, repair, progress)
 	return found, errors.Join(err, database.Close())
+}
+
+// openToRead opens the database for a command that reads all of it, whether or not
+// a broker serves from it. It must be up to date.
+func openToRead(ctx context.Context, settings config.Settings) (*store.DB, error) {
+	formats, err := versionFormats(settings.Versions)
+	if err != nil {
+		return nil, err
+	}
+	// One statement may read a lot here, and nobody waits for its answer.
+	settings.Database.StatementTimeout, settings.Database.TransactionTimeout = 0, 0
+	options := storeOptions(settings, formats)
+	options.Exclusive, options.KeepSchema = false, true
+	return store.Open(ctx, options)
 }
 
 func checkIntegrity(ctx context.Context, database *store.DB, repair bool, progress store.Progress) (found Integrity, err error) {

@@ -102,6 +102,7 @@ func newRoot(shell Shell) *cobra.Command {
 		tokenCommand(shell),
 		newBackup(shell),
 		newRestore(shell),
+		newClean(shell),
 		&cobra.Command{
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
 			Annotations: map[string]string{withoutSettings: "true"},

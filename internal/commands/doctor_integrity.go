@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"accord/internal/app"
 	"accord/internal/store"
@@ -14,7 +13,7 @@ import (
 
 // integrity reads everything in the database.
 func (v *visit) integrity(ctx context.Context, settings config.Settings, repair bool) {
-	found, err := app.CheckIntegrity(ctx, settings, repair, v.progress())
+	found, err := app.CheckIntegrity(ctx, settings, repair, report{shell: v.shell}.steps())
 	if err != nil {
 		v.ill("database", "it could not be read to the end: "+oneLine(err))
 		return
@@ -27,17 +26,6 @@ func (v *visit) integrity(ctx context.Context, settings config.Settings, repair 
 		v.projection(compared, repair)
 	}
 	v.contents(found.Contents)
-}
-
-// progress says on standard error, from time to time, how far it is.
-func (v *visit) progress() store.Progress {
-	last := time.Now()
-	return func(what string, done, all int64) {
-		if time.Since(last) >= progressEvery {
-			last = time.Now()
-			fmt.Fprintf(v.shell.Err, "checking %s: %d %%\n", what, 100*done/max(all, 1))
-		}
-	}
 }
 
 func (v *visit) structure(s db.Structure) {

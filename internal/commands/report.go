@@ -56,6 +56,18 @@ func (r report) failed(result failing, err error) error {
 // progressEvery is how often long work says how far it is.
 const progressEvery = 2 * time.Second
 
+// steps returns what tells, from time to time, how far reading has come.
+func (r report) steps() func(what string, done, all int64) {
+	last := time.Now()
+	return func(what string, done, all int64) {
+		if r.json || time.Since(last) < progressEvery {
+			return
+		}
+		last = time.Now()
+		fmt.Fprintf(r.shell.Err, "reading %s: %d %%\n", what, 100*done/max(all, 1))
+	}
+}
+
 // progress returns what tells, from time to time, how many bytes are done.
 func (r report) progress(done string) func(now, all int64) {
 	last := time.Now()

@@ -71,12 +71,17 @@ func rolesInWords() string {
 	return strings.Join(texts, ", ")
 }
 
-// readLifetime reads a number of days, such as 90d, or a duration of Go.
+// readLifetime reads how long a token is accepted; 0 is for good.
 func readLifetime(text string) (time.Duration, error) {
-	wrong := fmt.Errorf("--expires %q must be a time such as 90d, 12h or 30m", text)
 	if text == "" {
 		return 0, nil
 	}
+	return readDuration("--expires", text)
+}
+
+// readDuration reads a number of days, such as 90d, or a duration of Go.
+func readDuration(flag, text string) (time.Duration, error) {
+	wrong := fmt.Errorf("%s %q must be a time such as 90d, 12h or 30m", flag, text)
 	if days, isDays := strings.CutSuffix(text, "d"); isDays {
 		n, err := strconv.Atoi(days)
 		if err != nil || n < 1 || n > 36_500 {
