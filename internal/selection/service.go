@@ -31,8 +31,11 @@ func (s *Service) Select(ctx context.Context, provider string, q Query) (selecti
 	return selection, err
 }
 
+// Environments reports whether there is an environment with the name.
+type Environments func(name string) bool
+
 // Read reads a query with the given reader, which is told whether environments
-// exist; see ReadQuery for the faults.
+// exist. It returns the reader's faults.
 func (s *Service) Read(ctx context.Context, read func(exists Environments) (Query, error)) (q Query, err error) {
 	var failure error
 	var known []deployments.Environment

@@ -55,14 +55,14 @@ func (a *API) checkSelection(c *gin.Context) error {
 		return err
 	}
 	return a.readSelection(c, func(exists selection.Environments) (selection.Query, error) {
-		return selection.ReadQuery(body, exists)
+		return readSelection(body, exists)
 	})
 }
 
 // checkOldSelection reads the query string of an old client.
 func (a *API) checkOldSelection(c *gin.Context) error {
 	return a.readSelection(c, func(exists selection.Environments) (selection.Query, error) {
-		return selection.ReadOldQuery(c.Request.URL.RawQuery, exists)
+		return readOldSelection(c.Request.URL.RawQuery, exists)
 	})
 }
 

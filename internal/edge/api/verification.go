@@ -77,11 +77,13 @@ func (a *API) checkResult(c *gin.Context) error {
 }
 
 func (a *API) readResult(c *gin.Context) (verification.Submission, error) {
-	body, err := edge.Body(c)
-	if err != nil {
-		return verification.Submission{}, err
-	}
-	return verification.ReadSubmission(body, a.VersionFormats)
+	return edge.ReadOnce(c, func() (verification.Submission, error) {
+		body, err := edge.Body(c)
+		if err != nil {
+			return verification.Submission{}, err
+		}
+		return readSubmittedResult(body, a.VersionFormats)
+	})
 }
 
 func (a *API) publishVerificationResult(c *gin.Context) error {

@@ -1,23 +1,23 @@
-package selection
+package api
 
 import (
 	"encoding/json"
 
+	"accord/internal/selection"
 	"accord/internal/support/fault"
 	"accord/internal/support/rackquery"
-	"accord/internal/verification"
 )
 
-// ReadOldQuery reads the query string with which old clients ask. It knows tags
+// readOldSelection reads the query string with which old clients ask. It knows tags
 // only. It returns a Malformed fault for one that cannot be read, and otherwise
 // an Invalid fault with everything that breaks a rule.
-func ReadOldQuery(raw string, exists Environments) (Query, error) {
+func readOldSelection(raw string, exists selection.Environments) (selection.Query, error) {
 	given, err := rackquery.Parse(raw)
 	if err != nil {
-		return Query{}, fault.New(fault.Malformed, "%v", err)
+		return selection.Query{}, fault.New(fault.Malformed, "%v", err)
 	}
-	r := oldReader{reader: reader{exists: exists}, given: given}
-	q := Query{ProviderBranch: r.text("provider_version_branch"), ProviderTags: r.tags(), Pending: true}
+	r := oldSelectionReader{selectionReader: selectionReader{exists: exists}, given: given}
+	q := selection.Query{ProviderBranch: r.text("provider_version_branch"), ProviderTags: r.tags(), Pending: true}
 	switch r.text("include_pending_status") {
 	case "", "true":
 	case "false":
@@ -26,34 +26,34 @@ func ReadOldQuery(raw string, exists Environments) (Query, error) {
 		r.fault("include_pending_status", "must be true or false")
 	}
 	if since := r.text("include_wip_pacts_since"); since != "" {
-		if q.WIPSince, err = verification.ParseTime(since); err != nil {
+		if q.WIPSince, err = parseTime(since); err != nil {
 			r.fault("include_wip_pacts_since", "must be a date, or a date and time, such as 2026-11-21")
 		}
 	}
 	q.Selectors = r.selectors()
 	if len(r.fields) > 0 {
-		return Query{}, fault.InvalidFields(r.fields...)
+		return selection.Query{}, fault.InvalidFields(r.fields...)
 	}
 	return q, nil
 }
 
-type oldReader struct {
-	reader
+type oldSelectionReader struct {
+	selectionReader
 	given rackquery.Query
 }
 
-func (r *oldReader) text(name string) string {
+func (r *oldSelectionReader) text(name string) string {
 	value := r.given.Value(name)
 	if value != nil && !value.IsText() {
 		r.fault(name, "must be a string")
 	}
-	if trouble := validateText(value.Text()); trouble != "" {
+	if trouble := validateComparable(value.Text()); trouble != "" {
 		r.fault(name, "%s", trouble)
 	}
 	return value.Text()
 }
 
-func (r *oldReader) tags() []string {
+func (r *oldSelectionReader) tags() []string {
 	const name = "provider_version_tags"
 	value := r.given.Value(name)
 	if value != nil && !value.IsList() {
@@ -62,7 +62,7 @@ func (r *oldReader) tags() []string {
 	for i, tag := range value.List() {
 		trouble := "must be a string"
 		if tag.IsText() {
-			trouble = validateText(tag.Text())
+			trouble = validateComparable(tag.Text())
 		}
 		if trouble != "" {
 			r.fault(name, "%s (at index %d)", trouble, i)
@@ -71,13 +71,13 @@ func (r *oldReader) tags() []string {
 	return value.Texts()
 }
 
-func (r *oldReader) selectors() []Selector {
+func (r *oldSelectionReader) selectors() []selection.Selector {
 	const name = "consumer_version_selectors"
 	value := r.given.Value(name)
 	if value != nil && !value.IsList() {
 		r.fault(name, "must be an array")
 	}
-	var selectors []Selector
+	var selectors []selection.Selector
 	for i, item := range value.List() {
 		s := selectorReader{exists: r.exists}
 		selectors = append(selectors, s.read(asMembers(item)))

@@ -1,4 +1,4 @@
-package selection_test
+package api
 
 import (
 	"errors"
@@ -13,9 +13,9 @@ import (
 	"accord/internal/support/fault"
 )
 
-func known(name string) bool { return name == "prod" }
+func isProd(name string) bool { return name == "prod" }
 
-func TestReadQuery_takesEveryValidCombination(t *testing.T) {
+func TestReadSelection_takesEveryValidCombination(t *testing.T) {
 	for selector, want := range map[string]selection.Selector{
 		`{"latest":true}`:                                           {Latest: true},
 		`{"tag":"a"}`:                                               {Tag: "a"},
@@ -35,13 +35,13 @@ func TestReadQuery_takesEveryValidCombination(t *testing.T) {
 		`{"environment":"prod","consumer":"C"}`:                     {Environment: "prod", Consumer: "C"},
 		`{"matchingBranch":true,"consumer":"C","surprise":{"a":1}}`: {MatchingBranch: true, Consumer: "C"},
 	} {
-		q, err := selection.ReadQuery([]byte(`{"providerVersionBranch":"x","consumerVersionSelectors":[`+selector+`]}`), known)
+		q, err := readSelection([]byte(`{"providerVersionBranch":"x","consumerVersionSelectors":[`+selector+`]}`), isProd)
 		require.NoError(t, err, selector)
 		require.Equal(t, []selection.Selector{want}, q.Selectors, selector)
 	}
 }
 
-func TestReadQuery_takesTheRest(t *testing.T) {
+func TestReadSelection_takesTheRest(t *testing.T) {
 	for body, want := range map[string]selection.Query{
 		``:   {Pending: true},
 		"\n": {Pending: true},
@@ -50,13 +50,13 @@ func TestReadQuery_takesTheRest(t *testing.T) {
 		`{"includePendingStatus":true,"consumerVersionSelectors":[],"providerVersionBranch":"","includeWipPactsSince":"2026-11-21"}`: {Pending: true, Selectors: []selection.Selector{}, WIPSince: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)},
 		`{"includePendingStatus":false,"includeWipPactsSince":"2026-11-21T10:00:00+01:00","providerVersionTags":["a","b"]}`:          {ProviderTags: []string{"a", "b"}, WIPSince: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)},
 	} {
-		q, err := selection.ReadQuery([]byte(body), known)
+		q, err := readSelection([]byte(body), isProd)
 		require.NoError(t, err, body)
 		require.Equal(t, want, q, body)
 	}
 }
 
-func TestReadQuery_namesWhatIsWrong(t *testing.T) {
+func TestReadSelection_namesWhatIsWrong(t *testing.T) {
 	long := strings.Repeat("x", 10_000)
 	for member, field := range map[string]string{
 		`"providerVersionBranch":"  "`:           "providerVersionBranch cannot be blank",
@@ -77,17 +77,17 @@ func TestReadQuery_namesWhatIsWrong(t *testing.T) {
 		`"consumerVersionSelectors":[[]]`:        "consumerVersionSelectors must be an object (at index 0)",
 		`"consumerVersionSelectors":[null]`:      "consumerVersionSelectors must be an object (at index 0)",
 	} {
-		_, err := selection.ReadQuery([]byte("{"+member+"}"), known)
+		_, err := readSelection([]byte("{"+member+"}"), isProd)
 		require.EqualError(t, err, field, "%.80s", member)
 		require.True(t, fault.Is(err, fault.Invalid))
 	}
 	for _, body := range []string{`[]`, `null`, `"x"`, `{`, "{\"a\":\"\xff\"}", `{"a":1,"a":2}`} {
-		_, err := selection.ReadQuery([]byte(body), known)
+		_, err := readSelection([]byte(body), isProd)
 		require.True(t, fault.Is(err, fault.Malformed), body)
 	}
 }
 
-func TestReadQuery_refusesSelectors(t *testing.T) {
+func TestReadSelection_refusesSelectors(t *testing.T) {
 	const purpose = "must specify a value for environment or tag or branch, or specify mainBranch=true, matchingBranch=true, latest=true, deployed=true, released=true or deployedOrReleased=true"
 	const mixed = "cannot specify the field(s) "
 	for selector, want := range map[string][]string{
@@ -128,7 +128,7 @@ func TestReadQuery_refusesSelectors(t *testing.T) {
 		`{"deployed":true,"released":true}`:                              {"cannot specify both deployed=true and released=true"},
 		`{"released":true,"deployedOrReleased":true}`:                    {"cannot specify both released=true and deployedOrReleased=true"},
 	} {
-		_, err := selection.ReadQuery([]byte(`{"providerVersionBranch":"x","consumerVersionSelectors":[{"latest":true},`+selector+`]}`), known)
+		_, err := readSelection([]byte(`{"providerVersionBranch":"x","consumerVersionSelectors":[{"latest":true},`+selector+`]}`), isProd)
 		var f *fault.Error
 		require.True(t, errors.As(err, &f), selector)
 		var messages []string
@@ -140,25 +140,25 @@ func TestReadQuery_refusesSelectors(t *testing.T) {
 		}
 		require.Equal(t, want, messages, selector)
 	}
-	_, err := selection.ReadQuery([]byte(`{"providerVersionBranch":"","consumerVersionSelectors":[{"matchingBranch":true}]}`), known)
+	_, err := readSelection([]byte(`{"providerVersionBranch":"","consumerVersionSelectors":[{"matchingBranch":true}]}`), isProd)
 	require.ErrorContains(t, err, "providerVersionBranch must be specified")
 }
 
-func TestReadOldQuery_knowsTagsOnly(t *testing.T) {
-	q, err := selection.ReadOldQuery("provider_version_tags[]=a&provider_version_tags[]=b&provider_version_branch=x&include_pending_status=false&include_wip_pacts_since=2026-11-21"+
+func TestReadOldSelection_knowsTagsOnly(t *testing.T) {
+	q, err := readOldSelection("provider_version_tags[]=a&provider_version_tags[]=b&provider_version_branch=x&include_pending_status=false&include_wip_pacts_since=2026-11-21"+
 		"&consumer_version_selectors[][tag]=dev&consumer_version_selectors[][latest]=true&consumer_version_selectors[][fallback_tag]=main"+
-		"&consumer_version_selectors[][tag]=prod&consumer_version_selectors[][consumer]=C%20D", known)
+		"&consumer_version_selectors[][tag]=prod&consumer_version_selectors[][consumer]=C%20D", isProd)
 	require.NoError(t, err)
 	require.Equal(t, selection.Query{
 		ProviderBranch: "x", ProviderTags: []string{"a", "b"}, WIPSince: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
 		Selectors: []selection.Selector{{Tag: "dev", Latest: true, FallbackTag: "main"}, {Tag: "prod", Consumer: "C D"}},
 	}, q)
-	q, err = selection.ReadOldQuery("", known)
+	q, err = readOldSelection("", isProd)
 	require.NoError(t, err)
 	require.Equal(t, selection.Query{Pending: true}, q)
 }
 
-func TestReadOldQuery_namesWhatIsWrong(t *testing.T) {
+func TestReadOldSelection_namesWhatIsWrong(t *testing.T) {
 	for query, want := range map[string]string{
 		"include_pending_status=yes":                                                 "include_pending_status must be true or false",
 		"include_pending_status[]=true":                                              "include_pending_status must be a string",
@@ -171,9 +171,9 @@ func TestReadOldQuery_namesWhatIsWrong(t *testing.T) {
 		"consumer_version_selectors[][latest]=true":                                  "consumer_version_selectors tag is missing (at index 0)",
 		"consumer_version_selectors[][tag]=a&consumer_version_selectors[][latest]=1": "consumer_version_selectors latest must be one of: true, false (at index 0)",
 	} {
-		_, err := selection.ReadOldQuery(query, known)
+		_, err := readOldSelection(query, isProd)
 		require.EqualError(t, err, want, query)
 	}
-	_, err := selection.ReadOldQuery("a=%zz", known)
+	_, err := readOldSelection("a=%zz", isProd)
 	require.True(t, fault.Is(err, fault.Malformed))
 }

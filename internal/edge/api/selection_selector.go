@@ -1,23 +1,25 @@
-package selection
+package api
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"accord/internal/selection"
 )
 
 // The fields of a selector that say where a version comes from, and those that
 // say where it is.
 var (
-	origins = []string{"branch", "fallbackBranch", "fallbackTag", "latest", "mainBranch", "matchingBranch", "tag"}
-	places  = []string{"deployed", "deployedOrReleased", "environment", "released"}
+	selectorOrigins = []string{"branch", "fallbackBranch", "fallbackTag", "latest", "mainBranch", "matchingBranch", "tag"}
+	selectorPlaces  = []string{"deployed", "deployedOrReleased", "environment", "released"}
 )
 
 // selectorReader reads one selector and keeps what is wrong. A field of the
 // wrong type is left out of the rules that it takes part in.
 type selectorReader struct {
-	exists         Environments
+	exists         selection.Environments
 	providerBranch string
 
 	members  map[string]json.RawMessage
@@ -29,13 +31,13 @@ func (s *selectorReader) fault(format string, args ...any) {
 	s.messages = append(s.messages, fmt.Sprintf(format, args...))
 }
 
-func (s *selectorReader) read(value []byte) Selector {
+func (s *selectorReader) read(value []byte) selection.Selector {
 	if json.Unmarshal(value, &s.members) != nil || s.members == nil {
 		s.fault("must be an object")
-		return Selector{}
+		return selection.Selector{}
 	}
 	both := s.flag("deployedOrReleased")
-	selector := Selector{
+	selector := selection.Selector{
 		MainBranch: s.flag("mainBranch"), MatchingBranch: s.flag("matchingBranch"),
 		Deployed: s.flag("deployed") || both, Released: s.flag("released") || both,
 		EveryBranch: string(s.members["branch"]) == "true",
@@ -75,7 +77,7 @@ func (s *selectorReader) text(name string) string {
 		return ""
 	}
 	text, isText := textOf(value)
-	trouble := validateText(text)
+	trouble := validateComparable(text)
 	switch {
 	case !isText:
 		trouble = "must be a string"
@@ -114,7 +116,7 @@ func (s *selectorReader) given(names []string) []string {
 }
 
 // check applies the rules about fields together.
-func (s *selectorReader) check(selector Selector) {
+func (s *selectorReader) check(selector selection.Selector) {
 	notLatest := s.has("latest") && !selector.Latest
 	s.checkPurpose(selector)
 	s.checkMainAndMatching(notLatest)
@@ -136,8 +138,8 @@ func (s *selectorReader) check(selector Selector) {
 	}
 }
 
-func (s *selectorReader) checkPurpose(selector Selector) {
-	all := slices.Concat(origins, places)
+func (s *selectorReader) checkPurpose(selector selection.Selector) {
+	all := slices.Concat(selectorOrigins, selectorPlaces)
 	purposes := s.given([]string{"mainBranch", "tag", "branch", "environment", "matchingBranch", "deployed", "released", "deployedOrReleased"})
 	if len(purposes) == 0 && !selector.Latest && s.fine(all...) {
 		s.fault("must specify a value for environment or tag or branch, or specify mainBranch=true, matchingBranch=true, latest=true, deployed=true, released=true or deployedOrReleased=true")
@@ -145,7 +147,7 @@ func (s *selectorReader) checkPurpose(selector Selector) {
 }
 
 func (s *selectorReader) checkMainAndMatching(notLatest bool) {
-	all := slices.Concat(origins, places)
+	all := slices.Concat(selectorOrigins, selectorPlaces)
 	others := func(besides ...string) bool {
 		return slices.ContainsFunc(s.given(all), func(name string) bool { return !slices.Contains(besides, name) })
 	}
@@ -170,7 +172,7 @@ func (s *selectorReader) checkMainAndMatching(notLatest bool) {
 // checkPlaces sees to it that where a version comes from and where it is are
 // not mixed, and that one place is enough.
 func (s *selectorReader) checkPlaces() {
-	from, at := s.given(origins), s.given(places)
+	from, at := s.given(selectorOrigins), s.given(selectorPlaces)
 	if len(from) > 0 && len(at) > 0 && s.fine(slices.Concat(from, at)...) {
 		s.fault("cannot specify the field(s) %s with the field(s) %s", strings.Join(from, "/"), strings.Join(at, "/"))
 	}

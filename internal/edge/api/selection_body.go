@@ -1,4 +1,4 @@
-package selection
+package api
 
 import (
 	"encoding/json"
@@ -9,30 +9,27 @@ import (
 
 	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
+	"accord/internal/selection"
 	"accord/internal/support/fault"
-	"accord/internal/verification"
 )
 
-// Environments reports whether there is an environment with the name.
-type Environments func(name string) bool
-
-// ReadQuery reads the body of a request for contracts to verify; an empty one
+// readSelection reads the body of a request for contracts to verify; an empty one
 // asks for the default. It returns a Malformed fault for a body that is no JSON
 // object, and otherwise an Invalid fault with everything that breaks a rule;
 // what is wrong with a selector stands under "consumerVersionSelectors", with
 // the selector's index. Members that are not known are ignored.
-func ReadQuery(body []byte, exists Environments) (Query, error) {
-	r := reader{exists: exists}
+func readSelection(body []byte, exists selection.Environments) (selection.Query, error) {
+	r := selectionReader{exists: exists}
 	if len(strings.TrimSpace(string(body))) > 0 {
 		text, err := pactfile.ReadBody(body)
 		if err != nil {
-			return Query{}, err
+			return selection.Query{}, err
 		}
 		if err := json.Unmarshal(text, &r.members); err != nil {
-			return Query{}, fault.New(fault.Malformed, "The request body must be a JSON object.").Because(err)
+			return selection.Query{}, fault.New(fault.Malformed, "The request body must be a JSON object.").Because(err)
 		}
 	}
-	q := Query{
+	q := selection.Query{
 		ProviderBranch: r.providerBranch(),
 		ProviderTags:   r.providerTags(),
 		Pending:        r.pending(),
@@ -40,25 +37,25 @@ func ReadQuery(body []byte, exists Environments) (Query, error) {
 	}
 	q.Selectors = r.selectors(q.ProviderBranch)
 	if len(r.fields) > 0 {
-		return Query{}, fault.InvalidFields(r.fields...)
+		return selection.Query{}, fault.InvalidFields(r.fields...)
 	}
 	return q, nil
 }
 
-// reader takes members out of the request and keeps what is wrong.
-type reader struct {
+// selectionReader takes members out of the request and keeps what is wrong.
+type selectionReader struct {
 	members map[string]json.RawMessage
-	exists  Environments
+	exists  selection.Environments
 	fields  []fault.Field
 }
 
-func (r *reader) fault(name, format string, args ...any) {
+func (r *selectionReader) fault(name, format string, args ...any) {
 	r.fields = append(r.fields, fault.Field{Name: name, Message: fmt.Sprintf(format, args...)})
 }
 
 // providerBranch is the branch; "" counts as absent, since clients send it when
 // no branch is set.
-func (r *reader) providerBranch() string {
+func (r *selectionReader) providerBranch() string {
 	const name = "providerVersionBranch"
 	value, given := r.members[name]
 	if !given || string(value) == "null" {
@@ -76,7 +73,7 @@ func (r *reader) providerBranch() string {
 	return branch
 }
 
-func (r *reader) providerTags() []string {
+func (r *selectionReader) providerTags() []string {
 	const name = "providerVersionTags"
 	value, given := r.members[name]
 	if !given || string(value) == "null" {
@@ -92,7 +89,7 @@ func (r *reader) providerTags() []string {
 		tag, isText := textOf(item)
 		trouble := "must be a string"
 		if isText {
-			trouble = validateText(tag)
+			trouble = validateComparable(tag)
 		}
 		if trouble != "" {
 			r.fault(name, "%s (at index %d)", trouble, i)
@@ -102,7 +99,7 @@ func (r *reader) providerTags() []string {
 	return tags
 }
 
-func (r *reader) pending() bool {
+func (r *selectionReader) pending() bool {
 	const name = "includePendingStatus"
 	value, given := r.members[name]
 	if given && string(value) != "true" && string(value) != "false" {
@@ -111,21 +108,21 @@ func (r *reader) pending() bool {
 	return string(value) != "false"
 }
 
-func (r *reader) wipSince() time.Time {
+func (r *selectionReader) wipSince() time.Time {
 	const name = "includeWipPactsSince"
 	value, given := r.members[name]
 	if !given {
 		return time.Time{}
 	}
 	text, isText := textOf(value)
-	since, err := verification.ParseTime(text)
+	since, err := parseTime(text)
 	if !isText || err != nil {
 		r.fault(name, "must be a date, or a date and time, such as 2026-11-21")
 	}
 	return since
 }
 
-func (r *reader) selectors(providerBranch string) []Selector {
+func (r *selectionReader) selectors(providerBranch string) []selection.Selector {
 	const name = "consumerVersionSelectors"
 	value, given := r.members[name]
 	if !given {
@@ -136,7 +133,7 @@ func (r *reader) selectors(providerBranch string) []Selector {
 		r.fault(name, "must be an array")
 		return nil
 	}
-	selectors := make([]Selector, 0, len(items))
+	selectors := make([]selection.Selector, 0, len(items))
 	for i, item := range items {
 		s := selectorReader{exists: r.exists, providerBranch: providerBranch}
 		selectors = append(selectors, s.read(item))
@@ -147,18 +144,8 @@ func (r *reader) selectors(providerBranch string) []Selector {
 	return selectors
 }
 
-// textOf returns the text of a JSON value, and whether it is a string.
-func textOf(value []byte) (string, bool) {
-	if len(value) == 0 || value[0] != '"' {
-		return "", false
-	}
-	var text string
-	err := json.Unmarshal(value, &text)
-	return text, err == nil
-}
-
-// validateText says what keeps a text from being compared with names.
-func validateText(text string) string {
+// validateComparable says what keeps a text from being compared with names.
+func validateComparable(text string) string {
 	if utf8.RuneCountInString(text) > pacticipants.MaxNameLength {
 		return fmt.Sprintf("cannot be longer than %d characters", pacticipants.MaxNameLength)
 	}
