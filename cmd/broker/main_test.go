@@ -24,7 +24,7 @@ import (
 	"accord/internal/testing/testpostgres"
 )
 
-const patience = 30 * time.Second
+const timeout = 30 * time.Second
 
 // program is the built broker.
 var program = sync.OnceValues(func() (string, error) {
@@ -96,7 +96,7 @@ func (p publication) publish(base links.Base) int {
 	if err != nil {
 		panic(err) // made of texts only
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, p.address(base), bytes.NewReader(body))
 	if err != nil {

@@ -22,13 +22,13 @@ func unreachable(s *config.Settings) {
 }
 
 // TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout tells one story in which
-// every type of fact happens, and says of each deed all that it announces.
+// every type of fact happens, and says of each act all that it announces.
 func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		shop, bank := b.Pact("Shop", "1").Branch("main"), b.Pact("Shop", "1").Branch("main")
 		var test, deployed, release string
 		seen := map[events.Type]bool{}
-		for _, deed := range []struct {
+		for _, act := range []struct {
 			what string
 			do   func()
 			want []events.Type
@@ -67,14 +67,14 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			{"the environment is deleted", func() { b.Delete(at.Environment(test)).OK() }, types(events.EnvironmentChanged)},
 			{"everything is deleted", func() { b.Delete("/integrations").OK() }, types(events.PacticipantDeleted, events.PacticipantDeleted)},
 		} {
-			facts := announcedBy(t, b, deed.do)
+			facts := announcedBy(t, b, act.do)
 			var got []events.Type
 			for _, fact := range facts {
 				got = append(got, fact.Type)
 				seen[fact.Type] = true
-				require.NotEmpty(t, fact.Subject, deed.what)
+				require.NotEmpty(t, fact.Subject, act.what)
 			}
-			require.Equal(t, deed.want, got, deed.what)
+			require.Equal(t, act.want, got, act.what)
 		}
 		seen[events.VerdictChanged], seen[events.WebhookDeliveryFailed] = true, true // by jobs: see their own tests
 		for _, known := range events.All() {

@@ -221,8 +221,8 @@ func (p explainedPair) write(b *strings.Builder, s screen) {
 		b.WriteString(s.bullet("  ", plain, s.shorten(p.Explanation)))
 	}
 	p.writeProblems(b, s)
-	if facts := p.facts(); facts != "" {
-		b.WriteString(s.bullet("  ", plain, facts))
+	if details := p.details(); details != "" {
+		b.WriteString(s.bullet("  ", plain, details))
 	}
 	for _, action := range p.Actions {
 		action.write(b, s)
@@ -280,19 +280,19 @@ func (e *explanation) providers(consumer, provider string) []string {
 	return numbers
 }
 
-// facts are those that fit into a line: since when, whose it is, whether it passes.
-func (p explainedPair) facts() string {
-	var facts []string
+// details are those that fit into a line: since when, whose it is, whether it passes.
+func (p explainedPair) details() string {
+	var details []string
 	if p.Since != nil {
-		facts = append(facts, "Since "+p.Since.UTC().Format("2006-01-02 15:04 UTC")+".")
+		details = append(details, "Since "+p.Since.UTC().Format("2006-01-02 15:04 UTC")+".")
 	}
 	if p.Owner != nil && p.Owner.Name != "" {
-		facts = append(facts, "To be solved by "+p.Owner.Name+".")
+		details = append(details, "To be solved by "+p.Owner.Name+".")
 	}
 	if p.SelfHealing {
-		facts = append(facts, "May clear up by itself.")
+		details = append(details, "May clear up by itself.")
 	}
-	return strings.Join(facts, " ")
+	return strings.Join(details, " ")
 }
 
 // write shows the action. Commands and addresses can be copied: an address is never

@@ -37,7 +37,7 @@ func newRestore(shell Shell) *cobra.Command {
 	return cmd
 }
 
-// jsonRestored is what came of a restore, as programs read it. KeyTrouble says
+// jsonRestored is what came of a restore, as programs read it. KeyProblem says
 // which secrets cannot be read with the key that is there.
 type jsonRestored struct {
 	File       *string `json:"file"`
@@ -47,7 +47,7 @@ type jsonRestored struct {
 	Verified   bool    `json:"verified"`
 	Aside      *string `json:"replaced_database"`
 	Key        jsonKey `json:"secrets_key"`
-	KeyTrouble *string `json:"secrets_key_problem"`
+	KeyProblem *string `json:"secrets_key_problem"`
 	Command    *string `json:"command"`
 	Error      *string `json:"error"`
 }
@@ -95,7 +95,7 @@ func restore(cmd *cobra.Command, shell Shell, from string, flags restoreFlags) e
 	if restored.Schema < restored.Latest {
 		report.say("The broker brings it to schema %d at its start, or `broker migrate` does.", restored.Latest)
 	}
-	result.KeyTrouble = tellOfKey(cmd.Context(), report, settings, restored)
+	result.KeyProblem = tellOfKey(cmd.Context(), report, settings, restored)
 	report.say("Deliveries of webhooks that were due when the backup was made are sent when the broker starts, even if they have been sent since.")
 	return report.done(result)
 }

@@ -271,7 +271,7 @@ func (s *schemas) findChildren() {
 	}
 }
 
-// dispatches tells whether a schema turns to those that extend it: by a
+// dispatches reports whether a schema turns to those that extend it: by a
 // discriminator, or because they are its alternatives.
 func (s *schemas) dispatches(parent place) bool {
 	keywords := parent.object()

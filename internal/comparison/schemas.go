@@ -83,12 +83,12 @@ type schemas struct {
 
 func newSchemas(document *Document) *schemas {
 	s := &schemas{document: document, patterns: &patterns{known: map[string]jsonschema.Regexp{}}}
-	s.forget()
+	s.reset()
 	return s
 }
 
-// forget begins with nothing compiled.
-func (s *schemas) forget() {
+// reset begins with nothing compiled.
+func (s *schemas) reset() {
 	s.compiler = jsonschema.NewCompiler()
 	s.compiler.DefaultDraft(jsonschema.Draft2020)
 	s.compiler.AssertFormat()
@@ -109,7 +109,7 @@ func (s *schemas) begin() {
 	s.allSteps = maxAllSteps
 	s.traces = map[address]map[string]string{}
 	if s.count > maxCompiled {
-		s.forget()
+		s.reset()
 	}
 }
 

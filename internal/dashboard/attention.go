@@ -12,7 +12,7 @@ import (
 type Concern struct {
 	Kind ConcernKind
 	// Pair is what it is about, nil if it is about an application alone.
-	Pair        *Standing
+	Pair        *PairSummary
 	Application *Application
 	// Environment is where it happens, nil for the main branches.
 	Environment *deployments.Environment
@@ -69,7 +69,7 @@ func (b *Board) waiting(named []Concern) []Concern {
 		return nil
 	}
 	last := b.Environments[len(b.Environments)-1]
-	said := map[*Standing]bool{}
+	said := map[*PairSummary]bool{}
 	for _, c := range named {
 		said[c.Pair] = true
 	}
@@ -91,7 +91,7 @@ func (b *Board) waiting(named []Concern) []Concern {
 
 // failuresOf returns where a pair fails: in the last environment of the pipeline
 // in which it does, or on the main branches.
-func (b *Board) failuresOf(p *Standing) []Concern {
+func (b *Board) failuresOf(p *PairSummary) []Concern {
 	for i := len(b.Environments) - 1; i >= 0; i-- {
 		e := b.Environments[i]
 		if p.In[e.ID] == Fails {
@@ -105,7 +105,7 @@ func (b *Board) failuresOf(p *Standing) []Concern {
 }
 
 // togetherSince is when the later of the two came to an environment.
-func (p *Standing) togetherSince(environment int64) time.Time {
+func (p *PairSummary) togetherSince(environment int64) time.Time {
 	var since time.Time
 	for _, at := range slices.Concat(p.Consumer.in(environment), p.Provider.in(environment)) {
 		if at.Since.After(since) {
@@ -123,7 +123,7 @@ func (b *Board) silent() map[*Application]int {
 		if a.External != nil || len(a.Consumers) == 0 {
 			continue
 		}
-		answered := slices.ContainsFunc(a.Consumers, func(p *Standing) bool { return p.Result != nil || p.Main == Awaited })
+		answered := slices.ContainsFunc(a.Consumers, func(p *PairSummary) bool { return p.Result != nil || p.Main == Awaited })
 		if !answered {
 			found[a] = len(a.Consumers)
 		}

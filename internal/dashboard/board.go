@@ -24,7 +24,7 @@ type Board struct {
 	// Applications are in the order of their names, whatever the case.
 	Applications []*Application
 	// Pairs are those that have a contract, by the names of both.
-	Pairs []*Standing
+	Pairs []*PairSummary
 
 	byID     map[int64]*Application
 	byName   map[string]*Application
@@ -45,7 +45,7 @@ type Application struct {
 	// Places are where versions are now, in the order of the environments.
 	Places []Place
 	// Consumers and Providers are its pairs in either role.
-	Consumers, Providers []*Standing
+	Consumers, Providers []*PairSummary
 }
 
 // Place is a version in an environment.
@@ -78,8 +78,8 @@ type Mark struct {
 	At              time.Time
 }
 
-// Standing is how a pair stands.
-type Standing struct {
+// PairSummary is how a pair stands.
+type PairSummary struct {
 	contracts.Integration
 	Consumer, Provider *Application
 	// Contract is the one that counts on the main branch: that of the consumer's
@@ -295,9 +295,9 @@ func (m *maker) readPairs(ctx context.Context) error {
 		if !p.HasPact || consumer == nil || provider == nil {
 			continue
 		}
-		m.Pairs = append(m.Pairs, &Standing{Integration: p.Integration, Consumer: consumer, Provider: provider})
+		m.Pairs = append(m.Pairs, &PairSummary{Integration: p.Integration, Consumer: consumer, Provider: provider})
 	}
-	slices.SortStableFunc(m.Pairs, func(a, b *Standing) int {
+	slices.SortStableFunc(m.Pairs, func(a, b *PairSummary) int {
 		return cmp.Or(
 			cmp.Compare(strings.ToLower(a.Consumer.Name), strings.ToLower(b.Consumer.Name)),
 			cmp.Compare(strings.ToLower(a.Provider.Name), strings.ToLower(b.Provider.Name)), cmp.Compare(a.ID, b.ID))
@@ -372,7 +372,7 @@ func (m *maker) readResults(ctx context.Context) error {
 	return err
 }
 
-func (m *maker) judge(p *Standing) {
+func (m *maker) judge(p *PairSummary) {
 	r, found := m.results[resultKey{p.Contract.ContentID, p.Provider.Newest.ID}]
 	if !found {
 		r, found = m.last[p.Contract.ContentID]
@@ -389,7 +389,7 @@ func (m *maker) judge(p *Standing) {
 }
 
 // awaited tells a missing result that may still come from one that is missing.
-func (m *maker) awaited(p *Standing, s State) State {
+func (m *maker) awaited(p *PairSummary, s State) State {
 	if s == NotKnown && p.Result == nil && m.At.Sub(p.Contract.CreatedAt) <= m.awaitedFor {
 		return Awaited
 	}
@@ -397,7 +397,7 @@ func (m *maker) awaited(p *Standing, s State) State {
 }
 
 // between is the state of a content with a version of the provider.
-func (b *Board) between(p *Standing, content, version int64) State {
+func (b *Board) between(p *PairSummary, content, version int64) State {
 	r, found := b.results[resultKey{content, version}]
 	switch {
 	case found && r.Success:
@@ -412,7 +412,7 @@ func (b *Board) between(p *Standing, content, version int64) State {
 
 // stateIn is the worst state among the versions of the pair that are in an
 // environment.
-func (b *Board) stateIn(p *Standing, environment int64) State {
+func (b *Board) stateIn(p *PairSummary, environment int64) State {
 	state := Absent
 	for _, at := range p.Consumer.in(environment) {
 		c, found := b.contents[versionPair{at.VersionID, p.ProviderID}]
@@ -444,7 +444,7 @@ func (a *Application) In(environment int64) []Place { return a.in(environment) }
 func (b *Board) ApplicationNamed(name string) *Application { return b.byName[name] }
 
 // Pair returns how two applications stand, nil if they have no contract.
-func (b *Board) Pair(consumer, provider string) *Standing {
+func (b *Board) Pair(consumer, provider string) *PairSummary {
 	a := b.byName[consumer]
 	if a == nil {
 		return nil

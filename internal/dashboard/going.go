@@ -14,7 +14,7 @@ type Going struct {
 
 // Blocking is a pair that keeps a version from going somewhere.
 type Blocking struct {
-	Pair  *Standing
+	Pair  *PairSummary
 	State State
 	// Missing tells that no version of the other application is there.
 	Missing bool
@@ -66,7 +66,7 @@ func (b *Board) mayGo(a *Application, version, environment int64) Going {
 }
 
 // unmet is the state of a pair whose provider is not there.
-func (b *Board) unmet(p *Standing) State {
+func (b *Board) unmet(p *PairSummary) State {
 	if p.Provider.External != nil {
 		return Ignored
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Metrics count what the broker holds. What was deleted does not count, even
-// while it is still being swept.
+// while it is still being purged.
 type Metrics struct {
 	// LatestInteractions and LatestMessages are those in the newest contract of
 	// each pair.

@@ -137,7 +137,7 @@ func (f *faces) serve(engine *gin.Engine, w http.ResponseWriter, r *http.Request
 	for i, attempt := range readings {
 		x.missed, x.tentative, x.accepted = false, i < len(readings)-1, ""
 		x.path, x.asked = strings.TrimSuffix(x.path, attempt.cut), strings.TrimSuffix(x.asked, attempt.cut)
-		engine.ServeHTTP(&suppressWriter{ResponseWriter: w, exchange: x}, attempt.request)
+		engine.ServeHTTP(&suppressWriter{ResponseWriter: w, state: x}, attempt.request)
 		if !x.missed {
 			return true
 		}

@@ -32,7 +32,7 @@ func isPerson(r *http.Request) bool {
 // address that has a page as well.
 const asResource = "as=resource"
 
-// takeAsResource takes that part out of the query and tells whether it was there.
+// takeAsResource takes that part out of the query and reports whether it was there.
 func takeAsResource(r *http.Request) bool {
 	parts := strings.Split(r.URL.RawQuery, "&")
 	rest := slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == asResource })

@@ -107,17 +107,17 @@ func Param(c *gin.Context, name string) string {
 // suppressWriter drops what is written while the face has missed.
 type suppressWriter struct {
 	http.ResponseWriter
-	exchange *requestState
+	state *requestState
 }
 
 func (w *suppressWriter) WriteHeader(status int) {
-	if !w.exchange.missed {
+	if !w.state.missed {
 		w.ResponseWriter.WriteHeader(status)
 	}
 }
 
 func (w *suppressWriter) Write(p []byte) (int, error) {
-	if w.exchange.missed {
+	if w.state.missed {
 		return len(p), nil
 	}
 	return w.ResponseWriter.Write(p)
@@ -125,7 +125,7 @@ func (w *suppressWriter) Write(p []byte) (int, error) {
 
 // Flush sends what was written so far.
 func (w *suppressWriter) Flush() {
-	if flusher, ok := w.ResponseWriter.(http.Flusher); ok && !w.exchange.missed {
+	if flusher, ok := w.ResponseWriter.(http.Flusher); ok && !w.state.missed {
 		flusher.Flush()
 	}
 }

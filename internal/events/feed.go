@@ -90,9 +90,9 @@ func (f *Feed) Join() (leave func(), err error) {
 func (f *Feed) Followers() int { return len(f.followers) }
 
 // Await returns what there is as soon as there is something, or an empty page
-// once patience is at its end or the feed is closed.
-func (f *Feed) Await(ctx context.Context, q Query, patience time.Duration) (Page, error) {
-	end := time.NewTimer(patience)
+// once timeout is at its end or the feed is closed.
+func (f *Feed) Await(ctx context.Context, q Query, timeout time.Duration) (Page, error) {
+	end := time.NewTimer(timeout)
 	defer end.Stop()
 	look := time.NewTicker(lookInterval)
 	defer look.Stop()

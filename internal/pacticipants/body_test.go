@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNameTrouble(t *testing.T) {
+func TestValidateName(t *testing.T) {
 	for _, name := range []string{"a", "release/2026-01", "1.2.3-rc.1+build.77", "version one", "日本", strings.Repeat("x", 500), "🦦"} {
 		require.Empty(t, ValidateName(name), name)
 		require.Empty(t, ValidateLabel(name), name)

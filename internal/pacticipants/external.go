@@ -43,7 +43,7 @@ func (s *Service) MarkExternal(ctx context.Context, name string, e External) (Ex
 	return e, err
 }
 
-// UnmarkExternal forgets that the application is external. It returns a NotFound
+// UnmarkExternal makes the application one that is not external. It returns a NotFound
 // fault if the application is unknown or not external.
 func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {

@@ -24,7 +24,7 @@ type Tx interface {
 	// SetExternal keeps that the application is external, or no longer if e is nil.
 	SetExternal(ctx context.Context, p Pacticipant, e *External) error
 	// RemovePacticipant hides the application with all that it owns and frees
-	// its name at once; what it owned is swept later. It returns a NotFound fault
+	// its name at once; what it owned is purged later. It returns a NotFound fault
 	// if another writer has removed it meanwhile.
 	RemovePacticipant(ctx context.Context, p Pacticipant) error
 	// AddLabel puts the label on the application; created is false if it has it.

@@ -16,16 +16,16 @@ import (
 
 const at = links.Base("")
 
-// story is what happens between the consumers of Stock and Stock, a second
+// scenario is what happens between the consumers of Stock and Stock, a second
 // apart from each other.
-type story struct {
+type scenario struct {
 	t     *testing.T
 	b     *testbroker.Broker
 	clock *atomic.Int64
 }
 
-// tell runs a story on both databases.
-func tell(t *testing.T, told func(s story), change ...testbroker.Option) {
+// play runs a story on both databases.
+func play(t *testing.T, told func(s scenario), change ...testbroker.Option) {
 	for name, database := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,20 +33,20 @@ func tell(t *testing.T, told func(s story), change ...testbroker.Option) {
 			clock.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 			ticking := testbroker.At(func() time.Time { return time.Unix(clock.Add(1), 0) })
 			options := append(append([]testbroker.Option{ticking}, change...), database...)
-			told(story{t, testbroker.New(t, options...), clock})
+			told(scenario{t, testbroker.New(t, options...), clock})
 		})
 	}
 }
 
-func (s story) days(n int64) { s.clock.Add(n * 24 * 60 * 60) }
+func (s scenario) days(n int64) { s.clock.Add(n * 24 * 60 * 60) }
 
 // publish makes a version of the consumer say the words to Stock.
-func (s story) publish(consumer, version, words string) *testbroker.Pact {
+func (s scenario) publish(consumer, version, words string) *testbroker.Pact {
 	return s.b.Pact(consumer, version).Saying(testbroker.Content(consumer, "Stock", words))
 }
 
 // Stock makes a version of Stock on the branch known.
-func (s story) branch(version, branch string) { s.b.Version("Stock", version, branch) }
+func (s scenario) branch(version, branch string) { s.b.Version("Stock", version, branch) }
 
 // asking is what Stock asks.
 type asking map[string]any
@@ -77,12 +77,12 @@ type rawJSON string
 func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 
 // expect asks and compares: "Shop 1: reasons", with ", pending" or ", wip".
-func (s story) expect(a asking, want ...string) {
+func (s scenario) expect(a asking, want ...string) {
 	s.t.Helper()
 	require.Equal(s.t, want, s.ask(a))
 }
 
-func (s story) ask(a asking) []string {
+func (s scenario) ask(a asking) []string {
 	s.t.Helper()
 	answer := s.b.Post(at.PactsForVerification("Stock"), a).OK(http.StatusOK)
 	var told []string
@@ -101,7 +101,7 @@ func (s story) ask(a asking) []string {
 }
 
 // follow publishes a result where the n-th pact of the answer says.
-func (s story) follow(a asking, n int, version string, success bool) {
+func (s scenario) follow(a asking, n int, version string, success bool) {
 	s.t.Helper()
 	href := s.b.Post(at.PactsForVerification("Stock"), a).OK(http.StatusOK).Text("_embedded", "pacts", n, "_links", "self", "href")
 	results := s.b.Get(href).OK(http.StatusOK).Link("pb:publish-verification-results")
@@ -111,7 +111,7 @@ func (s story) follow(a asking, n int, version string, success bool) {
 const mainBranch = `{"mainBranch":true}`
 
 func TestPending_byBranch(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		pact := s.publish("Shop", "1", "a").Branch("main").With("Stock")
 		s.branch("10", "main")
 		s.branch("20", "old")
@@ -147,7 +147,7 @@ func TestPending_byBranch(t *testing.T) {
 }
 
 func TestPending_byTagsAndByNeither(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		pact := s.publish("Shop", "1", "a").Branch("main").With("Stock")
 		s.b.Tag("Stock", "10", "dev")
 		s.b.Tag("Stock", "20", "feat")
@@ -174,7 +174,7 @@ func TestPending_byTagsAndByNeither(t *testing.T) {
 }
 
 func TestWIP_byBranch(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		s.publish("Shop", "1", "a").Branch("main").With("Stock")
 		feature := s.publish("Shop", "2", "b").Branch("feat").With("Stock")
 		s.publish("App", "1", "c").With("Stock")
@@ -211,7 +211,7 @@ func TestWIP_byBranch(t *testing.T) {
 }
 
 func TestWIP_byTags(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		s.publish("Shop", "1", "a").Tags("main").With("Stock")
 		feature := s.publish("Shop", "2", "b").Tags("feat").With("Stock")
 		s.b.Tag("Stock", "10", "dev")
@@ -234,7 +234,7 @@ func TestWIP_byTags(t *testing.T) {
 }
 
 func TestWIP_ofTheSameContentIsListedOnce(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		s.publish("Shop", "1", "a").Branch("main").With("Stock")
 		s.publish("Shop", "2", "a").Branch("same").With("Stock")
 		s.publish("Shop", "3", "b").Branch("x").With("Stock")
@@ -249,7 +249,7 @@ func TestWIP_windowFitsTheUnverified(t *testing.T) {
 	dynamic := testbroker.With(func(s *config.Settings) {
 		s.Selection = config.Selection{DynamicWIPWindow: true, DefaultWIPWindowDays: 2, MinWIPWindowDays: 4, MaxWIPLookbackDays: 10, OtherBranchLookbackDays: 30}
 	})
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		s.publish("Shop", "1", "a").Branch("main").With("Stock").VerifiedBy("9")
 		s.publish("Shop", "2", "b").Branch("b").With("Stock")
 		s.branch("10", "main")
@@ -272,7 +272,7 @@ func TestWIP_windowFitsTheUnverified(t *testing.T) {
 }
 
 func TestSelect_fallbacks(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		s.publish("Shop", "1", "a").Branch("main").Tags("prod").With("Stock")
 		s.publish("Shop", "2", "b").Branch("feat").With("Stock")
 		s.publish("App", "1", "c").Branch("main").Tags("prod").With("Stock")
@@ -289,7 +289,7 @@ func TestSelect_fallbacks(t *testing.T) {
 }
 
 func TestSelect_defaults(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		s.publish("Main", "1", "a").Branch("main").With("Stock")
 		s.publish("Main", "2", "b").Branch("feat").With("Stock")
 		s.publish("None", "1", "c").With("Stock")
@@ -312,7 +312,7 @@ func TestSelect_defaults(t *testing.T) {
 }
 
 func TestSelect_places(t *testing.T) {
-	tell(t, func(s story) {
+	play(t, func(s scenario) {
 		s.publish("Shop", "1", "a").With("Stock").DeployedTo("production").DeployedTo("test").ReleasedTo("production")
 		s.publish("Shop", "2", "b").With("Stock").ReleasedTo("test")
 		s.expect(by(`{"deployed":true}`), "Shop 1: deployed to test, deployed to production [pending]")

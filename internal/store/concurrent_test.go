@@ -23,11 +23,11 @@ import (
 	"accord/internal/versions"
 )
 
-// TestFacts_holdAfterParallelWrites lets several writers do random things to
+// TestProjections_holdAfterParallelWrites lets several writers do random things to
 // the same few versions at once, and compares what the store keeps with what
 // follows from history.
-func TestFacts_holdAfterParallelWrites(t *testing.T) {
-	const writers, deeds = 8, 60
+func TestProjections_holdAfterParallelWrites(t *testing.T) {
+	const writers, acts = 8, 60
 	tests := []struct {
 		name string
 		url  func(testing.TB) string
@@ -43,12 +43,12 @@ func TestFacts_holdAfterParallelWrites(t *testing.T) {
 			for _, seed := range seeds(1, 0, 1) {
 				t.Logf("seed %d", seed)
 				var running sync.WaitGroup
-				failures := make(chan error, writers*deeds)
+				failures := make(chan error, writers*acts)
 				for n := range uint64(writers) {
 					running.Go(func() {
 						w := writer{db: db, random: rand.New(rand.NewPCG(seed, n))}
-						for range deeds {
-							failures <- w.deed(context.Background())
+						for range acts {
+							failures <- w.act(context.Background())
 						}
 					})
 				}
@@ -63,20 +63,20 @@ func TestFacts_holdAfterParallelWrites(t *testing.T) {
 	}
 }
 
-// requireTrue compares the facts that follow from the tables alone.
+// requireTrue compares the projections that follow from the tables alone.
 func requireTrue(t *testing.T, db *store.DB, rank func(a, b string) int) {
 	t.Helper()
 	require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 		history, err := readTables(ctx, tx)
 		require.NoError(t, err)
-		facts, err := kept(ctx, tx)
+		projections, err := storedProjections(ctx, tx)
 		require.NoError(t, err)
-		// Only books tell these.
-		facts = slices.DeleteFunc(facts, func(line string) bool {
+		// Only a model tells these.
+		projections = slices.DeleteFunc(projections, func(line string) bool {
 			return strings.HasPrefix(line, "in ") || strings.HasPrefix(line, "supported in ") || strings.HasPrefix(line, "version ") ||
 				strings.HasPrefix(line, "head of ") && !strings.HasPrefix(line, "head of tag ") || strings.Contains(line, " verified with tag ")
 		})
-		require.Equal(t, append([]string{}, expected(newBooks(rank), history)...), facts)
+		require.Equal(t, append([]string{}, expected(newModel(rank), history)...), projections)
 		requireOrder(t, history.versions, rank)
 		heads, err := store.Rows[string](ctx, tx, `
 			SELECT b.name FROM branches b WHERE coalesce(b.head_version_id, 0) NOT IN (
@@ -114,25 +114,25 @@ type writer struct {
 
 func (w writer) one(names ...string) string { return names[w.random.IntN(len(names))] }
 
-// deed does one thing. That another writer has deleted what it is about is no
+// act does one thing. That another writer has deleted what it is about is no
 // failure.
-func (w writer) deed(ctx context.Context) error {
+func (w writer) act(ctx context.Context) error {
 	some := []func(context.Context, *store.Tx) error{
 		w.publish, w.publish, w.verify, w.verify, w.verify, w.addToBranch, w.addToBranch, w.addTag, w.addTag, w.deploy,
 		w.leaveBranch, w.removeBranch, w.removeTag, w.removeTag, w.removeResult, w.removePacts, w.removeVersion,
 	}
-	deed := some[w.random.IntN(len(some))]
+	chosen := some[w.random.IntN(len(some))]
 	if w.random.IntN(60) == 0 {
-		deed = w.removePacticipant
+		chosen = w.removePacticipant
 	}
 	if w.random.IntN(40) == 0 {
-		deed = w.removeIntegration
+		chosen = w.removeIntegration
 	}
 	if w.random.IntN(40) == 0 {
 		_, err := w.db.Purge(ctx)
 		return err
 	}
-	err := w.db.InTx(ctx, deed)
+	err := w.db.InTx(ctx, chosen)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}

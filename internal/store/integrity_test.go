@@ -46,7 +46,7 @@ func addStory(t *testing.T, db *store.DB) {
 func allKept(t *testing.T, db *store.DB) (lines []string) {
 	t.Helper()
 	require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		lines, err = kept(ctx, tx)
+		lines, err = storedProjections(ctx, tx)
 		return err
 	}))
 	return lines

@@ -15,7 +15,7 @@ import (
 	"accord/internal/versions"
 )
 
-func TestStartWork_sweepsWhatWasHidden(t *testing.T) {
+func TestStartWork_purgesWhatWasHidden(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		require.NoError(t, db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {

@@ -9,12 +9,12 @@ import (
 	"accord/internal/store"
 )
 
-// The books that a property test keeps beside the store, and the facts that
-// follow from them and from what the tables hold. Everything is found out
+// The model that a property test keeps beside the store, and the projections that
+// follow from it and from what the tables hold. Everything is found out
 // naively, by looking at all there is.
 
-// books say what happened as far as the tables do not tell it.
-type books struct {
+// model says what happened as far as the tables do not tell it.
+type model struct {
 	rank func(a, b string) int
 	// order holds the numbers of each application's versions, the lowest first.
 	order map[string][]string
@@ -30,14 +30,14 @@ type books struct {
 	tagged map[int64][]string
 }
 
-func newBooks(rank func(a, b string) int) *books {
-	return &books{
+func newModel(rank func(a, b string) int) *model {
+	return &model{
 		rank: rank, order: map[string][]string{}, branches: map[[2]string]string{}, members: map[[3]string]bool{},
 		slots: map[[3]string]string{}, supported: map[[3]string]bool{}, tagged: map[int64][]string{},
 	}
 }
 
-func (b *books) addVersion(app, number string) {
+func (b *model) addVersion(app, number string) {
 	at := len(b.order[app])
 	for b.rank != nil && at > 0 && b.rank(b.order[app][at-1], number) > 0 {
 		at--
@@ -45,14 +45,14 @@ func (b *books) addVersion(app, number string) {
 	b.order[app] = slices.Insert(b.order[app], at, number)
 }
 
-func (b *books) addToBranch(app, number, branch string) {
+func (b *model) addToBranch(app, number, branch string) {
 	if key := [3]string{app, branch, number}; !b.members[key] {
 		b.members[key] = true
 		b.branches[[2]string{app, branch}] = number
 	}
 }
 
-func (b *books) leaveBranch(app, number, branch string) {
+func (b *model) leaveBranch(app, number, branch string) {
 	delete(b.members, [3]string{app, branch, number})
 	if b.branches[[2]string{app, branch}] != number {
 		return
@@ -65,7 +65,7 @@ func (b *books) leaveBranch(app, number, branch string) {
 	}
 }
 
-func (b *books) removeBranch(app, branch string) {
+func (b *model) removeBranch(app, branch string) {
 	delete(b.branches, [2]string{app, branch})
 	for key := range b.members {
 		if key[0] == app && key[1] == branch {
@@ -74,7 +74,7 @@ func (b *books) removeBranch(app, branch string) {
 	}
 }
 
-func (b *books) removeVersion(app, number string) {
+func (b *model) removeVersion(app, number string) {
 	for key := range b.branches {
 		if key[0] == app {
 			b.leaveBranch(app, number, key[1])
@@ -93,7 +93,7 @@ func (b *books) removeVersion(app, number string) {
 	}
 }
 
-func (b *books) removePacticipant(app string) {
+func (b *model) removePacticipant(app string) {
 	for _, number := range slices.Clone(b.order[app]) {
 		b.removeVersion(app, number)
 	}
@@ -104,7 +104,7 @@ func (b *books) removePacticipant(app string) {
 	}
 }
 
-func (b *books) removeEnvironment(name string) {
+func (b *model) removeEnvironment(name string) {
 	for slot := range b.slots {
 		if slot[0] == name {
 			delete(b.slots, slot)
@@ -145,7 +145,7 @@ type (
 	}
 )
 
-// visible leaves out what awaits being swept.
+// visible leaves out what awaits being purged.
 const visible = " JOIN integrations i ON i.id = x.integration_id JOIN pacticipants c ON c.id = i.consumer_id JOIN pacticipants p ON p.id = i.provider_id"
 
 func readTables(ctx context.Context, tx *store.Tx) (h tables, err error) {
@@ -165,8 +165,8 @@ func readTables(ctx context.Context, tx *store.Tx) (h tables, err error) {
 	return h, err
 }
 
-// expected lists the facts as they follow from history, in the words of kept.
-func expected(b *books, h tables) []string {
+// expected lists the projections as they follow from history, in the words of storedProjections.
+func expected(b *model, h tables) []string {
 	lines := append(b.lines(), h.tagHeads()...)
 	lines = append(lines, h.latest()...)
 	lines = append(lines, h.successes()...)
@@ -179,7 +179,7 @@ func expected(b *books, h tables) []string {
 	return lines
 }
 
-func (b *books) lines() (lines []string) {
+func (b *model) lines() (lines []string) {
 	for branch, head := range b.branches {
 		lines = append(lines, fmt.Sprintf("head of %s %s: %s", branch[0], branch[1], head))
 	}
@@ -282,8 +282,8 @@ func (h tables) successes() (lines []string) {
 	return lines
 }
 
-// kept lists the facts that the store keeps.
-func kept(ctx context.Context, tx *store.Tx) ([]string, error) {
+// storedProjections lists the projections that the store keeps.
+func storedProjections(ctx context.Context, tx *store.Tx) ([]string, error) {
 	var lines []string
 	for _, text := range []string{
 		`SELECT 'head of ' || p.name || ' ' || b.name || ': ' || coalesce(v.number, '')

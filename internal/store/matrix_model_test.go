@@ -6,9 +6,9 @@ import (
 	"accord/internal/matrix"
 )
 
-// chronicle is everything that happened, in order, and nothing that follows
+// history is everything that happened, in order, and nothing that follows
 // from it.
-type chronicle struct {
+type history struct {
 	// main tells which applications have a main branch.
 	main map[string]bool
 	// versions are in the order in which they were first mentioned.
@@ -54,14 +54,14 @@ type tally struct {
 	success, failed, unknown, ignored int
 }
 
-func (c *chronicle) mention(v numbered) {
+func (c *history) mention(v numbered) {
 	if !slices.Contains(c.versions, v) {
 		c.versions = append(c.versions, v)
 	}
 }
 
 // counting is the publication that has replaced the given one, or that one.
-func (c *chronicle) counting(p published) published {
+func (c *history) counting(p published) published {
 	for _, later := range c.publications {
 		if later.numbered == p.numbered && later.provider == p.provider {
 			p = later
@@ -71,7 +71,7 @@ func (c *chronicle) counting(p published) published {
 }
 
 // inSlot is the version that is where the deployment was made.
-func (c *chronicle) inSlot(at placed) (there numbered) {
+func (c *history) inSlot(at placed) (there numbered) {
 	for _, d := range c.deployments {
 		if d.app == at.app && d.environment == at.environment && d.instance == at.instance {
 			there = d.numbered
@@ -80,7 +80,7 @@ func (c *chronicle) inSlot(at placed) (there numbered) {
 	return there
 }
 
-func (c *chronicle) in(v numbered, environment string) bool {
+func (c *history) in(v numbered, environment string) bool {
 	if slices.Contains(c.releases, named{v, environment}) {
 		return true
 	}
@@ -88,7 +88,7 @@ func (c *chronicle) in(v numbered, environment string) bool {
 }
 
 // head is the version that joined the branch last.
-func (c *chronicle) head(app, branch string) (head numbered) {
+func (c *history) head(app, branch string) (head numbered) {
 	for _, b := range c.branches {
 		if b.app == app && b.name == branch {
 			head = b.numbered
@@ -99,7 +99,7 @@ func (c *chronicle) head(app, branch string) (head numbered) {
 
 // meets reports whether the version meets each criterion but that of being the
 // latest.
-func (c *chronicle) meets(v numbered, k matrix.Criteria) bool {
+func (c *history) meets(v numbered, k matrix.Criteria) bool {
 	on := func(branch string) bool {
 		if k.Latest {
 			return c.head(v.app, branch) == v
@@ -114,7 +114,7 @@ func (c *chronicle) meets(v numbered, k matrix.Criteria) bool {
 }
 
 // matching are the versions of the application that a selector stands for.
-func (c *chronicle) matching(app string, k matrix.Criteria) []numbered {
+func (c *history) matching(app string, k matrix.Criteria) []numbered {
 	var found []numbered
 	for _, v := range c.versions {
 		if v.app == app && c.meets(v, k) {
@@ -133,7 +133,7 @@ type stand struct {
 	any, none, specified bool
 }
 
-func (c *chronicle) stands(app string, k matrix.Criteria, specified bool) []stand {
+func (c *history) stands(app string, k matrix.Criteria, specified bool) []stand {
 	if k == (matrix.Criteria{}) {
 		return []stand{{numbered: numbered{app: app}, any: true, specified: specified}}
 	}
@@ -156,7 +156,7 @@ type row struct {
 
 // inquiry recomputes one verdict.
 type inquiry struct {
-	*chronicle
+	*history
 	q         matrix.Question
 	ignoring  []stand
 	stands    []stand
@@ -165,13 +165,13 @@ type inquiry struct {
 	specified map[string]bool
 }
 
-func (c *chronicle) recompute(q matrix.Question) tally {
-	i := &inquiry{chronicle: c, q: q, specified: map[string]bool{}}
+func (c *history) recompute(q matrix.Question) tally {
+	i := &inquiry{history: c, q: q, specified: map[string]bool{}}
 	for _, s := range q.Ignore {
-		i.ignoring = append(i.ignoring, i.chronicle.stands(s.Pacticipant, s.Criteria, false)...)
+		i.ignoring = append(i.ignoring, i.history.stands(s.Pacticipant, s.Criteria, false)...)
 	}
 	for _, s := range q.Selectors {
-		i.stands = append(i.stands, i.chronicle.stands(s.Pacticipant, s.Criteria, true)...)
+		i.stands = append(i.stands, i.history.stands(s.Pacticipant, s.Criteria, true)...)
 		i.specified[s.Pacticipant] = true
 	}
 	i.infer()
@@ -230,7 +230,7 @@ func (i *inquiry) infer() {
 	t := i.q.Target
 	for app := range partners {
 		if !i.specified[app] {
-			i.stands = append(i.stands, i.chronicle.stands(app, matrix.Criteria{Environment: t.Environment, Tag: t.Tag, Latest: t.Latest, MainBranch: t.MainBranch}, false)...)
+			i.stands = append(i.stands, i.history.stands(app, matrix.Criteria{Environment: t.Environment, Tag: t.Tag, Latest: t.Latest, MainBranch: t.MainBranch}, false)...)
 		}
 	}
 }

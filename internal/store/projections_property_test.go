@@ -22,7 +22,7 @@ import (
 	"accord/internal/versions"
 )
 
-// The small universe in which random stories play: few names, so that they meet.
+// The small universe in which random scenarios play: few names, so that they meet.
 var (
 	someApps         = oneOf("A", "A", "A", "B", "B", "C")
 	someNumbers      = oneOf("1", "2", "2b", "3")
@@ -34,7 +34,7 @@ var (
 )
 
 // upTo draws evenly from 0 to n-1; rapid's own generators prefer small numbers,
-// by which some deeds would hardly ever be done.
+// by which some acts would hardly ever be done.
 func upTo(n int) *rapid.Generator[int] {
 	return rapid.Custom(func(rt *rapid.T) int {
 		drawn := 0
@@ -55,15 +55,15 @@ func oneOf(names ...string) *rapid.Generator[string] {
 // byNumber takes 2 and 2b for equal, so that ties occur.
 func byNumber(a, b string) int { return cmp.Compare(a[0], b[0]) }
 
-// TestFacts_equalARecomputationFromHistory tells random stories and compares,
-// after every step, each fact that the store keeps with what follows from
-// history. -rapid.checks=2000 -rapid.seed=7 tells more and other stories.
-func TestFacts_equalARecomputationFromHistory(t *testing.T) {
+// TestProjections_equalARecomputationFromHistory plays random scenarios and compares,
+// after every step, each projection that the store keeps with what follows from
+// history. -rapid.checks=2000 -rapid.seed=7 plays more and other scenarios.
+func TestProjections_equalARecomputationFromHistory(t *testing.T) {
 	tests := []struct {
-		name    string
-		url     func(testing.TB) string
-		rank    func(a, b string) int
-		stories string
+		name      string
+		url       func(testing.TB) string
+		rank      func(a, b string) int
+		scenarios string
 	}{
 		{"sqlite", sqliteURL, nil, "20"},
 		{"sqlite, ordered by number", sqliteURL, byNumber, "20"},
@@ -72,12 +72,12 @@ func TestFacts_equalARecomputationFromHistory(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			unlessAsked(t, "rapid.checks", "100", tt.stories)
+			unlessAsked(t, "rapid.checks", "100", tt.scenarios)
 			clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 			db := open(t, store.Options{URL: tt.url(t), Fast: true, Rank: tt.rank, Now: func() time.Time { return clock }})
 			rapid.Check(t, func(rt *rapid.T) {
-				s := &story{rt: rt, db: db, books: newBooks(tt.rank)}
-				s.forgetAll()
+				s := &scenario{rt: rt, db: db, model: newModel(tt.rank)}
+				s.deleteAll()
 				for range 60 {
 					// Writers at the same moment are ordinary.
 					clock = clock.Add(time.Duration(upTo(3).Draw(rt, "µs")) * time.Microsecond)
@@ -89,8 +89,8 @@ func TestFacts_equalARecomputationFromHistory(t *testing.T) {
 	}
 }
 
-// Each run of a property test draws stories of its own. The seed of one that fails
-// is printed, and rapid keeps the story under testdata/rapid and tells it first from
+// Each run of a property test draws scenarios of its own. The seed of one that fails
+// is printed, and rapid keeps the scenario under testdata/rapid and plays it first from
 // then on: commit that file together with the mend.
 
 // unlessAsked sets a flag for the test if the command line did not.
@@ -103,21 +103,21 @@ func unlessAsked(t *testing.T, name, usual, value string) {
 	t.Cleanup(func() { require.NoError(t, flag.Set(name, usual)) })
 }
 
-// story does random things to a database and keeps books about them.
-type story struct {
+// scenario does random things to a database and keeps a model of them.
+type scenario struct {
 	rt    *rapid.T
 	db    *store.DB
-	books *books
+	model *model
 }
 
-func (s *story) write(fn func(ctx context.Context, tx *store.Tx)) {
+func (s *scenario) write(fn func(ctx context.Context, tx *store.Tx)) {
 	require.NoError(s.rt, s.db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 		fn(ctx, tx)
 		return nil
 	}))
 }
 
-func (s *story) forgetAll() {
+func (s *scenario) deleteAll() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		for _, table := range []string{"environments", "all_integrations", "all_pacticipants"} {
 			require.NoError(s.rt, tx.Exec(ctx, "DELETE FROM "+table))
@@ -125,13 +125,13 @@ func (s *story) forgetAll() {
 	})
 }
 
-func (s *story) compare() {
+func (s *scenario) compare() {
 	require.NoError(s.rt, s.db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 		history, err := readTables(ctx, tx)
 		require.NoError(s.rt, err)
-		facts, err := kept(ctx, tx)
+		projections, err := storedProjections(ctx, tx)
 		require.NoError(s.rt, err)
-		require.Equal(s.rt, expected(s.books, history), facts)
+		require.Equal(s.rt, expected(s.model, history), projections)
 		return nil
 	}))
 	// What checks a database in use must come to the same.
@@ -143,27 +143,27 @@ func (s *story) compare() {
 }
 
 // step does one thing; what is frequent in life comes more often.
-func (s *story) step() {
+func (s *scenario) step() {
 	add := []func(){s.publish, s.publish, s.verify, s.verify, s.verify, s.addToBranch, s.addToBranch, s.addTag, s.addTag, s.deploy, s.release}
 	remove := []func(){s.leaveBranch, s.removeBranch, s.removeTag, s.removeResult, s.removePacts, s.undeploy, s.endSupport, s.removeVersion, s.removeVersion}
-	seldom := []func(){s.removePacticipant, s.removeIntegration, s.removeIntegration, s.removeEnvironment, s.sweep}
+	seldom := []func(){s.removePacticipant, s.removeIntegration, s.removeIntegration, s.removeEnvironment, s.purge}
 	all := slices.Concat(add, add, add, remove, remove, seldom)
 	all[upTo(len(all)).Draw(s.rt, "what")]()
 }
 
-func (s *story) draw(g *rapid.Generator[string], label string) string { return g.Draw(s.rt, label) }
+func (s *scenario) draw(g *rapid.Generator[string], label string) string { return g.Draw(s.rt, label) }
 
 // mention returns the version, making it and its application as needed.
-func (s *story) mention(ctx context.Context, tx *store.Tx, app, number string) versions.Version {
+func (s *scenario) mention(ctx context.Context, tx *store.Tx, app, number string) versions.Version {
 	v, created, err := versions.FindOrCreateNamed(ctx, tx, app, number)
 	require.NoError(s.rt, err)
 	if created {
-		s.books.addVersion(app, number)
+		s.model.addVersion(app, number)
 	}
 	return v
 }
 
-func (s *story) publish() {
+func (s *scenario) publish() {
 	consumer, number, content := s.draw(someApps, "consumer"), s.draw(someNumbers, "number"), s.draw(someContents, "content")
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		v := s.mention(ctx, tx, consumer, number)
@@ -179,7 +179,7 @@ func (s *story) publish() {
 }
 
 // one picks one of the rows that the statement finds.
-func one[T any](ctx context.Context, s *story, tx *store.Tx, text string) (row T, found bool) {
+func one[T any](ctx context.Context, s *scenario, tx *store.Tx, text string) (row T, found bool) {
 	all, err := store.Rows[T](ctx, tx, text)
 	require.NoError(s.rt, err)
 	if len(all) == 0 {
@@ -188,7 +188,7 @@ func one[T any](ctx context.Context, s *story, tx *store.Tx, text string) (row T
 	return all[upTo(len(all)).Draw(s.rt, "which")], true
 }
 
-func (s *story) verify() {
+func (s *scenario) verify() {
 	type content struct {
 		ID, IntegrationID int64
 		Provider          string
@@ -212,22 +212,22 @@ func (s *story) verify() {
 		require.NoError(s.rt, err)
 		for _, tag := range tags {
 			if result.Success && !result.WIP {
-				s.books.tagged[result.Number] = append(s.books.tagged[result.Number], tag.Name)
+				s.model.tagged[result.Number] = append(s.model.tagged[result.Number], tag.Name)
 			}
 		}
 	})
 }
 
-func (s *story) addToBranch() {
+func (s *scenario) addToBranch() {
 	app, number, branch := s.draw(someApps, "app"), s.draw(someNumbers, "number"), s.draw(someBranches, "branch")
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		_, _, err := tx.AddToBranch(ctx, s.mention(ctx, tx, app, number), branch, false)
 		require.NoError(s.rt, err)
-		s.books.addToBranch(app, number, branch)
+		s.model.addToBranch(app, number, branch)
 	})
 }
 
-func (s *story) addTag() {
+func (s *scenario) addTag() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		_, _, err := tx.AddTag(ctx, s.mention(ctx, tx, s.draw(someApps, "app"), s.draw(someNumbers, "number")), s.draw(someTags, "tag"))
 		require.NoError(s.rt, err)
@@ -235,7 +235,7 @@ func (s *story) addTag() {
 }
 
 // known calls fn with a version that exists, if there is any.
-func (s *story) known(fn func(ctx context.Context, tx *store.Tx, v versions.Version)) {
+func (s *scenario) known(fn func(ctx context.Context, tx *store.Tx, v versions.Version)) {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		id, found := one[int64](ctx, s, tx, "SELECT v.id FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id ORDER BY v.id")
 		if !found {
@@ -247,39 +247,39 @@ func (s *story) known(fn func(ctx context.Context, tx *store.Tx, v versions.Vers
 	})
 }
 
-func (s *story) branch(ctx context.Context, tx *store.Tx, v versions.Version, name string) (versions.Branch, bool) {
+func (s *scenario) branch(ctx context.Context, tx *store.Tx, v versions.Version, name string) (versions.Branch, bool) {
 	b, found, err := tx.FindBranch(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, name)
 	require.NoError(s.rt, err)
 	return b, found
 }
 
-func (s *story) leaveBranch() {
+func (s *scenario) leaveBranch() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		if b, found := s.branch(ctx, tx, v, s.draw(someBranches, "branch")); found {
 			_, err := tx.RemoveFromBranch(ctx, b, v)
 			require.NoError(s.rt, err)
-			s.books.leaveBranch(v.Pacticipant, v.Number, b.Name)
+			s.model.leaveBranch(v.Pacticipant, v.Number, b.Name)
 		}
 	})
 }
 
-func (s *story) removeBranch() {
+func (s *scenario) removeBranch() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		if b, found := s.branch(ctx, tx, v, s.draw(someBranches, "branch")); found {
 			require.NoError(s.rt, tx.RemoveBranch(ctx, b))
-			s.books.removeBranch(v.Pacticipant, b.Name)
+			s.model.removeBranch(v.Pacticipant, b.Name)
 		}
 	})
 }
 
-func (s *story) removeTag() {
+func (s *scenario) removeTag() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		_, err := tx.RemoveTag(ctx, v, s.draw(someTags, "tag"))
 		require.NoError(s.rt, err)
 	})
 }
 
-func (s *story) removeResult() {
+func (s *scenario) removeResult() {
 	type result struct{ ID, ContentID, VersionID int64 }
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		r, found := one[result](ctx, s, tx, "SELECT x.id, x.pact_version_id AS content_id, x.provider_version_id AS version_id FROM verifications x"+visible+" ORDER BY x.id")
@@ -289,7 +289,7 @@ func (s *story) removeResult() {
 	})
 }
 
-func (s *story) removePacts() {
+func (s *scenario) removePacts() {
 	type publication struct {
 		ConsumerID, ProviderID int64
 		Number                 string
@@ -303,14 +303,14 @@ func (s *story) removePacts() {
 	})
 }
 
-func (s *story) removeVersion() {
+func (s *scenario) removeVersion() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		require.NoError(s.rt, tx.RemoveVersion(ctx, v))
-		s.books.removeVersion(v.Pacticipant, v.Number)
+		s.model.removeVersion(v.Pacticipant, v.Number)
 	})
 }
 
-func (s *story) environment(ctx context.Context, tx *store.Tx) deployments.Environment {
+func (s *scenario) environment(ctx context.Context, tx *store.Tx) deployments.Environment {
 	name := s.draw(someEnvironments, "environment")
 	_, _, err := tx.AddEnvironment(ctx, deployments.Environment{UUID: uuid.NewString(), Name: name, DisplayName: name})
 	require.NoError(s.rt, err)
@@ -319,16 +319,16 @@ func (s *story) environment(ctx context.Context, tx *store.Tx) deployments.Envir
 	return e
 }
 
-func (s *story) deploy() {
+func (s *scenario) deploy() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		e, instance := s.environment(ctx, tx), s.draw(someInstances, "instance")
 		_, err := tx.AddDeployed(ctx, uuid.NewString(), e.ID, v, instance, false)
 		require.NoError(s.rt, err)
-		s.books.slots[[3]string{e.Name, v.Pacticipant, instance}] = v.Number
+		s.model.slots[[3]string{e.Name, v.Pacticipant, instance}] = v.Number
 	})
 }
 
-func (s *story) undeploy() {
+func (s *scenario) undeploy() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		id, found := one[string](ctx, s, tx, "SELECT d.uuid FROM deployed_versions d JOIN pacticipants p ON p.id = d.pacticipant_id WHERE d.currently_deployed ORDER BY d.id")
 		if !found {
@@ -337,58 +337,58 @@ func (s *story) undeploy() {
 		d, _, err := tx.DeployedByUUID(ctx, id)
 		require.NoError(s.rt, err)
 		require.NoError(s.rt, tx.EndDeployment(ctx, d))
-		for slot, number := range s.books.slots {
+		for slot, number := range s.model.slots {
 			e, _, err := tx.EnvironmentByName(ctx, slot[0])
 			require.NoError(s.rt, err)
 			if e.ID == d.EnvironmentID && slot[1] == d.Pacticipant && slot[2] == d.Instance && number == d.Number {
-				delete(s.books.slots, slot)
+				delete(s.model.slots, slot)
 			}
 		}
 	})
 }
 
-func (s *story) release() {
+func (s *scenario) release() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		e := s.environment(ctx, tx)
 		_, _, err := tx.AddReleased(ctx, uuid.NewString(), e.ID, v)
 		require.NoError(s.rt, err)
-		s.books.supported[[3]string{e.Name, v.Pacticipant, v.Number}] = true
+		s.model.supported[[3]string{e.Name, v.Pacticipant, v.Number}] = true
 	})
 }
 
-func (s *story) endSupport() {
+func (s *scenario) endSupport() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		e := s.environment(ctx, tx)
 		of, err := tx.Released(ctx, deployments.ReleasedFilter{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}})
 		require.NoError(s.rt, err)
 		for _, r := range of {
 			require.NoError(s.rt, tx.EndSupport(ctx, r))
-			delete(s.books.supported, [3]string{e.Name, v.Pacticipant, v.Number})
+			delete(s.model.supported, [3]string{e.Name, v.Pacticipant, v.Number})
 		}
 	})
 }
 
-func (s *story) removeEnvironment() {
+func (s *scenario) removeEnvironment() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		e := s.environment(ctx, tx)
 		require.NoError(s.rt, tx.RemoveEnvironment(ctx, e))
-		s.books.removeEnvironment(e.Name)
+		s.model.removeEnvironment(e.Name)
 	})
 }
 
-func (s *story) removePacticipant() {
+func (s *scenario) removePacticipant() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		p, found, err := tx.FindPacticipant(ctx, s.draw(someApps, "app"))
 		require.NoError(s.rt, err)
 		if found {
 			require.NoError(s.rt, tx.RemovePacticipant(ctx, p))
-			s.books.removePacticipant(p.Name)
+			s.model.removePacticipant(p.Name)
 		}
 	})
 }
 
 // removeIntegration deletes a pair and then the versions that nothing needs.
-func (s *story) removeIntegration() {
+func (s *scenario) removeIntegration() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		pair, found := one[contracts.Integration](ctx, s, tx, "SELECT id, consumer_id, provider_id FROM integrations ORDER BY id")
 		if !found {
@@ -398,22 +398,22 @@ func (s *story) removeIntegration() {
 		for _, id := range []int64{pair.ConsumerID, pair.ProviderID} {
 			require.NoError(s.rt, tx.RemoveUnusedVersions(ctx, pacticipants.Pacticipant{ID: id}))
 			for _, v := range s.unused(ctx, tx, id) {
-				s.books.removeVersion(v.App, v.Number)
+				s.model.removeVersion(v.App, v.Number)
 			}
 		}
 	})
 }
 
-// unused are the versions in the books, of one application, that have neither a
+// unused are the versions in the model, of one application, that have neither a
 // contract nor a result.
-func (s *story) unused(ctx context.Context, tx *store.Tx, pacticipantID int64) (lines []versionLine) {
+func (s *scenario) unused(ctx context.Context, tx *store.Tx, pacticipantID int64) (lines []versionLine) {
 	app, err := store.Rows[string](ctx, tx, "SELECT name FROM pacticipants WHERE id = ?", pacticipantID)
 	require.NoError(s.rt, err)
 	used, err := store.Rows[string](ctx, tx, `
 		SELECT v.number FROM versions v JOIN pact_publications x ON x.consumer_version_id = v.id`+visible+` WHERE v.pacticipant_id = ?
 		UNION SELECT v.number FROM versions v JOIN verifications x ON x.provider_version_id = v.id`+visible+" WHERE v.pacticipant_id = ?", pacticipantID, pacticipantID)
 	require.NoError(s.rt, err)
-	for _, number := range s.books.order[app[0]] {
+	for _, number := range s.model.order[app[0]] {
 		if !slices.Contains(used, number) {
 			lines = append(lines, versionLine{App: app[0], Number: number})
 		}
@@ -421,15 +421,15 @@ func (s *story) unused(ctx context.Context, tx *store.Tx, pacticipantID int64) (
 	return lines
 }
 
-// sweep does some of the sweeping, or all of it.
-func (s *story) sweep() {
+// purge does some of the purging, or all of it.
+func (s *scenario) purge() {
 	for range upTo(12).Draw(s.rt, "batches") {
 		_, err := s.db.Purge(context.Background())
 		require.NoError(s.rt, err)
 	}
 }
 
-// seeds are those of stories that are always told, because they are the first or
+// seeds are those of scenarios that are always played, because they are the first or
 // have once failed, and n fresh ones. What fails is told with its seed: add it to
 // the kept ones together with the mend.
 func seeds(n int, kept ...uint64) []uint64 {

@@ -97,7 +97,7 @@ func TestSweep_afterAnApplicationWithAHundredThousandVersionsWasDeleted(t *testi
 			}
 			require.NoError(t, db.Close())
 			db = open(t, options)
-			requireSweptInShortSteps(t, db)
+			requirePurgedInShortSteps(t, db)
 			require.Equal(t, map[string]int{"versions": 2, "all_pacticipants": 2, "branches": 1, "branch_versions": 1}, rowsLeft(t, db))
 			require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 				kept, found, err := tx.VersionByID(ctx, v.ID)
@@ -150,9 +150,9 @@ func requireTakenAnew(t *testing.T, db *store.DB) (v versions.Version) {
 	return v
 }
 
-// requireSweptInShortSteps sweeps until nothing is left to be swept; others can
+// requirePurgedInShortSteps purges until nothing is left to be purged; others can
 // write between any two steps.
-func requireSweptInShortSteps(t *testing.T, db *store.DB) {
+func requirePurgedInShortSteps(t *testing.T, db *store.DB) {
 	t.Helper()
 	longest, begun := time.Duration(0), time.Now()
 	for more := true; more; {
@@ -162,7 +162,7 @@ func requireSweptInShortSteps(t *testing.T, db *store.DB) {
 		require.NoError(t, err)
 		longest = max(longest, time.Since(step))
 	}
-	t.Logf("the rest was swept in %v, the longest step took %v", time.Since(begun), longest)
+	t.Logf("the rest was purged in %v, the longest step took %v", time.Since(begun), longest)
 	require.Less(t, longest, 5*time.Second, "other writers wait for a step on SQLite")
 }
 

@@ -68,12 +68,12 @@ type system struct {
 	rt           *rapid.T
 	apps         []string
 	environments []string
-	log          *chronicle
+	log          *history
 	deployments  map[placed]string
 }
 
 func newSystem(t *testing.T, rt *rapid.T, db *store.DB, n int) *system {
-	s := &system{world: world{t, db}, rt: rt, log: &chronicle{main: map[string]bool{}}, deployments: map[placed]string{}}
+	s := &system{world: world{t, db}, rt: rt, log: &history{main: map[string]bool{}}, deployments: map[placed]string{}}
 	prefix := "s" + strconv.Itoa(n)
 	s.environments = []string{prefix + "test", prefix + "prod"}
 	for _, e := range s.environments {
@@ -104,11 +104,11 @@ func (s *system) one(names ...string) string {
 
 // step does one thing to the database and writes it down.
 func (s *system) step() {
-	deeds := []func(){
+	acts := []func(){
 		s.publishes, s.publishes, s.publishes, s.verifies, s.verifies, s.verifies, s.verifies, s.verifies,
 		s.joinsBranch, s.getsTag, s.deploys, s.deploys, s.deploys, s.undeploys, s.releases, s.endsSupport,
 	}
-	deeds[upTo(len(deeds)).Draw(s.rt, "deed")]()
+	acts[upTo(len(acts)).Draw(s.rt, "act")]()
 }
 
 func (s *system) publishes() {
@@ -228,6 +228,6 @@ func (s *system) decide(q matrix.Question) (v matrix.Verdict) {
 	return v
 }
 
-func (c *chronicle) String() string {
+func (c *history) String() string {
 	return fmt.Sprintf("publications %v\nresults %v\nbranches %v\ntags %v\ndeployments %v\nreleases %v", c.publications, c.results, c.branches, c.tags, c.deployments, c.releases)
 }

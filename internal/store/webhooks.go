@@ -35,8 +35,8 @@ type webhookRow struct {
 	UpdatedAt     micros
 }
 
-// aimRow is a webhooks.Aim as it is stored.
-type aimRow struct {
+// eventFilterRow is a webhooks.EventFilter as it is stored.
+type eventFilterRow struct {
 	Applications      []string `json:"applications,omitempty"`
 	Consumers         []string `json:"consumers,omitempty"`
 	Providers         []string `json:"providers,omitempty"`
@@ -74,12 +74,12 @@ func (r webhookRow) toKept() (webhooks.Stored, error) {
 	if err := json.Unmarshal([]byte(r.Headers), &w.Request.Headers); err != nil {
 		return webhooks.Stored{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
 	}
-	var aim aimRow
+	var aim eventFilterRow
 	if err := json.Unmarshal([]byte(r.Aim), &aim); err != nil {
 		return webhooks.Stored{}, fmt.Errorf("read aim of webhook %s: %w", r.UUID, err)
 	}
 	w.EventFilter = webhooks.EventFilter(aim)
-	return webhooks.Stored{ID: r.ID, Webhook: w, Sealed: r.Sealed, SigningKeys: r.SigningKeys}, nil
+	return webhooks.Stored{ID: r.ID, Webhook: w, Encrypted: r.Sealed, SigningKeys: r.SigningKeys}, nil
 }
 
 // webhooks reads the webhooks that fit the condition, oldest first.
@@ -187,13 +187,13 @@ func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Stored) ([]any, e
 	if err != nil {
 		return nil, err
 	}
-	aim, err := json.Marshal(aimRow(w.EventFilter))
+	aim, err := json.Marshal(eventFilterRow(w.EventFilter))
 	if err != nil {
 		return nil, err
 	}
 	return []any{
 		w.Description, consumer, nullable(w.Consumer.Label), provider, nullable(w.Provider.Label), w.Enabled, string(listening),
-		w.Request.Method, w.Request.URL, string(headers), nullable(string(w.Request.Body)), w.Request.Username, w.Request.Password, kept.Sealed,
+		w.Request.Method, w.Request.URL, string(headers), nullable(string(w.Request.Body)), w.Request.Username, w.Request.Password, kept.Encrypted,
 		string(aim), string(w.Format),
 	}, nil
 }
@@ -238,8 +238,8 @@ func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bo
 }
 
 // SetSigningKeys replaces the keys of a webhook, which are encrypted.
-func (tx *Tx) SetSigningKeys(ctx context.Context, webhookID int64, sealed []byte) error {
-	_, err := tx.exec(ctx, "set signing keys", "UPDATE webhooks SET signing_keys = ? WHERE id = ?", sealed, webhookID)
+func (tx *Tx) SetSigningKeys(ctx context.Context, webhookID int64, encrypted []byte) error {
+	_, err := tx.exec(ctx, "set signing keys", "UPDATE webhooks SET signing_keys = ? WHERE id = ?", encrypted, webhookID)
 	return err
 }
 

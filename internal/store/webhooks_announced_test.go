@@ -54,13 +54,13 @@ func TestListening_readsCandidatesWithoutTheirSecrets(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, exist && !enabled, "the transaction notices what it has changed itself")
 			w.UUID, w.Enabled = "my-own-webhook-0002", true
-			if err := tx.AddWebhook(ctx, webhooks.Stored{Webhook: w, Sealed: []byte("x"), SigningKeys: []byte("y")}); err != nil {
+			if err := tx.AddWebhook(ctx, webhooks.Stored{Webhook: w, Encrypted: []byte("x"), SigningKeys: []byte("y")}); err != nil {
 				return err
 			}
 			found := listening(tx, events.ContractPublished)
 			require.Len(t, found, 1)
 			require.Equal(t, w.UUID, found[0].Webhook.UUID)
-			require.Nil(t, found[0].Sealed)
+			require.Nil(t, found[0].Encrypted)
 			require.Nil(t, found[0].SigningKeys)
 			require.Empty(t, listening(tx, events.ContractContentChanged))
 			sides, err := tx.WebhookSides(ctx, 0, 0)

@@ -25,7 +25,7 @@ func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery,
 		return d, false, err
 	}
 	if d.Triggered.Webhook != "" {
-		if d.Kept, _, err = q.Webhook(ctx, d.Triggered.Webhook); err != nil {
+		if d.Stored, _, err = q.Webhook(ctx, d.Triggered.Webhook); err != nil {
 			return d, false, err
 		}
 	}
@@ -36,15 +36,15 @@ func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery,
 	fact.Type, fact.Subject = d.Triggered.Event, d.Triggered.Subject
 	d.Fact = fact
 	if r.PublicationID == nil {
-		d.Situation = webhooks.TemplateContextOf(fact, known)
+		d.TemplateContext = webhooks.TemplateContextOf(fact, known)
 		return d, true, nil
 	}
 	p, found, err := row[publicationRow](ctx, q, "read publication of delivery", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", *r.PublicationID)
 	if err != nil || !found {
 		return d, false, err
 	}
-	d.Situation, err = q.situation(ctx, p.toPublication(), known, r.VerificationID)
-	d.Situation.Event = events.Type(r.Triggered.Event)
+	d.TemplateContext, err = q.templateContext(ctx, p.toPublication(), known, r.VerificationID)
+	d.TemplateContext.Event = events.Type(r.Triggered.Event)
 	return d, err == nil, err
 }
 
@@ -66,12 +66,12 @@ func (q *queries) LatestTemplateContext(ctx context.Context, consumerID, provide
 	if verified {
 		attached = &number
 	}
-	s, err := q.situation(ctx, r.toPublication(), webhooks.Context{}, attached)
+	s, err := q.templateContext(ctx, r.toPublication(), webhooks.Context{}, attached)
 	return s, err == nil, err
 }
 
-// situation reads what template parameters are made of.
-func (q *queries) situation(ctx context.Context, p contracts.Publication, known webhooks.Context, attached *int64) (webhooks.TemplateContext, error) {
+// templateContext reads what template parameters are made of.
+func (q *queries) templateContext(ctx context.Context, p contracts.Publication, known webhooks.Context, attached *int64) (webhooks.TemplateContext, error) {
 	labels, err := q.LabelsOf(ctx, p.ConsumerID, p.ProviderID)
 	if err != nil {
 		return webhooks.TemplateContext{}, err

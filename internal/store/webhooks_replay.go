@@ -31,7 +31,7 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryFilter)
 	if !f.Until.IsZero() {
 		c.and("t.created_at < ?", microsOf(f.Until))
 	}
-	if f.Kept {
+	if f.WithWebhook {
 		c.and("w.id IS NOT NULL")
 	}
 	order := " ORDER BY t.id DESC LIMIT ?"

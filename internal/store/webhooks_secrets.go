@@ -53,7 +53,7 @@ func (q *queries) ListSecrets(ctx context.Context, after string, limit int) ([]w
 
 // PutSecret adds or replaces the secret with that name, and returns it with its
 // times.
-func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, sealed []byte) (kept webhooks.Secret, created bool, err error) {
+func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, encrypted []byte) (kept webhooks.Secret, created bool, err error) {
 	_, exists, err := tx.StoredSecret(ctx, secret.Name)
 	if err != nil {
 		return secret, false, err
@@ -65,7 +65,7 @@ func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, sealed []by
 	at, _, err := row[micros](ctx, &tx.queries, "update secret", `
 		INSERT INTO secrets (name, description, sealed, hosts, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET description = excluded.description, sealed = excluded.sealed, hosts = excluded.hosts, updated_at = excluded.updated_at
-		RETURNING created_at`, secret.Name, secret.Description, sealed, string(hosts), tx.now, tx.now)
+		RETURNING created_at`, secret.Name, secret.Description, encrypted, string(hosts), tx.now, tx.now)
 	secret.CreatedAt, secret.UpdatedAt = at.Time(), tx.Now()
 	return secret, !exists, err
 }

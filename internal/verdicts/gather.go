@@ -14,7 +14,7 @@ func (x *explainer) gather(ctx context.Context) error {
 	if len(x.findings) == 0 {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{x.gatherApplications, x.gatherContents, x.gatherResults, x.gatherNames, x.gatherPresences} {
+	for _, step := range []func(context.Context) error{x.gatherApplications, x.gatherContents, x.gatherResults, x.gatherNames, x.gatherDeployments} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -128,8 +128,8 @@ func (x *explainer) gatherNames(ctx context.Context) error {
 	return err
 }
 
-// gatherPresences reads the records of what is in the target environment.
-func (x *explainer) gatherPresences(ctx context.Context) (err error) {
+// gatherDeployments reads the records of what is in the target environment.
+func (x *explainer) gatherDeployments(ctx context.Context) (err error) {
 	environment, ids := x.verdict.Question.Target.Environment, x.versionIDs()
 	if environment == "" || len(ids) == 0 {
 		return nil

@@ -25,13 +25,13 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) (again 
 	if !found || delivery.Triggered.Status.Finished() || delivery.Triggered.Attempts != attempt-1 {
 		return 0, nil
 	}
-	if delivery.Kept.Webhook.Paused {
+	if delivery.Stored.Webhook.Paused {
 		held, err := s.pause(ctx, delivery.Triggered)
 		if err != nil || held {
 			return 0, err
 		}
 	}
-	if delivery.Kept.ID == 0 {
+	if delivery.Stored.ID == 0 {
 		return 0, s.keep(ctx, delivery, attempt, Failure, Execution{Logs: s.gone(), Reason: webhookGone})
 	}
 	message, err := s.message(ctx, delivery)
@@ -78,7 +78,7 @@ func (s *Service) logFailure(ctx context.Context, d Delivery, attempt int, statu
 		level = slog.LevelWarn
 	}
 	s.Logger.Log(ctx, level, "webhook delivery failed", "delivery", d.Triggered.UUID, "webhook", d.Triggered.Webhook, "event", d.Triggered.Event,
-		"host", d.Kept.Webhook.Request.host(), "attempt", attempt, "status", status, "reason", outcome.Detail, "request_id", d.Situation.Context.Cause.RequestID)
+		"host", d.Stored.Webhook.Request.host(), "attempt", attempt, "status", status, "reason", outcome.Detail, "request_id", d.TemplateContext.Context.Cause.RequestID)
 }
 
 const webhookGone = "The webhook was deleted before it could be sent"
@@ -100,8 +100,8 @@ func (s *Service) pause(ctx context.Context, t Triggered) (held bool, err error)
 }
 
 func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {
-	m, err := s.prepare(ctx, d.Kept, d.Situation, d.Fact)
-	m.ID, m.Cause = d.Triggered.UUID, d.Situation.Context.Cause
+	m, err := s.prepare(ctx, d.Stored, d.TemplateContext, d.Fact)
+	m.ID, m.Cause = d.Triggered.UUID, d.TemplateContext.Context.Cause
 	return m, err
 }
 
@@ -153,7 +153,7 @@ func loggedContext(parameters map[string]string) map[string]any {
 
 // keep records the attempt, and lets the next one be made if there is to be one.
 func (s *Service) keep(ctx context.Context, d Delivery, attempt int, status Status, execution Execution) error {
-	return s.InTx(events.WithCause(ctx, d.Situation.Context.Cause), func(ctx context.Context, tx Tx) error {
+	return s.InTx(events.WithCause(ctx, d.TemplateContext.Context.Cause), func(ctx context.Context, tx Tx) error {
 		execution.CreatedAt = tx.Now()
 		recorded, err := tx.RecordExecution(ctx, d.Triggered.UUID, attempt, status, execution)
 		if err != nil || !recorded {

@@ -13,8 +13,8 @@ type Stored struct {
 	// ID is the store's own name for it.
 	ID      int64
 	Webhook Webhook
-	// Sealed are the secrets, encrypted; nil if there are none.
-	Sealed []byte
+	// Encrypted are the secrets, encrypted; nil if there are none.
+	Encrypted []byte
 	// SigningKeys are encrypted, too; nil if messages are not signed.
 	SigningKeys []byte
 }
@@ -31,7 +31,7 @@ func owner(uuid string) string { return "webhook " + uuid }
 
 // encrypt hides the secrets of a webhook for keeping. Without a key that is an
 // Unprocessable fault that names the secrets and the remedy.
-func encrypt(ring secrets.Keyring, w Webhook) (Stored, error) {
+func encrypt(keyring secrets.Keyring, w Webhook) (Stored, error) {
 	hidden := encrypted{Headers: map[string]string{}}
 	var fields []fault.Field
 	if masked, secret := partsOfURL(w.Request.URL).masked(); secret {
@@ -54,15 +54,15 @@ func encrypt(ring secrets.Keyring, w Webhook) (Stored, error) {
 	if len(fields) == 0 {
 		return Stored{Webhook: w}, nil
 	}
-	if !ring.Usable() {
+	if !keyring.Usable() {
 		return Stored{}, withoutKey(fields...)
 	}
 	text, err := json.Marshal(hidden)
 	if err != nil {
 		return Stored{}, err
 	}
-	encrypted, err := ring.Encrypt(text, owner(w.UUID))
-	return Stored{Webhook: w, Sealed: encrypted}, err
+	encrypted, err := keyring.Encrypt(text, owner(w.UUID))
+	return Stored{Webhook: w, Encrypted: encrypted}, err
 }
 
 // withoutKey is the fault of what cannot be kept because there is no key.
@@ -83,8 +83,8 @@ type obstacle struct{ error }
 
 func (o obstacle) Unwrap() error { return o.error }
 
-func open(ring secrets.Keyring, sealed []byte, owner string) ([]byte, error) {
-	text, err := ring.Decrypt(sealed, owner)
+func open(keyring secrets.Keyring, encrypted []byte, owner string) ([]byte, error) {
+	text, err := keyring.Decrypt(encrypted, owner)
 	if err != nil {
 		return nil, obstacle{err}
 	}
@@ -92,12 +92,12 @@ func open(ring secrets.Keyring, sealed []byte, owner string) ([]byte, error) {
 }
 
 // decrypt returns the webhook with its secrets.
-func (k Stored) decrypt(ring secrets.Keyring) (Webhook, error) {
+func (k Stored) decrypt(keyring secrets.Keyring) (Webhook, error) {
 	w := k.Webhook
-	if k.Sealed == nil {
+	if k.Encrypted == nil {
 		return w, nil
 	}
-	text, err := open(ring, k.Sealed, owner(w.UUID))
+	text, err := open(keyring, k.Encrypted, owner(w.UUID))
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -124,11 +124,11 @@ func (k Stored) decrypt(ring secrets.Keyring) (Webhook, error) {
 
 // signingKeys returns the live keys, the newest first; none if messages are not
 // signed.
-func (k Stored) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
+func (k Stored) signingKeys(keyring secrets.Keyring) (SigningKeys, error) {
 	if k.SigningKeys == nil {
 		return nil, nil
 	}
-	text, err := open(ring, k.SigningKeys, owner(k.Webhook.UUID))
+	text, err := open(keyring, k.SigningKeys, owner(k.Webhook.UUID))
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (k Stored) signingKeys(ring secrets.Keyring) (SigningKeys, error) {
 }
 
 // encryptKeys encrypts the keys of a webhook; no keys are nil.
-func encryptKeys(ring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, error) {
+func encryptKeys(keyring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -145,5 +145,5 @@ func encryptKeys(ring secrets.Keyring, uuid string, keys SigningKeys) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return ring.Encrypt(text, owner(uuid))
+	return keyring.Encrypt(text, owner(uuid))
 }

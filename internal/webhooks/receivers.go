@@ -13,9 +13,9 @@ const (
 	// maxAtOnce is how many deliveries one receiver gets at a time, so that one
 	// that hangs holds up only its own.
 	maxAtOnce = 5
-	// slotPatience is how long a delivery waits for its turn before it gives way to
+	// slotTimeout is how long a delivery waits for its turn before it gives way to
 	// those for others. A receiver that answers is free sooner.
-	slotPatience = 250 * time.Millisecond
+	slotTimeout = 250 * time.Millisecond
 	// breakAfter is how many calls in a row must stay without an answer before the
 	// circuit of a receiver opens, and breakFor how long it then stays open.
 	breakAfter = 5
@@ -112,18 +112,18 @@ type admission struct {
 
 // admit waits for a slot of the receiver, though not long.
 func (r *Receivers) admit(ctx context.Context, name string) admission {
-	to, state, patience := r.enter(name)
+	to, state, timeout := r.enter(name)
 	switch {
 	case state.Circuit == Open:
 		r.leave(name, to)
 		return admission{open: state}
-	case !taken(ctx, to.slots, patience):
+	case !taken(ctx, to.slots, timeout):
 		return admission{postponed: r.postpone(name, to)}
 	}
 	return admission{end: func(answered bool) { r.end(name, to, answered) }}
 }
 
-func (r *Receivers) enter(name string) (to *receiver, state State, patience time.Duration) {
+func (r *Receivers) enter(name string) (to *receiver, state State, timeout time.Duration) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	to = r.known[name]
@@ -132,27 +132,27 @@ func (r *Receivers) enter(name string) (to *receiver, state State, patience time
 		r.known[name] = to
 	}
 	to.users++
-	state, patience = r.state(to), slotPatience
+	state, timeout = r.state(to), slotTimeout
 	if to.congested {
-		patience = 0
+		timeout = 0
 	}
 	if state.Circuit == HalfOpen { // who comes after the one that tries waits for the next turn
 		to.openUntil = r.clock().Add(breakFor)
 	}
-	return to, state, patience
+	return to, state, timeout
 }
 
 // taken reports whether there was a slot in time.
-func taken(ctx context.Context, slots chan<- struct{}, patience time.Duration) bool {
+func taken(ctx context.Context, slots chan<- struct{}, timeout time.Duration) bool {
 	select {
 	case slots <- struct{}{}:
 		return true
 	default:
 	}
-	if patience == 0 {
+	if timeout == 0 {
 		return false
 	}
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
 	case slots <- struct{}{}:
@@ -187,7 +187,7 @@ func (r *Receivers) end(name string, to *receiver, answered bool) {
 	r.leave(name, to)
 }
 
-// leave forgets a receiver of which there is nothing to know.
+// leave drops a receiver of which there is nothing to know.
 func (r *Receivers) leave(name string, to *receiver) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -80,7 +80,7 @@ func whyNot(ctx context.Context, tx Tx, uuid string) error {
 		return err
 	case !found:
 		return fault.Missing("There is no delivery %s.", uuid)
-	case delivery.Kept.ID == 0:
+	case delivery.Stored.ID == 0:
 		return fault.New(fault.Conflict, "The webhook of this delivery has been deleted, so it cannot be sent again.")
 	}
 	return fault.New(fault.Conflict, "This delivery is still on its way, with %d attempts made.", delivery.Triggered.Attempts)
@@ -108,7 +108,7 @@ func (s *Service) Replay(ctx context.Context, find Deliveries, filter DeliveryFi
 	if err := access.Require(ctx, s.Read, access.ManageWebhooks); err != nil {
 		return 0, false, err
 	}
-	filter.OldestFirst, filter.Kept, filter.Beyond = true, true, 0
+	filter.OldestFirst, filter.WithWebhook, filter.Beyond = true, true, 0
 	for count < MaxReplayed {
 		filter.Limit = replayedAtOnce
 		found, err := find.ListDeliveries(ctx, filter)

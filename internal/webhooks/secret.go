@@ -75,7 +75,7 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 	if !s.Keyring.Usable() {
 		return Secret{}, false, withoutKey(fault.Field{Name: "value", Message: noKeyAtAll})
 	}
-	sealed, err := s.Keyring.Encrypt([]byte(value), secretOwner(secret.Name))
+	encrypted, err := s.Keyring.Encrypt([]byte(value), secretOwner(secret.Name))
 	if err != nil {
 		return Secret{}, false, err
 	}
@@ -83,7 +83,7 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
 			return err
 		}
-		kept, created, err = tx.PutSecret(ctx, secret, sealed)
+		kept, created, err = tx.PutSecret(ctx, secret, encrypted)
 		return err
 	})
 	return kept, created, err

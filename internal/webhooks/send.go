@@ -34,7 +34,7 @@ type Sender struct {
 	Clock     func() time.Time
 }
 
-// Message is what to send, and on which occasion.
+// Message is what to send, and because of which event.
 type Message struct {
 	// ID is the same for every attempt of a delivery.
 	ID      string

@@ -66,7 +66,7 @@ type DeliveryFilter struct {
 	// Since and Until bound the time of the event, the former included.
 	Since, Until time.Time
 	// Stored leaves out the deliveries of deleted webhooks.
-	Kept bool
+	WithWebhook bool
 	// OldestFirst turns the order round, which is the newest first. Beyond is the
 	// ID after which to begin in that order; 0 is the beginning.
 	OldestFirst bool
@@ -136,7 +136,7 @@ type Tx interface {
 	// the transaction.
 	LockWebhook(ctx context.Context, uuid string) (Stored, bool, error)
 	// SetSigningKeys replaces the keys of a webhook, which are encrypted.
-	SetSigningKeys(ctx context.Context, webhookID int64, sealed []byte) error
+	SetSigningKeys(ctx context.Context, webhookID int64, encrypted []byte) error
 	// SetPaused pauses a webhook or resumes it.
 	SetPaused(ctx context.Context, webhookID int64, paused bool) error
 	// PauseDelivery lets a delivery, of which so many attempts have been made, wait
@@ -150,7 +150,7 @@ type Tx interface {
 	RestartDelivery(ctx context.Context, uuid string) (Triggered, bool, error)
 	// PutSecret adds or replaces the secret with that name, and returns it with its
 	// times.
-	PutSecret(ctx context.Context, secret Secret, sealed []byte) (kept Secret, created bool, err error)
+	PutSecret(ctx context.Context, secret Secret, encrypted []byte) (kept Secret, created bool, err error)
 	// RemoveSecret deletes a secret and reports whether it was there.
 	RemoveSecret(ctx context.Context, name string) (bool, error)
 	// RecordExecution keeps an attempt and the delivery's new status. It reports
@@ -175,15 +175,15 @@ type NewTriggered struct {
 type Delivery struct {
 	Triggered Triggered
 	// Stored is the webhook; its ID is 0 once it has been deleted.
-	Kept      Stored
-	Situation TemplateContext
+	Stored          Stored
+	TemplateContext TemplateContext
 	// Fact is the event itself.
 	Fact events.Fact
 }
 
 // Service keeps webhooks, triggers them and sends them.
 type Service struct {
-	// Sender sends them, and Ring encrypts what must not be read in the database.
+	// Sender sends them, and Keyring encrypts what must not be read in the database.
 	Sender  Sender
 	Keyring secrets.Keyring
 	// NewID makes the names of deliveries.

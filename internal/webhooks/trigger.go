@@ -90,7 +90,7 @@ func (s *Service) published(ctx context.Context, tx Tx, about trigger, fact even
 
 // Verified announces a result in the open transaction. The metadata of the
 // address to which it was sent tells for which consumer versions the content was
-// selected: each is an occasion of its own.
+// selected: for each of them the webhooks are triggered.
 func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) error {
 	selected, err := selections(ctx, tx, r.Result.ContentID, r.Metadata)
 	if err != nil {
@@ -202,7 +202,7 @@ func factFor(fact events.Fact, known Context, i int) events.Fact {
 	return fact
 }
 
-// enqueue keeps a delivery, if the webhook is aimed at its event, and lets it be
+// enqueue keeps a delivery, if the filter of the webhook lets its event through, and lets it be
 // sent after the commit.
 func (s *Service) enqueue(ctx context.Context, tx Tx, kept Stored, t NewTriggered) (bool, error) {
 	if aim := kept.Webhook.EventFilter; !aim.empty() {

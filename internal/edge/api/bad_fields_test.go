@@ -104,7 +104,7 @@ var writeTables = map[string]*writeTable{
 	"publishVerificationResult": &resultTable, "publishVerificationResultWithMetadata": &resultTable,
 	"createWebhook": &webhookTable, "createProviderWebhook": &webhookTable, "createConsumerWebhook": &webhookTable, "createPairWebhook": &webhookTable,
 	"createPactWebhook": &webhookTable, "putWebhook": &webhookTable, "testUnsavedWebhook": &webhookTable,
-	"v1CreateWebhook": &aimedTable, "v1PutWebhook": &aimedTable,
+	"v1CreateWebhook": &detailedWebhookTable, "v1PutWebhook": &detailedWebhookTable,
 	"pauseWebhook": nil, "resumeWebhook": nil, "addSigningKey": nil, "redeliver": nil,
 	"replayDeliveries": {testbroker.Object{"since": "2026-01-01T00:00:00Z"}, map[string][]any{"since": append([]any{"yesterday", ""}, noText...), "status": append([]any{"party", ""}, noText...)}},
 	"putSecret":        {testbroker.Object{"value": "hush"}, map[string][]any{"value": append([]any{nil, ""}, noText...)}},
@@ -122,7 +122,7 @@ var pactTable = writeTable{testbroker.Object{"consumer": testbroker.Object{"name
 	"consumer": {nil}, "provider": {nil}, "consumer.name": {"Another", ""}, "provider.name": {"Another", ""},
 }}
 
-var aimedTable = writeTable{
+var detailedWebhookTable = writeTable{
 	testbroker.Object{"events": []any{"contract_published"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}},
 	map[string][]any{
 		"description": append([]any{tooLong}, badTexts...), "enabled": []any{7, "yes", nil},

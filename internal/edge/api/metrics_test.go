@@ -59,6 +59,6 @@ func TestShowMetrics_countsWhatThereIs(t *testing.T) {
 		for _, name := range []string{"test", "production"} {
 			b.Delete("/environments/" + b.Environment(name)).OK(http.StatusNoContent)
 		}
-		require.Equal(t, empty, b.Get("/metrics").JSON(), "what awaits being swept does not count")
+		require.Equal(t, empty, b.Get("/metrics").JSON(), "what awaits being purged does not count")
 	})
 }

@@ -25,8 +25,8 @@ func TestDeliveries_areListedWithFiltersAndEachAttempt(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		good := b.Post(ownWebhooks, aimed(to.URL+"/ok", testbroker.Object{}, "contract_published")).OK(201).Text("id")
-		b.Post(ownWebhooks, aimed(to.URL+"/fail", testbroker.Object{}, "version_created")).OK(201)
+		good := b.Post(ownWebhooks, detailedWebhook(to.URL+"/ok", testbroker.Object{}, "contract_published")).OK(201).Text("id")
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/fail", testbroker.Object{}, "version_created")).OK(201)
 		b.Pact("Web", "1").With("Ledger")
 		dead := finished(t, b, delivery(b, "version_created"))
 		sent := finished(t, b, delivery(b, "contract_published"))
@@ -70,7 +70,7 @@ func TestRedeliver_sendsTheSameMessageAgainWithAllItsRetries(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		w := aimed(to.URL+"/fail", testbroker.Object{}, "contract_published")
+		w := detailedWebhook(to.URL+"/fail", testbroker.Object{}, "contract_published")
 		address := ownWebhooks + "/" + b.Post(ownWebhooks, w).OK(201).Text("id")
 		b.Pact("Web", "1").With("Ledger")
 		id := delivery(b, "contract_published")
@@ -104,9 +104,9 @@ func TestReplay_sendsAgainWhatFits(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		w := aimed(to.URL+"/fail", testbroker.Object{}, "version_created")
+		w := detailedWebhook(to.URL+"/fail", testbroker.Object{}, "version_created")
 		address := ownWebhooks + "/" + b.Post(ownWebhooks, w).OK(201).Text("id")
-		b.Post(ownWebhooks, aimed(to.URL+"/ok", testbroker.Object{}, "version_created")).OK(201)
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/ok", testbroker.Object{}, "version_created")).OK(201)
 		for _, number := range []string{"1", "2", "3"} {
 			b.Version("Web", number)
 		}
@@ -140,8 +140,8 @@ func TestPause_letsDeliveriesWait(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		address := ownWebhooks + "/" + b.Post(ownWebhooks, aimed(to.URL+"/paused", testbroker.Object{}, "version_created")).OK(201).Text("id")
-		b.Post(ownWebhooks, aimed(to.URL+"/going", testbroker.Object{}, "version_created")).OK(201)
+		address := ownWebhooks + "/" + b.Post(ownWebhooks, detailedWebhook(to.URL+"/paused", testbroker.Object{}, "version_created")).OK(201).Text("id")
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/going", testbroker.Object{}, "version_created")).OK(201)
 		require.Equal(t, true, b.Post(address+"/pause", "").OK(200).Find("paused"))
 		for _, number := range []string{"1", "2"} {
 			b.Version("Web", number)
@@ -171,8 +171,8 @@ func TestWebhooks_tellOfFailuresButNotOfTheirOwn(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		b.Post(ownWebhooks, aimed(to.URL+"/fail?first", testbroker.Object{}, "version_created")).OK(201)
-		b.Post(ownWebhooks, aimed(to.URL+"/fail?notice", testbroker.Object{}, "webhook_delivery_failed")).OK(201)
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/fail?first", testbroker.Object{}, "version_created")).OK(201)
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/fail?notice", testbroker.Object{}, "webhook_delivery_failed")).OK(201)
 		b.Version("Web", "1")
 		failed := delivery(b, "version_created")
 		finished(t, b, failed)
@@ -189,8 +189,8 @@ func TestWebhooks_nameTheRequestThatCausedThem(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	b, to := testbroker.New(t, testbroker.With(testbroker.CallingHere)), testbroker.NewReceiver(t)
 	b.Work()
-	b.Post(ownWebhooks, aimed(to.URL+"/fail", testbroker.Object{}, "version_created")).OK(201)
-	b.Post(ownWebhooks, aimed(to.URL+"/ok", testbroker.Object{}, "contract_published", "webhook_delivery_failed")).OK(201)
+	b.Post(ownWebhooks, detailedWebhook(to.URL+"/fail", testbroker.Object{}, "version_created")).OK(201)
+	b.Post(ownWebhooks, detailedWebhook(to.URL+"/ok", testbroker.Object{}, "contract_published", "webhook_delivery_failed")).OK(201)
 	b.Publish("Web", "1", "main", nil, map[string]any{"Ledger": nil}, testbroker.Header("X-Request-Id", "build-7"), testbroker.Header("Traceparent", parent)).OK(200)
 	for range 4 {
 		sent := to.Next(t)
@@ -208,7 +208,7 @@ func TestWebhooks_doNotCallNamesThatLeadToPrivateAddresses(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		b.Post(ownWebhooks, aimed("http://localhost:"+to.Port(t)+"/", testbroker.Object{}, "version_created")).OK(201)
+		b.Post(ownWebhooks, detailedWebhook("http://localhost:"+to.Port(t)+"/", testbroker.Object{}, "version_created")).OK(201)
 		b.Version("Web", "1")
 		refused := finished(t, b, delivery(b, "version_created"))
 		require.Equal(t, "failure", refused.Text("status"))

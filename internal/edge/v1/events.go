@@ -91,8 +91,8 @@ func eventsQuery(c *gin.Context) (events.Query, error) {
 const (
 	// beat is how often a stream without events shows that it is alive.
 	beat = 15 * time.Second
-	// patience is how long a client may leave what was sent to it untaken.
-	patience = 30 * time.Second
+	// writeTimeout is how long a client may leave what was sent to it untaken.
+	writeTimeout = 30 * time.Second
 	// streamed is how many events a stream reads at a time.
 	streamed = 200
 )
@@ -167,7 +167,7 @@ func (s eventStream) begin() error {
 // send writes the events of the page, and the id from which the client reads on
 // if the connection breaks.
 func (s eventStream) send(page events.Page) error {
-	if err := s.control.SetWriteDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := s.control.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	for _, fact := range page.Facts {

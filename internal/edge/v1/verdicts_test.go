@@ -16,13 +16,13 @@ import (
 	"accord/internal/verdicts"
 )
 
-// story is a broker whose clock the teller moves.
-type story struct {
+// scenario is a broker whose clock the teller moves.
+type scenario struct {
 	*testbroker.Broker
 	now time.Time
 }
 
-func (s *story) later(d time.Duration) { s.now = s.now.Add(d) }
+func (s *scenario) later(d time.Duration) { s.now = s.now.Add(d) }
 
 const (
 	hour = time.Hour
@@ -30,7 +30,7 @@ const (
 )
 
 // stock publishes what Shop needs of Stock.
-func (s *story) stock(version string, interactions ...string) *testbroker.Pact {
+func (s *scenario) stock(version string, interactions ...string) *testbroker.Pact {
 	return s.Pact("Shop", version).Branch("main").Saying(testbroker.Content("Shop", "Stock", interactions...)).With("Stock")
 }
 
@@ -39,20 +39,20 @@ const toProduction = "?pacticipant=Shop&version=2&environment=production"
 // verdictScenarios end with a question whose answer has a pair with the code; the
 // names of some tell what befell somebody.
 var verdictScenarios = map[verdicts.Code]struct {
-	tell     func(s *story)
+	tell     func(s *scenario)
 	question string
 	decision string
 }{
-	verdicts.CodeVerified: {func(s *story) {
+	verdicts.CodeVerified: {func(s *scenario) {
 		s.stock("2").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "yes"},
-	verdicts.CodeNoContract: {func(s *story) {
+	verdicts.CodeNoContract: {func(s *scenario) {
 		// A new provider, known to one consumer that has not deployed its contract.
 		s.stock("2").VerifiedBy("10")
 		s.Pact("Shop", "1").With("Mail").DeployedTo("production")
 	}, "?pacticipant=Stock&version=10&environment=production", "yes"},
-	verdicts.CodeFailed: {func(s *story) {
+	verdicts.CodeFailed: {func(s *scenario) {
 		s.stock("1", "get").VerifiedBy("9")
 		p := s.stock("2", "get", "withdraw")
 		ids := s.Get(p.Path())
@@ -63,7 +63,7 @@ var verdictScenarios = map[verdicts.Code]struct {
 		}).OK(http.StatusCreated)
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
-	verdicts.CodeRegression: {func(s *story) {
+	verdicts.CodeRegression: {func(s *scenario) {
 		s.stock("1").VerifiedBy("8")
 		s.later(hour)
 		p := s.stock("2").FailedBy("9")
@@ -71,7 +71,7 @@ var verdictScenarios = map[verdicts.Code]struct {
 		p.FailedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
-	verdicts.CodeNeverVerified: {func(s *story) {
+	verdicts.CodeNeverVerified: {func(s *scenario) {
 		// A provider's build has not run since the contract is there.
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
@@ -79,13 +79,13 @@ var verdictScenarios = map[verdicts.Code]struct {
 		s.stock("2", "get")
 		s.later(5 * hour)
 	}, toProduction, "unknown"},
-	verdicts.CodeVerifiedElsewhere: {func(s *story) {
+	verdicts.CodeVerifiedElsewhere: {func(s *scenario) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 		s.stock("2").VerifiedBy("11")
 		s.later(5 * hour)
 	}, toProduction, "unknown"},
-	verdicts.CodePending: {func(s *story) {
+	verdicts.CodePending: {func(s *scenario) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 		s.Post("/webhooks/provider/Stock", map[string]any{"events": []any{map[string]any{"name": "contract_content_changed"}},
@@ -93,7 +93,7 @@ var verdictScenarios = map[verdicts.Code]struct {
 		s.stock("2")
 		s.later(30 * time.Minute)
 	}, toProduction, "unknown"},
-	verdicts.CodeLost: {func(s *story) {
+	verdicts.CodeLost: {func(s *scenario) {
 		// For 24 days nobody saw that the build does not select the contract.
 		p := s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
@@ -101,7 +101,7 @@ var verdictScenarios = map[verdicts.Code]struct {
 		s.later(24 * days)
 		p.VerifiedBy("10")
 	}, toProduction, "unknown"},
-	verdicts.CodeNeverPublishes: {func(s *story) {
+	verdicts.CodeNeverPublishes: {func(s *scenario) {
 		// The provider verifies from a folder and tells nobody.
 		s.Pact("Web", "1").With("Stock")
 		s.Version("Stock", "10", "main")
@@ -109,43 +109,43 @@ var verdictScenarios = map[verdicts.Code]struct {
 		s.later(40 * days)
 		s.stock("2")
 	}, toProduction, "unknown"},
-	verdicts.CodeUnknownVersion: {func(s *story) {
+	verdicts.CodeUnknownVersion: {func(s *scenario) {
 		s.stock("1").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
-	verdicts.CodeWithoutContent: {func(s *story) {
+	verdicts.CodeWithoutContent: {func(s *scenario) {
 		// A pipeline recorded a commit that touches no source of the service.
 		s.stock("2").VerifiedBy("10")
 		s.Version("Stock", "e5f6")
 		s.Deploy("Stock", "e5f6", "production")
 		s.later(2 * days)
 	}, toProduction, "unknown"},
-	verdicts.CodeNothingDeployed: {func(s *story) {
+	verdicts.CodeNothingDeployed: {func(s *scenario) {
 		s.stock("2").VerifiedBy("10")
 		s.Environment("production")
 	}, toProduction, "unknown"},
-	verdicts.CodeStaleRecord: {func(s *story) {
+	verdicts.CodeStaleRecord: {func(s *scenario) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production", "eu")
 		s.later(60 * days)
 		s.stock("2").VerifiedBy("31")
 		s.later(2 * hour)
 	}, toProduction, "unknown"},
-	verdicts.CodeRemovedButDeployed: {func(s *story) {
+	verdicts.CodeRemovedButDeployed: {func(s *scenario) {
 		s.stock("1").FailedBy("10").DeployedTo("production")
 		s.later(days)
 		s.Pact("Shop", "2").Branch("main").With("Mail")
 	}, "?pacticipant=Stock&version=10&environment=production", "no"},
-	verdicts.CodeIgnored: {func(s *story) {
+	verdicts.CodeIgnored: {func(s *scenario) {
 		s.stock("2").FailedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction + "&ignore[]=Stock", "yes"},
-	verdicts.CodeExternal: {func(s *story) {
+	verdicts.CodeExternal: {func(s *scenario) {
 		s.stock("2")
 		s.Environment("production")
 		s.Put("/api/v1/applications/Stock/external", map[string]any{"reason": "bought from another company"}).OK(http.StatusOK)
 	}, toProduction, "yes"},
-	verdicts.CodeLeftOut: {func(s *story) {
+	verdicts.CodeLeftOut: {func(s *scenario) {
 		s.stock("2").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
 	}, "?q[][pacticipant]=Shop&q[][version]=2&environment=production&latestby=cvpv&success[]=false", "unknown"},
@@ -158,7 +158,7 @@ func TestShowVerdict_explainsEachCode(t *testing.T) {
 		told, known := verdictScenarios[code]
 		require.True(t, known, "no scenario leads to %s", code)
 		t.Run(string(code), func(t *testing.T) {
-			s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+			s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
 			told.tell(s)
 
@@ -173,7 +173,7 @@ func TestShowVerdict_explainsEachCode(t *testing.T) {
 }
 
 // requireSameDecision asks the compatible API the same.
-func requireSameDecision(t *testing.T, s *story, question, decision string) {
+func requireSameDecision(t *testing.T, s *scenario, question, decision string) {
 	t.Helper()
 	address := "/can-i-deploy"
 	if strings.Contains(question, "q[]") {
@@ -205,7 +205,7 @@ func TestShowVerdict_findsTheSameCausesOnPostgres(t *testing.T) {
 	for code, told := range verdictScenarios {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
-			s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+			s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }), testbroker.OnPostgres())
 			told.tell(s)
 			answer := s.Get("/api/v1/verdicts" + told.question).OK(http.StatusOK)
@@ -216,7 +216,7 @@ func TestShowVerdict_findsTheSameCausesOnPostgres(t *testing.T) {
 }
 
 func TestAskVerdict_aboutSeveralVersions(t *testing.T) {
-	s := &story{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
 	s.stock("2").VerifiedBy("11")
 	s.Version("Stock", "11", "main")

@@ -14,8 +14,8 @@ import (
 
 const ownWebhooks = "/api/v1/webhooks"
 
-// aimed is a webhook of the own API that sends the event itself.
-func aimed(url string, aim testbroker.Object, events ...string) testbroker.Object {
+// detailedWebhook is a webhook of the own API that sends the event itself.
+func detailedWebhook(url string, aim testbroker.Object, events ...string) testbroker.Object {
 	return testbroker.Object{"events": events, "aim": aim, "request": testbroker.Object{"method": "POST", "url": url}}
 }
 
@@ -29,10 +29,10 @@ func problems(r testbroker.Response) []string {
 	return blamed
 }
 
-func TestAimedWebhooks_areKeptShownReplacedAndDeleted(t *testing.T) {
+func TestWebhooks_areKeptShownReplacedAndDeleted(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Pact("Web", "1").With("Ledger")
-		w := aimed("http://127.0.0.1/x", testbroker.Object{"consumers": []string{"Web*"}, "branches": []string{"main"}}, "deployment_recorded", "contract_published")
+		w := detailedWebhook("http://127.0.0.1/x", testbroker.Object{"consumers": []string{"Web*"}, "branches": []string{"main"}}, "deployment_recorded", "contract_published")
 		w["provider"] = testbroker.Object{"name": "Ledger"}
 		created := b.Post(ownWebhooks, w).OK(201)
 		address := ownWebhooks + "/" + created.Text("id")
@@ -63,9 +63,9 @@ func TestAimedWebhooks_areKeptShownReplacedAndDeleted(t *testing.T) {
 	}, testbroker.With(testbroker.CallingHere))
 }
 
-func TestAimedWebhooks_outliveTheCompatibleAPI(t *testing.T) {
+func TestWebhooks_outliveTheCompatibleAPI(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(testbroker.CallingHere))
-	id := b.Post(ownWebhooks, aimed("http://127.0.0.1/x", testbroker.Object{"tags": []string{"dev"}}, "contract_published")).OK(201).Text("id")
+	id := b.Post(ownWebhooks, detailedWebhook("http://127.0.0.1/x", testbroker.Object{"tags": []string{"dev"}}, "contract_published")).OK(201).Text("id")
 	b.Post(ownWebhooks+"/"+id+"/pause", "").OK(200)
 	b.Put("/webhooks/"+id, testbroker.Webhook("http://127.0.0.1/y", "contract_content_changed")).OK(200)
 	shown := b.Get(ownWebhooks + "/" + id).OK()
@@ -75,10 +75,10 @@ func TestAimedWebhooks_outliveTheCompatibleAPI(t *testing.T) {
 	require.Len(t, shown.Find("signing_keys"), 1)
 }
 
-func TestAimedWebhooks_areChecked(t *testing.T) {
+func TestWebhooks_areChecked(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 	good := func() testbroker.Object {
-		return aimed("http://127.0.0.1/x", testbroker.Object{}, "contract_published")
+		return detailedWebhook("http://127.0.0.1/x", testbroker.Object{}, "contract_published")
 	}
 	for name, c := range map[string]struct {
 		spoil func(w testbroker.Object)
@@ -108,12 +108,12 @@ func TestAimedWebhooks_areChecked(t *testing.T) {
 	b.Post(ownWebhooks, good()).OK(201)
 }
 
-func TestAimedWebhooks_areListedInParts(t *testing.T) {
+func TestWebhooks_areListedInParts(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 	b.Pact("Web", "1").With("Ledger")
-	one := b.Post(ownWebhooks, aimed("http://127.0.0.1/1", testbroker.Object{"consumers": []string{"W*"}}, "contract_published")).OK(201).Text("id")
-	two := b.Post(ownWebhooks, aimed("http://127.0.0.1/2", testbroker.Object{"providers": []string{"Mail"}}, "deployment_recorded")).OK(201).Text("id")
-	three := b.Post(ownWebhooks, aimed("http://127.0.0.1/3", testbroker.Object{}, "contract_published", "deployment_recorded")).OK(201).Text("id")
+	one := b.Post(ownWebhooks, detailedWebhook("http://127.0.0.1/1", testbroker.Object{"consumers": []string{"W*"}}, "contract_published")).OK(201).Text("id")
+	two := b.Post(ownWebhooks, detailedWebhook("http://127.0.0.1/2", testbroker.Object{"providers": []string{"Mail"}}, "deployment_recorded")).OK(201).Text("id")
+	three := b.Post(ownWebhooks, detailedWebhook("http://127.0.0.1/3", testbroker.Object{}, "contract_published", "deployment_recorded")).OK(201).Text("id")
 	list := func(query string) []any {
 		ids := []any{}
 		for _, item := range b.Get(ownWebhooks + query).OK(200).Find("items").([]any) {
@@ -133,13 +133,13 @@ func TestAimedWebhooks_areListedInParts(t *testing.T) {
 	b.Get(ownWebhooks + "?cursor=eA").OK(400)
 }
 
-func TestAimedWebhooks_tellOfFactsThatTheyAreAimedAt(t *testing.T) {
+func TestWebhooks_tellOfFactsThatTheirFilterLetsThrough(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		b.Post(ownWebhooks, aimed(to.URL+"/production", testbroker.Object{"environments": []string{"prod*"}, "applications": []string{"Ledger"}}, "deployment_recorded")).OK(201)
-		b.Post(ownWebhooks, aimed(to.URL+"/main", testbroker.Object{"branches": []string{"main"}}, "contract_published")).OK(201)
-		b.Post(ownWebhooks, aimed(to.URL+"/verified", testbroker.Object{"provider_branches": []string{"release/*"}, "tags": []string{"dev"}}, "provider_verification_succeeded")).OK(201)
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/production", testbroker.Object{"environments": []string{"prod*"}, "applications": []string{"Ledger"}}, "deployment_recorded")).OK(201)
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/main", testbroker.Object{"branches": []string{"main"}}, "contract_published")).OK(201)
+		b.Post(ownWebhooks, detailedWebhook(to.URL+"/verified", testbroker.Object{"provider_branches": []string{"release/*"}, "tags": []string{"dev"}}, "provider_verification_succeeded")).OK(201)
 		b.Version("Ledger", "7", "release/7")
 		b.Deploy("Ledger", "7", "test")
 		b.Deploy("Ledger", "7", "production")
@@ -169,7 +169,7 @@ func TestSigningKeys_rotate(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
 		b.Work()
-		created := b.Post(ownWebhooks, aimed(to.URL, testbroker.Object{}, "version_created")).OK(201)
+		created := b.Post(ownWebhooks, detailedWebhook(to.URL, testbroker.Object{}, "version_created")).OK(201)
 		keys := ownWebhooks + "/" + created.Text("id") + "/signing-keys"
 		added := b.Post(keys, testbroker.Object{"secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}).OK(201)
 		b.Post(keys, testbroker.Object{"secret": "too short"}).OK(400)
@@ -199,9 +199,9 @@ func TestSigningKeys_rotate(t *testing.T) {
 	}, testbroker.With(testbroker.CallingHere))
 }
 
-func TestAimedWebhooks_withSecretsNeedAKey(t *testing.T) {
+func TestWebhooks_withSecretsNeedAKey(t *testing.T) {
 	b := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(testbroker.CallingHere), testbroker.With(func(s *config.Settings) { s.Secrets.Key = "" }))
-	w := aimed("http://127.0.0.1/x", testbroker.Object{}, "contract_published")
+	w := detailedWebhook("http://127.0.0.1/x", testbroker.Object{}, "contract_published")
 	unsigned := b.Post(ownWebhooks, w).OK(201)
 	require.Empty(t, unsigned.Find("signing_keys"))
 	b.Post(ownWebhooks+"/"+unsigned.Text("id")+"/signing-keys", "").OK(422)
@@ -224,7 +224,7 @@ func TestSecrets_areFilledInAndNeverShown(t *testing.T) {
 		require.Equal(t, "TOKEN", b.Get("/api/v1/secrets?limit=1&cursor="+first.Text("next_cursor")).OK().Text("items", 0, "name"))
 		b.Get("/api/v1/secrets?cursor=!").OK(400)
 
-		w := aimed(to.URL+"/?k=${secret.TOKEN}", testbroker.Object{}, "version_created")
+		w := detailedWebhook(to.URL+"/?k=${secret.TOKEN}", testbroker.Object{}, "version_created")
 		w["request"].(testbroker.Object)["headers"] = testbroker.Object{"X-Key": "key ${secret.TOKEN}"}
 		id := b.Post(ownWebhooks, w).OK(201).Text("id")
 		require.Equal(t, "key ${secret.TOKEN}", b.Get(ownWebhooks+"/"+id).OK().Text("request", "headers", "x-key"))
@@ -259,7 +259,7 @@ func TestSecrets_goOnlyToTheirHosts(t *testing.T) {
 	require.Equal(t, []any{"*.example.org"}, put("*.example.org").OK(201).Find("hosts"))
 	require.Equal(t, []any{"*.example.org"}, b.Get("/api/v1/secrets").OK().Find("items", 0, "hosts"))
 
-	w := aimed(to.URL+"/?k=${secret.TOKEN}", testbroker.Object{}, "version_created")
+	w := detailedWebhook(to.URL+"/?k=${secret.TOKEN}", testbroker.Object{}, "version_created")
 	require.Contains(t, b.Post(ownWebhooks, w).OK(400).Text("errors", 0, "detail"), "may not be sent to 127.0.0.1")
 	tried := testbroker.Webhook(to.URL+"/?k=${secret.TOKEN}", "contract_published")
 	b.Post("/webhooks/execute", tried).OK(400)
@@ -276,7 +276,7 @@ func TestSecrets_goOnlyToTheirHosts(t *testing.T) {
 
 func TestWebhooks_askForCredentialsAgainWhenTheyMove(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(testbroker.CallingHere), testbroker.With(func(s *config.Settings) { s.Webhooks.Hosts = []string{"127.0.0.1", "localhost"} }))
-	w := aimed("http://127.0.0.1/x", testbroker.Object{}, "version_created")
+	w := detailedWebhook("http://127.0.0.1/x", testbroker.Object{}, "version_created")
 	request := w["request"].(testbroker.Object)
 	request["password"] = "open sesame"
 	address := ownWebhooks + "/" + b.Post(ownWebhooks, w).OK(201).Text("id")
@@ -292,7 +292,7 @@ func TestWebhooks_askForCredentialsAgainWhenTheyMove(t *testing.T) {
 
 func TestWebhooks_failVisiblyWhenTheKeyForTheirSecretsIsGone(t *testing.T) {
 	b, to := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(testbroker.CallingHere)), testbroker.NewReceiver(t)
-	id := b.Post(ownWebhooks, aimed(to.URL, testbroker.Object{}, "version_created")).OK(201).Text("id")
+	id := b.Post(ownWebhooks, detailedWebhook(to.URL, testbroker.Object{}, "version_created")).OK(201).Text("id")
 	other := b.Replica(func(s *config.Settings) { s.Secrets.Key = "b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyMTI=" })
 	other.Work()
 	other.Version("Web", "1")
@@ -319,7 +319,7 @@ func finished(t *testing.T, b *testbroker.Broker, id string) testbroker.Response
 	return shown
 }
 
-func TestCreateAimedWebhook_namesWhatIsWrongInOneOrder(t *testing.T) {
+func TestCreateWebhook_namesWhatIsWrongInOneOrder(t *testing.T) {
 	b := testbroker.New(t)
 	request := testbroker.Object{"method": 1, "url": 2, "headers": 3, "username": 4, "password": 5}
 	body := testbroker.Object{"description": 1, "enabled": "x", "events": "x", "zebra": 1, "ant": 1, "request": request}

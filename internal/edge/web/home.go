@@ -244,7 +244,7 @@ func (v boardView) alone() []link {
 	return alone
 }
 
-func (v boardView) row(p *dashboard.Standing) integrationRow {
+func (v boardView) row(p *dashboard.PairSummary) integrationRow {
 	row := integrationRow{
 		Pair:     pairOf(v.at, p.Consumer.Name, p.Provider.Name, p.Worst, titles[p.Worst]),
 		Contract: contractAt(v.at, p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), Branch: p.Contract.Branch, At: v.ago(p.Contract.CreatedAt),
@@ -258,7 +258,7 @@ func (v boardView) row(p *dashboard.Standing) integrationRow {
 }
 
 // addResult says what is known of the contract that counts, and since when.
-func (v boardView) addResult(row *integrationRow, p *dashboard.Standing) {
+func (v boardView) addResult(row *integrationRow, p *dashboard.PairSummary) {
 	if r := p.Result; r != nil {
 		row.Result, row.By, row.ResultAt = resultWord(r.Success), versionAt(v.at, p.Provider.Name, r.ProviderNumber), v.ago(r.At)
 		return
@@ -322,7 +322,7 @@ func (q integrationQuery) address(at links.Base) string {
 }
 
 // narrowed returns the pairs that fit, whatever their state.
-func (q integrationQuery) narrowed(b *dashboard.Board) []*dashboard.Standing {
+func (q integrationQuery) narrowed(b *dashboard.Board) []*dashboard.PairSummary {
 	var environment int64
 	for _, e := range b.Environments {
 		if e.Name == q.environment {
@@ -330,7 +330,7 @@ func (q integrationQuery) narrowed(b *dashboard.Board) []*dashboard.Standing {
 		}
 	}
 	name := strings.ToLower(q.name)
-	return filter(b.Pairs, func(p *dashboard.Standing) bool {
+	return filter(b.Pairs, func(p *dashboard.PairSummary) bool {
 		named := name == "" || strings.Contains(strings.ToLower(p.Consumer.Name), name) || strings.Contains(strings.ToLower(p.Provider.Name), name)
 		labelled := q.label == "" || slices.Contains(p.Consumer.Labels, q.label) || slices.Contains(p.Provider.Labels, q.label)
 		there := q.environment == "" || len(p.Consumer.In(environment)) > 0 && len(p.Provider.In(environment)) > 0
@@ -360,24 +360,24 @@ var statusStates = []struct {
 	{"external", word{Word: "External"}, []dashboard.State{dashboard.Ignored}},
 }
 
-func (v boardView) statuses(asked integrationQuery, fitting []*dashboard.Standing) []statusLink {
+func (v boardView) statuses(asked integrationQuery, fitting []*dashboard.PairSummary) []statusLink {
 	without := asked
 	without.status = ""
 	list := []statusLink{{word: word{Word: "All"}, Address: without.address(v.at), Count: len(fitting), Current: asked.status == ""}}
 	for _, s := range statusStates {
 		with := asked
 		with.status = s.name
-		n := len(filter(fitting, func(p *dashboard.Standing) bool { return slices.Contains(s.states, p.Worst) }))
+		n := len(filter(fitting, func(p *dashboard.PairSummary) bool { return slices.Contains(s.states, p.Worst) }))
 		list = append(list, statusLink{word: s.mark, Address: with.address(v.at), Count: n, Current: asked.status == s.name})
 	}
 	return list
 }
 
 // chosen returns the pairs in the state asked for, in the order asked for.
-func (q integrationQuery) chosen(fitting []*dashboard.Standing) []*dashboard.Standing {
+func (q integrationQuery) chosen(fitting []*dashboard.PairSummary) []*dashboard.PairSummary {
 	for _, s := range statusStates {
 		if s.name == q.status {
-			fitting = filter(fitting, func(p *dashboard.Standing) bool { return slices.Contains(s.states, p.Worst) })
+			fitting = filter(fitting, func(p *dashboard.PairSummary) bool { return slices.Contains(s.states, p.Worst) })
 		}
 	}
 	if by, known := orders[q.sort]; known {
@@ -387,12 +387,12 @@ func (q integrationQuery) chosen(fitting []*dashboard.Standing) []*dashboard.Sta
 }
 
 // orders are the ways in which pairs can be sorted; they come by consumer.
-var orders = map[string]func(a, b *dashboard.Standing) int{
-	"": func(a, b *dashboard.Standing) int { return dashboard.Worse(a.Worst, b.Worst) },
-	"provider": func(a, b *dashboard.Standing) int {
+var orders = map[string]func(a, b *dashboard.PairSummary) int{
+	"": func(a, b *dashboard.PairSummary) int { return dashboard.Worse(a.Worst, b.Worst) },
+	"provider": func(a, b *dashboard.PairSummary) int {
 		return cmp.Or(byText(a.Provider.Name, b.Provider.Name), byText(a.Consumer.Name, b.Consumer.Name))
 	},
-	"contract": func(a, b *dashboard.Standing) int { return b.Contract.CreatedAt.Compare(a.Contract.CreatedAt) },
+	"contract": func(a, b *dashboard.PairSummary) int { return b.Contract.CreatedAt.Compare(a.Contract.CreatedAt) },
 }
 
 func (v boardView) columns(asked integrationQuery) []column {

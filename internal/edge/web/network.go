@@ -110,7 +110,7 @@ func (w *Web) network(c *gin.Context, board *dashboard.Board, page edge.Page, ar
 }
 
 // members are the applications of some pairs: those that only ask come first.
-func members(pairs []*dashboard.Standing) []*dashboard.Application {
+func members(pairs []*dashboard.PairSummary) []*dashboard.Application {
 	seen := map[*dashboard.Application]bool{}
 	var found []*dashboard.Application
 	for _, p := range pairs {
@@ -130,7 +130,7 @@ func members(pairs []*dashboard.Standing) []*dashboard.Application {
 	return found
 }
 
-func (v boardView) dependencies(pairs []*dashboard.Standing) (drawn *dependencyMatrix, tooMany string) {
+func (v boardView) dependencies(pairs []*dashboard.PairSummary) (drawn *dependencyMatrix, tooMany string) {
 	all := members(pairs)
 	if len(all) == 0 {
 		return nil, ""
@@ -160,7 +160,7 @@ func (v boardView) dependencies(pairs []*dashboard.Standing) (drawn *dependencyM
 // downloads write pairs in the forms that other programs draw.
 var downloads = map[string]struct {
 	media, file string
-	write       func(pairs []*dashboard.Standing) string
+	write       func(pairs []*dashboard.PairSummary) string
 }{
 	"csv": {edge.CSV, "network.csv", networkCSV}, "dot": {edge.Graphviz, "network.dot", networkDOT}, "mermaid": {edge.PlainText, "network.mmd", networkMermaid},
 }
@@ -188,7 +188,7 @@ func (w *Web) downloadNetwork(c *gin.Context) error {
 	return edge.Text(c, http.StatusOK, form.media, form.write(pairs))
 }
 
-func networkCSV(pairs []*dashboard.Standing) string {
+func networkCSV(pairs []*dashboard.PairSummary) string {
 	var text strings.Builder
 	text.WriteString("consumer,provider,state\n")
 	for _, p := range pairs {
@@ -205,7 +205,7 @@ func csvField(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-func networkDOT(pairs []*dashboard.Standing) string {
+func networkDOT(pairs []*dashboard.PairSummary) string {
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	var text strings.Builder
 	text.WriteString("digraph {\n  rankdir=LR\n")
@@ -215,7 +215,7 @@ func networkDOT(pairs []*dashboard.Standing) string {
 	return text.String() + "}\n"
 }
 
-func networkMermaid(pairs []*dashboard.Standing) string {
+func networkMermaid(pairs []*dashboard.PairSummary) string {
 	quote := strings.NewReplacer(`"`, "#quot;", "<", "#lt;", ">", "#gt;")
 	var text strings.Builder
 	text.WriteString("flowchart LR\n")

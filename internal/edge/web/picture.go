@@ -64,7 +64,7 @@ func (v boardView) neighbours(a *dashboard.Application) *picture {
 	return drawn
 }
 
-func (d *picture) add(v boardView, p *dashboard.Standing, name string, i, of int, left bool) {
+func (d *picture) add(v boardView, p *dashboard.PairSummary, name string, i, of int, left bool) {
 	offset := (d.Height - boxTop - of*boxStep) / 2
 	y := boxTop + offset + i*boxStep + (boxStep-boxHeight)/2
 	center := y + boxHeight/2

@@ -11,8 +11,8 @@ type Foreign struct {
 	// Why says in a sentence why they mean nothing here.
 	Why  string
 	Keys []string
-	// Told tells that using one is worth a warning.
-	Told bool
+	// Warned tells that using one is worth a warning.
+	Warned bool
 }
 
 // Accepted lists the Pact Broker's settings, and the variables of its clients,
@@ -32,7 +32,7 @@ func Accepted() []Foreign {
 		{Why: "Clients read these; the broker does not.", Keys: []string{
 			"url", "username", "token", "publish_verification_results", "http_retries", "error_on_unknown_option", "can_i_deploy_exit_code_beta",
 			"can_i_deploy_ignore", "can_i_deploy_dry_run", "can_i_merge_ignore", "can_i_merge_dry_run"}},
-		{Why: "Old contracts are not cleaned up by the server, whatever these say.", Told: true, Keys: []string{
+		{Why: "Old contracts are not cleaned up by the server, whatever these say.", Warned: true, Keys: []string{
 			"database_clean_enabled", "database_clean_cron_schedule", "database_clean_deletion_limit", "database_clean_overwritten_data_max_age",
 			"database_clean_keep_version_selectors", "database_clean_dry_run", "database_clean_mode"}},
 		{Why: "`password` is read by clients; the broker's own is `basic_auth_password`.", Keys: []string{"password"}},

@@ -161,7 +161,7 @@ func (l *loader) keepKnown(s *source, unknown func(key string)) {
 		}
 		if group, ok := foreign(key); !ok {
 			unknown(key)
-		} else if group.Told {
+		} else if group.Warned {
 			l.warn("%s has no effect. %s", s.values[key].from, group.Why)
 		}
 		delete(s.values, key)

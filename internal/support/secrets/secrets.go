@@ -91,11 +91,11 @@ func OpenFile(path string) (Keyring, error) {
 	if err != nil {
 		return Keyring{}, fmt.Errorf("read the secrets key: %w", err)
 	}
-	ring, err := Parse(string(text))
+	keyring, err := Parse(string(text))
 	if err != nil {
 		return Keyring{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return ring, nil
+	return keyring, nil
 }
 
 // OpenOrCreateFile is OpenFile that first writes a new key, readable by the owner
@@ -144,19 +144,19 @@ func (k Keyring) Encrypt(secret []byte, owner string) ([]byte, error) {
 	if !k.Usable() {
 		return nil, ErrNoKey
 	}
-	sealed, err := k.aead.Encrypt(secret, []byte(owner))
+	encrypted, err := k.aead.Encrypt(secret, []byte(owner))
 	if err != nil {
 		return nil, fmt.Errorf("encrypt the secret of %s: %w", owner, err)
 	}
-	return sealed, nil
+	return encrypted, nil
 }
 
 // Decrypt returns the secret that was encrypted for this owner.
-func (k Keyring) Decrypt(sealed []byte, owner string) ([]byte, error) {
+func (k Keyring) Decrypt(encrypted []byte, owner string) ([]byte, error) {
 	if !k.Usable() {
 		return nil, ErrNoKey
 	}
-	secret, err := k.aead.Decrypt(sealed, []byte(owner))
+	secret, err := k.aead.Decrypt(encrypted, []byte(owner))
 	if err != nil {
 		return nil, fmt.Errorf("decrypt the secret of %s (was the key changed or removed?): %w", owner, err)
 	}

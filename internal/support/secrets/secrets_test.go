@@ -13,35 +13,35 @@ import (
 
 func parse(t *testing.T, keys ...string) Keyring {
 	t.Helper()
-	ring, err := Parse(strings.Join(keys, " "))
+	keyring, err := Parse(strings.Join(keys, " "))
 	require.NoError(t, err)
-	return ring
+	return keyring
 }
 
 func TestEncrypt_isUndoneByDecryptForTheSameOwnerOnly(t *testing.T) {
-	ring := parse(t, NewKey())
-	sealed, err := ring.Encrypt([]byte("open sesame"), "webhook 1")
+	keyring := parse(t, NewKey())
+	encrypted, err := keyring.Encrypt([]byte("open sesame"), "webhook 1")
 	require.NoError(t, err)
-	require.NotContains(t, string(sealed), "sesame")
+	require.NotContains(t, string(encrypted), "sesame")
 
-	secret, err := ring.Decrypt(sealed, "webhook 1")
+	secret, err := keyring.Decrypt(encrypted, "webhook 1")
 	require.NoError(t, err)
 	require.Equal(t, "open sesame", string(secret))
 
-	_, err = ring.Decrypt(sealed, "webhook 2")
+	_, err = keyring.Decrypt(encrypted, "webhook 2")
 	require.Error(t, err)
-	sealed[len(sealed)-1] ^= 1
-	_, err = ring.Decrypt(sealed, "webhook 1")
+	encrypted[len(encrypted)-1] ^= 1
+	_, err = keyring.Decrypt(encrypted, "webhook 1")
 	require.Error(t, err)
 }
 
 func TestParse_readsOlderSecretsAfterAKeyIsPutInFront(t *testing.T) {
 	first, second := NewKey(), NewKey()
-	sealed, err := parse(t, first).Encrypt([]byte("s"), "o")
+	encrypted, err := parse(t, first).Encrypt([]byte("s"), "o")
 	require.NoError(t, err)
 
 	both := parse(t, second, first)
-	secret, err := both.Decrypt(sealed, "o")
+	secret, err := both.Decrypt(encrypted, "o")
 	require.NoError(t, err)
 	require.Equal(t, "s", string(secret))
 
@@ -62,31 +62,31 @@ func TestParse_refusesWhatIsNoKey(t *testing.T) {
 }
 
 func TestZeroKeyring_hasNoKey(t *testing.T) {
-	var ring Keyring
-	require.False(t, ring.Usable())
-	_, err := ring.Encrypt([]byte("s"), "o")
+	var keyring Keyring
+	require.False(t, keyring.Usable())
+	_, err := keyring.Encrypt([]byte("s"), "o")
 	require.ErrorIs(t, err, ErrNoKey)
-	_, err = ring.Decrypt([]byte("s"), "o")
+	_, err = keyring.Decrypt([]byte("s"), "o")
 	require.ErrorIs(t, err, ErrNoKey)
 }
 
 func TestOpenOrCreateFile_keepsOneKeyForTheOwnerAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "accord.db.key")
-	rings := make([]Keyring, 8)
+	keyrings := make([]Keyring, 8)
 	var group sync.WaitGroup
-	for i := range rings {
+	for i := range keyrings {
 		group.Go(func() {
-			ring, err := OpenOrCreateFile(path)
+			keyring, err := OpenOrCreateFile(path)
 			if err == nil {
-				rings[i] = ring
+				keyrings[i] = keyring
 			}
 		})
 	}
 	group.Wait()
-	sealed, err := rings[0].Encrypt([]byte("s"), "o")
+	encrypted, err := keyrings[0].Encrypt([]byte("s"), "o")
 	require.NoError(t, err)
-	for _, ring := range rings {
-		_, err := ring.Decrypt(sealed, "o")
+	for _, keyring := range keyrings {
+		_, err := keyring.Decrypt(encrypted, "o")
 		require.NoError(t, err)
 	}
 	info, err := os.Stat(path)

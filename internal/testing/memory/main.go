@@ -111,7 +111,7 @@ func start(program string) (broker, func(), error) {
 		return broker{}, nil, err
 	}
 	said := make([]byte, 4096)
-	n, _ := out.Read(said) // what it says tells whether it runs
+	n, _ := out.Read(said) // what it says shows whether it runs
 	address := listening.Find(said[:n])
 	if address == nil {
 		stop()

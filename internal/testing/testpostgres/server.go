@@ -81,9 +81,9 @@ func handOver(dir string, attributes *syscall.SysProcAttr) error {
 }
 
 func untilItAnswers(address string, ended <-chan error, log string) error {
-	deadline := time.After(patience)
+	deadline := time.After(timeout)
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		conn, err := pgx.Connect(ctx, address)
 		if err == nil {
 			err = conn.Close(ctx)

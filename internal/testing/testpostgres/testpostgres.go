@@ -27,7 +27,7 @@ const (
 	RequiredVariable = "ACCORD_REQUIRE_POSTGRES"
 )
 
-const patience = time.Minute
+const timeout = time.Minute
 
 // server is the one started or named for this process: its address, found at the first need.
 var server = sync.OnceValues(func() (string, error) {
@@ -142,7 +142,7 @@ func drop(ctx context.Context, conn *pgx.Conn, name string) error {
 }
 
 func withConnection(address string, use func(context.Context, *pgx.Conn) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
