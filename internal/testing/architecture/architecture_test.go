@@ -44,21 +44,21 @@ var allowed = table{
 	"selection":    {"pacticipants", "versions", "deployments", "contracts"},
 	"matrix":       {"support/fault", "support/rackquery", "pacticipants", "versions", "deployments", "contracts"},
 	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification", "matrix"},
-	"webhooks":     {"support/fault", "support/links", "support/secrets", "access", "events", "pacticipants", "versions", "deployments", "contracts", "verification"},
-	"integrations": {"support/fault", "access", "events", "pacticipants", "versions", "contracts", "verification", "webhooks"},
-	"dashboard":    {"support/fault", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "webhooks", "integrations"},
-	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix"},
+	"webhooks":     {"support/fault", "support/links", "support/secrets", "access", "events", "pacticipants", "contracts", "verification"},
+	"integrations": {"access", "events", "pacticipants", "contracts"},
+	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
+	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "matrix"},
 
 	"store":    {"support/fault", "store/db", "store/queue", business},
 	"store/db": {"support/fault", "migrations"},
 
 	"store/queue": {"store/db"},
 
-	"edge":     {"access", "support/fault", "support/config", "support/links", "support/rackquery"},
+	"edge":     {"access", "support/fault", "support/links"},
 	"edge/api": {"", "edge", "edge/hal", "support/fault", "support/links", "support/rackquery", "docs", business},
 	"edge/hal": {"edge", "support/links"},
-	"edge/v1":  {"", "edge", "support/fault", "support/links", "support/openapi", "support/rackquery", "docs", business},
-	"edge/web": {"", "edge", "support/fault", "support/links", "support/rackquery", "ui", "docs", business},
+	"edge/v1":  {"", "edge", "support/fault", "support/links", "support/openapi", "support/rackquery", business},
+	"edge/web": {"edge", "support/fault", "support/links", "ui", "docs", business},
 
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
