@@ -29,9 +29,6 @@ type Body struct {
 	RepositoryURL, RepositoryName, RepositoryNamespace, MainBranch Text
 }
 
-// ValidateLabel says what keeps a text from being a label, or "".
-func ValidateLabel(label string) string { return ValidateName(label) }
-
 // ValidateMainBranch says what keeps a text from naming a main branch, or "".
 func ValidateMainBranch(branch string) string {
 	if trouble := ValidateName(branch); trouble != "" {

@@ -10,8 +10,7 @@ import (
 func TestValidateName(t *testing.T) {
 	for _, name := range []string{"a", "release/2026-01", "1.2.3-rc.1+build.77", "version one", "日本", strings.Repeat("x", 500), "🦦"} {
 		require.Empty(t, ValidateName(name), name)
-		require.Empty(t, ValidateLabel(name), name)
 	}
 	require.Equal(t, "must be UTF-8", ValidateName("a\xff"))
-	require.Equal(t, "cannot be blank", ValidateLabel("\u00a0"))
+	require.Equal(t, "cannot be blank", ValidateName("\u00a0"))
 }
