@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"accord/internal/support/spelling"
 )
 
 // parse reads the command line in one pass, because the order of the options says
@@ -185,31 +187,11 @@ func (p *parser) unknown(word string) error {
 func (p *parser) nearest(word string) string {
 	best, bestDistance := "", len(word)/3+1
 	for name := range p.byName {
-		if d := distance(word, name); d < bestDistance || d == bestDistance && best != "" && name < best {
+		if d := spelling.Edits(word, name); d < bestDistance || d == bestDistance && best != "" && name < best {
 			best, bestDistance = name, d
 		}
 	}
 	return best
-}
-
-// distance counts the letters to insert, delete or replace between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			changed := diagonal
-			if a[i-1] != b[j-1] {
-				changed++
-			}
-			diagonal, row[j] = row[j], min(changed, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func longName(o *option) string { return "--" + o.name }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"accord/internal/support/spelling"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
@@ -228,31 +230,11 @@ func nearestName(name string, offered []string) string {
 		if len(candidate) > 64 {
 			continue
 		}
-		if distance := editDistance(strings.ToLower(name), strings.ToLower(candidate)); distance < least {
+		if distance := spelling.Edits(strings.ToLower(name), strings.ToLower(candidate)); distance < least {
 			best, least = candidate, distance
 		}
 	}
 	return best
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // sentenceOf says what is wrong, to follow the name of a place.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"accord/internal/pacticipants"
+	"accord/internal/support/spelling"
 )
 
 // namesShown is how many names a hint lists.
@@ -67,28 +68,7 @@ func distance(a, b string) int {
 	case len(a) > longestCompared || len(b) > longestCompared:
 		return len(a) + len(b)
 	}
-	return edits([]rune(a), []rune(b))
-}
-
-// edits counts the letters to change, to add or to take away (Levenshtein).
-func edits(a, b []rune) int {
-	above := make([]int, len(b)+1)
-	for j := range above {
-		above[j] = j
-	}
-	for i, letter := range a {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j, other := range b {
-			changed := above[j]
-			if letter != other {
-				changed++
-			}
-			row[j+1] = min(changed, above[j+1]+1, row[j]+1)
-		}
-		above = row
-	}
-	return above[len(b)]
+	return spelling.Edits(a, b)
 }
 
 // abbreviation is the beginning of a commit's hash, as short as git writes it.

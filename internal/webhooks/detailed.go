@@ -30,6 +30,7 @@ func (s *Service) detailed(kept Stored) (Detailed, error) {
 // with one of the compatible API: events are a list of names and may be any, and
 // it may have an aim and a format.
 func ReadDetailed(document []byte, rules Rules) (Draft, error) {
+	rules.everyName = true
 	return read(document, rules, func(r *reader, from object, w *Webhook) {
 		w.Events = r.eventNames(from)
 		w.EventFilter = r.eventFilter(from)

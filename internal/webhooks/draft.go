@@ -12,6 +12,7 @@ import (
 
 	"accord/internal/events"
 	"accord/internal/support/fault"
+	"accord/internal/support/spelling"
 )
 
 // Draft is a webhook as a client sent it: checked, but not yet kept.
@@ -32,6 +33,9 @@ type Rules struct {
 	// AllowUnknown leaves template parameters that nobody knows as they are
 	// written.
 	AllowUnknown bool
+	// everyName refuses every name that nobody knows, and not only what looks
+	// like a misspelt one.
+	everyName bool
 }
 
 // The limits of what a webhook may hold, in bytes.
@@ -277,11 +281,24 @@ func (r *reader) parameterProblem(kind, name, host string) (string, error) {
 	case "event":
 		known = events.TextNames()
 	}
-	if r.rules.AllowUnknown || slices.Contains(known, name) {
+	if r.rules.AllowUnknown || slices.Contains(known, name) || kind == "pactbroker" && !r.rules.everyName && !isMisspelt(name, known) {
 		return "", nil
 	}
 	return "is not known; known are " + strings.Join(known, ", "), nil
 }
+
+// isMisspelt reports whether a name looks like one of those known. Templates of
+// the compatible API may hold other names, which are sent as they are written:
+// the Pact Broker does so, and receivers may have a use for them.
+func isMisspelt(name string, known []string) bool {
+	name = strings.ToLower(name)
+	return len(name) <= longestCompared && slices.ContainsFunc(known, func(other string) bool {
+		return spelling.Edits(name, strings.ToLower(other)) <= 1+len(other)/4
+	})
+}
+
+// longestCompared bounds the names that are compared letter by letter.
+const longestCompared = 64
 
 func (r *reader) required(from object, name string, check func(string) string) string {
 	field := "request." + name

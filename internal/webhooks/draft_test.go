@@ -61,7 +61,7 @@ func TestRead_refuses(t *testing.T) {
 		{`{"request":{"method":"POST","url":"http://elsewhere.example.org/"}}`, "request.url", `host must be one of "127.0.0.1", "localhost"` + hostSetting},
 		{`{"request":{"method":"POST","url":"http://${pactbroker.consumerName}/x"}}`, "request.url", "must not have a template parameter in its host"},
 		{`{"request":{"method":"POST","url":"http://localhost:${pactbroker.consumerName}/x"}}`, "request.url", "must be an absolute URL such as https://ci.example.org/build"},
-		{`{"request":{"method":"POST","url":"http://localhost/${pactbroker.nonsense}"}}`, "request.url", "${pactbroker.nonsense} is not known; known are " + strings.Join(knownParameters(), ", ")},
+		{`{"request":{"method":"POST","url":"http://localhost/${pactbroker.consumerNam}"}}`, "request.url", "${pactbroker.consumerNam} is not known; known are " + strings.Join(knownParameters(), ", ")},
 		{`{"request":{"method":"POST","url":"http://localhost/","body":{"a":["${event.moon}"]}}}`, "request.body", "${event.moon} is not known; known are " + strings.Join(events.TextNames(), ", ")},
 		{`{"request":{"method":"POST","url":"http://localhost/","headers":{"A":"${secret.NOPE}"}}}`, "request.headers", "${secret.NOPE} is no secret of the broker; keep it first with PUT /api/v1/secrets/NOPE"},
 		{`{"request":{"method":"POST","url":"http://localhost/","body":"` + strings.Repeat("x", maxBody) + `"}}`, "request.body", "must not be longer than 262144 bytes"},

@@ -68,6 +68,10 @@ func TestWebhooks_withUnknownParametersAreKeptWhereTheOperatorAllowsIt(t *testin
 	strict, lenient := testbroker.New(t, testbroker.With(testbroker.CallingHere)), testbroker.New(t, testbroker.With(testbroker.CallingHere), testbroker.With(func(s *config.Settings) { s.Webhooks.AllowUnknown = true }))
 	require.Contains(t, strict.Post("/webhooks", unknown).OK(400).Text("errors", "request.url", 0), "known are azureDevOpsVerificationStatus")
 	lenient.Post("/webhooks", unknown).OK(201)
+	strict.Post("/webhooks", testbroker.Webhook("http://127.0.0.1/${pactbroker.pacturl}", "contract_published")).OK(400)
+	strict.Post("/webhooks", testbroker.Webhook("http://127.0.0.1/${pactbroker.nonsense}", "contract_published")).OK(201)
+	own := testbroker.Object{"events": []string{"contract_published"}, "request": testbroker.Object{"method": "POST", "url": "http://127.0.0.1/${pactbroker.nonsense}"}}
+	require.Contains(t, string(strict.Post("/api/v1/webhooks", own).OK(400).Body), "is not known")
 }
 
 func TestWebhooks_areTestedOnce(t *testing.T) {

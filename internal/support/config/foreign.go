@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"accord/internal/support/spelling"
 )
 
 // Foreign is a group of names that the broker knows but does not act on.
@@ -62,30 +64,9 @@ func isServiceAddress(key, value string) bool {
 func nearest(key string, known []string) string {
 	best, least := "", 3+len(key)/6
 	for _, candidate := range known {
-		if d := distance(key, candidate); d < least {
+		if d := spelling.Edits(key, candidate); d < least {
 			best, least = candidate, d
 		}
 	}
 	return best
-}
-
-// distance counts the letters to insert, delete or replace to get from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
