@@ -87,11 +87,6 @@ func olderPage(path string, handler edge.HandlerFunc) edge.Route {
 	return route
 }
 
-// form is the route that takes what a form sends, for those who may do it.
-func (w *Web) form(path string, action access.Action, handler edge.HandlerFunc) edge.Route {
-	return edge.Route{Method: http.MethodPost, Path: path, Offers: []string{edge.HTMLText}, Action: action, Accepts: []string{formMedia}, Handler: w.sameOrigin(handler)}
-}
-
 // sameOrigin runs a handler unless another site has sent the form.
 func (w *Web) sameOrigin(handler edge.HandlerFunc) edge.HandlerFunc {
 	return func(c *gin.Context) error {
