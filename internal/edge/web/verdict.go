@@ -242,7 +242,7 @@ func (v verdictView) newerFirst(f verdicts.Finding) []step {
 		if e.Name == f.Target.Environment && v.board.MayGo(a, e.ID).Answer == matrix.Yes {
 			return []step{
 				v.commanded("Deploy "+a.Name+" "+short(a.Newest.Number)+" first: it works with this contract and can go to "+e.Name+" now", v.ask(a.Name, a.Newest.Number)),
-				v.commanded("Record that deployment", "pact-broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Name)+" \\\n    --version "+quoted(a.Newest.Number)+" \\\n    --environment "+quoted(e.Name)),
+				v.commanded("Record that deployment", "pact broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Name)+" \\\n    --version "+quoted(a.Newest.Number)+" \\\n    --environment "+quoted(e.Name)),
 				v.commanded("Ask again for "+v.asked(), v.ask(v.asked(), v.askedVersion())),
 			}
 		}
@@ -370,11 +370,11 @@ func (v verdictView) step(f verdicts.Finding, a verdicts.Action) step {
 func (v verdictView) otherStep(f verdicts.Finding, a verdicts.Action) step {
 	switch a.Kind {
 	case verdicts.RecordDeployment:
-		return v.commanded("Record the version of "+a.Application+" that really runs there", "pact-broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --version VERSION --environment "+quoted(f.Place))
+		return v.commanded("Record the version of "+a.Application+" that really runs there", "pact broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --version VERSION --environment "+quoted(f.Place)+ofInstance(a))
 	case verdicts.EndDeployment:
-		return v.commanded("Or record that it does not run there any more", "pact-broker record-undeployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --environment "+quoted(f.Place))
+		return v.commanded("Or record that it does not run there any more", "pact broker record-undeployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --environment "+quoted(f.Place)+ofInstance(a))
 	case verdicts.Publish:
-		return v.commanded("Publish what "+a.Application+" needs from the build of that version", "pact-broker publish ./pacts --broker-base-url "+quoted(v.base.Index())+" \\\n    --consumer-app-version "+quoted(orWord(a.Version, "VERSION"))+" --branch BRANCH")
+		return v.commanded("Publish what "+a.Application+" needs from the build of that version", "pact broker publish ./pacts --broker-base-url "+quoted(v.base.Index())+" \\\n    --consumer-app-version "+quoted(orWord(a.Version, "VERSION"))+" --branch BRANCH")
 	case verdicts.AddWebhook:
 		return step{Title: "Let a webhook start the verification by " + f.Provider.Name, Address: v.at.Path("/webhooks")}
 	case verdicts.LookAtVersions, verdicts.SetMainBranch, verdicts.LookAtExternal:
@@ -398,10 +398,29 @@ func (v verdictView) ask(application, number string) string {
 	} else {
 		text += "--version " + quoted(number)
 	}
-	if t := v.explained.Verdict.Question.Target; t.Environment != "" {
-		text += " \\\n    --to-environment " + quoted(t.Environment)
+	return text + targetOption(v.explained.Verdict.Question.Target)
+}
+
+// targetOption names the target in the words of can-i-deploy.
+func targetOption(t matrix.Target) string {
+	switch {
+	case t.Environment != "":
+		return " \\\n    --to-environment " + quoted(t.Environment)
+	case t.Tag != "":
+		return " \\\n    --to " + quoted(t.Tag)
+	case t.MainBranch:
+		return " \\\n    --with-main-branches"
 	}
-	return text
+	return ""
+}
+
+// ofInstance names the application instance that an action is about, if it has
+// a name.
+func ofInstance(a verdicts.Action) string {
+	if a.Instance == "" {
+		return ""
+	}
+	return " \\\n    --application-instance " + quoted(a.Instance)
 }
 
 func orWord(text, otherwise string) string {
