@@ -59,27 +59,31 @@ func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version,
 		return versions.Version{}, false, err
 	}
 	if id != 0 {
-		if err := tx.positionVersion(ctx, n.Pacticipant.ID, id, n.Number); err != nil {
-			return versions.Version{}, false, err
-		}
+		// All of it is known: reading it back would cost a statement.
+		position, err := tx.positionVersion(ctx, n.Pacticipant.ID, id, n.Number)
+		return versions.Version{
+			ID: id, PacticipantID: n.Pacticipant.ID, Pacticipant: n.Pacticipant.Name, Number: n.Number, Position: position,
+			BuildURL: n.BuildURL, CreatedAt: tx.now.Time(), UpdatedAt: changed.Time(),
+		}, true, err
 	}
 	r, _, err := row[versionRow](ctx, &tx.queries, "read version",
 		"SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.pacticipant_id = ? AND v.number = ?", n.Pacticipant.ID, n.Number)
-	return r.toVersion(), id != 0, err
+	return r.toVersion(), false, err
 }
 
-// positionVersion gives a new version its position. By first mention that is its id; by
-// semantic rank it is put behind the last version that does not exceed it, and
-// those above move up by one, together with the copies of their positions.
-func (tx *Tx) positionVersion(ctx context.Context, pacticipantID, id int64, number string) error {
+// positionVersion gives a new version its position and returns that. By first
+// mention it is the version's id; by semantic rank the version is put behind the
+// last that does not exceed it, and those above move up by one, together with
+// the copies of their positions.
+func (tx *Tx) positionVersion(ctx context.Context, pacticipantID, id int64, number string) (int64, error) {
 	if tx.options.Rank == nil {
 		_, err := tx.exec(ctx, "position version", "UPDATE versions SET position = id WHERE id = ?", id)
-		return err
+		return id, err
 	}
 	others, err := rows[versionRow](ctx, &tx.queries, "read version order",
 		"SELECT number, position FROM versions WHERE pacticipant_id = ? AND id <> ? ORDER BY position DESC", pacticipantID, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	position := int64(1)
 	for _, other := range others {
@@ -95,11 +99,11 @@ func (tx *Tx) positionVersion(ctx context.Context, pacticipantID, id int64, numb
 		"UPDATE versions SET position = position + 1 WHERE position >= ? AND pacticipant_id = ?",
 	} {
 		if _, err := tx.exec(ctx, "make room for version", shift, position, pacticipantID); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	_, err = tx.exec(ctx, "position version", "UPDATE versions SET position = ? WHERE id = ?", position, id)
-	return err
+	return position, err
 }
 
 // SetBuildURL sets the address of the build; nil removes it.
