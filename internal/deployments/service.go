@@ -163,10 +163,14 @@ func (s *Service) Deploy(ctx context.Context, e Environment, v versions.Version,
 }
 
 // DeployByTag records, within an open transaction, that the version is deployed
-// to the environment that has the name of the tag, if there is one.
+// to the environment that has the name of the tag, if there is one. It returns a
+// Forbidden fault for who may tag the version and not record where it runs.
 func DeployByTag(ctx context.Context, tx Tx, newID func() string, v versions.Version, tag string) error {
 	e, found, err := tx.EnvironmentByName(ctx, tag)
 	if err != nil || !found {
+		return err
+	}
+	if err := access.Require(ctx, tx, access.Record, v.Pacticipant); err != nil {
 		return err
 	}
 	_, err = deploy(ctx, tx, newID(), e, v, "", true)

@@ -46,6 +46,23 @@ func TestTokens_areMadeRotatedAndRevoked(t *testing.T) {
 	}, testbroker.With(withTokens))
 }
 
+// A tag named like an environment records a deployment, which not every role may.
+func TestTokens_doNotRecordDeploymentsByTagging(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		admin.Environment("production")
+		as := func(role string) *testbroker.Broker {
+			secret := admin.Post("/api/v1/tokens", testbroker.Object{"name": role, "role": role}).OK(http.StatusCreated).Text("secret")
+			return b.Always(testbroker.Header("Authorization", "Bearer "+secret))
+		}
+		consumer, deployer := as("consumer-ci"), as("deployer")
+		consumer.Put("/pacticipants/Web/versions/1/tags/dev", testbroker.Object{}).OK(http.StatusCreated)
+		consumer.Put("/pacticipants/Web/versions/1/tags/production", testbroker.Object{}).OK(http.StatusForbidden)
+		consumer.Get("/pacticipants/Web/versions/1/tags/production").OK(http.StatusNotFound)
+		deployer.Put("/pacticipants/Web/versions/1/tags/production", testbroker.Object{}).OK(http.StatusCreated)
+	}, testbroker.With(withTokens))
+}
+
 func TestTokens_sayWhatIsWrong(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(withTokens)).Always(testbroker.As("admin", "sesame"))
 	for field, body := range map[string]testbroker.Object{
