@@ -50,6 +50,7 @@ type target struct {
 	parts     databaseParts
 	basicAuth *bool
 	seed      *bool
+	rateLimit *int
 }
 
 func (t *target) catalogue() []Setting {
@@ -141,6 +142,10 @@ func (t *target) accessSettings() []Setting {
 			Help: "Answers the heartbeat without credentials."},
 		{Key: "enable_public_badge_access", Default: "false", Switch: true, set: boolean(&s.PublicBadges),
 			Help: "Answers badges without credentials."},
+		{Key: "trusted_proxies", set: networks(&s.TrustedProxies),
+			Help: "The addresses and networks (`10.0.0.0/8 192.0.2.7`), separated by spaces, of proxies in front of the broker. Only they are believed when `X-Forwarded-For` or `Forwarded` says where a request comes from, which counts for throttling, rate limits, log and audit. Unset, whoever connects to the broker counts."},
+		{Key: "rate_limit", set: optionalNumber(&t.rateLimit, 0, 100_000_000),
+			Help: "How many requests a minute one caller may send: one token or user, or one address without credentials. Those beyond are answered with 429. Unset, it is 60000 where credentials are asked for, and there is no limit otherwise; 0 sets none."},
 		{Key: "secrets_key", Secret: true, flagless: true, set: text(&t.Secrets.Key),
 			Help: "The key with which secrets, such as webhook passwords, are encrypted in the database. With SQLite a key file is made beside the database if none is set; with PostgreSQL secrets cannot be saved without it."},
 	}

@@ -37,6 +37,7 @@ func (l *loader) finishDatabase(t *target, s source) {
 
 func (l *loader) finishAccess(t *target, s source) {
 	a := &t.Access
+	defer func() { a.RequestsPerMinute = requestsPerMinute(t) }()
 	a.BasicAuth = a.Username != "" && a.Password != ""
 	if t.basicAuth != nil {
 		if *t.basicAuth && !a.BasicAuth {
@@ -53,6 +54,20 @@ func (l *loader) finishAccess(t *target, s source) {
 	} else if a.ReadOnlyUsername != "" && !a.BasicAuth && t.basicAuth == nil {
 		l.problem("%s is set, but %s is not: nobody could write", variable("basic_auth_read_only_username"), variable("basic_auth_username"))
 	}
+}
+
+// guardedRate is the limit of requests a minute where credentials are asked for:
+// far more than pipelines send.
+const guardedRate = 60_000
+
+func requestsPerMinute(t *target) int {
+	switch {
+	case t.rateLimit != nil:
+		return *t.rateLimit
+	case t.Access.Tokens || t.Access.BasicAuth:
+		return guardedRate
+	}
+	return 0
 }
 
 func (l *loader) finishTimes(t *target) {
