@@ -119,7 +119,7 @@ func (t *target) databaseSettings() []Setting {
 		{Key: "database_transaction_timeout", Default: "20s", set: duration(&s.TransactionTimeout),
 			Help: "How long one change may take, such as publishing, so that it does not keep others waiting; then it is undone and answered with 503. A plain number counts seconds; 0 sets no limit."},
 		{Key: "database_connect_max_retries", Default: "0", set: number(&s.ConnectRetries, 0, 1000),
-			Help: "How often a database that cannot be reached is tried again at the start, a second apart."},
+			Help: "How often a database that cannot be reached is tried again at the start, 3 seconds apart."},
 		{Key: "auto_migrate_db", Common: true, Default: "true", Switch: true, set: boolean(&s.AutoMigrate),
 			Help: "Brings the tables up to date at the start. If false, run `broker migrate` first; a database that is behind stops the start."},
 	}
