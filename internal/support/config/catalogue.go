@@ -47,10 +47,12 @@ func Catalogue() []Setting {
 // which some of them are put together once everything is read.
 type target struct {
 	Settings
-	parts     databaseParts
-	basicAuth *bool
-	seed      *bool
-	rateLimit *int
+	parts databaseParts
+	// databaseRequired asks for one of the two.
+	databaseRequired bool
+	basicAuth        *bool
+	seed             *bool
+	rateLimit        *int
 }
 
 func (t *target) catalogue() []Setting {
@@ -103,6 +105,8 @@ func (t *target) databaseSettings() []Setting {
 			Help: "Where everything is kept: `postgres://user:password@host:5432/name`, or SQLite in a file: `sqlite:////var/lib/accord.db` (absolute; three slashes mean the same), `sqlite://accord.db` (in the working folder). The file is made if there is none, its folder is not. MySQL is not supported."},
 		{Key: "database_url_environment_variable_name", flagless: true, set: text(new(string)),
 			Help: "The name of another environment variable to take the database URL from."},
+		{Key: "database_required", Default: "false", Switch: true, set: boolean(&t.databaseRequired),
+			Help: "Stops the start unless a database is named, instead of using `./accord.db`: for containers, whose files go with them. Accord's images set it."},
 		{Key: "database_adapter", set: adapter(&p.adapter),
 			Help: "`postgres` or `sqlite`. With the settings below it makes up a database URL if none is given."},
 		{Key: "database_host", set: text(&p.host), Help: "The host of the PostgreSQL server."},

@@ -22,7 +22,11 @@ func (l *loader) finish(t *target, s source) {
 }
 
 func (l *loader) finishDatabase(t *target, s source) {
-	if _, given := s.values["database_url"]; !given && t.parts.given() {
+	_, given := s.values["database_url"]
+	if t.databaseRequired && !given && !t.parts.given() {
+		l.problem("%s must say where everything is kept: %s", variable("database_url"), databaseURLs)
+	}
+	if !given && t.parts.given() {
 		assembled, err := t.parts.assemble()
 		if err != nil {
 			l.problem("%v", err)
