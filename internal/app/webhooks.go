@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// jobsAtATime is how many webhooks are being sent at a time; most of them wait
-	// for an answer.
-	jobsAtATime = 20
+	// callsAtATime is how many webhooks are being sent at a time. Most of them wait
+	// for an answer, some for one that never comes.
+	callsAtATime = 160
 	// jobGrace is how long running jobs may take when the broker stops. What is
 	// cut off is done again at the next start.
 	jobGrace = 20 * time.Second
@@ -54,13 +54,13 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 	}
 	return &webhooks.Service{
 		Sender: sender, Keyring: a.keyring, NewID: uuid.NewString, Read: a.db, InTx: in(a, func(tx announcing) webhooks.Tx { return tx }),
-		Receivers: webhooks.NewReceivers(time.Now), Logger: a.logger, Cause: a.cause, AllowUnknown: s.AllowUnknown, ExpandDeployed: a.settings.Has("expand_currently_deployed_provider_versions"),
+		Receivers: webhooks.NewReceivers(time.Now, callsAtATime), Logger: a.logger, Cause: a.cause, AllowUnknown: s.AllowUnknown, ExpandDeployed: a.settings.Has("expand_currently_deployed_provider_versions"),
 	}, nil
 }
 
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
 func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
-	stopWork, err := a.db.StartWork(ctx, queue.Work{Deliver: a.webhooks.Deliver, PollVerdicts: a.VerdictMonitor().Poll, Workers: jobsAtATime, Logger: warnings(a.logger)})
+	stopWork, err := a.db.StartWork(ctx, queue.Work{Deliver: a.webhooks.Deliver, PollVerdicts: a.VerdictMonitor().Poll, Workers: callsAtATime, Logger: warnings(a.logger)})
 	if err != nil {
 		return nil, err
 	}

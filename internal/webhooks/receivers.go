@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// maxAtOnce is how many deliveries one receiver gets at a time, so that one
-	// that hangs holds up only its own.
+	// maxAtOnce is how many deliveries a receiver gets at a time that answered when
+	// it was called last, so that one that begins to hang holds up only its own. All
+	// others get one at a time.
 	maxAtOnce = 5
 	// slotTimeout is how long a delivery waits for its turn before it gives way to
 	// those for others. A receiver that answers is free sooner.
@@ -22,6 +23,17 @@ const (
 	breakFor   = 30 * time.Second
 	// maxPostponed is the longest that a delivery gives way at a time.
 	maxPostponed = 30 * time.Second
+	// maxKnown is how many receivers are remembered because they answered.
+	maxKnown = 10_000
+)
+
+// standing is how far a receiver can be trusted to answer soon.
+type standing int
+
+const (
+	unheard standing = iota
+	answering
+	silent
 )
 
 // Circuit says whether a receiver is called.
@@ -35,31 +47,52 @@ const (
 	HalfOpen Circuit = "half_open"
 )
 
-// Receivers sees to it that a receiver which hangs does not hold up deliveries to
-// others. It knows what this process has called.
+// Receivers sees to it that receivers which hang do not hold up deliveries to
+// others, however many there are of them: those that did not answer share an
+// eighth of all calls, those that were never called a half. It knows what this
+// process has called.
 type Receivers struct {
 	clock func() time.Time
+	// most is how many calls can be made at a time.
+	most  int
 	mutex sync.Mutex
 	known map[string]*receiver
+	// calls counts those that are being made, by how their receivers stood when
+	// they began.
+	calls map[standing]int
 }
 
-// receiver is a host and port that is being called, or did not answer.
+// receiver is a host and port that is being called, answered, or did not answer.
 type receiver struct {
-	slots chan struct{}
-	// users are those who hold it or wait for a slot.
-	users int
+	// calls counts those that are being made, and freed is closed when one ends.
+	calls int
+	freed chan struct{}
+	// users are those who call it or wait for their turn.
+	users    int
+	answered bool
 	// unanswered counts the calls in a row without an answer.
 	unanswered int
 	openUntil  time.Time
-	// congested tells that waiting for a slot was in vain.
+	// congested tells that waiting was in vain.
 	congested bool
 	// postponed counts the deliveries that have given way since a call ended.
 	postponed int
 }
 
-// NewReceivers returns the Receivers of a process that has called nobody.
-func NewReceivers(clock func() time.Time) *Receivers {
-	return &Receivers{clock: clock, known: map[string]*receiver{}}
+func (to *receiver) standing() standing {
+	switch {
+	case to.unanswered > 0:
+		return silent
+	case to.answered:
+		return answering
+	}
+	return unheard
+}
+
+// NewReceivers returns the Receivers of a process that has called nobody and makes
+// at most so many calls at a time.
+func NewReceivers(clock func() time.Time, most int) *Receivers {
+	return &Receivers{clock: clock, most: most, known: map[string]*receiver{}, calls: map[standing]int{}}
 }
 
 // State is how it stands with a receiver.
@@ -110,88 +143,123 @@ type admission struct {
 	open State
 }
 
-// admit waits for a slot of the receiver, though not long.
+// admit waits for the turn of a delivery, though not long.
 func (r *Receivers) admit(ctx context.Context, name string) admission {
-	to, state, timeout := r.enter(name)
-	switch {
-	case state.Circuit == Open:
-		r.leave(name, to)
-		return admission{open: state}
-	case !taken(ctx, to.slots, timeout):
-		return admission{postponed: r.postpone(name, to)}
+	to := r.enter(name)
+	timer := time.NewTimer(slotTimeout)
+	defer timer.Stop()
+	for {
+		admitted, freed := r.try(name, to)
+		if freed == nil {
+			return admitted
+		}
+		select {
+		case <-freed:
+			continue
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		r.mutex.Lock()
+		defer r.mutex.Unlock()
+		return r.postpone(name, to)
 	}
-	return admission{end: func(answered bool) { r.end(name, to, answered) }}
 }
 
-func (r *Receivers) enter(name string) (to *receiver, state State, timeout time.Duration) {
+func (r *Receivers) enter(name string) *receiver {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	to = r.known[name]
+	to := r.known[name]
 	if to == nil {
-		to = &receiver{slots: make(chan struct{}, maxAtOnce)}
+		to = &receiver{freed: make(chan struct{})}
 		r.known[name] = to
 	}
 	to.users++
-	state, timeout = r.state(to), slotTimeout
-	if to.congested {
-		timeout = 0
+	return to
+}
+
+// try decides what is to become of a delivery, or returns what is closed when
+// another call of the receiver has ended.
+func (r *Receivers) try(name string, to *receiver) (admission, <-chan struct{}) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	state, stands := r.state(to), to.standing()
+	switch {
+	case state.Circuit == Open:
+		r.leave(name, to)
+		return admission{open: state}, nil
+	case r.calls[stands] >= r.share(stands):
+		return r.postpone(name, to), nil
+	case to.calls >= r.atOnce(stands) && to.congested:
+		return r.postpone(name, to), nil
+	case to.calls >= r.atOnce(stands):
+		return admission{}, to.freed
 	}
 	if state.Circuit == HalfOpen { // who comes after the one that tries waits for the next turn
 		to.openUntil = r.clock().Add(breakFor)
 	}
-	return to, state, timeout
+	to.calls++
+	r.calls[stands]++
+	return admission{end: func(answered bool) { r.end(name, to, stands, answered) }}, nil
 }
 
-// taken reports whether there was a slot in time.
-func taken(ctx context.Context, slots chan<- struct{}, timeout time.Duration) bool {
-	select {
-	case slots <- struct{}{}:
-		return true
-	default:
+// share is how many calls can be made at a time to all receivers that stand so.
+func (r *Receivers) share(stands standing) int {
+	switch stands {
+	case silent:
+		return max(r.most/8, 1)
+	case unheard:
+		return max(r.most/2, 1)
 	}
-	if timeout == 0 {
-		return false
+	return r.most
+}
+
+// atOnce is how many calls can be made at a time to one receiver that stands so:
+// fewer where many are being made, so that there is one for everybody.
+func (r *Receivers) atOnce(stands standing) int {
+	all := 0
+	for _, count := range r.calls {
+		all += count
 	}
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
-	select {
-	case slots <- struct{}{}:
-		return true
-	case <-timer.C:
-	case <-ctx.Done():
+	if stands == answering && all < r.most/2 {
+		return maxAtOnce
 	}
-	return false
+	return 1
 }
 
 // postpone spreads those who give way over the time that the calls may take.
-func (r *Receivers) postpone(name string, to *receiver) time.Duration {
-	r.mutex.Lock()
+func (r *Receivers) postpone(name string, to *receiver) admission {
 	to.congested = true
 	to.postponed++
 	wait := time.Second + time.Duration(to.postponed/maxAtOnce)*100*time.Millisecond
-	r.mutex.Unlock()
 	r.leave(name, to)
-	return min(wait, maxPostponed)
+	return admission{postponed: min(wait, maxPostponed)}
 }
 
-func (r *Receivers) end(name string, to *receiver, answered bool) {
-	<-to.slots
+func (r *Receivers) end(name string, to *receiver, stood standing, answered bool) {
 	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.calls[stood]--
+	to.calls--
 	to.postponed = 0
 	if answered {
-		to.unanswered, to.congested, to.openUntil = 0, false, time.Time{}
+		to.hasAnswered()
 	} else if to.unanswered++; to.unanswered >= breakAfter {
 		to.openUntil = r.clock().Add(breakFor)
 	}
-	r.mutex.Unlock()
+	close(to.freed)
+	to.freed = make(chan struct{})
 	r.leave(name, to)
+}
+
+func (to *receiver) hasAnswered() {
+	to.answered, to.unanswered, to.congested, to.openUntil = true, 0, false, time.Time{}
 }
 
 // leave drops a receiver of which there is nothing to know.
 func (r *Receivers) leave(name string, to *receiver) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if to.users--; to.users == 0 && to.unanswered == 0 {
+	to.users--
+	worthKnowing := to.unanswered > 0 || (to.answered && len(r.known) <= maxKnown)
+	if to.users == 0 && !worthKnowing {
 		delete(r.known, name)
 	}
 }
@@ -201,7 +269,7 @@ func (r *Receivers) answered(name string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if to := r.known[name]; to != nil {
-		to.unanswered, to.congested, to.openUntil = 0, false, time.Time{}
+		to.hasAnswered()
 	}
 }
 

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,6 +14,13 @@ type stopped struct{ now time.Time }
 
 func (s *stopped) read() time.Time { return s.now }
 
+func answer(t *testing.T, r *Receivers, name string) {
+	t.Helper()
+	admitted := r.admit(context.Background(), name)
+	require.NotNil(t, admitted.end)
+	admitted.end(true)
+}
+
 func fail(t *testing.T, r *Receivers, name string, times int) {
 	t.Helper()
 	for range times {
@@ -23,7 +31,8 @@ func fail(t *testing.T, r *Receivers, name string, times int) {
 }
 
 func TestReceivers_letOneOccupyOnlyItsShare(t *testing.T) {
-	r, ctx := NewReceivers(time.Now), context.Background()
+	r, ctx := NewReceivers(time.Now, 160), context.Background()
+	answer(t, r, "hangs:443")
 	var running []admission
 	for range maxAtOnce {
 		admitted := r.admit(ctx, "hangs:443")
@@ -49,7 +58,7 @@ func TestReceivers_letOneOccupyOnlyItsShare(t *testing.T) {
 
 func TestReceivers_openTheCircuitOfOneThatDoesNotAnswer(t *testing.T) {
 	clock := &stopped{time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
-	r, ctx := NewReceivers(clock.read), context.Background()
+	r, ctx := NewReceivers(clock.read, 160), context.Background()
 	fail(t, r, "dead:443", breakAfter-1)
 	require.Equal(t, Closed, r.State("dead:443").Circuit)
 	fail(t, r, "dead:443", 1)
@@ -70,11 +79,97 @@ func TestReceivers_openTheCircuitOfOneThatDoesNotAnswer(t *testing.T) {
 	clock.now = clock.now.Add(breakFor)
 	r.admit(ctx, "dead:443").end(true)
 	require.Equal(t, State{Circuit: Closed}, r.State("dead:443"))
-	require.Empty(t, r.known, "nothing is kept of receivers that answer")
+}
+
+func TestReceivers_callOneThatHasNotAnsweredOnceAtATime(t *testing.T) {
+	r, ctx := NewReceivers(time.Now, 160), context.Background()
+	first := r.admit(ctx, "new:443")
+	require.NotNil(t, first.end)
+	waiting := make(chan admission)
+	for range maxAtOnce {
+		go func() { waiting <- r.admit(ctx, "new:443") }()
+	}
+	time.Sleep(10 * time.Millisecond) // most of them wait by now
+	first.end(true)
+	for range maxAtOnce {
+		require.NotNil(t, (<-waiting).end, "as soon as it has answered it gets more")
+	}
+	fail(t, r, "silent:443", 1)
+	require.NotNil(t, r.admit(ctx, "silent:443").end)
+	require.Nil(t, r.admit(ctx, "silent:443").end)
+}
+
+// begin lets calls to so many receivers begin and returns those that could.
+func begin(r *Receivers, receivers, times int) []admission {
+	var running []admission
+	for n := range receivers {
+		for range times {
+			if admitted := r.admit(context.Background(), fmt.Sprintf("hangs-%d:443", n)); admitted.end != nil {
+				running = append(running, admitted)
+			}
+		}
+	}
+	return running
+}
+
+func TestReceivers_thatHangLeaveRoomForOthers(t *testing.T) {
+	const hanging = 60
+	t.Run("never called before", func(t *testing.T) {
+		r, ctx := NewReceivers(time.Now, 160), context.Background()
+		answer(t, r, "known:443")
+		running := begin(r, hanging, 1)
+		require.Len(t, running, hanging)
+		require.NotNil(t, r.admit(ctx, "known:443").end)
+		require.NotNil(t, r.admit(ctx, "new:443").end)
+		for _, call := range running {
+			call.end(false)
+		}
+		require.Len(t, begin(r, hanging, 1), 160/8, "once they did not answer, they share a part")
+		require.NotNil(t, r.admit(ctx, "newer:443").end)
+	})
+	t.Run("more than there are calls", func(t *testing.T) {
+		r := NewReceivers(time.Now, 160)
+		answer(t, r, "known:443")
+		require.Len(t, begin(r, 500, 1), 160/2)
+		require.NotNil(t, r.admit(context.Background(), "known:443").end)
+	})
+	t.Run("that answered before", func(t *testing.T) {
+		r := NewReceivers(time.Now, 160)
+		answer(t, r, "known:443")
+		for n := range hanging {
+			answer(t, r, fmt.Sprintf("hangs-%d:443", n))
+		}
+		var running []admission
+		for range maxAtOnce {
+			for n := range hanging {
+				if admitted := tried(r, fmt.Sprintf("hangs-%d:443", n)); admitted.end != nil {
+					running = append(running, admitted)
+				}
+			}
+		}
+		require.Less(t, len(running), 160*7/8)
+		require.NotNil(t, r.admit(context.Background(), "known:443").end)
+		require.NotNil(t, r.admit(context.Background(), "new:443").end)
+	})
+}
+
+// tried is admit without waiting.
+func tried(r *Receivers, name string) admission {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return r.admit(ctx, name)
+}
+
+func TestReceivers_rememberOnlySoMany(t *testing.T) {
+	r := NewReceivers(time.Now, 160)
+	for n := range maxKnown + 100 {
+		answer(t, r, fmt.Sprint(n))
+	}
+	require.LessOrEqual(t, len(r.known), maxKnown)
 }
 
 func TestReceivers_countOnlyCallsInARow(t *testing.T) {
-	r := NewReceivers(time.Now)
+	r := NewReceivers(time.Now, 160)
 	fail(t, r, "ci:443", breakAfter-1)
 	r.admit(context.Background(), "ci:443").end(true)
 	fail(t, r, "ci:443", breakAfter-1)
