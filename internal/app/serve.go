@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// headerTime is how long a client may take to say what it wants.
-	headerTime = 5 * time.Second
+	// headerTime is how long a client may take to say what it wants: longer than a
+	// busy machine leaves a connection alone that it has opened.
+	headerTime = 30 * time.Second
 	// exchangeTime bounds sending a body and, apart from it, taking the answer:
 	// ample for a contract of 100 MB on a slow line. Handlers that stream for
 	// longer move their own deadline.

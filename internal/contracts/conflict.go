@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,10 +15,36 @@ type ConflictError struct {
 	Changed []Change
 	// Similar says which names look like those of other applications.
 	Similar []string
+	// compared is how many bytes of what is stored the changes hold.
+	compared int64
+}
+
+// bytesCompared is how much of what is stored is read to tell what would change.
+const bytesCompared = 4 << 20
+
+// change is what publishing the offer would change. Only the first changes have
+// the two contracts to compare.
+func (e *ConflictError) change(ctx context.Context, tx Tx, q Submission, offer SubmittedContract, before Publication) (Change, error) {
+	change := Change{Consumer: q.Pacticipant, Version: q.Version, Provider: offer.Provider, Merge: offer.Merge}
+	sizes, err := tx.ContentSizes(ctx, before.ContentID)
+	if err != nil || e.compared > bytesCompared {
+		return change, err
+	}
+	e.compared += sizes[before.ContentID]
+	stored, err := tx.ContentBody(ctx, before.ContentID)
+	if err != nil {
+		return change, err
+	}
+	change.Before, change.After = stored, offer.Body
+	if offer.Merge {
+		change.After = pactfile.Merge(pactfile.WithoutInteractionIDs(stored), offer.Body)
+	}
+	return change, nil
 }
 
 // Change is a contract that differs from what its version has published. After
-// is what the version would say, merged if that was asked for.
+// is what the version would say, merged if that was asked for. Both are nil where
+// there are too many changes to compare them.
 type Change struct {
 	Consumer, Version, Provider string
 	Merge                       bool

@@ -42,6 +42,8 @@ type Lister interface {
 	PactBefore(ctx context.Context, p Publication, without []int64) (Publication, bool, error)
 	// ContentBody returns what was stored for a content.
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
+	// ContentSizes returns how many bytes each of the contents has, by id.
+	ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
 	// ContentBodies returns what was stored for each of the contents, by id.
 	ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error)
 }

@@ -19,8 +19,9 @@ type ProviderState struct {
 	Consumers []string
 }
 
-// statesAtOnce is how many contracts are held in memory to look for states.
-const statesAtOnce = 16
+// bytesAtOnce is how much of the contracts is held in memory to look for states, or
+// else one contract.
+const bytesAtOnce = 4 << 20
 
 // ProviderStates returns the states that the contracts of a listing name, each
 // once for the same name and parameters, ordered by name and then by parameters.
@@ -29,21 +30,37 @@ func ProviderStates(ctx context.Context, lists Lister, which Listing) ([]Provide
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]int64, len(found))
+	for i, p := range found {
+		ids[i] = p.ContentID
+	}
+	sizes, err := lists.ContentSizes(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	gathered := states{}
-	for some := range slices.Chunk(found, statesAtOnce) {
-		ids := make([]int64, len(some))
-		for i, p := range some {
-			ids[i] = p.ContentID
-		}
-		bodies, err := lists.ContentBodies(ctx, ids...)
+	for len(ids) > 0 {
+		n := max(Fitting(sizes, ids, bytesAtOnce), 1)
+		bodies, err := lists.ContentBodies(ctx, ids[:n]...)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range some {
+		for _, p := range found[:n] {
 			gathered.add(p.Consumer, bodies[p.ContentID])
 		}
+		ids, found = ids[n:], found[n:]
 	}
 	return gathered.sorted(), nil
+}
+
+// Fitting is how many of the first contents have at most so many bytes together.
+func Fitting(sizes map[int64]int64, ids []int64, most int64) int {
+	for i, id := range ids {
+		if most -= sizes[id]; most < 0 {
+			return i
+		}
+	}
+	return len(ids)
 }
 
 // states are provider states by what makes them one.

@@ -25,3 +25,11 @@ func TestStates_areEachGatheredOnce(t *testing.T) {
 	}, gathered.sorted())
 	require.NotNil(t, states{}.sorted())
 }
+
+func TestFitting_countsWhatFitsFromTheStart(t *testing.T) {
+	sizes := map[int64]int64{1: 10, 2: 20, 3: 5}
+	for most, want := range map[int64]int{9: 0, 10: 1, 29: 1, 30: 2, 34: 2, 35: 3, 100: 3} {
+		require.Equal(t, want, Fitting(sizes, []int64{1, 2, 3}, most), most)
+	}
+	require.Zero(t, Fitting(sizes, nil, 10))
+}

@@ -71,6 +71,8 @@ type Tx interface {
 	// Publication returns what the consumer version says to the provider now.
 	Publication(ctx context.Context, consumerVersionID, providerID int64) (Publication, bool, error)
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
+	// ContentSizes returns how many bytes each of the contents has, by id.
+	ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
 	// HasResults reports whether any result was recorded for the content.
 	HasResults(ctx context.Context, contentID int64) (bool, error)
 	Pacts(ctx context.Context, which Listing) (found []Publication, total int, err error)
@@ -206,7 +208,10 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error)
 	for _, offer := range q.Contracts {
 		names = append(names, offer.Provider)
 	}
-	known, err := r.check(ctx, tx, q, names)
+	if err := r.check(ctx, tx, q, names); err != nil {
+		return Answer{}, err
+	}
+	known, err := findOrCreate(ctx, tx, names...)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -334,40 +339,34 @@ func findOrCreate(ctx context.Context, tx Tx, names ...string) (map[string]pacti
 	return known, nil
 }
 
-// check finds every reason to refuse the request and returns its applications,
-// made where they are new. Contents are compared after that: who made the
-// consumer while this transaction waited may have published the version too.
-func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) (known map[string]pacticipants.Pacticipant, err error) {
+// check finds every reason to refuse the request, before anything is written.
+func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) error {
 	conflict := &ConflictError{}
 	var similar *SimilarError
 	switch err := r.checkNames(ctx, tx, names...); {
 	case asSimilar(err, &similar):
 		conflict.Similar = similar.Messages
 	case err != nil:
-		return nil, err
-	default:
-		if known, err = findOrCreate(ctx, tx, names...); err != nil {
-			return nil, err
-		}
+		return err
 	}
-	if !r.AllowModification {
-		if err := r.checkContents(ctx, tx, q, conflict); err != nil {
-			return nil, err
+	consumer, found, err := tx.FindPacticipant(ctx, q.Pacticipant)
+	if err != nil {
+		return err
+	}
+	if found && !r.AllowModification {
+		if err := r.checkContents(ctx, tx, consumer, q, conflict); err != nil {
+			return err
 		}
 	}
 	if len(conflict.Similar)+len(conflict.Changed) > 0 {
-		return nil, conflict
+		return conflict
 	}
-	return known, nil
+	return nil
 }
 
 // checkContents notes the contracts that differ from what the version has
 // published before.
-func (r Rules) checkContents(ctx context.Context, tx Tx, q Submission, conflict *ConflictError) error {
-	consumer, found, err := tx.FindPacticipant(ctx, q.Pacticipant)
-	if err != nil || !found {
-		return err
-	}
+func (r Rules) checkContents(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Submission, conflict *ConflictError) error {
 	v, found, err := tx.FindVersion(ctx, consumer, q.Version)
 	if err != nil || !found {
 		return err
@@ -385,13 +384,9 @@ func (r Rules) checkContents(ctx context.Context, tx Tx, q Submission, conflict 
 			return err
 		}
 		if found && before.SHA != offer.identity(r.Equality) {
-			stored, err := tx.ContentBody(ctx, before.ContentID)
+			change, err := conflict.change(ctx, tx, q, offer, before)
 			if err != nil {
 				return err
-			}
-			change := Change{Consumer: q.Pacticipant, Version: q.Version, Provider: offer.Provider, Merge: offer.Merge, Before: stored, After: offer.Body}
-			if offer.Merge {
-				change.After = pactfile.Merge(pactfile.WithoutInteractionIDs(stored), offer.Body)
 			}
 			conflict.Changed = append(conflict.Changed, change)
 		}

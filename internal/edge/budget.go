@@ -19,39 +19,68 @@ const (
 	// since they are taken apart to the last member.
 	smallBody   = 2 << 20
 	smallFactor = 8
+	// comparedFactor is how much more memory than their size contracts need that are
+	// taken apart to be compared or shown to people.
+	comparedFactor = 3
 	// defaultBodyWait is how long a request waits for others to be done.
 	defaultBodyWait = 20 * time.Second
 	// idleFor is after what time without large bodies their memory is given back.
 	idleFor = 3 * time.Second
 )
 
-// budget is how many bytes the large bodies of all requests together may have
-// from the moment they are read until they are answered.
+// budget is how many bytes the large bodies of all requests, and the large
+// contracts that they read, may have together from the moment they are read until
+// the request is answered.
 type budget struct {
-	free  *semaphore.Weighted
-	size  int64
-	wait  time.Duration
+	free *semaphore.Weighted
+	size int64
+	wait time.Duration
+	// alone is for the one request that goes on beyond the budget.
+	alone *semaphore.Weighted
 	mutex sync.Mutex
 	inUse int64
 	idle  *time.Timer
 }
 
 func newBudget(size int64, wait time.Duration) *budget {
-	return &budget{free: semaphore.NewWeighted(size), size: size, wait: wait}
+	return &budget{free: semaphore.NewWeighted(size), alone: semaphore.NewWeighted(1), size: size, wait: wait}
 }
 
 // take waits until so many bytes are free and returns how many it took: no more
 // than there are at all. It returns an Unavailable fault if that takes too long.
 func (b *budget) take(ctx context.Context, bytes int64) (int64, error) {
 	bytes = min(bytes, b.size)
+	if err := b.waitFor(ctx, b.free, bytes); err != nil {
+		return 0, err
+	}
+	b.note(bytes)
+	return bytes, nil
+}
+
+// waitFor returns an Unavailable fault if something does not get free in time.
+func (b *budget) waitFor(ctx context.Context, what *semaphore.Weighted, n int64) error {
 	waiting, cancel := context.WithTimeout(ctx, b.wait)
 	defer cancel()
-	if err := b.free.Acquire(waiting, bytes); err != nil {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-		return 0, fault.New(fault.Unavailable, "The broker is busy with other large requests. Send this one again in a moment.")
+	if err := what.Acquire(waiting, n); err == nil {
+		return nil
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fault.New(fault.Unavailable, "The broker is busy with other large requests. Send this one again in a moment.")
+}
+
+// takeNow takes so many bytes if they are free.
+func (b *budget) takeNow(bytes int64) bool {
+	if !b.free.TryAcquire(bytes) {
+		return false
+	}
+	b.note(bytes)
+	return true
+}
+
+// note keeps count of what is in use.
+func (b *budget) note(bytes int64) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	b.inUse += bytes
@@ -59,7 +88,6 @@ func (b *budget) take(ctx context.Context, bytes int64) (int64, error) {
 		b.idle.Stop()
 		b.idle = nil
 	}
-	return bytes, nil
 }
 
 // keep gives back what was taken beyond what is needed, and returns the rest.

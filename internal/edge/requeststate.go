@@ -16,13 +16,7 @@ type requestState struct {
 	traceParent string
 	// actor is who sent the request, "" if nobody had to sign in.
 	actor string
-	// client is the address that it came from.
-	client string
-	// counted tells that the limit of requests has counted this one.
-	counted bool
-	// header is that of the answer.
-	header http.Header
-	base   links.Base
+	base  links.Base
 	// path is the path below the base, each segment escaped in the one way that
 	// links has too.
 	path string
@@ -51,7 +45,13 @@ type requestState struct {
 	// budget is what large bodies share, taken is how much of it this one has.
 	budget *budget
 	taken  int64
-	report func(err error, reference string)
+	// alone tells that the request may go on beyond the budget.
+	alone bool
+	// unfinished is closed when work ends that took too long to be waited for.
+	unfinished <-chan struct{}
+	// control is of the connection.
+	control *http.ResponseController
+	report  func(err error, reference string)
 }
 
 type requestStateKey struct{}
@@ -71,10 +71,6 @@ func RequestID(ctx context.Context) string { return requestStateOf(ctx).requestI
 // Actor is who sent the request that ctx belongs to; "" if nobody had to sign
 // in, and outside of a request.
 func Actor(ctx context.Context) string { return requestStateOf(ctx).actor }
-
-// Client is the address from which the request came that ctx belongs to: the
-// peer, or for whom a trusted proxy sent it; "" outside of a request.
-func Client(ctx context.Context) string { return requestStateOf(ctx).client }
 
 // TraceParent is the W3C trace context that came with the request, or "".
 func TraceParent(ctx context.Context) string { return requestStateOf(ctx).traceParent }

@@ -55,6 +55,9 @@ type Route struct {
 	// LargeBody lets the body have the size that is set for contracts; the others
 	// are limited to less.
 	LargeBody bool
+	// TakesApart tells that contracts which are read for the answer are taken apart,
+	// which needs more memory than showing them as they are.
+	TakesApart bool
 	// ForPeople leaves the address to the API for clients that merely take HTML.
 	ForPeople bool
 	// Action is what the caller must be allowed to do. A route without one is

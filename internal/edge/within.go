@@ -16,12 +16,16 @@ func Within[T any](ctx context.Context, limit time.Duration, work func() T) (res
 	if ctx.Err() != nil {
 		return result, false
 	}
-	done := make(chan T, 1)
-	go func() { done <- work() }()
+	done, ended := make(chan T, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		done <- work()
+	}()
 	select {
 	case result = <-done:
 		return result, true
 	case <-ctx.Done():
+		requestStateOf(ctx).unfinished = ended
 		return result, false
 	}
 }

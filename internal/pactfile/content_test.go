@@ -90,3 +90,16 @@ func TestScanning(t *testing.T) {
 	require.Nil(t, Member(text, "c"))
 	require.Nil(t, memberAt(text, "a", "b"))
 }
+
+func TestWithMembers_setsThemInTheirPlaceOrAtTheEnd(t *testing.T) {
+	for object, want := range map[string]string{
+		`{}`:                      `{"a":1,"b":[2]}`,
+		`{"x":0}`:                 `{"x":0,"a":1,"b":[2]}`,
+		`{"b":"old","x":{"a":7}}`: `{"b":[2],"x":{"a":7},"a":1}`,
+		`{"a":{},"b":null}`:       `{"a":1,"b":[2]}`,
+	} {
+		got := WithMembers(Body(object), NamedMember{Name: "a", Value: []byte("1")}, NamedMember{Name: "b", Value: []byte("[2]")})
+		require.Equal(t, want, string(got))
+		require.JSONEq(t, string(WithMember(WithMember(Body(object), "a", []byte("1")), "b", []byte("[2]"))), string(got))
+	}
+}

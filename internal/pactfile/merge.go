@@ -106,25 +106,44 @@ func canonicalOrNull(value []byte) []byte {
 	return canonicalText(value)
 }
 
+// NamedMember is a member of an object: a plain name and a JSON value.
+type NamedMember struct {
+	Name  string
+	Value []byte
+}
+
 // WithMember copies an object with the named member set to the value, in its
 // place or at the end.
-func WithMember(object Body, wanted string, value []byte) Body {
-	dst := append(make([]byte, 0, len(object)+len(value)), '{')
+func WithMember(object Body, name string, value []byte) Body {
+	return WithMembers(object, NamedMember{name, value})
+}
+
+// WithMembers copies an object once with all of the members set.
+func WithMembers(object Body, wanted ...NamedMember) Body {
+	size := len(object)
+	for _, m := range wanted {
+		size += len(m.Name) + len(m.Value) + len(`"":,`)
+	}
+	dst := append(make([]byte, 0, size), '{')
 	add := func(name, value []byte) {
 		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
 		dst = append(append(append(dst, name...), ':'), value...)
 	}
-	found := false
-	for name, before := range members(object) {
-		if isNamed(name, wanted) {
-			found, before = true, value
+	found := make([]bool, len(wanted))
+	for name, value := range members(object) {
+		for i, m := range wanted {
+			if isNamed(name, m.Name) {
+				found[i], value = true, m.Value
+			}
 		}
-		add(name, before)
+		add(name, value)
 	}
-	if !found {
-		add([]byte(`"`+wanted+`"`), value)
+	for i, m := range wanted {
+		if !found[i] {
+			add([]byte(`"`+m.Name+`"`), m.Value)
+		}
 	}
 	return append(dst, '}')
 }

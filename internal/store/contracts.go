@@ -124,6 +124,21 @@ func (q *queries) ContentBody(ctx context.Context, contentID int64) ([]byte, err
 	return unpack(packed.Body)
 }
 
+// ContentSizes returns how many bytes each of the contents has as it is served, by
+// id.
+func (q *queries) ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error) {
+	type sizeRow struct {
+		ID   int64
+		Size int64
+	}
+	found, err := rows[sizeRow](ctx, q, "read sizes of contents", "SELECT id, size FROM pact_versions WHERE "+q.dialect.Among("id"), q.dialect.List(contentIDs))
+	sizes := make(map[int64]int64, len(found))
+	for _, r := range found {
+		sizes[r.ID] = r.Size
+	}
+	return sizes, err
+}
+
 // AddPublication stores a further revision of what the consumer version says to
 // the provider; from now on it is the one that counts. If the pair was removed
 // since it was looked up, as whoever deletes the provider does, the transaction

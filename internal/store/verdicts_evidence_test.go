@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/testing/testpostgres"
@@ -23,7 +22,7 @@ import (
 // explain answers a question in the form of the query of /matrix, with causes.
 func (w world) explain(query string) verdicts.Explanation {
 	w.t.Helper()
-	q, err := questions.Matrix(query)
+	q, err := matrix.ParseQuery(query)
 	require.NoError(w.t, err)
 	service := verdicts.Service{
 		Thresholds: verdicts.Thresholds{PendingFor: time.Hour, LostAfter: 24 * time.Hour, StaleAfter: 30 * 24 * time.Hour},

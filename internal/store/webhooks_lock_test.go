@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
 	"accord/internal/store"
 	"accord/internal/testing/testpostgres"
 	"accord/internal/webhooks"
@@ -27,12 +26,9 @@ func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 	db, err := store.Open(ctx, store.Options{URL: testpostgres.Database(t)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	const uuid = "my-own-webhook-0001"
-	draft := webhooks.Draft{Webhook: webhooks.Webhook{
-		Events: []events.Type{events.ContractPublished}, Format: webhooks.Template, Request: webhooks.Request{Method: "POST", URL: "https://ci.example.org/x"},
-	}}
+	const uuid, document = "my-own-webhook-0001", `{"events":[{"name":"contract_published"}],"request":{"method":"POST","url":"https://ci.example.org/x"}}`
 	service := webhookService(db)
-	_, _, err = service.Put(ctx, uuid, draft)
+	_, _, err = service.Put(ctx, uuid, []byte(document))
 	require.NoError(t, err)
 
 	put := make(chan error, 1)
@@ -42,7 +38,7 @@ func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 			return err
 		}
 		go func() {
-			_, _, err := service.Put(ctx, uuid, draft)
+			_, _, err := service.Put(ctx, uuid, []byte(document))
 			put <- err
 		}()
 		require.Eventually(t, func() bool {

@@ -34,6 +34,8 @@ type EvidenceReader interface {
 	// LastDeliveries returns the last webhook that each publication has triggered
 	// and that could make somebody verify it, by the id of the publication.
 	LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64]Delivery, error)
+	// ContentSizes returns how many bytes each of the contents has, by id.
+	ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
 	// ContentBodies returns what was stored for each of the contents, by id.
 	ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error)
 	// DeploymentRecordsOf returns the records that say which of the versions are

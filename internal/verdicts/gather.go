@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"accord/internal/contracts"
 	"accord/internal/pactfile"
 	"accord/internal/verification"
 )
@@ -99,9 +100,12 @@ func (x *explainer) gatherResults(ctx context.Context) (err error) {
 	return err
 }
 
-// bodiesAtMost is how many contracts are read to name their interactions, which
-// most verifiers name themselves.
-const bodiesAtMost = 16
+// How many contracts, of what size together, are read to name their interactions,
+// which most verifiers name themselves.
+const (
+	bodiesAtMost = 16
+	bytesAtMost  = 8 << 20
+)
 
 // gatherNames reads the contracts whose failed interactions are known by id
 // only.
@@ -121,7 +125,12 @@ func (x *explainer) gatherNames(ctx context.Context) error {
 	if len(nameless) == 0 {
 		return nil
 	}
-	bodies, err := x.tx.ContentBodies(ctx, nameless[:min(len(nameless), bodiesAtMost)]...)
+	nameless = nameless[:min(len(nameless), bodiesAtMost)]
+	sizes, err := x.tx.ContentSizes(ctx, nameless...)
+	if err != nil {
+		return err
+	}
+	bodies, err := x.tx.ContentBodies(ctx, nameless[:contracts.Fitting(sizes, nameless, bytesAtMost)]...)
 	for id, body := range bodies {
 		x.names[id] = pactfile.InteractionsByID(body)
 	}

@@ -72,7 +72,7 @@ func (a *API) readSubmission(c *gin.Context) (contracts.Submission, error) {
 		if len(bytes.TrimSpace(body)) == 0 {
 			body = []byte("{}") // so that the answer names what is missing
 		}
-		return readSubmission(body, a.ContractLimits)
+		return contracts.ReadSubmission(body, a.ContractLimits)
 	})
 }
 
@@ -82,6 +82,9 @@ func (a *API) publishContracts(c *gin.Context) error {
 	}
 	submission, err := a.readSubmission(c)
 	if err != nil {
+		return err
+	}
+	if err := a.reserveForMerging(c, submission.Pacticipant, submission.Version, submission.Contracts...); err != nil {
 		return err
 	}
 	answer, err := a.Contracts.Publish(c.Request.Context(), submission)
@@ -149,7 +152,47 @@ func (a *API) readPact(c *gin.Context) (contracts.SubmittedContract, error) {
 
 func (a *API) publishPact(c *gin.Context) error { return a.storePact(c, a.Contracts.Put) }
 
-func (a *API) mergePact(c *gin.Context) error { return a.storePact(c, a.Contracts.Merge) }
+func (a *API) mergePact(c *gin.Context) error {
+	return a.storePact(c, func(ctx context.Context, consumer, number string, contract contracts.SubmittedContract) (contracts.Published, error) {
+		merged := contract
+		merged.Merge = true
+		if err := a.reserveForMerging(c, consumer, number, merged); err != nil {
+			return contracts.Published{}, err
+		}
+		return a.Contracts.Merge(ctx, consumer, number, contract)
+	})
+}
+
+// reserveForMerging waits until there is memory for the stored contracts to which
+// those that are to be merged are added: in the transaction others would wait, too.
+func (a *API) reserveForMerging(c *gin.Context, consumer, number string, offers ...contracts.SubmittedContract) error {
+	ctx := c.Request.Context()
+	var stored []int64
+	for _, offer := range offers {
+		if !offer.Merge {
+			continue
+		}
+		p, found, err := a.Pacts.FindPact(ctx, contracts.Which{Consumer: consumer, Provider: offer.Provider, Number: number})
+		if err != nil {
+			return err
+		}
+		if found {
+			stored = append(stored, p.ContentID)
+		}
+	}
+	if len(stored) == 0 {
+		return nil
+	}
+	sizes, err := a.Pacts.ContentSizes(ctx, stored...)
+	if err != nil {
+		return err
+	}
+	all := int64(0)
+	for _, size := range sizes {
+		all += size
+	}
+	return edge.ReserveFirst(ctx, all)
+}
 
 // storePact publishes the pact of the request in the given way and shows it.
 func (a *API) storePact(c *gin.Context, store func(ctx context.Context, consumer, number string, contract contracts.SubmittedContract) (contracts.Published, error)) error {

@@ -96,7 +96,7 @@ func (a *API) showPactContent(c *gin.Context) error {
 }
 
 func (a *API) showPactContentWithMetadata(c *gin.Context) error {
-	metadata := decodeMetadata(edge.Param(c, "metadata"))
+	metadata := contracts.DecodeMetadata(edge.Param(c, "metadata"))
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
 	which.Among, which.AmongID = metadata.ConsumerVersions()
@@ -160,8 +160,7 @@ func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, met
 	if err != nil {
 		return err
 	}
-	body := pactfile.WithMember(content, "createdAt", []byte(`"`+hal.Time(p.CreatedAt)+`"`))
-	body = pactfile.WithMember(body, "_links", shown)
+	body := pactfile.WithMembers(content, pactfile.NamedMember{Name: "createdAt", Value: []byte(`"` + hal.Time(p.CreatedAt) + `"`)}, pactfile.NamedMember{Name: "_links", Value: shown})
 	return edge.Bytes(c, status, edge.Accepted(c), body)
 }
 

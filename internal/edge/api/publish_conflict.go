@@ -36,12 +36,15 @@ func representConflict(base links.Base, conflict *contracts.ConflictError) publi
 // the rest: what was sent is not kept, so its difference has an address only once
 // it is published.
 func changeText(base links.Base, c contracts.Change) string {
-	lines := []string{"What would change:"}
-	changes := pactfile.Changes(c.Before, c.After)
-	if len(changes) == 0 {
-		lines = append(lines, "  only what no verification depends on, such as the order of messages or the metadata")
+	var lines []string
+	if c.Before != nil {
+		lines = append(lines, "What would change:")
+		changes := pactfile.Changes(c.Before, c.After)
+		if len(changes) == 0 {
+			lines = append(lines, "  only what no verification depends on, such as the order of messages or the metadata")
+		}
+		lines = append(lines, interactionLines(changes)...)
 	}
-	lines = append(lines, interactionLines(changes)...)
 	return strings.Join(append(lines,
 		"What is published: "+base.Pact(c.Provider, c.Consumer, c.Version),
 		"Under a new number, the whole difference is at "+base.DiffPreviousDistinct(c.Provider, c.Consumer, "NEW_NUMBER")), "\n")

@@ -48,11 +48,11 @@ func (a *API) testWebhook(c *gin.Context) error {
 }
 
 func (a *API) testUnsavedWebhook(c *gin.Context) error {
-	draft, err := readWebhook(c)
+	document, err := webhookDocument(c)
 	if err != nil {
 		return err
 	}
-	outcome, err := a.Webhooks.TestUnsaved(c.Request.Context(), draft)
+	outcome, err := a.Webhooks.TestUnsaved(c.Request.Context(), document)
 	if err != nil {
 		return err
 	}

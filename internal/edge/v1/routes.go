@@ -24,7 +24,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: v1 + "/events", Operation: "listEvents", Action: access.ReadEvents, Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents},
 
 		// Changes of contracts
-		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Action: access.Read, Handler: a.listContractChanges},
+		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Action: access.Read, TakesApart: true, Handler: a.listContractChanges},
 
 		// External applications
 		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},

@@ -26,11 +26,11 @@ func (w *Web) Routes() []edge.Route {
 		page("/environments/:environment", w.showEnvironment),
 
 		// One contract
-		page("/pacts/provider/:provider/consumer/:consumer/version/:number", w.showContract),
-		page("/pacts/provider/:provider/consumer/:consumer/latest", w.showContract),
-		page("/pacts/provider/:provider/consumer/:consumer/latest/:tag", w.showContract),
-		page("/pacts/provider/:provider/consumer/:consumer/branch/:branch/latest", w.showContract),
-		page("/pacts/provider/:provider/consumer/:consumer/pact-version/:sha", w.showContract),
+		pageOfContract("/version/:number", w.showContract),
+		pageOfContract("/latest", w.showContract),
+		pageOfContract("/latest/:tag", w.showContract),
+		pageOfContract("/branch/:branch/latest", w.showContract),
+		pageOfContract("/pact-version/:sha", w.showContract),
 
 		// What works with what
 		page("/can-i-deploy", w.showVerdict),

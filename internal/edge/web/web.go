@@ -87,6 +87,13 @@ func olderPage(path string, handler edge.HandlerFunc) edge.Route {
 	return route
 }
 
+// pageOfContract is the route of a page of a contract.
+func pageOfContract(path string, handler edge.HandlerFunc) edge.Route {
+	route := page("/pacts/provider/:provider/consumer/:consumer"+path, handler)
+	route.TakesApart = true
+	return route
+}
+
 // sameOrigin runs a handler unless another site has sent the form.
 func (w *Web) sameOrigin(handler edge.HandlerFunc) edge.HandlerFunc {
 	return func(c *gin.Context) error {

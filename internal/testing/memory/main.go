@@ -3,6 +3,7 @@
 //
 //	go build -o bin/ ./cmd/broker && go run ./internal/testing/memory bin/broker
 //
+// A word behind that measures only the loads in whose names it is.
 // It reads /proc, so it works on Linux only.
 package main
 
@@ -36,7 +37,7 @@ func main() {
 }
 
 func measure(args []string) error {
-	if len(args) != 1 {
+	if len(args) == 0 {
 		return errors.New("give the program to measure, such as bin/broker")
 	}
 	var failed error
@@ -49,7 +50,19 @@ func measure(args []string) error {
 		{"a contract of 19 MB", func(b broker) map[int]int { return b.put(1, interactions(19<<20)) }},
 		{"200 contracts of 4.7 MB at once, by PUT", func(b broker) map[int]int { return b.put(200, interactions(4_700_000)) }},
 		{"200 contracts of 4.7 MB at once, published", func(b broker) map[int]int { return b.publish(200, interactions(3_500_000)) }},
+		{"a contract of 19 MB read 100 times at once", func(b broker) map[int]int { return b.after(b.one(1, 19<<20), 100, "GET", pactAddress, nil) }},
+		{"a contract of 4.7 MB read 200 times at once", func(b broker) map[int]int { return b.after(b.one(1, 4_700_000), 200, "GET", pactAddress, nil) }},
+		{"50 pages of a contract of 4.7 MB at once", func(b broker) map[int]int { return b.after(b.one(2, 4_700_000), 50, "PAGE", pactAddress, nil) }},
+		{"50 comparisons of two contracts of 4.7 MB", func(b broker) map[int]int {
+			return b.after(b.one(2, 4_700_000), 50, "GET", pactAddress+"/diff/previous-distinct", nil)
+		}},
+		{"50 merges with a contract of 19 MB", func(b broker) map[int]int {
+			return b.after(b.one(1, 19<<20), 50, "PATCH", pactAddress, emptyInteractions(300))
+		}},
 	} {
+		if len(args) > 1 && !strings.Contains(load.name, args[1]) {
+			continue
+		}
 		if err := one(args[0], load.name, load.apply); err != nil {
 			failed = errors.Join(failed, err)
 		}
@@ -70,6 +83,9 @@ func one(program, name string, apply func(broker) map[int]int) error {
 	peak := b.memory("VmHWM")
 	time.Sleep(10 * time.Second)
 	fmt.Fprintf(os.Stdout, "%-45s idle %4d MB, at most %4d MB, 10 s later %4d MB; %v in %s\n", name, idle, peak, b.memory("VmRSS"), statuses, took.Round(10*time.Millisecond))
+	if statuses[0] > 0 {
+		return fmt.Errorf("%s: %d connections broke", name, statuses[0])
+	}
 	if peak > most {
 		return fmt.Errorf("%s: %d MB are more than %d MB", name, peak, most)
 	}
@@ -145,6 +161,44 @@ func (b broker) put(times int, content []byte) map[int]int {
 	})
 }
 
+// pactAddress is the contract of the last version.
+const pactAddress = "/pacts/provider/Stock/consumer/Shop/version/last"
+
+// one publishes contracts of that size one after another, the last one under the
+// version of pactAddress, and counts what did not work.
+func (b broker) one(contracts, size int) map[int]int {
+	failed := map[int]int{}
+	for i := range contracts {
+		version := "last"
+		if i < contracts-1 {
+			version = strconv.Itoa(i)
+		}
+		content := bytes.Replace(interactions(size), []byte("request 1"), []byte("request x"+version), 1)
+		status := send(http.NewRequest(http.MethodPut, b.address+"/pacts/provider/Stock/consumer/Shop/version/"+version, bytes.NewReader(content)))
+		if status != http.StatusCreated {
+			failed[status]++
+		}
+	}
+	return failed
+}
+
+// after sends so many requests at once, unless something failed before.
+func (b broker) after(failed map[int]int, times int, method, path string, body []byte) map[int]int {
+	if len(failed) > 0 {
+		return failed
+	}
+	return b.together(times, func(int) (*http.Request, error) {
+		if method != "PAGE" {
+			return http.NewRequest(method, b.address+path, bytes.NewReader(body))
+		}
+		request, err := http.NewRequest(http.MethodGet, b.address+path, nil)
+		if err == nil {
+			request.Header.Set("Accept", "text/html,application/xhtml+xml")
+		}
+		return request, err
+	})
+}
+
 // publish does the same by POST /contracts/publish.
 func (b broker) publish(times int, content []byte) map[int]int {
 	encoded := base64.StdEncoding.EncodeToString(content)
@@ -183,6 +237,7 @@ func send(request *http.Request, err error) int {
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
+		fmt.Fprintln(os.Stderr, "broke off:", err)
 		return 0
 	}
 	defer response.Body.Close()
