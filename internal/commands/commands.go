@@ -102,6 +102,8 @@ func newRoot(shell Shell) *cobra.Command {
 		tokenCommand(shell),
 		newBackup(shell),
 		newRestore(shell),
+		newExport(shell),
+		newImport(shell),
 		newClean(shell),
 		&cobra.Command{
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,

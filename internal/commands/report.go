@@ -79,3 +79,15 @@ func (r report) progress(done string) func(now, all int64) {
 		fmt.Fprintf(r.shell.Err, "%s %s of %s (%d %%)\n", done, size(now), size(all), 100*now/all)
 	}
 }
+
+// ticks returns what tells a line about long work from time to time.
+func (r report) ticks() func(line string) {
+	last := time.Now()
+	return func(line string) {
+		if r.json || time.Since(last) < progressEvery {
+			return
+		}
+		last = time.Now()
+		fmt.Fprintln(r.shell.Err, line)
+	}
+}

@@ -12,7 +12,8 @@ import (
 
 // Result is the outcome of verifying a content with a provider version.
 type Result struct {
-	Number          int64
+	// ID orders the results, Number is in the address of this one.
+	ID, Number      int64
 	ContentID       int64
 	ProviderVersion int64
 	Success         bool

@@ -98,7 +98,7 @@ func (d *decision) ofOneApplication(ctx context.Context) ([]Row, error) {
 }
 
 func (r Row) same(other Row) bool {
-	return r.Pact.ID == other.Pact.ID && r.Result != nil && other.Result != nil && r.Result.Number == other.Result.Number
+	return r.Pact.ID == other.Pact.ID && r.Result != nil && other.Result != nil && r.Result.ID == other.Result.ID
 }
 
 // limit is how many rows need be read: all if there is a target.
@@ -240,7 +240,7 @@ func (d *decision) completed(rows []Row) []Row {
 
 // byLatestAction puts the row with the latest publication or result first.
 func byLatestAction(a, b Row) int {
-	return cmp.Or(b.action().Compare(a.action()), cmp.Compare(b.Pact.ID, a.Pact.ID), cmp.Compare(b.number(), a.number()))
+	return cmp.Or(b.action().Compare(a.action()), cmp.Compare(b.Pact.ID, a.Pact.ID), cmp.Compare(b.resultID(), a.resultID()))
 }
 
 // byName is the order in which rows are shown.
@@ -248,7 +248,7 @@ func byName(a, b Row) int {
 	return cmp.Or(
 		strings.Compare(a.Pact.Consumer, b.Pact.Consumer), cmp.Compare(b.Pact.VersionPosition, a.Pact.VersionPosition),
 		cmp.Compare(b.Pact.Revision, a.Pact.Revision), strings.Compare(a.Pact.Provider, b.Pact.Provider),
-		byPosition(a, b), cmp.Compare(b.number(), a.number()))
+		byPosition(a, b), cmp.Compare(b.resultID(), a.resultID()))
 }
 
 // byPosition puts rows without a provider version first, then the newest.
@@ -312,9 +312,9 @@ func (r Row) action() time.Time {
 	return r.Pact.CreatedAt
 }
 
-func (r Row) number() int64 {
+func (r Row) resultID() int64 {
 	if r.Result == nil {
 		return 0
 	}
-	return r.Result.Number
+	return r.Result.ID
 }

@@ -30,7 +30,7 @@ func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badg
 		ProviderVersion string
 	}
 	r, found, err := row[badgeRow](ctx, q, "find result", `
-		SELECT r.id AS number, r.success, coalesce(r.pending, false) AS pending, pv.sha, rv.number AS provider_version`+sqlFromPublications+`
+		SELECT `+sqlResultNumber+` AS number, r.success, coalesce(r.pending, false) AS pending, pv.sha, rv.number AS provider_version`+sqlFromPublications+`
 		JOIN verifications r ON r.pact_version_id = pub.pact_version_id JOIN versions rv ON rv.id = r.provider_version_id
 		WHERE `+c.text+" ORDER BY pub.version_position DESC, r.id DESC LIMIT 1", c.args...)
 	return badges.Result(r), found, err

@@ -27,7 +27,7 @@ func (q *queries) HasOtherSuccess(ctx context.Context, r verification.Result) (b
 	_, found, err := row[int64](ctx, q, "look for another success", `
 		SELECT r.id FROM verifications r WHERE r.pact_version_id = ? AND r.id <> ? AND r.success AND (r.latest OR r.id = (
 			SELECT max(before.id) FROM verifications before WHERE before.pact_version_id = ? AND before.provider_version_id = ? AND before.id < ?))
-		LIMIT 1`, r.ContentID, r.Number, r.ContentID, r.ProviderVersion, r.Number)
+		LIMIT 1`, r.ContentID, r.ID, r.ContentID, r.ProviderVersion, r.ID)
 	return found, err
 }
 

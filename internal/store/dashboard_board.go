@@ -57,7 +57,7 @@ type markRow struct {
 	ExecutedAt      micros
 }
 
-const sqlMarkColumns = "r.id AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, v.number AS provider_number, r.success, r.executed_at"
+const sqlMarkColumns = sqlResultNumber + " AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, v.number AS provider_number, r.success, r.executed_at"
 
 // MarksBetween returns the results that count for the contents and provider
 // versions at the same places of the two lists. Each is one step into an index.

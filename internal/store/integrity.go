@@ -104,12 +104,25 @@ func (d *DB) checkRange(ctx context.Context, p projection, low, high int64, repa
 }
 
 func (d *DB) wrongIn(ctx context.Context, p projection, low, high int64) ([]int64, error) {
+	return rows[int64](ctx, &d.queries, "compare "+p.what, p.wrong, rangesIn(p.wrong, low, high)...)
+}
+
+// rangesIn are the arguments for a range that stands in a statement as often as
+// needed.
+func rangesIn(text string, low, high int64) []any {
 	var args []any
-	for range strings.Count(p.wrong, sqlRange) {
+	for range strings.Count(text, sqlRange) {
 		args = append(args, low, high)
 	}
-	return rows[int64](ctx, &d.queries, "compare "+p.what, p.wrong, args...)
+	return args
 }
+
+// What some of the projections are.
+const (
+	headsOfBranches     = "heads of branches"
+	successesOnBranches = "successes on branches"
+	successesUnderTags  = "successes under tags"
+)
 
 const (
 	sqlRange = "BETWEEN ? AND ?"
@@ -136,7 +149,7 @@ func allProjections() []projection {
 	)
 	return []projection{
 		{what: "order of versions", owner: "version", owners: "versions", wrong: sqlWrongPositions, repair: repairPositions},
-		{what: "heads of branches", owner: "branch", owners: "branches", repair: repairBranchHead,
+		{what: headsOfBranches, owner: "branch", owners: "branches", repair: repairBranchHead,
 			wrong: "SELECT id FROM branches WHERE id " + sqlRange + " AND coalesce(head_version_id, 0) <> coalesce(" + sqlBranchHead +
 				", 0) AND pacticipant_id IN (SELECT id FROM pacticipants) ORDER BY id"},
 		{what: "heads of tags", owner: "application", owners: "all_pacticipants", repair: repairTagHeads, wrong: differing(
@@ -148,13 +161,13 @@ func allProjections() []projection {
 		{what: "latest results", owner: "contract", owners: "pact_versions", repair: repairResults, wrong: differing(
 			"SELECT pact_version_id AS owner, id FROM verifications WHERE latest AND pact_version_id "+sqlRange,
 			"SELECT pact_version_id AS owner, max(id) AS id FROM verifications WHERE pact_version_id "+sqlRange+" GROUP BY pact_version_id, provider_version_id", contents)},
-		{what: "successes on branches", owner: "contract", owners: "pact_versions", repair: repairSuccessesOnBranches, wrong: differing(
+		{what: successesOnBranches, owner: "contract", owners: "pact_versions", repair: repairSuccessesOnBranches, wrong: differing(
 			"SELECT pact_version_id AS owner, branch_id, first_success_at, coalesce(last_counted_at, 0) AS counted FROM branch_successes WHERE pact_version_id "+sqlRange,
 			"SELECT s.owner, s.branch_id, s.first, coalesce(s.counted, 0) AS counted FROM ("+
 				"SELECT r.pact_version_id AS owner, bv.branch_id, min(r.created_at) AS first, max(CASE WHEN NOT r.wip THEN r.executed_at END) AS counted"+
 				" FROM verifications r JOIN branch_versions bv ON bv.version_id = r.provider_version_id WHERE r.success AND r.pact_version_id "+sqlRange+
 				" GROUP BY r.pact_version_id, bv.branch_id) s", contents)},
-		{what: "successes under tags", owner: "contract", owners: "pact_versions", repair: repairSuccessesUnderTags, wrong: differing(
+		{what: successesUnderTags, owner: "contract", owners: "pact_versions", repair: repairSuccessesUnderTags, wrong: differing(
 			"SELECT pact_version_id AS owner, tag, first_success_at FROM tag_successes WHERE pact_version_id "+sqlRange,
 			"SELECT r.pact_version_id AS owner, t.name AS tag, min(r.created_at) AS first FROM verifications r JOIN tags t ON t.version_id = r.provider_version_id"+
 				" WHERE r.success AND r.pact_version_id "+sqlRange+" GROUP BY r.pact_version_id, t.name", contents)},

@@ -155,6 +155,7 @@ func (q *queries) ConsumersOf(ctx context.Context, providerIDs []int64) ([]contr
 }
 
 type outcomeRow struct {
+	ID              int64
 	Number          int64
 	ContentID       int64
 	ProviderVersion int64
@@ -163,7 +164,7 @@ type outcomeRow struct {
 }
 
 func (r outcomeRow) toResult() matrix.Result {
-	return matrix.Result{Number: r.Number, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, Success: r.Success, ExecutedAt: r.ExecutedAt.Time()}
+	return matrix.Result{ID: r.ID, Number: r.Number, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, Success: r.Success, ExecutedAt: r.ExecutedAt.Time()}
 }
 
 // ResultsBetween returns the results of the provider versions for the
@@ -174,7 +175,7 @@ func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersio
 		where += " AND r.latest"
 	}
 	found, err := rows[outcomeRow](ctx, q, "read results",
-		"SELECT r.id AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM verifications r WHERE "+where+" ORDER BY r.id",
+		"SELECT r.id, "+sqlResultNumber+" AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM verifications r WHERE "+where+" ORDER BY r.id",
 		q.dialect.List(contentIDs), q.dialect.List(providerVersionIDs))
 	results := make([]matrix.Result, len(found))
 	for i, r := range found {

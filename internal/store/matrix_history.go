@@ -11,6 +11,7 @@ import (
 // historyRow is a publication with a result for it, if there is one.
 type historyRow struct {
 	Pact              publicationRow `gorm:"embedded"`
+	ResultID          *int64
 	Number            *int64
 	Success           bool
 	ExecutedAt        micros
@@ -22,14 +23,14 @@ type historyRow struct {
 
 func (r historyRow) toRow() matrix.Row {
 	row := matrix.Row{Pact: r.Pact.toPublication()}
-	if r.Number == nil {
+	if r.ResultID == nil {
 		return row
 	}
 	row.Provider = versions.Version{
 		ID: r.ProvidedByID, PacticipantID: r.Pact.ProviderID, Pacticipant: r.Pact.Provider, Number: r.ProvidedBy,
 		Position: r.ProvidedPosition, CreatedAt: r.ProvidedCreatedAt.Time(),
 	}
-	row.Result = &matrix.Result{Number: *r.Number, ContentID: r.Pact.ContentID, ProviderVersion: r.ProvidedByID, Success: r.Success, ExecutedAt: r.ExecutedAt.Time()}
+	row.Result = &matrix.Result{ID: *r.ResultID, Number: *r.Number, ContentID: r.Pact.ContentID, ProviderVersion: r.ProvidedByID, Success: r.Success, ExecutedAt: r.ExecutedAt.Time()}
 	return row
 }
 
@@ -71,7 +72,7 @@ func (q *queries) RowsOfHistory(ctx context.Context, h matrix.History) ([]matrix
 		args = append(args, h.Limit)
 	}
 	found, err := rows[historyRow](ctx, q, "read matrix", `
-		SELECT `+sqlPublicationColumns+`, r.id AS number, coalesce(r.success, false) AS success, coalesce(r.executed_at, 0) AS executed_at,
+		SELECT `+sqlPublicationColumns+`, r.id AS result_id, `+sqlResultNumber+` AS number, coalesce(r.success, false) AS success, coalesce(r.executed_at, 0) AS executed_at,
 			coalesce(rv.id, 0) AS provided_by_id, coalesce(rv.number, '') AS provided_by, coalesce(rv.position, 0) AS provided_position,
 			coalesce(rv.created_at, 0) AS provided_created_at`+sqlFromPublications+
 		join+"verifications r ON "+result+join+"versions rv ON rv.id = r.provider_version_id WHERE "+strings.Join(where, " AND ")+`

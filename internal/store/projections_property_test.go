@@ -284,7 +284,7 @@ func (s *scenario) removeResult() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		r, found := one[result](ctx, s, tx, "SELECT x.id, x.pact_version_id AS content_id, x.provider_version_id AS version_id FROM verifications x"+visible+" ORDER BY x.id")
 		if found {
-			require.NoError(s.rt, tx.RemoveResult(ctx, verification.Result{Number: r.ID, ContentID: r.ContentID, ProviderVersion: r.VersionID}))
+			require.NoError(s.rt, tx.RemoveResult(ctx, verification.Result{ID: r.ID, ContentID: r.ContentID, ProviderVersion: r.VersionID}))
 		}
 	})
 }

@@ -108,7 +108,7 @@ func (q *queries) ContentHistories(ctx context.Context, contentIDs []int64) (map
 }
 
 type regressionRow struct {
-	Number             int64
+	ID                 int64
 	LastID, LastRank   *int64
 	LastNumber         *string
 	LastAt             *micros
@@ -117,9 +117,9 @@ type regressionRow struct {
 	FirstAt            *micros
 }
 
-// Regressions returns, by number, those of the failed results whose content an
+// Regressions returns, by id, those of the failed results whose content an
 // older version of the provider had fulfilled.
-func (q *queries) Regressions(ctx context.Context, numbers []int64) (map[int64]verdicts.Regression, error) {
+func (q *queries) Regressions(ctx context.Context, resultIDs []int64) (map[int64]verdicts.Regression, error) {
 	found, err := rows[regressionRow](ctx, q, "read regressions", `
 		WITH regressions AS (
 			SELECT r.id, r.pact_version_id, (
@@ -128,23 +128,23 @@ func (q *queries) Regressions(ctx context.Context, numbers []int64) (map[int64]v
 				ORDER BY s.id DESC LIMIT 1) AS last
 			FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id
 			WHERE `+q.dialect.Among("r.id")+`)
-		SELECT t.id AS number, lv.id AS last_id, lv.position AS last_rank, lv.number AS last_number, l.executed_at AS last_at,
+		SELECT t.id, lv.id AS last_id, lv.position AS last_rank, lv.number AS last_number, l.executed_at AS last_at,
 			fv.id AS first_id, fv.position AS first_rank, fv.number AS first_number, f.executed_at AS first_at
 		FROM regressions t
 		JOIN verifications l ON l.id = t.last JOIN versions lv ON lv.id = l.provider_version_id
 		JOIN verifications f ON f.id = (
 			SELECT n.id FROM verifications n WHERE n.pact_version_id = t.pact_version_id AND n.id > t.last AND NOT n.success ORDER BY n.id LIMIT 1)
-		JOIN versions fv ON fv.id = f.provider_version_id`, q.dialect.List(numbers))
+		JOIN versions fv ON fv.id = f.provider_version_id`, q.dialect.List(resultIDs))
 	regressions := make(map[int64]verdicts.Regression, len(found))
 	for _, r := range found {
-		regressions[r.Number] = verdicts.Regression{Last: versionResult(r.LastID, r.LastNumber, r.LastRank, r.LastAt), First: versionResult(r.FirstID, r.FirstNumber, r.FirstRank, r.FirstAt)}
+		regressions[r.ID] = verdicts.Regression{Last: versionResult(r.LastID, r.LastNumber, r.LastRank, r.LastAt), First: versionResult(r.FirstID, r.FirstNumber, r.FirstRank, r.FirstAt)}
 	}
 	return regressions, err
 }
 
-// ResultsNumbered returns results with all that was sent of them.
-func (q *queries) ResultsNumbered(ctx context.Context, numbers []int64) ([]verification.Result, error) {
-	return q.results(ctx, "WHERE "+q.dialect.Among("r.id")+" ORDER BY r.id", q.dialect.List(numbers))
+// ResultsByID returns results with all that was sent of them.
+func (q *queries) ResultsByID(ctx context.Context, resultIDs []int64) ([]verification.Result, error) {
+	return q.results(ctx, "WHERE "+q.dialect.Among("r.id")+" ORDER BY r.id", q.dialect.List(resultIDs))
 }
 
 // VersionsWithContent returns those of the versions that have published a

@@ -9,6 +9,7 @@ import (
 )
 
 type resultRow struct {
+	ID              int64
 	Number          int64
 	IntegrationID   int64
 	ContentID       int64
@@ -26,14 +27,16 @@ type resultRow struct {
 }
 
 const (
-	sqlResultColumns = `r.id AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, rv.number AS provider_number,
+	// sqlResultNumber is the number of a result r in its address.
+	sqlResultNumber  = "coalesce(r.number, r.id)"
+	sqlResultColumns = `r.id, ` + sqlResultNumber + ` AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, rv.number AS provider_number,
 		r.success, r.wip, r.pending, r.executed_at, r.created_at, r.build_url, r.verified_by, r.selectors, r.test_results`
 	sqlFromResults = " FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id "
 )
 
 func (r resultRow) toResult() (verification.Result, error) {
 	result := verification.Result{
-		Number: r.Number, IntegrationID: r.IntegrationID, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, ProviderNumber: r.ProviderNumber,
+		ID: r.ID, Number: r.Number, IntegrationID: r.IntegrationID, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, ProviderNumber: r.ProviderNumber,
 		Success: r.Success, WIP: r.WIP, Pending: r.Pending, ExecutedAt: r.ExecutedAt.Time(), CreatedAt: r.CreatedAt.Time(),
 		BuildURL: text(r.BuildURL), VerifiedBy: []byte(text(r.VerifiedBy)), Selectors: []byte(text(r.Selectors)),
 	}
@@ -66,7 +69,7 @@ func (q *queries) result(ctx context.Context, where string, args ...any) (verifi
 // ResultByNumber returns the result for the content with that number, if there
 // is one.
 func (q *queries) ResultByNumber(ctx context.Context, contentID, number int64) (verification.Result, bool, error) {
-	return q.result(ctx, "WHERE r.id = ? AND r.pact_version_id = ?", number, contentID)
+	return q.result(ctx, "WHERE r.pact_version_id = ? AND "+sqlResultNumber+" = ?", contentID, number)
 }
 
 // LatestResult returns the newest result for the content, if there is one.
@@ -102,24 +105,23 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 	if r.ExecutedAt.IsZero() {
 		r.ExecutedAt = r.CreatedAt
 	}
-	number, err := tx.insert(ctx, "add result", `
+	id, err := tx.insert(ctx, "add result", `
 		INSERT INTO verifications (integration_id, pact_version_id, provider_version_id, success, wip, pending, latest, executed_at, created_at, build_url, verified_by, selectors, test_results)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		r.IntegrationID, r.ContentID, r.ProviderVersion, r.Success, r.WIP, r.Pending, true, microsOf(r.ExecutedAt), tx.now,
 		nullable(r.BuildURL), nullable(string(r.VerifiedBy)), nullable(string(r.Selectors)), tests)
+	r.ID, r.Number = id, id
 	if err != nil || !r.Success {
-		r.Number = number
 		return r, err
 	}
-	r.Number = number
 	if !r.WIP {
 		if _, err := tx.exec(ctx, "update tags of result", `
 			INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at)
-			SELECT ?, ?, name, ? FROM tags WHERE version_id = ?`, number, r.ContentID, tx.now, r.ProviderVersion); err != nil {
+			SELECT ?, ?, name, ? FROM tags WHERE version_id = ?`, id, r.ContentID, tx.now, r.ProviderVersion); err != nil {
 			return r, err
 		}
 	}
-	return r, tx.updateSuccess(ctx, number)
+	return r, tx.updateSuccess(ctx, id)
 }
 
 // RemoveResult deletes a result; the one before it, for the same content and
@@ -129,7 +131,7 @@ func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result) error {
 	if err := tx.lockOwner(ctx, r.ProviderVersion); err != nil {
 		return err
 	}
-	n, err := tx.exec(ctx, "remove result", "DELETE FROM verifications WHERE id = ?", r.Number)
+	n, err := tx.exec(ctx, "remove result", "DELETE FROM verifications WHERE id = ?", r.ID)
 	if err == nil && n == 0 {
 		err = db.ErrConflict
 	}

@@ -58,13 +58,13 @@ func (q *queries) LatestTemplateContext(ctx context.Context, consumerID, provide
 	if err != nil || !found {
 		return webhooks.TemplateContext{}, false, err
 	}
-	number, verified, err := row[int64](ctx, q, "find latest result", "SELECT id FROM verifications WHERE pact_version_id = ? ORDER BY id DESC LIMIT 1", r.ContentID)
+	id, verified, err := row[int64](ctx, q, "find latest result", "SELECT id FROM verifications WHERE pact_version_id = ? ORDER BY id DESC LIMIT 1", r.ContentID)
 	if err != nil {
 		return webhooks.TemplateContext{}, false, err
 	}
 	var attached *int64
 	if verified {
-		attached = &number
+		attached = &id
 	}
 	s, err := q.templateContext(ctx, r.toPublication(), webhooks.Context{}, attached)
 	return s, err == nil, err
@@ -108,7 +108,7 @@ type resultFactsRow struct {
 
 // resultFacts reads the attached result, or the latest of the content.
 func (q *queries) resultFacts(ctx context.Context, contentID int64, attached *int64) (resultFactsRow, bool, error) {
-	const read = `SELECT r.id AS number, r.success, v.id AS version_id, v.number AS version_number
+	const read = `SELECT ` + sqlResultNumber + ` AS number, r.success, v.id AS version_id, v.number AS version_number
 		FROM verifications r JOIN versions v ON v.id = r.provider_version_id WHERE `
 	if attached != nil {
 		return row[resultFactsRow](ctx, q, "read result", read+"r.id = ?", *attached)

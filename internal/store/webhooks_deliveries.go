@@ -70,17 +70,17 @@ func (q *queries) TriggeredByPact(ctx context.Context, publicationID int64) ([]w
 // TriggeredByResult returns the deliveries that carry a result, newest first;
 // found is false if there is no such result.
 func (q *queries) TriggeredByResult(ctx context.Context, at webhooks.ResultAddress) ([]webhooks.Triggered, bool, error) {
-	number, found, err := row[int64](ctx, q, "find result", `
+	id, found, err := row[int64](ctx, q, "find result", `
 		SELECT r.id FROM verifications r
 		JOIN pact_versions pv ON pv.id = r.pact_version_id
 		JOIN integrations i ON i.id = r.integration_id
 		JOIN pacticipants c ON c.id = i.consumer_id
 		JOIN pacticipants p ON p.id = i.provider_id
-		WHERE r.id = ? AND pv.sha = ? AND `+q.named("c.name")+" AND "+q.named("p.name"), at.Number, at.SHA, at.Consumer, at.Provider)
+		WHERE `+sqlResultNumber+` = ? AND pv.sha = ? AND `+q.named("c.name")+" AND "+q.named("p.name"), at.Number, at.SHA, at.Consumer, at.Provider)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	triggered, err := q.triggered(ctx, "AND t.verification_id = ? ORDER BY t.id DESC", number)
+	triggered, err := q.triggered(ctx, "AND t.verification_id = ? ORDER BY t.id DESC", id)
 	return triggered, true, err
 }
 
@@ -176,7 +176,7 @@ func (tx *Tx) AddTriggered(ctx context.Context, t webhooks.NewTriggered) error {
 		INSERT INTO triggered_webhooks (uuid, webhook_id, event, subject, integration_id, publication_id, verification_id,
 			status, attempts, round_start, held, context, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)`,
-		t.UUID, t.WebhookID, string(t.Event), t.Fact.Subject, unlessZero(t.Publication.IntegrationID), unlessZero(t.Publication.ID), unlessZero(t.ResultNumber),
+		t.UUID, t.WebhookID, string(t.Event), t.Fact.Subject, unlessZero(t.Publication.IntegrationID), unlessZero(t.Publication.ID), unlessZero(t.ResultID),
 		string(webhooks.NotRun), false, known, tx.now, tx.now)
 	return err
 }

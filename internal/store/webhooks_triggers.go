@@ -69,7 +69,7 @@ func (q *queries) DeployedNumbers(ctx context.Context, pacticipantID int64) ([]s
 		WHERE d.pacticipant_id = ? AND d.currently_deployed ORDER BY v.number`, pacticipantID)
 }
 
-// MainBranchResult returns the number of the latest result for the content from
+// MainBranchResult returns the id of the latest result for the content from
 // the main branch of the provider, if there is one.
 func (q *queries) MainBranchResult(ctx context.Context, p contracts.Publication) (int64, bool, error) {
 	return row[int64](ctx, q, "find result from main branch", `

@@ -25,9 +25,9 @@ type EvidenceReader interface {
 	ContentHistories(ctx context.Context, contentIDs []int64) (map[int64]ContentHistory, error)
 	// Regressions returns, by number, those of the failed results whose content an
 	// older version of the provider had fulfilled.
-	Regressions(ctx context.Context, numbers []int64) (map[int64]Regression, error)
-	// ResultsNumbered returns results with all that was sent of them.
-	ResultsNumbered(ctx context.Context, numbers []int64) ([]verification.Result, error)
+	Regressions(ctx context.Context, resultIDs []int64) (map[int64]Regression, error)
+	// ResultsByID returns results with all that was sent of them.
+	ResultsByID(ctx context.Context, resultIDs []int64) ([]verification.Result, error)
 	// VersionsWithContent returns those of the versions that have published a
 	// contract or a result.
 	VersionsWithContent(ctx context.Context, versionIDs []int64) (map[int64]bool, error)
@@ -162,14 +162,14 @@ func (e *evidence) attachHistory(f *Finding) {
 // attachFailures tells what the result says, with the names of interactions that
 // the verifier gave by id only.
 func (e *evidence) attachFailures(f *Finding) {
-	report := e.reports[f.Result.Number]
+	report := e.reports[f.Result.ID]
 	f.BuildURL, f.Failures = report.BuildURL, verification.FailedTests(report.TestResults)
 	for i, test := range f.Failures {
 		if named, known := e.names[f.Contract.ContentID][test.InteractionID]; known && test.Description == "" {
 			f.Failures[i].Description, f.Failures[i].State = named.Description, named.State
 		}
 	}
-	if regression, found := e.regressions[f.Result.Number]; found {
+	if regression, found := e.regressions[f.Result.ID]; found {
 		f.Regression = &regression
 	}
 }

@@ -32,7 +32,7 @@ func missing() Finding {
 
 func withResult(success bool) Finding {
 	f := missing()
-	f.Result = &matrix.Result{Number: 7, Success: success, ExecutedAt: noon}
+	f.Result = &matrix.Result{ID: 7, Number: 7, Success: success, ExecutedAt: noon}
 	return f
 }
 

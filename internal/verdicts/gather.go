@@ -85,17 +85,17 @@ func (x *explainer) gatherContents(ctx context.Context) (err error) {
 func (x *explainer) gatherResults(ctx context.Context) (err error) {
 	failed := x.ids(func(f Finding) []int64 {
 		if f.Result != nil && !f.Result.Success {
-			return []int64{f.Result.Number}
+			return []int64{f.Result.ID}
 		}
 		return nil
 	})
 	if x.regressions, err = x.tx.Regressions(ctx, failed); err != nil {
 		return err
 	}
-	results, err := x.tx.ResultsNumbered(ctx, failed)
+	results, err := x.tx.ResultsByID(ctx, failed)
 	x.reports = map[int64]verification.Result{}
 	for _, r := range results {
-		x.reports[r.Number] = r
+		x.reports[r.ID] = r
 	}
 	return err
 }
@@ -114,7 +114,7 @@ func (x *explainer) gatherNames(ctx context.Context) error {
 		if f.Result == nil || f.Contract == nil {
 			return nil
 		}
-		for _, t := range verification.FailedTests(x.reports[f.Result.Number].TestResults) {
+		for _, t := range verification.FailedTests(x.reports[f.Result.ID].TestResults) {
 			if t.Description == "" {
 				return []int64{f.Contract.ContentID}
 			}

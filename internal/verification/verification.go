@@ -5,7 +5,10 @@ import "time"
 
 // Result is the outcome of verifying a content with a version of the provider.
 type Result struct {
-	// Number identifies the result in the whole broker and never falls.
+	// ID orders all results of the broker: a later one has a higher id.
+	ID int64
+	// Number identifies the result among those for its content, in addresses. It
+	// is the id, unless the result was imported.
 	Number        int64
 	IntegrationID int64
 	ContentID     int64

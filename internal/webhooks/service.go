@@ -119,7 +119,7 @@ type Tx interface {
 	// DeployedNumbers returns the numbers of the versions of the application that
 	// are deployed anywhere, each once.
 	DeployedNumbers(ctx context.Context, pacticipantID int64) ([]string, error)
-	// MainBranchResult returns the number of the latest result for the content
+	// MainBranchResult returns the id of the latest result for the content
 	// from the main branch of the provider, if there is one.
 	MainBranchResult(ctx context.Context, p contracts.Publication) (int64, bool, error)
 	// PublicationForResult returns the publication of the content that a result
@@ -163,12 +163,12 @@ type NewTriggered struct {
 	UUID      string
 	WebhookID int64
 	Event     events.Type
-	// Publication is the pact that it belongs to, ResultNumber the result; both are
+	// Publication is the pact that it belongs to, ResultID the result; both are
 	// zero if the event is about neither.
-	Publication  contracts.Publication
-	ResultNumber int64
-	Context      Context
-	Fact         events.Fact
+	Publication contracts.Publication
+	ResultID    int64
+	Context     Context
+	Fact        events.Fact
 }
 
 // Delivery is a triggered webhook with all that is needed to send it.

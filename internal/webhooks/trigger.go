@@ -81,11 +81,11 @@ func (s *Service) published(ctx context.Context, tx Tx, about trigger, fact even
 	if _, enabled, err := tx.AnyWebhooks(ctx); err != nil || !enabled {
 		return nil, err
 	}
-	number, _, err := tx.MainBranchResult(ctx, about.publication)
+	result, _, err := tx.MainBranchResult(ctx, about.publication)
 	if err != nil {
 		return nil, err
 	}
-	return s.trigger(ctx, tx, about, fact, number, known)
+	return s.trigger(ctx, tx, about, fact, result, known)
 }
 
 // Verified announces a result in the open transaction. The metadata of the
@@ -114,7 +114,7 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 			} else {
 				fact = events.Complete(ctx, tx, fact) // told of, but not kept a second time
 			}
-			if _, err := s.trigger(ctx, tx, about, fact, r.Result.Number, known); err != nil {
+			if _, err := s.trigger(ctx, tx, about, fact, r.Result.ID, known); err != nil {
 				return err
 			}
 		}
@@ -177,7 +177,7 @@ func (s *Service) trigger(ctx context.Context, tx Tx, about trigger, fact events
 			return told, err
 		}
 		for i, known := range expanded {
-			t := NewTriggered{Publication: about.publication, ResultNumber: result, Context: known, Fact: factFor(fact, known, i)}
+			t := NewTriggered{Publication: about.publication, ResultID: result, Context: known, Fact: factFor(fact, known, i)}
 			triggered, err := s.enqueue(ctx, tx, kept, t)
 			if err != nil {
 				return told, err

@@ -69,7 +69,7 @@ func (m verdictMaker) rows() []matrix.Row {
 		}}
 		r.Provider.ID = m.Int64N(5)
 		if m.truth() {
-			r.Result = &matrix.Result{Number: m.Int64N(1000), Success: m.truth(), ExecutedAt: m.time()}
+			r.Result = &matrix.Result{ID: m.Int64N(1000), Number: m.Int64N(1000), Success: m.truth(), ExecutedAt: m.time()}
 		}
 		rows = append(rows, r)
 	}

@@ -75,3 +75,10 @@ func (tx *Tx) Insert(ctx context.Context, what, text string, args ...any) (int64
 	id, _, err := Row[int64](ctx, &tx.Reader, what, text, args...)
 	return id, err
 }
+
+// numbers is a list of numbers, and the target that adds to it.
+func numbers() (*[]int64, target, error) {
+	found := []int64{}
+	plan, err := planOf(reflect.TypeFor[int64]())
+	return &found, target{plan: plan, rows: reflect.ValueOf(&found).Elem()}, err
+}

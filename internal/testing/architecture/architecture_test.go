@@ -48,7 +48,10 @@ var allowed = table{
 	"webhooks":     {"support/fault", "support/spelling", "support/links", "support/secrets", "access", "events", "pacticipants", "contracts", "verification"},
 	"integrations": {"access", "events", "pacticipants", "contracts"},
 	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
+	"archive":      {},
 	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "matrix"},
+
+	"moving": {"support/fault", "archive", "pacticipants"},
 
 	"store":    {"support/fault", "store/db", "store/queue", business},
 	"store/db": {"support/fault", "migrations"},
@@ -64,7 +67,7 @@ var allowed = table{
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "support/fault", "support/release", "access", "app", "store", "store/db", "edge", "comparison"},
+	"commands":             {"support/config", "support/fault", "support/release", "access", "archive", "moving", "app", "store", "store/db", "edge", "comparison"},
 	"canideploy":           {"support/spelling", "support/release"},
 	"":                     {},
 	"migrations":           {},
@@ -100,7 +103,7 @@ const (
 )
 
 var businessPackages = []string{"access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "selection", "matrix",
-	"verdicts", "webhooks", "integrations", "dashboard", "badges"}
+	"verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"}
 
 // file is one Go file: the package it belongs to and what it imports.
 type file struct {

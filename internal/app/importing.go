@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"accord/internal/archive"
+	"accord/internal/moving"
+	"accord/internal/store"
+	"accord/internal/support/config"
+)
+
+// ImportRequest says what to import, and how.
+type ImportRequest struct {
+	Source archive.Source
+	// OnConflict is stop, keep or take: what to do where both brokers have
+	// something else.
+	OnConflict string
+	// DryRun looks, and writes nothing.
+	DryRun bool
+	// Progress is told how many records of a kind have been dealt with.
+	Progress func(what string, kind archive.Kind, done int64)
+}
+
+// What to do about conflicts.
+const (
+	StopOnConflict = "stop"
+	KeepOnConflict = "keep"
+	TakeOnConflict = "take"
+)
+
+// ImportOutcome is what came of an import. Plan is empty where nothing needed to be
+// compared.
+type ImportOutcome struct {
+	Problems    []moving.Problem
+	AllProblems int
+	Plan        store.Plan
+	Imported    store.Imported
+}
+
+// Reasons for which nothing was imported.
+var (
+	ErrRefusedNames = errors.New("some names cannot be written as they are; nothing was imported")
+	ErrConflicts    = errors.New("both brokers have something else in some places; nothing was imported")
+)
+
+// RunImport checks the source and, unless it is a dry run, writes its records into
+// the database that the settings name.
+func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (outcome ImportOutcome, err error) {
+	const shown = 10
+	if outcome.Problems, outcome.AllProblems, err = moving.CheckNames(ctx, r.Source, shown); err != nil {
+		return outcome, err
+	}
+	name, err := moving.Fingerprint(ctx, r.Source)
+	if err != nil {
+		return outcome, err
+	}
+	database, err := OpenForImport(ctx, settings)
+	if err != nil {
+		return outcome, err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	known, err := database.KnowsImport(ctx, name)
+	if err != nil {
+		return outcome, err
+	}
+	empty, err := database.IsEmpty(ctx)
+	if err != nil {
+		return outcome, err
+	}
+	if r.DryRun || !known && !empty {
+		if outcome.Plan, err = plan(ctx, database, r); err != nil {
+			return outcome, err
+		}
+	}
+	switch {
+	case outcome.AllProblems > 0:
+		return outcome, ErrRefusedNames
+	case r.DryRun:
+		return outcome, nil
+	case len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict:
+		return outcome, ErrConflicts
+	}
+	outcome.Imported, err = write(ctx, settings, database, name, r)
+	return outcome, err
+}
+
+func plan(ctx context.Context, database *store.DB, r ImportRequest) (store.Plan, error) {
+	each := func(ctx context.Context, take func(archive.Record) error) error { return r.Source.Each(ctx, nil, take) }
+	return database.PlanImport(ctx, each, func(kind archive.Kind, done int64) { r.Progress("compared", kind, done) })
+}
+
+func write(ctx context.Context, settings config.Settings, database *store.DB, name string, r ImportRequest) (store.Imported, error) {
+	options, err := ImportOptions(ctx, settings, database)
+	if err != nil {
+		return store.Imported{}, err
+	}
+	options.Source, options.Take = name, r.OnConflict == TakeOnConflict
+	options.Progress = func(kind archive.Kind, done int64) { r.Progress("imported", kind, done) }
+	if err := needsKey(ctx, r.Source, options); err != nil {
+		return store.Imported{}, err
+	}
+	return Import(ctx, database, r.Source, options)
+}
+
+// needsKey fails before anything is written if there are secrets and no key to
+// encrypt them with.
+func needsKey(ctx context.Context, source archive.Source, options store.ImportOptions) error {
+	return source.Each(ctx, func(kind archive.Kind) bool { return kind == archive.KindWebhook }, func(r archive.Record) error {
+		if w := r.(*archive.Webhook); w.Plain {
+			if _, _, err := options.Webhook(*w); err != nil {
+				return fmt.Errorf("webhook %s has secrets, and there is no key to encrypt them with: set PACT_BROKER_SECRETS_KEY (openssl rand -base64 32); nothing was imported: %w", w.UUID, err)
+			}
+		}
+		return nil
+	})
+}
+
+// EnableImportedWebhooks enables the webhooks that were enabled where they came
+// from, and lists the secrets for want of which others stay disabled.
+func EnableImportedWebhooks(ctx context.Context, settings config.Settings) (enabled int64, missing []store.MissingSecret, err error) {
+	database, err := OpenForImport(ctx, settings)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	if enabled, err = database.EnableImportedWebhooks(ctx); err != nil {
+		return 0, nil, err
+	}
+	missing, err = database.MissingSecrets(ctx)
+	return enabled, missing, err
+}

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"accord/internal/archive"
+	"accord/internal/events"
+	"accord/internal/store"
+	"accord/internal/support/config"
+	"accord/internal/support/secrets"
+	"accord/internal/webhooks"
+)
+
+// Export hands over what the database holds that the settings name, as records of
+// an archive, whether or not a broker serves from it. It must be up to date.
+func Export(ctx context.Context, settings config.Settings, scope store.Scope, take func(archive.Record) error) error {
+	database, err := openToRead(ctx, settings)
+	if err != nil {
+		return err
+	}
+	return errors.Join(database.Export(ctx, scope, take), database.Close())
+}
+
+// OpenForImport opens the database that the settings name, and brings its tables
+// up to date, for records to be written into it. A broker may serve from it.
+func OpenForImport(ctx context.Context, settings config.Settings) (*store.DB, error) {
+	formats, err := versionFormats(settings.Versions)
+	if err != nil {
+		return nil, err
+	}
+	settings.Database.StatementTimeout, settings.Database.TransactionTimeout = 0, 0
+	options := storeOptions(settings, formats)
+	options.Exclusive = false
+	return store.Open(ctx, options)
+}
+
+// ImportOptions are the parts of store.ImportOptions that need the settings.
+func ImportOptions(ctx context.Context, settings config.Settings, database *store.DB) (store.ImportOptions, error) {
+	keyring, err := keyringForImport(ctx, settings, database)
+	if err != nil {
+		return store.ImportOptions{}, err
+	}
+	return store.ImportOptions{
+		Webhook: func(w archive.Webhook) (webhooks.Stored, []string, error) { return webhookFrom(w, keyring) },
+		Opens: func(encrypted []byte, owner string) bool {
+			_, err := keyring.Decrypt(encrypted, owner)
+			return err == nil
+		},
+	}, nil
+}
+
+// keyringForImport is the key with which the broker will read secrets.
+func keyringForImport(ctx context.Context, settings config.Settings, database *store.DB) (secrets.Keyring, error) {
+	return (&App{settings: settings, db: database}).openKeyring(ctx)
+}
+
+// webhookFrom makes of a record what is stored of a webhook, and names the secrets
+// that it lacks.
+func webhookFrom(r archive.Webhook, keyring secrets.Keyring) (webhooks.Stored, []string, error) {
+	w := webhooks.Webhook{
+		UUID: r.UUID, Description: r.Description, Format: webhooks.Format(r.Format), Paused: r.Paused,
+		Request: webhooks.Request{Method: r.Method, URL: r.URL, Username: r.Username, Password: r.Password},
+	}
+	for _, name := range r.Events {
+		w.Events = append(w.Events, events.Type(name))
+	}
+	for _, h := range r.Headers {
+		w.Request.Headers = append(w.Request.Headers, webhooks.Header(h))
+	}
+	if r.Body != nil {
+		w.Request.Body = []byte(*r.Body)
+	}
+	if !json.Valid([]byte(r.Aim)) {
+		return webhooks.Stored{}, nil, fmt.Errorf("webhook %s: its aim is no JSON", r.UUID)
+	}
+	if r.Plain {
+		kept, err := webhooks.Encrypt(keyring, w)
+		return kept, nil, err
+	}
+	kept := webhooks.Stored{Webhook: w, Encrypted: r.Encrypted, SigningKeys: r.SigningKeys}
+	if (r.Encrypted != nil || r.SigningKeys != nil) && kept.Opens(keyring) {
+		return kept, slices.DeleteFunc(slices.Clone(r.Secrets), func(name string) bool { return slices.Contains(kept.Hidden(), name) || name == "signing keys" }), nil
+	}
+	return withoutSecrets(kept), r.Secrets, nil
+}
+
+// withoutSecrets empties the places where only stars stand for a secret.
+func withoutSecrets(kept webhooks.Stored) webhooks.Stored {
+	kept.Encrypted, kept.SigningKeys = nil, nil
+	if kept.Webhook.Request.Password == webhooks.Stars {
+		kept.Webhook.Request.Password = ""
+	}
+	for i, h := range kept.Webhook.Request.Headers {
+		if h.Value == webhooks.Stars {
+			kept.Webhook.Request.Headers[i].Value = ""
+		}
+	}
+	return kept
+}
+
+// Import writes all records of a source into the database.
+func Import(ctx context.Context, database *store.DB, source archive.Source, options store.ImportOptions) (store.Imported, error) {
+	running, err := database.BeginImport(ctx, options)
+	if err != nil {
+		return store.Imported{}, err
+	}
+	if err := source.Each(ctx, nil, func(r archive.Record) error { return running.Write(ctx, r) }); err != nil {
+		return store.Imported{}, err
+	}
+	return running.Finish(ctx)
+}

@@ -1,0 +1,177 @@
+package archive
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
+
+// Redactor replaces what people have named or written by words that tell nothing,
+// the same word for the same text within one archive. How things belong together,
+// their order, times, outcomes and the shape of contracts stay.
+type Redactor struct{ key []byte }
+
+// NewRedactor makes a redactor. Nobody else replaces texts by the same words.
+func NewRedactor() *Redactor {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails: crypto/rand stops the program instead
+	return &Redactor{key}
+}
+
+var letters = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+func (d *Redactor) digest(text string) []byte {
+	sum := hmac.New(sha256.New, d.key)
+	sum.Write([]byte(text))
+	return sum.Sum(nil)
+}
+
+// word replaces a text by letters, in steps of eight about as many as it had.
+func (d *Redactor) word(text string) string {
+	if text == "" {
+		return ""
+	}
+	const step = 8
+	long := letters.EncodeToString(d.digest(text))
+	wanted := (len(text) + step - 1) / step * step
+	for len(long) < wanted {
+		long += long
+	}
+	return long[:wanted]
+}
+
+func (d *Redactor) optional(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	word := d.word(*text)
+	return &word
+}
+
+func (d *Redactor) address(text *string) *string {
+	if text == nil || *text == "" {
+		return text
+	}
+	address := "https://" + d.word(*text) + ".example"
+	return &address
+}
+
+// sha replaces the sha of a content, from which a known one could be found out.
+func (d *Redactor) sha(sha string) string {
+	const length = 40
+	return hex.EncodeToString(d.digest(sha))[:length]
+}
+
+// Redact returns the record without what people have named or written, or nil if
+// nothing of it can be told.
+func (d *Redactor) Redact(r Record) Record {
+	switch r := r.(type) {
+	case *Application:
+		r.Name, r.DisplayName = d.word(r.Name), d.word(r.Name)
+		r.RepositoryURL, r.RepositoryName, r.RepositoryNamespace = d.address(r.RepositoryURL), d.optional(r.RepositoryName), d.optional(r.RepositoryNamespace)
+		r.MainBranch, r.ExternalReason = d.optional(r.MainBranch), d.optional(r.ExternalReason)
+	case *Label:
+		r.Application, r.Name = d.word(r.Application), d.word(r.Name)
+	case *Environment:
+		r.Name, r.DisplayName, r.Contacts = d.word(r.Name), d.word(r.Name), nil
+	case *Version:
+		r.Application, r.Number, r.BuildURL = d.word(r.Application), d.word(r.Number), d.address(r.BuildURL)
+	case *Branch:
+		r.Application, r.Name, r.Head = d.word(r.Application), d.word(r.Name), d.optional(r.Head)
+	case *Membership:
+		r.Application, r.Branch, r.Version = d.word(r.Application), d.word(r.Branch), d.word(r.Version)
+	case *Tag:
+		r.Application, r.Version, r.Name = d.word(r.Application), d.word(r.Version), d.word(r.Name)
+	case *Deployment:
+		r.Application, r.Version, r.Instance = d.word(r.Application), d.word(r.Version), d.word(r.Instance)
+	case *Release:
+		r.Application, r.Version = d.word(r.Application), d.word(r.Version)
+	default:
+		return d.redactPair(r)
+	}
+	return r
+}
+
+// redactPair is Redact for what belongs to a pair, and for the rest.
+func (d *Redactor) redactPair(r Record) Record {
+	switch r := r.(type) {
+	case *Integration:
+		r.Consumer, r.Provider = d.word(r.Consumer), d.word(r.Provider)
+	case *Content:
+		r.Consumer, r.Provider, r.SHA = d.word(r.Consumer), d.word(r.Provider), d.sha(r.SHA)
+		r.Body, r.BodyBase64 = d.json(r.Body), nil
+		if r.Body == nil {
+			none := "{}"
+			r.Body = &none
+		}
+	case *Publication:
+		r.Consumer, r.Version, r.Provider, r.SHA = d.word(r.Consumer), d.word(r.Version), d.word(r.Provider), d.sha(r.SHA)
+	case *Result:
+		r.Consumer, r.Provider, r.SHA, r.ProviderVersion = d.word(r.Consumer), d.word(r.Provider), d.sha(r.SHA), d.word(r.ProviderVersion)
+		r.BuildURL, r.Selectors, r.TestResults = d.address(r.BuildURL), nil, d.json(r.TestResults)
+		for i, tag := range r.Tags {
+			r.Tags[i] = d.word(tag)
+		}
+	case *FirstSuccess:
+		r.Consumer, r.Provider, r.SHA, r.Tag = d.word(r.Consumer), d.word(r.Provider), d.sha(r.SHA), d.word(r.Tag)
+	default: // secrets, webhooks and what they have sent
+		return nil
+	}
+	return r
+}
+
+// json replaces the texts in JSON, and nothing for what is no JSON.
+func (d *Redactor) json(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	var value any
+	if json.Unmarshal([]byte(*text), &value) != nil {
+		return nil
+	}
+	redacted, err := json.Marshal(d.value(value))
+	if err != nil {
+		return nil
+	}
+	told := string(redacted)
+	return &told
+}
+
+func (d *Redactor) value(value any) any {
+	switch v := value.(type) {
+	case string:
+		return d.word(v)
+	case float64:
+		return 0
+	case []any:
+		for i := range v {
+			v[i] = d.value(v[i])
+		}
+	case map[string]any:
+		told := make(map[string]any, len(v))
+		for name, member := range v {
+			told[d.member(name)] = d.value(member)
+		}
+		return told
+	}
+	return value
+}
+
+// ofFormat are the names of members that belong to the formats of pacts and of
+// results, and tell nothing.
+var ofFormat = strings.Fields(`_id body consumer contents description generators headers interactions matchers matchingRules
+	message messages metadata method name params path pending plugins provider providerState providerStates query request response
+	status tests type exampleCount failureCount summary pact pactSpecification pactSpecificationVersion version interactionId success mismatches`)
+
+func (d *Redactor) member(name string) string {
+	for _, known := range ofFormat {
+		if name == known {
+			return name
+		}
+	}
+	return d.word(name)
+}

@@ -1,0 +1,150 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Compression is how the bytes of an archive are made smaller.
+type Compression string
+
+// The compressions of archives.
+const (
+	Plain Compression = "none"
+	Zstd  Compression = "zstd"
+	Gzip  Compression = "gzip"
+)
+
+// Writer writes an archive. Equal records give equal bytes.
+type Writer struct {
+	out      *bufio.Writer
+	packer   io.WriteCloser
+	sum      hash.Hash
+	line     bytes.Buffer
+	encoder  *json.Encoder
+	counts   map[Kind]int64
+	last     int
+	position map[Kind]int
+}
+
+// NewWriter begins an archive.
+func NewWriter(to io.Writer, how Compression, header Header) (*Writer, error) {
+	w := &Writer{sum: sha256.New(), counts: map[Kind]int64{}, position: map[Kind]int{}}
+	for i, kind := range Kinds {
+		w.position[kind] = i
+	}
+	var err error
+	switch how {
+	case Zstd:
+		w.packer, err = zstd.NewWriter(to, zstd.WithEncoderConcurrency(1))
+	case Gzip:
+		w.packer = gzip.NewWriter(to)
+	case Plain:
+		w.packer = unpacked{to}
+	default:
+		err = fmt.Errorf("archive: the compression must be zstd, gzip or none, not %q", how)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.out = bufio.NewWriterSize(w.packer, 64<<10)
+	w.encoder = json.NewEncoder(&w.line)
+	w.encoder.SetEscapeHTML(false)
+	header.Format, header.Version = Format, FormatVersion
+	header.Only, header.Omitted = list(header.Only), list(header.Omitted)
+	return w, w.put(kindHeader, header)
+}
+
+// unpacked writes bytes as they are.
+type unpacked struct{ io.Writer }
+
+// Close has nothing to write.
+func (unpacked) Close() error { return nil }
+
+func list(texts []string) []string { return append([]string{}, texts...) }
+
+// Write adds a record, which must not be of a kind that belongs before the last.
+func (w *Writer) Write(r Record) error {
+	at := w.position[r.Kind()]
+	if at < w.last {
+		return fmt.Errorf("archive: a record of kind %s stands behind one of kind %s", r.Kind(), Kinds[w.last])
+	}
+	if webhook, is := r.(*Webhook); is && webhook.Plain {
+		return fmt.Errorf("archive: webhook %s holds secrets that must not be written", webhook.UUID)
+	}
+	w.last = at
+	w.counts[r.Kind()]++
+	return w.put(r.Kind(), r)
+}
+
+// Counts are how many records of each kind have been written.
+func (w *Writer) Counts() map[Kind]int64 { return w.counts }
+
+// Close ends the archive; without that it is refused when it is read.
+func (w *Writer) Close() error {
+	last := end{Records: w.counts, SHA256: hex.EncodeToString(w.sum.Sum(nil))}
+	return errors.Join(w.put(kindEnd, last), w.out.Flush(), w.packer.Close())
+}
+
+// put writes one line: the kind, then the members of the value.
+func (w *Writer) put(kind Kind, value any) error {
+	w.line.Reset()
+	if err := w.encoder.Encode(value); err != nil {
+		return fmt.Errorf("archive: write a record of kind %s: %w", kind, err)
+	}
+	const keepUpTo = 4 << 20
+	start := `{"kind":"` + string(kind) + `",`
+	rest := w.line.Bytes()[1:]
+	if kind != kindEnd {
+		w.sum.Write([]byte(start))
+		w.sum.Write(rest)
+	}
+	_, err := w.out.WriteString(start)
+	if err == nil {
+		_, err = w.out.Write(rest)
+	}
+	if w.line.Cap() > keepUpTo {
+		w.line = bytes.Buffer{}
+		w.encoder = json.NewEncoder(&w.line)
+		w.encoder.SetEscapeHTML(false)
+	}
+	return err
+}
+
+// SetText keeps the body of a content, in base64 if it is not UTF-8.
+func (c *Content) SetText(body []byte) {
+	text := string(body)
+	if !utf8.Valid(body) {
+		text = base64.StdEncoding.EncodeToString(body)
+		c.BodyBase64 = &text
+		return
+	}
+	c.Body = &text
+}
+
+// Text is the body of a content.
+func (c *Content) Text() ([]byte, error) {
+	switch {
+	case c.Body != nil:
+		return []byte(*c.Body), nil
+	case c.BodyBase64 != nil:
+		body, err := base64.StdEncoding.DecodeString(*c.BodyBase64)
+		if err != nil {
+			return nil, fmt.Errorf("archive: the body of content %s is not in base64", c.SHA)
+		}
+		return body, nil
+	}
+	return nil, fmt.Errorf("archive: content %s has no body", c.SHA)
+}

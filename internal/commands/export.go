@@ -1,0 +1,206 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"accord/internal/app"
+	"accord/internal/archive"
+	"accord/internal/store"
+	"accord/internal/support/config"
+)
+
+// exportFlags are how `broker export` was called.
+type exportFlags struct {
+	only              []string
+	since, compress   string
+	redact, encrypted bool
+	output            string
+}
+
+func newExport(shell Shell) *cobra.Command {
+	var flags exportFlags
+	cmd := &cobra.Command{
+		Use: "export FILE", Short: "Write all data into an archive, for another broker", Args: cobra.ExactArgs(1),
+		Long: "Writes what the database holds, whether or not a broker serves from it, into one\n" +
+			"file that `broker import` reads, on the other kind of database too; - is standard\n" +
+			"output. Equal data give equal bytes. The form is described in docs/archive.md.\n" +
+			"Values of secrets stay out; tokens, events and the audit do, too.\n\n" +
+			"Exit codes: 0 exported, 1 not exported, 2 wrong usage or settings.",
+		Example: "  broker export accord.jsonl.zst\n  broker export - --compress none | sha256sum",
+		RunE:    func(cmd *cobra.Command, args []string) error { return export(cmd, shell, args[0], flags) },
+	}
+	set := cmd.Flags()
+	set.StringArrayVar(&flags.only, "only", nil, "export only `application=NAME` or label=NAME with what its contracts need; may be repeated")
+	set.StringVar(&flags.since, "since", "", "export only what was made or changed since a `TIME`, such as 2026-01-31T20:00:00Z, or within 14d")
+	set.BoolVar(&flags.redact, "redact", false, "replace names, texts and addresses by words that tell nothing")
+	set.BoolVar(&flags.encrypted, "encrypted-secrets", false, "add secrets as they are encrypted, for a broker with the same key")
+	set.StringVar(&flags.compress, "compress", "", "compress with `METHOD`: zstd, gzip or none; by the ending of the file if not given, else zstd")
+	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
+	cmd.MarkFlagsMutuallyExclusive("redact", "encrypted-secrets")
+	return cmd
+}
+
+// jsonExport is what came of an export, as programs read it.
+type jsonExport struct {
+	File    string                 `json:"file"`
+	Records map[archive.Kind]int64 `json:"records"`
+	Error   *string                `json:"error"`
+}
+
+func (j jsonExport) because(err error) any {
+	j.Error = textOf(err)
+	return j
+}
+
+func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error {
+	scope, header, err := flags.scope(time.Now())
+	if err := errors.Join(err, checkOutput(flags.output)); err != nil {
+		return err
+	}
+	how, err := compression(flags.compress, to)
+	if err != nil {
+		return err
+	}
+	settings, _, err := load(cmd, shell)
+	if err != nil {
+		return err
+	}
+	report := report{shell: shell, json: flags.output == "json"}
+	if to == "-" {
+		report.shell.Out = shell.Err
+	}
+	result := jsonExport{File: to, Records: map[archive.Kind]int64{}}
+	write := func(out io.Writer) error {
+		w, err := archive.NewWriter(out, how, header)
+		if err != nil {
+			return err
+		}
+		result.Records = w.Counts()
+		if err := app.Export(cmd.Context(), settings, scope, flags.taking(w, report)); err != nil {
+			return err
+		}
+		return w.Close()
+	}
+	if to == "-" {
+		err = write(shell.Out)
+	} else {
+		err = writeWhole(to, write)
+	}
+	if err != nil {
+		return report.failed(result, err)
+	}
+	report.exported(settings, result)
+	return report.done(result)
+}
+
+// taking returns what is done with each record.
+func (f exportFlags) taking(w *archive.Writer, report report) func(archive.Record) error {
+	told, all := report.ticks(), int64(0)
+	write := func(r archive.Record) error {
+		all++
+		told(fmt.Sprintf("exported %d records", all))
+		return w.Write(r)
+	}
+	if !f.redact {
+		return write
+	}
+	redactor := archive.NewRedactor()
+	return func(r archive.Record) error {
+		if redacted := redactor.Redact(r); redacted != nil {
+			return write(redacted)
+		}
+		return nil
+	}
+}
+
+// scope is the part of the data that is wanted, and the header that says so.
+func (f exportFlags) scope(now time.Time) (store.Scope, archive.Header, error) {
+	scope := store.Scope{Encrypted: f.encrypted}
+	header := archive.Header{Source: archive.Origin{Kind: archive.FromAccord}, Only: f.only, Redacted: f.redact, Omitted: []string{"events", "tokens"}}
+	switch {
+	case f.redact:
+		header.Omitted = append(header.Omitted, "webhooks", "secrets")
+	case !f.encrypted:
+		header.Omitted = append(header.Omitted, "secrets")
+	}
+	for _, only := range f.only {
+		switch what, name, _ := strings.Cut(only, "="); {
+		case what == "application" && name != "":
+			scope.Applications = append(scope.Applications, name)
+		case what == "label" && name != "":
+			scope.Labels = append(scope.Labels, name)
+		default:
+			return scope, header, fmt.Errorf("--only is %q, but must be application=NAME or label=NAME", only)
+		}
+	}
+	if f.since != "" {
+		since, err := readMoment("--since", f.since, now)
+		if err != nil {
+			return scope, header, err
+		}
+		at := archive.TimeOf(since)
+		scope.Since, header.Since = &at, &at
+	}
+	header.Complete = len(f.only) == 0 && f.since == ""
+	return scope, header, nil
+}
+
+// readMoment reads a time as in RFC 3339, or how long ago it was.
+func readMoment(flag, text string, now time.Time) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return at, nil
+	}
+	ago, err := readDuration(flag, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s is %q, but must be a time such as 2026-01-31T20:00:00Z, or a duration such as 14d", flag, text)
+	}
+	return now.Add(-ago), nil
+}
+
+func compression(asked, file string) (archive.Compression, error) {
+	switch how := archive.Compression(asked); {
+	case how == archive.Zstd || how == archive.Gzip || how == archive.Plain:
+		return how, nil
+	case asked != "":
+		return "", fmt.Errorf("--compress is %q, but must be zstd, gzip or none", asked)
+	case strings.HasSuffix(file, ".gz"):
+		return archive.Gzip, nil
+	case strings.HasSuffix(file, ".jsonl"):
+		return archive.Plain, nil
+	}
+	return archive.Zstd, nil
+}
+
+// writeWhole writes a file that only its owner can read, and that gets its name
+// once it is whole.
+func writeWhole(name string, write func(io.Writer) error) error {
+	draft := name + ".partial"
+	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = write(file)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(draft))
+	}
+	return os.Rename(draft, name)
+}
+
+func (r report) exported(settings config.Settings, result jsonExport) {
+	var all int64
+	for _, n := range result.Records {
+		all += n
+	}
+	r.say("Exported %s to %s: %d applications, %d versions, %d contracts and %d results, %d records in all.", settings.Database.Shown(), result.File,
+		result.Records[archive.KindApplication], result.Records[archive.KindVersion], result.Records[archive.KindContent], result.Records[archive.KindResult], all)
+}

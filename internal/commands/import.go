@@ -1,0 +1,250 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"accord/internal/app"
+	"accord/internal/archive"
+	"accord/internal/moving"
+	"accord/internal/store"
+)
+
+// importFlags are how `broker import` was called.
+type importFlags struct {
+	from, onConflict, prefix, output string
+	rename                           []string
+	dryRun, enableWebhooks           bool
+}
+
+func newImport(shell Shell) *cobra.Command {
+	flags := importFlags{}
+	cmd := &cobra.Command{
+		Use: "import [FILE | --from SOURCE]", Short: "Bring the data of another broker into this one", Args: cobra.MaximumNArgs(1),
+		Long: "Reads another broker and writes what it knows into the database that the\n" +
+			"settings name, with all names, numbers and addresses. The source is an archive\n" +
+			"of `broker export`, and only read. It can be broken off at any moment and run\n" +
+			"again, which then only brings what is new. Nothing is sent: webhooks come in\n" +
+			"disabled, until --enable-webhooks enables those that were enabled.\n" +
+			"docs/moving.md leads through it.\n\n" +
+			"Exit codes: 0 imported, 1 not imported, 2 wrong usage or settings.",
+		Example: "  broker import accord.jsonl.zst --dry-run",
+		RunE:    func(cmd *cobra.Command, args []string) error { return importData(cmd, shell, args, flags) },
+	}
+	set := cmd.Flags()
+	set.StringVar(&flags.from, "from", "", "the `SOURCE`: the name of an archive, or file:///path/to/it")
+	set.BoolVar(&flags.dryRun, "dry-run", false, "tell what would come, and write nothing")
+	set.StringArrayVar(&flags.rename, "rename", nil, "call an application otherwise, `OLD=NEW`; may be repeated")
+	set.StringVar(&flags.prefix, "prefix", "", "put `TEXT` before the names of all applications that are not renamed")
+	set.StringVar(&flags.onConflict, "on-conflict", app.StopOnConflict, "what to do where both brokers have something else: stop, keep (what is here) or take (what comes)")
+	set.BoolVar(&flags.enableWebhooks, "enable-webhooks", false, "enable the imported webhooks that were enabled where they came from")
+	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
+	return cmd
+}
+
+func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlags) error {
+	names, err := moving.ParseNames(flags.rename, flags.prefix)
+	if err := errors.Join(err, checkOutput(flags.output), flags.check(args)); err != nil {
+		return err
+	}
+	if len(args) == 1 {
+		flags.from = args[0]
+	}
+	settings, _, err := load(cmd, shell)
+	if err != nil {
+		return err
+	}
+	report := report{shell: shell, json: flags.output == "json"}
+	if flags.enableWebhooks {
+		return enableWebhooks(cmd.Context(), report, settings)
+	}
+	source, err := openSource(cmd.Context(), flags)
+	if err != nil {
+		return report.failed(jsonImport{Source: flags.from}, err)
+	}
+	started := time.Now()
+	outcome, err := app.RunImport(cmd.Context(), settings, app.ImportRequest{
+		Source: moving.Renamed(source, names), OnConflict: flags.onConflict, DryRun: flags.dryRun, Progress: report.importing(source),
+	})
+	result := newJSONImport(flags, outcome, time.Since(started))
+	report.importOutcome(flags, settings.Database.Shown(), outcome, err, time.Since(started))
+	if err != nil {
+		return report.failed(result, err)
+	}
+	return report.done(result)
+}
+
+func (f importFlags) check(args []string) error {
+	switch f.onConflict {
+	case app.StopOnConflict, app.KeepOnConflict, app.TakeOnConflict:
+	default:
+		return fmt.Errorf("--on-conflict is %q, but must be stop, keep or take", f.onConflict)
+	}
+	given := len(args)
+	if f.from != "" {
+		given++
+	}
+	switch {
+	case given > 1:
+		return errors.New("give either a FILE or --from, not both")
+	case f.enableWebhooks && given > 0:
+		return errors.New("--enable-webhooks is a step of its own: without FILE and --from")
+	case given == 0 && !f.enableWebhooks:
+		return errors.New("say what to import: a FILE, or --from SOURCE")
+	}
+	return nil
+}
+
+// openSource opens what --from names.
+func openSource(_ context.Context, flags importFlags) (archive.Source, error) {
+	path := flags.from
+	if address, err := url.Parse(flags.from); err == nil && address.Scheme == "file" {
+		path = address.Path
+	} else if strings.Contains(flags.from, "://") {
+		return nil, fmt.Errorf("--from cannot begin with %s; it must be the name of an archive", strings.SplitN(flags.from, "://", 2)[0]+"://")
+	}
+	file, err := archive.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// importing returns what tells how far an import is: a line that is written anew
+// on a terminal, else a line from time to time.
+func (r report) importing(source archive.Source) func(what string, kind archive.Kind, done int64) {
+	file, isFile := r.shell.Err.(*os.File)
+	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	every := progressEvery
+	if terminal {
+		every = progressEvery / 10
+	}
+	started, last := time.Now(), time.Now()
+	var all int64
+	before := map[archive.Kind]int64{}
+	return func(what string, kind archive.Kind, done int64) {
+		all += done - before[kind]
+		before[kind] = done
+		if r.json || time.Since(last) < every {
+			return
+		}
+		last = time.Now()
+		line := fmt.Sprintf("%s %d of kind %s (%.0f records a second)", what, done, kind, float64(all)/time.Since(started).Seconds())
+		if read, whole := source.Progress(); whole > 0 {
+			line = bar(read, whole, terminal) + line
+		}
+		if terminal {
+			fmt.Fprint(r.shell.Err, "\r\033[K"+line)
+			return
+		}
+		fmt.Fprintln(r.shell.Err, line)
+	}
+}
+
+// bar shows how much is done of all.
+func bar(done, all int64, terminal bool) string {
+	percent := fmt.Sprintf("%3d %% ", 100*done/all)
+	if !terminal {
+		return percent
+	}
+	const width = 20
+	full := int(min(width, width*done/all))
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "] " + percent
+}
+
+// importOutcome tells people what came of an import.
+func (r report) importOutcome(flags importFlags, database string, o app.ImportOutcome, err error, took time.Duration) {
+	if r.json {
+		return
+	}
+	if file, is := r.shell.Err.(*os.File); is && term.IsTerminal(int(file.Fd())) {
+		fmt.Fprint(r.shell.Err, "\r\033[K")
+	}
+	for _, p := range o.Problems {
+		r.say("%s %s %s", p.Kind, p.Name, p.Why)
+	}
+	if o.AllProblems > 0 {
+		r.say("%d names cannot be written. Rename these in the source, or applications with --rename OLD=NEW.", o.AllProblems)
+	}
+	r.plan(o.Plan)
+	if err != nil || flags.dryRun {
+		return
+	}
+	r.imported(o.Imported, database, took)
+}
+
+// plan tells people what an import would do.
+func (r report) plan(p store.Plan) {
+	if len(p.Kinds) == 0 {
+		return
+	}
+	table := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "KIND\tIN THE SOURCE\tHERE ALREADY\tWOULD COME\t")
+	for _, k := range p.Kinds {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Known, k.Read-k.Known)
+	}
+	_ = table.Flush() // there is nobody to tell
+	for _, c := range p.Conflicts {
+		r.say("CONFLICT %s: %s, %d times: %s", c.Kind, c.Reason, c.Count, firstOf(c.First, c.Count))
+	}
+	if len(p.Conflicts) > 0 {
+		r.say("Import with --on-conflict keep to leave what is here as it is, with --on-conflict take to let what comes win, or with --rename or --prefix if they are different applications.")
+	}
+}
+
+// imported tells people what an import has done.
+func (r report) imported(i store.Imported, database string, took time.Duration) {
+	table := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "KIND\tIN THE SOURCE\tADDED\tCHANGED\tLEFT OUT\tHERE NOW\t")
+	var all int64
+	for _, k := range i.Kinds {
+		if k.Read+k.Here == 0 {
+			continue
+		}
+		all += k.Read
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Added, k.Changed, k.LeftOut, k.Here)
+	}
+	_ = table.Flush() // there is nobody to tell
+	for _, l := range i.LeftOut {
+		r.say("LEFT OUT %s: %s, %d times: %s", l.Kind, l.Reason, l.Count, firstOf(l.First, l.Count))
+	}
+	for _, setting := range i.Settings {
+		r.say("The source has set %s to %s in its database. Set PACT_BROKER_%s to keep it.", setting.Name, setting.Value, strings.ToUpper(setting.Name))
+	}
+	if i.NewIDs {
+		r.say("Versions have other ids than they had: a verification that began before the switch cannot tell for which consumer versions it was.")
+	}
+	r.webhooksWaiting(i.WebhooksToEnable, i.MissingSecrets)
+	r.say("Imported %d records into %s in %s. Nothing was sent.", all, database, took.Round(time.Millisecond))
+}
+
+// webhooksWaiting tells people which webhooks are to be enabled, and what they lack.
+func (r report) webhooksWaiting(waiting int64, missing []store.MissingSecret) {
+	for _, m := range missing {
+		if m.Webhook == "" {
+			r.say("MISSING the value of the secret %s: enter it again.", m.Secret)
+			continue
+		}
+		r.say("MISSING of webhook %s (%s): %s. Enter it again.", m.Webhook, m.Description, m.Secret)
+	}
+	if waiting > 0 {
+		r.say("%d webhooks are disabled and were enabled where they came from: once the other broker sends nothing any more, run `broker import --enable-webhooks`.", waiting)
+	}
+}
+
+// shownSource is the source without its password.
+func shownSource(from string) string {
+	if address, err := url.Parse(from); err == nil {
+		return address.Redacted()
+	}
+	return from
+}

@@ -1,0 +1,124 @@
+package commands
+
+import (
+	"context"
+	"time"
+
+	"accord/internal/app"
+	"accord/internal/archive"
+	"accord/internal/store"
+	"accord/internal/support/config"
+)
+
+// jsonImport is what came of an import, as programs read it.
+type jsonImport struct {
+	Source         string            `json:"source"`
+	DryRun         bool              `json:"dry_run"`
+	Seconds        float64           `json:"seconds"`
+	Problems       []jsonNamed       `json:"refused_names"`
+	Conflicts      []jsonLeftOut     `json:"conflicts"`
+	Planned        []jsonPlanned     `json:"planned"`
+	Kinds          []jsonKind        `json:"records"`
+	LeftOut        []jsonLeftOut     `json:"left_out"`
+	MissingSecrets []jsonSecret      `json:"missing_secrets"`
+	ToEnable       int64             `json:"webhooks_to_enable"`
+	Settings       map[string]string `json:"settings_of_source"`
+	Error          *string           `json:"error"`
+}
+
+type (
+	jsonNamed struct {
+		Kind archive.Kind `json:"kind"`
+		Name string       `json:"name"`
+		Why  string       `json:"why"`
+	}
+	jsonLeftOut struct {
+		Kind   archive.Kind `json:"kind"`
+		Reason string       `json:"reason"`
+		Count  int64        `json:"count"`
+		First  []string     `json:"first"`
+	}
+	jsonPlanned struct {
+		Kind  archive.Kind `json:"kind"`
+		Read  int64        `json:"in_source"`
+		Known int64        `json:"here_already"`
+	}
+	jsonKind struct {
+		Kind    archive.Kind `json:"kind"`
+		Read    int64        `json:"in_source"`
+		Added   int64        `json:"added"`
+		Changed int64        `json:"changed"`
+		LeftOut int64        `json:"left_out"`
+		Here    int64        `json:"here_now"`
+	}
+	jsonSecret struct {
+		Webhook string `json:"webhook,omitempty"`
+		Secret  string `json:"secret"`
+	}
+)
+
+func (j jsonImport) because(err error) any {
+	j.Error = textOf(err)
+	return j
+}
+
+func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) jsonImport {
+	j := jsonImport{Source: shownSource(flags.from), DryRun: flags.dryRun, Seconds: took.Seconds(), Problems: []jsonNamed{}, Planned: []jsonPlanned{}, Kinds: []jsonKind{},
+		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.Imported.LeftOut), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
+		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}}
+	for _, p := range o.Problems {
+		j.Problems = append(j.Problems, jsonNamed(p))
+	}
+	for _, k := range o.Plan.Kinds {
+		j.Planned = append(j.Planned, jsonPlanned(k))
+	}
+	for _, k := range o.Imported.Kinds {
+		j.Kinds = append(j.Kinds, jsonKind(k))
+	}
+	for _, s := range o.Imported.Settings {
+		j.Settings[s.Name] = s.Value
+	}
+	return j
+}
+
+func jsonLeftOuts(all []store.LeftOut) []jsonLeftOut {
+	shown := []jsonLeftOut{}
+	for _, l := range all {
+		shown = append(shown, jsonLeftOut(l))
+	}
+	return shown
+}
+
+func jsonSecrets(all []store.MissingSecret) []jsonSecret {
+	shown := []jsonSecret{}
+	for _, m := range all {
+		shown = append(shown, jsonSecret{m.Webhook, m.Secret})
+	}
+	return shown
+}
+
+// jsonEnabled is what came of enabling imported webhooks, as programs read it.
+type jsonEnabled struct {
+	Enabled        int64        `json:"enabled"`
+	MissingSecrets []jsonSecret `json:"missing_secrets"`
+	Error          *string      `json:"error"`
+}
+
+func (j jsonEnabled) because(err error) any {
+	j.Error = textOf(err)
+	return j
+}
+
+func enableWebhooks(ctx context.Context, report report, settings config.Settings) error {
+	enabled, missing, err := app.EnableImportedWebhooks(ctx, settings)
+	result := jsonEnabled{Enabled: enabled, MissingSecrets: jsonSecrets(missing)}
+	if err != nil {
+		return report.failed(result, err)
+	}
+	report.say("Enabled %d webhooks.", enabled)
+	report.webhooksWaiting(0, missing)
+	if len(missing) > 0 {
+		report.say("Webhooks that lack a secret stay disabled. Enter it, and run this again.")
+	}
+	return report.done(result)
+}

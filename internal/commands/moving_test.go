@@ -1,0 +1,207 @@
+package commands_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/app"
+	"accord/internal/support/config"
+)
+
+// example is a database file with the example company, made once.
+var example = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "accord-example-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	settings := config.Default()
+	settings.Database.URL, settings.SeedExampleData = "sqlite:///"+folder+"/accord.db", true
+	broker, err := app.New(context.Background(), settings, slog.New(slog.DiscardHandler), app.WithoutDurability())
+	if err != nil {
+		return nil, err
+	}
+	broker.Seed(context.Background())
+	if err := broker.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(folder, "accord.db"))
+})
+
+// docsFolder is found before a test goes to another folder.
+var docsFolder, _ = filepath.Abs("../../docs")
+
+// inExampleFolder lets the test run where accord.db holds the example company.
+func inExampleFolder(t *testing.T) {
+	t.Helper()
+	file, err := example()
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("accord.db", file, 0o600))
+}
+
+// onDatabase runs a command on a database and returns what it tells.
+func onDatabase(t *testing.T, database string, args ...string) (code int, out, err string) {
+	t.Helper()
+	return run(t, []string{"PACT_BROKER_DATABASE_URL=sqlite://" + database, "PACT_BROKER_PORT=0"}, args...)
+}
+
+func TestExport_writesWhatTheSchemaDescribes(t *testing.T) {
+	inExampleFolder(t)
+	code, told, complaint := onDatabase(t, "accord.db", "export", "a.jsonl")
+	require.Zero(t, code, complaint)
+	require.Contains(t, inOneLine(t, told), "13 applications")
+
+	schema, err := os.Open(filepath.Join(docsFolder, "archive.schema.json"))
+	require.NoError(t, err)
+	defer schema.Close()
+	document, err := jsonschema.UnmarshalJSON(schema)
+	require.NoError(t, err)
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	require.NoError(t, compiler.AddResource("archive.schema.json", document))
+	line, err := compiler.Compile("archive.schema.json")
+	require.NoError(t, err)
+
+	file, err := os.Open("a.jsonl")
+	require.NoError(t, err)
+	defer file.Close()
+	counts, declared := map[string]float64{}, map[string]any{}
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		var value map[string]any
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &value))
+		require.NoError(t, line.Validate(value), lines.Text())
+		switch kind := value["kind"].(string); kind {
+		case "header":
+		case "end":
+			declared = value["records"].(map[string]any)
+		default:
+			counts[kind]++
+		}
+	}
+	require.Len(t, declared, len(counts))
+	for kind, n := range counts {
+		require.Equal(t, n, declared[kind], kind)
+	}
+	require.Error(t, line.Validate(map[string]any{"kind": "label", "name": 7}))
+	require.Error(t, line.Validate(map[string]any{"kind": "unheard of"}))
+}
+
+func TestImport_bringsWhatWasExported(t *testing.T) {
+	inExampleFolder(t)
+	for _, name := range []string{"a.jsonl", "a.jsonl.gz", "a.zst"} {
+		code, _, complaint := onDatabase(t, "accord.db", "export", name)
+		require.Zero(t, code, complaint)
+		code, told, complaint := onDatabase(t, name+".db", "import", name, "--dry-run")
+		require.Zero(t, code, complaint)
+		require.Regexp(t, `version +16 +0 +16`, told)
+		code, told, complaint = onDatabase(t, name+".db", "import", "--from", name)
+		require.Zero(t, code, complaint)
+		require.Regexp(t, `result +29 +29 +0 +0 +29`, told)
+		code, _, complaint = onDatabase(t, name+".db", "export", "again.jsonl")
+		require.Zero(t, code, complaint)
+		require.Equal(t, content(t, "a.jsonl"), content(t, "again.jsonl"))
+		require.NoError(t, os.Remove("again.jsonl"))
+	}
+	code, told, _ := onDatabase(t, "a.zst.db", "import", "a.zst", "--output", "json")
+	require.Zero(t, code)
+	var result struct {
+		Records []struct {
+			Kind           string
+			Added, Changed int
+		}
+		Error *string
+	}
+	require.NoError(t, json.Unmarshal([]byte(told), &result))
+	require.Nil(t, result.Error)
+	for _, k := range result.Records {
+		require.Zero(t, k.Added+k.Changed, k.Kind)
+	}
+}
+
+func TestExport_ofAPart(t *testing.T) {
+	inExampleFolder(t)
+	tests := []struct {
+		args             []string
+		contains, misses []string
+	}{
+		{[]string{"--only", "application=shipping"}, []string{`"name":"shipping"`, `"name":"stock"`, `"name":"order-service"`, `"complete":false`}, []string{`"name":"payments"`, `"name":"pricing"`}},
+		{[]string{"--redact"}, []string{`"redacted":true`, "interactions"}, []string{"shipping", "checkout", "refund"}},
+		{[]string{"--since", "2090-01-01T00:00:00Z"}, []string{`"name":"shipping"`, `"complete":false`}, []string{`"kind":"version"`, `"kind":"content"`}},
+		{[]string{"--since", "1d"}, []string{`"kind":"version"`, `"kind":"content"`}, nil},
+	}
+	for _, tt := range tests {
+		code, told, complaint := onDatabase(t, "accord.db", append([]string{"export", "-", "--compress", "none"}, tt.args...)...)
+		require.Zero(t, code, complaint)
+		for _, text := range tt.contains {
+			require.Contains(t, told, text, tt.args)
+		}
+		for _, text := range tt.misses {
+			require.NotContains(t, told, text, tt.args)
+		}
+		require.NoError(t, os.WriteFile("part.jsonl", []byte(told), 0o600))
+		if tt.args[0] != "--since" {
+			code, told, complaint = onDatabase(t, strings.Trim(tt.args[0], "-")+".db", "import", "part.jsonl")
+			require.Zero(t, code, complaint)
+			require.NotRegexp(t, "LEFT OUT [a-z]", told)
+		}
+	}
+}
+
+func TestImport_intoAUsedBrokerAsksFirst(t *testing.T) {
+	inExampleFolder(t)
+	code, told, complaint := onDatabase(t, "accord.db", "export", "a.jsonl")
+	require.Zero(t, code, complaint)
+	code, told, _ = onDatabase(t, "accord.db", "import", "a.jsonl", "--prefix", "other ")
+	require.Zero(t, code, told)
+	require.Regexp(t, `application +13 +13 +0 +0 +26`, told)
+	require.Contains(t, inOneLine(t, told), "Versions have other ids")
+	code, told, _ = onDatabase(t, "accord.db", "export", "-", "--compress", "none", "--only", "application=other shipping")
+	require.Zero(t, code)
+	require.Contains(t, told, `"name":"other stock"`)
+}
+
+func TestImport_saysWhatIsWrong(t *testing.T) {
+	inExampleFolder(t)
+	require.NoError(t, os.WriteFile("text", []byte("hello\n"), 0o600))
+	tests := []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"import"}, 2, "say what to import"},
+		{[]string{"import", "a", "--from", "b"}, 2, "not both"},
+		{[]string{"import", "a", "--rename", "x"}, 2, "must be OLD=NEW"},
+		{[]string{"import", "a", "--on-conflict", "guess"}, 2, "stop, keep or take"},
+		{[]string{"import", "a", "--enable-webhooks"}, 2, "a step of its own"},
+		{[]string{"import", "missing"}, 1, "no such file"},
+		{[]string{"import", "text"}, 1, "no archive of Accord"},
+		{[]string{"import", "--from", "gopher://x"}, 1, "cannot begin with gopher://"},
+		{[]string{"export", "-", "--only", "thing=x"}, 2, "application=NAME or label=NAME"},
+		{[]string{"export", "-", "--since", "soon"}, 2, "must be a time"},
+		{[]string{"export", "-", "--compress", "lzma"}, 2, "zstd, gzip or none"},
+		{[]string{"export", "no/folder/x"}, 1, "no such file"},
+	}
+	for _, tt := range tests {
+		code, _, complaint := onDatabase(t, "accord.db", tt.args...)
+		require.Equal(t, tt.code, code, tt.args)
+		require.Contains(t, strings.Join(strings.Fields(complaint), " "), tt.says, tt.args)
+	}
+}
+
+func content(t *testing.T, name string) []byte {
+	t.Helper()
+	read, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return read
+}

@@ -1,0 +1,428 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"accord/internal/archive"
+	"accord/internal/store/db"
+	"accord/internal/webhooks"
+)
+
+// This file and its neighbours write records of an archive into the database.
+// Each record is known by its natural key: what is there already is left alone or
+// brought up to date, so that an import may be broken off anywhere and run again.
+
+const (
+	// importAtOnce is how many records one transaction writes, importBytesAtOnce
+	// how many bytes of texts.
+	importAtOnce      = 2000
+	importBytesAtOnce = 8 << 20
+)
+
+// ImportOptions say how to write records.
+type ImportOptions struct {
+	// Source names where the records come from, so that a later import from there
+	// is known as such.
+	Source string
+	// Take makes the source win where both have something else; otherwise what is
+	// there stays.
+	Take bool
+	// Webhook encrypts the secrets of a webhook, and names those that are missing.
+	Webhook func(archive.Webhook) (kept webhooks.Stored, missing []string, err error)
+	// Opens reports whether an encrypted secret can be read here.
+	Opens func(encrypted []byte, owner string) bool
+	// Progress is told how many records of a kind have been dealt with.
+	Progress func(kind archive.Kind, done int64)
+}
+
+// KindImported is what came of the records of one kind.
+type KindImported struct {
+	Kind archive.Kind
+	// Read is how many records came, Added how many of them were new, Changed how
+	// many brought something up to date, LeftOut how many could not be written.
+	Read, Added, Changed, LeftOut int64
+	// Here is how many the database holds now.
+	Here int64
+}
+
+// LeftOut are records that were not written, for one reason.
+type LeftOut struct {
+	Kind   archive.Kind
+	Reason string
+	Count  int64
+	// First names the first of them.
+	First []string
+}
+
+// Imported is what came of an import.
+type Imported struct {
+	Kinds   []KindImported
+	LeftOut []LeftOut
+	// MissingSecrets tells, by webhook and for secrets, what must be entered again.
+	MissingSecrets []MissingSecret
+	// WebhooksToEnable is how many webhooks wait to be enabled.
+	WebhooksToEnable int64
+	Certificates     []archive.Certificate
+	Settings         []archive.Setting
+	// NewIDs tells that versions got other ids than they had.
+	NewIDs bool
+}
+
+// MissingSecret is something that the source did not tell.
+type MissingSecret struct {
+	// Webhook is its uuid, or empty for a secret of its own.
+	Webhook, Description, Secret string
+}
+
+// Import is an import that is under way.
+type Import struct {
+	db      *DB
+	options ImportOptions
+	// keepsIDs tells that the database was empty when the first import began.
+	keepsIDs bool
+	kind     archive.Kind
+	batch    []archive.Record
+	bytes    int
+	kinds    map[archive.Kind]*KindImported
+	leftOut  map[string]*LeftOut
+	result   Imported
+	// environments are the uuids that environments of the source have here.
+	environments map[string]string
+	// tagged are the applications that got tags.
+	tagged map[string]bool
+	order  versionOrder
+}
+
+// BeginImport begins an import, or goes on with one from the same source.
+func (d *DB) BeginImport(ctx context.Context, options ImportOptions) (*Import, error) {
+	im := &Import{db: d, options: options, kinds: map[archive.Kind]*KindImported{}, leftOut: map[string]*LeftOut{},
+		environments: map[string]string{}, tagged: map[string]bool{}}
+	err := d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.AddNote(ctx, exampleNote); err != nil { // so that it never comes among the data
+			return err
+		}
+		known, found, err := row[struct{ KeepsIDs bool }](ctx, &tx.queries, "find import", "SELECT keeps_ids FROM imports WHERE source = ?", options.Source)
+		if err != nil || found {
+			im.keepsIDs = known.KeepsIDs
+			return err
+		}
+		if im.keepsIDs, err = tx.IsEmpty(ctx); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, "begin import", "INSERT INTO imports (source, keeps_ids, progress, started_at) VALUES (?, ?, '{}', ?)", options.Source, im.keepsIDs, tx.now)
+		return err
+	})
+	return im, err
+}
+
+// exampleNote is the note that the example data was loaded, or never shall be.
+const exampleNote = "example data"
+
+// KnowsImport reports whether an import from the source has begun.
+func (q *queries) KnowsImport(ctx context.Context, source string) (bool, error) {
+	_, found, err := row[int](ctx, q, "find import", "SELECT 1 FROM imports WHERE source = ?", source)
+	return found, err
+}
+
+// UnfinishedImport returns the source of a first import that has not come to its
+// end, or "".
+func (q *queries) UnfinishedImport(ctx context.Context) (string, error) {
+	source, _, err := row[string](ctx, q, "look for an unfinished import", "SELECT source FROM imports WHERE finished_at IS NULL ORDER BY started_at LIMIT 1")
+	return source, err
+}
+
+// Write takes the next record, in the order of an archive.
+func (im *Import) Write(ctx context.Context, r archive.Record) error {
+	if err := im.noteOrder(ctx, r); err != nil {
+		return err
+	}
+	if r.Kind() != im.kind || len(im.batch) >= importAtOnce || im.bytes >= importBytesAtOnce {
+		if err := im.flush(ctx); err != nil {
+			return err
+		}
+		im.kind = r.Kind()
+	}
+	im.batch = append(im.batch, r)
+	im.bytes += sizeOf(r)
+	return nil
+}
+
+// sizeOf is about how large the texts of a record are.
+func sizeOf(r archive.Record) int {
+	switch r := r.(type) {
+	case *archive.Content:
+		if r.Body != nil {
+			return len(*r.Body)
+		}
+		if r.BodyBase64 != nil {
+			return len(*r.BodyBase64)
+		}
+	case *archive.Result:
+		if r.TestResults != nil {
+			return len(*r.TestResults)
+		}
+	case *archive.Attempt:
+		return len(r.Logs)
+	}
+	return 0
+}
+
+// flush writes the records that have come, in one transaction.
+func (im *Import) flush(ctx context.Context) error {
+	if len(im.batch) == 0 {
+		return nil
+	}
+	count := im.count(im.kind)
+	var done outcome
+	err := im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		done = outcome{}
+		if err := tx.planByIndex(ctx); err != nil {
+			return err
+		}
+		return im.write(ctx, tx, &done)
+	})
+	if err != nil {
+		return fmt.Errorf("import %s: %w", im.kind, err)
+	}
+	count.Read += int64(len(im.batch))
+	count.Added += done.added
+	count.Changed += done.changed
+	for _, l := range done.leftOut {
+		im.leaveOut(im.kind, l.reason, l.name)
+	}
+	im.batch, im.bytes = im.batch[:0], 0
+	clear(im.batch[:cap(im.batch)])
+	if im.options.Progress != nil {
+		im.options.Progress(im.kind, count.Read)
+	}
+	return nil
+}
+
+// outcome is what came of one batch.
+type outcome struct {
+	added, changed int64
+	leftOut        []leftOut
+}
+
+type leftOut struct{ reason, name string }
+
+func (o *outcome) leave(reason, name string) { o.leftOut = append(o.leftOut, leftOut{reason, name}) }
+
+func (im *Import) count(kind archive.Kind) *KindImported {
+	if im.kinds[kind] == nil {
+		im.kinds[kind] = &KindImported{Kind: kind}
+	}
+	return im.kinds[kind]
+}
+
+func (im *Import) leaveOut(kind archive.Kind, reason, name string) {
+	const shown = 5
+	key := string(kind) + " " + reason
+	if im.leftOut[key] == nil {
+		im.leftOut[key] = &LeftOut{Kind: kind, Reason: reason}
+	}
+	l := im.leftOut[key]
+	if l.Count++; len(l.First) < shown {
+		l.First = append(l.First, name)
+	}
+	im.count(kind).LeftOut++
+}
+
+// Skip counts a record that the source itself could not tell.
+func (im *Import) Skip(kind archive.Kind, reason, name string) {
+	im.leaveOut(kind, reason, name)
+}
+
+// planByIndex keeps PostgreSQL from reading whole tables for a few rows where it
+// has no statistics yet.
+func (tx *Tx) planByIndex(ctx context.Context) error {
+	if tx.dialect != db.Postgres {
+		return nil
+	}
+	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+		if _, err := tx.exec(ctx, "set "+setting, "SET LOCAL "+setting+" = off"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (im *Import) write(ctx context.Context, tx *Tx, done *outcome) error {
+	switch im.kind {
+	case archive.KindEnvironment:
+		return im.writeEnvironments(ctx, tx, done)
+	case archive.KindVersion:
+		return im.writeVersions(ctx, tx, done)
+	case archive.KindContent:
+		return im.writeContents(ctx, tx, done)
+	case archive.KindPublication:
+		return im.writePublications(ctx, tx, done)
+	case archive.KindResult:
+		return im.writeResults(ctx, tx, done)
+	case archive.KindDeployment:
+		return im.writeDeployments(ctx, tx, done)
+	case archive.KindWebhook:
+		return im.writeWebhooks(ctx, tx, done)
+	case archive.KindSecret:
+		return im.writeSecrets(ctx, tx, done)
+	case archive.KindCertificate:
+		for _, r := range im.batch {
+			im.result.Certificates = append(im.result.Certificates, *r.(*archive.Certificate))
+		}
+		return nil
+	case archive.KindSetting:
+		for _, r := range im.batch {
+			im.result.Settings = append(im.result.Settings, *r.(*archive.Setting))
+		}
+		return nil
+	}
+	how, known := plainKinds[im.kind]
+	if !known {
+		return fmt.Errorf("records of kind %s cannot be written", im.kind)
+	}
+	return im.writePlain(ctx, tx, how, done)
+}
+
+// plainKind is how records of a kind are written of which each is one row.
+type plainKind struct {
+	columns []string
+	// row adds a record to the table of a batch.
+	row func(im *Import, t *db.Table, r archive.Record)
+	// update brings rows up to date that are there; "" if they never change.
+	update string
+	// insert adds rows whose key is new.
+	insert string
+	// present finds those records, by their place i, that are there.
+	present string
+	// reason says why a record that is not there afterwards could not be written.
+	reason string
+	// name names a record.
+	name func(r archive.Record) string
+	// after is done when a batch has been written.
+	after func(ctx context.Context, im *Import, tx *Tx) error
+}
+
+func (im *Import) writePlain(ctx context.Context, tx *Tx, how plainKind, done *outcome) error {
+	table := db.NewTable(how.columns...)
+	for _, r := range im.batch {
+		how.row(im, table, r)
+	}
+	var err error
+	if how.update != "" {
+		if done.changed, err = tx.open.ExecTable(ctx, "update", how.update, table); err != nil {
+			return err
+		}
+	}
+	if done.added, err = tx.open.ExecTable(ctx, "add", how.insert, table); err != nil {
+		return err
+	}
+	if done.added < int64(table.Len()) {
+		there, err := tx.open.NumbersOfTable(ctx, "look for what is there", how.present, table)
+		if err != nil {
+			return err
+		}
+		for _, i := range absent(there, table.Len()) {
+			done.leave(how.reason, how.name(im.batch[i]))
+		}
+	}
+	if how.after != nil {
+		return how.after(ctx, im, tx)
+	}
+	return nil
+}
+
+// absent are the places below n that are not among those found.
+func absent(found []int64, n int) []int {
+	there := make([]bool, n)
+	for _, i := range found {
+		there[i] = true
+	}
+	var missing []int
+	for i, is := range there {
+		if !is {
+			missing = append(missing, i)
+		}
+	}
+	return missing
+}
+
+// Flush writes what has come so far.
+func (im *Import) Flush(ctx context.Context) error { return im.flush(ctx) }
+
+// result puts together what came of the import.
+func (im *Import) imported(ctx context.Context) (Imported, error) {
+	result := im.result
+	for _, kind := range archive.Kinds {
+		count := *im.count(kind)
+		if text, counted := sqlCounts[kind]; counted {
+			var err error
+			if count.Here, _, err = row[int64](ctx, &im.db.queries, "count "+string(kind), text); err != nil {
+				return result, err
+			}
+		}
+		result.Kinds = append(result.Kinds, count)
+	}
+	for _, l := range im.leftOut {
+		result.LeftOut = append(result.LeftOut, *l)
+	}
+	sortLeftOut(result.LeftOut)
+	var err, missing error
+	result.WebhooksToEnable, _, err = row[int64](ctx, &im.db.queries, "count webhooks to enable", "SELECT count(*) FROM webhooks WHERE to_enable")
+	var secrets []MissingSecret
+	secrets, missing = im.db.MissingSecrets(ctx)
+	result.MissingSecrets = append(secrets, result.MissingSecrets...)
+	result.NewIDs = !im.keepsIDs
+	return result, errors.Join(err, missing)
+}
+
+// MissingSecrets lists what imported webhooks lack.
+func (q *queries) MissingSecrets(ctx context.Context) ([]MissingSecret, error) {
+	found, err := rows[struct{ UUID, Description, MissingSecrets string }](ctx, q, "list missing secrets",
+		"SELECT uuid, description, missing_secrets FROM webhooks WHERE missing_secrets <> '[]' ORDER BY id")
+	missing := []MissingSecret{}
+	for _, r := range found {
+		var names []string
+		if err := json.Unmarshal([]byte(r.MissingSecrets), &names); err != nil {
+			return nil, fmt.Errorf("read missing secrets of webhook %s: %w", r.UUID, err)
+		}
+		for _, name := range names {
+			missing = append(missing, MissingSecret{Webhook: r.UUID, Description: r.Description, Secret: name})
+		}
+	}
+	return missing, err
+}
+
+// sqlCounts count what the database holds of each kind.
+var sqlCounts = map[archive.Kind]string{
+	archive.KindApplication: "SELECT count(*) FROM pacticipants",
+	archive.KindLabel:       "SELECT count(*) FROM labels",
+	archive.KindEnvironment: "SELECT count(*) FROM environments",
+	archive.KindVersion:     "SELECT count(*) FROM versions",
+	archive.KindBranch:      "SELECT count(*) FROM branches",
+	archive.KindMembership:  "SELECT count(*) FROM branch_versions",
+	archive.KindTag:         "SELECT count(*) FROM tags",
+	archive.KindIntegration: "SELECT count(*) FROM integrations",
+	archive.KindContent:     "SELECT count(*) FROM pact_versions",
+	archive.KindPublication: "SELECT count(*) FROM pact_publications",
+	archive.KindResult:      "SELECT count(*) FROM verifications",
+	archive.KindDeployment:  "SELECT count(*) FROM deployed_versions",
+	archive.KindRelease:     "SELECT count(*) FROM released_versions",
+	archive.KindSecret:      "SELECT count(*) FROM secrets",
+	archive.KindWebhook:     "SELECT count(*) FROM webhooks",
+	archive.KindDelivery:    "SELECT count(*) FROM triggered_webhooks",
+	archive.KindAttempt:     "SELECT count(*) FROM webhook_executions",
+
+	archive.KindFirstSuccess: "SELECT count(*) FROM verified_tags WHERE verification_id IS NULL",
+}
+
+// sortLeftOut sorts by kind and reason.
+func sortLeftOut(all []LeftOut) {
+	slices.SortFunc(all, func(a, b LeftOut) int {
+		return cmp.Or(cmp.Compare(slices.Index(archive.Kinds, a.Kind), slices.Index(archive.Kinds, b.Kind)), cmp.Compare(a.Reason, b.Reason))
+	})
+}

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"accord/internal/archive"
+	"accord/internal/pactfile"
+	"accord/internal/store/db"
+)
+
+// writeContents adds contents. One that is there has the same sha, so it stays.
+func (im *Import) writeContents(ctx context.Context, tx *Tx, done *outcome) error {
+	keys := db.NewTable("i bigint", "consumer text", "provider text", "sha text")
+	for i, r := range im.batch {
+		c := r.(*archive.Content)
+		keys.Add(int64(i), c.Consumer, c.Provider, c.SHA)
+	}
+	there, err := tx.open.NumbersOfTable(ctx, "look for contents", "SELECT x.i FROM "+sqlContentOfRecord, keys)
+	if err != nil {
+		return err
+	}
+	fresh := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "interactions bigint", "messages bigint", "created_at bigint", "size bigint", "body bytea")
+	var at []int
+	for _, i := range absent(there, len(im.batch)) {
+		c := im.batch[i].(*archive.Content)
+		body, err := c.Text()
+		if err != nil {
+			done.leave("it has no text", c.SHA)
+			continue
+		}
+		compressed, err := Compress(body)
+		if err != nil {
+			return err
+		}
+		counts := pactfile.CountDemands(pactfile.Body(body))
+		fresh.Add(int64(i), c.Consumer, c.Provider, c.SHA, int64(counts.Interactions), int64(counts.Messages), int64(c.CreatedAt), int64(len(body)), compressed)
+		at = append(at, i)
+	}
+	if done.added, err = tx.open.ExecTable(ctx, "add contents", `
+		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body)
+		SELECT n.id, x.sha, x.interactions, x.messages, x.created_at, x.size, x.body FROM {x} JOIN pacticipants c ON c.name = x.consumer
+		JOIN pacticipants p ON p.name = x.provider JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id
+		WHERE true ORDER BY x.i ON CONFLICT (integration_id, sha) DO NOTHING`, fresh); err != nil || done.added == int64(len(at)) {
+		return err
+	}
+	return im.leaveAbsent(ctx, tx, done, "SELECT x.i FROM "+sqlContentOfRecord, fresh, at, "its pair is not there", func(r archive.Record) string { return r.(*archive.Content).SHA })
+}
+
+// leaveAbsent counts those of the records at the places that are not there.
+func (im *Import) leaveAbsent(ctx context.Context, tx *Tx, done *outcome, present string, t *db.Table, places []int, reason string, name func(archive.Record) string) error {
+	there, err := tx.open.NumbersOfTable(ctx, "look for what is there", present, t)
+	if err != nil {
+		return err
+	}
+	found := make(map[int64]bool, len(there))
+	for _, i := range there {
+		found[i] = true
+	}
+	for _, i := range places {
+		if !found[int64(i)] {
+			done.leave(reason, name(im.batch[i]))
+		}
+	}
+	return nil
+}
+
+const (
+	// sqlPublished joins records of publications with what they name.
+	sqlPublished = sqlContentOfRecord + " JOIN versions v ON v.pacticipant_id = c.id AND v.number = x.version"
+)
+
+// writePublications adds publications. Of the revisions of one pact the highest
+// counts.
+func (im *Import) writePublications(ctx context.Context, tx *Tx, done *outcome) error {
+	type key struct{ consumer, version, provider string }
+	highest := map[key]int64{}
+	for _, r := range im.batch {
+		p := r.(*archive.Publication)
+		k := key{p.Consumer, p.Version, p.Provider}
+		highest[k] = max(highest[k], p.Revision)
+	}
+	table := db.NewTable("i bigint", "consumer text", "version text", "provider text", "revision bigint", "sha text", "created_at bigint", "last boolean")
+	for i, r := range im.batch {
+		p := r.(*archive.Publication)
+		table.Add(int64(i), p.Consumer, p.Version, p.Provider, p.Revision, p.SHA, int64(p.CreatedAt), highest[key{p.Consumer, p.Version, p.Provider}] == p.Revision)
+	}
+	_, err := tx.open.ExecTable(ctx, "update latest revisions", "UPDATE pact_publications AS t SET latest = "+sqlFalse+` FROM (
+			SELECT v.id AS version_id, n.id AS integration_id, x.revision FROM `+sqlPublished+` WHERE x.last) s
+		WHERE t.consumer_version_id = s.version_id AND t.integration_id = s.integration_id AND t.latest AND t.revision < s.revision`, table)
+	if err != nil {
+		return err
+	}
+	if done.added, err = tx.open.ExecTable(ctx, "add publications", `
+		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
+		SELECT n.id, v.id, k.id, x.revision, x.last AND NOT EXISTS (SELECT 1 FROM pact_publications o WHERE o.consumer_version_id = v.id AND o.integration_id = n.id AND o.revision > x.revision),
+			v.position, x.created_at FROM `+sqlPublished+` WHERE true ORDER BY x.i ON CONFLICT (consumer_version_id, integration_id, revision) DO NOTHING`, table); err != nil || done.added == int64(table.Len()) {
+		return err
+	}
+	return im.publicationsLeft(ctx, tx, done, table)
+}
+
+// publicationsLeft looks after publications that could not be added as they are.
+func (im *Import) publicationsLeft(ctx context.Context, tx *Tx, done *outcome, table *db.Table) error {
+	const isThere = "JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id "
+	same, err := tx.open.NumbersOfTable(ctx, "look for publications", "SELECT DISTINCT x.i FROM "+sqlPublished+" "+isThere+"AND u.pact_version_id = k.id AND u.created_at = x.created_at", table)
+	if err != nil {
+		return err
+	}
+	clashing, err := tx.open.NumbersOfTable(ctx, "look for other publications", "SELECT x.i FROM "+sqlPublished+" "+isThere+"AND u.revision = x.revision AND u.pact_version_id <> k.id", table)
+	if err != nil {
+		return err
+	}
+	known, err := tx.open.NumbersOfTable(ctx, "look for the same publications", "SELECT x.i FROM "+sqlPublished+" "+isThere+"AND u.revision = x.revision AND u.pact_version_id = k.id", table)
+	if err != nil {
+		return err
+	}
+	others := map[int64]bool{}
+	for _, i := range clashing {
+		others[i] = true
+	}
+	for _, i := range absent(append(same, known...), table.Len()) {
+		p := im.batch[i].(*archive.Publication)
+		name := fmt.Sprintf("%s %s to %s", p.Consumer, p.Version, p.Provider)
+		switch {
+		case !others[int64(i)]:
+			done.leave("its version or content is not there", name)
+		case im.options.Take:
+			if err := tx.addRevision(ctx, p); err != nil {
+				return err
+			}
+			done.added++
+		default:
+			done.leave("the version says something else to this provider here", name)
+		}
+	}
+	return nil
+}
+
+// addRevision lets a publication that clashes with another one follow it.
+func (tx *Tx) addRevision(ctx context.Context, p *archive.Publication) error {
+	table := db.NewTable("consumer text", "version text", "provider text", "sha text", "created_at bigint")
+	table.Add(p.Consumer, p.Version, p.Provider, p.SHA, int64(p.CreatedAt))
+	const others = "(SELECT max(o.revision) FROM pact_publications o WHERE o.consumer_version_id = v.id AND o.integration_id = n.id)"
+	if _, err := tx.open.ExecTable(ctx, "update latest revision", "UPDATE pact_publications AS t SET latest = "+sqlFalse+` FROM (SELECT v.id AS version_id, n.id AS integration_id FROM `+sqlPublished+`) s
+		WHERE t.consumer_version_id = s.version_id AND t.integration_id = s.integration_id AND t.latest`, table); err != nil {
+		return err
+	}
+	_, err := tx.open.ExecTable(ctx, "add revision", `
+		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
+		SELECT n.id, v.id, k.id, `+others+" + 1, (1 = 1), v.position, x.created_at FROM "+sqlPublished, table)
+	return err
+}
+
+// sqlVerified joins records of results with what they name.
+const sqlVerified = sqlContentOfRecord + " JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.provider_version"
+
+// writeResults adds results, in whose order later ones count. One whose number
+// another has taken gets a new one.
+func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error {
+	keys := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "created_at bigint")
+	highest := int64(0)
+	for i, r := range im.batch {
+		v := r.(*archive.Result)
+		keys.Add(int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.CreatedAt))
+		highest = max(highest, v.Number)
+	}
+	there, err := tx.open.NumbersOfTable(ctx, "look for results", "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult+" AND "+sqlResultNumber+" = x.number", keys)
+	if err != nil {
+		return err
+	}
+	fresh := absent(there, len(im.batch))
+	if len(fresh) == 0 {
+		return nil
+	}
+	taken, err := im.takenNumbers(ctx, tx, keys, there)
+	if err != nil {
+		return err
+	}
+	if fresh, err = im.withoutRenumbered(ctx, tx, keys, fresh, taken); err != nil {
+		return err
+	}
+	if err := tx.raiseNext(ctx, "verifications", highest); err != nil {
+		return err
+	}
+	table, err := im.resultTable(fresh, taken)
+	if err != nil {
+		return err
+	}
+	if err := tx.addResults(ctx, table, done); err != nil {
+		return err
+	}
+	if err := im.addTagsOfResults(ctx, tx, fresh); err != nil || done.added == int64(len(fresh)) {
+		return err
+	}
+	return im.leaveAbsent(ctx, tx, done, "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult, table, fresh, "its content or provider version is not there", func(r archive.Record) string {
+		v := r.(*archive.Result)
+		return fmt.Sprintf("%s no. %d", v.SHA, v.Number)
+	})
+}
+
+// sqlSameResult joins the results r that say what records x say.
+const sqlSameResult = " JOIN verifications r ON r.pact_version_id = k.id AND r.provider_version_id = v.id AND r.success = x.success AND r.created_at = x.created_at"
+
+// withoutRenumbered leaves out those of the records that an earlier import has
+// given another number.
+func (im *Import) withoutRenumbered(ctx context.Context, tx *Tx, keys *db.Table, places []int, taken map[int]bool) ([]int, error) {
+	if len(taken) == 0 {
+		return places, nil
+	}
+	found, err := tx.open.NumbersOfTable(ctx, "look for renumbered results", "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult, keys)
+	for _, i := range found {
+		if taken[int(i)] {
+			places = slices.DeleteFunc(places, func(place int) bool { return place == int(i) })
+		}
+	}
+	return places, err
+}
+
+// takenNumbers are the places of records whose number another result of the same
+// content has.
+func (im *Import) takenNumbers(ctx context.Context, tx *Tx, keys *db.Table, there []int64) (map[int]bool, error) {
+	found, err := tx.open.NumbersOfTable(ctx, "look for numbers of results", "SELECT x.i FROM "+sqlContentOfRecord+" JOIN verifications r ON r.pact_version_id = k.id AND "+sqlResultNumber+" = x.number", keys)
+	taken := make(map[int]bool, len(found))
+	for _, i := range found {
+		taken[int(i)] = true
+	}
+	for _, i := range there {
+		delete(taken, int(i))
+	}
+	return taken, err
+}
+
+func (im *Import) resultTable(places []int, taken map[int]bool) (*db.Table, error) {
+	type key struct{ consumer, provider, sha, version string }
+	last := map[key]int{}
+	for _, i := range places {
+		v := im.batch[i].(*archive.Result)
+		last[key{v.Consumer, v.Provider, v.SHA, v.ProviderVersion}] = i
+	}
+	t := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "wip boolean", "pending boolean",
+		"last boolean", "executed_at bigint", "created_at bigint", "build_url text", "verified_by text", "selectors text", "test_results bytea")
+	for _, i := range places {
+		v := im.batch[i].(*archive.Result)
+		number := &v.Number
+		if taken[i] {
+			number = nil
+		}
+		var tests []byte
+		if v.TestResults != nil {
+			var err error
+			if tests, err = Compress([]byte(*v.TestResults)); err != nil {
+				return nil, err
+			}
+		}
+		t.Add(int64(i), v.Consumer, v.Provider, v.SHA, number, v.ProviderVersion, v.Success, v.WIP, v.Pending,
+			last[key{v.Consumer, v.Provider, v.SHA, v.ProviderVersion}] == i, int64(v.ExecutedAt), int64(v.CreatedAt), v.BuildURL, v.VerifiedBy, v.Selectors, tests)
+	}
+	return t, nil
+}
+
+func (tx *Tx) addResults(ctx context.Context, table *db.Table, done *outcome) error {
+	_, err := tx.open.ExecTable(ctx, "update latest results", "UPDATE verifications AS t SET latest = "+sqlFalse+` FROM (
+			SELECT k.id AS content_id, v.id AS version_id FROM `+sqlVerified+` WHERE x.last) s
+		WHERE t.pact_version_id = s.content_id AND t.provider_version_id = s.version_id AND t.latest`, table)
+	if err != nil {
+		return err
+	}
+	done.added, err = tx.open.ExecTable(ctx, "add results", `
+		INSERT INTO verifications (integration_id, pact_version_id, provider_version_id, number, success, wip, pending, latest, executed_at, created_at, build_url, verified_by, selectors, test_results)
+		SELECT n.id, k.id, v.id, x.number, x.success, x.wip, x.pending, x.last, x.executed_at, x.created_at, x.build_url, x.verified_by, x.selectors, x.test_results
+		FROM `+sqlVerified+" WHERE true ORDER BY x.i", table)
+	return err
+}
+
+// addTagsOfResults keeps the tags that the provider versions had.
+func (im *Import) addTagsOfResults(ctx context.Context, tx *Tx, places []int) error {
+	t := db.NewTable("consumer text", "provider text", "sha text", "provider_version text", "created_at bigint", "tag text")
+	for _, i := range places {
+		v := im.batch[i].(*archive.Result)
+		if !v.Success || v.WIP {
+			continue
+		}
+		for _, tag := range v.Tags {
+			t.Add(v.Consumer, v.Provider, v.SHA, v.ProviderVersion, int64(v.CreatedAt), tag)
+		}
+	}
+	_, err := tx.open.ExecTable(ctx, "add tags of results", `
+		INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at)
+		SELECT r.id, k.id, x.tag, x.created_at FROM `+sqlVerified+` JOIN verifications r ON r.pact_version_id = k.id AND r.provider_version_id = v.id AND r.created_at = x.created_at AND r.success AND NOT r.wip
+		WHERE true ON CONFLICT (verification_id, tag) DO NOTHING`, t)
+	return err
+}

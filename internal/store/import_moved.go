@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"accord/internal/archive"
+	"accord/internal/store/db"
+)
+
+// sqlDeployed joins records of deployments with what they name.
+const sqlDeployed = `{x} JOIN pacticipants p ON p.name = x.application JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
+	JOIN environments e ON e.uuid = x.environment`
+
+// sqlOccupied finds the deployments d that are current where a record is to be.
+const sqlOccupied = "JOIN deployed_versions d ON d.environment_id = e.id AND d.pacticipant_id = p.id AND d.instance = x.instance AND d.currently_deployed AND d.uuid <> x.uuid"
+
+// writeDeployments adds deployments and brings known ones up to date. What has
+// gone from a place is written before what is there now.
+func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) error {
+	gone := im.deploymentTable(func(d *archive.Deployment) bool { return !d.Current })
+	current := im.deploymentTable(func(d *archive.Deployment) bool { return d.Current })
+	for _, table := range []*db.Table{gone, current} {
+		if table == current {
+			if err := im.makeRoom(ctx, tx, current, done); err != nil {
+				return err
+			}
+		}
+		changed, err := tx.open.ExecTable(ctx, "update deployments", `
+			UPDATE deployed_versions AS t SET currently_deployed = x.current, undeployed_at = x.undeployed_at, updated_at = x.updated_at
+			FROM {x} WHERE t.uuid = x.uuid AND t.updated_at <= x.updated_at AND (t.currently_deployed <> x.current OR coalesce(t.undeployed_at, 0) <> coalesce(x.undeployed_at, 0) OR `+sqlLater+`)
+				AND (NOT x.current OR NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.environment_id = t.environment_id AND d.pacticipant_id = t.pacticipant_id
+					AND d.instance = t.instance AND d.currently_deployed AND d.id <> t.id))`, table)
+		if err != nil {
+			return err
+		}
+		done.changed += changed
+		added, err := tx.open.ExecTable(ctx, "add deployments", `
+			INSERT INTO deployed_versions (uuid, environment_id, pacticipant_id, version_id, instance, currently_deployed, auto_created, undeployed_at, created_at, updated_at)
+			SELECT x.uuid, e.id, p.id, v.id, x.instance, x.current AND NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.environment_id = e.id AND d.pacticipant_id = p.id
+				AND d.instance = x.instance AND d.currently_deployed), x.auto_created, x.undeployed_at, x.created_at, x.updated_at
+			FROM `+sqlDeployed+` WHERE true ORDER BY x.i ON CONFLICT (uuid) DO NOTHING`, table)
+		if err != nil {
+			return err
+		}
+		done.added += added
+	}
+	there, err := tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions t ON t.uuid = x.uuid", gone)
+	if err != nil {
+		return err
+	}
+	alsoThere, err := tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions t ON t.uuid = x.uuid", current)
+	for _, i := range absent(append(there, alsoThere...), len(im.batch)) {
+		done.leave("its version or environment is not there", im.batch[i].(*archive.Deployment).UUID)
+	}
+	return err
+}
+
+func (im *Import) deploymentTable(wanted func(*archive.Deployment) bool) *db.Table {
+	t := db.NewTable("i bigint", "uuid text", "application text", "version text", "environment text", "instance text", "current boolean", "auto_created boolean",
+		"undeployed_at bigint", "created_at bigint", "updated_at bigint")
+	for i, r := range im.batch {
+		if d := r.(*archive.Deployment); wanted(d) {
+			t.Add(int64(i), d.UUID, d.Application, d.Version, im.environment(d.Environment), d.Instance, d.Current, d.AutoCreated, (*int64)(d.UndeployedAt), int64(d.CreatedAt), int64(d.UpdatedAt))
+		}
+	}
+	return t
+}
+
+// makeRoom deals with places where something else is deployed here: that gives
+// way if the source wins, else what came counts as history.
+func (im *Import) makeRoom(ctx context.Context, tx *Tx, current *db.Table, done *outcome) error {
+	clashing, err := tx.open.NumbersOfTable(ctx, "look for other deployments", "SELECT x.i FROM "+sqlDeployed+" "+sqlOccupied, current)
+	if err != nil || len(clashing) == 0 {
+		return err
+	}
+	if im.options.Take {
+		_, err := tx.open.ExecTable(ctx, "end other deployments", "UPDATE deployed_versions AS t SET currently_deployed = "+sqlFalse+`, undeployed_at = s.at, updated_at = s.at
+			FROM (SELECT d.id, x.created_at AS at FROM `+sqlDeployed+" "+sqlOccupied+") s WHERE t.id = s.id", current)
+		return err
+	}
+	for _, i := range clashing {
+		d := im.batch[i].(*archive.Deployment)
+		done.leave("another version is deployed there here; it counts as history", fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID))
+	}
+	return nil
+}
+
+// writeWebhooks adds webhooks, disabled. Those that are there stay as they are.
+func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) error {
+	for _, r := range im.batch {
+		w := r.(*archive.Webhook)
+		if _, known, err := tx.Webhook(ctx, w.UUID); err != nil || known {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		consumer, consumerKnown, err := tx.sideOfRecord(ctx, w.Consumer)
+		if err != nil {
+			return err
+		}
+		provider, providerKnown, err := tx.sideOfRecord(ctx, w.Provider)
+		if err != nil {
+			return err
+		}
+		if !consumerKnown || !providerKnown {
+			done.leave(noApplication, w.UUID)
+			continue
+		}
+		if err := im.addWebhook(ctx, tx, w, consumer, provider); err != nil {
+			return err
+		}
+		done.added++
+	}
+	return nil
+}
+
+func (tx *Tx) sideOfRecord(ctx context.Context, name *string) (id *int64, known bool, err error) {
+	if name == nil {
+		return nil, true, nil
+	}
+	found, known, err := row[int64](ctx, &tx.queries, "find application", "SELECT id FROM pacticipants WHERE name = ?", *name)
+	return &found, known, err
+}
+
+func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, consumer, provider *int64) error {
+	kept, missing, err := im.options.Webhook(*w)
+	if err != nil {
+		return err
+	}
+	listening, err := json.Marshal(kept.Webhook.Events)
+	if err != nil {
+		return err
+	}
+	headers, err := json.Marshal(kept.Webhook.Request.Headers)
+	if err != nil {
+		return err
+	}
+	lacks, err := json.Marshal(append([]string{}, missing...))
+	if err != nil {
+		return err
+	}
+	tx.webhooks = nil // what is known of them changes
+	q := kept.Webhook.Request
+	_, err = tx.exec(ctx, "add webhook", `
+		INSERT INTO webhooks (uuid, description, consumer_id, consumer_label, provider_id, provider_label, enabled, paused, events, method, url, headers, body,
+			username, password, sealed, signing_keys, aim, format, to_enable, missing_secrets, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		w.UUID, w.Description, consumer, w.ConsumerLabel, provider, w.ProviderLabel, false, w.Paused, string(listening), q.Method, q.URL, string(headers),
+		nullable(string(q.Body)), q.Username, q.Password, kept.Encrypted, kept.SigningKeys, w.Aim, string(kept.Webhook.Format), w.Enabled, string(lacks), int64(w.CreatedAt), int64(w.UpdatedAt))
+	return err
+}
+
+// EnableImportedWebhooks enables the webhooks that were enabled where they came
+// from, and returns how many. Those that lack a secret stay as they are.
+func (d *DB) EnableImportedWebhooks(ctx context.Context) (enabled int64, err error) {
+	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		enabled, err = tx.exec(ctx, "enable webhooks", "UPDATE webhooks SET enabled = ?, to_enable = ?, updated_at = ? WHERE to_enable AND missing_secrets = '[]'", true, false, tx.now)
+		return err
+	})
+	return enabled, err
+}
+
+// writeSecrets adds secrets whose encrypted value can be read here.
+func (im *Import) writeSecrets(ctx context.Context, tx *Tx, done *outcome) error {
+	im.result.MissingSecrets = nil // a batch may be tried again
+	for _, r := range im.batch {
+		s := r.(*archive.Secret)
+		_, known, err := row[int64](ctx, &tx.queries, "find secret", "SELECT id FROM secrets WHERE name = ?", s.Name)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if s.Encrypted == nil || !im.options.Opens(s.Encrypted, "secret "+s.Name) {
+			im.result.MissingSecrets = append(im.result.MissingSecrets, MissingSecret{Description: s.Description, Secret: s.Name})
+			done.leave("its value does not travel: enter it again", s.Name)
+			continue
+		}
+		hosts, err := json.Marshal(append([]string{}, s.Hosts...))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, "add secret", "INSERT INTO secrets (name, description, hosts, sealed, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+			s.Name, s.Description, string(hosts), s.Encrypted, int64(s.CreatedAt), int64(s.UpdatedAt)); err != nil {
+			return err
+		}
+		done.added++
+	}
+	return nil
+}

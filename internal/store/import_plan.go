@@ -1,0 +1,259 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"accord/internal/archive"
+	"accord/internal/store/db"
+)
+
+// Plan is what an import would do.
+type Plan struct {
+	Kinds []KindPlanned
+	// Conflicts are what both have, but not the same.
+	Conflicts []LeftOut
+	// Empty tells that nothing is here yet.
+	Empty bool
+}
+
+// KindPlanned is what an import would do with the records of one kind.
+type KindPlanned struct {
+	Kind archive.Kind
+	// Read is how many there are, Known how many of them are here.
+	Read, Known int64
+}
+
+// planner compares records with what is here, without writing.
+type planner struct {
+	tx        *Tx
+	im        *Import
+	kinds     map[archive.Kind]*KindPlanned
+	conflicts map[string]*LeftOut
+	kind      archive.Kind
+	batch     []archive.Record
+	// deployed are the uuids of what is deployed here and known to the source.
+	deployed map[string]bool
+	// current are the deployments of the source by place.
+	current []archive.Deployment
+}
+
+// PlanImport compares the records of a source with what is here, over one
+// unchanging state of the database.
+func (d *DB) PlanImport(ctx context.Context, each func(ctx context.Context, take func(archive.Record) error) error, progress func(archive.Kind, int64)) (Plan, error) {
+	var plan Plan
+	err := d.View(ctx, func(ctx context.Context, tx *Tx) error {
+		empty, err := tx.IsEmpty(ctx)
+		if err != nil {
+			return err
+		}
+		if err := tx.planByIndex(ctx); err != nil {
+			return err
+		}
+		p := &planner{tx: tx, im: &Import{db: d, environments: map[string]string{}, tagged: map[string]bool{}},
+			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, deployed: map[string]bool{}}
+		err = each(ctx, func(r archive.Record) error {
+			if r.Kind() != p.kind || len(p.batch) == importAtOnce {
+				if err := p.flush(ctx); err != nil {
+					return err
+				}
+				if progress != nil && p.kind != "" {
+					progress(p.kind, p.kinds[p.kind].Read)
+				}
+				p.kind = r.Kind()
+			}
+			p.batch = append(p.batch, r)
+			return nil
+		})
+		if err == nil {
+			err = p.flush(ctx)
+		}
+		if err == nil {
+			err = p.compareDeployed(ctx)
+		}
+		plan = p.plan(empty)
+		return err
+	})
+	return plan, err
+}
+
+func (p *planner) plan(empty bool) Plan {
+	plan := Plan{Empty: empty}
+	for _, kind := range archive.Kinds {
+		if planned := p.kinds[kind]; planned != nil {
+			plan.Kinds = append(plan.Kinds, *planned)
+		}
+	}
+	for _, c := range p.conflicts {
+		plan.Conflicts = append(plan.Conflicts, *c)
+	}
+	sortLeftOut(plan.Conflicts)
+	return plan
+}
+
+func (p *planner) conflict(kind archive.Kind, reason, name string) {
+	const shown = 10
+	key := string(kind) + " " + reason
+	if p.conflicts[key] == nil {
+		p.conflicts[key] = &LeftOut{Kind: kind, Reason: reason}
+	}
+	c := p.conflicts[key]
+	if c.Count++; len(c.First) < shown {
+		c.First = append(c.First, name)
+	}
+}
+
+// flush looks at the records that have come.
+func (p *planner) flush(ctx context.Context) error {
+	if len(p.batch) == 0 {
+		return nil
+	}
+	if p.kinds[p.kind] == nil {
+		p.kinds[p.kind] = &KindPlanned{Kind: p.kind}
+	}
+	known, err := p.known(ctx)
+	if err != nil {
+		return fmt.Errorf("compare %s: %w", p.kind, err)
+	}
+	p.kinds[p.kind].Read += int64(len(p.batch))
+	p.kinds[p.kind].Known += known
+	p.batch = p.batch[:0]
+	return nil
+}
+
+// known is how many of the records are here.
+func (p *planner) known(ctx context.Context) (int64, error) {
+	p.im.batch = p.batch
+	switch p.kind {
+	case archive.KindEnvironment:
+		return p.knownEnvironments(ctx)
+	case archive.KindVersion:
+		return p.present(ctx, "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.a JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.b",
+			func(r archive.Record) [4]string {
+				v := r.(*archive.Version)
+				return [4]string{v.Application, v.Number}
+			})
+	case archive.KindContent:
+		return p.present(ctx, "SELECT x.i FROM {x} JOIN pacticipants c ON c.name = x.a JOIN pacticipants p ON p.name = x.b"+
+			" JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN pact_versions k ON k.integration_id = n.id AND k.sha = x.c",
+			func(r archive.Record) [4]string {
+				c := r.(*archive.Content)
+				return [4]string{c.Consumer, c.Provider, c.SHA}
+			})
+	case archive.KindPublication:
+		return p.knownPublications(ctx)
+	case archive.KindResult:
+		return p.present(ctx, "SELECT DISTINCT x.i FROM {x} JOIN pacticipants c ON c.name = x.a JOIN pacticipants p ON p.name = x.b"+
+			" JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN pact_versions k ON k.integration_id = n.id AND k.sha = x.c"+
+			" JOIN verifications r ON r.pact_version_id = k.id AND CAST("+sqlResultNumber+" AS TEXT) = x.d",
+			func(r archive.Record) [4]string {
+				v := r.(*archive.Result)
+				return [4]string{v.Consumer, v.Provider, v.SHA, fmt.Sprint(v.Number)}
+			})
+	case archive.KindDeployment:
+		return p.knownDeployments(ctx)
+	case archive.KindWebhook:
+		return p.present(ctx, "SELECT x.i FROM {x} JOIN webhooks w ON w.uuid = x.a", func(r archive.Record) [4]string { return [4]string{r.(*archive.Webhook).UUID} })
+	case archive.KindSecret:
+		return p.present(ctx, "SELECT x.i FROM {x} JOIN secrets s ON s.name = x.a", func(r archive.Record) [4]string { return [4]string{r.(*archive.Secret).Name} })
+	case archive.KindCertificate, archive.KindSetting:
+		return 0, nil
+	}
+	how := plainKinds[p.kind]
+	table := db.NewTable(how.columns...)
+	for _, r := range p.batch {
+		how.row(p.im, table, r)
+	}
+	found, err := p.tx.open.NumbersOfTable(ctx, "look for what is there", how.present, table)
+	return int64(len(found)), err
+}
+
+// present counts the records that a statement finds by up to four texts.
+func (p *planner) present(ctx context.Context, text string, key func(archive.Record) [4]string) (int64, error) {
+	table := db.NewTable("i bigint", "a text", "b text", "c text", "d text")
+	for i, r := range p.batch {
+		k := key(r)
+		table.Add(int64(i), k[0], k[1], k[2], k[3])
+	}
+	found, err := p.tx.open.NumbersOfTable(ctx, "look for what is there", text, table)
+	return int64(len(found)), err
+}
+
+func (p *planner) knownEnvironments(ctx context.Context) (known int64, err error) {
+	here, err := p.tx.environments(ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range p.batch {
+		e := r.(*archive.Environment)
+		for _, h := range here {
+			if h.UUID != e.UUID && h.Name != e.Name {
+				continue
+			}
+			known++
+			if h.Name == e.Name && h.UUID != e.UUID {
+				p.im.environments[e.UUID] = h.UUID
+			}
+			if h.Production != e.Production {
+				p.conflict(p.kind, "it is for production in one broker and not in the other", e.Name)
+			}
+			break
+		}
+	}
+	return known, nil
+}
+
+func (p *planner) knownPublications(ctx context.Context) (int64, error) {
+	table := db.NewTable("i bigint", "consumer text", "version text", "provider text", "revision bigint", "sha text")
+	for i, r := range p.batch {
+		u := r.(*archive.Publication)
+		table.Add(int64(i), u.Consumer, u.Version, u.Provider, u.Revision, u.SHA)
+	}
+	const of = `SELECT x.i FROM {x} JOIN pacticipants c ON c.name = x.consumer JOIN pacticipants p ON p.name = x.provider
+		JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN versions v ON v.pacticipant_id = c.id AND v.number = x.version
+		JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id AND u.revision = x.revision
+		JOIN pact_versions k ON k.id = u.pact_version_id AND k.sha `
+	same, err := p.tx.open.NumbersOfTable(ctx, "look for publications", of+"= x.sha", table)
+	if err != nil {
+		return 0, err
+	}
+	other, err := p.tx.open.NumbersOfTable(ctx, "look for other publications", of+"<> x.sha", table)
+	for _, i := range other {
+		u := p.batch[i].(*archive.Publication)
+		p.conflict(p.kind, "the version says one thing to the provider in one broker and another in the other", fmt.Sprintf("%s %s to %s", u.Consumer, u.Version, u.Provider))
+	}
+	return int64(len(same)), err
+}
+
+func (p *planner) knownDeployments(ctx context.Context) (int64, error) {
+	table := db.NewTable("i bigint", "uuid text")
+	for i, r := range p.batch {
+		d := r.(*archive.Deployment)
+		table.Add(int64(i), d.UUID)
+		if d.Current {
+			p.current = append(p.current, *d)
+		}
+	}
+	found, err := p.tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions d ON d.uuid = x.uuid", table)
+	for _, i := range found {
+		p.deployed[p.batch[i].(*archive.Deployment).UUID] = true
+	}
+	return int64(len(found)), err
+}
+
+// compareDeployed looks for places where both brokers have something, of which the
+// source knows nothing.
+func (p *planner) compareDeployed(ctx context.Context) error {
+	for _, d := range p.current {
+		here, found, err := row[struct{ UUID, Number string }](ctx, &p.tx.queries, "find what is deployed", `
+			SELECT d.uuid, v.number FROM deployed_versions d JOIN pacticipants a ON a.id = d.pacticipant_id JOIN environments e ON e.id = d.environment_id JOIN versions v ON v.id = d.version_id
+			WHERE a.name = ? AND e.uuid = ? AND d.instance = ? AND d.currently_deployed`, d.Application, p.im.environment(d.Environment), d.Instance)
+		if err != nil {
+			return err
+		}
+		if found && here.UUID != d.UUID && !p.deployed[here.UUID] {
+			p.conflict(archive.KindDeployment, "one version is deployed there in one broker and another in the other", fmt.Sprintf("%s: %s here, %s there", d.Application, here.Number, d.Version))
+		}
+	}
+	return nil
+}
