@@ -101,19 +101,104 @@ type Scope struct {
 // Everything is the scope without limits.
 var Everything = Scope{All: true}
 
-// Principal is who sends a request, and what they may do.
-type Principal struct {
-	// Name is written into events and logs; "" where nobody had to sign in.
-	Name  string
+// Grant is a role for the applications of a scope.
+type Grant struct {
 	Role  Role
 	Scope Scope
+	// Actions are what the role allows if it is one of the broker's own; those of
+	// the others are in the table.
+	Actions []Action
+}
+
+// Allows reports whether the grant is for the action.
+func (g Grant) Allows(action Action) bool {
+	return g.Role.Allows(action) || slices.Contains(g.Actions, action)
+}
+
+// Principal is who sends a request, and what they may do: all that one of the
+// grants allows.
+type Principal struct {
+	// Name is written into events and logs; "" where nobody had to sign in.
+	Name string
+	// Through is by what they were recognised, ID that of the token or person.
+	Through Through
+	ID      string
+	Grants  []Grant
+}
+
+// Through is by what somebody is recognised.
+type Through string
+
+// The ways to be recognised.
+const (
+	ThroughNothing   Through = ""
+	ThroughBasicAuth Through = "basic_auth"
+	ThroughToken     Through = "token"
+	ThroughSession   Through = "session"
+)
+
+// One is a principal with one grant.
+func One(name string, through Through, role Role, scope Scope) Principal {
+	return Principal{Name: name, Through: through, Grants: []Grant{{Role: role, Scope: scope}}}
 }
 
 // Anyone is who is there where access is not asked for: they may do everything.
-var Anyone = Principal{Role: Admin, Scope: Everything}
+var Anyone = One("", ThroughNothing, Admin, Everything)
 
 // Allows reports whether the principal may do it to some application at least.
-func (p Principal) Allows(action Action) bool { return p.Role.Allows(action) }
+func (p Principal) Allows(action Action) bool {
+	return action == Public || slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.Allows(action) })
+}
+
+// AllowsAll reports whether the principal may do it to every application, and to
+// what belongs to none.
+func (p Principal) AllowsAll(action Action) bool {
+	return action == Public || slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.Scope.All && g.Allows(action) })
+}
+
+// AllowsLabels reports whether the principal may do it to whatever has one of the
+// labels; false if there are none.
+func (p Principal) AllowsLabels(action Action, labels []string) bool {
+	return len(labels) > 0 && !slices.ContainsFunc(labels, func(label string) bool {
+		return !slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.Allows(action) && slices.Contains(g.Scope.Labels, label) })
+	})
+}
+
+// allowsNamed reports whether the principal may do it to the application.
+func (p Principal) allowsNamed(ctx context.Context, labels LabelFinder, action Action, application string) (bool, error) {
+	var labelled bool
+	for _, g := range p.Grants {
+		if !g.Allows(action) {
+			continue
+		}
+		if g.Scope.All || slices.Contains(g.Scope.Applications, application) {
+			return true, nil
+		}
+		labelled = labelled || len(g.Scope.Labels) > 0
+	}
+	if !labelled {
+		return false, nil
+	}
+	found, err := labels.LabelsOfNamed(ctx, application)
+	return slices.ContainsFunc(found, func(label string) bool { return p.AllowsLabels(action, []string{label}) }), err
+}
+
+// roles names the roles of the principal, for people.
+func (p Principal) roles() string {
+	var names []string
+	for _, g := range p.Grants {
+		if name := string(g.Role); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	switch len(names) {
+	case 0:
+		return "You have no role, which"
+	case 1:
+		return "Your role " + names[0]
+	}
+	return "None of your roles " + strings.Join(names, ", ")
+}
 
 type principalKey struct{}
 
@@ -144,14 +229,14 @@ func Require(ctx context.Context, labels LabelFinder, action Action, application
 		return err
 	}
 	p := Of(ctx)
-	if p.Scope.All {
+	if p.AllowsAll(action) {
 		return nil
 	}
 	if len(applications) == 0 {
 		return refuse(action, "Your scope is limited to some applications, and to %s without one of them needs a scope of all.", action.words())
 	}
 	for _, name := range applications {
-		inside, err := p.Scope.includes(ctx, labels, name)
+		inside, err := p.allowsNamed(ctx, labels, action, name)
 		if err != nil {
 			return err
 		}
@@ -162,36 +247,23 @@ func Require(ctx context.Context, labels LabelFinder, action Action, application
 	return nil
 }
 
-// RequireRole returns a Forbidden fault unless the role of who asks allows it,
-// to some application at least.
+// RequireRole returns a Forbidden fault unless a role of who asks allows it, to
+// some application at least.
 func RequireRole(ctx context.Context, action Action) error {
-	if p := Of(ctx); !p.Allows(action) {
-		return refuse(action, "Your role %s does not allow to %s.", p.Role, action.words())
+	p := Of(ctx)
+	if p.Allows(action) {
+		return nil
 	}
-	return nil
+	does := "does not allow"
+	if len(p.Grants) > 1 {
+		does = "allows"
+	}
+	return refuse(action, "%s %s to %s.", p.roles(), does, action.words())
 }
 
 func refuse(action Action, format string, args ...any) error {
 	return fault.New(fault.Forbidden, format, args...).
 		Coded("forbidden", fmt.Sprintf("Use a token whose role allows %q and whose scope includes the application, or ask who administers the broker for one.", action))
-}
-
-// HasLabels reports whether each of the labels, if there are any, is one of the
-// scope's own.
-func (s Scope) HasLabels(labels []string) bool {
-	return len(labels) > 0 && !slices.ContainsFunc(labels, func(label string) bool { return !slices.Contains(s.Labels, label) })
-}
-
-// includes reports whether the application is in the scope.
-func (s Scope) includes(ctx context.Context, labels LabelFinder, application string) (bool, error) {
-	if s.All || slices.Contains(s.Applications, application) {
-		return true, nil
-	}
-	if len(s.Labels) == 0 {
-		return false, nil
-	}
-	found, err := labels.LabelsOfNamed(ctx, application)
-	return slices.ContainsFunc(found, func(label string) bool { return slices.Contains(s.Labels, label) }), err
 }
 
 // words says what an action is, after "may".

@@ -39,7 +39,8 @@ func (l labelled) LabelsOfNamed(_ context.Context, application string) ([]string
 
 func TestRequire_looksAtRoleAndScope(t *testing.T) {
 	labels := labelled{"web": {"shop"}, "bank": {"money"}}
-	shop := Principal{Role: Developer, Scope: Scope{Applications: []string{"orders"}, Labels: []string{"shop"}}}
+	shop := One("", ThroughToken, Developer, Scope{Applications: []string{"orders"}, Labels: []string{"shop"}})
+	both := Principal{Grants: []Grant{{Role: Viewer, Scope: Everything}, {Role: ConsumerCI, Scope: Scope{Applications: []string{"web"}}}, {Role: ProviderCI, Scope: Scope{Labels: []string{"money"}}}}}
 	for name, test := range map[string]struct {
 		who          Principal
 		action       Action
@@ -53,12 +54,16 @@ func TestRequire_looksAtRoleAndScope(t *testing.T) {
 		"one of two outside":      {shop, ManageWebhooks, []string{"web", "bank"}, false},
 		"of no application":       {shop, ManageWebhooks, nil, false},
 		"role too weak":           {shop, Administer, []string{"orders"}, false},
-		"everything":              {Principal{Role: Developer, Scope: Everything}, Publish, []string{"bank"}, true},
-		"everything, none":        {Principal{Role: Admin, Scope: Everything}, Administer, nil, true},
-		"viewer":                  {Principal{Role: Viewer, Scope: Everything}, Publish, []string{"web"}, false},
+		"everything":              {One("", ThroughToken, Developer, Everything), Publish, []string{"bank"}, true},
+		"everything, none":        {One("", ThroughToken, Admin, Everything), Administer, nil, true},
+		"viewer":                  {One("", ThroughToken, Viewer, Everything), Publish, []string{"web"}, false},
 		"nobody":                  {Principal{}, Read, nil, false},
 		"name in another's case":  {shop, Publish, []string{"Orders"}, false},
 		"where access is not set": {Anyone, Administer, nil, true},
+		"one of several grants":   {both, Publish, []string{"web"}, true},
+		"another's applications":  {both, Publish, []string{"bank"}, false},
+		"each for its own":        {both, Verify, []string{"bank"}, true},
+		"of none of the grants":   {both, Record, []string{"web"}, false},
 	} {
 		err := Require(With(t.Context(), test.who), labels, test.action, test.applications...)
 		if test.want {

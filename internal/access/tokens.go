@@ -38,7 +38,7 @@ func (t Token) Live(at time.Time) bool {
 
 // Principal is who uses the token.
 func (t Token) Principal() Principal {
-	return Principal{Name: "token " + t.Name, Role: t.Role, Scope: t.Scope}
+	return Principal{Name: "token " + t.Name, Through: ThroughToken, ID: t.ID, Grants: []Grant{{Role: t.Role, Scope: t.Scope}}}
 }
 
 // Reader looks tokens up.

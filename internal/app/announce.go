@@ -35,8 +35,8 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 	if isOpen(listening) && len(a.settings.Server.BaseURLs) == 0 {
 		a.logger.Warn("links begin with whatever address a request names, and those in webhooks with that of the first client that writes; set PACT_BROKER_BASE_URL", "listening", listening.String())
 	}
-	if isOpen(listening) && !a.settings.Access.BasicAuth {
-		a.logger.Warn("everybody who reaches this address may read and write; set PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD", "listening", listening.String())
+	if access := a.settings.Access; isOpen(listening) && !access.BasicAuth && !access.Tokens {
+		a.logger.Warn("everybody who reaches this address may read and write; set PACT_BROKER_ACCESS=on, or PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD", "listening", listening.String())
 	}
 }
 

@@ -98,10 +98,8 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.serving = a.edgeOptions(pages)
-	if a.serving.Gate != nil {
-		if a.serving.Gate, err = edge.Throttle(a.serving.Gate, time.Now); err != nil {
-			return err
-		}
+	if a.serving.Gate, err = guarded(a.serving.Gate, a.settings.Access.RequestsPerMinute); err != nil {
+		return err
 	}
 	a.handler = edge.New(a.serving)
 	return nil
@@ -126,12 +124,27 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		Present:  pages.Present,
 		Logger:   a.logger,
 		BaseURLs: a.settings.Server.BaseURLs,
+		Proxies:  a.settings.Access.TrustedProxies,
 		MaxBody:  a.settings.Server.MaxBodySize,
 
 		MaxBodies: a.settings.Server.MaxConcurrentBodySize,
 	}
 	options.Gate = a.gate()
 	return options
+}
+
+// guarded is the gate behind which passwords cannot be guessed and nobody can
+// send more requests than others can bear.
+func guarded(gate edge.Gate, requestsPerMinute int) (_ edge.Gate, err error) {
+	if gate != nil {
+		if gate, err = edge.Throttle(gate, time.Now); err != nil {
+			return nil, err
+		}
+	}
+	if requestsPerMinute == 0 {
+		return gate, nil
+	}
+	return edge.LimitRate(gate, edge.Rate{Requests: requestsPerMinute, Window: time.Minute}, time.Now)
 }
 
 // gate is what the settings ask of callers; nil if nothing.

@@ -66,6 +66,10 @@ func DatabaseURL(settings config.Database) string {
 	return address.String()
 }
 
+// retryInterval is the Pact Broker's: compose files count on it for the time that
+// they give the database to start.
+const retryInterval = 3 * time.Second
+
 // openWithRetry opens the database and, while it cannot be reached, tries again
 // as often as is set.
 func openWithRetry(ctx context.Context, options store.Options, retries int, logger *slog.Logger) (*store.DB, error) {
@@ -79,7 +83,7 @@ func openWithRetry(ctx context.Context, options store.Options, retries int, logg
 		select {
 		case <-ctx.Done():
 			return nil, errors.Join(err, ctx.Err())
-		case <-time.After(time.Second):
+		case <-time.After(retryInterval):
 		}
 	}
 }

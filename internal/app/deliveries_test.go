@@ -61,7 +61,7 @@ func TestDeliveries_toAReceiverThatHangsHoldUpNobodyElse(t *testing.T) {
 		t.Cleanup(func() { close(release) })
 		for application, address := range map[string]string{"Shop": hung.URL, "Bank": good} {
 			b.Post("/api/v1/webhooks", map[string]any{
-				"events": []string{"version_created"}, "aim": map[string]any{"applications": []string{application}},
+				"events": []string{"version_created"}, "filter": map[string]any{"applications": []string{application}},
 				"request": map[string]any{"method": "POST", "url": address},
 			}).OK(http.StatusCreated)
 		}

@@ -26,6 +26,8 @@ const (
 
 // Shell is what a command has from where it is run.
 type Shell struct {
+	// Name is what the program was called as; links to it have other names.
+	Name string
 	// Args are the words after the program's name.
 	Args []string
 	// Environ is the environment in the form of os.Environ.
@@ -38,7 +40,7 @@ type Shell struct {
 // and returns the exit code: 0 done, 1 failed, 2 wrong usage or settings.
 func Run(ctx context.Context, shell Shell) int {
 	root := newRoot(shell)
-	root.SetArgs(shell.Args)
+	root.SetArgs(shell.words())
 	root.SetOut(shell.Out)
 	root.SetErr(shell.Err)
 	err := root.ExecuteContext(ctx)
@@ -98,6 +100,11 @@ func newRoot(shell Shell) *cobra.Command {
 			Use: "migrate", Short: "Bring the tables of the database up to date, and stop", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return migrate(cmd, shell) },
 		},
+		&cobra.Command{
+			Use: "db-version", Short: "Tell the number of the last migration, alone on a line", Args: cobra.NoArgs, Hidden: true,
+			RunE: func(cmd *cobra.Command, _ []string) error { return showSchema(cmd, shell) },
+		},
+		newHealth(shell),
 		newDoctor(shell),
 		tokenCommand(shell),
 		newBackup(shell),

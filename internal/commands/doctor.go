@@ -165,6 +165,10 @@ func isFile(settings config.Database) bool {
 }
 
 func (v *visit) access(settings config.Settings) {
+	if settings.Access.Tokens {
+		v.well("access", "everybody needs a token, or a user name and a password")
+		return
+	}
 	if settings.Access.BasicAuth {
 		v.well("access", "writing needs a user name and a password")
 		return
@@ -173,7 +177,7 @@ func (v *visit) access(settings config.Settings) {
 		v.well("access", "open, but to this machine only")
 		return
 	}
-	v.note("access", "everybody who reaches "+settings.Server.Host+" may read and write; set PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD")
+	v.note("access", "everybody who reaches "+settings.Server.Host+" may read and write; set PACT_BROKER_ACCESS=on, or PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD")
 }
 
 // isLoopback reports whether a host is this machine for itself alone.

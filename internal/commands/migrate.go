@@ -2,7 +2,10 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +17,28 @@ import (
 
 // migrate brings the database up to date, whatever auto_migrate_db says.
 func migrate(cmd *cobra.Command, shell Shell) error {
+	if slices.ContainsFunc(shell.Environ, func(variable string) bool { return strings.HasPrefix(variable, migrationLimit+"=") }) {
+		return errors.New(migrationLimit + " names a migration of the Pact Broker; Accord has its own and always applies all: unset it")
+	}
 	settings, _, err := load(cmd, shell)
 	if err != nil {
 		return err
 	}
 	return fail(migrateDatabase(cmd.Context(), settings.Database, shell))
+}
+
+// showSchema tells how far the database was migrated.
+func showSchema(cmd *cobra.Command, shell Shell) error {
+	settings, _, err := load(cmd, shell)
+	if err != nil {
+		return err
+	}
+	state, err := db.Inspect(cmd.Context(), app.DatabaseURL(settings.Database))
+	if err != nil {
+		return fail(err)
+	}
+	_, err = fmt.Fprintln(shell.Out, state.Schema)
+	return fail(err)
 }
 
 func migrateDatabase(ctx context.Context, settings config.Database, shell Shell) error {

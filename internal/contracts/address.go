@@ -25,7 +25,7 @@ func CheckPact(at Address, body pactfile.Body, formats versions.Formats) error {
 	}
 	check("consumer.name", pacticipants.ValidateName(at.Consumer))
 	check("provider.name", pacticipants.ValidateName(at.Provider))
-	fields = append(fields, validateParties(body, at.Consumer, at.Provider)...)
+	fields = append(fields, ValidateParties(body, at.Consumer, at.Provider)...)
 	check("consumer_version_number", validateNumber(at.Version, formats))
 	if len(fields) > 0 {
 		return fault.InvalidFields(fields...)
@@ -43,9 +43,9 @@ func validateNumber(number string, formats versions.Formats) string {
 	return ""
 }
 
-// validateParties says where the parties that a contract itself names are not
+// ValidateParties says where the parties that a contract itself names are not
 // those it is published for. A contract need not name them.
-func validateParties(body pactfile.Body, consumer, provider string) []fault.Field {
+func ValidateParties(body pactfile.Body, consumer, provider string) []fault.Field {
 	var fields []fault.Field
 	for _, party := range [][2]string{{"consumer", consumer}, {"provider", provider}} {
 		role, want := party[0], party[1]

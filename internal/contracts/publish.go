@@ -208,10 +208,7 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error)
 	for _, offer := range q.Contracts {
 		names = append(names, offer.Provider)
 	}
-	if err := r.check(ctx, tx, q, names); err != nil {
-		return Answer{}, err
-	}
-	known, err := findOrCreate(ctx, tx, names...)
+	known, err := r.check(ctx, tx, q, names)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -339,34 +336,40 @@ func findOrCreate(ctx context.Context, tx Tx, names ...string) (map[string]pacti
 	return known, nil
 }
 
-// check finds every reason to refuse the request, before anything is written.
-func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) error {
+// check finds every reason to refuse the request and returns its applications,
+// made where they are new. Contents are compared after that: who made the
+// consumer while this transaction waited may have published the version too.
+func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) (known map[string]pacticipants.Pacticipant, err error) {
 	conflict := &ConflictError{}
 	var similar *SimilarError
 	switch err := r.checkNames(ctx, tx, names...); {
 	case asSimilar(err, &similar):
 		conflict.Similar = similar.Messages
 	case err != nil:
-		return err
+		return nil, err
+	default:
+		if known, err = findOrCreate(ctx, tx, names...); err != nil {
+			return nil, err
+		}
 	}
-	consumer, found, err := tx.FindPacticipant(ctx, q.Pacticipant)
-	if err != nil {
-		return err
-	}
-	if found && !r.AllowModification {
-		if err := r.checkContents(ctx, tx, consumer, q, conflict); err != nil {
-			return err
+	if !r.AllowModification {
+		if err := r.checkContents(ctx, tx, q, conflict); err != nil {
+			return nil, err
 		}
 	}
 	if len(conflict.Similar)+len(conflict.Changed) > 0 {
-		return conflict
+		return nil, conflict
 	}
-	return nil
+	return known, nil
 }
 
 // checkContents notes the contracts that differ from what the version has
 // published before.
-func (r Rules) checkContents(ctx context.Context, tx Tx, consumer pacticipants.Pacticipant, q Submission, conflict *ConflictError) error {
+func (r Rules) checkContents(ctx context.Context, tx Tx, q Submission, conflict *ConflictError) error {
+	consumer, found, err := tx.FindPacticipant(ctx, q.Pacticipant)
+	if err != nil || !found {
+		return err
+	}
 	v, found, err := tx.FindVersion(ctx, consumer, q.Version)
 	if err != nil || !found {
 		return err

@@ -54,7 +54,7 @@ type BasicAuth struct {
 // credentials that it needs. A scheme other than Basic is a 400.
 func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal, error) {
 	if a.isPublic(need) {
-		return access.Principal{Role: access.Viewer}, nil
+		return access.One("", access.ThroughNothing, access.Viewer, access.Scope{}), nil
 	}
 	header := r.Header.Get("Authorization")
 	if scheme, _, _ := strings.Cut(header, " "); header != "" && !strings.EqualFold(scheme, "Basic") {
@@ -65,9 +65,9 @@ func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal,
 	reader := matches(username, password, a.ReadOnlyUsername, a.ReadOnlyPassword)
 	switch {
 	case writer:
-		return access.Principal{Name: username, Role: access.Admin, Scope: access.Everything}, nil
+		return access.One(username, access.ThroughBasicAuth, access.Admin, access.Everything), nil
 	case reader && access.Viewer.Allows(need):
-		return access.Principal{Name: username, Role: access.Viewer, Scope: access.Everything}, nil
+		return access.One(username, access.ThroughBasicAuth, access.Viewer, access.Everything), nil
 	}
 	return access.Principal{}, fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")
 }

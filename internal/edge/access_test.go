@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,11 +103,12 @@ func TestBasicAuth_isAskedBeforeTheBodyIsRead(t *testing.T) {
 func TestNew_logsWhoAskedFromWhereAndHowLongItTook(t *testing.T) {
 	var log bytes.Buffer
 	h := broker(edge.Options{
-		Logger: slog.New(slog.NewTextHandler(&log, nil)),
-		Gate:   edge.BasicAuth{Username: "w", Password: "write", PublicRead: true},
+		Logger:  slog.New(slog.NewTextHandler(&log, nil)),
+		Gate:    edge.BasicAuth{Username: "w", Password: "write", PublicRead: true},
+		Proxies: edge.Proxies{netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("10.0.0.0/8")},
 	})
-	call(h, "PUT", "/things/a", "{}", "Content-Type: application/json", asWriter, "X-Forwarded-For: 203.0.113.7, 10.0.0.1")
-	require.Regexp(t, `status=201 .*took_ms=[0-9.]+ .*client=192\.0\.2\.1 forwarded_for="203\.0\.113\.7, 10\.0\.0\.1" user=w\n`, log.String())
+	call(h, "PUT", "/things/a", "{}", "Content-Type: application/json", asWriter, "X-Forwarded-For: 198.51.100.9, 203.0.113.7, 10.0.0.1")
+	require.Regexp(t, `status=201 .*took_ms=[0-9.]+ .*client=203\.0\.113\.7 proxy=192\.0\.2\.1 user=w\n`, log.String())
 
 	log.Reset()
 	call(h, "PUT", "/things/a", "{}", asNobody)

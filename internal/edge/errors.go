@@ -5,9 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -183,7 +186,7 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 			return
 		}
 	case fault.TooManyRequests:
-		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Retry-After", secondsUntil(f.RetryAfter))
 	case fault.Unavailable:
 		w.Header().Set("Retry-After", retryAfter)
 		reportUnavailable(r, f)
@@ -196,6 +199,14 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	default:
 		sent(w, r, writeJSON(w, status, HALJSON, map[string]string{"error": f.Error()}))
 	}
+}
+
+// secondsUntil is a wait in whole seconds, and the usual one where none is known.
+func secondsUntil(wait time.Duration) string {
+	if wait <= 0 {
+		return retryAfter
+	}
+	return strconv.Itoa(int(math.Ceil(wait.Seconds())))
 }
 
 func writeNotFound(w http.ResponseWriter, r *http.Request, f *fault.Error) {

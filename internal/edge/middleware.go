@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -35,7 +34,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		start := time.Now()
 		x := &requestState{
 			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, budget: bodies,
-			control: http.NewResponseController(w),
+			client: o.Proxies.client(r), control: http.NewResponseController(w),
 		}
 		x.report = func(err error, reference string) {
 			logFailure(o.Logger, r, x, err, reference)
@@ -48,7 +47,8 @@ func middleware(o Options, next http.Handler) http.Handler {
 			w = held
 		}
 		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
-		setCommonHeaders(recorder.Header(), x, vary)
+		x.header = recorder.Header()
+		setCommonHeaders(x.header, x, vary)
 		defer func() {
 			x.settle()
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
@@ -221,18 +221,6 @@ func logFailure(logger *slog.Logger, r *http.Request, x *requestState, err error
 	logger.ErrorContext(r.Context(), "request failed", attributes...)
 }
 
-// maxForwardedFor is how much of that header the log takes: ten proxies and more.
-const maxForwardedFor = 500
-
-// clientAddress is who sent the request over the network: a proxy, if there is one.
-func clientAddress(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
 func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorder, took time.Duration) {
 	level := slog.LevelInfo
 	if x.route != nil && x.route.Action == access.ReadHeartbeat {
@@ -241,10 +229,10 @@ func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorde
 	attributes := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", x.path), slog.String("route", x.pattern),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("took_ms", float64(took.Microseconds())/1000),
-		slog.String("request_id", x.requestID), slog.String("client", clientAddress(r)),
+		slog.String("request_id", x.requestID), slog.String("client", x.client),
 	}
-	if via := r.Header.Get("X-Forwarded-For"); via != "" {
-		attributes = append(attributes, slog.String("forwarded_for", strings.ToValidUTF8(via[:min(len(via), maxForwardedFor)], "")))
+	if peer := peerOf(r); peer != x.client {
+		attributes = append(attributes, slog.String("proxy", peer))
 	}
 	if x.actor != "" {
 		attributes = append(attributes, slog.String("user", x.actor))

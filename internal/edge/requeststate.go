@@ -16,7 +16,13 @@ type requestState struct {
 	traceParent string
 	// actor is who sent the request, "" if nobody had to sign in.
 	actor string
-	base  links.Base
+	// client is the address that it came from.
+	client string
+	// counted tells that the limit of requests has counted this one.
+	counted bool
+	// header is that of the answer.
+	header http.Header
+	base   links.Base
 	// path is the path below the base, each segment escaped in the one way that
 	// links has too.
 	path string
@@ -71,6 +77,10 @@ func RequestID(ctx context.Context) string { return requestStateOf(ctx).requestI
 // Actor is who sent the request that ctx belongs to; "" if nobody had to sign
 // in, and outside of a request.
 func Actor(ctx context.Context) string { return requestStateOf(ctx).actor }
+
+// Client is the address from which the request came that ctx belongs to: the
+// peer, or for whom a trusted proxy sent it; "" outside of a request.
+func Client(ctx context.Context) string { return requestStateOf(ctx).client }
 
 // TraceParent is the W3C trace context that came with the request, or "".
 func TraceParent(ctx context.Context) string { return requestStateOf(ctx).traceParent }

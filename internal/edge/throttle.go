@@ -2,6 +2,7 @@ package edge
 
 import (
 	"crypto/sha256"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -12,23 +13,30 @@ import (
 	"accord/internal/support/fault"
 )
 
-// pace is how many wrong credentials are looked at: a few at once, then some
-// each second.
-type pace struct{ atOnce, perSecond float64 }
+// patience is how many wrong credentials are looked at: some at once, then each
+// only after a wait that doubles, up to the longest.
+type patience struct {
+	free    int
+	longest time.Duration
+}
 
 var (
-	// senderPace is for one sender, as the nearest proxy names it.
-	senderPace = pace{20, 1}
-	// peerPace is for all that comes over one address: a proxy's, or that of
-	// somebody who makes up a new sender for each request.
-	peerPace = pace{100, 5}
+	// addressPatience is for all that comes from one address.
+	addressPatience = patience{free: 20, longest: time.Minute}
+	// accountPatience is for one token, or one user name, from wherever it is
+	// tried. It waits less, since whoever knows the name can make its owner wait.
+	accountPatience = patience{free: 100, longest: 10 * time.Second}
 )
 
-// remembered is how many senders are told apart; beyond that the one that was
-// quiet for longest is forgotten.
-const remembered = 10_000
-
-var tooManyTries = fault.New(fault.TooManyRequests, "Too many wrong user names and passwords came from this address. Try again in a few seconds.")
+const (
+	// firstWait is what the first wrong try beyond the free ones costs.
+	firstWait = time.Second
+	// forgiven is after what quiet time wrong tries are forgotten.
+	forgiven = 15 * time.Minute
+	// remembered is how many addresses, and how many credentials, are told apart;
+	// beyond that the one that was quiet for longest is forgotten.
+	remembered = 10_000
+)
 
 // throttle is a gate at which nobody can try many passwords. Credentials that
 // were right before pass from where they were: a pipeline with a wrong password
@@ -37,22 +45,24 @@ type throttle struct {
 	gate   Gate
 	now    func() time.Time
 	mutex  sync.Mutex
-	tries  *lru.Cache[digest, allowance]
+	tries  *lru.Cache[digest, tried]
 	proven *lru.Cache[digest, struct{}]
 }
 
 type digest [sha256.Size]byte
 
-// allowance is how many tries are left, as of a time.
-type allowance struct {
-	left float64
-	at   time.Time
+func digestOf(text string) digest { return sha256.Sum256([]byte(text)) }
+
+// tried is what is known of wrong tries.
+type tried struct {
+	wrong       int
+	last, until time.Time
 }
 
 // Throttle makes the gate refuse credentials unseen, with a TooManyRequests
-// fault, after many wrong ones from the same sender.
+// fault, after many wrong ones from the same address or for the same account.
 func Throttle(gate Gate, now func() time.Time) (Gate, error) {
-	tries, err := lru.New[digest, allowance](remembered)
+	tries, err := lru.New[digest, tried](remembered)
 	if err != nil {
 		return nil, err
 	}
@@ -63,28 +73,48 @@ func Throttle(gate Gate, now func() time.Time) (Gate, error) {
 	return &throttle{gate: gate, now: now, tries: tries, proven: proven}, nil
 }
 
-// Admit asks the gate, unless the sender has tried too often.
+// Admit asks the gate, unless there were too many wrong tries.
 func (t *throttle) Admit(r *http.Request, need access.Action) (access.Principal, error) {
 	credentials := r.Header.Get("Authorization")
 	if credentials == "" {
 		return t.gate.Admit(r, need)
 	}
-	peer := clientAddress(r)
-	sender := peer + " " + last(r, "X-Forwarded-For")
-	proof := digest(sha256.Sum256([]byte(sender + "\n" + credentials)))
+	sender := neighbourhood(Client(r.Context()))
+	proof := digestOf(sender + "\n" + credentials)
 	if _, isProven := t.proven.Get(proof); isProven {
 		return t.admit(r, need, proof)
 	}
-	bySender, byPeer := digest(sha256.Sum256([]byte("sender "+sender))), digest(sha256.Sum256([]byte("peer "+peer)))
-	if !t.take(bySender, senderPace) || !t.take(byPeer, peerPace) {
-		return access.Principal{}, tooManyTries
+	address, account := digestOf("address "+sender), digestOf("account "+accountOf(r))
+	fromThere, wait := t.take(address, addressPatience)
+	if wait > 0 {
+		return access.Principal{}, tooManyTries("this address", wait)
+	}
+	forIt, wait := t.take(account, accountPatience)
+	if wait > 0 {
+		t.giveBack(address, fromThere)
+		return access.Principal{}, tooManyTries("several addresses for this user or token", wait)
 	}
 	p, err := t.admit(r, need, proof)
 	if !fault.Is(err, fault.Unauthorized) {
-		t.giveBack(bySender)
-		t.giveBack(byPeer)
+		t.giveBack(address, fromThere)
+		t.giveBack(account, forIt)
 	}
 	return p, err
+}
+
+func tooManyTries(from string, wait time.Duration) error {
+	f := fault.New(fault.TooManyRequests, "Too many wrong credentials came from %s. Try again in %.0f seconds.", from, math.Ceil(wait.Seconds()))
+	f.RetryAfter = wait
+	return f
+}
+
+// accountOf is what a request claims to be: a user name, or a token.
+func accountOf(r *http.Request) string {
+	if secret, isToken := sentToken(r); isToken {
+		return "token " + secret
+	}
+	username, _, _ := r.BasicAuth()
+	return "user " + username
 }
 
 // admit asks the gate and remembers what proved right. Where nobody has to sign
@@ -100,30 +130,41 @@ func (t *throttle) admit(r *http.Request, need access.Action, proof digest) (acc
 	return p, err
 }
 
-// take uses up one try before it is made, so that many at once are counted, too.
-func (t *throttle) take(who digest, pace pace) bool {
+// take counts a try as wrong before it is made, so that many at once are counted,
+// too, and returns until when it makes others wait. It returns how long to wait
+// instead if it may not be made.
+func (t *throttle) take(who digest, allowed patience) (until time.Time, wait time.Duration) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	now := t.now()
-	a, seen := t.tries.Get(who)
-	if !seen {
-		a = allowance{left: pace.atOnce, at: now}
+	a, _ := t.tries.Get(who)
+	if now.Sub(a.last) > forgiven {
+		a = tried{}
 	}
-	a.left = min(pace.atOnce, a.left+now.Sub(a.at).Seconds()*pace.perSecond)
-	a.at = now
-	enough := a.left >= 1
-	if enough {
-		a.left--
+	if wait = a.until.Sub(now); wait > 0 {
+		return time.Time{}, wait
+	}
+	a.wrong++
+	a.last = now
+	if beyond := a.wrong - allowed.free; beyond >= 0 {
+		const doublings = 20 // more than any longest wait allows
+		a.until = now.Add(min(allowed.longest, firstWait<<min(beyond, doublings)))
 	}
 	t.tries.Add(who, a)
-	return enough
+	return a.until, 0
 }
 
-func (t *throttle) giveBack(who digest) {
+// giveBack takes a try back that was not wrong, and the wait that it caused, but
+// not that of another one.
+func (t *throttle) giveBack(who digest, caused time.Time) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	if a, seen := t.tries.Get(who); seen {
-		a.left++
-		t.tries.Add(who, a)
+	a, seen := t.tries.Get(who)
+	if !seen {
+		return
 	}
+	if a.wrong = max(0, a.wrong-1); a.until.Equal(caused) {
+		a.until = time.Time{}
+	}
+	t.tries.Add(who, a)
 }

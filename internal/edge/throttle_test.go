@@ -3,13 +3,16 @@ package edge_test
 import (
 	"encoding/base64"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 )
 
@@ -32,12 +35,19 @@ func (c *clock) move(by time.Duration) {
 }
 
 // throttled is a broker with a throttled gate, and the clock that it reads.
-func throttled(t *testing.T) (http.Handler, *clock) {
+func throttled(t *testing.T, proxies ...netip.Prefix) (http.Handler, *clock) {
 	t.Helper()
 	c := &clock{at: time.Unix(1_800_000_000, 0)}
 	gate, err := edge.Throttle(edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read"}, c.now)
 	require.NoError(t, err)
-	return broker(edge.Options{Gate: gate}), c
+	return broker(edge.Options{Gate: gate, Proxies: proxies, API: readable()}), c
+}
+
+// readable is an API with one thing that everybody may read who may read.
+func readable() []edge.Route {
+	return []edge.Route{{Method: "GET", Path: "/things/:name", Offers: []string{edge.Anything}, Action: access.Read, Handler: func(c *gin.Context) error {
+		return edge.Text(c, http.StatusOK, edge.PlainText, "here it is")
+	}}}
 }
 
 func guess(n int) string {
@@ -55,18 +65,31 @@ func guesses(h http.Handler, how int, headers ...string) (lookedAt int) {
 }
 
 func TestThrottle_looksAtFewGuesses(t *testing.T) {
-	h, clock := throttled(t)
+	h, _ := throttled(t)
 	require.Equal(t, 20, guesses(h, 1000))
 	w := call(h, "GET", "/things/a", "", guess(0))
 	require.Equal(t, http.StatusTooManyRequests, w.Code)
-	require.Equal(t, "5", w.Header().Get("Retry-After"))
+	require.Equal(t, "1", w.Header().Get("Retry-After"))
 	require.Contains(t, w.Body.String(), "Too many wrong")
 	require.Equal(t, http.StatusTooManyRequests, call(h, "GET", "/things/a", "", asWriter).Code, "a right guess must look like a wrong one")
+}
 
-	clock.move(10 * time.Second)
-	require.Equal(t, 10, guesses(h, 1000))
-	clock.move(time.Second)
+func TestThrottle_doublesTheWaitAfterEachGuess(t *testing.T) {
+	h, clock := throttled(t)
+	guesses(h, 20)
+	for _, wait := range []int{1, 2, 4, 8, 16, 32, 60, 60} {
+		require.Equal(t, strconv.Itoa(wait), call(h, "GET", "/things/a", "", guess(0)).Header().Get("Retry-After"))
+		clock.move(time.Duration(wait)*time.Second - time.Millisecond)
+		require.Zero(t, guesses(h, 10))
+		clock.move(time.Millisecond)
+		require.Equal(t, 1, guesses(h, 10))
+	}
+	clock.move(time.Minute)
 	require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "", asWriter).Code)
+	require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "", asReader).Code, "a right one causes no wait")
+	require.Equal(t, 1, guesses(h, 10), "and forgives nothing")
+	clock.move(16 * time.Minute)
+	require.Equal(t, 20, guesses(h, 100), "what is long ago is forgotten")
 }
 
 func TestThrottle_leavesThoseAloneWhoSignedInBefore(t *testing.T) {
@@ -80,19 +103,34 @@ func TestThrottle_leavesThoseAloneWhoSignedInBefore(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, call(h, "GET", "/things/a", "").Code, "who sends nothing guesses nothing")
 }
 
-func TestThrottle_tellsApartWhoComesOverAProxy(t *testing.T) {
-	h, _ := throttled(t)
+func TestThrottle_tellsApartWhoComesOverATrustedProxy(t *testing.T) {
+	h, _ := throttled(t, netip.MustParsePrefix("192.0.2.1/32"))
 	require.Equal(t, 20, guesses(h, 100, "X-Forwarded-For: made up, 203.0.113.7"))
 	require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "", asWriter, "X-Forwarded-For: 203.0.113.8").Code)
+	require.Equal(t, 20, guesses(h, 100, "X-Forwarded-For: 2001:db8:1:2::1")+guesses(h, 100, "X-Forwarded-For: 2001:db8:1:2::2"), "one network of IPv6")
 }
 
 func TestThrottle_isNotFooledByMadeUpSenders(t *testing.T) {
-	h, _ := throttled(t)
+	for _, header := range []string{"X-Forwarded-For: 203.0.113.", "Forwarded: for=203.0.113.", "X-Real-Ip: 203.0.113.", "True-Client-Ip: 203.0.113."} {
+		h, _ := throttled(t)
+		lookedAt := 0
+		for n := range 250 {
+			lookedAt += guesses(h, 1, header+strconv.Itoa(n))
+		}
+		require.Equal(t, 20, lookedAt, header)
+	}
+}
+
+func TestThrottle_countsWhatIsTriedForOneAccountFromEverywhere(t *testing.T) {
+	h, clock := throttled(t, netip.MustParsePrefix("192.0.2.1/32"))
 	lookedAt := 0
-	for n := range 1000 {
+	for n := range 250 {
 		lookedAt += guesses(h, 1, "X-Forwarded-For: 203.0.113."+strconv.Itoa(n))
 	}
 	require.Equal(t, 100, lookedAt)
+	require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "", asReader, "X-Forwarded-For: 203.0.113.7").Code, "other accounts are not concerned")
+	clock.move(10 * time.Second)
+	require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "", asWriter, "X-Forwarded-For: 203.0.113.255").Code, "its owner never waits long")
 }
 
 func TestThrottle_countsGuessesThatComeAtOnce(t *testing.T) {

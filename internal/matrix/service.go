@@ -24,25 +24,16 @@ func (s *Service) Decide(ctx context.Context, q Question) (v Verdict, err error)
 	return v, err
 }
 
-// CanIDeploy answers the query of /can-i-deploy. It returns an Invalid fault
-// that names the fields to blame.
-func (s *Service) CanIDeploy(ctx context.Context, rawQuery string) (Verdict, error) {
-	q, wrong := ParseCanIDeploy(rawQuery)
-	if len(wrong) == 0 {
-		return s.Decide(ctx, q)
-	}
-	err := s.View(ctx, func(ctx context.Context, tx Finder) error {
-		unknown, err := unknownNames(ctx, tx, q)
-		wrong = append(unknown, wrong...)
+// UnknownNames says which of the names in a question exist nowhere: for who
+// cannot ask it because of something else, and wants to tell all at once.
+func (s *Service) UnknownNames(ctx context.Context, q Question) (wrong []fault.Field, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+		wrong, err = unknownNames(ctx, tx, q)
 		return err
 	})
-	if err != nil {
-		return Verdict{}, err
-	}
-	return Verdict{}, fault.InvalidFields(wrong...)
+	return wrong, err
 }
 
-// unknownNames says which of the names in a question exist nowhere.
 func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, error) {
 	var wrong []fault.Field
 	for _, selector := range q.Selectors {
@@ -78,23 +69,31 @@ func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, er
 	return wrong, nil
 }
 
-// Pair answers the query about all rows of a pair. It returns a NotFound fault
+// Pair answers a question about all rows of a pair. It returns a NotFound fault
 // if one of the two is unknown.
-func (s *Service) Pair(ctx context.Context, consumer, provider, rawQuery string) (v Verdict, err error) {
-	q, invalid := ParsePairQuery(rawQuery, consumer, provider)
+func (s *Service) Pair(ctx context.Context, consumer, provider string, q Question) (v Verdict, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
-		for _, role := range []struct{ role, name string }{{"provider", provider}, {"consumer", consumer}} {
-			if _, err := find(ctx, tx, role.role, role.name); err != nil {
-				return err
-			}
-		}
-		if invalid != nil {
-			return invalid
+		if err := mustKnow(ctx, tx, consumer, provider); err != nil {
+			return err
 		}
 		v, err = Decide(ctx, tx, q)
 		return err
 	})
 	return v, err
+}
+
+// MustKnow returns a NotFound fault if one of the pair is unknown.
+func (s *Service) MustKnow(ctx context.Context, consumer, provider string) error {
+	return s.View(ctx, func(ctx context.Context, tx Finder) error { return mustKnow(ctx, tx, consumer, provider) })
+}
+
+func mustKnow(ctx context.Context, tx Finder, consumer, provider string) error {
+	for _, role := range []struct{ role, name string }{{"provider", provider}, {"consumer", consumer}} {
+		if _, err := find(ctx, tx, role.role, role.name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Branch answers whether the head of the branch may be deployed to the

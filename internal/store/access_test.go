@@ -37,7 +37,7 @@ func TestTokens_areRecognisedUntilTheyEnd(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, is)
 		require.Equal(t, access.Scope{Applications: []string{"web", "a,\"b"}, Labels: []string{"x"}}, found.Scope)
-		require.Equal(t, access.Developer, found.Principal().Role)
+		require.Equal(t, access.Developer, found.Principal().Grants[0].Role)
 
 		_, is, err = s.Authenticate(ctx, access.NewSecret())
 		require.NoError(t, err)

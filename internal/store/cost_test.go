@@ -87,8 +87,8 @@ func selections(string) map[string]ask {
 	}
 }
 
-// questions are all of those.
-func questions(version string) map[string]ask {
+// allQuestions are all of those.
+func allQuestions(version string) map[string]ask {
 	all := decisions(version)
 	maps.Copy(all, selections(version))
 	return all
@@ -109,7 +109,7 @@ var growing = regexp.MustCompile(`SCAN (v|n|pub|r|d|t|h|b|bv|pv|rv|s|o)\b|(deplo
 
 func TestQuestions_costWhatTheyAskAboutAndNoMore_sqlite(t *testing.T) {
 	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
-	for name, question := range questions(seeded(t, db, 1_000)) {
+	for name, question := range allQuestions(seeded(t, db, 1_000)) {
 		for _, statement := range statementsOf(t, db, question) {
 			lines, err := db.Plan(context.Background(), statement)
 			require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestQuestions_costWhatTheyAskAboutAndNoMore_sqlite(t *testing.T) {
 
 func TestQuestions_costWhatTheyAskAboutAndNoMore_postgres(t *testing.T) {
 	db := open(t, store.Options{URL: testpostgres.Database(t)})
-	for name, question := range questions(seeded(t, db, 30_000)) {
+	for name, question := range allQuestions(seeded(t, db, 30_000)) {
 		for _, statement := range statementsOf(t, db, question) {
 			lines, err := db.Lines(context.Background(), "EXPLAIN (ANALYZE, FORMAT JSON) "+statement)
 			require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/deployments"
+	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
 	"accord/internal/store"
@@ -134,7 +135,7 @@ func (w world) tag(name, number, tag string) {
 // decide asks a question in the form of the query of /matrix.
 func (w world) decide(query string) matrix.Verdict {
 	w.t.Helper()
-	q, err := matrix.ParseQuery(query)
+	q, err := questions.Matrix(query)
 	require.NoError(w.t, err)
 	var v matrix.Verdict
 	require.NoError(w.t, w.db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
@@ -280,7 +281,7 @@ func TestDecide_refusesWhatItCannotAnswer(t *testing.T) {
 	db := open(t, store.Options{URL: "sqlite://" + t.TempDir() + "/accord.db", Fast: true})
 	w := world{t, db}
 	w.publish("C", "1", "one", "P")
-	q, err := matrix.ParseQuery("q[][pacticipant]=X&q[][version]=1&q[][version]=2&limit=0&latestby=all&environment=nowhere&latest=true&mainBranch=false&ignore[][version]=1")
+	q, err := questions.Matrix("q[][pacticipant]=X&q[][version]=1&q[][version]=2&limit=0&latestby=all&environment=nowhere&latest=true&mainBranch=false&ignore[][version]=1")
 	require.NoError(t, err)
 
 	_, err = matrix.Decide(context.Background(), db, q)

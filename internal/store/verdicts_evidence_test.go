@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/store"
 	"accord/internal/testing/testpostgres"
@@ -22,7 +23,7 @@ import (
 // explain answers a question in the form of the query of /matrix, with causes.
 func (w world) explain(query string) verdicts.Explanation {
 	w.t.Helper()
-	q, err := matrix.ParseQuery(query)
+	q, err := questions.Matrix(query)
 	require.NoError(w.t, err)
 	service := verdicts.Service{
 		Thresholds: verdicts.Thresholds{PendingFor: time.Hour, LostAfter: 24 * time.Hour, StaleAfter: 30 * 24 * time.Hour},

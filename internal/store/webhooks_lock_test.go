@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"accord/internal/events"
 	"accord/internal/store"
 	"accord/internal/testing/testpostgres"
 	"accord/internal/webhooks"
@@ -26,9 +27,12 @@ func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 	db, err := store.Open(ctx, store.Options{URL: testpostgres.Database(t)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	const uuid, document = "my-own-webhook-0001", `{"events":[{"name":"contract_published"}],"request":{"method":"POST","url":"https://ci.example.org/x"}}`
+	const uuid = "my-own-webhook-0001"
+	draft := webhooks.Draft{Webhook: webhooks.Webhook{
+		Events: []events.Type{events.ContractPublished}, Format: webhooks.Template, Request: webhooks.Request{Method: "POST", URL: "https://ci.example.org/x"},
+	}}
 	service := webhookService(db)
-	_, _, err = service.Put(ctx, uuid, []byte(document))
+	_, _, err = service.Put(ctx, uuid, draft)
 	require.NoError(t, err)
 
 	put := make(chan error, 1)
@@ -38,7 +42,7 @@ func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 			return err
 		}
 		go func() {
-			_, _, err := service.Put(ctx, uuid, []byte(document))
+			_, _, err := service.Put(ctx, uuid, draft)
 			put <- err
 		}()
 		require.Eventually(t, func() bool {

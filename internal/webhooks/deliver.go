@@ -196,10 +196,9 @@ func (s *Service) Test(ctx context.Context, uuid string) (Outcome, error) {
 }
 
 // TestUnsaved does the same with a webhook that is not kept. It returns the
-// faults of Read.
-func (s *Service) TestUnsaved(ctx context.Context, document []byte) (Outcome, error) {
-	draft, err := s.readDraft(ctx, s.Read, document)
-	if err != nil {
+// faults of Draft.Check.
+func (s *Service) TestUnsaved(ctx context.Context, draft Draft) (Outcome, error) {
+	if err := s.check(ctx, s.Read, draft); err != nil {
 		return Outcome{}, err
 	}
 	if err := permit(ctx, s.Read, draft.Webhook); err != nil {

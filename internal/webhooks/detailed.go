@@ -2,8 +2,6 @@ package webhooks
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,87 +24,13 @@ func (s *Service) detailed(kept Stored) (Detailed, error) {
 	return Detailed{Webhook: kept.Webhook.shown(), ID: kept.ID, SigningKeys: keys.masked()}, err
 }
 
-// ReadDetailed reads a webhook of our own API from JSON and checks it, as Read does
-// with one of the compatible API: events are a list of names and may be any, and
-// it may have an aim and a format.
-func ReadDetailed(document []byte, rules Rules) (Draft, error) {
-	rules.everyName = true
-	return read(document, rules, func(r *reader, from object, w *Webhook) {
-		w.Events = r.eventNames(from)
-		w.EventFilter = r.eventFilter(from)
-		w.Format = r.format(from, w.Request)
-	})
-}
-
-func (r *reader) eventNames(from object) []events.Type {
-	names := r.texts(from, "events", "events")
-	if len(names) == 0 {
-		r.wrong("events", "must name at least one event")
-	}
-	var listening []events.Type
-	for _, name := range names {
-		event := events.Type(name)
-		if !event.Known() {
-			r.wrong("events", fmt.Sprintf("%q is none of the events: %s", name, joined(events.All())))
-		} else if !slices.Contains(listening, event) {
-			listening = append(listening, event)
-		}
-	}
-	return listening
-}
-
-// texts reads an optional list of texts that are not blank.
-func (r *reader) texts(from object, name, field string) []string {
-	if !from.has(name) {
-		return nil
-	}
-	var texts []string
-	if json.Unmarshal(from[name], &texts) != nil {
-		r.wrong(field, "must be a list of texts")
-		return nil
-	}
-	if len(texts) > maxPatterns || slices.ContainsFunc(texts, func(text string) bool { return len(text) > maxDescription }) {
-		r.wrong(field, fmt.Sprintf("must not hold more than %d texts, nor one of more than %d bytes", maxPatterns, maxDescription))
-	}
-	if slices.ContainsFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" || strings.ContainsRune(text, 0) }) {
-		r.wrong(field, "must not hold blank texts or NUL characters")
-	}
-	return texts
-}
-
-func (r *reader) eventFilter(from object) EventFilter {
-	var given object
-	if !from.has("aim") {
-		return EventFilter{}
-	}
-	if json.Unmarshal(from["aim"], &given) != nil {
-		r.wrong("aim", "must be an object")
-		return EventFilter{}
-	}
-	list := func(name string) []string { return r.texts(given, name, "aim."+name) }
-	return EventFilter{
-		Applications: list("applications"), Consumers: list("consumers"), Providers: list("providers"),
-		ApplicationLabels: list("application_labels"), ConsumerLabels: list("consumer_labels"), ProviderLabels: list("provider_labels"),
-		Branches: list("branches"), Tags: list("tags"), ProviderBranches: list("provider_branches"), ProviderTags: list("provider_tags"),
-		Environments: list("environments"),
-	}
-}
-
-// format is that which was asked for, else the event itself for a request that
-// can have a body and has none.
-func (r *reader) format(from object, request Request) Format {
-	format := Format(r.text(from, "format", "format"))
-	switch {
-	case format == "" && request.Body == nil && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, strings.ToUpper(request.Method)):
+// DefaultFormat is what is sent when no format was asked for: the event itself by
+// a request that can have a body and has none.
+func DefaultFormat(request Request) Format {
+	if request.Body == nil && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, strings.ToUpper(request.Method)) {
 		return CloudEvents
-	case format == "":
-		return Template
-	case format != Template && format != CloudEvents:
-		r.wrong("format", fmt.Sprintf("must be one of: %s, %s", Template, CloudEvents))
-	case format == CloudEvents && request.Body != nil:
-		r.wrong("request.body", "must be left out, because the event itself is sent")
 	}
-	return format
+	return Template
 }
 
 // ShowDetailed returns a webhook, secrets starred, or a NotFound fault.
@@ -180,11 +104,10 @@ func (s *Service) party(ctx context.Context, role, name string) (Party, error) {
 
 // CreateDetailed keeps a new webhook of our own API. It gets a signing key, whose
 // secret is returned for the only time, if there is a key to encrypt it with. It
-// returns the faults of ReadDetailed and of sealing.
-func (s *Service) CreateDetailed(ctx context.Context, document []byte) (created Detailed, err error) {
+// returns the faults of Draft.Check and of encryption.
+func (s *Service) CreateDetailed(ctx context.Context, draft Draft) (created Detailed, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		draft, err := s.readDetailed(ctx, tx, document)
-		if err != nil {
+		if err := s.check(ctx, tx, draft); err != nil {
 			return err
 		}
 		if err := permit(ctx, tx, draft.Webhook); err != nil {
@@ -216,9 +139,9 @@ func (s *Service) addDetailed(ctx context.Context, tx Tx, uuid string, draft Dra
 // PutDetailed keeps a webhook of our own API under a name that the client chose, in
 // the place of the one that had the name before, which leaves its signing keys. It
 // returns the faults of CreateDetailed, and Invalid for a name that cannot be one.
-func (s *Service) PutDetailed(ctx context.Context, uuid string, document []byte) (w Detailed, created bool, err error) {
+func (s *Service) PutDetailed(ctx context.Context, uuid string, draft Draft) (w Detailed, created bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		draft, err := s.readDetailed(ctx, tx, document)
+		err := s.check(ctx, tx, draft)
 		if !ValidUUID(uuid) {
 			return addField(err, fault.Field{Name: "id", Message: wrongUUID})
 		}
@@ -243,10 +166,4 @@ func (s *Service) PutDetailed(ctx context.Context, uuid string, document []byte)
 		return err
 	})
 	return w, created, err
-}
-
-func (s *Service) readDetailed(ctx context.Context, tx Tx, document []byte) (Draft, error) {
-	draft, err := ReadDetailed(document, s.rules(ctx, tx))
-	draft.detailed = true
-	return draft, err
 }

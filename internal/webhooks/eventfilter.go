@@ -33,18 +33,32 @@ type EventFilter struct {
 	Environments     []string
 }
 
+// conditions are the lists by the names they have in our own API.
+func (f EventFilter) conditions() map[string][]string {
+	return map[string][]string{
+		"applications": f.Applications, "consumers": f.Consumers, "providers": f.Providers,
+		"application_labels": f.ApplicationLabels, "consumer_labels": f.ConsumerLabels, "provider_labels": f.ProviderLabels,
+		"branches": f.Branches, "tags": f.Tags, "provider_branches": f.ProviderBranches, "provider_tags": f.ProviderTags,
+		"environments": f.Environments,
+	}
+}
+
 // empty reports whether there is no condition.
-func (a EventFilter) empty() bool {
-	return !a.asksForVersions() && len(a.Applications)+len(a.Consumers)+len(a.Providers)+
-		len(a.ApplicationLabels)+len(a.ConsumerLabels)+len(a.ProviderLabels)+len(a.Environments) == 0
+func (f EventFilter) empty() bool {
+	for _, patterns := range f.conditions() {
+		if len(patterns) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
-// asksForVersions reports whether branches or tags must be known to judge the aim.
-func (a EventFilter) asksForVersions() bool {
-	return len(a.Branches)+len(a.Tags)+len(a.ProviderBranches)+len(a.ProviderTags) > 0
+// asksForVersions reports whether branches or tags must be known to judge the filter.
+func (f EventFilter) asksForVersions() bool {
+	return len(f.Branches)+len(f.Tags)+len(f.ProviderBranches)+len(f.ProviderTags) > 0
 }
 
-// EventSubject is what an event is about, as far as aims ask.
+// EventSubject is what an event is about, as far as filters ask.
 type EventSubject struct {
 	Applications     []Party
 	Consumer         Party
@@ -61,16 +75,16 @@ type VersionRefs struct {
 }
 
 // Matches reports whether all conditions hold for the target.
-func (a EventFilter) Matches(t EventSubject) bool {
+func (f EventFilter) Matches(t EventSubject) bool {
 	var names, labels []string
 	for _, application := range t.Applications {
 		names, labels = append(names, application.Name), append(labels, application.Labels...)
 	}
-	return matchesAny(a.Applications, names...) && matchesAny(a.Consumers, t.Consumer.Name) && matchesAny(a.Providers, t.Provider.Name) &&
-		matchesAny(a.ApplicationLabels, labels...) && matchesAny(a.ConsumerLabels, t.Consumer.Labels...) && matchesAny(a.ProviderLabels, t.Provider.Labels...) &&
-		matchesAny(a.Branches, t.Version.Branches...) && matchesAny(a.Tags, t.Version.Tags...) &&
-		matchesAny(a.ProviderBranches, t.ProviderVersion.Branches...) && matchesAny(a.ProviderTags, t.ProviderVersion.Tags...) &&
-		matchesAny(a.Environments, t.EnvironmentNames...)
+	return matchesAny(f.Applications, names...) && matchesAny(f.Consumers, t.Consumer.Name) && matchesAny(f.Providers, t.Provider.Name) &&
+		matchesAny(f.ApplicationLabels, labels...) && matchesAny(f.ConsumerLabels, t.Consumer.Labels...) && matchesAny(f.ProviderLabels, t.Provider.Labels...) &&
+		matchesAny(f.Branches, t.Version.Branches...) && matchesAny(f.Tags, t.Version.Tags...) &&
+		matchesAny(f.ProviderBranches, t.ProviderVersion.Branches...) && matchesAny(f.ProviderTags, t.ProviderVersion.Tags...) &&
+		matchesAny(f.Environments, t.EnvironmentNames...)
 }
 
 // matchesAny reports whether any of the values fits any of the patterns; without patterns

@@ -132,7 +132,7 @@ func (d Draft) keepSecretsOf(old Request) (request Request, kept []fault.Field) 
 	if request.URL, inURL = partsOfURL(request.URL).unmasked(partsOfURL(old.URL)); inURL {
 		kept = append(kept, fault.Field{Name: "request.url", Message: "its credentials"})
 	}
-	if !d.passwordRemoved && (request.Password == "" || onlyStars.MatchString(request.Password)) {
+	if !d.PasswordRemoved && (request.Password == "" || onlyStars.MatchString(request.Password)) {
 		request.Password = old.Password
 		if old.Password != "" && !holdsParameter.MatchString(old.Password) {
 			kept = append(kept, fault.Field{Name: "request.password", Message: "the password"})

@@ -296,16 +296,15 @@ func lockSeen(ctx context.Context, tx Tx, uuid string) (Stored, bool, error) {
 
 func unknownWebhook(uuid string) error { return fault.Missing("There is no webhook %s.", uuid) }
 
-// Create keeps a new webhook, for the sides of the scope where the document
-// names none. It returns the faults of Read and of sealing, and NotFound for an
-// unknown name in the scope.
-func (s *Service) Create(ctx context.Context, scope Scope, document []byte) (created Webhook, err error) {
+// Create keeps a new webhook, for the sides of the scope where the draft names
+// none. It returns the faults of Draft.Check and of encryption, and NotFound for
+// an unknown name in the scope.
+func (s *Service) Create(ctx context.Context, scope Scope, draft Draft) (created Webhook, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		if _, err := scope.filter(ctx, tx); err != nil {
 			return err
 		}
-		draft, err := s.readDraft(ctx, tx, document)
-		if err != nil {
+		if err := s.check(ctx, tx, draft); err != nil {
 			return err
 		}
 		created = draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider}).Webhook
@@ -334,9 +333,9 @@ const wrongUUID = "must consist of 16 to 255 letters, digits, hyphens or undersc
 // Put keeps the webhook under a name that the client chose, in the place of the
 // one that had the name before. It returns the faults of Create, and Invalid for
 // a name that cannot be one.
-func (s *Service) Put(ctx context.Context, uuid string, document []byte) (w Webhook, created bool, err error) {
+func (s *Service) Put(ctx context.Context, uuid string, draft Draft) (w Webhook, created bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		draft, err := s.readDraft(ctx, tx, document)
+		err := s.check(ctx, tx, draft)
 		if !ValidUUID(uuid) {
 			return addField(err, fault.Field{Name: "uuid", Message: wrongUUID})
 		}
@@ -404,17 +403,14 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 	})
 }
 
-func (s *Service) readDraft(ctx context.Context, find Reader, document []byte) (Draft, error) {
-	return Read(document, s.rules(ctx, find))
-}
-
-func (s *Service) rules(ctx context.Context, find Reader) Rules {
-	return Rules{
+// check holds a draft against the rules of this broker.
+func (s *Service) check(ctx context.Context, find Reader, draft Draft) error {
+	return draft.Check(Rules{
 		Policy: s.Sender.Policy, AllowUnknown: s.AllowUnknown,
 		Exists: func(name string) (bool, error) {
 			_, found, err := find.FindPacticipant(ctx, name)
 			return found, err
 		},
 		Secret: func(name string) (StoredSecret, bool, error) { return find.StoredSecret(ctx, name) },
-	}
+	})
 }

@@ -126,7 +126,7 @@ var detailedWebhookTable = writeTable{
 	testbroker.Object{"events": []any{"contract_published"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}},
 	map[string][]any{
 		"description": append([]any{tooLong}, badTexts...), "enabled": []any{7, "yes", nil},
-		"events": append([]any{[]any{}, []any{7}, []any{"party"}}, noList...), "aim": append([]any{testbroker.Object{"branches": "main"}, testbroker.Object{"consumers": []any{7}}}, noObject...),
+		"events": append([]any{[]any{}, []any{7}, []any{"party"}}, noList...), "filter": append([]any{testbroker.Object{"branches": "main"}, testbroker.Object{"consumers": []any{7}}}, noObject...),
 		"request": append([]any{nil, testbroker.Object{}}, noObject...), "request.method": append([]any{"PARTY"}, noText...), "request.url": append([]any{"", "no address", "a\x00b"}, noText...),
 	},
 }

@@ -72,7 +72,7 @@ func (a *API) readSubmission(c *gin.Context) (contracts.Submission, error) {
 		if len(bytes.TrimSpace(body)) == 0 {
 			body = []byte("{}") // so that the answer names what is missing
 		}
-		return contracts.ReadSubmission(body, a.ContractLimits)
+		return readSubmission(body, a.ContractLimits)
 	})
 }
 

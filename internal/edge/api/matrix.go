@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/support/fault"
 )
@@ -16,7 +18,7 @@ import (
 var matrixTypes = []string{edge.HALJSON, edge.PlainText}
 
 func (a *API) showMatrix(c *gin.Context) error {
-	question, err := matrix.ParseQuery(c.Request.URL.RawQuery)
+	question, err := questions.Matrix(c.Request.URL.RawQuery)
 	if err != nil {
 		return listed(err)
 	}
@@ -28,7 +30,12 @@ func (a *API) showMatrix(c *gin.Context) error {
 }
 
 func (a *API) showMatrixOfPair(c *gin.Context) error {
-	verdict, err := a.Matrix.Pair(c.Request.Context(), edge.Param(c, "consumer"), edge.Param(c, "provider"), c.Request.URL.RawQuery)
+	ctx, consumer, provider := c.Request.Context(), edge.Param(c, "consumer"), edge.Param(c, "provider")
+	question, err := questions.Pair(c.Request.URL.RawQuery, consumer, provider)
+	if err != nil {
+		return listed(cmp.Or(a.Matrix.MustKnow(ctx, consumer, provider), err))
+	}
+	verdict, err := a.Matrix.Pair(ctx, consumer, provider, question)
 	if err != nil {
 		return listed(err)
 	}
@@ -36,7 +43,16 @@ func (a *API) showMatrixOfPair(c *gin.Context) error {
 }
 
 func (a *API) canIDeploy(c *gin.Context) error {
-	verdict, err := a.Matrix.CanIDeploy(c.Request.Context(), c.Request.URL.RawQuery)
+	ctx := c.Request.Context()
+	question, wrong := questions.CanIDeploy(c.Request.URL.RawQuery)
+	if len(wrong) > 0 {
+		unknown, err := a.Matrix.UnknownNames(ctx, question)
+		if err != nil {
+			return err
+		}
+		return fault.InvalidFields(append(unknown, wrong...)...)
+	}
+	verdict, err := a.Matrix.Decide(ctx, question)
 	if err != nil {
 		return err
 	}

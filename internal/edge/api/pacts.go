@@ -96,7 +96,7 @@ func (a *API) showPactContent(c *gin.Context) error {
 }
 
 func (a *API) showPactContentWithMetadata(c *gin.Context) error {
-	metadata := contracts.DecodeMetadata(edge.Param(c, "metadata"))
+	metadata := decodeMetadata(edge.Param(c, "metadata"))
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
 	which.Among, which.AmongID = metadata.ConsumerVersions()

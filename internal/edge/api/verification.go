@@ -59,7 +59,7 @@ type resultTag struct {
 // content is the contract that an address names by its content, and how it was
 // selected.
 func content(c *gin.Context) (contracts.Which, contracts.Metadata) {
-	metadata := contracts.DecodeMetadata(edge.Param(c, "metadata"))
+	metadata := decodeMetadata(edge.Param(c, "metadata"))
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
 	which.Among, which.AmongID = metadata.ConsumerVersions()

@@ -136,24 +136,17 @@ func (a *API) createPairWebhook(c *gin.Context) error     { return a.createWebho
 func (a *API) createPactWebhook(c *gin.Context) error     { return a.createWebhookFor(c) }
 
 func (a *API) createWebhookFor(c *gin.Context) error {
-	document, err := webhookDocument(c)
+	draft, err := readWebhook(c)
 	if err != nil {
 		return err
 	}
-	created, err := a.Webhooks.Create(c.Request.Context(), webhookScope(c), document)
+	created, err := a.Webhooks.Create(c.Request.Context(), webhookScope(c), draft)
 	if err != nil {
 		return err
 	}
 	base := edge.Base(c)
 	c.Header("Location", base.Webhook(created.UUID))
 	return edge.HAL(c, http.StatusCreated, representWebhook(base, created))
-}
-
-func webhookDocument(c *gin.Context) ([]byte, error) {
-	if err := edge.RequireMedia(c); err != nil {
-		return nil, err
-	}
-	return edge.Body(c)
 }
 
 func (a *API) showWebhook(c *gin.Context) error {
@@ -165,11 +158,11 @@ func (a *API) showWebhook(c *gin.Context) error {
 }
 
 func (a *API) putWebhook(c *gin.Context) error {
-	document, err := webhookDocument(c)
+	draft, err := readWebhook(c)
 	if err != nil {
 		return err
 	}
-	w, created, err := a.Webhooks.Put(c.Request.Context(), edge.Param(c, "uuid"), document)
+	w, created, err := a.Webhooks.Put(c.Request.Context(), edge.Param(c, "uuid"), draft)
 	if err != nil {
 		return err
 	}

@@ -48,11 +48,11 @@ func (a *API) testWebhook(c *gin.Context) error {
 }
 
 func (a *API) testUnsavedWebhook(c *gin.Context) error {
-	document, err := webhookDocument(c)
+	draft, err := readWebhook(c)
 	if err != nil {
 		return err
 	}
-	outcome, err := a.Webhooks.TestUnsaved(c.Request.Context(), document)
+	outcome, err := a.Webhooks.TestUnsaved(c.Request.Context(), draft)
 	if err != nil {
 		return err
 	}

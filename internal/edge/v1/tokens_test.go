@@ -85,3 +85,15 @@ func TestAccess_refusesWhatIsNoTokenAndSaysWhatToSend(t *testing.T) {
 	}
 	b.Get("/pacticipants", testbroker.As("", "")).OK(http.StatusUnauthorized)
 }
+
+func TestAccess_limitsHowManyRequestsACallerSends(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(withTokens), testbroker.With(func(s *config.Settings) { s.Access.RequestsPerMinute = 2 }))
+	admin := b.Always(testbroker.As("admin", "sesame"))
+	require.Equal(t, `"default";r=1;t=60`, admin.Get("/api/v1/tokens").OK(http.StatusOK).Header.Get("RateLimit"))
+	admin.Get("/pacticipants").OK(http.StatusOK)
+	refused := admin.Get("/api/v1/tokens").OK(http.StatusTooManyRequests)
+	require.Equal(t, "60", refused.Header.Get("Retry-After"))
+	require.Contains(t, string(refused.Body), `"code":"too_many_requests"`)
+	admin.Get("/pacticipants").OK(http.StatusTooManyRequests)
+	b.Get("/pacticipants", testbroker.As("admin", "other")).OK(http.StatusUnauthorized)
+}

@@ -9,13 +9,14 @@ import (
 
 	"accord/internal/contracts"
 	"accord/internal/edge"
+	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/support/links"
 	"accord/internal/verdicts"
 )
 
 func (a *API) showVerdict(c *gin.Context) error {
-	question, err := matrix.ParseVerdict(c.Request.URL.RawQuery)
+	question, err := questions.Verdict(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}

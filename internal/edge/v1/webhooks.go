@@ -20,7 +20,7 @@ type webhookShown struct {
 	Consumer    *sideShown        `json:"consumer"`
 	Provider    *sideShown        `json:"provider"`
 	Events      []events.Type     `json:"events"`
-	Aim         eventFilterShown  `json:"aim"`
+	Filter      eventFilterShown  `json:"filter"`
 	Format      webhooks.Format   `json:"format"`
 	Enabled     bool              `json:"enabled"`
 	Paused      bool              `json:"paused"`
@@ -67,7 +67,7 @@ type signingKeyShown struct {
 func representWebhook(w webhooks.Detailed) webhookShown {
 	shown := webhookShown{
 		ID: w.UUID, Description: w.Name(), Consumer: representSide(w.Consumer), Provider: representSide(w.Provider),
-		Events: w.Events, Aim: representEventFilter(w.EventFilter), Format: w.Format, Enabled: w.Enabled, Paused: w.Paused, Request: representRequest(w.Request),
+		Events: w.Events, Filter: representEventFilter(w.EventFilter), Format: w.Format, Enabled: w.Enabled, Paused: w.Paused, Request: representRequest(w.Request),
 		SigningKeys: make([]signingKeyShown, len(w.SigningKeys)), CreatedAt: instant(w.CreatedAt), UpdatedAt: instant(w.UpdatedAt),
 	}
 	for i, key := range w.SigningKeys {
@@ -91,8 +91,8 @@ func representRequest(r webhooks.Request) requestShown {
 	return requestShown{Method: r.Method, URL: r.URL, Headers: headers, Body: r.Body, Username: r.Username, Password: r.Password}
 }
 
-func representEventFilter(aim webhooks.EventFilter) eventFilterShown {
-	shown := eventFilterShown(aim)
+func representEventFilter(filter webhooks.EventFilter) eventFilterShown {
+	shown := eventFilterShown(filter)
 	for _, list := range []*[]string{
 		&shown.Applications, &shown.Consumers, &shown.Providers, &shown.ApplicationLabels, &shown.ConsumerLabels, &shown.ProviderLabels,
 		&shown.Branches, &shown.Tags, &shown.ProviderBranches, &shown.ProviderTags, &shown.Environments,
@@ -141,11 +141,11 @@ func eventAsked(c *gin.Context) (events.Type, error) {
 }
 
 func (a *API) createWebhook(c *gin.Context) error {
-	document, err := edge.Body(c)
+	draft, err := readWebhook(c)
 	if err != nil {
 		return err
 	}
-	created, err := a.Webhooks.CreateDetailed(c.Request.Context(), document)
+	created, err := a.Webhooks.CreateDetailed(c.Request.Context(), draft)
 	if err != nil {
 		return err
 	}
@@ -175,11 +175,11 @@ func (a *API) answerWebhook(c *gin.Context, operation func(ctx context.Context, 
 }
 
 func (a *API) putWebhook(c *gin.Context) error {
-	document, err := edge.Body(c)
+	draft, err := readWebhook(c)
 	if err != nil {
 		return err
 	}
-	w, created, err := a.Webhooks.PutDetailed(c.Request.Context(), edge.Param(c, "uuid"), document)
+	w, created, err := a.Webhooks.PutDetailed(c.Request.Context(), edge.Param(c, "uuid"), draft)
 	if err != nil {
 		return err
 	}

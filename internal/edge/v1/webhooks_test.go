@@ -15,8 +15,8 @@ import (
 const ownWebhooks = "/api/v1/webhooks"
 
 // detailedWebhook is a webhook of the own API that sends the event itself.
-func detailedWebhook(url string, aim testbroker.Object, events ...string) testbroker.Object {
-	return testbroker.Object{"events": events, "aim": aim, "request": testbroker.Object{"method": "POST", "url": url}}
+func detailedWebhook(url string, filter testbroker.Object, events ...string) testbroker.Object {
+	return testbroker.Object{"events": events, "filter": filter, "request": testbroker.Object{"method": "POST", "url": url}}
 }
 
 // problems are the fields that a problem document blames.
@@ -42,14 +42,14 @@ func TestWebhooks_areKeptShownReplacedAndDeleted(t *testing.T) {
 
 		shown := b.Get(address).OK(200)
 		require.Nil(t, shown.Find("signing_keys", 0, "secret"))
-		require.Equal(t, []any{"Web*"}, shown.Find("aim", "consumers"))
-		require.Equal(t, []any{}, shown.Find("aim", "environments"))
+		require.Equal(t, []any{"Web*"}, shown.Find("filter", "consumers"))
+		require.Equal(t, []any{}, shown.Find("filter", "environments"))
 		require.Equal(t, testbroker.Object{"name": "Ledger"}, shown.Find("provider"))
 		require.Equal(t, []any{"deployment_recorded", "contract_published"}, shown.Find("events"))
 		require.Equal(t, "deployment_recorded", b.Get("/webhooks/"+created.Text("id")).OK().Text("events", 0, "name"), "the compatible API shows it, too")
 
 		w["request"] = testbroker.Object{"method": "POST", "url": "http://127.0.0.1/y", "body": testbroker.Object{"a": 1}, "password": "open sesame"}
-		w["aim"] = testbroker.Object{}
+		w["filter"] = testbroker.Object{}
 		replaced := b.Put(address, w).OK(200)
 		require.Equal(t, "template", replaced.Text("format"))
 		require.Equal(t, "**********", replaced.Text("request", "password"))
@@ -69,7 +69,7 @@ func TestWebhooks_outliveTheCompatibleAPI(t *testing.T) {
 	b.Post(ownWebhooks+"/"+id+"/pause", "").OK(200)
 	b.Put("/webhooks/"+id, testbroker.Webhook("http://127.0.0.1/y", "contract_content_changed")).OK(200)
 	shown := b.Get(ownWebhooks + "/" + id).OK()
-	require.Equal(t, []any{"dev"}, shown.Find("aim", "tags"))
+	require.Equal(t, []any{"dev"}, shown.Find("filter", "tags"))
 	require.Equal(t, true, shown.Find("paused"))
 	require.Equal(t, "template", shown.Text("format"))
 	require.Len(t, shown.Find("signing_keys"), 1)
@@ -88,8 +88,8 @@ func TestWebhooks_areChecked(t *testing.T) {
 		"unknown event":       {func(w testbroker.Object) { w["events"] = []string{"rapture"} }, "/events"},
 		"no request":          {func(w testbroker.Object) { delete(w, "request") }, "/request"},
 		"unknown field":       {func(w testbroker.Object) { w["colour"] = "red" }, "/colour"},
-		"unknown aim":         {func(w testbroker.Object) { w["aim"] = testbroker.Object{"moon": []string{"x"}} }, "/aim/moon"},
-		"blank pattern":       {func(w testbroker.Object) { w["aim"] = testbroker.Object{"tags": []string{" "}} }, "/aim/tags"},
+		"unknown filter":      {func(w testbroker.Object) { w["filter"] = testbroker.Object{"moon": []string{"x"}} }, "/filter/moon"},
+		"blank pattern":       {func(w testbroker.Object) { w["filter"] = testbroker.Object{"tags": []string{" "}} }, "/filter/tags"},
 		"unknown format":      {func(w testbroker.Object) { w["format"] = "morse" }, "/format"},
 		"event and body":      {func(w testbroker.Object) { w["format"] = "cloudevents"; w["request"].(testbroker.Object)["body"] = "x" }, "/request/body"},
 		"unknown in request":  {func(w testbroker.Object) { w["request"].(testbroker.Object)["verb"] = "x" }, "/request/verb"},

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/support/links"
 )
@@ -82,7 +83,7 @@ func (w *Web) showMatrix(c *gin.Context) error {
 	if !strings.Contains(c.Request.URL.RawQuery, "q") {
 		return w.show(c, "matrix.html", shown)
 	}
-	question, err := matrix.ParseQuery(c.Request.URL.RawQuery)
+	question, err := questions.Matrix(c.Request.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -112,7 +113,12 @@ func (w *Web) showMatrixOfPair(c *gin.Context) error {
 	if raw := c.Request.URL.RawQuery; strings.Contains(raw, "latestby=") {
 		query = raw
 	}
-	verdict, err := w.services.Matrix.Pair(c.Request.Context(), consumer, provider, query)
+	ctx := c.Request.Context()
+	question, err := questions.Pair(query, consumer, provider)
+	if err != nil {
+		return cmp.Or(w.services.Matrix.MustKnow(ctx, consumer, provider), err)
+	}
+	verdict, err := w.services.Matrix.Pair(ctx, consumer, provider, question)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"accord/internal/dashboard"
 	"accord/internal/edge"
+	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/support/links"
 	"accord/internal/verdicts"
@@ -102,7 +103,7 @@ var askedWith = []string{"pacticipant", "version", "environment"}
 func (w *Web) question(c *gin.Context) (matrix.Question, error) {
 	for _, pair := range edge.Query(c) {
 		if !slices.Contains(askedWith, pair.Key) {
-			return matrix.ParseVerdict(c.Request.URL.RawQuery)
+			return questions.Verdict(c.Request.URL.RawQuery)
 		}
 	}
 	application, _ := edge.QueryValue(c, "pacticipant")

@@ -47,9 +47,12 @@ func Catalogue() []Setting {
 // which some of them are put together once everything is read.
 type target struct {
 	Settings
-	parts     databaseParts
-	basicAuth *bool
-	seed      *bool
+	parts databaseParts
+	// databaseRequired asks for one of the two.
+	databaseRequired bool
+	basicAuth        *bool
+	seed             *bool
+	rateLimit        *int
 }
 
 func (t *target) catalogue() []Setting {
@@ -102,6 +105,8 @@ func (t *target) databaseSettings() []Setting {
 			Help: "Where everything is kept: `postgres://user:password@host:5432/name`, or SQLite in a file: `sqlite:////var/lib/accord.db` (absolute; three slashes mean the same), `sqlite://accord.db` (in the working folder). The file is made if there is none, its folder is not. MySQL is not supported."},
 		{Key: "database_url_environment_variable_name", flagless: true, set: text(new(string)),
 			Help: "The name of another environment variable to take the database URL from."},
+		{Key: "database_required", Default: "false", Switch: true, set: boolean(&t.databaseRequired),
+			Help: "Stops the start unless a database is named, instead of using `./accord.db`: for containers, whose files go with them. Accord's images set it."},
 		{Key: "database_adapter", set: adapter(&p.adapter),
 			Help: "`postgres` or `sqlite`. With the settings below it makes up a database URL if none is given."},
 		{Key: "database_host", set: text(&p.host), Help: "The host of the PostgreSQL server."},
@@ -118,7 +123,7 @@ func (t *target) databaseSettings() []Setting {
 		{Key: "database_transaction_timeout", Default: "20s", set: duration(&s.TransactionTimeout),
 			Help: "How long one change may take, such as publishing, so that it does not keep others waiting; then it is undone and answered with 503. A plain number counts seconds; 0 sets no limit."},
 		{Key: "database_connect_max_retries", Default: "0", set: number(&s.ConnectRetries, 0, 1000),
-			Help: "How often a database that cannot be reached is tried again at the start, a second apart."},
+			Help: "How often a database that cannot be reached is tried again at the start, 3 seconds apart."},
 		{Key: "auto_migrate_db", Common: true, Default: "true", Switch: true, set: boolean(&s.AutoMigrate),
 			Help: "Brings the tables up to date at the start. If false, run `broker migrate` first; a database that is behind stops the start."},
 	}
@@ -141,6 +146,10 @@ func (t *target) accessSettings() []Setting {
 			Help: "Answers the heartbeat without credentials."},
 		{Key: "enable_public_badge_access", Default: "false", Switch: true, set: boolean(&s.PublicBadges),
 			Help: "Answers badges without credentials."},
+		{Key: "trusted_proxies", set: networks(&s.TrustedProxies),
+			Help: "The addresses and networks (`10.0.0.0/8 192.0.2.7`), separated by spaces, of proxies in front of the broker. Only they are believed when `X-Forwarded-For` or `Forwarded` says where a request comes from, which counts for throttling, rate limits, log and audit. Unset, whoever connects to the broker counts."},
+		{Key: "rate_limit", set: optionalNumber(&t.rateLimit, 0, 100_000_000),
+			Help: "How many requests a minute one caller may send: one token or user, or one address without credentials. Those beyond are answered with 429. Unset, it is 60000 where credentials are asked for, and there is no limit otherwise; 0 sets none."},
 		{Key: "secrets_key", Secret: true, flagless: true, set: text(&t.Secrets.Key),
 			Help: "The key with which secrets, such as webhook passwords, are encrypted in the database. With SQLite a key file is made beside the database if none is set; with PostgreSQL secrets cannot be saved without it."},
 	}

@@ -69,3 +69,11 @@ func TestDatabase_ShownHidesThePassword(t *testing.T) {
 	require.Equal(t, "postgres://me:xxxxx@db/x", config.Database{URL: "postgres://me:hush@db/x?password=hush"}.Shown())
 	require.Equal(t, "sqlite:////tmp/accord.db", config.Database{URL: "sqlite:////tmp/accord.db"}.Shown())
 }
+
+func TestLoad_asksForADatabaseWhereOneIsRequired(t *testing.T) {
+	const required = "PACT_BROKER_DATABASE_REQUIRED=true"
+	_, err := config.Load(config.Sources{Environ: []string{required}})
+	require.Equal(t, config.Problems{"PACT_BROKER_DATABASE_URL must say where everything is kept: sqlite:////path/to/accord.db or postgres://user:password@host:5432/name"}, err)
+	require.Equal(t, "sqlite:////tmp/accord.db", load(t, required, "PACT_BROKER_DATABASE_ADAPTER=sqlite", "PACT_BROKER_DATABASE_NAME=/tmp/accord.db").Settings.Database.URL)
+	require.Equal(t, "sqlite://accord.db", load(t, required, "PACT_BROKER_DATABASE_URL=sqlite://accord.db").Settings.Database.URL)
+}

@@ -22,7 +22,11 @@ func (l *loader) finish(t *target, s source) {
 }
 
 func (l *loader) finishDatabase(t *target, s source) {
-	if _, given := s.values["database_url"]; !given && t.parts.given() {
+	_, given := s.values["database_url"]
+	if t.databaseRequired && !given && !t.parts.given() {
+		l.problem("%s must say where everything is kept: %s", variable("database_url"), databaseURLs)
+	}
+	if !given && t.parts.given() {
 		assembled, err := t.parts.assemble()
 		if err != nil {
 			l.problem("%v", err)
@@ -37,6 +41,7 @@ func (l *loader) finishDatabase(t *target, s source) {
 
 func (l *loader) finishAccess(t *target, s source) {
 	a := &t.Access
+	defer func() { a.RequestsPerMinute = requestsPerMinute(t) }()
 	a.BasicAuth = a.Username != "" && a.Password != ""
 	if t.basicAuth != nil {
 		if *t.basicAuth && !a.BasicAuth {
@@ -53,6 +58,20 @@ func (l *loader) finishAccess(t *target, s source) {
 	} else if a.ReadOnlyUsername != "" && !a.BasicAuth && t.basicAuth == nil {
 		l.problem("%s is set, but %s is not: nobody could write", variable("basic_auth_read_only_username"), variable("basic_auth_username"))
 	}
+}
+
+// guardedRate is the limit of requests a minute where credentials are asked for:
+// far more than pipelines send.
+const guardedRate = 60_000
+
+func requestsPerMinute(t *target) int {
+	switch {
+	case t.rateLimit != nil:
+		return *t.rateLimit
+	case t.Access.Tokens || t.Access.BasicAuth:
+		return guardedRate
+	}
+	return 0
 }
 
 func (l *loader) finishTimes(t *target) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -42,6 +43,38 @@ func number(into *int, low, high int) parser {
 			return fmt.Errorf("a whole number from %d to %d", low, high)
 		}
 		*into = n
+		return nil
+	}
+}
+
+// optionalNumber tells a number from none.
+func optionalNumber(into **int, low, high int) parser {
+	return func(value string) error {
+		var n int
+		if err := number(&n, low, high)(value); err != nil {
+			return err
+		}
+		*into = &n
+		return nil
+	}
+}
+
+// networks reads addresses and networks. The whole internet is none: whoever
+// trusts everybody is told who they are by anybody.
+func networks(into *[]netip.Prefix) parser {
+	return func(value string) error {
+		var all []netip.Prefix
+		for _, word := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' }) {
+			network, err := netip.ParsePrefix(word)
+			if address, single := netip.ParseAddr(word); single == nil {
+				network, err = netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen()), nil
+			}
+			if err != nil || network.Bits() == 0 {
+				return fmt.Errorf("addresses or networks such as 10.0.0.0/8, separated by spaces (%q is none)", word)
+			}
+			all = append(all, network.Masked())
+		}
+		*into = all
 		return nil
 	}
 }

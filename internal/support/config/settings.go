@@ -5,6 +5,7 @@
 package config
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -76,6 +77,10 @@ type Access struct {
 	PublicRead       bool
 	PublicHeartbeat  bool
 	PublicBadges     bool
+	// TrustedProxies are believed when they say for whom they send a request.
+	TrustedProxies []netip.Prefix
+	// RequestsPerMinute is how many requests one caller may send; 0 sets no limit.
+	RequestsPerMinute int
 }
 
 // Publishing says what may be published, and which contracts are the same.

@@ -6,6 +6,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what sort of failure it is, and so what the caller can do about it.
@@ -60,7 +61,9 @@ type Error struct {
 	// Remedy says what whoever runs the broker can do; it stands in the log and is
 	// not shown to callers.
 	Remedy string
-	cause  error
+	// RetryAfter is how long to wait before the next try, if that is known.
+	RetryAfter time.Duration
+	cause      error
 }
 
 // Error returns the message, or the fields' messages if there is none.

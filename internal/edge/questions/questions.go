@@ -1,10 +1,13 @@
-package matrix
+// Package questions reads what is asked of the matrix out of the queries of
+// addresses, for all faces alike.
+package questions
 
 import (
 	"slices"
 	"strconv"
 	"strings"
 
+	"accord/internal/matrix"
 	"accord/internal/support/fault"
 	"accord/internal/support/rackquery"
 )
@@ -12,12 +15,12 @@ import (
 // defaultLimit is how many rows count unless the query says otherwise.
 const defaultLimit = 100
 
-// ParseQuery reads the query of /matrix. What it cannot make sense of is an
-// Invalid fault; whether the names exist is for Decide to see.
-func ParseQuery(raw string) (Question, error) {
+// Matrix reads the query of /matrix. What it cannot make sense of is an Invalid
+// fault; whether the names exist is for the matrix to see.
+func Matrix(raw string) (matrix.Question, error) {
 	query, err := rackquery.Parse(raw)
 	if err != nil {
-		return Question{}, fault.InvalidField("", "%s", err).Because(err)
+		return matrix.Question{}, fault.InvalidField("", "%s", err).Because(err)
 	}
 	question, err := optionsOf(query)
 	if err != nil {
@@ -33,25 +36,26 @@ func ParseQuery(raw string) (Question, error) {
 	return question, err
 }
 
-// ParsePairQuery reads the query of the matrix of one pair.
-func ParsePairQuery(raw, consumer, provider string) (Question, error) {
+// Pair reads the query of the matrix of one pair. What it cannot make sense of is
+// an Invalid fault.
+func Pair(raw, consumer, provider string) (matrix.Question, error) {
 	query, err := rackquery.Parse(raw)
 	if err != nil {
-		return Question{}, fault.InvalidField("", "%s", err).Because(err)
+		return matrix.Question{}, fault.InvalidField("", "%s", err).Because(err)
 	}
 	question, err := optionsOf(query)
-	question.Selectors = []Selector{{Pacticipant: consumer}, {Pacticipant: provider}}
+	question.Selectors = []matrix.Selector{{Pacticipant: consumer}, {Pacticipant: provider}}
 	return question, err
 }
 
-func optionsOf(query rackquery.Query) (Question, error) {
+func optionsOf(query rackquery.Query) (matrix.Question, error) {
 	text := func(name string) string { return strings.TrimSpace(query.Text(name)) }
-	q := Question{
-		Target: Target{
+	q := matrix.Question{
+		Target: matrix.Target{
 			Environment: filled(query.Text("environment")), Tag: filled(query.Text("tag")),
 			Latest: text("latest") == "true", MainBranch: text("mainBranch") == "true",
 		},
-		LatestBy: LatestBy(text("latestby")),
+		LatestBy: matrix.LatestBy(text("latestby")),
 		Limit:    limitOf(text("limit")),
 	}
 	q.MainBranchDenied = text("mainBranch") != "" && !q.Target.MainBranch
@@ -65,11 +69,11 @@ func optionsOf(query rackquery.Query) (Question, error) {
 	for _, outcome := range outcomes {
 		switch outcome {
 		case "true":
-			q.Outcomes = append(q.Outcomes, Successful)
+			q.Outcomes = append(q.Outcomes, matrix.Successful)
 		case "false":
-			q.Outcomes = append(q.Outcomes, Failed)
+			q.Outcomes = append(q.Outcomes, matrix.Failed)
 		case "":
-			q.Outcomes = append(q.Outcomes, Unverified)
+			q.Outcomes = append(q.Outcomes, matrix.Unverified)
 		default:
 			return q, fault.InvalidField("success", "success must be true, false or empty")
 		}
@@ -90,11 +94,11 @@ func limitOf(text string) int {
 }
 
 // selectorsOf reads a list of selectors; what is no list holds none.
-func selectorsOf(list *rackquery.Value, name string) ([]Selector, error) {
+func selectorsOf(list *rackquery.Value, name string) ([]matrix.Selector, error) {
 	if trouble := fault.ValidateCount(len(list.List()), fault.MaxListed); trouble != "" {
 		return nil, fault.InvalidField(name, "%s[] %s", name, trouble)
 	}
-	var selectors []Selector
+	var selectors []matrix.Selector
 	for _, v := range list.List() {
 		if !v.IsHash() {
 			return nil, fault.InvalidField(name, "Each of the selectors must be an object, such as %s[][pacticipant]=NAME", name)
@@ -104,10 +108,10 @@ func selectorsOf(list *rackquery.Value, name string) ([]Selector, error) {
 	return selectors, nil
 }
 
-func selectorOf(v *rackquery.Value) Selector {
-	return Selector{
+func selectorOf(v *rackquery.Value) matrix.Selector {
+	return matrix.Selector{
 		Pacticipant: filled(v.MemberText("pacticipant")),
-		Criteria: Criteria{
+		Criteria: matrix.Criteria{
 			Version: filled(v.MemberText("version")), Branch: filled(v.MemberText("branch")), Tag: filled(v.MemberText("tag")),
 			Environment: filled(v.MemberText("environment")),
 			Latest:      v.MemberText("latest") == "true", MainBranch: v.MemberText("mainBranch") == "true",
@@ -123,16 +127,16 @@ func filled(text string) string {
 	return text
 }
 
-// ParseCanIDeploy reads the query of /can-i-deploy. The fields say what is
-// wrong with it before any name is looked up.
-func ParseCanIDeploy(raw string) (Question, []fault.Field) {
+// CanIDeploy reads the query of /can-i-deploy. The fields say what is wrong with
+// it before any name is looked up.
+func CanIDeploy(raw string) (matrix.Question, []fault.Field) {
 	query, err := rackquery.Parse(raw)
 	if err != nil {
-		return Question{}, []fault.Field{{Message: err.Error()}}
+		return matrix.Question{}, []fault.Field{{Message: err.Error()}}
 	}
 	pacticipant, version := filled(query.Text("pacticipant")), filled(query.Text("version"))
-	target := Target{Environment: filled(query.Text("environment")), Tag: filled(query.Text("to"))}
-	q := Question{Selectors: []Selector{{Pacticipant: pacticipant, Criteria: Criteria{Version: version}}}}
+	target := matrix.Target{Environment: filled(query.Text("environment")), Tag: filled(query.Text("to"))}
+	q := matrix.Question{Selectors: []matrix.Selector{{Pacticipant: pacticipant, Criteria: matrix.Criteria{Version: version}}}}
 	var wrong []fault.Field
 	for _, field := range []struct{ name, value string }{{"pacticipant", pacticipant}, {"version", version}} {
 		if field.value == "" {
@@ -145,16 +149,16 @@ func ParseCanIDeploy(raw string) (Question, []fault.Field) {
 	case target.Environment == "" && target.Tag == "":
 		wrong = append(wrong, fault.Field{Message: "give the environment to deploy to, or to with a tag"})
 	}
-	q.Target, q.LatestBy = target, LatestByBothVersions
+	q.Target, q.LatestBy = target, matrix.LatestByBothVersions
 	if target.Tag != "" {
-		q.Target.Latest, q.LatestBy = true, LatestByConsumer
+		q.Target.Latest, q.LatestBy = true, matrix.LatestByConsumer
 	}
 	if trouble := fault.ValidateCount(len(query.Value("ignore").List()), fault.MaxListed); trouble != "" {
 		wrong = append(wrong, fault.Field{Name: "ignore", Message: trouble})
 	}
 	for _, v := range query.Value("ignore").List() {
 		if v.IsText() {
-			q.Ignore = append(q.Ignore, Selector{Pacticipant: v.Text()})
+			q.Ignore = append(q.Ignore, matrix.Selector{Pacticipant: v.Text()})
 			continue
 		}
 		q.Ignore = append(q.Ignore, selectorOf(v))
@@ -162,27 +166,27 @@ func ParseCanIDeploy(raw string) (Question, []fault.Field) {
 	return q, wrong
 }
 
-// ParseVerdict reads the query of an explained verdict: that of /can-i-deploy
-// if it names a pacticipant, otherwise that of /matrix. What it cannot make
-// sense of is an Invalid fault.
-func ParseVerdict(raw string) (Question, error) {
+// Verdict reads the query of an explained verdict: that of /can-i-deploy if it
+// names a pacticipant, otherwise that of /matrix. What it cannot make sense of is
+// an Invalid fault.
+func Verdict(raw string) (matrix.Question, error) {
 	query, err := rackquery.Parse(raw)
 	if err != nil {
-		return Question{}, fault.InvalidField("", "%s", err).Because(err)
+		return matrix.Question{}, fault.InvalidField("", "%s", err).Because(err)
 	}
 	flat := []string{"pacticipant", "version", "to"}
 	if query.Value("q") == nil && query.Value("pacticipant") == nil {
-		return Question{}, fault.InvalidField("pacticipant", "is missing: name the application and its version, such as pacticipant=Shop&version=1a2b&environment=production; POST takes several")
+		return matrix.Question{}, fault.InvalidField("pacticipant", "is missing: name the application and its version, such as pacticipant=Shop&version=1a2b&environment=production; POST takes several")
 	}
 	if !slices.ContainsFunc(flat, func(name string) bool { return query.Value(name) != nil }) {
-		return ParseQuery(raw)
+		return Matrix(raw)
 	}
 	for _, name := range query.Names() {
 		if !slices.Contains(flat, name) && name != "environment" && name != "ignore" {
-			return Question{}, fault.InvalidField(name, "does not go with pacticipant; send the question with POST instead")
+			return matrix.Question{}, fault.InvalidField(name, "does not go with pacticipant; send the question with POST instead")
 		}
 	}
-	question, wrong := ParseCanIDeploy(raw)
+	question, wrong := CanIDeploy(raw)
 	if len(wrong) > 0 {
 		return question, fault.InvalidFields(wrong...)
 	}

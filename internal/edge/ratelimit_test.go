@@ -1,0 +1,66 @@
+package edge_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/edge"
+)
+
+func limited(t *testing.T, gate edge.Gate, proxies ...netip.Prefix) (http.Handler, *clock) {
+	t.Helper()
+	c := &clock{at: time.Unix(1_800_000_000, 0)}
+	limit, err := edge.LimitRate(gate, edge.Rate{Requests: 3, Window: time.Minute}, c.now)
+	require.NoError(t, err)
+	return broker(edge.Options{Gate: limit, Proxies: proxies, API: readable()}), c
+}
+
+func TestLimitRate_tellsWhatIsLeftAndRefusesWhatIsBeyond(t *testing.T) {
+	h, clock := limited(t, nil)
+	ask := func(headers ...string) *httptest.ResponseRecorder {
+		return call(h, "GET", "/things/a", "", append([]string{"Accept: */*"}, headers...)...)
+	}
+	for _, left := range []string{"2", "1", "0"} {
+		w := ask()
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Equal(t, `"default";q=3;w=60`, w.Header().Get("RateLimit-Policy"))
+		require.Equal(t, `"default";r=`+left+`;t=60`, w.Header().Get("RateLimit"))
+	}
+	clock.move(20 * time.Second)
+	w := ask()
+	require.Equal(t, http.StatusTooManyRequests, w.Code)
+	require.Equal(t, "40", w.Header().Get("Retry-After"))
+	require.Equal(t, `"default";r=0;t=40`, w.Header().Get("RateLimit"))
+	require.Contains(t, w.Body.String(), "More than 3 requests")
+	clock.move(40 * time.Second)
+	require.Equal(t, http.StatusOK, ask().Code)
+}
+
+func TestLimitRate_countsEachCallerAlone(t *testing.T) {
+	gate := edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read", PublicRead: true}
+	h, _ := limited(t, gate, netip.MustParsePrefix("192.0.2.1/32"))
+	served := func(headers ...string) (n int) {
+		for range 10 {
+			if call(h, "GET", "/things/a", "", headers...).Code == http.StatusOK {
+				n++
+			}
+		}
+		return n
+	}
+	require.Equal(t, 3, served(asWriter))
+	require.Equal(t, 3, served(asReader))
+	require.Equal(t, 3, served("X-Forwarded-For: 203.0.113.7"))
+	require.Equal(t, 3, served("X-Forwarded-For: 203.0.113.8"))
+	require.Equal(t, 0, served("X-Forwarded-For: 203.0.113.8"))
+}
+
+func TestLimitRate_countsAPageThatIsAResourceOnce(t *testing.T) {
+	h, _ := limited(t, nil)
+	w := call(h, "GET", "/nowhere", "", "Accept: text/html,application/xhtml+xml")
+	require.Equal(t, `"default";r=2;t=60`, w.Header().Get("RateLimit"))
+}
