@@ -13,8 +13,9 @@ import (
 )
 
 // A SQLite file has one broker: two would both take up the jobs in it, and send
-// a webhook twice. So a broker locks a file beside it, which says whose it is.
-// The lock ends with its process, however that ends.
+// a webhook twice. So a broker locks a file beside it, which says whose it is, and
+// the file itself, which may have another name elsewhere. The locks end with its
+// process, however that ends. (SQLite's own locks are of another kind.)
 
 // InUseError tells that a broker serves from the SQLite file already.
 type InUseError struct {
@@ -38,14 +39,49 @@ func lockFile(path string) (release func() error, err error) {
 	if !locked {
 		return nil, &InUseError{File: path, By: ownerOf(path)}
 	}
+	itself, err := lockItself(path)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	if err := os.WriteFile(lock.Path(), []byte(thisProcess()), 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock database %s: %w", path, err), lock.Close())
+		return nil, errors.Join(fmt.Errorf("lock database %s: %w", path, err), itself(), lock.Close())
+	}
+	return func() error { return errors.Join(itself(), lock.Close()) }, nil
+}
+
+// lockItself locks the file of the database, whatever its name is. Where the file
+// system knows no such locks, or takes them for those of SQLite as NFS does, the
+// file beside it must do.
+func lockItself(path string) (release func() error, err error) {
+	nothing := func() error { return nil }
+	if !hasOwnLocks(path) {
+		return nothing, nil
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_RDWR))
+	locked, err := lock.TryLock()
+	switch {
+	case err != nil:
+		return nothing, lock.Close()
+	case !locked:
+		return nil, errors.Join(&InUseError{File: path, By: holderOf(path)}, lock.Close())
 	}
 	return lock.Close, nil
 }
 
 // fileInUse returns an InUseError if a broker serves from the SQLite file.
 func fileInUse(path string) error {
+	if err := usedUnderItsName(path); err != nil || !hasOwnLocks(path) {
+		return err
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	free, err := lock.TryRLock()
+	if err != nil || free {
+		return lock.Close()
+	}
+	return errors.Join(&InUseError{File: path, By: holderOf(path)}, lock.Close())
+}
+
+func usedUnderItsName(path string) error {
 	if _, err := os.Stat(lockName(path)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -81,6 +81,11 @@ func inspectSQLite(ctx context.Context, path string) (State, error) {
 	if err != nil {
 		return State{}, fmt.Errorf("look at database %s: %w", path, err)
 	}
+	var inUse *InUseError
+	used := fileInUse(path)
+	if used != nil && !errors.As(used, &inUse) {
+		return State{}, used
+	}
 	file, err := sql.Open("sqlite3", sqliteName(path)+"?mode=ro&_busy_timeout=5000")
 	if err != nil {
 		return State{}, fmt.Errorf("look at database %s: %w", path, err)
@@ -88,13 +93,16 @@ func inspectSQLite(ctx context.Context, path string) (State, error) {
 	state, err := look(ctx, file, SQLite, "SELECT name FROM sqlite_master WHERE type = 'table'")
 	if err := errors.Join(err, file.Close()); err != nil {
 		// SQLite reads no file that it may not write, and says that there is none.
-		return State{}, fmt.Errorf("look at database %s: %w", path, errors.Join(checkWritable(path), err))
+		// Nor does it read one that is in use under another name.
+		if unwritable := checkWritable(path); unwritable != nil {
+			err = unwritable
+		} else if inUse != nil {
+			return State{}, inUse
+		}
+		return State{}, fmt.Errorf("look at database %s: %w", path, withRemedy(path, err))
 	}
-	var inUse *InUseError
-	if err := fileInUse(path); errors.As(err, &inUse) {
+	if inUse != nil {
 		state.UsedBy = inUse.By
-	} else if err != nil {
-		return State{}, err
 	}
 	state.Exposed = found.Mode().Perm()&0o004 != 0
 	return state, nil

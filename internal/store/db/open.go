@@ -109,11 +109,11 @@ func connectSQLite(ctx context.Context, path string, state State, options Option
 	}
 	write.SetMaxOpenConns(1)
 	if err := pingUntilFree(ctx, write); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, withRemedy(path, err)), write.Close())
 	}
 	if state.Schema < state.Latest {
 		if err := migrateSQLite(ctx, write, path, options); err != nil {
-			return nil, errors.Join(err, write.Close())
+			return nil, errors.Join(withRemedy(path, err), write.Close())
 		}
 	}
 	read, err := sql.Open("sqlite3", file+"?mode=ro&_busy_timeout=5000&_query_only=true&_cache_size=-8000&_stmt_cache_size=200")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -103,6 +104,14 @@ func sqliteTrouble(err error) *trouble {
 		return fileBusy
 	}
 	return nil
+}
+
+// withRemedy adds to what SQLite says of a file what that means and what to do.
+func withRemedy(path string, err error) error {
+	if found := sqliteTrouble(err); found != nil {
+		return fmt.Errorf("%s %s (%w)", found.message, strings.ReplaceAll(found.remedy, "{file}", path), err)
+	}
+	return err
 }
 
 // troublesByState are the troubles of a PostgreSQL server by SQLSTATE, or by its

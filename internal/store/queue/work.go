@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -169,6 +170,27 @@ type warnOnly struct{ slog.Handler }
 func (w warnOnly) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }
+
+// Handle leaves out what the queue says because it is being stopped.
+func (w warnOnly) Handle(ctx context.Context, record slog.Record) error {
+	stopped := false
+	record.Attrs(func(a slog.Attr) bool {
+		stopped = strings.HasSuffix(a.Value.String(), context.Canceled.Error())
+		return !stopped
+	})
+	if stopped {
+		return nil
+	}
+	return w.Handler.Handle(ctx, record)
+}
+
+// WithAttrs keeps to what needs attention.
+func (w warnOnly) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnOnly{w.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup keeps to what needs attention.
+func (w warnOnly) WithGroup(name string) slog.Handler { return warnOnly{w.Handler.WithGroup(name)} }
 
 // retryPolicy tries jobs again that could not be begun: soon, then ever more
 // rarely, but at least every five minutes.
