@@ -2,6 +2,7 @@ package deployments
 
 import (
 	"context"
+	"slices"
 
 	"accord/internal/access"
 	"accord/internal/events"
@@ -65,6 +66,21 @@ func (e Environment) named() Environment {
 	return e
 }
 
+// checkNewTexts returns an Invalid fault if something invisible would be new in the
+// texts of the environment.
+func (e Environment) checkNewTexts(before Environment) error {
+	if err := pacticipants.CheckNewText("displayName", e.DisplayName, before.DisplayName); err != nil {
+		return err
+	}
+	for _, contact := range e.Contacts {
+		known := slices.ContainsFunc(before.Contacts, func(c Contact) bool { return c.Name == contact.Name })
+		if err := pacticipants.CheckNewText("contacts", contact.Name, ""); err != nil && !known {
+			return err
+		}
+	}
+	return nil
+}
+
 // Create makes an environment. It returns an Invalid fault if the name is taken.
 func (s *Service) Create(ctx context.Context, e Environment) (created Environment, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
@@ -74,7 +90,7 @@ func (s *Service) Create(ctx context.Context, e Environment) (created Environmen
 		if err := pacticipants.CheckNewName("name", e.Name); err != nil {
 			return err
 		}
-		if err := pacticipants.CheckNewDisplayName(&e.DisplayName, ""); err != nil {
+		if err := e.checkNewTexts(Environment{}); err != nil {
 			return err
 		}
 		e = e.named()
@@ -114,7 +130,7 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 		if err := pacticipants.CheckNewName("name", e.Name); err != nil && e.Name != before.Name {
 			return err
 		}
-		if err := pacticipants.CheckNewDisplayName(&e.DisplayName, before.DisplayName); err != nil {
+		if err := e.checkNewTexts(before); err != nil {
 			return err
 		}
 		e = e.named()

@@ -57,3 +57,30 @@ func ValidateShortLine(text string) string {
 	}
 	return ValidateLine(text)
 }
+
+// checkNew returns an Invalid fault if something invisible would be new in what is
+// said of the application.
+func (b Body) checkNew(before Pacticipant) error {
+	if branch := b.MainBranch.Value; branch != nil && *branch != before.MainBranch {
+		if err := CheckNewName("mainBranch", *branch); err != nil {
+			return err
+		}
+	}
+	for _, text := range []struct {
+		field  string
+		sent   *string
+		before string
+	}{
+		{"displayName", b.DisplayName.Value, before.DisplayName},
+		{"repositoryName", b.RepositoryName.Value, before.RepositoryName},
+		{"repositoryNamespace", b.RepositoryNamespace.Value, before.RepositoryNamespace},
+	} {
+		if text.sent == nil {
+			continue
+		}
+		if err := CheckNewText(text.field, *text.sent, text.before); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -54,7 +54,7 @@ func (s *Service) Create(ctx context.Context, body Body) (p Pacticipant, err err
 		if p, found, err = tx.FindPacticipant(ctx, *body.Name.Value); err != nil || found {
 			return err
 		}
-		if err := CheckNewDisplayName(body.DisplayName.Value, ""); err != nil {
+		if err := body.checkNew(Pacticipant{}); err != nil {
 			return err
 		}
 		p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: *body.Name.Value}))
@@ -76,7 +76,7 @@ func (s *Service) Replace(ctx context.Context, name string, body Body) (p Pactic
 		if p, err = tx.LockPacticipant(ctx, p); err != nil {
 			return err
 		}
-		if err := CheckNewDisplayName(body.DisplayName.Value, p.DisplayName); err != nil {
+		if err := body.checkNew(p); err != nil {
 			return err
 		}
 		p, err = change(ctx, tx, p, body.appliedTo(Pacticipant{ID: p.ID, Name: p.Name}))
@@ -97,7 +97,7 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 			return err
 		}
 		created = !found
-		if err := CheckNewDisplayName(body.DisplayName.Value, p.DisplayName); err != nil {
+		if err := body.checkNew(p); err != nil {
 			return err
 		}
 		if created {

@@ -53,29 +53,65 @@ func ValidateLine(text string) string {
 // that nobody sees, or that turn the direction of writing. What has such a name
 // already keeps it.
 func CheckNewName(field, name string) error {
-	if invisible := firstInvisible(name); invisible != 0 {
-		return fault.InvalidField(field, "cannot contain the invisible character U+%04X", invisible)
-	}
-	return nil
+	return invisibleFault(field, firstInvisible([]rune(name), false))
 }
 
-// CheckNewDisplayName is CheckNewName for a display name that is sent, if any,
-// where there may be one already, which may be sent again.
-func CheckNewDisplayName(sent *string, before string) error {
-	if sent == nil || *sent == before {
+// CheckNewText is CheckNewName for a text that people read and nothing is found
+// by, such as a display name or a description: there, what belongs to an emoji may
+// stand in it. The text that was there before may be sent again.
+func CheckNewText(field, sent, before string) error {
+	if sent == before {
 		return nil
 	}
-	return CheckNewName("displayName", *sent)
+	return invisibleFault(field, firstInvisible([]rune(sent), true))
 }
 
-func firstInvisible(text string) rune {
-	for _, r := range text {
-		if unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {
-			return r
+func invisibleFault(field string, invisible rune) error {
+	if invisible == 0 {
+		return nil
+	}
+	return fault.InvalidField(field, "cannot contain the invisible character U+%04X", invisible)
+}
+
+const (
+	// emojiForm asks for the coloured form of the character before it, and joiner
+	// makes one emoji of two.
+	emojiForm, joiner = '\uFE0F', '\u200D'
+	// blank is a pattern of Braille without a dot.
+	blank = '\u2800'
+)
+
+// firstInvisible is the first character that nobody sees, or 0.
+func firstInvisible(text []rune, emoji bool) rune {
+	for i, r := range text {
+		if !isInvisible(r) || (emoji && isPartOfEmoji(text, i)) {
+			continue
 		}
+		return r
 	}
 	return 0
 }
+
+func isInvisible(r rune) bool {
+	return r == blank || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// isPartOfEmoji reports whether the character at i changes a symbol before it, or
+// joins two.
+func isPartOfEmoji(text []rune, i int) bool {
+	before := i > 0 && (isSymbol(text[i-1]) || (text[i] == joiner && text[i-1] == emojiForm))
+	switch text[i] {
+	case emojiForm:
+		return before
+	case joiner:
+		return before && i+1 < len(text) && isSymbol(text[i+1])
+	}
+	return false
+}
+
+// isSymbol reports whether emoji are made of such characters; Sk are colours of
+// skin.
+func isSymbol(r rune) bool { return unicode.In(r, unicode.So, unicode.Sk) }
 
 // scripts are addresses that a browser runs instead of going there.
 var scripts = regexp.MustCompile(`(?i)^\s*(javascript|vbscript|data):`)
@@ -85,6 +121,9 @@ var scripts = regexp.MustCompile(`(?i)^\s*(javascript|vbscript|data):`)
 func ValidateAddress(text string) string {
 	if utf8.RuneCountInString(text) > MaxAddressLength {
 		return fmt.Sprintf("cannot be longer than %d characters", MaxAddressLength)
+	}
+	if invisible := firstInvisible([]rune(text), false); invisible != 0 {
+		return fmt.Sprintf("cannot contain the invisible character U+%04X", invisible)
 	}
 	if scripts.MatchString(text) {
 		return "must be an address, such as https://ci.example.org/builds/1, not a script"

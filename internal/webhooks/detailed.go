@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"accord/internal/events"
+	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 )
 
@@ -121,6 +122,9 @@ func (s *Service) CreateDetailed(ctx context.Context, draft Draft) (created Deta
 
 func (s *Service) addDetailed(ctx context.Context, tx Tx, uuid string, draft Draft) (Detailed, error) {
 	w := draft.Webhook
+	if err := pacticipants.CheckNewText("description", w.Description, ""); err != nil {
+		return Detailed{}, err
+	}
 	w.UUID, w.CreatedAt, w.UpdatedAt, w.Description = uuid, tx.Now(), tx.Now(), w.Name()
 	kept, err := encrypt(s.Keyring, w)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"accord/internal/access"
+	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
 )
 
@@ -71,6 +72,12 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 	}
 	if problem := checkHosts(secret.Hosts, s.Sender.Policy); problem != "" {
 		return Secret{}, false, fault.InvalidField("hosts", "%s", problem)
+	}
+	if err := pacticipants.CheckNewText("description", secret.Description, ""); err != nil {
+		return Secret{}, false, err
+	}
+	if len(value) < shortestRedacted {
+		return Secret{}, false, fault.InvalidField("value", "must have at least %d characters: a shorter one could not be starred in what receivers answer without telling what it is", shortestRedacted)
 	}
 	if !s.Keyring.Usable() {
 		return Secret{}, false, withoutKey(fault.Field{Name: "value", Message: noKeyAtAll})

@@ -319,6 +319,9 @@ func (s *Service) Create(ctx context.Context, scope Scope, draft Draft) (created
 
 // add keeps a new webhook and fills in what the store adds.
 func (s *Service) add(ctx context.Context, tx Tx, w *Webhook) error {
+	if err := pacticipants.CheckNewText("description", w.Description, ""); err != nil {
+		return err
+	}
 	w.CreatedAt, w.UpdatedAt = tx.Now(), tx.Now()
 	w.Description = w.Name()
 	kept, err := encrypt(s.Keyring, *w)
@@ -368,6 +371,9 @@ func (s *Service) replace(ctx context.Context, tx Tx, old Stored, draft Draft) (
 	}
 	w, err := draft.Replacing(before)
 	if err != nil {
+		return Webhook{}, err
+	}
+	if err := pacticipants.CheckNewText("description", w.Description, before.Description); err != nil {
 		return Webhook{}, err
 	}
 	w.UpdatedAt = tx.Now()

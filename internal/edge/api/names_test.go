@@ -18,13 +18,25 @@ func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
 		pact := b.Pact("Shop", "1").With("Example API").VerifiedBy("1")
 		results := b.Get(pact.Path()).Link("pb:publish-verification-results")
 		environment := b.Post("/environments", map[string]any{"name": "test", "production": false}).OK(http.StatusCreated).Link("self")
-		for _, name := range []string{"a\u202eb", "a\u200bb", "a\ufeffb", "a\u2066b", "a\u00adb", "a\u3164b"} {
+		for _, name := range []string{"a\u202eb", "a\u200bb", "a\ufeffb", "a\u2066b", "a\u00adb", "a\u3164b", "a\ufe0fb", "a\u2800b", "a\U000e0100b"} {
 			escaped := url.PathEscape(name)
 			for _, answer := range []testbroker.Response{
 				b.Post("/pacticipants", map[string]any{"name": name}),
 				b.Post("/pacticipants", map[string]any{"name": "New", "displayName": name}),
 				b.Patch("/pacticipants/New", map[string]any{"displayName": name}),
 				b.Patch("/pacticipants/Shop", map[string]any{"displayName": name}),
+				b.Patch("/pacticipants/Shop", map[string]any{"mainBranch": name}),
+				b.Patch("/pacticipants/Shop", map[string]any{"repositoryName": name}),
+				b.Patch("/pacticipants/Shop", map[string]any{"repositoryNamespace": name}),
+				b.Patch("/pacticipants/Shop", map[string]any{"repositoryUrl": "https://example.org/" + name}),
+				b.Put("/pacticipants/Shop", map[string]any{"mainBranch": name}),
+				b.Post("/pacticipants", map[string]any{"name": "New", "mainBranch": name}),
+				b.Put("/pacticipants/Shop/versions/1", map[string]any{"buildUrl": "https://example.org/" + name}),
+				b.Post("/environments", map[string]any{"name": "new", "production": false, "contacts": []any{map[string]any{"name": name}}}),
+				b.Put(environment, map[string]any{"name": "test", "production": false, "contacts": []any{map[string]any{"name": name}}}),
+				b.Post("/webhooks", described(name)),
+				b.Put("/webhooks/a-webhook-of-mine-1", described(name)),
+				b.Post("/api/v1/webhooks", map[string]any{"description": name, "events": []string{"version_created"}, "request": map[string]any{"method": "POST", "url": "https://ci.example.org/"}}),
 				b.Put("/pacticipants/Shop", map[string]any{"displayName": name}),
 				b.Patch("/pacticipants/"+escaped, map[string]any{}),
 				b.Put("/pacticipants/"+escaped+"/labels/x", nil),
@@ -47,6 +59,28 @@ func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
 			b.Get("/pacticipants/" + escaped).OK(http.StatusNotFound)
 		}
 	})
+}
+
+// described is a webhook with a description.
+func described(description string) map[string]any {
+	w := testbroker.Webhook("https://ci.example.org/", "contract_published")
+	w["description"] = description
+	return w
+}
+
+func TestNames_ofPeopleAndForPeopleMayHoldEmoji(t *testing.T) {
+	b := testbroker.New(t)
+	const heart, family = "I \u2764\uFE0F you", "\U0001F469\u200D\U0001F469\u200D\U0001F466"
+	for _, text := range []string{heart, family, "\U0001F44D\U0001F3FD"} {
+		b.Post("/pacticipants", map[string]any{"name": "Shop", "displayName": text}).OK(http.StatusCreated)
+		b.Patch("/pacticipants/Shop", map[string]any{"displayName": text, "repositoryName": text}).OK(http.StatusOK)
+		b.Post("/webhooks", described(text)).OK(http.StatusCreated)
+	}
+	for _, text := range []string{"a\uFE0F", "\u2764\uFE0F\uFE0F", "\u200D\U0001F469", "\U0001F469\u200D", "a\u200Db"} {
+		b.Patch("/pacticipants/Shop", map[string]any{"displayName": text}).OK(http.StatusBadRequest)
+	}
+	b.Put("/pacticipants/Shop/versions/1/tags/"+url.PathEscape(heart), nil).OK(http.StatusBadRequest)
+	b.Put("/pacticipants/Shop/versions/1/tags/"+url.PathEscape("\u2764"), nil).OK(http.StatusCreated)
 }
 
 func TestAddresses_ofBuildsAndRepositoriesAreNoScriptsAndHaveABound(t *testing.T) {
