@@ -98,6 +98,18 @@ type Scope struct {
 	Labels       []string
 }
 
+// Words say which applications the scope holds.
+func (s Scope) Words() string {
+	if s.All {
+		return "all"
+	}
+	texts := slices.Clone(s.Applications)
+	for _, label := range s.Labels {
+		texts = append(texts, "label "+label)
+	}
+	return strings.Join(texts, ", ")
+}
+
 // Everything is the scope without limits.
 var Everything = Scope{All: true}
 

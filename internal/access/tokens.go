@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"accord/internal/audit"
 	"accord/internal/support/fault"
 )
 
@@ -141,9 +142,19 @@ func (s *Tokens) Create(ctx context.Context, w Wanted) (t Token, secret string, 
 		if w.Lifetime > 0 {
 			t.ExpiresAt = tx.Now().Add(w.Lifetime)
 		}
+		noteToken(ctx, t)
 		return tx.AddToken(ctx, t, Hash(secret))
 	})
 	return t, secret, err
+}
+
+// noteToken notes what a new token may do.
+func noteToken(ctx context.Context, t Token) {
+	audit.About(ctx, t.Scope.Applications...)
+	audit.Changed(ctx, "token "+t.Name, nil, t.ID)
+	audit.Changed(ctx, "role", nil, string(t.Role))
+	audit.Changed(ctx, "scope", nil, t.Scope.Words())
+	audit.Changed(ctx, "expires", nil, t.ExpiresAt)
 }
 
 // Rotate makes a token like an old one, which goes on for the overlap and then
@@ -170,7 +181,9 @@ func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (
 		if err := tx.AddToken(ctx, t, Hash(secret)); err != nil {
 			return err
 		}
+		noteToken(ctx, t)
 		if end := tx.Now().Add(overlap); old.Live(end) {
+			audit.Changed(ctx, "end of "+old.ID, old.ExpiresAt, end)
 			return tx.EndToken(ctx, old.ID, end)
 		}
 		return nil
@@ -186,6 +199,8 @@ func (s *Tokens) Revoke(ctx context.Context, id string) error {
 		if err != nil || !t.Live(tx.Now()) {
 			return err
 		}
+		audit.About(ctx, t.Scope.Applications...)
+		audit.Changed(ctx, "token "+t.Name, t.ID, nil)
 		return tx.EndToken(ctx, id, tx.Now())
 	})
 }

@@ -45,25 +45,9 @@ const usesStored = time.Minute
 // storeTokenUses writes down when tokens were used, now and then until ctx ends
 // and once more then. Wait returns when that is done.
 func (a *App) storeTokenUses(ctx context.Context) (wait func()) {
-	done := make(chan struct{})
-	store := func(ctx context.Context) {
+	return everyNow(ctx, usesStored, func(ctx context.Context) {
 		if err := a.tokens.StoreUses(ctx); err != nil {
 			a.logger.Warn("when tokens were used could not be written down", "error", err)
 		}
-	}
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(usesStored)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				store(context.WithoutCancel(ctx))
-				return
-			case <-ticker.C:
-				store(ctx)
-			}
-		}
-	}()
-	return func() { <-done }
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"accord/internal/access"
+	"accord/internal/audit"
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/edge"
@@ -40,6 +41,7 @@ type App struct {
 	webhooks *webhooks.Service
 	feed     *events.Feed
 	tokens   *access.Tokens
+	trail    *audit.Trail
 	serving  edge.Options
 	handler  http.Handler
 }
@@ -93,6 +95,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	})
 	a.feed = events.NewFeed(a.db)
 	a.tokens = newTokens(a.db)
+	a.trail = &audit.Trail{Store: a.db, Now: time.Now}
 	pages, err := web.New(a.pageServices())
 	if err != nil {
 		return err
@@ -124,6 +127,7 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		Present:  pages.Present,
 		Logger:   a.logger,
 		BaseURLs: a.settings.Server.BaseURLs,
+		Audit:    a.trail,
 		Proxies:  a.settings.Access.TrustedProxies,
 		MaxBody:  a.settings.Server.MaxBodySize,
 
@@ -206,6 +210,7 @@ func (a *App) ownAPI() *v1.API {
 		Webhooks:     a.webhooks,
 		Deliveries:   a.db,
 		Tokens:       a.tokens,
+		Audit:        a.trail,
 		Events:       a.feed,
 	}
 }

@@ -37,6 +37,7 @@ func storeOptions(settings config.Settings, formats versions.Formats) store.Opti
 		FoldNames:  !settings.Publishing.CaseSensitiveNames,
 		KeepSchema: !settings.Database.AutoMigrate,
 		KeepFacts:  settings.Events.Retention,
+		KeepAudit:  settings.Access.AuditRetention,
 
 		TransactionTimeout: settings.Database.TransactionTimeout,
 	}

@@ -45,7 +45,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
-	waitForUses := a.storeTokenUses(ctx)
+	waitForUses, waitForAudit := a.storeTokenUses(ctx), a.keepAudit(ctx)
 	a.Seed(ctx)
 	a.warnOfUnreadableSecrets(ctx)
 	a.announce(ctx, out, listener.Addr())
@@ -55,6 +55,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	case <-ctx.Done():
 		err := errors.Join(a.drain(server), stopWork())
 		waitForUses()
+		waitForAudit()
 		return err
 	}
 }

@@ -107,6 +107,7 @@ func newRoot(shell Shell) *cobra.Command {
 		newHealth(shell),
 		newDoctor(shell),
 		tokenCommand(shell),
+		newAudit(shell),
 		newBackup(shell),
 		newRestore(shell),
 		newExport(shell),

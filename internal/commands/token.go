@@ -44,8 +44,8 @@ func createToken(shell Shell) *cobra.Command {
 			if wanted.Lifetime, err = readLifetime(lifetime); err != nil {
 				return err
 			}
-			return withTokens(cmd, shell, func(ctx context.Context, tokens *access.Tokens) error {
-				_, secret, err := tokens.Create(ctx, wanted)
+			return withTokens(cmd, shell, func(_ context.Context, tokens *access.Tokens) error {
+				_, secret, err := tokens.Create(asCommand(cmd, "createToken"), wanted)
 				if err == nil {
 					_, err = fmt.Fprintln(shell.Out, secret)
 				}
@@ -120,23 +120,12 @@ func writeTokens(ctx context.Context, out io.Writer, tokens *access.Tokens) erro
 		}
 		for _, t := range some {
 			after = t.ID
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Prefix+"…", t.Name, t.Role, scopeInWords(t.Scope), stateInWords(t, tokens.Now()))
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Prefix+"…", t.Name, t.Role, t.Scope.Words(), stateInWords(t, tokens.Now()))
 		}
 		if len(some) < page {
 			return table.Flush()
 		}
 	}
-}
-
-func scopeInWords(s access.Scope) string {
-	if s.All {
-		return "all"
-	}
-	texts := append([]string{}, s.Applications...)
-	for _, label := range s.Labels {
-		texts = append(texts, "label "+label)
-	}
-	return strings.Join(texts, ", ")
 }
 
 func stateInWords(t access.Token, now time.Time) string {
@@ -157,8 +146,8 @@ func revokeToken(shell Shell) *cobra.Command {
 	return &cobra.Command{
 		Use: "revoke ID", Short: "End a token at once", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withTokens(cmd, shell, func(ctx context.Context, tokens *access.Tokens) error {
-				err := tokens.Revoke(ctx, args[0])
+			return withTokens(cmd, shell, func(_ context.Context, tokens *access.Tokens) error {
+				err := tokens.Revoke(asCommand(cmd, "revokeToken"), args[0])
 				if fault.Is(err, fault.NotFound) {
 					return fmt.Errorf("there is no token %s; broker token list tells the IDs", args[0])
 				}

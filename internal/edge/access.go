@@ -18,8 +18,15 @@ type Gate interface {
 	Admit(r *http.Request, need access.Action) (access.Principal, error)
 }
 
-// admit asks the gate, if there is one and the route is not public.
+// admit asks the gate, if there is one and the route is not public, and notes
+// for the audit who asks.
 func admit(gate Gate, r *http.Request, need access.Action) (access.Principal, error) {
+	p, err := ask(gate, r, need)
+	noteOrigin(r, p)
+	return p, err
+}
+
+func ask(gate Gate, r *http.Request, need access.Action) (access.Principal, error) {
 	switch {
 	case gate == nil:
 		return access.Anyone, nil
@@ -69,7 +76,16 @@ func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal,
 	case reader && access.Viewer.Allows(need):
 		return access.One(username, access.ThroughBasicAuth, access.Viewer, access.Everything), nil
 	}
-	return access.Principal{}, fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")
+	return a.claimed(username), fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")
+}
+
+// claimed is who somebody claims to be whose password is wrong. A name that nobody
+// has is not told: it may be a password in the wrong place.
+func (a BasicAuth) claimed(username string) access.Principal {
+	if username == "" || username != a.Username && username != a.ReadOnlyUsername {
+		username = ""
+	}
+	return access.Principal{Name: username, Through: access.ThroughBasicAuth}
 }
 
 // isPublic reports whether it needs no credentials.
@@ -114,10 +130,18 @@ func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principa
 	case err != nil:
 		return access.Principal{}, err
 	case !found:
-		return access.Principal{}, fault.New(fault.Unauthorized, "The token is not accepted: it is mistyped, has expired or was revoked.")
+		return access.Principal{Through: access.ThroughToken, ID: refusedToken(secret)}, fault.New(fault.Unauthorized, "The token is not accepted: it is mistyped, has expired or was revoked.")
 	}
 	p := t.Principal()
 	return p, access.RequireRole(access.With(r.Context(), p), need)
+}
+
+// refusedToken names a token that is not accepted, as far as lists show it too.
+func refusedToken(secret string) string {
+	if access.IsSecret(secret) {
+		return access.Shown(secret) + "…"
+	}
+	return ""
 }
 
 // sentToken is the token that a request carries, if it carries one.

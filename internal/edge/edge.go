@@ -62,6 +62,8 @@ type Options struct {
 	BaseURLs []string
 	// Gate decides who may do what; nil admits everybody.
 	Gate Gate
+	// Audit is told of requests that were refused; nil tells nobody.
+	Audit Auditor
 	// Proxies are believed when they say for whom they send a request.
 	Proxies Proxies
 	// MaxBody limits request bodies in bytes; 0 means DefaultMaxBody.

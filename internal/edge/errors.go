@@ -175,6 +175,7 @@ func writeMessages(w http.ResponseWriter, r *http.Request, messages Messages) {
 
 func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	status := statuses[f.Kind]
+	tellAuditor(r, f.Kind)
 	switch f.Kind {
 	case fault.NotFound:
 		writeNotFound(w, r, f)

@@ -34,7 +34,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		start := time.Now()
 		x := &requestState{
 			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, budget: bodies,
-			client: o.Proxies.client(r), control: http.NewResponseController(w),
+			client: o.Proxies.client(r), auditor: o.Audit, control: http.NewResponseController(w),
 		}
 		x.report = func(err error, reference string) {
 			logFailure(o.Logger, r, x, err, reference)

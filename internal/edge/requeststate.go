@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/audit"
 	"accord/internal/support/links"
 )
 
@@ -16,6 +17,9 @@ type requestState struct {
 	traceParent string
 	// actor is who sent the request, "" if nobody had to sign in.
 	actor string
+	// origin is what the audit says of the request.
+	origin  audit.Origin
+	auditor Auditor
 	// client is the address that it came from.
 	client string
 	// counted tells that the limit of requests has counted this one.

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/access"
+	"accord/internal/audit"
 	"accord/internal/support/fault"
 )
 
@@ -26,6 +27,8 @@ const (
 	SVG       = "image/svg+xml"
 	YAML      = "application/yaml"
 	Graphviz  = "text/vnd.graphviz"
+	// JSONLines is a JSON value on each line.
+	JSONLines = "application/jsonl"
 	// EventStream is a stream of server-sent events.
 	EventStream = "text/event-stream"
 	// AnyJSON among Accepts takes every type with "json" in its name.
@@ -187,7 +190,8 @@ func answer(c *gin.Context, x *requestState, gate Gate) error {
 		return err
 	}
 	x.actor = principal.Name
-	c.Request = c.Request.WithContext(access.With(c.Request.Context(), principal))
+	nameApplications(c, x)
+	c.Request = c.Request.WithContext(audit.WithOrigin(access.With(c.Request.Context(), principal), x.origin))
 	if err := checkJSON(c, x); err != nil {
 		return err
 	}

@@ -7,14 +7,17 @@ import "context"
 const purgeBatch = 2000
 
 // Purge deletes a batch of what hidden applications and integrations owned, or
-// of facts that have been kept long enough, and reports whether more is left.
+// of facts or audit entries that have been kept long enough, and reports whether more is left.
 // Questions never saw what was hidden.
 func (d *DB) Purge(ctx context.Context) (more bool, err error) {
 	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if more, err = tx.purge(ctx); err != nil || more {
 			return err
 		}
-		more, err = tx.deleteOldFacts(ctx)
+		if more, err = tx.deleteOldFacts(ctx); err != nil || more {
+			return err
+		}
+		more, err = tx.deleteOldAudit(ctx)
 		return err
 	})
 	return more, err

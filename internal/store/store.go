@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"accord/internal/audit"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/store/db"
@@ -33,6 +34,8 @@ type Options struct {
 	Exclusive bool
 	// KeepFacts is how long facts are kept; 0 keeps them for good.
 	KeepFacts time.Duration
+	// KeepAudit is how long the entries of the audit are kept; 0 keeps them for good.
+	KeepAudit time.Duration
 	// TransactionTimeout is how long a transaction may take once it has begun, so
 	// that none keeps the others waiting; 0 sets no limit.
 	TransactionTimeout time.Duration
@@ -145,9 +148,13 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		if d.dialect == db.Postgres {
 			tx.locked = map[int64]bool{}
 		}
-		err := fn(ctx, tx)
+		var notes audit.Notes
+		err := fn(audit.WithNotes(ctx, &notes), tx)
 		if err == nil {
 			err = tx.writeFacts(ctx)
+		}
+		if err == nil {
+			err = tx.writeAudit(ctx, notes)
 		}
 		announced = len(tx.facts) > 0
 		return err

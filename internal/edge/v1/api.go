@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"accord/internal/access"
+	"accord/internal/audit"
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
@@ -28,6 +29,8 @@ type API struct {
 	Deliveries webhooks.Deliveries
 	// Tokens makes and ends tokens.
 	Tokens *access.Tokens
+	// Audit is who did what.
+	Audit *audit.Trail
 	// Events is the feed of what happened.
 	Events *events.Feed
 }

@@ -58,6 +58,9 @@ func (a *API) Routes() []edge.Route {
 		{Method: post, Path: v1 + "/tokens", Operation: "createToken", Action: access.Administer, BodyRequired: true, Handler: a.createToken},
 		{Method: post, Path: v1 + "/tokens/:token/rotate", Operation: "rotateToken", Action: access.Administer, BodyRequired: true, Handler: a.rotateToken},
 		{Method: remove, Path: v1 + "/tokens/:token", Operation: "revokeToken", Action: access.Administer, Handler: a.revokeToken},
+
+		// Audit
+		{Method: get, Path: v1 + "/audit", Operation: "listAudit", Action: access.Administer, Offers: []string{edge.JSON, edge.JSONLines}, Handler: a.listAudit},
 	}
 	for i := range routes {
 		routes[i] = own(routes[i])

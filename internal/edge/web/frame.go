@@ -43,7 +43,7 @@ var sections = []entry{
 
 // corners are the pages that the foot leads to.
 var corners = []entry{
-	{Text: "Activity", Address: "/activity"}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/diagnostic/status/heartbeat"},
+	{Text: "Activity", Address: "/activity"}, {Text: "Audit", Address: "/audit"}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/diagnostic/status/heartbeat"},
 }
 
 // themes are the appearances to choose from; the first is the system's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"accord/internal/audit"
 	"accord/internal/contracts"
 	"accord/internal/dashboard"
 	"accord/internal/deployments"
@@ -27,6 +28,7 @@ type Services struct {
 	Pacts        contracts.Finder
 	Results      Results
 	Newest       events.NewestReader
+	Audit        *audit.Trail
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.

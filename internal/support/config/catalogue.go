@@ -150,6 +150,8 @@ func (t *target) accessSettings() []Setting {
 			Help: "The addresses and networks (`10.0.0.0/8 192.0.2.7`), separated by spaces, of proxies in front of the broker. Only they are believed when `X-Forwarded-For` or `Forwarded` says where a request comes from, which counts for throttling, rate limits, log and audit. Unset, whoever connects to the broker counts."},
 		{Key: "rate_limit", set: optionalNumber(&t.rateLimit, 0, 100_000_000),
 			Help: "How many requests a minute one caller may send: one token or user, or one address without credentials. Those beyond are answered with 429. Unset, it is 60000 where credentials are asked for, and there is no limit otherwise; 0 sets none."},
+		{Key: "audit_retention", Default: "400d", set: duration(&s.AuditRetention),
+			Help: "How long the entries of the audit are kept, such as `400d`; 0 keeps them for good. A plain number counts seconds."},
 		{Key: "secrets_key", Secret: true, flagless: true, set: text(&t.Secrets.Key),
 			Help: "The key with which secrets, such as webhook passwords, are encrypted in the database. With SQLite a key file is made beside the database if none is set; with PostgreSQL secrets cannot be saved without it."},
 	}

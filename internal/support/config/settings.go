@@ -81,6 +81,8 @@ type Access struct {
 	TrustedProxies []netip.Prefix
 	// RequestsPerMinute is how many requests one caller may send; 0 sets no limit.
 	RequestsPerMinute int
+	// AuditRetention is how long entries of the audit are kept; 0 keeps them for good.
+	AuditRetention time.Duration
 }
 
 // Publishing says what may be published, and which contracts are the same.

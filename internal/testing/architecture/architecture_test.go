@@ -33,7 +33,8 @@ var allowed = table{
 
 	"testing/openapitest/seen": {"testing/openapitest"},
 
-	"access":       {"support/fault"},
+	"audit":        {},
+	"access":       {"support/fault", "audit"},
 	"pactfile":     {"support/fault"},
 	"events":       {"support/fault"},
 	"pacticipants": {"support/fault", "access", "events"},
@@ -53,23 +54,23 @@ var allowed = table{
 
 	"moving": {"archive", "pacticipants"},
 
-	"store":    {"support/fault", "store/db", "store/queue", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
+	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
 	"store/db": {"support/fault", "migrations"},
 
 	"store/queue": {"store/db"},
 
-	"edge":     {"access", "support/fault", "support/links"},
+	"edge":     {"access", "audit", "support/fault", "support/links"},
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
-	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "pactfile", "events", "pacticipants", "contracts", "matrix", "verdicts", "webhooks"},
-	"edge/web": {"edge", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
+	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "pactfile", "events", "pacticipants", "contracts", "matrix", "verdicts", "webhooks"},
+	"edge/web": {"edge", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
 
 	"edge/questions": {"support/fault", "support/rackquery", "matrix"},
 
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "support/fault", "support/release", "access", "archive", "moving", "app", "store", "store/db", "edge", "comparison"},
+	"commands":             {"support/config", "support/fault", "support/release", "access", "audit", "archive", "moving", "app", "store", "store/db", "edge", "comparison"},
 	"canideploy":           {"support/spelling", "support/release"},
 	"":                     {},
 	"migrations":           {},

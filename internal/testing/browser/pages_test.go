@@ -22,7 +22,7 @@ func places(b *testbroker.Broker) []string {
 	return []string{
 		"/", "/pacticipants/order-service", "/environments", "/environments/" + b.Environment("production"), "/can-i-deploy",
 		"/can-i-deploy?pacticipant=checkout-web&version=" + newest + "&environment=production", "/matrix", "/matrix/provider/payments/consumer/checkout-web",
-		"/network", "/network?around=order-service", "/activity", "/search?q=pay",
+		"/network", "/network?around=order-service", "/activity", "/audit", "/search?q=pay",
 		"/pacts/provider/payments/consumer/checkout-web/latest", "/pacts/provider/order-service/consumer/notification-worker/latest", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
 	}
 }
@@ -60,7 +60,7 @@ func TestPages_sufferNoHarmFromNames(t *testing.T) {
 	}}}).With("provider").FailedBy(hostile[0])
 	seen := open(t, b.URL())
 	seen.as(t, looks[0])
-	for _, address := range []string{"/", "/environments", "/network", "/activity", "/search?q=%3Cscript%3E", "/pacts/provider/provider/consumer/large/latest"} {
+	for _, address := range []string{"/", "/environments", "/network", "/activity", "/audit", "/search?q=%3Cscript%3E", "/pacts/provider/provider/consumer/large/latest"} {
 		seen.visit(t, address)
 		seen.check(t, address, looks[0])
 	}
@@ -76,7 +76,7 @@ func TestPages_sayWhatToDoWithoutData(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
 	seen := open(t, b.URL())
 	seen.as(t, looks[0])
-	for _, address := range []string{"/", "/environments", "/network", "/matrix", "/activity", "/search", "/can-i-deploy"} {
+	for _, address := range []string{"/", "/environments", "/network", "/matrix", "/activity", "/audit", "/search", "/can-i-deploy"} {
 		seen.visit(t, address)
 		seen.check(t, address, looks[0])
 	}

@@ -1,0 +1,148 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Chain is what a verification reads.
+type Chain interface {
+	// ChainBounds returns the head before the oldest entry that is kept, and the
+	// head of the whole chain.
+	ChainBounds(ctx context.Context) (base, head Head, err error)
+	// StoredEntries returns entries with a place after a position, in their order.
+	StoredEntries(ctx context.Context, after int64, limit int) ([]Stored, error)
+	// UnchainedEntries returns entries without a place after an id, in their order.
+	UnchainedEntries(ctx context.Context, after int64, limit int) ([]Stored, error)
+}
+
+// Verified is the outcome of a verification.
+type Verified struct {
+	// Entries is how many have a place in the chain and were looked at, Waiting how
+	// many wait for theirs, and Deleted how many were deleted when their time was
+	// over.
+	Entries, Waiting, Deleted int64
+	// Head is the end of the chain. Written down elsewhere, it proves later that
+	// nothing up to it was replaced.
+	Head Head
+	// Broken says of the first entry that is not as it was written what is wrong
+	// with it, "" if all are.
+	Broken string
+}
+
+// Anchor is a head that was written down elsewhere, in the form POSITION:DIGEST.
+func (h Head) Anchor() string {
+	return strconv.FormatInt(h.Position, 10) + ":" + hex.EncodeToString(h.Chain)
+}
+
+// ParseAnchor reads what Anchor has written.
+func ParseAnchor(text string) (Head, error) {
+	position, digest, _ := strings.Cut(text, ":")
+	n, err := strconv.ParseInt(position, 10, 64)
+	chain, other := hex.DecodeString(digest)
+	const digestBytes = 32
+	if err != nil || other != nil || n < 1 || len(chain) != digestBytes {
+		return Head{}, fmt.Errorf("%q must be a position and a digest as \"broker audit verify\" prints them, such as 42:9f86d0…", text)
+	}
+	return Head{Position: n, Chain: chain}, nil
+}
+
+// Verify reads the whole chain and compares each entry with its digest and its
+// place. The anchors are heads that the chain must have had.
+func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
+	base, head, err := c.ChainBounds(ctx)
+	if err != nil {
+		return Verified{}, err
+	}
+	v := verification{Verified: Verified{Head: head, Deleted: base.Position}, at: base, anchors: anchors}
+	for v.Broken == "" {
+		found, err := c.StoredEntries(ctx, v.at.Position, exported)
+		if err != nil {
+			return v.Verified, err
+		}
+		if len(found) == 0 {
+			break
+		}
+		for i := 0; i < len(found) && v.Broken == ""; i++ {
+			v.look(found[i])
+		}
+	}
+	v.compareHeads()
+	if v.Broken != "" {
+		return v.Verified, nil
+	}
+	return v.Verified, v.lookAtWaiting(ctx, c)
+}
+
+type verification struct {
+	Verified
+	at      Head
+	anchors []Head
+}
+
+// look compares the next entry with what it should be.
+func (v *verification) look(s Stored) {
+	want := v.at.Next(s.digest())
+	switch {
+	case s.Position != want.Position:
+		v.Broken = fmt.Sprintf("the entry at position %d is missing: position %d follows", want.Position, s.Position)
+	case !bytes.Equal(s.Digest, s.digest()):
+		v.Broken = fmt.Sprintf("the entry %d at position %d was changed: %s", s.ID, s.Position, s.inWords())
+	case !bytes.Equal(s.Chain, want.Chain):
+		v.Broken = fmt.Sprintf("the entry %d at position %d does not follow the one before it: one of them was replaced: %s", s.ID, s.Position, s.inWords())
+	}
+	v.at = Head{Position: s.Position, Chain: s.Chain}
+	v.Entries++
+	if i := slices.IndexFunc(v.anchors, func(a Head) bool { return a.Position == s.Position }); i >= 0 && !bytes.Equal(v.anchors[i].Chain, s.Chain) && v.Broken == "" {
+		v.Broken = fmt.Sprintf("at position %d the chain has another digest than the one that was written down: something up to there was replaced", s.Position)
+	}
+}
+
+// compareHeads tells whether entries are missing at the end.
+func (v *verification) compareHeads() {
+	if v.Broken != "" {
+		return
+	}
+	if v.at.Position < v.Head.Position {
+		v.Broken = fmt.Sprintf("the entry at position %d is missing: the chain had %d entries", v.at.Position+1, v.Head.Position)
+		return
+	}
+	for _, a := range v.anchors {
+		if a.Position > v.at.Position {
+			v.Broken = fmt.Sprintf("the entry at position %d is missing: it was written down that the chain had %d entries", v.at.Position+1, a.Position)
+		}
+	}
+}
+
+func (v *verification) lookAtWaiting(ctx context.Context, c Chain) error {
+	for after := int64(0); ; {
+		found, err := c.UnchainedEntries(ctx, after, exported)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		for _, s := range found {
+			if after = s.ID; !bytes.Equal(s.Digest, s.digest()) {
+				v.Broken = fmt.Sprintf("the entry %d, which has no place yet, was changed: %s", s.ID, s.inWords())
+				return nil
+			}
+			v.Waiting++
+		}
+	}
+}
+
+func (s Stored) inWords() string {
+	e, err := s.Entry()
+	if err != nil {
+		return "its details cannot be read"
+	}
+	return fmt.Sprintf("%s %s by %q at %s", e.Action, e.Target, e.Actor, e.At.Format("2006-01-02 15:04:05"))
+}
+
+func sortByTime(entries []Entry) {
+	slices.SortStableFunc(entries, func(a, b Entry) int { return a.At.Compare(b.At) })
+}

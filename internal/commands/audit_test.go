@@ -1,0 +1,62 @@
+package commands_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/mattn/go-sqlite3"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAudit_isVerifiedAndExported(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accord.db")
+	database := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path}
+	for _, name := range []string{"one", "two", "three"} {
+		code, _, complaint := run(t, database, "token", "create", "--name", name, "--role", "viewer")
+		require.Zero(t, code, complaint)
+	}
+	code, out, complaint := run(t, database, "audit", "verify")
+	require.Zero(t, code, complaint)
+	require.Contains(t, out, "3 entries are as they were written")
+	anchor := strings.TrimSpace(strings.TrimPrefix(strings.Split(out, "\n")[1], "anchor"))
+
+	code, out, complaint = run(t, database, "audit", "export", "--action", "createToken", "--since", "2020-01-01T00:00:00Z")
+	require.Zero(t, code, complaint)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.Len(t, lines, 3)
+	var entry map[string]any
+	require.NoError(t, json.Unmarshal([]byte(lines[0]), &entry))
+	require.Equal(t, []any{1.0, "command line", "broker token create"}, []any{entry["position"], entry["through"], entry["target"]})
+	require.True(t, strings.HasPrefix(entry["actor"].(string), "user "))
+
+	code, _, complaint = run(t, database, "audit", "verify", "--anchor", anchor)
+	require.Zero(t, code, complaint)
+	db, err := sql.Open("sqlite3", path)
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.Exec("UPDATE audit_entries SET actor = 'nobody' WHERE position = 2")
+	require.ErrorContains(t, err, "never changed")
+	_, err = db.Exec("DROP TRIGGER audit_entries_stay; UPDATE audit_entries SET actor = 'nobody' WHERE position = 2")
+	require.NoError(t, err)
+	code, out, complaint = run(t, database, "audit", "verify")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "BROKEN  the entry 2 at position 2 was changed")
+	require.Contains(t, complaint, "tampered")
+}
+
+func TestAudit_namesWhatIsWrong(t *testing.T) {
+	database := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "accord.db")}
+	for _, test := range []struct{ args, complaint string }{
+		{"verify --anchor 7", "as \"broker audit verify\" prints them"},
+		{"export --since yesterday", "such as 2026-03-01T12:00:00Z"},
+	} {
+		code, _, complaint := run(t, database, append([]string{"audit"}, strings.Fields(test.args)...)...)
+		require.Equal(t, 2, code)
+		require.Contains(t, complaint, test.complaint)
+	}
+	code, _, complaint := run(t, database, "audit", "verify")
+	require.Equal(t, 1, code, "%s", complaint)
+}

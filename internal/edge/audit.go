@@ -1,0 +1,69 @@
+package edge
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/access"
+	"accord/internal/audit"
+	"accord/internal/support/fault"
+)
+
+// Auditor is told of requests that were refused.
+type Auditor interface {
+	Refused(origin audit.Origin, outcome audit.Outcome)
+}
+
+// maxTarget bounds the address in an entry of the audit.
+const maxTarget = 500
+
+// noteOrigin keeps who asks for what, for what the audit says of the request.
+func noteOrigin(r *http.Request, p access.Principal) {
+	x := requestStateOf(r.Context())
+	x.origin = audit.Origin{
+		Actor: p.Name, Through: throughOf(r, p), Client: x.client, RequestID: x.requestID, Target: strings.ToValidUTF8(x.path[:min(len(x.path), maxTarget)], ""),
+		Action: r.Method, Writes: !isSafe(r.Method),
+	}
+	if x.route == nil {
+		return
+	}
+	if x.origin.Action = x.route.Operation; x.origin.Action == "" {
+		x.origin.Action = x.route.Method + " " + x.route.Path
+	}
+}
+
+// throughOf says by what somebody was recognised, or claims to be.
+func throughOf(r *http.Request, p access.Principal) string {
+	if p.Name == "" && r.Header.Get("Authorization") == "" {
+		return ""
+	}
+	return strings.TrimSpace(string(p.Through) + " " + p.ID)
+}
+
+func isSafe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// nameApplications adds those to the origin that the address names.
+func nameApplications(c *gin.Context, x *requestState) {
+	for _, parameter := range c.Params {
+		switch parameter.Key {
+		case "pacticipant", "consumer", "provider":
+			x.origin.Applications = append(x.origin.Applications, Param(c, parameter.Key))
+		}
+	}
+}
+
+var refusedOutcomes = map[fault.Kind]audit.Outcome{
+	fault.Unauthorized: audit.Unauthorized, fault.Forbidden: audit.Forbidden, fault.TooManyRequests: audit.Throttled,
+}
+
+// tellAuditor tells the auditor of a request that was refused.
+func tellAuditor(r *http.Request, kind fault.Kind) {
+	x := requestStateOf(r.Context())
+	if outcome, refused := refusedOutcomes[kind]; refused && x.auditor != nil {
+		x.auditor.Refused(x.origin, outcome)
+	}
+}

@@ -1,0 +1,172 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/audit"
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+)
+
+// auditPage shows who did what, the newest first.
+type auditPage struct {
+	frame
+	Kinds      []statusLink
+	Filters    []auditFilter
+	From, To   string
+	Outcome    string
+	Rows       []auditRow
+	Older      string
+	JSONLines  string
+	Verify     command
+	IsFiltered bool
+}
+
+// auditFilter is a text by which the list is narrowed down.
+type auditFilter struct{ Name, Label, Value string }
+
+// auditRow is an entry in words.
+type auditRow struct {
+	ID, What, Target, Outcome string
+	Refused                   bool
+	Notes                     []string
+	Who, Through, From        string
+	Request                   string
+	At                        moment
+}
+
+// auditShown is how many entries are on a page.
+const auditShown = 50
+
+func (w *Web) showAudit(c *gin.Context) error {
+	shown := auditPage{frame: w.frame(c, "Audit", "/audit"), Verify: prompted("Check that nothing was changed", "broker audit verify")}
+	q, err := shown.read(c)
+	if err != nil {
+		return err
+	}
+	found, err := w.services.Audit.Read(c.Request.Context(), q)
+	if err != nil {
+		return err
+	}
+	m := moments{w.services.Now()}
+	for _, e := range found[:min(len(found), auditShown)] {
+		shown.Rows = append(shown.Rows, auditRowOf(m, e))
+	}
+	if len(found) > auditShown {
+		query := shown.query(shown.Outcome)
+		query.Set("before", strconv.FormatInt(found[auditShown-1].ID, 10))
+		shown.Older = shown.Path + "/audit?" + query.Encode()
+	}
+	return w.show(c, "audit.html", shown)
+}
+
+// read takes the filters from the query.
+func (p *auditPage) read(c *gin.Context) (audit.Query, error) {
+	q := audit.Query{Limit: auditShown + 1}
+	for _, f := range []struct {
+		name, label string
+		into        *string
+	}{{"actor", "Who", &q.Actor}, {"application", "Application", &q.Application}, {"client", "Address", &q.Client}} {
+		text, _ := edge.QueryValue(c, f.name)
+		*f.into = strings.TrimSpace(text)
+		p.Filters = append(p.Filters, auditFilter{f.name, f.label, *f.into})
+		p.IsFiltered = p.IsFiltered || *f.into != ""
+	}
+	p.Outcome, _ = edge.QueryValue(c, "outcome")
+	q.Outcome = audit.Outcome(p.Outcome)
+	p.From, _ = edge.QueryValue(c, "from")
+	p.To, _ = edge.QueryValue(c, "to")
+	var err error
+	if q.Since, err = dayOf("from", p.From); err != nil {
+		return q, err
+	}
+	if q.Until, err = dayOf("to", p.To); err != nil {
+		return q, err
+	}
+	if !q.Until.IsZero() {
+		q.Until = q.Until.AddDate(0, 0, 1)
+	}
+	if text, _ := edge.QueryValue(c, "before"); text != "" {
+		if q.After, err = strconv.ParseInt(text, 10, 64); err != nil || q.After < 1 {
+			return q, fault.InvalidField("before", "must be a whole number greater than or equal to 1")
+		}
+	}
+	for _, kind := range []struct{ outcome, text string }{{"", "All"}, {"done", "Changes"}, {"unauthorized", "Not signed in"}, {"forbidden", "Not allowed"}, {"throttled", "Too many"}} {
+		p.Kinds = append(p.Kinds, statusLink{word: word{Word: kind.text}, Address: p.Path + "/audit?" + p.query(kind.outcome).Encode(), Current: kind.outcome == p.Outcome})
+	}
+	p.JSONLines = p.Path + "/api/v1/audit"
+	return q, nil
+}
+
+func (p *auditPage) query(outcome string) url.Values {
+	query := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	for _, f := range p.Filters {
+		set(f.Name, f.Value)
+	}
+	set("outcome", outcome)
+	set("from", p.From)
+	set("to", p.To)
+	return query
+}
+
+// dayOf reads a day as browsers write it; "" is none.
+func dayOf(field, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return day, fault.InvalidField(field, "must be a day such as 2026-03-01").Because(err)
+	}
+	return day, nil
+}
+
+var outcomeWords = map[audit.Outcome]string{audit.Unauthorized: "not signed in", audit.Forbidden: "not allowed", audit.Throttled: "too many tries"}
+
+func auditRowOf(m moments, e audit.Entry) auditRow {
+	row := auditRow{
+		ID: strconv.FormatInt(e.ID, 10), What: inWords(e.Action), Target: e.Target, Outcome: outcomeWords[e.Outcome], Refused: e.Outcome != audit.Done,
+		Who: orWord(e.Actor, "nobody known"), Through: strings.ReplaceAll(e.Through, "_", " "), From: e.Client, Request: e.RequestID, At: m.ago(e.At),
+	}
+	if e.Count > 1 {
+		row.Outcome += fmt.Sprintf(", %d times", e.Count)
+	}
+	for _, change := range e.Changes {
+		row.Notes = append(row.Notes, fmt.Sprintf("%s: %s became %s", change.What, valueInWords(change.Before), valueInWords(change.After)))
+	}
+	return row
+}
+
+func valueInWords(value any) string {
+	if value == nil || value == "" {
+		return "nothing"
+	}
+	return fmt.Sprint(value)
+}
+
+// inWords tells the name of an operation as words: createToken is "Create token".
+func inWords(operation string) string {
+	var words strings.Builder
+	for i, r := range strings.TrimPrefix(operation, "v1") {
+		if i == 0 {
+			r = unicode.ToUpper(r)
+		} else if unicode.IsUpper(r) && !strings.Contains(operation, " ") {
+			words.WriteByte(' ')
+			r = unicode.ToLower(r)
+		}
+		words.WriteRune(r)
+	}
+	return words.String()
+}

@@ -1,0 +1,280 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"accord/internal/audit"
+	"accord/internal/store/db"
+)
+
+// writeAudit writes who made the change, in the transaction that makes it.
+func (tx *Tx) writeAudit(ctx context.Context, notes audit.Notes) error {
+	var types, applications []string
+	for _, fact := range tx.facts {
+		types, applications = append(types, string(fact.Type)), append(applications, fact.Data.Applications()...)
+	}
+	entry, worth := audit.Of(ctx, notes, types, applications)
+	if !worth {
+		return nil
+	}
+	entry.At = tx.Now()
+	return tx.addAuditEntry(ctx, entry)
+}
+
+// AddAuditEntries keeps entries in a transaction of their own.
+func (d *DB) AddAuditEntries(ctx context.Context, entries []audit.Entry) error {
+	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		for _, entry := range entries {
+			if err := tx.addAuditEntry(ctx, entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// addAuditEntry stores one entry. SQLite writes one transaction after the other,
+// so there it gets its place in the chain at once; on PostgreSQL that would make
+// all writers wait for one another.
+func (tx *Tx) addAuditEntry(ctx context.Context, entry audit.Entry) error {
+	s, err := entry.Store()
+	if err != nil {
+		return err
+	}
+	if tx.dialect == db.Postgres {
+		return tx.addUnchained(ctx, s, entry.Applications)
+	}
+	head, err := tx.auditHead(ctx)
+	if err != nil {
+		return err
+	}
+	next := head.Next(s.Digest)
+	id, err := tx.insert(ctx, "add audit entry", sqlAddAudit+" RETURNING id", append(s.Values(), next.Position, next.Chain)...)
+	if err != nil {
+		return err
+	}
+	if len(entry.Applications) > 0 {
+		names := strings.Repeat(", (?, ?)", len(entry.Applications))[2:]
+		var args []any
+		for _, name := range entry.Applications {
+			args = append(args, name, id)
+		}
+		if _, err := tx.exec(ctx, "add applications of audit entry", "INSERT INTO audit_applications (name, entry_id) VALUES "+names, args...); err != nil {
+			return err
+		}
+	}
+	return tx.setAuditHead(ctx, next)
+}
+
+const sqlAddAudit = `
+	INSERT INTO audit_entries (created_at, actor, through, client, action, outcome, target, request_id, count, details, digest, position, chain)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// addUnchained stores an entry with its applications in one statement.
+func (tx *Tx) addUnchained(ctx context.Context, s audit.Stored, applications []string) error {
+	args := append(s.Values(), nil, nil)
+	text := sqlAddAudit
+	if len(applications) > 0 {
+		text = "WITH entry AS (" + sqlAddAudit + " RETURNING id) INSERT INTO audit_applications (name, entry_id) SELECT v.name, entry.id FROM entry CROSS JOIN (VALUES " +
+			strings.Repeat(", (?::text)", len(applications))[2:] + ") v (name)"
+		for _, name := range applications {
+			args = append(args, name)
+		}
+	}
+	_, err := tx.exec(ctx, "add audit entry", text, args...)
+	return err
+}
+
+type headRow struct {
+	BasePosition int64
+	BaseChain    []byte
+	HeadPosition int64
+	HeadChain    []byte
+}
+
+func (q *queries) chainRow(ctx context.Context) (headRow, error) {
+	r, _, err := row[headRow](ctx, q, "read head of audit", "SELECT base_position, base_chain, head_position, head_chain FROM audit_chain")
+	return r, err
+}
+
+func (tx *Tx) auditHead(ctx context.Context) (audit.Head, error) {
+	r, err := tx.chainRow(ctx)
+	return audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, err
+}
+
+func (tx *Tx) setAuditHead(ctx context.Context, head audit.Head) error {
+	_, err := tx.exec(ctx, "move head of audit", "UPDATE audit_chain SET head_position = ?, head_chain = ?", head.Position, head.Chain)
+	return err
+}
+
+// chainBatch is how many entries get their place in one transaction.
+const chainBatch = 500
+
+// ChainAudit gives entries that have none their place in the chain, some at a
+// time and one process at a time, and reports whether there are more.
+func (d *DB) ChainAudit(ctx context.Context) (more bool, err error) {
+	_, found, err := row[int64](ctx, &d.queries, "look for audit entries without a place", "SELECT id FROM audit_entries WHERE position IS NULL LIMIT 1")
+	if err != nil || !found {
+		return false, err
+	}
+	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		if err := tx.open.Lock(ctx, "chain of audit"); err != nil {
+			return err
+		}
+		waiting, err := tx.UnchainedEntries(ctx, 0, chainBatch)
+		if err != nil || len(waiting) == 0 {
+			return err
+		}
+		more = len(waiting) == chainBatch
+		return tx.chain(ctx, waiting)
+	})
+	return more, err
+}
+
+// chain gives the entries the next places.
+func (tx *Tx) chain(ctx context.Context, waiting []audit.Stored) error {
+	head, err := tx.auditHead(ctx)
+	if err != nil {
+		return err
+	}
+	var args []any
+	for _, s := range waiting {
+		head = head.Next(s.Digest)
+		args = append(args, s.ID, head.Position, head.Chain)
+	}
+	if _, err := tx.exec(ctx, "chain audit entries", "UPDATE audit_entries SET position = v.position, chain = v.chain FROM (VALUES "+
+		strings.Repeat(", (?::bigint, ?::bigint, ?::bytea)", len(waiting))[2:]+") v (id, position, chain) WHERE audit_entries.id = v.id", args...); err != nil {
+		return err
+	}
+	return tx.setAuditHead(ctx, head)
+}
+
+const sqlAudit = `SELECT e.id, e.position, e.created_at AS at, e.actor, e.through, e.client, e.action, e.outcome, e.target, e.request_id, e.count, e.details, e.digest, e.chain FROM audit_entries e `
+
+// AuditEntries returns the entries that the query asks for.
+func (q *queries) AuditEntries(ctx context.Context, asked audit.Query) ([]audit.Entry, error) {
+	where, args := q.auditWhere(asked)
+	order := " ORDER BY " + auditID(asked) + " DESC LIMIT ?"
+	if asked.Order == audit.OldestFirst {
+		order = " ORDER BY e.position LIMIT ?"
+	}
+	found, err := rows[audit.Stored](ctx, q, "list audit entries", sqlAudit+where+order, append(args, asked.Limit)...)
+	entries := make([]audit.Entry, len(found))
+	for i := 0; err == nil && i < len(found); i++ {
+		entries[i], err = found[i].Entry()
+	}
+	return entries, err
+}
+
+// auditID is the id of an entry where an index that is ordered by it finds those
+// that are asked for.
+func auditID(asked audit.Query) string {
+	if asked.Application != "" {
+		return "a.entry_id"
+	}
+	return "e.id"
+}
+
+func (q *queries) auditWhere(asked audit.Query) (text string, args []any) {
+	var conditions []string
+	add := func(condition string, value any) {
+		conditions, args = append(conditions, condition), append(args, value)
+	}
+	if asked.Application != "" {
+		text = "JOIN audit_applications a ON a.entry_id = e.id "
+		add(q.named("a.name"), asked.Application)
+	}
+	for _, exact := range []struct{ column, value string }{
+		{"e.actor", asked.Actor}, {"e.action", asked.Action}, {"e.client", asked.Client}, {"e.request_id", asked.RequestID}, {"e.outcome", string(asked.Outcome)},
+	} {
+		if exact.value != "" {
+			add(exact.column+" = ?", exact.value)
+		}
+	}
+	if !asked.Since.IsZero() {
+		add("e.created_at >= ?", microsOf(asked.Since))
+	}
+	if !asked.Until.IsZero() {
+		add("e.created_at < ?", microsOf(asked.Until))
+	}
+	switch {
+	case asked.Order == audit.OldestFirst:
+		add("e.position > ?", asked.After)
+	case asked.After > 0:
+		add(auditID(asked)+" < ?", asked.After)
+	}
+	if len(conditions) > 0 {
+		text += "WHERE " + strings.Join(conditions, " AND ")
+	}
+	return text, args
+}
+
+// ChainBounds returns the head before the oldest entry that is kept, and the
+// head of the whole chain.
+func (q *queries) ChainBounds(ctx context.Context) (base, head audit.Head, err error) {
+	r, err := q.chainRow(ctx)
+	return audit.Head{Position: r.BasePosition, Chain: r.BaseChain}, audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, err
+}
+
+// StoredEntries returns entries with a place after a position, in their order.
+func (q *queries) StoredEntries(ctx context.Context, after int64, limit int) ([]audit.Stored, error) {
+	return rows[audit.Stored](ctx, q, "read audit entries", sqlAudit+"WHERE e.position > ? ORDER BY e.position LIMIT ?", after, limit)
+}
+
+// UnchainedEntries returns entries without a place after an id, in their order.
+func (q *queries) UnchainedEntries(ctx context.Context, after int64, limit int) ([]audit.Stored, error) {
+	return rows[audit.Stored](ctx, q, "read audit entries without a place", sqlAudit+"WHERE e.position IS NULL AND e.id > ? ORDER BY e.id LIMIT ?", after, limit)
+}
+
+// deleteOldAudit deletes a batch of entries that are older than the broker keeps
+// them, from the oldest on, and reports whether there are more. What is left
+// still hangs on the digest of what was deleted.
+func (tx *Tx) deleteOldAudit(ctx context.Context) (more bool, err error) {
+	if tx.options.KeepAudit == 0 {
+		return false, nil
+	}
+	cutoff := tx.now - micros(tx.options.KeepAudit/time.Microsecond)
+	base, _, err := tx.ChainBounds(ctx)
+	if err != nil {
+		return false, err
+	}
+	oldest, err := tx.StoredEntries(ctx, base.Position, 1)
+	if err != nil || len(oldest) == 0 || micros(oldest[0].At) >= cutoff {
+		return false, err
+	}
+	return tx.deleteAuditBefore(ctx, base, cutoff)
+}
+
+func (tx *Tx) deleteAuditBefore(ctx context.Context, base audit.Head, cutoff micros) (more bool, err error) {
+	if err := tx.open.Lock(ctx, "chain of audit"); err != nil {
+		return false, err
+	}
+	found, err := tx.StoredEntries(ctx, base.Position, purgeBatch)
+	if err != nil {
+		return false, err
+	}
+	old := slices.IndexFunc(found, func(s audit.Stored) bool { return micros(s.At) >= cutoff })
+	if old < 0 {
+		old = len(found)
+	}
+	if old == 0 {
+		return false, nil
+	}
+	last := found[old-1]
+	for _, step := range []struct {
+		what, text string
+		args       []any
+	}{
+		{"open audit for deletion", "UPDATE audit_chain SET deletable = ?", []any{last.Position}},
+		{"delete old audit entries", "DELETE FROM audit_entries WHERE position <= ?", []any{last.Position}},
+		{"close audit for deletion", "UPDATE audit_chain SET deletable = 0, base_position = ?, base_chain = ?", []any{last.Position, last.Chain}},
+	} {
+		if _, err := tx.exec(ctx, step.what, step.text, step.args...); err != nil {
+			return false, err
+		}
+	}
+	return old == purgeBatch, nil
+}
