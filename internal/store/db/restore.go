@@ -153,7 +153,7 @@ func ensureEmpty(ctx context.Context, path string) error {
 // isBookkeeping reports whether a table holds only what a broker writes down for
 // itself at its first start.
 func isBookkeeping(table string) bool {
-	return slices.Contains([]string{migrationTable, "notes", "feed_places"}, table) || strings.HasPrefix(table, "river_") || strings.HasPrefix(table, "sqlite_")
+	return slices.Contains([]string{migrationTable, "notes", "feed_places", "audit_chain"}, table) || strings.HasPrefix(table, "river_") || strings.HasPrefix(table, "sqlite_")
 }
 
 // makeRoom makes the place of the database free: an empty one is removed, any other
