@@ -22,13 +22,14 @@ with_pact := LIBRARY_PATH=$(CURDIR)/.tools/lib GOFLAGS="$(GOFLAGS) -ldflags=-ext
 seen := $(CURDIR)/.tools/seen
 
 # Flags of a release: static, small, without the builder's paths.
-release_tags := $(tags),sqlite_omit_load_extension,osusergo,netgo
+release_tags := $(tags),sqlite_omit_load_extension,osusergo,netgo,timetzdata
 version ?= $(shell git describe --tags --always --dirty)
+dist ?= dist
 
 # Where make install puts the programs; packages set DESTDIR.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help build install run quick test lint unit contract conformance example clients fuzz bench memory release tools clean
+.PHONY: help build install run quick test lint unit contract conformance example clients fuzz bench memory release dist tools clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -69,10 +70,11 @@ contract: ## after make unit: has every answer that openapi.yaml documents been 
 conformance: ## compare with recorded answers of the Pact Broker, where they lie at hand (NAMES=matrix.)
 	@.ci/conformance $(NAMES)
 
-example: ## tell the whole story with real clients, and check the README's walk-through
+example: ## tell the whole story with real clients, and run the README's walk-through and the pipelines of docs/ci.md
 	@.ci/tools curl pact ruby library
 	@$(with_pact) examples/story.sh
 	@examples/walkthrough.sh
+	@examples/pipelines.sh
 
 clients: ## verify with each real client: pact-go, pact-js, pact-jvm, pact-python, the native and the Ruby verifier
 	@.ci/tools curl pact ruby library js python jvm
@@ -88,9 +90,12 @@ memory: build ## measure the broker's memory under the largest bodies (Linux)
 	go run ./internal/testing/memory bin/broker
 
 release: ## build static, stripped programs into dist/
-	CGO_ENABLED=1 go build -trimpath -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/support/release.version=$(version)' -o dist/broker ./cmd/broker
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X accord/internal/support/release.version=$(version)' -o dist/can-i-deploy ./cmd/can-i-deploy
-	ls -l dist
+	CGO_ENABLED=1 go build -trimpath -buildvcs=false -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/support/release.version=$(version)' -o $(dist)/broker ./cmd/broker
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X accord/internal/support/release.version=$(version)' -o $(dist)/can-i-deploy ./cmd/can-i-deploy
+	ls -l $(dist)
+
+dist: ## build and prove all that is handed out: images, packages, chart, archives (about ten minutes)
+	@deploy/test
 
 tools: ## find or install what the tests need, into .tools/
 	.ci/tools

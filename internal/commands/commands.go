@@ -119,6 +119,7 @@ func newRoot(shell Shell) *cobra.Command {
 			RunE:        func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },
 		},
 		newCompareContract(shell),
+		newMan(),
 	)
 	return root
 }

@@ -1,0 +1,223 @@
+// Package check holds the chart to what Helm and Kubernetes accept, and to what
+// the broker understands.
+package check
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"helm.sh/helm/v3/pkg/lint"
+	"helm.sh/helm/v3/pkg/lint/support"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"sigs.k8s.io/yaml"
+)
+
+const folder = "../accord"
+
+func TestLint(t *testing.T) {
+	for _, message := range lint.All(folder, nil, "pacts", true).Messages {
+		if message.Severity > support.InfoSev {
+			t.Error(message)
+		}
+	}
+}
+
+// kinds are what a chart may make; what is none of Kubernetes' own is not decoded.
+var kinds = map[string]func() any{
+	"Deployment":            func() any { return &appsv1.Deployment{} },
+	"Service":               func() any { return &corev1.Service{} },
+	"ServiceAccount":        func() any { return &corev1.ServiceAccount{} },
+	"PersistentVolumeClaim": func() any { return &corev1.PersistentVolumeClaim{} },
+	"Ingress":               func() any { return &networkingv1.Ingress{} },
+	"PodDisruptionBudget":   func() any { return &policyv1.PodDisruptionBudget{} },
+	"Job":                   func() any { return &batchv1.Job{} },
+	"CronJob":               func() any { return &batchv1.CronJob{} },
+	"ServiceMonitor":        func() any { return &map[string]any{} },
+}
+
+// rendered is what a file of values makes, by kind.
+func rendered(t *testing.T, values string) map[string]any {
+	t.Helper()
+	accord := load(t)
+	text, err := os.ReadFile(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := chartutil.ReadValues(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := chartutil.ToRenderValues(accord, given, chartutil.ReleaseOptions{Name: "pacts", Namespace: "tools"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := engine.Render(accord, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := map[string]any{}
+	for name, text := range files {
+		if strings.HasSuffix(name, ".yaml") && strings.TrimSpace(text) != "" {
+			kind, object := decode(t, name, text)
+			made[kind] = object
+		}
+	}
+	return made
+}
+
+func load(t *testing.T) *chart.Chart {
+	t.Helper()
+	loaded, err := loader.Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// decode reads an object into Kubernetes' own type, which refuses what it does not know.
+func decode(t *testing.T, name, text string) (kind string, object any) {
+	t.Helper()
+	var head struct{ Kind string }
+	if err := yaml.Unmarshal([]byte(text), &head); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, text)
+	}
+	make := kinds[head.Kind]
+	if make == nil {
+		t.Fatalf("%s makes a %q, which is not expected", name, head.Kind)
+	}
+	object = make()
+	if err := yaml.UnmarshalStrict([]byte(text), object); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, text)
+	}
+	return head.Kind, object
+}
+
+func TestRender(t *testing.T) {
+	for values, want := range map[string][]string{
+		"values/file.yaml":           {"Deployment", "Service", "ServiceAccount", "PersistentVolumeClaim", "Ingress"},
+		"values/postgres.yaml":       {"Deployment", "Service", "ServiceAccount", "Ingress", "PodDisruptionBudget", "Job", "ServiceMonitor"},
+		"values/everything-set.yaml": {"Deployment", "Service", "ServiceAccount", "Ingress", "CronJob"},
+	} {
+		t.Run(filepath.Base(values), func(t *testing.T) {
+			made := rendered(t, values)
+			for _, kind := range want {
+				if made[kind] == nil {
+					t.Errorf("no %s", kind)
+				}
+			}
+			if len(made) != len(want) {
+				t.Errorf("%d kinds, expected %d", len(made), len(want))
+			}
+		})
+	}
+}
+
+func deployment(t *testing.T, values string) *appsv1.Deployment {
+	t.Helper()
+	return rendered(t, values)["Deployment"].(*appsv1.Deployment)
+}
+
+func TestDeployment_withAFileHasOneWriter(t *testing.T) {
+	d := deployment(t, "values/file.yaml")
+	if *d.Spec.Replicas != 1 || d.Spec.Strategy.Type != appsv1.RecreateDeploymentStrategyType {
+		t.Errorf("%d replicas, strategy %q", *d.Spec.Replicas, d.Spec.Strategy.Type)
+	}
+	if got := variable(d, "PACT_BROKER_DATABASE_URL"); got != "sqlite:////data/accord.db" {
+		t.Error(got)
+	}
+}
+
+func TestDeployment_withPostgreSQL(t *testing.T) {
+	d := deployment(t, "values/postgres.yaml")
+	if *d.Spec.Replicas != 2 {
+		t.Errorf("%d replicas", *d.Spec.Replicas)
+	}
+	if image := d.Spec.Template.Spec.Containers[0].Image; image != "registry.example.com/tools/accord:1.2.3" {
+		t.Error(image)
+	}
+	for _, v := range d.Spec.Template.Spec.Containers[0].Env {
+		if v.Name == "PACT_BROKER_DATABASE_PASSWORD" && v.ValueFrom.SecretKeyRef.Name == "broker-database" {
+			return
+		}
+	}
+	t.Error("the password of the database does not come from its secret")
+}
+
+func TestDeployment_takesTheImageAsOneString(t *testing.T) {
+	if image := deployment(t, "values/everything-set.yaml").Spec.Template.Spec.Containers[0].Image; image != "accord:latest" {
+		t.Error(image)
+	}
+}
+
+func variable(d *appsv1.Deployment, name string) string {
+	for _, v := range d.Spec.Template.Spec.Containers[0].Env {
+		if v.Name == name {
+			return v.Value
+		}
+	}
+	return ""
+}
+
+// The environment that comes out starts a broker that has nothing to warn of. Its
+// database and port are replaced by those of the test, its secrets by any text.
+func TestEnvironment_startsABrokerWithoutAWarning(t *testing.T) {
+	broker := os.Getenv("ACCORD_BROKER")
+	if broker == "" {
+		t.Fatal("ACCORD_BROKER must name the program broker")
+	}
+	for _, values := range []string{"values/file.yaml", "values/postgres.yaml", "values/everything-set.yaml"} {
+		t.Run(filepath.Base(values), func(t *testing.T) {
+			environ := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "accord.db"), "PACT_BROKER_PORT=0"}
+			for _, v := range deployment(t, values).Spec.Template.Spec.Containers[0].Env {
+				switch {
+				case v.Name == "PACT_BROKER_PORT", strings.HasPrefix(v.Name, "PACT_BROKER_DATABASE_") && v.Name != "PACT_BROKER_DATABASE_MAX_CONNECTIONS":
+				case v.Name == "PACT_BROKER_SECRETS_KEY":
+				case v.ValueFrom != nil:
+					environ = append(environ, v.Name+"=secret")
+				default:
+					environ = append(environ, v.Name+"="+v.Value)
+				}
+			}
+			requireQuietStart(t, broker, environ)
+		})
+	}
+}
+
+func requireQuietStart(t *testing.T, broker string, environ []string) {
+	t.Helper()
+	command := exec.Command(broker, "serve")
+	command.Env = environ
+	var logged strings.Builder
+	command.Stderr = &logged
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	overdue := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
+	defer overdue.Stop()
+	started := false
+	for lines := bufio.NewScanner(out); lines.Scan() && !started; {
+		started = strings.Contains(lines.Text(), "answers at")
+	}
+	_ = command.Process.Signal(os.Interrupt)
+	_ = command.Wait() // it has said all that counts
+	if !started || strings.Contains(logged.String(), "WARN") || strings.Contains(logged.String(), `"WARN"`) {
+		t.Errorf("started %t, with %v:\n%s", started, environ, &logged)
+	}
+}

@@ -1,0 +1,79 @@
+// Command image builds the container images of Accord from programs that are
+// there already, without a container engine, and byte for byte the same each time.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+)
+
+func main() {
+	var b build
+	flag.StringVar(&b.programs, "programs", "", "folder with linux-ARCH/broker and linux-ARCH/can-i-deploy")
+	flag.StringVar(&b.notices, "notices", "", "folder with licences and SBOMs, for /usr/share/doc/accord")
+	flag.StringVar(&b.busybox, "busybox", "", "folder with linux-ARCH/busybox; none makes an image with nothing but Accord")
+	flag.StringVar(&b.certificates, "certificates", "/etc/ssl/certs/ca-certificates.crt", "certificates of the authorities to trust")
+	flag.StringVar(&b.version, "version", "devel", "the version for the labels")
+	out := flag.String("out", "", "folder to write an OCI layout into")
+	root := flag.String("unpack", "", "folder to unpack the image for this machine into, instead of building")
+	flag.Parse()
+	if err := run(b, *out, *root, flag.Args(), os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "image: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// run builds an index with an image for each architecture and tells its digest.
+func run(b build, out, root string, architectures []string, told io.Writer) error {
+	if root != "" {
+		return unpack(out, root)
+	}
+	index := v1.ImageIndex(empty.Index)
+	for _, architecture := range architectures {
+		image, err := b.image(architecture)
+		if err != nil {
+			return err
+		}
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{
+			Add:        image,
+			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: architecture}},
+		})
+		size, err := downloadSize(image)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(told, "%s linux/%s: %.1f MB to download\n", filepath.Base(out), architecture, float64(size)/1e6)
+	}
+	if err := os.RemoveAll(out); err != nil {
+		return err
+	}
+	if _, err := layout.Write(out, index); err != nil {
+		return err
+	}
+	digest, err := index.Digest()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(told, "%s %s\n", filepath.Base(out), digest)
+	return nil
+}
+
+func downloadSize(image v1.Image) (size int64, err error) {
+	layers, err := image.Layers()
+	for _, layer := range layers {
+		n, err := layer.Size()
+		if err != nil {
+			return 0, err
+		}
+		size += n
+	}
+	return size, err
+}
