@@ -200,7 +200,7 @@ func goFiles(t *testing.T) []file {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (path != root && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules" || entry.Name() == "examples") {
+		if entry.IsDir() && (path != root && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules" || entry.Name() == "examples" || isOtherModule(root, path)) {
 			return fs.SkipDir
 		}
 		if entry.IsDir() || !strings.HasSuffix(path, ".go") {
@@ -212,6 +212,12 @@ func goFiles(t *testing.T) []file {
 	}))
 	require.NotEmpty(t, files)
 	return files
+}
+
+// isOtherModule reports whether a folder below root is a module of its own.
+func isOtherModule(root, path string) bool {
+	_, err := os.Stat(filepath.Join(path, "go.mod"))
+	return path != root && err == nil
 }
 
 func read(root, path string) (file, error) {
