@@ -10,6 +10,7 @@ import (
 	"accord/internal/archive"
 	"accord/internal/events"
 	"accord/internal/store"
+	"accord/internal/store/pactbroker"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
 	"accord/internal/webhooks"
@@ -111,5 +112,12 @@ func Import(ctx context.Context, database *store.DB, source archive.Source, opti
 	if err := source.Each(ctx, nil, func(r archive.Record) error { return running.Write(ctx, r) }); err != nil {
 		return store.Imported{}, err
 	}
+	running.Skip(source.Skipped())
 	return running.Finish(ctx)
+}
+
+// OpenPactBroker opens the database of a Pact Broker for reading. schema is that of
+// PostgreSQL in which its tables are, or empty for the usual one.
+func OpenPactBroker(ctx context.Context, address, schema string) (*pactbroker.Source, error) {
+	return pactbroker.Open(ctx, address, schema)
 }

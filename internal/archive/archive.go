@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -64,6 +65,34 @@ type Source interface {
 	Each(ctx context.Context, want func(Kind) bool, take func(Record) error) error
 	// Progress is how much has been read of how much, in units of the source.
 	Progress() (done, all int64)
+	// Skipped is what the last reading came upon and could not make into records.
+	Skipped() []Skipped
+}
+
+// Skipped are things of a source that could not be made into records, for one
+// reason.
+type Skipped struct {
+	Kind   Kind
+	Reason string
+	Count  int64
+	// First names the first of them.
+	First []string
+}
+
+// SkipList collects what is skipped.
+type SkipList []Skipped
+
+// Add adds things that were skipped; of their names the first are kept.
+func (l *SkipList) Add(kind Kind, reason, name string, count int64) {
+	const shown = 5
+	at := slices.IndexFunc(*l, func(s Skipped) bool { return s.Kind == kind && s.Reason == reason })
+	if at < 0 {
+		*l, at = append(*l, Skipped{Kind: kind, Reason: reason}), len(*l)
+	}
+	s := &(*l)[at]
+	if s.Count += count; name != "" && len(s.First) < shown {
+		s.First = append(s.First, name)
+	}
 }
 
 // Header is the first line of an archive.

@@ -33,6 +33,9 @@ func (f *File) Header() Header { return f.header }
 // Progress is how many bytes have been read of how many.
 func (f *File) Progress() (done, all int64) { return f.read.Load(), f.size }
 
+// Skipped is nothing: an archive holds records only.
+func (f *File) Skipped() []Skipped { return nil }
+
 // Each hands over the records; see Source.
 func (f *File) Each(ctx context.Context, want func(Kind) bool, take func(Record) error) error {
 	return f.open(func(r *Reader) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -21,9 +22,9 @@ import (
 
 // importFlags are how `broker import` was called.
 type importFlags struct {
-	from, onConflict, prefix, output string
-	rename                           []string
-	dryRun, enableWebhooks           bool
+	from, schema, onConflict, prefix, output string
+	rename                                   []string
+	dryRun, enableWebhooks                   bool
 }
 
 func newImport(shell Shell) *cobra.Command {
@@ -31,17 +32,18 @@ func newImport(shell Shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import [FILE | --from SOURCE]", Short: "Bring the data of another broker into this one", Args: cobra.MaximumNArgs(1),
 		Long: "Reads another broker and writes what it knows into the database that the\n" +
-			"settings name, with all names, numbers and addresses. The source is an archive\n" +
-			"of `broker export`, and only read. It can be broken off at any moment and run\n" +
+			"settings name, with all names, numbers and addresses. The source is a Pact\n" +
+			"Broker's database or an archive of `broker export`, and only read. It can be broken off at any moment and run\n" +
 			"again, which then only brings what is new. Nothing is sent: webhooks come in\n" +
 			"disabled, until --enable-webhooks enables those that were enabled.\n" +
 			"docs/moving.md leads through it.\n\n" +
 			"Exit codes: 0 imported, 1 not imported, 2 wrong usage or settings.",
-		Example: "  broker import accord.jsonl.zst --dry-run",
+		Example: "  broker import --from postgres://reader:secret@db/pact_broker --dry-run\n  broker import accord.jsonl.zst",
 		RunE:    func(cmd *cobra.Command, args []string) error { return importData(cmd, shell, args, flags) },
 	}
 	set := cmd.Flags()
-	set.StringVar(&flags.from, "from", "", "the `SOURCE`: the name of an archive, or file:///path/to/it")
+	set.StringVar(&flags.from, "from", "", "the `SOURCE`: the database of a Pact Broker (postgres://, sqlite:// or mysql://), or an archive (file://)")
+	set.StringVar(&flags.schema, "from-schema", "", "the `NAME` of the schema of PostgreSQL in which the Pact Broker's tables are, if not the usual one")
 	set.BoolVar(&flags.dryRun, "dry-run", false, "tell what would come, and write nothing")
 	set.StringArrayVar(&flags.rename, "rename", nil, "call an application otherwise, `OLD=NEW`; may be repeated")
 	set.StringVar(&flags.prefix, "prefix", "", "put `TEXT` before the names of all applications that are not renamed")
@@ -67,14 +69,15 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 	if flags.enableWebhooks {
 		return enableWebhooks(cmd.Context(), report, settings)
 	}
-	source, err := openSource(cmd.Context(), flags)
+	source, closeSource, err := openSource(cmd.Context(), flags)
 	if err != nil {
-		return report.failed(jsonImport{Source: flags.from}, err)
+		return report.failed(newJSONImport(flags, app.ImportOutcome{}, 0), err)
 	}
 	started := time.Now()
 	outcome, err := app.RunImport(cmd.Context(), settings, app.ImportRequest{
 		Source: moving.Renamed(source, names), OnConflict: flags.onConflict, DryRun: flags.dryRun, Progress: report.importing(source),
 	})
+	err = errors.Join(err, closeSource())
 	result := newJSONImport(flags, outcome, time.Since(started))
 	report.importOutcome(flags, settings.Database.Shown(), outcome, err, time.Since(started))
 	if err != nil {
@@ -104,19 +107,26 @@ func (f importFlags) check(args []string) error {
 	return nil
 }
 
-// openSource opens what --from names.
-func openSource(_ context.Context, flags importFlags) (archive.Source, error) {
-	path := flags.from
-	if address, err := url.Parse(flags.from); err == nil && address.Scheme == "file" {
-		path = address.Path
-	} else if strings.Contains(flags.from, "://") {
-		return nil, fmt.Errorf("--from cannot begin with %s; it must be the name of an archive", strings.SplitN(flags.from, "://", 2)[0]+"://")
+// openSource opens what --from names; close lets go of it.
+func openSource(ctx context.Context, flags importFlags) (source archive.Source, close func() error, err error) {
+	nothing := func() error { return nil }
+	scheme, path, isAddress := strings.Cut(flags.from, "://")
+	switch {
+	case !isAddress:
+		path = flags.from
+	case scheme == "file":
+		path = strings.TrimPrefix(path, "localhost")
+	case slices.Contains([]string{"postgres", "postgresql", "sqlite", "mysql", "mysql2"}, scheme):
+		database, err := app.OpenPactBroker(ctx, flags.from, flags.schema)
+		if err != nil {
+			return nil, nothing, err
+		}
+		return database, database.Close, nil
+	default:
+		return nil, nothing, fmt.Errorf("--from cannot begin with %s://; it must be a database (postgres, sqlite, mysql) or an archive (file)", scheme)
 	}
 	file, err := archive.OpenFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return file, nil
+	return file, nothing, err
 }
 
 // importing returns what tells how far an import is: a line that is written anew

@@ -233,9 +233,13 @@ func (im *Import) leaveOut(kind archive.Kind, reason, name string) {
 	im.count(kind).LeftOut++
 }
 
-// Skip counts a record that the source itself could not tell.
-func (im *Import) Skip(kind archive.Kind, reason, name string) {
-	im.leaveOut(kind, reason, name)
+// Skip counts what the source itself could not make into records.
+func (im *Import) Skip(skipped []archive.Skipped) {
+	for _, s := range skipped {
+		im.leftOut[string(s.Kind)+" "+s.Reason] = &LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First}
+		im.count(s.Kind).Read += s.Count
+		im.count(s.Kind).LeftOut += s.Count
+	}
 }
 
 // planByIndex keeps PostgreSQL from reading whole tables for a few rows where it

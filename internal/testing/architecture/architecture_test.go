@@ -29,6 +29,7 @@ var allowed = table{
 	"testing/testpostgres": {},
 	"testing/benchmark":    {"store/db"},
 	"testing/memory":       {},
+	"testing/pactbrokerdb": {},
 	"testing/openapitest":  {"", "support/openapi"},
 
 	"testing/openapitest/seen": {"testing/openapitest"},
@@ -57,7 +58,8 @@ var allowed = table{
 	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
 	"store/db": {"support/fault", "migrations"},
 
-	"store/queue": {"store/db"},
+	"store/queue":      {"store/db"},
+	"store/pactbroker": {"archive", "pacticipants", "store/db"},
 
 	"edge":     {"access", "audit", "support/fault", "support/links"},
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
@@ -86,6 +88,7 @@ var homes = map[string][]string{
 	"gorm.io/":                              {"store/db"},
 	"github.com/jackc/pgx":                  {"store/db", "store/queue", "testing/testpostgres"},
 	"github.com/mattn/go-sqlite3":           {"store/db"},
+	"github.com/go-sql-driver/mysql":        {"store/db"},
 	"github.com/riverqueue/river":           {"store/queue", "app"},
 	"github.com/getkin/kin-openapi":         {"testing/openapitest"},
 	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres"},
@@ -95,6 +98,7 @@ var homes = map[string][]string{
 	"accord/internal/testing/benchmark":     {},
 	"accord/internal/testing/openapitest":   {"testing/testbroker", "testing/openapitest/seen"},
 	"accord/internal/testing/architecture":  {},
+	"accord/internal/testing/pactbrokerdb":  {},
 	"github.com/pact-foundation/pact-go/v2": {},
 }
 

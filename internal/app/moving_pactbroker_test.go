@@ -1,0 +1,121 @@
+package app_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/app"
+	"accord/internal/archive"
+	"accord/internal/store"
+	"accord/internal/support/config"
+	"accord/internal/testing/pactbrokerdb"
+	"accord/internal/testing/testbroker"
+	"accord/internal/testing/testpostgres"
+)
+
+// pactBroker makes a database of a Pact Broker and returns its address.
+func pactBroker(t *testing.T, d pactbrokerdb.Dialect) string {
+	t.Helper()
+	driver, address := "sqlite3", "sqlite://"+filepath.Join(t.TempDir(), "pact_broker.db")
+	name := address[len("sqlite://"):]
+	if d == pactbrokerdb.Postgres {
+		driver, address = "pgx", testpostgres.Database(t)
+		name = address
+	}
+	database, err := sql.Open(driver, name)
+	require.NoError(t, err)
+	for _, statement := range append(pactbrokerdb.Schema(d), pactbrokerdb.Example(d)...) {
+		_, err := database.Exec(statement)
+		require.NoError(t, err, statement)
+	}
+	require.NoError(t, database.Close())
+	return address
+}
+
+// quiet is told how far an import is.
+func quiet(string, archive.Kind, int64) {}
+
+func importedFrom(t *testing.T, b *testbroker.Broker, address string, change ...func(*app.ImportRequest)) app.ImportOutcome {
+	t.Helper()
+	source, err := app.OpenPactBroker(context.Background(), address, "")
+	require.NoError(t, err)
+	request := app.ImportRequest{Source: source, OnConflict: app.StopOnConflict, Progress: quiet}
+	for _, apply := range change {
+		apply(&request)
+	}
+	outcome, err := app.RunImport(context.Background(), b.Settings(), request)
+	require.NoError(t, err)
+	require.NoError(t, source.Close())
+	return outcome
+}
+
+func withKey(s *config.Settings) { s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" }
+
+func TestImport_ofAPactBrokersDatabase(t *testing.T) {
+	for _, d := range []pactbrokerdb.Dialect{pactbrokerdb.SQLite, pactbrokerdb.Postgres} {
+		t.Run(string(d), func(t *testing.T) {
+			t.Parallel()
+			address := pactBroker(t, d)
+			testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+				outcome := importedFrom(t, b, address)
+				requireExample(t, b, outcome)
+				before := exported(t, b.Settings(), store.Scope{})
+				again := importedFrom(t, b, address)
+				for _, k := range again.Imported.Kinds {
+					require.Zero(t, k.Added+k.Changed, k.Kind)
+				}
+				require.Equal(t, string(before), string(exported(t, b.Settings(), store.Scope{})))
+			}, testbroker.With(withKey))
+		})
+	}
+}
+
+// requireExample looks at what has come of the example.
+func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcome) {
+	t.Helper()
+	var reasons []string
+	for _, l := range outcome.Imported.LeftOut {
+		reasons = append(reasons, string(l.Kind)+": "+l.Reason)
+	}
+	require.Equal(t, []string{
+		"application: it has no name", "membership: its version and its branch belong to different applications", "content: it has no text",
+		"result: its provider version is not there", "delivery: the history of webhooks stays with the Pact Broker",
+	}, reasons)
+	require.Equal(t, []archive.Setting{{Name: "allow_dangerous_contract_modification", Value: "true"}}, outcome.Imported.Settings)
+	require.Len(t, outcome.Imported.Certificates, 1)
+
+	get := func(path string) map[string]any {
+		t.Helper()
+		var value map[string]any
+		answer := b.Get(path)
+		require.Equal(t, 200, answer.Status, path)
+		require.NoError(t, json.Unmarshal(answer.Body, &value), path)
+		return value
+	}
+	stock := get("/pacticipants/Stock")
+	require.Equal(t, "Stock", stock["displayName"])
+	require.Equal(t, "c", get("/pacticipants/Stock/latest-version")["number"], "versions without an order come first")
+	require.Equal(t, "b", get("/pacticipants/Stock/branches/main/latest-version")["number"], "the head is a fact")
+	pact := get("/pacts/provider/Stock/consumer/Shop/version/2")
+	require.Equal(t, "two", pact["interactions"].([]any)[0].(map[string]any)["description"])
+	require.Equal(t, "2023-03-01T10:00:04+00:00", pact["createdAt"])
+	result := get("/pacts/provider/Stock/consumer/Shop/pact-version/2222222222222222222222222222222222222222/verification-results/1")
+	require.Equal(t, false, result["success"])
+	require.Equal(t, map[string]any{"tests": []any{map[string]any{"a": 1.0}}}, result["testResults"])
+	require.Equal(t, "pact-rust", result["verifiedBy"].(map[string]any)["implementation"])
+	require.Equal(t, true, get("/pacts/provider/Stock/consumer/Shop/pact-version/1111111111111111111111111111111111111111/verification-results/1")["success"], "numbers count within a content")
+	require.Equal(t, "b", get("/pacts/provider/Stock/consumer/Shop/pact-version/2222222222222222222222222222222222222222/verification-results/7")["providerApplicationVersion"], "found by its name")
+	deployed := get("/environments/16926ef3-590f-4e3f-838e-719717aa88c9/deployed-versions/currently-deployed")["_embedded"].(map[string]any)["deployedVersions"].([]any)
+	require.Len(t, deployed, 1)
+	require.Equal(t, "d52d52d5-0000-4000-8000-000000000052", deployed[0].(map[string]any)["uuid"], "what the pointer says")
+	require.Equal(t, true, get("/can-i-deploy?pacticipant=Shop&version=2&environment=test")["summary"].(map[string]any)["deployable"])
+	hook := get("/webhooks/WMXDWEDSDEvZGlKJi5rnew")
+	require.Equal(t, false, hook["enabled"])
+	require.Equal(t, "**********", hook["request"].(map[string]any)["password"])
+	require.Equal(t, int64(1), outcome.Imported.WebhooksToEnable)
+}
