@@ -374,7 +374,7 @@ func TestNew_writesFailuresAsProblemsForWhoKnowsThem(t *testing.T) {
 		require.JSONEq(t, want, w.Body.String(), target)
 	}
 	w := call(h, "GET", "/api/v1/fail/conflict", "", "X-Request-Id: me")
-	require.JSONEq(t, `{"title":"Conflict","type":"http://broker.test/problem/conflict","detail":"differs","status":409,"instance":"/api/v1/fail/conflict",
+	require.JSONEq(t, `{"title":"Conflict","type":"http://broker.test/problems/conflict","detail":"differs","status":409,"instance":"/api/v1/fail/conflict",
 		"code":"conflict","action":"Compare with what is stored.","retryable":false,"request_id":"me"}`, w.Body.String())
 }
 

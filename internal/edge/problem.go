@@ -94,25 +94,31 @@ func problemItemOf(r *http.Request, field, message string) problemItem {
 	case strings.Contains(message, "format"):
 		kind = "problems/invalid-body-property-format"
 	}
+	title := "Invalid body parameter"
+	if isOwnAPI(r) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		title = "Invalid query parameter"
+		kind = map[bool]string{true: "problems/missing-query-parameter", false: "problems/invalid-query-parameter-value"}[kind == "problems/missing-body-property"]
+	}
 	pointer := "/" + strings.ReplaceAll(field, ".", "/")
 	if at := indexed.FindStringSubmatch(message); at != nil {
 		pointer += "/" + at[1]
 	}
-	return problemItem{Type: requestStateOf(r.Context()).base.Problem(kind), Title: "Invalid body parameter", Detail: message, Pointer: pointer}
+	return problemItem{Type: requestStateOf(r.Context()).base.Problem(kind), Title: title, Detail: message, Pointer: pointer}
 }
 
-// problemType is the address that stands for a code of the own API, or for a
-// status that has no body in the Pact Broker.
+// problemType is the address that stands for a status that has no body in the Pact
+// Broker.
 func problemType(r *http.Request, code string) string {
 	return requestStateOf(r.Context()).base.Problem("problem/" + strings.ReplaceAll(code, "_", "-"))
 }
 
-// own completes a problem with what the own API says of every failure.
+// own completes a problem with what the own API says of every failure. All its
+// types are below problems/.
 func (p *problem) own(r *http.Request, code, action string, retryable bool) {
 	p.Code, p.Action, p.Retryable = code, action, &retryable
 	p.Instance, p.RequestID = requestStateOf(r.Context()).path, RequestID(r.Context())
 	if len(p.Errors) == 0 {
-		p.Type = problemType(r, code)
+		p.Type = requestStateOf(r.Context()).base.Problem("problems/" + strings.ReplaceAll(code, "_", "-"))
 	}
 }
 

@@ -52,14 +52,14 @@ func TestNew_completesProblemsOfItsOwnAPI(t *testing.T) {
 		status         int
 		code, kind     string
 	}{
-		{"GET", "/api/v1/fail/generic", []string{asWriter}, 404, "not_found", "problem/not-found"},
-		{"GET", "/api/v1/nowhere", []string{asWriter}, 404, "not_found", "problem/not-found"},
-		{"GET", "/api/v1//nowhere", []string{asWriter}, 404, "not_found", "problem/not-found"},
-		{"GET", "/api/v1/fail/a%0Ab", []string{asWriter}, 422, "unprocessable", "problem/unprocessable"},
-		{"GET", "/api/v1/fail/conflict", []string{asWriter}, 409, "conflict", "problem/conflict"},
-		{"DELETE", "/api/v1/fail/conflict", []string{asWriter}, 405, "method_not_allowed", "problem/method-not-allowed"},
-		{"GET", "/api/v1/fail/conflict", []string{asWriter, "Accept: image/png"}, 406, "not_acceptable", "problem/not-acceptable"},
-		{"GET", "/api/v1/fail/conflict", nil, 401, "unauthorized", "problem/unauthorized"},
+		{"GET", "/api/v1/fail/generic", []string{asWriter}, 404, "not_found", "problems/not-found"},
+		{"GET", "/api/v1/nowhere", []string{asWriter}, 404, "not_found", "problems/not-found"},
+		{"GET", "/api/v1//nowhere", []string{asWriter}, 404, "not_found", "problems/not-found"},
+		{"GET", "/api/v1/fail/a%0Ab", []string{asWriter}, 422, "unprocessable", "problems/unprocessable"},
+		{"GET", "/api/v1/fail/conflict", []string{asWriter}, 409, "conflict", "problems/conflict"},
+		{"DELETE", "/api/v1/fail/conflict", []string{asWriter}, 405, "method_not_allowed", "problems/method-not-allowed"},
+		{"GET", "/api/v1/fail/conflict", []string{asWriter, "Accept: image/png"}, 406, "not_acceptable", "problems/not-acceptable"},
+		{"GET", "/api/v1/fail/conflict", nil, 401, "unauthorized", "problems/unauthorized"},
 		{"GET", "/api/v1/fail/fields", []string{asWriter}, 400, "invalid", "problems/validation-error"},
 	} {
 		w := call(h, test.method, test.target, "", append(test.headers, "X-Request-Id: me")...)

@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"context"
+	"fmt"
 
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
@@ -19,23 +20,26 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 	}
 	var wrong []fault.Field
 	add := func(name, message string) { wrong = append(wrong, fault.Field{Name: name, Message: message}) }
-	for _, s := range q.Selectors {
-		checkSelector(s, "", add)
+	addAt := func(list string, i int) func(name, message string) {
+		return func(name, message string) { add(fmt.Sprintf("%s.%d.%s", list, i, name), message) }
 	}
-	for _, s := range q.Selectors {
+	for i, s := range q.Selectors {
+		checkSelector(s, "", addAt("q", i))
+	}
+	for i, s := range q.Selectors {
 		if _, found := known[s.Pacticipant]; s.Pacticipant != "" && !found {
 			message, err := noPacticipant(ctx, tx, s.Pacticipant)
 			if err != nil {
 				return nil, err
 			}
-			add("pacticipant", message)
+			addAt("q", i)("pacticipant", message)
 		}
 	}
 	if len(q.Selectors) == 0 {
 		add("pacticipant", "Give one or more selectors of versions, such as q[][pacticipant]=NAME&q[][version]=NUMBER")
 	}
-	for _, s := range q.Ignore {
-		checkSelector(s, " to ignore", add)
+	for i, s := range q.Ignore {
+		checkSelector(s, " to ignore", addAt("ignore", i))
 	}
 	if err := checkTarget(ctx, tx, q, add); err != nil {
 		return nil, err

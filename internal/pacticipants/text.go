@@ -81,6 +81,11 @@ const (
 	blank = '\u2800'
 )
 
+// LooksBlank reports whether there is nothing to be seen of a text.
+func LooksBlank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !isInvisible(r) })
+}
+
 // firstInvisible is the first character that nobody sees, or 0.
 func firstInvisible(text []rune, emoji bool) rune {
 	for i, r := range text {

@@ -3,9 +3,11 @@ package selection
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"accord/internal/deployments"
 	"accord/internal/pacticipants"
+	"accord/internal/support/spelling"
 )
 
 // View runs fn over one unchanging state of what is kept.
@@ -31,24 +33,40 @@ func (s *Service) Select(ctx context.Context, provider string, q Query) (selecti
 	return selection, err
 }
 
-// Environments reports whether there is an environment with the name.
-type Environments func(name string) bool
+// Environments reports whether there is an environment with the name and, if not,
+// which one may have been meant, "" for none.
+type Environments func(name string) (exists bool, meant string)
 
 // Read reads a query with the given reader, which is told whether environments
 // exist. It returns the reader's faults.
 func (s *Service) Read(ctx context.Context, read func(exists Environments) (Query, error)) (q Query, err error) {
 	var failure error
 	var known []deployments.Environment
-	q, err = read(func(name string) bool {
+	q, err = read(func(name string) (bool, string) {
 		if known == nil && failure == nil {
 			known, failure = s.environments(ctx)
 		}
-		return slices.ContainsFunc(known, func(e deployments.Environment) bool { return e.Name == name })
+		if slices.ContainsFunc(known, func(e deployments.Environment) bool { return e.Name == name }) {
+			return true, ""
+		}
+		return false, nearest(name, known)
 	})
 	if failure != nil {
 		return q, failure
 	}
 	return q, err
+}
+
+// nearest is the name of an environment of which the name may be a slip of the pen:
+// two letters, or a third of a long name.
+func nearest(name string, known []deployments.Environment) string {
+	meant, fewest := "", min(max(2, len(name)/3), len(name)-1)+1
+	for _, e := range known {
+		if edits := spelling.Edits(strings.ToLower(name), strings.ToLower(e.Name)); edits < fewest {
+			meant, fewest = e.Name, edits
+		}
+	}
+	return meant
 }
 
 func (s *Service) environments(ctx context.Context) (known []deployments.Environment, err error) {

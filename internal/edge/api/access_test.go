@@ -25,7 +25,7 @@ var bodies = map[string]any{
 	"updateDeployedVersion": testbroker.Object{"currentlyDeployed": false}, "updateReleasedVersion": testbroker.Object{"currentlySupported": false},
 	"createWebhook": webhookTable.good, "createConsumerWebhook": webhookTable.good, "createProviderWebhook": webhookTable.good,
 	"createPairWebhook": webhookTable.good, "createPactWebhook": webhookTable.good, "putWebhook": webhookTable.good, "testUnsavedWebhook": webhookTable.good,
-	"v1CreateWebhook": ownWebhook, "v1PutWebhook": ownWebhook, "putSecret": testbroker.Object{"value": "x", "hosts": []string{"example.org"}},
+	"v1CreateWebhook": ownWebhook, "v1PutWebhook": ownWebhook, "putSecret": testbroker.Object{"value": "hush", "hosts": []string{"example.org"}},
 	"replayDeliveries": testbroker.Object{"since": "2026-01-01T00:00:00Z"}, "addSigningKey": testbroker.Object{},
 	"createToken": testbroker.Object{"name": "x", "role": "viewer"}, "rotateToken": testbroker.Object{"overlap_seconds": 0},
 	"markExternal": testbroker.Object{"reason": "theirs"}, "askVerdict": testbroker.Object{"versions": []any{testbroker.Object{"application": "Web", "version": "1"}}},

@@ -54,7 +54,7 @@ func (a *API) canIDeploy(c *gin.Context) error {
 	}
 	verdict, err := a.Matrix.Decide(ctx, question)
 	if err != nil {
-		return err
+		return questions.Renamed(err, questions.Flat)
 	}
 	return answerVerdict(c, verdict)
 }

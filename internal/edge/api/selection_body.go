@@ -65,6 +65,8 @@ func (r *selectionReader) providerBranch() string {
 	switch {
 	case !isText:
 		r.fault(name, "must be a string")
+	case branch != "" && pacticipants.LooksBlank(branch):
+		r.fault(name, "cannot be blank")
 	case branch != "":
 		if trouble := pacticipants.ValidateName(branch); trouble != "" {
 			r.fault(name, "%s", trouble)
@@ -90,6 +92,9 @@ func (r *selectionReader) providerTags() []string {
 		trouble := "must be a string"
 		if isText {
 			trouble = validateComparable(tag)
+		}
+		if tag != "" && pacticipants.LooksBlank(tag) {
+			trouble = "cannot be blank"
 		}
 		if trouble != "" {
 			r.fault(name, "%s (at index %d)", trouble, i)

@@ -13,7 +13,12 @@ import (
 	"accord/internal/support/fault"
 )
 
-func isProd(name string) bool { return name == "prod" }
+func isProd(name string) (exists bool, meant string) {
+	if name == "prdo" {
+		return false, "prod"
+	}
+	return name == "prod", ""
+}
 
 func TestReadSelection_takesEveryValidCombination(t *testing.T) {
 	for selector, want := range map[string]selection.Selector{
@@ -124,6 +129,9 @@ func TestReadSelection_refusesSelectors(t *testing.T) {
 		`{"branch":"a","latest":false}`:                                  {"cannot specify a branch with latest=false"},
 		`{"branch":"a","latest":false,"fallbackBranch":"b"}`:             {"cannot specify a branch with latest=false"},
 		`{"environment":"nowhere"}`:                                      {"environment with name 'nowhere' does not exist"},
+		`{"environment":"prdo"}`:                                         {"environment with name 'prdo' does not exist. Did you mean 'prod'?"},
+		`{"tag":"\u200b"}`:                                               {"tag cannot be blank"},
+		`{"branch":" \u200b"}`:                                           {"branch cannot be blank"},
 		`{"environment":7}`:                                              {"environment must be a string"},
 		`{"deployed":true,"released":true}`:                              {"cannot specify both deployed=true and released=true"},
 		`{"released":true,"deployedOrReleased":true}`:                    {"cannot specify both released=true and deployedOrReleased=true"},

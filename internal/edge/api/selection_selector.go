@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"accord/internal/pacticipants"
 	"accord/internal/selection"
 )
 
@@ -83,7 +84,7 @@ func (s *selectorReader) text(name string) string {
 		trouble = "must be a string"
 	case text == "":
 		trouble = "must be filled"
-	case strings.TrimSpace(text) == "":
+	case pacticipants.LooksBlank(text):
 		trouble = "cannot be blank"
 	}
 	if trouble != "" {
@@ -133,8 +134,18 @@ func (s *selectorReader) check(selector selection.Selector) {
 	if s.has("branch") && notLatest && s.fine("branch", "latest") {
 		s.fault("cannot specify a branch with latest=false")
 	}
-	if s.has("environment") && s.fine("environment") && !s.exists(selector.Environment) {
-		s.fault("environment with name '%s' does not exist", selector.Environment)
+	if s.has("environment") && s.fine("environment") {
+		s.checkEnvironment(selector.Environment)
+	}
+}
+
+func (s *selectorReader) checkEnvironment(name string) {
+	switch exists, meant := s.exists(name); {
+	case exists:
+	case meant != "":
+		s.fault("environment with name '%s' does not exist. Did you mean '%s'?", name, meant)
+	default:
+		s.fault("environment with name '%s' does not exist", name)
 	}
 }
 

@@ -140,6 +140,14 @@ func TestSelectPactsForVerification_refusesBadInput(t *testing.T) {
 			refused := b.Post(forVerification, map[string]any{"consumerVersionSelectors": []any{map[string]any{"environment": name}}}).OK(http.StatusBadRequest)
 			require.Contains(t, refused.Text("errors", "consumerVersionSelectors", 0), "does not exist (at index 0)")
 		}
+		for _, body := range []map[string]any{{"providerVersionTags": []string{"a", " "}}, {"providerVersionTags": []string{"\u200b"}}, {"providerVersionBranch": "\u2060"}} {
+			require.Contains(t, string(b.Post(forVerification, body).OK(http.StatusBadRequest).Body), "cannot be blank")
+		}
+		b.Post("/environments", map[string]any{"name": "production", "production": true}).OK(http.StatusCreated)
+		for asked, meant := range map[string]string{"prodution": "production", "Production": "production", "dev": ""} {
+			refused := b.Post(forVerification, map[string]any{"consumerVersionSelectors": []any{map[string]any{"environment": asked}}}).OK(http.StatusBadRequest)
+			require.Equal(t, meant != "", strings.Contains(string(refused.Body), "Did you mean 'production'?"), asked)
+		}
 		b.Get(forVerification + "?include_pending_status=x").OK(http.StatusBadRequest)
 		b.Get(forVerification + "?provider_version_tags%5B%5D=%00").OK(http.StatusBadRequest)
 	})

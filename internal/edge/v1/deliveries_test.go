@@ -93,7 +93,7 @@ func TestRedeliver_sendsTheSameMessageAgainWithAllItsRetries(t *testing.T) {
 		b.Post(deliveries+"/00000000-0000-0000-0000-000000000000/redeliver", "").OK(404)
 		b.Delete(address).OK(204)
 		refused := b.Post(deliveries+"/"+id+"/redeliver", "").OK(409)
-		require.Regexp(t, `/problem/[a-z-]+$`, refused.Text("type"))
+		require.Regexp(t, `/problems/[a-z-]+$`, refused.Text("type"))
 		require.NotContains(t, refused.Text("type"), "server-error")
 		require.Equal(t, deliveries+"/"+id+"/redeliver", refused.Text("instance"))
 		require.Nil(t, b.Get(deliveries+"/"+id).OK().Find("webhook_id"))

@@ -3,6 +3,7 @@ package v1
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,7 +21,11 @@ func (a *API) showVerdict(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.answerExplained(c, question)
+	err = a.answerExplained(c, question)
+	if _, flat := edge.QueryValue(c, "pacticipant"); flat {
+		return questions.Renamed(err, questions.Flat)
+	}
+	return err
 }
 
 func (a *API) askVerdict(c *gin.Context) error {
@@ -28,7 +33,18 @@ func (a *API) askVerdict(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
-	return a.answerExplained(c, body.question())
+	return questions.Renamed(a.answerExplained(c, body.question()), inBody)
+}
+
+// inBody is where the body has what the question calls so.
+func inBody(name string) string {
+	if rest, ok := strings.CutPrefix(name, "q."); ok {
+		name = "versions." + rest
+	}
+	if name == "environment" {
+		return "target.environment"
+	}
+	return strings.Replace(name, ".pacticipant", ".application", 1)
 }
 
 func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {

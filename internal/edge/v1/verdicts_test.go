@@ -264,17 +264,21 @@ func TestVerdicts_refuseWhatTheyCannotAnswer(t *testing.T) {
 		problem := b.Get("/api/v1/verdicts?" + query).OK(http.StatusBadRequest)
 		require.Equal(t, pointer, problem.Text("errors", 0, "pointer"), "%s: %s", query, problem.Body)
 		require.NotEmpty(t, problem.Text("action"))
+		require.Regexp(t, "/problems/(missing|invalid)-query-parameter", problem.Text("errors", 0, "type"))
+		require.Equal(t, "Invalid query parameter", problem.Text("errors", 0, "title"))
 	}
 	require.NotContains(t, string(b.Get("/api/v1/verdicts").OK(http.StatusBadRequest).Body), "q[]", "one application is asked for without brackets")
 	for body, pointer := range map[string]string{
 		`{}`:                                  "/versions",
 		`{"versions":[]}`:                     "/versions",
 		`{"versions":[{"version":"1"}]}`:      "/versions/0/application",
-		`{"versions":[{"application":"We"}]}`: "/pacticipant",
+		`{"versions":[{"application":"We"}]}`: "/versions/0/application",
+		`{"versions":[{"application":"Web"},{"application":"Ledgre"}]}`:                       "/versions/1/application",
+		`{"versions":[{"application":"Web"}],"target":{"environment":"none"}}`:                "/target/environment",
 		`{"versions":[{"application":"Web"}],"target":{}}`:                                    "/target",
 		`{"versions":[{"application":"Web"}],"target":{"tag":"a","environment":"b"}}`:         "/target",
 		`{"versions":[{"application":"Web"}],"target":{"latest":false}}`:                      "/target/latest",
-		`{"versions":[{"application":"Web","version":"1","latest":true}]}`:                    "/version",
+		`{"versions":[{"application":"Web","version":"1","latest":true}]}`:                    "/versions/0/version",
 		`{"versions":[{"application":"Web"}],"ignore":[{"application":"Web","since":"now"}]}`: "/ignore/0/since",
 	} {
 		problem := b.Post("/api/v1/verdicts", body).OK(http.StatusBadRequest)

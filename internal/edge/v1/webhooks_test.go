@@ -205,7 +205,7 @@ func TestWebhooks_withSecretsNeedAKey(t *testing.T) {
 	unsigned := b.Post(ownWebhooks, w).OK(201)
 	require.Empty(t, unsigned.Find("signing_keys"))
 	b.Post(ownWebhooks+"/"+unsigned.Text("id")+"/signing-keys", "").OK(422)
-	b.Put("/api/v1/secrets/TOKEN", testbroker.Object{"value": "x"}).OK(422)
+	b.Put("/api/v1/secrets/TOKEN", testbroker.Object{"value": "hush"}).OK(422)
 	w["request"].(testbroker.Object)["password"] = "open sesame"
 	b.Post(ownWebhooks, w).OK(422)
 	b.Put(ownWebhooks+"/my-own-webhook-0001", w).OK(422)

@@ -44,7 +44,7 @@ var allowed = table{
 	"contracts":    {"support/fault", "pactfile", "access", "events", "pacticipants", "versions"},
 	"comparison":   {"support/spelling"},
 	"verification": {"support/fault", "access", "events", "pacticipants", "versions", "contracts"},
-	"selection":    {"pacticipants", "versions", "deployments", "contracts"},
+	"selection":    {"support/spelling", "pacticipants", "versions", "deployments", "contracts"},
 	"matrix":       {"support/fault", "support/spelling", "pacticipants", "versions", "deployments", "contracts"},
 	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification", "matrix"},
 	"webhooks":     {"support/fault", "support/spelling", "support/links", "support/secrets", "access", "events", "pacticipants", "contracts", "verification"},
