@@ -101,24 +101,30 @@ func (w Wanted) check() error {
 	if !w.Role.Known() {
 		wrong = append(wrong, fault.Field{Name: "role", Message: "must be one of: " + joined(Roles())})
 	}
-	if w.Role == Admin && !w.scope().All {
-		wrong = append(wrong, fault.Field{Name: "applications", Message: "must be left out for the role admin, which is for all of them"})
-	}
 	if w.Lifetime < 0 {
 		wrong = append(wrong, fault.Field{Name: "expires_at", Message: "must be in the future"})
 	}
-	for _, list := range []struct {
-		name  string
-		texts []string
-	}{{"applications", w.Applications}, {"labels", w.Labels}} {
-		if slices.ContainsFunc(list.texts, func(text string) bool { return strings.TrimSpace(text) == "" || !isLine(text) }) {
-			wrong = append(wrong, fault.Field{Name: list.name, Message: "must hold names of one line"})
-		}
-	}
+	wrong = append(wrong, checkScope(w.Role, w.Applications, w.Labels)...)
 	if len(wrong) > 0 {
 		return fault.InvalidFields(wrong...)
 	}
 	return nil
+}
+
+// checkScope returns what is wrong with the applications for which a role is.
+func checkScope(role Role, applications, labels []string) (wrong []fault.Field) {
+	if role == Admin && len(applications)+len(labels) > 0 {
+		wrong = append(wrong, fault.Field{Name: "applications", Message: "must be left out for the role admin, which is for all of them"})
+	}
+	for _, list := range []struct {
+		name  string
+		texts []string
+	}{{"applications", applications}, {"labels", labels}} {
+		if slices.ContainsFunc(list.texts, func(text string) bool { return strings.TrimSpace(text) == "" || !isLine(text) }) {
+			wrong = append(wrong, fault.Field{Name: list.name, Message: "must hold names of one line"})
+		}
+	}
+	return wrong
 }
 
 // isLine reports whether a text is one line that can be stored and shown.

@@ -2,11 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
 
 	"accord/internal/access"
+	"accord/internal/edge"
+	"accord/internal/edge/web"
 	"accord/internal/store"
 	"accord/internal/support/config"
 )
@@ -23,31 +28,75 @@ func newTokens(db *store.DB) *access.Tokens {
 	}
 }
 
-// OpenTokens opens the tokens of the database that the settings name, whether or
-// not a broker serves from it. Close in the end.
-func OpenTokens(ctx context.Context, settings config.Settings) (tokens *access.Tokens, closing func() error, err error) {
+// newPeople are the people of an open database.
+func newPeople(db *store.DB, settings config.Access) *access.People {
+	return access.NewPeople(&access.People{
+		Read:  db,
+		Now:   db.Clock(),
+		NewID: uuid.NewString,
+		Rules: access.SessionRules{Idle: settings.SessionIdle, Lifetime: settings.SessionLifetime},
+		InTx: func(ctx context.Context, fn func(ctx context.Context, tx access.PeopleTx) error) error {
+			return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		},
+	})
+}
+
+// Keys are the tokens and the people of a database.
+type Keys struct {
+	Tokens *access.Tokens
+	People *access.People
+}
+
+// OpenKeys opens the tokens and people of the database that the settings name,
+// whether or not a broker serves from it. Close in the end.
+func OpenKeys(ctx context.Context, settings config.Settings) (keys Keys, closing func() error, err error) {
 	formats, err := versionFormats(settings.Versions)
 	if err != nil {
-		return nil, nil, err
+		return Keys{}, nil, err
 	}
 	options := storeOptions(settings, formats)
 	options.Exclusive = false
 	db, err := store.Open(ctx, options)
 	if err != nil {
-		return nil, nil, err
+		return Keys{}, nil, err
 	}
-	return newTokens(db), db.Close, nil
+	return Keys{Tokens: newTokens(db), People: newPeople(db, settings.Access)}, db.Close, nil
 }
 
-// usesStored is how often the times at which tokens were used are written down.
+// openSignIn lets people sign in on the pages, where the settings ask for it.
+func (a *App) openSignIn() (err error) {
+	a.people = newPeople(a.db, a.settings.Access)
+	if !a.settings.Access.Tokens {
+		return nil
+	}
+	a.signingIn = web.SigningIn{People: a.people, BasicAuth: a.settings.Access.BasicAuth, Public: a.settings.Access.PublicRead}
+	a.signingIn.Passwords, err = edge.Throttle(edge.Passwords{People: a.people}, time.Now)
+	return err
+}
+
+// createFirst makes the first administrator, where people can sign in and there
+// is nobody yet, and tells the password once.
+func (a *App) createFirst(ctx context.Context, out io.Writer) error {
+	if !a.settings.Access.Tokens {
+		return nil
+	}
+	name, password, err := a.people.CreateFirst(ctx)
+	if err == nil && password != "" {
+		fmt.Fprintf(out, "Sign in as %s with the password %s (it is told this once; change it on the page of your account)\n", name, password)
+	}
+	return err
+}
+
+// usesStored is how often the times at which tokens and sessions were used are
+// written down.
 const usesStored = time.Minute
 
-// storeTokenUses writes down when tokens were used, now and then until ctx ends
+// storeUses writes down when tokens and sessions were used, now and then until ctx ends
 // and once more then. Wait returns when that is done.
-func (a *App) storeTokenUses(ctx context.Context) (wait func()) {
+func (a *App) storeUses(ctx context.Context) (wait func()) {
 	return everyNow(ctx, usesStored, func(ctx context.Context) {
-		if err := a.tokens.StoreUses(ctx); err != nil {
-			a.logger.Warn("when tokens were used could not be written down", "error", err)
+		if err := errors.Join(a.tokens.StoreUses(ctx), a.people.StoreUses(ctx)); err != nil {
+			a.logger.Warn("when tokens and sessions were used could not be written down", "error", err)
 		}
 	})
 }

@@ -42,8 +42,11 @@ type App struct {
 	feed     *events.Feed
 	tokens   *access.Tokens
 	trail    *audit.Trail
-	serving  edge.Options
-	handler  http.Handler
+	people   *access.People
+	// signingIn is how people get in; empty where nobody has to.
+	signingIn web.SigningIn
+	serving   edge.Options
+	handler   http.Handler
 }
 
 // Option changes what settings do not cover; tests use them.
@@ -96,6 +99,9 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.feed = events.NewFeed(a.db)
 	a.tokens = newTokens(a.db)
 	a.trail = &audit.Trail{Store: a.db, Now: time.Now}
+	if err := a.openSignIn(); err != nil {
+		return err
+	}
 	pages, err := web.New(a.pageServices())
 	if err != nil {
 		return err
@@ -133,7 +139,7 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 
 		MaxBodies: a.settings.Server.MaxConcurrentBodySize,
 	}
-	options.Gate = a.gate()
+	options.Gate, options.SignIn = a.gate(), a.signingIn.People != nil
 	return options
 }
 
@@ -161,7 +167,7 @@ func (a *App) gate() edge.Gate {
 	}
 	switch {
 	case set.Tokens:
-		return edge.Credentials{BasicAuth: basic, Tokens: a.tokens}
+		return edge.Credentials{BasicAuth: basic, Tokens: a.tokens, Sessions: a.people}
 	case set.BasicAuth:
 		return basic
 	}
@@ -211,6 +217,7 @@ func (a *App) ownAPI() *v1.API {
 		Deliveries:   a.db,
 		Tokens:       a.tokens,
 		Audit:        a.trail,
+		People:       a.people,
 		Events:       a.feed,
 	}
 }

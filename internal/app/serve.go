@@ -45,8 +45,11 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
-	waitForUses, waitForAudit := a.storeTokenUses(ctx), a.keepAudit(ctx)
+	waitForUses, waitForAudit := a.storeUses(ctx), a.keepAudit(ctx)
 	a.Seed(ctx)
+	if err := a.createFirst(ctx, out); err != nil {
+		return errors.Join(err, server.Close(), stopWork())
+	}
 	a.warnOfUnreadableSecrets(ctx)
 	a.announce(ctx, out, listener.Addr())
 	select {

@@ -32,8 +32,10 @@ type Shell struct {
 	Args []string
 	// Environ is the environment in the form of os.Environ.
 	Environ []string
-	Out     io.Writer
-	Err     io.Writer
+	// In is nil for the input of the program itself.
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
 }
 
 // Run runs the command that the shell asks for until it is done or ctx ends,
@@ -43,6 +45,7 @@ func Run(ctx context.Context, shell Shell) int {
 	root.SetArgs(shell.words())
 	root.SetOut(shell.Out)
 	root.SetErr(shell.Err)
+	root.SetIn(shell.In)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -108,6 +111,7 @@ func newRoot(shell Shell) *cobra.Command {
 		newDoctor(shell),
 		tokenCommand(shell),
 		newAudit(shell),
+		userCommand(shell),
 		newBackup(shell),
 		newRestore(shell),
 		newExport(shell),

@@ -66,7 +66,7 @@ func TestVersion_isToldByTheCommandAndByTheFlag(t *testing.T) {
 }
 
 func TestHelp_fitsInto80Columns(t *testing.T) {
-	for _, words := range []string{"", "serve", "migrate", "doctor", "version", "compare-contract", "token", "token create", "token list", "token revoke"} {
+	for _, words := range []string{"", "serve", "migrate", "doctor", "version", "compare-contract", "token", "token create", "token list", "token revoke", "user", "user create", "user list", "user disable", "user enable", "user password"} {
 		t.Run(words, func(t *testing.T) {
 			code, out, _ := run(t, nil, append(strings.Fields(words), "--help")...)
 			require.Zero(t, code)

@@ -159,15 +159,20 @@ func revokeToken(shell Shell) *cobra.Command {
 
 // withTokens opens the tokens of the database for fn.
 func withTokens(cmd *cobra.Command, shell Shell, fn func(ctx context.Context, tokens *access.Tokens) error) error {
+	return withKeys(cmd, shell, func(ctx context.Context, keys app.Keys) error { return fn(ctx, keys.Tokens) })
+}
+
+// withKeys opens the tokens and people of the database for fn.
+func withKeys(cmd *cobra.Command, shell Shell, fn func(ctx context.Context, keys app.Keys) error) error {
 	settings, _, err := load(cmd, shell)
 	if err != nil {
 		return err
 	}
-	tokens, closing, err := app.OpenTokens(cmd.Context(), settings)
+	keys, closing, err := app.OpenKeys(cmd.Context(), settings)
 	if err != nil {
 		return fail(err)
 	}
-	err = fn(cmd.Context(), tokens)
+	err = fn(cmd.Context(), keys)
 	return inUsageWords(errors.Join(err, closing()))
 }
 

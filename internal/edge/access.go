@@ -106,17 +106,25 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, secret string) (t access.Token, found bool, err error)
 }
 
-// Credentials is the gate of tokens, and of basic auth where it is set. Tokens
-// come as a bearer token, or as the password of basic auth with any user name,
-// so that clients which know nothing else can use them.
+// Credentials is the gate of tokens and sessions, and of basic auth where it is
+// set. Tokens come as a bearer token, or as the password of basic auth with any
+// user name, so that clients which know nothing else can use them.
 type Credentials struct {
 	BasicAuth
 	Tokens Authenticator
+	// Sessions recognises people who have signed in; nil if nobody can.
+	Sessions Recogniser
 }
 
 // Admit returns an Unauthorized fault for a token that is not accepted and where
-// nothing is sent, and a Forbidden one if the token's role does not allow it.
+// nothing is sent, and a Forbidden one if the role of the token or the person
+// does not allow it.
 func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principal, error) {
+	if r.Header.Get("Authorization") == "" {
+		if p, signedIn, err := c.admitSession(r, need); err != nil || signedIn {
+			return p, err
+		}
+	}
 	secret, sent := sentToken(r)
 	if !sent {
 		p, err := c.BasicAuth.Admit(r, need)

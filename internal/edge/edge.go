@@ -66,6 +66,9 @@ type Options struct {
 	Audit Auditor
 	// Proxies are believed when they say for whom they send a request.
 	Proxies Proxies
+	// SignIn leads people to the page on which to sign in, instead of telling them
+	// that they are not.
+	SignIn bool
 	// MaxBody limits request bodies in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 	// MaxBodies limits the bodies of all requests at a time, in bytes; 0 means

@@ -96,6 +96,7 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		writeRefusal(w, r, refused)
 	case errors.As(err, &messages):
 		writeMessages(w, r, messages)
+	case known != nil && known.Kind == fault.Unauthorized && leadToSignIn(w, r):
 	case known != nil && known.Kind != fault.Internal:
 		writeFault(w, r, known)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -33,7 +33,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &requestState{
-			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, budget: bodies,
+			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, budget: bodies, signIn: o.SignIn,
 			client: o.Proxies.client(r), auditor: o.Audit, control: http.NewResponseController(w),
 		}
 		x.report = func(err error, reference string) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/audit"
 	"accord/internal/support/links"
 )
@@ -26,6 +27,10 @@ type requestState struct {
 	counted bool
 	// header is that of the answer.
 	header http.Header
+	// principal is who sent the request, also where it was refused.
+	principal access.Principal
+	// signIn tells that people can sign in.
+	signIn bool
 	base   links.Base
 	// path is the path below the base, each segment escaped in the one way that
 	// links has too.
@@ -85,6 +90,10 @@ func Actor(ctx context.Context) string { return requestStateOf(ctx).actor }
 // Client is the address from which the request came that ctx belongs to: the
 // peer, or for whom a trusted proxy sent it; "" outside of a request.
 func Client(ctx context.Context) string { return requestStateOf(ctx).client }
+
+// Principal is who sent the request that ctx belongs to, also where it was
+// refused; it is the zero value for addresses that ask nobody.
+func Principal(ctx context.Context) access.Principal { return requestStateOf(ctx).principal }
 
 // TraceParent is the W3C trace context that came with the request, or "".
 func TraceParent(ctx context.Context) string { return requestStateOf(ctx).traceParent }

@@ -186,10 +186,14 @@ func isNothing(err error) bool {
 
 func answer(c *gin.Context, x *requestState, gate Gate) error {
 	principal, err := admit(gate, c.Request, x.route.Action)
+	x.principal = principal
 	if err != nil {
 		return err
 	}
 	x.actor = principal.Name
+	if principal.Through == access.ThroughSession {
+		c.Header("Cache-Control", "private, no-cache")
+	}
 	nameApplications(c, x)
 	c.Request = c.Request.WithContext(audit.WithOrigin(access.With(c.Request.Context(), principal), x.origin))
 	if err := checkJSON(c, x); err != nil {

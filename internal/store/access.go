@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -27,17 +26,14 @@ type tokenRow struct {
 const sqlTokens = "SELECT uuid, name, owner, prefix, role, all_applications, applications, labels, created_at, expires_at, revoked_at, last_used_at FROM access_tokens"
 
 func (r tokenRow) toToken() (access.Token, error) {
-	t := access.Token{
-		ID: r.UUID, Name: r.Name, Owner: r.Owner, Prefix: r.Prefix, Role: access.Role(r.Role), Scope: access.Scope{All: r.AllApplications},
+	scope, err := scopeOf(r.AllApplications, r.Applications, r.Labels)
+	if err != nil {
+		return access.Token{}, fmt.Errorf("read the scope of token %s: %w", r.UUID, err)
+	}
+	return access.Token{
+		ID: r.UUID, Name: r.Name, Owner: r.Owner, Prefix: r.Prefix, Role: access.Role(r.Role), Scope: scope,
 		CreatedAt: r.CreatedAt.Time(), ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt), LastUsedAt: timeOrZero(r.LastUsedAt),
-	}
-	if err := json.Unmarshal([]byte(r.Applications), &t.Scope.Applications); err != nil {
-		return t, fmt.Errorf("read the applications of token %s: %w", r.UUID, err)
-	}
-	if err := json.Unmarshal([]byte(r.Labels), &t.Scope.Labels); err != nil {
-		return t, fmt.Errorf("read the labels of token %s: %w", r.UUID, err)
-	}
-	return t, nil
+	}, nil
 }
 
 // token returns the one that a reading found, if any.
@@ -73,23 +69,11 @@ func (q *queries) Tokens(ctx context.Context, after string, limit int) ([]access
 
 // AddToken stores a new token with the hash of its secret.
 func (tx *Tx) AddToken(ctx context.Context, t access.Token, hash []byte) error {
-	applications, err := json.Marshal(append([]string{}, t.Scope.Applications...))
-	if err != nil {
-		return err
-	}
-	labels, err := json.Marshal(append([]string{}, t.Scope.Labels...))
-	if err != nil {
-		return err
-	}
-	var expires *micros
-	if !t.ExpiresAt.IsZero() {
-		at := microsOf(t.ExpiresAt)
-		expires = &at
-	}
-	_, err = tx.exec(ctx, "add token", `
+	applications, labels := storedScope(t.Scope)
+	_, err := tx.exec(ctx, "add token", `
 		INSERT INTO access_tokens (uuid, name, owner, prefix, hash, role, all_applications, applications, labels, created_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, t.Name, t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, string(applications), string(labels), microsOf(t.CreatedAt), expires)
+		t.ID, t.Name, t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, applications, labels, microsOf(t.CreatedAt), microsOrNull(t.ExpiresAt))
 	return err
 }
 

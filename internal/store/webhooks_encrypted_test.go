@@ -19,8 +19,9 @@ func TestEncrypted_leavesNoColumnOut(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"access_tokens.hash",
+		"audit_chain.base_chain", "audit_chain.head_chain", "audit_entries.chain", "audit_entries.digest",
 		"pact_versions.body",
-		"secrets.sealed", // encrypted
+		"secrets.sealed", "sessions.hash", "spent_secrets.hash", // encrypted
 		"verifications.test_results",
 		"webhooks.sealed", "webhooks.signing_keys", // encrypted
 	}, columns)

@@ -12,6 +12,7 @@ import (
 	"accord/internal/edge"
 	"accord/internal/edge/api"
 	v1 "accord/internal/edge/v1"
+	"accord/internal/edge/web"
 	"accord/internal/support/config"
 	"accord/internal/testing/testbroker"
 )
@@ -28,6 +29,7 @@ var bodies = map[string]any{
 	"v1CreateWebhook": ownWebhook, "v1PutWebhook": ownWebhook, "putSecret": testbroker.Object{"value": "hush", "hosts": []string{"example.org"}},
 	"replayDeliveries": testbroker.Object{"since": "2026-01-01T00:00:00Z"}, "addSigningKey": testbroker.Object{},
 	"createToken": testbroker.Object{"name": "x", "role": "viewer"}, "rotateToken": testbroker.Object{"overlap_seconds": 0},
+	"createUser": testbroker.Object{"name": "jo"}, "updateUser": testbroker.Object{"role": "viewer"}, "setUserPassword": testbroker.Object{},
 	"markExternal": testbroker.Object{"reason": "theirs"}, "askVerdict": testbroker.Object{"versions": []any{testbroker.Object{"application": "Web", "version": "1"}}},
 }
 
@@ -70,15 +72,79 @@ func TestAccess_followsTheTableOnEveryRoute(t *testing.T) {
 				}
 			}
 		}
+		asViewer := sessionOf(b, guarded, access.Viewer, "outside")
+		for _, route := range routes {
+			answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], asViewer, testbroker.ContentType(mediaOf(route)))
+			require.Equal(t, access.Viewer.Allows(route.Action), answer.Status != http.StatusForbidden, "%s %s of %s for a session answered %d %.200s", route.Method, route.Path, route.Action, answer.Status, answer.Body)
+		}
 		for _, route := range routes {
 			answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], testbroker.ContentType(mediaOf(route)))
 			require.Equal(t, http.StatusUnauthorized, answer.Status, "%s %s without credentials", route.Method, route.Path)
 			require.NotEmpty(t, route.Action, "%s declares no action", route.Operation)
 		}
 	}, testbroker.With(func(s *config.Settings) {
-		s.Access = config.Access{Tokens: true, BasicAuth: true, Username: "admin", Password: "sesame"}
+		askAll(s)
 		s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 	}))
+}
+
+// askAll lets a broker ask everybody for credentials.
+func askAll(s *config.Settings) {
+	s.Access.Tokens, s.Access.BasicAuth, s.Access.Username, s.Access.Password = true, true, "admin", "sesame"
+}
+
+// sessionOf signs somebody in who has a role for the applications of a scope.
+func sessionOf(admin, b *testbroker.Broker, role access.Role, scope string) testbroker.Change {
+	name := string(role) + "-" + scope
+	body := testbroker.Object{"name": name, "role": role, "password": "correct horse battery"}
+	if applications := scopes[scope].Applications; applications != nil {
+		body["applications"] = applications
+	}
+	admin.Post("/api/v1/users", body).OK(http.StatusCreated)
+	return b.SignIn(name, "correct horse battery")
+}
+
+// fetched is what a browser says of the page that sends a request.
+func fetched(site, origin string) testbroker.Change {
+	return func(r *http.Request) {
+		r.Header.Set("Sec-Fetch-Site", site)
+		r.Header.Set("Origin", origin)
+	}
+}
+
+// Whatever a browser is signed in as, no other site may use it.
+func TestAccess_refusesWhatOtherSitesSendInTheNameOfASession(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(askAll))
+	admin := b.Always(testbroker.As("admin", "sesame"))
+	things, uuids := thingsOf(admin), uuidsOf(admin)
+	before := rowsOf(t, b)
+	asAdmin := sessionOf(admin, b, access.Admin, "all")
+	pages, err := web.New(web.Services{})
+	require.NoError(t, err)
+	for _, route := range slices.Concat((&api.API{}).Routes(), (&v1.API{}).Routes(), pages.Routes()) {
+		if route.Method == http.MethodGet {
+			continue
+		}
+		for name, from := range map[string]testbroker.Change{
+			"another site": testbroker.Header("Origin", "https://evil.example"), "no site": testbroker.Header("Origin", "null"),
+			"a neighbour": fetched("same-site", "http://other.broker.test"), "another site, as browsers say": fetched("cross-site", "https://evil.example"),
+			"nowhere": testbroker.Header("Origin", ""),
+		} {
+			if name == "nowhere" && route.Action == access.Public {
+				continue // what everybody may send
+			}
+			send := func() testbroker.Response { return b.Submit(addressOf(route, things, uuids), nil, asAdmin, from) }
+			if route.Operation != "" {
+				send = func() testbroker.Response {
+					return b.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], asAdmin, testbroker.ContentType(mediaOf(route)), from)
+				}
+			}
+			answer := send()
+			require.Equal(t, http.StatusForbidden, answer.Status, "%s %s from %s: %.200s", route.Method, route.Path, name, answer.Body)
+		}
+	}
+	require.Equal(t, len(before), len(rowsOf(t, b)))
+	b.Post("/api/v1/tokens", bodies["createToken"], asAdmin).OK(http.StatusCreated)
 }
 
 func makeToken(b *testbroker.Broker, role access.Role, scope string) string {

@@ -113,7 +113,14 @@ var writeTables = map[string]*writeTable{
 		"applications": append([]any{[]any{""}, []any{7}, []any{"a\x00b"}}, noList...), "labels": append([]any{[]any{" "}, []any{"a\nb"}}, noList...),
 		"expires_at": append([]any{"yesterday", "2020-01-01T00:00:00Z"}, noText...),
 	}},
-	"rotateToken":  {testbroker.Object{"overlap_seconds": 0}, map[string][]any{"overlap_seconds": {nil, -1, "x", 1.5, 1e12}}},
+	"rotateToken": {testbroker.Object{"overlap_seconds": 0}, map[string][]any{"overlap_seconds": {nil, -1, "x", 1.5, 1e12}}},
+	"createUser": {testbroker.Object{"name": "jo"}, map[string][]any{
+		"name": append([]any{"", nil, tooLong, " ", "a b", "a:b"}, badLines...), "role": append([]any{"boss", nil}, noText...), "password": append([]any{"", "short", tooLong}, noText...),
+		"applications": append([]any{[]any{""}, []any{7}, []any{"a\x00b"}}, noList...), "labels": append([]any{[]any{" "}, []any{"a\nb"}}, noList...),
+	}},
+	"updateUser":      {testbroker.Object{"role": "viewer"}, map[string][]any{"role": append([]any{"boss", nil}, noText...), "labels": append([]any{[]any{" "}}, noList...)}},
+	"setUserPassword": {testbroker.Object{}, map[string][]any{"password": append([]any{"", "short", tooLong}, noText...)}},
+	"disableUser":     nil, "enableUser": nil,
 	"askVerdict":   {testbroker.Object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{testbroker.Object{"pacticipant": 7}}}, noList...)}},
 	"markExternal": {testbroker.Object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
 }

@@ -29,7 +29,7 @@ func thingsOf(b *testbroker.Broker) map[string]string {
 	return map[string]string{
 		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "otherNumber": "1", "branch": "main", "tag": "dev", "to": "dev",
 		"providerTag": "dev", "label": "web", "environment": "test", "result": path.Base(result),
-		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN", "key": "1", "token": "nobody",
+		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN", "key": "1", "token": "nobody", "user": "nobody",
 		"sha": shown.Text("_links", "pb:pact-version", "name"), "otherSha": shown.Text("_links", "pb:pact-version", "name"),
 	}
 }

@@ -31,6 +31,8 @@ type API struct {
 	Tokens *access.Tokens
 	// Audit is who did what.
 	Audit *audit.Trail
+	// People are those who sign in on the pages.
+	People *access.People
 	// Events is the feed of what happened.
 	Events *events.Feed
 }

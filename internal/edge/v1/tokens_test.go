@@ -11,7 +11,7 @@ import (
 )
 
 func withTokens(s *config.Settings) {
-	s.Access = config.Access{Tokens: true, BasicAuth: true, Username: "admin", Password: "sesame"}
+	s.Access.Tokens, s.Access.BasicAuth, s.Access.Username, s.Access.Password = true, true, "admin", "sesame"
 }
 
 func TestTokens_areMadeRotatedAndRevoked(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -58,4 +59,24 @@ func choose(name, label, none, chosen string, values []string) choice {
 		made.Options = append(made.Options, option{Value: v, Text: v, Selected: v == chosen})
 	}
 	return made
+}
+
+// wrongFields says what is wrong with a form, with the names that its fields have
+// for people.
+func wrongFields(err error, names map[string]string) (texts []string) {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return []string{err.Error()}
+	}
+	for _, field := range f.Fields {
+		name := field.Name
+		if shown, named := names[name]; named {
+			name = shown
+		}
+		texts = append(texts, name+" "+field.Message+".")
+	}
+	if len(texts) == 0 {
+		texts = []string{f.Error()}
+	}
+	return texts
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/edge"
 )
 
@@ -27,23 +29,27 @@ type frame struct {
 	Release  string
 	// Back is where the page itself is.
 	Back string
+	// You is who looks at it; nil where nobody can sign in.
+	You *you
 }
 
 // entry is a link of the frame.
 type entry struct {
 	Text, Address string
 	Current       bool
+	// needs is what one must be allowed to do to follow it; "" is to read.
+	needs access.Action
 }
 
 // sections are the pages of the first level, in the order of the navigation.
 var sections = []entry{
 	{Text: "Integrations", Address: "/"}, {Text: "Environments", Address: "/environments"}, {Text: "Matrix", Address: "/matrix"},
-	{Text: "Network", Address: "/network"}, {Text: "Webhooks", Address: "/webhooks"},
+	{Text: "Network", Address: "/network"}, {Text: "Webhooks", Address: "/webhooks", needs: access.ManageWebhooks},
 }
 
 // corners are the pages that the foot leads to.
 var corners = []entry{
-	{Text: "Activity", Address: "/activity"}, {Text: "Audit", Address: "/audit"}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/diagnostic/status/heartbeat"},
+	{Text: "Activity", Address: "/activity", needs: access.ReadEvents}, {Text: "Audit", Address: "/audit", needs: access.Administer}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/diagnostic/status/heartbeat", needs: access.ReadHeartbeat},
 }
 
 // themes are the appearances to choose from; the first is the system's.
@@ -62,7 +68,8 @@ func (w *Web) frameOf(r *http.Request, title, section string, crumbs ...entry) f
 	path := pathOf(edge.BaseOf(r.Context()))
 	f := frame{
 		Title: title, Path: path, Static: path + "/static/" + w.digest, Crumbs: crumbs,
-		Nav: under(path, section, sections), Foot: under(path, section, corners), Release: w.services.Release, Back: path + r.URL.RequestURI(),
+		Nav: under(path, section, w.open(r, sections)), Foot: under(path, section, w.open(r, corners)), Release: w.services.Release, Back: path + r.URL.RequestURI(),
+		You: w.youOf(r, path, section),
 	}
 	if kept, err := r.Cookie(themeCookie); err == nil && (kept.Value == "light" || kept.Value == "dark") {
 		f.Theme = kept.Value
@@ -72,6 +79,15 @@ func (w *Web) frameOf(r *http.Request, title, section string, crumbs ...entry) f
 		f.Themes[i].Current = t.Address == f.Theme || f.Theme == "" && i == 0
 	}
 	return f
+}
+
+// open are the entries that who looks at the page may follow.
+func (w *Web) open(r *http.Request, entries []entry) []entry {
+	if w.services.SigningIn.People == nil {
+		return entries
+	}
+	p := w.principalOf(r)
+	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return p.Name != "" && !p.Allows(cmp.Or(e.needs, access.Read)) })
 }
 
 // under returns entries with their addresses below the path of the broker.

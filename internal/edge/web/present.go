@@ -14,6 +14,9 @@ import (
 // Present shows a person what the API has answered: a resource with its links to
 // follow, or what went wrong and where to go.
 func (w *Web) Present(r *http.Request, answer edge.Answered) []byte {
+	if answer.Header.Get("Content-Security-Policy") == edge.PagePolicy {
+		return nil // a page that says itself what is wrong
+	}
 	name, page := "resource.html", any(nil)
 	if answer.Status >= http.StatusBadRequest {
 		name, page = "error.html", w.errorPage(r, answer)

@@ -55,8 +55,27 @@ func (w *Web) Routes() []edge.Route {
 		page("/browse", w.browse),
 		page("/hal-browser/browser.html", w.goHALBrowser),
 
+		// Who you are
+		public(page(edge.SignInPath, w.showSignIn)),
+		w.form(edge.SignInPath, access.Public, w.signIn),
+		w.form("/sign-out", access.Public, w.signOut),
+		page(edge.PasswordPath, w.useBasicAuth),
+		public(page("/account", w.showAccount)),
+		w.form("/account/password", access.Public, w.changePassword),
+
 		// Files and the appearance
 		{Method: http.MethodGet, Path: "/static/:digest/:file", Offers: anything, Action: access.Public, Handler: w.showStaticFile},
-		{Method: http.MethodPost, Path: "/appearance", Offers: html, Accepts: []string{formMedia}, Action: access.Public, Handler: w.sameOrigin(w.setAppearance)},
+		w.form("/appearance", access.Public, w.setAppearance),
 	}
+}
+
+// form is the route to which a form is sent.
+func (w *Web) form(path string, action access.Action, handler edge.HandlerFunc) edge.Route {
+	return edge.Route{Method: http.MethodPost, Path: path, Offers: []string{edge.HTMLText}, Accepts: []string{formMedia}, Action: action, Handler: w.sameOrigin(handler)}
+}
+
+// public opens a page to everybody.
+func public(route edge.Route) edge.Route {
+	route.Action = access.Public
+	return route
 }

@@ -29,6 +29,7 @@ type Services struct {
 	Results      Results
 	Newest       events.NewestReader
 	Audit        *audit.Trail
+	SigningIn    SigningIn
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.

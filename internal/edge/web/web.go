@@ -109,12 +109,17 @@ func (w *Web) sameOrigin(handler edge.HandlerFunc) edge.HandlerFunc {
 
 // show answers with a template.
 func (w *Web) show(c *gin.Context, name string, page any) error {
+	return w.showAs(c, http.StatusOK, name, page)
+}
+
+// showAs does so with another status.
+func (w *Web) showAs(c *gin.Context, status int, name string, page any) error {
 	body, err := w.render(name, page)
 	if err != nil {
 		return err
 	}
 	c.Header("Content-Security-Policy", edge.PagePolicy)
-	return edge.Bytes(c, http.StatusOK, edge.HTMLText, body)
+	return edge.Bytes(c, status, edge.HTMLText, body)
 }
 
 func (w *Web) render(name string, page any) ([]byte, error) {

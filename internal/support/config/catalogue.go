@@ -66,6 +66,7 @@ func (t *target) catalogue() []Setting {
 	add("Address", t.serverSettings()...)
 	add("Database", t.databaseSettings()...)
 	add("Access", t.accessSettings()...)
+	add("People", t.peopleSettings()...)
 	add("Names, contracts and versions", t.publishingSettings()...)
 	add("Work in progress", t.selectionSettings()...)
 	add("Verdicts", t.verdictSettings()...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -13,6 +14,7 @@ import (
 func (l *loader) finish(t *target, s source) {
 	l.finishDatabase(t, s)
 	l.finishAccess(t, s)
+	l.finishPeople(t)
 	l.finishTimes(t)
 	t.SeedExampleData = t.Database.URL == defaultDatabase
 	if t.seed != nil {
@@ -72,6 +74,25 @@ func requestsPerMinute(t *target) int {
 		return guardedRate
 	}
 	return 0
+}
+
+func (l *loader) finishPeople(t *target) {
+	a, o := t.Access, t.Access.OpenID
+	if a.SessionIdle <= 0 || a.SessionIdle > a.SessionLifetime {
+		l.problem("%s (%s) must be more than 0 and not longer than %s (%s)", variable("session_idle_timeout"), a.SessionIdle, variable("session_lifetime"), a.SessionLifetime)
+	}
+	if o.Issuer == "" {
+		return
+	}
+	if o.ClientID == "" {
+		l.problem("%s is set, but %s is not: the provider would not know who asks", variable("oidc_issuer"), variable("oidc_client_id"))
+	}
+	if !a.Tokens {
+		l.problem("%s is set, but %s is not on: nobody would have to sign in", variable("oidc_issuer"), variable("access"))
+	}
+	if !slices.Contains(o.Scopes, "openid") {
+		l.problem("%s must name openid", variable("oidc_scopes"))
+	}
 }
 
 func (l *loader) finishTimes(t *target) {

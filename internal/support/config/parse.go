@@ -315,3 +315,50 @@ func features(into *[]string) parser {
 		return nil
 	}
 }
+
+// issuer takes addresses with https, and with http on this machine.
+func issuer(into *string) parser {
+	return func(value string) error {
+		u, err := url.Parse(value)
+		local := err == nil && u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
+		if !isWebAddress(value) || u.Scheme != "https" && !local {
+			return errors.New("an address with https, such as https://login.example.org")
+		}
+		*into = value
+		return nil
+	}
+}
+
+// defaultRole takes "none" for no role at all.
+func defaultRole(into *string) parser {
+	return func(value string) error {
+		*into = synonym(value, "none", "")
+		return nil
+	}
+}
+
+// groupRoles reads "group=role" and "group=role@team". Groups of directories may
+// have equals signs in their names themselves.
+func groupRoles(into *[]GroupRole) parser {
+	return func(value string) error {
+		var all []GroupRole
+		for _, part := range strings.FieldsFunc(value, func(r rune) bool { return r == ';' || r == '\n' }) {
+			part = strings.TrimSpace(part)
+			if part == "" {
+				continue
+			}
+			at := strings.LastIndexByte(part, '=')
+			if at < 0 {
+				return fmt.Errorf("group=role or group=role@team, separated by semicolons (%q is neither)", part)
+			}
+			role, team, named := strings.Cut(part[at+1:], "@")
+			one := GroupRole{Group: strings.TrimSpace(part[:at]), Role: strings.TrimSpace(role), Team: strings.TrimSpace(team)}
+			if one.Group == "" || one.Role == "" || named && one.Team == "" {
+				return fmt.Errorf("group=role or group=role@team, separated by semicolons (%q lacks a part)", part)
+			}
+			all = append(all, one)
+		}
+		*into = all
+		return nil
+	}
+}

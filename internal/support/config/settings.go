@@ -83,7 +83,31 @@ type Access struct {
 	RequestsPerMinute int
 	// AuditRetention is how long entries of the audit are kept; 0 keeps them for good.
 	AuditRetention time.Duration
+	// SessionIdle is after how long without a request somebody has to sign in
+	// again, SessionLifetime after how long in any case.
+	SessionIdle, SessionLifetime time.Duration
+	OpenID                       OpenID
 }
+
+// OpenID says where people sign in.
+type OpenID struct {
+	// Issuer is the address of the provider; "" if people sign in with passwords
+	// alone.
+	Issuer       string
+	Name         string
+	ClientID     string
+	ClientSecret string
+	Scopes       []string
+	GroupsClaim  string
+	NameClaim    string
+	// DefaultRole is what everybody may do who signs in there; "" for nothing.
+	DefaultRole string
+	Groups      []GroupRole
+}
+
+// GroupRole is the role that the members of a group have, for the applications of
+// a team if one is named.
+type GroupRole struct{ Group, Role, Team string }
 
 // Publishing says what may be published, and which contracts are the same.
 type Publishing struct {

@@ -202,6 +202,12 @@ func (b *browser) text(t *testing.T) (text string) {
 	return text
 }
 
+// at is the address of the page, without the server.
+func (b *browser) at(t *testing.T) (address string) {
+	b.run(t, "address", chromedp.Location(&address))
+	return strings.TrimPrefix(address, b.base)
+}
+
 func (b *browser) press(t *testing.T, key string) { b.run(t, key, chromedp.KeyEvent(key)) }
 
 // focused is the id of the element that has the keyboard.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/support/config"
@@ -40,6 +41,48 @@ func TestPages_canBeUsedByEverybody(t *testing.T) {
 			}
 		}
 	}
+}
+
+// guarded is a broker that asks everybody to sign in, with somebody who may do
+// everything.
+func guarded(t *testing.T) (b, admin *testbroker.Broker) {
+	b = testbroker.New(t, testbroker.With(func(s *config.Settings) {
+		s.Server.BaseURLs = nil
+		s.Access.Tokens, s.Access.BasicAuth, s.Access.Username, s.Access.Password = true, true, "root", "sesame"
+	}))
+	return b, b.Always(testbroker.As("root", "sesame"))
+}
+
+const password = "correct horse battery"
+
+func TestPages_letPeopleIn(t *testing.T) {
+	b, admin := guarded(t)
+	admin.Post("/api/v1/users", testbroker.Object{"name": "jo@example.org", "role": "admin", "password": password}).OK(http.StatusCreated)
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	seen.visit(t, "/network?kind=x")
+	seen.check(t, "/sign-in", looks[0])
+	seen.run(t, "sign in", chromedp.SendKeys("#u", "jo@example.org"), chromedp.SendKeys("#p", "wrong"), chromedp.Submit("#p"), chromedp.WaitVisible(".note.no"))
+	seen.check(t, "/sign-in", looks[1])
+	seen.run(t, "sign in", chromedp.SendKeys("#p", password), chromedp.Submit("#p"), chromedp.WaitVisible(".you"))
+	require.Equal(t, "/network?kind=x", seen.at(t))
+	for _, l := range looks {
+		seen.as(t, l)
+		for _, address := range []string{"/account", "/"} {
+			seen.visit(t, address)
+			seen.check(t, address, l)
+			seen.run(t, "menu", chromedp.Click(".you > summary"))
+			seen.check(t, address, l)
+			if l.shown {
+				seen.shoot(t, "signed-in-"+named(address)+"-"+l.name)
+			}
+		}
+	}
+	seen.run(t, "sign out", chromedp.Click(".you form button"), chromedp.WaitVisible(".door"))
+	require.Contains(t, seen.text(t), "Signed out")
+	seen.check(t, "/sign-out", looks[0])
+	seen.visit(t, "/network")
+	require.Contains(t, seen.text(t), "Password")
 }
 
 // hostile are names that harm where they are taken for HTML, for a script, for an

@@ -203,3 +203,65 @@ func (r Response) Link(relation string) string {
 	r.t.Helper()
 	return r.Text("_links", relation, "href")
 }
+
+// browserTypes are the media types that browsers ask for when an address is opened.
+const browserTypes = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+// Visit opens an address as a browser does. Pages are no part of openapi.yaml.
+func (b *Broker) Visit(address string, changes ...Change) Response {
+	b.t.Helper()
+	return b.page(httptest.NewRequest(http.MethodGet, b.absolute(address), nil), changes)
+}
+
+// Submit sends a form as a page of the broker does.
+func (b *Broker) Submit(address string, form url.Values, changes ...Change) Response {
+	b.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, b.absolute(address), strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if parsed, err := url.Parse(b.absolute(address)); err == nil {
+		r.Header.Set("Origin", parsed.Scheme+"://"+parsed.Host)
+	}
+	return b.page(r, changes)
+}
+
+func (b *Broker) absolute(address string) string {
+	if strings.HasPrefix(address, "/") {
+		return string(Base) + address
+	}
+	return address
+}
+
+func (b *Broker) page(r *http.Request, changes []Change) Response {
+	r.Header.Set("Accept", browserTypes)
+	for _, change := range slices.Concat(b.always, changes) {
+		change(r)
+	}
+	recorder := httptest.NewRecorder()
+	b.app.Handler().ServeHTTP(recorder, r)
+	return Response{t: b.t, asked: r.Method + " " + r.URL.String(), Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes()}
+}
+
+// SignIn signs somebody in on the page, and returns what makes a request one of
+// their browser.
+func (b *Broker) SignIn(name, password string) Change {
+	b.t.Helper()
+	answer := b.Submit("/sign-in", url.Values{"name": {name}, "password": {password}}).OK(http.StatusSeeOther)
+	return FromBrowser(answer.Cookie())
+}
+
+// Cookie is the cookie that the answer sets, as the browser sends it.
+func (r Response) Cookie() string {
+	r.t.Helper()
+	cookies := (&http.Response{Header: r.Header}).Cookies()
+	require.NotEmpty(r.t, cookies, "%s sets no cookie", r.asked)
+	last := cookies[len(cookies)-1]
+	return last.Name + "=" + last.Value
+}
+
+// FromBrowser makes a request one that a page of the broker sends, with a cookie.
+func FromBrowser(cookie string) Change {
+	return func(r *http.Request) {
+		r.Header.Set("Cookie", cookie)
+		r.Header.Set("Origin", string(Base))
+	}
+}

@@ -1,0 +1,381 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"accord/internal/audit"
+	"accord/internal/support/fault"
+)
+
+// Person is somebody who signs in to look at pages.
+type Person struct {
+	ID string
+	// Name is what they sign in with, or what their provider calls them. No two
+	// people have names that differ by case alone.
+	Name string
+	// Issuer and Subject are by whom a provider knows them; both are "" for people
+	// who sign in with a password.
+	Issuer, Subject string
+	// Role and Scope are what they may do beside what their groups and teams give;
+	// the role is "" if that is nothing.
+	Role  Role
+	Scope Scope
+	// Given tells that the broker has made up the password.
+	Given bool
+
+	CreatedAt time.Time
+	// DisabledAt and SignedInAt are zero if they may sign in and never did.
+	DisabledAt, SignedInAt time.Time
+}
+
+// Local reports whether the person signs in with a password.
+func (p Person) Local() bool { return p.Issuer == "" }
+
+// note notes in the audit what is changed of somebody.
+func (p Person) note(ctx context.Context, before Person) {
+	audit.Changed(ctx, "person "+p.Name, before.ID, p.ID)
+	audit.Changed(ctx, "role", string(before.Role), string(p.Role))
+	audit.Changed(ctx, "scope", before.Scope.Words(), p.Scope.Words())
+	audit.Changed(ctx, "disabled", !before.DisabledAt.IsZero(), !p.DisabledAt.IsZero())
+}
+
+// PeopleReader looks people and their sessions up.
+type PeopleReader interface {
+	FindPerson(ctx context.Context, id string) (Person, bool, error)
+	// PersonNamed returns the person with a name, whatever its case, with the hash
+	// of their password.
+	PersonNamed(ctx context.Context, name string) (p Person, password string, found bool, err error)
+	// PersonOf returns the person whom a provider knows by that subject.
+	PersonOf(ctx context.Context, issuer, subject string) (Person, bool, error)
+	// People returns at most so many people in the order of their making, after the
+	// one with the given ID.
+	People(ctx context.Context, after string, limit int) ([]Person, error)
+	// SessionByHash returns the session with the hash of a secret, if there is one.
+	SessionByHash(ctx context.Context, hash []byte) (Session, bool, error)
+}
+
+// PeopleTx is what changing people and sessions needs inside one transaction.
+type PeopleTx interface {
+	PeopleReader
+	Now() time.Time
+	// AddPerson stores a new person; it reports whether the name was free and the
+	// provider's subject new.
+	AddPerson(ctx context.Context, p Person, password string) (bool, error)
+	// UpdatePerson stores the name, role, scope and times of a person.
+	UpdatePerson(ctx context.Context, p Person) error
+	SetPassword(ctx context.Context, id, password string, given bool) error
+	AddSession(ctx context.Context, s Session, hash []byte) error
+	// EndSession removes a session, EndSessionsOf all of a person but the one with
+	// the hash, EndSessionsBefore those that have ended or were last used before.
+	EndSession(ctx context.Context, hash []byte) error
+	EndSessionsOf(ctx context.Context, person string, but []byte) error
+	EndSessionsBefore(ctx context.Context, ended, used time.Time) error
+	// UseSession keeps when a session was used last.
+	UseSession(ctx context.Context, hash []byte, at time.Time) error
+	// Spend stores a hash until a time, and reports whether it was new.
+	Spend(ctx context.Context, hash []byte, until time.Time) (bool, error)
+}
+
+// SessionRules say how long sessions last.
+type SessionRules struct {
+	// Idle is after how long without a request a session ends, Lifetime after how
+	// long it ends whatever happens.
+	Idle, Lifetime time.Duration
+}
+
+// People lets people in and knows them again.
+type People struct {
+	Read  PeopleReader
+	InTx  func(ctx context.Context, fn func(ctx context.Context, tx PeopleTx) error) error
+	Now   func() time.Time
+	NewID func() string
+	Rules SessionRules
+	// Grants are what somebody may do because of their groups.
+	Grants func(ctx context.Context, p Person, groups []string) ([]Grant, error)
+
+	passwords passwords
+	mutex     sync.Mutex
+	// used are the times of use of sessions that are not stored yet, by hash.
+	used map[string]time.Time
+}
+
+// NewPeople completes people.
+func NewPeople(p *People) *People {
+	p.passwords = newPasswords(usualCost)
+	return p
+}
+
+// WantedPerson is what somebody shall be.
+type WantedPerson struct {
+	Name         string
+	Role         Role
+	Applications []string
+	Labels       []string
+	// Password is made up if it is "".
+	Password string
+}
+
+func (w WantedPerson) scope() Scope {
+	return Scope{All: len(w.Applications)+len(w.Labels) == 0, Applications: w.Applications, Labels: w.Labels}
+}
+
+// checkRights returns what is wrong with the role and its scope.
+func (w WantedPerson) checkRights() (wrong []fault.Field) {
+	if w.Role != "" && !w.Role.Known() {
+		wrong = append(wrong, fault.Field{Name: "role", Message: "must be one of: " + joined(Roles()) + "; or empty for what groups and teams give alone"})
+	}
+	return append(wrong, checkScope(w.Role, w.Applications, w.Labels)...)
+}
+
+// Create adds somebody who signs in with a password, and returns that, for the
+// only time if it is made up. It returns an Invalid fault for wishes that break a
+// rule, and a Conflict one if the name is taken.
+func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password string, err error) {
+	wrong := w.checkRights()
+	if !isPersonName(w.Name) {
+		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be 1 to %d characters without spaces and colons", longestName)})
+	}
+	if message := checkPassword(w.Password); w.Password != "" && message != "" {
+		wrong = append(wrong, fault.Field{Name: "password", Message: message})
+	}
+	if len(wrong) > 0 {
+		return Person{}, "", fault.InvalidFields(wrong...)
+	}
+	given := w.Password == ""
+	if given {
+		w.Password = newPassword()
+	}
+	hash, err := s.passwords.hash(ctx, w.Password)
+	if err != nil {
+		return Person{}, "", err
+	}
+	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: given, CreatedAt: tx.Now()}
+		added, err := tx.AddPerson(ctx, p, hash)
+		if err == nil && !added {
+			err = fault.New(fault.Conflict, "There is somebody named %s already; choose another name.", w.Name)
+		}
+		p.note(ctx, Person{})
+		return err
+	})
+	return p, w.Password, err
+}
+
+// firstAdmin is who is there from the beginning.
+const firstAdmin = "admin"
+
+// CreateFirst adds an administrator if there is nobody at all, and returns the
+// password; "" if there is somebody.
+func (s *People) CreateFirst(ctx context.Context) (name, password string, err error) {
+	some, err := s.Read.People(ctx, "", 1)
+	if err != nil || len(some) > 0 {
+		return "", "", err
+	}
+	_, password, err = s.Create(ctx, WantedPerson{Name: firstAdmin, Role: Admin})
+	if fault.Is(err, fault.Conflict) {
+		return "", "", nil // another broker on the same database was faster
+	}
+	return firstAdmin, password, err
+}
+
+// Change gives somebody another role and scope. It returns a NotFound fault for
+// nobody, and an Invalid one for wishes that break a rule.
+func (s *People) Change(ctx context.Context, id string, w WantedPerson) (p Person, err error) {
+	if wrong := w.checkRights(); len(wrong) > 0 {
+		return Person{}, fault.InvalidFields(wrong...)
+	}
+	return s.update(ctx, id, func(p *Person, _ time.Time) { p.Role, p.Scope = w.Role, w.scope() })
+}
+
+// Disable keeps somebody out and ends their sessions; Enable lets them in again.
+// Both return a NotFound fault for nobody.
+func (s *People) Disable(ctx context.Context, id string) (Person, error) {
+	return s.update(ctx, id, func(p *Person, now time.Time) {
+		if p.DisabledAt.IsZero() {
+			p.DisabledAt = now
+		}
+	})
+}
+
+// Enable lets somebody in again who was disabled.
+func (s *People) Enable(ctx context.Context, id string) (Person, error) {
+	return s.update(ctx, id, func(p *Person, _ time.Time) { p.DisabledAt = time.Time{} })
+}
+
+func (s *People) update(ctx context.Context, id string, change func(p *Person, now time.Time)) (p Person, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		if p, err = findPerson(ctx, tx, id); err != nil {
+			return err
+		}
+		before := p
+		change(&p, tx.Now())
+		p.note(ctx, before)
+		if err := tx.UpdatePerson(ctx, p); err != nil || p.DisabledAt.IsZero() {
+			return err
+		}
+		return tx.EndSessionsOf(ctx, id, nil)
+	})
+	return p, err
+}
+
+func findPerson(ctx context.Context, tx PeopleTx, id string) (Person, error) {
+	p, found, err := tx.FindPerson(ctx, id)
+	if err == nil && !found {
+		err = fault.Missing("There is nobody with the ID %s.", id)
+	}
+	return p, err
+}
+
+// ResetPassword gives somebody a new password, made up if it is "", and ends
+// their sessions. It returns a NotFound fault for nobody, a Conflict one for
+// somebody who signs in elsewhere, and an Invalid one for a password that is
+// too short.
+func (s *People) ResetPassword(ctx context.Context, id, password string) (set string, err error) {
+	given := password == ""
+	if given {
+		password = newPassword()
+	}
+	return password, s.setPassword(ctx, id, password, given, nil)
+}
+
+// ChangePassword is how somebody who is signed in changes their own password. It
+// ends their other sessions. It returns an Invalid fault if the old password is
+// not theirs, or the new one is too short.
+func (s *People) ChangePassword(ctx context.Context, session Session, old, password string) error {
+	_, stored, _, err := s.Read.PersonNamed(ctx, session.Person.Name)
+	if err != nil {
+		return err
+	}
+	right, err := s.passwords.matches(ctx, old, stored)
+	if err != nil {
+		return err
+	}
+	if !right {
+		return fault.InvalidField("old", "is not your password")
+	}
+	return s.setPassword(ctx, session.Person.ID, password, false, session.hash)
+}
+
+func (s *People) setPassword(ctx context.Context, id, password string, given bool, but []byte) error {
+	if message := checkPassword(password); message != "" {
+		return fault.InvalidField("password", "%s", message)
+	}
+	hash, err := s.passwords.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		p, err := findPerson(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !p.Local() {
+			return fault.New(fault.Conflict, "%s signs in at %s and has no password here.", p.Name, p.Issuer)
+		}
+		audit.Changed(ctx, "password of "+p.Name, nil, "set")
+		if err := tx.SetPassword(ctx, id, hash, given); err != nil {
+			return err
+		}
+		return tx.EndSessionsOf(ctx, id, but)
+	})
+}
+
+// errWrongPassword says no more than it must.
+var errWrongPassword = fault.New(fault.Unauthorized, "The name or the password is wrong.")
+
+// CheckPassword returns the person with the name and the password. It returns an
+// Unauthorized fault if there is none, or they were disabled.
+func (s *People) CheckPassword(ctx context.Context, name, password string) (Person, error) {
+	p, stored, _, err := s.Read.PersonNamed(ctx, name)
+	if err != nil {
+		return Person{}, err
+	}
+	if utf8.RuneCountInString(password) > longestPassword {
+		return Person{}, errWrongPassword
+	}
+	right, err := s.passwords.matches(ctx, password, stored)
+	if err == nil && (!right || !p.DisabledAt.IsZero()) {
+		err = errWrongPassword
+	}
+	return p, err
+}
+
+// longestName is how many characters the name of a person may have.
+const longestName = 100
+
+// isPersonName reports whether a text can name a person: without spaces, so that
+// it cannot be taken for anything else that names who did something, and without
+// what ends a name in basic authentication.
+func isPersonName(text string) bool {
+	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestName && strings.IndexFunc(text, func(r rune) bool {
+		return r == ':' || unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}) < 0
+}
+
+// Identity is somebody whom a provider vouches for.
+type Identity struct {
+	Issuer, Subject string
+	// Name is what the provider calls them.
+	Name   string
+	Groups []string
+	// Token is the provider's word for it, which it wants back at the end; it may
+	// be "".
+	Token string
+}
+
+// Admit returns the person whom a provider vouches for, and adds them if they
+// were never here. It returns a Forbidden fault for somebody who was disabled.
+func (s *People) Admit(ctx context.Context, i Identity) (p Person, err error) {
+	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		known, found, err := tx.PersonOf(ctx, i.Issuer, i.Subject)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			p = Person{ID: s.NewID(), Issuer: i.Issuer, Subject: i.Subject, CreatedAt: tx.Now()}
+			return s.addNamed(ctx, tx, &p, personName(i))
+		case !known.DisabledAt.IsZero():
+			return mayNotSignIn(known)
+		}
+		p = known
+		return nil
+	})
+	return p, err
+}
+
+func mayNotSignIn(p Person) error {
+	return fault.New(fault.Forbidden, "%s may not sign in here any more.", p.Name).Coded("forbidden", "Ask who administers the broker.")
+}
+
+// addNamed adds the person under the name, or with a bit of its ID if somebody
+// else has it.
+func (s *People) addNamed(ctx context.Context, tx PeopleTx, p *Person, name string) error {
+	for _, p.Name = range []string{name, name + "~" + p.ID[:8], p.ID} {
+		if added, err := tx.AddPerson(ctx, *p, ""); err != nil || added {
+			return err
+		}
+		if same, found, err := tx.PersonOf(ctx, p.Issuer, p.Subject); err != nil || found {
+			*p = same // signed in twice at the same time
+			return err
+		}
+	}
+	return fault.New(fault.Conflict, "There is somebody named %s already.", p.Name)
+}
+
+// personName makes what a provider calls somebody a name.
+func personName(i Identity) string {
+	name := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(i.Name, ""), func(r rune) bool { return r == ':' || unicode.IsSpace(r) }), "_")
+	if runes := []rune(name); len(runes) > longestName-9 {
+		name = string(runes[:longestName-9])
+	}
+	if !isPersonName(name) {
+		return "somebody"
+	}
+	return name
+}

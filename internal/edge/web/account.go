@@ -1,0 +1,109 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/access"
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+)
+
+// accountPage tells somebody who they are here and what they may do.
+type accountPage struct {
+	frame
+	Person        access.Person
+	At            string
+	Groups        []string
+	Rights        []right
+	Begun, Ends   moment
+	Local, Given  bool
+	Wrong         []string
+	Changed       bool
+	ShortestWords string
+}
+
+// right is a role and what it is for, in words.
+type right struct {
+	Role         string
+	All          bool
+	Applications []string
+	Labels       []string
+}
+
+// rightsOf says in words what somebody may do.
+func rightsOf(p access.Principal) []right {
+	var shown []right
+	for _, g := range p.Grants {
+		shown = append(shown, right{Role: string(g.Role), All: g.Scope.All, Applications: g.Scope.Applications, Labels: g.Scope.Labels})
+	}
+	return shown
+}
+
+// session is that of the browser. It returns an Unauthorized fault without one.
+func (w *Web) session(c *gin.Context) (access.Session, error) {
+	if err := w.requireSignIn(); err != nil {
+		return access.Session{}, err
+	}
+	session, found, err := w.services.SigningIn.People.Find(c.Request.Context(), edge.SessionOf(c.Request))
+	if err == nil && !found {
+		err = fault.New(fault.Unauthorized, "Sign in to see your account.")
+	}
+	return session, err
+}
+
+func (w *Web) showAccount(c *gin.Context) error {
+	session, err := w.session(c)
+	if err != nil {
+		return err
+	}
+	page, err := w.accountPage(c, session)
+	if err != nil {
+		return err
+	}
+	changed, _ := edge.QueryValue(c, "changed")
+	page.Changed = changed != ""
+	return w.show(c, "account.html", page)
+}
+
+func (w *Web) accountPage(c *gin.Context, session access.Session) (accountPage, error) {
+	who, err := w.services.SigningIn.People.Principal(c.Request.Context(), session)
+	m := moments{w.services.Now()}
+	return accountPage{
+		frame: w.frame(c, "Your account", "/account"), Person: session.Person, Groups: slices.Sorted(slices.Values(session.Groups)), Rights: rightsOf(who),
+		Begun: m.ago(session.CreatedAt), Ends: inFull(session.EndsAt), Local: session.Person.Local(), Given: session.Person.Given,
+	}, err
+}
+
+// changePassword is how somebody changes their own password.
+func (w *Web) changePassword(c *gin.Context) error {
+	session, err := w.session(c)
+	if err != nil {
+		return err
+	}
+	fields, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	if fields.Get("new") != fields.Get("again") {
+		err = fault.InvalidField("again", "is not the new password once more")
+	} else if _, err = edge.CheckPassword(w.services.SigningIn.Passwords, c.Request, session.Person.Name, fields.Get("old")); fault.Is(err, fault.Unauthorized) {
+		err = fault.InvalidField("old", "is not your password")
+	} else if err == nil {
+		err = w.services.SigningIn.People.ChangePassword(c.Request.Context(), session, fields.Get("old"), fields.Get("new"))
+	}
+	if !fault.Is(err, fault.Invalid) {
+		if err != nil {
+			return err
+		}
+		return seeOther(c, pathOf(edge.Base(c))+"/account?changed=password")
+	}
+	page, failure := w.accountPage(c, session)
+	if failure != nil {
+		return failure
+	}
+	page.Wrong = wrongFields(err, map[string]string{"old": "The old password", "password": "The new password", "again": "The repeated password"})
+	return w.showAs(c, http.StatusUnprocessableEntity, "account.html", page)
+}
