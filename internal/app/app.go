@@ -62,6 +62,12 @@ func WithoutDurability() Option {
 	return func(o *store.Options) { o.Fast = true }
 }
 
+// WithTrace lets say know every statement that the broker runs, with its arguments
+// in place.
+func WithTrace(say func(statement string)) Option {
+	return func(o *store.Options) { o.Trace = say }
+}
+
 // New opens and migrates the database, and assembles the broker on it. Close
 // it in the end. The error is config.Problems if the settings are to blame.
 func New(ctx context.Context, settings config.Settings, logger *slog.Logger, options ...Option) (*App, error) {

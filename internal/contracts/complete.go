@@ -9,10 +9,11 @@ import (
 )
 
 // announceComplete announces a version all of whose contracts were verified
-// before it published them. One that said nothing new has been announced before.
+// before it published them. One that said nothing new has been announced before,
+// and a content that nobody knew has not been verified.
 func announceComplete(ctx context.Context, tx Tx, v versions.Version, published ...Published) error {
 	saidNews := slices.ContainsFunc(published, func(p Published) bool { return p.Outcome != Unchanged })
-	if !saidNews {
+	if !saidNews || slices.ContainsFunc(published, func(p Published) bool { return p.newContent }) {
 		return nil
 	}
 	complete, err := tx.ContractsVerified(ctx, v.ID)

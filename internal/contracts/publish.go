@@ -37,6 +37,17 @@ type Published struct {
 	// content.
 	Verified  bool
 	Announced Announced
+	// newContent tells that nobody knew the content before.
+	newContent bool
+}
+
+// Stored says what storing a contract did.
+type Stored struct {
+	Publication Publication
+	// NewContent tells that the pair did not have the content before.
+	NewContent bool
+	// Verified tells that some provider version has recorded a result for it.
+	Verified bool
 }
 
 // Announced is what came of announcing a publication.
@@ -62,12 +73,15 @@ type Answer struct {
 type Tx interface {
 	access.LabelFinder
 	versions.Writer
-	// PacticipantNames returns the names of all applications.
+	// PacticipantNames returns the names of all applications, PacticipantsNamed
+	// those that have one of the names.
 	PacticipantNames(ctx context.Context) ([]string, error)
-	AddIntegration(ctx context.Context, consumer, provider pacticipants.Pacticipant) (int64, error)
-	// AddContent stores a content, its body compressed, unless it is there.
-	AddContent(ctx context.Context, c PactVersion, compressed []byte) (int64, error)
-	AddPublication(ctx context.Context, integrationID int64, v versions.Version, contentID int64) (Publication, error)
+	PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error)
+	// StoreContract stores what the version says to the provider from now on: the
+	// content, its body compressed, unless it is there, and its publication.
+	StoreContract(ctx context.Context, v versions.Version, provider pacticipants.Pacticipant, c PactVersion, compressed []byte) (Stored, error)
+	// PublicationsOf returns what the versions say to all providers now.
+	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]Publication, error)
 	// Publication returns what the consumer version says to the provider now.
 	Publication(ctx context.Context, consumerVersionID, providerID int64) (Publication, bool, error)
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
@@ -170,6 +184,9 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Su
 		if err := access.Require(ctx, tx, access.Publish, consumer); err != nil {
 			return err
 		}
+		if _, err := tx.PacticipantsNamed(ctx, consumer, offer.Provider); err != nil { // so that the steps find them
+			return err
+		}
 		if err := s.rules.checkNames(ctx, tx, consumer, offer.Provider); err != nil {
 			return err
 		}
@@ -177,15 +194,16 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Su
 		if err != nil {
 			return err
 		}
-		v, _, err := versions.FindOrCreate(ctx, tx, known[consumer], version)
+		v, created, err := versions.FindOrCreate(ctx, tx, known[consumer], version)
 		if err != nil {
 			return err
 		}
-		before, found, err := tx.Publication(ctx, v.ID, known[offer.Provider].ID)
-		if err != nil {
-			return err
+		said, before, found := offer, Publication{}, false
+		if !created { // a new version has published nothing
+			if before, found, err = tx.Publication(ctx, v.ID, known[offer.Provider].ID); err != nil {
+				return err
+			}
 		}
-		said := offer
 		if found {
 			if said, err = again(ctx, tx, before); err != nil {
 				return err
@@ -208,6 +226,10 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error)
 	for _, offer := range q.Contracts {
 		names = append(names, offer.Provider)
 	}
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	if _, err := tx.PacticipantsNamed(ctx, names...); err != nil { // so that the steps find them
+		return Answer{}, err
+	}
 	known, err := r.check(ctx, tx, q, names)
 	if err != nil {
 		return Answer{}, err
@@ -216,12 +238,18 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
+	said, err := saidBefore(ctx, tx, v, created)
+	if err != nil {
+		return Answer{}, err
+	}
 	answer := Answer{Version: v, VersionCreated: created}
 	for _, offer := range q.Contracts {
-		p, err := r.publishOne(ctx, tx, v, known[offer.Provider], offer)
+		provider := known[offer.Provider]
+		p, err := r.publishOne(ctx, tx, v, provider, said[provider.ID], offer)
 		if err != nil {
 			return Answer{}, err
 		}
+		said[provider.ID] = p.Publication
 		if p.Announced, err = tx.AnnouncePublished(ctx, p, q.Branch, valueOf(q.BuildURL)); err != nil {
 			return Answer{}, err
 		}
@@ -250,12 +278,21 @@ func (r Rules) prepareVersion(ctx context.Context, tx Tx, consumer pacticipants.
 	return v, created, nil
 }
 
-func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, offer SubmittedContract) (Published, error) {
-	before, found, err := tx.Publication(ctx, v.ID, provider.ID)
-	if err != nil {
-		return Published{}, err
+// saidBefore returns what the version has published until now, by provider.
+func saidBefore(ctx context.Context, tx Tx, v versions.Version, isNew bool) (map[int64]Publication, error) {
+	said := map[int64]Publication{}
+	if isNew {
+		return said, nil
 	}
-	if found && offer.Merge {
+	published, err := tx.PublicationsOf(ctx, []int64{v.ID}, nil, false)
+	for _, p := range published {
+		said[p.ProviderID] = p
+	}
+	return said, err
+}
+
+func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, before Publication, offer SubmittedContract) (Published, error) {
+	if before.ID != 0 && offer.Merge {
 		stored, err := tx.ContentBody(ctx, before.ContentID)
 		if err != nil {
 			return Published{}, err
@@ -273,23 +310,12 @@ func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pa
 	if err != nil {
 		return p, err
 	}
-	if before.ID == 0 || before.SHA != said.content.SHA {
-		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID, Name: v.Pacticipant}, provider)
-		if err != nil {
-			return p, err
-		}
-		version := said.content.PactVersion
-		version.IntegrationID = integration
-		content, err := tx.AddContent(ctx, version, said.content.compressed)
-		if err != nil {
-			return p, err
-		}
-		p.Outcome = outcome(before, said.Merge)
-		if p.Publication, err = tx.AddPublication(ctx, integration, v, content); err != nil {
-			return p, err
-		}
+	if before.ID != 0 && before.SHA == said.content.SHA {
+		p.Verified, err = tx.HasResults(ctx, before.ContentID)
+		return p, err
 	}
-	p.Verified, err = tx.HasResults(ctx, p.Publication.ContentID)
+	stored, err := tx.StoreContract(ctx, v, provider, said.content.PactVersion, said.content.compressed)
+	p.Outcome, p.Publication, p.Verified, p.newContent = outcome(before, said.Merge), stored.Publication, stored.Verified, stored.NewContent
 	return p, err
 }
 

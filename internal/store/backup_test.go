@@ -100,7 +100,7 @@ func addContents(t *testing.T, d *store.DB, n int) {
 		for i := range n {
 			body := make([]byte, 100_000)
 			_, _ = rand.Read(body) // never fails
-			_, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: strconv.Itoa(i)}, body)
+			_, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: strconv.Itoa(i)}, body)
 			require.NoError(t, err)
 		}
 	})

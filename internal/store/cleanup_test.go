@@ -54,7 +54,7 @@ func TestFindSuperfluous_resultsThatNoAnswerRestsOn(t *testing.T) {
 					foo, bar := version(t, ctx, tx, "Foo", "1"), version(t, ctx, tx, "Bar", tt.name)
 					integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: foo.PacticipantID}, pacticipants.Pacticipant{ID: bar.PacticipantID})
 					require.NoError(t, err)
-					content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: tt.name, Size: 2}, store.Compressed("{}"))
+					content, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: tt.name, Size: 2}, store.Compressed("{}"))
 					require.NoError(t, err)
 					if i == tt.tagged {
 						_, _, err := tx.AddTag(ctx, bar, "prod")

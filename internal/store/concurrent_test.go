@@ -157,15 +157,7 @@ func (w writer) publish(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider)
-	if err != nil {
-		return err
-	}
-	content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: w.one("x", "y")}, store.Compressed("content"))
-	if err != nil {
-		return err
-	}
-	_, err = tx.AddPublication(ctx, integration, v, content)
+	_, err = tx.StoreContract(ctx, v, provider, contracts.PactVersion{SHA: w.one("x", "y")}, store.Compressed("content"))
 	return err
 }
 

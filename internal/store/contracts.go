@@ -66,19 +66,76 @@ func (q *queries) FindIntegration(ctx context.Context, consumerID, providerID in
 	return r.toIntegration(), found, err
 }
 
+// storedRow is what is stored of a contract before a version publishes it: zero
+// for what is not there.
+type storedRow struct {
+	IntegrationID int64
+	ContentID     int64
+	// Revision is the last that the version has published to the provider.
+	Revision int
+	Verified bool
+}
+
+// StoreContract stores what the consumer version says to the provider from now
+// on: a further revision, of a content that the pair may have already. If the pair
+// was removed meanwhile, as whoever deletes the provider does, the transaction
+// begins again.
+func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pacticipants.Pacticipant, c contracts.PactVersion, compressed []byte) (contracts.Stored, error) {
+	stored, _, err := row[storedRow](ctx, &tx.queries, "look for contract", `
+		SELECT i.id AS integration_id, coalesce(pv.id, 0) AS content_id,
+			coalesce((SELECT max(pub.revision) FROM pact_publications pub WHERE pub.consumer_version_id = ? AND pub.integration_id = i.id), 0) AS revision,
+			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pv.id) AS verified
+		FROM integrations i LEFT JOIN pact_versions pv ON pv.integration_id = i.id AND pv.sha = ?
+		WHERE i.consumer_id = ? AND i.provider_id = ?`, v.ID, c.SHA, v.PacticipantID, provider.ID)
+	if err != nil {
+		return contracts.Stored{}, err
+	}
+	if stored.IntegrationID == 0 {
+		if stored.IntegrationID, err = tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider); err != nil {
+			return contracts.Stored{}, err
+		}
+	}
+	isNew := stored.ContentID == 0
+	if isNew {
+		c.IntegrationID = stored.IntegrationID
+		if stored.ContentID, isNew, err = tx.AddContent(ctx, c, compressed); err != nil {
+			return contracts.Stored{}, err
+		}
+	}
+	id, err := tx.addRevision(ctx, stored, v)
+	return contracts.Stored{NewContent: isNew, Verified: stored.Verified, Publication: contracts.Publication{
+		ID: id, IntegrationID: stored.IntegrationID, ConsumerID: v.PacticipantID, Consumer: v.Pacticipant, ProviderID: provider.ID, Provider: provider.Name,
+		VersionID: v.ID, VersionNumber: v.Number, VersionPosition: v.Position, ContentID: stored.ContentID, SHA: c.SHA,
+		Revision: stored.Revision + 1, CreatedAt: tx.Now(),
+	}}, err
+}
+
+// addRevision adds a revision behind the last, which no longer counts then.
+func (tx *Tx) addRevision(ctx context.Context, last storedRow, v versions.Version) (int64, error) {
+	if last.Revision > 0 {
+		if _, err := tx.exec(ctx, "update latest revision", "UPDATE pact_publications SET latest = ? WHERE consumer_version_id = ? AND integration_id = ? AND latest",
+			false, v.ID, last.IntegrationID); err != nil {
+			return 0, err
+		}
+	}
+	id, err := tx.insert(ctx, "add publication", `
+		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
+		SELECT i.id, ?, ?, ?, ?, ?, ? FROM integrations i WHERE i.id = ? RETURNING id`, v.ID, last.ContentID, last.Revision+1, true, v.Position, tx.now, last.IntegrationID)
+	if err == nil && id == 0 {
+		err = db.ErrConflict
+	}
+	return id, err
+}
+
 // AddIntegration returns the id of the pair, making it if it is new. If one of
 // the two has been deleted meanwhile, the transaction begins again.
 func (tx *Tx) AddIntegration(ctx context.Context, consumer, provider pacticipants.Pacticipant) (int64, error) {
-	known, found, err := tx.FindIntegration(ctx, consumer.ID, provider.ID)
-	if err != nil || found {
-		return known.ID, err
-	}
 	if _, err := tx.exec(ctx, "add integration", `
 		INSERT INTO all_integrations (consumer_id, provider_id, created_at) VALUES (?, ?, ?)
 		ON CONFLICT (consumer_id, provider_id) WHERE deleted_at IS NULL DO NOTHING`, consumer.ID, provider.ID, tx.now); err != nil {
 		return 0, err
 	}
-	known, found, err = tx.FindIntegration(ctx, consumer.ID, provider.ID)
+	known, found, err := tx.FindIntegration(ctx, consumer.ID, provider.ID)
 	if err == nil && !found {
 		err = db.ErrConflict
 	}
@@ -94,21 +151,16 @@ func (q *queries) Publication(ctx context.Context, consumerVersionID, providerID
 }
 
 // AddContent returns the id of the content with that sha, storing the body if
-// the pair does not have it yet.
-func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, compressed []byte) (int64, error) {
-	const find = "SELECT id FROM pact_versions WHERE integration_id = ? AND sha = ?"
-	id, found, err := row[int64](ctx, &tx.queries, "find content", find, c.IntegrationID, c.SHA)
-	if err != nil || found {
-		return id, err
-	}
+// the pair does not have it yet; isNew tells that.
+func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, compressed []byte) (id int64, isNew bool, err error) {
 	id, err = tx.insert(ctx, "add content", `
 		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (integration_id, sha) DO NOTHING RETURNING id`, c.IntegrationID, c.SHA, c.Interactions, c.Messages, tx.now, c.Size, compressed)
 	if err != nil || id != 0 {
-		return id, err
+		return id, id != 0, err
 	}
-	id, _, err = row[int64](ctx, &tx.queries, "find content", find, c.IntegrationID, c.SHA)
-	return id, err
+	id, _, err = row[int64](ctx, &tx.queries, "find content", "SELECT id FROM pact_versions WHERE integration_id = ? AND sha = ?", c.IntegrationID, c.SHA)
+	return id, false, err
 }
 
 // ContentBody returns what was stored for the content. If it has been purged
@@ -137,34 +189,6 @@ func (q *queries) ContentSizes(ctx context.Context, contentIDs ...int64) (map[in
 		sizes[r.ID] = r.Size
 	}
 	return sizes, err
-}
-
-// AddPublication stores a further revision of what the consumer version says to
-// the provider; from now on it is the one that counts. If the pair was removed
-// since it was looked up, as whoever deletes the provider does, the transaction
-// begins again.
-func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v versions.Version, contentID int64) (contracts.Publication, error) {
-	const ofVersion = "consumer_version_id = ? AND integration_id = ?"
-	last, _, err := row[int](ctx, &tx.queries, "read last revision", "SELECT max(revision) FROM pact_publications WHERE "+ofVersion+" HAVING count(*) > 0", v.ID, integrationID)
-	if err != nil {
-		return contracts.Publication{}, err
-	}
-	if last > 0 {
-		if _, err := tx.exec(ctx, "update latest revision", "UPDATE pact_publications SET latest = ? WHERE "+ofVersion+" AND latest", false, v.ID, integrationID); err != nil {
-			return contracts.Publication{}, err
-		}
-	}
-	id, err := tx.insert(ctx, "add publication", `
-		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, integrationID, v.ID, contentID, last+1, true, v.Position, tx.now)
-	if err != nil {
-		return contracts.Publication{}, err
-	}
-	r, found, err := row[publicationRow](ctx, &tx.queries, "read publication", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", id)
-	if err == nil && !found {
-		err = db.ErrConflict
-	}
-	return r.toPublication(), err
 }
 
 // One encoder and one decoder serve all: both are safe for parallel use with

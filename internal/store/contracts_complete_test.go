@@ -30,7 +30,7 @@ func TestContractsVerified_missesNoSuccessThatIsBeingRecorded(t *testing.T) {
 		require.NoError(t, err)
 		integration, err = tx.AddIntegration(ctx, consumer, pacticipants.Pacticipant{ID: by.PacticipantID})
 		require.NoError(t, err)
-		content, err = tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "x"}, store.Compressed("{}"))
+		content, _, err = tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "x"}, store.Compressed("{}"))
 		require.NoError(t, err)
 		_, err = tx.AddPublication(ctx, integration, first, content)
 		require.NoError(t, err)

@@ -38,7 +38,7 @@ func TestAddPublication_beginsAgainWhenThePairIsRemovedMeanwhile(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		content, err := tx.AddContent(txCtx, contracts.PactVersion{IntegrationID: integration, SHA: "x"}, store.Compressed("{}"))
+		content, _, err := tx.AddContent(txCtx, contracts.PactVersion{IntegrationID: integration, SHA: "x"}, store.Compressed("{}"))
 		if err != nil {
 			return err
 		}

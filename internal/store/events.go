@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"accord/internal/events"
+	"accord/internal/store/db"
 )
 
 // dataRow is events.Data as it is stored.
@@ -63,58 +64,41 @@ const factBatch = 100
 // writeFacts writes what was announced.
 func (tx *Tx) writeFacts(ctx context.Context) error {
 	for batch := range slices.Chunk(tx.facts, factBatch) {
-		ids, err := tx.addFacts(ctx, batch)
-		if err != nil {
-			return err
-		}
-		var of []string
-		var args []any
-		for i, fact := range batch {
-			for _, name := range fact.Data.Applications() {
-				of, args = append(of, "(?, ?)"), append(args, name, ids[i])
-			}
-		}
-		if len(of) == 0 {
-			continue
-		}
-		if _, err := tx.exec(ctx, "add applications of facts", "INSERT INTO fact_applications (name, fact_id) VALUES "+strings.Join(of, ", "), args...); err != nil {
+		if err := tx.addFacts(ctx, batch); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addFacts returns the ids of the facts, in their order.
-func (tx *Tx) addFacts(ctx context.Context, facts []events.Fact) ([]int64, error) {
+// addFacts writes facts and the applications that they are about.
+func (tx *Tx) addFacts(ctx context.Context, facts []events.Fact) error {
 	texts := make([]string, len(facts))
-	var args []any
+	var of []string
+	var args, about []any
 	for i, fact := range facts {
 		data, err := json.Marshal(dataRow(fact.Data))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		texts[i] = "(?, ?, ?, ?, ?, ?, ?, ?, " + tx.position(i) + ")"
 		args = append(args, fact.ID, string(fact.Type), fact.Subject, string(data), fact.RequestID, fact.Traceparent, fact.Actor, microsOf(fact.Time))
+		for _, name := range fact.Data.Applications() {
+			of, about = append(of, "(?, ?)"), append(about, fact.ID, name)
+		}
 	}
-	type addedRow struct {
-		ID   int64
-		UUID string
+	const sqlAdd = "INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at, position) VALUES "
+	const sqlAbout = "INSERT INTO fact_applications (fact_id, name) SELECT f.id, a.name FROM "
+	named := "(VALUES " + strings.Join(of, ", ") + ")"
+	if tx.dialect == db.Postgres && len(of) > 0 {
+		_, err := tx.exec(ctx, "add facts", "WITH f AS ("+sqlAdd+strings.Join(texts, ", ")+" RETURNING id, uuid) "+sqlAbout+named+" a (uuid, name) JOIN f ON f.uuid = a.uuid", append(args, about...)...)
+		return err
 	}
-	added, err := rows[addedRow](ctx, &tx.queries, "add facts", `
-		INSERT INTO facts (uuid, type, subject, data, request_id, traceparent, actor, created_at, position)
-		VALUES `+strings.Join(texts, ", ")+" RETURNING id, uuid", args...)
-	if err != nil {
-		return nil, err
+	if _, err := tx.exec(ctx, "add facts", sqlAdd+strings.Join(texts, ", "), args...); err != nil || len(of) == 0 {
+		return err
 	}
-	byUUID := make(map[string]int64, len(added))
-	for _, r := range added {
-		byUUID[r.UUID] = r.ID
-	}
-	ids := make([]int64, len(facts))
-	for i, fact := range facts {
-		ids[i] = byUUID[fact.ID]
-	}
-	return ids, nil
+	_, err := tx.exec(ctx, "add applications of facts", sqlAbout+"(SELECT column1 AS uuid, column2 AS name FROM "+named+") a JOIN facts f ON f.uuid = a.uuid", about...)
+	return err
 }
 
 // factRow is a fact as it is stored.

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 
+	"accord/internal/contracts"
 	"accord/internal/store/db"
+	"accord/internal/versions"
 )
 
 // Exec runs a writing statement of a test as it is.
@@ -38,13 +40,26 @@ func (d *DB) Plan(ctx context.Context, statement string) ([]string, error) {
 	return lines, err
 }
 
-// Recording is the same database, with a note taken of every statement that
-// reads.
+// Recording is the same database, with a note taken of every statement.
 func (d *DB) Recording(note func(statement string)) *DB {
 	recording := *d
 	recording.database = d.database.Traced(note)
 	recording.reader = &recording.database.Reader
 	return &recording
+}
+
+// AddPublication lets the consumer version say a content that the pair has.
+func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v versions.Version, contentID int64) (contracts.Publication, error) {
+	last, _, err := row[int](ctx, &tx.queries, "test", "SELECT coalesce(max(revision), 0) FROM pact_publications WHERE consumer_version_id = ? AND integration_id = ?", v.ID, integrationID)
+	if err != nil {
+		return contracts.Publication{}, err
+	}
+	id, err := tx.addRevision(ctx, storedRow{IntegrationID: integrationID, ContentID: contentID, Revision: last}, v)
+	if err != nil {
+		return contracts.Publication{}, err
+	}
+	r, _, err := row[publicationRow](ctx, &tx.queries, "test", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", id)
+	return r.toPublication(), err
 }
 
 // Compressed is a body as AddContent takes it.

@@ -103,6 +103,7 @@ func (q *queries) IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool,
 // RemoveUnusedVersions deletes the versions of the application that have neither
 // a contract nor a result.
 func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipant) error {
+	tx.sought = nil
 	n, err := tx.exec(ctx, "remove unused versions", `DELETE FROM versions WHERE id IN (
 		SELECT v.id FROM versions v WHERE v.pacticipant_id = ?
 			AND NOT EXISTS (SELECT 1 FROM pact_publications pub JOIN integrations i ON i.id = pub.integration_id WHERE pub.consumer_version_id = v.id)
@@ -115,7 +116,7 @@ func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipa
 
 // RemoveEverything hides all applications and pairs and deletes all webhooks.
 func (tx *Tx) RemoveEverything(ctx context.Context) error {
-	tx.found = nil
+	tx.found, tx.sought = nil, nil
 	for _, statement := range []string{
 		"UPDATE all_integrations SET deleted_at = ? WHERE deleted_at IS NULL",
 		"UPDATE all_pacticipants SET deleted_at = ? WHERE deleted_at IS NULL",

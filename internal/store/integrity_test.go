@@ -23,7 +23,7 @@ func addStory(t *testing.T, db *store.DB) {
 		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: foo.PacticipantID}, pacticipants.Pacticipant{ID: bar.PacticipantID})
 		require.NoError(t, err)
 		for _, sha := range []string{"first", "second"} {
-			content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: sha, Size: 2}, store.Compressed("{}"))
+			content, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: sha, Size: 2}, store.Compressed("{}"))
 			require.NoError(t, err)
 			_, err = tx.AddPublication(ctx, integration, foo, content)
 			require.NoError(t, err)

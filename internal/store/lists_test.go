@@ -31,7 +31,7 @@ func TestQuestions_aboutMoreThingsThanADatabaseTakesArguments(t *testing.T) {
 			require.NoError(t, err)
 			integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, bar)
 			require.NoError(t, err)
-			content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "x"}, store.Compressed("content"))
+			content, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "x"}, store.Compressed("content"))
 			require.NoError(t, err)
 			pact, err := tx.AddPublication(ctx, integration, v, content)
 			require.NoError(t, err)

@@ -35,12 +35,16 @@ func (tx *Tx) lockPacticipantAlone(ctx context.Context, pacticipantID int64) err
 }
 
 func (tx *Tx) lockRow(ctx context.Context, pacticipantID int64, strength string) error {
-	_, found, err := row[int64](ctx, &tx.queries, "lock pacticipant", "SELECT id FROM all_pacticipants WHERE id = ? AND deleted_at IS NULL "+strength, pacticipantID)
+	r, found, err := row[pacticipantRow](ctx, &tx.queries, "lock pacticipant", "SELECT "+sqlPacticipantColumns+" FROM all_pacticipants p WHERE p.id = ? AND p.deleted_at IS NULL "+strength, pacticipantID)
 	if err == nil && !found {
 		err = db.ErrConflict
 	}
 	tx.locked[pacticipantID] = err == nil
-	tx.found = nil
+	for name, known := range tx.found {
+		if known.ID == pacticipantID {
+			tx.found[name] = r.toPacticipant()
+		}
+	}
 	// What others wrote while this transaction waited is older than what it
 	// writes from now on.
 	tx.now = max(tx.now, tx.clock())
@@ -90,19 +94,42 @@ func (tx *Tx) lockName(ctx context.Context, name string) error {
 
 // FindPacticipant returns the application with the name, if there is one. The
 // steps of a transaction ask for the same ones again and again, so it is
-// remembered until it is locked or changed.
+// remembered until it is changed; locking it reads it again.
 func (tx *Tx) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
 	if known, found := tx.found[name]; found {
 		return known, true, nil
 	}
 	p, found, err := tx.queries.FindPacticipant(ctx, name)
 	if found {
-		if tx.found == nil {
-			tx.found = map[string]pacticipants.Pacticipant{}
-		}
-		tx.found[name] = p
+		tx.remember(name, p)
 	}
 	return p, found, err
+}
+
+// PacticipantsNamed returns the applications by the names asked for, and
+// remembers them for FindPacticipant.
+func (tx *Tx) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
+	named, err := tx.queries.PacticipantsNamed(ctx, names...)
+	for name, p := range named {
+		tx.remember(name, p)
+	}
+	return named, err
+}
+
+func (tx *Tx) remember(name string, p pacticipants.Pacticipant) {
+	if tx.found == nil {
+		tx.found = map[string]pacticipants.Pacticipant{}
+	}
+	tx.found[name] = p
+}
+
+// soughtVersion is the version that a transaction has looked for last, which its
+// steps ask for again.
+type soughtVersion struct {
+	pacticipantID int64
+	number        string
+	version       versions.Version
+	found         bool
 }
 
 // FindVersion returns the version of the application, if there is one, and
@@ -111,7 +138,14 @@ func (tx *Tx) FindVersion(ctx context.Context, p pacticipants.Pacticipant, numbe
 	if err := tx.lockPacticipant(ctx, p.ID); err != nil {
 		return versions.Version{}, false, err
 	}
-	return tx.queries.FindVersion(ctx, p, number)
+	if last := tx.sought; last != nil && last.pacticipantID == p.ID && last.number == number {
+		return last.version, last.found, nil
+	}
+	v, found, err := tx.queries.FindVersion(ctx, p, number)
+	if err == nil {
+		tx.sought = &soughtVersion{pacticipantID: p.ID, number: number, version: v, found: found}
+	}
+	return v, found, err
 }
 
 // FindBranch returns the branch of the application, if there is one, and locks

@@ -43,7 +43,7 @@ func (w world) publish(consumer, number, content string, providers ...string) {
 			integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider)
 			require.NoError(w.t, err)
 			digest := sha1.Sum([]byte(content))
-			id, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: hex.EncodeToString(digest[:])}, store.Compressed(content))
+			id, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: hex.EncodeToString(digest[:])}, store.Compressed(content))
 			require.NoError(w.t, err)
 			_, err = tx.AddPublication(ctx, integration, v, id)
 			require.NoError(w.t, err)

@@ -79,8 +79,9 @@ func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (p
 	if err != nil {
 		return pacticipants.Pacticipant{}, err
 	}
-	r, _, err := row[pacticipantRow](ctx, &tx.queries, "read pacticipant", "SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE p.id = ?", id)
-	return r.toPacticipant(), err
+	p.ID, p.CreatedAt, p.UpdatedAt = id, tx.Now(), tx.Now()
+	tx.remember(p.Name, p)
+	return p, nil
 }
 
 // UpdatePacticipant replaces everything but the name. Even a change in the
@@ -99,7 +100,7 @@ func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 // name. What it owned is deleted later, in batches, by Purge. It returns a
 // NotFound fault if another writer has removed it meanwhile.
 func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
-	tx.found = nil
+	tx.found, tx.sought = nil, nil
 	if err := tx.lockPacticipantAlone(ctx, p.ID); err != nil {
 		return err
 	}

@@ -126,12 +126,18 @@ const (
 // updateSuccessesOnBranch counts the results that the version already has, now
 // that it is on the branch.
 func (tx *Tx) updateSuccessesOnBranch(ctx context.Context, branchID, versionID int64) error {
+	if tx.unused[versionID] {
+		return nil
+	}
 	_, err := tx.exec(ctx, "update successes on branch", sqlBranchSuccesses+"bv.branch_id = ? AND r.provider_version_id = ?"+sqlMergeBranchSuccesses, branchID, versionID)
 	return err
 }
 
 // updateSuccessesUnderTag does the same for a tag.
 func (tx *Tx) updateSuccessesUnderTag(ctx context.Context, name string, versionID int64) error {
+	if tx.unused[versionID] {
+		return nil
+	}
 	_, err := tx.exec(ctx, "update successes under tag", sqlTagSuccesses+"t.name = ? AND r.provider_version_id = ?"+sqlMergeTagSuccesses, name, versionID)
 	return err
 }

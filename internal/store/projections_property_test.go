@@ -169,12 +169,11 @@ func (s *scenario) publish() {
 		v := s.mention(ctx, tx, consumer, number)
 		provider, err := pacticipants.FindOrCreate(ctx, tx, s.draw(someApps, "provider"))
 		require.NoError(s.rt, err)
-		integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider)
+		stored, err := tx.StoreContract(ctx, v, provider, contracts.PactVersion{SHA: content}, store.Compressed(content))
 		require.NoError(s.rt, err)
-		id, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: content}, store.Compressed(content))
+		found, _, err := tx.Publication(ctx, v.ID, provider.ID)
 		require.NoError(s.rt, err)
-		_, err = tx.AddPublication(ctx, integration, v, id)
-		require.NoError(s.rt, err)
+		require.Equal(s.rt, found, stored.Publication, "what is returned is what was stored")
 	})
 }
 

@@ -80,7 +80,7 @@ func TestRemoveResult_bringsThePreviousOneBack(t *testing.T) {
 			foo, bar := version(t, ctx, tx, "Foo", "1"), version(t, ctx, tx, "Bar", "9")
 			integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: foo.PacticipantID}, pacticipants.Pacticipant{ID: bar.PacticipantID})
 			require.NoError(t, err)
-			content, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "abc"}, store.Compressed(`{"a":1}`))
+			content, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "abc"}, store.Compressed(`{"a":1}`))
 			require.NoError(t, err)
 			published, err := tx.AddPublication(ctx, integration, foo, content)
 			require.NoError(t, err)

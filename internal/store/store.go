@@ -41,6 +41,8 @@ type Options struct {
 	TransactionTimeout time.Duration
 	// Fast gives up durability for speed; for tests only.
 	Fast bool
+	// Trace is told every statement, with its arguments in place; for tests only.
+	Trace func(statement string)
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 }
@@ -74,9 +76,13 @@ type Tx struct {
 	// facts are those that the transaction has announced.
 	facts      []events.Fact
 	onAnnounce announced
-	// found are the applications that the transaction has found, by name. Locking
-	// or changing one empties it.
+	// found are the applications that the transaction has found, by name. Changing
+	// one empties it.
 	found map[string]pacticipants.Pacticipant
+	// sought is the version that was looked for last; nil once one has changed.
+	sought *soughtVersion
+	// unused are the versions made in the transaction that have no result yet.
+	unused map[int64]bool
 	// webhooks is what is known of whether there are any; nil before it is asked.
 	webhooks *anyWebhooks
 }
@@ -94,7 +100,7 @@ type queries struct {
 func Open(ctx context.Context, options Options) (*DB, error) {
 	database, err := db.Open(ctx, db.Options{
 		URL: options.URL, Steps: queue.Migrations, KeepSchema: options.KeepSchema, Exclusive: options.Exclusive,
-		TransactionTimeout: options.TransactionTimeout, Fast: options.Fast,
+		TransactionTimeout: options.TransactionTimeout, Fast: options.Fast, Trace: options.Trace,
 	})
 	if err != nil {
 		return nil, err

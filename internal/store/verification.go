@@ -97,6 +97,7 @@ func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verificatio
 	if err := tx.lockOwner(ctx, r.ProviderVersion); err != nil {
 		return r, err
 	}
+	delete(tx.unused, r.ProviderVersion)
 	if _, err := tx.exec(ctx, "update latest result",
 		"UPDATE verifications SET latest = ? WHERE pact_version_id = ? AND provider_version_id = ? AND latest", false, r.ContentID, r.ProviderVersion); err != nil {
 		return r, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"accord/internal/pacticipants"
+	"accord/internal/store/db"
 	"accord/internal/versions"
 )
 
@@ -48,27 +49,47 @@ func (q *queries) FindVersion(ctx context.Context, pacticipant pacticipants.Pact
 // AddVersion stores a new version as the latest of its application, or at its
 // semantic rank; created is false if another writer has stored it meanwhile.
 func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version, bool, error) {
+	tx.sought = nil
 	changed := tx.now
 	if n.InPassing {
 		changed++
 	}
-	id, err := tx.insert(ctx, "add version", `
-		INSERT INTO versions (pacticipant_id, number, position, build_url, created_at, updated_at) VALUES (?, ?, 0, ?, ?, ?)
-		ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id`, n.Pacticipant.ID, n.Number, n.BuildURL, tx.now, changed)
+	id, err := tx.insert(ctx, "add version", tx.sqlAddVersion(), n.Pacticipant.ID, n.Number, n.BuildURL, tx.now, changed)
 	if err != nil {
 		return versions.Version{}, false, err
 	}
 	if id != 0 {
 		// All of it is known: reading it back would cost a statement.
 		position, err := tx.positionVersion(ctx, n.Pacticipant.ID, id, n.Number)
-		return versions.Version{
+		if err != nil {
+			return versions.Version{}, false, err
+		}
+		v := versions.Version{
 			ID: id, PacticipantID: n.Pacticipant.ID, Pacticipant: n.Pacticipant.Name, Number: n.Number, Position: position,
 			BuildURL: n.BuildURL, CreatedAt: tx.now.Time(), UpdatedAt: changed.Time(),
-		}, true, err
+		}
+		tx.sought = &soughtVersion{pacticipantID: v.PacticipantID, number: v.Number, version: v, found: true}
+		if tx.unused == nil {
+			tx.unused = map[int64]bool{}
+		}
+		tx.unused[id] = true
+		return v, true, nil
 	}
 	r, _, err := row[versionRow](ctx, &tx.queries, "read version",
 		"SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.pacticipant_id = ? AND v.number = ?", n.Pacticipant.ID, n.Number)
 	return r.toVersion(), false, err
+}
+
+// sqlAddVersion adds a version with its id as its position, which PostgreSQL can
+// take in advance.
+func (tx *Tx) sqlAddVersion() string {
+	columns := "(pacticipant_id, number, build_url, created_at, updated_at, position"
+	values := " VALUES (?, ?, ?, ?, ?, 0)"
+	if tx.dialect == db.Postgres {
+		columns += ", id"
+		values = " SELECT ?, ?, ?, ?, ?, next.id, next.id FROM (SELECT nextval('versions_id_seq') AS id) next"
+	}
+	return "INSERT INTO versions " + columns + ")" + values + " ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id"
 }
 
 // positionVersion gives a new version its position and returns that. By first
@@ -76,6 +97,9 @@ func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version,
 // last that does not exceed it, and those above move up by one, together with
 // the copies of their positions.
 func (tx *Tx) positionVersion(ctx context.Context, pacticipantID, id int64, number string) (int64, error) {
+	if tx.options.Rank == nil && tx.dialect == db.Postgres {
+		return id, nil
+	}
 	if tx.options.Rank == nil {
 		_, err := tx.exec(ctx, "position version", "UPDATE versions SET position = id WHERE id = ?", id)
 		return id, err
@@ -111,12 +135,14 @@ func (tx *Tx) SetBuildURL(ctx context.Context, v versions.Version, buildURL *str
 	if text(v.BuildURL) == text(buildURL) && (v.BuildURL == nil) == (buildURL == nil) {
 		return nil
 	}
+	tx.sought = nil
 	_, err := tx.exec(ctx, "set build URL", "UPDATE versions SET build_url = ?, updated_at = ? WHERE id = ?", buildURL, tx.now, v.ID)
 	return err
 }
 
 // TouchVersion keeps that the version was written now, and returns it.
 func (tx *Tx) TouchVersion(ctx context.Context, v versions.Version) (versions.Version, error) {
+	tx.sought = nil
 	if _, err := tx.exec(ctx, "touch version", "UPDATE versions SET updated_at = ? WHERE id = ?", tx.now, v.ID); err != nil {
 		return v, err
 	}
@@ -127,6 +153,7 @@ func (tx *Tx) TouchVersion(ctx context.Context, v versions.Version) (versions.Ve
 // RemoveVersion deletes the version with everything that hangs on it, and
 // brings the projections that named it up to date.
 func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {
+	tx.sought = nil
 	touched, err := tx.projectionsNaming(ctx, v.ID)
 	if err != nil {
 		return err

@@ -79,15 +79,13 @@ func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string
 		if _, err := tx.exec(ctx, "update branch head", "UPDATE branches SET head_version_id = ?, updated_at = ? WHERE id = ?", v.ID, tx.now, b.ID); err != nil {
 			return versions.BranchVersion{}, false, err
 		}
-		if err := tx.updateSuccessesOnBranch(ctx, b.ID, v.ID); err != nil {
-			return versions.BranchVersion{}, false, err
-		}
+		added := branchVersionRow{VersionID: v.ID, BranchID: b.ID, Branch: b.Name, Latest: true, CreatedAt: tx.now, UpdatedAt: tx.now}.toBranchVersion()
+		added.NewBranch = isNew
+		return added, true, tx.updateSuccessesOnBranch(ctx, b.ID, v.ID)
 	}
 	r, _, err := row[branchVersionRow](ctx, &tx.queries, "read branch version",
 		"SELECT "+sqlBranchVersionColumns+" FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.branch_id = ? AND bv.version_id = ?", b.ID, v.ID)
-	membership := r.toBranchVersion()
-	membership.NewBranch = isNew
-	return membership, id != 0, err
+	return r.toBranchVersion(), false, err
 }
 
 func (tx *Tx) findOrAddBranch(ctx context.Context, pacticipantID int64, name string) (b branchRow, isNew bool, err error) {
@@ -102,8 +100,11 @@ func (tx *Tx) findOrAddBranch(ctx context.Context, pacticipantID int64, name str
 	if err != nil {
 		return branchRow{}, false, err
 	}
+	if id != 0 {
+		return branchRow{ID: id, PacticipantID: pacticipantID, Name: name, CreatedAt: tx.now, UpdatedAt: tx.now}, true, nil
+	}
 	b, _, err = row[branchRow](ctx, &tx.queries, "read branch", find, pacticipantID, name)
-	return b, id != 0, err
+	return b, false, err
 }
 
 // RemoveFromBranch takes the version off the branch, which remains even if it

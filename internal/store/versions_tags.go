@@ -48,24 +48,21 @@ func (tx *Tx) AddTag(ctx context.Context, v versions.Version, name string) (vers
 		v.ID, v.PacticipantID, name, v.Position, tx.now, tx.now); err != nil {
 		return versions.Tag{}, false, err
 	}
-	if err := tx.updateTagAdded(ctx, v, name); err != nil {
-		return versions.Tag{}, false, err
-	}
-	t, _, err := tx.FindTag(ctx, v, name)
-	return t, true, err
+	latest, err := tx.updateTagAdded(ctx, v, name)
+	return tagRow{VersionID: v.ID, Name: name, Latest: latest, CreatedAt: tx.now, UpdatedAt: tx.now}.toTag(), err == nil, err
 }
 
 // updateTagAdded brings the head of the tag and the successes under it up to
-// date after the version got the tag.
-func (tx *Tx) updateTagAdded(ctx context.Context, v versions.Version, name string) error {
-	_, err := tx.exec(ctx, "update tag head", `
+// date after the version got the tag, and reports whether it is the head.
+func (tx *Tx) updateTagAdded(ctx context.Context, v versions.Version, name string) (bool, error) {
+	changed, err := tx.exec(ctx, "update tag head", `
 		INSERT INTO tag_heads (pacticipant_id, name, version_id, first_used_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (pacticipant_id, name) DO UPDATE SET version_id = excluded.version_id
 		WHERE (SELECT position FROM versions WHERE id = tag_heads.version_id) < ?`, v.PacticipantID, name, v.ID, tx.now, v.Position)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return tx.updateSuccessesUnderTag(ctx, name, v.ID)
+	return changed > 0, tx.updateSuccessesUnderTag(ctx, name, v.ID)
 }
 
 // RemoveTag takes the tag off the version; it reports whether it had it.

@@ -11,13 +11,12 @@ import (
 // tag of its version with the previous version that has the tag, without tags
 // with the previous version that has none.
 func (q *queries) Predecessors(ctx context.Context, p contracts.Publication) ([]webhooks.Predecessor, error) {
-	found, err := rows[predecessorRow](ctx, q, "find previous publications", "SELECT mine.name AS tag, ("+
-		sqlPredecessor+"EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND t.name = mine.name)"+sqlNearest+
-		") AS content FROM tags mine WHERE mine.version_id = ? ORDER BY mine.id", p.IntegrationID, p.VersionPosition, p.VersionID)
-	if err == nil && len(found) == 0 {
-		found, err = rows[predecessorRow](ctx, q, "find previous publication", "SELECT '' AS tag, ("+
-			sqlPredecessor+"NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)"+sqlNearest+") AS content", p.IntegrationID, p.VersionPosition)
-	}
+	found, err := rows[predecessorRow](ctx, q, "find previous publications", `
+		SELECT mine.id AS place, mine.name AS tag, (`+sqlPredecessor+`EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND t.name = mine.name)`+sqlNearest+`) AS content
+		FROM tags mine WHERE mine.version_id = ?
+		UNION ALL SELECT 0, '', (`+sqlPredecessor+`NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)`+sqlNearest+`)
+		WHERE NOT EXISTS (SELECT 1 FROM tags none WHERE none.version_id = ?) ORDER BY place`,
+		p.IntegrationID, p.VersionPosition, p.VersionID, p.IntegrationID, p.VersionPosition, p.VersionID)
 	earlier := make([]webhooks.Predecessor, len(found))
 	for i, r := range found {
 		earlier[i] = webhooks.Predecessor{Tag: r.Tag, Found: r.Content != nil, SameContent: r.Content != nil && *r.Content == p.ContentID}

@@ -32,6 +32,8 @@ type Options struct {
 	TransactionTimeout time.Duration
 	// Fast gives up durability for speed; for tests only.
 	Fast bool
+	// Trace is told every statement, with its arguments in place; for tests only.
+	Trace func(statement string)
 }
 
 // DB is an open database. What it reads by itself is read outside of any

@@ -276,5 +276,5 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 
 // outside reads outside of any transaction.
 func outside(d Dialect, options Options) Reader {
-	return Reader{Dialect: d, health: &health{url: options.URL}, outside: true}
+	return Reader{Dialect: d, health: &health{url: options.URL}, trace: tracer(options.Trace), outside: true}
 }

@@ -64,6 +64,12 @@ func At(clock func() time.Time) Option {
 	return func(o *options) { o.app = append(o.app, app.WithClock(clock)) }
 }
 
+// Traced lets say know every statement that the broker runs, with its arguments in
+// place.
+func Traced(say func(statement string)) Option {
+	return func(o *options) { o.app = append(o.app, app.WithTrace(say)) }
+}
+
 // New starts a broker on an empty database. It ends with the test.
 func New(t testing.TB, change ...Option) *Broker {
 	t.Helper()

@@ -1,0 +1,68 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/testing/testbroker"
+)
+
+// statements takes down what a broker asks of its database.
+type statements struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *statements) note(statement string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, statement)
+}
+
+// during returns the statements that something takes.
+func (s *statements) during(act func()) []string {
+	s.mu.Lock()
+	s.all = nil
+	s.mu.Unlock()
+	act()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all
+}
+
+// Each statement of a publication is a round trip to PostgreSQL, and all of them
+// are taken while others who publish for the application wait.
+func TestPublish_takesFewStatements(t *testing.T) {
+	tests := []struct {
+		name   string
+		before []string
+		body   string
+		atMost int
+	}{
+		{name: "for the first time", body: publication("Foo", 1), atMost: 28},
+		{name: "a new version with a new content", before: []string{publication("Foo", 1)}, body: publication("Foo", 2), atMost: 16},
+		{name: "a new version with a known content", before: []string{publication("Foo", 1)}, body: strings.Replace(publication("Foo", 1), "bench-1", "bench-2", 1), atMost: 18},
+		{name: "the same once more", before: []string{publication("Foo", 1)}, body: publication("Foo", 1), atMost: 14},
+		{name: "a new version with a tag", before: []string{publication("Foo", 1)}, body: strings.Replace(publication("Foo", 2), `"branch"`, `"tags":["dev"],"branch"`, 1), atMost: 20},
+	}
+	for database, options := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
+		t.Run(database, func(t *testing.T) {
+			var asked statements
+			b := testbroker.New(t, append(options, testbroker.Traced(asked.note))...)
+			for _, tt := range tests {
+				b.Delete("/pacticipants/Foo")
+				b.Delete("/pacticipants/App2")
+				for _, body := range tt.before {
+					b.Post("/contracts/publish", body).OK(http.StatusOK)
+				}
+				took := asked.during(func() { b.Post("/contracts/publish", tt.body).OK(http.StatusOK) })
+				t.Logf("%s: %d", tt.name, len(took))
+				require.LessOrEqual(t, len(took), tt.atMost, "%s:\n%s", tt.name, strings.Join(took, "\n"))
+			}
+		})
+	}
+}
