@@ -11,12 +11,9 @@ import (
 // check returns the applications that the question names, by the names it
 // uses, or an Invalid fault with all that is wrong with the question.
 func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.Pacticipant, error) {
-	known := map[string]pacticipants.Pacticipant{}
-	if names := q.names(); len(names) > 0 {
-		var err error
-		if known, err = tx.PacticipantsNamed(ctx, names...); err != nil {
-			return nil, err
-		}
+	known, environmentExists, err := named(ctx, tx, q)
+	if err != nil {
+		return nil, err
 	}
 	var wrong []fault.Field
 	add := func(name, message string) { wrong = append(wrong, fault.Field{Name: name, Message: message}) }
@@ -41,7 +38,7 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 	for i, s := range q.Ignore {
 		checkSelector(s, " to ignore", addAt("ignore", i))
 	}
-	if err := checkTarget(ctx, tx, q, add); err != nil {
+	if err := checkTarget(ctx, tx, q, environmentExists, add); err != nil {
 		return nil, err
 	}
 	switch q.LatestBy {
@@ -56,6 +53,26 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 		return nil, fault.InvalidFields(wrong...)
 	}
 	return known, nil
+}
+
+// named reads what the question names: the applications, and whether the
+// environment exists.
+func named(ctx context.Context, tx Finder, q Question) (known map[string]pacticipants.Pacticipant, environmentExists bool, err error) {
+	var reads []func(ctx context.Context) error
+	if names := q.names(); len(names) > 0 {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			known, err = tx.PacticipantsNamed(ctx, names...)
+			return err
+		})
+	}
+	if name := q.Target.Environment; name != "" {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			_, environmentExists, err = tx.EnvironmentByName(ctx, name)
+			return err
+		})
+	}
+	err = tx.Together(ctx, reads...)
+	return known, environmentExists, err
 }
 
 func (q Question) names() []string {
@@ -79,7 +96,7 @@ func checkSelector(s Selector, purpose string, add func(name, message string)) {
 	}
 }
 
-func checkTarget(ctx context.Context, tx Finder, q Question, add func(name, message string)) error {
+func checkTarget(ctx context.Context, tx Finder, q Question, environmentExists bool, add func(name, message string)) error {
 	t, given := q.Target, 0
 	for _, is := range []bool{t.Tag != "", t.Environment != "", t.MainBranch || q.MainBranchDenied} {
 		if is {
@@ -92,12 +109,8 @@ func checkTarget(ctx context.Context, tx Finder, q Question, add func(name, mess
 	if t.Latest && t.Environment != "" {
 		add("", "Give either latest=true or an environment, not both")
 	}
-	if t.Environment == "" {
+	if t.Environment == "" || environmentExists {
 		return nil
-	}
-	_, found, err := tx.EnvironmentByName(ctx, t.Environment)
-	if err != nil || found {
-		return err
 	}
 	message, err := noEnvironment(ctx, tx, t.Environment)
 	add("environment", message)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"accord/internal/contracts"
+	"accord/internal/deployments"
 	"accord/internal/pacticipants"
 	"accord/internal/versions"
 )
@@ -122,35 +123,33 @@ func (d *decision) alone() bool { return len(d.q.Selectors) == 1 && !d.q.Target.
 // selector all in which the specified applications take part, otherwise those
 // between them.
 func (d *decision) pair(ctx context.Context) error {
-	pairs := pairSet{}
-	var err error
-	if versionIDs := d.versionIDs(isSpecified); len(versionIDs) > 0 {
-		if d.asked, err = d.tx.PublicationsOf(ctx, versionIDs, nil, false); err != nil {
-			return err
+	everybody := d.alone() || d.q.Target.Given()
+	specified := d.pacticipantIDs(isSpecified)
+	var providers, consumers []contracts.Integration
+	err := d.tx.Together(ctx, func(ctx context.Context) (err error) {
+		if versionIDs := d.versionIDs(isSpecified); len(versionIDs) > 0 {
+			d.asked, err = d.tx.PublicationsOf(ctx, versionIDs, nil, false)
 		}
-	}
+		return err
+	}, func(ctx context.Context) (err error) {
+		if consuming := d.pacticipantIDs(isAnyVersion); len(consuming) > 0 {
+			providers, err = d.tx.ProvidersOf(ctx, consuming)
+		}
+		return err
+	}, func(ctx context.Context) (err error) {
+		if everybody {
+			consumers, err = d.tx.ConsumersOf(ctx, specified)
+		}
+		return err
+	})
+	pairs := pairSet{}
 	for _, p := range d.asked {
 		pairs.add(Pair{ConsumerID: p.ConsumerID, Consumer: p.Consumer, ProviderID: p.ProviderID, Provider: p.Provider, Required: true})
 	}
-	if consumers := d.pacticipantIDs(isAnyVersion); len(consumers) > 0 {
-		found, err := d.tx.ProvidersOf(ctx, consumers)
-		if err != nil {
-			return err
-		}
-		pairs.addAll(found, true)
-	}
-	specified := d.pacticipantIDs(isSpecified)
-	if !d.alone() && !d.q.Target.Given() {
-		d.pairs = pairs.sorted(func(p Pair) bool { return slices.Contains(specified, p.ProviderID) })
-		return nil
-	}
-	found, err := d.tx.ConsumersOf(ctx, specified)
-	if err != nil {
-		return err
-	}
-	pairs.addAll(found, false)
-	d.pairs = pairs.sorted(func(Pair) bool { return true })
-	return nil
+	pairs.addAll(providers, true)
+	pairs.addAll(consumers, false)
+	d.pairs = pairs.sorted(func(p Pair) bool { return everybody || slices.Contains(specified, p.ProviderID) })
+	return err
 }
 
 // infer adds, with a target, the versions there of all applications that the
@@ -216,16 +215,19 @@ func describe(ctx context.Context, tx Finder, details map[int64]Details) error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	branches, err := tx.BranchesOf(ctx, ids...)
-	if err != nil {
+	var branches []versions.BranchVersion
+	var tags []versions.Tag
+	var environments map[int64][]deployments.Environment
+	if err := tx.Together(ctx, func(ctx context.Context) (err error) {
+		branches, err = tx.BranchesOf(ctx, ids...)
 		return err
-	}
-	tags, err := tx.TagsOf(ctx, ids...)
-	if err != nil {
+	}, func(ctx context.Context) (err error) {
+		tags, err = tx.TagsOf(ctx, ids...)
 		return err
-	}
-	environments, err := tx.EnvironmentsOf(ctx, ids...)
-	if err != nil {
+	}, func(ctx context.Context) (err error) {
+		environments, err = tx.EnvironmentsOf(ctx, ids...)
+		return err
+	}); err != nil {
 		return err
 	}
 	for id, of := range details {

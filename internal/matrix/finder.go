@@ -23,6 +23,8 @@ type Result struct {
 // Finder reads what decisions are drawn from. Every method runs one statement,
 // however many ids it is given, and returns what exists in a fixed order.
 type Finder interface {
+	// Together runs reads that need nothing of one another.
+	Together(ctx context.Context, reads ...func(ctx context.Context) error) error
 	// PacticipantsNamed returns the applications by the names asked for.
 	PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error)
 	// EnvironmentByName returns an environment, if it exists.

@@ -70,6 +70,15 @@ func (m *model) deploy(version, environment string) {
 	m.environments[environment] = append(m.environments[environment], m.version(version).ID)
 }
 
+func (m *model) Together(ctx context.Context, reads ...func(ctx context.Context) error) error {
+	for _, read := range reads {
+		if err := read(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m *model) PacticipantsNamed(_ context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
 	found := map[string]pacticipants.Pacticipant{}
 	for _, p := range m.applications {

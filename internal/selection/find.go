@@ -12,24 +12,58 @@ type finding struct {
 	Settings
 	tx         Finder
 	providerID int64
+	steps      []*step
 	hits       []Hit
 }
 
-// asked returns what the selectors of the query find, or what the default does
-// if there are none.
-func (f *finding) asked(ctx context.Context, q Query) ([]Hit, error) {
+// step reads something, and makes hits of what it has found.
+type step struct {
+	read  func(ctx context.Context) ([]Found, error)
+	use   func(found []Found)
+	found []Found
+}
+
+func (f *finding) step(read func(ctx context.Context) ([]Found, error), use func(found []Found)) {
+	f.steps = append(f.steps, &step{read: read, use: use})
+}
+
+// ofProvider is a step that reads by the provider alone.
+func (f *finding) ofProvider(read func(ctx context.Context, providerID int64) ([]Found, error), use func(found []Found)) {
+	f.step(func(ctx context.Context) ([]Found, error) { return read(ctx, f.providerID) }, use)
+}
+
+// prepare finds out what the selectors of the query ask for, or what the default
+// does if there are none.
+func (f *finding) prepare(q Query) {
 	selectors := concrete(q)
-	steps := []func(context.Context, []Selector) error{f.latest, f.mainBranches, f.branches, f.everyBranch, f.latestTags, f.tags, f.places}
+	prepare := []func([]Selector){f.latest, f.mainBranches, f.branches, f.everyBranch, f.latestTags, f.tags, f.places}
 	if len(selectors) == 0 {
 		selectors = []Selector{{Deployed: true, Released: true}}
-		steps = append(steps, f.defaults)
+		prepare = append(prepare, f.defaults)
 	}
-	for _, step := range steps {
-		if err := step(ctx, selectors); err != nil {
-			return nil, err
+	for _, kind := range prepare {
+		kind(selectors)
+	}
+}
+
+// reads are those of all steps, which need nothing of one another.
+func (f *finding) reads() []func(ctx context.Context) error {
+	reads := make([]func(ctx context.Context) error, len(f.steps))
+	for i, s := range f.steps {
+		reads[i] = func(ctx context.Context) (err error) {
+			s.found, err = s.read(ctx)
+			return err
 		}
 	}
-	return f.hits, nil
+	return reads
+}
+
+// asked returns the hits once all was read.
+func (f *finding) asked() []Hit {
+	for _, s := range f.steps {
+		s.use(s.found)
+	}
+	return f.hits
 }
 
 // concrete names the matching branch, and leaves out what is said twice.
@@ -99,43 +133,48 @@ func (f *finding) add(s Selector, found Found, reason Reason) {
 	f.hits = append(f.hits, Hit{Reason: reason, Pact: found.Pact})
 }
 
-func (f *finding) latest(ctx context.Context, selectors []Selector) error {
+func (f *finding) latest(selectors []Selector) {
 	selectors = which(selectors, func(s Selector) bool { return s == Selector{Latest: true, Consumer: s.Consumer} })
 	if len(selectors) == 0 {
-		return nil
+		return
 	}
-	found, err := f.tx.LatestPacts(ctx, f.providerID)
-	for _, s := range selectors {
-		for _, pact := range found {
-			f.add(s, pact, Reason{Kind: ByLatest})
+	f.ofProvider(f.tx.LatestPacts, func(found []Found) {
+		for _, s := range selectors {
+			for _, pact := range found {
+				f.add(s, pact, Reason{Kind: ByLatest})
+			}
 		}
-	}
-	return err
+	})
 }
 
-func (f *finding) mainBranches(ctx context.Context, selectors []Selector) error {
+func (f *finding) mainBranches(selectors []Selector) {
 	selectors = which(selectors, func(s Selector) bool { return s.MainBranch })
 	if len(selectors) == 0 {
-		return nil
+		return
 	}
-	found, err := f.tx.MainBranchHeads(ctx, f.providerID)
-	for _, s := range selectors {
-		for _, head := range found {
-			f.add(s, head, Reason{Kind: ByMainBranch, Branch: head.Name})
+	f.ofProvider(f.tx.MainBranchHeads, func(found []Found) {
+		for _, s := range selectors {
+			for _, head := range found {
+				f.add(s, head, Reason{Kind: ByMainBranch, Branch: head.Name})
+			}
 		}
-	}
-	return err
+	})
 }
 
 // branches finds heads of named branches. A consumer that does not have the
 // branch at all is asked for the fallback.
-func (f *finding) branches(ctx context.Context, selectors []Selector) error {
+func (f *finding) branches(selectors []Selector) {
 	selectors = which(selectors, func(s Selector) bool { return s.Branch != "" })
 	if len(selectors) == 0 {
-		return nil
+		return
 	}
-	found, err := f.tx.BranchHeads(ctx, f.providerID, names(selectors, func(s Selector) string { return s.Branch }, func(s Selector) string { return s.FallbackBranch }))
-	heads := byName(found)
+	asked := names(selectors, func(s Selector) string { return s.Branch }, func(s Selector) string { return s.FallbackBranch })
+	f.step(func(ctx context.Context) ([]Found, error) { return f.tx.BranchHeads(ctx, f.providerID, asked) }, func(found []Found) {
+		f.headsOf(selectors, byName(found))
+	})
+}
+
+func (f *finding) headsOf(selectors []Selector, heads map[string][]Found) {
 	for _, s := range selectors {
 		has := map[int64]bool{}
 		for _, head := range heads[s.Branch] {
@@ -148,43 +187,40 @@ func (f *finding) branches(ctx context.Context, selectors []Selector) error {
 			}
 		}
 	}
-	return err
 }
 
-func (f *finding) everyBranch(ctx context.Context, selectors []Selector) error {
+func (f *finding) everyBranch(selectors []Selector) {
 	selectors = which(selectors, func(s Selector) bool { return s.EveryBranch })
 	if len(selectors) == 0 {
-		return nil
+		return
 	}
-	found, err := f.tx.AllBranchHeads(ctx, f.providerID)
-	for _, s := range selectors {
-		for _, head := range found {
-			f.add(s, head, Reason{Kind: ByBranch, Branch: head.Name})
+	f.ofProvider(f.tx.AllBranchHeads, func(found []Found) {
+		for _, s := range selectors {
+			for _, head := range found {
+				f.add(s, head, Reason{Kind: ByBranch, Branch: head.Name})
+			}
 		}
-	}
-	return err
+	})
 }
 
 // latestTags finds the newest versions with tags, and with fallback tags for
 // those tags that found nothing at all.
-func (f *finding) latestTags(ctx context.Context, selectors []Selector) error {
+func (f *finding) latestTags(selectors []Selector) {
 	selectors = which(selectors, func(s Selector) bool { return s.Tag != "" && s.Latest })
 	if len(selectors) == 0 {
-		return nil
+		return
 	}
-	found, err := f.tx.TagHeads(ctx, f.providerID, names(selectors, func(s Selector) string { return s.Tag }, func(s Selector) string { return s.FallbackTag }))
-	if err != nil {
-		return err
-	}
-	heads := byName(found)
-	f.tagged(selectors, heads, func(s Selector) string { return s.Tag })
-	hit := map[string]bool{}
-	for _, h := range f.hits {
-		hit[h.Reason.Tag] = hit[h.Reason.Tag] || h.Reason.Kind == ByLatestTag
-	}
-	missing := which(selectors, func(s Selector) bool { return !hit[s.Tag] })
-	f.tagged(missing, heads, func(s Selector) string { return s.FallbackTag })
-	return nil
+	asked := names(selectors, func(s Selector) string { return s.Tag }, func(s Selector) string { return s.FallbackTag })
+	f.step(func(ctx context.Context) ([]Found, error) { return f.tx.TagHeads(ctx, f.providerID, asked) }, func(found []Found) {
+		heads := byName(found)
+		f.tagged(selectors, heads, func(s Selector) string { return s.Tag })
+		hit := map[string]bool{}
+		for _, h := range f.hits {
+			hit[h.Reason.Tag] = hit[h.Reason.Tag] || h.Reason.Kind == ByLatestTag
+		}
+		missing := which(selectors, func(s Selector) bool { return !hit[s.Tag] })
+		f.tagged(missing, heads, func(s Selector) string { return s.FallbackTag })
+	})
 }
 
 func (f *finding) tagged(selectors []Selector, heads map[string][]Found, tag func(Selector) string) {
@@ -195,32 +231,34 @@ func (f *finding) tagged(selectors []Selector, heads map[string][]Found, tag fun
 	}
 }
 
-func (f *finding) tags(ctx context.Context, selectors []Selector) error {
+func (f *finding) tags(selectors []Selector) {
 	selectors = which(selectors, func(s Selector) bool { return s.Tag != "" && !s.Latest })
 	if len(selectors) == 0 {
-		return nil
+		return
 	}
-	found, err := f.tx.TaggedPacts(ctx, f.providerID, names(selectors, func(s Selector) string { return s.Tag }))
-	pacts := byName(found)
-	for _, s := range selectors {
-		for _, pact := range pacts[s.Tag] {
-			f.add(s, pact, Reason{Kind: ByTag, Tag: s.Tag})
+	asked := names(selectors, func(s Selector) string { return s.Tag })
+	f.step(func(ctx context.Context) ([]Found, error) { return f.tx.TaggedPacts(ctx, f.providerID, asked) }, func(found []Found) {
+		pacts := byName(found)
+		for _, s := range selectors {
+			for _, pact := range pacts[s.Tag] {
+				f.add(s, pact, Reason{Kind: ByTag, Tag: s.Tag})
+			}
 		}
-	}
-	return err
+	})
 }
 
 // places finds what is deployed or released, in two statements.
-func (f *finding) places(ctx context.Context, selectors []Selector) error {
+func (f *finding) places(selectors []Selector) {
 	selectors = which(selectors, func(s Selector) bool { return s.Deployed || s.Released || s.Environment != "" })
 	if len(selectors) == 0 {
-		return nil
+		return
 	}
-	deployed, err := f.tx.DeployedPacts(ctx, f.providerID)
-	if err != nil {
-		return err
-	}
-	released, err := f.tx.ReleasedPacts(ctx, f.providerID)
+	var deployed []Found
+	f.ofProvider(f.tx.DeployedPacts, func(found []Found) { deployed = found })
+	f.ofProvider(f.tx.ReleasedPacts, func(released []Found) { f.inPlaces(selectors, deployed, released) })
+}
+
+func (f *finding) inPlaces(selectors []Selector, deployed, released []Found) {
 	for _, s := range selectors {
 		if s.Deployed {
 			f.inPlace(s, deployed, ByDeployment)
@@ -232,7 +270,6 @@ func (f *finding) places(ctx context.Context, selectors []Selector) error {
 			f.inPlace(s, eachVersionOnce(deployed, released), ByEnvironment)
 		}
 	}
-	return err
 }
 
 func (f *finding) inPlace(s Selector, found []Found, kind Kind) {
@@ -263,7 +300,7 @@ func eachVersionOnce(lists ...[]Found) []Found {
 
 // defaults finds for each consumer the head of its main branch, else the newest
 // version with a tag of that name, else the newest of all.
-func (f *finding) defaults(ctx context.Context, _ []Selector) error {
+func (f *finding) defaults([]Selector) {
 	served := map[int64]bool{}
 	for _, choice := range []struct {
 		find   func(ctx context.Context, providerID int64) ([]Found, error)
@@ -273,16 +310,13 @@ func (f *finding) defaults(ctx context.Context, _ []Selector) error {
 		{f.tx.MainTagHeads, func(found Found) Reason { return Reason{Kind: ByLatestTag, Tag: found.Name} }},
 		{f.tx.LatestPacts, func(Found) Reason { return Reason{Kind: ByLatest} }},
 	} {
-		found, err := choice.find(ctx, f.providerID)
-		if err != nil {
-			return err
-		}
-		for _, candidate := range found {
-			if !served[candidate.ConsumerID] {
-				f.add(Selector{}, candidate, choice.reason(candidate))
+		f.ofProvider(choice.find, func(found []Found) {
+			for _, candidate := range found {
+				if !served[candidate.ConsumerID] {
+					f.add(Selector{}, candidate, choice.reason(candidate))
+				}
+				served[candidate.ConsumerID] = true
 			}
-			served[candidate.ConsumerID] = true
-		}
+		})
 	}
-	return nil
 }

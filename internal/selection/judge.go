@@ -64,17 +64,16 @@ type judge struct {
 	firstUsed map[string]time.Time
 }
 
-func newJudge(ctx context.Context, tx Finder, provider pacticipants.Pacticipant, q Query) (judge, error) {
-	j := judge{tx: tx, query: q}
-	var err error
-	switch {
+// read finds out where the version stands, if the query asks for it.
+func (j *judge) read(ctx context.Context, provider pacticipants.Pacticipant) (err error) {
+	switch q := j.query; {
 	case !q.Pending && q.WIPSince.IsZero():
 	case q.ProviderBranch != "":
-		j.branch, j.isBranch, err = tx.FindBranch(ctx, provider, q.ProviderBranch)
+		j.branch, j.isBranch, err = j.tx.FindBranch(ctx, provider, q.ProviderBranch)
 	case len(q.ProviderTags) > 0:
-		j.firstUsed, err = tx.TagsFirstUsed(ctx, provider, q.ProviderTags)
+		j.firstUsed, err = j.tx.TagsFirstUsed(ctx, provider, q.ProviderTags)
 	}
-	return j, err
+	return err
 }
 
 func contentsOf(pacts []Pact) []int64 {
@@ -87,7 +86,7 @@ func contentsOf(pacts []Pact) []int64 {
 
 // pending marks the pacts that are pending, if the query asks for it. A success
 // ends that for good, also one as work in progress; failures play no part.
-func (j judge) pending(ctx context.Context, pacts []Pact) error {
+func (j *judge) pending(ctx context.Context, pacts []Pact) error {
 	if !j.query.Pending || len(pacts) == 0 {
 		return nil
 	}
@@ -99,7 +98,7 @@ func (j judge) pending(ctx context.Context, pacts []Pact) error {
 }
 
 // verified returns the contents that are not pending.
-func (j judge) verified(ctx context.Context, contents []int64) (map[int64]bool, error) {
+func (j *judge) verified(ctx context.Context, contents []int64) (map[int64]bool, error) {
 	switch {
 	case j.query.ProviderBranch != "":
 		successes, err := j.tx.BranchSuccesses(ctx, contents, j.branch.ID)
@@ -122,7 +121,7 @@ func (j judge) verified(ctx context.Context, contents []int64) (map[int64]bool, 
 
 // lacking returns the provider's tags for which successes do not count: neither
 // is there one with the tag, nor was there one before the tag was first used.
-func (j judge) lacking(s TagSuccesses) []string {
+func (j *judge) lacking(s TagSuccesses) []string {
 	var lacking []string
 	for _, tag := range j.query.ProviderTags {
 		firstUsed, used := j.firstUsed[tag]

@@ -29,8 +29,6 @@ type Selection struct {
 	Provider string
 	Query    Query
 	Pacts    []Pact
-
-	providerID int64
 }
 
 // Pact is a contract to verify.
@@ -70,6 +68,8 @@ type Found struct {
 // whatever the number of consumers, and finds by key.
 type Finder interface {
 	pacticipants.Finder
+	// Together runs reads that need nothing of one another.
+	Together(ctx context.Context, reads ...func(ctx context.Context) error) error
 	// Now is the time of the transaction.
 	Now() time.Time
 	// Environments returns all environments.
@@ -108,22 +108,22 @@ type PactFinder interface {
 
 // Select answers the query for the provider.
 func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.Pacticipant, q Query) (Selection, error) {
-	f := finding{Settings: s, tx: tx, providerID: provider.ID}
-	hits, err := f.asked(ctx, q)
-	if err != nil {
+	f, j, w := &finding{Settings: s, tx: tx, providerID: provider.ID}, &judge{tx: tx, query: q}, &work{Settings: s, tx: tx, providerID: provider.ID, query: q}
+	f.prepare(q)
+	if err := w.prepare(ctx); err != nil {
 		return Selection{}, err
 	}
-	selection := Selection{Provider: provider.Name, Query: q, Pacts: squash(hits, compareHits), providerID: provider.ID}
-	judge, err := newJudge(ctx, tx, provider, q)
-	if err != nil {
+	reads := append(f.reads(), func(ctx context.Context) error { return j.read(ctx, provider) })
+	if err := tx.Together(ctx, append(reads, w.reads()...)...); err != nil {
 		return Selection{}, err
 	}
-	if err := judge.pending(ctx, selection.Pacts); err != nil {
-		return Selection{}, err
-	}
-	wip, err := s.workInProgress(ctx, tx, judge, selection)
-	selection.Pacts = append(selection.Pacts, wip...)
-	return selection, err
+	pacts := squash(f.asked(), compareHits)
+	candidates := w.candidates(j, pacts)
+	err := tx.Together(ctx, func(ctx context.Context) error { return j.pending(ctx, pacts) }, func(ctx context.Context) (err error) {
+		candidates, err = w.uncounted(ctx, j, candidates)
+		return err
+	})
+	return Selection{Provider: provider.Name, Query: q, Pacts: append(pacts, candidates...)}, err
 }
 
 // squash makes one pact of all hits with the same content, which are put in

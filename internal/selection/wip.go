@@ -10,22 +10,77 @@ import (
 // end is after everything that will ever be executed.
 var end = time.Unix(1<<40, 0)
 
-// workInProgress returns the contracts that were not asked for, stand at the
-// head of a branch or tag, were published after the date, and do not count as
+// work finds work in progress: the contracts that were not asked for, stand at the
+// head of a branch or tag, were published after a date, and do not count as
 // verified by the provider's branch, or by one of its tags.
-func (s Settings) workInProgress(ctx context.Context, tx Finder, j judge, asked Selection) ([]Pact, error) {
-	q := asked.Query
-	if q.WIPSince.IsZero() || q.ProviderBranch == "" && len(q.ProviderTags) == 0 {
+type work struct {
+	Settings
+	tx         Finder
+	providerID int64
+	query      Query
+
+	asked              bool
+	since              time.Time
+	ofBranches, ofTags []Found
+}
+
+// prepare finds out whether the query asks for work in progress, and since when.
+func (w *work) prepare(ctx context.Context) (err error) {
+	q := w.query
+	w.asked = !q.WIPSince.IsZero() && (q.ProviderBranch != "" || len(q.ProviderTags) > 0)
+	if w.asked {
+		w.since, err = w.Settings.since(ctx, w.tx, w.providerID, q.WIPSince)
+	}
+	return err
+}
+
+// reads find the heads of branches and tags.
+func (w *work) reads() []func(ctx context.Context) error {
+	if !w.asked {
+		return nil
+	}
+	return []func(ctx context.Context) error{func(ctx context.Context) (err error) {
+		w.ofBranches, err = w.tx.RecentBranchHeads(ctx, w.providerID, w.since)
+		return err
+	}, func(ctx context.Context) (err error) {
+		w.ofTags, err = w.tx.RecentTagHeads(ctx, w.providerID, w.since)
+		return err
+	}}
+}
+
+// candidates returns the contents at heads of branches and tags that were not
+// asked for.
+func (w *work) candidates(j *judge, asked []Pact) []Pact {
+	known := contentsOf(asked)
+	slices.Sort(known)
+	var hits []Hit
+	add := func(found Found, reason Reason) {
+		if _, isKnown := slices.BinarySearch(known, found.Pact.ContentID); !isKnown {
+			hits = append(hits, Hit{Reason: reason, Pact: found.Pact})
+		}
+	}
+	for _, head := range w.ofBranches {
+		add(head, Reason{Kind: ByBranch, Branch: head.Name})
+	}
+	for _, head := range w.ofTags {
+		add(head, Reason{Kind: ByLatestTag, Tag: head.Name})
+	}
+	candidates := squash(hits, j.compareHeads)
+	for i := range candidates {
+		candidates[i].WIP, candidates[i].Pending = true, true
+	}
+	return candidates
+}
+
+// uncounted leaves out the contents that count as verified.
+func (w *work) uncounted(ctx context.Context, j *judge, candidates []Pact) ([]Pact, error) {
+	if len(candidates) == 0 {
 		return nil, nil
 	}
-	candidates, err := s.heads(ctx, tx, j, asked)
-	if err != nil || len(candidates) == 0 {
-		return nil, err
+	if w.query.ProviderBranch != "" {
+		return w.uncountedByBranch(ctx, j, candidates)
 	}
-	if q.ProviderBranch != "" {
-		return s.uncountedByBranch(ctx, j, candidates)
-	}
-	counted, err := tx.CountedTags(ctx, contentsOf(candidates), q.ProviderTags)
+	counted, err := w.tx.CountedTags(ctx, contentsOf(candidates), w.query.ProviderTags)
 	var wip []Pact
 	for _, pact := range candidates {
 		pact.WIPTags = j.lacking(counted[pact.Publication.ContentID])
@@ -36,45 +91,8 @@ func (s Settings) workInProgress(ctx context.Context, tx Finder, j judge, asked 
 	return wip, err
 }
 
-// heads returns the contents at heads of branches and tags that were not asked
-// for.
-func (s Settings) heads(ctx context.Context, tx Finder, j judge, asked Selection) ([]Pact, error) {
-	provider := asked.providerID
-	since, err := s.since(ctx, tx, provider, asked.Query.WIPSince)
-	if err != nil {
-		return nil, err
-	}
-	ofBranches, err := tx.RecentBranchHeads(ctx, provider, since)
-	if err != nil {
-		return nil, err
-	}
-	ofTags, err := tx.RecentTagHeads(ctx, provider, since)
-	if err != nil {
-		return nil, err
-	}
-	known := contentsOf(asked.Pacts)
-	slices.Sort(known)
-	var hits []Hit
-	add := func(found Found, reason Reason) {
-		if _, isKnown := slices.BinarySearch(known, found.Pact.ContentID); !isKnown {
-			hits = append(hits, Hit{Reason: reason, Pact: found.Pact})
-		}
-	}
-	for _, head := range ofBranches {
-		add(head, Reason{Kind: ByBranch, Branch: head.Name})
-	}
-	for _, head := range ofTags {
-		add(head, Reason{Kind: ByLatestTag, Tag: head.Name})
-	}
-	candidates := squash(hits, j.compareHeads)
-	for i := range candidates {
-		candidates[i].WIP, candidates[i].Pending = true, true
-	}
-	return candidates, nil
-}
-
 // compareHeads puts what the provider speaks of first: branches or tags.
-func (j judge) compareHeads(a, b Hit) int {
+func (j *judge) compareHeads(a, b Hit) int {
 	if j.query.ProviderBranch != "" {
 		return compareHits(a, b)
 	}
@@ -83,9 +101,9 @@ func (j judge) compareHeads(a, b Hit) int {
 
 // uncountedByBranch leaves out the contents that the branch has verified
 // lately or, before it had its first version, another one.
-func (s Settings) uncountedByBranch(ctx context.Context, j judge, candidates []Pact) ([]Pact, error) {
+func (w *work) uncountedByBranch(ctx context.Context, j *judge, candidates []Pact) ([]Pact, error) {
 	contents := contentsOf(candidates)
-	from := j.tx.Now().Add(-s.CountedFor)
+	from := j.tx.Now().Add(-w.CountedFor)
 	successes, err := j.tx.BranchSuccesses(ctx, contents, j.branch.ID)
 	if err != nil {
 		return nil, err

@@ -193,33 +193,33 @@ func (q *queries) VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]v
 // EnvironmentsOf returns where each version is deployed or supported now, each
 // environment once, in the order in which the version got there.
 func (q *queries) EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[int64][]deployments.Environment, error) {
-	type place struct{ VersionID, EnvironmentID int64 }
+	type placeRow struct {
+		VersionID   int64
+		Environment environmentRow `gorm:"embedded"`
+	}
 	ids := q.dialect.List(versionIDs)
-	found, err := rows[place](ctx, q, "read places of versions", `
-		SELECT w.version_id, w.environment_id FROM (
+	found, err := rows[placeRow](ctx, q, "read places of versions", `
+		SELECT w.version_id, `+sqlEnvironmentColumns+` FROM (
 			SELECT d.version_id, d.environment_id, d.created_at AS since FROM deployed_versions d WHERE `+q.dialect.Among("d.version_id")+` AND d.currently_deployed
 			UNION ALL
 			SELECT r.version_id, r.environment_id, r.created_at FROM released_versions r WHERE `+q.dialect.Among("r.version_id")+` AND r.currently_supported
-		) w GROUP BY w.version_id, w.environment_id ORDER BY min(w.since), w.environment_id`, ids, ids)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	var distinct []int64
-	for _, at := range found {
-		distinct = append(distinct, at.EnvironmentID)
-	}
-	slices.Sort(distinct)
-	environments, err := q.environments(ctx, "WHERE "+q.dialect.Among("e.id"), q.dialect.List(slices.Compact(distinct)))
+		) w JOIN environments e ON e.id = w.environment_id ORDER BY w.since, w.environment_id`, ids, ids)
 	if err != nil {
 		return nil, err
 	}
-	named := make(map[int64]deployments.Environment, len(environments))
-	for _, e := range environments {
-		named[e.ID] = e
-	}
+	known := map[int64]deployments.Environment{}
 	of := make(map[int64][]deployments.Environment, len(versionIDs))
-	for _, at := range found {
-		of[at.VersionID] = append(of[at.VersionID], named[at.EnvironmentID])
+	for _, r := range found {
+		e, seen := known[r.Environment.ID]
+		if !seen {
+			if e, err = r.Environment.toEnvironment(); err != nil {
+				return nil, err
+			}
+			known[e.ID] = e
+		}
+		if !slices.ContainsFunc(of[r.VersionID], func(at deployments.Environment) bool { return at.ID == e.ID }) {
+			of[r.VersionID] = append(of[r.VersionID], e)
+		}
 	}
 	return of, nil
 }

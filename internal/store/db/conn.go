@@ -64,13 +64,29 @@ func named(args []any) []driver.NamedValue {
 }
 
 // postgresConn is a connection to PostgreSQL.
-type postgresConn struct{ *pgx.Conn }
+type postgresConn struct {
+	*pgx.Conn
 
-func (c postgresConn) query(ctx context.Context, text string, args []any, into target) error {
+	// begin begins a transaction, with the first statement of which it is sent; ""
+	// if that is done.
+	begin string
+}
+
+func (c *postgresConn) query(ctx context.Context, text string, args []any, into target) error {
+	if c.begin != "" {
+		first := &request{text: text, args: args, into: into}
+		c.together(ctx, []*request{first})
+		return first.err
+	}
 	rows, err := c.Query(ctx, text, args...)
 	if err != nil {
 		return err
 	}
+	return c.read(rows, into)
+}
+
+// read takes up what a statement finds.
+func (c *postgresConn) read(rows pgx.Rows, into target) error {
 	defer rows.Close()
 	columns := rows.FieldDescriptions()
 	paths := into.paths(len(columns), func(i int) string { return columns[i].Name })
@@ -88,7 +104,13 @@ func (c postgresConn) query(ctx context.Context, text string, args []any, into t
 	return rows.Err()
 }
 
-func (c postgresConn) exec(ctx context.Context, text string, args []any) (int64, error) {
+func (c *postgresConn) exec(ctx context.Context, text string, args []any) (int64, error) {
+	if c.begin != "" {
+		if _, err := c.Exec(ctx, c.begin); err != nil {
+			return 0, err
+		}
+		c.begin = ""
+	}
 	done, err := c.Exec(ctx, text, args...)
 	return done.RowsAffected(), err
 }

@@ -59,7 +59,11 @@ type Reader struct {
 	health  *health
 	// use lends a connection for one statement.
 	use func(ctx context.Context, use func(conn) error) error
-	// trace is told every statement that reads; nil if nobody wants to know.
+	// batch sends statements in one go; nil where that gains nothing.
+	batch func(ctx context.Context, asked []*request)
+	// group are the reads that run together now, nil if none do.
+	group *group
+	// trace is told every statement; nil if nobody wants to know.
 	trace func(text string, args []any)
 	// outside marks the handle of DB, which must not be read inside InTx.
 	outside bool

@@ -205,7 +205,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	}
 	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool}
 	db.use = func(ctx context.Context, use func(conn) error) error {
-		return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return use(postgresConn{c.Conn()}) })
+		return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return use(&postgresConn{Conn: c.Conn()}) })
 	}
 	return db, nil
 }

@@ -51,12 +51,18 @@ func (r *Reader) query(ctx context.Context, text string, args []any, into target
 	if r.trace != nil {
 		r.trace(text, args)
 	}
+	if r.group != nil {
+		return r.group.ask(statement, values, into)
+	}
 	return r.use(ctx, func(c conn) error { return c.query(ctx, statement, values, into) })
 }
 
 // Exec runs a writing statement and returns how many rows it changed.
 func (tx *Tx) Exec(ctx context.Context, what, text string, args ...any) (changed int64, err error) {
 	statement, values, err := bind(tx.Dialect, text, args)
+	if tx.trace != nil {
+		tx.trace(text, args)
+	}
 	if err == nil {
 		err = tx.use(ctx, func(c conn) error {
 			changed, err = c.exec(ctx, statement, values)

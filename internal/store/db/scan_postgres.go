@@ -8,7 +8,7 @@ import (
 )
 
 // set puts a value into a field as PostgreSQL has sent it.
-func (c postgresConn) set(field reflect.Value, oid uint32, format int16, raw []byte) error {
+func (c *postgresConn) set(field reflect.Value, oid uint32, format int16, raw []byte) error {
 	if isText(oid) {
 		return setText(field, string(raw))
 	}

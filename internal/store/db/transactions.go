@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/mattn/go-sqlite3"
 
 	"accord/internal/support/fault"
@@ -30,12 +32,30 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	return d.troubled(d.viewSQLite(inner, fn))
 }
 
+// viewPostgres begins the transaction together with its first statement.
 func (d *DB) viewPostgres(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	unchanging := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, d.pool, unchanging, func(open pgx.Tx) error {
-		return viewing(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()})}, fn)
-	})
+	lent, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer endView(lent)
+	return viewing(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: lent.Conn(), begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"})}, fn)
 }
+
+// endView gives a connection back to the pool, which closes one on which a
+// transaction is still open.
+func endView(lent *pgxpool.Conn) {
+	defer lent.Release()
+	if lent.Conn().PgConn().TxStatus() == idle {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), longestEnd)
+	defer cancel()
+	_, _ = lent.Exec(ctx, "ROLLBACK") // a connection that cannot do that is closed
+}
+
+// longestEnd is how long the end of a transaction that has read may take.
+const longestEnd = 5 * time.Second
 
 func (d *DB) viewSQLite(ctx context.Context, fn func(context.Context, *Tx) error) error {
 	return onSQLite(ctx, d.readers, func(c sqliteConn) error {
@@ -89,7 +109,7 @@ func (d *DB) transaction(ctx context.Context, fn func(context.Context, *Tx) erro
 // inPostgresTx runs fn in a transaction of the driver, which the job queue shares.
 func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) error) error {
 	return pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{}, func(open pgx.Tx) error {
-		return fn(ctx, &Tx{Reader: d.inside(postgresConn{open.Conn()}), pg: open, tables: d.writer})
+		return fn(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: open.Conn()}), pg: open, tables: d.writer})
 	})
 }
 
@@ -133,6 +153,12 @@ func (d *DB) inSQLiteTx(ctx context.Context, fn func(context.Context, *Tx) error
 // inside reads within a transaction on a connection.
 func (d *DB) inside(c conn) Reader {
 	return Reader{Dialect: d.Dialect, health: d.health, trace: d.trace, use: func(_ context.Context, use func(conn) error) error { return use(c) }}
+}
+
+func (d *DB) insidePostgres(c *postgresConn) Reader {
+	reader := d.inside(c)
+	reader.batch = c.together
+	return reader
 }
 
 // Lock keeps other transactions that lock the same thing waiting until this one
