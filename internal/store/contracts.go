@@ -102,7 +102,7 @@ func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pa
 			return contracts.Stored{}, err
 		}
 	}
-	id, err := tx.addRevision(ctx, stored, v)
+	id, err := tx.addPublication(ctx, stored, v)
 	return contracts.Stored{NewContent: isNew, Verified: stored.Verified, Publication: contracts.Publication{
 		ID: id, IntegrationID: stored.IntegrationID, ConsumerID: v.PacticipantID, Consumer: v.Pacticipant, ProviderID: provider.ID, Provider: provider.Name,
 		VersionID: v.ID, VersionNumber: v.Number, VersionPosition: v.Position, ContentID: stored.ContentID, SHA: c.SHA,
@@ -110,8 +110,8 @@ func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pa
 	}}, err
 }
 
-// addRevision adds a revision behind the last, which no longer counts then.
-func (tx *Tx) addRevision(ctx context.Context, last storedRow, v versions.Version) (int64, error) {
+// addPublication adds a revision behind the last, which no longer counts then.
+func (tx *Tx) addPublication(ctx context.Context, last storedRow, v versions.Version) (int64, error) {
 	if last.Revision > 0 {
 		if _, err := tx.exec(ctx, "update latest revision", "UPDATE pact_publications SET latest = ? WHERE consumer_version_id = ? AND integration_id = ? AND latest",
 			false, v.ID, last.IntegrationID); err != nil {

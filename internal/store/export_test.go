@@ -54,7 +54,7 @@ func (tx *Tx) AddPublication(ctx context.Context, integrationID int64, v version
 	if err != nil {
 		return contracts.Publication{}, err
 	}
-	id, err := tx.addRevision(ctx, storedRow{IntegrationID: integrationID, ContentID: contentID, Revision: last}, v)
+	id, err := tx.addPublication(ctx, storedRow{IntegrationID: integrationID, ContentID: contentID, Revision: last}, v)
 	if err != nil {
 		return contracts.Publication{}, err
 	}
