@@ -51,14 +51,15 @@ type Lister interface {
 // PreviousDistinct returns the last publication of the pair, by a version before
 // that of p, that says something else than p, if there is one. Contents that
 // differ only in what is not judged, such as ids that the client sent, say the
-// same.
+// same. It looks at comparedAtMost contents: a client that sends other ids each
+// time would have it read all that was ever published.
 func PreviousDistinct(ctx context.Context, lists Lister, p Publication) (Publication, bool, error) {
 	said, err := lists.ContentBody(ctx, p.ContentID)
 	if err != nil {
 		return Publication{}, false, err
 	}
 	alike := []int64{p.ContentID}
-	for {
+	for len(alike) <= comparedAtMost {
 		before, found, err := lists.PactBefore(ctx, p, alike)
 		if err != nil || !found {
 			return Publication{}, false, err
@@ -72,4 +73,8 @@ func PreviousDistinct(ctx context.Context, lists Lister, p Publication) (Publica
 		}
 		alike = append(alike, before.ContentID)
 	}
+	return Publication{}, false, nil
 }
+
+// comparedAtMost is how many earlier contents are compared with one.
+const comparedAtMost = 20

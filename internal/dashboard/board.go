@@ -138,8 +138,10 @@ type BoardReader interface {
 	Pacticipants(ctx context.Context, l pacticipants.Listing) ([]pacticipants.Pacticipant, int, error)
 	LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error)
 	ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]pacticipants.External, error)
-	Deployed(ctx context.Context, f deployments.DeployedFilter) ([]deployments.Deployed, error)
-	Released(ctx context.Context, f deployments.ReleasedFilter) ([]deployments.Released, error)
+	// CurrentDeployments and SupportedReleases return what is deployed and
+	// supported now, in any order.
+	CurrentDeployments(ctx context.Context) ([]deployments.Deployed, error)
+	SupportedReleases(ctx context.Context) ([]deployments.Released, error)
 	Pairs(ctx context.Context) ([]Pair, error)
 	// MainHeads returns the head of the main branch of each application that has
 	// one, LatestVersions the latest version of each of the applications.
@@ -248,11 +250,13 @@ func (m *maker) readPlaces(ctx context.Context) (err error) {
 		return err
 	}
 	slices.SortStableFunc(m.Environments, byPipeline)
-	deployed, err := m.tx.Deployed(ctx, deployments.DeployedFilter{Current: true})
+	deployed, err := m.tx.CurrentDeployments(ctx)
 	if err != nil {
 		return err
 	}
-	released, err := m.tx.Released(ctx, deployments.ReleasedFilter{Supported: true})
+	released, err := m.tx.SupportedReleases(ctx)
+	slices.SortFunc(deployed, func(a, b deployments.Deployed) int { return cmp.Compare(b.ID, a.ID) })
+	slices.SortFunc(released, func(a, b deployments.Released) int { return cmp.Compare(b.ID, a.ID) })
 	for _, d := range deployed {
 		m.place(d.PacticipantID, Place{EnvironmentID: d.EnvironmentID, VersionID: d.VersionID, Number: d.Number, Instance: d.Instance, Since: d.CreatedAt, UUID: d.UUID})
 	}

@@ -40,6 +40,9 @@ type Finder interface {
 	// says otherwise.
 	Deployed(ctx context.Context, f DeployedFilter) ([]Deployed, error)
 	Released(ctx context.Context, f ReleasedFilter) ([]Released, error)
+	// DeploymentHistory returns a page of the deployments to an environment, the
+	// newest first, and how many there are on all pages.
+	DeploymentHistory(ctx context.Context, environmentID int64, limit, offset int) ([]Deployed, int, error)
 	// DeployedByUUID and ReleasedByUUID return one record, if it exists.
 	DeployedByUUID(ctx context.Context, uuid string) (Deployed, bool, error)
 	ReleasedByUUID(ctx context.Context, uuid string) (Released, bool, error)

@@ -24,12 +24,31 @@ var overviews = map[string]ask{
 		require.NoError(t, err)
 		require.Len(t, items, integrations)
 	},
+	"board": func(t testing.TB, db *store.DB) {
+		boards := dashboard.Boards{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.BoardReader) error) error {
+			return db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		}}
+		board, err := boards.Board(context.Background())
+		require.NoError(t, err)
+		require.Len(t, board.Pairs, integrations)
+	},
+	"deployments to an environment": func(t testing.TB, db *store.DB) {
+		e, _, err := db.EnvironmentByName(context.Background(), "prod")
+		require.NoError(t, err)
+		found, total, err := db.DeploymentHistory(context.Background(), e.ID, 10, 0)
+		require.NoError(t, err)
+		require.Len(t, found, 10)
+		require.Greater(t, total, 10)
+	},
 	"integrations": func(t testing.TB, db *store.DB) {
 		found, _, err := db.Integrations(context.Background(), pairs.Listing{})
 		require.NoError(t, err)
 		require.Len(t, found, integrations)
 	},
 }
+
+// current are scans of indexes that hold only what counts now.
+var current = strings.NewReplacer("SCAN d USING INDEX deployed_versions_current", "", "SCAN r USING INDEX released_versions_supported", "")
 
 func TestOverviews_costWhatTheyShow(t *testing.T) {
 	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
@@ -38,7 +57,7 @@ func TestOverviews_costWhatTheyShow(t *testing.T) {
 		for _, statement := range statementsOf(t, db, question) {
 			lines, err := db.Plan(context.Background(), statement)
 			require.NoError(t, err)
-			require.NotRegexp(t, growing, strings.Join(lines, "\n"), "%s: %s", name, statement)
+			require.NotRegexp(t, growing, current.Replace(strings.Join(lines, "\n")), "%s: %s", name, statement)
 		}
 	}
 }

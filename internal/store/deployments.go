@@ -154,10 +154,16 @@ type deployedRow struct {
 	UpdatedAt     micros
 }
 
+// deployedBy reads deployments by an index that has those which count, and only
+// what the condition says of it.
+func (q *queries) deployedBy(ctx context.Context, index, where string, args ...any) ([]deployments.Deployed, error) {
+	return q.deployedFrom(ctx, " FROM deployed_versions d"+q.dialect.By(index)+sqlOfDeployed+where, args...)
+}
+
 const (
 	sqlDeployedColumns = `d.id, d.uuid, d.environment_id, d.pacticipant_id, p.name AS pacticipant, d.version_id, v.number, d.instance,
 		d.currently_deployed AS current, d.undeployed_at, d.created_at, d.updated_at`
-	sqlFromDeployed = " FROM deployed_versions d JOIN pacticipants p ON p.id = d.pacticipant_id JOIN versions v ON v.id = d.version_id "
+	sqlOfDeployed = " JOIN pacticipants p ON p.id = d.pacticipant_id JOIN versions v ON v.id = d.version_id "
 )
 
 func (r deployedRow) toDeployed() deployments.Deployed {
@@ -169,7 +175,11 @@ func (r deployedRow) toDeployed() deployments.Deployed {
 }
 
 func (q *queries) deployed(ctx context.Context, where string, args ...any) ([]deployments.Deployed, error) {
-	found, err := rows[deployedRow](ctx, q, "read deployments", "SELECT "+sqlDeployedColumns+sqlFromDeployed+where, args...)
+	return q.deployedFrom(ctx, " FROM deployed_versions d"+sqlOfDeployed+where, args...)
+}
+
+func (q *queries) deployedFrom(ctx context.Context, from string, args ...any) ([]deployments.Deployed, error) {
+	found, err := rows[deployedRow](ctx, q, "read deployments", "SELECT "+sqlDeployedColumns+from, args...)
 	all := make([]deployments.Deployed, len(found))
 	for i, r := range found {
 		all[i] = r.toDeployed()
@@ -245,6 +255,23 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 		c.and("d.currently_deployed")
 	}
 	return q.deployed(ctx, "WHERE "+c.text+" ORDER BY d.id"+descending(!f.OldestFirst), c.args...)
+}
+
+// CurrentDeployments returns what is deployed now, in any order: one would make
+// the database go through all that ever was.
+func (q *queries) CurrentDeployments(ctx context.Context) ([]deployments.Deployed, error) {
+	return q.deployedBy(ctx, "deployed_versions_current", "WHERE d.currently_deployed")
+}
+
+// DeploymentHistory returns a page of the deployments to an environment, the
+// newest first, and how many there are on all pages.
+func (q *queries) DeploymentHistory(ctx context.Context, environmentID int64, limit, offset int) ([]deployments.Deployed, int, error) {
+	total, _, err := row[int](ctx, q, "count deployments", "SELECT count(*) FROM deployed_versions WHERE environment_id = ?", environmentID)
+	if err != nil {
+		return nil, 0, err
+	}
+	found, err := q.deployedBy(ctx, "deployed_versions_newest", "WHERE d.environment_id = ? ORDER BY d.id DESC LIMIT ? OFFSET ?", environmentID, limit, offset)
+	return found, total, err
 }
 
 // DeployedByUUID returns a deployment, if it exists.

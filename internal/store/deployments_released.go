@@ -26,7 +26,7 @@ type releasedRow struct {
 const (
 	sqlReleasedColumns = `r.id, r.uuid, r.environment_id, r.pacticipant_id, p.name AS pacticipant, r.version_id, v.number,
 		r.currently_supported AS supported, r.support_ended_at, r.created_at, r.updated_at`
-	sqlFromReleased = " FROM released_versions r JOIN pacticipants p ON p.id = r.pacticipant_id JOIN versions v ON v.id = r.version_id "
+	sqlOfReleased = " JOIN pacticipants p ON p.id = r.pacticipant_id JOIN versions v ON v.id = r.version_id "
 )
 
 func (r releasedRow) toReleased() deployments.Released {
@@ -38,7 +38,11 @@ func (r releasedRow) toReleased() deployments.Released {
 }
 
 func (q *queries) released(ctx context.Context, where string, args ...any) ([]deployments.Released, error) {
-	found, err := rows[releasedRow](ctx, q, "read releases", "SELECT "+sqlReleasedColumns+sqlFromReleased+where, args...)
+	return q.releasedFrom(ctx, " FROM released_versions r"+sqlOfReleased+where, args...)
+}
+
+func (q *queries) releasedFrom(ctx context.Context, from string, args ...any) ([]deployments.Released, error) {
+	found, err := rows[releasedRow](ctx, q, "read releases", "SELECT "+sqlReleasedColumns+from, args...)
 	all := make([]deployments.Released, len(found))
 	for i, r := range found {
 		all[i] = r.toReleased()
@@ -66,6 +70,11 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([
 		c.and("r.currently_supported")
 	}
 	return q.released(ctx, "WHERE "+c.text+" ORDER BY r.id"+descending(!f.OldestFirst), c.args...)
+}
+
+// SupportedReleases returns the releases that are supported now, in any order.
+func (q *queries) SupportedReleases(ctx context.Context) ([]deployments.Released, error) {
+	return q.releasedFrom(ctx, " FROM released_versions r"+q.dialect.By("released_versions_supported")+sqlOfReleased+"WHERE r.currently_supported")
 }
 
 // ReleasedByUUID returns a release, if it exists.

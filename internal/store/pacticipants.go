@@ -140,10 +140,6 @@ func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Listing) ([]p
 	if l.Label != "" {
 		c.and("EXISTS (SELECT 1 FROM labels l WHERE l.pacticipant_id = p.id AND "+q.named("l.name")+")", l.Label)
 	}
-	total, _, err := row[int](ctx, q, "count pacticipants", "SELECT count(*) FROM pacticipants p WHERE "+c.text, c.args...)
-	if err != nil {
-		return nil, 0, err
-	}
 	page, args := paged(l.Limit, l.Offset)
 	found, err := rows[pacticipantRow](ctx, q, "read pacticipants",
 		"SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE "+c.text+" ORDER BY lower(p.name), p.id"+page, append(c.args, args...)...)
@@ -151,5 +147,9 @@ func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Listing) ([]p
 	for i, r := range found {
 		all[i] = r.toPacticipant()
 	}
+	if err != nil || l.Limit == 0 {
+		return all, len(all), err
+	}
+	total, _, err := row[int](ctx, q, "count pacticipants", "SELECT count(*) FROM pacticipants p WHERE "+c.text, c.args...)
 	return all, total, err
 }

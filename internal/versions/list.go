@@ -29,6 +29,8 @@ type Lister interface {
 	Versions(ctx context.Context, l Listing) ([]Version, int, error)
 	// VersionByID returns a version, if it exists.
 	VersionByID(ctx context.Context, id int64) (Version, bool, error)
+	// VersionsWithIDs returns the versions that exist, by id.
+	VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]Version, error)
 	// LatestWithTag returns the latest version with the tag, if there is one.
 	LatestWithTag(ctx context.Context, p pacticipants.Pacticipant, tag string) (Version, bool, error)
 	// FindBranch returns a branch, if it exists.

@@ -237,19 +237,20 @@ func (w *Web) versionRows(c *gin.Context, v boardView, a *dashboard.Application,
 
 func (w *Web) addBranches(c *gin.Context, v boardView, a *dashboard.Application, branches []versions.Branch, shown *applicationPage) error {
 	names := make([]string, len(branches))
-	heads := map[int64]versions.Version{}
+	ids := make([]int64, len(branches))
 	for i, b := range branches {
-		names[i] = b.Name
-		head, found, err := w.services.Versions.VersionByID(c.Request.Context(), b.HeadVersionID)
-		if err != nil {
-			return err
-		}
-		if found {
-			heads[b.ID] = head
-		}
+		names[i], ids[i] = b.Name, b.HeadVersionID
+	}
+	found, err := w.services.Versions.VersionsWithIDs(c.Request.Context(), ids...)
+	if err != nil {
+		return err
+	}
+	heads := make(map[int64]versions.Version, len(found))
+	for _, head := range found {
+		heads[head.ID] = head
 	}
 	for _, b := range branches {
-		shown.Branches = append(shown.Branches, branchRow{Name: b.Name, Main: b.Name == a.MainBranch, Head: versionAt(v.at, a.Name, heads[b.ID].Number), At: v.ago(b.UpdatedAt)})
+		shown.Branches = append(shown.Branches, branchRow{Name: b.Name, Main: b.Name == a.MainBranch, Head: versionAt(v.at, a.Name, heads[b.HeadVersionID].Number), At: v.ago(b.UpdatedAt)})
 	}
 	shown.BranchChoice = choose("branch", "Branch", "All branches", shown.Branch, names)
 	return nil

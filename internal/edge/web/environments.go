@@ -249,7 +249,7 @@ func (w *Web) showEnvironment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	deployed, err := w.services.Deployments.Deployed(ctx, deployments.DeployedFilter{EnvironmentID: e.ID})
+	deployed, total, err := w.services.Deployments.DeploymentHistory(ctx, e.ID, page.Limit(), page.Offset())
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func (w *Web) showEnvironment(c *gin.Context) error {
 	v.board.Environments = []deployments.Environment{e}
 	shown := environmentPage{
 		frame:       w.frame(c, e.Name, "/environments", entry{Text: "Environments", Address: v.at.Path("/environments")}, entry{Text: e.Name}),
-		Environment: environmentAt(v.at, e), DisplayName: e.DisplayName, Created: v.ago(e.CreatedAt), Paging: pagingOf(c, page, len(deployed)),
+		Environment: environmentAt(v.at, e), DisplayName: e.DisplayName, Created: v.ago(e.CreatedAt), Paging: pagingOf(c, page, total),
 	}
 	for _, contact := range e.Contacts {
 		shown.Contacts = append(shown.Contacts, contact.Name)
@@ -268,7 +268,7 @@ func (w *Web) showEnvironment(c *gin.Context) error {
 			shown.Rows = append(shown.Rows, row)
 		}
 	}
-	for _, d := range cut(deployed, page) {
+	for _, d := range deployed {
 		h := historyEntry{Application: applicationAt(v.at, d.Pacticipant), Version: versionAt(v.at, d.Pacticipant, d.Number), Instance: d.Instance, At: v.ago(d.CreatedAt), Current: d.Current}
 		if d.UndeployedAt != nil {
 			h.Until = v.ago(*d.UndeployedAt)

@@ -1,0 +1,117 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/testing/benchmark"
+	"accord/internal/testing/testbroker"
+)
+
+// statementsAtMost is how many statements a page may take.
+const statementsAtMost = 80
+
+// pagesOf are the pages about Hub, whose newest version is given.
+func pagesOf(version string) map[string]string {
+	return map[string]string{
+		"home":                "/",
+		"home, filtered":      "/?status=fails&environment=prod&sort=provider",
+		"first steps":         "/publish",
+		"application":         "/pacticipants/Hub",
+		"application, branch": "/pacticipants/Hub?branch=main",
+		"environments":        "/environments",
+		"environment":         "/environments/seed-prod",
+		"contract":            "/pacts/provider/Hub/consumer/App3/version/" + version,
+		"latest contract":     "/pacts/provider/Hub/consumer/App3/latest",
+		"question":            "/can-i-deploy",
+		"verdict":             "/can-i-deploy?pacticipant=Hub&environment=prod&version=" + version,
+		"verdict of a branch": "/pacticipants/Hub/branches/main/latest-version/can-i-deploy/to-environment/prod",
+		"verdict of a tag":    "/pacticipants/Hub/latest-version/main/can-i-deploy/to/main",
+		"matrix":              "/matrix?q[][pacticipant]=Hub&q[][version]=" + version + "&latestby=cvpv",
+		"matrix of a pair":    "/matrix/provider/Hub/consumer/App3",
+		"neighbours":          "/network?around=Hub",
+		"network":             "/network",
+		"network, as a file":  "/network/download?as=csv",
+		"activity":            "/activity",
+		"search":              "/search?q=App",
+		"resource":            "/pacticipants/Hub/versions/" + version,
+		"list of versions":    "/pacticipants/Hub/versions",
+	}
+}
+
+// seeded is a broker with so many integrations of Hub, and the newest version.
+func seeded(t testing.TB, integrations, versions int, options ...testbroker.Option) (*testbroker.Broker, string) {
+	t.Helper()
+	b := testbroker.New(t, options...)
+	version, err := benchmark.Seed(context.Background(), b.Settings().Database.URL, benchmark.History{Integrations: integrations, Versions: versions, Until: time.Now()})
+	require.NoError(t, err)
+	return b, version
+}
+
+// opened is what a browser gets that asks a broker for a page.
+func opened(b *testbroker.Broker, address string) *httptest.ResponseRecorder {
+	r, w := httptest.NewRequest(http.MethodGet, address, nil), httptest.NewRecorder()
+	browser(r)
+	b.Handler().ServeHTTP(w, r)
+	return w
+}
+
+// kinds counts the statements of each page.
+func kinds(t *testing.T, integrations, versions int) map[string][]string {
+	var mu sync.Mutex
+	var said []string
+	b, version := seeded(t, integrations, versions, testbroker.Traced(func(statement string) {
+		mu.Lock()
+		defer mu.Unlock()
+		said = append(said, statement)
+	}))
+	took := map[string][]string{}
+	for name, address := range pagesOf(version) {
+		said = nil
+		w := opened(b, address)
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: %d: %s", name, w.Code, address)
+		}
+		took[name] = said
+	}
+	return took
+}
+
+func TestPages_takeAsManyStatementsWithManyIntegrationsAsWithFew(t *testing.T) {
+	few, many := kinds(t, 4, 200), kinds(t, 60, 2_500)
+	for name, statements := range many {
+		t.Logf("%s: %d", name, len(statements))
+		assert.LessOrEqual(t, len(statements), len(few[name]), "%s:\n%s\n\nwith few:\n%s", name, strings.Join(statements, "\n"), strings.Join(few[name], "\n"))
+		assert.LessOrEqual(t, len(statements), statementsAtMost, name)
+	}
+}
+
+// BenchmarkPages opens each page of a broker with a thousand integrations.
+func BenchmarkPages(b *testing.B) {
+	for database, options := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
+		broker, version := seeded(b, 1_000, 20_000, options...)
+		for name, address := range pagesOf(version) {
+			b.Run(fmt.Sprintf("%s/%s", database, strings.ReplaceAll(name, " ", "_")), func(b *testing.B) {
+				var took []time.Duration
+				for b.Loop() {
+					start := time.Now()
+					w := opened(broker, address)
+					took = append(took, time.Since(start))
+					require.Equal(b, http.StatusOK, w.Code)
+				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+			})
+		}
+	}
+}
