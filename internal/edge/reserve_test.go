@@ -41,7 +41,7 @@ func (r *reader) read(reserve func(context.Context, int64) error) edge.HandlerFu
 			}
 			defer r.held.Add(-size)
 			if r.release == nil {
-				time.Sleep(time.Millisecond)
+				<-time.After(time.Millisecond)
 			}
 		}
 		if r.release != nil {

@@ -89,7 +89,7 @@ func TestReceivers_callOneThatHasNotAnsweredOnceAtATime(t *testing.T) {
 	for range maxAtOnce {
 		go func() { waiting <- r.admit(ctx, "new:443") }()
 	}
-	time.Sleep(10 * time.Millisecond) // most of them wait by now
+	<-time.After(10 * time.Millisecond) // most of them wait by now
 	first.end(true)
 	for range maxAtOnce {
 		require.NotNil(t, (<-waiting).end, "as soon as it has answered it gets more")
