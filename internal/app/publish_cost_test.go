@@ -35,7 +35,8 @@ func (s *statements) during(act func()) []string {
 }
 
 // Each statement of a publication is a round trip to PostgreSQL, and all of them
-// are taken while others who publish for the application wait.
+// are taken while others who publish for the application wait. SQLite, where they
+// cost little, takes a few more.
 func TestPublish_takesFewStatements(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -43,16 +44,20 @@ func TestPublish_takesFewStatements(t *testing.T) {
 		body   string
 		atMost int
 	}{
-		{name: "for the first time", body: publication("Foo", 1), atMost: 28},
-		{name: "a new version with a new content", before: []string{publication("Foo", 1)}, body: publication("Foo", 2), atMost: 16},
-		{name: "a new version with a known content", before: []string{publication("Foo", 1)}, body: strings.Replace(publication("Foo", 1), "bench-1", "bench-2", 1), atMost: 18},
-		{name: "the same once more", before: []string{publication("Foo", 1)}, body: publication("Foo", 1), atMost: 14},
-		{name: "a new version with a tag", before: []string{publication("Foo", 1)}, body: strings.Replace(publication("Foo", 2), `"branch"`, `"tags":["dev"],"branch"`, 1), atMost: 20},
+		{name: "for the first time", body: publication("Foo", 1), atMost: 27},
+		{name: "a new version with a new content", before: []string{publication("Foo", 1)}, body: publication("Foo", 2), atMost: 15},
+		{name: "a new version with a known content", before: []string{publication("Foo", 1)}, body: strings.Replace(publication("Foo", 1), "bench-1", "bench-2", 1), atMost: 17},
+		{name: "the same once more", before: []string{publication("Foo", 1)}, body: publication("Foo", 1), atMost: 13},
+		{name: "a new version with a tag", before: []string{publication("Foo", 1)}, body: strings.Replace(publication("Foo", 2), `"branch"`, `"tags":["dev"],"branch"`, 1), atMost: 19},
 	}
-	for database, options := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
-		t.Run(database, func(t *testing.T) {
+	for _, on := range []struct {
+		database string
+		options  []testbroker.Option
+		more     int
+	}{{"sqlite", nil, 5}, {"postgres", []testbroker.Option{testbroker.OnPostgres()}, 0}} {
+		t.Run(on.database, func(t *testing.T) {
 			var asked statements
-			b := testbroker.New(t, append(options, testbroker.Traced(asked.note))...)
+			b := testbroker.New(t, append(on.options, testbroker.Traced(asked.note))...)
 			for _, tt := range tests {
 				b.Delete("/pacticipants/Foo")
 				b.Delete("/pacticipants/App2")
@@ -61,7 +66,7 @@ func TestPublish_takesFewStatements(t *testing.T) {
 				}
 				took := asked.during(func() { b.Post("/contracts/publish", tt.body).OK(http.StatusOK) })
 				t.Logf("%s: %d", tt.name, len(took))
-				require.LessOrEqual(t, len(took), tt.atMost, "%s:\n%s", tt.name, strings.Join(took, "\n"))
+				require.LessOrEqual(t, len(took), tt.atMost+on.more, "%s:\n%s", tt.name, strings.Join(took, "\n"))
 			}
 		})
 	}
