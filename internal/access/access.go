@@ -27,7 +27,7 @@ const (
 	Publish Action = "publish"
 	// MakeVersions adds versions, and puts them on branches and under tags.
 	MakeVersions Action = "make_versions"
-	// Verify adds results of a provider.
+	// Verify adds results of a provider, and what it promises with the evidence.
 	Verify Action = "verify"
 	// Record tells where a version is deployed or released.
 	Record Action = "record"
@@ -284,7 +284,7 @@ func (a Action) words() string {
 	case Publish:
 		return "publish contracts"
 	case Verify:
-		return "publish results"
+		return "publish results and contracts of a provider"
 	case Record:
 		return "record deployments and releases"
 	case Read:

@@ -22,6 +22,7 @@ import (
 	"accord/internal/events"
 	"accord/internal/integrations"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
@@ -39,6 +40,7 @@ type App struct {
 	keyring  secrets.Keyring
 	base     trustedBase
 	webhooks *webhooks.Service
+	comparer *providercontracts.Comparer
 	feed     *events.Feed
 	tokens   *access.Tokens
 	trail    *audit.Trail
@@ -102,6 +104,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.db.OnAnnounce(func(ctx context.Context, tx *store.Tx, fact events.Fact) error {
 		return a.webhooks.Announced(ctx, tx, fact)
 	})
+	a.comparer = a.newComparer()
 	a.feed = events.NewFeed(a.db)
 	a.tokens = newTokens(a.db)
 	a.trail = &audit.Trail{Store: a.db, Now: time.Now}
@@ -197,6 +200,7 @@ func (a *App) api() *api.API {
 		Dashboard:                a.dashboard(),
 		Contracts:                contracts.NewService(publishingRules(a.settings), in(a, func(tx announcing) contracts.Tx { return tx })),
 		Pacts:                    reading{a.db},
+		ProviderContracts:        a.providerContracts(),
 		Webhooks:                 a.webhooks,
 		Deliveries:               a.db,
 		VersionFormats:           a.formats,

@@ -15,6 +15,7 @@ import (
 	"accord/internal/events"
 	"accord/internal/matrix"
 	"accord/internal/pactfile"
+	"accord/internal/providercontracts"
 	"accord/internal/selection"
 	"accord/internal/store"
 	"accord/internal/support/config"
@@ -31,9 +32,29 @@ type announcing struct {
 	webhooks *webhooks.Service
 }
 
-// AnnouncePublished tells of a publication.
+// AnnouncePublished tells of a publication, and lets it be compared if its
+// provider has ever published what it promises.
 func (a announcing) AnnouncePublished(ctx context.Context, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
+	if promised, err := a.HasContracts(ctx, p.Publication.ProviderID); err != nil {
+		return contracts.Announced{}, err
+	} else if promised && p.Outcome != contracts.Unchanged {
+		if err := a.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.Publication.ID}); err != nil {
+			return contracts.Announced{}, err
+		}
+	}
 	return a.webhooks.Published(ctx, a.Tx, p, branch, buildURL)
+}
+
+// AnnounceCompared tells what a pact and a version have come to by comparison.
+func (a announcing) AnnounceCompared(ctx context.Context, what providercontracts.Announcement) error {
+	if err := a.webhooks.Compared(ctx, a.Tx, what.Pact, what.Version.Number, what.Success); err != nil || !what.Success {
+		return err
+	}
+	complete, err := a.VersionsVerified(ctx, what.Pact.ContentID, nil, []int64{what.Pact.VersionID})
+	for i := 0; err == nil && i < len(complete); i++ {
+		err = a.Announce(ctx, contracts.AllVerified(complete[i]))
+	}
+	return err
 }
 
 // DeployByTag records a deployment to the environment with the name of a tag.
@@ -69,8 +90,26 @@ func (a *App) cause(ctx context.Context) events.Cause {
 	return cause
 }
 
+// newComparer makes the one that compares pacts with contracts of providers.
+func (a *App) newComparer() *providercontracts.Comparer {
+	return &providercontracts.Comparer{
+		View: func(ctx context.Context, fn func(ctx context.Context, tx providercontracts.Reader) error) error {
+			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		},
+		InTx: in(a, func(tx announcing) providercontracts.Keeper { return tx }),
+		Now:  a.db.Clock(),
+	}
+}
+
+func (a *App) providerContracts() *providercontracts.Service {
+	return &providercontracts.Service{
+		Automatic: automatic(a.settings.Versions), Compress: store.Compress,
+		InTx: in(a, func(tx announcing) providercontracts.Tx { return tx }), Comparer: a.comparer,
+	}
+}
+
 func (a *App) matrix() *matrix.Service {
-	return &matrix.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
+	return &matrix.Service{Compare: a.comparer.CompareNow, View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
 		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 	}}
 }
@@ -78,6 +117,7 @@ func (a *App) matrix() *matrix.Service {
 func (a *App) verdicts() *verdicts.Service {
 	s := a.settings.Verdicts
 	return &verdicts.Service{
+		Compare: a.comparer.CompareNow,
 		Thresholds: verdicts.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
 		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.EvidenceReader) error) error {
 			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"accord/internal/providercontracts"
 	"accord/internal/store/queue"
 	"accord/internal/support/config"
 	"accord/internal/webhooks"
@@ -60,7 +61,13 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
 func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
-	stopWork, err := a.db.StartWork(ctx, queue.Work{Deliver: a.webhooks.Deliver, PollVerdicts: a.VerdictMonitor().Poll, Workers: callsAtATime, Logger: warnings(a.logger)})
+	stopWork, err := a.db.StartWork(ctx, queue.Work{
+		Deliver: a.webhooks.Deliver, Workers: callsAtATime, Logger: warnings(a.logger),
+		Compare: func(ctx context.Context, providerVersion, publication int64) error {
+			return a.comparer.CompareLive(ctx, providercontracts.Subject{ProviderVersion: providerVersion, Publication: publication})
+		},
+		PollVerdicts: a.VerdictMonitor().Poll,
+	})
 	if err != nil {
 		return nil, err
 	}

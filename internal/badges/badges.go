@@ -61,6 +61,8 @@ type Result struct {
 	Pending         bool
 	SHA             string
 	ProviderVersion string
+	// ConsumerPosition is that of the consumer version in the order of versions.
+	ConsumerPosition int64
 }
 
 // Finder reads what badges show.
@@ -71,6 +73,9 @@ type Finder interface {
 	// LatestResultFor returns the last result for the pact of the newest consumer
 	// version that has any.
 	LatestResultFor(ctx context.Context, which Which) (Result, bool, error)
+	// LatestComparedFor returns the same of comparisons with what versions of the
+	// provider promise.
+	LatestComparedFor(ctx context.Context, which Which) (Result, bool, error)
 	// FindBranch returns the branch of the application, if there is one.
 	FindBranch(ctx context.Context, pacticipant pacticipants.Pacticipant, name string) (versions.Branch, bool, error)
 	// EnvironmentByName returns an environment, if it exists.
@@ -95,7 +100,7 @@ func (s *Service) Pact(ctx context.Context, which Which, style Style) (Badge, er
 	if !found {
 		return Badge{Left: "pact not found", Right: "unknown", Color: Grey, Subject: subject(which, nil, nil)}, nil
 	}
-	result, verified, err := s.Finder.LatestResultFor(ctx, which)
+	result, verified, err := s.latest(ctx, which)
 	if err != nil {
 		return Badge{}, err
 	}
@@ -105,6 +110,22 @@ func (s *Service) Pact(ctx context.Context, which Which, style Style) (Badge, er
 		badge.Right, badge.Color = state(pact, result)
 	}
 	return badge, nil
+}
+
+// latest is the result that counts of the newest consumer version that has any: a
+// failure, if both a verification and a comparison have come to something.
+func (s *Service) latest(ctx context.Context, which Which) (Result, bool, error) {
+	result, verified, err := s.Finder.LatestResultFor(ctx, which)
+	if err != nil {
+		return result, false, err
+	}
+	compared, known, err := s.Finder.LatestComparedFor(ctx, which)
+	older := verified && compared.ConsumerPosition < result.ConsumerPosition
+	failed := verified && compared.ConsumerPosition == result.ConsumerPosition && !result.Success
+	if err != nil || !known || older || failed {
+		return result, verified, err
+	}
+	return compared, true, nil
 }
 
 // state says what the last result means for the newest pact.

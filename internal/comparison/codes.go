@@ -74,3 +74,9 @@ var remedies = map[string]string{
 	codeMessagePayloadUnjudged:   "Nothing needs to be done; only JSON can be judged. Verify the pact to be sure.",
 	codeMessageResponse:          "Consumer: write down which answers are expected.",
 }
+
+// NoOperation reports whether the finding says that the document has nothing
+// that the interaction calls.
+func (f Finding) NoOperation() bool {
+	return f.Code == codePathUnknown || f.Code == codeMessageOperation || f.Code == codeMessageReference
+}

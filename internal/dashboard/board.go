@@ -76,6 +76,8 @@ type Mark struct {
 	ProviderNumber  string
 	Success         bool
 	At              time.Time
+	// Compared tells that it comes of a comparison, and has no number.
+	Compared bool
 }
 
 // PairSummary is how a pair stands.
@@ -151,8 +153,8 @@ type BoardReader interface {
 	// the newest of every pair.
 	ContractsOf(ctx context.Context, versionIDs []int64) ([]Contract, error)
 	// MarksBetween returns the results that count for the contents and provider
-	// versions at the same places of the two lists, LastMarks the last result for
-	// each content.
+	// versions at the same places of the two lists, first those of verifications, then
+	// those of comparisons; LastMarks the last of both for each content.
 	MarksBetween(ctx context.Context, contentIDs, providerVersionIDs []int64) ([]Mark, error)
 	LastMarks(ctx context.Context, contentIDs []int64) ([]Mark, error)
 }
@@ -366,14 +368,41 @@ func (m *maker) readResults(ctx context.Context) error {
 	}
 	m.results = make(map[resultKey]Mark, len(between))
 	for _, r := range between {
-		m.results[resultKey{r.ContentID, r.ProviderVersion}] = r
+		key := resultKey{r.ContentID, r.ProviderVersion}
+		if other, known := m.results[key]; known {
+			r = counting(other, r)
+		}
+		m.results[key] = r
 	}
 	last, err := m.tx.LastMarks(ctx, shown)
 	m.last = make(map[int64]Mark, len(last))
 	for _, r := range last {
+		if other, known := m.last[r.ContentID]; known {
+			r = later(other, r)
+		}
 		m.last[r.ContentID] = r
 	}
 	return err
+}
+
+// counting is the one of a verification's and a comparison's result for the same
+// two that counts: a failure, if there is one.
+func counting(verified, compared Mark) Mark {
+	if !verified.Success {
+		return verified
+	}
+	return compared
+}
+
+// later is the one of two results for a content that came last.
+func later(verified, compared Mark) Mark {
+	switch {
+	case verified.ProviderVersion == compared.ProviderVersion:
+		return counting(verified, compared)
+	case verified.At.After(compared.At):
+		return verified
+	}
+	return compared
 }
 
 func (m *maker) judge(p *PairSummary) {

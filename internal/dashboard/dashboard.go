@@ -79,6 +79,9 @@ type Finder interface {
 	// something was published last. Of them it knows the publication and the
 	// result, not the tags and heads.
 	Items(ctx context.Context, which Listing) ([]Item, error)
+	// LastMarks returns the last result of a verification and that of a comparison
+	// for each content.
+	LastMarks(ctx context.Context, contentIDs []int64) ([]Mark, error)
 	// TagsHeadedBy returns, by the id of a publication, the tags with which no
 	// newer contract of the pair exists.
 	TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map[int64][]string, error)
@@ -126,6 +129,9 @@ func overview(ctx context.Context, tx Finder, which Listing) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := weigh(ctx, tx, items); err != nil {
+		return nil, err
+	}
 	var publicationIDs, versionIDs, providerIDs []int64
 	for _, item := range items {
 		publicationIDs, versionIDs = append(publicationIDs, item.ID), append(versionIDs, item.VersionID)
@@ -149,6 +155,29 @@ func overview(ctx context.Context, tx Finder, which Listing) ([]Item, error) {
 		}
 	}
 	return items, err
+}
+
+// weigh gives those contracts the result of a comparison for which it came last, or
+// counts.
+func weigh(ctx context.Context, tx Finder, items []Item) error {
+	contents := make([]int64, len(items))
+	for i, item := range items {
+		contents[i] = item.ContentID
+	}
+	marks, err := tx.LastMarks(ctx, contents)
+	of := map[int64]Mark{}
+	for _, m := range marks {
+		if other, known := of[m.ContentID]; known {
+			m = later(other, m)
+		}
+		of[m.ContentID] = m
+	}
+	for i := range items {
+		if m := of[items[i].ContentID]; m.Compared {
+			items[i].Result = &Result{Success: m.Success, CreatedAt: m.At, VersionID: m.ProviderVersion, Number: m.ProviderNumber}
+		}
+	}
+	return err
 }
 
 // headsAmong returns the names of the branches whose heads the versions are.

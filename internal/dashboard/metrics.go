@@ -28,6 +28,10 @@ type Metrics struct {
 	Deployed, DeployedByUser      int
 	CurrentlyDeployed             int
 	Released, CurrentlySupported  int
+	// ProviderContracts are those of versions of providers, WithEvidence those of
+	// which somebody said whether the provider keeps to them, Compared the pairs of
+	// a content and a version that were compared.
+	ProviderContracts, WithEvidence, Compared int
 	// Revisions says how many contracts of consumer versions have how many
 	// revisions, ResultsPerContent how many contents how many results.
 	Revisions, ResultsPerContent map[int]int

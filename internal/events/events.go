@@ -25,28 +25,29 @@ const (
 	VerificationSucceeded         Type = "provider_verification_succeeded"
 	VerificationFailed            Type = "provider_verification_failed"
 
-	AllContractsVerified  Type = "all_contracts_verified"
-	BranchCreated         Type = "branch_created"
-	BranchDeleted         Type = "branch_deleted"
-	BranchVersionAdded    Type = "branch_version_added"
-	BranchVersionRemoved  Type = "branch_version_removed"
-	ContractDeleted       Type = "contract_deleted"
-	DeploymentEnded       Type = "deployment_ended"
-	DeploymentRecorded    Type = "deployment_recorded"
-	EnvironmentChanged    Type = "environment_changed"
-	IntegrationDeleted    Type = "integration_deleted"
-	PacticipantChanged    Type = "pacticipant_changed"
-	PacticipantCreated    Type = "pacticipant_created"
-	PacticipantDeleted    Type = "pacticipant_deleted"
-	ReleaseRecorded       Type = "release_recorded"
-	ReleaseSupportEnded   Type = "release_support_ended"
-	TagAdded              Type = "tag_added"
-	TagRemoved            Type = "tag_removed"
-	VerdictChanged        Type = "verdict_changed"
-	VerificationDeleted   Type = "provider_verification_deleted"
-	VersionCreated        Type = "version_created"
-	VersionDeleted        Type = "version_deleted"
-	WebhookDeliveryFailed Type = "webhook_delivery_failed"
+	AllContractsVerified      Type = "all_contracts_verified"
+	BranchCreated             Type = "branch_created"
+	BranchDeleted             Type = "branch_deleted"
+	BranchVersionAdded        Type = "branch_version_added"
+	BranchVersionRemoved      Type = "branch_version_removed"
+	ContractDeleted           Type = "contract_deleted"
+	DeploymentEnded           Type = "deployment_ended"
+	DeploymentRecorded        Type = "deployment_recorded"
+	EnvironmentChanged        Type = "environment_changed"
+	IntegrationDeleted        Type = "integration_deleted"
+	PacticipantChanged        Type = "pacticipant_changed"
+	PacticipantCreated        Type = "pacticipant_created"
+	PacticipantDeleted        Type = "pacticipant_deleted"
+	ProviderContractPublished Type = "provider_contract_published"
+	ReleaseRecorded           Type = "release_recorded"
+	ReleaseSupportEnded       Type = "release_support_ended"
+	TagAdded                  Type = "tag_added"
+	TagRemoved                Type = "tag_removed"
+	VerdictChanged            Type = "verdict_changed"
+	VerificationDeleted       Type = "provider_verification_deleted"
+	VersionCreated            Type = "version_created"
+	VersionDeleted            Type = "version_deleted"
+	WebhookDeliveryFailed     Type = "webhook_delivery_failed"
 )
 
 // compatible lists the events of the compatible API, in the order in which its
@@ -60,7 +61,7 @@ var compatible = []Type{
 var own = []Type{
 	AllContractsVerified, BranchCreated, BranchDeleted, BranchVersionAdded, BranchVersionRemoved, ContractDeleted,
 	DeploymentEnded, DeploymentRecorded, EnvironmentChanged, IntegrationDeleted, PacticipantChanged, PacticipantCreated,
-	PacticipantDeleted, VerificationDeleted, ReleaseRecorded, ReleaseSupportEnded, TagAdded, TagRemoved, VerdictChanged,
+	PacticipantDeleted, ProviderContractPublished, VerificationDeleted, ReleaseRecorded, ReleaseSupportEnded, TagAdded, TagRemoved, VerdictChanged,
 	VersionCreated, VersionDeleted, WebhookDeliveryFailed,
 }
 

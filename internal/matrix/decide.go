@@ -8,6 +8,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/versions"
 )
 
@@ -47,6 +48,7 @@ type decision struct {
 	pairs []Pair
 
 	rows, ignored []Row
+	uncompared    []providercontracts.Pair
 	external      map[int64]pacticipants.External
 	details       map[int64]Details
 }

@@ -7,6 +7,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/versions"
 )
 
@@ -18,6 +19,12 @@ type Result struct {
 	ProviderVersion int64
 	Success         bool
 	ExecutedAt      time.Time
+	// Compared tells that it comes of comparing the pact with what the version
+	// promises, not of a verification; then it has no number.
+	Compared bool
+	// Unproven tells, of a comparison, that nobody has said whether the version
+	// keeps what it promises.
+	Unproven bool
 }
 
 // Finder reads what decisions are drawn from. Every method runs one statement,
@@ -42,11 +49,17 @@ type Finder interface {
 	// ResultsBetween returns the results of the provider versions for the
 	// contents: all of them, or those that count.
 	ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]Result, error)
+	// ComparedBetween returns what is known of the contents and the provider
+	// versions by comparison.
+	ComparedBetween(ctx context.Context, contentIDs, providerVersionIDs []int64) ([]providercontracts.Compared, error)
 	// ExternalOf returns, by id, those of the applications that are external.
 	ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]pacticipants.External, error)
 	// RowsOfHistory returns the rows that meet the query, those with the latest
 	// action first.
 	RowsOfHistory(ctx context.Context, h History) ([]Row, error)
+	// ComparedRows returns the pacts that meet the query with what is known of them
+	// by comparison, those with the latest action first.
+	ComparedRows(ctx context.Context, h History) ([]ComparedRow, error)
 	// VersionsWithIDs, BranchesOf, TagsOf and EnvironmentsOf describe versions.
 	VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]versions.Version, error)
 	BranchesOf(ctx context.Context, versionIDs ...int64) ([]versions.BranchVersion, error)

@@ -2,7 +2,7 @@ package matrix
 
 // verdict draws the conclusion.
 func (d *decision) verdict() Verdict {
-	v := Verdict{Question: d.q, Rows: d.rows, Ignored: d.ignored, External: d.external, Entries: d.entries, Pairs: d.pairs, Details: d.details}
+	v := Verdict{Question: d.q, Rows: d.rows, Ignored: d.ignored, External: d.external, Entries: d.entries, Pairs: d.pairs, Details: d.details, Uncompared: d.uncompared}
 	for _, r := range d.rows {
 		switch r.Outcome() {
 		case Successful:

@@ -4,9 +4,12 @@
 package matrix
 
 import (
+	"slices"
+
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/versions"
 )
 
@@ -135,6 +138,8 @@ type Verdict struct {
 	Pairs []Pair
 	// Details describes every version in the rows, by id.
 	Details map[int64]Details
+	// Uncompared are the pairs that could be compared, and have not been yet.
+	Uncompared []providercontracts.Pair
 }
 
 // Row is a pact with at most one result for it.
@@ -156,6 +161,12 @@ func (r Row) Outcome() Outcome {
 		return Successful
 	}
 	return Failed
+}
+
+// HasCompared reports whether some row was judged by comparison.
+func (v Verdict) HasCompared() bool {
+	compared := func(r Row) bool { return r.Result != nil && r.Result.Compared }
+	return slices.ContainsFunc(v.Rows, compared) || slices.ContainsFunc(v.Ignored, compared)
 }
 
 // Entry is one version that a selector stands for, or the fact that there is

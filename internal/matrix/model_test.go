@@ -9,6 +9,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/deployments"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/versions"
 )
 
@@ -20,6 +21,7 @@ type model struct {
 	versions     []versions.Version
 	pacts        []contracts.Publication
 	results      []Result
+	compared     []providercontracts.Compared
 	// branches and environments hold the versions by name.
 	branches, environments map[string][]int64
 	external               map[int64]pacticipants.External
@@ -64,6 +66,19 @@ func (m *model) pact(consumer, provider string, content int64) {
 
 func (m *model) verify(content int64, provider string, success bool) {
 	m.results = append(m.results, Result{Number: int64(len(m.results) + 1), ContentID: content, ProviderVersion: m.version(provider).ID, Success: success})
+}
+
+// promise lets a version publish what it promises.
+func (m *model) promise(provider string) {
+	id := m.version(provider).ID
+	for i := range m.versions {
+		m.versions[i].HasContracts = m.versions[i].HasContracts || m.versions[i].ID == id
+	}
+}
+
+func (m *model) compare(content int64, provider string, outcome providercontracts.Outcome) {
+	pair := providercontracts.Pair{ContentID: content, ProviderVersion: m.version(provider).ID}
+	m.compared = append(m.compared, providercontracts.Compared{Pair: pair, Outcome: outcome})
 }
 
 func (m *model) deploy(version, environment string) {
@@ -154,6 +169,15 @@ func (m *model) ExternalOf(_ context.Context, ids ...int64) (map[int64]pacticipa
 
 // RowsOfHistory is for questions without a target, which the model does not ask.
 func (m *model) RowsOfHistory(context.Context, History) ([]Row, error) { return nil, nil }
+
+// ComparedRows is for questions without a target, too.
+func (m *model) ComparedRows(context.Context, History) ([]ComparedRow, error) { return nil, nil }
+
+func (m *model) ComparedBetween(_ context.Context, contentIDs, versionIDs []int64) ([]providercontracts.Compared, error) {
+	return filtered(m.compared, func(k providercontracts.Compared) bool {
+		return slices.Contains(contentIDs, k.ContentID) && slices.Contains(versionIDs, k.ProviderVersion)
+	}), nil
+}
 
 func (m *model) VersionsWithIDs(_ context.Context, ids ...int64) ([]versions.Version, error) {
 	return filtered(m.versions, func(v versions.Version) bool { return slices.Contains(ids, v.ID) }), nil

@@ -24,9 +24,11 @@ const (
 	NoTarget
 	NoVersionNumber
 	VersionAbbreviated
+	ContractUnproven
 	VersionIsMissing
 	PairWithoutRow
 	VerificationFailed
+	ComparisonFailed
 	NeverVerified
 	AllVerified
 	NothingRequired
@@ -36,7 +38,7 @@ const (
 // Type is how clients show the reason: warning, error or success.
 func (r Reason) Type() string {
 	switch r.Kind {
-	case IgnoredIsMissing, ProviderIsExternal, NoTarget, NoVersionNumber, VersionAbbreviated:
+	case IgnoredIsMissing, ProviderIsExternal, NoTarget, NoVersionNumber, VersionAbbreviated, ContractUnproven:
 		return "warning"
 	case AllVerified, NothingRequired, OnlyIgnored:
 		return "success"
@@ -57,6 +59,10 @@ func (r Reason) Text() string {
 		return "WARN: No version number is given. Ask by version number rather than by tag or branch, as what these stand for may change while you deploy."
 	case VersionAbbreviated:
 		return fmt.Sprintf("WARN: %s is taken for version %s of %s, the only commit that begins like this.", r.Consumer.Abbreviation, r.Consumer.Number, r.Consumer.Pacticipant)
+	case ContractUnproven:
+		return fmt.Sprintf("WARN: %s has published its contract without evidence that it keeps to it.", r.Provider)
+	case ComparisonFailed:
+		return fmt.Sprintf("The contract of %s does not keep what %s needs, or the provider does not keep to it.", r.Provider, r.Consumer)
 	case VersionIsMissing:
 		return r.Consumer.Absence()
 	case VerificationFailed:
@@ -219,7 +225,13 @@ func (d *decision) warnings() []Reason {
 			reasons = append(reasons, Reason{Kind: VersionAbbreviated, Consumer: e.Phrase()})
 		}
 	}
-	return reasons
+	var unproven []Reason
+	for _, r := range d.rows {
+		if r.Result != nil && r.Result.Unproven {
+			unproven = append(unproven, Reason{Kind: ContractUnproven, Provider: d.phrase(r.Pact.ProviderID, r.Pact.Provider, r.Provider.Number)})
+		}
+	}
+	return append(reasons, once(unproven)...)
 }
 
 // findings say what the answer was drawn from. Each row that stands in the way
@@ -241,7 +253,11 @@ func (d *decision) findings(v Verdict, without []Pair) []Reason {
 	}{{VerificationFailed, Failed}, {NeverVerified, Unverified}} {
 		for _, r := range d.rows {
 			if r.Outcome() == what.outcome {
-				reasons = append(reasons, Reason{Kind: what.kind,
+				kind := what.kind
+				if r.Result != nil && r.Result.Compared {
+					kind = ComparisonFailed
+				}
+				reasons = append(reasons, Reason{Kind: kind,
 					Consumer: d.phrase(r.Pact.ConsumerID, r.Pact.Consumer, r.Pact.VersionNumber), Provider: d.phrase(r.Pact.ProviderID, r.Pact.Provider, r.Provider.Number)})
 			}
 		}

@@ -79,11 +79,11 @@ func (d *decision) ofOneApplication(ctx context.Context) ([]Row, error) {
 		return nil, nil
 	}
 	limit, every := d.limit(), d.q.LatestBy == Everything
-	consuming, err := d.tx.RowsOfHistory(ctx, History{Consumers: applications, ConsumerVersions: versionIDs, Every: every, Limit: limit})
+	consuming, err := d.history(ctx, History{Consumers: applications, ConsumerVersions: versionIDs, Every: every, Limit: limit})
 	if err != nil {
 		return nil, err
 	}
-	providing, err := d.tx.RowsOfHistory(ctx, History{
+	providing, err := d.history(ctx, History{
 		Providers: d.pacticipantIDs(isSpecified), AnyVersionOf: applications, ProviderVersions: versionIDs, Verified: true, Every: every, Limit: limit})
 	if err != nil {
 		return nil, err
@@ -98,7 +98,8 @@ func (d *decision) ofOneApplication(ctx context.Context) ([]Row, error) {
 }
 
 func (r Row) same(other Row) bool {
-	return r.Pact.ID == other.Pact.ID && r.Result != nil && other.Result != nil && r.Result.ID == other.Result.ID
+	return r.Pact.ID == other.Pact.ID && r.Result != nil && other.Result != nil && r.Provider.ID == other.Provider.ID &&
+		r.Result.ID == other.Result.ID && r.Result.Compared == other.Result.Compared
 }
 
 // limit is how many rows need be read: all if there is a target.
@@ -113,7 +114,7 @@ func (d *decision) limit() int {
 // all versions of their application.
 func (d *decision) amongAnyVersions(ctx context.Context) ([]Row, error) {
 	applications, versionIDs := d.pacticipantIDs(isAnyVersion), d.versionIDs(func(Entry) bool { return true })
-	return d.tx.RowsOfHistory(ctx, History{
+	return d.history(ctx, History{
 		Consumers: applications, ConsumerVersions: versionIDs,
 		Providers:    d.pacticipantIDs(func(Entry) bool { return true }),
 		AnyVersionOf: applications, ProviderVersions: versionIDs,
@@ -146,7 +147,8 @@ func (d *decision) amongVersions(ctx context.Context) ([]Row, error) {
 			return nil, err
 		}
 	}
-	return join(pacts, results, providing), nil
+	compared, err := d.compared(ctx, pacts, providing)
+	return join(pacts, weighed(results, compared, d.q.LatestBy), providing), err
 }
 
 // pactsAmongVersions reads the pacts between two entries of which at least one

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/support/fault"
 )
 
@@ -13,15 +14,33 @@ type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) erro
 // Service answers questions, each from one unchanging state.
 type Service struct {
 	View View
+	// Compare compares pairs that have not been, as far as there is time; nil leaves
+	// them as they are.
+	Compare Compare
 }
+
+// Compare compares pairs, and keeps what comes of it, for somebody who waits.
+type Compare func(ctx context.Context, pairs []providercontracts.Pair) error
 
 // Decide answers a question; see the function Decide for its faults.
 func (s *Service) Decide(ctx context.Context, q Question) (v Verdict, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
-		v, err = Decide(ctx, tx, q)
+	return s.decided(ctx, func(ctx context.Context, tx Finder) (Verdict, error) { return Decide(ctx, tx, q) })
+}
+
+// decided answers from one unchanging state. What has not been compared is
+// compared, and the question asked again: nobody needs to come back for that.
+func (s *Service) decided(ctx context.Context, decide func(ctx context.Context, tx Finder) (Verdict, error)) (v Verdict, err error) {
+	ask := func(ctx context.Context, tx Finder) error {
+		v, err = decide(ctx, tx)
 		return err
-	})
-	return v, err
+	}
+	if err := s.View(ctx, ask); err != nil || len(v.Uncompared) == 0 || s.Compare == nil {
+		return v, err
+	}
+	if err := s.Compare(ctx, v.Uncompared); err != nil {
+		return v, err
+	}
+	return v, s.View(ctx, ask)
 }
 
 // UnknownNames says which of the names in a question exist nowhere: for who
@@ -71,15 +90,13 @@ func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, er
 
 // Pair answers a question about all rows of a pair. It returns a NotFound fault
 // if one of the two is unknown.
-func (s *Service) Pair(ctx context.Context, consumer, provider string, q Question) (v Verdict, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+func (s *Service) Pair(ctx context.Context, consumer, provider string, q Question) (Verdict, error) {
+	return s.decided(ctx, func(ctx context.Context, tx Finder) (Verdict, error) {
 		if err := mustKnow(ctx, tx, consumer, provider); err != nil {
-			return err
+			return Verdict{}, err
 		}
-		v, err = Decide(ctx, tx, q)
-		return err
+		return Decide(ctx, tx, q)
 	})
-	return v, err
 }
 
 // MustKnow returns a NotFound fault if one of the pair is unknown.
@@ -116,29 +133,27 @@ func (s *Service) Tag(ctx context.Context, pacticipant, tag, to string) (Verdict
 }
 
 // existing answers a question about one version that must exist.
-func (s *Service) existing(ctx context.Context, q Question) (v Verdict, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+func (s *Service) existing(ctx context.Context, q Question) (Verdict, error) {
+	return s.decided(ctx, func(ctx context.Context, tx Finder) (Verdict, error) {
 		asked := q.Selectors[0]
 		p, err := find(ctx, tx, "pacticipant", asked.Pacticipant)
 		if err != nil {
-			return err
+			return Verdict{}, err
 		}
 		found, err := tx.VersionsMatching(ctx, []int64{p.ID}, asked.Criteria)
 		if err != nil {
-			return err
+			return Verdict{}, err
 		}
 		if len(found) == 0 {
-			return fault.Missing("There is no such version of %s.", asked.Pacticipant)
+			return Verdict{}, fault.Missing("There is no such version of %s.", asked.Pacticipant)
 		}
 		if name := q.Target.Environment; name != "" {
 			if err := mustExist(ctx, tx, name); err != nil {
-				return err
+				return Verdict{}, err
 			}
 		}
-		v, err = Decide(ctx, tx, q)
-		return err
+		return Decide(ctx, tx, q)
 	})
-	return v, err
 }
 
 // mustExist returns a NotFound fault if there is no such environment.

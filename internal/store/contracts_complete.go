@@ -10,7 +10,9 @@ import (
 
 const (
 	// sqlSuccess is a result that counts for the content of a publication.
-	sqlSuccess = "EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pub.pact_version_id AND r.latest AND r.success)"
+	sqlSuccess = `(EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pub.pact_version_id AND r.latest AND r.success)
+		OR EXISTS (SELECT 1 FROM compared k JOIN versions kv ON kv.id = k.provider_version_id AND kv.contracts_key = k.contracts_key
+			WHERE k.pact_version_id = pub.pact_version_id AND k.outcome IN ('compatible', 'compatible_without_evidence')))`
 	// sqlComplete tells of a consumer version that each of its contracts has one.
 	sqlComplete = `NOT EXISTS (
 		SELECT 1 FROM pact_publications pub JOIN integrations i ON i.id = pub.integration_id

@@ -55,33 +55,49 @@ type markRow struct {
 	ProviderNumber  string
 	Success         bool
 	ExecutedAt      micros
+	Compared        bool
 }
 
-const sqlMarkColumns = sqlResultNumber + " AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, v.number AS provider_number, r.success, r.executed_at"
+const sqlMarkColumns = sqlResultNumber + " AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, v.number AS provider_number, r.success, r.executed_at, 1 = 2 AS compared"
+
+// sqlComparedMarks are what comparisons have found, in the form of results.
+const sqlComparedMarks = `SELECT CAST(0 AS BIGINT) AS number, k.pact_version_id AS content_id, k.provider_version_id AS provider_version, v.number AS provider_number,
+	k.outcome IN ('compatible', 'compatible_without_evidence') AS success, k.compared_at AS executed_at, 1 = 1 AS compared `
+
+// sqlDeciding are comparisons that count and say yes or no.
+const sqlDeciding = " v.contracts_key = k.contracts_key AND k.outcome NOT IN ('not_covered', 'not_comparable') "
 
 // MarksBetween returns the results that count for the contents and provider
-// versions at the same places of the two lists. Each is one step into an index.
+// versions at the same places of the two lists, those of comparisons too. Each is
+// one step into an index.
 func (q *queries) MarksBetween(ctx context.Context, contentIDs, providerVersionIDs []int64) ([]dashboard.Mark, error) {
 	wanted, args, err := q.zipped(contentIDs, providerVersionIDs)
 	if err != nil {
 		return nil, err
 	}
 	return q.marks(ctx, "SELECT "+sqlMarkColumns+" FROM "+wanted+
-		" JOIN verifications r ON r.pact_version_id = w.a AND r.provider_version_id = w.b AND r.latest JOIN versions v ON v.id = r.provider_version_id ORDER BY r.id", args...)
+		" JOIN verifications r ON r.pact_version_id = w.a AND r.provider_version_id = w.b AND r.latest JOIN versions v ON v.id = r.provider_version_id UNION ALL "+
+		sqlComparedMarks+"FROM "+wanted+" JOIN compared k ON k.pact_version_id = w.a AND k.provider_version_id = w.b JOIN versions v ON v.id = k.provider_version_id AND"+sqlDeciding+
+		"ORDER BY compared, content_id, provider_version", append(args, args...)...)
 }
 
-// LastMarks returns the last result for each content that has one.
+// LastMarks returns the last result of a verification and that of a comparison for
+// each content that has one.
 func (q *queries) LastMarks(ctx context.Context, contentIDs []int64) ([]dashboard.Mark, error) {
 	return q.marks(ctx, "SELECT "+sqlMarkColumns+` FROM pact_versions n
 		JOIN verifications r ON r.id = (SELECT max(x.id) FROM verifications x WHERE x.pact_version_id = n.id)
-		JOIN versions v ON v.id = r.provider_version_id WHERE `+q.dialect.Among("n.id")+" ORDER BY r.id", q.dialect.List(contentIDs))
+		JOIN versions v ON v.id = r.provider_version_id WHERE `+q.dialect.Among("n.id")+" UNION ALL "+sqlComparedMarks+`FROM pact_versions n
+		JOIN compared k ON k.pact_version_id = n.id AND k.provider_version_id = (
+			SELECT k.provider_version_id FROM compared k JOIN versions v ON v.id = k.provider_version_id AND`+sqlDeciding+`
+			WHERE k.pact_version_id = n.id ORDER BY k.compared_at DESC, k.provider_version_id DESC LIMIT 1)
+		JOIN versions v ON v.id = k.provider_version_id WHERE `+q.dialect.Among("n.id")+" ORDER BY compared, content_id", q.dialect.List(contentIDs), q.dialect.List(contentIDs))
 }
 
 func (q *queries) marks(ctx context.Context, text string, args ...any) ([]dashboard.Mark, error) {
 	found, err := rows[markRow](ctx, q, "read results of the board", text, args...)
 	marks := make([]dashboard.Mark, len(found))
 	for i, r := range found {
-		marks[i] = dashboard.Mark{Number: r.Number, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, ProviderNumber: r.ProviderNumber, Success: r.Success, At: r.ExecutedAt.Time()}
+		marks[i] = dashboard.Mark{Number: r.Number, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, ProviderNumber: r.ProviderNumber, Success: r.Success, At: r.ExecutedAt.Time(), Compared: r.Compared}
 	}
 	return marks, err
 }

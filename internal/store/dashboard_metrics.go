@@ -20,6 +20,7 @@ type metricsRow struct {
 	Environments                                int
 	Deployed, DeployedByUser, CurrentlyDeployed int
 	Released, CurrentlySupported                int
+	ProviderContracts, WithEvidence, Compared   int
 }
 
 const (
@@ -63,6 +64,9 @@ const (
 		(SELECT count(*) FROM deployed) AS deployed,
 		(SELECT count(*) FROM deployed WHERE NOT auto_created) AS deployed_by_user,
 		(SELECT count(*) FROM deployed WHERE currently_deployed) AS currently_deployed,
+		(SELECT count(*) FROM provider_contracts k JOIN pacticipants p ON p.id = k.pacticipant_id) AS provider_contracts,
+		(SELECT count(k.evidence_success) FROM provider_contracts k JOIN pacticipants p ON p.id = k.pacticipant_id) AS with_evidence,
+		(SELECT count(*) FROM compared k JOIN integrations i ON i.id = k.integration_id) AS compared,
 		(SELECT count(*) FROM released) AS released,
 		(SELECT count(*) FROM released WHERE currently_supported) AS currently_supported`
 	sqlCountRevisions = `SELECT n AS value, count(*) AS times FROM
@@ -106,6 +110,7 @@ func (r metricsRow) toMetrics() dashboard.Metrics {
 		Tags: r.Tags, TagNames: r.TagNames, TagsByOwner: r.TagsByOwner, Environments: r.Environments,
 		Deployed: r.Deployed, DeployedByUser: r.DeployedByUser, CurrentlyDeployed: r.CurrentlyDeployed,
 		Released: r.Released, CurrentlySupported: r.CurrentlySupported,
+		ProviderContracts: r.ProviderContracts, WithEvidence: r.WithEvidence, Compared: r.Compared,
 	}
 }
 

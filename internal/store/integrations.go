@@ -101,13 +101,14 @@ func (q *queries) IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool,
 }
 
 // RemoveUnusedVersions deletes the versions of the application that have neither
-// a contract nor a result.
+// a contract, as consumer or provider, nor a result.
 func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipant) error {
 	tx.sought = nil
 	n, err := tx.exec(ctx, "remove unused versions", `DELETE FROM versions WHERE id IN (
 		SELECT v.id FROM versions v WHERE v.pacticipant_id = ?
 			AND NOT EXISTS (SELECT 1 FROM pact_publications pub JOIN integrations i ON i.id = pub.integration_id WHERE pub.consumer_version_id = v.id)
-			AND NOT EXISTS (SELECT 1 FROM verifications r JOIN integrations i ON i.id = r.integration_id WHERE r.provider_version_id = v.id))`, p.ID)
+			AND NOT EXISTS (SELECT 1 FROM verifications r JOIN integrations i ON i.id = r.integration_id WHERE r.provider_version_id = v.id)
+			AND v.contracts_key IS NULL)`, p.ID)
 	if err != nil || n == 0 {
 		return err
 	}

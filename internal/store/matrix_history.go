@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"accord/internal/matrix"
+	"accord/internal/providercontracts"
 	"accord/internal/versions"
 )
 
@@ -82,4 +83,74 @@ func (q *queries) RowsOfHistory(ctx context.Context, h matrix.History) ([]matrix
 		matching[i] = r.toRow()
 	}
 	return matching, err
+}
+
+// comparedHistoryRow is a publication with what is known of it and a version of
+// the provider by comparison.
+type comparedHistoryRow struct {
+	Pact              publicationRow `gorm:"embedded"`
+	Outcome           string
+	ComparedAt        micros
+	ProvidedByID      int64
+	ProvidedBy        string
+	ProvidedPosition  int64
+	ProvidedCreatedAt micros
+}
+
+func (r comparedHistoryRow) toRow() matrix.ComparedRow {
+	return matrix.ComparedRow{
+		Pact: r.Pact.toPublication(),
+		Provider: versions.Version{
+			ID: r.ProvidedByID, PacticipantID: r.Pact.ProviderID, Pacticipant: r.Pact.Provider, Number: r.ProvidedBy,
+			Position: r.ProvidedPosition, CreatedAt: r.ProvidedCreatedAt.Time(), HasContracts: true,
+		},
+		Compared: providercontracts.Compared{
+			Pair:    providercontracts.Pair{ContentID: r.Pact.ContentID, ProviderVersion: r.ProvidedByID},
+			Outcome: providercontracts.Outcome(r.Outcome), At: r.ComparedAt.Time(),
+		},
+	}
+}
+
+// ComparedRows returns the pacts that meet the query with what is known of them by
+// comparison, those with the latest action first.
+func (q *queries) ComparedRows(ctx context.Context, h matrix.History) ([]matrix.ComparedRow, error) {
+	c := q.publicationsOf(h)
+	if len(h.ProviderVersions)+len(h.AnyVersionOf) > 0 {
+		c.and("("+q.dialect.Among("k.provider_version_id")+" OR "+q.dialect.Among("i.provider_id")+")", q.dialect.List(h.ProviderVersions), q.dialect.List(h.AnyVersionOf))
+	}
+	limit := ""
+	if h.Limit > 0 {
+		limit = " LIMIT ?"
+		c.args = append(c.args, h.Limit)
+	}
+	found, err := rows[comparedHistoryRow](ctx, q, "read compared rows", `
+		SELECT `+sqlPublicationColumns+`, k.outcome, k.compared_at, kv.id AS provided_by_id, kv.number AS provided_by, kv.position AS provided_position, kv.created_at AS provided_created_at`+
+		sqlFromPublications+`
+		JOIN compared k ON k.pact_version_id = pub.pact_version_id JOIN versions kv ON kv.id = k.provider_version_id AND kv.contracts_key = k.contracts_key
+		WHERE `+c.text+`
+		ORDER BY CASE WHEN k.compared_at > pub.created_at THEN k.compared_at ELSE pub.created_at END DESC, pub.id DESC, kv.id DESC`+limit, c.args...)
+	matching := make([]matrix.ComparedRow, len(found))
+	for i, r := range found {
+		matching[i] = r.toRow()
+	}
+	return matching, err
+}
+
+// publicationsOf is the condition that publications meet which the query asks for.
+func (q *queries) publicationsOf(h matrix.History) *condition {
+	c := &condition{}
+	c.and("1 = 1")
+	if !h.Every {
+		c.and("pub.latest")
+	}
+	if len(h.Consumers)+len(h.ConsumerVersions) > 0 {
+		c.and("("+q.dialect.Among("pub.consumer_version_id")+" OR "+q.dialect.Among("i.consumer_id")+")", q.dialect.List(h.ConsumerVersions), q.dialect.List(h.Consumers))
+	}
+	if len(h.Providers) > 0 {
+		c.and(q.dialect.Among("i.provider_id"), q.dialect.List(h.Providers))
+	}
+	if len(h.Involving) > 0 {
+		c.and("("+q.dialect.Among("i.consumer_id")+" OR "+q.dialect.Among("i.provider_id")+")", q.dialect.List(h.Involving), q.dialect.List(h.Involving))
+	}
+	return c
 }

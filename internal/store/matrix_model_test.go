@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"accord/internal/matrix"
+	"accord/internal/providercontracts"
 )
 
 // history is everything that happened, in order, and nothing that follows
@@ -15,6 +16,8 @@ type history struct {
 	versions     []numbered
 	publications []published
 	results      []verified
+	promises     []promised
+	comparisons  []compared
 	branches     []named
 	tags         []named
 	// deployments with an empty number ended one.
@@ -35,6 +38,19 @@ type verified struct {
 	consumer, content string
 	by                numbered
 	success           bool
+}
+
+// promised is what names all that a version has published as a provider.
+type promised struct {
+	numbered
+	key string
+}
+
+type compared struct {
+	consumer, content string
+	by                numbered
+	key               string
+	outcome           providercontracts.Outcome
 }
 
 // named is a version on a branch, under a tag, or in an environment.
@@ -206,6 +222,49 @@ func (i *inquiry) verifications(p published) []verified {
 	return found
 }
 
+// promise names what the version has published last as a provider.
+func (c *history) promise(v numbered) (key string) {
+	for _, p := range c.promises {
+		if p.numbered == v {
+			key = p.key
+		}
+	}
+	return key
+}
+
+// comparedLast are the last comparisons of what was published with each version,
+// as far as the version has not published something else since.
+func (c *history) comparedLast(p published) []compared {
+	var found []compared
+	for _, k := range c.comparisons {
+		if k.consumer == p.app && k.content == p.content && k.by.app == p.provider {
+			found = slices.DeleteFunc(found, func(before compared) bool { return before.by == k.by })
+			found = append(found, k)
+		}
+	}
+	return slices.DeleteFunc(found, func(k compared) bool { return k.key != c.promise(k.by) })
+}
+
+// weighed adds what comparisons say to the results of verifications: a failure of
+// either beats a success, and what decides nothing does not count.
+func (i *inquiry) weighed(p published) []verified {
+	found := i.verifications(p)
+	for _, k := range i.comparedLast(p) {
+		if !k.outcome.Decides() {
+			continue
+		}
+		says := verified{k.consumer, k.content, k.by, k.outcome.Succeeds()}
+		at := slices.IndexFunc(found, func(r verified) bool { return r.by == k.by })
+		switch {
+		case at < 0 || i.q.LatestBy == matrix.Everything:
+			found = append(found, says)
+		case found[at].success:
+			found[at] = says
+		}
+	}
+	return found
+}
+
 // infer finds the required pairs and, with a target, what is there of those
 // with whom the specified applications deal.
 func (i *inquiry) infer() {
@@ -252,7 +311,7 @@ func (i *inquiry) read() {
 		}
 		consuming := i.asked(p.numbered) && (single || involved(p.provider))
 		var of []row
-		for _, r := range i.verifications(p) {
+		for _, r := range i.weighed(p) {
 			if providing := i.asked(r.by); consuming && (single || providing) || single && providing {
 				outcome := matrix.Failed
 				if r.success {

@@ -14,6 +14,9 @@ func (d *DB) Purge(ctx context.Context) (more bool, err error) {
 		if more, err = tx.purge(ctx); err != nil || more {
 			return err
 		}
+		if more, err = tx.purgeDocuments(ctx); err != nil || more {
+			return err
+		}
 		if more, err = tx.deleteOldFacts(ctx); err != nil || more {
 			return err
 		}
@@ -37,7 +40,7 @@ func (tx *Tx) purge(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	return true, tx.purgeOwner(ctx, pacticipant, "all_pacticipants", "pacticipant_id",
-		"deployed_versions", "released_versions", "branches", "versions")
+		"deployed_versions", "released_versions", "branches", "provider_contracts", "provider_documents", "versions")
 }
 
 // purgeOwner deletes one batch from the first of the tables that still holds

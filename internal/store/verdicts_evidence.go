@@ -153,7 +153,7 @@ func (q *queries) VersionsWithContent(ctx context.Context, versionIDs []int64) (
 	found, err := rows[int64](ctx, q, "find versions with contents", `
 		SELECT v.id FROM versions v WHERE `+q.dialect.Among("v.id")+` AND (
 			EXISTS (SELECT 1 FROM pact_publications p WHERE p.consumer_version_id = v.id) OR
-			EXISTS (SELECT 1 FROM verifications r WHERE r.provider_version_id = v.id))`, q.dialect.List(versionIDs))
+			EXISTS (SELECT 1 FROM verifications r WHERE r.provider_version_id = v.id) OR v.contracts_key IS NOT NULL)`, q.dialect.List(versionIDs))
 	withContent := make(map[int64]bool, len(found))
 	for _, id := range found {
 		withContent[id] = true

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -13,8 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"accord/internal/contracts"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/store"
 	"accord/internal/testing/testpostgres"
 )
@@ -106,6 +110,7 @@ func (s *system) one(names ...string) string {
 func (s *system) step() {
 	acts := []func(){
 		s.publishes, s.publishes, s.publishes, s.verifies, s.verifies, s.verifies, s.verifies, s.verifies,
+		s.promises, s.promises, s.compares, s.compares, s.compares,
 		s.joinsBranch, s.getsTag, s.deploys, s.deploys, s.deploys, s.undeploys, s.releases, s.endsSupport,
 	}
 	acts[upTo(len(acts)).Draw(s.rt, "act")]()
@@ -128,6 +133,45 @@ func (s *system) verifies() {
 	s.verify(p.app, p.number, p.provider, r.by.number, r.success)
 	s.log.mention(r.by)
 	s.log.results = append(s.log.results, r)
+}
+
+func (s *system) promises() {
+	p := promised{numbered{s.app(), s.number()}, s.one("first", "second")}
+	s.log.mention(p.numbered)
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		require.NoError(s.t, tx.UpdateContractsKey(ctx, version(s.t, ctx, tx, p.app, p.number), p.key))
+	})
+	s.log.promises = append(s.log.promises, p)
+}
+
+// compares finds out what a contract and a version that promises something come to.
+func (s *system) compares() {
+	if len(s.log.publications) == 0 {
+		return
+	}
+	p := s.log.publications[upTo(len(s.log.publications)).Draw(s.rt, "publication")]
+	by := numbered{p.provider, s.number()}
+	key := s.log.promise(by)
+	if key == "" {
+		return
+	}
+	k := compared{p.app, p.content, by, key, providercontracts.Outcome(s.one("compatible", "compatible_without_evidence", "incompatible", "self_verification_failed", "not_covered", "not_comparable"))}
+	s.write(func(ctx context.Context, tx *store.Tx) {
+		digest := sha1.Sum([]byte(p.content))
+		content, found, err := tx.FindPact(ctx, contracts.Which{Consumer: p.app, Provider: p.provider, SHA: hex.EncodeToString(digest[:])})
+		require.NoError(s.t, err)
+		require.True(s.t, found)
+		made := providercontracts.Compared{
+			Pair:         providercontracts.Pair{ContentID: content.ContentID, ProviderVersion: version(s.t, ctx, tx, by.app, by.number).ID},
+			ContractsKey: key, Outcome: k.outcome, Comparison: providercontracts.Comparison{ContentID: content.ContentID, DocumentsKey: key},
+		}
+		made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison)
+		require.NoError(s.t, err)
+		_, kept, err := tx.PutCompared(ctx, made)
+		require.NoError(s.t, err)
+		require.True(s.t, kept)
+	})
+	s.log.comparisons = append(s.log.comparisons, k)
 }
 
 func (s *system) joinsBranch() {
@@ -229,5 +273,5 @@ func (s *system) decide(q matrix.Question) (v matrix.Verdict) {
 }
 
 func (c *history) String() string {
-	return fmt.Sprintf("publications %v\nresults %v\nbranches %v\ntags %v\ndeployments %v\nreleases %v", c.publications, c.results, c.branches, c.tags, c.deployments, c.releases)
+	return fmt.Sprintf("publications %v\nresults %v\npromises %v\ncomparisons %v\nbranches %v\ntags %v\ndeployments %v\nreleases %v", c.publications, c.results, c.promises, c.comparisons, c.branches, c.tags, c.deployments, c.releases)
 }

@@ -146,3 +146,16 @@ func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result) error {
 	}
 	return tx.rebuildSuccesses(ctx, []int64{r.ContentID}, r.ProviderVersion)
 }
+
+// ComparedContents returns, of the contents that were compared with what a version
+// of the provider promises, whether the last comparison says yes.
+func (q *queries) ComparedContents(ctx context.Context, contentIDs []int64) (map[int64]bool, error) {
+	marks, err := q.LastMarks(ctx, contentIDs)
+	compared := map[int64]bool{}
+	for _, m := range marks {
+		if m.Compared {
+			compared[m.ContentID] = m.Success
+		}
+	}
+	return compared, err
+}

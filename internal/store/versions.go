@@ -17,10 +17,11 @@ type versionRow struct {
 	BuildURL      *string
 	CreatedAt     micros
 	UpdatedAt     micros
+	ContractsKey  *string
 }
 
 const (
-	sqlVersionColumns = "v.id, v.pacticipant_id, p.name AS pacticipant, v.number, v.position, v.build_url, v.created_at, v.updated_at"
+	sqlVersionColumns = "v.id, v.pacticipant_id, p.name AS pacticipant, v.number, v.position, v.build_url, v.created_at, v.updated_at, v.contracts_key"
 	sqlFromVersions   = " FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id "
 )
 
@@ -28,6 +29,7 @@ func (r versionRow) toVersion() versions.Version {
 	return versions.Version{
 		ID: r.ID, PacticipantID: r.PacticipantID, Pacticipant: r.Pacticipant, Number: r.Number, Position: r.Position,
 		BuildURL: r.BuildURL, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+		HasContracts: r.ContractsKey != nil,
 	}
 }
 

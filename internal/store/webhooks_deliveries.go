@@ -124,6 +124,7 @@ type contextRow struct {
 	ProviderVersionDescriptions []string `json:"provider_version_descriptions,omitempty"`
 	DeployedProviderVersion     string   `json:"deployed_provider_version_number,omitempty"`
 	BuildURL                    string   `json:"build_url,omitempty"`
+	Compared                    *bool    `json:"compared,omitempty"`
 	BaseURL                     string   `json:"base_url,omitempty"`
 	RequestID                   string   `json:"request_id,omitempty"`
 	Traceparent                 string   `json:"traceparent,omitempty"`
@@ -142,7 +143,7 @@ type sentFact struct {
 func contextText(c webhooks.Context, fact events.Fact) (string, error) {
 	encoded, err := json.Marshal(contextRow{
 		c.ConsumerVersion, c.ConsumerVersionTags, c.ConsumerVersionBranch, c.ProviderVersion, c.ProviderVersionBranch, c.ProviderVersionDescriptions,
-		c.DeployedProviderVersion, c.BuildURL, c.Cause.BaseURL, c.Cause.RequestID, c.Cause.Traceparent, c.Cause.Actor,
+		c.DeployedProviderVersion, c.BuildURL, c.Compared, c.Cause.BaseURL, c.Cause.RequestID, c.Cause.Traceparent, c.Cause.Actor,
 		sentFact{fact.ID, microsOf(fact.Time), dataRow(fact.Data)},
 	})
 	return string(encoded), err
@@ -158,7 +159,7 @@ func toContext(stored string) (webhooks.Context, events.Fact, error) {
 	known := webhooks.Context{
 		ConsumerVersion: r.ConsumerVersion, ConsumerVersionTags: r.ConsumerVersionTags, ConsumerVersionBranch: r.ConsumerVersionBranch,
 		ProviderVersion: r.ProviderVersion, ProviderVersionBranch: r.ProviderVersionBranch, ProviderVersionDescriptions: r.ProviderVersionDescriptions,
-		DeployedProviderVersion: r.DeployedProviderVersion, BuildURL: r.BuildURL,
+		DeployedProviderVersion: r.DeployedProviderVersion, BuildURL: r.BuildURL, Compared: r.Compared,
 		Cause: events.Cause{BaseURL: r.BaseURL, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor},
 	}
 	return known, events.Fact{

@@ -20,7 +20,10 @@ func TestEncrypted_leavesNoColumnOut(t *testing.T) {
 	require.Equal(t, []string{
 		"access_tokens.hash",
 		"audit_chain.base_chain", "audit_chain.head_chain", "audit_entries.chain", "audit_entries.digest",
+		"comparisons.report",
 		"pact_versions.body",
+		"provider_contracts.evidence",
+		"provider_documents.body",
 		"secrets.sealed", "sessions.hash", "spent_secrets.hash", // encrypted
 		"verifications.test_results",
 		"webhooks.sealed", "webhooks.signing_keys", // encrypted

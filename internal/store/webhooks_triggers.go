@@ -36,7 +36,7 @@ const (
 )
 
 // VerificationCandidates returns the provider versions that ought to have a
-// result for the content: the head of the main branch, or of the tag with its
+// result for the content, or cover it with a contract: the head of the main branch, or of the tag with its
 // name, what is deployed, and what is released.
 func (q *queries) VerificationCandidates(ctx context.Context, p contracts.Publication) ([]webhooks.Candidate, error) {
 	return rows[webhooks.Candidate](ctx, q, "find versions to verify", `
@@ -55,10 +55,17 @@ func (q *queries) VerificationCandidates(ctx context.Context, p contracts.Public
 		)
 		SELECT v.number AS version, c.description,
 			coalesce(c.branch, (SELECT b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = v.id ORDER BY bv.id DESC LIMIT 1), '') AS branch,
-			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ? AND r.provider_version_id = v.id) AS verified
+			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ? AND r.provider_version_id = v.id) OR `+sqlCovered+` AS verified
 		FROM candidates c JOIN versions v ON v.id = c.version_id
-		ORDER BY c.kind, c.description, v.position`, p.ProviderID, p.ProviderID, p.ProviderID, p.ContentID)
+		ORDER BY c.kind, c.description, v.position`, p.ProviderID, p.ProviderID, p.ProviderID, p.ContentID, p.ContentID)
 }
+
+// sqlCovered tells of a version that it has published contracts which speak of
+// everything in a content: what is compared needs no verification.
+const sqlCovered = `v.contracts_key IS NOT NULL AND EXISTS (
+	SELECT 1 FROM pact_versions n WHERE n.id = ?
+		AND (n.interactions_count = 0 OR EXISTS (SELECT 1 FROM provider_contracts k JOIN provider_documents d ON d.id = k.document_id WHERE k.version_id = v.id AND d.specification = 'oas'))
+		AND (n.messages_count = 0 OR EXISTS (SELECT 1 FROM provider_contracts k JOIN provider_documents d ON d.id = k.document_id WHERE k.version_id = v.id AND d.specification = 'asyncapi')))`
 
 // DeployedNumbers returns the numbers of the versions of the application that are
 // deployed anywhere, each once.

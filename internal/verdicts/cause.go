@@ -24,7 +24,9 @@ type cause interface {
 // must be done first, comes before what it would explain as well.
 var causes = []cause{
 	external{}, ignored{},
-	unknownVersion{}, leftOut{}, nothingDeployed{}, neverPublishes{}, withoutContent{}, noContract{},
+	unknownVersion{}, leftOut{}, nothingDeployed{},
+	selfVerificationFailed{}, incompatible{}, notCovered{}, notComparable{}, comparisonPending{}, compatible{},
+	neverPublishes{}, withoutContent{}, noContract{},
 	verified{}, removedButDeployed{},
 	regression{}, failed{},
 	pending{}, staleRecord{}, verifiedElsewhere{}, lost{}, neverVerified{},

@@ -9,6 +9,7 @@ import (
 	"accord/internal/matrix"
 	"accord/internal/pactfile"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/verification"
 )
 
@@ -36,6 +37,8 @@ type EvidenceReader interface {
 	LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64]Delivery, error)
 	// ContentSizes returns how many bytes each of the contents has, by id.
 	ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
+	// ReportsOf returns all that comparisons have to tell, by id.
+	ReportsOf(ctx context.Context, comparisonIDs []int64) (map[int64]providercontracts.Report, error)
 	// ContentBodies returns what was stored for each of the contents, by id.
 	ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error)
 	// DeploymentRecordsOf returns the records that say which of the versions are
@@ -120,6 +123,11 @@ type evidence struct {
 	// heads are the providers that the head of a consumer has contracts with.
 	heads       map[int64]map[int64]bool
 	deployments map[int64][]DeploymentRecord
+	// promising are the versions that have published what they promise; compared is
+	// what they come to with contents, comparisons what was found, by id.
+	promising   map[int64]bool
+	compared    map[providercontracts.Pair]providercontracts.Compared
+	comparisons map[int64]providercontracts.Report
 }
 
 // DeploymentRecord is a record that a version is in the target environment.
@@ -146,6 +154,7 @@ func (e *evidence) attach(f *Finding) {
 	case f.hasFailed():
 		e.attachFailures(f)
 	}
+	e.attachComparison(f)
 }
 
 // attachHistory tells of the content, and of the last webhook that it triggered.

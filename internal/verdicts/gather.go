@@ -15,7 +15,7 @@ func (x *explainer) gather(ctx context.Context) error {
 	if len(x.findings) == 0 {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{x.gatherApplications, x.gatherContents, x.gatherResults, x.gatherNames, x.gatherDeployments} {
+	for _, step := range []func(context.Context) error{x.gatherApplications, x.gatherContents, x.gatherComparisons, x.gatherResults, x.gatherNames, x.gatherDeployments} {
 		if err := step(ctx); err != nil {
 			return err
 		}

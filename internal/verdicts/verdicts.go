@@ -10,6 +10,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/verification"
 )
 
@@ -17,6 +18,9 @@ import (
 type Service struct {
 	View       func(ctx context.Context, fn func(ctx context.Context, tx EvidenceReader) error) error
 	Thresholds Thresholds
+	// Compare compares pairs that have not been, as far as there is time; nil leaves
+	// them as they are.
+	Compare matrix.Compare
 }
 
 // Thresholds say after what time a missing result has another cause.
@@ -58,6 +62,10 @@ type Finding struct {
 	Result   *matrix.Result
 	BuildURL string
 	Failures []verification.FailedTest
+	// Compared is what comparing the contract with what the provider version
+	// promises has come to, nil if that is not known; Report is all that was found.
+	Compared *providercontracts.Compared
+	Report   providercontracts.Report
 	// Deployments say where the two versions are, if the target is an environment.
 	Deployments []DeploymentRecord
 	// Since is when what the code tells began, zero if that cannot be said.
@@ -134,7 +142,18 @@ func (p Party) String() string {
 
 // Explain answers the question and says why. It returns the faults of
 // matrix.Decide; the number of statements it runs is fixed as well.
-func (s *Service) Explain(ctx context.Context, q matrix.Question) (e Explanation, err error) {
+func (s *Service) Explain(ctx context.Context, q matrix.Question) (Explanation, error) {
+	e, err := s.explain(ctx, q)
+	if err != nil || len(e.Verdict.Uncompared) == 0 || s.Compare == nil {
+		return e, err
+	}
+	if err := s.Compare(ctx, e.Verdict.Uncompared); err != nil {
+		return e, err
+	}
+	return s.explain(ctx, q)
+}
+
+func (s *Service) explain(ctx context.Context, q matrix.Question) (e Explanation, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx EvidenceReader) error {
 		v, err := matrix.Decide(ctx, tx, q)
 		if err != nil {

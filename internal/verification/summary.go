@@ -24,6 +24,9 @@ type Finder interface {
 	// LatestResults returns the newest result for each of the contents that has
 	// one.
 	LatestResults(ctx context.Context, contentIDs []int64) ([]Result, error)
+	// ComparedContents returns, of the contents that were compared with what a version
+	// of the provider promises, whether the last comparison says yes.
+	ComparedContents(ctx context.Context, contentIDs []int64) (map[int64]bool, error)
 	// PublicationsOf returns what the versions have published for the providers,
 	// or for all if providerIDs is nil: every revision, or those that count.
 	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error)
@@ -35,10 +38,19 @@ type Finder interface {
 type Latest struct {
 	Pact   contracts.Publication
 	Result *Result
+	// Compared tells what the last comparison with what the provider promises says,
+	// nil if there is none that says yes or no.
+	Compared *bool
 }
 
-// Succeeded reports whether the newest result is a success.
-func (l Latest) Succeeded() bool { return l.Result != nil && l.Result.Success }
+// Known reports whether the contract was verified or compared.
+func (l Latest) Known() bool { return l.Result != nil || l.Compared != nil }
+
+// Succeeded reports whether the newest result is a success, and no comparison says
+// otherwise.
+func (l Latest) Succeeded() bool {
+	return l.Known() && (l.Result == nil || l.Result.Success) && (l.Compared == nil || *l.Compared)
+}
 
 // Summarize returns the contracts of a consumer version, by the name of the
 // provider without regard to case. It returns a NotFound fault if the version
@@ -71,6 +83,10 @@ func withResults(ctx context.Context, finder Finder, pacts []contracts.Publicati
 	if err != nil {
 		return nil, err
 	}
+	compared, err := finder.ComparedContents(ctx, contents)
+	if err != nil {
+		return nil, err
+	}
 	of := make(map[int64]*Result, len(results))
 	for i, r := range results {
 		of[r.ContentID] = &results[i]
@@ -78,6 +94,9 @@ func withResults(ctx context.Context, finder Finder, pacts []contracts.Publicati
 	latest := make([]Latest, len(pacts))
 	for i, pact := range pacts {
 		latest[i] = Latest{Pact: pact, Result: of[pact.ContentID]}
+		if says, known := compared[pact.ContentID]; known {
+			latest[i].Compared = &says
+		}
 	}
 	slices.SortFunc(latest, func(a, b Latest) int {
 		if byName := strings.Compare(strings.ToLower(a.Pact.Provider), strings.ToLower(b.Pact.Provider)); byName != 0 {

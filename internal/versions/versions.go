@@ -23,6 +23,9 @@ type Version struct {
 	BuildURL  *string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// HasContracts tells that the version has published, as a provider, what it
+	// promises.
+	HasContracts bool
 }
 
 // Branch is a branch of an application's repository.

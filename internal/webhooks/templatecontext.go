@@ -24,7 +24,10 @@ type Context struct {
 	// delivery is for; see Service.ExpandDeployed.
 	DeployedProviderVersion string
 	BuildURL                string
-	Cause                   events.Cause
+	// Compared is what comparing the pact with the contract of the provider version
+	// has come to, nil if the event is not about that.
+	Compared *bool
+	Cause    events.Cause
 }
 
 // Build is a version as far as webhooks tell of it.
@@ -85,7 +88,7 @@ func (s TemplateContext) Parameters() map[string]string {
 		"buildUrl":                    s.Context.BuildURL,
 	}
 	for name, words := range statusWords {
-		values[name] = words.of(s.Result)
+		values[name] = words.of(s.result())
 	}
 	return values
 }
@@ -131,7 +134,18 @@ func (s TemplateContext) pactURL(base links.Base) string {
 	return base.PactVersionWithMetadata(s.Provider.Name, s.Consumer.Name, s.SHA, metadata.Encode())
 }
 
+// result is what the event says of the pact, else what was found out last.
+func (s TemplateContext) result() *ResultFacts {
+	if s.Context.Compared != nil {
+		return &ResultFacts{Success: *s.Context.Compared}
+	}
+	return s.Result
+}
+
 func (s TemplateContext) resultURL(base links.Base) string {
+	if s.Context.Compared != nil {
+		return base.ComparedResult(s.Provider.Name, s.ProviderVersion.Number, s.Consumer.Name, s.SHA)
+	}
 	if s.Result == nil {
 		return ""
 	}

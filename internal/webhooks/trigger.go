@@ -122,6 +122,28 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 	return nil
 }
 
+// Compared announces, in the open transaction, what a pact and a version of its
+// provider have come to by comparison, as if it were a verification.
+func (s *Service) Compared(ctx context.Context, tx Tx, p contracts.Publication, providerVersion string, success bool) error {
+	about, err := triggerOf(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	known := Context{ConsumerVersion: p.VersionNumber, ProviderVersion: providerVersion, Compared: &success, Cause: events.CauseOf(ctx)}
+	for _, event := range ResultEvents(success) {
+		fact := about.fact(event, known)
+		fact.Subject = about.provider.Name
+		fact.Data.ProviderVersion, fact.Data.Success = providerVersion, &success
+		if fact, err = tx.Record(ctx, fact); err != nil {
+			return err
+		}
+		if _, err := s.trigger(ctx, tx, about, fact, 0, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // selection is a consumer version's pact that a result is for, and the tags by
 // which it was found.
 type selection struct {

@@ -13,6 +13,7 @@ import (
 	"accord/internal/integrations"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/selection"
 	"accord/internal/verification"
 	"accord/internal/versions"
@@ -57,6 +58,11 @@ type API struct {
 	VersionFormats versions.Formats
 	// DiffTimeout is how long comparing two pacts may take; 0 means any time.
 	DiffTimeout time.Duration
+
+	// Contracts of providers
+
+	// ProviderContracts publishes, finds and compares them.
+	ProviderContracts *providercontracts.Service
 
 	// Selection
 

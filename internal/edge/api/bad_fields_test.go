@@ -69,6 +69,33 @@ var (
 	}
 )
 
+var (
+	evidenceFields = []any{7, "x", []any{}, testbroker.Object{"success": "yes"}, testbroker.Object{"success": 1}, testbroker.Object{"content": 7}, testbroker.Object{"verifier": "a\x00b"}, testbroker.Object{"format": tooLong}}
+	// badDocuments are contents that are no document of a provider, in base64: no
+	// base64, a list, a text, a document without a version, nothing that ends.
+	badDocuments = append([]any{"", " ", nil, "%%%", "W10=", "aGVsbG8=", "aW5mbzoge30K", "e30=", base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\na: {")),
+		base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\na: " + strings.Repeat("[", 1000) + strings.Repeat("]", 1000))), base64.StdEncoding.EncodeToString([]byte(bomb))}, noText...)
+	promiseTable = writeTable{promising("1", orders, true), map[string][]any{
+		"pacticipantVersionNumber": requiredNames, "branch": badNameOf, "buildUrl": badLines, "tags": append([]any{[]any{1}, []any{" "}, []any{"a\x00b"}}, noList...),
+		"contract": append([]any{nil}, noObject...), "contract.content": badDocuments, "contract.contentType": append([]any{tooLong, "a\nb"}, noText...),
+		"contract.specification": append([]any{"graphql", "asyncapi"}, noText...), "contract.selfVerificationResults": evidenceFields,
+	}}
+	severalTable = writeTable{
+		testbroker.Object{"pacticipantVersionNumber": "1", "contracts": []any{testbroker.Object{"name": "orders", "specification": "oas", "content": base64.StdEncoding.EncodeToString([]byte(orders))}}},
+		map[string][]any{
+			"pacticipantVersionNumber": requiredNames, "contracts": append([]any{nil, []any{}, []any{7}}, noList...), "contracts.0.name": requiredNames,
+			"contracts.0.content": badDocuments, "contracts.0.specification": append([]any{"graphql"}, noText...), "contracts.0.selfVerificationResults": evidenceFields,
+		},
+	}
+	oldPromiseTable = writeTable{testbroker.Object{"content": base64.StdEncoding.EncodeToString([]byte(orders)), "contractType": "oas"}, map[string][]any{
+		"content": badDocuments, "contractType": append([]any{"graphql"}, noText...), "contentType": append([]any{tooLong}, noText...), "verificationResults": evidenceFields,
+	}}
+)
+
+// bomb is a document whose aliases stand for more than any memory holds.
+var bomb = "openapi: 3.0.3\na: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n" +
+	"d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"
+
 // writeTables has a table for each operation that reads its body; nil stands for
 // those whose body says nothing that counts.
 var writeTables = map[string]*writeTable{
@@ -94,6 +121,7 @@ var writeTables = map[string]*writeTable{
 				base64.StdEncoding.EncodeToString([]byte(`{"a":1,"a":2}`)), base64.StdEncoding.EncodeToString([]byte(badBodies["nested too deep"]))}, noText...),
 		},
 	},
+	"publishProviderContract": &promiseTable, "publishProviderContracts": &severalTable, "putProviderContract": &oldPromiseTable,
 	"publishPact": &pactTable, "mergePact": &pactTable,
 	"selectPactsForVerification": {testbroker.Object{}, map[string][]any{
 		"consumerVersionSelectors": append([]any{[]any{7}, []any{"x"}, []any{testbroker.Object{"latest": "maybe"}}, []any{testbroker.Object{"tag": 7, "latest": true}}, []any{testbroker.Object{"branch": "a\x00b"}}}, 7, "x", testbroker.Object{}),

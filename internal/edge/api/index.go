@@ -20,6 +20,7 @@ func (a *API) showIndex(c *gin.Context) error {
 	base := edge.Base(c)
 	all := hal.Links{{Name: "self", Value: hal.Fixed(base.Index(), "Index")}}
 	all = append(all, pactRelations(base)...)
+	all = append(all, promiseRelations(base)...)
 	all = append(all, thingRelations(base)...)
 	if !a.HidePactsForVerification {
 		all = append(all, selectionRelations(base)...)
@@ -54,6 +55,15 @@ func pactRelations(base links.Base) hal.Links {
 		{Name: "pb:latest-provider-pacts-with-tag", Value: hal.Templated(base.Path(provider+"/latest/{tag}"), "Latest pact of each consumer with a provider, with a tag")},
 		{Name: "pb:provider-pacts-with-tag", Value: hal.Templated(base.Path(provider+"/tag/{tag}"), "Pacts with a provider, with a tag")},
 		{Name: "pb:provider-pacts", Value: hal.Templated(base.Path(provider), "Pacts with a provider")},
+	}
+}
+
+// promiseRelations tell clients that providers may publish contracts.
+func promiseRelations(base links.Base) hal.Links {
+	const provider = "/provider-contracts/provider/{provider}"
+	return hal.Links{
+		{Name: "pf:publish-provider-contract", Value: hal.Templated(base.Path(provider+"/publish"), "Publish a contract of a provider")},
+		{Name: "pf:publish-provider-contracts", Value: hal.Templated(base.Path(provider+"/publish-contracts"), "Publish several contracts of a provider")},
 	}
 }
 

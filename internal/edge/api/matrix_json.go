@@ -21,6 +21,9 @@ type verdictJSON struct {
 	text []byte
 	// sides are the sides of rows that were written, by what they show.
 	sides map[matrixSideKey]span
+	// typed tells that rows say by what they were judged, as they do where some were
+	// judged by comparison.
+	typed bool
 }
 
 type matrixSideKey struct {
@@ -35,7 +38,7 @@ type span struct{ from, to int }
 const bytesOfRow = 3000
 
 func appendVerdict(base links.Base, v matrix.Verdict) []byte {
-	j := &verdictJSON{base: base, sides: map[matrixSideKey]span{}}
+	j := &verdictJSON{base: base, sides: map[matrixSideKey]span{}, typed: v.HasCompared()}
 	j.text = make([]byte, 0, 1000+bytesOfRow*(len(v.Rows)+len(v.Ignored)))
 	j.summary(v)
 	j.raw(`,"notices":[`)
@@ -81,15 +84,37 @@ func (j *verdictJSON) row(r matrix.Row, of map[int64]matrix.Details, ignored boo
 	if r.Result == nil {
 		j.raw("null")
 	} else {
-		metadata := contracts.Metadata{ConsumerVersion: p.VersionNumber}.Encode()
-		number := strconv.FormatInt(r.Result.Number, 10)
 		j.raw(`{"success":`).bool(r.Result.Success).raw(`,"verifiedAt":`).time(r.Result.ExecutedAt)
-		j.self(j.base.VerificationResultWithMetadata(p.Provider, p.Consumer, p.SHA, metadata, number)).raw("}")
+		j.self(resultAddress(j.base, r)).raw("}")
+	}
+	if j.typed {
+		j.raw(`,"verificationType":`).raw(verificationType(r))
 	}
 	if ignored {
 		j.raw(`,"ignored":true`)
 	}
 	j.raw("}")
+}
+
+// resultAddress is where everything is that the result of a row has to tell.
+func resultAddress(base links.Base, r matrix.Row) string {
+	p := r.Pact
+	if r.Result.Compared {
+		return base.ComparedResult(p.Provider, r.Provider.Number, p.Consumer, p.SHA)
+	}
+	metadata := contracts.Metadata{ConsumerVersion: p.VersionNumber}.Encode()
+	return base.VerificationResultWithMetadata(p.Provider, p.Consumer, p.SHA, metadata, strconv.FormatInt(r.Result.Number, 10))
+}
+
+// verificationType says by what a row was judged, in the words of the clients.
+func verificationType(r matrix.Row) string {
+	switch {
+	case r.Result == nil:
+		return "null"
+	case r.Result.Compared:
+		return `"BDCT"`
+	}
+	return `"CDCT"`
 }
 
 // side is an application and its version; null where there is none.

@@ -25,6 +25,9 @@ func matrixTable(v matrix.Verdict) string {
 		line := []string{r.Pact.Consumer, r.Pact.VersionNumber, strconv.Itoa(r.Pact.Revision), r.Pact.Provider, r.Provider.Number, "", ""}
 		if r.Result != nil {
 			line[5], line[6] = strconv.FormatInt(r.Result.Number, 10), strconv.FormatBool(r.Result.Success)
+			if r.Result.Compared {
+				line[5] = "compared"
+			}
 		}
 		table = append(table, line)
 	}

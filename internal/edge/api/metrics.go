@@ -53,6 +53,7 @@ type metricsShown struct {
 	Environments      counts         `json:"environments"`
 	Deployed          counts         `json:"deployedVersions"`
 	Released          counts         `json:"releasedVersions"`
+	ProviderContracts counts         `json:"providerContracts,omitempty"`
 }
 
 func (a *API) showMetrics(c *gin.Context) error {
@@ -61,6 +62,9 @@ func (a *API) showMetrics(c *gin.Context) error {
 		return err
 	}
 	shown := representMetrics(m)
+	if m.ProviderContracts > 0 {
+		shown.ProviderContracts = counts{"count": m.ProviderContracts, "withSelfVerificationCount": m.WithEvidence, "comparedCount": m.Compared}
+	}
 	if open := a.Webhooks.Receivers.NotClosed(); open > 0 {
 		shown.Webhooks["openCircuits"] = open
 	}

@@ -36,6 +36,13 @@ const (
 	resultsOfSelected = pactOf + "/pact-version/:sha/metadata/:metadata/verification-results"
 )
 
+// promisesOf is where a provider publishes contracts, promiseOf where those of a
+// version are.
+const (
+	promisesOf = "/provider-contracts/provider/:provider"
+	promiseOf  = "/contracts/provider/:provider/version/:number"
+)
+
 // pactTypes are the forms in which a pact is shown.
 var pactTypes = []string{edge.HALJSON, edge.JSON, edge.HTMLText, edge.Extended}
 
@@ -122,6 +129,15 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: pactOf + "/pact-version/:sha", Operation: "showPactContent", Action: access.Read, Offers: pactTypes, Handler: a.showPactContent},
 		{Method: get, Path: pactOf + "/pact-version/:sha/metadata/:metadata", Operation: "showPactContentWithMetadata", Action: access.Read, Offers: pactTypes, Handler: a.showPactContentWithMetadata},
 		{Method: get, Path: pactOf + "/version/:number/previous-distinct", Operation: "showPreviousDistinctPact", Action: access.Read, Handler: a.showPreviousDistinctPact},
+
+		// Contracts of providers
+		{Method: post, Path: promisesOf + "/publish", Operation: "publishProviderContract", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readProviderContract), Handler: a.publishProviderContract},
+		{Method: post, Path: promisesOf + "/publish-contracts", Operation: "publishProviderContracts", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readProviderContracts), Handler: a.publishProviderContracts},
+		{Method: get, Path: promiseOf, Operation: "showProviderContract", Action: access.Read, Handler: a.showProviderContract},
+		{Method: put, Path: promiseOf, Operation: "putProviderContract", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readOldProviderContract), Handler: a.putProviderContract},
+		{Method: get, Path: promiseOf + "/consumer/:consumer/pact-version/:sha/verification-results", Operation: "showComparedResult", Action: access.Read, Handler: a.showComparedResult},
+		{Method: get, Path: "/contracts/bi-directional/provider/:provider/version/:number/:part", Operation: "showBidirectional", Action: access.Read, Handler: a.showBidirectional},
+		{Method: get, Path: "/contracts/bi-directional/provider/:provider/version/:number/consumer/:consumer/version/:consumerNumber/:part", Operation: "showBidirectionalOfPair", Action: access.Read, Handler: a.showBidirectionalOfPair},
 
 		// Lists of contracts
 		{Method: get, Path: "/pacts/latest", Operation: "listLatestPacts", Action: access.Read, Handler: a.listLatestPacts},

@@ -307,7 +307,7 @@ func representSummary(base links.Base, consumer, number string, latest []verific
 		switch {
 		case l.Succeeded():
 			list = &s.Providers.Successful
-		case l.Result != nil:
+		case l.Known():
 			list = &s.Providers.Failed
 		}
 		*list = append(*list, l.Pact.Provider)

@@ -25,11 +25,12 @@ func thingsOf(b *testbroker.Broker) map[string]string {
 	b.Put("/pacticipants/Web/labels/web", nil).OK()
 	b.Tag("Api", "1", "dev")
 	shown := b.Get(pact.Path()).OK()
+	b.Post("/provider-contracts/provider/Api/publish", promising("1", orders, true)).OK()
 	result := b.Get(shown.Link("pb:latest-verification-results")).OK().Link("self")
 	return map[string]string{
 		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "otherNumber": "1", "branch": "main", "tag": "dev", "to": "dev",
 		"providerTag": "dev", "label": "web", "environment": "test", "result": path.Base(result),
-		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN", "key": "1", "token": "nobody", "user": "nobody",
+		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN", "consumerNumber": "1", "part": "provider-contract", "key": "1", "token": "nobody", "user": "nobody",
 		"sha": shown.Text("_links", "pb:pact-version", "name"), "otherSha": shown.Text("_links", "pb:pact-version", "name"),
 	}
 }

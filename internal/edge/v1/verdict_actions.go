@@ -3,7 +3,9 @@ package v1
 import (
 	"strings"
 
+	"accord/internal/comparison"
 	"accord/internal/matrix"
+	"accord/internal/providercontracts"
 	"accord/internal/support/links"
 	"accord/internal/verdicts"
 )
@@ -22,6 +24,7 @@ type evidenceShown struct {
 	Newest       string              `json:"newest_version,omitempty"`
 	Webhook      *deliveryShown      `json:"webhook,omitempty"`
 	External     *externalBecause    `json:"external,omitempty"`
+	Comparison   *comparisonShown    `json:"comparison,omitempty"`
 }
 
 type deliveryShown struct {
@@ -29,6 +32,56 @@ type deliveryShown struct {
 	Status      verdicts.DeliveryState `json:"status"`
 	TriggeredAt string                 `json:"triggered_at"`
 	URL         string                 `json:"url"`
+}
+
+// comparisonShown is what comparing a pact with a provider's contract has found.
+type comparisonShown struct {
+	Outcome      providercontracts.Outcome `json:"outcome"`
+	ComparedAt   string                    `json:"compared_at"`
+	Interactions int                       `json:"interactions"`
+	NotCompared  int                       `json:"not_compared"`
+	Errors       int                       `json:"errors"`
+	Warnings     int                       `json:"warnings"`
+	URL          string                    `json:"url"`
+	Findings     []comparisonFinding       `json:"findings"`
+}
+
+type comparisonFinding struct {
+	Type        comparison.Kind `json:"type"`
+	Code        string          `json:"code"`
+	Interaction string          `json:"interaction"`
+	PactPath    string          `json:"pact_path"`
+	SpecPath    string          `json:"spec_path"`
+	Line        int             `json:"line,omitempty"`
+	Message     string          `json:"message"`
+	Remedy      string          `json:"remedy,omitempty"`
+}
+
+// findingsShown is how many findings of a comparison stand in a verdict.
+const findingsShown = 50
+
+func representComparison(base links.Base, f verdicts.Finding) *comparisonShown {
+	k := f.Compared
+	shown := &comparisonShown{
+		Outcome: k.Outcome, ComparedAt: instant(k.At), Interactions: k.Comparison.Interactions, NotCompared: k.Comparison.Uncovered,
+		Errors: k.Comparison.Errors, Warnings: k.Comparison.Warnings,
+		URL: base.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA), Findings: representComparisonFindings(f.Report),
+	}
+	return shown
+}
+
+// representComparisonFindings shows the errors first.
+func representComparisonFindings(report providercontracts.Report) []comparisonFinding {
+	shown := []comparisonFinding{}
+	for _, errorsOnly := range []bool{true, false} {
+		for _, found := range report.Findings {
+			if (found.Kind == comparison.Error) == errorsOnly && len(shown) < findingsShown {
+				shown = append(shown, comparisonFinding{Type: found.Kind, Code: found.Code, Interaction: found.Description, PactPath: found.PactPath,
+					SpecPath: found.SpecPath, Line: found.Line, Message: found.Message, Remedy: found.Remedy})
+			}
+		}
+	}
+	return shown
 }
 
 type externalBecause struct {
@@ -56,6 +109,9 @@ func representEvidence(base links.Base, f verdicts.Finding) evidenceShown {
 	}
 	if t := f.LastDelivery; t != nil {
 		shown.Webhook = &deliveryShown{Event: t.Event, Status: t.State, TriggeredAt: instant(t.At), URL: base.TriggeredWebhookLogs(t.UUID)}
+	}
+	if f.Compared != nil {
+		shown.Comparison = representComparison(base, f)
 	}
 	if e := f.External; e != nil {
 		shown.External = &externalBecause{Since: instant(e.Since), Reason: e.Reason}
@@ -139,6 +195,17 @@ var actionsOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, 
 	},
 	verdicts.LookAtExternal: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
 		return actionShown{Title: "See why, or take the mark away", URL: base.External(a.Application)}
+	},
+	verdicts.LookAtComparison: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
+		return actionShown{Title: "See what the comparison has found", URL: base.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)}
+	},
+	verdicts.LookAtPromise: func(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
+		return actionShown{Title: "Read what " + a.Application + " " + a.Version + " promises", URL: base.ProviderContract(a.Application, a.Version)}
+	},
+	verdicts.PublishPromise: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
+		return actionShown{Title: "Test " + a.Application + " against its contract, and publish it with the result",
+			Command: "pact pactflow publish-provider-contract openapi.yaml --provider " + quote(a.Application) +
+				" --provider-app-version VERSION --branch BRANCH --verification-exit-code $? --verifier VERIFIER --verification-results REPORT"}
 	},
 	verdicts.LookAtMatrix: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
 		return actionShown{Title: "See all that is known of the two", URL: base.MatrixOf(f.Provider.Name, f.Consumer.Name) + readable}

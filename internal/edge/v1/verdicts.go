@@ -235,6 +235,9 @@ func representFoundResult(base links.Base, f verdicts.Finding) *resultShown {
 
 func resultURL(base links.Base, f verdicts.Finding) string {
 	p := f.Contract
+	if f.Result.Compared {
+		return base.ComparedResult(p.Provider, f.Provider.Version, p.Consumer, p.SHA)
+	}
 	metadata := contracts.Metadata{ConsumerVersion: p.VersionNumber}.Encode()
 	return base.VerificationResultWithMetadata(p.Provider, p.Consumer, p.SHA, metadata, strconv.FormatInt(f.Result.Number, 10))
 }

@@ -107,7 +107,7 @@ func (w *Web) showContract(c *gin.Context) error {
 // resultFor is the result that the page of a contract shows: that of the provider's
 // newest version if there is one, else the last.
 func (w *Web) resultFor(ctx context.Context, board *dashboard.Board, p contracts.Publication) (verification.Result, bool, error) {
-	if s := board.Pair(p.Consumer, p.Provider); s != nil && s.Contract.ContentID == p.ContentID && s.Result != nil {
+	if s := board.Pair(p.Consumer, p.Provider); s != nil && s.Contract.ContentID == p.ContentID && s.Result != nil && !s.Result.Compared {
 		return w.services.Results.ResultByNumber(ctx, p.ContentID, s.Result.Number)
 	}
 	return w.services.Results.LatestResult(ctx, p.ContentID)

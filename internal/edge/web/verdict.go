@@ -380,6 +380,12 @@ func (v verdictView) otherStep(f verdicts.Finding, a verdicts.Action) step {
 		return step{Title: "Let a webhook start the verification by " + f.Provider.Name, Address: v.at.Path("/webhooks")}
 	case verdicts.LookAtVersions, verdicts.SetMainBranch, verdicts.LookAtExternal:
 		return step{Title: "See what is known of " + a.Application, Address: v.at.Pacticipant(a.Application)}
+	case verdicts.LookAtComparison:
+		return step{Title: "See what the comparison has found", Address: v.at.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)}
+	case verdicts.LookAtPromise:
+		return step{Title: "Read what " + a.Application + " " + short(a.Version) + " promises", Address: v.at.ProviderContract(a.Application, a.Version)}
+	case verdicts.PublishPromise:
+		return v.commanded("Test "+a.Application+" against its contract, and publish it with the result", "pact pactflow publish-provider-contract openapi.yaml \\\n    --broker-base-url "+quoted(v.base.Index())+" \\\n    --provider "+quoted(a.Application)+" --provider-app-version VERSION --branch BRANCH \\\n    --verification-exit-code $? --verifier VERIFIER --verification-results REPORT")
 	case verdicts.LookAtMatrix:
 		return step{Title: "See all that is known of the two", Address: v.at.MatrixOf(f.Provider.Name, f.Consumer.Name)}
 	}

@@ -20,3 +20,13 @@ type pollJob struct{}
 
 // Kind names the job in the queue.
 func (pollJob) Kind() string { return "poll_verdicts" }
+
+// compareJob compares a version of a provider, or a publication of a pact, with
+// what matters on the other side.
+type compareJob struct {
+	ProviderVersion int64 `json:"provider_version,omitempty"`
+	Publication     int64 `json:"publication,omitempty"`
+}
+
+// Kind names the job in the queue.
+func (compareJob) Kind() string { return "compare_contracts" }

@@ -57,3 +57,13 @@ func (q *Queue) EnqueueDelivery(ctx context.Context, tx *db.Tx, uuid string, att
 	}
 	return nil
 }
+
+// EnqueueComparisons lets the version of a provider, or the publication of a pact,
+// be compared after the commit.
+func (q *Queue) EnqueueComparisons(ctx context.Context, tx *db.Tx, providerVersion, publication int64) error {
+	job := compareJob{ProviderVersion: providerVersion, Publication: publication}
+	if err := q.insert(ctx, tx, job, &river.InsertOpts{Queue: job.Kind(), MaxAttempts: jobAttempts}); err != nil {
+		return fmt.Errorf("enqueue comparisons: %w", err)
+	}
+	return nil
+}

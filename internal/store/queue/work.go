@@ -45,6 +45,9 @@ type Work struct {
 	// PollVerdicts looks for verdicts that have changed, and reports whether there is more
 	// to look at; nil if nobody wants to know.
 	PollVerdicts func(ctx context.Context) (more bool, err error)
+	// Compare compares a version of a provider, or a publication of a pact, with
+	// what matters on the other side, as long as ctx lasts; nil if nobody does.
+	Compare func(ctx context.Context, providerVersion, publication int64) error
 	// Announced returns a channel that is closed when this process next announces
 	// a fact.
 	Announced func() <-chan struct{}
@@ -72,6 +75,7 @@ func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context
 		CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(warnOnly{work.Logger.Handler()}), RetryPolicy: retryPolicy{}, Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: work.Workers}, purgeJob{}.Kind(): {MaxWorkers: 1}, pollJob{}.Kind(): {MaxWorkers: 1},
+			compareJob{}.Kind(): {MaxWorkers: 1},
 		},
 	}
 	if q.database.Dialect == db.Postgres {
@@ -96,12 +100,34 @@ func (w Work) workers() (*river.Workers, error) {
 	}
 	if err := river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[purgeJob]) error {
 		return forAWhile(ctx, w.Purge)
-	})); err != nil || w.PollVerdicts == nil {
+	})); err != nil {
 		return workers, err
+	}
+	if w.Compare != nil {
+		if err := river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[compareJob]) error {
+			return w.compareForAWhile(ctx, job.Args)
+		})); err != nil {
+			return workers, err
+		}
+	}
+	if w.PollVerdicts == nil {
+		return workers, nil
 	}
 	return workers, river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[pollJob]) error {
 		return forAWhile(ctx, w.PollVerdicts)
 	}))
+}
+
+// compareForAWhile compares as long as its share of time, and lets the job come
+// back at once if more is left.
+func (w Work) compareForAWhile(ctx context.Context, job compareJob) error {
+	hurried, cancel := context.WithTimeout(ctx, share)
+	defer cancel()
+	err := w.Compare(hurried, job.ProviderVersion, job.Publication)
+	if err != nil && hurried.Err() != nil && ctx.Err() == nil {
+		return river.JobSnooze(0)
+	}
+	return err
 }
 
 // periodically begins a job now and then, unless one of its kind is in the queue.

@@ -3,6 +3,11 @@ package links
 // PublishContracts takes the contracts of a version.
 func (b Base) PublishContracts() string { return b.Path("/contracts/publish") }
 
+// ProviderContract is what a version of a provider promises.
+func (b Base) ProviderContract(provider, version string) string {
+	return b.of("contracts", "provider", provider, "version", version)
+}
+
 // LatestPacts lists the latest pact of each pair.
 func (b Base) LatestPacts() string { return b.Path("/pacts/latest") }
 

@@ -40,6 +40,12 @@ func (b Base) LatestResultWithTag(provider, consumer, tag string) string {
 	return b.of("pacts", "provider", provider, "consumer", consumer, "latest", tag, "verification-results", "latest")
 }
 
+// ComparedResult is what a pact and a version of its provider come to by
+// comparison.
+func (b Base) ComparedResult(provider, providerVersion, consumer, sha string) string {
+	return b.of("contracts", "provider", provider, "version", providerVersion, "consumer", consumer, "pact-version", sha, "verification-results")
+}
+
 // ResultsOfConsumerVersion sums up the latest results for all pacts of a consumer version.
 func (b Base) ResultsOfConsumerVersion(consumer, version string) string {
 	return b.of("verification-results", "consumer", consumer, "version", version, "latest")

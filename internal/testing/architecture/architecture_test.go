@@ -44,9 +44,12 @@ var allowed = table{
 	"contracts":    {"support/fault", "pactfile", "access", "events", "pacticipants", "versions"},
 	"comparison":   {"support/spelling"},
 	"verification": {"support/fault", "access", "events", "pacticipants", "versions", "contracts"},
+
+	"providercontracts": {"support/fault", "access", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison"},
+
 	"selection":    {"support/spelling", "pacticipants", "versions", "deployments", "contracts"},
-	"matrix":       {"support/fault", "support/spelling", "pacticipants", "versions", "deployments", "contracts"},
-	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification", "matrix"},
+	"matrix":       {"support/fault", "support/spelling", "pacticipants", "versions", "deployments", "contracts", "providercontracts"},
+	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "comparison", "verification", "providercontracts", "matrix"},
 	"webhooks":     {"support/fault", "support/spelling", "support/links", "support/secrets", "access", "events", "pacticipants", "contracts", "verification"},
 	"integrations": {"access", "events", "pacticipants", "contracts"},
 	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
@@ -55,16 +58,16 @@ var allowed = table{
 
 	"moving": {"archive", "pacticipants"},
 
-	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
+	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
 	"store/db": {"support/fault", "migrations"},
 
 	"store/queue":      {"store/db"},
 	"store/pactbroker": {"archive", "pacticipants", "store/db"},
 
 	"edge":     {"access", "audit", "support/fault", "support/links"},
-	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
+	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
-	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "pactfile", "events", "pacticipants", "contracts", "matrix", "verdicts", "webhooks"},
+	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks"},
 	"edge/web": {"edge", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
 
 	"edge/questions": {"support/fault", "support/rackquery", "matrix"},

@@ -1,0 +1,251 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/edge/hal"
+	"accord/internal/providercontracts"
+	"accord/internal/support/fault"
+	"accord/internal/support/links"
+)
+
+// checkProviderContract finds what is wrong with the body before anything else is
+// looked at.
+func (a *API) checkProviderContract(read func(*gin.Context) (providercontracts.Submission, error)) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		if edge.RequireMedia(c) != nil {
+			return nil
+		}
+		_, err := read(c)
+		return err
+	}
+}
+
+func (a *API) readProviderContract(c *gin.Context) (providercontracts.Submission, error) {
+	return a.readPromise(c, func(body []byte) (providercontracts.Submission, error) {
+		return providercontracts.ReadSubmission(edge.Param(c, "provider"), body, false)
+	})
+}
+
+func (a *API) readProviderContracts(c *gin.Context) (providercontracts.Submission, error) {
+	return a.readPromise(c, func(body []byte) (providercontracts.Submission, error) {
+		return providercontracts.ReadSubmission(edge.Param(c, "provider"), body, true)
+	})
+}
+
+func (a *API) readOldProviderContract(c *gin.Context) (providercontracts.Submission, error) {
+	return a.readPromise(c, func(body []byte) (providercontracts.Submission, error) {
+		return providercontracts.ReadOldSubmission(edge.Param(c, "provider"), edge.Param(c, "number"), body)
+	})
+}
+
+func (a *API) readPromise(c *gin.Context, read func(body []byte) (providercontracts.Submission, error)) (providercontracts.Submission, error) {
+	return edge.ReadOnce(c, func() (providercontracts.Submission, error) {
+		body, err := edge.Body(c)
+		if err != nil {
+			return providercontracts.Submission{}, err
+		}
+		submission, err := read(body)
+		if err == nil && a.VersionFormats != nil && !a.VersionFormats.Read(submission.Version).Readable() {
+			err = fault.InvalidField("pacticipantVersionNumber", "is %q, which cannot be ordered as a version number", submission.Version)
+		}
+		return submission, err
+	})
+}
+
+// providerContractPublished is the answer to publishing one contract.
+type providerContractPublished struct {
+	Notices  []notice `json:"notices"`
+	Embedded struct {
+		Version embeddedVersion `json:"version"`
+	} `json:"_embedded"`
+	Links hal.Links `json:"_links"`
+}
+
+func (a *API) publishProviderContract(c *gin.Context) error {
+	submission, answer, err := a.publishPromise(c, a.readProviderContract)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	shown := providerContractPublished{Notices: promiseNotices(base, answer), Links: promiseLinks(base, submission, answer)}
+	shown.Embedded.Version = embedVersion(base, answer.Version.Pacticipant, answer.Version.Number)
+	return edge.HAL(c, http.StatusOK, shown)
+}
+
+// providerContractsPublished is the answer to publishing several contracts.
+type providerContractsPublished struct {
+	Notices   []notice  `json:"notices"`
+	Contracts []string  `json:"contracts"`
+	Links     hal.Links `json:"_links"`
+}
+
+func (a *API) publishProviderContracts(c *gin.Context) error {
+	submission, answer, err := a.publishPromise(c, a.readProviderContracts)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	shown := providerContractsPublished{Notices: promiseNotices(base, answer), Contracts: []string{}, Links: promiseLinks(base, submission, answer)}
+	for _, p := range answer.Contracts {
+		shown.Contracts = append(shown.Contracts, p.Contract.Name)
+	}
+	return edge.HAL(c, http.StatusOK, shown)
+}
+
+func (a *API) putProviderContract(c *gin.Context) error {
+	submission, answer, err := a.publishPromise(c, a.readOldProviderContract)
+	if err != nil {
+		return err
+	}
+	base := edge.Base(c)
+	shown := providerContractPublished{Notices: promiseNotices(base, answer), Links: promiseLinks(base, submission, answer)}
+	shown.Embedded.Version = embedVersion(base, answer.Version.Pacticipant, answer.Version.Number)
+	return edge.HAL(c, http.StatusCreated, shown)
+}
+
+func (a *API) publishPromise(c *gin.Context, read func(*gin.Context) (providercontracts.Submission, error)) (providercontracts.Submission, providercontracts.Answer, error) {
+	if err := edge.RequireMedia(c); err != nil {
+		return providercontracts.Submission{}, providercontracts.Answer{}, err
+	}
+	submission, err := read(c)
+	if err != nil {
+		return submission, providercontracts.Answer{}, err
+	}
+	answer, err := a.ProviderContracts.Publish(c.Request.Context(), submission)
+	if fault.Is(err, fault.Conflict) {
+		err = edge.Answer{Status: http.StatusConflict, Media: edge.JSON, Body: publishConflict{
+			Notices: []notice{{"error", err.Error()}}, Errors: map[string][]string{"contract": {err.Error()}},
+		}}
+	}
+	return submission, answer, err
+}
+
+func promiseLinks(base links.Base, s providercontracts.Submission, answer providercontracts.Answer) hal.Links {
+	provider, number := answer.Version.Pacticipant, answer.Version.Number
+	tags := []hal.Link{}
+	for _, tag := range s.Tags {
+		tags = append(tags, hal.Named(base.Tag(provider, number, tag), "Tag", tag))
+	}
+	all := hal.Links{
+		{Name: "self", Value: hal.To(base.ProviderContract(provider, number), "What version "+number+" of "+provider+" promises")},
+		{Name: "pf:ui", Value: hal.To(base.ProviderContract(provider, number), "The same, for people")},
+		{Name: "pb:pacticipant-version", Value: hal.Named(base.Version(provider, number), "Version", number)},
+		{Name: "pb:pacticipant-version-tags", Value: tags},
+	}
+	if s.Branch != "" {
+		all = all.With("pb:branch-version", hal.Named(base.BranchVersion(provider, s.Branch, number), "Branch version", s.Branch))
+	} else {
+		all = all.With("pb:branch-version", struct{}{})
+	}
+	return all
+}
+
+// providerContract is how a contract of a provider is shown.
+type providerContract struct {
+	VerificationStatus string            `json:"verificationStatus"`
+	Actions            []any             `json:"_actions"`
+	Name               string            `json:"name,omitempty"`
+	Content            string            `json:"content,omitempty"`
+	ContentType        string            `json:"contentType,omitempty"`
+	Specification      string            `json:"specification,omitempty"`
+	Success            *bool             `json:"success,omitempty"`
+	SelfVerification   *selfVerification `json:"selfVerificationResults,omitempty"`
+	Embedded           any               `json:"_embedded"`
+	Links              hal.Links         `json:"_links"`
+}
+
+// selfVerification is how the evidence for a contract is shown.
+type selfVerification struct {
+	Success         *bool  `json:"success,omitempty"`
+	Content         string `json:"content,omitempty"`
+	ContentType     string `json:"contentType,omitempty"`
+	Format          string `json:"format,omitempty"`
+	Verifier        string `json:"verifier,omitempty"`
+	VerifierVersion string `json:"verifierVersion,omitempty"`
+}
+
+// evidenceStatus names the state of evidence as clients know it.
+func evidenceStatus(e providercontracts.Evidence) string {
+	switch {
+	case e.Missing():
+		return "unverified"
+	case e.Failed():
+		return "failed"
+	}
+	return "success"
+}
+
+func (a *API) showProviderContract(c *gin.Context) error {
+	promise, err := a.promiseOf(c)
+	if err != nil {
+		return err
+	}
+	contract, err := promise.Named(contractName(c))
+	if err != nil {
+		return err
+	}
+	shown, err := a.representPromise(c, promise, contract)
+	if err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, shown)
+}
+
+// contractName is the name by which the query asks for one of several contracts.
+func contractName(c *gin.Context) string {
+	name, _ := edge.QueryValue(c, "name")
+	return name
+}
+
+func (a *API) promiseOf(c *gin.Context) (providercontracts.Promise, error) {
+	number := edge.Param(c, "number")
+	if number == "" {
+		return providercontracts.Promise{}, fault.Missing("a version has a number")
+	}
+	return a.ProviderContracts.Find(c.Request.Context(), edge.Param(c, "provider"), providercontracts.Criteria{Version: number})
+}
+
+// representPromise shows a contract of a version with its document and evidence.
+func (a *API) representPromise(c *gin.Context, promise providercontracts.Promise, contract providercontracts.Contract) (providerContract, error) {
+	ctx, base := c.Request.Context(), edge.Base(c)
+	content, err := a.ProviderContracts.Content(ctx, contract)
+	if err != nil {
+		return providerContract{}, err
+	}
+	evidence, err := a.representEvidence(ctx, contract)
+	if err != nil {
+		return providerContract{}, err
+	}
+	names := []string{}
+	for _, other := range promise.Contracts {
+		names = append(names, other.Name)
+	}
+	provider, number := promise.Version.Pacticipant, promise.Version.Number
+	return providerContract{
+		VerificationStatus: evidenceStatus(contract.Evidence), Actions: []any{}, Name: contract.Name,
+		Content: base64.StdEncoding.EncodeToString(content), ContentType: contract.ContentType, Specification: contract.Document.Specification,
+		Success: contract.Evidence.Success, SelfVerification: evidence, Embedded: map[string]any{"contracts": names},
+		Links: hal.Links{
+			{Name: "self", Value: hal.To(base.ProviderContract(provider, number), "What version "+number+" of "+provider+" promises")},
+			{Name: "pb:pacticipant-version", Value: hal.Named(base.Version(provider, number), "Version", number)},
+		},
+	}, nil
+}
+
+func (a *API) representEvidence(ctx context.Context, contract providercontracts.Contract) (*selfVerification, error) {
+	e := contract.Evidence
+	if e.Missing() && e.SHA == "" && e.Verifier == "" && e.VerifierVersion == "" && e.Format == "" {
+		return nil, nil
+	}
+	content, err := a.ProviderContracts.EvidenceContent(ctx, contract)
+	return &selfVerification{
+		Success: e.Success, Content: base64.StdEncoding.EncodeToString(content), ContentType: e.ContentType, Format: e.Format,
+		Verifier: e.Verifier, VerifierVersion: e.VerifierVersion,
+	}, err
+}

@@ -1,0 +1,212 @@
+package providercontracts
+
+import (
+	"context"
+
+	"accord/internal/contracts"
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/versions"
+)
+
+// Criteria say which version of a provider is asked for: the newest with a
+// contract that meets all of them.
+type Criteria struct {
+	Version, Branch, Tag, Environment string
+}
+
+// VersionFinder finds versions that have published what they promise.
+type VersionFinder interface {
+	pacticipants.Finder
+	versions.Finder
+	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
+	// PromisingVersion returns the newest version of the provider with a contract
+	// that meets the criteria.
+	PromisingVersion(ctx context.Context, providerID int64, which Criteria) (versions.Version, bool, error)
+	// PromisingVersions returns the versions of the provider with a contract, the
+	// newest first, those below the position only unless that is 0.
+	PromisingVersions(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error)
+	// ComparedPacts returns the pacts that were compared with the version: of each
+	// content the newest publication.
+	ComparedPacts(ctx context.Context, versionID int64) ([]ComparedPact, error)
+	// EvidenceContent returns the report that was published as evidence.
+	EvidenceContent(ctx context.Context, contractID int64) ([]byte, error)
+}
+
+// ComparedPact is a pact and what it and the version come to.
+type ComparedPact struct {
+	Pact     contracts.Publication
+	Compared Compared
+}
+
+// Promise is all that a version of a provider has published.
+type Promise struct {
+	Version   versions.Version
+	Contracts []Contract
+}
+
+// Evidence sums up the evidence for all contracts of the version.
+func (p Promise) Evidence() Evidence { return evidenceOf(p.Contracts) }
+
+// Named returns the contract with the name; with "" the only one, or the one
+// without a name of its own. It returns a NotFound fault if there is none.
+func (p Promise) Named(name string) (Contract, error) {
+	wanted := name
+	if wanted == "" {
+		wanted = DefaultName
+	}
+	if c := named(p.Contracts, wanted); c != nil {
+		return *c, nil
+	}
+	if name == "" && len(p.Contracts) == 1 {
+		return p.Contracts[0], nil
+	}
+	if name == "" {
+		return Contract{}, fault.Missing("%s version %s has several contracts; say which by its name.", p.Version.Pacticipant, p.Version.Number)
+	}
+	return Contract{}, fault.Missing("%s version %s has no contract named %s.", p.Version.Pacticipant, p.Version.Number, name)
+}
+
+// Find returns what the newest version of the provider promises that meets the
+// criteria, or a NotFound fault.
+func (s *Service) Find(ctx context.Context, provider string, which Criteria) (promise Promise, err error) {
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		promise, err = findPromise(ctx, tx, provider, which)
+		return err
+	})
+	return promise, err
+}
+
+func findPromise(ctx context.Context, tx Reader, provider string, which Criteria) (Promise, error) {
+	p, found, err := tx.FindPacticipant(ctx, provider)
+	if err != nil {
+		return Promise{}, err
+	}
+	if !found {
+		return Promise{}, fault.NoPacticipant("provider", provider)
+	}
+	v, found, err := tx.PromisingVersion(ctx, p.ID, which)
+	if err != nil {
+		return Promise{}, err
+	}
+	if !found {
+		return Promise{}, fault.Missing("No such version of %s has published a contract.", p.Name)
+	}
+	published, err := tx.ContractsPublishedBy(ctx, v.ID)
+	return Promise{Version: v, Contracts: published}, err
+}
+
+// List returns what versions of the provider promise, the newest first, those
+// below the position only unless that is 0.
+func (s *Service) List(ctx context.Context, provider string, below int64, limit int) (list []Promise, err error) {
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		p, found, err := tx.FindPacticipant(ctx, provider)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fault.NoPacticipant("provider", provider)
+		}
+		of, err := tx.PromisingVersions(ctx, p.ID, below, limit)
+		if err != nil {
+			return err
+		}
+		list, err = promisesOf(ctx, tx, of)
+		return err
+	})
+	return list, err
+}
+
+func promisesOf(ctx context.Context, tx Reader, of []versions.Version) ([]Promise, error) {
+	ids := make([]int64, len(of))
+	for i, v := range of {
+		ids[i] = v.ID
+	}
+	published, err := tx.ContractsPublishedBy(ctx, ids...)
+	list := make([]Promise, len(of))
+	for i, v := range of {
+		list[i].Version = v
+		for _, c := range published {
+			if c.VersionID == v.ID {
+				list[i].Contracts = append(list[i].Contracts, c)
+			}
+		}
+	}
+	return list, err
+}
+
+// Content returns a document as it was published.
+func (s *Service) Content(ctx context.Context, c Contract) (content []byte, err error) {
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		content, err = tx.DocumentContent(ctx, c.Document.ID)
+		return err
+	})
+	return content, err
+}
+
+// EvidenceContent returns the report that was published as evidence, nil if there
+// is none.
+func (s *Service) EvidenceContent(ctx context.Context, c Contract) (content []byte, err error) {
+	if c.Evidence.SHA == "" {
+		return nil, nil
+	}
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		content, err = tx.EvidenceContent(ctx, c.ID)
+		return err
+	})
+	return content, err
+}
+
+// Consumers returns the pacts that were compared with the version, and what each
+// comes to.
+func (s *Service) Consumers(ctx context.Context, v versions.Version) (list []ComparedPact, err error) {
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		list, err = tx.ComparedPacts(ctx, v.ID)
+		return err
+	})
+	return list, err
+}
+
+// Result is what a pact and a version of its provider come to, with everything
+// that was found.
+type Result struct {
+	Promise Promise
+	Pact    contracts.Publication
+	// Compared is nil if there was no time to compare.
+	Compared *Compared
+	Report   Report
+}
+
+// Result returns what the pact and the version come to, and compares them if that
+// has not been done. It returns a NotFound fault if there is no such pact, or the
+// version has published no contract.
+func (s *Service) Result(ctx context.Context, provider, version string, which contracts.Which) (Result, error) {
+	var r Result
+	read := func(ctx context.Context, tx Reader) (err error) {
+		r = Result{}
+		if r.Promise, err = findPromise(ctx, tx, provider, Criteria{Version: version}); err != nil {
+			return err
+		}
+		var found bool
+		if r.Pact, found, err = tx.FindPact(ctx, which); err != nil {
+			return err
+		}
+		if !found {
+			return fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
+		}
+		compared, err := tx.ComparedBetween(ctx, []int64{r.Pact.ContentID}, []int64{r.Promise.Version.ID})
+		if err != nil || len(compared) == 0 {
+			return err
+		}
+		r.Compared = &compared[0]
+		r.Report, err = tx.ReportOf(ctx, compared[0].Comparison.ID)
+		return err
+	}
+	if err := s.Comparer.View(ctx, read); err != nil || r.Compared != nil {
+		return r, err
+	}
+	if err := s.Comparer.CompareNow(ctx, []Pair{{ContentID: r.Pact.ContentID, ProviderVersion: r.Promise.Version.ID}}); err != nil {
+		return r, err
+	}
+	return r, s.Comparer.View(ctx, read)
+}

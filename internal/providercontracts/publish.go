@@ -1,0 +1,259 @@
+package providercontracts
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"accord/internal/access"
+	"accord/internal/events"
+	"accord/internal/pacticipants"
+	"accord/internal/support/fault"
+	"accord/internal/versions"
+)
+
+// Tx is what publishing needs inside one transaction.
+type Tx interface {
+	access.LabelFinder
+	versions.Writer
+	// ContractsPublishedBy returns what the versions have published, by name.
+	ContractsPublishedBy(ctx context.Context, versionIDs ...int64) ([]Contract, error)
+	// PlacesOf names the environments where the version is deployed or supported
+	// now.
+	PlacesOf(ctx context.Context, versionID int64) ([]string, error)
+	// AddDocument stores a document, its content compressed, unless it is there.
+	AddDocument(ctx context.Context, d Document, compressed []byte) (int64, error)
+	// PutContract stores what the version promises under the name, in place of what
+	// it has promised before.
+	PutContract(ctx context.Context, c Contract) error
+	// UpdateContractsKey keeps what names all that the version has published.
+	UpdateContractsKey(ctx context.Context, v versions.Version, key string) error
+	// EnqueueComparisons lets the version be compared with the pacts that matter,
+	// after the commit.
+	EnqueueComparisons(ctx context.Context, subject Subject) error
+}
+
+// Published says what publishing one contract did.
+type Published struct {
+	Contract Contract
+	// Change says what publishing did.
+	Change Change
+	// Notices say what in the document would spoil comparisons.
+	Notices []string
+}
+
+// Change says what publishing did with a contract.
+type Change int
+
+const (
+	// Created: the version had nothing under that name.
+	Created Change = iota
+	// Unchanged: the same document was there, with the same evidence.
+	Unchanged
+	// EvidenceChanged: the same document was there, with other evidence.
+	EvidenceChanged
+	// Replaced: another document was there.
+	Replaced
+)
+
+// Answer is what publishing did.
+type Answer struct {
+	Version        versions.Version
+	VersionCreated bool
+	Contracts      []Published
+	// Impact says what the version means for those who live with the provider.
+	Impact Impact
+}
+
+// Service publishes contracts of providers, and compares them.
+type Service struct {
+	Automatic versions.Automatic
+	// Compress makes a document as small as it is stored.
+	Compress func(content []byte) ([]byte, error)
+	InTx     func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	Comparer *Comparer
+}
+
+// prepared is a contract as it is to be stored.
+type prepared struct {
+	Contract
+
+	compressed []byte
+}
+
+// Publish stores what a version promises, and compares it with the pacts that
+// matter, as far as there is time: the rest is done by a job. It returns a
+// Conflict fault if the version is in use and has promised something else.
+func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
+	offers := make([]prepared, len(submission.Contracts))
+	for i, offer := range submission.Contracts {
+		if offers[i], err = s.prepare(offer); err != nil {
+			return answer, err
+		}
+	}
+	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.Verify, submission.Provider); err != nil {
+			return err
+		}
+		answer, err = s.publish(ctx, tx, submission, offers)
+		return err
+	})
+	if err != nil {
+		return answer, err
+	}
+	for i, offer := range submission.Contracts {
+		answer.Contracts[i].Notices = offer.read.Notices()
+	}
+	answer.Impact = s.Comparer.impactNow(ctx, answer.Version)
+	return answer, nil
+}
+
+// prepare does what needs nothing of the store, before the transaction.
+func (s *Service) prepare(offer Submitted) (prepared, error) {
+	compressed, err := s.Compress(offer.Content)
+	return prepared{compressed: compressed, Contract: Contract{
+		Name: offer.Name, ContentType: offer.ContentType, Evidence: offer.Evidence,
+		Document: Document{
+			SHA: SHAOf(offer.Content), Specification: offer.read.Specification(), Version: offer.read.Version(), Size: len(offer.Content),
+		},
+	}}, err
+}
+
+func (s *Service) publish(ctx context.Context, tx Tx, submission Submission, offers []prepared) (Answer, error) {
+	provider, err := pacticipants.FindOrCreate(ctx, tx, submission.Provider)
+	if err != nil {
+		return Answer{}, err
+	}
+	v, created, err := s.version(ctx, tx, provider, submission)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Version: v, VersionCreated: created}
+	before, err := tx.ContractsPublishedBy(ctx, v.ID)
+	if err != nil {
+		return answer, err
+	}
+	if err := refuseChange(ctx, tx, v, before, offers); err != nil {
+		return answer, err
+	}
+	changed := false
+	for _, offer := range offers {
+		p, err := s.store(ctx, tx, v, before, offer)
+		if err != nil {
+			return answer, err
+		}
+		changed = changed || p.Change != Unchanged
+		answer.Contracts = append(answer.Contracts, p)
+	}
+	if !changed {
+		return answer, nil
+	}
+	return answer, s.changed(ctx, tx, v, answer)
+}
+
+// version makes the version with its branch and tags, as publishing a pact does.
+func (s *Service) version(ctx context.Context, tx Tx, provider pacticipants.Pacticipant, q Submission) (versions.Version, bool, error) {
+	v, created, err := versions.Put(ctx, tx, provider, q.Version, pacticipants.Text{Sent: q.BuildURL != nil, Value: q.BuildURL})
+	if err != nil {
+		return v, created, err
+	}
+	if q.Branch != "" {
+		if _, _, err := s.Automatic.PutOnBranch(ctx, tx, v, q.Branch); err != nil {
+			return v, created, err
+		}
+	}
+	for _, tag := range q.Tags {
+		if _, _, err := s.Automatic.PutTag(ctx, tx, v, tag); err != nil {
+			return v, created, err
+		}
+	}
+	return v, created, nil
+}
+
+// refuseChange returns a Conflict fault if the version is in use and would
+// promise something else from now on: what was decided for it would be void.
+func refuseChange(ctx context.Context, tx Tx, v versions.Version, before []Contract, offers []prepared) error {
+	for _, offer := range offers {
+		known := named(before, offer.Name)
+		if known == nil || known.Document.SHA == offer.Document.SHA {
+			continue
+		}
+		places, err := tx.PlacesOf(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		if len(places) > 0 {
+			return fault.New(fault.Conflict, "%s version %s is in %s and has published another contract named %s. Publish the changed one with a version of its own.",
+				v.Pacticipant, v.Number, strings.Join(places, " and "), offer.Name)
+		}
+	}
+	return nil
+}
+
+func named(contracts []Contract, name string) *Contract {
+	i := slices.IndexFunc(contracts, func(c Contract) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &contracts[i]
+}
+
+// store keeps what the version promises under a name, unless it is there.
+func (s *Service) store(ctx context.Context, tx Tx, v versions.Version, before []Contract, offer prepared) (Published, error) {
+	c := offer.Contract
+	c.ProviderID, c.Provider, c.VersionID, c.VersionNumber = v.PacticipantID, v.Pacticipant, v.ID, v.Number
+	c.Document.ProviderID = v.PacticipantID
+	c.CreatedAt, c.UpdatedAt = tx.Now(), tx.Now()
+	p := Published{Contract: c, Change: Created}
+	if known := named(before, c.Name); known != nil {
+		p.Contract.CreatedAt = known.CreatedAt
+		if p.Change = changeOf(*known, c); p.Change == Unchanged {
+			p.Contract = *known
+			return p, nil
+		}
+	}
+	var err error
+	if p.Contract.Document.ID, err = tx.AddDocument(ctx, c.Document, offer.compressed); err != nil {
+		return p, err
+	}
+	return p, tx.PutContract(ctx, p.Contract)
+}
+
+func changeOf(known, c Contract) Change {
+	switch {
+	case known.Document.SHA != c.Document.SHA:
+		return Replaced
+	case !known.Evidence.same(c.Evidence), known.ContentType != c.ContentType:
+		return EvidenceChanged
+	}
+	return Unchanged
+}
+
+// same reports whether the evidence says the same, in the same words.
+func (e Evidence) same(other Evidence) bool {
+	return e.word() == other.word() && e.SHA == other.SHA && e.ContentType == other.ContentType &&
+		e.Format == other.Format && e.Verifier == other.Verifier && e.VerifierVersion == other.VerifierVersion
+}
+
+// changed writes down all that follows from other contracts of the version.
+func (s *Service) changed(ctx context.Context, tx Tx, v versions.Version, answer Answer) error {
+	all, err := tx.ContractsPublishedBy(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.UpdateContractsKey(ctx, v, KeyOf(all)); err != nil {
+		return err
+	}
+	for _, p := range answer.Contracts {
+		if p.Change == Unchanged {
+			continue
+		}
+		fact := events.Fact{Type: events.ProviderContractPublished, Subject: v.Pacticipant, Data: events.Data{
+			Provider: v.Pacticipant, ProviderVersion: v.Number, ContentSHA: p.Contract.Document.SHA, Success: p.Contract.Evidence.Success,
+		}}
+		if err := tx.Announce(ctx, fact); err != nil {
+			return err
+		}
+	}
+	return tx.EnqueueComparisons(ctx, Subject{ProviderVersion: v.ID})
+}

@@ -1,0 +1,98 @@
+package providercontracts
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/fault"
+)
+
+var encodedOrders = base64.StdEncoding.EncodeToString([]byte(ordersDocument))
+
+func bodyWith(t *testing.T, contract map[string]any) []byte {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"pacticipantVersionNumber": "9", "tags": nil, "branch": nil, "buildUrl": nil, "contract": contract})
+	require.NoError(t, err)
+	return body
+}
+
+func TestReadSubmission_readsWhatClientsSend(t *testing.T) {
+	success := true
+	for name, tt := range map[string]struct {
+		contract map[string]any
+		want     Submitted
+	}{
+		"nothing but the content": {map[string]any{"content": encodedOrders}, Submitted{ContentType: "application/yaml"}},
+		"without padding, with line breaks": {map[string]any{"content": strings.TrimRight(encodedOrders[:20]+"\n"+encodedOrders[20:], "=")},
+			Submitted{ContentType: "application/yaml"}},
+		"a success without a report": {map[string]any{"content": encodedOrders, "specification": "oas", "selfVerificationResults": map[string]any{"success": true}},
+			Submitted{ContentType: "application/yaml", Evidence: Evidence{Success: &success}}},
+		"a report, but no word of success": {map[string]any{"content": encodedOrders, "selfVerificationResults": map[string]any{"content": "YWxsIGdvb2Q=", "verifier": "own"}},
+			Submitted{ContentType: "application/yaml", Evidence: Evidence{Content: []byte("all good"), Verifier: "own", SHA: SHAOf([]byte("all good"))}}},
+		"a report as it is": {map[string]any{"content": encodedOrders, "contentType": "text/yaml", "selfVerificationResults": map[string]any{"content": "all good"}},
+			Submitted{ContentType: "text/yaml", Evidence: Evidence{Content: []byte("all good"), SHA: SHAOf([]byte("all good"))}}},
+		"null in place of evidence": {map[string]any{"content": encodedOrders, "selfVerificationResults": nil}, Submitted{ContentType: "application/yaml"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := ReadSubmission("Orders", bodyWith(t, tt.contract), false)
+			require.NoError(t, err)
+			require.Len(t, s.Contracts, 1)
+			got := s.Contracts[0]
+			require.Equal(t, ordersDocument, string(got.Content))
+			require.NotNil(t, got.read)
+			got.Content, got.read, got.Name = nil, nil, ""
+			require.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestReadSubmission_readsJSON(t *testing.T) {
+	s, err := ReadSubmission("Orders", bodyWith(t, map[string]any{"content": base64.StdEncoding.EncodeToString([]byte(` {"swagger": "2.0", "paths": {}}`))}), false)
+	require.NoError(t, err)
+	require.Equal(t, "application/json", s.Contracts[0].ContentType)
+	require.Equal(t, "2.0", s.Contracts[0].read.Version())
+}
+
+func TestReadSubmission_namesEverythingThatIsWrong(t *testing.T) {
+	_, err := ReadSubmission(" ", []byte(`{"pacticipantVersionNumber": 7, "tags": ["a", 1], "contract": {"content": "%%", "contentType": 1, "selfVerificationResults": {"success": "yes"}}}`), false)
+	var invalid *fault.Error
+	require.True(t, errors.As(err, &invalid))
+	var names []string
+	for _, f := range invalid.Fields {
+		names = append(names, f.Name)
+	}
+	require.ElementsMatch(t, []string{"provider", "pacticipantVersionNumber", "tags[1]", "contract.content", "contract.contentType", "contract.selfVerificationResults.success"}, names)
+
+	_, err = ReadSubmission("Orders", []byte(`[]`), false)
+	require.True(t, fault.Is(err, fault.Malformed))
+	_, err = ReadSubmission("Orders", nil, true)
+	require.ErrorContains(t, err, "contracts is missing")
+	_, err = ReadSubmission("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "specification": "graphql"}), false)
+	require.ErrorContains(t, err, `contract.specification is "graphql", but must be oas or asyncapi`)
+}
+
+func TestReadSubmission_boundsEvidence(t *testing.T) {
+	_, err := ReadSubmission("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "selfVerificationResults": map[string]any{"content": strings.Repeat("- ", maxEvidence)}}), false)
+	require.ErrorContains(t, err, "contract.selfVerificationResults.content cannot have more than 5 MB")
+}
+
+func FuzzReadSubmission(f *testing.F) {
+	f.Add([]byte(`{"pacticipantVersionNumber": "9", "contract": {"content": "`+encodedOrders+`", "selfVerificationResults": {"success": true}}}`), false)
+	f.Add([]byte(`{"contracts": [{"name": "a", "content": "e30="}, 7]}`), true)
+	f.Fuzz(func(t *testing.T, body []byte, several bool) {
+		s, err := ReadSubmission("Orders", body, several)
+		if err == nil {
+			require.NotEmpty(t, s.Contracts)
+			for _, c := range s.Contracts {
+				require.NotNil(t, c.read)
+			}
+			return
+		}
+		require.NotEqual(t, fault.Internal, fault.KindOf(err))
+	})
+}
