@@ -49,7 +49,7 @@ var allowed = table{
 
 	"selection":    {"support/spelling", "pacticipants", "versions", "deployments", "contracts"},
 	"matrix":       {"support/fault", "support/spelling", "pacticipants", "versions", "deployments", "contracts", "providercontracts"},
-	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "comparison", "verification", "providercontracts", "matrix"},
+	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification", "providercontracts", "matrix"},
 	"webhooks":     {"support/fault", "support/spelling", "support/links", "support/secrets", "access", "events", "pacticipants", "contracts", "verification"},
 	"integrations": {"access", "events", "pacticipants", "contracts"},
 	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
