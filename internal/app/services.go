@@ -117,7 +117,7 @@ func (a *App) matrix() *matrix.Service {
 func (a *App) verdicts() *verdicts.Service {
 	s := a.settings.Verdicts
 	return &verdicts.Service{
-		Compare: a.comparer.CompareNow,
+		Compare:    a.comparer.CompareNow,
 		Thresholds: verdicts.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
 		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.EvidenceReader) error) error {
 			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
