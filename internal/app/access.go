@@ -12,6 +12,7 @@ import (
 	"accord/internal/access"
 	"accord/internal/edge"
 	"accord/internal/edge/web"
+	"accord/internal/openid"
 	"accord/internal/store"
 	"accord/internal/support/config"
 )
@@ -70,8 +71,23 @@ func (a *App) openSignIn() (err error) {
 		return nil
 	}
 	a.signingIn = web.SigningIn{People: a.people, BasicAuth: a.settings.Access.BasicAuth, Public: a.settings.Access.PublicRead}
+	a.people.Grants = grantsOf(a.settings.Access.OpenID)
+	if o := a.settings.Access.OpenID; o.Issuer != "" {
+		a.signingIn.Provider = openid.New(openid.Settings{
+			Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret, Name: o.Name, Scopes: o.Scopes, GroupsClaim: o.GroupsClaim, NameClaim: o.NameClaim,
+		}, time.Now, a.people.Spend)
+	}
 	a.signingIn.Passwords, err = edge.Throttle(edge.Passwords{People: a.people}, time.Now)
 	return err
+}
+
+// grantsOf are what the settings give to those who sign in at the provider.
+func grantsOf(o config.OpenID) func(ctx context.Context, p access.Person, groups []string) ([]access.Grant, error) {
+	rules := access.GroupRules{Issuer: o.Issuer, Default: access.Role(o.DefaultRole)}
+	for _, g := range o.Groups {
+		rules.Groups = append(rules.Groups, access.GroupRole{Group: g.Group, Role: access.Role(g.Role), Team: g.Team})
+	}
+	return rules.Grants
 }
 
 // createFirst makes the first administrator, where people can sign in and there

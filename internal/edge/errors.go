@@ -77,6 +77,15 @@ func reportUnavailable(r *http.Request, f *fault.Error) {
 	}
 }
 
+// LogReason logs why a request was refused, where who asked is not told but who
+// runs the broker needs to know.
+func LogReason(ctx context.Context, err error) {
+	var known *fault.Error
+	if errors.As(err, &known) && known.Kind == fault.Forbidden && known.Unwrap() != nil {
+		requestStateOf(ctx).report(fmt.Errorf("%w (%w)", known, known.Unwrap()), "")
+	}
+}
+
 // writeError is the only writer of failures.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var answer Answer

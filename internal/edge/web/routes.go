@@ -58,6 +58,8 @@ func (w *Web) Routes() []edge.Route {
 		// Who you are
 		public(page(edge.SignInPath, w.showSignIn)),
 		w.form(edge.SignInPath, access.Public, w.signIn),
+		public(page(edge.SignInPath+"/start", w.beginAtProvider)),
+		public(page(callbackPath, w.finishAtProvider)),
 		w.form("/sign-out", access.Public, w.signOut),
 		page(edge.PasswordPath, w.useBasicAuth),
 		public(page("/account", w.showAccount)),

@@ -11,6 +11,7 @@ import (
 	"accord/internal/access"
 	"accord/internal/audit"
 	"accord/internal/edge"
+	"accord/internal/openid"
 	"accord/internal/support/fault"
 )
 
@@ -19,6 +20,8 @@ type SigningIn struct {
 	People *access.People
 	// Passwords is the gate of names and passwords.
 	Passwords edge.Gate
+	// Provider is where people sign in as well; nil if there is none.
+	Provider *openid.Provider
 	// BasicAuth tells that the settings name a user and a password as well.
 	BasicAuth bool
 	// Public tells that everybody may read.
@@ -35,12 +38,16 @@ type signInPage struct {
 	Wrong          string
 	BasicAuth      string
 	Public         bool
-	CanIDeploy     string
+	// Provider is where else to sign in, ProviderHost its host.
+	Provider     link
+	ProviderHost string
 }
 
 // signedOutPage is shown to somebody who has signed out.
 type signedOutPage struct {
 	frame
+	// Provider is where they are still signed in.
+	Provider link
 }
 
 func (w *Web) showSignIn(c *gin.Context) error {
@@ -71,6 +78,9 @@ func (w *Web) signInPage(c *gin.Context, back string) signInPage {
 	shown := signInPage{frame: w.frame(c, "Sign in", ""), Return: back, Public: s.Public}
 	if back != path+"/" {
 		shown.Wanted, _, _ = strings.Cut(back, "?")
+	}
+	if s.Provider != nil {
+		shown.Provider, shown.ProviderHost = link{s.Provider.Name(), startAt(path, back)}, s.Provider.Host()
 	}
 	if s.BasicAuth {
 		shown.BasicAuth = path + edge.PasswordPath + "?back=" + url.QueryEscape(back)
@@ -147,12 +157,20 @@ func (w *Web) signOut(c *gin.Context) error {
 	if err := w.requireSignIn(); err != nil {
 		return err
 	}
-	if _, err := w.services.SigningIn.People.End(c.Request.Context(), edge.SessionOf(c.Request)); err != nil {
+	session, err := w.services.SigningIn.People.End(c.Request.Context(), edge.SessionOf(c.Request))
+	if err != nil {
 		return err
 	}
 	edge.DropSession(c)
 	c.Request.Header.Del("Cookie") // the page is for somebody who is not signed in
-	return w.show(c, "signedout.html", signedOutPage{frame: w.frame(c, "Signed out", "")})
+	shown := signedOutPage{frame: w.frame(c, "Signed out", "")}
+	if p := w.services.SigningIn.Provider; p != nil && session.Person.ID != "" && !session.Person.Local() {
+		back := strings.TrimSuffix(string(edge.Base(c)), "/") + "/"
+		if shown.Provider = (link{p.Name(), p.End(c.Request.Context(), session.Token, back)}); shown.Provider.Address != "" {
+			c.Header("Refresh", "0; url="+shown.Provider.Address)
+		}
+	}
+	return w.show(c, "signedout.html", shown)
 }
 
 // useBasicAuth is the address at which a browser asks for a user name and a

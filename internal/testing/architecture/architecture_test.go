@@ -29,6 +29,7 @@ var allowed = table{
 	"testing/testpostgres": {},
 	"testing/benchmark":    {"store/db"},
 	"testing/memory":       {},
+	"testing/testprovider": {},
 	"testing/pactbrokerdb": {},
 	"testing/openapitest":  {"", "support/openapi"},
 
@@ -36,6 +37,7 @@ var allowed = table{
 
 	"audit":        {},
 	"access":       {"support/fault", "audit"},
+	"openid":       {"support/fault", "access"},
 	"pactfile":     {"support/fault"},
 	"events":       {"support/fault"},
 	"pacticipants": {"support/fault", "access", "events"},
@@ -68,7 +70,7 @@ var allowed = table{
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
 	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks"},
-	"edge/web": {"edge", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
+	"edge/web": {"edge", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
 
 	"edge/questions": {"support/fault", "support/rackquery", "matrix"},
 
@@ -94,9 +96,12 @@ var homes = map[string][]string{
 	"github.com/go-sql-driver/mysql":        {"store/db"},
 	"github.com/riverqueue/river":           {"store/queue", "app"},
 	"github.com/getkin/kin-openapi":         {"testing/openapitest"},
-	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres"},
-	"testing":                               {"testing/testbroker", "testing/openapitest", "testing/testpostgres"},
+	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider"},
+	"testing":                               {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider"},
 	"accord/internal/testing/testbroker":    {},
+	"accord/internal/testing/testprovider":  {},
+	"github.com/coreos/go-oidc":             {"openid"},
+	"golang.org/x/oauth2":                   {"openid"},
 	"accord/internal/testing/testpostgres":  {"testing/testbroker"},
 	"accord/internal/testing/benchmark":     {},
 	"accord/internal/testing/openapitest":   {"testing/testbroker", "testing/openapitest/seen"},

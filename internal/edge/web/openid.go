@@ -1,0 +1,85 @@
+package web
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/edge"
+	"accord/internal/openid"
+	"accord/internal/support/fault"
+)
+
+const (
+	callbackPath = edge.SignInPath + "/callback"
+	// signInCookie binds a sign-in at the provider to the browser that has begun it.
+	signInCookie = "accord-sign-in"
+)
+
+// provider is where people sign in. It returns a NotFound fault if there is none.
+func (w *Web) provider() (*openid.Provider, error) {
+	if p := w.services.SigningIn.Provider; p != nil && w.services.SigningIn.People != nil {
+		return p, nil
+	}
+	return nil, fault.Missing("People do not sign in at a provider here.")
+}
+
+// beginAtProvider sends the browser to the provider.
+func (w *Web) beginAtProvider(c *gin.Context) error {
+	provider, err := w.provider()
+	if err != nil {
+		return err
+	}
+	asked, _ := edge.QueryValue(c, "back")
+	secret := openid.NewBrowserSecret()
+	address, err := provider.Begin(c.Request.Context(), secret, callbackOf(c))
+	if err != nil {
+		return err
+	}
+	edge.PrivateCookie(c, signInCookie, secret+"."+base64.RawURLEncoding.EncodeToString([]byte(w.backTo(c, asked))), openid.BrowserLifetime)
+	c.Header("Cache-Control", "no-store")
+	return seeOther(c, address)
+}
+
+func callbackOf(c *gin.Context) string {
+	return strings.TrimSuffix(string(edge.Base(c)), "/") + callbackPath
+}
+
+// finishAtProvider is where the provider sends the browser back to.
+func (w *Web) finishAtProvider(c *gin.Context) error {
+	provider, err := w.provider()
+	if err != nil {
+		return err
+	}
+	secret, kept, _ := strings.Cut(edge.PrivateCookieOf(c.Request, signInCookie), ".")
+	edge.PrivateCookie(c, signInCookie, "", 0)
+	identity, err := provider.Finish(c.Request.Context(), secret, callbackOf(c), answerOf(c))
+	if err != nil {
+		edge.LogReason(c.Request.Context(), err)
+		return err
+	}
+	person, err := w.services.SigningIn.People.Admit(c.Request.Context(), identity)
+	if err != nil {
+		return err
+	}
+	back, err := base64.RawURLEncoding.DecodeString(kept)
+	if err != nil {
+		back = nil // the first page will do
+	}
+	return w.begin(c, person, identity, w.backTo(c, string(back)))
+}
+
+func answerOf(c *gin.Context) openid.Answer {
+	of := func(name string) string {
+		value, _ := edge.QueryValue(c, name)
+		return value
+	}
+	return openid.Answer{Code: of("code"), State: of("state"), Issuer: of("iss"), Error: of("error"), Description: of("error_description")}
+}
+
+// startAt is the address that begins a sign-in at the provider.
+func startAt(path, back string) string {
+	return path + edge.SignInPath + "/start?back=" + url.QueryEscape(back)
+}

@@ -1,0 +1,172 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/testing/testbroker"
+	"accord/internal/testing/testprovider"
+)
+
+// atProvider is a broker at which people sign in at a provider.
+func atProvider(t *testing.T, change ...func(*config.OpenID)) (b, admin *testbroker.Broker, p *testprovider.Provider) {
+	p = testprovider.New(t)
+	b, admin = withPeople(t, testbroker.With(func(s *config.Settings) {
+		o := &s.Access.OpenID
+		o.Issuer, o.ClientID, o.ClientSecret = p.URL, testprovider.ClientID, testprovider.ClientSecret
+		o.Groups = []config.GroupRole{{Group: "platform", Role: "admin"}, {Group: "ci people", Role: "deployer"}}
+		for _, c := range change {
+			c(o)
+		}
+	}))
+	return b, admin, p
+}
+
+// begin sends a browser to the provider; it returns where that sends it back, and
+// the cookie that the browser keeps.
+func begin(b *testbroker.Broker, p *testprovider.Provider, back string) (callback, cookie string) {
+	led := b.Visit("/sign-in/start?back=" + url.QueryEscape(back))
+	led.OK(http.StatusSeeOther)
+	return p.Visit(led.Header.Get("Location")), led.Cookie()
+}
+
+// signInAt signs in at the provider, all the way.
+func signInAt(b *testbroker.Broker, p *testprovider.Provider) testbroker.Change {
+	callback, cookie := begin(b, p, "/")
+	return testbroker.FromBrowser(b.Visit(callback, testbroker.Header("Cookie", cookie)).OK(http.StatusSeeOther).Cookie())
+}
+
+func TestSignInAtProvider_leadsBackWithTheRolesOfTheGroups(t *testing.T) {
+	b, _, p := atProvider(t)
+	page := string(b.Visit("/sign-in?back=%2Fnetwork").OK(http.StatusOK).Body)
+	require.Contains(t, page, "Continue with 127.0.0.1")
+	p.Claims["groups"] = []any{"ci people", "others", 7}
+	callback, cookie := begin(b, p, "/network")
+	require.Regexp(t, `^accord-sign-in=[A-Z2-7]{52}\.[\w-]+$`, cookie)
+	in := b.Visit(callback, testbroker.Header("Cookie", cookie)).OK(http.StatusSeeOther)
+	require.Equal(t, "/network", in.Header.Get("Location"))
+	require.Contains(t, in.Header.Values("Set-Cookie")[0], "accord-sign-in=; Path=/; Max-Age=0")
+	jo := testbroker.FromBrowser(in.Cookie())
+	me := b.Get("/api/v1/me", jo).OK(http.StatusOK)
+	require.Equal(t, "jo", me.Text("name"))
+	require.Equal(t, "viewer", me.Text("grants", 0, "role"))
+	require.Equal(t, "deployer", me.Text("grants", 1, "role"))
+	require.Nil(t, me.Find("grants", 2))
+	account := string(b.Visit("/account", jo).OK(http.StatusOK).Body)
+	require.Contains(t, account, "ci people, others")
+	require.NotContains(t, account, "Change your password")
+
+	p.Claims["groups"] = "platform"
+	b.Get("/api/v1/users", signInAt(b, p)).OK(http.StatusOK)
+	p.Claims["sub"], p.Claims["groups"] = "43", nil
+	other := signInAt(b, p)
+	require.Regexp(t, `^jo~`, b.Get("/api/v1/me", other).OK(http.StatusOK).Text("name"), "a name makes nobody somebody else")
+	b.Get("/api/v1/users", other).OK(http.StatusForbidden)
+}
+
+func TestSignInAtProvider_believesNothingThatProvesNothing(t *testing.T) {
+	b, admin, p := atProvider(t)
+	other := testprovider.New(t)
+	for name, lie := range map[string]func(*testprovider.Provider){
+		"another nonce":    func(p *testprovider.Provider) { p.Lie = func(c map[string]any) { c["nonce"] = "x" } },
+		"no nonce":         func(p *testprovider.Provider) { p.Lie = func(c map[string]any) { delete(c, "nonce") } },
+		"another audience": func(p *testprovider.Provider) { p.Lie = func(c map[string]any) { c["aud"] = "shop" } },
+		"another issuer":   func(p *testprovider.Provider) { p.Lie = func(c map[string]any) { c["iss"] = other.URL } },
+		"expired": func(p *testprovider.Provider) {
+			p.Lie = func(c map[string]any) { c["exp"] = time.Now().Add(-time.Minute).Unix() }
+		},
+		"no signature": func(p *testprovider.Provider) { p.Sign = testprovider.Unsigned },
+		"another's key": func(p *testprovider.Provider) {
+			p.Sign = func(claims []byte) string { return testprovider.SignWith(t, jose.ES256, other.Key(), claims) }
+		},
+		"signed with what everybody knows": func(p *testprovider.Provider) {
+			p.Sign = func(claims []byte) string {
+				return testprovider.SignWith(t, jose.HS256, []byte(strings.Repeat(testprovider.ClientSecret, 2)), claims)
+			}
+		},
+		"no token":              func(p *testprovider.Provider) { p.Sign = func([]byte) string { return "" } },
+		"groups of another one": func(p *testprovider.Provider) { delete(p.Claims, "groups"); p.UserInfo["sub"] = "43" },
+	} {
+		lie(p)
+		callback, cookie := begin(b, p, "/")
+		answer := b.Visit(callback, testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+		require.Contains(t, string(answer.Body), "nobody was signed in", name)
+		require.NotContains(t, strings.Join(answer.Header.Values("Set-Cookie"), " "), "session", name)
+		p.Lie, p.Sign = nil, nil
+		p.Claims["groups"], p.UserInfo["sub"] = []string{}, "42"
+	}
+	require.NotContains(t, string(admin.Get("/api/v1/users").OK(http.StatusOK).Body), "jo")
+	signInAt(b, p)
+}
+
+func TestSignInAtProvider_countsOnceAndInOneBrowser(t *testing.T) {
+	b, _, p := atProvider(t)
+	callback, cookie := begin(b, p, "/")
+	_, another := begin(b, p, "/")
+	for name, change := range map[string]testbroker.Change{
+		"no browser": testbroker.Header("Cookie", ""), "another browser": testbroker.Header("Cookie", another), "a made up one": testbroker.Header("Cookie", "accord-sign-in=x.Lw"), "an empty one": testbroker.Header("Cookie", "accord-sign-in="),
+	} {
+		require.Contains(t, string(b.Visit(callback, change).OK(http.StatusForbidden).Body), "nobody was signed in", name)
+	}
+	b.Visit(callback, testbroker.Header("Cookie", cookie)).OK(http.StatusSeeOther)
+	b.Visit(callback, testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+	fresh, _ := begin(b, p, "/") // a code that was not used, with the state that was
+	code, err := url.Parse(fresh)
+	require.NoError(t, err)
+	used, err := url.Parse(callback)
+	require.NoError(t, err)
+	query := used.Query()
+	query.Set("code", code.Query().Get("code"))
+	b.Visit("/sign-in/callback?"+query.Encode(), testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+	query.Set("iss", "https://evil.example")
+	b.Visit("/sign-in/callback?"+query.Encode(), testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+	b.Visit("/sign-in/callback?error=access_denied&state="+query.Get("state"), testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+}
+
+func TestSignInAtProvider_goesOnWithNewKeys(t *testing.T) {
+	b, _, p := atProvider(t)
+	signInAt(b, p)
+	old := p.Key()
+	p.Rotate()
+	signInAt(b, p)
+	p.Sign = func(claims []byte) string { return testprovider.SignWith(t, jose.ES256, old, claims) }
+	callback, cookie := begin(b, p, "/")
+	b.Visit(callback, testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+}
+
+func TestSignInAtProvider_asksForGroupsThatTheTokenLeavesOut(t *testing.T) {
+	b, _, p := atProvider(t, func(o *config.OpenID) { o.GroupsClaim, o.DefaultRole = "realm.roles", "" })
+	p.UserInfo["realm"] = map[string]any{"roles": []string{"platform"}}
+	me := b.Get("/api/v1/me", signInAt(b, p)).OK(http.StatusOK)
+	require.Equal(t, "admin", me.Text("grants", 0, "role"))
+	p.UserInfo["realm"] = nil
+	none := signInAt(b, p)
+	require.Contains(t, string(b.Visit("/", none).OK(http.StatusForbidden).Body), "You have no role")
+	require.Contains(t, string(b.Visit("/account", none).OK(http.StatusOK).Body), "Nothing: you have no role here")
+}
+
+func TestSignOut_endsTheSessionAtTheProviderToo(t *testing.T) {
+	b, admin, p := atProvider(t)
+	jo := signInAt(b, p)
+	left := b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
+	refresh := left.Header.Get("Refresh")
+	require.Contains(t, refresh, "0; url="+p.URL+"/end-session?client_id=accord&id_token_hint=ey")
+	require.Contains(t, refresh, "post_logout_redirect_uri="+url.QueryEscape(string(testbroker.Base)+"/"))
+	require.Empty(t, b.Submit("/sign-out", nil, person(admin, b, "kim", "viewer")).OK(http.StatusOK).Header.Get("Refresh"))
+	require.Empty(t, b.Submit("/sign-out", nil).OK(http.StatusOK).Header.Get("Refresh"))
+}
+
+func TestSignInAtProvider_saysSoIfItIsNotThere(t *testing.T) {
+	b, _ := withPeople(t, testbroker.With(func(s *config.Settings) { s.Access.OpenID.Issuer = "http://127.0.0.1:1" }))
+	require.Contains(t, string(b.Visit("/sign-in/start").OK(http.StatusServiceUnavailable).Body), "does not answer")
+	without, _ := withPeople(t)
+	require.Contains(t, without.Visit("/sign-in/start").OK(http.StatusSeeOther).Header.Get("Location"), "/sign-in?back=")
+	require.NotContains(t, string(without.Visit("/sign-in").Body), "Continue with")
+}

@@ -1,0 +1,317 @@
+// Package openid lets people prove who they are at an OpenID Connect provider:
+// the code flow with PKCE, with a state and a nonce that are bound to the
+// browser and count once.
+package openid
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"accord/internal/access"
+	"accord/internal/support/fault"
+)
+
+// Settings say which provider it is, and what it calls things.
+type Settings struct {
+	Issuer, ClientID, ClientSecret string
+	// Name is what people know it as.
+	Name        string
+	Scopes      []string
+	GroupsClaim string
+	NameClaim   string
+}
+
+// patience is how long the provider may take for an answer.
+const patience = 10 * time.Second
+
+// Provider is where people prove who they are.
+type Provider struct {
+	settings Settings
+	client   *http.Client
+	now      func() time.Time
+	// spend reports whether a secret is used for the first time.
+	spend func(ctx context.Context, secret string, until time.Time) (bool, error)
+
+	mutex sync.Mutex
+	found *found
+}
+
+// found is what the provider says of itself.
+type found struct {
+	oauth2     oauth2.Config
+	verifier   *oidc.IDTokenVerifier
+	provider   *oidc.Provider
+	endSession string
+}
+
+// New returns a provider, which is first asked when somebody signs in: a broker
+// starts without it.
+func New(s Settings, now func() time.Time, spend func(ctx context.Context, secret string, until time.Time) (bool, error)) *Provider {
+	return &Provider{settings: s, client: &http.Client{Timeout: patience}, now: now, spend: spend}
+}
+
+// Name is what people know the provider as.
+func (p *Provider) Name() string {
+	if p.settings.Name != "" {
+		return p.settings.Name
+	}
+	if u, err := url.Parse(p.settings.Issuer); err == nil {
+		return u.Hostname()
+	}
+	return p.settings.Issuer
+}
+
+// Host is where the provider is.
+func (p *Provider) Host() string {
+	u, err := url.Parse(p.settings.Issuer)
+	if err != nil {
+		return p.settings.Issuer
+	}
+	return u.Host
+}
+
+// away says that the provider cannot be asked.
+func away(err error) error {
+	return fault.New(fault.Unavailable, "The provider at which people sign in does not answer. Try again, or sign in with a local account.").Because(err)
+}
+
+// discover asks the provider once for its addresses and keys. It returns an
+// Unavailable fault if it does not answer.
+func (p *Provider) discover(ctx context.Context) (*found, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.found != nil {
+		return p.found, nil
+	}
+	// The provider keeps the context to fetch new keys, so it must outlive the request.
+	provider, err := oidc.NewProvider(p.context(context.WithoutCancel(ctx)), p.settings.Issuer)
+	if err != nil {
+		return nil, away(err)
+	}
+	var more struct {
+		EndSession string `json:"end_session_endpoint"`
+	}
+	if err := provider.Claims(&more); err != nil {
+		return nil, away(err)
+	}
+	p.found = &found{
+		provider:   provider,
+		oauth2:     oauth2.Config{ClientID: p.settings.ClientID, ClientSecret: p.settings.ClientSecret, Endpoint: provider.Endpoint(), Scopes: p.settings.Scopes},
+		verifier:   provider.Verifier(&oidc.Config{ClientID: p.settings.ClientID, Now: p.now}),
+		endSession: more.EndSession,
+	}
+	return p.found, nil
+}
+
+func (p *Provider) context(ctx context.Context) context.Context {
+	return oidc.ClientContext(ctx, p.client)
+}
+
+// BrowserLifetime is how long somebody may take to sign in at the provider.
+const BrowserLifetime = 10 * time.Minute
+
+// NewBrowserSecret makes the secret that binds one sign-in to a browser, which
+// keeps it. All that is sent to the provider is derived from it, so that nothing
+// needs to be stored for those who never come back.
+func NewBrowserSecret() string { return rand.Text() + rand.Text() }
+
+// derive makes one of the texts that belong to a secret, from which it cannot be
+// told.
+func derive(secret, purpose string) string {
+	sum := sha256.Sum256([]byte(purpose + " " + secret))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Begin returns the address at the provider to which the browser with the secret
+// is sent, and from there to the callback.
+func (p *Provider) Begin(ctx context.Context, secret, callback string) (string, error) {
+	f, err := p.discover(ctx)
+	if err != nil {
+		return "", err
+	}
+	config := f.oauth2
+	config.RedirectURL = callback
+	return config.AuthCodeURL(derive(secret, "state"), oidc.Nonce(derive(secret, "nonce")), oauth2.S256ChallengeOption(derive(secret, "verifier"))), nil
+}
+
+// Answer is what the provider lets the browser bring back.
+type Answer struct{ Code, State, Issuer, Error, Description string }
+
+// notProven says that an answer of the provider proves nothing, and why, for
+// those who look into the log.
+func notProven(err error) error {
+	return fault.New(fault.Forbidden, "The provider's answer does not prove who you are, so nobody was signed in. Begin again from the sign-in page.").
+		Coded("forbidden", "Sign in again.").Because(err)
+}
+
+// Finish returns whom the provider vouches for, to the browser with the secret.
+// It returns a Forbidden fault for an answer that proves nothing: meant for
+// another browser, brought twice, expired, signed by somebody else.
+func (p *Provider) Finish(ctx context.Context, secret, callback string, a Answer) (access.Identity, error) {
+	if secret == "" || subtle.ConstantTimeCompare([]byte(a.State), []byte(derive(secret, "state"))) != 1 {
+		return access.Identity{}, notProven(errors.New("the state is not this browser's"))
+	}
+	if a.Issuer != "" && a.Issuer != p.settings.Issuer {
+		return access.Identity{}, notProven(errors.New("another provider has answered"))
+	}
+	if a.Error != "" {
+		return access.Identity{}, notProven(errors.New("the provider refused: " + a.Error + " " + a.Description))
+	}
+	f, err := p.discover(ctx)
+	if err != nil {
+		return access.Identity{}, err
+	}
+	token, raw, err := p.redeem(ctx, f, secret, callback, a.Code)
+	if err != nil {
+		return access.Identity{}, err
+	}
+	first, err := p.spend(ctx, secret, p.now().Add(time.Hour))
+	if err != nil {
+		return access.Identity{}, err
+	}
+	if !first {
+		return access.Identity{}, notProven(errors.New("the state was used before"))
+	}
+	return p.identity(ctx, f, token, raw)
+}
+
+// proof is what a code is worth.
+type proof struct {
+	id     *oidc.IDToken
+	access *oauth2.Token
+}
+
+// redeem exchanges the code, and checks what it is exchanged for.
+func (p *Provider) redeem(ctx context.Context, f *found, secret, callback, code string) (proof, string, error) {
+	config := f.oauth2
+	config.RedirectURL = callback
+	tokens, err := config.Exchange(p.context(ctx), code, oauth2.VerifierOption(derive(secret, "verifier")))
+	var refused *oauth2.RetrieveError
+	switch {
+	case errors.As(err, &refused):
+		return proof{}, "", notProven(errors.New("the provider does not take the code: " + refused.ErrorCode))
+	case err != nil:
+		return proof{}, "", away(err)
+	}
+	raw, _ := tokens.Extra("id_token").(string)
+	id, err := f.verifier.Verify(p.context(ctx), raw)
+	if err != nil {
+		return proof{}, "", notProven(err)
+	}
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(derive(secret, "nonce"))) != 1 {
+		return proof{}, "", notProven(errors.New("the nonce is another"))
+	}
+	if id.AccessTokenHash != "" {
+		if err := id.VerifyAccessToken(tokens.AccessToken); err != nil {
+			return proof{}, "", notProven(err)
+		}
+	}
+	return proof{id, tokens}, raw, nil
+}
+
+// identity reads the claims, also those that the provider tells only if asked.
+func (p *Provider) identity(ctx context.Context, f *found, token proof, raw string) (access.Identity, error) {
+	claims := map[string]any{}
+	if err := token.id.Claims(&claims); err != nil {
+		return access.Identity{}, notProven(err)
+	}
+	if _, told := lookUp(claims, p.settings.GroupsClaim); !told && f.provider.UserInfoEndpoint() != "" {
+		more, err := f.provider.UserInfo(p.context(ctx), oauth2.StaticTokenSource(token.access))
+		if err != nil {
+			return access.Identity{}, away(err)
+		}
+		told := map[string]any{}
+		if err := more.Claims(&told); err != nil || more.Subject != token.id.Subject {
+			return access.Identity{}, notProven(errors.New("what the provider tells is about somebody else"))
+		}
+		for name, value := range told {
+			if _, known := claims[name]; !known {
+				claims[name] = value
+			}
+		}
+	}
+	return access.Identity{
+		Issuer: token.id.Issuer, Subject: token.id.Subject, Name: nameIn(claims, p.settings.NameClaim, token.id.Subject),
+		Groups: textsIn(claims, p.settings.GroupsClaim), Token: raw,
+	}, nil
+}
+
+// nameIn is by what somebody is shown: the claim that is set, a verified e-mail
+// address, or the subject.
+func nameIn(claims map[string]any, claim, subject string) string {
+	if name, _ := lookUp(claims, claim); name != nil {
+		if text, isText := name.(string); isText && strings.TrimSpace(text) != "" {
+			return text
+		}
+	}
+	if verified, _ := claims["email_verified"].(bool); verified {
+		if email, _ := claims["email"].(string); email != "" {
+			return email
+		}
+	}
+	return subject
+}
+
+// lookUp finds a claim by its name, or where the dots in it lead.
+func lookUp(claims map[string]any, name string) (any, bool) {
+	if value, told := claims[name]; told {
+		return value, true
+	}
+	first, rest, nested := strings.Cut(name, ".")
+	inner, isObject := claims[first].(map[string]any)
+	if !nested || !isObject {
+		return nil, false
+	}
+	return lookUp(inner, rest)
+}
+
+// textsIn reads a claim that is a text or a list of texts.
+func textsIn(claims map[string]any, name string) []string {
+	value, _ := lookUp(claims, name)
+	var texts []string
+	switch value := value.(type) {
+	case string:
+		texts = []string{value}
+	case []any:
+		for _, one := range value {
+			if text, isText := one.(string); isText {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" || len(text) > 500 || strings.ContainsRune(text, 0) })
+}
+
+// End returns the address at which somebody signs out at the provider as well,
+// and is led back from; "" if it has none. Token is what Finish has returned.
+func (p *Provider) End(ctx context.Context, token, back string) string {
+	f, err := p.discover(ctx)
+	if err != nil || f.endSession == "" {
+		return ""
+	}
+	address, err := url.Parse(f.endSession)
+	if err != nil || address.Scheme != "https" && address.Scheme != "http" {
+		return ""
+	}
+	query := address.Query()
+	query.Set("client_id", p.settings.ClientID)
+	query.Set("post_logout_redirect_uri", back)
+	if token != "" {
+		query.Set("id_token_hint", token)
+	}
+	address.RawQuery = query.Encode()
+	return address.String()
+}
