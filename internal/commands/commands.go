@@ -116,6 +116,7 @@ func newRoot(shell Shell) *cobra.Command {
 		newRestore(shell),
 		newExport(shell),
 		newImport(shell),
+		newCompare(shell),
 		newClean(shell),
 		&cobra.Command{
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,

@@ -24,6 +24,8 @@ import (
 type importFlags struct {
 	from, schema, onConflict, prefix, output string
 	rename                                   []string
+	remote                                   remoteFlags
+	state                                    string
 	dryRun, enableWebhooks                   bool
 }
 
@@ -33,7 +35,8 @@ func newImport(shell Shell) *cobra.Command {
 		Use: "import [FILE | --from SOURCE]", Short: "Bring the data of another broker into this one", Args: cobra.MaximumNArgs(1),
 		Long: "Reads another broker and writes what it knows into the database that the\n" +
 			"settings name, with all names, numbers and addresses. The source is a Pact\n" +
-			"Broker's database or an archive of `broker export`, and only read. It can be broken off at any moment and run\n" +
+			"Broker's database, a Pact Broker or PactFlow over HTTP, or an archive of `broker\n" +
+			"export`, and only read. It can be broken off at any moment and run\n" +
 			"again, which then only brings what is new. Nothing is sent: webhooks come in\n" +
 			"disabled, until --enable-webhooks enables those that were enabled.\n" +
 			"docs/moving.md leads through it.\n\n" +
@@ -42,8 +45,10 @@ func newImport(shell Shell) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return importData(cmd, shell, args, flags) },
 	}
 	set := cmd.Flags()
-	set.StringVar(&flags.from, "from", "", "the `SOURCE`: the database of a Pact Broker (postgres://, sqlite:// or mysql://), or an archive (file://)")
+	set.StringVar(&flags.from, "from", "", "the `SOURCE`: the database of a Pact Broker (postgres://, sqlite:// or mysql://), a broker (https://), or an archive (file://)")
 	set.StringVar(&flags.schema, "from-schema", "", "the `NAME` of the schema of PostgreSQL in which the Pact Broker's tables are, if not the usual one")
+	flags.remote.add(set)
+	set.StringVar(&flags.state, "state", "", "the `FOLDER` in which answers of a broker are kept until the import is done, so that they need not be asked for again")
 	set.BoolVar(&flags.dryRun, "dry-run", false, "tell what would come, and write nothing")
 	set.StringArrayVar(&flags.rename, "rename", nil, "call an application otherwise, `OLD=NEW`; may be repeated")
 	set.StringVar(&flags.prefix, "prefix", "", "put `TEXT` before the names of all applications that are not renamed")
@@ -69,7 +74,7 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 	if flags.enableWebhooks {
 		return enableWebhooks(cmd.Context(), report, settings)
 	}
-	source, closeSource, err := openSource(cmd.Context(), flags)
+	source, closeSource, err := openSource(cmd.Context(), shell, flags)
 	if err != nil {
 		return report.failed(newJSONImport(flags, app.ImportOutcome{}, 0), err)
 	}
@@ -108,7 +113,7 @@ func (f importFlags) check(args []string) error {
 }
 
 // openSource opens what --from names; close lets go of it.
-func openSource(ctx context.Context, flags importFlags) (source archive.Source, close func() error, err error) {
+func openSource(ctx context.Context, shell Shell, flags importFlags) (source archive.Source, close func() error, err error) {
 	nothing := func() error { return nil }
 	scheme, path, isAddress := strings.Cut(flags.from, "://")
 	switch {
@@ -122,8 +127,10 @@ func openSource(ctx context.Context, flags importFlags) (source archive.Source, 
 			return nil, nothing, err
 		}
 		return database, database.Close, nil
+	case scheme == "https" || scheme == "http":
+		return fetch(ctx, shell, flags)
 	default:
-		return nil, nothing, fmt.Errorf("--from cannot begin with %s://; it must be a database (postgres, sqlite, mysql) or an archive (file)", scheme)
+		return nil, nothing, fmt.Errorf("--from cannot begin with %s://; it must be a database (postgres, sqlite, mysql), a broker (https) or an archive (file)", scheme)
 	}
 	file, err := archive.OpenFile(path)
 	return file, nothing, err

@@ -1,0 +1,75 @@
+package commands
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"accord/internal/archive"
+	"accord/internal/moving"
+)
+
+// remoteFlags are how to reach another broker. What is not given is taken from the
+// variables that the clients of the Pact Broker know.
+type remoteFlags struct {
+	username, password, token string
+	parallel                  int
+}
+
+func (f *remoteFlags) add(set *pflag.FlagSet) {
+	set.StringVar(&f.username, "username", "", "the `NAME` for the other broker; else PACT_BROKER_USERNAME")
+	set.StringVar(&f.password, "password", "", "the `PASSWORD` for the other broker; else PACT_BROKER_PASSWORD, which no list of processes shows")
+	set.StringVar(&f.token, "token", "", "the `TOKEN` for the other broker; else PACT_BROKER_TOKEN, which no list of processes shows")
+	set.IntVar(&f.parallel, "parallel", 1, "how many requests to the other broker may be under way at a time, at most 8")
+}
+
+func (f remoteFlags) of(shell Shell, address string) moving.Remote {
+	or := func(given, variable string) string {
+		if given != "" {
+			return given
+		}
+		for _, entry := range shell.Environ {
+			if value, found := strings.CutPrefix(entry, variable+"="); found {
+				return value
+			}
+		}
+		return ""
+	}
+	return moving.Remote{
+		URL: address, Username: or(f.username, "PACT_BROKER_USERNAME"), Password: or(f.password, "PACT_BROKER_PASSWORD"),
+		Token: or(f.token, "PACT_BROKER_TOKEN"), Parallel: f.parallel,
+	}
+}
+
+// fetch reads a broker over HTTP into a folder that is removed once all is done,
+// unless it was given.
+func fetch(ctx context.Context, shell Shell, flags importFlags) (archive.Source, func() error, error) {
+	nothing := func() error { return nil }
+	folder := flags.state
+	if folder == "" {
+		sum := sha256.Sum256([]byte(flags.from))
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			cache = os.TempDir()
+		}
+		folder = filepath.Join(cache, "accord-import-"+hex.EncodeToString(sum[:8]))
+	}
+	tick := report{shell: shell, json: flags.output == "json"}.ticks()
+	source, err := moving.Fetch(ctx, flags.remote.of(shell, flags.from), folder, func(what string, done int64) { tick(fmt.Sprintf("read %d %s", done, what)) })
+	if err != nil {
+		return nil, nothing, fmt.Errorf("%w (what came is kept in %s)", err, folder)
+	}
+	remove := func() error {
+		if flags.state != "" || flags.dryRun {
+			return nil
+		}
+		return os.RemoveAll(folder)
+	}
+	return source, remove, nil
+}

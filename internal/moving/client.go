@@ -1,0 +1,212 @@
+package moving
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Remote is how to reach a broker over HTTP.
+type Remote struct {
+	URL string
+	// Username and Password, or Token, are credentials that may read everything.
+	Username, Password, Token string
+	// Parallel is how many requests may be under way at a time.
+	Parallel int
+	// Pause is how long to wait before a request is tried again at first; it doubles
+	// with each attempt. Zero is a second.
+	Pause time.Duration
+}
+
+// Reasons for which a broker cannot be read.
+var (
+	ErrRefused     = errors.New("the broker does not let these credentials read; give --username and --password, or --token, of somebody who may read everything")
+	ErrNoBroker    = errors.New("there is no Pact Broker at this address: its first page is not what it should be")
+	errNotThere    = errors.New("it is not there")
+	errUnreadable  = errors.New("the broker answered with something that is no JSON")
+	errKeepFailing = errors.New("the broker keeps failing")
+)
+
+const (
+	attempts     = 8
+	longestPause = time.Minute
+	// largestAnswer bounds what is read of one answer.
+	largestAnswer = 512 << 20
+	oneRequest    = 5 * time.Minute
+)
+
+// client asks a broker, politely.
+type client struct {
+	remote Remote
+	base   *url.URL
+	http   *http.Client
+}
+
+func newClient(remote Remote) (*client, error) {
+	base, err := url.Parse(remote.URL)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, errors.New("the address of the broker must be https://host or https://host/path")
+	}
+	if base.User != nil && remote.Username == "" {
+		remote.Username = base.User.Username()
+		remote.Password, _ = base.User.Password()
+	}
+	base.User = nil
+	base.Path = strings.TrimSuffix(base.Path, "/")
+	if remote.Pause == 0 {
+		remote.Pause = time.Second
+	}
+	remote.Parallel = min(max(remote.Parallel, 1), 8)
+	sameHost := func(next *http.Request, _ []*http.Request) error {
+		if next.URL.Host != base.Host {
+			return fmt.Errorf("the broker redirects to another host, %s", next.URL.Host)
+		}
+		return nil
+	}
+	return &client{remote: remote, base: base, http: &http.Client{Timeout: oneRequest, CheckRedirect: sameHost}}, nil
+}
+
+// address is where a link or a path leads. Of links only the path counts: behind a
+// proxy their host may be another.
+func (c *client) address(link string) (string, error) {
+	parsed, err := url.Parse(link)
+	if err != nil {
+		return "", fmt.Errorf("the broker gave a link that cannot be read: %w", err)
+	}
+	path := parsed.EscapedPath()
+	if parsed.Host == "" || !strings.HasPrefix(path, c.base.Path+"/") {
+		path = c.base.EscapedPath() + path
+	}
+	to := c.base.Scheme + "://" + c.base.Host + path
+	if parsed.RawQuery != "" {
+		to += "?" + parsed.RawQuery
+	}
+	return to, nil
+}
+
+// get asks for a link or a path, again and again while the broker is busy.
+func (c *client) get(ctx context.Context, link string) ([]byte, error) {
+	return c.ask(ctx, http.MethodGet, link, nil)
+}
+
+// read asks for JSON.
+func (c *client) read(ctx context.Context, link string, into any) error {
+	body, err := c.get(ctx, link)
+	if err != nil {
+		return err
+	}
+	if json.Unmarshal(body, into) != nil {
+		return fmt.Errorf("%s: %w", link, errUnreadable)
+	}
+	return nil
+}
+
+func (c *client) ask(ctx context.Context, method, link string, sent []byte) (body []byte, err error) {
+	to, err := c.address(link)
+	if err != nil {
+		return nil, err
+	}
+	pause := c.remote.Pause
+	for attempt := 1; ; attempt++ {
+		var wait time.Duration
+		body, wait, err = c.once(ctx, method, to, sent)
+		if err == nil || !errors.Is(err, errKeepFailing) || attempt == attempts {
+			return body, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(max(wait, pause)):
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// once asks once. If asking again may help, the error is errKeepFailing, and wait
+// is how long the broker wants to be left alone.
+func (c *client) once(ctx context.Context, method, to string, sent []byte) (body []byte, wait time.Duration, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, to, strings.NewReader(string(sent)))
+	if err != nil {
+		return nil, 0, err
+	}
+	request.Header.Set("Accept", "application/hal+json, application/json, */*;q=0.1")
+	request.Header.Set("User-Agent", "accord-import (asks once at a time; stop it with the people who run it)")
+	if sent != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	switch {
+	case c.remote.Token != "":
+		request.Header.Set("Authorization", "Bearer "+c.remote.Token)
+	case c.remote.Username != "":
+		request.SetBasicAuth(c.remote.Username, c.remote.Password)
+	}
+	answer, err := c.http.Do(request)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, 0, context.Cause(ctx)
+		}
+		return nil, 0, fmt.Errorf("%w: %w", errKeepFailing, err)
+	}
+	defer answer.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
+	switch status := answer.StatusCode; {
+	case err != nil:
+		return nil, 0, fmt.Errorf("%w: %w", errKeepFailing, err)
+	case status < 300:
+		return body, 0, nil
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return nil, 0, ErrRefused
+	case status == http.StatusNotFound:
+		return nil, 0, fmt.Errorf("%s: %w", to, errNotThere)
+	case status == http.StatusTooManyRequests || status >= 500:
+		return nil, retryAfter(answer.Header.Get("Retry-After")), fmt.Errorf("%w: %s answers %d", errKeepFailing, to, status)
+	default:
+		return nil, 0, fmt.Errorf("%s answers %d: %.200s", to, status, body)
+	}
+}
+
+func retryAfter(text string) time.Duration {
+	seconds, err := strconv.Atoi(text)
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return min(time.Duration(seconds)*time.Second, longestPause)
+}
+
+// pages reads all pages of a list and calls read with each.
+func (c *client) pages(ctx context.Context, path string, read func(page []byte) error) error {
+	const size = 100
+	separator := "?"
+	if strings.Contains(path, "?") {
+		separator = "&"
+	}
+	link := fmt.Sprintf("%s%spage=1&size=%d&pageNumber=1&pageSize=%d", path, separator, size, size)
+	seen := map[string]bool{}
+	for link != "" && !seen[link] {
+		seen[link] = true
+		page, err := c.get(ctx, link)
+		if err != nil {
+			return err
+		}
+		if err := read(page); err != nil {
+			return err
+		}
+		var next struct {
+			Links struct {
+				Next struct{ Href string } `json:"next"`
+			} `json:"_links"`
+		}
+		if json.Unmarshal(page, &next) != nil {
+			return fmt.Errorf("%s: %w", link, errUnreadable)
+		}
+		link = next.Links.Next.Href
+	}
+	return nil
+}

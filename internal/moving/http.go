@@ -1,0 +1,638 @@
+package moving
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"accord/internal/archive"
+)
+
+// HTTP is a broker that was read over HTTP: what came is kept in a folder, so that
+// it can be read more than once, and need not be asked for again.
+type HTTP struct {
+	client  *client
+	folder  string
+	files   map[archive.Kind]*spool
+	skipped archive.SkipList
+	done    int64
+	// tags are those of versions, by application and number.
+	tags map[string][]string
+	// contents are the contents that have come, by pair and sha.
+	contents map[string]bool
+	pairs    map[[2]string]archive.Time
+	results  []resultLink
+}
+
+// spool is a file with the records of one kind.
+type spool struct {
+	file   *os.File
+	writer *archive.Writer
+}
+
+// resultLink is where a result is to be found.
+type resultLink struct {
+	consumer, provider, sha string
+	number                  int64
+}
+
+// Fetch reads everything from a broker over HTTP into a folder, which it makes.
+// Contracts and results that are there from before are not asked for again.
+func Fetch(ctx context.Context, remote Remote, folder string, progress func(what string, done int64)) (*HTTP, error) {
+	c, err := newClient(remote)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(folder, "answers"), 0o700); err != nil {
+		return nil, err
+	}
+	h := &HTTP{client: c, folder: folder, files: map[archive.Kind]*spool{}, tags: map[string][]string{}, contents: map[string]bool{}, pairs: map[[2]string]archive.Time{}}
+	if err := h.fetch(ctx, progress); err != nil {
+		return nil, errors.Join(err, h.closeFiles())
+	}
+	return h, h.closeFiles()
+}
+
+func (h *HTTP) fetch(ctx context.Context, progress func(string, int64)) error {
+	var index struct {
+		Links map[string]json.RawMessage `json:"_links"`
+	}
+	if err := h.client.read(ctx, "/", &index); err != nil {
+		if errors.Is(err, errUnreadable) || errors.Is(err, errNotThere) {
+			return ErrNoBroker
+		}
+		return err
+	}
+	if index.Links["pb:pacticipants"] == nil {
+		return ErrNoBroker
+	}
+	names, err := h.applications(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.environments(ctx); err != nil {
+		return err
+	}
+	for i, name := range names {
+		progress("applications", int64(i))
+		if err := h.application(ctx, name); err != nil {
+			return err
+		}
+	}
+	if err := h.integrations(ctx); err != nil {
+		return err
+	}
+	if err := h.fetchResults(ctx, progress); err != nil {
+		return err
+	}
+	return h.webhooks(ctx)
+}
+
+// put keeps a record.
+func (h *HTTP) put(r archive.Record) error {
+	s := h.files[r.Kind()]
+	if s == nil {
+		file, err := os.OpenFile(h.name(r.Kind()), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		writer, err := archive.NewWriter(file, archive.Plain, h.Header())
+		if err != nil {
+			return errors.Join(err, file.Close())
+		}
+		s = &spool{file, writer}
+		h.files[r.Kind()] = s
+	}
+	h.done++
+	return s.writer.Write(r)
+}
+
+func (h *HTTP) name(kind archive.Kind) string { return filepath.Join(h.folder, string(kind)+".jsonl") }
+
+func (h *HTTP) closeFiles() (err error) {
+	for _, s := range h.files {
+		err = errors.Join(err, s.writer.Close(), s.file.Close())
+	}
+	return err
+}
+
+// Header tells what about to come.
+func (h *HTTP) Header() archive.Header {
+	return archive.Header{Source: archive.Origin{Kind: archive.FromHTTP}, Complete: true, Omitted: []string{"secrets", "deliveries"}}
+}
+
+// Progress is unknown while records are handed over, which takes no time.
+func (h *HTTP) Progress() (done, all int64) { return 0, 0 }
+
+// Skipped is what could not be had.
+func (h *HTTP) Skipped() []archive.Skipped { return h.skipped }
+
+// Each hands over one record after the other; see archive.Source.
+func (h *HTTP) Each(ctx context.Context, want func(archive.Kind) bool, take func(archive.Record) error) error {
+	for _, kind := range archive.Kinds {
+		if h.files[kind] == nil || want != nil && !want(kind) {
+			continue
+		}
+		file, err := archive.OpenFile(h.name(kind))
+		if err == nil {
+			err = file.Each(ctx, nil, take)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Instants as brokers write them, to the second.
+type instant struct{ time.Time }
+
+// UnmarshalJSON reads a time; what is none is no time.
+func (i *instant) UnmarshalJSON(text []byte) error {
+	var written string
+	if json.Unmarshal(text, &written) == nil {
+		i.Time, _ = time.Parse(time.RFC3339Nano, written)
+	}
+	return nil
+}
+
+func (i instant) at() archive.Time {
+	if i.IsZero() {
+		return 0
+	}
+	return archive.TimeOf(i.Time)
+}
+
+func (i instant) optional() *archive.Time {
+	if i.IsZero() {
+		return nil
+	}
+	at := i.at()
+	return &at
+}
+
+type dates struct {
+	CreatedAt instant `json:"createdAt"`
+	UpdatedAt instant `json:"updatedAt"`
+}
+
+func (d dates) times() archive.Times {
+	t := archive.Times{CreatedAt: d.CreatedAt.at(), UpdatedAt: d.UpdatedAt.at()}
+	if t.UpdatedAt == 0 {
+		t.UpdatedAt = t.CreatedAt
+	}
+	return t
+}
+
+type hrefs []struct {
+	Href, Name        string
+	CurrentlyDeployed bool `json:"currently_deployed"`
+}
+
+func (h *HTTP) applications(ctx context.Context) (names []string, err error) {
+	type pacticipant struct {
+		Name                string
+		DisplayName         string
+		RepositoryURL       *string `json:"repositoryUrl"`
+		RepositoryName      *string
+		RepositoryNamespace *string
+		MainBranch          *string
+		dates
+		Embedded struct {
+			Labels []struct{ Name string }
+		} `json:"_embedded"`
+	}
+	err = h.client.pages(ctx, "/pacticipants", func(page []byte) error {
+		var list struct {
+			Embedded struct{ Pacticipants []pacticipant } `json:"_embedded"`
+		}
+		if err := json.Unmarshal(page, &list); err != nil {
+			return fmt.Errorf("/pacticipants: %w", errUnreadable)
+		}
+		for _, p := range list.Embedded.Pacticipants {
+			if slices.Contains(names, p.Name) {
+				continue
+			}
+			names = append(names, p.Name)
+			shown := p.DisplayName
+			if shown == "" {
+				shown = p.Name
+			}
+			record := &archive.Application{Name: p.Name, DisplayName: shown, RepositoryURL: p.RepositoryURL, RepositoryName: p.RepositoryName,
+				RepositoryNamespace: p.RepositoryNamespace, MainBranch: p.MainBranch, Times: p.times()}
+			if err := h.put(record); err != nil {
+				return err
+			}
+			for _, l := range p.Embedded.Labels {
+				if err := h.put(&archive.Label{Application: p.Name, Name: l.Name, Times: p.times()}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return names, err
+}
+
+func (h *HTTP) environments(ctx context.Context) error {
+	var list struct {
+		Embedded struct {
+			Environments []struct {
+				UUID, Name, DisplayName string
+				Production              bool
+				Contacts                json.RawMessage
+				dates
+			}
+		} `json:"_embedded"`
+	}
+	if err := h.client.read(ctx, "/environments", &list); err != nil {
+		if errors.Is(err, errNotThere) {
+			return nil // a broker of before there were any
+		}
+		return err
+	}
+	for _, e := range list.Embedded.Environments {
+		record := &archive.Environment{UUID: e.UUID, Name: e.Name, DisplayName: e.DisplayName, Production: e.Production, Times: e.times()}
+		if len(e.Contacts) > 0 && string(e.Contacts) != "null" {
+			contacts := string(e.Contacts)
+			record.Contacts = &contacts
+		}
+		if err := h.put(record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// versionShown is a version as lists show it.
+type versionShown struct {
+	Number   string
+	BuildURL *string `json:"buildUrl"`
+	dates
+	Embedded struct {
+		BranchVersions []struct {
+			Name   string
+			Latest bool
+		}
+		Tags []struct{ Name string }
+	} `json:"_embedded"`
+	Links struct {
+		Pacts    hrefs `json:"pb:pact-versions"`
+		Deployed hrefs `json:"pb:deployed-environments"`
+		Released hrefs `json:"pb:released-environments"`
+	} `json:"_links"`
+}
+
+// application reads what one application has: versions come latest first, and are
+// kept the other way round.
+func (h *HTTP) application(ctx context.Context, name string) error {
+	var versions []versionShown
+	seen := map[string]bool{}
+	path := "/pacticipants/" + url.PathEscape(name)
+	err := h.client.pages(ctx, path+"/versions", func(page []byte) error {
+		var list struct {
+			Embedded struct{ Versions []versionShown } `json:"_embedded"`
+		}
+		if err := json.Unmarshal(page, &list); err != nil {
+			return fmt.Errorf("%s/versions: %w", path, errUnreadable)
+		}
+		for _, v := range list.Embedded.Versions {
+			if !seen[v.Number] { // one that was made meanwhile moves the others on
+				seen[v.Number] = true
+				versions = append(versions, v)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(versions)
+	heads := map[string]string{}
+	for i, v := range versions {
+		if err := h.version(name, int64(i+1), v, heads); err != nil {
+			return err
+		}
+	}
+	if err := h.branches(ctx, name, path, heads); err != nil {
+		return err
+	}
+	if err := h.placed(ctx, name, versions); err != nil {
+		return err
+	}
+	return h.pacts(ctx, name, versions)
+}
+
+func (h *HTTP) version(application string, rank int64, v versionShown, heads map[string]string) error {
+	records := []archive.Record{&archive.Version{Application: application, Number: v.Number, Rank: rank, BuildURL: v.BuildURL, Times: v.times()}}
+	for _, b := range v.Embedded.BranchVersions {
+		if b.Latest || heads[b.Name] == "" {
+			heads[b.Name] = v.Number
+		}
+		records = append(records, &archive.Membership{Application: application, Branch: b.Name, Version: v.Number, Times: v.times()})
+	}
+	for _, t := range v.Embedded.Tags {
+		h.tags[application+"\n"+v.Number] = append(h.tags[application+"\n"+v.Number], t.Name)
+		records = append(records, &archive.Tag{Application: application, Version: v.Number, Name: t.Name, Times: v.times()})
+	}
+	for _, r := range records {
+		if err := h.put(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *HTTP) branches(ctx context.Context, application, path string, heads map[string]string) error {
+	known := map[string]bool{}
+	err := h.client.pages(ctx, path+"/branches", func(page []byte) error {
+		var list struct {
+			Embedded struct {
+				Branches []struct {
+					Name string
+					dates
+				}
+			} `json:"_embedded"`
+		}
+		if err := json.Unmarshal(page, &list); err != nil {
+			return fmt.Errorf("%s/branches: %w", path, errUnreadable)
+		}
+		for _, b := range list.Embedded.Branches {
+			record := &archive.Branch{Application: application, Name: b.Name, Times: b.times()}
+			if head, has := heads[b.Name]; has {
+				record.Head = &head
+			}
+			known[b.Name] = true
+			if err := h.put(record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errNotThere) {
+		return err
+	}
+	for name, head := range heads { // old brokers have no list
+		if !known[name] {
+			if err := h.put(&archive.Branch{Application: application, Name: name, Head: &head}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// placed reads where the versions are or were deployed and released.
+func (h *HTTP) placed(ctx context.Context, application string, versions []versionShown) error {
+	type place struct {
+		UUID                string
+		ApplicationInstance *string
+		Target              *string
+		CurrentlyDeployed   bool
+		CurrentlySupported  bool
+		UndeployedAt        instant
+		SupportEndedAt      instant
+		dates
+		Embedded struct {
+			Environment struct{ UUID string }
+		} `json:"_embedded"`
+	}
+	for _, v := range versions {
+		for _, link := range v.Links.Deployed {
+			var p place
+			if err := h.readOrSkip(ctx, archive.KindDeployment, link.Href, &p); err != nil || p.UUID == "" {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			record := &archive.Deployment{UUID: p.UUID, Application: application, Version: v.Number, Environment: p.Embedded.Environment.UUID,
+				Current: p.CurrentlyDeployed, UndeployedAt: p.UndeployedAt.optional(), Times: p.times()}
+			for _, instance := range []*string{p.ApplicationInstance, p.Target} {
+				if instance != nil && record.Instance == "" {
+					record.Instance = *instance
+				}
+			}
+			if err := h.put(record); err != nil {
+				return err
+			}
+		}
+		for _, link := range v.Links.Released {
+			var p place
+			if err := h.readOrSkip(ctx, archive.KindRelease, link.Href, &p); err != nil || p.UUID == "" {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if err := h.put(&archive.Release{UUID: p.UUID, Application: application, Version: v.Number, Environment: p.Embedded.Environment.UUID,
+				Supported: p.CurrentlySupported, SupportEndedAt: p.SupportEndedAt.optional(), Times: p.times()}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readOrSkip reads something without which one can go on.
+func (h *HTTP) readOrSkip(ctx context.Context, kind archive.Kind, link string, into any) error {
+	err := h.client.read(ctx, link, into)
+	if err == nil || errors.Is(err, ErrRefused) || ctx.Err() != nil {
+		return err
+	}
+	h.skipped.Add(kind, "the broker did not answer for it", link, 1)
+	return nil
+}
+
+// published is a pact that a version has published, as it was read.
+type published struct {
+	consumer, version, provider string
+	revision                    int64
+	link                        string
+	sha                         string
+	at                          archive.Time
+	content                     []byte
+	err                         error
+}
+
+// pacts reads the pacts of all versions, several at a time.
+func (h *HTTP) pacts(ctx context.Context, consumer string, versions []versionShown) error {
+	var all []*published
+	for _, v := range versions {
+		overwritten := map[string]int64{}
+		for _, link := range v.Links.Pacts {
+			if overwritten[link.Href]++; overwritten[link.Href] > 1 {
+				continue
+			}
+			all = append(all, &published{consumer: consumer, version: v.Number, provider: providerOf(link.Href), link: link.Href})
+		}
+		for _, p := range all {
+			if n := overwritten[p.link]; n > 0 && p.version == v.Number {
+				p.revision = n
+			}
+		}
+	}
+	const atOnce = 50
+	for batch := range slices.Chunk(all, atOnce) {
+		if err := h.inParallel(ctx, len(batch), func(ctx context.Context, i int) error { return h.pact(ctx, batch[i]) }); err != nil {
+			return err
+		}
+		for _, p := range batch {
+			if err := h.putPact(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inParallel calls do with each index, several at a time.
+func (h *HTTP) inParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(h.client.remote.Parallel)
+	for i := range n {
+		group.Go(func() error { return do(ctx, i) })
+	}
+	return group.Wait()
+}
+
+// providerOf is the provider in the address of a pact.
+func providerOf(link string) string { return segmentAfter(link, "provider") }
+
+// segmentAfter is the segment of an address that follows another one.
+func segmentAfter(link, name string) string {
+	address, err := url.Parse(link)
+	if err != nil {
+		return ""
+	}
+	segments := strings.Split(address.EscapedPath(), "/")
+	for i := range len(segments) - 1 {
+		if segments[i] == name {
+			value, err := url.PathUnescape(segments[i+1])
+			if err == nil {
+				return value
+			}
+		}
+	}
+	return ""
+}
+
+// pact reads one pact. What the broker has added to the text is cut out again.
+func (h *HTTP) pact(ctx context.Context, p *published) error {
+	text, err := h.client.get(ctx, p.link)
+	if errors.Is(err, ErrRefused) || ctx.Err() != nil {
+		return err
+	}
+	if p.err = err; err != nil {
+		return nil
+	}
+	var about struct {
+		CreatedAt instant `json:"createdAt"`
+		Links     struct {
+			PactVersion struct{ Href string } `json:"pb:pact-version"`
+		} `json:"_links"`
+	}
+	if p.err = json.Unmarshal(text, &about); p.err != nil {
+		return nil
+	}
+	p.sha, p.at = segmentAfter(about.Links.PactVersion.Href, "pact-version"), about.CreatedAt.at()
+	p.content, p.err = withoutMembers(text, "createdAt", "_links")
+	return nil
+}
+
+func (h *HTTP) putPact(ctx context.Context, p *published) error {
+	if p.err != nil || p.sha == "" {
+		h.skipped.Add(archive.KindPublication, "the broker did not answer for it", p.link, 1)
+		return nil
+	}
+	pair := [2]string{p.consumer, p.provider}
+	if first, known := h.pairs[pair]; !known || p.at < first {
+		h.pairs[pair] = p.at
+	}
+	if key := p.consumer + "\n" + p.provider + "\n" + p.sha; !h.contents[key] {
+		h.contents[key] = true
+		content := &archive.Content{Consumer: p.consumer, Provider: p.provider, SHA: p.sha, CreatedAt: p.at}
+		content.SetText(p.content)
+		if err := h.put(content); err != nil {
+			return err
+		}
+		if err := h.findResults(ctx, p); err != nil {
+			return err
+		}
+	}
+	return h.put(&archive.Publication{Consumer: p.consumer, Version: p.version, Provider: p.provider, Revision: p.revision, SHA: p.sha, CreatedAt: p.at})
+}
+
+// findResults asks for all results of what a version has published.
+func (h *HTTP) findResults(ctx context.Context, p *published) error {
+	query := url.Values{}
+	link := "/matrix?" + strings.Join([]string{
+		"q%5B%5D%5Bpacticipant%5D=" + url.QueryEscape(p.consumer), "q%5B%5D%5Bversion%5D=" + url.QueryEscape(p.version),
+		"q%5B%5D%5Bpacticipant%5D=" + url.QueryEscape(p.provider), "limit=100000",
+	}, "&") + query.Encode()
+	var found struct {
+		Matrix []struct {
+			VerificationResult *struct {
+				Links struct {
+					Self struct{ Href string } `json:"self"`
+				} `json:"_links"`
+			}
+		}
+	}
+	if err := h.readOrSkip(ctx, archive.KindResult, link, &found); err != nil {
+		return err
+	}
+	for _, row := range found.Matrix {
+		if row.VerificationResult == nil {
+			continue
+		}
+		self := row.VerificationResult.Links.Self.Href
+		number, err := strconv.ParseInt(segmentAfter(self, "verification-results"), 10, 64)
+		r := resultLink{p.consumer, p.provider, segmentAfter(self, "pact-version"), number}
+		if err == nil && r.sha != "" && providerOf(self) == p.provider && !slices.Contains(h.results, r) {
+			h.results = append(h.results, r)
+		}
+	}
+	return nil
+}
+
+// withoutMembers is the text of a JSON object without some of its members, and
+// otherwise as it was written.
+func withoutMembers(text []byte, names ...string) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return text, nil // not every contract is an object
+	}
+	out := []byte{'{'}
+	for decoder.More() {
+		from := decoder.InputOffset()
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+		if slices.Contains(names, fmt.Sprint(name)) {
+			continue
+		}
+		member := bytes.TrimLeft(text[from:decoder.InputOffset()], ", \t\r\n")
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, member...)
+	}
+	return append(out, '}'), nil
+}

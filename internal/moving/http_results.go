@@ -1,0 +1,262 @@
+package moving
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"accord/internal/archive"
+)
+
+func (r resultLink) pactVersion() string {
+	return "/pacts/provider/" + url.PathEscape(r.provider) + "/consumer/" + url.PathEscape(r.consumer) + "/pact-version/" + url.PathEscape(r.sha)
+}
+
+// fetchResults reads the results that were found, in the order of their numbers,
+// which rise over the whole broker.
+func (h *HTTP) fetchResults(ctx context.Context, progress func(string, int64)) error {
+	slices.SortStableFunc(h.results, func(a, b resultLink) int { return cmp.Compare(a.number, b.number) })
+	const atOnce = 100
+	var done int64
+	for batch := range slices.Chunk(h.results, atOnce) {
+		progress("results", done)
+		records := make([]*archive.Result, len(batch))
+		if err := h.inParallel(ctx, len(batch), func(ctx context.Context, i int) (err error) {
+			records[i], err = h.result(ctx, batch[i])
+			return err
+		}); err != nil {
+			return err
+		}
+		for i, record := range records {
+			if record == nil {
+				h.skipped.Add(archive.KindResult, "the broker did not answer for it", batch[i].pactVersion(), 1)
+				continue
+			}
+			if err := h.contentOf(ctx, batch[i]); err != nil {
+				return err
+			}
+			record.Tags = h.tags[record.Provider+"\n"+record.ProviderVersion]
+			if err := h.put(record); err != nil {
+				return err
+			}
+		}
+		done += int64(len(batch))
+	}
+	return nil
+}
+
+// kept asks for something that never changes, unless it is known from before.
+func (h *HTTP) kept(ctx context.Context, link string) ([]byte, error) {
+	sum := sha256.Sum256([]byte(h.client.base.String() + link))
+	name := filepath.Join(h.folder, "answers", hex.EncodeToString(sum[:]))
+	if body, err := os.ReadFile(name); err == nil && json.Valid(body) {
+		return body, nil
+	}
+	body, err := h.client.get(ctx, link)
+	if err != nil {
+		return nil, err
+	}
+	return body, os.WriteFile(name, body, 0o600)
+}
+
+// result reads one result, or nil if it cannot be had.
+func (h *HTTP) result(ctx context.Context, r resultLink) (*archive.Result, error) {
+	body, err := h.kept(ctx, fmt.Sprintf("%s/verification-results/%d", r.pactVersion(), r.number))
+	if errors.Is(err, ErrRefused) || ctx.Err() != nil {
+		return nil, err
+	}
+	var shown struct {
+		ProviderApplicationVersion string
+		Success                    bool
+		VerificationDate           instant
+		BuildURL                   *string `json:"buildUrl"`
+		TestResults                json.RawMessage
+		VerifiedBy                 struct {
+			Implementation, Version *string
+			ClientImplementation    *string `json:"client_implementation"`
+			ClientVersion           *string `json:"client_version"`
+			ClientTestFramework     *string `json:"client_test_framework"`
+		}
+	}
+	if err != nil || json.Unmarshal(body, &shown) != nil || shown.ProviderApplicationVersion == "" {
+		return nil, nil
+	}
+	record := &archive.Result{
+		Consumer: r.consumer, Provider: r.provider, SHA: r.sha, Number: r.number, ProviderVersion: shown.ProviderApplicationVersion, Success: shown.Success,
+		ExecutedAt: shown.VerificationDate.at(), CreatedAt: shown.VerificationDate.at(), BuildURL: shown.BuildURL,
+	}
+	if text := string(shown.TestResults); text != "" && text != "null" {
+		record.TestResults = &text
+	}
+	by := map[string]any{}
+	set := func(to map[string]any, name string, value *string) {
+		if value != nil && *value != "" {
+			to[name] = *value
+		}
+	}
+	client := map[string]any{}
+	set(by, "implementation", shown.VerifiedBy.Implementation)
+	set(by, "version", shown.VerifiedBy.Version)
+	set(client, "name", shown.VerifiedBy.ClientImplementation)
+	set(client, "version", shown.VerifiedBy.ClientVersion)
+	set(client, "testFramework", shown.VerifiedBy.ClientTestFramework)
+	if len(client) > 0 {
+		by["clientLanguage"] = client
+	}
+	if len(by) > 0 {
+		text, err := json.Marshal(by)
+		if err != nil {
+			return nil, err
+		}
+		written := string(text)
+		record.VerifiedBy = &written
+	}
+	return record, nil
+}
+
+// contentOf sees to it that the content of a result comes along, which was
+// overwritten if no version publishes it now.
+func (h *HTTP) contentOf(ctx context.Context, r resultLink) error {
+	key := r.consumer + "\n" + r.provider + "\n" + r.sha
+	if h.contents[key] {
+		return nil
+	}
+	h.contents[key] = true
+	text, err := h.kept(ctx, r.pactVersion())
+	if err == nil {
+		var about struct {
+			CreatedAt instant `json:"createdAt"`
+		}
+		if err = json.Unmarshal(text, &about); err == nil {
+			if text, err = withoutMembers(text, "createdAt", "_links"); err == nil {
+				content := &archive.Content{Consumer: r.consumer, Provider: r.provider, SHA: r.sha, CreatedAt: about.CreatedAt.at()}
+				content.SetText(text)
+				return h.put(content)
+			}
+		}
+	}
+	if errors.Is(err, ErrRefused) || ctx.Err() != nil {
+		return err
+	}
+	h.skipped.Add(archive.KindContent, "the broker did not answer for it", r.pactVersion(), 1)
+	return nil
+}
+
+// integrations are the pairs, with the time of the first pact that is known.
+func (h *HTTP) integrations(ctx context.Context) error {
+	err := h.client.pages(ctx, "/integrations", func(page []byte) error {
+		var list struct {
+			Embedded struct {
+				Integrations []struct{ Consumer, Provider struct{ Name string } }
+			} `json:"_embedded"`
+		}
+		if err := json.Unmarshal(page, &list); err != nil {
+			return fmt.Errorf("/integrations: %w", errUnreadable)
+		}
+		for _, i := range list.Embedded.Integrations {
+			if pair := [2]string{i.Consumer.Name, i.Provider.Name}; h.pairs[pair] == 0 {
+				h.pairs[pair] = 0
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errNotThere) {
+		return err
+	}
+	pairs := slices.SortedFunc(maps.Keys(h.pairs), func(a, b [2]string) int {
+		return cmp.Or(cmp.Compare(h.pairs[a], h.pairs[b]), cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+	})
+	for _, pair := range pairs {
+		if err := h.put(&archive.Integration{Consumer: pair[0], Provider: pair[1], CreatedAt: h.pairs[pair]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stars stand where a broker hides a secret.
+const stars = "**********"
+
+func (h *HTTP) webhooks(ctx context.Context) error {
+	var list struct {
+		Links struct {
+			Webhooks hrefs `json:"pb:webhooks"`
+		} `json:"_links"`
+	}
+	if err := h.readOrSkip(ctx, archive.KindWebhook, "/webhooks", &list); err != nil {
+		return err
+	}
+	for _, link := range list.Links.Webhooks {
+		var shown webhookShown
+		if err := h.readOrSkip(ctx, archive.KindWebhook, link.Href, &shown); err != nil {
+			return err
+		}
+		if shown.Request.URL == "" {
+			continue
+		}
+		uuid := shown.UUID
+		if uuid == "" {
+			uuid = segmentAfter(link.Href, "webhooks")
+		}
+		record, err := shown.record(uuid)
+		if err != nil {
+			return err
+		}
+		if err := h.put(record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// webhookShown is a webhook as brokers show it.
+type webhookShown struct {
+	UUID, Description  string
+	Enabled            *bool
+	Consumer, Provider *struct{ Name, Label *string }
+	Events             []struct{ Name string }
+	Request            struct {
+		Method, URL, Username, Password string
+		Headers                         map[string]any
+		Body                            json.RawMessage
+	}
+	dates
+}
+
+func (w webhookShown) record(uuid string) (*archive.Webhook, error) {
+	r := &archive.Webhook{UUID: uuid, Description: w.Description, Enabled: w.Enabled == nil || *w.Enabled, Events: []string{}, Format: "template", Aim: "{}",
+		Method: w.Request.Method, URL: w.Request.URL, Headers: []archive.HeaderField{}, Username: w.Request.Username, Password: w.Request.Password,
+		Secrets: []string{}, Times: w.times()}
+	if w.Consumer != nil {
+		r.Consumer, r.ConsumerLabel = w.Consumer.Name, w.Consumer.Label
+	}
+	if w.Provider != nil {
+		r.Provider, r.ProviderLabel = w.Provider.Name, w.Provider.Label
+	}
+	for _, e := range w.Events {
+		r.Events = append(r.Events, e.Name)
+	}
+	if r.Password == stars {
+		r.Secrets = append(r.Secrets, "password")
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Request.Headers)) {
+		value := fmt.Sprint(w.Request.Headers[name])
+		if value == stars {
+			r.Secrets = append(r.Secrets, "header "+name)
+		}
+		r.Headers = append(r.Headers, archive.HeaderField{Name: name, Value: value})
+	}
+	if body := string(w.Request.Body); body != "" && body != "null" {
+		r.Body = &body
+	}
+	return r, nil
+}
