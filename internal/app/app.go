@@ -87,10 +87,25 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	}
 	a := &App{settings: settings, logger: logger, formats: formats, db: db}
 	a.base.configured, a.base.guarded = settings.Server.BaseURLs, settings.Access.BasicAuth
+	if err := a.refuseHalf(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := a.assemble(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return a, nil
+}
+
+// ErrHalfImported is for a database in which only a part of the data is.
+var ErrHalfImported = errors.New("an import into this database has not come to its end, so verdicts would be wrong: run the same `broker import` again, which goes on where it stopped, or begin with an empty database")
+
+// refuseHalf fails if a first import has begun and not come to its end.
+func (a *App) refuseHalf(ctx context.Context) error {
+	unfinished, err := a.db.HasUnfinishedImport(ctx)
+	if err == nil && unfinished {
+		err = ErrHalfImported
+	}
+	return err
 }
 
 // assemble builds the broker on its open database.

@@ -63,6 +63,12 @@ func DatabaseURL(settings config.Database) string {
 			query.Set(name, value)
 		}
 	}
+	if settings.Import != "" {
+		settings = settings.InPlace()
+	}
+	if settings.Schema != "" {
+		query.Set("search_path", settings.Schema)
+	}
 	address.RawQuery = query.Encode()
 	return address.String()
 }

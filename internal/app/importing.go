@@ -131,3 +131,38 @@ func EnableImportedWebhooks(ctx context.Context, settings config.Settings) (enab
 	missing, err = database.MissingSecrets(ctx)
 	return enabled, missing, err
 }
+
+// ErrNotInPlace is for a database in which there cannot be two schemas.
+var ErrNotInPlace = errors.New("an import in place needs PostgreSQL; from a SQLite file, import into another one with --from")
+
+// ImportInPlace imports the tables of the Pact Broker that are in the database of
+// the settings into a schema beside them. What was imported is not imported again
+// unless told to.
+func ImportInPlace(ctx context.Context, settings config.Settings, again bool, r ImportRequest) (outcome ImportOutcome, err error) {
+	if _, isFile := settings.Database.File(); isFile {
+		return outcome, ErrNotInPlace
+	}
+	settings.Database = settings.Database.InPlace()
+	if !again {
+		done, err := isImported(ctx, settings)
+		if err != nil || done {
+			return outcome, err
+		}
+	}
+	source, err := OpenPactBroker(ctx, settings.Database.URL, "public")
+	if err != nil {
+		return outcome, err
+	}
+	r.Source = source
+	outcome, err = RunImport(ctx, settings, r)
+	return outcome, errors.Join(err, source.Close())
+}
+
+func isImported(ctx context.Context, settings config.Settings) (done bool, err error) {
+	database, err := OpenForImport(ctx, settings)
+	if err != nil {
+		return false, err
+	}
+	done, err = database.HasImported(ctx)
+	return done, errors.Join(err, database.Close())
+}

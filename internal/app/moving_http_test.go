@@ -174,7 +174,7 @@ func TestCompare_findsEachKindOfDifference(t *testing.T) {
 	}
 	losing := other(func(path, answer string) string {
 		if strings.HasSuffix(path, "/for-verification") {
-			return strings.Replace(answer, `"pacts":[`, `"pacts":[{"verificationProperties":{"wip":true}},`, 1)
+			return strings.Replace(answer, `"pacts":[{`, `"pacts":[{"verificationProperties":{"wip":true}},{`, 1)
 		}
 		return answer
 	})

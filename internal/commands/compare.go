@@ -26,7 +26,7 @@ type compareFlags struct {
 func newCompare(shell Shell) *cobra.Command {
 	var flags compareFlags
 	cmd := &cobra.Command{
-		Use: "compare --with URL", Short: "Ask this and another broker the same, and tell where they differ", Args: cobra.NoArgs,
+		Use: "compare --with URL", Short: "Ask two brokers the same, and tell where they differ", Args: cobra.NoArgs,
 		Long: "Asks the broker at PACT_BROKER_BASE_URL and another one over HTTP: what there is,\n" +
 			"whether every head may be deployed to every environment, what every provider has\n" +
 			"to verify, the contracts themselves. It changes nothing. Each difference is\n" +

@@ -18,6 +18,7 @@ import (
 	"accord/internal/archive"
 	"accord/internal/moving"
 	"accord/internal/store"
+	"accord/internal/support/config"
 )
 
 // importFlags are how `broker import` was called.
@@ -27,12 +28,15 @@ type importFlags struct {
 	remote                                   remoteFlags
 	state                                    string
 	dryRun, enableWebhooks                   bool
+	inPlace, follow                          bool
+	every                                    time.Duration
+	metrics                                  string
 }
 
 func newImport(shell Shell) *cobra.Command {
 	flags := importFlags{}
 	cmd := &cobra.Command{
-		Use: "import [FILE | --from SOURCE]", Short: "Bring the data of another broker into this one", Args: cobra.MaximumNArgs(1),
+		Use: "import [FILE | --from SOURCE | --in-place]", Short: "Bring the data of another broker into this one", Args: cobra.MaximumNArgs(1),
 		Long: "Reads another broker and writes what it knows into the database that the\n" +
 			"settings name, with all names, numbers and addresses. The source is a Pact\n" +
 			"Broker's database, a Pact Broker or PactFlow over HTTP, or an archive of `broker\n" +
@@ -54,6 +58,10 @@ func newImport(shell Shell) *cobra.Command {
 	set.StringVar(&flags.prefix, "prefix", "", "put `TEXT` before the names of all applications that are not renamed")
 	set.StringVar(&flags.onConflict, "on-conflict", app.StopOnConflict, "what to do where both brokers have something else: stop, keep (what is here) or take (what comes)")
 	set.BoolVar(&flags.enableWebhooks, "enable-webhooks", false, "enable the imported webhooks that were enabled where they came from")
+	set.BoolVar(&flags.inPlace, "in-place", false, "read the Pact Broker's tables in the PostgreSQL database of the settings, and write into a schema beside them")
+	set.BoolVar(&flags.follow, "follow", false, "import again and again, until told to stop")
+	set.DurationVar(&flags.every, "every", time.Minute, "with --follow: how long to wait between two imports, a `DURATION`")
+	set.StringVar(&flags.metrics, "metrics-file", "", "with --follow: a `FILE` for node_exporter's textfile collector, with the lag in seconds")
 	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
 	return cmd
 }
@@ -74,15 +82,31 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 	if flags.enableWebhooks {
 		return enableWebhooks(cmd.Context(), report, settings)
 	}
-	source, closeSource, err := openSource(cmd.Context(), shell, flags)
-	if err != nil {
-		return report.failed(newJSONImport(flags, app.ImportOutcome{}, 0), err)
+	run := func() error { return runImport(cmd.Context(), report, settings, names, flags) }
+	if flags.follow {
+		return follow(cmd.Context(), report, flags, run)
 	}
+	return run()
+}
+
+// runImport imports once, and tells what came of it.
+func runImport(ctx context.Context, report report, settings config.Settings, names moving.Names, flags importFlags) error {
 	started := time.Now()
-	outcome, err := app.RunImport(cmd.Context(), settings, app.ImportRequest{
-		Source: moving.Renamed(source, names), OnConflict: flags.onConflict, DryRun: flags.dryRun, Progress: report.importing(source),
-	})
-	err = errors.Join(err, closeSource())
+	request := app.ImportRequest{OnConflict: flags.onConflict, DryRun: flags.dryRun}
+	var outcome app.ImportOutcome
+	var err error
+	if flags.inPlace {
+		request.Progress = report.importing(func() (int64, int64) { return 0, 0 })
+		outcome, err = app.ImportInPlace(ctx, settings, true, request)
+	} else {
+		var source archive.Source
+		var closeSource func() error
+		if source, closeSource, err = openSource(ctx, report.shell, flags); err == nil {
+			request.Source, request.Progress = moving.Renamed(source, names), report.importing(source.Progress)
+			outcome, err = app.RunImport(ctx, settings, request)
+			err = errors.Join(err, closeSource())
+		}
+	}
 	result := newJSONImport(flags, outcome, time.Since(started))
 	report.importOutcome(flags, settings.Database.Shown(), outcome, err, time.Since(started))
 	if err != nil {
@@ -101,13 +125,16 @@ func (f importFlags) check(args []string) error {
 	if f.from != "" {
 		given++
 	}
+	if f.inPlace {
+		given++
+	}
 	switch {
 	case given > 1:
-		return errors.New("give either a FILE or --from, not both")
+		return errors.New("give one of FILE, --from and --in-place, not both")
 	case f.enableWebhooks && given > 0:
 		return errors.New("--enable-webhooks is a step of its own: without FILE and --from")
 	case given == 0 && !f.enableWebhooks:
-		return errors.New("say what to import: a FILE, or --from SOURCE")
+		return errors.New("say what to import: a FILE, --from SOURCE, or --in-place")
 	}
 	return nil
 }
@@ -138,7 +165,7 @@ func openSource(ctx context.Context, shell Shell, flags importFlags) (source arc
 
 // importing returns what tells how far an import is: a line that is written anew
 // on a terminal, else a line from time to time.
-func (r report) importing(source archive.Source) func(what string, kind archive.Kind, done int64) {
+func (r report) importing(progress func() (done, all int64)) func(what string, kind archive.Kind, done int64) {
 	file, isFile := r.shell.Err.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd()))
 	every := progressEvery
@@ -156,7 +183,7 @@ func (r report) importing(source archive.Source) func(what string, kind archive.
 		}
 		last = time.Now()
 		line := fmt.Sprintf("%s %d of kind %s (%.0f records a second)", what, done, kind, float64(all)/time.Since(started).Seconds())
-		if read, whole := source.Progress(); whole > 0 {
+		if read, whole := progress(); whole > 0 {
 			line = bar(read, whole, terminal) + line
 		}
 		if terminal {

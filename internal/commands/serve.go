@@ -1,13 +1,16 @@
 package commands
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"math"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"accord/internal/app"
+	"accord/internal/archive"
 	"accord/internal/support/config"
 )
 
@@ -17,6 +20,11 @@ func serve(cmd *cobra.Command, shell Shell) error {
 		return err
 	}
 	limitMemory(settings.Server)
+	if settings.Database.Import != "" {
+		if err := importAtStart(cmd.Context(), shell, settings); err != nil {
+			return fail(err)
+		}
+	}
 	broker, err := app.New(cmd.Context(), settings, logger)
 	var problems config.Problems
 	if errors.As(err, &problems) {
@@ -26,6 +34,21 @@ func serve(cmd *cobra.Command, shell Shell) error {
 		return fail(err)
 	}
 	return fail(errors.Join(broker.Run(cmd.Context(), shell.Out), broker.Close()))
+}
+
+// importAtStart imports the Pact Broker's tables in the same database, once.
+func importAtStart(ctx context.Context, shell Shell, settings config.Settings) error {
+	tick := report{shell: shell}.ticks()
+	outcome, err := app.ImportInPlace(ctx, settings, false, app.ImportRequest{OnConflict: app.StopOnConflict, Progress: func(what string, kind archive.Kind, done int64) {
+		tick(fmt.Sprintf("%s %d of kind %s", what, done, kind))
+	}})
+	if err != nil {
+		return fmt.Errorf("import the Pact Broker's tables: %w", err)
+	}
+	if len(outcome.Imported.Kinds) > 0 {
+		report{shell: Shell{Out: shell.Err, Err: shell.Err}}.imported(outcome.Imported, settings.Database.Shown(), 0)
+	}
+	return nil
 }
 
 // limitMemory makes Go collect garbage sooner when it holds more than the broker

@@ -129,11 +129,17 @@ func (q *queries) KnowsImport(ctx context.Context, source string) (bool, error) 
 	return found, err
 }
 
-// UnfinishedImport returns the source of a first import that has not come to its
-// end, or "".
-func (q *queries) UnfinishedImport(ctx context.Context) (string, error) {
-	source, _, err := row[string](ctx, q, "look for an unfinished import", "SELECT source FROM imports WHERE finished_at IS NULL ORDER BY started_at LIMIT 1")
-	return source, err
+// HasImported reports whether an import has come to its end.
+func (q *queries) HasImported(ctx context.Context) (bool, error) {
+	_, found, err := row[int](ctx, q, "find finished import", "SELECT 1 FROM imports WHERE finished_at IS NOT NULL LIMIT 1")
+	return found, err
+}
+
+// HasUnfinishedImport reports whether an import into the empty database has begun
+// and not come to its end.
+func (q *queries) HasUnfinishedImport(ctx context.Context) (bool, error) {
+	_, found, err := row[int](ctx, q, "look for an unfinished import", "SELECT 1 FROM imports WHERE finished_at IS NULL AND keeps_ids LIMIT 1")
+	return found, err
 }
 
 // Write takes the next record, in the order of an archive.

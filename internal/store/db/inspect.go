@@ -17,7 +17,7 @@ import (
 // Reasons for which Open refuses a database. Nothing in it was changed.
 var (
 	// ErrForeign is for a database that holds the Pact Broker's own tables.
-	ErrForeign = errors.New("the database holds the tables of a Pact Broker, which Accord does not use: give Accord an empty database with PACT_BROKER_DATABASE_URL and let the pipelines publish into it")
+	ErrForeign = errors.New("the database holds the tables of a Pact Broker, which Accord does not use: give Accord a database of its own with PACT_BROKER_DATABASE_URL, and bring the data with `broker import --from`; on PostgreSQL, PACT_BROKER_IMPORT=in-place does both in this database and leaves those tables as they are")
 	// ErrNewer is for a database that a later version of Accord has migrated.
 	ErrNewer = errors.New("the database was last used by a newer version of Accord: start that version or a later one")
 	// ErrBehind is for a database to be migrated when Options.KeepSchema forbids it.

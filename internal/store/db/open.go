@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
@@ -194,6 +195,9 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err := errors.Join(err, state.refusal(options)); err != nil {
 		return nil, errors.Join(err, closeAll())
 	}
+	if err := makeSchema(ctx, connected); err != nil {
+		return nil, errors.Join(err, closeAll())
+	}
 	if state.Schema < state.Latest {
 		if err := migratePatiently(ctx, options); err != nil {
 			return nil, errors.Join(err, closeAll())
@@ -277,4 +281,21 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 // outside reads outside of any transaction.
 func outside(d Dialect, options Options) Reader {
 	return Reader{Dialect: d, health: &health{url: options.URL}, trace: tracer(options.Trace), outside: true}
+}
+
+// makeSchema makes the schema that the address names, if it is not there.
+func makeSchema(ctx context.Context, c connection) error {
+	name := c.pool.Config().ConnConfig.RuntimeParams["search_path"]
+	if name == "" {
+		return nil
+	}
+	var there bool
+	err := c.pool.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", name).Scan(&there)
+	if err != nil || there {
+		return err
+	}
+	if _, err := c.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return fmt.Errorf("make the schema %s: %w", name, err)
+	}
+	return nil
 }

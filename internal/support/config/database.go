@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -155,4 +156,26 @@ func (d Database) Shown() string {
 	query.Del("password")
 	u.RawQuery = query.Encode()
 	return u.Redacted()
+}
+
+// schemaName reads the name of a schema, which needs no quotes.
+func schemaName(into *string) parser {
+	return func(value string) error {
+		if !plainName.MatchString(value) {
+			return errors.New("a name of lower-case letters, digits and underscores")
+		}
+		*into = value
+		return nil
+	}
+}
+
+var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+
+// InPlace are the settings for a database in which the tables of a Pact Broker are
+// as well.
+func (d Database) InPlace() Database {
+	if d.Schema == "" {
+		d.Schema = "accord"
+	}
+	return d
 }

@@ -55,13 +55,18 @@ type Server struct {
 type Database struct {
 	// URL is postgres://… as given or put together from its parts, which may
 	// hold a password, or sqlite://relative or sqlite:////absolute.
-	URL              string
+	URL string
+	// Schema is that of PostgreSQL in which the tables are, or empty for the usual one.
+	Schema           string
 	MaxConnections   int
 	StatementTimeout time.Duration
 	// TransactionTimeout bounds one change to the database; 0 sets no limit.
 	TransactionTimeout time.Duration
 	ConnectRetries     int
 	AutoMigrate        bool
+	// Import is in-place to import the tables of a Pact Broker in the same database
+	// before the first start, or empty.
+	Import string
 }
 
 // Access says who may do what.

@@ -1,0 +1,72 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// follow imports again and again until ctx ends. An import that fails is tried
+// again at the next time: the other broker may be restarted meanwhile.
+func follow(ctx context.Context, report report, flags importFlags, run func() error) error {
+	var upTo time.Time
+	for failures := int64(0); ; {
+		started := time.Now()
+		err := run()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && upTo.IsZero():
+			return err
+		case err != nil:
+			failures++
+		default:
+			upTo = started
+		}
+		lag := time.Since(upTo)
+		report.say("What was there %s ago is here. The next import begins in %s.", lag.Round(time.Second), flags.every)
+		if err := writeMetrics(flags.metrics, lag, upTo, failures); err != nil {
+			return report.failed(newImportFailure(flags), err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(flags.every):
+		}
+	}
+}
+
+func newImportFailure(flags importFlags) jsonImport {
+	return jsonImport{Source: shownSource(flags.from)}
+}
+
+// writeMetrics tells node_exporter how far behind the import is.
+func writeMetrics(name string, lag time.Duration, upTo time.Time, failures int64) error {
+	if name == "" {
+		return nil
+	}
+	draft := name + ".partial"
+	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644) //nolint:gosec // node_exporter runs as somebody else
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(file, fmt.Sprintf(`# HELP accord_import_lag_seconds How long ago the other broker was read completely.
+# TYPE accord_import_lag_seconds gauge
+accord_import_lag_seconds %.3f
+# HELP accord_import_up_to_timestamp_seconds What was in the other broker at this time is here.
+# TYPE accord_import_up_to_timestamp_seconds gauge
+accord_import_up_to_timestamp_seconds %d
+# HELP accord_import_failures_total Imports that failed since the first that did not.
+# TYPE accord_import_failures_total counter
+accord_import_failures_total %d
+`, lag.Seconds(), upTo.Unix(), failures))
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(draft, name)
+}
