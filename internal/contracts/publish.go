@@ -137,11 +137,11 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 			return answer, err
 		}
 	}
-	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+	err = s.inTxMerging(ctx, func(ctx context.Context, tx Tx, m *merger) error {
 		if err := access.Require(ctx, tx, access.Publish, submission.Pacticipant); err != nil {
 			return err
 		}
-		answer, err = s.rules.publish(ctx, tx, submission)
+		answer, err = s.rules.publish(ctx, tx, m, submission)
 		return err
 	})
 	return answer, err
@@ -151,7 +151,7 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 // a name looks like that of another application, and a Conflict fault if the
 // version has published something else for the provider.
 func (s *Service) Put(ctx context.Context, consumer, version string, offer SubmittedContract) (Published, error) {
-	return s.single(ctx, consumer, version, offer, func(_ context.Context, _ Tx, before Publication) (SubmittedContract, error) {
+	return s.single(ctx, consumer, version, offer, func(_ context.Context, _ Tx, _ *merger, before Publication) (SubmittedContract, error) {
 		if s.rules.AllowModification || before.SHA == offer.identity(s.rules.Equality) {
 			return offer, nil
 		}
@@ -164,23 +164,18 @@ func (s *Service) Put(ctx context.Context, consumer, version string, offer Submi
 // fault if the two contradict each other.
 func (s *Service) Merge(ctx context.Context, consumer, version string, offer SubmittedContract) (Published, error) {
 	offer.Merge = true
-	return s.single(ctx, consumer, version, offer, func(ctx context.Context, tx Tx, before Publication) (SubmittedContract, error) {
-		stored, err := tx.ContentBody(ctx, before.ContentID)
-		if err != nil {
-			return offer, err
-		}
-		merged, err := pactfile.MergeStrictly(pactfile.WithoutInteractionIDs(stored), offer.Body)
-		return offer.with(merged), err
+	return s.single(ctx, consumer, version, offer, func(ctx context.Context, tx Tx, m *merger, before Publication) (SubmittedContract, error) {
+		return m.merged(ctx, tx, before, offer, pactfile.MergeStrictly)
 	})
 }
 
 // single publishes one contract; again decides what a version says that has
 // published for the provider before.
-func (s *Service) single(ctx context.Context, consumer, version string, offer SubmittedContract, again func(context.Context, Tx, Publication) (SubmittedContract, error)) (p Published, err error) {
+func (s *Service) single(ctx context.Context, consumer, version string, offer SubmittedContract, again func(context.Context, Tx, *merger, Publication) (SubmittedContract, error)) (p Published, err error) {
 	if offer, err = s.rules.prepare(offer); err != nil {
 		return p, err
 	}
-	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+	err = s.inTxMerging(ctx, func(ctx context.Context, tx Tx, m *merger) error {
 		if err := access.Require(ctx, tx, access.Publish, consumer); err != nil {
 			return err
 		}
@@ -205,7 +200,7 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Su
 			}
 		}
 		if found {
-			if said, err = again(ctx, tx, before); err != nil {
+			if said, err = again(ctx, tx, m, before); err != nil {
 				return err
 			}
 		}
@@ -221,7 +216,7 @@ func (s *Service) single(ctx context.Context, consumer, version string, offer Su
 	return p, err
 }
 
-func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error) {
+func (r Rules) publish(ctx context.Context, tx Tx, m *merger, q Submission) (Answer, error) {
 	names := []string{q.Pacticipant}
 	for _, offer := range q.Contracts {
 		names = append(names, offer.Provider)
@@ -242,10 +237,13 @@ func (r Rules) publish(ctx context.Context, tx Tx, q Submission) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
+	if err := m.checkMerged(ctx, tx, said, known, q.Contracts); err != nil {
+		return Answer{}, err
+	}
 	answer := Answer{Version: v, VersionCreated: created}
 	for _, offer := range q.Contracts {
 		provider := known[offer.Provider]
-		p, err := r.publishOne(ctx, tx, v, provider, said[provider.ID], offer)
+		p, err := r.publishOne(ctx, tx, m, v, provider, said[provider.ID], offer)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -291,13 +289,12 @@ func saidBefore(ctx context.Context, tx Tx, v versions.Version, isNew bool) (map
 	return said, err
 }
 
-func (r Rules) publishOne(ctx context.Context, tx Tx, v versions.Version, provider pacticipants.Pacticipant, before Publication, offer SubmittedContract) (Published, error) {
+func (r Rules) publishOne(ctx context.Context, tx Tx, m *merger, v versions.Version, provider pacticipants.Pacticipant, before Publication, offer SubmittedContract) (Published, error) {
 	if before.ID != 0 && offer.Merge {
-		stored, err := tx.ContentBody(ctx, before.ContentID)
-		if err != nil {
+		var err error
+		if offer, err = m.merged(ctx, tx, before, offer, mergeFreely); err != nil {
 			return Published{}, err
 		}
-		offer = offer.with(pactfile.Merge(pactfile.WithoutInteractionIDs(stored), offer.Body))
 	}
 	return r.store(ctx, tx, v, provider, before, offer)
 }
