@@ -28,8 +28,8 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 		fmt.Fprint(out, next)
 	}
 	if tcp, ok := listening.(*net.TCPAddr); ok {
-		if trouble := CheckBaseURL(a.settings.Server, tcp.Port); trouble != "" {
-			a.logger.Warn(trouble)
+		if problem := CheckBaseURL(a.settings.Server, tcp.Port); problem != "" {
+			a.logger.Warn(problem)
 		}
 	}
 	if isOpen(listening) && len(a.settings.Server.BaseURLs) == 0 {

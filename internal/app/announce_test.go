@@ -11,9 +11,9 @@ import (
 
 func TestCheckBaseURL(t *testing.T) {
 	tests := []struct {
-		base, host string
-		port       int
-		troubled   bool
+		base, host  string
+		port        int
+		problematic bool
 	}{
 		{"", "127.0.0.1", 9393, false},
 		{"http://127.0.0.1:9292", "127.0.0.1", 9292, false},
@@ -34,7 +34,7 @@ func TestCheckBaseURL(t *testing.T) {
 			if tt.base != "" {
 				server.BaseURLs = []string{tt.base}
 			}
-			require.Equal(t, tt.troubled, app.CheckBaseURL(server, tt.port) != "")
+			require.Equal(t, tt.problematic, app.CheckBaseURL(server, tt.port) != "")
 		})
 	}
 }

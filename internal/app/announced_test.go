@@ -11,8 +11,8 @@ import (
 	"accord/internal/testing/testbroker"
 )
 
-// announcedBy returns the facts that a story announces, in order, and no others.
-func announcedBy(t *testing.T, b *testbroker.Broker, story func()) []events.Fact {
+// announcedBy returns the facts that a scenario announces, in order, and no others.
+func announcedBy(t *testing.T, b *testbroker.Broker, scenario func()) []events.Fact {
 	t.Helper()
 	db, err := store.Open(context.Background(), store.Options{URL: b.Settings().Database.URL, KeepSchema: true})
 	require.NoError(t, err)
@@ -20,7 +20,7 @@ func announcedBy(t *testing.T, b *testbroker.Broker, story func()) []events.Fact
 	ctx := context.Background()
 	before, err := db.FactsAfter(ctx, events.Query{Limit: 1000})
 	require.NoError(t, err)
-	story()
+	scenario()
 	page, err := db.FactsAfter(ctx, events.Query{After: before.Position, Limit: 1000})
 	require.NoError(t, err)
 	facts := make([]events.Fact, len(page.Facts))

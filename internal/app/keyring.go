@@ -94,8 +94,8 @@ func (a *App) warnOfUnreadableSecrets(ctx context.Context) {
 		a.logger.Warn("the secrets could not be looked at", "error", err)
 		return
 	}
-	if trouble := CheckSecrets(a.settings, a.keyring, encrypted); trouble != "" {
-		a.logger.Warn(trouble)
+	if problem := CheckSecrets(a.settings, a.keyring, encrypted); problem != "" {
+		a.logger.Warn(problem)
 	}
 }
 

@@ -81,7 +81,7 @@ var (
 	ofHost   = regexp.MustCompile(`"url": "https://[^/"]+`)
 )
 
-// moment is a part of the story that recipes are tried with.
+// moment is a part of the scenario that recipes are tried with.
 type moment int
 
 const (
@@ -105,7 +105,7 @@ type expected struct {
 
 const pactAddress = string(testbroker.Base) + "/pacts/provider/Stock/consumer/Shop/pact-version/"
 
-// theRecipes are what each of the recipes must send in the course of the story.
+// theRecipes are what each of the recipes must send in the course of the scenario.
 var theRecipes = map[string]map[moment]*expected{
 	"Start a GitHub workflow that verifies a contract": {published: {
 		path:    "/repos/example/stock/dispatches",

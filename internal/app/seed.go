@@ -63,7 +63,7 @@ func (a *App) tellExample(ctx context.Context) error {
 	return s.err
 }
 
-// seeder tells the story of the example to the broker, and stops at the first
+// seeder plays the scenario of the example to the broker, and stops at the first
 // answer that is not a success.
 type seeder struct {
 	ctx    context.Context
@@ -138,7 +138,7 @@ func (s *seeder) result(address, provider string, n int, success bool, tests any
 	s.send(http.MethodPost, address, map[string]any{"success": success, "providerApplicationVersion": exampleCommit(provider, n), "testResults": tests})
 }
 
-// told is what the story needs of the answers.
+// told is what the scenario needs of the answers.
 type told struct {
 	UUID  string `json:"uuid"`
 	Links struct {

@@ -10,12 +10,12 @@ import (
 	"accord/internal/testing/testbroker"
 )
 
-// verdictsBy returns the changes of verdicts that come of a story, as
+// verdictsBy returns the changes of verdicts that come of a scenario, as
 // "application: before → now".
-func verdictsBy(t *testing.T, b *testbroker.Broker, story func()) []string {
+func verdictsBy(t *testing.T, b *testbroker.Broker, scenario func()) []string {
 	t.Helper()
 	changes := []string{}
-	for _, f := range announcedBy(t, b, func() { story(); b.PollVerdicts() }) {
+	for _, f := range announcedBy(t, b, func() { scenario(); b.PollVerdicts() }) {
 		if f.Type == events.VerdictChanged {
 			changes = append(changes, f.Subject+" in "+f.Data.Environment+": "+f.Data.PreviousVerdict+" → "+f.Data.Verdict)
 		}
@@ -31,7 +31,7 @@ func TestVerdictChanged_isAnnouncedOnceForWhatChangedIt(t *testing.T) {
 		b.Version("Stock", "7", "main")
 		require.Empty(t, verdictsBy(t, b, func() {}))
 		var deployed string
-		for _, story := range []struct {
+		for _, scenario := range []struct {
 			what string
 			do   func()
 			want []string
@@ -53,7 +53,7 @@ func TestVerdictChanged_isAnnouncedOnceForWhatChangedIt(t *testing.T) {
 			}, []string{"Shop in production: unknown → yes", "Shop in test: unknown → yes"}},
 			{"the other is deleted", func() { b.Delete(at.Pacticipant("Stock")).OK() }, []string{}},
 		} {
-			require.Equal(t, story.want, verdictsBy(t, b, story.do), story.what)
+			require.Equal(t, scenario.want, verdictsBy(t, b, scenario.do), scenario.what)
 		}
 	})
 }

@@ -21,7 +21,7 @@ func unreachable(s *config.Settings) {
 	s.Webhooks.Hosts = []string{"127.0.0.1"}
 }
 
-// TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout tells one story in which
+// TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout plays one scenario in which
 // every type of fact happens, and says of each act all that it announces.
 func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {

@@ -123,9 +123,9 @@ func (v *visit) secrets(ctx context.Context, settings config.Settings) {
 		v.ill("secrets", oneLine(err))
 		return
 	}
-	switch trouble := app.CheckSecrets(settings, keyring, encrypted); {
-	case trouble != "":
-		v.ill("secrets", trouble)
+	switch problem := app.CheckSecrets(settings, keyring, encrypted); {
+	case problem != "":
+		v.ill("secrets", problem)
 	case len(encrypted) > 0:
 		v.well("secrets", fmt.Sprintf("the key opens what is encrypted, %d in all", len(encrypted)))
 	case keyring.Usable():
@@ -147,8 +147,8 @@ func (v *visit) address(ctx context.Context, settings config.Server) {
 	}
 	_ = listener.Close() // nothing was accepted
 	v.well("address", address+" is free")
-	if trouble := app.CheckBaseURL(settings, settings.Port); trouble != "" && settings.Port != 0 {
-		v.note("address", trouble)
+	if problem := app.CheckBaseURL(settings, settings.Port); problem != "" && settings.Port != 0 {
+		v.note("address", problem)
 	}
 	switch {
 	case len(settings.BaseURLs) > 0:

@@ -103,15 +103,15 @@ func restore(cmd *cobra.Command, shell Shell, from string, flags restoreFlags) e
 // tellOfKey tries the key on what the restored database keeps encrypted, says
 // what to do about it, and returns what is wrong with it.
 func tellOfKey(ctx context.Context, report report, settings config.Settings, restored db.Restored) *string {
-	news, trouble := keyNews(ctx, settings, restored)
+	news, problem := keyNews(ctx, settings, restored)
 	report.say("The backup does not hold the key for secrets. %s", news)
-	if !trouble {
+	if !problem {
 		return nil
 	}
 	return &news
 }
 
-func keyNews(ctx context.Context, settings config.Settings, restored db.Restored) (news string, trouble bool) {
+func keyNews(ctx context.Context, settings config.Settings, restored db.Restored) (news string, problem bool) {
 	if restored.Schema < restored.Latest {
 		return fmt.Sprintf("Put the one that belongs to it into %s; once the tables are up to date, `broker doctor` tries it.", app.KeyPlace(settings)), true
 	}
@@ -123,8 +123,8 @@ func keyNews(ctx context.Context, settings config.Settings, restored db.Restored
 	if err != nil {
 		return oneLine(err), true
 	}
-	if trouble := app.CheckSecrets(settings, keyring, encrypted); trouble != "" {
-		return trouble, true
+	if problem := app.CheckSecrets(settings, keyring, encrypted); problem != "" {
+		return problem, true
 	}
 	if len(encrypted) == 0 {
 		return "Nothing in this one is encrypted, so none is missing.", false

@@ -13,7 +13,7 @@ import (
 	"accord/internal/comparison"
 )
 
-// TestCases runs the stories in testdata/cases: each file holds documents and
+// TestCases runs the scenarios in testdata/cases: each file holds documents and
 // pacts, and what comes of comparing them. An interaction of a pact may stand
 // there alone; a line of "want" is a finding without its message, or "refused"
 // with a part of the reason.

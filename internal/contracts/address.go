@@ -34,8 +34,8 @@ func CheckPact(at Address, body pactfile.Body, formats versions.Formats) error {
 }
 
 func validateNumber(number string, formats versions.Formats) string {
-	if trouble := pacticipants.ValidateName(number); trouble != "" {
-		return trouble
+	if problem := pacticipants.ValidateName(number); problem != "" {
+		return problem
 	}
 	if formats != nil && !formats.Read(number).Readable() {
 		return fmt.Sprintf("'%s' has no number that versions could be ordered by", number)

@@ -40,6 +40,11 @@ type Finder interface {
 	ConsumerVersionsAmong(ctx context.Context, which Which) ([]string, error)
 }
 
+// ContentGone is the fault of a content that was purged after it was found.
+func ContentGone(cause error) error {
+	return fault.Missing("The contract was deleted at the same moment.").Because(cause)
+}
+
 // Find returns the newest publication that fits, or a Missing fault.
 func Find(ctx context.Context, finder Finder, which Which) (Publication, error) {
 	p, found, err := finder.FindPact(ctx, which)

@@ -21,8 +21,10 @@ type Tx interface {
 	// AddEnvironment stores an environment; added is false if its name is taken.
 	AddEnvironment(ctx context.Context, e Environment) (env Environment, added bool, err error)
 	UpdateEnvironment(ctx context.Context, e Environment) error
-	// RemoveEnvironment deletes it with the records of what was there. It returns
-	// a NotFound fault if another writer has deleted it meanwhile.
+	// LockEnvironment is EnvironmentByUUID that keeps others from changing or
+	// deleting it until the transaction ends.
+	LockEnvironment(ctx context.Context, uuid string) (Environment, bool, error)
+	// RemoveEnvironment deletes it with the records of what was there.
 	RemoveEnvironment(ctx context.Context, e Environment) error
 	// LockSlot returns what occupies a slot, if anything does, and keeps others
 	// out of the slot until the transaction ends.
@@ -116,7 +118,7 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 		if err := access.Require(ctx, tx, access.Administer); err != nil {
 			return err
 		}
-		before, err := environment(ctx, tx, e.UUID)
+		before, err := lockEnvironment(ctx, tx, e.UUID)
 		if err != nil {
 			return err
 		}
@@ -153,7 +155,7 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 		if err := access.Require(ctx, tx, access.Administer); err != nil {
 			return err
 		}
-		e, err := environment(ctx, tx, uuid)
+		e, err := lockEnvironment(ctx, tx, uuid)
 		if err != nil {
 			return err
 		}
@@ -287,6 +289,16 @@ func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err 
 
 func environment(ctx context.Context, tx Finder, uuid string) (Environment, error) {
 	e, found, err := tx.EnvironmentByUUID(ctx, uuid)
+	return mustExist(uuid, e, found, err)
+}
+
+// lockEnvironment returns the environment, which nobody else changes meanwhile.
+func lockEnvironment(ctx context.Context, tx Tx, uuid string) (Environment, error) {
+	e, found, err := tx.LockEnvironment(ctx, uuid)
+	return mustExist(uuid, e, found, err)
+}
+
+func mustExist(uuid string, e Environment, found bool, err error) (Environment, error) {
 	if err == nil && !found {
 		err = fault.Missing("no environment %s", uuid)
 	}

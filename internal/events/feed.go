@@ -48,6 +48,12 @@ type Reader interface {
 	Announced() <-chan struct{}
 }
 
+// Expired is the fault of a position that the feed cannot go on from.
+func Expired() error {
+	return fault.New(fault.Gone, "The events that follow this cursor are not kept any more.").
+		Coded("cursor_expired", "Read what else you need from the broker, and follow the events from the beginning, or since a time.")
+}
+
 const (
 	// maxFollowers bounds how many may wait for facts at a time.
 	maxFollowers = 200

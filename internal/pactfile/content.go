@@ -20,7 +20,7 @@ const maxNesting = 50
 type Body []byte
 
 // ReadBody reads the body of a contract, which is a JSON object.
-// It returns a Malformed fault that names the trouble otherwise.
+// It returns a Malformed fault that names the problem otherwise.
 func ReadBody(body []byte) (Body, error) {
 	content, err := ReadJSON(body)
 	if err != nil {
@@ -33,7 +33,7 @@ func ReadBody(body []byte) (Body, error) {
 }
 
 // ReadJSON reads a request body that must be a JSON object or array in UTF-8,
-// nested at most 50 deep. It returns a Malformed fault that names the trouble
+// nested at most 50 deep. It returns a Malformed fault that names the problem
 // otherwise.
 //
 // A name that occurs twice in one object is refused, although the Pact Broker

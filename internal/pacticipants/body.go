@@ -31,8 +31,8 @@ type Body struct {
 
 // ValidateMainBranch says what keeps a text from naming a main branch, or "".
 func ValidateMainBranch(branch string) string {
-	if trouble := ValidateName(branch); trouble != "" {
-		return trouble
+	if problem := ValidateName(branch); problem != "" {
+		return problem
 	}
 	if strings.Contains(branch, " ") {
 		return "cannot contain spaces"

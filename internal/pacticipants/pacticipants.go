@@ -35,6 +35,7 @@ type Finder interface {
 type Writer interface {
 	Finder
 	events.Announcer
+	events.Clock
 	// AddPacticipant stores a new application. If another writer has stored it
 	// meanwhile, the transaction begins again.
 	AddPacticipant(ctx context.Context, p Pacticipant) (Pacticipant, error)
@@ -83,6 +84,11 @@ func add(ctx context.Context, tx Writer, p Pacticipant) (Pacticipant, error) {
 // Change keeps what is said of a known application, and announces what differs
 // from before.
 func Change(ctx context.Context, tx Writer, before, p Pacticipant) error {
+	p.UpdatedAt = tx.Now()
+	if !p.UpdatedAt.After(before.CreatedAt) {
+		// A change shows by its time, even one in the transaction of the creation.
+		p.UpdatedAt = before.CreatedAt.Add(time.Microsecond)
+	}
 	if err := tx.UpdatePacticipant(ctx, p); err != nil {
 		return err
 	}

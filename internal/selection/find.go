@@ -13,10 +13,10 @@ type finding struct {
 	tx         Finder
 	providerID int64
 	steps      []*step
-	hits       []Hit
+	matches    []Match
 }
 
-// step reads something, and makes hits of what it has found.
+// step reads something, and makes matches of what it has found.
 type step struct {
 	read  func(ctx context.Context) ([]Found, error)
 	use   func(found []Found)
@@ -58,12 +58,12 @@ func (f *finding) reads() []func(ctx context.Context) error {
 	return reads
 }
 
-// asked returns the hits once all was read.
-func (f *finding) asked() []Hit {
+// asked returns the matches once all was read.
+func (f *finding) asked() []Match {
 	for _, s := range f.steps {
 		s.use(s.found)
 	}
-	return f.hits
+	return f.matches
 }
 
 // concrete names the matching branch, and leaves out what is said twice.
@@ -130,7 +130,7 @@ func (f *finding) add(s Selector, found Found, reason Reason) {
 		return
 	}
 	reason.Consumer = s.Consumer
-	f.hits = append(f.hits, Hit{Reason: reason, Pact: found.Pact})
+	f.matches = append(f.matches, Match{Reason: reason, Pact: found.Pact})
 }
 
 func (f *finding) latest(selectors []Selector) {
@@ -214,11 +214,11 @@ func (f *finding) latestTags(selectors []Selector) {
 	f.step(func(ctx context.Context) ([]Found, error) { return f.tx.TagHeads(ctx, f.providerID, asked) }, func(found []Found) {
 		heads := byName(found)
 		f.tagged(selectors, heads, func(s Selector) string { return s.Tag })
-		hit := map[string]bool{}
-		for _, h := range f.hits {
-			hit[h.Reason.Tag] = hit[h.Reason.Tag] || h.Reason.Kind == ByLatestTag
+		match := map[string]bool{}
+		for _, h := range f.matches {
+			match[h.Reason.Tag] = match[h.Reason.Tag] || h.Reason.Kind == ByLatestTag
 		}
-		missing := which(selectors, func(s Selector) bool { return !hit[s.Tag] })
+		missing := which(selectors, func(s Selector) bool { return !match[s.Tag] })
 		f.tagged(missing, heads, func(s Selector) string { return s.FallbackTag })
 	})
 }

@@ -24,7 +24,7 @@ type scenario struct {
 	clock *atomic.Int64
 }
 
-// play runs a story on both databases.
+// play runs a scenario on both databases.
 func play(t *testing.T, told func(s scenario), change ...testbroker.Option) {
 	for name, database := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
 		t.Run(name, func(t *testing.T) {

@@ -35,9 +35,9 @@ type Selection struct {
 type Pact struct {
 	// Publication is that of the newest version for which it was found.
 	Publication contracts.Publication
-	// Hits are all findings of the content, in the order in which people are
+	// Matches are all findings of the content, in the order in which people are
 	// told of them.
-	Hits []Hit
+	Matches []Match
 	// Pending tells that the provider has never verified the content.
 	Pending bool
 	// WIP tells that the contract was not asked for, but is work in progress:
@@ -46,8 +46,8 @@ type Pact struct {
 	WIPTags []string
 }
 
-// Hit is a consumer version that was found, and by what.
-type Hit struct {
+// Match is a consumer version that was found, and by what.
+type Match struct {
 	Reason Reason
 	Pact   contracts.Publication
 }
@@ -117,7 +117,7 @@ func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.P
 	if err := tx.Together(ctx, append(reads, w.reads()...)...); err != nil {
 		return Selection{}, err
 	}
-	pacts := squash(f.asked(), compareHits)
+	pacts := squash(f.asked(), compareMatches)
 	candidates := w.candidates(j, pacts)
 	err := tx.Together(ctx, func(ctx context.Context) error { return j.pending(ctx, pacts) }, func(ctx context.Context) (err error) {
 		candidates, err = w.uncounted(ctx, j, candidates)
@@ -126,33 +126,33 @@ func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.P
 	return Selection{Provider: provider.Name, Query: q, Pacts: append(pacts, candidates...)}, err
 }
 
-// squash makes one pact of all hits with the same content, which are put in
+// squash makes one pact of all matches with the same content, which are put in
 // order.
-func squash(hits []Hit, compare func(a, b Hit) int) []Pact {
+func squash(matches []Match, compare func(a, b Match) int) []Pact {
 	at := map[int64]int{}
 	pacts := []Pact{}
-	for _, hit := range hits {
-		i, known := at[hit.Pact.ContentID]
+	for _, match := range matches {
+		i, known := at[match.Pact.ContentID]
 		if !known {
 			i = len(pacts)
-			at[hit.Pact.ContentID] = i
-			pacts = append(pacts, Pact{Publication: hit.Pact})
+			at[match.Pact.ContentID] = i
+			pacts = append(pacts, Pact{Publication: match.Pact})
 		}
-		pacts[i].Hits = append(pacts[i].Hits, hit)
-		if hit.Pact.VersionPosition > pacts[i].Publication.VersionPosition {
-			pacts[i].Publication = hit.Pact
+		pacts[i].Matches = append(pacts[i].Matches, match)
+		if match.Pact.VersionPosition > pacts[i].Publication.VersionPosition {
+			pacts[i].Publication = match.Pact
 		}
 	}
 	for i := range pacts {
-		slices.SortStableFunc(pacts[i].Hits, compare)
+		slices.SortStableFunc(pacts[i].Matches, compare)
 	}
 	slices.SortStableFunc(pacts, comparePacts)
 	return pacts
 }
 
-// compareHits orders by kind, then by name; places that are not production come
+// compareMatches orders by kind, then by name; places that are not production come
 // first.
-func compareHits(a, b Hit) int {
+func compareMatches(a, b Match) int {
 	x, y := a.Reason, b.Reason
 	return cmp.Or(
 		cmp.Compare(x.Kind, y.Kind),
@@ -187,9 +187,9 @@ func comparePacts(a, b Pact) int {
 
 // ShortDescription joins the short forms of all findings.
 func (p Pact) ShortDescription() string {
-	forms := make([]string, len(p.Hits))
-	for i, hit := range p.Hits {
-		forms[i] = hit.Reason.String()
+	forms := make([]string, len(p.Matches))
+	for i, match := range p.Matches {
+		forms[i] = match.Reason.String()
 	}
 	return strings.Join(forms, ", ")
 }

@@ -53,10 +53,10 @@ func (w *work) reads() []func(ctx context.Context) error {
 func (w *work) candidates(j *judge, asked []Pact) []Pact {
 	known := contentsOf(asked)
 	slices.Sort(known)
-	var hits []Hit
+	var matches []Match
 	add := func(found Found, reason Reason) {
 		if _, isKnown := slices.BinarySearch(known, found.Pact.ContentID); !isKnown {
-			hits = append(hits, Hit{Reason: reason, Pact: found.Pact})
+			matches = append(matches, Match{Reason: reason, Pact: found.Pact})
 		}
 	}
 	for _, head := range w.ofBranches {
@@ -65,7 +65,7 @@ func (w *work) candidates(j *judge, asked []Pact) []Pact {
 	for _, head := range w.ofTags {
 		add(head, Reason{Kind: ByLatestTag, Tag: head.Name})
 	}
-	candidates := squash(hits, j.compareHeads)
+	candidates := squash(matches, j.compareHeads)
 	for i := range candidates {
 		candidates[i].WIP, candidates[i].Pending = true, true
 	}
@@ -92,11 +92,11 @@ func (w *work) uncounted(ctx context.Context, j *judge, candidates []Pact) ([]Pa
 }
 
 // compareHeads puts what the provider speaks of first: branches or tags.
-func (j *judge) compareHeads(a, b Hit) int {
+func (j *judge) compareHeads(a, b Match) int {
 	if j.query.ProviderBranch != "" {
-		return compareHits(a, b)
+		return compareMatches(a, b)
 	}
-	return cmp.Or(cmp.Compare(b.Reason.Kind, a.Reason.Kind), compareHits(a, b))
+	return cmp.Or(cmp.Compare(b.Reason.Kind, a.Reason.Kind), compareMatches(a, b))
 }
 
 // uncountedByBranch leaves out the contents that the branch has verified

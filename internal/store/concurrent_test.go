@@ -252,7 +252,8 @@ func (w writer) removeBranch(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	return tx.RemoveBranch(ctx, b)
+	_, err = tx.RemoveBranch(ctx, b)
+	return err
 }
 
 func (w writer) addTag(ctx context.Context, tx *store.Tx) error {

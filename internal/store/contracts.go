@@ -10,7 +10,6 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/pacticipants"
 	"accord/internal/store/db"
-	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
@@ -171,7 +170,7 @@ func (q *queries) ContentBody(ctx context.Context, contentID int64) ([]byte, err
 		return nil, err
 	}
 	if !found {
-		return nil, fault.Missing("The contract was deleted at the same moment.").Because(db.ErrConflict)
+		return nil, contracts.ContentGone(db.ErrConflict)
 	}
 	return unpack(packed.Body)
 }

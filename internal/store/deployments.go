@@ -7,7 +7,6 @@ import (
 
 	"accord/internal/deployments"
 	"accord/internal/store/db"
-	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
@@ -129,14 +128,19 @@ func (tx *Tx) UpdateEnvironment(ctx context.Context, e deployments.Environment) 
 }
 
 // RemoveEnvironment deletes the environment with the deployments and releases
-// recorded there. It returns a NotFound fault if another writer has deleted it
-// meanwhile.
+// recorded there.
 func (tx *Tx) RemoveEnvironment(ctx context.Context, e deployments.Environment) error {
-	removed, err := tx.exec(ctx, "remove environment", "DELETE FROM environments WHERE id = ?", e.ID)
-	if err == nil && removed == 0 {
-		err = fault.Missing("environment %s was deleted at the same moment", e.Name)
-	}
+	_, err := tx.exec(ctx, "remove environment", "DELETE FROM environments WHERE id = ?", e.ID)
 	return err
+}
+
+// LockEnvironment is EnvironmentByUUID that keeps others from changing or
+// deleting it until the transaction ends.
+func (tx *Tx) LockEnvironment(ctx context.Context, uuid string) (deployments.Environment, bool, error) {
+	if err := tx.lock(ctx, "environment "+uuid); err != nil {
+		return deployments.Environment{}, false, err
+	}
+	return tx.EnvironmentByUUID(ctx, uuid)
 }
 
 type deployedRow struct {
@@ -190,7 +194,7 @@ func (q *queries) deployedFrom(ctx context.Context, from string, args ...any) ([
 // LockSlot returns what occupies the slot, if anything does, and keeps other
 // transactions out of the slot until this one ends.
 func (tx *Tx) LockSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
-	if err := tx.open.Lock(ctx, fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)); err != nil {
+	if err := tx.lock(ctx, fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)); err != nil {
 		return deployments.Deployed{}, false, err
 	}
 	return tx.occupant(ctx, environmentID, pacticipantID, instance)

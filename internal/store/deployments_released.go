@@ -85,7 +85,7 @@ func (q *queries) ReleasedByUUID(ctx context.Context, uuid string) (deployments.
 // LockRelease returns the record of a release, if there is one, and keeps other
 // transactions from changing it until this one ends.
 func (tx *Tx) LockRelease(ctx context.Context, environmentID, versionID int64) (deployments.Released, bool, error) {
-	if err := tx.open.Lock(ctx, fmt.Sprintf("release %d %d", environmentID, versionID)); err != nil {
+	if err := tx.lock(ctx, fmt.Sprintf("release %d %d", environmentID, versionID)); err != nil {
 		return deployments.Released{}, false, err
 	}
 	return db.First(tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, versionID))

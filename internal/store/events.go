@@ -42,20 +42,20 @@ type dataRow struct {
 // Announce keeps a fact, and tells those of it who were set to be told. It fills
 // in the id, and the time, the request and the actor where they are empty.
 func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
-	fact, err := tx.Record(ctx, fact)
-	if err != nil || tx.onAnnounce == nil {
-		return err
+	fact = tx.AddFact(ctx, fact)
+	if tx.onAnnounce == nil {
+		return nil
 	}
 	return tx.onAnnounce(ctx, tx, fact)
 }
 
-// Record keeps a fact as Announce does, and returns it filled in: for who tells
-// of it themselves. Facts are written when the transaction ends, all in two
-// statements.
-func (tx *Tx) Record(ctx context.Context, fact events.Fact) (events.Fact, error) {
+// AddFact keeps a fact as Announce does and returns it filled in, but tells
+// nobody: for who listens and knows more of it. Facts are written when the
+// transaction ends, all in two statements.
+func (tx *Tx) AddFact(ctx context.Context, fact events.Fact) events.Fact {
 	fact = events.Complete(ctx, tx, fact)
 	tx.facts = append(tx.facts, fact)
-	return fact, nil
+	return fact
 }
 
 // factBatch is how many facts are written in one statement.

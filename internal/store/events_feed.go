@@ -9,7 +9,6 @@ import (
 
 	"accord/internal/events"
 	"accord/internal/store/db"
-	"accord/internal/support/fault"
 )
 
 // positionBatch is how many facts get their position in one transaction.
@@ -69,8 +68,7 @@ type feedBounds struct{ First, Last int64 }
 
 func (b feedBounds) check(after int64) error {
 	if after != 0 && (after < b.First-1 || after > b.Last) {
-		return fault.New(fault.Gone, "The events that follow this cursor are not kept any more.").
-			Coded("cursor_expired", "Read what else you need from the broker, and follow the events from the beginning, or since a time.")
+		return events.Expired()
 	}
 	return nil
 }

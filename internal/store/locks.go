@@ -51,6 +51,14 @@ func (tx *Tx) lockRow(ctx context.Context, pacticipantID int64, strength string)
 	return err
 }
 
+// lock keeps other transactions that lock the same name waiting until this one
+// ends.
+func (tx *Tx) lock(ctx context.Context, name string) error {
+	err := tx.open.Lock(ctx, name)
+	tx.now = max(tx.now, tx.clock())
+	return err
+}
+
 // lockOwner locks the application that the version belongs to.
 func (tx *Tx) lockOwner(ctx context.Context, versionID int64) error {
 	if tx.locked == nil {
@@ -82,7 +90,7 @@ func (tx *Tx) lockName(ctx context.Context, name string) error {
 	if tx.locked == nil || !tx.options.FoldNames {
 		return nil
 	}
-	if err := tx.open.Lock(ctx, "pacticipant "+strings.ToLower(name)); err != nil {
+	if err := tx.lock(ctx, "pacticipant "+strings.ToLower(name)); err != nil {
 		return err
 	}
 	_, found, err := tx.FindPacticipant(ctx, name)

@@ -18,7 +18,7 @@ import (
 	"accord/internal/verification"
 )
 
-// world tells stories to a database in a few words each.
+// world plays scenarios in a database in a few words each.
 type world struct {
 	t  testing.TB
 	db *store.DB

@@ -84,15 +84,13 @@ func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (p
 	return p, nil
 }
 
-// UpdatePacticipant replaces everything but the name. Even a change in the
-// transaction of the creation shows as one.
+// UpdatePacticipant replaces everything but the name and the time of creation.
 func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
 	tx.found = nil
 	_, err := tx.exec(ctx, "update pacticipant", `
-		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?,
-			updated_at = CASE WHEN created_at = ? THEN created_at + 1 ELSE ? END
+		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?, updated_at = ?
 		WHERE id = ?`,
-		p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), tx.now, tx.now, p.ID)
+		p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), microsOf(p.UpdatedAt), p.ID)
 	return err
 }
 

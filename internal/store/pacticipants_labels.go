@@ -36,13 +36,13 @@ func (q *queries) FindLabel(ctx context.Context, p pacticipants.Pacticipant, lab
 // Labels returns the labels in use in their order, each once, and how many
 // there are on all pages.
 func (q *queries) Labels(ctx context.Context, limit, offset int) ([]string, int, error) {
-	const inUse = "SELECT DISTINCT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id"
-	total, _, err := row[int](ctx, q, "count labels", "SELECT count(*) FROM ("+inUse+") used")
+	const sqlLabelsInUse = "SELECT DISTINCT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id"
+	total, _, err := row[int](ctx, q, "count labels", "SELECT count(*) FROM ("+sqlLabelsInUse+") used")
 	if err != nil {
 		return nil, 0, err
 	}
 	page, args := paged(limit, offset)
-	names, err := rows[string](ctx, q, "read labels", inUse+" ORDER BY l.name"+page, args...)
+	names, err := rows[string](ctx, q, "read labels", sqlLabelsInUse+" ORDER BY l.name"+page, args...)
 	return names, total, err
 }
 

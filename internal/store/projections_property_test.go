@@ -265,7 +265,8 @@ func (s *scenario) leaveBranch() {
 func (s *scenario) removeBranch() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		if b, found := s.branch(ctx, tx, v, s.draw(someBranches, "branch")); found {
-			require.NoError(s.rt, tx.RemoveBranch(ctx, b))
+			_, err := tx.RemoveBranch(ctx, b)
+			require.NoError(s.rt, err)
 			s.model.removeBranch(v.Pacticipant, b.Name)
 		}
 	})

@@ -36,9 +36,9 @@ func (w world) explain(query string) verdicts.Explanation {
 	return e
 }
 
-// troubled adds to the seeded system a version of Hub whose contracts nobody
+// degraded adds to the seeded system a version of Hub whose contracts nobody
 // has verified, and one whose contracts turned from fulfilled to broken.
-func troubled(t testing.TB, db *store.DB) (queries []string) {
+func degraded(t testing.TB, db *store.DB) (queries []string) {
 	t.Helper()
 	w := world{t, db}
 	var providers []string
@@ -78,7 +78,7 @@ func explaining(t *testing.T, db *store.DB, query string) []string {
 func TestExplain_costsWhatItAsksAboutAndNoMore_sqlite(t *testing.T) {
 	db := open(t, store.Options{URL: sqliteURL(t), Fast: true})
 	seeded(t, db, 1_000)
-	for _, query := range troubled(t, db) {
+	for _, query := range degraded(t, db) {
 		for _, statement := range explaining(t, db, query) {
 			lines, err := db.Plan(context.Background(), statement)
 			require.NoError(t, err)
@@ -90,7 +90,7 @@ func TestExplain_costsWhatItAsksAboutAndNoMore_sqlite(t *testing.T) {
 func TestExplain_costsWhatItAsksAboutAndNoMore_postgres(t *testing.T) {
 	db := open(t, store.Options{URL: testpostgres.Database(t)})
 	seeded(t, db, 10_000)
-	for _, query := range troubled(t, db) {
+	for _, query := range degraded(t, db) {
 		for _, statement := range explaining(t, db, query) {
 			lines, err := db.Lines(context.Background(), "EXPLAIN (ANALYZE, FORMAT JSON) "+statement)
 			require.NoError(t, err)
@@ -103,7 +103,7 @@ func TestExplain_costsWhatItAsksAboutAndNoMore_postgres(t *testing.T) {
 	}
 }
 
-// randomly tells a story of four applications.
+// randomly plays a scenario of four applications.
 func (w world) randomly(r *rand.Rand) {
 	name := func() string { return string(rune('A' + r.IntN(4))) }
 	number := func() string { return fmt.Sprint(r.IntN(4)) }
@@ -149,7 +149,7 @@ func TestExplain_agreesWithTheVerdict(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, len(seen), 8, "the stories are too much alike: %v", seen)
+	require.Greater(t, len(seen), 8, "the scenarios are too much alike: %v", seen)
 }
 
 // together is the answer that the findings amount to.
@@ -227,7 +227,7 @@ func BenchmarkExplain(b *testing.B) {
 func benchmarkExplain(b *testing.B, db *store.DB, versions int) {
 	w := world{b, db}
 	seeded(b, db, versions)
-	query := troubled(b, db)[0]
+	query := degraded(b, db)[0]
 	w.explain(query)
 	b.ResetTimer()
 	for b.Loop() {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
 	"accord/internal/versions"
 )
 
@@ -89,8 +88,8 @@ func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string
 }
 
 func (tx *Tx) findOrAddBranch(ctx context.Context, pacticipantID int64, name string) (b branchRow, isNew bool, err error) {
-	const find = "SELECT " + sqlBranchColumns + " FROM branches b WHERE b.pacticipant_id = ? AND b.name = ?"
-	b, found, err := row[branchRow](ctx, &tx.queries, "find branch", find, pacticipantID, name)
+	const sqlFindBranch = "SELECT " + sqlBranchColumns + " FROM branches b WHERE b.pacticipant_id = ? AND b.name = ?"
+	b, found, err := row[branchRow](ctx, &tx.queries, "find branch", sqlFindBranch, pacticipantID, name)
 	if err != nil || found {
 		return b, false, err
 	}
@@ -103,7 +102,7 @@ func (tx *Tx) findOrAddBranch(ctx context.Context, pacticipantID int64, name str
 	if id != 0 {
 		return branchRow{ID: id, PacticipantID: pacticipantID, Name: name, CreatedAt: tx.now, UpdatedAt: tx.now}, true, nil
 	}
-	b, _, err = row[branchRow](ctx, &tx.queries, "read branch", find, pacticipantID, name)
+	b, _, err = row[branchRow](ctx, &tx.queries, "read branch", sqlFindBranch, pacticipantID, name)
 	return b, false, err
 }
 
@@ -125,13 +124,10 @@ func (tx *Tx) RemoveFromBranch(ctx context.Context, b versions.Branch, v version
 }
 
 // RemoveBranch deletes the branch and its memberships; the versions stay. It
-// returns a NotFound fault if another writer has deleted it meanwhile.
-func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) error {
+// reports false if another writer has deleted it meanwhile.
+func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) (bool, error) {
 	removed, err := tx.exec(ctx, "remove branch", "DELETE FROM branches WHERE id = ?", b.ID)
-	if err == nil && removed == 0 {
-		err = fault.Missing("branch %s was deleted at the same moment", b.Name)
-	}
-	return err
+	return removed > 0, err
 }
 
 // Branches returns the branches whose names contain the search text in any

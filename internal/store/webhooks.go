@@ -74,11 +74,11 @@ func (r webhookRow) toKept() (webhooks.Stored, error) {
 	if err := json.Unmarshal([]byte(r.Headers), &w.Request.Headers); err != nil {
 		return webhooks.Stored{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
 	}
-	var aim eventFilterRow
-	if err := json.Unmarshal([]byte(r.Aim), &aim); err != nil {
-		return webhooks.Stored{}, fmt.Errorf("read aim of webhook %s: %w", r.UUID, err)
+	var filter eventFilterRow
+	if err := json.Unmarshal([]byte(r.Aim), &filter); err != nil {
+		return webhooks.Stored{}, fmt.Errorf("read event filter of webhook %s: %w", r.UUID, err)
 	}
-	w.EventFilter = webhooks.EventFilter(aim)
+	w.EventFilter = webhooks.EventFilter(filter)
 	return webhooks.Stored{ID: r.ID, Webhook: w, Encrypted: r.Sealed, SigningKeys: r.SigningKeys}, nil
 }
 
@@ -187,14 +187,14 @@ func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Stored) ([]any, e
 	if err != nil {
 		return nil, err
 	}
-	aim, err := json.Marshal(eventFilterRow(w.EventFilter))
+	filter, err := json.Marshal(eventFilterRow(w.EventFilter))
 	if err != nil {
 		return nil, err
 	}
 	return []any{
 		w.Description, consumer, nullable(w.Consumer.Label), provider, nullable(w.Provider.Label), w.Enabled, string(listening),
 		w.Request.Method, w.Request.URL, string(headers), nullable(string(w.Request.Body)), w.Request.Username, w.Request.Password, kept.Encrypted,
-		string(aim), string(w.Format),
+		string(filter), string(w.Format),
 	}, nil
 }
 
@@ -234,6 +234,7 @@ func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bo
 	if _, err := tx.exec(ctx, "lock webhook", "UPDATE webhooks SET paused = paused WHERE uuid = ?", uuid); err != nil {
 		return webhooks.Stored{}, false, err
 	}
+	tx.now = max(tx.now, tx.clock())
 	return tx.Webhook(ctx, uuid)
 }
 

@@ -108,12 +108,12 @@ type resultFactsRow struct {
 
 // resultFacts reads the attached result, or the latest of the content.
 func (q *queries) resultFacts(ctx context.Context, contentID int64, attached *int64) (resultFactsRow, bool, error) {
-	const read = `SELECT ` + sqlResultNumber + ` AS number, r.success, v.id AS version_id, v.number AS version_number
+	const sqlReadResult = `SELECT ` + sqlResultNumber + ` AS number, r.success, v.id AS version_id, v.number AS version_number
 		FROM verifications r JOIN versions v ON v.id = r.provider_version_id WHERE `
 	if attached != nil {
-		return row[resultFactsRow](ctx, q, "read result", read+"r.id = ?", *attached)
+		return row[resultFactsRow](ctx, q, "read result", sqlReadResult+"r.id = ?", *attached)
 	}
-	return row[resultFactsRow](ctx, q, "read latest result", read+"r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1", contentID)
+	return row[resultFactsRow](ctx, q, "read latest result", sqlReadResult+"r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1", contentID)
 }
 
 func (q *queries) buildByNumber(ctx context.Context, pacticipantID int64, number string) (webhooks.Build, error) {

@@ -209,7 +209,7 @@ func (x *explainer) add(f Finding) {
 		f.Answer = matrix.Yes
 	}
 	f.Target = x.verdict.Question.Target
-	f.Place = placeOf(f.Target)
+	f.Place = describeTarget(f.Target)
 	x.findings = append(x.findings, f)
 }
 
@@ -316,8 +316,8 @@ func (x *explainer) listAlone() {
 	}
 }
 
-// place names the target in words.
-func placeOf(t matrix.Target) string {
+// describeTarget names the target in words.
+func describeTarget(t matrix.Target) string {
 	switch {
 	case t.Environment != "":
 		return t.Environment

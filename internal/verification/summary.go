@@ -52,26 +52,58 @@ func (l Latest) Succeeded() bool {
 	return l.Known() && (l.Result == nil || l.Result.Success) && (l.Compared == nil || *l.Compared)
 }
 
-// Summarize returns the contracts of a consumer version, by the name of the
+// Summary is how it stands with the contracts of a consumer version: only the
+// newest result of each counts.
+type Summary struct {
+	// Success tells that none of the newest results is missing or a failure.
+	Success bool
+	// Successful, Failed and Unknown name the providers whose newest result is a
+	// success, a failure, or missing.
+	Successful, Failed, Unknown []string
+	// Results are the contracts that have a result.
+	Results []Latest
+}
+
+// Summarize sums up the contracts of a consumer version, by the name of the
 // provider without regard to case. It returns a NotFound fault if the version
 // is unknown.
-func Summarize(ctx context.Context, finder Finder, consumer, number string) ([]Latest, error) {
+func Summarize(ctx context.Context, finder Finder, consumer, number string) (Summary, error) {
 	p, found, err := finder.FindPacticipant(ctx, consumer)
 	v := versions.Version{}
 	if err == nil && found {
 		v, found, err = finder.FindVersion(ctx, p, number)
 	}
 	if err != nil {
-		return nil, err
+		return Summary{}, err
 	}
 	if !found {
-		return nil, fault.Missing("no version %s of %s", number, consumer)
+		return Summary{}, fault.Missing("no version %s of %s", number, consumer)
 	}
 	pacts, err := finder.PublicationsOf(ctx, []int64{v.ID}, nil, false)
 	if err != nil {
-		return nil, err
+		return Summary{}, err
 	}
-	return withResults(ctx, finder, pacts)
+	latest, err := withResults(ctx, finder, pacts)
+	return summaryOf(latest), err
+}
+
+func summaryOf(latest []Latest) Summary {
+	var s Summary
+	for _, l := range latest {
+		switch {
+		case !l.Known():
+			s.Unknown = append(s.Unknown, l.Pact.Provider)
+		case l.Succeeded():
+			s.Successful = append(s.Successful, l.Pact.Provider)
+		default:
+			s.Failed = append(s.Failed, l.Pact.Provider)
+		}
+		if l.Result != nil {
+			s.Results = append(s.Results, l)
+		}
+	}
+	s.Success = len(s.Unknown)+len(s.Failed) == 0
+	return s
 }
 
 func withResults(ctx context.Context, finder Finder, pacts []contracts.Publication) ([]Latest, error) {

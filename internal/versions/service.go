@@ -23,9 +23,9 @@ type Tx interface {
 	TouchVersion(ctx context.Context, v Version) (Version, error)
 	// RemoveFromBranch takes the version off the branch, which stays.
 	RemoveFromBranch(ctx context.Context, b Branch, v Version) (bool, error)
-	// RemoveBranch deletes the branch; its versions stay. It returns a NotFound
-	// fault if another writer has deleted it meanwhile.
-	RemoveBranch(ctx context.Context, b Branch) error
+	// RemoveBranch deletes the branch; its versions stay. It reports false if
+	// another writer has deleted it meanwhile.
+	RemoveBranch(ctx context.Context, b Branch) (bool, error)
 	// RemoveTag takes the tag off the version and reports whether it had it.
 	RemoveTag(ctx context.Context, v Version, tag string) (bool, error)
 	// DeployByTag records that the version is deployed to the environment that
@@ -213,8 +213,11 @@ func (s *Service) DeleteBranches(ctx context.Context, pacticipant string, keep [
 }
 
 func removeBranch(ctx context.Context, tx Tx, p pacticipants.Pacticipant, b Branch) error {
-	if err := tx.RemoveBranch(ctx, b); err != nil {
+	switch removed, err := tx.RemoveBranch(ctx, b); {
+	case err != nil:
 		return err
+	case !removed:
+		return fault.Missing("branch %s was deleted at the same moment", b.Name)
 	}
 	return tx.Announce(ctx, events.Fact{Type: events.BranchDeleted, Subject: p.Name, Data: events.Data{Pacticipant: p.Name, Branch: b.Name}})
 }

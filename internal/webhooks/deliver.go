@@ -105,17 +105,17 @@ func (s *Service) message(ctx context.Context, d Delivery) (Message, error) {
 	return m, err
 }
 
-// prepare makes the message of a webhook for a situation and an event, secrets
+// prepare makes the message of a webhook from details and an event, secrets
 // included. If these cannot be read, the message says so and will not be sent.
-func (s *Service) prepare(ctx context.Context, kept Stored, situation TemplateContext, fact events.Fact) (Message, error) {
-	m, err := s.withSecrets(ctx, kept, situation, fact)
+func (s *Service) prepare(ctx context.Context, kept Stored, details TemplateContext, fact events.Fact) (Message, error) {
+	m, err := s.withSecrets(ctx, kept, details, fact)
 	if errors.As(err, new(obstacle)) {
 		return Message{Request: kept.Webhook.Request, Obstacle: err}, nil
 	}
 	return m, err
 }
 
-func (s *Service) withSecrets(ctx context.Context, kept Stored, situation TemplateContext, fact events.Fact) (Message, error) {
+func (s *Service) withSecrets(ctx context.Context, kept Stored, details TemplateContext, fact events.Fact) (Message, error) {
 	webhook, err := kept.decrypt(s.Keyring)
 	if err != nil {
 		return Message{}, err
@@ -128,14 +128,14 @@ func (s *Service) withSecrets(ctx context.Context, kept Stored, situation Templa
 	if err != nil {
 		return Message{}, err
 	}
-	parameters := situation.Parameters()
+	parameters := details.Parameters()
 	m := Message{
 		Request: webhook.Request, Values: Values{Broker: parameters, Event: fact.Texts(), Secrets: filledIn}, Keys: keys,
-		Cause: situation.Context.Cause, Context: loggedContext(parameters),
+		Cause: details.Context.Cause, Context: loggedContext(parameters),
 	}
 	if webhook.Format == CloudEvents {
 		m.PayloadType = "application/cloudevents+json; charset=utf-8"
-		m.Payload, err = json.Marshal(fact.CloudEvent(situation.Context.Cause.BaseURL))
+		m.Payload, err = json.Marshal(fact.CloudEvent(details.Context.Cause.BaseURL))
 	}
 	return m, err
 }
@@ -208,11 +208,11 @@ func (s *Service) TestUnsaved(ctx context.Context, draft Draft) (Outcome, error)
 }
 
 func (s *Service) test(ctx context.Context, kept Stored) (Outcome, error) {
-	situation, err := s.testContext(ctx, kept.Webhook)
+	details, err := s.testContext(ctx, kept.Webhook)
 	if err != nil {
 		return Outcome{}, err
 	}
-	m, err := s.prepare(ctx, kept, situation, s.testFact(situation))
+	m, err := s.prepare(ctx, kept, details, s.testFact(details))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -238,19 +238,19 @@ func (s *Service) testFact(about TemplateContext) events.Fact {
 // testContext is that of the latest pact between the sides, or an invented one
 // if there is none. Sides by label always get the invented one.
 func (s *Service) testContext(ctx context.Context, w Webhook) (TemplateContext, error) {
-	situation, found, err := s.latestContext(ctx, w)
+	details, found, err := s.latestContext(ctx, w)
 	if err != nil {
 		return TemplateContext{}, err
 	}
 	if !found {
-		situation = placeholder()
+		details = placeholder()
 	}
 	if !w.listensToResults() {
-		situation.Result, situation.ProviderVersion = nil, Build{}
+		details.Result, details.ProviderVersion = nil, Build{}
 	}
-	situation.Event = "test"
-	situation.Context.Cause = s.Cause(ctx)
-	return situation, nil
+	details.Event = "test"
+	details.Context.Cause = s.Cause(ctx)
+	return details, nil
 }
 
 func (w Webhook) listensToResults() bool {

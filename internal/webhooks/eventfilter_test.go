@@ -28,8 +28,8 @@ func TestHits_needsEveryConditionAndOneEntryOfEach(t *testing.T) {
 		EnvironmentNames: []string{"production"},
 	}
 	for name, c := range map[string]struct {
-		aim  EventFilter
-		want bool
+		filter EventFilter
+		want   bool
 	}{
 		"nothing":                 {EventFilter{}, true},
 		"application":             {EventFilter{Applications: []string{"Nobody", "Sto*"}}, true},
@@ -51,7 +51,7 @@ func TestHits_needsEveryConditionAndOneEntryOfEach(t *testing.T) {
 		"all of them":             {EventFilter{Consumers: []string{"Shop"}, Providers: []string{"Stock"}, Branches: []string{"main"}, ProviderTags: []string{"prod"}}, true},
 		"all but one":             {EventFilter{Consumers: []string{"Shop"}, Providers: []string{"Stock"}, Branches: []string{"dev"}}, false},
 	} {
-		require.Equal(t, c.want, c.aim.Matches(target), name)
+		require.Equal(t, c.want, c.filter.Matches(target), name)
 	}
 	require.False(t, EventFilter{Environments: []string{"*"}}.Matches(EventSubject{EnvironmentNames: []string{""}}), "what is not there does not fit")
 	require.False(t, EventFilter{Consumers: []string{"*"}}.Matches(EventSubject{Applications: []Party{shop}}), "the event has no consumer")

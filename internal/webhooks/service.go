@@ -100,8 +100,8 @@ type Tx interface {
 	UpdateWebhook(ctx context.Context, kept Stored) error
 	// RemoveWebhook deletes the webhook; its deliveries stay.
 	RemoveWebhook(ctx context.Context, uuid string) error
-	// Record keeps a fact and returns it filled in, without triggering webhooks.
-	Record(ctx context.Context, fact events.Fact) (events.Fact, error)
+	// AddFact keeps a fact and returns it filled in, without triggering webhooks.
+	AddFact(ctx context.Context, fact events.Fact) events.Fact
 	// AnyWebhooks reports whether there are webhooks, and whether one is enabled.
 	AnyWebhooks(ctx context.Context) (exist, enabled bool, err error)
 	// WebhookSides returns the sides of the webhooks, enabled or not, that name these

@@ -51,11 +51,7 @@ func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, b
 	detected := Detect(Publication{Republished: p.Outcome != contracts.Created, SameAsBefore: p.Outcome == contracts.Unchanged, Earlier: earlier}, len(required))
 	for _, d := range detected {
 		announced.Events = append(announced.Events, contracts.AnnouncedEvent{Name: string(d.Event), Reason: d.Reason})
-		fact, err := tx.Record(ctx, about.fact(d.Event, known))
-		if err != nil {
-			return announced, err
-		}
-		told, err := s.published(ctx, tx, about, fact, known, required)
+		told, err := s.published(ctx, tx, about, tx.AddFact(ctx, about.fact(d.Event, known)), known, required)
 		if err != nil {
 			return announced, err
 		}
@@ -96,7 +92,8 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 	if err != nil {
 		return err
 	}
-	for i, selection := range selected {
+	kept := map[events.Type]events.Fact{}
+	for _, selection := range selected {
 		about, err := triggerOf(ctx, tx, selection.publication)
 		if err != nil {
 			return err
@@ -107,12 +104,13 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 		}
 		for _, event := range ResultEvents(r.Result.Success) {
 			fact := about.resultFact(event, known, r)
-			if i == 0 {
-				if fact, err = tx.Record(ctx, fact); err != nil {
-					return err
-				}
+			if first, known := kept[event]; known {
+				// Told of, but not kept a second time.
+				first.ID, first.Data = s.NewID(), fact.Data
+				fact = first
 			} else {
-				fact = events.Complete(ctx, tx, fact) // told of, but not kept a second time
+				fact = tx.AddFact(ctx, fact)
+				kept[event] = fact
 			}
 			if _, err := s.trigger(ctx, tx, about, fact, r.Result.ID, known); err != nil {
 				return err
@@ -227,9 +225,9 @@ func factFor(fact events.Fact, known Context, i int) events.Fact {
 // enqueue keeps a delivery, if the filter of the webhook lets its event through, and lets it be
 // sent after the commit.
 func (s *Service) enqueue(ctx context.Context, tx Tx, kept Stored, t NewTriggered) (bool, error) {
-	if aim := kept.Webhook.EventFilter; !aim.empty() {
-		target, err := subjectOf(ctx, tx, t.Fact, aim.asksForVersions())
-		if err != nil || !aim.Matches(target) {
+	if filter := kept.Webhook.EventFilter; !filter.empty() {
+		target, err := subjectOf(ctx, tx, t.Fact, filter.asksForVersions())
+		if err != nil || !filter.Matches(target) {
 			return false, err
 		}
 	}
@@ -241,7 +239,7 @@ func (s *Service) enqueue(ctx context.Context, tx Tx, kept Stored, t NewTriggere
 }
 
 // Announced triggers the webhooks for a fact that has been announced in the open
-// transaction. Published and Verified, which know more, record theirs and trigger
+// transaction. Published and Verified, which know more, keep theirs and trigger
 // webhooks themselves.
 func (s *Service) Announced(ctx context.Context, tx Tx, fact events.Fact) error {
 	if _, enabled, err := tx.AnyWebhooks(ctx); err != nil || !enabled {

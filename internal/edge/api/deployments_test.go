@@ -103,13 +103,13 @@ func TestEnvironments_keepTheEmailOfAContact(t *testing.T) {
 		require.Equal(t, map[string]any{"chat": "#joe", "emailAddress": "joe@example.org"}, shown.Find("contacts", 0, "details"))
 		b.Put(at, body(map[string]any{"name": "Joe", "email": nil})).OK(http.StatusOK)
 		b.Put(at, body(map[string]any{"name": "Joe", "email": "joe@example.org", "details": map[string]any{"emailAddress": "joe@example.org"}})).OK(http.StatusOK)
-		for trouble, contact := range map[string]map[string]any{
+		for problem, contact := range map[string]map[string]any{
 			"email must be a string (at index 0)":                          {"name": "Joe", "email": 7},
 			"email cannot contain multiple lines (at index 0)":             {"name": "Joe", "email": "a\nb"},
 			"email and details.emailAddress must be the same (at index 0)": {"name": "Joe", "email": "a", "details": map[string]any{"emailAddress": "b"}},
 			"details must be an object (at index 0)":                       {"name": "Joe", "email": "a", "details": []any{}},
 		} {
-			require.Equal(t, trouble, b.Put(at, body(contact)).OK(http.StatusBadRequest).Text("errors", "contacts", 0))
+			require.Equal(t, problem, b.Put(at, body(contact)).OK(http.StatusBadRequest).Text("errors", "contacts", 0))
 		}
 	})
 }

@@ -107,8 +107,8 @@ func (r *environmentReader) contacts() []deployments.Contact {
 		r.fault("contacts", "must be a list of objects with a name and, if you like, details")
 		return nil
 	}
-	if trouble := fault.ValidateCount(len(sentContacts), fault.MaxListed); trouble != "" {
-		r.fault("contacts", "%s", trouble)
+	if problem := fault.ValidateCount(len(sentContacts), fault.MaxListed); problem != "" {
+		r.fault("contacts", "%s", problem)
 		return nil
 	}
 	contacts := []deployments.Contact{}

@@ -60,7 +60,7 @@ func (r *pacticipantReader) body() (pacticipants.Body, error) {
 	return body, nil
 }
 
-func (r *pacticipantReader) text(name string, trouble func(string) string) pacticipants.Text {
+func (r *pacticipantReader) text(name string, problem func(string) string) pacticipants.Text {
 	value, sent := r.properties[name]
 	if value == nil {
 		return pacticipants.Text{Sent: sent}
@@ -70,7 +70,7 @@ func (r *pacticipantReader) text(name string, trouble func(string) string) pacti
 		r.fault(name, "must be a string")
 		return pacticipants.Text{Sent: true}
 	}
-	if message := trouble(text); message != "" {
+	if message := problem(text); message != "" {
 		r.fault(name, message)
 	}
 	return pacticipants.Text{Sent: true, Value: &text}

@@ -178,8 +178,8 @@ func (a *API) deletePacticipant(c *gin.Context) error {
 func checkNames(c *gin.Context, parameters ...string) error {
 	var fields []fault.Field
 	for _, parameter := range parameters {
-		if trouble := pacticipants.ValidateName(edge.Param(c, parameter)); trouble != "" {
-			fields = append(fields, fault.Field{Name: parameter, Message: trouble})
+		if problem := pacticipants.ValidateName(edge.Param(c, parameter)); problem != "" {
+			fields = append(fields, fault.Field{Name: parameter, Message: problem})
 		}
 	}
 	if len(fields) > 0 {

@@ -28,8 +28,8 @@ func readInstance(properties map[string]json.RawMessage) (string, error) {
 		if text == "" {
 			continue
 		}
-		if trouble := pacticipants.ValidateName(text); trouble != "" {
-			return "", fault.InvalidField(name, "%s", trouble)
+		if problem := pacticipants.ValidateName(text); problem != "" {
+			return "", fault.InvalidField(name, "%s", problem)
 		}
 		return text, nil
 	}

@@ -85,12 +85,12 @@ func (r *resultReader) providerVersion(formats versions.Formats) string {
 		r.fault(name, "must be a string")
 		return ""
 	}
-	trouble := pacticipants.ValidateName(number)
-	if trouble == "" && formats != nil && !formats.Read(number).Readable() {
-		trouble = fmt.Sprintf("'%s' has no number that versions could be ordered by", number)
+	problem := pacticipants.ValidateName(number)
+	if problem == "" && formats != nil && !formats.Read(number).Readable() {
+		problem = fmt.Sprintf("'%s' has no number that versions could be ordered by", number)
 	}
-	if trouble != "" {
-		r.fault(name, "%s", trouble)
+	if problem != "" {
+		r.fault(name, "%s", problem)
 	}
 	return number
 }
@@ -112,8 +112,8 @@ func (r *resultReader) buildURL() string {
 	address := r.optionalText("buildUrl")
 	if address != "" && !isAddress(address) {
 		r.fault("buildUrl", "is not a valid URL, such as https://ci.example.org/builds/1")
-	} else if trouble := pacticipants.ValidateAddress(address); trouble != "" {
-		r.fault("buildUrl", "%s", trouble)
+	} else if problem := pacticipants.ValidateAddress(address); problem != "" {
+		r.fault("buildUrl", "%s", problem)
 	}
 	return address
 }

@@ -132,22 +132,22 @@ func metadataOf(q selection.Query, pact selection.Pact) contracts.Metadata {
 	if q.Pending {
 		m.Pending = &pact.Pending
 	}
-	for _, hit := range newestHits(pact) {
+	for _, match := range newestMatches(pact) {
 		m.Selectors = append(m.Selectors, contracts.SelectorMetadata{
-			Branch: hit.Reason.Branch, Tag: hit.Reason.Tag, Environment: hit.Reason.Environment,
-			Latest:            hit.Reason.Kind == selection.ByLatest || hit.Reason.Kind == selection.ByBranch || hit.Reason.Kind == selection.ByLatestTag,
-			ConsumerVersionID: hit.Pact.VersionID,
+			Branch: match.Reason.Branch, Tag: match.Reason.Tag, Environment: match.Reason.Environment,
+			Latest:            match.Reason.Kind == selection.ByLatest || match.Reason.Kind == selection.ByBranch || match.Reason.Kind == selection.ByLatestTag,
+			ConsumerVersionID: match.Pact.VersionID,
 		})
 	}
 	return m
 }
 
-// newestHits are the findings that an address remembers.
-func newestHits(pact selection.Pact) []selection.Hit {
-	if len(pact.Hits) <= maxRemembered {
-		return pact.Hits
+// newestMatches are the findings that an address remembers.
+func newestMatches(pact selection.Pact) []selection.Match {
+	if len(pact.Matches) <= maxRemembered {
+		return pact.Matches
 	}
-	newest := slices.SortedStableFunc(slices.Values(pact.Hits), func(a, b selection.Hit) int {
+	newest := slices.SortedStableFunc(slices.Values(pact.Matches), func(a, b selection.Match) int {
 		return cmp.Compare(b.Pact.VersionPosition, a.Pact.VersionPosition)
 	})
 	return newest[:maxRemembered]

@@ -68,8 +68,8 @@ func (r *selectionReader) providerBranch() string {
 	case branch != "" && pacticipants.LooksBlank(branch):
 		r.fault(name, "cannot be blank")
 	case branch != "":
-		if trouble := pacticipants.ValidateName(branch); trouble != "" {
-			r.fault(name, "%s", trouble)
+		if problem := pacticipants.ValidateName(branch); problem != "" {
+			r.fault(name, "%s", problem)
 		}
 	}
 	return branch
@@ -89,15 +89,15 @@ func (r *selectionReader) providerTags() []string {
 	tags := make([]string, 0, len(items))
 	for i, item := range items {
 		tag, isText := textOf(item)
-		trouble := "must be a string"
+		problem := "must be a string"
 		if isText {
-			trouble = validateComparable(tag)
+			problem = validateComparable(tag)
 		}
 		if tag != "" && pacticipants.LooksBlank(tag) {
-			trouble = "cannot be blank"
+			problem = "cannot be blank"
 		}
-		if trouble != "" {
-			r.fault(name, "%s (at index %d)", trouble, i)
+		if problem != "" {
+			r.fault(name, "%s (at index %d)", problem, i)
 		}
 		tags = append(tags, tag)
 	}

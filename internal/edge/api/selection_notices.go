@@ -53,18 +53,18 @@ func whySelected(base links.Base, pact selection.Pact) string {
 func reasonLines(pact selection.Pact) []string {
 	var order []selection.Reason
 	found := map[selection.Reason]*criterion{}
-	for _, hit := range pact.Hits {
-		key := hit.Reason
+	for _, match := range pact.Matches {
+		key := match.Reason
 		key.Consumer, key.Production = "", false
 		if key.Kind == selection.ByDeployment || key.Kind == selection.ByRelease {
 			key.Environment = ""
 		}
 		c := found[key]
 		if c == nil {
-			c = &criterion{reason: hit.Reason, consumer: hit.Pact.Consumer}
+			c = &criterion{reason: match.Reason, consumer: match.Pact.Consumer}
 			found[key], order = c, append(order, key)
 		}
-		c.add(hit)
+		c.add(match)
 	}
 	lines := make([]string, len(order))
 	for i, key := range order {
@@ -83,14 +83,14 @@ type criterion struct {
 	forAll, forConsumer bool
 }
 
-func (c *criterion) add(hit selection.Hit) {
-	c.forAll = c.forAll || hit.Reason.Consumer == ""
-	c.forConsumer = c.forConsumer || hit.Reason.Consumer != ""
-	if !slices.Contains(c.environments, hit.Reason.Environment) {
-		c.environments = append(c.environments, hit.Reason.Environment)
+func (c *criterion) add(match selection.Match) {
+	c.forAll = c.forAll || match.Reason.Consumer == ""
+	c.forConsumer = c.forConsumer || match.Reason.Consumer != ""
+	if !slices.Contains(c.environments, match.Reason.Environment) {
+		c.environments = append(c.environments, match.Reason.Environment)
 	}
-	if !slices.Contains(c.numbers, hit.Pact.VersionNumber) {
-		c.numbers = append(c.numbers, hit.Pact.VersionNumber)
+	if !slices.Contains(c.numbers, match.Pact.VersionNumber) {
+		c.numbers = append(c.numbers, match.Pact.VersionNumber)
 	}
 }
 
@@ -130,8 +130,8 @@ func (c *criterion) versions() string {
 func whyInProgress(base links.Base, q selection.Query, pact selection.Pact) string {
 	p := pact.Publication
 	var heads []string
-	for _, hit := range pact.Hits {
-		if head := hit.Reason.String(); !slices.Contains(heads, head) {
+	for _, match := range pact.Matches {
+		if head := match.Reason.String(); !slices.Contains(heads, head) {
 			heads = append(heads, head)
 		}
 	}

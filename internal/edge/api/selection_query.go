@@ -47,8 +47,8 @@ func (r *oldSelectionReader) text(name string) string {
 	if value != nil && !value.IsText() {
 		r.fault(name, "must be a string")
 	}
-	if trouble := validateComparable(value.Text()); trouble != "" {
-		r.fault(name, "%s", trouble)
+	if problem := validateComparable(value.Text()); problem != "" {
+		r.fault(name, "%s", problem)
 	}
 	return value.Text()
 }
@@ -60,12 +60,12 @@ func (r *oldSelectionReader) tags() []string {
 		r.fault(name, "must be an array")
 	}
 	for i, tag := range value.List() {
-		trouble := "must be a string"
+		problem := "must be a string"
 		if tag.IsText() {
-			trouble = validateComparable(tag.Text())
+			problem = validateComparable(tag.Text())
 		}
-		if trouble != "" {
-			r.fault(name, "%s (at index %d)", trouble, i)
+		if problem != "" {
+			r.fault(name, "%s (at index %d)", problem, i)
 		}
 	}
 	return value.Texts()

@@ -78,18 +78,18 @@ func (s *selectorReader) text(name string) string {
 		return ""
 	}
 	text, isText := textOf(value)
-	trouble := validateComparable(text)
+	problem := validateComparable(text)
 	switch {
 	case !isText:
-		trouble = "must be a string"
+		problem = "must be a string"
 	case text == "":
-		trouble = "must be filled"
+		problem = "must be filled"
 	case pacticipants.LooksBlank(text):
-		trouble = "cannot be blank"
+		problem = "cannot be blank"
 	}
-	if trouble != "" {
+	if problem != "" {
 		s.wrong = append(s.wrong, name)
-		s.fault("%s %s", name, trouble)
+		s.fault("%s %s", name, problem)
 	}
 	return text
 }

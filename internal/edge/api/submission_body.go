@@ -51,20 +51,20 @@ func (r *submissionReader) fault(name, message string) {
 	r.fields = append(r.fields, fault.Field{Name: name, Message: message})
 }
 
-func (r *submissionReader) required(name string, trouble func(string) string) string {
-	text, message := requiredText(r.object, name, trouble)
+func (r *submissionReader) required(name string, problem func(string) string) string {
+	text, message := requiredText(r.object, name, problem)
 	if message != "" {
 		r.fault(name, message)
 	}
 	return text
 }
 
-func (r *submissionReader) optional(name string, trouble func(string) string) *string {
+func (r *submissionReader) optional(name string, problem func(string) string) *string {
 	value := pactfile.Member(r.object, name)
 	if pactfile.IsNull(value) {
 		return nil
 	}
-	text, message := checkedText(value, trouble)
+	text, message := checkedText(value, problem)
 	if message != "" {
 		r.fault(name, message)
 	}
@@ -76,8 +76,8 @@ func (r *submissionReader) tags() []string {
 	if !pactfile.IsNull(value) && !pactfile.IsArray(value) {
 		r.fault("tags", "must be an array")
 	}
-	if trouble := fault.ValidateCount(count(value), versions.MaxTagsAtOnce); trouble != "" {
-		r.fault("tags", trouble)
+	if problem := fault.ValidateCount(count(value), versions.MaxTagsAtOnce); problem != "" {
+		r.fault("tags", problem)
 		return nil
 	}
 	var tags []string
@@ -101,8 +101,8 @@ func (r *submissionReader) contracts() []contracts.SubmittedContract {
 	case len(value) == len("[]"):
 		r.fault("contracts", "must have at least one contract")
 	}
-	if trouble := fault.ValidateCount(count(value), maxContracts); trouble != "" {
-		r.fault("contracts", trouble)
+	if problem := fault.ValidateCount(count(value), maxContracts); problem != "" {
+		r.fault("contracts", problem)
 		return nil
 	}
 	var all []contracts.SubmittedContract
@@ -149,8 +149,8 @@ func (c *contractReader) read() contracts.SubmittedContract {
 	return contract
 }
 
-func (c *contractReader) required(name string, trouble func(string) string) string {
-	text, message := requiredText(c.object, name, trouble)
+func (c *contractReader) required(name string, problem func(string) string) string {
+	text, message := requiredText(c.object, name, problem)
 	if message != "" {
 		c.fault("%s %s", name, message)
 	}
@@ -210,20 +210,20 @@ func only(allowed ...string) func(string) string {
 	}
 }
 
-func requiredText(object []byte, name string, trouble func(string) string) (text, message string) {
+func requiredText(object []byte, name string, problem func(string) string) (text, message string) {
 	value := pactfile.Member(object, name)
 	if value == nil {
 		return "", "is missing"
 	}
-	return checkedText(value, trouble)
+	return checkedText(value, problem)
 }
 
-func checkedText(value []byte, trouble func(string) string) (text, message string) {
+func checkedText(value []byte, problem func(string) string) (text, message string) {
 	text, isText := pactfile.TextOf(value)
 	if !isText {
 		return "", "must be a string"
 	}
-	return text, trouble(text)
+	return text, problem(text)
 }
 
 // count returns how many elements an array has.

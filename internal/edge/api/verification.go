@@ -290,30 +290,21 @@ type verificationSummary struct {
 
 func (a *API) showVerificationSummary(c *gin.Context) error {
 	consumer, number := edge.Param(c, "consumer"), edge.Param(c, "number")
-	latest, err := verification.Summarize(c.Request.Context(), a.Results, consumer, number)
+	summary, err := verification.Summarize(c.Request.Context(), a.Results, consumer, number)
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, http.StatusOK, representSummary(edge.Base(c), consumer, number, latest))
+	return edge.HAL(c, http.StatusOK, representSummary(edge.Base(c), consumer, number, summary))
 }
 
-func representSummary(base links.Base, consumer, number string, latest []verification.Latest) verificationSummary {
-	s := verificationSummary{Success: true}
-	s.Providers.Successful, s.Providers.Failed, s.Providers.Unknown = []string{}, []string{}, []string{}
+func representSummary(base links.Base, consumer, number string, summary verification.Summary) verificationSummary {
+	s := verificationSummary{Success: summary.Success}
+	s.Providers.Successful = append([]string{}, summary.Successful...)
+	s.Providers.Failed = append([]string{}, summary.Failed...)
+	s.Providers.Unknown = append([]string{}, summary.Unknown...)
 	s.Embedded.Results = []result{}
-	for _, l := range latest {
-		s.Success = s.Success && l.Succeeded()
-		list := &s.Providers.Unknown
-		switch {
-		case l.Succeeded():
-			list = &s.Providers.Successful
-		case l.Known():
-			list = &s.Providers.Failed
-		}
-		*list = append(*list, l.Pact.Provider)
-		if l.Result != nil {
-			s.Embedded.Results = append(s.Embedded.Results, representResult(base, l.Pact, *l.Result))
-		}
+	for _, l := range summary.Results {
+		s.Embedded.Results = append(s.Embedded.Results, representResult(base, l.Pact, *l.Result))
 	}
 	s.Links = hal.Links{{Name: "self", Value: hal.To(base.ResultsOfConsumerVersion(consumer, number), "Latest verification results of "+consumer+" version "+number)}}
 	return s

@@ -110,19 +110,19 @@ func readVersion(c *gin.Context) (versions.Change, error) {
 	}
 	var fields []fault.Field
 	if raw, sent := properties["buildUrl"]; sent {
-		text, trouble := scalarText(raw)
-		if trouble == "" && text != nil {
-			trouble = pacticipants.ValidateAddress(*text)
+		text, problem := scalarText(raw)
+		if problem == "" && text != nil {
+			problem = pacticipants.ValidateAddress(*text)
 		}
-		if trouble != "" {
-			fields = append(fields, fault.Field{Name: "buildUrl", Message: trouble})
+		if problem != "" {
+			fields = append(fields, fault.Field{Name: "buildUrl", Message: problem})
 		}
 		change.BuildURL = pacticipants.Text{Sent: true, Value: text}
 	}
 	if raw, sent := properties["tags"]; sent && string(raw) != "null" {
-		tags, trouble := tagNames(raw)
-		if trouble != "" {
-			fields = append(fields, fault.Field{Name: "tags", Message: trouble})
+		tags, problem := tagNames(raw)
+		if problem != "" {
+			fields = append(fields, fault.Field{Name: "tags", Message: problem})
 		}
 		change.Tags = &tags
 	}
@@ -134,7 +134,7 @@ func readVersion(c *gin.Context) (versions.Change, error) {
 
 // scalarText returns a JSON scalar as text: nil for null, and a number or
 // boolean as written, since the original takes any.
-func scalarText(raw json.RawMessage) (text *string, trouble string) {
+func scalarText(raw json.RawMessage) (text *string, problem string) {
 	written := string(raw)
 	switch {
 	case written == "null":
@@ -149,23 +149,23 @@ func scalarText(raw json.RawMessage) (text *string, trouble string) {
 }
 
 // tagNames reads a list of objects with a name.
-func tagNames(raw json.RawMessage) (names []string, trouble string) {
+func tagNames(raw json.RawMessage) (names []string, problem string) {
 	var tags []struct {
 		Name *string `json:"name"`
 	}
 	if json.Unmarshal(raw, &tags) != nil {
 		return nil, `must be a list of objects with a name, such as [{"name": "dev"}]`
 	}
-	if trouble := fault.ValidateCount(len(tags), versions.MaxTagsAtOnce); trouble != "" {
-		return nil, trouble
+	if problem := fault.ValidateCount(len(tags), versions.MaxTagsAtOnce); problem != "" {
+		return nil, problem
 	}
 	names = []string{}
 	for i, tag := range tags {
 		if tag.Name == nil {
 			return nil, fmt.Sprintf("name is missing (at index %d)", i)
 		}
-		if trouble := pacticipants.ValidateName(*tag.Name); trouble != "" {
-			return nil, fmt.Sprintf("name %s (at index %d)", trouble, i)
+		if problem := pacticipants.ValidateName(*tag.Name); problem != "" {
+			return nil, fmt.Sprintf("name %s (at index %d)", problem, i)
 		}
 		names = append(names, *tag.Name)
 	}

@@ -164,8 +164,8 @@ func (r *webhookReader) events(from object) []events.Type {
 	if len(items) == 0 {
 		r.wrong("events", "must hold at least one event")
 	}
-	if trouble := fault.ValidateCount(len(items), fault.MaxListed); trouble != "" {
-		r.wrong("events", trouble)
+	if problem := fault.ValidateCount(len(items), fault.MaxListed); problem != "" {
+		r.wrong("events", problem)
 		return nil
 	}
 	var listening []events.Type

@@ -63,8 +63,8 @@ func optionsOf(query rackquery.Query) (matrix.Question, error) {
 	if one := query.Value("success"); one.IsText() {
 		outcomes = []string{one.Text()}
 	}
-	if trouble := fault.ValidateCount(len(outcomes), fault.MaxListed); trouble != "" {
-		return q, fault.InvalidField("success", "success[] %s", trouble)
+	if problem := fault.ValidateCount(len(outcomes), fault.MaxListed); problem != "" {
+		return q, fault.InvalidField("success", "success[] %s", problem)
 	}
 	for _, outcome := range outcomes {
 		switch outcome {
@@ -95,8 +95,8 @@ func limitOf(text string) int {
 
 // selectorsOf reads a list of selectors; what is no list holds none.
 func selectorsOf(list *rackquery.Value, name string) ([]matrix.Selector, error) {
-	if trouble := fault.ValidateCount(len(list.List()), fault.MaxListed); trouble != "" {
-		return nil, fault.InvalidField(name, "%s[] %s", name, trouble)
+	if problem := fault.ValidateCount(len(list.List()), fault.MaxListed); problem != "" {
+		return nil, fault.InvalidField(name, "%s[] %s", name, problem)
 	}
 	var selectors []matrix.Selector
 	for _, v := range list.List() {
@@ -153,8 +153,8 @@ func CanIDeploy(raw string) (matrix.Question, []fault.Field) {
 	if target.Tag != "" {
 		q.Target.Latest, q.LatestBy = true, matrix.LatestByConsumer
 	}
-	if trouble := fault.ValidateCount(len(query.Value("ignore").List()), fault.MaxListed); trouble != "" {
-		wrong = append(wrong, fault.Field{Name: "ignore", Message: trouble})
+	if problem := fault.ValidateCount(len(query.Value("ignore").List()), fault.MaxListed); problem != "" {
+		wrong = append(wrong, fault.Field{Name: "ignore", Message: problem})
 	}
 	for _, v := range query.Value("ignore").List() {
 		if v.IsText() {

@@ -29,7 +29,7 @@ func TestOwnAPI_refusesWhatTheContractDoesNotDescribe(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Web", "1").With("PayPal")
 	const address = "/api/v1/applications/PayPal/external"
-	for _, story := range []struct {
+	for _, scenario := range []struct {
 		body    any
 		pointer string
 	}{
@@ -40,8 +40,8 @@ func TestOwnAPI_refusesWhatTheContractDoesNotDescribe(t *testing.T) {
 		{map[string]any{"reason": "x", "why": 1}, "/why"},
 		{[]any{}, "/"},
 	} {
-		problem := b.Put(address, story.body).OK(http.StatusBadRequest)
-		require.Equal(t, story.pointer, problem.Text("errors", 0, "pointer"), string(problem.Body))
+		problem := b.Put(address, scenario.body).OK(http.StatusBadRequest)
+		require.Equal(t, scenario.pointer, problem.Text("errors", 0, "pointer"), string(problem.Body))
 		require.Equal(t, "invalid", problem.Text("code"))
 		require.Equal(t, problem.Header.Get("X-Request-Id"), problem.Text("request_id"))
 		require.Equal(t, false, problem.Find("retryable"))

@@ -27,7 +27,7 @@ type health struct {
 // fullFor is how long a PostgreSQL server counts as full that refused a row.
 const fullFor = time.Minute
 
-func (h *health) note(found *trouble) {
+func (h *health) note(found *outage) {
 	switch found {
 	case fileDamaged:
 		h.damaged.Store(true)
@@ -40,9 +40,9 @@ func (h *health) note(found *trouble) {
 // Unavailable fault that says what is the matter.
 func (d *DB) Check(ctx context.Context) error {
 	if d.Dialect == SQLite {
-		return d.troubled(d.checkFile(ctx))
+		return d.unavailable(d.checkFile(ctx))
 	}
-	return d.troubled(d.checkServer(ctx))
+	return d.unavailable(d.checkServer(ctx))
 }
 
 func (d *DB) checkServer(ctx context.Context) error {

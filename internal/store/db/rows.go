@@ -15,7 +15,7 @@ func Rows[T any](ctx context.Context, r *Reader, what, text string, args ...any)
 		err = r.query(ctx, text, args, target{plan: plan, rows: reflect.ValueOf(&found).Elem()})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, r.troubled(err))
+		return nil, fmt.Errorf("%s: %w", what, r.unavailable(err))
 	}
 	return found, nil
 }

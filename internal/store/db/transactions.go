@@ -27,9 +27,9 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	}
 	inner := context.WithValue(ctx, txKey{}, true)
 	if d.Dialect == Postgres {
-		return d.troubled(d.viewPostgres(inner, fn))
+		return d.unavailable(d.viewPostgres(inner, fn))
 	}
-	return d.troubled(d.viewSQLite(inner, fn))
+	return d.unavailable(d.viewSQLite(inner, fn))
 }
 
 // viewPostgres begins the transaction together with its first statement.
@@ -95,7 +95,7 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	if refersToNothing(err) || errors.Is(err, ErrConflict) {
 		return fault.Missing("What the request names was deleted at the same moment.").Because(err)
 	}
-	return d.troubled(err)
+	return d.unavailable(err)
 }
 
 // transaction runs fn in one transaction.

@@ -47,7 +47,7 @@ type browser struct {
 	base string
 
 	mu      sync.Mutex
-	trouble []string
+	problem []string
 }
 
 // chromium is the path of the browser. Without one the test is skipped, but never
@@ -114,15 +114,15 @@ func (b *browser) listen(event any) {
 func (b *browser) note(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.trouble = append(b.trouble, text)
+	b.problem = append(b.problem, text)
 }
 
 // taken returns what was noted since the last time.
 func (b *browser) taken() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	noted := b.trouble
-	b.trouble = nil
+	noted := b.problem
+	b.problem = nil
 	return noted
 }
 

@@ -25,7 +25,7 @@ type Pact struct {
 	content           any
 }
 
-// Pact begins the story of a version of a consumer.
+// Pact begins the scenario of a version of a consumer.
 func (b *Broker) Pact(consumer, version string) *Pact {
 	return &Pact{b: b, Consumer: consumer, Version: version}
 }
