@@ -286,7 +286,7 @@ func TestDecide_refusesWhatItCannotAnswer(t *testing.T) {
 
 	_, err = matrix.Decide(context.Background(), db, q)
 
-	require.EqualError(t, err, "pacticipant Give the name of the pacticipant; pacticipant Pacticipant X not found. There are: C, P.; pacticipant Give the name of the pacticipant to ignore; "+
+	require.EqualError(t, err, "q.1.pacticipant Give the name of the pacticipant; q.0.pacticipant Pacticipant X not found. There are: C, P.; ignore.0.pacticipant Give the name of the pacticipant to ignore; "+
 		" Give only one of tag, environment and mainBranch;  Give either latest=true or an environment, not both; environment Environment with name 'nowhere' does not exist. There is none yet.; "+
 		"latestby latestby must be one of cvpv, cvp, cp; limit The limit must be a whole number of 1 or more")
 }

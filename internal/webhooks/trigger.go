@@ -132,9 +132,7 @@ func (s *Service) Compared(ctx context.Context, tx Tx, p contracts.Publication, 
 		fact := about.fact(event, known)
 		fact.Subject = about.provider.Name
 		fact.Data.ProviderVersion, fact.Data.Success = providerVersion, &success
-		if fact, err = tx.Record(ctx, fact); err != nil {
-			return err
-		}
+		fact = tx.AddFact(ctx, fact)
 		if _, err := s.trigger(ctx, tx, about, fact, 0, known); err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func (w *Web) Routes() []edge.Route {
 		// What happened, and where things are
 		page("/activity", w.showActivity),
 		page("/search", w.showSearch),
-		{Method: http.MethodGet, Path: "/audit", Operation: "showAudit", Offers: html, Action: access.Administer, ForPeople: true, Handler: w.showAudit},
+		{Method: http.MethodGet, Path: "/audit", Offers: html, Action: access.Administer, ForPeople: true, Handler: w.showAudit},
 
 		// Documentation
 		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Action: access.Read, Handler: w.showRelation},
