@@ -26,6 +26,7 @@ import (
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
+	"accord/internal/trust"
 	"accord/internal/verification"
 	"accord/internal/versions"
 	"accord/internal/webhooks"
@@ -45,6 +46,7 @@ type App struct {
 	tokens   *access.Tokens
 	trail    *audit.Trail
 	people   *access.People
+	trust    *trust.Service
 	// signingIn is how people get in; empty where nobody has to.
 	signingIn web.SigningIn
 	serving   edge.Options
@@ -123,6 +125,9 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.feed = events.NewFeed(a.db)
 	a.tokens = newTokens(a.db)
 	a.trail = &audit.Trail{Store: a.db, Now: time.Now}
+	if a.trust, err = a.newTrust(); err != nil {
+		return err
+	}
 	if err := a.openSignIn(); err != nil {
 		return err
 	}
@@ -243,6 +248,7 @@ func (a *App) ownAPI() *v1.API {
 		Tokens:       a.tokens,
 		Audit:        a.trail,
 		People:       a.people,
+		Trust:        a.trust,
 		Events:       a.feed,
 	}
 }

@@ -54,6 +54,8 @@ type arguments struct {
 	base                      *url.URL
 	username, password, token string
 	headers                   http.Header
+	ciIdentity                bool
+	audience                  string
 
 	caFile, caDir         string
 	systemCAs, insecure   bool
@@ -72,6 +74,17 @@ func newArguments() *arguments {
 		output: "table", interval: defaultInterval, timeout: defaultTimeout, attempts: defaultAttempts,
 		exitCodeForNo: exitNo, systemCAs: true, headers: http.Header{}, given: map[string]string{},
 	}
+}
+
+// audienceOfJob is for whom the token of the CI job is made: the broker, unless the
+// arguments say otherwise.
+func (a *arguments) audienceOfJob() string {
+	if a.audience != "" {
+		return a.audience
+	}
+	own := *a.base
+	own.User = nil
+	return strings.TrimRight(own.String(), "/")
 }
 
 // current is the application that selecting options speak of: the last one named,

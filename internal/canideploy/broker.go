@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"accord/internal/support/release"
 )
@@ -24,10 +25,15 @@ type broker struct {
 	username string
 	password string
 	token    string
-	headers  http.Header
-	attempts int
-	verbose  bool
-	warned   map[string]bool
+	// ciIdentity lets the CI job prove what it is, to the audience; tokenUntil is
+	// when the token is replaced that it was given.
+	ciIdentity bool
+	audience   string
+	tokenUntil time.Time
+	headers    http.Header
+	attempts   int
+	verbose    bool
+	warned     map[string]bool
 }
 
 func newBroker(p *program, a *arguments) (*broker, error) {
@@ -37,7 +43,7 @@ func newBroker(p *program, a *arguments) (*broker, error) {
 	}
 	return &broker{
 		program: p, client: &http.Client{Transport: transport, Timeout: a.timeout}, base: a.base,
-		username: a.username, password: a.password, token: a.token, headers: a.headers,
+		username: a.username, password: a.password, token: a.token, headers: a.headers, ciIdentity: a.ciIdentity, audience: a.audienceOfJob(),
 		attempts: a.attempts, verbose: a.verbose, warned: map[string]bool{},
 	}, nil
 }
@@ -60,6 +66,9 @@ func (r *response) json() bool {
 // *brokerError or what the network said.
 func (b *broker) get(ctx context.Context, path, query string) (*response, error) {
 	address := b.address(path, query)
+	if err := b.signIn(ctx); err != nil {
+		return nil, err
+	}
 	for attempt := 1; ; attempt++ {
 		answer, err := b.once(ctx, address)
 		if err == nil {

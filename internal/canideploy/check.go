@@ -49,9 +49,9 @@ func (a *arguments) settled(o *option) bool {
 	}
 	switch o.name {
 	case "broker-token":
-		return a.given["broker-username"] != ""
+		return a.ciIdentity || a.given["broker-username"] != ""
 	case "broker-username", "broker-password":
-		return a.given["broker-token"] != ""
+		return a.ciIdentity || a.given["broker-token"] != ""
 	}
 	return false
 }

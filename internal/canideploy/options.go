@@ -126,6 +126,10 @@ func (a *arguments) optionsBroker() []option {
 			text: "The password for basic authentication."},
 		{name: "broker-token", short: "k", takes: takesValue, arg: "TOKEN", set: freeText(&a.token), env: []string{"PACT_BROKER_TOKEN"},
 			text: "The bearer token; it wins over a user name."},
+		{name: "ci-identity", takes: takesNothing, set: boolean(&a.ciIdentity),
+			text: "Sign in as the CI job that this is, without a secret: with the token that GitHub gives a job, or that PACT_BROKER_ID_TOKEN holds, as id_tokens of GitLab. Needs Accord, with a trust rule for the job."},
+		{name: "ci-audience", takes: takesValue, arg: "AUDIENCE", set: filled(&a.audience),
+			text: "For whom GitHub makes that token. Default: the base URL of the broker."},
 		{name: "custom-header", takes: takesValue, arg: "HEADER", repeats: true, set: a.addHeader,
 			text: "A header to send along, as Name: value. May be given more than once."},
 	})

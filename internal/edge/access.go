@@ -31,6 +31,9 @@ func ask(gate Gate, r *http.Request, need access.Action) (access.Principal, erro
 	case gate == nil:
 		return access.Anyone, nil
 	case need == access.Public:
+		if limit, counts := gate.(*rateLimit); counts {
+			return access.Principal{}, limit.count(r)
+		}
 		return access.Principal{}, nil
 	}
 	return gate.Admit(r, need)

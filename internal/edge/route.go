@@ -29,6 +29,8 @@ const (
 	Graphviz  = "text/vnd.graphviz"
 	// JSONLines is a JSON value on each line.
 	JSONLines = "application/jsonl"
+	// Form is what forms of browsers and of OAuth send.
+	Form = "application/x-www-form-urlencoded"
 	// EventStream is a stream of server-sent events.
 	EventStream = "text/event-stream"
 	// AnyJSON among Accepts takes every type with "json" in its name.

@@ -56,10 +56,11 @@ func (q *queries) FindToken(ctx context.Context, id string) (access.Token, bool,
 }
 
 // Tokens returns at most so many tokens in the order of their making, after the
-// one with the given ID.
+// one with the given ID, without those that were given in exchange.
 func (q *queries) Tokens(ctx context.Context, after string, limit int) ([]access.Token, error) {
 	found, err := rows[tokenRow](ctx, q, "list tokens",
-		sqlTokens+" WHERE id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0) ORDER BY id LIMIT ?", after, limit)
+		sqlTokens+` t WHERE id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0)
+		AND NOT EXISTS (SELECT 1 FROM exchanged_tokens e WHERE e.token_uuid = t.uuid) ORDER BY id LIMIT ?`, after, limit)
 	tokens := make([]access.Token, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		tokens[i], err = found[i].toToken()

@@ -20,7 +20,10 @@ func (d *DB) Purge(ctx context.Context) (more bool, err error) {
 		if more, err = tx.deleteOldFacts(ctx); err != nil || more {
 			return err
 		}
-		more, err = tx.deleteOldAudit(ctx)
+		if more, err = tx.deleteOldAudit(ctx); err != nil || more {
+			return err
+		}
+		more, err = tx.deleteOldExchanged(ctx)
 		return err
 	})
 	return more, err

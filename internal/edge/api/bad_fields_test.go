@@ -141,7 +141,9 @@ var writeTables = map[string]*writeTable{
 		"applications": append([]any{[]any{""}, []any{7}, []any{"a\x00b"}}, noList...), "labels": append([]any{[]any{" "}, []any{"a\nb"}}, noList...),
 		"expires_at": append([]any{"yesterday", "2020-01-01T00:00:00Z"}, noText...),
 	}},
-	"rotateToken": {testbroker.Object{"overlap_seconds": 0}, map[string][]any{"overlap_seconds": {nil, -1, "x", 1.5, 1e12}}},
+	"createTrustRule": &ruleTable, "putTrustRule": &ruleTable, "exchangeToken": nil,
+	"tryTrustRules": {testbroker.Object{"subject_token": "x"}, map[string][]any{"subject_token": append([]any{"", nil}, noText...)}},
+	"rotateToken":   {testbroker.Object{"overlap_seconds": 0}, map[string][]any{"overlap_seconds": {nil, -1, "x", 1.5, 1e12}}},
 	"createUser": {testbroker.Object{"name": "jo"}, map[string][]any{
 		"name": append([]any{"", nil, tooLong, " ", "a b", "a:b"}, badLines...), "role": append([]any{"boss", nil}, noText...), "password": append([]any{"", "short", tooLong}, noText...),
 		"applications": append([]any{[]any{""}, []any{7}, []any{"a\x00b"}}, noList...), "labels": append([]any{[]any{" "}, []any{"a\nb"}}, noList...),
@@ -155,6 +157,12 @@ var writeTables = map[string]*writeTable{
 
 var pactTable = writeTable{testbroker.Object{"consumer": testbroker.Object{"name": "Web"}, "provider": testbroker.Object{"name": "Api"}, "interactions": []any{}}, map[string][]any{
 	"consumer": {nil}, "provider": {nil}, "consumer.name": {"Another", ""}, "provider.name": {"Another", ""},
+}}
+
+var ruleTable = writeTable{trustRule, map[string][]any{
+	"name": append([]any{"", nil, tooLong, " "}, badLines...), "issuer": append([]any{"", nil, "ci", "http://ci.example", "file:///etc"}, badLines...),
+	"audience": append([]any{"", nil, " "}, badLines...), "role": append([]any{"boss", "", nil}, noText...), "applications": append([]any{[]any{""}, []any{"a\nb"}}, noList...),
+	"labels": append([]any{[]any{" "}}, noList...), "claims": {nil, "x", []any{}, testbroker.Object{}, testbroker.Object{"sub": "x"}, testbroker.Object{"sub": []any{"*"}}, testbroker.Object{"sub": []any{7}}},
 }}
 
 var detailedWebhookTable = writeTable{

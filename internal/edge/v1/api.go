@@ -10,6 +10,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
+	"accord/internal/trust"
 	"accord/internal/verdicts"
 	"accord/internal/webhooks"
 )
@@ -29,6 +30,8 @@ type API struct {
 	Deliveries webhooks.Deliveries
 	// Tokens makes and ends tokens.
 	Tokens *access.Tokens
+	// Trust exchanges tokens of CI providers.
+	Trust *trust.Service
 	// Audit is who did what.
 	Audit *audit.Trail
 	// People are those who sign in on the pages.

@@ -98,7 +98,8 @@ func (c *contract) operation(method, path string) (*operation, error) {
 		}
 	}
 	body := c.document.Follow(at + "/" + strings.ToLower(method) + "/requestBody")
-	if found, is := c.document.Find(body).(map[string]any); is {
+	found, is := c.document.Find(body).(map[string]any)
+	if content, _ := found["content"].(map[string]any); is && content[edge.JSON] != nil {
 		var err error
 		o.bodyRequired, _ = found["required"].(bool)
 		if o.body, err = c.document.Schema(body + "/content/application~1json/schema"); err != nil {

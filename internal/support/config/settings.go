@@ -86,6 +86,10 @@ type Access struct {
 	TrustedProxies []netip.Prefix
 	// RequestsPerMinute is how many requests one caller may send; 0 sets no limit.
 	RequestsPerMinute int
+	// TrustRules is the path of a file with rules for the exchange of tokens, and
+	// TrustPrivateHosts are issuers in private networks that may be asked for keys.
+	TrustRules        string
+	TrustPrivateHosts []string
 	// AuditRetention is how long entries of the audit are kept; 0 keeps them for good.
 	AuditRetention time.Duration
 	// SessionIdle is after how long without a request somebody has to sign in

@@ -31,6 +31,7 @@ var allowed = table{
 	"testing/memory":       {},
 	"testing/testprovider": {},
 	"testing/pactbrokerdb": {},
+	"testing/testissuer":   {},
 	"testing/openapitest":  {"", "support/openapi"},
 
 	"testing/openapitest/seen": {"testing/openapitest"},
@@ -38,6 +39,7 @@ var allowed = table{
 	"audit":        {},
 	"access":       {"support/fault", "audit"},
 	"openid":       {"support/fault", "access"},
+	"trust":        {"support/fault", "audit", "access"},
 	"pactfile":     {"support/fault"},
 	"events":       {"support/fault"},
 	"pacticipants": {"support/fault", "access", "events"},
@@ -60,7 +62,7 @@ var allowed = table{
 
 	"moving": {"archive", "pacticipants"},
 
-	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
+	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
 	"store/db": {"support/fault", "migrations"},
 
 	"store/queue":      {"store/db"},
@@ -69,7 +71,7 @@ var allowed = table{
 	"edge":     {"access", "audit", "support/fault", "support/links"},
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
-	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks"},
+	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks"},
 	"edge/web": {"edge", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
 
 	"edge/questions": {"support/fault", "support/rackquery", "matrix"},
@@ -96,8 +98,8 @@ var homes = map[string][]string{
 	"github.com/go-sql-driver/mysql":        {"store/db"},
 	"github.com/riverqueue/river":           {"store/queue", "app"},
 	"github.com/getkin/kin-openapi":         {"testing/openapitest"},
-	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider"},
-	"testing":                               {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider"},
+	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
+	"testing":                               {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
 	"accord/internal/testing/testbroker":    {},
 	"accord/internal/testing/testprovider":  {},
 	"github.com/coreos/go-oidc":             {"openid"},
@@ -107,6 +109,7 @@ var homes = map[string][]string{
 	"accord/internal/testing/openapitest":   {"testing/testbroker", "testing/openapitest/seen"},
 	"accord/internal/testing/architecture":  {},
 	"accord/internal/testing/pactbrokerdb":  {},
+	"accord/internal/testing/testissuer":    {},
 	"github.com/pact-foundation/pact-go/v2": {},
 }
 

@@ -78,3 +78,32 @@ BEGIN
     SELECT RAISE(ABORT, 'the chain of the audit stays');
 END;
 -- +goose StatementEnd
+
+-- Which tokens of CI providers are exchanged for which role. Claims are a JSON
+-- object of lists of patterns.
+CREATE TABLE trust_rules (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid             TEXT NOT NULL UNIQUE,
+    name             TEXT NOT NULL,
+    issuer           TEXT NOT NULL,
+    audience         TEXT NOT NULL,
+    claims           TEXT NOT NULL,
+    role             TEXT NOT NULL,
+    all_applications INTEGER NOT NULL CHECK (all_applications IN (0, 1)),
+    applications     TEXT NOT NULL,
+    labels           TEXT NOT NULL,
+    created_at       INTEGER NOT NULL
+) STRICT;
+
+-- Tokens that were given in exchange: under which rule, and for what, by its
+-- digest, which may be shown until proof_ends_at.
+CREATE TABLE exchanged_tokens (
+    token_uuid    TEXT PRIMARY KEY,
+    rule          TEXT NOT NULL,
+    proof         BLOB NOT NULL,
+    proof_ends_at INTEGER NOT NULL,
+    ends_at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exchanged_tokens_rule ON exchanged_tokens (rule);
+CREATE INDEX exchanged_tokens_proof ON exchanged_tokens (proof);
+CREATE INDEX exchanged_tokens_ends ON exchanged_tokens (ends_at);

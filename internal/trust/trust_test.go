@@ -1,0 +1,205 @@
+package trust
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/access"
+	"accord/internal/support/fault"
+	"accord/internal/testing/testissuer"
+)
+
+func TestClaim_fitsWhatItsPatternsSay(t *testing.T) {
+	for _, test := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"octo/web", "octo/web", true}, {"octo/web", "octo/webx", false}, {"octo/web", "xocto/web", false}, {"octo/web", "Octo/web", false},
+		{"octo/*", "octo/web", true}, {"octo/*", "octo/", true}, {"octo/*", "octo/web/x", false}, {"octo/*", "octopus/web", false},
+		{"refs/heads/**", "refs/heads/a/b", true}, {"**", "anything\nat all", true}, {"a.c", "abc", false}, {"a+", "aa", false}, {"(a|b)", "a", false},
+		{"octo/web\n", "octo/web", false}, {"refs/tags/v*", "refs/tags/v1.0", true},
+	} {
+		require.Equal(t, test.want, Claim{Patterns: []string{"no", test.pattern}}.fits(test.text), "%s %s", test.pattern, test.text)
+	}
+}
+
+func TestRule_saysWhyClaimsDoNotFit(t *testing.T) {
+	r := Rule{Issuer: "https://ci", Audience: "broker", Claims: []Claim{{"repository", []string{"octo/web", "octo/api"}}, {"ref_protected", []string{"true"}}}}
+	claims := func(text string) (c map[string]any) {
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		require.NoError(t, decoder.Decode(&c))
+		return c
+	}
+	require.Empty(t, r.Unmet(claims(`{"iss":"https://ci","aud":["x","broker"],"repository":"octo/api","ref_protected":true}`)))
+	require.Equal(t, []string{`iss is "https://other" and not "https://ci"`}, r.Unmet(claims(`{"iss":"https://other"}`)))
+	require.Equal(t, []string{
+		`aud is "x" and not "broker"`, `repository is "octo/evil", which fits none of "octo/web", "octo/api"`, "ref_protected is missing",
+	}, r.Unmet(claims(`{"iss":"https://ci","aud":"x","repository":"octo/evil"}`)))
+	require.NotEmpty(t, r.Unmet(claims(`{"iss":"https://ci","aud":"broker","repository":{"octo/api":1},"ref_protected":1}`)))
+}
+
+func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
+	good := Rule{Name: "web", Issuer: "https://ci.example", Audience: "broker", Role: access.Viewer, Scope: access.Everything, Claims: []Claim{{"repository", []string{"octo/web"}}}}
+	private := func(host string) bool { return host == "ci.local" }
+	require.Empty(t, good.check(private))
+	for name, test := range map[string]struct {
+		change func(r *Rule)
+		field  string
+	}{
+		"no claims":        {func(r *Rule) { r.Claims = nil }, "claims"},
+		"any repository":   {func(r *Rule) { r.Claims = []Claim{{"repository", []string{"*"}}} }, "claims"},
+		"any of two":       {func(r *Rule) { r.Claims = []Claim{{"repository", []string{"octo/web", "**/*"}}} }, "claims"},
+		"the audience":     {func(r *Rule) { r.Claims = []Claim{{"aud", []string{"broker"}}} }, "claims"},
+		"no pattern":       {func(r *Rule) { r.Claims = append(r.Claims, Claim{"ref", nil}) }, "claims.ref"},
+		"http":             {func(r *Rule) { r.Issuer = "http://ci.example" }, "issuer"},
+		"no address":       {func(r *Rule) { r.Issuer = "github" }, "issuer"},
+		"a file":           {func(r *Rule) { r.Issuer = "file:///etc/passwd" }, "issuer"},
+		"credentials":      {func(r *Rule) { r.Issuer = "https://a:b@ci.example" }, "issuer"},
+		"no audience":      {func(r *Rule) { r.Audience = " " }, "audience"},
+		"no role":          {func(r *Rule) { r.Role = "boss" }, "role"},
+		"a limited admin":  {func(r *Rule) { r.Role, r.Scope = access.Admin, access.Scope{Applications: []string{"web"}} }, "applications"},
+		"a name of blanks": {func(r *Rule) { r.Name = " " }, "name"},
+	} {
+		r := good
+		r.Claims = append([]Claim{}, good.Claims...)
+		test.change(&r)
+		wrong := r.check(private)
+		require.NotEmpty(t, wrong, name)
+		require.Equal(t, test.field, wrong[0].Name, name)
+	}
+	local := good
+	local.Issuer = "http://ci.local:8080"
+	require.Empty(t, local.check(private))
+}
+
+// kept is a store of one rule in memory, which only the look-up of keys needs.
+type kept []Rule
+
+func (k kept) TrustRules(context.Context) ([]Rule, error) { return k, nil }
+
+func serviceFor(i *testissuer.Issuer, now func() time.Time) *Service {
+	rule := Rule{ID: "1", Name: "web", Issuer: i.URL, Audience: "broker", Role: access.Viewer, Claims: []Claim{{"repository", []string{"octo/web"}}}}
+	return &Service{Read: kept{rule}, Now: now, Keys: &Keys{Client: http.DefaultClient, Private: func(string) bool { return true }, Now: now}}
+}
+
+func TestTry_acceptsOnlyWhatTheIssuerSigned(t *testing.T) {
+	i, stranger := testissuer.New(t), testissuer.New(t)
+	s := serviceFor(i, time.Now)
+	own := func(change func(map[string]any)) map[string]any {
+		claims := i.Claims("broker", "octo/web")
+		change(claims)
+		return claims
+	}
+	unchanged := own(func(map[string]any) {})
+	public, err := x509.MarshalPKIXPublicKey(i.Public())
+	require.NoError(t, err)
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	body := func(claims map[string]any) string {
+		text, err := json.Marshal(claims)
+		require.NoError(t, err)
+		return base64.RawURLEncoding.EncodeToString(text)
+	}
+	none := func(header string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + body(unchanged) + "."
+	}
+	signed := i.Sign(unchanged)
+	parts := strings.Split(signed, ".")
+	hour := time.Now().Add(time.Hour).Unix()
+	for name, test := range map[string]struct{ token, refused string }{
+		"none":                      {none(`{"alg":"none"}`), "no signed token"},
+		"None":                      {none(`{"alg":"None","typ":"JWT"}`), "no signed token"},
+		"HS256 with the public key": {i.SignWith(jose.HS256, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), "0", unchanged), "no signed token"},
+		"HS256 with the DER key":    {i.SignWith(jose.HS256, public, "0", unchanged), "no signed token"},
+		"another key":               {i.SignWith(jose.RS256, other, "0", unchanged), "signature is wrong"},
+		"another key, another id":   {i.SignWith(jose.RS256, other, "9", unchanged), "no key of that id"},
+		"another algorithm":         {i.SignWith(jose.PS256, other, "0", unchanged), "no key"},
+		"changed claims":            {parts[0] + "." + body(own(func(c map[string]any) { c["repository"] = "octo/evil" })) + "." + parts[2], "signature is wrong"},
+		"no signature":              {parts[0] + "." + parts[1] + ".", "signature is wrong"},
+		"expired":                   {i.Sign(own(func(c map[string]any) { c["exp"] = time.Now().Add(-2 * time.Minute).Unix() })), "expired"},
+		"without an end":            {i.Sign(own(func(c map[string]any) { delete(c, "exp") })), "never expires"},
+		"an end that is text":       {i.Sign(own(func(c map[string]any) { c["exp"] = "never" })), "never expires"},
+		"not yet":                   {i.Sign(own(func(c map[string]any) { c["nbf"] = hour })), "not valid yet"},
+		"made in the future":        {i.Sign(own(func(c map[string]any) { c["iat"] = hour })), "not valid yet"},
+		"of another issuer":         {stranger.Sign(stranger.Claims("broker", "octo/web")), "no trust rule names its issuer"},
+		"signed by another issuer":  {stranger.Sign(unchanged), "signature is wrong"},
+		"no token":                  {"x", "no signed token"},
+		"nothing":                   {"", "no signed token"},
+		"two of them":               {signed + "." + signed, "no signed token"},
+		"longer than anybody's":     {strings.Repeat("x", maxToken+1), "longer than"},
+		"claims that are no object": {parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte("[1]")) + "." + parts[2], "no signed token"},
+		"an issuer that is no text": {i.Sign(own(func(c map[string]any) { c["iss"] = []string{i.URL} })), "no trust rule names its issuer"},
+		"an issuer with a slash":    {i.Sign(own(func(c map[string]any) { c["iss"] = i.URL + "/" })), "no trust rule names its issuer"},
+	} {
+		trial, err := s.Try(t.Context(), test.token)
+		require.NoError(t, err)
+		require.Contains(t, trial.Refused, test.refused, name)
+		require.Nil(t, trial.Met, name)
+	}
+	trial, err := s.Try(t.Context(), signed)
+	require.NoError(t, err)
+	require.Empty(t, trial.Refused)
+	require.NotNil(t, trial.Met)
+	trial, err = s.Try(t.Context(), i.Sign(own(func(c map[string]any) { c["aud"] = "elsewhere" })))
+	require.NoError(t, err)
+	require.Empty(t, trial.Refused)
+	require.Nil(t, trial.Met)
+	require.Contains(t, trial.Rules[0].Reasons[0], `aud is "elsewhere"`)
+}
+
+func TestKeys_areKeptAndReadAgainWhenTheyRotate(t *testing.T) {
+	i := testissuer.New(t)
+	offset := time.Duration(0)
+	s := serviceFor(i, func() time.Time { return time.Now().Add(offset) })
+	accepted := func() bool {
+		claims := i.Claims("broker", "octo/web")
+		claims["exp"] = time.Now().Add(100 * time.Hour).Unix()
+		trial, err := s.Try(t.Context(), i.Sign(claims))
+		require.NoError(t, err)
+		return trial.Refused == ""
+	}
+	for range 5 {
+		require.True(t, accepted())
+	}
+	require.Equal(t, 1, i.Asked())
+	i.Rotate()
+	require.False(t, accepted(), "an unknown key is asked for twice a minute at most")
+	require.Equal(t, 1, i.Asked())
+	offset += keysPause
+	require.True(t, accepted())
+	require.Equal(t, 2, i.Asked())
+	i.Down(true)
+	offset += 2 * time.Hour
+	require.True(t, accepted(), "keys outlast an issuer that does not answer")
+	offset += keysKept
+	require.False(t, accepted())
+	i.Down(false)
+	offset += keysPause
+	require.True(t, accepted())
+}
+
+func TestKeys_areNotReadWhereTheDescriptionIsAnotherIssuers(t *testing.T) {
+	i := testissuer.New(t)
+	s := serviceFor(i, time.Now)
+	_, err := s.Keys.find(t.Context(), i.URL+"/", "0", "RS256")
+	require.ErrorContains(t, err, "another issuer")
+	_, err = s.Keys.find(t.Context(), i.URL+"/nowhere", "0", "RS256")
+	require.ErrorContains(t, err, "404")
+	s.Keys.Private = func(string) bool { return false }
+	_, err = s.Keys.find(t.Context(), i.URL, "0", "RS256")
+	require.ErrorContains(t, err, "no address with https")
+	require.True(t, fault.Is(s.Check(Rule{}), fault.Invalid))
+}
