@@ -23,6 +23,7 @@ import (
 	"accord/internal/integrations"
 	"accord/internal/pacticipants"
 	"accord/internal/providercontracts"
+	"accord/internal/requests"
 	"accord/internal/store"
 	"accord/internal/support/config"
 	"accord/internal/support/secrets"
@@ -45,6 +46,7 @@ type App struct {
 	feed     *events.Feed
 	tokens   *access.Tokens
 	trail    *audit.Trail
+	requests *requests.Log
 	people   *access.People
 	trust    *trust.Service
 	// signingIn is how people get in; empty where nobody has to.
@@ -131,6 +133,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err := a.openSignIn(); err != nil {
 		return err
 	}
+	a.requests = requests.NewLog(a.db)
 	pages, err := web.New(a.pageServices())
 	if err != nil {
 		return err
@@ -165,6 +168,8 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		Audit:    a.trail,
 		Proxies:  a.settings.Access.TrustedProxies,
 		MaxBody:  a.settings.Server.MaxBodySize,
+		Answers:  a.db,
+		Answered: a.answered,
 
 		MaxBodies: a.settings.Server.MaxConcurrentBodySize,
 	}
@@ -250,5 +255,6 @@ func (a *App) ownAPI() *v1.API {
 		People:       a.people,
 		Trust:        a.trust,
 		Events:       a.feed,
+		Requests:     a.requests,
 	}
 }

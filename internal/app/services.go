@@ -83,6 +83,9 @@ func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn fun
 // sent later.
 func (a *App) cause(ctx context.Context) events.Cause {
 	if known := events.CauseOf(ctx); known != (events.Cause{}) {
+		if known.BaseURL == "" {
+			known.BaseURL = a.base.of("", known.Actor)
+		}
 		return known
 	}
 	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), Actor: edge.Actor(ctx)}

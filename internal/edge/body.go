@@ -2,6 +2,7 @@ package edge
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,9 @@ func Body(c *gin.Context) ([]byte, error) {
 		return nil, err
 	}
 	x.body, x.read = body, true
+	if c.GetHeader(keyHeader) != "" {
+		x.bodyDigest = sha256.Sum256(body)
+	}
 	return body, nil
 }
 

@@ -88,7 +88,7 @@ func unpacked(r *http.Request) (io.Reader, int64, error) {
 		return stream, -1, nil
 	default:
 		return nil, 0, refusal{
-			status: http.StatusUnsupportedMediaType, media: HALJSON,
+			code: "unsupported_encoding", media: HALJSON,
 			detail: fmt.Sprintf("The request body is packed with %q, which this broker does not unpack.", coding),
 			remedy: "Send it as it is, or packed with gzip.",
 		}

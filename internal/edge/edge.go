@@ -69,6 +69,12 @@ type Options struct {
 	// SignIn leads people to the page on which to sign in, instead of telling them
 	// that they are not.
 	SignIn bool
+	// Answers keep the answers to requests that have an Idempotency-Key; nil ignores
+	// keys.
+	Answers Answers
+	// Answered is told each request after its answer, and must not wait; nil if
+	// nobody wants to know.
+	Answered func(Exchange)
 	// MaxBody limits request bodies in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 	// MaxBodies limits the bodies of all requests at a time, in bytes; 0 means
@@ -95,7 +101,7 @@ func New(o Options) http.Handler {
 		o.BodyWait = defaultBodyWait
 	}
 	faces := &faces{
-		api:        face{routes: o.API, gate: o.Gate}.engine(),
+		api:        face{routes: o.API, gate: o.Gate, idempotency: newIdempotency(o.Answers)}.engine(),
 		pages:      face{routes: o.Pages, gate: o.Gate, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
 		slashes:    o.API,

@@ -41,29 +41,12 @@ func (m Messages) Error() string { return strings.Join(m, "; ") }
 // statusClientGone is what the log shows for a client that did not wait.
 const statusClientGone = 499
 
-// statuses is the only map from kinds of failure to HTTP.
-var statuses = map[fault.Kind]int{
-	fault.Internal:      http.StatusInternalServerError,
-	fault.Malformed:     http.StatusBadRequest,
-	fault.Invalid:       http.StatusBadRequest,
-	fault.NotFound:      http.StatusNotFound,
-	fault.Conflict:      http.StatusConflict,
-	fault.Unprocessable: http.StatusUnprocessableEntity,
-	fault.Unauthorized:  http.StatusUnauthorized,
-	fault.Forbidden:     http.StatusForbidden,
-	fault.TooLarge:      http.StatusRequestEntityTooLarge,
-	fault.Gone:          http.StatusGone,
-	fault.Unavailable:   http.StatusServiceUnavailable,
-
-	fault.TooManyRequests: http.StatusTooManyRequests,
-}
-
 // notFoundText is what clients get for an address without anything.
 const notFoundText = "There is nothing at this address."
 
 var (
 	notFound = fault.Missing(notFoundText)
-	tooLate  = fault.New(fault.Unavailable, "The broker could not finish this in time. Try again.")
+	tooLate  = fault.New(fault.Unavailable, "The broker could not finish this in time. Try again.").Coded("timed_out", "")
 )
 
 // retryAfter is after how many seconds a client may try again.
@@ -167,13 +150,18 @@ func sent(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func writeMessages(w http.ResponseWriter, r *http.Request, messages Messages) {
+	requestStateOf(r.Context()).code = "invalid"
 	if wantsProblem(r) {
 		items := make([]problemItem, len(messages))
 		for i, message := range messages {
 			items[i] = problemItemOf(r, "", cut(message))
 			items[i].Pointer = ""
 		}
-		writeProblem(w, r, validationProblem(r, http.StatusBadRequest, items))
+		p := validationProblem(r, http.StatusBadRequest, items)
+		if isOwnAPI(r) {
+			p.own(r, codeOf("invalid"))
+		}
+		writeProblem(w, r, p)
 		return
 	}
 	shown := make([]string, len(messages))
@@ -184,7 +172,9 @@ func writeMessages(w http.ResponseWriter, r *http.Request, messages Messages) {
 }
 
 func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
-	status := statuses[f.Kind]
+	code := codeOfFault(f)
+	status := code.Status
+	requestStateOf(r.Context()).code = code.Name
 	tellAuditor(r, f.Kind)
 	switch f.Kind {
 	case fault.NotFound:
@@ -246,6 +236,7 @@ type internalFailure struct {
 // the log.
 func writeInternal(w http.ResponseWriter, r *http.Request, err error) {
 	reference := reported(r, err)
+	requestStateOf(r.Context()).code = "internal"
 	message := "The broker made a mistake. Its log has the details under the reference " + reference + "."
 	w.Header().Del("Content-Length")
 	if wantsProblem(r) {

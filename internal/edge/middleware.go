@@ -52,6 +52,9 @@ func middleware(o Options, next http.Handler) http.Handler {
 		defer func() {
 			x.settle()
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
+			if o.Answered != nil {
+				o.Answered(exchangeOf(r, x, recorder, start))
+			}
 		}()
 		defer recoverPanic(recorder, r)
 		if err := prepareRequest(r, x, cut); err != nil {
@@ -106,7 +109,8 @@ func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 		return pathAnswer(r, x, err)
 	}
 	r.URL = withPath(r.URL, path)
-	x.query, err = parseQuery(r.URL.RawQuery)
+	x.rawQuery = r.URL.RawQuery
+	x.query, err = parseQuery(x.rawQuery)
 	return err
 }
 

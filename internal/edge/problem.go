@@ -34,31 +34,27 @@ type problemItem struct {
 	Pointer string `json:"pointer,omitempty"`
 }
 
-// kindOfProblem is how a kind of failure shows in a problem. The types are the
-// original's, with its mix of "problem" and "problems".
-type kindOfProblem struct {
-	title, kind, code, action string
-}
+// compatibleTypes are the types of problems on the compatible API, by kind. They
+// are the original's, with its mix of "problem" and "problems".
+var compatibleTypes = map[fault.Kind]string{
+	fault.Internal:      "problems/server-error",
+	fault.Malformed:     "problem/server-error",
+	fault.Invalid:       "problems/validation-error",
+	fault.NotFound:      "problem/not-found",
+	fault.Conflict:      "problem/server-error",
+	fault.Unprocessable: "problems/validation-error",
+	fault.Unauthorized:  "problem/unauthorized",
+	fault.Forbidden:     "problem/forbidden",
+	fault.TooLarge:      "problem/too-large",
+	fault.Gone:          "problem/gone",
+	fault.Unavailable:   "problem/unavailable",
 
-var kindsOfProblem = map[fault.Kind]kindOfProblem{
-	fault.Internal:      {"Server error", "problems/server-error", "internal", "Look the request up in the broker's log."},
-	fault.Malformed:     {"Unreadable request", "problem/server-error", "malformed", "Correct the request."},
-	fault.Invalid:       {"Validation errors", "problems/validation-error", "invalid", "Correct the fields that are named."},
-	fault.NotFound:      {"Not found", "problem/not-found", "not_found", "Check the names in the address."},
-	fault.Conflict:      {"Conflict", "problem/server-error", "conflict", "Compare with what is stored."},
-	fault.Unprocessable: {"Validation errors", "problems/validation-error", "unprocessable", "Correct the fields that are named."},
-	fault.Unauthorized:  {"Unauthorized", "problem/unauthorized", "unauthorized", "Send valid credentials."},
-	fault.Forbidden:     {"Forbidden", "problem/forbidden", "forbidden", "Ask for the permission that is missing."},
-	fault.TooLarge:      {"Too large", "problem/too-large", "too_large", "Send less, or raise the limit."},
-	fault.Gone:          {"Gone", "problem/gone", "gone", "Begin anew."},
-	fault.Unavailable:   {"Not available", "problem/unavailable", "unavailable", "Try again later."},
-
-	fault.TooManyRequests: {"Too many requests", "problem/too-many-requests", "too_many_requests", "Wait, then try again."},
+	fault.TooManyRequests: "problem/too-many-requests",
 }
 
 func problemOf(r *http.Request, status int, f *fault.Error) problem {
 	var p problem
-	shown := kindsOfProblem[f.Kind]
+	code := codeOfFault(f)
 	if len(f.Fields) > 0 {
 		items := make([]problemItem, len(f.Fields))
 		for i, field := range f.Fields {
@@ -66,14 +62,13 @@ func problemOf(r *http.Request, status int, f *fault.Error) problem {
 		}
 		p = validationProblem(r, status, items)
 	} else {
-		p = problem{Title: shown.title, Type: requestStateOf(r.Context()).base.Problem(shown.kind), Detail: f.Error(), Status: status}
+		p = problem{Title: code.Title, Type: requestStateOf(r.Context()).base.Problem(compatibleTypes[f.Kind]), Detail: f.Error(), Status: status}
+		if f.Code != "" {
+			p.Type = problemType(r, code)
+		}
 	}
 	if isOwnAPI(r) {
-		code, action := shown.code, shown.action
-		if f.Code != "" {
-			code, action = f.Code, f.Action
-		}
-		p.own(r, code, action, f.Kind == fault.Unavailable || f.Kind == fault.TooManyRequests)
+		p.own(r, code)
 	}
 	return p
 }
@@ -106,19 +101,19 @@ func problemItemOf(r *http.Request, field, message string) problemItem {
 	return problemItem{Type: requestStateOf(r.Context()).base.Problem(kind), Title: title, Detail: message, Pointer: pointer}
 }
 
-// problemType is the address that stands for a status that has no body in the Pact
+// problemType is the address of the page of a code, for what has no body in the Pact
 // Broker.
-func problemType(r *http.Request, code string) string {
-	return requestStateOf(r.Context()).base.Problem("problem/" + strings.ReplaceAll(code, "_", "-"))
+func problemType(r *http.Request, code Code) string {
+	return requestStateOf(r.Context()).base.Problem("problem/" + code.Page())
 }
 
 // own completes a problem with what the own API says of every failure. All its
 // types are below problems/.
-func (p *problem) own(r *http.Request, code, action string, retryable bool) {
-	p.Code, p.Action, p.Retryable = code, action, &retryable
+func (p *problem) own(r *http.Request, code Code) {
+	p.Title, p.Code, p.Action, p.Retryable = code.Title, code.Name, code.Action, &code.Retryable
 	p.Instance, p.RequestID = requestStateOf(r.Context()).path, RequestID(r.Context())
 	if len(p.Errors) == 0 {
-		p.Type = requestStateOf(r.Context()).base.Problem("problems/" + strings.ReplaceAll(code, "_", "-"))
+		p.Type = requestStateOf(r.Context()).base.Problem("problems/" + code.Page())
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 // refusal is what the edge answers without asking a handler: what is wrong with
 // the request, and what to do about it.
 type refusal struct {
-	status         int
+	// code names the refusal, and so the status.
+	code           string
 	detail, remedy string
 	// media is the type of the body where the client does not take problem
 	// details. The Pact Broker sends none with a body that is empty; without one,
@@ -20,28 +21,31 @@ type refusal struct {
 // Error says what is wrong and what to do about it.
 func (f refusal) Error() string { return f.detail + " " + f.remedy }
 
+// status is that of the answer.
+func (f refusal) status() int { return codeOf(f.code).Status }
+
 // problem is the refusal in the form of RFC 9457.
 func (f refusal) problem(r *http.Request) problem {
-	title := http.StatusText(f.status)
-	code := strings.ReplaceAll(strings.ToLower(title), " ", "_")
-	p := problem{Title: title, Type: problemType(r, code), Status: f.status, Detail: f.Error()}
+	code := codeOf(f.code)
+	p := problem{Title: code.Title, Type: problemType(r, code), Status: code.Status, Detail: f.Error()}
 	if isOwnAPI(r) {
-		p.Detail = f.detail
-		p.own(r, code, f.remedy, false)
+		p.Detail, code.Action = f.detail, f.remedy
+		p.own(r, code)
 	}
 	return p
 }
 
 func writeRefusal(w http.ResponseWriter, r *http.Request, f refusal) {
+	requestStateOf(r.Context()).code = f.code
 	switch {
 	case wantsProblem(r):
 		writeProblem(w, r, f.problem(r))
 	case f.media == PlainText:
-		sent(w, r, write(w, f.status, PlainText, []byte(f.Error()+"\n")))
+		sent(w, r, write(w, f.status(), PlainText, []byte(f.Error()+"\n")))
 	case f.media == "":
-		sent(w, r, writeUntyped(w, f.status, map[string]string{"error": f.Error()}))
+		sent(w, r, writeUntyped(w, f.status(), map[string]string{"error": f.Error()}))
 	default:
-		sent(w, r, writeJSON(w, f.status, f.media, map[string]string{"error": f.Error()}))
+		sent(w, r, writeJSON(w, f.status(), f.media, map[string]string{"error": f.Error()}))
 	}
 }
 
@@ -61,19 +65,19 @@ func writeUntyped(w http.ResponseWriter, status int, v any) error {
 }
 
 func wrongMethod(r *http.Request, allowed string) refusal {
-	return refusal{status: http.StatusMethodNotAllowed,
+	return refusal{code: "method_not_allowed",
 		detail: "This address does not take " + r.Method + ".", remedy: "It takes " + allowed + "."}
 }
 
 func notAcceptable(offers []string) refusal {
-	return refusal{status: http.StatusNotAcceptable,
+	return refusal{code: "not_acceptable",
 		detail: "This address does not answer in a form that the Accept header names, or not in its character set.",
 		remedy: "It answers with " + strings.Join(offers, " or ") + ", in UTF-8."}
 }
 
 // wrongBodyType tells which types of bodies the route takes.
 func wrongBodyType(media, accepted string, takes []string) refusal {
-	f := refusal{status: http.StatusUnsupportedMediaType, media: HALJSON, detail: "The request has no Content-Type header."}
+	f := refusal{code: "unsupported_media_type", media: HALJSON, detail: "The request has no Content-Type header."}
 	if media != "" {
 		f.detail = "This address does not take a body of the type " + media + "."
 	}
@@ -85,7 +89,7 @@ func wrongBodyType(media, accepted string, takes []string) refusal {
 }
 
 var (
-	unknownMethod = refusal{status: http.StatusNotImplemented, detail: "HTTP knows no such method.", remedy: "Use GET, POST, PUT, PATCH or DELETE."}
-	unknownScheme = refusal{status: http.StatusBadRequest, media: PlainText,
+	unknownMethod = refusal{code: "not_implemented", detail: "HTTP knows no such method.", remedy: "Use GET, POST, PUT, PATCH or DELETE."}
+	unknownScheme = refusal{code: "unknown_credentials", media: PlainText,
 		detail: "The Authorization header has a scheme that this broker does not take.", remedy: "Send a user name and a password, as Basic."}
 )

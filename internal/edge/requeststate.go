@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"net/url"
 
@@ -39,6 +40,10 @@ type requestState struct {
 	asked string
 	// query is the query in the order in which it was written.
 	query []Pair
+	// admitted tells that the gate let the request pass.
+	admitted bool
+	// code names the failure that was answered, "" if none was.
+	code string
 	// route is the matched one, pattern its path with parameters.
 	route   *Route
 	pattern string
@@ -54,7 +59,13 @@ type requestState struct {
 	tentative bool
 	body      []byte
 	read      bool
-	maxBody   int64
+	// rawQuery is the query as it was written.
+	rawQuery string
+	// bodyDigest is that of the whole body, for requests with an Idempotency-Key.
+	bodyDigest [sha256.Size]byte
+	// replayed tells that a kept answer was given.
+	replayed bool
+	maxBody  int64
 	// parsed is what ReadOnce made of the body.
 	parsed any
 	// budget is what large bodies share, taken is how much of it this one has.

@@ -63,6 +63,9 @@ type Route struct {
 	// TakesApart tells that contracts which are read for the answer are taken apart,
 	// which needs more memory than showing them as they are.
 	TakesApart bool
+	// Unheld tells that no transaction can hold what the handler does, because it
+	// waits for others. A repeated request may do it twice if the broker is killed.
+	Unheld bool
 	// ForPeople leaves the address to the API for clients that merely take HTML.
 	ForPeople bool
 	// Action is what the caller must be allowed to do. A route without one is
@@ -88,6 +91,8 @@ type face struct {
 	// yields makes the face leave what it does not have to the other one: other
 	// methods, and things that are not found.
 	yields bool
+	// idempotency answers POSTs that have an Idempotency-Key; nil ignores keys.
+	idempotency *idempotency
 }
 
 // engine registers the routes, HEAD for each GET, OPTIONS for each address, and
@@ -167,7 +172,7 @@ func (f face) serve(route Route) gin.HandlerFunc {
 			x.missed = true
 			return
 		}
-		err := answer(c, x, f.gate)
+		err := f.answer(c, x)
 		if f.yields && fault.Is(err, fault.NotFound) || x.tentative && isNothing(err) {
 			x.missed = true
 			return
@@ -183,16 +188,16 @@ func (f face) serve(route Route) gin.HandlerFunc {
 // not in a type that the client takes.
 func isNothing(err error) bool {
 	var f refusal
-	return fault.Is(err, fault.NotFound) || errors.As(err, &f) && f.status == http.StatusNotAcceptable
+	return fault.Is(err, fault.NotFound) || errors.As(err, &f) && f.status() == http.StatusNotAcceptable
 }
 
-func answer(c *gin.Context, x *requestState, gate Gate) error {
-	principal, err := admit(gate, c.Request, x.route.Action)
+func (f face) answer(c *gin.Context, x *requestState) error {
+	principal, err := admit(f.gate, c.Request, x.route.Action)
 	x.principal = principal
 	if err != nil {
 		return err
 	}
-	x.actor = principal.Name
+	x.actor, x.admitted = principal.Name, true
 	if principal.Through == access.ThroughSession {
 		c.Header("Cache-Control", "private, no-cache")
 	}
@@ -211,6 +216,15 @@ func answer(c *gin.Context, x *requestState, gate Gate) error {
 		return notAcceptable(x.route.Offers)
 	}
 	x.accepted = accepted
+	if f.idempotency != nil {
+		key, err := keyOf(c.Request)
+		if err != nil {
+			return err
+		}
+		if key != "" {
+			return f.idempotency.answer(c, x, key)
+		}
+	}
 	return x.route.Handler(c)
 }
 

@@ -7,24 +7,20 @@ import "context"
 const purgeBatch = 2000
 
 // Purge deletes a batch of what hidden applications and integrations owned, or
-// of facts or audit entries that have been kept long enough, and reports whether more is left.
+// of facts, audit entries, requests and answers that have been kept long enough, and
+// reports whether more is left.
 // Questions never saw what was hidden.
 func (d *DB) Purge(ctx context.Context) (more bool, err error) {
 	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if more, err = tx.purge(ctx); err != nil || more {
 			return err
 		}
-		if more, err = tx.purgeDocuments(ctx); err != nil || more {
-			return err
+		for _, deleteOld := range []func(context.Context) (bool, error){tx.purgeDocuments, tx.deleteOldFacts, tx.deleteOldAudit, tx.deleteOldExchanged, tx.deleteOldRequests, tx.deleteOldAnswers} {
+			if more, err = deleteOld(ctx); err != nil || more {
+				return err
+			}
 		}
-		if more, err = tx.deleteOldFacts(ctx); err != nil || more {
-			return err
-		}
-		if more, err = tx.deleteOldAudit(ctx); err != nil || more {
-			return err
-		}
-		more, err = tx.deleteOldExchanged(ctx)
-		return err
+		return nil
 	})
 	return more, err
 }

@@ -166,7 +166,7 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		return err
 	})
 	if err == nil && announced {
-		d.announcements.Notify()
+		db.AfterCommit(ctx, d.announcements.Notify)
 	}
 	return err
 }

@@ -175,10 +175,10 @@ func (tx *Tx) AddTriggered(ctx context.Context, t webhooks.NewTriggered) error {
 	}
 	_, err = tx.exec(ctx, "add triggered webhook", `
 		INSERT INTO triggered_webhooks (uuid, webhook_id, event, subject, integration_id, publication_id, verification_id,
-			status, attempts, round_start, held, context, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)`,
+			status, attempts, round_start, held, context, request_id, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)`,
 		t.UUID, t.WebhookID, string(t.Event), t.Fact.Subject, unlessZero(t.Publication.IntegrationID), unlessZero(t.Publication.ID), unlessZero(t.ResultID),
-		string(webhooks.NotRun), false, known, tx.now, tx.now)
+		string(webhooks.NotRun), false, known, t.Context.Cause.RequestID, tx.now, tx.now)
 	return err
 }
 

@@ -88,7 +88,7 @@ func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(affected)) {
-		if err := m.compare(ctx, name, affected[name]); err != nil {
+		if err := m.compare(events.WithCause(ctx, affected[name].cause), name, affected[name].environments); err != nil {
 			return false, err
 		}
 	}
@@ -192,15 +192,22 @@ type environments map[string]bool
 
 func (in environments) include(e deployments.Environment) bool { return in[""] || in[e.UUID] }
 
-// scope holds the environments to look at by the names of applications.
-type scope map[string]environments
+// suspicion says where answers about an application may have changed, and which
+// request was the last that may have changed them.
+type suspicion struct {
+	environments environments
+	cause        events.Cause
+}
 
-func (s scope) add(environment string, names ...string) {
+// scope holds what to look at by the names of applications.
+type scope map[string]*suspicion
+
+func (s scope) add(environment string, cause events.Cause, names ...string) {
 	for _, name := range names {
 		if s[name] == nil {
-			s[name] = environments{}
+			s[name] = &suspicion{environments: environments{}}
 		}
-		s[name][environment] = true
+		s[name].environments[environment], s[name].cause = true, cause
 	}
 }
 
@@ -209,8 +216,10 @@ func (s scope) add(environment string, names ...string) {
 func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Placed, missing bool) (scope, error) {
 	affected := scope{}
 	everyone := missing
+	var cause events.Cause
 	for _, fact := range facts {
 		d := fact.Data
+		cause = events.Cause{RequestID: fact.RequestID, Traceparent: fact.Traceparent, Actor: fact.Actor}
 		switch fact.Type {
 		case events.EnvironmentChanged:
 			everyone = everyone || d.Action == "created"
@@ -218,21 +227,21 @@ func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Placed, missi
 			everyone = true // with it, its pairs are gone
 		case events.ContractPublished, events.ContractDeleted, events.VerificationPublished, events.VerificationDeleted,
 			events.IntegrationDeleted, events.BranchVersionAdded, events.BranchVersionRemoved, events.BranchDeleted:
-			affected.add("", d.Applications()...)
+			affected.add("", cause, d.Applications()...)
 		default:
 			if fact.Type == events.PacticipantChanged || fact.Type == events.VersionDeleted {
-				affected.add("", d.Pacticipant)
+				affected.add("", cause, d.Pacticipant)
 			}
 			partners, err := partnersOf(ctx, tx, d.Pacticipant)
 			if err != nil {
 				return nil, err
 			}
-			affected.add(d.EnvironmentID, partners...)
+			affected.add(d.EnvironmentID, cause, partners...)
 		}
 	}
 	if everyone {
 		names, err := tx.PacticipantNames(ctx)
-		affected.add("", names...)
+		affected.add("", cause, names...)
 		return affected, err
 	}
 	return affected, nil

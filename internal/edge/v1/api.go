@@ -11,6 +11,7 @@ import (
 	"accord/internal/events"
 	"accord/internal/pacticipants"
 	"accord/internal/trust"
+	"accord/internal/requests"
 	"accord/internal/verdicts"
 	"accord/internal/webhooks"
 )
@@ -38,4 +39,6 @@ type API struct {
 	People *access.People
 	// Events is the feed of what happened.
 	Events *events.Feed
+	// Requests tells what happened to requests.
+	Requests *requests.Log
 }

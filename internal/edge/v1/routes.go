@@ -23,6 +23,9 @@ func (a *API) Routes() []edge.Route {
 		// Events
 		{Method: get, Path: v1 + "/events", Operation: "listEvents", Action: access.ReadEvents, Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents},
 
+		// Requests
+		{Method: get, Path: v1 + "/requests/:request", Operation: "showRequest", Action: access.ReadEvents, Handler: a.showRequest},
+
 		// Changes of contracts
 		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Action: access.Read, TakesApart: true, Handler: a.listContractChanges},
 

@@ -35,14 +35,17 @@ func First[T any](found []T, err error) (T, bool, error) {
 }
 
 // query runs a reading statement on a connection of the driver. A read through
-// DB inside a View is part of it; inside a transaction it would silently see the
-// state before, so it fails instead.
+// DB inside a View, or within InOneTx, is part of it; inside a transaction it would
+// silently see the state before, so it fails instead.
 func (r *Reader) query(ctx context.Context, text string, args []any, into target) error {
 	if r.outside && ctx.Value(txKey{}) != nil {
 		if open, found := ctx.Value(viewKey{}).(*Tx); found {
 			return open.query(ctx, text, args, into)
 		}
 		return errOutside
+	}
+	if w := wholeOf(ctx); r.outside && w != nil {
+		return w.tx.query(ctx, text, args, into)
 	}
 	statement, values, err := bind(r.Dialect, text, args)
 	if err != nil {

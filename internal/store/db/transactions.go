@@ -26,6 +26,9 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		return errNested
 	}
 	inner := context.WithValue(ctx, txKey{}, true)
+	if w := wholeOf(ctx); w != nil {
+		return d.troubled(viewing(inner, w.tx, fn))
+	}
 	if d.Dialect == Postgres {
 		return d.unavailable(d.viewPostgres(inner, fn))
 	}
@@ -90,8 +93,13 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	if ctx.Value(txKey{}) != nil {
 		return errNested
 	}
-	inner := context.WithValue(ctx, txKey{}, true)
-	err := retried(ctx, func() error { return d.transaction(inner, d.bounded(fn)) })
+	var err error
+	if w := wholeOf(ctx); w != nil {
+		err = w.within(ctx, fn)
+	} else {
+		inner := context.WithValue(ctx, txKey{}, true)
+		err = retried(ctx, func() error { return d.transaction(inner, d.bounded(fn)) })
+	}
 	if refersToNothing(err) || errors.Is(err, ErrConflict) {
 		return fault.Missing("What the request names was deleted at the same moment.").Because(err)
 	}

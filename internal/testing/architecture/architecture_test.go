@@ -55,6 +55,7 @@ var allowed = table{
 	"matrix":       {"support/fault", "support/spelling", "pacticipants", "versions", "deployments", "contracts", "providercontracts"},
 	"verdicts":     {"support/fault", "events", "pacticipants", "versions", "deployments", "pactfile", "contracts", "verification", "providercontracts", "matrix"},
 	"webhooks":     {"support/fault", "support/spelling", "support/links", "support/secrets", "access", "events", "pacticipants", "contracts", "verification"},
+	"requests":     {"support/fault", "events", "webhooks"},
 	"integrations": {"access", "events", "pacticipants", "contracts"},
 	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
 	"archive":      {},
@@ -62,7 +63,7 @@ var allowed = table{
 
 	"moving": {"archive", "pacticipants"},
 
-	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "integrations", "dashboard", "badges", "archive"},
+	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "requests", "integrations", "dashboard", "badges", "archive"},
 	"store/db": {"support/fault", "migrations"},
 
 	"store/queue":      {"store/db"},
@@ -71,7 +72,7 @@ var allowed = table{
 	"edge":     {"access", "audit", "support/fault", "support/links"},
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
-	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks"},
+	"edge/v1":  {"", "edge", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks", "requests"},
 	"edge/web": {"edge", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
 
 	"edge/questions": {"support/fault", "support/rackquery", "matrix"},

@@ -1,0 +1,140 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/support/config"
+	"accord/internal/testing/testbroker"
+)
+
+func keyed(key string) testbroker.Change { return testbroker.Header("Idempotency-Key", key) }
+
+// resultOf publishes a result, which does something new each time.
+func resultOf(b *testbroker.Broker, address, version string, changes ...testbroker.Change) testbroker.Response {
+	return b.Post(address, testbroker.Object{"success": true, "providerApplicationVersion": version}, changes...)
+}
+
+func TestIdempotencyKey_givesTheFirstAnswerAgain(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		address := b.Get(b.Pact("Shop", "1").With("Stock").Path()).OK().Link("pb:publish-verification-results")
+		first := resultOf(b, address, "7", keyed("one")).OK(http.StatusCreated)
+		require.Empty(t, first.Header.Get("Idempotency-Replayed"))
+		again := resultOf(b, address, "7", keyed("one")).OK(http.StatusCreated)
+		require.Equal(t, "true", again.Header.Get("Idempotency-Replayed"))
+		require.Equal(t, first.Body, again.Body)
+		require.Equal(t, first.Header.Get("Location"), again.Header.Get("Location"))
+		require.Equal(t, first.Header.Get("Content-Type"), again.Header.Get("Content-Type"))
+		require.NotEqual(t, first.Header.Get("X-Request-Id"), again.Header.Get("X-Request-Id"))
+		require.Equal(t, first.Body, resultOf(b, address, "7", keyed(`"one"`)).OK(http.StatusCreated).Body, "the draft has keys in quotes")
+
+		require.NotEqual(t, first.Header.Get("Location"), resultOf(b, address, "7", keyed("two")).OK(http.StatusCreated).Header.Get("Location"))
+		require.NotEqual(t, first.Header.Get("Location"), resultOf(b, address, "7").OK(http.StatusCreated).Header.Get("Location"))
+	})
+}
+
+func TestIdempotencyKey_isForOneRequest(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		create := func(name string, changes ...testbroker.Change) testbroker.Response {
+			return b.Post("/pacticipants", testbroker.Object{"name": name}, append(changes, keyed("one"))...)
+		}
+		create("Shop").OK(http.StatusCreated)
+		other := create("Stock", testbroker.Accept("application/hal+json, application/problem+json")).OK(http.StatusUnprocessableEntity)
+		require.Contains(t, other.Text("type"), "idempotency-key-reused")
+		b.Get("/pacticipants/Stock").OK(http.StatusNotFound)
+		b.Post("/environments", testbroker.Object{"name": "Shop"}, keyed("one")).OK(http.StatusUnprocessableEntity, http.StatusBadRequest)
+		require.Equal(t, "true", create("Shop").OK(http.StatusCreated).Header.Get("Idempotency-Replayed"))
+	})
+}
+
+func TestIdempotencyKey_keepsNoFailure(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		uuid := b.Environment("test")
+		deploy := func() testbroker.Response {
+			return b.Post("/pacticipants/Shop/versions/1/deployed-versions/environment/"+uuid, nil, keyed("one"))
+		}
+		deploy().OK(http.StatusNotFound)
+		b.Version("Shop", "1")
+		require.Empty(t, deploy().OK(http.StatusCreated).Header.Get("Idempotency-Replayed"))
+		require.Equal(t, "true", deploy().OK(http.StatusCreated).Header.Get("Idempotency-Replayed"))
+	})
+}
+
+func TestIdempotencyKey_undoesAllOfAFailure(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Publish("Shop", "1", "", nil, map[string]any{"Stock": testbroker.Content("Shop", "Stock", "one")}).OK()
+		conflict := b.Publish("Shop", "1", "", nil, map[string]any{
+			"Bank": testbroker.Content("Shop", "Bank", "one"), "Stock": testbroker.Content("Shop", "Stock", "two"),
+		}, keyed("one"))
+		conflict.OK(http.StatusConflict)
+		b.Get("/pacticipants/Bank").OK(http.StatusNotFound)
+	})
+}
+
+func TestIdempotencyKey_refusesWhatIsNoKey(t *testing.T) {
+	b := testbroker.New(t)
+	for _, key := range []string{" ", strings.Repeat("k", 256), "caf\u00e9", `""`} {
+		answer := b.Post("/pacticipants", testbroker.Object{"name": "Shop"}, keyed(key)).OK(http.StatusBadRequest)
+		require.Contains(t, string(answer.Body), "Idempotency-Key")
+	}
+	twice := func(r *http.Request) { r.Header["Idempotency-Key"] = []string{"a", "b"} }
+	b.Post("/pacticipants", testbroker.Object{"name": "Shop"}, twice).OK(http.StatusBadRequest)
+	empty := func(r *http.Request) { r.Header["Idempotency-Key"] = []string{""} }
+	b.Post("/pacticipants", testbroker.Object{"name": "Shop"}, empty).OK(http.StatusBadRequest)
+	b.Put("/pacticipants/Shop", testbroker.Object{}, empty).OK(http.StatusNotFound)
+}
+
+func TestIdempotencyKey_belongsToItsCaller(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) {
+		s.Access = config.Access{Tokens: true, BasicAuth: true, Username: "admin", Password: "sesame"}
+	}))
+	admin := testbroker.As("admin", "sesame")
+	make := func(as testbroker.Change) testbroker.Response {
+		return b.Post("/api/v1/tokens", testbroker.Object{"name": "ci", "role": "admin"}, as, keyed("one")).OK(http.StatusCreated)
+	}
+	first := make(admin)
+	other := make(testbroker.Header("Authorization", "Bearer "+first.Text("secret")))
+	require.Empty(t, other.Header.Get("Idempotency-Replayed"))
+	require.NotEqual(t, first.Text("secret"), other.Text("secret"))
+	require.Equal(t, first.Text("secret"), make(admin).Text("secret"), "who lost the answer gets the secret")
+}
+
+func TestIdempotencyKey_isForgottenAfterADay(t *testing.T) {
+	var clock atomic.Int64
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		create := func() string {
+			return b.Post("/environments", testbroker.Object{"name": "test", "production": false}, keyed("one")).Header.Get("Idempotency-Replayed")
+		}
+		require.Empty(t, create())
+		require.Equal(t, "true", create())
+		clock.Add(int64(25 * time.Hour))
+		require.Empty(t, create())
+	}, testbroker.At(func() time.Time { return time.Unix(1_800_000_000, clock.Load()) }))
+}
+
+func TestIdempotencyKey_letsOneOfManyDoIt(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		address := b.Get(b.Pact("Shop", "1").With("Stock").Path()).OK().Link("pb:publish-verification-results")
+		var group sync.WaitGroup
+		answers := make([]testbroker.Response, 8)
+		for i := range answers {
+			group.Go(func() { answers[i] = resultOf(b, address, "7", keyed("one")) })
+		}
+		group.Wait()
+		made := map[string]bool{}
+		for _, answer := range answers {
+			answer.OK(http.StatusCreated, http.StatusConflict)
+			if answer.Status == http.StatusCreated {
+				made[answer.Header.Get("Location")] = true
+			}
+		}
+		require.Len(t, made, 1)
+		require.Equal(t, "true", resultOf(b, address, "7", keyed("one")).OK(http.StatusCreated).Header.Get("Idempotency-Replayed"))
+	})
+}

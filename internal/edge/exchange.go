@@ -1,0 +1,50 @@
+package edge
+
+import (
+	"net/http"
+	"time"
+
+	"accord/internal/access"
+)
+
+// Exchange is a request to a known address and how it was answered, for those who
+// count and remember.
+type Exchange struct {
+	RequestID   string
+	TraceParent string
+	// Actor is who sent it, "" if nobody had to sign in or could.
+	Actor     string
+	Method    string
+	Path      string
+	Pattern   string
+	Operation string
+	Status    int
+	// Code names the failure, if it was one.
+	Code string
+	// Admitted tells that the caller was allowed to ask.
+	Admitted bool
+	// Replayed tells that the answer was kept from an earlier request.
+	Replayed bool
+	// Reads tells that it was to change nothing.
+	Reads bool
+	At    time.Time
+	Took  time.Duration
+	Bytes int64
+}
+
+func exchangeOf(r *http.Request, x *requestState, w *recorder, start time.Time) Exchange {
+	e := Exchange{
+		RequestID: x.requestID, TraceParent: x.traceParent, Actor: x.actor, Method: r.Method, Path: x.path, Pattern: x.pattern,
+		Status: w.status, Code: x.code, Admitted: x.admitted, Replayed: x.replayed, At: start, Took: time.Since(start), Bytes: w.bytes,
+	}
+	if x.route != nil {
+		e.Operation = x.route.Operation
+	}
+	switch {
+	case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions, x.route == nil:
+		e.Reads = true
+	default:
+		e.Reads = x.route.Action == access.Read || x.route.Action == access.Public
+	}
+	return e
+}

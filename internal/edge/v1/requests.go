@@ -1,0 +1,69 @@
+package v1
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/access"
+	"accord/internal/edge"
+	"accord/internal/requests"
+	"accord/internal/support/fault"
+)
+
+// requestStory is how the own API shows what happened to a request.
+type requestStory struct {
+	ID      string           `json:"id"`
+	Answers []answerShown    `json:"answers"`
+	Facts   []map[string]any `json:"facts"`
+	// Deliveries is null for who may not see webhooks.
+	Deliveries []webhookDeliveryShown `json:"deliveries"`
+	More       bool                   `json:"more"`
+}
+
+type answerShown struct {
+	ReceivedAt  string  `json:"received_at"`
+	TookMS      float64 `json:"took_ms"`
+	Method      string  `json:"method"`
+	Path        string  `json:"path"`
+	Operation   string  `json:"operation"`
+	Actor       *string `json:"actor"`
+	Traceparent *string `json:"traceparent"`
+	Status      int     `json:"status"`
+	Code        *string `json:"code"`
+	Replayed    bool    `json:"replayed"`
+}
+
+func (a *API) showRequest(c *gin.Context) error {
+	id := edge.Param(c, "request")
+	story, err := a.Requests.Tell(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	shown := requestStory{ID: id, Answers: make([]answerShown, len(story.Answers)), Facts: make([]map[string]any, len(story.Facts)), More: story.More}
+	for i, answered := range story.Answers {
+		shown.Answers[i] = representAnswer(answered)
+	}
+	for i, fact := range story.Facts {
+		shown.Facts[i] = fact.CloudEvent(string(edge.Base(c)))
+	}
+	err = access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks)
+	switch {
+	case fault.Is(err, fault.Forbidden):
+		return edge.HAL(c, http.StatusOK, shown)
+	case err != nil:
+		return err
+	}
+	shown.Deliveries = make([]webhookDeliveryShown, len(story.Deliveries))
+	for i, delivery := range story.Deliveries {
+		shown.Deliveries[i] = a.representDelivery(delivery)
+	}
+	return edge.HAL(c, http.StatusOK, shown)
+}
+
+func representAnswer(a requests.Answered) answerShown {
+	return answerShown{
+		ReceivedAt: instant(a.ReceivedAt), TookMS: float64(a.Took.Microseconds()) / 1000, Method: a.Method, Path: a.Path, Operation: a.Operation,
+		Actor: unlessEmpty(a.Actor), Traceparent: unlessEmpty(a.Traceparent), Status: a.Status, Code: unlessEmpty(a.Code), Replayed: a.Replayed,
+	}
+}

@@ -1,0 +1,137 @@
+// Package requests remembers the requests that wanted to change something: who
+// sent them, how they were answered, and what came of them.
+package requests
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"accord/internal/events"
+	"accord/internal/support/fault"
+	"accord/internal/webhooks"
+)
+
+// Answered is a request and how it was answered. Bodies are not kept.
+type Answered struct {
+	// RequestID names it. A client may have used the id for other requests too.
+	RequestID   string
+	ReceivedAt  time.Time
+	Took        time.Duration
+	Method      string
+	Path        string
+	Operation   string
+	Actor       string
+	Traceparent string
+	Status      int
+	// Code names the failure, if it was one.
+	Code string
+	// Replayed tells that the answer was kept from an earlier request.
+	Replayed bool
+}
+
+// Story is all that is known of the requests with one id.
+type Story struct {
+	// Answers are how they were answered, the newest first. A request that was
+	// being answered when the broker was killed has none, but what it announced.
+	Answers []Answered
+	// Facts are what they announced, the oldest first, and what the broker's own
+	// jobs announced because of them.
+	Facts []events.Fact
+	// Deliveries are the webhooks that these triggered, the newest first.
+	Deliveries []webhooks.Triggered
+	// More tells that there is more of something than is told.
+	More bool
+}
+
+// Keeper writes down and finds what is known of requests.
+type Keeper interface {
+	// AddAnswered keeps the requests, each once more than before.
+	AddAnswered(ctx context.Context, answered []Answered) error
+	AnsweredWithID(ctx context.Context, id string, limit int) ([]Answered, error)
+	FactsOfRequest(ctx context.Context, id string, limit int) ([]events.Fact, error)
+	TriggeredByRequest(ctx context.Context, id string, limit int) ([]webhooks.Triggered, error)
+}
+
+const (
+	// maxTold is how many of each thing a Story tells.
+	maxTold = 200
+	// maxWaiting is how many requests wait to be written down; more are forgotten,
+	// so that a database that does not answer takes no memory.
+	maxWaiting = 10_000
+)
+
+// Log writes requests down in batches, apart from answering them.
+type Log struct {
+	keeper  Keeper
+	mutex   sync.Mutex
+	waiting []Answered
+	// storing lets one at a time write down what waits.
+	storing sync.Mutex
+}
+
+// NewLog returns a log that the keeper keeps.
+func NewLog(keeper Keeper) *Log { return &Log{keeper: keeper} }
+
+// Add remembers a request until it is written down. It never waits.
+func (l *Log) Add(a Answered) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if len(l.waiting) < maxWaiting {
+		l.waiting = append(l.waiting, a)
+	}
+}
+
+// Store writes down what waits. What cannot be written is kept for the next time.
+func (l *Log) Store(ctx context.Context) error {
+	l.storing.Lock()
+	defer l.storing.Unlock()
+	l.mutex.Lock()
+	batch := l.waiting
+	l.waiting = nil
+	l.mutex.Unlock()
+	if len(batch) == 0 {
+		return nil
+	}
+	err := l.keeper.AddAnswered(ctx, batch)
+	if err != nil {
+		l.mutex.Lock()
+		defer l.mutex.Unlock()
+		l.waiting = append(batch, l.waiting...)
+		l.waiting = l.waiting[:min(len(l.waiting), maxWaiting)]
+	}
+	return err
+}
+
+// Tell returns what is known of the requests with an id, and a NotFound fault if
+// that is nothing.
+func (l *Log) Tell(ctx context.Context, id string) (Story, error) {
+	if err := l.Store(ctx); err != nil {
+		return Story{}, err
+	}
+	var s Story
+	var err error
+	if s.Answers, err = l.keeper.AnsweredWithID(ctx, id, maxTold+1); err != nil {
+		return s, err
+	}
+	if s.Facts, err = l.keeper.FactsOfRequest(ctx, id, maxTold+1); err != nil {
+		return s, err
+	}
+	if s.Deliveries, err = l.keeper.TriggeredByRequest(ctx, id, maxTold+1); err != nil {
+		return s, err
+	}
+	if len(s.Answers)+len(s.Facts)+len(s.Deliveries) == 0 {
+		return s, fault.Missing("No request %s that wanted to change something is known, or it is not kept any more.", id)
+	}
+	s.Answers, s.Facts, s.Deliveries = upTo(s.Answers, &s.More), upTo(s.Facts, &s.More), upTo(s.Deliveries, &s.More)
+	return s, nil
+}
+
+// upTo returns as many as are told, and notes if there are more.
+func upTo[T any](all []T, more *bool) []T {
+	if len(all) <= maxTold {
+		return all
+	}
+	*more = true
+	return all[:maxTold]
+}

@@ -1,0 +1,93 @@
+package requests_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/events"
+	"accord/internal/requests"
+	"accord/internal/support/fault"
+	"accord/internal/webhooks"
+)
+
+// memory keeps requests as a database does.
+type memory struct {
+	away    bool
+	batches int
+	all     []requests.Answered
+	facts   []events.Fact
+}
+
+func (m *memory) AddAnswered(_ context.Context, answered []requests.Answered) error {
+	if m.away {
+		return errors.New("the database is away")
+	}
+	m.batches++
+	m.all = append(m.all, answered...)
+	return nil
+}
+
+func (m *memory) AnsweredWithID(_ context.Context, id string, limit int) ([]requests.Answered, error) {
+	var found []requests.Answered
+	for _, a := range m.all {
+		if a.RequestID == id && len(found) < limit {
+			found = append(found, a)
+		}
+	}
+	return found, nil
+}
+
+func (m *memory) FactsOfRequest(context.Context, string, int) ([]events.Fact, error) {
+	return m.facts, nil
+}
+
+func (m *memory) TriggeredByRequest(context.Context, string, int) ([]webhooks.Triggered, error) {
+	return nil, nil
+}
+
+func TestLog_writesDownInBatchesAndTellsAtOnce(t *testing.T) {
+	kept := &memory{}
+	log := requests.NewLog(kept)
+	for i := range 5 {
+		log.Add(requests.Answered{RequestID: strconv.Itoa(i % 2), Status: 200 + i})
+	}
+	story, err := log.Tell(t.Context(), "1")
+	require.NoError(t, err)
+	require.Equal(t, 1, kept.batches)
+	require.Len(t, story.Answers, 2)
+	require.False(t, story.More)
+	_, err = log.Tell(t.Context(), "7")
+	require.True(t, fault.Is(err, fault.NotFound))
+	require.NoError(t, log.Store(t.Context()))
+	require.Equal(t, 1, kept.batches, "nothing waited")
+}
+
+func TestLog_forgetsNothingWhileTheDatabaseIsAway(t *testing.T) {
+	kept := &memory{away: true}
+	log := requests.NewLog(kept)
+	log.Add(requests.Answered{RequestID: "a", Status: 1})
+	require.Error(t, log.Store(t.Context()))
+	log.Add(requests.Answered{RequestID: "a", Status: 2})
+	kept.away = false
+	require.NoError(t, log.Store(t.Context()))
+	require.Equal(t, []int{1, 2}, []int{kept.all[0].Status, kept.all[1].Status})
+}
+
+func TestLog_isBounded(t *testing.T) {
+	kept := &memory{}
+	log := requests.NewLog(kept)
+	for range 20_000 {
+		log.Add(requests.Answered{RequestID: "a"})
+	}
+	kept.facts = make([]events.Fact, 201)
+	story, err := log.Tell(t.Context(), "a")
+	require.NoError(t, err)
+	require.Len(t, kept.all, 10_000)
+	require.Len(t, story.Answers, 200)
+	require.Len(t, story.Facts, 200)
+	require.True(t, story.More)
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"accord/internal/store/db"
+	"accord/internal/support/fault"
+)
+
+// answersKept is how long answers are kept for requests that are sent again.
+const answersKept = 24 * time.Hour
+
+// KeptAnswer returns the answer that is kept under the key; nil if none is.
+func (d *DB) KeptAnswer(ctx context.Context, key []byte) ([]byte, error) {
+	now := time.Now
+	if d.options.Now != nil {
+		now = d.options.Now
+	}
+	return d.keptAnswer(ctx, key, microsOf(now()))
+}
+
+func (q *queries) keptAnswer(ctx context.Context, key []byte, now micros) ([]byte, error) {
+	answer, _, err := row[[]byte](ctx, q, "find kept answer", "SELECT answer FROM kept_answers WHERE request_key = ? AND created_at > ?",
+		key, now-micros(answersKept/time.Microsecond))
+	return answer, err
+}
+
+// AnswerOnce runs fn in one transaction with all that it reads and writes, and
+// keeps in the same transaction the answer that it returns. If an answer is kept
+// under the key already, that is returned and fn does not run. It returns a
+// Conflict fault while another replica is at it. fn may run more than once.
+func (d *DB) AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Context) (answer []byte, err error)) (kept []byte, err error) {
+	err = d.database.InOneTx(ctx, func(ctx context.Context, open *db.Tx) error {
+		tx := d.tx(open)
+		if err := tx.takeAnswer(ctx, key); err != nil {
+			return err
+		}
+		if kept, err = tx.keptAnswer(ctx, key, tx.now); err != nil || kept != nil {
+			return err
+		}
+		answer, err := fn(ctx)
+		if err != nil {
+			return err
+		}
+		return tx.keepAnswer(ctx, key, answer)
+	})
+	return kept, err
+}
+
+// KeepAnswer keeps an answer to what no transaction could hold.
+func (d *DB) KeepAnswer(ctx context.Context, key, answer []byte) error {
+	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.keepAnswer(ctx, key, answer) })
+}
+
+// takeAnswer returns a Conflict fault if another replica works on the same request.
+// In one process, which SQLite has, the edge knows.
+func (tx *Tx) takeAnswer(ctx context.Context, key []byte) error {
+	if tx.dialect == db.SQLite {
+		return nil
+	}
+	taken, _, err := row[bool](ctx, &tx.queries, "lock kept answer", "SELECT pg_try_advisory_xact_lock(hashtextextended(encode(?::bytea, 'hex'), 1))", key)
+	if err == nil && !taken {
+		err = fault.New(fault.Conflict, "A request with this Idempotency-Key is being answered right now.").Coded("idempotency_key_in_use", "")
+	}
+	return err
+}
+
+func (tx *Tx) keepAnswer(ctx context.Context, key, answer []byte) error {
+	_, err := tx.exec(ctx, "keep answer", `INSERT INTO kept_answers (request_key, answer, created_at) VALUES (?, ?, ?)
+		ON CONFLICT (request_key) DO UPDATE SET answer = excluded.answer, created_at = excluded.created_at`, key, answer, tx.now)
+	return err
+}
+
+// deleteOldAnswers deletes a batch of answers that have been kept long enough, and
+// reports whether more are left.
+func (tx *Tx) deleteOldAnswers(ctx context.Context) (more bool, err error) {
+	n, err := tx.exec(ctx, "delete kept answers",
+		"DELETE FROM kept_answers WHERE request_key IN (SELECT request_key FROM kept_answers WHERE created_at <= ? ORDER BY created_at LIMIT ?)",
+		tx.now-micros(answersKept/time.Microsecond), purgeBatch)
+	return n == purgeBatch, err
+}
