@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed rels/*.md
 var Relations embed.FS
+
+// Deprecations tells which endpoints are deprecated.
+//
+//go:embed deprecations.md
+var Deprecations []byte

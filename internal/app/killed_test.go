@@ -52,22 +52,20 @@ type killing struct{ http.ResponseWriter }
 
 func (killing) WriteHeader(int) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }
 
-// dyingBroker starts such a process and returns its address.
-func dyingBroker(t *testing.T, database string) string {
+// dyingBroker starts such a process and returns its address, and what waits for its
+// end.
+func dyingBroker(t *testing.T, database string) (address string, wait func()) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run", "^TestDyingBroker$") //nolint:gosec // this very test
 	child.Env = append(os.Environ(), dyingDatabase+"="+database)
 	out, err := child.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, child.Start())
-	t.Cleanup(func() {
-		_ = child.Process.Kill() // it may be dead
-		_ = child.Wait()
-	})
+	t.Cleanup(func() { _ = child.Process.Kill() }) // it may be dead
 	line := make([]byte, 100)
 	n, err := out.Read(line)
 	require.NoError(t, err)
-	return strings.TrimSpace(string(line[:n]))
+	return strings.TrimSpace(string(line[:n])), func() { _ = child.Wait() } // it was killed
 }
 
 // post sends a body with a key and returns the answer, nil if there is none.
@@ -88,13 +86,13 @@ func post(t *testing.T, address, key string, body any) *http.Response {
 }
 
 func TestIdempotencyKey_survivesKill(t *testing.T) {
-	for name, databaseOf := range map[string]func() string{
-		"sqlite":   func() string { return "sqlite://" + filepath.Join(t.TempDir(), "accord.db") },
-		"postgres": func() string { return testbroker.New(t, testbroker.OnPostgres()).Settings().Database.URL },
+	for name, databaseOf := range map[string]func(t *testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "accord.db") },
+		"postgres": func(t *testing.T) string { return testbroker.New(t, testbroker.OnPostgres()).Settings().Database.URL },
 	} {
 		t.Run(name, func(t *testing.T) {
 			settings := config.Default()
-			settings.Database.URL, settings.SeedExampleData = databaseOf(), false
+			settings.Database.URL, settings.SeedExampleData = databaseOf(t), false
 			within := func(do func(address string)) {
 				running, err := app.New(t.Context(), settings, slog.New(slog.DiscardHandler))
 				require.NoError(t, err)
@@ -114,7 +112,9 @@ func TestIdempotencyKey_survivesKill(t *testing.T) {
 				target = resultsPath(t, address+results)
 			})
 			body := testbroker.Object{"success": true, "providerApplicationVersion": "7"}
-			require.Nil(t, post(t, dyingBroker(t, settings.Database.URL)+target, "result", body), "the broker was killed before it answered")
+			dying, wait := dyingBroker(t, settings.Database.URL)
+			require.Nil(t, post(t, dying+target, "result", body), "the broker was killed before it answered")
+			wait()
 			within(func(address string) {
 				again := post(t, address+target, "result", body)
 				require.Equal(t, http.StatusCreated, again.StatusCode)

@@ -25,8 +25,8 @@ const (
 	// idleTime is longer than load balancers keep a connection (60 s mostly), so
 	// that they never send a request into one that is being closed.
 	idleTime = 2 * time.Minute
-	// headerBytes leaves room for questions with hundreds of selectors.
-	headerBytes = 256 << 10
+	// headerBytes is more than the edge takes, so that it can say what is too large.
+	headerBytes = 1 << 20
 )
 
 // Run listens, tells on out where, and answers until ctx ends; then it lets the

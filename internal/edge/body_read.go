@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/zstd"
 
 	"accord/internal/support/fault"
 )
@@ -18,6 +20,10 @@ import (
 // slowestBody is how many bytes a second a client must send of a large body, so
 // that nobody keeps others waiting by sending nothing.
 const slowestBody = 32 << 10
+
+// maxWindow is how far back a body packed with zstd may refer. 8 MiB are what RFC 9659
+// lets all who pack for the web rely on.
+const maxWindow = 8 << 20
 
 // readBody reads the body within the limit of its route, unpacked if it is
 // packed with gzip. A large one takes its size from the budget before it is read.
@@ -86,11 +92,17 @@ func unpacked(r *http.Request) (io.Reader, int64, error) {
 			return nil, 0, fault.New(fault.Malformed, "The request body is not packed with gzip, as Content-Encoding says.").Because(err)
 		}
 		return stream, -1, nil
+	case "zstd":
+		stream, err := zstd.NewReader(r.Body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, 0, fault.New(fault.Malformed, "The request body is not packed with zstd, as Content-Encoding says.").Because(err)
+		}
+		return stream, -1, nil
 	default:
 		return nil, 0, refusal{
 			code: "unsupported_encoding", media: HALJSON,
 			detail: fmt.Sprintf("The request body is packed with %q, which this broker does not unpack.", coding),
-			remedy: "Send it as it is, or packed with gzip.",
+			remedy: "Send it as it is, or packed with gzip or zstd.",
 		}
 	}
 }
@@ -118,6 +130,9 @@ func fill(stream io.Reader, body []byte, most int64) ([]byte, error) {
 func unreadableBody(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fault.New(fault.Malformed, "The request body did not arrive in time.").Coded("body_too_slow", "").Because(err)
 	}
 	return fault.New(fault.Malformed, "The request body could not be read to its end.").Because(err)
 }

@@ -72,6 +72,8 @@ type Options struct {
 	// Answers keep the answers to requests that have an Idempotency-Key; nil ignores
 	// keys.
 	Answers Answers
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
 	// Answered is told each request after its answer, and must not wait; nil if
 	// nobody wants to know.
 	Answered func(Exchange)
@@ -100,14 +102,17 @@ func New(o Options) http.Handler {
 	if o.BodyWait == 0 {
 		o.BodyWait = defaultBodyWait
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	faces := &faces{
-		api:        face{routes: o.API, gate: o.Gate, idempotency: newIdempotency(o.Answers)}.engine(),
-		pages:      face{routes: o.Pages, gate: o.Gate, yields: true}.engine(),
+		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers)}.engine(),
+		pages:      face{routes: o.Pages, now: o.Now, gate: o.Gate, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
 		slashes:    o.API,
 		gate:       o.Gate,
 	}
-	return middleware(o, faces)
+	return packed(middleware(o, faces))
 }
 
 // faces sends a request to the pages or to the API.

@@ -136,7 +136,7 @@ func TestNew_refusesPathsThatNoNameCanHave(t *testing.T) {
 func TestNew_saysThatLinksDependOnWhatTheRequestSays(t *testing.T) {
 	for _, bases := range [][]string{nil, {"https://a.example.org", "https://b.example.org"}} {
 		w := call(broker(edge.Options{BaseURLs: bases}), "GET", "/things", "")
-		require.Equal(t, "Accept, Host, X-Forwarded-Host, X-Forwarded-Port, X-Forwarded-Proto, X-Forwarded-Scheme, X-Forwarded-Ssl", w.Header().Get("Vary"))
+		require.Equal(t, "Accept, Accept-Encoding, Host, X-Forwarded-Host, X-Forwarded-Port, X-Forwarded-Proto, X-Forwarded-Scheme, X-Forwarded-Ssl", w.Header().Get("Vary"))
 	}
 }
 
@@ -164,7 +164,7 @@ func TestNew_sendsTheCommonHeaders(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	w := call(broker(edge.Options{BaseURLs: []string{"https://broker.example.org"}}), "GET", "/things", "", "X-Request-Id: abc-1", "Traceparent: "+parent)
 	for name, want := range map[string]string{
-		"Vary": "Accept", "Cache-Control": "no-cache", "X-Pact-Broker-Version": "2.120.0", "X-Content-Type-Options": "nosniff",
+		"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", "X-Pact-Broker-Version": "2.120.0", "X-Content-Type-Options": "nosniff",
 		"X-Request-Id": "abc-1", "Traceparent": parent, "Content-Type": "application/hal+json;charset=utf-8",
 	} {
 		require.Equal(t, want, w.Header().Get(name), name)

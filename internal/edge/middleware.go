@@ -83,9 +83,9 @@ func crossOriginProtection(configured []string) *http.CrossOriginProtection {
 // of the broker is set, links begin with it whatever the request says.
 func varyOn(configured []string) string {
 	if len(configured) == 1 {
-		return "Accept"
+		return "Accept, Accept-Encoding"
 	}
-	return "Accept, Host, X-Forwarded-Host, X-Forwarded-Port, X-Forwarded-Proto, X-Forwarded-Scheme, X-Forwarded-Ssl"
+	return "Accept, Accept-Encoding, Host, X-Forwarded-Host, X-Forwarded-Port, X-Forwarded-Proto, X-Forwarded-Scheme, X-Forwarded-Ssl"
 }
 
 // prepareRequest reads the path and the query and refuses what no face could serve.
@@ -110,6 +110,9 @@ func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 	}
 	r.URL = withPath(r.URL, path)
 	x.rawQuery = r.URL.RawQuery
+	if err := withinLimits(r); err != nil {
+		return err
+	}
 	x.query, err = parseQuery(x.rawQuery)
 	return err
 }

@@ -12,12 +12,16 @@ import (
 // HAL answers with v as JSON in the negotiated type, or in application/hal+json
 // where none of the JSON types was negotiated.
 func HAL(c *gin.Context, status int, v any) error {
-	return writeJSON(c.Writer, status, halType(c), v)
+	body, err := Encode(v)
+	if err != nil {
+		return err
+	}
+	return HALBytes(c, status, body)
 }
 
 // HALBytes is HAL for a body that has been encoded already, the way Encode does.
 func HALBytes(c *gin.Context, status int, body []byte) error {
-	return write(c.Writer, status, halType(c), body)
+	return Bytes(c, status, halType(c), body)
 }
 
 func halType(c *gin.Context) string {
@@ -44,12 +48,15 @@ func NoContent(c *gin.Context) error {
 
 // Text answers with a text of the given type.
 func Text(c *gin.Context, status int, media, text string) error {
-	return write(c.Writer, status, media, []byte(text))
+	return Bytes(c, status, media, []byte(text))
 }
 
 // Bytes answers with a body of the given type as it is; with charset unless the
 // type is binary, for which the caller uses net/http itself.
 func Bytes(c *gin.Context, status int, media string, body []byte) error {
+	if unchanged(c, status, media, body) {
+		return nil
+	}
 	return write(c.Writer, status, media, body)
 }
 

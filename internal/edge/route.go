@@ -3,8 +3,10 @@ package edge
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -71,12 +73,17 @@ type Route struct {
 	// Action is what the caller must be allowed to do. A route without one is
 	// closed to everybody where access is asked for.
 	Action access.Action
+	// Deprecated tells that the route is there for old clients only; nil if it is not.
+	Deprecated *Deprecation
 	// Check looks for mistakes that win over 406 and 404, such as a body that
 	// breaks its schema.
 	Check HandlerFunc
 	// Handler serves the request.
 	Handler HandlerFunc
 }
+
+// pathParameters finds the parameters of a path.
+var pathParameters = regexp.MustCompile(`:\w+`)
 
 // methods are those that HTTP knows; any other is 501.
 var methods = []string{
@@ -91,6 +98,8 @@ type face struct {
 	// yields makes the face leave what it does not have to the other one: other
 	// methods, and things that are not found.
 	yields bool
+	// now is the clock.
+	now func() time.Time
 	// idempotency answers POSTs that have an Idempotency-Key; nil ignores keys.
 	idempotency *idempotency
 }
@@ -203,6 +212,9 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 	}
 	nameApplications(c, x)
 	c.Request = c.Request.WithContext(audit.WithOrigin(access.With(c.Request.Context(), principal), x.origin))
+	if err := x.route.Deprecated.tell(c, f.now()); err != nil {
+		return err
+	}
 	if err := checkJSON(c, x); err != nil {
 		return err
 	}
@@ -216,6 +228,9 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 		return notAcceptable(x.route.Offers)
 	}
 	x.accepted = accepted
+	if err := f.mustNotExist(c); err != nil {
+		return err
+	}
 	if f.idempotency != nil {
 		key, err := keyOf(c.Request)
 		if err != nil {

@@ -248,5 +248,5 @@ func (a *API) Routes() []edge.Route {
 			return route.Operation == "showHeartbeat" || route.Operation == "showDependencies"
 		})
 	}
-	return a.readAtOnce(routes)
+	return a.readAtOnce(deprecate(routes))
 }

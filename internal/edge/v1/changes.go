@@ -139,3 +139,19 @@ func answerChanges(c *gin.Context, part slice, before *contracts.Publication, af
 func representContractOf(base links.Base, p contracts.Publication) *contractOfVersion {
 	return &contractOfVersion{Version: p.VersionNumber, SHA: p.SHA, URL: base.Pact(p.Provider, p.Consumer, p.VersionNumber)}
 }
+
+// showContractContent shows the content with a sha, which never changes.
+func (a *API) showContractContent(c *gin.Context) error {
+	which := pairOf(c)
+	which.SHA = edge.Param(c, "sha")
+	p, err := contracts.Find(c.Request.Context(), a.Pacts, which)
+	if err != nil {
+		return err
+	}
+	body, err := a.Pacts.ContentBody(c.Request.Context(), p.ContentID)
+	if err != nil {
+		return err
+	}
+	edge.Immutable(c, p.SHA)
+	return edge.Bytes(c, http.StatusOK, edge.JSON, body)
+}

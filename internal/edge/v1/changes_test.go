@@ -129,3 +129,37 @@ func TestListContractChanges_ofContractsWithMegabytes(t *testing.T) {
 	require.Equal(t, []string{"get /response/body/size changed asks_otherwise: 1 -> 2"}, changeLines(b.Get(changesOfStock).OK(http.StatusOK)))
 	require.Less(t, time.Since(begin), 5*time.Second)
 }
+
+func TestShowContractContent_neverChanges(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		sha := b.Get(b.Pact("Shop", "1").With("Stock").Path()).OK().Text("_links", "pb:pact-version", "name")
+		address := "/api/v1/contracts/provider/Stock/consumer/Shop/contents/" + sha
+		content := b.Get(address).OK(http.StatusOK)
+		require.Equal(t, `"`+sha+`"`, content.Header.Get("ETag"))
+		require.Contains(t, content.Header.Get("Cache-Control"), "immutable")
+		require.Nil(t, content.Find("_links"))
+		require.Equal(t, "Shop", content.Text("consumer", "name"))
+		b.Get(address, testbroker.Header("If-None-Match", `"`+sha+`"`)).OK(http.StatusNotModified)
+		b.Get("/api/v1/contracts/provider/Stock/consumer/Shop/contents/nothing").OK(http.StatusNotFound)
+	})
+}
+
+func TestReads_areConditionalOnBothFaces(t *testing.T) {
+	b := testbroker.New(t)
+	pact := b.Pact("Shop", "1").Branch("main").With("Stock").VerifiedBy("7")
+	shown := b.Get(pact.Path()).OK()
+	for _, address := range []string{
+		pact.Path(), "/pacticipants/Shop", "/pacticipants/Shop/versions/1", "/environments", "/matrix?q[][pacticipant]=Shop&q[][pacticipant]=Stock&latestby=cvpv",
+		shown.Link("pb:latest-verification-results"), shown.Link("pb:pact-version"), "/api/v1/webhooks", "/api/v1/contracts/provider/Stock/consumer/Shop/changes",
+	} {
+		tag := b.Get(address).OK(http.StatusOK).Header.Get("ETag")
+		require.NotEmpty(t, tag, address)
+		b.Get(address, testbroker.Header("If-None-Match", tag)).OK(http.StatusNotModified)
+		b.Get(address, testbroker.Header("If-None-Match", `"other"`)).OK(http.StatusOK)
+	}
+	tag := b.Get(pact.Path()).Header.Get("ETag")
+	b.Pact("Shop", "1").Branch("main").With("Bank")
+	b.Get(pact.Path(), testbroker.Header("If-None-Match", tag)).OK(http.StatusNotModified)
+	b.Put("/pacticipants/Shop/versions/1", testbroker.Object{}, testbroker.Header("If-None-Match", "*")).OK(http.StatusPreconditionFailed)
+	b.Put("/pacticipants/Shop/versions/2", testbroker.Object{}, testbroker.Header("If-None-Match", "*")).OK(http.StatusCreated)
+}

@@ -29,6 +29,8 @@ func (a *API) Routes() []edge.Route {
 		// Changes of contracts
 		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/changes", Operation: "listContractChanges", Action: access.Read, TakesApart: true, Handler: a.listContractChanges},
 
+		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/contents/:sha", Operation: "showContractContent", Action: access.Read, Handler: a.showContractContent},
+
 		// External applications
 		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},
 		{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", Action: access.ManageApplications, BodyRequired: true, Handler: a.markExternal},

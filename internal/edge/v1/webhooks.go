@@ -171,6 +171,7 @@ func (a *API) answerWebhook(c *gin.Context, operation func(ctx context.Context, 
 	if err != nil {
 		return err
 	}
+	edge.LastModified(c, w.UpdatedAt)
 	return edge.HAL(c, http.StatusOK, representWebhook(w))
 }
 

@@ -50,6 +50,7 @@ func (w *Web) Routes() []edge.Route {
 		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Action: access.Read, Handler: w.showRelation},
 		{Method: http.MethodGet, Path: "/problem/:problem", Operation: "showProblem", Offers: html, Action: access.Read, Handler: w.showProblem},
 		{Method: http.MethodGet, Path: "/problems/:problem", Operation: "showKindOfProblem", Offers: html, Action: access.Read, Handler: w.showProblem},
+		{Method: http.MethodGet, Path: "/deprecations", Operation: "showDeprecations", Offers: html, Action: access.Read, Handler: w.showDeprecations},
 		{Method: http.MethodGet, Path: "/docs", Operation: "showDocs", Offers: html, Action: access.Read, Handler: w.showDocs},
 		{Method: http.MethodGet, Path: "/docs/:file", Offers: anything, Action: access.Read, Handler: w.showDocsFile},
 
