@@ -10,8 +10,8 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
-	"accord/internal/trust"
 	"accord/internal/requests"
+	"accord/internal/trust"
 	"accord/internal/verdicts"
 	"accord/internal/webhooks"
 )

@@ -27,7 +27,7 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	}
 	inner := context.WithValue(ctx, txKey{}, true)
 	if w := wholeOf(ctx); w != nil {
-		return d.troubled(viewing(inner, w.tx, fn))
+		return d.unavailable(viewing(inner, w.tx, fn))
 	}
 	if d.Dialect == Postgres {
 		return d.unavailable(d.viewPostgres(inner, fn))
