@@ -87,7 +87,7 @@ func TestImport_overHTTP(t *testing.T) {
 	require.Less(t, asked.Load(), first, "results are not asked for again")
 
 	here, there := moving.Remote{URL: served(t, to, nil)}, moving.Remote{URL: served(t, from, nil)}
-	same, err := moving.Compare(context.Background(), here, there, moving.CompareOptions{})
+	same, err := moving.Compare(context.Background(), here, there, comparedNow())
 	require.NoError(t, err)
 	require.Empty(t, same.Differences)
 	require.Positive(t, same.Asked["can I deploy"])
@@ -167,7 +167,7 @@ func TestCompare_findsEachKindOfDifference(t *testing.T) {
 		}},
 	}
 	for name, tt := range tests {
-		found, err := moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: other(tt.change)}, moving.CompareOptions{})
+		found, err := moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: other(tt.change)}, comparedNow())
 		require.NoError(t, err, name)
 		require.Positive(t, found.Wrong(), name)
 		require.Equal(t, tt.question, found.Differences[0].Question, name)
@@ -178,7 +178,7 @@ func TestCompare_findsEachKindOfDifference(t *testing.T) {
 		}
 		return answer
 	})
-	lost, err := moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: losing}, moving.CompareOptions{OverHTTP: true})
+	lost, err := moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: losing}, moving.CompareOptions{OverHTTP: true, WorkInProgressSince: comparedNow().WorkInProgressSince})
 	require.NoError(t, err)
 	require.NotEmpty(t, lost.Differences)
 	require.Zero(t, lost.Wrong())
@@ -190,13 +190,18 @@ func TestCompare_findsEachKindOfDifference(t *testing.T) {
 		}
 		return answer
 	})
-	found, err := moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: passing}, moving.CompareOptions{})
+	found, err := moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: passing}, comparedNow())
 	require.NoError(t, err)
 	require.Len(t, found.Differences, 1)
 	require.Equal(t, moving.Moved, found.Differences[0].Class)
 
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	_, err = moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: closed.URL, Pause: time.Microsecond}, moving.CompareOptions{})
+	_, err = moving.Compare(context.Background(), moving.Remote{URL: here}, moving.Remote{URL: closed.URL, Pause: time.Microsecond}, comparedNow())
 	require.ErrorIs(t, err, moving.ErrCannotAsk)
+}
+
+// comparedNow asks for the work in progress of a month.
+func comparedNow() moving.CompareOptions {
+	return moving.CompareOptions{WorkInProgressSince: time.Now().AddDate(0, -1, 0)}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	_ "github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
 )
 
@@ -34,7 +33,7 @@ func TestAudit_isVerifiedAndExported(t *testing.T) {
 
 	code, _, complaint = run(t, database, "audit", "verify", "--anchor", anchor)
 	require.Zero(t, code, complaint)
-	db, err := sql.Open("sqlite3", path)
+	db, err := sql.Open("sqlite3", path) // the driver comes with the commands
 	require.NoError(t, err)
 	defer db.Close()
 	_, err = db.Exec("UPDATE audit_entries SET actor = 'nobody' WHERE position = 2")

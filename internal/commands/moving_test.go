@@ -160,9 +160,9 @@ func TestExport_ofAPart(t *testing.T) {
 
 func TestImport_intoAUsedBrokerAsksFirst(t *testing.T) {
 	inExampleFolder(t)
-	code, told, complaint := onDatabase(t, "accord.db", "export", "a.jsonl")
+	code, _, complaint := onDatabase(t, "accord.db", "export", "a.jsonl")
 	require.Zero(t, code, complaint)
-	code, told, _ = onDatabase(t, "accord.db", "import", "a.jsonl", "--prefix", "other ")
+	code, told, _ := onDatabase(t, "accord.db", "import", "a.jsonl", "--prefix", "other ")
 	require.Zero(t, code, told)
 	require.Regexp(t, `application +13 +13 +0 +0 +26`, told)
 	require.Contains(t, inOneLine(t, told), "Versions have other ids")

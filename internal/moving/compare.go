@@ -62,6 +62,9 @@ var ErrCannotAsk = errors.New("one of the two could not be asked")
 type CompareOptions struct {
 	// Since leaves out the heads of branches that have not changed since then.
 	Since time.Time
+	// WorkInProgressSince is asked for with what a provider has to verify; the zero
+	// time leaves work in progress out.
+	WorkInProgressSince time.Time
 	// OverHTTP tells that what is here was imported over HTTP, which does not tell
 	// what was work in progress when it was verified.
 	OverHTTP bool
@@ -448,7 +451,9 @@ func (c *comparing) verifications(ctx context.Context) error {
 			question := map[string]any{"consumerVersionSelectors": []any{selector}, "includePendingStatus": true}
 			if branch != "" {
 				question["providerVersionBranch"] = branch
-				question["includeWipPactsSince"] = time.Now().AddDate(0, 0, -30).Format("2006-01-02")
+				if since := c.options.WorkInProgressSince; !since.IsZero() {
+					question["includeWipPactsSince"] = since.Format(time.DateOnly)
+				}
 			}
 			sent, err := json.Marshal(question)
 			if err != nil {

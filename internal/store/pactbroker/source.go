@@ -32,7 +32,6 @@ type Source struct {
 	skipped   archive.SkipList
 	// done and all are rows.
 	done, all int64
-	last      archive.Kind
 }
 
 // tables are those that are read, with the columns without which they cannot be.
