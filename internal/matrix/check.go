@@ -24,7 +24,7 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 		checkSelector(s, "", addAt("q", i))
 	}
 	for i, s := range q.Selectors {
-		if _, found := known[s.Pacticipant]; s.Pacticipant != "" && !found {
+		if _, found := known[s.Pacticipant]; !pacticipants.LooksBlank(s.Pacticipant) && !found {
 			message, err := noPacticipant(ctx, tx, s.Pacticipant)
 			if err != nil {
 				return nil, err
@@ -88,13 +88,24 @@ func (q Question) names() []string {
 }
 
 func checkSelector(s Selector, purpose string, add func(name, message string)) {
-	if s.Pacticipant == "" {
+	if pacticipants.LooksBlank(s.Pacticipant) {
 		add("pacticipant", "Give the name of the pacticipant"+purpose)
+	}
+	for _, given := range []struct{ name, text string }{
+		{"version", s.Version}, {"branch", s.Branch}, {"tag", s.Tag}, {"environment", s.Environment},
+	} {
+		if isBlank(given.text) {
+			add(given.name, "The "+given.name+" for "+s.Pacticipant+purpose+" cannot be blank; leave it out to ask for any")
+		}
 	}
 	if s.Version != "" && s.Latest {
 		add("version", "Give either a version number or latest=true for "+s.Pacticipant+purpose+", not both")
 	}
 }
+
+// isBlank reports whether something was given of which nothing is to be seen: it
+// names nothing, and to leave it out would ask another question.
+func isBlank(text string) bool { return text != "" && pacticipants.LooksBlank(text) }
 
 func checkTarget(ctx context.Context, tx Finder, q Question, environmentExists bool, add func(name, message string)) error {
 	t, given := q.Target, 0
@@ -109,7 +120,12 @@ func checkTarget(ctx context.Context, tx Finder, q Question, environmentExists b
 	if t.Latest && t.Environment != "" {
 		add("", "Give either latest=true or an environment, not both")
 	}
-	if t.Environment == "" || environmentExists {
+	for _, name := range []struct{ name, text string }{{"tag", t.Tag}, {"environment", t.Environment}} {
+		if isBlank(name.text) {
+			add(name.name, "The "+name.name+" cannot be blank; leave it out if it is not the target")
+		}
+	}
+	if t.Environment == "" || environmentExists || isBlank(t.Environment) {
 		return nil
 	}
 	message, err := noEnvironment(ctx, tx, t.Environment)

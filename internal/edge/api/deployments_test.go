@@ -93,7 +93,7 @@ func TestReleases_standSideBySide(t *testing.T) {
 	})
 }
 
-func TestEnvironments_keepTheEmailOfAContact(t *testing.T) {
+func TestEnvironments_keepWhatIsSaidOfAContact(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		at := "/environments/" + b.Environment("live")
 		body := func(contact map[string]any) map[string]any {
@@ -101,6 +101,8 @@ func TestEnvironments_keepTheEmailOfAContact(t *testing.T) {
 		}
 		shown := b.Put(at, body(map[string]any{"name": "Joe", "email": "joe@example.org", "details": map[string]any{"chat": "#joe"}})).OK(http.StatusOK)
 		require.Equal(t, map[string]any{"chat": "#joe", "emailAddress": "joe@example.org"}, shown.Find("contacts", 0, "details"))
+		shown = b.Put(at, body(map[string]any{"name": "Joe", "phone": "555-1", "details": nil})).OK(http.StatusOK)
+		require.Equal(t, map[string]any{"phone": "555-1"}, shown.Find("contacts", 0, "details"))
 		b.Put(at, body(map[string]any{"name": "Joe", "email": nil})).OK(http.StatusOK)
 		b.Put(at, body(map[string]any{"name": "Joe", "email": "joe@example.org", "details": map[string]any{"emailAddress": "joe@example.org"}})).OK(http.StatusOK)
 		for problem, contact := range map[string]map[string]any{

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -135,37 +137,52 @@ func (r *environmentReader) contact(i int, sent map[string]json.RawMessage) depl
 	if details, given := sent["details"]; given && string(details) != "null" {
 		if details[0] != '{' {
 			r.fault("contacts", "details must be an object (at index %d)", i)
+			return contact
 		}
 		contact.Details = details
 	}
-	return r.withEmail(i, contact, sent["email"])
+	return r.withOthers(i, contact, sent)
 }
 
-// withEmail returns the contact with an address that was sent as "email", as the
-// native command line does when it updates an environment, where it sends it when
-// it creates one and where everybody looks for it: in the details.
-func (r *environmentReader) withEmail(i int, contact deployments.Contact, raw json.RawMessage) deployments.Contact {
-	const inDetails = "emailAddress"
-	if raw == nil || string(raw) == "null" {
-		return contact
-	}
-	var email string
+// withOthers returns the contact with what else was sent of it, which goes where
+// everybody looks for it: into the details. The native command line sends the
+// address there when it creates an environment, and as "email" when it updates one.
+func (r *environmentReader) withOthers(i int, contact deployments.Contact, sent map[string]json.RawMessage) deployments.Contact {
 	details := map[string]json.RawMessage{}
-	switch {
-	case json.Unmarshal(raw, &email) != nil:
-		r.fault("contacts", "email must be a string (at index %d)", i)
-		return contact
-	case pacticipants.ValidateLine(email) != "":
-		r.fault("contacts", "email %s (at index %d)", pacticipants.ValidateLine(email), i)
-		return contact
-	case contact.Details != nil && json.Unmarshal(contact.Details, &details) != nil:
-		return contact // that these are no details is told already
+	if contact.Details != nil {
+		_ = json.Unmarshal(contact.Details, &details) // it is an object, as was seen before
 	}
-	if other, given := details[inDetails]; given && !bytes.Equal(other, raw) {
-		r.fault("contacts", "email and details.%s must be the same (at index %d)", inDetails, i)
-		return contact
+	added := false
+	for _, member := range slices.Sorted(maps.Keys(sent)) {
+		raw := sent[member]
+		if member == "name" || member == "details" || string(raw) == "null" || (member == "email" && !r.isEmail(i, raw)) {
+			continue
+		}
+		inDetails := member
+		if member == "email" {
+			inDetails = "emailAddress"
+		}
+		if other, given := details[inDetails]; given && !bytes.Equal(other, raw) {
+			r.fault("contacts", "%s and details.%s must be the same (at index %d)", member, inDetails, i)
+			continue
+		}
+		details[inDetails], added = raw, true
 	}
-	details[inDetails] = raw
-	contact.Details, _ = json.Marshal(details) // members were read as JSON, so they can be written
+	if added {
+		contact.Details, _ = json.Marshal(details) // members were read as JSON, so they can be written
+	}
 	return contact
+}
+
+func (r *environmentReader) isEmail(i int, raw json.RawMessage) bool {
+	var email string
+	if json.Unmarshal(raw, &email) != nil {
+		r.fault("contacts", "email must be a string (at index %d)", i)
+		return false
+	}
+	problem := pacticipants.ValidateLine(email)
+	if problem != "" {
+		r.fault("contacts", "email %s (at index %d)", problem, i)
+	}
+	return problem == ""
 }

@@ -30,6 +30,9 @@ func TestEnvironmentBody(t *testing.T) {
 		`{"name":"live","production":false,"contacts":[{"name":"Joe","email":"j@x.y"}]}`: {
 			Name: "live", Contacts: []deployments.Contact{{Name: "Joe", Details: []byte(`{"emailAddress":"j@x.y"}`)}},
 		},
+		`{"name":"live","production":false,"contacts":[{"name":"Joe","phone":"1","Email":"J@x.y","email":"j@x.y","pager":{"n":1},"fax":null,"details":{"phone":"1"}}]}`: {
+			Name: "live", Contacts: []deployments.Contact{{Name: "Joe", Details: []byte(`{"Email":"J@x.y","emailAddress":"j@x.y","pager":{"n":1},"phone":"1"}`)}},
+		},
 	} {
 		e, err := (&environmentReader{properties: properties(t, text)}).environment()
 		require.NoError(t, err, text)
@@ -40,20 +43,21 @@ func TestEnvironmentBody(t *testing.T) {
 func TestEnvironmentBody_namesWhatIsWrong(t *testing.T) {
 	const rest = `"name":"live","production":true,`
 	for text, want := range map[string]map[string]string{
-		`{}`:                                                          {"name": "is missing", "production": "is missing"},
-		`{"name":null,"production":null}`:                             {"name": "must be a string", "production": "must be true or false"},
-		`{"name":"a b","production":1}`:                               {"name": "cannot contain spaces", "production": "must be true or false"},
-		`{"name":" ","production":true}`:                              {"name": "cannot be blank"},
-		`{` + rest + `"displayName":7}`:                               {"displayName": "must be a string"},
-		`{` + rest + `"displayName":"a\nb"}`:                          {"displayName": "cannot contain multiple lines"},
-		`{` + rest + `"contacts":null}`:                               {"contacts": "must be a list of objects with a name and, if you like, details"},
-		`{` + rest + `"contacts":{}}`:                                 {"contacts": "must be a list of objects with a name and, if you like, details"},
-		`{` + rest + `"contacts":[{"name":"Joe"},{}]}`:                {"contacts": "name is missing (at index 1)"},
-		`{` + rest + `"contacts":[{"name":null}]}`:                    {"contacts": "name must be a string (at index 0)"},
-		`{` + rest + `"contacts":[{"name":" "}]}`:                     {"contacts": "name cannot be blank (at index 0)"},
-		`{` + rest + `"contacts":[{"name":"Joe","details":"x"}]}`:     {"contacts": "details must be an object (at index 0)"},
-		`{` + rest + `"contacts":[{"name":"Joe","email":{}}]}`:        {"contacts": "email must be a string (at index 0)"},
-		`{` + rest + `"contacts":[{"name":"Joe","email":"a\u0000"}]}`: {"contacts": "email cannot contain control characters (at index 0)"},
+		`{}`:                                                      {"name": "is missing", "production": "is missing"},
+		`{"name":null,"production":null}`:                         {"name": "must be a string", "production": "must be true or false"},
+		`{"name":"a b","production":1}`:                           {"name": "cannot contain spaces", "production": "must be true or false"},
+		`{"name":" ","production":true}`:                          {"name": "cannot be blank"},
+		`{` + rest + `"displayName":7}`:                           {"displayName": "must be a string"},
+		`{` + rest + `"displayName":"a\nb"}`:                      {"displayName": "cannot contain multiple lines"},
+		`{` + rest + `"contacts":null}`:                           {"contacts": "must be a list of objects with a name and, if you like, details"},
+		`{` + rest + `"contacts":{}}`:                             {"contacts": "must be a list of objects with a name and, if you like, details"},
+		`{` + rest + `"contacts":[{"name":"Joe"},{}]}`:            {"contacts": "name is missing (at index 1)"},
+		`{` + rest + `"contacts":[{"name":null}]}`:                {"contacts": "name must be a string (at index 0)"},
+		`{` + rest + `"contacts":[{"name":" "}]}`:                 {"contacts": "name cannot be blank (at index 0)"},
+		`{` + rest + `"contacts":[{"name":"Joe","details":"x"}]}`: {"contacts": "details must be an object (at index 0)"},
+		`{` + rest + `"contacts":[{"name":"Joe","phone":"1","details":{"phone":"2"}}]}`: {"contacts": "phone and details.phone must be the same (at index 0)"},
+		`{` + rest + `"contacts":[{"name":"Joe","email":{}}]}`:                          {"contacts": "email must be a string (at index 0)"},
+		`{` + rest + `"contacts":[{"name":"Joe","email":"a\u0000"}]}`:                   {"contacts": "email cannot contain control characters (at index 0)"},
 	} {
 		_, err := (&environmentReader{properties: properties(t, text)}).environment()
 		require.Equal(t, want, fieldsOf(t, err), text)

@@ -164,6 +164,33 @@ func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 	}
 }
 
+func TestMatrix_refusesNamesOfWhichNothingIsToBeSeen(t *testing.T) {
+	b := testbroker.New(t)
+	b.Environment("dev")
+	b.Pact("Web", "1").With("Ledger")
+	for query, message := range map[string]string{
+		"/matrix?q[][pacticipant]=Web&q[][version]=%20":                                            "The version for Web cannot be blank; leave it out to ask for any",
+		"/matrix?q[][pacticipant]=Web&q[][branch]=%20%09":                                          "The branch for Web cannot be blank; leave it out to ask for any",
+		"/matrix?q[][pacticipant]=Web&q[][tag]=%E2%80%8B":                                          "The tag for Web cannot be blank; leave it out to ask for any",
+		"/matrix?q[][pacticipant]=Web&q[][environment]=+":                                          "The environment for Web cannot be blank; leave it out to ask for any",
+		"/matrix?q[][pacticipant]=Web&ignore[][pacticipant]=Ledger&ignore[][version]=%20":          "The version for Ledger to ignore cannot be blank; leave it out to ask for any",
+		"/matrix?q[][pacticipant]=%20":                                                             "Give the name of the pacticipant",
+		"/matrix?q[][pacticipant]=Web&tag=%20":                                                     "The tag cannot be blank; leave it out if it is not the target",
+		"/matrix?q[][pacticipant]=Web&environment=%20":                                             "The environment cannot be blank; leave it out if it is not the target",
+		"/matrix?q[][pacticipant]=Web&latestby=%20":                                                "latestby must be one of cvpv, cvp, cp",
+		"/matrix/provider/Ledger/consumer/Web?tag=%20":                                             "The tag cannot be blank; leave it out if it is not the target",
+		"/can-i-deploy?pacticipant=Web&version=1&environment=dev&ignore[]=%20":                     "Give the name of the pacticipant to ignore",
+		"/can-i-deploy?pacticipant=Web&version=1&to=%20":                                           "give the environment to deploy to, or to with a tag",
+		"/can-i-deploy?pacticipant=Web&version=1&to=t&ignore[][pacticipant]=W&ignore[][version]=+": "The version for W to ignore cannot be blank; leave it out to ask for any",
+	} {
+		answer := b.Get(query).OK(http.StatusBadRequest)
+		require.Contains(t, string(answer.Body), `["`+message+`"]`, query)
+	}
+	for _, empty := range []string{"q[][version]=", "q[][branch]=", "q[][tag]=", "q[][environment]=", "tag=", "environment=", "latestby=", "limit="} {
+		b.Get("/matrix?q[][pacticipant]=Web&" + empty).OK(http.StatusOK)
+	}
+}
+
 // latestOfPair is the row that counts for a pair: its two versions, and the answer.
 func latestOfPair(t *testing.T, b *testbroker.Broker) []any {
 	t.Helper()

@@ -52,10 +52,10 @@ func optionsOf(query rackquery.Query) (matrix.Question, error) {
 	text := func(name string) string { return strings.TrimSpace(query.Text(name)) }
 	q := matrix.Question{
 		Target: matrix.Target{
-			Environment: filled(query.Text("environment")), Tag: filled(query.Text("tag")),
+			Environment: query.Text("environment"), Tag: query.Text("tag"),
 			Latest: text("latest") == "true", MainBranch: text("mainBranch") == "true",
 		},
-		LatestBy: matrix.LatestBy(text("latestby")),
+		LatestBy: matrix.LatestBy(query.Text("latestby")),
 		Limit:    limitOf(text("limit")),
 	}
 	q.MainBranchDenied = text("mainBranch") != "" && !q.Target.MainBranch
@@ -110,10 +110,10 @@ func selectorsOf(list *rackquery.Value, name string) ([]matrix.Selector, error) 
 
 func selectorOf(v *rackquery.Value) matrix.Selector {
 	return matrix.Selector{
-		Pacticipant: filled(v.MemberText("pacticipant")),
+		Pacticipant: v.MemberText("pacticipant"),
 		Criteria: matrix.Criteria{
-			Version: filled(v.MemberText("version")), Branch: filled(v.MemberText("branch")), Tag: filled(v.MemberText("tag")),
-			Environment: filled(v.MemberText("environment")),
+			Version: v.MemberText("version"), Branch: v.MemberText("branch"), Tag: v.MemberText("tag"),
+			Environment: v.MemberText("environment"),
 			Latest:      v.MemberText("latest") == "true", MainBranch: v.MemberText("mainBranch") == "true",
 		},
 	}

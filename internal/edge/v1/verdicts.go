@@ -41,8 +41,8 @@ func inBody(name string) string {
 	if rest, ok := strings.CutPrefix(name, "q."); ok {
 		name = "versions." + rest
 	}
-	if name == "environment" {
-		return "target.environment"
+	if name == "environment" || name == "tag" {
+		return "target." + name
 	}
 	return strings.Replace(name, ".pacticipant", ".application", 1)
 }

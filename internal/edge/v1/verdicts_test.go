@@ -294,6 +294,9 @@ func TestVerdicts_refuseWhatTheyCannotAnswer(t *testing.T) {
 		"q[][pacticipant]=Web&limit=0":               "/limit",
 		"q[][pacticipant]=Web&success=maybe":         "/success/0",
 		"q[][pacticipant]=Web&days=3":                "/days",
+		"q[][pacticipant]=Web&q[][tag]=%20":          "/q/0/tag",
+		"q[][pacticipant]=Web&environment=%20":       "/environment",
+		"pacticipant=Web&version=1&environment=%20":  "/",
 		"q[][pacticipant]=Web&q[a]=b":                "/",
 		"q[][pacticipant]=Web&limit[]=3":             "/limit[]",
 	} {
@@ -315,6 +318,11 @@ func TestVerdicts_refuseWhatTheyCannotAnswer(t *testing.T) {
 		`{"versions":[{"application":"Web"}],"target":{"tag":"a","environment":"b"}}`:         "/target",
 		`{"versions":[{"application":"Web"}],"target":{"latest":false}}`:                      "/target/latest",
 		`{"versions":[{"application":"Web","version":"1","latest":true}]}`:                    "/versions/0/version",
+		`{"versions":[{"application":" "}]}`:                                                  "/versions/0/application",
+		`{"versions":[{"application":"Web","branch":" "}]}`:                                   "/versions/0/branch",
+		`{"versions":[{"application":"Web"}],"ignore":[{"application":"Web","tag":" "}]}`:     "/ignore/0/tag",
+		`{"versions":[{"application":"Web"}],"target":{"tag":" "}}`:                           "/target/tag",
+		`{"versions":[{"application":"Web"}],"target":{"environment":" "}}`:                   "/target/environment",
 		`{"versions":[{"application":"Web"}],"ignore":[{"application":"Web","since":"now"}]}`: "/ignore/0/since",
 	} {
 		problem := b.Post("/api/v1/verdicts", body).OK(http.StatusBadRequest)
