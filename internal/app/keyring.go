@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"time"
 
 	"accord/internal/store"
 	"accord/internal/support/config"
@@ -16,7 +15,7 @@ import (
 // first start. Where something is encrypted already but the key is gone, no
 // new key takes its place: it would open nothing, and hide the loss.
 func (a *App) openKeyring(ctx context.Context) (secrets.Keyring, error) {
-	keyring, err := FindKeyring(a.settings)
+	keyring, err := FindKeyring(ctx, a.settings)
 	if err != nil || keyring.Usable() {
 		return keyring, err
 	}
@@ -28,13 +27,17 @@ func (a *App) openKeyring(ctx context.Context) (secrets.Keyring, error) {
 	if err != nil || len(encrypted) > 0 {
 		return secrets.Keyring{}, err
 	}
-	return secrets.OpenOrCreateFile(path)
+	if _, err := secrets.OpenOrCreateFile(path); err != nil {
+		return secrets.Keyring{}, err
+	}
+	return secrets.Open(ctx, secrets.FileStore(path))
 }
 
-// FindKeyring reads the key for secrets: the one that is set, else, with
-// SQLite, the one in a file beside the database. The keyring has no key if there
-// is none. The error is config.Problems if the settings are to blame.
-func FindKeyring(settings config.Settings) (secrets.Keyring, error) {
+// FindKeyring reads the key for secrets: the one that is set, else that of the
+// store that is set, else, with SQLite, the one in a file beside the database. The
+// keyring has no key if there is none. The error is config.Problems if the settings
+// are to blame.
+func FindKeyring(ctx context.Context, settings config.Settings) (secrets.Keyring, error) {
 	if key := settings.Secrets.Key; key != "" {
 		keyring, err := secrets.Parse(key)
 		if err != nil {
@@ -42,19 +45,75 @@ func FindKeyring(settings config.Settings) (secrets.Keyring, error) {
 		}
 		return keyring, nil
 	}
-	path, isFile := keyFile(settings)
-	if !isFile {
-		return secrets.Keyring{}, nil
+	kept, err := KeyStore(settings)
+	if err != nil || kept == nil {
+		return secrets.Keyring{}, err
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return secrets.Keyring{}, nil
+	return secrets.Open(ctx, kept)
+}
+
+// KeyStore is where keys for secrets are kept that the broker itself can change;
+// nil if there is none. The error is config.Problems if the settings are to blame.
+func KeyStore(settings config.Settings) (secrets.KeyStore, error) {
+	s := settings.Secrets
+	if s.KeyURI != "" && s.Key != "" {
+		return nil, config.Problems{"PACT_BROKER_SECRETS_KEY and PACT_BROKER_SECRETS_KEY_URI are both set; keep one of them"}
 	}
-	return secrets.OpenFile(path)
+	if s.KeyURI != "" {
+		kept, err := secrets.OpenStore(s.KeyURI, s.VaultToken)
+		if err != nil {
+			return nil, config.Problems{fmt.Sprintf("PACT_BROKER_SECRETS_KEY_URI must be %v", err)}
+		}
+		return kept, nil
+	}
+	if path, isFile := keyFile(settings); isFile {
+		return secrets.FileStore(path), nil
+	}
+	return nil, nil
+}
+
+// keysRead is how often keys are read again that others may change.
+const keysRead = time.Minute
+
+// followKeys reads the keys again now and then, until ctx ends, so that what is
+// encrypted is encrypted with the newest.
+func (a *App) followKeys(ctx context.Context) (wait func()) {
+	return everyNow(ctx, keysRead, func(ctx context.Context) {
+		if err := a.keyring.Refresh(ctx); err != nil {
+			a.logger.Warn("the keys for secrets could not be read again", "error", err)
+		}
+	})
+}
+
+// Reencrypt encrypts everything with the first key of the keyring that is
+// encrypted with another one, and returns how much that was.
+func Reencrypt(ctx context.Context, settings config.Settings, keyring secrets.Keyring) (changed int, err error) {
+	formats, err := versionFormats(settings.Versions)
+	if err != nil {
+		return 0, err
+	}
+	options := storeOptions(settings, formats)
+	options.Exclusive = false
+	db, err := store.Open(ctx, options)
+	if err != nil {
+		return 0, err
+	}
+	changed, err = db.Reencrypt(ctx, func(value []byte, owner string) ([]byte, error) {
+		if keyring.IsCurrent(value) {
+			return nil, nil
+		}
+		secret, err := keyring.Decrypt(value, owner)
+		if err != nil {
+			return nil, err
+		}
+		return keyring.Encrypt(secret, owner)
+	})
+	return changed, errors.Join(err, db.Close())
 }
 
 // keyFile is where the key stands that is made if none is set.
 func keyFile(settings config.Settings) (path string, isFile bool) {
-	if settings.Secrets.Key != "" {
+	if settings.Secrets.Key != "" || settings.Secrets.KeyURI != "" {
 		return "", false
 	}
 	path, isFile = settings.Database.File()
@@ -105,5 +164,28 @@ func KeyPlace(settings config.Settings) string {
 	if path, isFile := keyFile(settings); isFile {
 		return path
 	}
+	if settings.Secrets.KeyURI != "" {
+		return "PACT_BROKER_SECRETS_KEY_URI"
+	}
 	return "PACT_BROKER_SECRETS_KEY"
+}
+
+// FindUnreadable says what the keyring does not open in the database that the
+// settings name, and what to do, or "" if all is well.
+func FindUnreadable(ctx context.Context, settings config.Settings, keyring secrets.Keyring) (string, error) {
+	encrypted, err := store.InspectEncrypted(ctx, DatabaseURL(settings.Database))
+	if err != nil || len(encrypted) == 0 {
+		return "", err
+	}
+	return CheckSecrets(settings, keyring, encrypted), nil
+}
+
+// Outdated counts what is encrypted with another key than the first.
+func Outdated(keyring secrets.Keyring, encrypted []store.Encrypted) (n int) {
+	for _, e := range encrypted {
+		if !keyring.IsCurrent(e.Value) {
+			n++
+		}
+	}
+	return n
 }

@@ -60,7 +60,7 @@ func TestRun_makesNoNewKeyWhereTheOldOneIsMissed(t *testing.T) {
 
 func TestFindKeyring_makesNoFile(t *testing.T) {
 	s := settings(t)
-	keyring, err := app.FindKeyring(s)
+	keyring, err := app.FindKeyring(t.Context(), s)
 	require.NoError(t, err)
 	require.False(t, keyring.Usable())
 	path, _ := s.Database.File()
@@ -69,4 +69,37 @@ func TestFindKeyring_makesNoFile(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, broker.Close())
 	require.FileExists(t, path+".key", "the first start makes it")
+}
+
+func TestReencrypt_letsTheOldKeyGo(t *testing.T) {
+	s := settings(t)
+	withSecret(t, s)
+	store, err := app.KeyStore(s)
+	require.NoError(t, err)
+	require.NoError(t, secrets.Rotate(t.Context(), store))
+	keyring, err := app.FindKeyring(t.Context(), s)
+	require.NoError(t, err)
+	for _, want := range []int{1, 0} {
+		changed, err := app.Reencrypt(t.Context(), s, keyring)
+		require.NoError(t, err)
+		require.Equal(t, want, changed)
+	}
+	retired, err := secrets.Retire(t.Context(), store)
+	require.NoError(t, err)
+	require.Equal(t, 1, retired)
+	require.NotContains(t, startsWith(t, s), "encrypted values")
+}
+
+func TestKeyStore_isNamedByOneSetting(t *testing.T) {
+	s := settings(t)
+	s.Secrets = config.Secrets{Key: secrets.NewKey(), KeyURI: "file:///x"}
+	_, err := app.KeyStore(s)
+	require.ErrorContains(t, err, "keep one of them")
+	s.Secrets = config.Secrets{KeyURI: "awskms://key"}
+	_, err = app.FindKeyring(t.Context(), s)
+	require.ErrorContains(t, err, "PACT_BROKER_SECRETS_KEY_URI must be file:///path")
+	s.Secrets = config.Secrets{Key: secrets.NewKey()}
+	kept, err := app.KeyStore(s)
+	require.NoError(t, err)
+	require.Nil(t, kept)
 }

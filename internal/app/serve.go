@@ -45,7 +45,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
-	waitForUses, waitForAudit, waitForRequests := a.storeUses(ctx), a.keepAudit(ctx), a.storeRequests(ctx)
+	waitForUses, waitForAudit, waitForKeys, waitForRequests := a.storeUses(ctx), a.keepAudit(ctx), a.followKeys(ctx), a.storeRequests(ctx)
 	a.Seed(ctx)
 	if err := a.createFirst(ctx, out); err != nil {
 		return errors.Join(err, server.Close(), stopWork())
@@ -59,6 +59,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 		err := errors.Join(a.drain(server), stopWork())
 		waitForUses()
 		waitForAudit()
+		waitForKeys()
 		waitForRequests()
 		return err
 	}

@@ -113,7 +113,7 @@ func (v *visit) database(ctx context.Context, settings config.Database) (upToDat
 
 // secrets tries to decrypt what is kept encrypted.
 func (v *visit) secrets(ctx context.Context, settings config.Settings) {
-	keyring, err := app.FindKeyring(settings)
+	keyring, err := app.FindKeyring(ctx, settings)
 	if err != nil {
 		v.ill("secrets", oneLine(err))
 		return
@@ -126,6 +126,8 @@ func (v *visit) secrets(ctx context.Context, settings config.Settings) {
 	switch problem := app.CheckSecrets(settings, keyring, encrypted); {
 	case problem != "":
 		v.ill("secrets", problem)
+	case app.Outdated(keyring, encrypted) > 0:
+		v.note("secrets", fmt.Sprintf("%d of %d values are encrypted with an older key; broker keys reencrypt changes that", app.Outdated(keyring, encrypted), len(encrypted)))
 	case len(encrypted) > 0:
 		v.well("secrets", fmt.Sprintf("the key opens what is encrypted, %d in all", len(encrypted)))
 	case keyring.Usable():

@@ -115,7 +115,7 @@ func keyNews(ctx context.Context, settings config.Settings, restored db.Restored
 	if restored.Schema < restored.Latest {
 		return fmt.Sprintf("Put the one that belongs to it into %s; once the tables are up to date, `broker doctor` tries it.", app.KeyPlace(settings)), true
 	}
-	keyring, err := app.FindKeyring(settings)
+	keyring, err := app.FindKeyring(ctx, settings)
 	if err != nil {
 		return oneLine(err), true
 	}

@@ -163,6 +163,10 @@ func (t *target) accessSettings() []Setting {
 			Help: "How long the entries of the audit are kept, such as `400d`; 0 keeps them for good. A plain number counts seconds."},
 		{Key: "secrets_key", Secret: true, flagless: true, set: text(&t.Secrets.Key),
 			Help: "The key with which secrets, such as webhook passwords, are encrypted in the database. With SQLite a key file is made beside the database if none is set; with PostgreSQL secrets cannot be saved without it."},
+		{Key: "secrets_key_uri", set: text(&t.Secrets.KeyURI),
+			Help: "Where that key is kept instead, so that `broker keys rotate` can change it while brokers run: `file:///path`, or `vault+https://vault.example.org/v1/secret/data/accord` for the member `keys` of a secret in Vault's key-value engine, version 2."},
+		{Key: "secrets_vault_token", Secret: true, flagless: true, set: text(&t.Secrets.VaultToken),
+			Help: "The token with which the broker reads that secret in Vault, and `broker keys rotate` updates it."},
 	}
 }
 

@@ -196,6 +196,10 @@ type Badges struct {
 // Secrets says how secrets are encrypted in the database.
 type Secrets struct {
 	Key string
+	// KeyURI is the address of a store of keys, and VaultToken lets the broker read
+	// and write it if that is Vault.
+	KeyURI     string
+	VaultToken string
 }
 
 // Log says what is logged and how.

@@ -5,6 +5,7 @@
 package secrets
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -33,6 +34,15 @@ var ErrNoKey = errors.New("no key for secrets: set PACT_BROKER_SECRETS_KEY or PA
 // with ErrNoKey.
 type Keyring struct {
 	aead tink.AEAD
+	// prefix begins what the first key has encrypted.
+	prefix []byte
+	kept   *keptKeys
+}
+
+// IsCurrent reports whether the first key has encrypted it.
+func (k Keyring) IsCurrent(encrypted []byte) bool {
+	k = k.latest()
+	return k.Usable() && bytes.HasPrefix(encrypted, k.prefix)
 }
 
 // Parse makes a keyring of keys in the form that the package comment describes.
@@ -42,12 +52,14 @@ func Parse(text string) (Keyring, error) {
 		return Keyring{}, ErrNoKey
 	}
 	manager := keyset.NewManager()
+	var first uint32
 	for i, field := range fields {
 		id, err := addKey(manager, field)
 		if err != nil {
 			return Keyring{}, fmt.Errorf("secrets key no. %d: %w", i+1, err)
 		}
 		if i == 0 {
+			first = id
 			if err := manager.SetPrimary(id); err != nil {
 				return Keyring{}, fmt.Errorf("secrets key no. 1: %w", err)
 			}
@@ -61,7 +73,8 @@ func Parse(text string) (Keyring, error) {
 	if err != nil {
 		return Keyring{}, fmt.Errorf("use the keyset: %w", err)
 	}
-	return Keyring{aead: primitive}, nil
+	const tinkPrefix = 1
+	return Keyring{aead: primitive, prefix: binary.BigEndian.AppendUint32([]byte{tinkPrefix}, first)}, nil
 }
 
 // addKey derives the key's id from the key itself, so that the order of the keys
@@ -136,7 +149,7 @@ func NewKey() string {
 }
 
 // Usable reports whether the keyring has a key.
-func (k Keyring) Usable() bool { return k.aead != nil }
+func (k Keyring) Usable() bool { return k.latest().aead != nil }
 
 // Encrypt returns the secret encrypted and bound to its owner: the same owner
 // must be given to Decrypt, so that a secret cannot be moved to another row.
@@ -144,7 +157,7 @@ func (k Keyring) Encrypt(secret []byte, owner string) ([]byte, error) {
 	if !k.Usable() {
 		return nil, ErrNoKey
 	}
-	encrypted, err := k.aead.Encrypt(secret, []byte(owner))
+	encrypted, err := k.latest().aead.Encrypt(secret, []byte(owner))
 	if err != nil {
 		return nil, fmt.Errorf("encrypt the secret of %s: %w", owner, err)
 	}
@@ -156,7 +169,10 @@ func (k Keyring) Decrypt(encrypted []byte, owner string) ([]byte, error) {
 	if !k.Usable() {
 		return nil, ErrNoKey
 	}
-	secret, err := k.aead.Decrypt(encrypted, []byte(owner))
+	secret, err := k.latest().aead.Decrypt(encrypted, []byte(owner))
+	if err != nil && k.readAgain() {
+		secret, err = k.latest().aead.Decrypt(encrypted, []byte(owner))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("decrypt the secret of %s (was the key changed or removed?): %w", owner, err)
 	}

@@ -80,7 +80,7 @@ var allowed = table{
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "support/fault", "support/release", "access", "audit", "archive", "moving", "app", "store", "store/db", "edge", "comparison"},
+	"commands":             {"support/config", "support/fault", "support/release", "support/secrets", "access", "audit", "archive", "moving", "app", "store", "store/db", "edge", "comparison"},
 	"canideploy":           {"support/spelling", "support/release"},
 	"":                     {},
 	"migrations":           {},

@@ -1,0 +1,33 @@
+package commands_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestKeys_rotateWhereTheBrokerCanChangeThem(t *testing.T) {
+	folder := t.TempDir()
+	database := "PACT_BROKER_DATABASE_URL=sqlite://" + filepath.Join(folder, "accord.db")
+	code, _, complaint := run(t, []string{database}, "migrate")
+	require.Zero(t, code, complaint)
+	keys := "PACT_BROKER_SECRETS_KEY_URI=file://" + filepath.Join(folder, "keys")
+	for _, environ := range [][]string{{database}, {database, keys}} {
+		for _, want := range []string{"made     a new key in " + folder, "made     a new key in " + folder} {
+			code, out, complaint := run(t, environ, "keys", "rotate")
+			require.Zero(t, code, complaint)
+			require.Contains(t, out, want)
+			require.Contains(t, out, "changed  0 encrypted values")
+		}
+		code, out, complaint := run(t, environ, "keys", "rotate", "--retire")
+		require.Zero(t, code, complaint)
+		require.Contains(t, out, "removed  1 older keys")
+	}
+	code, _, complaint = run(t, []string{database, "PACT_BROKER_SECRETS_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}, "keys", "rotate")
+	require.Equal(t, 2, code)
+	require.Contains(t, complaint, "put a new one in front of it")
+	code, out, complaint := run(t, []string{database, "PACT_BROKER_SECRETS_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}, "keys", "reencrypt")
+	require.Zero(t, code, complaint)
+	require.Contains(t, out, "changed  0")
+}

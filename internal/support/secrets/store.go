@@ -1,0 +1,193 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// KeyStore is where keys are kept that can be changed while brokers run. Keys are
+// in the form that Parse reads.
+type KeyStore interface {
+	// Read returns the keys, and what names this state of them; no keys if there
+	// are none yet.
+	Read(ctx context.Context) (keys, version string, err error)
+	// Write replaces the keys unless somebody else has done so since the version.
+	Write(ctx context.Context, keys, version string) error
+	// Place says for people where they are.
+	Place() string
+}
+
+// ErrChanged is returned by Write if the keys are not those that were read.
+var ErrChanged = errors.New("the keys were changed by somebody else meanwhile; try again")
+
+// OpenStore returns the store that an address names: file:///path, or
+// vault+https://host/v1/secret/data/name for a secret of the second version of
+// Vault's key-value engine, with the token that may read and write it.
+func OpenStore(address, vaultToken string) (KeyStore, error) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return nil, err
+	case u.Scheme == "file" && u.Host == "" && filepath.IsAbs(u.Path):
+		return FileStore(u.Path), nil
+	case u.Scheme == "vault+https" || u.Scheme == "vault+http":
+		if u.Host == "" || !strings.HasPrefix(u.Path, "/v1/") || !strings.Contains(u.Path, "/data/") {
+			return nil, errors.New("an address of Vault such as vault+https://vault.example.org/v1/secret/data/accord")
+		}
+		u.Scheme = strings.TrimPrefix(u.Scheme, "vault+")
+		const patience = 10 * time.Second
+		return vaultStore{address: u.String(), token: vaultToken, client: &http.Client{Timeout: patience}}, nil
+	}
+	return nil, errors.New("file:///path, or vault+https://host/v1/MOUNT/data/NAME")
+}
+
+// FileStore keeps keys in a file that its owner alone can read.
+type FileStore string
+
+// Place is the path.
+func (f FileStore) Place() string { return string(f) }
+
+// Read reads the file; one that is not there holds no keys.
+func (f FileStore) Read(context.Context) (keys, version string, err error) {
+	text, err := os.ReadFile(string(f))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("read the secrets key: %w", err)
+	}
+	return string(text), string(text), nil
+}
+
+// Write puts another file in the place of the old one, so that nobody reads half
+// of it.
+func (f FileStore) Write(ctx context.Context, keys, version string) error {
+	if _, found, err := f.Read(ctx); err != nil || found != version {
+		return errors.Join(err, ErrChanged)
+	}
+	draft, err := os.CreateTemp(filepath.Dir(string(f)), ".secrets-key-*")
+	if err != nil {
+		return fmt.Errorf("write the secrets key: %w", err)
+	}
+	defer os.Remove(draft.Name())
+	_, err = draft.WriteString(keys)
+	if err := errors.Join(err, draft.Sync(), draft.Close()); err != nil {
+		return fmt.Errorf("write the secrets key: %w", err)
+	}
+	return os.Rename(draft.Name(), string(f))
+}
+
+// vaultStore keeps keys in the member "keys" of a secret of Vault.
+type vaultStore struct {
+	address, token string
+	client         *http.Client
+}
+
+// Place is the address.
+func (v vaultStore) Place() string { return v.address }
+
+// maxAnswer is how much is read of what Vault answers.
+const maxAnswer = 1 << 20
+
+// Read reads the newest version of the secret.
+func (v vaultStore) Read(ctx context.Context) (keys, version string, err error) {
+	status, body, err := v.call(ctx, http.MethodGet, nil)
+	switch {
+	case err != nil:
+		return "", "", err
+	case status == http.StatusNotFound:
+		return "", "0", nil
+	case status != http.StatusOK:
+		return "", "", fmt.Errorf("vault answered %d for the secrets key", status)
+	}
+	var answer struct {
+		Data struct {
+			Data     struct{ Keys string }
+			Metadata struct{ Version json.Number }
+		}
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Data.Data.Keys == "" {
+		return "", "", errors.New(`vault's secret has no member "keys" that holds the secrets key`)
+	}
+	return answer.Data.Data.Keys, answer.Data.Metadata.Version.String(), nil
+}
+
+// Write adds a version, unless there is a newer one than was read.
+func (v vaultStore) Write(ctx context.Context, keys, version string) error {
+	status, _, err := v.call(ctx, http.MethodPost, map[string]any{
+		"options": map[string]any{"cas": json.Number(version)}, "data": map[string]string{"keys": keys},
+	})
+	switch {
+	case err != nil:
+		return err
+	case status == http.StatusBadRequest:
+		return ErrChanged
+	case status != http.StatusOK && status != http.StatusNoContent:
+		return fmt.Errorf("vault answered %d to the new secrets key; its token must be allowed to read and update it", status)
+	}
+	return nil
+}
+
+func (v vaultStore) call(ctx context.Context, method string, body any) (status int, answer []byte, err error) {
+	var sent io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, err
+		}
+		sent = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, v.address, sent)
+	if err != nil {
+		return 0, nil, err
+	}
+	request.Header.Set("X-Vault-Token", v.token)
+	reply, err := v.client.Do(request)
+	if err != nil {
+		return 0, nil, fmt.Errorf("ask vault for the secrets key: %w", err)
+	}
+	defer reply.Body.Close()
+	answer, err = io.ReadAll(io.LimitReader(reply.Body, maxAnswer))
+	return reply.StatusCode, answer, err
+}
+
+func wrongKeys(store KeyStore, err error) error { return fmt.Errorf("%s: %w", store.Place(), err) }
+
+// Rotate puts a new key in front of those of a store, where it encrypts from now
+// on, and keeps the others, which go on to decrypt.
+func Rotate(ctx context.Context, store KeyStore) error {
+	old, version, err := store.Read(ctx)
+	if err != nil {
+		return err
+	}
+	if old != "" {
+		if _, err := Parse(old); err != nil {
+			return wrongKeys(store, err)
+		}
+	}
+	return store.Write(ctx, strings.Join(append([]string{NewKey()}, strings.Fields(old)...), "\n")+"\n", version)
+}
+
+// Retire removes all keys of a store but the first. Nothing that another one has
+// encrypted can be read afterwards.
+func Retire(ctx context.Context, store KeyStore) (retired int, err error) {
+	old, version, err := store.Read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	keys := strings.Fields(old)
+	if len(keys) < 2 {
+		return 0, nil
+	}
+	return len(keys) - 1, store.Write(ctx, keys[0]+"\n", version)
+}
