@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,7 +27,9 @@ import (
 	"accord/internal/requests"
 	"accord/internal/store"
 	"accord/internal/support/config"
+	"accord/internal/support/release"
 	"accord/internal/support/secrets"
+	"accord/internal/telemetry"
 	"accord/internal/trust"
 	"accord/internal/verification"
 	"accord/internal/versions"
@@ -47,6 +50,10 @@ type App struct {
 	tokens   *access.Tokens
 	trail    *audit.Trail
 	requests *requests.Log
+	metrics  *telemetry.Metrics
+	started  time.Time
+	// stopping tells that no new requests are wanted.
+	stopping atomic.Bool
 	people   *access.People
 	trust    *trust.Service
 	// signingIn is how people get in; empty where nobody has to.
@@ -81,7 +88,9 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	if err != nil {
 		return nil, err
 	}
+	a := &App{settings: settings, logger: logger, formats: formats}
 	storing := storeOptions(settings, formats)
+	storing.Observe, storing.Happened = a.observe, func(fact events.Fact) { a.metrics.Fact(string(fact.Type)) }
 	for _, option := range options {
 		option(&storing)
 	}
@@ -89,7 +98,8 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	if err != nil {
 		return nil, err
 	}
-	a := &App{settings: settings, logger: logger, formats: formats, db: db}
+	a.db = db
+	a.metrics, a.started = a.newMetrics(), time.Now()
 	a.base.configured, a.base.guarded = settings.Server.BaseURLs, settings.Access.BasicAuth
 	if err := a.refuseHalf(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -239,6 +249,8 @@ func (a *App) api() *api.API {
 		HidePactsForVerification: a.settings.Has("disable_pacts_for_verification"),
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
 		Dependencies:             map[string]api.Probe{"database": a.db.Check},
+		Ready:                    a.ready,
+		Prometheus:               a.metrics.Handler(),
 	}
 }
 
@@ -256,5 +268,7 @@ func (a *App) ownAPI() *v1.API {
 		Trust:        a.trust,
 		Events:       a.feed,
 		Requests:     a.requests,
+		About:        v1.About{Version: release.Version(), Database: a.db.Name(), StartedAt: a.started},
+		Judged:       a.metrics.Verdict,
 	}
 }

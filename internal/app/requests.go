@@ -12,9 +12,10 @@ import (
 // requestsStored is how often requests are written down.
 const requestsStored = time.Second
 
-// answered remembers requests that wanted to change something. Those of unknown
+// answered counts requests, and remembers those that wanted to change something. Those of unknown
 // callers are not remembered: anybody could fill the database with them.
 func (a *App) answered(e edge.Exchange) {
+	a.count(e)
 	if e.Reads || !e.Admitted || e.Status == http.StatusTooManyRequests {
 		return
 	}

@@ -45,6 +45,9 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
+	if err := a.serveAdmin(ctx); err != nil {
+		return errors.Join(err, server.Close(), stopWork())
+	}
 	waitForUses, waitForAudit, waitForKeys, waitForRequests := a.storeUses(ctx), a.keepAudit(ctx), a.followKeys(ctx), a.storeRequests(ctx)
 	a.Seed(ctx)
 	if err := a.createFirst(ctx, out); err != nil {
@@ -56,6 +59,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	case err := <-served:
 		return errors.Join(fmt.Errorf("serve: %w", err), stopWork())
 	case <-ctx.Done():
+		a.stopping.Store(true)
 		err := errors.Join(a.drain(server), stopWork())
 		waitForUses()
 		waitForAudit()

@@ -62,7 +62,7 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
 func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
 	stopWork, err := a.db.StartWork(ctx, queue.Work{
-		Deliver: a.webhooks.Deliver, Workers: callsAtATime, Logger: warnings(a.logger),
+		Deliver: a.deliver, Workers: callsAtATime, Logger: warnings(a.logger),
 		Compare: func(ctx context.Context, providerVersion, publication int64) error {
 			return a.comparer.CompareLive(ctx, providercontracts.Subject{ProviderVersion: providerVersion, Publication: publication})
 		},

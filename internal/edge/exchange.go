@@ -23,6 +23,8 @@ type Exchange struct {
 	Code string
 	// Admitted tells that the caller was allowed to ask.
 	Admitted bool
+	// Deprecated tells that the address is there for old clients only.
+	Deprecated bool
 	// Replayed tells that the answer was kept from an earlier request.
 	Replayed bool
 	// Reads tells that it was to change nothing.
@@ -38,7 +40,7 @@ func exchangeOf(r *http.Request, x *requestState, w *recorder, start time.Time) 
 		Status: w.status, Code: x.code, Admitted: x.admitted, Replayed: x.replayed, At: start, Took: time.Since(start), Bytes: w.bytes,
 	}
 	if x.route != nil {
-		e.Operation = x.route.Operation
+		e.Operation, e.Deprecated = x.route.Operation, x.route.Deprecated != nil
 	}
 	switch {
 	case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions, x.route == nil:

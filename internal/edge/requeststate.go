@@ -94,6 +94,10 @@ func requestStateOf(ctx context.Context) *requestState {
 // belongs to, or "" outside of a request.
 func RequestID(ctx context.Context) string { return requestStateOf(ctx).requestID }
 
+// RoutePattern is the address of the route that answers the request that ctx belongs
+// to, with its parameters; "" outside of a request.
+func RoutePattern(ctx context.Context) string { return requestStateOf(ctx).pattern }
+
 // Actor is who sent the request that ctx belongs to; "" if nobody had to sign
 // in, and outside of a request.
 func Actor(ctx context.Context) string { return requestStateOf(ctx).actor }

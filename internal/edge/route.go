@@ -29,6 +29,8 @@ const (
 	SVG       = "image/svg+xml"
 	YAML      = "application/yaml"
 	Graphviz  = "text/vnd.graphviz"
+	// OpenMetrics is how collectors like to get counts.
+	OpenMetrics = "application/openmetrics-text"
 	// JSONLines is a JSON value on each line.
 	JSONLines = "application/jsonl"
 	// Form is what forms of browsers and of OAuth send.

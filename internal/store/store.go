@@ -43,6 +43,10 @@ type Options struct {
 	Fast bool
 	// Trace is told every statement, with its arguments in place; for tests only.
 	Trace func(statement string)
+	// Happened is told each fact once it is committed; nil if nobody wants to know.
+	Happened func(events.Fact)
+	// Observe is told how long each statement took; nil if nobody wants to know.
+	Observe func(ctx context.Context, statement string, took time.Duration)
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 }
@@ -100,7 +104,7 @@ type queries struct {
 func Open(ctx context.Context, options Options) (*DB, error) {
 	database, err := db.Open(ctx, db.Options{
 		URL: options.URL, Steps: queue.Migrations, KeepSchema: options.KeepSchema, Exclusive: options.Exclusive,
-		TransactionTimeout: options.TransactionTimeout, Fast: options.Fast, Trace: options.Trace,
+		TransactionTimeout: options.TransactionTimeout, Fast: options.Fast, Trace: options.Trace, Observe: options.Observe,
 	})
 	if err != nil {
 		return nil, err
@@ -117,6 +121,20 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 
 // Close waits for running statements and closes the database.
 func (d *DB) Close() error { return d.database.Close() }
+
+// Name is the kind of database: sqlite or postgres.
+func (d *DB) Name() string {
+	if d.dialect == db.SQLite {
+		return "sqlite"
+	}
+	return "postgres"
+}
+
+// Connections tells how many connections are open, in use and allowed, and how long
+// statements have waited for one in all.
+func (d *DB) Connections() (open, inUse, most int, waited time.Duration) {
+	return d.database.Connections()
+}
 
 // Check reports whether the database can be read and written. It returns an
 // Unavailable fault that says what is the matter.
@@ -148,7 +166,7 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 // must have no effect outside of the transaction. No network, no waiting, no
 // rendering inside.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	var announced bool
+	var announced []events.Fact
 	err := d.database.InTx(ctx, func(ctx context.Context, open *db.Tx) error {
 		tx := d.tx(open)
 		if d.dialect == db.Postgres {
@@ -162,13 +180,24 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		if err == nil {
 			err = tx.writeAudit(ctx, notes)
 		}
-		announced = len(tx.facts) > 0
+		announced = tx.facts
 		return err
 	})
-	if err == nil && announced {
-		db.AfterCommit(ctx, d.announcements.Notify)
+	if err == nil && len(announced) > 0 {
+		db.AfterCommit(ctx, func() { d.happened(announced) })
 	}
 	return err
+}
+
+// happened tells those who wait of facts that are committed.
+func (d *DB) happened(facts []events.Fact) {
+	d.announcements.Notify()
+	if d.options.Happened == nil {
+		return
+	}
+	for _, fact := range facts {
+		d.options.Happened(fact)
+	}
 }
 
 func (d *DB) tx(open *db.Tx) *Tx {

@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"accord/internal/contracts"
@@ -106,6 +107,10 @@ type API struct {
 
 	// Dependencies check what the broker needs to work, by name.
 	Dependencies map[string]Probe
+	// Ready reports whether the broker can serve now; nil always can.
+	Ready Probe
+	// Prometheus answers collectors of counts; nil if there are none.
+	Prometheus http.Handler
 	// HideDiagnostics takes the diagnostic addresses away.
 	HideDiagnostics bool
 

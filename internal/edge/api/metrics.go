@@ -57,6 +57,10 @@ type metricsShown struct {
 }
 
 func (a *API) showMetrics(c *gin.Context) error {
+	if media := edge.Accepted(c); a.Prometheus != nil && (media == edge.PlainText || media == edge.OpenMetrics) {
+		a.Prometheus.ServeHTTP(c.Writer, c.Request)
+		return nil
+	}
 	m, err := a.Dashboard.Metrics(c.Request.Context())
 	if err != nil {
 		return err

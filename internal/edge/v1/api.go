@@ -39,6 +39,10 @@ type API struct {
 	People *access.People
 	// Events is the feed of what happened.
 	Events *events.Feed
+	// About says what runs.
+	About About
+	// Judged is told each pair of a verdict; nil if nobody wants to know.
+	Judged func(code, decision string)
 	// Requests tells what happened to requests.
 	Requests *requests.Log
 }

@@ -23,6 +23,9 @@ func (a *API) Routes() []edge.Route {
 		// Events
 		{Method: get, Path: v1 + "/events", Operation: "listEvents", Action: access.ReadEvents, Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents},
 
+		// The broker itself
+		{Method: get, Path: v1 + "/about", Operation: "showAbout", Action: access.Read, Handler: a.showAbout},
+
 		// Requests
 		{Method: get, Path: v1 + "/requests/:request", Operation: "showRequest", Action: access.ReadEvents, Handler: a.showRequest},
 

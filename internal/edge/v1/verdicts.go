@@ -52,6 +52,11 @@ func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
 	if err != nil {
 		return err
 	}
+	if a.Judged != nil {
+		for _, f := range explained.Findings {
+			a.Judged(string(f.Code), f.Answer.String())
+		}
+	}
 	return edge.HAL(c, http.StatusOK, representExplanation(edge.Base(c), explained))
 }
 

@@ -34,6 +34,8 @@ type Options struct {
 	Fast bool
 	// Trace is told every statement, with its arguments in place; for tests only.
 	Trace func(statement string)
+	// Observe is told how long each statement took; nil if nobody wants to know.
+	Observe func(ctx context.Context, statement string, took time.Duration)
 }
 
 // DB is an open database. What it reads by itself is read outside of any
@@ -65,6 +67,8 @@ type Reader struct {
 	group *group
 	// trace is told every statement; nil if nobody wants to know.
 	trace func(text string, args []any)
+	// observe is told how long each statement took; nil if nobody wants to know.
+	observe func(ctx context.Context, text string, took time.Duration)
 	// outside marks the handle of DB, which must not be read inside InTx.
 	outside bool
 }

@@ -280,7 +280,7 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 
 // outside reads outside of any transaction.
 func outside(d Dialect, options Options) Reader {
-	return Reader{Dialect: d, health: &health{url: options.URL}, trace: tracer(options.Trace), outside: true}
+	return Reader{Dialect: d, health: &health{url: options.URL}, trace: tracer(options.Trace), observe: options.Observe, outside: true}
 }
 
 // makeSchema makes the schema that the address names, if it is not there.

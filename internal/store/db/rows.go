@@ -57,7 +57,9 @@ func (r *Reader) query(ctx context.Context, text string, args []any, into target
 	if r.group != nil {
 		return r.group.ask(statement, values, into)
 	}
-	return r.use(ctx, func(c conn) error { return c.query(ctx, statement, values, into) })
+	return r.observed(ctx, text, func() error {
+		return r.use(ctx, func(c conn) error { return c.query(ctx, statement, values, into) })
+	})
 }
 
 // Exec runs a writing statement and returns how many rows it changed.
@@ -67,9 +69,11 @@ func (tx *Tx) Exec(ctx context.Context, what, text string, args ...any) (changed
 		tx.trace(text, args)
 	}
 	if err == nil {
-		err = tx.use(ctx, func(c conn) error {
-			changed, err = c.exec(ctx, statement, values)
-			return err
+		err = tx.observed(ctx, text, func() error {
+			return tx.use(ctx, func(c conn) error {
+				changed, err = c.exec(ctx, statement, values)
+				return err
+			})
 		})
 	}
 	if err != nil {

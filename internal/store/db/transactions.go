@@ -160,7 +160,7 @@ func (d *DB) inSQLiteTx(ctx context.Context, fn func(context.Context, *Tx) error
 
 // inside reads within a transaction on a connection.
 func (d *DB) inside(c conn) Reader {
-	return Reader{Dialect: d.Dialect, health: d.health, trace: d.trace, use: func(_ context.Context, use func(conn) error) error { return use(c) }}
+	return Reader{Dialect: d.Dialect, health: d.health, trace: d.trace, observe: d.observe, use: func(_ context.Context, use func(conn) error) error { return use(c) }}
 }
 
 func (d *DB) insidePostgres(c *postgresConn) Reader {

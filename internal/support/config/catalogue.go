@@ -90,6 +90,8 @@ func (t *target) serverSettings() []Setting {
 			Help: "The largest body of a contract or of results that is read, such as `500kB` or `50MB`; also the largest contract that is kept. Larger ones are answered with 413. All other bodies may have 2 MB."},
 		{Key: "max_concurrent_body_size", Default: "24MB", set: size(&s.MaxConcurrentBodySize),
 			Help: "How large the bodies of all requests together may be that are worked on at a time; those beyond 32 kB count. Others wait, and are answered with 503 and `Retry-After` after 20 seconds. The broker needs about five times as much memory."},
+		{Key: "admin_address", set: text(&s.AdminAddress),
+			Help: "Where profiles (`/debug/pprof/`) and `/metrics` are served apart from everything else and without credentials, such as `127.0.0.1:9393`. Unset, profiles are not served."},
 		{Key: "shutdown_grace", Default: "20s", set: duration(&s.ShutdownGrace),
 			Help: "How long requests may take to finish when the broker is told to stop."},
 		{Key: "enable_diagnostic_endpoints", Default: "true", Switch: true, set: boolean(&s.DiagnosticEndpoints),

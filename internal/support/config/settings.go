@@ -47,8 +47,10 @@ type Server struct {
 	// MaxConcurrentBodySize bounds the large bodies of all requests together.
 	MaxConcurrentBodySize int64
 	ShutdownGrace         time.Duration
-	DiagnosticEndpoints   bool
-	DiffTimeout           time.Duration
+	// AdminAddress is where profiles and metrics are served apart; "" for nowhere.
+	AdminAddress        string
+	DiagnosticEndpoints bool
+	DiffTimeout         time.Duration
 }
 
 // Database says where everything is kept.

@@ -26,6 +26,7 @@ var allowed = table{
 	"support/secrets":      {},
 	"support/config":       {"support/spelling"},
 	"support/release":      {},
+	"telemetry":            {},
 	"testing/testpostgres": {},
 	"testing/benchmark":    {"store/db"},
 	"testing/memory":       {},
@@ -94,6 +95,7 @@ var allowed = table{
 var homes = map[string][]string{
 	"github.com/gin-gonic/gin":              {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
 	"gorm.io/":                              {"store/db"},
+	"github.com/prometheus/client_golang":   {"telemetry"},
 	"github.com/jackc/pgx":                  {"store/db", "store/queue", "testing/testpostgres"},
 	"github.com/mattn/go-sqlite3":           {"store/db"},
 	"github.com/go-sql-driver/mysql":        {"store/db"},

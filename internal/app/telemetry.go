@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+	"time"
+
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+	"accord/internal/support/release"
+	"accord/internal/telemetry"
+)
+
+// slowStatement is how long a statement may take before the log tells of it.
+const slowStatement = 500 * time.Millisecond
+
+// newMetrics are the counters of this broker.
+func (a *App) newMetrics() *telemetry.Metrics {
+	return telemetry.New(release.Version(), a.db.Name(), func() telemetry.Pool {
+		open, inUse, most, waited := a.db.Connections()
+		return telemetry.Pool{Open: open, InUse: inUse, Most: most, Waited: waited}
+	})
+}
+
+// observe counts a statement and tells of a slow one, with the request that asked it.
+func (a *App) observe(ctx context.Context, statement string, took time.Duration) {
+	words := strings.Fields(statement)
+	if a.metrics != nil && len(words) > 0 {
+		a.metrics.Statement(!strings.EqualFold(words[0], "SELECT") && !strings.EqualFold(words[0], "WITH"), took)
+	}
+	if took < slowStatement {
+		return
+	}
+	text := strings.Join(words, " ")
+	a.logger.WarnContext(ctx, "slow statement", "took_ms", took.Milliseconds(), "statement", text[:min(len(text), 300)],
+		"request_id", edge.RequestID(ctx), "route", edge.RoutePattern(ctx))
+}
+
+// count counts a request that was answered.
+func (a *App) count(e edge.Exchange) {
+	a.metrics.Answered(telemetry.Request{
+		Operation: e.Operation, Method: e.Method, Path: e.Pattern, Code: e.Code, Status: e.Status, Deprecated: e.Deprecated, Replayed: e.Replayed, Took: e.Took,
+	})
+}
+
+// ready reports whether the broker can serve: it can use its database and is not
+// about to stop.
+func (a *App) ready(ctx context.Context) error {
+	if a.stopping.Load() {
+		return fault.New(fault.Unavailable, "The broker is stopping.")
+	}
+	return a.db.Check(ctx)
+}
+
+// serveAdmin serves profiles and metrics at an address of their own, if one is set,
+// until ctx ends.
+func (a *App) serveAdmin(ctx context.Context) error {
+	address := a.settings.Server.AdminAddress
+	if address == "" {
+		return nil
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s, which PACT_BROKER_ADMIN_ADDRESS sets: %w", address, err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	mux.Handle("/metrics", a.metrics.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: headerTime}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			a.logger.Warn("the admin address is not served any more", "error", err)
+		}
+	}()
+	context.AfterFunc(ctx, func() { _ = server.Close() }) // nobody waits for profiles
+	a.logger.Info("profiles and metrics for administrators", "listening", listener.Addr().String())
+	return nil
+}
+
+// deliver makes one attempt to deliver a webhook, and counts it.
+func (a *App) deliver(ctx context.Context, uuid string, attempt int) (again time.Duration, err error) {
+	start := time.Now()
+	again, err = a.webhooks.Deliver(ctx, uuid, attempt)
+	a.metrics.Attempt(err, time.Since(start))
+	return again, err
+}

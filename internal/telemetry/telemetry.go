@@ -1,0 +1,134 @@
+// Package telemetry counts what the broker does, for Prometheus to collect.
+package telemetry
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Pool is how it stands with the connections to the database.
+type Pool struct {
+	Open, InUse, Most int
+	// Waited is how long statements have waited for a connection in all.
+	Waited time.Duration
+}
+
+// Metrics are the counters of one broker.
+type Metrics struct {
+	registry   *prometheus.Registry
+	requests   *prometheus.HistogramVec
+	failures   *prometheus.CounterVec
+	deprecated *prometheus.CounterVec
+	replayed   prometheus.Counter
+	statements *prometheus.HistogramVec
+	facts      *prometheus.CounterVec
+	deliveries *prometheus.HistogramVec
+	verdicts   *prometheus.CounterVec
+}
+
+// seconds are the bounds of durations: from what a statement takes on SQLite to what
+// no client waits for.
+var seconds = []float64{.0002, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+
+// New returns metrics of a broker of that version on that database. Pool is asked
+// whenever they are collected.
+func New(version, database string, pool func() Pool) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "accord_http_request_duration_seconds", Buckets: seconds,
+			Help: "How long requests took, by operation of openapi.yaml and by status."}, []string{"operation", "method", "status"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_http_failures_total",
+			Help: "Requests that were answered with a failure, by its code; see docs/errors.md."}, []string{"code"}),
+		deprecated: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_deprecated_requests_total",
+			Help: "Requests to deprecated endpoints."}, []string{"operation", "path"}),
+		replayed: prometheus.NewCounter(prometheus.CounterOpts{Name: "accord_idempotent_replays_total",
+			Help: "Requests that got the answer kept for their Idempotency-Key."}),
+		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "accord_database_statement_duration_seconds", Buckets: seconds,
+			Help: "How long statements took, by whether they read or write."}, []string{"kind"}),
+		facts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_events_total",
+			Help: "What happened in the broker, by type; see docs/events.md."}, []string{"type"}),
+		deliveries: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "accord_webhook_attempt_duration_seconds", Buckets: seconds,
+			Help: "How long attempts to deliver webhooks took, by whether they could be made."}, []string{"result"}),
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_verdict_pairs_total",
+			Help: "Pairs in verdicts of /api/v1, by code and decision; see docs/verdicts.md."}, []string{"code", "decision"}),
+	}
+	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.verdicts,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), about(version, database))
+	for name, of := range map[string]struct {
+		help string
+		of   func(Pool) float64
+	}{
+		"open":         {"Connections to the database that are open.", func(p Pool) float64 { return float64(p.Open) }},
+		"in_use":       {"Connections to the database that are in use.", func(p Pool) float64 { return float64(p.InUse) }},
+		"max":          {"Connections to the database that may be open.", func(p Pool) float64 { return float64(p.Most) }},
+		"wait_seconds": {"How long statements have waited for a connection in all.", func(p Pool) float64 { return p.Waited.Seconds() }},
+	} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "accord_database_connections_" + name, Help: of.help},
+			func() float64 { return of.of(pool()) }))
+	}
+	return m
+}
+
+// about is the metric that says what runs; its value is always 1.
+func about(version, database string) prometheus.Collector {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "accord_build_info", Help: "Which version runs, on which database.",
+		ConstLabels: prometheus.Labels{"version": version, "database": database}})
+	g.Set(1)
+	return g
+}
+
+// Handler answers a collector.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{DisableCompression: true, EnableOpenMetrics: true})
+}
+
+// Request is an answered request.
+type Request struct {
+	Operation, Method, Path, Code string
+	Status                        int
+	Deprecated, Replayed          bool
+	Took                          time.Duration
+}
+
+// Answered counts a request.
+func (m *Metrics) Answered(r Request) {
+	m.requests.WithLabelValues(r.Operation, r.Method, strconv.Itoa(r.Status)).Observe(r.Took.Seconds())
+	if r.Code != "" {
+		m.failures.WithLabelValues(r.Code).Inc()
+	}
+	if r.Deprecated {
+		m.deprecated.WithLabelValues(r.Operation, r.Path).Inc()
+	}
+	if r.Replayed {
+		m.replayed.Inc()
+	}
+}
+
+// Statement counts a statement.
+func (m *Metrics) Statement(writes bool, took time.Duration) {
+	kind := "read"
+	if writes {
+		kind = "write"
+	}
+	m.statements.WithLabelValues(kind).Observe(took.Seconds())
+}
+
+// Fact counts what happened.
+func (m *Metrics) Fact(kind string) { m.facts.WithLabelValues(kind).Inc() }
+
+// Attempt counts an attempt to deliver a webhook.
+func (m *Metrics) Attempt(err error, took time.Duration) {
+	result := "made"
+	if err != nil {
+		result = "not_made"
+	}
+	m.deliveries.WithLabelValues(result).Observe(took.Seconds())
+}
+
+// Verdict counts a pair of a verdict.
+func (m *Metrics) Verdict(code, decision string) { m.verdicts.WithLabelValues(code, decision).Inc() }
