@@ -115,7 +115,7 @@ func (k *Keys) fetch(ctx context.Context, issuer string) ([]jose.JSONWebKey, err
 		return nil, fmt.Errorf("its description is that of another issuer")
 	}
 	address, err := url.Parse(description.Keys)
-	if err != nil || address.Host == "" || address.Scheme != "https" && !(address.Scheme == "http" && k.Private(address.Hostname())) {
+	if err != nil || address.Host == "" || address.Scheme != "https" && (address.Scheme != "http" || !k.Private(address.Hostname())) {
 		return nil, fmt.Errorf("its description names no address with https for the keys")
 	}
 	var set jose.JSONWebKeySet

@@ -112,7 +112,7 @@ func checkIssuer(issuer string, private func(host string) bool) error {
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !isLine(issuer) {
 		return fmt.Errorf("must be the address in the claim iss, such as https://token.actions.githubusercontent.com")
 	}
-	if u.Scheme != "https" && !(u.Scheme == "http" && private(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !private(u.Hostname())) {
 		return fmt.Errorf("must begin with https://; http is for hosts alone that PACT_BROKER_TRUST_PRIVATE_HOSTS names")
 	}
 	return nil
