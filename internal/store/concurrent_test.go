@@ -76,7 +76,7 @@ func requireTrue(t *testing.T, db *store.DB, rank func(a, b string) int) {
 			return strings.HasPrefix(line, "in ") || strings.HasPrefix(line, "supported in ") || strings.HasPrefix(line, "version ") ||
 				strings.HasPrefix(line, "head of ") && !strings.HasPrefix(line, "head of tag ") || strings.Contains(line, " verified with tag ")
 		})
-		require.Equal(t, append([]string{}, expected(newModel(rank), history)...), projections)
+		require.Equal(t, append([]string{}, expected(newModel(rank), history)...), append([]string{}, projections...))
 		requireOrder(t, history.versions, rank)
 		heads, err := store.Rows[string](ctx, tx, `
 			SELECT b.name FROM branches b WHERE coalesce(b.head_version_id, 0) NOT IN (
