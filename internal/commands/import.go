@@ -264,11 +264,30 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 	for _, setting := range i.Settings {
 		r.say("The source has set %s to %s in its database. Set PACT_BROKER_%s to keep it.", setting.Name, setting.Value, strings.ToUpper(setting.Name))
 	}
+	r.certificates(i.Certificates)
 	if i.NewIDs {
 		r.say("Versions have other ids than they had: a verification that began before the switch cannot tell for which consumer versions it was.")
 	}
 	r.webhooksWaiting(i.WebhooksToEnable, i.MissingSecrets)
 	r.say("Imported %d records into %s in %s. Nothing was sent.", all, database, took.Round(time.Millisecond))
+}
+
+// certificates writes those that the source trusted into a file, since here they
+// are a setting.
+func (r report) certificates(all []archive.Certificate) {
+	if len(all) == 0 {
+		return
+	}
+	const name = "accord-certificates.pem"
+	var texts []string
+	for _, c := range all {
+		texts = append(texts, strings.TrimSpace(c.PEM)+"\n")
+	}
+	if err := os.WriteFile(name, []byte(strings.Join(texts, "")), 0o600); err != nil {
+		r.say("%d certificates that webhooks trusted could not be written: %s", len(all), oneLine(err))
+		return
+	}
+	r.say("%d certificates that webhooks trusted are in %s. Set PACT_BROKER_WEBHOOK_CERTIFICATES__0__PATH to it.", len(all), name)
 }
 
 // webhooksWaiting tells people which webhooks are to be enabled, and what they lack.

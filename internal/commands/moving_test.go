@@ -2,19 +2,23 @@ package commands_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"accord/internal/app"
+	"accord/internal/commands"
 	"accord/internal/support/config"
 )
 
@@ -204,4 +208,66 @@ func content(t *testing.T, name string) []byte {
 	read, err := os.ReadFile(name)
 	require.NoError(t, err)
 	return read
+}
+
+func TestCompare_exitsWithWhatCameOfIt(t *testing.T) {
+	inExampleFolder(t)
+	handler := func(database string) string {
+		settings := config.Default()
+		settings.Database.URL, settings.SeedExampleData = "sqlite://"+database, false
+		broker, err := app.New(context.Background(), settings, slog.New(slog.DiscardHandler), app.WithoutDurability())
+		require.NoError(t, err)
+		server := httptest.NewServer(broker.Handler())
+		t.Cleanup(func() {
+			server.Close()
+			require.NoError(t, broker.Close())
+		})
+		return server.URL
+	}
+	full, empty := handler("accord.db"), handler("empty.db")
+	compare := func(own, other string, more ...string) (int, string, string) {
+		return run(t, []string{"PACT_BROKER_BASE_URL=" + own}, append([]string{"compare", "--with", other}, more...)...)
+	}
+	code, told, complaint := compare(full, full)
+	require.Zero(t, code, complaint)
+	require.Contains(t, told, "The two answer the same.")
+	code, told, _ = compare(empty, full, "--output", "json")
+	require.Equal(t, 1, code, "%s %s", told, complaint)
+	var result struct {
+		Same        bool
+		Wrong       int
+		Differences []struct{ Class, Question, Path string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(told), &result))
+	require.False(t, result.Same)
+	require.Positive(t, result.Wrong)
+	require.Equal(t, "wrong", result.Differences[0].Class)
+	code, told, _ = compare(empty, full)
+	require.Equal(t, 1, code)
+	require.Contains(t, told, "WRONG")
+	code, _, complaint = run(t, nil, "compare", "--with", full)
+	require.Equal(t, 2, code)
+	require.Contains(t, complaint, "PACT_BROKER_BASE_URL")
+	code, _, _ = compare(full, full+"/not/there")
+	require.Equal(t, 2, code, "there is no broker")
+}
+
+func TestImport_followsUntilToldToStop(t *testing.T) {
+	inExampleFolder(t)
+	code, _, complaint := onDatabase(t, "accord.db", "export", "a.zst")
+	require.Zero(t, code, complaint)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan int)
+	var out bytes.Buffer
+	go func() {
+		done <- commands.Run(ctx, commands.Shell{Out: &out, Err: &out, Environ: []string{"PACT_BROKER_DATABASE_URL=sqlite://b.db"},
+			Args: []string{"import", "a.zst", "--follow", "--every", "10ms", "--metrics-file", "lag.prom"}})
+	}()
+	require.Eventually(t, func() bool {
+		metrics, err := os.ReadFile("lag.prom")
+		return err == nil && strings.Contains(string(metrics), "accord_import_lag_seconds ")
+	}, 20*time.Second, 20*time.Millisecond)
+	stop()
+	require.Zero(t, <-done, out.String())
+	require.Contains(t, out.String(), "The next import begins in 10ms.")
 }

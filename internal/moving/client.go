@@ -91,6 +91,23 @@ func (c *client) address(link string) (string, error) {
 	return to, nil
 }
 
+// checkBroker makes sure that a broker is there.
+func (c *client) checkBroker(ctx context.Context) error {
+	var index struct {
+		Links map[string]json.RawMessage `json:"_links"`
+	}
+	if err := c.read(ctx, "/", &index); err != nil {
+		if errors.Is(err, errUnreadable) || errors.Is(err, errNotThere) {
+			return ErrNoBroker
+		}
+		return err
+	}
+	if index.Links["pb:pacticipants"] == nil {
+		return ErrNoBroker
+	}
+	return nil
+}
+
 // get asks for a link or a path, again and again while the broker is busy.
 func (c *client) get(ctx context.Context, link string) ([]byte, error) {
 	return c.ask(ctx, http.MethodGet, link, nil)
@@ -168,8 +185,20 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 	case status == http.StatusTooManyRequests || status >= 500:
 		return nil, retryAfter(answer.Header.Get("Retry-After")), fmt.Errorf("%w: %s answers %d", errKeepFailing, to, status)
 	default:
-		return nil, 0, fmt.Errorf("%s answers %d: %.200s", to, status, body)
+		return nil, 0, rejected{to, status, string(body)}
 	}
+}
+
+// rejected is a request that the broker understood, and did not like.
+type rejected struct {
+	address string
+	status  int
+	body    string
+}
+
+// Error says what the broker said.
+func (r rejected) Error() string {
+	return fmt.Sprintf("%s answers %d: %.200s", r.address, r.status, r.body)
 }
 
 func retryAfter(text string) time.Duration {

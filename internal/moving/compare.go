@@ -99,6 +99,11 @@ func Compare(ctx context.Context, here, there Remote, options CompareOptions) (C
 	if c.there, err = newClient(there); err != nil {
 		return c.result, err
 	}
+	for _, side := range []*client{c.here, c.there} {
+		if err := side.checkBroker(ctx); err != nil {
+			return c.result, fmt.Errorf("%s: %w: %w", side.base, ErrCannotAsk, err)
+		}
+	}
 	for _, step := range []func(context.Context) error{c.lists, c.deployed, c.applications, c.pacts, c.questions, c.verifications} {
 		if err := step(ctx); err != nil {
 			return c.result, err
@@ -135,12 +140,16 @@ func (c *comparing) same(ctx context.Context, about, method, path string, sent [
 	return nil
 }
 
-// both asks both. That something is not there is an answer, too.
+// both asks both. That something is not there, or is refused, is an answer, too.
 func (c *comparing) both(ctx context.Context, method, path string, sent []byte, see view) (here, there string, err error) {
 	var seen [2]string
 	for i, side := range []*client{c.here, c.there} {
 		body, err := side.ask(ctx, method, path, sent)
+		var refused rejected
 		switch {
+		case errors.As(err, &refused):
+			seen[i] = fmt.Sprintf("refused with %d", refused.status)
+			continue
 		case errors.Is(err, errNotThere):
 			seen[i] = "not there"
 			continue

@@ -65,17 +65,8 @@ func Fetch(ctx context.Context, remote Remote, folder string, progress func(what
 }
 
 func (h *HTTP) fetch(ctx context.Context, progress func(string, int64)) error {
-	var index struct {
-		Links map[string]json.RawMessage `json:"_links"`
-	}
-	if err := h.client.read(ctx, "/", &index); err != nil {
-		if errors.Is(err, errUnreadable) || errors.Is(err, errNotThere) {
-			return ErrNoBroker
-		}
+	if err := h.client.checkBroker(ctx); err != nil {
 		return err
-	}
-	if index.Links["pb:pacticipants"] == nil {
-		return ErrNoBroker
 	}
 	names, err := h.applications(ctx)
 	if err != nil {

@@ -166,17 +166,13 @@ func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error
 		keys.Add(int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.CreatedAt))
 		highest = max(highest, v.Number)
 	}
-	there, err := tx.open.NumbersOfTable(ctx, "look for results", "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult+" AND "+sqlResultNumber+" = x.number", keys)
+	there, taken, err := tx.numbersOfResults(ctx, keys)
 	if err != nil {
 		return err
 	}
 	fresh := absent(there, len(im.batch))
 	if len(fresh) == 0 {
 		return nil
-	}
-	taken, err := im.takenNumbers(ctx, tx, keys, there)
-	if err != nil {
-		return err
 	}
 	if fresh, err = im.withoutRenumbered(ctx, tx, keys, fresh, taken); err != nil {
 		return err
@@ -191,7 +187,7 @@ func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error
 	if err := tx.addResults(ctx, table, done); err != nil {
 		return err
 	}
-	if err := im.addTagsOfResults(ctx, tx, fresh); err != nil || done.added == int64(len(fresh)) {
+	if err := im.addTagsOfResults(ctx, tx, fresh, taken); err != nil || done.added == int64(len(fresh)) {
 		return err
 	}
 	return im.leaveAbsent(ctx, tx, done, "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult, table, fresh, "its content or provider version is not there", func(r archive.Record) string {
@@ -218,18 +214,21 @@ func (im *Import) withoutRenumbered(ctx context.Context, tx *Tx, keys *db.Table,
 	return places, err
 }
 
-// takenNumbers are the places of records whose number another result of the same
-// content has.
-func (im *Import) takenNumbers(ctx context.Context, tx *Tx, keys *db.Table, there []int64) (map[int]bool, error) {
-	found, err := tx.open.NumbersOfTable(ctx, "look for numbers of results", "SELECT x.i FROM "+sqlContentOfRecord+" JOIN verifications r ON r.pact_version_id = k.id AND "+sqlResultNumber+" = x.number", keys)
-	taken := make(map[int]bool, len(found))
-	for _, i := range found {
-		taken[int(i)] = true
+// numbersOfResults finds the places of records that are there under their number,
+// and of those whose number another result of the same content has taken.
+func (tx *Tx) numbersOfResults(ctx context.Context, keys *db.Table) (there []int64, taken map[int]bool, err error) {
+	found, err := tx.open.NumbersOfTable(ctx, "look for results", `
+		SELECT x.i * 2 + CASE WHEN r.success = x.success AND r.created_at = x.created_at AND v.number = x.provider_version THEN 1 ELSE 0 END
+		FROM `+sqlContentOfRecord+" JOIN verifications r ON r.pact_version_id = k.id AND "+sqlResultNumber+" = x.number JOIN versions v ON v.id = r.provider_version_id", keys)
+	taken = map[int]bool{}
+	for _, n := range found {
+		if n%2 == 1 {
+			there = append(there, n/2)
+		} else {
+			taken[int(n/2)] = true
+		}
 	}
-	for _, i := range there {
-		delete(taken, int(i))
-	}
-	return taken, err
+	return there, taken, err
 }
 
 func (im *Import) resultTable(places []int, taken map[int]bool) (*db.Table, error) {
@@ -275,20 +274,28 @@ func (tx *Tx) addResults(ctx context.Context, table *db.Table, done *outcome) er
 }
 
 // addTagsOfResults keeps the tags that the provider versions had.
-func (im *Import) addTagsOfResults(ctx context.Context, tx *Tx, places []int) error {
-	t := db.NewTable("consumer text", "provider text", "sha text", "provider_version text", "created_at bigint", "tag text")
+func (im *Import) addTagsOfResults(ctx context.Context, tx *Tx, places []int, taken map[int]bool) error {
+	columns := []string{"consumer text", "provider text", "sha text", "provider_version text", "number bigint", "success boolean", "created_at bigint", "tag text"}
+	numbered, renumbered := db.NewTable(columns...), db.NewTable(columns...)
 	for _, i := range places {
 		v := im.batch[i].(*archive.Result)
 		if !v.Success || v.WIP {
 			continue
 		}
+		t := numbered
+		if taken[i] {
+			t = renumbered
+		}
 		for _, tag := range v.Tags {
-			t.Add(v.Consumer, v.Provider, v.SHA, v.ProviderVersion, int64(v.CreatedAt), tag)
+			t.Add(v.Consumer, v.Provider, v.SHA, v.ProviderVersion, v.Number, v.Success, int64(v.CreatedAt), tag)
 		}
 	}
-	_, err := tx.open.ExecTable(ctx, "add tags of results", `
-		INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at)
-		SELECT r.id, k.id, x.tag, x.created_at FROM `+sqlVerified+` JOIN verifications r ON r.pact_version_id = k.id AND r.provider_version_id = v.id AND r.created_at = x.created_at AND r.success AND NOT r.wip
-		WHERE true ON CONFLICT (verification_id, tag) DO NOTHING`, t)
+	const add = "INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at) SELECT r.id, k.id, x.tag, x.created_at FROM "
+	const once = " WHERE true ON CONFLICT (verification_id, tag) DO NOTHING"
+	byNumber := add + sqlContentOfRecord + " JOIN verifications r ON r.pact_version_id = k.id AND " + sqlResultNumber + " = x.number" + once
+	if _, err := tx.open.ExecTable(ctx, "add tags of results", byNumber, numbered); err != nil {
+		return err
+	}
+	_, err := tx.open.ExecTable(ctx, "add tags of results", add+sqlVerified+sqlSameResult+once, renumbered)
 	return err
 }
