@@ -63,10 +63,10 @@ func TestNewPassword_canBeTypedAndIsLongEnough(t *testing.T) {
 }
 
 func TestPersonName_isALineThatNamesNobodyElse(t *testing.T) {
-	for name, want := range map[string]bool{"jo": true, "jo@example.org": true, "Ünal": true, "": false, "token build": false, "a:b": false, "a\nb": false, "a\x00": false, "\u200b": false} {
+	for name, want := range map[string]bool{"jo": true, "jo@example.org": true, "Ünal": true, "": false, "token build": false, "a:b": false, "a\nb": false, "a\x00": false, "\u200b": false, "j\u3164o": false, "j\u2800o": false, "jo\ufe0f": false} {
 		require.Equal(t, want, isPersonName(name), "%q", name)
 	}
-	for given, want := range map[string]string{"Jo Doe": "Jo_Doe", "a:b": "a_b", "": "somebody", "\x00": "somebody", "\xff": "somebody", "token build": "token_build"} {
+	for given, want := range map[string]string{"Jo Doe": "Jo_Doe", "a:b": "a_b", "": "somebody", "\x00": "somebody", "\xff": "somebody", "token build": "token_build", "J\u202eo\u3164 D": "Jo_D", "\u200b": "somebody"} {
 		require.Equal(t, want, personName(Identity{Name: given}), "%q", given)
 	}
 }

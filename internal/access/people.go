@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"accord/internal/audit"
+	"accord/internal/support/characters"
 	"accord/internal/support/fault"
 )
 
@@ -139,7 +140,7 @@ func (w WantedPerson) checkRights() (wrong []fault.Field) {
 func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password string, err error) {
 	wrong := w.checkRights()
 	if !isPersonName(w.Name) {
-		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be 1 to %d characters without spaces and colons", longestName)})
+		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be 1 to %d characters without spaces, colons and what nobody sees", longestName)})
 	}
 	if message := checkPassword(w.Password); w.Password != "" && message != "" {
 		wrong = append(wrong, fault.Field{Name: "password", Message: message})
@@ -314,7 +315,7 @@ const longestName = 100
 // what ends a name in basic authentication.
 func isPersonName(text string) bool {
 	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestName && strings.IndexFunc(text, func(r rune) bool {
-		return r == ':' || unicode.IsSpace(r) || !unicode.IsPrint(r)
+		return r == ':' || unicode.IsSpace(r) || !unicode.IsPrint(r) || characters.IsInvisible(r)
 	}) < 0
 }
 
@@ -370,7 +371,13 @@ func (s *People) addNamed(ctx context.Context, tx PeopleTx, p *Person, name stri
 
 // personName makes what a provider calls somebody a name.
 func personName(i Identity) string {
-	name := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(i.Name, ""), func(r rune) bool { return r == ':' || unicode.IsSpace(r) }), "_")
+	seen := strings.Map(func(r rune) rune {
+		if characters.IsInvisible(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(i.Name, ""))
+	name := strings.Join(strings.FieldsFunc(seen, func(r rune) bool { return r == ':' || unicode.IsSpace(r) }), "_")
 	if runes := []rune(name); len(runes) > longestName-9 {
 		name = string(runes[:longestName-9])
 	}

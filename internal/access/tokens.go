@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"accord/internal/audit"
+	"accord/internal/support/characters"
 	"accord/internal/support/fault"
 )
 
@@ -94,6 +95,11 @@ func (w Wanted) check() error {
 	var wrong []fault.Field
 	if name := strings.TrimSpace(w.Name); name == "" || !isLine(name) {
 		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be one line of 1 to %d characters that says what the token is for", longest)})
+	}
+	for _, text := range []struct{ field, text string }{{"name", w.Name}, {"owner", w.Owner}} {
+		if problem := characters.CheckText(text.text); problem != "" {
+			wrong = append(wrong, fault.Field{Name: text.field, Message: problem})
+		}
 	}
 	if !isLine(w.Owner) {
 		wrong = append(wrong, fault.Field{Name: "owner", Message: fmt.Sprintf("must be one line of at most %d characters", longest)})

@@ -101,6 +101,7 @@ func (c *counter) Write(line []byte) (int, error) {
 func TestServer_hangsUpOnClientsThatDoNotSayWhatTheyWant(t *testing.T) {
 	a := &App{settings: config.Default(), logger: slog.New(slog.DiscardHandler), handler: http.NotFoundHandler()}
 	server := a.server()
+	require.GreaterOrEqual(t, server.ReadHeaderTimeout, 30*time.Second, "a busy machine leaves clients alone for long that have connected")
 	server.ReadHeaderTimeout /= 100 // the test need not wait as long as clients may
 	server.IdleTimeout /= 1000
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

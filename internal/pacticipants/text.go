@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"accord/internal/support/characters"
 	"accord/internal/support/fault"
 )
 
@@ -53,7 +54,7 @@ func ValidateLine(text string) string {
 // that nobody sees, or that turn the direction of writing. What has such a name
 // already keeps it.
 func CheckNewName(field, name string) error {
-	return invisibleFault(field, firstInvisible([]rune(name), false))
+	return faultOf(field, characters.CheckName(name))
 }
 
 // CheckNewText is CheckNewName for a text that people read and nothing is found
@@ -63,60 +64,20 @@ func CheckNewText(field, sent, before string) error {
 	if sent == before {
 		return nil
 	}
-	return invisibleFault(field, firstInvisible([]rune(sent), true))
+	return faultOf(field, characters.CheckText(sent))
 }
 
-func invisibleFault(field string, invisible rune) error {
-	if invisible == 0 {
+func faultOf(field, problem string) error {
+	if problem == "" {
 		return nil
 	}
-	return fault.InvalidField(field, "cannot contain the invisible character U+%04X", invisible)
+	return fault.InvalidField(field, "%s", problem)
 }
-
-const (
-	// emojiForm asks for the coloured form of the character before it, and joiner
-	// makes one emoji of two.
-	emojiForm, joiner = '\uFE0F', '\u200D'
-	// blank is a pattern of Braille without a dot.
-	blank = '\u2800'
-)
 
 // LooksBlank reports whether there is nothing to be seen of a text.
 func LooksBlank(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !isInvisible(r) })
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !characters.IsInvisible(r) })
 }
-
-// firstInvisible is the first character that nobody sees, or 0.
-func firstInvisible(text []rune, emoji bool) rune {
-	for i, r := range text {
-		if !isInvisible(r) || (emoji && isPartOfEmoji(text, i)) {
-			continue
-		}
-		return r
-	}
-	return 0
-}
-
-func isInvisible(r rune) bool {
-	return r == blank || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
-
-// isPartOfEmoji reports whether the character at i changes a symbol before it, or
-// joins two.
-func isPartOfEmoji(text []rune, i int) bool {
-	before := i > 0 && (isSymbol(text[i-1]) || (text[i] == joiner && text[i-1] == emojiForm))
-	switch text[i] {
-	case emojiForm:
-		return before
-	case joiner:
-		return before && i+1 < len(text) && isSymbol(text[i+1])
-	}
-	return false
-}
-
-// isSymbol reports whether emoji are made of such characters; Sk are colours of
-// skin.
-func isSymbol(r rune) bool { return unicode.In(r, unicode.So, unicode.Sk) }
 
 // scripts are addresses that a browser runs instead of going there.
 var scripts = regexp.MustCompile(`(?i)^\s*(javascript|vbscript|data):`)
@@ -127,8 +88,8 @@ func ValidateAddress(text string) string {
 	if utf8.RuneCountInString(text) > MaxAddressLength {
 		return fmt.Sprintf("cannot be longer than %d characters", MaxAddressLength)
 	}
-	if invisible := firstInvisible([]rune(text), false); invisible != 0 {
-		return fmt.Sprintf("cannot contain the invisible character U+%04X", invisible)
+	if problem := characters.CheckName(text); problem != "" {
+		return problem
 	}
 	if scripts.MatchString(text) {
 		return "must be an address, such as https://ci.example.org/builds/1, not a script"

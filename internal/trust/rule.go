@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"accord/internal/access"
+	"accord/internal/support/characters"
 	"accord/internal/support/fault"
 )
 
@@ -56,6 +57,9 @@ func (r Rule) check(private func(host string) bool) []fault.Field {
 	}
 	if strings.TrimSpace(r.Name) == "" || !isLine(r.Name) {
 		add("name", "must be one line of 1 to %d characters", longest)
+	}
+	if problem := characters.CheckText(r.Name); problem != "" {
+		add("name", "%s", problem)
 	}
 	if err := checkIssuer(r.Issuer, private); err != nil {
 		add("issuer", "%v", err)

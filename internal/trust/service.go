@@ -16,6 +16,7 @@ import (
 
 	"accord/internal/access"
 	"accord/internal/audit"
+	"accord/internal/support/characters"
 	"accord/internal/support/fault"
 )
 
@@ -263,7 +264,7 @@ func tokenName(r Rule, subject string) string {
 }
 
 func printable(r rune) rune {
-	if r < ' ' || r == 0x7f {
+	if r < ' ' || r == 0x7f || characters.IsInvisible(r) {
 		return ' '
 	}
 	return r

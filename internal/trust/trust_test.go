@@ -72,6 +72,7 @@ func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
 		"no role":          {func(r *Rule) { r.Role = "boss" }, "role"},
 		"a limited admin":  {func(r *Rule) { r.Role, r.Scope = access.Admin, access.Scope{Applications: []string{"web"}} }, "applications"},
 		"a name of blanks": {func(r *Rule) { r.Name = " " }, "name"},
+		"an odd name":      {func(r *Rule) { r.Name = "we\u200bb" }, "name"},
 	} {
 		r := good
 		r.Claims = append([]Claim{}, good.Claims...)
@@ -80,6 +81,7 @@ func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
 		require.NotEmpty(t, wrong, name)
 		require.Equal(t, test.field, wrong[0].Name, name)
 	}
+	require.Equal(t, "ci web: repo: x", tokenName(good, "repo:\u202ex"))
 	local := good
 	local.Issuer = "http://ci.local:8080"
 	require.Empty(t, local.check(private))

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -83,6 +84,24 @@ Under a new number, the whole difference is at http://broker.test/pacts/provider
 	require.Contains(t, merging.Text("notices", 0, "text"), "PACT_BROKER_ALLOW_DANGEROUS_CONTRACT_MODIFICATION=true")
 	require.Contains(t, merging.Text("notices", 1, "text"), "+ dive")
 	require.NotContains(t, merging.Text("notices", 1, "text"), "swim", "a merge takes nothing away")
+}
+
+func TestPublishContracts_boundsWhatItSaysOfAConflict(t *testing.T) {
+	b := testbroker.New(t)
+	content := func(status int) map[string]any {
+		var interactions []any
+		for n := range 500 {
+			interactions = append(interactions, map[string]any{"description": fmt.Sprint(n, strings.Repeat(" words", 1000)),
+				"request": map[string]any{"method": "GET", "path": "/"}, "response": map[string]any{"status": status}})
+		}
+		return map[string]any{"consumer": map[string]any{"name": "Otter"}, "provider": map[string]any{"name": "River"}, "interactions": interactions}
+	}
+	b.Post("/contracts/publish", submission(t, "Otter", "1", "River", content(200), nil)).OK(http.StatusOK)
+	refused := b.Post("/contracts/publish", submission(t, "Otter", "1", "River", content(201), nil)).OK(http.StatusConflict)
+	lines := strings.Split(refused.Text("notices", 1, "text"), "\n")
+	require.Len(t, lines, 1+20+1+2)
+	require.Equal(t, "  and 480 more", lines[21])
+	require.Less(t, len(refused.Body), 10_000)
 }
 
 func TestPublishContracts_namesWhatIsMissing(t *testing.T) {

@@ -86,6 +86,22 @@ func TestPactLists_ofABranchWithAWordOfAnAddressForAName(t *testing.T) {
 	})
 }
 
+func TestAddresses_takeAFixedWordBeforeAName(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Otter", "1").Branch("main").With("River")
+		b.Pact("Otter", "2").Branch("latest").With("River")
+		b.Pact("Otter", "3").Branch("versions").Tags("badge").With("River")
+
+		require.Equal(t, []string{"Otter 1"}, pactsAt(t, b.Get("/pacts/provider/River/branch/latest")), "the heads of main branches")
+		require.Equal(t, []string{"Otter 2"}, pactsAt(t, b.Get("/pacts/provider/River/branch/latest/latest")), "the head of a branch called latest")
+		require.Equal(t, []string{"Otter 1"}, pactsAt(t, b.Get(otters+"/branch/versions")), "the main branch")
+		require.Equal(t, []string{"Otter 3"}, pactsAt(t, b.Get(otters+"/branch/versions/latest/versions")))
+		b.Delete(otters + "/branch/versions").OK(http.StatusOK)
+		require.Equal(t, []string{"Otter 3", "Otter 2"}, pactsAt(t, b.Get(otters+"/versions")), "only the main branch is gone")
+		require.Equal(t, []any{}, b.Get("/pacticipants/label/versions").OK(http.StatusOK).Find("_embedded", "pacticipants"), "applications with the label")
+	})
+}
+
 func TestPactLists_showTheLastRevisionOnly(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		river(b)

@@ -71,6 +71,14 @@ func TestTokens_sayWhatIsWrong(t *testing.T) {
 	} {
 		require.Contains(t, string(b.Post("/api/v1/tokens", body).OK(http.StatusBadRequest).Body), field)
 	}
+	for field, body := range map[string]testbroker.Object{
+		"/name": {"name": "bu\u200bild", "role": "viewer"}, "/owner": {"name": "build", "owner": "j\u202eo", "role": "viewer"},
+	} {
+		refused := b.Post("/api/v1/tokens", body).OK(http.StatusBadRequest)
+		require.Equal(t, field, refused.Text("errors", 0, "pointer"))
+		require.Contains(t, refused.Text("errors", 0, "detail"), "invisible character U+20")
+	}
+	b.Post("/api/v1/tokens", testbroker.Object{"name": "ship ❤\ufe0f", "role": "viewer"}).OK(http.StatusCreated)
 	b.Get("/api/v1/tokens?limit=0").OK(http.StatusBadRequest)
 	b.Post("/api/v1/tokens/nobody/rotate", testbroker.Object{"overlap_seconds": -1}).OK(http.StatusBadRequest)
 	b.Post("/api/v1/tokens/nobody/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusNotFound)

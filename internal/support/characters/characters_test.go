@@ -1,0 +1,27 @@
+package characters
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCheckName_namesTheInvisibleCharacter(t *testing.T) {
+	for name, problem := range map[string]string{
+		"": "", "Käse & Brot": "", "日本": "", "❤": "", "a b\t": "",
+		"a\u202eb": "cannot contain the invisible character U+202E", "a\u200bb": "cannot contain the invisible character U+200B",
+		"❤\ufe0f": "cannot contain the invisible character U+FE0F", "a\u2800": "cannot contain the invisible character U+2800",
+		"a\U000e0100b": "cannot contain the invisible character U+E0100",
+	} {
+		require.Equal(t, problem, CheckName(name), "%q", name)
+	}
+}
+
+func TestCheckText_takesWhatBelongsToAnEmoji(t *testing.T) {
+	for text, fine := range map[string]bool{
+		"❤\ufe0f": true, "👩\u200d🚀": true, "❤\ufe0f\u200d🔥": true, "👍🏽": true,
+		"a\ufe0f": false, "👩\u200d": false, "\u200d🚀": false, "👩\u200b🚀": false, "a\u202eb": false,
+	} {
+		require.Equal(t, fine, CheckText(text) == "", "%q", text)
+	}
+}
