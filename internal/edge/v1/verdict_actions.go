@@ -1,10 +1,8 @@
 package v1
 
 import (
-	"strings"
-
 	"accord/internal/comparison"
-	"accord/internal/matrix"
+	"accord/internal/edge/actions"
 	"accord/internal/providercontracts"
 	"accord/internal/support/links"
 	"accord/internal/verdicts"
@@ -127,10 +125,16 @@ func representVersionResult(m verdicts.VersionResult) *versionResultShown {
 }
 
 func representActions(base links.Base, f verdicts.Finding) []actionShown {
-	actions := f.Actions()
-	shown := make([]actionShown, len(actions))
-	for i, action := range actions {
-		shown[i] = actionsOf[action.Kind](base, f, action)
+	all := f.Actions()
+	shown := make([]actionShown, len(all))
+	for i, a := range all {
+		shown[i] = actionShown{Title: actions.Title(f, a)}
+		if command := actions.CommandFor(base, f, a); !command.None() {
+			shown[i].Command = command.Line()
+		}
+		if address := addressesOf[a.Kind]; address != nil {
+			shown[i].URL = address(base, f, a)
+		}
 	}
 	return shown
 }
@@ -138,157 +142,34 @@ func representActions(base links.Base, f verdicts.Finding) []actionShown {
 // readable asks an address that programs read for a text that people can read.
 const readable = ".txt"
 
-// actionsOf say each action in words, with the command or the address for it.
-// Commands are those of the program can-i-deploy and of the usual clients.
-var actionsOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown{
-	verdicts.LookAtResult: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Look at the result, then " + remedyOf(f), URL: resultURL(base, f) + readable}
+// addressesOf are where those actions lead that look at something.
+var addressesOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, a verdicts.Action) string{
+	verdicts.LookAtResult: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {
+		return resultURL(base, f) + readable
 	},
-	verdicts.LookAtBuild: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Look at the build that found it", URL: f.BuildURL}
+	verdicts.LookAtBuild: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) string { return f.BuildURL },
+	verdicts.Compare: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {
+		return base.DiffPreviousDistinct(f.Contract.Provider, f.Contract.Consumer, f.Contract.VersionNumber)
 	},
-	verdicts.Compare: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		p := f.Contract
-		return actionShown{Title: "See what " + f.Consumer.String() + " changed in the contract", URL: base.DiffPreviousDistinct(p.Provider, p.Consumer, p.VersionNumber)}
+	verdicts.LookAtContract: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {
+		return base.Pact(f.Provider.Name, f.Consumer.Name, f.Consumer.Version)
 	},
-	verdicts.Verify: showVerify,
-	verdicts.LookAtContract: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Look at the contract that " + f.Provider.Name + " is to verify", URL: base.Pact(f.Provider.Name, f.Consumer.Name, f.Consumer.Version)}
+	verdicts.LookAtDelivery: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {
+		return base.TriggeredWebhookLogs(f.LastDelivery.UUID)
 	},
-	verdicts.LookAtDelivery: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "See what became of the webhook", URL: base.TriggeredWebhookLogs(f.LastDelivery.UUID)}
+	verdicts.LookAtVersions: func(base links.Base, _ verdicts.Finding, a verdicts.Action) string {
+		return base.Versions(a.Application) + readable
 	},
-	verdicts.AddWebhook: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Let a webhook start the verification by " + f.Provider.Name + " whenever a contract needs it",
-			Command: "pact broker create-webhook URL_OF_THE_BUILD --request POST --provider " + quote(f.Provider.Name) + " --contract-requiring-verification-published"}
+	verdicts.LookAtExternal: func(base links.Base, _ verdicts.Finding, a verdicts.Action) string {
+		return base.External(a.Application)
 	},
-	verdicts.Wait: func(_ links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "Wait for the result of " + f.Provider.String(), Command: canIDeployCommand(askedOf(f), f) + " --retry-while-unknown 30 --retry-interval 10"}
+	verdicts.LookAtComparison: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {
+		return base.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)
 	},
-	verdicts.DeployOther: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
-		title := "Deploy " + a.Application + " " + a.Version + " first, if it may be deployed"
-		if f.Code == verdicts.CodeRegression {
-			title = "Or go back to " + a.Application + " " + a.Version + ", if it may be deployed"
-		}
-		return actionShown{Title: title, Command: canIDeployCommand(verdicts.Party{Name: a.Application, Version: a.Version}, f)}
+	verdicts.LookAtPromise: func(base links.Base, _ verdicts.Finding, a verdicts.Action) string {
+		return base.ProviderContract(a.Application, a.Version)
 	},
-	verdicts.RecordDeployment: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "Record the version of " + a.Application + " that really runs there", Command: recordCommand("record-deployment", f, a, " --version VERSION")}
-	},
-	verdicts.EndDeployment: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "Or record that it does not run there any more", Command: recordCommand("record-undeployment", f, a, "")}
-	},
-	verdicts.Publish: func(_ links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
-		version := a.Version
-		if version == "" {
-			version = "VERSION"
-		}
-		return actionShown{Title: publishTitle(f, a),
-			Command: "pact broker publish PACTS_FOLDER --consumer-app-version " + quote(version) + " --branch BRANCH"}
-	},
-	verdicts.SetMainBranch: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "Say which branch of " + a.Application + " is the main one",
-			Command: "pact broker create-or-update-pacticipant --name " + quote(a.Application) + " --main-branch BRANCH"}
-	},
-	verdicts.LookAtVersions: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "See which versions are known", URL: base.Versions(a.Application) + readable}
-	},
-	verdicts.LookAtExternal: func(base links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "See why, or take the mark away", URL: base.External(a.Application)}
-	},
-	verdicts.LookAtComparison: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "See what the comparison has found", URL: base.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)}
-	},
-	verdicts.LookAtPromise: func(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "Read what " + a.Application + " " + a.Version + " promises", URL: base.ProviderContract(a.Application, a.Version)}
-	},
-	verdicts.PublishPromise: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) actionShown {
-		return actionShown{Title: "Test " + a.Application + " against its contract, and publish it with the result",
-			Command: "pact pactflow publish-provider-contract openapi.yaml --provider " + quote(a.Application) +
-				" --provider-app-version VERSION --branch BRANCH --verification-exit-code $? --verifier VERIFIER --verification-results REPORT"}
-	},
-	verdicts.LookAtMatrix: func(base links.Base, f verdicts.Finding, _ verdicts.Action) actionShown {
-		return actionShown{Title: "See all that is known of the two", URL: base.MatrixOf(f.Provider.Name, f.Consumer.Name) + readable}
+	verdicts.LookAtMatrix: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {
+		return base.MatrixOf(f.Provider.Name, f.Consumer.Name) + readable
 	},
 }
-
-func publishTitle(f verdicts.Finding, a verdicts.Action) string {
-	title := "ublish what " + a.Application + " needs from the build of that version"
-	if f.Code == verdicts.CodeUnknownVersion {
-		if f.Phrase.Criteria.Version == "" {
-			return "Check the name, or p" + title
-		}
-		return "Check the number, or p" + title
-	}
-	return "P" + title
-}
-
-// remedyOf says what is to be done about a failure.
-func remedyOf(f verdicts.Finding) string {
-	if f.Regression != nil {
-		return "mend what " + f.Provider.Name + " broke since " + f.Regression.Last.Number
-	}
-	return "mend " + f.Provider.Name + ", or the contract of " + f.Consumer.Name + " if it asks for too much"
-}
-
-func showVerify(base links.Base, f verdicts.Finding, a verdicts.Action) actionShown {
-	version := a.Version
-	if version == "" {
-		version = "VERSION"
-	}
-	p := f.Contract
-	return actionShown{
-		Title: "Verify the contract with " + a.Application + " " + version + " and publish the result",
-		Command: "pact verifier --provider-name " + quote(a.Application) + " --broker-url " + quote(base.Index()) + " --webhook-callback-url " + quote(base.PactVersion(p.Provider, p.Consumer, p.SHA)) +
-			" --hostname localhost --port 8080 --publish --provider-version " + quote(version),
-	}
-}
-
-// askedOf is the side that the question names.
-func askedOf(f verdicts.Finding) verdicts.Party {
-	if f.Consumer.Asked {
-		return f.Consumer
-	}
-	return f.Provider
-}
-
-func canIDeployCommand(p verdicts.Party, f verdicts.Finding) string {
-	command := "can-i-deploy --pacticipant " + quote(p.Name)
-	if p.Version != "" {
-		command += " --version " + quote(p.Version)
-	} else {
-		command += " --latest"
-	}
-	return command + targetOption(f.Target)
-}
-
-// targetOption names the target in the words of can-i-deploy.
-func targetOption(t matrix.Target) string {
-	switch {
-	case t.Environment != "":
-		return " --to-environment " + quote(t.Environment)
-	case t.Tag != "":
-		return " --to " + quote(t.Tag)
-	case t.MainBranch:
-		return " --with-main-branches"
-	}
-	return ""
-}
-
-func recordCommand(name string, f verdicts.Finding, a verdicts.Action, version string) string {
-	command := "pact broker " + name + " --pacticipant " + quote(a.Application) + version + " --environment " + quote(f.Place)
-	if a.Instance != "" {
-		command += " --application-instance " + quote(a.Instance)
-	}
-	return command
-}
-
-// quote writes a text as one word of a shell's command.
-func quote(text string) string {
-	if text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(plainLetters, r) }) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
-const plainLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.,:/@%+="

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/actions"
 	"accord/internal/events"
 	"accord/internal/support/fault"
 )
@@ -71,7 +72,7 @@ func (w *Web) showActivity(c *gin.Context) error {
 			return fault.InvalidField("before", "must be a whole number greater than or equal to 1")
 		}
 	}
-	shown := activityPage{frame: w.frame(c, "Activity", "/activity"), Name: name, Kind: kind, Follow: prompted("Follow events in a terminal", "curl -N -H 'Accept: text/event-stream' \\\n    "+quoted(edge.Base(c).Index()+"/api/v1/events"))}
+	shown := activityPage{frame: w.frame(c, "Activity", "/activity"), Name: name, Kind: kind, Follow: prompted("Follow events in a terminal", "curl -N -H 'Accept: text/event-stream' \\\n    "+actions.Quote(edge.Base(c).Index()+"/api/v1/events"))}
 	for _, k := range eventKinds {
 		if k.name == kind {
 			asked.Types = k.types

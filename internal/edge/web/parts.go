@@ -205,16 +205,6 @@ func plainText(label, text string) command {
 	return command{Label: label, Lines: []commandLine{{Text: text}}}
 }
 
-// quoted is a word of a command line as a POSIX shell reads it.
-func quoted(text string) string {
-	if plain.MatchString(text) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
-var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-
 // paging says which part of a list is shown, and where the others are.
 type paging struct{ Text, Previous, Next string }
 

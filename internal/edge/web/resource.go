@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/edge"
+	"accord/internal/edge/actions"
 	"accord/internal/support/fault"
 )
 
@@ -65,7 +66,7 @@ func (w *Web) resourcePage(r *http.Request, answer edge.Answered) resourcePage {
 	media, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
 	shown := resourcePage{
 		Address: address, Media: media, Size: counted(len(answer.Body), "byte"), Raw: pathOf(base) + address, Person: pathOf(base) + address,
-		Curl: prompted("Ask for it in a terminal", "curl -H "+quoted("Accept: "+media)+" \\\n    "+quoted(base.Index()+address)),
+		Curl: prompted("Ask for it in a terminal", "curl -H "+actions.Quote("Accept: "+media)+" \\\n    "+actions.Quote(base.Index()+address)),
 	}
 	shown.Body, shown.Cut = indented(answer.Body)
 	v := resourceView{base: base.Index(), path: pathOf(base)}

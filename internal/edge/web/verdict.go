@@ -11,6 +11,7 @@ import (
 
 	"accord/internal/dashboard"
 	"accord/internal/edge"
+	"accord/internal/edge/actions"
 	"accord/internal/edge/questions"
 	"accord/internal/matrix"
 	"accord/internal/support/links"
@@ -242,9 +243,9 @@ func (v verdictView) newerFirst(f verdicts.Finding) []step {
 	for _, e := range v.board.Environments {
 		if e.Name == f.Target.Environment && v.board.MayGo(a, e.ID).Answer == matrix.Yes {
 			return []step{
-				v.commanded("Deploy "+a.Name+" "+short(a.Newest.Number)+" first: it works with this contract and can go to "+e.Name+" now", v.ask(a.Name, a.Newest.Number)),
-				v.commanded("Record that deployment", "pact broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Name)+" \\\n    --version "+quoted(a.Newest.Number)+" \\\n    --environment "+quoted(e.Name)),
-				v.commanded("Ask again for "+v.asked(), v.ask(v.asked(), v.askedVersion())),
+				v.commanded("Deploy "+a.Name+" "+short(a.Newest.Number)+" first: it works with this contract and can go to "+e.Name+" now", actions.Ask(a.Name, a.Newest.Number, f.Target)),
+				v.commanded("Record that deployment", actions.RecordDeployment(a.Name, a.Newest.Number, e.Name)),
+				v.commanded("Ask again for "+v.asked(), actions.Ask(v.asked(), v.askedVersion(), f.Target)),
 			}
 		}
 	}
@@ -345,89 +346,40 @@ func (v verdictView) steps(f verdicts.Finding) []step {
 }
 
 func (v verdictView) step(f verdicts.Finding, a verdicts.Action) step {
-	named := strings.TrimSpace(a.Application + " " + short(a.Version))
-	switch a.Kind {
-	case verdicts.LookAtResult, verdicts.LookAtContract:
-		if f.Contract == nil {
-			return step{}
-		}
-		return step{Title: "Read what " + f.Consumer.Name + " needs of " + f.Provider.Name, Address: v.at.Pact(f.Contract.Provider, f.Contract.Consumer, f.Contract.VersionNumber)}
-	case verdicts.LookAtBuild:
-		return step{Title: "Look at the build that found it", Address: f.BuildURL}
-	case verdicts.Verify:
-		return v.commanded("Verify the contract with "+named+" and publish the result", "pact verifier --provider-name "+quoted(a.Application)+" \\\n    --broker-url "+quoted(v.base.Index())+" --publish \\\n    --provider-version "+quoted(orWord(a.Version, "VERSION")))
-	case verdicts.Wait:
-		return v.commanded("Wait for the result of "+f.Provider.Name, v.ask(v.asked(), v.askedVersion())+" \\\n    --retry-while-unknown 30 --retry-interval 10")
-	case verdicts.DeployOther:
-		title := "Deploy " + named + " first"
-		if f.Code == verdicts.CodeRegression {
-			title = "Or go back to " + named
-		}
-		return v.commanded(title, v.ask(a.Application, a.Version))
+	title := shortened(actions.Title(f, a))
+	if address := v.addressOf(f, a); address != "" {
+		return step{Title: title, Address: address}
 	}
-	return v.otherStep(f, a)
-}
-
-func (v verdictView) otherStep(f verdicts.Finding, a verdicts.Action) step {
-	switch a.Kind {
-	case verdicts.RecordDeployment:
-		return v.commanded("Record the version of "+a.Application+" that really runs there", "pact broker record-deployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --version VERSION --environment "+quoted(f.Place)+ofInstance(a))
-	case verdicts.EndDeployment:
-		return v.commanded("Or record that it does not run there any more", "pact broker record-undeployment --broker-base-url "+quoted(v.base.Index())+" \\\n    --pacticipant "+quoted(a.Application)+" --environment "+quoted(f.Place)+ofInstance(a))
-	case verdicts.Publish:
-		return v.commanded("Publish what "+a.Application+" needs from the build of that version", "pact broker publish ./pacts --broker-base-url "+quoted(v.base.Index())+" \\\n    --consumer-app-version "+quoted(orWord(a.Version, "VERSION"))+" --branch BRANCH")
-	case verdicts.AddWebhook:
-		return step{Title: "Let a webhook start the verification by " + f.Provider.Name, Address: v.at.Path("/webhooks")}
-	case verdicts.LookAtVersions, verdicts.SetMainBranch, verdicts.LookAtExternal:
-		return step{Title: "See what is known of " + a.Application, Address: v.at.Pacticipant(a.Application)}
-	case verdicts.LookAtComparison:
-		return step{Title: "See what the comparison has found", Address: v.at.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)}
-	case verdicts.LookAtPromise:
-		return step{Title: "Read what " + a.Application + " " + short(a.Version) + " promises", Address: v.at.ProviderContract(a.Application, a.Version)}
-	case verdicts.PublishPromise:
-		return v.commanded("Test "+a.Application+" against its contract, and publish it with the result", "pact pactflow publish-provider-contract openapi.yaml \\\n    --broker-base-url "+quoted(v.base.Index())+" \\\n    --provider "+quoted(a.Application)+" --provider-app-version VERSION --branch BRANCH \\\n    --verification-exit-code $? --verifier VERIFIER --verification-results REPORT")
-	case verdicts.LookAtMatrix:
-		return step{Title: "See all that is known of the two", Address: v.at.MatrixOf(f.Provider.Name, f.Consumer.Name)}
+	if command := actions.CommandFor(v.base, f, a); !command.None() {
+		return v.commanded(title, command)
 	}
 	return step{}
 }
 
-func (v verdictView) commanded(title, text string) step {
-	c := prompted(title, text)
-	return step{Title: title, Command: &c}
-}
-
-// ask is the command that asks the same of a version.
-func (v verdictView) ask(application, number string) string {
-	text := "can-i-deploy --broker-base-url " + quoted(v.base.Index()) + " \\\n    --pacticipant " + quoted(application) + " "
-	if number == "" {
-		text += "--latest"
-	} else {
-		text += "--version " + quoted(number)
-	}
-	return text + targetOption(v.explained.Verdict.Question.Target)
-}
-
-// targetOption names the target in the words of can-i-deploy.
-func targetOption(t matrix.Target) string {
-	switch {
-	case t.Environment != "":
-		return " \\\n    --to-environment " + quoted(t.Environment)
-	case t.Tag != "":
-		return " \\\n    --to " + quoted(t.Tag)
-	case t.MainBranch:
-		return " \\\n    --with-main-branches"
+// addressOf is the page to which an action leads, "" if a command does it.
+func (v verdictView) addressOf(f verdicts.Finding, a verdicts.Action) string {
+	switch a.Kind {
+	case verdicts.LookAtResult, verdicts.LookAtContract, verdicts.Compare:
+		if f.Contract != nil {
+			return v.at.Pact(f.Contract.Provider, f.Contract.Consumer, f.Contract.VersionNumber)
+		}
+	case verdicts.LookAtBuild:
+		return f.BuildURL
+	case verdicts.LookAtVersions, verdicts.SetMainBranch, verdicts.LookAtExternal:
+		return v.at.Pacticipant(a.Application)
+	case verdicts.LookAtComparison:
+		return v.at.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)
+	case verdicts.LookAtPromise:
+		return v.at.ProviderContract(a.Application, a.Version)
+	case verdicts.LookAtMatrix:
+		return v.at.MatrixOf(f.Provider.Name, f.Consumer.Name)
 	}
 	return ""
 }
 
-// ofInstance names the application instance that an action is about, if it has
-// a name.
-func ofInstance(a verdicts.Action) string {
-	if a.Instance == "" {
-		return ""
-	}
-	return " \\\n    --application-instance " + quoted(a.Instance)
+func (v verdictView) commanded(title string, asked actions.Command) step {
+	c := prompted(title, asked.To(v.base.Index()).Lines())
+	return step{Title: title, Command: &c}
 }
 
 func orWord(text, otherwise string) string {
