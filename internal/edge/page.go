@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func PageOf(c *gin.Context) (Page, error) {
 		numberKey, sizeKey = "pageNumber", "pageSize"
 		number, size = filled(c, numberKey), filled(c, sizeKey)
 	}
-	page := Page{Asked: number != "" || size != "", Number: firstPage, Size: defaultPageSize}
+	page := Page{Asked: number != "" || size != "" || pagedForPeople(c.Request), Number: firstPage, Size: defaultPageSize}
 	var fields []fault.Field
 	for _, part := range []struct {
 		key, value string
@@ -63,6 +64,12 @@ func PageOf(c *gin.Context) (Page, error) {
 		return Page{}, fault.InvalidFields(fields...)
 	}
 	return page, nil
+}
+
+// pagedForPeople reports whether somebody looks at the list in a browser, which
+// shows it as a page; the JSON itself stays whole.
+func pagedForPeople(r *http.Request) bool {
+	return isPerson(r) && !strings.HasSuffix(r.URL.Path, ".json")
 }
 
 // Always makes a list paged even if the request does not ask for it.

@@ -5,6 +5,7 @@ package verdicts
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"accord/internal/contracts"
@@ -178,11 +179,17 @@ type explainer struct {
 	evidence
 	tx       EvidenceReader
 	findings []Finding
+	// entriesOf are the entries of the verdict by their application.
+	entriesOf map[int64][]matrix.Entry
 }
 
 // list makes the findings of everything that the verdict was drawn from, and of
 // what it did not need to look at; their causes are found later.
 func (x *explainer) list() {
+	x.entriesOf = make(map[int64][]matrix.Entry, len(x.verdict.Entries))
+	for _, e := range x.verdict.Entries {
+		x.entriesOf[e.Pacticipant.ID] = append(x.entriesOf[e.Pacticipant.ID], e)
+	}
 	for _, e := range x.verdict.Entries {
 		if e.Specified && e.State == matrix.Missing {
 			asked := party(e)
@@ -193,8 +200,12 @@ func (x *explainer) list() {
 	for _, r := range x.verdict.Rows {
 		x.listRow(r, true)
 	}
+	listed := map[pairKey]bool{}
+	for _, r := range slices.Concat(x.verdict.Rows, x.verdict.Ignored) {
+		listed[pairKey{r.Pact.ConsumerID, r.Pact.ProviderID}] = true
+	}
 	for _, p := range x.verdict.Pairs {
-		if !x.listed(p) {
+		if !listed[pairKey{p.ConsumerID, p.ProviderID}] {
 			x.listPair(p)
 		}
 	}
@@ -242,8 +253,8 @@ func (x *explainer) listRow(r matrix.Row, counted bool) {
 var answers = map[matrix.Outcome]matrix.Answer{matrix.Unverified: matrix.Unknown, matrix.Failed: matrix.No, matrix.Successful: matrix.Yes}
 
 func (x *explainer) asked(pacticipantID int64) bool {
-	for _, e := range x.verdict.Entries {
-		if e.Specified && e.Pacticipant.ID == pacticipantID {
+	for _, e := range x.entriesOf[pacticipantID] {
+		if e.Specified {
 			return true
 		}
 	}
@@ -253,24 +264,15 @@ func (x *explainer) asked(pacticipantID int64) bool {
 // found are the entries of an application that are versions.
 func (x *explainer) found(pacticipantID int64) []matrix.Entry {
 	var found []matrix.Entry
-	for _, e := range x.verdict.Entries {
-		if e.Pacticipant.ID == pacticipantID && e.State == matrix.Found {
+	for _, e := range x.entriesOf[pacticipantID] {
+		if e.State == matrix.Found {
 			found = append(found, e)
 		}
 	}
 	return found
 }
 
-func (x *explainer) listed(p matrix.Pair) bool {
-	for _, rows := range [][]matrix.Row{x.verdict.Rows, x.verdict.Ignored} {
-		for _, r := range rows {
-			if r.Pact.ConsumerID == p.ConsumerID && r.Pact.ProviderID == p.ProviderID {
-				return true
-			}
-		}
-	}
-	return false
-}
+type pairKey struct{ consumer, provider int64 }
 
 // listPair adds the findings of a pair without any row: each consumer version
 // that is there without a contract, or that there is none.
@@ -280,8 +282,8 @@ func (x *explainer) listPair(p matrix.Pair) {
 		x.add(Finding{gap: rowsLeftOut, Answer: matrix.Unknown, Counted: true, Required: true, Consumer: x.only(Party{ID: p.ConsumerID, Name: p.Consumer}), Provider: provider})
 		return
 	}
-	for _, e := range x.verdict.Entries {
-		if e.Pacticipant.ID != p.ConsumerID || e.State == matrix.AnyVersion {
+	for _, e := range x.entriesOf[p.ConsumerID] {
+		if e.State == matrix.AnyVersion {
 			continue
 		}
 		f := Finding{gap: contractMissing, Answer: matrix.Yes, Counted: !e.Ignored, Consumer: party(e), Provider: provider}

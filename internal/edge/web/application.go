@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/gin-gonic/gin"
 
 	"accord/internal/dashboard"
@@ -24,8 +26,8 @@ type applicationPage struct {
 	Onward       []onward
 	Picture      *picture
 	Environments []environment
-	AsProvider   []integrationRow
-	AsConsumer   []integrationRow
+	AsProvider   pairList
+	AsConsumer   pairList
 	Versions     []versionRow
 	Branch       string
 	Branches     []branchRow
@@ -33,6 +35,13 @@ type applicationPage struct {
 	Paging       paging
 	Asked        questionForm
 	Badges       []command
+}
+
+// pairList are the pairs of an application in one role, the worst first, and how
+// many there are with those that are not shown.
+type pairList struct {
+	Rows []integrationRow
+	All  int
 }
 
 type externalShown struct {
@@ -76,10 +85,11 @@ type branchRow struct {
 }
 
 // versionsShown is how many versions are on a page, branchesShown how many
-// branches beside them.
+// branches beside them, and pairsShown how many pairs in each role.
 const (
 	versionsShown = 25
 	branchesShown = 10
+	pairsShown    = 25
 )
 
 func (w *Web) showApplication(c *gin.Context) error {
@@ -140,13 +150,23 @@ func (v boardView) application(a *dashboard.Application) applicationPage {
 			shown.Onward = append(shown.Onward, onward{Environment: environmentAt(v.at, e), Version: going.Version, Mark: going.Mark, Text: going.Text, Address: going.Address})
 		}
 	}
-	for _, p := range a.Consumers {
-		shown.AsProvider = append(shown.AsProvider, v.row(p))
-	}
-	for _, p := range a.Providers {
-		shown.AsConsumer = append(shown.AsConsumer, v.row(p))
-	}
+	shown.AsProvider, shown.AsConsumer = v.worstOf(a.Consumers), v.worstOf(a.Providers)
 	return shown
+}
+
+func (v boardView) worstOf(pairs []*dashboard.PairSummary) pairList {
+	list := pairList{All: len(pairs)}
+	for _, p := range worstFirst(pairs)[:min(len(pairs), pairsShown)] {
+		list.Rows = append(list.Rows, v.row(p))
+	}
+	return list
+}
+
+// worstFirst returns the pairs in the order of their states.
+func worstFirst(pairs []*dashboard.PairSummary) []*dashboard.PairSummary {
+	sorted := slices.Clone(pairs)
+	slices.SortStableFunc(sorted, func(a, b *dashboard.PairSummary) int { return dashboard.Worse(a.Worst, b.Worst) })
+	return sorted
 }
 
 // together says how a version gets on with what is in the environment with it.

@@ -97,7 +97,7 @@ func (w *Web) network(c *gin.Context, board *dashboard.Board, page edge.Page, ar
 	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
 		shown.Names = append(shown.Names, a.Name)
 	}
-	for _, p := range cut(pairs, page) {
+	for _, p := range cut(worstFirst(pairs), page) {
 		shown.Rows = append(shown.Rows, v.row(p))
 	}
 	shown.Paging = pagingOf(c, page, len(pairs))

@@ -115,3 +115,15 @@ func BenchmarkPages(b *testing.B) {
 		}
 	}
 }
+
+// What a page shows of a hub's many pairs has an end; the others are a link away.
+func TestPages_showPartOfManyPairs(t *testing.T) {
+	b, version := seeded(t, 60, 2_500)
+	application := opened(b, "/pacticipants/Hub").Body.String()
+	require.Contains(t, application, `/network?around=Hub">All 30, the worst first`)
+	require.Equal(t, 50, strings.Count(application, `<tr><th scope="row"><span class="pair`))
+	verdict := "/can-i-deploy?pacticipant=Hub&environment=prod&version=" + version
+	require.Contains(t, opened(b, verdict).Body.String(), "1 to 50 of 60")
+	require.Contains(t, opened(b, verdict+"&page=2").Body.String(), "51 to 60 of 60")
+	require.Contains(t, opened(b, "/pacticipants/Hub/versions").Body.String(), "&#34;totalElements&#34;")
+}

@@ -52,11 +52,11 @@ func (v boardView) neighbours(a *dashboard.Application) *picture {
 	drawn := &picture{Name: shortName(a.Name), Version: short(a.Newest.Number), Height: max(pictureFloor, boxTop+rows*boxStep)}
 	drawn.Middle = boxTop + (drawn.Height-boxTop)/2
 	var said []string
-	for i, p := range a.Consumers[:min(len(a.Consumers), boxesAtMost)] {
+	for i, p := range worstFirst(a.Consumers)[:min(len(a.Consumers), boxesAtMost)] {
 		drawn.add(v, p, p.Consumer.Name, i, min(len(a.Consumers), boxesAtMost), true)
 		said = append(said, p.Consumer.Name+" needs it: "+titles[p.Worst])
 	}
-	for i, p := range a.Providers[:min(len(a.Providers), boxesAtMost)] {
+	for i, p := range worstFirst(a.Providers)[:min(len(a.Providers), boxesAtMost)] {
 		drawn.add(v, p, p.Provider.Name, i, min(len(a.Providers), boxesAtMost), false)
 		said = append(said, "it needs "+p.Provider.Name+": "+titles[p.Worst])
 	}

@@ -38,7 +38,10 @@ type verdictPage struct {
 	JSON        string
 	Steps       []step
 	Reasons     []reason
+	// MoreReasons is how many are not shown but in the list of pairs.
+	MoreReasons int
 	Pairs       []verdictPair
+	Paging      paging
 	Looked      string
 	Notices     []string
 }
@@ -98,7 +101,16 @@ func (w *Web) showVerdict(c *gin.Context) error {
 
 // askedWith are the parts of a query that the page reads itself; any other makes
 // it a question in the manner of the API.
-var askedWith = []string{"pacticipant", "version", "environment"}
+var askedWith = []string{"pacticipant", "version", "environment", "page", "size"}
+
+// What is shown of long verdicts: so many pairs on a page, so many of them with
+// all that was found, and so many things to do.
+const (
+	verdictPairsShown  = 50
+	verdictPairsAtMost = 500
+	reasonsShown       = 10
+	stepsShown         = 20
+)
 
 // question reads the question, in which a branch may stand for its head.
 func (w *Web) question(c *gin.Context) (matrix.Question, error) {
@@ -154,6 +166,10 @@ func (w *Web) showTagVerdict(c *gin.Context) error {
 }
 
 func (w *Web) answer(c *gin.Context, question matrix.Question) error {
+	page, err := pageOf(c, verdictPairsShown, verdictPairsAtMost)
+	if err != nil {
+		return err
+	}
 	explained, err := w.services.Verdicts.Explain(c.Request.Context(), question)
 	if err != nil {
 		return err
@@ -165,6 +181,10 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	environments := board.Environments
 	v := verdictView{at: here(c), base: edge.Base(c), moments: moments{explained.At}, explained: explained, board: board}
 	shown := v.page()
+	for _, f := range cut(v.pairs(), page) {
+		shown.Pairs = append(shown.Pairs, v.row(f))
+	}
+	shown.Paging = pagingOf(c, page, len(explained.Findings))
 	shown.frame = w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: v.at.Index() + "/"},
 		entry{Text: shown.Application.Text, Address: shown.Application.Address}, entry{Text: "Can I deploy to " + shown.Target + "?"})
 	for _, e := range environments {
@@ -204,11 +224,14 @@ func (v verdictView) page() verdictPage {
 	}
 	said := map[string]bool{}
 	for _, f := range e.Findings {
-		shown.Pairs = append(shown.Pairs, v.row(f))
-		if !f.Counted || f.Answer == matrix.Yes {
+		if !inTheWay(f) {
 			continue
 		}
-		shown.Reasons = append(shown.Reasons, v.reason(f))
+		if len(shown.Reasons) < reasonsShown {
+			shown.Reasons = append(shown.Reasons, v.reason(f))
+		} else {
+			shown.MoreReasons++
+		}
 		if f.SelfHealing {
 			shown.Waiting = waitingHelps[true]
 		}
@@ -217,6 +240,9 @@ func (v verdictView) page() verdictPage {
 		}
 		if !f.Since.IsZero() && shown.Since.ISO == "" {
 			shown.Since = v.ago(f.Since)
+		}
+		if len(shown.Steps) >= stepsShown {
+			continue
 		}
 		for _, s := range append(v.newerFirst(f), v.steps(f)...) {
 			if !said[s.Title] {
@@ -227,6 +253,14 @@ func (v verdictView) page() verdictPage {
 	}
 	shown.Looked = counted(len(e.Findings), "pair") + " looked at"
 	return shown
+}
+
+// inTheWay reports whether a finding keeps the answer from being yes.
+func inTheWay(f verdicts.Finding) bool { return f.Counted && f.Answer != matrix.Yes }
+
+// pairs are all findings, those in the way first.
+func (v verdictView) pairs() []verdicts.Finding {
+	return slices.Concat(filter(v.explained.Findings, inTheWay), filter(v.explained.Findings, func(f verdicts.Finding) bool { return !inTheWay(f) }))
 }
 
 // newerFirst is to deploy the newest version of the other application first, if
@@ -263,7 +297,7 @@ var commitWithin = regexp.MustCompile(`\b[0-9a-f]{40}\b`)
 func (v verdictView) because() string {
 	var texts []string
 	for _, f := range v.explained.Findings {
-		if f.Counted && f.Answer != matrix.Yes {
+		if inTheWay(f) {
 			texts = append(texts, shortened(f.Title()))
 		}
 	}
