@@ -88,7 +88,7 @@ ask() {
 
 # answer PATH: what the broker answers to a GET, without white space outside of names.
 answer() {
-    curl --silent --fail --globoff --header 'Accept: application/hal+json' "$PACT_BROKER_BASE_URL$1" | sed 's/": /":/g' | tr -d '\n'
+    curl --silent --fail --globoff --header 'Accept: application/hal+json' ${PACT_BROKER_TOKEN:+--header "Authorization: Bearer $PACT_BROKER_TOKEN"} "$PACT_BROKER_BASE_URL$1" | sed 's/": /":/g' | tr -d '\n'
 }
 
 # landed CONSUMER/VERSION PROVIDER/VERSION true|false: checks that the result was recorded.

@@ -36,6 +36,7 @@ func TestContracts(t *testing.T) {
 	}
 	if broker := os.Getenv("PACT_BROKER_BASE_URL"); broker != "" {
 		request.BrokerURL = broker
+		request.BrokerToken = os.Getenv("PACT_BROKER_TOKEN")
 		request.ProviderVersion = os.Getenv("VERSION")
 		request.ProviderBranch = os.Getenv("BRANCH")
 		request.ProviderTags = strings.FieldsFunc(os.Getenv("TAGS"), func(r rune) bool { return r == ',' })

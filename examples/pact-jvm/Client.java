@@ -1,6 +1,7 @@
 import au.com.dius.pact.core.pactbroker.ConsumerVersionSelectors;
 import au.com.dius.pact.core.pactbroker.Latest;
 import au.com.dius.pact.core.pactbroker.PactBrokerClient;
+import au.com.dius.pact.core.pactbroker.PactBrokerClientConfig;
 import au.com.dius.pact.core.pactbroker.PublishConfiguration;
 import au.com.dius.pact.core.pactbroker.To;
 import au.com.dius.pact.core.support.Result;
@@ -10,6 +11,7 @@ import au.com.dius.pact.provider.ProviderVerifier;
 import au.com.dius.pact.provider.VerificationResult;
 import java.io.File;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +21,9 @@ import java.util.Map;
  */
 public class Client {
     private static final String BROKER = System.getenv("PACT_BROKER_BASE_URL");
+    private static final String TOKEN = System.getenv("PACT_BROKER_TOKEN");
+    /** How to sign in: with the token, if there is one. */
+    private static final Map<String, Object> SIGNING_IN = TOKEN == null ? Map.of() : Map.of("authentication", List.of("bearer", TOKEN));
 
     public static void main(String[] arguments) throws Exception {
         boolean succeeded = switch (arguments[0]) {
@@ -32,7 +37,7 @@ public class Client {
 
     private static boolean publish(String file, String version, String branch) {
         var configuration = new PublishConfiguration(version, List.of("dev"), branch, "http://ci.example/" + version);
-        var result = new PactBrokerClient(BROKER).uploadPactFile(new File(file), configuration);
+        var result = new PactBrokerClient(BROKER, new HashMap<>(SIGNING_IN), new PactBrokerClientConfig()).uploadPactFile(new File(file), configuration);
         System.out.println(result);
         return result instanceof Result.Ok;
     }
@@ -45,12 +50,14 @@ public class Client {
         provider.setPort(at.getPort());
         provider.setStateChangeUrl(at.resolve("/_state").toURL());
         provider.setVerificationType(PactVerification.REQUEST_RESPONSE);
-        var options = Map.<String, Object>of("enablePending", true, "providerTags", List.of("dev", "feat/x"),
-            "providerBranch", "main", "includeWipPactsSince", "2024-01-01");
+        var options = new HashMap<String, Object>(Map.of("enablePending", true, "providerTags", List.of("dev", "feat/x"),
+            "providerBranch", "main", "includeWipPactsSince", "2024-01-01"));
+        options.putAll(SIGNING_IN);
         provider.setConsumers(List.copyOf(provider.hasPactsFromPactBrokerWithSelectorsV2(options, BROKER, List.of(
             ConsumerVersionSelectors.MainBranch.INSTANCE, ConsumerVersionSelectors.DeployedOrReleased.INSTANCE))));
 
-        var settings = Map.of("pact.verifier.publishResults", "true", "pact.showStacktrace", "false");
+        var settings = new HashMap<>(Map.of("pact.verifier.publishResults", "true", "pact.showStacktrace", "false"));
+        if (TOKEN != null) settings.put("pactbroker.auth.token", TOKEN);
         var verifier = new ProviderVerifier();
         verifier.setProjectHasProperty(settings::containsKey);
         verifier.setProjectGetProperty(settings::get);
@@ -65,7 +72,7 @@ public class Client {
     }
 
     private static boolean canDeploy(String application, String version, String environment) {
-        var result = new PactBrokerClient(BROKER).canIDeploy(application, version, new Latest.UseLatest(false), new To(null, environment));
+        var result = new PactBrokerClient(BROKER, new HashMap<>(SIGNING_IN), new PactBrokerClientConfig()).canIDeploy(application, version, new Latest.UseLatest(false), new To(null, environment));
         System.out.println(result.getMessage() + " " + result.getReason());
         return result.getOk();
     }

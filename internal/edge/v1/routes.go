@@ -68,10 +68,10 @@ func (a *API) Routes() []edge.Route {
 		{Method: remove, Path: v1 + "/tokens/:token", Operation: "revokeToken", Action: access.Administer, Handler: a.revokeToken},
 
 		// Exchange of tokens
-		{Method: post, Path: v1 + "/token-exchange", Operation: "exchangeToken", Action: access.Public, Accepts: []string{edge.Form}, Handler: a.exchangeToken},
+		{Method: post, Path: v1 + "/token-exchange", Operation: "exchangeToken", Unheld: true, Action: access.Public, Accepts: []string{edge.Form}, Handler: a.exchangeToken},
 		{Method: get, Path: v1 + "/trust-rules", Operation: "listTrustRules", Action: access.Administer, Handler: a.listTrustRules},
 		{Method: post, Path: v1 + "/trust-rules", Operation: "createTrustRule", Action: access.Administer, BodyRequired: true, Handler: a.createTrustRule},
-		{Method: post, Path: v1 + "/trust-rules/try", Operation: "tryTrustRules", Action: access.Administer, BodyRequired: true, Handler: a.tryTrustRules},
+		{Method: post, Path: v1 + "/trust-rules/try", Operation: "tryTrustRules", Unheld: true, Action: access.Administer, BodyRequired: true, Handler: a.tryTrustRules},
 		{Method: put, Path: v1 + "/trust-rules/:rule", Operation: "putTrustRule", Action: access.Administer, BodyRequired: true, Handler: a.putTrustRule},
 		{Method: remove, Path: v1 + "/trust-rules/:rule", Operation: "deleteTrustRule", Action: access.Administer, Handler: a.deleteTrustRule},
 
