@@ -88,6 +88,9 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	if err != nil {
 		return nil, err
 	}
+	if _, err := CleaningRules(settings.Cleaning, time.Now()); err != nil {
+		return nil, err
+	}
 	a := &App{settings: settings, logger: logger, formats: formats}
 	storing := storeOptions(settings, formats)
 	storing.Observe, storing.Happened = a.observe, func(fact events.Fact) { a.metrics.Fact(string(fact.Type)) }

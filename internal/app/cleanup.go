@@ -3,19 +3,129 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"accord/internal/audit"
+	"accord/internal/cleaning"
 	"accord/internal/store"
 	"accord/internal/support/config"
 )
 
-// FindSuperfluous counts what could be deleted from the database that the
-// settings name, which must be up to date, whether or not a broker serves from it.
-func FindSuperfluous(ctx context.Context, settings config.Settings, before time.Time, progress store.Progress) ([]store.Superfluous, error) {
+// CleaningRules are what the settings say of what may go.
+func CleaningRules(settings config.Cleaning, now time.Time) (cleaning.Rules, error) {
+	rules := cleaning.Rules{Now: now, LivingFor: settings.LivingBranch}
+	var problems config.Problems
+	var err error
+	if rules.Sentences, err = cleaning.ParseSentences(settings.Rules); err != nil {
+		problems = append(problems, fmt.Sprintf("PACT_BROKER_DATABASE_CLEAN_RULES: %v", err))
+	}
+	keep := settings.KeepVersions
+	if keep == "" && len(rules.Sentences) == 0 {
+		keep = cleaning.DefaultSelectors
+	}
+	if keep != "" {
+		if rules.Keep, err = cleaning.ParseSelectors(keep); err != nil {
+			problems = append(problems, fmt.Sprintf("PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS %v", err))
+		}
+	}
+	if len(problems) > 0 {
+		return rules, problems
+	}
+	return rules, nil
+}
+
+// Clean deletes what the settings do not keep from the database that they name,
+// which must be up to date, whether or not a broker serves from it; or only tells
+// what would go. A change is told to the audit as the origin in ctx.
+func Clean(ctx context.Context, settings config.Settings, progress store.Progress) (store.Cleaned, error) {
+	if _, err := CleaningRules(settings.Cleaning, time.Now()); err != nil {
+		return store.Cleaned{}, err
+	}
 	database, err := openToRead(ctx, settings)
 	if err != nil {
-		return nil, err
+		return store.Cleaned{}, err
 	}
-	found, err := database.FindSuperfluous(ctx, before, progress)
-	return found, errors.Join(err, database.Close())
+	done, err := clean(ctx, database, settings.Cleaning, progress)
+	return done, errors.Join(err, database.Close())
 }
+
+func clean(ctx context.Context, database *store.DB, settings config.Cleaning, progress store.Progress) (store.Cleaned, error) {
+	now := time.Now()
+	rules, err := CleaningRules(settings, now)
+	if err != nil {
+		return store.Cleaned{}, err
+	}
+	options := store.CleanOptions{
+		Rules: rules, Before: now.Add(-settings.ReplacedFor), Limit: settings.Limit, DryRun: settings.DryRun, Progress: progress,
+	}
+	if settings.MaxDuration > 0 {
+		options.Until = now.Add(settings.MaxDuration)
+	}
+	done, err := database.Clean(ctx, options)
+	if settings.DryRun || errors.Is(err, store.ErrBeingCleaned) || errors.Is(err, store.ErrBeingImported) {
+		return done, err
+	}
+	// What went is told even if the rest failed.
+	return done, errors.Join(err, tellAudit(context.WithoutCancel(ctx), database, done))
+}
+
+// tellAudit writes an entry with how many of each kind went.
+func tellAudit(ctx context.Context, database *store.DB, done store.Cleaned) error {
+	return database.InTx(ctx, func(ctx context.Context, _ *store.Tx) error {
+		for _, kind := range done.Kinds {
+			if kind.Rows > 0 {
+				audit.Changed(ctx, kind.Kind, kind.Rows, nil)
+			}
+		}
+		for _, application := range done.Applications {
+			if application.Gone > 0 {
+				audit.About(ctx, application.Name)
+			}
+		}
+		return nil
+	})
+}
+
+// cleanTimeout is how long a clean-up may take beyond what is set, and how long one
+// without a limit may.
+const (
+	cleanSlack     = 5 * time.Minute
+	cleanUnlimited = 24 * time.Hour
+)
+
+func cleanTimeout(settings config.Cleaning) time.Duration {
+	if settings.MaxDuration == 0 {
+		return cleanUnlimited
+	}
+	return settings.MaxDuration + cleanSlack
+}
+
+// cleanNow cleans up once, and tells the log what came of it.
+func (a *App) cleanNow(ctx context.Context) error {
+	ctx = audit.WithOrigin(ctx, audit.Origin{Through: "broker", Action: "clean", Target: "schedule"})
+	began := time.Now()
+	done, err := clean(ctx, a.db, a.settings.Cleaning, func(string, int64, int64) {})
+	if errors.Is(err, store.ErrBeingCleaned) {
+		a.logger.InfoContext(ctx, "not cleaned up: "+err.Error())
+		return nil
+	}
+	fields := []any{"finished", done.Finished, "dry_run", a.settings.Cleaning.DryRun, "took", time.Since(began).Round(time.Millisecond).String()}
+	for _, kind := range done.Kinds {
+		fields = append(fields, kind.Kind, kind.Rows)
+	}
+	if err != nil && ctx.Err() == nil {
+		a.logger.WarnContext(ctx, "cleaning up failed", append(fields, "error", err)...)
+		return err
+	}
+	a.logger.InfoContext(ctx, "cleaned up", fields...)
+	return nil
+}
+
+// localSchedule tells times of the zone that TZ names.
+type localSchedule struct {
+	next interface{ Next(time.Time) time.Time }
+}
+
+// Next is the next time after t.
+func (s localSchedule) Next(t time.Time) time.Time { return s.next.Next(t.In(time.Local)) }

@@ -61,17 +61,30 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
 func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
-	stopWork, err := a.db.StartWork(ctx, queue.Work{
+	cleaning, stopCleaning := context.WithCancel(context.WithoutCancel(ctx))
+	work := queue.Work{
 		Deliver: a.deliver, Workers: callsAtATime, Logger: warnings(a.logger),
 		Compare: func(ctx context.Context, providerVersion, publication int64) error {
 			return a.comparer.CompareLive(ctx, providercontracts.Subject{ProviderVersion: providerVersion, Publication: publication})
 		},
 		PollVerdicts: a.VerdictMonitor().Poll,
-	})
+	}
+	if set := a.settings.Cleaning; set.Enabled {
+		work.CleanAt, work.CleanTimeout = localSchedule{set.Schedule}, cleanTimeout(set)
+		work.Clean = func(ctx context.Context) error {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(cleaning, cancel)()
+			return a.cleanNow(ctx)
+		}
+	}
+	stopWork, err := a.db.StartWork(ctx, work)
 	if err != nil {
+		stopCleaning()
 		return nil, err
 	}
 	return func() error {
+		stopCleaning()
 		ctx, cancel := context.WithTimeout(context.Background(), jobGrace)
 		defer cancel()
 		return stopWork(ctx)

@@ -1,50 +1,65 @@
 package commands
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"accord/internal/app"
+	"accord/internal/audit"
 	"accord/internal/store"
+	"accord/internal/support/config"
 )
 
 // cleanFlags are how `broker clean` was called.
 type cleanFlags struct {
 	olderThan, output string
+	rules             []string
 	dryRun            bool
 }
-
-// errDryRunOnly is what the command says where it is asked to delete.
-var errDryRunOnly = errors.New("clean only tells yet what could be deleted: add --dry-run")
 
 func newClean(shell Shell) *cobra.Command {
 	var flags cleanFlags
 	cmd := &cobra.Command{
-		Use: "clean --dry-run [--older-than AGE]", Short: "Tell what could be deleted without changing a verdict", Args: cobra.NoArgs,
-		Long: "Counts what no verdict needs any more: results of a provider version that later\n" +
-			"ones repeat, contents that no pact and no result names, deliveries of webhooks\n" +
-			"that are done, with their logs. It deletes nothing.\n\n" +
-			"Exit codes: 0 counted, 1 it could not, 2 wrong usage or settings.",
-		Example: "  broker clean --dry-run --older-than 30d",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return clean(cmd, shell, flags) },
+		Use: "clean [--dry-run] [--rule SENTENCE]", Short: "Delete old versions and what nothing needs", Args: cobra.NoArgs,
+		Long: "Deletes versions that no selector keeps (PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_\n" +
+			"SELECTORS) or that a rule deletes, with their pacts and results; results of a\n" +
+			"provider version that later ones repeat, pacts that others have replaced,\n" +
+			"deliveries of webhooks that are done, and contents that nothing names. What is\n" +
+			"deployed or supported, the newest version, the head of a branch that lives, and\n" +
+			"what a verdict about these rests on stays, whatever the rules say. A broker may\n" +
+			"serve meanwhile. --dry-run tells what a run would delete.\n\n" +
+			"Exit codes: 0 done, or another process is at it, 1 it could not, 2 wrong usage\n" +
+			"or settings.",
+		Example: "  broker clean --dry-run\n" +
+			"  broker clean --rule 'keep the newest 20 versions on the main branch' --rule 'delete versions older than 90 days'",
+		RunE: func(cmd *cobra.Command, _ []string) error { return clean(cmd, shell, flags) },
 	}
 	set := cmd.Flags()
-	set.BoolVar(&flags.dryRun, "dry-run", false, "tell what could be deleted, and delete nothing")
-	set.StringVar(&flags.olderThan, "older-than", "7d", "count results and deliveries of this `AGE` or older")
+	set.BoolVar(&flags.dryRun, "dry-run", false, "tell what would be deleted, and delete nothing")
+	set.StringArrayVar(&flags.rules, "rule", nil, "a `SENTENCE` in place of the rules that are set; may be repeated")
+	set.StringVar(&flags.olderThan, "older-than", "", "delete repeated results, replaced pacts and deliveries of this `AGE` or older (7d unless set)")
 	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
 	return cmd
 }
 
-// jsonSuperfluous is what could be deleted, as programs read it.
-type jsonSuperfluous struct {
-	DryRun bool            `json:"dry_run"`
-	Before *time.Time      `json:"before"`
-	Found  []jsonFoundKind `json:"found"`
-	Error  *string         `json:"error"`
+// jsonCleaned is what was deleted, or would be, as programs read it.
+type jsonCleaned struct {
+	DryRun       bool              `json:"dry_run"`
+	Before       *time.Time        `json:"before"`
+	Finished     bool              `json:"finished"`
+	Found        []jsonFoundKind   `json:"found"`
+	Applications []jsonApplication `json:"applications"`
+	Error        *string           `json:"error"`
 }
 
 type jsonFoundKind struct {
@@ -53,46 +68,152 @@ type jsonFoundKind struct {
 	Bytes int64  `json:"bytes"`
 }
 
-func (j jsonSuperfluous) because(err error) any {
+type jsonApplication struct {
+	Name    string           `json:"name"`
+	Deleted int64            `json:"deleted"`
+	Kept    int64            `json:"kept"`
+	First   *string          `json:"first_deleted"`
+	Last    *string          `json:"last_deleted"`
+	Reasons map[string]int64 `json:"reasons"`
+}
+
+func (j jsonCleaned) because(err error) any {
 	j.Error = textOf(err)
 	return j
 }
 
+func (j *jsonCleaned) take(done store.Cleaned) {
+	j.Finished = done.Finished
+	for _, f := range done.Kinds {
+		j.Found = append(j.Found, jsonFoundKind{f.Kind, f.Rows, f.Bytes})
+	}
+	for _, a := range done.Applications {
+		told := jsonApplication{Name: a.Name, Deleted: a.Gone, Kept: a.Kept, Reasons: a.Why}
+		if a.Gone > 0 {
+			told.First, told.Last = &a.First, &a.Last
+		}
+		j.Applications = append(j.Applications, told)
+	}
+}
+
+// settle puts what the flags say over the settings.
+func (f cleanFlags) settle(settings *config.Settings) error {
+	settings.Cleaning.DryRun = settings.Cleaning.DryRun || f.dryRun
+	if len(f.rules) > 0 {
+		settings.Cleaning.Rules = strings.Join(f.rules, ";")
+	}
+	if f.olderThan == "" {
+		return nil
+	}
+	age, err := readDuration("--older-than", f.olderThan)
+	settings.Cleaning.ReplacedFor = age
+	return err
+}
+
 func clean(cmd *cobra.Command, shell Shell, flags cleanFlags) error {
-	age, err := readDuration("--older-than", flags.olderThan)
-	switch outputErr := checkOutput(flags.output); {
-	case !flags.dryRun:
-		return errDryRunOnly
-	case err != nil || outputErr != nil:
-		return errors.Join(err, outputErr)
+	if err := checkOutput(flags.output); err != nil {
+		return err
 	}
 	settings, _, err := load(cmd, shell)
 	if err != nil {
 		return err
 	}
-	report, before := report{shell: shell, json: flags.output == "json"}, time.Now().Add(-age).UTC()
-	result := jsonSuperfluous{DryRun: true, Before: &before, Found: []jsonFoundKind{}}
-	found, err := app.FindSuperfluous(cmd.Context(), settings, before, report.steps())
-	if err != nil {
+	if err := flags.settle(&settings); err != nil {
+		return err
+	}
+	report, before := report{shell: shell, json: flags.output == "json"}, time.Now().Add(-settings.Cleaning.ReplacedFor).UTC()
+	result := jsonCleaned{DryRun: settings.Cleaning.DryRun, Before: &before, Found: []jsonFoundKind{}, Applications: []jsonApplication{}}
+	ctx := asCommand(cmd, "clean")
+	if origin, known := audit.OriginOf(ctx); known {
+		origin.Writes = false // one entry tells all that went
+		ctx = audit.WithOrigin(ctx, origin)
+	}
+	done, err := app.Clean(ctx, settings, report.cleaning())
+	report.clearLine()
+	result.take(done)
+	var problems config.Problems
+	switch {
+	case errors.As(err, &problems):
+		return err
+	case errors.Is(err, store.ErrBeingCleaned):
+		report.say("Nothing is done: %v.", err)
+		return report.done(result.because(err))
+	case err != nil:
 		return report.failed(result, err)
 	}
-	for _, f := range found {
-		result.Found = append(result.Found, jsonFoundKind{f.Kind, f.Rows, f.Bytes})
-	}
-	report.superfluous(found)
+	report.cleaned(done, settings.Cleaning)
 	return report.done(result)
 }
 
-// superfluous tells people what could be deleted, as a table.
-func (r report) superfluous(found []store.Superfluous) {
+// cleaning returns what tells how far cleaning up is: in one line that changes on a
+// terminal, else in a line from time to time.
+func (r report) cleaning() store.Progress {
+	every, last := progressEvery, time.Now()
+	terminal := r.onTerminal()
+	if terminal {
+		every = progressEvery / 10
+	}
+	return func(what string, done, all int64) {
+		if r.json || time.Since(last) < every {
+			return
+		}
+		last = time.Now()
+		line := bar(done, max(all, 1), terminal) + what
+		if terminal {
+			fmt.Fprint(r.shell.Err, "\r\033[K"+line)
+			return
+		}
+		fmt.Fprintln(r.shell.Err, line)
+	}
+}
+
+func (r report) onTerminal() bool {
+	file, is := r.shell.Err.(*os.File)
+	return is && term.IsTerminal(int(file.Fd()))
+}
+
+func (r report) clearLine() {
+	if !r.json && r.onTerminal() {
+		fmt.Fprint(r.shell.Err, "\r\033[K")
+	}
+}
+
+// cleaned tells people what was deleted, or would be, as tables.
+func (r report) cleaned(done store.Cleaned, settings config.Cleaning) {
 	if r.json {
 		return
 	}
-	table := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "COULD BE DELETED\tROWS\tSIZE")
-	for _, f := range found {
-		fmt.Fprintf(table, "%s\t%d\t%s\n", f.What, f.Rows, size(f.Bytes))
+	table, heading, verb := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', 0), "DELETED", "GONE"
+	if settings.DryRun {
+		heading, verb = "WOULD BE DELETED", "WOULD GO"
+	}
+	fmt.Fprintf(table, "%s\tROWS\tSIZE\n", heading)
+	for _, f := range done.Kinds {
+		bytes := ""
+		if f.Bytes > 0 {
+			bytes = size(f.Bytes)
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\n", f.What, f.Rows, bytes)
 	}
 	_ = table.Flush() // there is nobody to tell
-	r.say("Nothing was deleted. No verdict and no choice of pacts to verify rests on this.")
+	fmt.Fprintf(table, "\nAPPLICATION\t%s\tSTAY\tFROM\tTO\tWHY\n", verb)
+	for _, a := range done.Applications {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\n", a.Name, a.Gone, a.Kept, a.First, a.Last, reasons(a.Why))
+	}
+	_ = table.Flush()
+	switch {
+	case settings.DryRun:
+		r.say("Nothing was deleted.")
+	case !done.Finished:
+		r.say("The time was over (PACT_BROKER_DATABASE_CLEAN_MAX_DURATION): the next clean-up goes on from here.")
+	}
+}
+
+// reasons are why versions go or stay, the most frequent first.
+func reasons(why map[string]int64) string {
+	names := slices.SortedFunc(maps.Keys(why), func(a, b string) int { return cmp.Or(cmp.Compare(why[b], why[a]), cmp.Compare(a, b)) })
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s: %d", name, why[name])
+	}
+	return strings.Join(names, ", ")
 }

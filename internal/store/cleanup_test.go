@@ -13,22 +13,31 @@ import (
 	"accord/internal/verification"
 )
 
-// counted are the rows of each kind that could go.
-func counted(t *testing.T, db *store.DB, before time.Time) map[string]int64 {
+// cleaned runs a clean-up, and returns the rows of each kind that went or, in a
+// dry run, would go.
+func cleaned(t testing.TB, db *store.DB, options store.CleanOptions) (map[string]int64, store.Cleaned) {
 	t.Helper()
-	found, err := db.FindSuperfluous(context.Background(), before, func(string, int64, int64) {})
+	options.Progress = func(string, int64, int64) {}
+	found, err := db.Clean(context.Background(), options)
 	require.NoError(t, err)
+	require.True(t, found.Finished)
 	rows := map[string]int64{}
-	for _, s := range found {
+	for _, s := range found.Kinds {
 		if s.Rows > 0 {
 			rows[s.Kind] = s.Rows
-			require.Positive(t, s.Bytes, s.Kind)
 		}
 	}
+	return rows, found
+}
+
+// counted are the rows of each kind that could go, but for versions.
+func counted(t *testing.T, db *store.DB, before time.Time) map[string]int64 {
+	t.Helper()
+	rows, _ := cleaned(t, db, store.CleanOptions{Before: before, DryRun: true})
 	return rows
 }
 
-func TestFindSuperfluous_resultsThatNoAnswerRestsOn(t *testing.T) {
+func TestClean_resultsThatNoAnswerRestsOn(t *testing.T) {
 	fail, ok, wip := verification.Result{}, verification.Result{Success: true}, verification.Result{Success: true, WIP: true}
 	old := time.Now().Add(-time.Hour)
 	cases := []struct {
@@ -70,22 +79,29 @@ func TestFindSuperfluous_resultsThatNoAnswerRestsOn(t *testing.T) {
 			before = after
 		}
 		require.Empty(t, counted(t, db, old), "nothing is so old")
+		options := store.CleanOptions{Before: time.Now().Add(time.Hour)}
+		rows, _ := cleaned(t, db, options)
+		require.Equal(t, map[string]int64{"superseded_results": before}, rows)
+		requireInOrder(t, db)
 	})
 }
 
-func TestFindSuperfluous_contentsThatNothingNames(t *testing.T) {
+func TestClean_contentsThatNothingNames(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		addStory(t, db)
-		require.Empty(t, counted(t, db, time.Now().Add(time.Hour)))
+		require.Equal(t, map[string]int64{"replaced_pacts": 1}, counted(t, db, time.Now().Add(time.Hour)))
 		write(t, db, func(ctx context.Context, tx *store.Tx) {
 			require.NoError(t, tx.Exec(ctx, "DELETE FROM pact_publications"))
 			require.NoError(t, tx.Exec(ctx, "DELETE FROM verifications WHERE pact_version_id IN (SELECT id FROM pact_versions WHERE sha = 'second')"))
 		})
-		require.Equal(t, map[string]int64{"orphaned_contents": 1}, counted(t, db, time.Time{}), "whatever its age")
+		require.Equal(t, map[string]int64{"orphaned_contents": 1}, counted(t, db, time.UnixMicro(0)), "whatever its age")
+		rows, _ := cleaned(t, db, store.CleanOptions{Before: time.UnixMicro(0)})
+		require.Equal(t, map[string]int64{"orphaned_contents": 1}, rows)
+		require.Empty(t, counted(t, db, time.UnixMicro(0)))
 	})
 }
 
-func TestFindSuperfluous_deliveriesThatAreDone(t *testing.T) {
+func TestClean_deliveriesThatAreDone(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		addStory(t, db)
 		write(t, db, func(ctx context.Context, tx *store.Tx) {
@@ -104,8 +120,12 @@ func TestFindSuperfluous_deliveriesThatAreDone(t *testing.T) {
 				require.NoError(t, tx.Exec(ctx, statement))
 			}
 		})
-		require.Equal(t, map[string]int64{"old_deliveries": 3}, counted(t, db, time.Now()), "a, c and g")
+		require.Equal(t, map[string]int64{"old_deliveries": 3, "replaced_pacts": 1}, counted(t, db, time.Now()), "a, c and g")
 		require.Empty(t, counted(t, db, time.UnixMicro(1)))
+		rows, _ := cleaned(t, db, store.CleanOptions{Before: time.Now(), Limit: 2})
+		require.Equal(t, map[string]int64{"old_deliveries": 2, "replaced_pacts": 1}, rows, "no more than asked")
+		rows, _ = cleaned(t, db, store.CleanOptions{Before: time.Now()})
+		require.Equal(t, map[string]int64{"old_deliveries": 1}, rows)
 	})
 }
 

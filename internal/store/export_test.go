@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"accord/internal/contracts"
 	"accord/internal/store/db"
@@ -70,3 +71,6 @@ func Compressed(body string) []byte {
 	}
 	return compressed
 }
+
+// SetClock lets transactions read another clock.
+func (d *DB) SetClock(now func() time.Time) { d.options.Now = now }

@@ -30,3 +30,9 @@ type compareJob struct {
 
 // Kind names the job in the queue.
 func (compareJob) Kind() string { return "compare_contracts" }
+
+// cleanJob deletes what is old.
+type cleanJob struct{}
+
+// Kind names the job in the queue.
+func (cleanJob) Kind() string { return "clean" }

@@ -48,6 +48,11 @@ type Work struct {
 	// Compare compares a version of a provider, or a publication of a pact, with
 	// what matters on the other side, as long as ctx lasts; nil if nobody does.
 	Compare func(ctx context.Context, providerVersion, publication int64) error
+	// Clean deletes what is old, for as long as ctx lasts; nil if nobody does.
+	Clean func(ctx context.Context) error
+	// CleanAt tells when, and CleanTimeout is what one job may take.
+	CleanAt      river.PeriodicSchedule
+	CleanTimeout time.Duration
 	// Announced returns a channel that is closed when this process next announces
 	// a fact.
 	Announced func() <-chan struct{}
@@ -77,6 +82,12 @@ func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context
 			river.QueueDefault: {MaxWorkers: work.Workers}, purgeJob{}.Kind(): {MaxWorkers: 1}, pollJob{}.Kind(): {MaxWorkers: 1},
 			compareJob{}.Kind(): {MaxWorkers: 1},
 		},
+	}
+	if work.Clean != nil {
+		config.Queues[cleanJob{}.Kind()] = river.QueueConfig{MaxWorkers: 1}
+		config.PeriodicJobs = append(config.PeriodicJobs, river.NewPeriodicJob(work.CleanAt, func() (river.JobArgs, *river.InsertOpts) {
+			return cleanJob{}, ownQueue(cleanJob{})
+		}, nil))
 	}
 	if q.database.Dialect == db.Postgres {
 		return start(ctx, riverpgxv5.New(q.database.Postgres()), config, work)
@@ -110,12 +121,34 @@ func (w Work) workers() (*river.Workers, error) {
 			return workers, err
 		}
 	}
+	if w.Clean != nil {
+		if err := river.AddWorkerSafely(workers, &cleaner{work: w}); err != nil {
+			return workers, err
+		}
+	}
 	if w.PollVerdicts == nil {
 		return workers, nil
 	}
 	return workers, river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[pollJob]) error {
 		return forAWhile(ctx, w.PollVerdicts)
 	}))
+}
+
+// cleaner does the only job that takes its time.
+type cleaner struct {
+	river.WorkerDefaults[cleanJob]
+	work Work
+}
+
+// Timeout is how long it may take.
+func (c *cleaner) Timeout(*river.Job[cleanJob]) time.Duration { return c.work.CleanTimeout }
+
+// Work cleans up. What fails is tried again when the next time comes.
+func (c *cleaner) Work(ctx context.Context, _ *river.Job[cleanJob]) error {
+	if err := c.work.Clean(ctx); err != nil && ctx.Err() == nil {
+		return river.JobCancel(err)
+	}
+	return nil
 }
 
 // compareForAWhile compares as long as its share of time, and lets the job come

@@ -72,6 +72,7 @@ func (t *target) catalogue() []Setting {
 	add("Verdicts", t.verdictSettings()...)
 	add("Webhooks", t.webhookSettings()...)
 	add("Events", t.eventSettings()...)
+	add("Cleaning up", t.cleaningSettings()...)
 	add("Badges", t.badgeSettings()...)
 	add("Log and start", t.startSettings()...)
 	return all

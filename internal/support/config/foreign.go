@@ -13,8 +13,6 @@ type Foreign struct {
 	// Why says in a sentence why they mean nothing here.
 	Why  string
 	Keys []string
-	// Warned tells that using one is worth a warning.
-	Warned bool
 }
 
 // Accepted lists the Pact Broker's settings, and the variables of its clients,
@@ -34,21 +32,13 @@ func Accepted() []Foreign {
 		{Why: "Clients read these; the broker does not.", Keys: []string{
 			"url", "username", "token", "publish_verification_results", "http_retries", "error_on_unknown_option", "can_i_deploy_exit_code_beta",
 			"can_i_deploy_ignore", "can_i_deploy_dry_run", "can_i_merge_ignore", "can_i_merge_dry_run"}},
-		{Why: "Old contracts are not cleaned up by the server, whatever these say.", Warned: true, Keys: []string{
-			"database_clean_enabled", "database_clean_cron_schedule", "database_clean_deletion_limit", "database_clean_overwritten_data_max_age",
-			"database_clean_keep_version_selectors", "database_clean_dry_run", "database_clean_mode"}},
 		{Why: "`password` is read by clients; the broker's own is `basic_auth_password`.", Keys: []string{"password"}},
 	}
 }
 
-// foreign returns the group that the key belongs to, if any.
-func foreign(key string) (Foreign, bool) {
-	for _, group := range Accepted() {
-		if slices.Contains(group.Keys, key) {
-			return group, true
-		}
-	}
-	return Foreign{}, false
+// isForeign reports whether the key belongs to one of the groups.
+func isForeign(key string) bool {
+	return slices.ContainsFunc(Accepted(), func(group Foreign) bool { return slices.Contains(group.Keys, key) })
 }
 
 // serviceLink matches what Kubernetes and Docker set for a service named

@@ -159,10 +159,8 @@ func (l *loader) keepKnown(s *source, unknown func(key string)) {
 			}
 			continue
 		}
-		if group, ok := foreign(key); !ok {
+		if !isForeign(key) {
 			unknown(key)
-		} else if group.Warned {
-			l.warn("%s has no effect. %s", s.values[key].from, group.Why)
 		}
 		delete(s.values, key)
 	}

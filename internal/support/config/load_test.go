@@ -140,9 +140,8 @@ func TestLoad_warnsOfUnknownVariablesButNotOfForeignOnes(t *testing.T) {
 		"PACT_BROKER_PROT=1", "PACT_BROKER_DATABASE_URLL=x", "PACT_BROKER_FROBNICATE=1", "PATH=/bin",
 		"PACT_BROKER_PUMA_PERSISTENT_TIMEOUT=20", "PACT_BROKER_USERNAME=ci", "PACT_BROKER_TOKEN=t",
 		"PACT_BROKER_SERVICE_HOST=10.0.0.1", "PACT_BROKER_SERVICE_PORT_HTTP=80", "PACT_BROKER_PORT_9292_TCP_ADDR=10.0.0.1",
-		"PACT_BROKER_DB_PORT_5432_TCP=tcp://10.0.0.2:5432", "PACT_BROKER_DATABASE_CLEAN_ENABLED=true")
+		"PACT_BROKER_DB_PORT_5432_TCP=tcp://10.0.0.2:5432")
 	require.Equal(t, []string{
-		"PACT_BROKER_DATABASE_CLEAN_ENABLED has no effect. Old contracts are not cleaned up by the server, whatever these say.",
 		"PACT_BROKER_DATABASE_URLL is not a setting and has no effect (did you mean PACT_BROKER_DATABASE_URL?).",
 		"PACT_BROKER_FROBNICATE is not a setting and has no effect.",
 		"PACT_BROKER_PROT is not a setting and has no effect (did you mean PACT_BROKER_PORT?).",
@@ -180,4 +179,27 @@ func TestLoad_takesAddressesFromTheVariablesNamed(t *testing.T) {
 		"PACT_BROKER_DATABASE_URL_ENVIRONMENT_VARIABLE_NAME=DATABASE_URL", "PACT_BROKER_PORT_ENVIRONMENT_VARIABLE_NAME=HEROKU_PORT").Settings
 	require.Equal(t, "postgres://db/x", s.Database.URL)
 	require.Equal(t, 8080, s.Server.Port)
+}
+
+func TestLoad_whatIsCleanedUpAndWhen(t *testing.T) {
+	usual := load(t).Settings.Cleaning
+	require.False(t, usual.Enabled)
+	require.Zero(t, usual.Limit)
+	require.Equal(t, 7*24*time.Hour, usual.ReplacedFor)
+	midnight := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	require.Equal(t, "02:15:00", usual.Schedule.Next(midnight).Format(time.TimeOnly))
+
+	set := load(t, "PACT_BROKER_DATABASE_CLEAN_ENABLED=true", "PACT_BROKER_DATABASE_CLEAN_CRON_SCHEDULE=30 0 4 * * *", "PACT_BROKER_DATABASE_CLEAN_DELETION_LIMIT=500",
+		"PACT_BROKER_DATABASE_CLEAN_OVERWRITTEN_DATA_MAX_AGE=90", `PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS=[{"latest":true}]`,
+		"PACT_BROKER_DATABASE_CLEAN_DRY_RUN=true", "PACT_BROKER_DATABASE_CLEAN_MODE=external")
+	require.Empty(t, set.Warnings)
+	cleaning := set.Settings.Cleaning
+	require.Equal(t, "04:00:30", cleaning.Schedule.Next(midnight).Format(time.TimeOnly))
+	cleaning.Schedule = nil
+	require.Equal(t, config.Cleaning{
+		Enabled: true, Limit: 500, ReplacedFor: 90 * 24 * time.Hour, KeepVersions: `[{"latest":true}]`, DryRun: true, LivingBranch: 90 * 24 * time.Hour, MaxDuration: 10 * time.Minute,
+	}, cleaning)
+
+	_, err := config.Load(config.Sources{Environ: []string{"PACT_BROKER_DATABASE_CLEAN_CRON_SCHEDULE=0 0 2 * * * 2026"}})
+	require.ErrorContains(t, err, "a schedule such as 15 2 * * *")
 }

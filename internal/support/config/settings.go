@@ -22,6 +22,7 @@ type Settings struct {
 	Verdicts   Verdicts
 	Webhooks   Webhooks
 	Events     Events
+	Cleaning   Cleaning
 	Badges     Badges
 	Secrets    Secrets
 	Log        Log

@@ -61,11 +61,12 @@ var allowed = table{
 	"integrations": {"access", "events", "pacticipants", "contracts"},
 	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
 	"archive":      {},
+	"cleaning":     {},
 	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "matrix"},
 
 	"moving": {"archive", "pacticipants"},
 
-	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "requests", "integrations", "dashboard", "badges", "archive"},
+	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "requests", "integrations", "dashboard", "badges", "archive", "cleaning"},
 	"store/db": {"support/fault", "migrations"},
 
 	"store/queue":      {"store/db"},

@@ -1,0 +1,224 @@
+package cleaning
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sentence is a rule such as "delete versions of Foo on branch feat/* older than
+// 30 days".
+type Sentence struct {
+	text  string
+	keeps bool
+	// newest bounds to how many versions of each application it applies; 0 to all.
+	newest  int
+	clauses []clause
+}
+
+// clause is a part of a sentence that holds for a version or not.
+type clause func(v Version, now time.Time) bool
+
+// String is the sentence as it was written.
+func (s Sentence) String() string { return s.text }
+
+func (s Sentence) speaksOf(v Version, now time.Time) bool {
+	for _, holds := range s.clauses {
+		if !holds(v, now) {
+			return false
+		}
+	}
+	return true
+}
+
+// ParseSentences reads sentences that are separated by semicolons or lines.
+func ParseSentences(text string) ([]Sentence, error) {
+	var all []Sentence
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '\n' }) {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		s, err := ParseSentence(part)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// form is what is said of a sentence that cannot be read.
+const form = `a rule reads like "keep the newest 10 versions of Foo" or "delete versions on branch feat/* older than 30 days"`
+
+// ParseSentence reads one sentence.
+func ParseSentence(text string) (Sentence, error) {
+	words := &reader{left: split(text)}
+	s := Sentence{text: strings.Join(strings.Fields(text), " ")}
+	err := s.read(words)
+	if err != nil {
+		return s, fmt.Errorf("%q: %w; %s", s.text, err, form)
+	}
+	return s, nil
+}
+
+func (s *Sentence) read(words *reader) error {
+	switch verb := words.next(); verb {
+	case "keep":
+		s.keeps = true
+	case "delete":
+	default:
+		return errors.New("it must begin with keep or delete")
+	}
+	if words.skip("the newest") || words.skip("newest") {
+		n, err := strconv.Atoi(words.next())
+		if err != nil || n < 1 {
+			return errors.New("newest must be followed by a number from 1")
+		}
+		s.newest = n
+	}
+	if !words.skip("versions") && !words.skip("all versions") && !words.skip("version") {
+		return fmt.Errorf("%q stands where it must say versions", words.peek())
+	}
+	for words.peek() != "" {
+		if len(s.clauses) > 0 && words.skip("and") {
+			if words.peek() == "" {
+				return errors.New("nothing follows the last and")
+			}
+		}
+		c, err := readClause(words)
+		if err != nil {
+			return err
+		}
+		s.clauses = append(s.clauses, c)
+	}
+	if !s.keeps && len(s.clauses) == 0 {
+		return errors.New("it would delete everything: say which versions")
+	}
+	return nil
+}
+
+// clauses begin with these words; named ones are followed by a name.
+var (
+	plain = []struct {
+		words string
+		holds clause
+	}{
+		{"on the main branch", func(v Version, _ time.Time) bool {
+			return slices.ContainsFunc(v.Branches, func(b Branch) bool { return b.Main })
+		}},
+		{"on any branch", func(v Version, _ time.Time) bool { return len(v.Branches) > 0 }},
+		{"with any tag", func(v Version, _ time.Time) bool { return len(v.Tags) > 0 }},
+		{"in any environment", func(v Version, _ time.Time) bool { return len(v.Deployed)+len(v.Supported) > 0 }},
+	}
+	named = []struct {
+		words string
+		holds func(v Version, pattern string) bool
+	}{
+		{"of", func(v Version, pattern string) bool { return matches(pattern, v.Application) }},
+		{"labelled", func(v Version, pattern string) bool { return anyMatches(pattern, v.Labels) }},
+		{"labeled", func(v Version, pattern string) bool { return anyMatches(pattern, v.Labels) }},
+		{"on branch", func(v Version, pattern string) bool {
+			return slices.ContainsFunc(v.Branches, func(b Branch) bool { return matches(pattern, b.Name) })
+		}},
+		{"tagged", func(v Version, pattern string) bool {
+			return slices.ContainsFunc(v.Tags, func(t Tag) bool { return matches(pattern, t.Name) })
+		}},
+		{"in", func(v Version, pattern string) bool {
+			return anyMatches(pattern, v.Deployed) || anyMatches(pattern, v.Supported)
+		}},
+		{"numbered", func(v Version, pattern string) bool { return matches(pattern, v.Number) }},
+	}
+)
+
+func readClause(words *reader) (clause, error) {
+	if words.skip("not") {
+		c, err := readClause(words)
+		return func(v Version, now time.Time) bool { return !c(v, now) }, err
+	}
+	for _, p := range plain {
+		if words.skip(p.words) {
+			return p.holds, nil
+		}
+	}
+	for _, n := range named {
+		if !words.skip(n.words) {
+			continue
+		}
+		pattern := words.next()
+		if pattern == "" {
+			return nil, fmt.Errorf("%s must be followed by a name", n.words)
+		}
+		return func(v Version, _ time.Time) bool { return n.holds(v, pattern) }, nil
+	}
+	switch {
+	case words.skip("older than"):
+		age, err := readAge(words)
+		return func(v Version, now time.Time) bool { return v.CreatedAt.Before(now.Add(-age)) }, err
+	case words.skip("younger than"):
+		age, err := readAge(words)
+		return func(v Version, now time.Time) bool { return v.CreatedAt.After(now.Add(-age)) }, err
+	}
+	return nil, fmt.Errorf("%q is not understood: after versions come of, labelled, on branch, on the main branch, tagged, in, numbered, older than, younger than, each also with not", words.peek())
+}
+
+var units = map[string]time.Duration{
+	"hour": time.Hour, "hours": time.Hour, "day": day, "days": day, "week": 7 * day, "weeks": 7 * day,
+	"month": 30 * day, "months": 30 * day, "year": 365 * day, "years": 365 * day,
+}
+
+func readAge(words *reader) (time.Duration, error) {
+	n, err := strconv.Atoi(words.next())
+	unit, known := units[words.next()]
+	if err != nil || n < 0 || n > 10000 || !known {
+		return 0, errors.New("an age is a number and hours, days, weeks, months or years")
+	}
+	return time.Duration(n) * unit, nil
+}
+
+func anyMatches(pattern string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return matches(pattern, name) })
+}
+
+// reader hands out the words of a sentence.
+type reader struct{ left []string }
+
+func (r *reader) peek() string {
+	if len(r.left) == 0 {
+		return ""
+	}
+	return r.left[0]
+}
+
+func (r *reader) next() string {
+	word := r.peek()
+	if len(r.left) > 0 {
+		r.left = r.left[1:]
+	}
+	return word
+}
+
+// skip takes the words if they come next.
+func (r *reader) skip(words string) bool {
+	wanted := strings.Fields(words)
+	if len(r.left) < len(wanted) || !slices.Equal(r.left[:len(wanted)], wanted) {
+		return false
+	}
+	r.left = r.left[len(wanted):]
+	return true
+}
+
+// split returns the words of a sentence. What stands in quotes is one word.
+func split(text string) []string {
+	var words []string
+	for i, part := range strings.Split(text, `"`) {
+		if i%2 == 1 {
+			words = append(words, part)
+			continue
+		}
+		words = append(words, strings.Fields(part)...)
+	}
+	return words
+}

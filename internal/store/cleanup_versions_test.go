@@ -1,0 +1,222 @@
+package store_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/cleaning"
+	"accord/internal/pacticipants"
+	"accord/internal/store"
+	"accord/internal/versions"
+)
+
+// requireInOrder fails if a projection differs from history.
+func requireInOrder(t testing.TB, db *store.DB) {
+	t.Helper()
+	compared, err := db.CheckProjections(context.Background(), false, func(string, int64, int64) {})
+	require.NoError(t, err)
+	for _, c := range compared {
+		require.Zero(t, c.Wrong, "%s of %s %v", c.What, c.Owner, c.First)
+	}
+}
+
+// rules are those that keep what the selectors select, at a moment.
+func rules(t testing.TB, selectors, sentences string, now time.Time) cleaning.Rules {
+	t.Helper()
+	r := cleaning.Rules{Now: now, LivingFor: 24 * time.Hour}
+	var err error
+	if selectors != "" {
+		r.Keep, err = cleaning.ParseSelectors(selectors)
+		require.NoError(t, err)
+	}
+	r.Sentences, err = cleaning.ParseSentences(sentences)
+	require.NoError(t, err)
+	return r
+}
+
+// pastStory adds a hundred days of a consumer and a provider, with branches, tags,
+// results and deployments, and sets the clock to their end.
+func pastStory(t testing.TB, db *store.DB, clock *time.Time, random *rand.Rand, days int) {
+	t.Helper()
+	w := world{t, db}
+	apps := []string{"Foo", "Bar", "Baz"}
+	for _, name := range []string{"test", "production"} {
+		w.addEnvironment(name)
+	}
+	w.write(func(ctx context.Context, tx *store.Tx) {
+		for _, name := range apps {
+			p, err := pacticipants.FindOrCreate(ctx, tx, name)
+			require.NoError(t, err)
+			p.MainBranch = "main"
+			require.NoError(t, tx.UpdatePacticipant(ctx, p))
+		}
+	})
+	for day := range days {
+		*clock = clock.Add(24 * time.Hour)
+		consumer, provider := apps[random.IntN(2)], apps[1+random.IntN(2)]
+		if consumer == provider {
+			consumer = "Foo"
+		}
+		number := strconv.Itoa(day)
+		w.publish(consumer, number, "content "+strconv.Itoa(day/(1+random.IntN(4))), provider)
+		if random.IntN(4) == 0 {
+			w.publish(consumer, number, "republished "+number, provider)
+		}
+		for range random.IntN(5) {
+			w.verify(consumer, number, provider, "p"+strconv.Itoa(max(0, day-random.IntN(3))), random.IntN(3) > 0)
+		}
+		w.write(func(ctx context.Context, tx *store.Tx) {
+			for _, v := range []versions.Version{version(t, ctx, tx, consumer, number), version(t, ctx, tx, provider, "p"+number)} {
+				branch := []string{"main", "main", "feat/" + strconv.Itoa(day/5)}[random.IntN(3)]
+				_, _, err := tx.AddToBranch(ctx, v, branch, false)
+				require.NoError(t, err)
+				if random.IntN(3) == 0 {
+					_, _, err := tx.AddTag(ctx, v, []string{"dev", "prod"}[random.IntN(2)])
+					require.NoError(t, err)
+				}
+				switch e := w.environment(ctx, tx, []string{"test", "production"}[random.IntN(2)]); random.IntN(6) {
+				case 0:
+					_, err := tx.AddDeployed(ctx, uuid.NewString(), e.ID, v, "", false)
+					require.NoError(t, err)
+				case 1:
+					if day > days/2 {
+						_, _, err := tx.AddReleased(ctx, uuid.NewString(), e.ID, v)
+						require.NoError(t, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// staying are the versions that no clean-up may touch.
+func staying(t testing.TB, db *store.DB, now time.Time) (all []versions.Version) {
+	t.Helper()
+	require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		found, err := store.Rows[int64](ctx, tx, `
+			SELECT version_id FROM deployed_versions WHERE currently_deployed
+			UNION SELECT version_id FROM released_versions WHERE currently_supported
+			UNION SELECT head_version_id FROM branches WHERE name = 'main' OR updated_at >= ? ORDER BY 1`, now.Add(-24*time.Hour).UnixMicro())
+		require.NoError(t, err)
+		for _, id := range found {
+			v, known, err := tx.VersionByID(ctx, id)
+			require.NoError(t, err)
+			require.True(t, known)
+			all = append(all, v)
+		}
+		return nil
+	}))
+	return all
+}
+
+// verdictsAbout are the answers about the versions: to each environment, to the newest
+// versions, and, of the consumer, to whoever verified it last.
+func verdictsAbout(t testing.TB, db *store.DB, about []versions.Version) map[string]string {
+	t.Helper()
+	all, w := map[string]string{}, world{t, db}
+	for _, v := range about {
+		asked := "q[][pacticipant]=" + v.Pacticipant + "&q[][version]=" + v.Number + "&latestby=cvp"
+		for _, target := range []string{"&environment=test", "&environment=production", "&latest=true", ""} {
+			if target != "" || v.Pacticipant == "Foo" {
+				all[asked+target] = w.decide(asked + target).Deployable.String()
+			}
+		}
+	}
+	return all
+}
+
+// TestClean_changesNoVerdictAndTellsBefore plays random histories and cleans them by
+// several rules. Its seed is printed.
+func TestClean_changesNoVerdictAndTellsBefore(t *testing.T) {
+	tests := []struct {
+		name, keep, sentences string
+		days, limit           int
+	}{
+		{"newest", `[{"latest":true}]`, "", 40, 0},
+		{"by age", `[{"max_age":20},{"tag":"prod","latest":true}]`, "", 40, 0},
+		{"usual", cleaning.DefaultSelectors, "", 105, 0},
+		{"some", `[{"latest":true}]`, "", 30, 7},
+		{"sentences", "", "keep the newest 5 versions on the main branch; delete versions older than 3 days", 40, 0},
+		{"all", "", "delete versions not numbered x", 30, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			seed := rand.Uint64()
+			t.Logf("seed %d", seed)
+			clock := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+			eachWith(t, store.Options{}, func(t *testing.T, db *store.DB) {
+				clock := clock
+				db.SetClock(func() time.Time { return clock })
+				pastStory(t, db, &clock, rand.New(rand.NewPCG(seed, 1)), tt.days)
+				options := store.CleanOptions{Rules: rules(t, tt.keep, tt.sentences, clock), Before: clock.Add(-time.Hour), Limit: tt.limit}
+				about := staying(t, db, clock)
+				before := verdictsAbout(t, db, about)
+
+				options.DryRun = true
+				foretold, dry := cleaned(t, db, options)
+				options.DryRun = false
+				gone, wet := cleaned(t, db, options)
+
+				require.Equal(t, foretold, gone)
+				require.Equal(t, dry, wet, "the dry run tells everything that the run does")
+				require.Positive(t, gone["versions"])
+				if tt.limit > 0 {
+					require.EqualValues(t, tt.limit, gone["versions"])
+				}
+				require.Equal(t, about, staying(t, db, clock))
+				require.Equal(t, before, verdictsAbout(t, db, about))
+				requireInOrder(t, db)
+				if tt.limit == 0 {
+					options.DryRun = true
+					rest, _ := cleaned(t, db, options)
+					require.Zero(t, rest["versions"], "nothing is left")
+				}
+			})
+		})
+	}
+}
+
+func TestClean_endsWhenItsTimeIsOver(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		clock := time.Now()
+		pastStory(t, db, &clock, rand.New(rand.NewPCG(1, 1)), 10)
+		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Until: time.Now().Add(-time.Second), Progress: func(string, int64, int64) {}}
+		found, err := db.Clean(context.Background(), options)
+		require.NoError(t, err)
+		require.False(t, found.Finished)
+		require.Zero(t, found.Kinds[len(found.Kinds)-1].Rows)
+	})
+}
+
+func TestClean_keepsToOneProcessAndWaitsForImports(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		clock := time.Now()
+		pastStory(t, db, &clock, rand.New(rand.NewPCG(1, 1)), 5)
+		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Progress: func(string, int64, int64) {}}
+		// The progress of one clean-up is the place to try another one.
+		tried := false
+		options.Progress = func(string, int64, int64) {
+			if tried {
+				return
+			}
+			tried = true
+			_, err := db.Clean(context.Background(), store.CleanOptions{Progress: func(string, int64, int64) {}})
+			require.ErrorIs(t, err, store.ErrBeingCleaned)
+		}
+		_, err := db.Clean(context.Background(), options)
+		require.NoError(t, err)
+		require.True(t, tried)
+
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			require.NoError(t, tx.Exec(ctx, "INSERT INTO imports (source, keeps_ids, progress, started_at) VALUES ('x', ?, '{}', 1)", true))
+		})
+		_, err = db.Clean(context.Background(), options)
+		require.ErrorIs(t, err, store.ErrBeingImported)
+	})
+}

@@ -1,0 +1,36 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gofrs/flock"
+)
+
+// Alone makes this process the only one that does the thing on the database until
+// release is called, or the process ends, however it does. taken tells that another
+// one is doing it.
+func (d *DB) Alone(ctx context.Context, thing string) (release func(), taken bool, err error) {
+	if path, ok := SQLitePath(d.options.URL); ok {
+		lock := flock.New(lockName(path)+"."+thing, flock.SetPermissions(0o600))
+		locked, err := lock.TryLock()
+		if err != nil {
+			return nil, false, fmt.Errorf("lock %s: %w", thing, err)
+		}
+		return func() { _ = lock.Close() }, !locked, nil // the process lets go of it anyway
+	}
+	lent, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return nil, false, d.unavailable(err)
+	}
+	var locked bool
+	if err := lent.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "accord "+thing).Scan(&locked); err != nil || !locked {
+		lent.Release()
+		return nil, err == nil, d.unavailable(err)
+	}
+	return func() {
+		// Closing the connection gives up the lock, whatever state it is in.
+		conn := lent.Hijack()
+		_ = conn.Close(context.WithoutCancel(ctx))
+	}, false, nil
+}
