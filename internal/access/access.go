@@ -79,6 +79,9 @@ var allowed = map[Role][]Action{
 // Roles are all of them, the weakest first.
 func Roles() []Role { return []Role{Viewer, ConsumerCI, ProviderCI, Deployer, Developer, Admin} }
 
+// Actions are what a role that every broker has allows.
+func (r Role) Actions() []Action { return slices.Clone(allowed[r]) }
+
 // Known reports whether there is such a role.
 func (r Role) Known() bool { return allowed[r] != nil }
 
@@ -96,6 +99,8 @@ type Scope struct {
 	// them.
 	Applications []string
 	Labels       []string
+	// Teams stand for the applications that are theirs.
+	Teams []string
 }
 
 // Words say which applications the scope holds.
@@ -106,6 +111,9 @@ func (s Scope) Words() string {
 	texts := slices.Clone(s.Applications)
 	for _, label := range s.Labels {
 		texts = append(texts, "label "+label)
+	}
+	for _, team := range s.Teams {
+		texts = append(texts, "team "+team)
 	}
 	return strings.Join(texts, ", ")
 }

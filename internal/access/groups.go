@@ -33,9 +33,14 @@ func (r GroupRules) Grants(_ context.Context, p Person, groups []string) ([]Gran
 		all = append(all, Grant{Role: r.Default, Scope: Everything})
 	}
 	for _, rule := range r.Groups {
-		if rule.Team == "" && slices.Contains(groups, rule.Group) {
-			all = append(all, Grant{Role: rule.Role, Scope: Everything})
+		if !slices.Contains(groups, rule.Group) {
+			continue
 		}
+		scope := Everything
+		if rule.Team != "" {
+			scope = Scope{Teams: []string{rule.Team}}
+		}
+		all = append(all, Grant{Role: rule.Role, Scope: scope})
 	}
 	return all, nil
 }

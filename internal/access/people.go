@@ -99,6 +99,9 @@ type People struct {
 	Rules SessionRules
 	// Grants are what somebody may do because of their groups.
 	Grants func(ctx context.Context, p Person, groups []string) ([]Grant, error)
+	// Directory knows the teams and the roles of the broker's own; nil if there are
+	// none.
+	Directory *Directory
 
 	passwords passwords
 	mutex     sync.Mutex
@@ -118,27 +121,23 @@ type WantedPerson struct {
 	Role         Role
 	Applications []string
 	Labels       []string
+	Teams        []string
 	// Password is made up if it is "".
 	Password string
 }
 
 func (w WantedPerson) scope() Scope {
-	return Scope{All: len(w.Applications)+len(w.Labels) == 0, Applications: w.Applications, Labels: w.Labels}
-}
-
-// checkRights returns what is wrong with the role and its scope.
-func (w WantedPerson) checkRights() (wrong []fault.Field) {
-	if w.Role != "" && !w.Role.Known() {
-		wrong = append(wrong, fault.Field{Name: "role", Message: "must be one of: " + joined(Roles()) + "; or empty for what groups and teams give alone"})
-	}
-	return append(wrong, checkScope(w.Role, w.Applications, w.Labels)...)
+	return Scope{All: len(w.Applications)+len(w.Labels)+len(w.Teams) == 0, Applications: w.Applications, Labels: w.Labels, Teams: w.Teams}
 }
 
 // Create adds somebody who signs in with a password, and returns that, for the
 // only time if it is made up. It returns an Invalid fault for wishes that break a
 // rule, and a Conflict one if the name is taken.
 func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password string, err error) {
-	wrong := w.checkRights()
+	wrong, err := s.Directory.wrongs(ctx, w.Role, w.scope())
+	if err != nil {
+		return Person{}, "", err
+	}
 	if !isPersonName(w.Name) {
 		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be 1 to %d characters without spaces, colons and what nobody sees", longestName)})
 	}
@@ -188,7 +187,11 @@ func (s *People) CreateFirst(ctx context.Context) (name, password string, err er
 // Change gives somebody another role and scope. It returns a NotFound fault for
 // nobody, and an Invalid one for wishes that break a rule.
 func (s *People) Change(ctx context.Context, id string, w WantedPerson) (p Person, err error) {
-	if wrong := w.checkRights(); len(wrong) > 0 {
+	wrong, err := s.Directory.wrongs(ctx, w.Role, w.scope())
+	if err != nil {
+		return Person{}, err
+	}
+	if len(wrong) > 0 {
 		return Person{}, fault.InvalidFields(wrong...)
 	}
 	return s.update(ctx, id, func(p *Person, _ time.Time) { p.Role, p.Scope = w.Role, w.scope() })

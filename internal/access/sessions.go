@@ -104,12 +104,22 @@ func (s *People) Principal(ctx context.Context, session Session) (Principal, err
 	if session.Person.Role != "" {
 		p.Grants = append(p.Grants, Grant{Role: session.Person.Role, Scope: session.Person.Scope})
 	}
-	if s.Grants == nil {
+	if s.Grants != nil {
+		more, err := s.Grants(ctx, session.Person, session.Groups)
+		if err != nil {
+			return p, err
+		}
+		p.Grants = append(p.Grants, more...)
+	}
+	if s.Directory == nil {
 		return p, nil
 	}
-	more, err := s.Grants(ctx, session.Person, session.Groups)
+	more, err := s.Directory.GrantsOf(ctx, session.Person, session.Groups)
+	if err != nil {
+		return p, err
+	}
 	p.Grants = append(p.Grants, more...)
-	return p, err
+	return s.Directory.Resolve(ctx, p)
 }
 
 // End closes the session with the secret, and returns what it was. One that has

@@ -71,6 +71,9 @@ type Tokens struct {
 	Now  func() time.Time
 	// NewID makes the ID of a new token.
 	NewID func() string
+	// Directory knows the teams and the roles of the broker's own; nil if there are
+	// none.
+	Directory *Directory
 
 	mutex sync.Mutex
 	// used are the times of use that are not stored yet.
@@ -83,6 +86,7 @@ type Wanted struct {
 	Role         Role
 	Applications []string
 	Labels       []string
+	Teams        []string
 	// Lifetime is how long it is accepted; 0 is for good.
 	Lifetime time.Duration
 }
@@ -91,8 +95,11 @@ type Wanted struct {
 const longest = 200
 
 // check returns an Invalid fault with everything that breaks a rule.
-func (w Wanted) check() error {
-	var wrong []fault.Field
+func (w Wanted) check(ctx context.Context, d *Directory) error {
+	wrong, err := d.wrongs(ctx, w.Role, w.scope())
+	if err != nil {
+		return err
+	}
 	if name := strings.TrimSpace(w.Name); name == "" || !isLine(name) {
 		wrong = append(wrong, fault.Field{Name: "name", Message: fmt.Sprintf("must be one line of 1 to %d characters that says what the token is for", longest)})
 	}
@@ -104,33 +111,16 @@ func (w Wanted) check() error {
 	if !isLine(w.Owner) {
 		wrong = append(wrong, fault.Field{Name: "owner", Message: fmt.Sprintf("must be one line of at most %d characters", longest)})
 	}
-	if !w.Role.Known() {
-		wrong = append(wrong, fault.Field{Name: "role", Message: "must be one of: " + joined(Roles())})
+	if w.Role == "" {
+		wrong = append(wrong, unknownRole)
 	}
 	if w.Lifetime < 0 {
 		wrong = append(wrong, fault.Field{Name: "expires_at", Message: "must be in the future"})
 	}
-	wrong = append(wrong, checkScope(w.Role, w.Applications, w.Labels)...)
 	if len(wrong) > 0 {
 		return fault.InvalidFields(wrong...)
 	}
 	return nil
-}
-
-// checkScope returns what is wrong with the applications for which a role is.
-func checkScope(role Role, applications, labels []string) (wrong []fault.Field) {
-	if role == Admin && len(applications)+len(labels) > 0 {
-		wrong = append(wrong, fault.Field{Name: "applications", Message: "must be left out for the role admin, which is for all of them"})
-	}
-	for _, list := range []struct {
-		name  string
-		texts []string
-	}{{"applications", applications}, {"labels", labels}} {
-		if slices.ContainsFunc(list.texts, func(text string) bool { return strings.TrimSpace(text) == "" || !isLine(text) }) {
-			wrong = append(wrong, fault.Field{Name: list.name, Message: "must hold names of one line"})
-		}
-	}
-	return wrong
 }
 
 // isLine reports whether a text is one line that can be stored and shown.
@@ -139,13 +129,13 @@ func isLine(text string) bool {
 }
 
 func (w Wanted) scope() Scope {
-	return Scope{All: len(w.Applications)+len(w.Labels) == 0, Applications: w.Applications, Labels: w.Labels}
+	return Scope{All: len(w.Applications)+len(w.Labels)+len(w.Teams) == 0, Applications: w.Applications, Labels: w.Labels, Teams: w.Teams}
 }
 
 // Create makes a token and returns its secret for the only time. It returns an
 // Invalid fault for wishes that break a rule.
 func (s *Tokens) Create(ctx context.Context, w Wanted) (t Token, secret string, err error) {
-	if err := w.check(); err != nil {
+	if err := w.check(ctx, s.Directory); err != nil {
 		return Token{}, "", err
 	}
 	secret = NewSecret()

@@ -20,22 +20,31 @@ import (
 // newTokens are the tokens of an open database.
 func newTokens(db *store.DB) *access.Tokens {
 	return &access.Tokens{
-		Read:  db,
-		Now:   time.Now,
-		NewID: uuid.NewString,
+		Read:      db,
+		Directory: newDirectory(db),
+		Now:       time.Now,
+		NewID:     uuid.NewString,
 		InTx: func(ctx context.Context, fn func(ctx context.Context, tx access.Tx) error) error {
 			return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		},
 	}
 }
 
+// newDirectory are the teams and roles of an open database.
+func newDirectory(db *store.DB) *access.Directory {
+	return &access.Directory{Read: db, InTx: func(ctx context.Context, fn func(ctx context.Context, tx access.DirectoryTx) error) error {
+		return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+	}}
+}
+
 // newPeople are the people of an open database.
 func newPeople(db *store.DB, settings config.Access) *access.People {
 	return access.NewPeople(&access.People{
-		Read:  db,
-		Now:   db.Clock(),
-		NewID: uuid.NewString,
-		Rules: access.SessionRules{Idle: settings.SessionIdle, Lifetime: settings.SessionLifetime},
+		Read:      db,
+		Directory: newDirectory(db),
+		Now:       db.Clock(),
+		NewID:     uuid.NewString,
+		Rules:     access.SessionRules{Idle: settings.SessionIdle, Lifetime: settings.SessionLifetime},
 		InTx: func(ctx context.Context, fn func(ctx context.Context, tx access.PeopleTx) error) error {
 			return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		},

@@ -214,7 +214,7 @@ func (a *App) gate() edge.Gate {
 	}
 	switch {
 	case set.Tokens:
-		return edge.Credentials{BasicAuth: basic, Tokens: a.tokens, Sessions: a.people}
+		return edge.Credentials{BasicAuth: basic, Tokens: a.tokens, Sessions: a.people, Resolve: a.tokens.Directory.Resolve}
 	case set.BasicAuth:
 		return basic
 	}
@@ -269,6 +269,7 @@ func (a *App) ownAPI() *v1.API {
 		Audit:        a.trail,
 		People:       a.people,
 		Trust:        a.trust,
+		Directory:    a.tokens.Directory,
 		Events:       a.feed,
 		Requests:     a.requests,
 		About:        v1.About{Version: release.Version(), Database: a.db.Name(), StartedAt: a.started},

@@ -56,9 +56,10 @@ func createToken(shell Shell) *cobra.Command {
 	flags := create.Flags()
 	flags.StringVar(&wanted.Name, "name", "", "what the token is for")
 	flags.StringVar(&wanted.Owner, "owner", "", "the person or team whose it is")
-	flags.StringVar(&role, "role", "", "one of: "+rolesInWords())
+	flags.StringVar(&role, "role", "", "one of: "+rolesInWords()+"; or one of your own")
 	flags.StringArrayVar(&wanted.Applications, "application", nil, "an application that it is for; may be repeated; all if none is given")
 	flags.StringArrayVar(&wanted.Labels, "label", nil, "a label of applications that it is for; may be repeated")
+	flags.StringArrayVar(&wanted.Teams, "team", nil, "a team whose applications it is for; may be repeated")
 	flags.StringVar(&lifetime, "expires", "", "how long it is accepted, such as 90d or 12h; for good if not given")
 	return create
 }

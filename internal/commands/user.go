@@ -52,6 +52,7 @@ func createUser(shell Shell) *cobra.Command {
 	flags.StringVar(&role, "role", "", "one of: "+rolesInWords()+"; nothing if not given")
 	flags.StringArrayVar(&wanted.Applications, "application", nil, "an application that the role is for; may be repeated; all if none is given")
 	flags.StringArrayVar(&wanted.Labels, "label", nil, "a label of applications that the role is for; may be repeated")
+	flags.StringArrayVar(&wanted.Teams, "team", nil, "a team whose applications the role is for; may be repeated")
 	passwordFlag(create, &fromInput)
 	return create
 }

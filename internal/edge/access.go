@@ -115,6 +115,8 @@ type Authenticator interface {
 type Credentials struct {
 	BasicAuth
 	Tokens Authenticator
+	// Resolve completes what the role and scope of a token stand for; nil leaves it.
+	Resolve func(ctx context.Context, p access.Principal) (access.Principal, error)
 	// Sessions recognises people who have signed in; nil if nobody can.
 	Sessions Recogniser
 }
@@ -144,6 +146,11 @@ func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principa
 		return access.Principal{Through: access.ThroughToken, ID: refusedToken(secret)}, fault.New(fault.Unauthorized, "The token is not accepted: it is mistyped, has expired or was revoked.")
 	}
 	p := t.Principal()
+	if c.Resolve != nil {
+		if p, err = c.Resolve(r.Context(), p); err != nil {
+			return p, err
+		}
+	}
 	return p, access.RequireRole(access.With(r.Context(), p), need)
 }
 

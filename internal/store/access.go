@@ -17,16 +17,17 @@ type tokenRow struct {
 	AllApplications bool
 	Applications    string
 	Labels          string
+	Teams           string
 	CreatedAt       micros
 	ExpiresAt       *micros
 	RevokedAt       *micros
 	LastUsedAt      *micros
 }
 
-const sqlTokens = "SELECT uuid, name, owner, prefix, role, all_applications, applications, labels, created_at, expires_at, revoked_at, last_used_at FROM access_tokens"
+const sqlTokens = "SELECT uuid, name, owner, prefix, role, all_applications, applications, labels, teams, created_at, expires_at, revoked_at, last_used_at FROM access_tokens"
 
 func (r tokenRow) toToken() (access.Token, error) {
-	scope, err := scopeOf(r.AllApplications, r.Applications, r.Labels)
+	scope, err := scopeOf(r.AllApplications, r.Applications, r.Labels, r.Teams)
 	if err != nil {
 		return access.Token{}, fmt.Errorf("read the scope of token %s: %w", r.UUID, err)
 	}
@@ -70,11 +71,11 @@ func (q *queries) Tokens(ctx context.Context, after string, limit int) ([]access
 
 // AddToken stores a new token with the hash of its secret.
 func (tx *Tx) AddToken(ctx context.Context, t access.Token, hash []byte) error {
-	applications, labels := storedScope(t.Scope)
+	applications, labels, teams := storedScope(t.Scope)
 	_, err := tx.exec(ctx, "add token", `
-		INSERT INTO access_tokens (uuid, name, owner, prefix, hash, role, all_applications, applications, labels, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, t.Name, t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, applications, labels, microsOf(t.CreatedAt), microsOrNull(t.ExpiresAt))
+		INSERT INTO access_tokens (uuid, name, owner, prefix, hash, role, all_applications, applications, labels, teams, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, t.Name, t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, applications, labels, teams, microsOf(t.CreatedAt), microsOrNull(t.ExpiresAt))
 	return err
 }
 

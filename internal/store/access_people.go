@@ -21,18 +21,19 @@ type personRow struct {
 	AllApplications bool
 	Applications    string
 	Labels          string
+	Teams           string
 	CreatedAt       micros
 	DisabledAt      *micros
 	SignedInAt      *micros
 }
 
 const (
-	sqlPersonColumns = "p.uuid, p.name, p.issuer, p.subject, p.password, p.password_given, p.role, p.all_applications, p.applications, p.labels, p.created_at, p.disabled_at, p.signed_in_at"
+	sqlPersonColumns = "p.uuid, p.name, p.issuer, p.subject, p.password, p.password_given, p.role, p.all_applications, p.applications, p.labels, p.teams, p.created_at, p.disabled_at, p.signed_in_at"
 	sqlPeople        = "SELECT " + sqlPersonColumns + " FROM people p"
 )
 
 func (r personRow) toPerson() (access.Person, error) {
-	scope, err := scopeOf(r.AllApplications, r.Applications, r.Labels)
+	scope, err := scopeOf(r.AllApplications, r.Applications, r.Labels, r.Teams)
 	if err != nil {
 		return access.Person{}, fmt.Errorf("read the scope of %s: %w", r.Name, err)
 	}
@@ -43,17 +44,23 @@ func (r personRow) toPerson() (access.Person, error) {
 }
 
 // scopeOf reads the scope of a token or a person.
-func scopeOf(all bool, applications, labels string) (access.Scope, error) {
+func scopeOf(all bool, applications, labels, teams string) (access.Scope, error) {
 	scope := access.Scope{All: all}
 	if err := json.Unmarshal([]byte(applications), &scope.Applications); err != nil {
 		return scope, err
 	}
+	if err := json.Unmarshal([]byte(teams), &scope.Teams); err != nil {
+		return scope, err
+	}
+	if len(scope.Teams) == 0 {
+		scope.Teams = nil
+	}
 	return scope, json.Unmarshal([]byte(labels), &scope.Labels)
 }
 
-// storedScope is how the applications and labels of a scope are stored.
-func storedScope(s access.Scope) (applications, labels string) {
-	return jsonList(s.Applications), jsonList(s.Labels)
+// storedScope is how the applications, labels and teams of a scope are stored.
+func storedScope(s access.Scope) (applications, labels, teams string) {
+	return jsonList(s.Applications), jsonList(s.Labels), jsonList(s.Teams)
 }
 
 // jsonList writes texts as a JSON list.
@@ -106,19 +113,19 @@ func (q *queries) People(ctx context.Context, after string, limit int) ([]access
 // AddPerson stores a new person with the hash of their password, and reports
 // whether the name was free and the provider's subject new.
 func (tx *Tx) AddPerson(ctx context.Context, p access.Person, password string) (bool, error) {
-	applications, labels := storedScope(p.Scope)
+	applications, labels, teams := storedScope(p.Scope)
 	added, err := tx.exec(ctx, "add person", `
-		INSERT INTO people (uuid, name, folded, issuer, subject, password, password_given, role, all_applications, applications, labels, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		p.ID, p.Name, strings.ToLower(p.Name), p.Issuer, p.Subject, password, p.Given, string(p.Role), p.Scope.All, applications, labels, microsOf(p.CreatedAt))
+		INSERT INTO people (uuid, name, folded, issuer, subject, password, password_given, role, all_applications, applications, labels, teams, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		p.ID, p.Name, strings.ToLower(p.Name), p.Issuer, p.Subject, password, p.Given, string(p.Role), p.Scope.All, applications, labels, teams, microsOf(p.CreatedAt))
 	return added > 0, err
 }
 
 // UpdatePerson stores what can change of a person but the password.
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
-	applications, labels := storedScope(p.Scope)
-	_, err := tx.exec(ctx, "update person", "UPDATE people SET role = ?, all_applications = ?, applications = ?, labels = ?, disabled_at = ?, signed_in_at = ? WHERE uuid = ?",
-		string(p.Role), p.Scope.All, applications, labels, microsOrNull(p.DisabledAt), microsOrNull(p.SignedInAt), p.ID)
+	applications, labels, teams := storedScope(p.Scope)
+	_, err := tx.exec(ctx, "update person", "UPDATE people SET role = ?, all_applications = ?, applications = ?, labels = ?, teams = ?, disabled_at = ?, signed_in_at = ? WHERE uuid = ?",
+		string(p.Role), p.Scope.All, applications, labels, teams, microsOrNull(p.DisabledAt), microsOrNull(p.SignedInAt), p.ID)
 	return err
 }
 

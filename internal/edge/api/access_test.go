@@ -31,7 +31,7 @@ var bodies = map[string]any{
 	"replayDeliveries": testbroker.Object{"since": "2026-01-01T00:00:00Z"}, "addSigningKey": testbroker.Object{},
 	"createTrustRule": trustRule, "putTrustRule": trustRule, "tryTrustRules": testbroker.Object{"subject_token": "x"},
 	"createToken": testbroker.Object{"name": "x", "role": "viewer"}, "rotateToken": testbroker.Object{"overlap_seconds": 0},
-	"createUser": testbroker.Object{"name": "jo"}, "updateUser": testbroker.Object{"role": "viewer"}, "setUserPassword": testbroker.Object{},
+	"putTeam": testbroker.Object{"applications": []string{"Web"}}, "putRole": testbroker.Object{"actions": []string{"read"}}, "createUser": testbroker.Object{"name": "jo"}, "updateUser": testbroker.Object{"role": "viewer"}, "setUserPassword": testbroker.Object{},
 	"markExternal": testbroker.Object{"reason": "theirs"}, "askVerdict": testbroker.Object{"versions": []any{testbroker.Object{"application": "Web", "version": "1"}}},
 }
 

@@ -139,11 +139,16 @@ var writeTables = map[string]*writeTable{
 	"createToken": {testbroker.Object{"name": "build", "role": "viewer"}, map[string][]any{
 		"name": append([]any{"", nil, tooLong, " "}, badLines...), "owner": append([]any{tooLong}, badLines...), "role": append([]any{"boss", "", nil}, noText...),
 		"applications": append([]any{[]any{""}, []any{7}, []any{"a\x00b"}}, noList...), "labels": append([]any{[]any{" "}, []any{"a\nb"}}, noList...),
-		"expires_at": append([]any{"yesterday", "2020-01-01T00:00:00Z"}, noText...),
+		"teams": append([]any{[]any{"nobody"}, []any{7}}, noList...), "expires_at": append([]any{"yesterday", "2020-01-01T00:00:00Z"}, noText...),
 	}},
 	"createTrustRule": &ruleTable, "putTrustRule": &ruleTable, "exchangeToken": nil,
 	"tryTrustRules": {testbroker.Object{"subject_token": "x"}, map[string][]any{"subject_token": append([]any{"", nil}, noText...)}},
 	"rotateToken":   {testbroker.Object{"overlap_seconds": 0}, map[string][]any{"overlap_seconds": {nil, -1, "x", 1.5, 1e12}}},
+	"putTeam": {testbroker.Object{"contact": "#shop"}, map[string][]any{
+		"contact": append([]any{tooLong}, badLines...), "role": append([]any{"boss", "admin", nil}, noText...), "applications": append([]any{[]any{""}, []any{"a\nb"}}, noList...),
+		"labels": append([]any{[]any{" "}}, noList...), "groups": append([]any{[]any{7}}, noList...), "people": append([]any{[]any{"nobody"}}, noList...),
+	}},
+	"putRole": {testbroker.Object{"actions": []string{"read"}}, map[string][]any{"description": append([]any{tooLong}, badLines...), "actions": append([]any{nil, []any{}, []any{"party"}, []any{"public"}}, noList...)}},
 	"createUser": {testbroker.Object{"name": "jo"}, map[string][]any{
 		"name": append([]any{"", nil, tooLong, " ", "a b", "a:b"}, badLines...), "role": append([]any{"boss", nil}, noText...), "password": append([]any{"", "short", tooLong}, noText...),
 		"applications": append([]any{[]any{""}, []any{7}, []any{"a\x00b"}}, noList...), "labels": append([]any{[]any{" "}, []any{"a\nb"}}, noList...),

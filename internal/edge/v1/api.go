@@ -35,6 +35,8 @@ type API struct {
 	Trust *trust.Service
 	// Audit is who did what.
 	Audit *audit.Trail
+	// Directory keeps the teams and the roles of the broker's own.
+	Directory *access.Directory
 	// People are those who sign in on the pages.
 	People *access.People
 	// Events is the feed of what happened.

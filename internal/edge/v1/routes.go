@@ -78,6 +78,15 @@ func (a *API) Routes() []edge.Route {
 		// Audit
 		{Method: get, Path: v1 + "/audit", Operation: "listAudit", Action: access.Administer, Offers: []string{edge.JSON, edge.JSONLines}, Handler: a.listAudit},
 
+		// Teams and roles
+		{Method: get, Path: v1 + "/teams", Operation: "listTeams", Action: access.Read, Handler: a.listTeams},
+		{Method: get, Path: v1 + "/teams/:team", Operation: "showTeam", Action: access.Read, Handler: a.showTeam},
+		{Method: put, Path: v1 + "/teams/:team", Operation: "putTeam", Action: access.Administer, BodyRequired: true, Handler: a.putTeam},
+		{Method: remove, Path: v1 + "/teams/:team", Operation: "deleteTeam", Action: access.Administer, Handler: a.deleteTeam},
+		{Method: get, Path: v1 + "/roles", Operation: "listRoles", Action: access.Read, Handler: a.listRoles},
+		{Method: put, Path: v1 + "/roles/:role", Operation: "putRole", Action: access.Administer, BodyRequired: true, Handler: a.putRole},
+		{Method: remove, Path: v1 + "/roles/:role", Operation: "deleteRole", Action: access.Administer, Handler: a.deleteRole},
+
 		// People
 		{Method: get, Path: v1 + "/me", Operation: "showMe", Action: access.Read, Handler: a.showMe},
 		{Method: get, Path: v1 + "/users", Operation: "listUsers", Action: access.Administer, Handler: a.listUsers},

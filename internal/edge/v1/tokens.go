@@ -18,6 +18,7 @@ type tokenBody struct {
 	Role         string     `json:"role"`
 	Applications []string   `json:"applications"`
 	Labels       []string   `json:"labels"`
+	Teams        []string   `json:"teams"`
 	ExpiresAt    *time.Time `json:"expires_at"`
 }
 
@@ -32,6 +33,7 @@ type tokenShown struct {
 	AllApplications bool     `json:"all_applications"`
 	Applications    []string `json:"applications"`
 	Labels          []string `json:"labels"`
+	Teams           []string `json:"teams"`
 	CreatedAt       string   `json:"created_at"`
 	ExpiresAt       *string  `json:"expires_at"`
 	RevokedAt       *string  `json:"revoked_at"`
@@ -41,7 +43,7 @@ type tokenShown struct {
 func representToken(t access.Token, secret string) tokenShown {
 	return tokenShown{
 		ID: t.ID, Secret: secret, Prefix: t.Prefix, Name: t.Name, Owner: t.Owner, Role: string(t.Role),
-		AllApplications: t.Scope.All, Applications: append([]string{}, t.Scope.Applications...), Labels: append([]string{}, t.Scope.Labels...),
+		AllApplications: t.Scope.All, Applications: append([]string{}, t.Scope.Applications...), Labels: append([]string{}, t.Scope.Labels...), Teams: append([]string{}, t.Scope.Teams...),
 		CreatedAt: instant(t.CreatedAt), ExpiresAt: instantOrNull(t.ExpiresAt), RevokedAt: instantOrNull(t.RevokedAt), LastUsedAt: instantOrNull(t.LastUsedAt),
 	}
 }
@@ -80,7 +82,7 @@ func (a *API) createToken(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
-	wanted := access.Wanted{Name: body.Name, Owner: body.Owner, Role: access.Role(body.Role), Applications: body.Applications, Labels: body.Labels}
+	wanted := access.Wanted{Name: body.Name, Owner: body.Owner, Role: access.Role(body.Role), Applications: body.Applications, Labels: body.Labels, Teams: body.Teams}
 	if body.ExpiresAt != nil {
 		if wanted.Lifetime = body.ExpiresAt.Sub(a.Tokens.Now()); wanted.Lifetime <= 0 {
 			return fault.InvalidField("expires_at", "must be in the future")

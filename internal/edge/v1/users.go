@@ -16,11 +16,12 @@ type userBody struct {
 	Role         string   `json:"role"`
 	Applications []string `json:"applications"`
 	Labels       []string `json:"labels"`
+	Teams        []string `json:"teams"`
 	Password     string   `json:"password"`
 }
 
 func (b userBody) wanted() access.WantedPerson {
-	return access.WantedPerson{Name: b.Name, Role: access.Role(b.Role), Applications: b.Applications, Labels: b.Labels, Password: b.Password}
+	return access.WantedPerson{Name: b.Name, Role: access.Role(b.Role), Applications: b.Applications, Labels: b.Labels, Teams: b.Teams, Password: b.Password}
 }
 
 // userShown is somebody who signs in; a password that the broker has made up is
@@ -36,6 +37,7 @@ type userShown struct {
 	AllApplications bool     `json:"all_applications"`
 	Applications    []string `json:"applications"`
 	Labels          []string `json:"labels"`
+	Teams           []string `json:"teams"`
 	CreatedAt       string   `json:"created_at"`
 	DisabledAt      *string  `json:"disabled_at"`
 	SignedInAt      *string  `json:"signed_in_at"`
@@ -44,7 +46,7 @@ type userShown struct {
 func representUser(p access.Person, password string) userShown {
 	return userShown{
 		ID: p.ID, Name: p.Name, Password: password, Local: p.Local(), Issuer: filled(p.Issuer), Subject: filled(p.Subject), Role: filled(string(p.Role)),
-		AllApplications: p.Scope.All, Applications: append([]string{}, p.Scope.Applications...), Labels: append([]string{}, p.Scope.Labels...),
+		AllApplications: p.Scope.All, Applications: append([]string{}, p.Scope.Applications...), Labels: append([]string{}, p.Scope.Labels...), Teams: append([]string{}, p.Scope.Teams...),
 		CreatedAt: instant(p.CreatedAt), DisabledAt: instantOrNull(p.DisabledAt), SignedInAt: instantOrNull(p.SignedInAt),
 	}
 }
@@ -152,6 +154,7 @@ type grantShown struct {
 	AllApplications bool     `json:"all_applications"`
 	Applications    []string `json:"applications"`
 	Labels          []string `json:"labels"`
+	Teams           []string `json:"teams"`
 }
 
 func (a *API) showMe(c *gin.Context) error {
@@ -161,7 +164,7 @@ func (a *API) showMe(c *gin.Context) error {
 		shown.Through = "nothing"
 	}
 	for _, g := range p.Grants {
-		one := grantShown{Role: string(g.Role), Actions: []string{}, AllApplications: g.Scope.All, Applications: append([]string{}, g.Scope.Applications...), Labels: append([]string{}, g.Scope.Labels...)}
+		one := grantShown{Role: string(g.Role), Actions: []string{}, AllApplications: g.Scope.All, Applications: append([]string{}, g.Scope.Applications...), Labels: append([]string{}, g.Scope.Labels...), Teams: append([]string{}, g.Scope.Teams...)}
 		for _, action := range access.Actions() {
 			if g.Allows(action) {
 				one.Actions = append(one.Actions, string(action))

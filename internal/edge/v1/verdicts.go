@@ -1,7 +1,9 @@
 package v1
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,7 +59,11 @@ func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
 			a.Judged(string(f.Code), f.Answer.String())
 		}
 	}
-	return edge.HAL(c, http.StatusOK, representExplanation(edge.Base(c), explained))
+	shown := representExplanation(edge.Base(c), explained)
+	if err := a.nameTeams(c.Request.Context(), &shown); err != nil {
+		return err
+	}
+	return edge.HAL(c, http.StatusOK, shown)
 }
 
 // verdictQuestion is a question in JSON.
@@ -180,6 +186,37 @@ type ownerShown struct {
 	Name          string  `json:"name"`
 	DisplayName   string  `json:"display_name"`
 	RepositoryURL *string `json:"repository_url"`
+	// Team is whose the application is, nil if it is no team's.
+	Team *ownerTeamShown `json:"team"`
+}
+
+// ownerTeamShown is the team that can change the answer.
+type ownerTeamShown struct {
+	Name    string `json:"name"`
+	Contact string `json:"contact"`
+}
+
+// nameTeams tells the teams whose the owners are.
+func (a *API) nameTeams(ctx context.Context, shown *explanationShown) error {
+	var names []string
+	for _, pair := range shown.Pairs {
+		if pair.Owner != nil && !slices.Contains(names, pair.Owner.Name) {
+			names = append(names, pair.Owner.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	teams, err := a.Directory.Owners(ctx, names)
+	for _, pair := range shown.Pairs {
+		if pair.Owner == nil {
+			continue
+		}
+		if t, owned := teams[pair.Owner.Name]; owned {
+			pair.Owner.Team = &ownerTeamShown{t.Name, t.Contact}
+		}
+	}
+	return err
 }
 
 func representExplanation(base links.Base, e verdicts.Explanation) explanationShown {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"accord/internal/access"
 	"accord/internal/dashboard"
 	"accord/internal/edge"
 	"accord/internal/support/links"
@@ -25,6 +26,8 @@ type homePage struct {
 	Filtered     bool
 	Statuses     []statusLink
 	Label        choice
+	// Team has no options where there are no teams.
+	Team         choice
 	Environment  choice
 	Hidden       []option
 	Columns      []column
@@ -97,7 +100,11 @@ func (w *Web) showHome(c *gin.Context) error {
 	if len(board.Applications) == 0 {
 		return w.showFirstSteps(c)
 	}
-	v := boardView{at: here(c), board: board, moments: moments{board.At}}
+	teams, err := w.services.Directory.Read.Teams(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	v := boardView{at: here(c), board: board, moments: moments{board.At}, teams: teams}
 	return w.show(c, "home.html", v.home(c, w.frame(c, "Integrations", "/"), page))
 }
 
@@ -106,13 +113,27 @@ type boardView struct {
 	moments
 	at    links.Base
 	board *dashboard.Board
+	teams []access.Team
+}
+
+// teamChoice lets one choose a team, where there are any.
+func (v boardView) teamChoice(chosen string) choice {
+	if len(v.teams) == 0 {
+		return choice{}
+	}
+	names := make([]string, len(v.teams))
+	for i, t := range v.teams {
+		names[i] = t.Name
+	}
+	return choose("team", "Team", "Any team", chosen, names)
 }
 
 func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
 	asked := integrationQuery{}.read(c)
-	fitting := asked.narrowed(v.board)
+	fitting := asked.narrowed(v.board, v.teams)
 	shown := homePage{
 		frame: f, Name: asked.name, Filtered: asked != integrationQuery{sort: asked.sort}, Label: choose("label", "Label", "Any label", asked.label, v.labels()),
+		Team:        v.teamChoice(asked.team),
 		Environment: choose("environment", "Environment", "Any environment", asked.environment, v.environmentNames()),
 		Statuses:    v.statuses(asked, fitting), Columns: v.columns(asked), Environments: v.environments(), Alone: v.alone(),
 	}
@@ -293,7 +314,7 @@ func contents(interactions, messages int) string {
 }
 
 // integrationQuery is which pairs are asked for.
-type integrationQuery struct{ name, status, label, environment, sort string }
+type integrationQuery struct{ name, status, label, environment, team, sort string }
 
 func (integrationQuery) read(c *gin.Context) integrationQuery {
 	value := func(names ...string) string {
@@ -304,13 +325,13 @@ func (integrationQuery) read(c *gin.Context) integrationQuery {
 		}
 		return ""
 	}
-	return integrationQuery{name: value("name", "search", "q"), status: value("status"), label: value("label"), environment: value("environment"), sort: value("sort")}
+	return integrationQuery{name: value("name", "search", "q"), status: value("status"), label: value("label"), environment: value("environment"), team: value("team"), sort: value("sort")}
 }
 
 // address is where the pairs are shown that another query asks for.
 func (q integrationQuery) address(at links.Base) string {
 	query := url.Values{}
-	for name, value := range map[string]string{"name": q.name, "status": q.status, "label": q.label, "environment": q.environment, "sort": q.sort} {
+	for name, value := range map[string]string{"name": q.name, "status": q.status, "label": q.label, "environment": q.environment, "team": q.team, "sort": q.sort} {
 		if value != "" {
 			query.Set(name, value)
 		}
@@ -322,7 +343,12 @@ func (q integrationQuery) address(at links.Base) string {
 }
 
 // narrowed returns the pairs that fit, whatever their state.
-func (q integrationQuery) narrowed(b *dashboard.Board) []*dashboard.PairSummary {
+func (q integrationQuery) narrowed(b *dashboard.Board, teams []access.Team) []*dashboard.PairSummary {
+	var team access.Team
+	if i := slices.IndexFunc(teams, func(t access.Team) bool { return t.Name == q.team }); i >= 0 {
+		team = teams[i]
+	}
+	owns := func(a *dashboard.Application) bool { return team.Owns(a.Name, a.Labels) }
 	var environment int64
 	for _, e := range b.Environments {
 		if e.Name == q.environment {
@@ -334,7 +360,8 @@ func (q integrationQuery) narrowed(b *dashboard.Board) []*dashboard.PairSummary 
 		named := name == "" || strings.Contains(strings.ToLower(p.Consumer.Name), name) || strings.Contains(strings.ToLower(p.Provider.Name), name)
 		labelled := q.label == "" || slices.Contains(p.Consumer.Labels, q.label) || slices.Contains(p.Provider.Labels, q.label)
 		there := q.environment == "" || len(p.Consumer.In(environment)) > 0 && len(p.Provider.In(environment)) > 0
-		return named && labelled && there
+		owned := q.team == "" || owns(p.Consumer) || owns(p.Provider)
+		return named && labelled && there && owned
 	})
 }
 

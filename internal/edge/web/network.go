@@ -82,7 +82,7 @@ func (w *Web) network(c *gin.Context, board *dashboard.Board, page edge.Page, ar
 	v := boardView{at: here(c), board: board, moments: moments{board.At}}
 	label, _ := edge.QueryValue(c, "label")
 	shown := networkPage{frame: w.frame(c, "Network", "/network"), Around: around, Label: choose("label", "Label", "Any label", label, v.labels())}
-	pairs := (integrationQuery{label: label}).narrowed(board)
+	pairs := (integrationQuery{label: label}).narrowed(board, nil)
 	if around != "" {
 		a := board.ApplicationNamed(around)
 		if a == nil {
@@ -176,7 +176,7 @@ func (w *Web) downloadNetwork(c *gin.Context) error {
 		return err
 	}
 	label, _ := edge.QueryValue(c, "label")
-	pairs := (integrationQuery{label: label}).narrowed(board)
+	pairs := (integrationQuery{label: label}).narrowed(board, nil)
 	if around, _ := edge.QueryValue(c, "around"); around != "" {
 		a := board.ApplicationNamed(around)
 		if a == nil {

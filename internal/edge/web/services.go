@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"accord/internal/access"
 	"accord/internal/audit"
 	"accord/internal/contracts"
 	"accord/internal/dashboard"
@@ -30,6 +31,9 @@ type Services struct {
 	Newest       events.NewestReader
 	Audit        *audit.Trail
 	SigningIn    SigningIn
+	Directory    *access.Directory
+	Tokens       *access.Tokens
+	People       *access.People
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.

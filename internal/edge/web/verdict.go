@@ -31,13 +31,15 @@ type verdictPage struct {
 	Because     string
 	Since       moment
 	Owner       link
-	Waiting     string
-	At          moment
-	Again       string
-	Share       command
-	JSON        string
-	Steps       []step
-	Reasons     []reason
+	// Team is whose the application of the owner is, with how to reach it.
+	Team, Contact string
+	Waiting       string
+	At            moment
+	Again         string
+	Share         command
+	JSON          string
+	Steps         []step
+	Reasons       []reason
 	// MoreReasons is how many are not shown but in the list of pairs.
 	MoreReasons int
 	Pairs       []verdictPair
@@ -193,6 +195,13 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 		}
 	}
 	shown.Asked = questionForm{Path: shown.Path, Application: shown.Application.Text, Version: shown.Version.Full, Environment: environmentChoice(environments, question.Target.Environment)}
+	if owner := shown.Owner.Text; owner != "" {
+		owners, err := w.services.Directory.Owners(c.Request.Context(), []string{owner})
+		if err != nil {
+			return err
+		}
+		shown.Team, shown.Contact = owners[owner].Name, owners[owner].Contact
+	}
 	address := strings.TrimPrefix(c.Request.URL.RequestURI(), "/")
 	shown.Again = v.at.Index() + "/" + address
 	shown.Share = plainText("Link to this question", v.base.Index()+"/"+address)

@@ -1,0 +1,115 @@
+package v1_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/testing/testbroker"
+)
+
+func TestTeams_areAScope(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		admin.Put("/pacticipants/Web/labels/shop", nil)
+		for _, name := range []string{"Web", "Api", "Bank"} {
+			admin.Put("/pacticipants/"+name+"/versions/1", testbroker.Object{}).OK(http.StatusCreated)
+		}
+		admin.Put("/pacticipants/Web/labels/shop", nil).OK()
+		jo := admin.Post("/api/v1/users", testbroker.Object{"name": "jo", "password": "correct horse battery"}).OK(http.StatusCreated).Text("id")
+		team := testbroker.Object{"contact": "#shop", "role": "developer", "applications": []string{"Api"}, "labels": []string{"shop"}, "groups": []string{"g"}, "people": []string{jo}}
+		admin.Put("/api/v1/teams/Shop", team).OK(http.StatusCreated)
+		made := admin.Put("/api/v1/teams/Shop", team).OK(http.StatusOK)
+		require.Equal(t, jo, made.Text("people", 0))
+
+		token := admin.Post("/api/v1/tokens", testbroker.Object{"name": "ci", "role": "developer", "teams": []string{"Shop"}}).OK(http.StatusCreated)
+		require.Equal(t, "Shop", token.Text("teams", 0))
+		require.Equal(t, false, token.Find("all_applications"))
+		for name, caller := range map[string]*testbroker.Broker{
+			"token": b.Always(testbroker.Header("Authorization", "Bearer "+token.Text("secret"))), "member": b.Always(b.SignIn("jo", "correct horse battery")),
+		} {
+			for application, want := range map[string]int{"Web": http.StatusOK, "Api": http.StatusOK, "Bank": http.StatusForbidden} {
+				require.Equal(t, want, caller.Put("/pacticipants/"+application+"/versions/1", testbroker.Object{}).Status, "%s %s", name, application)
+			}
+			caller.Put("/api/v1/teams/Shop", team).OK(http.StatusForbidden)
+			require.Nil(t, caller.Get("/api/v1/teams/Shop").OK(http.StatusOK).Find("people"), "members are for those who administer")
+			require.Equal(t, "#shop", caller.Get("/api/v1/teams").OK(http.StatusOK).Text("items", 0, "contact"))
+		}
+		admin.Delete("/api/v1/teams/Shop").OK(http.StatusConflict)
+		admin.Delete("/api/v1/tokens/" + token.Text("id")).OK(http.StatusNoContent)
+		admin.Delete("/api/v1/teams/Shop").OK(http.StatusNoContent)
+		admin.Delete("/api/v1/teams/Shop").OK(http.StatusNotFound)
+		admin.Get("/api/v1/teams/Shop").OK(http.StatusNotFound)
+		b.Put("/pacticipants/Web/versions/1", testbroker.Object{}, b.SignIn("jo", "correct horse battery")).OK(http.StatusForbidden)
+		for _, wrong := range []string{"a%3Db", "a%40b", "%20x", "a%2Fb"} {
+			admin.Put("/api/v1/teams/"+wrong, team).OK(http.StatusBadRequest)
+		}
+		admin.Put("/api/v1/teams/A", testbroker.Object{}).OK(http.StatusCreated)
+		admin.Put("/api/v1/teams/B", testbroker.Object{}).OK(http.StatusCreated)
+		page := admin.Get("/api/v1/teams?limit=1").OK(http.StatusOK)
+		require.Equal(t, "B", admin.Get("/api/v1/teams?limit=1&cursor="+page.Text("next_cursor")).OK(http.StatusOK).Text("items", 0, "name"))
+	}, testbroker.With(withTokens))
+}
+
+func TestRoles_ofOnesOwnAllowWhatTheySay(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		admin.Put("/api/v1/roles/keeper", testbroker.Object{"description": "keeps webhooks", "actions": []string{"read", "manage_webhooks"}}).OK(http.StatusCreated)
+		token := admin.Post("/api/v1/tokens", testbroker.Object{"name": "x", "role": "keeper"}).OK(http.StatusCreated)
+		limited := admin.Post("/api/v1/tokens", testbroker.Object{"name": "y", "role": "keeper", "applications": []string{"Web"}}).OK(http.StatusCreated)
+		as := func(token testbroker.Response) *testbroker.Broker {
+			return b.Always(testbroker.Header("Authorization", "Bearer "+token.Text("secret")))
+		}
+		as(token).Get("/webhooks").OK(http.StatusOK)
+		refused := as(token).Put("/pacticipants/Web/versions/1", testbroker.Object{}).OK(http.StatusForbidden)
+		require.Contains(t, string(refused.Body), "Your role keeper does not allow to make versions")
+		as(token).Get("/api/v1/tokens").OK(http.StatusForbidden)
+
+		admin.Put("/api/v1/roles/keeper", testbroker.Object{"actions": []string{"read", "make_versions", "administer"}}).OK(http.StatusOK)
+		as(token).Put("/pacticipants/Web/versions/1", testbroker.Object{}).OK(http.StatusCreated)
+		as(token).Get("/webhooks").OK(http.StatusForbidden)
+		as(token).Get("/api/v1/tokens").OK(http.StatusOK)
+		as(limited).Get("/api/v1/tokens").OK(http.StatusForbidden)
+		as(limited).Post("/api/v1/tokens", testbroker.Object{"name": "z", "role": "admin"}).OK(http.StatusForbidden)
+		admin.Post("/api/v1/tokens", testbroker.Object{"name": "z", "role": "keeper", "applications": []string{"Web"}}).OK(http.StatusBadRequest)
+
+		admin.Delete("/api/v1/roles/keeper").OK(http.StatusConflict)
+		for _, t := range []testbroker.Response{token, limited} {
+			admin.Delete("/api/v1/tokens/" + t.Text("id")).OK(http.StatusNoContent)
+		}
+		admin.Delete("/api/v1/roles/keeper").OK(http.StatusNoContent)
+		for _, name := range []string{"keeper", "viewer"} {
+			admin.Delete("/api/v1/roles/" + name).OK(http.StatusNotFound)
+		}
+		for _, name := range []string{"admin", "Big", "a%20b"} {
+			admin.Put("/api/v1/roles/"+name, testbroker.Object{"actions": []string{"read"}}).OK(http.StatusBadRequest)
+		}
+		roles := admin.Get("/api/v1/roles").OK(http.StatusOK)
+		require.Equal(t, "viewer", roles.Text("items", 0, "name"))
+		require.Equal(t, true, roles.Find("items", 0, "built_in"))
+	}, testbroker.With(withTokens))
+}
+
+func TestTeams_areNamedInVerdictsAndNarrowLists(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("production")
+		b.Version("Api", "1", "main")
+		b.Deploy("Api", "1", "production")
+		b.Pact("Web", "1").With("Api")
+		b.Pact("Bank", "1").With("Ledger")
+		b.Put("/pacticipants/Api/labels/core", nil).OK()
+		b.Put("/api/v1/teams/Core", testbroker.Object{"contact": "#core", "labels": []string{"core"}}).OK(http.StatusCreated)
+		verdict := b.Get("/api/v1/verdicts?pacticipant=Web&version=1&environment=production").OK(http.StatusOK)
+		require.Equal(t, "Core", verdict.Text("pairs", 0, "owner", "team", "name"))
+		require.Equal(t, "#core", verdict.Text("pairs", 0, "owner", "team", "contact"))
+		all := b.Get("/api/v1/events").OK(http.StatusOK)
+		require.Contains(t, string(all.Body), "Bank")
+		own := b.Get("/api/v1/events?team=Core").OK(http.StatusOK)
+		require.Contains(t, string(own.Body), "Api")
+		require.NotContains(t, string(own.Body), "Bank")
+		b.Put("/api/v1/teams/None", testbroker.Object{}).OK(http.StatusCreated)
+		require.Nil(t, b.Get("/api/v1/events?team=None").OK(http.StatusOK).Find("items", 0))
+		b.Get("/api/v1/events?team=Nobody").OK(http.StatusBadRequest)
+	})
+}
