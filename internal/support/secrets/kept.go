@@ -43,7 +43,7 @@ func (k *keptKeys) reload(ctx context.Context) error {
 	}
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	k.now, k.read = keyring, time.Now()
+	k.now, k.read = keyring, time.Now() //nolint:forbidigo // a pause between two readings, in no transaction
 	return nil
 }
 
