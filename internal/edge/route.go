@@ -126,26 +126,65 @@ func miss(c *gin.Context) { requestStateOf(c.Request.Context()).missed = true }
 // register adds all methods of one address.
 func (f face) register(e *gin.Engine, path string) {
 	var allowed, served []string
+	handle := func(method string, serve gin.HandlerFunc) {
+		e.Handle(method, path, serve)
+		for _, hidden := range f.hidden(path) {
+			e.Handle(method, hidden.path, func(c *gin.Context) {
+				c.Params = append(c.Params, hidden.param)
+				serve(c)
+			})
+		}
+	}
 	for _, route := range f.routes {
 		if route.Path != path {
 			continue
 		}
 		allowed, served = append(allowed, route.Method), append(served, route.Method)
-		e.Handle(route.Method, path, f.serve(route))
+		handle(route.Method, f.serve(route))
 		if route.Method == http.MethodGet {
 			served = append(served, http.MethodHead)
-			e.Handle(http.MethodHead, path, f.serve(route))
+			handle(http.MethodHead, f.serve(route))
 		}
 	}
 	list := strings.Join(append(allowed, http.MethodOptions), ", ")
 	served = append(served, http.MethodOptions)
-	e.Handle(http.MethodOptions, path, f.serve(Route{Offers: []string{Anything}, Action: access.Read, Handler: tellMethods(list)}))
+	handle(http.MethodOptions, f.serve(Route{Offers: []string{Anything}, Action: access.Read, Handler: tellMethods(list)}))
 	for _, method := range methods {
 		if !slices.Contains(served, method) {
-			e.Handle(method, path, f.refuseMethod(list))
+			handle(method, f.refuseMethod(list))
 		}
 	}
 }
+
+// hidden is an address in which a thing has for its name a word that begins
+// another address, and the parameter that the word is.
+type hidden struct {
+	path  string
+	param gin.Param
+}
+
+// hidden returns the addresses of a path that Gin would not find: it does not turn
+// back from /things/label/:label to /things/:name/parts/:part, where the thing is
+// called label.
+func (f face) hidden(path string) (all []hidden) {
+	segments := strings.Split(path, "/")
+	for _, other := range paths(f.routes) {
+		words := strings.Split(other, "/")
+		at := len(words) - 2
+		if at < 1 || len(segments) <= len(words) || isParameter(words[at]) || !isParameter(segments[at]) || !isParameter(words[at+1]) || isParameter(segments[at+1]) ||
+			!slices.Equal(words[:at], segments[:at]) {
+			continue
+		}
+		named := slices.Clone(segments)
+		named[at] = words[at]
+		if whole := strings.Join(named, "/"); !slices.ContainsFunc(f.routes, func(r Route) bool { return r.Path == whole }) {
+			all = append(all, hidden{whole, gin.Param{Key: segments[at][1:], Value: words[at]}})
+		}
+	}
+	return all
+}
+
+func isParameter(segment string) bool { return strings.HasPrefix(segment, ":") }
 
 func tellMethods(list string) HandlerFunc {
 	return func(c *gin.Context) error {

@@ -91,6 +91,7 @@ func TestAddresses_takeAFixedWordBeforeAName(t *testing.T) {
 		b.Pact("Otter", "1").Branch("main").With("River")
 		b.Pact("Otter", "2").Branch("latest").With("River")
 		b.Pact("Otter", "3").Branch("versions").Tags("badge").With("River")
+		b.Version("label", "9")
 
 		require.Equal(t, []string{"Otter 1"}, pactsAt(t, b.Get("/pacts/provider/River/branch/latest")), "the heads of main branches")
 		require.Equal(t, []string{"Otter 2"}, pactsAt(t, b.Get("/pacts/provider/River/branch/latest/latest")), "the head of a branch called latest")
@@ -98,6 +99,8 @@ func TestAddresses_takeAFixedWordBeforeAName(t *testing.T) {
 		require.Equal(t, []string{"Otter 3"}, pactsAt(t, b.Get(otters+"/branch/versions/latest/versions")))
 		b.Delete(otters + "/branch/versions").OK(http.StatusOK)
 		require.Equal(t, []string{"Otter 3", "Otter 2"}, pactsAt(t, b.Get(otters+"/versions")), "only the main branch is gone")
+		require.Equal(t, []any{}, b.Get("/pacticipants/label/versions").OK(http.StatusOK).Find("_embedded", "pacticipants"), "applications with the label")
+		require.Equal(t, "9", b.Get("/pacticipants/label/versions/9").OK(http.StatusOK).Text("number"))
 		require.Equal(t, []any{}, b.Get("/pacticipants/label/versions").OK(http.StatusOK).Find("_embedded", "pacticipants"), "applications with the label")
 	})
 }
