@@ -1,0 +1,65 @@
+package app_test
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/stretchr/testify/require"
+
+	"accord/internal/app"
+	"accord/internal/support/config"
+	"accord/internal/testing/testpostgres"
+)
+
+func TestRun_cleansUpWhenItIsTime(t *testing.T) {
+	for name, url := range map[string]func(t *testing.T, s *config.Settings){
+		"sqlite":   func(*testing.T, *config.Settings) {},
+		"postgres": func(t *testing.T, s *config.Settings) { s.Database.URL = testpostgres.Database(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := settings(t)
+			url(t, &s)
+			s.Cleaning.Enabled, s.Cleaning.Schedule = true, cron.ConstantDelaySchedule{Delay: 2 * time.Second}
+			s.Cleaning.KeepVersions = `[{"latest":true}]`
+			out, log, stop := start(t, s)
+			base := out.find(t, "answers at "+address)
+			for n := range 3 {
+				request, err := http.NewRequest(http.MethodPut, base+"/pacticipants/Foo/versions/"+strconv.Itoa(n), bytes.NewReader([]byte("{}")))
+				require.NoError(t, err)
+				request.Header.Set("Content-Type", "application/json")
+				response, err := http.DefaultClient.Do(request)
+				require.NoError(t, err)
+				require.NoError(t, response.Body.Close())
+				require.Equal(t, http.StatusCreated, response.StatusCode)
+			}
+			log.find(t, `(msg="cleaned up" .* versions=[12] )`)
+			require.Eventually(t, func() bool {
+				response, err := http.Get(base + "/pacticipants/Foo/versions/0")
+				require.NoError(t, err)
+				require.NoError(t, response.Body.Close())
+				return response.StatusCode == http.StatusNotFound
+			}, 10*time.Second, 50*time.Millisecond)
+			require.NoError(t, stop())
+		})
+	}
+}
+
+func TestCleaningRules_areTheUsualOnesOnlyWhereNothingIsSet(t *testing.T) {
+	now := time.Now()
+	usual, err := app.CleaningRules(config.Cleaning{}, now)
+	require.NoError(t, err)
+	require.Len(t, usual.Keep, 6)
+	own, err := app.CleaningRules(config.Cleaning{Rules: "delete versions of Foo"}, now)
+	require.NoError(t, err)
+	require.Empty(t, own.Keep)
+	require.Len(t, own.Sentences, 1)
+	_, err = app.CleaningRules(config.Cleaning{Rules: "x", KeepVersions: "x"}, now)
+	var problems config.Problems
+	require.ErrorAs(t, err, &problems)
+	require.Len(t, problems, 2)
+}
