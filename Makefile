@@ -76,10 +76,11 @@ example: ## tell the whole story with real clients, and run the README's walk-th
 	@examples/walkthrough.sh
 	@examples/pipelines.sh
 
-clients: ## verify with each real client: pact-go, pact-js, pact-jvm, pact-python, the native and the Ruby verifier
-	@.ci/tools curl pact ruby library js python jvm
+clients: ## verify with each real client: pact-go, pact-js, pact-jvm, pact-python, the native and the Ruby verifier, and publish what providers promise
+	@.ci/tools curl pact ruby library js python jvm prism
 	@$(with_pact) examples/clients.sh
 	@$(with_pact) examples/access.sh
+	@examples/promises.sh
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=1m, or 5000x)
 	@.ci/fuzz $(or $(FUZZTIME),1m)

@@ -259,6 +259,8 @@ func (a *App) api() *api.API {
 
 func (a *App) ownAPI() *v1.API {
 	return &v1.API{
+		ProviderContracts: a.providerContracts(),
+
 		Pacticipants: pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx })),
 		Pacts:        reading{a.db},
 		DiffTimeout:  a.settings.Server.DiffTimeout,

@@ -68,6 +68,8 @@ var codes = []Code{
 		"The type of the body is missing, or none that this address takes."},
 	{"comparison_too_slow", http.StatusUnprocessableEntity, "Comparison too slow", false, "Compare versions that are nearer to each other.",
 		"Two contracts could not be compared within the time that is set for it."},
+	{"document_unreadable", http.StatusUnprocessableEntity, "Document unreadable", false, "Send an OpenAPI or AsyncAPI document, JSON or YAML, in base64.",
+		"What was sent is no document in which a provider says what it promises, or is beyond the bounds for one."},
 	{"idempotency_key_reused", http.StatusUnprocessableEntity, "Idempotency key used before", false, "Use a new key for a new request.",
 		"The same caller has used the `Idempotency-Key` for another request within the last 24 hours."},
 	{"unprocessable", http.StatusUnprocessableEntity, "Validation errors", false, "Correct the fields that are named.",

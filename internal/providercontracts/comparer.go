@@ -45,6 +45,7 @@ type Reader interface {
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
 	// ReportOf returns all that a comparison has to tell.
 	ReportOf(ctx context.Context, comparisonID int64) (Report, error)
+	ReportsOf(ctx context.Context, comparisonIDs []int64) (map[int64]Report, error)
 }
 
 // Keeper keeps comparisons, inside one transaction.

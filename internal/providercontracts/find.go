@@ -3,6 +3,7 @@ package providercontracts
 import (
 	"context"
 
+	"accord/internal/comparison"
 	"accord/internal/contracts"
 	"accord/internal/pacticipants"
 	"accord/internal/support/fault"
@@ -209,4 +210,19 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 		return r, err
 	}
 	return r, s.Comparer.View(ctx, read)
+}
+
+// Operations returns what the documents of a version offer, by path and method.
+func (s *Service) Operations(ctx context.Context, promise Promise) (operations []comparison.Operation, err error) {
+	var documents []readable
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		documents, err = s.Comparer.documents(ctx, tx, promise.Contracts)
+		return err
+	})
+	for _, d := range documents {
+		if d.refused == nil {
+			operations = append(operations, d.read.Operations()...)
+		}
+	}
+	return operations, err
 }

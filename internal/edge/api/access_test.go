@@ -21,7 +21,8 @@ import (
 var bodies = map[string]any{
 	"publishContracts": publicationOf("Web", "1"), "publishPact": testbroker.Object{"consumer": testbroker.Object{"name": "Web"}, "provider": testbroker.Object{"name": "Api"}, "interactions": []any{}},
 	"publishProviderContract": promising("1", orders, true), "publishProviderContracts": severalTable.good, "putProviderContract": oldPromiseTable.good,
-	"mergePact": testbroker.Object{"interactions": []any{}}, "createPacticipant": testbroker.Object{"name": "Web"},
+	"checkDocument": testbroker.Object{"content": "b3BlbmFwaTogMy4wLjMK"},
+	"mergePact":     testbroker.Object{"interactions": []any{}}, "createPacticipant": testbroker.Object{"name": "Web"},
 	"createEnvironment": environmentTable.good, "replaceEnvironment": environmentTable.good,
 	"publishVerificationResult": resultTable.good, "publishVerificationResultWithMetadata": resultTable.good,
 	"updateDeployedVersion": testbroker.Object{"currentlyDeployed": false}, "updateReleasedVersion": testbroker.Object{"currentlySupported": false},

@@ -122,6 +122,9 @@ var writeTables = map[string]*writeTable{
 		},
 	},
 	"publishProviderContract": &promiseTable, "publishProviderContracts": &severalTable, "putProviderContract": &oldPromiseTable,
+	"checkDocument": {testbroker.Object{"content": "b3BlbmFwaTogMy4wLjMK"}, map[string][]any{
+		"content": append([]any{"", nil, "%%%"}, noText...), "name": append([]any{""}, noText...), "compare_with_version": append([]any{""}, noText...),
+	}},
 	"publishPact": &pactTable, "mergePact": &pactTable,
 	"selectPactsForVerification": {testbroker.Object{}, map[string][]any{
 		"consumerVersionSelectors": append([]any{[]any{7}, []any{"x"}, []any{testbroker.Object{"latest": "maybe"}}, []any{testbroker.Object{"tag": 7, "latest": true}}, []any{testbroker.Object{"branch": "a\x00b"}}}, 7, "x", testbroker.Object{}),

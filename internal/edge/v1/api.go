@@ -10,6 +10,7 @@ import (
 	"accord/internal/contracts"
 	"accord/internal/events"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/requests"
 	"accord/internal/trust"
 	"accord/internal/verdicts"
@@ -22,6 +23,8 @@ type API struct {
 	Pacticipants *pacticipants.Service
 	// Pacts finds what was published.
 	Pacts contracts.Finder
+	// ProviderContracts finds and compares what providers promise.
+	ProviderContracts *providercontracts.Service
 	// DiffTimeout is how long comparing two pacts may take; 0 means any time.
 	DiffTimeout time.Duration
 	// Verdicts explains whether versions may be deployed.

@@ -34,6 +34,12 @@ func (a *API) Routes() []edge.Route {
 
 		{Method: get, Path: v1 + "/contracts/provider/:provider/consumer/:consumer/contents/:sha", Operation: "showContractContent", Action: access.Read, Handler: a.showContractContent},
 
+		// Contracts of providers
+		{Method: get, Path: v1 + "/providers/:provider/contracts", Operation: "listProviderContracts", Action: access.Read, Handler: a.listProviderContracts},
+		{Method: get, Path: v1 + "/providers/:provider/document", Operation: "showProviderDocument", Action: access.Read, Offers: []string{edge.YAML, edge.JSON, edge.Anything}, Handler: a.showProviderDocument},
+		{Method: get, Path: v1 + "/providers/:provider/contracts/:number/changes/:otherNumber", Operation: "listDocumentChanges", Action: access.Read, Handler: a.listDocumentChanges},
+		{Method: post, Path: v1 + "/providers/:provider/contracts/check", Operation: "checkDocument", Action: access.Read, LargeBody: true, BodyRequired: true, Handler: a.checkDocument},
+
 		// External applications
 		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},
 		{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", Action: access.ManageApplications, BodyRequired: true, Handler: a.markExternal},

@@ -32,6 +32,9 @@ func (w *Web) Routes() []edge.Route {
 		pageOfContract("/branch/:branch/latest", w.showContract),
 		pageOfContract("/pact-version/:sha", w.showContract),
 
+		// What a version of a provider promises
+		page("/contracts/provider/:provider/version/:number", w.showPromise),
+
 		// What works with what
 		page("/can-i-deploy", w.showVerdict),
 		page("/pacticipants/:pacticipant/branches/:branch/latest-version/can-i-deploy/to-environment/:environment", w.showBranchVerdict),

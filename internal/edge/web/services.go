@@ -12,6 +12,7 @@ import (
 	"accord/internal/events"
 	"accord/internal/matrix"
 	"accord/internal/pacticipants"
+	"accord/internal/providercontracts"
 	"accord/internal/verdicts"
 	"accord/internal/verification"
 	"accord/internal/versions"
@@ -27,13 +28,15 @@ type Services struct {
 	Matrix       *matrix.Service
 	Verdicts     *verdicts.Service
 	Pacts        contracts.Finder
-	Results      Results
-	Newest       events.NewestReader
-	Audit        *audit.Trail
-	SigningIn    SigningIn
-	Directory    *access.Directory
-	Tokens       *access.Tokens
-	People       *access.People
+	// ProviderContracts finds what providers promise.
+	ProviderContracts *providercontracts.Service
+	Results           Results
+	Newest            events.NewestReader
+	Audit             *audit.Trail
+	SigningIn         SigningIn
+	Directory         *access.Directory
+	Tokens            *access.Tokens
+	People            *access.People
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.

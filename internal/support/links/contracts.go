@@ -8,6 +8,12 @@ func (b Base) ProviderContract(provider, version string) string {
 	return b.of("contracts", "provider", provider, "version", version)
 }
 
+// ProviderDocument is a document as it was published; people and tools follow it,
+// so it may carry a query.
+func (b Base) ProviderDocument(provider, version, name string) string {
+	return b.of("api", "v1", "providers", provider, "document") + "?version=" + queryEscape(version) + "&name=" + queryEscape(name)
+}
+
 // LatestPacts lists the latest pact of each pair.
 func (b Base) LatestPacts() string { return b.Path("/pacts/latest") }
 

@@ -51,7 +51,8 @@ var allowed = table{
 	"comparison":   {"support/spelling"},
 	"verification": {"support/fault", "access", "events", "pacticipants", "versions", "contracts"},
 
-	"providercontracts": {"support/fault", "access", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison"},
+	"oaschanges":        {},
+	"providercontracts": {"support/fault", "access", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison", "oaschanges"},
 
 	"selection":    {"support/spelling", "pacticipants", "versions", "deployments", "contracts"},
 	"matrix":       {"support/fault", "support/spelling", "pacticipants", "versions", "deployments", "contracts", "providercontracts"},
@@ -76,7 +77,7 @@ var allowed = table{
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
 	"edge/v1":  {"", "edge", "edge/actions", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks", "requests"},
-	"edge/web": {"edge", "edge/actions", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "verification", "matrix", "verdicts", "dashboard"},
+	"edge/web": {"edge", "edge/actions", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "matrix", "verdicts", "dashboard"},
 
 	"edge/actions":   {"support/links", "matrix", "verdicts"},
 	"edge/questions": {"support/fault", "support/rackquery", "matrix"},
@@ -103,7 +104,8 @@ var homes = map[string][]string{
 	"github.com/mattn/go-sqlite3":           {"store/db"},
 	"github.com/go-sql-driver/mysql":        {"store/db"},
 	"github.com/riverqueue/river":           {"store/queue", "app"},
-	"github.com/getkin/kin-openapi":         {"testing/openapitest"},
+	"github.com/getkin/kin-openapi":         {"testing/openapitest", "oaschanges"},
+	"github.com/oasdiff/oasdiff":            {"oaschanges"},
 	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
 	"testing":                               {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
 	"accord/internal/testing/testbroker":    {},

@@ -1,0 +1,43 @@
+package oaschanges
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// yamlToJSON reads YAML, or JSON, into something that reads itself from JSON.
+func yamlToJSON(content []byte, into json.Unmarshaler) error {
+	var value any
+	if err := yaml.Unmarshal(content, &value); err != nil {
+		return err
+	}
+	text, err := json.Marshal(plain(value))
+	if err != nil {
+		return err
+	}
+	return into.UnmarshalJSON(text)
+}
+
+// plain gives maps the keys that JSON can have: YAML reads 200 as a number.
+func plain(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			value[key] = plain(inner)
+		}
+		return value
+	case map[any]any:
+		named := make(map[string]any, len(value))
+		for key, inner := range value {
+			named[fmt.Sprint(key)] = plain(inner)
+		}
+		return named
+	case []any:
+		for i, inner := range value {
+			value[i] = plain(inner)
+		}
+	}
+	return value
+}
