@@ -21,6 +21,8 @@ func TestEncrypted_leavesNoColumnOut(t *testing.T) {
 		"access_tokens.hash",
 		"audit_chain.base_chain", "audit_chain.head_chain", "audit_entries.chain", "audit_entries.digest",
 		"comparisons.report",
+		"exchanged_tokens.proof",
+		"kept_answers.answer", "kept_answers.request_key", // encrypted with the key of the request
 		"pact_versions.body",
 		"provider_contracts.evidence",
 		"provider_documents.body",
