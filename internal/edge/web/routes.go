@@ -49,6 +49,15 @@ func (w *Web) Routes() []edge.Route {
 		page("/search", w.showSearch),
 		{Method: http.MethodGet, Path: "/audit", Offers: html, Action: access.Administer, ForPeople: true, Handler: w.showAudit},
 
+		// Webhooks
+		managing(page("/webhooks", w.showWebhooks)),
+		managing(page("/webhooks/:uuid", w.showWebhook)),
+		w.form("/webhooks/:uuid/pause", access.ManageWebhooks, w.pauseWebhook),
+		w.form("/webhooks/:uuid/resume", access.ManageWebhooks, w.resumeWebhook),
+		w.form("/webhooks/:uuid/test", access.ManageWebhooks, w.testWebhook),
+		managing(page("/webhooks/:uuid/deliveries/:delivery", w.showDelivery)),
+		w.form("/webhooks/:uuid/deliveries/:delivery/again", access.ManageWebhooks, w.sendAgain),
+
 		// Documentation
 		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Action: access.Read, Handler: w.showRelation},
 		{Method: http.MethodGet, Path: "/problem/:problem", Operation: "showProblem", Offers: html, Action: access.Read, Handler: w.showProblem},
@@ -85,5 +94,11 @@ func (w *Web) form(path string, action access.Action, handler edge.HandlerFunc) 
 // public opens a page to everybody.
 func public(route edge.Route) edge.Route {
 	route.Action = access.Public
+	return route
+}
+
+// managing keeps a page for those who manage webhooks.
+func managing(route edge.Route) edge.Route {
+	route.Action = access.ManageWebhooks
 	return route
 }

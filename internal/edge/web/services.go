@@ -16,6 +16,7 @@ import (
 	"accord/internal/verdicts"
 	"accord/internal/verification"
 	"accord/internal/versions"
+	"accord/internal/webhooks"
 )
 
 // Services are what the pages ask.
@@ -33,6 +34,8 @@ type Services struct {
 	Results           Results
 	Newest            events.NewestReader
 	Audit             *audit.Trail
+	Webhooks          *webhooks.Service
+	Deliveries        webhooks.Deliveries
 	SigningIn         SigningIn
 	Directory         *access.Directory
 	Tokens            *access.Tokens

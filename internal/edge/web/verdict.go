@@ -408,6 +408,8 @@ func (v verdictView) addressOf(f verdicts.Finding, a verdicts.Action) string {
 		}
 	case verdicts.LookAtBuild:
 		return f.BuildURL
+	case verdicts.AddWebhook:
+		return v.at.Path("/webhooks")
 	case verdicts.LookAtVersions, verdicts.SetMainBranch, verdicts.LookAtExternal:
 		return v.at.Pacticipant(a.Application)
 	case verdicts.LookAtComparison:

@@ -20,10 +20,14 @@ func example(t *testing.T) *testbroker.Broker {
 // places are the addresses of the pages with the example data.
 func places(b *testbroker.Broker) []string {
 	newest := b.Get("/pacticipants/checkout-web/latest-version").OK(http.StatusOK).Find("number").(string)
+	webhook := b.Post("/api/v1/webhooks", testbroker.Object{"description": "Start the build of payments", "events": []string{"contract_published"},
+		"request": testbroker.Object{"method": "POST", "url": "https://ci.example.org/build"}}).OK(http.StatusCreated).Find("id").(string)
+	b.Pact("webhook-shop", "1").With("webhook-stock")
+	delivery := b.Get("/api/v1/webhook-deliveries").OK(http.StatusOK).Find("items", 0, "id").(string)
 	return []string{
 		"/", "/pacticipants/order-service", "/environments", "/environments/" + b.Environment("production"), "/can-i-deploy",
 		"/can-i-deploy?pacticipant=checkout-web&version=" + newest + "&environment=production", "/matrix", "/matrix/provider/payments/consumer/checkout-web",
-		"/network", "/network?around=order-service", "/activity", "/audit", "/search?q=pay",
+		"/network", "/network?around=order-service", "/webhooks", "/webhooks/" + webhook, "/webhooks/" + webhook + "/deliveries/" + delivery, "/activity", "/audit", "/search?q=pay",
 		"/pacts/provider/payments/consumer/checkout-web/latest", "/pacts/provider/order-service/consumer/notification-worker/latest", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
 	}
 }

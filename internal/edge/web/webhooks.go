@@ -1,0 +1,264 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"accord/internal/access"
+	"accord/internal/edge"
+	"accord/internal/support/fault"
+	"accord/internal/webhooks"
+)
+
+// webhooksPage lists what the broker tells others, and whether they heard it.
+type webhooksPage struct {
+	frame
+	Rows  []webhookRow
+	Older string
+}
+
+type webhookRow struct {
+	Webhook link
+	Aim     string
+	Events  []string
+	Last    word
+	LastAt  moment
+}
+
+// webhookPage shows one webhook and what it has sent.
+type webhookPage struct {
+	frame
+	Name, Aim  string
+	Row        webhookRow
+	Request    string
+	Format     string
+	SignedBy   int
+	Changed    moment
+	On         bool
+	Paused     bool
+	Form       string
+	Deliveries []deliveryRow
+	Done       string
+	// Tested is what came of a test run, nil unless one was just made.
+	Tested *attemptShown
+}
+
+type deliveryRow struct {
+	Address string
+	State   word
+	What    string
+	Reason  string
+	At      moment
+}
+
+// deliveryPage shows one delivery with its attempts, the newest first.
+type deliveryPage struct {
+	frame
+	deliveryRow
+	Webhook  link
+	Attempts []attemptShown
+	// Again is where a form sends it once more, "" if that is not possible.
+	Again string
+}
+
+type attemptShown struct {
+	Number int
+	State  word
+	Reason string
+	At     moment
+	Log    string
+}
+
+// How many webhooks and deliveries are on a page.
+const (
+	webhooksShown   = 100
+	deliveriesShown = 25
+)
+
+var deliveryStates = map[webhooks.Status]word{
+	webhooks.NotRun: {Kind: "unsure", Icon: "wait", Word: "About to be sent"}, webhooks.Retrying: {Kind: "unsure", Icon: "wait", Word: "Will be tried again"},
+	webhooks.Success: {Kind: "yes", Icon: "yes", Word: "Delivered"}, webhooks.Failure: {Kind: "no", Icon: "no", Word: "Given up"},
+}
+
+func stateOf(t webhooks.Triggered) word {
+	if t.Held {
+		return word{Icon: "none", Word: "Waits: the webhook is paused"}
+	}
+	return deliveryStates[t.Status]
+}
+
+func (w *Web) showWebhooks(c *gin.Context) error {
+	var after int64
+	if text, _ := edge.QueryValue(c, "after"); text != "" {
+		var err error
+		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 1 {
+			return fault.InvalidField("after", "must be a whole number greater than or equal to 1")
+		}
+	}
+	found, err := w.services.Webhooks.ListDetailed(c.Request.Context(), webhooks.ListFilter{After: after, Limit: webhooksShown + 1})
+	if err != nil {
+		return err
+	}
+	shown := webhooksPage{frame: w.frame(c, "Webhooks", "/webhooks")}
+	if len(found) > webhooksShown {
+		found = found[:webhooksShown]
+		shown.Older = "?after=" + strconv.FormatInt(found[webhooksShown-1].ID, 10)
+	}
+	for _, one := range found {
+		row, err := w.webhookRow(c, one.Webhook)
+		if err != nil {
+			return err
+		}
+		shown.Rows = append(shown.Rows, row)
+	}
+	return w.show(c, "webhooks.html", shown)
+}
+
+func (w *Web) webhookRow(c *gin.Context, hook webhooks.Webhook) (webhookRow, error) {
+	row := webhookRow{Webhook: link{hook.Name(), webhookAt(c, hook.UUID)}, Aim: hook.Scope(), Events: eventsOf(hook)}
+	last, err := w.services.Deliveries.ListDeliveries(c.Request.Context(), webhooks.DeliveryFilter{Webhook: hook.UUID, Limit: 1})
+	row.Last = word{Icon: "none", Word: "Nothing sent yet"}
+	if len(last) > 0 {
+		row.Last, row.LastAt = stateOf(last[0]), moments{w.services.Now()}.ago(last[0].UpdatedAt)
+	}
+	switch {
+	case hook.Paused:
+		row.Last = word{Icon: "none", Word: "Paused"}
+	case !hook.Enabled:
+		row.Last = word{Icon: "none", Word: "Switched off"}
+	}
+	return row, err
+}
+
+func webhookAt(c *gin.Context, uuid string) string { return here(c).Path("/webhooks/" + uuid) }
+
+func eventsOf(hook webhooks.Webhook) []string {
+	words := make([]string, len(hook.Events))
+	for i, event := range hook.Events {
+		words[i] = strings.ReplaceAll(string(event), "_", " ")
+	}
+	return words
+}
+
+func (w *Web) showWebhook(c *gin.Context) error {
+	shown, err := w.webhookPage(c)
+	if err != nil {
+		return err
+	}
+	return w.show(c, "webhook.html", shown)
+}
+
+func (w *Web) webhookPage(c *gin.Context) (webhookPage, error) {
+	ctx, m := c.Request.Context(), moments{w.services.Now()}
+	hook, err := w.services.Webhooks.ShowDetailed(ctx, edge.Param(c, "uuid"))
+	if err != nil {
+		return webhookPage{}, err
+	}
+	row, err := w.webhookRow(c, hook.Webhook)
+	if err != nil {
+		return webhookPage{}, err
+	}
+	shown := webhookPage{
+		frame: w.frame(c, hook.Name(), "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: hook.Name()}),
+		Name:  hook.Name(), Aim: hook.Scope(), Row: row, Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: string(hook.Format),
+		SignedBy: len(hook.SigningKeys), Changed: m.ago(hook.UpdatedAt), On: hook.Enabled, Paused: hook.Paused, Form: webhookAt(c, hook.UUID),
+	}
+	found, err := w.services.Deliveries.ListDeliveries(ctx, webhooks.DeliveryFilter{Webhook: hook.UUID, Limit: deliveriesShown})
+	for _, t := range found {
+		shown.Deliveries = append(shown.Deliveries, deliveryRowOf(m, shown.Form, t))
+	}
+	return shown, err
+}
+
+func deliveryRowOf(m moments, webhook string, t webhooks.Triggered) deliveryRow {
+	what := strings.ReplaceAll(string(t.Event), "_", " ")
+	if t.Consumer != "" && t.Provider != "" {
+		what += ", " + t.Consumer + " with " + t.Provider
+	} else if t.Subject != "" {
+		what += ", " + t.Subject
+	}
+	return deliveryRow{Address: webhook + "/deliveries/" + t.UUID, State: stateOf(t), What: what, Reason: t.Reason, At: m.ago(t.TriggeredAt)}
+}
+
+// delivery is that of the address, if it belongs to the webhook of the address and
+// that may be seen.
+func (w *Web) delivery(c *gin.Context) (webhooks.Detailed, webhooks.Triggered, []webhooks.Execution, error) {
+	ctx, uuid := c.Request.Context(), edge.Param(c, "delivery")
+	hook, err := w.services.Webhooks.ShowDetailed(ctx, edge.Param(c, "uuid"))
+	if err != nil {
+		return hook, webhooks.Triggered{}, nil, err
+	}
+	t, attempts, found, err := w.services.Deliveries.Triggered(ctx, uuid)
+	if err == nil && (!found || t.Webhook != hook.UUID) {
+		err = fault.Missing("There is no delivery %s.", uuid)
+	}
+	return hook, t, attempts, err
+}
+
+func (w *Web) showDelivery(c *gin.Context) error {
+	hook, t, attempts, err := w.delivery(c)
+	if err != nil {
+		return err
+	}
+	m, at := moments{w.services.Now()}, webhookAt(c, hook.UUID)
+	shown := deliveryPage{deliveryRow: deliveryRowOf(m, at, t), Webhook: link{hook.Name(), at}}
+	shown.frame = w.frame(c, "Delivery", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: hook.Name(), Address: at}, entry{Text: "Delivery"})
+	if t.Status.Finished() && access.Require(c.Request.Context(), w.services.Deliveries, access.ManageWebhooks) == nil {
+		shown.Again = shown.Address + "/again"
+	}
+	for i := len(attempts) - 1; i >= 0; i-- {
+		shown.Attempts = append(shown.Attempts, attemptOf(m, i+1, attempts[i]))
+	}
+	return w.show(c, "delivery.html", shown)
+}
+
+func attemptOf(m moments, number int, e webhooks.Execution) attemptShown {
+	shown := attemptShown{Number: number, State: deliveryStates[webhooks.Success], Reason: e.Reason, At: m.ago(e.CreatedAt), Log: e.Logs}
+	if !e.Success {
+		shown.State = word{Kind: "no", Icon: "no", Word: "Failed"}
+	}
+	return shown
+}
+
+// sendAgain sends a finished delivery once more.
+func (w *Web) sendAgain(c *gin.Context) error {
+	hook, t, _, err := w.delivery(c)
+	if err != nil {
+		return err
+	}
+	if _, err := w.services.Webhooks.Redeliver(c.Request.Context(), t.UUID); err != nil {
+		return err
+	}
+	return seeOther(c, webhookAt(c, hook.UUID)+"/deliveries/"+t.UUID)
+}
+
+func (w *Web) pauseWebhook(c *gin.Context) error {
+	if _, err := w.services.Webhooks.Pause(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
+		return err
+	}
+	return seeOther(c, webhookAt(c, edge.Param(c, "uuid")))
+}
+
+func (w *Web) resumeWebhook(c *gin.Context) error {
+	if _, err := w.services.Webhooks.Resume(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
+		return err
+	}
+	return seeOther(c, webhookAt(c, edge.Param(c, "uuid")))
+}
+
+// testWebhook sends the webhook once, at once, and shows what came of it.
+func (w *Web) testWebhook(c *gin.Context) error {
+	shown, err := w.webhookPage(c)
+	if err != nil {
+		return err
+	}
+	outcome, err := w.services.Webhooks.Test(c.Request.Context(), edge.Param(c, "uuid"))
+	if err != nil {
+		return err
+	}
+	tested := attemptOf(moments{w.services.Now()}, 1, webhooks.Execution{Success: outcome.Success, Reason: outcome.Reason, Logs: outcome.Logs, CreatedAt: w.services.Now()})
+	shown.Tested = &tested
+	return w.show(c, "webhook.html", shown)
+}
