@@ -73,7 +73,7 @@ type attemptShown struct {
 
 // How many webhooks and deliveries are on a page.
 const (
-	webhooksShown   = 100
+	webhooksShown   = 25
 	deliveriesShown = 25
 )
 
