@@ -124,8 +124,11 @@ func (s *Service) Branch(ctx context.Context, pacticipant, branch, environment s
 
 // Tag answers whether the newest version with the tag works with the newest
 // versions with the other one. It returns a NotFound fault if there is none
-// with the former.
+// with the former, and if there can be none with the other.
 func (s *Service) Tag(ctx context.Context, pacticipant, tag, to string) (Verdict, error) {
+	if isBlank(to) {
+		return Verdict{}, fault.Missing("There is no tag without a name.")
+	}
 	return s.existing(ctx, Question{
 		Selectors: []Selector{{Pacticipant: pacticipant, Criteria: Criteria{Tag: tag, Latest: true}}},
 		Target:    Target{Tag: to, Latest: true}, LatestBy: LatestByConsumer,

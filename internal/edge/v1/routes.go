@@ -18,7 +18,7 @@ func (a *API) Routes() []edge.Route {
 	routes := []edge.Route{
 		// Verdicts
 		{Method: get, Path: v1 + "/verdicts", Operation: "showVerdict", Action: access.Read, Handler: a.showVerdict},
-		{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Action: access.Read, BodyRequired: true, Handler: a.askVerdict},
+		{Method: post, Path: v1 + "/verdicts", Operation: "askVerdict", Unheld: true, Action: access.Read, BodyRequired: true, Handler: a.askVerdict},
 
 		// Events
 		{Method: get, Path: v1 + "/events", Operation: "listEvents", Action: access.ReadEvents, Offers: []string{edge.JSON, edge.EventStream}, Handler: a.listEvents},
@@ -38,7 +38,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: v1 + "/providers/:provider/contracts", Operation: "listProviderContracts", Action: access.Read, Handler: a.listProviderContracts},
 		{Method: get, Path: v1 + "/providers/:provider/document", Operation: "showProviderDocument", Action: access.Read, Offers: []string{edge.YAML, edge.JSON, edge.Anything}, Handler: a.showProviderDocument},
 		{Method: get, Path: v1 + "/providers/:provider/contracts/:number/changes/:otherNumber", Operation: "listDocumentChanges", Action: access.Read, Handler: a.listDocumentChanges},
-		{Method: post, Path: v1 + "/providers/:provider/contracts/check", Operation: "checkDocument", Action: access.Read, LargeBody: true, BodyRequired: true, Handler: a.checkDocument},
+		{Method: post, Path: v1 + "/providers/:provider/contracts/check", Operation: "checkDocument", Unheld: true, Action: access.Read, LargeBody: true, BodyRequired: true, Handler: a.checkDocument},
 
 		// External applications
 		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},

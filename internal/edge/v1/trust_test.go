@@ -3,6 +3,8 @@ package v1_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -122,4 +124,16 @@ func TestTrustRules_doNotReachIntoPrivateNetworks(t *testing.T) {
 	tried := b.Post("/api/v1/trust-rules/try", testbroker.Object{"subject_token": issuer.Sign(claims)}).OK(http.StatusOK)
 	require.Contains(t, tried.Text("refused"), "private or local address")
 	require.NotContains(t, exchange(b, issuer.Sign(claims)).OK(http.StatusBadRequest).Text("error_description"), "private")
+}
+
+func TestTrustRules_ofTheSettingsFileAreChangedThere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rules.yml")
+	require.NoError(t, os.WriteFile(file, []byte("- {name: web, issuer: https://gitlab.com, audience: broker, claims: {project_path: [octo/web]}, role: viewer}\n"), 0o600))
+	b := testbroker.New(t, testbroker.With(withTokens), testbroker.With(func(s *config.Settings) { s.Access.TrustRules = file })).Always(testbroker.As("admin", "sesame"))
+	listed := b.Get("/api/v1/trust-rules").OK(http.StatusOK)
+	require.Equal(t, "web", listed.Text("items", 0, "name"))
+	address := "/api/v1/trust-rules/" + listed.Text("items", 0, "id")
+	rule := testbroker.Object{"name": "web", "issuer": "https://gitlab.com", "audience": "broker", "role": "admin", "claims": testbroker.Object{"sub": []string{"x"}}}
+	require.Contains(t, b.Put(address, rule).OK(http.StatusConflict).Text("detail"), "PACT_BROKER_TRUST_RULES")
+	b.Delete(address).OK(http.StatusConflict)
 }

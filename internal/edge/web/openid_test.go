@@ -44,7 +44,7 @@ func signInAt(b *testbroker.Broker, p *testprovider.Provider) testbroker.Change 
 }
 
 func TestSignInAtProvider_leadsBackWithTheRolesOfTheGroups(t *testing.T) {
-	b, _, p := atProvider(t)
+	b, admin, p := atProvider(t)
 	page := string(b.Visit("/sign-in?back=%2Fnetwork").OK(http.StatusOK).Body)
 	require.Contains(t, page, "Continue with 127.0.0.1")
 	p.Claims["groups"] = []any{"ci people", "others", 7}
@@ -62,6 +62,7 @@ func TestSignInAtProvider_leadsBackWithTheRolesOfTheGroups(t *testing.T) {
 	account := string(b.Visit("/account", jo).OK(http.StatusOK).Body)
 	require.Contains(t, account, "ci people, others")
 	require.NotContains(t, account, "Change your password")
+	admin.Post("/api/v1/users/"+admin.Get("/api/v1/users").OK(http.StatusOK).Text("items", 0, "id")+"/password", testbroker.Object{}).OK(http.StatusConflict)
 
 	p.Claims["groups"] = "platform"
 	b.Get("/api/v1/users", signInAt(b, p)).OK(http.StatusOK)
