@@ -60,9 +60,9 @@ lint: ## read the code with golangci-lint
 	golangci-lint run --allow-parallel-runners
 
 unit: ## every Go test, on SQLite and on PostgreSQL
-	@.ci/tools postgres receivers chromium axe
+	@.ci/tools postgres mariadb receivers chromium axe
 	@rm -rf $(seen) && mkdir -p $(seen)
-	ACCORD_REQUIRE_POSTGRES=1 ACCORD_REQUIRE_CHROMIUM=1 ACCORD_SHOTS=$(CURDIR)/.tools/shots ACCORD_OPENAPI_SEEN=$(seen) go test -vet=off -count=1 ./...
+	ACCORD_REQUIRE_POSTGRES=1 ACCORD_REQUIRE_MARIADB=1 ACCORD_REQUIRE_CHROMIUM=1 ACCORD_SHOTS=$(CURDIR)/.tools/shots ACCORD_OPENAPI_SEEN=$(seen) go test -vet=off -count=1 ./...
 
 contract: ## after make unit: has every answer that openapi.yaml documents been seen?
 	go run ./internal/testing/openapitest/seen $(seen)

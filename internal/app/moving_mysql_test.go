@@ -20,6 +20,9 @@ import (
 func mariaDB(t *testing.T) (socket string) {
 	t.Helper()
 	server, err := exec.LookPath("mariadbd")
+	if err != nil && os.Getenv("ACCORD_REQUIRE_MARIADB") != "" {
+		t.Fatal("MariaDB is not installed: .ci/tools mariadb")
+	}
 	if err != nil {
 		t.Skip("MariaDB is not installed")
 	}
