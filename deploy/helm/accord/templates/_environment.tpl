@@ -58,7 +58,7 @@
 {{- if include "accord.inFile" . }}
 {{- $file := default "accord.db" $d.databaseName }}
 - name: PACT_BROKER_DATABASE_URL
-  value: sqlite:///{{ hasPrefix "/" $file | ternary $file (printf "/data/%s" $file) }}
+  value: sqlite:///{{ ternary $file (printf "/data/%s" $file) (hasPrefix "/" $file) }}
 {{- else }}
 - name: PACT_BROKER_DATABASE_ADAPTER
   value: {{ default "postgres" $d.adapter | quote }}
