@@ -24,7 +24,8 @@ test('keeps its contracts', async () => {
       providerBaseUrl: `http://127.0.0.1:${server.address().port}`,
       stateHandlers: { '7 lamps are left': () => stock.set('lamp', 7) },
       pactBrokerUrl: process.env.PACT_BROKER_BASE_URL,
-      pactBrokerToken: process.env.PACT_BROKER_TOKEN,
+      // The verifier refuses a token that is not there.
+      ...(process.env.PACT_BROKER_TOKEN && { pactBrokerToken: process.env.PACT_BROKER_TOKEN }),
       consumerVersionSelectors: [{ mainBranch: true }, { matchingBranch: true }, { deployedOrReleased: true }],
       enablePending: true,
       includeWipPactsSince: '2024-01-01',
