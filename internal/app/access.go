@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,6 +98,24 @@ func grantsOf(o config.OpenID) func(ctx context.Context, p access.Person, groups
 		rules.Groups = append(rules.Groups, access.GroupRole{Group: g.Group, Role: access.Role(g.Role), Team: g.Team})
 	}
 	return rules.Grants
+}
+
+// warnOfUnknownRoles says which roles the settings give to people although nobody
+// has made them: they allow nothing until somebody does.
+func (a *App) warnOfUnknownRoles(ctx context.Context) error {
+	o := a.settings.Access.OpenID
+	given := []string{o.DefaultRole}
+	for _, g := range o.Groups {
+		given = append(given, g.Role)
+	}
+	own, err := a.db.OwnRoles(ctx)
+	for _, role := range given {
+		isOwn := slices.ContainsFunc(own, func(o access.OwnRole) bool { return string(o.Name) == role })
+		if role != "" && !isOwn && !access.Role(role).Known() {
+			a.logger.Warn("the settings give people a role that there is not: make it with PUT /api/v1/roles/"+role+", or correct PACT_BROKER_OIDC_GROUP_ROLES or _DEFAULT_ROLE", "role", role)
+		}
+	}
+	return err
 }
 
 // createFirst makes the first administrator, where people can sign in and there

@@ -25,3 +25,15 @@ func TestAccess_letsNobodyTryManyPasswords(t *testing.T) {
 	b.Get("/api/v1/events", testbroker.As("ci", "39")).OK(http.StatusTooManyRequests)
 	b.Get("/", testbroker.As("ci", "hush")).OK(http.StatusOK)
 }
+
+func TestNew_warnsOfRolesThatThereAreNot(t *testing.T) {
+	s := settings(t)
+	s.Access.Tokens = true
+	s.Access.OpenID.Issuer = "https://id.example"
+	s.Access.OpenID.DefaultRole = "viewer"
+	s.Access.OpenID.Groups = []config.GroupRole{{Group: "platform", Role: "admin"}, {Group: "others", Role: "boss"}}
+	logged := startsWith(t, s)
+	require.Contains(t, logged, "PUT /api/v1/roles/boss")
+	require.NotContains(t, logged, "roles/admin")
+	require.NotContains(t, logged, "roles/viewer")
+}

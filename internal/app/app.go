@@ -143,7 +143,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if a.trust, err = a.newTrust(); err != nil {
 		return err
 	}
-	if err := a.openSignIn(); err != nil {
+	if err := errors.Join(a.openSignIn(), a.warnOfUnknownRoles(ctx)); err != nil {
 		return err
 	}
 	a.requests = requests.NewLog(a.db)
