@@ -12,7 +12,7 @@ const Stars = "**********"
 
 var (
 	holdsParameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.[^}]+\}`)
-	secretHeader   = regexp.MustCompile(`(?i)authorization|token|cookie|secret|password|credential|signature|api-?key|access-?key|private-?key`)
+	secretHeader   = regexp.MustCompile(`(?i)auth(?:$|[^o]|ori[sz])|token|cookie|secret|pass|credential|signature|jwt|bearer|session|key`)
 	// secretQuery are the parameters of a URL that hold credentials.
 	secretQuery = regexp.MustCompile(`(?i)^(.*(token|secret|password|credential|signature|api[-_]?key|access[-_]?key)|sig|key|auth|code)$`)
 	onlyStars   = regexp.MustCompile(`^\*+$`)

@@ -83,7 +83,8 @@ func whyNot(ctx context.Context, tx Tx, uuid string) error {
 	case delivery.Stored.ID == 0:
 		return fault.New(fault.Conflict, "The webhook of this delivery has been deleted, so it cannot be sent again.")
 	}
-	return fault.New(fault.Conflict, "This delivery is still on its way, with %d attempts made.", delivery.Triggered.Attempts)
+	return fault.New(fault.Conflict, "This delivery is still on its way; attempts made: %d.", delivery.Triggered.Attempts).
+		Coded("conflict", "Wait until it has ended; its address shows each attempt.")
 }
 
 func (s *Service) restart(ctx context.Context, tx Tx, uuid string) (Triggered, bool, error) {

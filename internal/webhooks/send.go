@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -159,7 +161,34 @@ func (e Expanded) confidential() []string {
 			texts = append(texts, header.Value, afterScheme)
 		}
 	}
-	return texts
+	return inOtherForms(texts)
+}
+
+// inOtherForms adds to the texts how a receiver that repeats them may write them:
+// within JSON, HTML or a URL, or in Base64.
+func inOtherForms(texts []string) []string {
+	all := slices.Clone(texts)
+	for _, text := range texts {
+		if len(text) < shortestRedacted {
+			continue
+		}
+		inASCII := strings.Trim(strconv.QuoteToASCII(text), `"`)
+		all = append(all, inASCII, escapedInJSON(text, true), escapedInJSON(text, false), html.EscapeString(text),
+			url.QueryEscape(text), url.PathEscape(text),
+			base64.StdEncoding.EncodeToString([]byte(text)), base64.RawURLEncoding.EncodeToString([]byte(text)))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func escapedInJSON(text string, forHTML bool) string {
+	var written bytes.Buffer
+	encoder := json.NewEncoder(&written)
+	encoder.SetEscapeHTML(forHTML)
+	if err := encoder.Encode(text); err != nil {
+		panic(err) // a text is always written
+	}
+	return strings.Trim(strings.TrimSpace(written.String()), `"`)
 }
 
 // pathOf is the path and the query of a URL, or all of what is no URL.

@@ -67,6 +67,10 @@ func (a *API) writeDiff(c *gin.Context, before, after contracts.Publication) err
 	if err != nil {
 		return err
 	}
+	if !pactfile.Comparable(was, is) {
+		return edge.Answer{Status: http.StatusRequestTimeout, Media: edge.PlainText, Body: fmt.Sprintf(
+			"The two pacts have more values than can be compared, which is %d together. Fetch both and compare them on your machine.\n", pactfile.MostCompared)}
+	}
 	differences, inTime := edge.Within(ctx, a.DiffTimeout, func() string { return pactfile.Diff(was, is, 0) })
 	if !inTime {
 		return edge.Answer{Status: http.StatusRequestTimeout, Media: edge.PlainText, Body: fmt.Sprintf(

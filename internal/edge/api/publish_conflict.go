@@ -37,7 +37,7 @@ func representConflict(base links.Base, conflict *contracts.ConflictError) publi
 // it is published.
 func changeText(base links.Base, c contracts.Change) string {
 	var lines []string
-	if c.Before != nil {
+	if c.Before != nil && pactfile.Comparable(c.Before, c.After) {
 		lines = append(lines, "What would change:")
 		changes := pactfile.Changes(c.Before, c.After)
 		if len(changes) == 0 {

@@ -96,6 +96,10 @@ func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after con
 			return nil, err
 		}
 	}
+	if !pactfile.Comparable(was, is) {
+		return nil, fault.New(fault.Unprocessable, "The two contracts have more values than can be compared, which is %d together.", pactfile.MostCompared).
+			Coded("comparison_too_slow", "Fetch both and compare them on your machine, or split the contract.")
+	}
 	changes, inTime := edge.Within(ctx, a.DiffTimeout, func() []pactfile.DemandChange { return pactfile.Changes(was, is) })
 	if !inTime {
 		return nil, fault.New(fault.Unprocessable, "The two contracts could not be compared within %s.", a.DiffTimeout).

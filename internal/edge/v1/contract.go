@@ -2,6 +2,7 @@ package v1
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"regexp"
@@ -138,7 +139,8 @@ func (o *operation) checkQuery(raw string, pairs []edge.Pair) []fault.Field {
 	for _, pair := range pairs {
 		name, _, within := strings.Cut(pair.Key, "[")
 		if p, known := o.query[name]; !known || within && !p.list {
-			wrong = append(wrong, fault.Field{Name: pair.Key, Message: "is not known here; this address takes " + strings.Join(o.names(), ", ")})
+			takes := cmp.Or(strings.Join(o.names(), ", "), "no query parameters")
+			wrong = append(wrong, fault.Field{Name: pair.Key, Message: "is not known here; this address takes " + takes})
 			continue
 		}
 		nested = nested || within

@@ -225,6 +225,9 @@ func (w *Web) addChanges(c *gin.Context, v contractView, body []byte, shown *con
 	if err != nil {
 		return err
 	}
+	if !pactfile.Comparable(old, body) {
+		return nil
+	}
 	shown.Before = contractAt(v.at, before.Provider, before.Consumer, before.VersionNumber)
 	changes := pactfile.Changes(pactfile.Body(old), pactfile.Body(body))
 	counts := map[pactfile.ChangeClass]int{}
