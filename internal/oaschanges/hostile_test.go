@@ -47,8 +47,8 @@ func everyWay(schemas int, last string) []byte {
 
 func TestBetween_endsThoughSchemasLeadToEachOther(t *testing.T) {
 	for _, schemas := range []int{4, 6, 7, 8} {
-		start := time.Now()
 		changes, err := oaschanges.Between(everyWay(schemas, "string"), everyWay(schemas, "integer"))
-		t.Log(schemas, len(changes), err, time.Since(start))
+		require.NoError(t, err, "%d schemas", schemas)
+		require.NotEmpty(t, changes, "%d schemas", schemas)
 	}
 }

@@ -2,6 +2,7 @@ package v1
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -102,12 +103,12 @@ func (s slice) afterID() (int64, error) {
 }
 
 // answerPart answers with a part of a list of which one more was read than is to
-// be shown.
-func answerPart[T, S any](c *gin.Context, part slice, found []T, id func(T) int64, represent func(T) S) error {
+// be shown. The list goes on after the id of the last item, a number or a text.
+func answerPart[T, S any, ID int64 | string](c *gin.Context, part slice, found []T, id func(T) ID, represent func(T) S) error {
 	next := ""
 	if len(found) > part.Limit {
 		found = found[:part.Limit]
-		next = strconv.FormatInt(id(found[part.Limit-1]), 10)
+		next = fmt.Sprint(id(found[part.Limit-1]))
 	}
 	shown := make([]S, len(found))
 	for i, item := range found {

@@ -42,16 +42,7 @@ func (a *API) listSecrets(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(found) > part.Limit {
-		found = found[:part.Limit]
-		next = found[part.Limit-1].Name
-	}
-	shown := make([]secretShown, len(found))
-	for i, secret := range found {
-		shown[i] = representSecret(secret)
-	}
-	return answerItems(c, shown, next)
+	return answerPart(c, part, found, func(s webhooks.Secret) string { return s.Name }, representSecret)
 }
 
 func (a *API) putSecret(c *gin.Context) error {

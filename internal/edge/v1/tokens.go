@@ -65,16 +65,7 @@ func (a *API) listTokens(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(found) > part.Limit {
-		found = found[:part.Limit]
-		next = found[part.Limit-1].ID
-	}
-	shown := make([]tokenShown, len(found))
-	for i, t := range found {
-		shown[i] = representToken(t, "")
-	}
-	return answerItems(c, shown, next)
+	return answerPart(c, part, found, func(t access.Token) string { return t.ID }, func(t access.Token) tokenShown { return representToken(t, "") })
 }
 
 func (a *API) createToken(c *gin.Context) error {

@@ -139,16 +139,7 @@ func (a *API) listTrustRules(c *gin.Context) error {
 		return err
 	}
 	rules = rules[slices.IndexFunc(rules, func(r trust.Rule) bool { return r.ID == part.After })+1:]
-	next := ""
-	if len(rules) > part.Limit {
-		rules = rules[:part.Limit]
-		next = rules[part.Limit-1].ID
-	}
-	shown := make([]ruleShown, len(rules))
-	for i, r := range rules {
-		shown[i] = representRule(r)
-	}
-	return answerItems(c, shown, next)
+	return answerPart(c, part, rules, func(r trust.Rule) string { return r.ID }, representRule)
 }
 
 func (a *API) createTrustRule(c *gin.Context) error {

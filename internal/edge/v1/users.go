@@ -60,16 +60,7 @@ func (a *API) listUsers(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(found) > part.Limit {
-		found = found[:part.Limit]
-		next = found[part.Limit-1].ID
-	}
-	shown := make([]userShown, len(found))
-	for i, p := range found {
-		shown[i] = representUser(p, "")
-	}
-	return answerItems(c, shown, next)
+	return answerPart(c, part, found, func(p access.Person) string { return p.ID }, func(p access.Person) userShown { return representUser(p, "") })
 }
 
 func (a *API) createUser(c *gin.Context) error {
