@@ -92,8 +92,8 @@ memory: build ## measure the broker's memory under the largest bodies (Linux)
 	go run ./internal/testing/memory bin/broker
 
 release: ## build static, stripped programs into dist/
-	CGO_ENABLED=1 go build -trimpath -buildvcs=false -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X accord/internal/support/release.version=$(version)' -o $(dist)/broker ./cmd/broker
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X accord/internal/support/release.version=$(version)' -o $(dist)/can-i-deploy ./cmd/can-i-deploy
+	CGO_ENABLED=1 go build -trimpath -buildvcs=false -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X github.com/accord-broker/accord/internal/support/release.version=$(version)' -o $(dist)/broker ./cmd/broker
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X github.com/accord-broker/accord/internal/support/release.version=$(version)' -o $(dist)/can-i-deploy ./cmd/can-i-deploy
 	ls -l $(dist)
 
 dist: ## build and prove all that is handed out: images, packages, chart, archives (about ten minutes)

@@ -1,4 +1,4 @@
-module accord
+module github.com/accord-broker/accord
 
 go 1.26.0
 

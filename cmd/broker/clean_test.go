@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // versionsOf are the numbers of an application's versions.

@@ -7,7 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"accord/internal/commands"
+	"github.com/accord-broker/accord/internal/commands"
 )
 
 func main() {

@@ -19,9 +19,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/links"
-	"accord/internal/testing/testbroker"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 const timeout = 30 * time.Second

@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/links"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // listener is a receiver of webhooks that knows which publications it was told

@@ -5,7 +5,7 @@ package main
 import (
 	"os"
 
-	"accord/internal/canideploy"
+	"github.com/accord-broker/accord/internal/canideploy"
 )
 
 func main() {

@@ -1,6 +1,6 @@
 // The tool that builds images has a module of its own, so that the broker does
 // not depend on what it needs.
-module accord/deploy/image
+module github.com/accord-broker/accord/deploy/image
 
 go 1.26.0
 

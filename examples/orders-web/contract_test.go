@@ -13,7 +13,7 @@ import (
 	message "github.com/pact-foundation/pact-go/v2/message/v4"
 	"github.com/stretchr/testify/require"
 
-	ordersweb "accord/examples/orders-web"
+	ordersweb "github.com/accord-broker/accord/examples/orders-web"
 )
 
 // These tests run the consumer's own code against a stand-in for orders-api.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Action is something that a caller may be allowed to do.

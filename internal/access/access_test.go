@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 func TestRoles_allowWhatTheTableSays(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode"
 
-	"accord/internal/audit"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Team owns applications, and its members have a role for them.

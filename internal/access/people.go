@@ -9,9 +9,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"accord/internal/audit"
-	"accord/internal/support/characters"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/support/characters"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Person is somebody who signs in to look at pages.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/audit"
+	"github.com/accord-broker/accord/internal/audit"
 )
 
 // Session is a time in which somebody is signed in with one browser. The browser

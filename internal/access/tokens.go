@@ -11,9 +11,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"accord/internal/audit"
-	"accord/internal/support/characters"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/support/characters"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Token is a credential: a role for some applications, for some time.

@@ -10,12 +10,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"accord/internal/access"
-	"accord/internal/edge"
-	"accord/internal/edge/web"
-	"accord/internal/openid"
-	"accord/internal/store"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/web"
+	"github.com/accord-broker/accord/internal/openid"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // newTokens are the tokens of an open database.

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"accord/internal/support/config"
-	"accord/internal/support/release"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/release"
 )
 
 // announce tells where the broker answers and what to do next: as a few lines

@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 func TestCheckBaseURL(t *testing.T) {

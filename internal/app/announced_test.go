@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/store"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // announcedBy returns the facts that a scenario announces, in order, and no others.

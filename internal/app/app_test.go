@@ -17,8 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // screen is a writer that lets a test wait for a text.

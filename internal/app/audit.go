@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/audit"
-	"accord/internal/store"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // auditStored is how often refused accesses are written down and entries get their

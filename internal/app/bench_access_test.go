@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // BenchmarkCanIDeployWithToken asks the same question of a broker that is open and

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // publication is what a pipeline sends to publish a contract of its own content.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/benchmark"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/benchmark"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // question is a request that can be made again and again.

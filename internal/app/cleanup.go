@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"accord/internal/audit"
-	"accord/internal/cleaning"
-	"accord/internal/store"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // CleaningRules are what the settings say of what may go.

@@ -10,9 +10,9 @@ import (
 	"github.com/robfig/cron/v3"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/support/config"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 func TestRun_cleansUpWhenItIsTime(t *testing.T) {

@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"time"
 
-	"accord/internal/store"
-	"accord/internal/store/db"
-	"accord/internal/support/config"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // versionFormats are the forms of version numbers if versions are ordered by

@@ -9,10 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/canideploy"
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
-	"accord/internal/testing/testissuer"
+	"github.com/accord-broker/accord/internal/canideploy"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testissuer"
 )
 
 // TestCanIDeploy_signsInAsAJob asks a broker that lets nobody in without

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"accord/internal/archive"
-	"accord/internal/moving"
-	"accord/internal/store"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/moving"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // ImportRequest says what to import, and how.

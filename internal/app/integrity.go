@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"accord/internal/pactfile"
-	"accord/internal/store"
-	"accord/internal/store/db"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // Integrity is whether the database holds what it ought to hold.

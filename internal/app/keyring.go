@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"accord/internal/store"
-	"accord/internal/support/config"
-	"accord/internal/support/secrets"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 // openKeyring reads the key for secrets and, with SQLite, makes one at the

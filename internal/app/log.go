@@ -5,7 +5,7 @@ import (
 	"io"
 	"log/slog"
 
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // NewLogger makes the logger that the settings ask for, writing to out.

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"slices"
 
-	"accord/internal/archive"
-	"accord/internal/events"
-	"accord/internal/store"
-	"accord/internal/store/pactbroker"
-	"accord/internal/support/config"
-	"accord/internal/support/secrets"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/pactbroker"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/secrets"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // Export hands over what the database holds that the settings name, as records of

@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/testing/pactbrokerdb"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // BenchmarkImport imports a Pact Broker with 200,000 versions; see docs/performance.md.

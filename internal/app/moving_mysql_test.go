@@ -11,8 +11,8 @@ import (
 	_ "github.com/go-sql-driver/mysql" // the driver of the source
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/pactbrokerdb"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // mariaDB starts a server of its own and returns its socket. Where MariaDB is not

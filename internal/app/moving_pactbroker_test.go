@@ -9,13 +9,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/archive"
-	"accord/internal/store"
-	"accord/internal/support/config"
-	"accord/internal/testing/pactbrokerdb"
-	"accord/internal/testing/testbroker"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // pactBroker makes a database of a Pact Broker and returns its address.

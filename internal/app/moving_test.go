@@ -14,11 +14,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/archive"
-	"accord/internal/store"
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // exported is all that a broker holds, as an archive.

@@ -3,10 +3,10 @@ package app
 import (
 	"context"
 
-	"accord/internal/dashboard"
-	"accord/internal/edge/web"
-	"accord/internal/store"
-	"accord/internal/support/release"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/edge/web"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/release"
 )
 
 // pageServices are what the pages ask.

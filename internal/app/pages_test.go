@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 func TestHandler_servesTheDocumentation(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/links"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 const clients = 50

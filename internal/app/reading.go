@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 
-	"accord/internal/edge"
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // reading is the database for those who answer requests: contracts are read within

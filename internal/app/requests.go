@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"accord/internal/edge"
-	"accord/internal/requests"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/requests"
 )
 
 // requestsStored is how often requests are written down.

@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge/api"
-	v1 "accord/internal/edge/v1"
-	"accord/internal/edge/web"
-	"accord/internal/testing/openapitest"
+	"github.com/accord-broker/accord/internal/edge/api"
+	v1 "github.com/accord-broker/accord/internal/edge/v1"
+	"github.com/accord-broker/accord/internal/edge/web"
+	"github.com/accord-broker/accord/internal/testing/openapitest"
 )
 
 // parameter is how the tables of routes write what openapi.yaml writes {so}.

@@ -11,9 +11,9 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
-	"accord/internal/edge/api"
-	v1 "accord/internal/edge/v1"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/api"
+	v1 "github.com/accord-broker/accord/internal/edge/v1"
 )
 
 // TestRoutes_areReachedWhateverThingsAreCalled calls things like the words that

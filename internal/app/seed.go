@@ -12,9 +12,9 @@ import (
 	"net/http"
 	"slices"
 
-	"accord/internal/edge"
-	"accord/internal/store"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 //go:embed example/*.json

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 const (

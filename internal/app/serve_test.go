@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // slow is a handler that says when it was asked, and answers when it is let.

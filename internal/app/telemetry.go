@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/edge"
-	"accord/internal/support/fault"
-	"accord/internal/support/release"
-	"accord/internal/telemetry"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/release"
+	"github.com/accord-broker/accord/internal/telemetry"
 )
 
 // slowStatement is how long a statement may take before the log tells of it.

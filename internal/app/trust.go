@@ -14,11 +14,11 @@ import (
 	"github.com/google/uuid"
 	"go.yaml.in/yaml/v3"
 
-	"accord/internal/access"
-	"accord/internal/store"
-	"accord/internal/support/config"
-	"accord/internal/trust"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/trust"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // issuerTimeout is how long an issuer may take to answer: a pipeline waits.

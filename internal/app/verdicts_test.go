@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // verdictsBy returns the changes of verdicts that come of a scenario, as

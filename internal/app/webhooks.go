@@ -10,10 +10,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"accord/internal/providercontracts"
-	"accord/internal/store/queue"
-	"accord/internal/support/config"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/store/queue"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 const (

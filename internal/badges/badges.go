@@ -9,11 +9,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Badge is a picture of two short texts, the right one on a colour.

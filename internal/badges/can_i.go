@@ -3,9 +3,9 @@ package badges
 import (
 	"context"
 
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // notFound is the badge about something that does not exist.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/support/release"
+	"github.com/accord-broker/accord/internal/support/release"
 )
 
 // maxBody bounds what is read of an answer; a matrix of ten thousand rows stays below.

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/support/release"
+	"github.com/accord-broker/accord/internal/support/release"
 )
 
 // The exit codes, the same for every output format.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/spelling"
+	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
 // parse reads the command line in one pass, because the order of the options says

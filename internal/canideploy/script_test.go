@@ -8,7 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // TestScripts runs the scripts in testdata/script. They know these commands beside

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/cleaning"
 )
 
 var now = time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC)

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/app"
-	"accord/internal/audit"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/audit"
 )
 
 // errBroken is returned when the audit is not as it was written.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/app"
-	"accord/internal/store/db"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // defaultBackups is the folder for backups, beside the database.

@@ -15,9 +15,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/support/config"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // inFreshFolder lets the test run where accord.db is its database, in use by a

@@ -16,9 +16,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/commands"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/commands"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // run runs a command with its database in a fresh folder.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/moving"
+	"github.com/accord-broker/accord/internal/moving"
 )
 
 // compareFlags are how `broker compare` was called.

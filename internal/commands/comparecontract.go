@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // told is an outcome that the command has told already: all that is left is its

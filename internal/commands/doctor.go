@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/app"
-	"accord/internal/store"
-	"accord/internal/store/db"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // errUnwell is returned when the doctor found something to do.

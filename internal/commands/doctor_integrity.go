@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/app"
-	"accord/internal/store"
-	"accord/internal/store/db"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // integrity reads everything in the database.

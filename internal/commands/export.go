@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/app"
-	"accord/internal/archive"
-	"accord/internal/store"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // exportFlags are how `broker export` was called.

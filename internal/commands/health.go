@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // healthTimeout is how long the broker may take to say that it is well.

@@ -14,11 +14,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"accord/internal/app"
-	"accord/internal/archive"
-	"accord/internal/moving"
-	"accord/internal/store"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/moving"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // importFlags are how `broker import` was called.

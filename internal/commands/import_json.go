@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/app"
-	"accord/internal/archive"
-	"accord/internal/store"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // jsonImport is what came of an import, as programs read it.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/app"
-	"accord/internal/support/config"
-	"accord/internal/support/secrets"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 // newKeys changes the key with which secrets are encrypted in the database.

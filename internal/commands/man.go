@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
-	"accord/internal/support/release"
+	"github.com/accord-broker/accord/internal/support/release"
 )
 
 // newMan writes the manual pages, for those who make packages.

@@ -17,9 +17,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/app"
-	"accord/internal/commands"
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/commands"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // example is a database file with the example company, made once.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/commands"
+	"github.com/accord-broker/accord/internal/commands"
 )
 
 // runAs runs the program under another name, as a link to it does.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // PostgreSQL has tools of its own, which copy a database of any size without

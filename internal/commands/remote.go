@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"accord/internal/archive"
-	"accord/internal/moving"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/moving"
 )
 
 // remoteFlags are how to reach another broker. What is not given is taken from the

@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/access"
-	"accord/internal/app"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // tokenCommand works on the tokens in the database, so that the first one can be

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/access"
+	"github.com/accord-broker/accord/internal/access"
 )
 
 func TestToken_isMadeListedAndRevoked(t *testing.T) {

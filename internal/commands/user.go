@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accord/internal/access"
-	"accord/internal/app"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // userCommand works on the people in the database, so that nobody is locked out

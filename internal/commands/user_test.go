@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/commands"
+	"github.com/accord-broker/accord/internal/commands"
 )
 
 func TestUser_isMadeListedAndKeptOut(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"runtime"
 
-	"accord/internal/edge"
-	"accord/internal/support/release"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/release"
 )
 
 // versionLine is what both broker version and broker --version tell.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // large is a document of 13 MB with 1,000 operations, and a pact that uses each

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // compareAnything fails the test unless a comparison ends with a report or with

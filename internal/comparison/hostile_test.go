@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // withSchema is a document with one operation that answers with a schema.

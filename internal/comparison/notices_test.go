@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 func TestNotices_nameWhatSpoilsComparisons(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/spelling"
+	"github.com/accord-broker/accord/internal/support/spelling"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"

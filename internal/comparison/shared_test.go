@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // recorded is the answer that a case wants.

@@ -3,10 +3,10 @@ package contracts
 import (
 	"fmt"
 
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Address is what the address of a contract names.

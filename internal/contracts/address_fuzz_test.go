@@ -3,7 +3,7 @@ package contracts
 import (
 	"testing"
 
-	"accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pactfile"
 )
 
 func FuzzCheckPact(f *testing.F) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/events"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // announceComplete announces a version all of whose contracts were verified

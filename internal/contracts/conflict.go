@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pactfile"
 )
 
 // ConflictError tells why contracts were not published: some differ from what

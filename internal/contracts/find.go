@@ -3,9 +3,9 @@ package contracts
 import (
 	"context"
 
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Which says which publication of a pair is asked for. Every field that is set

@@ -3,7 +3,7 @@ package contracts
 import (
 	"context"
 
-	"accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pactfile"
 )
 
 // Listing says which publications are asked for. Only those that count are: the

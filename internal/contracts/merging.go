@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // mergeTries is how often a transaction begins again because something has to be

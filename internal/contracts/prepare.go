@@ -1,8 +1,8 @@
 package contracts
 
 import (
-	"accord/internal/pactfile"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Limits bound what one contract may hold, so that a request for little work

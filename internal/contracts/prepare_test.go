@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pactfile"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 func TestPublish_doesAllWorkOnContentsBeforeTheTransaction(t *testing.T) {

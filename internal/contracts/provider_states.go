@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pactfile"
 )
 
 // ProviderState is a state that a provider must be able to take on for

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/access"
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Outcome says what publishing did with a contract.

@@ -3,10 +3,10 @@ package contracts
 import (
 	"context"
 
-	"accord/internal/access"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // RemovePact deletes what a consumer version has published for a provider, with

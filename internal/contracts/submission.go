@@ -1,6 +1,6 @@
 package contracts
 
-import "accord/internal/pactfile"
+import "github.com/accord-broker/accord/internal/pactfile"
 
 // Submission is a request to publish the contracts of one consumer version.
 // Empty texts stand for absent ones.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/deployments"
 )
 
 // Concern is something that somebody has to look at.

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Item is a contract that matters now: the newest of a pair, the newest of a

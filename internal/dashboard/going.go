@@ -1,6 +1,6 @@
 package dashboard
 
-import "accord/internal/matrix"
+import "github.com/accord-broker/accord/internal/matrix"
 
 // Going says whether a version may go to an environment, as far as the board
 // knows: it gives the answer that can-i-deploy gives.

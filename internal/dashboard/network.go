@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Pair is a consumer and a provider.

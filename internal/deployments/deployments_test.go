@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // announced are the types of the facts since the last call, with their subjects,

@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 func (e Environment) fact(action string) events.Fact {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/access"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Tx is what recording needs inside one transaction.

@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"strings"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Gate decides whether a request may do what its route is for, and says who

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // plausibleHost is what a host in a header must look like to get into links.

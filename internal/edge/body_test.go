@@ -15,7 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 // sized is an API that tells the size of a body; one with {"wait":…} is answered

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Code is one way in which a request can fail, as programs know it.

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"accord/internal/access"
+	"github.com/accord-broker/accord/internal/access"
 )
 
 // Exchange is a request to a known address and how it was answered, for those who

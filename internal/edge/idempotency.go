@@ -16,7 +16,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Answers keep the answers to requests that have an Idempotency-Key, so that a

@@ -6,7 +6,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 const (

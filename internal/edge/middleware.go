@@ -15,9 +15,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // middleware is what every request passes before one of the faces sees it: it

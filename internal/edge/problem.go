@@ -7,8 +7,8 @@ import (
 	"regexp"
 	"strings"
 
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // problem is a failure in the form of RFC 9457. Code and what follows are for

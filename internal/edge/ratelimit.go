@@ -9,8 +9,8 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Rate is how many requests may come in a time from one caller.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 func limited(t *testing.T, gate edge.Gate, proxies ...netip.Prefix) (http.Handler, *clock) {

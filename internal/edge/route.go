@@ -10,9 +10,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/audit"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Media types that routes offer and take.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Recogniser knows people by the secrets of their sessions.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Placed is a fact at its place in the feed.

@@ -6,10 +6,10 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/access"
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Integration is a pair, and when something was last published for it: a

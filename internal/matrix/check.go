@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // check returns the applications that the question names, by the names it

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/contracts"
-	"accord/internal/providercontracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // compared reads what is known by comparison of the pacts and the versions of

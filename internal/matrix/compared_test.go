@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // TestDecide_weighsComparisonsAndVerifications is the table of what a pact and a

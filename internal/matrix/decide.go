@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Decide answers the question. It returns an Invalid fault whose fields hold

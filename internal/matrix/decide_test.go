@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // shopNeedsStock: Shop 2 has the contract 5 with Stock, of which 10 is in prod.

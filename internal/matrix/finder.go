@@ -4,11 +4,11 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Result is the outcome of verifying a content with a provider version.

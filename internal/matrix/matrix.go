@@ -6,11 +6,11 @@ package matrix
 import (
 	"slices"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Question asks whether the versions that the selectors name work together and

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // model is a broker in memory, small enough to see at a glance what Decide is

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // collect finds the rows and divides them into those that are considered and

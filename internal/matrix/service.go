@@ -3,9 +3,9 @@ package matrix
 import (
 	"context"
 
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // View runs fn over one unchanging state of what is kept.

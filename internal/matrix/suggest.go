@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/pacticipants"
-	"accord/internal/support/spelling"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
 // namesShown is how many names a hint lists.

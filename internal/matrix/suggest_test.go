@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 func TestHint_namesTheNearestAndAFew(t *testing.T) {

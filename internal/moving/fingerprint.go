@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"accord/internal/archive"
+	"github.com/accord-broker/accord/internal/archive"
 )
 
 // Fingerprint names the broker that a source was read from, by the application

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"accord/internal/archive"
+	"github.com/accord-broker/accord/internal/archive"
 )
 
 // HTTP is a broker that was read over HTTP: what came is kept in a folder, so that

@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"accord/internal/archive"
+	"github.com/accord-broker/accord/internal/archive"
 )
 
 func (r resultLink) pactVersion() string {

@@ -6,8 +6,8 @@ import (
 	"context"
 	"fmt"
 
-	"accord/internal/archive"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Problem is something of the source that cannot be written as it is.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/archive"
+	"github.com/accord-broker/accord/internal/archive"
 )
 
 // some is a source of a few records.

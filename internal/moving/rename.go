@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/archive"
+	"github.com/accord-broker/accord/internal/archive"
 )
 
 // Names says how applications are called where they go.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/oaschanges"
+	"github.com/accord-broker/accord/internal/oaschanges"
 )
 
 // entangled is a document whose schemas lead to each other in so many ways that

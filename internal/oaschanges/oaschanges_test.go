@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/oaschanges"
+	"github.com/accord-broker/accord/internal/oaschanges"
 )
 
 const document = `openapi: 3.0.3

@@ -6,7 +6,7 @@ import (
 	"iter"
 	"unicode/utf8"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 
 	"github.com/go-json-experiment/json/jsontext"
 )

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 
 	"github.com/stretchr/testify/require"
 )

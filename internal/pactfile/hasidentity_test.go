@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pactfile"
 )
 
 func TestHasIdentity_byAnyRuleThatThereWas(t *testing.T) {

@@ -3,7 +3,7 @@ package pactfile
 import (
 	"bytes"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // requestParts are the members of a request that two interactions of one

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // External says that an application belongs to somebody who verifies no

@@ -6,8 +6,8 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Pacticipant is an application that consumes or provides contracts. Empty

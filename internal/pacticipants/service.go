@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/access"
+	"github.com/accord-broker/accord/internal/access"
 )
 
 // Label is a word that teams put on applications to find them by.

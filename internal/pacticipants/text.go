@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"accord/internal/support/characters"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/characters"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // MaxNameLength is how many characters a name may have: more than any name in

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/comparison"
-	"accord/internal/oaschanges"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/oaschanges"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Meaning is what a change of a document means for the consumers that are in use.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // readable is a document that is ready to be compared, or why it is not.

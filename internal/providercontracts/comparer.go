@@ -7,11 +7,11 @@ import (
 	"sync"
 	"time"
 
-	"accord/internal/comparison"
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Pair is the content of a pact and a version of its provider.

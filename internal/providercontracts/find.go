@@ -3,11 +3,11 @@ package providercontracts
 import (
 	"context"
 
-	"accord/internal/comparison"
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Criteria say which version of a provider is asked for: the newest with a

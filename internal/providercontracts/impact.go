@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/contracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Impact says what a version, or a document that is not published, means for the

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Subject is what is to be compared with everything on its other side that

@@ -3,7 +3,7 @@ package providercontracts
 import (
 	"time"
 
-	"accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // Outcome is what a pact and a version of its provider come to by comparison.

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"accord/internal/comparison"
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 const (

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/support/fault"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // Answered is a request and how it was answered. Bodies are not kept.

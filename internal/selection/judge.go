@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/pacticipants"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // History tells what the provider has verified. Each method runs one statement.

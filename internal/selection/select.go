@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Settings bound how far back is looked, and say how names are compared.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/deployments"
-	"accord/internal/pacticipants"
-	"accord/internal/support/spelling"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
 // View runs fn over one unchanging state of what is kept.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"accord/internal/access"
+	"github.com/accord-broker/accord/internal/access"
 )
 
 type tokenRow struct {

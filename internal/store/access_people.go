@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/access"
+	"github.com/accord-broker/accord/internal/access"
 )
 
 type personRow struct {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"accord/internal/access"
+	"github.com/accord-broker/accord/internal/access"
 )
 
 type teamRow struct {

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/access"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // tokens are those of a database, at a time that the test moves.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/store/db"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // answersKept is how long answers are kept for requests that are sent again.

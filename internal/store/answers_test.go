@@ -9,10 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/requests"
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/requests"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // keyNamed is a key of a kept answer.

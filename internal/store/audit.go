@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/audit"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // writeAudit writes who made the change, in the transaction that makes it.

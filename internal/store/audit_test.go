@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/audit"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // by is a context in which somebody changes something.

@@ -13,10 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 var backedUpAt = time.Date(2026, 1, 31, 2, 0, 0, 0, time.UTC)

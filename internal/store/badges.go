@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/badges"
+	"github.com/accord-broker/accord/internal/badges"
 )
 
 // LatestResultFor returns the last result for the pact of the newest consumer

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/cleaning"
 )
 
 // Superfluous is one kind of rows that may go.

@@ -7,10 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // cleaned runs a clean-up, and returns the rows of each kind that went or, in a

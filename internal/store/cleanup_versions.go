@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/cleaning"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 const (

@@ -10,10 +10,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/cleaning"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // requireInOrder fails if a projection differs from history.

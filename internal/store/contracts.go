@@ -7,10 +7,10 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 type publicationRow struct {

@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 
-	"accord/internal/store/db"
-	"accord/internal/verification"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 const (

@@ -7,12 +7,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/testing/testpostgres"
-	"accord/internal/verification"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Version 2 publishes a content while the first success for it is being

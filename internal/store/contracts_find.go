@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/contracts"
 )
 
 // condition collects what a WHERE clause asks for.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/contracts"
 )
 
 // tables are what a question reads, all joined, and the conditions on them.

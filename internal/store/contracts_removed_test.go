@@ -6,11 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/support/fault"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // A publisher holds its consumer only, so somebody may delete the provider

@@ -13,11 +13,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/matrix"
-	"accord/internal/selection"
-	"accord/internal/store"
-	"accord/internal/testing/benchmark"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/selection"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/benchmark"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // ask puts a question to a database and sees to it that the answer is right.

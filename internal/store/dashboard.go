@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/dashboard"
 )
 
 type itemRow struct {

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
-	"accord/internal/dashboard"
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // MainHeads returns the head of the main branch of each application that has one,

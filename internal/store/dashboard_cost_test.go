@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/dashboard"
-	pairs "accord/internal/integrations"
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/dashboard"
+	pairs "github.com/accord-broker/accord/internal/integrations"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // overviews are the questions about all pairs at once. What they show may be a

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/dashboard"
 )
 
 type metricsRow struct {

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"accord/internal/deployments"
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 type environmentRow struct {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"accord/internal/deployments"
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 type releasedRow struct {

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/events"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // dataRow is events.Data as it is stored.

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // positionBatch is how many facts get their position in one transaction.

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 // NewestFacts returns facts that fit, the newest first, from before a position on;

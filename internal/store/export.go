@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"accord/internal/archive"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // This file reads everything that the broker knows, as records of an archive, in

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Exec runs a writing statement of a test as it is.

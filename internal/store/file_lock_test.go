@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 func TestOpen_letsOneBrokerServeFromAFile(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"slices"
 
-	"accord/internal/archive"
-	"accord/internal/store/db"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // This file and its neighbours write records of an archive into the database.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"accord/internal/archive"
-	"accord/internal/pactfile"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // writeContents adds contents. One that is there has the same sha, so it stays.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // This file ends an import: what is kept for reading by key is computed from what

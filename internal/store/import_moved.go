@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"accord/internal/archive"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // sqlDeployed joins records of deployments with what they name.

@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"accord/internal/archive"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // newer is the condition for which a record x changes a row t: it was changed

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"accord/internal/archive"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // Plan is what an import would do.

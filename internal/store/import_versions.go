@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/archive"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // versionOrder is what is known of the order of versions in the source while

@@ -4,10 +4,10 @@ import (
 	"context"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/integrations"
-	"accord/internal/pacticipants"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/integrations"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 type integrationRow struct {

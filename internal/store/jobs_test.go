@@ -9,10 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/store/queue"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/queue"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 func TestStartWork_purgesWhatWasHidden(t *testing.T) {

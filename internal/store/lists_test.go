@@ -8,11 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // Neither database takes more than 65,535 arguments, so lists that grow with

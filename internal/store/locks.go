@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"accord/internal/pacticipants"
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Every projection belongs to one application: heads and successes to the one

@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // PacticipantsNamed returns the applications by the names asked for.

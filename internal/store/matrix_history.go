@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"accord/internal/matrix"
-	"accord/internal/providercontracts"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // historyRow is a publication with a result for it, if there is one.

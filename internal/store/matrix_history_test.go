@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sort"
 
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // The model that a property test keeps beside the store, and the projections that

@@ -3,8 +3,8 @@ package store_test
 import (
 	"slices"
 
-	"accord/internal/matrix"
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // history is everything that happened, in order, and nothing that follows

@@ -9,13 +9,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/edge/questions"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/edge/questions"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // world plays scenarios in a database in a few words each.

@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/store"
-	"accord/internal/support/fault"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 // noted is a feed that notes from where it was read.

@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // TestNames_thatNobodySeesStayWhereTheyAre has an application and a version

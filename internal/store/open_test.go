@@ -11,9 +11,9 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
-	"accord/internal/store/db"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // each runs the test on a fresh SQLite and on a fresh PostgreSQL database.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"accord/internal/pacticipants"
-	"accord/internal/store/db"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 type pacticipantRow struct {

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // ExternalOf returns, by id, those of the applications that are external.

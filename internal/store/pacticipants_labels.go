@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 type labelRow struct {

@@ -6,11 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/verification"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // write runs fn in a transaction that must succeed.

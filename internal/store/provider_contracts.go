@@ -5,11 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/providercontracts"
-	"accord/internal/store/db"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 type providerContractRow struct {

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"accord/internal/comparison"
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 type comparisonRow struct {

@@ -9,12 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	pairs "accord/internal/integrations"
-	"accord/internal/store"
-	"accord/internal/testing/testpostgres"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	pairs "github.com/accord-broker/accord/internal/integrations"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // longHistory gives the application with id 1000001 a hundred thousand versions,

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 func TestOpen_saysThatAFileCanOnlyBeRead(t *testing.T) {

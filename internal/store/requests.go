@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/requests"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/requests"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // requestRow is a request as it is stored.

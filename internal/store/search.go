@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // VersionsBeginning returns versions whose number begins with a text, of all

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/pacticipants"
-	"accord/internal/selection"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/selection"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // foundRow is a consumer version in the position that was asked for, with what

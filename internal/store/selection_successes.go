@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/selection"
+	"github.com/accord-broker/accord/internal/selection"
 )
 
 // Succeeded returns those of the contents that any version has verified.

@@ -9,11 +9,11 @@ import (
 	"errors"
 	"time"
 
-	"accord/internal/audit"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/store/db"
-	"accord/internal/store/queue"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store/queue"
 )
 
 // Options say how names are compared, versions ordered, and the like: what the

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // reading returns a read that adds the number which a statement finds to a list.

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/access"
-	"accord/internal/trust"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/trust"
 )
 
 type trustRow struct {

@@ -14,10 +14,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
-	"accord/internal/store/db"
-	"accord/internal/support/fault"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // requireUnavailable checks that the failure says so, and what to do about it.

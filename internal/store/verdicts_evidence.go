@@ -3,11 +3,11 @@ package store
 import (
 	"context"
 
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/verdicts"
-	"accord/internal/verification"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 func versionResult(id *int64, number *string, position *int64, at *micros) verdicts.VersionResult {

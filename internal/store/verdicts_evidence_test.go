@@ -13,11 +13,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge/questions"
-	"accord/internal/matrix"
-	"accord/internal/store"
-	"accord/internal/testing/testpostgres"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/edge/questions"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 // explain answers a question in the form of the query of /matrix, with causes.

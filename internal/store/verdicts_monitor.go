@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/matrix"
 )
 
 type lastAnswerRow struct {

@@ -15,12 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"accord/internal/contracts"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/store"
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // TestDecide_equalsARecomputationFromHistory lets up to six applications

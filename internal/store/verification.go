@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"accord/internal/store/db"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 type resultRow struct {

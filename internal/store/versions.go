@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 
-	"accord/internal/pacticipants"
-	"accord/internal/store/db"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 type versionRow struct {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"accord/internal/pacticipants"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 type branchRow struct {

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 type tagRow struct {

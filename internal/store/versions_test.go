@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pacticipants"
-	"accord/internal/store"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 func TestAddVersion_returnsWhatIsReadAfterwards(t *testing.T) {

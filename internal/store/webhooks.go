@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"accord/internal/events"
-	"accord/internal/store/db"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 type webhookRow struct {

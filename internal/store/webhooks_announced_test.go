@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/store"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 func TestAnnounce_isToldWhateverTheCallerKnowsOfTheTransaction(t *testing.T) {

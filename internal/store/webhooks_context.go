@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // Delivery returns all that is needed to send a triggered webhook.

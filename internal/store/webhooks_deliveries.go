@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 type triggeredRow struct {

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // Encrypted is a value that can only be read with the key for secrets.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // TestEncrypted_leavesNoColumnOut holds all columns of bytes against those that

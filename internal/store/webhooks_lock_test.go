@@ -7,10 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/store"
-	"accord/internal/testing/testpostgres"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 func webhookService(db *store.DB) *webhooks.Service {

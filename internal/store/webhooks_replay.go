@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"accord/internal/store/db"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // ListDeliveries returns the deliveries that the filter lets through.

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // StoredSecret returns the secret with that name, encrypted, if there is one.

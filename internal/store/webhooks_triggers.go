@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 
-	"accord/internal/contracts"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // Predecessors compares a publication with those of earlier versions: for each

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/telemetry"
+	"github.com/accord-broker/accord/internal/telemetry"
 )
 
 // counted is what a collector gets after some of everything has happened.

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/access"
-	"accord/internal/support/characters"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/characters"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Rule says that whoever shows a token of the issuer, made for the audience, with

@@ -14,10 +14,10 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"accord/internal/access"
-	"accord/internal/audit"
-	"accord/internal/support/characters"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/support/characters"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 const (

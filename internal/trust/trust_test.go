@@ -16,9 +16,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
-	"accord/internal/testing/testissuer"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testissuer"
 )
 
 func TestClaim_fitsWhatItsPatternsSay(t *testing.T) {

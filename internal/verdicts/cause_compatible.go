@@ -3,7 +3,7 @@ package verdicts
 import (
 	"fmt"
 
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // CodeCompatible says that the provider version promises, in its own contract,

@@ -3,7 +3,7 @@ package verdicts
 import (
 	"fmt"
 
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // CodeIncompatible says that the consumer needs something that the contract of

@@ -3,7 +3,7 @@ package verdicts
 import (
 	"fmt"
 
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // CodeNotComparable says that the contract of the provider version, or the pact,

@@ -3,7 +3,7 @@ package verdicts
 import (
 	"fmt"
 
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // CodeNotCovered says that the contract of the provider version does not speak of

@@ -3,7 +3,7 @@ package verdicts
 import (
 	"fmt"
 
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // CodeSelfVerificationFailed says that the provider version does not keep to its

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"accord/internal/providercontracts"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // gatherComparisons reads what is known by comparison, if versions have published

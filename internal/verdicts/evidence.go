@@ -5,12 +5,12 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/matrix"
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // EvidenceReader reads what a verdict is explained with, beyond what it was

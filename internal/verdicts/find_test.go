@@ -6,12 +6,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/comparison"
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
 // The model: Shop, whose contract content 5 was published at noon, needs Stock;

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/contracts"
-	"accord/internal/pactfile"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // gather reads the evidence for the findings: one statement for each kind of

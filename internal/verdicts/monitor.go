@@ -5,13 +5,13 @@ import (
 	"maps"
 	"slices"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/events"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // MonitorReader reads what a Monitor looks at.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/matrix"
 )
 
 // failures names what a verification found broken.

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // Service explains verdicts, each from one unchanging state.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 func TestFailedTests_readsWhatVerifiersSend(t *testing.T) {

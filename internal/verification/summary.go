@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Finder looks results up.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/contracts"
 )
 
 func TestSummaryOf(t *testing.T) {

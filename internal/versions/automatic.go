@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // MaxTagsAtOnce is how many tags one request may put on a version.

@@ -3,7 +3,7 @@ package versions
 import (
 	"context"
 
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Listing says which versions of an application to list; every field that is

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Each version has a place in the order of its application's versions, which

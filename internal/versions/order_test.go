@@ -3,7 +3,7 @@ package versions
 import (
 	"testing"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 
 	"github.com/stretchr/testify/require"
 )

@@ -4,10 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"accord/internal/access"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Tx is what changing versions needs inside one transaction.

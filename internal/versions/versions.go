@@ -6,8 +6,8 @@ import (
 	"context"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Version is one build of an application.

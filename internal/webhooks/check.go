@@ -8,9 +8,9 @@ import (
 	"strings"
 	"unicode"
 
-	"accord/internal/events"
-	"accord/internal/support/fault"
-	"accord/internal/support/spelling"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
 // Rules is what a draft is checked against.

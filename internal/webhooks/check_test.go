@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 func testRules() Rules {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 // Deliver makes one attempt to send a triggered webhook and keeps what came of

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 // Status says how far the delivery of a triggered webhook has come.

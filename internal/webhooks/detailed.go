@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Detailed is a webhook with what only our own API tells of it.

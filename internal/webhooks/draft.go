@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Draft is a webhook as a client sent it, before it is checked and kept.

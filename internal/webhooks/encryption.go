@@ -3,8 +3,8 @@ package webhooks
 import (
 	"encoding/json"
 
-	"accord/internal/support/fault"
-	"accord/internal/support/secrets"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 // Stored is a webhook as it is stored: secrets that stand in it literally are

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 // EventFilter narrows down the events that a webhook listens to. Each list that is not

@@ -3,7 +3,7 @@ package webhooks
 import (
 	"context"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // AddSigningKey gives a webhook a new signing key, which is the first from then

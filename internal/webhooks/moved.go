@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"accord/internal/support/secrets"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 // Encrypt hides the secrets of a webhook that came from another broker. Without

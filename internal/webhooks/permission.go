@@ -3,8 +3,8 @@ package webhooks
 import (
 	"context"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // permit returns a Forbidden fault unless who asks may manage webhooks for the

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Stars stand where a secret must not be shown.

@@ -3,8 +3,8 @@ package webhooks
 import (
 	"context"
 
-	"accord/internal/access"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Pause lets the deliveries of a webhook wait until it is resumed; what is being

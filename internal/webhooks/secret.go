@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/access"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Secret is a value that webhooks fill in for ${secret.NAME}, and that nobody can

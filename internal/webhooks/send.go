@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 // MaxResponse is how much of a response is kept, in bytes.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"

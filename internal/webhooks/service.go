@@ -6,12 +6,12 @@ import (
 	"log/slog"
 	"time"
 
-	"accord/internal/access"
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/support/secrets"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 // Reader finds webhooks and what they did.

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // Context is what an event knew that may be different when the webhook is sent,

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strconv"
 
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // trigger is an event between two applications, before it is known who listens.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 // Publication is what decides which events a publication of a pact fires.

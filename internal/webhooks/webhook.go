@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/events"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Webhook is a request to be sent when an event concerns its sides.

@@ -3,7 +3,7 @@ package webhooks
 import (
 	"testing"
 
-	"accord/internal/events"
+	"github.com/accord-broker/accord/internal/events"
 
 	"github.com/stretchr/testify/require"
 )

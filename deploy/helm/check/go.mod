@@ -1,6 +1,6 @@
 // Checks the chart with Helm itself, in a module of its own: the broker needs
 // nothing of it.
-module accord/deploy/helm/check
+module github.com/accord-broker/accord/deploy/helm/check
 
 go 1.26.0
 

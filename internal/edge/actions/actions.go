@@ -6,8 +6,8 @@ package actions
 import (
 	"cmp"
 
-	"accord/internal/support/links"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 // Title says an action in words.

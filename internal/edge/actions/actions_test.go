@@ -5,9 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/matrix"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 // Every kind of action is said in words, or an explanation could not be shown.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/matrix"
 )
 
 // Command is a command line. It may hold words in capital letters, which whoever

@@ -8,13 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/access"
-	"accord/internal/edge"
-	"accord/internal/edge/api"
-	v1 "accord/internal/edge/v1"
-	"accord/internal/edge/web"
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/api"
+	v1 "github.com/accord-broker/accord/internal/edge/v1"
+	"github.com/accord-broker/accord/internal/edge/web"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // bodies are what makes a request to an operation one that could succeed.

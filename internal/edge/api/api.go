@@ -8,17 +8,17 @@ import (
 	"net/http"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/dashboard"
-	"accord/internal/deployments"
-	"accord/internal/integrations"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/selection"
-	"accord/internal/verification"
-	"accord/internal/versions"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/integrations"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/selection"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/versions"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // API serves the HTTP API with the services of the broker. It needs all of them

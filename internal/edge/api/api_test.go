@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
-	"accord/internal/edge/api"
-	"accord/internal/testing/openapitest"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/api"
+	"github.com/accord-broker/accord/internal/testing/openapitest"
 )
 
 const base = "http://broker.test"

@@ -10,10 +10,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
-	"accord/internal/edge/api"
-	v1 "accord/internal/edge/v1"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/api"
+	v1 "github.com/accord-broker/accord/internal/edge/v1"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // The kinds of values that the fields of requests take, by what they refuse.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // badBodies are wrong for every route that takes a JSON object.

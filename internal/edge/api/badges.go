@@ -11,9 +11,9 @@ import (
 	"github.com/gin-gonic/gin"
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"accord/internal/badges"
-	"accord/internal/edge"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/badges"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // badgeTypes are the forms in which badges are shown.

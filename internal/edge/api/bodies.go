@@ -3,7 +3,7 @@ package api
 import (
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 // bodyKey is where a body waits for the handler once it was read.

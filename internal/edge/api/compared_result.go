@@ -7,12 +7,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/comparison"
-	"accord/internal/contracts"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/providercontracts"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // comparedResult is all that is known of a pact and a version of its provider by

@@ -6,10 +6,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/dashboard"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // dashboardTypes are the forms in which the overview is shown.

@@ -7,15 +7,15 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/contracts"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // triggeredWebhook is a delivery as shown.

@@ -3,7 +3,7 @@ package api
 import (
 	"time"
 
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 // deprecatedSince is when Accord began to tell clients of the routes that the Pact

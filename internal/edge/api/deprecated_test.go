@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	broker "accord"
-	"accord/internal/edge/api"
-	v1 "accord/internal/edge/v1"
-	"accord/internal/testing/testbroker"
+	broker "github.com/accord-broker/accord"
+	"github.com/accord-broker/accord/internal/edge/api"
+	v1 "github.com/accord-broker/accord/internal/edge/v1"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 var update = flag.Bool("update", false, "write docs/deprecations.md anew")

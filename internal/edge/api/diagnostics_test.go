@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
-	"accord/internal/edge/api"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/api"
 )
 
 func TestShowHeartbeat_answers(t *testing.T) {

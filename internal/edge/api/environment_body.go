@@ -10,10 +10,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/deployments"
-	"accord/internal/edge"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // readEnvironment reads what a request says of an environment. It returns an

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/deployments"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // properties are the members of a JSON object.

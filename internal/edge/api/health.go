@@ -5,8 +5,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // stateShown is how the broker is doing, for what watches over it.

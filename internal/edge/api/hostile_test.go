@@ -8,11 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
-	"accord/internal/edge/api"
-	v1 "accord/internal/edge/v1"
-	"accord/internal/testing/openapitest"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/api"
+	v1 "github.com/accord-broker/accord/internal/edge/v1"
+	"github.com/accord-broker/accord/internal/testing/openapitest"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // hostile are texts, escaped for an address, that have broken other programs:

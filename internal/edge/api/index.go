@@ -5,10 +5,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	broker "accord"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/support/links"
+	broker "github.com/accord-broker/accord"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // index is the entry to the API: nothing but links.

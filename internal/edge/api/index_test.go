@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	broker "accord"
-	"accord/internal/edge/api"
+	broker "github.com/accord-broker/accord"
+	"github.com/accord-broker/accord/internal/edge/api"
 )
 
 // links reads the relations of an answer, which are objects or lists of them.

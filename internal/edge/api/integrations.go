@@ -8,10 +8,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/integrations"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/integrations"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // integrationList are pairs of a consumer and a provider.

@@ -8,10 +8,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/edge/questions"
-	"accord/internal/matrix"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/questions"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // matrixTypes are the forms in which verdicts are shown.

@@ -4,12 +4,12 @@ import (
 	"strconv"
 	"time"
 
-	"accord/internal/contracts"
-	"accord/internal/deployments"
-	"accord/internal/edge"
-	"accord/internal/matrix"
-	"accord/internal/support/links"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // verdictJSON appends a verdict as JSON, which is asked for before every

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/matrix"
 )
 
 // verdictText shows a verdict as a table of fixed width and two lines.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"accord/internal/contracts"
-	"accord/internal/support/rackquery"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/support/rackquery"
 )
 
 // decodeMetadata reads the segment that contracts.Metadata takes in a path. As addresses are kept by clients for

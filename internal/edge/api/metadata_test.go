@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/contracts"
 )
 
 func yes() *bool { v := true; return &v }

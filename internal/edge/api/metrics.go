@@ -6,9 +6,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/dashboard"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
 )
 
 // counts are figures by name.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/dashboard"
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 var networkTypes = []string{edge.CSV}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // notice is a sentence for the people who read a pipeline's log. The type

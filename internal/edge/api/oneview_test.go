@@ -11,7 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 func TestReadAtOnce_namesOperationsThatThereAre(t *testing.T) {

@@ -6,11 +6,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/contracts"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/pacticipants"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // pactList are pacts of a pair, without their contents.

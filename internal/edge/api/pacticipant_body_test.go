@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 func text(s string) pacticipants.Text { return pacticipants.Text{Sent: true, Value: &s} }

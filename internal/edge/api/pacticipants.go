@@ -6,12 +6,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // pacticipant is how an application is shown.

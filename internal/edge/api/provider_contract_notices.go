@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/providercontracts"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // promiseNotices tells what publishing a provider's contracts did, what spoils

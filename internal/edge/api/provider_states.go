@@ -6,9 +6,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/contracts"
-	"accord/internal/edge"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // providerStates are the states that consumers ask of a provider.

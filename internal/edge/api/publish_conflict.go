@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/pactfile"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // publishConflict tells why nothing was published.

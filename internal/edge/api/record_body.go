@@ -3,8 +3,8 @@ package api
 import (
 	"encoding/json"
 
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // readInstance reads the application instance of a deployment, under its own

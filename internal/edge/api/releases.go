@@ -5,11 +5,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/deployments"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // releasedVersion is how a release is shown.

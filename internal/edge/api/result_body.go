@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/verification"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // readSubmittedResult reads the body of a request to record a result. Formats are

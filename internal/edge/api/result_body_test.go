@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/fault"
-	"accord/internal/verification"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 func TestReadResult_takesWhatClientsSend(t *testing.T) {

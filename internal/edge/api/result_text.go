@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/verification"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // resultText shows a result to people: what it says and which interactions failed.

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"slices"
 
-	"accord/internal/access"
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 // The methods, short enough for a table.

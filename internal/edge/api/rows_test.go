@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store/db"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // rowsOf counts the rows of every table of the broker's database, so that two

@@ -7,10 +7,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
-	"accord/internal/selection"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/selection"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // readSelection reads the body of a request for contracts to verify; an empty one

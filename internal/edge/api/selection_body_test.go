@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/selection"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/selection"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 func isProd(name string) (exists bool, meant string) {

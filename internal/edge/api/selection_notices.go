@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/selection"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/selection"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // The moments at which verifiers print notices.

@@ -3,9 +3,9 @@ package api
 import (
 	"encoding/json"
 
-	"accord/internal/selection"
-	"accord/internal/support/fault"
-	"accord/internal/support/rackquery"
+	"github.com/accord-broker/accord/internal/selection"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/rackquery"
 )
 
 // readOldSelection reads the query string with which old clients ask. It knows tags

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/pacticipants"
-	"accord/internal/selection"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/selection"
 )
 
 // The fields of a selector that say where a version comes from, and those that

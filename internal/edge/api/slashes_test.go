@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // asWritten sends a request whose address openapi.yaml does not know, and returns

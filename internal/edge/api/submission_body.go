@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/contracts"
-	"accord/internal/pactfile"
-	"accord/internal/pacticipants"
-	"accord/internal/support/fault"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // maxContracts is how many contracts one request may publish.

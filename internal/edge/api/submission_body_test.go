@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/contracts"
-	"accord/internal/pactfile"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 type members map[string]any

@@ -8,13 +8,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/contracts"
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
-	"accord/internal/verification"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/verification"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // resultTypes are the forms in which a result is shown.

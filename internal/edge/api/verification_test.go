@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	address "accord/internal/support/links"
-	"accord/internal/testing/testbroker"
+	address "github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 const (

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // numbers returns the numbers of a list of versions in its order.

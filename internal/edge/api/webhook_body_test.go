@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/support/fault"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 const goodRequest = `{"method":"POST","url":"http://localhost/hook"}`

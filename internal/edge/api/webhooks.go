@@ -6,11 +6,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/edge/hal"
-	"accord/internal/events"
-	"accord/internal/support/links"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // webhook is a webhook as shown; secrets are starred before.

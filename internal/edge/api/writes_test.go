@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge/api"
-	v1 "accord/internal/edge/v1"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/edge/api"
+	v1 "github.com/accord-broker/accord/internal/edge/v1"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // parameter is how the table of routes writes what openapi.yaml writes {so}.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Renamed is the fault with the fields as the client calls them.

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"accord/internal/matrix"
-	"accord/internal/support/fault"
-	"accord/internal/support/rackquery"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/rackquery"
 )
 
 // defaultLimit is how many rows count unless the query says otherwise.

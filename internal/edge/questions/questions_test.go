@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/matrix"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 func TestMatrix(t *testing.T) {

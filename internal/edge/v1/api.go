@@ -5,16 +5,16 @@ package v1
 import (
 	"time"
 
-	"accord/internal/access"
-	"accord/internal/audit"
-	"accord/internal/contracts"
-	"accord/internal/events"
-	"accord/internal/pacticipants"
-	"accord/internal/providercontracts"
-	"accord/internal/requests"
-	"accord/internal/trust"
-	"accord/internal/verdicts"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/requests"
+	"github.com/accord-broker/accord/internal/trust"
+	"github.com/accord-broker/accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // API serves the broker's own API with the services of the broker.

@@ -1,6 +1,6 @@
 package v1_test
 
-import "accord/internal/support/links"
+import "github.com/accord-broker/accord/internal/support/links"
 
 // at makes the addresses of things.
 const at = links.Base("")

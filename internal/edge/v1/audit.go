@@ -8,9 +8,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/audit"
-	"accord/internal/edge"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 func (a *API) listAudit(c *gin.Context) error {

@@ -7,11 +7,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/contracts"
-	"accord/internal/edge"
-	"accord/internal/pactfile"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 type changesShown struct {

@@ -15,11 +15,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
-	broker "accord"
-	"accord/internal/edge"
-	"accord/internal/support/fault"
-	"accord/internal/support/openapi"
-	"accord/internal/support/rackquery"
+	broker "github.com/accord-broker/accord"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/openapi"
+	"github.com/accord-broker/accord/internal/support/rackquery"
 )
 
 // pathParameter is how the table of routes writes what openapi.yaml writes {so}.

@@ -6,11 +6,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/edge"
-	"accord/internal/events"
-	"accord/internal/support/fault"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // webhookDeliveryShown is how the own API shows what a webhook has sent or is to send.

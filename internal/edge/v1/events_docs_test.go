@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	broker "accord"
-	"accord/internal/events"
+	broker "github.com/accord-broker/accord"
+	"github.com/accord-broker/accord/internal/events"
 )
 
 // eventSection is a heading of docs/events.md with the example below it.

@@ -11,11 +11,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/events"
-	"accord/internal/store"
-	"accord/internal/support/config"
-	"accord/internal/testing/openapitest"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/openapitest"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 const feed = "/api/v1/events"

@@ -6,8 +6,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // externalBody is what is sent to mark an application as external.

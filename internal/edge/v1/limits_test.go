@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 func TestReads_takeLongListsUpToALimit(t *testing.T) {

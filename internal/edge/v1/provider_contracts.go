@@ -8,10 +8,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/providercontracts"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // promiseShown is what a version of a provider promises.

@@ -5,10 +5,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/edge"
-	"accord/internal/requests"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/requests"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // requestStory is how the own API shows what happened to a request.

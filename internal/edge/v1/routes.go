@@ -3,8 +3,8 @@ package v1
 import (
 	"net/http"
 
-	"accord/internal/access"
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 // Routes is the table of the API, each route completed by what all share.

@@ -10,10 +10,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/audit"
-	"accord/internal/edge"
-	"accord/internal/trust"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/trust"
 )
 
 // What RFC 8693 calls the exchange and its tokens.

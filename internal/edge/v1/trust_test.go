@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
-	"accord/internal/testing/testissuer"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testissuer"
 )
 
 func withIssuers(s *config.Settings) {

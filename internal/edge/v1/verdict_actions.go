@@ -1,11 +1,11 @@
 package v1
 
 import (
-	"accord/internal/comparison"
-	"accord/internal/edge/actions"
-	"accord/internal/providercontracts"
-	"accord/internal/support/links"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/edge/actions"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 type versionResultShown struct {

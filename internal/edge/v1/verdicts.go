@@ -10,12 +10,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/contracts"
-	"accord/internal/edge"
-	"accord/internal/edge/questions"
-	"accord/internal/matrix"
-	"accord/internal/support/links"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/questions"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 func (a *API) showVerdict(c *gin.Context) error {

@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/testbroker"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 // scenario is a broker whose clock the teller moves.

@@ -7,10 +7,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/events"
-	"accord/internal/support/fault"
-	"accord/internal/webhooks"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // webhookShown is how the own API shows a webhook; secrets are starred before.

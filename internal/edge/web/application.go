@@ -5,12 +5,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/dashboard"
-	"accord/internal/deployments"
-	"accord/internal/edge"
-	"accord/internal/matrix"
-	"accord/internal/pacticipants"
-	"accord/internal/versions"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // applicationPage shows one application: where it runs, whether it may go

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/docs"
+	"github.com/accord-broker/accord/docs"
 )
 
 // showDeprecations shows what is deprecated, since when, and what to use instead.

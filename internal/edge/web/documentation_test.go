@@ -17,9 +17,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/docs"
-	"accord/internal/edge"
-	"accord/internal/edge/web"
+	"github.com/accord-broker/accord/docs"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/web"
 )
 
 // visit asks for a page as a browser does.

@@ -6,11 +6,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/dashboard"
-	"accord/internal/deployments"
-	"accord/internal/edge"
-	"accord/internal/matrix"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // environmentsPage shows what runs where, and what can go now.

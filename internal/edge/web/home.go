@@ -9,10 +9,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/dashboard"
-	"accord/internal/edge"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // homePage shows how all pairs stand, and what needs somebody.

@@ -7,10 +7,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/edge/questions"
-	"accord/internal/matrix"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/questions"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // matrixPage shows which version works with which.

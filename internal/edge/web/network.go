@@ -9,9 +9,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/dashboard"
-	"accord/internal/edge"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // networkPage shows who needs whom: around one application, or as a whole.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/openid"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/openid"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 const (

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/benchmark"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/benchmark"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // statementsAtMost is how many statements a page may take.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/dashboard"
-	"accord/internal/deployments"
-	"accord/internal/matrix"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/deployments"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // functions are what templates may call beside the methods of their data.

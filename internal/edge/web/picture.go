@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/internal/dashboard"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // picture shows an application between its consumers and its providers.

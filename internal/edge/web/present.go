@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"strings"
 
-	"accord/internal/edge"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Present shows a person what the API has answered: a resource with its links to

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/edge"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 func TestShowProblem_explainsEveryCode(t *testing.T) {

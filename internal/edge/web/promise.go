@@ -6,10 +6,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/comparison"
-	"accord/internal/edge"
-	"accord/internal/providercontracts"
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // promisePage shows what a version of a provider promises, and who relies on it.

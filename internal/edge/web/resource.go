@@ -10,9 +10,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
-	"accord/internal/edge/actions"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/actions"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // resourcePage shows one resource of the API with its links to follow.

@@ -3,8 +3,8 @@ package web
 import (
 	"net/http"
 
-	"accord/internal/access"
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 // Routes is the table of the pages.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge"
 )
 
 // searchPage shows what was found, in groups.

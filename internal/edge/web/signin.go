@@ -8,11 +8,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/audit"
-	"accord/internal/edge"
-	"accord/internal/openid"
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/openid"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // SigningIn is how people get in; its People is nil if nobody has to.

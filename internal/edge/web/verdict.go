@@ -9,13 +9,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/dashboard"
-	"accord/internal/edge"
-	"accord/internal/edge/actions"
-	"accord/internal/edge/questions"
-	"accord/internal/matrix"
-	"accord/internal/support/links"
-	"accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/actions"
+	"github.com/accord-broker/accord/internal/edge/questions"
+	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/verdicts"
 )
 
 // verdictPage answers whether a version may go to an environment.

@@ -17,11 +17,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"accord/internal/access"
-	"accord/internal/edge"
-	"accord/internal/support/fault"
-	"accord/internal/support/links"
-	"accord/ui"
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/ui"
 )
 
 // Web serves the pages.

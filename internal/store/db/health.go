@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // health remembers what kept the database from serving, where a probe alone

@@ -11,7 +11,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
-	"accord/migrations"
+	"github.com/accord-broker/accord/migrations"
 )
 
 // Reasons for which Open refuses a database. Nothing in it was changed.

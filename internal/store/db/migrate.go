@@ -12,7 +12,7 @@ import (
 	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 
-	"accord/migrations"
+	"github.com/accord-broker/accord/migrations"
 )
 
 const migrationTable = "accord_migrations"

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"accord/internal/archive"
-	"accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // taking hands over what a statement finds, made into records; nil is passed over.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
-	"accord/internal/archive"
+	"github.com/accord-broker/accord/internal/archive"
 )
 
 // integrations are the pairs that the Pact Broker knows as such, and those that

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/archive"
+	"github.com/accord-broker/accord/internal/archive"
 )
 
 // deployments are current where the table of current ones points at them,

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/archive"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // oldest is the migration since which all that is needed is there.

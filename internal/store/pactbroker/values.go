@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"accord/internal/archive"
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // Databases, their drivers and the releases of the Pact Broker write values in

@@ -12,7 +12,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 // migrationSteps are the numbers of the steps that make the tables of the job

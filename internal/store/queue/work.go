@@ -14,7 +14,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 func TestLoad_readsTheProxiesThatAreTrusted(t *testing.T) {

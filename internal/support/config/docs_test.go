@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 var update = flag.Bool("update", false, "write docs/settings.md anew")

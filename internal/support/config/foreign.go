@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/spelling"
+	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
 // Foreign is a group of names that the broker knows but does not act on.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 func TestEscape_keepsNamesInOneSegment(t *testing.T) {

@@ -97,28 +97,28 @@ var allowed = table{
 
 // homes are the only places that may import a framework.
 var homes = map[string][]string{
-	"github.com/gin-gonic/gin":              {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
-	"gorm.io/":                              {"store/db"},
-	"github.com/prometheus/client_golang":   {"telemetry"},
-	"github.com/jackc/pgx":                  {"store/db", "store/queue", "testing/testpostgres"},
-	"github.com/mattn/go-sqlite3":           {"store/db"},
-	"github.com/go-sql-driver/mysql":        {"store/db"},
-	"github.com/riverqueue/river":           {"store/queue", "app"},
-	"github.com/getkin/kin-openapi":         {"testing/openapitest", "oaschanges"},
-	"github.com/oasdiff/oasdiff":            {"oaschanges"},
-	"github.com/stretchr/testify":           {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
-	"testing":                               {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
-	"accord/internal/testing/testbroker":    {},
-	"accord/internal/testing/testprovider":  {},
-	"github.com/coreos/go-oidc":             {"openid"},
-	"golang.org/x/oauth2":                   {"openid"},
-	"accord/internal/testing/testpostgres":  {"testing/testbroker"},
-	"accord/internal/testing/benchmark":     {},
-	"accord/internal/testing/openapitest":   {"testing/testbroker", "testing/openapitest/seen"},
-	"accord/internal/testing/architecture":  {},
-	"accord/internal/testing/pactbrokerdb":  {},
-	"accord/internal/testing/testissuer":    {},
-	"github.com/pact-foundation/pact-go/v2": {},
+	"github.com/gin-gonic/gin":            {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
+	"gorm.io/":                            {"store/db"},
+	"github.com/prometheus/client_golang": {"telemetry"},
+	"github.com/jackc/pgx":                {"store/db", "store/queue", "testing/testpostgres"},
+	"github.com/mattn/go-sqlite3":         {"store/db"},
+	"github.com/go-sql-driver/mysql":      {"store/db"},
+	"github.com/riverqueue/river":         {"store/queue", "app"},
+	"github.com/getkin/kin-openapi":       {"testing/openapitest", "oaschanges"},
+	"github.com/oasdiff/oasdiff":          {"oaschanges"},
+	"github.com/stretchr/testify":         {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
+	"testing":                             {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
+	"github.com/accord-broker/accord/internal/testing/testbroker":   {},
+	"github.com/accord-broker/accord/internal/testing/testprovider": {},
+	"github.com/coreos/go-oidc":                                     {"openid"},
+	"golang.org/x/oauth2":                                           {"openid"},
+	"github.com/accord-broker/accord/internal/testing/testpostgres": {"testing/testbroker"},
+	"github.com/accord-broker/accord/internal/testing/benchmark":    {},
+	"github.com/accord-broker/accord/internal/testing/openapitest":  {"testing/testbroker", "testing/openapitest/seen"},
+	"github.com/accord-broker/accord/internal/testing/architecture": {},
+	"github.com/accord-broker/accord/internal/testing/pactbrokerdb": {},
+	"github.com/accord-broker/accord/internal/testing/testissuer":   {},
+	"github.com/pact-foundation/pact-go/v2":                         {},
 }
 
 type table map[string][]string
@@ -206,10 +206,10 @@ func within(path, framework string) bool {
 
 // inner returns the name that the table gives to a package of this module.
 func inner(path string) (string, bool) {
-	if path == "accord" {
+	if path == "github.com/accord-broker/accord" {
 		return "", true
 	}
-	rest, ours := strings.CutPrefix(path, "accord/")
+	rest, ours := strings.CutPrefix(path, "github.com/accord-broker/accord/")
 	return strings.TrimPrefix(rest, "internal/"), ours
 }
 

@@ -15,7 +15,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 //go:embed seed.sql

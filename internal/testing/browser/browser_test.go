@@ -22,7 +22,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // look is how a page is looked at.

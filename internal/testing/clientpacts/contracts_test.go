@@ -16,8 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/config"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // pact is a contract file, so far as verifying needs it.

@@ -3,8 +3,8 @@ package clientpacts_test
 import (
 	"strings"
 
-	"accord/internal/support/links"
-	"accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // Identifiers that the contracts name. The broker chooses its own, so a state

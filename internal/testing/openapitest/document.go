@@ -10,9 +10,9 @@ import (
 	"strings"
 	"sync"
 
-	"accord/internal/support/openapi"
+	"github.com/accord-broker/accord/internal/support/openapi"
 
-	broker "accord"
+	broker "github.com/accord-broker/accord"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"

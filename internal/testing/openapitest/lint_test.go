@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	broker "accord"
+	broker "github.com/accord-broker/accord"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"accord/internal/support/openapi"
+	"github.com/accord-broker/accord/internal/support/openapi"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )

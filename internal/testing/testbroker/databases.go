@@ -12,9 +12,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/store"
-	"accord/internal/testing/testpostgres"
-	"accord/migrations"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/migrations"
 )
 
 // migrated is the content of an empty, migrated SQLite file, made once per

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/openapitest"
+	"github.com/accord-broker/accord/internal/testing/openapitest"
 )
 
 // Change is something special about one request.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // at builds the paths of requests.

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 func TestTemplate_copiesAreApart(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"os"
 
-	"accord/internal/testing/openapitest"
+	"github.com/accord-broker/accord/internal/testing/openapitest"
 )
 
 func main() {
