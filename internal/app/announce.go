@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/accord-broker/accord/internal/example"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/support/release"
 )
@@ -85,11 +86,11 @@ func isEveryAddress(host string) bool {
 
 // nextStep is what to try: a question about the example if it is there.
 func (a *App) nextStep(ctx context.Context, address string) string {
-	_, hasExample, err := a.db.FindPacticipant(ctx, exampleAsked)
+	_, hasExample, err := a.db.FindPacticipant(ctx, example.Asked)
 	if err == nil && hasExample {
 		return "  next      ask about the example (the answer is no, and says why):\n" +
 			"            " + howToCall("can-i-deploy") + " --broker-base-url " + address + " \\\n" +
-			"              --pacticipant " + exampleAsked + " --version " + exampleCommit(exampleAsked, 2)[:8] + " \\\n" +
+			"              --pacticipant " + example.Asked + " --version " + example.Commit(example.Asked, 2)[:8] + " \\\n" +
 			"              --to-environment production\n"
 	}
 	return "  next      publish a contract, with the Pact CLI:\n" +

@@ -119,6 +119,7 @@ func newRoot(shell Shell) *cobra.Command {
 		newImport(shell),
 		newCompare(shell),
 		newClean(shell),
+		newDemo(shell),
 		&cobra.Command{
 			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
 			Annotations: map[string]string{withoutSettings: "true"},

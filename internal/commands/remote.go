@@ -23,10 +23,14 @@ type remoteFlags struct {
 }
 
 func (f *remoteFlags) add(set *pflag.FlagSet) {
+	f.addCredentials(set)
+	set.IntVar(&f.parallel, "parallel", 1, "how many requests to the other broker may be under way at a time, at most 8")
+}
+
+func (f *remoteFlags) addCredentials(set *pflag.FlagSet) {
 	set.StringVar(&f.username, "username", "", "the `NAME` for the other broker; else PACT_BROKER_USERNAME")
 	set.StringVar(&f.password, "password", "", "the `PASSWORD` for the other broker; else PACT_BROKER_PASSWORD, which no list of processes shows")
 	set.StringVar(&f.token, "token", "", "the `TOKEN` for the other broker; else PACT_BROKER_TOKEN, which no list of processes shows")
-	set.IntVar(&f.parallel, "parallel", 1, "how many requests to the other broker may be under way at a time, at most 8")
 }
 
 func (f remoteFlags) of(shell Shell, address string) moving.Remote {

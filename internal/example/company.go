@@ -1,12 +1,13 @@
-package app
+package example
 
 import (
 	"crypto/sha1" //nolint:gosec // as git names commits
 	"encoding/hex"
 	"fmt"
+	"slices"
 )
 
-// The example is a company that sells mugs. Most of it is well, and some is not:
+// The company sells mugs. Most of it is well, and some is not:
 //   - checkout-web 2 asks for refunds, which payments can since version 2. Version 1
 //     of payments is in production, so checkout-web 2 must wait for payments 2.
 //   - shipping 2 has lost the shipments of split orders, which order-service 2
@@ -15,26 +16,26 @@ import (
 //   - pricing has consumers and has never verified a contract.
 //   - card-gateway belongs to another company.
 
-// exampleAsked is the application about which the broker suggests to ask.
-const exampleAsked = "checkout-web"
+// Asked is the application about which a newcomer should ask.
+const Asked = "checkout-web"
 
-// exampleCommit is the commit of the nth version of an application.
-func exampleCommit(application string, n int) string {
+// Commit is the commit of the nth version of an application.
+func Commit(application string, n int) string {
 	digest := sha1.Sum(fmt.Appendf(nil, "%s %d", application, n)) //nolint:gosec // as git names commits
 	return hex.EncodeToString(digest[:])
 }
 
-// examplePair is a contract of the example: which version of the consumer publishes
+// pair is a contract of the example: which version of the consumer publishes
 // which file, and what versions of the provider say to it.
-type examplePair struct {
+type pair struct {
 	consumer, provider string
 	version            int
 	file               string
 	verified, failed   []int
 }
 
-// examplePairs are the contracts, in the order in which they were published.
-var examplePairs = []examplePair{
+// pairs are the contracts, in the order in which they were published.
+var pairs = []pair{
 	{consumer: "payments", provider: "card-gateway", version: 1},
 	{consumer: "checkout-web", provider: "payments", version: 1, file: "checkout-web-payments-1", verified: []int{1, 2}},
 	{consumer: "checkout-web", provider: "storefront-bff", version: 1, verified: []int{1}},
@@ -62,8 +63,8 @@ var examplePairs = []examplePair{
 	{consumer: "checkout-web", provider: "payments", version: 2, file: "checkout-web-payments-2", failed: []int{1}, verified: []int{2}},
 }
 
-// exampleFailures are the test results of the failures, by the file of the contract.
-var exampleFailures = map[string]any{
+// failures are the test results of the failures, by the file of the contract.
+var failures = map[string]any{
 	"order-service-shipping-2": failing("the shipments of an order that was split", "order 4712 was split into two shipments",
 		"status: expected 200 but was 404", "body $.shipments: is missing"),
 	"checkout-web-payments-2": failing("a refund of a captured payment", "a payment is captured",
@@ -81,14 +82,14 @@ func failing(description, state string, problems ...string) any {
 	}}}
 }
 
-// exampleStage is an environment, and which version of each application is there.
-type exampleStage struct {
+// stage is an environment, and which version of each application is there.
+type stage struct {
 	environment string
 	production  bool
 	versions    map[string]int
 }
 
-var exampleStages = []exampleStage{
+var stages = []stage{
 	{environment: "test", versions: map[string]int{
 		"checkout-web": 2, "mobile-app": 1, "storefront-bff": 1, "back-office": 1, "notification-worker": 1, "order-service": 2, "payments": 2,
 		"shipping": 2, "stock": 1, "pricing": 1, "catalogue": 1, "customer-accounts": 1,
@@ -103,12 +104,38 @@ var exampleStages = []exampleStage{
 	}},
 }
 
-// exampleLabels are the labels of the applications.
-var exampleLabels = []struct{ application, label string }{
+// labels are the labels of the applications.
+var labels = []struct{ application, label string }{
 	{"checkout-web", "checkout"}, {"payments", "checkout"}, {"order-service", "logistics"}, {"shipping", "logistics"}, {"stock", "logistics"},
 	{"mobile-app", "storefront"}, {"storefront-bff", "storefront"}, {"catalogue", "storefront"}, {"pricing", "storefront"},
 }
 
-// exampleProviders are the applications that publish no contract, with their last
+// silent are the applications that publish no contract, with their last
 // version.
-var exampleProviders = []string{"stock", "pricing", "catalogue", "customer-accounts"}
+var silent = []string{"stock", "pricing", "catalogue", "customer-accounts"}
+
+// Question is one about a version of the company, and why the answer is what it is.
+type Question struct {
+	Application string
+	Version     string
+	// Because says in one sentence what the contracts and results say.
+	Because string
+}
+
+// Questions are what to ask about production: the answers are no, yes, unknown, yes.
+var Questions = []Question{
+	{Asked, Commit(Asked, 2), "It asks payments for refunds. Only payments 2 knows them, and payments 1 is in production."},
+	{"payments", Commit("payments", 2), "All that is in production is content with it. Deploy it first."},
+	{"order-service", Commit("order-service", 2), "It needs something new of stock, which has not verified it yet."},
+	{"shipping", Commit("shipping", 2), "It lost split shipments, but the order-service in production does not ask for them."},
+}
+
+// Applications are the names of all applications of the company.
+func Applications() []string {
+	names := slices.Clone(silent)
+	for _, p := range pairs {
+		names = append(names, p.consumer, p.provider)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
