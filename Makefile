@@ -32,7 +32,7 @@ dist ?= dist
 # Where make install puts the programs; packages set DESTDIR.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help build install run quick test lint unit contract conformance example clients fuzz bench memory release dist tools clean
+.PHONY: help build install run quick test lint unit contract generated conformance example clients fuzz bench memory release dist tools clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -58,9 +58,10 @@ quick: ## vet and test, on SQLite, the packages you changed (PKG=./... for all)
 test: ## all that CI does: tools, lint, tests on both databases, odd input, the story, real clients
 	@.ci/test
 
-lint: ## read the code with golangci-lint
-	@.ci/tools lint
+lint: ## read the code with golangci-lint, and openapi.yaml with Spectral
+	@.ci/tools lint spectral
 	golangci-lint run --allow-parallel-runners
+	@.ci/lint-contract
 
 unit: ## every Go test, on SQLite and on PostgreSQL
 	@.ci/tools postgres mariadb receivers chromium axe
@@ -69,6 +70,10 @@ unit: ## every Go test, on SQLite and on PostgreSQL
 
 contract: ## after make unit: has every answer that openapi.yaml documents been seen?
 	go run ./internal/testing/openapitest/seen $(seen)
+
+generated: ## try the broker with requests that Schemathesis makes up from openapi.yaml, on both databases (ACCORD_SEED=1 repeats a run)
+	@.ci/tools postgres schemathesis
+	ACCORD_REQUIRE_POSTGRES=1 ACCORD_SCHEMATHESIS=$(CURDIR)/.tools/schemathesis/bin/schemathesis go test -vet=off -count=1 -v ./internal/testing/generated
 
 conformance: ## compare with recorded answers of the Pact Broker, where they lie at hand (NAMES=matrix.)
 	@.ci/conformance $(NAMES)

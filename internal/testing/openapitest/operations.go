@@ -3,6 +3,7 @@ package openapitest
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -86,6 +87,25 @@ func (d *document) find(method, path string) (Operation, bool) {
 		}
 	}
 	return Operation{}, false
+}
+
+// Match returns the template that the escaped path of a request fills in, whatever
+// the method, and with what: the parameters as they are, not escaped.
+func Match(path string) (template string, parameters map[string]string, found bool) {
+	segments := strings.Split(plain(path), "/")
+	for _, o := range contract().operations {
+		if !fits(o.segments, segments) {
+			continue
+		}
+		parameters := map[string]string{}
+		for i, name := range o.segments {
+			if isParameter(name) {
+				parameters[strings.Trim(name, "{}")], _ = url.PathUnescape(segments[i]) // the broker made it
+			}
+		}
+		return o.Path, parameters, true
+	}
+	return "", nil, false
 }
 
 // fits reports whether the segments of a path fill in a template.
