@@ -74,7 +74,7 @@ func fill(b *testbroker.Broker) {
 	b.Put("/pacticipants/payments/labels/money", nil).OK(http.StatusCreated)
 	b.Post("/provider-contracts/provider/payments/publish", map[string]any{
 		"pacticipantVersionNumber": "9", "branch": "main", "contract": map[string]any{
-			"content": base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\ninfo: {title: Payments, version: '9'}\npaths:\n  /payments: {get: {responses: {'200': {description: ok}}}}\n")),
+			"content":     base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\ninfo: {title: Payments, version: '9'}\npaths:\n  /payments: {get: {responses: {'200': {description: ok}}}}\n")),
 			"contentType": "application/yaml", "specification": "oas",
 			"selfVerificationResults": map[string]any{"success": true, "content": "b2s=", "contentType": "text/plain", "verifier": "own-tests"},
 		},
