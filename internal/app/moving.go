@@ -75,8 +75,8 @@ func webhookFrom(r archive.Webhook, keyring secrets.Keyring) (webhooks.Stored, [
 	if r.Body != nil {
 		w.Request.Body = []byte(*r.Body)
 	}
-	if !json.Valid([]byte(r.Aim)) {
-		return webhooks.Stored{}, nil, fmt.Errorf("webhook %s: its aim is no JSON", r.UUID)
+	if !json.Valid([]byte(r.EventFilter)) {
+		return webhooks.Stored{}, nil, fmt.Errorf("webhook %s: its event filter is no JSON", r.UUID)
 	}
 	if r.Plain {
 		kept, err := webhooks.Encrypt(keyring, w)

@@ -24,7 +24,7 @@ func some() []archive.Record {
 		&archive.Version{Application: "Shop", Number: "1", Rank: 7, SourceID: 9, Times: times},
 		content, raw,
 		&archive.Result{Consumer: "Shop", Provider: "Stock", SHA: "ab", Number: 204, ProviderVersion: "2", Tags: []string{"dev"}, TestResults: text(`{"a": 1.0}`)},
-		&archive.Webhook{UUID: "w", Events: []string{}, Headers: []archive.HeaderField{}, Aim: "{}", Secrets: []string{"password"}, Times: times},
+		&archive.Webhook{UUID: "w", Events: []string{}, Headers: []archive.HeaderField{}, EventFilter: "{}", Secrets: []string{"password"}, Times: times},
 	}
 }
 

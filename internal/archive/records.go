@@ -199,11 +199,11 @@ type Webhook struct {
 	Paused        bool     `json:"paused"`
 	Events        []string `json:"events"`
 	Format        string   `json:"format"`
-	// Aim is JSON as text.
-	Aim     string        `json:"aim"`
-	Method  string        `json:"method"`
-	URL     string        `json:"url"`
-	Headers []HeaderField `json:"headers"`
+	// EventFilter is JSON as text. Archives call it aim, as the database does.
+	EventFilter string        `json:"aim"`
+	Method      string        `json:"method"`
+	URL         string        `json:"url"`
+	Headers     []HeaderField `json:"headers"`
 	// Body is JSON as text.
 	Body     *string `json:"body"`
 	Username string  `json:"username"`

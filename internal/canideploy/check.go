@@ -13,7 +13,7 @@ import (
 // token in the environment, nor the other way round.
 func (a *arguments) fillFromEnvironment(env func(string) string) error {
 	for _, o := range a.options() {
-		if a.settled(&o) {
+		if a.isDecided(&o) {
 			continue
 		}
 		for _, name := range o.env {
@@ -27,7 +27,7 @@ func (a *arguments) fillFromEnvironment(env func(string) string) error {
 			break
 		}
 	}
-	a.settle()
+	a.resolve()
 	return a.fillExitCode(env(exitCodeVariable))
 }
 
@@ -38,9 +38,9 @@ func (o *option) fill(value string) error {
 	return o.accept(value)
 }
 
-// settled reports whether the environment has no say in the option any more. A blank
+// isDecided reports whether the environment has no say in the option any more. A blank
 // value on the command line, from a variable that is not set, leaves it open.
-func (a *arguments) settled(o *option) bool {
+func (a *arguments) isDecided(o *option) bool {
 	if o.fromEnv != nil {
 		return false
 	}

@@ -25,7 +25,7 @@ func parse(args []string) (*arguments, error) {
 			return nil, err
 		}
 	}
-	a.settle()
+	a.resolve()
 	return a, nil
 }
 
@@ -46,10 +46,10 @@ func commandWords(a *arguments, args []string) []string {
 	return args
 }
 
-// settle sorts what was said of whom, once all has been read.
-func (a *arguments) settle() {
+// resolve sorts what was said of whom, once all has been read.
+func (a *arguments) resolve() {
 	for _, s := range a.order {
-		s.settle()
+		s.resolve()
 	}
 	a.question.applications, a.question.ignored = split(a.order)
 }

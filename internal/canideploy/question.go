@@ -29,8 +29,8 @@ type selector struct {
 	conflict   bool // both a version and the latest were asked for
 }
 
-// settle makes "of the branch" mean its latest version, unless one version is named.
-func (s *selector) settle() {
+// resolve makes "of the branch" mean its latest version, unless one version is named.
+func (s *selector) resolve() {
 	s.conflict = s.version != "" && s.latest
 	if s.version == "" && (s.branch != "" || s.mainBranch) {
 		s.latest = true

@@ -91,12 +91,12 @@ func (i *idempotency) answer(c *gin.Context, x *requestState, key string) error 
 	}
 	defer i.end(kept.id)
 	ctx := c.Request.Context()
-	sealed, err := i.answers.KeptAnswer(ctx, kept.id[:])
+	encrypted, err := i.answers.KeptAnswer(ctx, kept.id[:])
 	if err != nil {
 		return err
 	}
-	if sealed != nil {
-		return kept.replay(c, x, sealed)
+	if encrypted != nil {
+		return kept.replay(c, x, encrypted)
 	}
 	if x.route.Unheld {
 		return i.answerUnheld(c, x, kept)
@@ -130,7 +130,7 @@ func (i *idempotency) answerHeld(c *gin.Context, x *requestState, kept locker) e
 	held := holdAnswer(c)
 	defer func() { c.Request = request; held.letGo(c) }()
 	var failed error
-	sealed, err := i.answers.AnswerOnce(request.Context(), kept.id[:], func(ctx context.Context) ([]byte, error) {
+	encrypted, err := i.answers.AnswerOnce(request.Context(), kept.id[:], func(ctx context.Context) ([]byte, error) {
 		held.forget()
 		c.Request = request.WithContext(ctx)
 		if failed = x.route.Handler(c); failed != nil {
@@ -139,7 +139,7 @@ func (i *idempotency) answerHeld(c *gin.Context, x *requestState, kept locker) e
 		if held.status >= http.StatusBadRequest {
 			return nil, errNothingKept
 		}
-		return kept.seal(x, held)
+		return kept.encrypt(x, held)
 	})
 	c.Request = request
 	switch {
@@ -151,9 +151,9 @@ func (i *idempotency) answerHeld(c *gin.Context, x *requestState, kept locker) e
 	case err != nil:
 		held.forget()
 		return err
-	case sealed != nil:
+	case encrypted != nil:
 		held.letGo(c)
-		return kept.replay(c, x, sealed)
+		return kept.replay(c, x, encrypted)
 	}
 	return held.send()
 }
@@ -166,11 +166,11 @@ func (i *idempotency) answerUnheld(c *gin.Context, x *requestState, kept locker)
 		return err
 	}
 	if held.status < http.StatusBadRequest {
-		sealed, err := kept.seal(x, held)
+		encrypted, err := kept.encrypt(x, held)
 		if err != nil {
 			return err
 		}
-		if err := i.answers.KeepAnswer(c.Request.Context(), kept.id[:], sealed); err != nil {
+		if err := i.answers.KeepAnswer(c.Request.Context(), kept.id[:], encrypted); err != nil {
 			return err
 		}
 	}
@@ -204,7 +204,7 @@ func (x *requestState) requestDigest() []byte {
 	return digest[:]
 }
 
-func (l locker) seal(x *requestState, held *heldAnswer) ([]byte, error) {
+func (l locker) encrypt(x *requestState, held *heldAnswer) ([]byte, error) {
 	plain, err := json.Marshal(keptAnswer{x.requestDigest(), held.Status(), held.added(), held.body})
 	if err != nil {
 		return nil, err
@@ -229,15 +229,15 @@ func (l locker) box() (cipher.AEAD, error) {
 }
 
 // replay sends the kept answer, unless the request is another one.
-func (l locker) replay(c *gin.Context, x *requestState, sealed []byte) error {
+func (l locker) replay(c *gin.Context, x *requestState, encrypted []byte) error {
 	box, err := l.box()
 	if err != nil {
 		return err
 	}
-	if len(sealed) < box.NonceSize() {
+	if len(encrypted) < box.NonceSize() {
 		return errors.New("edge: a kept answer is too short")
 	}
-	plain, err := box.Open(nil, sealed[:box.NonceSize()], sealed[box.NonceSize():], l.id[:])
+	plain, err := box.Open(nil, encrypted[:box.NonceSize()], encrypted[box.NonceSize():], l.id[:])
 	if err != nil {
 		return fmt.Errorf("read a kept answer: %w", err)
 	}

@@ -50,7 +50,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		x.header = recorder.Header()
 		setCommonHeaders(x.header, x, vary)
 		defer func() {
-			x.settle()
+			x.release()
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
 			if o.Answered != nil {
 				o.Answered(exchangeOf(r, x, recorder, start))

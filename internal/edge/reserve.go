@@ -66,8 +66,8 @@ func (x *requestState) limitTaking(size int64) {
 	}
 }
 
-// settle gives back what the request took once all that it began has ended.
-func (x *requestState) settle() {
+// release gives back what the request took once all that it began has ended.
+func (x *requestState) release() {
 	x.body, x.parsed = nil, nil
 	giveBack := func() {
 		x.budget.release(x.taken)

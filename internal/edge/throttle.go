@@ -13,19 +13,19 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-// patience is how many wrong credentials are looked at: some at once, then each
+// allowance is how many wrong credentials are looked at: some at once, then each
 // only after a wait that doubles, up to the longest.
-type patience struct {
+type allowance struct {
 	free    int
 	longest time.Duration
 }
 
 var (
-	// addressPatience is for all that comes from one address.
-	addressPatience = patience{free: 20, longest: time.Minute}
-	// accountPatience is for one token, or one user name, from wherever it is
+	// addressAllowance is for all that comes from one address.
+	addressAllowance = allowance{free: 20, longest: time.Minute}
+	// accountAllowance is for one token, or one user name, from wherever it is
 	// tried. It waits less, since whoever knows the name can make its owner wait.
-	accountPatience = patience{free: 100, longest: 10 * time.Second}
+	accountAllowance = allowance{free: 100, longest: 10 * time.Second}
 )
 
 const (
@@ -85,11 +85,11 @@ func (t *throttle) Admit(r *http.Request, need access.Action) (access.Principal,
 		return t.admit(r, need, proof)
 	}
 	address, account := digestOf("address "+sender), digestOf("account "+accountOf(r))
-	fromThere, wait := t.take(address, addressPatience)
+	fromThere, wait := t.take(address, addressAllowance)
 	if wait > 0 {
 		return access.Principal{}, tooManyTries("this address", wait)
 	}
-	forIt, wait := t.take(account, accountPatience)
+	forIt, wait := t.take(account, accountAllowance)
 	if wait > 0 {
 		t.giveBack(address, fromThere)
 		return access.Principal{}, tooManyTries("several addresses for this user or token", wait)
@@ -133,7 +133,7 @@ func (t *throttle) admit(r *http.Request, need access.Action, proof digest) (acc
 // take counts a try as wrong before it is made, so that many at once are counted,
 // too, and returns until when it makes others wait. It returns how long to wait
 // instead if it may not be made.
-func (t *throttle) take(who digest, allowed patience) (until time.Time, wait time.Duration) {
+func (t *throttle) take(who digest, allowed allowance) (until time.Time, wait time.Duration) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	now := t.now()

@@ -233,7 +233,7 @@ type webhookShown struct {
 }
 
 func (w webhookShown) record(uuid string) (*archive.Webhook, error) {
-	r := &archive.Webhook{UUID: uuid, Description: w.Description, Enabled: w.Enabled == nil || *w.Enabled, Events: []string{}, Format: "template", Aim: "{}",
+	r := &archive.Webhook{UUID: uuid, Description: w.Description, Enabled: w.Enabled == nil || *w.Enabled, Events: []string{}, Format: "template", EventFilter: "{}",
 		Method: w.Request.Method, URL: w.Request.URL, Headers: []archive.HeaderField{}, Username: w.Request.Username, Password: w.Request.Password,
 		Secrets: []string{}, Times: w.times()}
 	if w.Consumer != nil {

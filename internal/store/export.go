@@ -469,14 +469,14 @@ func (e *exporter) secrets(ctx context.Context) error {
 	}
 	found, err := rows[struct {
 		Name, Description, Hosts string
-		Sealed                   []byte
+		Encrypted                []byte `gorm:"column:sealed"`
 		CreatedAt, UpdatedAt     archive.Time
 	}](ctx, e.queries, "export secrets", "SELECT name, description, hosts, sealed, created_at, updated_at FROM secrets ORDER BY name")
 	for i := 0; err == nil && i < len(found); i++ {
 		r := found[i]
 		secret := archive.Secret{Name: r.Name, Description: r.Description, Hosts: []string{}, Times: archive.Times{CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}}
 		if e.scope.Encrypted {
-			secret.Encrypted = r.Sealed
+			secret.Encrypted = r.Encrypted
 		}
 		if err = json.Unmarshal([]byte(r.Hosts), &secret.Hosts); err == nil {
 			err = e.take(&secret)
@@ -535,14 +535,14 @@ func (e *exporter) isWanted(w webhooks.Webhook) bool {
 // webhookRecord makes a record of a webhook, in which secrets are only named.
 func webhookRecord(k webhooks.Stored, encrypted bool) (*archive.Webhook, error) {
 	w := k.Webhook
-	aim, err := json.Marshal(eventFilterRow(w.EventFilter))
+	filter, err := json.Marshal(eventFilterRow(w.EventFilter))
 	if err != nil {
 		return nil, err
 	}
 	r := &archive.Webhook{
 		UUID: w.UUID, Description: w.Description, Consumer: optionalText(w.Consumer.Name), ConsumerLabel: optionalText(w.Consumer.Label),
 		Provider: optionalText(w.Provider.Name), ProviderLabel: optionalText(w.Provider.Label), Enabled: w.Enabled, Paused: w.Paused,
-		Events: []string{}, Format: string(w.Format), Aim: string(aim), Method: w.Request.Method, URL: w.Request.URL, Headers: []archive.HeaderField{},
+		Events: []string{}, Format: string(w.Format), EventFilter: string(filter), Method: w.Request.Method, URL: w.Request.URL, Headers: []archive.HeaderField{},
 		Body: optionalText(string(w.Request.Body)), Username: w.Request.Username, Password: w.Request.Password, Secrets: []string{},
 		Times: archive.Times{CreatedAt: archive.TimeOf(w.CreatedAt), UpdatedAt: archive.TimeOf(w.UpdatedAt)},
 	}

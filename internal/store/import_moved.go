@@ -149,7 +149,7 @@ func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, co
 			username, password, sealed, signing_keys, aim, format, to_enable, missing_secrets, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.UUID, w.Description, consumer, w.ConsumerLabel, provider, w.ProviderLabel, false, w.Paused, string(listening), q.Method, q.URL, string(headers),
-		nullable(string(q.Body)), q.Username, q.Password, kept.Encrypted, kept.SigningKeys, w.Aim, string(kept.Webhook.Format), w.Enabled, string(lacks), int64(w.CreatedAt), int64(w.UpdatedAt))
+		nullable(string(q.Body)), q.Username, q.Password, kept.Encrypted, kept.SigningKeys, w.EventFilter, string(kept.Webhook.Format), w.Enabled, string(lacks), int64(w.CreatedAt), int64(w.UpdatedAt))
 	return err
 }
 

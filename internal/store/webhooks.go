@@ -26,9 +26,9 @@ type webhookRow struct {
 	Body          *string
 	Username      string
 	Password      string
-	Sealed        []byte
+	Encrypted     []byte `gorm:"column:sealed"`
 	SigningKeys   []byte
-	Aim           string
+	EventFilter   string `gorm:"column:aim"`
 	Format        string
 	Paused        bool
 	CreatedAt     micros
@@ -75,11 +75,11 @@ func (r webhookRow) toKept() (webhooks.Stored, error) {
 		return webhooks.Stored{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
 	}
 	var filter eventFilterRow
-	if err := json.Unmarshal([]byte(r.Aim), &filter); err != nil {
+	if err := json.Unmarshal([]byte(r.EventFilter), &filter); err != nil {
 		return webhooks.Stored{}, fmt.Errorf("read event filter of webhook %s: %w", r.UUID, err)
 	}
 	w.EventFilter = webhooks.EventFilter(filter)
-	return webhooks.Stored{ID: r.ID, Webhook: w, Encrypted: r.Sealed, SigningKeys: r.SigningKeys}, nil
+	return webhooks.Stored{ID: r.ID, Webhook: w, Encrypted: r.Encrypted, SigningKeys: r.SigningKeys}, nil
 }
 
 // webhooks reads the webhooks that fit the condition, oldest first.

@@ -11,15 +11,15 @@ import (
 // StoredSecret returns the secret with that name, encrypted, if there is one.
 func (q *queries) StoredSecret(ctx context.Context, name string) (webhooks.StoredSecret, bool, error) {
 	type secretRow struct {
-		Sealed []byte
-		Hosts  string
+		Encrypted []byte `gorm:"column:sealed"`
+		Hosts     string
 	}
 	r, found, err := row[secretRow](ctx, q, "read secret", "SELECT sealed, hosts FROM secrets WHERE name = ?", name)
 	if err != nil || !found {
 		return webhooks.StoredSecret{}, false, err
 	}
 	hosts, err := toHosts(r.Hosts)
-	return webhooks.StoredSecret{Encrypted: r.Sealed, Hosts: hosts}, true, err
+	return webhooks.StoredSecret{Encrypted: r.Encrypted, Hosts: hosts}, true, err
 }
 
 func toHosts(stored string) (hosts []string, err error) {

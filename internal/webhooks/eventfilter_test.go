@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestFits_takesStarsForAnyText(t *testing.T) {
+func TestMatchGlob_takesStarsForAnyText(t *testing.T) {
 	for _, c := range []struct {
 		pattern, value string
 		want           bool
@@ -20,7 +20,7 @@ func TestFits_takesStarsForAnyText(t *testing.T) {
 	}
 }
 
-func TestHits_needsEveryConditionAndOneEntryOfEach(t *testing.T) {
+func TestMatches_needsEveryConditionAndOneEntryOfEach(t *testing.T) {
 	shop, stock := Party{Name: "Shop", Labels: []string{"ui"}}, Party{Name: "Stock", Labels: []string{"core", "eu"}}
 	target := EventSubject{
 		Applications: []Party{shop, stock}, Consumer: shop, Provider: stock,

@@ -162,7 +162,7 @@ func makeRoom(ctx context.Context, path string, options RestoreOptions) (aside s
 	if !options.Replace {
 		return "", removeDatabase(path)
 	}
-	settle(ctx, path)
+	checkpoint(ctx, path)
 	name := path + ".replaced-" + options.At.UTC().Format(backupTime)
 	if !isMissing(name) {
 		return "", fmt.Errorf("%s is there already; try again in a second", name)
@@ -179,9 +179,9 @@ func makeRoom(ctx context.Context, path string, options RestoreOptions) (aside s
 	return aside, nil
 }
 
-// settle brings what is in the write-ahead log into the file, as closing it does.
-// A damaged file cannot be settled; it is put aside as it is.
-func settle(ctx context.Context, path string) {
+// checkpoint brings what is in the write-ahead log into the file, as closing it does.
+// Of a damaged file nothing can be brought; it is put aside as it is.
+func checkpoint(ctx context.Context, path string) {
 	if isMissing(path) {
 		return
 	}

@@ -90,7 +90,7 @@ func (s *Source) webhooks(ctx context.Context, take func(archive.Record) error) 
 		FROM webhooks w LEFT JOIN pacticipants c ON c.id = w.consumer_id LEFT JOIN pacticipants p ON p.id = w.provider_id ORDER BY w.id`, take, func(v []any) archive.Record {
 		w := &archive.Webhook{
 			UUID: text(v[1]), Description: text(v[2]), Consumer: optionalText(v[11]), Provider: optionalText(v[12]), ConsumerLabel: optionalText(v[13]), ProviderLabel: optionalText(v[14]),
-			Enabled: v[10] == nil || truth(v[10]), Events: events[number(v[0])], Format: "template", Aim: "{}", Method: strings.ToUpper(text(v[3])), URL: text(v[4]),
+			Enabled: v[10] == nil || truth(v[10]), Events: events[number(v[0])], Format: "template", EventFilter: "{}", Method: strings.ToUpper(text(v[3])), URL: text(v[4]),
 			Headers: headers(v[7]), Body: body(v[8], truth(v[9])), Username: text(v[5]), Password: password(v[6]), Secrets: []string{}, Plain: true, Times: timesOf(v[15], v[16]),
 		}
 		if len(w.Events) == 0 {
