@@ -23,13 +23,9 @@ type ProviderState struct {
 // else one contract.
 const bytesAtOnce = 4 << 20
 
-// ProviderStates returns the states that the contracts of a listing name, each
-// once for the same name and parameters, ordered by name and then by parameters.
-func ProviderStates(ctx context.Context, lists Lister, which Listing) ([]ProviderState, error) {
-	found, _, err := lists.Pacts(ctx, which)
-	if err != nil {
-		return nil, err
-	}
+// ProviderStates returns the states that the contracts name, each once for the same
+// name and parameters, ordered by name and then by parameters.
+func ProviderStates(ctx context.Context, lists Lister, found []Publication) ([]ProviderState, error) {
 	ids := make([]int64, len(found))
 	for i, p := range found {
 		ids[i] = p.ContentID

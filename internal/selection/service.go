@@ -33,33 +33,30 @@ func (s *Service) Select(ctx context.Context, provider string, q Query) (selecti
 	return selection, err
 }
 
-// Environments reports whether there is an environment with the name and, if not,
-// which one may have been meant, "" for none.
-type Environments func(name string) (exists bool, meant string)
+// Environments are those that a query may name.
+type Environments []deployments.Environment
 
-// Read reads a query with the given reader, which is told whether environments
-// exist. It returns the reader's faults.
-func (s *Service) Read(ctx context.Context, read func(exists Environments) (Query, error)) (q Query, err error) {
-	var failure error
-	var known []deployments.Environment
-	q, err = read(func(name string) (bool, string) {
-		if known == nil && failure == nil {
-			known, failure = s.environments(ctx)
-		}
-		if slices.ContainsFunc(known, func(e deployments.Environment) bool { return e.Name == name }) {
-			return true, ""
-		}
-		return false, nearest(name, known)
+// Environments returns those that there are.
+func (s *Service) Environments(ctx context.Context) (known Environments, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+		known, err = tx.Environments(ctx)
+		return err
 	})
-	if failure != nil {
-		return q, failure
+	return known, err
+}
+
+// Find reports whether there is an environment with the name and, if not, which one
+// may have been meant, "" for none.
+func (all Environments) Find(name string) (exists bool, meant string) {
+	if slices.ContainsFunc(all, func(e deployments.Environment) bool { return e.Name == name }) {
+		return true, ""
 	}
-	return q, err
+	return false, nearest(name, all)
 }
 
 // nearest is the name of an environment of which the name may be a slip of the pen:
 // two letters, or a third of a long name.
-func nearest(name string, known []deployments.Environment) string {
+func nearest(name string, known Environments) string {
 	meant, fewest := "", min(max(2, len(name)/3), len(name)-1)+1
 	for _, e := range known {
 		if edits := spelling.Edits(strings.ToLower(name), strings.ToLower(e.Name)); edits < fewest {
@@ -67,12 +64,4 @@ func nearest(name string, known []deployments.Environment) string {
 		}
 	}
 	return meant
-}
-
-func (s *Service) environments(ctx context.Context) (known []deployments.Environment, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
-		known, err = tx.Environments(ctx)
-		return err
-	})
-	return known, err
 }

@@ -42,12 +42,13 @@ func (a *API) comparePactContents(c *gin.Context) error {
 
 // comparePacts shows how the older of the two became the newer.
 func (a *API) comparePacts(c *gin.Context, one, other contracts.Which) error {
-	after, err := a.findPact(c, one)
-	if err != nil {
+	var before, after contracts.Publication
+	if err := a.readPartAtOnce(c, func() (err error) {
+		if after, err = a.findPact(c, one); err == nil {
+			before, err = a.findPact(c, other)
+		}
 		return err
-	}
-	before, err := a.findPact(c, other)
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	if before.VersionPosition > after.VersionPosition {

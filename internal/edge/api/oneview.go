@@ -18,7 +18,8 @@ var readsAtOnce = []string{
 	"listVersionsInEnvironment", "listVersionsWithTag", "listVersionsOnBranch", "listBranches", "showBranch", "showBranchVersion",
 	"listCurrentlyDeployedVersions", "listCurrentlySupportedVersions", "listDeployedVersions", "listReleasedVersions", "showDeployedVersion", "showReleasedVersion",
 	"listLatestPacts", "listPactVersions", "listPactsWithTag", "listPactsOnBranch", "listPactsOnMainBranch", "listLatestPactsOnBranch", "listLatestPactsOnMainBranch",
-	"showVerificationResult", "showLatestResultOfContent", "showLatestResultOfVersion", "showVerificationSummary",
+	"showVerificationResult", "showVerificationResultWithMetadata", "showLatestResultOfContent", "showLatestResultOfVersion",
+	"showLatestResultOfLatestPact", "showLatestResultOfLatestPactWithTag", "showVerificationSummary", "showComparedResult",
 	"listIntegrations", "showWebhookStatus",
 }
 
@@ -41,17 +42,30 @@ func (a *API) readAtOnce(routes []edge.Route) []edge.Route {
 // slow client holds nobody up.
 func (a *API) inOneView(handle edge.HandlerFunc) edge.HandlerFunc {
 	return func(c *gin.Context) error {
-		request, answer := c.Request, &keptBack{ResponseWriter: c.Writer}
+		answer := &keptBack{ResponseWriter: c.Writer}
 		c.Writer = answer
-		defer func() { c.Request, c.Writer = request, answer.ResponseWriter }()
-		if err := a.View(request.Context(), func(ctx context.Context) error {
-			c.Request = request.WithContext(ctx)
-			return handle(c)
-		}); err != nil {
+		defer func() { c.Writer = answer.ResponseWriter }()
+		if err := a.readPartAtOnce(c, func() error { return handle(c) }); err != nil {
 			return err
 		}
 		return answer.send()
 	}
+}
+
+// readPartAtOnce lets what read reads with the context of the request be of one
+// unchanging state. It is for the part of an answer that says which contracts are
+// meant: the contracts themselves never change, and reading them may have to wait
+// for memory, while whoever reads keeps a connection from others.
+func (a *API) readPartAtOnce(c *gin.Context, read func() error) error {
+	if a.View == nil {
+		return read()
+	}
+	request := c.Request
+	defer func() { c.Request = request }()
+	return a.View(request.Context(), func(ctx context.Context) error {
+		c.Request = request.WithContext(ctx)
+		return read()
+	})
 }
 
 // keptBack is an answer that is not sent yet.

@@ -35,12 +35,19 @@ func (a *API) listProviderStatesInEnvironment(c *gin.Context) error {
 }
 
 func (a *API) writeProviderStates(c *gin.Context, which contracts.Listing) error {
-	provider, err := pacticipants.Get(c.Request.Context(), a.Pacts, "provider", edge.Param(c, "provider"))
-	if err != nil {
+	var found []contracts.Publication
+	if err := a.readPartAtOnce(c, func() error {
+		provider, err := pacticipants.Get(c.Request.Context(), a.Pacts, "provider", edge.Param(c, "provider"))
+		if err != nil {
+			return err
+		}
+		which.ProviderID = provider.ID
+		found, _, err = a.Pacts.Pacts(c.Request.Context(), which)
+		return err
+	}); err != nil {
 		return err
 	}
-	which.ProviderID = provider.ID
-	states, err := contracts.ProviderStates(c.Request.Context(), a.Pacts, which)
+	states, err := contracts.ProviderStates(c.Request.Context(), a.Pacts, found)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -54,21 +55,30 @@ func (a *API) checkSelection(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.readSelection(c, func(exists selection.Environments) (selection.Query, error) {
+	return a.readSelection(c, func(exists environmentFinder) (selection.Query, error) {
 		return readSelection(body, exists)
 	})
 }
 
 // checkOldSelection reads the query string of an old client.
 func (a *API) checkOldSelection(c *gin.Context) error {
-	return a.readSelection(c, func(exists selection.Environments) (selection.Query, error) {
+	return a.readSelection(c, func(exists environmentFinder) (selection.Query, error) {
 		return readOldSelection(c.Request.URL.RawQuery, exists)
 	})
 }
 
-func (a *API) readSelection(c *gin.Context, read func(selection.Environments) (selection.Query, error)) error {
-	q, err := a.Selection.Read(c.Request.Context(), read)
+// readSelection reads a query. Environments are looked up if it names one: few do.
+func (a *API) readSelection(c *gin.Context, read func(environmentFinder) (selection.Query, error)) error {
+	var failed error
+	known := sync.OnceValue(func() (known selection.Environments) {
+		known, failed = a.Selection.Environments(c.Request.Context())
+		return known
+	})
+	q, err := read(func(name string) (bool, string) { return known().Find(name) })
 	c.Set(selectionKey, q)
+	if failed != nil {
+		return failed
+	}
 	return err
 }
 

@@ -18,7 +18,7 @@ import (
 // object, and otherwise an Invalid fault with everything that breaks a rule;
 // what is wrong with a selector stands under "consumerVersionSelectors", with
 // the selector's index. Members that are not known are ignored.
-func readSelection(body []byte, exists selection.Environments) (selection.Query, error) {
+func readSelection(body []byte, exists environmentFinder) (selection.Query, error) {
 	r := selectionReader{exists: exists}
 	if len(strings.TrimSpace(string(body))) > 0 {
 		text, err := pactfile.ReadBody(body)
@@ -45,7 +45,7 @@ func readSelection(body []byte, exists selection.Environments) (selection.Query,
 // selectionReader takes members out of the request and keeps what is wrong.
 type selectionReader struct {
 	members map[string]json.RawMessage
-	exists  selection.Environments
+	exists  environmentFinder
 	fields  []fault.Field
 }
 

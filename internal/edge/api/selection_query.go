@@ -11,7 +11,7 @@ import (
 // readOldSelection reads the query string with which old clients ask. It knows tags
 // only. It returns a Malformed fault for one that cannot be read, and otherwise
 // an Invalid fault with everything that breaks a rule.
-func readOldSelection(raw string, exists selection.Environments) (selection.Query, error) {
+func readOldSelection(raw string, exists environmentFinder) (selection.Query, error) {
 	given, err := rackquery.Parse(raw)
 	if err != nil {
 		return selection.Query{}, fault.New(fault.Malformed, "%v", err)

@@ -17,10 +17,14 @@ var (
 	selectorPlaces  = []string{"deployed", "deployedOrReleased", "environment", "released"}
 )
 
+// environmentFinder reports whether there is an environment with the name and, if
+// not, which one may have been meant, "" for none.
+type environmentFinder func(name string) (exists bool, meant string)
+
 // selectorReader reads one selector and keeps what is wrong. A field of the
 // wrong type is left out of the rules that it takes part in.
 type selectorReader struct {
-	exists         selection.Environments
+	exists         environmentFinder
 	providerBranch string
 
 	members  map[string]json.RawMessage
