@@ -27,9 +27,6 @@ const (
 	Throttled Outcome = "throttled"
 )
 
-// Outcomes are all of them.
-func Outcomes() []Outcome { return []Outcome{Done, Unauthorized, Forbidden, Throttled} }
-
 // Origin is where a change comes from.
 type Origin struct {
 	// Actor is who asks, "" if nobody had to sign in; Through is the credential
@@ -110,9 +107,8 @@ func Changed(ctx context.Context, what string, before, after any) {
 	if !collecting || len(notes.Changes) == maxChanges {
 		return
 	}
-	c := Change{What: what, Before: bounded(before), After: bounded(after)}
-	if !same(c.Before, c.After) {
-		notes.Changes = append(notes.Changes, c)
+	if !same(before, after) {
+		notes.Changes = append(notes.Changes, Change{What: what, Before: bounded(before), After: bounded(after)})
 	}
 }
 
@@ -123,16 +119,23 @@ func About(ctx context.Context, applications ...string) {
 	}
 }
 
+// bounded is a value as an entry holds it: no longer than people read.
 func bounded(value any) any {
 	switch v := value.(type) {
 	case string:
-		if runes := []rune(v); len(runes) > maxText {
-			return string(runes[:maxText]) + "…"
-		}
+		return boundedText(v)
 	case []string:
-		if len(v) > maxChanges {
-			return slices.Concat(v[:maxChanges], []string{"…"})
+		if v == nil {
+			return nil
 		}
+		texts := make([]string, 0, min(len(v), maxChanges+1))
+		for _, text := range v[:min(len(v), maxChanges)] {
+			texts = append(texts, boundedText(text))
+		}
+		if len(v) > maxChanges {
+			texts = append(texts, "…")
+		}
+		return texts
 	case time.Time:
 		if v.IsZero() {
 			return nil
@@ -142,10 +145,34 @@ func bounded(value any) any {
 	return value
 }
 
+func boundedText(text string) string {
+	if runes := []rune(text); len(runes) > maxText {
+		return string(runes[:maxText]) + "…"
+	}
+	return text
+}
+
+// same compares whole values, also what an entry has no room for. No time is the
+// same as nothing, and so is a list in which nothing is.
 func same(a, b any) bool {
-	before, err := json.Marshal(a)
-	after, other := json.Marshal(b)
+	before, err := json.Marshal(orNothing(a))
+	after, other := json.Marshal(orNothing(b))
 	return err == nil && other == nil && string(before) == string(after)
+}
+
+func orNothing(value any) any {
+	switch v := value.(type) {
+	case []string:
+		if len(v) == 0 {
+			return nil
+		}
+	case time.Time:
+		if v.IsZero() {
+			return nil
+		}
+		return v.UTC()
+	}
+	return value
 }
 
 // Of returns the entry of a transaction that committed what the notes say and

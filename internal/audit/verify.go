@@ -27,6 +27,9 @@ type Verified struct {
 	// many wait for theirs, and Deleted how many were deleted when their time was
 	// over.
 	Entries, Waiting, Deleted int64
+	// TooOld are the anchors of entries that were deleted when their time was over:
+	// nothing is left to hold against them.
+	TooOld []Head
 	// Head is the end of the chain. Written down elsewhere, it proves later that
 	// nothing up to it was replaced.
 	Head Head
@@ -60,6 +63,12 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 		return Verified{}, err
 	}
 	v := verification{Verified: Verified{Head: head, Deleted: base.Position}, at: base, anchors: anchors}
+	for _, a := range anchors {
+		if a.Position < base.Position {
+			v.TooOld = append(v.TooOld, a)
+		}
+	}
+	v.compareAnchors()
 	for v.Broken == "" {
 		found, err := c.StoredEntries(ctx, v.at.Position, exported)
 		if err != nil {
@@ -98,18 +107,30 @@ func (v *verification) look(s Stored) {
 	}
 	v.at = Head{Position: s.Position, Chain: s.Chain}
 	v.Entries++
-	if i := slices.IndexFunc(v.anchors, func(a Head) bool { return a.Position == s.Position }); i >= 0 && !bytes.Equal(v.anchors[i].Chain, s.Chain) && v.Broken == "" {
-		v.Broken = fmt.Sprintf("at position %d the chain has another digest than the one that was written down: something up to there was replaced", s.Position)
+	v.compareAnchors()
+}
+
+// compareAnchors holds the anchors that are of the place which was reached against
+// the chain.
+func (v *verification) compareAnchors() {
+	differs := func(a Head) bool { return a.Position == v.at.Position && !bytes.Equal(a.Chain, v.at.Chain) }
+	if v.Broken == "" && slices.ContainsFunc(v.anchors, differs) {
+		v.Broken = fmt.Sprintf("at position %d the chain has another digest than the one that was written down: something up to there was replaced", v.at.Position)
 	}
 }
 
-// compareHeads tells whether entries are missing at the end.
+// compareHeads tells whether entries are missing at the end, and whether the next
+// one will follow the last.
 func (v *verification) compareHeads() {
 	if v.Broken != "" {
 		return
 	}
 	if v.at.Position < v.Head.Position {
 		v.Broken = fmt.Sprintf("the entry at position %d is missing: the chain had %d entries", v.at.Position+1, v.Head.Position)
+		return
+	}
+	if v.at.Position > v.Head.Position || !bytes.Equal(v.at.Chain, v.Head.Chain) {
+		v.Broken = fmt.Sprintf("the end of the chain, on which the next entry will hang, is not the entry at position %d: it was replaced", v.at.Position)
 		return
 	}
 	for _, a := range v.anchors {

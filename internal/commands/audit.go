@@ -75,6 +75,9 @@ func tellVerified(shell Shell, v audit.Verified) error {
 		fmt.Fprintf(shell.Out, "; %d wait for their place in the chain", v.Waiting)
 	}
 	fmt.Fprintln(shell.Out)
+	for _, anchor := range v.TooOld {
+		fmt.Fprintf(shell.Out, "note    the entry of %s was deleted when its time was over: the anchor proves nothing any more\n", anchor.Anchor())
+	}
 	if v.Head.Position > 0 {
 		fmt.Fprintf(shell.Out, "anchor  %s\n", v.Head.Anchor())
 	}

@@ -34,8 +34,8 @@ type Settings struct {
 	NameClaim   string
 }
 
-// patience is how long the provider may take for an answer.
-const patience = 10 * time.Second
+// answerTimeout is how long the provider may take for an answer.
+const answerTimeout = 10 * time.Second
 
 // Provider is where people prove who they are.
 type Provider struct {
@@ -60,7 +60,7 @@ type found struct {
 // New returns a provider, which is first asked when somebody signs in: a broker
 // starts without it.
 func New(s Settings, now func() time.Time, spend func(ctx context.Context, secret string, until time.Time) (bool, error)) *Provider {
-	return &Provider{settings: s, client: &http.Client{Timeout: patience}, now: now, spend: spend}
+	return &Provider{settings: s, client: &http.Client{Timeout: answerTimeout}, now: now, spend: spend}
 }
 
 // Name is what people know the provider as.
@@ -201,7 +201,7 @@ func (p *Provider) redeem(ctx context.Context, f *found, secret, callback, code 
 	tokens, err := config.Exchange(p.context(ctx), code, oauth2.VerifierOption(derive(secret, "verifier")))
 	var refused *oauth2.RetrieveError
 	switch {
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError && refused.Response.StatusCode != http.StatusTooManyRequests:
 		return proof{}, "", notProven(errors.New("the provider does not take the code: " + refused.ErrorCode))
 	case err != nil:
 		return proof{}, "", away(err)

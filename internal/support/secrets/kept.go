@@ -73,8 +73,8 @@ func (k Keyring) readAgain() bool {
 	k.kept.mutex.Lock()
 	due := time.Since(k.kept.read) >= pauseToRead
 	k.kept.mutex.Unlock()
-	const patience = 5 * time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	const timeout = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return due && k.kept.reload(ctx) == nil
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // KeyStore is where keys are kept that can be changed while brokers run. Keys are
@@ -45,8 +47,8 @@ func OpenStore(address, vaultToken string) (KeyStore, error) {
 			return nil, errors.New("an address of Vault such as vault+https://vault.example.org/v1/secret/data/accord")
 		}
 		u.Scheme = strings.TrimPrefix(u.Scheme, "vault+")
-		const patience = 10 * time.Second
-		return vaultStore{address: u.String(), token: vaultToken, client: &http.Client{Timeout: patience}}, nil
+		const timeout = 10 * time.Second
+		return vaultStore{address: u.String(), token: vaultToken, client: &http.Client{Timeout: timeout}}, nil
 	}
 	return nil, errors.New("file:///path, or vault+https://host/v1/MOUNT/data/NAME")
 }
@@ -70,8 +72,14 @@ func (f FileStore) Read(context.Context) (keys, version string, err error) {
 }
 
 // Write puts another file in the place of the old one, so that nobody reads half
-// of it.
-func (f FileStore) Write(ctx context.Context, keys, version string) error {
+// of it. A file beside it is locked meanwhile: of two who write at once, one would
+// lose the key of the other.
+func (f FileStore) Write(ctx context.Context, keys, version string) (err error) {
+	lock := flock.New(string(f)+".lock", flock.SetPermissions(0o600))
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("write the secrets key: %w", err)
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	if _, found, err := f.Read(ctx); err != nil || found != version {
 		return errors.Join(err, ErrChanged)
 	}

@@ -131,6 +131,7 @@ func (p *Provider) redeem(w http.ResponseWriter, r *http.Request) {
 	id, _ = url.QueryUnescape(id)
 	secret, _ = url.QueryUnescape(secret)
 	if !known || base64.RawURLEncoding.EncodeToString(verifier[:]) != g.challenge || r.FormValue("redirect_uri") != g.redirect || id != ClientID || secret != ClientSecret {
+		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
 		p.answer(w, map[string]string{"error": "invalid_grant"})
 		return
