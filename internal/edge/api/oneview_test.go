@@ -52,7 +52,9 @@ func TestReadPartAtOnce_isForWhatReadsContractsAfterwards(t *testing.T) {
 
 func TestReadPartAtOnce_givesTheRequestBackAsItWas(t *testing.T) {
 	type key struct{}
-	a := &API{View: func(ctx context.Context, read func(context.Context) error) error { return read(context.WithValue(ctx, key{}, true)) }}
+	a := &API{View: func(ctx context.Context, read func(context.Context) error) error {
+		return read(context.WithValue(ctx, key{}, true))
+	}}
 	c := requested(t)
 	before := c.Request
 	failed := errors.New("not found")
