@@ -103,6 +103,12 @@ type Scope struct {
 	Teams []string
 }
 
+// ScopeOf is the scope of the applications with these names, with one of these
+// labels and of these teams; of everything if there are none of them.
+func ScopeOf(applications, labels, teams []string) Scope {
+	return Scope{All: len(applications)+len(labels)+len(teams) == 0, Applications: applications, Labels: labels, Teams: teams}
+}
+
 // Words say which applications the scope holds.
 func (s Scope) Words() string {
 	if s.All {

@@ -58,8 +58,9 @@ type DirectoryTx interface {
 	DeleteTeam(ctx context.Context, name string) error
 	PutRole(ctx context.Context, r OwnRole) error
 	DeleteRole(ctx context.Context, name Role) error
-	// HoldersOfRole and HoldersOfTeam count the tokens that are accepted, and the
-	// people, that have a role, or one for a team; teams with the role count, too.
+	// HoldersOfRole and HoldersOfTeam count the tokens that are accepted, the people
+	// and the trust rules that have a role, or one for a team; teams with the role
+	// count, too.
 	HoldersOfRole(ctx context.Context, name Role) (int, error)
 	HoldersOfTeam(ctx context.Context, name string) (int, error)
 }
@@ -201,7 +202,7 @@ func inUse(err error, what string, held int) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, "The %s is in use: %d tokens or people have it. Revoke them or give them another first.", what, held)
+	return fault.New(fault.Conflict, "The %s is in use: %d tokens, people, teams or trust rules have it. Revoke them or give them another first.", what, held)
 }
 
 // PutRole adds a role or replaces the one of its name. It returns an Invalid fault
@@ -384,8 +385,8 @@ func (d *Directory) Team(ctx context.Context, name string) (Team, error) {
 	return t, nil
 }
 
-// wrongs returns what is wrong with a role and the applications it is for.
-func (d *Directory) wrongs(ctx context.Context, role Role, scope Scope) (wrong []fault.Field, err error) {
+// Check returns what is wrong with a role and the applications it is for.
+func (d *Directory) Check(ctx context.Context, role Role, scope Scope) (wrong []fault.Field, err error) {
 	actions, known := allowed[role], role.Known()
 	if d != nil {
 		if actions, known, err = actionsOf(ctx, d.Read, role); err != nil {

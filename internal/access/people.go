@@ -126,15 +126,13 @@ type WantedPerson struct {
 	Password string
 }
 
-func (w WantedPerson) scope() Scope {
-	return Scope{All: len(w.Applications)+len(w.Labels)+len(w.Teams) == 0, Applications: w.Applications, Labels: w.Labels, Teams: w.Teams}
-}
+func (w WantedPerson) scope() Scope { return ScopeOf(w.Applications, w.Labels, w.Teams) }
 
 // Create adds somebody who signs in with a password, and returns that, for the
 // only time if it is made up. It returns an Invalid fault for wishes that break a
 // rule, and a Conflict one if the name is taken.
 func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password string, err error) {
-	wrong, err := s.Directory.wrongs(ctx, w.Role, w.scope())
+	wrong, err := s.Directory.Check(ctx, w.Role, w.scope())
 	if err != nil {
 		return Person{}, "", err
 	}
@@ -187,7 +185,7 @@ func (s *People) CreateFirst(ctx context.Context) (name, password string, err er
 // Change gives somebody another role and scope. It returns a NotFound fault for
 // nobody, and an Invalid one for wishes that break a rule.
 func (s *People) Change(ctx context.Context, id string, w WantedPerson) (p Person, err error) {
-	wrong, err := s.Directory.wrongs(ctx, w.Role, w.scope())
+	wrong, err := s.Directory.Check(ctx, w.Role, w.scope())
 	if err != nil {
 		return Person{}, err
 	}

@@ -50,13 +50,14 @@ type Reader interface {
 	// Tokens returns at most so many tokens, those that are revoked or expired too,
 	// in the order of their making, after the one with the given ID.
 	Tokens(ctx context.Context, after string, limit int) ([]Token, error)
+	// FindToken returns the token with an ID, if there is one.
+	FindToken(ctx context.Context, id string) (Token, bool, error)
 }
 
 // Tx is what changing tokens needs inside one transaction.
 type Tx interface {
 	Reader
 	Now() time.Time
-	FindToken(ctx context.Context, id string) (Token, bool, error)
 	AddToken(ctx context.Context, t Token, hash []byte) error
 	// EndToken makes a token end at a time.
 	EndToken(ctx context.Context, id string, at time.Time) error
@@ -96,7 +97,7 @@ const longest = 200
 
 // check returns an Invalid fault with everything that breaks a rule.
 func (w Wanted) check(ctx context.Context, d *Directory) error {
-	wrong, err := d.wrongs(ctx, w.Role, w.scope())
+	wrong, err := d.Check(ctx, w.Role, w.scope())
 	if err != nil {
 		return err
 	}
@@ -128,9 +129,7 @@ func isLine(text string) bool {
 	return utf8.RuneCountInString(text) <= longest && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
-func (w Wanted) scope() Scope {
-	return Scope{All: len(w.Applications)+len(w.Labels)+len(w.Teams) == 0, Applications: w.Applications, Labels: w.Labels, Teams: w.Teams}
-}
+func (w Wanted) scope() Scope { return ScopeOf(w.Applications, w.Labels, w.Teams) }
 
 // Create makes a token and returns its secret for the only time. It returns an
 // Invalid fault for wishes that break a rule.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -100,22 +99,36 @@ func grantsOf(o config.OpenID) func(ctx context.Context, p access.Person, groups
 	return rules.Grants
 }
 
-// warnOfUnknownRoles says which roles the settings give to people although nobody
+// warnOfUnknownRoles says which roles and teams the settings give although nobody
 // has made them: they allow nothing until somebody does.
 func (a *App) warnOfUnknownRoles(ctx context.Context) error {
 	o := a.settings.Access.OpenID
-	given := []string{o.DefaultRole}
-	for _, g := range o.Groups {
-		given = append(given, g.Role)
+	type given struct {
+		from  string
+		grant access.Grant
 	}
-	own, err := a.db.OwnRoles(ctx)
-	for _, role := range given {
-		isOwn := slices.ContainsFunc(own, func(o access.OwnRole) bool { return string(o.Name) == role })
-		if role != "" && !isOwn && !access.Role(role).Known() {
-			a.logger.Warn("the settings give people a role that there is not: make it with PUT /api/v1/roles/"+role+", or correct PACT_BROKER_OIDC_GROUP_ROLES or _DEFAULT_ROLE", "role", role)
+	all := []given{{"PACT_BROKER_OIDC_DEFAULT_ROLE", access.Grant{Role: access.Role(o.DefaultRole), Scope: access.Everything}}}
+	for _, g := range o.Groups {
+		scope := access.Everything
+		if g.Team != "" {
+			scope = access.Scope{Teams: []string{g.Team}}
+		}
+		all = append(all, given{"PACT_BROKER_OIDC_GROUP_ROLES", access.Grant{Role: access.Role(g.Role), Scope: scope}})
+	}
+	for _, r := range a.trust.Settings {
+		all = append(all, given{"PACT_BROKER_TRUST_RULES", access.Grant{Role: r.Role, Scope: r.Scope}})
+	}
+	for _, g := range all {
+		wrong, err := a.tokens.Directory.Check(ctx, g.grant.Role, g.grant.Scope)
+		if err != nil {
+			return err
+		}
+		for _, field := range wrong {
+			a.logger.Warn("the settings give what there is not, and which allows nothing until somebody makes it: "+field.Name+" "+field.Message,
+				"setting", g.from, "role", string(g.grant.Role), "scope", g.grant.Scope.Words())
 		}
 	}
-	return err
+	return nil
 }
 
 // createFirst makes the first administrator, where people can sign in and there

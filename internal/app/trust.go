@@ -42,7 +42,7 @@ func (a *App) newTrust() (*trust.Service, error) {
 		return nil, err
 	}
 	s := &trust.Service{
-		Read: a.db, Now: time.Now, NewID: uuid.NewString,
+		Read: a.db, Now: time.Now, NewID: uuid.NewString, Directory: newDirectory(a.db),
 		Keys: &trust.Keys{Client: client, Now: time.Now, Private: func(host string) bool {
 			return slices.ContainsFunc(private, func(r webhooks.HostRule) bool { return r.Matches(host) })
 		}},
@@ -63,6 +63,7 @@ type trustFile struct {
 	Role         string              `yaml:"role"`
 	Applications []string            `yaml:"applications"`
 	Labels       []string            `yaml:"labels"`
+	Teams        []string            `yaml:"teams"`
 }
 
 // readTrustRules reads the file of rules, if there is one. The error is
@@ -87,7 +88,7 @@ func readTrustRules(path string, check func(trust.Rule) error) ([]trust.Rule, er
 	for i, w := range written {
 		r := trust.Rule{
 			ID: "settings-" + strconv.Itoa(i+1), Name: w.Name, Issuer: w.Issuer, Audience: w.Audience, Role: access.Role(w.Role),
-			Scope: access.Scope{All: len(w.Applications)+len(w.Labels) == 0, Applications: w.Applications, Labels: w.Labels},
+			Scope: access.ScopeOf(w.Applications, w.Labels, w.Teams),
 		}
 		for _, name := range slices.Sorted(maps.Keys(w.Claims)) {
 			r.Claims = append(r.Claims, trust.Claim{Name: name, Patterns: w.Claims[name]})

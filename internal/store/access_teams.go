@@ -90,24 +90,24 @@ func (tx *Tx) DeleteRole(ctx context.Context, name access.Role) error {
 // sqlLiveTokens are the tokens that are accepted at a time, which is asked twice.
 const sqlLiveTokens = "SELECT count(*) FROM access_tokens WHERE (revoked_at IS NULL OR revoked_at > ?) AND (expires_at IS NULL OR expires_at > ?)"
 
-// HoldersOfRole counts the tokens that are accepted, the people and the teams with
-// a role.
+// HoldersOfRole counts the tokens that are accepted, the people, the teams and the
+// trust rules with a role.
 func (tx *Tx) HoldersOfRole(ctx context.Context, name access.Role) (int, error) {
 	now := microsOf(tx.Now())
-	held, _, err := row[int](ctx, &tx.queries, "count holders", "SELECT ("+sqlLiveTokens+" AND role = ?) + (SELECT count(*) FROM people WHERE role = ?) + (SELECT count(*) FROM teams WHERE role = ?)",
-		now, now, string(name), string(name), string(name))
+	held, _, err := row[int](ctx, &tx.queries, "count holders", "SELECT ("+sqlLiveTokens+" AND role = ?) + (SELECT count(*) FROM people WHERE role = ?) + (SELECT count(*) FROM teams WHERE role = ?) + (SELECT count(*) FROM trust_rules WHERE role = ?)",
+		now, now, string(name), string(name), string(name), string(name))
 	return held, err
 }
 
-// HoldersOfTeam counts the tokens that are accepted, and the people, with a role
-// for the applications of a team.
+// HoldersOfTeam counts the tokens that are accepted, the people and the trust rules
+// with a role for the applications of a team.
 func (tx *Tx) HoldersOfTeam(ctx context.Context, name string) (int, error) {
 	now := microsOf(tx.Now())
 	quoted, err := json.Marshal(name)
 	if err != nil {
 		return 0, err
 	}
-	held, _, err := row[int](ctx, &tx.queries, "count holders", "SELECT ("+sqlLiveTokens+" AND replace(teams, ?, '') <> teams) + (SELECT count(*) FROM people WHERE replace(teams, ?, '') <> teams)",
-		now, now, string(quoted), string(quoted))
+	held, _, err := row[int](ctx, &tx.queries, "count holders", "SELECT ("+sqlLiveTokens+" AND replace(teams, ?, '') <> teams) + (SELECT count(*) FROM people WHERE replace(teams, ?, '') <> teams) + (SELECT count(*) FROM trust_rules WHERE replace(teams, ?, '') <> teams)",
+		now, now, string(quoted), string(quoted), string(quoted))
 	return held, err
 }

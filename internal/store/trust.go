@@ -23,17 +23,18 @@ type trustRow struct {
 	AllApplications bool
 	Applications    string
 	Labels          string
+	Teams           string
 	CreatedAt       micros
 }
 
 func (r trustRow) toRule() (trust.Rule, error) {
 	rule := trust.Rule{
-		ID: r.UUID, Name: r.Name, Issuer: r.Issuer, Audience: r.Audience, Role: access.Role(r.Role), Scope: access.Scope{All: r.AllApplications}, CreatedAt: r.CreatedAt.Time(),
+		ID: r.UUID, Name: r.Name, Issuer: r.Issuer, Audience: r.Audience, Role: access.Role(r.Role), CreatedAt: r.CreatedAt.Time(),
 	}
 	claims := map[string][]string{}
-	err := errors.Join(
-		json.Unmarshal([]byte(r.Claims), &claims), json.Unmarshal([]byte(r.Applications), &rule.Scope.Applications), json.Unmarshal([]byte(r.Labels), &rule.Scope.Labels))
-	if err != nil {
+	var err error
+	rule.Scope, err = scopeOf(r.AllApplications, r.Applications, r.Labels, r.Teams)
+	if err := errors.Join(err, json.Unmarshal([]byte(r.Claims), &claims)); err != nil {
 		return rule, fmt.Errorf("read trust rule %s: %w", r.UUID, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(claims)) {
@@ -45,7 +46,7 @@ func (r trustRow) toRule() (trust.Rule, error) {
 // TrustRules returns all rules, in the order of their making.
 func (q *queries) TrustRules(ctx context.Context) ([]trust.Rule, error) {
 	found, err := rows[trustRow](ctx, q, "list trust rules",
-		"SELECT uuid, name, issuer, audience, claims, role, all_applications, applications, labels, created_at FROM trust_rules ORDER BY id")
+		"SELECT uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at FROM trust_rules ORDER BY id")
 	rules := make([]trust.Rule, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		rules[i], err = found[i].toRule()
@@ -53,44 +54,39 @@ func (q *queries) TrustRules(ctx context.Context) ([]trust.Rule, error) {
 	return rules, err
 }
 
-// trustValues are the lists of a rule as they are stored.
-func trustValues(r trust.Rule) (claims, applications, labels string, err error) {
+// storedClaims is how the claims of a rule are stored.
+func storedClaims(r trust.Rule) (string, error) {
 	byName := map[string][]string{}
 	for _, c := range r.Claims {
 		byName[c.Name] = c.Patterns
 	}
-	texts := [3]string{}
-	for i, list := range []any{byName, append([]string{}, r.Scope.Applications...), append([]string{}, r.Scope.Labels...)} {
-		text, err := json.Marshal(list)
-		if err != nil {
-			return "", "", "", err
-		}
-		texts[i] = string(text)
-	}
-	return texts[0], texts[1], texts[2], nil
+	text, err := json.Marshal(byName)
+	return string(text), err
 }
 
 // AddTrustRule stores a new rule.
 func (tx *Tx) AddTrustRule(ctx context.Context, r trust.Rule) error {
-	claims, applications, labels, err := trustValues(r)
+	claims, err := storedClaims(r)
 	if err != nil {
 		return err
 	}
+	applications, labels, teams := storedScope(r.Scope)
 	_, err = tx.exec(ctx, "add trust rule", `
-		INSERT INTO trust_rules (uuid, name, issuer, audience, claims, role, all_applications, applications, labels, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Name, r.Issuer, r.Audience, claims, string(r.Role), r.Scope.All, applications, labels, tx.now)
+		INSERT INTO trust_rules (uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Name, r.Issuer, r.Audience, claims, string(r.Role), r.Scope.All, applications, labels, teams, tx.now)
 	return err
 }
 
 // UpdateTrustRule replaces a rule.
 func (tx *Tx) UpdateTrustRule(ctx context.Context, r trust.Rule) error {
-	claims, applications, labels, err := trustValues(r)
+	claims, err := storedClaims(r)
 	if err != nil {
 		return err
 	}
+	applications, labels, teams := storedScope(r.Scope)
 	_, err = tx.exec(ctx, "update trust rule", `
-		UPDATE trust_rules SET name = ?, issuer = ?, audience = ?, claims = ?, role = ?, all_applications = ?, applications = ?, labels = ? WHERE uuid = ?`,
-		r.Name, r.Issuer, r.Audience, claims, string(r.Role), r.Scope.All, applications, labels, r.ID)
+		UPDATE trust_rules SET name = ?, issuer = ?, audience = ?, claims = ?, role = ?, all_applications = ?, applications = ?, labels = ?, teams = ? WHERE uuid = ?`,
+		r.Name, r.Issuer, r.Audience, claims, string(r.Role), r.Scope.All, applications, labels, teams, r.ID)
 	return err
 }
 

@@ -69,6 +69,8 @@ type Service struct {
 	NewID func() string
 	// Settings are the rules of the settings. They come first.
 	Settings []Rule
+	// Directory knows the teams and the roles of the broker's own.
+	Directory *access.Directory
 }
 
 // Rules returns all rules in the order in which they are tried.
@@ -77,7 +79,8 @@ func (s *Service) Rules(ctx context.Context) ([]Rule, error) {
 	return slices.Concat(s.Settings, kept), err
 }
 
-// Check returns an Invalid fault with everything that is wrong with a rule.
+// Check returns an Invalid fault with everything that is wrong with a rule,
+// whatever roles and teams there are.
 func (s *Service) Check(r Rule) error {
 	if wrong := r.check(s.Keys.Private); len(wrong) > 0 {
 		return fault.InvalidFields(wrong...)
@@ -85,12 +88,29 @@ func (s *Service) Check(r Rule) error {
 	return nil
 }
 
+// CheckGiven returns an Invalid fault if there are no such role and teams as the
+// rule gives.
+func (s *Service) CheckGiven(ctx context.Context, r Rule) error {
+	wrong, err := s.Directory.Check(ctx, r.Role, r.Scope)
+	if err == nil && len(wrong) > 0 {
+		err = fault.InvalidFields(wrong...)
+	}
+	return err
+}
+
+func (s *Service) checkBoth(ctx context.Context, r Rule) error {
+	if err := s.Check(r); err != nil {
+		return err
+	}
+	return s.CheckGiven(ctx, r)
+}
+
 // maxRules is how many rules there may be: each exchange looks at all.
 const maxRules = 1000
 
 // Create keeps a new rule.
 func (s *Service) Create(ctx context.Context, r Rule) (Rule, error) {
-	if err := s.Check(r); err != nil {
+	if err := s.checkBoth(ctx, r); err != nil {
 		return r, err
 	}
 	r.ID = s.NewID()
@@ -111,7 +131,7 @@ func (s *Service) Create(ctx context.Context, r Rule) (Rule, error) {
 
 // Update replaces a rule, and ends the tokens that were given under it.
 func (s *Service) Update(ctx context.Context, r Rule) (Rule, error) {
-	if err := s.Check(r); err != nil {
+	if err := s.checkBoth(ctx, r); err != nil {
 		return r, err
 	}
 	err := s.InTx(ctx, func(ctx context.Context, tx Tx) error {

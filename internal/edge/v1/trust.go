@@ -93,12 +93,13 @@ type ruleBody struct {
 	Role         string              `json:"role"`
 	Applications []string            `json:"applications"`
 	Labels       []string            `json:"labels"`
+	Teams        []string            `json:"teams"`
 }
 
 func (b ruleBody) rule() trust.Rule {
 	r := trust.Rule{
 		Name: strings.TrimSpace(b.Name), Issuer: b.Issuer, Audience: b.Audience, Role: access.Role(b.Role),
-		Scope: access.Scope{All: len(b.Applications)+len(b.Labels) == 0, Applications: b.Applications, Labels: b.Labels},
+		Scope: access.ScopeOf(b.Applications, b.Labels, b.Teams),
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Claims)) {
 		r.Claims = append(r.Claims, trust.Claim{Name: name, Patterns: b.Claims[name]})
@@ -120,7 +121,7 @@ func representRule(r trust.Rule) ruleShown {
 		ID: r.ID, AllApplications: r.Scope.All, FromSettings: r.IsFromSettings(), CreatedAt: instantOrNull(r.CreatedAt),
 		ruleBody: ruleBody{
 			Name: r.Name, Issuer: r.Issuer, Audience: r.Audience, Claims: map[string][]string{}, Role: string(r.Role),
-			Applications: append([]string{}, r.Scope.Applications...), Labels: append([]string{}, r.Scope.Labels...),
+			Applications: append([]string{}, r.Scope.Applications...), Labels: append([]string{}, r.Scope.Labels...), Teams: append([]string{}, r.Scope.Teams...),
 		},
 	}
 	for _, c := range r.Claims {

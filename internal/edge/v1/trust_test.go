@@ -137,3 +137,43 @@ func TestTrustRules_ofTheSettingsFileAreChangedThere(t *testing.T) {
 	require.Contains(t, b.Put(address, rule).OK(http.StatusConflict).Text("detail"), "PACT_BROKER_TRUST_RULES")
 	b.Delete(address).OK(http.StatusConflict)
 }
+
+func TestTrustRules_giveOwnRolesForTeams(t *testing.T) {
+	issuer := testissuer.New(t)
+	file := filepath.Join(t.TempDir(), "rules.yml")
+	text := "- {name: kept, issuer: " + issuer.URL + ", audience: broker, claims: {repository: [octo/kept]}, role: tagger, teams: [Core]}\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		as := func(repository string) *testbroker.Broker {
+			given := exchange(b, issuer.Sign(issuer.Claims("broker", repository))).OK(http.StatusOK)
+			return b.Always(testbroker.Header("Authorization", "Bearer "+given.Text("access_token")))
+		}
+		kept := as("octo/kept")
+		kept.Get("/pacticipants").OK(http.StatusForbidden)
+
+		rule := testbroker.Object{"name": "own", "issuer": issuer.URL, "audience": "broker", "role": "tagger", "teams": []string{"Core"}, "claims": testbroker.Object{"repository": []string{"octo/own"}}}
+		wrong := admin.Post("/api/v1/trust-rules", rule).OK(http.StatusBadRequest)
+		require.Contains(t, string(wrong.Body), "role")
+		require.Contains(t, string(wrong.Body), "teams")
+		admin.Put("/api/v1/roles/tagger", testbroker.Object{"actions": []string{"read", "make_versions"}}).OK(http.StatusCreated)
+		admin.Put("/api/v1/teams/Core", testbroker.Object{"applications": []string{"Web"}}).OK(http.StatusCreated)
+		made := admin.Post("/api/v1/trust-rules", rule).OK(http.StatusCreated)
+		require.Equal(t, "Core", made.Text("teams", 0))
+		require.Equal(t, false, made.Find("all_applications"))
+		for _, job := range []*testbroker.Broker{kept, as("octo/own")} {
+			job.Put("/pacticipants/Web/versions/1", testbroker.Object{}).OK(http.StatusCreated, http.StatusOK)
+			job.Put("/pacticipants/Api/versions/1", testbroker.Object{}).OK(http.StatusForbidden)
+			job.Get("/webhooks").OK(http.StatusForbidden)
+		}
+		for _, token := range []string{"octo/kept", "octo/own"} {
+			as(token)
+		}
+		admin.Delete("/api/v1/roles/tagger").OK(http.StatusConflict)
+		admin.Delete("/api/v1/teams/Core").OK(http.StatusConflict)
+		delete(rule, "teams")
+		rule["role"] = "viewer"
+		admin.Put("/api/v1/trust-rules/"+made.Text("id"), rule).OK(http.StatusOK)
+		require.Equal(t, true, admin.Get("/api/v1/trust-rules").Find("items", 1, "all_applications"))
+	}, testbroker.With(withIssuers), testbroker.With(func(s *config.Settings) { s.Access.TrustRules = file }))
+}

@@ -31,13 +31,19 @@ type right struct {
 	All          bool
 	Applications []string
 	Labels       []string
+	Teams        []string
+}
+
+// rightOf says in words what a role is for.
+func rightOf(role string, s access.Scope) right {
+	return right{Role: role, All: s.All, Applications: s.Applications, Labels: s.Labels, Teams: s.Teams}
 }
 
 // rightsOf says in words what somebody may do.
 func rightsOf(p access.Principal) []right {
 	var shown []right
 	for _, g := range p.Grants {
-		shown = append(shown, right{Role: string(g.Role), All: g.Scope.All, Applications: g.Scope.Applications, Labels: g.Scope.Labels})
+		shown = append(shown, rightOf(string(g.Role), g.Scope))
 	}
 	return shown
 }

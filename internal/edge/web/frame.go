@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -49,7 +48,8 @@ var sections = []entry{
 
 // corners are the pages that the foot leads to.
 var corners = []entry{
-	{Text: "Activity", Address: "/activity", needs: access.ReadEvents}, {Text: "Audit", Address: "/audit", needs: access.Administer}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/diagnostic/status/heartbeat", needs: access.ReadHeartbeat},
+	{Text: "Activity", Address: "/activity", needs: access.ReadEvents}, {Text: "Audit", Address: "/audit", needs: access.Administer},
+	{Text: "Teams", Address: "/teams"}, {Text: "Tokens", Address: "/tokens", needs: access.Administer}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/diagnostic/status/heartbeat", needs: access.ReadHeartbeat},
 }
 
 // themes are the appearances to choose from; the first is the system's.
@@ -81,13 +81,14 @@ func (w *Web) frameOf(r *http.Request, title, section string, crumbs ...entry) f
 	return f
 }
 
-// open are the entries that who looks at the page may follow.
+// open are the entries that who looks at the page may follow. Who has not signed
+// in yet sees those that lead to what everybody may read.
 func (w *Web) open(r *http.Request, entries []entry) []entry {
-	if w.services.SigningIn.People == nil {
-		return entries
-	}
 	p := w.principalOf(r)
-	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return p.Name != "" && !p.Allows(cmp.Or(e.needs, access.Read)) })
+	mayAll := p.Name == "" && w.services.SigningIn.People == nil
+	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
+		return !mayAll && e.needs != "" && !p.Allows(e.needs) || p.Name != "" && !p.Allows(access.Read)
+	})
 }
 
 // under returns entries with their addresses below the path of the broker.

@@ -47,7 +47,37 @@ func (w *Web) Routes() []edge.Route {
 		// What happened, and where things are
 		page("/activity", w.showActivity),
 		page("/search", w.showSearch),
-		{Method: http.MethodGet, Path: "/audit", Offers: html, Action: access.Administer, ForPeople: true, Handler: w.showAudit},
+		administering(page("/audit", w.showAudit)),
+
+		// Who may do what
+		administering(page("/tokens", w.showTokens)),
+		w.form("/tokens", access.Administer, w.createToken),
+		administering(page("/tokens/:token", w.showToken)),
+		w.form("/tokens/:token/rotate", access.Administer, w.rotateToken),
+		w.form("/tokens/:token/revoke", access.Administer, w.revokeToken),
+		administering(page("/people", w.showPeople)),
+		w.form("/people", access.Administer, w.createPerson),
+		administering(page("/people/:person", w.showPerson)),
+		w.form("/people/:person", access.Administer, w.changePerson),
+		w.form("/people/:person/disable", access.Administer, w.disablePerson),
+		w.form("/people/:person/enable", access.Administer, w.enablePerson),
+		w.form("/people/:person/password", access.Administer, w.resetPassword),
+		page("/teams", w.showTeams),
+		w.form("/teams", access.Administer, w.createTeam),
+		page("/teams/:team", w.showTeam),
+		w.form("/teams/:team", access.Administer, w.changeTeam),
+		w.form("/teams/:team/delete", access.Administer, w.deleteTeam),
+		page("/roles", w.showRoles),
+		w.form("/roles", access.Administer, w.createRole),
+		administering(page("/roles/:role", w.showRole)),
+		w.form("/roles/:role", access.Administer, w.changeRole),
+		w.form("/roles/:role/delete", access.Administer, w.deleteRole),
+		administering(page("/trust-rules", w.showTrustRules)),
+		w.form("/trust-rules", access.Administer, w.createTrustRule),
+		w.form("/trust-rules/try", access.Administer, w.tryTrustRules),
+		administering(page("/trust-rules/:rule", w.showTrustRule)),
+		w.form("/trust-rules/:rule", access.Administer, w.changeTrustRule),
+		w.form("/trust-rules/:rule/delete", access.Administer, w.deleteTrustRule),
 
 		// Webhooks
 		managing(page("/webhooks", w.showWebhooks)),
@@ -94,6 +124,12 @@ func (w *Web) form(path string, action access.Action, handler edge.HandlerFunc) 
 // public opens a page to everybody.
 func public(route edge.Route) edge.Route {
 	route.Action = access.Public
+	return route
+}
+
+// administering keeps a page for those who administer.
+func administering(route edge.Route) edge.Route {
+	route.Action = access.Administer
 	return route
 }
 

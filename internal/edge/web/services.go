@@ -13,6 +13,7 @@ import (
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/trust"
 	"github.com/accord-broker/accord/internal/verdicts"
 	"github.com/accord-broker/accord/internal/verification"
 	"github.com/accord-broker/accord/internal/versions"
@@ -40,6 +41,7 @@ type Services struct {
 	Directory         *access.Directory
 	Tokens            *access.Tokens
 	People            *access.People
+	Trust             *trust.Service
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.

@@ -190,9 +190,6 @@ type you struct {
 	Keys []entry
 }
 
-// keyPages are the pages about who may do what.
-var keyPages = []entry{}
-
 // youOf tells who looks at the page; nil where nobody can sign in.
 func (w *Web) youOf(r *http.Request, path, section string) *you {
 	s := w.services.SigningIn
@@ -209,9 +206,7 @@ func (w *Web) youOf(r *http.Request, path, section string) *you {
 	if p.Through == access.ThroughSession {
 		shown.Account = path + "/account"
 	}
-	if p.Allows(access.Administer) {
-		shown.Keys = under(path, section, keyPages)
-	}
+	shown.Keys = under(path, section, w.open(r, keyPages))
 	return shown
 }
 

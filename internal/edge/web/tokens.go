@@ -1,0 +1,345 @@
+package web
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
+)
+
+// tokensPage lists the tokens, those that need a look first, and makes new ones.
+type tokensPage struct {
+	keyFrame
+	Lead     string
+	Fresh    *once
+	Name     string
+	Statuses []statusLink
+	Role     choice
+	Rows     []tokenRow
+	Filtered bool
+	Paging   paging
+	Form     tokenForm
+}
+
+// tokenRow is a token in the list.
+type tokenRow struct {
+	Token link
+	Owner string
+	right
+	State       word
+	Until, Used moment
+	kind        tokenKind
+}
+
+// tokenForm is what is asked of a new token.
+type tokenForm struct {
+	Name, Owner string
+	Role        choice
+	scopeForm
+	Expires choice
+}
+
+// tokenPage shows one token, and ends or replaces it.
+type tokenPage struct {
+	keyFrame
+	tokenRow
+	Name, Prefix  string
+	Made          moment
+	Live, Endless bool
+	Overlap       choice
+}
+
+const (
+	// tokensShown is how many tokens are on a page, mostTokens how many are looked
+	// through for it.
+	tokensShown = 50
+	mostTokens  = 20_000
+	// soon is how long before its end a token needs a look, lately how long after.
+	soon   = 14 * 24 * time.Hour
+	lately = 30 * 24 * time.Hour
+)
+
+// tokenKind says whether somebody ought to look at a token.
+type tokenKind string
+
+const (
+	needsLook tokenKind = "look"
+	isFine    tokenKind = "fine"
+	hasEnded  tokenKind = "ended"
+)
+
+// tokenKinds are the kinds in the order of the list.
+var tokenKinds = []struct {
+	kind tokenKind
+	mark word
+}{{needsLook, word{Kind: "unsure", Icon: "unsure", Word: "Needs a look"}}, {isFine, word{Kind: "yes", Icon: "yes", Word: "Fine"}}, {hasEnded, word{Kind: "no", Icon: "no", Word: "Ended"}}}
+
+func (w *Web) showTokens(c *gin.Context) error {
+	shown, err := w.tokensPage(c, tokenForm{Expires: expiryChoice("90")})
+	if err != nil {
+		return err
+	}
+	return w.show(c, "tokens.html", shown)
+}
+
+// tokensPage is the list with a form that is filled in.
+func (w *Web) tokensPage(c *gin.Context, form tokenForm) (tokensPage, error) {
+	page, err := pageOf(c, tokensShown, tokensShown)
+	if err != nil {
+		return tokensPage{}, err
+	}
+	shown := tokensPage{keyFrame: w.keyFrame(c, "Tokens", "/tokens"), Form: form}
+	if form.Role.Options == nil {
+		if shown.Form.Role, err = w.roleChoice(c, "", string(access.Developer)); err != nil {
+			return shown, err
+		}
+	}
+	ctx := c.Request.Context()
+	found, err := collected(mostTokens, func(t access.Token) string { return t.ID }, func(after string, limit int) ([]access.Token, error) {
+		return w.services.Tokens.Read.Tokens(ctx, after, limit)
+	})
+	if err != nil {
+		return shown, err
+	}
+	return shown, shown.fill(c, w, page, found)
+}
+
+// fill shows those of the tokens that the query asks for.
+func (p *tokensPage) fill(c *gin.Context, w *Web, page edge.Page, found []access.Token) error {
+	p.Name, _ = edge.QueryValue(c, "name")
+	role, _ := edge.QueryValue(c, "role")
+	status, _ := edge.QueryValue(c, "status")
+	p.Filtered = p.Name+role+status != ""
+	var err error
+	if p.Role, err = w.roleChoice(c, "Any role", role); err != nil {
+		return err
+	}
+	p.Role.ID, p.Role.Hidden = "f-any", true
+	m := moments{w.services.Now()}
+	var rows []tokenRow
+	counts := map[tokenKind]int{}
+	for _, t := range found {
+		texts := slices.Concat([]string{t.Name, t.Owner, t.Prefix}, t.Scope.Applications, t.Scope.Labels, t.Scope.Teams)
+		if !containsFold(strings.TrimSpace(p.Name), texts...) || role != "" && role != string(t.Role) {
+			continue
+		}
+		row := tokenRowOf(c, m, t)
+		counts[row.kind]++
+		if status == "" || status == string(row.kind) {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b tokenRow) int {
+		return cmp.Or(cmp.Compare(kindOrder(a.kind), kindOrder(b.kind)), byText(a.Token.Text, b.Token.Text))
+	})
+	p.Rows, p.Paging = cut(rows, page), pagingOf(c, page, len(rows))
+	p.Lead = counted(len(found), "token") + "."
+	p.Statuses = tokenStatuses(c, counts, status)
+	return nil
+}
+
+func kindOrder(kind tokenKind) int {
+	return slices.IndexFunc(tokenKinds, func(k struct {
+		kind tokenKind
+		mark word
+	}) bool {
+		return k.kind == kind
+	})
+}
+
+func tokenStatuses(c *gin.Context, counts map[tokenKind]int, status string) []statusLink {
+	address := func(status tokenKind) string {
+		query := url.Values{}
+		for _, name := range []string{"name", "role"} {
+			if value, _ := edge.QueryValue(c, name); value != "" {
+				query.Set(name, value)
+			}
+		}
+		if status != "" {
+			query.Set("status", string(status))
+		}
+		return here(c).Path("/tokens") + "?" + query.Encode()
+	}
+	all := statusLink{word: word{Word: "All"}, Address: address(""), Current: status == ""}
+	list := []statusLink{all}
+	for _, k := range tokenKinds {
+		list[0].Count += counts[k.kind]
+		list = append(list, statusLink{word: k.mark, Address: address(k.kind), Count: counts[k.kind], Current: status == string(k.kind)})
+	}
+	return list
+}
+
+func tokenRowOf(c *gin.Context, m moments, t access.Token) tokenRow {
+	row := tokenRow{Token: link{t.Name, here(c).Path("/tokens/" + url.PathEscape(t.ID))}, Owner: t.Owner, right: rightOf(string(t.Role), t.Scope), Used: m.ago(t.LastUsedAt)}
+	ends := t.ExpiresAt
+	if !t.RevokedAt.IsZero() && (ends.IsZero() || t.RevokedAt.Before(ends)) {
+		ends = t.RevokedAt
+	}
+	row.State, row.kind = m.stateOfToken(t, ends)
+	row.Until = inFull(ends)
+	if ends.IsZero() {
+		row.Until = moment{}
+	}
+	return row
+}
+
+// stateOfToken says in words how long a token goes on, and whether somebody ought
+// to look at it.
+func (m moments) stateOfToken(t access.Token, ends time.Time) (word, tokenKind) {
+	switch left := ends.Sub(m.now); {
+	case ends.IsZero():
+		return word{Kind: "unsure", Icon: "unsure", Word: "Never"}, needsLook
+	case !t.RevokedAt.IsZero() && left <= 0:
+		return word{Icon: "none", Word: "Revoked"}, hasEnded
+	case left <= -lately:
+		return word{Icon: "none", Word: "Expired"}, hasEnded
+	case left <= 0:
+		return word{Kind: "no", Icon: "no", Word: "Expired"}, needsLook
+	case !t.RevokedAt.IsZero():
+		return word{Icon: "wait", Word: "Replaced, ends in " + ageText(left)}, isFine
+	case left <= soon:
+		return word{Kind: "unsure", Icon: "unsure", Word: "In " + ageText(left)}, needsLook
+	default:
+		return word{Icon: "wait", Word: "In " + ageText(left)}, isFine
+	}
+}
+
+// expiries are how long a new token may be accepted, in days; "" is for good.
+var expiries = []option{{Value: "30", Text: "in 30 days"}, {Value: "90", Text: "in 90 days"}, {Value: "365", Text: "in a year"}, {Text: "never"}}
+
+func expiryChoice(chosen string) choice {
+	return choice{ID: "f-expires", Name: "expires", Label: "Expires", Options: chosenOf(expiries, chosen)}
+}
+
+// chosenOf are the options with one of them selected.
+func chosenOf(options []option, chosen string) []option {
+	list := slices.Clone(options)
+	for i, o := range list {
+		list[i].Selected = o.Value == chosen
+	}
+	return list
+}
+
+// createToken makes the token that the form asks for, and shows its secret this
+// once.
+func (w *Web) createToken(c *gin.Context) error {
+	fields, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	wanted := access.Wanted{
+		Name: fields.Get("name"), Owner: fields.Get("owner"), Role: access.Role(fields.Get("role")),
+		Applications: linesOf(fields, "applications"), Labels: linesOf(fields, "labels"), Teams: linesOf(fields, "teams"),
+	}
+	wanted.Lifetime, err = lifetimeOf(fields.Get("expires"))
+	var t access.Token
+	var secret string
+	if err == nil {
+		t, secret, err = w.services.Tokens.Create(c.Request.Context(), wanted)
+	}
+	if err == nil {
+		return w.showFreshToken(c, t, secret)
+	}
+	form := tokenForm{
+		Name: wanted.Name, Owner: wanted.Owner, Expires: expiryChoice(fields.Get("expires")),
+		scopeForm: scopeForm{fields.Get("applications"), fields.Get("labels"), fields.Get("teams")},
+	}
+	var failure error
+	if form.Role, failure = w.roleChoice(c, "", string(wanted.Role)); failure != nil {
+		return failure
+	}
+	shown, failure := w.tokensPage(c, form)
+	if failure != nil {
+		return failure
+	}
+	shown.Wrong = wrongFields(err, keyFields)
+	return w.showWrong(c, err, "tokens.html", shown)
+}
+
+func lifetimeOf(days string) (time.Duration, error) {
+	if !slices.ContainsFunc(expiries, func(o option) bool { return o.Value == days }) {
+		return 0, fault.InvalidField("expires_at", "must be one of those to choose from")
+	}
+	n, _ := strconv.Atoi("0" + days) // one of the options
+	return time.Duration(n) * 24 * time.Hour, nil
+}
+
+// showFreshToken shows the list with the secret of a token that was just made.
+func (w *Web) showFreshToken(c *gin.Context, t access.Token, secret string) error {
+	shown, err := w.tokensPage(c, tokenForm{Expires: expiryChoice("90")})
+	if err != nil {
+		return err
+	}
+	says := "It acts as " + string(t.Role) + " for " + wordsOf(t.Scope)
+	if t.ExpiresAt.IsZero() {
+		says += ", until it is revoked."
+	} else {
+		says += ", until " + inFull(t.ExpiresAt).Text + "."
+	}
+	shown.Fresh = &once{What: t.Name + " is made", Says: says + " Clients send it as a bearer token, or as the password of basic authentication.", Value: plainText("Value of "+t.Name, secret), Hide: here(c).Path("/tokens")}
+	return w.showSecret(c, "tokens.html", shown)
+}
+
+func wordsOf(s access.Scope) string {
+	if s.All {
+		return "all applications"
+	}
+	return s.Words()
+}
+
+func (w *Web) showToken(c *gin.Context) error {
+	t, found, err := w.services.Tokens.Read.FindToken(c.Request.Context(), edge.Param(c, "token"))
+	if err != nil || !found {
+		return missingUnless(err, "There is no such token.")
+	}
+	m := moments{w.services.Now()}
+	return w.show(c, "token.html", tokenPage{
+		keyFrame: w.keyFrame(c, t.Name, "/tokens", crumbsTo(c, "Tokens", "/tokens", t.Name)...), tokenRow: tokenRowOf(c, m, t),
+		Name: t.Name, Prefix: t.Prefix, Made: m.ago(t.CreatedAt), Live: t.Live(w.services.Now()), Endless: t.ExpiresAt.IsZero(),
+		Overlap: choice{ID: "f-overlap", Name: "overlap", Label: "The old one goes on for", Options: chosenOf(overlaps, "24")},
+	})
+}
+
+// missingUnless is the failure, or a NotFound fault if there is none.
+func missingUnless(err error, text string) error {
+	if err != nil {
+		return err
+	}
+	return fault.Missing("%s", text)
+}
+
+// overlaps are how long a token goes on that is replaced, in hours.
+var overlaps = []option{{Value: "0", Text: "no time"}, {Value: "1", Text: "an hour"}, {Value: "24", Text: "a day"}, {Value: "168", Text: "a week"}}
+
+// rotateToken makes a successor and shows its secret this once.
+func (w *Web) rotateToken(c *gin.Context) error {
+	fields, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	hours, err := strconv.Atoi(fields.Get("overlap"))
+	if err != nil || !slices.ContainsFunc(overlaps, func(o option) bool { return o.Value == fields.Get("overlap") }) {
+		return fault.InvalidField("overlap", "must be one of those to choose from")
+	}
+	t, secret, err := w.services.Tokens.Rotate(c.Request.Context(), edge.Param(c, "token"), time.Duration(hours)*time.Hour)
+	if err != nil {
+		return err
+	}
+	return w.showFreshToken(c, t, secret)
+}
+
+// revokeToken ends a token at once.
+func (w *Web) revokeToken(c *gin.Context) error {
+	if err := w.services.Tokens.Revoke(c.Request.Context(), edge.Param(c, "token")); err != nil {
+		return err
+	}
+	return seeOther(c, here(c).Path("/tokens/"+url.PathEscape(edge.Param(c, "token"))))
+}

@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- Teams for whose applications a trust rule gives its role, as a JSON list.
+ALTER TABLE trust_rules ADD COLUMN teams TEXT NOT NULL DEFAULT '[]';
