@@ -37,7 +37,11 @@ func (j *judging) judgeRequestBody() error {
 		return nil
 	}
 	content := j.d.in(j.requestBody(), "content")
-	offered := matchTypes(mediaType, accepted)
+	wanted := contentType // whose parameters may tell two schemas apart
+	if wanted == "" {
+		wanted = mediaType
+	}
+	offered := j.d.matchTypes(wanted, accepted)
 	schema := j.d.sub(j.d.in(content, offered), "schema")
 	return j.judgeSentBody(sent.value, mediaType, contentType, schema, content.pointer)
 }
@@ -274,7 +278,8 @@ func (j *judging) judgeResponseBody(response place) error {
 
 // responseSchema chooses the schema of an answer, and the type of its body.
 func (j *judging) responseSchema(response place) (mediaType string, schema place, around string) {
-	expected := bare(j.exchange.response.headers["content-type"])
+	whole := j.exchange.response.headers["content-type"] // whose parameters may tell two schemas apart
+	expected := bare(whole)
 	if j.d.format == openAPI2 {
 		mediaType = expected
 		if mediaType == "" {
@@ -285,8 +290,8 @@ func (j *judging) responseSchema(response place) (mediaType string, schema place
 	content := j.d.in(response, "content")
 	offered := sortedTypes(content.object())
 	chosen := ""
-	for _, wanted := range []string{expected, j.exchange.headers["accept"], jsonType} {
-		if chosen = matchTypes(wanted, offered); chosen != "" {
+	for _, wanted := range []string{whole, j.exchange.headers["accept"], jsonType} {
+		if chosen = j.d.matchTypes(wanted, offered); chosen != "" {
 			break
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // EngineVersion changes whenever the same document and pact may get another
 // answer than before.
-const EngineVersion = 1
+const EngineVersion = 2
 
 // Kind is how grave a finding is.
 type Kind string
@@ -122,11 +122,15 @@ func Compare(document *Document, pact *Pact) (Report, error) {
 	document.using.Lock()
 	defer document.using.Unlock()
 	document.schemas.begin()
+	document.work, document.suggested, document.described = 0, 0, map[string][]string{}
 	report := &report{}
 	for _, interaction := range pact.interactions {
 		judged := Judged{Index: interaction.index, Description: interaction.description}
 		if err := document.judge(interaction, report, &judged); err != nil {
 			return Report{}, asRefusal(err)
+		}
+		if err := document.errWork(); err != nil {
+			return Report{}, err
 		}
 		report.Interactions = append(report.Interactions, judged)
 	}

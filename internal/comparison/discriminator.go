@@ -46,6 +46,9 @@ func (w *writer) discriminated(property string, keywords map[string]any, at spot
 	return w.inherited(property, keywords, children, at), true
 }
 
+// partsOfBranch is how many parts the choice of a branch adds to what is written.
+const partsOfBranch = 4
+
 // chosen writes: the property is there, has one of the known values, and the
 // schema that its value names holds, together with what stands beside oneOf.
 func (w *writer) chosen(property string, keywords map[string]any, branches []branch, at spot) any {
@@ -53,6 +56,7 @@ func (w *writer) chosen(property string, keywords map[string]any, branches []bra
 	alone := !speaks(without(keywords, "oneOf", "discriminator", "nullable", "type", "required"))
 	for i, branch := range branches {
 		values = append(values, branch.values...)
+		w.count += partsOfBranch
 		inner := spot{mode: at.mode, source: branch.source, target: fmt.Sprintf("%s/allOf/%d/then", at.target, i)}
 		others := []any{map[string]any{"properties": map[string]any{property: true}}}
 		if !alone {
@@ -113,6 +117,7 @@ func (w *writer) inherited(property string, keywords map[string]any, children []
 	mapping := mappingOf(w.schemas.document, keywords, at.source)
 	for _, child := range children {
 		values := valuesFor(mapping, child)
+		w.count += partsOfBranch
 		parts = append(parts, map[string]any{"if": condition(property, values), "then": w.refer(at.mode, open, child)})
 	}
 	out := map[string]any{"format": stepFormat, "allOf": parts}
@@ -123,21 +128,24 @@ func (w *writer) inherited(property string, keywords map[string]any, children []
 	return out
 }
 
-// mappingOf reads a discriminator's mapping: the pointer of a schema for each
-// value.
-func mappingOf(d *Document, keywords map[string]any, from string) map[string]string {
-	result := map[string]string{}
-	for value, target := range object(object(keywords["discriminator"])["mapping"]) {
-		name, ok := target.(string)
+// mappingOf reads a discriminator's mapping: the values for the pointer of each
+// schema.
+func mappingOf(d *Document, keywords map[string]any, from string) map[string][]any {
+	result, mapping := map[string][]any{}, object(object(keywords["discriminator"])["mapping"])
+	for _, value := range sortedKeys(mapping) {
+		name, ok := mapping[value].(string)
 		if !ok {
 			continue
 		}
-		if found, ok := d.target(name, from); ok && strings.HasPrefix(name, "#") {
-			result[value] = found.pointer
-			continue
+		found, ok := place{}, false
+		if strings.HasPrefix(name, "#") {
+			found, ok = d.target(name, from)
 		}
-		if found, ok := d.lookup("/components/schemas/" + escape(name)); ok {
-			result[value] = found.pointer
+		if !ok {
+			found, ok = d.lookup("/components/schemas/" + escape(name))
+		}
+		if ok {
+			result[found.pointer] = append(result[found.pointer], value)
 		}
 	}
 	return result
@@ -145,17 +153,11 @@ func mappingOf(d *Document, keywords map[string]any, from string) map[string]str
 
 // valuesFor are the values that mean a schema: those of the mapping, or else its
 // name.
-func valuesFor(mapping map[string]string, pointer string) []any {
-	var values []any
-	for _, value := range sortedKeys(mapping) {
-		if mapping[value] == pointer {
-			values = append(values, value)
-		}
+func valuesFor(mapping map[string][]any, pointer string) []any {
+	if values := mapping[pointer]; len(values) > 0 {
+		return values
 	}
-	if len(values) == 0 {
-		values = append(values, unescape(pointer[strings.LastIndexByte(pointer, '/')+1:]))
-	}
-	return values
+	return []any{unescape(pointer[strings.LastIndexByte(pointer, '/')+1:])}
 }
 
 // branches finds the values for each alternative. It gives up when one has none:
@@ -184,9 +186,9 @@ func (w *writer) branches(property string, keywords map[string]any, alternatives
 	return result, true
 }
 
-func (w *writer) branchValues(property string, mapping map[string]string, target place, named bool) []any {
-	if slices.Contains(sortedValues(mapping), target.pointer) {
-		return valuesFor(mapping, target.pointer)
+func (w *writer) branchValues(property string, mapping map[string][]any, target place, named bool) []any {
+	if values := mapping[target.pointer]; len(values) > 0 {
+		return values
 	}
 	if values := w.listed(property, target, walk{}); len(values) > 0 {
 		return values
@@ -195,14 +197,6 @@ func (w *writer) branchValues(property string, mapping map[string]string, target
 		return valuesFor(nil, target.pointer)
 	}
 	return nil
-}
-
-func sortedValues(mapping map[string]string) []string {
-	var values []string
-	for _, key := range sortedKeys(mapping) {
-		values = append(values, mapping[key])
-	}
-	return values
 }
 
 // listed are the values that a schema itself allows for the property.

@@ -27,6 +27,25 @@ const (
 	maxParts = 1000
 )
 
+// maxWork is how much looking things up may be in a whole comparison: templates,
+// declarations, and parts of schemas. Files that ask for more multiply with each
+// other what is large in both.
+const maxWork = 50_000_000
+
+// spend notes work, and reports whether there is some left.
+func (d *Document) spend(work int) bool {
+	d.work += work
+	return d.work <= maxWork
+}
+
+// errWork refuses what would take for ever.
+func (d *Document) errWork() error {
+	if d.work <= maxWork {
+		return nil
+	}
+	return refuseDocument("it and the pact are such that finding out what is meant asks for more work than any honest files do.")
+}
+
 // walk keeps a search through the parts of a schema from coming to one twice:
 // schemas may refer to each other in circles, and in many ways.
 type walk map[string]bool
@@ -51,6 +70,13 @@ type Document struct {
 	routes   map[string]*routes
 	schemas  *schemas
 	anchors  map[string]string
+	// operations are those of AsyncAPI 2, once they were asked for.
+	operations map[string]place
+	// work is how much looking things up has been in this comparison; suggested is how
+	// often another name was looked for that may have been meant, and described what
+	// schemas describe, by their pointers.
+	work, suggested int
+	described       map[string][]string
 	// using keeps comparisons with this document apart: they share the schemas and
 	// the count of steps.
 	using sync.Mutex
@@ -101,7 +127,7 @@ func readAny(data []byte) (any, error) {
 		return readYAML(data, maxDocumentDepth)
 	}
 	value, jsonErr := readJSON(data, maxDocumentDepth)
-	if jsonErr == nil || errors.Is(jsonErr, errTooDeep) || errors.Is(jsonErr, errHugeNumber) {
+	if jsonErr == nil || errors.Is(jsonErr, errTooDeep) || errors.Is(jsonErr, errHugeNumber) || errors.Is(jsonErr, errMore) {
 		return value, jsonErr
 	}
 	value, err := readYAML(data, maxDocumentDepth)
@@ -211,13 +237,15 @@ func (d *Document) local(pointer, from string) (place, bool) {
 	if !strings.HasPrefix(pointer, "/$defs/") && !strings.HasPrefix(pointer, "/definitions/") {
 		return place{}, false
 	}
-	for from != "" {
-		from = from[:strings.LastIndexByte(from, '/')]
+	for {
 		if found, ok := d.lookup(from + pointer); ok {
 			return found, true
 		}
+		if from == "" {
+			return place{}, false
+		}
+		from = from[:strings.LastIndexByte(from, '/')]
 	}
-	return place{}, false
 }
 
 // lookup finds a place by its JSON pointer, in the form that pointers have here.

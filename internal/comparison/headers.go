@@ -24,21 +24,20 @@ var usualInResponses = []string{
 }
 
 func (j *judging) judgeRequestHeaders() error {
-	var declared []string
+	known := j.credentials("header")
 	for _, p := range j.parameters {
 		switch p.in {
 		case "cookie":
 			j.judgeCookie(p)
 		case "header":
-			declared = append(declared, strings.ToLower(p.name))
+			known[strings.ToLower(p.name)] = true
 			if err := j.judgeRequestHeader(p); err != nil {
 				return err
 			}
 		}
 	}
-	known := slices.Concat(declared, usualInRequests, j.credentials("header"))
 	for _, name := range sortedKeys(j.exchange.headers) {
-		if !slices.Contains(known, name) {
+		if !known[name] && !slices.Contains(usualInRequests, name) {
 			j.add(Warning, codeRequestHeaderUnknown, "request.headers."+name, j.operation().pointer,
 				fmt.Sprintf("The request has the header %s, which the operation does not describe.", shortened(name)))
 		}
@@ -66,7 +65,7 @@ func (j *judging) judgeRequestHeader(p parameter) error {
 // judgeCookie only warns: cookies are set by what ran before, and pacts seldom
 // name them.
 func (j *judging) judgeCookie(p parameter) {
-	if p.required && !hasCookie(j.exchange.headers["cookie"], p.name) {
+	if p.required && j.d.spend(len(j.exchange.headers["cookie"])) && !hasCookie(j.exchange.headers["cookie"], p.name) {
 		j.add(Warning, codeRequestHeader, "request.headers.cookie", p.pointer,
 			fmt.Sprintf("The request lacks the cookie %q, which the operation requires.", p.name))
 	}
@@ -84,22 +83,14 @@ func hasCookie(header, name string) bool {
 // headerSent reads a header, whose lists are separated by commas and, most
 // often, spaces.
 func headerSent(value string) sent {
-	parts := strings.Split(value, ",")
-	for i, part := range parts {
-		parts[i] = strings.TrimSpace(part)
-	}
-	trimmed := strings.Join(parts, ",")
-	if len(parts) == 1 {
-		trimmed = value
-	}
-	return sent{given: true, values: []string{trimmed}, separator: ",", pairs: true}
+	return sent{given: true, values: []string{value}, separator: ",", spaced: true, pairs: true}
 }
 
 func (j *judging) judgeResponseHeaders(response place) error {
 	described := j.d.in(response, "headers")
-	var declared []string
-	for _, name := range sortedKeys(described.object()) {
-		declared = append(declared, strings.ToLower(name))
+	names, declared := sortedKeys(described.object()), map[string]bool{}
+	for _, name := range names {
+		declared[strings.ToLower(name)] = true
 		value, expected := j.exchange.response.headers[strings.ToLower(name)]
 		if !expected || strings.EqualFold(name, "content-type") {
 			continue
@@ -109,10 +100,10 @@ func (j *judging) judgeResponseHeaders(response place) error {
 		}
 	}
 	for _, name := range sortedKeys(j.exchange.response.headers) {
-		if name == "content-type" || slices.Contains(declared, name) {
+		if name == "content-type" || declared[name] {
 			continue
 		}
-		j.undescribedHeader(name, response, sortedKeys(described.object()))
+		j.undescribedHeader(name, response, names)
 	}
 	return nil
 }
@@ -137,7 +128,7 @@ func (j *judging) undescribedHeader(name string, response place, described []str
 	}
 	message := fmt.Sprintf("The header %s is expected, and the document does not describe it for status %d.", shortened(name), j.exchange.status)
 	if len(described) > 0 {
-		message = fmt.Sprintf("The header %s is expected, and the document describes only %s for status %d.", shortened(name), strings.Join(described, ", "), j.exchange.status)
+		message = fmt.Sprintf("The header %s is expected, and the document describes only %s for status %d.", shortened(name), fewOf(described), j.exchange.status)
 	}
 	j.add(Error, codeResponseHeaderUnknown, part, response.pointer+"/headers", message)
 }

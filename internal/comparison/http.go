@@ -2,7 +2,6 @@ package comparison
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,6 +33,9 @@ func judgeHTTP(d *Document, in *interaction, report *report, judged *Judged) err
 		return nil
 	}
 	j.route = found.route
+	if !d.spend(j.size()) {
+		return d.errWork()
+	}
 	j.parameters = d.parametersOf(found.route)
 	fits, err := j.judgePath(found.values)
 	if err != nil || !fits {
@@ -45,6 +47,27 @@ func judgeHTTP(d *Document, in *interaction, report *report, judged *Judged) err
 	}
 	return j.judgeResponse()
 }
+
+// size is how much an operation declares, which is looked through for each
+// interaction.
+func (j *judging) size() int {
+	operation, item := j.operation().object(), j.route.item.object()
+	size := 0
+	for _, part := range []place{j.d.in(j.operation(), "parameters"), j.d.in(j.route.item, "parameters"), {value: operation["security"]}, {value: j.d.root["security"]},
+		{value: operation["produces"]}, {value: operation["consumes"]}, {value: j.d.root["produces"]}, {value: j.d.root["consumes"]}} {
+		size += len(part.list())
+	}
+	size += len(operation) + len(item) + len(j.d.in(j.requestBody(), "content").object())
+	responses := j.responses()
+	for status := range responses.object() {
+		response := j.d.in(responses, status)
+		size += 1 + len(j.d.in(response, "content").object()) + len(j.d.in(response, "headers").object())
+	}
+	return size * costOfDeclaration
+}
+
+// costOfDeclaration is how much more work a declaration is than a template.
+const costOfDeclaration = 50
 
 // add adds a finding about a part of the interaction.
 func (j *judging) add(kind Kind, code, part, pointer, message string) {
@@ -80,15 +103,21 @@ func (j *judging) unknownOperation() string {
 	if len(others) > 0 {
 		return fmt.Sprintf("The document has no %s; this path has %s.", asked, strings.Join(others, ", "))
 	}
-	if nearest := nearestName(j.exchange.path, j.d.templates()); nearest != "" {
+	if nearest := j.d.nearest(j.exchange.path, j.d.templates()); nearest != "" {
 		return fmt.Sprintf("The document has no %s. Did you mean %s?", asked, nearest)
 	}
 	return fmt.Sprintf("The document has no %s.", asked)
 }
 
+// templates are the paths of the document as they are called, if they are few
+// enough to look for one that was meant.
 func (d *Document) templates() []string {
+	paths := object(d.root["paths"])
+	if len(paths) > maxCandidates || d.suggested >= maxSuggested {
+		return nil
+	}
 	var templates []string
-	for _, path := range sortedKeys(object(d.root["paths"])) {
+	for _, path := range sortedKeys(paths) {
 		templates = append(templates, d.basePath()+path)
 	}
 	return templates
@@ -152,9 +181,9 @@ func (j *judging) judgeAccept() {
 	case len(all) == 0:
 		j.add(Warning, codeAcceptUnknown, "request.headers.accept", j.operation().pointer,
 			fmt.Sprintf("The request accepts %s, and no answer of the operation has any content.", shortened(accept)))
-	case len(own) > 0 && matchTypes(accept, all) == "":
+	case len(own) > 0 && j.d.matchTypes(accept, all) == "":
 		j.add(Error, codeAcceptIncompatible, "request.headers.accept", j.operation().pointer,
-			fmt.Sprintf("The request accepts %s, and the answers are %s.", shortened(accept), strings.Join(all, ", ")))
+			fmt.Sprintf("The request accepts %s, and the answers are %s.", shortened(accept), fewOf(all)))
 	}
 }
 
@@ -165,13 +194,14 @@ func (j *judging) offeredTypes() (all, own []string) {
 		types := j.listed("produces")
 		return types, types
 	}
-	responses := j.responses()
+	responses, known := j.responses(), map[string]bool{}
 	for _, status := range sortedKeys(responses.object()) {
 		types := j.contentTypes(j.d.in(responses, status))
 		for _, name := range types {
-			if !slices.Contains(all, name) {
+			if !known[name] {
 				all = append(all, name)
 			}
+			known[name] = true
 		}
 		if status == strconv.Itoa(j.exchange.status) {
 			own = types
@@ -212,13 +242,13 @@ func (j *judging) judgeRequestType() bool {
 	switch {
 	case !given && len(accepted) > 0 && meaningful(j.exchange.body):
 		j.add(Warning, codeRequestTypeMissing, part, pointer,
-			fmt.Sprintf("The request has a body and does not say of which type; the operation takes %s.", strings.Join(accepted, ", ")))
+			fmt.Sprintf("The request has a body and does not say of which type; the operation takes %s.", fewOf(accepted)))
 	case given && len(accepted) == 0:
 		j.add(Warning, codeRequestTypeUnknown, part, pointer,
 			fmt.Sprintf("The request has the Content-Type %s, and the operation describes no body.", shortened(sent)))
-	case given && matchTypes(bare(sent), accepted) == "":
+	case given && j.d.matchTypes(bare(sent), accepted) == "":
 		j.add(Error, codeRequestTypeIncompatible, part, j.requestBody().pointer+"/content",
-			fmt.Sprintf("The request has the Content-Type %s, and the operation takes %s.", shortened(sent), strings.Join(accepted, ", ")))
+			fmt.Sprintf("The request has the Content-Type %s, and the operation takes %s.", shortened(sent), fewOf(accepted)))
 		return false
 	}
 	return true
@@ -231,6 +261,16 @@ func meaningful(b body) bool {
 	}
 	number, isNumber := wholeNumber(b.value)
 	return !isNumber || number != 0
+}
+
+// fewOf names the first of what there is in a sentence.
+func fewOf(names []string) string {
+	const most = 10
+	text := strings.Join(names[:min(len(names), most)], ", ")
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func (j *judging) judgeResponse() error {
@@ -265,7 +305,7 @@ func (j *judging) statuses() string {
 	if len(statuses) == 0 {
 		return "none at all"
 	}
-	return strings.Join(statuses, ", ")
+	return fewOf(statuses)
 }
 
 // expectedResponse finds the description of the status: by itself, by its
@@ -299,9 +339,9 @@ func (j *judging) judgeResponseType(response place) bool {
 	case len(offered) == 0:
 		j.add(Warning, codeResponseTypeUnknown, part, response.pointer,
 			fmt.Sprintf("The Content-Type %s is expected, and the document describes no content for status %d.", shortened(expected), j.exchange.status))
-	case matchTypes(bare(expected), offered) == "":
+	case j.d.matchTypes(bare(expected), offered) == "":
 		j.add(Error, codeResponseTypeIncompatible, part, response.pointer+"/content",
-			fmt.Sprintf("The Content-Type %s is expected, and the document offers %s for status %d.", shortened(expected), strings.Join(offered, ", "), j.exchange.status))
+			fmt.Sprintf("The Content-Type %s is expected, and the document offers %s for status %d.", shortened(expected), fewOf(offered), j.exchange.status))
 		return false
 	}
 	return true

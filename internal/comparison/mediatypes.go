@@ -53,11 +53,24 @@ func readWanted(text string) []mediaType {
 	return wanted
 }
 
+// matchTypes finds the offered type that fits what is wanted best, or "", as long as
+// there is work left.
+func (d *Document) matchTypes(wanted string, offered []string) string {
+	if !d.spend((1 + strings.Count(wanted, ",")) * len(offered) * costOfDeclaration) {
+		return ""
+	}
+	return matchTypes(wanted, offered)
+}
+
 // matchTypes finds the offered type that fits what is wanted best, or "".
 func matchTypes(wanted string, offered []string) string {
 	list := readWanted(wanted)
 	if len(list) == 0 {
 		return ""
+	}
+	offers := make([]mediaType, len(offered))
+	for i, offer := range offered {
+		offers[i] = readMediaType(offer)
 	}
 	rules := []func(want, offer mediaType) bool{
 		func(want, offer mediaType) bool {
@@ -72,9 +85,9 @@ func matchTypes(wanted string, offered []string) string {
 	}
 	for _, rule := range rules {
 		for _, want := range list {
-			for _, offer := range offered {
-				if rule(want, readMediaType(offer)) {
-					return offer
+			for i, offer := range offers {
+				if rule(want, offer) {
+					return offered[i]
 				}
 			}
 		}

@@ -286,28 +286,35 @@ func (d *Document) asyncOperation(id string) (place, bool) {
 		operation := d.in(operations, id)
 		return operation, operation.object() != nil
 	}
+	found, ok := d.oldOperations()[id]
+	return found, ok
+}
+
+// oldOperations are the operations of version 2, by their ids.
+func (d *Document) oldOperations() map[string]place {
+	if d.operations != nil {
+		return d.operations
+	}
+	d.operations = map[string]place{}
 	channels := place{d.root["channels"], "/channels"}
 	for _, name := range sortedKeys(channels.object()) {
 		for _, action := range []string{"publish", "subscribe"} {
 			operation := d.in(d.in(channels, name), action)
-			if operation.text("operationId") == id {
-				return operation, true
+			id := operation.text("operationId")
+			if _, known := d.operations[id]; id != "" && !known {
+				d.operations[id] = operation
 			}
 		}
 	}
-	return place{}, false
+	return d.operations
 }
 
 func (d *Document) unknownAsyncOperation(id string) string {
-	names := sortedKeys(object(d.root["operations"]))
-	for _, channel := range object(d.root["channels"]) {
-		for _, action := range []string{"publish", "subscribe"} {
-			if name, ok := object(object(channel)[action])["operationId"].(string); ok {
-				names = append(names, name)
-			}
-		}
+	var names []string
+	if d.suggested < maxSuggested {
+		names = append(sortedKeys(object(d.root["operations"])), sortedKeys(d.oldOperations())...)
 	}
-	if nearest := nearestName(id, names); nearest != "" {
+	if nearest := d.nearest(id, names); nearest != "" {
 		return fmt.Sprintf("The document has no operation %q; did you mean %q?", shortened(id), nearest)
 	}
 	return fmt.Sprintf("The document has no operation %q.", shortened(id))

@@ -165,13 +165,15 @@ func (r *route) shape() string {
 // defined.
 func (d *Document) securityNotices() []string {
 	var unknown []string
+	noted := map[string]bool{}
 	note := func(value any) {
 		list, _ := value.([]any)
 		for _, requirement := range list {
 			for _, name := range sortedKeys(object(requirement)) {
-				if d.schemeNamed(name).value == nil && !slices.Contains(unknown, name) {
+				if !noted[name] && d.schemeNamed(name).value == nil {
 					unknown = append(unknown, name)
 				}
+				noted[name] = true
 			}
 		}
 	}

@@ -221,13 +221,18 @@ func readHeaders(value any) (headers, error) {
 		return nil, err
 	}
 	result := headers{}
-	for name, values := range named {
-		result[strings.ToLower(name)] = strings.Join(values, ",")
+	for _, name := range sortedKeys(named) {
+		value, lower := strings.Join(named[name], ","), strings.ToLower(name)
+		if before, twice := result[lower]; twice {
+			value = before + "," + value
+		}
+		result[lower] = value
 	}
 	return result, nil
 }
 
-// readValues reads names with a value or a list of values each.
+// readValues reads names with a value or a list of values each. In a list null is
+// what newer libraries write for a name without a value.
 func readValues(value any) (map[string][]string, error) {
 	result := map[string][]string{}
 	if value == nil {
@@ -238,14 +243,14 @@ func readValues(value any) (map[string][]string, error) {
 		return nil, errShape{}
 	}
 	for name, value := range named {
-		values, ok := value.([]any)
-		if !ok {
+		values, isList := value.([]any)
+		if !isList {
 			values = []any{value}
 		}
 		result[name] = []string{}
 		for _, value := range values {
 			text, ok := value.(string)
-			if !ok {
+			if !ok && (value != nil || !isList) {
 				return nil, errShape{}
 			}
 			result[name] = append(result[name], sendable(text))
@@ -323,7 +328,7 @@ func unwrap(wrapped map[string]any) any {
 	if strings.EqualFold(encoding, "json") {
 		return parsedOr(text)
 	}
-	decoded, err := base64.StdEncoding.DecodeString(strings.Map(dropSpace, text))
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.Map(dropSpace, text), "="))
 	if err != nil {
 		return content
 	}

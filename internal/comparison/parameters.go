@@ -24,13 +24,15 @@ type parameter struct {
 // operation's count where both declare one.
 func (d *Document) parametersOf(r *route) []parameter {
 	var result []parameter
+	known := map[[2]string]bool{}
 	for _, list := range []place{d.in(r.operation, "parameters"), d.in(r.item, "parameters")} {
 		for i := range list.list() {
 			declared := d.item(list, i)
 			p := parameter{place: declared, name: declared.text("name"), in: declared.text("in"), required: declared.flag("required")}
-			if slices.ContainsFunc(result, func(known parameter) bool { return known.same(p) }) {
+			if known[p.key()] {
 				continue
 			}
+			known[p.key()] = true
 			p.schema, p.content = d.parameterSchema(declared)
 			result = append(result, p)
 		}
@@ -38,11 +40,12 @@ func (d *Document) parametersOf(r *route) []parameter {
 	return result
 }
 
-func (p parameter) same(other parameter) bool {
+// key is the same for declarations of one parameter.
+func (p parameter) key() [2]string {
 	if p.in == "header" {
-		return other.in == p.in && strings.EqualFold(p.name, other.name)
+		return [2]string{p.in, strings.ToLower(p.name)}
 	}
-	return other.in == p.in && other.name == p.name
+	return [2]string{p.in, p.name}
 }
 
 // parameterSchema finds the schema of a parameter or header. In OpenAPI 2.0 that
@@ -75,6 +78,8 @@ type sent struct {
 	// list says that this can only be a list; pairs that an object may stand there
 	// as names and values in turn.
 	list, pairs bool
+	// spaced says that spaces around the separator are not part of the elements.
+	spaced bool
 }
 
 func (p parameter) style() string { return p.text("style") }
@@ -171,7 +176,7 @@ func (d *Document) kindsIn(schema place, seen walk) []string {
 		}
 	}
 	nullable := schema.object()["nullable"] == true
-	if schema = d.follow(schema); !seen.enter(schema) {
+	if schema = d.follow(schema); !seen.enter(schema) || !d.spend(costOfDeclaration) {
 		return nil
 	}
 	keywords := schema.object()
@@ -263,18 +268,25 @@ func (d *Document) listReading(schema place, s sent) any {
 	}
 	list := []any{}
 	for _, value := range s.values {
-		for _, element := range split(value, s.separator) {
+		for _, element := range s.split(value) {
 			list = append(list, element)
 		}
 	}
 	return d.converted(schema, list)
 }
 
-func split(text, separator string) []string {
-	if separator == "" {
+// split reads the elements of a list.
+func (s sent) split(text string) []string {
+	if s.separator == "" {
 		return []string{text}
 	}
-	return strings.Split(text, separator)
+	elements := strings.Split(text, s.separator)
+	if s.spaced {
+		for i, element := range elements {
+			elements[i] = strings.TrimSpace(element)
+		}
+	}
+	return elements
 }
 
 // objectReading reads names and values: from nested names, from a=1,b=2, or from
@@ -290,7 +302,7 @@ func (d *Document) objectReading(schema place, s sent) (any, bool) {
 	if text == "[object Object]" && d.settings.objectText {
 		return map[string]any{}, true
 	}
-	parts := split(text, s.separator)
+	parts := s.split(text)
 	result := map[string]any{}
 	if strings.Contains(text, "=") {
 		for _, part := range parts {
@@ -370,7 +382,7 @@ func (d *Document) partOf(schema place, key, name string) place {
 }
 
 func (d *Document) partIn(schema place, key, name string, seen walk) place {
-	if schema = d.follow(schema); !seen.enter(schema) {
+	if schema = d.follow(schema); !seen.enter(schema) || !d.spend(costOfDeclaration) {
 		return place{}
 	}
 	keywords := schema.object()

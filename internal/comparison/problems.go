@@ -123,22 +123,25 @@ func (d *Document) problem(leaf *jsonschema.ValidationError) problem {
 // withoutEchoes leaves out properties that count as not described only because
 // the part of the schema that describes them fails for another reason.
 func (d *Document) withoutEchoes(found []problem) []problem {
+	broken := map[string]bool{} // where something is wrong, at the place or within it
+	for _, problem := range found {
+		for end := len(problem.path); problem.added == "" && end >= 0; end-- {
+			broken[keyOf(problem.path[:end])] = true
+		}
+	}
 	var kept []problem
 	for _, problem := range found {
-		if strings.HasSuffix(problem.source, "/unevaluatedProperties") && problem.added != "" &&
-			slices.Contains(d.offered(problem.owner), problem.added) && otherReason(found, problem) {
-			continue
+		if strings.HasSuffix(problem.source, "/unevaluatedProperties") && problem.added != "" && broken[keyOf(problem.path)] {
+			if _, described := slices.BinarySearch(d.offered(problem.owner), problem.added); described {
+				continue
+			}
 		}
 		kept = append(kept, problem)
 	}
 	return kept
 }
 
-func otherReason(found []problem, echo problem) bool {
-	return slices.ContainsFunc(found, func(p problem) bool {
-		return p.added == "" && len(p.path) >= len(echo.path) && slices.Equal(p.path[:len(echo.path)], echo.path)
-	})
-}
+func keyOf(path []string) string { return strings.Join(path, "\x00") }
 
 // source finds where in the document a compiled schema was read.
 func (s *schemas) source(url string) string {
@@ -166,13 +169,17 @@ func (s *schemas) source(url string) string {
 // offered are the names of the properties that a schema describes, in all its
 // parts and alternatives.
 func (d *Document) offered(pointer string) []string {
+	if known, ok := d.described[pointer]; ok {
+		return known
+	}
 	found, ok := d.lookup(pointer)
 	if !ok {
 		return nil
 	}
 	names := map[string]bool{}
 	d.collectOffered(found, names, walk{})
-	return sortedKeys(names)
+	d.described[pointer] = sortedKeys(names)
+	return d.described[pointer]
 }
 
 func (d *Document) collectOffered(schema place, names map[string]bool, seen walk) {
@@ -199,7 +206,7 @@ func (d *Document) additional(owner string, names ...string) string {
 	if len(offered) == 0 {
 		return fmt.Sprintf("has %s, which the document does not describe", quotedList(names))
 	}
-	if nearest := nearestName(names[0], offered); len(names) == 1 && nearest != "" {
+	if nearest := d.nearest(names[0], offered); len(names) == 1 && nearest != "" {
 		return fmt.Sprintf("has %s, which the document does not describe (did you mean %q?)", quotedList(names), nearest)
 	}
 	return fmt.Sprintf("has %s, which the document does not describe; it has %s", quotedList(names), quotedList(offered))
@@ -218,6 +225,21 @@ func quotedList(names []string) string {
 		return strings.Join(quoted[:last], ", ") + " and " + quoted[last]
 	}
 	return quoted[0]
+}
+
+// Bounds of looking for names that were meant, which costs more than to see that
+// there is none of a name.
+const (
+	maxSuggested  = 200
+	maxCandidates = 5000
+)
+
+// nearest finds the name that was probably meant, for the first that are asked about.
+func (d *Document) nearest(name string, offered []string) string {
+	if d.suggested++; d.suggested > maxSuggested || len(offered) > maxCandidates {
+		return ""
+	}
+	return nearestName(name, offered)
 }
 
 // nearestName finds the name that was probably meant.

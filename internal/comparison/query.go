@@ -23,6 +23,9 @@ func (j *judging) judgeQuery() error {
 		if p.in != "query" {
 			continue
 		}
+		if !j.d.spend(len(reader.pairs)) {
+			return j.d.errWork()
+		}
 		found := reader.take(p)
 		if !found.given && j.d.spreads(p) {
 			spread = append(spread, p)
@@ -33,6 +36,9 @@ func (j *judging) judgeQuery() error {
 		}
 	}
 	for _, p := range spread {
+		if !j.d.spend(len(reader.pairs)) {
+			return j.d.errWork()
+		}
 		if err := j.judgeQueryParameter(p, reader.takeSpread(p)); err != nil {
 			return err
 		}
@@ -150,8 +156,7 @@ func (r *queryReader) takeSpread(p parameter) sent {
 }
 
 func (j *judging) unknownQuery(reader *queryReader) {
-	credentials := j.credentials("query")
-	var named []string
+	credentials, named := j.credentials("query"), map[string]bool{}
 	for i, pair := range reader.pairs {
 		name := pair.name
 		if !j.d.settings.flatParameters {
@@ -159,10 +164,10 @@ func (j *judging) unknownQuery(reader *queryReader) {
 				name = name[:end]
 			}
 		}
-		if reader.used[i] || slices.Contains(named, name) || slices.Contains(credentials, pair.name) {
+		if reader.used[i] || named[name] || credentials[pair.name] {
 			continue
 		}
-		named = append(named, name)
+		named[name] = true
 		j.add(Warning, codeQueryUnknown, "request.query."+name, j.operation().pointer,
 			fmt.Sprintf("The query has %q, which the operation does not describe.", shortened(name)))
 	}

@@ -25,6 +25,7 @@ var (
 	errTooDeep    = errors.New("it is nested too deeply")
 	errTooMany    = errors.New("it holds too much; aliases count as what they stand for")
 	errHugeNumber = errors.New("it holds a number beyond all bounds")
+	errMore       = errors.New("something follows after its end")
 )
 
 // readJSON reads JSON into maps, slices, strings, booleans and json.Number.
@@ -35,7 +36,7 @@ func readJSON(data []byte, maxDepth int) (any, error) {
 		return nil, err
 	}
 	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows after its end")
+		return nil, errMore
 	}
 	return value, nil
 }

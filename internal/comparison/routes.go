@@ -8,8 +8,12 @@ import (
 // methods are those that a document may describe.
 var methods = []string{"get", "post", "put", "patch", "delete", "head", "options", "trace"}
 
-// maxParameterLength is how long the value of a path parameter may be.
-const maxParameterLength = 2048
+const (
+	// maxParameterLength is how long the value of a path parameter may be.
+	maxParameterLength = 2048
+	// maxPathLength is how long a path may be: no server takes longer ones.
+	maxPathLength = 65_536
+)
 
 // routes are the templates of one method: by their number of segments, and those
 // whose parameters may span slashes.
@@ -160,7 +164,7 @@ type match struct {
 // that fits exactly as well.
 func (d *Document) find(method, path string) (found *match, twin *route) {
 	table := d.routes[strings.ToLower(method)]
-	if table == nil || strings.ContainsRune(path, '?') {
+	if table == nil || strings.ContainsRune(path, '?') || len(path) > maxPathLength {
 		return nil, nil
 	}
 	segments, ok := d.pathSegments(path)
@@ -168,8 +172,11 @@ func (d *Document) find(method, path string) (found *match, twin *route) {
 		return nil, nil
 	}
 	for _, candidates := range [][]*route{table.bySegments[len(segments)], table.spanning} {
+		if !d.spend(len(candidates)) {
+			return nil, nil
+		}
 		for _, candidate := range candidates {
-			values, fits := candidate.match(segments, d.settings.caseInsensitive)
+			values, fits := candidate.match(segments, &matching{d, d.settings.caseInsensitive})
 			if !fits {
 				continue
 			}
@@ -228,21 +235,21 @@ func (s segment) literalLength() int {
 	return length
 }
 
-func (r *route) match(segments []string, foldCase bool) (map[string]string, bool) {
-	if r.differs(segments, foldCase) {
+func (r *route) match(segments []string, m *matching) (map[string]string, bool) {
+	if r.differs(segments, m.foldCase) {
 		return nil, false
 	}
 	values := map[string]string{}
 	for i, segment := range r.segments {
 		if segment.spans() {
 			rest := strings.Join(segments[min(i, len(segments)):], "/")
-			tail := r.segments[i+1:]
-			for _, further := range tail {
-				segment.parts = append(append(slices.Clone(segment.parts), part{literal: "/"}), further.parts...)
+			parts := slices.Clone(segment.parts)
+			for _, further := range r.segments[i+1:] {
+				parts = append(append(parts, part{literal: "/"}), further.parts...)
 			}
-			return values, matchParts(segment.parts, rest, foldCase, values)
+			return values, m.parts(parts, rest, values)
 		}
-		if i >= len(segments) || !matchParts(segment.parts, segments[i], foldCase, values) {
+		if i >= len(segments) || !m.parts(segment.parts, segments[i], values) {
 			return nil, false
 		}
 	}
@@ -266,36 +273,76 @@ func (s segment) spans() bool {
 	return slices.ContainsFunc(s.parts, func(p part) bool { return p.spans })
 }
 
-// matchParts matches from left to right, each parameter as short as possible.
-func matchParts(parts []part, text string, foldCase bool, values map[string]string) bool {
+// matching holds texts against templates, and counts its work.
+type matching struct {
+	d        *Document
+	foldCase bool
+}
+
+// parts holds a text against literals and parameters, each parameter as short as
+// possible, and keeps the values of these.
+func (m *matching) parts(parts []part, text string, values map[string]string) bool {
 	if len(parts) == 0 {
 		return text == ""
 	}
-	first, rest := parts[0], parts[1:]
-	if first.parameter == "" {
-		if len(text) < len(first.literal) || !equal(text[:len(first.literal)], first.literal, foldCase) {
-			return false
+	if first := parts[0]; len(parts) == 1 {
+		if first.parameter == "" {
+			return equal(text, first.literal, m.foldCase)
 		}
-		return matchParts(rest, text[len(first.literal):], foldCase, values)
-	}
-	if len(rest) == 0 {
 		values[first.parameter] = text
 		return text != "" && len(text) <= maxParameterLength
 	}
-	return matchParameter(first, rest, text, foldCase, values)
+	ends := m.ends(parts, text)
+	if ends == nil {
+		return false
+	}
+	at := 0
+	for i, part := range parts {
+		end := int(ends[i][at])
+		if end < 0 {
+			return false
+		}
+		if part.parameter != "" {
+			values[part.parameter] = text[at:end]
+		}
+		at = end
+	}
+	return true
 }
 
-func matchParameter(first part, rest []part, text string, foldCase bool, values map[string]string) bool {
-	for length := 1; length < len(text) && length <= maxParameterLength; length++ {
-		if rest[0].parameter == "" && !startsWith(text[length:], rest[0].literal, foldCase) {
-			continue
-		}
-		if matchParts(rest, text[length:], foldCase, values) {
-			values[first.parameter] = text[:length]
-			return true
+// ends tells for each part, and each place where it may begin, where it ends at the
+// nearest if all that follows is to fit; -1 if it does not. It is found from the
+// last part to the first, so that the time it takes does not grow with the number of
+// ways in which parameters could share the text.
+func (m *matching) ends(parts []part, text string) [][]int32 {
+	if !m.d.spend(len(parts) * (len(text) + 1)) {
+		return nil
+	}
+	ends := make([][]int32, len(parts))
+	fits := func(i, at int) bool { return i == len(parts) && at == len(text) || i < len(parts) && ends[i][at] >= 0 }
+	for i := len(parts) - 1; i >= 0; i-- {
+		ends[i] = make([]int32, len(text)+1)
+		next := -1
+		for at := len(text); at >= 0; at-- {
+			if at < len(text) && fits(i+1, at+1) {
+				next = at + 1
+			}
+			ends[i][at] = m.end(parts[i], text, at, next, func(end int) bool { return fits(i+1, end) })
 		}
 	}
-	return false
+	return ends
+}
+
+// end is where a part that begins at a place ends; next is the nearest place behind
+// it where all that follows fits.
+func (m *matching) end(p part, text string, at, next int, fits func(end int) bool) int32 {
+	switch {
+	case p.parameter != "" && next > 0 && next-at <= maxParameterLength:
+		return int32(next)
+	case p.parameter == "" && startsWith(text[at:], p.literal, m.foldCase) && fits(at+len(p.literal)):
+		return int32(at + len(p.literal))
+	}
+	return -1
 }
 
 func startsWith(text, prefix string, foldCase bool) bool {

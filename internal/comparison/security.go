@@ -54,8 +54,8 @@ func (d *Document) schemeNamed(name string) place {
 
 // credentials are the names under which credentials are sent in a part of the
 // request.
-func (j *judging) credentials(in string) []string {
-	var names []string
+func (j *judging) credentials(in string) map[string]bool {
+	names := map[string]bool{}
 	for _, requirement := range j.requirements() {
 		for _, scheme := range requirement {
 			if scheme.text("type") != "apiKey" || scheme.text("in") != in {
@@ -65,7 +65,7 @@ func (j *judging) credentials(in string) []string {
 			if in == "header" {
 				name = strings.ToLower(name)
 			}
-			names = append(names, name)
+			names[name] = true
 		}
 	}
 	return names
@@ -141,7 +141,7 @@ func (j *judging) keyState(s scheme) met {
 		}
 		return missing
 	case "query":
-		if slices.ContainsFunc(j.exchange.query, func(p pair) bool { return p.name == name }) {
+		if j.d.spend(len(j.exchange.query)) && slices.ContainsFunc(j.exchange.query, func(p pair) bool { return p.name == name }) {
 			return shownOrTrusted
 		}
 		return missing

@@ -87,7 +87,7 @@ func (w *writer) schema(value any, at spot) any {
 	if ref, ok := keywords["$dynamicRef"].(string); ok && w.modern() {
 		return w.reference(ref, keywords, at)
 	}
-	if w.nullable(keywords) && !hasType(keywords) && composed(keywords) {
+	if w.nullable(keywords) && composed(keywords) {
 		return w.orNull(at, func(inner spot) any { return w.object(keywords, inner) })
 	}
 	return w.object(keywords, at)
@@ -498,23 +498,35 @@ func (w *writer) required(out, keywords map[string]any, at spot) {
 func texts(value any) []string {
 	list, _ := value.([]any)
 	var result []string
+	known := make(map[string]bool, len(list))
 	for _, element := range list {
-		if text, ok := element.(string); ok && !slices.Contains(result, text) {
-			result = append(result, text)
+		if text, ok := element.(string); ok && !known[text] {
+			result, known[text] = append(result, text), true
 		}
 	}
 	return result
 }
 
+// readOnly reports whether a property is only in answers, whichever part of the
+// schema describes it: this one, or one that stands beside it in allOf.
 func (w *writer) readOnly(keywords map[string]any, name string, at spot) bool {
-	property, declared := object(keywords["properties"])[name]
-	if !declared {
-		return false
+	d := w.schemas.document
+	for schema := (place{keywords, at.source}); ; {
+		property := d.partOf(schema, "properties", name)
+		if property.object()["readOnly"] == true || d.follow(property).object()["readOnly"] == true {
+			return true
+		}
+		around, part := schema.pointer, schema.pointer
+		for range 2 {
+			around = around[:max(strings.LastIndexByte(around, '/'), 0)]
+		}
+		if !strings.HasPrefix(part[len(around):], "/allOf/") {
+			return false
+		}
+		if schema, _ = d.lookup(around); schema.value == nil {
+			return false
+		}
 	}
-	if object(property)["readOnly"] == true {
-		return true
-	}
-	return w.schemas.document.follow(place{property, at.source}).object()["readOnly"] == true
 }
 
 // inside writes the schemas of what a value holds.
