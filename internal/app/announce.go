@@ -34,12 +34,17 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 		}
 	}
 	if isOpen(listening) && len(a.settings.Server.BaseURLs) == 0 {
-		a.logger.Warn("links begin with whatever address a request names, and those in webhooks with that of the first client that writes; set PACT_BROKER_BASE_URL", "listening", listening.String())
+		a.logger.Warn(WithoutBaseURL, "listening", listening.String())
 	}
 	if access := a.settings.Access; isOpen(listening) && !access.BasicAuth && !access.Tokens {
 		a.logger.Warn("everybody who reaches this address may read and write; set PACT_BROKER_ACCESS=on, or PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD", "listening", listening.String())
 	}
 }
+
+// WithoutBaseURL says what comes of a broker that others than this machine can
+// reach and that does not know its address.
+const WithoutBaseURL = "links begin with whatever address a request names, and those in webhooks with where the broker listens, " +
+	"or with what the first client names that signs in to write or comes through a trusted proxy; set PACT_BROKER_BASE_URL"
 
 // CheckBaseURL says what is wrong if the first base address names this machine
 // as the one to listen on, but another port, or "" if nothing is. Then it is

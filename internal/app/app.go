@@ -103,7 +103,7 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	}
 	a.db = db
 	a.metrics, a.started = a.newMetrics(), time.Now()
-	a.base.configured, a.base.guarded = settings.Server.BaseURLs, settings.Access.BasicAuth
+	a.base.configured = settings.Server.BaseURLs
 	if err := a.refuseHalf(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -1,6 +1,11 @@
 package app
 
-import "sync"
+import (
+	"net"
+	"net/url"
+	"os"
+	"sync"
+)
 
 // trustedBase is the address under which the broker is reached, for what it sends
 // to others. The headers of a single request must not decide that: they are
@@ -9,31 +14,39 @@ type trustedBase struct {
 	// configured are the addresses that the settings name. If there are any, the
 	// edge chooses one of them for each request.
 	configured []string
-	// guarded tells that a user name and a password are needed for writing.
-	guarded bool
 
 	mutex sync.Mutex
 	// seen is the address of the first request that counts.
 	seen string
 	// listening is where the broker listens, "" before it does.
 	listening string
+	// own are the names and addresses of this machine at which it listens.
+	own map[string]bool
 }
 
-// of returns the address for what a request causes that was sent to this one, or
-// "" for what the broker does of itself. Without a configured address it is that
-// of the first request, by somebody who may write, that changed something; before
-// there is one, it is where the broker listens.
-func (b *trustedBase) of(requested, actor string) string {
+// reached is the address at which a request has reached the broker.
+type reached struct {
+	address string
+	// vouched tells that somebody vouches for it: a trusted proxy has named it, or
+	// who sent the request has signed in and may change something.
+	vouched bool
+}
+
+// of returns the address for what a request causes that reached the broker so, the
+// zero value standing for what the broker does of itself. Without a configured
+// address it is the first that somebody vouched for or that is the broker's own;
+// before there is one, it is where the broker listens.
+func (b *trustedBase) of(at reached) string {
 	if len(b.configured) > 0 {
-		if requested != "" {
-			return requested
+		if at.address != "" {
+			return at.address
 		}
 		return b.configured[0]
 	}
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if b.seen == "" && requested != "" && (actor != "" || !b.guarded) {
-		b.seen = requested
+	if b.seen == "" && at.address != "" && (at.vouched || b.isOwn(at.address)) {
+		b.seen = at.address
 	}
 	if b.seen != "" {
 		return b.seen
@@ -41,9 +54,56 @@ func (b *trustedBase) of(requested, actor string) string {
 	return b.listening
 }
 
-// listensAt notes where the broker listens.
-func (b *trustedBase) listensAt(address string) {
+// isOwn reports whether the address is one at which the broker listens. Before it
+// listens, only the program itself can ask.
+func (b *trustedBase) isOwn(address string) bool {
+	if b.listening == "" {
+		return true
+	}
+	asked, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	listening, err := url.Parse(b.listening)
+	return err == nil && portOf(asked) == portOf(listening) && (asked.Host == listening.Host || b.own[asked.Hostname()])
+}
+
+// listensAt notes where the broker listens: the address for people, and the one
+// of the connection.
+func (b *trustedBase) listensAt(address string, connection net.Addr) {
+	own := ownNames(connection)
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	b.listening = address
+	b.listening, b.own = address, own
+}
+
+// ownNames are the names and addresses by which a machine can be called that
+// listens there. A name that only DNS knows is not among them: whoever sends a
+// request can make one up that leads here.
+func ownNames(connection net.Addr) map[string]bool {
+	tcp, isTCP := connection.(*net.TCPAddr)
+	if !isTCP {
+		return nil
+	}
+	own := map[string]bool{tcp.IP.String(): true}
+	every := isEveryAddress(tcp.IP.String())
+	if every || tcp.IP.IsLoopback() {
+		own["localhost"], own["127.0.0.1"], own["::1"] = true, true, true
+	}
+	if !every {
+		return own
+	}
+	if name, err := os.Hostname(); err == nil {
+		own[name] = true
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return own // then they are unknown, and are not trusted
+	}
+	for _, address := range addresses {
+		if network, is := address.(*net.IPNet); is {
+			own[network.IP.String()] = true
+		}
+	}
+	return own
 }

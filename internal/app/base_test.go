@@ -1,27 +1,56 @@
 package app
 
 import (
+	"net"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
+const (
+	evil, good, other = "http://evil.example.com", "http://broker.example.org", "http://other.example.org"
+	here              = "http://localhost:9292"
+)
+
+func listeningAt(ip string) *trustedBase {
+	b := new(trustedBase)
+	b.listensAt(here, &net.TCPAddr{IP: net.ParseIP(ip), Port: 9292})
+	return b
+}
+
 func TestTrustedBase_isNotWhatAStrangerSays(t *testing.T) {
-	const evil, good, other = "http://evil.example.com", "http://broker.example.org", "http://other.example.org"
-	guarded := trustedBase{guarded: true}
-	require.Empty(t, guarded.of("", ""))
-	guarded.listensAt("http://localhost:9292")
-	require.Equal(t, "http://localhost:9292", guarded.of(evil, ""), "nobody signed in")
-	require.Equal(t, good, guarded.of(good, "writer"), "the first by somebody who may write")
-	for _, requested := range []string{evil, other, ""} {
-		require.Equal(t, good, guarded.of(requested, "writer"))
+	for _, ip := range []string{"0.0.0.0", "::", "127.0.0.1", "10.9.8.7"} {
+		b := listeningAt(ip)
+		for _, stranger := range []string{
+			evil, evil + ":9292", "https://localhost", "http://localhost:6666", "http://localhost.evil.example.com:9292", "http://10.9.8.6:9292", "http://%zz", "",
+		} {
+			require.Equal(t, here, b.of(reached{address: stranger}), "%s on %s", stranger, ip)
+		}
+		require.Equal(t, good, b.of(reached{address: good, vouched: true}), "the first that somebody vouches for")
+		for _, later := range []reached{{address: evil}, {address: other, vouched: true}, {}} {
+			require.Equal(t, good, b.of(later), "and it stays")
+		}
 	}
+}
 
-	var open trustedBase
-	require.Equal(t, good, open.of(good, ""))
-	require.Equal(t, good, open.of(evil, ""), "of an open broker the first stays, too")
+func TestTrustedBase_isOneAtWhichTheBrokerListens(t *testing.T) {
+	for _, test := range []struct{ ip, asked string }{
+		{"0.0.0.0", "http://127.0.0.1:9292"}, {"::", "http://[::1]:9292"}, {"127.0.0.1", "http://127.0.0.1:9292"}, {"127.0.0.1", here}, {"10.9.8.7", "http://10.9.8.7:9292"},
+	} {
+		b := listeningAt(test.ip)
+		require.Equal(t, test.asked, b.of(reached{address: test.asked}), test.ip)
+		require.Equal(t, test.asked, b.of(reached{address: evil}), test.ip)
+	}
+}
 
+func TestTrustedBase_isTheConfiguredOne(t *testing.T) {
 	configured := trustedBase{configured: []string{good, other}}
-	require.Equal(t, good, configured.of("", ""))
-	require.Equal(t, other, configured.of(other, ""), "the edge chose it among the configured ones")
+	require.Equal(t, good, configured.of(reached{}))
+	require.Equal(t, other, configured.of(reached{address: other}), "the edge chose it among the configured ones")
+}
+
+func TestTrustedBase_isTheProgramsOwnBeforeItListens(t *testing.T) {
+	var b trustedBase
+	require.Empty(t, b.of(reached{}))
+	require.Equal(t, good, b.of(reached{address: good}))
 }

@@ -84,12 +84,13 @@ func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn fun
 func (a *App) cause(ctx context.Context) events.Cause {
 	if known := events.CauseOf(ctx); known != (events.Cause{}) {
 		if known.BaseURL == "" {
-			known.BaseURL = a.base.of("", known.Actor)
+			known.BaseURL = a.base.of(reached{})
 		}
 		return known
 	}
 	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), Actor: edge.Actor(ctx)}
-	cause.BaseURL = a.base.of(string(edge.BaseOf(ctx)), cause.Actor)
+	base, proxied := edge.Reached(ctx)
+	cause.BaseURL = a.base.of(reached{address: string(base), vouched: proxied || cause.Actor != ""})
 	return cause
 }
 

@@ -157,7 +157,7 @@ func (v *visit) address(ctx context.Context, settings config.Server) {
 	case isLoopback(settings.Host):
 		v.note("address", "links follow each request; set PACT_BROKER_BASE_URL if clients reach the broker through a proxy")
 	default:
-		v.note("address", "links begin with whatever address a request names, and those in webhooks with that of the first client that writes; set PACT_BROKER_BASE_URL")
+		v.note("address", app.WithoutBaseURL)
 	}
 }
 

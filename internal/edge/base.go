@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -30,6 +31,20 @@ func baseOf(r *http.Request, configured []string) links.Base {
 		}
 	}
 	return links.Base(configured[0])
+}
+
+// reachedAt is the address at which a request has reached the broker, as far as
+// that may be believed for what others are told later: of several configured ones
+// the one chosen, otherwise the host that the client named. What X-Forwarded-*
+// says counts from trusted proxies only.
+func reachedAt(r *http.Request, configured []string, proxies Proxies) (at links.Base, proxied bool) {
+	if len(configured) > 0 {
+		return baseOf(r, configured), false
+	}
+	if peer, err := netip.ParseAddr(peerOf(r)); err == nil && proxies.trusts(peer) {
+		return links.Base(forwardedAddress(r)), true
+	}
+	return links.Base(directAddress(r)), false
 }
 
 // directAddress is the scheme and host of the request as this server saw it.

@@ -36,6 +36,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, budget: bodies, signIn: o.SignIn,
 			client: o.Proxies.client(r), auditor: o.Audit, control: http.NewResponseController(w),
 		}
+		x.reached, x.proxied = reachedAt(r, bases, o.Proxies)
 		x.report = func(err error, reference string) {
 			logFailure(o.Logger, r, x, err, reference)
 		}

@@ -33,6 +33,9 @@ type requestState struct {
 	// signIn tells that people can sign in.
 	signIn bool
 	base   links.Base
+	// reached is where the request came in, proxied that a trusted proxy says so.
+	reached links.Base
+	proxied bool
 	// path is the path below the base, each segment escaped in the one way that
 	// links has too.
 	path string
@@ -118,6 +121,14 @@ func Base(c *gin.Context) links.Base { return requestStateOf(c.Request.Context()
 
 // BaseOf is the same for a context; it is "" outside of a request.
 func BaseOf(ctx context.Context) links.Base { return requestStateOf(ctx).base }
+
+// Reached is the address at which the request of a context came in, as far as that
+// may be believed: forged headers do not count, but the client has named the host,
+// unless a trusted proxy did. It is "" outside of a request.
+func Reached(ctx context.Context) (at links.Base, proxied bool) {
+	x := requestStateOf(ctx)
+	return x.reached, x.proxied
+}
 
 // Self is the address of the request as the client wrote it, without its query.
 func Self(c *gin.Context) string {

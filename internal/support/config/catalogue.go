@@ -86,7 +86,7 @@ func (t *target) serverSettings() []Setting {
 		{Key: "port", Common: true, Default: "9292", set: number(&s.Port, 0, 65535),
 			Help: "The port to listen on; 0 takes any free one. A value such as `tcp://10.0.0.1:9292`, which Kubernetes sets for a service named `pact-broker`, is ignored."},
 		{Key: "base_url", Common: true, Alias: "base_urls", set: baseURLs(&s.BaseURLs),
-			Help: "The addresses under which clients reach the broker, separated by spaces; all links begin with one of them. Unset, they follow the `Host` and `X-Forwarded-*` headers of the request, which is unwise on an open network."},
+			Help: "The addresses under which clients reach the broker, separated by spaces; all links begin with one of them. Unset, they follow the `Host` and `X-Forwarded-*` headers of the request, which is unwise on an open network; those in webhooks do so only for clients that can be trusted ([webhooks.md](webhooks.md))."},
 		{Key: "max_body_size", Default: "20MB", set: size(&s.MaxBodySize),
 			Help: "The largest body of a contract or of results that is read, such as `500kB` or `50MB`; also the largest contract that is kept. Larger ones are answered with 413. All other bodies may have 2 MB."},
 		{Key: "max_concurrent_body_size", Default: "24MB", set: size(&s.MaxConcurrentBodySize),
