@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -416,8 +417,16 @@ func (d *Directory) Check(ctx context.Context, role Role, scope Scope) (wrong []
 
 // checkNames returns what is wrong with a list of names.
 func checkNames(field string, names []string) []fault.Field {
-	if slices.ContainsFunc(names, func(text string) bool { return strings.TrimSpace(text) == "" || !isLine(text) }) {
-		return []fault.Field{{Name: field, Message: "must hold names of one line"}}
+	if !slices.ContainsFunc(names, IsNoName) {
+		return nil
 	}
-	return nil
+	return []fault.Field{{Name: field, Message: NoNames}}
+}
+
+// NoNames is what is wrong with a list that holds what can be no name.
+const NoNames = "must hold names of one line of 1 to 500 characters"
+
+// IsNoName reports whether nothing can have that name.
+func IsNoName(text string) bool {
+	return strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > fault.MaxNameLength || strings.ContainsFunc(text, unicode.IsControl)
 }

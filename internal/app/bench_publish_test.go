@@ -34,6 +34,44 @@ func publication(consumer string, n int64) string {
 	return string(body)
 }
 
+// manyContracts is what a pipeline sends to publish new contracts with so many
+// providers under so many tags at once.
+func manyContracts(providers, tags int) string {
+	consumer := fmt.Sprintf("Hub%d", providers)
+	var contracts, under []any
+	for n := range providers {
+		provider := fmt.Sprintf("Spoke%d of %s", n, consumer)
+		pact := fmt.Sprintf(`{"consumer":{"name":%q},"provider":{"name":%q},"interactions":[{"description":"question","request":{"method":"GET","path":"/%d"},"response":{"status":200}}]}`, consumer, provider, n)
+		contracts = append(contracts, map[string]any{
+			"consumerName": consumer, "providerName": provider, "specification": "pact", "contentType": "application/json",
+			"content": base64.StdEncoding.EncodeToString([]byte(pact)),
+		})
+	}
+	for n := range tags {
+		under = append(under, fmt.Sprintf("tag-%d", n))
+	}
+	body, err := json.Marshal(map[string]any{"pacticipantName": consumer, "pacticipantVersionNumber": "1", "branch": "main", "tags": under, "contracts": contracts})
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
+}
+
+// The largest publication that is taken, by itself: all others who write to SQLite
+// wait for it.
+func BenchmarkPublishLargest(b *testing.B) {
+	for _, on := range publishing {
+		b.Run(on.name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				broker := testbroker.New(b, on.options...)
+				b.StartTimer()
+				broker.Post("/contracts/publish", manyContracts(500, 100)).OK(http.StatusOK)
+			}
+		})
+	}
+}
+
 // publish publishes a contract through HTTP and returns how long that took.
 func publish(b *testing.B, broker http.Handler, consumer string, n int64) time.Duration {
 	b.Helper()

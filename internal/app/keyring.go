@@ -189,3 +189,15 @@ func Outdated(keyring secrets.Keyring, encrypted []store.Encrypted) (n int) {
 	}
 	return n
 }
+
+// hideTokens encrypts the tokens in addresses of webhooks that were kept before that
+// was done.
+func (a *App) hideTokens(ctx context.Context) {
+	hidden, err := a.webhooks.HideTokens(ctx)
+	if hidden > 0 {
+		a.logger.Info("tokens in the addresses of webhooks are encrypted now", "webhooks", hidden)
+	}
+	if err != nil {
+		a.logger.Warn("tokens in the addresses of webhooks could not be encrypted; the next start tries again", "error", err)
+	}
+}

@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/support/secrets"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // withSecret starts a broker that keeps a secret, and stops it again.
@@ -102,4 +104,29 @@ func TestKeyStore_isNamedByOneSetting(t *testing.T) {
 	kept, err := app.KeyStore(s)
 	require.NoError(t, err)
 	require.Nil(t, kept)
+}
+
+func TestRun_encryptsTokensThatWereKeptInTheClear(t *testing.T) {
+	s := settings(t)
+	startsWith(t, s)
+	const address = "https://hooks.example.org/services/T0/B0/x9Yb3TqLm0ZkR4vWc8NdPf2S"
+	ctx := context.Background()
+	stored := func(do func(ctx context.Context, tx *store.Tx) error) {
+		db, err := store.Open(ctx, store.Options{URL: s.Database.URL, KeepSchema: true})
+		require.NoError(t, err)
+		require.NoError(t, db.InTx(ctx, do))
+		require.NoError(t, db.Close())
+	}
+	kept := webhooks.Webhook{UUID: "my-own-webhook-0001", Description: "chat", Format: webhooks.Template, Request: webhooks.Request{Method: "POST", URL: address}}
+	stored(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddWebhook(ctx, webhooks.Stored{Webhook: kept})
+	})
+	require.Contains(t, startsWith(t, s), "tokens in the addresses of webhooks are encrypted now")
+	stored(func(ctx context.Context, tx *store.Tx) error {
+		now, _, err := tx.Webhook(ctx, kept.UUID)
+		require.Equal(t, "https://hooks.example.org/services/T0/B0/**********", now.Webhook.Request.URL)
+		require.NotEmpty(t, now.Encrypted)
+		return err
+	})
+	require.NotContains(t, startsWith(t, s), "tokens in the addresses")
 }

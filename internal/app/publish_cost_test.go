@@ -71,3 +71,29 @@ func TestPublish_takesFewStatements(t *testing.T) {
 		})
 	}
 }
+
+// The statements of a publication do not grow with its contracts, and there are as
+// many for each however many there are: a statement that selects once for each name
+// took PostgreSQL longer to plan than all else.
+func TestPublish_costsNoMoreForEachOfManyContracts(t *testing.T) {
+	const parts = 5 // of one statement
+	for _, on := range []struct {
+		database string
+		options  []testbroker.Option
+	}{{"sqlite", nil}, {"postgres", []testbroker.Option{testbroker.OnPostgres()}}} {
+		t.Run(on.database, func(t *testing.T) {
+			var asked statements
+			b := testbroker.New(t, append(on.options, testbroker.Traced(asked.note))...)
+			taken := map[int]int{}
+			for _, contracts := range []int{20, 40, 80} {
+				took := asked.during(func() { b.Post("/contracts/publish", manyContracts(contracts, 10)).OK(http.StatusOK) })
+				taken[contracts] = len(took)
+				for _, statement := range took {
+					require.Less(t, strings.Count(statement, "UNION ALL"), parts, statement)
+				}
+			}
+			t.Log(taken)
+			require.LessOrEqual(t, taken[80]-taken[40], 2*(taken[40]-taken[20])+10)
+		})
+	}
+}

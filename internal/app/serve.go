@@ -36,7 +36,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	a.base.listensAt(a.address(listener.Addr()))
+	a.base.listensAt(a.address(listener.Addr()), listener.Addr())
 	server := a.server()
 	server.RegisterOnShutdown(a.feed.Close) // who follows the events would follow them for ever
 	served := make(chan error, 1)
@@ -54,6 +54,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 		return errors.Join(err, server.Close(), stopWork())
 	}
 	a.warnOfUnreadableSecrets(ctx)
+	a.hideTokens(ctx)
 	a.announce(ctx, out, listener.Addr())
 	select {
 	case err := <-served:

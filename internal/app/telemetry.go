@@ -14,6 +14,7 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/release"
 	"github.com/accord-broker/accord/internal/telemetry"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // slowStatement is how long a statement may take before the log tells of it.
@@ -24,6 +25,9 @@ func (a *App) newMetrics() *telemetry.Metrics {
 	return telemetry.New(release.Version(), a.db.Name(), func() telemetry.Pool {
 		open, inUse, most, waited := a.db.Connections()
 		return telemetry.Pool{Open: open, InUse: inUse, Most: most, Waited: waited}
+	}, func() telemetry.Circuits {
+		receivers := a.webhooks.Receivers
+		return telemetry.Circuits{Open: receivers.Count(webhooks.Open), HalfOpen: receivers.Count(webhooks.HalfOpen)}
 	})
 }
 
@@ -86,10 +90,21 @@ func (a *App) serveAdmin(ctx context.Context) error {
 	return nil
 }
 
-// deliver makes one attempt to deliver a webhook, and counts it.
+// deliver makes one attempt to deliver a webhook, and counts those that the broker
+// itself is to blame for that they could not be made.
 func (a *App) deliver(ctx context.Context, uuid string, attempt int) (again time.Duration, err error) {
-	start := time.Now()
 	again, err = a.webhooks.Deliver(ctx, uuid, attempt)
-	a.metrics.Attempt(err, time.Since(start))
+	if err != nil {
+		a.metrics.NotMade("error")
+	}
 	return again, err
+}
+
+// countAttempt counts what became of an attempt to deliver a webhook.
+func (a *App) countAttempt(attempt webhooks.Attempt) {
+	if attempt.NotMade != "" {
+		a.metrics.NotMade(string(attempt.NotMade))
+		return
+	}
+	a.metrics.Attempt(attempt.Success, attempt.Took)
 }

@@ -102,3 +102,37 @@ func TestWebhooks_keepNoCredentialsInTheClear(t *testing.T) {
 		require.Equal(t, "http://joe:**********@127.0.0.1/x?api_key=**********&v=1", kept.Webhook.Request.URL)
 	}, testbroker.With(callingHere))
 }
+
+const slackToken = "x9Yb3TqLm0ZkR4vWc8NdPf2S"
+
+// storedURL is the address of a webhook as it lies in the database.
+func storedURL(t *testing.T, b *testbroker.Broker, uuid string) string {
+	t.Helper()
+	db, err := store.Open(context.Background(), store.Options{URL: b.Settings().Database.URL, KeepSchema: true})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	kept, _, err := db.Webhook(context.Background(), uuid)
+	require.NoError(t, err)
+	return kept.Webhook.Request.URL
+}
+
+func TestWebhooks_keepNoTokensOfPathsInTheClear(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		const uuid, path, address = "my-own-webhook-0001", "/webhooks/my-own-webhook-0001", "http://127.0.0.1/services/T0/B0/" + slackToken
+		const starred = "http://127.0.0.1/services/T0/B0/**********"
+		b.Put(path, testbroker.Webhook(address, "contract_published")).OK(201)
+		require.Equal(t, starred, storedURL(t, b, uuid))
+		for _, at := range []string{path, "/api/v1" + path} {
+			require.Equal(t, address, b.Get(at).OK(200).Text("request", "url"), "tools compare it with theirs")
+		}
+		require.Contains(t, string(b.Get("/api/v1/webhooks").OK(200).Body), slackToken)
+
+		b.Put(path, testbroker.Webhook(starred, "contract_published")).OK(200)
+		require.Equal(t, address, b.Get(path).OK(200).Text("request", "url"), "stars that are sent back keep it")
+		moved := b.Put(path, testbroker.Webhook("http://127.0.0.1:81/services/T0/B0/**********", "contract_published")).OK(400)
+		require.Contains(t, string(moved.Body), "must be given again")
+
+		failed := b.Post(path+"/execute", nil).OK(200)
+		require.NotContains(t, string(failed.Body), slackToken)
+	}, testbroker.With(callingHere))
+}

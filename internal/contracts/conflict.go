@@ -27,7 +27,7 @@ const bytesCompared = 4 << 20
 func (e *ConflictError) change(ctx context.Context, tx Tx, q Submission, offer SubmittedContract, before Publication) (Change, error) {
 	change := Change{Consumer: q.Pacticipant, Version: q.Version, Provider: offer.Provider, Merge: offer.Merge}
 	sizes, err := tx.ContentSizes(ctx, before.ContentID)
-	if err != nil || e.compared > bytesCompared {
+	if err != nil || e.compared+sizes[before.ContentID] > bytesCompared {
 		return change, err
 	}
 	e.compared += sizes[before.ContentID]

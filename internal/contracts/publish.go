@@ -9,7 +9,6 @@ import (
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/pacticipants"
-	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/versions"
 )
 
@@ -148,14 +147,20 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 }
 
 // Put stores one contract of a consumer version. It returns a *SimilarError if
-// a name looks like that of another application, and a Conflict fault if the
+// a name looks like that of another application, and a *ConflictError if the
 // version has published something else for the provider.
 func (s *Service) Put(ctx context.Context, consumer, version string, offer SubmittedContract) (Published, error) {
-	return s.single(ctx, consumer, version, offer, func(_ context.Context, _ Tx, _ *merger, before Publication) (SubmittedContract, error) {
+	return s.single(ctx, consumer, version, offer, func(ctx context.Context, tx Tx, _ *merger, before Publication) (SubmittedContract, error) {
 		if s.rules.AllowModification || before.SHA == offer.identity(s.rules.Equality) {
 			return offer, nil
 		}
-		return offer, fault.New(fault.Conflict, "%s", Change{Consumer: consumer, Version: version, Provider: offer.Provider}.Text())
+		var conflict ConflictError
+		change, err := conflict.change(ctx, tx, Submission{Pacticipant: consumer, Version: version}, offer, before)
+		if err != nil {
+			return offer, err
+		}
+		conflict.Changed = append(conflict.Changed, change)
+		return offer, &conflict
 	})
 }
 

@@ -26,7 +26,7 @@ func Decide(ctx context.Context, tx Finder, q Question) (Verdict, error) {
 		q.LatestBy = LatestByBothVersions
 	}
 	d := decision{tx: tx, q: q, known: known}
-	for _, step := range []func(context.Context) error{d.resolve, d.suggest, d.pair, d.infer, d.collect, d.describe} {
+	for _, step := range []func(context.Context) error{d.resolve, d.suggest, d.pair, d.infer, d.suggestTargets, d.collect, d.describe} {
 		if err := step(ctx); err != nil {
 			return Verdict{}, err
 		}

@@ -83,6 +83,9 @@ type Suggester interface {
 	// CommitsBeginning returns the versions of the application that are whole
 	// commit hashes and begin with the text.
 	CommitsBeginning(ctx context.Context, pacticipantID int64, beginning string, limit int) ([]string, error)
+	// VersionsWithContent returns those of the versions that have published a
+	// contract or a result.
+	VersionsWithContent(ctx context.Context, versionIDs []int64) (map[int64]bool, error)
 }
 
 // History asks for rows without knowing all versions. Of consumers, of

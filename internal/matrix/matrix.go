@@ -188,6 +188,9 @@ type Entry struct {
 	// Abbreviation is the beginning of the version's number by which the question
 	// asks for it, "" if it names the whole.
 	Abbreviation string
+	// Overlooked tells that there is a version whose number is the abbreviation, but
+	// without contracts and results.
+	Overlooked bool
 	// Hint says what may have been meant if State is Missing.
 	Hint string
 }

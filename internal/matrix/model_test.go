@@ -205,6 +205,15 @@ func (m *model) CommitsBeginning(_ context.Context, id int64, beginning string, 
 	return found, nil
 }
 
+func (m *model) VersionsWithContent(_ context.Context, ids []int64) (map[int64]bool, error) {
+	with := map[int64]bool{}
+	for _, id := range ids {
+		with[id] = slices.ContainsFunc(m.pacts, func(p contracts.Publication) bool { return p.VersionID == id }) ||
+			slices.ContainsFunc(m.results, func(r Result) bool { return r.ProviderVersion == id })
+	}
+	return with, nil
+}
+
 func filtered[T any](all []T, met func(T) bool) []T {
 	var found []T
 	for _, one := range all {

@@ -58,7 +58,11 @@ func (r Reason) Text() string {
 	case NoVersionNumber:
 		return "WARN: No version number is given. Ask by version number rather than by tag or branch, as what these stand for may change while you deploy."
 	case VersionAbbreviated:
-		return fmt.Sprintf("WARN: %s is taken for version %s of %s, the only commit that begins like this.", r.Consumer.Abbreviation, r.Consumer.Number, r.Consumer.Pacticipant)
+		text := fmt.Sprintf("WARN: %s is taken for version %s of %s, the only commit that begins like this.", r.Consumer.Abbreviation, r.Consumer.Number, r.Consumer.Pacticipant)
+		if r.Consumer.Overlooked {
+			text += fmt.Sprintf(" There is a version %s, too, but it has no contracts and no results: name versions whole where they are tagged or recorded.", r.Consumer.Abbreviation)
+		}
+		return text
 	case ContractUnproven:
 		return fmt.Sprintf("WARN: %s has published its contract without evidence that it keeps to it.", r.Provider)
 	case ComparisonFailed:
@@ -74,7 +78,13 @@ func (r Reason) Text() string {
 	case OnlyIgnored:
 		return fmt.Sprintf("Nothing else has to be verified: what is known is left out, as the question ignores %s.", r.Consumer.Pacticipant)
 	}
-	return fmt.Sprintf("There is no verified pact between %s and %s.", r.Consumer, r.Provider)
+	text := fmt.Sprintf("There is no verified pact between %s and %s.", r.Consumer, r.Provider)
+	for _, hint := range []string{r.Consumer.Hint, r.Provider.Hint} {
+		if hint != "" {
+			text += " " + hint
+		}
+	}
+	return text
 }
 
 // Phrase names what a selector stands for.
@@ -87,8 +97,9 @@ type Phrase struct {
 	// UnknownPacticipant tells that no application has the name.
 	UnknownPacticipant bool
 	OneOfMany          bool
-	// Abbreviation and Hint are those of the entry.
+	// Abbreviation, Overlooked and Hint are those of the entry.
 	Abbreviation, Hint string
+	Overlooked         bool
 }
 
 // String is the phrase as it stands within a sentence.
@@ -162,7 +173,7 @@ func (p Phrase) Missing() string {
 func (e Entry) Phrase() Phrase {
 	return Phrase{
 		Pacticipant: e.Selector.Pacticipant, Criteria: e.Selector.Criteria, Number: e.Version.Number,
-		State: e.State, UnknownPacticipant: e.Pacticipant.ID == 0, OneOfMany: e.OneOfMany, Abbreviation: e.Abbreviation, Hint: e.Hint,
+		State: e.State, UnknownPacticipant: e.Pacticipant.ID == 0, OneOfMany: e.OneOfMany, Abbreviation: e.Abbreviation, Overlooked: e.Overlooked, Hint: e.Hint,
 	}
 }
 

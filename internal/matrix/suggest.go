@@ -74,28 +74,46 @@ func distance(a, b string) int {
 // abbreviation is the beginning of a commit's hash, as short as git writes it.
 var abbreviation = regexp.MustCompile(`^[0-9a-f]{7,39}$`)
 
-// expanded looks for the commit that begins with the version asked for. Only one
-// may; several are named in the hint.
-func (d *decision) expanded(ctx context.Context, s Selector, missing []Entry) ([]Entry, error) {
+// shortAbbreviation is one that git makes no longer where it need not be unique; it
+// is looked for to name what may have been meant.
+var shortAbbreviation = regexp.MustCompile(`^[0-9a-f]{4,6}$`)
+
+// expanded looks for the commit that begins with the version asked for, unless that
+// is a version about which anything is known: one that was made by tagging the
+// beginning of a commit has neither contracts nor results, and would be let
+// through whatever those of the commit say. Only one commit may begin so; several
+// are named in the hint.
+func (d *decision) expanded(ctx context.Context, s Selector, exactly []Entry) ([]Entry, error) {
 	p, known := d.known[s.Pacticipant]
-	if !known || missing[0].State != Missing || !abbreviation.MatchString(s.Version) {
-		return missing, nil
+	if !known || len(exactly) != 1 || !abbreviation.MatchString(s.Version) {
+		return exactly, nil
 	}
 	commits, err := d.tx.CommitsBeginning(ctx, p.ID, s.Version, namesShown)
 	if err != nil || len(commits) == 0 {
-		return missing, err
+		return exactly, err
+	}
+	empty := exactly[0].State == Found
+	if empty {
+		published, err := d.tx.VersionsWithContent(ctx, []int64{exactly[0].Version.ID})
+		if err != nil || published[exactly[0].Version.ID] {
+			return exactly, err
+		}
 	}
 	if len(commits) > 1 {
-		missing[0].Hint = "Several commits begin like this: " + few(commits) + "."
-		return missing, nil
+		exactly[0].State, exactly[0].Hint = Missing, severalCommits(commits)
+		return exactly, nil
 	}
 	asked := s.Version
 	s.Version = commits[0]
 	found, err := d.entriesFor(ctx, s)
 	for i := range found {
-		found[i].Abbreviation = asked
+		found[i].Abbreviation, found[i].Overlooked = asked, empty
 	}
 	return found, err
+}
+
+func severalCommits(commits []string) string {
+	return "Several commits begin like this: " + few(commits) + "."
 }
 
 // suggest adds to the entries that no version stands for what may have been
@@ -116,8 +134,12 @@ func (d *decision) suggest(ctx context.Context) error {
 func (d *decision) hintFor(ctx context.Context, e Entry) (string, error) {
 	switch c := e.Selector.Criteria; {
 	case c.Version != "":
+		begun, err := d.commitHint(ctx, e)
+		if err != nil {
+			return "", err
+		}
 		numbers, err := d.tx.NewestNumbers(ctx, e.Pacticipant.ID, namesShown)
-		return newest(numbers), err
+		return begun + newest(numbers), err
 	case c.Branch != "" || c.MainBranch:
 		branches, err := d.tx.BranchNames(ctx, e.Pacticipant.ID)
 		if c.MainBranch {
@@ -126,6 +148,56 @@ func (d *decision) hintFor(ctx context.Context, e Entry) (string, error) {
 		return hint(c.Branch, branches), err
 	}
 	return "", nil
+}
+
+// commitHint names the commits that begin with a version that is too short to be
+// taken for one of them.
+func (d *decision) commitHint(ctx context.Context, e Entry) (string, error) {
+	if !shortAbbreviation.MatchString(e.Selector.Version) {
+		return "", nil
+	}
+	commits, err := d.tx.CommitsBeginning(ctx, e.Pacticipant.ID, e.Selector.Version, namesShown)
+	switch {
+	case err != nil || len(commits) == 0:
+		return "", err
+	case len(commits) > 1:
+		return severalCommits(commits) + " ", nil
+	}
+	return fmt.Sprintf("Did you mean commit %s? Its first seven digits are enough. ", commits[0]), nil
+}
+
+// suggestTargets tells of the applications without a version on their main branch,
+// which the target asks for, which branch that is. The first few are told what may
+// have been meant.
+func (d *decision) suggestTargets(ctx context.Context) error {
+	var names []string
+	missing := func(e Entry) bool { return !e.Specified && e.State == Missing && e.Selector.MainBranch }
+	for _, e := range d.entries {
+		if missing(e) {
+			names = append(names, e.Pacticipant.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	known, err := d.tx.PacticipantsNamed(ctx, names...)
+	if err != nil {
+		return err
+	}
+	hinted := 0
+	for i, e := range d.entries {
+		if !missing(e) {
+			continue
+		}
+		d.entries[i].Pacticipant = known[e.Pacticipant.Name]
+		if hinted++; hinted > namesShown {
+			continue
+		}
+		if d.entries[i].Hint, err = d.hintFor(ctx, d.entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newest(numbers []string) string {

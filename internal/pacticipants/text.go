@@ -11,9 +11,8 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-// MaxNameLength is how many characters a name may have: more than any name in
-// use, and few enough for the databases' indexes.
-const MaxNameLength = 500
+// MaxNameLength is how many characters a name may have.
+const MaxNameLength = fault.MaxNameLength
 
 // MaxAddressLength is how many characters the address of a build or a repository
 // may have.

@@ -68,6 +68,15 @@ type Reason struct {
 	Consumer string
 }
 
+// isOnlyOne reports whether one version of a consumer at most is found so.
+func (r Reason) isOnlyOne() bool {
+	switch r.Kind {
+	case ByLatest, ByBranch, ByLatestTag, ByMainBranch:
+		return true
+	}
+	return false
+}
+
 // String is the short form of the reason; names of tests are made of it.
 func (r Reason) String() string {
 	switch r.Kind {

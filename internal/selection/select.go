@@ -185,11 +185,19 @@ func comparePacts(a, b Pact) int {
 	)
 }
 
-// ShortDescription joins the short forms of all findings.
+// ShortDescription joins the short forms of all findings. Of what can be found once
+// only, such as the latest version, it says so once, however many selectors have
+// found it.
 func (p Pact) ShortDescription() string {
-	forms := make([]string, len(p.Matches))
-	for i, match := range p.Matches {
-		forms[i] = match.Reason.String()
+	forms := make([]string, 0, len(p.Matches))
+	seen := map[string]bool{}
+	for _, match := range p.Matches {
+		form := match.Reason.String()
+		if match.Reason.isOnlyOne() && seen[form] {
+			continue
+		}
+		seen[form] = true
+		forms = append(forms, form)
 	}
 	return strings.Join(forms, ", ")
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/contracts"
@@ -15,34 +14,21 @@ import (
 
 // PacticipantsNamed returns the applications by the names asked for.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
-	named := make(map[string]pacticipants.Pacticipant, len(names))
-	for some := range slices.Chunk(names, namesAtOnce) {
-		if err := q.addPacticipantsNamed(ctx, named, some); err != nil {
-			return nil, err
-		}
-	}
-	return named, nil
-}
-
-// namesAtOnce is how many names one statement looks up; SQLite combines 500
-// selections at most.
-const namesAtOnce = 100
-
-func (q *queries) addPacticipantsNamed(ctx context.Context, named map[string]pacticipants.Pacticipant, names []string) error {
-	conditions, args := make([]string, len(names)), make([]any, len(names))
-	for i, name := range names {
-		conditions[i], args[i] = "SELECT "+strconv.Itoa(i)+" AS asked, id FROM pacticipants WHERE "+q.named("name"), name
+	list, err := q.dialect.Texts(names)
+	if err != nil {
+		return nil, err
 	}
 	type askedRow struct {
-		Asked int
+		Asked string
 		Found pacticipantRow `gorm:"embedded"`
 	}
 	found, err := rows[askedRow](ctx, q, "find pacticipants",
-		"SELECT a.asked, "+sqlPacticipantColumns+" FROM ("+strings.Join(conditions, " UNION ALL ")+") a JOIN pacticipants p ON p.id = a.id ORDER BY p.id DESC", args...)
+		"SELECT asked.value AS asked, "+sqlPacticipantColumns+" FROM pacticipants p"+q.dialect.JoinTexts()+" WHERE "+q.sameName("p.name", "asked.value")+" ORDER BY p.id DESC", list)
+	named := make(map[string]pacticipants.Pacticipant, len(found))
 	for _, r := range found {
-		named[names[r.Asked]] = r.Found.toPacticipant()
+		named[r.Asked] = r.Found.toPacticipant()
 	}
-	return err
+	return named, err
 }
 
 // VersionsMatching returns the versions of each application that meet the

@@ -49,11 +49,14 @@ func nullable(s string) *string {
 
 // named compares a column with a name as the settings say: exactly, or without
 // regard to case.
-func (q *queries) named(column string) string {
+func (q *queries) named(column string) string { return q.sameName(column, "?") }
+
+// sameName does the same with a column of names.
+func (q *queries) sameName(column, name string) string {
 	if q.options.FoldNames {
-		return "lower(" + column + ") = lower(?)"
+		return "lower(" + column + ") = lower(" + name + ")"
 	}
-	return column + " = ?"
+	return column + " = " + name
 }
 
 // FindPacticipant returns the application with the name, if there is one.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/pacticipants"
@@ -161,21 +162,33 @@ func (q *queries) VersionsWithContent(ctx context.Context, versionIDs []int64) (
 	return withContent, err
 }
 
-// LastDeliveries returns the last webhook that each publication has triggered
-// and that could make somebody verify it, by the id of the publication.
-func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64]verdicts.Delivery, error) {
+// sqlLastDeliveries bounds how many of the last webhooks of a publication are looked
+// at: more than those of one event, which are triggered together.
+const sqlLastDeliveries = `t.event IN (?, ?, ?) AND t.id >= coalesce((
+	SELECT n.id FROM triggered_webhooks n WHERE n.publication_id = p.id AND n.event IN (?, ?, ?) ORDER BY n.id DESC LIMIT 1 OFFSET 49), 0)`
+
+// LastDeliveries returns the last webhooks that each publication has triggered by
+// being published, by the id of the publication.
+func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64][]verdicts.Delivery, error) {
 	type deliveryRow struct {
-		PublicationID       int64
-		UUID, Event, Status string
-		CreatedAt           micros
+		PublicationID                int64
+		UUID, Event, Status, Context string
+		CreatedAt                    micros
 	}
+	telling := []any{string(events.ContractPublished), string(events.ContractContentChanged), string(events.ContractRequiringVerification)}
 	found, err := rows[deliveryRow](ctx, q, "read webhooks of publications", `
-		SELECT t.publication_id, t.uuid, t.event, t.status, t.created_at FROM triggered_webhooks t WHERE t.id IN (
-			SELECT (SELECT n.id FROM triggered_webhooks n WHERE n.publication_id = p.id AND n.event IN (?, ?, ?) ORDER BY n.id DESC LIMIT 1)
-			FROM pact_publications p WHERE `+q.dialect.Among("p.id")+`) ORDER BY t.id`,
-		string(events.ContractPublished), string(events.ContractContentChanged), string(events.ContractRequiringVerification), q.dialect.List(publicationIDs))
-	deliveries := make(map[int64]verdicts.Delivery, len(found))
+		SELECT t.publication_id, t.uuid, t.event, t.status, t.context, t.created_at
+		FROM pact_publications p JOIN triggered_webhooks t ON t.publication_id = p.id AND `+sqlLastDeliveries+`
+		WHERE `+q.dialect.Among("p.id")+` ORDER BY t.id`, append(slices.Concat(telling, telling), q.dialect.List(publicationIDs))...)
+	if err != nil {
+		return nil, err
+	}
+	deliveries := make(map[int64][]verdicts.Delivery, len(found))
 	for _, r := range found {
+		known, _, err := toContext(r.Context)
+		if err != nil {
+			return nil, err
+		}
 		state := verdicts.OnItsWay
 		switch webhooks.Status(r.Status) {
 		case webhooks.Success:
@@ -183,9 +196,11 @@ func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (m
 		case webhooks.Failure:
 			state = verdicts.GivenUp
 		}
-		deliveries[r.PublicationID] = verdicts.Delivery{UUID: r.UUID, Event: r.Event, State: state, At: r.CreatedAt.Time()}
+		deliveries[r.PublicationID] = append(deliveries[r.PublicationID], verdicts.Delivery{
+			UUID: r.UUID, Event: r.Event, ProviderVersion: known.ProviderVersion, State: state, At: r.CreatedAt.Time(),
+		})
 	}
-	return deliveries, err
+	return deliveries, nil
 }
 
 // DeploymentRecordsOf returns the records that say which of the versions are in

@@ -199,9 +199,11 @@ func TestExplain_goesByTheWebhooks(t *testing.T) {
 		}{
 			{"success", "contract_content_changed", 48, verdicts.CodeLost, "and has arrived"},
 			{"success", "contract_content_changed", 5, verdicts.CodeNeverVerified, "and has arrived"},
-			{"retrying", "contract_requiring_verification_published", 0, verdicts.CodePending, "and has not arrived yet"},
-			{"success", "provider_verification_published", 0, verdicts.CodePending, "and has not arrived yet"},
-			{"failure", "contract_published", 0, verdicts.CodeLost, "and was given up"},
+			{"retrying", "contract_requiring_verification_published", 0, verdicts.CodeNeverVerified, "and has not arrived yet"},
+			{"success", "contract_requiring_verification_published", 0, verdicts.CodePending, "and has arrived"},
+			{"success", "provider_verification_published", 0, verdicts.CodePending, "and has arrived"},
+			{"failure", "contract_published", 0, verdicts.CodePending, "and has arrived"},
+			{"failure", "contract_content_changed", 0, verdicts.CodeLost, "and was given up"},
 		} {
 			tell(step.status, step.event, step.hoursAgo)
 			found := w.explain(query).Findings

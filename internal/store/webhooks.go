@@ -238,6 +238,13 @@ func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bo
 	return tx.Webhook(ctx, uuid)
 }
 
+// HideURL keeps the URL of a webhook in another form, with what is encrypted of it;
+// for who looks at the webhook nothing changes.
+func (tx *Tx) HideURL(ctx context.Context, webhookID int64, url string, encrypted []byte) error {
+	_, err := tx.exec(ctx, "hide URL of webhook", "UPDATE webhooks SET url = ?, sealed = ? WHERE id = ?", url, encrypted, webhookID)
+	return err
+}
+
 // SetSigningKeys replaces the keys of a webhook, which are encrypted.
 func (tx *Tx) SetSigningKeys(ctx context.Context, webhookID int64, encrypted []byte) error {
 	_, err := tx.exec(ctx, "set signing keys", "UPDATE webhooks SET signing_keys = ? WHERE id = ?", encrypted, webhookID)

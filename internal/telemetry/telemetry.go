@@ -18,6 +18,10 @@ type Pool struct {
 	Waited time.Duration
 }
 
+// Circuits is how many receivers of webhooks are not called because they have not
+// answered, and how many are being tried again.
+type Circuits struct{ Open, HalfOpen int }
+
 // Metrics are the counters of one broker.
 type Metrics struct {
 	registry   *prometheus.Registry
@@ -28,6 +32,7 @@ type Metrics struct {
 	statements *prometheus.HistogramVec
 	facts      *prometheus.CounterVec
 	deliveries *prometheus.HistogramVec
+	notMade    *prometheus.CounterVec
 	verdicts   *prometheus.CounterVec
 }
 
@@ -35,9 +40,9 @@ type Metrics struct {
 // no client waits for.
 var seconds = []float64{.0002, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
 
-// New returns metrics of a broker of that version on that database. Pool is asked
-// whenever they are collected.
-func New(version, database string, pool func() Pool) *Metrics {
+// New returns metrics of a broker of that version on that database. Pool and
+// circuits are asked whenever they are collected.
+func New(version, database string, pool func() Pool, circuits func() Circuits) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "accord_http_request_duration_seconds", Buckets: seconds,
@@ -53,11 +58,13 @@ func New(version, database string, pool func() Pool) *Metrics {
 		facts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_events_total",
 			Help: "What happened in the broker, by type; see docs/events.md."}, []string{"type"}),
 		deliveries: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "accord_webhook_attempt_duration_seconds", Buckets: seconds,
-			Help: "How long attempts to deliver webhooks took, by whether they could be made."}, []string{"result"}),
+			Help: "How long attempts to deliver webhooks took, by whether the receiver took the message: success or failure."}, []string{"result"}),
+		notMade: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_webhook_attempts_not_made_total",
+			Help: "Attempts to deliver webhooks that were not made: refused, circuit_open, postponed, or for an error of the broker."}, []string{"reason"}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_verdict_pairs_total",
 			Help: "Pairs in verdicts of /api/v1, by code and decision; see docs/verdicts.md."}, []string{"code", "decision"}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.verdicts,
+	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), about(version, database))
 	for name, of := range map[string]struct {
 		help string
@@ -70,6 +77,14 @@ func New(version, database string, pool func() Pool) *Metrics {
 	} {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "accord_database_connections_" + name, Help: of.help},
 			func() float64 { return of.of(pool()) }))
+	}
+	for state, of := range map[string]func(Circuits) float64{
+		"open":      func(c Circuits) float64 { return float64(c.Open) },
+		"half_open": func(c Circuits) float64 { return float64(c.HalfOpen) },
+	} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "accord_webhook_circuits", ConstLabels: prometheus.Labels{"state": state},
+			Help: "Receivers of webhooks that this broker does not call because they have not answered (open), or tries again (half_open)."},
+			func() float64 { return of(circuits()) }))
 	}
 	return m
 }
@@ -121,14 +136,17 @@ func (m *Metrics) Statement(writes bool, took time.Duration) {
 // Fact counts what happened.
 func (m *Metrics) Fact(kind string) { m.facts.WithLabelValues(kind).Inc() }
 
-// Attempt counts an attempt to deliver a webhook.
-func (m *Metrics) Attempt(err error, took time.Duration) {
-	result := "made"
-	if err != nil {
-		result = "not_made"
+// Attempt counts an attempt to deliver a webhook that was made.
+func (m *Metrics) Attempt(success bool, took time.Duration) {
+	result := "failure"
+	if success {
+		result = "success"
 	}
 	m.deliveries.WithLabelValues(result).Observe(took.Seconds())
 }
+
+// NotMade counts an attempt that was not made.
+func (m *Metrics) NotMade(reason string) { m.notMade.WithLabelValues(reason).Inc() }
 
 // Verdict counts a pair of a verdict.
 func (m *Metrics) Verdict(code, decision string) { m.verdicts.WithLabelValues(code, decision).Inc() }

@@ -1,7 +1,6 @@
 package telemetry_test
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,14 +16,16 @@ import (
 // counted is what a collector gets after some of everything has happened.
 func counted(t *testing.T) string {
 	t.Helper()
-	m := telemetry.New("v1.2.3", "sqlite", func() telemetry.Pool { return telemetry.Pool{Open: 3, InUse: 2, Most: 9, Waited: time.Second} })
+	m := telemetry.New("v1.2.3", "sqlite", func() telemetry.Pool { return telemetry.Pool{Open: 3, InUse: 2, Most: 9, Waited: time.Second} },
+		func() telemetry.Circuits { return telemetry.Circuits{Open: 4, HalfOpen: 1} })
 	m.Answered(telemetry.Request{Operation: "showPact", Method: "GET", Status: 200, Took: time.Millisecond})
 	m.Answered(telemetry.Request{Operation: "showPact", Method: "GET", Path: "/pact", Status: 404, Code: "not_found", Deprecated: true, Replayed: true})
 	m.Statement(false, time.Millisecond)
 	m.Statement(true, time.Millisecond)
 	m.Fact("contract_published")
-	m.Attempt(errors.New("no"), time.Second)
-	m.Attempt(nil, time.Second)
+	m.Attempt(false, time.Second)
+	m.Attempt(true, time.Second)
+	m.NotMade("circuit_open")
 	m.Verdict("verified", "yes")
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
@@ -41,7 +42,11 @@ func TestMetrics_tellWhatHappened(t *testing.T) {
 		`accord_idempotent_replays_total 1`,
 		`accord_database_statement_duration_seconds_count{kind="write"} 1`,
 		`accord_events_total{type="contract_published"} 1`,
-		`accord_webhook_attempt_duration_seconds_count{result="not_made"} 1`,
+		`accord_webhook_attempt_duration_seconds_count{result="failure"} 1`,
+		`accord_webhook_attempt_duration_seconds_count{result="success"} 1`,
+		`accord_webhook_attempts_not_made_total{reason="circuit_open"} 1`,
+		`accord_webhook_circuits{state="open"} 4`,
+		`accord_webhook_circuits{state="half_open"} 1`,
 		`accord_verdict_pairs_total{code="verified",decision="yes"} 1`,
 		`accord_database_connections_in_use 2`,
 		`accord_build_info{database="sqlite",version="v1.2.3"} 1`,

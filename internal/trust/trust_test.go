@@ -82,6 +82,9 @@ func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
 		require.Equal(t, test.field, wrong[0].Name, name)
 	}
 	require.Equal(t, "ci web: repo: x", tokenName(good, "repo:\u202ex"))
+	long := good
+	long.Scope = access.Scope{Applications: []string{strings.Repeat("x", 500)}, Labels: []string{strings.Repeat("ü", 500)}}
+	require.Empty(t, long.check(private), "applications and labels may be called so")
 	local := good
 	local.Issuer = "http://ci.local:8080"
 	require.Empty(t, local.check(private))

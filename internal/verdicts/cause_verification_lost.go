@@ -12,17 +12,17 @@ type lost struct{}
 
 func (lost) code() Code { return CodeLost }
 
-// when: somebody was told and did not answer, or the provider has published
-// other results in all that time.
+// when: the provider was asked and did not answer, or it has published other
+// results in all that time.
 func (lost) when(f Finding, e *evidence) bool {
 	if !f.lacksResult() {
 		return false
 	}
-	if f.LastDelivery != nil && f.LastDelivery.State == GivenUp {
+	if f.wasAsked() && f.LastDelivery.State == GivenUp {
 		return true
 	}
 	overdue := e.now.Sub(f.due()) > e.thresholds.LostAfter
-	return overdue && (f.LastDelivery != nil || f.ProviderSummary.LastResult.At.After(f.History.PublishedAt))
+	return overdue && (f.wasAsked() || f.ProviderSummary.LastResult.At.After(f.History.PublishedAt))
 }
 
 func (lost) complete(f *Finding, e *evidence) { e.missed(f) }
@@ -33,7 +33,7 @@ func (lost) title(f Finding) string {
 
 func (lost) text(f Finding) string {
 	text := fmt.Sprintf("The contract was published on %s. %s", day(f.History.PublishedAt), f.deliveryText())
-	if f.LastDelivery == nil {
+	if !f.wasAsked() {
 		text += fmt.Sprintf(" %s has published results since, but none for this contract: its builds may not select it.", f.Provider.Name)
 	}
 	return text
@@ -43,7 +43,7 @@ func (lost) actions(f Finding) []Action { return f.askForResult() }
 
 // due is when the result was last asked for.
 func (f Finding) due() time.Time {
-	if f.LastDelivery != nil && f.LastDelivery.At.After(f.History.PublishedAt) {
+	if f.wasAsked() && f.LastDelivery.At.After(f.History.PublishedAt) {
 		return f.LastDelivery.At
 	}
 	return f.History.PublishedAt

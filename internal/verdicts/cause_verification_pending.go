@@ -2,8 +2,8 @@ package verdicts
 
 import "fmt"
 
-// CodePending says that somebody was told of the contract, or is verifying
-// already, so that the result is on its way.
+// CodePending says that the provider's build was asked for the result, and has been
+// reached, so that the result is on its way.
 const CodePending Code = "verification_pending"
 
 type pending struct{}
@@ -11,12 +11,12 @@ type pending struct{}
 func (pending) code() Code { return CodePending }
 
 func (pending) when(f Finding, e *evidence) bool {
-	return f.lacksResult() && (e.toldLately(f) || e.verifiesNow(f))
+	return f.lacksResult() && e.askedLately(f)
 }
 
 func (pending) complete(f *Finding, e *evidence) {
 	e.missed(f)
-	f.SelfHealing, f.Verifying = true, e.verifiesNow(*f)
+	f.SelfHealing = true
 }
 
 func (pending) title(f Finding) string {
@@ -24,41 +24,22 @@ func (pending) title(f Finding) string {
 }
 
 func (pending) text(f Finding) string {
-	text := fmt.Sprintf("The contract was published on %s, and its result is not late yet. ", day(f.History.PublishedAt))
-	if f.Verifying {
-		last := f.ProviderSummary.LastResult
-		return text + fmt.Sprintf("%s %s is verifying contracts: it published a result for another one on %s.", f.Provider.Name, last.Number, day(last.At))
-	}
-	return text + f.deliveryText()
+	return fmt.Sprintf("The contract was published on %s, and its result is not late yet. %s", day(f.History.PublishedAt), f.deliveryText())
 }
 
 func (pending) actions(f Finding) []Action {
-	actions := []Action{{Kind: Wait}}
-	if f.LastDelivery != nil {
-		actions = append(actions, f.Provider.about(LookAtDelivery)...)
-	}
-	return actions
+	return append([]Action{{Kind: Wait}}, f.Provider.about(LookAtDelivery)...)
 }
 
-// toldLately reports whether a webhook was triggered that may still lead to the
-// result. What the first result after it shows, more waiting will not change,
-// unless the webhook asks each version for a result of its own.
-func (e *evidence) toldLately(f Finding) bool {
+// askedLately reports whether a webhook that asks for the result has arrived and
+// may still lead to it. What was not sent yet, is sent again because it failed, or
+// only tells of the contract, is no sign of a result. What the first result after
+// it shows, more waiting will not change, unless the webhook asks each version for
+// a result of its own.
+func (e *evidence) askedLately(f Finding) bool {
 	last := f.LastDelivery
-	if last == nil || last.State == GivenUp || !e.lately(last.At) {
+	if !f.wasAsked() || last.State != Delivered || !e.lately(last.At) {
 		return false
 	}
 	return last.forOneVersion() || !f.History.Tried.At.After(last.At)
-}
-
-// verifiesNow reports whether the version whose result is missing has published
-// another result lately, and since the contract is known. A record that is too
-// old to be believed, or a result that is long overdue, says more.
-func (e *evidence) verifiesNow(f Finding) bool {
-	last := f.ProviderSummary.LastResult
-	_, stale := e.stale(f)
-	if stale || (lost{}).when(f, e) {
-		return false
-	}
-	return last.ID != 0 && last.ID == f.Provider.VersionID && last.At.After(f.History.PublishedAt) && e.lately(last.At)
 }

@@ -29,12 +29,9 @@ type EvidenceReader interface {
 	Regressions(ctx context.Context, resultIDs []int64) (map[int64]Regression, error)
 	// ResultsByID returns results with all that was sent of them.
 	ResultsByID(ctx context.Context, resultIDs []int64) ([]verification.Result, error)
-	// VersionsWithContent returns those of the versions that have published a
-	// contract or a result.
-	VersionsWithContent(ctx context.Context, versionIDs []int64) (map[int64]bool, error)
-	// LastDeliveries returns the last webhook that each publication has triggered
-	// and that could make somebody verify it, by the id of the publication.
-	LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64]Delivery, error)
+	// LastDeliveries returns the last webhooks that each publication has triggered
+	// by being published, by the id of the publication.
+	LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64][]Delivery, error)
 	// ContentSizes returns how many bytes each of the contents has, by id.
 	ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
 	// ReportsOf returns all that comparisons have to tell, by id.
@@ -85,11 +82,14 @@ type Regression struct {
 	Last, First VersionResult
 }
 
-// Delivery is a webhook that was to make somebody verify a publication.
+// Delivery is a webhook that told somebody of a publication.
 type Delivery struct {
 	UUID, Event string
-	State       DeliveryState
-	At          time.Time
+	// ProviderVersion is the version that is asked for its result, "" if it is not
+	// said which.
+	ProviderVersion string
+	State           DeliveryState
+	At              time.Time
 }
 
 // DeliveryState says how far a delivery has come.
@@ -101,6 +101,33 @@ const (
 	Delivered DeliveryState = "delivered"
 	GivenUp   DeliveryState = "given_up"
 )
+
+// asks reports whether the webhook asks the provider for the result that counts. A
+// webhook on contract_published only tells that something was published, whether or
+// not there is something to verify: that is for chats.
+func (d Delivery) asks(provider Party) bool {
+	switch d.Event {
+	case string(events.ContractContentChanged):
+		return true
+	case string(events.ContractRequiringVerification):
+		return d.ProviderVersion == "" || provider.Version == "" || d.ProviderVersion == provider.Version
+	}
+	return false
+}
+
+// comesAfter orders deliveries by time. Of those that were triggered together the
+// one with which it stands worst comes last: if one of them has arrived, it need not
+// be the one that starts a build.
+func (d Delivery) comesAfter(other Delivery) bool {
+	if !d.At.Equal(other.At) {
+		return d.At.After(other.At)
+	}
+	worst := []DeliveryState{Delivered, OnItsWay, GivenUp}
+	return slices.Index(worst, d.State) > slices.Index(worst, other.State)
+}
+
+// wasAsked reports whether a webhook has asked the provider for the result.
+func (f Finding) wasAsked() bool { return f.LastDelivery != nil && f.LastDelivery.asks(f.Provider) }
 
 // forOneVersion reports whether the webhook asks one version of the provider for
 // its result, so that others are asked by webhooks of their own.
@@ -119,7 +146,7 @@ type evidence struct {
 	reports     map[int64]verification.Result
 	names       map[int64]map[string]pactfile.Interaction
 	withContent map[int64]bool
-	deliveries  map[int64]Delivery
+	deliveries  map[int64][]Delivery
 	// heads are the providers that the head of a consumer has contracts with.
 	heads       map[int64]map[int64]bool
 	deployments map[int64][]DeploymentRecord
@@ -157,13 +184,17 @@ func (e *evidence) attach(f *Finding) {
 	e.attachComparison(f)
 }
 
-// attachHistory tells of the content, and of the last webhook that it triggered.
+// attachHistory tells of the content, and of the last webhook that it triggered: of
+// those that ask for the result, if there are any.
 func (e *evidence) attachHistory(f *Finding) {
 	history := e.histories[f.Contract.ContentID]
 	f.History = &history
 	for _, publication := range []int64{history.FirstPublication, f.Contract.ID} {
-		if last, triggered := e.deliveries[publication]; triggered && (f.LastDelivery == nil || last.At.After(f.LastDelivery.At)) {
-			f.LastDelivery = &last
+		for _, d := range e.deliveries[publication] {
+			asks, asked := d.asks(f.Provider), f.wasAsked()
+			if f.LastDelivery == nil || asks && !asked || asks == asked && d.comesAfter(*f.LastDelivery) {
+				f.LastDelivery = &d
+			}
 		}
 	}
 }

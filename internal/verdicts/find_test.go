@@ -69,12 +69,17 @@ func known() *evidence {
 		histories:   map[int64]ContentHistory{content: {PublishedAt: noon}},
 		heads:       map[int64]map[int64]bool{1: {2: true}},
 		deployments: map[int64][]DeploymentRecord{20: {{ApplicationID: 2, Application: "Stock", Version: "10", Since: noon.Add(-time.Hour)}}},
-		deliveries:  map[int64]Delivery{},
+		deliveries:  map[int64][]Delivery{},
 	}
 }
 
 func told(e *evidence, event events.Type, state DeliveryState, at time.Time) {
-	e.deliveries[publication] = Delivery{UUID: "u", Event: string(event), State: state, At: at}
+	toldVersion(e, event, "", state, at)
+}
+
+// toldVersion tells of a webhook that asks a version of the provider.
+func toldVersion(e *evidence, event events.Type, version string, state DeliveryState, at time.Time) {
+	e.deliveries[publication] = append(e.deliveries[publication], Delivery{UUID: "u", Event: string(event), ProviderVersion: version, State: state, At: at})
 }
 
 func verifiedBy(e *evidence, at time.Time) {
@@ -105,31 +110,49 @@ var findCases = []struct {
 	{"a verification succeeded where the contract does not speak of it all", withResult(true), func(e *evidence) { compare(e, providercontracts.NotCovered) }, CodeVerified, ""},
 	{"nobody was told", missing(), nil, CodeNeverVerified, "No webhook has told anybody of it."},
 	{"verified elsewhere, and nobody was told", missing(), func(e *evidence) { verifiedBy(e, noon.Add(time.Minute)) }, CodeVerifiedElsewhere, "Stock 11 fulfils the contract"},
-	{"a webhook is under way", missing(), func(e *evidence) { told(e, events.ContractPublished, OnItsWay, noon) }, CodePending, "has not arrived yet"},
-	{"a webhook arrived", missing(), func(e *evidence) { told(e, events.ContractPublished, Delivered, noon) }, CodePending, "has arrived"},
-	{"a webhook arrived long ago", missing(), func(e *evidence) {
+	{"a webhook is under way", missing(), func(e *evidence) { told(e, events.ContractContentChanged, OnItsWay, noon) }, CodeNeverVerified, "has not arrived yet"},
+	{"a webhook arrived", missing(), func(e *evidence) { told(e, events.ContractContentChanged, Delivered, noon) }, CodePending, "has arrived"},
+	{"a chat was told", missing(), func(e *evidence) { told(e, events.ContractPublished, Delivered, noon) }, CodeNeverVerified, "has arrived"},
+	{"a chat was told after the provider was asked", missing(), func(e *evidence) {
+		told(e, events.ContractContentChanged, Delivered, noon)
+		told(e, events.ContractPublished, GivenUp, noon.Add(time.Minute))
+	}, CodePending, "has arrived"},
+	{"the provider was asked in vain, and a chat was told", missing(), func(e *evidence) {
+		told(e, events.ContractContentChanged, GivenUp, noon)
 		told(e, events.ContractPublished, Delivered, noon)
+	}, CodeLost, "was given up"},
+	{"one of two webhooks has arrived", missing(), func(e *evidence) {
+		told(e, events.ContractContentChanged, OnItsWay, noon)
+		told(e, events.ContractContentChanged, Delivered, noon)
+	}, CodeNeverVerified, "has not arrived yet"},
+	{"a chat could not be told", missing(), func(e *evidence) { told(e, events.ContractPublished, GivenUp, noon) }, CodeNeverVerified, "was given up"},
+	{"a chat was told days ago", missing(), func(e *evidence) {
+		told(e, events.ContractPublished, Delivered, noon)
+		e.now = noon.Add(48 * time.Hour)
+	}, CodeNeverVerified, "has arrived"},
+	{"the version that counts was asked", missing(), func(e *evidence) {
+		toldVersion(e, events.ContractRequiringVerification, "10", Delivered, noon)
+		toldVersion(e, events.ContractRequiringVerification, "11", GivenUp, noon)
+	}, CodePending, "has arrived"},
+	{"another version was asked", missing(), func(e *evidence) { toldVersion(e, events.ContractRequiringVerification, "11", Delivered, noon) }, CodeNeverVerified, "has arrived"},
+	{"a webhook arrived long ago", missing(), func(e *evidence) {
+		told(e, events.ContractContentChanged, Delivered, noon)
 		e.now = noon.Add(2 * time.Hour)
 	}, CodeNeverVerified, ""},
-	{"a webhook was given up", missing(), func(e *evidence) { told(e, events.ContractPublished, GivenUp, noon) }, CodeLost, "was given up"},
+	{"a webhook was given up", missing(), func(e *evidence) { told(e, events.ContractContentChanged, GivenUp, noon) }, CodeLost, "was given up"},
 	{"a webhook led to a result of another version", missing(), func(e *evidence) {
-		told(e, events.ContractPublished, Delivered, noon)
+		told(e, events.ContractContentChanged, Delivered, noon)
 		verifiedBy(e, noon.Add(time.Minute))
 	}, CodeVerifiedElsewhere, ""},
 	{"a webhook asks each version", missing(), func(e *evidence) {
 		told(e, events.ContractRequiringVerification, Delivered, noon)
 		verifiedBy(e, noon.Add(time.Minute))
 	}, CodePending, ""},
-	{"the version publishes results right now", missing(), func(e *evidence) {
+	{"the version publishes results for other contracts", missing(), func(e *evidence) {
 		s := e.summaries[2]
 		s.LastResult.At = noon.Add(time.Minute)
 		e.summaries[2] = s
-	}, CodePending, "Stock 10 is verifying contracts"},
-	{"another version publishes results right now", missing(), func(e *evidence) {
-		s := e.summaries[2]
-		s.LastResult = VersionResult{ID: 21, Number: "11", At: noon.Add(time.Minute)}
-		e.summaries[2] = s
-	}, CodeNeverVerified, ""},
+	}, CodeNeverVerified, "No webhook has told anybody of it."},
 	{"results came for others for days", missing(), func(e *evidence) {
 		s := e.summaries[2]
 		s.LastResult.At = noon.Add(time.Hour)

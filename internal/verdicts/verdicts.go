@@ -90,8 +90,6 @@ type Finding struct {
 	// Head is the version of the consumer that has no such contract any more,
 	// NewestWithContent the newest version that did publish something.
 	Head, NewestWithContent string
-	// Verifying reports whether the provider version publishes results right now.
-	Verifying bool
 	// StaleRecord is the deployment record that is too old to be believed.
 	StaleRecord *DeploymentRecord
 	// Phrase names the version that was asked about and does not exist.

@@ -231,6 +231,9 @@ func (c *checker) parameters(field, text, host string) {
 
 func (c *checker) parameterProblem(kind, name, host string) (string, error) {
 	known := knownParameters()
+	if !slices.Contains(kinds, kind) || kind == "secret" && strings.TrimSpace(name) != name {
+		return c.kindProblem(kind, name), nil
+	}
 	switch kind {
 	case "secret":
 		secret, found, err := c.rules.Secret(name)
@@ -248,6 +251,27 @@ func (c *checker) parameterProblem(kind, name, host string) (string, error) {
 		return "", nil
 	}
 	return "is not known; known are " + strings.Join(known, ", "), nil
+}
+
+// kindProblem says what is wrong with a parameter whose kind is a misspelt one, or
+// that has blanks where there are none. Other kinds are no parameters of the
+// broker's, and are sent as they are written.
+func (c *checker) kindProblem(kind, name string) string {
+	word := strings.ToLower(strings.TrimSpace(kind))
+	if c.rules.AllowUnknown || len(word) > longestCompared {
+		return ""
+	}
+	for _, meant := range kinds {
+		if spelling.Edits(word, meant) <= len(meant)/3 {
+			return "is not known; did you mean ${" + meant + "." + strings.TrimSpace(name) + "}? " + knownKinds()
+		}
+	}
+	return ""
+}
+
+func knownKinds() string {
+	return "Known are ${secret.NAME} for the secrets of /api/v1/secrets; ${pactbroker.NAME} for " + strings.Join(knownParameters(), ", ") +
+		"; ${event.NAME} for " + strings.Join(events.TextNames(), ", ")
 }
 
 // isMisspelt reports whether a name looks like one of those known. Templates of

@@ -77,6 +77,18 @@ func TestCheck_refuses(t *testing.T) {
 		"a large body": {func(d *Draft) { d.Webhook.Request.Body = []byte(strings.Repeat("x", maxBody+1)) }, "request.body", "must not be longer than 262144 bytes"},
 		"an unknown secret": {func(d *Draft) { d.Webhook.Request.Headers = []Header{{"a", "${secret.NOPE}"}} },
 			"request.headers", "${secret.NOPE} is no secret of the broker; keep it first with PUT /api/v1/secrets/NOPE"},
+		"a kind in the plural": {func(d *Draft) { d.Webhook.Request.Headers = []Header{{"a", "${secrets.KNOWN}"}} },
+			"request.headers", "${secrets.KNOWN} is not known; did you mean ${secret.KNOWN}? " + knownKinds()},
+		"a kind in capitals": {func(d *Draft) { d.Webhook.Request.Username = "${Secret.KNOWN}" },
+			"request.username", "${Secret.KNOWN} is not known; did you mean ${secret.KNOWN}? " + knownKinds()},
+		"blanks in a parameter": {func(d *Draft) { d.Webhook.Request.Password = "${ secret.KNOWN }" },
+			"request.password", "${ secret.KNOWN } is not known; did you mean ${secret.KNOWN}? " + knownKinds()},
+		"a blank behind a secret": {func(d *Draft) { d.Webhook.Request.Password = "${secret.KNOWN }" },
+			"request.password", "${secret.KNOWN } is not known; did you mean ${secret.KNOWN}? " + knownKinds()},
+		"a misspelt kind": {func(d *Draft) { d.Webhook.Request.Body = []byte(`{"a":["${pact-broker.pactUrl}"]}`) },
+			"request.body", "${pact-broker.pactUrl} is not known; did you mean ${pactbroker.pactUrl}? " + knownKinds()},
+		"events": {func(d *Draft) { d.Webhook.Request.Body = []byte(`{"a":["${events.id}"]}`) },
+			"request.body", "${events.id} is not known; did you mean ${event.id}? " + knownKinds()},
 		"a long header":             {func(d *Draft) { d.Webhook.Request.Headers = []Header{{"a", strings.Repeat("x", maxHeader+1)}} }, "request.headers", "must not be longer than 8000 bytes"},
 		"many headers":              {func(d *Draft) { d.Webhook.Request.Headers = make([]Header, maxHeaders+1) }, "request.headers", "must not be more than 100"},
 		"a control character":       {func(d *Draft) { d.Webhook.Request.Username = "a\x00b" }, "request.username", "must not contain control characters"},
@@ -105,8 +117,11 @@ func TestCheck_accepts(t *testing.T) {
 	for name, d := range map[string]Draft{
 		"the least":  good(),
 		"parameters": good(to("http://localhost/${pactbroker.consumerName}?v=${event.id}&x=${secret.KNOWN}&y=${pactbroker.teamUuid}")),
-		"a filter":   good(func(d *Draft) { d.Webhook.EventFilter.Consumers = []string{"Web*"} }),
-		"one side":   good(func(d *Draft) { d.Webhook.Consumer.Name = "Web" }),
+		"what others fill in": good(func(d *Draft) {
+			d.Webhook.Request.Body = []byte(`{"a":"${env.HOME} ${github.ref} ${matrix.os} ${x} ${a.b.c}"}`)
+		}),
+		"a filter": good(func(d *Draft) { d.Webhook.EventFilter.Consumers = []string{"Web*"} }),
+		"one side": good(func(d *Draft) { d.Webhook.Consumer.Name = "Web" }),
 	} {
 		require.NoError(t, d.Check(testRules()), name)
 	}

@@ -48,16 +48,25 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) (again 
 
 // call sends a message when it is the receiver's turn, unless its circuit is open.
 func (s *Service) call(ctx context.Context, m Message) (outcome Outcome, again time.Duration) {
-	admitted := s.Receivers.admit(ctx, m.Request.Receiver())
+	admitted, start := s.Receivers.admit(ctx, m.Request.Receiver()), s.Sender.Clock()
 	switch {
 	case admitted.postponed > 0:
+		s.attempted(Attempt{NotMade: Postponed})
 		return Outcome{}, admitted.postponed
 	case admitted.end == nil:
-		return s.Sender.skip(m, admitted.open), 0
+		outcome = s.Sender.skip(m, admitted.open)
+	default:
+		outcome = s.Sender.Send(ctx, m)
+		admitted.end(!outcome.Unanswered)
 	}
-	outcome = s.Sender.Send(ctx, m)
-	admitted.end(!outcome.Unanswered)
+	s.attempted(Attempt{NotMade: outcome.NotMade, Success: outcome.Success, Took: s.Sender.Clock().Sub(start)})
 	return outcome, 0
+}
+
+func (s *Service) attempted(a Attempt) {
+	if s.Attempted != nil {
+		s.Attempted(a)
+	}
 }
 
 // conclude keeps what came of an attempt, and logs it if it failed.

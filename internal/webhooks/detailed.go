@@ -22,7 +22,7 @@ type Detailed struct {
 
 func (s *Service) detailed(kept Stored) (Detailed, error) {
 	keys, err := kept.signingKeys(s.Keyring)
-	return Detailed{Webhook: kept.Webhook.shown(), ID: kept.ID, SigningKeys: keys.masked()}, err
+	return Detailed{Webhook: kept.shown(s.Keyring), ID: kept.ID, SigningKeys: keys.masked()}, err
 }
 
 // DefaultFormat is what is sent when no format was asked for: the event itself by

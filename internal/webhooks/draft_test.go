@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 func TestForSides_letsTheBodyWin(t *testing.T) {
@@ -80,4 +83,33 @@ func TestReplacing_takesNoSecretToAnotherPlace(t *testing.T) {
 			require.Contains(t, fields[field], "must be given again", name)
 		}
 	}
+}
+
+func TestReplacing_keepsTokensOfThePathInTheirPlaces(t *testing.T) {
+	const one, two = "x9Yb3TqLm0ZkR4vWc8NdPf2S", "9e107d9d372bb6826bd81d3542a419d6"
+	old := Webhook{UUID: "u", Request: Request{URL: "http://localhost/a/" + one + "/" + two}}
+	for sent, want := range map[string]string{
+		"/a/" + Stars + "/" + Stars: "/a/" + one + "/" + two,
+		"/a/" + Stars + "/" + one:   "/a/" + one + "/" + one,
+		"/a/" + two + "/" + Stars:   "/a/" + two + "/" + two,
+		"/b/" + Stars:               "/b/" + Stars,
+	} {
+		replaced, err := good(to("http://localhost" + sent)).Replacing(old)
+		require.NoError(t, err)
+		require.Equal(t, "http://localhost"+want, replaced.Request.URL)
+	}
+	_, err := good(to("http://127.0.0.1/a/" + Stars)).Replacing(old)
+	require.Contains(t, fieldsOf(t, err)["request.url"], "must be given again")
+}
+
+func TestEncrypt_refusesNoTokenWithoutAKey(t *testing.T) {
+	w := Webhook{UUID: "u", Request: Request{URL: "http://localhost/a/x9Yb3TqLm0ZkR4vWc8NdPf2S"}}
+	kept, err := encrypt(secrets.Keyring{}, w)
+	require.NoError(t, err)
+	require.Nil(t, kept.Encrypted)
+	require.Equal(t, w.Request.URL, kept.Webhook.Request.URL)
+	require.Equal(t, w.Request.URL, kept.shown(secrets.Keyring{}).Request.URL)
+	w.Request.URL += "?token=abcdef"
+	_, err = encrypt(secrets.Keyring{}, w)
+	require.True(t, fault.Is(err, fault.Unprocessable))
 }

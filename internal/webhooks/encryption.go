@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/secrets"
@@ -30,13 +31,19 @@ type encrypted struct {
 func owner(uuid string) string { return "webhook " + uuid }
 
 // encrypt hides the secrets of a webhook for keeping. Without a key that is an
-// Unprocessable fault that names the secrets and the remedy.
+// Unprocessable fault that names the secrets and the remedy. What only looks like a
+// token in the path of the URL is then kept as it is: that is a guess, and a
+// webhook that worked must not be refused for it.
 func encrypt(keyring secrets.Keyring, w Webhook) (Stored, error) {
 	hidden := encrypted{Headers: map[string]string{}}
 	var fields []fault.Field
-	if masked, secret := partsOfURL(w.Request.URL).masked(); secret {
-		hidden.URL, w.Request.URL = w.Request.URL, masked
+	address := partsOfURL(w.Request.URL)
+	_, named := address.masked(credential)
+	if named {
 		fields = append(fields, fault.Field{Name: "request.url", Message: "holds what " + noKey})
+	}
+	if masked, secret := address.masked(credential, token); secret && (named || keyring.Usable()) {
+		hidden.URL, w.Request.URL = w.Request.URL, masked
 	}
 	if w.Request.Password != "" && !holdsParameter.MatchString(w.Request.Password) {
 		hidden.Password, w.Request.Password = w.Request.Password, Stars
@@ -51,7 +58,7 @@ func encrypt(keyring secrets.Keyring, w Webhook) (Stored, error) {
 		headers[i] = header
 	}
 	w.Request.Headers = headers
-	if len(fields) == 0 {
+	if len(fields) == 0 && hidden.URL == "" {
 		return Stored{Webhook: w}, nil
 	}
 	if !keyring.Usable() {
@@ -120,6 +127,18 @@ func (k Stored) decrypt(keyring secrets.Keyring) (Webhook, error) {
 	}
 	w.Request.Headers = headers
 	return w, nil
+}
+
+// shown returns the webhook as those may see it who manage it: with what looks like a
+// token in the path of the URL, and starred where that cannot be decrypted.
+func (k Stored) shown(keyring secrets.Keyring) Webhook {
+	w := k.Webhook
+	if strings.Contains(w.Request.URL, Stars) {
+		if opened, err := k.decrypt(keyring); err == nil {
+			w.Request.URL = opened.Request.URL
+		}
+	}
+	return w.shown()
 }
 
 // signingKeys returns the live keys, the newest first; none if messages are not

@@ -121,12 +121,15 @@ func (r *Receivers) state(to *receiver) State {
 }
 
 // NotClosed counts the receivers whose circuits are open or half open.
-func (r *Receivers) NotClosed() int {
+func (r *Receivers) NotClosed() int { return r.Count(Open) + r.Count(HalfOpen) }
+
+// Count returns how many of the receivers that are remembered have such a circuit.
+func (r *Receivers) Count(circuit Circuit) int {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	count := 0
 	for _, to := range r.known {
-		if r.state(to).Circuit != Closed {
+		if r.state(to).Circuit == circuit {
 			count++
 		}
 	}

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -39,18 +40,76 @@ func (r Request) Masked() Request {
 
 // maskedURL stars the password in a URL, or the user where there is no password, and the values of parameters that look
 // like credentials, unless a template parameter stands in them. The rest is left
-// as it was written.
+// as it was written: who may manage webhooks sees tokens in its path, as with the
+// Pact Broker, since tools compare the address with the one that they have set.
 func maskedURL(address string) string {
-	masked, _ := partsOfURL(address).masked()
+	masked, _ := partsOfURL(address).masked(credential)
 	return masked
 }
 
-// urlParts is a URL cut into what may be a credential and what stands between.
+// withoutTokens stars what looks like a token in the path of a URL, for logs and for
+// keeping.
+func withoutTokens(address string) string {
+	masked, _ := partsOfURL(address).masked(token)
+	return masked
+}
+
+// urlParts is a URL cut into what may be a secret and what stands between.
 type urlParts []urlPart
 
 type urlPart struct {
 	text   string
-	secret bool
+	secret secrecy
+}
+
+// secrecy is what kind of secret a part of a URL is.
+type secrecy int
+
+const (
+	harmless secrecy = iota
+	// credential is a user, a password, or a parameter with a name that tells.
+	credential
+	// token is a segment of the path that looks like one.
+	token
+)
+
+// looksLikeToken reports whether a segment of a path is likely to be what lets
+// people in who know it, as in the webhooks of chats: a UUID, or letters and digits
+// in an order that nobody has written by hand.
+func looksLikeToken(segment string) bool {
+	if onlyStars.MatchString(segment) {
+		return true
+	}
+	return !holdsParameter.MatchString(segment) && (uuidText.MatchString(segment) || slices.ContainsFunc(longWord.FindAllString(segment, -1), isMixed))
+}
+
+var (
+	uuidText = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
+	longWord = regexp.MustCompile(`[0-9A-Za-z]{16,}`)
+)
+
+// isMixed reports whether a long word changes between digits, small letters and
+// capitals more often than one that says something.
+func isMixed(word string) bool {
+	const enough, enoughWithoutDigits = 4, 6
+	changes, digits := 0, strings.ContainsAny(word, "0123456789")
+	for i := 1; i < len(word); i++ {
+		before, now := kindOf(word[i-1]), kindOf(word[i])
+		if before != now && (before != 'A' || now != 'a') { // words begin with a capital
+			changes++
+		}
+	}
+	return changes >= enoughWithoutDigits || digits && changes >= enough
+}
+
+func kindOf(character byte) byte {
+	switch {
+	case character <= '9':
+		return '0'
+	case character <= 'Z':
+		return 'A'
+	}
+	return 'a'
 }
 
 func partsOfURL(address string) urlParts {
@@ -65,15 +124,15 @@ func partsOfURL(address string) urlParts {
 		rest = authority
 		if at := strings.LastIndex(authority[:end], "@"); at >= 0 {
 			if user, password, hasPassword := strings.Cut(authority[:at], ":"); hasPassword {
-				parts = append(parts, urlPart{text: user + ":"}, urlPart{text: password, secret: true})
+				parts = append(parts, urlPart{text: user + ":"}, urlPart{text: password, secret: credential})
 			} else {
-				parts = append(parts, urlPart{text: user, secret: true}) // tokens are written so
+				parts = append(parts, urlPart{text: user, secret: credential}) // tokens are written so
 			}
 			rest = authority[at:]
 		}
 	}
 	path, query, hasQuery := strings.Cut(rest, "?")
-	parts = append(parts, urlPart{text: path})
+	parts = append(parts, partsOfPath(path)...)
 	if !hasQuery {
 		return parts
 	}
@@ -87,7 +146,11 @@ func partsOfURL(address string) urlParts {
 		if hasValue {
 			name += "="
 		}
-		parts = append(parts, urlPart{text: separator + name}, urlPart{text: value, secret: secretQuery.MatchString(strings.TrimSuffix(name, "="))})
+		kind := harmless
+		if secretQuery.MatchString(strings.TrimSuffix(name, "=")) {
+			kind = credential
+		}
+		parts = append(parts, urlPart{text: separator + name}, urlPart{text: value, secret: kind})
 	}
 	if hasFragment {
 		parts = append(parts, urlPart{text: "#" + fragment})
@@ -95,10 +158,29 @@ func partsOfURL(address string) urlParts {
 	return parts
 }
 
-// masked is the URL with its credentials starred, and whether there are any.
-func (p urlParts) masked() (address string, hidden bool) {
+// partsOfPath cuts host and path; the host is no secret.
+func partsOfPath(path string) urlParts {
+	text, rest, more := strings.Cut(path, "/")
+	var parts urlParts
+	for more {
+		var segment string
+		text += "/"
+		segment, rest, more = strings.Cut(rest, "/")
+		if !looksLikeToken(segment) {
+			text += segment
+			continue
+		}
+		parts = append(parts, urlPart{text: text}, urlPart{text: segment, secret: token})
+		text = ""
+	}
+	return append(parts, urlPart{text: text})
+}
+
+// masked is the URL with its secrets of these kinds starred, and whether there are
+// any.
+func (p urlParts) masked(kinds ...secrecy) (address string, hidden bool) {
 	for _, part := range p {
-		if part.secret && part.text != "" && !holdsParameter.MatchString(part.text) {
+		if part.isSecret(kinds...) {
 			part.text, hidden = Stars, true
 		}
 		address += part.text
@@ -106,13 +188,41 @@ func (p urlParts) masked() (address string, hidden bool) {
 	return address, hidden
 }
 
-// unmasked is the URL with the credentials of an older one in the place of stars,
-// and whether there were any.
+// isSecret reports whether a part is a secret of one of the kinds, and not a
+// parameter that stands for one.
+func (p urlPart) isSecret(kinds ...secrecy) bool {
+	return p.text != "" && slices.Contains(kinds, p.secret) && !holdsParameter.MatchString(p.text)
+}
+
+// secrets are the texts of the secrets of these kinds.
+func (p urlParts) secrets(kinds ...secrecy) (texts []string) {
+	for _, part := range p {
+		if part.isSecret(kinds...) {
+			texts = append(texts, part.text)
+		}
+	}
+	return texts
+}
+
+// before is what stands before a part: for a token all of it, for a credential what
+// names it, wherever that is.
+func (p urlParts) before(at int) string {
+	if p[at].secret == token {
+		masked, _ := p[:at].masked(credential, token)
+		_, rest, _ := strings.Cut(masked, "://")
+		_, path, _ := strings.Cut(rest, "/")
+		return path
+	}
+	return strings.TrimLeft(p[at-1].text, "?&")
+}
+
+// unmasked is the URL with the secrets of an older one in the place of stars, and
+// whether there were any.
 func (p urlParts) unmasked(old urlParts) (address string, kept bool) {
 	for i, part := range p {
-		if part.secret && i > 0 && onlyStars.MatchString(part.text) {
+		if part.secret != harmless && i > 0 && onlyStars.MatchString(part.text) {
 			for n := 1; n < len(old); n++ {
-				if old[n].secret && strings.TrimLeft(old[n-1].text, "?&") == strings.TrimLeft(p[i-1].text, "?&") {
+				if old[n].secret == part.secret && old.before(n) == p.before(i) {
 					part.text, kept = old[n].text, true
 				}
 			}

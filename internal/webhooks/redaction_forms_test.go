@@ -14,7 +14,7 @@ func TestConfidential_knowsASecretInTheFormsInWhichReceiversRepeatIt(t *testing.
 	const secret = `a"b<c>&d\efgh/ü`
 	quoted, err := json.Marshal(map[string]string{"X-Q": secret})
 	require.NoError(t, err)
-	secrets := Expanded{secrets: []string{secret}}.confidential()
+	secrets := Expanded{secrets: []string{secret}}.confidential(nil)
 	for form, answer := range map[string]string{
 		"as it is": secret, "JSON": string(quoted), "JSON without escapes for HTML": `{"X-Q": "a\"b<c>&d\\efgh/ü"}`,
 		"JSON in ASCII": `{"X-Q": "a\"b<c>&d\\efgh/\u00fc"}`, "HTML": html.EscapeString(secret), "a query": url.QueryEscape(secret),

@@ -69,10 +69,31 @@ type Outcome struct {
 	Failure string
 	// Unanswered tells that the receiver was called and did not answer.
 	Unanswered bool
+	// NotMade says why nothing was sent; empty if something was.
+	NotMade NotMade
 	// Reason says why there was no success, as far as that may be shown.
 	Reason string
 	// Detail says it in full, for the broker's own log.
 	Detail string
+}
+
+// NotMade says in a word why an attempt was not made.
+type NotMade string
+
+// Why attempts are not made: the settings or the webhook itself do not allow it, the
+// receiver has not answered for a while, or it has enough to do and the delivery
+// comes again.
+const (
+	Refused     NotMade = "refused"
+	CircuitOpen NotMade = "circuit_open"
+	Postponed   NotMade = "postponed"
+)
+
+// Attempt is what became of an attempt, for counting.
+type Attempt struct {
+	NotMade NotMade
+	Success bool
+	Took    time.Duration
 }
 
 // Sent is a request as it may be shown: secrets are starred.
@@ -94,7 +115,11 @@ type Response struct {
 
 // Send makes one attempt. It never fails: what goes wrong is the outcome.
 func (s Sender) Send(ctx context.Context, m Message) Outcome {
-	expanded, shown := m.expanded(m.Values), m.expanded(m.Values.hiding())
+	expanded, forShowing := m.expanded(m.Values), m
+	if s.Redacting { // of what is filled in, nothing is a token: it may be a commit
+		forShowing.Request.URL = withoutTokens(m.Request.URL)
+	}
+	shown := forShowing.expanded(m.Values.hiding())
 	if s.Redacting {
 		shown.URL = maskedURL(shown.URL)
 	}
@@ -103,14 +128,17 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 		log.debug("Webhook context %s", about)
 	}
 	outcome := Outcome{Sent: Sent{Path: pathOf(shown.URL), Body: shown.Body}}
-	secrets := expanded.confidential()
+	secrets := expanded.confidential(partsOfURL(m.Request.URL).secrets(token))
 	request, err := s.build(ctx, m, expanded)
 	if err == nil {
 		outcome.Sent.Headers = log.shown(request, shown)
 		log.request(request.Method, outcome.Sent, shown.URL)
 		err = s.exchange(request, &outcome, log, secrets)
-		outcome.Unanswered = err != nil && !errors.As(err, new(PrivateAddress))
 	}
+	if errors.As(err, new(refusal)) || errors.As(err, new(PrivateAddress)) {
+		outcome.NotMade = Refused
+	}
+	outcome.Unanswered = err != nil && outcome.NotMade == ""
 	if err != nil {
 		outcome.Failure = s.explain(err, secrets)
 		outcome.Reason, outcome.Detail = outcome.Failure, storable(redact(withoutURL(err).Error(), secrets))
@@ -129,7 +157,7 @@ func (s Sender) skip(m Message, open State) Outcome {
 		m.Request.Receiver(), open.Unanswered, open.OpenUntil.UTC().Format(time.RFC3339))
 	log.error("%s", reason)
 	s.conclude(m.Attempt, false, log)
-	return Outcome{Reason: reason, Detail: reason, Logs: log.String()}
+	return Outcome{NotMade: CircuitOpen, Reason: reason, Detail: reason, Logs: log.String()}
 }
 
 // expanded is the request with these values filled in.
@@ -149,9 +177,9 @@ func (m Message) expanded(values Values) Expanded {
 
 // confidential are the texts that must not be shown where others repeat what was
 // sent to them: the secrets that were filled in, and the credentials that stand in
-// the webhook itself.
-func (e Expanded) confidential() []string {
-	texts := append(slices.Clone(e.secrets), e.Password)
+// the webhook itself, with the tokens in the path of its URL.
+func (e Expanded) confidential(tokens []string) []string {
+	texts := slices.Concat(e.secrets, tokens, partsOfURL(e.URL).secrets(credential), []string{e.Password})
 	if e.Username != "" || e.Password != "" {
 		texts = append(texts, base64.StdEncoding.EncodeToString([]byte(e.Username+":"+e.Password)))
 	}

@@ -296,3 +296,20 @@ func TestSend_showsNoSecretOfACallThatFailed(t *testing.T) {
 		require.NotContains(t, fmt.Sprint(sender.Send(context.Background(), m)), "Q7")
 	}
 }
+
+func TestSend_showsNoTokenInThePath(t *testing.T) {
+	receiver, sender := newRecorder(t), newSender(t)
+	const token, commit = "x9Yb3TqLm0ZkR4vWc8NdPf2S", "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
+	receiver.answer = "no channel at /services/" + token + " with sesame"
+	m := receiver.message(func(r *Request) {
+		r.URL = strings.Replace(r.URL, "/build", "/services/"+token+"/${pactbroker.commit}", 1) + "&api_key=sesame"
+	})
+	m.Values.Broker = map[string]string{"commit": commit}
+	outcome := sender.Send(context.Background(), m)
+	require.Equal(t, "/services/"+token+"/"+commit, receiver.requests[0].URL.Path)
+	require.Equal(t, "/services/"+Stars+"/"+commit+"?v=1&api_key="+Stars, outcome.Sent.Path, "what is filled in is no token")
+	require.Equal(t, "no channel at /services/"+Stars+" with "+Stars, outcome.Response.Body)
+	for _, secret := range []string{token, "sesame"} {
+		require.NotContains(t, fmt.Sprint(outcome), secret)
+	}
+}

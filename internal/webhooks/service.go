@@ -135,6 +135,9 @@ type Tx interface {
 	// LockWebhook is Webhook that keeps others from changing it until the end of
 	// the transaction.
 	LockWebhook(ctx context.Context, uuid string) (Stored, bool, error)
+	// HideURL keeps the URL of a webhook in another form, with what is encrypted of
+	// it; for who looks at the webhook nothing changes.
+	HideURL(ctx context.Context, webhookID int64, url string, encrypted []byte) error
 	// SetSigningKeys replaces the keys of a webhook, which are encrypted.
 	SetSigningKeys(ctx context.Context, webhookID int64, encrypted []byte) error
 	// SetPaused pauses a webhook or resumes it.
@@ -193,6 +196,8 @@ type Service struct {
 	InTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 	// Receivers keeps one of them from holding up the others.
 	Receivers *Receivers
+	// Attempted is told what became of each attempt; nil if nobody counts them.
+	Attempted func(Attempt)
 	// Logger takes a line for each failed attempt.
 	Logger *slog.Logger
 	// Cause tells what caused what is done in ctx, and at which address the broker
@@ -236,7 +241,7 @@ func (s *Service) List(ctx context.Context, scope Scope) ([]Webhook, error) {
 	}
 	webhooks := make([]Webhook, len(kept))
 	for i, k := range kept {
-		webhooks[i] = k.Webhook.shown()
+		webhooks[i] = k.shown(s.Keyring)
 	}
 	return webhooks, nil
 }
@@ -268,7 +273,7 @@ func (s Scope) filter(ctx context.Context, find pacticipants.Finder) (Filter, er
 // Show returns a webhook, secrets starred, or a NotFound fault.
 func (s *Service) Show(ctx context.Context, uuid string) (Webhook, error) {
 	kept, err := get(ctx, s.Read, uuid)
-	return kept.Webhook.shown(), err
+	return kept.shown(s.Keyring), err
 }
 
 func get(ctx context.Context, read Reader, uuid string) (Stored, error) {

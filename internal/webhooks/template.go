@@ -15,8 +15,11 @@ import (
 // kept beside the webhooks.
 var parameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.([A-Za-z0-9_\-]+)\}`)
 
-// anyParameter is the same with any name, for telling which are wrong.
-var anyParameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.([^}]*)\}`)
+// anyParameter is whatever may be meant as one, for telling which are wrong.
+var anyParameter = regexp.MustCompile(`\$\{([^.{}]*)\.([^}]*)\}`)
+
+// kinds of parameters, by the word before the dot.
+var kinds = []string{"pactbroker", "event", "secret"}
 
 // withoutParameters replaces parameters by a word, so that the rest can be read
 // as a URL.

@@ -112,3 +112,25 @@ func TestMasked_starsCredentialsInURLs(t *testing.T) {
 		require.Equal(t, want, Request{URL: address}.Masked().URL)
 	}
 }
+
+func TestWithoutTokens_starsWhatLooksLikeOneInAPath(t *testing.T) {
+	const host = "https://hooks.example.org"
+	for path, want := range map[string]string{
+		"/services/T024BE7LH/B024BE7LJ/x9Yb3TqLm0ZkR4vWc8NdPf2S":                             "/services/T024BE7LH/B024BE7LJ/" + Stars,
+		"/api/webhooks/112233445566778899/aBcD-3fGh1JkL2mNo4PqR5sTu_6vWx":                    "/api/webhooks/112233445566778899/" + Stars,
+		"/bot123456789:AAH5xq3Tz9LmQ0vR2bY7nKcW8dEfGhJk/sendMessage":                         "/" + Stars + "/sendMessage",
+		"/webhookb2/0f8fad5b-d9cb-469f-a165-70867728950e@c/IncomingWebhook/9e107d9d372bb682": "/webhookb2/" + Stars + "/IncomingWebhook/" + Stars,
+		"/integration/9e107d9d372bb6826bd81d3542a419d6/enqueue?v=1":                          "/integration/" + Stars + "/enqueue?v=1",
+		"/repos/octo/orders-service/dispatches":                                              "/repos/octo/orders-service/dispatches",
+		"/job/contract-verification-of-orders-2024/build":                                    "/job/contract-verification-of-orders-2024/build",
+		"/hooks/contractPublishedWebhookReceiver/release20240101120000":                      "/hooks/contractPublishedWebhookReceiver/release20240101120000",
+		"/statuses/${pactbroker.consumerVersionNumber}/${secret.X}":                          "/statuses/${pactbroker.consumerVersionNumber}/${secret.X}",
+		"/api/v4/projects/1234567890123456789/trigger/pipeline":                              "/api/v4/projects/1234567890123456789/trigger/pipeline",
+		"/" + Stars: "/" + Stars,
+		"":          "",
+	} {
+		require.Equal(t, host+want, withoutTokens(host+path))
+		require.Equal(t, host+path, Request{URL: host + path}.Masked().URL, "who manages webhooks sees it")
+	}
+	require.Equal(t, "https://9e107d9d372bb6826bd81d3542a419d6.example.org/a", withoutTokens("https://9e107d9d372bb6826bd81d3542a419d6.example.org/a"), "a host is no secret")
+}

@@ -208,6 +208,10 @@ func (a *API) storePact(c *gin.Context, store func(ctx context.Context, consumer
 	if errors.As(err, &similar) {
 		return edge.Answer{Status: http.StatusConflict, Media: edge.PlainText, Body: similar.Error()}
 	}
+	var conflict *contracts.ConflictError
+	if errors.As(err, &conflict) {
+		return singleConflict(edge.Base(c), conflict)
+	}
 	if err != nil {
 		return err
 	}

@@ -101,6 +101,17 @@ func checkAddress(parameters ...string) edge.HandlerFunc {
 	return func(c *gin.Context) error { return checkNames(c, parameters...) }
 }
 
+// checkSeen refuses names in the address of a list of which nothing is to be seen:
+// nothing has them, and whoever asks for one has lost the name on the way.
+func checkSeen(parameter string) edge.HandlerFunc {
+	return func(c *gin.Context) error {
+		if pacticipants.LooksBlank(edge.Param(c, parameter)) {
+			return fault.InvalidField(parameter, "cannot be blank")
+		}
+		return nil
+	}
+}
+
 func representLabel(base links.Base, pacticipant string, l pacticipants.Label) label {
 	return label{
 		Name: l.Name, UpdatedAt: hal.TimeChanged(l.CreatedAt, l.UpdatedAt), CreatedAt: hal.Time(l.CreatedAt),

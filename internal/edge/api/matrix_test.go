@@ -113,12 +113,23 @@ func TestCanIDeploy_takesTheBeginningOfACommit(t *testing.T) {
 		require.Equal(t, 1, len(ask(commit).Find("notices").([]any)))
 
 		require.Equal(t, false, ask("1a2b3c").Find("summary", "deployable"), "shorter than git writes it")
+		for _, short := range []string{"1a2b", "1a2b3c"} {
+			require.Equal(t, "There is no version "+short+" of Web. Did you mean commit "+commit+"? Its first seven digits are enough. Its only version is "+commit+".", ask(short).Text("summary", "reason"))
+		}
+		require.Equal(t, "There is no version 1a2 of Web. Its only version is "+commit+".", ask("1a2").Text("summary", "reason"))
 		require.Equal(t, "There is no version 1a2b3ff of Web. Its only version is "+commit+".", ask("1a2b3ff").Text("summary", "reason"))
 		b.Put("/pacticipants/Web/versions/1a2b3c4/tags/prod", nil).OK(http.StatusCreated)
 		require.Equal(t, "1a2b3c4", b.Get("/pacticipants/Web/versions/1a2b3c4").OK(http.StatusOK).Text("number"))
-		require.NotContains(t, ask("1a2b3c4").Text("summary", "reason"), "is taken for", "it is a version of its own now")
+		tagged := ask("1a2b3c4")
+		require.Equal(t, commit, tagged.Text("matrix", 0, "consumer", "version", "number"), "a version without contracts is not let through in the place of the commit")
+		require.Contains(t, tagged.Text("notices", 0, "text"), "There is a version 1a2b3c4, too, but it has no contracts and no results")
+		b.Pact("Web", "1a2b3c4").With("Ledger").VerifiedBy("10")
+		require.Equal(t, "1a2b3c4", ask("1a2b3c4").Text("matrix", 0, "consumer", "version", "number"), "it is a version of its own now")
+		b.Put("/pacticipants/Web/versions/1a2b3c4d/tags/prod", nil).OK(http.StatusCreated)
 
 		b.Pact("Web", otherCommit).With("Ledger")
+		require.Equal(t, false, ask("1a2b3c4d").Find("summary", "deployable"))
+		require.Equal(t, "There is no version 1a2b3c4d of Web. Several commits begin like this: "+otherCommit+", "+commit+".", ask("1a2b3c4d").Text("summary", "reason"))
 		require.Equal(t, "There is no version 1a2b3c4d5 of Web. Several commits begin like this: "+otherCommit+", "+commit+".", ask("1a2b3c4d5").Text("summary", "reason"))
 	})
 }
@@ -131,6 +142,12 @@ func TestMatrix_namesTheBranchThatIsMissing(t *testing.T) {
 		return b.Get("/matrix?q[][pacticipant]=Web&"+query).OK(http.StatusOK).Text("summary", "reason")
 	}
 	require.Contains(t, reason("q[][mainBranch]=true&q[][latest]=true"), "The main branch of Web is set to 'trunk', which has no version. Its branches are main.")
+	b.Version("Ledger", "3", "trunk")
+	b.Patch("/pacticipants/Ledger", map[string]any{"mainBranch": "main"}).OK(http.StatusOK)
+	for _, of := range []string{"q[][version]=1", "q[][branch]=main"} {
+		told := reason(of + "&mainBranch=true&latest=true&latestby=cvp")
+		require.Contains(t, told, "The main branch of Ledger is set to 'main', which has no version. Its branches are trunk.")
+	}
 	require.Contains(t, reason("q[][branch]=mian&q[][latest]=true"), "There is no version of Web from branch mian. Did you mean 'main'?")
 }
 

@@ -39,6 +39,31 @@ func pactsAt(t *testing.T, answer testbroker.Response) []string {
 
 const otters = "/pacts/provider/River/consumer/Otter"
 
+func TestLists_refuseNamesOfWhichNothingIsToBeSeen(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		river(b)
+		const nothing, noWidth = "%20", "%E2%80%8B"
+		for address, field := range map[string]string{
+			otters + "/tag/": "tag", otters + "/branch/": "branch", "/pacts/provider/River/tag/": "tag", "/pacts/provider/River/latest/": "tag",
+			"/pacts/provider/River/branch/": "branch", "/pacts/provider/River/provider-states/branch/": "branch",
+			"/pacts/provider/River/provider-states/environment/": "environment", "/pacticipants/label/": "label",
+		} {
+			for _, name := range []string{nothing, noWidth} {
+				require.NotNil(t, b.Get(address+name).OK(http.StatusBadRequest).Find("errors", field), address)
+			}
+		}
+		for address, field := range map[string]string{
+			otters + "/branch/%20/latest/versions": "branch", "/pacts/provider/River/branch/%20/latest": "branch", "/pacticipants/Otter/tags/%20/versions": "tag",
+		} {
+			require.NotNil(t, b.Get(address).OK(http.StatusBadRequest).Find("errors", field), address)
+		}
+		for _, address := range []string{otters + "/tag/%20", otters + "/branch/%20", otters + "/branch/%20/latest/versions"} {
+			b.Delete(address).OK(http.StatusBadRequest)
+		}
+		require.Len(t, pactsAt(t, b.Get(otters+"/versions")), 3, "nothing was deleted")
+	})
+}
+
 func TestPactLists_findWhatTheySay(t *testing.T) {
 	tests := map[string][]string{
 		otters + "/versions":                       {"Otter 3", "Otter 2", "Otter 1"},

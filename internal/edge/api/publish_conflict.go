@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
 )
 
@@ -24,7 +25,9 @@ func representConflict(base links.Base, conflict *contracts.ConflictError) publi
 	}
 	for _, change := range conflict.Changed {
 		fail(change.Text())
-		answer.Notices = append(answer.Notices, notice{"info", changeText(base, change)})
+		for _, line := range changeLines(base, change) { // command lines print a notice on one line
+			answer.Notices = append(answer.Notices, notice{"info", line})
+		}
 	}
 	for _, text := range conflict.Similar {
 		fail(text)
@@ -32,10 +35,20 @@ func representConflict(base links.Base, conflict *contracts.ConflictError) publi
 	return answer
 }
 
-// changeText shows in a line each which interactions differ, and where to read
+// singleConflict is why the contract of an address was not published, for clients
+// that print the text of a failure.
+func singleConflict(base links.Base, conflict *contracts.ConflictError) error {
+	var lines []string
+	for _, change := range conflict.Changed {
+		lines = append(append(lines, change.Text()), changeLines(base, change)...)
+	}
+	return fault.New(fault.Conflict, "%s", strings.Join(lines, "\n"))
+}
+
+// changeLines show in a line each which interactions differ, and where to read
 // the rest: what was sent is not kept, so its difference has an address only once
 // it is published.
-func changeText(base links.Base, c contracts.Change) string {
+func changeLines(base links.Base, c contracts.Change) []string {
 	var lines []string
 	if c.Before != nil && pactfile.Comparable(c.Before, c.After) {
 		lines = append(lines, "What would change:")
@@ -45,9 +58,9 @@ func changeText(base links.Base, c contracts.Change) string {
 		}
 		lines = append(lines, interactionLines(changes)...)
 	}
-	return strings.Join(append(lines,
+	return append(lines,
 		"What is published: "+base.Pact(c.Provider, c.Consumer, c.Version),
-		"Under a new number, the whole difference is at "+base.DiffPreviousDistinct(c.Provider, c.Consumer, "NEW_NUMBER")), "\n")
+		"Under a new number, the whole difference is at "+base.DiffPreviousDistinct(c.Provider, c.Consumer, "NEW_NUMBER"))
 }
 
 // The most that a pipeline's log shows of a difference.

@@ -169,6 +169,8 @@ func TestReadOldSelection_knowsTagsOnly(t *testing.T) {
 func TestReadOldSelection_namesWhatIsWrong(t *testing.T) {
 	for query, want := range map[string]string{
 		"include_pending_status=yes":                                                 "include_pending_status must be true or false",
+		"provider_version_branch=%20":                                                "provider_version_branch cannot be blank",
+		"provider_version_tags[]=%20":                                                "provider_version_tags cannot be blank (at index 0)",
 		"include_pending_status[]=true":                                              "include_pending_status must be a string",
 		"include_wip_pacts_since=soon":                                               "include_wip_pacts_since must be a date, or a date and time, such as 2026-11-21",
 		"provider_version_tags=a":                                                    "provider_version_tags must be an array",

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 
+	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/selection"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/rackquery"
@@ -49,6 +50,8 @@ func (r *oldSelectionReader) text(name string) string {
 	}
 	if problem := validateComparable(value.Text()); problem != "" {
 		r.fault(name, "%s", problem)
+	} else if value.Text() != "" && pacticipants.LooksBlank(value.Text()) {
+		r.fault(name, "cannot be blank")
 	}
 	return value.Text()
 }
@@ -63,6 +66,9 @@ func (r *oldSelectionReader) tags() []string {
 		problem := "must be a string"
 		if tag.IsText() {
 			problem = validateComparable(tag.Text())
+		}
+		if tag.Text() != "" && pacticipants.LooksBlank(tag.Text()) {
+			problem = "cannot be blank"
 		}
 		if problem != "" {
 			r.fault(name, "%s (at index %d)", problem, i)

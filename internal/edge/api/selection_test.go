@@ -181,6 +181,14 @@ func TestSelectPactsForVerification_saysOnceWhatTwoSelectorsFind(t *testing.T) {
 	require.Equal(t, "    * the latest version of Shop from branch main (2), asked for by a selector for all consumers and by one for Shop",
 		why(`[{"branch":"main"},{"branch":"main","consumer":"Shop"}]`))
 	require.Equal(t, "    * the latest version of Shop (2), asked for by a selector for all consumers and by one for Shop", why(`[{"latest":true},{"latest":true,"consumer":"Shop"}]`))
+	short := func(selectors string) string {
+		return b.Post("/pacts/provider/Stock/for-verification", `{"consumerVersionSelectors":`+selectors+`}`).OK(http.StatusOK).Text("_embedded", "pacts", 0, "shortDescription")
+	}
+	require.Equal(t, "latest", short(`[{"latest":true},{"latest":true,"consumer":"Shop"}]`))
+	require.Equal(t, "latest from branch main", short(`[{"branch":"main"},{"branch":"main","consumer":"Shop"}]`))
+	require.Equal(t, "latest from main branch", short(`[{"mainBranch":true},{"mainBranch":true,"consumer":"Shop"}]`))
+	require.Equal(t, "latest, latest with tag dev", short(`[{"latest":true},{"tag":"dev","latest":true},{"tag":"dev","latest":true,"consumer":"Shop"}]`))
+	require.Equal(t, "one of dev, one of dev", short(`[{"tag":"dev"}]`), "each version counts, as with the Pact Broker")
 	require.Equal(t, "    * versions of Shop with tag dev (1, 2)", why(`[{"tag":"dev"}]`))
 	require.Equal(t, "    * the latest version of Shop from branch main (2)\n    * the latest version of Shop from its main branch (2)", why(`[{"mainBranch":true},{"branch":"main"}]`))
 }

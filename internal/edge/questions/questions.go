@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/rackquery"
 )
@@ -26,11 +27,13 @@ func Matrix(raw string) (matrix.Question, error) {
 	if err != nil {
 		return question, err
 	}
+	for _, name := range []string{"q", "ignore"} {
+		if list := query.Value(name); list != nil && !list.IsList() {
+			return question, fault.InvalidField(name, "The selectors must be a list, such as %s[][pacticipant]=NAME&%s[][version]=NUMBER", name, name)
+		}
+	}
 	if question.Selectors, err = selectorsOf(query.Value("q"), "q"); err != nil {
 		return question, err
-	}
-	if q := query.Value("q"); q != nil && !q.IsList() {
-		return question, fault.InvalidField("q", "The selectors must be a list, such as q[][pacticipant]=NAME&q[][version]=NUMBER")
 	}
 	question.Ignore, err = selectorsOf(query.Value("ignore"), "ignore")
 	return question, err
@@ -49,6 +52,10 @@ func Pair(raw, consumer, provider string) (matrix.Question, error) {
 }
 
 func optionsOf(query rackquery.Query) (matrix.Question, error) {
+	wrong := append(noTexts(query.Value, "", "environment", "tag", "latestby"), noWords(query.Value, "", "latest", "mainBranch", "limit")...)
+	if len(wrong) > 0 {
+		return matrix.Question{}, fault.InvalidFields(wrong...)
+	}
 	text := func(name string) string { return strings.TrimSpace(query.Text(name)) }
 	q := matrix.Question{
 		Target: matrix.Target{
@@ -59,26 +66,59 @@ func optionsOf(query rackquery.Query) (matrix.Question, error) {
 		Limit:    limitOf(text("limit")),
 	}
 	q.MainBranchDenied = text("mainBranch") != "" && !q.Target.MainBranch
-	outcomes := query.Value("success").Texts()
-	if one := query.Value("success"); one.IsText() {
-		outcomes = []string{one.Text()}
+	var err error
+	q.Outcomes, err = outcomesOf(query.Value("success"))
+	return q, err
+}
+
+// outcomesOf reads which outcomes are asked for: one, or a list.
+func outcomesOf(asked *rackquery.Value) (wanted []matrix.Outcome, err error) {
+	outcomes := asked.Texts()
+	if asked.IsText() {
+		outcomes = []string{asked.Text()}
 	}
 	if problem := fault.ValidateCount(len(outcomes), fault.MaxListed); problem != "" {
-		return q, fault.InvalidField("success", "success[] %s", problem)
+		return nil, fault.InvalidField("success", "success[] %s", problem)
+	}
+	if asked.IsHash() || len(outcomes) < len(asked.List()) {
+		return nil, fault.InvalidField("success", "success must be a text or a list of texts, such as success[]=true&success[]=false")
 	}
 	for _, outcome := range outcomes {
 		switch outcome {
 		case "true":
-			q.Outcomes = append(q.Outcomes, matrix.Successful)
+			wanted = append(wanted, matrix.Successful)
 		case "false":
-			q.Outcomes = append(q.Outcomes, matrix.Failed)
+			wanted = append(wanted, matrix.Failed)
 		case "":
-			q.Outcomes = append(q.Outcomes, matrix.Unverified)
+			wanted = append(wanted, matrix.Unverified)
 		default:
-			return q, fault.InvalidField("success", "success must be true, false or empty")
+			return nil, fault.InvalidField("success", "success must be true, false or empty")
 		}
 	}
-	return q, nil
+	return wanted, nil
+}
+
+// noTexts says which of the values are given, but as lists or hashes: to take them
+// for absent would answer another question.
+func noTexts(value func(name string) *rackquery.Value, prefix string, names ...string) (wrong []fault.Field) {
+	for _, name := range names {
+		if v := value(name); v != nil && !v.IsText() {
+			wrong = append(wrong, fault.Field{Name: prefix + name, Message: "The " + name + " must be a text, such as " + name + "=VALUE, and not a list"})
+		}
+	}
+	return wrong
+}
+
+// noWords says the same of values that must be words or numbers, and which of them
+// have nothing to be seen.
+func noWords(value func(name string) *rackquery.Value, prefix string, names ...string) []fault.Field {
+	wrong := noTexts(value, prefix, names...)
+	for _, name := range names {
+		if text := value(name).Text(); text != "" && pacticipants.LooksBlank(text) {
+			wrong = append(wrong, fault.Field{Name: prefix + name, Message: "The " + name + " cannot be blank; leave it out if it is not meant"})
+		}
+	}
+	return wrong
 }
 
 // limitOf is the limit of rows, negative if the text is none.
@@ -99,13 +139,24 @@ func selectorsOf(list *rackquery.Value, name string) ([]matrix.Selector, error) 
 		return nil, fault.InvalidField(name, "%s[] %s", name, problem)
 	}
 	var selectors []matrix.Selector
-	for _, v := range list.List() {
+	var wrong []fault.Field
+	for i, v := range list.List() {
 		if !v.IsHash() {
 			return nil, fault.InvalidField(name, "Each of the selectors must be an object, such as %s[][pacticipant]=NAME", name)
 		}
-		selectors = append(selectors, selectorOf(v))
+		selectors, wrong = append(selectors, selectorOf(v)), append(wrong, misread(v, name, i)...)
+	}
+	if len(wrong) > 0 {
+		return nil, fault.InvalidFields(wrong...)
 	}
 	return selectors, nil
+}
+
+// misread says what of the selector at that place of a list cannot be what it is
+// given as.
+func misread(v *rackquery.Value, list string, at int) []fault.Field {
+	place := list + "." + strconv.Itoa(at) + "."
+	return append(noTexts(v.Member, place, "pacticipant", "version", "branch", "tag", "environment"), noWords(v.Member, place, "latest", "mainBranch")...)
 }
 
 func selectorOf(v *rackquery.Value) matrix.Selector {
@@ -134,10 +185,16 @@ func CanIDeploy(raw string) (matrix.Question, []fault.Field) {
 	if err != nil {
 		return matrix.Question{}, []fault.Field{{Message: err.Error()}}
 	}
+	wrong := noTexts(query.Value, "", "pacticipant", "version", "environment", "to")
+	if ignored := query.Value("ignore"); ignored != nil && !ignored.IsList() {
+		wrong = append(wrong, fault.Field{Name: "ignore", Message: "must be a list, such as ignore[]=NAME"})
+	}
+	if len(wrong) > 0 {
+		return matrix.Question{}, wrong
+	}
 	pacticipant, version := filled(query.Text("pacticipant")), filled(query.Text("version"))
 	target := matrix.Target{Environment: filled(query.Text("environment")), Tag: filled(query.Text("to"))}
 	q := matrix.Question{Selectors: []matrix.Selector{{Pacticipant: pacticipant, Criteria: matrix.Criteria{Version: version}}}}
-	var wrong []fault.Field
 	for _, field := range []struct{ name, value string }{{"pacticipant", pacticipant}, {"version", version}} {
 		if field.value == "" {
 			wrong = append(wrong, fault.Field{Name: field.name, Message: "is missing"})
@@ -148,6 +205,8 @@ func CanIDeploy(raw string) (matrix.Question, []fault.Field) {
 		wrong = append(wrong, fault.Field{Message: "give either environment or to, not both"})
 	case target.Environment == "" && target.Tag == "":
 		wrong = append(wrong, fault.Field{Message: "give the environment to deploy to, or to with a tag"})
+	default:
+		wrong = append(wrong, noWords(query.Value, "", "environment", "to")...)
 	}
 	q.Target, q.LatestBy = target, matrix.LatestByBothVersions
 	if target.Tag != "" {
@@ -156,12 +215,12 @@ func CanIDeploy(raw string) (matrix.Question, []fault.Field) {
 	if problem := fault.ValidateCount(len(query.Value("ignore").List()), fault.MaxListed); problem != "" {
 		wrong = append(wrong, fault.Field{Name: "ignore", Message: problem})
 	}
-	for _, v := range query.Value("ignore").List() {
+	for i, v := range query.Value("ignore").List() {
 		if v.IsText() {
 			q.Ignore = append(q.Ignore, matrix.Selector{Pacticipant: v.Text()})
 			continue
 		}
-		q.Ignore = append(q.Ignore, selectorOf(v))
+		q.Ignore, wrong = append(q.Ignore, selectorOf(v)), append(wrong, misread(v, "ignore", i)...)
 	}
 	return q, wrong
 }

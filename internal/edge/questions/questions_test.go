@@ -26,12 +26,33 @@ func TestMatrix(t *testing.T) {
 
 func TestMatrix_refuses(t *testing.T) {
 	for query, field := range map[string]string{
-		"q=Shop":                     "q",
-		"q[]=Shop":                   "q",
-		"ignore[]=Shop":              "ignore",
-		"success=perhaps":            "success",
-		"q[][version]=1&q[version]=": "",
-		"q=%zz":                      "",
+		"q=Shop":                          "q",
+		"q[]=Shop":                        "q",
+		"ignore[]=Shop":                   "ignore",
+		"success=perhaps":                 "success",
+		"success[][x]=true":               "success",
+		"success[x]=true":                 "success",
+		"ignore=Shop":                     "ignore",
+		"latestby[]=cvp":                  "latestby",
+		"environment[]=prod":              "environment",
+		"tag[x]=prod":                     "tag",
+		"latest[]=true":                   "latest",
+		"latest=%20":                      "latest",
+		"limit=%E2%80%8B":                 "limit",
+		"mainBranch=%20":                  "mainBranch",
+		"mainBranch[]=true":               "mainBranch",
+		"q[][pacticipant]=A&q[][tag][]=x": "q.0.tag",
+		"q[][pacticipant]=A&q[][pacticipant]=B&q[][tag][]=x": "q.1.tag",
+		"q[][pacticipant][]=A":                               "q.0.pacticipant",
+		"q[][version][x]=1":                                  "q.0.version",
+		"q[][branch][]=x":                                    "q.0.branch",
+		"q[][environment][]=x":                               "q.0.environment",
+		"q[][latest][]=true":                                 "q.0.latest",
+		"q[][latest]=%20":                                    "q.0.latest",
+		"q[][mainBranch]=%20":                                "q.0.mainBranch",
+		"ignore[][pacticipant]=A&ignore[][version][]=1":      "ignore.0.version",
+		"q[][version]=1&q[version]=":                         "",
+		"q=%zz":                                              "",
 	} {
 		_, err := Matrix(query)
 		require.Equal(t, []string{field}, fieldsOf(t, err), query)
@@ -83,6 +104,14 @@ func TestCanIDeploy_namesAllThatIsMissing(t *testing.T) {
 		"version=2&environment=a&to=b":          {"pacticipant", ""},
 		"pacticipant=Shop&version=%zz&to=prod":  {""},
 		"pacticipant[]=Shop&version=2&to=prod&": {"pacticipant"},
+
+		"pacticipant=Shop&version=2&to=prod&environment=%20":     {"environment"},
+		"pacticipant=Shop&version=2&environment=%20":             {""},
+		"pacticipant=Shop&version=2&environment=prod&to=%20":     {"to"},
+		"pacticipant=Shop&version=2&to=prod&environment[]=x":     {"environment"},
+		"pacticipant=Shop&version[]=2&to=prod":                   {"version"},
+		"pacticipant=Shop&version=2&to=prod&ignore=Mail":         {"ignore"},
+		"pacticipant=Shop&version=2&to=prod&ignore[][tag][]=dev": {"ignore.0.tag"},
 	} {
 		_, wrong := CanIDeploy(query)
 		require.Equal(t, fields, names(wrong), query)

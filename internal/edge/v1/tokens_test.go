@@ -2,6 +2,7 @@ package v1_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,11 @@ func TestTokens_sayWhatIsWrong(t *testing.T) {
 		refused := b.Post("/api/v1/tokens", body).OK(http.StatusBadRequest)
 		require.Equal(t, field, refused.Text("errors", 0, "pointer"))
 		require.Contains(t, refused.Text("errors", 0, "detail"), "invisible character U+20")
+	}
+	for _, field := range []string{"applications", "labels"} {
+		b.Post("/api/v1/tokens", testbroker.Object{"name": "x", "role": "viewer", field: []string{strings.Repeat("ü", 500)}}).OK(http.StatusCreated)
+		refused := b.Post("/api/v1/tokens", testbroker.Object{"name": "x", "role": "viewer", field: []string{strings.Repeat("ü", 501)}}).OK(http.StatusBadRequest)
+		require.Contains(t, refused.Text("errors", 0, "pointer"), "/"+field)
 	}
 	b.Post("/api/v1/tokens", testbroker.Object{"name": "ship ❤\ufe0f", "role": "viewer"}).OK(http.StatusCreated)
 	b.Get("/api/v1/tokens?limit=0").OK(http.StatusBadRequest)

@@ -85,11 +85,23 @@ var verdictCases = []struct {
 		s.Deploy(p.Provider, "10", "production", "us")
 		s.stock("2")
 	}, toProduction, []string{"never_verified unknown Shop 2/Stock 9 (Stock)", "never_verified unknown Shop 2/Stock 10 (Stock)"}, nil},
-	{"the build of the provider that is asked about publishes results", func(s *scenario) {
+	{"the build of the provider that is asked about publishes results for others", func(s *scenario) {
 		s.stock("1").VerifiedBy("11").DeployedTo("production")
 		s.later(hour / 4)
 		s.Pact("Web", "1").With("Stock").VerifiedBy("12").DeployedTo("production")
-	}, stockToProduction, []string{"verification_pending unknown Shop 1/Stock 12 (Stock)", "verified yes Web 1/Stock 12"}, []string{"Stock 12 is verifying contracts", "can-i-deploy --pacticipant Stock --version 12 --to-environment production --retry-while-unknown"}},
+	}, stockToProduction, []string{"verified_elsewhere unknown Shop 1/Stock 12 (Stock)", "verified yes Web 1/Stock 12"}, []string{"Verified by Stock 11, but not by Stock 12"}},
+	{"a webhook that has not arrived is no sign of a result", func(s *scenario) {
+		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
+		s.Deploy("Stock", "10", "production")
+		s.hook()
+		s.stock("2")
+	}, toProduction, []string{"never_verified unknown Shop 2/Stock 10 (Stock)"}, []string{"has not arrived yet"}},
+	{"the build of the provider that is asked about was started", func(s *scenario) {
+		s.Pact("Web", "1").With("Stock").VerifiedBy("12").DeployedTo("production")
+		s.hook()
+		s.stock("1").DeployedTo("production")
+		s.arrives()
+	}, stockToProduction, []string{"verification_pending unknown Shop 1/Stock 12 (Stock)", "verified yes Web 1/Stock 12"}, []string{"can-i-deploy --pacticipant Stock --version 12 --to-environment production --retry-while-unknown"}},
 	{"the same version that fulfilled it fails it", func(s *scenario) {
 		s.stock("2").VerifiedBy("10").FailedBy("10")
 		s.Deploy("Stock", "10", "production")
@@ -136,7 +148,7 @@ var verdictCases = []struct {
 func TestShowVerdict_knowsTheFinerPoints(t *testing.T) {
 	for _, c := range verdictCases {
 		t.Run(c.name, func(t *testing.T) {
-			s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+			s := &scenario{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
 			c.tell(s)
 			if strings.Contains(c.question, "Stock&version=12") {
@@ -172,15 +184,15 @@ func pairLines(answer testbroker.Response) []string {
 }
 
 func TestShowVerdict_goesByTheSettings(t *testing.T) {
-	s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	s := &scenario{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }), testbroker.With(func(c *config.Settings) {
 		c.Verdicts = config.Verdicts{PendingFor: 4 * hour, LostAfter: 8 * hour, StaleAfter: 10 * hour}
 	}))
 	web := s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 	s.Deploy("Stock", "10", "production")
-	s.Post("/webhooks/provider/Stock", map[string]any{"events": []any{map[string]any{"name": "contract_content_changed"}},
-		"request": map[string]any{"method": "POST", "url": "https://ci.test/stock"}}).OK(http.StatusCreated)
+	s.hook()
 	s.stock("2")
+	s.arrives()
 	code := func() string {
 		return s.Get("/api/v1/verdicts"+toProduction).OK(http.StatusOK).Text("pairs", 0, "code")
 	}

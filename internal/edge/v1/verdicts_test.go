@@ -1,6 +1,7 @@
 package v1_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -13,14 +14,36 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 	"github.com/accord-broker/accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // scenario is a broker whose clock the teller moves.
 type scenario struct {
 	*testbroker.Broker
+	t   testing.TB
 	now time.Time
+}
+
+// hook sets a webhook that starts the builds of Stock.
+func (s *scenario) hook() {
+	s.Post("/webhooks/provider/Stock", map[string]any{"events": []any{map[string]any{"name": "contract_content_changed"}},
+		"request": map[string]any{"method": "POST", "url": "https://ci.test/stock"}}).OK(http.StatusCreated)
+}
+
+// arrives lets the last delivery arrive.
+func (s *scenario) arrives() {
+	db, err := store.Open(s.t.Context(), store.Options{URL: s.Settings().Database.URL, KeepSchema: true, Fast: true, Now: func() time.Time { return s.now }})
+	require.NoError(s.t, err)
+	delivery := s.Get("/api/v1/webhook-deliveries").OK(http.StatusOK).Text("items", 0, "id")
+	require.NoError(s.t, db.InTx(s.t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		recorded, err := tx.RecordExecution(ctx, delivery, 1, webhooks.Success, webhooks.Execution{Success: true, CreatedAt: tx.Now()})
+		require.True(s.t, recorded)
+		return err
+	}))
+	require.NoError(s.t, db.Close())
 }
 
 func (s *scenario) later(d time.Duration) { s.now = s.now.Add(d) }
@@ -121,9 +144,9 @@ var verdictScenarios = map[verdicts.Code]struct {
 	verdicts.CodePending: {func(s *scenario) {
 		s.Pact("Web", "1").With("Stock").VerifiedBy("10")
 		s.Deploy("Stock", "10", "production")
-		s.Post("/webhooks/provider/Stock", map[string]any{"events": []any{map[string]any{"name": "contract_content_changed"}},
-			"request": map[string]any{"method": "POST", "url": "https://ci.test/stock"}}).OK(http.StatusCreated)
+		s.hook()
 		s.stock("2")
+		s.arrives()
 		s.later(30 * time.Minute)
 	}, toProduction, "unknown"},
 	verdicts.CodeLost: {func(s *scenario) {
@@ -194,7 +217,7 @@ func TestShowVerdict_explainsEachCode(t *testing.T) {
 		told, known := verdictScenarios[code]
 		require.True(t, known, "no scenario leads to %s", code)
 		t.Run(string(code), func(t *testing.T) {
-			s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+			s := &scenario{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
 			told.tell(s)
 
@@ -241,7 +264,7 @@ func TestShowVerdict_findsTheSameCausesOnPostgres(t *testing.T) {
 	for code, told := range verdictScenarios {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
-			s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+			s := &scenario{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }), testbroker.OnPostgres())
 			told.tell(s)
 			answer := s.Get("/api/v1/verdicts" + told.question).OK(http.StatusOK)
@@ -252,7 +275,7 @@ func TestShowVerdict_findsTheSameCausesOnPostgres(t *testing.T) {
 }
 
 func TestAskVerdict_aboutSeveralVersions(t *testing.T) {
-	s := &scenario{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	s := &scenario{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
 	s.stock("2").VerifiedBy("11")
 	s.Version("Stock", "11", "main")

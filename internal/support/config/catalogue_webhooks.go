@@ -16,7 +16,7 @@ func (t *target) webhookSettings() []Setting {
 		{Key: "webhook_http_code_success", Default: "200 201 202 203 204 205 206", set: codes(&s.SuccessCodes),
 			Help: "The response codes that count as success, separated by spaces."},
 		{Key: "webhook_allow_unknown_parameters", Default: "false", Switch: true, set: boolean(&s.AllowUnknown),
-			Help: "Lets webhooks be saved whose templates name parameters or secrets that do not exist, as the Pact Broker does. They are sent as they are written."},
+			Help: "Lets webhooks be saved whose templates name parameters or secrets that do not exist, as the Pact Broker does. Parameters are then sent as they are written, those of `${event.…}` empty; a webhook that names a secret is not sent until there is one."},
 		{Key: "webhook_redact_sensitive_data", Default: "true", Switch: true, set: boolean(&s.Redact),
 			Help: "Hides authorization and token headers in the logs of webhooks."},
 		{Key: "webhook_certificates", flagless: true, set: onlyNested,
