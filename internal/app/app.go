@@ -221,14 +221,22 @@ func (a *App) gate() edge.Gate {
 	return nil
 }
 
+func (a *App) pacticipants() *pacticipants.Service {
+	return pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx }))
+}
+
+func (a *App) versions() *versions.Service {
+	return versions.NewService(automatic(a.settings.Versions), a.settings.Versions.DeployForTags, in(a, func(tx announcing) versions.Tx { return tx }))
+}
+
 func (a *App) api() *api.API {
 	return &api.API{
 		View: func(ctx context.Context, read func(ctx context.Context) error) error {
 			return a.db.View(ctx, func(ctx context.Context, _ *store.Tx) error { return read(ctx) })
 		},
-		Pacticipants:             pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx })),
+		Pacticipants:             a.pacticipants(),
 		PacticipantLists:         a.db,
-		Versions:                 versions.NewService(automatic(a.settings.Versions), a.settings.Versions.DeployForTags, in(a, func(tx announcing) versions.Tx { return tx })),
+		Versions:                 a.versions(),
 		VersionLists:             a.db,
 		Deploying:                deployments.NewService(uuid.NewString, in(a, func(tx announcing) deployments.Tx { return tx })),
 		Deployments:              a.db,
@@ -261,7 +269,7 @@ func (a *App) ownAPI() *v1.API {
 	return &v1.API{
 		ProviderContracts: a.providerContracts(),
 
-		Pacticipants: pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx })),
+		Pacticipants: a.pacticipants(),
 		Pacts:        reading{a.db},
 		DiffTimeout:  a.settings.Server.DiffTimeout,
 		Verdicts:     a.verdicts(),

@@ -30,6 +30,7 @@ type Board struct {
 	byName   map[string]*Application
 	contents map[versionPair]Contract
 	results  map[resultKey]Mark
+	last     map[int64]Mark
 }
 
 // Application is what the board knows of an application.
@@ -46,6 +47,9 @@ type Application struct {
 	Places []Place
 	// Consumers and Providers are its pairs in either role.
 	Consumers, Providers []*PairSummary
+
+	// asked are versions that somebody asks about, wherever they are.
+	asked []int64
 }
 
 // Place is a version in an environment.
@@ -168,9 +172,14 @@ type Boards struct {
 }
 
 // Board returns how everything stands now. How many statements it runs is fixed.
-func (s *Boards) Board(ctx context.Context) (board *Board, err error) {
+func (s *Boards) Board(ctx context.Context) (*Board, error) {
+	return s.BoardWith(ctx, versions.Version{})
+}
+
+// BoardWith is a Board that knows of one more version, which may be anywhere.
+func (s *Boards) BoardWith(ctx context.Context, asked versions.Version) (board *Board, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx BoardReader) error {
-		m := maker{tx: tx, awaitedFor: s.AwaitedFor, Board: &Board{At: tx.Now()}}
+		m := maker{tx: tx, awaitedFor: s.AwaitedFor, asked: asked, Board: &Board{At: tx.Now()}}
 		board = m.Board
 		return m.make(ctx)
 	})
@@ -182,8 +191,8 @@ type maker struct {
 	*Board
 	tx         BoardReader
 	awaitedFor time.Duration
+	asked      versions.Version
 	newest     map[int64]Contract
-	last       map[int64]Mark
 }
 
 func (m *maker) make(ctx context.Context) error {
@@ -207,6 +216,9 @@ func (m *maker) readApplications(ctx context.Context) error {
 	ids := make([]int64, len(all))
 	for i, p := range all {
 		a := &Application{Pacticipant: p}
+		if m.asked.ID != 0 && m.asked.PacticipantID == p.ID {
+			a.asked = []int64{m.asked.ID}
+		}
 		m.Applications, ids[i] = append(m.Applications, a), p.ID
 		m.byID[p.ID], m.byName[p.Name] = a, a
 	}
@@ -342,6 +354,11 @@ func (a *Application) versionIDs() []int64 {
 			ids = append(ids, p.VersionID)
 		}
 	}
+	for _, id := range a.asked {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
 	return ids
 }
 
@@ -353,6 +370,14 @@ func (m *maker) readResults(ctx context.Context) error {
 			p.Contract = c
 		}
 		shown = append(shown, p.Contract.ContentID)
+		for _, version := range p.Consumer.asked {
+			if c, found := m.contents[versionPair{version, p.ProviderID}]; found {
+				shown = append(shown, c.ContentID)
+			}
+		}
+		for _, by := range p.Provider.asked {
+			contents, providers = append(contents, p.Contract.ContentID), append(providers, by)
+		}
 		for _, version := range p.Consumer.versionIDs() {
 			c, found := m.contents[versionPair{version, p.ProviderID}]
 			for _, by := range p.Provider.versionIDs() {

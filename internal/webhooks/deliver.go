@@ -143,11 +143,14 @@ func (s *Service) withSecrets(ctx context.Context, kept Stored, details Template
 		Cause: details.Context.Cause, Context: loggedContext(parameters),
 	}
 	if webhook.Format == CloudEvents {
-		m.PayloadType = "application/cloudevents+json; charset=utf-8"
+		m.PayloadType = cloudEventsType
 		m.Payload, err = json.Marshal(fact.CloudEvent(details.Context.Cause.BaseURL))
 	}
 	return m, err
 }
+
+// cloudEventsType is the media type of an event that is sent itself.
+const cloudEventsType = "application/cloudevents+json; charset=utf-8"
 
 // loggedContext is what the log tells of the event: the parameters with a value.
 func loggedContext(parameters map[string]string) map[string]any {

@@ -73,8 +73,7 @@ func (s *Service) ListDetailed(ctx context.Context, filter ListFilter) ([]Detail
 	var found []Detailed
 	for i := 0; err == nil && i < len(all) && len(found) < filter.Limit; i++ {
 		w := all[i].Webhook
-		if all[i].ID <= filter.After || filter.Event != "" && !slices.Contains(w.Events, filter.Event) ||
-			!mayTellOf(w.Consumer, w.EventFilter.Consumers, w.EventFilter.ConsumerLabels, consumer) || !mayTellOf(w.Provider, w.EventFilter.Providers, w.EventFilter.ProviderLabels, provider) {
+		if all[i].ID <= filter.After || filter.Event != "" && !slices.Contains(w.Events, filter.Event) || !w.MayTellOf(consumer, provider) {
 			continue
 		}
 		var shown Detailed
@@ -82,6 +81,12 @@ func (s *Service) ListDetailed(ctx context.Context, filter ListFilter) ([]Detail
 		found = append(found, shown)
 	}
 	return found, err
+}
+
+// MayTellOf reports whether the webhook may tell of a contract between the two, as
+// far as they are concerned.
+func (w Webhook) MayTellOf(consumer, provider Party) bool {
+	return mayTellOf(w.Consumer, w.EventFilter.Consumers, w.EventFilter.ConsumerLabels, consumer) && mayTellOf(w.Provider, w.EventFilter.Providers, w.EventFilter.ProviderLabels, provider)
 }
 
 func mayTellOf(side Side, names, labels []string, party Party) bool {

@@ -115,7 +115,7 @@ func (s *Service) DeleteSecret(ctx context.Context, name string) error {
 // that there are none of are left out.
 func (s *Service) secretValues(ctx context.Context, r Request) (map[string]string, error) {
 	values := map[string]string{}
-	for _, name := range r.secretNames() {
+	for _, name := range r.SecretNames() {
 		secret, found, err := s.Read.StoredSecret(ctx, name)
 		if err != nil {
 			return nil, err

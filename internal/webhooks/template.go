@@ -87,9 +87,9 @@ func (v *Values) value(match string) (string, bool) {
 	}
 }
 
-// secretNames returns the names of the secrets that the request fills in, each
+// SecretNames returns the names of the secrets that the request fills in, each
 // once.
-func (r Request) secretNames() []string {
+func (r Request) SecretNames() []string {
 	texts := []string{r.URL, string(r.Body), r.Username, r.Password}
 	for _, header := range r.Headers {
 		texts = append(texts, header.Value)

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"encoding/base64"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -23,6 +25,12 @@ type activityPage struct {
 	AsOf   moment
 	Older  string
 	Follow command
+	// Team has no options where there are no teams. Since is a day.
+	Team  choice
+	Since string
+	// Live is the stream of what follows, of these types, and Newest the page that
+	// shows it.
+	Live, LiveTypes, Newest string
 }
 
 // day is what happened on one day.
@@ -56,6 +64,7 @@ var eventKinds = []struct {
 	{"contracts", "Contracts", []events.Type{events.ContractPublished, events.ContractContentChanged, events.ContractDeleted}},
 	{"results", "Results", []events.Type{events.VerificationSucceeded, events.VerificationFailed, events.VerificationDeleted}},
 	{"deployments", "Deployments", []events.Type{events.DeploymentRecorded, events.DeploymentEnded, events.ReleaseRecorded, events.ReleaseSupportEnded}},
+	{"applications", "Applications", []events.Type{events.PacticipantCreated, events.PacticipantChanged, events.PacticipantDeleted, events.IntegrationDeleted, events.EnvironmentChanged}},
 }
 
 func (w *Web) showActivity(c *gin.Context) error {
@@ -72,12 +81,35 @@ func (w *Web) showActivity(c *gin.Context) error {
 			return fault.InvalidField("before", "must be a whole number greater than or equal to 1")
 		}
 	}
-	shown := activityPage{frame: w.frame(c, "Activity", "/activity"), Name: name, Kind: kind, Follow: prompted("Follow events in a terminal", "curl -N -H 'Accept: text/event-stream' \\\n    "+actions.Quote(edge.Base(c).Index()+"/api/v1/events"))}
+	teams, err := w.services.Directory.Read.Teams(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	team, _ := edge.QueryValue(c, "team")
+	since, _ := edge.QueryValue(c, "since")
+	if since != "" {
+		if asked.Since, err = time.Parse(time.DateOnly, since); err != nil {
+			return fault.InvalidField("since", "must be a day such as 2026-03-01").Because(err)
+		}
+	}
+	if team != "" && name == "" {
+		of, err := w.services.Directory.Team(c.Request.Context(), team)
+		if err != nil {
+			return err
+		}
+		if asked.Applications, err = w.services.Directory.ApplicationsOf(c.Request.Context(), of); err != nil {
+			return err
+		}
+	}
+	shown := activityPage{Team: (boardView{teams: teams}).teamChoice(team), Since: since, frame: w.frame(c, "Activity", "/activity"), Name: name, Kind: kind, Follow: prompted("Follow events in a terminal", "curl -N -H 'Accept: text/event-stream' \\\n    "+actions.Quote(edge.Base(c).Index()+"/api/v1/events"))}
 	for _, k := range eventKinds {
 		if k.name == kind {
 			asked.Types = k.types
 		}
-		query := url.Values{"kind": {k.name}, "name": {name}}
+		query := url.Values{"kind": {k.name}, "name": {name}, "team": {team}, "since": {since}}
+		if k.name == kind {
+			shown.Newest = shown.Path + "/activity?" + query.Encode()
+		}
 		shown.Kinds = append(shown.Kinds, statusLink{word: word{Word: k.text}, Address: shown.Path + "/activity?" + query.Encode(), Current: k.name == kind})
 	}
 	facts, err := w.services.Newest.NewestFacts(c.Request.Context(), asked, before)
@@ -96,10 +128,44 @@ func (w *Web) showActivity(c *gin.Context) error {
 		last.Count = counted(len(last.Events), "event")
 	}
 	if len(facts) == eventsShown {
-		query := url.Values{"kind": {kind}, "name": {name}, "before": {strconv.FormatInt(facts[len(facts)-1].Position, 10)}}
+		query := url.Values{"kind": {kind}, "name": {name}, "team": {team}, "since": {since}, "before": {strconv.FormatInt(facts[len(facts)-1].Position, 10)}}
 		shown.Older = shown.Path + "/activity?" + query.Encode()
 	}
+	if before == 0 && shown.Newest != "" {
+		if err := w.addLive(c, asked, team, &shown); err != nil {
+			return err
+		}
+	}
 	return w.show(c, "activity.html", shown)
+}
+
+// addLive says where a script follows what happens from now on.
+func (w *Web) addLive(c *gin.Context, asked events.Query, team string, shown *activityPage) error {
+	last, err := w.services.Newest.NewestFacts(c.Request.Context(), events.Query{Limit: 1}, 0)
+	query := url.Values{}
+	if len(last) > 0 {
+		query.Set("cursor", base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last[0].Position, 10))))
+	}
+	types := asked.Types
+	for _, t := range types {
+		query.Add("type", string(t))
+	}
+	if len(types) == 0 {
+		types = events.All()
+	}
+	if shown.Name != "" {
+		query.Set("application", shown.Name)
+	} else if team != "" {
+		query.Set("team", team)
+	}
+	shown.Live = here(c).Path("/api/v1/events?" + query.Encode())
+	for i, t := range types {
+		if i > 0 {
+			shown.LiveTypes += " "
+		}
+		shown.LiveTypes += string(t)
+	}
+	return err
 }
 
 // eventView says events in words.

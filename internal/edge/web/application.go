@@ -5,9 +5,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/versions"
@@ -35,6 +37,10 @@ type applicationPage struct {
 	Paging       paging
 	Asked        questionForm
 	Badges       []command
+	Owners       []ownerShown
+	Recent       []happened
+	// Edit is where the application is changed, "" for those who may not.
+	Edit string
 }
 
 // pairList are the pairs of an application in one role, the worst first, and how
@@ -118,7 +124,32 @@ func (w *Web) showApplication(c *gin.Context) error {
 	if err := w.addVersions(c, v, a, page, &shown); err != nil {
 		return err
 	}
+	if shown.Owners, err = w.ownersOf(c, a); err != nil {
+		return err
+	}
+	if err := w.addRecent(c, a.Name, &shown); err != nil {
+		return err
+	}
+	if w.mayChange(c, a.Name) {
+		shown.Edit = v.at.Pacticipant(a.Name) + "/edit"
+	}
 	return w.show(c, "application.html", shown)
+}
+
+// recentShown is how much of what happened stands beside an application.
+const recentShown = 8
+
+// addRecent adds what happened lately, for those who may read events.
+func (w *Web) addRecent(c *gin.Context, application string, shown *applicationPage) error {
+	ctx := c.Request.Context()
+	if access.Require(ctx, w.services.Deliveries, access.ReadEvents) != nil {
+		return nil
+	}
+	facts, err := w.services.Newest.NewestFacts(ctx, events.Query{Applications: []string{application}, Limit: recentShown}, 0)
+	for _, f := range facts {
+		shown.Recent = append(shown.Recent, eventView{moments{w.services.Now()}, w}.happened(c, f.Fact))
+	}
+	return err
 }
 
 // lastEnvironment is the name of the last one of the pipeline, "" without any.

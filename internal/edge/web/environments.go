@@ -222,6 +222,7 @@ type environmentPage struct {
 // historyEntry is a version that came to an environment, or left it.
 type historyEntry struct {
 	Application link
+	Environment environment
 	Version     version
 	Instance    string
 	At          moment
@@ -269,11 +270,7 @@ func (w *Web) showEnvironment(c *gin.Context) error {
 		}
 	}
 	for _, d := range deployed {
-		h := historyEntry{Application: applicationAt(v.at, d.Pacticipant), Version: versionAt(v.at, d.Pacticipant, d.Number), Instance: d.Instance, At: v.ago(d.CreatedAt), Current: d.Current}
-		if d.UndeployedAt != nil {
-			h.Until = v.ago(*d.UndeployedAt)
-		}
-		shown.History = append(shown.History, h)
+		shown.History = append(shown.History, v.historyEntry(d))
 	}
 	return w.show(c, "environment.html", shown)
 }

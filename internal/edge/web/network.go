@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,20 +15,30 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-// networkPage shows who needs whom: around one application, or as a whole.
+// networkPage shows who needs whom: around one application, between two, or as a
+// whole.
 type networkPage struct {
 	frame
-	Around    string
-	Names     []string
-	Label     choice
-	Picture   *picture
-	Matrix    *dependencyMatrix
-	TooMany   string
+	Asked       networkQuery
+	Names       []string
+	Label       choice
+	Environment choice
+	Picture     *picture
+	Whole       *wholePicture
+	Matrix      *dependencyMatrix
+	Views       []statusLink
+	Grouped     string
+	Paths       []networkPath
+	// NoPath says that there is none from the one to the other.
+	NoPath    string
 	Rows      []integrationRow
 	Paging    paging
 	Downloads []link
 	Lead      string
 }
+
+// networkQuery is which part of the network is asked for.
+type networkQuery struct{ Around, Name, Label, Environment, From, To, View string }
 
 // dependencyMatrix has a row for each consumer and a column for each provider.
 type dependencyMatrix struct {
@@ -40,8 +51,8 @@ type dependencyMatrix struct {
 }
 
 type matrixLabel struct {
-	Text string
-	X, Y int
+	Text, Address string
+	X, Y          int
 }
 
 type dependencyMark struct {
@@ -52,13 +63,31 @@ type dependencyMark struct {
 	CX, CY int
 }
 
-// What a dependency matrix measures, and up to how many applications it is drawn.
+// What a dependency matrix measures.
 const (
-	matrixStep   = 20
-	matrixLeft   = 190
-	matrixTop    = 150
-	matrixAtMost = 60
+	matrixStep = 20
+	matrixLeft = 190
+	matrixTop  = 150
 )
+
+func readNetworkQuery(c *gin.Context) networkQuery {
+	value := func(name string) string {
+		text, _ := edge.QueryValue(c, name)
+		return strings.TrimSpace(text)
+	}
+	return networkQuery{Around: value("around"), Name: value("name"), Label: value("label"), Environment: value("environment"), From: value("from"), To: value("to"), View: value("view")}
+}
+
+// values are the query again, without what is empty.
+func (q networkQuery) values() url.Values {
+	values := url.Values{}
+	for name, value := range map[string]string{"around": q.Around, "name": q.Name, "label": q.Label, "environment": q.Environment, "from": q.From, "to": q.To, "view": q.View} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	return values
+}
 
 func (w *Web) showNetwork(c *gin.Context) error {
 	page, err := pageOf(c, integrationsShown, integrationsAtMost)
@@ -69,8 +98,7 @@ func (w *Web) showNetwork(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	around, _ := edge.QueryValue(c, "around")
-	return w.network(c, board, page, strings.TrimSpace(around))
+	return w.network(c, board, page, readNetworkQuery(c))
 }
 
 // showNetworkOf shows the neighbours of the application that the address names.
@@ -78,35 +106,133 @@ func (w *Web) showNetworkOf(c *gin.Context) error {
 	return moved(c, here(c).Path("/network?around="+url.QueryEscape(edge.Param(c, "pacticipant"))))
 }
 
-func (w *Web) network(c *gin.Context, board *dashboard.Board, page edge.Page, around string) error {
-	v := boardView{at: here(c), board: board, moments: moments{board.At}}
-	label, _ := edge.QueryValue(c, "label")
-	shown := networkPage{frame: w.frame(c, "Network", "/network"), Around: around, Label: choose("label", "Label", "Any label", label, v.labels())}
-	pairs := (integrationQuery{label: label}).narrowed(board, nil)
-	if around != "" {
-		a := board.ApplicationNamed(around)
-		if a == nil {
-			return fault.NoPacticipant("pacticipant", around)
+// part is the part of a network that is asked for.
+type part struct {
+	pairs []*dashboard.PairSummary
+	// around is the one application whose neighbours are asked for, nil for none.
+	around *dashboard.Application
+	// paths are those between two applications, found whether two are asked for.
+	paths [][]*dashboard.PairSummary
+}
+
+// partOf finds the part that is asked for. It returns a NotFound fault for an
+// unknown application.
+func (q networkQuery) partOf(board *dashboard.Board) (part, error) {
+	found := part{pairs: (integrationQuery{name: q.Name, label: q.Label, environment: q.Environment}).narrowed(board, nil)}
+	if q.Around != "" {
+		if found.around = board.ApplicationNamed(q.Around); found.around == nil {
+			return found, fault.NoPacticipant("pacticipant", q.Around)
 		}
-		shown.Picture = v.neighbours(a)
-		pairs = slices.Concat(a.Consumers, a.Providers)
-	} else {
-		shown.Matrix, shown.TooMany = v.dependencies(pairs)
+		found.pairs = slices.Concat(found.around.Consumers, found.around.Providers)
 	}
-	shown.Lead = counted(len(pairs), "integration") + ", " + counted(len(members(pairs)), "application")
+	if q.From == "" || q.To == "" {
+		return found, nil
+	}
+	from, to := board.ApplicationNamed(q.From), board.ApplicationNamed(q.To)
+	if from == nil || to == nil {
+		return found, cmp.Or(missing(from, q.From), missing(to, q.To))
+	}
+	found.paths, found.pairs = paths(from, to), nil
+	for _, path := range found.paths {
+		for _, p := range path {
+			if !slices.Contains(found.pairs, p) {
+				found.pairs = append(found.pairs, p)
+			}
+		}
+	}
+	return found, nil
+}
+
+func missing(a *dashboard.Application, name string) error {
+	if a == nil {
+		return fault.NoPacticipant("pacticipant", name)
+	}
+	return nil
+}
+
+// stateOf is the state of a pair in the environment that is asked for, or the worst
+// of all.
+func (q networkQuery) stateOf(board *dashboard.Board) func(*dashboard.PairSummary) dashboard.State {
+	for _, e := range board.Environments {
+		if e.Name == q.Environment {
+			return func(p *dashboard.PairSummary) dashboard.State { return p.In[e.ID] }
+		}
+	}
+	return func(p *dashboard.PairSummary) dashboard.State { return p.Worst }
+}
+
+func (w *Web) network(c *gin.Context, board *dashboard.Board, page edge.Page, asked networkQuery) error {
+	v := boardView{at: here(c), board: board, moments: moments{board.At}}
+	part, err := asked.partOf(board)
+	if err != nil {
+		return err
+	}
+	shown := networkPage{
+		frame: w.frame(c, "Network", "/network"), Asked: asked, Label: choose("label", "Label", "Any label", asked.Label, v.labels()),
+		Environment: choose("environment", "Environment", "Any environment", asked.Environment, v.environmentNames()),
+		Lead:        counted(len(part.pairs), "integration") + ", " + counted(len(members(part.pairs)), "application"),
+	}
+	switch {
+	case part.around != nil:
+		shown.Picture = v.neighbours(part.around)
+	case asked.From != "" && asked.To != "":
+		v.addPaths(part.paths, &shown)
+		shown.Whole = v.network(part.pairs, asked.stateOf(board)).drawn()
+	default:
+		v.addWhole(part.pairs, &shown)
+	}
 	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
 		shown.Names = append(shown.Names, a.Name)
 	}
-	for _, p := range cut(worstFirst(pairs), page) {
+	for _, p := range cut(worstFirst(part.pairs), page) {
 		shown.Rows = append(shown.Rows, v.row(p))
 	}
-	shown.Paging = pagingOf(c, page, len(pairs))
-	query := url.Values{"around": {around}, "label": {label}}
-	for _, form := range []string{"CSV", "DOT", "Mermaid"} {
+	shown.Paging = pagingOf(c, page, len(part.pairs))
+	query := asked.values()
+	for _, form := range []string{"SVG", "CSV", "DOT", "Mermaid"} {
 		query.Set("as", strings.ToLower(form))
 		shown.Downloads = append(shown.Downloads, link{form, v.at.Path("/network/download?" + query.Encode())})
 	}
 	return w.show(c, "network.html", shown)
+}
+
+// addWhole shows many pairs as a matrix or as a picture.
+func (v boardView) addWhole(pairs []*dashboard.PairSummary, shown *networkPage) {
+	n := v.network(pairs, shown.Asked.stateOf(v.board))
+	if n.grouped {
+		shown.Grouped = fmt.Sprintf("%d applications are too many to be read one by one, so they stand together. Choose a group to see who is in it; the list below has all.", len(members(pairs)))
+	}
+	for _, view := range []struct{ name, text string }{{"", "Matrix"}, {"picture", "Picture"}} {
+		with := shown.Asked
+		with.View = view.name
+		shown.Views = append(shown.Views, statusLink{word: word{Word: view.text}, Address: v.at.Path("/network?" + with.values().Encode()), Current: shown.Asked.View == view.name})
+	}
+	if shown.Asked.View == "picture" {
+		shown.Whole = n.drawn()
+	} else {
+		shown.Matrix = n.matrix()
+	}
+}
+
+// addPaths shows the ways between two applications, or says that there are none.
+func (v boardView) addPaths(found [][]*dashboard.PairSummary, shown *networkPage) {
+	from, to := shown.Asked.From, shown.Asked.To
+	shown.Lead = counted(len(found), "path") + " from " + from + " to " + to
+	for _, path := range found {
+		var steps networkPath
+		for _, p := range path {
+			step := pairOf(v.at, p.Consumer.Name, p.Provider.Name, p.Worst, titles[p.Worst])
+			step.Class = "inline"
+			steps.Pairs = append(steps.Pairs, step)
+		}
+		shown.Paths = append(shown.Paths, steps)
+	}
+	if len(found) == 0 {
+		shown.NoPath = from + " does not need " + to + ", and nobody whom it needs does."
+		if back := paths(v.board.ApplicationNamed(to), v.board.ApplicationNamed(from)); len(back) > 0 {
+			shown.NoPath += " But " + to + " needs " + from + "."
+		}
+	}
 }
 
 // members are the applications of some pairs: those that only ask come first.
@@ -130,37 +256,32 @@ func members(pairs []*dashboard.PairSummary) []*dashboard.Application {
 	return found
 }
 
-func (v boardView) dependencies(pairs []*dashboard.PairSummary) (drawn *dependencyMatrix, tooMany string) {
-	all := members(pairs)
-	if len(all) == 0 {
-		return nil, ""
+// matrix draws the network with a row and a column for each; nil if there is
+// nothing.
+func (n network) matrix() *dependencyMatrix {
+	if len(n.nodes) == 0 {
+		return nil
 	}
-	if len(all) > matrixAtMost {
-		return nil, fmt.Sprintf("%d applications are too many for a matrix. Choose a label, or one application; the list below has them all.", len(all))
-	}
-	at := map[*dashboard.Application]int{}
-	side := len(all) * matrixStep
-	drawn = &dependencyMatrix{Right: matrixLeft + side, Bottom: matrixTop + side, Width: matrixLeft + side + 80, Height: matrixTop + side + 8}
-	for i, a := range all {
-		at[a] = i
+	side := len(n.nodes) * matrixStep
+	drawn := &dependencyMatrix{Right: matrixLeft + side, Bottom: matrixTop + side, Width: matrixLeft + side + 80, Height: matrixTop + side + 8}
+	for i, node := range n.nodes {
 		if i%2 == 0 {
 			drawn.Bands = append(drawn.Bands, matrixTop+i*matrixStep)
 		}
-		drawn.Rows = append(drawn.Rows, matrixLabel{shortName(a.Name), matrixLeft - 8, matrixTop + i*matrixStep + 14})
-		drawn.Columns = append(drawn.Columns, matrixLabel{shortName(a.Name), matrixLeft + i*matrixStep + 14, matrixTop - 6})
+		drawn.Rows = append(drawn.Rows, matrixLabel{shortName(node.name), node.address, matrixLeft - 8, matrixTop + i*matrixStep + 14})
+		drawn.Columns = append(drawn.Columns, matrixLabel{shortName(node.name), node.address, matrixLeft + i*matrixStep + 14, matrixTop - 6})
 	}
-	for _, p := range pairs {
-		x, y := matrixLeft+at[p.Provider]*matrixStep, matrixTop+at[p.Consumer]*matrixStep
-		drawn.Marks = append(drawn.Marks, dependencyMark{Address: v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber),
-			Title: p.Consumer.Name + " needs " + p.Provider.Name + ": " + titles[p.Worst], Kind: orWord(states[p.Worst].Kind, "none"), X: x + 3, Y: y + 3, CX: x + 10, CY: y + 10})
+	for _, e := range n.edges {
+		x, y := matrixLeft+e.to*matrixStep, matrixTop+e.from*matrixStep
+		drawn.Marks = append(drawn.Marks, dependencyMark{Address: e.address, Title: e.title, Kind: orWord(states[e.state].Kind, "none"), X: x + 3, Y: y + 3, CX: x + 10, CY: y + 10})
 	}
-	return drawn, ""
+	return drawn
 }
 
 // downloads write pairs in the forms that other programs draw.
 var downloads = map[string]struct {
 	media, file string
-	write       func(pairs []*dashboard.PairSummary) string
+	write       func(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) string
 }{
 	"csv": {edge.CSV, "network.csv", networkCSV}, "dot": {edge.Graphviz, "network.dot", networkDOT}, "mermaid": {edge.PlainText, "network.mmd", networkMermaid},
 }
@@ -168,31 +289,40 @@ var downloads = map[string]struct {
 func (w *Web) downloadNetwork(c *gin.Context) error {
 	as, _ := edge.QueryValue(c, "as")
 	form, known := downloads[as]
-	if !known {
-		return fault.InvalidField("as", "must be csv, dot or mermaid")
+	if !known && as != "svg" {
+		return fault.InvalidField("as", "must be svg, csv, dot or mermaid")
 	}
 	board, err := w.services.Boards.Board(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	label, _ := edge.QueryValue(c, "label")
-	pairs := (integrationQuery{label: label}).narrowed(board, nil)
-	if around, _ := edge.QueryValue(c, "around"); around != "" {
-		a := board.ApplicationNamed(around)
-		if a == nil {
-			return fault.NoPacticipant("pacticipant", around)
+	asked := readNetworkQuery(c)
+	part, err := asked.partOf(board)
+	if err != nil {
+		return err
+	}
+	if as == "svg" {
+		v := boardView{at: edge.Base(c), board: board, moments: moments{board.At}}
+		drawn := v.network(part.pairs, asked.stateOf(board)).drawn()
+		if drawn == nil {
+			drawn = &wholePicture{Width: wholeBoxWidth, Height: wholeBoxHeight, Description: "No integration"}
 		}
-		pairs = slices.Concat(a.Consumers, a.Providers)
+		body, err := w.render("network.svg", drawn)
+		if err != nil {
+			return err
+		}
+		c.Header("Content-Disposition", `attachment; filename="network.svg"`)
+		return edge.Bytes(c, http.StatusOK, edge.SVG, body)
 	}
 	c.Header("Content-Disposition", `attachment; filename="`+form.file+`"`)
-	return edge.Text(c, http.StatusOK, form.media, form.write(pairs))
+	return edge.Text(c, http.StatusOK, form.media, form.write(part.pairs, asked.stateOf(board)))
 }
 
-func networkCSV(pairs []*dashboard.PairSummary) string {
+func networkCSV(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) string {
 	var text strings.Builder
 	text.WriteString("consumer,provider,state\n")
 	for _, p := range pairs {
-		fmt.Fprintf(&text, "%s,%s,%s\n", csvField(p.Consumer.Name), csvField(p.Provider.Name), p.Worst)
+		fmt.Fprintf(&text, "%s,%s,%s\n", csvField(p.Consumer.Name), csvField(p.Provider.Name), state(p))
 	}
 	return text.String()
 }
@@ -205,22 +335,22 @@ func csvField(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-func networkDOT(pairs []*dashboard.PairSummary) string {
+func networkDOT(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) string {
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	var text strings.Builder
 	text.WriteString("digraph {\n  rankdir=LR\n")
 	for _, p := range pairs {
-		fmt.Fprintf(&text, "  \"%s\" -> \"%s\" [label=\"%s\"]\n", quote.Replace(p.Consumer.Name), quote.Replace(p.Provider.Name), p.Worst)
+		fmt.Fprintf(&text, "  \"%s\" -> \"%s\" [label=\"%s\"]\n", quote.Replace(p.Consumer.Name), quote.Replace(p.Provider.Name), state(p))
 	}
 	return text.String() + "}\n"
 }
 
-func networkMermaid(pairs []*dashboard.PairSummary) string {
+func networkMermaid(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) string {
 	quote := strings.NewReplacer(`"`, "#quot;", "<", "#lt;", ">", "#gt;")
 	var text strings.Builder
 	text.WriteString("flowchart LR\n")
 	for _, p := range pairs {
-		fmt.Fprintf(&text, "  a%d[\"%s\"] -->|%s| a%d[\"%s\"]\n", p.ConsumerID, quote.Replace(p.Consumer.Name), strings.ReplaceAll(string(p.Worst), "_", " "), p.ProviderID, quote.Replace(p.Provider.Name))
+		fmt.Fprintf(&text, "  a%d[\"%s\"] -->|%s| a%d[\"%s\"]\n", p.ConsumerID, quote.Replace(p.Consumer.Name), strings.ReplaceAll(string(state(p)), "_", " "), p.ProviderID, quote.Replace(p.Provider.Name))
 	}
 	return text.String()
 }

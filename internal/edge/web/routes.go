@@ -22,6 +22,13 @@ func (w *Web) Routes() []edge.Route {
 		// One application, one environment
 		olderPage("/pacticipants/:pacticipant", w.showApplication),
 		olderPage("/pacticipants/:pacticipant/network", w.showNetworkOf),
+		changing(page("/pacticipants/:pacticipant/edit", w.showEditApplication)),
+		w.form("/pacticipants/:pacticipant/edit", access.ManageApplications, w.editApplication),
+		changing(page("/pacticipants/:pacticipant/delete", w.confirmApplicationDeletion)),
+		w.form("/pacticipants/:pacticipant/delete", access.ManageApplications, w.deleteApplication),
+		page("/pacticipants/:pacticipant/versions/:number", w.showVersion),
+		changing(page("/pacticipants/:pacticipant/versions/:number/delete", w.confirmVersionDeletion)),
+		w.form("/pacticipants/:pacticipant/versions/:number/delete", access.ManageApplications, w.deleteVersion),
 		page("/environments", w.showEnvironments),
 		page("/environments/:environment", w.showEnvironment),
 
@@ -81,12 +88,28 @@ func (w *Web) Routes() []edge.Route {
 
 		// Webhooks
 		managing(page("/webhooks", w.showWebhooks)),
+		managing(page("/webhooks/new", w.showNewWebhook)),
+		w.form("/webhooks/new", access.ManageWebhooks, w.createWebhook),
 		managing(page("/webhooks/:uuid", w.showWebhook)),
+		managing(page("/webhooks/:uuid/edit", w.showEditWebhook)),
+		w.form("/webhooks/:uuid/edit", access.ManageWebhooks, w.editWebhook),
+		managing(page("/webhooks/:uuid/delete", w.confirmWebhookDeletion)),
+		w.form("/webhooks/:uuid/delete", access.ManageWebhooks, w.deleteWebhook),
+		managing(page("/webhooks/:uuid/replay", w.confirmReplay)),
+		w.form("/webhooks/:uuid/replay", access.ManageWebhooks, w.replayDeliveries),
+		w.form("/webhooks/:uuid/signing-keys", access.ManageWebhooks, w.addSigningKey),
+		w.form("/webhooks/:uuid/signing-keys/:key/remove", access.ManageWebhooks, w.removeSigningKey),
 		w.form("/webhooks/:uuid/pause", access.ManageWebhooks, w.pauseWebhook),
 		w.form("/webhooks/:uuid/resume", access.ManageWebhooks, w.resumeWebhook),
 		w.form("/webhooks/:uuid/test", access.ManageWebhooks, w.testWebhook),
 		managing(page("/webhooks/:uuid/deliveries/:delivery", w.showDelivery)),
 		w.form("/webhooks/:uuid/deliveries/:delivery/again", access.ManageWebhooks, w.sendAgain),
+		managing(page("/secrets", w.showSecrets)),
+		w.form("/secrets", access.ManageWebhooks, w.putSecret),
+		managing(page("/secrets/:secret", w.showKeptSecret)),
+		w.form("/secrets/:secret", access.ManageWebhooks, w.putSecret),
+		managing(page("/secrets/:secret/delete", w.confirmSecretDeletion)),
+		w.form("/secrets/:secret/delete", access.ManageWebhooks, w.deleteSecret),
 
 		// Documentation
 		{Method: http.MethodGet, Path: "/doc/:rel", Operation: "showRelation", Offers: html, Action: access.Read, Handler: w.showRelation},
@@ -130,6 +153,12 @@ func public(route edge.Route) edge.Route {
 // administering keeps a page for those who administer.
 func administering(route edge.Route) edge.Route {
 	route.Action = access.Administer
+	return route
+}
+
+// changing keeps a page for those who change applications.
+func changing(route edge.Route) edge.Route {
+	route.Action = access.ManageApplications
 	return route
 }
 

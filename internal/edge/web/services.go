@@ -37,17 +37,28 @@ type Services struct {
 	Audit             *audit.Trail
 	Webhooks          *webhooks.Service
 	Deliveries        webhooks.Deliveries
-	SigningIn         SigningIn
-	Directory         *access.Directory
-	Tokens            *access.Tokens
-	People            *access.People
-	Trust             *trust.Service
+	// ChangingApplications and ChangingVersions change and delete them, Counting says
+	// what goes along.
+	ChangingApplications *pacticipants.Service
+	ChangingVersions     *versions.Service
+	Counting             Counting
+	SigningIn            SigningIn
+	Directory            *access.Directory
+	Tokens               *access.Tokens
+	People               *access.People
+	Trust                *trust.Service
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.
 	Release string
 	// Now is the clock.
 	Now func() time.Time
+}
+
+// Counting says what is deleted together with something.
+type Counting interface {
+	pacticipants.Counter
+	versions.Counter
 }
 
 // Results finds the results of contracts.

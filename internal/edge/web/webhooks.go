@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,9 +42,24 @@ type webhookPage struct {
 	Paused     bool
 	Form       string
 	Deliveries []deliveryRow
-	Done       string
+	Asked      deliveriesAsked
+	Statuses   []statusLink
+	Event      choice
+	Older      string
+	// Replay is where all that are listed are sent again, "" if none can be.
+	Replay string
+	Keys   []keyRow
+	// Fresh is the secret of a key that was just made; it is shown this once.
+	Fresh string
 	// Tested is what came of a test run, nil unless one was just made.
 	Tested *attemptShown
+}
+
+// keyRow is a key with which a webhook signs what it sends.
+type keyRow struct {
+	ID     string
+	Made   moment
+	Remove string
 }
 
 type deliveryRow struct {
@@ -143,16 +160,16 @@ func eventsOf(hook webhooks.Webhook) []string {
 }
 
 func (w *Web) showWebhook(c *gin.Context) error {
-	shown, err := w.webhookPage(c)
+	shown, err := w.webhookPage(c, edge.Param(c, "uuid"))
 	if err != nil {
 		return err
 	}
 	return w.show(c, "webhook.html", shown)
 }
 
-func (w *Web) webhookPage(c *gin.Context) (webhookPage, error) {
+func (w *Web) webhookPage(c *gin.Context, uuid string) (webhookPage, error) {
 	ctx, m := c.Request.Context(), moments{w.services.Now()}
-	hook, err := w.services.Webhooks.ShowDetailed(ctx, edge.Param(c, "uuid"))
+	hook, err := w.services.Webhooks.ShowDetailed(ctx, uuid)
 	if err != nil {
 		return webhookPage{}, err
 	}
@@ -165,11 +182,47 @@ func (w *Web) webhookPage(c *gin.Context) (webhookPage, error) {
 		Name:  hook.Name(), Aim: hook.Scope(), Row: row, Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: string(hook.Format),
 		SignedBy: len(hook.SigningKeys), Changed: m.ago(hook.UpdatedAt), On: hook.Enabled, Paused: hook.Paused, Form: webhookAt(c, hook.UUID),
 	}
-	found, err := w.services.Deliveries.ListDeliveries(ctx, webhooks.DeliveryFilter{Webhook: hook.UUID, Limit: deliveriesShown})
+	for _, key := range hook.SigningKeys {
+		shown.Keys = append(shown.Keys, keyRow{ID: key.ID, Made: m.ago(key.CreatedAt), Remove: shown.Form + "/signing-keys/" + url.PathEscape(key.ID) + "/remove"})
+	}
+	return shown, w.addDeliveries(c, hook, &shown)
+}
+
+// addDeliveries adds the deliveries of a webhook that are asked for.
+func (w *Web) addDeliveries(c *gin.Context, hook webhooks.Detailed, shown *webhookPage) error {
+	asked, err := readDeliveries(c)
+	if err != nil {
+		return err
+	}
+	filter := asked.filter(hook.UUID)
+	filter.Limit = deliveriesShown + 1
+	found, err := w.services.Deliveries.ListDeliveries(c.Request.Context(), filter)
+	if len(found) > deliveriesShown {
+		found = found[:deliveriesShown]
+		shown.Older = shown.Form + "?" + asked.query(found[deliveriesShown-1].ID)
+	}
+	m := moments{w.services.Now()}
 	for _, t := range found {
 		shown.Deliveries = append(shown.Deliveries, deliveryRowOf(m, shown.Form, t))
+		if t.Status.Finished() {
+			shown.Replay = shown.Form + "/replay?" + asked.query(0)
+		}
 	}
-	return shown, err
+	shown.Asked = asked
+	for _, s := range deliveryStatuses {
+		with := asked
+		with.Status = s.name
+		shown.Statuses = append(shown.Statuses, statusLink{word: s.mark, Address: shown.Form + "?" + with.query(0), Current: asked.Status == s.name})
+	}
+	names := make([]string, len(hook.Events))
+	for i, event := range hook.Events {
+		names[i] = string(event)
+	}
+	if asked.Event != "" && !slices.Contains(names, asked.Event) {
+		names = append(names, asked.Event)
+	}
+	shown.Event = choose("event", "Event", "Any event", asked.Event, names)
+	return err
 }
 
 func deliveryRowOf(m moments, webhook string, t webhooks.Triggered) deliveryRow {
@@ -250,15 +303,65 @@ func (w *Web) resumeWebhook(c *gin.Context) error {
 
 // testWebhook sends the webhook once, at once, and shows what came of it.
 func (w *Web) testWebhook(c *gin.Context) error {
-	shown, err := w.webhookPage(c)
+	shown, err := w.webhookPage(c, edge.Param(c, "uuid"))
 	if err != nil {
 		return err
 	}
-	outcome, err := w.services.Webhooks.Test(c.Request.Context(), edge.Param(c, "uuid"))
+	if err := w.addTest(c, edge.Param(c, "uuid"), &shown); err != nil {
+		return err
+	}
+	return w.show(c, "webhook.html", shown)
+}
+
+// addTest sends a webhook once and adds what came of it.
+func (w *Web) addTest(c *gin.Context, uuid string, shown *webhookPage) error {
+	outcome, err := w.services.Webhooks.Test(c.Request.Context(), uuid)
 	if err != nil {
 		return err
 	}
 	tested := attemptOf(moments{w.services.Now()}, 1, webhooks.Execution{Success: outcome.Success, Reason: outcome.Reason, Logs: outcome.Logs, CreatedAt: w.services.Now()})
 	shown.Tested = &tested
-	return w.show(c, "webhook.html", shown)
+	return nil
+}
+
+// addSigningKey gives a webhook a new key, and shows its secret this once.
+func (w *Web) addSigningKey(c *gin.Context) error {
+	key, err := w.services.Webhooks.AddSigningKey(c.Request.Context(), edge.Param(c, "uuid"), "")
+	if err != nil {
+		return err
+	}
+	shown, err := w.webhookPage(c, edge.Param(c, "uuid"))
+	if err != nil {
+		return err
+	}
+	shown.Fresh = key.Secret
+	return w.showSecret(c, "webhook.html", shown)
+}
+
+func (w *Web) removeSigningKey(c *gin.Context) error {
+	if err := w.services.Webhooks.RemoveSigningKey(c.Request.Context(), edge.Param(c, "uuid"), edge.Param(c, "key")); err != nil {
+		return err
+	}
+	return seeOther(c, webhookAt(c, edge.Param(c, "uuid")))
+}
+
+func (w *Web) confirmWebhookDeletion(c *gin.Context) error {
+	hook, err := w.services.Webhooks.ShowDetailed(c.Request.Context(), edge.Param(c, "uuid"))
+	if err != nil {
+		return err
+	}
+	at := webhookAt(c, hook.UUID)
+	return w.show(c, "delete.html", deletePage{
+		frame:   w.frame(c, "Delete "+hook.Name()+"?", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: hook.Name(), Address: at}, entry{Text: "Delete"}),
+		Heading: "Delete the webhook “" + hook.Name() + "”?", Form: at + "/delete", Keep: at, Button: "Delete webhook",
+		Warnings: []string{"Nothing more is sent by it, and what it has sent cannot be sent again; the record of its deliveries stays."},
+		Better:   []betterWay{{"Pause it", at, "what happens meanwhile is sent once it goes on"}},
+	})
+}
+
+func (w *Web) deleteWebhook(c *gin.Context) error {
+	if err := w.services.Webhooks.Delete(c.Request.Context(), edge.Param(c, "uuid")); err != nil {
+		return err
+	}
+	return seeOther(c, here(c).Path("/webhooks"))
 }

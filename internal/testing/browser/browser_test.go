@@ -222,11 +222,14 @@ const at = links.Base("")
 // escaped is a text within a query.
 func escaped(text string) string { return url.QueryEscape(text) }
 
+// longestQuery is how much of a query stands in the name of a picture.
+const longestQuery = 40
+
 // named is the name of an address in pictures.
 func named(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || strings.Trim(u.Path, "/") == "" {
 		return "home"
 	}
-	return strings.NewReplacer("/", "-", "%", "", " ", "-").Replace(strings.Trim(u.Path, "/"))
+	return strings.NewReplacer("/", "-", "%", "", " ", "-", "=", "-", "&", "-").Replace(strings.Trim(u.Path, "/") + u.RawQuery[:min(len(u.RawQuery), longestQuery)])
 }

@@ -20,15 +20,19 @@ func example(t *testing.T) *testbroker.Broker {
 // places are the addresses of the pages with the example data.
 func places(b *testbroker.Broker) []string {
 	newest := b.Get("/pacticipants/checkout-web/latest-version").OK(http.StatusOK).Find("number").(string)
+	b.Put("/api/v1/secrets/CI_TOKEN", testbroker.Object{"value": "open sesame", "hosts": []string{"ci.example.org"}, "description": "of the build server"}).OK()
 	const webhook = "start-the-build-of-payments"
 	b.Put("/api/v1/webhooks/"+webhook, testbroker.Object{"description": "Start the build of payments", "events": []string{"contract_published"},
-		"request": testbroker.Object{"method": "POST", "url": "https://ci.example.org/build"}}).OK()
+		"request": testbroker.Object{"method": "POST", "url": "https://ci.example.org/build", "headers": testbroker.Object{"X-Token": "${secret.CI_TOKEN}"}, "body": testbroker.Object{"consumer": "${pactbroker.consumerName}"}}}).OK()
 	b.Pact("webhook-shop", "1").With("webhook-stock")
 	delivery := b.Get("/api/v1/webhook-deliveries").OK(http.StatusOK).Find("items", 0, "id").(string)
 	return []string{
 		"/", "/pacticipants/order-service", "/environments", "/environments/" + b.Environment("production"), "/can-i-deploy",
 		"/can-i-deploy?pacticipant=checkout-web&version=" + newest + "&environment=production", "/matrix", "/matrix/provider/payments/consumer/checkout-web",
-		"/network", "/network?around=order-service", "/webhooks", "/webhooks/" + webhook, "/webhooks/" + webhook + "/deliveries/" + delivery, "/activity", "/audit", "/search?q=pay",
+		"/network", "/network?view=picture", "/network?around=order-service", "/network?from=checkout-web&to=stock",
+		"/webhooks", "/webhooks/new", "/webhooks/" + webhook, "/webhooks/" + webhook + "/edit", "/webhooks/" + webhook + "/delete", "/webhooks/" + webhook + "/replay",
+		"/webhooks/" + webhook + "/deliveries/" + delivery, "/secrets", "/secrets/CI_TOKEN",
+		"/pacticipants/order-service/edit", "/pacticipants/order-service/delete", "/pacticipants/checkout-web/versions/" + newest, "/pacticipants/checkout-web/versions/" + newest + "/delete", "/activity", "/audit", "/search?q=pay",
 		"/pacts/provider/payments/consumer/checkout-web/latest", "/pacts/provider/order-service/consumer/notification-worker/latest", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
 	}
 }

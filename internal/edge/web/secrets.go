@@ -1,0 +1,218 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/webhooks"
+)
+
+// secretsPage lists the secrets, whose values nobody sees.
+type secretsPage struct {
+	frame
+	Rows []secretRow
+	Next string
+	New  secretForm
+}
+
+type secretRow struct {
+	Name, Address, Description string
+	Hosts                      []string
+	Set                        moment
+}
+
+// secretForm puts in a value.
+type secretForm struct {
+	Form, Name, Hosts, Description string
+	// Fixed tells that the name is in the address, Kept that there is a value.
+	Fixed, Kept bool
+	Problems    []string
+}
+
+// secretPage shows one secret, and lets another value be put in.
+type secretPage struct {
+	frame
+	Name     string
+	Set      moment
+	Form     secretForm
+	Webhooks []link
+	Delete   string
+}
+
+// secretsShown is how many secrets are on a page, secretsAtMost how many are looked
+// through for one.
+const (
+	secretsShown  = 50
+	secretsAtMost = 1000
+)
+
+var secretLabels = map[string]string{"name": "The name", "value": "The value", "hosts": "The hosts", "description": "What it is"}
+
+func (w *Web) mayManageWebhooks(c *gin.Context) error {
+	return access.Require(c.Request.Context(), w.services.Deliveries, access.ManageWebhooks)
+}
+
+func (w *Web) showSecrets(c *gin.Context) error {
+	page, err := w.secretsPage(c)
+	if err != nil {
+		return err
+	}
+	return w.show(c, "secrets.html", page)
+}
+
+func (w *Web) secretsPage(c *gin.Context) (secretsPage, error) {
+	if err := w.mayManageWebhooks(c); err != nil {
+		return secretsPage{}, err
+	}
+	after, _ := edge.QueryValue(c, "after")
+	found, err := w.services.Deliveries.ListSecrets(c.Request.Context(), after, secretsShown+1)
+	at := here(c).Path("/secrets")
+	page := secretsPage{frame: w.frame(c, "Secrets", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets"}), New: secretForm{Form: at}}
+	if len(found) > secretsShown {
+		found = found[:secretsShown]
+		page.Next = "?after=" + url.QueryEscape(found[secretsShown-1].Name)
+	}
+	m := moments{w.services.Now()}
+	for _, s := range found {
+		page.Rows = append(page.Rows, secretRow{Name: s.Name, Address: at + "/" + url.PathEscape(s.Name), Description: s.Description, Hosts: s.Hosts, Set: m.ago(s.UpdatedAt)})
+	}
+	return page, err
+}
+
+// secretNamed finds a secret by its name.
+func (w *Web) secretNamed(c *gin.Context, name string) (webhooks.Secret, bool, error) {
+	if err := w.mayManageWebhooks(c); err != nil {
+		return webhooks.Secret{}, false, err
+	}
+	all, err := w.services.Deliveries.ListSecrets(c.Request.Context(), "", secretsAtMost)
+	i := slices.IndexFunc(all, func(s webhooks.Secret) bool { return s.Name == name })
+	if err != nil || i < 0 {
+		return webhooks.Secret{}, false, err
+	}
+	return all[i], true, nil
+}
+
+func (w *Web) showKeptSecret(c *gin.Context) error {
+	page, err := w.secretPage(c)
+	if err != nil {
+		return err
+	}
+	return w.show(c, "secret.html", page)
+}
+
+func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
+	name := edge.Param(c, "secret")
+	kept, found, err := w.secretNamed(c, name)
+	if err != nil {
+		return secretPage{}, err
+	}
+	at := here(c).Path("/secrets")
+	page := secretPage{
+		frame: w.frame(c, name, "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: at}, entry{Text: name}), Name: name,
+		Form: secretForm{Form: at + "/" + url.PathEscape(name), Name: name, Fixed: true, Kept: found, Hosts: strings.Join(kept.Hosts, "\n"), Description: kept.Description},
+	}
+	if found {
+		page.Set, page.Delete = moments{w.services.Now()}.ago(kept.UpdatedAt), page.Form.Form+"/delete"
+	}
+	page.Webhooks, err = w.webhooksWith(c, name)
+	return page, err
+}
+
+// webhooksWith are the webhooks that fill in a secret, as far as who asks may see
+// them.
+func (w *Web) webhooksWith(c *gin.Context, secret string) ([]link, error) {
+	all, err := w.services.Webhooks.ListDetailed(c.Request.Context(), webhooks.ListFilter{Limit: secretsAtMost})
+	var found []link
+	for _, hook := range all {
+		if slices.Contains(hook.Request.SecretNames(), secret) {
+			found = append(found, link{hook.Name(), webhookAt(c, hook.UUID)})
+		}
+	}
+	return found, err
+}
+
+// putSecret keeps the value that a form has sent, under the name of the address or
+// that of the form.
+func (w *Web) putSecret(c *gin.Context) error {
+	sent, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	name := orWord(edge.Param(c, "secret"), strings.TrimSpace(sent.Get("name")))
+	secret := webhooks.Secret{Name: name, Description: strings.TrimSpace(sent.Get("description")), Hosts: linesOf(sent, "hosts")}
+	_, _, err = w.services.Webhooks.PutSecret(c.Request.Context(), secret, sent.Get("value"))
+	if err == nil {
+		return seeOther(c, here(c).Path("/secrets"))
+	}
+	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) {
+		return err
+	}
+	if edge.Param(c, "secret") != "" {
+		page, failure := w.secretPage(c)
+		if failure != nil {
+			return failure
+		}
+		page.Form.refuse(sent, err)
+		return w.showAs(c, http.StatusUnprocessableEntity, "secret.html", page)
+	}
+	page, failure := w.secretsPage(c)
+	if failure != nil {
+		return failure
+	}
+	page.New.refuse(sent, err)
+	return w.showAs(c, http.StatusUnprocessableEntity, "secrets.html", page)
+}
+
+// refuse shows again what a form has sent, with what is wrong.
+func (f *secretForm) refuse(sent url.Values, err error) {
+	if !f.Fixed {
+		f.Name = sent.Get("name")
+	}
+	f.Hosts, f.Description, f.Problems = sent.Get("hosts"), sent.Get("description"), wrongFields(err, secretLabels)
+}
+
+func (w *Web) confirmSecretDeletion(c *gin.Context) error {
+	name := edge.Param(c, "secret")
+	_, found, err := w.secretNamed(c, name)
+	if err == nil && !found {
+		err = fault.Missing("There is no secret %s.", name)
+	}
+	if err != nil {
+		return err
+	}
+	using, err := w.webhooksWith(c, name)
+	if err != nil {
+		return err
+	}
+	at := here(c).Path("/secrets/" + url.PathEscape(name))
+	page := deletePage{
+		frame:   w.frame(c, "Delete "+name+"?", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: here(c).Path("/secrets")}, entry{Text: name, Address: at}, entry{Text: "Delete"}),
+		Heading: "Delete the secret " + name + "?", Form: at + "/delete", Keep: at, Button: "Delete " + name,
+	}
+	if len(using) > 0 {
+		page.Warnings = []string{fmt.Sprintf("%s it in. Without its value nothing of theirs is sent any more.", fillers(len(using)))}
+	}
+	return w.show(c, "delete.html", page)
+}
+
+func fillers(n int) string {
+	if n == 1 {
+		return "1 webhook fills"
+	}
+	return fmt.Sprintf("%d webhooks fill", n)
+}
+
+func (w *Web) deleteSecret(c *gin.Context) error {
+	if err := w.services.Webhooks.DeleteSecret(c.Request.Context(), edge.Param(c, "secret")); err != nil {
+		return err
+	}
+	return seeOther(c, here(c).Path("/secrets"))
+}

@@ -1,0 +1,21 @@
+package versions
+
+import "context"
+
+// Belongings is how much is deleted together with a version.
+type Belongings struct {
+	// Contracts are those that it has published, Alone those of them whose content
+	// no other version has published; Lost are the results for these.
+	Contracts, Alone, Lost int
+	// Results are those that it has published as a provider.
+	Results int
+	// Places is how often it is deployed or released now, Records how often it ever
+	// was.
+	Places, Records int
+	Branches, Tags  int
+}
+
+// Counter counts what belongs to a version.
+type Counter interface {
+	VersionBelongings(ctx context.Context, v Version) (Belongings, error)
+}
