@@ -10,66 +10,29 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/accord-broker/accord/client"
 )
 
 // verdictsPath is the route that explains verdicts; only Accord has it.
 const verdictsPath = "/api/v1/verdicts"
 
-// explanation is a verdict with its reasons as data.
+// explanation is a verdict with its reasons, and the text in which it came.
 type explanation struct {
+	client.Verdict
 	body []byte
-
-	Decision string          `json:"decision"`
-	Summary  string          `json:"summary"`
-	Notices  []notice        `json:"notices"`
-	Pairs    []explainedPair `json:"pairs"`
 }
 
-type explainedPair struct {
-	Code        string       `json:"code"`
-	Decision    string       `json:"decision"`
-	Counted     *bool        `json:"counted"`
-	Consumer    versionName  `json:"consumer"`
-	Provider    versionName  `json:"provider"`
-	Title       string       `json:"title"`
-	Explanation string       `json:"explanation"`
-	Since       *time.Time   `json:"since"`
-	SelfHealing bool         `json:"self_healing"`
-	Result      *foundResult `json:"result"`
-	Owner       *owner       `json:"owner"`
-	Actions     []nextAction `json:"actions"`
-}
+// explainedPair is a pair that can be shown.
+type explainedPair client.Pair
 
-// foundResult is what a verification has found.
-type foundResult struct {
-	Failures []failedInteraction `json:"failed_interactions"`
-}
-
-type failedInteraction struct {
-	ID          string   `json:"id"`
-	Description string   `json:"description"`
-	Problems    []string `json:"problems"`
-}
-
-// versionName is an application's version; one without a name is nobody.
-type versionName struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-}
-
-func (v versionName) String() string {
-	return strings.TrimSpace(v.Name + " " + v.Version)
-}
-
-type owner struct {
-	Name string `json:"name"`
-}
-
-type nextAction struct {
-	Title   string `json:"title"`
-	Command string `json:"command"`
-	URL     string `json:"url"`
+// pairs are those of the verdict.
+func (e *explanation) pairs() []explainedPair {
+	pairs := make([]explainedPair, len(e.Pairs))
+	for i, p := range e.Pairs {
+		pairs[i] = explainedPair(p)
+	}
+	return pairs
 }
 
 // askVerdict asks for the explained verdict.
@@ -100,14 +63,11 @@ func (b *broker) why(ctx context.Context, q *question) *explanation {
 }
 
 func readExplanation(body []byte) (*explanation, error) {
-	e := &explanation{body: body}
-	if err := json.Unmarshal(body, e); err != nil {
-		return nil, fmt.Errorf("the answer is not the JSON of a verdict: %w", err)
+	v, err := client.ReadVerdict(body)
+	if err != nil {
+		return nil, err
 	}
-	if !slices.Contains([]string{"yes", "no", "unknown"}, e.Decision) {
-		return nil, fmt.Errorf("the answer has no decision that this program knows, but %q", e.Decision)
-	}
-	return e, nil
+	return &explanation{Verdict: v, body: body}, nil
 }
 
 // verdictQuery puts the question with the same parameters as to the matrix.
@@ -133,9 +93,9 @@ func (e *explanation) verdict() verdict { return decision(e.Decision) }
 
 func decision(word string) verdict {
 	switch word {
-	case "yes":
+	case client.Yes:
 		return yes
-	case "no":
+	case client.No:
 		return no
 	}
 	return unknown
@@ -145,7 +105,7 @@ func (e *explanation) missing() bool { return e.verdict() == unknown }
 
 func (e *explanation) awaited() []string {
 	var pairs []string
-	for _, p := range e.Pairs {
+	for _, p := range e.pairs() {
 		if decision(p.Decision) == unknown {
 			pairs = append(pairs, p.awaited()+": "+p.Title)
 		}
@@ -173,7 +133,7 @@ func (e *explanation) write(out io.Writer, a *arguments, s screen) error {
 		}
 	}
 	var well, left []explainedPair
-	for _, p := range e.Pairs {
+	for _, p := range e.pairs() {
 		switch {
 		case p.Counted != nil && !*p.Counted:
 			left = append(left, p)
@@ -225,7 +185,7 @@ func (p explainedPair) write(b *strings.Builder, s screen) {
 		b.WriteString(s.bullet("  ", plain, details))
 	}
 	for _, action := range p.Actions {
-		action.write(b, s)
+		writeAction(b, action, s)
 	}
 }
 
@@ -253,7 +213,7 @@ func (p explainedPair) writeProblems(b *strings.Builder, s screen) {
 
 // inTheWay are the pairs that stand in the way.
 func (e *explanation) inTheWay() []explainedPair {
-	return slices.DeleteFunc(slices.Clone(e.Pairs), func(p explainedPair) bool {
+	return slices.DeleteFunc(e.pairs(), func(p explainedPair) bool {
 		return p.Counted != nil && !*p.Counted || decision(p.Decision) == yes
 	})
 }
@@ -295,9 +255,9 @@ func (p explainedPair) details() string {
 	return strings.Join(details, " ")
 }
 
-// write shows the action. Commands and addresses can be copied: an address is never
-// broken into lines, a command only before an option, as a shell allows it.
-func (n nextAction) write(b *strings.Builder, s screen) {
+// writeAction shows an action. Commands and addresses can be copied: an address is
+// never broken into lines, a command only before an option, as a shell allows it.
+func writeAction(b *strings.Builder, n client.Action, s screen) {
 	b.WriteString(s.bullet("  -> ", plain, n.Title))
 	if n.Command != "" {
 		b.WriteString("     $ " + foldCommand(clean(n.Command), s.width-len("     $  \\")) + "\n")

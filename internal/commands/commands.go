@@ -120,11 +120,7 @@ func newRoot(shell Shell) *cobra.Command {
 		newCompare(shell),
 		newClean(shell),
 		newDemo(shell),
-		&cobra.Command{
-			Use: "version", Short: "Tell which version this is", Args: cobra.NoArgs,
-			Annotations: map[string]string{withoutSettings: "true"},
-			RunE:        func(cmd *cobra.Command, _ []string) error { return showVersion(shell) },
-		},
+		newVersion(shell),
 		newCompareContract(shell),
 		newMan(),
 	)

@@ -19,6 +19,7 @@ import (
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/commands"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // run runs a command with its database in a fresh folder.
@@ -63,6 +64,22 @@ func TestVersion_isToldByTheCommandAndByTheFlag(t *testing.T) {
 	code, flagged, _ := run(t, nil, "--version")
 	require.Zero(t, code)
 	require.Equal(t, out, flagged)
+}
+
+func TestVersion_tellsWhatRunsElsewhere(t *testing.T) {
+	b := testbroker.New(t)
+	code, out, _ := run(t, nil, "version", b.URL())
+	require.Zero(t, code)
+	require.Regexp(t, `\Ahttp://127\.0\.0\.1:\d+ runs Accord \S+, compatible with the Pact Broker 2\.120\.0, on sqlite, since \d{4}-`, strings.SplitAfter(out, "\n")[1])
+
+	for address, says := range map[string]string{
+		"broker.example.org": "is no address",
+		b.URL() + "/nothing": "404",
+	} {
+		code, _, problem := run(t, nil, "version", address)
+		require.Equal(t, 1, code, address)
+		require.Contains(t, problem, says)
+	}
 }
 
 func TestHelp_fitsInto80Columns(t *testing.T) {
