@@ -199,7 +199,10 @@ func TestClient_waitsAsLongAsItIsTold(t *testing.T) {
 }
 
 func TestClient_endsWithItsContext(t *testing.T) {
-	f := &failing{fail: func(_ int, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusBadGateway); return true }}
+	f := &failing{fail: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	}}
 	server := httptest.NewServer(f)
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -9,6 +9,7 @@
 package generated_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -28,25 +29,28 @@ import (
 )
 
 const (
-	// budget is how long requests are made on one database, in seconds, unless
-	// ACCORD_GENERATED_SECONDS says otherwise.
-	budget = "35"
+	// programVariable names the program to run.
+	programVariable = "ACCORD_SCHEMATHESIS"
+	// budget is for how many seconds requests are made in each phase, unless
+	// ACCORD_GENERATED_SECONDS says otherwise. Both databases are tried at a time.
+	budget = "25"
 	// patience is how long one run may take in all before it counts as stuck.
 	patience = 10 * time.Minute
 )
 
 func TestBroker_answersAsTheContractSays(t *testing.T) {
-	program := os.Getenv("ACCORD_SCHEMATHESIS")
-	if program == "" {
+	if os.Getenv(programVariable) == "" {
 		t.Skip("`make generated` tries the broker with generated requests")
 	}
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		fill(b)
-		file := filepath.Join(t.TempDir(), "known.json")
-		discover(t, b).write(t, file)
-		say, err := run(t, program, b.URL(), file)
-		t.Logf("%s", say)
-		require.NoError(t, err, "some answers are not what openapi.yaml says")
+		known := filepath.Join(t.TempDir(), "known.json")
+		discover(t, b).write(t, known)
+		for _, phases := range []string{"examples,coverage,fuzzing", "stateful"} {
+			say, err := run(t, known, b.URL(), phases, cmp.Or(os.Getenv("ACCORD_GENERATED_SECONDS"), budget))
+			t.Logf("%s", say)
+			require.NoError(t, err, "some answers are not what openapi.yaml says")
+		}
 	}, testbroker.With(settings))
 }
 
@@ -81,16 +85,16 @@ func fill(b *testbroker.Broker) {
 	}).OK(http.StatusCreated, http.StatusOK)
 }
 
-// run lets Schemathesis make its requests, and returns what it said.
-func run(t *testing.T, program, address, known string) (string, error) {
+// run lets Schemathesis make its requests in some of its phases, for so many seconds,
+// and returns what it said.
+func run(t *testing.T, known, address, phases, seconds string) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	seconds := os.Getenv("ACCORD_GENERATED_SECONDS")
-	if seconds == "" {
-		seconds = budget
-	}
-	command := exec.CommandContext(ctx, program, "run", address+"/openapi.yaml", "--url", address, "--seed", seed(t), "--max-time", seconds, "--no-color", "--warnings", "off")
-	command.Dir = filepath.Join("..", "..", "..", ".ci", "schemathesis")
+	folder := t.TempDir()
+	require.NoError(t, os.CopyFS(folder, os.DirFS(filepath.Join("..", "..", "..", ".ci", "schemathesis"))))
+	command := exec.CommandContext(ctx, os.Getenv(programVariable), "run", address+"/openapi.yaml", "--url", address,
+		"--phases", phases, "--seed", seed(t), "--max-time", seconds, "--no-color", "--warnings", "off")
+	command.Dir = folder
 	command.Env = append(os.Environ(), "ACCORD_KNOWN="+known, "PYTHONDONTWRITEBYTECODE=1")
 	say, err := command.CombinedOutput()
 	return string(say), err
@@ -108,5 +112,3 @@ func seed(t *testing.T) string {
 	t.Logf("to repeat this run: ACCORD_SEED=%s make generated", text)
 	return text
 }
-
-func writeFile(name string, content []byte) error { return os.WriteFile(name, content, 0o600) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -182,5 +183,5 @@ func itemsOf(answer testbroker.Response) (items []map[string]any) {
 func (k known) write(t *testing.T, file string) {
 	text, err := json.MarshalIndent(k, "", " ")
 	require.NoError(t, err)
-	require.NoError(t, writeFile(file, text))
+	require.NoError(t, os.WriteFile(file, text, 0o600))
 }
