@@ -36,6 +36,10 @@ const (
 // useKept is how far the stored time of use may be behind.
 const useKept = time.Minute
 
+// unstored is how far beyond its idle time a session is kept, because uses of it
+// may not have been stored yet.
+const unstored = time.Hour
+
 // Begin opens a session and returns its secret, which is kept nowhere else. It
 // returns a Forbidden fault for somebody who was disabled.
 func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string, session Session, err error) {
@@ -50,7 +54,7 @@ func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string
 		if !p.DisabledAt.IsZero() {
 			return mayNotSignIn(p)
 		}
-		if err := tx.EndSessionsBefore(ctx, now, now.Add(-s.Rules.Idle)); err != nil {
+		if err := tx.EndSessionsBefore(ctx, now, now.Add(-s.Rules.Idle-unstored)); err != nil {
 			return err
 		}
 		session = Session{Person: p, Groups: i.Groups[:min(len(i.Groups), mostGroups)], CreatedAt: now, UsedAt: now, EndsAt: now.Add(s.Rules.Lifetime), hash: Hash(secret)}
@@ -182,18 +186,18 @@ func (s *People) StoreUses(ctx context.Context) error {
 		return nil
 	})
 	if err == nil {
-		s.forget(used)
+		s.mutex.Lock()
+		defer s.mutex.Unlock()
+		forget(s.used, used)
 	}
 	return err
 }
 
 // forget drops the times that are stored, but for those that went on since.
-func (s *People) forget(stored map[string]time.Time) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	for hash, at := range stored {
-		if s.used[hash].Equal(at) {
-			delete(s.used, hash)
+func forget(used, stored map[string]time.Time) {
+	for key, at := range stored {
+		if used[key].Equal(at) {
+			delete(used, key)
 		}
 	}
 }

@@ -61,7 +61,7 @@ type Tx interface {
 	AddToken(ctx context.Context, t Token, hash []byte) error
 	// EndToken makes a token end at a time.
 	EndToken(ctx context.Context, id string, at time.Time) error
-	// UseToken keeps when a token was used last.
+	// UseToken keeps when a token was used last, unless a later use is known.
 	UseToken(ctx context.Context, id string, at time.Time) error
 }
 
@@ -126,7 +126,7 @@ func (w Wanted) check(ctx context.Context, d *Directory) error {
 
 // isLine reports whether a text is one line that can be stored and shown.
 func isLine(text string) bool {
-	return utf8.RuneCountInString(text) <= longest && !strings.ContainsFunc(text, unicode.IsControl)
+	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= longest && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func (w Wanted) scope() Scope { return ScopeOf(w.Applications, w.Labels, w.Teams) }
@@ -248,13 +248,12 @@ func (s *Tokens) note(id string, at time.Time) {
 // StoreUses writes down when tokens were used last, so that a request need not.
 func (s *Tokens) StoreUses(ctx context.Context) error {
 	s.mutex.Lock()
-	used := s.used
-	s.used = nil
+	used := maps.Clone(s.used)
 	s.mutex.Unlock()
 	if len(used) == 0 {
 		return nil
 	}
-	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	err := s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(used)) {
 			if err := tx.UseToken(ctx, id, used[id]); err != nil {
 				return err
@@ -262,6 +261,12 @@ func (s *Tokens) StoreUses(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.mutex.Lock()
+		defer s.mutex.Unlock()
+		forget(s.used, used)
+	}
+	return err
 }
 
 func joined(roles []Role) string {

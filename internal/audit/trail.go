@@ -107,7 +107,7 @@ func (t *Trail) Flush(ctx context.Context) error {
 		entries = append(entries, *e)
 	}
 	sortByTime(entries)
-	err := t.Store.AddAuditEntries(ctx, entries)
+	err := t.Store.AddAuditEntries(nobodys(ctx), entries)
 	if err != nil {
 		t.putBack(refused)
 	}
@@ -137,11 +137,15 @@ func (t *Trail) Complete(ctx context.Context) error {
 		return err
 	}
 	for {
-		if more, err := t.Store.ChainAudit(ctx); err != nil || !more {
+		if more, err := t.Store.ChainAudit(nobodys(ctx)); err != nil || !more {
 			return err
 		}
 	}
 }
+
+// nobodys is a context in which the audit does its own writing, which is no change
+// that somebody has made.
+func nobodys(ctx context.Context) context.Context { return WithOrigin(ctx, Origin{}) }
 
 // Read returns entries, those of a moment ago included.
 func (t *Trail) Read(ctx context.Context, q Query) ([]Entry, error) {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -36,6 +37,9 @@ type Settings struct {
 
 // answerTimeout is how long the provider may take for an answer.
 const answerTimeout = 10 * time.Second
+
+// longestClaim is how long a text may be that the provider says of somebody.
+const longestClaim = 500
 
 // Provider is where people prove who they are.
 type Provider struct {
@@ -228,6 +232,9 @@ func (p *Provider) identity(ctx context.Context, f *found, token proof, raw stri
 	if err := token.id.Claims(&claims); err != nil {
 		return access.Identity{}, notProven(err)
 	}
+	if subject := token.id.Subject; subject == "" || len(subject) > longestClaim || strings.ContainsFunc(subject, unicode.IsControl) {
+		return access.Identity{}, notProven(errors.New("the provider does not say who it is"))
+	}
 	if _, told := lookUp(claims, p.settings.GroupsClaim); !told && f.provider.UserInfoEndpoint() != "" {
 		more, err := f.provider.UserInfo(p.context(ctx), oauth2.StaticTokenSource(token.access))
 		if err != nil {
@@ -292,7 +299,7 @@ func textsIn(claims map[string]any, name string) []string {
 			}
 		}
 	}
-	return slices.DeleteFunc(texts, func(text string) bool { return text == "" || len(text) > 500 || strings.ContainsRune(text, 0) })
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" || len(text) > longestClaim || strings.ContainsRune(text, 0) })
 }
 
 // End returns the address at which somebody signs out at the provider as well,

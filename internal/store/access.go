@@ -85,9 +85,9 @@ func (tx *Tx) EndToken(ctx context.Context, id string, at time.Time) error {
 	return err
 }
 
-// UseToken keeps when a token was used last.
+// UseToken keeps when a token was used last, unless a later use is known.
 func (tx *Tx) UseToken(ctx context.Context, id string, at time.Time) error {
-	_, err := tx.exec(ctx, "use token", "UPDATE access_tokens SET last_used_at = ? WHERE uuid = ?", microsOf(at), id)
+	_, err := tx.exec(ctx, "use token", "UPDATE access_tokens SET last_used_at = ? WHERE uuid = ? AND (last_used_at IS NULL OR last_used_at < ?)", microsOf(at), id, microsOf(at))
 	return err
 }
 
