@@ -43,10 +43,25 @@ func (r trustRow) toRule() (trust.Rule, error) {
 	return rule, nil
 }
 
+const sqlTrustRules = "SELECT uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at FROM trust_rules"
+
+// LockTrustRule returns a rule, if it is there, and keeps others from changing it,
+// and from giving tokens under it, until the transaction ends.
+func (tx *Tx) LockTrustRule(ctx context.Context, id string) (trust.Rule, bool, error) {
+	if err := tx.lock(ctx, "trust rule "+id); err != nil {
+		return trust.Rule{}, false, err
+	}
+	r, found, err := row[trustRow](ctx, &tx.queries, "read trust rule", sqlTrustRules+" WHERE uuid = ?", id)
+	if err != nil || !found {
+		return trust.Rule{}, false, err
+	}
+	rule, err := r.toRule()
+	return rule, err == nil, err
+}
+
 // TrustRules returns all rules, in the order of their making.
 func (q *queries) TrustRules(ctx context.Context) ([]trust.Rule, error) {
-	found, err := rows[trustRow](ctx, q, "list trust rules",
-		"SELECT uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at FROM trust_rules ORDER BY id")
+	found, err := rows[trustRow](ctx, q, "list trust rules", sqlTrustRules+" ORDER BY id")
 	rules := make([]trust.Rule, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		rules[i], err = found[i].toRule()

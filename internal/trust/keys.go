@@ -63,7 +63,8 @@ func (k *Keys) find(ctx context.Context, issuer, id, algorithm string) ([]jose.J
 	stale := now.Sub(of.read) > keysFresh
 	if (len(fitting) == 0 || stale) && now.Sub(of.asked) >= keysPause {
 		of.asked = now
-		keys, err := k.fetch(ctx, issuer)
+		// Others rely on the answer, too, so it is waited for even if who asked leaves.
+		keys, err := k.fetch(context.WithoutCancel(ctx), issuer)
 		if of.failed = err; err == nil {
 			of.keys, of.read = keys, now
 		}

@@ -48,6 +48,9 @@ type Reader interface {
 type Tx interface {
 	Reader
 	Now() time.Time
+	// LockTrustRule returns a rule, if it is there, and keeps others from changing it,
+	// and from giving tokens under it, until the transaction ends.
+	LockTrustRule(ctx context.Context, id string) (Rule, bool, error)
 	AddTrustRule(ctx context.Context, r Rule) error
 	UpdateTrustRule(ctx context.Context, r Rule) error
 	// RemoveTrustRule deletes a rule and ends the tokens that were given under it.
@@ -165,15 +168,11 @@ func find(ctx context.Context, tx Tx, id string) (Rule, error) {
 	if strings.HasPrefix(id, fromSettings) {
 		return Rule{}, fault.New(fault.Conflict, "This rule stands in the file that PACT_BROKER_TRUST_RULES names; change it there.")
 	}
-	rules, err := tx.TrustRules(ctx)
-	if err != nil {
-		return Rule{}, err
+	r, there, err := tx.LockTrustRule(ctx, id)
+	if err == nil && !there {
+		err = fault.Missing("There is no trust rule %s.", id)
 	}
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.ID == id })
-	if i < 0 {
-		return Rule{}, fault.Missing("There is no trust rule %s.", id)
-	}
-	return rules[i], nil
+	return r, err
 }
 
 func noteRule(ctx context.Context, before, after Rule) {
@@ -253,7 +252,7 @@ func (s *Service) Exchange(ctx context.Context, token string) (t access.Token, s
 		reason, _, _ := strings.Cut(trial.Refused, ": ")
 		return t, "", Refusal{"The token is not accepted: " + reason + "."}
 	case trial.Met == nil:
-		return t, "", Refusal{"No trust rule fits the token. Who administers the broker can ask which rule fails, and why."}
+		return t, "", errNoRule
 	}
 	shown, err := parse(token)
 	if err != nil {
@@ -261,20 +260,40 @@ func (s *Service) Exchange(ctx context.Context, token string) (t access.Token, s
 	}
 	secret = access.NewSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		met, err := stillMet(ctx, tx, *trial.Met, shown)
+		if err != nil {
+			return err
+		}
 		t = access.Token{
-			ID: s.NewID(), Name: tokenName(*trial.Met, trial.Subject), Owner: trial.Issuer, Prefix: access.Shown(secret), Role: trial.Met.Role, Scope: trial.Met.Scope,
+			ID: s.NewID(), Name: tokenName(met, trial.Subject), Owner: trial.Issuer, Prefix: access.Shown(secret), Role: met.Role, Scope: met.Scope,
 			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(Lifetime),
 		}
 		audit.About(ctx, t.Scope.Applications...)
 		audit.Changed(ctx, "token "+t.Name, nil, t.ID)
-		audit.Changed(ctx, "under the trust rule", nil, trial.Met.Name)
-		before, err := tx.AddExchangedToken(ctx, t, access.Hash(secret), trial.Met.ID, shown.proof(), shown.ends().Add(leeway))
+		audit.Changed(ctx, "under the trust rule", nil, met.Name)
+		before, err := tx.AddExchangedToken(ctx, t, access.Hash(secret), met.ID, shown.proof(), shown.ends().Add(leeway))
 		if err == nil && before >= maxExchanges {
 			err = Refusal{fmt.Sprintf("The token was exchanged %d times already. Ask the CI provider for a new one.", maxExchanges)}
 		}
 		return err
 	})
 	return t, secret, err
+}
+
+var errNoRule = Refusal{"No trust rule fits the token. Who administers the broker can ask which rule fails, and why."}
+
+// stillMet returns the rule as it is now, if the token meets it still: whoever has
+// changed or removed it since has ended the tokens that were given under it, but not
+// this one.
+func stillMet(ctx context.Context, tx Tx, met Rule, t shownToken) (Rule, error) {
+	if met.IsFromSettings() {
+		return met, nil
+	}
+	r, there, err := tx.LockTrustRule(ctx, met.ID)
+	if err == nil && (!there || len(r.Unmet(t.claims)) > 0) {
+		err = errNoRule
+	}
+	return r, err
 }
 
 // tokenName says in lists and events who got a token.
