@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -116,13 +117,18 @@ func (g Guard) dial(timeout time.Duration) func(context.Context, string, string)
 
 // checkProxied guards a request that goes through a proxy, where the proxy and
 // not the broker dials the address: an address is judged as it stands, a name if
-// it can be resolved here.
+// it can be resolved here. What many programs take for an address though it is
+// none in the usual form, such as 127.1, is refused.
 func (g Guard) checkProxied(ctx context.Context, host string) error {
-	if address, err := netip.ParseAddr(host); err == nil {
+	name := strings.ToLower(strings.TrimSuffix(host, "."))
+	if address, err := netip.ParseAddr(name); err == nil {
 		return g.Permits(host, address)
 	}
-	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return g.Permits(host, netip.IPv6Loopback())
+	}
+	if numericHost.MatchString(name) {
+		return PrivateAddress{Host: host}
 	}
 	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	var unknown *net.DNSError
@@ -134,6 +140,10 @@ func (g Guard) checkProxied(ctx context.Context, host string) error {
 	}
 	return err
 }
+
+// numericHost is a host whose last part is a number, which makes an IPv4 address of
+// it (https://url.spec.whatwg.org/#ends-in-a-number-checker). No name ends so.
+var numericHost = regexp.MustCompile(`(^|\.)([0-9]+|0x[0-9a-f]*)$`)
 
 // proxied dials proxies without the guard, because the operator named them, and
 // everything else with it.

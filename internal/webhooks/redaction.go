@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,7 +148,7 @@ func partsOfURL(address string) urlParts {
 			name += "="
 		}
 		kind := harmless
-		if secretQuery.MatchString(strings.TrimSuffix(name, "=")) {
+		if isSecretQuery(strings.TrimSuffix(name, "=")) {
 			kind = credential
 		}
 		parts = append(parts, urlPart{text: separator + name}, urlPart{text: value, secret: kind})
@@ -174,6 +175,12 @@ func partsOfPath(path string) urlParts {
 		text = ""
 	}
 	return append(parts, urlPart{text: text})
+}
+
+// isSecretQuery reports whether a parameter, as it is written, holds a credential.
+func isSecretQuery(written string) bool {
+	name, err := url.QueryUnescape(written)
+	return secretQuery.MatchString(written) || err == nil && secretQuery.MatchString(name)
 }
 
 // masked is the URL with its secrets of these kinds starred, and whether there are

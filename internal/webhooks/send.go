@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -193,17 +195,19 @@ func (e Expanded) confidential(tokens []string) []string {
 }
 
 // inOtherForms adds to the texts how a receiver that repeats them may write them:
-// within JSON, HTML or a URL, or in Base64.
+// within JSON, HTML or a URL, in Base64, of which what is padded begins with what is
+// not, or in hexadecimal digits.
 func inOtherForms(texts []string) []string {
 	all := slices.Clone(texts)
 	for _, text := range texts {
 		if len(text) < shortestRedacted {
 			continue
 		}
-		inASCII := strings.Trim(strconv.QuoteToASCII(text), `"`)
-		all = append(all, inASCII, escapedInJSON(text, true), escapedInJSON(text, false), html.EscapeString(text),
-			url.QueryEscape(text), url.PathEscape(text),
-			base64.StdEncoding.EncodeToString([]byte(text)), base64.RawURLEncoding.EncodeToString([]byte(text)))
+		all = append(all, unquoted(strconv.QuoteToASCII(text)), escapedInJSON(text, true), escapedInJSON(text, false), html.EscapeString(text),
+			base64.RawStdEncoding.EncodeToString([]byte(text)), base64.RawURLEncoding.EncodeToString([]byte(text)), hex.EncodeToString([]byte(text)))
+		for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text)} {
+			all = append(all, escaped, percentEscape.ReplaceAllStringFunc(escaped, strings.ToLower))
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -216,8 +220,14 @@ func escapedInJSON(text string, forHTML bool) string {
 	if err := encoder.Encode(text); err != nil {
 		panic(err) // a text is always written
 	}
-	return strings.Trim(strings.TrimSpace(written.String()), `"`)
+	return unquoted(strings.TrimSuffix(written.String(), "\n"))
 }
+
+// percentEscape is a byte as URLs write it.
+var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+// unquoted is a text without the quotes around it.
+func unquoted(text string) string { return text[1 : len(text)-1] }
 
 // pathOf is the path and the query of a URL, or all of what is no URL.
 func pathOf(text string) string {
