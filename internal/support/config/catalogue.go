@@ -24,7 +24,9 @@ type Setting struct {
 	emptyCounts bool
 	// flagless is for settings that have no place on a command line.
 	flagless bool
-	set      parser
+	// between stands between the entries of a list, where that is not a space.
+	between string
+	set     parser
 }
 
 // Variable is the name of the environment variable.
@@ -91,7 +93,7 @@ func (t *target) serverSettings() []Setting {
 			Help: "The largest body of a contract or of results that is read, such as `500kB` or `50MB`; also the largest contract that is kept. Larger ones are answered with 413. All other bodies may have 2 MB."},
 		{Key: "max_concurrent_body_size", Default: "24MB", set: size(&s.MaxConcurrentBodySize),
 			Help: "How large the bodies of all requests together may be that are worked on at a time; those beyond 32 kB count. Others wait, and are answered with 503 and `Retry-After` after 20 seconds. The broker needs about five times as much memory."},
-		{Key: "admin_address", set: text(&s.AdminAddress),
+		{Key: "admin_address", set: listenAddress(&s.AdminAddress),
 			Help: "Where profiles (`/debug/pprof/`) and `/metrics` are served apart from everything else and without credentials, such as `127.0.0.1:9393`. Unset, profiles are not served."},
 		{Key: "shutdown_grace", Default: "20s", set: duration(&s.ShutdownGrace),
 			Help: "How long requests may take to finish when the broker is told to stop."},
@@ -144,9 +146,9 @@ func (t *target) accessSettings() []Setting {
 			Help: "`on` asks everybody for credentials and accepts tokens, each with a role and, if it is limited, with the applications that it may change: see docs/access.md. `off` leaves it to the basic auth below."},
 		{Key: "basic_auth_enabled", Switch: true, set: optionalBoolean(&t.basicAuth),
 			Help: "Asks for a user name and password. Unset, it is on as soon as both are set below."},
-		{Key: "basic_auth_username", Common: true, set: text(&s.Username), Help: "The user who may read and write."},
+		{Key: "basic_auth_username", Common: true, set: userName(&s.Username), Help: "The user who may read and write."},
 		{Key: "basic_auth_password", Secret: true, flagless: true, set: text(&s.Password), Help: "The password of that user."},
-		{Key: "basic_auth_read_only_username", set: text(&s.ReadOnlyUsername), Help: "A user who may only read, and ask for the contracts to verify."},
+		{Key: "basic_auth_read_only_username", set: userName(&s.ReadOnlyUsername), Help: "A user who may only read, and ask for the contracts to verify."},
 		{Key: "basic_auth_read_only_password", Secret: true, flagless: true, set: text(&s.ReadOnlyPassword), Help: "The password of that user."},
 		{Key: "allow_public_read", Common: true, Default: "false", Switch: true, set: boolean(&s.PublicRead),
 			Help: "Lets everybody read without credentials; writing still needs them, and so do webhooks, their deliveries, secrets and events."},

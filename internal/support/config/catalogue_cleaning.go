@@ -41,7 +41,7 @@ func (t *target) cleaningSettings() []Setting {
 			Help: "For how many days results that later ones repeat, contracts that were published anew for the same version, and deliveries of webhooks are kept."},
 		{Key: "database_clean_keep_version_selectors", set: text(&s.KeepVersions),
 			Help: "Which versions to keep, as a JSON array of selectors such as `[{\"latest\":true},{\"max_age\":180}]`; all others go. Unset, these are the newest version of each application, branch and tag, those in an environment, and those of the last 90 days, unless there are rules. What is deployed or supported stays in any case."},
-		{Key: "database_clean_rules", set: text(&s.Rules),
+		{Key: "database_clean_rules", between: "; ", set: text(&s.Rules),
 			Help: "Which versions to keep or delete, in sentences separated by semicolons, such as `keep the newest 20 versions on the main branch; delete versions older than 90 days`. The first that speaks of a version decides; then the selectors do, if they are set."},
 		{Key: "database_clean_living_branch_days", Default: "90", set: days(&s.LivingBranch),
 			Help: "The newest version of a branch stays if something came to the branch in so many days, and of the main branch always."},

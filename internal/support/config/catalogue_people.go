@@ -22,7 +22,7 @@ func (t *target) peopleSettings() []Setting {
 			Help: "The claim by which somebody is shown; without it the verified e-mail address, then the subject."},
 		{Key: "oidc_default_role", Default: "viewer", set: defaultRole(&o.DefaultRole),
 			Help: "The role of everybody who signs in at the provider, for all applications; `none` for those whose groups and teams give them one alone."},
-		{Key: "oidc_group_roles", set: groupRoles(&o.Groups),
+		{Key: "oidc_group_roles", between: "; ", set: groupRoles(&o.Groups),
 			Help: "What groups may do: `group=role`, or `group=role@team` for the applications of a team, separated by semicolons or lines, such as `platform=admin; shop-devs=developer@Shop`."},
 	}
 }

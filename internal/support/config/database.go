@@ -119,6 +119,9 @@ func (p databaseParts) assemble() (string, error) {
 	if strings.HasPrefix(p.host, "/") { // the folder of a socket
 		u.Host, u.RawQuery = "", url.Values{"host": {p.host}}.Encode()
 	}
+	if bare := strings.Trim(p.host, "[]"); strings.Contains(bare, ":") {
+		u.Host = "[" + bare + "]"
+	}
 	if p.port != 0 {
 		u.Host = net.JoinHostPort(strings.Trim(u.Host, "[]"), strconv.Itoa(p.port))
 	}
@@ -153,7 +156,11 @@ func (d Database) Shown() string {
 		return d.URL
 	}
 	query := u.Query()
-	query.Del("password")
+	for name := range query {
+		if strings.Contains(strings.ToLower(name), "password") {
+			query.Del(name)
+		}
+	}
 	u.RawQuery = query.Encode()
 	return u.Redacted()
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // finish settles what depends on several settings, and checks that they agree.
@@ -16,6 +17,7 @@ func (l *loader) finish(t *target, s source) {
 	l.finishAccess(t, s)
 	l.finishPeople(t)
 	l.finishTimes(t)
+	l.finishFeatures(t)
 	t.SeedExampleData = t.Database.URL == defaultDatabase
 	if t.seed != nil {
 		t.SeedExampleData = *t.seed
@@ -27,6 +29,10 @@ func (l *loader) finishDatabase(t *target, s source) {
 	_, given := s.values["database_url"]
 	if t.databaseRequired && !given && !t.parts.given() {
 		l.problem("%s must say where everything is kept: %s", variable("database_url"), databaseURLs)
+	}
+	if !given && t.parts.password != "" && t.parts.username == "" {
+		l.problem("%s is set, but %s is not: nobody could log in with it", variable("database_password"), variable("database_username"))
+		return
 	}
 	if !given && t.parts.given() {
 		assembled, err := t.parts.assemble()
@@ -101,6 +107,18 @@ func (l *loader) finishTimes(t *target) {
 	}
 	if w := t.Selection; w.MinWIPWindowDays > w.MaxWIPLookbackDays {
 		l.problem("%s (%d) must not be more than %s (%d)", variable("min_wip_window_days"), w.MinWIPWindowDays, variable("max_wip_lookback_days"), w.MaxWIPLookbackDays)
+	}
+}
+
+// knownFeatures are the optional behaviours that there are.
+var knownFeatures = []string{"disable_pacts_for_verification", "expand_currently_deployed_provider_versions"}
+
+// finishFeatures warns of features that there are not: the Pact Broker has others.
+func (l *loader) finishFeatures(t *target) {
+	for _, feature := range t.Features {
+		if !slices.Contains(knownFeatures, feature) {
+			l.warn("%s names %q, which is no feature here; there are: %s.", variable("features"), feature, strings.Join(knownFeatures, ", "))
+		}
 	}
 }
 

@@ -215,7 +215,12 @@ func (l *loader) readSecretFiles(s *source) {
 			l.problem("%s must name a file that can be read: %v", v.from, err)
 			continue
 		}
-		s.values[setting.Key] = value{text: strings.TrimSpace(string(content)), from: v.from}
+		secret := strings.TrimSpace(string(content))
+		if secret == "" {
+			l.problem("%s names a file that is empty: %s", v.from, v.text)
+			continue
+		}
+		s.values[setting.Key] = value{text: secret, from: v.from}
 	}
 }
 

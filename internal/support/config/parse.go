@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -167,6 +168,9 @@ func durations(into *[]time.Duration) parser {
 	}
 }
 
+// largestSize is far more than any machine has.
+const largestSize = int64(1_000_000) << 30
+
 var sizeForm = regexp.MustCompile(`^(?i)(\d{1,12})\s*(|k|m|g)i?b?$`)
 
 func size(into *int64) parser {
@@ -179,7 +183,11 @@ func size(into *int64) parser {
 		if err != nil || n < 1 {
 			return errors.New("a size of at least 1 byte, such as 100MB")
 		}
-		*into = n << (10 * strings.Index(" kmg", strings.ToLower(found[2] + " ")[:1]))
+		shift := 10 * strings.Index(" kmg", strings.ToLower(found[2] + " ")[:1])
+		if n > largestSize>>shift {
+			return errors.New("a size of at most 1000000GB, such as 100MB")
+		}
+		*into = n << shift
 		return nil
 	}
 }
@@ -231,18 +239,53 @@ func hosts(into *[]string) parser {
 	return func(value string) error {
 		all := strings.Fields(value)
 		for _, host := range all {
-			pattern, isPattern := strings.CutPrefix(host, "/")
-			if !isPattern {
-				if strings.Contains(host, "://") {
-					return fmt.Errorf("host names, without a scheme (%q has one)", host)
-				}
-				continue
-			}
-			if _, err := regexp.Compile(strings.TrimSuffix(pattern, "/")); err != nil {
-				return fmt.Errorf("hosts of which those between slashes are regular expressions (%w)", err)
+			if err := checkHost(host); err != nil {
+				return err
 			}
 		}
 		*into = all
+		return nil
+	}
+}
+
+// checkHost says what is wrong with one entry of a list of hosts.
+func checkHost(host string) error {
+	if strings.Contains(host, "://") {
+		return fmt.Errorf("host names, without a scheme (%q has one)", host)
+	}
+	if len(host) > 1 && strings.HasPrefix(host, "/") && strings.HasSuffix(host, "/") {
+		if _, err := regexp.Compile(host[1 : len(host)-1]); err != nil {
+			return fmt.Errorf("hosts of which those between slashes are regular expressions (%w)", err)
+		}
+		return nil
+	}
+	_, noNetwork := netip.ParsePrefix(host)
+	_, noAddress := netip.ParseAddr(strings.Trim(host, "[]"))
+	if noNetwork != nil && noAddress != nil && strings.ContainsAny(host, "/:@") {
+		return fmt.Errorf("host names, addresses, CIDR ranges or /regular expressions/, separated by spaces (%q is none)", host)
+	}
+	return nil
+}
+
+// listenAddress takes a host, which may be empty, and a port.
+func listenAddress(into *string) parser {
+	return func(value string) error {
+		_, port, err := net.SplitHostPort(value)
+		if n, no := strconv.Atoi(port); err != nil || no != nil || n < 0 || n > 65535 {
+			return errors.New("an address and a port, such as 127.0.0.1:9393")
+		}
+		*into = value
+		return nil
+	}
+}
+
+// userName takes what basic authentication can send.
+func userName(into *string) parser {
+	return func(value string) error {
+		if strings.Contains(value, ":") {
+			return errors.New("a name without a colon, at which basic authentication ends it")
+		}
+		*into = value
 		return nil
 	}
 }

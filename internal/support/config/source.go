@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -43,7 +44,7 @@ func fromEnvironment(environ []string) map[string]value {
 }
 
 // fromFile reads a YAML file of settings. Lists may be written as lists or as
-// words separated by spaces.
+// words separated by spaces, or by what else separates the entries of a setting.
 func fromFile(path string, content []byte) (source, Problems) {
 	s := source{values: map[string]value{}}
 	var entries map[string]yaml.Node
@@ -51,6 +52,10 @@ func fromFile(path string, content []byte) (source, Problems) {
 		return s, Problems{fmt.Sprintf("%s cannot be read as YAML settings: %v", path, err)}
 	}
 	var problems Problems
+	between := map[string]string{}
+	for _, setting := range Catalogue() {
+		between[setting.Key] = cmp.Or(setting.between, " ")
+	}
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		node, from := entries[key], path+": "+key
 		if key == "webhook_certificates" {
@@ -59,7 +64,7 @@ func fromFile(path string, content []byte) (source, Problems) {
 			}
 			continue
 		}
-		text, err := nodeText(node)
+		text, err := nodeText(node, between[key])
 		if err != nil {
 			problems = append(problems, fmt.Sprintf("%s %v", from, err))
 			continue
@@ -72,7 +77,7 @@ func fromFile(path string, content []byte) (source, Problems) {
 	return s, problems
 }
 
-func nodeText(node yaml.Node) (string, error) {
+func nodeText(node yaml.Node, between string) (string, error) {
 	if node.Kind == yaml.ScalarNode {
 		if node.Tag == "!!null" {
 			return "", nil
@@ -83,7 +88,7 @@ func nodeText(node yaml.Node) (string, error) {
 	if err := node.Decode(&words); err != nil {
 		return "", errors.New("must be a single value or a list of them")
 	}
-	return strings.Join(words, " "), nil
+	return strings.Join(words, between), nil
 }
 
 // names lists the keys in order, so that messages come in the same order each time.
