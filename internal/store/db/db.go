@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// URL names the database: sqlite://… or postgres://….
 	URL string
-	// Steps are migrations beside those in SQL files.
+	// Steps are migrations beside those in SQL files; nil for none.
 	Steps func(Dialect) ([]*goose.Migration, error)
 	// KeepSchema refuses a database whose schema is not up to date, instead of
 	// migrating it.

@@ -48,9 +48,11 @@ func migrate(ctx context.Context, d Dialect, dialect goose.Dialect, db *sql.DB, 
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	beside, err := options.Steps(d)
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+	var beside []*goose.Migration
+	if options.Steps != nil {
+		if beside, err = options.Steps(d); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
 	}
 	provider, err := goose.NewProvider(goose.DialectCustom, db, files, goose.WithStore(table), goose.WithGoMigrations(beside...), locking)
 	if err != nil {
