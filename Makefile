@@ -14,6 +14,12 @@ tags := nomsgpack
 export GOFLAGS := $(strip $(GOFLAGS) -tags=$(tags))
 
 
+# SQLite is one file of C, whose optimising is the longest part of a cold build: a little
+# is enough to try things out and to test. What is installed, measured or handed out is
+# optimised as Go does it.
+export CGO_CFLAGS ?= -O1
+install bench memory release: export CGO_CFLAGS := -O2 -g
+
 # Test programs without what debuggers read: linking them takes half the time.
 test_flags := -vet=off -ldflags=-w
 
