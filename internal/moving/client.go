@@ -32,11 +32,16 @@ var (
 	errNotThere    = errors.New("it is not there")
 	errUnreadable  = errors.New("the broker answered with something that is no JSON")
 	errKeepFailing = errors.New("the broker keeps failing")
+	errElsewhere   = errors.New("the broker redirects to another host")
+	errFails       = errors.New("it fails itself")
 )
 
 const (
-	attempts     = 8
-	longestPause = time.Minute
+	// attempts are made while a broker is busy, attemptsAtFailure where it fails
+	// itself, such as by taking too long: it would do so again.
+	attempts          = 8
+	attemptsAtFailure = 2
+	longestPause      = time.Minute
 	// largestAnswer bounds what is read of one answer.
 	largestAnswer = 512 << 20
 	oneRequest    = 5 * time.Minute
@@ -66,7 +71,7 @@ func newClient(remote Remote) (*client, error) {
 	remote.Parallel = min(max(remote.Parallel, 1), 8)
 	sameHost := func(next *http.Request, _ []*http.Request) error {
 		if next.URL.Host != base.Host {
-			return fmt.Errorf("the broker redirects to another host, %s", next.URL.Host)
+			return fmt.Errorf("%w, %s", errElsewhere, next.URL.Host)
 		}
 		return nil
 	}
@@ -134,7 +139,7 @@ func (c *client) ask(ctx context.Context, method, link string, sent []byte) (bod
 	for attempt := 1; ; attempt++ {
 		var wait time.Duration
 		body, wait, err = c.once(ctx, method, to, sent)
-		if err == nil || !errors.Is(err, errKeepFailing) || attempt == attempts {
+		if err == nil || !errors.Is(err, errKeepFailing) || attempt == attempts || attempt == attemptsAtFailure && errors.Is(err, errFails) {
 			return body, err
 		}
 		select {
@@ -169,6 +174,9 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 		if ctx.Err() != nil {
 			return nil, 0, context.Cause(ctx)
 		}
+		if errors.Is(err, errElsewhere) {
+			return nil, 0, err
+		}
 		return nil, 0, fmt.Errorf("%w: %w", errKeepFailing, err)
 	}
 	defer answer.Body.Close()
@@ -182,7 +190,9 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 		return nil, 0, ErrRefused
 	case status == http.StatusNotFound:
 		return nil, 0, fmt.Errorf("%s: %w", to, errNotThere)
-	case status == http.StatusTooManyRequests || status >= 500:
+	case status == http.StatusInternalServerError:
+		return nil, 0, fmt.Errorf("%w: %w: %s answers %d", errKeepFailing, errFails, to, status)
+	case status == http.StatusTooManyRequests || status > http.StatusInternalServerError:
 		return nil, retryAfter(answer.Header.Get("Retry-After")), fmt.Errorf("%w: %s answers %d", errKeepFailing, to, status)
 	default:
 		return nil, 0, rejected{to, status, string(body)}

@@ -2,10 +2,12 @@ package moving
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,6 +35,11 @@ type HTTP struct {
 	contents map[string]bool
 	pairs    map[[2]string]archive.Time
 	results  []resultLink
+	// known are the results that were found.
+	known map[resultLink]bool
+	// deployments and releases come version by version, and count by time.
+	deployments []*archive.Deployment
+	releases    []*archive.Release
 }
 
 // spool is a file with the records of one kind.
@@ -41,10 +48,11 @@ type spool struct {
 	writer *archive.Writer
 }
 
-// resultLink is where a result is to be found.
+// resultLink is where a result is to be found, and when it came.
 type resultLink struct {
 	consumer, provider, sha string
 	number                  int64
+	at                      archive.Time
 }
 
 // Fetch reads everything from a broker over HTTP into a folder, which it makes.
@@ -57,7 +65,7 @@ func Fetch(ctx context.Context, remote Remote, folder string, progress func(what
 	if err := os.MkdirAll(filepath.Join(folder, "answers"), 0o700); err != nil {
 		return nil, err
 	}
-	h := &HTTP{client: c, folder: folder, files: map[archive.Kind]*spool{}, tags: map[string][]string{}, contents: map[string]bool{}, pairs: map[[2]string]archive.Time{}}
+	h := &HTTP{client: c, folder: folder, files: map[archive.Kind]*spool{}, tags: map[string][]string{}, contents: map[string]bool{}, known: map[resultLink]bool{}, pairs: map[[2]string]archive.Time{}}
 	if err := h.fetch(ctx, progress); err != nil {
 		return nil, errors.Join(err, h.closeFiles())
 	}
@@ -81,7 +89,7 @@ func (h *HTTP) fetch(ctx context.Context, progress func(string, int64)) error {
 			return err
 		}
 	}
-	if err := h.integrations(ctx); err != nil {
+	if err := errors.Join(h.putPlaced(), h.integrations(ctx)); err != nil {
 		return err
 	}
 	if err := h.fetchResults(ctx, progress); err != nil {
@@ -180,9 +188,21 @@ type dates struct {
 
 func (d dates) times() archive.Times {
 	t := archive.Times{CreatedAt: d.CreatedAt.at(), UpdatedAt: d.UpdatedAt.at()}
-	if t.UpdatedAt == 0 {
+	switch t.UpdatedAt {
+	case 0:
 		t.UpdatedAt = t.CreatedAt
+	case t.CreatedAt:
+		// It was changed in the second in which it was made: brokers do not show the
+		// time of a change that has not been made.
+		t.UpdatedAt++
 	}
+	return t
+}
+
+// endedTimes are those of something that changes but once, when it ends.
+func (d dates) endedTimes(end instant) archive.Times {
+	t := d.times()
+	t.UpdatedAt = max(t.UpdatedAt, end.at())
 	return t
 }
 
@@ -256,8 +276,7 @@ func (h *HTTP) environments(ctx context.Context) error {
 	for _, e := range list.Embedded.Environments {
 		record := &archive.Environment{UUID: e.UUID, Name: e.Name, DisplayName: e.DisplayName, Production: e.Production, Times: e.times()}
 		if len(e.Contacts) > 0 && string(e.Contacts) != "null" {
-			contacts := string(e.Contacts)
-			record.Contacts = &contacts
+			record.Contacts = compacted(e.Contacts)
 		}
 		if err := h.put(record); err != nil {
 			return err
@@ -310,9 +329,9 @@ func (h *HTTP) application(ctx context.Context, name string) error {
 		return err
 	}
 	slices.Reverse(versions)
-	heads := map[string]string{}
+	heads, used := map[string]string{}, map[string]bool{}
 	for i, v := range versions {
-		if err := h.version(name, int64(i+1), v, heads); err != nil {
+		if err := h.version(ctx, name, int64(i+1), v, heads, used); err != nil {
 			return err
 		}
 	}
@@ -325,7 +344,9 @@ func (h *HTTP) application(ctx context.Context, name string) error {
 	return h.pacts(ctx, name, versions)
 }
 
-func (h *HTTP) version(application string, rank int64, v versionShown, heads map[string]string) error {
+// version keeps a version with its branches and tags. heads are the newest versions
+// of branches by now, used the tags that older versions have.
+func (h *HTTP) version(ctx context.Context, application string, rank int64, v versionShown, heads map[string]string, used map[string]bool) error {
 	records := []archive.Record{&archive.Version{Application: application, Number: v.Number, Rank: rank, BuildURL: v.BuildURL, Times: v.times()}}
 	for _, b := range v.Embedded.BranchVersions {
 		if b.Latest || heads[b.Name] == "" {
@@ -335,12 +356,33 @@ func (h *HTTP) version(application string, rank int64, v versionShown, heads map
 	}
 	for _, t := range v.Embedded.Tags {
 		h.tags[application+"\n"+v.Number] = append(h.tags[application+"\n"+v.Number], t.Name)
-		records = append(records, &archive.Tag{Application: application, Version: v.Number, Name: t.Name, Times: v.times()})
+		record := &archive.Tag{Application: application, Version: v.Number, Name: t.Name, Times: v.times()}
+		if !used[t.Name] {
+			used[t.Name] = true
+			if err := h.firstUse(ctx, record); err != nil {
+				return err
+			}
+		}
+		records = append(records, record)
 	}
 	for _, r := range records {
 		if err := h.put(r); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// firstUse reads when a tag was put on the oldest version that has it: what is work in
+// progress follows from it. All others count as old as their versions.
+func (h *HTTP) firstUse(ctx context.Context, tag *archive.Tag) error {
+	var shown dates
+	link := "/pacticipants/" + url.PathEscape(tag.Application) + "/versions/" + url.PathEscape(tag.Version) + "/tags/" + url.PathEscape(tag.Name)
+	if err := h.readOrSkip(ctx, archive.KindTag, link, &shown); err != nil {
+		return err
+	}
+	if !shown.CreatedAt.IsZero() {
+		tag.Times = shown.times()
 	}
 	return nil
 }
@@ -409,15 +451,13 @@ func (h *HTTP) placed(ctx context.Context, application string, versions []versio
 				continue
 			}
 			record := &archive.Deployment{UUID: p.UUID, Application: application, Version: v.Number, Environment: p.Embedded.Environment.UUID,
-				Current: p.CurrentlyDeployed, UndeployedAt: p.UndeployedAt.optional(), Times: p.times()}
+				Current: p.CurrentlyDeployed, UndeployedAt: p.UndeployedAt.optional(), Times: p.endedTimes(p.UndeployedAt)}
 			for _, instance := range []*string{p.ApplicationInstance, p.Target} {
 				if instance != nil && record.Instance == "" {
 					record.Instance = *instance
 				}
 			}
-			if err := h.put(record); err != nil {
-				return err
-			}
+			h.deployments = append(h.deployments, record)
 		}
 		for _, link := range v.Links.Released {
 			var p place
@@ -427,13 +467,50 @@ func (h *HTTP) placed(ctx context.Context, application string, versions []versio
 				}
 				continue
 			}
-			if err := h.put(&archive.Release{UUID: p.UUID, Application: application, Version: v.Number, Environment: p.Embedded.Environment.UUID,
-				Supported: p.CurrentlySupported, SupportEndedAt: p.SupportEndedAt.optional(), Times: p.times()}); err != nil {
-				return err
-			}
+			h.releases = append(h.releases, &archive.Release{UUID: p.UUID, Application: application, Version: v.Number, Environment: p.Embedded.Environment.UUID,
+				Supported: p.CurrentlySupported, SupportEndedAt: p.SupportEndedAt.optional(), Times: p.endedTimes(p.SupportEndedAt)})
 		}
 	}
 	return nil
+}
+
+// putPlaced keeps deployments and releases in the order in which they were made. Of
+// those of one second what has ended came before what has not.
+func (h *HTTP) putPlaced() error {
+	slices.SortStableFunc(h.deployments, func(a, b *archive.Deployment) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(ended(a.UndeployedAt), ended(b.UndeployedAt)))
+	})
+	slices.SortStableFunc(h.releases, func(a, b *archive.Release) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	for _, d := range h.deployments {
+		if err := h.put(d); err != nil {
+			return err
+		}
+	}
+	for _, r := range h.releases {
+		if err := h.put(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ended is when something ended, later than all times if it has not.
+func ended(at *archive.Time) archive.Time {
+	if at == nil {
+		return math.MaxInt64
+	}
+	return *at
+}
+
+// compacted is JSON as a text, without white space that means nothing.
+func compacted(text json.RawMessage) *string {
+	var out bytes.Buffer
+	if json.Compact(&out, text) != nil {
+		out.Reset()
+		out.Write(text)
+	}
+	compact := out.String()
+	return &compact
 }
 
 // readOrSkip reads something without which one can go on.
@@ -551,38 +628,72 @@ func (h *HTTP) putPact(ctx context.Context, p *published) error {
 	if first, known := h.pairs[pair]; !known || p.at < first {
 		h.pairs[pair] = p.at
 	}
-	if key := p.consumer + "\n" + p.provider + "\n" + p.sha; !h.contents[key] {
+	key := p.consumer + "\n" + p.provider + "\n" + p.sha
+	known := h.contents[key]
+	if !known {
 		h.contents[key] = true
 		content := &archive.Content{Consumer: p.consumer, Provider: p.provider, SHA: p.sha, CreatedAt: p.at}
 		content.SetText(p.content)
 		if err := h.put(content); err != nil {
 			return err
 		}
-		if err := h.findResults(ctx, p); err != nil {
+	}
+	if !known || p.revision > 1 {
+		overwritten, err := h.findResults(ctx, p)
+		if err != nil {
+			return err
+		}
+		if err := h.putOverwritten(ctx, p, overwritten); err != nil {
 			return err
 		}
 	}
 	return h.put(&archive.Publication{Consumer: p.consumer, Version: p.version, Provider: p.provider, Revision: p.revision, SHA: p.sha, CreatedAt: p.at})
 }
 
-// findResults asks for all results of what a version has published.
-func (h *HTTP) findResults(ctx context.Context, p *published) error {
-	query := url.Values{}
+// putOverwritten keeps the contents that the version published before, as far as they
+// were verified, in the order of their times.
+func (h *HTTP) putOverwritten(ctx context.Context, p *published, shas []string) error {
+	var before []*archive.Publication
+	for _, sha := range shas {
+		at, found, err := h.contentOf(ctx, resultLink{consumer: p.consumer, provider: p.provider, sha: sha})
+		if err != nil {
+			return err
+		}
+		if found {
+			before = append(before, &archive.Publication{Consumer: p.consumer, Version: p.version, Provider: p.provider, SHA: sha, CreatedAt: at})
+		}
+	}
+	slices.SortStableFunc(before, func(a, b *archive.Publication) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	// Not every broker lists a pact as often as it was published.
+	p.revision = max(p.revision, int64(len(before)+1))
+	for i, publication := range before {
+		publication.Revision = p.revision - int64(len(before)-i)
+		if err := h.put(publication); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findResults asks for all results of what a version has published, and returns the
+// contents among them that it has overwritten.
+func (h *HTTP) findResults(ctx context.Context, p *published) (overwritten []string, err error) {
 	link := "/matrix?" + strings.Join([]string{
 		"q%5B%5D%5Bpacticipant%5D=" + url.QueryEscape(p.consumer), "q%5B%5D%5Bversion%5D=" + url.QueryEscape(p.version),
 		"q%5B%5D%5Bpacticipant%5D=" + url.QueryEscape(p.provider), "limit=100000",
-	}, "&") + query.Encode()
+	}, "&")
 	var found struct {
 		Matrix []struct {
 			VerificationResult *struct {
-				Links struct {
+				VerifiedAt instant
+				Links      struct {
 					Self struct{ Href string } `json:"self"`
 				} `json:"_links"`
 			}
 		}
 	}
 	if err := h.readOrSkip(ctx, archive.KindResult, link, &found); err != nil {
-		return err
+		return nil, err
 	}
 	for _, row := range found.Matrix {
 		if row.VerificationResult == nil {
@@ -590,12 +701,19 @@ func (h *HTTP) findResults(ctx context.Context, p *published) error {
 		}
 		self := row.VerificationResult.Links.Self.Href
 		number, err := strconv.ParseInt(segmentAfter(self, "verification-results"), 10, 64)
-		r := resultLink{p.consumer, p.provider, segmentAfter(self, "pact-version"), number}
-		if err == nil && r.sha != "" && providerOf(self) == p.provider && !slices.Contains(h.results, r) {
+		r := resultLink{p.consumer, p.provider, segmentAfter(self, "pact-version"), number, row.VerificationResult.VerifiedAt.at()}
+		if err != nil || r.sha == "" || providerOf(self) != p.provider {
+			continue
+		}
+		if !h.known[r] {
+			h.known[r] = true
 			h.results = append(h.results, r)
 		}
+		if r.sha != p.sha && !slices.Contains(overwritten, r.sha) {
+			overwritten = append(overwritten, r.sha)
+		}
 	}
-	return nil
+	return overwritten, nil
 }
 
 // withoutMembers is the text of a JSON object without some of its members, and

@@ -21,10 +21,11 @@ func (r resultLink) pactVersion() string {
 	return "/pacts/provider/" + url.PathEscape(r.provider) + "/consumer/" + url.PathEscape(r.consumer) + "/pact-version/" + url.PathEscape(r.sha)
 }
 
-// fetchResults reads the results that were found, in the order of their numbers,
-// which rise over the whole broker.
+// fetchResults reads the results that were found, in the order in which they came.
+// Of those of one second the number tells, which rises over the whole broker but where
+// it is very old.
 func (h *HTTP) fetchResults(ctx context.Context, progress func(string, int64)) error {
-	slices.SortStableFunc(h.results, func(a, b resultLink) int { return cmp.Compare(a.number, b.number) })
+	slices.SortStableFunc(h.results, func(a, b resultLink) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.number, b.number)) })
 	const atOnce = 100
 	var done int64
 	for batch := range slices.Chunk(h.results, atOnce) {
@@ -41,8 +42,10 @@ func (h *HTTP) fetchResults(ctx context.Context, progress func(string, int64)) e
 				h.skipped.Add(archive.KindResult, "the broker did not answer for it", batch[i].pactVersion(), 1)
 				continue
 			}
-			if err := h.contentOf(ctx, batch[i]); err != nil {
-				return err
+			if !h.contents[record.Consumer+"\n"+record.Provider+"\n"+record.SHA] {
+				if _, _, err := h.contentOf(ctx, batch[i]); err != nil {
+					return err
+				}
 			}
 			record.Tags = h.tags[record.Provider+"\n"+record.ProviderVersion]
 			if err := h.put(record); err != nil {
@@ -95,7 +98,7 @@ func (h *HTTP) result(ctx context.Context, r resultLink) (*archive.Result, error
 		ExecutedAt: shown.VerificationDate.at(), CreatedAt: shown.VerificationDate.at(), BuildURL: shown.BuildURL,
 	}
 	if text := string(shown.TestResults); text != "" && text != "null" {
-		record.TestResults = &text
+		record.TestResults = compacted(shown.TestResults)
 	}
 	by := map[string]any{}
 	set := func(to map[string]any, name string, value *string) {
@@ -124,31 +127,34 @@ func (h *HTTP) result(ctx context.Context, r resultLink) (*archive.Result, error
 }
 
 // contentOf sees to it that the content of a result comes along, which was
-// overwritten if no version publishes it now.
-func (h *HTTP) contentOf(ctx context.Context, r resultLink) error {
-	key := r.consumer + "\n" + r.provider + "\n" + r.sha
-	if h.contents[key] {
-		return nil
-	}
-	h.contents[key] = true
+// overwritten if no version publishes it now, and tells when it was published.
+func (h *HTTP) contentOf(ctx context.Context, r resultLink) (at archive.Time, found bool, err error) {
 	text, err := h.kept(ctx, r.pactVersion())
-	if err == nil {
-		var about struct {
-			CreatedAt instant `json:"createdAt"`
-		}
-		if err = json.Unmarshal(text, &about); err == nil {
-			if text, err = withoutMembers(text, "createdAt", "_links"); err == nil {
-				content := &archive.Content{Consumer: r.consumer, Provider: r.provider, SHA: r.sha, CreatedAt: about.CreatedAt.at()}
-				content.SetText(text)
-				return h.put(content)
-			}
-		}
-	}
 	if errors.Is(err, ErrRefused) || ctx.Err() != nil {
-		return err
+		return 0, false, err
 	}
-	h.skipped.Add(archive.KindContent, "the broker did not answer for it", r.pactVersion(), 1)
-	return nil
+	var about struct {
+		CreatedAt instant `json:"createdAt"`
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &about)
+	}
+	if err == nil {
+		text, err = withoutMembers(text, "createdAt", "_links")
+	}
+	key := r.consumer + "\n" + r.provider + "\n" + r.sha
+	known := h.contents[key]
+	h.contents[key] = true
+	switch {
+	case known:
+		return about.CreatedAt.at(), err == nil, nil
+	case err != nil:
+		h.skipped.Add(archive.KindContent, "the broker did not answer for it", r.pactVersion(), 1)
+		return 0, false, nil
+	}
+	content := &archive.Content{Consumer: r.consumer, Provider: r.provider, SHA: r.sha, CreatedAt: about.CreatedAt.at()}
+	content.SetText(text)
+	return content.CreatedAt, true, h.put(content)
 }
 
 // integrations are the pairs, with the time of the first pact that is known.
@@ -256,7 +262,7 @@ func (w webhookShown) record(uuid string) (*archive.Webhook, error) {
 		r.Headers = append(r.Headers, archive.HeaderField{Name: name, Value: value})
 	}
 	if body := string(w.Request.Body); body != "" && body != "null" {
-		r.Body = &body
+		r.Body = compacted(w.Request.Body)
 	}
 	return r, nil
 }

@@ -1,0 +1,204 @@
+package moving
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/archive"
+)
+
+var update = flag.Bool("update", false, "write what comes of the answers anew")
+
+// recorded answers as a Pact Broker does, from a file.
+type recorded struct {
+	answers map[string]string
+	mu      sync.Mutex
+	asked   map[string]int
+	// before is asked first and may answer itself.
+	before func(w http.ResponseWriter, r *http.Request) bool
+}
+
+func (b *recorded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked[r.URL.RequestURI()]++
+	if b.before != nil && b.before(w, r) {
+		return
+	}
+	answer, known := b.answers[r.URL.RequestURI()]
+	switch {
+	case !known || r.Method != http.MethodGet:
+		w.Header().Set("Content-Type", "application/json;charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		answer = `{"error":"The requested document was not found on this server."}`
+	case !strings.HasPrefix(r.Header.Get("Accept"), "application/hal+json"):
+		answer = "digraph { ; }"
+	default:
+		w.Header().Set("Content-Type", "application/hal+json;charset=utf-8")
+	}
+	_, _ = w.Write([]byte(answer)) // who asked has gone
+}
+
+// pactBroker is a Pact Broker that answers from the file, and where it is.
+func pactBroker(t *testing.T) (*recorded, Remote) {
+	t.Helper()
+	file, err := txtar.ParseFile("testdata/pactbroker.txtar")
+	require.NoError(t, err)
+	b := &recorded{answers: map[string]string{}, asked: map[string]int{}}
+	for _, f := range file.Files {
+		b.answers[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
+	}
+	server := httptest.NewServer(b)
+	t.Cleanup(server.Close)
+	return b, Remote{URL: server.URL, Pause: time.Microsecond}
+}
+
+func fetched(t *testing.T, remote Remote, folder string) *HTTP {
+	t.Helper()
+	source, err := Fetch(context.Background(), remote, folder, func(string, int64) {})
+	require.NoError(t, err)
+	return source
+}
+
+// linesOf are the records of a source, as in an archive.
+func linesOf(t *testing.T, source archive.Source) string {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := archive.NewWriter(&out, archive.Plain, source.Header())
+	require.NoError(t, err)
+	require.NoError(t, source.Each(context.Background(), nil, w.Write))
+	require.NoError(t, w.Close())
+	return out.String()
+}
+
+func TestFetch_readsEverythingThatAPactBrokerAnswers(t *testing.T) {
+	_, remote := pactBroker(t)
+	source := fetched(t, remote, t.TempDir())
+	require.Empty(t, source.Skipped())
+	got := linesOf(t, source)
+	if *update {
+		require.NoError(t, os.WriteFile("testdata/pactbroker.jsonl", []byte(got), 0o600))
+	}
+	want, err := os.ReadFile("testdata/pactbroker.jsonl")
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+func TestFetch_asksNotTwiceForWhatNeverChanges(t *testing.T) {
+	b, remote := pactBroker(t)
+	folder := t.TempDir()
+	first := linesOf(t, fetched(t, remote, folder))
+	require.Equal(t, first, linesOf(t, fetched(t, remote, folder)))
+	for address, times := range b.asked {
+		want := 2
+		if strings.Contains(address, "/pact-version/") {
+			want = 1
+		}
+		require.Equal(t, want, times, address)
+	}
+}
+
+func TestFetch_goesOnWithoutWhatIsMissing(t *testing.T) {
+	const pact = "/pacts/provider/Stock%2FRoom/consumer/Shop"
+	sha := strings.Repeat("1", 40)
+	for name, tt := range map[string]struct {
+		without string
+		kind    archive.Kind
+	}{
+		"a pact":                     {pact + "/version/1", archive.KindPublication},
+		"a content":                  {pact + "/pact-version/" + strings.Repeat("0", 40), archive.KindContent},
+		"a result":                   {pact + "/pact-version/" + sha + "/verification-results/3", archive.KindResult},
+		"the results of a pact":      {"/matrix?q%5B%5D%5Bpacticipant%5D=Shop&q%5B%5D%5Bversion%5D=1&q%5B%5D%5Bpacticipant%5D=Stock%2FRoom&limit=100000", archive.KindResult},
+		"a deployment":               {"/deployed-versions/d1d1d1d1-0000-4000-8000-000000000001", archive.KindDeployment},
+		"a release":                  {"/released-versions/e1e1e1e1-0000-4000-8000-000000000001", archive.KindRelease},
+		"a tag":                      {"/pacticipants/Shop/versions/2/tags/dev", archive.KindTag},
+		"a webhook":                  {"/webhooks/WMXDWEDSDEvZGlKJi5rnew", archive.KindWebhook},
+		"the branches of old":        {"/pacticipants/Shop/branches?page=1&size=100&pageNumber=1&pageSize=100", ""},
+		"the environments of old":    {"/environments", ""},
+		"the integrations of before": {"/integrations?page=1&size=100&pageNumber=1&pageSize=100", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, remote := pactBroker(t)
+			require.Contains(t, b.answers, tt.without)
+			delete(b.answers, tt.without)
+			source := fetched(t, remote, t.TempDir())
+			if tt.kind == "" {
+				require.Empty(t, source.Skipped())
+				return
+			}
+			require.Len(t, source.Skipped(), 1)
+			require.Equal(t, tt.kind, source.Skipped()[0].Kind)
+			require.EqualValues(t, 1, source.Skipped()[0].Count)
+		})
+	}
+}
+
+func TestFetch_isPolite(t *testing.T) {
+	refusing := func(status int, header ...string) func(w http.ResponseWriter, r *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool {
+			for i := 0; i+1 < len(header); i += 2 {
+				w.Header().Set(header[i], header[i+1])
+			}
+			w.WriteHeader(status)
+			return true
+		}
+	}
+	for name, tt := range map[string]struct {
+		before func(w http.ResponseWriter, r *http.Request) bool
+		says   string
+		asked  int
+	}{
+		"gives up on a broker that keeps failing": {refusing(http.StatusServiceUnavailable), "keeps failing", attempts},
+		"asks a broker that fails once more":      {refusing(http.StatusInternalServerError), "fails itself", attemptsAtFailure},
+		"stops where it may not read":             {refusing(http.StatusForbidden), "do not", 1},
+		"does not follow to another host":         {refusing(http.StatusFound, "Location", "http://elsewhere.invalid/"), "redirects to another host, elsewhere.invalid", 1},
+		"knows what is no broker":                 {refusing(http.StatusNotFound), "no Pact Broker", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, remote := pactBroker(t)
+			b.before = tt.before
+			_, err := Fetch(context.Background(), remote, t.TempDir(), func(string, int64) {})
+			require.Error(t, err)
+			if tt.says != "do not" {
+				require.ErrorContains(t, err, tt.says)
+			} else {
+				require.ErrorIs(t, err, ErrRefused)
+			}
+			require.Equal(t, tt.asked, b.asked["/"])
+		})
+	}
+}
+
+func TestFetch_tellsWhoAsks(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(r *Remote)
+		want   string
+	}{
+		"a token":                 {func(r *Remote) { r.Token = "secret" }, "Bearer secret"},
+		"a name and a password":   {func(r *Remote) { r.Username, r.Password = "me", "pw" }, "Basic bWU6cHc="},
+		"both in the address":     {func(r *Remote) { r.URL = strings.Replace(r.URL, "://", "://me:pw@", 1) }, "Basic bWU6cHc="},
+		"nobody":                  {func(*Remote) {}, ""},
+		"the token before a name": {func(r *Remote) { r.Token, r.Username = "secret", "me" }, "Bearer secret"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, remote := pactBroker(t)
+			b.before = func(_ http.ResponseWriter, r *http.Request) bool {
+				require.Equal(t, tt.want, r.Header.Get("Authorization"))
+				return false
+			}
+			tt.change(&remote)
+			fetched(t, remote, t.TempDir())
+		})
+	}
+}
