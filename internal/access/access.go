@@ -202,11 +202,18 @@ func (p Principal) allowsNamed(ctx context.Context, labels LabelFinder, action A
 		}
 		labelled = labelled || len(g.Scope.Labels) > 0
 	}
-	if !labelled {
-		return false, nil
+	if labelled {
+		found, err := labels.LabelsOfNamed(ctx, application)
+		if err != nil || slices.ContainsFunc(found, func(label string) bool { return p.AllowsLabels(action, []string{label}) }) {
+			return err == nil, err
+		}
 	}
-	found, err := labels.LabelsOfNamed(ctx, application)
-	return slices.ContainsFunc(found, func(label string) bool { return p.AllowsLabels(action, []string{label}) }), err
+	// It may be a name that the application had before.
+	now, err := labels.CalledNow(ctx, application)
+	if err != nil || now == application {
+		return false, err
+	}
+	return p.allowsNamed(ctx, labels, action, now)
 }
 
 // roles names the roles of the principal, for people.
@@ -242,9 +249,13 @@ func Of(ctx context.Context) Principal {
 	return Anyone
 }
 
-// LabelFinder tells the labels of an application; none for an unknown one.
+// LabelFinder tells the labels of an application, none for an unknown one, and how it
+// is called.
 type LabelFinder interface {
 	LabelsOfNamed(ctx context.Context, application string) ([]string, error)
+	// CalledNow returns the present name of an application that may be asked for by
+	// one that it had before.
+	CalledNow(ctx context.Context, application string) (string, error)
 }
 
 // Require returns a Forbidden fault unless who asks may do it to each of the

@@ -33,6 +33,13 @@ func TestRoles_allowWhatTheTableSays(t *testing.T) {
 // labelled are the labels of applications.
 type labelled map[string][]string
 
+func (l labelled) CalledNow(_ context.Context, application string) (string, error) {
+	if application == "formerly" {
+		return "now", nil
+	}
+	return application, nil
+}
+
 func (l labelled) LabelsOfNamed(_ context.Context, application string) ([]string, error) {
 	return l[application], nil
 }
@@ -63,6 +70,8 @@ func TestRequire_looksAtRoleAndScope(t *testing.T) {
 		"one of several grants":   {both, Publish, []string{"web"}, true},
 		"another's applications":  {both, Publish, []string{"bank"}, false},
 		"each for its own":        {both, Verify, []string{"bank"}, true},
+		"formerly called so":      {One("", ThroughToken, Developer, Scope{Applications: []string{"now"}}), Publish, []string{"formerly"}, true},
+		"formerly, of another":    {shop, Publish, []string{"formerly"}, false},
 		"of none of the grants":   {both, Record, []string{"web"}, false},
 	} {
 		err := Require(With(t.Context(), test.who), labels, test.action, test.applications...)

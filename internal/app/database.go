@@ -32,12 +32,13 @@ func versionFormats(settings config.Versions) (versions.Formats, error) {
 // storeOptions says to the store what the settings say.
 func storeOptions(settings config.Settings, formats versions.Formats) store.Options {
 	options := store.Options{
-		URL:        DatabaseURL(settings.Database),
-		Exclusive:  true,
-		FoldNames:  !settings.Publishing.CaseSensitiveNames,
-		KeepSchema: !settings.Database.AutoMigrate,
-		KeepFacts:  settings.Events.Retention,
-		KeepAudit:  settings.Access.AuditRetention,
+		URL:             DatabaseURL(settings.Database),
+		Exclusive:       true,
+		FoldNames:       !settings.Publishing.CaseSensitiveNames,
+		KeepSchema:      !settings.Database.AutoMigrate,
+		KeepFacts:       settings.Events.Retention,
+		KeepFormerNames: settings.Versions.FormerNamesFor,
+		KeepAudit:       settings.Access.AuditRetention,
 
 		TransactionTimeout: settings.Database.TransactionTimeout,
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/store/pactbroker"
 	"github.com/accord-broker/accord/internal/support/config"
@@ -114,6 +115,19 @@ func Import(ctx context.Context, database *store.DB, source archive.Source, opti
 	}
 	running.Skip(source.Skipped())
 	return running.Finish(ctx)
+}
+
+// OpenApplications opens the applications in the database that the settings name,
+// which must be up to date, whether or not a broker serves from it.
+func OpenApplications(ctx context.Context, settings config.Settings) (*pacticipants.Service, func() error, error) {
+	database, err := openToRead(ctx, settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	service := pacticipants.NewService(func(ctx context.Context, fn func(ctx context.Context, tx pacticipants.Tx) error) error {
+		return database.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+	})
+	return service, database.Close, nil
 }
 
 // OpenPactBroker opens the database of a Pact Broker for reading. schema is that of

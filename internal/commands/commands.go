@@ -111,6 +111,7 @@ func newRoot(shell Shell) *cobra.Command {
 		newDoctor(shell),
 		tokenCommand(shell),
 		newAudit(shell),
+		applicationCommand(shell),
 		newKeys(shell),
 		userCommand(shell),
 		newBackup(shell),

@@ -24,7 +24,7 @@ func (d Data) Named() map[string]any {
 
 func (d Data) all() map[string]any {
 	return map[string]any{
-		"pacticipant": d.Pacticipant, "version": d.Version, "branch": d.Branch, "tag": d.Tag,
+		"pacticipant": d.Pacticipant, "former_name": d.FormerName, "version": d.Version, "branch": d.Branch, "tag": d.Tag,
 		"environment": d.Environment, "environment_id": d.EnvironmentID, "application_instance": d.ApplicationInstance,
 		"record_id": d.RecordID, "action": d.Action, "properties": d.Properties,
 		"consumer": d.Consumer, "consumer_version": d.ConsumerVersion,

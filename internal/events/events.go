@@ -38,6 +38,8 @@ const (
 	PacticipantChanged        Type = "pacticipant_changed"
 	PacticipantCreated        Type = "pacticipant_created"
 	PacticipantDeleted        Type = "pacticipant_deleted"
+	PacticipantMerged         Type = "pacticipant_merged"
+	PacticipantRenamed        Type = "pacticipant_renamed"
 	ProviderContractPublished Type = "provider_contract_published"
 	ReleaseRecorded           Type = "release_recorded"
 	ReleaseSupportEnded       Type = "release_support_ended"
@@ -61,7 +63,7 @@ var compatible = []Type{
 var own = []Type{
 	AllContractsVerified, BranchCreated, BranchDeleted, BranchVersionAdded, BranchVersionRemoved, ContractDeleted,
 	DeploymentEnded, DeploymentRecorded, EnvironmentChanged, IntegrationDeleted, PacticipantChanged, PacticipantCreated,
-	PacticipantDeleted, ProviderContractPublished, VerificationDeleted, ReleaseRecorded, ReleaseSupportEnded, TagAdded, TagRemoved, VerdictChanged,
+	PacticipantDeleted, PacticipantMerged, PacticipantRenamed, ProviderContractPublished, VerificationDeleted, ReleaseRecorded, ReleaseSupportEnded, TagAdded, TagRemoved, VerdictChanged,
 	VersionCreated, VersionDeleted, WebhookDeliveryFailed,
 }
 
@@ -99,7 +101,9 @@ type Fact struct {
 // Data are the ids and names of a fact. Fields that mean nothing for a type stay
 // empty and are left out where the fact is shown.
 type Data struct {
-	Pacticipant         string
+	Pacticipant string
+	// FormerName is the name that an application had, or one that is a part of it now.
+	FormerName          string
 	Version             string
 	Branch              string
 	Tag                 string
@@ -132,7 +136,7 @@ type Data struct {
 // each once: feeds are filtered by them.
 func (d Data) Applications() []string {
 	var names []string
-	for _, name := range []string{d.Pacticipant, d.Consumer, d.Provider} {
+	for _, name := range []string{d.Pacticipant, d.FormerName, d.Consumer, d.Provider} {
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

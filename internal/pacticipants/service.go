@@ -19,6 +19,7 @@ type Tx interface {
 	access.LabelFinder
 	Writer
 	ExternalFinder
+	Renamer
 	// Now is the time of the transaction.
 	Now() time.Time
 	// SetExternal keeps that the application is external, or no longer if e is nil.

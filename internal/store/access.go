@@ -91,6 +91,13 @@ func (tx *Tx) UseToken(ctx context.Context, id string, at time.Time) error {
 	return err
 }
 
+// CalledNow returns the name of the application that is found by a name: the name
+// itself, unless it is one that the application had before.
+func (q *queries) CalledNow(ctx context.Context, application string) (string, error) {
+	_, err := q.callNow(ctx, &application)
+	return application, err
+}
+
 // LabelsOfNamed returns the labels of an application; none for an unknown one.
 func (q *queries) LabelsOfNamed(ctx context.Context, application string) ([]string, error) {
 	return rows[string](ctx, q, "read labels", "SELECT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE "+q.named("p.name")+" ORDER BY l.name", application)

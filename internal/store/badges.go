@@ -9,6 +9,9 @@ import (
 // LatestResultFor returns the last result for the pact of the newest consumer
 // version that has any.
 func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
+	if _, err := q.callNow(ctx, &which.Consumer, &which.Provider); err != nil {
+		return badges.Result{}, false, err
+	}
 	c := q.badgeOf(which, "r.provider_version_id")
 	c.and("r.latest")
 	return q.badgeResult(ctx, sqlResultNumber+" AS number, r.success, coalesce(r.pending, false) AS pending, pv.sha, rv.number AS provider_version, pub.version_position AS consumer_position", `
@@ -18,6 +21,9 @@ func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badg
 // LatestComparedFor returns the same of comparisons with what versions of the
 // provider promise.
 func (q *queries) LatestComparedFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
+	if _, err := q.callNow(ctx, &which.Consumer, &which.Provider); err != nil {
+		return badges.Result{}, false, err
+	}
 	c := q.badgeOf(which, "k.provider_version_id")
 	return q.badgeResult(ctx, "CAST(0 AS BIGINT) AS number, k.outcome IN ('compatible', 'compatible_without_evidence') AS success, 1 = 2 AS pending, pv.sha, kv.number AS provider_version, pub.version_position AS consumer_position", `
 		JOIN compared k ON k.pact_version_id = pub.pact_version_id AND k.outcome NOT IN ('not_covered', 'not_comparable')

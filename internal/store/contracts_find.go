@@ -33,6 +33,17 @@ func (q *queries) taggedConsumer() string {
 
 // FindPact returns the newest publication that fits, if there is one.
 func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
+	p, found, err := q.findPact(ctx, which)
+	if err != nil || found {
+		return p, found, err
+	}
+	if renamed, err := q.callNow(ctx, &which.Consumer, &which.Provider); err != nil || !renamed {
+		return p, false, err
+	}
+	return q.findPact(ctx, which)
+}
+
+func (q *queries) findPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
 	if len(which.Among)+len(which.AmongID) > 0 {
 		numbers, err := q.dialect.Texts(which.Among)
 		if err != nil {
@@ -56,6 +67,9 @@ func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.Whi
 	}
 	numbers, err := q.dialect.Texts(which.Among)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := q.callNow(ctx, &which.Consumer); err != nil {
 		return nil, err
 	}
 	return rows[string](ctx, q, "read preferred versions", "SELECT v.number"+sqlFromVersions+"WHERE "+q.named("p.name")+

@@ -14,6 +14,7 @@ import (
 // dataRow is events.Data as it is stored.
 type dataRow struct {
 	Pacticipant           string   `json:"pacticipant,omitempty"`
+	FormerName            string   `json:"former_name,omitempty"`
 	Version               string   `json:"version,omitempty"`
 	Branch                string   `json:"branch,omitempty"`
 	Tag                   string   `json:"tag,omitempty"`

@@ -12,7 +12,8 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// PacticipantsNamed returns the applications by the names asked for.
+// PacticipantsNamed returns the applications by the names asked for, which may be ones
+// that they had before.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
 	list, err := q.dialect.Texts(names)
 	if err != nil {
@@ -27,6 +28,16 @@ func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[s
 	named := make(map[string]pacticipants.Pacticipant, len(found))
 	for _, r := range found {
 		named[r.Asked] = r.Found.toPacticipant()
+	}
+	for i := 0; err == nil && len(named) < len(names) && i < len(names); i++ {
+		if _, known := named[names[i]]; known {
+			continue
+		}
+		var p pacticipants.Pacticipant
+		var formerly bool
+		if p, formerly, err = q.findFormerly(ctx, names[i]); formerly {
+			named[names[i]] = p
+		}
 	}
 	return named, err
 }

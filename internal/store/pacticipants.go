@@ -59,11 +59,15 @@ func (q *queries) sameName(column, name string) string {
 	return column + " = " + name
 }
 
-// FindPacticipant returns the application with the name, if there is one.
+// FindPacticipant returns the application with the name, or that had it before, if
+// there is one.
 func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
 	r, found, err := row[pacticipantRow](ctx, q, "find pacticipant",
 		"SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE "+q.named("p.name")+" ORDER BY p.id LIMIT 1", name)
-	return r.toPacticipant(), found, err
+	if err != nil || found {
+		return r.toPacticipant(), found, err
+	}
+	return q.findFormerly(ctx, name)
 }
 
 // AddPacticipant stores a new application. If another writer has stored it

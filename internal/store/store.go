@@ -34,6 +34,8 @@ type Options struct {
 	Exclusive bool
 	// KeepFacts is how long facts are kept; 0 keeps them for good.
 	KeepFacts time.Duration
+	// KeepFormerNames is how long applications are found by names that they had before.
+	KeepFormerNames time.Duration
 	// KeepAudit is how long the entries of the audit are kept; 0 keeps them for good.
 	KeepAudit time.Duration
 	// TransactionTimeout is how long a transaction may take once it has begun, so

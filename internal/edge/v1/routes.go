@@ -40,6 +40,12 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: v1 + "/providers/:provider/contracts/:number/changes/:otherNumber", Operation: "listDocumentChanges", Action: access.Read, Handler: a.listDocumentChanges},
 		{Method: post, Path: v1 + "/providers/:provider/contracts/check", Operation: "checkDocument", Unheld: true, Action: access.Read, LargeBody: true, BodyRequired: true, Handler: a.checkDocument},
 
+		// Names of applications
+		{Method: post, Path: v1 + "/applications/:pacticipant/rename", Operation: "renameApplication", Action: access.ManageApplications, BodyRequired: true, Handler: a.renameApplication},
+		{Method: post, Path: v1 + "/applications/:pacticipant/merge", Operation: "mergeApplication", Action: access.ManageApplications, BodyRequired: true, Handler: a.mergeApplication},
+		{Method: get, Path: v1 + "/applications/:pacticipant/former-names", Operation: "listFormerNames", Action: access.Read, Handler: a.listFormerNames},
+		{Method: remove, Path: v1 + "/applications/:pacticipant/former-names/:name", Operation: "deleteFormerName", Action: access.ManageApplications, Handler: a.deleteFormerName},
+
 		// External applications
 		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},
 		{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", Action: access.ManageApplications, BodyRequired: true, Handler: a.markExternal},

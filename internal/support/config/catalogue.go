@@ -202,6 +202,8 @@ func (t *target) publishingSettings() []Setting {
 			Help: "The first branch or tag with one of the names below becomes the main branch of an application that has none."},
 		{Key: "main_branch_candidates", Default: "develop main master", set: list(&v.MainBranchCandidates),
 			Help: "The names that make a main branch, separated by spaces."},
+		{Key: "former_names_days", Default: "90", set: days(&v.FormerNamesFor),
+			Help: "For how many days an application that was renamed, or made a part of another one, is found by the name that it had before: clients that know that name alone go on as they are."},
 	}
 }
 

@@ -142,6 +142,8 @@ type Versions struct {
 	FirstTagAsBranchWithin time.Duration
 	DetectMainBranch       bool
 	MainBranchCandidates   []string
+	// FormerNamesFor is how long applications are found by names that they had before.
+	FormerNamesFor time.Duration
 }
 
 // Selection bounds how far back work in progress is looked for, in days.

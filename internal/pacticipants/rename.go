@@ -1,0 +1,228 @@
+package pacticipants
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/support/fault"
+)
+
+// FormerName is a name that an application had before. Who asks for it finds the
+// application, until Until.
+type FormerName struct {
+	Name  string
+	Since time.Time
+	Until time.Time
+}
+
+// Clash is something that keeps two applications from being merged: each has
+// something else in the same place.
+type Clash struct {
+	// What says in words what it is, First names the first of them.
+	What  string
+	Count int
+	First []string
+}
+
+// Renamer renames and merges applications inside one transaction.
+type Renamer interface {
+	// FormerNames returns the names that the application had before and is still
+	// found by, the last given up first.
+	FormerNames(ctx context.Context, p Pacticipant) ([]FormerName, error)
+	// Rename gives the application another name, and keeps the one it has as a
+	// former one. What it has done is found under both.
+	Rename(ctx context.Context, p Pacticipant, name string) error
+	// DropFormerName lets the application no longer be found by a former name, and
+	// reports whether it was.
+	DropFormerName(ctx context.Context, p Pacticipant, name string) (bool, error)
+	// LockForMerge keeps all writers away from both applications, and from those
+	// that share contracts with both.
+	LockForMerge(ctx context.Context, duplicate, into Pacticipant) error
+	// MergeClashes finds what keeps them from being merged.
+	MergeClashes(ctx context.Context, duplicate, into Pacticipant) ([]Clash, error)
+	// Merge gives everything that the duplicate has to the other application. Where
+	// both have something else in one place the later counts.
+	Merge(ctx context.Context, duplicate, into Pacticipant) error
+}
+
+// Rename gives an application another name. All that it has stays, and for as long
+// as the settings say it is found by its former name as well. It returns a NotFound
+// fault for an unknown application, and a Conflict if another one has the name.
+func (s *Service) Rename(ctx context.Context, name, to string) (p Pacticipant, err error) {
+	if problem := ValidateName(to); problem != "" {
+		return p, fault.InvalidField("name", "%s", problem)
+	}
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name, to); err != nil {
+			return err
+		}
+		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
+			return err
+		}
+		if p, err = tx.LockPacticipant(ctx, p); err != nil || p.Name == to {
+			return err
+		}
+		if err := CheckNewName("name", to); err != nil {
+			return err
+		}
+		if err := checkFree(ctx, tx, p, to); err != nil {
+			return err
+		}
+		former := p.Name
+		if err := tx.Rename(ctx, p, to); err != nil {
+			return err
+		}
+		if p, err = Get(ctx, tx, "pacticipant", to); err != nil {
+			return err
+		}
+		return tx.Announce(ctx, p.formerly(events.PacticipantRenamed, former))
+	})
+	return p, err
+}
+
+// checkFree returns a Conflict fault if the name leads to another application.
+func checkFree(ctx context.Context, tx Tx, p Pacticipant, name string) error {
+	other, taken, err := tx.FindPacticipant(ctx, name)
+	switch {
+	case err != nil || !taken || other.ID == p.ID:
+		return err
+	case strings.EqualFold(other.Name, name):
+		return fault.New(fault.Conflict, "There is an application %s already.", other.Name).
+			Coded("name_taken", "If both are the same application, merge one into the other.")
+	default:
+		return fault.New(fault.Conflict, "%s is a former name of %s, and still leads to it.", name, other.Name).
+			Coded("name_taken", "Choose another name, or delete this former name first.")
+	}
+}
+
+// Merging is what came of merging an application into another, or would.
+type Merging struct {
+	Into    Pacticipant
+	Clashes []Clash
+}
+
+// MergeHow says what to do where both applications have something else in one
+// place.
+type MergeHow string
+
+// What there is to do about clashes.
+const (
+	// StopOnClash merges nothing.
+	StopOnClash MergeHow = "stop"
+	// NewestOnClash lets what came later count.
+	NewestOnClash MergeHow = "newest"
+	// OnlyLook merges nothing, and tells what clashes.
+	OnlyLook MergeHow = "look"
+)
+
+// Merge gives everything that a duplicate has to another application, under whose
+// name it is found from then on. It returns a NotFound fault if one of them is
+// unknown, and a Conflict, with what clashes, if it must not go on.
+func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m Merging, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		m = Merging{}
+		if err := access.Require(ctx, tx, access.ManageApplications, name, into); err != nil {
+			return err
+		}
+		duplicate, err := Get(ctx, tx, "pacticipant", name)
+		if err != nil {
+			return err
+		}
+		if m.Into, err = Get(ctx, tx, "pacticipant", into); err != nil {
+			return err
+		}
+		if duplicate.ID == m.Into.ID {
+			return fault.InvalidField("into", "must be another application than %s", name)
+		}
+		if err := tx.LockForMerge(ctx, duplicate, m.Into); err != nil {
+			return err
+		}
+		if m.Clashes, err = tx.MergeClashes(ctx, duplicate, m.Into); err != nil || how == OnlyLook {
+			return err
+		}
+		if len(m.Clashes) > 0 && how != NewestOnClash {
+			return clashing(duplicate, m)
+		}
+		return merge(ctx, tx, duplicate, &m)
+	})
+	return m, err
+}
+
+func merge(ctx context.Context, tx Tx, duplicate Pacticipant, m *Merging) error {
+	if err := tx.Merge(ctx, duplicate, m.Into); err != nil {
+		return err
+	}
+	into, err := Get(ctx, tx, "pacticipant", m.Into.Name)
+	if err != nil {
+		return err
+	}
+	m.Into = into
+	return tx.Announce(ctx, into.formerly(events.PacticipantMerged, duplicate.Name))
+}
+
+// clashing is the fault that tells what clashes.
+func clashing(duplicate Pacticipant, m Merging) error {
+	var told []string
+	for _, c := range m.Clashes {
+		told = append(told, c.Words())
+	}
+	return fault.New(fault.Conflict, "%s and %s have something else in the same place: %s.", duplicate.Name, m.Into.Name, strings.Join(told, "; ")).
+		Coded("merge_clash", "Merge with on_clash newest to let what came later count, or remove what is wrong first.")
+}
+
+// FormerNames returns the names that an application had before and is still found
+// by. It returns a NotFound fault for an unknown one.
+func (s *Service) FormerNames(ctx context.Context, name string) (p Pacticipant, names []FormerName, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
+			return err
+		}
+		names, err = tx.FormerNames(ctx, p)
+		return err
+	})
+	return p, names, err
+}
+
+// DropFormerName lets an application no longer be found by a former name. It returns
+// a NotFound fault if it is not.
+func (s *Service) DropFormerName(ctx context.Context, name, former string) error {
+	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
+		p, err := Get(ctx, tx, "pacticipant", name)
+		if err != nil {
+			return err
+		}
+		if p, err = tx.LockPacticipant(ctx, p); err != nil {
+			return err
+		}
+		dropped, err := tx.DropFormerName(ctx, p, former)
+		if err != nil {
+			return err
+		}
+		if !dropped {
+			return fault.Missing("%s is not a former name of %s.", former, p.Name)
+		}
+		return announceChange(ctx, tx, p, "former_names")
+	})
+}
+
+// formerly is the fact that the application has what another name stood for.
+func (p Pacticipant) formerly(what events.Type, name string) events.Fact {
+	fact := p.fact(what)
+	fact.Data.FormerName = name
+	return fact
+}
+
+// Words say what clashes.
+func (c Clash) Words() string {
+	text := c.What + " (" + strings.Join(c.First, ", ")
+	if c.Count > len(c.First) {
+		text += ", …"
+	}
+	return text + ")"
+}

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
+)
+
+// sqlFormer finds the applications p by names f that they had until a moment.
+const sqlFormer = "former_names f JOIN pacticipants p ON p.id = f.pacticipant_id WHERE f.given_up_at >= ? AND "
+
+// formerSince is from when on a name must have been given up to be found still.
+func (q *queries) formerSince() micros {
+	now := time.Now
+	if q.options.Now != nil {
+		now = q.options.Now
+	}
+	return microsOf(now().Add(-q.options.KeepFormerNames))
+}
+
+// findFormerly returns the application that had the name before, if it is still
+// found by it.
+func (q *queries) findFormerly(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
+	if q.options.KeepFormerNames == 0 {
+		return pacticipants.Pacticipant{}, false, nil
+	}
+	r, found, err := row[pacticipantRow](ctx, q, "find pacticipant by former name",
+		"SELECT "+sqlPacticipantColumns+" FROM "+sqlFormer+q.named("f.name")+" ORDER BY f.given_up_at DESC LIMIT 1", q.formerSince(), name)
+	return r.toPacticipant(), found, err
+}
+
+// callNow puts the present names in the place of those that applications had before,
+// and reports whether there was one.
+func (q *queries) callNow(ctx context.Context, names ...*string) (renamed bool, err error) {
+	if q.options.KeepFormerNames == 0 {
+		return false, nil
+	}
+	asked := make([]string, len(names))
+	for i, name := range names {
+		asked[i] = *name
+	}
+	list, err := q.dialect.Texts(asked)
+	if err != nil {
+		return false, err
+	}
+	found, err := rows[struct{ Former, Name string }](ctx, q, "find present names", "SELECT f.name AS former, p.name FROM "+sqlFormer+q.dialect.AmongTexts("f.name")+
+		" AND NOT EXISTS (SELECT 1 FROM pacticipants o WHERE o.name = f.name)", q.formerSince(), list)
+	for _, r := range found {
+		for i, name := range names {
+			if asked[i] == r.Former {
+				*name, renamed = r.Name, true
+			}
+		}
+	}
+	return renamed, err
+}
+
+// FormerNames returns the names that the application had before and is still found
+// by, the last given up first.
+func (q *queries) FormerNames(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.FormerName, error) {
+	names := []pacticipants.FormerName{}
+	if q.options.KeepFormerNames == 0 {
+		return names, nil
+	}
+	found, err := rows[struct {
+		Name      string
+		GivenUpAt micros
+	}](ctx, q, "list former names", "SELECT f.name, f.given_up_at FROM "+sqlFormer+"f.pacticipant_id = ? ORDER BY f.given_up_at DESC, f.name", q.formerSince(), p.ID)
+	for _, r := range found {
+		since := r.GivenUpAt.Time()
+		names = append(names, pacticipants.FormerName{Name: r.Name, Since: since, Until: since.Add(q.options.KeepFormerNames)})
+	}
+	return names, err
+}
+
+// Rename gives the application another name, and keeps the one it has as a former
+// one. What it has done is found under both, and who may change it by its name may
+// do so still.
+func (tx *Tx) Rename(ctx context.Context, p pacticipants.Pacticipant, name string) error {
+	tx.found, tx.sought = nil, nil
+	if err := tx.lockPacticipantAlone(ctx, p.ID); err != nil {
+		return err
+	}
+	if err := tx.deleteFormerName(ctx, name); err != nil {
+		return err
+	}
+	changed, err := tx.exec(ctx, "rename pacticipant", "UPDATE all_pacticipants SET name = ?, updated_at = ? WHERE id = ? AND deleted_at IS NULL", name, tx.now, p.ID)
+	if err != nil {
+		return err
+	}
+	if changed == 0 {
+		return fault.NoPacticipant("pacticipant", p.Name)
+	}
+	if p.DisplayName == pacticipants.DisplayName(p.Name) {
+		if _, err := tx.exec(ctx, "rename pacticipant for people", "UPDATE all_pacticipants SET display_name = ? WHERE id = ?", pacticipants.DisplayName(name), p.ID); err != nil {
+			return err
+		}
+	}
+	audit.Changed(ctx, "name", p.Name, name)
+	if err := tx.leadTo(ctx, p.Name, p.ID, name); err != nil {
+		return err
+	}
+	return tx.renameInScopes(ctx, p.Name, name)
+}
+
+func (tx *Tx) deleteFormerName(ctx context.Context, name string) error {
+	_, err := tx.exec(ctx, "delete former name", "DELETE FROM former_names WHERE "+tx.named("name"), name)
+	return err
+}
+
+// leadTo lets a name that is given up lead to an application, which is called
+// otherwise, and lets what happened under it be found under the other name, too.
+func (tx *Tx) leadTo(ctx context.Context, former string, id int64, name string) error {
+	if err := tx.deleteFormerName(ctx, former); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, "keep former name", "INSERT INTO former_names (name, pacticipant_id, given_up_at) VALUES (?, ?, ?)", former, id, tx.now); err != nil {
+		return err
+	}
+	for _, about := range [][2]string{{"fact_applications", "fact_id"}, {"audit_applications", "entry_id"}} {
+		text := "INSERT INTO " + about[0] + " (name, " + about[1] + ") SELECT CAST(? AS TEXT), " + about[1] + " FROM " + about[0] + " WHERE name = ? ON CONFLICT DO NOTHING"
+		if _, err := tx.exec(ctx, "find what happened under another name", text, name, former); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropFormerName lets the application no longer be found by a former name, and
+// reports whether it was.
+func (tx *Tx) DropFormerName(ctx context.Context, p pacticipants.Pacticipant, name string) (bool, error) {
+	tx.found = nil
+	dropped, err := tx.exec(ctx, "drop former name", "DELETE FROM former_names WHERE pacticipant_id = ? AND "+tx.named("name"), p.ID, name)
+	return dropped > 0, err
+}
+
+// scoped are the tables in which applications are named of which somebody may change
+// something, or that are somebody's.
+var scoped = []struct{ table, key string }{{"access_tokens", "uuid"}, {"people", "uuid"}, {"trust_rules", "uuid"}, {"teams", "name"}}
+
+// renameInScopes calls an application otherwise wherever it is named in a scope.
+func (tx *Tx) renameInScopes(ctx context.Context, former, name string) error {
+	text, err := json.Marshal(former)
+	if err != nil {
+		return err
+	}
+	for _, s := range scoped {
+		found, err := rows[struct{ Key, Applications string }](ctx, &tx.queries, "find scopes",
+			"SELECT "+s.key+" AS key, applications FROM "+s.table+` WHERE applications LIKE ? ESCAPE '\'`, "%"+escapeLike(string(text))+"%")
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			var names []string
+			if err := json.Unmarshal([]byte(r.Applications), &names); err != nil {
+				return err
+			}
+			if err := tx.setScope(ctx, s.table, s.key, r.Key, renamedIn(names, former, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) setScope(ctx context.Context, table, column, key string, names []string) error {
+	written, err := json.Marshal(names)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "rename in scope", "UPDATE "+table+" SET applications = ? WHERE "+column+" = ?", string(written), key)
+	return err
+}
+
+// renamedIn is the list of names with one of them replaced, each once.
+func renamedIn(names []string, former, name string) []string {
+	renamed := make([]string, 0, len(names))
+	for _, n := range names {
+		if n == former {
+			n = name
+		}
+		if !slices.Contains(renamed, n) {
+			renamed = append(renamed, n)
+		}
+	}
+	return renamed
+}
