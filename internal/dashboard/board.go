@@ -370,6 +370,7 @@ func (m *maker) readResults(ctx context.Context) error {
 			p.Contract = c
 		}
 		shown = append(shown, p.Contract.ContentID)
+		contents, providers = append(contents, p.Contract.ContentID), append(providers, p.Provider.Newest.ID)
 		for _, version := range p.Consumer.asked {
 			if c, found := m.contents[versionPair{version, p.ProviderID}]; found {
 				shown = append(shown, c.ContentID)

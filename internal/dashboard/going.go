@@ -1,6 +1,10 @@
 package dashboard
 
-import "github.com/accord-broker/accord/internal/matrix"
+import (
+	"slices"
+
+	"github.com/accord-broker/accord/internal/matrix"
+)
 
 // Going says whether a version may go to an environment, as far as the board
 // knows: it gives the answer that can-i-deploy gives.
@@ -62,6 +66,7 @@ func (b *Board) mayGo(a *Application, version, environment int64) Going {
 			}
 		}
 	}
+	slices.SortStableFunc(g.Blocking, func(x, y Blocking) int { return Worse(x.State, y.State) })
 	return g
 }
 
@@ -73,17 +78,16 @@ func (b *Board) unmet(p *PairSummary) State {
 	return NotKnown
 }
 
-// add counts a pair in.
+// add counts a pair in. Not knowing weighs more than a failure, as in every verdict:
+// more results may be on their way.
 func (g *Going) add(found Blocking) {
-	switch found.State {
-	case Fails:
-		g.Answer = matrix.No
-	case NotKnown:
-		if g.Answer == matrix.Yes {
-			g.Answer = matrix.Unknown
-		}
-	default:
+	switch {
+	case found.State == NotKnown:
+		g.Answer = matrix.Unknown
+	case found.State != Fails:
 		return
+	case g.Answer == matrix.Yes:
+		g.Answer = matrix.No
 	}
 	g.Blocking = append(g.Blocking, found)
 }

@@ -60,7 +60,6 @@ func nameOf(version string) string { return version[:slices.Index([]byte(version
 func (h *history) happen() {
 	v := h.any()
 	content := int64(1 + h.rnd.IntN(6))
-	key := [2]string{strconv.FormatInt(content, 10), v}
 	switch h.rnd.IntN(9) {
 	case 0, 1:
 		provider := nameOf(h.any(nameOf(v)))
@@ -87,7 +86,7 @@ func (h *history) happen() {
 		h.model.promise(v)
 		for _, said := range h.order {
 			content := h.says[said]
-			key = [2]string{strconv.FormatInt(content, 10), v}
+			key := [2]string{strconv.FormatInt(content, 10), v}
 			if _, known := h.compared[key]; said[1] == nameOf(v) && !known && h.rnd.IntN(3) > 0 {
 				h.compared[key] = []providercontracts.Outcome{providercontracts.Compatible, providercontracts.Incompatible, providercontracts.NotCovered, providercontracts.Unproven}[h.rnd.IntN(4)]
 				h.compare(content, v, h.compared[key])

@@ -15,17 +15,26 @@ type FailedTest struct {
 	Problems []string
 }
 
-// sentTest is one of the test results, in the words of any verifier.
-type sentTest struct {
-	InteractionID       string            `json:"interactionId"`
-	Description         string            `json:"interactionDescription"`
-	TestFullDescription string            `json:"testFullDescription"`
-	State               string            `json:"interactionProviderState"`
-	Success             *bool             `json:"success"`
-	Status              string            `json:"status"`
-	Mismatches          []json.RawMessage `json:"mismatches"`
-	Exceptions          []json.RawMessage `json:"exceptions"`
-	Exception           json.RawMessage   `json:"exception"`
+// sentTest is one of the test results, in the words of any verifier. Each member is
+// read by itself: one of an odd shape must not hide a failure.
+type sentTest map[string]json.RawMessage
+
+func (t sentTest) text(name string) string {
+	var text string
+	if json.Unmarshal(t[name], &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// list are the elements of a member, or the member itself if it is no list.
+func (t sentTest) list(name string) []json.RawMessage {
+	value, sent := t[name]
+	var list []json.RawMessage
+	if sent && json.Unmarshal(value, &list) != nil {
+		return []json.RawMessage{value}
+	}
+	return list
 }
 
 // FailedTests returns the failures among test results, which verifiers send in
@@ -38,9 +47,9 @@ func FailedTests(testResults []byte) []FailedTest {
 		if json.Unmarshal(raw, &t) != nil || !t.failed() {
 			continue
 		}
-		f := FailedTest{InteractionID: t.InteractionID, Description: t.Description, State: t.State, Problems: t.problems()}
+		f := FailedTest{InteractionID: t.text("interactionId"), Description: t.text("interactionDescription"), State: t.text("interactionProviderState"), Problems: t.problems()}
 		if f.Description == "" && f.InteractionID == "" {
-			f.Description = t.TestFullDescription
+			f.Description = t.text("testFullDescription")
 		}
 		failed = append(failed, f)
 	}
@@ -62,19 +71,20 @@ func sentTests(testResults []byte) []json.RawMessage {
 }
 
 func (t sentTest) failed() bool {
-	if t.Success != nil {
-		return !*t.Success
+	var success *bool
+	if json.Unmarshal(t["success"], &success) == nil && success != nil {
+		return !*success
 	}
-	if t.Status != "" {
-		return t.Status == "failed"
+	if status := t.text("status"); status != "" {
+		return status == "failed"
 	}
-	return len(t.Mismatches)+len(t.Exceptions) > 0
+	return len(t.list("mismatches"))+len(t.list("exceptions")) > 0
 }
 
 func (t sentTest) problems() []string {
 	var problems []string
-	for _, list := range [][]json.RawMessage{t.Mismatches, t.Exceptions, {t.Exception}} {
-		for _, raw := range list {
+	for _, name := range []string{"mismatches", "exceptions", "exception"} {
+		for _, raw := range t.list(name) {
 			if text := problemText(raw); text != "" {
 				problems = append(problems, text)
 			}

@@ -1,0 +1,269 @@
+package providercontracts
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/oaschanges"
+)
+
+// shopDocument has two operations; the fields of an order are given.
+func shopDocument(fields string) string {
+	return `{"openapi":"3.0.3","info":{"title":"Shop","version":"1"},"paths":{
+		"/orders/{id}":{"get":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object","properties":{` + fields + `}}}}}}},
+			"delete":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],"responses":{"204":{"description":"gone"}}}}}}`
+}
+
+// reading is a pact that reads a field of an order.
+func reading(field string) []byte {
+	return []byte(fmt.Sprintf(`{"interactions":[{"description":"read","request":{"method":"GET","path":"/orders/1"},"response":{"status":200,"body":{%q:"x"}}}]}`, field))
+}
+
+var deleting = []byte(`{"interactions":[{"description":"delete","request":{"method":"DELETE","path":"/orders/1"},"response":{"status":204}}]}`)
+
+// impactWith is what a document means for pacts, numbered from 1.
+func impactWith(document string, pacts ...[]byte) Impact {
+	var impact Impact
+	for i, pact := range pacts {
+		c := comparedWith(pact, document)
+		impact.Effects = append(impact.Effects, Effect{Pact: LivePact{Publication: contracts.Publication{ID: int64(i + 1)}, MainBranch: true}, Outcome: c.outcome(succeeded()), Comparison: c})
+	}
+	return impact
+}
+
+// A change is joined with what the pacts in use need: by the book and in truth are
+// two things.
+func TestJoin_saysWhatAChangeMeansForThoseInUse(t *testing.T) {
+	const both = `"state":{"type":"string"},"note":{"type":"string"}`
+	before := shopDocument(both)
+	after := shopDocument(`"state":{"type":"string"}`)
+	breaking := oaschanges.Change{Level: oaschanges.Breaking, Method: "GET", Path: "/orders/{id}"}
+	info := oaschanges.Change{Level: oaschanges.Info, Method: "GET", Path: "/orders/{id}"}
+	elsewhere := oaschanges.Change{Level: oaschanges.Breaking, Method: "PUT", Path: "/orders/{id}"}
+	everywhere := oaschanges.Change{Level: oaschanges.Breaking}
+	for _, tt := range []struct {
+		name    string
+		change  oaschanges.Change
+		pacts   [][]byte
+		meaning Meaning
+		usedBy  int
+		breaks  int
+	}{
+		{"nobody is in use", breaking, nil, UsedByNobodyKnown, 0, 0},
+		{"nobody calls the operation", breaking, [][]byte{deleting}, UsedByNobodyKnown, 0, 0},
+		{"who calls it does without", breaking, [][]byte{reading("state")}, BreaksNobodyKnown, 1, 0},
+		{"who calls it needs it", breaking, [][]byte{reading("note")}, BreaksConsumers, 1, 1},
+		{"some need it", breaking, [][]byte{reading("state"), reading("note"), deleting}, BreaksConsumers, 2, 1},
+		{"harmless by the book, and needed", info, [][]byte{reading("note")}, BreaksConsumers, 1, 1},
+		{"harmless by the book, and not needed", info, [][]byte{reading("state")}, Harmless, 1, 0},
+		{"harmless by the book, and not called", info, [][]byte{deleting}, Harmless, 0, 0},
+		{"what was broken before does not break now", breaking, [][]byte{reading("nothing")}, BreaksNobodyKnown, 1, 0},
+		{"another method", elsewhere, [][]byte{reading("note")}, UsedByNobodyKnown, 0, 0},
+		{"a change of the whole document concerns everybody", everywhere, [][]byte{reading("note"), deleting}, BreaksConsumers, 2, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			joined := join(tt.change, impactWith(before, tt.pacts...), impactWith(after, tt.pacts...))
+			require.Equal(t, tt.meaning, joined.Meaning)
+			require.Len(t, joined.UsedBy, tt.usedBy)
+			require.Len(t, joined.Breaks, tt.breaks)
+		})
+	}
+	t.Run("a pact that is in use since then breaks nothing", func(t *testing.T) {
+		is := impactWith(after, reading("note"))
+		is.Effects[0].Pact.Publication.ID = 9
+		require.Equal(t, BreaksNobodyKnown, join(breaking, impactWith(before, reading("note")), is).Meaning)
+	})
+}
+
+func TestImpact_tellsFailuresFromWhatIsNotKnown(t *testing.T) {
+	impact := Impact{}
+	for _, o := range []Outcome{Compatible, Unproven, Incompatible, SelfVerificationFailed, NotCovered, NotComparable} {
+		impact.Effects = append(impact.Effects, Effect{Outcome: o})
+	}
+	require.Len(t, impact.Breaks(), 2)
+	require.Len(t, impact.Unknown(), 2)
+	for want, pact := range map[bool][]LivePact{true: {{MainBranch: true}, {Places: []string{"production"}}}, false: {{}}} {
+		for _, p := range pact {
+			require.Equal(t, want, p.InUse())
+		}
+	}
+}
+
+func TestUses_areGatheredByOperation(t *testing.T) {
+	uses := map[[2]string][]Use{}
+	pact := []byte(`{"interactions":[
+		{"description":"a","request":{"method":"GET","path":"/orders/1"},"response":{"status":200,"body":{"state":"x"}}},
+		{"description":"b","request":{"method":"GET","path":"/orders/2"},"response":{"status":200,"body":{"stat":"x"}}},
+		{"description":"c","request":{"method":"GET","path":"/nowhere"},"response":{"status":200}},
+		{"description":"d","request":{"method":"DELETE","path":"/orders/1"},"response":{"status":204}}]}`)
+	report := comparedWith(pact, shopDocument(`"state":{"type":"string"}`)).Report
+	report.addUses(uses, ComparedPact{Pact: contracts.Publication{ID: 1}})
+	report.addUses(uses, ComparedPact{Pact: contracts.Publication{ID: 2}})
+	require.Len(t, uses, 2, "what nobody offers is no use of anything")
+	get := uses[[2]string{"GET", "/orders/{id}"}]
+	require.Len(t, get, 2, "once for each pact")
+	require.Len(t, get[0].Findings, 1, "with what was found about any of its calls")
+	require.Empty(t, uses[[2]string{"DELETE", "/orders/{id}"}][0].Findings)
+}
+
+// Of several documents the first that knows what is called judges; the order in
+// which they stand must not change whether the whole fits.
+func TestComparePact_ofSeveralDocuments(t *testing.T) {
+	orders := ordersDocument
+	strict := "openapi: 3.0.3\npaths:\n  /orders:\n    get: {parameters: [{name: q, in: query, required: true, schema: {type: string}}], responses: {200: {description: ok}}}\n"
+	pinned := "openapi: 3.0.3\npaths:\n  /orders/{id}:\n    get: {parameters: [{name: id, in: path, required: true, schema: {type: integer}}], responses: {200: {description: ok}}}\n"
+	named := "openapi: 3.0.3\npaths:\n  /orders/{name}:\n    get: {parameters: [{name: name, in: path, required: true, schema: {type: string}}], responses: {200: {description: ok}}}\n"
+	for _, tt := range []struct {
+		name      string
+		documents []string
+		path      string
+		failed    bool
+		judge     int
+	}{
+		{"the first that knows it, which is content", []string{orders, strict}, "/orders", false, 0},
+		{"the first that knows it, which is not", []string{strict, orders}, "/orders", true, 0},
+		{"a path that does not fit the first", []string{pinned, named}, "/orders/x", false, 1},
+		{"a path that fits the first", []string{pinned, named}, "/orders/1", false, 0},
+		{"messages are passed over", []string{eventsDocument, orders}, "/orders", false, 1},
+		{"none knows it", []string{stockDocument, pinned}, "/party", true, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := comparedWith(pactCalling(tt.path), tt.documents...)
+			require.Empty(t, c.Refused)
+			require.Equal(t, tt.failed, c.Failed, "%+v", c.Report.Findings)
+			require.Equal(t, SHAOf([]byte(tt.documents[tt.judge])), c.Report.Judged[0].SHA)
+			require.Equal(t, c.Failed, c.Errors > 0)
+			for _, f := range c.Report.Findings {
+				require.Equal(t, c.Report.Judged[0].SHA, f.SHA, "only who judges says something")
+				require.Positive(t, f.Line)
+			}
+		})
+	}
+}
+
+func TestComparePact_countsWhatItTells(t *testing.T) {
+	pact := []byte(`{"interactions":[
+		{"description":"a","request":{"method":"GET","path":"/orders/1","query":"more=1"},"response":{"status":200,"body":{"state":1,"other":2}}},
+		{"description":"b","type":"Asynchronous/Messages"},
+		{"description":"c","type":"Carrier/Pigeon"}],"metadata":{"pactSpecification":{"version":"2.0.0"}}}`)
+	c := comparedWith(pact, shopDocument(`"state":{"type":"string"}`))
+	require.Equal(t, []int{3, 2, 2, 1}, []int{c.Interactions, c.Uncovered, c.Errors, c.Warnings})
+	require.Equal(t, comparison.EngineVersion, c.Engine)
+	require.True(t, c.Failed)
+	require.Equal(t, Incompatible, c.outcome(succeeded()), "what does not fit counts, whatever else is not covered")
+	require.Len(t, c.Report.Uncovered(), 2)
+}
+
+func TestComparePact_takesFindingsBeyondTheLimitForWhatTheyAre(t *testing.T) {
+	var calls []string
+	for range 1100 {
+		calls = append(calls, "/nowhere")
+	}
+	c := comparedWith(pactCalling(calls...), ordersDocument)
+	require.True(t, c.Failed)
+	require.Equal(t, 100, c.Report.More)
+	require.Equal(t, 1000, c.Errors)
+}
+
+func TestDecode_readsBase64AsPeopleSendIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"YWJj": "abc", "YWI=": "ab", "YWI": "ab", "YQ==": "a", "YQ": "a", "YW\nJj": "abc", " YWJj \r\n": "abc", "YWJ\tj": "abc",
+		"": "", "=": "", "Y": "", "%%": "", "YW-_": "", "a b c d e": "",
+	} {
+		content, ok := decode([]byte(text))
+		require.Equal(t, want != "", ok, "%q", text)
+		if ok {
+			require.Equal(t, want, string(content), "%q", text)
+		}
+	}
+}
+
+func TestDecodedReport_keepsPlainTextAsItIs(t *testing.T) {
+	for text, want := range map[string]string{
+		"YWxsIGdvb2Q=": "all good", "YWxsIGdvb2Q": "all good", "all good": "all good", "{\"ok\":true}": "{\"ok\":true}", "<testsuite/>": "<testsuite/>",
+		"1 test": "1 test", "äöü": "äöü", "ok.": "ok.",
+	} {
+		require.Equal(t, want, string(decodedReport([]byte(text))), text)
+	}
+}
+
+func TestEvidence_isTheSameOnlyIfItSaysTheSame(t *testing.T) {
+	base := Evidence{Success: new(true), SHA: "1", ContentType: "text/plain", Format: "junit", Verifier: "own", VerifierVersion: "1"}
+	again := base
+	again.Success = new(true)
+	require.True(t, base.same(again), "success is compared by what it says")
+	for name, change := range map[string]func(e *Evidence){
+		"no success": func(e *Evidence) { e.Success = nil }, "a failure": func(e *Evidence) { e.Success = new(false) }, "the report": func(e *Evidence) { e.SHA = "2" },
+		"its type": func(e *Evidence) { e.ContentType = "text/xml" }, "its format": func(e *Evidence) { e.Format = "tap" }, "the verifier": func(e *Evidence) { e.Verifier = "x" }, "its version": func(e *Evidence) { e.VerifierVersion = "2" },
+	} {
+		other := base
+		change(&other)
+		require.False(t, base.same(other), name)
+		require.Equal(t, EvidenceChanged, changeOf(Contract{Evidence: base}, Contract{Evidence: other}), name)
+	}
+	require.Equal(t, Unchanged, changeOf(Contract{Evidence: base}, Contract{Evidence: again}))
+	require.Equal(t, EvidenceChanged, changeOf(Contract{ContentType: "a"}, Contract{ContentType: "b"}))
+	require.Equal(t, Replaced, changeOf(Contract{Document: Document{SHA: "1"}}, Contract{Document: Document{SHA: "2"}, Evidence: base}))
+}
+
+// What is wrong with a request to publish is all told at once, each by its place.
+func TestReadSubmission_ofSeveralContracts(t *testing.T) {
+	one := func(name string) string { return fmt.Sprintf(`{"name":%q,"content":%q}`, name, encodedOrders) }
+	body := func(contracts string) []byte {
+		return []byte(`{"pacticipantVersionNumber":"1","contracts":` + contracts + `}`)
+	}
+	for name, tt := range map[string]struct {
+		body []byte
+		want string
+	}{
+		"missing":              {[]byte(`{"pacticipantVersionNumber":"1"}`), "contracts is missing"},
+		"null":                 {body(`null`), "contracts is missing"},
+		"no list":              {body(`{}`), "contracts must be an array"},
+		"an empty list":        {body(`[]`), "contracts must have at least one contract"},
+		"no object":            {body(`[` + one("a") + `,7]`), "contracts[1] must be an object"},
+		"no name":              {body(`[{"content":"` + encodedOrders + `"}]`), "contracts[0].name is missing"},
+		"a blank name":         {body(`[` + one(" ") + `]`), "contracts[0].name cannot be blank"},
+		"a name twice":         {body(`[` + one("a") + `,` + one("b") + `,` + one("a") + `]`), "contracts[2].name is that of another contract in the request"},
+		"no content":           {body(`[{"name":"a"}]`), "contracts[0].content is missing"},
+		"content that is null": {body(`[{"name":"a","content":null}]`), "contracts[0].content is missing"},
+		"content of a number":  {body(`[{"name":"a","content":7}]`), "contracts[0].content must be a string"},
+		"blank content":        {body(`[{"name":"a","content":" "}]`), "contracts[0].content cannot be blank"},
+		"content in plain":     {body(`[{"name":"a","content":"openapi: 3.0.3"}]`), "contracts[0].content is not base64"},
+		"content of no kind":   {body(`[{"name":"a","content":"YTogYg=="}]`), "contracts[0].content cannot be read as a document"},
+		"another kind":         {body(`[{"name":"a","content":"` + encodedOrders + `","specification":"asyncapi"}]`), `contracts[0].specification is "asyncapi", but the content is "oas"`},
+		"too many":             {body(`[` + strings.TrimSuffix(strings.Repeat(`{},`, MaxAtOnce+1), ",") + `]`), fmt.Sprintf("contracts must have at most %d contracts", MaxAtOnce)},
+		"no version":           {[]byte(`{"contracts":[` + one("a") + `]}`), "pacticipantVersionNumber is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ReadSubmission("Orders", tt.body, true)
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+	s, err := ReadSubmission("Orders", body(`[`+one("a")+`,`+one("b")+`]`), true)
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "b"}, []string{s.Contracts[0].Name, s.Contracts[1].Name})
+}
+
+func TestReadOldSubmission(t *testing.T) {
+	s, err := ReadOldSubmission("Orders", "1", []byte(`{"content":"`+encodedOrders+`","contractType":"oas","contentType":"application/yaml","verificationResults":{"success":true,"verifier":"own"}}`))
+	require.NoError(t, err)
+	require.Equal(t, "Orders 1", s.Provider+" "+s.Version)
+	require.Equal(t, DefaultName, s.Contracts[0].Name)
+	require.True(t, *s.Contracts[0].Evidence.Success)
+	for name, tt := range map[string]struct{ provider, version, body, want string }{
+		"no content":   {"Orders", "1", `{}`, "content is missing"},
+		"no body":      {"Orders", "1", ``, "content is missing"},
+		"another kind": {"Orders", "1", `{"content":"` + encodedOrders + `","contractType":"graphql"}`, `contractType is "graphql"`},
+		"no evidence":  {"Orders", "1", `{"content":"` + encodedOrders + `","verificationResults":[]}`, "verificationResults must be an object"},
+		"no version":   {"Orders", " ", `{"content":"` + encodedOrders + `"}`, "version cannot be blank"},
+		"no provider":  {"", "1", `{"content":"` + encodedOrders + `"}`, "provider cannot be blank"},
+	} {
+		_, err := ReadOldSubmission(tt.provider, tt.version, []byte(tt.body))
+		require.ErrorContains(t, err, tt.want, name)
+	}
+}
