@@ -46,8 +46,8 @@ type Finder interface {
 	// consumers; ConsumersOf those in which they are providers, pact or not.
 	ProvidersOf(ctx context.Context, consumerIDs []int64) ([]contracts.Integration, error)
 	ConsumersOf(ctx context.Context, providerIDs []int64) ([]contracts.Integration, error)
-	// ResultsBetween returns the results of the provider versions for the
-	// contents: all of them, or those that count.
+	// ResultsBetween returns the results for the contents by the provider versions at
+	// the same places of the two lists: all of them, or those that count.
 	ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]Result, error)
 	// ComparedBetween returns what is known of the contents and the provider
 	// versions by comparison.

@@ -153,7 +153,12 @@ func (m *model) ConsumersOf(_ context.Context, ids []int64) ([]contracts.Integra
 
 func (m *model) ResultsBetween(_ context.Context, contentIDs, versionIDs []int64, _ bool) ([]Result, error) {
 	return filtered(m.results, func(r Result) bool {
-		return slices.Contains(contentIDs, r.ContentID) && slices.Contains(versionIDs, r.ProviderVersion)
+		for i, id := range contentIDs {
+			if id == r.ContentID && versionIDs[i] == r.ProviderVersion {
+				return true
+			}
+		}
+		return false
 	}), nil
 }
 

@@ -130,20 +130,16 @@ func (d *decision) amongVersions(ctx context.Context) ([]Row, error) {
 	if err != nil || len(pacts) == 0 {
 		return nil, err
 	}
-	var contents distinct
-	for _, p := range pacts {
-		contents.add(p.ContentID)
-	}
 	providing := d.versionsByApplication()
-	var asked distinct
+	var contents, by []int64
 	for _, p := range pacts {
 		for _, v := range providing[p.ProviderID] {
-			asked.add(v.ID)
+			contents, by = append(contents, p.ContentID), append(by, v.ID)
 		}
 	}
 	var results []Result
-	if len(asked.list) > 0 {
-		if results, err = d.tx.ResultsBetween(ctx, contents.list, asked.list, d.q.LatestBy == Everything); err != nil {
+	if len(by) > 0 {
+		if results, err = d.tx.ResultsBetween(ctx, contents, by, d.q.LatestBy == Everything); err != nil {
 			return nil, err
 		}
 	}

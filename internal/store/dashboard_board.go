@@ -102,11 +102,11 @@ func (q *queries) marks(ctx context.Context, text string, args ...any) ([]dashbo
 	return marks, err
 }
 
-// zipped is a table w of the pairs (a, b) at the same places of two lists, handed
+// zipped is a table w of the pairs (a, b) at the same places of two lists, each once, handed
 // over as arguments of a statement that stays the same however long they are.
 func (q *queries) zipped(a, b []int64) (table string, args []any, err error) {
 	if q.dialect == db.Postgres {
-		return "unnest(?::bigint[], ?::bigint[]) AS w(a, b)", []any{q.dialect.List(a), q.dialect.List(b)}, nil
+		return "(SELECT DISTINCT a, b FROM unnest(?::bigint[], ?::bigint[]) AS pairs(a, b)) AS w", []any{q.dialect.List(a), q.dialect.List(b)}, nil
 	}
 	pairs := make([][2]int64, len(a))
 	for i := range a {

@@ -164,16 +164,22 @@ func (r outcomeRow) toResult() matrix.Result {
 	return matrix.Result{ID: r.ID, Number: r.Number, ContentID: r.ContentID, ProviderVersion: r.ProviderVersion, Success: r.Success, ExecutedAt: r.ExecutedAt.Time()}
 }
 
-// ResultsBetween returns the results of the provider versions for the
-// contents: all of them, or those that count.
+// ResultsBetween returns the results for the contents by the provider versions at the
+// same places of the two lists: all of them, or those that count. Each pair is looked
+// up by itself: every content with every version would be a million of them for a
+// provider with a thousand consumers.
 func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]matrix.Result, error) {
-	where := q.dialect.Among("r.pact_version_id") + " AND " + q.dialect.Among("r.provider_version_id")
+	wanted, args, err := q.zipped(contentIDs, providerVersionIDs)
+	if err != nil {
+		return nil, err
+	}
+	on := "r.pact_version_id = w.a AND r.provider_version_id = w.b"
 	if !every {
-		where += " AND r.latest"
+		on += " AND r.latest"
 	}
 	found, err := rows[outcomeRow](ctx, q, "read results",
-		"SELECT r.id, "+sqlResultNumber+" AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM verifications r WHERE "+where+" ORDER BY r.id",
-		q.dialect.List(contentIDs), q.dialect.List(providerVersionIDs))
+		"SELECT r.id, "+sqlResultNumber+" AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM "+wanted+" JOIN verifications r ON "+on+" ORDER BY r.id",
+		args...)
 	results := make([]matrix.Result, len(found))
 	for i, r := range found {
 		results[i] = r.toResult()

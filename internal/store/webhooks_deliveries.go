@@ -96,6 +96,22 @@ func (q *queries) LatestTriggered(ctx context.Context, consumerID, providerID in
 		ORDER BY t.id`, consumerID, providerID)
 }
 
+// NewestDeliveries returns the newest delivery of each of the webhooks that has one, by
+// the uuid of the webhook.
+func (q *queries) NewestDeliveries(ctx context.Context, webhookUUIDs []string) (map[string]webhooks.Triggered, error) {
+	list, err := q.dialect.Texts(webhookUUIDs)
+	if err != nil {
+		return nil, err
+	}
+	found, err := q.triggered(ctx, `AND t.id IN (
+		SELECT (SELECT max(n.id) FROM triggered_webhooks n WHERE n.webhook_id = h.id) FROM webhooks h WHERE `+q.dialect.AmongTexts("h.uuid")+")", list)
+	newest := make(map[string]webhooks.Triggered, len(found))
+	for _, t := range found {
+		newest[t.Webhook] = t
+	}
+	return newest, err
+}
+
 // Triggered returns one delivery and its attempts, oldest first, if it is there.
 func (q *queries) Triggered(ctx context.Context, uuid string) (webhooks.Triggered, []webhooks.Execution, bool, error) {
 	found, err := q.triggered(ctx, "AND t.uuid = ?", uuid)

@@ -48,6 +48,9 @@ type Deliveries interface {
 	LatestTriggered(ctx context.Context, consumerID, providerID int64) ([]Triggered, error)
 	// ListDeliveries returns the deliveries that the filter lets through.
 	ListDeliveries(ctx context.Context, filter DeliveryFilter) ([]Triggered, error)
+	// NewestDeliveries returns the newest delivery of each of the webhooks that has
+	// one, by the uuid of the webhook.
+	NewestDeliveries(ctx context.Context, webhookUUIDs []string) (map[string]Triggered, error)
 	// ListSecrets returns at most so many secrets whose names come after the given
 	// one, by name.
 	ListSecrets(ctx context.Context, after string, limit int) ([]Secret, error)

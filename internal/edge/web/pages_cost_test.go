@@ -44,7 +44,19 @@ func pagesOf(version string) map[string]string {
 		"network, as a file":  "/network/download?as=csv",
 		"activity":            "/activity",
 		"search":              "/search?q=App",
-		"resource":            "/pacticipants/Hub/versions/" + version,
+		"version":             "/pacticipants/Hub/versions/" + version,
+		"version, deleting":   "/pacticipants/Hub/versions/" + version + "/delete",
+		"application, form":   "/pacticipants/Hub/edit",
+		"deleting":            "/pacticipants/Hub/delete",
+		"network, picture":    "/network?view=picture",
+		"network, paths":      "/network?from=App3&to=Hub",
+		"webhooks":            "/webhooks",
+		"webhook":             "/webhooks/webhook-of-the-hub-1",
+		"webhook, form":       "/webhooks/webhook-of-the-hub-1/edit",
+		"webhook, new":        "/webhooks/new",
+		"webhook, again":      "/webhooks/webhook-of-the-hub-1/replay",
+		"secrets":             "/secrets",
+		"resource":            "/pacticipants/Hub/versions/" + version + "?as=resource",
 		"list of versions":    "/pacticipants/Hub/versions",
 	}
 }
@@ -55,6 +67,10 @@ func seeded(t testing.TB, integrations, versions int, options ...testbroker.Opti
 	b := testbroker.New(t, options...)
 	version, err := benchmark.Seed(context.Background(), b.Settings().Database.URL, benchmark.History{Integrations: integrations, Versions: versions, Until: time.Now()})
 	require.NoError(t, err)
+	for i := range max(1, integrations/4) {
+		b.Put(fmt.Sprintf("/api/v1/webhooks/webhook-of-the-hub-%d", i+1), testbroker.Object{"events": []string{"contract_published"}, "provider": testbroker.Object{"name": "Hub"},
+			"request": testbroker.Object{"method": "POST", "url": "https://ci.example.org/build"}}).OK()
+	}
 	return b, version
 }
 

@@ -51,8 +51,9 @@ type verdictPage struct {
 // questionForm asks whether a version may go to an environment.
 type questionForm struct {
 	Path, Application, Version string
-	Fixed                      bool
-	Environment                choice
+	// Suggests tells that the page has the names of all applications.
+	Suggests    bool
+	Environment choice
 }
 
 // step is something to do next.
@@ -479,7 +480,7 @@ func (w *Web) showQuestion(c *gin.Context) error {
 		return err
 	}
 	shown := questionPage{frame: w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: here(c).Index() + "/"}, entry{Text: "Can I deploy?"})}
-	shown.Asked = questionForm{Path: shown.Path, Environment: environmentChoice(board.Environments, "")}
+	shown.Asked = questionForm{Path: shown.Path, Suggests: true, Environment: environmentChoice(board.Environments, "")}
 	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
 		shown.Applications = append(shown.Applications, a.Name)
 	}

@@ -141,7 +141,7 @@ func (w *Web) addMarks(c *gin.Context, v boardView, of versions.Version, shown *
 func (v boardView) version(a *dashboard.Application, of versions.Version) versionPage {
 	shown := versionPage{
 		Name: a.Name, Number: of.Number, Short: short(of.Number), Built: v.ago(of.CreatedAt),
-		Asked:    questionForm{Path: v.at.Index(), Application: a.Name, Version: of.Number, Fixed: true, Environment: environmentChoice(v.board.Environments, v.lastEnvironment())},
+		Asked:    questionForm{Path: v.at.Index(), Application: a.Name, Version: of.Number, Environment: environmentChoice(v.board.Environments, v.lastEnvironment())},
 		Matrix:   v.at.MatrixOfConsumerVersion(a.Name, of.Number),
 		Resource: v.at.Version(a.Name, of.Number) + "?as=resource",
 	}

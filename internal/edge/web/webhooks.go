@@ -123,22 +123,26 @@ func (w *Web) showWebhooks(c *gin.Context) error {
 		found = found[:webhooksShown]
 		shown.Older = "?after=" + strconv.FormatInt(found[webhooksShown-1].ID, 10)
 	}
+	uuids := make([]string, len(found))
+	for i, one := range found {
+		uuids[i] = one.UUID
+	}
+	newest, err := w.services.Deliveries.NewestDeliveries(c.Request.Context(), uuids)
+	if err != nil {
+		return err
+	}
 	for _, one := range found {
-		row, err := w.webhookRow(c, one.Webhook)
-		if err != nil {
-			return err
-		}
-		shown.Rows = append(shown.Rows, row)
+		shown.Rows = append(shown.Rows, w.webhookRow(c, one.Webhook, newest))
 	}
 	return w.show(c, "webhooks.html", shown)
 }
 
-func (w *Web) webhookRow(c *gin.Context, hook webhooks.Webhook) (webhookRow, error) {
+// webhookRow is a webhook in the list, with the newest of what it has sent.
+func (w *Web) webhookRow(c *gin.Context, hook webhooks.Webhook, newest map[string]webhooks.Triggered) webhookRow {
 	row := webhookRow{Webhook: link{hook.Name(), webhookAt(c, hook.UUID)}, Aim: hook.Scope(), Events: eventsOf(hook)}
-	last, err := w.services.Deliveries.ListDeliveries(c.Request.Context(), webhooks.DeliveryFilter{Webhook: hook.UUID, Limit: 1})
 	row.Last = word{Icon: "none", Word: "Nothing sent yet"}
-	if len(last) > 0 {
-		row.Last, row.LastAt = stateOf(last[0]), moments{w.services.Now()}.ago(last[0].UpdatedAt)
+	if last, sent := newest[hook.UUID]; sent {
+		row.Last, row.LastAt = stateOf(last), moments{w.services.Now()}.ago(last.UpdatedAt)
 	}
 	switch {
 	case hook.Paused:
@@ -146,7 +150,7 @@ func (w *Web) webhookRow(c *gin.Context, hook webhooks.Webhook) (webhookRow, err
 	case !hook.Enabled:
 		row.Last = word{Icon: "none", Word: "Switched off"}
 	}
-	return row, err
+	return row
 }
 
 func webhookAt(c *gin.Context, uuid string) string { return here(c).Path("/webhooks/" + uuid) }
@@ -173,13 +177,9 @@ func (w *Web) webhookPage(c *gin.Context, uuid string) (webhookPage, error) {
 	if err != nil {
 		return webhookPage{}, err
 	}
-	row, err := w.webhookRow(c, hook.Webhook)
-	if err != nil {
-		return webhookPage{}, err
-	}
 	shown := webhookPage{
 		frame: w.frame(c, hook.Name(), "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: hook.Name()}),
-		Name:  hook.Name(), Aim: hook.Scope(), Row: row, Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: string(hook.Format),
+		Name:  hook.Name(), Aim: hook.Scope(), Row: w.webhookRow(c, hook.Webhook, nil), Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: string(hook.Format),
 		SignedBy: len(hook.SigningKeys), Changed: m.ago(hook.UpdatedAt), On: hook.Enabled, Paused: hook.Paused, Form: webhookAt(c, hook.UUID),
 	}
 	for _, key := range hook.SigningKeys {

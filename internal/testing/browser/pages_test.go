@@ -4,8 +4,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/support/config"
@@ -110,14 +113,22 @@ func TestPages_sufferNoHarmFromNames(t *testing.T) {
 		"description": hostile[0], "providerState": hostile[4], "request": map[string]any{"method": hostile[0], "path": hostile[1], "headers": map[string]any{hostile[0]: hostile[4]}},
 		"response": map[string]any{"status": 200, "body": map[string]any{hostile[1]: many, "text": strings.Repeat("x", 10_000)}},
 	}}}).With("provider").FailedBy(hostile[0])
+	b.Pact("huge", "1").Saying(testbroker.Object{"interactions": []any{testbroker.Object{
+		"description": "5 MB", "request": testbroker.Object{"method": "GET", "path": "/" + strings.Repeat("long/", 2000)}, "response": testbroker.Object{"status": 200, "body": strings.Repeat("0123456789 <b>", 370_000)},
+	}}}).With("provider")
+	b.Put("/api/v1/webhooks/harmful-webhook-0001", testbroker.Object{"description": hostile[0] + hostile[4], "events": []string{"contract_published"}, "consumer": testbroker.Object{"name": hostile[1]},
+		"filter": testbroker.Object{"branches": []string{hostile[3]}}, "request": testbroker.Object{"method": "POST", "url": "https://ci.example.org/build?" + hostile[4], "body": hostile[0]}}).OK()
 	seen := open(t, b.URL())
 	seen.as(t, looks[0])
-	for _, address := range []string{"/", "/environments", "/network", "/activity", "/audit", "/search?q=%3Cscript%3E", "/pacts/provider/provider/consumer/large/latest"} {
+	for _, address := range []string{
+		"/", "/environments", "/network", "/network?view=picture", "/activity", "/audit", "/search?q=%3Cscript%3E", "/pacts/provider/provider/consumer/large/latest", "/pacts/provider/provider/consumer/huge/latest",
+		"/webhooks", "/webhooks/harmful-webhook-0001", "/webhooks/harmful-webhook-0001/edit", "/webhooks/harmful-webhook-0001/delete",
+	} {
 		seen.visit(t, address)
 		seen.check(t, address, looks[0])
 	}
 	for _, name := range hostile {
-		for _, address := range []string{at.Pacticipant(name), at.CanIDeploy() + "?environment=production&pacticipant=" + escaped(name), "/network?around=" + escaped(name)} {
+		for _, address := range []string{at.Pacticipant(name), at.Pacticipant(name) + "/edit", at.Pacticipant(name) + "/delete", at.Version(name, name), at.Version(name, name) + "/delete", at.CanIDeploy() + "?environment=production&pacticipant=" + escaped(name), "/network?around=" + escaped(name)} {
 			seen.visit(t, address)
 			seen.check(t, address, look{name: "names"})
 		}
@@ -144,4 +155,94 @@ func TestPages_leadFromTheFirstPageToTheReason(t *testing.T) {
 	require.Contains(t, seen.text(t), "the shipments of an order that was split")
 	seen.press(t, "/")
 	require.Equal(t, "q", seen.focused(t), "a slash goes to the search box")
+}
+
+// waitFor waits until the script says yes.
+func (b *browser) waitFor(t *testing.T, what, script string) {
+	t.Helper()
+	b.run(t, what, chromedp.Poll(script, nil, chromedp.WithPollingInterval(50*time.Millisecond)))
+}
+
+func TestWebhookForm_isCheckedWhileOneWrites(t *testing.T) {
+	b := example(t)
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	seen.visit(t, "/webhooks/new")
+	seen.run(t, "write", chromedp.SendKeys("#pw", "open sesame"), chromedp.SendKeys("#u", "ftp://elsewhere.example/x"))
+	seen.waitFor(t, "what is wrong", `document.querySelector("[data-part=checks]").textContent.includes("The address ")`)
+	seen.run(t, "write", chromedp.Evaluate(`document.querySelector("#u").value = ""`, nil), chromedp.SendKeys("#u", "https://ci.example.org/build"), chromedp.SendKeys("#co", "checkout-web"))
+	seen.waitFor(t, "that it is right", `document.querySelector("[data-part=checks]").textContent.includes("The address may be called")`)
+	seen.waitFor(t, "whom it meets", `document.querySelector("[data-part=meets]").textContent.includes("Meets 2 integrations")`)
+	seen.waitFor(t, "what is sent", `document.querySelector("[data-part=filled]").textContent.includes("https://ci.example.org/build")`)
+	var kept string
+	seen.run(t, "password", chromedp.Value("#pw", &kept))
+	require.Equal(t, "open sesame", kept, "what was written stays")
+	require.Empty(t, b.Get("/api/v1/webhooks").OK(http.StatusOK).Find("items"), "checking keeps nothing")
+	require.Empty(t, seen.taken())
+}
+
+func TestPages_needNoScript(t *testing.T) {
+	b := example(t)
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	seen.run(t, "no script", emulation.SetScriptExecutionDisabled(true))
+	seen.visit(t, "/webhooks/new")
+	seen.run(t, "check", chromedp.SendKeys("#u", "ftp://elsewhere.example/x"), chromedp.Click("button[value=check]"), chromedp.WaitVisible("[role=alert]"))
+	require.Contains(t, seen.text(t), "The address ")
+	seen.run(t, "keep", chromedp.SetValue("#u", "https://ci.example.org/build"), chromedp.SendKeys("#n", "Build"), chromedp.Click(".acts .btn.main"), chromedp.WaitVisible(".fresh"))
+	require.Contains(t, seen.text(t), "whsec_")
+	seen.visit(t, "/pacticipants/stock/delete")
+	seen.run(t, "delete", chromedp.SendKeys("#cf", "stock"), chromedp.Click(".acts .btn.no"), chromedp.WaitVisible(".ints"))
+	require.Equal(t, "/", seen.at(t))
+	b.Get("/pacticipants/stock").OK(http.StatusNotFound)
+	seen.visit(t, "/activity")
+	require.Contains(t, seen.text(t), "As of")
+	require.NotContains(t, seen.text(t), "Live")
+}
+
+func TestActivity_isLive(t *testing.T) {
+	b := example(t)
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	seen.visit(t, "/activity?kind=deployments")
+	seen.waitFor(t, "live", `document.querySelector("[data-live-state]").textContent.includes("Live")`)
+	b.Version("newcomer", "1") // is of another kind
+	b.Deploy("newcomer", "1", "test")
+	seen.waitFor(t, "one event", `document.querySelector("[data-live-count]").textContent.startsWith("1 event arrived")`)
+	seen.run(t, "show", chromedp.Click("[data-live-show]"), chromedp.WaitReady("main"))
+	seen.waitFor(t, "the event", `document.querySelector("main").textContent.includes("newcomer")`)
+	require.Empty(t, seen.taken())
+}
+
+// Whoever has only a keyboard sees where they are, skips what every page begins
+// with, and gets from the first page to the reason.
+func TestPages_canBeUsedByKeyboardAlone(t *testing.T) {
+	b := example(t)
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	seen.visit(t, "/")
+	seen.press(t, kb.Tab)
+	var where struct {
+		Text    string
+		Ring    bool
+		Visible bool
+	}
+	const focus = `(() => { const e = document.activeElement, r = e.getBoundingClientRect(), s = getComputedStyle(e);
+		return {Text: e.textContent.trim(), Ring: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2, Visible: r.width > 0 && r.height > 0}; })()`
+	seen.run(t, "focus", chromedp.Evaluate(focus, &where))
+	require.Equal(t, "Skip to the content", where.Text)
+	seen.press(t, kb.Enter)
+	require.Equal(t, "main", seen.focused(t))
+	for range 40 {
+		seen.press(t, kb.Tab)
+		seen.run(t, "focus", chromedp.Evaluate(focus, &where))
+		require.True(t, where.Ring && where.Visible, "one sees where one is: %+v", where)
+		if where.Text == "See why" {
+			break
+		}
+	}
+	require.Equal(t, "See why", where.Text)
+	seen.press(t, kb.Enter)
+	seen.run(t, "the reason", chromedp.WaitVisible(".verdict"))
+	require.Contains(t, seen.text(t), "What to do next")
 }
