@@ -55,9 +55,7 @@ func negotiate(offers []string, header string) (string, bool) {
 	if len(wanted) == 0 || slices.Contains(offers, Anything) {
 		return offers[0], true
 	}
-	refused := func(offer string) bool {
-		return slices.ContainsFunc(wanted, func(p preference) bool { return p.quality <= 0 && p.media == offer })
-	}
+	refused := func(offer string) bool { return isRefused(offer, wanted) }
 	for _, p := range wanted {
 		for _, offer := range offers {
 			if p.quality > 0 && satisfies(offer, p.media, offers) && !refused(offer) {
@@ -66,6 +64,18 @@ func negotiate(offers []string, header string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// isRefused reports whether what an Accept header says most precisely of an offer is
+// that it is not wanted.
+func isRefused(offer string, wanted []preference) bool {
+	kind, _, _ := strings.Cut(offer, "/")
+	for _, media := range []string{offer, kind + "/*", Anything} {
+		if i := slices.IndexFunc(wanted, func(p preference) bool { return p.media == media }); i >= 0 {
+			return wanted[i].quality <= 0
+		}
+	}
+	return false
 }
 
 // satisfies reports whether an offer is what a part of an Accept header asks for.

@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -54,11 +56,14 @@ func PageOf(c *gin.Context) (Page, error) {
 			continue
 		}
 		n, err := strconv.Atoi(part.value)
-		if err != nil || n < 1 || n > maxPageSize {
+		switch {
+		case errors.Is(err, strconv.ErrRange) && !strings.HasPrefix(part.value, "-"), n > maxPageSize:
+			fields = append(fields, fault.Field{Name: part.key, Message: fmt.Sprintf("must not be greater than %d", maxPageSize)})
+		case err != nil || n < 1:
 			fields = append(fields, fault.Field{Name: part.key, Message: "must be a whole number greater than or equal to 1"})
-			continue
+		default:
+			*part.target = n
 		}
-		*part.target = n
 	}
 	if len(fields) > 0 {
 		return Page{}, fault.InvalidFields(fields...)

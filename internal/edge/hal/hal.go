@@ -45,8 +45,10 @@ type Relation struct {
 	Value any
 }
 
-// With returns the links and one more relation.
-func (l Links) With(name string, value any) Links { return append(l, Relation{name, value}) }
+// With returns the links and one more relation. The links themselves stay as they are.
+func (l Links) With(name string, value any) Links {
+	return append(l[:len(l):len(l)], Relation{name, value})
+}
 
 // MarshalJSON writes an object with a member for each relation.
 func (l Links) MarshalJSON() ([]byte, error) {
