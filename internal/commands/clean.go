@@ -31,17 +31,19 @@ func newClean(shell Shell) *cobra.Command {
 	var flags cleanFlags
 	cmd := &cobra.Command{
 		Use: "clean [--dry-run] [--rule SENTENCE]", Short: "Delete old versions and what nothing needs", Args: cobra.NoArgs,
-		Long: "Deletes versions that no selector keeps (PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_\n" +
-			"SELECTORS) or that a rule deletes, with their pacts and results; results of a\n" +
-			"provider version that later ones repeat, pacts that others have replaced,\n" +
-			"deliveries of webhooks that are done, and contents that nothing names. What is\n" +
-			"deployed or supported, the newest version, the head of a branch that lives, and\n" +
-			"what a verdict about these rests on stays, whatever the rules say. A broker may\n" +
+		Long: "Deletes versions that no selector keeps\n" +
+			"(PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS) or that a rule deletes, with\n" +
+			"their pacts and results; results of a provider version that later ones repeat,\n" +
+			"pacts that others have replaced, deliveries of webhooks that are done, and\n" +
+			"contents that nothing names. What is deployed or supported, the newest version,\n" +
+			"the head of a branch that lives, and what a verdict about these rests on stays,\n" +
+			"whatever the rules say. A broker may\n" +
 			"serve meanwhile. --dry-run tells what a run would delete.\n\n" +
 			"Exit codes: 0 done, or another process is at it, 1 it could not, 2 wrong usage\n" +
 			"or settings.",
 		Example: "  broker clean --dry-run\n" +
-			"  broker clean --rule 'keep the newest 20 versions on the main branch' --rule 'delete versions older than 90 days'",
+			"  broker clean --rule 'keep the newest 20 versions on the main branch' \\\n" +
+			"    --rule 'delete versions older than 90 days'",
 		RunE: func(cmd *cobra.Command, _ []string) error { return clean(cmd, shell, flags) },
 	}
 	set := cmd.Flags()

@@ -27,14 +27,14 @@ func newCompare(shell Shell) *cobra.Command {
 	var flags compareFlags
 	cmd := &cobra.Command{
 		Use: "compare --with URL", Short: "Ask two brokers the same, and tell where they differ", Args: cobra.NoArgs,
-		Long: "Asks the broker at PACT_BROKER_BASE_URL and another one over HTTP: what there is,\n" +
-			"whether every head may be deployed to every environment, what every provider has\n" +
-			"to verify, the contracts themselves. It changes nothing. Each difference is\n" +
+		Long: "Asks the broker at PACT_BROKER_BASE_URL and another one over HTTP: what there\n" +
+			"is, whether every head may be deployed to every environment, what every provider\n" +
+			"has to verify, the contracts themselves. It changes nothing. Each difference is\n" +
 			"known (a deliberate departure), moved (it had gone when both were asked again),\n" +
 			"lost (it cannot be read over HTTP), or wrong.\n\n" +
 			"Exit codes: 0 nothing is wrong, 1 something is, 2 one could not be asked, or\n" +
 			"wrong usage.",
-		Example: "  PACT_BROKER_BASE_URL=http://localhost:9292 broker compare --with https://broker.example.org",
+		Example: "  export PACT_BROKER_BASE_URL=http://localhost:9292\n  broker compare --with https://broker.example.org",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return compare(cmd, shell, flags) },
 	}
 	set := cmd.Flags()

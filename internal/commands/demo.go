@@ -27,8 +27,8 @@ func newDemo(shell Shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "demo [URL]", Short: "Fill a broker with an example company, and tell its story", Args: cobra.MaximumNArgs(1),
 		Annotations: map[string]string{withoutSettings: "true"},
-		Long: "Publishes the contracts of a company of a dozen applications to the broker at URL\n" +
-			"(else PACT_BROKER_BASE_URL, else http://localhost:9292), with results and\n" +
+		Long: "Publishes the contracts of a company of a dozen applications to the broker at\n" +
+			"URL (else PACT_BROKER_BASE_URL, else http://localhost:9292), with results and\n" +
 			"deployments, and asks it what may go to production. Any broker will do that\n" +
 			"understands the Pact Broker's API. Doing it again changes nothing that matters.\n\n" +
 			"Exit codes: 0 done, 1 the broker refused or could not be asked, 2 wrong usage.",

@@ -29,9 +29,10 @@ func newExport(shell Shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export FILE", Short: "Write all data into an archive, for another broker", Args: cobra.ExactArgs(1),
 		Long: "Writes what the database holds, whether or not a broker serves from it, into one\n" +
-			"file that `broker import` reads, on the other kind of database too; - is standard\n" +
-			"output. Equal data give equal bytes. The form is described in docs/archive.md.\n" +
-			"Values of secrets stay out; tokens, events and the audit do, too.\n\n" +
+			"file that `broker import` reads, on the other kind of database too; - is\n" +
+			"standard output. Equal data give equal bytes. The form is described in\n" +
+			"docs/archive.md. Values of secrets stay out; tokens, events and the audit do,\n" +
+			"too.\n\n" +
 			"Exit codes: 0 exported, 1 not exported, 2 wrong usage or settings.",
 		Example: "  broker export accord.jsonl.zst\n  broker export - --compress none | sha256sum",
 		RunE:    func(cmd *cobra.Command, args []string) error { return export(cmd, shell, args[0], flags) },

@@ -31,7 +31,7 @@ func newKeys(shell Shell) *cobra.Command {
 	}
 	rotate.Flags().BoolVar(&retire, "retire", false, "make no new key, but remove all but the newest once nothing needs them")
 	keys.AddCommand(rotate, &cobra.Command{
-		Use: "reencrypt", Short: "Encrypt everything with the first key that another one has encrypted", Args: cobra.NoArgs,
+		Use: "reencrypt", Short: "Encrypt anew what another key than the first has encrypted", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, _, err := load(cmd, shell)
 			if err != nil {
