@@ -1,0 +1,48 @@
+package fault_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/support/fault"
+)
+
+func TestError_saysItsMessageOrWhatIsWrongWithTheFields(t *testing.T) {
+	for want, f := range map[string]*fault.Error{
+		"no version 1":                        fault.Missing("no version %d", 1),
+		"No consumer with name 'Sh%op' found": fault.NoPacticipant("consumer", "Sh%op"),
+		"name must be filled":                 fault.InvalidField("name", "must be %s", "filled"),
+		"a is missing; b.c must be a text":    fault.InvalidFields(fault.Field{Name: "a", Message: "is missing"}, fault.Field{Name: "b.c", Message: "must be a text"}),
+		"":                                    fault.InvalidFields(),
+		"differs, 100% of it":                 fault.New(fault.Conflict, "differs, %d%% of it", 100),
+		"the request takes too long; send less at once": fault.New(fault.Unavailable, "the request takes too long; send less at once").Remedied("raise the limit").Coded("slow", "wait"),
+	} {
+		require.Equal(t, want, f.Error())
+	}
+	require.True(t, fault.NoPacticipant("provider", "x").Named, "clients print it word for word")
+	require.False(t, fault.Missing("x").Named)
+}
+
+func TestKindOf_looksThroughWhatIsAround(t *testing.T) {
+	cause := errors.New("the disk")
+	f := fault.New(fault.Unavailable, "busy").Because(cause)
+	wrapped := fmt.Errorf("publish: %w", errors.Join(errors.New("other"), f))
+	require.Equal(t, fault.Unavailable, fault.KindOf(wrapped))
+	require.ErrorIs(t, wrapped, cause, "the cause is kept for the log")
+	require.NotContains(t, f.Error(), "disk", "and not shown")
+	require.Equal(t, fault.Internal, fault.KindOf(errors.New("x")))
+	require.Equal(t, fault.Internal, fault.KindOf(nil))
+	require.True(t, fault.Is(wrapped, fault.Unavailable))
+	require.False(t, fault.Is(wrapped, fault.NotFound))
+	require.False(t, fault.Is(nil, fault.Internal), "nothing is no failure")
+	require.True(t, fault.Is(errors.New("x"), fault.Internal))
+}
+
+func TestValidateCount_namesTheLimit(t *testing.T) {
+	require.Empty(t, fault.ValidateCount(500, fault.MaxListed))
+	require.Equal(t, "must have at most 500 elements, and has 501", fault.ValidateCount(501, fault.MaxListed))
+	require.Empty(t, fault.ValidateCount(0, 0))
+}
