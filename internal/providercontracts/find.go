@@ -214,15 +214,9 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 
 // Operations returns what the documents of a version offer, by path and method.
 func (s *Service) Operations(ctx context.Context, promise Promise) (operations []comparison.Operation, err error) {
-	var documents []readable
-	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
-		documents, err = s.Comparer.documents(ctx, tx, promise.Contracts)
-		return err
-	})
+	documents, err := s.read(ctx, promise)
 	for _, d := range documents {
-		if d.refused == nil {
-			operations = append(operations, d.read.Operations()...)
-		}
+		operations = append(operations, d.read.Operations()...)
 	}
 	return operations, err
 }

@@ -59,6 +59,10 @@ type Comparison struct {
 	Report Report
 }
 
+// OutcomeUnproven says what the comparison comes to if nobody has said whether the
+// provider keeps to the document.
+func (c Comparison) OutcomeUnproven() Outcome { return c.outcome(Evidence{}) }
+
 // outcome says what the comparison comes to for a version with the evidence.
 func (c Comparison) outcome(evidence Evidence) Outcome {
 	switch {

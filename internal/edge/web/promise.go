@@ -2,7 +2,10 @@ package web
 
 import (
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,9 +22,39 @@ type promisePage struct {
 	Version     version
 	Evidence    word
 	Contracts   []promiseContract
-	Operations  []promiseOperation
-	Consumers   []promiseConsumer
+	// Operations are those on this page of the list, Offered counts all, Filter is
+	// what their method, path or summary holds.
+	Operations []promiseOperation
+	Offered    int
+	Filter     string
+	Paging     paging
+	Consumers  []promiseConsumer
+	// MoreConsumers counts the compared pacts that are not listed.
+	MoreConsumers int
+	Versions      []promiseVersion
+	Compare       string
 }
+
+// promiseVersion is another version that has published what it promises.
+type promiseVersion struct {
+	Version  version
+	Current  bool
+	Evidence word
+	At       moment
+	// Changes leads to what changed from the older of the two to the newer one.
+	Changes string
+}
+
+// How much of a large document is shown.
+const (
+	operationsOnPage  = 25
+	consumersListed   = 50
+	versionsListed    = 10
+	usesListed        = 10
+	evidenceShown     = 4000
+	evidenceReadMost  = 1 << 20
+	contractsInDetail = 10
+)
 
 // promiseContract is one of the documents.
 type promiseContract struct {
@@ -31,12 +64,32 @@ type promiseContract struct {
 	Verifier            string
 	At                  moment
 	Document            string
+	// Report is the beginning of what the verifier has reported, if it is text, and
+	// Whole leads to all of it.
+	Report, Whole string
+	Cut           bool
 }
 
 // promiseOperation is something that a document offers, with those who use it.
 type promiseOperation struct {
 	Method, Path, Summary string
-	Uses                  []promiseUse
+	// State sums up what the comparisons with those who use it came to.
+	State    word
+	Uses     []promiseUse
+	MoreUses int
+	Parts    []promisePart
+	Cut      bool
+}
+
+// promisePart is the parameters, a body or an answer, in lines.
+type promisePart struct {
+	Title, Note string
+	Lines       []promiseLine
+}
+
+type promiseLine struct {
+	Indent, Name, Type, Note string
+	Required                 bool
 }
 
 // promiseUse is a consumer of an operation, and what does not fit.
@@ -58,31 +111,81 @@ type promiseConsumer struct {
 }
 
 func (w *Web) showPromise(c *gin.Context) error {
-	ctx := c.Request.Context()
-	promise, err := w.services.ProviderContracts.Find(ctx, edge.Param(c, "provider"), providercontracts.Criteria{Version: edge.Param(c, "number")})
+	ctx, asked := c.Request.Context(), w.services.ProviderContracts
+	page, err := pageOf(c, operationsOnPage, operationsOnPage)
 	if err != nil {
 		return err
 	}
-	consumers, err := w.services.ProviderContracts.Consumers(ctx, promise.Version)
+	promise, err := asked.Find(ctx, edge.Param(c, "provider"), providercontracts.Criteria{Version: edge.Param(c, "number")})
 	if err != nil {
 		return err
 	}
-	uses, err := w.services.ProviderContracts.Usage(ctx, promise.Version)
-	if err != nil {
-		return err
-	}
-	operations, err := w.services.ProviderContracts.Operations(ctx, promise)
+	consumers, err := asked.Consumers(ctx, promise.Version)
 	if err != nil {
 		return err
 	}
 	v := promiseView{moments: moments{w.services.Now()}, at: here(c), promise: promise}
 	provider, number := promise.Version.Pacticipant, promise.Version.Number
-	return w.show(c, "promise.html", promisePage{
+	shown := promisePage{
 		frame: w.frame(c, provider+" "+short(number), "/", entry{Text: "Integrations", Address: v.at.Index() + "/"},
 			entry{Text: provider, Address: v.at.Pacticipant(provider)}, entry{Text: "What " + short(number) + " promises"}),
 		Application: applicationAt(v.at, provider), Version: versionAt(v.at, provider, number), Evidence: evidenceMark(promise.Evidence()),
-		Contracts: v.contracts(), Operations: v.operations(operations, uses), Consumers: v.consumers(consumers),
+		Consumers: v.consumers(consumers[:min(len(consumers), consumersListed)]), MoreConsumers: max(0, len(consumers)-consumersListed),
+		Compare: v.at.Compare() + "?provider=" + url.QueryEscape(provider) + "&provider_version=" + url.QueryEscape(number),
+	}
+	if shown.Contracts, err = w.promiseContracts(c, v); err != nil {
+		return err
+	}
+	if err := w.addOperations(c, v, page, &shown); err != nil {
+		return err
+	}
+	others, err := asked.List(ctx, provider, 0, versionsListed)
+	if err != nil {
+		return err
+	}
+	shown.Versions = v.versions(others)
+	return w.show(c, "promise.html", shown)
+}
+
+// addOperations adds a page of what the documents offer, with those who use it.
+func (w *Web) addOperations(c *gin.Context, v promiseView, page edge.Page, shown *promisePage) error {
+	ctx, asked := c.Request.Context(), w.services.ProviderContracts
+	all, err := asked.Operations(ctx, v.promise)
+	if err != nil {
+		return err
+	}
+	filter, _ := edge.QueryValue(c, "q")
+	shown.Filter, shown.Offered = strings.TrimSpace(filter), len(all)
+	fitting := slices.DeleteFunc(all, func(o comparison.Operation) bool {
+		return !strings.Contains(strings.ToLower(o.Method+" "+o.Path+" "+o.Summary), strings.ToLower(shown.Filter))
 	})
+	listed := cut(fitting, page)
+	uses, err := asked.Usage(ctx, v.promise.Version)
+	if err != nil {
+		return err
+	}
+	outlines, err := asked.Outlines(ctx, v.promise, listed)
+	if err != nil {
+		return err
+	}
+	shown.Paging = pagingOf(c, page, len(fitting))
+	for i, o := range listed {
+		operation := v.operation(o, uses[[2]string{o.Method, o.Path}])
+		operation.Cut = outlines[i].Cut
+		for _, part := range outlines[i].Parts {
+			operation.Parts = append(operation.Parts, promisePartOf(part))
+		}
+		shown.Operations = append(shown.Operations, operation)
+	}
+	return nil
+}
+
+func promisePartOf(part comparison.OutlinePart) promisePart {
+	shown := promisePart{Title: part.Title, Note: part.Note}
+	for _, l := range part.Lines {
+		shown.Lines = append(shown.Lines, promiseLine{Indent: strings.Repeat("  ", l.Depth), Name: l.Name, Type: l.Type, Note: l.Note, Required: l.Required})
+	}
+	return shown
 }
 
 // promiseView shows what a version promises.
@@ -113,6 +216,56 @@ func outcomeMark(o providercontracts.Outcome) word {
 	return word{Kind: "unsure", Icon: "unsure", Word: "Not known"}
 }
 
+// promiseContracts shows the documents of the version with their evidence.
+func (w *Web) promiseContracts(c *gin.Context, v promiseView) ([]promiseContract, error) {
+	shown := v.contracts()
+	for i, published := range v.promise.Contracts[:min(len(v.promise.Contracts), contractsInDetail)] {
+		report, err := w.services.ProviderContracts.EvidenceContent(c.Request.Context(), published)
+		if err != nil {
+			return nil, err
+		}
+		shown[i].Report, shown[i].Cut = beginning(report)
+		if shown[i].Cut {
+			shown[i].Whole = v.at.Evidence(published.Provider, published.VersionNumber)
+		}
+	}
+	return shown, nil
+}
+
+// beginning is the beginning of a report if it is text, and whether there is more.
+func beginning(report []byte) (text string, more bool) {
+	if len(report) > evidenceReadMost || !utf8.Valid(report) {
+		return "", len(report) > 0
+	}
+	runes := []rune(strings.TrimSpace(string(report)))
+	if len(runes) <= evidenceShown {
+		return string(runes), false
+	}
+	return string(runes[:evidenceShown]), true
+}
+
+// versions are the newest versions that promise something, each with what changed
+// between it and the one that is shown.
+func (v promiseView) versions(list []providercontracts.Promise) []promiseVersion {
+	var shown []promiseVersion
+	provider, current := v.promise.Version.Pacticipant, v.promise.Version
+	for _, p := range list {
+		if len(p.Contracts) == 0 {
+			continue
+		}
+		other := promiseVersion{Version: promiseAt(v.at, provider, p.Version.Number), Current: p.Version.ID == current.ID, Evidence: evidenceMark(p.Evidence()), At: v.ago(p.Contracts[0].CreatedAt)}
+		from, to := p.Version, current
+		if from.Position > to.Position {
+			from, to = to, from
+		}
+		if !other.Current {
+			other.Changes = v.at.DocumentChanges(provider, from.Number, to.Number)
+		}
+		shown = append(shown, other)
+	}
+	return shown
+}
+
 func (v promiseView) contracts() []promiseContract {
 	var shown []promiseContract
 	for _, c := range v.promise.Contracts {
@@ -129,14 +282,24 @@ func (v promiseView) contracts() []promiseContract {
 	return shown
 }
 
-func (v promiseView) operations(operations []comparison.Operation, uses map[[2]string][]providercontracts.Use) []promiseOperation {
-	var shown []promiseOperation
-	for _, o := range operations {
-		operation := promiseOperation{Method: o.Method, Path: o.Path, Summary: o.Summary}
-		for _, use := range uses[[2]string{o.Method, o.Path}] {
-			operation.Uses = append(operation.Uses, v.use(use))
+func (v promiseView) operation(o comparison.Operation, uses []providercontracts.Use) promiseOperation {
+	shown := promiseOperation{Method: o.Method, Path: o.Path, Summary: o.Summary, State: word{Icon: "none", Word: "Used by nobody known"}}
+	failing := 0
+	for _, use := range uses {
+		one := v.use(use)
+		if one.Mark.Kind == "no" {
+			failing++
 		}
-		shown = append(shown, operation)
+		if len(shown.Uses) < usesListed || one.Mark.Kind == "no" && failing <= usesListed {
+			shown.Uses = append(shown.Uses, one)
+		}
+	}
+	shown.MoreUses = len(uses) - len(shown.Uses)
+	switch {
+	case failing > 0:
+		shown.State = word{Kind: "no", Icon: "no", Word: fmt.Sprintf("Fails for %d of %s", failing, counted(len(uses), "pact"))}
+	case len(uses) > 0:
+		shown.State = word{Kind: "yes", Icon: "yes", Word: "Works for " + counted(len(uses), "pact")}
 	}
 	return shown
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"html"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,11 +25,112 @@ func TestShowPromise_saysWhoUsesWhat(t *testing.T) {
 		"content": base64.StdEncoding.EncodeToString([]byte(document)), "selfVerificationResults": testbroker.Object{"success": true, "verifier": "<own>"},
 	}}).OK()
 	page := html.UnescapeString(read(b, "/contracts/provider/Orders/version/9"))
-	for _, said := range []string{
+	for _, text := range []string{
 		"GET /orders", "All of them", "Own tests pass", "<own>", "OpenAPI 3.0.3", "nobody known", ">Web</a>", ">App</a>", "Fails", "Works", "(line 4)",
 		"/api/v1/providers/Orders/document?version=9&name=default",
 	} {
-		require.Contains(t, page, said)
+		require.Contains(t, page, text)
 	}
 	b.Get("/contracts/provider/Orders/version/8", browser).OK(http.StatusNotFound)
+}
+
+// promising is a broker in which Web, in production, needs the total of an order
+// that Orders has promised in version 1 and does not promise in version 2.
+func promising(t *testing.T) (*testbroker.Broker, string) {
+	b := testbroker.New(t)
+	document := func(total string) string {
+		return "openapi: 3.0.3\ninfo: {title: Orders, version: '1'}\npaths:\n  /orders/{id}:\n    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n    get:\n      summary: One of them\n" +
+			"      responses:\n        '200':\n          description: ok\n          content:\n            application/json:\n              schema:\n                type: object\n                properties:\n" +
+			total + "                  id: {type: integer}\n  /stock:\n    get: {responses: {'200': {description: ok}}}\n"
+	}
+	b.Pact("Web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "the total", "request": testbroker.Object{"method": "GET", "path": "/orders/42"},
+		"response": testbroker.Object{"status": 200, "headers": testbroker.Object{"Content-Type": "application/json"}, "body": testbroker.Object{"total": 17.5}}}}}).With("Orders").DeployedTo("production")
+	for version, content := range map[string]string{"1": document("                  total: {type: number, description: in euros}\n"), "2": document("")} {
+		b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": version, "contract": testbroker.Object{
+			"content": base64.StdEncoding.EncodeToString([]byte(content)), "selfVerificationResults": testbroker.Object{"success": true, "verifier": "own", "content": "<b>all 12 good</b>"},
+		}}).OK()
+	}
+	return b, document("")
+}
+
+// sent sends a form as a browser does, and returns the page.
+func sent(t *testing.T, b *testbroker.Broker, address string, status int, fields url.Values) string {
+	answer := send(b, address, fields.Encode())
+	require.Equal(t, status, answer.Code)
+	return html.UnescapeString(answer.Body.String())
+}
+
+// said is what the API says at an address.
+func said(b *testbroker.Broker, address string) string {
+	return string(b.Get(address).OK(http.StatusOK).Body)
+}
+
+func TestShowPromise_showsSchemasEvidenceAndVersions(t *testing.T) {
+	b, _ := promising(t)
+	raw := read(b, "/contracts/provider/Orders/version/1")
+	require.Contains(t, raw, "&lt;b&gt;all 12 good", "a report is shown as it is, and never run")
+	page := html.UnescapeString(raw)
+	for _, text := range []string{
+		"Works for 1 pact", "Used by nobody known", `<span class="k">id in path</span> <span class="s">integer</span><span class="quiet">, required</span>`, `<span class="k">total</span> <span class="s">number</span>  <span class="quiet">in euros</span>`,
+		"/contracts/provider/Orders/changes?from=1&to=2", "/compare?provider=Orders&provider_version=1",
+	} {
+		require.Contains(t, page, text)
+	}
+	require.Contains(t, html.UnescapeString(read(b, "/contracts/provider/Orders/version/2")), "Fails for 1 of 1 pact")
+	filtered := read(b, "/contracts/provider/Orders/version/1?q=STOCK")
+	require.Contains(t, filtered, "GET /stock")
+	require.NotContains(t, filtered, "GET /orders")
+	require.Contains(t, read(b, "/contracts/provider/Orders/version/1?q=nowhere"), "No operation fits")
+}
+
+func TestShowDocumentChanges_saysWhomTheyBreak(t *testing.T) {
+	b, without := promising(t)
+	const address = "/contracts/provider/Orders/changes"
+	page := html.UnescapeString(read(b, address+"?from=1&to=2"))
+	for _, text := range []string{"Breaks 1 pact in use", "in production", "Breaks these consumers", "the total", "total"} {
+		require.Contains(t, page, text)
+	}
+	require.Contains(t, read(b, address+"?from=2&to=2"), "The two say the same")
+	require.Contains(t, sent(t, b, address, http.StatusOK, url.Values{"from": {"1"}, "document": {without}}), "Breaks 1 pact in use")
+	nobody := sent(t, b, address, http.StatusOK, url.Values{"from": {"1"}, "document": {strings.Replace(said(b, "/api/v1/providers/Orders/document?version=1"), "  /stock:\n    get: {responses: {'200': {description: ok}}}\n", "", 1)}})
+	require.Contains(t, nobody, "Breaks nobody who is known")
+	require.Contains(t, nobody, "Breaking by the book, but nobody known uses it")
+	require.Contains(t, sent(t, b, address, http.StatusUnprocessableEntity, url.Values{"from": {"1"}, "document": {"<script>"}}), "This document cannot be looked at")
+	b.Get(address+"?from=1&to=7", browser).OK(http.StatusNotFound)
+	sent(t, b, address, http.StatusNotFound, url.Values{"from": {"7"}, "document": {without}})
+}
+
+func TestCompare_keepsNothing(t *testing.T) {
+	b, without := promising(t)
+	pact := said(b, "/pacts/provider/Orders/consumer/Web/version/1")
+	before := said(b, "/api/v1/events?limit=200")
+	tests := []struct {
+		name   string
+		status int
+		fields url.Values
+		want   []string
+	}{
+		{"chosen", http.StatusOK, url.Values{"consumer": {"Web"}, "provider": {"Orders"}, "provider_version": {"1"}}, []string{"Works.", "0 errors"}},
+		{"chosen, the newest", http.StatusOK, url.Values{"consumer": {"Web"}, "provider": {"Orders"}, "provider_version": {"2"}}, []string{"Fails.", "1 error,", "the total", "[root].interactions[0].response.body", "line "}},
+		{"pasted", http.StatusOK, url.Values{"pact": {pact}, "document": {without}}, []string{"Fails.", "response.body.incompatible"}},
+		{"pasted counts instead of what is chosen", http.StatusOK, url.Values{"consumer": {"Nobody"}, "pact": {pact}, "document": {without}, "provider": {"Nobody"}}, []string{"Fails."}},
+		{"messages", http.StatusOK, url.Values{"pact": {`{"consumer":{"name":"a"},"provider":{"name":"b"},"messages":[{"description":"sold","contents":{}}],"metadata":{"pactSpecification":{"version":"3.0.0"}}}`}, "document": {without}}, []string{"Not known.", "does not speak of these", `"sold"`}},
+		{"no document", http.StatusOK, url.Values{"pact": {pact}, "document": {"hello"}}, []string{"Not known.", "cannot be compared"}},
+		{"no pact", http.StatusOK, url.Values{"pact": {"<script>alert(1)</script>"}, "document": {without}}, []string{"The pact cannot be compared"}},
+		{"nothing", http.StatusUnprocessableEntity, url.Values{}, []string{"The pact must be pasted", "The document must be pasted"}},
+		{"nobody", http.StatusUnprocessableEntity, url.Values{"consumer": {"Nobody"}, "provider": {"Orders"}}, []string{"This cannot be compared."}},
+		{"too large", http.StatusUnprocessableEntity, url.Values{"pact": {strings.Repeat(" ", 5<<20)}, "document": {without}}, []string{"The pact has more than 4 MB"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			page := sent(t, b, "/compare", tt.status, tt.fields)
+			for _, text := range tt.want {
+				require.Contains(t, page, text)
+			}
+		})
+	}
+	require.Equal(t, before, said(b, "/api/v1/events?limit=200"))
+	b.Get("/pacticipants/a").OK(http.StatusNotFound)
+	require.Contains(t, read(b, "/compare?provider=Orders&provider_version=1"), `value="Orders"`)
+	require.Equal(t, http.StatusForbidden, send(b, "/compare", "pact=x", testbroker.Header("Sec-Fetch-Site", "cross-site")).Code)
 }

@@ -41,6 +41,10 @@ func (w *Web) Routes() []edge.Route {
 
 		// What a version of a provider promises
 		page("/contracts/provider/:provider/version/:number", w.showPromise),
+		page("/contracts/provider/:provider/changes", w.showDocumentChanges),
+		large(w.form("/contracts/provider/:provider/changes", access.Read, w.offerDocument)),
+		page("/compare", w.showCompare),
+		large(w.form("/compare", access.Read, w.compare)),
 
 		// What works with what
 		page("/can-i-deploy", w.showVerdict),
@@ -142,6 +146,12 @@ func (w *Web) Routes() []edge.Route {
 // form is the route to which a form is sent.
 func (w *Web) form(path string, action access.Action, handler edge.HandlerFunc) edge.Route {
 	return edge.Route{Method: http.MethodPost, Path: path, Offers: []string{edge.HTMLText}, Accepts: []string{formMedia}, Action: action, Handler: w.sameOrigin(handler)}
+}
+
+// large takes a form with a contract in it.
+func large(route edge.Route) edge.Route {
+	route.LargeBody = true
+	return route
 }
 
 // public opens a page to everybody.

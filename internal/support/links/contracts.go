@@ -8,6 +8,20 @@ func (b Base) ProviderContract(provider, version string) string {
 	return b.of("contracts", "provider", provider, "version", version)
 }
 
+// DocumentChanges says what changed between what two versions promise.
+func (b Base) DocumentChanges(provider, from, to string) string {
+	return b.of("contracts", "provider", provider, "changes") + "?from=" + queryEscape(from) + "&to=" + queryEscape(to)
+}
+
+// Evidence is what came of testing a version of a provider against what it
+// promises.
+func (b Base) Evidence(provider, version string) string {
+	return b.of("contracts", "bi-directional", "provider", provider, "version", version, "provider-contract-verification-results")
+}
+
+// Compare is the form that compares a pact with a document.
+func (b Base) Compare() string { return b.Path("/compare") }
+
 // ProviderDocument is a document as it was published; people and tools follow it,
 // so it may carry a query.
 func (b Base) ProviderDocument(provider, version, name string) string {

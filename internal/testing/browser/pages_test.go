@@ -1,7 +1,10 @@
 package browser
 
 import (
+	"encoding/base64"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +55,55 @@ func TestPages_canBeUsedByEverybody(t *testing.T) {
 				seen.shoot(t, named(address)+"-"+l.name)
 			}
 		}
+	}
+}
+
+// promised are the addresses of the pages about what providers promise, and a
+// document that breaks a consumer.
+func promised(t *testing.T, b *testbroker.Broker) (addresses []string, document string) {
+	content, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "contracts", "orders-api.yaml"))
+	require.NoError(t, err)
+	b.Pact("orders-web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "the total of an order", "request": testbroker.Object{"method": "GET", "path": "/orders/42"},
+		"response": testbroker.Object{"status": 200, "headers": testbroker.Object{"Content-Type": "application/json"}, "body": testbroker.Object{"id": 42, "total": 17.5}}}}}).With("orders-api").DeployedTo("production")
+	var kept []string
+	for _, line := range strings.SplitAfter(string(content), "\n") {
+		if !strings.Contains(line, "total:") {
+			kept = append(kept, line)
+		}
+	}
+	document = strings.Join(kept, "")
+	for version, published := range map[string]string{"1": string(content), "2": document} {
+		b.Post("/provider-contracts/provider/orders-api/publish", testbroker.Object{"pacticipantVersionNumber": version, "contract": testbroker.Object{
+			"content": base64.StdEncoding.EncodeToString([]byte(published)), "selfVerificationResults": testbroker.Object{"success": true, "verifier": "own-tests", "content": "12 tests, all good"},
+		}}).OK()
+	}
+	return []string{"/contracts/provider/orders-api/version/1", "/contracts/provider/orders-api/version/2?q=orders", "/contracts/provider/orders-api/changes?from=1&to=2", "/compare?provider=orders-api&consumer=orders-web"}, document
+}
+
+func TestPages_tellWhatProvidersPromise(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
+	addresses, document := promised(t, b)
+	seen := open(t, b.URL())
+	for _, l := range looks {
+		seen.as(t, l)
+		for _, address := range addresses {
+			seen.visit(t, address)
+			seen.run(t, "open all", chromedp.Evaluate(`document.querySelectorAll("details.ia, section details").forEach((d) => { d.open = true; })`, nil))
+			seen.check(t, address, l)
+			if l.shown {
+				seen.shoot(t, named(address)+"-"+l.name)
+			}
+		}
+		seen.visit(t, "/compare?provider=orders-api&consumer=orders-web&provider_version=2")
+		seen.run(t, "compare", chromedp.Submit("#c-c"), chromedp.WaitVisible("#came"))
+		require.Contains(t, seen.text(t), "[root].interactions[0].response.body")
+		seen.check(t, "/compare", l)
+		if l.shown {
+			seen.shoot(t, "compared-"+l.name)
+		}
+		seen.visit(t, "/contracts/provider/orders-api/changes?from=1")
+		seen.run(t, "offer", chromedp.SetValue("#od", document), chromedp.Submit("#od"), chromedp.WaitVisible("#who"))
+		seen.check(t, "offered", l)
 	}
 }
 

@@ -1,0 +1,69 @@
+package providercontracts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/support/fault"
+)
+
+// Once compares a pact with a document; neither need be published, and nothing is
+// kept. It returns an Unavailable fault if others keep it from beginning in time.
+func (s *Service) Once(ctx context.Context, document, pact []byte) (Comparison, error) {
+	hurried, cancel := context.WithTimeout(ctx, checkAtMost)
+	defer cancel()
+	if err := s.Comparer.working.enter(hurried); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return Comparison{}, fault.New(fault.Unavailable, "Other comparisons are under way. Ask again in a moment.").Because(err)
+		}
+		return Comparison{}, err
+	}
+	defer s.Comparer.working.leave()
+	return comparePact([]readable{readDocument(SHAOf(document), document)}, pact, s.Comparer.Now()), nil
+}
+
+// Outlines describes operations of the documents of a version.
+func (s *Service) Outlines(ctx context.Context, promise Promise, operations []comparison.Operation) (outlines []comparison.Outline, err error) {
+	documents, err := s.read(ctx, promise)
+	if err != nil {
+		return nil, err
+	}
+	outlines = make([]comparison.Outline, len(operations))
+	for i, operation := range operations {
+		for _, d := range documents {
+			if outline, found := d.read.Outline(operation.Method, operation.Path); found {
+				outlines[i] = outline
+				break
+			}
+		}
+	}
+	return outlines, nil
+}
+
+// read returns the documents of a version that can be read.
+func (s *Service) read(ctx context.Context, promise Promise) (documents []readable, err error) {
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		documents, err = s.Comparer.documents(ctx, tx, promise.Contracts)
+		return err
+	})
+	return slices.DeleteFunc(documents, func(d readable) bool { return d.refused != nil }), err
+}
+
+// LineOf returns a line of a document, without the blanks around it, "" if there
+// is none. Lines are counted from 1.
+func LineOf(document []byte, number int) string {
+	const longest = 200
+	for line := range strings.Lines(string(document)) {
+		if number--; number == 0 {
+			text := []rune(strings.TrimSpace(line))
+			if len(text) > longest {
+				return string(text[:longest]) + "…"
+			}
+			return string(text)
+		}
+	}
+	return ""
+}
