@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,7 @@ type App struct {
 	trail    *audit.Trail
 	requests *requests.Log
 	metrics  *telemetry.Metrics
+	traces   *telemetry.Traces
 	started  time.Time
 	// stopping tells that no new requests are wanted.
 	stopping atomic.Bool
@@ -92,6 +94,9 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 		return nil, err
 	}
 	a := &App{settings: settings, logger: logger, formats: formats}
+	if a.traces, err = telemetry.NewTraces(os.Getenv, release.Version(), logger); err != nil {
+		return nil, config.Problems{err.Error()}
+	}
 	storing := storeOptions(settings, formats)
 	storing.Observe, storing.Happened = a.observe, func(fact events.Fact) { a.metrics.Fact(string(fact.Type)) }
 	for _, option := range options {
@@ -168,7 +173,7 @@ func (a *App) Feed() *events.Feed { return a.feed }
 // Close lets go of the database. Nothing may be asked of the App any more.
 func (a *App) Close() error {
 	a.feed.Close()
-	return a.db.Close()
+	return errors.Join(a.db.Close(), a.sendTraces())
 }
 
 func (a *App) edgeOptions(pages *web.Web) edge.Options {
@@ -183,6 +188,7 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		MaxBody:  a.settings.Server.MaxBodySize,
 		Answers:  a.db,
 		Answered: a.answered,
+		Trace:    a.follow(),
 
 		MaxBodies: a.settings.Server.MaxConcurrentBodySize,
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ func (a *App) newMetrics() *telemetry.Metrics {
 // observe counts a statement and tells of a slow one, with the request that asked it.
 func (a *App) observe(ctx context.Context, statement string, took time.Duration) {
 	words := strings.Fields(statement)
+	if a.db != nil {
+		a.traces.Statement(ctx, a.db.Name(), statement, took)
+	}
 	if a.metrics != nil && len(words) > 0 {
 		a.metrics.Statement(!strings.EqualFold(words[0], "SELECT") && !strings.EqualFold(words[0], "WITH"), took)
 	}
@@ -107,4 +111,44 @@ func (a *App) countAttempt(attempt webhooks.Attempt) {
 		return
 	}
 	a.metrics.Attempt(attempt.Success, attempt.Took)
+}
+
+// lastTraces is how long stopping waits for a collector to take the last spans.
+const lastTraces = 3 * time.Second
+
+// sendTraces sends the spans that are left. What a collector does not take is lost,
+// which is no failure of the broker.
+func (a *App) sendTraces() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lastTraces)
+	defer cancel()
+	if err := a.traces.Close(ctx); err != nil {
+		a.logger.Warn("the last traces are lost", "error", err)
+	}
+	return nil
+}
+
+// follow makes a span of each request; nil if nobody wants any.
+func (a *App) follow() func(ctx context.Context, traceParent, method string) (context.Context, string, func(edge.Exchange)) {
+	if a.traces == nil {
+		return nil
+	}
+	return func(ctx context.Context, traceParent, method string) (context.Context, string, func(edge.Exchange)) {
+		traced, next, span := a.traces.Start(ctx, traceParent, method, true)
+		return traced, next, func(e edge.Exchange) {
+			span.Rename(strings.TrimSpace(method + " " + e.Pattern))
+			wrong := ""
+			if e.Status >= http.StatusInternalServerError {
+				wrong = e.Code
+			}
+			span.End(wrong, "http.request.method", method, "http.route", e.Pattern, "url.path", e.Path, "http.response.status_code", strconv.Itoa(e.Status),
+				"accord.operation", e.Operation, "accord.request_id", e.RequestID, "accord.code", e.Code, "enduser.id", e.Actor)
+		}
+	}
+}
+
+// followCall makes a span of an attempt to deliver a webhook, in the trace of the
+// request that triggered it.
+func (a *App) followCall(ctx context.Context, traceParent, uuid string) (context.Context, func(wrong string)) {
+	traced, _, span := a.traces.Start(ctx, traceParent, "deliver webhook", false)
+	return traced, func(wrong string) { span.End(wrong, "accord.delivery", uuid) }
 }

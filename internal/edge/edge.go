@@ -25,6 +25,7 @@
 package edge
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -74,6 +75,10 @@ type Options struct {
 	Answers Answers
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
+	// Trace follows a request: it returns the context in which it is served, the trace
+	// context for those who come next, and what is to be called with how it was
+	// answered; nil follows none.
+	Trace func(ctx context.Context, traceParent, method string) (traced context.Context, next string, answered func(Exchange))
 	// Answered is told each request after its answer, and must not wait; nil if
 	// nobody wants to know.
 	Answered func(Exchange)

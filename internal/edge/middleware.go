@@ -40,6 +40,12 @@ func middleware(o Options, next http.Handler) http.Handler {
 		x.report = func(err error, reference string) {
 			logFailure(o.Logger, r, x, err, reference)
 		}
+		traced := func(Exchange) {}
+		if o.Trace != nil {
+			var ctx context.Context
+			ctx, x.traceParent, traced = o.Trace(r.Context(), x.traceParent, r.Method)
+			r = r.WithContext(ctx)
+		}
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
 		if o.Present != nil && isPerson(r) {
 			x.asResource = takeAsResource(r)
@@ -53,8 +59,10 @@ func middleware(o Options, next http.Handler) http.Handler {
 		defer func() {
 			x.release()
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
+			answered := exchangeOf(r, x, recorder, start)
+			traced(answered)
 			if o.Answered != nil {
-				o.Answered(exchangeOf(r, x, recorder, start))
+				o.Answered(answered)
 			}
 		}()
 		defer recoverPanic(recorder, r)

@@ -113,7 +113,8 @@ func Client(ctx context.Context) string { return requestStateOf(ctx).client }
 // refused; it is the zero value for addresses that ask nobody.
 func Principal(ctx context.Context) access.Principal { return requestStateOf(ctx).principal }
 
-// TraceParent is the W3C trace context that came with the request, or "".
+// TraceParent is the W3C trace context of what serves the request: the one that came
+// with it where the broker sends no traces, or "".
 func TraceParent(ctx context.Context) string { return requestStateOf(ctx).traceParent }
 
 // Base is the address of the broker as the client of this request reaches it.

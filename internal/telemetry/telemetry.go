@@ -1,4 +1,5 @@
-// Package telemetry counts what the broker does, for Prometheus to collect.
+// Package telemetry counts what the broker does, for Prometheus to collect, and
+// follows requests through it, for OpenTelemetry.
 package telemetry
 
 import (

@@ -39,11 +39,29 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) (again 
 		return 0, err
 	}
 	message.Attempt = delivery.Triggered.inRound(attempt)
-	outcome, again := s.call(ctx, message)
+	outcome, again := s.followed(ctx, delivery, message)
 	if again > 0 {
 		return again, nil
 	}
 	return 0, s.conclude(ctx, delivery, attempt, outcome)
+}
+
+// followed is call as a part of a trace, if anybody wants to follow it.
+func (s *Service) followed(ctx context.Context, delivery Delivery, message Message) (outcome Outcome, again time.Duration) {
+	if s.Follow == nil {
+		return s.call(ctx, message)
+	}
+	ctx, end := s.Follow(ctx, delivery.Fact.Traceparent, delivery.Triggered.UUID)
+	outcome, again = s.call(ctx, message)
+	switch {
+	case again > 0:
+		end("postponed")
+	case outcome.Success:
+		end("")
+	default:
+		end("failed")
+	}
+	return outcome, again
 }
 
 // call sends a message when it is the receiver's turn, unless its circuit is open.

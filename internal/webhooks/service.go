@@ -201,6 +201,9 @@ type Service struct {
 	Receivers *Receivers
 	// Attempted is told what became of each attempt; nil if nobody counts them.
 	Attempted func(Attempt)
+	// Follow makes an attempt a part of the trace with the W3C trace context, until the
+	// function is called that it returns, with what went wrong; nil if nobody wants to.
+	Follow func(ctx context.Context, traceParent, uuid string) (traced context.Context, end func(wrong string))
 	// Logger takes a line for each failed attempt.
 	Logger *slog.Logger
 	// Cause tells what caused what is done in ctx, and at which address the broker

@@ -102,6 +102,7 @@ var homes = map[string][]string{
 	"github.com/gin-gonic/gin":            {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
 	"gorm.io/":                            {"store/db"},
 	"github.com/prometheus/client_golang": {"telemetry"},
+	"go.opentelemetry.io/otel":            {"telemetry"},
 	"github.com/jackc/pgx":                {"store/db", "store/queue", "testing/testpostgres"},
 	"github.com/mattn/go-sqlite3":         {"store/db"},
 	"github.com/go-sql-driver/mysql":      {"store/db"},

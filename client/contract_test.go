@@ -1,0 +1,127 @@
+//go:build pact
+
+package client_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/pact-foundation/pact-go/v2/consumer"
+	"github.com/pact-foundation/pact-go/v2/matchers"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/client"
+)
+
+// These tests run the client against a stand-in for the broker. What it asked for,
+// and what it could live with, becomes its contract with Accord: a file in the
+// folder PACT_DIR, or in ./pacts. internal/testing/ownpacts verifies it.
+
+const jsonType, problemType = `application/json(;.*)?`, `application/problem\+json(;.*)?`
+
+func TestContract_aVerdictThatIsYes(t *testing.T) {
+	asking(t, "web 1 may go to production", "a question about web 1", client.Yes)
+}
+
+func TestContract_aVerdictThatIsUnknown(t *testing.T) {
+	asking(t, "nobody has verified web 1", "a question about web 1 that nobody can answer", client.Unknown)
+}
+
+func asking(t *testing.T, state, question, decision string) {
+	t.Helper()
+	pair := matchers.Map{
+		"code": matchers.Like("verified"), "decision": matchers.S(decision), "title": matchers.Like("Verified"), "self_healing": matchers.Like(false),
+		"consumer": matchers.Map{"name": matchers.S("web"), "version": matchers.S("1")},
+		"provider": matchers.Map{"name": matchers.S("orders")},
+	}
+	err := accord(t).AddInteraction().Given(state).UponReceiving(question).
+		WithRequest(http.MethodPost, "/api/v1/verdicts", func(b *consumer.V4RequestBuilder) {
+			b.Header("Idempotency-Key", matchers.Regex("MW5NQ2ZWR7L3XH4J6K8PAYTVQG", `^\S{16,}$`))
+			b.JSONBody(map[string]any{
+				"versions": []any{map[string]any{"application": "web", "version": "1"}}, "target": map[string]any{"environment": "production"},
+			})
+		}).
+		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
+			b.JSONBody(matchers.Map{"decision": matchers.S(decision), "summary": matchers.Like("All is well."), "pairs": matchers.EachLike(pair, 1)})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			verdict, err := of(server).Verdict(t.Context(), client.Question{Versions: []client.Version{{Application: "web", Version: "1"}}, Target: client.Environment("production")})
+			require.NoError(t, err)
+			require.Equal(t, decision, verdict.Decision)
+			require.Equal(t, "web 1", verdict.Pairs[0].Consumer.String())
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+func TestContract_whatRuns(t *testing.T) {
+	err := accord(t).AddInteraction().UponReceiving("a question about what runs").
+		WithRequest(http.MethodGet, "/api/v1/about").
+		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
+			b.JSONBody(matchers.Map{
+				"name": matchers.S("Accord"), "version": matchers.Like("1.0.0"), "compatible_with": matchers.Like("Pact Broker 2.120.0"),
+				"database": matchers.Regex("sqlite", "^(sqlite|postgres)$"), "started_at": matchers.Regex("2026-11-21T08:54:31Z", `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`),
+			})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			about, err := of(server).About(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, "Accord", about.Name)
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+func TestContract_aRoleThatDoesNotExist(t *testing.T) {
+	err := accord(t).AddInteraction().UponReceiving("a token with a role that does not exist").
+		WithRequest(http.MethodPost, "/api/v1/tokens", func(b *consumer.V4RequestBuilder) {
+			b.JSONBody(map[string]any{"name": "builds", "role": "emperor"})
+		}).
+		WillRespondWith(http.StatusBadRequest, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/problem+json", problemType))
+			b.JSONBody(matchers.Map{
+				"status": 400, "code": matchers.S("invalid"), "retryable": false, "action": matchers.Like("Correct the fields that are named."),
+				"request_id": matchers.Like("k3v5"), "errors": matchers.EachLike(matchers.Map{"pointer": matchers.S("/role"), "detail": matchers.Like("is not known")}, 1),
+			})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			_, err := of(server).CreateToken(t.Context(), client.NewToken{Name: "builds", Role: "emperor"})
+			require.True(t, client.IsCode(err, "invalid"), "%v", err)
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+func TestContract_theTokens(t *testing.T) {
+	err := accord(t).AddInteraction().Given("there is a token called builds").UponReceiving("a question for the tokens").
+		WithRequest(http.MethodGet, "/api/v1/tokens").
+		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
+			b.JSONBody(matchers.Map{"items": matchers.EachLike(matchers.Map{
+				"id": matchers.Like("7"), "name": matchers.Like("builds"), "role": matchers.Like("viewer"),
+			}, 1), "next_cursor": nil})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			for token, err := range of(server).Tokens(t.Context()) {
+				require.NoError(t, err)
+				require.Equal(t, "builds", token.Name)
+			}
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+func accord(t *testing.T) *consumer.V4HTTPMockProvider {
+	t.Helper()
+	pact, err := consumer.NewV4Pact(consumer.MockHTTPProviderConfig{Consumer: "accord-client", Provider: "accord", Host: "127.0.0.1", PactDir: os.Getenv("PACT_DIR")})
+	require.NoError(t, err)
+	return pact
+}
+
+func of(server consumer.MockServerConfig) *client.Client {
+	return &client.Client{BaseURL: fmt.Sprintf("http://%s:%d", server.Host, server.Port)}
+}

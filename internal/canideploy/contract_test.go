@@ -1,0 +1,109 @@
+//go:build pact
+
+package canideploy
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/pact-foundation/pact-go/v2/consumer"
+	"github.com/pact-foundation/pact-go/v2/matchers"
+	"github.com/stretchr/testify/require"
+)
+
+// These tests run the program against a stand-in for the broker; what it asked for
+// becomes its contract with Accord. internal/testing/ownpacts verifies it.
+
+func TestContract_mayBeDeployed(t *testing.T) {
+	whatIsSaid(t, "web 1 may go to production", "may web 1 go to production", exitYes, true, 0)
+}
+
+func TestContract_nobodyKnows(t *testing.T) {
+	whatIsSaid(t, "nobody has verified web 1", "may web 1 go to production, which nobody knows", exitNo, nil, 1)
+}
+
+func whatIsSaid(t *testing.T, state, question string, code int, deployable any, unknown int) {
+	t.Helper()
+	pact := newPact(t)
+	err := pact.AddInteraction().Given(state).UponReceiving(question).
+		WithRequest(http.MethodGet, "/matrix", ofWeb("web")).
+		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/hal+json;charset=utf-8", `^application/(hal\+)?json`))
+			b.JSONBody(matchers.Map{
+				"summary": matchers.Map{"deployable": deployable, "reason": matchers.Like("All is well."), "unknown": unknown},
+				"notices": matchers.EachLike(matchers.Map{"type": matchers.Like("success"), "text": matchers.Like("All is well.")}, 1),
+				"matrix": matchers.EachLike(matchers.Map{
+					"consumer": matchers.Map{"name": matchers.S("web"), "version": matchers.Map{"number": matchers.S("1")}},
+					"provider": matchers.Map{"name": matchers.S("orders")},
+				}, 1),
+			})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			require.Equal(t, code, runAgainst(server, "web", "--output", "json", "--retry-while-unknown", "0"))
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+func TestContract_anApplicationThatNobodyKnows(t *testing.T) {
+	err := newPact(t).AddInteraction().UponReceiving("may a version of nobody go to production").
+		WithRequest(http.MethodGet, "/matrix", ofWeb("nobody")).
+		WillRespondWith(http.StatusBadRequest, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/hal+json;charset=utf-8", `^application/(hal\+)?json`))
+			b.JSONBody(matchers.Map{"errors": matchers.EachLike(matchers.Like("Pacticipant nobody not found"), 1)})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			require.Equal(t, exitNoVerdict, runAgainst(server, "nobody"))
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+func TestContract_theExplanation(t *testing.T) {
+	err := newPact(t).AddInteraction().Given("nobody has verified web 1").UponReceiving("why may web 1 not go to production").
+		WithRequest(http.MethodGet, verdictsPath, ofWeb("web")).
+		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/json", `^application/json`))
+			b.JSONBody(matchers.Map{
+				"decision": matchers.S("unknown"), "summary": matchers.Like("Nobody knows."),
+				"pairs": matchers.EachLike(matchers.Map{
+					"code": matchers.Like("never_verified"), "decision": matchers.S("unknown"), "title": matchers.Like("Not verified"), "explanation": matchers.Like("Nobody has."),
+					"self_healing": matchers.Like(true), "counted": true,
+					"consumer": matchers.Map{"name": matchers.S("web"), "version": matchers.S("1")}, "provider": matchers.Map{"name": matchers.S("orders")},
+					"actions": matchers.EachLike(matchers.Map{"title": matchers.Like("Verify it.")}, 1),
+				}, 1),
+			})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			require.Equal(t, exitNo, runAgainst(server, "web", "--explain", "--retry-while-unknown", "0"))
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+// ofWeb is the question about version 1 of an application and production.
+func ofWeb(name string) consumer.V4RequestBuilderFunc {
+	return func(b *consumer.V4RequestBuilder) {
+		b.Query("q[][pacticipant]", matchers.S(name))
+		b.Query("q[][version]", matchers.S("1"))
+		b.Query("latestby", matchers.S("cvpv"))
+		b.Query("environment", matchers.S("production"))
+	}
+}
+
+func runAgainst(server consumer.MockServerConfig, name string, more ...string) int {
+	arguments := append([]string{"--pacticipant", name, "--version", "1", "--to-environment", "production",
+		"--broker-base-url", fmt.Sprintf("http://%s:%d", server.Host, server.Port)}, more...)
+	var out, errOut bytes.Buffer
+	return Run(arguments, nil, &out, &errOut, func(string) string { return "" })
+}
+
+func newPact(t *testing.T) *consumer.V4HTTPMockProvider {
+	t.Helper()
+	pact, err := consumer.NewV4Pact(consumer.MockHTTPProviderConfig{Consumer: "can-i-deploy", Provider: "accord", Host: "127.0.0.1", PactDir: os.Getenv("PACT_DIR")})
+	require.NoError(t, err)
+	return pact
+}
