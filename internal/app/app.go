@@ -187,6 +187,7 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		Proxies:  a.settings.Access.TrustedProxies,
 		MaxBody:  a.settings.Server.MaxBodySize,
 		Answers:  a.db,
+		Alone:    a.db.Alone,
 		Answered: a.answered,
 		Trace:    a.follow(),
 

@@ -1,8 +1,10 @@
 package edge
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -76,29 +78,111 @@ func named(list, tag string) bool {
 	return false
 }
 
-var errExists = fault.New(fault.Conflict, "There is something at this address already, and If-None-Match: * asks for nothing to be there.").Coded("precondition_failed", "")
+var (
+	errExists  = fault.New(fault.Conflict, "There is something at this address already, and If-None-Match: * asks for nothing to be there.").Coded("precondition_failed", "")
+	errChanged = fault.New(fault.Conflict, "What is at this address is not, or no longer, what If-Match names.").Coded("precondition_failed", "")
+)
 
-// mustNotExist returns a failure if the request may only make something new, and
-// the address has something: what GET there finds.
-func (f face) mustNotExist(c *gin.Context) error {
-	if c.Request.Method != http.MethodPut || strings.TrimSpace(c.GetHeader("If-None-Match")) != "*" {
-		return nil
+// conditional reports whether a request is to change something on a condition, and
+// returns the route by which the condition is checked.
+func (f face) conditional(c *gin.Context) (Route, bool) {
+	switch c.Request.Method {
+	case http.MethodPut, http.MethodPatch, http.MethodDelete:
+	default:
+		return Route{}, false
+	}
+	if c.GetHeader("If-Match") == "" && strings.TrimSpace(c.GetHeader("If-None-Match")) != "*" {
+		return Route{}, false
 	}
 	for _, route := range f.routes {
-		if route.Method != http.MethodGet || route.Path != c.FullPath() {
-			continue
+		if route.Method == http.MethodGet && route.Path == c.FullPath() {
+			return route, true
 		}
-		held := holdAnswer(c)
-		err := route.Handler(c)
-		held.forget()
-		held.letGo(c)
-		switch {
-		case fault.Is(err, fault.NotFound):
-			return nil
-		case err == nil:
-			return errExists
-		}
+	}
+	return Route{}, false
+}
+
+// answerIf lets the handler run if the condition of the request holds, both in one
+// transaction, and sends its answer after that.
+func (f face) answerIf(c *gin.Context, x *requestState, read Route) error {
+	if _, err := Body(c); err != nil {
 		return err
 	}
+	request, route, accepted := c.Request, x.route, x.accepted
+	held := holdAnswer(c)
+	defer held.letGo(c)
+	var failed error
+	err := f.atomically(request.Context(), x.path, x.origin.Applications, func(ctx context.Context) error {
+		c.Request = request.WithContext(ctx)
+		failed = f.check(c, x, held, read)
+		c.Request, x.route, x.accepted = request.WithContext(ctx), route, accepted
+		if failed == nil {
+			failed = route.Handler(c)
+		}
+		if failed == nil && held.status >= http.StatusBadRequest {
+			return errNothingKept
+		}
+		return failed
+	})
+	c.Request = request
+	switch {
+	case failed != nil:
+		held.forget()
+		return failed
+	case errors.Is(err, errNothingKept):
+		return held.send()
+	case err != nil:
+		held.forget()
+		return err
+	}
+	return held.send()
+}
+
+// check returns a failure unless the condition holds of what GET would answer now, in
+// any of the forms in which it may.
+func (f face) check(c *gin.Context, x *requestState, held *heldAnswer, read Route) error {
+	wanted := strings.Join(c.Request.Header.Values("If-Match"), ",")
+	asked := c.Request.Clone(c.Request.Context())
+	asked.Method = http.MethodGet
+	for _, name := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
+		asked.Header.Del(name)
+	}
+	offers := read.Offers
+	if len(offers) == 0 {
+		offers = []string{HALJSON}
+	}
+	c.Request, x.route = asked, &read
+	exists := false
+	for _, offer := range offers {
+		x.accepted = offer
+		held.forget()
+		err := read.Handler(c)
+		tag := held.Header().Get("ETag")
+		held.forget()
+		switch {
+		case fault.Is(err, fault.NotFound):
+			continue
+		case err != nil:
+			return err
+		case wanted == "":
+			return errExists
+		}
+		exists = true
+		if tag != "" && named(wanted, tag) {
+			return nil
+		}
+	}
+	if wanted != "" && (!exists || strings.TrimSpace(wanted) != "*") {
+		return errChanged
+	}
 	return nil
+}
+
+// atomically runs fn where nobody gets between what it reads and what it writes, as
+// far as the face can see to that.
+func (f face) atomically(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error {
+	if f.alone == nil {
+		return fn(ctx)
+	}
+	return f.alone(ctx, address, applications, fn)
 }

@@ -97,6 +97,24 @@ func TestPut_makesOnlyWhatIsNotThereIfAskedTo(t *testing.T) {
 	require.Equal(t, http.StatusOK, put())
 }
 
+func TestPut_changesOnlyWhatTheClientHasSeen(t *testing.T) {
+	text := ""
+	h := versioned(&text, time.Time{})
+	put := func(body string, headers ...string) int {
+		return call(h, "PUT", "/text", body, append(headers, "Content-Type: application/json")...).Code
+	}
+	require.Equal(t, http.StatusPreconditionFailed, put(`{"a":0}`, "If-Match: *"), "there is nothing")
+	require.Equal(t, http.StatusPreconditionFailed, put(`{"a":0}`, `If-Match: "x"`))
+	require.Empty(t, text)
+	require.Equal(t, http.StatusOK, put(`{"a":1}`))
+	tag := call(h, "GET", "/text", "").Header().Get("ETag")
+	require.Equal(t, http.StatusOK, put(`{"a":2}`, `If-Match: "other", `+tag))
+	require.Equal(t, http.StatusPreconditionFailed, put(`{"a":3}`, "If-Match: "+tag), "it has changed since")
+	require.JSONEq(t, `{"a":2}`, text)
+	require.Equal(t, http.StatusOK, put(`{"a":4}`, "If-Match: *"))
+	require.JSONEq(t, `{"a":4}`, text)
+}
+
 func TestNew_packsAnswersForWhoTakesThem(t *testing.T) {
 	text := strings.Repeat("long enough ", 500)
 	h := versioned(&text, time.Time{})

@@ -73,6 +73,10 @@ type Options struct {
 	// Answers keep the answers to requests that have an Idempotency-Key; nil ignores
 	// keys.
 	Answers Answers
+	// Alone runs fn in one transaction with all that it reads and writes, while nobody
+	// else does so for the same address or changes what belongs to the applications.
+	// fn may run more than once. Nil runs it as it is.
+	Alone func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 	// Trace follows a request: it returns the context in which it is served, the trace
@@ -111,7 +115,7 @@ func New(o Options) http.Handler {
 		o.Now = time.Now
 	}
 	faces := &faces{
-		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers)}.engine(),
+		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers), alone: o.Alone}.engine(),
 		pages:      face{routes: o.Pages, now: o.Now, gate: o.Gate, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
 		slashes:    o.API,

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"regexp"
@@ -104,6 +105,8 @@ type face struct {
 	now func() time.Time
 	// idempotency answers POSTs that have an Idempotency-Key; nil ignores keys.
 	idempotency *idempotency
+	// alone is Options.Alone.
+	alone func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
 }
 
 // engine registers the routes, HEAD for each GET, OPTIONS for each address, and
@@ -269,8 +272,8 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 		return notAcceptable(x.route.Offers)
 	}
 	x.accepted = accepted
-	if err := f.mustNotExist(c); err != nil {
-		return err
+	if read, conditional := f.conditional(c); conditional {
+		return f.answerIf(c, x, read)
 	}
 	if f.idempotency != nil {
 		key, err := keyOf(c.Request)

@@ -17,6 +17,9 @@ func TestContract_keepsTheConventionsOfTheGuide(t *testing.T) {
 			takes[p.Value.In+" "+p.Value.Name] = true
 		}
 		require.Equal(t, o.Method == http.MethodPost, takes["header Idempotency-Key"], "%s: every POST takes an Idempotency-Key, and nothing else", name)
+		_, readable := contract().find(http.MethodGet, o.Path)
+		changes := o.Method == http.MethodPut || o.Method == http.MethodPatch || o.Method == http.MethodDelete
+		require.Equal(t, readable && changes, takes["header If-Match"], "%s: what can be read is changed on condition", name)
 		if !strings.HasPrefix(o.Path, "/api/") {
 			continue
 		}
