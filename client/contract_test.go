@@ -19,6 +19,9 @@ import (
 // and what it could live with, becomes its contract with Accord: a file in the
 // folder PACT_DIR, or in ./pacts. internal/testing/ownpacts verifies it.
 
+// body is JSON, with matchers in it.
+type body = map[string]any
+
 const jsonType, problemType = `application/json(;.*)?`, `application/problem\+json(;.*)?`
 
 func TestContract_aVerdictThatIsYes(t *testing.T) {
@@ -31,10 +34,10 @@ func TestContract_aVerdictThatIsUnknown(t *testing.T) {
 
 func asking(t *testing.T, state, question, decision string) {
 	t.Helper()
-	pair := matchers.Map{
+	pair := body{
 		"code": matchers.Like("verified"), "decision": matchers.S(decision), "title": matchers.Like("Verified"), "self_healing": matchers.Like(false),
-		"consumer": matchers.Map{"name": matchers.S("web"), "version": matchers.S("1")},
-		"provider": matchers.Map{"name": matchers.S("orders")},
+		"consumer": body{"name": matchers.S("web"), "version": matchers.S("1")},
+		"provider": body{"name": matchers.S("orders")},
 	}
 	err := accord(t).AddInteraction().Given(state).UponReceiving(question).
 		WithRequest(http.MethodPost, "/api/v1/verdicts", func(b *consumer.V4RequestBuilder) {
@@ -45,7 +48,7 @@ func asking(t *testing.T, state, question, decision string) {
 		}).
 		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
 			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
-			b.JSONBody(matchers.Map{"decision": matchers.S(decision), "summary": matchers.Like("All is well."), "pairs": matchers.EachLike(pair, 1)})
+			b.JSONBody(body{"decision": matchers.S(decision), "summary": matchers.Like("All is well."), "pairs": matchers.EachLike(pair, 1)})
 		}).
 		ExecuteTest(t, func(server consumer.MockServerConfig) error {
 			verdict, err := of(server).Verdict(t.Context(), client.Question{Versions: []client.Version{{Application: "web", Version: "1"}}, Target: client.Environment("production")})
@@ -62,7 +65,7 @@ func TestContract_whatRuns(t *testing.T) {
 		WithRequest(http.MethodGet, "/api/v1/about").
 		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
 			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
-			b.JSONBody(matchers.Map{
+			b.JSONBody(body{
 				"name": matchers.S("Accord"), "version": matchers.Like("1.0.0"), "compatible_with": matchers.Like("Pact Broker 2.120.0"),
 				"database": matchers.Regex("sqlite", "^(sqlite|postgres)$"), "started_at": matchers.Regex("2026-11-21T08:54:31Z", `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`),
 			})
@@ -83,9 +86,9 @@ func TestContract_aRoleThatDoesNotExist(t *testing.T) {
 		}).
 		WillRespondWith(http.StatusBadRequest, func(b *consumer.V4ResponseBuilder) {
 			b.Header("Content-Type", matchers.Regex("application/problem+json", problemType))
-			b.JSONBody(matchers.Map{
+			b.JSONBody(body{
 				"status": 400, "code": matchers.S("invalid"), "retryable": false, "action": matchers.Like("Correct the fields that are named."),
-				"request_id": matchers.Like("k3v5"), "errors": matchers.EachLike(matchers.Map{"pointer": matchers.S("/role"), "detail": matchers.Like("is not known")}, 1),
+				"request_id": matchers.Like("k3v5"), "errors": matchers.EachLike(body{"pointer": matchers.S("/role"), "detail": matchers.Like("is not known")}, 1),
 			})
 		}).
 		ExecuteTest(t, func(server consumer.MockServerConfig) error {
@@ -101,7 +104,7 @@ func TestContract_theTokens(t *testing.T) {
 		WithRequest(http.MethodGet, "/api/v1/tokens").
 		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
 			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
-			b.JSONBody(matchers.Map{"items": matchers.EachLike(matchers.Map{
+			b.JSONBody(body{"items": matchers.EachLike(body{
 				"id": matchers.Like("7"), "name": matchers.Like("builds"), "role": matchers.Like("viewer"),
 			}, 1), "next_cursor": nil})
 		}).

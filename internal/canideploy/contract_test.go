@@ -17,6 +17,9 @@ import (
 // These tests run the program against a stand-in for the broker; what it asked for
 // becomes its contract with Accord. internal/testing/ownpacts verifies it.
 
+// body is JSON, with matchers in it.
+type body = map[string]any
+
 func TestContract_mayBeDeployed(t *testing.T) {
 	whatIsSaid(t, "web 1 may go to production", "may web 1 go to production", exitYes, true, 0)
 }
@@ -32,12 +35,12 @@ func whatIsSaid(t *testing.T, state, question string, code int, deployable any, 
 		WithRequest(http.MethodGet, "/matrix", ofWeb("web")).
 		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
 			b.Header("Content-Type", matchers.Regex("application/hal+json;charset=utf-8", `^application/(hal\+)?json`))
-			b.JSONBody(matchers.Map{
-				"summary": matchers.Map{"deployable": deployable, "reason": matchers.Like("All is well."), "unknown": unknown},
-				"notices": matchers.EachLike(matchers.Map{"type": matchers.Like("success"), "text": matchers.Like("All is well.")}, 1),
-				"matrix": matchers.EachLike(matchers.Map{
-					"consumer": matchers.Map{"name": matchers.S("web"), "version": matchers.Map{"number": matchers.S("1")}},
-					"provider": matchers.Map{"name": matchers.S("orders")},
+			b.JSONBody(body{
+				"summary": body{"deployable": deployable, "reason": matchers.Like("All is well."), "unknown": unknown},
+				"notices": matchers.EachLike(body{"type": matchers.Like("success"), "text": matchers.Like("All is well.")}, 1),
+				"matrix": matchers.EachLike(body{
+					"consumer": body{"name": matchers.S("web"), "version": body{"number": matchers.S("1")}},
+					"provider": body{"name": matchers.S("orders")},
 				}, 1),
 			})
 		}).
@@ -53,7 +56,7 @@ func TestContract_anApplicationThatNobodyKnows(t *testing.T) {
 		WithRequest(http.MethodGet, "/matrix", ofWeb("nobody")).
 		WillRespondWith(http.StatusBadRequest, func(b *consumer.V4ResponseBuilder) {
 			b.Header("Content-Type", matchers.Regex("application/hal+json;charset=utf-8", `^application/(hal\+)?json`))
-			b.JSONBody(matchers.Map{"errors": matchers.EachLike(matchers.Like("Pacticipant nobody not found"), 1)})
+			b.JSONBody(body{"errors": matchers.EachLike(matchers.Like("Pacticipant nobody not found"), 1)})
 		}).
 		ExecuteTest(t, func(server consumer.MockServerConfig) error {
 			require.Equal(t, exitNoVerdict, runAgainst(server, "nobody"))
@@ -67,13 +70,13 @@ func TestContract_theExplanation(t *testing.T) {
 		WithRequest(http.MethodGet, verdictsPath, ofWeb("web")).
 		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
 			b.Header("Content-Type", matchers.Regex("application/json", `^application/json`))
-			b.JSONBody(matchers.Map{
+			b.JSONBody(body{
 				"decision": matchers.S("unknown"), "summary": matchers.Like("Nobody knows."),
-				"pairs": matchers.EachLike(matchers.Map{
+				"pairs": matchers.EachLike(body{
 					"code": matchers.Like("never_verified"), "decision": matchers.S("unknown"), "title": matchers.Like("Not verified"), "explanation": matchers.Like("Nobody has."),
 					"self_healing": matchers.Like(true), "counted": true,
-					"consumer": matchers.Map{"name": matchers.S("web"), "version": matchers.S("1")}, "provider": matchers.Map{"name": matchers.S("orders")},
-					"actions": matchers.EachLike(matchers.Map{"title": matchers.Like("Verify it.")}, 1),
+					"consumer": body{"name": matchers.S("web"), "version": matchers.S("1")}, "provider": body{"name": matchers.S("orders")},
+					"actions": matchers.EachLike(body{"title": matchers.Like("Verify it.")}, 1),
 				}, 1),
 			})
 		}).

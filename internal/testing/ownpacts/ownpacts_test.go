@@ -1,9 +1,5 @@
 //go:build pact
 
-// Package ownpacts_test verifies what the programs of this repository need of a
-// broker: the contracts that their tests have written and published to a running
-// Accord. It asks there what to verify, tries it on a broker of its own, and
-// publishes what came of it.
 package ownpacts_test
 
 import (
