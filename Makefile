@@ -95,6 +95,7 @@ clients: ## verify with each real client: pact-go, pact-js, pact-jvm, pact-pytho
 	@$(with_pact) examples/clients.sh
 	@$(with_pact) examples/access.sh
 	@examples/promises.sh
+	@$(with_pact) examples/own.sh
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=1m, or 5000x)
 	@.ci/fuzz $(or $(FUZZTIME),1m)
