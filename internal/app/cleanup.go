@@ -105,7 +105,8 @@ func cleanTimeout(settings config.Cleaning) time.Duration {
 func (a *App) cleanNow(ctx context.Context) error {
 	ctx = audit.WithOrigin(ctx, audit.Origin{Through: "broker", Action: "clean", Target: "schedule"})
 	began := time.Now()
-	done, err := clean(ctx, a.db, a.settings.Cleaning, func(string, int64, int64) {})
+	done, err := clean(ctx, a.db, a.settings.Cleaning, func(_ string, done, all int64) { a.metrics.CleaningUp(done, all) })
+	a.metrics.CleanedUp(outcomeOf(done, err), deletedBy(done, a.settings.Cleaning))
 	if errors.Is(err, store.ErrBeingCleaned) {
 		a.logger.InfoContext(ctx, "not cleaned up: "+err.Error())
 		return nil
@@ -120,6 +121,31 @@ func (a *App) cleanNow(ctx context.Context) error {
 	}
 	a.logger.InfoContext(ctx, "cleaned up", fields...)
 	return nil
+}
+
+// outcomeOf names what came of a clean-up, for metrics.
+func outcomeOf(done store.Cleaned, err error) string {
+	switch {
+	case errors.Is(err, store.ErrBeingCleaned):
+		return "left_to_another"
+	case err != nil:
+		return "failed"
+	case !done.Finished:
+		return "out_of_time"
+	}
+	return "finished"
+}
+
+// deletedBy is how many rows of each kind a clean-up deleted.
+func deletedBy(done store.Cleaned, settings config.Cleaning) map[string]int64 {
+	rows := map[string]int64{}
+	if settings.DryRun {
+		return rows
+	}
+	for _, kind := range done.Kinds {
+		rows[kind.Kind] = kind.Rows
+	}
+	return rows
 }
 
 // localSchedule tells times of the zone that TZ names.

@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"bytes"
+	"database/sql"
+	"io"
 	"net/http"
 	"strconv"
 	"testing"
@@ -38,6 +40,8 @@ func TestRun_cleansUpWhenItIsTime(t *testing.T) {
 				require.Equal(t, http.StatusCreated, response.StatusCode)
 			}
 			log.find(t, `(msg="cleaned up" .* versions=[12] )`)
+			require.Regexp(t, `accord_cleaned_rows_total\{kind="versions"\} [12]\n`, metricsOf(t, base))
+			require.Regexp(t, `accord_cleanups_total\{outcome="finished"\} [1-9]`, metricsOf(t, base))
 			require.Eventually(t, func() bool {
 				response, err := http.Get(base + "/pacticipants/Foo/versions/0")
 				require.NoError(t, err)
@@ -47,6 +51,42 @@ func TestRun_cleansUpWhenItIsTime(t *testing.T) {
 			require.NoError(t, stop())
 		})
 	}
+}
+
+func metricsOf(t *testing.T, base string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/metrics", http.NoBody)
+	require.NoError(t, err)
+	request.Header.Set("Accept", "text/plain")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestRun_takesOverACleanUpWhoseProcessDied(t *testing.T) {
+	s := settings(t)
+	s.Database.URL = testpostgres.Database(t)
+	s.Cleaning.Enabled, s.Cleaning.Schedule = true, cron.ConstantDelaySchedule{Delay: time.Second}
+	_, log, stop := start(t, s)
+	log.find(t, `(msg="cleaned up")`)
+	require.NoError(t, stop())
+	database, err := sql.Open("pgx", s.Database.URL)
+	require.NoError(t, err)
+	defer database.Close()
+	// What a process leaves that is killed while it cleans up.
+	left, err := database.Exec(`UPDATE river_job SET state = 'running', finalized_at = NULL, attempted_at = now() - interval '1 minute'
+		WHERE id = (SELECT max(id) FROM river_job WHERE kind = 'clean')`)
+	require.NoError(t, err)
+	n, err := left.RowsAffected()
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+
+	_, log, stop = start(t, s)
+	log.find(t, `(msg="cleaned up")`)
+	require.NoError(t, stop())
 }
 
 func TestCleaningRules_areTheUsualOnesOnlyWhereNothingIsSet(t *testing.T) {

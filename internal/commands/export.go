@@ -121,10 +121,14 @@ func (f exportFlags) taking(w *archive.Writer, report report) func(archive.Recor
 	}
 }
 
+// neverExported are kinds of data that a broker may hold and no archive has; why is in
+// docs/archive.md.
+var neverExported = []string{"events", "audit", "tokens", "people", "teams", "trust_rules", "provider_contracts", "former_names"}
+
 // scope is the part of the data that is wanted, and the header that says so.
 func (f exportFlags) scope(now time.Time) (store.Scope, archive.Header, error) {
 	scope := store.Scope{Encrypted: f.encrypted}
-	header := archive.Header{Source: archive.Origin{Kind: archive.FromAccord}, Only: f.only, Redacted: f.redact, Omitted: []string{"events", "tokens"}}
+	header := archive.Header{Source: archive.Origin{Kind: archive.FromAccord}, Only: f.only, Redacted: f.redact, Omitted: append([]string{}, neverExported...)}
 	switch {
 	case f.redact:
 		header.Omitted = append(header.Omitted, "webhooks", "secrets")
@@ -202,6 +206,6 @@ func (r report) exported(settings config.Settings, result jsonExport) {
 	for _, n := range result.Records {
 		all += n
 	}
-	r.say("Exported %s to %s: %d applications, %d versions, %d contracts and %d results, %d records in all.", settings.Database.Shown(), result.File,
+	r.say("Exported %s to %s: %d applications, %d versions, %d contracts and %d results, %d records in all. No archive has contracts of providers, people, teams, tokens and events: see docs/archive.md.", settings.Database.Shown(), result.File,
 		result.Records[archive.KindApplication], result.Records[archive.KindVersion], result.Records[archive.KindContent], result.Records[archive.KindResult], all)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/accord-broker/accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/store/queue"
 )
 
 // Superfluous is one kind of rows that may go.
@@ -78,7 +79,7 @@ func (d *DB) Clean(ctx context.Context, options CleanOptions) (Cleaned, error) {
 		return Cleaned{}, ErrBeingImported
 	}
 	if !options.DryRun {
-		release, taken, err := d.database.Alone(ctx, "clean")
+		release, taken, err := d.database.Alone(ctx, queue.CleaningAlone)
 		if err != nil {
 			return Cleaned{}, err
 		}

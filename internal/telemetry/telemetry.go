@@ -35,6 +35,9 @@ type Metrics struct {
 	deliveries *prometheus.HistogramVec
 	notMade    *prometheus.CounterVec
 	verdicts   *prometheus.CounterVec
+	cleanups   *prometheus.CounterVec
+	cleaned    *prometheus.CounterVec
+	cleaning   prometheus.Gauge
 }
 
 // seconds are the bounds of durations: from what a statement takes on SQLite to what
@@ -64,8 +67,14 @@ func New(version, database string, pool func() Pool, circuits func() Circuits) *
 			Help: "Attempts to deliver webhooks that were not made: refused, circuit_open, postponed, or for an error of the broker."}, []string{"reason"}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_verdict_pairs_total",
 			Help: "Pairs in verdicts of /api/v1, by code and decision; see docs/verdicts.md."}, []string{"code", "decision"}),
+		cleanups: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_cleanups_total",
+			Help: "Clean-ups on schedule, by outcome: finished, out_of_time, failed, or left_to_another."}, []string{"outcome"}),
+		cleaned: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_cleaned_rows_total",
+			Help: "Rows that clean-ups on schedule deleted, by kind; see docs/cleaning.md."}, []string{"kind"}),
+		cleaning: prometheus.NewGauge(prometheus.GaugeOpts{Name: "accord_cleanup_progress_ratio",
+			Help: "How much of its present step the clean-up that is running has done; 0 if none is."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts,
+	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts, m.cleanups, m.cleaned, m.cleaning,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), about(version, database))
 	for name, of := range map[string]struct {
 		help string
@@ -151,3 +160,19 @@ func (m *Metrics) NotMade(reason string) { m.notMade.WithLabelValues(reason).Inc
 
 // Verdict counts a pair of a verdict.
 func (m *Metrics) Verdict(code, decision string) { m.verdicts.WithLabelValues(code, decision).Inc() }
+
+// CleaningUp tells how much of its step a clean-up has done.
+func (m *Metrics) CleaningUp(done, all int64) {
+	if all > 0 {
+		m.cleaning.Set(float64(done) / float64(all))
+	}
+}
+
+// CleanedUp counts a clean-up with what it deleted, by kind.
+func (m *Metrics) CleanedUp(outcome string, rows map[string]int64) {
+	m.cleaning.Set(0)
+	m.cleanups.WithLabelValues(outcome).Inc()
+	for kind, n := range rows {
+		m.cleaned.WithLabelValues(kind).Add(float64(n))
+	}
+}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -60,12 +61,18 @@ type Work struct {
 	// queues of their own, so that no receiver can hold them up.
 	Workers int
 	Logger  *slog.Logger
+	// takeOver makes jobs due again whose process died, where nothing else does.
+	takeOver func(ctx context.Context) error
 }
 
 // Start begins to do the jobs that are due, those that a process left behind
 // that was killed included. Stop waits for running jobs until its context ends,
 // and must be called before the database is closed.
 func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context) error, err error) {
+	work.takeOver = func(context.Context) error { return nil }
+	if q.database.Dialect == db.Postgres && work.Clean != nil {
+		work.takeOver = q.takeOverCleaning
+	}
 	workers, err := work.workers()
 	if err != nil {
 		return nil, fmt.Errorf("start work: %w", err)
@@ -110,7 +117,7 @@ func (w Work) workers() (*river.Workers, error) {
 		return nil, err
 	}
 	if err := river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[purgeJob]) error {
-		return forAWhile(ctx, w.Purge)
+		return errors.Join(w.takeOver(ctx), forAWhile(ctx, w.Purge))
 	})); err != nil {
 		return workers, err
 	}
@@ -213,6 +220,32 @@ func (q *Queue) takeOverJobs(ctx context.Context) error {
 		return err
 	})
 }
+
+// abandoned finds, in PostgreSQL, clean-ups at which nobody may be any more. One that
+// has just begun has perhaps not got hold of the lock yet.
+const abandoned = "kind = 'clean' AND state = 'running' AND attempted_at < now() - interval '10 seconds'"
+
+// takeOverCleaning makes a clean-up due again whose process died. It may take hours,
+// so it is not rescued after a while as others are, and until then it would keep out
+// the next. Who cleans up holds a lock, of which a process that died lets go.
+func (q *Queue) takeOverCleaning(ctx context.Context) error {
+	found, _, err := db.Row[int64](ctx, &q.database.Reader, "look for abandoned clean-ups", "SELECT count(*) FROM river_job WHERE "+abandoned)
+	if err != nil || found == 0 {
+		return err
+	}
+	release, taken, err := q.database.Alone(ctx, CleaningAlone)
+	if err != nil || taken {
+		return err
+	}
+	defer release()
+	return q.database.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, "take over clean-ups", "UPDATE river_job SET state = 'available' WHERE "+abandoned)
+		return err
+	})
+}
+
+// CleaningAlone is what a process that cleans up does alone.
+const CleaningAlone = "clean"
 
 // ownQueue puts a job into the queue with the name of its kind, and keeps it out
 // while another one of its kind is in any queue.
