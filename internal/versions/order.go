@@ -78,7 +78,7 @@ func (n Number) Readable() bool { return n.readable }
 
 // Compare returns -1, 0 or 1 as n is lower than, the same as or higher than
 // other, by semantic versioning: a pre-release is lower than its release, and
-// its parts count as numbers where both are.
+// its parts count as numbers where both are, and a number is lower than a word.
 func (n Number) Compare(other Number) int {
 	if !n.readable || !other.readable {
 		return cmp.Compare(rank(n.readable), rank(other.readable))
@@ -98,7 +98,10 @@ func (n Number) Compare(other Number) int {
 }
 
 func comparePart(a, b string) int {
-	if isDigits(a) && isDigits(b) {
+	if isDigits(a) != isDigits(b) {
+		return cmp.Compare(rank(isDigits(b)), rank(isDigits(a)))
+	}
+	if isDigits(a) {
 		a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
 		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 	}

@@ -205,11 +205,7 @@ func (v boardView) together(a *dashboard.Application, p dashboard.Place, e deplo
 	going := v.board.Together(a, p.VersionID, e.ID)
 	switch {
 	case going.Answer != matrix.Yes:
-		state := states[dashboard.NotKnown]
-		if going.Answer == matrix.No {
-			state = states[dashboard.Fails]
-		}
-		return state.said(goingText(a, going))
+		return states[going.Blocking[0].State].said(goingText(a, going))
 	case going.Looked == 0:
 		return word{Icon: "none", Word: "Nothing there needs it"}
 	}

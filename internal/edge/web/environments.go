@@ -180,31 +180,29 @@ func (v boardView) newer(a *dashboard.Application, e deployments.Environment, go
 	return found
 }
 
-// goingText says in few words whether a version may go, or what is in the way.
+// goingText says in few words whether a version may go, or what is in the way: the
+// worst of it.
 func goingText(a *dashboard.Application, going dashboard.Going) string {
-	for _, b := range going.Blocking {
-		if (b.State == dashboard.Fails) != (going.Answer == matrix.No) {
-			continue
-		}
-		text := ""
-		switch {
-		case b.State == dashboard.Fails && b.Pair.Consumer == a:
-			text = b.Pair.Provider.Name + " fails"
-		case b.State == dashboard.Fails:
-			text = "breaks " + b.Pair.Consumer.Name
-		case b.Missing:
-			text = b.Pair.Provider.Name + " is not there"
-		case b.Pair.Consumer == a:
-			text = b.Pair.Provider.Name + " has no result"
-		default:
-			text = "no result for " + b.Pair.Consumer.Name
-		}
-		if more := len(going.Blocking) - 1; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		return text
+	if len(going.Blocking) == 0 {
+		return "can go now"
 	}
-	return "can go now"
+	text, b := "", going.Blocking[0]
+	switch {
+	case b.State == dashboard.Fails && b.Pair.Consumer == a:
+		text = b.Pair.Provider.Name + " fails"
+	case b.State == dashboard.Fails:
+		text = "breaks " + b.Pair.Consumer.Name
+	case b.Missing:
+		text = b.Pair.Provider.Name + " is not there"
+	case b.Pair.Consumer == a:
+		text = b.Pair.Provider.Name + " has no result"
+	default:
+		text = "no result for " + b.Pair.Consumer.Name
+	}
+	if more := len(going.Blocking) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // environmentPage shows one environment: what is there, and what came and went.
