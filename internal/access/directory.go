@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/support/characters"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -110,6 +111,7 @@ func (d *Directory) PutTeam(ctx context.Context, t Team) (kept Team, created boo
 // note notes in the audit what is changed of a team.
 func (t Team) note(ctx context.Context, before Team) {
 	audit.About(ctx, t.Applications...)
+	audit.Changed(ctx, "team "+t.Name+" contact", before.Contact, t.Contact)
 	audit.Changed(ctx, "team "+t.Name+" role", string(before.Role), string(t.Role))
 	audit.Changed(ctx, "team "+t.Name+" applications", before.Applications, t.Applications)
 	audit.Changed(ctx, "team "+t.Name+" labels", before.Labels, t.Labels)
@@ -129,6 +131,11 @@ func checkTeam(ctx context.Context, tx DirectoryTx, t Team) error {
 	var wrong []fault.Field
 	if !teamName.MatchString(t.Name) || t.Name == "." || t.Name == ".." || strings.ContainsFunc(t.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		wrong = append(wrong, fault.Field{Name: "team", Message: "must be a name of 1 to 100 characters in one line, without any of = ; @ / \" \\"})
+	}
+	for _, text := range []struct{ field, problem string }{{"team", characters.CheckName(t.Name)}, {"contact", characters.CheckText(t.Contact)}} {
+		if text.problem != "" {
+			wrong = append(wrong, fault.Field{Name: text.field, Message: text.problem})
+		}
 	}
 	if !isLine(t.Contact) {
 		wrong = append(wrong, fault.Field{Name: "contact", Message: fmt.Sprintf("must be one line of at most %d characters", longest)})
@@ -245,6 +252,9 @@ func (r OwnRole) check() error {
 	var wrong []fault.Field
 	if !roleName.MatchString(string(r.Name)) || r.Name.Known() {
 		wrong = append(wrong, fault.Field{Name: "role", Message: "must be a name of 1 to 50 small letters, digits, dots, hyphens and underscores, and not that of a role that every broker has"})
+	}
+	if problem := characters.CheckText(r.Description); problem != "" {
+		wrong = append(wrong, fault.Field{Name: "description", Message: problem})
 	}
 	if !isLine(r.Description) {
 		wrong = append(wrong, fault.Field{Name: "description", Message: fmt.Sprintf("must be one line of at most %d characters", longest)})

@@ -341,7 +341,11 @@ func (s *People) Admit(ctx context.Context, i Identity) (p Person, err error) {
 			return err
 		case !found:
 			p = Person{ID: s.NewID(), Issuer: i.Issuer, Subject: i.Subject, CreatedAt: tx.Now()}
-			return s.addNamed(ctx, tx, &p, personName(i))
+			if err := s.addNamed(ctx, tx, &p, personName(i)); err != nil {
+				return err
+			}
+			p.note(ctx, Person{})
+			return nil
 		case !known.DisabledAt.IsZero():
 			return mayNotSignIn(known)
 		}

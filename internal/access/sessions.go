@@ -136,6 +136,9 @@ func (s *People) End(ctx context.Context, secret string) (session Session, err e
 		if session, _, err = tx.SessionByHash(ctx, Hash(secret)); err != nil {
 			return err
 		}
+		if session.Person.ID != "" {
+			audit.Changed(ctx, "session of "+session.Person.Name, "begun", "ended")
+		}
 		return tx.EndSession(ctx, Hash(secret))
 	})
 	return session, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -105,6 +106,7 @@ func (s *Service) Create(ctx context.Context, e Environment) (created Environmen
 		if !added {
 			return nameTaken(e.Name)
 		}
+		created.note(ctx, Environment{})
 		return tx.Announce(ctx, created.fact("created"))
 	})
 	return created, err
@@ -143,6 +145,7 @@ func (s *Service) Replace(ctx context.Context, e Environment) (replaced Environm
 		if replaced, err = environment(ctx, tx, e.UUID); err != nil {
 			return err
 		}
+		replaced.note(ctx, before)
 		return announceChanges(ctx, tx, before, replaced)
 	})
 	return replaced, err
@@ -162,6 +165,7 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 		if err := tx.RemoveEnvironment(ctx, e); err != nil {
 			return err
 		}
+		Environment{}.note(ctx, e)
 		return tx.Announce(ctx, e.fact("deleted"))
 	})
 }
@@ -209,6 +213,11 @@ func deploy(ctx context.Context, tx Tx, uuid string, e Environment, v versions.V
 	if err != nil {
 		return d, err
 	}
+	var before any
+	if found {
+		before = now.Number
+	}
+	audit.Changed(ctx, "deployed, "+v.Pacticipant, before, v.Number)
 	return d, tx.Announce(ctx, d.fact(events.DeploymentRecorded, e))
 }
 
@@ -231,6 +240,7 @@ func (s *Service) Undeploy(ctx context.Context, uuid string) (d Deployed, err er
 		if err := tx.EndDeployment(ctx, d); err != nil {
 			return err
 		}
+		audit.Changed(ctx, "deployed, "+d.Pacticipant, d.Number, nil)
 		if err := announceIn(ctx, tx, d.EnvironmentID, func(e Environment) events.Fact { return d.fact(events.DeploymentEnded, e) }); err != nil {
 			return err
 		}
@@ -319,4 +329,25 @@ func released(ctx context.Context, tx Finder, uuid string) (Released, error) {
 		err = fault.Missing("no released version %s", uuid)
 	}
 	return r, err
+}
+
+// note notes in the audit what is changed of an environment, which is the zero
+// value where there was or is none.
+func (e Environment) note(ctx context.Context, before Environment) {
+	text := func(e Environment, text string) any {
+		if e.UUID == "" {
+			return nil
+		}
+		return text
+	}
+	names := func(e Environment) (names []string) {
+		for _, c := range e.Contacts {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	audit.Changed(ctx, "environment", text(before, before.Name), text(e, e.Name))
+	audit.Changed(ctx, "display name", text(before, before.DisplayName), text(e, e.DisplayName))
+	audit.Changed(ctx, "production", before.Production, e.Production)
+	audit.Changed(ctx, "contacts", names(before), names(e))
 }

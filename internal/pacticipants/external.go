@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -35,9 +36,14 @@ func (s *Service) MarkExternal(ctx context.Context, name string, e External) (Ex
 		if e.Since.IsZero() {
 			e.Since = tx.Now()
 		}
+		before, err := tx.ExternalOf(ctx, p.ID)
+		if err != nil {
+			return err
+		}
 		if err := tx.SetExternal(ctx, p, &e); err != nil {
 			return err
 		}
+		noteExternal(ctx, p, before[p.ID], e)
 		return announceChange(ctx, tx, p, "external")
 	})
 	return e, err
@@ -54,12 +60,14 @@ func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := external(ctx, tx, p); err != nil {
+		before, err := external(ctx, tx, p)
+		if err != nil {
 			return err
 		}
 		if err := tx.SetExternal(ctx, p, nil); err != nil {
 			return err
 		}
+		noteExternal(ctx, p, before, External{})
 		return announceChange(ctx, tx, p, "external")
 	})
 }
@@ -76,6 +84,12 @@ func (s *Service) External(ctx context.Context, name string) (e External, err er
 		return err
 	})
 	return e, err
+}
+
+// noteExternal notes in the audit what is said of an external application.
+func noteExternal(ctx context.Context, p Pacticipant, before, after External) {
+	audit.Changed(ctx, "external, "+p.Name, !before.Since.IsZero(), !after.Since.IsZero())
+	audit.Changed(ctx, "reason, "+p.Name, before.Reason, after.Reason)
 }
 
 func external(ctx context.Context, tx Tx, p Pacticipant) (External, error) {

@@ -4,8 +4,10 @@ package pacticipants
 
 import (
 	"context"
+	"strings"
 	"time"
 
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -78,6 +80,8 @@ func add(ctx context.Context, tx Writer, p Pacticipant) (Pacticipant, error) {
 	if err != nil {
 		return p, err
 	}
+	audit.Changed(ctx, "application", nil, p.Name)
+	audit.Changed(ctx, "main branch of "+p.Name, "", p.MainBranch)
 	return p, tx.Announce(ctx, p.fact(events.PacticipantCreated))
 }
 
@@ -101,6 +105,7 @@ func Change(ctx context.Context, tx Writer, before, p Pacticipant) error {
 		{"repository_name", before.RepositoryName, p.RepositoryName}, {"repository_namespace", before.RepositoryNamespace, p.RepositoryNamespace},
 		{"repository_url", before.RepositoryURL, p.RepositoryURL},
 	} {
+		audit.Changed(ctx, strings.ReplaceAll(property.name, "_", " ")+" of "+p.Name, property.before, property.then)
 		if property.before != property.then {
 			changed = append(changed, property.name)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 )
 
 // Label is a word that teams put on applications to find them by.
@@ -129,6 +130,7 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 		if err := tx.RemovePacticipant(ctx, p); err != nil {
 			return err
 		}
+		audit.Changed(ctx, "application", p.Name, nil)
 		return tx.Announce(ctx, p.Deleted())
 	})
 }
@@ -150,6 +152,7 @@ func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, cr
 		if err := CheckNewName("label", label); err != nil {
 			return err
 		}
+		audit.Changed(ctx, "label of "+p.Name, nil, label)
 		return announceChange(ctx, tx, p, "labels")
 	})
 	return l, created, err
@@ -168,6 +171,7 @@ func (s *Service) RemoveLabel(ctx context.Context, name, label string) (removed 
 		if removed, err = tx.RemoveLabel(ctx, p, label); err != nil || !removed {
 			return err
 		}
+		audit.Changed(ctx, "label of "+p.Name, label, nil)
 		return announceChange(ctx, tx, p, "labels")
 	})
 	return removed, err

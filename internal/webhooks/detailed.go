@@ -135,6 +135,7 @@ func (s *Service) addDetailed(ctx context.Context, tx Tx, uuid string, draft Dra
 	if err != nil {
 		return Detailed{}, err
 	}
+	w.note(ctx, Webhook{})
 	var keys SigningKeys
 	if s.Keyring.Usable() {
 		keys = SigningKeys{{ID: s.NewID(), Secret: newSecret(), CreatedAt: tx.Now()}}

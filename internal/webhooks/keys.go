@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -48,12 +49,23 @@ func (s *Service) changeKeys(ctx context.Context, uuid string, how func(tx Tx, k
 		if err != nil {
 			return err
 		}
+		before := keys.ids()
 		if keys, err = how(tx, keys); err != nil {
 			return err
 		}
+		audit.Changed(ctx, "signing keys", before, keys.ids())
 		if kept.SigningKeys, err = encryptKeys(s.Keyring, uuid, keys); err != nil {
 			return err
 		}
 		return tx.SetSigningKeys(ctx, kept.ID, kept.SigningKeys)
 	})
+}
+
+// ids are the names of the keys.
+func (k SigningKeys) ids() []string {
+	ids := make([]string, len(k))
+	for i, key := range k {
+		ids[i] = key.ID
+	}
+	return ids
 }

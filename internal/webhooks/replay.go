@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -12,6 +13,7 @@ import (
 // webhook.
 func (s *Service) Pause(ctx context.Context, uuid string) (Detailed, error) {
 	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Stored) error {
+		audit.Changed(ctx, "paused", kept.Webhook.Paused, true)
 		kept.Webhook.Paused = true
 		return tx.SetPaused(ctx, kept.ID, true)
 	})
@@ -21,6 +23,7 @@ func (s *Service) Pause(ctx context.Context, uuid string) (Detailed, error) {
 // returns a NotFound fault for an unknown webhook.
 func (s *Service) Resume(ctx context.Context, uuid string) (Detailed, error) {
 	return s.change(ctx, uuid, func(ctx context.Context, tx Tx, kept *Stored) error {
+		audit.Changed(ctx, "paused", kept.Webhook.Paused, false)
 		kept.Webhook.Paused = false
 		if err := tx.SetPaused(ctx, kept.ID, false); err != nil {
 			return err

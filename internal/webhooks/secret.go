@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -90,6 +91,8 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
 			return err
 		}
+		audit.Changed(ctx, "secret "+secret.Name, nil, "set")
+		audit.Changed(ctx, "hosts of the secret", nil, secret.Hosts)
 		kept, created, err = tx.PutSecret(ctx, secret, encrypted)
 		return err
 	})
@@ -103,6 +106,7 @@ func (s *Service) DeleteSecret(ctx context.Context, name string) error {
 		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
 			return err
 		}
+		audit.Changed(ctx, "secret "+name, "set", nil)
 		removed, err := tx.RemoveSecret(ctx, name)
 		if err == nil && !removed {
 			err = fault.Missing("There is no secret %s.", name)

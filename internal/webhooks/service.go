@@ -339,6 +339,7 @@ func (s *Service) add(ctx context.Context, tx Tx, w *Webhook) error {
 	if err != nil {
 		return err
 	}
+	w.note(ctx, Webhook{})
 	return tx.AddWebhook(ctx, kept)
 }
 
@@ -394,6 +395,7 @@ func (s *Service) replace(ctx context.Context, tx Tx, old Stored, draft Draft) (
 		return Webhook{}, err
 	}
 	kept.ID = old.ID
+	w.note(ctx, before)
 	return w, tx.UpdateWebhook(ctx, kept)
 }
 
@@ -413,9 +415,11 @@ func addField(err error, field fault.Field) error {
 // fault for an unknown one.
 func (s *Service) Delete(ctx context.Context, uuid string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if _, err := get(ctx, tx, uuid); err != nil {
+		kept, err := get(ctx, tx, uuid)
+		if err != nil {
 			return err
 		}
+		Webhook{}.note(ctx, kept.Webhook)
 		return tx.RemoveWebhook(ctx, uuid)
 	})
 }

@@ -57,30 +57,19 @@ func TestAccess_followsTheTableOnEveryRoute(t *testing.T) {
 		b := guarded.Always(testbroker.As("admin", "sesame"))
 		things, uuids := thingsOf(b), uuidsOf(b)
 		routes := slices.Concat((&api.API{}).Routes(), (&v1.API{}).Routes())
-		for _, role := range access.Roles() {
-			for _, scope := range []string{"outside", "inside", "all"} {
-				if role == access.Admin && scope != "all" {
-					continue
+		for _, who := range callers(b, guarded) {
+			for _, route := range routes {
+				if changes(route) && who.scope != "outside" && route.Action != access.Publish && who.allows(route.Action) {
+					continue // what they change would be missed by those that follow
 				}
-				as := testbroker.Header("Authorization", "Bearer "+makeToken(b, role, scope))
-				for _, route := range routes {
-					if changes(route) && scope != "outside" && route.Action != access.Publish {
-						continue // what they change would be missed by those that follow
-					}
-					answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], as, testbroker.ContentType(mediaOf(route)))
-					forbidden := answer.Status == http.StatusForbidden || answer.Status == http.StatusUnauthorized
-					want := !role.Allows(route.Action) || isScoped(route) && scope == "outside" || beyond(route) && scope != "all"
-					hidden := answer.Status == http.StatusNotFound && strings.Contains(route.Path, ":uuid")
-					if forbidden != want && (!want || !hidden) {
-						t.Errorf("%s %s of %s for %s %s answered %d %.200s", route.Method, route.Path, route.Action, role, scope, answer.Status, answer.Body)
-					}
+				answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], who.as, testbroker.ContentType(mediaOf(route)))
+				forbidden := answer.Status == http.StatusForbidden || answer.Status == http.StatusUnauthorized
+				want := !who.allows(route.Action) || isScoped(route) && who.scope == "outside" || beyond(route) && who.scope != "all"
+				hidden := answer.Status == http.StatusNotFound && strings.Contains(route.Path, ":uuid")
+				if forbidden != want && (!want || !hidden) {
+					t.Errorf("%s %s of %s for %s answered %d %.200s", route.Method, route.Path, route.Action, who.name, answer.Status, answer.Body)
 				}
 			}
-		}
-		asViewer := sessionOf(b, guarded, access.Viewer, "outside")
-		for _, route := range routes {
-			answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], asViewer, testbroker.ContentType(mediaOf(route)))
-			require.Equal(t, access.Viewer.Allows(route.Action), answer.Status != http.StatusForbidden, "%s %s of %s for a session answered %d %.200s", route.Method, route.Path, route.Action, answer.Status, answer.Body)
 		}
 		for _, route := range routes {
 			answer := guarded.Do(route.Method, addressOf(route, things, uuids), bodies[route.Operation], testbroker.ContentType(mediaOf(route)))
@@ -93,6 +82,52 @@ func TestAccess_followsTheTableOnEveryRoute(t *testing.T) {
 		askAll(s)
 		s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 	}))
+}
+
+// caller is somebody with a role for some applications.
+type caller struct {
+	name, scope string
+	allows      func(access.Action) bool
+	as          testbroker.Change
+}
+
+// callers are tokens with every role and with one of the broker's own for every
+// action, each for every scope; a team's; and people who have signed in.
+func callers(b, guarded *testbroker.Broker) (all []caller) {
+	limits := []string{"outside", "inside", "all"}
+	add := func(role access.Role, scope, through string, allows func(access.Action) bool, as testbroker.Change) {
+		all = append(all, caller{strings.Join([]string{through, string(role), scope}, " "), scope, allows, as})
+	}
+	token := func(role access.Role, scope string) testbroker.Change {
+		return testbroker.Header("Authorization", "Bearer "+makeToken(b, role, scope))
+	}
+	for _, role := range access.Roles() {
+		for _, scope := range limits {
+			if role != access.Admin || scope == "all" {
+				add(role, scope, "token", role.Allows, token(role, scope))
+			}
+		}
+	}
+	for _, action := range access.Actions() {
+		role := access.Role("only-" + string(action))
+		b.Put("/api/v1/roles/"+string(role), testbroker.Object{"actions": []access.Action{action}}).OK(http.StatusCreated)
+		allows := func(a access.Action) bool { return a == action || a == access.Public }
+		for _, scope := range limits {
+			if action != access.Administer || scope == "all" {
+				add(role, scope, "token", allows, token(role, scope))
+				add(role, scope, "session", allows, sessionOf(b, guarded, role, scope))
+			}
+		}
+	}
+	for _, role := range []access.Role{access.Viewer, access.Developer} {
+		for _, scope := range []string{"outside", "inside"} {
+			add(role, scope, "session", role.Allows, sessionOf(b, guarded, role, scope))
+			b.Put("/api/v1/teams/"+scope, testbroker.Object{"applications": scopes[scope].Applications}).OK()
+			made := b.Post("/api/v1/tokens", testbroker.Object{"name": "of the team " + scope, "role": role, "teams": []string{scope}}).OK(http.StatusCreated)
+			add(role, scope, "token of a team", role.Allows, testbroker.Header("Authorization", "Bearer "+made.Text("secret")))
+		}
+	}
+	return all
 }
 
 // askAll lets a broker ask everybody for credentials.

@@ -2,8 +2,11 @@ package v1_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,4 +140,64 @@ func TestAudit_hasNoEntryWhereNothingWasChanged(t *testing.T) {
 	b.Delete("/pacticipants/Nobody").OK(http.StatusNotFound)
 	b.Post("/pacticipants", testbroker.Object{"name": ""}).OK(http.StatusBadRequest)
 	require.Empty(t, entries(t, b.Get("/api/v1/audit")))
+}
+
+// Each write says what small things were before and are now, and nothing secret.
+func TestAudit_tellsWhatWasAndWhatIs(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		id := func(r testbroker.Response) string { return r.OK(http.StatusCreated).Text("id") }
+		b.Version("Web", "1", "main")
+		b.Version("Web", "2", "main")
+		b.Patch("/pacticipants/Web", testbroker.Object{"mainBranch": "trunk"}, testbroker.ContentType("application/merge-patch+json")).OK()
+		b.Put("/pacticipants/Web/labels/shop", nil).OK()
+		b.Delete("/pacticipants/Web/labels/shop").OK()
+		b.Put("/api/v1/applications/Web/external", testbroker.Object{"reason": "theirs"}).OK()
+		b.Delete("/api/v1/applications/Web/external").OK()
+		place := b.Environment("test")
+		b.Deploy("Web", "1", "test")
+		b.Undeploy(b.Deploy("Web", "2", "test"))
+		b.Put("/environments/"+place, testbroker.Object{"name": "trial", "production": true, "contacts": []any{testbroker.Object{"name": "Jo", "details": testbroker.Object{"phone": "hidden-phone"}}}}).OK()
+		b.Delete("/environments/" + place).OK()
+		hook := testbroker.Object{"description": "build", "events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"},
+			"request": testbroker.Object{"method": "POST", "url": "https://example.org/hidden-path", "headers": testbroker.Object{"X-Api-Key": "hidden-key"}, "body": testbroker.Object{"x": "hidden-body"}}}
+		made := id(b.Post("/api/v1/webhooks", hook))
+		hook["events"], hook["enabled"], hook["request"] = []string{"contract_content_changed"}, false, testbroker.Object{"method": "POST", "url": "https://example.net/hidden-path"}
+		b.Put("/api/v1/webhooks/"+made, hook).OK()
+		b.Post("/api/v1/webhooks/"+made+"/pause", nil).OK()
+		b.Post("/api/v1/webhooks/"+made+"/signing-keys", testbroker.Object{}).OK()
+		b.Delete("/api/v1/webhooks/" + made).OK()
+		b.Put("/api/v1/secrets/key", testbroker.Object{"value": "hidden-value", "hosts": []string{"example.org"}}).OK()
+		b.Delete("/api/v1/secrets/key").OK()
+		jo := id(b.Post("/api/v1/users", testbroker.Object{"name": "jo", "role": "viewer"}))
+		b.Put("/api/v1/users/"+jo, testbroker.Object{"role": "developer", "applications": []string{"Web"}}).OK()
+		b.Post("/api/v1/users/"+jo+"/disable", nil).OK()
+		b.Put("/api/v1/teams/Shop", testbroker.Object{"contact": "#shop", "applications": []string{"Web"}}).OK()
+		b.Put("/api/v1/teams/Shop", testbroker.Object{"contact": "#store"}).OK()
+		b.Put("/api/v1/roles/own", testbroker.Object{"actions": []string{"read"}}).OK()
+		b.Delete("/api/v1/roles/own").OK()
+		b.Delete("/pacticipants/Web").OK()
+
+		all := b.Get("/api/v1/audit?limit=200").OK(http.StatusOK)
+		require.NotContains(t, string(all.Body), "hidden")
+		said := map[string]bool{}
+		for _, e := range entries(t, all) {
+			for _, c := range e["changes"].([]any) {
+				change := c.(map[string]any)
+				said[fmt.Sprintf("%s: %s: %v → %v", e["action"], change["what"], change["before"], change["after"])] = true
+			}
+		}
+		for _, want := range []string{
+			"updatePacticipant: main branch of Web: main → trunk", "addLabel: label of Web: <nil> → shop", "removeLabel: label of Web: shop → <nil>",
+			"markExternal: reason, Web:  → theirs", "unmarkExternal: external, Web: true → false", "createEnvironment: environment: <nil> → test", "replaceEnvironment: environment: test → trial",
+			"replaceEnvironment: production: false → true", "replaceEnvironment: contacts: <nil> → [Jo]", "deleteEnvironment: environment: trial → <nil>",
+			"recordDeployment: deployed, Web: <nil> → 1", "recordDeployment: deployed, Web: 1 → 2", "updateDeployedVersion: deployed, Web: 2 → <nil>",
+			"v1CreateWebhook: events: <nil> → [contract_published]", "v1CreateWebhook: consumer: <nil> → consumer Web", "v1PutWebhook: enabled: true → false", "v1PutWebhook: receiver: POST example.org → POST example.net",
+			"v1PutWebhook: request: as before → another", "v1PutWebhook: events: [contract_published] → [contract_content_changed]", "pauseWebhook: paused: false → true", "v1DeleteWebhook: webhook: " + made + " → <nil>",
+			"putSecret: secret key: <nil> → set", "deleteSecret: secret key: set → <nil>", "updateUser: role: viewer → developer", "updateUser: scope: all → Web", "disableUser: disabled: false → true",
+			"putTeam: team Shop contact: #shop → #store", "putTeam: team Shop applications: [Web] → <nil>", "putRole: role own: [] → [read]", "deleteRole: role own: [read] → <nil>", "deletePacticipant: application: Web → <nil>",
+		} {
+			require.True(t, said[want], "%s is missing among %q", want, slices.Sorted(maps.Keys(said)))
+		}
+		require.True(t, slices.ContainsFunc(slices.Collect(maps.Keys(said)), func(text string) bool { return strings.HasPrefix(text, "addSigningKey: signing keys: [") }))
+	}, testbroker.With(func(s *config.Settings) { s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" }))
 }

@@ -98,7 +98,7 @@ func (w *Web) changePassword(c *gin.Context) error {
 	} else if _, err = edge.CheckPassword(w.services.SigningIn.Passwords, c.Request, session.Person.Name, fields.Get("old")); fault.Is(err, fault.Unauthorized) {
 		err = fault.InvalidField("old", "is not your password")
 	} else if err == nil {
-		err = w.services.SigningIn.People.ChangePassword(c.Request.Context(), session, fields.Get("old"), fields.Get("new"))
+		err = w.services.SigningIn.People.ChangePassword(originOf(c, session.Person), session, fields.Get("old"), fields.Get("new"))
 	}
 	if !fault.Is(err, fault.Invalid) {
 		if err != nil {

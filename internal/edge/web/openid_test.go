@@ -107,6 +107,24 @@ func TestSignInAtProvider_believesNothingThatProvesNothing(t *testing.T) {
 	signInAt(b, p)
 }
 
+// Who has signed in, who has come for the first time, and who was turned away is
+// in the audit.
+func TestSignInAtProvider_isInTheAudit(t *testing.T) {
+	b, admin, p := atProvider(t)
+	jo := signInAt(b, p)
+	p.Sign = testprovider.Unsigned
+	callback, cookie := begin(b, p, "/")
+	b.Visit(callback, testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+	found := string(admin.Get("/api/v1/audit?action=" + url.QueryEscape("GET /sign-in/callback")).OK(http.StatusOK).Body)
+	require.Contains(t, found, `{"after":"begun","before":null,"what":"session of jo"}`)
+	require.Contains(t, found, `"what":"person jo"`)
+	require.Contains(t, found, `"outcome":"forbidden"`)
+	require.Contains(t, found, `"actor":"jo"`)
+	require.NotContains(t, found, "code=")
+	b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
+	require.Contains(t, string(admin.Get("/api/v1/audit?actor=jo").OK(http.StatusOK).Body), `"POST /sign-out"`)
+}
+
 func TestSignInAtProvider_countsOnceAndInOneBrowser(t *testing.T) {
 	b, _, p := atProvider(t)
 	callback, cookie := begin(b, p, "/")

@@ -157,8 +157,15 @@ func (w *Web) signOut(c *gin.Context) error {
 	if err := w.requireSignIn(); err != nil {
 		return err
 	}
-	session, err := w.services.SigningIn.People.End(c.Request.Context(), edge.SessionOf(c.Request))
+	people, ctx := w.services.SigningIn.People, c.Request.Context()
+	session, found, err := people.Find(ctx, edge.SessionOf(c.Request))
 	if err != nil {
+		return err
+	}
+	if found {
+		ctx = originOf(c, session.Person) // the address asks nobody who they are
+	}
+	if session, err = people.End(ctx, edge.SessionOf(c.Request)); err != nil {
 		return err
 	}
 	edge.DropSession(c)

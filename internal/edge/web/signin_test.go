@@ -141,6 +141,7 @@ func TestAccount_tellsWhoOneIs(t *testing.T) {
 	require.Contains(t, string(b.Visit("/account?changed=password", jo).OK(http.StatusOK).Body), "Your password is changed")
 	require.Equal(t, "/sign-in?back=%2Faccount", b.Visit("/account", elsewhere).OK(http.StatusSeeOther).Header.Get("Location"))
 	b.SignIn("jo", password)
+	require.Contains(t, string(admin.Get("/api/v1/audit?actor=jo").OK(http.StatusOK).Body), `"password of jo"`, "the audit says who has changed it")
 }
 
 func TestSessions_endWhenTheyAreNotUsed(t *testing.T) {
