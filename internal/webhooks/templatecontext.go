@@ -93,6 +93,19 @@ func (s TemplateContext) Parameters() map[string]string {
 	return values
 }
 
+// ParameterNames returns all that can stand in a template, as it is written there but
+// for secrets: what the pact and its result say, and what the event says.
+func ParameterNames() []string {
+	var names []string
+	for _, name := range knownParameters() {
+		names = append(names, "${pactbroker."+name+"}")
+	}
+	for _, name := range events.TextNames() {
+		names = append(names, "${event."+name+"}")
+	}
+	return names
+}
+
 // knownParameters returns the names of all template parameters, in order.
 func knownParameters() []string { return slices.Sorted(maps.Keys(TemplateContext{}.Parameters())) }
 

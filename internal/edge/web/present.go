@@ -64,6 +64,9 @@ func (w *Web) errorPage(r *http.Request, answer edge.Answered) errorPage {
 	}
 	if answer.Status == http.StatusNotFound {
 		shown.Asked = askedName(r.URL.Path)
+		if said := nothingSuch(r.URL.EscapedPath()); said != "" && shown.Heading == headings[http.StatusNotFound] {
+			shown.Heading = said
+		}
 		shown.Near = w.near(r, shown.Asked)
 	}
 	shown.frame = w.frameOf(r, shown.Heading, "")
@@ -142,6 +145,29 @@ func membersOf(object []byte) []member {
 		members = append(members, m)
 	}
 	return members
+}
+
+// nothingSuch says in words what was looked for at the address of an application,
+// a version, an environment or a contract, "" for any other. The path is escaped, so
+// that a slash in a name parts nothing.
+func nothingSuch(path string) string {
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	for i, segment := range segments {
+		if name, err := url.PathUnescape(segment); err == nil {
+			segments[i] = name
+		}
+	}
+	switch {
+	case len(segments) == 4 && segments[0] == "pacticipants" && segments[2] == "versions":
+		return "There is no version “" + segments[3] + "” of “" + segments[1] + "”"
+	case len(segments) >= 2 && segments[0] == "pacticipants":
+		return "There is no application named “" + segments[1] + "”"
+	case len(segments) >= 2 && segments[0] == "environments":
+		return "There is no environment “" + segments[1] + "”"
+	case len(segments) >= 5 && segments[0] == "pacts" && segments[1] == "provider" && segments[3] == "consumer":
+		return "There is no such contract of “" + segments[4] + "” with “" + segments[2] + "”"
+	}
+	return ""
 }
 
 // askedName is the part of a path that is most likely a name: the one behind the

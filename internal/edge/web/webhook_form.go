@@ -25,15 +25,16 @@ type webhookFormPage struct {
 	Delete        string
 	Fields        webhookFields
 	// Wrong says by field what is wrong, Problems all of it.
-	Wrong    map[string]string
-	Problems []string
-	Checks   []word
-	Meets    []pair
-	MeetsAll int
-	Filled   string
-	Invented bool
-	Secrets  []secretNamed
-	Names    []string
+	Wrong      map[string]string
+	Problems   []string
+	Checks     []word
+	Meets      []pair
+	MeetsAll   int
+	Filled     string
+	Invented   bool
+	Secrets    []secretNamed
+	Names      []string
+	Parameters []string
 	// Typed tells that a password was sent, which is not shown again.
 	Typed bool
 }
@@ -92,7 +93,7 @@ func (w *Web) webhookForm(c *gin.Context, hook webhooks.Detailed, draft webhooks
 		return webhookFormPage{}, err
 	}
 	at := here(c).Path("/webhooks")
-	page := webhookFormPage{Heading: "New webhook", Lead: "Whom to tell, about what, and with which request.", Form: at + "/new", Cancel: at, Fields: fields, Invented: preview.Invented, Filled: filledIn(preview), Wrong: map[string]string{}}
+	page := webhookFormPage{Heading: "New webhook", Lead: "Whom to tell, about what, and with which request.", Form: at + "/new", Cancel: at, Fields: fields, Parameters: webhooks.ParameterNames(), Invented: preview.Invented, Filled: filledIn(preview), Wrong: map[string]string{}}
 	crumbs := []entry{{Text: "Webhooks", Address: at}}
 	if hook.UUID != "" {
 		page.Heading, page.Lead = "Edit “"+hook.Name()+"”", hook.Scope()+"."

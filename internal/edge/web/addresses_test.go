@@ -1,0 +1,63 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testbroker"
+)
+
+// The addresses of the Pact Broker's own pages lead to a page, so that bookmarks and
+// links in chats stay good.
+func TestOlderAddresses_leadToAPage(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").Branch("main").Tags("dev").With("Stock").VerifiedBy("7").DeployedTo("production")
+	b.Tag("Stock", "7", "prod")
+	for address, heading := range map[string]string{
+		"/": "Integrations", "/?tags=true&search=Shop&page=1&pageSize=30": "Integrations", "/?tags[]=dev": "Integrations", "/pacticipants": "Integrations", "/dashboard": "Integrations", "/integrations": "Integrations",
+		"/pacticipants/Shop": "Shop", "/pacticipants/Shop/network": "Network around Shop", "/dashboard/provider/Stock/consumer/Shop": "Shop",
+		"/matrix": "Matrix", "/matrix/provider/Stock/consumer/Shop": "Shop", "/pacticipants/Shop/latest-version/dev/can-i-deploy/to/prod": "Yes",
+		"/pacticipants/Shop/branches/main/latest-version/can-i-deploy/to-environment/production": "", "/doc/webhooks?context=pact": "", "/hal-browser/browser.html": "",
+		"/pacts/provider/Stock/consumer/Shop/latest": "Shop", "/pacts/provider/Stock/consumer/Shop/version/1": "Shop", "/pacts/provider/Stock/consumer/Shop/latest/dev": "Shop",
+		"/pacts/provider/Stock/consumer/Shop/latest/verification-results/latest": "", "/pacticipants/Shop/versions/1": "Shop 1",
+	} {
+		for range 3 {
+			answer := b.Visit(address)
+			if next := answer.Header.Get("Location"); next != "" {
+				address = next
+				continue
+			}
+			answer.OK(http.StatusOK)
+			require.True(t, strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html"), address)
+			require.Contains(t, pageOf(t, answer).one(t, "h1").text(), heading, address)
+			break
+		}
+	}
+}
+
+func TestErrorPage_saysWhatWasLookedForAndWhatIsNear(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("order-service", "1").With("stock")
+	production := b.Environment("production")
+	for address, c := range map[string]struct{ heading, near string }{
+		"/pacticipants/order-servce":                             {"There is no application named “order-servce”", "/pacticipants/order-service"},
+		"/pacticipants/order-servce/versions/1":                  {"There is no version “1” of “order-servce”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/versions/9":                 {"There is no version “9” of “order-service”", "/pacticipants/order-service"},
+		"/environments/productio":                                {"There is no environment “productio”", "/environments/" + production},
+		"/pacts/provider/stock/consumer/order-servic/latest":     {"There is no such contract of “order-servic” with “stock”", "/pacticipants/order-service"},
+		"/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E/edit": {"There is no application named “<script>alert(1)</script>”", ""},
+		"/somewhere": {"There is nothing here", ""},
+	} {
+		answer := b.Visit(address).OK(http.StatusNotFound)
+		require.NotContains(t, string(answer.Body), "<script>alert", address)
+		page := pageOf(t, answer)
+		require.Equal(t, c.heading, page.one(t, "h1").text(), address)
+		if c.near != "" {
+			require.NotEmpty(t, page.one(t, "main").all("a", "href", c.near), "%s: %s", address, c.near)
+		}
+		require.NotEmpty(t, page.one(t, "main").all("input", "name", "q"), "a search to go on with")
+	}
+}
