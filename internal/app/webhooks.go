@@ -61,6 +61,9 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 
 // StartWork begins to do the jobs that are due. Stop lets running ones finish.
 func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
+	if err := a.comparer.Renew(ctx); err != nil {
+		return nil, err
+	}
 	cleaning, stopCleaning := context.WithCancel(context.WithoutCancel(ctx))
 	work := queue.Work{
 		Deliver: a.deliver, Workers: callsAtATime, Logger: warnings(a.logger),

@@ -66,6 +66,20 @@ type matrixRow struct {
 		} `json:"_links"`
 	} `json:"verificationResult"`
 	Ignored bool `json:"ignored"`
+	// Type says by what the row was judged: "CDCT" is a verification, "BDCT" a
+	// comparison with what the provider promises. Not every broker says.
+	Type string `json:"verificationType"`
+}
+
+// compared is the type of rows that a comparison has judged.
+const compared = "BDCT"
+
+// judgedBy says by what the row was judged, in the words of the other clients.
+func (r matrixRow) judgedBy() string {
+	if r.Type == "" {
+		return "unknown"
+	}
+	return r.Type
 }
 
 type side struct {

@@ -16,7 +16,8 @@ var outcomePaints = [...]paint{unverified: yellow, failed: red, succeeded: green
 
 // drawTable draws the rows. In a terminal it has borders and fits the width: commit
 // hashes are shortened, and what is still too long goes on in the next line. In a
-// pipe it has neither borders nor limits.
+// pipe it has neither borders nor limits. By what rows were judged is a column only
+// where a comparison has judged one.
 func drawTable(s screen, rows []matrixRow, numbers []int) string {
 	cells := [][]string{{"CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT"}}
 	for _, r := range rows {
@@ -24,6 +25,12 @@ func drawTable(s screen, rows []matrixRow, numbers []int) string {
 			orDash(r.Consumer.Name), orDash(s.shorten(r.Consumer.number())),
 			orDash(r.Provider.Name), s.providerVersion(r), outcomeWords[r.outcome()],
 		})
+	}
+	if slices.ContainsFunc(rows, func(r matrixRow) bool { return r.Type == compared }) {
+		cells[0] = append(cells[0], "VERIFICATION TYPE")
+		for i, r := range rows {
+			cells[i+1] = append(cells[i+1], orDash(r.judgedBy()))
+		}
 	}
 	if slices.ContainsFunc(numbers, func(n int) bool { return n > 0 }) {
 		cells[0] = append(cells[0], "#")

@@ -45,6 +45,18 @@ func TestDrawTable_hasBordersInATerminal(t *testing.T) {
 `, "\n"+drawTable(screen{terminal: true, width: 80}, rows, []int{1}))
 }
 
+func TestDrawTable_saysByWhatRowsWereJudged(t *testing.T) {
+	rows := rowsOf(t, [4]string{"Shop", "1", "Stock", "10"}, [4]string{"Shop", "1", "Mail", "3"}, [4]string{"Till", "2", "Stock", ""})
+	rows[0].Type, rows[1].Type = "BDCT", "CDCT"
+	require.Equal(t, `
+CONSUMER  VERSION  PROVIDER  VERSION  RESULT        VERIFICATION TYPE  #
+Shop      1        Stock     10       success       BDCT
+Shop      1        Mail      3        success       CDCT               1
+Till      2        Stock     none     not verified  unknown
+`, "\n"+drawTable(screen{}, rows, []int{0, 1, 0}))
+	require.NotContains(t, drawTable(screen{}, rows[1:], []int{0, 0}), "TYPE", "nothing new for those who only verify")
+}
+
 func TestDrawTable_keepsToTheWidth(t *testing.T) {
 	long := strings.Repeat("very-long-name-", 9)
 	for _, row := range [][4]string{

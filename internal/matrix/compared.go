@@ -10,7 +10,8 @@ import (
 )
 
 // compared reads what is known by comparison of the pacts and the versions of
-// their providers, and notes which of them have not been compared. It asks only
+// their providers, and notes which of them have not been compared, or only by
+// older rules, whose word counts until they are. It asks only
 // about versions that have published what they promise.
 func (d *decision) compared(ctx context.Context, pacts []contracts.Publication, providing map[int64][]versions.Version) ([]providercontracts.Compared, error) {
 	var contents, promising distinct
@@ -28,7 +29,7 @@ func (d *decision) compared(ctx context.Context, pacts []contracts.Publication, 
 	found, err := d.tx.ComparedBetween(ctx, contents.list, promising.list)
 	known := map[providercontracts.Pair]bool{}
 	for _, k := range found {
-		known[k.Pair] = true
+		known[k.Pair] = k.Current()
 	}
 	for _, p := range pacts {
 		for _, v := range providing[p.ProviderID] {

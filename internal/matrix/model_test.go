@@ -78,7 +78,7 @@ func (m *model) promise(provider string) {
 
 func (m *model) compare(content int64, provider string, outcome providercontracts.Outcome) {
 	pair := providercontracts.Pair{ContentID: content, ProviderVersion: m.version(provider).ID}
-	m.compared = append(m.compared, providercontracts.Compared{Pair: pair, Outcome: outcome})
+	m.compared = append(m.compared, providercontracts.Compared{Pair: pair, Outcome: outcome, Comparison: providercontracts.Comparison{Engine: providercontracts.Engine}})
 }
 
 func (m *model) deploy(version, environment string) {

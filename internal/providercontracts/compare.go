@@ -25,7 +25,7 @@ func readDocument(sha string, content []byte) readable {
 // comparePact compares the content of a pact with the documents of a version.
 // It always comes to something: a reason, if it cannot compare.
 func comparePact(documents []readable, pact []byte, at time.Time) Comparison {
-	c := Comparison{Engine: comparison.EngineVersion, At: at}
+	c := Comparison{Engine: Engine, At: at}
 	read, err := comparison.ReadPact(pact)
 	if err != nil {
 		return c.refuse(err)

@@ -30,6 +30,13 @@ type Compared struct {
 	Comparison Comparison
 }
 
+// Engine is the version of the rules of comparison of today.
+const Engine = comparison.EngineVersion
+
+// Current reports whether the pair was compared by the rules of today. What older
+// rules have found counts until it is.
+func (k Compared) Current() bool { return k.Comparison.Engine == Engine }
+
 // Reader reads what comparisons are made of. Each method runs one statement.
 type Reader interface {
 	LiveFinder
@@ -58,6 +65,14 @@ type Keeper interface {
 	// "" if that was not known. It keeps nothing, and returns false, if one of the
 	// two is gone or the version has published something else meanwhile.
 	PutCompared(ctx context.Context, c Compared) (before Outcome, kept bool, err error)
+	// NoteEngine notes that comparisons are made by that version of the rules, and
+	// reports whether nobody has before.
+	NoteEngine(ctx context.Context, engine int) (first bool, err error)
+	// AllLiveContracts returns the versions with contracts that are live, of every
+	// provider; see LiveFinder.
+	AllLiveContracts(ctx context.Context, since time.Time) ([]int64, error)
+	// EnqueueComparisons lets the subject be compared after the commit.
+	EnqueueComparisons(ctx context.Context, subject Subject) error
 	// NewestPublication returns the newest publication of the content.
 	NewestPublication(ctx context.Context, contentID int64) (contracts.Publication, bool, error)
 	VersionsWithIDs(ctx context.Context, ids ...int64) ([]versions.Version, error)
@@ -105,6 +120,22 @@ func (c *Comparer) CompareLive(ctx context.Context, subject Subject) error {
 		return err
 	}
 	return c.Compare(ctx, pairs)
+}
+
+// Renew lets everything that is live be compared by the rules of today, once for
+// each version of the rules, however many brokers begin and however often.
+func (c *Comparer) Renew(ctx context.Context) error {
+	return c.InTx(ctx, func(ctx context.Context, tx Keeper) error {
+		first, err := tx.NoteEngine(ctx, Engine)
+		if err != nil || !first {
+			return err
+		}
+		live, err := tx.AllLiveContracts(ctx, tx.Now().Add(-recent))
+		for i := 0; err == nil && i < len(live); i++ {
+			err = tx.EnqueueComparisons(ctx, Subject{ProviderVersion: live[i]})
+		}
+		return err
+	})
 }
 
 // CompareNow compares those of the pairs that have not been, for somebody who
@@ -181,7 +212,7 @@ func (c *Comparer) plan(ctx context.Context, pairs []Pair) ([]task, error) {
 		}
 		done := map[Pair]bool{}
 		for _, k := range compared {
-			done[k.Pair] = true
+			done[k.Pair] = k.Current()
 		}
 		tasks = nil
 		for _, p := range pairs {
@@ -218,7 +249,7 @@ func findKnown(ctx context.Context, tx Reader, tasks []task) error {
 	for _, t := range tasks {
 		contents, keys = append(contents, t.ContentID), append(keys, DocumentsKeyOf(t.contracts))
 	}
-	known, err := tx.ComparisonsWith(ctx, contents, keys, comparison.EngineVersion)
+	known, err := tx.ComparisonsWith(ctx, contents, keys, Engine)
 	for i := range tasks {
 		for _, k := range known {
 			if k.ContentID == tasks[i].ContentID && k.DocumentsKey == keys[i] {

@@ -203,7 +203,7 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 		r.Report, err = tx.ReportOf(ctx, compared[0].Comparison.ID)
 		return err
 	}
-	if err := s.Comparer.View(ctx, read); err != nil || r.Compared != nil {
+	if err := s.Comparer.View(ctx, read); err != nil || r.Compared != nil && r.Compared.Current() {
 		return r, err
 	}
 	if err := s.Comparer.CompareNow(ctx, []Pair{{ContentID: r.Pact.ContentID, ProviderVersion: r.Promise.Version.ID}}); err != nil {

@@ -227,6 +227,15 @@ func (q *queries) LiveContracts(ctx context.Context, providerID int64, since tim
 		ORDER BY v.id`, providerID, providerID, providerID, providerID, microsOf(since), providerID)
 }
 
+// AllLiveContracts returns those of every provider.
+func (q *queries) AllLiveContracts(ctx context.Context, since time.Time) ([]int64, error) {
+	return rows[int64](ctx, q, "find all live provider contracts", `
+		SELECT v.id FROM versions v WHERE v.contracts_key IS NOT NULL AND (
+			v.id IN (SELECT live.version_id FROM (`+q.liveVersions("(SELECT pacticipant_id FROM versions WHERE contracts_key IS NOT NULL)")+`) live)
+			OR NOT EXISTS (SELECT 1 FROM versions n WHERE n.pacticipant_id = v.pacticipant_id AND n.contracts_key IS NOT NULL AND n.position > v.position))
+		ORDER BY v.id`, microsOf(since))
+}
+
 // PublicationsWithIDs returns what exists of the publications.
 func (q *queries) PublicationsWithIDs(ctx context.Context, ids ...int64) ([]contracts.Publication, error) {
 	found, err := rows[publicationRow](ctx, q, "read publications", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE "+q.dialect.Among("pub.id")+" ORDER BY pub.id", q.dialect.List(ids))

@@ -109,6 +109,13 @@ func (tx *Tx) AddComparison(ctx context.Context, c providercontracts.Comparison)
 	return id, err
 }
 
+// NoteEngine notes that comparisons are made by that version of the rules, and
+// reports whether nobody has before.
+func (tx *Tx) NoteEngine(ctx context.Context, engine int) (first bool, err error) {
+	n, err := tx.exec(ctx, "note version of comparisons", "INSERT INTO comparison_engines (engine, begun_at) VALUES (?, ?) ON CONFLICT (engine) DO NOTHING", engine, tx.now)
+	return n > 0, err
+}
+
 // PutCompared stores what a pair comes to, and returns what it came to before, ""
 // if that was not known. It keeps nothing, and returns false, if one of the two is
 // gone or the version has published something else meanwhile.

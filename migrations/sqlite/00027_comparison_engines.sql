@@ -1,0 +1,8 @@
+-- +goose Up
+
+-- Which versions of the rules of comparison have been used here: with each new
+-- one, everything that is live is compared again, once.
+CREATE TABLE comparison_engines (
+    engine   INTEGER PRIMARY KEY,
+    begun_at INTEGER NOT NULL
+) STRICT;
