@@ -91,7 +91,7 @@ example: ## tell the whole story with real clients, and run the README's walk-th
 	@examples/pipelines.sh
 
 clients: ## verify with each real client: pact-go, pact-js, pact-jvm, pact-python, the native and the Ruby verifier, and publish what providers promise
-	@.ci/tools curl pact ruby library js python jvm prism
+	@.ci/tools postgres curl pact ruby library js python jvm prism
 	@$(with_pact) examples/clients.sh
 	@$(with_pact) examples/access.sh
 	@examples/promises.sh

@@ -30,13 +30,36 @@ until_answered() {
     fail "$1 does not answer after $tries tries: $(cat "$work"/*.log)"
 }
 
-# start_broker: builds the programs, and starts a broker on an empty database.
+# start_postgres: starts a PostgreSQL server that ends with the script, and sets
+# $postgres to the address of its empty database.
+start_postgres() {
+    local programs as=() tries
+    programs=$(compgen -G '/usr/lib/postgresql/*/bin' || compgen -G '/usr/pgsql-*/bin' || compgen -G '/opt/homebrew/opt/postgresql@*/bin' || dirname "$(command -v postgres)")
+    programs=$(tail -n 1 <<<"$programs")
+    mkdir "$work/postgres"
+    if [ "$(id -u)" = 0 ]; then # the server refuses to run as root
+        chmod 711 "$work"
+        chown postgres "$work/postgres"
+        as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+    fi
+    "${as[@]}" "$programs/initdb" --no-sync --pgdata="$work/postgres/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C >"$work/postgres.log" 2>&1 || fail "PostgreSQL cannot be set up: $(cat "$work/postgres.log")"
+    "${as[@]}" "$programs/postgres" -D "$work/postgres/data" -k "$work/postgres" -c listen_addresses= -c fsync=off >>"$work/postgres.log" 2>&1 &
+    started+=($!)
+    for tries in {1..200}; do
+        "$programs/pg_isready" --quiet --host="$work/postgres" && break
+        sleep 0.05
+    done
+    postgres="postgres://postgres@/postgres?host=$work/postgres"
+}
+
+# start_broker [DATABASE]: builds the programs, and starts a broker on an empty
+# database: an SQLite file unless one is named.
 start_broker() {
     local port
-    go build -o "$work/bin/" ./cmd/...
+    [ -x "$work/bin/broker" ] || go build -o "$work/bin/" ./cmd/...
     port=$(free_port)
     export PACT_BROKER_BASE_URL="http://127.0.0.1:$port"
-    env -u PACT_BROKER_BASE_URL PACT_BROKER_PORT="$port" PACT_BROKER_DATABASE_URL="sqlite://$work/broker.db" PACT_BROKER_SEED_EXAMPLE_DATA=false \
+    env -u PACT_BROKER_BASE_URL PACT_BROKER_PORT="$port" PACT_BROKER_DATABASE_URL="${1:-sqlite://$work/broker.db}" PACT_BROKER_SEED_EXAMPLE_DATA=false \
         "$work/bin/broker" serve >"$work/broker.log" 2>&1 &
     started+=($!)
     until_answered "$PACT_BROKER_BASE_URL/diagnostic/status/heartbeat"

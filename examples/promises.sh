@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole flow of a provider that verifies no pacts and publishes what it
 # promises: with the native and the Ruby client as they are, the new way and the
-# old one. Then the stored contracts feed mock servers: the document Prism, the
+# old one, on both databases. Then the stored contracts feed mock servers: the document Prism, the
 # pact the native stub server, each by URL and with a password.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
@@ -19,9 +19,6 @@ ruby_promise() { # VERSION DOCUMENT FURTHER OPTIONS…
 
 said() { grep -qE "$1" "$work/said" || { cat "$work/said"; fail "it does not say '$1'"; }; }
 
-chapter "A consumer is deployed, and the provider publishes what it promises"
-start_broker
-run pact broker create-environment --name production --production
 cat >"$work/orders-web.json" <<'JSON'
 {"consumer": {"name": "orders-web"}, "provider": {"name": "orders-api"}, "metadata": {"pactSpecification": {"version": "2.0.0"}},
  "interactions": [{"description": "the total of an order", "request": {"method": "GET", "path": "/orders/42"},
@@ -29,33 +26,43 @@ cat >"$work/orders-web.json" <<'JSON'
 JSON
 document=examples/contracts/orders-api.yaml
 echo "12 tests, all good" >"$work/report.txt"
-run pact broker publish "$work/orders-web.json" --consumer-app-version 1 --branch main
-promise 1 "$document" --verification-exit-code 0
-said 'Published the contract'
-said 'Keeps what 1 pact in use need'
-ask yes 'no pacts to verify' --pacticipant orders-api --version 1 --to-environment production
-run pact broker record-deployment --pacticipant orders-api --version 1 --environment production
-ask yes 'successful' --pacticipant orders-web --version 1 --to-environment production
-run pact broker record-deployment --pacticipant orders-web --version 1 --environment production
 
-chapter "The next version would break the consumer: publishing says so, and so does can-i-deploy"
-grep -v 'total:' "$document" >"$work/without-total.yaml"
-ruby_promise 2 "$work/without-total.yaml" --verification-exit-code 0
-said 'Breaks orders-web version 1 \(in production; on its main branch\)'
-ask no 'orders-web' --pacticipant orders-api --version 2 --to-environment production
-can-i-deploy --pacticipant orders-api --version 2 --to-environment production --explain >"$work/said" 2>&1 && fail "the answer was to be no"
-said '\[incompatible\]'
-said 'total'
-said 'line 1?[0-9]'
+flow() { # NAME DATABASE
+    chapter "On $1: a consumer is deployed, and the provider publishes what it promises"
+    start_broker "$2"
+    run pact broker create-environment --name production --production
+    run pact broker publish "$work/orders-web.json" --consumer-app-version 1 --branch main
+    promise 1 "$document" --verification-exit-code 0
+    said 'Published the contract'
+    said 'Keeps what 1 pact in use need'
+    ask yes 'no pacts to verify' --pacticipant orders-api --version 1 --to-environment production
+    run pact broker record-deployment --pacticipant orders-api --version 1 --environment production
+    ask yes 'successful' --pacticipant orders-web --version 1 --to-environment production
+    run pact broker record-deployment --pacticipant orders-web --version 1 --environment production
 
-chapter "A version that fails its own tests may not be deployed, whatever it promises"
-promise 3 "$document" --verification-exit-code 1
-said 'does not keep to this contract'
-ask no 'orders-web' --pacticipant orders-api --version 3 --to-environment production
+    chapter "The next version would break the consumer: publishing says so, and so does can-i-deploy"
+    grep -v 'total:' "$document" >"$work/without-total.yaml"
+    ruby_promise 2 "$work/without-total.yaml" --verification-exit-code 0
+    said 'Breaks orders-web version 1 \(in production; on its main branch\)'
+    ask no 'orders-web' --pacticipant orders-api --version 2 --to-environment production
+    can-i-deploy --pacticipant orders-api --version 2 --to-environment production --explain >"$work/said" 2>&1 && fail "the answer was to be no"
+    said '\[incompatible\]'
+    said 'total'
+    said 'line 1?[0-9]'
 
-chapter "The old way of publishing"
-PACTFLOW_FEATURES=publish_provider_contracts_using_old_api ruby_promise 4 "$document" --verification-exit-code 0
-ask yes 'successful' --pacticipant orders-api --version 4 --to-environment production
+    chapter "A version that fails its own tests may not be deployed, whatever it promises"
+    promise 3 "$document" --verification-exit-code 1
+    said 'does not keep to this contract'
+    ask no 'orders-web' --pacticipant orders-api --version 3 --to-environment production
+
+    chapter "The old way of publishing"
+    PACTFLOW_FEATURES=publish_provider_contracts_using_old_api ruby_promise 4 "$document" --verification-exit-code 0
+    ask yes 'successful' --pacticipant orders-api --version 4 --to-environment production
+}
+
+start_postgres
+flow PostgreSQL "$postgres"
+flow SQLite "sqlite://$work/broker.db"
 
 chapter "Mock servers are fed from the broker, by URL and with a password"
 port=$(free_port)
