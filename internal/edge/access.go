@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 
 // Gate decides whether a request may do what its route is for, and says who
 // sent it. It returns an Unauthorized or Forbidden fault, or an answer of its
-// own. The action is never Public.
+// own. The action is never Public. Credentials that are sent are looked at also
+// where none are needed: the failure is an overlooked one if they are wrong.
 type Gate interface {
 	Admit(r *http.Request, need access.Action) (access.Principal, error)
 }
@@ -21,9 +23,38 @@ type Gate interface {
 // admit asks the gate, if there is one and the route is not public, and notes
 // for the audit who asks.
 func admit(gate Gate, r *http.Request, need access.Action) (access.Principal, error) {
-	p, err := ask(gate, r, need)
+	x := requestStateOf(r.Context())
+	asked := r
+	if x.overlooked {
+		asked = withoutCredentials(r) // which were looked at once
+	}
+	p, err := ask(gate, asked, need)
 	noteOrigin(r, p)
+	var wrong overlooked
+	if errors.As(err, &wrong) {
+		x.overlooked = true
+		tellAuditor(r, fault.Unauthorized)
+		noteOrigin(r, thePublic)
+		return thePublic, nil
+	}
 	return p, err
+}
+
+// overlooked is the fault of credentials that are wrong where none are needed. It
+// counts as a guess and is told the auditor, and the request is served as one of
+// the public.
+type overlooked struct{ error }
+
+// Unwrap returns the fault.
+func (o overlooked) Unwrap() error { return o.error }
+
+// thePublic is who is there where no credentials are needed: they may look.
+var thePublic = access.One("", access.ThroughNothing, access.Viewer, access.Scope{})
+
+func withoutCredentials(r *http.Request) *http.Request {
+	without := r.Clone(r.Context())
+	without.Header.Del("Authorization")
+	return without
 }
 
 func ask(gate Gate, r *http.Request, need access.Action) (access.Principal, error) {
@@ -32,7 +63,7 @@ func ask(gate Gate, r *http.Request, need access.Action) (access.Principal, erro
 		return access.Anyone, nil
 	case need == access.Public:
 		if limit, counts := gate.(*rateLimit); counts {
-			return access.Principal{}, limit.count(r)
+			return access.Principal{}, limit.count(r, access.Principal{})
 		}
 		return access.Principal{}, nil
 	}
@@ -63,9 +94,25 @@ type BasicAuth struct {
 // Admit returns an Unauthorized fault unless the request carries the
 // credentials that it needs. A scheme other than Basic is a 400.
 func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal, error) {
-	if a.isPublic(need) {
-		return access.One("", access.ThroughNothing, access.Viewer, access.Scope{}), nil
+	if !a.isPublic(need) {
+		return a.verify(r, need)
 	}
+	if r.Header.Get("Authorization") == "" {
+		return thePublic, nil
+	}
+	requestStateOf(r.Context()).needless = true
+	p, err := a.verify(r, need)
+	switch {
+	case fault.Is(err, fault.Unauthorized):
+		return p, overlooked{err}
+	case err != nil:
+		return thePublic, nil
+	}
+	return p, nil
+}
+
+// verify is Admit for what is not public.
+func (a BasicAuth) verify(r *http.Request, need access.Action) (access.Principal, error) {
 	header := r.Header.Get("Authorization")
 	if scheme, _, _ := strings.Cut(header, " "); header != "" && !strings.EqualFold(scheme, "Basic") {
 		return access.Principal{}, unknownScheme
@@ -133,7 +180,7 @@ func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principa
 	secret, sent := sentToken(r)
 	if !sent {
 		p, err := c.BasicAuth.Admit(r, need)
-		if fault.Is(err, fault.Unauthorized) {
+		if fault.Is(err, fault.Unauthorized) && !errors.As(err, new(overlooked)) {
 			err = fault.New(fault.Unauthorized, "Credentials are needed: send a token as \"Authorization: Bearer TOKEN\", or as the password of basic authentication.")
 		}
 		return p, err

@@ -19,9 +19,9 @@ type Rate struct {
 	Window   time.Duration
 }
 
-// rateLimit is a gate that counts the requests of each caller: of credentials
-// where some are sent, else of an address. Wrong credentials are the throttle's
-// business.
+// rateLimit is a gate that counts the requests of each caller: of a user or a token
+// whose credentials the gate has found right, else of an address. What was sent and
+// is not right makes nobody another caller.
 type rateLimit struct {
 	gate    Gate
 	rate    Rate
@@ -49,43 +49,70 @@ func LimitRate(gate Gate, rate Rate, now func() time.Time) (Gate, error) {
 	return &rateLimit{gate: gate, rate: rate, policy: policy, now: now, windows: windows}, nil
 }
 
-// Admit counts the request and asks the gate.
+// Admit counts the request and asks the gate: where credentials are sent in the
+// other order, since the gate knows whose they are.
 func (l *rateLimit) Admit(r *http.Request, need access.Action) (access.Principal, error) {
-	if err := l.count(r); err != nil {
-		return access.Principal{}, err
-	}
 	if l.gate == nil {
-		return access.Anyone, nil
+		return access.Anyone, l.count(r, access.Principal{})
 	}
-	return l.gate.Admit(r, need)
+	if r.Header.Get("Authorization") == "" {
+		if err := l.count(r, access.Principal{}); err != nil {
+			return access.Principal{}, err
+		}
+		return l.gate.Admit(r, need)
+	}
+	p, err := l.gate.Admit(r, need)
+	known := p
+	if err != nil && !fault.Is(err, fault.Forbidden) {
+		known = access.Principal{} // it is only claimed
+	}
+	if beyond := l.count(r, known); beyond != nil {
+		return p, beyond
+	}
+	return p, err
 }
 
-// count counts a request once, however many faces look at it.
-func (l *rateLimit) count(r *http.Request) error {
+// count counts a request once, however many faces look at it. A known caller who
+// need not be known counts for the address as well, which the headers tell of: they
+// would tell whether a password was right otherwise.
+func (l *rateLimit) count(r *http.Request, known access.Principal) error {
 	x := requestStateOf(r.Context())
 	if x.counted {
 		return nil
 	}
 	x.counted = true
-	left, wait := l.use(callerOf(r, x))
+	address := digestOf("address " + neighbourhood(x.client))
+	if known.Name == "" {
+		left, wait := l.use(address)
+		l.tell(x, left, wait)
+		return l.refuse(left, wait)
+	}
+	left, wait := l.use(digestOf("caller " + string(known.Through) + "\n" + known.ID + "\n" + known.Name))
+	if x.needless {
+		told, until := l.use(address)
+		l.tell(x, told, until)
+	} else {
+		l.tell(x, left, wait)
+	}
+	return l.refuse(left, wait)
+}
+
+// tell says in the headers of the answer how many requests are left.
+func (l *rateLimit) tell(x *requestState, left int, wait time.Duration) {
 	if x.header != nil {
 		x.header.Set("RateLimit-Policy", l.policy)
 		x.header.Set("RateLimit", fmt.Sprintf(`"default";r=%d;t=%.0f`, max(0, left), math.Ceil(wait.Seconds())))
 	}
+}
+
+// refuse returns a TooManyRequests fault for a request that was one too many.
+func (l *rateLimit) refuse(left int, wait time.Duration) error {
 	if left >= 0 {
 		return nil
 	}
 	f := fault.New(fault.TooManyRequests, "More than %d requests came in %s. Go on in %.0f seconds.", l.rate.Requests, l.rate.Window, math.Ceil(wait.Seconds()))
 	f.RetryAfter = wait
 	return f
-}
-
-// callerOf is who is counted together.
-func callerOf(r *http.Request, x *requestState) digest {
-	if credentials := r.Header.Get("Authorization"); credentials != "" {
-		return digestOf("credentials " + credentials)
-	}
-	return digestOf("address " + neighbourhood(x.client))
 }
 
 // use counts one request and returns how many are left, below 0 if it was one too

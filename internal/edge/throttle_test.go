@@ -1,7 +1,9 @@
 package edge_test
 
 import (
+	"bytes"
 	"encoding/base64"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/edge"
 )
 
@@ -43,9 +46,11 @@ func throttled(t *testing.T, proxies ...netip.Prefix) (http.Handler, *clock) {
 	return broker(edge.Options{Gate: gate, Proxies: proxies, API: readable()}), c
 }
 
-// readable is an API with one thing that everybody may read who may read.
+// readable is an API with things that everybody may read who may read.
 func readable() []edge.Route {
-	return []edge.Route{{Method: "GET", Path: "/things/:name", Offers: []string{edge.Anything}, Action: access.Read, Handler: func(c *gin.Context) error {
+	return []edge.Route{{Method: "PUT", Path: "/things/:name", Accepts: []string{edge.JSON}, Action: access.Publish, Handler: func(c *gin.Context) error {
+		return edge.HAL(c, http.StatusCreated, nil)
+	}}, {Method: "GET", Path: "/things/:name", Offers: []string{edge.Anything}, Action: access.Read, Handler: func(c *gin.Context) error {
 		return edge.Text(c, http.StatusOK, edge.PlainText, "here it is")
 	}}}
 }
@@ -147,4 +152,65 @@ func TestThrottle_countsGuessesThatComeAtOnce(t *testing.T) {
 		total += n
 	}
 	require.Equal(t, 20, total)
+}
+
+// publiclyReadable is a broker whose things everybody may read, behind a throttle
+// and, if it is given, a limit of requests, and what it logs and tells its auditor.
+func publiclyReadable(t *testing.T, rate edge.Rate) (h http.Handler, log *bytes.Buffer, refused *refusals) {
+	t.Helper()
+	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
+	gate, err := edge.Throttle(edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read", PublicRead: true}, now)
+	require.NoError(t, err)
+	if rate.Requests > 0 {
+		gate, err = edge.LimitRate(gate, rate, now)
+		require.NoError(t, err)
+	}
+	log, refused = &bytes.Buffer{}, &refusals{}
+	return broker(edge.Options{Gate: gate, API: readable(), Audit: refused, Logger: slog.New(slog.NewTextHandler(log, nil))}), log, refused
+}
+
+// refusals keeps what an auditor is told.
+type refusals struct {
+	origins  []audit.Origin
+	outcomes []audit.Outcome
+}
+
+func (r *refusals) Refused(origin audit.Origin, outcome audit.Outcome) {
+	r.origins, r.outcomes = append(r.origins, origin), append(r.outcomes, outcome)
+}
+
+func TestThrottle_looksAtFewGuessesWhereTheRouteIsPublic(t *testing.T) {
+	h, log, refused := publiclyReadable(t, edge.Rate{})
+	statuses := map[int]int{}
+	for n := range 1000 {
+		statuses[call(h, "GET", "/things/a", "", guess(n)).Code]++
+	}
+	require.Equal(t, map[int]int{http.StatusOK: 20, http.StatusTooManyRequests: 980}, statuses)
+	require.Equal(t, http.StatusTooManyRequests, call(h, "GET", "/things/a", "", asWriter).Code, "a right guess must look like a wrong one")
+	require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "").Code, "who sends nothing guesses nothing")
+
+	require.Len(t, refused.outcomes, 1001)
+	require.Equal(t, audit.Unauthorized, refused.outcomes[0])
+	require.Equal(t, audit.Throttled, refused.outcomes[20])
+	require.Equal(t, "192.0.2.1", refused.origins[0].Client)
+	require.Equal(t, "w", refused.origins[0].Actor, "a name that there is")
+	require.NotContains(t, log.String(), "user=", "who guesses is nobody")
+}
+
+func TestThrottle_countsAGuessOnceHoweverManyFacesLookAtIt(t *testing.T) {
+	h, _, refused := publiclyReadable(t, edge.Rate{})
+	for n := range 20 {
+		require.Equal(t, http.StatusNotFound, call(h, "GET", "/nowhere.json", "", guess(n), "Accept: text/html,application/xhtml+xml").Code)
+	}
+	require.Len(t, refused.outcomes, 20)
+	require.Equal(t, http.StatusTooManyRequests, call(h, "GET", "/things/a", "", guess(20)).Code)
+}
+
+func TestThrottle_leavesThoseAloneWhoseCredentialsAreRightWhereNoneAreNeeded(t *testing.T) {
+	h, log, refused := publiclyReadable(t, edge.Rate{})
+	for range 50 {
+		require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "", asWriter).Code)
+	}
+	require.Empty(t, refused.outcomes)
+	require.Contains(t, log.String(), "user=w")
 }

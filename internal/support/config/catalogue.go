@@ -159,7 +159,7 @@ func (t *target) accessSettings() []Setting {
 		{Key: "trusted_proxies", set: networks(&s.TrustedProxies),
 			Help: "The addresses and networks (`10.0.0.0/8 192.0.2.7`), separated by spaces, of proxies in front of the broker. Only they are believed when `X-Forwarded-For` or `Forwarded` says where a request comes from, which counts for throttling, rate limits, log and audit. Unset, whoever connects to the broker counts."},
 		{Key: "rate_limit", set: optionalNumber(&t.rateLimit, 0, 100_000_000),
-			Help: "How many requests a minute one caller may send: one token or user, or one address without credentials. Those beyond are answered with 429. Unset, it is 60000 where credentials are asked for, and there is no limit otherwise; 0 sets none."},
+			Help: "How many requests a minute one caller may send: one token or user whose credentials are right, else one address. Those beyond are answered with 429. Unset, it is 60000 where credentials are asked for, and there is no limit otherwise; 0 sets none."},
 		{Key: "trust_rules", set: text(&s.TrustRules),
 			Help: "The path of a YAML file with rules by which tokens of CI providers are exchanged for tokens of the broker, in the form of `/api/v1/trust-rules`: see docs/access.md."},
 		{Key: "trust_private_hosts", set: hosts(&s.TrustPrivateHosts),
