@@ -45,6 +45,53 @@ func (a announcing) AnnouncePublished(ctx context.Context, p contracts.Published
 	return a.webhooks.Published(ctx, a.Tx, p, branch, buildURL)
 }
 
+// Announce tells of a fact, and lets a version be compared that has come somewhere
+// with it: from now on it matters for the other side.
+func (a announcing) Announce(ctx context.Context, fact events.Fact) error {
+	if err := a.Tx.Announce(ctx, fact); err != nil {
+		return err
+	}
+	if fact.Type != events.DeploymentRecorded && fact.Type != events.ReleaseRecorded {
+		return nil
+	}
+	p, found, err := a.FindPacticipant(ctx, fact.Data.Pacticipant)
+	if err != nil || !found {
+		return err
+	}
+	v, found, err := a.FindVersion(ctx, p, fact.Data.Version)
+	if err != nil || !found {
+		return err
+	}
+	return a.enqueueComparisonsOf(ctx, v)
+}
+
+// enqueueComparisonsOf lets a version be compared on both of its sides, as far as
+// providers have published what they promise.
+func (a announcing) enqueueComparisonsOf(ctx context.Context, v versions.Version) error {
+	if v.HasContracts {
+		if err := a.EnqueueComparisons(ctx, providercontracts.Subject{ProviderVersion: v.ID}); err != nil {
+			return err
+		}
+	}
+	pacts, err := a.PactsOfVersions(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range pacts[v.ID] {
+		promised, err := a.HasContracts(ctx, p.ProviderID)
+		if err != nil {
+			return err
+		}
+		if !promised {
+			continue
+		}
+		if err := a.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // AnnounceCompared tells what a pact and a version have come to by comparison.
 func (a announcing) AnnounceCompared(ctx context.Context, what providercontracts.Announcement) error {
 	if err := a.webhooks.Compared(ctx, a.Tx, what.Pact, what.Version.Number, what.Success); err != nil || !what.Success {
