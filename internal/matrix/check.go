@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -11,6 +12,9 @@ import (
 // check returns the applications that the question names, by the names it
 // uses, or an Invalid fault with all that is wrong with the question.
 func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.Pacticipant, error) {
+	if long := tooLong(q); len(long) > 0 {
+		return nil, fault.InvalidFields(long...)
+	}
 	known, environmentExists, err := named(ctx, tx, q)
 	if err != nil {
 		return nil, err
@@ -23,14 +27,8 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 	for i, s := range q.Selectors {
 		checkSelector(s, "", addAt("q", i))
 	}
-	for i, s := range q.Selectors {
-		if _, found := known[s.Pacticipant]; !pacticipants.LooksBlank(s.Pacticipant) && !found {
-			message, err := noPacticipant(ctx, tx, s.Pacticipant)
-			if err != nil {
-				return nil, err
-			}
-			addAt("q", i)("pacticipant", message)
-		}
+	if err := checkPacticipants(ctx, tx, q.Selectors, known, func(i int, message string) { addAt("q", i)("pacticipant", message) }); err != nil {
+		return nil, err
 	}
 	if len(q.Selectors) == 0 {
 		add("pacticipant", "Give one or more selectors of versions, such as q[][pacticipant]=NAME&q[][version]=NUMBER")
@@ -53,6 +51,56 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 		return nil, fault.InvalidFields(wrong...)
 	}
 	return known, nil
+}
+
+// tooLong says which texts of the question are longer than any name. They are refused
+// before anything is looked for or repeated.
+func tooLong(q Question) (wrong []fault.Field) {
+	add := func(name, text string) {
+		if utf8.RuneCountInString(text) > pacticipants.MaxNameLength {
+			wrong = append(wrong, fault.Field{Name: name, Message: fmt.Sprintf("cannot be longer than %d characters", pacticipants.MaxNameLength)})
+		}
+	}
+	for _, list := range []struct {
+		name      string
+		selectors []Selector
+	}{{"q", q.Selectors}, {"ignore", q.Ignore}} {
+		for i, s := range list.selectors {
+			at := fmt.Sprintf("%s.%d.", list.name, i)
+			add(at+"pacticipant", s.Pacticipant)
+			add(at+"version", s.Version)
+			add(at+"branch", s.Branch)
+			add(at+"tag", s.Tag)
+			add(at+"environment", s.Environment)
+		}
+	}
+	add("tag", q.Target.Tag)
+	add("environment", q.Target.Environment)
+	return wrong
+}
+
+// checkPacticipants says which applications are not there, and for the first few of
+// them what may have been meant.
+func checkPacticipants(ctx context.Context, tx Suggester, selectors []Selector, known map[string]pacticipants.Pacticipant, add func(i int, message string)) error {
+	var names []string
+	missing := 0
+	for i, s := range selectors {
+		if _, found := known[s.Pacticipant]; found || pacticipants.LooksBlank(s.Pacticipant) {
+			continue
+		}
+		message := "Pacticipant " + s.Pacticipant + " not found."
+		if missing++; missing == 1 {
+			var err error
+			if names, err = tx.PacticipantNames(ctx); err != nil {
+				return err
+			}
+		}
+		if missing <= namesShown {
+			message += " " + pacticipants.Suggest(s.Pacticipant, names)
+		}
+		add(i, message)
+	}
+	return nil
 }
 
 // named reads what the question names: the applications, and whether the
@@ -133,16 +181,11 @@ func checkTarget(ctx context.Context, tx Finder, q Question, environmentExists b
 	return err
 }
 
-func noPacticipant(ctx context.Context, tx Suggester, name string) (string, error) {
-	names, err := tx.PacticipantNames(ctx)
-	return "Pacticipant " + name + " not found. " + hint(name, names), err
-}
-
 func noEnvironment(ctx context.Context, tx Suggester, name string) (string, error) {
 	all, err := tx.Environments(ctx)
 	names := make([]string, len(all))
 	for i, e := range all {
 		names[i] = e.Name
 	}
-	return "Environment with name '" + name + "' does not exist. " + hint(name, names), err
+	return "Environment with name '" + name + "' does not exist. " + pacticipants.Suggest(name, names), err
 }

@@ -53,37 +53,24 @@ func (s *Service) UnknownNames(ctx context.Context, q Question) (wrong []fault.F
 	return wrong, err
 }
 
-func unknownNames(ctx context.Context, tx Finder, q Question) ([]fault.Field, error) {
-	var wrong []fault.Field
-	for _, selector := range q.Selectors {
-		name := selector.Pacticipant
-		if name == "" {
-			continue
-		}
-		known, err := tx.PacticipantsNamed(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		if len(known) == 0 {
-			message, err := noPacticipant(ctx, tx, name)
-			if err != nil {
-				return nil, err
-			}
-			wrong = append(wrong, fault.Field{Name: "pacticipant", Message: message})
-		}
+func unknownNames(ctx context.Context, tx Finder, q Question) (wrong []fault.Field, err error) {
+	if wrong := tooLong(q); len(wrong) > 0 {
+		return wrong, nil
 	}
-	if name := q.Target.Environment; name != "" {
-		_, found, err := tx.EnvironmentByName(ctx, name)
+	known, environmentExists, err := named(ctx, tx, q)
+	if err != nil {
+		return nil, err
+	}
+	add := func(_ int, message string) { wrong = append(wrong, fault.Field{Name: "pacticipant", Message: message}) }
+	if err := checkPacticipants(ctx, tx, q.Selectors, known, add); err != nil {
+		return nil, err
+	}
+	if name := q.Target.Environment; name != "" && !environmentExists {
+		message, err := noEnvironment(ctx, tx, name)
 		if err != nil {
 			return nil, err
 		}
-		if !found {
-			message, err := noEnvironment(ctx, tx, name)
-			if err != nil {
-				return nil, err
-			}
-			wrong = append(wrong, fault.Field{Name: "environment", Message: message})
-		}
+		wrong = append(wrong, fault.Field{Name: "environment", Message: message})
 	}
 	return wrong, nil
 }

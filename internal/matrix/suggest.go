@@ -1,75 +1,17 @@
 package matrix
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
-	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
-// namesShown is how many names a hint lists.
+// namesShown is how many versions a hint lists, and for how many of the things that
+// are not there a question gets a hint.
 const namesShown = 5
-
-// hint says which of the known names may have been meant, the nearest first.
-func hint(asked string, known []string) string {
-	if len(known) == 0 {
-		return "There is none yet."
-	}
-	names := slices.Clone(known)
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(distance(asked, a), distance(asked, b)) })
-	list := "There are: " + few(names) + "."
-	if len(names) == 1 {
-		list = "There is only " + names[0] + "."
-	}
-	if !near(asked, names[0]) {
-		return list
-	}
-	if len(names) == 1 {
-		return fmt.Sprintf("Did you mean '%s'?", names[0])
-	}
-	return fmt.Sprintf("Did you mean '%s'? %s", names[0], list)
-}
-
-// near reports whether one name may be a slip of the pen for the other: two
-// letters, or a third of a long name.
-func near(asked, name string) bool {
-	d := distance(asked, name)
-	return d == 0 || d < len(asked) && d <= max(2, len(asked)/3)
-}
-
-// few lists the first names and counts the others.
-func few(names []string) string {
-	list := strings.Join(names[:min(len(names), namesShown)], ", ")
-	if more := len(names) - namesShown; more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	return list
-}
-
-// longestCompared bounds the names that are compared letter by letter.
-const longestCompared = 64
-
-// distance is how far two names are apart: 0 if they differ in case only, 1 if
-// one begins with the other or they are written in another way, otherwise how
-// many letters have to be changed.
-func distance(a, b string) int {
-	similar := len(pacticipants.SimilarNames(a, []string{b})) > 0
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	switch {
-	case a == b:
-		return 0
-	case similar, len(a) > 1 && strings.HasPrefix(b, a), len(b) > 1 && strings.HasPrefix(a, b):
-		return 1
-	case len(a) > longestCompared || len(b) > longestCompared:
-		return len(a) + len(b)
-	}
-	return spelling.Edits(a, b)
-}
 
 // abbreviation is the beginning of a commit's hash, as short as git writes it.
 var abbreviation = regexp.MustCompile(`^[0-9a-f]{7,39}$`)
@@ -113,15 +55,19 @@ func (d *decision) expanded(ctx context.Context, s Selector, exactly []Entry) ([
 }
 
 func severalCommits(commits []string) string {
-	return "Several commits begin like this: " + few(commits) + "."
+	return "Several commits begin like this: " + pacticipants.Few(commits) + "."
 }
 
-// suggest adds to the entries that no version stands for what may have been
+// suggest adds to the first entries that no version stands for what may have been
 // meant.
 func (d *decision) suggest(ctx context.Context) error {
+	hinted := 0
 	for i, e := range d.entries {
 		if e.State != Missing || !e.Specified || e.Hint != "" {
 			continue
+		}
+		if hinted++; hinted > namesShown {
+			return nil
 		}
 		var err error
 		if d.entries[i].Hint, err = d.hintFor(ctx, e); err != nil {
@@ -145,7 +91,7 @@ func (d *decision) hintFor(ctx context.Context, e Entry) (string, error) {
 		if c.MainBranch {
 			return mainBranchHint(e.Pacticipant, branches), err
 		}
-		return hint(c.Branch, branches), err
+		return pacticipants.Suggest(c.Branch, branches), err
 	}
 	return "", nil
 }
@@ -219,5 +165,5 @@ func mainBranchHint(p pacticipants.Pacticipant, branches []string) string {
 	if len(branches) == 0 {
 		return text + " It has no branches yet: publish with one."
 	}
-	return text + fmt.Sprintf(" Its branches are %s. If one of them is the main branch, say so: pact broker create-or-update-pacticipant --name '%s' --main-branch BRANCH", few(branches), p.Name)
+	return text + fmt.Sprintf(" Its branches are %s. If one of them is the main branch, say so: pact broker create-or-update-pacticipant --name '%s' --main-branch BRANCH", pacticipants.Few(branches), p.Name)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/contracts"
-	"github.com/accord-broker/accord/internal/deployments"
 )
 
 // Tests of providers are named after these words; they are those of the original.
@@ -158,10 +157,12 @@ func TestLacking_goesByTheFirstUseOfATag(t *testing.T) {
 	}
 }
 
-func TestNearest_isASlipOfThePen(t *testing.T) {
-	known := []deployments.Environment{{Name: "production"}, {Name: "test"}, {Name: "qa"}}
+func TestEnvironments_findsTheOneThatMayHaveBeenMeant(t *testing.T) {
+	known := Environments{{Name: "production"}, {Name: "test"}, {Name: "qa"}}
 	for asked, want := range map[string]string{"prodction": "production", "Production": "production", "tset": "test", "tests": "test", "qa1": "qa", "live": "", "": "", "x": "", "zz": ""} {
-		require.Equal(t, want, nearest(asked, known), asked)
+		exists, meant := known.Find(asked)
+		require.False(t, exists, asked)
+		require.Equal(t, want, meant, asked)
 	}
 }
 

@@ -3,11 +3,9 @@ package selection
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/pacticipants"
-	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
 // View runs fn over one unchanging state of what is kept.
@@ -48,20 +46,12 @@ func (s *Service) Environments(ctx context.Context) (known Environments, err err
 // Find reports whether there is an environment with the name and, if not, which one
 // may have been meant, "" for none.
 func (all Environments) Find(name string) (exists bool, meant string) {
-	if slices.ContainsFunc(all, func(e deployments.Environment) bool { return e.Name == name }) {
+	names := make([]string, len(all))
+	for i, e := range all {
+		names[i] = e.Name
+	}
+	if slices.Contains(names, name) {
 		return true, ""
 	}
-	return false, nearest(name, all)
-}
-
-// nearest is the name of an environment of which the name may be a slip of the pen:
-// two letters, or a third of a long name.
-func nearest(name string, known Environments) string {
-	meant, fewest := "", min(max(2, len(name)/3), len(name)-1)+1
-	for _, e := range known {
-		if edits := spelling.Edits(strings.ToLower(name), strings.ToLower(e.Name)); edits < fewest {
-			meant, fewest = e.Name, edits
-		}
-	}
-	return meant
+	return false, pacticipants.Meant(name, names)
 }

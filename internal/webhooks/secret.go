@@ -80,6 +80,9 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 	if len(value) < shortestRedacted {
 		return Secret{}, false, fault.InvalidField("value", "must have at least %d characters: a shorter one could not be starred in what receivers answer without telling what it is", shortestRedacted)
 	}
+	if strings.Trim(value, "*") == "" {
+		return Secret{}, false, fault.InvalidField("value", "is what stands for a secret that cannot be read; give the secret itself, for this one is not kept when it is changed")
+	}
 	if !s.Keyring.Usable() {
 		return Secret{}, false, withoutKey(fault.Field{Name: "value", Message: noKeyAtAll})
 	}

@@ -144,7 +144,7 @@ func TestSelectPactsForVerification_refusesBadInput(t *testing.T) {
 			require.Contains(t, string(b.Post(forVerification, body).OK(http.StatusBadRequest).Body), "cannot be blank")
 		}
 		b.Post("/environments", map[string]any{"name": "production", "production": true}).OK(http.StatusCreated)
-		for asked, meant := range map[string]string{"prodution": "production", "Production": "production", "dev": ""} {
+		for asked, meant := range map[string]string{"prodution": "production", "Production": "production", "prod": "production", "dev": ""} {
 			refused := b.Post(forVerification, map[string]any{"consumerVersionSelectors": []any{map[string]any{"environment": asked}}}).OK(http.StatusBadRequest)
 			require.Equal(t, meant != "", strings.Contains(string(refused.Body), "Did you mean 'production'?"), asked)
 		}

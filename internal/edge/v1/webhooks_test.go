@@ -220,6 +220,7 @@ func TestSecrets_areFilledInAndNeverShown(t *testing.T) {
 		b.Put("/api/v1/secrets/not%20a%20name", testbroker.Object{"value": "x"}).OK(400)
 		b.Put("/api/v1/secrets/EMPTY", testbroker.Object{"value": ""}).OK(400)
 		require.Contains(t, string(b.Put("/api/v1/secrets/SHORT", testbroker.Object{"value": "abc"}).OK(400).Body), "at least 4 characters")
+		require.Contains(t, string(b.Put("/api/v1/secrets/TOKEN", testbroker.Object{"value": "**********"}).OK(400).Body), "give the secret itself", "stars read from elsewhere do not become the secret")
 		require.Contains(t, string(b.Put("/api/v1/secrets/OTHER", testbroker.Object{"value": "four", "description": "a\u200bb"}).OK(400).Body), "invisible character U+200B")
 		first := b.Get("/api/v1/secrets?limit=1").OK(200)
 		require.Equal(t, "OTHER", first.Text("items", 0, "name"))

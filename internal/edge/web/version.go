@@ -271,7 +271,7 @@ func (w *Web) versionDeletion(c *gin.Context) (deletePage, versions.Version, err
 	for _, e := range v.board.Environments {
 		for _, p := range a.In(e.ID) {
 			if p.VersionID == version.ID {
-				page.Better = append(page.Better, betterWay{Text: "Record that it left " + e.Name, Second: "the version stays: pact-broker record-undeployment --pacticipant " + actions.Quote(name) + " --environment " + actions.Quote(e.Name)})
+				page.Better = append(page.Better, betterWay{Text: "Record that it left " + e.Name, Second: "the version stays: pact broker record-undeployment --pacticipant " + actions.Quote(name) + " --environment " + actions.Quote(e.Name)})
 				page.Warnings = append(page.Warnings, fmt.Sprintf("This version runs in %s. Without it the broker does not know what runs there, and answers for %s leave %s out.", e.Name, e.Name, name))
 			}
 		}
