@@ -39,7 +39,8 @@ func readBody(c *gin.Context, x *requestState) ([]byte, error) {
 	body, err := fill(stream, nil, sizeOr(freeBody, size))
 	if err == nil && len(body) == freeBody {
 		defer limitSending(c, x, sizeOr(limit, size))()
-		if x.taken, err = x.budget.take(c.Request.Context(), sizeOr(limit, size)*factor); err != nil {
+		taken, err := x.bodies.take(c.Request.Context(), sizeOr(limit, size)*factor)
+		if err != nil {
 			// Many clients read no answer before they have sent all.
 			_, _ = io.CopyN(io.Discard, c.Request.Body, limit)
 			return nil, err
@@ -48,7 +49,10 @@ func readBody(c *gin.Context, x *requestState) ([]byte, error) {
 			body = append(make([]byte, 0, size), body...)
 		}
 		body, err = fill(stream, body, sizeOr(limit+1, size))
-		x.taken = x.budget.keep(x.taken, int64(len(body))*factor)
+		x.shares = append(x.shares, taken.keep(int64(len(body))*factor))
+		if err != nil {
+			return nil, unreadableBody(c.Request.Context(), err)
+		}
 	}
 	switch {
 	case err != nil:
@@ -142,6 +146,6 @@ func unreadableBody(ctx context.Context, err error) error {
 // no connection to limit.
 func limitSending(c *gin.Context, x *requestState, size int64) func() {
 	control := http.NewResponseController(c.Writer)
-	_ = control.SetReadDeadline(time.Now().Add(x.budget.wait + 30*time.Second + time.Duration(size/slowestBody)*time.Second))
+	_ = control.SetReadDeadline(time.Now().Add(x.bodies.wait + 30*time.Second + time.Duration(size/slowestBody)*time.Second))
 	return func() { _ = control.SetReadDeadline(time.Time{}) }
 }

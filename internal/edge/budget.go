@@ -28,13 +28,16 @@ const (
 	idleFor = 3 * time.Second
 )
 
-// budget is how many bytes the large bodies of all requests, and the large
-// contracts that they read, may have together from the moment they are read until
-// the request is answered.
+// budget is how many bytes the large bodies of all requests, or the large contracts
+// that they read, may have together from the moment they are read until the request
+// is answered. The two have a budget each, since a client who sends slowly and one
+// who reads slowly need not wait for each other.
 type budget struct {
 	free *semaphore.Weighted
-	size int64
-	wait time.Duration
+	// small is for those who need little and would wait for others who need much.
+	small *semaphore.Weighted
+	size  int64
+	wait  time.Duration
 	// alone is for the one request that goes on beyond the budget.
 	alone *semaphore.Weighted
 	mutex sync.Mutex
@@ -42,19 +45,43 @@ type budget struct {
 	idle  *time.Timer
 }
 
+const (
+	// smallPart is which part of the budget there is once more for those who need
+	// little, and littlePart which part is little.
+	smallPart  = 8
+	littlePart = 16
+)
+
 func newBudget(size int64, wait time.Duration) *budget {
-	return &budget{free: semaphore.NewWeighted(size), alone: semaphore.NewWeighted(1), size: size, wait: wait}
+	return &budget{
+		free: semaphore.NewWeighted(size), small: semaphore.NewWeighted(size / smallPart), alone: semaphore.NewWeighted(1),
+		size: size, wait: wait,
+	}
 }
 
-// take waits until so many bytes are free and returns how many it took: no more
-// than there are at all. It returns an Unavailable fault if that takes too long.
-func (b *budget) take(ctx context.Context, bytes int64) (int64, error) {
+// share is what a request has of a budget.
+type share struct {
+	budget *budget
+	from   *semaphore.Weighted
+	bytes  int64
+}
+
+// take waits until so many bytes are free and takes them: no more than there are at
+// all. It returns an Unavailable fault if that takes too long.
+func (b *budget) take(ctx context.Context, bytes int64) (share, error) {
 	bytes = min(bytes, b.size)
-	if err := b.waitFor(ctx, b.free, bytes); err != nil {
-		return 0, err
+	if s, taken := b.takeNow(bytes); taken {
+		return s, nil
+	}
+	from := b.free
+	if bytes <= b.size/littlePart {
+		from = b.small
+	}
+	if err := b.waitFor(ctx, from, bytes); err != nil {
+		return share{}, err
 	}
 	b.note(bytes)
-	return bytes, nil
+	return share{b, from, bytes}, nil
 }
 
 // waitFor returns an Unavailable fault if something does not get free in time.
@@ -70,13 +97,13 @@ func (b *budget) waitFor(ctx context.Context, what *semaphore.Weighted, n int64)
 	return fault.New(fault.Unavailable, "The broker is busy with other large requests. Send this one again in a moment.")
 }
 
-// takeNow takes so many bytes if they are free.
-func (b *budget) takeNow(bytes int64) bool {
+// takeNow takes so many bytes if they are free and nobody waits for them.
+func (b *budget) takeNow(bytes int64) (s share, taken bool) {
 	if !b.free.TryAcquire(bytes) {
-		return false
+		return share{}, false
 	}
 	b.note(bytes)
-	return true
+	return share{b, b.free, bytes}, true
 }
 
 // note keeps count of what is in use.
@@ -91,20 +118,19 @@ func (b *budget) note(bytes int64) {
 }
 
 // keep gives back what was taken beyond what is needed, and returns the rest.
-func (b *budget) keep(taken, needed int64) int64 {
-	if needed >= taken {
-		return taken
+func (s share) keep(needed int64) share {
+	if needed >= s.bytes {
+		return s
 	}
-	b.release(taken - needed)
-	return needed
+	share{s.budget, s.from, s.bytes - needed}.giveBack()
+	s.bytes = needed
+	return s
 }
 
-// release gives back what take took.
-func (b *budget) release(bytes int64) {
-	if bytes == 0 {
-		return
-	}
-	b.free.Release(bytes)
+// giveBack gives back what was taken.
+func (s share) giveBack() {
+	b, bytes := s.budget, s.bytes
+	s.from.Release(bytes)
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	b.inUse -= bytes

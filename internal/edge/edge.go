@@ -94,6 +94,9 @@ type Options struct {
 	MaxBodies int64
 	// BodyWait is how long they wait; 0 means 20 seconds.
 	BodyWait time.Duration
+	// TakeWithin is how long a client may leave a part of a large answer that the
+	// broker keeps in memory for it; 0 means 10 seconds.
+	TakeWithin time.Duration
 }
 
 // New builds the handler that serves both faces. It panics when two routes of
@@ -110,6 +113,9 @@ func New(o Options) http.Handler {
 	}
 	if o.BodyWait == 0 {
 		o.BodyWait = defaultBodyWait
+	}
+	if o.TakeWithin == 0 {
+		o.TakeWithin = defaultTakeWithin
 	}
 	if o.Now == nil {
 		o.Now = time.Now

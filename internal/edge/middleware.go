@@ -29,11 +29,11 @@ func middleware(o Options, next http.Handler) http.Handler {
 	for i, base := range o.BaseURLs {
 		bases[i] = strings.TrimSuffix(base, "/")
 	}
-	bodies := newBudget(o.MaxBodies, o.BodyWait)
+	bodies, answers := newBudget(o.MaxBodies, o.BodyWait), newBudget(o.MaxBodies, o.BodyWait)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &requestState{
-			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, budget: bodies, signIn: o.SignIn,
+			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, bodies: bodies, answers: answers, signIn: o.SignIn,
 			client: o.Proxies.client(r), auditor: o.Audit, control: http.NewResponseController(w),
 		}
 		x.reached, x.proxied = reachedAt(r, bases, o.Proxies)
@@ -47,10 +47,12 @@ func middleware(o Options, next http.Handler) http.Handler {
 			r = r.WithContext(ctx)
 		}
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
+		w = &paced{ResponseWriter: w, state: x, within: o.TakeWithin}
+		finish := func() {}
 		if o.Present != nil && isPerson(r) {
 			x.asResource = takeAsResource(r)
 			held := &holding{ResponseWriter: w}
-			defer func() { held.finish(r, o.Present) }()
+			finish = func() { held.finish(r, o.Present) }
 			w = held
 		}
 		recorder := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
@@ -65,6 +67,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 				o.Answered(answered)
 			}
 		}()
+		defer finish() // before the memory of what it shows is given back
 		defer recoverPanic(recorder, r)
 		if err := prepareRequest(r, x, cut); err != nil {
 			writeError(recorder, r, err)

@@ -74,9 +74,11 @@ type requestState struct {
 	maxBody  int64
 	// parsed is what ReadOnce made of the body.
 	parsed any
-	// budget is what large bodies share, taken is how much of it this one has.
-	budget *budget
-	taken  int64
+	// bodies and answers are what large bodies, and what is read for answers, share;
+	// shares is what this one has of both, reserved that some is of answers.
+	bodies, answers *budget
+	shares          []share
+	reserved        bool
 	// alone tells that the request may go on beyond the budget.
 	alone bool
 	// unfinished is closed when work ends that took too long to be waited for.

@@ -1,9 +1,6 @@
 package edge
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Reserve takes as much of the budget for large bodies as reading so many bytes of
 // contracts needs, until the request that ctx belongs to is answered. It returns an
@@ -12,8 +9,8 @@ import (
 func Reserve(ctx context.Context, bytes int64) error {
 	x := requestStateOf(ctx)
 	if x.read {
-		if need := x.cost(bytes); x.budget != nil && need >= freeBody && x.budget.takeNow(need) {
-			x.taken += need
+		if need := x.cost(bytes); x.answers != nil && need >= freeBody {
+			x.takeNow(need)
 		}
 		return nil
 	}
@@ -29,24 +26,33 @@ func Reserve(ctx context.Context, bytes int64) error {
 func ReserveFirst(ctx context.Context, bytes int64) error {
 	x := requestStateOf(ctx)
 	need := x.cost(bytes)
-	if x.budget == nil || need < freeBody || x.alone {
+	if x.answers == nil || need < freeBody || x.alone {
 		return nil
 	}
-	x.limitTaking(need)
-	if x.taken == 0 {
-		taken, err := x.budget.take(ctx, need)
-		x.taken = taken
+	if !x.reserved {
+		taken, err := x.answers.take(ctx, need)
+		if err == nil {
+			x.shares, x.reserved = append(x.shares, taken), true
+		}
 		return err
 	}
-	if x.budget.takeNow(need) {
-		x.taken += need
+	if x.takeNow(need) {
 		return nil
 	}
-	if err := x.budget.waitFor(ctx, x.budget.alone, 1); err != nil {
+	if err := x.answers.waitFor(ctx, x.answers.alone, 1); err != nil {
 		return err
 	}
 	x.alone = true
 	return nil
+}
+
+// takeNow takes so many bytes of the budget for what is read if they are free.
+func (x *requestState) takeNow(bytes int64) bool {
+	s, taken := x.answers.takeNow(bytes)
+	if taken {
+		x.shares, x.reserved = append(x.shares, s), true
+	}
+	return taken
 }
 
 // cost is how much of the budget so many bytes take.
@@ -57,22 +63,15 @@ func (x *requestState) cost(bytes int64) int64 {
 	return bytes
 }
 
-// limitTaking gives the client so much time to take the answer as its size needs,
-// beyond that for waiting and for making it, so that nobody keeps others waiting by
-// reading nothing. Tests have no connection to limit.
-func (x *requestState) limitTaking(size int64) {
-	if x.control != nil {
-		_ = x.control.SetWriteDeadline(time.Now().Add(x.budget.wait + time.Minute + time.Duration(size/slowestBody)*time.Second))
-	}
-}
-
 // release gives back what the request took once all that it began has ended.
 func (x *requestState) release() {
 	x.body, x.parsed = nil, nil
 	giveBack := func() {
-		x.budget.release(x.taken)
+		for _, s := range x.shares {
+			s.giveBack()
+		}
 		if x.alone {
-			x.budget.alone.Release(1)
+			x.answers.alone.Release(1)
 		}
 	}
 	if x.unfinished == nil {

@@ -52,13 +52,17 @@ func (r *reader) read(reserve func(context.Context, int64) error) edge.HandlerFu
 }
 
 func (r *reader) handler(o edge.Options) http.Handler {
-	o.API = []edge.Route{
+	o.API = r.routes()
+	return broker(o)
+}
+
+func (r *reader) routes() []edge.Route {
+	return []edge.Route{
 		{Method: "GET", Path: "/shown/:size", Offers: []string{edge.Anything}, Handler: r.read(edge.Reserve)},
 		{Method: "GET", Path: "/compared/:size", Offers: []string{edge.Anything}, TakesApart: true, Handler: r.read(edge.Reserve)},
 		{Method: "PUT", Path: "/written/:size", Accepts: []string{edge.JSON}, Offers: []string{edge.Anything}, LargeBody: true, Handler: r.read(edge.Reserve)},
 		{Method: "PUT", Path: "/merged/:size", Accepts: []string{edge.JSON}, Offers: []string{edge.Anything}, LargeBody: true, Handler: r.read(edge.ReserveFirst)},
 	}
-	return broker(o)
 }
 
 func get(h http.Handler, path string) *httptest.ResponseRecorder {
