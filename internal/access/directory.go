@@ -425,8 +425,14 @@ func (d *Directory) Check(ctx context.Context, role Role, scope Scope) (wrong []
 	return wrong, err
 }
 
+// mostNames is how many applications, labels, groups or people may be listed.
+const mostNames = 500
+
 // checkNames returns what is wrong with a list of names.
 func checkNames(field string, names []string) []fault.Field {
+	if len(names) > mostNames {
+		return []fault.Field{{Name: field, Message: fmt.Sprintf("must be %d at most", mostNames)}}
+	}
 	if !slices.ContainsFunc(names, IsNoName) {
 		return nil
 	}

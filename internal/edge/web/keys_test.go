@@ -76,6 +76,7 @@ func TestTokens_keepTheFormWhereItIsWrong(t *testing.T) {
 		"The role must be one of":                        {"name": {"x"}, "role": {"boss"}, "expires": {"30"}, "owner": {"kept"}},
 		"Applications must be left out for the role":     {"name": {"x"}, "role": {"admin"}, "applications": {"Web"}, "expires": {"30"}, "owner": {"kept"}},
 		"Teams must be teams that are there":             {"name": {"x"}, "role": {"viewer"}, "teams": {"Nobody"}, "expires": {"30"}, "owner": {"kept"}},
+		"Applications must be 500 at most":               {"name": {"x"}, "role": {"viewer"}, "applications": {manyLines(501)}, "expires": {"30"}, "owner": {"kept"}},
 		"The expiry must be one of those to choose from": {"name": {"x"}, "role": {"viewer"}, "expires": {"9"}, "owner": {"kept"}},
 	} {
 		answer := b.Submit("/tokens", sent, boss).OK(http.StatusUnprocessableEntity)
@@ -83,6 +84,15 @@ func TestTokens_keepTheFormWhereItIsWrong(t *testing.T) {
 		require.Contains(t, string(answer.Body), `value="kept"`)
 	}
 	require.Contains(t, string(b.Visit("/tokens", boss).Body), "No token yet")
+}
+
+// manyLines are so many different lines.
+func manyLines(n int) string {
+	var lines strings.Builder
+	for i := range n {
+		fmt.Fprintf(&lines, "application %d\n", i)
+	}
+	return lines.String()
 }
 
 // What ends soon, never, or has ended stands first.

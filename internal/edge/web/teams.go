@@ -127,7 +127,7 @@ func (w *Web) wantedTeam(ctx context.Context, name string, fields url.Values) (a
 }
 
 // mostMembers is how many people a form may name.
-const mostMembers = 100
+const mostMembers = 500
 
 // createTeam makes the team that the form asks for.
 func (w *Web) createTeam(c *gin.Context) error {
