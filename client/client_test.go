@@ -80,7 +80,8 @@ func TestTokens_areReadToTheEnd(t *testing.T) {
 		require.NoError(t, c.RevokeToken(t.Context(), token.ID))
 		break
 	}
-	for token := range c.Tokens(t.Context()) {
+	for token, err := range c.Tokens(t.Context()) {
+		require.NoError(t, err)
 		require.NotNil(t, token.RevokedAt)
 		break
 	}
@@ -160,7 +161,8 @@ func TestClient_sendsAgainWithoutDoingItTwice(t *testing.T) {
 	require.NotEmpty(t, made.Secret)
 	require.Equal(t, f.keys[0], f.keys[1])
 	count := 0
-	for range (&client.Client{BaseURL: b.URL()}).Tokens(t.Context()) {
+	for _, err := range (&client.Client{BaseURL: b.URL()}).Tokens(t.Context()) {
+		require.NoError(t, err)
 		count++
 	}
 	require.Equal(t, 1, count)

@@ -51,10 +51,7 @@ func TestDyingWork(t *testing.T) {
 		if delay == 0 {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		}
-		go func() {
-			time.Sleep(time.Duration(delay) * time.Microsecond)
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		}()
+		time.AfterFunc(time.Duration(delay)*time.Microsecond, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })
 	}
 	if name := os.Getenv(dyingArchive); name != "" {
 		file, err := archive.OpenFile(name)

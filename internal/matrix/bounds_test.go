@@ -48,7 +48,7 @@ func TestDecide_suggestsForTheFirstFewUnknownNamesOnly(t *testing.T) {
 	}
 	var query strings.Builder
 	for i := range 50 {
-		fmt.Fprintf(&query, "q[][pacticipant]=aplication-%d&", i)
+		fmt.Fprintf(&query, "q[][pacticipant]=applicatoin-%d&", i)
 	}
 	refused := b.Get("/matrix?" + query.String()).OK(http.StatusBadRequest)
 	require.Equal(t, 50, strings.Count(string(refused.Body), "not found."), "every unknown name is told")

@@ -151,7 +151,7 @@ func inOTLP(spans []sdktrace.ReadOnlySpan) otlpRequest {
 func attributesOf(pairs []attribute.KeyValue) (all []otlpAttribute) {
 	for _, pair := range pairs {
 		a := otlpAttribute{Key: string(pair.Key)}
-		a.Value.String = pair.Value.Emit()
+		a.Value.String = pair.Value.String()
 		all = append(all, a)
 	}
 	return all

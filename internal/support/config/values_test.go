@@ -98,6 +98,7 @@ var wrongValues = map[string][]struct{ value, remedy string }{
 	"database_clean_deletion_limit":                                   {{"-1", "a whole number from 0"}, {"all", "a whole number"}},
 	"database_clean_overwritten_data_max_age":                         {{"x", "from 0 to 36500"}},
 	"database_clean_living_branch_days":                               {{"x", "from 0 to 36500"}},
+	"former_names_days":                                               {{"x", "from 0 to 36500"}},
 	"database_clean_max_duration":                                     {{"x", "a time such as 30s"}},
 	"database_clean_dry_run":                                          {{"x", "true or false"}},
 	"database_clean_mode":                                             {{"x", "one of embedded, external"}},
