@@ -127,15 +127,24 @@ func named(teams []Team, name string) (Team, bool) {
 	return teams[i], true
 }
 
+// teamNameProblem is what is wrong with a name for a team, or "".
+func teamNameProblem(name string) string {
+	if problem := characters.CheckName(name); problem != "" {
+		return problem
+	}
+	if !teamName.MatchString(name) || name == "." || name == ".." || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return "must be a name of 1 to 100 characters in one line, without any of = ; @ / \" \\"
+	}
+	return ""
+}
+
 func checkTeam(ctx context.Context, tx DirectoryTx, t Team) error {
 	var wrong []fault.Field
-	if !teamName.MatchString(t.Name) || t.Name == "." || t.Name == ".." || strings.ContainsFunc(t.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		wrong = append(wrong, fault.Field{Name: "team", Message: "must be a name of 1 to 100 characters in one line, without any of = ; @ / \" \\"})
+	if problem := teamNameProblem(t.Name); problem != "" {
+		wrong = append(wrong, fault.Field{Name: "team", Message: problem})
 	}
-	for _, text := range []struct{ field, problem string }{{"team", characters.CheckName(t.Name)}, {"contact", characters.CheckText(t.Contact)}} {
-		if text.problem != "" {
-			wrong = append(wrong, fault.Field{Name: text.field, Message: text.problem})
-		}
+	if problem := characters.CheckText(t.Contact); problem != "" {
+		wrong = append(wrong, fault.Field{Name: "contact", Message: problem})
 	}
 	if !isLine(t.Contact) {
 		wrong = append(wrong, fault.Field{Name: "contact", Message: fmt.Sprintf("must be one line of at most %d characters", longest)})
@@ -433,16 +442,16 @@ func checkNames(field string, names []string) []fault.Field {
 	if len(names) > mostNames {
 		return []fault.Field{{Name: field, Message: fmt.Sprintf("must be %d at most", mostNames)}}
 	}
-	if !slices.ContainsFunc(names, IsNoName) {
+	if !slices.ContainsFunc(names, isNoName) {
 		return nil
 	}
-	return []fault.Field{{Name: field, Message: NoNames}}
+	return []fault.Field{{Name: field, Message: noNames}}
 }
 
-// NoNames is what is wrong with a list that holds what can be no name.
-const NoNames = "must hold names of one line of 1 to 500 characters"
+// noNames is what is wrong with a list that holds what can be no name.
+const noNames = "must hold names of one line of 1 to 500 characters"
 
-// IsNoName reports whether nothing can have that name.
-func IsNoName(text string) bool {
-	return strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > fault.MaxNameLength || strings.ContainsFunc(text, unicode.IsControl)
+// isNoName reports whether nothing can have that name.
+func isNoName(text string) bool {
+	return strings.TrimSpace(text) == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > fault.MaxNameLength || strings.ContainsFunc(text, unicode.IsControl)
 }

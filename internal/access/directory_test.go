@@ -31,7 +31,7 @@ func TestPutTeam_saysAllThatIsWrong(t *testing.T) {
 			"a role that is none":    {func(team *access.Team) { team.Role = "root" }, []string{"role"}},
 			"one that administers":   {func(team *access.Team) { team.Role = access.Admin }, []string{"role"}},
 			"a blank application":    {func(team *access.Team) { team.Applications = []string{" "} }, []string{"applications"}},
-			"a long label":           {func(team *access.Team) { team.Labels = []string{strings.Repeat("x", 201)} }, []string{"labels"}},
+			"a long label":           {func(team *access.Team) { team.Labels = []string{strings.Repeat("x", 501)} }, []string{"labels"}},
 			"an empty group":         {func(team *access.Team) { team.Groups = []string{""} }, []string{"groups"}},
 			"nobody":                 {func(team *access.Team) { team.People = []string{"nobody"} }, []string{"people"}},
 			"several":                {func(team *access.Team) { team.Name, team.Role, team.People = "", "x", []string{"x", "y"} }, []string{"team", "role", "people"}},
@@ -90,10 +90,10 @@ func TestDeleteTeam_waitsUntilNothingIsForIt(t *testing.T) {
 		require.NoError(t, err)
 		err = h.directory.DeleteTeam(ctx, "Shop")
 		require.Equal(t, fault.Conflict, fault.KindOf(err))
-		require.ErrorContains(t, err, "2 tokens or people have it")
+		require.ErrorContains(t, err, "2 tokens, people, teams or trust rules have it")
 		require.NoError(t, h.directory.DeleteTeam(ctx, "Sh"), "a name that is part of another one")
 		require.NoError(t, h.tokens.Revoke(ctx, made.ID))
-		require.ErrorContains(t, h.directory.DeleteTeam(ctx, "Shop"), "1 tokens or people have it")
+		require.ErrorContains(t, h.directory.DeleteTeam(ctx, "Shop"), "1 tokens, people, teams or trust rules have it")
 		_, err = h.people.Change(ctx, jo.ID, access.WantedPerson{Role: access.Viewer})
 		require.NoError(t, err)
 		require.NoError(t, h.directory.DeleteTeam(ctx, "Shop"))

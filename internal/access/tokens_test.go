@@ -38,7 +38,7 @@ func TestCreate_saysAllThatIsWrongWithAToken(t *testing.T) {
 			"an admin for a label":     {func(w *access.Wanted) { w.Role, w.Labels = access.Admin, []string{"x"} }, []string{"applications"}},
 			"a boss for some":          {func(w *access.Wanted) { w.Role, w.Applications = "boss", []string{"web"} }, []string{"applications"}},
 			"a blank application":      {func(w *access.Wanted) { w.Applications = []string{"web", " "} }, []string{"applications"}},
-			"a long application":       {func(w *access.Wanted) { w.Applications = []string{strings.Repeat("x", 201)} }, []string{"applications"}},
+			"a long application":       {func(w *access.Wanted) { w.Applications = []string{strings.Repeat("x", 501)} }, []string{"applications"}},
 			"a label of two lines":     {func(w *access.Wanted) { w.Labels = []string{"a\nb"} }, []string{"labels"}},
 			"bytes that are no text":   {func(w *access.Wanted) { w.Applications = []string{"a\xffb"} }, []string{"applications"}},
 			"a team that is not there": {func(w *access.Wanted) { w.Teams = []string{"Shop"} }, []string{"teams"}},
