@@ -124,8 +124,12 @@ func (a *App) warnOfUnknownRoles(ctx context.Context) error {
 			return err
 		}
 		for _, field := range wrong {
+			remedy := "Correct the setting, or make the " + field.Name + "."
+			if field.Name == "role" {
+				remedy = "Correct the setting, or make the role: PUT /api/v1/roles/" + string(g.grant.Role)
+			}
 			a.logger.Warn("the settings give what there is not, and which allows nothing until somebody makes it: "+field.Name+" "+field.Message,
-				"setting", g.from, "role", string(g.grant.Role), "scope", g.grant.Scope.Words())
+				"setting", g.from, "role", string(g.grant.Role), "scope", g.grant.Scope.Words(), "remedy", remedy)
 		}
 	}
 	return nil

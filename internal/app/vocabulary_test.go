@@ -80,6 +80,7 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			require.Equal(t, act.want, got, act.what)
 		}
 		seen[events.VerdictChanged], seen[events.WebhookDeliveryFailed] = true, true // by jobs: see their own tests
+		seen[events.PacticipantRenamed], seen[events.PacticipantMerged] = true, true // see the tests of renaming and merging
 		for _, known := range events.All() {
 			require.True(t, seen[known], "%s never happened", known)
 		}

@@ -53,7 +53,7 @@ func showRemoteVersion(ctx context.Context, shell Shell, remote remoteFlags, add
 	if err != nil {
 		return fmt.Errorf("cannot tell what runs at %s: %w", at.Redacted(), err)
 	}
-	_, err = fmt.Fprintf(shell.Out, "%s runs %s %s, compatible with %s, on %s, since %s\n",
+	_, err = fmt.Fprintf(shell.Out, "%s runs %s %s, compatible with the %s, on %s, since %s\n",
 		at.Redacted(), about.Name, about.Version, about.CompatibleWith, about.Database, about.StartedAt.UTC().Format(time.DateTime))
 	return err
 }

@@ -40,8 +40,8 @@ func TestRename_keepsAllAndLeadsFromTheFormerName(t *testing.T) {
 		for _, e := range b.Get("/api/v1/events?application=Shopping/Basket").OK(http.StatusOK).Find("items").([]any) {
 			types = append(types, e.(map[string]any)["type"].(string))
 		}
-		require.Contains(t, types, "pacticipant_renamed")
-		require.Contains(t, types, "pacticipant_created", "what happened before is found under the new name")
+		require.Contains(t, types, "accord.pacticipant_renamed")
+		require.Contains(t, types, "accord.pacticipant_created", "what happened before is found under the new name")
 
 		b.Delete("/api/v1/applications/Shopping%2FBasket/former-names/Basket").OK(http.StatusNoContent)
 		b.Delete("/api/v1/applications/Shopping%2FBasket/former-names/Basket").OK(http.StatusNotFound)
