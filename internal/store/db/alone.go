@@ -3,9 +3,13 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gofrs/flock"
 )
+
+// letGoWithin is how long giving up a lock may take.
+const letGoWithin = 5 * time.Second
 
 // Alone makes this process the only one that does the thing on the database until
 // release is called, or the process ends, however it does. taken tells that another
@@ -29,8 +33,12 @@ func (d *DB) Alone(ctx context.Context, thing string) (release func(), taken boo
 		return nil, err == nil, d.unavailable(err)
 	}
 	return func() {
-		// Closing the connection gives up the lock, whatever state it is in.
+		// Closing the connection gives up the lock, too, whatever state it is in, but
+		// some time later: until then the next one would find it taken.
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), letGoWithin)
+		defer cancel()
 		conn := lent.Hijack()
-		_ = conn.Close(context.WithoutCancel(ctx))
+		_, _ = conn.Exec(ending, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", "accord "+thing)
+		_ = conn.Close(ending)
 	}, false, nil
 }
