@@ -99,7 +99,7 @@ type face struct {
 	routes []Route
 	gate   Gate
 	// yields makes the face leave what it does not have to the other one: other
-	// methods, and things that are not found.
+	// methods, other types of answers, and things that are not found.
 	yields bool
 	// now is the clock.
 	now func() time.Time
@@ -226,7 +226,7 @@ func (f face) serve(route Route) gin.HandlerFunc {
 			return
 		}
 		err := f.answer(c, x)
-		if f.yields && fault.Is(err, fault.NotFound) || x.tentative && isNothing(err) {
+		if (f.yields || x.tentative) && isNothing(err) {
 			x.missed = true
 			return
 		}

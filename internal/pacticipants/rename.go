@@ -122,6 +122,9 @@ const (
 // name it is found from then on. It returns a NotFound fault if one of them is
 // unknown, and a Conflict, with what clashes, if it must not go on.
 func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m Merging, err error) {
+	if problem := ValidateName(into); problem != "" {
+		return m, fault.InvalidField("into", "%s", problem)
+	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		m = Merging{}
 		if err := access.Require(ctx, tx, access.ManageApplications, name, into); err != nil {

@@ -33,6 +33,7 @@ var bodies = map[string]any{
 	"createTrustRule": trustRule, "putTrustRule": trustRule, "tryTrustRules": testbroker.Object{"subject_token": "x"},
 	"createToken": testbroker.Object{"name": "x", "role": "viewer"}, "rotateToken": testbroker.Object{"overlap_seconds": 0},
 	"putTeam": testbroker.Object{"applications": []string{"Web"}}, "putRole": testbroker.Object{"actions": []string{"read"}}, "createUser": testbroker.Object{"name": "jo"}, "updateUser": testbroker.Object{"role": "viewer"}, "setUserPassword": testbroker.Object{},
+	"renameApplication": testbroker.Object{"name": "Shop"}, "mergeApplication": testbroker.Object{"into": "Api"},
 	"markExternal": testbroker.Object{"reason": "theirs"}, "askVerdict": testbroker.Object{"versions": []any{testbroker.Object{"application": "Web", "version": "1"}}},
 }
 
@@ -82,6 +83,27 @@ func TestAccess_followsTheTableOnEveryRoute(t *testing.T) {
 		askAll(s)
 		s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 	}))
+}
+
+// Whoever may change one application alone neither makes it another one nor takes
+// the name of another.
+func TestAccess_asksForBothApplicationsOfARenameAndAMerge(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		thingsOf(b)
+		b.Post("/pacticipants", testbroker.Object{"name": "Other"}).OK(http.StatusCreated)
+		inside := testbroker.Header("Authorization", "Bearer "+makeToken(b, access.Developer, "inside"))
+		before := rowsOf(t, guarded)
+		for address, body := range map[string]testbroker.Object{
+			"Web/rename": {"name": "Other"}, "Api/rename": {"name": "Fresh"}, "Other/rename": {"name": "Web"},
+			"Web/merge": {"into": "Other"}, "Other/merge": {"into": "Web"},
+		} {
+			answer := guarded.Post("/api/v1/applications/"+address, body, inside)
+			require.Equal(t, http.StatusForbidden, answer.Status, "%s %v: %s", address, body, answer.Body)
+		}
+		require.Equal(t, before, rowsOf(t, guarded), "nothing was written")
+		guarded.Post("/api/v1/applications/Web/merge", testbroker.Object{"into": "Api"}, inside).OK(http.StatusOK)
+	}, testbroker.With(askAll))
 }
 
 // caller is somebody with a role for some applications.

@@ -159,8 +159,10 @@ var writeTables = map[string]*writeTable{
 	"updateUser":      {testbroker.Object{"role": "viewer"}, map[string][]any{"role": append([]any{"boss", nil}, noText...), "labels": append([]any{[]any{" "}}, noList...)}},
 	"setUserPassword": {testbroker.Object{}, map[string][]any{"password": append([]any{"", "short", tooLong}, noText...)}},
 	"disableUser":     nil, "enableUser": nil,
-	"askVerdict":   {testbroker.Object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{testbroker.Object{"pacticipant": 7}}}, noList...)}},
-	"markExternal": {testbroker.Object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
+	"renameApplication": {testbroker.Object{"name": "Shop"}, map[string][]any{"name": append([]any{"..", "Api"}, requiredNames...)}},
+	"mergeApplication":  {testbroker.Object{"into": "Api"}, map[string][]any{"into": append([]any{"Web"}, requiredNames...), "on_clash": append([]any{"party", "look"}, noText...)}},
+	"askVerdict":        {testbroker.Object{}, map[string][]any{"selectors": append([]any{[]any{7}, []any{testbroker.Object{"pacticipant": 7}}}, noList...)}},
+	"markExternal":      {testbroker.Object{}, map[string][]any{"reason": noText, "since": append([]any{"yesterday"}, noText...)}},
 }
 
 var pactTable = writeTable{testbroker.Object{"consumer": testbroker.Object{"name": "Web"}, "provider": testbroker.Object{"name": "Api"}, "interactions": []any{}}, map[string][]any{

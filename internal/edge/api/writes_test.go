@@ -30,7 +30,7 @@ func thingsOf(b *testbroker.Broker) map[string]string {
 	return map[string]string{
 		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "otherNumber": "1", "branch": "main", "tag": "dev", "to": "dev",
 		"providerTag": "dev", "label": "web", "environment": "test", "result": path.Base(result),
-		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN", "consumerNumber": "1", "part": "provider-contract", "key": "1", "token": "nobody", "user": "nobody", "team": "shop", "role": "auditor", "request": "nobody", "delivery": "nothing", "rule": "nothing", "person": "nobody",
+		"uuid": "0123456789abcdef", "metadata": "Y3ZuPTE", "secret": "TOKEN", "consumerNumber": "1", "part": "provider-contract", "key": "1", "token": "nobody", "user": "nobody", "team": "shop", "role": "auditor", "request": "nobody", "delivery": "nothing", "rule": "nothing", "person": "nobody", "name": "Former",
 		"sha": shown.Text("_links", "pb:pact-version", "name"), "otherSha": shown.Text("_links", "pb:pact-version", "name"),
 	}
 }

@@ -3,11 +3,13 @@ package v1
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // formerNameShown is a name that an application had before.
@@ -45,6 +47,9 @@ func (a *API) mergeApplication(c *gin.Context) error {
 	}
 	if err := edge.Decode(c, &body); err != nil {
 		return err
+	}
+	if !slices.Contains([]pacticipants.MergeHow{"", pacticipants.StopOnClash, pacticipants.NewestOnClash}, body.OnClash) {
+		return fault.InvalidField("on_clash", "must be %s or %s", pacticipants.StopOnClash, pacticipants.NewestOnClash)
 	}
 	m, err := a.Pacticipants.Merge(c.Request.Context(), edge.Param(c, "pacticipant"), body.Into, body.OnClash)
 	if err != nil {
