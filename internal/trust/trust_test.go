@@ -69,8 +69,6 @@ func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
 		"a file":           {func(r *Rule) { r.Issuer = "file:///etc/passwd" }, "issuer"},
 		"credentials":      {func(r *Rule) { r.Issuer = "https://a:b@ci.example" }, "issuer"},
 		"no audience":      {func(r *Rule) { r.Audience = " " }, "audience"},
-		"no role":          {func(r *Rule) { r.Role = "boss" }, "role"},
-		"a limited admin":  {func(r *Rule) { r.Role, r.Scope = access.Admin, access.Scope{Applications: []string{"web"}} }, "applications"},
 		"a name of blanks": {func(r *Rule) { r.Name = " " }, "name"},
 		"an odd name":      {func(r *Rule) { r.Name = "we\u200bb" }, "name"},
 	} {
