@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -116,26 +115,14 @@ func (f face) answerIf(c *gin.Context, x *requestState, read Route) error {
 		c.Request = request.WithContext(ctx)
 		failed = f.check(c, x, held, read)
 		c.Request, x.route, x.accepted = request.WithContext(ctx), route, accepted
-		if failed == nil {
-			failed = route.Handler(c)
+		if failed != nil {
+			return failed
 		}
-		if failed == nil && held.status >= http.StatusBadRequest {
-			return errNothingKept
-		}
+		failed = held.answered(route.Handler(c))
 		return failed
 	})
 	c.Request = request
-	switch {
-	case failed != nil:
-		held.forget()
-		return failed
-	case errors.Is(err, errNothingKept):
-		return held.send()
-	case err != nil:
-		held.forget()
-		return err
-	}
-	return held.send()
+	return held.finish(failed, err)
 }
 
 // check returns a failure unless the condition holds of what GET would answer now, in

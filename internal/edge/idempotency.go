@@ -133,29 +133,17 @@ func (i *idempotency) answerHeld(c *gin.Context, x *requestState, kept locker) e
 	encrypted, err := i.answers.AnswerOnce(request.Context(), kept.id[:], func(ctx context.Context) ([]byte, error) {
 		held.forget()
 		c.Request = request.WithContext(ctx)
-		if failed = x.route.Handler(c); failed != nil {
+		if failed = held.answered(x.route.Handler(c)); failed != nil {
 			return nil, failed
-		}
-		if held.status >= http.StatusBadRequest {
-			return nil, errNothingKept
 		}
 		return kept.encrypt(x, held)
 	})
 	c.Request = request
-	switch {
-	case failed != nil:
-		held.forget()
-		return failed
-	case errors.Is(err, errNothingKept):
-		return held.send()
-	case err != nil:
-		held.forget()
-		return err
-	case encrypted != nil:
+	if failed == nil && err == nil && encrypted != nil {
 		held.letGo(c)
 		return kept.replay(c, x, encrypted)
 	}
-	return held.send()
+	return held.finish(failed, err)
 }
 
 // answerUnheld keeps the answer of what no transaction can hold, once it is done.
@@ -289,6 +277,28 @@ func (h *heldAnswer) forget() {
 		header[name] = values
 	}
 	h.status, h.body = 0, nil
+}
+
+// answered is what becomes of the transaction in which a handler has answered: it is
+// undone if the handler has failed, or has answered with a failure itself.
+func (h *heldAnswer) answered(failed error) error {
+	if failed == nil && h.status >= http.StatusBadRequest {
+		return errNothingKept
+	}
+	return failed
+}
+
+// finish sends the answer, or returns why there is none: the handler has failed, or
+// its transaction has.
+func (h *heldAnswer) finish(failed, err error) error {
+	if failed == nil {
+		failed = err
+	}
+	if failed == nil || errors.Is(failed, errNothingKept) {
+		return h.send()
+	}
+	h.forget()
+	return failed
 }
 
 // added are the headers that were set since.
