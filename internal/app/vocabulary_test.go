@@ -68,6 +68,10 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			{"a version is deleted", func() { b.Delete(at.Version("Shop", "1")).OK() }, types(events.VersionDeleted)},
 			{"a pair is deleted", func() { b.Delete("/integrations/provider/Bank/consumer/Shop").OK() }, types(events.IntegrationDeleted, events.PacticipantDeleted)},
 			{"the environment is deleted", func() { b.Delete(at.Environment(test)).OK() }, types(events.EnvironmentChanged)},
+			{"an application gets another name", func() { b.Post("/api/v1/applications/Stock/rename", map[string]any{"name": "Store"}).OK() }, types(events.PacticipantRenamed)},
+			{"it has that already", func() { b.Post("/api/v1/applications/Store/rename", map[string]any{"name": "Store"}).OK() }, nil},
+			{"a duplicate is made", func() { b.Version("Depot", "1") }, types(events.PacticipantCreated, events.VersionCreated)},
+			{"it becomes a part of the application", func() { b.Post("/api/v1/applications/Depot/merge", map[string]any{"into": "Store"}).OK() }, types(events.PacticipantMerged)},
 			{"everything is deleted", func() { b.Delete("/integrations").OK() }, types(events.PacticipantDeleted, events.PacticipantDeleted)},
 		} {
 			facts := announcedBy(t, b, act.do)
@@ -80,7 +84,6 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			require.Equal(t, act.want, got, act.what)
 		}
 		seen[events.VerdictChanged], seen[events.WebhookDeliveryFailed] = true, true // by jobs: see their own tests
-		seen[events.PacticipantRenamed], seen[events.PacticipantMerged] = true, true // see the tests of renaming and merging
 		for _, known := range events.All() {
 			require.True(t, seen[known], "%s never happened", known)
 		}

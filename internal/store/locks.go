@@ -107,9 +107,15 @@ func (tx *Tx) FindPacticipant(ctx context.Context, name string) (pacticipants.Pa
 	if known, found := tx.found[name]; found {
 		return known, true, nil
 	}
-	p, found, err := tx.queries.FindPacticipant(ctx, name)
-	if found {
+	p, found, err := tx.findCalled(ctx, name)
+	if err == nil && !found && !tx.notFormer[name] {
+		p, found, err = tx.findFormerly(ctx, name)
+	}
+	switch {
+	case found:
 		tx.remember(name, p)
+	case err == nil:
+		tx.rememberNotFormer(name)
 	}
 	return p, found, err
 }
@@ -118,10 +124,24 @@ func (tx *Tx) FindPacticipant(ctx context.Context, name string) (pacticipants.Pa
 // remembers them for FindPacticipant.
 func (tx *Tx) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
 	named, err := tx.queries.PacticipantsNamed(ctx, names...)
-	for name, p := range named {
-		tx.remember(name, p)
+	if err != nil {
+		return nil, err
 	}
-	return named, err
+	for _, name := range names {
+		if p, known := named[name]; known {
+			tx.remember(name, p)
+		} else {
+			tx.rememberNotFormer(name)
+		}
+	}
+	return named, nil
+}
+
+func (tx *Tx) rememberNotFormer(name string) {
+	if tx.notFormer == nil {
+		tx.notFormer = map[string]bool{}
+	}
+	tx.notFormer[name] = true
 }
 
 func (tx *Tx) remember(name string, p pacticipants.Pacticipant) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,6 +16,22 @@ import (
 // PacticipantsNamed returns the applications by the names asked for, which may be ones
 // that they had before.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
+	named, err := q.calledAnyOf(ctx, names, "pacticipants p", "p.name")
+	if err != nil || q.options.KeepFormerNames == 0 {
+		return named, err
+	}
+	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool { _, known := named[name]; return known })
+	if len(missing) == 0 {
+		return named, nil
+	}
+	formerly, err := q.calledAnyOf(ctx, missing, "former_names f JOIN pacticipants p ON p.id = f.pacticipant_id AND f.given_up_at >= ?", "f.name", q.formerSince())
+	maps.Copy(named, formerly)
+	return named, err
+}
+
+// calledAnyOf returns the applications p of which the column is among the names, by
+// these names: the one made first where letters differ in case only.
+func (q *queries) calledAnyOf(ctx context.Context, names []string, from, column string, args ...any) (map[string]pacticipants.Pacticipant, error) {
 	list, err := q.dialect.Texts(names)
 	if err != nil {
 		return nil, err
@@ -24,20 +41,10 @@ func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[s
 		Found pacticipantRow `gorm:"embedded"`
 	}
 	found, err := rows[askedRow](ctx, q, "find pacticipants",
-		"SELECT asked.value AS asked, "+sqlPacticipantColumns+" FROM pacticipants p"+q.dialect.JoinTexts()+" WHERE "+q.sameName("p.name", "asked.value")+" ORDER BY p.id DESC", list)
+		"SELECT asked.value AS asked, "+sqlPacticipantColumns+" FROM "+from+q.dialect.JoinTexts()+" WHERE "+q.sameName(column, "asked.value")+" ORDER BY p.id DESC", append(args, list)...)
 	named := make(map[string]pacticipants.Pacticipant, len(found))
 	for _, r := range found {
 		named[r.Asked] = r.Found.toPacticipant()
-	}
-	for i := 0; err == nil && len(named) < len(names) && i < len(names); i++ {
-		if _, known := named[names[i]]; known {
-			continue
-		}
-		var p pacticipants.Pacticipant
-		var formerly bool
-		if p, formerly, err = q.findFormerly(ctx, names[i]); formerly {
-			named[names[i]] = p
-		}
 	}
 	return named, err
 }

@@ -116,6 +116,7 @@ func (tx *Tx) deleteFormerName(ctx context.Context, name string) error {
 // leadTo lets a name that is given up lead to an application, which is called
 // otherwise, and lets what happened under it be found under the other name, too.
 func (tx *Tx) leadTo(ctx context.Context, former string, id int64, name string) error {
+	tx.notFormer = nil
 	if err := tx.deleteFormerName(ctx, former); err != nil {
 		return err
 	}

@@ -85,6 +85,9 @@ type Tx struct {
 	// found are the applications that the transaction has found, by name. Changing
 	// one empties it.
 	found map[string]pacticipants.Pacticipant
+	// notFormer are the names of which the transaction has found that no application
+	// had them before. Renaming empties it.
+	notFormer map[string]bool
 	// sought is the version that was looked for last; nil once one has changed.
 	sought *soughtVersion
 	// unused are the versions made in the transaction that have no result yet.
