@@ -19,7 +19,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -155,7 +154,7 @@ func waitBefore(attempt int, err error) time.Duration {
 	if errors.As(err, &p) && p.retryAfter > 0 {
 		return min(p.retryAfter, longestPause)
 	}
-	return min(time.Duration(math.Pow(2, float64(attempt-1)))*time.Second, longestPause)
+	return min(time.Second<<min(attempt-1, 5), longestPause)
 }
 
 func (c *Client) pause(ctx context.Context, wait time.Duration) error {

@@ -151,7 +151,7 @@ func firstWord(a *dashboard.Application) string {
 	return strings.TrimRight(word, "0123456789")
 }
 
-// path is how one application comes to need another, through others.
+// networkPath is how one application comes to need another, through others.
 type networkPath struct{ Pairs []pair }
 
 // What is looked for between two applications: so many paths, none of them more
@@ -178,15 +178,15 @@ func paths(from, to *dashboard.Application) [][]*dashboard.PairSummary {
 	if !reachable || from == to {
 		return nil
 	}
-	w := walk{to: to, distance: distance, left: stepsTried, on: map[*dashboard.Application]bool{from: true}}
+	w := pathSearch{to: to, distance: distance, left: stepsTried, on: map[*dashboard.Application]bool{from: true}}
 	for length := shortest; length <= shortest+detourAtMost; length++ {
 		w.from(from, nil, length)
 	}
 	return w.found
 }
 
-// walk looks for paths of a length.
-type walk struct {
+// pathSearch looks for paths of a length.
+type pathSearch struct {
 	to       *dashboard.Application
 	distance map[*dashboard.Application]int
 	on       map[*dashboard.Application]bool
@@ -194,13 +194,13 @@ type walk struct {
 	found    [][]*dashboard.PairSummary
 }
 
-func (w *walk) from(at *dashboard.Application, so []*dashboard.PairSummary, left int) {
+func (w *pathSearch) from(at *dashboard.Application, steps []*dashboard.PairSummary, left int) {
 	if w.left--; w.left < 0 || len(w.found) >= pathsAtMost {
 		return
 	}
 	if at == w.to {
 		if left == 0 {
-			w.found = append(w.found, slices.Clone(so))
+			w.found = append(w.found, slices.Clone(steps))
 		}
 		return
 	}
@@ -210,7 +210,7 @@ func (w *walk) from(at *dashboard.Application, so []*dashboard.PairSummary, left
 			continue
 		}
 		w.on[p.Provider] = true
-		w.from(p.Provider, append(so, p), left-1)
+		w.from(p.Provider, append(steps, p), left-1)
 		w.on[p.Provider] = false
 	}
 }

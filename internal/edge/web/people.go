@@ -14,9 +14,9 @@ import (
 
 // peoplePage lists who may sign in, and lets more in.
 type peoplePage struct {
-	keyFrame
+	accessFrame
 	Lead     string
-	Fresh    *once
+	Fresh    *freshSecret
 	Name     string
 	Statuses []statusLink
 	Rows     []personRow
@@ -45,7 +45,7 @@ type personForm struct {
 
 // personPage shows somebody, and changes what they may do.
 type personPage struct {
-	keyFrame
+	accessFrame
 	personRow
 	Name            string
 	Address         string
@@ -53,7 +53,7 @@ type personPage struct {
 	Local, Disabled bool
 	Subject         string
 	Teams           []link
-	Fresh           *once
+	Fresh           *freshSecret
 	Form            personForm
 }
 
@@ -89,7 +89,7 @@ func (w *Web) peoplePage(c *gin.Context, form personForm) (peoplePage, error) {
 	if err != nil {
 		return peoplePage{}, err
 	}
-	shown := peoplePage{keyFrame: w.keyFrame(c, "People", "/people"), Form: form}
+	shown := peoplePage{accessFrame: w.accessFrame(c, "People", "/people"), Form: form}
 	if p := w.services.SigningIn.Provider; p != nil {
 		shown.Provider = p.Name()
 	}
@@ -187,12 +187,12 @@ func (w *Web) createPerson(c *gin.Context) error {
 	if failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "people.html", shown)
 }
 
-func passwordOf(name, password, hide string) *once {
-	return &once{What: "The password of " + name + " is made", Says: "Tell it to them by a way that nobody else reads. The broker asks them for another when they sign in.", Value: plainText("Password of "+name, password), Hide: hide}
+func passwordOf(name, password, hide string) *freshSecret {
+	return &freshSecret{What: "The password of " + name + " is made", Says: "Tell it to them by a way that nobody else reads. The broker asks them for another when they sign in.", Value: plainText("Password of "+name, password), Hide: hide}
 }
 
 // person is that of the address. It returns a NotFound fault if there is none.
@@ -219,7 +219,7 @@ func (w *Web) personPage(c *gin.Context) (personPage, error) {
 	}
 	m := moments{w.services.Now()}
 	shown := personPage{
-		keyFrame: w.keyFrame(c, p.Name, "/people", crumbsTo(c, "People", "/people", p.Name)...), personRow: personRowOf(c, m, p), Name: p.Name,
+		accessFrame: w.accessFrame(c, p.Name, "/people", crumbsTo(c, "People", "/people", p.Name)...), personRow: personRowOf(c, m, p), Name: p.Name,
 		Address: personAt(c, p.ID), Made: m.ago(p.CreatedAt), Local: p.Local(), Disabled: !p.DisabledAt.IsZero(), Subject: p.Subject,
 		Form: personForm{scopeForm: scopeFormOf(p.Scope)},
 	}
@@ -251,7 +251,7 @@ func (w *Web) changePerson(c *gin.Context) error {
 	if shown.Form, failure = w.personForm(c, fields); failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "person.html", shown)
 }
 

@@ -15,7 +15,7 @@ import (
 // rolesPage is the table of what each role may do, and makes roles of the
 // broker's own.
 type rolesPage struct {
-	keyFrame
+	accessFrame
 	Actions []string
 	Rows    []roleRow
 	Form    roleForm
@@ -37,7 +37,7 @@ type roleForm struct {
 
 // rolePage shows a role of the broker's own, and changes it.
 type rolePage struct {
-	keyFrame
+	accessFrame
 	Name, Address string
 	Form          roleForm
 }
@@ -70,7 +70,7 @@ func (w *Web) showRoles(c *gin.Context) error {
 }
 
 func (w *Web) rolesPage(c *gin.Context, form roleForm) (rolesPage, error) {
-	shown := rolesPage{keyFrame: w.keyFrame(c, "Roles", "/roles"), Form: form}
+	shown := rolesPage{accessFrame: w.accessFrame(c, "Roles", "/roles"), Form: form}
 	for _, action := range access.Actions() {
 		shown.Actions = append(shown.Actions, actionInWords(action))
 	}
@@ -145,7 +145,7 @@ func (w *Web) createRole(c *gin.Context) error {
 	if failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "roles.html", shown)
 }
 
@@ -166,7 +166,7 @@ func (w *Web) rolePage(c *gin.Context) (rolePage, error) {
 		return rolePage{}, missingUnless(err, "There is no role of the broker's own with this name.")
 	}
 	return rolePage{
-		keyFrame: w.keyFrame(c, string(role.Name), "/roles", crumbsTo(c, "Roles", "/roles", string(role.Name))...), Name: string(role.Name), Address: roleAt(c, role.Name),
+		accessFrame: w.accessFrame(c, string(role.Name), "/roles", crumbsTo(c, "Roles", "/roles", string(role.Name))...), Name: string(role.Name), Address: roleAt(c, role.Name),
 		Form: roleForm{Name: string(role.Name), Description: role.Description, Actions: actionOptions(role.Actions)},
 	}, nil
 }
@@ -194,7 +194,7 @@ func (w *Web) changeRole(c *gin.Context) error {
 		return seeOther(c, here(c).Path("/roles"))
 	}
 	shown.Form.Description, shown.Form.Actions = fields.Get("description"), actionOptions(wanted.Actions)
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "role.html", shown)
 }
 

@@ -213,7 +213,7 @@ func (w *Web) youOf(r *http.Request, path, section string) *you {
 	if p.Through == access.ThroughSession {
 		shown.Account = path + "/account"
 	}
-	shown.Keys = under(path, section, w.open(r, keyPages))
+	shown.Keys = under(path, section, w.open(r, accessPages))
 	return shown
 }
 

@@ -15,7 +15,7 @@ import (
 
 // teamsPage lists the teams, and makes new ones.
 type teamsPage struct {
-	keyFrame
+	accessFrame
 	Name     string
 	Rows     []teamRow
 	Filtered bool
@@ -44,7 +44,7 @@ type teamForm struct {
 // teamPage shows a team: what is its own, how to reach it and, to those who
 // administer, who belongs to it.
 type teamPage struct {
-	keyFrame
+	accessFrame
 	teamRow
 	Name, Address string
 	Owned         []link
@@ -75,7 +75,7 @@ func (w *Web) teamsPage(c *gin.Context, form teamForm) (teamsPage, error) {
 	if err != nil {
 		return teamsPage{}, err
 	}
-	shown := teamsPage{keyFrame: w.keyFrame(c, "Teams", "/teams"), Form: form}
+	shown := teamsPage{accessFrame: w.accessFrame(c, "Teams", "/teams"), Form: form}
 	if form.Role.Options == nil {
 		if shown.Form.Role, err = w.roleChoice(c, "None", ""); err != nil {
 			return shown, err
@@ -152,7 +152,7 @@ func (w *Web) createTeam(c *gin.Context) error {
 	if failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "teams.html", shown)
 }
 
@@ -189,7 +189,7 @@ func (w *Web) teamPage(c *gin.Context) (teamPage, error) {
 		return teamPage{}, err
 	}
 	shown := teamPage{
-		keyFrame: w.keyFrame(c, t.Name, "/teams", crumbsTo(c, "Teams", "/teams", t.Name)...), Name: t.Name, Address: teamAt(c, t.Name),
+		accessFrame: w.accessFrame(c, t.Name, "/teams", crumbsTo(c, "Teams", "/teams", t.Name)...), Name: t.Name, Address: teamAt(c, t.Name),
 		Changed: moments{w.services.Now()}.ago(t.UpdatedAt),
 	}
 	shown.teamRow = teamRowOf(c, shown.Administers, t)
@@ -248,7 +248,7 @@ func (w *Web) changeTeam(c *gin.Context) error {
 	if shown.Form, failure = w.teamForm(c, fields); failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "team.html", shown)
 }
 

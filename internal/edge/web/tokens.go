@@ -17,9 +17,9 @@ import (
 
 // tokensPage lists the tokens, those that need a look first, and makes new ones.
 type tokensPage struct {
-	keyFrame
+	accessFrame
 	Lead     string
-	Fresh    *once
+	Fresh    *freshSecret
 	Name     string
 	Statuses []statusLink
 	Role     choice
@@ -49,7 +49,7 @@ type tokenForm struct {
 
 // tokenPage shows one token, and ends or replaces it.
 type tokenPage struct {
-	keyFrame
+	accessFrame
 	tokenRow
 	Name, Prefix  string
 	Made          moment
@@ -96,7 +96,7 @@ func (w *Web) tokensPage(c *gin.Context, form tokenForm) (tokensPage, error) {
 	if err != nil {
 		return tokensPage{}, err
 	}
-	shown := tokensPage{keyFrame: w.keyFrame(c, "Tokens", "/tokens"), Form: form}
+	shown := tokensPage{accessFrame: w.accessFrame(c, "Tokens", "/tokens"), Form: form}
 	if form.Role.Options == nil {
 		if shown.Form.Role, err = w.roleChoice(c, "", string(access.Developer)); err != nil {
 			return shown, err
@@ -260,7 +260,7 @@ func (w *Web) createToken(c *gin.Context) error {
 	if failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "tokens.html", shown)
 }
 
@@ -284,7 +284,7 @@ func (w *Web) showFreshToken(c *gin.Context, t access.Token, secret string) erro
 	} else {
 		says += ", until " + inFull(t.ExpiresAt).Text + "."
 	}
-	shown.Fresh = &once{What: t.Name + " is made", Says: says + " Clients send it as a bearer token, or as the password of basic authentication.", Value: plainText("Value of "+t.Name, secret), Hide: here(c).Path("/tokens")}
+	shown.Fresh = &freshSecret{What: t.Name + " is made", Says: says + " Clients send it as a bearer token, or as the password of basic authentication.", Value: plainText("Value of "+t.Name, secret), Hide: here(c).Path("/tokens")}
 	return w.showSecret(c, "tokens.html", shown)
 }
 
@@ -302,7 +302,7 @@ func (w *Web) showToken(c *gin.Context) error {
 	}
 	m := moments{w.services.Now()}
 	return w.show(c, "token.html", tokenPage{
-		keyFrame: w.keyFrame(c, t.Name, "/tokens", crumbsTo(c, "Tokens", "/tokens", t.Name)...), tokenRow: tokenRowOf(c, m, t),
+		accessFrame: w.accessFrame(c, t.Name, "/tokens", crumbsTo(c, "Tokens", "/tokens", t.Name)...), tokenRow: tokenRowOf(c, m, t),
 		Name: t.Name, Prefix: t.Prefix, Made: m.ago(t.CreatedAt), Live: t.Live(w.services.Now()), Endless: t.ExpiresAt.IsZero(),
 		Overlap: choice{ID: "f-overlap", Name: "overlap", Label: "The old one goes on for", Options: chosenOf(overlaps, "24")},
 	})

@@ -16,7 +16,7 @@ import (
 // trustPage lists the trust rules in the order in which they are tried, makes new
 // ones, and tells what would become of a token.
 type trustPage struct {
-	keyFrame
+	accessFrame
 	Name     string
 	Rows     []ruleRow
 	Filtered bool
@@ -45,7 +45,7 @@ type ruleForm struct {
 
 // rulePage shows one rule, and changes it.
 type rulePage struct {
-	keyFrame
+	accessFrame
 	ruleRow
 	Name, Address string
 	Made          moment
@@ -88,7 +88,7 @@ func (w *Web) trustPage(c *gin.Context, form ruleForm) (trustPage, error) {
 	if err != nil {
 		return trustPage{}, err
 	}
-	shown := trustPage{keyFrame: w.keyFrame(c, "Trust rules", "/trust-rules"), Form: form}
+	shown := trustPage{accessFrame: w.accessFrame(c, "Trust rules", "/trust-rules"), Form: form}
 	if form.Role.Options == nil {
 		if shown.Form.Role, err = w.roleChoice(c, "", string(access.Developer)); err != nil {
 			return shown, err
@@ -191,7 +191,7 @@ func (w *Web) createTrustRule(c *gin.Context) error {
 	if failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "trust.html", shown)
 }
 
@@ -245,7 +245,7 @@ func (w *Web) rulePage(c *gin.Context) (rulePage, error) {
 	}
 	r := rules[i]
 	shown := rulePage{
-		keyFrame: w.keyFrame(c, r.Name, "/trust-rules", crumbsTo(c, "Trust rules", "/trust-rules", r.Name)...), ruleRow: ruleRowOf(c, i, r),
+		accessFrame: w.accessFrame(c, r.Name, "/trust-rules", crumbsTo(c, "Trust rules", "/trust-rules", r.Name)...), ruleRow: ruleRowOf(c, i, r),
 		Name: r.Name, Address: trustRuleAt(c, r.ID), Made: moments{w.services.Now()}.ago(r.CreatedAt),
 		Form: ruleForm{Name: r.Name, Issuer: r.Issuer, Audience: r.Audience, Claims: claimsText(r.Claims), scopeForm: scopeFormOf(r.Scope)},
 	}
@@ -283,7 +283,7 @@ func (w *Web) changeTrustRule(c *gin.Context) error {
 	if shown.Form, failure = w.ruleForm(c, fields); failure != nil {
 		return failure
 	}
-	shown.Wrong = wrongFields(err, keyFields)
+	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "rule.html", shown)
 }
 

@@ -21,8 +21,8 @@ type versionPage struct {
 	Name          string
 	Number, Short string
 	Rest          string
-	Branches      []versionBranch
-	Tags          []versionTag
+	Branches      []versionMark
+	Tags          []versionMark
 	Built         moment
 	Build         string
 	Promises      string
@@ -39,14 +39,8 @@ type versionPage struct {
 	Delete       string
 }
 
-// versionBranch is a branch that a version is on, versionTag a tag that it has.
-type versionBranch struct {
-	Name   string
-	Latest bool
-	At     moment
-}
-
-type versionTag struct {
+// versionMark is a branch that a version is on, or a tag that it has.
+type versionMark struct {
 	Name   string
 	Latest bool
 	At     moment
@@ -129,11 +123,11 @@ func (w *Web) addMarks(c *gin.Context, v boardView, of versions.Version, shown *
 		return err
 	}
 	for _, b := range branches {
-		shown.Branches = append(shown.Branches, versionBranch{Name: b.Branch, Latest: b.Latest, At: v.since(b.CreatedAt)})
+		shown.Branches = append(shown.Branches, versionMark{Name: b.Branch, Latest: b.Latest, At: v.since(b.CreatedAt)})
 	}
 	tags, err := w.services.Versions.TagsOf(c.Request.Context(), of.ID)
 	for _, t := range tags {
-		shown.Tags = append(shown.Tags, versionTag{Name: t.Name, Latest: t.Latest, At: v.ago(t.CreatedAt)})
+		shown.Tags = append(shown.Tags, versionMark{Name: t.Name, Latest: t.Latest, At: v.ago(t.CreatedAt)})
 	}
 	return err
 }

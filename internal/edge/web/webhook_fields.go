@@ -68,6 +68,8 @@ var eventChoices = []eventField{
 	{Name: string(events.TagRemoved), Text: "A tag was removed"},
 	{Name: string(events.PacticipantCreated), Text: "An application was made"},
 	{Name: string(events.PacticipantChanged), Text: "An application was changed"},
+	{Name: string(events.PacticipantRenamed), Text: "An application got another name"},
+	{Name: string(events.PacticipantMerged), Text: "A duplicate became a part of an application"},
 	{Name: string(events.PacticipantDeleted), Text: "An application was deleted"},
 	{Name: string(events.IntegrationDeleted), Text: "An integration was deleted"},
 	{Name: string(events.EnvironmentChanged), Text: "An environment was changed"},
@@ -87,15 +89,15 @@ func (f webhookFields) OthersChosen() bool {
 	return slices.ContainsFunc(f.Others(), func(e eventField) bool { return e.Chosen })
 }
 
-// conditions are the lists of an event filter, by the names of their fields.
-func conditions(f *webhooks.EventFilter) []struct {
+// condition is a list of an event filter with the name and the label of its field.
+type condition struct {
 	name, label string
 	list        *[]string
-} {
-	return []struct {
-		name, label string
-		list        *[]string
-	}{
+}
+
+// conditions are the lists of an event filter, by the names of their fields.
+func conditions(f *webhooks.EventFilter) []condition {
+	return []condition{
 		{"branches", "Branches of the consumer or the version", &f.Branches}, {"provider_branches", "Branches of the provider", &f.ProviderBranches},
 		{"tags", "Tags of the consumer or the version", &f.Tags}, {"provider_tags", "Tags of the provider", &f.ProviderTags},
 		{"environments", "Environments", &f.Environments}, {"applications", "Applications in any role", &f.Applications},

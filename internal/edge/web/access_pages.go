@@ -12,15 +12,15 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-// keyPages are the pages about who may do what.
-var keyPages = []entry{
+// accessPages are the pages about who may do what.
+var accessPages = []entry{
 	{Text: "Tokens", Address: "/tokens", needs: access.Administer}, {Text: "People", Address: "/people", needs: access.Administer},
 	{Text: "Teams", Address: "/teams"}, {Text: "Roles", Address: "/roles"}, {Text: "Trust rules", Address: "/trust-rules", needs: access.Administer},
 }
 
-// keyFrame is the frame of a page about who may do what, with the others of them
+// accessFrame is the frame of a page about who may do what, with the others of them
 // beside it.
-type keyFrame struct {
+type accessFrame struct {
 	frame
 	Tabs []entry
 	// Administers tells that who looks at the page may change what it shows.
@@ -29,9 +29,9 @@ type keyFrame struct {
 	Wrong []string
 }
 
-func (w *Web) keyFrame(c *gin.Context, title, section string, crumbs ...entry) keyFrame {
+func (w *Web) accessFrame(c *gin.Context, title, section string, crumbs ...entry) accessFrame {
 	f := w.frame(c, title, section, crumbs...)
-	return keyFrame{frame: f, Tabs: under(f.Path, section, w.open(c.Request, keyPages)), Administers: access.Of(c.Request.Context()).Allows(access.Administer)}
+	return accessFrame{frame: f, Tabs: under(f.Path, section, w.open(c.Request, accessPages)), Administers: access.Of(c.Request.Context()).Allows(access.Administer)}
 }
 
 // crumbsTo leads back from one thing to the list of its kind.
@@ -39,8 +39,8 @@ func crumbsTo(c *gin.Context, list, address, name string) []entry {
 	return []entry{{Text: list, Address: here(c).Path(address)}, {Text: name}}
 }
 
-// once is a secret that is shown this one time.
-type once struct {
+// freshSecret is a secret that is shown this one time.
+type freshSecret struct {
 	// What says what it is, Says what it is good for.
 	What, Says string
 	Value      command
@@ -63,8 +63,8 @@ func (w *Web) showWrong(c *gin.Context, err error, name string, page any) error 
 	return w.showAs(c, http.StatusUnprocessableEntity, name, page)
 }
 
-// keyFields are what people call the fields of the forms.
-var keyFields = map[string]string{
+// accessFields are what people call the fields of the forms.
+var accessFields = map[string]string{
 	"name": "The name", "owner": "The owner", "role": "The role", "applications": "Applications", "labels": "Labels", "teams": "Teams", "team": "The name",
 	"contact": "The contact", "groups": "Groups", "people": "People", "actions": "What it allows", "description": "The description", "password": "The password",
 	"issuer": "The issuer", "audience": "The audience", "claims": "The claims", "expires_at": "The expiry",
