@@ -209,7 +209,7 @@ func (p Principal) allowsNamed(ctx context.Context, labels LabelFinder, action A
 		}
 	}
 	// It may be a name that the application had before.
-	now, err := labels.CalledNow(ctx, application)
+	now, err := labels.PresentName(ctx, application)
 	if err != nil || now == application {
 		return false, err
 	}
@@ -253,9 +253,9 @@ func Of(ctx context.Context) Principal {
 // is called.
 type LabelFinder interface {
 	LabelsOfNamed(ctx context.Context, application string) ([]string, error)
-	// CalledNow returns the present name of an application that may be asked for by
+	// PresentName returns the present name of an application that may be asked for by
 	// one that it had before.
-	CalledNow(ctx context.Context, application string) (string, error)
+	PresentName(ctx context.Context, application string) (string, error)
 }
 
 // Require returns a Forbidden fault unless who asks may do it to each of the

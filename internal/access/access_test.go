@@ -33,7 +33,7 @@ func TestRoles_allowWhatTheTableSays(t *testing.T) {
 // labelled are the labels of applications.
 type labelled map[string][]string
 
-func (l labelled) CalledNow(_ context.Context, application string) (string, error) {
+func (l labelled) PresentName(_ context.Context, application string) (string, error) {
 	if application == "formerly" {
 		return "now", nil
 	}

@@ -15,7 +15,7 @@ import (
 // Gate decides whether a request may do what its route is for, and says who
 // sent it. It returns an Unauthorized or Forbidden fault, or an answer of its
 // own. The action is never Public. Credentials that are sent are looked at also
-// where none are needed: the failure is an overlooked one if they are wrong.
+// where none are needed: the failure is an unneededAndWrong one if they are wrong.
 type Gate interface {
 	Admit(r *http.Request, need access.Action) (access.Principal, error)
 }
@@ -25,14 +25,14 @@ type Gate interface {
 func admit(gate Gate, r *http.Request, need access.Action) (access.Principal, error) {
 	x := requestStateOf(r.Context())
 	asked := r
-	if x.overlooked {
+	if x.wrongCredentials {
 		asked = withoutCredentials(r) // which were looked at once
 	}
 	p, err := ask(gate, asked, need)
 	noteOrigin(r, p)
-	var wrong overlooked
+	var wrong unneededAndWrong
 	if errors.As(err, &wrong) {
-		x.overlooked = true
+		x.wrongCredentials = true
 		tellAuditor(r, fault.Unauthorized)
 		noteOrigin(r, thePublic)
 		return thePublic, nil
@@ -40,13 +40,13 @@ func admit(gate Gate, r *http.Request, need access.Action) (access.Principal, er
 	return p, err
 }
 
-// overlooked is the fault of credentials that are wrong where none are needed. It
+// unneededAndWrong is the fault of credentials that are wrong where none are needed. It
 // counts as a guess and is told the auditor, and the request is served as one of
 // the public.
-type overlooked struct{ error }
+type unneededAndWrong struct{ error }
 
 // Unwrap returns the fault.
-func (o overlooked) Unwrap() error { return o.error }
+func (o unneededAndWrong) Unwrap() error { return o.error }
 
 // thePublic is who is there where no credentials are needed: they may look.
 var thePublic = access.One("", access.ThroughNothing, access.Viewer, access.Scope{})
@@ -100,11 +100,11 @@ func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal,
 	if r.Header.Get("Authorization") == "" {
 		return thePublic, nil
 	}
-	requestStateOf(r.Context()).needless = true
+	requestStateOf(r.Context()).credentialsUnneeded = true
 	p, err := a.verify(r, need)
 	switch {
 	case fault.Is(err, fault.Unauthorized):
-		return p, overlooked{err}
+		return p, unneededAndWrong{err}
 	case err != nil:
 		return thePublic, nil
 	}
@@ -180,7 +180,7 @@ func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principa
 	secret, sent := sentToken(r)
 	if !sent {
 		p, err := c.BasicAuth.Admit(r, need)
-		if fault.Is(err, fault.Unauthorized) && !errors.As(err, new(overlooked)) {
+		if fault.Is(err, fault.Unauthorized) && !errors.As(err, new(unneededAndWrong)) {
 			err = fault.New(fault.Unauthorized, "Credentials are needed: send a token as \"Authorization: Bearer TOKEN\", or as the password of basic authentication.")
 		}
 		return p, err

@@ -88,7 +88,7 @@ func (l *rateLimit) count(r *http.Request, known access.Principal) error {
 		return l.refuse(left, wait)
 	}
 	left, wait := l.use(digestOf("caller " + string(known.Through) + "\n" + known.ID + "\n" + known.Name))
-	if x.needless {
+	if x.credentialsUnneeded {
 		told, until := l.use(address)
 		l.tell(x, told, until)
 	} else {

@@ -26,9 +26,9 @@ type requestState struct {
 	client string
 	// counted tells that the limit of requests has counted this one.
 	counted bool
-	// needless tells that credentials came where none are needed, overlooked that
-	// they were wrong.
-	needless, overlooked bool
+	// credentialsUnneeded tells that credentials came where none are needed,
+	// wrongCredentials that they were wrong.
+	credentialsUnneeded, wrongCredentials bool
 	// header is that of the answer.
 	header http.Header
 	// principal is who sent the request, also where it was refused.

@@ -91,10 +91,10 @@ func (tx *Tx) UseToken(ctx context.Context, id string, at time.Time) error {
 	return err
 }
 
-// CalledNow returns the name of the application that is found by a name: the name
+// PresentName returns the name of the application that is found by a name: the name
 // itself, unless it is one that the application had before.
-func (q *queries) CalledNow(ctx context.Context, application string) (string, error) {
-	_, err := q.callNow(ctx, &application)
+func (q *queries) PresentName(ctx context.Context, application string) (string, error) {
+	_, err := q.usePresentNames(ctx, &application)
 	return application, err
 }
 

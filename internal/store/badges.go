@@ -9,7 +9,7 @@ import (
 // LatestResultFor returns the last result for the pact of the newest consumer
 // version that has any.
 func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
-	if _, err := q.callNow(ctx, &which.Consumer, &which.Provider); err != nil {
+	if _, err := q.usePresentNames(ctx, &which.Consumer, &which.Provider); err != nil {
 		return badges.Result{}, false, err
 	}
 	c := q.badgeOf(which, "r.provider_version_id")
@@ -21,7 +21,7 @@ func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badg
 // LatestComparedFor returns the same of comparisons with what versions of the
 // provider promise.
 func (q *queries) LatestComparedFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
-	if _, err := q.callNow(ctx, &which.Consumer, &which.Provider); err != nil {
+	if _, err := q.usePresentNames(ctx, &which.Consumer, &which.Provider); err != nil {
 		return badges.Result{}, false, err
 	}
 	c := q.badgeOf(which, "k.provider_version_id")

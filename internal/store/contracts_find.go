@@ -37,7 +37,7 @@ func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contract
 	if err != nil || found {
 		return p, found, err
 	}
-	if renamed, err := q.callNow(ctx, &which.Consumer, &which.Provider); err != nil || !renamed {
+	if renamed, err := q.usePresentNames(ctx, &which.Consumer, &which.Provider); err != nil || !renamed {
 		return p, false, err
 	}
 	return q.findPact(ctx, which)
@@ -69,7 +69,7 @@ func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.Whi
 	if err != nil {
 		return nil, err
 	}
-	if _, err := q.callNow(ctx, &which.Consumer); err != nil {
+	if _, err := q.usePresentNames(ctx, &which.Consumer); err != nil {
 		return nil, err
 	}
 	return rows[string](ctx, q, "read preferred versions", "SELECT v.number"+sqlFromVersions+"WHERE "+q.named("p.name")+

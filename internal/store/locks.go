@@ -107,7 +107,7 @@ func (tx *Tx) FindPacticipant(ctx context.Context, name string) (pacticipants.Pa
 	if known, found := tx.found[name]; found {
 		return known, true, nil
 	}
-	p, found, err := tx.findCalled(ctx, name)
+	p, found, err := tx.findByName(ctx, name)
 	if err == nil && !found && !tx.notFormer[name] {
 		p, found, err = tx.findFormerly(ctx, name)
 	}

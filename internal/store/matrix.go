@@ -16,7 +16,7 @@ import (
 // PacticipantsNamed returns the applications by the names asked for, which may be ones
 // that they had before.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
-	named, err := q.calledAnyOf(ctx, names, "pacticipants p", "p.name")
+	named, err := q.findNamed(ctx, names, "pacticipants p", "p.name")
 	if err != nil || q.options.KeepFormerNames == 0 {
 		return named, err
 	}
@@ -24,14 +24,14 @@ func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[s
 	if len(missing) == 0 {
 		return named, nil
 	}
-	formerly, err := q.calledAnyOf(ctx, missing, "former_names f JOIN pacticipants p ON p.id = f.pacticipant_id AND f.given_up_at >= ?", "f.name", q.formerSince())
+	formerly, err := q.findNamed(ctx, missing, "former_names f JOIN pacticipants p ON p.id = f.pacticipant_id AND f.given_up_at >= ?", "f.name", q.formerSince())
 	maps.Copy(named, formerly)
 	return named, err
 }
 
-// calledAnyOf returns the applications p of which the column is among the names, by
+// findNamed returns the applications p of which the column is among the names, by
 // these names: the one made first where letters differ in case only.
-func (q *queries) calledAnyOf(ctx context.Context, names []string, from, column string, args ...any) (map[string]pacticipants.Pacticipant, error) {
+func (q *queries) findNamed(ctx context.Context, names []string, from, column string, args ...any) (map[string]pacticipants.Pacticipant, error) {
 	list, err := q.dialect.Texts(names)
 	if err != nil {
 		return nil, err

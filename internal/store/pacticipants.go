@@ -62,15 +62,15 @@ func (q *queries) sameName(column, name string) string {
 // FindPacticipant returns the application with the name, or that had it before, if
 // there is one.
 func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
-	p, found, err := q.findCalled(ctx, name)
+	p, found, err := q.findByName(ctx, name)
 	if err != nil || found {
 		return p, found, err
 	}
 	return q.findFormerly(ctx, name)
 }
 
-// findCalled returns the application that has the name now.
-func (q *queries) findCalled(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
+// findByName returns the application that has the name now.
+func (q *queries) findByName(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
 	r, found, err := row[pacticipantRow](ctx, q, "find pacticipant",
 		"SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE "+q.named("p.name")+" ORDER BY p.id LIMIT 1", name)
 	return r.toPacticipant(), found, err

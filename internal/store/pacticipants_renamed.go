@@ -34,9 +34,9 @@ func (q *queries) findFormerly(ctx context.Context, name string) (pacticipants.P
 	return r.toPacticipant(), found, err
 }
 
-// callNow puts the present names in the place of those that applications had before,
+// usePresentNames puts the present names in the place of those that applications had before,
 // and reports whether there was one.
-func (q *queries) callNow(ctx context.Context, names ...*string) (renamed bool, err error) {
+func (q *queries) usePresentNames(ctx context.Context, names ...*string) (renamed bool, err error) {
 	if q.options.KeepFormerNames == 0 {
 		return false, nil
 	}

@@ -70,7 +70,7 @@ func (q *queries) TriggeredByPact(ctx context.Context, publicationID int64) ([]w
 // TriggeredByResult returns the deliveries that carry a result, newest first;
 // found is false if there is no such result.
 func (q *queries) TriggeredByResult(ctx context.Context, at webhooks.ResultAddress) ([]webhooks.Triggered, bool, error) {
-	if _, err := q.callNow(ctx, &at.Consumer, &at.Provider); err != nil {
+	if _, err := q.usePresentNames(ctx, &at.Consumer, &at.Provider); err != nil {
 		return nil, false, err
 	}
 	id, found, err := row[int64](ctx, q, "find result", `

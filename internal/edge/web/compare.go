@@ -107,7 +107,7 @@ func (w *Web) compare(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	made, err := w.services.ProviderContracts.Once(c.Request.Context(), document, pact)
+	made, err := w.services.ProviderContracts.CompareUnpublished(c.Request.Context(), document, pact)
 	if err != nil {
 		return err
 	}

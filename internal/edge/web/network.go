@@ -24,7 +24,7 @@ type networkPage struct {
 	Label       choice
 	Environment choice
 	Picture     *picture
-	Whole       *wholePicture
+	Whole       *networkPicture
 	Matrix      *dependencyMatrix
 	Views       []statusLink
 	Grouped     string
@@ -177,7 +177,7 @@ func (w *Web) network(c *gin.Context, board *dashboard.Board, page edge.Page, as
 		shown.Picture = v.neighbours(part.around)
 	case asked.From != "" && asked.To != "":
 		v.addPaths(part.paths, &shown)
-		shown.Whole = v.network(part.pairs, asked.stateOf(board)).drawn()
+		shown.Whole = v.network(part.pairs, asked.stateOf(board)).draw()
 	default:
 		v.addWhole(part.pairs, &shown)
 	}
@@ -208,7 +208,7 @@ func (v boardView) addWhole(pairs []*dashboard.PairSummary, shown *networkPage) 
 		shown.Views = append(shown.Views, statusLink{word: word{Word: view.text}, Address: v.at.Path("/network?" + with.values().Encode()), Current: shown.Asked.View == view.name})
 	}
 	if shown.Asked.View == "picture" {
-		shown.Whole = n.drawn()
+		shown.Whole = n.draw()
 	} else {
 		shown.Matrix = n.matrix()
 	}
@@ -278,7 +278,7 @@ func (n network) matrix() *dependencyMatrix {
 	return drawn
 }
 
-// downloads write pairs in the forms that other programs draw.
+// downloads write pairs in the forms that other programs drawn.
 var downloads = map[string]struct {
 	media, file string
 	write       func(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) string
@@ -303,9 +303,9 @@ func (w *Web) downloadNetwork(c *gin.Context) error {
 	}
 	if as == "svg" {
 		v := boardView{at: edge.Base(c), board: board, moments: moments{board.At}}
-		drawn := v.network(part.pairs, asked.stateOf(board)).drawn()
+		drawn := v.network(part.pairs, asked.stateOf(board)).draw()
 		if drawn == nil {
-			drawn = &wholePicture{Width: wholeBoxWidth, Height: wholeBoxHeight, Description: "No integration"}
+			drawn = &networkPicture{Width: networkBoxWidth, Height: networkBoxHeight, Description: "No integration"}
 		}
 		body, err := w.render("network.svg", drawn)
 		if err != nil {

@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// wholePicture shows a network from those who only need, at the left, to those who
+// networkPicture shows a network from those who only need, at the left, to those who
 // are only needed, at the right.
-type wholePicture struct {
+type networkPicture struct {
 	Width, Height int
-	Boxes         []wholeBox
-	Wires         []wholeWire
+	Boxes         []networkBox
+	Wires         []networkLine
 	Description   string
 }
 
-type wholeBox struct {
+type networkBox struct {
 	X, Y, TextX, TextY, SecondY int
 	Text, Second, Full, Address string
 }
 
-// wholeWire is a line; one that is not fine has its icon in the middle.
-type wholeWire struct {
+// networkLine is a line; one that is not fine has its icon in the middle.
+type networkLine struct {
 	Kind, Path, Arrow, Title string
 	Icon                     string
 	X, Y, IconX, IconY       int
@@ -30,17 +30,17 @@ type wholeWire struct {
 
 // What a picture of a network measures.
 const (
-	wholeBoxWidth  = 170
-	wholeBoxHeight = 40
-	wholeStepX     = 260
-	wholeStepY     = 52
-	wholeEdge      = 12
-	sweeps         = 6
-	iconSide       = 16
+	networkBoxWidth  = 170
+	networkBoxHeight = 40
+	networkLayerStep = 260
+	networkRowStep   = 52
+	networkMargin    = 12
+	untanglings      = 6
+	iconSide         = 16
 )
 
-// drawn lays a network out, so that few lines cross; nil if there is nothing.
-func (n network) drawn() *wholePicture {
+// draw lays a network out, so that few lines cross; nil if there is nothing.
+func (n network) draw() *networkPicture {
 	if len(n.nodes) == 0 {
 		return nil
 	}
@@ -50,15 +50,15 @@ func (n network) drawn() *wholePicture {
 	for _, layer := range layers {
 		most = max(most, len(layer))
 	}
-	d := &wholePicture{Width: 2*wholeEdge + (len(layers)-1)*wholeStepX + wholeBoxWidth, Height: 2*wholeEdge + most*wholeStepY}
+	d := &networkPicture{Width: 2*networkMargin + (len(layers)-1)*networkLayerStep + networkBoxWidth, Height: 2*networkMargin + most*networkRowStep}
 	x, y := make([]int, len(n.nodes)), make([]int, len(n.nodes))
-	d.Boxes = make([]wholeBox, len(n.nodes))
+	d.Boxes = make([]networkBox, len(n.nodes))
 	for l, layer := range layers {
-		top := wholeEdge + (most-len(layer))*wholeStepY/2
+		top := networkMargin + (most-len(layer))*networkRowStep/2
 		for i, node := range layer {
-			x[node], y[node] = wholeEdge+l*wholeStepX, top+i*wholeStepY
+			x[node], y[node] = networkMargin+l*networkLayerStep, top+i*networkRowStep
 			of := n.nodes[node]
-			d.Boxes[node] = wholeBox{X: x[node], Y: y[node], TextX: x[node] + 10, TextY: y[node] + 17, SecondY: y[node] + 32, Text: shortName(of.name), Full: of.name, Second: of.second, Address: of.address}
+			d.Boxes[node] = networkBox{X: x[node], Y: y[node], TextX: x[node] + 10, TextY: y[node] + 17, SecondY: y[node] + 32, Text: shortName(of.name), Full: of.name, Second: of.second, Address: of.address}
 		}
 	}
 	said := make([]string, 0, len(n.edges))
@@ -66,7 +66,7 @@ func (n network) drawn() *wholePicture {
 		d.Wires = append(d.Wires, wire(e, x, y))
 		said = append(said, e.title)
 	}
-	slices.Reverse(d.Wires) // the worst is drawn over the others
+	slices.Reverse(d.Wires) // the worst is draw over the others
 	d.Description = strings.Join(said[:min(len(said), wiresSaid)], "; ")
 	if more := len(said) - wiresSaid; more > 0 {
 		d.Description += fmt.Sprintf("; and %d more, which the list has", more)
@@ -83,11 +83,11 @@ func badness(e networkEdge) int {
 
 // wire is the line of an edge: out of the right side of one box, into the left side
 // of the other.
-func wire(e networkEdge, x, y []int) wholeWire {
-	fromX, fromY := x[e.from]+wholeBoxWidth, y[e.from]+wholeBoxHeight/2
-	toX, toY := x[e.to], y[e.to]+wholeBoxHeight/2
-	bend := max((toX-fromX)/2, wholeStepX/4)
-	made := wholeWire{
+func wire(e networkEdge, x, y []int) networkLine {
+	fromX, fromY := x[e.from]+networkBoxWidth, y[e.from]+networkBoxHeight/2
+	toX, toY := x[e.to], y[e.to]+networkBoxHeight/2
+	bend := max((toX-fromX)/2, networkLayerStep/4)
+	made := networkLine{
 		Kind: states[e.state].Kind, Title: e.title, X: (fromX + toX) / 2, Y: (fromY + toY) / 2,
 		Path:  fmt.Sprintf("M%d %dC%d %d %d %d %d %d", fromX, fromY, fromX+bend, fromY, toX-bend, toY, toX-2, toY),
 		Arrow: fmt.Sprintf("M%d %dl5 4-5 4", toX-6, toY-4),
@@ -164,7 +164,7 @@ func (n network) untangle(layers [][]int) {
 	for _, layer := range layers {
 		put(layer)
 	}
-	for range sweeps {
+	for range untanglings {
 		for _, layer := range layers {
 			middle := map[int]float64{}
 			for _, node := range layer {

@@ -221,15 +221,15 @@ func (q *Queue) takeOverJobs(ctx context.Context) error {
 	})
 }
 
-// abandoned finds, in PostgreSQL, clean-ups at which nobody may be any more. One that
+// sqlAbandoned finds, in PostgreSQL, clean-ups at which nobody may be any more. One that
 // has just begun has perhaps not got hold of the lock yet.
-const abandoned = "kind = 'clean' AND state = 'running' AND attempted_at < now() - interval '10 seconds'"
+const sqlAbandoned = "kind = 'clean' AND state = 'running' AND attempted_at < now() - interval '10 seconds'"
 
 // takeOverCleaning makes a clean-up due again whose process died. It may take hours,
 // so it is not rescued after a while as others are, and until then it would keep out
 // the next. Who cleans up holds a lock, of which a process that died lets go.
 func (q *Queue) takeOverCleaning(ctx context.Context) error {
-	found, _, err := db.Row[int64](ctx, &q.database.Reader, "look for abandoned clean-ups", "SELECT count(*) FROM river_job WHERE "+abandoned)
+	found, _, err := db.Row[int64](ctx, &q.database.Reader, "look for abandoned clean-ups", "SELECT count(*) FROM river_job WHERE "+sqlAbandoned)
 	if err != nil || found == 0 {
 		return err
 	}
@@ -239,7 +239,7 @@ func (q *Queue) takeOverCleaning(ctx context.Context) error {
 	}
 	defer release()
 	return q.database.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, "take over clean-ups", "UPDATE river_job SET state = 'available' WHERE "+abandoned)
+		_, err := tx.Exec(ctx, "take over clean-ups", "UPDATE river_job SET state = 'available' WHERE "+sqlAbandoned)
 		return err
 	})
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-// Once compares a pact with a document; neither need be published, and nothing is
+// CompareUnpublished compares a pact with a document; neither need be published, and nothing is
 // kept. It returns an Unavailable fault if others keep it from beginning in time.
-func (s *Service) Once(ctx context.Context, document, pact []byte) (Comparison, error) {
+func (s *Service) CompareUnpublished(ctx context.Context, document, pact []byte) (Comparison, error) {
 	hurried, cancel := context.WithTimeout(ctx, checkAtMost)
 	defer cancel()
 	if err := s.Comparer.working.enter(hurried); err != nil {
