@@ -226,7 +226,8 @@ func (p *Provider) redeem(ctx context.Context, f *found, secret, callback, code 
 	return proof{id, tokens}, raw, nil
 }
 
-// identity reads the claims, also those that the provider tells only if asked.
+// identity is whom the claims describe, also those that the provider tells only if
+// asked.
 func (p *Provider) identity(ctx context.Context, f *found, token proof, raw string) (access.Identity, error) {
 	claims := map[string]any{}
 	if err := token.id.Claims(&claims); err != nil {
@@ -235,25 +236,41 @@ func (p *Provider) identity(ctx context.Context, f *found, token proof, raw stri
 	if subject := token.id.Subject; subject == "" || len(subject) > longestClaim || strings.ContainsFunc(subject, unicode.IsControl) {
 		return access.Identity{}, notProven(errors.New("the provider does not say who it is"))
 	}
-	if _, told := lookUp(claims, p.settings.GroupsClaim); !told && f.provider.UserInfoEndpoint() != "" {
-		more, err := f.provider.UserInfo(p.context(ctx), oauth2.StaticTokenSource(token.access))
-		if err != nil {
-			return access.Identity{}, away(err)
-		}
-		told := map[string]any{}
-		if err := more.Claims(&told); err != nil || more.Subject != token.id.Subject {
-			return access.Identity{}, notProven(errors.New("what the provider tells is about somebody else"))
-		}
-		for name, value := range told {
-			if _, known := claims[name]; !known {
-				claims[name] = value
-			}
-		}
+	if err := p.complete(ctx, f, token, claims); err != nil {
+		return access.Identity{}, err
 	}
 	return access.Identity{
 		Issuer: token.id.Issuer, Subject: token.id.Subject, Name: nameIn(claims, p.settings.NameClaim, token.id.Subject),
 		Groups: textsIn(claims, p.settings.GroupsClaim), Token: raw,
 	}, nil
+}
+
+// complete adds the claims that the provider tells only if asked, where the groups
+// or the name are not among those of the ID token: many providers leave the name
+// out of it. Nobody is turned away for a name alone that cannot be asked for.
+func (p *Provider) complete(ctx context.Context, f *found, token proof, claims map[string]any) error {
+	_, groups := lookUp(claims, p.settings.GroupsClaim)
+	_, name := lookUp(claims, p.settings.NameClaim)
+	if groups && name || f.provider.UserInfoEndpoint() == "" {
+		return nil
+	}
+	more, err := f.provider.UserInfo(p.context(ctx), oauth2.StaticTokenSource(token.access))
+	if err != nil && groups {
+		return nil
+	}
+	if err != nil {
+		return away(err)
+	}
+	told := map[string]any{}
+	if err := more.Claims(&told); err != nil || more.Subject != token.id.Subject {
+		return notProven(errors.New("what the provider tells is about somebody else"))
+	}
+	for claim, value := range told {
+		if _, known := claims[claim]; !known {
+			claims[claim] = value
+		}
+	}
+	return nil
 }
 
 // nameIn is by what somebody is shown: the claim that is set, a verified e-mail

@@ -296,6 +296,29 @@ func TestFinish_letsWhatIsSignedCountBeforeWhatIsTold(t *testing.T) {
 	refused(t, err, "what the provider tells is about somebody else")
 }
 
+// Many providers tell the groups in the ID token and the name only if asked.
+func TestFinish_asksForTheNameThatTheTokenLeavesOut(t *testing.T) {
+	s := begun(t)
+	s.at.Claims = map[string]any{"sub": "42", "groups": []string{"a"}}
+	s.at.UserInfo = map[string]any{"sub": "42", "preferred_username": "jo", "groups": []string{"admins"}}
+	who, err := s.through()
+	require.NoError(t, err)
+	require.Equal(t, []any{"jo", []string{"a"}}, []any{who.Name, who.Groups})
+
+	s.at.UserInfo["sub"] = "1"
+	_, err = s.through()
+	refused(t, err, "what the provider tells is about somebody else")
+
+	s.at.UserInfo = nil
+	who, err = s.through()
+	require.NoError(t, err, "for a name alone nobody is turned away")
+	require.Equal(t, "42", who.Name)
+
+	delete(s.at.Claims, "groups")
+	_, err = s.through()
+	require.Equal(t, fault.Unavailable, fault.KindOf(err), "without groups nobody knows what they may do")
+}
+
 func TestFinish_showsPeopleByTheBestNameThereIs(t *testing.T) {
 	for name, test := range map[string]struct {
 		claims map[string]any

@@ -36,7 +36,7 @@ type Provider struct {
 	URL string
 	// Claims are what it says of who is signed in there, beside what it must say.
 	Claims map[string]any
-	// UserInfo are what it says only if asked.
+	// UserInfo are what it says only if asked; nil if it cannot be asked.
 	UserInfo map[string]any
 	// Lie changes the claims of an ID token before it is signed.
 	Lie func(claims map[string]any)
@@ -99,6 +99,10 @@ func (p *Provider) tellKeys(w http.ResponseWriter, _ *http.Request) {
 func (p *Provider) tellUserInfo(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "Bearer access" {
 		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	if p.UserInfo == nil {
+		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
 	p.answer(w, p.UserInfo)
