@@ -25,7 +25,8 @@ const (
 	ReadEvents Action = "read_events"
 	// Publish adds contracts of a consumer, with the version that needs them.
 	Publish Action = "publish"
-	// MakeVersions adds versions, and puts them on branches and under tags.
+	// MakeVersions adds versions, puts them on branches and under tags, and closes
+	// branches that are done with.
 	MakeVersions Action = "make_versions"
 	// Verify adds results of a provider, and what it promises with the evidence.
 	Verify Action = "verify"

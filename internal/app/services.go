@@ -213,6 +213,10 @@ func (a *App) selection() *selection.Service {
 	}}
 }
 
+func (a *App) ages() versions.Ages {
+	return versions.Ages{LivingFor: a.settings.Cleaning.LivingBranch, Now: a.db.Clock()}
+}
+
 func automatic(s config.Versions) versions.Automatic {
 	return versions.Automatic{
 		FirstTagAsBranch: s.FirstTagAsBranch, FirstTagLimit: s.FirstTagAsBranchWithin,

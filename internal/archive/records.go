@@ -58,6 +58,8 @@ type Branch struct {
 	Application string  `json:"application"`
 	Name        string  `json:"name"`
 	Head        *string `json:"head"`
+	// ClosedAt is when nobody worked on it any more; nil while it is open.
+	ClosedAt *Time `json:"closed_at"`
 	Times
 }
 

@@ -6,6 +6,8 @@ package cleaning
 import (
 	"path"
 	"time"
+
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Version is what rules look at.
@@ -30,8 +32,9 @@ type Version struct {
 // Branch is one that the version is on.
 type Branch struct {
 	Name string
-	// Head tells that the version is its newest, Main that it is the main branch.
-	Head, Main bool
+	// Head tells that the version is its newest, Main that it is the main branch,
+	// Closed that somebody has said that it is done with.
+	Head, Main, Closed bool
 	// UpdatedAt is when a version was put on it last.
 	UpdatedAt time.Time
 }
@@ -54,13 +57,17 @@ type Rules struct {
 	Now       time.Time
 }
 
-// Living reports whether somebody still works on the branch.
-func (r Rules) Living(b Branch) bool {
-	return b.Main || !b.UpdatedAt.Before(r.Now.Add(-r.LivingFor))
+// State says whether somebody still works on the branch.
+func (r *Rules) State(b Branch) versions.BranchState {
+	return versions.Life{Main: b.Main, Closed: b.Closed, UpdatedAt: b.UpdatedAt}.State(r.StaleBefore())
 }
 
+// StaleBefore is the moment since when something must have come to a branch that
+// lives.
+func (r *Rules) StaleBefore() time.Time { return r.Now.Add(-r.LivingFor) }
+
 // Protected says why the version stays whatever the rules say, or "".
-func (r Rules) Protected(v Version) string {
+func (r *Rules) Protected(v Version) string {
 	switch {
 	case len(v.Deployed) > 0:
 		return "deployed"
@@ -72,7 +79,7 @@ func (r Rules) Protected(v Version) string {
 		return "the newest with a contract"
 	}
 	for _, b := range v.Branches {
-		if b.Head && r.Living(b) {
+		if b.Head && r.State(b) == versions.ActiveBranch {
 			return "head of a living branch"
 		}
 	}
@@ -113,7 +120,7 @@ func (j *Judge) Keeps(v Version) (stays bool, because string) {
 func (j *Judge) asked(v Version) (stays bool, because string) {
 	decided := false
 	for i, s := range j.rules.Sentences {
-		if !s.speaksOf(v, j.rules.Now) {
+		if !s.speaksOf(v, &j.rules) {
 			continue
 		}
 		if j.counted[i]++; s.newest > 0 && j.counted[i] > s.newest {

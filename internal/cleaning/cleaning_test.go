@@ -115,6 +115,44 @@ func TestJudge_theFirstSentenceThatSpeaksOfAVersionDecides(t *testing.T) {
 	}
 }
 
+func TestJudge_knowsTheStateOfBranches(t *testing.T) {
+	on := func(number string, head bool, branches ...cleaning.Branch) cleaning.Version {
+		for i := range branches {
+			branches[i].Head = head
+		}
+		return cleaning.Version{Number: number, CreatedAt: ago(50), Branches: branches}
+	}
+	main := cleaning.Branch{Name: "main", Main: true, UpdatedAt: ago(100)}
+	feat := cleaning.Branch{Name: "feat", UpdatedAt: ago(50)}
+	old := cleaning.Branch{Name: "old", UpdatedAt: ago(91)}
+	done := cleaning.Branch{Name: "done", Closed: true, UpdatedAt: ago(50)}
+	mainAgain := cleaning.Branch{Name: "main", Main: true, Closed: true, UpdatedAt: ago(100)}
+	versions := []cleaning.Version{on("1", true, main), on("2", true, feat), on("3", true, old), on("4", true, done), on("5", false, done, feat), on("6", false, old, mainAgain), on("7", false)}
+	for rule, want := range map[string]string{
+		"delete versions on a closed branch":                            "45",
+		"delete versions on a closed branch not on an active branch":    "4",
+		"delete versions on a stale branch":                             "36",
+		"delete versions on a stale branch not on an active branch":     "3",
+		"delete versions not on an active branch":                       "347",
+		"delete versions on an active branch":                           "56",
+		"keep versions on a stale branch; delete versions numbered *":   "457",
+		"keep versions on a closed branch; delete versions numbered *":  "367",
+		"delete versions on a closed branch older than 60 days":         "",
+		"delete versions on a closed branch and not on the main branch": "45",
+	} {
+		sentences, err := cleaning.ParseSentences(rule)
+		require.NoError(t, err)
+		judge := (&cleaning.Rules{Sentences: sentences, Now: now, LivingFor: 90 * 24 * time.Hour}).Judge()
+		deleted := ""
+		for _, v := range versions {
+			if stays, _ := judge.Keeps(v); !stays {
+				deleted += v.Number
+			}
+		}
+		require.Equal(t, want, deleted, rule)
+	}
+}
+
 func TestJudge_asksSelectorsWhereNoSentenceSpeaks(t *testing.T) {
 	sentences, err := cleaning.ParseSentences("keep versions numbered 2; delete versions numbered 7")
 	require.NoError(t, err)
@@ -149,7 +187,7 @@ func TestProtected_saysWhy(t *testing.T) {
 		"the newest version": {Latest: true}, "the newest with a contract": {NewestContract: true},
 		"head of a living branch": {Branches: []cleaning.Branch{{Head: true, UpdatedAt: now}}},
 		"an answer rests on it":   {Evidence: true}, "a webhook is to tell of it": {Awaited: true},
-		"": {Branches: []cleaning.Branch{{Head: true, UpdatedAt: ago(1)}, {Main: true}}},
+		"": {Branches: []cleaning.Branch{{Head: true, UpdatedAt: ago(1)}, {Head: true, Closed: true, UpdatedAt: now}, {Main: true}}},
 	} {
 		require.Equal(t, want, rules.Protected(v))
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // Sentence is a rule such as "delete versions of Foo on branch feat/* older than
@@ -20,14 +22,14 @@ type Sentence struct {
 }
 
 // clause is a part of a sentence that holds for a version or not.
-type clause func(v Version, now time.Time) bool
+type clause func(v Version, r *Rules) bool
 
 // String is the sentence as it was written.
 func (s Sentence) String() string { return s.text }
 
-func (s Sentence) speaksOf(v Version, now time.Time) bool {
+func (s Sentence) speaksOf(v Version, r *Rules) bool {
 	for _, holds := range s.clauses {
-		if !holds(v, now) {
+		if !holds(v, r) {
 			return false
 		}
 	}
@@ -106,12 +108,15 @@ var (
 		words string
 		holds clause
 	}{
-		{"on the main branch", func(v Version, _ time.Time) bool {
+		{"on the main branch", func(v Version, _ *Rules) bool {
 			return slices.ContainsFunc(v.Branches, func(b Branch) bool { return b.Main })
 		}},
-		{"on any branch", func(v Version, _ time.Time) bool { return len(v.Branches) > 0 }},
-		{"with any tag", func(v Version, _ time.Time) bool { return len(v.Tags) > 0 }},
-		{"in any environment", func(v Version, _ time.Time) bool { return len(v.Deployed)+len(v.Supported) > 0 }},
+		{"on an active branch", onBranchIn(versions.ActiveBranch)},
+		{"on a stale branch", onBranchIn(versions.StaleBranch)},
+		{"on a closed branch", onBranchIn(versions.ClosedBranch)},
+		{"on any branch", func(v Version, _ *Rules) bool { return len(v.Branches) > 0 }},
+		{"with any tag", func(v Version, _ *Rules) bool { return len(v.Tags) > 0 }},
+		{"in any environment", func(v Version, _ *Rules) bool { return len(v.Deployed)+len(v.Supported) > 0 }},
 	}
 	named = []struct {
 		words string
@@ -133,10 +138,17 @@ var (
 	}
 )
 
+// onBranchIn holds for versions on a branch in that state.
+func onBranchIn(state versions.BranchState) clause {
+	return func(v Version, r *Rules) bool {
+		return slices.ContainsFunc(v.Branches, func(b Branch) bool { return r.State(b) == state })
+	}
+}
+
 func readClause(words *reader) (clause, error) {
 	if words.skip("not") {
 		c, err := readClause(words)
-		return func(v Version, now time.Time) bool { return !c(v, now) }, err
+		return func(v Version, r *Rules) bool { return !c(v, r) }, err
 	}
 	for _, p := range plain {
 		if words.skip(p.words) {
@@ -151,17 +163,17 @@ func readClause(words *reader) (clause, error) {
 		if pattern == "" {
 			return nil, fmt.Errorf("%s must be followed by a name", n.words)
 		}
-		return func(v Version, _ time.Time) bool { return n.holds(v, pattern) }, nil
+		return func(v Version, _ *Rules) bool { return n.holds(v, pattern) }, nil
 	}
 	switch {
 	case words.skip("older than"):
 		age, err := readAge(words)
-		return func(v Version, now time.Time) bool { return v.CreatedAt.Before(now.Add(-age)) }, err
+		return func(v Version, r *Rules) bool { return v.CreatedAt.Before(r.Now.Add(-age)) }, err
 	case words.skip("younger than"):
 		age, err := readAge(words)
-		return func(v Version, now time.Time) bool { return v.CreatedAt.After(now.Add(-age)) }, err
+		return func(v Version, r *Rules) bool { return v.CreatedAt.After(r.Now.Add(-age)) }, err
 	}
-	return nil, fmt.Errorf("%q is not understood: after versions come of, labelled, on branch, on the main branch, tagged, in, numbered, older than, younger than, each also with not", words.peek())
+	return nil, fmt.Errorf("%q is not understood: after versions come of, labelled, on branch, on the main branch, on a closed branch, on a stale branch, tagged, in, numbered, older than, younger than, each also with not", words.peek())
 }
 
 var units = map[string]time.Duration{

@@ -26,8 +26,10 @@ const (
 	VerificationFailed            Type = "provider_verification_failed"
 
 	AllContractsVerified      Type = "all_contracts_verified"
+	BranchClosed              Type = "branch_closed"
 	BranchCreated             Type = "branch_created"
 	BranchDeleted             Type = "branch_deleted"
+	BranchReopened            Type = "branch_reopened"
 	BranchVersionAdded        Type = "branch_version_added"
 	BranchVersionRemoved      Type = "branch_version_removed"
 	ContractDeleted           Type = "contract_deleted"
@@ -61,7 +63,7 @@ var compatible = []Type{
 
 // own lists the facts that only our own API tells of.
 var own = []Type{
-	AllContractsVerified, BranchCreated, BranchDeleted, BranchVersionAdded, BranchVersionRemoved, ContractDeleted,
+	AllContractsVerified, BranchClosed, BranchCreated, BranchDeleted, BranchReopened, BranchVersionAdded, BranchVersionRemoved, ContractDeleted,
 	DeploymentEnded, DeploymentRecorded, EnvironmentChanged, IntegrationDeleted, PacticipantChanged, PacticipantCreated,
 	PacticipantDeleted, PacticipantMerged, PacticipantRenamed, ProviderContractPublished, VerificationDeleted, ReleaseRecorded, ReleaseSupportEnded, TagAdded, TagRemoved, VerdictChanged,
 	VersionCreated, VersionDeleted, WebhookDeliveryFailed,

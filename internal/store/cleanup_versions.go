@@ -270,17 +270,17 @@ func (q *queries) toJudge(ctx context.Context, ids []int64) ([]cleaning.Version,
 
 func (q *queries) branchesToJudge(ctx context.Context, list string, at map[int64]*cleaning.Version) error {
 	found, err := rows[struct {
-		VersionID  int64
-		Name       string
-		Head, Main bool
-		UpdatedAt  micros
+		VersionID          int64
+		Name               string
+		Head, Main, Closed bool
+		UpdatedAt          micros
 	}](ctx, q, "read branches to judge", `
-		SELECT bv.version_id, b.name, coalesce(b.head_version_id = bv.version_id, false) AS head, coalesce(p.main_branch = b.name, false) AS main, b.updated_at
+		SELECT bv.version_id, b.name, coalesce(b.head_version_id = bv.version_id, false) AS head, coalesce(p.main_branch = b.name, false) AS main, b.closed_at IS NOT NULL AS closed, b.updated_at
 		FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id JOIN all_pacticipants p ON p.id = b.pacticipant_id
 		WHERE `+q.dialect.Among("bv.version_id")+" ORDER BY bv.id", list)
 	for _, b := range found {
 		v := at[b.VersionID]
-		v.Branches = append(v.Branches, cleaning.Branch{Name: b.Name, Head: b.Head, Main: b.Main, UpdatedAt: b.UpdatedAt.Time()})
+		v.Branches = append(v.Branches, cleaning.Branch{Name: b.Name, Head: b.Head, Main: b.Main, Closed: b.Closed, UpdatedAt: b.UpdatedAt.Time()})
 	}
 	return err
 }
@@ -346,7 +346,7 @@ func (q *queries) needsToJudge(ctx context.Context, list string, at map[int64]*c
 // evidence finds the versions on whose results or contracts an answer rests about
 // a version that stays in any case.
 func (c *cleanup) evidence(ctx context.Context) (map[int64]bool, error) {
-	living := microsOf(c.Rules.Now.Add(-c.Rules.LivingFor))
+	living := microsOf(c.Rules.StaleBefore())
 	staying, err := rows[int64](ctx, &c.queries, "find versions that stay", sqlStaying, living, living)
 	if err != nil {
 		return nil, err
@@ -390,12 +390,15 @@ func (c *cleanup) evidence(ctx context.Context) (map[int64]bool, error) {
 }
 
 const (
+	// A branch b of an application p is active: see versions.Life.
+	sqlLiving = "(b.name = p.main_branch OR b.closed_at IS NULL AND b.updated_at >= ?)"
+
 	// Versions that stay whatever the rules say, and the newest with a tag in use.
 	sqlStaying = `
 		SELECT version_id FROM deployed_versions WHERE currently_deployed
 		UNION SELECT version_id FROM released_versions WHERE currently_supported
 		UNION SELECT b.head_version_id FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
-			WHERE b.head_version_id IS NOT NULL AND (b.updated_at >= ? OR b.name = p.main_branch)
+			WHERE b.head_version_id IS NOT NULL AND ` + sqlLiving + `
 		UNION SELECT h.version_id FROM tag_heads h JOIN versions v ON v.id = h.version_id WHERE v.created_at >= ?
 		UNION SELECT v.id FROM pacticipants p JOIN versions v ON v.id = (SELECT l.id FROM versions l WHERE l.pacticipant_id = p.id ORDER BY l.position DESC LIMIT 1)
 		ORDER BY 1`
@@ -435,7 +438,7 @@ const (
 		JOIN verifications r ON r.pact_version_id = s.pact_version_id AND r.success
 			AND (r.created_at = s.first_success_at OR NOT r.wip AND r.executed_at = s.last_counted_at)
 		JOIN branch_versions bv ON bv.version_id = r.provider_version_id AND bv.branch_id = s.branch_id
-		WHERE b.updated_at >= ? OR b.name = p.main_branch
+		WHERE ` + sqlLiving + `
 			OR s.first_success_at = (SELECT min(m.first_success_at) FROM branch_successes m WHERE m.pact_version_id = s.pact_version_id)`
 
 	sqlTagEvidence = `

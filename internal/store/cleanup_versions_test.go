@@ -91,6 +91,15 @@ func pastStory(t testing.TB, db *store.DB, clock *time.Time, random *rand.Rand, 
 					}
 				}
 			}
+			if random.IntN(3) == 0 {
+				p, _, err := tx.FindPacticipant(ctx, consumer)
+				require.NoError(t, err)
+				if b, found, err := tx.FindBranch(ctx, p, "feat/"+strconv.Itoa(day/5)); found {
+					require.NoError(t, err)
+					b.ClosedAt = tx.Now()
+					require.NoError(t, tx.SetBranchClosed(ctx, b))
+				}
+			}
 		})
 	}
 }
@@ -102,7 +111,7 @@ func staying(t testing.TB, db *store.DB, now time.Time) (all []versions.Version)
 		found, err := store.Rows[int64](ctx, tx, `
 			SELECT version_id FROM deployed_versions WHERE currently_deployed
 			UNION SELECT version_id FROM released_versions WHERE currently_supported
-			UNION SELECT head_version_id FROM branches WHERE name = 'main' OR updated_at >= ? ORDER BY 1`, now.Add(-24*time.Hour).UnixMicro())
+			UNION SELECT head_version_id FROM branches WHERE name = 'main' OR closed_at IS NULL AND updated_at >= ? ORDER BY 1`, now.Add(-24*time.Hour).UnixMicro())
 		require.NoError(t, err)
 		for _, id := range found {
 			v, known, err := tx.VersionByID(ctx, id)
@@ -143,6 +152,7 @@ func TestClean_changesNoVerdictAndTellsBefore(t *testing.T) {
 		{"usual", cleaning.DefaultSelectors, "", 105, 0},
 		{"some", `[{"latest":true}]`, "", 30, 7},
 		{"sentences", "", "keep the newest 5 versions on the main branch; delete versions older than 3 days", 40, 0},
+		{"closed branches", "", "delete versions on a closed branch not on an active branch; keep versions numbered p*; delete versions on a stale branch", 60, 0},
 		{"all", "", "delete versions not numbered x", 30, 0},
 	}
 	for _, tt := range tests {

@@ -257,7 +257,7 @@ func (e *exporter) branches(ctx context.Context) error {
 		archive.Branch
 	}
 	return each(ctx, e, "branches", `
-		SELECT b.id, p.name AS application, b.name, v.number AS head, b.created_at, b.updated_at
+		SELECT b.id, p.name AS application, b.name, v.number AS head, b.closed_at, b.created_at, b.updated_at
 		FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id LEFT JOIN versions v ON v.id = b.head_version_id WHERE`,
 		"b.id", e.ofApplication("b.pacticipant_id"), func(r *branchRow) int64 { return r.ID }, func(r *branchRow) error { return e.take(&r.Branch) })
 }

@@ -62,17 +62,21 @@ var plainKinds = map[archive.Kind]plainKind{
 		},
 	},
 	archive.KindBranch: {
-		columns: []string{"i bigint", "application text", "name text", "head text", "created_at bigint", "updated_at bigint"},
+		columns: []string{"i bigint", "application text", "name text", "head text", "closed_at bigint", "created_at bigint", "updated_at bigint"},
 		row: func(_ *Import, t *db.Table, r archive.Record) {
 			b := r.(*archive.Branch)
-			t.Add(int64(t.Len()), b.Application, b.Name, b.Head, int64(b.CreatedAt), int64(b.UpdatedAt))
+			t.Add(int64(t.Len()), b.Application, b.Name, b.Head, (*int64)(b.ClosedAt), int64(b.CreatedAt), int64(b.UpdatedAt))
 		},
-		update: `UPDATE branches AS t SET head_version_id = coalesce(s.head, t.head_version_id), updated_at = s.updated_at
-			FROM (SELECT b.id, v.id AS head, x.updated_at FROM {x} JOIN pacticipants p ON p.name = x.application
+		// Other brokers do not tell what is closed: what was closed here stays so until
+		// something new comes there.
+		update: `UPDATE branches AS t SET head_version_id = coalesce(s.head, t.head_version_id), updated_at = s.updated_at,
+				closed_at = CASE WHEN t.updated_at < s.updated_at THEN s.closed_at ELSE coalesce(s.closed_at, t.closed_at) END
+			FROM (SELECT b.id, v.id AS head, x.updated_at, x.closed_at FROM {x} JOIN pacticipants p ON p.name = x.application
 				JOIN branches b ON b.pacticipant_id = p.id AND b.name = x.name LEFT JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.head) s
-			WHERE t.id = s.id AND t.updated_at <= s.updated_at AND (t.updated_at < s.updated_at OR s.head IS NOT NULL AND coalesce(t.head_version_id, 0) <> s.head)`,
-		insert: `INSERT INTO branches (pacticipant_id, name, head_version_id, created_at, updated_at)
-			SELECT p.id, x.name, v.id, x.created_at, x.updated_at FROM {x} JOIN pacticipants p ON p.name = x.application
+			WHERE t.id = s.id AND t.updated_at <= s.updated_at AND (t.updated_at < s.updated_at OR s.head IS NOT NULL AND coalesce(t.head_version_id, 0) <> s.head
+				OR s.closed_at IS NOT NULL AND coalesce(t.closed_at, 0) <> s.closed_at)`,
+		insert: `INSERT INTO branches (pacticipant_id, name, head_version_id, closed_at, created_at, updated_at)
+			SELECT p.id, x.name, v.id, x.closed_at, x.created_at, x.updated_at FROM {x} JOIN pacticipants p ON p.name = x.application
 			LEFT JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.head WHERE true ORDER BY x.i ON CONFLICT (pacticipant_id, name) DO NOTHING`,
 		present: "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.application JOIN branches b ON b.pacticipant_id = p.id AND b.name = x.name",
 		reason:  noApplication,

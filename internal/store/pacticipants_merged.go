@@ -213,7 +213,7 @@ func newOf(twins []twin) func(id int64) int64 {
 
 // mergeBranches puts the versions of branches of the same name on one branch. All
 // versions of both join their branches anew, in the order in which they did: the last
-// that joined a merged branch is its head.
+// that joined a merged branch is its head. A branch that is open on either side stays open.
 func (m *merging) mergeBranches(ctx context.Context) error {
 	members, err := rows[struct {
 		BranchID, VersionID  int64
@@ -240,8 +240,9 @@ func (m *merging) mergeBranches(ctx context.Context) error {
 	}
 	if err := m.each(ctx, "merge branches", m.branches, `
 		UPDATE branches AS t SET head_version_id = (SELECT l.version_id FROM branch_versions l WHERE l.branch_id = t.id ORDER BY l.id DESC LIMIT 1),
-			created_at = CASE WHEN s.created_at < t.created_at THEN s.created_at ELSE t.created_at END, updated_at = CASE WHEN s.updated_at > t.updated_at THEN s.updated_at ELSE t.updated_at END
-		FROM (SELECT x.new AS id, d.created_at, d.updated_at FROM {x} JOIN branches d ON d.id = x.old) s WHERE t.id = s.id`,
+			created_at = CASE WHEN s.created_at < t.created_at THEN s.created_at ELSE t.created_at END, updated_at = CASE WHEN s.updated_at > t.updated_at THEN s.updated_at ELSE t.updated_at END,
+			closed_at = CASE WHEN s.closed_at IS NOT NULL AND t.closed_at > s.closed_at THEN t.closed_at WHEN t.closed_at IS NOT NULL THEN s.closed_at END
+		FROM (SELECT x.new AS id, d.created_at, d.updated_at, d.closed_at FROM {x} JOIN branches d ON d.id = x.old) s WHERE t.id = s.id`,
 		"DELETE FROM branches AS t WHERE t.id IN (SELECT x.old FROM {x})"); err != nil {
 		return err
 	}

@@ -15,14 +15,18 @@ type branchRow struct {
 	HeadVersionID *int64
 	CreatedAt     micros
 	UpdatedAt     micros
+	ClosedAt      *micros
 }
 
-const sqlBranchColumns = "b.id, b.pacticipant_id, b.name, b.head_version_id, b.created_at, b.updated_at"
+const sqlBranchColumns = "b.id, b.pacticipant_id, b.name, b.head_version_id, b.created_at, b.updated_at, b.closed_at"
 
 func (r branchRow) toBranch() versions.Branch {
 	b := versions.Branch{ID: r.ID, PacticipantID: r.PacticipantID, Name: r.Name, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
 	if r.HeadVersionID != nil {
 		b.HeadVersionID = *r.HeadVersionID
+	}
+	if r.ClosedAt != nil {
+		b.ClosedAt = r.ClosedAt.Time()
 	}
 	return b
 }
@@ -62,7 +66,7 @@ func (q *queries) BranchesOf(ctx context.Context, versionIDs ...int64) ([]versio
 }
 
 // AddToBranch puts the version on the branch as its head, making the branch if
-// it is new; created is false, and nothing changes, if it is on it already.
+// it is new, and reopening it if it is closed; created is false, and nothing changes, if it is on it already.
 func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string, auto bool) (versions.BranchVersion, bool, error) {
 	b, isNew, err := tx.findOrAddBranch(ctx, v.PacticipantID, branch)
 	if err != nil {
@@ -75,11 +79,11 @@ func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string
 		return versions.BranchVersion{}, false, err
 	}
 	if id != 0 {
-		if _, err := tx.exec(ctx, "update branch head", "UPDATE branches SET head_version_id = ?, updated_at = ? WHERE id = ?", v.ID, tx.now, b.ID); err != nil {
+		if _, err := tx.exec(ctx, "update branch head", "UPDATE branches SET head_version_id = ?, updated_at = ?, closed_at = NULL WHERE id = ?", v.ID, tx.now, b.ID); err != nil {
 			return versions.BranchVersion{}, false, err
 		}
 		added := branchVersionRow{VersionID: v.ID, BranchID: b.ID, Branch: b.Name, Latest: true, CreatedAt: tx.now, UpdatedAt: tx.now}.toBranchVersion()
-		added.NewBranch = isNew
+		added.NewBranch, added.Reopened = isNew, b.ClosedAt != nil
 		return added, true, tx.updateSuccessesOnBranch(ctx, b.ID, v.ID)
 	}
 	r, _, err := row[branchVersionRow](ctx, &tx.queries, "read branch version",
@@ -130,6 +134,42 @@ func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) (bool, error)
 	return removed > 0, err
 }
 
+// SetBranchClosed keeps when the branch was closed, or that it is open.
+func (tx *Tx) SetBranchClosed(ctx context.Context, b versions.Branch) error {
+	var closed *micros
+	if !b.ClosedAt.IsZero() {
+		at := microsOf(b.ClosedAt)
+		closed = &at
+	}
+	_, err := tx.exec(ctx, "close or reopen branch", "UPDATE branches SET closed_at = ? WHERE id = ?", closed, b.ID)
+	return err
+}
+
+// BranchesByName returns branches of an application in the order of their names.
+func (q *queries) BranchesByName(ctx context.Context, l versions.BranchListing) ([]versions.Branch, error) {
+	var c condition
+	c.and("b.pacticipant_id = ?", l.Pacticipant.ID)
+	c.and("b.name > ?", l.After)
+	switch main, moment := l.Pacticipant.MainBranch, microsOf(l.StaleBefore); l.State {
+	case versions.ActiveBranch:
+		c.and("(b.name = ? OR b.closed_at IS NULL AND b.updated_at >= ?)", main, moment)
+	case versions.StaleBranch:
+		c.and("b.name <> ? AND b.closed_at IS NULL AND b.updated_at < ?", main, moment)
+	case versions.ClosedBranch:
+		c.and("b.name <> ? AND b.closed_at IS NOT NULL", main)
+	}
+	found, err := rows[branchRow](ctx, q, "list branches", "SELECT "+sqlBranchColumns+" FROM branches b WHERE "+c.text+" ORDER BY b.name LIMIT ?", append(c.args, l.Limit)...)
+	return branchesOf(found), err
+}
+
+func branchesOf(found []branchRow) []versions.Branch {
+	all := make([]versions.Branch, len(found))
+	for i, r := range found {
+		all[i] = r.toBranch()
+	}
+	return all
+}
+
 // Branches returns the branches whose names contain the search text in any
 // case, the one changed last first, and how many there are on all pages.
 func (q *queries) Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]versions.Branch, int, error) {
@@ -144,9 +184,5 @@ func (q *queries) Branches(ctx context.Context, p pacticipants.Pacticipant, sear
 	}
 	page, args := paged(limit, offset)
 	found, err := rows[branchRow](ctx, q, "read branches", "SELECT "+sqlBranchColumns+" FROM branches b WHERE "+c.text+" ORDER BY b.updated_at DESC, b.id DESC"+page, append(c.args, args...)...)
-	all := make([]versions.Branch, len(found))
-	for i, r := range found {
-		all[i] = r.toBranch()
-	}
-	return all, total, err
+	return branchesOf(found), total, err
 }

@@ -48,6 +48,11 @@ func addToBranch(ctx context.Context, tx Writer, v Version, branch string, auto 
 			return b, created, err
 		}
 	}
+	if b.Reopened {
+		if err := tx.Announce(ctx, v.onBranch(events.BranchReopened, branch)); err != nil {
+			return b, created, err
+		}
+	}
 	return b, created, tx.Announce(ctx, v.onBranch(events.BranchVersionAdded, branch))
 }
 

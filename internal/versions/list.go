@@ -38,6 +38,8 @@ type Lister interface {
 	// Branches returns the branches whose names contain the search text in any
 	// case, the one changed last first, and how many there are on all pages.
 	Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]Branch, int, error)
+	// BranchesByName returns branches, by their names.
+	BranchesByName(ctx context.Context, l BranchListing) ([]Branch, error)
 	// FindTag returns a tag of the version, if it has it.
 	FindTag(ctx context.Context, v Version, name string) (Tag, bool, error)
 	// BranchesOf and TagsOf return what the versions have, in order of creation.

@@ -26,6 +26,8 @@ type Tx interface {
 	// RemoveBranch deletes the branch; its versions stay. It reports false if
 	// another writer has deleted it meanwhile.
 	RemoveBranch(ctx context.Context, b Branch) (bool, error)
+	// SetBranchClosed keeps when the branch was closed, or that it is open.
+	SetBranchClosed(ctx context.Context, b Branch) error
 	// RemoveTag takes the tag off the version and reports whether it had it.
 	RemoveTag(ctx context.Context, v Version, tag string) (bool, error)
 	// DeployByTag records that the version is deployed to the environment that

@@ -37,6 +37,8 @@ type Branch struct {
 	HeadVersionID int64
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	// ClosedAt is when it was closed, zero while it is open.
+	ClosedAt time.Time
 }
 
 // BranchVersion says that a version is on a branch.
@@ -49,6 +51,8 @@ type BranchVersion struct {
 	// NewBranch tells, of a membership that was just made, that the branch was
 	// made with it.
 	NewBranch bool
+	// Reopened tells, of such a membership, that the branch was closed before.
+	Reopened  bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/accord-broker/accord/internal/requests"
 	"github.com/accord-broker/accord/internal/trust"
 	"github.com/accord-broker/accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/versions"
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
@@ -21,6 +22,12 @@ import (
 type API struct {
 	// Pacticipants changes applications.
 	Pacticipants *pacticipants.Service
+	// Applications and Versions are for reading, ChangingVersions closes branches,
+	// and Ages says when they become stale.
+	Applications     pacticipants.Finder
+	Versions         versions.Lister
+	ChangingVersions *versions.Service
+	Ages             versions.Ages
 	// Pacts finds what was published.
 	Pacts contracts.Finder
 	// ProviderContracts finds and compares what providers promise.

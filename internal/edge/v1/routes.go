@@ -46,6 +46,12 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: v1 + "/applications/:pacticipant/former-names", Operation: "listFormerNames", Action: access.Read, Handler: a.listFormerNames},
 		{Method: remove, Path: v1 + "/applications/:pacticipant/former-names/:name", Operation: "deleteFormerName", Action: access.ManageApplications, Handler: a.deleteFormerName},
 
+		// Branches
+		{Method: get, Path: v1 + "/applications/:pacticipant/branches", Operation: "v1ListBranches", Action: access.Read, Handler: a.listBranches},
+		{Method: get, Path: v1 + "/applications/:pacticipant/branches/:branch", Operation: "v1ShowBranch", Action: access.Read, Handler: a.showBranch},
+		{Method: post, Path: v1 + "/applications/:pacticipant/branches/:branch/close", Operation: "closeBranch", Action: access.MakeVersions, Handler: a.closeBranch},
+		{Method: post, Path: v1 + "/applications/:pacticipant/branches/:branch/reopen", Operation: "reopenBranch", Action: access.MakeVersions, Handler: a.reopenBranch},
+
 		// External applications
 		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},
 		{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", Action: access.ManageApplications, BodyRequired: true, Handler: a.markExternal},

@@ -182,7 +182,7 @@ var eventWords = map[events.Type]struct{ icon, kind, text string }{
 	events.VerificationFailed: {"no", "no", "failed the contract of"}, events.VerificationDeleted: {"less", "", "lost a result for the contract of"},
 	events.AllContractsVerified: {"yes", "yes", "has all its contracts verified"}, events.DeploymentRecorded: {"env", "", "was deployed to"},
 	events.DeploymentEnded: {"env", "", "is no longer deployed to"}, events.ReleaseRecorded: {"env", "", "was released to"}, events.ReleaseSupportEnded: {"env", "", "is no longer supported in"},
-	events.BranchCreated: {"branch", "", "has a new branch"}, events.BranchDeleted: {"branch", "", "lost the branch"}, events.BranchVersionAdded: {"branch", "", "has a new version on"},
+	events.BranchCreated: {"branch", "", "has a new branch"}, events.BranchDeleted: {"branch", "", "lost the branch"}, events.BranchClosed: {"branch", "", "is done with the branch"}, events.BranchReopened: {"branch", "", "works again on the branch"}, events.BranchVersionAdded: {"branch", "", "has a new version on"},
 	events.BranchVersionRemoved: {"branch", "", "took a version off"}, events.TagAdded: {"doc", "", "was tagged"}, events.TagRemoved: {"doc", "", "lost the tag"},
 	events.VersionCreated: {"more", "", "has a new version"}, events.VersionDeleted: {"less", "", "lost a version"}, events.PacticipantCreated: {"more", "", "is new"},
 	events.PacticipantChanged: {"other", "", "was changed"}, events.PacticipantDeleted: {"less", "", "was deleted"}, events.EnvironmentChanged: {"env", "", "was changed: an environment"},

@@ -51,7 +51,7 @@ var roleSays = map[access.Role]string{
 // actionSays is what the actions of the table are, for those who choose them.
 var actionSays = map[access.Action]string{
 	access.Read: "look at contracts, versions, results and verdicts", access.ReadEvents: "look at what happened, and who did it",
-	access.Publish: "publish contracts of a consumer", access.MakeVersions: "make versions, put them on branches and under tags",
+	access.Publish: "publish contracts of a consumer", access.MakeVersions: "make versions, put them on branches and under tags, close and reopen branches",
 	access.Verify: "publish results, and contracts of a provider", access.Record: "record deployments and releases",
 	access.ManageWebhooks: "see and change webhooks, deliveries and secrets", access.ManageApplications: "change applications, and delete what they own",
 	access.Administer: "tokens, people, environments, the audit", access.ReadBadges: "look at badges", access.ReadHeartbeat: "ask whether the broker answers",

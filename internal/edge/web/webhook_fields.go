@@ -62,6 +62,8 @@ var eventChoices = []eventField{
 	{Name: string(events.VersionDeleted), Text: "A version was deleted"},
 	{Name: string(events.BranchCreated), Text: "A branch was made"},
 	{Name: string(events.BranchDeleted), Text: "A branch was deleted"},
+	{Name: string(events.BranchClosed), Text: "A branch was closed", Hint: "nobody works on it any more"},
+	{Name: string(events.BranchReopened), Text: "A closed branch was reopened"},
 	{Name: string(events.BranchVersionAdded), Text: "A version was put on a branch"},
 	{Name: string(events.BranchVersionRemoved), Text: "A version was taken off a branch"},
 	{Name: string(events.TagAdded), Text: "A version was tagged"},

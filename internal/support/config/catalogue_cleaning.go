@@ -22,7 +22,8 @@ type Cleaning struct {
 	// KeepVersions is a JSON array of selectors as it was given, or empty. Rules are
 	// sentences.
 	KeepVersions, Rules string
-	// LivingBranch is how long a branch lives on which nothing new comes.
+	// LivingBranch is how long it takes until a branch is stale on which nothing new
+	// comes.
 	LivingBranch time.Duration
 	// MaxDuration is how long one clean-up may take; 0 sets no limit.
 	MaxDuration time.Duration
@@ -44,7 +45,7 @@ func (t *target) cleaningSettings() []Setting {
 		{Key: "database_clean_rules", between: "; ", set: text(&s.Rules),
 			Help: "Which versions to keep or delete, in sentences separated by semicolons, such as `keep the newest 20 versions on the main branch; delete versions older than 90 days`. The first that speaks of a version decides; then the selectors do, if they are set."},
 		{Key: "database_clean_living_branch_days", Default: "90", set: days(&s.LivingBranch),
-			Help: "The newest version of a branch stays if something came to the branch in so many days, and of the main branch always."},
+			Help: "A branch on which no version came in so many days is stale: see docs/cleaning.md. The newest version of a branch stays while it is neither stale nor closed, and of the main branch always."},
 		{Key: "database_clean_max_duration", Default: "10m", set: duration(&s.MaxDuration),
 			Help: "How long one clean-up may take; the next goes on where it stopped. A plain number counts seconds; 0 sets no limit."},
 		{Key: "database_clean_dry_run", Default: "false", Switch: true, set: boolean(&s.DryRun),

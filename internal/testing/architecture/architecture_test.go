@@ -47,7 +47,7 @@ var allowed = table{
 	"pactfile":     {"support/fault"},
 	"events":       {"support/fault"},
 	"pacticipants": {"support/characters", "support/fault", "support/spelling", "access", "audit", "events"},
-	"versions":     {"support/fault", "access", "events", "pacticipants"},
+	"versions":     {"support/fault", "access", "audit", "events", "pacticipants"},
 	"deployments":  {"support/fault", "access", "audit", "events", "pacticipants", "versions"},
 	"contracts":    {"support/fault", "pactfile", "access", "events", "pacticipants", "versions"},
 	"comparison":   {"support/spelling"},
@@ -64,7 +64,7 @@ var allowed = table{
 	"integrations": {"access", "events", "pacticipants", "contracts"},
 	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
 	"archive":      {},
-	"cleaning":     {},
+	"cleaning":     {"versions"},
 	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "matrix"},
 
 	"moving": {"archive", "pacticipants"},
@@ -78,7 +78,7 @@ var allowed = table{
 	"edge":     {"access", "audit", "support/fault", "support/links"},
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
-	"edge/v1":  {"", "edge", "edge/actions", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks", "requests"},
+	"edge/v1":  {"", "edge", "edge/actions", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks", "requests"},
 	"edge/web": {"edge", "edge/actions", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "matrix", "verdicts", "webhooks", "dashboard"},
 
 	"edge/actions":   {"support/links", "matrix", "verdicts"},
