@@ -194,6 +194,9 @@ func (q *queries) auditWhere(asked audit.Query) (text string, args []any) {
 			add(exact.column+" = ?", exact.value)
 		}
 	}
+	if asked.Outcome != "" && asked.Outcome != audit.Done {
+		conditions = append(conditions, "e.outcome <> 'done'") // what the index of the others holds
+	}
 	if !asked.Since.IsZero() {
 		add("e.created_at >= ?", microsOf(asked.Since))
 	}
