@@ -137,8 +137,12 @@ type Grant struct {
 	Actions []Action
 }
 
-// Allows reports whether the grant is for the action.
+// Allows reports whether the grant is for the action. Who administers may do all,
+// so a grant for some applications is never one for that.
 func (g Grant) Allows(action Action) bool {
+	if action == Administer && !g.Scope.All {
+		return false
+	}
 	return g.Role.Allows(action) || slices.Contains(g.Actions, action)
 }
 

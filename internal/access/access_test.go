@@ -64,6 +64,8 @@ func TestRequire_looksAtRoleAndScope(t *testing.T) {
 		"everything":              {One("", ThroughToken, Developer, Everything), Publish, []string{"bank"}, true},
 		"everything, none":        {One("", ThroughToken, Admin, Everything), Administer, nil, true},
 		"viewer":                  {One("", ThroughToken, Viewer, Everything), Publish, []string{"web"}, false},
+		"admin of some":           {One("", ThroughSession, Admin, Scope{Applications: []string{"web"}}), Administer, nil, false},
+		"admin of some, for them": {One("", ThroughSession, Admin, Scope{Applications: []string{"web"}}), ManageApplications, []string{"web"}, true},
 		"nobody":                  {Principal{}, Read, nil, false},
 		"name in another's case":  {shop, Publish, []string{"Orders"}, false},
 		"where access is not set": {Anyone, Administer, nil, true},
@@ -81,6 +83,7 @@ func TestRequire_looksAtRoleAndScope(t *testing.T) {
 			require.True(t, fault.Is(err, fault.Forbidden), name)
 		}
 	}
+	require.False(t, One("", ThroughSession, Admin, Scope{Teams: []string{"Shop"}}).Allows(Administer), "nobody administers for some applications only")
 	require.NoError(t, Require(t.Context(), labels, Administer), "the broker itself may do everything")
 }
 

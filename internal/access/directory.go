@@ -313,7 +313,7 @@ func (d *Directory) Resolve(ctx context.Context, p Principal) (Principal, error)
 			}
 			for _, role := range own {
 				if role.Name == g.Role {
-					grants[i].Actions = slices.DeleteFunc(slices.Clone(role.Actions), func(a Action) bool { return a == Administer && !g.Scope.All })
+					grants[i].Actions = slices.Clone(role.Actions)
 				}
 			}
 		}

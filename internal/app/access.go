@@ -125,10 +125,13 @@ func (a *App) warnOfUnknownRoles(ctx context.Context) error {
 		}
 		for _, field := range wrong {
 			remedy := "Correct the setting, or make the " + field.Name + "."
-			if field.Name == "role" {
+			switch field.Name {
+			case "role":
 				remedy = "Correct the setting, or make the role: PUT /api/v1/roles/" + string(g.grant.Role)
+			case "applications":
+				remedy = "Leave the team out, or name a role that does not administer."
 			}
-			a.logger.Warn("the settings give what there is not, and which allows nothing until somebody makes it: "+field.Name+" "+field.Message,
+			a.logger.Warn("the settings give what there is not, and what is not there allows nothing: "+field.Name+" "+field.Message,
 				"setting", g.from, "role", string(g.grant.Role), "scope", g.grant.Scope.Words(), "remedy", remedy)
 		}
 	}

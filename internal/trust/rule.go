@@ -91,15 +91,34 @@ func checkClaims(claims []Claim) []fault.Field {
 		case slices.ContainsFunc(c.Patterns, func(p string) bool { return p == "" || !isLine(p) }):
 			wrong = append(wrong, fault.Field{Name: field, Message: fmt.Sprintf("must be texts of 1 to %d characters", longest)})
 		}
-		narrow = narrow || c.Name != "iss" && c.Name != "aud" && !slices.ContainsFunc(c.Patterns, func(p string) bool { return strings.Trim(p, "*/") == "" })
+		narrow = narrow || c.saysWho()
 	}
 	if len(claims) > maxClaims {
 		wrong = append(wrong, fault.Field{Name: "claims", Message: fmt.Sprintf("must be %d at most", maxClaims)})
 	}
 	if !narrow {
-		wrong = append(wrong, fault.Field{Name: "claims", Message: "must say of one claim at least what it is, such as the repository: everybody else may get tokens of the same issuer"})
+		wrong = append(wrong, fault.Field{Name: "claims", Message: "must say of one claim at least whose it is, such as repository: octo/web or octo/*: everybody else may get tokens of the same issuer, with any branch or environment in them"})
 	}
 	return wrong
+}
+
+// sayNothing are claims that the jobs of everybody may have: for whom a token is,
+// when, and from which branch of whatever repository.
+var sayNothing = []string{
+	"iss", "aud", "exp", "iat", "nbf", "jti", "ref", "ref_path", "ref_type", "ref_protected", "base_ref", "head_ref", "sha", "event_name", "environment", "environment_protected",
+	"deployment_tier", "workflow", "run_id", "run_number", "run_attempt", "runner_environment", "repository_visibility", "project_visibility", "pipeline_source", "build_branch", "build_tag", "build_commit", "step_key",
+}
+
+// kindOfSubject is how subjects begin before they say who it is: "repo:", "sc://".
+var kindOfSubject = regexp.MustCompile(`^[a-zA-Z_]+:/*`)
+
+// saysWho reports whether the claim holds for somebody who is meant and not for
+// everybody: each pattern names them before it stands for any text.
+func (c Claim) saysWho() bool {
+	return len(c.Patterns) > 0 && !slices.Contains(sayNothing, c.Name) && !slices.ContainsFunc(c.Patterns, func(pattern string) bool {
+		begins, _, open := strings.Cut(pattern, "*")
+		return open && strings.Trim(kindOfSubject.ReplaceAllString(begins, ""), ":/") == ""
+	})
 }
 
 // checkIssuer returns why keys may not be read from the issuer, completing "must be".

@@ -62,6 +62,13 @@ func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
 		"no claims":        {func(r *Rule) { r.Claims = nil }, "claims"},
 		"any repository":   {func(r *Rule) { r.Claims = []Claim{{"repository", []string{"*"}}} }, "claims"},
 		"any of two":       {func(r *Rule) { r.Claims = []Claim{{"repository", []string{"octo/web", "**/*"}}} }, "claims"},
+		"of any owner":     {func(r *Rule) { r.Claims = []Claim{{"repository", []string{"*/web"}}} }, "claims"},
+		"any subject":      {func(r *Rule) { r.Claims = []Claim{{"sub", []string{"*:*"}}} }, "claims"},
+		"any repository's": {func(r *Rule) { r.Claims = []Claim{{"sub", []string{"repo:*/*:ref:refs/heads/main"}}} }, "claims"},
+		"any organisation": {func(r *Rule) { r.Claims = []Claim{{"sub", []string{"sc://**"}}} }, "claims"},
+		"anybody's branch": {func(r *Rule) {
+			r.Claims = []Claim{{"ref", []string{"refs/heads/main"}}, {"ref_protected", []string{"true"}}}
+		}, "claims"},
 		"the audience":     {func(r *Rule) { r.Claims = []Claim{{"aud", []string{"broker"}}} }, "claims"},
 		"no pattern":       {func(r *Rule) { r.Claims = append(r.Claims, Claim{"ref", nil}) }, "claims.ref"},
 		"http":             {func(r *Rule) { r.Issuer = "http://ci.example" }, "issuer"},

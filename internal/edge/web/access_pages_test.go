@@ -224,7 +224,7 @@ func TestTrustRules_areMadeTriedAndChanged(t *testing.T) {
 	require.Contains(t, tried, "repository is &#34;evil/web&#34;")
 	require.Contains(t, string(b.Submit("/trust-rules/try", url.Values{"token": {"x"}}).OK(http.StatusOK).Body), "The token itself is not accepted")
 
-	for said, claims := range map[string]string{"The claims must have one a line": "repository", "The claims must say of one claim at least": ""} {
+	for said, claims := range map[string]string{"The claims must have one a line": "repository", "The claims must say of one claim at least": "ref = refs/heads/main"} {
 		sent.Set("claims", claims)
 		require.Contains(t, string(b.Submit(address, sent).OK(http.StatusUnprocessableEntity).Body), said)
 		require.Contains(t, string(b.Submit("/trust-rules", sent).OK(http.StatusUnprocessableEntity).Body), said)

@@ -171,6 +171,23 @@ func TestSignInAtProvider_asksForGroupsThatTheTokenLeavesOut(t *testing.T) {
 	require.Contains(t, string(b.Visit("/account", none).OK(http.StatusOK).Body), "Nothing: you have no role here")
 }
 
+// A setting that makes the members of a group administrators of a team's
+// applications lets them do all that administrators do to these, and no more.
+func TestSignInAtProvider_givesNobodyMoreThanTheirTeam(t *testing.T) {
+	b, admin, p := atProvider(t, func(o *config.OpenID) { o.Groups = []config.GroupRole{{Group: "shop", Role: "admin", Team: "Shop"}} })
+	admin.Put("/api/v1/teams/Shop", testbroker.Object{"applications": []string{"Web"}}).OK(http.StatusCreated)
+	p.Claims["groups"] = "shop"
+	jo := signInAt(b, p)
+	from := testbroker.Header("Origin", string(testbroker.Base))
+	b.Put("/pacticipants/Web/versions/1", testbroker.Object{}, jo, from).OK(http.StatusCreated)
+	b.Put("/pacticipants/Api/versions/1", testbroker.Object{}, jo, from).OK(http.StatusForbidden)
+	b.Post("/api/v1/tokens", testbroker.Object{"name": "mine", "role": "admin"}, jo, from).OK(http.StatusForbidden)
+	for _, address := range []string{"/tokens", "/people", "/audit", "/trust-rules"} {
+		b.Visit(address, jo).OK(http.StatusForbidden)
+	}
+	require.NotContains(t, string(b.Get("/api/v1/me", jo).Body), "administer")
+}
+
 func TestSignOut_endsTheSessionAtTheProviderToo(t *testing.T) {
 	b, admin, p := atProvider(t)
 	jo := signInAt(b, p)
