@@ -87,3 +87,20 @@ func TestRename_theFormerNameLeadsNoLongerThanTheSettingSays(t *testing.T) {
 	b.Put("/pacticipants/Basket/versions/1", testbroker.Object{}).OK(http.StatusCreated)
 	require.Equal(t, "Basket", b.Get("/pacticipants/Basket").OK(http.StatusOK).Text("name"), "the name is free")
 }
+
+func TestMerge_whatClashesIsToldAndNothingIsMerged(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for name, what := range map[string]string{"Basket": "one basket", "Cart": "one cart"} {
+			b.Publish(name, "1", "main", nil, map[string]any{"Stock": testbroker.Content(name, "Stock", what)}).OK(http.StatusOK)
+		}
+		refused := b.Post("/api/v1/applications/Cart/merge", testbroker.Object{"into": "Basket"}).OK(http.StatusConflict)
+		require.Equal(t, "merge_clash", refused.Text("code"))
+		require.Contains(t, refused.Text("detail"), "Cart and Basket")
+		require.Equal(t, "Cart", b.Get("/pacticipants/Cart").OK(http.StatusOK).Text("name"))
+		require.Empty(t, b.Get("/api/v1/applications/Basket/former-names").OK(http.StatusOK).Find("former_names"))
+
+		merged := b.Post("/api/v1/applications/Cart/merge", testbroker.Object{"into": "Basket", "on_clash": "newest"}).OK(http.StatusOK)
+		require.Equal(t, "Cart", merged.Text("former_names", 0, "name"))
+		b.Get("/pacts/provider/Stock/consumer/Basket/version/1").OK(http.StatusOK)
+	})
+}
