@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -45,8 +46,8 @@ func promising(t *testing.T) (*testbroker.Broker, string) {
 	}
 	b.Pact("Web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "the total", "request": testbroker.Object{"method": "GET", "path": "/orders/42"},
 		"response": testbroker.Object{"status": 200, "headers": testbroker.Object{"Content-Type": "application/json"}, "body": testbroker.Object{"total": 17.5}}}}}).With("Orders").DeployedTo("production")
-	for version, content := range map[string]string{"1": document("                  total: {type: number, description: in euros}\n"), "2": document("")} {
-		b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": version, "contract": testbroker.Object{
+	for i, content := range []string{document("                  total: {type: number, description: in euros}\n"), document("")} {
+		b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": fmt.Sprint(i + 1), "contract": testbroker.Object{
 			"content": base64.StdEncoding.EncodeToString([]byte(content)), "selfVerificationResults": testbroker.Object{"success": true, "verifier": "own", "content": "<b>all 12 good</b>"},
 		}}).OK()
 	}
