@@ -9,17 +9,12 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/accord-broker/accord/internal/support/fault"
 )
-
-// slowestBody is how many bytes a second a client must send of a large body, so
-// that nobody keeps others waiting by sending nothing.
-const slowestBody = 32 << 10
 
 // maxWindow is how far back a body packed with zstd may refer. 8 MiB are what RFC 9659
 // lets all who pack for the web rely on.
@@ -32,13 +27,15 @@ func readBody(c *gin.Context, x *requestState) ([]byte, error) {
 	if c.Request.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
+	sent := &pacedBody{ReadCloser: c.Request.Body, control: x.control, within: x.partWithin}
+	c.Request.Body = sent
 	stream, size, err := unpacked(c.Request)
 	if err != nil {
 		return nil, err
 	}
 	body, err := fill(stream, nil, sizeOr(freeBody, size))
 	if err == nil && len(body) == freeBody {
-		defer limitSending(c, x, sizeOr(limit, size))()
+		defer sent.hurry()()
 		taken, err := x.bodies.take(c.Request.Context(), sizeOr(limit, size)*factor)
 		if err != nil {
 			// Many clients read no answer before they have sent all.
@@ -132,20 +129,12 @@ func fill(stream io.Reader, body []byte, most int64) ([]byte, error) {
 }
 
 func unreadableBody(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
+	// The end of the time ends the context of the request, too.
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return fault.New(fault.Malformed, "The request body did not arrive in time.").Coded("body_too_slow", "").Because(err)
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	return fault.New(fault.Malformed, "The request body could not be read to its end.").Because(err)
-}
-
-// limitSending gives the client so much time to send the body as its size needs,
-// beyond that for waiting, and returns what takes the limit away again. Tests have
-// no connection to limit.
-func limitSending(c *gin.Context, x *requestState, size int64) func() {
-	control := http.NewResponseController(c.Writer)
-	_ = control.SetReadDeadline(time.Now().Add(x.bodies.wait + 30*time.Second + time.Duration(size/slowestBody)*time.Second))
-	return func() { _ = control.SetReadDeadline(time.Time{}) }
 }

@@ -94,9 +94,10 @@ type Options struct {
 	MaxBodies int64
 	// BodyWait is how long they wait; 0 means 20 seconds.
 	BodyWait time.Duration
-	// TakeWithin is how long a client may leave a part of a large answer that the
-	// broker keeps in memory for it; 0 means 10 seconds.
-	TakeWithin time.Duration
+	// PartWithin is how long a client may leave a part of a large answer that the
+	// broker keeps in memory for it, or take to send a part of a large body; 0 means
+	// 10 seconds.
+	PartWithin time.Duration
 }
 
 // New builds the handler that serves both faces. It panics when two routes of
@@ -114,8 +115,8 @@ func New(o Options) http.Handler {
 	if o.BodyWait == 0 {
 		o.BodyWait = defaultBodyWait
 	}
-	if o.TakeWithin == 0 {
-		o.TakeWithin = defaultTakeWithin
+	if o.PartWithin == 0 {
+		o.PartWithin = defaultPartWithin
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -33,7 +33,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &requestState{
-			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, bodies: bodies, answers: answers, signIn: o.SignIn,
+			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, bodies: bodies, answers: answers, signIn: o.SignIn, partWithin: o.PartWithin,
 			client: o.Proxies.client(r), auditor: o.Audit, control: http.NewResponseController(w),
 		}
 		x.reached, x.proxied = reachedAt(r, bases, o.Proxies)
@@ -47,7 +47,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 			r = r.WithContext(ctx)
 		}
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
-		w = &paced{ResponseWriter: w, state: x, within: o.TakeWithin}
+		w = &paced{ResponseWriter: w, state: x}
 		finish := func() {}
 		if o.Present != nil && isPerson(r) {
 			x.asResource = takeAsResource(r)

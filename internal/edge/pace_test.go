@@ -1,6 +1,7 @@
 package edge_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -74,7 +75,7 @@ func status(t *testing.T, method, url string, body string) int {
 }
 
 func TestReserve_letsOthersPassThoseWhoReadNothing(t *testing.T) {
-	address, atWork := serving(t, edge.Options{BodyWait: time.Minute, TakeWithin: time.Hour})
+	address, atWork := serving(t, edge.Options{BodyWait: time.Minute, PartWithin: time.Hour})
 	for range 3 {
 		stall(t, address, "/large")
 	}
@@ -96,7 +97,7 @@ func TestReserve_letsOthersPassThoseWhoReadNothing(t *testing.T) {
 }
 
 func TestPace_endsThoseWhoReadNothing(t *testing.T) {
-	address, atWork := serving(t, edge.Options{BodyWait: time.Minute, TakeWithin: 100 * time.Millisecond})
+	address, atWork := serving(t, edge.Options{BodyWait: time.Minute, PartWithin: 100 * time.Millisecond})
 	for range 20 {
 		stall(t, address, "/large")
 	}
@@ -105,7 +106,7 @@ func TestPace_endsThoseWhoReadNothing(t *testing.T) {
 }
 
 func TestPace_leavesThoseAloneWhoReadOn(t *testing.T) {
-	address, _ := serving(t, edge.Options{TakeWithin: 2 * time.Second})
+	address, _ := serving(t, edge.Options{PartWithin: 2 * time.Second})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/large", nil)
 	require.NoError(t, err)
 	request.Header.Set("Accept-Encoding", "identity")
@@ -123,4 +124,53 @@ func TestPace_leavesThoseAloneWhoReadOn(t *testing.T) {
 		<-time.After(120 * time.Millisecond) // together longer than the limit for one part
 	}
 	require.EqualValues(t, contractSize, read)
+}
+
+// sending begins to send a body of a contract's size, a part at a time with a break
+// behind each, and returns the status that it is answered with.
+func sending(t *testing.T, address string, parts int, pause time.Duration) <-chan int {
+	t.Helper()
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = connection.Close() })
+	const part = 128 << 10
+	_, err = fmt.Fprintf(connection, "PUT /written/100 HTTP/1.1\r\nHost: broker\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", contractSize)
+	require.NoError(t, err)
+	body := ofSize(contractSize, "a")
+	go func() {
+		for i := range parts {
+			if _, err := io.WriteString(connection, body[i*part:(i+1)*part]); err != nil {
+				return
+			}
+			<-time.After(pause)
+		}
+	}()
+	answered := make(chan int, 1)
+	go func() {
+		response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil {
+			answered <- 0
+			return
+		}
+		_ = response.Body.Close()
+		answered <- response.StatusCode
+	}()
+	return answered
+}
+
+func TestPace_endsThoseWhoStopSending(t *testing.T) {
+	address, _ := serving(t, edge.Options{MaxBody: contractSize + 1, BodyWait: time.Minute, PartWithin: 300 * time.Millisecond})
+	var answered []<-chan int
+	for range 4 { // which together want more than there is for all
+		answered = append(answered, sending(t, address, 2, 0))
+	}
+	for _, status := range answered {
+		require.Equal(t, http.StatusRequestTimeout, <-status)
+	}
+	require.Equal(t, http.StatusOK, status(t, http.MethodPut, "http://"+address+"/written/100", ofSize(contractSize, "a")))
+}
+
+func TestPace_leavesThoseAloneWhoSendOn(t *testing.T) {
+	address, _ := serving(t, edge.Options{MaxBody: contractSize + 1, PartWithin: time.Second})
+	require.Equal(t, http.StatusOK, <-sending(t, address, contractSize/(128<<10), 20*time.Millisecond), "together longer than the limit for one part")
 }

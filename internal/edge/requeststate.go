@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -78,7 +79,9 @@ type requestState struct {
 	// shares is what this one has of both, reserved that some is of answers.
 	bodies, answers *budget
 	shares          []share
-	reserved        bool
+	// partWithin is how long the client may take over a part of either.
+	partWithin time.Duration
+	reserved   bool
 	// alone tells that the request may go on beyond the budget.
 	alone bool
 	// unfinished is closed when work ends that took too long to be waited for.
