@@ -217,7 +217,7 @@ func writeNotFound(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 		writeProblem(w, r, problemOf(r, http.StatusNotFound, f))
 	case strings.Contains(header, HTMLText) && !strings.Contains(header, "json"):
 		sent(w, r, write(w, http.StatusNotFound, HTMLText, notFoundPage(x.base)))
-	case f.Named:
+	case f.MessageShown:
 		sent(w, r, writeJSON(w, http.StatusNotFound, HALJSON, map[string]string{"error": f.Error()}))
 	default:
 		sent(w, r, writeJSON(w, http.StatusNotFound, JSON, map[string]string{"error": notFoundText}))

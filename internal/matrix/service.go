@@ -135,7 +135,7 @@ func (s *Service) existing(ctx context.Context, q Question) (Verdict, error) {
 			return Verdict{}, err
 		}
 		if len(found) == 0 {
-			return Verdict{}, fault.Missing("There is no such version of %s.", asked.Pacticipant)
+			return Verdict{}, noVersion(ctx, tx, p, asked.Criteria)
 		}
 		if name := q.Target.Environment; name != "" {
 			if err := mustExist(ctx, tx, name); err != nil {
@@ -156,7 +156,19 @@ func mustExist(ctx context.Context, tx Finder, environment string) error {
 	if err != nil {
 		return err
 	}
-	return fault.Missing("%s", message)
+	return fault.Missing("%s", message).Shown()
+}
+
+// noVersion is the NotFound fault of a branch or a tag without a version.
+func noVersion(ctx context.Context, tx Finder, p pacticipants.Pacticipant, asked Criteria) error {
+	if asked.Branch == "" {
+		return fault.Missing("No version of %s has the tag '%s'.", p.Name, asked.Tag).Shown()
+	}
+	branches, err := tx.BranchNames(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	return fault.Missing("%s has no branch '%s'. %s", p.Name, asked.Branch, pacticipants.Suggest(asked.Branch, branches)).Shown()
 }
 
 func find(ctx context.Context, tx Finder, role, name string) (pacticipants.Pacticipant, error) {
@@ -166,7 +178,7 @@ func find(ctx context.Context, tx Finder, role, name string) (pacticipants.Pacti
 	}
 	p, found := known[name]
 	if !found {
-		return p, fault.NoPacticipant(role, name)
+		return p, pacticipants.Unknown(ctx, tx, role, name)
 	}
 	return p, nil
 }

@@ -61,6 +61,21 @@ func Get(ctx context.Context, tx Finder, role, name string) (Pacticipant, error)
 	return p, nil
 }
 
+// Names are those of all applications.
+type Names interface {
+	PacticipantNames(ctx context.Context) ([]string, error)
+}
+
+// Unknown is the NotFound fault of Get, which says in addition which of the names that
+// there are may have been meant: for the questions that people type.
+func Unknown(ctx context.Context, tx Names, role, name string) error {
+	names, err := tx.PacticipantNames(ctx)
+	if err != nil {
+		return err
+	}
+	return fault.Missing("%s. %s", fault.NoPacticipant(role, name), Suggest(name, names)).Shown()
+}
+
 // FindOrCreate returns the application, making it with a display name derived
 // from its name if it is not known yet. Callers that need several pass them in
 // the order of their names, so that no two writers wait for each other.

@@ -68,6 +68,7 @@ type Found struct {
 // whatever the number of consumers, and finds by key.
 type Finder interface {
 	pacticipants.Finder
+	pacticipants.Names
 	// Together runs reads that need nothing of one another.
 	Together(ctx context.Context, reads ...func(ctx context.Context) error) error
 	// Now is the time of the transaction.

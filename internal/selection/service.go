@@ -17,13 +17,16 @@ type Service struct {
 	Settings Settings
 }
 
-// Select answers the query for the provider. It returns a NotFound fault if
-// there is no such application.
+// Select answers the query for the provider. It returns a NotFound fault,
+// which says what may have been meant, if there is no such application.
 func (s *Service) Select(ctx context.Context, provider string, q Query) (selection Selection, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
-		p, err := pacticipants.Get(ctx, tx, "provider", provider)
+		p, found, err := tx.FindPacticipant(ctx, provider)
 		if err != nil {
 			return err
+		}
+		if !found {
+			return pacticipants.Unknown(ctx, tx, "provider", provider)
 		}
 		selection, err = s.Settings.Select(ctx, tx, p, q)
 		return err

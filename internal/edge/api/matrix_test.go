@@ -172,13 +172,28 @@ func TestMatrix_refusesWhatItCannotAnswer(t *testing.T) {
 	} {
 		require.JSONEq(t, body, string(b.Get(address).OK(http.StatusBadRequest).Body), address)
 	}
-	for _, address := range []string{
-		"/matrix/provider/Nobody/consumer/Web", "/matrix/provider/Ledger/consumer/Nobody",
-		"/pacticipants/Web/branches/none/latest-version/can-i-deploy/to-environment/none", "/pacticipants/Nobody/latest-version/dev/can-i-deploy/to/prod",
-		"/pacticipants/Web/latest-version/dev/can-i-deploy/to/prod",
-	} {
-		b.Get(address).OK(http.StatusNotFound)
-	}
+}
+
+func TestQuestions_aNameThatIsNotThereIsToldWithWhatMayHaveBeenMeant(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("prod")
+		b.Pact("Web", "1").Branch("main").With("Ledger")
+		for address, text := range map[string]string{
+			"/matrix/provider/Legder/consumer/Web":                                               "No provider with name 'Legder' found. Did you mean 'Ledger'? There are: Ledger, Web.",
+			"/matrix/provider/Ledger/consumer/Nobody":                                            "No consumer with name 'Nobody' found. There are: Ledger, Web.",
+			"/pacticipants/Wbe/branches/main/latest-version/can-i-deploy/to-environment/prod":    "No pacticipant with name 'Wbe' found. Did you mean 'Web'? There are: Web, Ledger.",
+			"/pacticipants/Web/branches/mian/latest-version/can-i-deploy/to-environment/prod":    "Web has no branch 'mian'. Did you mean 'main'?",
+			"/pacticipants/Ledger/branches/main/latest-version/can-i-deploy/to-environment/prod": "Ledger has no branch 'main'. There is none yet.",
+			"/pacticipants/Web/branches/main/latest-version/can-i-deploy/to-environment/prdo":    "Environment with name 'prdo' does not exist. Did you mean 'prod'?",
+			"/pacticipants/Nobody/latest-version/dev/can-i-deploy/to/prod":                       "No pacticipant with name 'Nobody' found. There are: Web, Ledger.",
+			"/pacticipants/Web/latest-version/dev/can-i-deploy/to/prod":                          "No version of Web has the tag 'dev'.",
+			"/pacts/provider/Legder/for-verification":                                            "No provider with name 'Legder' found. Did you mean 'Ledger'? There are: Ledger, Web.",
+		} {
+			require.Equal(t, text, b.For(t).Get(address).OK(http.StatusNotFound).Text("error"), address)
+		}
+		posted := b.Post("/pacts/provider/Legder/for-verification", testbroker.Object{}).OK(http.StatusNotFound)
+		require.Equal(t, "No provider with name 'Legder' found. Did you mean 'Ledger'? There are: Ledger, Web.", posted.Text("error"))
+	})
 }
 
 func TestMatrix_refusesNamesOfWhichNothingIsToBeSeen(t *testing.T) {

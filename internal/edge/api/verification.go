@@ -130,9 +130,7 @@ func (a *API) showVerificationResultWithMetadata(c *gin.Context) error {
 func resultNumber(c *gin.Context) (int64, error) {
 	text := edge.Param(c, "result")
 	if text == "all" {
-		missing := fault.Missing("There is no list of all results. The matrix shows them: %s", edge.Base(c).MatrixOf(edge.Param(c, "provider"), edge.Param(c, "consumer")))
-		missing.Named = true
-		return 0, missing
+		return 0, fault.Missing("There is no list of all results. The matrix shows them: %s", edge.Base(c).MatrixOf(edge.Param(c, "provider"), edge.Param(c, "consumer"))).Shown()
 	}
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {

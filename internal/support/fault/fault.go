@@ -51,10 +51,11 @@ type Field struct {
 type Error struct {
 	Kind    Kind
 	Message string
-	// Named tells that a NotFound was the look-up of a named application, which
-	// clients print word for word; other not-found answers use a generic text.
-	Named  bool
-	Fields []Field
+	// MessageShown reports whether the compatible API shows the message of a
+	// NotFound, as clients do word for word; its other not-found answers use a
+	// generic text.
+	MessageShown bool
+	Fields       []Field
 	// Code names this very failure for programs, and Action says what to do about
 	// it; where they are empty, those of the kind are shown.
 	Code, Action string
@@ -102,6 +103,12 @@ func (e *Error) Remedied(remedy string) *Error {
 	return e
 }
 
+// Shown has the compatible API show the message of a NotFound.
+func (e *Error) Shown() *Error {
+	e.MessageShown = true
+	return e
+}
+
 // New makes a fault of the given kind with a message in the manner of fmt.Sprintf.
 func New(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
@@ -115,9 +122,7 @@ func Missing(format string, args ...any) *Error {
 // NoPacticipant is the NotFound fault of an application looked up by name.
 // The role is "pacticipant", "consumer" or "provider".
 func NoPacticipant(role, name string) *Error {
-	e := New(NotFound, "No %s with name '%s' found", role, name)
-	e.Named = true
-	return e
+	return New(NotFound, "No %s with name '%s' found", role, name).Shown()
 }
 
 // InvalidField is the Invalid fault of one field.

@@ -22,8 +22,8 @@ func TestError_saysItsMessageOrWhatIsWrongWithTheFields(t *testing.T) {
 	} {
 		require.Equal(t, want, f.Error())
 	}
-	require.True(t, fault.NoPacticipant("provider", "x").Named, "clients print it word for word")
-	require.False(t, fault.Missing("x").Named)
+	require.True(t, fault.NoPacticipant("provider", "x").MessageShown, "clients print it word for word")
+	require.False(t, fault.Missing("x").MessageShown)
 }
 
 func TestKindOf_looksThroughWhatIsAround(t *testing.T) {
