@@ -32,8 +32,11 @@ func (e *evidence) missed(f *Finding) {
 
 // askForResult are the actions where a result should have come.
 func (f Finding) askForResult() []Action {
-	if f.LastDelivery != nil {
+	switch {
+	case f.wasAsked():
 		return f.Provider.about(LookAtDelivery, Verify)
+	case f.LastDelivery != nil:
+		return f.Provider.about(Verify, AddWebhook, LookAtDelivery)
 	}
 	return f.Provider.about(Verify, AddWebhook)
 }

@@ -190,6 +190,12 @@ var causeCases = []struct {
 		e.now = noon.Add(48 * time.Hour)
 	}, CodeLost, "A verification by Stock was due, and no result came",
 		"The contract was published on 2026-03-02 12:00 UTC. No webhook has told anybody of it. Stock has published results since, but none for this contract: its builds may not select it.", "verify Stock 10, webhook Stock 10", "0s", "Stock"},
+	{"never verified, and told to a chat", missing(), func(e *evidence) { told(e, events.ContractPublished, Delivered, noon.Add(time.Minute)) }, CodeNeverVerified, "No version of Stock has verified the contract",
+		"The contract was published on 2026-03-02 12:00 UTC, and Stock has published no result for it. A webhook on contract_published was triggered by it on 2026-03-02 12:01 UTC and has arrived, which asks nobody to verify.", "verify Stock 10, webhook Stock 10, delivery Stock 10", "0s", "Stock"},
+	{"never verified, and another version asked", missing(), func(e *evidence) {
+		toldVersion(e, events.ContractRequiringVerification, "12", Delivered, noon.Add(time.Minute))
+	}, CodeNeverVerified, "No version of Stock has verified the contract",
+		"The contract was published on 2026-03-02 12:00 UTC, and Stock has published no result for it. A webhook on contract_requiring_verification_published was triggered by it on 2026-03-02 12:01 UTC and has arrived, which asks 12 to verify.", "verify Stock 10, webhook Stock 10, delivery Stock 10", "0s", "Stock"},
 	{"never verified", missing(), nil, CodeNeverVerified, "No version of Stock has verified the contract",
 		"The contract was published on 2026-03-02 12:00 UTC, and Stock has published no result for it. No webhook has told anybody of it.", "verify Stock 10, webhook Stock 10", "0s", "Stock"},
 }

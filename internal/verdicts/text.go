@@ -38,7 +38,19 @@ func (f Finding) deliveryText() string {
 	if f.LastDelivery == nil {
 		return "No webhook has told anybody of it."
 	}
-	return fmt.Sprintf("A webhook was triggered by it on %s and %s.", day(f.LastDelivery.At), f.LastDelivery.outcome())
+	webhook, asks := "A webhook", ""
+	if !f.wasAsked() {
+		webhook, asks = "A webhook on "+f.LastDelivery.Event, ", which asks "+f.LastDelivery.asked()+" to verify"
+	}
+	return fmt.Sprintf("%s was triggered by it on %s and %s%s.", webhook, day(f.LastDelivery.At), f.LastDelivery.outcome(), asks)
+}
+
+// asked says in words whom a webhook asks that does not ask for the result that counts.
+func (d Delivery) asked() string {
+	if d.forOneVersion() {
+		return d.ProviderVersion
+	}
+	return "nobody"
 }
 
 // outcome says in words what became of the webhook.
