@@ -64,7 +64,7 @@ func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
 	if err := a.comparer.Renew(ctx); err != nil {
 		return nil, err
 	}
-	cleaning, stopCleaning := context.WithCancel(context.WithoutCancel(ctx))
+	lasting, stopLasting := context.WithCancel(context.WithoutCancel(ctx))
 	work := queue.Work{
 		Deliver: a.deliver, Workers: callsAtATime, Logger: warnings(a.logger),
 		Compare: func(ctx context.Context, providerVersion, publication int64) error {
@@ -74,22 +74,31 @@ func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
 	}
 	if set := a.settings.Cleaning; set.Enabled {
 		work.CleanAt, work.CleanTimeout = localSchedule{set.Schedule}, cleanTimeout(set)
-		work.Clean = func(ctx context.Context) error {
-			ctx, cancel := context.WithCancel(ctx)
-			defer cancel()
-			defer context.AfterFunc(cleaning, cancel)()
-			return a.cleanNow(ctx)
-		}
+		work.Clean = untilStopped(lasting, a.cleanNow)
+	}
+	if set := a.settings.Backups; set.Schedule != nil {
+		work.BackupAt, work.BackupTimeout, work.BackupAgain = localSchedule{set.Schedule}, backupTimeout, backupAgain
+		work.Backup = untilStopped(lasting, a.backupNow)
 	}
 	stopWork, err := a.db.StartWork(ctx, work)
 	if err != nil {
-		stopCleaning()
+		stopLasting()
 		return nil, err
 	}
 	return func() error {
-		stopCleaning()
+		stopLasting()
 		ctx, cancel := context.WithTimeout(context.Background(), jobGrace)
 		defer cancel()
 		return stopWork(ctx)
 	}, nil
+}
+
+// untilStopped is a job that takes its time, but none once the broker stops.
+func untilStopped(lasting context.Context, job func(ctx context.Context) error) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(lasting, cancel)()
+		return job(ctx)
+	}
 }

@@ -1,45 +1,42 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/accord-broker/accord/internal/app"
-	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
-// defaultBackups is the folder for backups, beside the database.
-const defaultBackups = "backups"
-
 // backupFlags are how `broker backup` was called.
 type backupFlags struct {
-	folder, output string
-	keep           int
+	place, output string
+	keep          int
 }
 
 func newBackup(shell Shell) *cobra.Command {
 	var flags backupFlags
 	cmd := &cobra.Command{
-		Use: "backup [--to FOLDER] [--keep N]", Short: "Copy the database while the broker runs, and check the copy", Args: cobra.NoArgs,
+		Use: "backup [--to PLACE] [--keep N]", Short: "Copy the database while the broker runs, and check the copy", Args: cobra.NoArgs,
 		Long: "Copies the SQLite database that the settings name, whether or not a broker\n" +
-			"serves from it, into a file that only its owner can read. The copy gets its\n" +
-			"name once it was read again and found whole. For PostgreSQL it prints the\n" +
-			"pg_dump to run. The key for secrets is not part of a backup.\n\n" +
+			"serves from it, into a file that only its owner can read, or to a store that\n" +
+			"speaks the protocol of Amazon S3. A file gets its name once it was read again\n" +
+			"and found whole; what was sent is read back and compared. For PostgreSQL it\n" +
+			"prints the pg_dump to run. The key for secrets is not part of a backup.\n\n" +
 			"Exit codes: 0 backed up, 1 not backed up, 2 wrong usage or settings.",
-		Example: "  broker backup --to /mnt/backups --keep 14",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return backup(cmd, shell, flags) },
+		Example: "  broker backup --to /mnt/backups --keep 14\n" +
+			"  broker backup --to s3://bucket/accord",
+		RunE: func(cmd *cobra.Command, _ []string) error { return backup(cmd, shell, flags) },
 	}
 	set := cmd.Flags()
-	set.StringVar(&flags.folder, "to", "", "the `FOLDER` for the copy, which must be there; `backups` beside the database if not given")
-	set.IntVar(&flags.keep, "keep", 0, "delete all but the newest `N` copies of this database; all are kept if not given")
+	set.StringVar(&flags.place, "to", "", "the `PLACE` for the copy: a folder, which must be there, or s3://bucket/prefix; if not given, what PACT_BROKER_BACKUP_TO says, or the folder backups beside the database")
+	set.IntVar(&flags.keep, "keep", 0, "delete all but the newest `N` copies of this database; if not given, as PACT_BROKER_BACKUP_KEEP says, and none without it")
 	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
 	return cmd
 }
@@ -74,34 +71,14 @@ func backup(cmd *cobra.Command, shell Shell, flags backupFlags) error {
 		return err
 	}
 	report := report{shell: shell, json: flags.output == "json"}
-	path, isFile := settings.Database.File()
-	if !isFile {
-		return adviseDump(report, settings, flags.folder)
-	}
-	if flags.folder == "" {
-		if flags.folder, err = backupsBeside(path); err != nil {
-			return report.failed(jsonBackup{Deleted: []string{}, Key: keyOf(settings)}, err)
-		}
+	if _, isFile := settings.Database.File(); !isFile {
+		return adviseDump(report, settings, flags.place)
 	}
 	return takeBackup(cmd.Context(), report, settings, flags)
 }
 
-// backupsBeside makes the folder for backups beside the database, if that is there.
-func backupsBeside(path string) (string, error) {
-	folder := filepath.Join(filepath.Dir(path), defaultBackups)
-	if _, err := os.Stat(path); err != nil {
-		return folder, fmt.Errorf("%s: %w", path, db.ErrNothingThere)
-	}
-	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return folder, err
-	}
-	return folder, nil
-}
-
 func takeBackup(ctx context.Context, report report, settings config.Settings, flags backupFlags) error {
-	made, err := db.TakeBackup(ctx, db.BackupOptions{
-		URL: settings.Database.URL, Folder: flags.folder, Keep: flags.keep, At: time.Now(), Progress: report.progress("copied"),
-	})
+	made, err := app.Backup(ctx, settings, flags.place, cmp.Or(flags.keep, settings.Backups.Keep), report.progress("copied"))
 	result := jsonBackup{Schema: made.Schema, SizeBytes: made.Size, Deleted: append([]string{}, made.Deleted...), Key: keyOf(settings)}
 	if made.File != "" {
 		result.File, result.Verified = &made.File, true

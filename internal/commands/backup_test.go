@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/testing/tests3"
 )
 
 // inFreshFolder lets the test run where accord.db is its database, in use by a
@@ -217,4 +219,82 @@ func TestBackup_keepsPasswordsOutOfWhatItPrints(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &told))
 	require.Contains(t, told.Command, "'postgres://accord@db.example.org:5433/pacts?sslmode=require'")
 	require.Contains(t, told.Error, "PostgreSQL's own tools")
+}
+
+func TestBackupAndRestore_inAStore(t *testing.T) {
+	server := tests3.Start(t)
+	environ, stop := inFreshFolder(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte(tests3.SecretKey+"\n"), 0o600))
+	environ = append(environ, "PACT_BROKER_BACKUP_TO=s3://copies/x", "PACT_BROKER_BACKUP_KEEP=1", "PACT_BROKER_BACKUP_S3_ENDPOINT="+server.URL,
+		"PACT_BROKER_BACKUP_S3_ACCESS_KEY="+tests3.AccessKey, "PACT_BROKER_BACKUP_S3_SECRET_KEY_FILE="+secret)
+	server.Put(t, "x/accord-20200101T000000Z.db", "", nil)
+	code, out, errors := run(t, environ, "backup")
+	require.Zero(t, code, errors)
+	require.Regexp(t, `^Backed up sqlite://accord.db to s3://copies/x/accord-\d{8}T\d{6}Z.db \(\d+ KB, schema \d+\), and found the copy whole. Deleted the older backup s3://copies/x/accord-20200101T000000Z.db.`, inOneLine(t, out))
+	code, _, errors = run(t, environ, "restore", "s3://copies/x", "--replace")
+	require.Equal(t, 1, code)
+	require.Contains(t, inOneLine(t, errors), "another broker serves from accord.db")
+	stop()
+	require.NoError(t, os.Remove("accord.db"))
+	code, out, errors = run(t, environ, "restore", "s3://copies/x")
+	require.Zero(t, code, errors)
+	require.Contains(t, inOneLine(t, out), "Restored accord.db from s3://"+tests3.Bucket+"/"+server.Keys(t)[0])
+	require.NoFileExists(t, "accord.db.fetched")
+	code, out, errors = run(t, append(environ, "PACT_BROKER_DATABASE_URL=sqlite://new.db"), "restore", "s3://copies/"+server.Keys(t)[0], "--output", "json")
+	require.Zero(t, code, errors)
+	require.Contains(t, out, `"from": "s3://copies/`+server.Keys(t)[0]+`"`)
+	code, _, errors = run(t, append(environ, "PACT_BROKER_DATABASE_URL=sqlite://other.db"), "restore", "s3://copies/x")
+	require.Equal(t, 1, code)
+	require.Contains(t, inOneLine(t, errors), "s3://copies/x: there is no backup of this database: none is named other-…")
+}
+
+func TestDoctorAndHealth_tellOfBackupsThatAreTooOld(t *testing.T) {
+	environ, stop := inFreshFolder(t)
+	stop()
+	require.NoError(t, os.Mkdir("kept", 0o700))
+	broker := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(broker.Close)
+	_, port, err := net.SplitHostPort(broker.Listener.Addr().String())
+	require.NoError(t, err)
+	both := func(environ []string) (int, string) {
+		code, out, errors := run(t, environ, "doctor", "--quick")
+		healthy, said, _ := run(t, environ, "health", "--port", port)
+		require.Zero(t, healthy, "to start the broker anew would change nothing")
+		_, note, _ := strings.Cut(said, "answers\n")
+		return code, out + errors + "|" + note
+	}
+	code, said := both(environ)
+	require.Zero(t, code)
+	require.NotContains(t, said, "backup")
+
+	environ = append(environ, "PACT_BROKER_BACKUP_SCHEDULE=@daily", "PACT_BROKER_BACKUP_TO=kept")
+	code, said = both(environ)
+	require.Equal(t, 1, code)
+	require.Contains(t, said, "TO DO backups   there is no backup in kept. The log of the broker says why (backing up failed); `broker backup` makes one now\n")
+	require.Contains(t, said, "|note: there is no backup in kept.")
+	require.NoError(t, os.WriteFile("kept/accord-20200101T000000Z.db", nil, 0o600))
+	code, said = both(environ)
+	require.Equal(t, 1, code)
+	require.Regexp(t, `TO DO backups   the newest backup, kept/accord-20200101T000000Z.db, is \d+ days old. `, said)
+	require.Contains(t, said, "|note: the newest backup, kept/accord-20200101T000000Z.db, is ")
+
+	code, _, errors := run(t, environ, "backup")
+	require.Zero(t, code, errors)
+	code, said = both(environ)
+	require.Zero(t, code, said)
+	require.Regexp(t, `ok    backups   the newest is kept/accord-\d{8}T\d{6}Z.db, 0 minutes old\n`, said)
+	require.True(t, strings.HasSuffix(said, "|"), said)
+	require.NoError(t, os.RemoveAll("kept"))
+	code, said = both(environ)
+	require.Equal(t, 1, code)
+	require.Contains(t, said, "TO DO backups   look for backups: open kept: no such file or directory")
+	require.Contains(t, said, "|note: look for backups")
+}
+
+func TestServe_refusesToPromiseBackupsOfPostgreSQL(t *testing.T) {
+	code, _, errors := run(t, []string{"PACT_BROKER_DATABASE_URL=postgres://db/pacts", "PACT_BROKER_BACKUP_SCHEDULE=@daily"}, "serve")
+	require.Equal(t, 2, code)
+	require.Contains(t, errors, "PACT_BROKER_BACKUP_SCHEDULE is set, but the broker copies SQLite databases only")
+	require.Contains(t, errors, "pg_dump")
 }

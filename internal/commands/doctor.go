@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +63,7 @@ func doctor(cmd *cobra.Command, shell Shell, flags doctorFlags) error {
 			visit.integrity(cmd.Context(), loaded.Settings, flags.repair)
 		}
 	}
+	visit.backups(cmd.Context(), loaded.Settings)
 	visit.address(cmd.Context(), loaded.Settings.Server)
 	visit.access(loaded.Settings)
 	if visit.found {
@@ -136,6 +138,43 @@ func (v *visit) secrets(ctx context.Context, settings config.Settings) {
 		v.well("secrets", "nothing is encrypted yet; the key will be made at the start")
 	default:
 		v.note("secrets", "there is no key, so none can be saved; set PACT_BROKER_SECRETS_KEY (openssl rand -base64 32)")
+	}
+}
+
+// backups looks for the newest backup, if the settings ask for some.
+func (v *visit) backups(ctx context.Context, settings config.Settings) {
+	ctx, cancel := context.WithTimeout(ctx, backupsTimeout)
+	defer cancel()
+	age, asked, err := app.CheckBackups(ctx, settings, time.Now())
+	switch {
+	case err != nil:
+		v.ill("backups", oneLine(err))
+	case !asked:
+	case age.Overdue:
+		v.ill("backups", overdue(settings, age))
+	default:
+		v.well("backups", fmt.Sprintf("the newest is %s, %s old", age.Newest, roughly(time.Since(age.At))))
+	}
+}
+
+// overdue says that there ought to be a newer backup, and what to do.
+func overdue(settings config.Settings, age app.BackupAge) string {
+	const remedy = "The log of the broker says why (backing up failed); `broker backup` makes one now"
+	if age.Newest == "" {
+		return fmt.Sprintf("there is no backup in %s. %s", app.BackupAddress(settings, ""), remedy)
+	}
+	return fmt.Sprintf("the newest backup, %s, is %s old. %s", age.Newest, roughly(time.Since(age.At)), remedy)
+}
+
+// roughly is a time as people tell it.
+func roughly(d time.Duration) string {
+	switch {
+	case d < 2*time.Hour:
+		return count(int(d.Minutes()), "minute")
+	case d < 48*time.Hour:
+		return count(int(d.Hours()), "hour")
+	default:
+		return count(int(d.Hours()/24), "day")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/accord-broker/accord/internal/store/backups"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
@@ -19,6 +20,9 @@ var errOwnTools = errors.New("PostgreSQL databases are backed up and restored wi
 
 func adviseDump(report report, settings config.Settings, folder string) error {
 	address, name := forTools(settings.Database)
+	if backups.IsStore(folder) {
+		folder = "" // the dump is sent there by other tools
+	}
 	file := filepath.Join(folder, name+"-"+time.Now().UTC().Format("20060102T150405Z")+".dump")
 	command := "umask 077 && pg_dump --format=custom --no-owner \\\n  --file=" + quoted(file) + " \\\n  " + quoted(address)
 	advise(report, "Nothing was backed up: PostgreSQL has a tool of its own for it. Run this, while the brokers go on:", command,

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,9 +21,11 @@ type restoreFlags struct {
 func newRestore(shell Shell) *cobra.Command {
 	var flags restoreFlags
 	cmd := &cobra.Command{
-		Use: "restore FILE", Short: "Put a backup in the place of the database", Args: cobra.ExactArgs(1),
-		Long: "Copies a backup to the place of the SQLite database that the settings name,\n" +
-			"once the copy was found whole. A database that a broker serves from is refused;\n" +
+		Use: "restore BACKUP", Short: "Put a backup in the place of the database", Args: cobra.ExactArgs(1),
+		Long: "Copies a backup, a file or one in a store (s3://bucket/prefix/name.db), to the\n" +
+			"place of the SQLite database that the settings name, once the copy was found\n" +
+			"whole. Of a folder, or of s3://bucket/prefix, it takes the newest backup of this\n" +
+			"database. A database that a broker serves from is refused;\n" +
 			"one that holds something is put aside under another name with --replace. For\n" +
 			"PostgreSQL it prints the pg_restore to run. The key for secrets is not part of a\n" +
 			"backup: put it back as well.\n\n" +
@@ -80,9 +81,8 @@ func restore(cmd *cobra.Command, shell Shell, from string, flags restoreFlags) e
 		return adviseRestore(report, settings, from, flags.replace)
 	}
 	result := jsonRestored{From: from, Key: keyOf(settings)}
-	restored, err := db.Restore(cmd.Context(), db.RestoreOptions{
-		File: from, URL: settings.Database.URL, Replace: flags.replace, At: time.Now(), Progress: report.progress("copied"),
-	})
+	restored, from, err := app.Restore(cmd.Context(), settings, from, flags.replace, report.progress("copied"))
+	result.From = from
 	if restored.Aside != "" {
 		result.Aside = &restored.Aside
 		report.say("The database that was there is now %s. Delete it when nothing in it is needed any more.", restored.Aside)

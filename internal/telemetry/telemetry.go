@@ -38,6 +38,9 @@ type Metrics struct {
 	cleanups   *prometheus.CounterVec
 	cleaned    *prometheus.CounterVec
 	cleaning   prometheus.Gauge
+	backups    *prometheus.CounterVec
+	lastBackup prometheus.Gauge
+	backupSize prometheus.Gauge
 }
 
 // seconds are the bounds of durations: from what a statement takes on SQLite to what
@@ -73,8 +76,14 @@ func New(version, database string, pool func() Pool, circuits func() Circuits) *
 			Help: "Rows that clean-ups on schedule deleted, by kind; see docs/cleaning.md."}, []string{"kind"}),
 		cleaning: prometheus.NewGauge(prometheus.GaugeOpts{Name: "accord_cleanup_progress_ratio",
 			Help: "How much of its present step the clean-up that is running has done; 0 if none is."}),
+		backups: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_backups_total",
+			Help: "Backups on schedule, by outcome: finished, or failed."}, []string{"outcome"}),
+		lastBackup: prometheus.NewGauge(prometheus.GaugeOpts{Name: "accord_backup_last_timestamp_seconds",
+			Help: "Of which moment the newest backup is, where backups are made on schedule; 0 if there is none."}),
+		backupSize: prometheus.NewGauge(prometheus.GaugeOpts{Name: "accord_backup_last_size_bytes",
+			Help: "How large the last backup is that this broker has made."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts, m.cleanups, m.cleaned, m.cleaning,
+	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts, m.cleanups, m.cleaned, m.cleaning, m.backups, m.lastBackup, m.backupSize,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), about(version, database))
 	for name, of := range map[string]struct {
 		help string
@@ -174,5 +183,16 @@ func (m *Metrics) CleanedUp(outcome string, rows map[string]int64) {
 	m.cleanups.WithLabelValues(outcome).Inc()
 	for kind, n := range rows {
 		m.cleaned.WithLabelValues(kind).Add(float64(n))
+	}
+}
+
+// LastBackup tells of which moment the newest backup is.
+func (m *Metrics) LastBackup(at time.Time) { m.lastBackup.Set(float64(at.Unix())) }
+
+// BackedUp counts a backup on schedule, with its size.
+func (m *Metrics) BackedUp(outcome string, size int64) {
+	m.backups.WithLabelValues(outcome).Inc()
+	if size > 0 {
+		m.backupSize.Set(float64(size))
 	}
 }

@@ -53,6 +53,9 @@ type BackupOptions struct {
 	At time.Time
 	// Progress is told how many bytes have been copied, of how many.
 	Progress func(copied, all int64)
+	// Send takes the copy to where it is kept, if that is not the folder: the copy
+	// in it is deleted then, and so is one that a killed process has left there.
+	Send func(ctx context.Context, made Backup) error
 }
 
 // Backup is a copy of a SQLite database that was found whole.
@@ -86,11 +89,29 @@ func TakeBackup(ctx context.Context, options BackupOptions) (Backup, error) {
 		}
 		return Backup{}, fmt.Errorf("back up into %s: %w", options.Folder, errors.Join(plainly(err), lock.Close()))
 	}
+	if options.Send != nil {
+		err = sendBackup(ctx, path, options)
+		return Backup{}, errors.Join(err, lock.Close())
+	}
 	backup, err := writeBackup(ctx, path, options)
 	if err == nil && options.Keep > 0 {
-		backup.Deleted, err = deleteBackups(path, options)
+		if backup.Deleted, err = deleteBackups(path, options.Folder, options.Keep); err != nil {
+			err = fmt.Errorf("the backup is done, but %w", err)
+		}
 	}
 	return backup, errors.Join(err, lock.Close())
+}
+
+// sendBackup writes the copy, has it taken elsewhere, and leaves none in the folder.
+func sendBackup(ctx context.Context, path string, options BackupOptions) error {
+	if _, err := deleteBackups(path, options.Folder, 0); err != nil {
+		return err
+	}
+	made, err := writeBackup(ctx, path, options)
+	if err != nil {
+		return err
+	}
+	return errors.Join(options.Send(ctx, made), os.Remove(made.File))
 }
 
 // backupSource is the file to copy, if there is something in it.
@@ -116,7 +137,7 @@ func backupSource(ctx context.Context, options BackupOptions) (string, error) {
 
 // writeBackup writes the copy under another name, checks it and gives it its own.
 func writeBackup(ctx context.Context, path string, options BackupOptions) (Backup, error) {
-	name := filepath.Join(options.Folder, backupStem(path)+options.At.UTC().Format(backupTime)+backupEnding)
+	name := filepath.Join(options.Folder, BackupStem(path)+options.At.UTC().Format(backupTime)+backupEnding)
 	if !isMissing(name) {
 		return Backup{}, fmt.Errorf("%s is there already; try again in a second", name)
 	}
@@ -145,18 +166,19 @@ func writeBackup(ctx context.Context, path string, options BackupOptions) (Backu
 	return Backup{File: name, Size: made.Size(), Schema: schema}, nil
 }
 
-// backupStem is how the names of all copies of a database begin.
-func backupStem(path string) string {
+// BackupStem is how the names of all copies of a database file begin.
+func BackupStem(path string) string {
 	base := filepath.Base(path)
 	return strings.TrimSuffix(base, filepath.Ext(base)) + "-"
 }
 
-// isBackupName reports whether a file is named like a copy of the database.
-func isBackupName(path, name string) bool {
-	rest, begins := strings.CutPrefix(name, backupStem(path))
-	at, ends := strings.CutSuffix(rest, backupEnding)
-	_, err := time.Parse(backupTime, at)
-	return begins && ends && err == nil
+// BackupTime is the time by which a copy of a database file is named, and whether
+// the name is that of such a copy.
+func BackupTime(path, name string) (at time.Time, is bool) {
+	rest, begins := strings.CutPrefix(name, BackupStem(path))
+	text, ends := strings.CutSuffix(rest, backupEnding)
+	at, err := time.Parse(backupTime, text)
+	return at, begins && ends && err == nil
 }
 
 // deleteUnfinished removes what a backup left that was killed.
@@ -166,7 +188,8 @@ func deleteUnfinished(path, folder string) error {
 		return err
 	}
 	for _, file := range files {
-		if name, is := strings.CutSuffix(file.Name(), unfinished); is && isBackupName(path, name) {
+		name, draft := strings.CutSuffix(file.Name(), unfinished)
+		if _, is := BackupTime(path, name); draft && is {
 			if err := removeDatabase(filepath.Join(folder, file.Name())); err != nil {
 				return err
 			}
@@ -176,29 +199,35 @@ func deleteUnfinished(path, folder string) error {
 }
 
 // deleteBackups removes all copies of the database but the newest ones.
-func deleteBackups(path string, options BackupOptions) ([]string, error) {
-	files, err := os.ReadDir(options.Folder)
+func deleteBackups(path, folder string, keep int) ([]string, error) {
+	copies, err := Backups(path, folder)
+	if err != nil || len(copies) <= keep {
+		return nil, err
+	}
+	var deleted []string
+	for _, old := range copies[:len(copies)-keep] {
+		if err := os.Remove(old); err != nil {
+			return deleted, fmt.Errorf("an older backup could not be deleted: %w", err)
+		}
+		deleted = append(deleted, old)
+	}
+	return deleted, nil
+}
+
+// Backups are the copies of a database file in a folder, the oldest first.
+func Backups(path, folder string) ([]string, error) {
+	files, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
 	var copies []string
 	for _, file := range files {
-		if isBackupName(path, file.Name()) {
-			copies = append(copies, filepath.Join(options.Folder, file.Name()))
+		if _, is := BackupTime(path, file.Name()); is {
+			copies = append(copies, filepath.Join(folder, file.Name()))
 		}
 	}
 	slices.Sort(copies) // which is by time
-	if len(copies) <= options.Keep {
-		return nil, nil
-	}
-	var deleted []string
-	for _, old := range copies[:len(copies)-options.Keep] {
-		if err := os.Remove(old); err != nil {
-			return deleted, fmt.Errorf("the backup is done, but an older one could not be deleted: %w", err)
-		}
-		deleted = append(deleted, old)
-	}
-	return deleted, nil
+	return copies, nil
 }
 
 // checkCopy reads all of a SQLite file and returns its schema.

@@ -36,3 +36,9 @@ type cleanJob struct{}
 
 // Kind names the job in the queue.
 func (cleanJob) Kind() string { return "clean" }
+
+// backupJob copies the database.
+type backupJob struct{}
+
+// Kind names the job in the queue.
+func (backupJob) Kind() string { return "backup" }

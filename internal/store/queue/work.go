@@ -54,6 +54,12 @@ type Work struct {
 	// CleanAt tells when, and CleanTimeout is what one job may take.
 	CleanAt      river.PeriodicSchedule
 	CleanTimeout time.Duration
+	// Backup copies the database if that is due; nil if nobody does. An error lets it
+	// be called again after BackupAgain.
+	Backup func(ctx context.Context) error
+	// BackupAt tells when, and BackupTimeout is what one job may take.
+	BackupAt                   river.PeriodicSchedule
+	BackupTimeout, BackupAgain time.Duration
 	// Announced returns a channel that is closed when this process next announces
 	// a fact.
 	Announced func() <-chan struct{}
@@ -96,6 +102,13 @@ func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context
 			return cleanJob{}, ownQueue(cleanJob{})
 		}, nil))
 	}
+	if work.Backup != nil {
+		config.Queues[backupJob{}.Kind()] = river.QueueConfig{MaxWorkers: 1}
+		// One that was missed while no broker ran is made at the start.
+		config.PeriodicJobs = append(config.PeriodicJobs, river.NewPeriodicJob(work.BackupAt, func() (river.JobArgs, *river.InsertOpts) {
+			return backupJob{}, ownQueue(backupJob{})
+		}, &river.PeriodicJobOpts{RunOnStart: true}))
+	}
 	if q.database.Dialect == db.Postgres {
 		return start(ctx, riverpgxv5.New(q.database.Postgres()), config, work)
 	}
@@ -133,6 +146,11 @@ func (w Work) workers() (*river.Workers, error) {
 			return workers, err
 		}
 	}
+	if w.Backup != nil {
+		if err := river.AddWorkerSafely(workers, &backuper{work: w}); err != nil {
+			return workers, err
+		}
+	}
 	if w.PollVerdicts == nil {
 		return workers, nil
 	}
@@ -141,7 +159,7 @@ func (w Work) workers() (*river.Workers, error) {
 	}))
 }
 
-// cleaner does the only job that takes its time.
+// cleaner does a job that takes its time.
 type cleaner struct {
 	river.WorkerDefaults[cleanJob]
 	work Work
@@ -156,6 +174,24 @@ func (c *cleaner) Work(ctx context.Context, _ *river.Job[cleanJob]) error {
 		return river.JobCancel(err)
 	}
 	return nil
+}
+
+// backuper does a job that takes its time, too.
+type backuper struct {
+	river.WorkerDefaults[backupJob]
+	work Work
+}
+
+// Timeout is how long it may take.
+func (b *backuper) Timeout(*river.Job[backupJob]) time.Duration { return b.work.BackupTimeout }
+
+// Work backs up, or lets the job come back after a while.
+func (b *backuper) Work(ctx context.Context, _ *river.Job[backupJob]) error {
+	err := b.work.Backup(ctx)
+	if err != nil && ctx.Err() == nil {
+		return river.JobSnooze(b.work.BackupAgain)
+	}
+	return err
 }
 
 // compareForAWhile compares as long as its share of time, and lets the job come

@@ -257,3 +257,30 @@ func TestClean_runsAloneAndComesBackWhateverCameOfIt(t *testing.T) {
 		require.Equal(t, 1, most, "one at a time")
 	})
 }
+
+func TestBackup_runsAtTheStartWhenItIsTimeAndAgainAfterItFailed(t *testing.T) {
+	each(t, func(t *testing.T, w *worker) {
+		begin := func(at river.PeriodicSchedule, backup func(ctx context.Context) error) func(context.Context) error {
+			stop, err := w.queue.Start(context.Background(), queue.Work{
+				Purge:  func(context.Context) (bool, error) { return false, nil },
+				Backup: backup, BackupAt: at, BackupTimeout: time.Minute, BackupAgain: time.Millisecond, Workers: 1, Logger: slog.New(slog.DiscardHandler),
+			})
+			require.NoError(t, err)
+			return stop
+		}
+		stop := begin(river.NeverSchedule(), func(context.Context) error {
+			if w.note("at the start") == 0 {
+				return errors.New("it failed")
+			}
+			return nil
+		})
+		w.waitFor("at the start", "at the start")
+		require.NoError(t, stop(context.Background()))
+		stop = begin(soon{}, func(context.Context) error {
+			w.note("in time")
+			return nil
+		})
+		require.Eventually(t, func() bool { return len(w.did()) >= 5 }, 60*time.Second, 10*time.Millisecond)
+		require.NoError(t, stop(context.Background()))
+	})
+}

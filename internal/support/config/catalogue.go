@@ -75,6 +75,7 @@ func (t *target) catalogue() []Setting {
 	add("Webhooks", t.webhookSettings()...)
 	add("Events", t.eventSettings()...)
 	add("Cleaning up", t.cleaningSettings()...)
+	add("Backups", t.backupSettings()...)
 	add("Badges", t.badgeSettings()...)
 	add("Log and start", t.startSettings()...)
 	return all

@@ -17,6 +17,7 @@ func (l *loader) finish(t *target, s source) {
 	l.finishAccess(t, s)
 	l.finishPeople(t)
 	l.finishTimes(t)
+	l.finishBackups(t)
 	l.finishFeatures(t)
 	t.SeedExampleData = t.Database.URL == defaultDatabase
 	if t.seed != nil {

@@ -203,3 +203,19 @@ func TestLoad_whatIsCleanedUpAndWhen(t *testing.T) {
 	_, err := config.Load(config.Sources{Environ: []string{"PACT_BROKER_DATABASE_CLEAN_CRON_SCHEDULE=0 0 2 * * * 2026"}})
 	require.ErrorContains(t, err, "a schedule such as 15 2 * * *")
 }
+
+func TestLoad_whereBackupsGoAndWhen(t *testing.T) {
+	usual := load(t).Settings.Backups
+	require.Equal(t, config.Backups{Store: config.BackupStore{Endpoint: "https://s3.amazonaws.com", Region: "us-east-1"}}, usual)
+
+	secret := write(t, "secret", "hush\n")
+	set := load(t, "PACT_BROKER_BACKUP_SCHEDULE=15 3 * * *", "PACT_BROKER_BACKUP_TO=s3://copies/accord", "PACT_BROKER_BACKUP_KEEP=30", "PACT_BROKER_BACKUP_MAX_AGE=36h",
+		"PACT_BROKER_BACKUP_S3_ENDPOINT=http://127.0.0.1:9000/", "PACT_BROKER_BACKUP_S3_REGION=eu-central-1", "PACT_BROKER_BACKUP_S3_ACCESS_KEY=id", "PACT_BROKER_BACKUP_S3_SECRET_KEY_FILE="+secret).Settings.Backups
+	require.Equal(t, "03:15:00", set.Schedule.Next(time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)).Format(time.TimeOnly))
+	set.Schedule = nil
+	require.Equal(t, config.Backups{
+		To: "s3://copies/accord", Keep: 30, MaxAge: 36 * time.Hour,
+		Store: config.BackupStore{Endpoint: "http://127.0.0.1:9000", Region: "eu-central-1", AccessKey: "id", SecretKey: "hush"},
+	}, set)
+	require.Equal(t, "/mnt/backups", load(t, "PACT_BROKER_BACKUP_TO=/mnt/backups").Settings.Backups.To)
+}

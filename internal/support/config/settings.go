@@ -23,6 +23,7 @@ type Settings struct {
 	Webhooks   Webhooks
 	Events     Events
 	Cleaning   Cleaning
+	Backups    Backups
 	Badges     Badges
 	Secrets    Secrets
 	Log        Log

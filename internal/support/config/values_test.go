@@ -102,6 +102,11 @@ var wrongValues = map[string][]struct{ value, remedy string }{
 	"database_clean_max_duration":                                     {{"x", "a time such as 30s"}},
 	"database_clean_dry_run":                                          {{"x", "true or false"}},
 	"database_clean_mode":                                             {{"x", "one of embedded, external"}},
+	"backup_schedule":                                                 {{"nightly", "a schedule such as 15 2 * * *"}},
+	"backup_to":                                                       {{"s3://", "s3://bucket/prefix"}, {"s3://Bucket", "in lower case"}, {"https://s3.example.org/x", "s3://bucket/prefix"}, {"s3://a", "s3://bucket/prefix"}},
+	"backup_keep":                                                     {{"0", "from 1 to 100000"}, {"all", "a whole number"}},
+	"backup_max_age":                                                  {{"old", "a time such as 30s"}},
+	"backup_s3_endpoint":                                              {{"s3.example.org", "such as https://s3.example.org"}, {"https://s3.example.org/bucket", "without a path"}, {"https://u:p@s3.example.org", "an address such as"}},
 	"shields_io_base_url":                                             {{"img.shields.io", "or empty to draw badges here"}},
 	"badge_provider_mode":                                             {{"draw", "one of redirect, proxy"}},
 	"log_level":                                                       {{"loud", "one of debug, info, warn, error"}},
@@ -119,6 +124,7 @@ var anything = []string{
 	"host", "database_url_environment_variable_name", "database_host", "database_name", "database_username", "database_password", "basic_auth_password", "basic_auth_read_only_password",
 	"trust_rules", "secrets_key", "secrets_key_uri", "secrets_vault_token", "semver_formats", "main_branch_candidates", "user_agent", "database_clean_keep_version_selectors", "database_clean_rules",
 	"badge_default_cache_setting", "features", "port_environment_variable_name", "oidc_name", "oidc_client_id", "oidc_client_secret", "oidc_scopes", "oidc_groups_claim", "oidc_name_claim", "oidc_default_role",
+	"backup_s3_region", "backup_s3_access_key", "backup_s3_secret_key",
 }
 
 func TestLoad_saysOfEveryWrongValueWhichSettingItIsAndWhatWouldBeRight(t *testing.T) {
@@ -335,6 +341,9 @@ func TestLoad_asksForWhatBelongsTogether(t *testing.T) {
 		{[]string{"OIDC_ISSUER=https://login.example", "ACCESS=on"}, "the provider would not know who asks"},
 		{[]string{"OIDC_ISSUER=https://login.example", "OIDC_CLIENT_ID=a"}, "nobody would have to sign in"},
 		{[]string{"OIDC_ISSUER=https://login.example", "OIDC_CLIENT_ID=a", "ACCESS=on", "OIDC_SCOPES=profile"}, "must name openid"},
+		{[]string{"BACKUP_S3_ACCESS_KEY=a"}, "PACT_BROKER_BACKUP_S3_ACCESS_KEY and PACT_BROKER_BACKUP_S3_SECRET_KEY must be set together"},
+		{[]string{"BACKUP_S3_SECRET_KEY=a"}, "must be set together"},
+		{[]string{"BACKUP_SCHEDULE=@daily", "DATABASE_URL=postgres://db/pacts"}, "copies SQLite databases only; unset it, and have a job run what `broker backup` prints"},
 		{[]string{"DATABASE_HOST=db"}, "PACT_BROKER_DATABASE_NAME is missing"},
 		{[]string{"DATABASE_ADAPTER=sqlite", "DATABASE_NAME=/tmp/"}, "must make up"},
 		{[]string{"DATABASE_URL_ENVIRONMENT_VARIABLE_NAME=NOT_THERE"}, `names the variable "NOT_THERE", which is not set`},

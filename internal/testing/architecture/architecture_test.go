@@ -34,6 +34,7 @@ var allowed = table{
 	"testing/testprovider": {},
 	"testing/pactbrokerdb": {},
 	"testing/testissuer":   {},
+	"testing/tests3":       {},
 	"testing/openapitest":  {"", "support/openapi"},
 
 	"testing/ownpacts": {},
@@ -73,6 +74,7 @@ var allowed = table{
 	"store/db": {"support/fault", "migrations"},
 
 	"store/queue":      {"store/db"},
+	"store/backups":    {"store/db"},
 	"store/pactbroker": {"archive", "pacticipants", "store/db"},
 
 	"edge":     {"access", "audit", "support/fault", "support/links"},
@@ -87,7 +89,7 @@ var allowed = table{
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "support/fault", "support/release", "support/secrets", "access", "audit", "pacticipants", "archive", "moving", "example", "app", "store", "store/db", "edge", "comparison", "client"},
+	"commands":             {"support/config", "support/fault", "support/release", "support/secrets", "access", "audit", "pacticipants", "archive", "moving", "example", "app", "store", "store/db", "store/backups", "edge", "comparison", "client"},
 	"example":              {"support/links"},
 	"client":               {},
 	"canideploy":           {"support/spelling", "support/release", "client"},
@@ -101,18 +103,20 @@ var allowed = table{
 
 // homes are the only places that may import a framework.
 var homes = map[string][]string{
-	"github.com/gin-gonic/gin":            {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
-	"gorm.io/":                            {"store/db"},
-	"github.com/prometheus/client_golang": {"telemetry"},
-	"go.opentelemetry.io/otel":            {"telemetry"},
-	"github.com/jackc/pgx":                {"store/db", "store/queue", "testing/testpostgres"},
-	"github.com/mattn/go-sqlite3":         {"store/db"},
-	"github.com/go-sql-driver/mysql":      {"store/db"},
-	"github.com/riverqueue/river":         {"store/queue", "app"},
-	"github.com/getkin/kin-openapi":       {"testing/openapitest", "oaschanges"},
-	"github.com/oasdiff/oasdiff":          {"oaschanges"},
-	"github.com/stretchr/testify":         {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
-	"testing":                             {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer"},
+	"github.com/gin-gonic/gin":                                      {"edge", "edge/hal", "edge/api", "edge/v1", "edge/web"},
+	"gorm.io/":                                                      {"store/db"},
+	"github.com/prometheus/client_golang":                           {"telemetry"},
+	"go.opentelemetry.io/otel":                                      {"telemetry"},
+	"github.com/jackc/pgx":                                          {"store/db", "store/queue", "testing/testpostgres"},
+	"github.com/mattn/go-sqlite3":                                   {"store/db"},
+	"github.com/go-sql-driver/mysql":                                {"store/db"},
+	"github.com/riverqueue/river":                                   {"store/queue", "app"},
+	"github.com/minio/minio-go":                                     {"store/backups"},
+	"github.com/johannesboyne/gofakes3":                             {"testing/tests3"},
+	"github.com/getkin/kin-openapi":                                 {"testing/openapitest", "oaschanges"},
+	"github.com/oasdiff/oasdiff":                                    {"oaschanges"},
+	"github.com/stretchr/testify":                                   {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer", "testing/tests3"},
+	"testing":                                                       {"testing/testbroker", "testing/openapitest", "testing/testpostgres", "testing/testprovider", "testing/testissuer", "testing/tests3"},
 	"github.com/accord-broker/accord/internal/testing/testbroker":   {},
 	"github.com/accord-broker/accord/internal/testing/testprovider": {},
 	"github.com/coreos/go-oidc":                                     {"openid"},
@@ -123,6 +127,7 @@ var homes = map[string][]string{
 	"github.com/accord-broker/accord/internal/testing/architecture": {},
 	"github.com/accord-broker/accord/internal/testing/pactbrokerdb": {},
 	"github.com/accord-broker/accord/internal/testing/testissuer":   {},
+	"github.com/accord-broker/accord/internal/testing/tests3":       {},
 	"github.com/pact-foundation/pact-go/v2":                         {},
 }
 
