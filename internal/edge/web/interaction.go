@@ -92,9 +92,12 @@ func textOf(value json.RawMessage) string {
 	return string(value)
 }
 
+// interactionID is where an interaction stands on the page of its contract.
+func interactionID(place int) string { return fmt.Sprintf("i%d", place+1) }
+
 func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 	f := fields(raw)
-	i := interaction{ID: fmt.Sprintf("i%d", n+1), Description: textOf(f["description"]), States: statesOf(f), Comments: commentsOf(f["comments"])}
+	i := interaction{ID: interactionID(n), Description: textOf(f["description"]), States: statesOf(f), Comments: commentsOf(f["comments"])}
 	if i.Description == "" {
 		i.Description = "an interaction without a description"
 	}

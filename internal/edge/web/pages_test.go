@@ -3,6 +3,7 @@ package web_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,6 +91,18 @@ func TestShowActivityAndSearch_findWhatHappenedAndWhere(t *testing.T) {
 	require.Contains(t, read(b, "/search?q=produc"), "<mark>produc</mark>tion")
 }
 
+func TestSearch_findsTheContractsThatAskForAnEndpoint(t *testing.T) {
+	b, newest := company(t)
+	found := html.UnescapeString(read(b, "/search?q="+url.QueryEscape("GET /payments/1")))
+	require.Contains(t, found, "checkout-web asks it of payments, in ")
+	require.Contains(t, found, "/pacts/provider/payments/consumer/checkout-web/version/"+newest("checkout-web")+"#i")
+	require.NotContains(t, found, "DELETE /")
+	require.NotContains(t, found, "not looked into")
+	require.Contains(t, read(b, "/search"), "GET /orders/1")
+	require.Contains(t, read(b, "/search?q=nobody"), "Nothing of that name")
+	require.NotContains(t, read(b, "/search?q=payments"), "Nothing of that name")
+}
+
 func TestSearch_findsTheSameOnBothDatabases(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Version("Shop", "abc_1", "feat/x")
@@ -98,6 +111,10 @@ func TestSearch_findsTheSameOnBothDatabases(t *testing.T) {
 		require.NotContains(t, read(b, "/search?q=bc_"), "/pacticipants/Shop/versions/abc_1")
 		require.Contains(t, read(b, "/"), "Applications without a contract")
 		require.Contains(t, read(b, "/activity"), "has a new version")
+		b.Pact("Shop", "2").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "an order", "request": testbroker.Object{"method": "get", "path": "/orders/1"}}}}).With("Orders")
+		require.Contains(t, read(b, "/search?q=orders/7"), "Shop asks it of Orders, in 1 interaction")
+		b.Pact("Shop", "3").Saying(testbroker.Object{"interactions": []any{}}).With("Orders")
+		require.NotContains(t, read(b, "/search?q=orders/7"), "Shop asks it of Orders")
 	})
 }
 

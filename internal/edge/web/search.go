@@ -2,10 +2,12 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 )
 
@@ -14,7 +16,10 @@ type searchPage struct {
 	frame
 	Groups []foundGroup
 	Total  string
-	Empty  bool
+	// Empty tells that nothing was asked for, Nothing that nothing was found.
+	Empty, Nothing bool
+	// Unread is said of contracts that were not looked into; "" if all were.
+	Unread string
 }
 
 type foundGroup struct {
@@ -59,19 +64,51 @@ func (w *Web) showSearch(c *gin.Context) error {
 	}
 	v := boardView{at: here(c), board: board, moments: moments{board.At}}
 	shown.Groups = []foundGroup{{ID: "apps", Name: "Applications", Found: v.searchApplications(asked)}, {ID: "versions", Name: "Versions"}, {ID: "branches", Name: "Branches"},
-		{ID: "envs", Name: "Environments", Found: v.searchEnvironments(asked)}, {ID: "labels", Name: "Labels", Found: v.searchLabels(asked)}}
+		{ID: "envs", Name: "Environments", Found: v.searchEnvironments(asked)}, {ID: "labels", Name: "Labels", Found: v.searchLabels(asked)}, {ID: "endpoints", Name: "Endpoints"}}
 	for _, n := range numbers {
 		shown.Groups[1].Found = append(shown.Groups[1].Found, foundItem{Pieces: pieces(n.Number, asked), Second: n.Pacticipant, Address: v.at.Version(n.Pacticipant, n.Number)})
 	}
 	for _, b := range branches {
 		shown.Groups[2].Found = append(shown.Groups[2].Found, foundItem{Pieces: pieces(b.Name, asked), Second: b.Pacticipant, Address: v.at.Pacticipant(b.Pacticipant) + "?branch=" + url.QueryEscape(b.Name)})
 	}
+	if err := w.searchEndpoints(c, v, asked, &shown); err != nil {
+		return err
+	}
 	total := 0
 	for _, g := range shown.Groups {
 		total += len(g.Found)
 	}
-	shown.Total = counted(total, "thing") + " found"
+	shown.Total, shown.Nothing = counted(total, "thing")+" found", total == 0
 	return w.show(c, "search.html", shown)
+}
+
+// searchEndpoints adds what the newest contract of each pair asks for.
+func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, shown *searchPage) error {
+	pairs := make(map[int64]*dashboard.PairSummary, len(v.board.Pairs))
+	ids := make([]int64, len(v.board.Pairs))
+	for i, p := range v.board.Pairs {
+		ids[i], pairs[p.Contract.ContentID] = p.Contract.ContentID, p
+	}
+	searched, err := w.services.Endpoints.Search(c.Request.Context(), asked, foundAtMost, ids...)
+	if err != nil {
+		return err
+	}
+	group := &shown.Groups[len(shown.Groups)-1]
+	for _, e := range searched.Found {
+		p := pairs[e.ContentID]
+		address := v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)
+		if e.Place < interactionsListed {
+			address += "#" + interactionID(e.Place)
+		}
+		group.Found = append(group.Found, foundItem{
+			Pieces: pieces(strings.TrimSpace(e.Method+" "+e.Path), asked), Address: address,
+			Second: p.Consumer.Name + " asks it of " + p.Provider.Name + ", in " + counted(e.Interactions, "interaction"),
+		})
+	}
+	if searched.Unread > 0 {
+		shown.Unread = strconv.Itoa(searched.Unread) + " of " + counted(len(ids), "contract") + " not looked into for endpoints yet. Search again to go on with them."
+	}
+	return nil
 }
 
 // pieces cuts a name at what was searched for.

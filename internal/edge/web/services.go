@@ -30,6 +30,8 @@ type Services struct {
 	Matrix       *matrix.Service
 	Verdicts     *verdicts.Service
 	Pacts        contracts.Finder
+	// Endpoints finds the contracts that ask for an endpoint.
+	Endpoints *contracts.Endpoints
 	// ProviderContracts finds what providers promise.
 	ProviderContracts *providercontracts.Service
 	Results           Results
