@@ -40,8 +40,8 @@ func takeAsResource(r *http.Request) bool {
 	return len(rest) < len(parts)
 }
 
-// holding keeps an answer back that a person should not see raw: JSON, and every
-// failure. Anything else passes.
+// holding keeps an answer back that a person should not see raw: JSON, tables and
+// other texts, and every failure. Pictures, pages and files to keep pass.
 type holding struct {
 	http.ResponseWriter
 	holds  bool
@@ -55,11 +55,16 @@ func (w *holding) WriteHeader(status int) {
 		return
 	}
 	w.begun, w.status = true, status
-	media := w.Header().Get("Content-Type")
-	w.holds = status >= http.StatusBadRequest || status == http.StatusOK && strings.Contains(media, "json")
+	w.holds = status >= http.StatusBadRequest || status == http.StatusOK && isRaw(w.Header())
 	if !w.holds {
 		w.ResponseWriter.WriteHeader(status)
 	}
+}
+
+// isRaw reports whether an answer is for programs and not a file to keep.
+func isRaw(h http.Header) bool {
+	media, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	return h.Get("Content-Disposition") == "" && (strings.Contains(media, "json") || media == CSV || media == PlainText)
 }
 
 func (w *holding) Write(p []byte) (int, error) {

@@ -18,7 +18,7 @@ func TestOlderAddresses_leadToAPage(t *testing.T) {
 	b.Tag("Stock", "7", "prod")
 	for address, heading := range map[string]string{
 		"/": "Integrations", "/?tags=true&search=Shop&page=1&pageSize=30": "Integrations", "/?tags[]=dev": "Integrations", "/pacticipants": "Integrations", "/dashboard": "Integrations", "/integrations": "Integrations",
-		"/pacticipants/Shop": "Shop", "/pacticipants/Shop/network": "Network around Shop", "/dashboard/provider/Stock/consumer/Shop": "Shop",
+		"/pacticipants/Shop": "Shop", "/pacticipants/Shop/network": "Network around Shop", "/groups/Shop": "Network around Shop", "/relationships": "Network", "/dashboard/provider/Stock/consumer/Shop": "Shop",
 		"/matrix": "Matrix", "/matrix/provider/Stock/consumer/Shop": "Shop", "/pacticipants/Shop/latest-version/dev/can-i-deploy/to/prod": "Yes",
 		"/pacticipants/Shop/branches/main/latest-version/can-i-deploy/to-environment/production": "", "/doc/webhooks?context=pact": "", "/hal-browser/browser.html": "",
 		"/pacts/provider/Stock/consumer/Shop/latest": "Shop", "/pacts/provider/Stock/consumer/Shop/version/1": "Shop", "/pacts/provider/Stock/consumer/Shop/latest/dev": "Shop",
@@ -35,6 +35,28 @@ func TestOlderAddresses_leadToAPage(t *testing.T) {
 			require.Contains(t, pageOf(t, answer).one(t, "h1").text(), heading, address)
 			break
 		}
+	}
+}
+
+// What the API tells in a table or another text is a page for people, and stays what
+// it is for everybody else.
+func TestPresent_showsTextsAsPages(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").With("Stock").VerifiedBy("7")
+	b.Pact("Shop", "2").Saying(testbroker.Content("Shop", "Stock", "another")).With("Stock")
+	for address, said := range map[string]string{
+		"/relationships?as=resource": "Stock", "/groups/Shop?as=resource": "Stock",
+		"/pacts/provider/Stock/consumer/Shop/version/2/diff/previous-distinct": "another",
+	} {
+		answer := b.Visit(address).OK(http.StatusOK)
+		require.Equal(t, "text/html;charset=utf-8", answer.Header.Get("Content-Type"), address)
+		require.Contains(t, pageOf(t, answer).one(t, "pre", "class", "code json").text(), said, address)
+	}
+	for address, media := range map[string]string{"/relationships.csv": "text/csv", "/matrix/provider/Stock/consumer/Shop.txt": "text/plain", "/network/download?as=csv": "text/csv", "/pacticipants.json": "application/hal+json"} {
+		require.True(t, strings.HasPrefix(b.Visit(address).OK(http.StatusOK).Header.Get("Content-Type"), media), address)
+	}
+	for _, client := range []string{"*/*", "text/csv", "text/html,*/*;q=0.8"} {
+		require.True(t, strings.HasPrefix(b.Get("/groups/Shop", testbroker.Accept(client)).OK(http.StatusOK).Header.Get("Content-Type"), "text/csv"), client)
 	}
 }
 

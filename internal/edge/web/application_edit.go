@@ -21,6 +21,7 @@ type applicationForm struct {
 	frame
 	Name                          string
 	Form, Cancel, Delete          string
+	Rename, Merge                 string
 	DisplayName, MainBranch       string
 	RepositoryURL, RepositoryName string
 	RepositoryNamespace           string
@@ -79,7 +80,7 @@ func (w *Web) applicationForm(c *gin.Context, v boardView, a *dashboard.Applicat
 	at := v.at.Pacticipant(a.Name)
 	page := applicationForm{
 		frame: w.frame(c, "Edit "+a.Name, "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: a.Name, Address: at}, entry{Text: "Edit"}),
-		Name:  a.Name, Form: at + "/edit", Cancel: at, Delete: at + "/delete", DisplayName: a.DisplayName, MainBranch: a.MainBranch,
+		Name:  a.Name, Form: at + "/edit", Cancel: at, Delete: at + "/delete", Rename: at + "/rename", Merge: at + "/merge", DisplayName: a.DisplayName, MainBranch: a.MainBranch,
 		RepositoryURL: a.RepositoryURL, RepositoryName: a.RepositoryName, RepositoryNamespace: a.RepositoryNamespace, Labels: strings.Join(a.Labels, "\n"), Known: v.labels(), Wrong: map[string]string{},
 	}
 	if a.External != nil {
@@ -119,7 +120,7 @@ func (w *Web) editApplication(c *gin.Context) error {
 	}
 	wrong := checkApplication(sent)
 	if len(wrong) == 0 {
-		err = w.keepApplication(c.Request.Context(), a, sent)
+		err = w.services.Alone(c.Request.Context(), "form of "+a.Name, []string{a.Name}, func(ctx context.Context) error { return w.keepApplication(ctx, a, sent) })
 		if err == nil {
 			return seeOther(c, v.at.Pacticipant(a.Name))
 		}

@@ -179,8 +179,8 @@ func TestChangingPages_areClosedToOthers(t *testing.T) {
 	admin.Pact("Shop", "1").With("Stock")
 	viewer, developer := person(admin, b, "jo", "viewer"), person(admin, b, "di", "developer", "Shop")
 	for _, of := range []string{"", "/versions/1"} {
-		for _, what := range []string{"/edit", "/delete"} {
-			if of != "" && what == "/edit" {
+		for _, what := range []string{"/edit", "/rename", "/merge", "/delete"} {
+			if of != "" && what != "/delete" {
 				continue
 			}
 			b.Visit("/pacticipants/Shop"+of+what, viewer).OK(http.StatusForbidden)

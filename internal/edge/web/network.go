@@ -101,6 +101,9 @@ func (w *Web) showNetwork(c *gin.Context) error {
 	return w.network(c, board, page, readNetworkQuery(c))
 }
 
+// goNetwork leads to the whole network.
+func (w *Web) goNetwork(c *gin.Context) error { return moved(c, here(c).Path("/network")) }
+
 // showNetworkOf shows the neighbours of the application that the address names.
 func (w *Web) showNetworkOf(c *gin.Context) error {
 	return moved(c, here(c).Path("/network?around="+url.QueryEscape(edge.Param(c, "pacticipant"))))

@@ -47,6 +47,8 @@ func pagesOf(version string) map[string]string {
 		"version":             "/pacticipants/Hub/versions/" + version,
 		"version, deleting":   "/pacticipants/Hub/versions/" + version + "/delete",
 		"application, form":   "/pacticipants/Hub/edit",
+		"renaming":            "/pacticipants/Hub/rename",
+		"merging":             "/pacticipants/App3/merge?into=Hub",
 		"deleting":            "/pacticipants/Hub/delete",
 		"network, picture":    "/network?view=picture",
 		"network, paths":      "/network?from=App3&to=Hub",

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/edge"
@@ -20,7 +21,7 @@ func (w *Web) Present(r *http.Request, answer edge.Answered) []byte {
 	name, page := "resource.html", any(nil)
 	if answer.Status >= http.StatusBadRequest {
 		name, page = "error.html", w.errorPage(r, answer)
-	} else if strings.HasSuffix(r.URL.Path, ".json") {
+	} else if namesItsForm(r.URL.Path, answer.Header.Get("Content-Type")) {
 		return nil
 	} else {
 		page = w.resourcePage(r, answer)
@@ -30,6 +31,21 @@ func (w *Web) Present(r *http.Request, answer edge.Answered) []byte {
 		return nil // the answer as it is says more than a page that cannot be made
 	}
 	return body
+}
+
+// namesItsForm reports whether an address asks for just the form that the answer
+// has, as whoever adds .json to one does.
+func namesItsForm(address, media string) bool {
+	form, _, _ := strings.Cut(media, ";")
+	switch path.Ext(address) {
+	case ".json":
+		return strings.Contains(form, "json")
+	case ".csv":
+		return form == edge.CSV
+	case ".txt":
+		return form == edge.PlainText
+	}
+	return false
 }
 
 // errorPage says what was looked for, what is near, and where to go.

@@ -17,6 +17,8 @@ func (w *Web) Routes() []edge.Route {
 		page("/dashboard", w.goHome),
 		olderPage("/dashboard/provider/:provider/consumer/:consumer", w.goMatrixOfPair),
 		page("/pacticipants", w.goHome),
+		page("/relationships", w.goNetwork),
+		page("/groups/:pacticipant", w.showNetworkOf),
 		page("/publish", w.showFirstSteps),
 
 		// One application, one environment
@@ -24,6 +26,11 @@ func (w *Web) Routes() []edge.Route {
 		olderPage("/pacticipants/:pacticipant/network", w.showNetworkOf),
 		changing(page("/pacticipants/:pacticipant/edit", w.showEditApplication)),
 		w.form("/pacticipants/:pacticipant/edit", access.ManageApplications, w.editApplication),
+		changing(page("/pacticipants/:pacticipant/rename", w.showRename)),
+		w.form("/pacticipants/:pacticipant/rename", access.ManageApplications, w.rename),
+		w.form("/pacticipants/:pacticipant/rename/forget", access.ManageApplications, w.forgetFormerName),
+		changing(page("/pacticipants/:pacticipant/merge", w.showMerge)),
+		w.form("/pacticipants/:pacticipant/merge", access.ManageApplications, w.merge),
 		changing(page("/pacticipants/:pacticipant/delete", w.confirmApplicationDeletion)),
 		w.form("/pacticipants/:pacticipant/delete", access.ManageApplications, w.deleteApplication),
 		page("/pacticipants/:pacticipant/versions/:number", w.showVersion),

@@ -43,12 +43,15 @@ type Services struct {
 	// what goes along.
 	ChangingApplications *pacticipants.Service
 	ChangingVersions     *versions.Service
-	Counting             Counting
-	SigningIn            SigningIn
-	Directory            *access.Directory
-	Tokens               *access.Tokens
-	People               *access.People
-	Trust                *trust.Service
+	// Alone runs fn in one transaction with all that it reads and writes, while nobody
+	// else changes what belongs to the applications. fn may run more than once.
+	Alone     func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
+	Counting  Counting
+	SigningIn SigningIn
+	Directory *access.Directory
+	Tokens    *access.Tokens
+	People    *access.People
+	Trust     *trust.Service
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.

@@ -38,7 +38,7 @@ func places(b *testbroker.Broker) []string {
 		"/network", "/network?view=picture", "/network?around=order-service", "/network?from=checkout-web&to=stock",
 		"/webhooks", "/webhooks/new", "/webhooks/" + webhook, "/webhooks/" + webhook + "/edit", "/webhooks/" + webhook + "/delete", "/webhooks/" + webhook + "/replay",
 		"/webhooks/" + webhook + "/deliveries/" + delivery, "/secrets", "/secrets/CI_TOKEN",
-		"/pacticipants/order-service/edit", "/pacticipants/order-service/delete", "/pacticipants/checkout-web/versions/" + newest, "/pacticipants/checkout-web/versions/" + newest + "/delete", "/activity", "/audit", "/search?q=pay",
+		"/pacticipants/order-service/edit", "/pacticipants/order-service/rename", "/pacticipants/order-service/merge", "/pacticipants/order-service/merge?into=stock", "/pacticipants/order-service/delete", "/pacticipants/checkout-web/versions/" + newest, "/pacticipants/checkout-web/versions/" + newest + "/delete", "/activity", "/audit", "/search?q=pay", "/search?q=GET+%2Fpayments%2F1", "/search?q=nobody",
 		"/pacts/provider/payments/consumer/checkout-web/latest", "/pacts/provider/order-service/consumer/notification-worker/latest", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
 	}
 }
