@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -79,6 +81,43 @@ func TestAccess_followsTheTableOnEveryRoute(t *testing.T) {
 			}
 			require.NotEmpty(t, route.Action, "%s declares no action", route.Operation)
 		}
+	}, testbroker.With(func(s *config.Settings) {
+		askAll(s)
+		s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+	}))
+}
+
+// The forms of the pages change no more than the API: neither for a weaker role
+// nor for another application.
+func TestAccess_followsTheTableOnEveryForm(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		things := thingsOf(b)
+		maps.Copy(things, marked(b, guarded))
+		before := rowsOf(t, guarded)
+		who := map[string]testbroker.Change{"developer of another application": sessionOf(b, guarded, access.Developer, "outside")}
+		for _, role := range []access.Role{access.Viewer, access.ConsumerCI, access.ProviderCI, access.Deployer} {
+			who[string(role)] = sessionOf(b, guarded, role, "all")
+		}
+		after := rowsOf(t, guarded) // with the people and their sessions
+		pages, err := web.New(web.Services{})
+		require.NoError(t, err)
+		forms := 0
+		for _, route := range pages.Routes() {
+			if route.Method == http.MethodGet || route.Action == access.Public || route.Action == access.Read {
+				continue
+			}
+			forms++
+			address := addressOf(route, things, func(string) string { return things["webhook"] })
+			fields := url.Values{"name": {"marker-new"}, "consumer": {"Web"}, "displayName": {"Changed"}, "value": {"changed"}, "url": {"https://example.org"}, "method": {"POST"}, "events": {"contract_published"}}
+			for name, as := range who {
+				answer := guarded.Submit(address, fields, as)
+				require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, answer.Status, "%s for %s: %.300s", address, name, answer.Body)
+			}
+		}
+		require.Greater(t, forms, 30)
+		require.NotEqual(t, before, after, "the test proves nothing if no row is seen")
+		require.Equal(t, after, rowsOf(t, guarded), "nothing was written")
 	}, testbroker.With(func(s *config.Settings) {
 		askAll(s)
 		s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
