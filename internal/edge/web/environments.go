@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -16,9 +17,11 @@ import (
 // environmentsPage shows what runs where, and what can go now.
 type environmentsPage struct {
 	frame
-	Tallies      []tally
-	Name         string
-	Label        choice
+	Tallies []tally
+	Name    string
+	Label   choice
+	// Team has no options where there are no teams.
+	Team         choice
 	Environments []environmentHead
 	Rows         []environmentRow
 	Paging       paging
@@ -97,19 +100,20 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	board, err := w.services.Boards.Board(c.Request.Context())
+	v, err := w.board(c)
 	if err != nil {
 		return err
 	}
-	v := boardView{at: here(c), board: board, moments: moments{board.At}}
+	board := v.board
 	name, _ := edge.QueryValue(c, "name")
 	label, _ := edge.QueryValue(c, "label")
+	team, _ := edge.QueryValue(c, "team")
 	show, _ := edge.QueryValue(c, "show")
-	shown := environmentsPage{frame: w.frame(c, "Environments", "/environments"), Name: name, Label: choose("label", "Label", "Any label", label, v.labels()), Filtered: name+label+show != ""}
+	shown := environmentsPage{frame: w.frame(c, "Environments", "/environments"), Name: name, Label: choose("label", "Label", "Any label", label, v.labels()), Team: v.teamChoice(team), Filtered: name+label+team+show != ""}
 	counts := map[matrix.Answer]int{}
 	var rows []environmentRow
 	for _, a := range board.Applications {
-		fits := strings.Contains(strings.ToLower(a.Name), strings.ToLower(strings.TrimSpace(name))) && (label == "" || hasLabel(a, label))
+		fits := strings.Contains(strings.ToLower(a.Name), strings.ToLower(strings.TrimSpace(name))) && (label == "" || hasLabel(a, label)) && v.owns(team, a)
 		if len(a.Places) == 0 || !fits {
 			continue
 		}
@@ -126,8 +130,15 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 		there := len(filter(board.Applications, func(a *dashboard.Application) bool { return len(a.In(e.ID)) > 0 }))
 		shown.Environments = append(shown.Environments, environmentHead{environmentAt(v.at, e), counted(there, "application")})
 	}
+	query := url.Values{}
+	for key, value := range map[string]string{"name": name, "label": label, "team": team} {
+		if value != "" {
+			query.Set(key, value)
+		}
+	}
 	for _, g := range goings {
-		shown.Tallies = append(shown.Tallies, tally{word: g.mark, Count: counts[g.is], Address: shown.Path + "/environments?show=" + g.name, Current: show == g.name})
+		query.Set("show", g.name)
+		shown.Tallies = append(shown.Tallies, tally{word: g.mark, Count: counts[g.is], Address: shown.Path + "/environments?" + query.Encode(), Current: show == g.name})
 	}
 	return w.show(c, "environments.html", shown)
 }

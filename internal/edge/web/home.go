@@ -93,18 +93,13 @@ func (w *Web) showHome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	board, err := w.services.Boards.Board(c.Request.Context())
+	v, err := w.board(c)
 	if err != nil {
 		return err
 	}
-	if len(board.Applications) == 0 {
+	if len(v.board.Applications) == 0 {
 		return w.showFirstSteps(c)
 	}
-	teams, err := w.services.Directory.Read.Teams(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	v := boardView{at: here(c), board: board, moments: moments{board.At}, teams: teams}
 	return w.show(c, "home.html", v.home(c, w.frame(c, "Integrations", "/"), page))
 }
 
@@ -114,6 +109,22 @@ type boardView struct {
 	at    links.Base
 	board *dashboard.Board
 	teams []access.Team
+}
+
+// board is the board with the teams, by which the request may narrow it down.
+func (w *Web) board(c *gin.Context) (boardView, error) {
+	board, err := w.services.Boards.Board(c.Request.Context())
+	if err != nil {
+		return boardView{}, err
+	}
+	teams, err := w.services.Directory.Read.Teams(c.Request.Context())
+	return boardView{at: here(c), board: board, moments: moments{board.At}, teams: teams}, err
+}
+
+// owns reports whether an application is that team's; every one is where no team is
+// asked for.
+func (v boardView) owns(team string, a *dashboard.Application) bool {
+	return team == "" || slices.ContainsFunc(v.teams, func(t access.Team) bool { return t.Name == team && t.Owns(a.Name, a.Labels) })
 }
 
 // teamChoice lets one choose a team, where there are any.
@@ -344,11 +355,7 @@ func (q integrationQuery) address(at links.Base) string {
 
 // narrowed returns the pairs that fit, whatever their state.
 func (q integrationQuery) narrowed(b *dashboard.Board, teams []access.Team) []*dashboard.PairSummary {
-	var team access.Team
-	if i := slices.IndexFunc(teams, func(t access.Team) bool { return t.Name == q.team }); i >= 0 {
-		team = teams[i]
-	}
-	owns := func(a *dashboard.Application) bool { return team.Owns(a.Name, a.Labels) }
+	owns := boardView{teams: teams}.owns
 	var environment int64
 	for _, e := range b.Environments {
 		if e.Name == q.environment {
@@ -360,7 +367,7 @@ func (q integrationQuery) narrowed(b *dashboard.Board, teams []access.Team) []*d
 		named := name == "" || strings.Contains(strings.ToLower(p.Consumer.Name), name) || strings.Contains(strings.ToLower(p.Provider.Name), name)
 		labelled := q.label == "" || slices.Contains(p.Consumer.Labels, q.label) || slices.Contains(p.Provider.Labels, q.label)
 		there := q.environment == "" || len(p.Consumer.In(environment)) > 0 && len(p.Provider.In(environment)) > 0
-		owned := q.team == "" || owns(p.Consumer) || owns(p.Provider)
+		owned := owns(q.team, p.Consumer) || owns(q.team, p.Provider)
 		return named && labelled && there && owned
 	})
 }

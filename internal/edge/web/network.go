@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -23,12 +24,14 @@ type networkPage struct {
 	Names       []string
 	Label       choice
 	Environment choice
-	Picture     *picture
-	Whole       *networkPicture
-	Matrix      *dependencyMatrix
-	Views       []statusLink
-	Grouped     string
-	Paths       []networkPath
+	// Team has no options where there are no teams.
+	Team    choice
+	Picture *picture
+	Whole   *networkPicture
+	Matrix  *dependencyMatrix
+	Views   []statusLink
+	Grouped string
+	Paths   []networkPath
 	// NoPath says that there is none from the one to the other.
 	NoPath    string
 	Rows      []integrationRow
@@ -38,7 +41,7 @@ type networkPage struct {
 }
 
 // networkQuery is which part of the network is asked for.
-type networkQuery struct{ Around, Name, Label, Environment, From, To, View string }
+type networkQuery struct{ Around, Name, Label, Environment, Team, From, To, View string }
 
 // dependencyMatrix has a row for each consumer and a column for each provider.
 type dependencyMatrix struct {
@@ -75,13 +78,13 @@ func readNetworkQuery(c *gin.Context) networkQuery {
 		text, _ := edge.QueryValue(c, name)
 		return strings.TrimSpace(text)
 	}
-	return networkQuery{Around: value("around"), Name: value("name"), Label: value("label"), Environment: value("environment"), From: value("from"), To: value("to"), View: value("view")}
+	return networkQuery{Around: value("around"), Name: value("name"), Label: value("label"), Environment: value("environment"), Team: value("team"), From: value("from"), To: value("to"), View: value("view")}
 }
 
 // values are the query again, without what is empty.
 func (q networkQuery) values() url.Values {
 	values := url.Values{}
-	for name, value := range map[string]string{"around": q.Around, "name": q.Name, "label": q.Label, "environment": q.Environment, "from": q.From, "to": q.To, "view": q.View} {
+	for name, value := range map[string]string{"around": q.Around, "name": q.Name, "label": q.Label, "environment": q.Environment, "team": q.Team, "from": q.From, "to": q.To, "view": q.View} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -94,11 +97,11 @@ func (w *Web) showNetwork(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	board, err := w.services.Boards.Board(c.Request.Context())
+	v, err := w.board(c)
 	if err != nil {
 		return err
 	}
-	return w.network(c, board, page, readNetworkQuery(c))
+	return w.network(c, v, page, readNetworkQuery(c))
 }
 
 // goNetwork leads to the whole network.
@@ -120,8 +123,8 @@ type part struct {
 
 // partOf finds the part that is asked for. It returns a NotFound fault for an
 // unknown application.
-func (q networkQuery) partOf(board *dashboard.Board) (part, error) {
-	found := part{pairs: (integrationQuery{name: q.Name, label: q.Label, environment: q.Environment}).narrowed(board, nil)}
+func (q networkQuery) partOf(board *dashboard.Board, teams []access.Team) (part, error) {
+	found := part{pairs: (integrationQuery{name: q.Name, label: q.Label, environment: q.Environment, team: q.Team}).narrowed(board, teams)}
 	if q.Around != "" {
 		if found.around = board.ApplicationNamed(q.Around); found.around == nil {
 			return found, fault.NoPacticipant("pacticipant", q.Around)
@@ -164,16 +167,16 @@ func (q networkQuery) stateOf(board *dashboard.Board) func(*dashboard.PairSummar
 	return func(p *dashboard.PairSummary) dashboard.State { return p.Worst }
 }
 
-func (w *Web) network(c *gin.Context, board *dashboard.Board, page edge.Page, asked networkQuery) error {
-	v := boardView{at: here(c), board: board, moments: moments{board.At}}
-	part, err := asked.partOf(board)
+func (w *Web) network(c *gin.Context, v boardView, page edge.Page, asked networkQuery) error {
+	board := v.board
+	part, err := asked.partOf(board, v.teams)
 	if err != nil {
 		return err
 	}
 	shown := networkPage{
 		frame: w.frame(c, "Network", "/network"), Asked: asked, Label: choose("label", "Label", "Any label", asked.Label, v.labels()),
-		Environment: choose("environment", "Environment", "Any environment", asked.Environment, v.environmentNames()),
-		Lead:        counted(len(part.pairs), "integration") + ", " + counted(len(members(part.pairs)), "application"),
+		Environment: choose("environment", "Environment", "Any environment", asked.Environment, v.environmentNames()), Team: v.teamChoice(asked.Team),
+		Lead: counted(len(part.pairs), "integration") + ", " + counted(len(members(part.pairs)), "application"),
 	}
 	switch {
 	case part.around != nil:
@@ -295,17 +298,17 @@ func (w *Web) downloadNetwork(c *gin.Context) error {
 	if !known && as != "svg" {
 		return fault.InvalidField("as", "must be svg, csv, dot or mermaid")
 	}
-	board, err := w.services.Boards.Board(c.Request.Context())
+	v, err := w.board(c)
 	if err != nil {
 		return err
 	}
-	asked := readNetworkQuery(c)
-	part, err := asked.partOf(board)
+	asked, board := readNetworkQuery(c), v.board
+	part, err := asked.partOf(board, v.teams)
 	if err != nil {
 		return err
 	}
 	if as == "svg" {
-		v := boardView{at: edge.Base(c), board: board, moments: moments{board.At}}
+		v.at = edge.Base(c)
 		drawn := v.network(part.pairs, asked.stateOf(board)).draw()
 		if drawn == nil {
 			drawn = &networkPicture{Width: networkBoxWidth, Height: networkBoxHeight, Description: "No integration"}
