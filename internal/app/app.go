@@ -277,7 +277,7 @@ func (a *App) ownAPI() *v1.API {
 		ProviderContracts: a.providerContracts(),
 
 		Pacticipants: a.pacticipants(),
-		Applications: a.db, Versions: a.db, ChangingVersions: a.versions(), Ages: a.ages(),
+		Applications: a.db, Versions: a.db, ChangingVersions: a.versions(), Ages: a.ages(), VCS: a.vcs(),
 		Pacts:       reading{a.db},
 		DiffTimeout: a.settings.Server.DiffTimeout,
 		Verdicts:    a.verdicts(),

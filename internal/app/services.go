@@ -19,6 +19,7 @@ import (
 	"github.com/accord-broker/accord/internal/selection"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/vcs"
 	"github.com/accord-broker/accord/internal/verdicts"
 	"github.com/accord-broker/accord/internal/verification"
 	"github.com/accord-broker/accord/internal/versions"
@@ -215,6 +216,10 @@ func (a *App) selection() *selection.Service {
 
 func (a *App) ages() versions.Ages {
 	return versions.Ages{LivingFor: a.settings.Cleaning.LivingBranch, Now: a.db.Clock()}
+}
+
+func (a *App) vcs() *vcs.Service {
+	return &vcs.Service{GitHubSecret: a.settings.VCS.GitHubSecret, GitLabSecret: a.settings.VCS.GitLabSecret, Branches: a.versions()}
 }
 
 func automatic(s config.Versions) versions.Automatic {

@@ -130,6 +130,22 @@ func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 	return err
 }
 
+// PacticipantsWithRepository returns the applications whose repository's address
+// holds one of the texts, in any case, in order of their ids.
+func (q *queries) PacticipantsWithRepository(ctx context.Context, texts ...string) ([]pacticipants.Pacticipant, error) {
+	conditions, args := make([]string, len(texts)), make([]any, len(texts))
+	for i, text := range texts {
+		conditions[i], args[i] = `lower(p.repository_url) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(text))+"%"
+	}
+	found, err := rows[pacticipantRow](ctx, q, "find pacticipants by repository",
+		"SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE "+strings.Join(conditions, " OR ")+" ORDER BY p.id", args...)
+	all := make([]pacticipants.Pacticipant, len(found))
+	for i, r := range found {
+		all[i] = r.toPacticipant()
+	}
+	return all, err
+}
+
 // escapeLike makes a text literal within LIKE … ESCAPE '\'.
 func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)

@@ -2,6 +2,7 @@ package versions
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/accord-broker/accord/internal/access"
@@ -141,4 +142,79 @@ func setClosed(ctx context.Context, tx Tx, p pacticipants.Pacticipant, b Branch,
 	isClosed := !b.ClosedAt.IsZero()
 	audit.Changed(ctx, "branch "+b.Name+" of "+p.Name+" is closed", !isClosed, isClosed)
 	return tx.Announce(ctx, events.Fact{Type: what, Subject: p.Name, Data: events.Data{Pacticipant: p.Name, Branch: b.Name}})
+}
+
+// Closing is what came of closing a branch of an application that was deleted in
+// version control.
+type Closing struct {
+	Application string
+	Outcome     ClosingOutcome
+}
+
+// ClosingOutcome says what came of it.
+type ClosingOutcome string
+
+// The outcomes.
+const (
+	Closed        ClosingOutcome = "closed"
+	AlreadyClosed ClosingOutcome = "already_closed"
+	IsMainBranch  ClosingOutcome = "main_branch"
+	NoSuchBranch  ClosingOutcome = "no_such_branch"
+)
+
+// CloseDeleted closes the branch in all applications whose repository is one of
+// these, and says of each what came of it. Nobody is asked for permission: the
+// version control system must have proven who it is.
+func (s *Service) CloseDeleted(ctx context.Context, repositories []pacticipants.Repository, branch string) (closings []Closing, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		closings = nil
+		found, err := applicationsOf(ctx, tx, repositories)
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			if p, err = tx.LockPacticipant(ctx, p); err != nil {
+				return err
+			}
+			outcome, err := closeDeleted(ctx, tx, p, branch)
+			if err != nil {
+				return err
+			}
+			closings = append(closings, Closing{Application: p.Name, Outcome: outcome})
+		}
+		return nil
+	})
+	return closings, err
+}
+
+// applicationsOf are those whose repository is one of these, in the order in which
+// they are locked.
+func applicationsOf(ctx context.Context, tx Tx, repositories []pacticipants.Repository) (applications []pacticipants.Pacticipant, err error) {
+	var names []string
+	for _, r := range repositories {
+		names = append(names, r.Name())
+	}
+	found, err := tx.PacticipantsWithRepository(ctx, slices.Compact(names)...)
+	for _, p := range found {
+		if r, is := pacticipants.ParseRepository(p.RepositoryURL); is && slices.Contains(repositories, r) {
+			applications = append(applications, p)
+		}
+	}
+	return applications, err
+}
+
+func closeDeleted(ctx context.Context, tx Tx, p pacticipants.Pacticipant, branch string) (ClosingOutcome, error) {
+	b, found, err := tx.FindBranch(ctx, p, branch)
+	switch {
+	case err != nil:
+		return "", err
+	case branch == p.MainBranch:
+		return IsMainBranch, nil
+	case !found:
+		return NoSuchBranch, nil
+	case !b.ClosedAt.IsZero():
+		return AlreadyClosed, nil
+	}
+	_, err = closeBranch(ctx, tx, p, b)
+	return Closed, err
 }

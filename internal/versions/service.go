@@ -26,6 +26,9 @@ type Tx interface {
 	// RemoveBranch deletes the branch; its versions stay. It reports false if
 	// another writer has deleted it meanwhile.
 	RemoveBranch(ctx context.Context, b Branch) (bool, error)
+	// PacticipantsWithRepository returns the applications whose repository's address
+	// holds one of the texts, in any case, in order of their ids.
+	PacticipantsWithRepository(ctx context.Context, texts ...string) ([]pacticipants.Pacticipant, error)
 	// SetBranchClosed keeps when the branch was closed, or that it is open.
 	SetBranchClosed(ctx context.Context, b Branch) error
 	// RemoveTag takes the tag off the version and reports whether it had it.

@@ -36,6 +36,7 @@ var bodies = map[string]any{
 	"createToken": testbroker.Object{"name": "x", "role": "viewer"}, "rotateToken": testbroker.Object{"overlap_seconds": 0},
 	"putTeam": testbroker.Object{"applications": []string{"Web"}}, "putRole": testbroker.Object{"actions": []string{"read"}}, "createUser": testbroker.Object{"name": "jo"}, "updateUser": testbroker.Object{"role": "viewer"}, "setUserPassword": testbroker.Object{},
 	"renameApplication": testbroker.Object{"name": "Shop"}, "mergeApplication": testbroker.Object{"into": "Api"},
+	"hearGitHub": testbroker.Object{}, "hearGitLab": testbroker.Object{},
 	"markExternal": testbroker.Object{"reason": "theirs"}, "askVerdict": testbroker.Object{"versions": []any{testbroker.Object{"application": "Web", "version": "1"}}},
 }
 

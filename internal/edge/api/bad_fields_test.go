@@ -100,7 +100,7 @@ var bomb = "openapi: 3.0.3\na: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*
 // those whose body says nothing that counts.
 var writeTables = map[string]*writeTable{
 	"createPacticipant": &pacticipantTable, "replacePacticipant": &pacticipantTable, "updatePacticipant": &pacticipantTable,
-	"addLabel": nil, "addTag": nil, "addBranchVersion": nil, "closeBranch": nil, "reopenBranch": nil, "putVersion": &versionTable, "updateVersion": &versionTable,
+	"addLabel": nil, "addTag": nil, "addBranchVersion": nil, "closeBranch": nil, "reopenBranch": nil, "hearGitHub": nil, "hearGitLab": nil, "putVersion": &versionTable, "updateVersion": &versionTable,
 	"createEnvironment": &environmentTable, "replaceEnvironment": &environmentTable,
 	"recordDeployment":      {testbroker.Object{}, map[string][]any{"applicationInstance": append([]any{tooLong}, badScalars...), "target": append([]any{tooLong}, badScalars...)}},
 	"recordRelease":         nil,

@@ -13,6 +13,7 @@ import (
 	"github.com/accord-broker/accord/internal/providercontracts"
 	"github.com/accord-broker/accord/internal/requests"
 	"github.com/accord-broker/accord/internal/trust"
+	"github.com/accord-broker/accord/internal/vcs"
 	"github.com/accord-broker/accord/internal/verdicts"
 	"github.com/accord-broker/accord/internal/versions"
 	"github.com/accord-broker/accord/internal/webhooks"
@@ -28,6 +29,8 @@ type API struct {
 	Versions         versions.Lister
 	ChangingVersions *versions.Service
 	Ages             versions.Ages
+	// VCS hears version control systems.
+	VCS *vcs.Service
 	// Pacts finds what was published.
 	Pacts contracts.Finder
 	// ProviderContracts finds and compares what providers promise.

@@ -52,6 +52,10 @@ func (a *API) Routes() []edge.Route {
 		{Method: post, Path: v1 + "/applications/:pacticipant/branches/:branch/close", Operation: "closeBranch", Action: access.MakeVersions, Handler: a.closeBranch},
 		{Method: post, Path: v1 + "/applications/:pacticipant/branches/:branch/reopen", Operation: "reopenBranch", Action: access.MakeVersions, Handler: a.reopenBranch},
 
+		// Version control systems
+		{Method: post, Path: v1 + "/vcs/github", Operation: "hearGitHub", Action: access.Public, BodyRequired: true, Handler: a.hearGitHub},
+		{Method: post, Path: v1 + "/vcs/gitlab", Operation: "hearGitLab", Action: access.Public, BodyRequired: true, Handler: a.hearGitLab},
+
 		// External applications
 		{Method: get, Path: v1 + "/applications/:pacticipant/external", Operation: "showExternal", Action: access.Read, Handler: a.showExternal},
 		{Method: put, Path: v1 + "/applications/:pacticipant/external", Operation: "markExternal", Action: access.ManageApplications, BodyRequired: true, Handler: a.markExternal},

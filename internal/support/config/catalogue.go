@@ -76,6 +76,7 @@ func (t *target) catalogue() []Setting {
 	add("Events", t.eventSettings()...)
 	add("Cleaning up", t.cleaningSettings()...)
 	add("Backups", t.backupSettings()...)
+	add("Version control", t.vcsSettings()...)
 	add("Badges", t.badgeSettings()...)
 	add("Log and start", t.startSettings()...)
 	return all

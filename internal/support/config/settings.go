@@ -24,6 +24,7 @@ type Settings struct {
 	Events     Events
 	Cleaning   Cleaning
 	Backups    Backups
+	VCS        VCS
 	Badges     Badges
 	Secrets    Secrets
 	Log        Log

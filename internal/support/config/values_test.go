@@ -122,7 +122,7 @@ var wrongValues = map[string][]struct{ value, remedy string }{
 // is used.
 var anything = []string{
 	"host", "database_url_environment_variable_name", "database_host", "database_name", "database_username", "database_password", "basic_auth_password", "basic_auth_read_only_password",
-	"trust_rules", "secrets_key", "secrets_key_uri", "secrets_vault_token", "semver_formats", "main_branch_candidates", "user_agent", "database_clean_keep_version_selectors", "database_clean_rules",
+	"trust_rules", "secrets_key", "secrets_key_uri", "secrets_vault_token", "vcs_github_secret", "vcs_gitlab_secret", "semver_formats", "main_branch_candidates", "user_agent", "database_clean_keep_version_selectors", "database_clean_rules",
 	"badge_default_cache_setting", "features", "port_environment_variable_name", "oidc_name", "oidc_client_id", "oidc_client_secret", "oidc_scopes", "oidc_groups_claim", "oidc_name_claim", "oidc_default_role",
 	"backup_s3_region", "backup_s3_access_key", "backup_s3_secret_key",
 }

@@ -65,6 +65,7 @@ var allowed = table{
 	"integrations": {"access", "events", "pacticipants", "contracts"},
 	"dashboard":    {"pacticipants", "versions", "deployments", "contracts", "matrix"},
 	"archive":      {},
+	"vcs":          {"support/fault", "pacticipants", "versions"},
 	"cleaning":     {"versions"},
 	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "matrix"},
 
@@ -80,7 +81,7 @@ var allowed = table{
 	"edge":     {"access", "audit", "support/fault", "support/links"},
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
-	"edge/v1":  {"", "edge", "edge/actions", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks", "requests"},
+	"edge/v1":  {"", "edge", "edge/actions", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks", "vcs", "requests"},
 	"edge/web": {"edge", "edge/actions", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "matrix", "verdicts", "webhooks", "dashboard"},
 
 	"edge/actions":   {"support/links", "matrix", "verdicts"},
