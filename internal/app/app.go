@@ -268,6 +268,7 @@ func (a *App) api() *api.API {
 		HideDiagnostics:          !a.settings.Server.DiagnosticEndpoints,
 		Dependencies:             map[string]api.Probe{"database": a.db.Check},
 		Ready:                    a.ready,
+		Judged:                   func(decision string) { a.metrics.Verdict("compatible", decision) },
 		Prometheus:               a.metrics.Handler(),
 	}
 }
@@ -291,6 +292,7 @@ func (a *App) ownAPI() *v1.API {
 		Events:      a.feed,
 		Requests:    a.requests,
 		About:       v1.About{Version: release.Version(), Database: a.db.Name(), StartedAt: a.started},
-		Judged:      a.metrics.Verdict,
+		Judged:      func(decision string) { a.metrics.Verdict("v1", decision) },
+		JudgedPair:  a.metrics.Pair,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/store/queue"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/release"
 	"github.com/accord-broker/accord/internal/telemetry"
@@ -143,6 +144,23 @@ func (a *App) follow() func(ctx context.Context, traceParent, method string) (co
 			span.End(wrong, "http.request.method", method, "http.route", e.Pattern, "url.path", e.Path, "http.response.status_code", strconv.Itoa(e.Status),
 				"accord.operation", e.Operation, "accord.request_id", e.RequestID, "accord.code", e.Code, "enduser.id", e.Actor)
 		}
+	}
+}
+
+// followJob counts a job, and makes a span of it. An attempt to deliver has one of its
+// own, in the trace of the request that triggered it.
+func (a *App) followJob(ctx context.Context, kind queue.Kind) (followed context.Context, end func(queue.Outcome)) {
+	begun, span := time.Now(), (*telemetry.Span)(nil)
+	if kind != queue.Delivery {
+		ctx, _, span = a.traces.Start(ctx, "", "job "+string(kind), true)
+	}
+	return ctx, func(outcome queue.Outcome) {
+		a.metrics.Job(string(kind), string(outcome), time.Since(begun))
+		wrong := ""
+		if outcome == queue.Failed {
+			wrong = string(outcome)
+		}
+		span.End(wrong, "accord.job.outcome", string(outcome))
 	}
 }
 

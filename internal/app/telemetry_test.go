@@ -19,7 +19,9 @@ func TestMetrics_areThoseOfThePactBrokerUnlessPrometheusAsks(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Environment("test")
 		b.Pact("Shop", "1").Branch("main").With("Stock").VerifiedBy("7")
+		b.Deploy("Stock", "7", "test")
 		b.Get("/api/v1/verdicts?pacticipant=Shop&version=1&environment=test").OK(http.StatusOK)
+		b.Get("/can-i-deploy?pacticipant=Shop&version=1&environment=test").OK(http.StatusOK)
 		b.Get("/pact/provider/Stock/consumer/Shop/latest").OK(http.StatusOK)
 		b.Get("/api/v1/nothing").OK(http.StatusNotFound)
 		require.NotNil(t, b.Get("/metrics").OK(http.StatusOK).Find("pacticipants"))
@@ -30,6 +32,8 @@ func TestMetrics_areThoseOfThePactBrokerUnlessPrometheusAsks(t *testing.T) {
 				`accord_http_failures_total{code="not_found"}`,
 				`accord_deprecated_requests_total{operation="showLatestPact",path="/pact/provider/:provider/consumer/:consumer/latest"} 1`,
 				`accord_events_total{type="contract_published"} 1`,
+				`accord_verdicts_total{decision="yes",face="v1"} 1`,
+				`accord_verdicts_total{decision="yes",face="compatible"} 1`,
 				`accord_verdict_pairs_total{code=`,
 				`accord_database_statement_duration_seconds_count{kind="write"}`,
 				`accord_database_connections_max`,

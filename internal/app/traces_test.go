@@ -110,6 +110,16 @@ func TestTraces_goOnToTheDeliveries(t *testing.T) {
 }
 
 // A request that waited for the collector would never be answered here.
+func TestTraces_andCountsFollowJobs(t *testing.T) {
+	spans := collector(t)
+	b := testbroker.New(t)
+	b.Work()
+	purged, _ := until(spans, func(s span) bool { return s.Name == "job purge" })
+	require.Equal(t, "done", purged.says("accord.job.outcome"))
+	require.Empty(t, purged.ParentID, "it is part of no request")
+	require.Regexp(t, `accord_job_duration_seconds_count\{kind="purge",outcome="done"\} [1-9]`, string(b.Get("/metrics", testbroker.Accept(prometheus)).OK(http.StatusOK).Body))
+}
+
 func TestTraces_waitForNoCollector(t *testing.T) {
 	answered := make(chan struct{})
 	hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-answered }))

@@ -70,7 +70,7 @@ func (a *App) StartWork(ctx context.Context) (stop func() error, err error) {
 		Compare: func(ctx context.Context, providerVersion, publication int64) error {
 			return a.comparer.CompareLive(ctx, providercontracts.Subject{ProviderVersion: providerVersion, Publication: publication})
 		},
-		PollVerdicts: a.VerdictMonitor().Poll,
+		PollVerdicts: a.VerdictMonitor().Poll, Follow: a.followJob,
 	}
 	if set := a.settings.Cleaning; set.Enabled {
 		work.CleanAt, work.CleanTimeout = localSchedule{set.Schedule}, cleanTimeout(set)

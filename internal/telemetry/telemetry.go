@@ -35,6 +35,8 @@ type Metrics struct {
 	deliveries *prometheus.HistogramVec
 	notMade    *prometheus.CounterVec
 	verdicts   *prometheus.CounterVec
+	pairs      *prometheus.CounterVec
+	jobs       *prometheus.HistogramVec
 	cleanups   *prometheus.CounterVec
 	cleaned    *prometheus.CounterVec
 	cleaning   prometheus.Gauge
@@ -68,8 +70,12 @@ func New(version, database string, pool func() Pool, circuits func() Circuits) *
 			Help: "How long attempts to deliver webhooks took, by whether the receiver took the message: success or failure."}, []string{"result"}),
 		notMade: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_webhook_attempts_not_made_total",
 			Help: "Attempts to deliver webhooks that were not made: refused, circuit_open, postponed, or for an error of the broker."}, []string{"reason"}),
-		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_verdict_pairs_total",
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_verdicts_total",
+			Help: "Verdicts, by the face that gave them (compatible or v1), and by whether it may be deployed: yes, no or unknown."}, []string{"face", "decision"}),
+		pairs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_verdict_pairs_total",
 			Help: "Pairs in verdicts of /api/v1, by code and decision; see docs/verdicts.md."}, []string{"code", "decision"}),
+		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "accord_job_duration_seconds", Buckets: seconds,
+			Help: "How long the broker's own work took, by kind of job, and by outcome: done, to_be_continued or failed."}, []string{"kind", "outcome"}),
 		cleanups: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_cleanups_total",
 			Help: "Clean-ups on schedule, by outcome: finished, out_of_time, failed, or left_to_another."}, []string{"outcome"}),
 		cleaned: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "accord_cleaned_rows_total",
@@ -83,7 +89,7 @@ func New(version, database string, pool func() Pool, circuits func() Circuits) *
 		backupSize: prometheus.NewGauge(prometheus.GaugeOpts{Name: "accord_backup_last_size_bytes",
 			Help: "How large the last backup is that this broker has made."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts, m.cleanups, m.cleaned, m.cleaning, m.backups, m.lastBackup, m.backupSize,
+	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts, m.pairs, m.jobs, m.cleanups, m.cleaned, m.cleaning, m.backups, m.lastBackup, m.backupSize,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), about(version, database))
 	for name, of := range map[string]struct {
 		help string
@@ -167,8 +173,16 @@ func (m *Metrics) Attempt(success bool, took time.Duration) {
 // NotMade counts an attempt that was not made.
 func (m *Metrics) NotMade(reason string) { m.notMade.WithLabelValues(reason).Inc() }
 
-// Verdict counts a pair of a verdict.
-func (m *Metrics) Verdict(code, decision string) { m.verdicts.WithLabelValues(code, decision).Inc() }
+// Verdict counts a verdict that a face of the API has given.
+func (m *Metrics) Verdict(face, decision string) { m.verdicts.WithLabelValues(face, decision).Inc() }
+
+// Pair counts a pair of a verdict.
+func (m *Metrics) Pair(code, decision string) { m.pairs.WithLabelValues(code, decision).Inc() }
+
+// Job counts a job of the broker that has ended.
+func (m *Metrics) Job(kind, outcome string, took time.Duration) {
+	m.jobs.WithLabelValues(kind, outcome).Observe(took.Seconds())
+}
 
 // CleaningUp tells how much of its step a clean-up has done.
 func (m *Metrics) CleaningUp(done, all int64) {

@@ -26,7 +26,10 @@ func counted(t *testing.T) string {
 	m.Attempt(false, time.Second)
 	m.Attempt(true, time.Second)
 	m.NotMade("circuit_open")
-	m.Verdict("verified", "yes")
+	m.Verdict("compatible", "no")
+	m.Pair("verified", "yes")
+	m.Job("purge", "done", time.Millisecond)
+	m.BackedUp("finished", 7)
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	require.Equal(t, http.StatusOK, w.Code)
@@ -47,6 +50,10 @@ func TestMetrics_tellWhatHappened(t *testing.T) {
 		`accord_webhook_attempts_not_made_total{reason="circuit_open"} 1`,
 		`accord_webhook_circuits{state="open"} 4`,
 		`accord_webhook_circuits{state="half_open"} 1`,
+		`accord_backups_total{outcome="finished"} 1`,
+		`accord_backup_last_size_bytes 7`,
+		`accord_verdicts_total{decision="no",face="compatible"} 1`,
+		`accord_job_duration_seconds_count{kind="purge",outcome="done"} 1`,
 		`accord_verdict_pairs_total{code="verified",decision="yes"} 1`,
 		`accord_database_connections_in_use 2`,
 		`accord_build_info{database="sqlite",version="v1.2.3"} 1`,

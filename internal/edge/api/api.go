@@ -109,6 +109,8 @@ type API struct {
 	Dependencies map[string]Probe
 	// Ready reports whether the broker can serve now; nil always can.
 	Ready Probe
+	// Judged is told each verdict; nil if nobody wants to know.
+	Judged func(decision string)
 	// Prometheus answers collectors of counts; nil if there are none.
 	Prometheus http.Handler
 	// HideDiagnostics takes the diagnostic addresses away.

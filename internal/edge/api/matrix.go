@@ -26,7 +26,7 @@ func (a *API) showMatrix(c *gin.Context) error {
 	if err != nil {
 		return listed(err)
 	}
-	return answerVerdict(c, verdict)
+	return a.answerVerdict(c, verdict)
 }
 
 func (a *API) showMatrixOfPair(c *gin.Context) error {
@@ -39,7 +39,7 @@ func (a *API) showMatrixOfPair(c *gin.Context) error {
 	if err != nil {
 		return listed(err)
 	}
-	return answerVerdict(c, verdict)
+	return a.answerVerdict(c, verdict)
 }
 
 func (a *API) canIDeploy(c *gin.Context) error {
@@ -56,7 +56,7 @@ func (a *API) canIDeploy(c *gin.Context) error {
 	if err != nil {
 		return questions.Renamed(err, questions.Flat)
 	}
-	return answerVerdict(c, verdict)
+	return a.answerVerdict(c, verdict)
 }
 
 func (a *API) canIDeployBranchToEnvironment(c *gin.Context) error {
@@ -64,7 +64,7 @@ func (a *API) canIDeployBranchToEnvironment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerVerdict(c, verdict)
+	return a.answerVerdict(c, verdict)
 }
 
 func (a *API) canIDeployTagToTag(c *gin.Context) error {
@@ -72,7 +72,7 @@ func (a *API) canIDeployTagToTag(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerVerdict(c, verdict)
+	return a.answerVerdict(c, verdict)
 }
 
 // listed turns what is wrong with a query into the list of texts that clients
@@ -89,7 +89,10 @@ func listed(err error) error {
 	return messages
 }
 
-func answerVerdict(c *gin.Context, v matrix.Verdict) error {
+func (a *API) answerVerdict(c *gin.Context, v matrix.Verdict) error {
+	if a.Judged != nil {
+		a.Judged(v.Deployable.String())
+	}
 	if edge.Accepted(c) == edge.PlainText {
 		return edge.Text(c, http.StatusOK, edge.PlainText, verdictText(v))
 	}

@@ -56,8 +56,9 @@ type API struct {
 	Events *events.Feed
 	// About says what runs.
 	About About
-	// Judged is told each pair of a verdict; nil if nobody wants to know.
-	Judged func(code, decision string)
+	// Judged is told each verdict, and JudgedPair each pair of one; nil if nobody wants to know.
+	Judged     func(decision string)
+	JudgedPair func(code, decision string)
 	// Requests tells what happened to requests.
 	Requests *requests.Log
 }

@@ -55,8 +55,11 @@ func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
 		return err
 	}
 	if a.Judged != nil {
+		a.Judged(explained.Verdict.Deployable.String())
+	}
+	if a.JudgedPair != nil {
 		for _, f := range explained.Findings {
-			a.Judged(string(f.Code), f.Answer.String())
+			a.JudgedPair(string(f.Code), f.Answer.String())
 		}
 	}
 	shown := representExplanation(edge.Base(c), explained)

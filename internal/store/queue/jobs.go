@@ -7,7 +7,7 @@ type deliveryJob struct {
 }
 
 // Kind names the job in the queue.
-func (deliveryJob) Kind() string { return "deliver_webhook" }
+func (deliveryJob) Kind() string { return string(Delivery) }
 
 // purgeJob deletes what was hidden, batch by batch.
 type purgeJob struct{}

@@ -60,6 +60,9 @@ type Work struct {
 	// BackupAt tells when, and BackupTimeout is what one job may take.
 	BackupAt                   river.PeriodicSchedule
 	BackupTimeout, BackupAgain time.Duration
+	// Follow is told when a job begins, and returns what is told how it has ended; nil
+	// if nobody wants to know.
+	Follow func(ctx context.Context, kind Kind) (followed context.Context, end func(Outcome))
 	// Announced returns a channel that is closed when this process next announces
 	// a fact.
 	Announced func() <-chan struct{}
@@ -90,7 +93,7 @@ func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context
 	config := &river.Config{
 		PeriodicJobs:  periodic,
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
-		CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(warnOnly{work.Logger.Handler()}), RetryPolicy: retryPolicy{}, Workers: workers,
+		Middleware: work.following(), CompletedJobRetentionPeriod: time.Hour, Logger: slog.New(warnOnly{work.Logger.Handler()}), RetryPolicy: retryPolicy{}, Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: work.Workers}, purgeJob{}.Kind(): {MaxWorkers: 1}, pollJob{}.Kind(): {MaxWorkers: 1},
 			compareJob{}.Kind(): {MaxWorkers: 1},
@@ -116,6 +119,49 @@ func (q *Queue) Start(ctx context.Context, work Work) (stop func(context.Context
 		return nil, err
 	}
 	return start(ctx, riversqlite.New(q.database.SQLite()), config, work)
+}
+
+// Kind is the name of a kind of job.
+type Kind string
+
+// Outcome is how a job has ended.
+type Outcome string
+
+// Delivery is the kind of the jobs that deliver webhooks.
+const Delivery Kind = "deliver_webhook"
+
+// A job is done, has more to do, for which it comes back, or has failed and is tried
+// again.
+const (
+	Done          Outcome = "done"
+	ToBeContinued Outcome = "to_be_continued"
+	Failed        Outcome = "failed"
+)
+
+// following tells of each job, if somebody wants to know.
+func (w Work) following() []rivertype.Middleware {
+	if w.Follow == nil {
+		return nil
+	}
+	return []rivertype.Middleware{river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, do func(ctx context.Context) error) error {
+		ctx, end := w.Follow(ctx, Kind(job.Kind))
+		outcome := Failed // unless it comes back
+		defer func() { end(outcome) }()
+		err := do(ctx)
+		outcome = outcomeOf(err)
+		return err
+	})}
+}
+
+func outcomeOf(err error) Outcome {
+	var snoozed *river.JobSnoozeError
+	switch {
+	case err == nil:
+		return Done
+	case errors.As(err, &snoozed):
+		return ToBeContinued
+	}
+	return Failed
 }
 
 func (w Work) workers() (*river.Workers, error) {
