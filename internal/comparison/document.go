@@ -299,16 +299,18 @@ func (d *Document) named(ref string) (place, bool) {
 	return place{}, false
 }
 
+// collectNames notes the names of schemas; of two with one name the first counts.
 func (d *Document) collectNames(value any, pointer string) {
 	switch value := value.(type) {
 	case map[string]any:
 		for keyword, prefix := range map[string]string{"$anchor": "#", "$dynamicAnchor": "#", "$id": ""} {
-			if name, ok := value[keyword].(string); ok {
+			name, ok := value[keyword].(string)
+			if _, known := d.anchors[prefix+name]; ok && !known {
 				d.anchors[prefix+name] = pointer
 			}
 		}
-		for key, inner := range value {
-			d.collectNames(inner, pointer+"/"+escape(key))
+		for _, key := range sortedKeys(value) {
+			d.collectNames(value[key], pointer+"/"+escape(key))
 		}
 	case []any:
 		for i, inner := range value {
