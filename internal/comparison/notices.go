@@ -45,6 +45,10 @@ type referenceSearch struct {
 	broken, external []string
 }
 
+// isData are keywords under which values stand, in which a reference means nothing.
+// A property may have any of these names.
+var isData = map[string]bool{"example": true, "examples": true, "default": true, "enum": true, "const": true}
+
 func (s *referenceSearch) look(value any, pointer string) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -52,7 +56,7 @@ func (s *referenceSearch) look(value any, pointer string) {
 			s.check(ref, pointer)
 		}
 		for key, inner := range value {
-			if key != "example" && key != "examples" && key != "default" && key != "enum" && key != "const" {
+			if named := strings.HasSuffix(pointer, "/properties"); named || !isData[key] {
 				s.look(inner, pointer+"/"+escape(key))
 			}
 		}
@@ -113,16 +117,20 @@ func (d *Document) pathNotices() []string {
 	}
 	var twins []string
 	for _, method := range sortedKeys(d.routes) {
-		twins = append(twins, d.routes[method].twins(method)...)
+		twins = append(twins, d.routes[method].twins(method, d.settings.caseInsensitive)...)
 	}
 	return append(notices, listed("%s fit the same requests; pacts that use them cannot be compared.", twins)...)
 }
 
-func (r *routes) twins(method string) []string {
+// twins are the templates that fit the same requests as another one.
+func (r *routes) twins(method string, foldCase bool) []string {
 	var twins []string
 	known := map[string]string{}
 	for _, route := range slices.Concat(r.all()...) {
 		shape := route.shape()
+		if foldCase {
+			shape = strings.ToLower(shape)
+		}
 		if first, ok := known[shape]; ok {
 			twins = append(twins, fmt.Sprintf("%s %s and %s", strings.ToUpper(method), first, route.template))
 			continue

@@ -222,13 +222,14 @@ func (o *outliner) typeOf(s place) string {
 	if name := nameOf(s.pointer); name != "" {
 		said = strings.TrimSpace(said + " " + name)
 	}
+	constant, fixed := keywords["const"]
 	switch {
 	case said != "":
 	case keywords["properties"] != nil, keywords["allOf"] != nil:
 		said = "object"
 	case keywords["oneOf"] != nil, keywords["anyOf"] != nil:
 		said = "one of"
-	case keywords["enum"] == nil && keywords["const"] == nil:
+	case keywords["enum"] == nil && !fixed:
 		said = "anything"
 	}
 	if keywords["nullable"] == true {
@@ -240,14 +241,22 @@ func (o *outliner) typeOf(s place) string {
 	if values, listed := keywords["enum"].([]any); listed {
 		words := make([]string, 0, len(values))
 		for _, value := range values[:min(len(values), maxOutlineText)] {
-			words = append(words, fmt.Sprint(value))
+			words = append(words, written(value))
 		}
 		said += ": " + fewOf(words)
 	}
-	if value, given := keywords["const"]; given {
-		said += fmt.Sprintf(": %v", value)
+	if fixed {
+		said += ": " + written(constant)
 	}
 	return strings.TrimPrefix(said, ": ")
+}
+
+// written is a value as a document has it, texts without their quotes.
+func written(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	return shown(value)
 }
 
 // nameOf is the name under which a document keeps a schema for several uses.

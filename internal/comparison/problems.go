@@ -327,15 +327,19 @@ func boundSentence(broken jsonschema.ErrorKind) string {
 	return "breaks the schema"
 }
 
-// exact writes a number without an exponent, as people do.
+// exact writes a number without an exponent, as people do, unless it is tiny.
 func exact(number *big.Rat) string {
+	const decimals = 20
 	if number == nil {
 		return "no number"
 	}
 	if number.IsInt() {
 		return shortened(number.Num().String())
 	}
-	text := strings.TrimRight(number.FloatString(20), "0")
+	text := strings.TrimRight(number.FloatString(decimals), "0")
+	if strings.HasSuffix(text, ".") { // too near to a whole number for that many decimals
+		text = new(big.Float).SetRat(number).Text('g', decimals)
+	}
 	return shortened(text)
 }
 

@@ -81,7 +81,7 @@ func (j *judging) judgeSecurity() {
 			if state := j.state(scheme); state < how {
 				how = state
 			}
-			if j.state(scheme) == missing {
+			if j.state(scheme) == missing && !slices.ContainsFunc(unmet, scheme.is) {
 				unmet = append(unmet, scheme)
 			}
 		}
@@ -99,6 +99,9 @@ func (j *judging) judgeSecurity() {
 			fmt.Sprintf("The request lacks the credential %q: %s.", scheme.label, scheme.wanted()))
 	}
 }
+
+// is reports whether another requirement asks for the same scheme.
+func (s scheme) is(other scheme) bool { return s.label == other.label }
 
 // wanted says what a scheme asks for.
 func (s scheme) wanted() string {
