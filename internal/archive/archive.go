@@ -35,6 +35,8 @@ const (
 	KindPublication  Kind = "publication"
 	KindResult       Kind = "result"
 	KindFirstSuccess Kind = "first_success"
+	KindDocument     Kind = "provider_document"
+	KindContract     Kind = "provider_contract"
 	KindDeployment   Kind = "deployment"
 	KindRelease      Kind = "release"
 	KindCertificate  Kind = "certificate"
@@ -51,9 +53,14 @@ const (
 // Kinds are all kinds of records in their order.
 var Kinds = []Kind{
 	KindApplication, KindLabel, KindEnvironment, KindVersion, KindBranch, KindMembership, KindTag, KindIntegration,
-	KindContent, KindPublication, KindResult, KindFirstSuccess, KindDeployment, KindRelease,
+	KindContent, KindPublication, KindResult, KindFirstSuccess,
+	KindDocument, KindContract, KindDeployment, KindRelease,
 	KindCertificate, KindSetting, KindSecret, KindWebhook, KindDelivery, KindAttempt,
 }
+
+// mayBePassedOver reports whether programs that do not know the kind may go on
+// without it, as those must be told that are older than the kind.
+func (k Kind) mayBePassedOver() bool { return k == KindDocument || k == KindContract }
 
 // Source is where records come from.
 type Source interface {

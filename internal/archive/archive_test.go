@@ -19,11 +19,16 @@ func some() []archive.Record {
 	content.SetText([]byte(`{"interactions":[{"description":"<a> & \u2028 ünï"}]}`))
 	raw := &archive.Content{Consumer: "Shop", Provider: "Stock", SHA: "cd", CreatedAt: times.CreatedAt}
 	raw.SetText([]byte{0xff, 0x00, 'x'})
+	document := &archive.Document{Provider: "Stock", SHA: "ef", Specification: "oas", SpecificationVersion: "3.0.3", CreatedAt: times.CreatedAt}
+	document.SetText([]byte(`{"paths":{"/goods":{}}}`))
+	evidence := &archive.Evidence{SHA: text("0a"), Format: text("junit")}
+	evidence.SetText([]byte{0xfe, 'x'})
 	return []archive.Record{
 		&archive.Application{Name: "Shop", DisplayName: "Shop", MainBranch: text("main"), Times: times},
 		&archive.Version{Application: "Shop", Number: "1", Rank: 7, SourceID: 9, Times: times},
 		content, raw,
 		&archive.Result{Consumer: "Shop", Provider: "Stock", SHA: "ab", Number: 204, ProviderVersion: "2", Tags: []string{"dev"}, TestResults: text(`{"a": 1.0}`)},
+		document, &archive.Contract{Provider: "Stock", Version: "2", Name: "public", SHA: "ef", ContentType: "application/json", Evidence: evidence, Times: times},
 		&archive.Webhook{UUID: "w", Events: []string{}, Headers: []archive.HeaderField{}, EventFilter: "{}", Secrets: []string{"password"}, Times: times},
 	}
 }
@@ -63,6 +68,9 @@ func TestReader_readsWhatWasWritten(t *testing.T) {
 		body, err := got[3].(*archive.Content).Text()
 		require.NoError(t, err)
 		require.Equal(t, []byte{0xff, 0x00, 'x'}, body)
+		report, err := got[6].(*archive.Contract).Evidence.Text()
+		require.NoError(t, err)
+		require.Equal(t, []byte{0xfe, 'x'}, report)
 	}
 }
 
@@ -96,6 +104,13 @@ func TestReader_refusesWhatIsNotWhole(t *testing.T) {
 		packed := written(t, how, some()...)
 		_, err := read(packed[:len(packed)-5])
 		require.Error(t, err, how)
+	}
+}
+
+// Programs that are older than these kinds may go on without them.
+func TestWriter_marksWhatOlderProgramsMayPassOver(t *testing.T) {
+	for line := range strings.Lines(string(written(t, archive.Plain, some()...))) {
+		require.Equal(t, strings.Contains(line, `"kind":"provider_`), strings.Contains(line, `"optional":true`), line)
 	}
 }
 
@@ -136,10 +151,10 @@ func TestRedactor_tellsNothingAndKeepsWhatBelongsTogether(t *testing.T) {
 		}
 	}
 	content := string(written(t, archive.Plain, told...))
-	for _, secret := range []string{"Shop", "Stock", "ünï", `"ab"`, `"main"`} {
+	for _, secret := range []string{"Shop", "Stock", "ünï", `"ab"`, `"main"`, "goods", `"ef"`, "public", "junit"} {
 		require.NotContains(t, content, secret)
 	}
 	require.Contains(t, content, "interactions")
 	require.Equal(t, told[0].(*archive.Application).Name, told[1].(*archive.Version).Application)
-	require.Len(t, told, 5, "no webhook")
+	require.Len(t, told, 7, "no webhook")
 }

@@ -140,6 +140,45 @@ type FirstSuccess struct {
 	At       Time   `json:"at"`
 }
 
+// Document is what a provider has published of what it offers, known by its sha.
+type Document struct {
+	Provider string `json:"provider"`
+	SHA      string `json:"sha"`
+	// Specification is oas or asyncapi.
+	Specification        string `json:"specification"`
+	SpecificationVersion string `json:"specification_version"`
+	// Body is the text; BodyBase64 stands in its place if it is not UTF-8.
+	Body       *string `json:"body"`
+	BodyBase64 *string `json:"body_base64,omitempty"`
+	CreatedAt  Time    `json:"created_at"`
+}
+
+// Contract says that a version of a provider keeps to a document under a name.
+type Contract struct {
+	Provider    string `json:"provider"`
+	Version     string `json:"version"`
+	Name        string `json:"name"`
+	SHA         string `json:"sha"`
+	ContentType string `json:"content_type"`
+	// Success is what came of testing the provider against the document; null if
+	// nobody has said.
+	Success         *bool   `json:"success"`
+	Verifier        *string `json:"verifier"`
+	VerifierVersion *string `json:"verifier_version"`
+	// Evidence is what the verifier has reported beside that.
+	Evidence *Evidence `json:"evidence"`
+	Times
+}
+
+// Evidence is a report as it was sent, or, if it has no body, only of what form it is.
+type Evidence struct {
+	SHA         *string `json:"sha"`
+	ContentType *string `json:"content_type"`
+	Format      *string `json:"format"`
+	Body        *string `json:"body"`
+	BodyBase64  *string `json:"body_base64,omitempty"`
+}
+
 // Deployment says that a version was deployed to an environment, named by its uuid.
 type Deployment struct {
 	UUID        string `json:"uuid"`
@@ -297,6 +336,12 @@ func (*Result) Kind() Kind { return KindResult }
 func (*FirstSuccess) Kind() Kind { return KindFirstSuccess }
 
 // Kind says what the record is about.
+func (*Document) Kind() Kind { return KindDocument }
+
+// Kind says what the record is about.
+func (*Contract) Kind() Kind { return KindContract }
+
+// Kind says what the record is about.
 func (*Deployment) Kind() Kind { return KindDeployment }
 
 // Kind says what the record is about.
@@ -334,6 +379,8 @@ var blank = map[Kind]func() Record{
 	KindPublication:  func() Record { return new(Publication) },
 	KindResult:       func() Record { return new(Result) },
 	KindFirstSuccess: func() Record { return new(FirstSuccess) },
+	KindDocument:     func() Record { return new(Document) },
+	KindContract:     func() Record { return new(Contract) },
 	KindDeployment:   func() Record { return new(Deployment) },
 	KindRelease:      func() Record { return new(Release) },
 	KindCertificate:  func() Record { return new(Certificate) },

@@ -90,6 +90,11 @@ func (d *Redactor) Redact(r Record) Record {
 		r.Application, r.Version, r.Instance = d.word(r.Application), d.word(r.Version), d.word(r.Instance)
 	case *Release:
 		r.Application, r.Version = d.word(r.Application), d.word(r.Version)
+	case *Document:
+		r.Provider, r.SHA = d.word(r.Provider), d.sha(r.SHA)
+		r.Body, r.BodyBase64 = d.jsonOrNone(r.Body), nil
+	case *Contract:
+		r.Provider, r.Version, r.Name, r.SHA, r.Evidence = d.word(r.Provider), d.word(r.Version), d.word(r.Name), d.sha(r.SHA), nil
 	default:
 		return d.redactPair(r)
 	}
@@ -103,11 +108,7 @@ func (d *Redactor) redactPair(r Record) Record {
 		r.Consumer, r.Provider = d.word(r.Consumer), d.word(r.Provider)
 	case *Content:
 		r.Consumer, r.Provider, r.SHA = d.word(r.Consumer), d.word(r.Provider), d.sha(r.SHA)
-		r.Body, r.BodyBase64 = d.json(r.Body), nil
-		if r.Body == nil {
-			none := "{}"
-			r.Body = &none
-		}
+		r.Body, r.BodyBase64 = d.jsonOrNone(r.Body), nil
 	case *Publication:
 		r.Consumer, r.Version, r.Provider, r.SHA = d.word(r.Consumer), d.word(r.Version), d.word(r.Provider), d.sha(r.SHA)
 	case *Result:
@@ -122,6 +123,16 @@ func (d *Redactor) redactPair(r Record) Record {
 		return nil
 	}
 	return r
+}
+
+// jsonOrNone replaces the texts in JSON, and what is no JSON by an empty object.
+func (d *Redactor) jsonOrNone(text *string) *string {
+	told := d.json(text)
+	if told == nil {
+		none := "{}"
+		told = &none
+	}
+	return told
 }
 
 // json replaces the texts in JSON, and nothing for what is no JSON.

@@ -106,6 +106,9 @@ func (w *Writer) put(kind Kind, value any) error {
 	}
 	const keepUpTo = 4 << 20
 	start := `{"kind":"` + string(kind) + `",`
+	if kind.mayBePassedOver() {
+		start += `"optional":true,`
+	}
 	rest := w.line.Bytes()[1:]
 	if kind != kindEnd {
 		w.sum.Write([]byte(start))
@@ -124,27 +127,49 @@ func (w *Writer) put(kind Kind, value any) error {
 }
 
 // SetText keeps the body of a content, in base64 if it is not UTF-8.
-func (c *Content) SetText(body []byte) {
+func (c *Content) SetText(body []byte) { c.Body, c.BodyBase64 = written(body) }
+
+// Text is the body of a content.
+func (c *Content) Text() ([]byte, error) { return read("content "+c.SHA, c.Body, c.BodyBase64) }
+
+// SetText keeps the body of a document, in base64 if it is not UTF-8.
+func (d *Document) SetText(body []byte) { d.Body, d.BodyBase64 = written(body) }
+
+// Text is the body of a document.
+func (d *Document) Text() ([]byte, error) { return read("document "+d.SHA, d.Body, d.BodyBase64) }
+
+// SetText keeps a report, in base64 if it is not UTF-8.
+func (e *Evidence) SetText(body []byte) { e.Body, e.BodyBase64 = written(body) }
+
+// Text is a report, empty if there is none.
+func (e *Evidence) Text() ([]byte, error) {
+	if e.Body == nil && e.BodyBase64 == nil {
+		return nil, nil
+	}
+	return read("a report", e.Body, e.BodyBase64)
+}
+
+// written is a body as it stands in an archive.
+func written(body []byte) (plain, coded *string) {
 	text := string(body)
 	if !utf8.Valid(body) {
 		text = base64.StdEncoding.EncodeToString(body)
-		c.BodyBase64 = &text
-		return
+		return nil, &text
 	}
-	c.Body = &text
+	return &text, nil
 }
 
-// Text is the body of a content.
-func (c *Content) Text() ([]byte, error) {
+// read is a body that stands in an archive.
+func read(what string, plain, coded *string) ([]byte, error) {
 	switch {
-	case c.Body != nil:
-		return []byte(*c.Body), nil
-	case c.BodyBase64 != nil:
-		body, err := base64.StdEncoding.DecodeString(*c.BodyBase64)
+	case plain != nil:
+		return []byte(*plain), nil
+	case coded != nil:
+		body, err := base64.StdEncoding.DecodeString(*coded)
 		if err != nil {
-			return nil, fmt.Errorf("archive: the body of content %s is not in base64", c.SHA)
+			return nil, fmt.Errorf("archive: the body of %s is not in base64", what)
 		}
 		return body, nil
 	}
-	return nil, fmt.Errorf("archive: content %s has no body", c.SHA)
+	return nil, fmt.Errorf("archive: %s has no body", what)
 }

@@ -123,7 +123,7 @@ func (f exportFlags) taking(w *archive.Writer, report report) func(archive.Recor
 
 // neverExported are kinds of data that a broker may hold and no archive has; why is in
 // docs/archive.md.
-var neverExported = []string{"events", "audit", "tokens", "people", "teams", "trust_rules", "provider_contracts", "former_names"}
+var neverExported = []string{"events", "audit", "tokens", "people", "teams", "trust_rules", "comparisons", "former_names"}
 
 // scope is the part of the data that is wanted, and the header that says so.
 func (f exportFlags) scope(now time.Time) (store.Scope, archive.Header, error) {

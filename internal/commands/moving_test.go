@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/commands"
 	"github.com/accord-broker/accord/internal/support/config"
 )
@@ -97,8 +98,38 @@ func TestExport_writesWhatTheSchemaDescribes(t *testing.T) {
 	for kind, n := range counts {
 		require.Equal(t, n, declared[kind], kind)
 	}
+	for what, promise := range promised(t) {
+		require.NoError(t, line.Validate(promise), what)
+		delete(promise, "sha")
+		require.Error(t, line.Validate(promise), what)
+	}
 	require.Error(t, line.Validate(map[string]any{"kind": "label", "name": 7}))
 	require.Error(t, line.Validate(map[string]any{"kind": "unheard of"}))
+}
+
+// promised are lines of what providers promise, which the example company does not.
+func promised(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	document, evidence := &archive.Document{Provider: "Stock", SHA: "ef", Specification: "oas", SpecificationVersion: "3.0.3"}, &archive.Evidence{}
+	document.SetText([]byte{0xff})
+	evidence.SetText([]byte("passed"))
+	var out bytes.Buffer
+	w, err := archive.NewWriter(&out, archive.Plain, archive.Header{})
+	require.NoError(t, err)
+	for _, r := range []archive.Record{document, &archive.Contract{Provider: "Stock", Version: "2"}, &archive.Contract{Provider: "Stock", Version: "3", Evidence: evidence}} {
+		require.NoError(t, w.Write(r))
+	}
+	require.NoError(t, w.Close())
+	lines := map[string]map[string]any{}
+	for text := range strings.Lines(out.String()) {
+		var line map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text), &line))
+		if line["kind"] != "header" && line["kind"] != "end" {
+			lines[text] = line
+		}
+	}
+	require.Len(t, lines, 3)
+	return lines
 }
 
 func TestImport_bringsWhatWasExported(t *testing.T) {

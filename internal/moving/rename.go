@@ -93,6 +93,10 @@ func (n Names) rename(r archive.Record) {
 		r.Consumer, r.Provider = n.of(r.Consumer), n.of(r.Provider)
 	case *archive.FirstSuccess:
 		r.Consumer, r.Provider = n.of(r.Consumer), n.of(r.Provider)
+	case *archive.Document:
+		r.Provider = n.of(r.Provider)
+	case *archive.Contract:
+		r.Provider = n.of(r.Provider)
 	case *archive.Deployment:
 		r.Application = n.of(r.Application)
 	case *archive.Release:

@@ -168,6 +168,14 @@ func sizeOf(r archive.Record) int {
 		if r.BodyBase64 != nil {
 			return len(*r.BodyBase64)
 		}
+	case *archive.Document:
+		if r.Body != nil {
+			return len(*r.Body)
+		}
+	case *archive.Contract:
+		if r.Evidence != nil && r.Evidence.Body != nil {
+			return len(*r.Evidence.Body)
+		}
 	case *archive.Result:
 		if r.TestResults != nil {
 			return len(*r.TestResults)
@@ -274,6 +282,10 @@ func (im *Import) write(ctx context.Context, tx *Tx, done *outcome) error {
 		return im.writePublications(ctx, tx, done)
 	case archive.KindResult:
 		return im.writeResults(ctx, tx, done)
+	case archive.KindDocument:
+		return im.writeDocuments(ctx, tx, done)
+	case archive.KindContract:
+		return im.writePromises(ctx, tx, done)
 	case archive.KindDeployment:
 		return im.writeDeployments(ctx, tx, done)
 	case archive.KindWebhook:
@@ -420,6 +432,8 @@ var sqlCounts = map[archive.Kind]string{
 	archive.KindContent:     "SELECT count(*) FROM pact_versions",
 	archive.KindPublication: "SELECT count(*) FROM pact_publications",
 	archive.KindResult:      "SELECT count(*) FROM verifications",
+	archive.KindDocument:    "SELECT count(*) FROM provider_documents",
+	archive.KindContract:    "SELECT count(*) FROM provider_contracts",
 	archive.KindDeployment:  "SELECT count(*) FROM deployed_versions",
 	archive.KindRelease:     "SELECT count(*) FROM released_versions",
 	archive.KindSecret:      "SELECT count(*) FROM secrets",

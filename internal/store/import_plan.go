@@ -150,6 +150,14 @@ func (p *planner) known(ctx context.Context) (int64, error) {
 				v := r.(*archive.Result)
 				return [4]string{v.Consumer, v.Provider, v.SHA, fmt.Sprint(v.Number)}
 			})
+	case archive.KindDocument:
+		return p.present(ctx, "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.a JOIN provider_documents d ON d.pacticipant_id = p.id AND d.sha = x.b",
+			func(r archive.Record) [4]string {
+				d := r.(*archive.Document)
+				return [4]string{d.Provider, d.SHA}
+			})
+	case archive.KindContract:
+		return p.knownPromises(ctx)
 	case archive.KindDeployment:
 		return p.knownDeployments(ctx)
 	case archive.KindWebhook:
@@ -221,6 +229,26 @@ func (p *planner) knownPublications(ctx context.Context) (int64, error) {
 	for _, i := range other {
 		u := p.batch[i].(*archive.Publication)
 		p.conflict(p.kind, "the version says one thing to the provider in one broker and another in the other", fmt.Sprintf("%s %s to %s", u.Consumer, u.Version, u.Provider))
+	}
+	return int64(len(same)), err
+}
+
+func (p *planner) knownPromises(ctx context.Context) (int64, error) {
+	table := db.NewTable("i bigint", "provider text", "version text", "name text", "sha text")
+	for i, r := range p.batch {
+		c := r.(*archive.Contract)
+		table.Add(int64(i), c.Provider, c.Version, c.Name, c.SHA)
+	}
+	const of = `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.provider JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
+		JOIN provider_contracts k ON k.version_id = v.id AND k.name = x.name JOIN provider_documents d ON d.id = k.document_id AND d.sha `
+	same, err := p.tx.open.NumbersOfTable(ctx, "look for provider contracts", of+"= x.sha", table)
+	if err != nil {
+		return 0, err
+	}
+	other, err := p.tx.open.NumbersOfTable(ctx, "look for other provider contracts", of+"<> x.sha", table)
+	for _, i := range other {
+		c := p.batch[i].(*archive.Contract)
+		p.conflict(p.kind, "the version promises one thing in one broker and another in the other", fmt.Sprintf("%s %s %s", c.Provider, c.Version, c.Name))
 	}
 	return int64(len(same)), err
 }
