@@ -149,6 +149,12 @@ func (d *DB) Check(ctx context.Context) error { return d.database.Check(ctx) }
 // stored in it.
 func (d *DB) Structure(ctx context.Context) (db.Structure, error) { return d.database.Structure(ctx) }
 
+// Space measures the database, and the disk on which SQLite's file is.
+func (d *DB) Space(ctx context.Context) (db.Space, error) { return d.database.Space(ctx) }
+
+// Jobs tells how it stands with the jobs of each kind.
+func (d *DB) Jobs(ctx context.Context) ([]queue.KindOfJob, error) { return d.queue.Overview(ctx) }
+
 // OnAnnounce lets fn be called for each fact, in the transaction that announces
 // it, whoever does so. It must be set before the first transaction.
 func (d *DB) OnAnnounce(fn func(ctx context.Context, tx *Tx, fact events.Fact) error) {

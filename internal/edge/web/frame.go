@@ -49,7 +49,7 @@ var sections = []entry{
 // corners are the pages that the foot leads to.
 var corners = []entry{
 	{Text: "Activity", Address: "/activity", needs: access.ReadEvents}, {Text: "Audit", Address: "/audit", needs: access.Administer},
-	{Text: "Compare", Address: "/compare"}, {Text: "Teams", Address: "/teams"}, {Text: "Tokens", Address: "/tokens", needs: access.Administer}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/diagnostic/status/heartbeat", needs: access.ReadHeartbeat},
+	{Text: "Compare", Address: "/compare"}, {Text: "Teams", Address: "/teams"}, {Text: "Tokens", Address: "/tokens", needs: access.Administer}, {Text: "API", Address: "/docs"}, {Text: "Health", Address: "/health", needs: access.Administer},
 }
 
 // themes are the appearances to choose from; the first is the system's.

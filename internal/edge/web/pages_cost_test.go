@@ -58,6 +58,9 @@ func pagesOf(version string) map[string]string {
 		"webhook, new":        "/webhooks/new",
 		"webhook, again":      "/webhooks/webhook-of-the-hub-1/replay",
 		"secrets":             "/secrets",
+		"health":              "/health",
+		"jobs":                "/jobs",
+		"settings":            "/settings",
 		"resource":            "/pacticipants/Hub/versions/" + version + "?as=resource",
 		"list of versions":    "/pacticipants/Hub/versions",
 	}

@@ -66,6 +66,9 @@ func (w *Web) Routes() []edge.Route {
 		page("/activity", w.showActivity),
 		page("/search", w.showSearch),
 		administering(page("/audit", w.showAudit)),
+		administering(page("/health", w.showHealth)),
+		administering(page("/jobs", w.showJobs)),
+		administering(page("/settings", w.showSettings)),
 
 		// Who may do what
 		administering(page("/tokens", w.showTokens)),

@@ -52,6 +52,8 @@ type Services struct {
 	Tokens    *access.Tokens
 	People    *access.People
 	Trust     *trust.Service
+	// Operations tells those who run the broker how it does.
+	Operations Operations
 	// BaseURLs are the addresses under which people reach the broker.
 	BaseURLs []string
 	// Release is the version of the broker.

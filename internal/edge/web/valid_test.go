@@ -52,7 +52,7 @@ func every(t *testing.T, b *testbroker.Broker) []string {
 	at := links.Base("")
 	addresses := []string{
 		"/", "/?status=failed&sort=provider", "/publish", "/environments", "/can-i-deploy", "/matrix", "/network", "/network?view=picture", "/activity", "/activity?kind=bad", "/audit", "/search?q=a", "/search?q=%3Cscript%3E", "/search",
-		"/webhooks", "/webhooks/new", "/secrets", "/secrets/NOBODY", "/tokens", "/people", "/teams", "/roles", "/trust-rules", "/deprecations", "/pacticipants?as=resource", "/nowhere", "/pacticipants/nobody", "/doc/pb:pacticipant", "/account",
+		"/webhooks", "/webhooks/new", "/secrets", "/secrets/NOBODY", "/tokens", "/people", "/teams", "/roles", "/trust-rules", "/deprecations", "/health", "/jobs", "/settings", "/search?q=pay", "/pacticipants?as=resource", "/nowhere", "/pacticipants/nobody", "/doc/pb:pacticipant", "/account",
 	}
 	var all []any
 	if embedded, some := b.Get("/pacticipants").OK().Find("_embedded", "pacticipants").([]any); some {

@@ -12,11 +12,30 @@ type Structure struct {
 	Damage []string
 	// Dangling says of each table how many of its rows refer to nothing.
 	Dangling []string
-	// Size is that of the database in bytes, Unused how much of it holds nothing.
+	Space
+}
+
+// Space is how much room the database takes and has, in bytes.
+type Space struct {
+	// Size is that of the database, Unused how much of it holds nothing.
 	Size, Unused int64
 	// Free is how much may still be written to its disk, if that is Known.
 	Free  int64
 	Known bool
+}
+
+// Space measures the database, and the disk on which SQLite's file is.
+func (d *DB) Space(ctx context.Context) (s Space, err error) {
+	if d.Dialect == Postgres {
+		s.Size, _, err = Row[int64](ctx, &d.Reader, "measure the database", "SELECT pg_database_size(current_database())")
+		return s, err
+	}
+	path, _ := SQLitePath(d.options.URL)
+	s.Free, s.Known = freeSpace(filepath.Dir(path))
+	sizes, _, err := Row[struct{ Size, Unused int64 }](ctx, &d.Reader, "measure the file",
+		"SELECT p.page_size * c.page_count AS size, p.page_size * f.freelist_count AS unused FROM pragma_page_size p, pragma_page_count c, pragma_freelist_count f")
+	s.Size, s.Unused = sizes.Size, sizes.Unused
+	return s, err
 }
 
 // Structure reads the whole database and tells whether it is in order. On
@@ -30,15 +49,11 @@ func (d *DB) Structure(ctx context.Context) (Structure, error) {
 }
 
 func (d *DB) fileStructure(ctx context.Context) (Structure, error) {
-	path, _ := SQLitePath(d.options.URL)
-	var s Structure
-	s.Free, s.Known = freeSpace(filepath.Dir(path))
-	sizes, _, err := Row[struct{ Size, Unused int64 }](ctx, &d.Reader, "measure the file",
-		"SELECT p.page_size * c.page_count AS size, p.page_size * f.freelist_count AS unused FROM pragma_page_size p, pragma_page_count c, pragma_freelist_count f")
+	space, err := d.Space(ctx)
+	s := Structure{Space: space}
 	if err != nil {
 		return s, err
 	}
-	s.Size, s.Unused = sizes.Size, sizes.Unused
 	found, err := Rows[string](ctx, &d.Reader, "check the file", "SELECT integrity_check FROM pragma_integrity_check LIMIT 20")
 	if err != nil {
 		return s, err
@@ -53,12 +68,11 @@ func (d *DB) fileStructure(ctx context.Context) (Structure, error) {
 }
 
 func (d *DB) serverStructure(ctx context.Context) (Structure, error) {
-	var s Structure
-	size, _, err := Row[int64](ctx, &d.Reader, "measure the database", "SELECT pg_database_size(current_database())")
+	space, err := d.Space(ctx)
+	s := Structure{Space: space}
 	if err != nil {
 		return s, err
 	}
-	s.Size = size
 	failures, _, err := Row[int64](ctx, &d.Reader, "ask for damaged pages", "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()")
 	if err != nil {
 		return s, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -260,8 +261,33 @@ func (l *loader) apply(s source) Settings {
 		}
 	}
 	l.finish(t, s)
+	t.Given = given(s)
 	return t.Settings
 }
+
+// given is what was set, without what nobody may see.
+func given(s source) map[string]Given {
+	all := map[string]Given{}
+	for _, setting := range Catalogue() {
+		v, isSet := s.values[setting.Key]
+		if !isSet {
+			continue
+		}
+		shown := Given{From: v.from}
+		if !setting.Secret {
+			shown.Text = withoutPasswords(v.text)
+		}
+		all[setting.Key] = shown
+	}
+	return all
+}
+
+// withoutPasswords hides the passwords of the addresses in a text.
+func withoutPasswords(text string) string {
+	return passwordsInAddresses.ReplaceAllString(text, "${1}xxxxx@")
+}
+
+var passwordsInAddresses = regexp.MustCompile(`(://[^/?#\s@]*:)[^/?#\s@]*@`)
 
 func shownIn(setting Setting, text string) string {
 	if setting.Secret {

@@ -34,6 +34,16 @@ type Settings struct {
 	SeedExampleData bool
 	// Features names optional behaviour that is switched on, in lower case.
 	Features []string
+	// Given is what was set, by the keys of the catalogue.
+	Given map[string]Given
+}
+
+// Given is how a setting was set.
+type Given struct {
+	// Text is its value as it was written, "" if it is secret.
+	Text string
+	// From names where: a flag, a variable or a place in a file.
+	From string
 }
 
 // Has reports whether the feature is switched on.

@@ -38,7 +38,7 @@ func places(b *testbroker.Broker) []string {
 		"/network", "/network?view=picture", "/network?around=order-service", "/network?from=checkout-web&to=stock",
 		"/webhooks", "/webhooks/new", "/webhooks/" + webhook, "/webhooks/" + webhook + "/edit", "/webhooks/" + webhook + "/delete", "/webhooks/" + webhook + "/replay",
 		"/webhooks/" + webhook + "/deliveries/" + delivery, "/secrets", "/secrets/CI_TOKEN",
-		"/pacticipants/order-service/edit", "/pacticipants/order-service/rename", "/pacticipants/order-service/merge", "/pacticipants/order-service/merge?into=stock", "/pacticipants/order-service/delete", "/pacticipants/checkout-web/versions/" + newest, "/pacticipants/checkout-web/versions/" + newest + "/delete", "/activity", "/audit", "/search?q=pay", "/search?q=GET+%2Fpayments%2F1", "/search?q=nobody",
+		"/pacticipants/order-service/edit", "/pacticipants/order-service/rename", "/pacticipants/order-service/merge", "/pacticipants/order-service/merge?into=stock", "/pacticipants/order-service/delete", "/pacticipants/checkout-web/versions/" + newest, "/pacticipants/checkout-web/versions/" + newest + "/delete", "/activity", "/audit", "/health", "/jobs", "/settings", "/search?q=pay", "/search?q=GET+%2Fpayments%2F1", "/search?q=nobody",
 		"/pacts/provider/payments/consumer/checkout-web/latest", "/pacts/provider/order-service/consumer/notification-worker/latest", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
 	}
 }
@@ -173,7 +173,7 @@ func TestPages_sufferNoHarmFromNames(t *testing.T) {
 	seen := open(t, b.URL())
 	seen.as(t, looks[0])
 	for _, address := range []string{
-		"/", "/environments", "/network", "/network?view=picture", "/activity", "/audit", "/search?q=%3Cscript%3E", "/pacts/provider/provider/consumer/large/latest", "/pacts/provider/provider/consumer/huge/latest",
+		"/", "/environments", "/network", "/network?view=picture", "/activity", "/audit", "/health", "/jobs", "/settings", "/search?q=%3Cscript%3E", "/pacts/provider/provider/consumer/large/latest", "/pacts/provider/provider/consumer/huge/latest",
 		"/webhooks", "/webhooks/harmful-webhook-0001", "/webhooks/harmful-webhook-0001/edit", "/webhooks/harmful-webhook-0001/delete",
 	} {
 		seen.visit(t, address)
@@ -191,7 +191,7 @@ func TestPages_sayWhatToDoWithoutData(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
 	seen := open(t, b.URL())
 	seen.as(t, looks[0])
-	for _, address := range []string{"/", "/environments", "/network", "/matrix", "/activity", "/audit", "/search", "/can-i-deploy"} {
+	for _, address := range []string{"/", "/environments", "/network", "/matrix", "/activity", "/audit", "/health", "/jobs", "/settings", "/search", "/can-i-deploy"} {
 		seen.visit(t, address)
 		seen.check(t, address, looks[0])
 	}

@@ -1,0 +1,31 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/support/config"
+)
+
+func TestLoad_tellsWhatWasSetAndHidesSecrets(t *testing.T) {
+	loaded, err := config.Load(config.Sources{
+		Environ: []string{
+			"PACT_BROKER_BASE_URL=https://jo:sesame@broker.example.org https://two.example.org/x", "PACT_BROKER_BASIC_AUTH_USERNAME=jo", "PACT_BROKER_BASIC_AUTH_PASSWORD=sesame",
+			"PACT_BROKER_DATABASE_URL=postgres://jo:sesame@db/accord",
+		},
+		Flags: map[string]string{"port": "9393"},
+	})
+	require.NoError(t, err)
+	given := loaded.Settings.Given
+	require.Equal(t, config.Given{Text: "9393", From: loaded.From["port"]}, given["port"])
+	require.Equal(t, "https://jo:xxxxx@broker.example.org https://two.example.org/x", given["base_url"].Text)
+	for _, secret := range []string{"basic_auth_password", "database_url"} {
+		require.Empty(t, given[secret].Text, secret)
+		require.NotEmpty(t, given[secret].From, secret)
+	}
+	require.NotContains(t, given, "host", "it is at its default")
+	for key, g := range given {
+		require.NotContains(t, g.Text, "sesame", key)
+	}
+}
