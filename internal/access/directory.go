@@ -379,9 +379,9 @@ func (d *Directory) Owners(ctx context.Context, applications []string) (map[stri
 }
 
 // ApplicationsOf are the applications of a team, by whichever way they are its
-// own; a name that no application has stands for none.
+// own; never nil, so that those of a team that has none are not all.
 func (d *Directory) ApplicationsOf(ctx context.Context, t Team) ([]string, error) {
-	names := append([]string{""}, t.Applications...)
+	names := append([]string{}, t.Applications...)
 	for _, label := range t.Labels {
 		labelled, err := d.Read.NamesWithLabel(ctx, label)
 		if err != nil {

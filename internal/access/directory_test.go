@@ -209,6 +209,6 @@ func TestOwners_areTheTeamsToWhichApplicationsBelong(t *testing.T) {
 		require.NoError(t, err)
 		applications, err := h.directory.ApplicationsOf(ctx, a)
 		require.NoError(t, err)
-		require.ElementsMatch(t, []string{"", "both", "shop"}, applications)
+		require.ElementsMatch(t, []string{"both", "shop"}, applications)
 	})
 }

@@ -20,9 +20,11 @@ const (
 // Query says which entries are asked for; what is empty does not matter.
 type Query struct {
 	Actor, Action, Client, Application, RequestID string
-	Outcome                                       Outcome
-	Since, Until                                  time.Time
-	Order                                         Order
+	// Applications are several about one of which an entry is to be; nil for any.
+	Applications []string
+	Outcome      Outcome
+	Since, Until time.Time
+	Order        Order
 	// After is the cursor of the last entry that was seen, 0 at the beginning.
 	After int64
 	Limit int

@@ -19,9 +19,10 @@ type Placed struct {
 type Query struct {
 	// After is the position from which to read on; 0 is the beginning.
 	After int64
-	// Types and Applications keep facts of one of these types, and about one of
-	// these applications; empty lists keep all.
-	Types        []Type
+	// Types keeps facts of one of these types, all if there are none.
+	Types []Type
+	// Applications keeps facts about one of these applications; nil keeps all, and
+	// an empty list none.
 	Applications []string
 	// Since and Until keep facts from a time on, and before a time; zero times
 	// set no bound.

@@ -156,7 +156,10 @@ const sqlAudit = `SELECT e.id, e.position, e.created_at AS at, e.actor, e.throug
 
 // AuditEntries returns the entries that the query asks for.
 func (q *queries) AuditEntries(ctx context.Context, asked audit.Query) ([]audit.Entry, error) {
-	where, args := q.auditWhere(asked)
+	where, args, err := q.auditWhere(asked)
+	if err != nil {
+		return nil, err
+	}
 	order := " ORDER BY " + auditID(asked) + " DESC LIMIT ?"
 	if asked.Order == audit.OldestFirst {
 		order = " ORDER BY e.position LIMIT ?"
@@ -178,7 +181,7 @@ func auditID(asked audit.Query) string {
 	return "e.id"
 }
 
-func (q *queries) auditWhere(asked audit.Query) (text string, args []any) {
+func (q *queries) auditWhere(asked audit.Query) (text string, args []any, err error) {
 	var conditions []string
 	add := func(condition string, value any) {
 		conditions, args = append(conditions, condition), append(args, value)
@@ -186,6 +189,13 @@ func (q *queries) auditWhere(asked audit.Query) (text string, args []any) {
 	if asked.Application != "" {
 		text = "JOIN audit_applications a ON a.entry_id = e.id "
 		add(q.named("a.name"), asked.Application)
+	}
+	if asked.Applications != nil {
+		names, err := q.dialect.Texts(asked.Applications)
+		if err != nil {
+			return "", nil, err
+		}
+		add("EXISTS (SELECT 1 FROM audit_applications o WHERE o.entry_id = e.id AND "+q.namedAmong("o.name")+")", names)
 	}
 	for _, exact := range []struct{ column, value string }{
 		{"e.actor", asked.Actor}, {"e.action", asked.Action}, {"e.client", asked.Client}, {"e.request_id", asked.RequestID}, {"e.outcome", string(asked.Outcome)},
@@ -212,7 +222,7 @@ func (q *queries) auditWhere(asked audit.Query) (text string, args []any) {
 	if len(conditions) > 0 {
 		text += "WHERE " + strings.Join(conditions, " AND ")
 	}
-	return text, args
+	return text, args, nil
 }
 
 // ChainBounds returns the head before the oldest entry that is kept, and the

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -207,7 +208,7 @@ func TestAudit_isReadByKeys(t *testing.T) {
 		plan, err := db.Plan(context.Background(), statements[0])
 		require.NoError(t, err)
 		for _, step := range plan {
-			if q != (audit.Query{Limit: 10}) {
+			if !reflect.DeepEqual(q, audit.Query{Limit: 10}) {
 				require.NotContains(t, step, "SCAN e", "%+v: %v", q, plan)
 			}
 			require.NotContains(t, step, "TEMP B-TREE", "%+v: %v", q, plan)

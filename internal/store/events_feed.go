@@ -82,7 +82,10 @@ func (q *queries) factsAfter(ctx context.Context, asked events.Query) (events.Pa
 	if err := bounds.check(asked.After); err != nil {
 		return events.Page{}, err
 	}
-	where, args := q.factsWhere(asked)
+	where, args, err := q.factsWhere(asked)
+	if err != nil {
+		return events.Page{}, err
+	}
 	found, err := rows[factRow](ctx, q, "read feed", `
 		SELECT f.position, f.uuid, f.type, f.subject, f.data, f.request_id, f.traceparent, f.actor, f.created_at
 		FROM facts f WHERE `+where+" ORDER BY f.position LIMIT ?", append(args, asked.Limit)...)
@@ -104,7 +107,7 @@ func (q *queries) factsAfter(ctx context.Context, asked events.Query) (events.Pa
 }
 
 // factsWhere is the condition for the facts that fit.
-func (q *queries) factsWhere(asked events.Query) (text string, args []any) {
+func (q *queries) factsWhere(asked events.Query) (text string, args []any, err error) {
 	conditions := []string{"f.position > ?"}
 	args = append(args, asked.After)
 	add := func(condition string, values ...any) {
@@ -117,15 +120,14 @@ func (q *queries) factsWhere(asked events.Query) (text string, args []any) {
 		}
 		add("f.type IN ?", types)
 	}
-	if len(asked.Applications) > 0 {
-		names := make([]string, len(asked.Applications))
-		values := make([]any, len(asked.Applications))
-		for i, name := range asked.Applications {
-			names[i], values[i] = q.named("a.name"), name
+	if asked.Applications != nil {
+		names, err := q.dialect.Texts(asked.Applications)
+		if err != nil {
+			return "", nil, err
 		}
 		// Asked fact by fact, so that following costs what is new and not what an
 		// application has ever done.
-		add("EXISTS (SELECT 1 FROM fact_applications a WHERE a.fact_id = f.id AND ("+strings.Join(names, " OR ")+"))", values...)
+		add("EXISTS (SELECT 1 FROM fact_applications a WHERE a.fact_id = f.id AND "+q.namedAmong("a.name")+")", names)
 	}
 	if !asked.Since.IsZero() {
 		add("f.created_at >= ?", microsOf(asked.Since))
@@ -133,7 +135,7 @@ func (q *queries) factsWhere(asked events.Query) (text string, args []any) {
 	if !asked.Until.IsZero() {
 		add("f.created_at < ?", microsOf(asked.Until))
 	}
-	return strings.Join(conditions, " AND "), args
+	return strings.Join(conditions, " AND "), args, nil
 }
 
 // deleteOldFacts deletes a batch of facts that are older than the broker keeps

@@ -36,6 +36,15 @@ func subjects(page events.Page) []string {
 	return names
 }
 
+// manyNames are so many applications, none of which there is.
+func manyNames(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = "application " + strconv.Itoa(i)
+	}
+	return names
+}
+
 func TestFactsAfter_keepsWhatFits(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -51,6 +60,7 @@ func TestFactsAfter_keepsWhatFits(t *testing.T) {
 			"by type":          {events.Query{Types: []events.Type{events.VersionCreated, events.EnvironmentChanged}}, []string{"Shop", "test"}},
 			"by application":   {events.Query{Applications: []string{"Shop"}}, []string{"Shop", "Web"}},
 			"by applications":  {events.Query{Applications: []string{"Web", "Nobody"}}, []string{"Web"}},
+			"of a large team":  {events.Query{Applications: append(manyNames(40_000), "Shop", "Web")}, []string{"Shop", "Web"}},
 			"from a time on":   {events.Query{Since: noon.Add(time.Hour)}, []string{"Web", "test"}},
 			"before a time":    {events.Query{Until: noon.Add(time.Hour)}, []string{"Shop"}},
 			"after a position": {events.Query{After: 1}, []string{"Web", "test"}},

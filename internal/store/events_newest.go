@@ -16,7 +16,10 @@ func (d *DB) NewestFacts(ctx context.Context, asked events.Query, before int64) 
 }
 
 func (q *queries) newestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Placed, error) {
-	where, args := q.factsWhere(asked)
+	where, args, err := q.factsWhere(asked)
+	if err != nil {
+		return nil, err
+	}
 	if before > 0 {
 		where, args = where+" AND f.position < ?", append(args, before)
 	}

@@ -59,6 +59,15 @@ func (q *queries) sameName(column, name string) string {
 	return column + " = " + name
 }
 
+// namedAmong compares a column with a list of names, which dialect.Texts hands over
+// as one argument however many they are, in the way of named.
+func (q *queries) namedAmong(column string) string {
+	if q.options.FoldNames {
+		return "lower(" + column + ") IN (SELECT lower(asked.value) FROM (SELECT 1) one" + q.dialect.JoinTexts() + ")"
+	}
+	return q.dialect.AmongTexts(column)
+}
+
 // FindPacticipant returns the application with the name, or that had it before, if
 // there is one.
 func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {

@@ -22,6 +22,13 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryFilter)
 	if f.Application != "" {
 		c.and("("+q.named("c.name")+" OR "+q.named("p.name")+" OR "+q.named("t.subject")+")", f.Application, f.Application, f.Application)
 	}
+	if f.Applications != nil {
+		names, err := q.dialect.Texts(f.Applications)
+		if err != nil {
+			return nil, err
+		}
+		c.and("("+q.namedAmong("c.name")+" OR "+q.namedAmong("p.name")+" OR "+q.namedAmong("t.subject")+")", names, names, names)
+	}
 	if len(f.Statuses) > 0 {
 		c.and("t.status IN ?", f.Statuses)
 	}

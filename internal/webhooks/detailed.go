@@ -49,6 +49,8 @@ type ListFilter struct {
 	// Consumer and Provider leave those that may tell of this application in that
 	// role.
 	Consumer, Provider string
+	// Of leaves those that are set on one of these applications, nil all.
+	Of func(side Side) bool
 	// After is the ID after which to begin.
 	After int64
 	Limit int
@@ -73,7 +75,7 @@ func (s *Service) ListDetailed(ctx context.Context, filter ListFilter) ([]Detail
 	var found []Detailed
 	for i := 0; err == nil && i < len(all) && len(found) < filter.Limit; i++ {
 		w := all[i].Webhook
-		if all[i].ID <= filter.After || filter.Event != "" && !slices.Contains(w.Events, filter.Event) || !w.MayTellOf(consumer, provider) {
+		if all[i].ID <= filter.After || filter.Event != "" && !slices.Contains(w.Events, filter.Event) || !w.MayTellOf(consumer, provider) || filter.Of != nil && !filter.Of(w.Consumer) && !filter.Of(w.Provider) {
 			continue
 		}
 		var shown Detailed

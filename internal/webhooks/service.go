@@ -63,7 +63,9 @@ type DeliveryFilter struct {
 	Webhook string
 	Event   events.Type
 	// Application is the consumer, the provider or the subject.
-	Application        string
+	Application string
+	// Applications are several of which it is to be one; nil for any.
+	Applications       []string
 	Consumer, Provider string
 	Statuses           []Status
 	// Since and Until bound the time of the event, the former included.

@@ -18,6 +18,9 @@ func (a *API) listAudit(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if q.Applications, err = a.applicationsAsked(c); err != nil {
+		return err
+	}
 	if edge.Accepted(c) == edge.JSONLines {
 		return a.exportAudit(c, q)
 	}

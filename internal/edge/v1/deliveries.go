@@ -94,6 +94,9 @@ func (a *API) listDeliveries(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if filter.Applications, err = a.applicationsAsked(c); err != nil {
+		return err
+	}
 	found, err := a.Deliveries.ListDeliveries(c.Request.Context(), filter)
 	if err != nil {
 		return err

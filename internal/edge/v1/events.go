@@ -20,12 +20,10 @@ func (a *API) listEvents(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if team, asked, err := a.teamAsked(c); err != nil {
+	if owned, err := a.applicationsAsked(c); err != nil {
 		return err
-	} else if asked {
-		if q.Applications, err = a.Directory.ApplicationsOf(c.Request.Context(), team); err != nil {
-			return err
-		}
+	} else if owned != nil {
+		q.Applications = owned
 	}
 	if edge.Accepted(c) == edge.EventStream {
 		return a.streamEvents(c, q)

@@ -103,8 +103,8 @@ func (a *API) deleteTeam(c *gin.Context) error {
 	return edge.NoContent(c)
 }
 
-// teamApplications are the applications and labels of the team that the query
-// names; asked is false if it names none.
+// teamAsked is the team that the query names; asked is false if it names none. It
+// returns an Invalid fault for one that there is not.
 func (a *API) teamAsked(c *gin.Context) (t access.Team, asked bool, err error) {
 	name, _ := edge.QueryValue(c, "team")
 	if name == "" {
@@ -115,6 +115,16 @@ func (a *API) teamAsked(c *gin.Context) (t access.Team, asked bool, err error) {
 		err = fault.InvalidField("team", "must be a team that is there; /api/v1/teams lists them")
 	}
 	return t, true, err
+}
+
+// applicationsAsked are the applications of the team that the query names; nil if
+// it names none, and never empty if it does.
+func (a *API) applicationsAsked(c *gin.Context) ([]string, error) {
+	team, asked, err := a.teamAsked(c)
+	if err != nil || !asked {
+		return nil, err
+	}
+	return a.Directory.ApplicationsOf(c.Request.Context(), team)
 }
 
 // roleBody is what is sent to keep a role of the broker's own.

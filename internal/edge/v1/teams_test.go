@@ -113,3 +113,51 @@ func TestTeams_areNamedInVerdictsAndNarrowLists(t *testing.T) {
 		b.Get("/api/v1/events?team=Nobody").OK(http.StatusBadRequest)
 	})
 }
+
+// A team stands for its applications in every list that can be narrowed down to
+// one, those with one of its labels among them.
+func TestTeams_narrowListsOfWebhooksDeliveriesAndTheAudit(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		publish := func(consumer, provider, version string) {
+			t.Helper()
+			admin.Publish(consumer, version, "main", nil, map[string]any{provider: nil}).OK(http.StatusOK)
+		}
+		publish("Web", "Api", "1")
+		publish("Bank", "Ledger", "1")
+		admin.Put("/pacticipants/Web/labels/shop", nil).OK()
+		hook := func(sides testbroker.Object) string {
+			t.Helper()
+			sides["events"], sides["request"] = []string{"contract_published"}, testbroker.Object{"method": "POST", "url": "https://example.org"}
+			return admin.Post("/api/v1/webhooks", sides).OK(http.StatusCreated).Text("id")
+		}
+		named := hook(testbroker.Object{"provider": testbroker.Object{"name": "Api"}})
+		labelled := hook(testbroker.Object{"consumer": testbroker.Object{"label": "shop"}})
+		other := hook(testbroker.Object{"consumer": testbroker.Object{"name": "Bank"}})
+		hook(testbroker.Object{})
+		publish("Web", "Api", "2")
+		publish("Bank", "Ledger", "2")
+		admin.Put("/api/v1/teams/Shop", testbroker.Object{"applications": []string{"Api", "Unborn"}, "labels": []string{"shop"}}).OK(http.StatusCreated)
+		admin.Put("/api/v1/teams/Money", testbroker.Object{"applications": []string{"Bank"}}).OK(http.StatusCreated)
+		admin.Put("/api/v1/teams/Nothing", testbroker.Object{}).OK(http.StatusCreated)
+		listed := func(list, team, member string) (texts []string) {
+			t.Helper()
+			answer := admin.Get("/api/v1/" + list + "limit=200&team=" + team).OK(http.StatusOK)
+			for i := 0; answer.Find("items", i) != nil; i++ {
+				texts = append(texts, answer.Text("items", i, member))
+			}
+			return texts
+		}
+		require.Equal(t, []string{named, labelled}, listed("webhooks?", "Shop", "id"))
+		require.Equal(t, []string{other}, listed("webhooks?", "Money", "id"))
+		require.Equal(t, []string{"Web", "Web", "Web"}, listed("webhook-deliveries?", "Shop", "consumer"))
+		require.Equal(t, []string{"Bank", "Bank"}, listed("webhook-deliveries?", "Money", "consumer"))
+		publishes := "audit?action=publishContracts&"
+		require.Len(t, listed(publishes, "Shop", "id"), 2)
+		require.Len(t, listed(publishes, "Money", "id"), 2)
+		for _, list := range []string{"webhooks?", "webhook-deliveries?", publishes, "events?"} {
+			require.Empty(t, listed(list, "Nothing", "id"), list)
+			require.Contains(t, string(admin.Get("/api/v1/"+list+"team=Nobody").OK(http.StatusBadRequest).Body), "/api/v1/teams lists them")
+		}
+	}, testbroker.With(withTokens))
+}

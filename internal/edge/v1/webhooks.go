@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -123,11 +125,29 @@ func (a *API) listWebhooks(c *gin.Context) error {
 	if filter.Event, err = eventAsked(c); err != nil {
 		return err
 	}
+	team, asked, err := a.teamAsked(c)
+	if err != nil {
+		return err
+	}
+	if asked {
+		if filter.Of, err = a.sidesOf(c.Request.Context(), team); err != nil {
+			return err
+		}
+	}
 	found, err := a.Webhooks.ListDetailed(c.Request.Context(), filter)
 	if err != nil {
 		return err
 	}
 	return answerPart(c, part, found, func(w webhooks.Detailed) int64 { return w.ID }, representWebhook)
+}
+
+// sidesOf reports of a side whether it names an application, or a label, of the
+// team.
+func (a *API) sidesOf(ctx context.Context, team access.Team) (func(webhooks.Side) bool, error) {
+	owned, err := a.Directory.ApplicationsOf(ctx, team)
+	return func(side webhooks.Side) bool {
+		return side.Name != "" && slices.Contains(owned, side.Name) || slices.Contains(team.Labels, side.Label)
+	}, err
 }
 
 // eventAsked is the event that the query names. It returns an Invalid fault for

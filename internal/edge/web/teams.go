@@ -199,9 +199,7 @@ func (w *Web) teamPage(c *gin.Context) (teamPage, error) {
 	}
 	slices.SortFunc(owned, byText)
 	for _, name := range slices.Compact(owned) {
-		if name != "" {
-			shown.Owned = append(shown.Owned, applicationAt(here(c), name))
-		}
+		shown.Owned = append(shown.Owned, applicationAt(here(c), name))
 	}
 	if !shown.Administers {
 		return shown, nil
