@@ -9,6 +9,23 @@ import (
 	"github.com/accord-broker/accord/internal/providercontracts"
 )
 
+func TestDecide_letsAPactOfAnApplicationWithItselfBeCompared(t *testing.T) {
+	m := newModel()
+	m.pact("Shop 1", "Shop", 1)
+	q := Question{Selectors: []Selector{{Pacticipant: "Shop", Criteria: Criteria{Version: "1"}}}, Target: Target{Environment: "production"}}
+	m.deploy("Shop 0", "production")
+	ask := func() Verdict {
+		v, err := Decide(context.Background(), m, q)
+		require.NoError(t, err)
+		return v
+	}
+	require.Empty(t, ask().Uncompared, "it has published nothing that it promises")
+	m.promise("Shop 1")
+	require.Len(t, ask().Uncompared, 1)
+	m.compare(1, "Shop 1", providercontracts.Compatible)
+	require.Empty(t, ask().Uncompared)
+}
+
 // TestDecide_weighsComparisonsAndVerifications is the table of what a pact and a
 // version that has published a contract come to.
 func TestDecide_weighsComparisonsAndVerifications(t *testing.T) {

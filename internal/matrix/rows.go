@@ -94,7 +94,18 @@ func (d *decision) ofOneApplication(ctx context.Context) ([]Row, error) {
 			consuming = append(consuming, r)
 		}
 	}
-	return consuming, nil
+	return consuming, d.noteOwnUncompared(ctx)
+}
+
+// noteOwnUncompared notes the pacts of specified versions with themselves that have not
+// been compared: no other question pairs these.
+func (d *decision) noteOwnUncompared(ctx context.Context) error {
+	own := slices.DeleteFunc(slices.Clone(d.asked), func(p contracts.Publication) bool { return p.ConsumerID != p.ProviderID })
+	if len(own) == 0 {
+		return nil
+	}
+	_, err := d.compared(ctx, own, d.versionsByApplication())
+	return err
 }
 
 func (r Row) same(other Row) bool {

@@ -290,3 +290,17 @@ func TestProviderContract_comparesWhatIsPublishedLater(t *testing.T) {
 		}, 20*time.Second, 20*time.Millisecond)
 	})
 }
+
+func TestProviderContract_ofAnApplicationThatNeedsItself(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("production")
+		b.Pact("Orders", "1").Saying(needing("id", 7)).With("Orders")
+		require.Nil(t, canIDeploy(b, "Orders", "1").Find("summary", "deployable"))
+		b.Post(publishOrders, promising("1", orders, true)).OK()
+		require.Equal(t, true, canIDeploy(b, "Orders", "1").Find("summary", "deployable"), "it is compared when it is asked about")
+
+		b.Pact("Orders", "2").Saying(needing("total", 7)).With("Orders")
+		b.Post(publishOrders, promising("2", orders, true)).OK()
+		require.Equal(t, false, canIDeploy(b, "Orders", "2").Find("summary", "deployable"))
+	})
+}
