@@ -83,11 +83,13 @@ type versionRow struct {
 	Ask          string
 }
 
+// branchRow is a branch; State is a word, "" while it is active.
 type branchRow struct {
-	Name string
-	Main bool
-	Head version
-	At   moment
+	Name  string
+	Main  bool
+	State string
+	Head  version
+	At    moment
 }
 
 // versionsShown is how many versions are on a page, branchesShown how many
@@ -297,7 +299,11 @@ func (w *Web) addBranches(c *gin.Context, v boardView, a *dashboard.Application,
 		heads[head.ID] = head
 	}
 	for _, b := range branches {
-		shown.Branches = append(shown.Branches, branchRow{Name: b.Name, Main: b.Name == a.MainBranch, Head: versionAt(v.at, a.Name, heads[b.HeadVersionID].Number), At: v.ago(b.UpdatedAt)})
+		row := branchRow{Name: b.Name, Main: b.Name == a.MainBranch, Head: versionAt(v.at, a.Name, heads[b.HeadVersionID].Number), At: v.ago(b.UpdatedAt)}
+		if state := w.services.Ages.StateOf(a.Pacticipant, b); state != versions.ActiveBranch {
+			row.State = string(state)
+		}
+		shown.Branches = append(shown.Branches, row)
 	}
 	shown.BranchChoice = choose("branch", "Branch", "All branches", shown.Branch, names)
 	return nil

@@ -4,7 +4,10 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -52,6 +55,26 @@ func TestShowApplication_showsWhoIsAffected(t *testing.T) {
 	require.Contains(t, page, newest("order-service"))
 	require.Contains(t, read(b, "/pacticipants/order-service?branch=main"), "1 to 2 of 2")
 	b.Get("/pacticipants/nobody", browser).OK(http.StatusNotFound)
+}
+
+func TestShowApplication_saysInWordsWhichBranchesNobodyWorksOn(t *testing.T) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	b := testbroker.New(t, testbroker.At(func() time.Time { return now }), testbroker.With(func(s *config.Settings) { s.Cleaning.LivingBranch = 30 * 24 * time.Hour }))
+	b.Version("Web", "1", "main", "feat/old", "feat/done")
+	now = now.Add(31 * 24 * time.Hour)
+	b.Version("Web", "2", "feat/new")
+	b.Post("/api/v1/applications/Web/branches/feat%2Fdone/close", nil).OK(http.StatusOK)
+
+	page := read(b, "/pacticipants/Web")
+
+	words := map[string]string{}
+	for _, row := range regexp.MustCompile(`<li>.*?</li>`).FindAllString(page[strings.Index(page, ">Branches</h2>"):], 4) {
+		name := regexp.MustCompile(`main|feat/\w+`).FindString(row)
+		for _, label := range regexp.MustCompile(`<span class="label">(.*?)</span>`).FindAllStringSubmatch(row, -1) {
+			words[name] += label[1]
+		}
+	}
+	require.Equal(t, map[string]string{"main": "main branch", "feat/old": "stale", "feat/done": "closed"}, words)
 }
 
 func TestShowMatrix_showsVersionsWithVersions(t *testing.T) {

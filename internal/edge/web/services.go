@@ -26,10 +26,12 @@ type Services struct {
 	Applications pacticipants.Finder
 	Versions     versions.Lister
 	Searching    versions.Searcher
-	Deployments  deployments.Finder
-	Matrix       *matrix.Service
-	Verdicts     *verdicts.Service
-	Pacts        contracts.Finder
+	// Ages says when branches become stale.
+	Ages        versions.Ages
+	Deployments deployments.Finder
+	Matrix      *matrix.Service
+	Verdicts    *verdicts.Service
+	Pacts       contracts.Finder
 	// Endpoints finds the contracts that ask for an endpoint.
 	Endpoints *contracts.Endpoints
 	// ProviderContracts finds what providers promise.
