@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 )
@@ -67,12 +68,23 @@ func clean(ctx context.Context, database *store.DB, settings config.Cleaning, pr
 		return done, err
 	}
 	// What went is told even if the rest failed.
-	return done, errors.Join(err, tellAudit(context.WithoutCancel(ctx), database, done))
+	return done, errors.Join(err, tell(context.WithoutCancel(ctx), database, done, outcomeOf(done, err)))
 }
 
-// tellAudit writes an entry with how many of each kind went.
-func tellAudit(ctx context.Context, database *store.DB, done store.Cleaned) error {
-	return database.InTx(ctx, func(ctx context.Context, _ *store.Tx) error {
+// tell announces how a clean-up ended, and writes an entry of the audit with how
+// many of each kind went.
+func tell(ctx context.Context, database *store.DB, done store.Cleaned, outcome string) error {
+	deleted := map[string]int64{}
+	for _, kind := range done.Kinds {
+		if kind.Rows > 0 {
+			deleted[kind.Kind] = kind.Rows
+		}
+	}
+	return database.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		fact := events.Fact{Type: events.CleanupEnded, Subject: events.TheBroker, Data: events.Data{Outcome: outcome, Deleted: deleted}}
+		if err := tx.Announce(ctx, fact); err != nil {
+			return err
+		}
 		for _, kind := range done.Kinds {
 			if kind.Rows > 0 {
 				audit.Changed(ctx, kind.Kind, kind.Rows, nil)

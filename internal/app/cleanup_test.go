@@ -42,6 +42,12 @@ func TestRun_cleansUpWhenItIsTime(t *testing.T) {
 			log.find(t, `(msg="cleaned up" .* versions=[12] )`)
 			require.Regexp(t, `accord_cleaned_rows_total\{kind="versions"\} [12]\n`, metricsOf(t, base))
 			require.Regexp(t, `accord_cleanups_total\{outcome="finished"\} [1-9]`, metricsOf(t, base))
+			response, err := http.Get(base + "/api/v1/events?type=cleanup_ended")
+			require.NoError(t, err)
+			told, err := io.ReadAll(response.Body)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			require.Regexp(t, `"data":\{"deleted":\{[^}]*"versions":[12]\},"outcome":"finished"\}`, string(told))
 			require.Eventually(t, func() bool {
 				response, err := http.Get(base + "/pacticipants/Foo/versions/0")
 				require.NoError(t, err)

@@ -32,6 +32,7 @@ func (d Data) all() map[string]any {
 		"provider": d.Provider, "provider_version": d.ProviderVersion, "provider_version_branch": d.ProviderVersionBranch,
 		"content_sha": d.ContentSHA, "result_number": d.ResultNumber, "success": d.Success,
 		"verdict": d.Verdict, "previous_verdict": d.PreviousVerdict, "webhook_id": d.WebhookID, "delivery_id": d.DeliveryID,
+		"outcome": d.Outcome, "deleted": d.Deleted,
 	}
 }
 
@@ -75,6 +76,12 @@ func (f Fact) Texts() map[string]string {
 			texts[name] = strings.Join(value, ", ")
 		case *bool:
 			texts[name] = strconv.FormatBool(*value)
+		case map[string]int64:
+			var counts []string
+			for _, what := range slices.Sorted(maps.Keys(value)) {
+				counts = append(counts, fmt.Sprint(what, " ", value[what]))
+			}
+			texts[name] = strings.Join(counts, ", ")
 		default:
 			texts[name] = fmt.Sprint(value)
 		}

@@ -18,6 +18,8 @@ func TestNamed_knowsEveryField(t *testing.T) {
 			field.SetString("x")
 		case reflect.Int64:
 			field.SetInt(1)
+		case reflect.Map:
+			field.Set(reflect.ValueOf(map[string]int64{"x": 1}))
 		case reflect.Slice:
 			field.Set(reflect.ValueOf([]string{"x"}))
 		default:
@@ -26,6 +28,12 @@ func TestNamed_knowsEveryField(t *testing.T) {
 	}
 	require.Len(t, data.Named(), fields.NumField())
 	require.Empty(t, Data{}.Named())
+}
+
+func TestTexts_countsWhatWasDeleted(t *testing.T) {
+	texts := Fact{Type: CleanupEnded, Subject: TheBroker, Data: Data{Outcome: "finished", Deleted: map[string]int64{"versions": 3, "results_of_versions": 7}}}.Texts()
+	require.Equal(t, "results_of_versions 7, versions 3", texts["deleted"])
+	require.Equal(t, "finished", texts["outcome"])
 }
 
 func TestCloudEvent_isJSONOfVersionOne(t *testing.T) {

@@ -32,6 +32,7 @@ const (
 	BranchReopened            Type = "branch_reopened"
 	BranchVersionAdded        Type = "branch_version_added"
 	BranchVersionRemoved      Type = "branch_version_removed"
+	CleanupEnded              Type = "cleanup_ended"
 	ContractDeleted           Type = "contract_deleted"
 	DeploymentEnded           Type = "deployment_ended"
 	DeploymentRecorded        Type = "deployment_recorded"
@@ -63,7 +64,7 @@ var compatible = []Type{
 
 // own lists the facts that only our own API tells of.
 var own = []Type{
-	AllContractsVerified, BranchClosed, BranchCreated, BranchDeleted, BranchReopened, BranchVersionAdded, BranchVersionRemoved, ContractDeleted,
+	AllContractsVerified, BranchClosed, BranchCreated, BranchDeleted, BranchReopened, BranchVersionAdded, BranchVersionRemoved, CleanupEnded, ContractDeleted,
 	DeploymentEnded, DeploymentRecorded, EnvironmentChanged, IntegrationDeleted, PacticipantChanged, PacticipantCreated,
 	PacticipantDeleted, PacticipantMerged, PacticipantRenamed, ProviderContractPublished, VerificationDeleted, ReleaseRecorded, ReleaseSupportEnded, TagAdded, TagRemoved, VerdictChanged,
 	VersionCreated, VersionDeleted, WebhookDeliveryFailed,
@@ -88,7 +89,8 @@ type Fact struct {
 	Type Type
 	// Time is the clock reading of the transaction in which it happened.
 	Time time.Time
-	// Subject is the application, or the environment, that the fact is about.
+	// Subject is the application, or the environment, that the fact is about, or
+	// TheBroker.
 	Subject string
 	// Data holds the ids and names that belong to the fact.
 	Data Data
@@ -132,7 +134,14 @@ type Data struct {
 	PreviousVerdict       string
 	WebhookID             string
 	DeliveryID            string
+	// Outcome is how a clean-up ended: finished, out_of_time or failed.
+	Outcome string
+	// Deleted is how many things of each kind it deleted.
+	Deleted map[string]int64
 }
+
+// TheBroker is the subject of what is about no application and no environment.
+const TheBroker = "broker"
 
 // Applications returns the names of the applications that the fact concerns,
 // each once: feeds are filtered by them.

@@ -187,7 +187,7 @@ var eventWords = map[events.Type]struct{ icon, kind, text string }{
 	events.VersionCreated: {"more", "", "has a new version"}, events.VersionDeleted: {"less", "", "lost a version"}, events.PacticipantCreated: {"more", "", "is new"},
 	events.PacticipantChanged: {"other", "", "was changed"}, events.PacticipantDeleted: {"less", "", "was deleted"}, events.EnvironmentChanged: {"env", "", "was changed: an environment"},
 	events.IntegrationDeleted: {"less", "", "no longer has an integration with"}, events.VerdictChanged: {"unsure", "unsure", "has another verdict for"},
-	events.WebhookDeliveryFailed: {"hook", "unsure", "was not told: a webhook gave up"},
+	events.CleanupEnded: {"less", "", "cleaned up:"}, events.WebhookDeliveryFailed: {"hook", "unsure", "was not told: a webhook gave up"},
 }
 
 func (v eventView) happened(c *gin.Context, f events.Fact) happened {
@@ -206,10 +206,25 @@ func (v eventView) happened(c *gin.Context, f events.Fact) happened {
 		where = d.Environment + ": " + orWord(d.PreviousVerdict, "none") + " became " + d.Verdict
 	}
 	shown.Who, shown.Where = applicationAt(at, who), where
-	if f.Type != events.EnvironmentChanged {
-		shown.Version = versionAt(at, who, number)
-	} else {
+	switch f.Type {
+	case events.EnvironmentChanged:
 		shown.Who.Address = at.Environments()
+	case events.CleanupEnded:
+		shown.Who, shown.Where = link{Text: "The broker"}, cleanedUp(d)
+	default:
+		shown.Version = versionAt(at, who, number)
 	}
 	return shown
+}
+
+// cleanedUp says what came of a clean-up.
+func cleanedUp(d events.Data) string {
+	text := counted(int(d.Deleted["versions"]), "version") + " deleted"
+	switch d.Outcome {
+	case "out_of_time":
+		text += ", the rest is for the next time"
+	case "failed":
+		text += ", then it failed"
+	}
+	return text
 }

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
@@ -170,4 +172,17 @@ func TestShowContract_whateverItSays(t *testing.T) {
 		b.Put("/pacts/provider/P/consumer/C/version/1", content).OK(http.StatusCreated)
 		require.NotContains(t, read(b, "/pacts/provider/P/consumer/C/version/1"), "<b><b>")
 	}
+}
+
+func TestShowActivity_saysWhatACleanUpHasDeleted(t *testing.T) {
+	b := testbroker.New(t)
+	for n := range 3 {
+		b.Version("Web", strconv.Itoa(n))
+	}
+	settings := b.Settings()
+	settings.Cleaning.KeepVersions = `[{"latest":true}]`
+	_, err := app.Clean(t.Context(), settings, func(string, int64, int64) {})
+	require.NoError(t, err)
+	page := read(b, "/activity")
+	require.Contains(t, page, `<span class="name">The broker</span>  cleaned up: <bdi><b>2 versions deleted</b></bdi>`)
 }

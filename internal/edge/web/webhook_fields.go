@@ -75,6 +75,7 @@ var eventChoices = []eventField{
 	{Name: string(events.PacticipantDeleted), Text: "An application was deleted"},
 	{Name: string(events.IntegrationDeleted), Text: "An integration was deleted"},
 	{Name: string(events.EnvironmentChanged), Text: "An environment was changed"},
+	{Name: string(events.CleanupEnded), Text: "A clean-up ended", Hint: "one that the broker made by itself"},
 }
 
 // eventsFirst is how many of them are seen without opening the rest.
