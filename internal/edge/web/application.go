@@ -39,6 +39,8 @@ type applicationPage struct {
 	Badges       []command
 	Owners       []ownerShown
 	Recent       []happened
+	// Relying says how many rely on it, Affected who would break with it.
+	Relying, Affected string
 	// Edit is where the application is changed, "" for those who may not.
 	Edit string
 }
@@ -163,7 +165,7 @@ func (v boardView) lastEnvironment() string {
 }
 
 func (v boardView) application(a *dashboard.Application) applicationPage {
-	shown := applicationPage{Name: a.Name, MainBranch: a.MainBranch, Labels: a.Labels, Environments: v.environments(), Picture: v.neighbours(a)}
+	shown := applicationPage{Name: a.Name, MainBranch: a.MainBranch, Labels: a.Labels, Environments: v.environments(), Picture: v.neighbours(a), Relying: relying(a), Affected: affected(a)}
 	if webAddress(a.RepositoryURL) {
 		shown.Repository = link{orWord(a.RepositoryName, "Repository"), a.RepositoryURL}
 	}

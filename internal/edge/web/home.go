@@ -33,6 +33,10 @@ type homePage struct {
 	Columns      []column
 	Rows         []integrationRow
 	Environments []environment
+	// Providers are those that others need, to ask who would break with them.
+	Providers []option
+	// ByName tells that there are too many of them for a select.
+	ByName bool
 	// Alone are the applications without any contract.
 	Alone  []link
 	Paging paging
@@ -148,6 +152,9 @@ func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
 		Environment: choose("environment", "Environment", "Any environment", asked.environment, v.environmentNames()),
 		Statuses:    v.statuses(asked, fitting), Columns: v.columns(asked), Environments: v.environments(), Alone: v.alone(),
 	}
+	shown.Providers = v.providers()
+	shown.ByName = len(shown.Providers) > providersInSelect
+	shown.Providers = shown.Providers[:min(len(shown.Providers), suggestedAtMost)]
 	if asked.status != "" {
 		shown.Hidden = append(shown.Hidden, option{Value: asked.status, Text: "status"})
 	}

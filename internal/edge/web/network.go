@@ -30,6 +30,8 @@ type networkPage struct {
 	Whole   *networkPicture
 	Matrix  *dependencyMatrix
 	Views   []statusLink
+	// Tangle says why a matrix is shown where a picture was asked for.
+	Tangle  string
 	Grouped string
 	Paths   []networkPath
 	// NoPath says that there is none from the one to the other.
@@ -213,7 +215,10 @@ func (v boardView) addWhole(pairs []*dashboard.PairSummary, shown *networkPage) 
 		with.View = view.name
 		shown.Views = append(shown.Views, statusLink{word: word{Word: view.text}, Address: v.at.Path("/network?" + with.values().Encode()), Current: shown.Asked.View == view.name})
 	}
-	if shown.Asked.View == "picture" {
+	if shown.Asked.View == "picture" && n.isTangle() {
+		shown.Tangle = "So many of these need each other that lines would cross everywhere. The matrix shows the same, and each group and each application has a picture of its own."
+	}
+	if shown.Asked.View == "picture" && shown.Tangle == "" {
 		shown.Whole = n.draw()
 	} else {
 		shown.Matrix = n.matrix()

@@ -55,6 +55,15 @@ func (v boardView) network(pairs []*dashboard.PairSummary, state func(*dashboard
 	return n
 }
 
+// tangledFrom is how many lines there must be for each node until a picture shows
+// nothing but lines, of networks that are not small.
+const tangledFrom, smallNetwork = 4, 8
+
+// isTangle reports whether a picture would show nothing but lines.
+func (n network) isTangle() bool {
+	return len(n.nodes) > smallNetwork && len(n.edges) > tangledFrom*len(n.nodes)
+}
+
 // groups puts applications together by their first label or, where most have
 // none, by the first word of their name.
 func (v boardView) groups(all []*dashboard.Application, pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) network {

@@ -34,9 +34,13 @@ const (
 	networkBoxHeight = 40
 	networkLayerStep = 260
 	networkRowStep   = 52
-	networkMargin    = 12
-	untanglings      = 6
-	iconSide         = 16
+	networkBendStep  = 20
+	bendsAtMost      = 400
+	// networkLower is how much lower lines run that lead back.
+	networkLower  = 9
+	networkMargin = 12
+	untanglings   = 6
+	iconSide      = 16
 )
 
 // draw lays a network out, so that few lines cross; nil if there is nothing.
@@ -44,29 +48,24 @@ func (n network) draw() *networkPicture {
 	if len(n.nodes) == 0 {
 		return nil
 	}
-	layers := n.layers()
-	n.untangle(layers)
-	most := 0
-	for _, layer := range layers {
-		most = max(most, len(layer))
-	}
-	d := &networkPicture{Width: 2*networkMargin + (len(layers)-1)*networkLayerStep + networkBoxWidth, Height: 2*networkMargin + most*networkRowStep}
-	x, y := make([]int, len(n.nodes)), make([]int, len(n.nodes))
+	l := n.layout()
+	x, y, height := l.place(len(n.nodes))
+	d := &networkPicture{Width: 2*networkMargin + (len(l.layers)-1)*networkLayerStep + networkBoxWidth, Height: height}
 	d.Boxes = make([]networkBox, len(n.nodes))
-	for l, layer := range layers {
-		top := networkMargin + (most-len(layer))*networkRowStep/2
-		for i, node := range layer {
-			x[node], y[node] = networkMargin+l*networkLayerStep, top+i*networkRowStep
-			of := n.nodes[node]
-			d.Boxes[node] = networkBox{X: x[node], Y: y[node], TextX: x[node] + 10, TextY: y[node] + 17, SecondY: y[node] + 32, Text: shortName(of.name), Full: of.name, Second: of.second, Address: of.address}
-		}
+	for i, of := range n.nodes {
+		d.Boxes[i] = networkBox{X: x[i], Y: y[i], TextX: x[i] + 10, TextY: y[i] + 17, SecondY: y[i] + 32, Text: shortName(of.name), Full: of.name, Second: of.second, Address: of.address}
 	}
 	said := make([]string, 0, len(n.edges))
-	for _, e := range slices.SortedStableFunc(slices.Values(n.edges), func(a, b networkEdge) int { return -cmp.Compare(badness(a), badness(b)) }) {
-		d.Wires = append(d.Wires, wire(e, x, y))
-		said = append(said, e.title)
+	order := make([]int, len(n.edges))
+	for i := range order {
+		order[i] = i
 	}
-	slices.Reverse(d.Wires) // the worst is draw over the others
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(badness(n.edges[b]), badness(n.edges[a])) })
+	for _, i := range order {
+		d.Wires = append(d.Wires, wire(n.edges[i], l.bends[i], x, y))
+		said = append(said, n.edges[i].title)
+	}
+	slices.Reverse(d.Wires) // the worst is drawn over the others
 	d.Description = strings.Join(said[:min(len(said), wiresSaid)], "; ")
 	if more := len(said) - wiresSaid; more > 0 {
 		d.Description += fmt.Sprintf("; and %d more, which the list has", more)
@@ -81,21 +80,110 @@ func badness(e networkEdge) int {
 	return map[string]int{"no": 3, "unsure": 2, "yes": 1}[states[e.state].Kind]
 }
 
-// wire is the line of an edge: out of the right side of one box, into the left side
-// of the other.
-func wire(e networkEdge, x, y []int) networkLine {
-	fromX, fromY := x[e.from]+networkBoxWidth, y[e.from]+networkBoxHeight/2
-	toX, toY := x[e.to], y[e.to]+networkBoxHeight/2
-	bend := max((toX-fromX)/2, networkLayerStep/4)
-	made := networkLine{
-		Kind: states[e.state].Kind, Title: e.title, X: (fromX + toX) / 2, Y: (fromY + toY) / 2,
-		Path:  fmt.Sprintf("M%d %dC%d %d %d %d %d %d", fromX, fromY, fromX+bend, fromY, toX-bend, toY, toX-2, toY),
-		Arrow: fmt.Sprintf("M%d %dl5 4-5 4", toX-6, toY-4),
+// wire is the line of an edge: out of the right side of one box, through its bends
+// past others, into the left side of the other. One that closes a circle leads back,
+// a little lower. The icon stands where nothing else does, in the first gap.
+func wire(e networkEdge, bends []int, x, y []int) networkLine {
+	made := networkLine{Kind: states[e.state].Kind, Title: e.title}
+	out, in, head, lower := networkBoxWidth, 0, -6, 0 // the sides, and which way it leads
+	if x[e.to] < x[e.from] {
+		out, in, head, lower = 0, networkBoxWidth, 6, networkLower
+	}
+	fromX, fromY := x[e.from]+out, y[e.from]+networkBoxHeight/2+lower
+	toX, toY := x[e.to]+in, y[e.to]+networkBoxHeight/2+lower
+	firstX, firstY := toX, toY
+	if len(bends) > 0 {
+		firstX, firstY = x[bends[0]]+in, y[bends[0]]
+	}
+	made.X, made.Y = (fromX+firstX)/2, (fromY+firstY)/2
+	if e.from == e.to { // it stands for itself, at a corner
+		made.X, made.Y = fromX, y[e.from]
+	} else {
+		path := fmt.Sprintf("M%d %d", fromX, fromY)
+		for _, b := range bends {
+			path += curve(fromX, fromY, x[b]+in, y[b]) + fmt.Sprintf("H%d", x[b]+out)
+			fromX, fromY = x[b]+out, y[b]
+		}
+		made.Path, made.Arrow = path+curve(fromX, fromY, toX, toY), fmt.Sprintf("M%d %dl%d 4 %d 4", toX+head, toY-4, -head, head)
 	}
 	if made.Kind == "no" || made.Kind == "unsure" {
 		made.Icon, made.IconX, made.IconY = states[e.state].Icon, made.X-iconSide/2, made.Y-iconSide/2
 	}
 	return made
+}
+
+// curve leads on from one point to another, and leaves and comes in level.
+func curve(fromX, fromY, toX, toY int) string {
+	middle := (fromX + toX) / 2
+	return fmt.Sprintf("C%d %d %d %d %d %d", middle, fromY, middle, toY, toX, toY)
+}
+
+// networkLayout is in which order the nodes of each layer stand, and among them the
+// bends of lines that pass them by. Bends are numbered on from the nodes.
+type networkLayout struct {
+	layers, near [][]int
+	// bends are those of each edge, from the left.
+	bends [][]int
+}
+
+func (n network) layout() networkLayout {
+	l := networkLayout{layers: n.layers(), near: make([][]int, len(n.nodes)), bends: make([][]int, len(n.edges))}
+	at := make([]int, len(n.nodes))
+	for i, layer := range l.layers {
+		for _, node := range layer {
+			at[node] = i
+		}
+	}
+	connect := func(a, b int) { l.near[a], l.near[b] = append(l.near[a], b), append(l.near[b], a) }
+	for i, e := range n.edges {
+		if e.from == e.to {
+			continue
+		}
+		last, step := e.from, 1
+		if at[e.to] < at[e.from] {
+			step = -1
+		}
+		for between := at[e.from] + step; between != at[e.to] && len(l.near) < len(n.nodes)+bendsAtMost; between += step {
+			bend := len(l.near)
+			l.near, l.bends[i] = append(l.near, nil), append(l.bends[i], bend)
+			l.layers[between] = append(l.layers[between], bend)
+			connect(last, bend)
+			last = bend
+		}
+		connect(last, e.to)
+	}
+	l.untangle()
+	return l
+}
+
+// place says where each node and each bend is, in the middle of its layer's height,
+// and how high the whole is.
+func (l networkLayout) place(nodes int) (x, y []int, height int) {
+	step := func(i int) int {
+		if i < nodes {
+			return networkRowStep
+		}
+		return networkBendStep
+	}
+	heights := make([]int, len(l.layers))
+	for i, layer := range l.layers {
+		for _, each := range layer {
+			heights[i] += step(each)
+		}
+	}
+	highest := slices.Max(heights)
+	x, y = make([]int, len(l.near)), make([]int, len(l.near))
+	for i, layer := range l.layers {
+		top := networkMargin + (highest-heights[i])/2
+		for _, each := range layer {
+			x[each], y[each] = networkMargin+i*networkLayerStep, top
+			if each >= nodes {
+				y[each] = top + networkBendStep/2
+			}
+			top += step(each)
+		}
+	}
+	return x, y, 2*networkMargin + highest
 }
 
 // layers puts each node behind all that need it, as far as no circle prevents it.
@@ -146,33 +234,27 @@ func (n network) layers() [][]int {
 	return layers
 }
 
-// untangle puts the nodes of each layer in the order of those that they are
-// connected with, to and fro.
-func (n network) untangle(layers [][]int) {
-	near := make([][]int, len(n.nodes))
-	for _, e := range n.edges {
-		if e.from != e.to {
-			near[e.from], near[e.to] = append(near[e.from], e.to), append(near[e.to], e.from)
-		}
-	}
-	place := make([]float64, len(n.nodes))
+// untangle puts what is in each layer in the order of those that it is connected
+// with, to and fro.
+func (l networkLayout) untangle() {
+	place := make([]float64, len(l.near))
 	put := func(layer []int) {
-		for i, node := range layer {
-			place[node] = (float64(i) + .5) / float64(len(layer))
+		for i, each := range layer {
+			place[each] = (float64(i) + .5) / float64(len(layer))
 		}
 	}
-	for _, layer := range layers {
+	for _, layer := range l.layers {
 		put(layer)
 	}
 	for range untanglings {
-		for _, layer := range layers {
+		for _, layer := range l.layers {
 			middle := map[int]float64{}
-			for _, node := range layer {
-				sum := place[node]
-				for _, other := range near[node] {
+			for _, each := range layer {
+				sum := place[each]
+				for _, other := range l.near[each] {
 					sum += place[other]
 				}
-				middle[node] = sum / float64(len(near[node])+1)
+				middle[each] = sum / float64(len(l.near[each])+1)
 			}
 			slices.SortStableFunc(layer, func(a, b int) int { return cmp.Compare(middle[a], middle[b]) })
 			put(layer)

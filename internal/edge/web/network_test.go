@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -143,4 +145,52 @@ func TestNetwork_asSVG(t *testing.T) {
 		}
 	}
 	require.Equal(t, http.StatusOK, testbroker.New(t).Visit("/network/download?as=svg").Status, "an empty network can be taken along, too")
+}
+
+// A line that passes by others does not run through their boxes.
+func TestNetwork_leadsLinesPastOthers(t *testing.T) {
+	b := chain(t, "A>B", "B>C", "C>D", "A>D")
+	page := visited(t, b, "/network?view=picture")
+	boxes := map[string][2]int{}
+	for _, box := range page.all("a") {
+		if rect := box.all("rect", "class", "box"); len(rect) > 0 {
+			boxes[box.one(t, "title").text()] = [2]int{number(t, rect[0].is("x")), number(t, rect[0].is("y"))}
+		}
+	}
+	long := ""
+	for _, wire := range page.all("g") {
+		if titles := wire.all("title"); len(titles) > 0 && strings.HasPrefix(titles[0].text(), "A needs D") {
+			long = wire.all("path")[0].is("d")
+		}
+	}
+	require.Equal(t, 2, strings.Count(long, "H"), long)
+	for _, straight := range regexp.MustCompile(`(\d+) (\d+)H(\d+)`).FindAllStringSubmatch(long, -1) {
+		x, y := number(t, straight[1]), number(t, straight[2])
+		for name, at := range boxes {
+			require.False(t, at[0] == x && y >= at[1] && y <= at[1]+40, "the line at %d %d runs through %s", x, y, name)
+		}
+	}
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
+}
+
+// Where nearly everybody needs everybody, a picture would be lines and nothing else.
+func TestNetwork_showsAMatrixOfATangle(t *testing.T) {
+	var pairs []string
+	for i := range 10 {
+		for j := range 10 {
+			if i != j && (i+j)%9 != 0 {
+				pairs = append(pairs, fmt.Sprintf("n%d>n%d", i, j))
+			}
+		}
+	}
+	page := visited(t, chain(t, pairs...), "/network?view=picture")
+	require.True(t, page.has("p", "So many of these need each other"))
+	require.NotEmpty(t, page.all("svg", "class", "dsm"))
+	require.Empty(t, page.all("svg", "class", "pic whole"))
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/actions"
 )
 
 // Operations tells those who run the broker how it does.
@@ -81,7 +84,7 @@ var healthWords = map[Outcome]word{
 
 // operationTabs lead from one of the pages for operators to the others.
 func (w *Web) operationTabs(c *gin.Context, current string) []entry {
-	return under(pathOf(here(c)), current, []entry{{Text: "Health", Address: "/health"}, {Text: "Jobs", Address: "/jobs"}, {Text: "Settings in effect", Address: "/settings"}, {Text: "Audit", Address: "/audit"}})
+	return under(pathOf(here(c)), current, []entry{{Text: "Health", Address: "/health"}, {Text: "Jobs", Address: "/jobs"}, {Text: "Settings in effect", Address: "/settings"}})
 }
 
 func (w *Web) showHealth(c *gin.Context) error {
@@ -103,7 +106,7 @@ func (w *Web) showHealth(c *gin.Context) error {
 	case doubtful > 0:
 		shown.Lead = healthWords[Unknown].said(counted(doubtful, "thing") + " to look at")
 	}
-	shown.Watch = []command{prompted("Ask from a terminal, and read all of the database", "broker doctor"), prompted("For what watches over it", "curl "+here(c).Path("/metrics"))}
+	shown.Watch = []command{prompted("Ask from a terminal, and read all of the database", "broker doctor"), prompted("For what watches over it", "curl "+actions.Quote(edge.Base(c).Path("/metrics")))}
 	return w.show(c, "health.html", shown)
 }
 
@@ -119,6 +122,8 @@ type jobRow struct {
 	Mark       word
 	Counts     []jobCount
 	Last, Next moment
+	// Oldest is since when one is late; empty if none is.
+	Oldest moment
 }
 
 // jobCount is how many jobs are in some state.
@@ -136,6 +141,9 @@ func (w *Web) showJobs(c *gin.Context) error {
 	m := moments{w.services.Now()}
 	for _, k := range kinds {
 		row := jobRow{What: k.What, Kind: k.Kind, Mark: stateOfJobs(k), Last: m.ago(k.LastEnd)}
+		if k.Late {
+			row.Oldest = m.since(k.Oldest)
+		}
 		if !k.Next.IsZero() {
 			row.Next = onMinute(k.Next)
 		}
@@ -153,7 +161,7 @@ func (w *Web) showJobs(c *gin.Context) error {
 func stateOfJobs(k KindOfJob) word {
 	switch {
 	case k.Late:
-		return healthWords[Ill].said("Late: one is due since " + onMinute(k.Oldest).Text)
+		return healthWords[Ill].said("Late")
 	case k.GivenUp > 0:
 		return healthWords[Unknown].said(counted(k.GivenUp, "job") + " given up")
 	case k.Running > 0:

@@ -18,6 +18,7 @@ func (w *Web) Routes() []edge.Route {
 		olderPage("/dashboard/provider/:provider/consumer/:consumer", w.goMatrixOfPair),
 		page("/pacticipants", w.goHome),
 		page("/relationships", w.goNetwork),
+		page("/affected", w.goAffected),
 		page("/groups/:pacticipant", w.showNetworkOf),
 		page("/publish", w.showFirstSteps),
 
