@@ -19,8 +19,8 @@ import (
 )
 
 // example is a broker with the example data, at the address of its server.
-func example(t *testing.T) *testbroker.Broker {
-	return testbroker.New(t, testbroker.With(func(s *config.Settings) { s.SeedExampleData, s.Server.BaseURLs = true, nil }))
+func example(t *testing.T, options ...testbroker.Option) *testbroker.Broker {
+	return testbroker.New(t, append(options, testbroker.With(func(s *config.Settings) { s.SeedExampleData, s.Server.BaseURLs = true, nil }))...)
 }
 
 // places are the addresses of the pages with the example data.
@@ -197,16 +197,37 @@ func TestPages_sayWhatToDoWithoutData(t *testing.T) {
 	}
 }
 
+// Whoever has never seen a contract broker finds the reason of a no, and who would
+// break, on either database.
 func TestPages_leadFromTheFirstPageToTheReason(t *testing.T) {
-	b := example(t)
-	seen := open(t, b.URL())
-	seen.as(t, looks[0])
-	seen.visit(t, "/")
-	seen.follow(t, "See why")
-	require.Contains(t, seen.text(t), "What to do next")
-	require.Contains(t, seen.text(t), "the shipments of an order that was split")
-	seen.press(t, "/")
-	require.Equal(t, "q", seen.focused(t), "a slash goes to the search box")
+	for database, options := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
+		t.Run(database, func(t *testing.T) {
+			b := example(t, options...)
+			seen := open(t, b.URL())
+			seen.as(t, looks[0])
+			seen.visit(t, "/")
+			seen.follow(t, "See why")
+			require.Contains(t, seen.text(t), "What to do next")
+			require.Contains(t, seen.text(t), "the shipments of an order that was split")
+			seen.press(t, "/")
+			require.Equal(t, "q", seen.focused(t), "a slash goes to the search box")
+
+			seen.visit(t, "/")
+			seen.run(t, "ask who would break", chromedp.SetValue("#pv", "payments"), chromedp.Submit("#pv"), chromedp.WaitVisible("#cp"))
+			require.Equal(t, "/pacticipants/payments#cp", seen.at(t))
+			require.Contains(t, seen.text(t), "back-office, checkout-web and order-service would break if payments no longer did what they need.")
+			seen.shoot(t, "walk-who-would-break-"+database)
+			seen.follow(t, "6 interactions")
+			require.Contains(t, seen.text(t), "a refund of a captured payment")
+
+			seen.visit(t, "/search?q="+escaped("GET /payments/1"))
+			seen.follow(t, "GET /payments/pay_8Zk2")
+			var isSeen bool
+			seen.run(t, "the interaction", chromedp.Evaluate(`(() => { const r = document.querySelector(location.hash).getBoundingClientRect(); return document.querySelector(location.hash).open && r.top >= 0 && r.top < innerHeight; })()`, &isSeen))
+			require.True(t, isSeen, "a found endpoint leads to its interaction")
+			require.Empty(t, seen.taken())
+		})
+	}
 }
 
 // waitFor waits until the script says yes.
