@@ -23,7 +23,7 @@ func TestHome_leadsToThoseWhoWouldBreak(t *testing.T) {
 	require.True(t, page.has("p", "back-office, checkout-web and order-service would break if payments no longer did what they need."))
 	require.NotEmpty(t, page.all("h2", "id", "cp"))
 
-	require.True(t, visited(t, b, "/pacticipants/mobile-app").has("a", "No consumer relies on it"))
+	require.True(t, visited(t, b, "/pacticipants/mobile-app").has("span", "No consumer relies on it"))
 	require.Equal(t, "/search?q=paymets", open(b, "/affected?provider=paymets").Header().Get("Location"))
 	require.Equal(t, http.StatusSeeOther, open(b, "/affected").Code)
 }
