@@ -120,6 +120,9 @@ func (c *cleanup) run(ctx context.Context) error {
 	if err := c.cleanVersions(ctx); err != nil {
 		return fmt.Errorf("clean up versions: %w", err)
 	}
+	if err := c.cleanBranches(ctx); err != nil {
+		return fmt.Errorf("clean up branches: %w", err)
+	}
 	if err := c.cleanContents(ctx); err != nil {
 		return fmt.Errorf("clean up contents: %w", err)
 	}

@@ -176,6 +176,9 @@ func TestClean_changesNoVerdictAndTellsBefore(t *testing.T) {
 				require.Equal(t, foretold, gone)
 				require.Equal(t, dry, wet, "the dry run tells everything that the run does")
 				require.Positive(t, gone["versions"])
+				if tt.name == "all" {
+					require.Positive(t, gone["branches"])
+				}
 				if tt.limit > 0 {
 					require.EqualValues(t, tt.limit, gone["versions"])
 				}
