@@ -151,6 +151,11 @@ func (im *Import) Write(ctx context.Context, r archive.Record) error {
 		if err := im.flush(ctx); err != nil {
 			return err
 		}
+	}
+	if r.Kind() != im.kind {
+		if err := im.gatherStatistics(ctx); err != nil {
+			return err
+		}
 		im.kind = r.Kind()
 	}
 	im.batch = append(im.batch, r)
@@ -257,17 +262,39 @@ func (im *Import) Skip(skipped []archive.Skipped) {
 }
 
 // planByIndex keeps PostgreSQL from reading whole tables for a few rows where it
-// has no statistics yet.
+// has no statistics yet, and from plans that do not know how many rows a batch has.
 func (tx *Tx) planByIndex(ctx context.Context) error {
 	if tx.dialect != db.Postgres {
 		return nil
 	}
-	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
-		if _, err := tx.exec(ctx, "set "+setting, "SET LOCAL "+setting+" = off"); err != nil {
-			return err
-		}
+	_, err := rows[string](ctx, &tx.queries, "set plans", `SELECT set_config(s.name, s.setting, true) FROM (VALUES
+		('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('plan_cache_mode', 'force_custom_plan')) s(name, setting)`)
+	return err
+}
+
+// sqlAnalyzed are the tables whose rows the records of later kinds name.
+var sqlAnalyzed = map[archive.Kind]string{
+	archive.KindApplication: "all_pacticipants",
+	archive.KindVersion:     "versions",
+	archive.KindBranch:      "branches",
+	archive.KindIntegration: "all_integrations",
+	archive.KindContent:     "pact_versions",
+	archive.KindPublication: "pact_publications",
+	archive.KindResult:      "verifications",
+	archive.KindDocument:    "provider_documents",
+}
+
+// gatherStatistics tells PostgreSQL how many rows there are now of a kind, if some
+// were added: to what it takes for a few it would compare each row of a batch.
+func (im *Import) gatherStatistics(ctx context.Context) error {
+	table, named := sqlAnalyzed[im.kind]
+	if im.db.dialect != db.Postgres || !named || im.count(im.kind).Added == 0 {
+		return nil
 	}
-	return nil
+	return im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.exec(ctx, "gather statistics", "ANALYZE "+table)
+		return err
+	})
 }
 
 func (im *Import) write(ctx context.Context, tx *Tx, done *outcome) error {

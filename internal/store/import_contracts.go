@@ -86,9 +86,12 @@ func (im *Import) writePublications(ctx context.Context, tx *Tx, done *outcome) 
 		p := r.(*archive.Publication)
 		table.Add(int64(i), p.Consumer, p.Version, p.Provider, p.Revision, p.SHA, int64(p.CreatedAt), highest[key{p.Consumer, p.Version, p.Provider}] == p.Revision)
 	}
+	// Versions and pairs are found first: a pair may have many publications.
 	_, err := tx.open.ExecTable(ctx, "update latest revisions", "UPDATE pact_publications AS t SET latest = "+sqlFalse+` FROM (
-			SELECT v.id AS version_id, n.id AS integration_id, x.revision FROM `+sqlPublished+` WHERE x.last) s
-		WHERE t.consumer_version_id = s.version_id AND t.integration_id = s.integration_id AND t.latest AND t.revision < s.revision`, table)
+			WITH s AS MATERIALIZED (SELECT v.id AS version_id, n.id AS integration_id, x.revision FROM `+sqlPublished+` WHERE x.last)
+			SELECT u.id FROM s JOIN pact_publications u ON u.consumer_version_id = s.version_id AND u.integration_id = s.integration_id
+			WHERE u.latest AND u.revision < s.revision) before
+		WHERE t.id = before.id`, table)
 	if err != nil {
 		return err
 	}
@@ -260,9 +263,11 @@ func (im *Import) resultTable(places []int, taken map[int]bool) (*db.Table, erro
 }
 
 func (tx *Tx) addResults(ctx context.Context, table *db.Table, done *outcome) error {
+	// Contents and versions are found first: a content may have many results.
 	_, err := tx.open.ExecTable(ctx, "update latest results", "UPDATE verifications AS t SET latest = "+sqlFalse+` FROM (
-			SELECT k.id AS content_id, v.id AS version_id FROM `+sqlVerified+` WHERE x.last) s
-		WHERE t.pact_version_id = s.content_id AND t.provider_version_id = s.version_id AND t.latest`, table)
+			WITH s AS MATERIALIZED (SELECT k.id AS content_id, v.id AS version_id FROM `+sqlVerified+` WHERE x.last)
+			SELECT r.id FROM s JOIN verifications r ON r.pact_version_id = s.content_id AND r.provider_version_id = s.version_id WHERE r.latest) before
+		WHERE t.id = before.id`, table)
 	if err != nil {
 		return err
 	}
