@@ -15,7 +15,23 @@ import (
 )
 
 // functions are what templates may call beside the methods of their data.
-var functions = template.FuncMap{"icon": icon, "sorted": sortIcon}
+var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted}
+
+// quoted cuts a text at its backticks: what stands between two is marked.
+func quoted(text string) []piece {
+	parts := strings.Split(text, "`")
+	if len(parts)%2 == 0 { // the last has no end
+		last := len(parts) - 1
+		parts = append(parts[:last-1], parts[last-1]+"`"+parts[last])
+	}
+	var cut []piece
+	for i, part := range parts {
+		if part != "" {
+			cut = append(cut, piece{Text: part, Marked: i%2 == 1})
+		}
+	}
+	return cut
+}
 
 // sortIcon is the icon of a head by which a list is sorted, or can be.
 func sortIcon(sorted bool) string {
