@@ -162,7 +162,7 @@ func (a *arguments) setMainBranch(value string) error {
 func (a *arguments) addHeader(line string) error {
 	name, value, found := strings.Cut(line, ":")
 	if name = strings.TrimSpace(name); !found || name == "" || strings.ContainsAny(name, " \t") {
-		return fmt.Errorf("is to be written as 'Name: value', not %q", line)
+		return fmt.Errorf("is to be written as 'Name: value', with one word before the colon") // the value may be a secret
 	}
 	a.headers.Add(name, strings.TrimSpace(value))
 	return nil

@@ -66,11 +66,8 @@ func (r *response) json() bool {
 // *brokerError or what the network said.
 func (b *broker) get(ctx context.Context, path, query string) (*response, error) {
 	address := b.address(path, query)
-	if err := b.signIn(ctx); err != nil {
-		return nil, err
-	}
 	for attempt := 1; ; attempt++ {
-		answer, err := b.once(ctx, address)
+		answer, err := b.signedIn(ctx, address)
 		if err == nil {
 			b.warnOfDeprecation(path, answer.header)
 			return answer, nil
@@ -84,6 +81,14 @@ func (b *broker) get(ctx context.Context, path, query string) (*response, error)
 			return nil, err
 		}
 	}
+}
+
+// signedIn asks once, with a token of the CI job if the arguments ask for that.
+func (b *broker) signedIn(ctx context.Context, address *url.URL) (*response, error) {
+	if err := b.signIn(ctx); err != nil {
+		return nil, err
+	}
+	return b.once(ctx, address)
 }
 
 // address is that of the path below the base URL.

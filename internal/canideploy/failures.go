@@ -129,10 +129,19 @@ func fieldMessages(fields map[string]json.RawMessage) []string {
 	return lines
 }
 
+// passing are the statuses of failures that may pass.
+var passing = []int{
+	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+}
+
 // mayPass reports whether the same request may work a moment later.
 func mayPass(err error) bool {
-	if isStatus(err, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) {
+	var identity *identityError
+	if errors.As(err, &identity) {
+		return identity.mayPass
+	}
+	if isStatus(err, passing...) {
 		return true
 	}
 	var network *url.Error
@@ -164,7 +173,8 @@ func backOff(attempt int, err error, now time.Time) time.Duration {
 			return min(wish, longestPause)
 		}
 	}
-	return min(firstPause<<(attempt-1), longestPause)
+	const doublings = 10 // more would not be longer, and many would begin again at nothing
+	return min(firstPause<<min(attempt-1, doublings), longestPause)
 }
 
 // retryAfter reads seconds or a date.

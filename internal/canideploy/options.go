@@ -16,6 +16,7 @@ type option struct {
 	group   string
 	text    string
 	repeats bool // may be given more than once
+	secret  bool // the value is shown nowhere
 	set     func(value string) error
 	// fromEnv, if set, takes the variable's value even beside the option.
 	fromEnv func(value string) error
@@ -122,9 +123,9 @@ func (a *arguments) optionsBroker() []option {
 			text: "Where the broker is, with the sub-path if it has one."},
 		{name: "broker-username", short: "u", takes: takesValue, arg: "NAME", set: freeText(&a.username), env: []string{"PACT_BROKER_USERNAME"},
 			text: "The user name for basic authentication."},
-		{name: "broker-password", short: "p", takes: takesValue, arg: "PASSWORD", set: freeText(&a.password), env: []string{"PACT_BROKER_PASSWORD"},
+		{name: "broker-password", short: "p", takes: takesValue, arg: "PASSWORD", secret: true, set: freeText(&a.password), env: []string{"PACT_BROKER_PASSWORD"},
 			text: "The password for basic authentication."},
-		{name: "broker-token", short: "k", takes: takesValue, arg: "TOKEN", set: freeText(&a.token), env: []string{"PACT_BROKER_TOKEN"},
+		{name: "broker-token", short: "k", takes: takesValue, arg: "TOKEN", secret: true, set: freeText(&a.token), env: []string{"PACT_BROKER_TOKEN"},
 			text: "The bearer token; it wins over a user name."},
 		{name: "ci-identity", takes: takesNothing, set: boolean(&a.ciIdentity),
 			text: "Sign in as the CI job that this is, without a secret: with the token that GitHub gives a job, or that PACT_BROKER_ID_TOKEN holds, as id_tokens of GitLab. Needs Accord, with a trust rule for the job."},

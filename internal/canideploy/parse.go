@@ -158,7 +158,11 @@ func (p *parser) set(o *option, name, value string) error {
 	if o.takes == takesNothing && value == "" {
 		value = "true"
 	}
-	if before, twice := p.given[o.name]; twice && !o.repeats && before != value {
+	before, twice := p.given[o.name]
+	switch differs := twice && !o.repeats && before != value; {
+	case differs && o.secret:
+		return misuse("%s is given twice, with different values", name)
+	case differs:
 		return misuse("%s is given twice, as %q and %q", name, before, value)
 	}
 	if err := o.accept(value); err != nil {

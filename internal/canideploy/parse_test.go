@@ -113,7 +113,7 @@ func TestParse_refusesWithAdvice(t *testing.T) {
 		{"no rows", []string{"--limit", "0"}, `--limit is a whole number from 1 up, not "0"`},
 		{"no time", []string{"--timeout", "0"}, `--timeout is a number of seconds above 0 and up to 86400, not "0"`},
 		{"a switch with another word", []string{"--dry-run=maybe"}, `--dry-run is true or false, not "maybe"`},
-		{"a header without a colon", []string{"--custom-header", "X-Team"}, `--custom-header is to be written as 'Name: value', not "X-Team"`},
+		{"a header without a colon", []string{"--custom-header", "X-Team"}, `--custom-header is to be written as 'Name: value', with one word before the colon`},
 		{"the end of options", []string{"--"}, `"--" is not an option; a version is given as --version --, and so on`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

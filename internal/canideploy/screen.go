@@ -91,11 +91,12 @@ func (s screen) bullet(mark string, p paint, words string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// clean drops control characters: names and reasons come from other people, and must
-// not steer the terminal.
+// clean drops control characters, and those that turn the direction of writing: names
+// and reasons come from other people, and must not steer the terminal nor show a line
+// otherwise than it is.
 func clean(words string) string {
 	return strings.Map(func(letter rune) rune {
-		if unicode.IsControl(letter) && letter != '\n' {
+		if unicode.IsControl(letter) && letter != '\n' || unicode.Is(unicode.Bidi_Control, letter) {
 			return -1
 		}
 		return letter
