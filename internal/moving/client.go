@@ -33,6 +33,8 @@ var (
 	errUnreadable  = errors.New("the broker answered with something that is no JSON")
 	errKeepFailing = errors.New("the broker keeps failing")
 	errElsewhere   = errors.New("the broker redirects to another host")
+	errUnencrypted = errors.New("the broker redirects from https to http, which would show the credentials to everybody on the way")
+	errInCircles   = errors.New("the broker redirects from one address to the next without an end")
 	errFails       = errors.New("it fails itself")
 )
 
@@ -44,6 +46,7 @@ const (
 	longestPause      = time.Minute
 	// largestAnswer bounds what is read of one answer.
 	largestAnswer = 512 << 20
+	mostRedirects = 10
 	oneRequest    = 5 * time.Minute
 )
 
@@ -69,13 +72,23 @@ func newClient(remote Remote) (*client, error) {
 		remote.Pause = time.Second
 	}
 	remote.Parallel = min(max(remote.Parallel, 1), 8)
-	sameHost := func(next *http.Request, _ []*http.Request) error {
-		if next.URL.Host != base.Host {
+	return &client{remote: remote, base: base, http: &http.Client{Timeout: oneRequest, CheckRedirect: follow(base)}}, nil
+}
+
+// follow says which redirects are followed: few, to the same host, and never from an
+// encrypted connection to one that is not, on which credentials could be read.
+func follow(base *url.URL) func(next *http.Request, before []*http.Request) error {
+	return func(next *http.Request, before []*http.Request) error {
+		switch {
+		case next.URL.Host != base.Host:
 			return fmt.Errorf("%w, %s", errElsewhere, next.URL.Host)
+		case base.Scheme == "https" && next.URL.Scheme != base.Scheme:
+			return errUnencrypted
+		case len(before) >= mostRedirects:
+			return errInCircles
 		}
 		return nil
 	}
-	return &client{remote: remote, base: base, http: &http.Client{Timeout: oneRequest, CheckRedirect: sameHost}}, nil
 }
 
 // address is where a link or a path leads. Of links only the path counts: behind a
@@ -174,7 +187,7 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 		if ctx.Err() != nil {
 			return nil, 0, context.Cause(ctx)
 		}
-		if errors.Is(err, errElsewhere) {
+		if errors.Is(err, errElsewhere) || errors.Is(err, errUnencrypted) || errors.Is(err, errInCircles) {
 			return nil, 0, err
 		}
 		return nil, 0, fmt.Errorf("%w: %w", errKeepFailing, err)

@@ -538,17 +538,15 @@ type published struct {
 func (h *HTTP) pacts(ctx context.Context, consumer string, versions []versionShown) error {
 	var all []*published
 	for _, v := range versions {
-		overwritten := map[string]int64{}
+		overwritten, first := map[string]int64{}, len(all)
 		for _, link := range v.Links.Pacts {
 			if overwritten[link.Href]++; overwritten[link.Href] > 1 {
 				continue
 			}
 			all = append(all, &published{consumer: consumer, version: v.Number, provider: providerOf(link.Href), link: link.Href})
 		}
-		for _, p := range all {
-			if n := overwritten[p.link]; n > 0 && p.version == v.Number {
-				p.revision = n
-			}
+		for _, p := range all[first:] {
+			p.revision = overwritten[p.link]
 		}
 	}
 	const atOnce = 50
@@ -560,6 +558,7 @@ func (h *HTTP) pacts(ctx context.Context, consumer string, versions []versionSho
 			if err := h.putPact(ctx, p); err != nil {
 				return err
 			}
+			p.content = nil // all contents of an application may be more than there is memory
 		}
 	}
 	return nil
@@ -578,17 +577,24 @@ func (h *HTTP) inParallel(ctx context.Context, n int, do func(ctx context.Contex
 // providerOf is the provider in the address of a pact.
 func providerOf(link string) string { return segmentAfter(link, "provider") }
 
-// segmentAfter is the segment of an address that follows another one.
+// segmentAfter is the segment of an address that follows another one. Behind the
+// place where pacts are, names and values take turns, and a value may be called like a
+// name.
 func segmentAfter(link, name string) string {
 	address, err := url.Parse(link)
 	if err != nil {
 		return ""
 	}
-	segments := strings.Split(address.EscapedPath(), "/")
+	segments, step := strings.Split(address.EscapedPath(), "/"), 1
 	for i := range len(segments) - 1 {
+		if segments[i] == "pacts" && segments[i+1] == "provider" {
+			segments, step = segments[i+1:], 2
+			break
+		}
+	}
+	for i := 0; i+1 < len(segments); i += step {
 		if segments[i] == name {
-			value, err := url.PathUnescape(segments[i+1])
-			if err == nil {
+			if value, err := url.PathUnescape(segments[i+1]); err == nil {
 				return value
 			}
 		}
