@@ -95,6 +95,7 @@ func (d *Redactor) Redact(r Record) Record {
 		r.Body, r.BodyBase64 = d.jsonOrNone(r.Body), nil
 	case *Contract:
 		r.Provider, r.Version, r.Name, r.SHA, r.Evidence = d.word(r.Provider), d.word(r.Version), d.word(r.Name), d.sha(r.SHA), nil
+		r.Verifier, r.VerifierVersion, r.ContentType = d.optional(r.Verifier), d.optional(r.VerifierVersion), usualType(r.ContentType)
 	default:
 		return d.redactPair(r)
 	}
@@ -113,7 +114,7 @@ func (d *Redactor) redactPair(r Record) Record {
 		r.Consumer, r.Version, r.Provider, r.SHA = d.word(r.Consumer), d.word(r.Version), d.word(r.Provider), d.sha(r.SHA)
 	case *Result:
 		r.Consumer, r.Provider, r.SHA, r.ProviderVersion = d.word(r.Consumer), d.word(r.Provider), d.sha(r.SHA), d.word(r.ProviderVersion)
-		r.BuildURL, r.Selectors, r.TestResults = d.address(r.BuildURL), nil, d.json(r.TestResults)
+		r.BuildURL, r.Selectors, r.TestResults, r.VerifiedBy = d.address(r.BuildURL), nil, d.json(r.TestResults), d.json(r.VerifiedBy)
 		for i, tag := range r.Tags {
 			r.Tags[i] = d.word(tag)
 		}
@@ -176,7 +177,17 @@ func (d *Redactor) value(value any) any {
 // results, and tell nothing.
 var ofFormat = strings.Fields(`_id body consumer contents description generators headers interactions matchers matchingRules
 	message messages metadata method name params path pending plugins provider providerState providerStates query request response
-	status tests type exampleCount failureCount summary pact pactSpecification pactSpecificationVersion version interactionId success mismatches`)
+	status tests type exampleCount failureCount summary pact pactSpecification pactSpecificationVersion version interactionId success mismatches
+	implementation clientLanguage testFramework`)
+
+// usualType is the type of a document if many have it; one of their own is a name that
+// somebody has made up.
+func usualType(contentType string) string {
+	if strings.Contains(contentType, "yaml") || strings.Contains(contentType, "yml") {
+		return "application/yaml"
+	}
+	return "application/json"
+}
 
 func (d *Redactor) member(name string) string {
 	for _, known := range ofFormat {
