@@ -33,12 +33,16 @@ func ParseFormats(list string) (Formats, error) {
 	for _, form := range strings.Fields(list) {
 		pattern := parts.Replace(regexp.QuoteMeta(form))
 		format, err := regexp.Compile(pattern)
-		if err != nil || len(format.SubexpNames()) == 1 {
+		if err != nil || !hasNumber(form) {
 			return nil, fault.New(fault.Invalid, "%q is no form of version numbers; it needs at least one of %%M, %%m and %%p", form)
 		}
 		formats = append(formats, format)
 	}
 	return formats, nil
+}
+
+func hasNumber(form string) bool {
+	return strings.Contains(form, "%M") || strings.Contains(form, "%m") || strings.Contains(form, "%p")
 }
 
 // Number is a version number as far as the order goes.
