@@ -1,7 +1,10 @@
 package badges
 
 import (
+	"encoding/xml"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -91,4 +94,45 @@ func TestWidth_growsWithTheText(t *testing.T) {
 	require.Less(t, width("iiii"), width("aaaa"))
 	require.Less(t, width("aaaa"), width("mmmm"))
 	require.Equal(t, width("日本"), width("aa"))
+}
+
+// A badge is XML, which one wrong character breaks: then there is no picture at all.
+func TestSVG_isXMLWhateverStandsInIt(t *testing.T) {
+	for _, text := range []string{
+		"---", "a----b", "-", "a-", "--", "&amp;", "]]>", "<!--", "\"'", "\x00\x01\x1f", "a\tb\nc", "\xff\xfe", "\ufffe\uffff", "日本 🦦", strings.Repeat("-", 99), "${x}", "%d%s",
+	} {
+		for _, b := range []Badge{{Left: text, Right: "b", Color: Green, Subject: "s"}, {Left: "a", Right: text}, {Left: "a", Right: "b", Subject: text}, {Subject: "consumer: " + text + "-"}} {
+			decoder := xml.NewDecoder(strings.NewReader(b.SVG()))
+			for {
+				_, err := decoder.Token()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				require.NoError(t, err, "%q", b)
+			}
+		}
+	}
+}
+
+// Pictures and texts are as wide as what stands in them, so that nothing is cut off.
+func TestSVG_hasRoomForBothTexts(t *testing.T) {
+	picture := func(left, right string) (total, first, second int) {
+		_, err := fmt.Sscanf(Badge{Left: left, Right: right}.SVG(), `<svg xmlns="http://www.w3.org/2000/svg" width="%d"`, &total)
+		require.NoError(t, err)
+		return total, width(left) + 2*padding, width(right) + 2*padding
+	}
+	for _, texts := range [][2]string{{"", ""}, {"can-i-deploy", "main to production"}, {strings.Repeat("m", 100), "i"}} {
+		total, first, second := picture(texts[0], texts[1])
+		require.Equal(t, total, first+second)
+	}
+}
+
+func TestBadges_ofWhatIsNotThereAreGrey(t *testing.T) {
+	require.Equal(t, Badge{Left: "branch", Right: "not found", Color: Grey}, notFound("branch"))
+	require.Equal(t, Badge{Left: "error", Right: "reference: r-17", Color: Grey}, Broken("r-17"))
+	require.False(t, Broken("x").Judged, "it says nothing of the application")
+	require.Len(t, shades, 4)
+	for _, color := range []Color{Green, Orange, Red, Grey} {
+		require.Regexp(t, "^#[0-9a-f]{6}$", shades[color], color)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"strings"
+	"unicode/utf8"
 )
 
 // shades are the colours as they are drawn, dark enough for white letters.
@@ -18,6 +19,7 @@ const (
 
 // SVG draws the badge.
 func (b Badge) SVG() string {
+	b.Left, b.Right = drawable(b.Left), drawable(b.Right)
 	left, right := width(b.Left)+2*padding, width(b.Right)+2*padding
 	title := html.EscapeString(b.Left + ": " + b.Right)
 	return b.comment() + fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" role="img" aria-label="%s"><title>%s</title>`+
@@ -37,7 +39,21 @@ func (b Badge) comment() string {
 	if b.Subject == "" {
 		return ""
 	}
-	return "<!-- " + strings.ReplaceAll(html.EscapeString(b.Subject), "--", "- -") + " -->\n"
+	subject := html.EscapeString(drawable(b.Subject))
+	for strings.Contains(subject, "--") {
+		subject = strings.ReplaceAll(subject, "--", "- -")
+	}
+	return "<!-- " + subject + " -->\n"
+}
+
+// drawable is a text without what XML cannot hold.
+func drawable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\uFFFE' || r == '\uFFFF' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // width is about how wide a text is in 11 pixels of a wide face.
