@@ -3,6 +3,7 @@ package providercontracts
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -193,13 +194,18 @@ func join(change oaschanges.Change, was, is Impact) JoinedChange {
 func (r Report) calling(method, path string) []int {
 	var calls []int
 	for _, j := range r.Judged {
-		same := strings.EqualFold(j.Method, method) && (j.Path == path || strings.HasSuffix(j.Path, path))
+		same := strings.EqualFold(j.Method, method) && unnamed(j.Path) == unnamed(path)
 		if j.Path != "" && (path == "" || same) {
 			calls = append(calls, j.Index)
 		}
 	}
 	return calls
 }
+
+// parameterNames are those in a path, which may have changed while it stayed the same.
+var parameterNames = regexp.MustCompile(`\{[^/{}]*\}`)
+
+func unnamed(path string) string { return parameterNames.ReplaceAllString(path, "{}") }
 
 // failsAny reports whether one of the interactions does not fit.
 func (r Report) failsAny(interactions []int) bool {

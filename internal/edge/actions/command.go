@@ -19,9 +19,14 @@ type Command struct {
 // None reports whether there is no command.
 func (c Command) None() bool { return c.Program == "" }
 
-// Option returns the command with an option and its value.
+// Option returns the command with an option and its value. One that begins with a
+// dash would be taken for an option if it stood in a word of its own.
 func (c Command) Option(name, value string) Command {
-	return c.Words(name + " " + Quote(value))
+	between := " "
+	if strings.HasPrefix(value, "-") {
+		between = "="
+	}
+	return c.Words(name + between + Quote(value))
 }
 
 // OptionIf does so unless the value is empty.
