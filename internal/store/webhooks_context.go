@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/webhooks"
@@ -37,7 +39,8 @@ func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery,
 	d.Fact = fact
 	if r.PublicationID == nil {
 		d.TemplateContext = webhooks.TemplateContextOf(fact, known)
-		return d, true, nil
+		err = q.nameTeams(ctx, &d.TemplateContext)
+		return d, err == nil, err
 	}
 	p, found, err := row[publicationRow](ctx, q, "read publication of delivery", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE pub.id = ?", *r.PublicationID)
 	if err != nil || !found {
@@ -96,7 +99,34 @@ func (q *queries) templateContext(ctx context.Context, p contracts.Publication, 
 	case attached != nil && found:
 		s.ProviderVersion, err = q.build(ctx, result.VersionID, result.VersionNumber)
 	}
-	return s, err
+	if err != nil {
+		return s, err
+	}
+	return s, q.nameTeams(ctx, &s)
+}
+
+// nameTeams tells whose the two applications are, the first team by name where
+// there are several.
+func (q *queries) nameTeams(ctx context.Context, s *webhooks.TemplateContext) error {
+	teams, err := q.Teams(ctx)
+	if err != nil || len(teams) == 0 {
+		return err
+	}
+	for _, side := range []struct {
+		of   webhooks.Party
+		name *string
+	}{{s.Consumer, &s.ConsumerTeam}, {s.Provider, &s.ProviderTeam}} {
+		labels := side.of.Labels
+		if labels == nil && side.of.Name != "" {
+			if labels, err = q.LabelsOfNamed(ctx, side.of.Name); err != nil {
+				return err
+			}
+		}
+		if i := slices.IndexFunc(teams, func(t access.Team) bool { return t.Owns(side.of.Name, labels) }); i >= 0 {
+			*side.name = teams[i].Name
+		}
+	}
+	return nil
 }
 
 type resultFactsRow struct {

@@ -50,6 +50,9 @@ type TemplateContext struct {
 	Context  Context
 	Consumer Party
 	Provider Party
+	// ConsumerTeam and ProviderTeam are the names of the teams whose they are, "" if
+	// they are no team's.
+	ConsumerTeam, ProviderTeam string
 	// ConsumerVersion is the version that published the pact.
 	ConsumerVersion Build
 	// ProviderVersion is the one that ought to verify, or that of the attached
@@ -78,6 +81,8 @@ func (s TemplateContext) Parameters() map[string]string {
 		"consumerVersionBranch":       or(s.Context.ConsumerVersionBranch, s.ConsumerVersion.Branch),
 		"consumerLabels":              strings.Join(s.Consumer.Labels, ", "),
 		"providerLabels":              strings.Join(s.Provider.Labels, ", "),
+		"consumerTeam":                s.ConsumerTeam,
+		"providerTeam":                s.ProviderTeam,
 		"providerVersionNumber":       s.ProviderVersion.Number,
 		"providerVersionTags":         strings.Join(s.ProviderVersion.Tags, ", "),
 		"providerVersionBranch":       or(s.Context.ProviderVersionBranch, s.ProviderVersion.Branch),

@@ -165,6 +165,28 @@ func TestWebhooks_tellOfFactsThatTheirFilterLetsThrough(t *testing.T) {
 	}, testbroker.With(testbroker.CallingHere))
 }
 
+// Whose the applications are can be told, by whichever way they are a team's, and
+// also of a contract that is gone.
+func TestWebhooks_tellWhoseTheApplicationsAre(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		to := testbroker.NewReceiver(t)
+		b.Work()
+		b.Version("Web", "1", "main")
+		b.Put("/pacticipants/Web/labels/shop", nil).OK()
+		b.Put("/api/v1/teams/Shop", testbroker.Object{"labels": []string{"shop"}}).OK(201)
+		b.Put("/api/v1/teams/Core", testbroker.Object{"applications": []string{"Api"}}).OK(201)
+		hook := detailedWebhook(to.URL, testbroker.Object{}, "contract_published", "contract_deleted")
+		hook["request"].(testbroker.Object)["body"] = testbroker.Object{"text": "${pactbroker.consumerTeam} needs ${pactbroker.providerTeam}: ${pactbroker.eventName}"}
+		b.Post(ownWebhooks, hook).OK(201)
+		for _, test := range []struct{ consumer, provider, want string }{{"Web", "Api", "Shop needs Core"}, {"Bank", "Api", " needs Core"}, {"Web", "Ledger", "Shop needs "}} {
+			b.Pact(test.consumer, "2").With(test.provider)
+			require.JSONEq(t, `{"text": "`+test.want+`: contract_published"}`, to.Next(t).Body)
+			b.Delete("/pacts/provider/" + test.provider + "/consumer/" + test.consumer + "/version/2").OK()
+			require.JSONEq(t, `{"text": "`+test.want+`: contract_deleted"}`, to.Next(t).Body)
+		}
+	}, testbroker.With(testbroker.CallingHere))
+}
+
 func TestSigningKeys_rotate(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		to := testbroker.NewReceiver(t)
