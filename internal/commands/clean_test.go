@@ -18,6 +18,7 @@ func TestClean_deletesWhatItsDryRunTells(t *testing.T) {
 		"versions that no rule keeps                1     \n" +
 		"their pacts                                0     \n" +
 		"their results                              0     \n" +
+		"empty branches on which nobody works       0     \n" +
 		"contents that no pact and no result names  1     1 KB\n" +
 		"\n"
 	for range 2 {
@@ -52,7 +53,7 @@ func TestClean_deletesWhatItsDryRunTells(t *testing.T) {
 	require.True(t, told.Finished)
 	require.NotEmpty(t, told.Before)
 	require.Nil(t, told.Error)
-	require.Len(t, told.Found, 7)
+	require.Len(t, told.Found, 8)
 	for _, kind := range told.Found {
 		require.Zero(t, kind["rows"], kind["kind"])
 	}
