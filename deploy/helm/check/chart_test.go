@@ -156,6 +156,20 @@ func TestDeployment_withPostgreSQL(t *testing.T) {
 	t.Error("the password of the database does not come from its secret")
 }
 
+func TestDeployment_isProbedForLifeAndForReadiness(t *testing.T) {
+	broker := deployment(t, "values/postgres.yaml").Spec.Template.Spec.Containers[0]
+	for name, probe := range map[string]struct {
+		of   *corev1.Probe
+		path string
+	}{
+		"startup": {broker.StartupProbe, "/livez"}, "liveness": {broker.LivenessProbe, "/livez"}, "readiness": {broker.ReadinessProbe, "/readyz"},
+	} {
+		if probe.of == nil || probe.of.HTTPGet.Path != probe.path {
+			t.Errorf("%s does not ask %s: %+v", name, probe.path, probe.of)
+		}
+	}
+}
+
 func TestDeployment_takesTheImageAsOneString(t *testing.T) {
 	if image := deployment(t, "values/everything-set.yaml").Spec.Template.Spec.Containers[0].Image; image != "accord:latest" {
 		t.Error(image)
