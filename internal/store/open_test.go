@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -120,6 +121,27 @@ func TestOpen_migratesOnlyIfItMay(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, db.State{Schema: before.Latest, Latest: before.Latest}, after)
 	open(t, store.Options{URL: url, KeepSchema: true})
+}
+
+func TestOpen_appliesAMigrationThatCameInBetween(t *testing.T) {
+	url := "sqlite://" + filepath.Join(t.TempDir(), "accord.db")
+	require.NoError(t, open(t, store.Options{URL: url}).Close())
+	file, err := sql.Open("sqlite3", strings.TrimPrefix(url, "sqlite://"))
+	require.NoError(t, err)
+	for _, statement := range []string{"ALTER TABLE branches DROP COLUMN closed_at", "DELETE FROM accord_migrations WHERE version_id = 24"} {
+		_, err := file.ExecContext(context.Background(), statement)
+		require.NoError(t, err, statement)
+	}
+	require.NoError(t, file.Close())
+	_, err = store.Open(context.Background(), store.Options{URL: url, KeepSchema: true})
+	require.ErrorIs(t, err, db.ErrBehind)
+	state, err := db.Inspect(context.Background(), url)
+	require.NoError(t, err)
+	require.Equal(t, state.Latest, state.Schema, "later ones are there")
+	open(t, store.Options{URL: url})
+	state, err = db.Inspect(context.Background(), url)
+	require.NoError(t, err)
+	require.False(t, state.Behind)
 }
 
 func TestOpen_makesAFileThatIsNobodyElsesToRead(t *testing.T) {

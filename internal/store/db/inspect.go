@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 
@@ -41,6 +42,9 @@ type State struct {
 	UsedBy string
 	// Latest is the number of the last migration that this program knows.
 	Latest int64
+	// Behind tells that a migration that this program knows has not been applied. It
+	// need not be one of the last: a development version may have applied later ones.
+	Behind bool
 }
 
 // Inspect looks at the database that the URL names without changing anything;
@@ -64,7 +68,7 @@ func (s State) refusal(options Options) error {
 		return ErrForeign
 	case s.Schema > s.Latest:
 		return ErrNewer
-	case s.Schema < s.Latest && options.KeepSchema:
+	case s.Behind && options.KeepSchema:
 		return ErrBehind
 	}
 	return nil
@@ -123,45 +127,70 @@ func inspectPostgres(ctx context.Context, db *sql.DB) (State, error) {
 
 // look reads the state of a database, or that of an empty one if db is nil.
 func look(ctx context.Context, db *sql.DB, d Dialect, listTables string) (State, error) {
-	latest, err := latestMigration(d)
-	if err != nil || db == nil {
-		return State{Latest: latest}, err
+	known, err := knownMigrations(d)
+	if err != nil {
+		return State{}, err
+	}
+	latest := known[len(known)-1]
+	if db == nil {
+		return State{Latest: latest, Behind: true}, nil
 	}
 	tables, err := names(ctx, db, listTables)
 	if err != nil {
 		return State{}, err
 	}
 	state := State{Latest: latest, Foreign: tables["pacticipants"] && tables["pact_publications"] && !tables[migrationTable]}
+	var applied []int64
 	if tables[migrationTable] {
-		err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM "+migrationTable).Scan(&state.Schema)
+		if applied, err = column[int64](ctx, db, "SELECT version_id FROM "+migrationTable); err != nil {
+			return state, err
+		}
+		state.Schema = slices.Max(append(applied, 0))
 	}
-	return state, err
+	state.Behind = slices.ContainsFunc(known, func(number int64) bool { return !slices.Contains(applied, number) })
+	return state, nil
 }
 
 func names(ctx context.Context, db *sql.DB, query string) (map[string]bool, error) {
+	found, err := column[string](ctx, db, query)
+	all := map[string]bool{}
+	for _, name := range found {
+		all[name] = true
+	}
+	return all, err
+}
+
+// column reads the one column of a question.
+func column[T any](ctx context.Context, db *sql.DB, query string) ([]T, error) {
 	found, err := db.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	defer found.Close()
-	all := map[string]bool{}
+	var all []T
 	for found.Next() {
-		var name string
-		if err := found.Scan(&name); err != nil {
+		var value T
+		if err := found.Scan(&value); err != nil {
 			return nil, err
 		}
-		all[name] = true
+		all = append(all, value)
 	}
 	return all, found.Err()
 }
 
-// latestMigration is the number with which the name of the last file begins.
-func latestMigration(d Dialect) (int64, error) {
+// knownMigrations are the numbers with which the names of the files begin, in order.
+func knownMigrations(d Dialect) ([]int64, error) {
 	files, err := fs.Glob(migrations.FS, string(d)+"/*.sql")
 	if err != nil || len(files) == 0 {
-		return 0, fmt.Errorf("list the migrations of %s: %w", d, err)
+		return nil, fmt.Errorf("list the migrations of %s: %w", d, err)
 	}
-	return goose.NumericComponent(files[len(files)-1])
+	known := make([]int64, len(files))
+	for i, file := range files {
+		if known[i], err = goose.NumericComponent(file); err != nil {
+			return nil, fmt.Errorf("list the migrations of %s: %w", d, err)
+		}
+	}
+	return known, nil
 }
 
 // Look reads a database that is not open in this process.

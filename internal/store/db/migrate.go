@@ -54,7 +54,7 @@ func migrate(ctx context.Context, d Dialect, dialect goose.Dialect, db *sql.DB, 
 			return fmt.Errorf("migrate: %w", err)
 		}
 	}
-	provider, err := goose.NewProvider(goose.DialectCustom, db, files, goose.WithStore(table), goose.WithGoMigrations(beside...), locking)
+	provider, err := goose.NewProvider(goose.DialectCustom, db, files, goose.WithStore(table), goose.WithGoMigrations(beside...), goose.WithAllowOutofOrder(true), locking)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

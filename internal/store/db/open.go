@@ -81,7 +81,7 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	release := func() error { return nil }
 	if options.Exclusive {
 		release, err = lockFile(path)
-	} else if state.Schema < state.Latest {
+	} else if state.Behind {
 		err = fileInUse(path)
 	}
 	if err != nil {
@@ -112,7 +112,7 @@ func connectSQLite(ctx context.Context, path string, state State, options Option
 	if err := pingUntilFree(ctx, write); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, withRemedy(path, err)), write.Close())
 	}
-	if state.Schema < state.Latest {
+	if state.Behind {
 		if err := migrateSQLite(ctx, write, path, options); err != nil {
 			return nil, errors.Join(withRemedy(path, err), write.Close())
 		}
@@ -198,7 +198,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err := makeSchema(ctx, connected); err != nil {
 		return nil, errors.Join(err, closeAll())
 	}
-	if state.Schema < state.Latest {
+	if state.Behind {
 		if err := migratePatiently(ctx, options); err != nil {
 			return nil, errors.Join(err, closeAll())
 		}

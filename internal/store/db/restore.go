@@ -110,9 +110,11 @@ func restoreLocked(ctx context.Context, path string, options RestoreOptions) (Re
 // draftOf copies the backup beside its place and makes sure that this program
 // can use it.
 func draftOf(ctx context.Context, draft string, options RestoreOptions) (schema, latest int64, err error) {
-	if latest, err = latestMigration(SQLite); err != nil {
+	known, err := knownMigrations(SQLite)
+	if err != nil {
 		return 0, 0, err
 	}
+	latest = known[len(known)-1]
 	if _, err := copyFile(ctx, options.File, draft, options.Progress); err != nil {
 		return 0, 0, err
 	}
