@@ -60,6 +60,9 @@ func ParseSentence(text string) (Sentence, error) {
 	words := &reader{left: split(text)}
 	s := Sentence{text: strings.Join(strings.Fields(text), " ")}
 	err := s.read(words)
+	if strings.Count(text, `"`)%2 == 1 {
+		err = errors.New("a quotation mark is not closed")
+	}
 	if err != nil {
 		return s, fmt.Errorf("%q: %w; %s", s.text, err, form)
 	}
@@ -84,9 +87,9 @@ func (s *Sentence) read(words *reader) error {
 	if !words.skip("versions") && !words.skip("all versions") && !words.skip("version") {
 		return fmt.Errorf("%q stands where it must say versions", words.peek())
 	}
-	for words.peek() != "" {
+	for len(words.left) > 0 {
 		if len(s.clauses) > 0 && words.skip("and") {
-			if words.peek() == "" {
+			if len(words.left) == 0 {
 				return errors.New("nothing follows the last and")
 			}
 		}
@@ -181,11 +184,17 @@ var units = map[string]time.Duration{
 	"month": 30 * day, "months": 30 * day, "year": 365 * day, "years": 365 * day,
 }
 
+// oldest is the greatest age.
+const oldest = 200 * 365 * day
+
 func readAge(words *reader) (time.Duration, error) {
 	n, err := strconv.Atoi(words.next())
 	unit, known := units[words.next()]
 	if err != nil || n < 0 || n > 10000 || !known {
 		return 0, errors.New("an age is a number and hours, days, weeks, months or years")
+	}
+	if n > int(oldest/unit) { // what is beyond cannot be counted, and would be any age
+		return 0, errors.New("an age is 200 years at most")
 	}
 	return time.Duration(n) * unit, nil
 }
