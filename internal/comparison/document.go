@@ -85,16 +85,23 @@ type Document struct {
 // ReadDocument reads an OpenAPI or AsyncAPI document in JSON or YAML. It answers
 // a *Refusal when it is neither.
 func ReadDocument(data []byte) (*Document, error) {
-	if len(data) > maxBytes {
-		return nil, refuseDocument("it has %d MB, and %d MB is the limit.", len(data)>>20, maxBytes>>20)
+	if err := TooLarge(data); err != nil {
+		return nil, err
 	}
 	value, err := readAny(data)
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return nil, refusal
+	}
 	if err != nil {
 		return nil, refuseDocument("it is neither JSON nor YAML: %s.", firstLine(err))
 	}
 	root, ok := value.(map[string]any)
 	if !ok {
 		return nil, refuseDocument("it is no object; an OpenAPI document begins with `openapi: 3.0.3`, or the like.")
+	}
+	if paths := len(object(root["paths"])); paths > maxPaths {
+		return nil, refuseDocument("it has %d paths, and %d is the limit. Publish its parts as contracts of their own.", paths, maxPaths)
 	}
 	d := &Document{root: root}
 	if d.format, d.version = formatOf(root); d.format == 0 {
@@ -122,8 +129,9 @@ func (d *Document) Version() string { return d.version }
 // readAny reads JSON where the content looks like it, and YAML otherwise; a flow
 // mapping of YAML looks like JSON at its beginning.
 func readAny(data []byte) (any, error) {
+	isJSON := looksLikeJSON(data)
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+	if !isJSON {
 		return readYAML(data, maxDocumentDepth)
 	}
 	value, jsonErr := readJSON(data, maxDocumentDepth)
@@ -131,10 +139,11 @@ func readAny(data []byte) (any, error) {
 		return value, jsonErr
 	}
 	value, err := readYAML(data, maxDocumentDepth)
-	if err != nil {
+	var refusal *Refusal
+	if err != nil && !errors.As(err, &refusal) {
 		return nil, jsonErr
 	}
-	return value, nil
+	return value, err
 }
 
 func firstLine(err error) string {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
@@ -109,8 +110,14 @@ func number(text string) (any, error) {
 }
 
 // readYAML reads the first YAML document into the same values as readJSON:
-// keys are texts, dates stay texts, aliases share what they stand for.
+// keys are texts, dates stay texts, aliases share what they stand for. It returns a
+// *Refusal for one that holds too much, before it is read.
 func readYAML(data []byte, maxDepth int) (any, error) {
+	if yamlParts(data) > maxYAMLParts {
+		return nil, errParts()
+	}
+	oneTree.Lock()
+	defer oneTree.Unlock()
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, err
@@ -118,14 +125,20 @@ func readYAML(data []byte, maxDepth int) (any, error) {
 	if len(document.Content) == 0 {
 		return nil, errors.New("it is empty")
 	}
-	reader := yamlReader{shared: map[*yaml.Node]sized{}}
+	reader := yamlReader{anchored: map[*yaml.Node]sized{}}
 	value, err := reader.value(document.Content[0], maxDepth)
 	return value.value, err
 }
 
+// oneTree lets one file of YAML be read at a time: until it is made into values its
+// tree takes twenty times the memory of its text.
+var oneTree sync.Mutex
+
+// yamlReader makes values of a tree, which it takes apart on its way, so that the
+// memory of what is done can be used again.
 type yamlReader struct {
-	shared map[*yaml.Node]sized
-	open   map[*yaml.Node]bool
+	// anchored are the values that aliases may stand for.
+	anchored map[*yaml.Node]sized
 }
 
 // sized is a value and how many values it is made of.
@@ -134,44 +147,43 @@ type sized struct {
 	size  int
 }
 
-func (r *yamlReader) value(node *yaml.Node, depth int) (sized, error) {
+func (r *yamlReader) value(node *yaml.Node, depth int) (made sized, err error) {
 	if depth < 0 {
 		return sized{}, errTooDeep
 	}
 	switch node.Kind {
 	case yaml.MappingNode:
-		return r.mapping(node, depth)
+		made, err = r.mapping(node, depth)
 	case yaml.SequenceNode:
-		return r.sequence(node, depth)
+		made, err = r.sequence(node, depth)
 	case yaml.AliasNode:
-		return r.alias(node.Alias, depth)
+		return r.alias(node.Alias)
+	default:
+		made.size = 1
+		made.value, err = yamlScalar(node)
 	}
-	value, err := yamlScalar(node)
-	return sized{value, 1}, err
+	if node.Anchor != "" && err == nil {
+		r.anchored[node] = made
+	}
+	return made, err
 }
 
-func (r *yamlReader) alias(anchor *yaml.Node, depth int) (sized, error) {
-	if known, ok := r.shared[anchor]; ok {
-		return known, nil
+// alias returns what the anchor stands for, which comes before the alias in the file.
+func (r *yamlReader) alias(anchor *yaml.Node) (sized, error) {
+	known, done := r.anchored[anchor]
+	if !done && anchor.Kind == yaml.ScalarNode {
+		return r.value(anchor, 0) // the key of a mapping
 	}
-	if r.open[anchor] {
+	if !done {
 		return sized{}, errors.New("an alias stands for something that holds the alias itself")
 	}
-	if r.open == nil {
-		r.open = map[*yaml.Node]bool{}
-	}
-	r.open[anchor] = true
-	value, err := r.value(anchor, depth)
-	delete(r.open, anchor)
-	if err == nil {
-		r.shared[anchor] = value
-	}
-	return value, err
+	return known, nil
 }
 
 func (r *yamlReader) sequence(node *yaml.Node, depth int) (sized, error) {
 	array, size := make([]any, 0, len(node.Content)), 1
-	for _, child := range node.Content {
+	for i, child := range node.Content {
+		node.Content[i] = nil
 		value, err := r.value(child, depth-1)
 		if err != nil {
 			return sized{}, err
@@ -187,14 +199,15 @@ func (r *yamlReader) sequence(node *yaml.Node, depth int) (sized, error) {
 func (r *yamlReader) mapping(node *yaml.Node, depth int) (sized, error) {
 	object, merged, size := map[string]any{}, map[string]any{}, 1
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		value, err := r.value(node.Content[i+1], depth-1)
+		key, child := node.Content[i], node.Content[i+1]
+		node.Content[i], node.Content[i+1] = nil, nil
+		value, err := r.value(child, depth-1)
 		if err != nil {
 			return sized{}, err
 		}
 		if size += value.size; size > maxNodes {
 			return sized{}, errTooMany
 		}
-		key := node.Content[i]
 		if key.Kind == yaml.AliasNode {
 			key = key.Alias
 		}

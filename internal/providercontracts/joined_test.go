@@ -240,17 +240,17 @@ func TestReadSubmission_ofSeveralContracts(t *testing.T) {
 		"no version":           {[]byte(`{"contracts":[` + one("a") + `]}`), "pacticipantVersionNumber is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadSubmission("Orders", tt.body, true)
+			_, err := readSubmission("Orders", tt.body, true)
 			require.ErrorContains(t, err, tt.want)
 		})
 	}
-	s, err := ReadSubmission("Orders", body(`[`+one("a")+`,`+one("b")+`]`), true)
+	s, err := readSubmission("Orders", body(`[`+one("a")+`,`+one("b")+`]`), true)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b"}, []string{s.Contracts[0].Name, s.Contracts[1].Name})
 }
 
 func TestReadOldSubmission(t *testing.T) {
-	s, err := ReadOldSubmission("Orders", "1", []byte(`{"content":"`+encodedOrders+`","contractType":"oas","contentType":"application/yaml","verificationResults":{"success":true,"verifier":"own"}}`))
+	s, err := readOldSubmission("Orders", "1", []byte(`{"content":"`+encodedOrders+`","contractType":"oas","contentType":"application/yaml","verificationResults":{"success":true,"verifier":"own"}}`))
 	require.NoError(t, err)
 	require.Equal(t, "Orders 1", s.Provider+" "+s.Version)
 	require.Equal(t, DefaultName, s.Contracts[0].Name)
@@ -263,7 +263,7 @@ func TestReadOldSubmission(t *testing.T) {
 		"no version":   {"Orders", " ", `{"content":"` + encodedOrders + `"}`, "version cannot be blank"},
 		"no provider":  {"", "1", `{"content":"` + encodedOrders + `"}`, "provider cannot be blank"},
 	} {
-		_, err := ReadOldSubmission(tt.provider, tt.version, []byte(tt.body))
+		_, err := readOldSubmission(tt.provider, tt.version, []byte(tt.body))
 		require.ErrorContains(t, err, tt.want, name)
 	}
 }

@@ -74,22 +74,26 @@ type Service struct {
 	Comparer *Comparer
 }
 
-// prepared is a contract as it is to be stored.
+// prepared is a contract as it is to be stored, and what its document says about
+// itself.
 type prepared struct {
 	Contract
 
 	compressed []byte
+	notices    []string
 }
 
 // Publish stores what a version promises, and compares it with the pacts that
-// matter, as far as there is time: the rest is done by a job. It returns a
-// Conflict fault if the version is in use and has promised something else.
+// matter, as far as there is time: the rest is done by a job. The documents must have
+// been read, and are let go. It returns a Conflict fault if the version is in use and
+// has promised something else.
 func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
 	offers := make([]prepared, len(submission.Contracts))
 	for i, offer := range submission.Contracts {
 		if offers[i], err = s.prepare(offer); err != nil {
 			return answer, err
 		}
+		submission.Contracts[i].read = nil
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.Verify, submission.Provider); err != nil {
@@ -101,8 +105,8 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 	if err != nil {
 		return answer, err
 	}
-	for i, offer := range submission.Contracts {
-		answer.Contracts[i].Notices = offer.read.Notices()
+	for i, offer := range offers {
+		answer.Contracts[i].Notices = offer.notices
 	}
 	answer.Impact = s.Comparer.impactNow(ctx, answer.Version)
 	return answer, nil
@@ -111,7 +115,7 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 // prepare does what needs nothing of the store, before the transaction.
 func (s *Service) prepare(offer Submitted) (prepared, error) {
 	compressed, err := s.Compress(offer.Content)
-	return prepared{compressed: compressed, Contract: Contract{
+	return prepared{compressed: compressed, notices: offer.read.Notices(), Contract: Contract{
 		Name: offer.Name, ContentType: offer.ContentType, Evidence: offer.Evidence,
 		Document: Document{
 			SHA: SHAOf(offer.Content), Specification: offer.read.Specification(), Version: offer.read.Version(), Size: len(offer.Content),

@@ -79,11 +79,11 @@ func TestReadSubmission_saysWhatIsWrongAndWhere(t *testing.T) {
 		"too many":               {`{` + good + `,"contracts":[` + manyContracts(MaxAtOnce+1) + `]}`, true, "contracts must have at most 50 contracts"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadSubmission("Orders", []byte(tt.body), tt.several)
+			_, err := readSubmission("Orders", []byte(tt.body), tt.several)
 			require.Equal(t, []string{tt.want}, told(t, err))
 		})
 	}
-	_, err := ReadSubmission("Orders", []byte(`{`+good+`,"contracts":[`+manyContracts(MaxAtOnce)+`]}`), true)
+	_, err := readSubmission("Orders", []byte(`{`+good+`,"contracts":[`+manyContracts(MaxAtOnce)+`]}`), true)
 	require.NoError(t, err, "as many as are allowed")
 }
 
@@ -102,13 +102,13 @@ func TestReadOldSubmission_saysWhatIsWrongInItsOwnWords(t *testing.T) {
 		`{` + content + `,"contractType":"raml"}`:                 {`contractType is "raml", but must be oas or asyncapi`},
 		`{` + content + `,"verificationResults":{"success":"x"}}`: {"verificationResults.success must be true or false"},
 	} {
-		_, err := ReadOldSubmission("Orders", "9", []byte(body))
+		_, err := readOldSubmission("Orders", "9", []byte(body))
 		require.Equal(t, want, told(t, err), body)
 	}
-	_, err := ReadOldSubmission(" ", "..", []byte(`{`+content+`}`))
+	_, err := readOldSubmission(" ", "..", []byte(`{`+content+`}`))
 	require.Equal(t, []string{"provider cannot be blank", "version cannot be a dot or two, which addresses take for folders"}, told(t, err))
 	for _, body := range []string{`[]`, `7`, `"x"`, `{`, `null`} {
-		_, err := ReadOldSubmission("Orders", "9", []byte(body))
+		_, err := readOldSubmission("Orders", "9", []byte(body))
 		require.True(t, fault.Is(err, fault.Malformed), body)
 	}
 }

@@ -38,14 +38,17 @@ type Submitted struct {
 	Content     []byte
 	Evidence    Evidence
 
-	// read is the document, once the content is known to be one.
+	// specification is what the client calls it, in the member of that name, and place
+	// where the contract stands in the request.
+	specification, member, place string
+	// read is the document, once ReadDocuments has read it.
 	read *comparison.Document
 }
 
 // ReadSubmission reads the body of a request to publish the contract of a
 // version, or with several their list. It returns a Malformed fault for a body
 // that is no JSON object, and otherwise an Invalid fault with everything that
-// breaks a rule.
+// breaks a rule. The documents themselves it leaves to ReadDocuments.
 func ReadSubmission(provider string, body []byte, several bool) (Submission, error) {
 	object, err := readObject(body)
 	if err != nil {
@@ -80,6 +83,36 @@ func ReadOldSubmission(provider, version string, body []byte) (Submission, error
 	r.check("version", pacticipants.ValidateName(version))
 	contract := r.submitted(DefaultName, "contractType", "verificationResults")
 	return Submission{Provider: provider, Version: version, Contracts: []Submitted{contract}}, r.fault()
+}
+
+// Weight is how large a contract would be that takes as much memory as reading the
+// documents does.
+func (s Submission) Weight() int64 {
+	weight := int64(0)
+	for _, c := range s.Contracts {
+		weight += comparison.Weight(c.Content)
+	}
+	return weight
+}
+
+// ReadDocuments reads the documents, which takes time and memory. It returns an
+// Invalid fault with every one that cannot be read, or that is not what it is said
+// to be.
+func (s Submission) ReadDocuments() error {
+	var r reader
+	contents := make([][]byte, len(s.Contracts))
+	for i, c := range s.Contracts {
+		contents[i] = c.Content
+	}
+	if err := comparison.TooLarge(contents...); err != nil && len(contents) > 1 {
+		return fault.InvalidField("contracts", "cannot be read together. %v", err)
+	}
+	for i := range s.Contracts {
+		c := &s.Contracts[i]
+		r.place = c.place
+		c.read = r.document(*c)
+	}
+	return r.fault()
 }
 
 func readObject(body []byte) ([]byte, error) {
@@ -233,9 +266,9 @@ func (r *reader) contracts() []Submitted {
 // submitted reads the members of a contract, whose specification and evidence go
 // by different names in old requests.
 func (r *reader) submitted(name, specification, evidence string) Submitted {
-	s := Submitted{Name: name, ContentType: r.text("contentType", optional, pacticipants.ValidateLine)}
+	s := Submitted{Name: name, ContentType: r.text("contentType", optional, pacticipants.ValidateLine), member: specification, place: r.place}
 	if s.Content = r.content(); s.Content != nil {
-		s.read = r.document(s.Content, r.text(specification, optional, pacticipants.ValidateLine), specification)
+		s.specification = r.text(specification, optional, validateSpecification)
 	}
 	if len(s.ContentType) > pacticipants.MaxNameLength {
 		r.check("contentType", fmt.Sprintf("cannot be longer than %d characters", pacticipants.MaxNameLength))
@@ -287,19 +320,24 @@ func decode(text []byte) ([]byte, bool) {
 // specifications are what clients call those that are known here.
 var specifications = map[string]string{"": "", "oas": "oas", "openapi": "oas", "asyncapi": "asyncapi"}
 
-func (r *reader) document(content []byte, claimed, member string) *comparison.Document {
-	specification, known := specifications[claimed]
-	if !known {
-		r.check(member, fmt.Sprintf("is %q, but must be oas or asyncapi", claimed))
-		return nil
+func validateSpecification(claimed string) string {
+	if trouble := pacticipants.ValidateLine(claimed); trouble != "" {
+		return trouble
 	}
-	read, err := comparison.ReadDocument(content)
+	if _, known := specifications[claimed]; !known {
+		return fmt.Sprintf("is %q, but must be oas or asyncapi", claimed)
+	}
+	return ""
+}
+
+func (r *reader) document(s Submitted) *comparison.Document {
+	read, err := comparison.ReadDocument(s.Content)
 	if err != nil {
 		r.check("content", fmt.Sprintf("cannot be read as a document of a provider. %v", err))
 		return nil
 	}
-	if specification != "" && specification != read.Specification() {
-		r.check(member, fmt.Sprintf("is %q, but the content is %q", claimed, read.Specification()))
+	if specification := specifications[s.specification]; specification != "" && specification != read.Specification() {
+		r.check(s.member, fmt.Sprintf("is %q, but the content is %q", s.specification, read.Specification()))
 	}
 	return read
 }

@@ -14,6 +14,36 @@ import (
 
 var encodedOrders = base64.StdEncoding.EncodeToString([]byte(ordersDocument))
 
+// readSubmission reads the body and the documents in it.
+func readSubmission(provider string, body []byte, several bool) (Submission, error) {
+	s, err := ReadSubmission(provider, body, several)
+	if err == nil {
+		err = s.ReadDocuments()
+	}
+	return s, err
+}
+
+func readOldSubmission(provider, version string, body []byte) (Submission, error) {
+	s, err := ReadOldSubmission(provider, version, body)
+	if err == nil {
+		err = s.ReadDocuments()
+	}
+	return s, err
+}
+
+func TestReadSubmission_looksAtDocumentsLast(t *testing.T) {
+	s, err := ReadSubmission("Orders", bodyWith(t, map[string]any{"content": base64.StdEncoding.EncodeToString([]byte("no document"))}), false)
+	require.NoError(t, err, "it was not looked at")
+	require.Positive(t, s.Weight())
+	require.ErrorContains(t, s.ReadDocuments(), "contract.content cannot be read as a document of a provider")
+
+	half := []byte(`{"openapi":"3.0.3","x":[1` + strings.Repeat(",1", 600_000) + `]}`)
+	two := Submission{Contracts: []Submitted{{Content: half}, {Content: half}}}
+	require.ErrorContains(t, two.ReadDocuments(), "contracts cannot be read together. The provider contract cannot be compared: it holds too much")
+	two.Contracts = two.Contracts[:1]
+	require.NoError(t, two.ReadDocuments())
+}
+
 func bodyWith(t *testing.T, contract map[string]any) []byte {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"pacticipantVersionNumber": "9", "tags": nil, "branch": nil, "buildUrl": nil, "contract": contract})
@@ -39,27 +69,28 @@ func TestReadSubmission_readsWhatClientsSend(t *testing.T) {
 		"null in place of evidence": {map[string]any{"content": encodedOrders, "selfVerificationResults": nil}, Submitted{ContentType: "application/yaml"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := ReadSubmission("Orders", bodyWith(t, tt.contract), false)
+			s, err := readSubmission("Orders", bodyWith(t, tt.contract), false)
 			require.NoError(t, err)
 			require.Len(t, s.Contracts, 1)
 			got := s.Contracts[0]
 			require.Equal(t, ordersDocument, string(got.Content))
 			require.NotNil(t, got.read)
 			got.Content, got.read, got.Name = nil, nil, ""
+			got.specification, got.member, got.place = "", "", ""
 			require.Equal(t, tt.want, got)
 		})
 	}
 }
 
 func TestReadSubmission_readsJSON(t *testing.T) {
-	s, err := ReadSubmission("Orders", bodyWith(t, map[string]any{"content": base64.StdEncoding.EncodeToString([]byte(` {"swagger": "2.0", "paths": {}}`))}), false)
+	s, err := readSubmission("Orders", bodyWith(t, map[string]any{"content": base64.StdEncoding.EncodeToString([]byte(` {"swagger": "2.0", "paths": {}}`))}), false)
 	require.NoError(t, err)
 	require.Equal(t, "application/json", s.Contracts[0].ContentType)
 	require.Equal(t, "2.0", s.Contracts[0].read.Version())
 }
 
 func TestReadSubmission_namesEverythingThatIsWrong(t *testing.T) {
-	_, err := ReadSubmission(" ", []byte(`{"pacticipantVersionNumber": 7, "tags": ["a", 1], "contract": {"content": "%%", "contentType": 1, "selfVerificationResults": {"success": "yes"}}}`), false)
+	_, err := readSubmission(" ", []byte(`{"pacticipantVersionNumber": 7, "tags": ["a", 1], "contract": {"content": "%%", "contentType": 1, "selfVerificationResults": {"success": "yes"}}}`), false)
 	var invalid *fault.Error
 	require.True(t, errors.As(err, &invalid))
 	var names []string
@@ -68,16 +99,16 @@ func TestReadSubmission_namesEverythingThatIsWrong(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{"provider", "pacticipantVersionNumber", "tags[1]", "contract.content", "contract.contentType", "contract.selfVerificationResults.success"}, names)
 
-	_, err = ReadSubmission("Orders", []byte(`[]`), false)
+	_, err = readSubmission("Orders", []byte(`[]`), false)
 	require.True(t, fault.Is(err, fault.Malformed))
-	_, err = ReadSubmission("Orders", nil, true)
+	_, err = readSubmission("Orders", nil, true)
 	require.ErrorContains(t, err, "contracts is missing")
-	_, err = ReadSubmission("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "specification": "graphql"}), false)
+	_, err = readSubmission("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "specification": "graphql"}), false)
 	require.ErrorContains(t, err, `contract.specification is "graphql", but must be oas or asyncapi`)
 }
 
 func TestReadSubmission_boundsEvidence(t *testing.T) {
-	_, err := ReadSubmission("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "selfVerificationResults": map[string]any{"content": strings.Repeat("- ", maxEvidence)}}), false)
+	_, err := readSubmission("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "selfVerificationResults": map[string]any{"content": strings.Repeat("- ", maxEvidence)}}), false)
 	require.ErrorContains(t, err, "contract.selfVerificationResults.content cannot have more than 5 MB")
 }
 
@@ -85,7 +116,7 @@ func FuzzReadSubmission(f *testing.F) {
 	f.Add([]byte(`{"pacticipantVersionNumber": "9", "contract": {"content": "`+encodedOrders+`", "selfVerificationResults": {"success": true}}}`), false)
 	f.Add([]byte(`{"contracts": [{"name": "a", "content": "e30="}, 7]}`), true)
 	f.Fuzz(func(t *testing.T, body []byte, several bool) {
-		s, err := ReadSubmission("Orders", body, several)
+		s, err := readSubmission("Orders", body, several)
 		if err == nil {
 			require.NotEmpty(t, s.Contracts)
 			for _, c := range s.Contracts {

@@ -54,7 +54,13 @@ func (a *API) readPromise(c *gin.Context, read func(body []byte) (providercontra
 		if err == nil && a.VersionFormats != nil && !a.VersionFormats.Read(submission.Version).Readable() {
 			err = fault.InvalidField("pacticipantVersionNumber", "is %q, which cannot be ordered as a version number", submission.Version)
 		}
-		return submission, err
+		if err != nil {
+			return submission, err
+		}
+		if err := edge.ReserveFirst(c.Request.Context(), submission.Weight()); err != nil {
+			return submission, err
+		}
+		return submission, submission.ReadDocuments()
 	})
 }
 

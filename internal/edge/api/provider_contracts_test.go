@@ -304,3 +304,15 @@ func TestProviderContract_ofAnApplicationThatNeedsItself(t *testing.T) {
 		require.Equal(t, false, canIDeploy(b, "Orders", "2").Find("summary", "deployable"))
 	})
 }
+
+func TestProviderContract_tellsWhatIsCheapToKnowBeforeTheDocumentIsRead(t *testing.T) {
+	b := testbroker.New(t)
+	large := base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\npaths:\n" + strings.Repeat("- [a, b]\n", 300_000)))
+	contract := testbroker.Object{"content": large}
+	unnamed := b.Post("/provider-contracts/provider/Orders/publish-contracts", testbroker.Object{"pacticipantVersionNumber": "1", "contracts": []any{contract}}).OK(400)
+	require.Equal(t, map[string]any{"contracts[0].name": []any{"is missing"}}, unnamed.Find("errors"))
+
+	refused := b.Post(publishOrders, testbroker.Object{"pacticipantVersionNumber": "1", "contract": contract}).OK(400)
+	require.Contains(t, string(refused.Body), "holds too much: at most 1000000 names and values are read of JSON, 800000 of YAML")
+	b.Get("/pacticipants/Orders").OK(404)
+}

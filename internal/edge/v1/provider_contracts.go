@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/providercontracts"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -208,6 +209,9 @@ func (a *API) checkDocument(c *gin.Context) error {
 	content, err := base64.StdEncoding.DecodeString(body.Content)
 	if err != nil {
 		return fault.InvalidField("content", "is not base64: send the document encoded")
+	}
+	if err := edge.ReserveFirst(c.Request.Context(), comparison.Weight(content)); err != nil {
+		return err
 	}
 	changes, err := a.ProviderContracts.Offer(c.Request.Context(), edge.Param(c, "provider"), providercontracts.Criteria{Version: body.Version}, body.Name, content)
 	if err != nil {

@@ -107,6 +107,9 @@ func (w *Web) compare(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := edge.ReserveFirst(c.Request.Context(), comparison.Weight(document)); err != nil {
+		return err
+	}
 	made, err := w.services.ProviderContracts.CompareUnpublished(c.Request.Context(), document, pact)
 	if err != nil {
 		return err

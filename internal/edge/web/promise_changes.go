@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/providercontracts"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -110,6 +111,9 @@ func (w *Web) offerDocument(c *gin.Context) error {
 	provider, document := edge.Param(c, "provider"), values.Get("document")
 	if len(document) > pastedAtMost {
 		err = fault.InvalidFields(fault.Field{Name: "document", Message: fmt.Sprintf("has more than %d MB; send it to /api/v1/providers/{provider}/contracts/check", pastedAtMost>>20)})
+	}
+	if err == nil {
+		err = edge.ReserveFirst(c.Request.Context(), comparison.Weight([]byte(document)))
 	}
 	var changes providercontracts.Changes
 	if err == nil {

@@ -59,6 +59,12 @@ func measure(args []string) error {
 		{"50 merges with a contract of 19 MB", func(b broker) map[int]int {
 			return b.after(b.one(1, 19<<20), 50, "PATCH", pactAddress, emptyInteractions(300))
 		}},
+		{"a document of 150,000 paths, four times at once", func(b broker) map[int]int { return b.promise(4, documentOf(150_000)) }},
+		{"a document of 19,000 paths, four times at once", func(b broker) map[int]int { return b.promise(4, documentOf(19_000)) }},
+		{"the largest document of YAML, four times", func(b broker) map[int]int { return b.promise(4, listOf("- {a: 1}\n", 190_000)) }},
+		{"the largest document of JSON, four times", func(b broker) map[int]int {
+			return b.promise(4, []byte(`{"openapi":"3.0.3","paths":{},"x":[`+strings.Repeat(`{"a":1},`, 330_000)+`1]}`))
+		}},
 	} {
 		if len(args) > 1 && !strings.Contains(load.name, args[1]) {
 			continue
@@ -212,6 +218,32 @@ func (b broker) publish(times int, content []byte) map[int]int {
 		}
 		return http.NewRequest(http.MethodPost, b.address+"/contracts/publish", bytes.NewReader(body))
 	})
+}
+
+// promise publishes the document of a provider so many times at once.
+func (b broker) promise(times int, document []byte) map[int]int {
+	encoded := base64.StdEncoding.EncodeToString(document)
+	return b.together(times, func(i int) (*http.Request, error) {
+		body, err := json.Marshal(map[string]any{"pacticipantVersionNumber": strconv.Itoa(i), "contract": map[string]any{"content": encoded}})
+		if err != nil {
+			return nil, err
+		}
+		return http.NewRequest(http.MethodPost, b.address+"/provider-contracts/provider/Stock/publish", bytes.NewReader(body))
+	})
+}
+
+// documentOf is a document of YAML with so many paths.
+func documentOf(paths int) []byte {
+	text := bytes.NewBufferString("openapi: 3.0.3\npaths:\n")
+	for i := range paths {
+		fmt.Fprintf(text, "  /p%d: {get: {responses: {'200': {description: ok}}}}\n", i)
+	}
+	return text.Bytes()
+}
+
+// listOf is a document of YAML in which so many items stand beside what it promises.
+func listOf(item string, items int) []byte {
+	return []byte("openapi: 3.0.3\npaths: {}\nx:\n" + strings.Repeat(item, items))
 }
 
 func (b broker) together(times int, request func(i int) (*http.Request, error)) map[int]int {
