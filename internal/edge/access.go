@@ -48,6 +48,18 @@ type unneededAndWrong struct{ error }
 // Unwrap returns the fault.
 func (o unneededAndWrong) Unwrap() error { return o.error }
 
+// mayOnlyRead is the fault of the read-only user's credentials, which are right, where
+// they do not suffice. Clients know 401 for that, not 403.
+type mayOnlyRead struct{ error }
+
+// Unwrap returns the fault.
+func (o mayOnlyRead) Unwrap() error { return o.error }
+
+// proves reports whether a gate that answered so has recognised the credentials.
+func proves(err error) bool {
+	return err == nil || fault.Is(err, fault.Forbidden) || errors.As(err, new(mayOnlyRead))
+}
+
 // thePublic is who is there where no credentials are needed: they may look.
 var thePublic = access.One("", access.ThroughNothing, access.Viewer, access.Scope{})
 
@@ -103,7 +115,7 @@ func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal,
 	requestStateOf(r.Context()).credentialsUnneeded = true
 	p, err := a.verify(r, need)
 	switch {
-	case fault.Is(err, fault.Unauthorized):
+	case fault.Is(err, fault.Unauthorized) && !proves(err):
 		return p, unneededAndWrong{err}
 	case err != nil:
 		return thePublic, nil
@@ -125,6 +137,8 @@ func (a BasicAuth) verify(r *http.Request, need access.Action) (access.Principal
 		return access.One(username, access.ThroughBasicAuth, access.Admin, access.Everything), nil
 	case reader && access.Viewer.Allows(need):
 		return access.One(username, access.ThroughBasicAuth, access.Viewer, access.Everything), nil
+	case reader:
+		return a.claimed(username), mayOnlyRead{fault.New(fault.Unauthorized, "This user may only read: send the name and the password of the user who may write.")}
 	}
 	return a.claimed(username), fault.New(fault.Unauthorized, "A user name and a password are needed: send them as basic authentication.")
 }
@@ -180,7 +194,7 @@ func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principa
 	secret, sent := sentToken(r)
 	if !sent {
 		p, err := c.BasicAuth.Admit(r, need)
-		if fault.Is(err, fault.Unauthorized) && !errors.As(err, new(unneededAndWrong)) {
+		if fault.Is(err, fault.Unauthorized) && !proves(err) && !errors.As(err, new(unneededAndWrong)) {
 			err = fault.New(fault.Unauthorized, "Credentials are needed: send a token as \"Authorization: Bearer TOKEN\", or as the password of basic authentication.")
 		}
 		return p, err

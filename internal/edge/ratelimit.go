@@ -63,7 +63,7 @@ func (l *rateLimit) Admit(r *http.Request, need access.Action) (access.Principal
 	}
 	p, err := l.gate.Admit(r, need)
 	known := p
-	if err != nil && !fault.Is(err, fault.Forbidden) {
+	if !proves(err) {
 		known = access.Principal{} // it is only claimed
 	}
 	if beyond := l.count(r, known); beyond != nil {

@@ -95,7 +95,7 @@ func (t *throttle) Admit(r *http.Request, need access.Action) (access.Principal,
 		return access.Principal{}, tooManyTries("several addresses for this user or token", wait)
 	}
 	p, err := t.admit(r, need, proof)
-	if !fault.Is(err, fault.Unauthorized) {
+	if !fault.Is(err, fault.Unauthorized) || proves(err) {
 		t.giveBack(address, fromThere)
 		t.giveBack(account, forIt)
 	}
@@ -122,7 +122,7 @@ func accountOf(r *http.Request) string {
 func (t *throttle) admit(r *http.Request, need access.Action, proof digest) (access.Principal, error) {
 	p, err := t.gate.Admit(r, need)
 	switch {
-	case err == nil && p.Name != "":
+	case proves(err) && p.Name != "":
 		t.proven.Add(proof, struct{}{})
 	case fault.Is(err, fault.Unauthorized):
 		t.proven.Remove(proof)

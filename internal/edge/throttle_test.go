@@ -214,3 +214,27 @@ func TestThrottle_leavesThoseAloneWhoseCredentialsAreRightWhereNoneAreNeeded(t *
 	require.Empty(t, refused.outcomes)
 	require.Contains(t, log.String(), "user=w")
 }
+
+// Whoever proves to be the read-only user is no guesser, whatever they ask for.
+func TestThrottle_doesNotCountTheReadOnlyUserWhoWrites(t *testing.T) {
+	h, _ := throttled(t)
+	asReader := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("r:read"))
+	for range 30 {
+		w := call(h, "PUT", "/things/a", "{}", asReader, "Content-Type: application/json", "Accept: text/plain")
+		require.Equal(t, http.StatusUnauthorized, w.Code, "as clients expect")
+		require.Equal(t, "This user may only read: send the name and the password of the user who may write.\n", w.Body.String())
+		require.NotEmpty(t, w.Header().Get("WWW-Authenticate"))
+	}
+	require.Equal(t, http.StatusCreated, call(h, "PUT", "/things/a", "{}", asWriter, "Content-Type: application/json").Code)
+	require.Equal(t, 20, guesses(h, 30))
+	require.Equal(t, http.StatusUnauthorized, call(h, "PUT", "/things/a", "{}", asReader, "Content-Type: application/json").Code, "known from before")
+	require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "", asReader).Code)
+}
+
+func TestCredentials_tellTheReadOnlyUserSo(t *testing.T) {
+	gate := edge.Credentials{BasicAuth: edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read"}, Tokens: noTokens{}}
+	h := broker(edge.Options{Gate: gate, API: readable()})
+	w := call(h, "PUT", "/things/a", "{}", "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("r:read")), "Content-Type: application/json")
+	require.Equal(t, http.StatusUnauthorized, w.Code)
+	require.Contains(t, w.Body.String(), "This user may only read")
+}
