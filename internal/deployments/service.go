@@ -264,6 +264,7 @@ func (s *Service) Release(ctx context.Context, e Environment, v versions.Version
 		if r, created, err = tx.AddReleased(ctx, s.newID(), e.ID, v); err != nil || found && before.Supported {
 			return err
 		}
+		audit.Changed(ctx, "released, "+v.Pacticipant, nil, v.Number)
 		return tx.Announce(ctx, r.fact(events.ReleaseRecorded, e))
 	})
 	return r, created, err
@@ -288,6 +289,7 @@ func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err 
 		if err := tx.EndSupport(ctx, r); err != nil {
 			return err
 		}
+		audit.Changed(ctx, "released, "+r.Pacticipant, r.Number, nil)
 		if err := announceIn(ctx, tx, r.EnvironmentID, func(e Environment) events.Fact { return r.fact(events.ReleaseSupportEnded, e) }); err != nil {
 			return err
 		}
