@@ -168,13 +168,17 @@ func (s *Service) between(ctx context.Context, before, after []byte) ([]oaschang
 // the document before, is with the one after it.
 func join(change oaschanges.Change, was, is Impact) JoinedChange {
 	joined := JoinedChange{Change: change, Meaning: Harmless}
-	for i, effect := range was.Effects {
+	after := map[int64]Report{}
+	for _, effect := range is.Effects {
+		after[effect.Pact.Publication.ID] = effect.Comparison.Report
+	}
+	for _, effect := range was.Effects {
 		calls := effect.Comparison.Report.calling(change.Method, change.Path)
 		if len(calls) == 0 {
 			continue
 		}
 		joined.UsedBy = append(joined.UsedBy, effect.Pact)
-		if i < len(is.Effects) && is.Effects[i].Pact.Publication.ID == effect.Pact.Publication.ID && is.Effects[i].Comparison.Report.failsAny(calls) && !effect.Comparison.Report.failsAny(calls) {
+		if after[effect.Pact.Publication.ID].failsAny(calls) && !effect.Comparison.Report.failsAny(calls) {
 			joined.Breaks = append(joined.Breaks, effect.Pact)
 		}
 	}
