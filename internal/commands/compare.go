@@ -167,9 +167,10 @@ func firstDifference(text, other string) string {
 	}
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); !theirs[line] {
+			line = visible(line)
 			const enough = 160
-			if len(line) > enough {
-				line = line[:enough] + "…"
+			if letters := []rune(line); len(letters) > enough {
+				line = string(letters[:enough]) + "…"
 			}
 			return line
 		}

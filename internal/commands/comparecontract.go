@@ -227,9 +227,9 @@ func (o comparedOutcome) writeFinding(out io.Writer, finding comparison.Finding)
 		fmt.Fprintln(out, wrapped("- "+cause.Message, indent+"  "))
 	}
 	if finding.PactPath != "" {
-		fmt.Fprintln(out, indent+"pact:     "+finding.PactPath)
+		fmt.Fprintln(out, indent+"pact:     "+visible(finding.PactPath))
 	}
-	fmt.Fprintln(out, indent+"contract: "+finding.SpecPath)
+	fmt.Fprintln(out, indent+"contract: "+visible(finding.SpecPath))
 	if line := o.lines[finding.SpecPointer]; line > 0 {
 		fmt.Fprintf(out, "%s          %s:%d\n", indent, o.contract, line)
 	}
@@ -275,7 +275,7 @@ func wrapped(text, indent string) string {
 	const columns = 80
 	var lines []string
 	line := indent
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.Fields(visible(text)) {
 		if len([]rune(line))+len([]rune(word))+1 > columns && strings.TrimSpace(line) != "" {
 			lines = append(lines, line)
 			line = indent

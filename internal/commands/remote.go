@@ -33,9 +33,13 @@ func (f *remoteFlags) addCredentials(set *pflag.FlagSet) {
 	set.StringVar(&f.token, "token", "", "the `TOKEN` for the other broker; else PACT_BROKER_TOKEN, which no list of processes shows")
 }
 
+// of reads what the flags leave open from the variables. Credentials go together: a
+// name that is given is not overruled by a token of the environment, nor the other way
+// round.
 func (f remoteFlags) of(shell Shell, address string) moving.Remote {
+	named, tokened := f.username != "", f.token != ""
 	or := func(given, variable string) string {
-		if given != "" {
+		if given != "" || named && variable == "PACT_BROKER_TOKEN" || tokened && variable != "PACT_BROKER_TOKEN" {
 			return given
 		}
 		for _, entry := range shell.Environ {

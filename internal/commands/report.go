@@ -3,7 +3,9 @@ package commands
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // report tells what a command does: as text to people, or as one JSON object when
@@ -18,6 +20,20 @@ func checkOutput(format string) error {
 		return fmt.Errorf("--output is %q, but must be text or json", format)
 	}
 	return nil
+}
+
+// visible is a text in one line, without what would steer a terminal or turn the
+// direction of writing: names come from other people's files and brokers.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // say tells people a sentence or more, in lines of at most 80 columns.
