@@ -18,13 +18,18 @@ func (q *queries) VersionsBeginning(ctx context.Context, text string, limit int)
 // BranchesBeginning returns branches whose name begins with a text, of all
 // applications, the one changed last first, with the names of the applications.
 func (q *queries) BranchesBeginning(ctx context.Context, text string, limit int) ([]versions.FoundBranch, error) {
-	type branchRow struct{ Pacticipant, Name string }
-	found, err := rows[branchRow](ctx, q, "search branches", `
-		SELECT p.name AS pacticipant, b.name FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
+	type foundRow struct {
+		Pacticipant, Name string
+		Main              bool
+		UpdatedAt         micros
+		ClosedAt          *micros
+	}
+	found, err := rows[foundRow](ctx, q, "search branches", `
+		SELECT p.name AS pacticipant, b.name, coalesce(p.main_branch = b.name, false) AS main, b.updated_at, b.closed_at FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
 		WHERE `+q.beginning("b.name")+` ORDER BY b.updated_at DESC, b.id DESC LIMIT ?`, text, text, limit)
 	branches := make([]versions.FoundBranch, len(found))
 	for i, b := range found {
-		branches[i] = versions.FoundBranch{Pacticipant: b.Pacticipant, Name: b.Name}
+		branches[i] = versions.FoundBranch{Pacticipant: b.Pacticipant, Name: b.Name, Life: versions.Life{Main: b.Main, Closed: b.ClosedAt != nil, UpdatedAt: b.UpdatedAt.Time()}}
 	}
 	return branches, err
 }

@@ -21,12 +21,9 @@ type branchRow struct {
 const sqlBranchColumns = "b.id, b.pacticipant_id, b.name, b.head_version_id, b.created_at, b.updated_at, b.closed_at"
 
 func (r branchRow) toBranch() versions.Branch {
-	b := versions.Branch{ID: r.ID, PacticipantID: r.PacticipantID, Name: r.Name, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
+	b := versions.Branch{ID: r.ID, PacticipantID: r.PacticipantID, Name: r.Name, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(), ClosedAt: timeOrZero(r.ClosedAt)}
 	if r.HeadVersionID != nil {
 		b.HeadVersionID = *r.HeadVersionID
-	}
-	if r.ClosedAt != nil {
-		b.ClosedAt = r.ClosedAt.Time()
 	}
 	return b
 }
@@ -38,12 +35,18 @@ type branchVersionRow struct {
 	Latest    bool
 	CreatedAt micros
 	UpdatedAt micros
+
+	BranchUpdatedAt micros
+	BranchClosedAt  *micros
 }
 
-const sqlBranchVersionColumns = "bv.version_id, bv.branch_id, b.name AS branch, coalesce(b.head_version_id = bv.version_id, false) AS latest, bv.created_at, bv.updated_at"
+const sqlBranchVersionColumns = "bv.version_id, bv.branch_id, b.name AS branch, coalesce(b.head_version_id = bv.version_id, false) AS latest, bv.created_at, bv.updated_at, b.updated_at AS branch_updated_at, b.closed_at AS branch_closed_at"
 
 func (r branchVersionRow) toBranchVersion() versions.BranchVersion {
-	return versions.BranchVersion{VersionID: r.VersionID, BranchID: r.BranchID, Branch: r.Branch, Latest: r.Latest, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
+	return versions.BranchVersion{
+		VersionID: r.VersionID, BranchID: r.BranchID, Branch: r.Branch, Latest: r.Latest, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+		BranchUpdatedAt: r.BranchUpdatedAt.Time(), BranchClosedAt: timeOrZero(r.BranchClosedAt),
+	}
 }
 
 // FindBranch returns the branch of the application, if there is one. Branch
@@ -82,7 +85,7 @@ func (tx *Tx) AddToBranch(ctx context.Context, v versions.Version, branch string
 		if _, err := tx.exec(ctx, "update branch head", "UPDATE branches SET head_version_id = ?, updated_at = ?, closed_at = NULL WHERE id = ?", v.ID, tx.now, b.ID); err != nil {
 			return versions.BranchVersion{}, false, err
 		}
-		added := branchVersionRow{VersionID: v.ID, BranchID: b.ID, Branch: b.Name, Latest: true, CreatedAt: tx.now, UpdatedAt: tx.now}.toBranchVersion()
+		added := branchVersionRow{VersionID: v.ID, BranchID: b.ID, Branch: b.Name, Latest: true, CreatedAt: tx.now, UpdatedAt: tx.now, BranchUpdatedAt: tx.now}.toBranchVersion()
 		added.NewBranch, added.Reopened = isNew, b.ClosedAt != nil
 		return added, true, tx.updateSuccessesOnBranch(ctx, b.ID, v.ID)
 	}

@@ -61,6 +61,11 @@ func (a Ages) StateOf(p pacticipants.Pacticipant, b Branch) BranchState {
 	return Life{Main: b.Name == p.MainBranch, Closed: !b.ClosedAt.IsZero(), UpdatedAt: b.UpdatedAt}.State(a.StaleBefore())
 }
 
+// StateAt is the state of a branch that a version of the application is on.
+func (a Ages) StateAt(p pacticipants.Pacticipant, b BranchVersion) BranchState {
+	return a.StateOf(p, Branch{Name: b.Branch, UpdatedAt: b.BranchUpdatedAt, ClosedAt: b.BranchClosedAt})
+}
+
 // BranchListing says which branches of an application to list, by their names.
 type BranchListing struct {
 	Pacticipant pacticipants.Pacticipant

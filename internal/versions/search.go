@@ -3,7 +3,10 @@ package versions
 import "context"
 
 // FoundBranch is a branch that a search has found.
-type FoundBranch struct{ Pacticipant, Name string }
+type FoundBranch struct {
+	Pacticipant, Name string
+	Life              Life
+}
 
 // Searcher finds versions and branches of all applications.
 type Searcher interface {

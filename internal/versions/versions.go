@@ -55,6 +55,8 @@ type BranchVersion struct {
 	Reopened  bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// BranchUpdatedAt and BranchClosedAt are those of the branch.
+	BranchUpdatedAt, BranchClosedAt time.Time
 }
 
 // Tag is a tag that a version carries.

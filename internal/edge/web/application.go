@@ -31,7 +31,8 @@ type applicationPage struct {
 	AsProvider   pairList
 	AsConsumer   pairList
 	Versions     []versionRow
-	Branch       string
+	// Branch is the one whose versions are listed, nil for those of all branches.
+	Branch       *branchRow
 	Branches     []branchRow
 	BranchChoice choice
 	Paging       paging
@@ -85,13 +86,15 @@ type versionRow struct {
 	Ask          string
 }
 
-// branchRow is a branch; State is a word, "" while it is active.
+// branchRow is a branch. Close and Reopen are where that is done, "" where it makes
+// no sense, and for those who may not.
 type branchRow struct {
-	Name  string
-	Main  bool
-	State string
-	Head  version
-	At    moment
+	Name          string
+	Main          bool
+	State         versions.BranchState
+	Head          version
+	At            moment
+	Close, Reopen string
 }
 
 // versionsShown is how many versions are on a page, branchesShown how many
@@ -227,6 +230,7 @@ func (w *Web) addVersions(c *gin.Context, v boardView, a *dashboard.Application,
 	if err != nil {
 		return err
 	}
+	chosen := ""
 	listing := versions.Listing{PacticipantID: a.ID, Limit: page.Limit(), Offset: page.Offset()}
 	if name, _ := edge.QueryValue(c, "branch"); name != "" {
 		branch, found, err := w.services.Versions.FindBranch(ctx, a.Pacticipant, name)
@@ -234,7 +238,8 @@ func (w *Web) addVersions(c *gin.Context, v boardView, a *dashboard.Application,
 			return err
 		}
 		if found {
-			listing.BranchID, shown.Branch = branch.ID, branch.Name
+			row := w.branchRow(c, v, a, branch)
+			listing.BranchID, chosen, shown.Branch = branch.ID, branch.Name, &row
 		}
 	}
 	found, total, err := w.services.Versions.Versions(ctx, listing)
@@ -245,6 +250,7 @@ func (w *Web) addVersions(c *gin.Context, v boardView, a *dashboard.Application,
 		return err
 	}
 	shown.Paging = pagingOf(c, page, total)
+	shown.BranchChoice = w.branchChoice(a, branches, chosen)
 	return w.addBranches(c, v, a, branches, shown)
 }
 
@@ -287,10 +293,9 @@ func (w *Web) versionRows(c *gin.Context, v boardView, a *dashboard.Application,
 }
 
 func (w *Web) addBranches(c *gin.Context, v boardView, a *dashboard.Application, branches []versions.Branch, shown *applicationPage) error {
-	names := make([]string, len(branches))
 	ids := make([]int64, len(branches))
 	for i, b := range branches {
-		names[i], ids[i] = b.Name, b.HeadVersionID
+		ids[i] = b.HeadVersionID
 	}
 	found, err := w.services.Versions.VersionsWithIDs(c.Request.Context(), ids...)
 	if err != nil {
@@ -301,12 +306,9 @@ func (w *Web) addBranches(c *gin.Context, v boardView, a *dashboard.Application,
 		heads[head.ID] = head
 	}
 	for _, b := range branches {
-		row := branchRow{Name: b.Name, Main: b.Name == a.MainBranch, Head: versionAt(v.at, a.Name, heads[b.HeadVersionID].Number), At: v.ago(b.UpdatedAt)}
-		if state := w.services.Ages.StateOf(a.Pacticipant, b); state != versions.ActiveBranch {
-			row.State = string(state)
-		}
+		row := w.branchRow(c, v, a, b)
+		row.Head = versionAt(v.at, a.Name, heads[b.HeadVersionID].Number)
 		shown.Branches = append(shown.Branches, row)
 	}
-	shown.BranchChoice = choose("branch", "Branch", "All branches", shown.Branch, names)
 	return nil
 }

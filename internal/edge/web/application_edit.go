@@ -28,7 +28,7 @@ type applicationForm struct {
 	Labels                        string
 	External                      bool
 	ExternalReason                string
-	Branches                      []string
+	Branches                      []option
 	Known                         []string
 	Owners                        []ownerShown
 	Wrong                         map[string]string
@@ -91,7 +91,7 @@ func (w *Web) applicationForm(c *gin.Context, v boardView, a *dashboard.Applicat
 		return page, err
 	}
 	for _, b := range branches {
-		page.Branches = append(page.Branches, b.Name)
+		page.Branches = append(page.Branches, option{Value: b.Name, Text: w.branchText(a, b)})
 	}
 	page.Owners, err = w.ownersOf(c, a)
 	return page, err

@@ -69,5 +69,9 @@ func (w *Web) mayChange(c *gin.Context, application string) bool {
 }
 
 func (w *Web) requireChange(c *gin.Context, application string) error {
-	return access.Require(c.Request.Context(), w.services.Deliveries, access.ManageApplications, application)
+	return w.require(c, access.ManageApplications, application)
+}
+
+func (w *Web) require(c *gin.Context, action access.Action, application string) error {
+	return access.Require(c.Request.Context(), w.services.Deliveries, action, application)
 }

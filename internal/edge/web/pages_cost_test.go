@@ -50,6 +50,7 @@ func pagesOf(version string) map[string]string {
 		"renaming":            "/pacticipants/Hub/rename",
 		"merging":             "/pacticipants/App3/merge?into=Hub",
 		"deleting":            "/pacticipants/Hub/delete",
+		"closing a branch":    "/pacticipants/Hub/branches/main/close",
 		"network, picture":    "/network?view=picture",
 		"network, paths":      "/network?from=App3&to=Hub",
 		"webhooks":            "/webhooks",

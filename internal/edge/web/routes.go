@@ -7,6 +7,8 @@ import (
 	"github.com/accord-broker/accord/internal/edge"
 )
 
+const branchOf = "/pacticipants/:pacticipant/branches/:branch"
+
 // Routes is the table of the pages.
 func (w *Web) Routes() []edge.Route {
 	html, anything := []string{edge.HTMLText}, []string{edge.Anything}
@@ -37,6 +39,9 @@ func (w *Web) Routes() []edge.Route {
 		page("/pacticipants/:pacticipant/versions/:number", w.showVersion),
 		changing(page("/pacticipants/:pacticipant/versions/:number/delete", w.confirmVersionDeletion)),
 		w.form("/pacticipants/:pacticipant/versions/:number/delete", access.ManageApplications, w.deleteVersion),
+		{Method: http.MethodGet, Path: branchOf + "/close", Offers: html, Action: access.MakeVersions, ForPeople: true, Handler: w.confirmClosing},
+		w.form(branchOf+"/close", access.MakeVersions, w.closeBranch),
+		w.form(branchOf+"/reopen", access.MakeVersions, w.reopenBranch),
 		page("/environments", w.showEnvironments),
 		page("/environments/:environment", w.showEnvironment),
 

@@ -69,7 +69,7 @@ func (w *Web) showSearch(c *gin.Context) error {
 		shown.Groups[1].Found = append(shown.Groups[1].Found, foundItem{Pieces: pieces(n.Number, asked), Second: n.Pacticipant, Address: v.at.Version(n.Pacticipant, n.Number)})
 	}
 	for _, b := range branches {
-		shown.Groups[2].Found = append(shown.Groups[2].Found, foundItem{Pieces: pieces(b.Name, asked), Second: b.Pacticipant, Address: v.at.Pacticipant(b.Pacticipant) + "?branch=" + url.QueryEscape(b.Name)})
+		shown.Groups[2].Found = append(shown.Groups[2].Found, foundItem{Pieces: pieces(b.Name, asked), Second: b.Pacticipant + " · " + string(b.Life.State(w.services.Ages.StaleBefore())), Address: v.at.Pacticipant(b.Pacticipant) + "?branch=" + url.QueryEscape(b.Name)})
 	}
 	if err := w.searchEndpoints(c, v, asked, &shown); err != nil {
 		return err

@@ -43,7 +43,9 @@ type versionPage struct {
 type versionMark struct {
 	Name   string
 	Latest bool
-	At     moment
+	// State is that of a branch.
+	State versions.BranchState
+	At    moment
 }
 
 // goingCard says whether a version may go to an environment, or how it gets on
@@ -100,7 +102,7 @@ func (w *Web) showVersion(c *gin.Context) error {
 	a := v.board.ApplicationNamed(version.Pacticipant)
 	shown := v.version(a, version)
 	shown.frame = w.frame(c, a.Name+" "+shown.Short, "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: a.Name, Address: v.at.Pacticipant(a.Name)}, entry{Text: "Version " + shown.Short})
-	if err := w.addMarks(c, v, version, &shown); err != nil {
+	if err := w.addMarks(c, v, a, version, &shown); err != nil {
 		return err
 	}
 	records, err := w.services.Deployments.Deployed(c.Request.Context(), deployments.DeployedFilter{VersionIDs: []int64{version.ID}})
@@ -117,13 +119,13 @@ func (w *Web) showVersion(c *gin.Context) error {
 }
 
 // addMarks adds the branches and tags of a version.
-func (w *Web) addMarks(c *gin.Context, v boardView, of versions.Version, shown *versionPage) error {
+func (w *Web) addMarks(c *gin.Context, v boardView, a *dashboard.Application, of versions.Version, shown *versionPage) error {
 	branches, err := w.services.Versions.BranchesOf(c.Request.Context(), of.ID)
 	if err != nil {
 		return err
 	}
 	for _, b := range branches {
-		shown.Branches = append(shown.Branches, versionMark{Name: b.Branch, Latest: b.Latest, At: v.since(b.CreatedAt)})
+		shown.Branches = append(shown.Branches, versionMark{Name: b.Branch, Latest: b.Latest, State: w.services.Ages.StateAt(a.Pacticipant, b), At: v.since(b.CreatedAt)})
 	}
 	tags, err := w.services.Versions.TagsOf(c.Request.Context(), of.ID)
 	for _, t := range tags {

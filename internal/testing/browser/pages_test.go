@@ -3,6 +3,7 @@ package browser
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,10 @@ func places(b *testbroker.Broker) []string {
 	const webhook = "start-the-build-of-payments"
 	b.Put("/api/v1/webhooks/"+webhook, testbroker.Object{"description": "Start the build of payments", "events": []string{"contract_published"},
 		"request": testbroker.Object{"method": "POST", "url": "https://ci.example.org/build", "headers": testbroker.Object{"X-Token": "${secret.CI_TOKEN}"}, "body": testbroker.Object{"consumer": "${pactbroker.consumerName}"}}}).OK()
+	for _, branch := range []string{"feat/express-checkout", "spike/wallet"} {
+		b.Put("/pacticipants/checkout-web/branches/"+url.PathEscape(branch)+"/versions/"+newest, testbroker.Object{}).OK()
+	}
+	b.Post("/api/v1/applications/checkout-web/branches/spike%2Fwallet/close", nil).OK(http.StatusOK)
 	b.Pact("webhook-shop", "1").With("webhook-stock")
 	delivery := b.Get("/api/v1/webhook-deliveries").OK(http.StatusOK).Find("items", 0, "id").(string)
 	return []string{
@@ -38,7 +43,7 @@ func places(b *testbroker.Broker) []string {
 		"/network", "/network?view=picture", "/network?around=order-service", "/network?from=checkout-web&to=stock",
 		"/webhooks", "/webhooks/new", "/webhooks/" + webhook, "/webhooks/" + webhook + "/edit", "/webhooks/" + webhook + "/delete", "/webhooks/" + webhook + "/replay",
 		"/webhooks/" + webhook + "/deliveries/" + delivery, "/secrets", "/secrets/CI_TOKEN",
-		"/pacticipants/order-service/edit", "/pacticipants/order-service/rename", "/pacticipants/order-service/merge", "/pacticipants/order-service/merge?into=stock", "/pacticipants/order-service/delete", "/pacticipants/checkout-web/versions/" + newest, "/pacticipants/checkout-web/versions/" + newest + "/delete", "/activity", "/audit", "/health", "/jobs", "/settings", "/search?q=pay", "/search?q=GET+%2Fpayments%2F1", "/search?q=nobody",
+		"/pacticipants/order-service/edit", "/pacticipants/order-service/rename", "/pacticipants/order-service/merge", "/pacticipants/order-service/merge?into=stock", "/pacticipants/order-service/delete", "/pacticipants/checkout-web?branch=feat%2Fexpress-checkout", "/pacticipants/checkout-web/branches/feat%2Fexpress-checkout/close", "/pacticipants/checkout-web/versions/" + newest, "/pacticipants/checkout-web/versions/" + newest + "/delete", "/activity", "/audit", "/health", "/jobs", "/settings", "/search?q=pay", "/search?q=GET+%2Fpayments%2F1", "/search?q=nobody",
 		"/pacts/provider/payments/consumer/checkout-web/latest", "/pacts/provider/order-service/consumer/notification-worker/latest", "/publish", "/pacticipants?as=resource", "/nowhere", "/doc/pb:pacticipant",
 	}
 }
