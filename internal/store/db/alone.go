@@ -23,12 +23,15 @@ func (d *DB) Alone(ctx context.Context, thing string) (release func(), taken boo
 		}
 		return func() { _ = lock.Close() }, !locked, nil // the process lets go of it anyway
 	}
-	lent, err := d.pool.Acquire(ctx)
+	lent, err := d.lend(ctx)
 	if err != nil {
 		return nil, false, d.unavailable(err)
 	}
 	var locked bool
-	if err := lent.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "accord "+thing).Scan(&locked); err != nil || !locked {
+	err = within(ctx, d.patience, errSilent, func(ctx context.Context) error {
+		return lent.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "accord "+thing).Scan(&locked)
+	})
+	if err != nil || !locked {
 		lent.Release()
 		return nil, err == nil, d.unavailable(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/mattn/go-sqlite3"
@@ -67,6 +68,8 @@ func named(args []any) []driver.NamedValue {
 type postgresConn struct {
 	*pgx.Conn
 
+	// patience is how long to wait for an answer, 0 for as long as it takes.
+	patience time.Duration
 	// begin begins a transaction, with the first statement of which it is sent; ""
 	// if that is done.
 	begin string
@@ -78,11 +81,13 @@ func (c *postgresConn) query(ctx context.Context, text string, args []any, into 
 		c.together(ctx, []*request{first})
 		return first.err
 	}
-	rows, err := c.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	return c.read(rows, into)
+	return within(ctx, c.patience, errSilent, func(ctx context.Context) error {
+		rows, err := c.Query(ctx, text, args...)
+		if err != nil {
+			return err
+		}
+		return c.read(rows, into)
+	})
 }
 
 // read takes up what a statement finds.
@@ -104,13 +109,17 @@ func (c *postgresConn) read(rows pgx.Rows, into target) error {
 	return rows.Err()
 }
 
-func (c *postgresConn) exec(ctx context.Context, text string, args []any) (int64, error) {
-	if c.begin != "" {
-		if _, err := c.Exec(ctx, c.begin); err != nil {
-			return 0, err
+func (c *postgresConn) exec(ctx context.Context, text string, args []any) (changed int64, err error) {
+	err = within(ctx, c.patience, errSilent, func(ctx context.Context) error {
+		if c.begin != "" {
+			if _, err := c.Exec(ctx, c.begin); err != nil {
+				return err
+			}
+			c.begin = ""
 		}
-		c.begin = ""
-	}
-	done, err := c.Exec(ctx, text, args...)
-	return done.RowsAffected(), err
+		done, err := c.Exec(ctx, text, args...)
+		changed = done.RowsAffected()
+		return err
+	})
+	return changed, err
 }

@@ -46,7 +46,11 @@ func (d *DB) Check(ctx context.Context) error {
 }
 
 func (d *DB) checkServer(ctx context.Context) error {
-	standby, _, err := Row[bool](ctx, &d.Reader, "ask the database", "SELECT current_setting('transaction_read_only')::boolean")
+	var standby bool
+	err := within(ctx, checkWithin, errSilent, func(ctx context.Context) (err error) {
+		standby, _, err = Row[bool](ctx, &d.Reader, "ask the database", "SELECT current_setting('transaction_read_only')::boolean")
+		return err
+	})
 	switch {
 	case err != nil:
 		return err

@@ -207,9 +207,14 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
-	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool}
+	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool, patience: patienceOf(connected.pool.Config())}
 	db.use = func(ctx context.Context, use func(conn) error) error {
-		return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return use(&postgresConn{Conn: c.Conn()}) })
+		lent, err := db.lend(ctx)
+		if err != nil {
+			return err
+		}
+		defer lent.Release()
+		return use(&postgresConn{Conn: lent.Conn(), patience: db.patience})
 	}
 	return db, nil
 }
@@ -256,6 +261,9 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 	}
 	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = postgresConns
+	}
+	if !strings.Contains(address, "connect_timeout") {
+		config.ConnConfig.ConnectTimeout = connectWithin
 	}
 	// What questions read is in memory or on fast disks, so that reading by key
 	// is never dearer than reading a whole table. The best plan does not depend on

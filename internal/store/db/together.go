@@ -117,23 +117,34 @@ func (c *postgresConn) together(ctx context.Context, asked []*request) {
 	for _, r := range asked {
 		batch.Queue(r.text, r.args...)
 	}
-	results := c.SendBatch(ctx, &batch)
-	var failed error
-	if begin != "" {
-		_, failed = results.Exec()
-	}
-	for _, r := range asked {
-		if r.err = failed; failed != nil {
-			continue
+	// What failed stands in the requests; here it only says whether time was short.
+	short := within(ctx, c.patience, errSilent, func(ctx context.Context) error {
+		results := c.SendBatch(ctx, &batch)
+		var failed error
+		if begin != "" {
+			_, failed = results.Exec()
 		}
-		rows, err := results.Query()
-		if err == nil {
-			err = c.read(rows, r.into)
+		for _, r := range asked {
+			if r.err = failed; failed != nil {
+				continue
+			}
+			rows, err := results.Query()
+			if err == nil {
+				err = c.read(rows, r.into)
+			}
+			failed, r.err = err, err
 		}
-		failed, r.err = err, err
-	}
-	if err := results.Close(); err != nil && failed == nil {
-		asked[len(asked)-1].err = err
+		if err := results.Close(); err != nil && failed == nil {
+			failed, asked[len(asked)-1].err = err, err
+		}
+		return failed
+	})
+	if errors.Is(short, errSilent) {
+		for _, r := range asked {
+			if r.err != nil {
+				r.err = short
+			}
+		}
 	}
 	if c.PgConn().TxStatus() == idle {
 		c.begin = begin

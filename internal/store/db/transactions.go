@@ -37,12 +37,12 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 
 // viewPostgres begins the transaction together with its first statement.
 func (d *DB) viewPostgres(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	lent, err := d.pool.Acquire(ctx)
+	lent, err := d.lend(ctx)
 	if err != nil {
 		return err
 	}
 	defer endView(lent)
-	return viewing(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: lent.Conn(), begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"})}, fn)
+	return viewing(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: lent.Conn(), patience: d.patience, begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"})}, fn)
 }
 
 // endView gives a connection back to the pool, which closes one on which a
@@ -116,8 +116,13 @@ func (d *DB) transaction(ctx context.Context, fn func(context.Context, *Tx) erro
 
 // inPostgresTx runs fn in a transaction of the driver, which the job queue shares.
 func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	return pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{}, func(open pgx.Tx) error {
-		return fn(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: open.Conn()}), pg: open, tables: d.writer})
+	lent, err := d.lend(ctx)
+	if err != nil {
+		return err
+	}
+	defer lent.Release()
+	return d.begun(ctx, lent, func(open pgx.Tx) error {
+		return fn(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: open.Conn(), patience: d.patience}), pg: open, tables: d.writer})
 	})
 }
 

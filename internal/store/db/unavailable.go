@@ -50,6 +50,14 @@ var (
 		"The broker cannot reach its database now.",
 		"See that PostgreSQL runs and lets this machine in at the address of PACT_BROKER_DATABASE_URL; the broker goes on by itself when it is back.",
 	}
+	silent = &outage{
+		"The broker's database does not answer now.",
+		"See that PostgreSQL is not stopped or overloaded, and that the network between it and the broker works; the broker goes on by itself when it answers.",
+	}
+	busy = &outage{
+		"All connections of the broker to its database are in use now.",
+		"If this happens often, see what keeps PostgreSQL busy, or raise PACT_BROKER_DATABASE_MAX_CONNECTIONS.",
+	}
 	crowded = &outage{
 		"The broker's database takes no more connections now.",
 		"Lower PACT_BROKER_DATABASE_MAX_CONNECTIONS, or raise max_connections of PostgreSQL.",
@@ -123,6 +131,12 @@ var outagesByState = map[string]*outage{
 
 // postgresOutage returns what keeps a PostgreSQL server from serving, or nil.
 func postgresOutage(err error) *outage {
+	switch {
+	case errors.Is(err, errSilent):
+		return silent
+	case errors.Is(err, errCrowded):
+		return busy
+	}
 	var refused *pgconn.ConnectError
 	if errors.As(err, &refused) {
 		return cmp.Or(stateOutage(err), unreachable)
