@@ -192,6 +192,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("the secret is abcd", "abcd", "cdef")
 	f.Add("", "", "")
 	f.Add("aaaa", "aaaaa", "a")
+	f.Add(`\u0061%62&#99;&d; \\x`, `\u006`, "%6")
 	f.Fuzz(func(t *testing.T, text, one, other string) {
 		shown := redact(text, []string{one, other})
 		for _, secret := range []string{one, other} {
@@ -199,9 +200,7 @@ func FuzzRedact(f *testing.F) {
 				require.NotContains(t, shown, secret)
 			}
 		}
-		if !strings.Contains(text, one) && !strings.Contains(text, other) {
-			require.Equal(t, text, shown)
-		}
+		require.Equal(t, text, redact(text, []string{"", "abc"}), "short ones are not looked for")
 	})
 }
 

@@ -273,31 +273,33 @@ func (d Draft) keepSecretsOf(old Request) (request Request, kept []fault.Field) 
 // written: stars for every letter e would tell that the secret is an e.
 const shortestRedacted = 4
 
-// redact stars every occurrence of the secrets in a text. It looks for all of
-// them in the text as it was, so that one secret which is part of another, or
-// overlaps with it, uncovers nothing.
-func redact(text string, secrets []string) string {
-	covered := make([]bool, len(text))
-	found := false
+// redact stars every occurrence of the secrets in a text, in whatever case and
+// however escaped. It looks for all of them in the text as it was, so that one secret
+// which is part of another, or overlaps with it, uncovers nothing.
+func redact(text string, secrets []string) string { return redactFirst(text, len(text), secrets) }
+
+// redactFirst is the redacted beginning of a text, of so many bytes. A secret that
+// goes on beyond it is starred, too.
+func redactFirst(text string, length int, secrets []string) string {
+	var patterns []pattern
 	for _, secret := range secrets {
-		if len(secret) < shortestRedacted {
-			continue
-		}
-		for at := 0; at+len(secret) <= len(text); at++ {
-			next := strings.Index(text[at:], secret)
-			if next < 0 {
-				break
-			}
-			at, found = at+next, true
-			for i := range len(secret) {
-				covered[at+i] = true
-			}
+		if len(secret) >= shortestRedacted {
+			patterns = append(patterns, patternsOf(secret)...)
 		}
 	}
-	if !found {
-		return text
+	covered := make([]bool, len(text))
+	for read, again := asWritten(text), 0; again <= maxSpellings && len(patterns) > 0; again++ {
+		small := lower(read.text)
+		for _, p := range patterns {
+			read.cover(covered, small, p)
+		}
+		var changed bool
+		if read, changed = read.unescaped(); !changed {
+			break
+		}
 	}
-	return starred(text, covered)
+	length = min(length, len(text))
+	return starred(text[:length], covered[:length])
 }
 
 // starred replaces each run of covered bytes by stars.

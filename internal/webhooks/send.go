@@ -4,18 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +20,9 @@ import (
 
 // MaxResponse is how much of a response is kept, in bytes.
 const MaxResponse = 64 << 10
+
+// lookedAhead is how far beyond that secrets are looked for that begin before it.
+const lookedAhead = 16 << 10
 
 // Sender sends the requests of webhooks and tells what became of them.
 type Sender struct {
@@ -191,43 +190,9 @@ func (e Expanded) confidential(tokens []string) []string {
 			texts = append(texts, header.Value, afterScheme)
 		}
 	}
-	return inOtherForms(texts)
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
-
-// inOtherForms adds to the texts how a receiver that repeats them may write them:
-// within JSON, HTML or a URL, in Base64, of which what is padded begins with what is
-// not, or in hexadecimal digits.
-func inOtherForms(texts []string) []string {
-	all := slices.Clone(texts)
-	for _, text := range texts {
-		if len(text) < shortestRedacted {
-			continue
-		}
-		all = append(all, unquoted(strconv.QuoteToASCII(text)), escapedInJSON(text, true), escapedInJSON(text, false), html.EscapeString(text),
-			base64.RawStdEncoding.EncodeToString([]byte(text)), base64.RawURLEncoding.EncodeToString([]byte(text)), hex.EncodeToString([]byte(text)))
-		for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text)} {
-			all = append(all, escaped, percentEscape.ReplaceAllStringFunc(escaped, strings.ToLower))
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-func escapedInJSON(text string, forHTML bool) string {
-	var written bytes.Buffer
-	encoder := json.NewEncoder(&written)
-	encoder.SetEscapeHTML(forHTML)
-	if err := encoder.Encode(text); err != nil {
-		panic(err) // a text is always written
-	}
-	return unquoted(strings.TrimSuffix(written.String(), "\n"))
-}
-
-// percentEscape is a byte as URLs write it.
-var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
-
-// unquoted is a text without the quotes around it.
-func unquoted(text string) string { return text[1 : len(text)-1] }
 
 // pathOf is the path and the query of a URL, or all of what is no URL.
 func pathOf(text string) string {
@@ -307,8 +272,8 @@ func (s Sender) exchange(request *http.Request, outcome *Outcome, log *logText, 
 		return err
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, MaxResponse+1))
-	response := Response{Status: answer.StatusCode, Body: storable(redact(string(body[:min(len(body), MaxResponse)]), secrets)), Cut: len(body) > MaxResponse}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, MaxResponse+lookedAhead))
+	response := Response{Status: answer.StatusCode, Body: storable(redactFirst(string(body), MaxResponse, secrets)), Cut: len(body) > MaxResponse}
 	values := map[string]string{}
 	for name, lines := range answer.Header {
 		values[strings.ToLower(name)] = storable(redact(strings.Join(lines, ", "), secrets))
