@@ -87,12 +87,13 @@ func TestReplacing_takesNoSecretToAnotherPlace(t *testing.T) {
 
 func TestReplacing_keepsTokensOfThePathInTheirPlaces(t *testing.T) {
 	const one, two = "x9Yb3TqLm0ZkR4vWc8NdPf2S", "9e107d9d372bb6826bd81d3542a419d6"
-	old := Webhook{UUID: "u", Request: Request{URL: "http://localhost/a/" + one + "/" + two}}
+	old := Webhook{UUID: "u", Request: Request{URL: "http://localhost/a/" + one + "/" + two + "?v=1&t=" + two}}
 	for sent, want := range map[string]string{
 		"/a/" + Stars + "/" + Stars: "/a/" + one + "/" + two,
 		"/a/" + Stars + "/" + one:   "/a/" + one + "/" + one,
 		"/a/" + two + "/" + Stars:   "/a/" + two + "/" + two,
 		"/b/" + Stars:               "/b/" + Stars,
+		"/c?v=2&t=" + Stars:         "/c?v=2&t=" + two,
 	} {
 		replaced, err := good(to("http://localhost" + sent)).Replacing(old)
 		require.NoError(t, err)

@@ -14,9 +14,9 @@ const Stars = "**********"
 
 var (
 	holdsParameter = regexp.MustCompile(`\$\{(pactbroker|event|secret)\.[^}]+\}`)
-	secretHeader   = regexp.MustCompile(`(?i)auth(?:$|[^o]|ori[sz])|token|cookie|secret|pass|credential|signature|jwt|bearer|session|key`)
+	secretHeader   = regexp.MustCompile(`(?i)auth(?:$|[^o]|ori[sz])|token|cookie|secret|pass|credential|signature|jwt|bearer|session|key|pwd|(?:^|[-_])pw(?:$|[-_])`)
 	// secretQuery are the parameters of a URL that hold credentials.
-	secretQuery = regexp.MustCompile(`(?i)^(.*(token|secret|password|credential|signature|api[-_]?key|access[-_]?key)|sig|key|auth|code)$`)
+	secretQuery = regexp.MustCompile(`(?i)^(.*(token|secret|password|passwd|passphrase|credential|signature|api[-_]?key|access[-_]?key)|sig|key|auth|code|(.*[-_.])?(pwd?|pass|jwt|bearer))$`)
 	onlyStars   = regexp.MustCompile(`^\*+$`)
 )
 
@@ -48,11 +48,36 @@ func maskedURL(address string) string {
 	return masked
 }
 
-// withoutTokens stars what looks like a token in the path of a URL, for logs and for
-// keeping.
+// withoutTokens stars what looks like a token in the path or the query of a URL, for
+// logs and for keeping.
 func withoutTokens(address string) string {
 	masked, _ := partsOfURL(address).masked(token)
 	return masked
+}
+
+// withoutTokens is the request without what looks like a token in its address and its
+// headers.
+func (r Request) withoutTokens() Request {
+	r.URL, r.Headers = withoutTokens(r.URL), slices.Clone(r.Headers)
+	for i, header := range r.Headers {
+		if looksLikeToken(header.Value) {
+			r.Headers[i].Value = Stars
+		}
+	}
+	return r
+}
+
+// tokens are what looks like a token in the address and the headers; in a header with
+// what stands behind a scheme.
+func (r Request) tokens() []string {
+	texts := partsOfURL(r.URL).secrets(token)
+	for _, header := range r.Headers {
+		if looksLikeToken(header.Value) {
+			_, afterScheme, _ := strings.Cut(header.Value, " ")
+			texts = append(texts, header.Value, afterScheme)
+		}
+	}
+	return texts
 }
 
 // urlParts is a URL cut into what may be a secret and what stands between.
@@ -70,11 +95,11 @@ const (
 	harmless secrecy = iota
 	// credential is a user, a password, or a parameter with a name that tells.
 	credential
-	// token is a segment of the path that looks like one.
+	// token is a segment of the path, or the value of a parameter, that looks like one.
 	token
 )
 
-// looksLikeToken reports whether a segment of a path is likely to be what lets
+// looksLikeToken reports whether a segment of a path, or another value, is likely to be what lets
 // people in who know it, as in the webhooks of chats: a UUID, or letters and digits
 // in an order that nobody has written by hand.
 func looksLikeToken(segment string) bool {
@@ -148,8 +173,11 @@ func partsOfURL(address string) urlParts {
 			name += "="
 		}
 		kind := harmless
-		if isSecretQuery(strings.TrimSuffix(name, "=")) {
+		switch {
+		case isSecretQuery(strings.TrimSuffix(name, "=")):
 			kind = credential
+		case looksLikeToken(value):
+			kind = token
 		}
 		parts = append(parts, urlPart{text: separator + name}, urlPart{text: value, secret: kind})
 	}
@@ -211,10 +239,10 @@ func (p urlParts) secrets(kinds ...secrecy) (texts []string) {
 	return texts
 }
 
-// before is what stands before a part: for a token all of it, for a credential what
-// names it, wherever that is.
+// before is what stands before a part: for a token in the path all of it, for others
+// what names them, wherever that is.
 func (p urlParts) before(at int) string {
-	if p[at].secret == token {
+	if p[at].secret == token && !strings.HasPrefix(p[at-1].text, "?") && !strings.HasPrefix(p[at-1].text, "&") {
 		masked, _ := p[:at].masked(credential, token)
 		_, rest, _ := strings.Cut(masked, "://")
 		_, path, _ := strings.Cut(rest, "/")

@@ -32,10 +32,10 @@ func TestConfidential_knowsASecretInTheFormsInWhichReceiversRepeatIt(t *testing.
 
 func TestSecretHeader_knowsTheNamesThatServicesGiveToCredentials(t *testing.T) {
 	for _, name := range []string{"Authorization", "Proxy-Auth", "X-Auth", "X-Auth-Key", "X-Api-Key", "Api_Key", "Ocp-Apim-Subscription-Key", "X-Functions-Key",
-		"DD-APPLICATION-KEY", "X-Hub-Key", "X-JWT", "X-Bearer", "X-Pass", "X-Session-Id", "Cookie", "X-Hub-Signature", "PRIVATE-TOKEN"} {
+		"DD-APPLICATION-KEY", "X-Hub-Key", "X-JWT", "X-Bearer", "X-Pass", "X-Pw", "Pw", "X-Pwd", "X_PW_2", "X-Session-Id", "Cookie", "X-Hub-Signature", "PRIVATE-TOKEN"} {
 		require.True(t, secretHeader.MatchString(name), name)
 	}
-	for _, name := range []string{"Content-Type", "Accept", "User-Agent", "X-Author", "X-GitHub-Event", "X-Request-Id", "Keep-Alive", "Traceparent"} {
+	for _, name := range []string{"Content-Type", "Accept", "User-Agent", "X-Author", "X-GitHub-Event", "X-Request-Id", "X-Pwn", "X-Upward", "Keep-Alive", "Traceparent"} {
 		require.False(t, secretHeader.MatchString(name), name)
 	}
 }
@@ -94,4 +94,13 @@ func TestRedactFirst_starsWhatTheCutGoesThrough(t *testing.T) {
 	require.Equal(t, "ab"+Stars, redactFirst("absecret", 5, []string{"secret"}))
 	require.Equal(t, "ab", redactFirst("abc", 2, nil))
 	require.Equal(t, "abc", redactFirst("abc", 9, []string{"secret"}))
+}
+
+func TestSecretQuery_knowsTheNamesOfCredentials(t *testing.T) {
+	for _, name := range []string{"token", "user_password", "pwd", "user-pwd", "pass", "db_pass", "pw", "jwt", "x_jwt", "passwd", "passphrase", "PASS", "bearer", "sig", "code"} {
+		require.Equal(t, "http://h/?v=1&"+name+"="+Stars, maskedURL("http://h/?v=1&"+name+"=abc"), name)
+	}
+	for _, name := range []string{"bypass", "compass", "passing", "zipcode", "v", "pwn"} {
+		require.Equal(t, "http://h/?"+name+"=abc", maskedURL("http://h/?"+name+"=abc"), name)
+	}
 }

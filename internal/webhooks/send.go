@@ -118,7 +118,7 @@ type Response struct {
 func (s Sender) Send(ctx context.Context, m Message) Outcome {
 	expanded, forShowing := m.expanded(m.Values), m
 	if s.Redacting { // of what is filled in, nothing is a token: it may be a commit
-		forShowing.Request.URL = withoutTokens(m.Request.URL)
+		forShowing.Request = m.Request.withoutTokens()
 	}
 	shown := forShowing.expanded(m.Values.hiding())
 	if s.Redacting {
@@ -129,7 +129,7 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 		log.debug("Webhook context %s", about)
 	}
 	outcome := Outcome{Sent: Sent{Path: pathOf(shown.URL), Body: shown.Body}}
-	secrets := expanded.confidential(partsOfURL(m.Request.URL).secrets(token))
+	secrets := expanded.confidential(m.Request.tokens())
 	request, err := s.build(ctx, m, expanded)
 	if err == nil {
 		outcome.Sent.Headers = log.shown(request, shown)
@@ -178,7 +178,7 @@ func (m Message) expanded(values Values) Expanded {
 
 // confidential are the texts that must not be shown where others repeat what was
 // sent to them: the secrets that were filled in, and the credentials that stand in
-// the webhook itself, with the tokens in the path of its URL.
+// the webhook itself, with what looks like a token in it.
 func (e Expanded) confidential(tokens []string) []string {
 	texts := slices.Concat(e.secrets, tokens, partsOfURL(e.URL).secrets(credential), []string{e.Password})
 	if e.Username != "" || e.Password != "" {

@@ -297,6 +297,25 @@ func TestSend_showsNoSecretOfACallThatFailed(t *testing.T) {
 	}
 }
 
+func TestSend_showsNoTokenInTheQueryOrInAHeader(t *testing.T) {
+	receiver, sender := newRecorder(t), newSender(t)
+	const inQuery, inHeader, commit = "x9dK3mPq7RtV2bNcZ8wL5sHj", "xoxb-2147483648-a1B2c3D4e5F6g7H8", "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
+	receiver.answer = "not " + inQuery + ", and not " + inHeader + ", at " + commit
+	m := receiver.message(func(r *Request) {
+		r.URL += "&t=" + inQuery
+		r.Headers = append(r.Headers, Header{Name: "circle", Value: inHeader}, Header{Name: "x-commit", Value: "${pactbroker.commit}"}, Header{Name: "x-scheme", Value: "Slack " + inHeader})
+	})
+	m.Values.Broker = map[string]string{"commit": commit}
+	outcome := sender.Send(context.Background(), m)
+	require.Equal(t, inHeader, receiver.requests[0].Header.Get("Circle"))
+	require.Equal(t, "not "+Stars+", and not "+Stars+", at "+commit, outcome.Response.Body)
+	for _, secret := range []string{inQuery, inHeader} {
+		require.NotContains(t, fmt.Sprint(outcome), secret)
+	}
+	require.Contains(t, outcome.Logs, "circle: "+Stars)
+	require.Contains(t, outcome.Logs, "x-commit: "+commit, "what is filled in is no token")
+}
+
 func TestSend_showsNoTokenInThePath(t *testing.T) {
 	receiver, sender := newRecorder(t), newSender(t)
 	const token, commit = "x9Yb3TqLm0ZkR4vWc8NdPf2S", "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"

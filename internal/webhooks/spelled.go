@@ -138,7 +138,9 @@ func patternsOf(secret string) []pattern {
 	}
 	patterns = append(patterns, inBase64(secret)...)
 	slices.SortFunc(patterns, func(a, b pattern) int { return bytes.Compare(a.text, b.text) })
-	return slices.CompactFunc(patterns, func(a, b pattern) bool { return bytes.Equal(a.text, b.text) && a.exact == b.exact && a.before == b.before })
+	return slices.CompactFunc(patterns, func(a, b pattern) bool {
+		return bytes.Equal(a.text, b.text) && a.exact == b.exact && a.before == b.before
+	})
 }
 
 // inBase64 is the secret within Base64, wherever it stands in what was encoded.

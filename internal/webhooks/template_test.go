@@ -126,8 +126,12 @@ func TestWithoutTokens_starsWhatLooksLikeOneInAPath(t *testing.T) {
 		"/hooks/contractPublishedWebhookReceiver/release20240101120000":                      "/hooks/contractPublishedWebhookReceiver/release20240101120000",
 		"/statuses/${pactbroker.consumerVersionNumber}/${secret.X}":                          "/statuses/${pactbroker.consumerVersionNumber}/${secret.X}",
 		"/api/v4/projects/1234567890123456789/trigger/pipeline":                              "/api/v4/projects/1234567890123456789/trigger/pipeline",
-		"/" + Stars: "/" + Stars,
-		"":          "",
+		"/post?t=x9dK3mPq7RtV2bNcZ8wL5sHj&v=1":                                               "/post?t=" + Stars + "&v=1",
+		"/post?v=1&t=x9dK3mPq7RtV2bNcZ8wL5sHj":                                               "/post?v=1&t=" + Stars,
+		"/post?ref=release20240101120000":                                                    "/post?ref=release20240101120000",
+		"/post?sha=${pactbroker.commit}":                                                     "/post?sha=${pactbroker.commit}",
+		"/" + Stars:                                                                          "/" + Stars,
+		"":                                                                                   "",
 	} {
 		require.Equal(t, host+want, withoutTokens(host+path))
 		require.Equal(t, host+path, Request{URL: host + path}.Masked().URL, "who manages webhooks sees it")
