@@ -22,31 +22,39 @@ type ExternalFinder interface {
 	ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]External, error)
 }
 
-// MarkExternal keeps that the application is external: since now, unless a time
-// is given. It returns a NotFound fault for an unknown application.
-func (s *Service) MarkExternal(ctx context.Context, name string, e External) (External, error) {
-	err := s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+// MarkExternal keeps that the application is external: since the time that is given,
+// or else since it was marked first. It returns a NotFound fault for an unknown
+// application.
+func (s *Service) MarkExternal(ctx context.Context, name string, mark External) (p Pacticipant, e External, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
 			return err
 		}
-		p, err := Get(ctx, tx, "pacticipant", name)
+		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
+			return err
+		}
+		marked, err := tx.ExternalOf(ctx, p.ID)
 		if err != nil {
 			return err
 		}
-		if e.Since.IsZero() {
+		before, is := marked[p.ID]
+		e = mark
+		switch {
+		case e.Since.IsZero() && is:
+			e.Since = before.Since
+		case e.Since.IsZero():
 			e.Since = tx.Now()
 		}
-		before, err := tx.ExternalOf(ctx, p.ID)
-		if err != nil {
-			return err
+		if is && e.Since.Equal(before.Since) && e.Reason == before.Reason {
+			return nil
 		}
 		if err := tx.SetExternal(ctx, p, &e); err != nil {
 			return err
 		}
-		noteExternal(ctx, p, before[p.ID], e)
+		noteExternal(ctx, p, before, e)
 		return announceChange(ctx, tx, p, "external")
 	})
-	return e, err
+	return p, e, err
 }
 
 // UnmarkExternal makes the application one that is not external. It returns a NotFound
@@ -74,22 +82,24 @@ func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 
 // External returns since when the application is external and why. It returns a
 // NotFound fault if it is unknown or not external.
-func (s *Service) External(ctx context.Context, name string) (e External, err error) {
+func (s *Service) External(ctx context.Context, name string) (p Pacticipant, e External, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		p, err := Get(ctx, tx, "pacticipant", name)
-		if err != nil {
+		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
 			return err
 		}
 		e, err = external(ctx, tx, p)
 		return err
 	})
-	return e, err
+	return p, e, err
 }
 
 // noteExternal notes in the audit what is said of an external application.
 func noteExternal(ctx context.Context, p Pacticipant, before, after External) {
 	audit.Changed(ctx, "external, "+p.Name, !before.Since.IsZero(), !after.Since.IsZero())
 	audit.Changed(ctx, "reason, "+p.Name, before.Reason, after.Reason)
+	if !before.Since.IsZero() && !after.Since.IsZero() {
+		audit.Changed(ctx, "external since, "+p.Name, before.Since.UTC().Format(time.RFC3339), after.Since.UTC().Format(time.RFC3339))
+	}
 }
 
 func external(ctx context.Context, tx Tx, p Pacticipant) (External, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -210,6 +211,7 @@ func (s *Service) DropFormerName(ctx context.Context, name, former string) error
 		if !dropped {
 			return fault.Missing("%s is not a former name of %s.", former, p.Name)
 		}
+		audit.Changed(ctx, "former name of "+p.Name, former, nil)
 		return announceChange(ctx, tx, p, "former_names")
 	})
 }

@@ -27,21 +27,19 @@ func (a *API) markExternal(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
-	name := edge.Param(c, "pacticipant")
-	e, err := a.Pacticipants.MarkExternal(c.Request.Context(), name, pacticipants.External{Since: body.Since, Reason: body.Reason})
+	p, e, err := a.Pacticipants.MarkExternal(c.Request.Context(), edge.Param(c, "pacticipant"), pacticipants.External{Since: body.Since, Reason: body.Reason})
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, http.StatusOK, representExternal(name, e))
+	return edge.HAL(c, http.StatusOK, representExternal(p.Name, e))
 }
 
 func (a *API) showExternal(c *gin.Context) error {
-	name := edge.Param(c, "pacticipant")
-	e, err := a.Pacticipants.External(c.Request.Context(), name)
+	p, e, err := a.Pacticipants.External(c.Request.Context(), edge.Param(c, "pacticipant"))
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, http.StatusOK, representExternal(name, e))
+	return edge.HAL(c, http.StatusOK, representExternal(p.Name, e))
 }
 
 func (a *API) unmarkExternal(c *gin.Context) error {

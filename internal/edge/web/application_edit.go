@@ -214,11 +214,7 @@ func (w *Web) keepExternal(ctx context.Context, a *dashboard.Application, sent u
 	reason := strings.TrimSpace(sent.Get("reason"))
 	switch {
 	case sent.Has("external") && (a.External == nil || a.External.Reason != reason):
-		e := pacticipants.External{Reason: reason}
-		if a.External != nil {
-			e.Since = a.External.Since
-		}
-		_, err := w.services.ChangingApplications.MarkExternal(ctx, a.Name, e)
+		_, _, err := w.services.ChangingApplications.MarkExternal(ctx, a.Name, pacticipants.External{Reason: reason})
 		return err
 	case !sent.Has("external") && a.External != nil:
 		return w.services.ChangingApplications.UnmarkExternal(ctx, a.Name)
