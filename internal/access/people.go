@@ -57,6 +57,10 @@ type PeopleReader interface {
 	// People returns at most so many people in the order of their making, after the
 	// one with the given ID.
 	People(ctx context.Context, after string, limit int) ([]Person, error)
+	// ListPeople returns the people whom a listing asks for, CountPeople how many there
+	// are on all its pages.
+	ListPeople(ctx context.Context, l PeopleListing) ([]Person, error)
+	CountPeople(ctx context.Context, l PeopleListing) (PeopleCounts, error)
 	// SessionByHash returns the session with the hash of a secret, if there is one.
 	SessionByHash(ctx context.Context, hash []byte) (Session, bool, error)
 }

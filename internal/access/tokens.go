@@ -50,6 +50,10 @@ type Reader interface {
 	// Tokens returns at most so many tokens, those that are revoked or expired too,
 	// in the order of their making, after the one with the given ID.
 	Tokens(ctx context.Context, after string, limit int) ([]Token, error)
+	// ListTokens returns the tokens that a listing asks for, CountTokens how many there
+	// are on all its pages.
+	ListTokens(ctx context.Context, l TokenListing) ([]Token, error)
+	CountTokens(ctx context.Context, l TokenListing) (TokenCounts, error)
 	// FindToken returns the token with an ID, if there is one.
 	FindToken(ctx context.Context, id string) (Token, bool, error)
 }

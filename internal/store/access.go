@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/accord-broker/accord/internal/access"
@@ -24,7 +25,10 @@ type tokenRow struct {
 	LastUsedAt      *micros
 }
 
-const sqlTokens = "SELECT uuid, name, owner, prefix, role, all_applications, applications, labels, teams, created_at, expires_at, revoked_at, last_used_at FROM access_tokens"
+const (
+	sqlTokenColumns = "SELECT uuid, name, owner, prefix, role, all_applications, applications, labels, teams, created_at, expires_at, revoked_at, last_used_at "
+	sqlTokens       = sqlTokenColumns + "FROM access_tokens"
+)
 
 func (r tokenRow) toToken() (access.Token, error) {
 	scope, err := scopeOf(r.AllApplications, r.Applications, r.Labels, r.Teams)
@@ -62,6 +66,11 @@ func (q *queries) Tokens(ctx context.Context, after string, limit int) ([]access
 	found, err := rows[tokenRow](ctx, q, "list tokens",
 		sqlTokens+` t WHERE id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0)
 		AND NOT EXISTS (SELECT 1 FROM exchanged_tokens e WHERE e.token_uuid = t.uuid) ORDER BY id LIMIT ?`, after, limit)
+	return toTokens(found, err)
+}
+
+// toTokens returns those that a reading found.
+func toTokens(found []tokenRow, err error) ([]access.Token, error) {
 	tokens := make([]access.Token, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		tokens[i], err = found[i].toToken()
@@ -73,9 +82,9 @@ func (q *queries) Tokens(ctx context.Context, after string, limit int) ([]access
 func (tx *Tx) AddToken(ctx context.Context, t access.Token, hash []byte) error {
 	applications, labels, teams := storedScope(t.Scope)
 	_, err := tx.exec(ctx, "add token", `
-		INSERT INTO access_tokens (uuid, name, owner, prefix, hash, role, all_applications, applications, labels, teams, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, t.Name, t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, applications, labels, teams, microsOf(t.CreatedAt), microsOrNull(t.ExpiresAt))
+		INSERT INTO access_tokens (uuid, name, folded, searched, owner, prefix, hash, role, all_applications, applications, labels, teams, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, t.Name, strings.ToLower(t.Name), searchedTexts(t), t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, applications, labels, teams, microsOf(t.CreatedAt), microsOrNull(t.ExpiresAt))
 	return err
 }
 

@@ -103,6 +103,11 @@ func (q *queries) PersonOf(ctx context.Context, issuer, subject string) (access.
 // one with the given ID.
 func (q *queries) People(ctx context.Context, after string, limit int) ([]access.Person, error) {
 	found, err := rows[personRow](ctx, q, "list people", sqlPeople+" WHERE p.id > coalesce((SELECT id FROM people WHERE uuid = ?), 0) ORDER BY p.id LIMIT ?", after, limit)
+	return toPeople(found, err)
+}
+
+// toPeople returns those whom a reading found.
+func toPeople(found []personRow, err error) ([]access.Person, error) {
 	people := make([]access.Person, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		people[i], err = found[i].toPerson()

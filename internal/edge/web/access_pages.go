@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -111,16 +112,12 @@ func containsFold(searched string, texts ...string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), searched) })
 }
 
-// collected reads a list in parts until its end, but no more than so many.
-func collected[T any](most int, id func(T) string, read func(after string, limit int) ([]T, error)) ([]T, error) {
-	const part = 500
-	var all []T
-	for after := ""; len(all) < most; after = id(all[len(all)-1]) {
-		found, err := read(after, part)
-		all = append(all, found...)
-		if err != nil || len(found) < part {
-			return all, err
-		}
-	}
-	return all, nil
+// searchedAtMost is how many letters of what somebody searches for are looked at.
+const searchedAtMost = 500
+
+// searchedText is what a list is to be narrowed down to by its names.
+func searchedText(c *gin.Context) string {
+	text, _ := edge.QueryValue(c, "name")
+	letters := []rune(strings.TrimSpace(text))
+	return string(letters[:min(len(letters), searchedAtMost)])
 }

@@ -259,3 +259,34 @@ func TestKeyPages_areForThoseWhoAdminister(t *testing.T) {
 	}
 	require.False(t, strings.Contains(string(b.Visit("/sign-in").Body), `href="/tokens"`))
 }
+
+func TestAccessPages_showAListPartByPart(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for i := range 53 {
+			b.Post("/api/v1/tokens", testbroker.Object{"name": fmt.Sprintf("Build %02d", i), "role": "viewer"}).OK(http.StatusCreated)
+		}
+		b.Post("/api/v1/tokens", testbroker.Object{"name": "a deployment", "role": "deployer", "expires_at": time.Now().Add(60 * 24 * time.Hour)}).OK(http.StatusCreated)
+		first := visited(t, b, "/tokens")
+		require.Len(t, first.one(t, "tbody").all("tr"), 50)
+		require.True(t, first.has("p", "54 tokens."))
+		require.Equal(t, "Needs a look 53", first.with(t, "a", "Needs a look").text())
+		require.Equal(t, "Fine 1", first.with(t, "a", "Fine").text())
+		second := visited(t, b, "/tokens"+first.one(t, "a", "rel", "next").is("href"))
+		var names []string
+		for _, row := range second.one(t, "tbody").all("tr") {
+			names = append(names, row.one(t, "th").text())
+		}
+		require.Equal(t, []string{"Build 50", "Build 51", "Build 52", "a deployment"}, names, "those that need a look stand first")
+		require.Len(t, visited(t, b, "/tokens?name=BUILD+5&status=look").one(t, "tbody").all("tr"), 3)
+		require.True(t, visited(t, b, "/tokens?name="+strings.Repeat("x", 60_000)).has("h2", "No token fits"), "no text is too long to be looked for")
+		require.True(t, visited(t, b, "/people?name="+strings.Repeat("%25", 2_000)).has("h2", "Nobody fits"))
+		require.Len(t, visited(t, b, "/tokens?status=of+no+kind").one(t, "tbody").all("tr"), 50)
+
+		b.Post("/api/v1/users", testbroker.Object{"name": "Zoe", "password": password}).OK(http.StatusCreated)
+		b.Post("/api/v1/users", testbroker.Object{"name": "adam", "password": password}).OK(http.StatusCreated)
+		people := visited(t, b, "/people?size=1")
+		require.Contains(t, people.one(t, "tbody").text(), "adam")
+		require.Contains(t, visited(t, b, "/people"+people.one(t, "a", "rel", "next").is("href")).one(t, "tbody").text(), "Zoe")
+		require.Equal(t, "Never did 2", people.with(t, "a", "Never did").text())
+	})
+}

@@ -59,6 +59,10 @@ func pagesOf(version string) map[string]string {
 		"webhook, new":        "/webhooks/new",
 		"webhook, again":      "/webhooks/webhook-of-the-hub-1/replay",
 		"secrets":             "/secrets",
+		"tokens":              "/tokens",
+		"tokens, filtered":    "/tokens?name=build+1&status=look&role=viewer",
+		"people":              "/people",
+		"people, filtered":    "/people?name=jo&status=never",
 		"health":              "/health",
 		"jobs":                "/jobs",
 		"settings":            "/settings",
@@ -76,6 +80,10 @@ func seeded(t testing.TB, integrations, versions int, options ...testbroker.Opti
 	for i := range max(1, integrations/4) {
 		b.Put(fmt.Sprintf("/api/v1/webhooks/webhook-of-the-hub-%d", i+1), testbroker.Object{"events": []string{"contract_published"}, "provider": testbroker.Object{"name": "Hub"},
 			"request": testbroker.Object{"method": "POST", "url": "https://ci.example.org/build"}}).OK()
+		b.Post("/api/v1/users", testbroker.Object{"name": fmt.Sprintf("jo%d", i), "password": password}).OK(http.StatusCreated)
+	}
+	for i := range min(integrations, 60) {
+		b.Post("/api/v1/tokens", testbroker.Object{"name": fmt.Sprintf("build %d", i), "role": "viewer"}).OK(http.StatusCreated)
 	}
 	return b, version
 }

@@ -57,22 +57,16 @@ type personPage struct {
 	Form            personForm
 }
 
-// peopleShown is how many people are on a page, mostPeople how many are looked
-// through for it.
-const (
-	peopleShown = 50
-	mostPeople  = 20_000
-)
+// peopleShown is how many people are on a page.
+const peopleShown = 50
 
 // personStates are what the list can be narrowed down to.
 var personStates = []struct {
-	status string
-	mark   word
-	holds  func(access.Person) bool
+	state access.PersonState
+	mark  word
 }{
-	{"in", word{Kind: "yes", Icon: "yes", Word: "May sign in"}, func(p access.Person) bool { return p.DisabledAt.IsZero() }},
-	{"never", word{Kind: "unsure", Icon: "unsure", Word: "Never did"}, func(p access.Person) bool { return p.DisabledAt.IsZero() && p.SignedInAt.IsZero() }},
-	{"out", word{Kind: "no", Icon: "no", Word: "Kept out"}, func(p access.Person) bool { return !p.DisabledAt.IsZero() }},
+	{access.MaySignIn, word{Kind: "yes", Icon: "yes", Word: "May sign in"}}, {access.NeverSignedIn, word{Kind: "unsure", Icon: "unsure", Word: "Never did"}},
+	{access.KeptOut, word{Kind: "no", Icon: "no", Word: "Kept out"}},
 }
 
 func (w *Web) showPeople(c *gin.Context) error {
@@ -98,42 +92,44 @@ func (w *Web) peoplePage(c *gin.Context, form personForm) (peoplePage, error) {
 			return shown, err
 		}
 	}
-	found, err := collected(mostPeople, func(p access.Person) string { return p.ID }, func(after string, limit int) ([]access.Person, error) {
-		return w.services.People.Read.People(c.Request.Context(), after, limit)
-	})
-	shown.fill(c, moments{w.services.Now()}, page, found)
-	return shown, err
+	return shown, shown.fill(c, w, page)
 }
 
 // fill shows those of the people that the query asks for.
-func (p *peoplePage) fill(c *gin.Context, m moments, page edge.Page, found []access.Person) {
-	p.Name, _ = edge.QueryValue(c, "name")
+func (p *peoplePage) fill(c *gin.Context, w *Web, page edge.Page) error {
+	p.Name = searchedText(c)
 	status, _ := edge.QueryValue(c, "status")
-	p.Filtered, p.Lead = p.Name+status != "", counted(len(found), "account")+"."
-	fitting := slices.DeleteFunc(found, func(one access.Person) bool { return !containsFold(strings.TrimSpace(p.Name), one.Name, one.Issuer) })
-	slices.SortStableFunc(fitting, func(a, b access.Person) int { return byText(a.Name, b.Name) })
-	address := func(status string) string {
+	p.Filtered = p.Name+status != ""
+	listing := access.PeopleListing{Text: p.Name, Limit: page.Size, Offset: page.Offset()}
+	for _, s := range personStates {
+		if status == string(s.state) {
+			listing.State = s.state
+		}
+	}
+	ctx, m := c.Request.Context(), moments{w.services.Now()}
+	counts, err := w.services.People.Read.CountPeople(ctx, listing)
+	if err != nil {
+		return err
+	}
+	found, err := w.services.People.Read.ListPeople(ctx, listing)
+	for _, one := range found {
+		p.Rows = append(p.Rows, personRowOf(c, m, one))
+	}
+	p.Lead, p.Paging = counted(counts.All, "account")+".", pagingOf(c, page, counts.Of(listing.State))
+	link := func(mark word, state access.PersonState) statusLink {
 		query := url.Values{}
-		for name, value := range map[string]string{"name": p.Name, "status": status} {
+		for name, value := range map[string]string{"name": p.Name, "status": string(state)} {
 			if value != "" {
 				query.Set(name, value)
 			}
 		}
-		return p.Path + "/people?" + query.Encode()
+		return statusLink{word: mark, Address: p.Path + "/people?" + query.Encode(), Count: counts.Of(state), Current: listing.State == state}
 	}
-	p.Statuses = []statusLink{{word: word{Word: "All"}, Address: address(""), Count: len(fitting), Current: status == ""}}
-	chosen := fitting
+	p.Statuses = []statusLink{link(word{Word: "All"}, "")}
 	for _, s := range personStates {
-		some := slices.DeleteFunc(slices.Clone(fitting), func(one access.Person) bool { return !s.holds(one) })
-		p.Statuses = append(p.Statuses, statusLink{word: s.mark, Address: address(s.status), Count: len(some), Current: status == s.status})
-		if status == s.status {
-			chosen = some
-		}
+		p.Statuses = append(p.Statuses, link(s.mark, s.state))
 	}
-	for _, one := range cut(chosen, page) {
-		p.Rows = append(p.Rows, personRowOf(c, m, one))
-	}
-	p.Paging = pagingOf(c, page, len(chosen))
+	return err
 }
 
 func personRowOf(c *gin.Context, m moments, p access.Person) personRow {

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -36,7 +34,6 @@ type tokenRow struct {
 	right
 	State       word
 	Until, Used moment
-	kind        tokenKind
 }
 
 // tokenForm is what is asked of a new token.
@@ -57,30 +54,17 @@ type tokenPage struct {
 	Overlap       choice
 }
 
-const (
-	// tokensShown is how many tokens are on a page, mostTokens how many are looked
-	// through for it.
-	tokensShown = 50
-	mostTokens  = 20_000
-	// soon is how long before its end a token needs a look, lately how long after.
-	soon   = 14 * 24 * time.Hour
-	lately = 30 * 24 * time.Hour
-)
+// tokensShown is how many tokens are on a page.
+const tokensShown = 50
 
-// tokenKind says whether somebody ought to look at a token.
-type tokenKind string
-
-const (
-	needsLook tokenKind = "look"
-	isFine    tokenKind = "fine"
-	hasEnded  tokenKind = "ended"
-)
-
-// tokenKinds are the kinds in the order of the list.
-var tokenKinds = []struct {
-	kind tokenKind
+// attentions are what the list can be narrowed down to, in its order.
+var attentions = []struct {
+	kind access.Attention
 	mark word
-}{{needsLook, word{Kind: "unsure", Icon: "unsure", Word: "Needs a look"}}, {isFine, word{Kind: "yes", Icon: "yes", Word: "Fine"}}, {hasEnded, word{Kind: "no", Icon: "no", Word: "Ended"}}}
+}{
+	{access.NeedsLook, word{Kind: "unsure", Icon: "unsure", Word: "Needs a look"}}, {access.NeedsNone, word{Kind: "yes", Icon: "yes", Word: "Fine"}},
+	{access.HasEnded, word{Kind: "no", Icon: "no", Word: "Ended"}},
+}
 
 func (w *Web) showTokens(c *gin.Context) error {
 	shown, err := w.tokensPage(c, tokenForm{Expires: expiryChoice("90")})
@@ -102,19 +86,12 @@ func (w *Web) tokensPage(c *gin.Context, form tokenForm) (tokensPage, error) {
 			return shown, err
 		}
 	}
-	ctx := c.Request.Context()
-	found, err := collected(mostTokens, func(t access.Token) string { return t.ID }, func(after string, limit int) ([]access.Token, error) {
-		return w.services.Tokens.Read.Tokens(ctx, after, limit)
-	})
-	if err != nil {
-		return shown, err
-	}
-	return shown, shown.fill(c, w, page, found)
+	return shown, shown.fill(c, w, page)
 }
 
 // fill shows those of the tokens that the query asks for.
-func (p *tokensPage) fill(c *gin.Context, w *Web, page edge.Page, found []access.Token) error {
-	p.Name, _ = edge.QueryValue(c, "name")
+func (p *tokensPage) fill(c *gin.Context, w *Web, page edge.Page) error {
+	p.Name = searchedText(c)
 	role, _ := edge.QueryValue(c, "role")
 	status, _ := edge.QueryValue(c, "status")
 	p.Filtered = p.Name+role+status != ""
@@ -123,56 +100,42 @@ func (p *tokensPage) fill(c *gin.Context, w *Web, page edge.Page, found []access
 		return err
 	}
 	p.Role.ID, p.Role.Hidden = "f-any", true
-	m := moments{w.services.Now()}
-	var rows []tokenRow
-	counts := map[tokenKind]int{}
-	for _, t := range found {
-		texts := slices.Concat([]string{t.Name, t.Owner, t.Prefix}, t.Scope.Applications, t.Scope.Labels, t.Scope.Teams)
-		if !containsFold(strings.TrimSpace(p.Name), texts...) || role != "" && role != string(t.Role) {
-			continue
-		}
-		row := tokenRowOf(c, m, t)
-		counts[row.kind]++
-		if status == "" || status == string(row.kind) {
-			rows = append(rows, row)
+	ctx, m := c.Request.Context(), moments{w.services.Now()}
+	listing := access.TokenListing{Text: p.Name, Role: access.Role(role), At: m.now, Limit: page.Size, Offset: page.Offset()}
+	for _, a := range attentions {
+		if status == string(a.kind) {
+			listing.Attention = a.kind
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b tokenRow) int {
-		return cmp.Or(cmp.Compare(kindOrder(a.kind), kindOrder(b.kind)), byText(a.Token.Text, b.Token.Text))
-	})
-	p.Rows, p.Paging = cut(rows, page), pagingOf(c, page, len(rows))
-	p.Lead = counted(len(found), "token") + "."
-	p.Statuses = tokenStatuses(c, counts, status)
-	return nil
+	counts, err := w.services.Tokens.Read.CountTokens(ctx, listing)
+	if err != nil {
+		return err
+	}
+	found, err := w.services.Tokens.Read.ListTokens(ctx, listing)
+	for _, t := range found {
+		p.Rows = append(p.Rows, tokenRowOf(c, m, t))
+	}
+	p.Paging, p.Lead = pagingOf(c, page, counts.Of(listing.Attention)), counted(counts.All, "token")+"."
+	p.Statuses = tokenStatuses(c, counts, listing.Attention)
+	return err
 }
 
-func kindOrder(kind tokenKind) int {
-	return slices.IndexFunc(tokenKinds, func(k struct {
-		kind tokenKind
-		mark word
-	}) bool {
-		return k.kind == kind
-	})
-}
-
-func tokenStatuses(c *gin.Context, counts map[tokenKind]int, status string) []statusLink {
-	address := func(status tokenKind) string {
+func tokenStatuses(c *gin.Context, counts access.TokenCounts, asked access.Attention) []statusLink {
+	link := func(mark word, kind access.Attention) statusLink {
 		query := url.Values{}
 		for _, name := range []string{"name", "role"} {
 			if value, _ := edge.QueryValue(c, name); value != "" {
 				query.Set(name, value)
 			}
 		}
-		if status != "" {
-			query.Set("status", string(status))
+		if kind != "" {
+			query.Set("status", string(kind))
 		}
-		return here(c).Path("/tokens") + "?" + query.Encode()
+		return statusLink{word: mark, Address: here(c).Path("/tokens") + "?" + query.Encode(), Count: counts.Of(kind), Current: asked == kind}
 	}
-	all := statusLink{word: word{Word: "All"}, Address: address(""), Current: status == ""}
-	list := []statusLink{all}
-	for _, k := range tokenKinds {
-		list[0].Count += counts[k.kind]
-		list = append(list, statusLink{word: k.mark, Address: address(k.kind), Count: counts[k.kind], Current: status == string(k.kind)})
+	list := []statusLink{link(word{Word: "All"}, "")}
+	for _, a := range attentions {
+		list = append(list, link(a.mark, a.kind))
 	}
 	return list
 }
@@ -183,7 +146,7 @@ func tokenRowOf(c *gin.Context, m moments, t access.Token) tokenRow {
 	if !t.RevokedAt.IsZero() && (ends.IsZero() || t.RevokedAt.Before(ends)) {
 		ends = t.RevokedAt
 	}
-	row.State, row.kind = m.stateOfToken(t, ends)
+	row.State = m.stateOfToken(t, ends)
 	row.Until = inFull(ends)
 	if ends.IsZero() {
 		row.Until = moment{}
@@ -191,24 +154,23 @@ func tokenRowOf(c *gin.Context, m moments, t access.Token) tokenRow {
 	return row
 }
 
-// stateOfToken says in words how long a token goes on, and whether somebody ought
-// to look at it.
-func (m moments) stateOfToken(t access.Token, ends time.Time) (word, tokenKind) {
+// stateOfToken says in words how long a token goes on.
+func (m moments) stateOfToken(t access.Token, ends time.Time) word {
 	switch left := ends.Sub(m.now); {
 	case ends.IsZero():
-		return word{Kind: "unsure", Icon: "unsure", Word: "Never"}, needsLook
+		return word{Kind: "unsure", Icon: "unsure", Word: "Never"}
 	case !t.RevokedAt.IsZero() && left <= 0:
-		return word{Icon: "none", Word: "Revoked"}, hasEnded
-	case left <= -lately:
-		return word{Icon: "none", Word: "Expired"}, hasEnded
+		return word{Icon: "none", Word: "Revoked"}
+	case left <= -access.EndedLately:
+		return word{Icon: "none", Word: "Expired"}
 	case left <= 0:
-		return word{Kind: "no", Icon: "no", Word: "Expired"}, needsLook
+		return word{Kind: "no", Icon: "no", Word: "Expired"}
 	case !t.RevokedAt.IsZero():
-		return word{Icon: "wait", Word: "Replaced, ends in " + ageText(left)}, isFine
-	case left <= soon:
-		return word{Kind: "unsure", Icon: "unsure", Word: "In " + ageText(left)}, needsLook
+		return word{Icon: "wait", Word: "Replaced, ends in " + ageText(left)}
+	case left <= access.EndsSoon:
+		return word{Kind: "unsure", Icon: "unsure", Word: "In " + ageText(left)}
 	default:
-		return word{Icon: "wait", Word: "In " + ageText(left)}, isFine
+		return word{Icon: "wait", Word: "In " + ageText(left)}
 	}
 }
 
