@@ -161,7 +161,7 @@ func (a *App) providerContracts() *providercontracts.Service {
 }
 
 func (a *App) matrix() *matrix.Service {
-	return &matrix.Service{Compare: a.comparer.CompareNow, View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
+	return &matrix.Service{Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst, View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
 		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 	}}
 }
@@ -169,7 +169,7 @@ func (a *App) matrix() *matrix.Service {
 func (a *App) verdicts() *verdicts.Service {
 	s := a.settings.Verdicts
 	return &verdicts.Service{
-		Compare:    a.comparer.CompareNow,
+		Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst,
 		Thresholds: verdicts.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
 		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.EvidenceReader) error) error {
 			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })

@@ -81,7 +81,7 @@ type Finder interface {
 	// EnvironmentByName returns an environment, if it exists.
 	EnvironmentByName(ctx context.Context, name string) (deployments.Environment, bool, error)
 	// VersionsMatching returns the versions that meet the criteria.
-	VersionsMatching(ctx context.Context, pacticipantIDs []int64, c matrix.Criteria) ([]versions.Version, error)
+	VersionsMatching(ctx context.Context, pacticipantIDs []int64, c matrix.Criteria, limit int) ([]versions.Version, error)
 }
 
 // Service makes badges. What a badge asks for may be unknown: that is a grey

@@ -2,6 +2,7 @@ package badges
 
 import (
 	"context"
+	"errors"
 
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
@@ -47,7 +48,7 @@ func canIDeploy(v matrix.Verdict, err error, label, right string) (Badge, error)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return notFound("version"), nil
-	case err != nil:
+	case err != nil && !errors.Is(err, matrix.ErrTooMany):
 		return Badge{}, err
 	}
 	if label == "" {
@@ -75,7 +76,7 @@ func (s *Service) CanIMerge(ctx context.Context, pacticipant string) (Badge, err
 		Selectors: []matrix.Selector{{Pacticipant: p.Name, Criteria: matrix.Criteria{Version: number}}},
 		Target:    matrix.Target{MainBranch: true, Latest: true}, LatestBy: matrix.LatestByConsumer,
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, matrix.ErrTooMany) {
 		return Badge{}, err
 	}
 	badge := Badge{Left: "can-i-merge", Right: "unknown", Color: Grey, Judged: true}
@@ -95,7 +96,7 @@ func (s *Service) mainVersion(ctx context.Context, p pacticipants.Pacticipant) (
 		return "", nil
 	}
 	for _, criteria := range []matrix.Criteria{{MainBranch: true, Latest: true}, {Tag: p.MainBranch, Latest: true}} {
-		found, err := s.Finder.VersionsMatching(ctx, []int64{p.ID}, criteria)
+		found, err := s.Finder.VersionsMatching(ctx, []int64{p.ID}, criteria, 1)
 		if err != nil {
 			return "", err
 		}

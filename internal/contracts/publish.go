@@ -80,7 +80,7 @@ type Tx interface {
 	// content, its body compressed, unless it is there, and its publication.
 	StoreContract(ctx context.Context, v versions.Version, provider pacticipants.Pacticipant, c PactVersion, compressed []byte) (Stored, error)
 	// PublicationsOf returns what the versions say to all providers now.
-	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]Publication, error)
+	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool, limit int) ([]Publication, error)
 	// Publication returns what the consumer version says to the provider now.
 	Publication(ctx context.Context, consumerVersionID, providerID int64) (Publication, bool, error)
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
@@ -287,7 +287,7 @@ func saidBefore(ctx context.Context, tx Tx, v versions.Version, isNew bool) (map
 	if isNew {
 		return said, nil
 	}
-	published, err := tx.PublicationsOf(ctx, []int64{v.ID}, nil, false)
+	published, err := tx.PublicationsOf(ctx, []int64{v.ID}, nil, false, 0)
 	for _, p := range published {
 		said[p.ProviderID] = p
 	}

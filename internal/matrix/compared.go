@@ -60,14 +60,21 @@ func (r *Result) overrides(verified *Result) bool { return verified.Success }
 // weighed adds what comparisons have found to the results of verifications. Where
 // only one result of each content and version counts, it keeps the one that does.
 func weighed(results []Result, compared []providercontracts.Compared, by LatestBy) []Result {
+	if len(compared) == 0 {
+		return results
+	}
+	known := make(map[providercontracts.Pair]int, len(results))
+	for i, r := range results {
+		known[providercontracts.Pair{ContentID: r.ContentID, ProviderVersion: r.ProviderVersion}] = i
+	}
 	for _, k := range compared {
 		result := resultOf(k)
 		if result == nil {
 			continue
 		}
-		at := slices.IndexFunc(results, func(r Result) bool { return r.ContentID == k.ContentID && r.ProviderVersion == k.ProviderVersion })
+		at, verified := known[k.Pair]
 		switch {
-		case by == Everything || at < 0:
+		case by == Everything || !verified:
 			results = append(results, *result)
 		case result.overrides(&results[at]):
 			results[at] = *result
@@ -76,13 +83,25 @@ func weighed(results []Result, compared []providercontracts.Compared, by LatestB
 	return results
 }
 
-// history reads the rows that meet the query, with what comparisons have found.
+// history reads the rows that meet the query, with what comparisons have found: those
+// that count if the question has a limit, else all, of which there may not be too many.
 func (d *decision) history(ctx context.Context, h History) ([]Row, error) {
+	if d.limited() && d.q.Limit <= d.most {
+		h.Limit = d.q.Limit
+	} else {
+		h.AtMost = d.most + 1
+	}
 	rows, err := d.tx.RowsOfHistory(ctx, h)
 	if err != nil {
 		return nil, err
 	}
 	compared, err := d.tx.ComparedRows(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	if h.AtMost > 0 {
+		err = d.within(len(rows) + len(compared))
+	}
 	if err != nil || len(compared) == 0 {
 		return rows, err
 	}

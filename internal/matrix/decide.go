@@ -15,8 +15,14 @@ import (
 // Decide answers the question. It returns an Invalid fault whose fields hold
 // everything that is wrong with the question, in a fixed order. The number of
 // statements it runs does not depend on how many pairs the question concerns,
-// and towards a target no statement costs more as history grows.
+// and towards a target no statement costs more as history grows. It returns a fault
+// caused by ErrTooMany if the question concerns more than MostRows.
 func Decide(ctx context.Context, tx Finder, q Question) (Verdict, error) {
+	return DecideWithin(ctx, tx, q, MostRows)
+}
+
+// DecideWithin is Decide for a Bound, which says how many rows may be read.
+func DecideWithin(ctx context.Context, tx Finder, q Question, most int) (Verdict, error) {
 	known, err := check(ctx, tx, q)
 	if err != nil {
 		return Verdict{}, err
@@ -25,7 +31,7 @@ func Decide(ctx context.Context, tx Finder, q Question) (Verdict, error) {
 		// Nothing that is live may hide behind a newer version.
 		q.LatestBy = LatestByBothVersions
 	}
-	d := decision{tx: tx, q: q, known: known}
+	d := decision{tx: tx, q: q, known: known, most: most}
 	for _, step := range []func(context.Context) error{d.resolve, d.suggest, d.pair, d.infer, d.suggestTargets, d.collect, d.describe} {
 		if err := step(ctx); err != nil {
 			return Verdict{}, err
@@ -39,10 +45,17 @@ type decision struct {
 	tx    Finder
 	q     Question
 	known map[string]pacticipants.Pacticipant
+	// most is how many rows may be read.
+	most int
 
 	ignoring []Entry
+	// ignoredIDs are the versions and, without a version, the applications that the
+	// question names to be ignored.
+	ignoredIDs map[ignoredKey]bool
 	// entries begin with the specified ones.
 	entries []Entry
+	// standing are the entries by their application, for reasons to name them.
+	standing map[int64]standing
 	// asked are the pacts of the specified versions that count.
 	asked []contracts.Publication
 	pairs []Pair
@@ -61,7 +74,11 @@ func (d *decision) resolve(ctx context.Context) error {
 			return err
 		}
 		d.ignoring = append(d.ignoring, found...)
+		if err := d.within(len(d.ignoring)); err != nil {
+			return err
+		}
 	}
+	d.noteIgnored()
 	for _, s := range d.q.Selectors {
 		found, err := d.entriesFor(ctx, s)
 		if err == nil {
@@ -73,6 +90,9 @@ func (d *decision) resolve(ctx context.Context) error {
 		for _, e := range found {
 			e.Specified = true
 			d.entries = append(d.entries, d.marked(e))
+		}
+		if err := d.within(len(d.entries)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -86,7 +106,7 @@ func (d *decision) entriesFor(ctx context.Context, s Selector) ([]Entry, error) 
 	case s.none():
 		return []Entry{{Pacticipant: p, Selector: s, State: AnyVersion}}, nil
 	}
-	matching, err := d.tx.VersionsMatching(ctx, []int64{p.ID}, s.Criteria)
+	matching, err := d.tx.VersionsMatching(ctx, []int64{p.ID}, s.Criteria, d.most+1)
 	return entriesOf(p, s, matching), err
 }
 
@@ -111,10 +131,23 @@ func (d *decision) marked(e Entry) Entry {
 // ignores reports whether the question names the application, or this version of
 // it, to be ignored.
 func (d *decision) ignores(pacticipantID, versionID int64) bool {
-	return slices.ContainsFunc(d.ignoring, func(e Entry) bool {
-		return e.Pacticipant.ID != 0 && e.Pacticipant.ID == pacticipantID &&
-			(e.State == AnyVersion || e.State == Found && e.Version.ID == versionID)
-	})
+	return d.ignoredIDs[ignoredKey{pacticipant: pacticipantID}] || d.ignoredIDs[ignoredKey{pacticipantID, versionID}]
+}
+
+// ignoredKey is a version, or an application with any.
+type ignoredKey struct{ pacticipant, version int64 }
+
+func (d *decision) noteIgnored() {
+	d.ignoredIDs = make(map[ignoredKey]bool, len(d.ignoring))
+	for _, e := range d.ignoring {
+		switch {
+		case e.Pacticipant.ID == 0:
+		case e.State == AnyVersion:
+			d.ignoredIDs[ignoredKey{pacticipant: e.Pacticipant.ID}] = true
+		case e.State == Found:
+			d.ignoredIDs[ignoredKey{e.Pacticipant.ID, e.Version.ID}] = true
+		}
+	}
 }
 
 // alone tells that the question is about one selector and has no target, so
@@ -130,7 +163,7 @@ func (d *decision) pair(ctx context.Context) error {
 	var providers, consumers []contracts.Integration
 	err := d.tx.Together(ctx, func(ctx context.Context) (err error) {
 		if versionIDs := d.versionIDs(isSpecified); len(versionIDs) > 0 {
-			d.asked, err = d.tx.PublicationsOf(ctx, versionIDs, nil, false)
+			d.asked, err = d.tx.PublicationsOf(ctx, versionIDs, nil, false, d.most+1)
 		}
 		return err
 	}, func(ctx context.Context) (err error) {
@@ -144,6 +177,9 @@ func (d *decision) pair(ctx context.Context) error {
 		}
 		return err
 	})
+	if err == nil {
+		err = d.within(len(d.asked))
+	}
 	pairs := pairSet{}
 	for _, p := range d.asked {
 		pairs.add(Pair{ConsumerID: p.ConsumerID, Consumer: p.Consumer, ProviderID: p.ProviderID, Provider: p.Provider, Required: true})
@@ -175,7 +211,10 @@ func (d *decision) infer(ctx context.Context) error {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, func(a, b int64) int { return strings.Compare(names[a], names[b]) })
-	matching, err := d.tx.VersionsMatching(ctx, ids, d.q.Target.criteria())
+	matching, err := d.tx.VersionsMatching(ctx, ids, d.q.Target.criteria(), d.most+1)
+	if err == nil {
+		err = d.within(len(matching) + len(d.entries))
+	}
 	if err != nil {
 		return err
 	}
@@ -208,7 +247,10 @@ func (d *decision) describe(ctx context.Context) error {
 	if len(d.details) == 0 {
 		return nil
 	}
-	return describe(ctx, d.tx, d.details)
+	if err := describe(ctx, d.tx, d.details); err != nil {
+		return err
+	}
+	return d.sizeWithin()
 }
 
 func describe(ctx context.Context, tx Finder, details map[int64]Details) error {

@@ -37,28 +37,30 @@ type Finder interface {
 	// EnvironmentByName returns an environment, if it exists.
 	EnvironmentByName(ctx context.Context, name string) (deployments.Environment, bool, error)
 	// VersionsMatching returns the versions of each application that meet the
-	// criteria, by application and position.
-	VersionsMatching(ctx context.Context, pacticipantIDs []int64, c Criteria) ([]versions.Version, error)
+	// criteria, by application and position. Where a
+	// history can meet them, it returns no more than the limit; 0 is none, here and
+	// below, where a limit may be passed over by what can only be little.
+	VersionsMatching(ctx context.Context, pacticipantIDs []int64, c Criteria, limit int) ([]versions.Version, error)
 	// PublicationsOf returns what the versions have published for the providers,
 	// or for all if providerIDs is nil: every revision, or those that count.
-	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error)
+	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool, limit int) ([]contracts.Publication, error)
 	// ProvidersOf returns the pairs in which the applications have a pact as
 	// consumers; ConsumersOf those in which they are providers, pact or not.
 	ProvidersOf(ctx context.Context, consumerIDs []int64) ([]contracts.Integration, error)
 	ConsumersOf(ctx context.Context, providerIDs []int64) ([]contracts.Integration, error)
 	// ResultsBetween returns the results for the contents by the provider versions at
 	// the same places of the two lists: all of them, or those that count.
-	ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]Result, error)
+	ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool, limit int) ([]Result, error)
 	// ComparedBetween returns what is known of the contents and the provider
 	// versions by comparison.
 	ComparedBetween(ctx context.Context, contentIDs, providerVersionIDs []int64) ([]providercontracts.Compared, error)
 	// ExternalOf returns, by id, those of the applications that are external.
 	ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]pacticipants.External, error)
 	// RowsOfHistory returns the rows that meet the query, those with the latest
-	// action first.
+	// action first unless it bounds them in any order.
 	RowsOfHistory(ctx context.Context, h History) ([]Row, error)
 	// ComparedRows returns the pacts that meet the query with what is known of them
-	// by comparison, those with the latest action first.
+	// by comparison, in the same order.
 	ComparedRows(ctx context.Context, h History) ([]ComparedRow, error)
 	// VersionsWithIDs, BranchesOf, TagsOf and EnvironmentsOf describe versions.
 	VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]versions.Version, error)
@@ -105,5 +107,7 @@ type History struct {
 	Verified bool
 	// Every counts overwritten revisions and results too.
 	Every bool
-	Limit int
+	// Limit is how many rows to return, those with the latest action; AtMost is how
+	// many in any order, for who refuses more.
+	Limit, AtMost int
 }

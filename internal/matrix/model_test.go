@@ -109,7 +109,7 @@ func (m *model) EnvironmentByName(_ context.Context, name string) (deployments.E
 	return deployments.Environment{Name: name}, found, nil
 }
 
-func (m *model) VersionsMatching(_ context.Context, ids []int64, c Criteria) ([]versions.Version, error) {
+func (m *model) VersionsMatching(_ context.Context, ids []int64, c Criteria, _ int) ([]versions.Version, error) {
 	var found []versions.Version
 	for _, v := range m.versions {
 		if slices.Contains(ids, v.PacticipantID) && (c.Version == "" || c.Version == v.Number) &&
@@ -127,7 +127,7 @@ func (m *model) VersionsMatching(_ context.Context, ids []int64, c Criteria) ([]
 	}), nil
 }
 
-func (m *model) PublicationsOf(_ context.Context, versionIDs, providerIDs []int64, _ bool) ([]contracts.Publication, error) {
+func (m *model) PublicationsOf(_ context.Context, versionIDs, providerIDs []int64, _ bool, _ int) ([]contracts.Publication, error) {
 	return filtered(m.pacts, func(p contracts.Publication) bool {
 		return slices.Contains(versionIDs, p.VersionID) && (providerIDs == nil || slices.Contains(providerIDs, p.ProviderID))
 	}), nil
@@ -151,7 +151,7 @@ func (m *model) ConsumersOf(_ context.Context, ids []int64) ([]contracts.Integra
 	return m.integrations(ids, func(p contracts.Publication) int64 { return p.ProviderID }), nil
 }
 
-func (m *model) ResultsBetween(_ context.Context, contentIDs, versionIDs []int64, _ bool) ([]Result, error) {
+func (m *model) ResultsBetween(_ context.Context, contentIDs, versionIDs []int64, _ bool, _ int) ([]Result, error) {
 	return filtered(m.results, func(r Result) bool {
 		for i, id := range contentIDs {
 			if id == r.ContentID && versionIDs[i] == r.ProviderVersion {

@@ -180,24 +180,46 @@ func (e Entry) Phrase() Phrase {
 // phrase names the version of an application: as the entry that stands for it,
 // or for several without being known, as their selector.
 func (d *decision) phrase(pacticipantID int64, name, number string) Phrase {
-	var of []Entry
-	for _, e := range d.entries {
-		if e.Pacticipant.ID == pacticipantID {
-			of = append(of, e)
-		}
+	of, known := d.standing[pacticipantID]
+	if known && of.count == 1 && (of.first.State != AnyVersion || number == "") {
+		return of.first.Phrase()
 	}
-	if len(of) == 1 && (of[0].State != AnyVersion || number == "") {
-		return of[0].Phrase()
-	}
-	if i := slices.IndexFunc(of, func(e Entry) bool { return number != "" && e.Version.Number == number }); i >= 0 {
-		return of[i].Phrase()
+	if e, found := of.byNumber[number]; found && number != "" {
+		return e.Phrase()
 	}
 	p := Phrase{Pacticipant: name, State: AnyVersion, Criteria: Criteria{Version: number}}
-	if len(of) > 1 && !slices.ContainsFunc(of, func(e Entry) bool { return e.Selector != of[0].Selector }) {
-		p = of[0].Phrase()
+	if of.count > 1 && of.oneSelector {
+		p = of.first.Phrase()
 		p.Number = ""
 	}
 	return p
+}
+
+// standing are the entries that stand for versions of one application.
+type standing struct {
+	first       *Entry
+	count       int
+	byNumber    map[string]*Entry
+	oneSelector bool
+}
+
+// standingBy sorts entries by their application, so that each row finds its own at once.
+func standingBy(entries []Entry) map[int64]standing {
+	all := map[int64]standing{}
+	for i := range entries {
+		e := &entries[i]
+		of, seen := all[e.Pacticipant.ID]
+		if !seen {
+			of = standing{first: e, byNumber: map[string]*Entry{}, oneSelector: true}
+		}
+		of.count++
+		of.oneSelector = of.oneSelector && e.Selector == of.first.Selector
+		if _, before := of.byNumber[e.Version.Number]; !before {
+			of.byNumber[e.Version.Number] = e
+		}
+		all[e.Pacticipant.ID] = of
+	}
+	return all
 }
 
 // warnings say what makes the answer less reliable.

@@ -18,9 +18,11 @@ func (d *decision) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows = d.completed(rows)
+	if rows, err = d.completed(rows); err != nil {
+		return err
+	}
 	slices.SortStableFunc(rows, byLatestAction)
-	if d.q.Limit > 0 && !d.q.Target.Given() {
+	if d.limited() {
 		rows = rows[:min(d.q.Limit, len(rows))]
 	}
 	rows = latestOf(rows, d.q.LatestBy)
@@ -78,19 +80,23 @@ func (d *decision) ofOneApplication(ctx context.Context) ([]Row, error) {
 	if len(applications) == 0 && len(versionIDs) == 0 {
 		return nil, nil
 	}
-	limit, every := d.limit(), d.q.LatestBy == Everything
-	consuming, err := d.history(ctx, History{Consumers: applications, ConsumerVersions: versionIDs, Every: every, Limit: limit})
+	every := d.q.LatestBy == Everything
+	consuming, err := d.history(ctx, History{Consumers: applications, ConsumerVersions: versionIDs, Every: every})
 	if err != nil {
 		return nil, err
 	}
 	providing, err := d.history(ctx, History{
-		Providers: d.pacticipantIDs(isSpecified), AnyVersionOf: applications, ProviderVersions: versionIDs, Verified: true, Every: every, Limit: limit})
+		Providers: d.pacticipantIDs(isSpecified), AnyVersionOf: applications, ProviderVersions: versionIDs, Verified: true, Every: every})
 	if err != nil {
 		return nil, err
 	}
+	known := map[rowKey]bool{}
+	for _, r := range consuming {
+		known[r.key()] = r.Result != nil
+	}
 	for _, r := range providing {
 		// A pact of the application with itself is in both.
-		if !slices.ContainsFunc(consuming, r.same) {
+		if !known[r.key()] {
 			consuming = append(consuming, r)
 		}
 	}
@@ -108,18 +114,19 @@ func (d *decision) noteOwnUncompared(ctx context.Context) error {
 	return err
 }
 
-func (r Row) same(other Row) bool {
-	return r.Pact.ID == other.Pact.ID && r.Result != nil && other.Result != nil && r.Provider.ID == other.Provider.ID &&
-		r.Result.ID == other.Result.ID && r.Result.Compared == other.Result.Compared
+// rowKey tells rows of a history apart.
+type rowKey struct {
+	publication, provider, result int64
+	compared                      bool
 }
 
-// limit is how many rows need be read: all if there is a target.
-func (d *decision) limit() int {
-	if d.q.Target.Given() {
-		return 0
-	}
-	return d.q.Limit
+func (r Row) key() rowKey {
+	return rowKey{r.Pact.ID, r.Provider.ID, r.resultID(), r.Result != nil && r.Result.Compared}
 }
+
+// limited tells that the question is cut to its limit, which it never is towards a
+// target.
+func (d *decision) limited() bool { return d.q.Limit > 0 && !d.q.Target.Given() }
 
 // amongAnyVersions reads the rows among the entries when some of them stand for
 // all versions of their application.
@@ -130,7 +137,7 @@ func (d *decision) amongAnyVersions(ctx context.Context) ([]Row, error) {
 		Providers:    d.pacticipantIDs(func(Entry) bool { return true }),
 		AnyVersionOf: applications, ProviderVersions: versionIDs,
 		Involving: d.pacticipantIDs(isSpecified),
-		Every:     d.q.LatestBy == Everything, Limit: d.limit(),
+		Every:     d.q.LatestBy == Everything,
 	})
 }
 
@@ -147,15 +154,24 @@ func (d *decision) amongVersions(ctx context.Context) ([]Row, error) {
 		for _, v := range providing[p.ProviderID] {
 			contents, by = append(contents, p.ContentID), append(by, v.ID)
 		}
+		if err := d.pairsWithin(len(by)); err != nil {
+			return nil, err
+		}
 	}
 	var results []Result
 	if len(by) > 0 {
-		if results, err = d.tx.ResultsBetween(ctx, contents, by, d.q.LatestBy == Everything); err != nil {
+		if results, err = d.tx.ResultsBetween(ctx, contents, by, d.q.LatestBy == Everything, d.most+1); err != nil {
+			return nil, err
+		}
+		if err := d.within(len(results)); err != nil {
 			return nil, err
 		}
 	}
 	compared, err := d.compared(ctx, pacts, providing)
-	return join(pacts, weighed(results, compared, d.q.LatestBy), providing), err
+	if err != nil {
+		return nil, err
+	}
+	return d.join(pacts, weighed(results, compared, d.q.LatestBy), providing)
 }
 
 // pactsAmongVersions reads the pacts between two entries of which at least one
@@ -165,7 +181,10 @@ func (d *decision) pactsAmongVersions(ctx context.Context) ([]contracts.Publicat
 	every := d.q.LatestBy == Everything
 	if specified := d.versionIDs(isSpecified); every && len(specified) > 0 {
 		var err error
-		if pacts, err = d.tx.PublicationsOf(ctx, specified, nil, true); err != nil {
+		if pacts, err = d.tx.PublicationsOf(ctx, specified, nil, true, d.most+1); err != nil {
+			return nil, err
+		}
+		if err := d.within(len(pacts)); err != nil {
 			return nil, err
 		}
 	}
@@ -178,8 +197,11 @@ func (d *decision) pactsAmongVersions(ctx context.Context) ([]contracts.Publicat
 	if len(there) == 0 {
 		return pacts, nil
 	}
-	others, err := d.tx.PublicationsOf(ctx, there, d.pacticipantIDs(isSpecified), every)
-	return append(pacts, others...), err
+	others, err := d.tx.PublicationsOf(ctx, there, d.pacticipantIDs(isSpecified), every, d.most+1)
+	if err != nil {
+		return nil, err
+	}
+	return append(pacts, others...), d.within(len(pacts) + len(others))
 }
 
 func (d *decision) versionsByApplication() map[int64][]versions.Version {
@@ -198,7 +220,7 @@ func (d *decision) versionsByApplication() map[int64][]versions.Version {
 }
 
 // join makes the rows of pacts and results; a pact without any has one row.
-func join(pacts []contracts.Publication, results []Result, providing map[int64][]versions.Version) []Row {
+func (d *decision) join(pacts []contracts.Publication, results []Result, providing map[int64][]versions.Version) ([]Row, error) {
 	type key struct{ content, version int64 }
 	found := map[key][]Result{}
 	for _, r := range results {
@@ -217,34 +239,43 @@ func join(pacts []contracts.Publication, results []Result, providing map[int64][
 		if len(rows) == before {
 			rows = append(rows, Row{Pact: p})
 		}
+		if err := d.within(len(rows)); err != nil {
+			return nil, err
+		}
 	}
-	return rows
+	return rows, nil
 }
 
 // completed adds to the rows, towards an environment, one for every version
 // that is there and has no result for a pact which others have verified. That
 // nobody has verified a pact is told by its one row without a version.
-func (d *decision) completed(rows []Row) []Row {
+func (d *decision) completed(rows []Row) ([]Row, error) {
 	if d.q.Target.Environment == "" {
-		return rows
+		return rows, nil
 	}
-	verified := map[int64][]int64{}
+	verified := map[int64]map[int64]bool{}
 	pacts := map[int64]contracts.Publication{}
 	for _, r := range rows {
 		if r.Result != nil && r.Pact.ConsumerID != r.Pact.ProviderID {
-			verified[r.Pact.ID] = append(verified[r.Pact.ID], r.Provider.ID)
+			if verified[r.Pact.ID] == nil {
+				verified[r.Pact.ID] = map[int64]bool{}
+			}
+			verified[r.Pact.ID][r.Provider.ID] = true
 			pacts[r.Pact.ID] = r.Pact
 		}
 	}
 	providing := d.versionsByApplication()
 	for id, by := range verified {
 		for _, v := range providing[pacts[id].ProviderID] {
-			if !slices.Contains(by, v.ID) {
+			if !by[v.ID] {
 				rows = append(rows, Row{Pact: pacts[id], Provider: v})
 			}
 		}
+		if err := d.within(len(rows)); err != nil {
+			return nil, err
+		}
 	}
-	return rows
+	return rows, nil
 }
 
 // byLatestAction puts the row with the latest publication or result first.

@@ -17,6 +17,8 @@ type Service struct {
 	// Compare compares pairs that have not been, as far as there is time; nil leaves
 	// them as they are.
 	Compare Compare
+	// Reserve reserves memory for large answers; nil does not.
+	Reserve Reserve
 }
 
 // Compare compares pairs, and keeps what comes of it, for somebody who waits.
@@ -24,23 +26,28 @@ type Compare func(ctx context.Context, pairs []providercontracts.Pair) error
 
 // Decide answers a question; see the function Decide for its faults.
 func (s *Service) Decide(ctx context.Context, q Question) (v Verdict, err error) {
-	return s.decided(ctx, func(ctx context.Context, tx Finder) (Verdict, error) { return Decide(ctx, tx, q) })
+	return s.decided(ctx, func(ctx context.Context, tx Finder, most int) (Verdict, error) {
+		return DecideWithin(ctx, tx, q, most)
+	})
 }
 
 // decided answers from one unchanging state. What has not been compared is
 // compared, and the question asked again: nobody needs to come back for that.
-func (s *Service) decided(ctx context.Context, decide func(ctx context.Context, tx Finder) (Verdict, error)) (v Verdict, err error) {
-	ask := func(ctx context.Context, tx Finder) error {
-		v, err = decide(ctx, tx)
-		return err
+func (s *Service) decided(ctx context.Context, decide func(ctx context.Context, tx Finder, most int) (Verdict, error)) (v Verdict, err error) {
+	bound := Bound{Reserve: s.Reserve}
+	ask := func(most int) error {
+		return s.View(ctx, func(ctx context.Context, tx Finder) error {
+			v, err = decide(ctx, tx, most)
+			return err
+		})
 	}
-	if err := s.View(ctx, ask); err != nil || len(v.Uncompared) == 0 || s.Compare == nil {
+	if err := bound.Ask(ctx, ask); err != nil || len(v.Uncompared) == 0 || s.Compare == nil {
 		return v, err
 	}
 	if err := s.Compare(ctx, v.Uncompared); err != nil {
 		return v, err
 	}
-	return v, s.View(ctx, ask)
+	return v, bound.Ask(ctx, ask)
 }
 
 // UnknownNames says which of the names in a question exist nowhere: for who
@@ -78,11 +85,11 @@ func unknownNames(ctx context.Context, tx Finder, q Question) (wrong []fault.Fie
 // Pair answers a question about all rows of a pair. It returns a NotFound fault
 // if one of the two is unknown.
 func (s *Service) Pair(ctx context.Context, consumer, provider string, q Question) (Verdict, error) {
-	return s.decided(ctx, func(ctx context.Context, tx Finder) (Verdict, error) {
+	return s.decided(ctx, func(ctx context.Context, tx Finder, most int) (Verdict, error) {
 		if err := mustKnow(ctx, tx, consumer, provider); err != nil {
 			return Verdict{}, err
 		}
-		return Decide(ctx, tx, q)
+		return DecideWithin(ctx, tx, q, most)
 	})
 }
 
@@ -124,13 +131,13 @@ func (s *Service) Tag(ctx context.Context, pacticipant, tag, to string) (Verdict
 
 // existing answers a question about one version that must exist.
 func (s *Service) existing(ctx context.Context, q Question) (Verdict, error) {
-	return s.decided(ctx, func(ctx context.Context, tx Finder) (Verdict, error) {
+	return s.decided(ctx, func(ctx context.Context, tx Finder, most int) (Verdict, error) {
 		asked := q.Selectors[0]
 		p, err := find(ctx, tx, "pacticipant", asked.Pacticipant)
 		if err != nil {
 			return Verdict{}, err
 		}
-		found, err := tx.VersionsMatching(ctx, []int64{p.ID}, asked.Criteria)
+		found, err := tx.VersionsMatching(ctx, []int64{p.ID}, asked.Criteria, 1)
 		if err != nil {
 			return Verdict{}, err
 		}
@@ -142,7 +149,7 @@ func (s *Service) existing(ctx context.Context, q Question) (Verdict, error) {
 				return Verdict{}, err
 			}
 		}
-		return Decide(ctx, tx, q)
+		return DecideWithin(ctx, tx, q, most)
 	})
 }
 

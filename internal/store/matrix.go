@@ -13,6 +13,15 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
+const (
+	// sqlLimit ends a statement that returns no more rows than its last argument says.
+	// Statements that cannot return many do without: it costs SQLite half a millisecond.
+	sqlLimit = " LIMIT ?"
+	// versionsUnlimited is of how many versions the contracts that count are read
+	// without a limit.
+	versionsUnlimited = 100
+)
+
 // PacticipantsNamed returns the applications by the names asked for, which may be ones
 // that they had before.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
@@ -50,10 +59,15 @@ func (q *queries) findNamed(ctx context.Context, names []string, from, column st
 }
 
 // VersionsMatching returns the versions of each application that meet the
-// criteria, by application and position.
-func (q *queries) VersionsMatching(ctx context.Context, pacticipantIDs []int64, c matrix.Criteria) ([]versions.Version, error) {
+// criteria, by application and position: no more than the limit where a history can
+// meet them.
+func (q *queries) VersionsMatching(ctx context.Context, pacticipantIDs []int64, c matrix.Criteria, limit int) ([]versions.Version, error) {
 	where, args := q.criteria(pacticipantIDs, c)
-	found, err := rows[versionRow](ctx, q, "find versions", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+where+" ORDER BY v.pacticipant_id, v.position", args...)
+	atMost := ""
+	if limit > 0 && !c.Latest && c.Version == "" && c.Environment == "" {
+		atMost, args = sqlLimit, append(args, limit)
+	}
+	found, err := rows[versionRow](ctx, q, "find versions", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+where+" ORDER BY v.pacticipant_id, v.position"+atMost, args...)
 	if err != nil || !c.Latest {
 		return toVersions(found), err
 	}
@@ -117,7 +131,7 @@ func membership(heads bool) string {
 
 // PublicationsOf returns what the versions have published for the providers, or
 // for all if providerIDs is nil: every revision, or those that count.
-func (q *queries) PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error) {
+func (q *queries) PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool, limit int) ([]contracts.Publication, error) {
 	where, args := q.dialect.Among("pub.consumer_version_id"), []any{q.dialect.List(versionIDs)}
 	if providerIDs != nil {
 		where, args = where+" AND "+q.dialect.Among("i.provider_id"), append(args, q.dialect.List(providerIDs))
@@ -125,7 +139,11 @@ func (q *queries) PublicationsOf(ctx context.Context, versionIDs, providerIDs []
 	if !every {
 		where += " AND pub.latest"
 	}
-	found, err := rows[publicationRow](ctx, q, "read publications", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE "+where+" ORDER BY pub.id", args...)
+	atMost := ""
+	if limit > 0 && (every || len(versionIDs) > versionsUnlimited) {
+		atMost, args = sqlLimit, append(args, limit)
+	}
+	found, err := rows[publicationRow](ctx, q, "read publications", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE "+where+" ORDER BY pub.id"+atMost, args...)
 	return toPublications(found), err
 }
 
@@ -175,7 +193,7 @@ func (r outcomeRow) toResult() matrix.Result {
 // same places of the two lists: all of them, or those that count. Each pair is looked
 // up by itself: every content with every version would be a million of them for a
 // provider with a thousand consumers.
-func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool) ([]matrix.Result, error) {
+func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersionIDs []int64, every bool, limit int) ([]matrix.Result, error) {
 	wanted, args, err := q.zipped(contentIDs, providerVersionIDs)
 	if err != nil {
 		return nil, err
@@ -184,8 +202,12 @@ func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersio
 	if !every {
 		on += " AND r.latest"
 	}
+	atMost := ""
+	if limit > 0 && (every || len(contentIDs) > limit) {
+		atMost, args = sqlLimit, append(args, limit)
+	}
 	found, err := rows[outcomeRow](ctx, q, "read results",
-		"SELECT r.id, "+sqlResultNumber+" AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM "+wanted+" JOIN verifications r ON "+on+" ORDER BY r.id",
+		"SELECT r.id, "+sqlResultNumber+" AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM "+wanted+" JOIN verifications r ON "+on+" ORDER BY r.id"+atMost,
 		args...)
 	results := make([]matrix.Result, len(found))
 	for i, r := range found {

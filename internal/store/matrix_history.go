@@ -35,8 +35,22 @@ func (r historyRow) toRow() matrix.Row {
 	return row
 }
 
+// bounded ends a statement that reads rows of a history, of which judged says when
+// they were judged: with the order that says which of them are returned, or with how
+// many there may be in any order, for which none needs to be sorted.
+func bounded(h matrix.History, judged, then string, args []any) (string, []any) {
+	if h.AtMost > 0 {
+		return sqlLimit, append(args, h.AtMost)
+	}
+	order := " ORDER BY CASE WHEN coalesce(" + judged + ", 0) > pub.created_at THEN " + judged + " ELSE pub.created_at END DESC, " + then
+	if h.Limit > 0 {
+		return order + sqlLimit, append(args, h.Limit)
+	}
+	return order, args
+}
+
 // RowsOfHistory returns the rows that meet the query, those with the latest
-// action first.
+// action first unless it bounds them in any order.
 func (q *queries) RowsOfHistory(ctx context.Context, h matrix.History) ([]matrix.Row, error) {
 	var args []any
 	oneOf := func(column string, ids []int64) string {
@@ -67,17 +81,12 @@ func (q *queries) RowsOfHistory(ctx context.Context, h matrix.History) ([]matrix
 	if h.Verified {
 		join = " JOIN "
 	}
-	limit := ""
-	if h.Limit > 0 {
-		limit = " LIMIT ?"
-		args = append(args, h.Limit)
-	}
+	order, args := bounded(h, "r.executed_at", "pub.id DESC, coalesce(r.id, 0) DESC", args)
 	found, err := rows[historyRow](ctx, q, "read matrix", `
 		SELECT `+sqlPublicationColumns+`, r.id AS result_id, `+sqlResultNumber+` AS number, coalesce(r.success, false) AS success, coalesce(r.executed_at, 0) AS executed_at,
 			coalesce(rv.id, 0) AS provided_by_id, coalesce(rv.number, '') AS provided_by, coalesce(rv.position, 0) AS provided_position,
 			coalesce(rv.created_at, 0) AS provided_created_at`+sqlFromPublications+
-		join+"verifications r ON "+result+join+"versions rv ON rv.id = r.provider_version_id WHERE "+strings.Join(where, " AND ")+`
-		ORDER BY CASE WHEN coalesce(r.executed_at, 0) > pub.created_at THEN r.executed_at ELSE pub.created_at END DESC, pub.id DESC, coalesce(r.id, 0) DESC`+limit, args...)
+		join+"verifications r ON "+result+join+"versions rv ON rv.id = r.provider_version_id WHERE "+strings.Join(where, " AND ")+order, args...)
 	matching := make([]matrix.Row, len(found))
 	for i, r := range found {
 		matching[i] = r.toRow()
@@ -112,23 +121,18 @@ func (r comparedHistoryRow) toRow() matrix.ComparedRow {
 }
 
 // ComparedRows returns the pacts that meet the query with what is known of them by
-// comparison, those with the latest action first.
+// comparison, in the same order.
 func (q *queries) ComparedRows(ctx context.Context, h matrix.History) ([]matrix.ComparedRow, error) {
 	c := q.publicationsOf(h)
 	if len(h.ProviderVersions)+len(h.AnyVersionOf) > 0 {
 		c.and("("+q.dialect.Among("k.provider_version_id")+" OR "+q.dialect.Among("i.provider_id")+")", q.dialect.List(h.ProviderVersions), q.dialect.List(h.AnyVersionOf))
 	}
-	limit := ""
-	if h.Limit > 0 {
-		limit = " LIMIT ?"
-		c.args = append(c.args, h.Limit)
-	}
+	order, args := bounded(h, "k.compared_at", "pub.id DESC, kv.id DESC", c.args)
 	found, err := rows[comparedHistoryRow](ctx, q, "read compared rows", `
 		SELECT `+sqlPublicationColumns+`, k.outcome, k.compared_at, kv.id AS provided_by_id, kv.number AS provided_by, kv.position AS provided_position, kv.created_at AS provided_created_at`+
 		sqlFromPublications+`
 		JOIN compared k ON k.pact_version_id = pub.pact_version_id JOIN versions kv ON kv.id = k.provider_version_id AND kv.contracts_key = k.contracts_key
-		WHERE `+c.text+`
-		ORDER BY CASE WHEN k.compared_at > pub.created_at THEN k.compared_at ELSE pub.created_at END DESC, pub.id DESC, kv.id DESC`+limit, c.args...)
+		WHERE `+c.text+order, args...)
 	matching := make([]matrix.ComparedRow, len(found))
 	for i, r := range found {
 		matching[i] = r.toRow()

@@ -42,7 +42,7 @@ func TestResultsBetween_looksUpEachPairByItself(t *testing.T) {
 				"pairs, not each with all": {[]int64{one, two}, []int64{seven, eight}, false, []bool{true, false}},
 				"a pair twice, once":       {[]int64{two, two}, []int64{eight, eight}, false, []bool{true}},
 			} {
-				found, err := tx.ResultsBetween(ctx, c.contents, c.by, c.every)
+				found, err := tx.ResultsBetween(ctx, c.contents, c.by, c.every, 0)
 				require.NoError(t, err, name)
 				got := []bool{}
 				for _, r := range found {

@@ -45,7 +45,7 @@ func (x *explainer) gatherApplications(ctx context.Context) (err error) {
 		return err
 	}
 	heads := x.ids(func(f Finding) []int64 { return []int64{x.summaries[f.Consumer.ID].Head.ID} })
-	published, err := x.tx.PublicationsOf(ctx, heads, nil, false)
+	published, err := x.tx.PublicationsOf(ctx, heads, nil, false, 0)
 	x.heads = map[int64]map[int64]bool{}
 	for _, p := range published {
 		if x.heads[p.ConsumerID] == nil {

@@ -2,6 +2,7 @@ package verdicts
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -156,7 +157,7 @@ func changesOf(ctx context.Context, tx MonitorReader, name string, in environmen
 		return nil, nil
 	}
 	head := matrix.Criteria{MainBranch: true, Latest: true}
-	heads, err := tx.VersionsMatching(ctx, []int64{p.ID}, head)
+	heads, err := tx.VersionsMatching(ctx, []int64{p.ID}, head, 1)
 	if err != nil || len(heads) == 0 {
 		return nil, err
 	}
@@ -177,7 +178,7 @@ func changesOf(ctx context.Context, tx MonitorReader, name string, in environmen
 		verdict, err := matrix.Decide(ctx, tx, matrix.Question{
 			Selectors: []matrix.Selector{{Pacticipant: name, Criteria: head}}, Target: matrix.Target{Environment: e.Name}, LatestBy: matrix.LatestByBothVersions,
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, matrix.ErrTooMany) {
 			return nil, err
 		}
 		if !known || last != verdict.Deployable {

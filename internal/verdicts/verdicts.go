@@ -22,6 +22,8 @@ type Service struct {
 	// Compare compares pairs that have not been, as far as there is time; nil leaves
 	// them as they are.
 	Compare matrix.Compare
+	// Reserve reserves memory for large answers; nil does not.
+	Reserve matrix.Reserve
 }
 
 // Thresholds say after what time a missing result has another cause.
@@ -142,34 +144,44 @@ func (p Party) String() string {
 // Explain answers the question and says why. It returns the faults of
 // matrix.Decide; the number of statements it runs is fixed as well.
 func (s *Service) Explain(ctx context.Context, q matrix.Question) (Explanation, error) {
-	e, err := s.explain(ctx, q)
+	bound := &matrix.Bound{Reserve: s.Reserve}
+	e, err := s.explain(ctx, q, bound)
 	if err != nil || len(e.Verdict.Uncompared) == 0 || s.Compare == nil {
 		return e, err
 	}
 	if err := s.Compare(ctx, e.Verdict.Uncompared); err != nil {
 		return e, err
 	}
-	return s.explain(ctx, q)
+	return s.explain(ctx, q, bound)
 }
 
-func (s *Service) explain(ctx context.Context, q matrix.Question) (e Explanation, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx EvidenceReader) error {
-		v, err := matrix.Decide(ctx, tx, q)
-		if err != nil {
+func (s *Service) explain(ctx context.Context, q matrix.Question, bound *matrix.Bound) (e Explanation, err error) {
+	err = bound.Ask(ctx, func(most int) error {
+		return s.View(ctx, func(ctx context.Context, tx EvidenceReader) (err error) {
+			e, err = s.explainWithin(ctx, tx, q, most)
 			return err
-		}
-		x := explainer{tx: tx, evidence: evidence{now: tx.Now(), verdict: v, thresholds: s.Thresholds}}
-		x.list()
-		if err := x.gather(ctx); err != nil {
-			return err
-		}
-		for i := range x.findings {
-			x.find(&x.findings[i])
-		}
-		e = Explanation{Verdict: v, At: x.now, Findings: x.findings}
-		return nil
+		})
 	})
 	return e, err
+}
+
+func (s *Service) explainWithin(ctx context.Context, tx EvidenceReader, q matrix.Question, most int) (Explanation, error) {
+	v, err := matrix.DecideWithin(ctx, tx, q, most)
+	if err != nil {
+		return Explanation{}, err
+	}
+	x := explainer{tx: tx, evidence: evidence{now: tx.Now(), verdict: v, thresholds: s.Thresholds}, most: most}
+	x.list()
+	if err := matrix.Within(len(x.findings), most); err != nil {
+		return Explanation{}, err
+	}
+	if err := x.gather(ctx); err != nil {
+		return Explanation{}, err
+	}
+	for i := range x.findings {
+		x.find(&x.findings[i])
+	}
+	return Explanation{Verdict: v, At: x.now, Findings: x.findings}, nil
 }
 
 // explainer finds the causes of one verdict.
@@ -177,6 +189,8 @@ type explainer struct {
 	evidence
 	tx       EvidenceReader
 	findings []Finding
+	// most is how many findings there may be; of more, one is listed.
+	most int
 	// entriesOf are the entries of the verdict by their application.
 	entriesOf map[int64][]matrix.Entry
 }
@@ -214,6 +228,9 @@ func (x *explainer) list() {
 }
 
 func (x *explainer) add(f Finding) {
+	if len(x.findings) > x.most {
+		return
+	}
 	if !f.Counted {
 		f.Answer = matrix.Yes
 	}

@@ -29,7 +29,7 @@ type Finder interface {
 	ComparedContents(ctx context.Context, contentIDs []int64) (map[int64]bool, error)
 	// PublicationsOf returns what the versions have published for the providers,
 	// or for all if providerIDs is nil: every revision, or those that count.
-	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool) ([]contracts.Publication, error)
+	PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool, limit int) ([]contracts.Publication, error)
 	// TagsOf returns the tags of the versions, oldest first.
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
 }
@@ -79,7 +79,7 @@ func Summarize(ctx context.Context, finder Finder, consumer, number string) (Sum
 	if !found {
 		return Summary{}, fault.Missing("no version %s of %s", number, consumer)
 	}
-	pacts, err := finder.PublicationsOf(ctx, []int64{v.ID}, nil, false)
+	pacts, err := finder.PublicationsOf(ctx, []int64{v.ID}, nil, false, 0)
 	if err != nil {
 		return Summary{}, err
 	}

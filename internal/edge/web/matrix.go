@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ type matrixRow struct {
 const (
 	gridDown   = 12
 	gridAcross = 8
-	rowsShown  = "200"
+	rowsShown  = 200
 )
 
 func (w *Web) showMatrix(c *gin.Context) error {
@@ -92,7 +93,7 @@ func (w *Web) showMatrix(c *gin.Context) error {
 		return err
 	}
 	v := matrixView{moments: moments{w.services.Now()}, at: here(c), verdict: verdict}
-	shown.Rows, shown.Asked, shown.Count = v.rows(), true, counted(len(verdict.Rows), "row")
+	shown.Rows, shown.Asked, shown.Count = v.rows(), true, v.count()
 	return w.show(c, "matrix.html", shown)
 }
 
@@ -109,7 +110,7 @@ func (w *Web) suggest(c *gin.Context, shown *matrixPage) error {
 
 func (w *Web) showMatrixOfPair(c *gin.Context) error {
 	consumer, provider := edge.Param(c, "consumer"), edge.Param(c, "provider")
-	query := "latestby=cvpv&limit=" + rowsShown
+	query := fmt.Sprintf("latestby=cvpv&limit=%d", rowsShown)
 	if raw := c.Request.URL.RawQuery; strings.Contains(raw, "latestby=") {
 		query = raw
 	}
@@ -125,7 +126,7 @@ func (w *Web) showMatrixOfPair(c *gin.Context) error {
 	v := matrixView{moments: moments{w.services.Now()}, at: here(c), verdict: verdict}
 	shown := matrixPage{
 		frame:    w.frame(c, consumer+" and "+provider, "/matrix", entry{Text: "Matrix", Address: v.at.Path("/matrix")}, entry{Text: consumer + " and " + provider}),
-		Consumer: consumer, Provider: provider, Grid: v.grid(), Rows: v.rows(), Asked: true, Count: counted(len(verdict.Rows), "row"),
+		Consumer: consumer, Provider: provider, Grid: v.grid(), Rows: v.rows(), Asked: true, Count: v.count(),
 	}
 	if err := w.suggest(c, &shown); err != nil {
 		return err
@@ -157,9 +158,18 @@ var outcomes = map[matrix.Outcome]word{
 	matrix.Unverified: {Kind: "unsure", Icon: "unsure", Word: "Not known"},
 }
 
+// count says how many rows there are, and how many of them are shown.
+func (v matrixView) count() string {
+	all := counted(len(v.verdict.Rows), "row")
+	if len(v.verdict.Rows) > rowsShown {
+		return fmt.Sprintf("the first %d of %s", rowsShown, all)
+	}
+	return all
+}
+
 func (v matrixView) rows() []matrixRow {
 	var rows []matrixRow
-	for _, r := range v.verdict.Rows {
+	for _, r := range v.verdict.Rows[:min(len(v.verdict.Rows), rowsShown)] {
 		row := matrixRow{
 			Consumer: v.head(r.Pact.Consumer, r.Pact.VersionID, r.Pact.VersionNumber), ConsumerName: r.Pact.Consumer, ProviderName: r.Pact.Provider,
 			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber),
@@ -175,10 +185,16 @@ func (v matrixView) rows() []matrixRow {
 // grid lays the rows out, the newest versions first; nil if nothing was tried.
 func (v matrixView) grid() *grid {
 	var down, across []int64
+	isDown, isAcross := map[int64]bool{}, map[int64]bool{}
 	numbers := map[int64]matrix.Row{}
 	at := map[[2]int64]matrix.Row{}
 	for _, r := range v.verdict.Rows {
-		down, across = add(down, r.Pact.VersionID), add(across, r.Provider.ID)
+		if !isDown[r.Pact.VersionID] {
+			isDown[r.Pact.VersionID], down = true, append(down, r.Pact.VersionID)
+		}
+		if !isAcross[r.Provider.ID] {
+			isAcross[r.Provider.ID], across = true, append(across, r.Provider.ID)
+		}
 		numbers[r.Pact.VersionID] = r
 		at[[2]int64{r.Pact.VersionID, r.Provider.ID}] = r
 	}
@@ -219,13 +235,6 @@ func (v matrixView) cell(at map[[2]int64]matrix.Row, consumer, provider int64, d
 	}
 	made.Meet, made.Where = len(together) > 0, strings.Join(together, ", ")
 	return made
-}
-
-func add(ids []int64, id int64) []int64 {
-	if slices.Contains(ids, id) {
-		return ids
-	}
-	return append(ids, id)
 }
 
 // goMatrixOfPair leads from the Pact Broker's overview of one pair to its matrix.

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -87,6 +88,22 @@ func TestShowMatrix_showsVersionsWithVersions(t *testing.T) {
 	require.Contains(t, read(b, "/matrix?q[][pacticipant]=checkout-web&q[][pacticipant]=payments&latestby=cvpv"), "4 rows")
 	require.Equal(t, "/matrix/provider/payments/consumer/checkout-web", open(b, "/matrix?consumer=checkout-web&provider=payments").Header().Get("Location"))
 	require.Equal(t, "/matrix/provider/payments/consumer/checkout-web", open(b, "/dashboard/provider/payments/consumer/checkout-web").Header().Get("Location"))
+}
+
+func TestShowMatrix_saysHowMuchOfALongHistoryItShows(t *testing.T) {
+	b := testbroker.New(t)
+	pact := b.Pact("Web", "1").With("Stock")
+	for i := range 15 {
+		pact.VerifiedBy(fmt.Sprint(i))
+		b.Pact("Web", fmt.Sprint(i+1)).With("Stock")
+	}
+	const all = "latestby=cvpv&limit=225"
+	for _, address := range []string{"/matrix/provider/Stock/consumer/Web?" + all, "/matrix?q[][pacticipant]=Web&q[][pacticipant]=Stock&" + all} {
+		page := read(b, address)
+		require.Contains(t, page, "the first 200 of 225 rows", address)
+		require.Equal(t, 200, strings.Count(page, ">Open contract</a>"), address)
+	}
+	require.NotContains(t, read(b, "/matrix/provider/Stock/consumer/Web?latestby=cvpv&limit=200"), "the first 200")
 }
 
 func TestShowNetwork_canBeTakenAlong(t *testing.T) {
