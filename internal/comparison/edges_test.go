@@ -132,7 +132,7 @@ paths:
       responses: {}
 `))
 	require.NoError(t, err)
-	outline, found := d.Outline("GET", "/a")
+	outline, found := d.Outline(comparison.Operation{Method: "GET", Path: "/a"})
 	require.True(t, found)
 	require.Equal(t, "# Parameters\n"+
 		"e in query string or null: new, null\n"+

@@ -1,6 +1,7 @@
 package comparison
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,19 +45,22 @@ type OutlineLine struct {
 	Note     string
 }
 
-// Outline describes an operation, if the document has it. The method is in
-// capitals and the path as Operations tells them.
-func (d *Document) Outline(method, path string) (Outline, bool) {
+// Outline describes one of the Operations, if the document has it.
+func (d *Document) Outline(operation Operation) (Outline, bool) {
 	d.using.Lock()
 	defer d.using.Unlock()
-	table := d.routes[strings.ToLower(method)]
-	if table == nil {
-		return Outline{}, false
+	o := &outliner{d: d}
+	if table := d.routes[strings.ToLower(operation.Method)]; table != nil {
+		for _, route := range slices.Concat(table.all()...) {
+			if route.template == operation.Path {
+				o.operation(route)
+				return o.outline, true
+			}
+		}
 	}
-	for _, route := range slices.Concat(table.all()...) {
-		if route.template == path {
-			o := &outliner{d: d}
-			o.operation(route)
+	for _, m := range d.messageOperations() {
+		if m.Operation == operation {
+			o.exchange(m.place)
 			return o.outline, true
 		}
 	}
@@ -113,6 +117,29 @@ func (o *outliner) operation(r *route) {
 			continue
 		}
 		o.content("Answer "+status, response, j.contentTypes(response))
+	}
+}
+
+// exchange describes the messages of an operation of AsyncAPI, and those of its reply.
+func (o *outliner) exchange(operation place) {
+	o.messages("Message", o.d.operationMessages(operation))
+	if reply := o.d.in(operation, "reply"); reply.object() != nil {
+		o.messages("Reply", o.d.operationMessages(reply))
+	}
+}
+
+func (o *outliner) messages(title string, all []place) {
+	for _, m := range all {
+		m = o.d.follow(m)
+		name := title + " " + cmp.Or(m.text("name"), lastToken(m.pointer))
+		if headers := o.d.sub(m, "headers"); headers.value != nil {
+			o.described(name+", headers", "", headers)
+		}
+		payload, readable := o.d.payloadSchema(m)
+		if !readable {
+			payload = place{}
+		}
+		o.described(strings.TrimSuffix(name+", "+o.d.messageType(m), ", "), cmp.Or(summaryOf(m), m.text("description")), payload)
 	}
 }
 

@@ -111,11 +111,11 @@ paths: {/a: {get: {responses: {200: {content: {application/json: {schema: {$ref:
 		t.Run(tt.name, func(t *testing.T) {
 			document, err := comparison.ReadDocument([]byte(tt.document))
 			require.NoError(t, err)
-			outline, found := document.Outline(tt.method, tt.path)
+			outline, found := document.Outline(comparison.Operation{Method: tt.method, Path: tt.path})
 			require.True(t, found, document.Operations())
 			require.False(t, outline.Cut)
 			require.Equal(t, tt.want, outlined(outline))
-			_, found = document.Outline(tt.method, tt.path+"/else")
+			_, found = document.Outline(comparison.Operation{Method: tt.method, Path: tt.path + "/else"})
 			require.False(t, found)
 		})
 	}
@@ -138,7 +138,7 @@ func TestDocument_Outline_isBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			document, err := comparison.ReadDocument([]byte("openapi: 3.0.3\npaths: {/a: {get: {responses: {200: {content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}\ncomponents:\n  schemas:\n" + schemas))
 			require.NoError(t, err)
-			outline, found := document.Outline("GET", "/a")
+			outline, found := document.Outline(comparison.Operation{Method: "GET", Path: "/a"})
 			require.True(t, found)
 			require.True(t, outline.Cut)
 			require.Less(t, len(outlined(outline)), 100_000)

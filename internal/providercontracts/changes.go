@@ -226,8 +226,8 @@ type Use struct {
 
 // Usage says of each operation of the documents who uses it, as far as the pacts
 // tell that were compared with the version.
-func (s *Service) Usage(ctx context.Context, v versions.Version) (uses map[[2]string][]Use, err error) {
-	uses = map[[2]string][]Use{}
+func (s *Service) Usage(ctx context.Context, v versions.Version) (uses Uses, err error) {
+	uses = Uses{}
 	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
 		pacts, err := tx.ComparedPacts(ctx, v.ID)
 		if err != nil {
@@ -252,10 +252,25 @@ func (s *Service) Usage(ctx context.Context, v versions.Version) (uses map[[2]st
 // usesAtMost is of how many pacts the uses are told.
 const usesAtMost = 200
 
-func (r Report) addUses(uses map[[2]string][]Use, k ComparedPact) {
+// Uses are those of each operation.
+type Uses map[usedBy][]Use
+
+// usedBy is by what interactions tell which operation they use: its method and path, or
+// its id if they are of messages.
+type usedBy struct{ method, path, id string }
+
+// Of returns the uses of an operation.
+func (u Uses) Of(o comparison.Operation) []Use {
+	if o.ID != "" {
+		return u[usedBy{id: o.ID}]
+	}
+	return u[usedBy{method: o.Method, path: o.Path}]
+}
+
+func (r Report) addUses(uses Uses, k ComparedPact) {
 	for _, j := range r.Judged {
-		key := [2]string{strings.ToUpper(j.Method), j.Path}
-		if j.Path == "" {
+		key := usedBy{strings.ToUpper(j.Method), j.Path, j.Operation}
+		if j.Path == "" && j.Operation == "" {
 			continue
 		}
 		if n := len(uses[key]); n > 0 && uses[key][n-1].Pact.Pact.ID == k.Pact.ID {

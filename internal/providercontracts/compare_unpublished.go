@@ -34,7 +34,7 @@ func (s *Service) Outlines(ctx context.Context, promise Promise, operations []co
 	outlines = make([]comparison.Outline, len(operations))
 	for i, operation := range operations {
 		for _, d := range documents {
-			if outline, found := d.read.Outline(operation.Method, operation.Path); found {
+			if outline, found := d.read.Outline(operation); found {
 				outlines[i] = outline
 				break
 			}

@@ -95,7 +95,7 @@ func TestImpact_tellsFailuresFromWhatIsNotKnown(t *testing.T) {
 }
 
 func TestUses_areGatheredByOperation(t *testing.T) {
-	uses := map[[2]string][]Use{}
+	uses := Uses{}
 	pact := []byte(`{"interactions":[
 		{"description":"a","request":{"method":"GET","path":"/orders/1"},"response":{"status":200,"body":{"state":"x"}}},
 		{"description":"b","request":{"method":"GET","path":"/orders/2"},"response":{"status":200,"body":{"stat":"x"}}},
@@ -105,10 +105,10 @@ func TestUses_areGatheredByOperation(t *testing.T) {
 	report.addUses(uses, ComparedPact{Pact: contracts.Publication{ID: 1}})
 	report.addUses(uses, ComparedPact{Pact: contracts.Publication{ID: 2}})
 	require.Len(t, uses, 2, "what nobody offers is no use of anything")
-	get := uses[[2]string{"GET", "/orders/{id}"}]
+	get := uses.Of(comparison.Operation{Method: "GET", Path: "/orders/{id}"})
 	require.Len(t, get, 2, "once for each pact")
 	require.Len(t, get[0].Findings, 1, "with what was found about any of its calls")
-	require.Empty(t, uses[[2]string{"DELETE", "/orders/{id}"}][0].Findings)
+	require.Empty(t, uses.Of(comparison.Operation{Method: "DELETE", Path: "/orders/{id}"})[0].Findings)
 }
 
 // Of several documents the first that knows what is called judges; the order in

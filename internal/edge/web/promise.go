@@ -72,7 +72,7 @@ type promiseContract struct {
 
 // promiseOperation is something that a document offers, with those who use it.
 type promiseOperation struct {
-	Method, Path, Summary string
+	Method, Path, ID, Summary string
 	// State sums up what the comparisons with those who use it came to.
 	State    word
 	Uses     []promiseUse
@@ -157,7 +157,7 @@ func (w *Web) addOperations(c *gin.Context, v promiseView, page edge.Page, shown
 	filter, _ := edge.QueryValue(c, "q")
 	shown.Filter, shown.Offered = strings.TrimSpace(filter), len(all)
 	fitting := slices.DeleteFunc(all, func(o comparison.Operation) bool {
-		return !strings.Contains(strings.ToLower(o.Method+" "+o.Path+" "+o.Summary), strings.ToLower(shown.Filter))
+		return !strings.Contains(strings.ToLower(o.Method+" "+o.Path+" "+o.ID+" "+o.Summary), strings.ToLower(shown.Filter))
 	})
 	listed := cut(fitting, page)
 	uses, err := asked.Usage(ctx, v.promise.Version)
@@ -170,7 +170,7 @@ func (w *Web) addOperations(c *gin.Context, v promiseView, page edge.Page, shown
 	}
 	shown.Paging = pagingOf(c, page, len(fitting))
 	for i, o := range listed {
-		operation := v.operation(o, uses[[2]string{o.Method, o.Path}])
+		operation := v.operation(o, uses.Of(o))
 		operation.Cut = outlines[i].Cut
 		for _, part := range outlines[i].Parts {
 			operation.Parts = append(operation.Parts, promisePartOf(part))
@@ -283,7 +283,7 @@ func (v promiseView) contracts() []promiseContract {
 }
 
 func (v promiseView) operation(o comparison.Operation, uses []providercontracts.Use) promiseOperation {
-	shown := promiseOperation{Method: o.Method, Path: o.Path, Summary: o.Summary, State: word{Icon: "none", Word: "Used by nobody known"}}
+	shown := promiseOperation{Method: o.Method, Path: o.Path, ID: o.ID, Summary: o.Summary, State: word{Icon: "none", Word: "Used by nobody known"}}
 	failing := 0
 	for _, use := range uses {
 		one := v.use(use)

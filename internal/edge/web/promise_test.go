@@ -35,6 +35,28 @@ func TestShowPromise_saysWhoUsesWhat(t *testing.T) {
 	b.Get("/contracts/provider/Orders/version/8", browser).OK(http.StatusNotFound)
 }
 
+func TestShowPromise_saysWhoReadsWhichMessages(t *testing.T) {
+	b := testbroker.New(t)
+	document := "asyncapi: 3.0.0\nchannels:\n  orders:\n    address: shop/orders\n    messages:\n      placed: {contentType: application/json, payload: {type: object, properties: {id: {type: integer, description: counts up}}}}\n" +
+		"operations:\n  orderPlaced: {action: send, channel: {$ref: '#/channels/orders'}}\n  orderLost: {action: send, channel: {$ref: '#/channels/orders'}}\n"
+	reading := func(id any) testbroker.Object {
+		return testbroker.Object{"interactions": []any{testbroker.Object{"type": "Asynchronous/Messages", "description": "an order", "comments": testbroker.Object{"references": testbroker.Object{"AsyncAPI": testbroker.Object{"operationId": "orderPlaced"}}},
+			"contents": testbroker.Object{"contentType": "application/json", "content": testbroker.Object{"id": id}}}}, "metadata": testbroker.Object{"pactSpecification": testbroker.Object{"version": "4.0"}}}
+	}
+	b.Pact("Web", "1").Branch("main").Saying(reading(7)).With("Orders")
+	b.Pact("App", "1").Branch("main").Saying(reading("seven")).With("Orders")
+	b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": "9", "contract": testbroker.Object{
+		"content": base64.StdEncoding.EncodeToString([]byte(document)), "specification": "asyncapi", "selfVerificationResults": testbroker.Object{"success": true},
+	}}).OK()
+	page := html.UnescapeString(read(b, "/contracts/provider/Orders/version/9"))
+	for _, text := range []string{
+		"SEND shop/orders", "<code>orderPlaced</code> · Fails for 1 of 2 pacts", "<code>orderLost</code> · Used by nobody known", "Message placed, application/json", "counts up", ">Web</a>", ">App</a>",
+	} {
+		require.Contains(t, page, text)
+	}
+	require.NotContains(t, html.UnescapeString(read(b, "/contracts/provider/Orders/version/9?q=LOST")), "<code>orderPlaced</code>")
+}
+
 // promising is a broker in which Web, in production, needs the total of an order
 // that Orders has promised in version 1 and does not promise in version 2.
 func promising(t *testing.T) (*testbroker.Broker, string) {
