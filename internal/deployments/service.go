@@ -2,6 +2,8 @@ package deployments
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/accord-broker/accord/internal/access"
@@ -75,13 +77,43 @@ func (e Environment) checkNewTexts(before Environment) error {
 	if err := pacticipants.CheckNewText("displayName", e.DisplayName, before.DisplayName); err != nil {
 		return err
 	}
-	for _, contact := range e.Contacts {
+	for i, contact := range e.Contacts {
 		known := slices.ContainsFunc(before.Contacts, func(c Contact) bool { return c.Name == contact.Name })
 		if err := pacticipants.CheckNewText("contacts", contact.Name, ""); err != nil && !known {
 			return err
 		}
+		if err := contact.checkNewDetails(i, before.Contacts); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// checkNewDetails is checkNewTexts for the details of the contact with that index.
+// What one of those before had is not new.
+func (c Contact) checkNewDetails(index int, before []Contact) error {
+	for _, member := range slices.Sorted(maps.Keys(c.texts())) {
+		text := c.texts()[member]
+		problem := pacticipants.ValidateNewText(text)
+		known := slices.ContainsFunc(before, func(other Contact) bool { return other.texts()[member] == text })
+		if problem != "" && !known {
+			return fault.InvalidField("contacts", "details.%s %s (at index %d)", member, problem, index)
+		}
+	}
+	return nil
+}
+
+// texts are those of the details that are texts.
+func (c Contact) texts() map[string]string {
+	var members map[string]any
+	_ = json.Unmarshal(c.Details, &members) // there may be none
+	texts := map[string]string{}
+	for member, value := range members {
+		if text, isText := value.(string); isText {
+			texts[member] = text
+		}
+	}
+	return texts
 }
 
 // Create makes an environment. It returns an Invalid fault if the name is taken.
@@ -202,6 +234,9 @@ func DeployByTag(ctx context.Context, tx Tx, newID func() string, v versions.Ver
 func deploy(ctx context.Context, tx Tx, uuid string, e Environment, v versions.Version, instance string, auto bool) (Deployed, error) {
 	now, found, err := tx.LockSlot(ctx, e.ID, v.PacticipantID, instance)
 	if err != nil || found && now.VersionID == v.ID {
+		return now, err
+	}
+	if err := pacticipants.CheckNewName("applicationInstance", instance); err != nil && !found {
 		return now, err
 	}
 	if found {

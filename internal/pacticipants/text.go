@@ -66,6 +66,10 @@ func CheckNewText(field, sent, before string) error {
 	return faultOf(field, characters.CheckText(sent))
 }
 
+// ValidateNewText says what keeps a text that is new from being shown to people, or
+// "": see CheckNewText.
+func ValidateNewText(text string) string { return characters.CheckText(text) }
+
 func faultOf(field, problem string) error {
 	if problem == "" {
 		return nil
@@ -87,7 +91,7 @@ func ValidateAddress(text string) string {
 	if utf8.RuneCountInString(text) > MaxAddressLength {
 		return fmt.Sprintf("cannot be longer than %d characters", MaxAddressLength)
 	}
-	if problem := characters.CheckName(text); problem != "" {
+	if problem := characters.CheckAddress(text); problem != "" {
 		return problem
 	}
 	if scripts.MatchString(text) {

@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
 		pact := b.Pact("Shop", "1").With("Example API").VerifiedBy("1")
 		results := b.Get(pact.Path()).Link("pb:publish-verification-results")
 		environment := b.Post("/environments", map[string]any{"name": "test", "production": false}).OK(http.StatusCreated).Link("self")
+		deployed := "/pacticipants/Shop/versions/1/deployed-versions/environment/" + path.Base(environment)
 		for _, name := range []string{"a\u202eb", "a\u200bb", "a\ufeffb", "a\u2066b", "a\u00adb", "a\u3164b", "a\ufe0fb", "a\u2800b", "a\U000e0100b"} {
 			escaped := url.PathEscape(name)
 			for _, answer := range []testbroker.Response{
@@ -51,6 +53,13 @@ func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
 				b.Put("/pacts/provider/"+escaped+"/consumer/Shop/version/2", map[string]any{"interactions": []any{}}),
 				b.Publish("Shop", "2", name, nil, map[string]any{"Example API": nil}),
 				b.Post(results, map[string]any{"success": true, "providerApplicationVersion": name}),
+				b.Post(results, map[string]any{"success": true, "providerApplicationVersion": "2", "verifiedBy": map[string]any{"implementation": name}}),
+				b.Post(results, map[string]any{"success": true, "providerApplicationVersion": "2", "verifiedBy": map[string]any{"version": name}}),
+				b.Post(results, map[string]any{"success": true, "providerApplicationVersion": "2", "verifiedBy": map[string]any{"clientLanguage": map[string]any{"name": name}}}),
+				b.Post(deployed, map[string]any{"applicationInstance": name}),
+				b.Post(deployed, map[string]any{"target": name}),
+				b.Put(environment, map[string]any{"name": "test", "production": false, "contacts": []any{map[string]any{"name": "A", "details": map[string]any{"emailAddress": name}}}}),
+				b.Post("/environments", map[string]any{"name": "new", "production": false, "contacts": []any{map[string]any{"name": "A", "email": name}}}),
 			} {
 				answer.OK(http.StatusBadRequest)
 				require.Contains(t, string(answer.Body), "invisible character U+")
@@ -59,6 +68,30 @@ func TestNames_thatNobodySeesAreGivenToNothingNew(t *testing.T) {
 			b.Get("/pacticipants/" + escaped).OK(http.StatusNotFound)
 		}
 	})
+}
+
+// A blank of another kind makes a name that looks like another one with a space.
+func TestNames_withBlanksThatLookLikeSpacesAreGivenToNothingNew(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").With("Example API")
+	environment := b.Environment("test")
+	for _, name := range []string{"a\u00a0b", "a\u2003b", "a\u202fb"} {
+		escaped := url.PathEscape(name)
+		for _, answer := range []testbroker.Response{
+			b.Post("/pacticipants", map[string]any{"name": name}),
+			b.Put("/pacticipants/Shop/versions/"+escaped, map[string]any{}),
+			b.Put("/pacticipants/Shop/versions/1/tags/"+escaped, nil),
+			b.Put("/pacticipants/Shop/labels/"+escaped, nil),
+			b.Put("/pacticipants/Shop/branches/"+escaped+"/versions/1", nil),
+			b.Post("/pacticipants/Shop/versions/1/deployed-versions/environment/"+environment, map[string]any{"applicationInstance": name}),
+		} {
+			answer.OK(http.StatusBadRequest)
+			require.Contains(t, string(answer.Body), "which looks like a space")
+		}
+		b.Patch("/pacticipants/Shop", map[string]any{"displayName": name}).OK(http.StatusOK)
+	}
+	b.Put("/pacticipants/Shop/versions/1/tags/"+url.PathEscape("a b"), nil).OK(http.StatusCreated)
+	b.Put("/pacticipants/Shop/versions/1/tags/"+url.PathEscape("\u65e5\u3000\u672c"), nil).OK(http.StatusCreated)
 }
 
 // described is a webhook with a description.

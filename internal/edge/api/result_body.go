@@ -151,8 +151,8 @@ func (r *resultReader) verifiedBy() []byte {
 	return value
 }
 
-// texts checks that a value is an object in which the named members are texts,
-// or null, or absent.
+// texts checks that a value is an object in which the named members are texts that
+// people can read, or null, or absent.
 func (r *resultReader) texts(path string, value []byte, names ...string) (members map[string]json.RawMessage, isObject bool) {
 	if json.Unmarshal(value, &members) != nil {
 		r.fault(path, "must be an object")
@@ -160,8 +160,11 @@ func (r *resultReader) texts(path string, value []byte, names ...string) (member
 	}
 	for _, name := range names {
 		member := members[name]
-		if _, isText := textOf(member); !isText && member != nil && string(member) != "null" {
+		text, isText := textOf(member)
+		if !isText && member != nil && string(member) != "null" {
 			r.fault(path+"."+name, "must be a string")
+		} else if problem := pacticipants.ValidateNewText(text); problem != "" {
+			r.fault(path+"."+name, "%s", problem)
 		}
 	}
 	return members, true

@@ -4,7 +4,9 @@ package characters
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -13,11 +15,26 @@ const (
 	emojiForm, joiner = '\uFE0F', '\u200D'
 	// blank is a pattern of Braille without a dot.
 	blank = '\u2800'
+	// wide is the blank between words of East Asia.
+	wide = '\u3000'
 )
 
 // CheckName says which character keeps people from telling a name apart from
-// others, or "" if none does.
-func CheckName(name string) string { return problem(firstInvisible([]rune(name), false)) }
+// others, or "" if none does: one that nobody sees, or a blank that looks like a
+// space. The wide one of East Asia does not.
+func CheckName(name string) string {
+	if at := strings.IndexFunc(name, looksLikeSpace); at >= 0 {
+		other, _ := utf8.DecodeRuneInString(name[at:])
+		return fmt.Sprintf("cannot contain the blank U+%04X, which looks like a space", other)
+	}
+	return CheckAddress(name)
+}
+
+func looksLikeSpace(r rune) bool { return r != ' ' && r != wide && unicode.Is(unicode.Zs, r) }
+
+// CheckAddress is CheckName for an address, in which blanks are told apart by those
+// who go there.
+func CheckAddress(address string) string { return problem(firstInvisible([]rune(address), false)) }
 
 // CheckText is CheckName for a text that people read and nothing is found by, such
 // as a description: there, what belongs to an emoji may stand in it.

@@ -12,6 +12,7 @@ func TestCheckName_namesTheInvisibleCharacter(t *testing.T) {
 		"a\u202eb": "cannot contain the invisible character U+202E", "a\u200bb": "cannot contain the invisible character U+200B",
 		"❤\ufe0f": "cannot contain the invisible character U+FE0F", "a\u2800": "cannot contain the invisible character U+2800",
 		"a\U000e0100b": "cannot contain the invisible character U+E0100",
+		"a\u00a0b":     "cannot contain the blank U+00A0, which looks like a space", "a\u2003": "cannot contain the blank U+2003, which looks like a space", "a\u3000b": "",
 	} {
 		require.Equal(t, problem, CheckName(name), "%q", name)
 	}
@@ -24,4 +25,10 @@ func TestCheckText_takesWhatBelongsToAnEmoji(t *testing.T) {
 	} {
 		require.Equal(t, fine, CheckText(text) == "", "%q", text)
 	}
+}
+
+func TestCheckAddress_findsWhatIsInvisibleOnly(t *testing.T) {
+	require.Empty(t, CheckAddress("https://example.org/a\u00a0b"))
+	require.Equal(t, "cannot contain the invisible character U+200B", CheckAddress("a\u200bb"))
+	require.Equal(t, "cannot contain the invisible character U+FE0F", CheckAddress("❤\ufe0f"))
 }
