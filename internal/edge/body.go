@@ -136,6 +136,9 @@ func checkJSON(c *gin.Context, x *requestState) error {
 
 // jsonFault says what keeps a body from being a JSON object or array.
 func jsonFault(body []byte) error {
+	if coding := packing(body); coding != "" {
+		return fault.New(fault.Malformed, "The request body is packed with %s, and no header says so: send it with Content-Encoding: %s.", coding, coding)
+	}
 	if !utf8.Valid(body) {
 		return fault.New(fault.Malformed, "The request body is not UTF-8: the byte at position %d starts no character.", invalidAt(body))
 	}
@@ -149,6 +152,18 @@ func jsonFault(body []byte) error {
 		return fault.New(fault.Malformed, "The request body must be a JSON object.")
 	}
 	return nil
+}
+
+// packing is the coding of the web that a body begins like, "" for others. No JSON
+// begins so.
+func packing(body []byte) string {
+	switch {
+	case bytes.HasPrefix(body, []byte("\x1f\x8b")):
+		return "gzip"
+	case bytes.HasPrefix(body, []byte("\x28\xb5\x2f\xfd")):
+		return "zstd"
+	}
+	return ""
 }
 
 // invalidAt is the position of the first byte that is not UTF-8.

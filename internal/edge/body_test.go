@@ -131,3 +131,13 @@ func TestBody_waitsForOthersThatAreLarge(t *testing.T) {
 	first.Wait()
 	require.Equal(t, http.StatusOK, put(h, "/large", unsized(ofSize(1<<20, "a"))).Code, "what was taken is given back")
 }
+
+func TestBody_saysWhichHeaderIsMissingForPackedOnes(t *testing.T) {
+	h := broker(edge.Options{API: readable()})
+	for coding, begin := range map[string]string{"gzip": "\x1f\x8b\x08\x00", "zstd": "\x28\xb5\x2f\xfd\x04"} {
+		w := put(h, "/things/a", strings.NewReader(begin+"packed"))
+		require.Equal(t, http.StatusBadRequest, w.Code)
+		require.Contains(t, w.Body.String(), "The request body is packed with "+coding+", and no header says so: send it with Content-Encoding: "+coding+".")
+	}
+	require.Contains(t, put(h, "/things/a", strings.NewReader("\x1fa")).Body.String(), "not JSON")
+}
