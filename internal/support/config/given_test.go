@@ -11,7 +11,7 @@ import (
 func TestLoad_tellsWhatWasSetAndHidesSecrets(t *testing.T) {
 	loaded, err := config.Load(config.Sources{
 		Environ: []string{
-			"PACT_BROKER_BASE_URL=https://jo:sesame@broker.example.org https://two.example.org/x", "PACT_BROKER_BASIC_AUTH_USERNAME=jo", "PACT_BROKER_BASIC_AUTH_PASSWORD=sesame",
+			"PACT_BROKER_BASE_URL=https://broker.example.org https://two.example.org/x", "PACT_BROKER_BASIC_AUTH_USERNAME=jo", "PACT_BROKER_BASIC_AUTH_PASSWORD=sesame",
 			"PACT_BROKER_DATABASE_URL=postgres://jo:sesame@db/accord",
 		},
 		Flags: map[string]string{"port": "9393"},
@@ -19,7 +19,7 @@ func TestLoad_tellsWhatWasSetAndHidesSecrets(t *testing.T) {
 	require.NoError(t, err)
 	given := loaded.Settings.Given
 	require.Equal(t, config.Given{Text: "9393", From: loaded.From["port"]}, given["port"])
-	require.Equal(t, "https://jo:xxxxx@broker.example.org https://two.example.org/x", given["base_url"].Text)
+	require.Equal(t, "https://broker.example.org https://two.example.org/x", given["base_url"].Text)
 	for _, secret := range []string{"basic_auth_password", "database_url"} {
 		require.Empty(t, given[secret].Text, secret)
 		require.NotEmpty(t, given[secret].From, secret)
@@ -28,4 +28,17 @@ func TestLoad_tellsWhatWasSetAndHidesSecrets(t *testing.T) {
 	for key, g := range given {
 		require.NotContains(t, g.Text, "sesame", key)
 	}
+}
+
+func TestLoad_refusesCredentialsInAddressesWithoutTellingThem(t *testing.T) {
+	for _, given := range []string{
+		"PACT_BROKER_BASE_URL=http://u:Secr3t@h/", "PACT_BROKER_BASE_URL=https://a.example http://Secr3t@h", "PACT_BROKER_BASE_URL=htp://u:Secr3t@h",
+		"PACT_BROKER_BASE_URL=u:Secr3t@h", "PACT_BROKER_SHIELDS_IO_BASE_URL=https://u:Secr3t@h",
+	} {
+		_, err := config.Load(config.Sources{Environ: []string{given}})
+		require.Error(t, err, given)
+		require.NotContains(t, err.Error(), "Secr3t", given)
+	}
+	_, err := config.Load(config.Sources{Environ: []string{"PACT_BROKER_BASE_URL=http://u:Secr3t@h/"}})
+	require.ErrorContains(t, err, "must be addresses without a user name and a password")
 }

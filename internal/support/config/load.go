@@ -290,8 +290,11 @@ func withoutPasswords(text string) string {
 var passwordsInAddresses = regexp.MustCompile(`(://[^/?#\s@]*:)[^/?#\s@]*@`)
 
 func shownIn(setting Setting, text string) string {
-	if setting.Secret {
+	if setting.Secret || userInfo.MatchString(text) {
 		return "(not shown)"
 	}
 	return fmt.Sprintf("is %q, but", text)
 }
+
+// userInfo is how a user name and a password look in an address.
+var userInfo = regexp.MustCompile(`\S@\S`)

@@ -294,6 +294,9 @@ func baseURLs(into *[]string) parser {
 	return func(value string) error {
 		var all []string
 		for _, word := range strings.Fields(value) {
+			if strings.Contains(word, "@") {
+				return errors.New("addresses without a user name and a password, which all links would show")
+			}
 			if !isWebAddress(word) {
 				return fmt.Errorf("addresses with http or https and a host, separated by spaces, such as https://broker.example.org (%q is none)", word)
 			}
@@ -311,7 +314,7 @@ func isWebAddress(value string) bool {
 
 func shieldsURL(into *string) parser {
 	return func(value string) error {
-		if value != "" && !isWebAddress(value) {
+		if value != "" && (!isWebAddress(value) || strings.Contains(value, "@")) {
 			return errors.New("an address such as https://img.shields.io, or empty to draw badges here")
 		}
 		*into = strings.TrimRight(value, "/")
