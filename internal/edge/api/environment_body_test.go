@@ -85,12 +85,14 @@ func TestInstance_isATextUnderEitherName(t *testing.T) {
 }
 
 func TestEnding_isFalseAndFinal(t *testing.T) {
-	for text, want := range map[string]bool{`{}`: false, `{"other":false}`: false, `{"currentlyDeployed":false}`: true} {
+	for text, want := range map[string]bool{`{}`: false, `{"currentlyDeployed":false}`: true, `{"currentlyDeployed":false,"other":1}`: true} {
 		ends, err := readEnding(properties(t, text), "currentlyDeployed")
 		require.NoError(t, err, text)
 		require.Equal(t, want, ends, text)
 	}
-	_, err := readEnding(properties(t, `{"currentlyDeployed":true}`), "currentlyDeployed")
+	_, err := readEnding(properties(t, `{"currentlyDeployd":false,"z":1}`), "currentlyDeployed")
+	require.Equal(t, map[string]string{"currentlyDeployd": "is not known here; to end it, send currentlyDeployed: false"}, fieldsOf(t, err))
+	_, err = readEnding(properties(t, `{"currentlyDeployed":true}`), "currentlyDeployed")
 	require.True(t, fault.Is(err, fault.Unprocessable))
 	for _, odd := range []string{`null`, `"false"`, `0`, `[]`} {
 		_, err := readEnding(properties(t, `{"currentlyDeployed":`+odd+`}`), "currentlyDeployed")

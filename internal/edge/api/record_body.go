@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -38,10 +40,13 @@ func readInstance(properties map[string]json.RawMessage) (string, error) {
 
 // readEnding reports whether a change of a record asks to end it, by setting the
 // named property to false. To set it to true is Unprocessable, as an end is final;
-// anything else is Invalid, so that nobody believes to have ended what goes on.
+// anything else is Invalid, also a body in which nothing is known, so that nobody
+// believes to have ended what goes on.
 func readEnding(properties map[string]json.RawMessage, property string) (bool, error) {
 	raw, sent := properties[property]
 	switch {
+	case !sent && len(properties) > 0:
+		return false, fault.InvalidField(slices.Sorted(maps.Keys(properties))[0], "is not known here; to end it, send %s: false", property)
 	case !sent:
 		return false, nil
 	case string(raw) == "false":
