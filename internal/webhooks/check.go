@@ -170,9 +170,13 @@ func (c *checker) request(request Request) {
 	c.required("request.method", request.Method, c.rules.Policy.checkMethod)
 	c.plain("request.username", request.Username)
 	c.plain("request.password", request.Password)
+	host := request.host()
+	if c.rules.Policy.checkURL(request.URL) != "" {
+		host = "" // which was told
+	}
 	for _, part := range request.parts() {
 		if !c.limit(part.field, part.text, part.most) {
-			c.parameters(part.field, part.text, request.host())
+			c.parameters(part.field, part.text, host)
 		}
 	}
 	if len(request.Headers) > maxHeaders {
@@ -214,7 +218,7 @@ func (r Request) parts() []requestPart {
 }
 
 // parameters refuses the template parameters in a text that nobody knows, and
-// secrets that may not be sent to the host.
+// secrets that may not be sent to the host; "" is one that is wrong itself.
 func (c *checker) parameters(field, text, host string) {
 	for _, match := range anyParameter.FindAllStringSubmatch(text, -1) {
 		problem, err := c.parameterProblem(match[1], match[2], host)
@@ -242,6 +246,9 @@ func (c *checker) parameterProblem(kind, name, host string) (string, error) {
 			return "", err
 		case !found:
 			return "is no secret of the broker; keep it first with PUT /api/v1/secrets/" + name, nil
+		}
+		if host == "" {
+			return "", nil
 		}
 		return secret.refusal(name, host, c.rules.Policy), nil
 	case "event":

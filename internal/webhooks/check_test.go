@@ -192,3 +192,15 @@ func TestEventFilter_hasAConditionForEachField(t *testing.T) {
 		require.False(t, f.Matches(EventSubject{}), fields.Field(i).Name)
 	}
 }
+
+func TestCheck_tellsNoHostOfAnAddressThatIsWrongItself(t *testing.T) {
+	rules := testRules()
+	rules.Secret = func(string) (StoredSecret, bool, error) {
+		return StoredSecret{Hosts: []string{"ci.example.org"}}, true, nil
+	}
+	withSecret := func(d *Draft) { d.Webhook.Request.Headers = []Header{{"x-token", "${secret.KNOWN}"}} }
+	problems := fieldsOf(t, good(to("https://${pactbroker.consumerName}.evil.example/"), withSecret).Check(rules))
+	require.Contains(t, problems["request.url"], "must not have a template parameter in its host")
+	require.NotContains(t, problems, "request.headers")
+	require.Contains(t, fieldsOf(t, good(withSecret).Check(rules))["request.headers"], "may not be sent to localhost")
+}

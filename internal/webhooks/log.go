@@ -22,6 +22,7 @@ func (l *logText) line(level, format string, args ...any) {
 
 func (l *logText) debug(format string, args ...any) { l.line("DEBUG", format, args...) }
 func (l *logText) info(format string, args ...any)  { l.line("INFO", format, args...) }
+func (l *logText) warn(format string, args ...any)  { l.line("WARN", format, args...) }
 func (l *logText) error(format string, args ...any) { l.line("ERROR", format, args...) }
 
 func (l *logText) request(method string, sent Sent, address string) {

@@ -312,8 +312,16 @@ func (s Sender) explain(err error, secrets []string) string {
 		return unreachableName(unknown.Name)
 	case !errors.As(err, new(refusal)) && !s.Policy.ShowsResponses():
 		return "The request failed. " + ResponsesHidden
+	case isTimeout(err):
+		return "The receiver did not answer in time."
 	}
 	return storable(redact(err.Error(), secrets))
+}
+
+// isTimeout reports whether a receiver took too long.
+func isTimeout(err error) bool {
+	var slow net.Error
+	return errors.As(err, &slow) && slow.Timeout()
 }
 
 // withoutURL is the error without the URL that the HTTP client puts in front of
@@ -332,10 +340,10 @@ func (s Sender) conclude(attempt int, success bool, log *logText) {
 	case success:
 		log.info("Webhook execution succeeded")
 	case attempt == 0:
-		log.info("Webhook execution failed")
+		log.warn("Webhook execution failed")
 	case again:
 		log.info("Retrying webhook in %d seconds", int(wait.Seconds()))
 	default:
-		log.info("Webhook execution failed after %d attempts", attempt)
+		log.warn("Webhook execution failed after %d attempts", attempt)
 	}
 }
