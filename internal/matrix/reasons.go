@@ -102,6 +102,9 @@ type Phrase struct {
 	Overlooked         bool
 }
 
+// Ambiguous reports whether several commits begin like the version asked for.
+func (p Phrase) Ambiguous() bool { return strings.HasPrefix(p.Hint, severalBegin) }
+
 // String is the phrase as it stands within a sentence.
 func (p Phrase) String() string {
 	if p.UnknownPacticipant {

@@ -194,7 +194,7 @@ func TestNewest_saysWhichVersionsThereAre(t *testing.T) {
 func TestAbbreviation_isTheBeginningOfACommit(t *testing.T) {
 	for text, want := range map[string][2]bool{
 		"abc1234": {true, false}, "0123456789abcdef0123456789abcdef0123456": {true, false}, "abcd": {false, true}, "abc123": {false, true},
-		"0123456789abcdef0123456789abcdef01234567": {false, false}, "abc": {false, false}, "ABC1234": {false, false}, "1.0.0": {false, false}, "abcdefg": {false, false}, "": {false, false},
+		"0123456789abcdef0123456789abcdef01234567": {false, false}, "abc": {false, false}, "ABC1234": {true, false}, "ABCD": {false, true}, "aBc1234": {false, false}, "1.0.0": {false, false}, "abcdefg": {false, false}, "": {false, false},
 	} {
 		require.Equal(t, want, [2]bool{abbreviation.MatchString(text), shortAbbreviation.MatchString(text)}, text)
 	}

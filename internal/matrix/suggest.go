@@ -13,12 +13,13 @@ import (
 // are not there a question gets a hint.
 const namesShown = 5
 
-// abbreviation is the beginning of a commit's hash, as short as git writes it.
-var abbreviation = regexp.MustCompile(`^[0-9a-f]{7,39}$`)
+// abbreviation is the beginning of a commit's hash, as short as git writes it. Some
+// programs write hashes in capitals.
+var abbreviation = regexp.MustCompile(`^(?:[0-9a-f]{7,39}|[0-9A-F]{7,39})$`)
 
 // shortAbbreviation is one that git makes no longer where it need not be unique; it
 // is looked for to name what may have been meant.
-var shortAbbreviation = regexp.MustCompile(`^[0-9a-f]{4,6}$`)
+var shortAbbreviation = regexp.MustCompile(`^(?:[0-9a-f]{4,6}|[0-9A-F]{4,6})$`)
 
 // expanded looks for the commit that begins with the version asked for, unless that
 // is a version about which anything is known: one that was made by tagging the
@@ -30,7 +31,7 @@ func (d *decision) expanded(ctx context.Context, s Selector, exactly []Entry) ([
 	if !known || len(exactly) != 1 || !abbreviation.MatchString(s.Version) {
 		return exactly, nil
 	}
-	commits, err := d.tx.CommitsBeginning(ctx, p.ID, s.Version, namesShown)
+	commits, err := d.tx.CommitsBeginning(ctx, p.ID, strings.ToLower(s.Version), namesShown)
 	if err != nil || len(commits) == 0 {
 		return exactly, err
 	}
@@ -54,8 +55,11 @@ func (d *decision) expanded(ctx context.Context, s Selector, exactly []Entry) ([
 	return found, err
 }
 
+// severalBegin is how a hint begins that names several commits.
+const severalBegin = "Several commits begin like this: "
+
 func severalCommits(commits []string) string {
-	return "Several commits begin like this: " + pacticipants.Few(commits) + "."
+	return severalBegin + pacticipants.Few(commits) + "."
 }
 
 // suggest adds to the first entries that no version stands for what may have been
@@ -102,7 +106,7 @@ func (d *decision) commitHint(ctx context.Context, e Entry) (string, error) {
 	if !shortAbbreviation.MatchString(e.Selector.Version) {
 		return "", nil
 	}
-	commits, err := d.tx.CommitsBeginning(ctx, e.Pacticipant.ID, e.Selector.Version, namesShown)
+	commits, err := d.tx.CommitsBeginning(ctx, e.Pacticipant.ID, strings.ToLower(e.Selector.Version), namesShown)
 	switch {
 	case err != nil || len(commits) == 0:
 		return "", err

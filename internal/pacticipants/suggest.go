@@ -52,8 +52,18 @@ func nearestFirst(asked string, known []string) []string {
 	for _, name := range names {
 		away[name] = distance(asked, name)
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(away[a], away[b]) })
+	slices.SortStableFunc(names, func(a, b string) int {
+		if d := away[a]; d == away[b] && isSlip(asked, d) {
+			return cmp.Compare(len(b), len(a)) // the longer one has more letters of it
+		}
+		return cmp.Compare(away[a], away[b])
+	})
 	return names
+}
+
+// isSlip reports whether a name that is so far away may have been meant.
+func isSlip(asked string, away int) bool {
+	return away == 0 || away < len(asked) && away <= max(2, len(asked)/3)
 }
 
 // Meant is the known name that may have been meant by one that is not known, "" for
@@ -64,7 +74,7 @@ func Meant(asked string, known []string) string {
 		return ""
 	}
 	nearest := nearestFirst(asked, known)[0]
-	if d := distance(asked, nearest); d == 0 || d < len(asked) && d <= max(2, len(asked)/3) {
+	if isSlip(asked, distance(asked, nearest)) {
 		return nearest
 	}
 	return ""

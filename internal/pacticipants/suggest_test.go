@@ -24,6 +24,8 @@ func TestSuggest_namesTheNearestAndAFew(t *testing.T) {
 		{"x", []string{"test"}, "There is only test."},
 		{"x", []string{"y"}, "There is only y."},
 		{"mian", []string{"main"}, "Did you mean 'main'?"},
+		{"wb", []string{"B", "web"}, "Did you mean 'web'? There are: web, B."},
+		{"nowhere", []string{"abcdefgh", "xyzuvwrst"}, "There are: abcdefgh, xyzuvwrst."},
 		{"nowhere", []string{"test", "production"}, "There are: test, production."},
 		{"a9", []string{"b1", "b2", "b3", "b4", "b5", "b6", "a1"}, "Did you mean 'a1'? There are: a1, b1, b2, b3, b4 and 2 more."},
 	} {

@@ -83,6 +83,8 @@ func publishTitle(f verdicts.Finding, a verdicts.Action) string {
 		return "P" + title
 	case f.Phrase.Criteria.Version == "":
 		return "Check the name, or p" + title
+	case f.Phrase.Ambiguous():
+		return "Write more digits of the commit, or p" + title
 	}
 	return "Check the number, or p" + title
 }

@@ -92,6 +92,8 @@ func TestTitle_namesWhatItIsAbout(t *testing.T) {
 	require.Equal(t, "Check the name, or publish what Stock needs from the build of that version", Title(f, about))
 	f.Phrase.Criteria.Version = "1"
 	require.Equal(t, "Check the number, or publish what Stock needs from the build of that version", Title(f, about))
+	f.Phrase.Hint = "Several commits begin like this: 1a, 1b."
+	require.Equal(t, "Write more digits of the commit, or publish what Stock needs from the build of that version", Title(f, about))
 }
 
 func TestWait_asksAgainWhatWasAsked(t *testing.T) {

@@ -110,6 +110,7 @@ func TestCanIDeploy_takesTheBeginningOfACommit(t *testing.T) {
 		require.Equal(t, "warning", found.Text("notices", 0, "type"))
 		require.Equal(t, "WARN: 1a2b3c4 is taken for version "+commit+" of Web, the only commit that begins like this.", found.Text("notices", 0, "text"))
 		require.Equal(t, commit, found.Text("matrix", 0, "consumer", "version", "number"))
+		require.Equal(t, commit, ask("1A2B3C4").Text("matrix", 0, "consumer", "version", "number"), "some programs write capitals")
 		require.Equal(t, 1, len(ask(commit).Find("notices").([]any)))
 
 		require.Equal(t, false, ask("1a2b3c").Find("summary", "deployable"), "shorter than git writes it")
