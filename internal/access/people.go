@@ -55,8 +55,9 @@ type PeopleReader interface {
 	// PersonOf returns the person whom a provider knows by that subject.
 	PersonOf(ctx context.Context, issuer, subject string) (Person, bool, error)
 	// People returns at most so many people in the order of their making, after the
-	// one with the given ID.
-	People(ctx context.Context, after string, limit int) ([]Person, error)
+	// one with the given ID; of a team only those whom it names, or who have a role for
+	// its applications by its name.
+	People(ctx context.Context, of *Team, after string, limit int) ([]Person, error)
 	// ListPeople returns the people whom a listing asks for, CountPeople how many there
 	// are on all its pages.
 	ListPeople(ctx context.Context, l PeopleListing) ([]Person, error)
@@ -175,7 +176,7 @@ const firstAdmin = "admin"
 // CreateFirst adds an administrator if there is nobody at all, and returns the
 // password; "" if there is somebody.
 func (s *People) CreateFirst(ctx context.Context) (name, password string, err error) {
-	some, err := s.Read.People(ctx, "", 1)
+	some, err := s.Read.People(ctx, nil, "", 1)
 	if err != nil || len(some) > 0 {
 		return "", "", err
 	}

@@ -42,7 +42,7 @@ func TestCreatePerson_saysAllThatIsWrong(t *testing.T) {
 			require.Empty(t, secret, name)
 			require.ElementsMatch(t, test.want, wrong(t, err), name)
 		}
-		some, err := h.db.People(context.Background(), "", 1)
+		some, err := h.db.People(context.Background(), nil, "", 1)
 		require.NoError(t, err)
 		require.Empty(t, some)
 		for _, fine := range []string{"twelve chars", strings.Repeat("ü", 12), strings.Repeat("x", 200)} {
@@ -217,7 +217,7 @@ func TestAdmit_makesOnePersonOfSeveralSignInsAtOnce(t *testing.T) {
 		for _, id := range found {
 			require.Equal(t, found[0], id)
 		}
-		all, err := h.db.People(context.Background(), "", 10)
+		all, err := h.db.People(context.Background(), nil, "", 10)
 		require.NoError(t, err)
 		require.Len(t, all, 1)
 	})

@@ -48,8 +48,9 @@ type Reader interface {
 	// TokenByHash returns the token with the hash of a secret, if there is one.
 	TokenByHash(ctx context.Context, hash []byte) (Token, bool, error)
 	// Tokens returns at most so many tokens, those that are revoked or expired too,
-	// in the order of their making, after the one with the given ID.
-	Tokens(ctx context.Context, after string, limit int) ([]Token, error)
+	// in the order of their making, after the one with the given ID; with a team only
+	// those with a role for its applications by its name.
+	Tokens(ctx context.Context, team, after string, limit int) ([]Token, error)
 	// ListTokens returns the tokens that a listing asks for, CountTokens how many there
 	// are on all its pages.
 	ListTokens(ctx context.Context, l TokenListing) ([]Token, error)

@@ -50,7 +50,7 @@ func TestCreate_saysAllThatIsWrongWithAToken(t *testing.T) {
 			require.Empty(t, secret, name)
 			require.ElementsMatch(t, test.want, wrong(t, err), name)
 		}
-		all, err := h.db.Tokens(context.Background(), "", 10)
+		all, err := h.db.Tokens(context.Background(), "", "", 10)
 		require.NoError(t, err)
 		require.Empty(t, all)
 	})
@@ -61,7 +61,7 @@ func TestCreate_keepsTheTokenButNotItsSecret(t *testing.T) {
 		made, secret := h.token(access.Wanted{Name: " " + strings.Repeat("ü", 198), Owner: " shop ", Role: access.Developer, Applications: []string{"Käse, \"fresh\"", "web"}, Labels: []string{"x"}, Lifetime: time.Hour})
 		require.True(t, access.IsSecret(secret))
 		require.True(t, strings.HasPrefix(secret, made.Prefix))
-		all, err := h.db.Tokens(context.Background(), "", 10)
+		all, err := h.db.Tokens(context.Background(), "", "", 10)
 		require.NoError(t, err)
 		require.Len(t, all, 1)
 		require.Equal(t, made, all[0], "what is returned is what is kept")
@@ -223,7 +223,7 @@ func TestTokens_listsThemSomeAtATime(t *testing.T) {
 		}
 		require.NoError(t, h.tokens.Revoke(context.Background(), want[3]))
 		for after := ""; ; {
-			page, err := h.db.Tokens(context.Background(), after, 3)
+			page, err := h.db.Tokens(context.Background(), "", after, 3)
 			require.NoError(t, err)
 			if len(page) == 0 {
 				break

@@ -115,7 +115,7 @@ func writeTokens(ctx context.Context, out io.Writer, tokens *access.Tokens) erro
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tBEGINS\tNAME\tROLE\tFOR\tSTATE")
 	for after := ""; ; {
-		some, err := tokens.Read.Tokens(ctx, after, page)
+		some, err := tokens.Read.Tokens(ctx, "", after, page)
 		if err != nil {
 			return err
 		}

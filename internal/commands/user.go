@@ -100,7 +100,7 @@ func writePeople(ctx context.Context, out io.Writer, people *access.People) erro
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tROLE\tFOR\tSIGNS IN\tLAST\tSTATE")
 	for after := ""; ; {
-		some, err := people.Read.People(ctx, after, page)
+		some, err := people.Read.People(ctx, nil, after, page)
 		if err != nil {
 			return err
 		}

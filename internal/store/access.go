@@ -61,12 +61,15 @@ func (q *queries) FindToken(ctx context.Context, id string) (access.Token, bool,
 }
 
 // Tokens returns at most so many tokens in the order of their making, after the
-// one with the given ID, without those that were given in exchange.
-func (q *queries) Tokens(ctx context.Context, after string, limit int) ([]access.Token, error) {
-	found, err := rows[tokenRow](ctx, q, "list tokens",
-		sqlTokens+` t WHERE id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0)
-		AND NOT EXISTS (SELECT 1 FROM exchanged_tokens e WHERE e.token_uuid = t.uuid) ORDER BY id LIMIT ?`, after, limit)
-	return toTokens(found, err)
+// one with the given ID, without those that were given in exchange; with a team only
+// those with a role for its applications by its name.
+func (q *queries) Tokens(ctx context.Context, team, after string, limit int) ([]access.Token, error) {
+	var c condition
+	c.and("t.id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0)", after)
+	if team != "" {
+		c.and("replace(t.teams, ?, '') <> t.teams", quotedName(team))
+	}
+	return toTokens(rows[tokenRow](ctx, q, "list tokens", sqlTokenColumns+sqlListedTokens+" AND "+c.text+" ORDER BY t.id LIMIT ?", append(c.args, limit)...))
 }
 
 // toTokens returns those that a reading found.

@@ -63,6 +63,12 @@ func storedScope(s access.Scope) (applications, labels, teams string) {
 	return jsonList(s.Applications), jsonList(s.Labels), jsonList(s.Teams)
 }
 
+// quotedName is a name as it stands in a JSON list.
+func quotedName(name string) string {
+	list := jsonList([]string{name})
+	return list[1 : len(list)-1]
+}
+
 // jsonList writes texts as a JSON list.
 func jsonList(texts []string) string {
 	text, err := json.Marshal(append([]string{}, texts...))
@@ -100,10 +106,19 @@ func (q *queries) PersonOf(ctx context.Context, issuer, subject string) (access.
 }
 
 // People returns at most so many people in the order of their making, after the
-// one with the given ID.
-func (q *queries) People(ctx context.Context, after string, limit int) ([]access.Person, error) {
-	found, err := rows[personRow](ctx, q, "list people", sqlPeople+" WHERE p.id > coalesce((SELECT id FROM people WHERE uuid = ?), 0) ORDER BY p.id LIMIT ?", after, limit)
-	return toPeople(found, err)
+// one with the given ID; of a team only those whom it names, or who have a role for
+// its applications by its name.
+func (q *queries) People(ctx context.Context, of *access.Team, after string, limit int) ([]access.Person, error) {
+	var c condition
+	c.and("p.id > coalesce((SELECT id FROM people WHERE uuid = ?), 0)", after)
+	if of != nil {
+		members, err := q.dialect.Texts(of.People)
+		if err != nil {
+			return nil, err
+		}
+		c.and("(replace(p.teams, ?, '') <> p.teams OR "+q.dialect.AmongTexts("p.uuid")+")", quotedName(of.Name), members)
+	}
+	return toPeople(rows[personRow](ctx, q, "list people", sqlPeople+" WHERE "+c.text+" ORDER BY p.id LIMIT ?", append(c.args, limit)...))
 }
 
 // toPeople returns those whom a reading found.

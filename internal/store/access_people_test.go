@@ -64,7 +64,7 @@ func TestPeople_signInWithTheirPassword(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.CheckPassword(ctx, "jo", password)
 		require.NoError(t, err)
-		listed, err := db.People(ctx, admin.ID, 10)
+		listed, err := db.People(ctx, nil, admin.ID, 10)
 		require.NoError(t, err)
 		require.Len(t, listed, 1)
 		_, err = s.Disable(ctx, "nobody")

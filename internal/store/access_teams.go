@@ -103,11 +103,8 @@ func (tx *Tx) HoldersOfRole(ctx context.Context, name access.Role) (int, error) 
 // with a role for the applications of a team.
 func (tx *Tx) HoldersOfTeam(ctx context.Context, name string) (int, error) {
 	now := microsOf(tx.Now())
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		return 0, err
-	}
+	quoted := quotedName(name)
 	held, _, err := row[int](ctx, &tx.queries, "count holders", "SELECT ("+sqlLiveTokens+" AND replace(teams, ?, '') <> teams) + (SELECT count(*) FROM people WHERE replace(teams, ?, '') <> teams) + (SELECT count(*) FROM trust_rules WHERE replace(teams, ?, '') <> teams)",
-		now, now, string(quoted), string(quoted), string(quoted))
+		now, now, quoted, quoted, quoted)
 	return held, err
 }

@@ -62,10 +62,10 @@ func TestTokens_areRecognisedUntilTheyEnd(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, is)
 
-		all, err := db.Tokens(ctx, "", 10)
+		all, err := db.Tokens(ctx, "", "", 10)
 		require.NoError(t, err)
 		require.Len(t, all, 2)
-		rest, err := db.Tokens(ctx, all[0].ID, 10)
+		rest, err := db.Tokens(ctx, "", all[0].ID, 10)
 		require.NoError(t, err)
 		require.Equal(t, all[1:], rest)
 	})
@@ -80,7 +80,7 @@ func TestTokens_rememberTheirLastUseWithoutWritingEachTime(t *testing.T) {
 		require.NoError(t, err)
 		lastUse := func() time.Time {
 			require.NoError(t, s.StoreUses(ctx))
-			all, err := db.Tokens(ctx, "", 10)
+			all, err := db.Tokens(ctx, "", "", 10)
 			require.NoError(t, err)
 			require.Equal(t, made.ID, all[0].ID)
 			return all[0].LastUsedAt

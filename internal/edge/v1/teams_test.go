@@ -114,6 +114,51 @@ func TestTeams_areNamedInVerdictsAndNarrowLists(t *testing.T) {
 	})
 }
 
+// A list of who may do something is narrowed down to those who may by the name of the
+// team, and for people to its members.
+func TestTeams_narrowListsOfTokensPeopleAndTrustRules(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		person := func(name string, teams ...string) string {
+			body := testbroker.Object{"name": name, "password": "correct horse battery"}
+			if len(teams) > 0 {
+				body["role"], body["teams"] = "developer", teams
+			}
+			return b.Post("/api/v1/users", body).OK(http.StatusCreated).Text("id")
+		}
+		member := person("member")
+		b.Put("/api/v1/teams/Core%20&%20Co", testbroker.Object{"people": []string{member}}).OK(http.StatusCreated)
+		b.Put("/api/v1/teams/Other", testbroker.Object{}).OK(http.StatusCreated)
+		person("stranger")
+		person("by-its-name", "Other", "Core & Co")
+		person("of-another", "Other")
+		for _, name := range []string{"first", "second", "third"} {
+			b.Post("/api/v1/tokens", testbroker.Object{"name": name, "role": "developer", "teams": []string{"Core & Co"}}).OK(http.StatusCreated)
+			b.Post("/api/v1/tokens", testbroker.Object{"name": "no " + name, "role": "developer", "teams": []string{"Other"}}).OK(http.StatusCreated)
+			rule := testbroker.Object{"name": name, "issuer": "https://ci.example.org", "audience": "accord", "claims": testbroker.Object{"repository": []string{"shop/*"}}, "role": "developer", "teams": []string{"Core & Co"}}
+			b.Post("/api/v1/trust-rules", rule).OK(http.StatusCreated)
+			rule["teams"] = []string{"Other"}
+			b.Post("/api/v1/trust-rules", rule).OK(http.StatusCreated)
+		}
+		for list, want := range map[string][]string{"tokens": {"first", "second", "third"}, "users": {"member", "by-its-name"}, "trust-rules": {"first", "second", "third"}} {
+			var names []string
+			for address := "/api/v1/" + list + "?team=Core+%26+Co&limit=2"; address != ""; {
+				part := b.Get(address).OK(http.StatusOK)
+				items, _ := part.Find("items").([]any)
+				for _, item := range items {
+					names = append(names, item.(map[string]any)["name"].(string))
+				}
+				next, more := part.Find("next_cursor").(string)
+				if address = ""; more {
+					address = "/api/v1/" + list + "?team=Core+%26+Co&limit=2&cursor=" + next
+				}
+			}
+			require.Equal(t, want, names, list)
+			require.Len(t, b.Get("/api/v1/"+list+"?team=Other").OK(http.StatusOK).Find("items"), map[string]int{"tokens": 3, "users": 2, "trust-rules": 3}[list])
+			require.Contains(t, string(b.Get("/api/v1/"+list+"?team=Nobody").OK(http.StatusBadRequest).Body), "/api/v1/teams lists them")
+		}
+	})
+}
+
 // A team stands for its applications in every list that can be narrowed down to
 // one, those with one of its labels among them.
 func TestTeams_narrowListsOfWebhooksDeliveriesAndTheAudit(t *testing.T) {

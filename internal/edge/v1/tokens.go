@@ -61,7 +61,11 @@ func (a *API) listTokens(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.Tokens.Read.Tokens(c.Request.Context(), part.After, part.Limit+1)
+	team, _, err := a.teamAsked(c)
+	if err != nil {
+		return err
+	}
+	found, err := a.Tokens.Read.Tokens(c.Request.Context(), team.Name, part.After, part.Limit+1)
 	if err != nil {
 		return err
 	}

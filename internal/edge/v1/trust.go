@@ -135,11 +135,16 @@ func (a *API) listTrustRules(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	team, asked, err := a.teamAsked(c)
+	if err != nil {
+		return err
+	}
 	rules, err := a.Trust.Rules(c.Request.Context())
 	if err != nil {
 		return err
 	}
 	rules = rules[slices.IndexFunc(rules, func(r trust.Rule) bool { return r.ID == part.After })+1:]
+	rules = slices.DeleteFunc(rules, func(r trust.Rule) bool { return asked && !slices.Contains(r.Scope.Teams, team.Name) })
 	return answerPart(c, part, rules, func(r trust.Rule) string { return r.ID }, representRule)
 }
 

@@ -56,7 +56,15 @@ func (a *API) listUsers(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.People.Read.People(c.Request.Context(), part.After, part.Limit+1)
+	team, asked, err := a.teamAsked(c)
+	if err != nil {
+		return err
+	}
+	var of *access.Team
+	if asked {
+		of = &team
+	}
+	found, err := a.People.Read.People(c.Request.Context(), of, part.After, part.Limit+1)
 	if err != nil {
 		return err
 	}
