@@ -401,15 +401,17 @@ func (m *merging) mergePairs(ctx context.Context) error {
 
 // mergeVersions makes one of versions of the same number, and hands over the others.
 func (m *merging) mergeVersions(ctx context.Context) error {
+	// Of two releases to one environment the first stays, as it would have been the only
+	// one, and is supported if one of them is.
 	const released = "released_versions AS t"
+	const other = `released_versions o ON o.environment_id = t.environment_id AND (t.version_id = x.old AND o.version_id = x.new OR t.version_id = x.new AND o.version_id = x.old)`
 	if err := m.each(ctx, "merge versions", m.versions, `
 		INSERT INTO tags (version_id, pacticipant_id, name, version_position, created_at, updated_at)
 			SELECT v.id, v.pacticipant_id, t.name, v.position, t.created_at, t.updated_at FROM {x} JOIN tags t ON t.version_id = x.old JOIN versions v ON v.id = x.new
 			WHERE true ORDER BY t.id ON CONFLICT (version_id, name) DO UPDATE SET created_at = excluded.created_at WHERE excluded.created_at < tags.created_at`,
 		"UPDATE deployed_versions AS t SET version_id = x.new FROM {x} WHERE t.version_id = x.old",
-		"UPDATE "+released+` SET currently_supported = s.supported, support_ended_at = NULL FROM (SELECT x.new AS version, d.environment_id, d.currently_supported AS supported FROM {x}
-			JOIN released_versions d ON d.version_id = x.old WHERE d.currently_supported) s WHERE t.version_id = s.version AND t.environment_id = s.environment_id`,
-		"DELETE FROM "+released+" WHERE EXISTS (SELECT 1 FROM {x} JOIN released_versions o ON o.version_id = x.new AND o.environment_id = t.environment_id WHERE t.version_id = x.old)",
+		"UPDATE "+released+" SET currently_supported = (1 = 1), support_ended_at = NULL WHERE EXISTS (SELECT 1 FROM {x} JOIN "+other+" WHERE o.currently_supported)",
+		"DELETE FROM "+released+" WHERE EXISTS (SELECT 1 FROM {x} JOIN "+other+" WHERE o.id < t.id)",
 		"UPDATE "+released+" SET version_id = x.new FROM {x} WHERE t.version_id = x.old",
 		`UPDATE versions AS t SET build_url = coalesce(t.build_url, s.build_url), created_at = CASE WHEN s.created_at < t.created_at THEN s.created_at ELSE t.created_at END
 			FROM (SELECT x.new AS id, d.build_url, d.created_at FROM {x} JOIN versions d ON d.id = x.old) s WHERE t.id = s.id`,
