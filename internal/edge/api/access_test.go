@@ -112,6 +112,9 @@ func TestAccess_followsTheTableOnEveryForm(t *testing.T) {
 			address := addressOf(route, things, func(string) string { return things["webhook"] })
 			fields := url.Values{"name": {"marker-new"}, "consumer": {"Web"}, "displayName": {"Changed"}, "value": {"changed"}, "url": {"https://example.org"}, "method": {"POST"}, "events": {"contract_published"}}
 			for name, as := range who {
+				if access.Role(name).Allows(route.Action) {
+					continue // such as putting versions on branches, which every build does
+				}
 				answer := guarded.Submit(address, fields, as)
 				require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, answer.Status, "%s for %s: %.300s", address, name, answer.Body)
 			}

@@ -71,13 +71,11 @@ func TestShowApplication_saysInWordsWhichBranchesNobodyWorksOn(t *testing.T) {
 	page := read(b, "/pacticipants/Web")
 
 	words := map[string]string{}
-	for _, row := range regexp.MustCompile(`<li>.*?</li>`).FindAllString(page[strings.Index(page, ">Branches</h2>"):], 4) {
+	for _, row := range regexp.MustCompile(`<li class="spread">.*?</li>`).FindAllString(page[strings.Index(page, ">Branches</h2>"):], 4) {
 		name := regexp.MustCompile(`main|feat/\w+`).FindString(row)
-		for _, label := range regexp.MustCompile(`<span class="label">(.*?)</span>`).FindAllStringSubmatch(row, -1) {
-			words[name] += label[1]
-		}
+		words[name] = regexp.MustCompile(`main branch|stale|closed|active`).FindString(regexp.MustCompile(`<span class="(label|sub)">.*`).FindString(row))
 	}
-	require.Equal(t, map[string]string{"main": "main branch", "feat/old": "stale", "feat/done": "closed"}, words)
+	require.Equal(t, map[string]string{"main": "main branch", "feat/old": "stale", "feat/done": "closed", "feat/new": "active"}, words)
 }
 
 func TestShowMatrix_showsVersionsWithVersions(t *testing.T) {
