@@ -17,19 +17,21 @@ import (
 // contractPage shows what exactly is promised, and whether it is kept.
 type contractPage struct {
 	frame
-	Pair           pair
-	Version        version
-	Branch         string
-	At             moment
-	Content        string
-	Specification  string
-	Marks          []word
-	JSON           string
-	Matrix         string
-	Result         *contractResult
-	Groups         []interactionGroup
-	Count          int
-	More           int
+	Pair          pair
+	Version       version
+	Branch        string
+	At            moment
+	Content       string
+	Specification string
+	Marks         []word
+	JSON          string
+	Matrix        string
+	Result        *contractResult
+	Groups        []interactionGroup
+	Count         int
+	More          int
+	// TooLarge is how large a contract is that is not laid out, "" for others.
+	TooLarge       string
 	Before         version
 	Changes        []contractChange
 	ChangesSummary string
@@ -59,6 +61,9 @@ type contractChange struct {
 
 // What of a large contract is shown.
 const (
+	// laidOutAtMost is how many bytes a contract has that is laid out: to take it apart
+	// needs many times its size.
+	laidOutAtMost      = 6 << 20
 	interactionsListed = 200
 	changesListed      = 100
 	changeShown        = 1000
@@ -78,7 +83,7 @@ func (w *Web) showContract(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := w.services.Pacts.ContentBody(ctx, p.ContentID)
+	body, size, err := w.laidOut(ctx, p.ContentID)
 	if err != nil {
 		return err
 	}
@@ -95,13 +100,25 @@ func (w *Web) showContract(c *gin.Context) error {
 		v.result, v.failed = &result, verification.FailedTests(result.TestResults)
 	}
 	shown := v.page(body)
-	if err := w.addChanges(c, v, body, &shown); err != nil {
+	if body == nil {
+		shown.TooLarge, shown.Content = fmt.Sprintf("%.1f MB", float64(size)/(1<<20)), "large"
+	} else if err := w.addChanges(c, v, body, &shown); err != nil {
 		return err
 	}
 	shown.frame = w.frame(c, p.Consumer+" and "+p.Provider, "/", entry{Text: "Integrations", Address: v.at.Index() + "/"},
 		entry{Text: p.Consumer, Address: v.at.Pacticipant(p.Consumer)}, entry{Text: p.Provider, Address: v.at.Pacticipant(p.Provider)}, entry{Text: "Contract " + short(p.VersionNumber)})
 	c.Header("X-Pact-Consumer-Version", p.VersionNumber)
 	return w.show(c, "contract.html", shown)
+}
+
+// laidOut reads a content that is not too large to be laid out; nothing of others.
+func (w *Web) laidOut(ctx context.Context, contentID int64) (body []byte, size int64, err error) {
+	sizes, err := w.services.ContentSizes(ctx, contentID)
+	if size = sizes[contentID]; err != nil || size > laidOutAtMost {
+		return nil, size, err
+	}
+	body, err = w.services.Pacts.ContentBody(ctx, contentID)
+	return body, size, err
 }
 
 // resultFor is the result that the page of a contract shows: that of the provider's
@@ -221,8 +238,8 @@ func (w *Web) addChanges(c *gin.Context, v contractView, body []byte, shown *con
 	if err != nil || !found {
 		return err
 	}
-	old, err := w.services.Pacts.ContentBody(c.Request.Context(), before.ContentID)
-	if err != nil {
+	old, _, err := w.laidOut(c.Request.Context(), before.ContentID)
+	if err != nil || old == nil {
 		return err
 	}
 	if !pactfile.Comparable(old, body) {

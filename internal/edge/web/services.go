@@ -32,6 +32,8 @@ type Services struct {
 	Matrix      *matrix.Service
 	Verdicts    *verdicts.Service
 	Pacts       contracts.Finder
+	// ContentSizes returns how many bytes each of the contents has, by id.
+	ContentSizes func(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
 	// Endpoints finds the contracts that ask for an endpoint.
 	Endpoints *contracts.Endpoints
 	// ProviderContracts finds what providers promise.
