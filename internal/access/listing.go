@@ -16,9 +16,9 @@ const (
 )
 
 const (
-	// EndsSoon is how long before its end a token needs a look, EndedLately how long
-	// after it.
-	EndsSoon    = 14 * 24 * time.Hour
+	// EndsSoon is how long before its end a token needs a look.
+	EndsSoon = 14 * 24 * time.Hour
+	// EndedLately is how long after it.
 	EndedLately = 30 * 24 * time.Hour
 )
 

@@ -149,13 +149,13 @@ func TestFetch_endsAtAListThatCannotBeRead(t *testing.T) {
 // Somebody who may read some things and not others is told so, instead of getting an
 // import with holes.
 func TestFetch_endsWhereItMayNotRead(t *testing.T) {
-	b, remote := pactBroker(t)
+	first, _ := pactBroker(t)
 	var addresses []string
-	for address := range b.answers {
+	for address := range first.answers {
 		addresses = append(addresses, address)
 	}
 	for _, address := range addresses {
-		b, remote = pactBroker(t)
+		b, remote := pactBroker(t)
 		asked := false
 		b.before = func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.RequestURI() != address {

@@ -110,7 +110,7 @@ func (s SearchedEndpoint) alike(path string) bool {
 		return false
 	}
 	for i, part := range parts {
-		if part != s.parts[i] && !(isID(part) && isID(s.parts[i])) {
+		if part != s.parts[i] && (!isID(part) || !isID(s.parts[i])) {
 			return false
 		}
 	}
