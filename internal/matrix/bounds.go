@@ -3,7 +3,6 @@ package matrix
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -116,15 +115,4 @@ func (d Details) size() int {
 		size += around + own + 2*len(t.Name)
 	}
 	return size + len(d.Environments)*2*around
-}
-
-// checkLimit says what is wrong with the limit of the question, "" if nothing is.
-func checkLimit(limit int) string {
-	switch {
-	case limit < 0:
-		return "The limit must be a whole number of 1 or more"
-	case limit > MostRows:
-		return fmt.Sprintf("The limit cannot be more than %d", MostRows)
-	}
-	return ""
 }

@@ -44,8 +44,8 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 	default:
 		add("latestby", "latestby must be one of cvpv, cvp, cp")
 	}
-	if message := checkLimit(q.Limit); message != "" {
-		add("limit", message)
+	if q.Limit < 0 {
+		add("limit", "The limit must be a whole number of 1 or more")
 	}
 	if len(wrong) > 0 {
 		return nil, fault.InvalidFields(wrong...)
