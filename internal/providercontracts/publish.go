@@ -175,16 +175,20 @@ func (s *Service) version(ctx context.Context, tx Tx, provider pacticipants.Pact
 }
 
 // refuseChange returns a Conflict fault if the version is in use and would
-// promise something else from now on: what was decided for it would be void.
+// promise something else, or more, from now on: what was decided for it would be void.
 func refuseChange(ctx context.Context, tx Tx, v versions.Version, before []Contract, offers []prepared) error {
 	for _, offer := range offers {
 		known := named(before, offer.Name)
-		if known == nil || known.Document.SHA == offer.Document.SHA {
+		if len(before) == 0 || known != nil && known.Document.SHA == offer.Document.SHA {
 			continue
 		}
 		places, err := tx.PlacesOf(ctx, v.ID)
 		if err != nil {
 			return err
+		}
+		if len(places) > 0 && known == nil {
+			return fault.New(fault.Conflict, "%s version %s is in %s and has published its contracts, none of them named %s. Publish the new one with a version of its own.",
+				v.Pacticipant, v.Number, strings.Join(places, " and "), offer.Name)
 		}
 		if len(places) > 0 {
 			return fault.New(fault.Conflict, "%s version %s is in %s and has published another contract named %s. Publish the changed one with a version of its own.",
@@ -211,6 +215,10 @@ func (s *Service) store(ctx context.Context, tx Tx, v versions.Version, before [
 	p := Published{Contract: c, Change: Created}
 	if known := named(before, c.Name); known != nil {
 		p.Contract.CreatedAt = known.CreatedAt
+		if c.Evidence.Missing() && known.Document.SHA == c.Document.SHA {
+			// A build that has lost its report does not undo what another has found.
+			c.Evidence, p.Contract.Evidence = known.Evidence, known.Evidence
+		}
 		if p.Change = changeOf(*known, c); p.Change == Unchanged {
 			p.Contract = *known
 			return p, nil

@@ -189,6 +189,24 @@ func TestProviderContract_mayBePublishedAgain(t *testing.T) {
 		b.Post("/provider-contracts/provider/Orders/publish-contracts", testbroker.Object{"pacticipantVersionNumber": "9", "contracts": []any{
 			testbroker.Object{"name": "default", "content": encoded},
 		}}).OK(409)
+		added := b.Post("/provider-contracts/provider/Orders/publish-contracts", testbroker.Object{"pacticipantVersionNumber": "9", "contracts": []any{
+			testbroker.Object{"name": "late", "content": encoded},
+		}}).OK(409)
+		require.Contains(t, noticesOf(added), "is in production and has published its contracts, none of them named late")
+	})
+}
+
+func TestProviderContract_evidenceIsNotLostByPublishingWithoutAny(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Environment("production")
+		b.Pact("Web", "1").Saying(needing("id", 7)).With("Orders")
+		b.Post(publishOrders, promising("9", orders, false)).OK()
+		b.Deploy("Orders", "9", "production")
+		require.Equal(t, false, canIDeploy(b, "Web", "1").Find("summary", "deployable"))
+		require.Contains(t, noticesOf(b.Post(publishOrders, promising("9", orders, nil)).OK()), "danger   The evidence says")
+		require.Equal(t, false, canIDeploy(b, "Web", "1").Find("summary", "deployable"), "a build that has lost its report proves nothing")
+		b.Post(publishOrders, promising("9", orders, true)).OK()
+		require.Equal(t, true, canIDeploy(b, "Web", "1").Find("summary", "deployable"))
 	})
 }
 
