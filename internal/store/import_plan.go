@@ -221,14 +221,23 @@ func (p *planner) knownPublications(ctx context.Context) (int64, error) {
 		JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN versions v ON v.pacticipant_id = c.id AND v.number = x.version
 		JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id AND u.revision = x.revision
 		JOIN pact_versions k ON k.id = u.pact_version_id AND k.sha `
-	same, err := p.tx.open.NumbersOfTable(ctx, "look for publications", of+"= x.sha", table)
+	return p.knownBySHA(ctx, of, table, "the version says one thing to the provider in one broker and another in the other", func(r archive.Record) string {
+		u := r.(*archive.Publication)
+		return fmt.Sprintf("%s %s to %s", u.Consumer, u.Version, u.Provider)
+	})
+}
+
+// knownBySHA counts the records of the batch whose content is there already, and notes a
+// conflict for each in whose place there is another one. The statement ends with the
+// SHA of what is there.
+func (p *planner) knownBySHA(ctx context.Context, statement string, table *db.Table, conflict string, name func(archive.Record) string) (int64, error) {
+	same, err := p.tx.open.NumbersOfTable(ctx, "look for the same contents", statement+"= x.sha", table)
 	if err != nil {
 		return 0, err
 	}
-	other, err := p.tx.open.NumbersOfTable(ctx, "look for other publications", of+"<> x.sha", table)
+	other, err := p.tx.open.NumbersOfTable(ctx, "look for other contents", statement+"<> x.sha", table)
 	for _, i := range other {
-		u := p.batch[i].(*archive.Publication)
-		p.conflict(p.kind, "the version says one thing to the provider in one broker and another in the other", fmt.Sprintf("%s %s to %s", u.Consumer, u.Version, u.Provider))
+		p.conflict(p.kind, conflict, name(p.batch[i]))
 	}
 	return int64(len(same)), err
 }
@@ -241,16 +250,10 @@ func (p *planner) knownPromises(ctx context.Context) (int64, error) {
 	}
 	const of = `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.provider JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
 		JOIN provider_contracts k ON k.version_id = v.id AND k.name = x.name JOIN provider_documents d ON d.id = k.document_id AND d.sha `
-	same, err := p.tx.open.NumbersOfTable(ctx, "look for provider contracts", of+"= x.sha", table)
-	if err != nil {
-		return 0, err
-	}
-	other, err := p.tx.open.NumbersOfTable(ctx, "look for other provider contracts", of+"<> x.sha", table)
-	for _, i := range other {
-		c := p.batch[i].(*archive.Contract)
-		p.conflict(p.kind, "the version promises one thing in one broker and another in the other", fmt.Sprintf("%s %s %s", c.Provider, c.Version, c.Name))
-	}
-	return int64(len(same)), err
+	return p.knownBySHA(ctx, of, table, "the version promises one thing in one broker and another in the other", func(r archive.Record) string {
+		c := r.(*archive.Contract)
+		return fmt.Sprintf("%s %s %s", c.Provider, c.Version, c.Name)
+	})
 }
 
 func (p *planner) knownDeployments(ctx context.Context) (int64, error) {
