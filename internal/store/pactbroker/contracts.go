@@ -40,7 +40,7 @@ func (s *Source) contents(ctx context.Context, take func(archive.Record) error) 
 func (s *Source) publications(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT c.name, v.number, p.name, u.revision_number, k.sha, "+s.at("u.created_at")+`, k.consumer_id, k.provider_id, v.pacticipant_id, u.provider_id
 		FROM pact_publications u JOIN versions v ON v.id = u.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
-		JOIN pacticipants p ON p.id = u.provider_id JOIN pact_versions k ON k.id = u.pact_version_id ORDER BY u.id`, take, func(v []any) archive.Record {
+		JOIN pacticipants p ON p.id = u.provider_id JOIN pact_versions k ON k.id = u.pact_version_id WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY u.id`, take, func(v []any) archive.Record {
 		if number(v[6]) != number(v[8]) || number(v[7]) != number(v[9]) {
 			s.skip(archive.KindPublication, "its content belongs to another pair", text(v[0])+" "+text(v[1])+" to "+text(v[2]))
 			return nil
@@ -133,7 +133,7 @@ func (s *Source) firstSuccesses(ctx context.Context, take func(archive.Record) e
 	return s.taking(ctx, "SELECT c.name, p.name, k.sha, f.provider_version_tag_name, "+s.at("f.execution_date")+`, f.wip
 		FROM pact_version_provider_tag_successful_verifications f JOIN pact_versions k ON k.id = f.pact_version_id
 		JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id
-		LEFT JOIN verifications r ON r.id = f.verification_id WHERE r.id IS NULL ORDER BY f.id`, take, func(v []any) archive.Record {
+		LEFT JOIN verifications r ON r.id = f.verification_id WHERE r.id IS NULL AND c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY f.id`, take, func(v []any) archive.Record {
 		if truth(v[5]) {
 			return nil // verified as work in progress, which it stays
 		}

@@ -86,8 +86,12 @@ func (s *Source) webhooks(ctx context.Context, take func(archive.Record) error) 
 		return err
 	}
 	return s.taking(ctx, `SELECT w.id, w.uuid, w.description, w.method, w.url, w.username, w.password, w.headers, w.body, w.is_json_request_body, w.enabled,
-		c.name, p.name, w.consumer_label, w.provider_label, `+s.times("w")+`
+		c.name, p.name, w.consumer_label, w.provider_label, `+s.times("w")+`, w.consumer_id, w.provider_id
 		FROM webhooks w LEFT JOIN pacticipants c ON c.id = w.consumer_id LEFT JOIN pacticipants p ON p.id = w.provider_id ORDER BY w.id`, take, func(v []any) archive.Record {
+		if isLost(v[17], v[11]) || isLost(v[18], v[12]) {
+			s.skip(archive.KindWebhook, "its application is not there", text(v[1]))
+			return nil
+		}
 		w := &archive.Webhook{
 			UUID: text(v[1]), Description: text(v[2]), Consumer: optionalText(v[11]), Provider: optionalText(v[12]), ConsumerLabel: optionalText(v[13]), ProviderLabel: optionalText(v[14]),
 			Enabled: v[10] == nil || truth(v[10]), Events: events[number(v[0])], Format: "template", EventFilter: "{}", Method: strings.ToUpper(text(v[3])), URL: text(v[4]),
@@ -99,6 +103,10 @@ func (s *Source) webhooks(ctx context.Context, take func(archive.Record) error) 
 		return w
 	})
 }
+
+// isLost reports whether an application that is referred to has no name, or is not
+// there: a webhook about it must not become one about all applications.
+func isLost(id, name any) bool { return id != nil && strings.TrimSpace(text(name)) == "" }
 
 // password is kept in base64.
 func password(value any) string {
@@ -113,6 +121,7 @@ func password(value any) string {
 func headers(value any) []archive.HeaderField {
 	all := []archive.HeaderField{}
 	decoder := json.NewDecoder(strings.NewReader(text(value)))
+	decoder.UseNumber()
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
 		return all
 	}
@@ -125,9 +134,17 @@ func headers(value any) []archive.HeaderField {
 		if decoder.Decode(&value) != nil {
 			return all
 		}
-		all = append(all, archive.HeaderField{Name: strings.ToLower(fmt.Sprint(name)), Value: fmt.Sprint(value)})
+		all = append(all, archive.HeaderField{Name: strings.ToLower(fmt.Sprint(name)), Value: headerValue(value)})
 	}
 	return all
+}
+
+// headerValue is the value of a header as it is sent: nothing for null.
+func headerValue(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
 }
 
 // body is JSON; one that is not was kept as a text.

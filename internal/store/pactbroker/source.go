@@ -30,7 +30,9 @@ type Source struct {
 	// unordered are the applications whose versions have no order of their own.
 	unordered map[int64]bool
 	skipped   archive.SkipList
-	// done and all are rows.
+	// rows are how many rows the large tables have, by what is read of them.
+	rows map[archive.Kind]int64
+	// done and all are rows of these.
 	done, all int64
 }
 
@@ -66,7 +68,7 @@ func Open(ctx context.Context, address, schema string) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{db: foreign, columns: map[string]map[string]bool{}, unordered: map[int64]bool{}}
+	s := &Source{db: foreign, columns: map[string]map[string]bool{}, unordered: map[int64]bool{}, rows: map[archive.Kind]int64{}}
 	for _, look := range []func(context.Context) error{s.readSchema, s.readColumns, s.countRows, s.findUnordered} {
 		if err := look(ctx); err != nil {
 			return nil, errors.Join(err, foreign.Close())
@@ -139,12 +141,18 @@ func (s *Source) readColumns(ctx context.Context) error {
 	return nil
 }
 
-// countRows counts the rows of the tables that are large, so that it can be told
-// how far reading has come.
+// large are the tables whose rows tell how far reading has come.
+var large = map[archive.Kind]string{
+	archive.KindVersion: "versions", archive.KindMembership: "branch_versions", archive.KindTag: "tags", archive.KindContent: "pact_versions",
+	archive.KindPublication: "pact_publications", archive.KindResult: "verifications", archive.KindDeployment: "deployed_versions",
+}
+
+// countRows counts the rows of the large tables.
 func (s *Source) countRows(ctx context.Context) error {
-	for _, table := range []string{"versions", "branch_versions", "tags", "pact_versions", "pact_publications", "verifications", "deployed_versions"} {
+	for kind, table := range large {
 		err := s.db.Each(ctx, "SELECT count(*) FROM "+table, func(values []any) error {
-			s.all += number(values[0])
+			s.rows[kind] = number(values[0])
+			s.all += s.rows[kind]
 			return nil
 		})
 		if err != nil {
@@ -209,16 +217,17 @@ func (s *Source) Each(ctx context.Context, want func(archive.Kind) bool, take fu
 		{archive.KindRelease, s.releases}, {archive.KindCertificate, s.certificates}, {archive.KindSetting, s.settings},
 		{archive.KindWebhook, s.webhooks}, {archive.KindDelivery, s.deliveries},
 	} {
-		if want != nil && !want(step.kind) {
-			continue
-		}
+		after := s.done + s.rows[step.kind]
 		counted := func(r archive.Record) error {
-			s.done++
+			s.done = min(s.done+1, after)
 			return take(r)
 		}
-		if err := step.read(ctx, counted); err != nil {
-			return fmt.Errorf("read %s of the Pact Broker: %w", step.kind, err)
+		if want == nil || want(step.kind) {
+			if err := step.read(ctx, counted); err != nil {
+				return fmt.Errorf("read %s of the Pact Broker: %w", step.kind, err)
+			}
 		}
+		s.done = after // rows that became no record are done with as well
 	}
 	return nil
 }
