@@ -20,6 +20,9 @@ func (c *condition) and(text string, args ...any) {
 	c.args = append(c.args, args...)
 }
 
+// with asks for another condition as well.
+func (c *condition) with(other condition) { c.and(other.text, other.args...) }
+
 const (
 	sqlHasNoTag  = "NOT EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id)"
 	sqlHasBranch = "EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch_id WHERE bv.version_id = pub.consumer_version_id AND b.name = ?)"

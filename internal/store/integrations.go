@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/integrations"
@@ -43,8 +42,8 @@ const (
 func (q *queries) Integrations(ctx context.Context, which integrations.Listing) ([]integrations.Integration, int, error) {
 	t := integrationTables()
 	if which.Search != "" {
-		like := "%" + escapeLike(strings.ToLower(which.Search)) + "%"
-		t.and(`(lower(c.name) LIKE ? ESCAPE '\' OR lower(p.name) LIKE ? ESCAPE '\')`, like, like)
+		consumer, provider := columnContaining("c.name", which.Search), columnContaining("p.name", which.Search)
+		t.and("("+consumer.text+" OR "+provider.text+")", append(consumer.args, provider.args...)...)
 	}
 	text := `SELECT id, consumer_id, consumer, provider_id, provider, created_at,
 		CASE WHEN published > verified THEN published ELSE verified END AS active_at

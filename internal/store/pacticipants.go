@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store/db"
@@ -142,9 +143,10 @@ func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 // PacticipantsWithRepository returns the applications whose repository's address
 // holds one of the texts, in any case, in order of their ids.
 func (q *queries) PacticipantsWithRepository(ctx context.Context, texts ...string) ([]pacticipants.Pacticipant, error) {
-	conditions, args := make([]string, len(texts)), make([]any, len(texts))
+	conditions, args := make([]string, len(texts)), []any{}
 	for i, text := range texts {
-		conditions[i], args[i] = `lower(p.repository_url) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(text))+"%"
+		c := columnContaining("p.repository_url", text)
+		conditions[i], args = c.text, append(args, c.args...)
 	}
 	found, err := rows[pacticipantRow](ctx, q, "find pacticipants by repository",
 		"SELECT "+sqlPacticipantColumns+" FROM pacticipants p WHERE "+strings.Join(conditions, " OR ")+" ORDER BY p.id", args...)
@@ -160,6 +162,29 @@ func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
+// foldedLetters is how many letters beyond ASCII of a text are looked for in any case.
+const foldedLetters = 50
+
+// columnContaining is the condition that a column holds a text, in any case. What
+// lower() makes of letters beyond ASCII depends on the database, so those of the
+// text are put in lower case one by one.
+func columnContaining(column, text string) condition {
+	c := condition{text: column}
+	seen := map[rune]bool{}
+	for _, letter := range text {
+		lower := unicode.ToLower(letter)
+		for _, upper := range []rune{letter, unicode.ToUpper(letter), unicode.ToTitle(letter)} {
+			if upper < unicode.MaxASCII || upper == lower || seen[upper] || len(seen) == foldedLetters {
+				continue
+			}
+			seen[upper] = true
+			c.text, c.args = "replace("+c.text+", ?, ?)", append(c.args, string(upper), string(lower))
+		}
+	}
+	c.text, c.args = "lower("+c.text+`) LIKE ? ESCAPE '\'`, append(c.args, containing(text))
+	return c
+}
+
 // PacticipantNames returns the names of all applications.
 func (q *queries) PacticipantNames(ctx context.Context) ([]string, error) {
 	return rows[string](ctx, q, "read names of pacticipants", "SELECT name FROM pacticipants ORDER BY id")
@@ -171,7 +196,7 @@ func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Listing) ([]p
 	var c condition
 	c.and("1 = 1")
 	if l.Search != "" {
-		c.and(`lower(p.name) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(l.Search))+"%")
+		c.with(columnContaining("p.name", l.Search))
 	}
 	if l.Label != "" {
 		c.and("EXISTS (SELECT 1 FROM labels l WHERE l.pacticipant_id = p.id AND "+q.named("l.name")+")", l.Label)

@@ -48,11 +48,12 @@ func (q *queries) usePresentNames(ctx context.Context, names ...*string) (rename
 	if err != nil {
 		return false, err
 	}
-	found, err := rows[struct{ Former, Name string }](ctx, q, "find present names", "SELECT f.name AS former, p.name FROM "+sqlFormer+q.dialect.AmongTexts("f.name")+
-		" AND NOT EXISTS (SELECT 1 FROM pacticipants o WHERE o.name = f.name)", q.formerSince(), list)
+	found, err := rows[struct{ Asked, Name string }](ctx, q, "find present names", "SELECT asked.value AS asked, p.name FROM former_names f JOIN pacticipants p ON p.id = f.pacticipant_id"+
+		q.dialect.JoinTexts()+" WHERE f.given_up_at >= ? AND "+q.sameName("f.name", "asked.value")+
+		" AND NOT EXISTS (SELECT 1 FROM pacticipants o WHERE "+q.sameName("o.name", "asked.value")+") ORDER BY f.given_up_at", list, q.formerSince())
 	for _, r := range found {
 		for i, name := range names {
-			if asked[i] == r.Former {
+			if asked[i] == r.Asked {
 				*name, renamed = r.Name, true
 			}
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/versions"
@@ -179,7 +178,7 @@ func (q *queries) Branches(ctx context.Context, p pacticipants.Pacticipant, sear
 	var c condition
 	c.and("b.pacticipant_id = ?", p.ID)
 	if search != "" {
-		c.and(`lower(b.name) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(search))+"%")
+		c.with(columnContaining("b.name", search))
 	}
 	total, _, err := row[int](ctx, q, "count branches", "SELECT count(*) FROM branches b WHERE "+c.text, c.args...)
 	if err != nil {
