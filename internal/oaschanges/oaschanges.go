@@ -41,6 +41,8 @@ type Change struct {
 	Text  string
 	// Method and Path are those of the operation, empty if it is about none.
 	Method, Path string
+	// Place says what of the operation has changed.
+	Place Place
 }
 
 // ErrUnreadable tells that a document cannot be read as OpenAPI by those who know
@@ -73,6 +75,7 @@ func Between(before, after []byte) (changes []Change, err error) {
 	for _, change := range told {
 		changes = append(changes, Change{
 			Rule: change.GetId(), Level: levels[change.GetLevel()], Text: change.GetUncolorizedText(say), Method: change.GetOperation(), Path: change.GetPath(),
+			Place: placeOf(change),
 		})
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return rank[a.Level] - rank[b.Level] })
@@ -83,12 +86,49 @@ var rank = map[Level]int{Breaking: 0, Warning: 1, Info: 2}
 
 func read(content []byte) (*load.SpecInfo, error) {
 	var head struct {
-		Swagger string `yaml:"swagger"`
+		Swagger  string `yaml:"swagger"`
+		BasePath any    `yaml:"basePath"`
+		Info     any    `yaml:"info"`
 	}
 	if err := yaml.Unmarshal(content, &head); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	if head.Swagger != "" {
+	spec, err := readSpec(content, head.Swagger != "")
+	if err != nil {
+		return nil, err
+	}
+	info, _ := head.Info.(map[string]any)
+	base, _ := info[basePathSetting].(string)
+	if base == "" && head.Swagger != "" {
+		base, _ = head.BasePath.(string)
+	}
+	putBefore(spec, base)
+	return &load.SpecInfo{Spec: spec}, nil
+}
+
+// basePathSetting is the setting in info that says how paths are called; see
+// docs/comparing.md.
+const basePathSetting = "x-opc-config-base-path"
+
+// putBefore gives the paths the names by which they are called, as comparisons do.
+func putBefore(spec *openapi3.T, base string) {
+	base = strings.TrimSuffix(base, "/")
+	if base == "" || spec.Paths == nil {
+		return
+	}
+	if !strings.HasPrefix(base, "/") {
+		base = "/" + base
+	}
+	called := openapi3.NewPathsWithCapacity(spec.Paths.Len())
+	called.Extensions = spec.Paths.Extensions
+	for path, item := range spec.Paths.Map() {
+		called.Set(base+path, item)
+	}
+	spec.Paths = called
+}
+
+func readSpec(content []byte, swagger bool) (*openapi3.T, error) {
+	if swagger {
 		return readSwagger(content)
 	}
 	spec, err := openapi3.NewLoader().LoadFromData(content)
@@ -98,11 +138,11 @@ func read(content []byte) (*load.SpecInfo, error) {
 	if !strings.HasPrefix(spec.OpenAPI, "3.") {
 		return nil, fmt.Errorf("%w: it does not say openapi: 3.x", ErrUnreadable)
 	}
-	return &load.SpecInfo{Spec: spec}, nil
+	return spec, nil
 }
 
 // readSwagger reads a document of OpenAPI 2.0 as one of 3.0.
-func readSwagger(content []byte) (*load.SpecInfo, error) {
+func readSwagger(content []byte) (*openapi3.T, error) {
 	var old openapi2.T
 	if err := yamlToJSON(content, &old); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
@@ -111,5 +151,5 @@ func readSwagger(content []byte) (*load.SpecInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return &load.SpecInfo{Spec: spec}, nil
+	return spec, nil
 }

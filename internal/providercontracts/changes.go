@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/oaschanges"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/versions"
@@ -21,11 +21,14 @@ type Meaning string
 const (
 	// BreaksConsumers: consumers that are in use need what has changed.
 	BreaksConsumers Meaning = "breaks_consumers"
-	// BreaksNobodyKnown: it breaks by the book, and those in use who call the
-	// operation can do without what has changed.
+	// NotKnown: it breaks by the book, and pacts in use could not be compared, so that
+	// nobody can tell whom.
+	NotKnown Meaning = "not_known"
+	// BreaksNobodyKnown: it breaks by the book, and those in use who have to do with
+	// what has changed get along with it.
 	BreaksNobodyKnown Meaning = "breaks_nobody_known"
-	// UsedByNobodyKnown: it breaks by the book, and nobody in use calls the
-	// operation, as far as pacts tell.
+	// UsedByNobodyKnown: it breaks by the book, and nobody in use has to do with what
+	// has changed, as far as pacts tell.
 	UsedByNobodyKnown Meaning = "used_by_nobody_known"
 	// Harmless: it breaks nobody who follows the document.
 	Harmless Meaning = "harmless"
@@ -36,23 +39,64 @@ type JoinedChange struct {
 	oaschanges.Change
 
 	Meaning Meaning
-	// UsedBy are the pacts in use that call the operation, Breaks those of them that
-	// need what has changed.
+	// UsedBy are the pacts in use that have to do with what has changed, Breaks those
+	// of them that fit no more because of it.
 	UsedBy, Breaks []LivePact
 }
 
 // Changes is what changed between two documents of a provider, joined with what
 // its consumers need.
 type Changes struct {
-	From Contract
+	Provider string
+	// Older is the number of the version that is compared with, "" if there is none.
+	Older string
+	// From is nil if nothing was published under the name.
+	From *Contract
 	// To is nil for a document that is not published.
 	To *Contract
+	// Together are the other contracts that the newer version promises besides.
+	Together []Contract
 	// Items are the changes, those that break consumers first.
 	Items []JoinedChange
 	// Unlisted says why the changes cannot be listed, "" if they are.
 	Unlisted string
-	// Impact is what the newer document means for the pacts in use.
-	Impact Impact
+	// Was is what the pacts in use come to with what the older version promises, Impact
+	// with what the newer one does: all of its documents together.
+	Was, Impact Impact
+}
+
+// Breaks returns the effects on pacts that fit no more, or that nobody has known to.
+func (c Changes) Breaks() []Effect {
+	return c.Impact.with(func(e Effect) bool { return e.Outcome.Fails() && !c.Before(e).Fails() })
+}
+
+// Fails returns the effects on pacts that fit neither before nor after.
+func (c Changes) Fails() []Effect {
+	return c.Impact.with(func(e Effect) bool { return e.Outcome.Fails() && c.Before(e).Fails() })
+}
+
+// Means sums up what the newer documents mean for those in use: BreaksConsumers,
+// NotKnown or BreaksNobodyKnown. Who fitted the older ones no more either is not broken
+// by the newer.
+func (c Changes) Means() Meaning {
+	switch {
+	case len(c.Breaks()) > 0:
+		return BreaksConsumers
+	case c.Impact.Left > 0 || len(c.Impact.Unknown()) > 0:
+		return NotKnown
+	}
+	return BreaksNobodyKnown
+}
+
+// Before is what the pact comes to with what the older version promises, "" if that
+// is not known.
+func (c Changes) Before(e Effect) Outcome {
+	for _, was := range c.Was.Effects {
+		if was.Pact.Publication.ID == e.Pact.Publication.ID {
+			return was.Outcome
+		}
+	}
+	return ""
 }
 
 // changesAtMost is how long two documents are looked at.
@@ -62,11 +106,11 @@ const changesAtMost = 15 * time.Second
 // the name if there are several. It returns a NotFound fault if one of them has
 // published none.
 func (s *Service) Changes(ctx context.Context, provider, before, after, name string) (Changes, error) {
-	from, err := s.named(ctx, provider, Criteria{Version: before}, name)
+	older, from, err := s.named(ctx, provider, before, name)
 	if err != nil {
 		return Changes{}, err
 	}
-	to, err := s.named(ctx, provider, Criteria{Version: after}, name)
+	newer, to, err := s.named(ctx, provider, after, name)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -74,45 +118,77 @@ func (s *Service) Changes(ctx context.Context, provider, before, after, name str
 	if err != nil {
 		return Changes{}, err
 	}
-	changes := Changes{From: from, To: &to}
-	return changes, s.fill(ctx, &changes, content)
+	changes := Changes{Provider: from.Provider, Older: from.VersionNumber, From: &from, To: &to, Together: newer.without(&to)}
+	if changes.Impact, err = s.checkPromise(ctx, newer); err != nil {
+		return changes, err
+	}
+	return changes, s.fill(ctx, &changes, older, content)
+}
+
+func (s *Service) named(ctx context.Context, provider, version, name string) (Promise, Contract, error) {
+	promise, err := s.Find(ctx, provider, Criteria{Version: version})
+	if err != nil {
+		return promise, Contract{}, err
+	}
+	contract, err := promise.Named(name)
+	return promise, contract, err
 }
 
 // Offer returns what a document that is not published would change, compared with
-// what the version that meets the criteria has published, and whom it would break.
+// what the version has published, and whom it would break. Without a version that of
+// FindBase counts. Under a name that is not there the document comes in addition.
 // Nothing is kept. It returns an Unprocessable fault if it is no document of a
 // provider.
-func (s *Service) Offer(ctx context.Context, provider string, with Criteria, name string, offered []byte) (Changes, error) {
-	if _, err := comparison.ReadDocument(offered); err != nil {
-		return Changes{}, fault.New(fault.Unprocessable, "%v", err).Coded("document_unreadable", "Send an OpenAPI or AsyncAPI document, JSON or YAML, in base64.")
+func (s *Service) Offer(ctx context.Context, provider, version, name string, offered []byte) (Changes, error) {
+	document := readDocument(SHAOf(offered), offered)
+	if document.refused != nil {
+		return Changes{}, fault.New(fault.Unprocessable, "%v", document.refused).Coded("document_unreadable", "Send an OpenAPI or AsyncAPI document, JSON or YAML, in base64.")
 	}
-	from, err := s.named(ctx, provider, with, name)
+	base, err := s.base(ctx, provider, version)
 	if err != nil {
 		return Changes{}, err
 	}
-	changes := Changes{From: from}
-	return changes, s.fill(ctx, &changes, offered)
+	changes := Changes{Provider: base.Version.Pacticipant, Older: base.Version.Number}
+	if len(base.Contracts) > 0 && (name == "" || named(base.Contracts, name) != nil) {
+		from, err := base.Named(name)
+		if err != nil {
+			return Changes{}, err
+		}
+		changes.From = &from
+	}
+	changes.Together = base.without(changes.From)
+	is, err := s.documents(ctx, Promise{Version: base.Version, Contracts: changes.Together})
+	if err != nil {
+		return Changes{}, err
+	}
+	if changes.Impact, err = s.check(ctx, base.Version.PacticipantID, append(is, document)); err != nil {
+		return changes, err
+	}
+	return changes, s.fill(ctx, &changes, base, offered)
 }
 
-func (s *Service) named(ctx context.Context, provider string, which Criteria, name string) (Contract, error) {
-	promise, err := s.Find(ctx, provider, which)
-	if err != nil {
-		return Contract{}, err
+// base is what a document is compared with that is not published.
+func (s *Service) base(ctx context.Context, provider, version string) (Promise, error) {
+	if version != "" {
+		return s.Find(ctx, provider, Criteria{Version: version})
 	}
-	return promise.Named(name)
+	return s.FindBase(ctx, provider)
 }
 
-// fill finds the changes and joins them with what consumers need.
-func (s *Service) fill(ctx context.Context, changes *Changes, after []byte) error {
-	before, err := s.Content(ctx, changes.From)
-	if err != nil {
-		return err
+// fill finds the changes from the contract that there is and joins them with what
+// consumers need. The newer documents have been looked at and let go: two sets of them
+// may be large.
+func (s *Service) fill(ctx context.Context, changes *Changes, older Promise, after []byte) (err error) {
+	if len(older.Contracts) > 0 {
+		if changes.Was, err = s.checkPromise(ctx, older); err != nil {
+			return err
+		}
 	}
-	was, err := s.Check(ctx, changes.From.ProviderID, before)
-	if err != nil {
-		return err
+	if changes.From == nil {
+		return nil
 	}
-	if changes.Impact, err = s.Check(ctx, changes.From.ProviderID, after); err != nil {
+	before, err := s.Content(ctx, *changes.From)
+	if err != nil {
 		return err
 	}
 	found, err := s.between(ctx, before, after)
@@ -126,14 +202,9 @@ func (s *Service) fill(ctx context.Context, changes *Changes, after []byte) erro
 	case err != nil:
 		return err
 	}
-	for _, change := range found {
-		changes.Items = append(changes.Items, join(change, was, changes.Impact))
-	}
-	slices.SortStableFunc(changes.Items, func(a, b JoinedChange) int { return meaningRank[a.Meaning] - meaningRank[b.Meaning] })
-	return nil
+	changes.Items, err = join(found, *changes, func(p contracts.Publication) ([]byte, error) { return s.Comparer.bodyOf(ctx, p) })
+	return err
 }
-
-var meaningRank = map[Meaning]int{BreaksConsumers: 0, BreaksNobodyKnown: 1, UsedByNobodyKnown: 2, Harmless: 3}
 
 // between finds the changes within the time that there is. One pair of documents is
 // looked at at a time: whoever gives up waiting does not stop the looking.
@@ -164,36 +235,6 @@ func (s *Service) between(ctx context.Context, before, after []byte) ([]oaschang
 	}
 }
 
-// join says what a change means for the pacts in use: was is what they come to with
-// the document before, is with the one after it.
-func join(change oaschanges.Change, was, is Impact) JoinedChange {
-	joined := JoinedChange{Change: change, Meaning: Harmless}
-	after := map[int64]Report{}
-	for _, effect := range is.Effects {
-		after[effect.Pact.Publication.ID] = effect.Comparison.Report
-	}
-	for _, effect := range was.Effects {
-		calls := effect.Comparison.Report.calling(change.Method, change.Path)
-		if len(calls) == 0 {
-			continue
-		}
-		joined.UsedBy = append(joined.UsedBy, effect.Pact)
-		if after[effect.Pact.Publication.ID].failsAny(calls) && !effect.Comparison.Report.failsAny(calls) {
-			joined.Breaks = append(joined.Breaks, effect.Pact)
-		}
-	}
-	switch {
-	case len(joined.Breaks) > 0:
-		joined.Meaning = BreaksConsumers
-	case change.Level == oaschanges.Info:
-	case len(joined.UsedBy) > 0:
-		joined.Meaning = BreaksNobodyKnown
-	default:
-		joined.Meaning = UsedByNobodyKnown
-	}
-	return joined
-}
-
 // calling are the interactions that call the operation, all if there is none.
 func (r Report) calling(method, path string) []int {
 	var calls []int
@@ -210,13 +251,6 @@ func (r Report) calling(method, path string) []int {
 var parameterNames = regexp.MustCompile(`\{[^/{}]*\}`)
 
 func unnamed(path string) string { return parameterNames.ReplaceAllString(path, "{}") }
-
-// failsAny reports whether one of the interactions does not fit.
-func (r Report) failsAny(interactions []int) bool {
-	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
-		return f.Kind == comparison.Error && slices.Contains(interactions, f.Interaction)
-	})
-}
 
 // Use is a pact that calls an operation, with what was found about that.
 type Use struct {

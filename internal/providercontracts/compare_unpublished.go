@@ -44,12 +44,18 @@ func (s *Service) Outlines(ctx context.Context, promise Promise, operations []co
 }
 
 // read returns the documents of a version that can be read.
-func (s *Service) read(ctx context.Context, promise Promise) (documents []readable, err error) {
+func (s *Service) read(ctx context.Context, promise Promise) ([]readable, error) {
+	documents, err := s.documents(ctx, promise)
+	return slices.DeleteFunc(documents, func(d readable) bool { return d.refused != nil }), err
+}
+
+// documents returns all documents of a version.
+func (s *Service) documents(ctx context.Context, promise Promise) (documents []readable, err error) {
 	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
 		documents, err = s.Comparer.documents(ctx, tx, promise.Contracts)
 		return err
 	})
-	return slices.DeleteFunc(documents, func(d readable) bool { return d.refused != nil }), err
+	return documents, err
 }
 
 // LineOf returns a line of a document, without the blanks around it, "" if there

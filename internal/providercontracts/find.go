@@ -2,6 +2,9 @@ package providercontracts
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/contracts"
@@ -14,6 +17,8 @@ import (
 // contract that meets all of them.
 type Criteria struct {
 	Version, Branch, Tag, Environment string
+	// Somewhere asks for one that is deployed or supported in any environment.
+	Somewhere bool
 }
 
 // VersionFinder finds versions that have published what they promise.
@@ -63,9 +68,28 @@ func (p Promise) Named(name string) (Contract, error) {
 		return p.Contracts[0], nil
 	}
 	if name == "" {
-		return Contract{}, fault.Missing("%s version %s has several contracts; say which by its name.", p.Version.Pacticipant, p.Version.Number)
+		return Contract{}, fault.Missing("%s version %s has several contracts; say which by its name: %s.", p.Version.Pacticipant, p.Version.Number, p.names())
 	}
-	return Contract{}, fault.Missing("%s version %s has no contract named %s.", p.Version.Pacticipant, p.Version.Number, name)
+	return Contract{}, fault.Missing("%s version %s has no contract named %s. Its contracts: %s.", p.Version.Pacticipant, p.Version.Number, name, p.names())
+}
+
+// namesTold is how many names of contracts are told.
+const namesTold = 20
+
+func (p Promise) names() string {
+	var names []string
+	for _, c := range p.Contracts[:min(len(p.Contracts), namesTold)] {
+		names = append(names, c.Name)
+	}
+	if more := len(p.Contracts) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+// without returns all contracts but that one.
+func (p Promise) without(c *Contract) []Contract {
+	return slices.DeleteFunc(slices.Clone(p.Contracts), func(other Contract) bool { return c != nil && other.ID == c.ID })
 }
 
 // Find returns what the newest version of the provider promises that meets the
@@ -95,6 +119,34 @@ func findPromise(ctx context.Context, tx Reader, provider string, which Criteria
 	}
 	published, err := tx.ContractsPublishedBy(ctx, v.ID)
 	return Promise{Version: v, Contracts: published}, err
+}
+
+// FindBase returns what a change of the provider is to be compared with: the newest
+// version of its main branch that has published a contract, else the newest of those
+// that are deployed or supported, else the newest of all. It has no contracts if no
+// version has. It returns a NotFound fault if there is no such provider.
+func (s *Service) FindBase(ctx context.Context, provider string) (promise Promise, err error) {
+	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
+		p, found, err := tx.FindPacticipant(ctx, provider)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fault.NoPacticipant("provider", provider)
+		}
+		choices := []Criteria{{Somewhere: true}, {}}
+		if p.MainBranch != "" {
+			choices = slices.Insert(choices, 0, Criteria{Branch: p.MainBranch})
+		}
+		for _, which := range choices {
+			if promise, err = findPromise(ctx, tx, provider, which); !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+		promise = Promise{Version: versions.Version{Pacticipant: p.Name, PacticipantID: p.ID}}
+		return nil
+	})
+	return promise, err
 }
 
 // List returns what versions of the provider promise, the newest first, those

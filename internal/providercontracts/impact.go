@@ -25,15 +25,17 @@ type Effect struct {
 }
 
 // Breaks returns the effects that are failures.
-func (i Impact) Breaks() []Effect { return i.with(Outcome.Fails) }
+func (i Impact) Breaks() []Effect { return i.with(func(e Effect) bool { return e.Outcome.Fails() }) }
 
 // Unknown returns the effects that decide nothing.
-func (i Impact) Unknown() []Effect { return i.with(func(o Outcome) bool { return !o.Decides() }) }
+func (i Impact) Unknown() []Effect {
+	return i.with(func(e Effect) bool { return !e.Outcome.Decides() })
+}
 
-func (i Impact) with(met func(Outcome) bool) []Effect {
+func (i Impact) with(met func(Effect) bool) []Effect {
 	var effects []Effect
 	for _, e := range i.Effects {
-		if met(e.Outcome) {
+		if met(e) {
 			effects = append(effects, e)
 		}
 	}
@@ -105,9 +107,18 @@ func impactOf(ctx context.Context, tx Reader, pacts []LivePact, known []Compared
 	return impact, nil
 }
 
-// Check says what a document would mean for the consumers that live with the
-// provider, if it were published. Nothing is kept.
-func (s *Service) Check(ctx context.Context, providerID int64, offered []byte) (Impact, error) {
+// checkPromise says what a version that is published means for them.
+func (s *Service) checkPromise(ctx context.Context, promise Promise) (Impact, error) {
+	documents, err := s.documents(ctx, promise)
+	if err != nil {
+		return Impact{}, err
+	}
+	return s.check(ctx, promise.Version.PacticipantID, documents)
+}
+
+// check says what documents mean for the consumers that live with the provider, if a
+// version promises all of them. Nothing is kept.
+func (s *Service) check(ctx context.Context, providerID int64, documents []readable) (Impact, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkAtMost)
 	defer cancel()
 	c := s.Comparer
@@ -122,7 +133,6 @@ func (s *Service) Check(ctx context.Context, providerID int64, offered []byte) (
 		return Impact{}, err
 	}
 	defer c.working.leave()
-	documents := []readable{readDocument(SHAOf(offered), offered)}
 	var impact Impact
 	made := map[int64]Comparison{}
 	for _, p := range pacts {

@@ -36,6 +36,31 @@ func impactWith(document string, pacts ...[]byte) Impact {
 	return impact
 }
 
+// joinedWith joins what changed between two documents with pacts, numbered from 1.
+func joinedWith(t *testing.T, before, after string, pacts ...[]byte) map[string]JoinedChange {
+	t.Helper()
+	found, err := oaschanges.Between([]byte(before), []byte(after))
+	require.NoError(t, err)
+	items, err := join(found, Changes{Was: impactWith(before, pacts...), Impact: impactWith(after, pacts...)}, contentOf(pacts))
+	require.NoError(t, err)
+	joined := map[string]JoinedChange{}
+	for _, item := range items {
+		joined[item.Text] = item
+	}
+	return joined
+}
+
+func contentOf(pacts [][]byte) func(contracts.Publication) ([]byte, error) {
+	return func(p contracts.Publication) ([]byte, error) { return pacts[p.ID-1], nil }
+}
+
+func joinedOne(t *testing.T, change oaschanges.Change, was, is Impact, pacts ...[]byte) JoinedChange {
+	t.Helper()
+	items, err := join([]oaschanges.Change{change}, Changes{Was: was, Impact: is}, contentOf(pacts))
+	require.NoError(t, err)
+	return items[0]
+}
+
 // A change is joined with what the pacts in use need: by the book and in truth are
 // two things.
 func TestJoin_saysWhatAChangeMeansForThoseInUse(t *testing.T) {
@@ -65,19 +90,95 @@ func TestJoin_saysWhatAChangeMeansForThoseInUse(t *testing.T) {
 		{"what was broken before does not break now", breaking, [][]byte{reading("nothing")}, BreaksNobodyKnown, 1, 0},
 		{"another method", elsewhere, [][]byte{reading("note")}, UsedByNobodyKnown, 0, 0},
 		{"a change of the whole document concerns everybody", everywhere, [][]byte{reading("note"), deleting}, BreaksConsumers, 2, 1},
+		{"a pact that cannot be compared", breaking, [][]byte{[]byte(`{"interactions":[7]}`)}, NotKnown, 0, 0},
+		{"one that cannot be compared, one that breaks", breaking, [][]byte{[]byte(`{"interactions":[7]}`), reading("note")}, BreaksConsumers, 1, 1},
+		{"harmless, whatever cannot be compared", info, [][]byte{[]byte(`{"interactions":[7]}`)}, Harmless, 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			joined := join(tt.change, impactWith(before, tt.pacts...), impactWith(after, tt.pacts...))
+			joined := joinedOne(t, tt.change, impactWith(before, tt.pacts...), impactWith(after, tt.pacts...), tt.pacts...)
 			require.Equal(t, tt.meaning, joined.Meaning)
 			require.Len(t, joined.UsedBy, tt.usedBy)
 			require.Len(t, joined.Breaks, tt.breaks)
 		})
 	}
+	t.Run("a pact that could not be compared in time", func(t *testing.T) {
+		was, is := impactWith(before, reading("state")), impactWith(after, reading("state"))
+		is.Left = 1
+		require.Equal(t, NotKnown, joinedOne(t, breaking, was, is, reading("state")).Meaning)
+	})
 	t.Run("a pact that is in use since then breaks nothing", func(t *testing.T) {
 		is := impactWith(after, reading("note"))
 		is.Effects[0].Pact.Publication.ID = 9
-		require.Equal(t, BreaksNobodyKnown, join(breaking, impactWith(before, reading("note")), is).Meaning)
+		require.Equal(t, NotKnown, joinedOne(t, breaking, impactWith(before, reading("note")), is, reading("note")).Meaning)
 	})
+}
+
+// Each change names those whom it breaks, not all who call what it is about.
+func TestJoin_namesWhomEachChangeBreaks(t *testing.T) {
+	document := func(parameters, state, members, sent string) string {
+		return `{"openapi":"3.0.3","info":{"title":"Shop","version":"1"},"paths":{"/orders/{id}":{
+			"get":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}` + parameters + `],"responses":{
+				"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object","required":["state"],"properties":{"state":` + state + members + `}}}}}}},
+			"put":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],"requestBody":{"content":{"application/json":{"schema":` + sent + `}}},"responses":{"204":{"description":"ok"}}}}}}`
+	}
+	const (
+		text    = `{"type":"string"}`
+		member  = `,"note":{"type":"string"},"unused":{"type":"string"},"lines":{"type":"array","items":{"type":"object","properties":{"sku":{"type":"string"},"n":{"type":"string"}}}}`
+		query   = `,{"name":"q","in":"query","schema":{"type":"string","enum":["a","b"]}},{"name":"X-Tenant","in":"header","schema":{"type":"string"}}`
+		sending = `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}}`
+	)
+	read := func(body, rest string) []byte {
+		return []byte(`{"interactions":[{"description":"read","request":{"method":"GET","path":"/orders/1"` + rest + `},"response":{"status":200,"body":` + body + `}}]}`)
+	}
+	send := func(body string) []byte {
+		return []byte(`{"interactions":[{"description":"write","request":{"method":"PUT","path":"/orders/1","headers":{"Content-Type":"application/json"},"body":` + body + `},"response":{"status":204}}]}`)
+	}
+	wrapped := []byte(`{"interactions":[{"type":"Synchronous/HTTP","description":"read","request":{"method":"GET","path":"/orders/1"},"response":{"status":200,"body":{"contentType":"application/json","content":{"note":"x"}}}}],"metadata":{"pactSpecification":{"version":"4.0"}}}`)
+	before := document(query, text, member, sending)
+	for _, tt := range []struct {
+		name  string
+		after string
+		pacts [][]byte
+		// breaks and usedBy are how many each change, found by a word of its text, does.
+		breaks, usedBy map[string]int
+	}{
+		{"two members go, of which one is read", document(query, text, strings.NewReplacer(`"note":{"type":"string"},"unused":{"type":"string"},`, "").Replace(member), sending),
+			[][]byte{read(`{"note":"x"}`, ""), read(`{"state":"new"}`, "")}, map[string]int{"'note'": 1, "'unused'": 0}, map[string]int{"'note'": 1, "'unused'": 0}},
+		{"a body of version 4", document(query, text, strings.NewReplacer(`"note":{"type":"string"},"unused":{"type":"string"},`, "").Replace(member), sending),
+			[][]byte{wrapped}, map[string]int{"'note'": 1, "'unused'": 0}, map[string]int{"'note'": 1, "'unused'": 0}},
+		{"both are read", document(query, text, strings.NewReplacer(`"note":{"type":"string"},"unused":{"type":"string"},`, "").Replace(member), sending),
+			[][]byte{read(`{"note":"x","unused":"y"}`, "")}, map[string]int{"'note'": 1, "'unused'": 1}, nil},
+		{"another type, in a list", document(query, `{"type":"integer"}`, strings.Replace(member, `"sku":{"type":"string"}`, `"sku":{"type":"integer"}`, 1), sending),
+			[][]byte{read(`{"lines":[{"n":"1"},{"sku":"x"}]}`, ""), read(`{"state":"new"}`, ""), read(`{"lines":[{"n":"1"}]}`, "")},
+			map[string]int{"lines/items/sku": 1, "'state'": 1}, map[string]int{"lines/items/sku": 1, "'state'": 1}},
+		{"a value of a parameter, and a header that must be sent", document(strings.NewReplacer(`["a","b"]`, `["a"]`, `"header",`, `"header","required":true,`).Replace(query), text, member, sending),
+			[][]byte{read(`{"state":"new"}`, `,"query":"q=b","headers":{"x-tenant":"1"}`), read(`{"state":"new"}`, `,"query":{"q":["a"]}`)},
+			map[string]int{"'q'": 1, "'X-Tenant'": 1}, map[string]int{"'q'": 2, "'X-Tenant'": 2}},
+		{"a parameter that nobody sends", document(strings.Replace(query, `["a","b"]`, `["a"]`, 1), text, member, sending),
+			[][]byte{read(`{"state":"new"}`, "")}, map[string]int{"'q'": 0}, map[string]int{"'q'": 0}},
+		{"members that must be sent", document(query, text, member, strings.Replace(sending, `"properties"`, `"required":["a","b"],"properties"`, 1)),
+			[][]byte{send(`{"a":"x"}`), send(`{"a":"x","b":"y"}`)}, map[string]int{"'a'": 0, "'b'": 1}, map[string]int{"'a'": 2, "'b'": 2}},
+		{"shorter, and not sent", document(query, text, member, strings.Replace(sending, `"a":{"type":"string"}`, `"a":{"type":"string","maxLength":1}`, 1)),
+			[][]byte{send(`{"a":"xx"}`), send(`{"b":"yy"}`)}, map[string]int{"'a'": 1}, map[string]int{"'a'": 1}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			joined := joinedWith(t, before, tt.after, tt.pacts...)
+			counted := func(counts func(JoinedChange) []LivePact, wanted map[string]int) {
+				for word, want := range wanted {
+					found := 0
+					for text, change := range joined {
+						if strings.Contains(strings.ReplaceAll(text, "`", "'"), word) {
+							require.Len(t, counts(change), want, text)
+							found++
+						}
+					}
+					require.Positive(t, found, "%s in %v", word, joined)
+				}
+			}
+			counted(func(c JoinedChange) []LivePact { return c.Breaks }, tt.breaks)
+			counted(func(c JoinedChange) []LivePact { return c.UsedBy }, tt.usedBy)
+		})
+	}
 }
 
 func TestImpact_tellsFailuresFromWhatIsNotKnown(t *testing.T) {

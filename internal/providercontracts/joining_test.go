@@ -17,18 +17,18 @@ import (
 func TestJoin_findsEachPactAgain(t *testing.T) {
 	const both = `"state":{"type":"string"},"note":{"type":"string"}`
 	breaking := oaschanges.Change{Level: oaschanges.Breaking, Method: "GET", Path: "/orders/{id}"}
-	was := impactWith(shopDocument(both), reading("state"), reading("note"), reading("note"))
-	is := impactWith(shopDocument(`"state":{"type":"string"}`), reading("state"), reading("note"), reading("note"))
-	require.Len(t, join(breaking, was, is).Breaks, 2)
+	pacts := [][]byte{reading("state"), reading("note"), reading("note")}
+	was, is := impactWith(shopDocument(both), pacts...), impactWith(shopDocument(`"state":{"type":"string"}`), pacts...)
+	require.Len(t, joinedOne(t, breaking, was, is, pacts...).Breaks, 2)
 	is.Effects = is.Effects[1:]
-	require.Len(t, join(breaking, was, is).Breaks, 2, "the first could not be compared")
+	require.Len(t, joinedOne(t, breaking, was, is, pacts...).Breaks, 2, "the first could not be compared")
 	is.Effects = is.Effects[:1]
-	joined := join(breaking, was, is)
+	joined := joinedOne(t, breaking, was, is, pacts...)
 	require.Len(t, joined.Breaks, 1)
 	require.EqualValues(t, 2, joined.Breaks[0].Publication.ID)
 	require.Len(t, joined.UsedBy, 3)
 	is.Effects = nil
-	require.Equal(t, BreaksNobodyKnown, join(breaking, was, is).Meaning, "nothing is known of what it breaks")
+	require.Equal(t, NotKnown, joinedOne(t, breaking, was, is, pacts...).Meaning, "nothing is known of what it breaks")
 }
 
 func TestPromise_Named_findsTheContractThatIsMeant(t *testing.T) {
@@ -48,9 +48,9 @@ func TestPromise_Named_findsTheContractThatIsMeant(t *testing.T) {
 		"the only one":                   {promise("public"), "", "public", ""},
 		"the one without a name":         {promise("public", DefaultName), "", DefaultName, ""},
 		"the one with the name":          {promise("public", "internal"), "internal", "internal", ""},
-		"one of several":                 {promise("public", "internal"), "", "", "Orders version 9 has several contracts; say which by its name."},
-		"another name":                   {promise("public"), "internal", "", "Orders version 9 has no contract named internal."},
-		"a name in other letters":        {promise("public"), "Public", "", "Orders version 9 has no contract named Public."},
+		"one of several":                 {promise("public", "internal"), "", "", "Orders version 9 has several contracts; say which by its name: public, internal."},
+		"another name":                   {promise("public"), "internal", "", "Orders version 9 has no contract named internal. Its contracts: public."},
+		"a name in other letters":        {promise("public"), "Public", "", "Orders version 9 has no contract named Public. Its contracts: public."},
 		"the name of one without a name": {promise(DefaultName), DefaultName, DefaultName, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

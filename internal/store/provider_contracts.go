@@ -283,11 +283,11 @@ func (q *queries) PromisingVersion(ctx context.Context, providerID int64, which 
 	if which.Tag != "" {
 		and("EXISTS (SELECT 1 FROM tags t WHERE t.version_id = v.id AND "+q.named("t.name")+")", which.Tag)
 	}
-	if which.Environment != "" {
+	if which.Environment != "" || which.Somewhere {
 		and(`v.id IN (SELECT w.version_id FROM (
 			SELECT d.version_id, d.environment_id FROM deployed_versions d WHERE d.pacticipant_id = ? AND d.currently_deployed
 			UNION ALL SELECT r.version_id, r.environment_id FROM released_versions r WHERE r.pacticipant_id = ? AND r.currently_supported) w
-			JOIN environments e ON e.id = w.environment_id WHERE e.name = ?)`, providerID, providerID, which.Environment)
+			JOIN environments e ON e.id = w.environment_id WHERE ? = '' OR e.name = ?)`, providerID, providerID, which.Environment, which.Environment)
 	}
 	r, found, err := row[versionRow](ctx, q, "find promising version", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+where+" ORDER BY v.position DESC LIMIT 1", args...)
 	return r.toVersion(), found, err

@@ -114,12 +114,14 @@ func (a *API) showProviderDocument(c *gin.Context) error {
 
 // documentChangesShown is what changed between two documents and what it means.
 type documentChangesShown struct {
-	From      documentSide   `json:"from"`
-	To        *documentSide  `json:"to"`
-	Counts    map[string]int `json:"counts"`
-	Unlisted  *string        `json:"unlisted_because"`
-	Consumers []impactShown  `json:"consumers"`
-	Left      int            `json:"not_compared_in_time"`
+	From      *documentSide             `json:"from"`
+	To        *documentSide             `json:"to"`
+	Together  []string                  `json:"together_with"`
+	Meaning   providercontracts.Meaning `json:"meaning"`
+	Counts    map[string]int            `json:"counts"`
+	Unlisted  *string                   `json:"unlisted_because"`
+	Consumers []impactShown             `json:"consumers"`
+	Left      int                       `json:"not_compared_in_time"`
 	itemsShown[documentChangeShown]
 }
 
@@ -152,6 +154,7 @@ type livePactShown struct {
 type impactShown struct {
 	livePactShown
 
+	Before   *string                   `json:"outcome_before"`
 	Outcome  providercontracts.Outcome `json:"outcome"`
 	Reason   string                    `json:"reason,omitempty"`
 	Findings []comparisonFinding       `json:"findings"`
@@ -213,7 +216,7 @@ func (a *API) checkDocument(c *gin.Context) error {
 	if err := edge.ReserveFirst(c.Request.Context(), comparison.Weight(content)); err != nil {
 		return err
 	}
-	changes, err := a.ProviderContracts.Offer(c.Request.Context(), edge.Param(c, "provider"), providercontracts.Criteria{Version: body.Version}, body.Name, content)
+	changes, err := a.ProviderContracts.Offer(c.Request.Context(), edge.Param(c, "provider"), body.Version, body.Name, content)
 	if err != nil {
 		return err
 	}
@@ -239,23 +242,26 @@ func answerDocumentChanges(c *gin.Context, part slice, changes providercontracts
 	}
 	base := edge.Base(c)
 	shown := documentChangesShown{
-		From: representDocumentSide(base, changes.From), Counts: countsOf(changes), Unlisted: filled(changes.Unlisted),
-		Consumers: representImpact(changes.Impact), Left: changes.Impact.Left, itemsShown: shownItems(c, items, next),
+		From: representDocumentSide(base, changes.From), To: representDocumentSide(base, changes.To), Together: []string{},
+		Meaning: changes.Means(), Counts: countsOf(changes), Unlisted: filled(changes.Unlisted),
+		Consumers: representImpact(changes), Left: changes.Impact.Left, itemsShown: shownItems(c, items, next),
 	}
-	if changes.To != nil {
-		to := representDocumentSide(base, *changes.To)
-		shown.To = &to
+	for _, other := range changes.Together {
+		shown.Together = append(shown.Together, other.Name)
 	}
 	return edge.HAL(c, http.StatusOK, shown)
 }
 
-func representDocumentSide(base links.Base, c providercontracts.Contract) documentSide {
-	return documentSide{Version: c.VersionNumber, Name: c.Name, SHA: c.Document.SHA, URL: base.ProviderContract(c.Provider, c.VersionNumber)}
+func representDocumentSide(base links.Base, c *providercontracts.Contract) *documentSide {
+	if c == nil {
+		return nil
+	}
+	return &documentSide{Version: c.VersionNumber, Name: c.Name, SHA: c.Document.SHA, URL: base.ProviderContract(c.Provider, c.VersionNumber)}
 }
 
 func countsOf(changes providercontracts.Changes) map[string]int {
 	counts := map[string]int{
-		string(providercontracts.BreaksConsumers): 0, string(providercontracts.BreaksNobodyKnown): 0,
+		string(providercontracts.BreaksConsumers): 0, string(providercontracts.NotKnown): 0, string(providercontracts.BreaksNobodyKnown): 0,
 		string(providercontracts.UsedByNobodyKnown): 0, string(providercontracts.Harmless): 0,
 	}
 	for _, change := range changes.Items {
@@ -264,10 +270,10 @@ func countsOf(changes providercontracts.Changes) map[string]int {
 	return counts
 }
 
-func representImpact(impact providercontracts.Impact) []impactShown {
+func representImpact(changes providercontracts.Changes) []impactShown {
 	shown := []impactShown{}
-	for _, e := range impact.Effects {
-		shown = append(shown, impactShown{livePactShown: representLivePact(e.Pact), Outcome: e.Outcome, Reason: e.Comparison.Refused, Findings: representComparisonFindings(e.Comparison.Report)})
+	for _, e := range changes.Impact.Effects {
+		shown = append(shown, impactShown{livePactShown: representLivePact(e.Pact), Before: filled(string(changes.Before(e))), Outcome: e.Outcome, Reason: e.Comparison.Refused, Findings: representComparisonFindings(e.Comparison.Report)})
 	}
 	return shown
 }

@@ -79,8 +79,13 @@ func TestDocumentChanges_sayWhomTheyBreak(t *testing.T) {
 		require.Equal(t, "Web", breaks.Text("items", 0, "breaks", 0, "consumer"))
 		require.Equal(t, "production", breaks.Text("items", 0, "breaks", 0, "environments", 0))
 		require.Nil(t, breaks.Find("to"))
-		require.Len(t, breaks.Find("items", 0, "used_by"), 2)
-		require.Contains(t, changesByMeaning(check(withoutNote)), "breaks_nobody_known")
+		require.Len(t, breaks.Find("items", 0, "used_by"), 1, "App does not read the state")
+		require.Equal(t, "breaks_consumers", breaks.Text("meaning"))
+		require.Equal(t, map[string]any{"App": "compatible_without_evidence", "Web": "incompatible"}, outcomes(breaks, "outcome"))
+		require.Equal(t, map[string]any{"App": "compatible_without_evidence", "Web": "compatible_without_evidence"}, outcomes(breaks, "outcome_before"))
+		nobody := check(withoutNote)
+		require.Equal(t, map[string][]string{"used_by_nobody_known": {"/orders/{id}"}}, changesByMeaning(nobody))
+		require.Equal(t, "breaks_nobody_known", nobody.Text("meaning"))
 		require.Empty(t, check(ordersDocument).Find("items"))
 
 		// Nothing was kept.
@@ -92,6 +97,111 @@ func TestDocumentChanges_sayWhomTheyBreak(t *testing.T) {
 		b.Post("/api/v1/providers/Nobody/contracts/check", testbroker.Object{"content": encoded(ordersDocument)}).OK(404)
 		b.Get("/api/v1/providers/Orders/contracts/1/changes/3").OK(404)
 		b.Get("/api/v1/providers/Orders/contracts/1/changes/2?cursor=x").OK(400)
+	})
+}
+
+// outcomes are those of the consumers, by name.
+func outcomes(r testbroker.Response, member string) map[string]any {
+	found := map[string]any{}
+	for _, item := range r.Find("consumers").([]any) {
+		consumer := item.(map[string]any)
+		found[consumer["consumer"].(string)] = consumer[member]
+	}
+	return found
+}
+
+// document describes one path, by which consumers are told apart.
+func document(path string) string {
+	return "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n  " + path + ":\n    get: {responses: {'200': {description: ok}}}\n"
+}
+
+func calling(path string) testbroker.Object {
+	return testbroker.Object{"interactions": []any{testbroker.Object{"description": "a call", "request": testbroker.Object{"method": "GET", "path": path}, "response": testbroker.Object{"status": 200}}}}
+}
+
+// promiseTogether publishes several contracts of a version.
+func promiseTogether(b *testbroker.Broker, version, branch string, documents map[string]string) {
+	var contracts []any
+	for name, document := range documents {
+		contracts = append(contracts, testbroker.Object{"name": name, "content": encoded(document), "selfVerificationResults": testbroker.Object{"success": true}})
+	}
+	b.Post("/provider-contracts/provider/Orders/publish-contracts", testbroker.Object{"pacticipantVersionNumber": version, "branch": branch, "contracts": contracts}).OK()
+}
+
+func TestDocumentChanges_countTheOtherContractsOfTheVersion(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Web", "1").Branch("main").Saying(calling("/orders")).With("Orders")
+		b.Pact("App", "1").Branch("main").Saying(calling("/stock")).With("Orders")
+		promiseTogether(b, "1", "main", map[string]string{"orders": document("/orders"), "stock": document("/stock")})
+		promiseTogether(b, "2", "main", map[string]string{"orders": document("/new"), "stock": document("/stock")})
+
+		changes := b.Get("/api/v1/providers/Orders/contracts/1/changes/2?name=orders").OK()
+		require.Equal(t, map[string]any{"App": "compatible_without_evidence", "Web": "incompatible"}, outcomes(changes, "outcome"), "the other contract describes what App calls")
+		require.Equal(t, []any{"stock"}, changes.Find("together_with"))
+		require.Equal(t, "Web", changes.Text("items", 0, "breaks", 0, "consumer"))
+		require.Len(t, changes.Find("items", 0, "breaks"), 1)
+
+		several := b.Get("/api/v1/providers/Orders/contracts/1/changes/2").OK(404)
+		require.Contains(t, several.Text("detail"), "orders, stock")
+		require.Contains(t, b.Get("/api/v1/providers/Orders/contracts/1/changes/2?name=Stock").OK(404).Text("detail"), "orders, stock")
+
+		check := func(name, document string) testbroker.Response {
+			return b.Post("/api/v1/providers/Orders/contracts/check", testbroker.Object{"content": encoded(document), "name": name, "compare_with_version": "1"}).OK()
+		}
+		kept := check("orders", document("/orders"))
+		require.Equal(t, "breaks_nobody_known", kept.Text("meaning"))
+		require.Equal(t, []any{"stock"}, kept.Find("together_with"))
+		require.Equal(t, map[string]any{"App": "incompatible", "Web": "compatible_without_evidence"}, outcomes(check("stock", document("/store")), "outcome"))
+		further := check("returns", document("/returns"))
+		require.Nil(t, further.Find("from"), "a name that is not there yet")
+		require.Equal(t, "breaks_nobody_known", further.Text("meaning"))
+		require.Equal(t, []any{"orders", "stock"}, further.Find("together_with"))
+	})
+}
+
+func TestDocumentChanges_sayWhomAFirstDocumentBreaks(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Web", "1").Branch("main").Saying(calling("/orders")).With("Orders")
+		b.Pact("App", "1").Branch("main").Saying(calling("/stock")).With("Orders")
+		check := func(body testbroker.Object) testbroker.Response {
+			return b.Post("/api/v1/providers/Orders/contracts/check", body)
+		}
+		first := check(testbroker.Object{"content": encoded(document("/orders"))}).OK()
+		require.Nil(t, first.Find("from"))
+		require.Empty(t, first.Find("items"))
+		require.Equal(t, "breaks_consumers", first.Text("meaning"))
+		require.Equal(t, map[string]any{"App": "incompatible", "Web": "compatible_without_evidence"}, outcomes(first, "outcome"))
+		require.Equal(t, map[string]any{"App": nil, "Web": nil}, outcomes(first, "outcome_before"))
+		check(testbroker.Object{"content": encoded(document("/orders")), "compare_with_version": "1"}).OK(404)
+	})
+}
+
+func TestDocumentChanges_compareWithWhatMatters(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		from := func() string {
+			return b.Post("/api/v1/providers/Orders/contracts/check", testbroker.Object{"content": encoded(document("/x"))}).OK().Text("from", "version")
+		}
+		promiseTogether(b, "1", "topic", map[string]string{"default": document("/1")})
+		promiseTogether(b, "2", "topic", map[string]string{"default": document("/2")})
+		require.Equal(t, "2", from(), "the newest, if nothing else is known")
+		b.Deploy("Orders", "1", "test")
+		require.Equal(t, "1", from(), "what is deployed")
+		promiseTogether(b, "3", "main", map[string]string{"default": document("/3")})
+		promiseTogether(b, "4", "topic", map[string]string{"default": document("/4")})
+		require.Equal(t, "3", from(), "the main branch")
+	})
+}
+
+// What cannot be compared is not known; it is not well.
+func TestDocumentChanges_sayWhatIsNotKnown(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "no status", "request": testbroker.Object{"method": "GET", "path": "/orders"}, "response": testbroker.Object{}}}}).With("Orders")
+		promise(b, "1", document("/orders"))
+		checked := b.Post("/api/v1/providers/Orders/contracts/check", testbroker.Object{"content": encoded(document("/stock"))}).OK()
+		require.Equal(t, map[string]any{"Web": "not_comparable"}, outcomes(checked, "outcome"))
+		require.NotEmpty(t, checked.Text("consumers", 0, "reason"))
+		require.Equal(t, "not_known", checked.Text("meaning"))
+		require.Equal(t, map[string][]string{"not_known": {"/orders"}, "harmless": {"/stock"}}, changesByMeaning(checked))
 	})
 }
 

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -19,9 +21,15 @@ import (
 type documentChangesPage struct {
 	frame
 	Application link
-	// From and To are the two versions; To is empty for a document that is not
-	// published.
+	// From and To are the two versions; From is empty if there is none, To for a document
+	// that is not published.
 	From, To version
+	// Name is that of the contract, Others lead to the changes of others, Together names
+	// those that count besides, and First tells that nothing was published under the name.
+	Name     string
+	Others   []link
+	Together string
+	First    bool
 	Problems []string
 	// Mark and Text sum up what it means for those in use.
 	Mark      word
@@ -75,8 +83,9 @@ var meanings = []struct {
 	mark        word
 }{
 	{providercontracts.BreaksConsumers, "Breaks these consumers", "Their pacts fit the older document and not the newer one.", word{Kind: "no", Icon: "no", Word: "Breaks consumers"}},
-	{providercontracts.BreaksNobodyKnown, "Breaking in general, not for those who are known", "It breaks clients by the book. Those in use who call the operation can do without what has changed.", word{Kind: "unsure", Icon: "unsure", Word: "Breaking in general"}},
-	{providercontracts.UsedByNobodyKnown, "Breaking by the book, but nobody known uses it", "No pact in use calls the operation, which is not the same as: nobody does.", word{Kind: "unsure", Icon: "unsure", Word: "Nobody known uses it"}},
+	{providercontracts.NotKnown, "Breaking by the book, and nobody can tell for whom", "Pacts in use could not be compared; the list above names them.", word{Kind: "unsure", Icon: "unsure", Word: "Not known"}},
+	{providercontracts.BreaksNobodyKnown, "Breaking in general, not for those who are known", "It breaks clients by the book. Those in use who send or read what has changed get along with it.", word{Kind: "unsure", Icon: "unsure", Word: "Breaking in general"}},
+	{providercontracts.UsedByNobodyKnown, "Breaking by the book, but nobody known uses it", "No pact in use sends or reads what has changed, which is not the same as: nobody does.", word{Kind: "unsure", Icon: "unsure", Word: "Nobody known uses it"}},
 	{providercontracts.Harmless, "Harmless", "It breaks nobody who follows the document.", word{Kind: "yes", Icon: "yes", Word: "Harmless"}},
 }
 
@@ -86,19 +95,38 @@ func (w *Web) showDocumentChanges(c *gin.Context) error {
 		text, _ := edge.QueryValue(c, name)
 		return text
 	}
-	from, to := value("from"), value("to")
+	from, to, name := value("from"), value("to"), value("name")
 	if from == "" || to == "" {
-		promise, err := w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.Criteria{Version: from + to})
+		promise, err := w.baseOf(c, provider, from+to)
 		if err != nil {
 			return err
 		}
-		return w.answerDocumentChanges(c, http.StatusOK, documentChangesPage{}, providercontracts.Changes{From: providercontracts.Contract{Provider: provider, VersionNumber: promise.Version.Number}})
+		return w.answerDocumentChanges(c, http.StatusOK, documentChangesPage{Name: name}, providercontracts.Changes{Provider: promise.Version.Pacticipant, Older: promise.Version.Number})
 	}
-	changes, err := w.services.ProviderContracts.Changes(c.Request.Context(), provider, from, to, value("name"))
+	newer, err := w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.Criteria{Version: to})
 	if err != nil {
 		return err
 	}
-	return w.answerDocumentChanges(c, http.StatusOK, documentChangesPage{}.of(here(c), changes), changes)
+	if _, err := newer.Named(name); err != nil && name == "" {
+		name = newer.Contracts[0].Name // of several; the page leads to the others
+	}
+	changes, err := w.services.ProviderContracts.Changes(c.Request.Context(), provider, from, to, name)
+	if err != nil {
+		return err
+	}
+	shown := documentChangesPage{}.of(here(c), changes)
+	for _, other := range changes.Together {
+		shown.Others = append(shown.Others, link{other.Name, here(c).DocumentChanges(provider, from, to) + "&name=" + url.QueryEscape(other.Name)})
+	}
+	return w.answerDocumentChanges(c, http.StatusOK, shown, changes)
+}
+
+// baseOf is what a document that is not published would be compared with.
+func (w *Web) baseOf(c *gin.Context, provider, version string) (providercontracts.Promise, error) {
+	if version == "" {
+		return w.services.ProviderContracts.FindBase(c.Request.Context(), provider)
+	}
+	return w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.Criteria{Version: version})
 }
 
 // offerDocument says what a document that is not published would change. Nothing
@@ -117,11 +145,13 @@ func (w *Web) offerDocument(c *gin.Context) error {
 	}
 	var changes providercontracts.Changes
 	if err == nil {
-		changes, err = w.services.ProviderContracts.Offer(c.Request.Context(), provider, providercontracts.Criteria{Version: values.Get("from")}, values.Get("name"), []byte(document))
+		changes, err = w.services.ProviderContracts.Offer(c.Request.Context(), provider, values.Get("from"), values.Get("name"), []byte(document))
 	}
-	if problems, mended := asked(err); mended && !fault.Is(err, fault.NotFound) {
-		changes.From.Provider, changes.From.VersionNumber = provider, values.Get("from")
-		return w.answerDocumentChanges(c, http.StatusUnprocessableEntity, documentChangesPage{Problems: problems, Document: document}, changes)
+	if problems, mended := asked(err); mended {
+		if _, err := w.services.ProviderContracts.FindBase(c.Request.Context(), provider); err != nil {
+			return err
+		}
+		return w.answerDocumentChanges(c, http.StatusUnprocessableEntity, documentChangesPage{Problems: problems, Name: values.Get("name"), Document: document}, providercontracts.Changes{Provider: provider, Older: values.Get("from")})
 	}
 	if err != nil {
 		return err
@@ -135,11 +165,11 @@ func (w *Web) answerDocumentChanges(c *gin.Context, status int, shown documentCh
 	if err != nil {
 		return err
 	}
-	at, from := here(c), changes.From
-	shown.Application, shown.From = applicationAt(at, from.Provider), promiseAt(at, from.Provider, from.VersionNumber)
+	at, provider := here(c), changes.Provider
+	shown.Application, shown.From = applicationAt(at, provider), promiseAt(at, provider, changes.Older)
 	title := "What would change"
 	if changes.To != nil {
-		shown.To = promiseAt(at, from.Provider, changes.To.VersionNumber)
+		shown.To = promiseAt(at, provider, changes.To.VersionNumber)
 		title = "What changed"
 	}
 	shown.Groups, shown.Paging = groupsOf(at, cut(changes.Items, page)), pagingOf(c, page, len(changes.Items))
@@ -147,8 +177,11 @@ func (w *Web) answerDocumentChanges(c *gin.Context, status int, shown documentCh
 		shown.Paging.Previous, shown.Paging.Next = "", ""
 	}
 	shown.Form = pathOf(edge.Base(c)) + c.Request.URL.EscapedPath()
-	shown.frame = w.frame(c, title+" in "+from.Provider, "/", entry{Text: "Integrations", Address: at.Index() + "/"},
-		entry{Text: from.Provider, Address: at.Pacticipant(from.Provider)}, entry{Text: "What " + short(from.VersionNumber) + " promises", Address: at.ProviderContract(from.Provider, from.VersionNumber)}, entry{Text: title})
+	trail := []entry{{Text: "Integrations", Address: at.Index() + "/"}, {Text: provider, Address: at.Pacticipant(provider)}}
+	if changes.Older != "" {
+		trail = append(trail, entry{Text: "What " + short(changes.Older) + " promises", Address: at.ProviderContract(provider, changes.Older)})
+	}
+	shown.frame = w.frame(c, title+" in "+provider, "/", append(trail, entry{Text: title})...)
 	return w.showAs(c, status, "documentchanges.html", shown)
 }
 
@@ -162,13 +195,18 @@ func promiseAt(at links.Base, provider, number string) version {
 
 // of fills in what the changes mean for those in use.
 func (p documentChangesPage) of(at links.Base, changes providercontracts.Changes) documentChangesPage {
-	p.Unlisted = changes.Unlisted
-	breaks, unknown := len(changes.Impact.Breaks()), len(changes.Impact.Unknown())+changes.Impact.Left
+	p.Unlisted, p.First, p.Together = changes.Unlisted, changes.From == nil, contractNames(changes.Together)
+	if of := cmp.Or(changes.To, changes.From); of != nil && (of.Name != providercontracts.DefaultName || len(changes.Together) > 0) {
+		p.Name = of.Name
+	}
+	breaks, fails, unknown := len(changes.Breaks()), len(changes.Fails()), len(changes.Impact.Unknown())+changes.Impact.Left
 	switch {
 	case breaks > 0:
 		p.Mark, p.Text = word{Kind: "no", Icon: "no", Word: "Breaks " + counted(breaks, "pact") + " in use"}, "Their consumers need something that the newer document does not promise."
 	case unknown > 0:
 		p.Mark, p.Text = word{Kind: "unsure", Icon: "unsure", Word: counted(unknown, "pact") + " in use cannot be told by comparison"}, "Only a verification can tell."
+	case fails > 0:
+		p.Mark, p.Text = word{Kind: "unsure", Icon: "unsure", Word: "Breaks nobody who fitted before"}, counted(fails, "pact")+" in use did not fit before, and does not now."
 	case len(changes.Impact.Effects) == 0:
 		p.Mark, p.Text = word{Kind: "unsure", Icon: "unsure", Word: "Nobody known uses it"}, "No pact with this provider is deployed, released, or on a main branch."
 	default:
@@ -187,6 +225,14 @@ func (p documentChangesPage) of(at links.Base, changes providercontracts.Changes
 		p.Consumers = append(p.Consumers, consumer)
 	}
 	return p
+}
+
+func contractNames(contracts []providercontracts.Contract) string {
+	names := make([]string, len(contracts))
+	for i, c := range contracts {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // problemsShown is how much of what does not fit is said of each consumer.

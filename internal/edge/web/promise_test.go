@@ -119,8 +119,39 @@ func TestShowDocumentChanges_saysWhomTheyBreak(t *testing.T) {
 	require.Contains(t, nobody, "Breaks nobody who is known")
 	require.Contains(t, nobody, "Breaking by the book, but nobody known uses it")
 	require.Contains(t, sent(t, b, address, http.StatusUnprocessableEntity, url.Values{"from": {"1"}, "document": {"<script>"}}), "This document cannot be looked at")
+	require.Contains(t, sent(t, b, address, http.StatusOK, url.Values{"from": {"2"}, "document": {without}}), "1 pact in use did not fit before", "it breaks nobody who fitted before")
+	require.Contains(t, read(b, address), `name="from" value="2"`, "the newest, if nothing else is known")
 	b.Get(address+"?from=1&to=7", browser).OK(http.StatusNotFound)
-	sent(t, b, address, http.StatusNotFound, url.Values{"from": {"7"}, "document": {without}})
+	require.Contains(t, sent(t, b, address, http.StatusUnprocessableEntity, url.Values{"from": {"7"}, "document": {without}}), "No such version of Orders")
+	sent(t, b, "/contracts/provider/Nobody/changes", http.StatusNotFound, url.Values{"document": {without}})
+}
+
+func TestShowDocumentChanges_ofOneContractAmongSeveral(t *testing.T) {
+	b := testbroker.New(t)
+	document := func(path string) string {
+		return "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n  " + path + ":\n    get: {responses: {'200': {description: ok}}}\n"
+	}
+	b.Pact("Web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "orders", "request": testbroker.Object{"method": "GET", "path": "/orders"}, "response": testbroker.Object{"status": 200}}}}).With("Orders")
+	const address = "/contracts/provider/Orders/changes"
+	first := sent(t, b, address, http.StatusOK, url.Values{"from": {""}, "document": {document("/stock")}})
+	for _, text := range []string{"Breaks 1 pact in use", "There is nothing to compare it with"} {
+		require.Contains(t, first, text)
+	}
+	require.Contains(t, read(b, address), "What would another document change?")
+	for i, path := range []string{"/orders", "/new"} {
+		var contracts []any
+		for name, content := range map[string]string{"orders": document(path), "stock": document("/stock")} {
+			contracts = append(contracts, testbroker.Object{"name": name, "content": base64.StdEncoding.EncodeToString([]byte(content))})
+		}
+		b.Post("/provider-contracts/provider/Orders/publish-contracts", testbroker.Object{"pacticipantVersionNumber": fmt.Sprint(i + 1), "contracts": contracts}).OK()
+	}
+	page := html.UnescapeString(read(b, address+"?from=1&to=2"))
+	for _, text := range []string{"contract orders", "Breaks 1 pact in use", "from=1&to=2&name=stock", "API path removed"} {
+		require.Contains(t, page, text)
+	}
+	require.Contains(t, read(b, address+"?from=1&to=2&name=stock"), "The two say the same")
+	require.Contains(t, sent(t, b, address, http.StatusOK, url.Values{"from": {"1"}, "name": {"stock"}, "document": {document("/store")}}), "Counted together with the other contracts of this version: orders.")
+	require.Contains(t, sent(t, b, address, http.StatusUnprocessableEntity, url.Values{"from": {"1"}, "document": {document("/store")}}), "orders, stock")
 }
 
 func TestCompare_keepsNothing(t *testing.T) {

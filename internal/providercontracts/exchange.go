@@ -1,0 +1,254 @@
+package providercontracts
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/accord-broker/accord/internal/oaschanges"
+)
+
+// exchange is what an interaction of a pact sends and reads, as far as changes of
+// documents are about it.
+type exchange struct {
+	status                string
+	parameters            map[string]bool // such as "query q", headers in lower case
+	headers               map[string]bool
+	sent, read            any
+	unreadSent, unreadGot bool // there is a body that is no JSON
+}
+
+// exchangesIn reads the interactions of a pact, by their places; what cannot be read
+// is left out.
+func exchangesIn(pact []byte) map[int]exchange {
+	type half struct {
+		Query   any             `json:"query"`
+		Headers map[string]any  `json:"headers"`
+		Status  json.Number     `json:"status"`
+		Body    json.RawMessage `json:"body"`
+	}
+	var read struct {
+		Interactions []struct {
+			Type     string `json:"type"`
+			Request  *half  `json:"request"`
+			Response *half  `json:"response"`
+		} `json:"interactions"`
+	}
+	found := map[int]exchange{}
+	if json.Unmarshal(pact, &read) != nil {
+		return found
+	}
+	for i, in := range read.Interactions {
+		if in.Request == nil || in.Response == nil {
+			continue
+		}
+		e := exchange{status: in.Response.Status.String(), parameters: map[string]bool{}, headers: map[string]bool{}}
+		for _, name := range queryNames(in.Request.Query) {
+			e.parameters["query "+name] = true
+		}
+		for name := range in.Request.Headers {
+			e.parameters["header "+strings.ToLower(name)] = true
+		}
+		for name := range in.Response.Headers {
+			e.headers[strings.ToLower(name)] = true
+		}
+		e.sent, e.unreadSent = bodyIn(in.Request.Body, in.Type != "")
+		e.read, e.unreadGot = bodyIn(in.Response.Body, in.Type != "")
+		found[i] = e
+	}
+	return found
+}
+
+func queryNames(query any) []string {
+	var names []string
+	switch query := query.(type) {
+	case string:
+		values, _ := url.ParseQuery(query) // what can be read of it
+		for name := range values {
+			names = append(names, name)
+		}
+	case map[string]any:
+		for name := range query {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// bodyIn is the value of a body, which pacts of version 4 wrap, and whether there is
+// one that is not read here.
+func bodyIn(body json.RawMessage, wrapped bool) (value any, unread bool) {
+	if len(body) == 0 || json.Unmarshal(body, &value) != nil {
+		return nil, false
+	}
+	if object, is := value.(map[string]any); wrapped && is {
+		_, isText := object["content"].(string)
+		return object["content"], isText
+	}
+	return value, false
+}
+
+// uses reports whether the exchange has to do with the place of a change in the
+// operation that it calls.
+func (e exchange) uses(place oaschanges.Place) bool {
+	if place.Side == oaschanges.Response && !e.gets(place.Status) {
+		return false
+	}
+	switch place.Part {
+	case oaschanges.Parameter:
+		return place.Demanded || place.In == "path" || place.In == "cookie" || e.parameters[parameterKey(place)]
+	case oaschanges.Header:
+		return e.headers[strings.ToLower(place.Name)]
+	case oaschanges.Body:
+		if place.Side == oaschanges.Response {
+			return e.unreadGot || holds(e.read, place.Property)
+		}
+		return place.Demanded || e.unreadSent || holds(e.sent, place.Property)
+	}
+	return true
+}
+
+func parameterKey(place oaschanges.Place) string {
+	if place.In == "header" {
+		return "header " + strings.ToLower(place.Name)
+	}
+	return place.In + " " + place.Name
+}
+
+// gets reports whether the status may be that of the answer that is expected.
+func (e exchange) gets(status string) bool {
+	return status == "" || status == "default" || status == e.status || strings.HasSuffix(status, "XX") && strings.HasPrefix(e.status, status[:1])
+}
+
+// holds reports whether there is something at the place within the value. Steps that
+// no document can be held to, such as those into maps, lead to everything.
+func holds(value any, steps []string) bool {
+	if len(steps) == 0 {
+		return value != nil
+	}
+	switch value := value.(type) {
+	case []any:
+		rest := steps
+		if steps[0] == "items" {
+			rest = steps[1:]
+		}
+		return slices.ContainsFunc(value, func(element any) bool { return holds(element, rest) })
+	case map[string]any:
+		if member, has := value[steps[0]]; has {
+			return len(steps) == 1 || holds(member, steps[1:])
+		}
+		if steps[0] == "additionalProperties" {
+			for _, member := range value {
+				if holds(member, steps[1:]) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// spot is what a finding is about, in the same words.
+type spot struct {
+	side     oaschanges.Side
+	what     string // the second word of its code, such as body
+	name     string // of a parameter or header
+	property []string
+}
+
+func spotOf(f Finding) spot {
+	side, rest, _ := strings.Cut(f.Code, ".")
+	what, _, _ := strings.Cut(rest, ".")
+	s := spot{side: oaschanges.Side(side), what: what}
+	place := strings.TrimPrefix(f.PactPath, fmt.Sprintf("[root].interactions[%d].%s.", f.Interaction, side))
+	_, within, _ := strings.Cut(place, ".")
+	switch what {
+	case "header", "query":
+		s.name = strings.ToLower(within)
+	case "body":
+		for step := range strings.SplitSeq(within, ".") {
+			if strings.Trim(step, "0123456789") != "" {
+				s.property = append(s.property, step)
+			}
+		}
+	}
+	return s
+}
+
+// How well a change explains a finding: the more, the better. Places within a body
+// count further, the deeper they are.
+const (
+	notAtAll     = 0
+	sameExchange = 1
+	sameSide     = 5
+	sameBody     = 20
+	within       = 50
+	exactly      = 100
+)
+
+// explains says how well a change at the place, with which the exchange has to do,
+// explains what does not fit at the spot.
+func (e exchange) explains(place oaschanges.Place, at spot) int {
+	switch {
+	case place.Part == oaschanges.Body && at.what == "body" && place.Side == at.side:
+		return e.explainsBody(place, at)
+	case at.isAbout(place):
+		return exactly
+	case place.Part == oaschanges.Operation:
+		return sameExchange
+	case place.Side != "" && place.Side != at.side:
+		return notAtAll
+	case place.Part == oaschanges.MediaType && at.what == "body", place.Part == oaschanges.Status,
+		place.Part == oaschanges.Body && len(place.Property) == 0 && at.what == "content-type":
+		return sameBody
+	case place.Part == oaschanges.Unplaced:
+		return sameSide
+	}
+	return notAtAll
+}
+
+// isAbout reports whether the spot is that of the change, bodies aside.
+func (at spot) isAbout(place oaschanges.Place) bool {
+	name := strings.ToLower(place.Name)
+	switch place.Part {
+	case oaschanges.Operation:
+		return at.what == "path-or-method"
+	case oaschanges.Security:
+		return at.what == "authorization"
+	case oaschanges.Parameter:
+		if place.In == "path" {
+			return at.what == "path-or-method"
+		}
+		return at.side == oaschanges.Request && at.what == place.In && (at.name == name || strings.HasPrefix(at.name, name+"."))
+	case oaschanges.Header:
+		return at.side == oaschanges.Response && at.what == "header" && at.name == name
+	case oaschanges.MediaType:
+		return at.what == "accept" || at.what == "content-type" && at.side == place.Side
+	case oaschanges.Status:
+		return at.what == "status"
+	case oaschanges.Body, oaschanges.Unplaced:
+	}
+	return false
+}
+
+// explainsBody says how well a change of a part of the body explains it: one at the
+// place or above it does, and one of whether a member is there, of the object; one
+// further within less.
+func (e exchange) explainsBody(place oaschanges.Place, at spot) int {
+	property := slices.DeleteFunc(slices.Clone(place.Property), func(step string) bool { return step == "items" || step == "additionalProperties" })
+	common := 0
+	for common < min(len(property), len(at.property)) && property[common] == at.property[common] {
+		common++
+	}
+	switch {
+	case common == len(property):
+		return exactly + len(property)
+	case common < len(at.property), place.Demanded && holds(e.sent, place.Property):
+		return notAtAll
+	case place.Membership && len(property) == common+1:
+		return exactly + len(property)
+	}
+	return within
+}
