@@ -92,7 +92,7 @@ func (j *judging) judgeBody(codes bodyCodes, schema place, mode mode, value any)
 			j.add(codes.unknownKind, codes.unknown, part, problem.source, name+" "+problem.sentence+".")
 			continue
 		}
-		j.add(Error, codes.incompatible, part, problem.source, name+" "+problem.sentence+".")
+		j.addProblem(problem, codes.incompatible, codes.unjudged, part, name+" "+problem.sentence+".")
 	}
 	return err
 }
@@ -169,7 +169,7 @@ func (j *judging) judgeFormParameter(p parameter, fields map[string][]string) er
 	problems, err := j.d.judgeParameter(p, sent{given: true, values: values, separator: p.separator()})
 	for _, problem := range problems {
 		part := strings.Join(append([]string{"request.body", p.name}, problem.path...), ".")
-		j.add(Error, codeRequestBody, part, problem.source, fmt.Sprintf("The form's field %q %s.", nameIn(p.name, problem.path), problem.sentence))
+		j.addProblem(problem, codeRequestBody, codeRequestBodyUnjudged, part, fmt.Sprintf("The form's field %q %s.", nameIn(p.name, problem.path), problem.sentence))
 	}
 	return err
 }

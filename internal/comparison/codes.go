@@ -16,6 +16,11 @@ const (
 	codeRequestBody              = "request.body.incompatible"
 	codeRequestBodyUnknown       = "request.body.unknown"
 	codeRequestBodyUnjudged      = "request.body.unvalidatable"
+	codePathUnjudged             = "request.path.unvalidatable"
+	codeRequestHeaderUnjudged    = "request.header.unvalidatable"
+	codeQueryUnjudged            = "request.query.unvalidatable"
+	codeResponseHeaderUnjudged   = "response.header.unvalidatable"
+	codeMessageHeadersUnjudged   = "message.headers.unvalidatable"
 	codeStatusUnknown            = "response.status.unknown"
 	codeStatusDefault            = "response.status.default"
 	codeResponseTypeIncompatible = "response.content-type.incompatible"
@@ -37,6 +42,9 @@ const (
 	codeMessagePayloadUnjudged   = "message.payload.unvalidatable"
 	codeMessageResponse          = "message.response.missing"
 )
+
+// uncheckedRemedy says what to do where a pattern was not checked, whatever the code.
+const uncheckedRemedy = "Provider: write the pattern as a regular expression of ECMAScript that does not try the same text in many ways. Verify the pact to be sure."
 
 // remedies say for each code what to change, and on which side.
 var remedies = map[string]string{

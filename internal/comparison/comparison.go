@@ -16,7 +16,7 @@ import (
 
 // EngineVersion changes whenever the same document and pact may get another
 // answer than before.
-const EngineVersion = 2
+const EngineVersion = 3
 
 // Kind is how grave a finding is.
 type Kind string
@@ -122,7 +122,7 @@ func Compare(document *Document, pact *Pact) (Report, error) {
 	document.using.Lock()
 	defer document.using.Unlock()
 	document.schemas.begin()
-	document.work, document.suggested, document.described = 0, 0, map[string][]string{}
+	document.work, document.suggested, document.described = 0, 0, map[string]description{}
 	report := &report{}
 	for _, interaction := range pact.interactions {
 		judged := Judged{Index: interaction.index, Description: interaction.description}
@@ -134,7 +134,18 @@ func Compare(document *Document, pact *Pact) (Report, error) {
 		}
 		report.Interactions = append(report.Interactions, judged)
 	}
+	document.settle(report.Findings)
 	return report.Report, nil
+}
+
+// settle lets every finding lead to a place that the document has.
+func (d *Document) settle(findings []Finding) {
+	for i := range findings {
+		f := &findings[i]
+		f.SpecPointer = d.standing(f.SpecPointer)
+		f.SpecPath = dotted(f.SpecPointer)
+		d.settle(f.Causes)
+	}
 }
 
 // asRefusal keeps the engine's own limits and defects out of callers' sight: a

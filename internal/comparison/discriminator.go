@@ -113,6 +113,7 @@ func condition(property string, values []any) map[string]any {
 func (w *writer) inherited(property string, keywords map[string]any, children []string, at spot) any {
 	own := at.as(open | plain)
 	own.target = at.target + "/allOf/0"
+	w.trace(own)
 	parts := []any{w.object(keywords, own)}
 	mapping := mappingOf(w.schemas.document, keywords, at.source)
 	for _, child := range children {

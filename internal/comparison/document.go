@@ -76,7 +76,7 @@ type Document struct {
 	// often another name was looked for that may have been meant, and described what
 	// schemas describe, by their pointers.
 	work, suggested int
-	described       map[string][]string
+	described       map[string]description
 	// using keeps comparisons with this document apart: they share the schemas and
 	// the count of steps.
 	using sync.Mutex

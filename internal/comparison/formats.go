@@ -55,7 +55,7 @@ func registerFormats(compiler *jsonschema.Compiler) {
 		"uri-template":  onText(isURITemplate),
 		"iso-time":      onText(isoTime.MatchString),
 		"iso-date-time": onText(isoDateTime.MatchString),
-		regexFormat:     onText(func(text string) bool { return !unusable(compilePattern(text)) }),
+		regexFormat:     onText(func(text string) bool { return !unreadable((&patterns{}).read(text)) }),
 		brokenFormat:    func(any) error { return errBroken },
 	}
 	for name, validate := range formats {

@@ -57,7 +57,7 @@ func (j *judging) judgeRequestHeader(p parameter) error {
 	problems, err := j.d.judgeParameter(p, headerSent(value))
 	for _, problem := range problems {
 		part := strings.Join(append([]string{"request", "headers", p.name}, problem.path...), ".")
-		j.add(Error, codeRequestHeader, part, problem.source, fmt.Sprintf("The request header %s %s.", nameIn(p.name, problem.path), problem.sentence))
+		j.addProblem(problem, codeRequestHeader, codeRequestHeaderUnjudged, part, fmt.Sprintf("The request header %s %s.", nameIn(p.name, problem.path), problem.sentence))
 	}
 	return err
 }
@@ -114,7 +114,7 @@ func (j *judging) judgeResponseHeader(name, value string, header place) error {
 	problems, err := j.d.judgeParameter(p, headerSent(value))
 	for _, problem := range problems {
 		part := strings.Join(append([]string{"response", "headers", name}, problem.path...), ".")
-		j.add(Error, codeResponseHeader, part, problem.source, fmt.Sprintf("The expected header %s %s.", nameIn(name, problem.path), problem.sentence))
+		j.addProblem(problem, codeResponseHeader, codeResponseHeaderUnjudged, part, fmt.Sprintf("The expected header %s %s.", nameIn(name, problem.path), problem.sentence))
 	}
 	return err
 }

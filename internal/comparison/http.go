@@ -77,6 +77,18 @@ func (j *judging) add(kind Kind, code, part, pointer, message string) {
 	j.report.add(j.interaction.finding(kind, code, part, pointer, message))
 }
 
+// addProblem adds what is wrong with a parameter or header: an error, or a warning
+// where nobody knows.
+func (j *judging) addProblem(p problem, code, unjudged, part, message string) {
+	if !p.unchecked {
+		j.add(Error, code, part, p.source, message)
+		return
+	}
+	finding := j.interaction.finding(Warning, unjudged, part, p.source, message)
+	finding.Remedy = uncheckedRemedy
+	j.report.add(finding)
+}
+
 func (in *interaction) finding(kind Kind, code, part, pointer, message string) Finding {
 	path := fmt.Sprintf("[root].interactions[%d]", in.index)
 	if part != "" {
@@ -135,9 +147,13 @@ func (j *judging) judgePath(values map[string]string) (bool, error) {
 			return false, err
 		}
 		for _, problem := range problems {
-			fits = false
-			j.add(Error, codePathUnknown, "request.path", problem.source,
-				fmt.Sprintf("%s %s is no path of %s: %q %s.", j.exchange.method, shortened(j.exchange.path), j.route.template, p.name, problem.sentence))
+			told := "is no path of"
+			if problem.unchecked {
+				told = "may be no path of"
+			}
+			fits = fits && problem.unchecked
+			j.addProblem(problem, codePathUnknown, codePathUnjudged, "request.path",
+				fmt.Sprintf("%s %s %s %s: %q %s.", j.exchange.method, shortened(j.exchange.path), told, j.route.template, p.name, problem.sentence))
 		}
 	}
 	return fits, nil

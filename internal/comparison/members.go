@@ -112,6 +112,9 @@ func (m *members) simple(schema any, key string) (address, bool) {
 	}
 	w := &writer{schemas: m.schemas}
 	written := w.schema(schema, spot{mode: m.at.mode, source: m.at.source + key})
+	if object(written)[patternKeyword] != nil {
+		return address{}, false // which names its own place
+	}
 	encoded, err := json.Marshal(written)
 	if err != nil {
 		return address{}, false

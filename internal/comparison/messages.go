@@ -208,8 +208,11 @@ func (j *messageJudging) tryHeaders(c carried, candidate place, mode mode, prefi
 	var findings []Finding
 	for _, problem := range resolved(problems) {
 		part := joined(prefix, append([]string{"metadata"}, problem.path...))
-		findings = append(findings, j.interaction.finding(Error, codeMessageHeaders, part, problem.source,
-			fmt.Sprintf("The metadata %s %s.", strings.Join(problem.path, "."), problem.sentence)))
+		message := fmt.Sprintf("The metadata %s %s.", strings.Join(problem.path, "."), problem.sentence)
+		if len(problem.path) == 0 {
+			message = fmt.Sprintf("The metadata %s.", problem.sentence)
+		}
+		findings = append(findings, j.problemFinding(problem, codeMessageHeaders, codeMessageHeadersUnjudged, part, message))
 	}
 	return findings, err
 }
@@ -247,13 +250,26 @@ func (j *messageJudging) tryPayload(c carried, candidate place, mode mode, prefi
 		if len(problem.path) > 0 {
 			name = shortened(strings.Join(problem.path, ".")) + " in the payload"
 		}
-		kind, code := Error, codeMessagePayload
+		unknown := codeMessagePayloadUnjudged
 		if problem.unresolved {
-			kind, code = Warning, codeMessagePayloadUnknown
+			unknown = codeMessagePayloadUnknown
 		}
-		findings = append(findings, j.interaction.finding(kind, code, inner, problem.source, name+" "+problem.sentence+"."))
+		findings = append(findings, j.problemFinding(problem, codeMessagePayload, unknown, inner, name+" "+problem.sentence+"."))
 	}
 	return findings, err
+}
+
+// problemFinding is what is wrong with a part of a message: an error, or a warning
+// where nobody knows.
+func (j *messageJudging) problemFinding(p problem, code, unknown, part, message string) Finding {
+	if !p.unknown() {
+		return j.interaction.finding(Error, code, part, p.source, message)
+	}
+	finding := j.interaction.finding(Warning, unknown, part, p.source, message)
+	if p.unchecked {
+		finding.Remedy = uncheckedRemedy
+	}
+	return finding
 }
 
 // payloadSchema finds the schema of a message's payload, and reports whether it is

@@ -16,8 +16,7 @@ func (d *Document) Notices() []string {
 	d.using.Lock()
 	defer d.using.Unlock()
 	var notices []string
-	notices = append(notices, d.referenceNotices()...)
-	notices = append(notices, d.patternNotices()...)
+	notices = append(notices, d.textNotices()...)
 	if d.format == asyncAPI {
 		return notices
 	}
@@ -29,34 +28,43 @@ func (d *Document) Notices() []string {
 	return notices
 }
 
-// referenceNotices names references that lead to nothing, or out of the
-// document.
-func (d *Document) referenceNotices() []string {
-	found := &referenceSearch{document: d}
+// textNotices names references that lead to nothing, or out of the document, and
+// patterns that nobody can read.
+func (d *Document) textNotices() []string {
+	found := &textSearch{document: d}
 	found.look(d.root, "")
 	slices.Sort(found.broken)
 	slices.Sort(found.external)
+	slices.Sort(found.patterns)
 	notices := listed("The reference at %s leads to nothing, so nobody can tell what is meant.", found.broken)
-	return append(notices, listed("The reference at %s leads out of the document and is not followed. Publish one document that holds everything.", found.external)...)
+	notices = append(notices, listed("The reference at %s leads out of the document and is not followed. Publish one document that holds everything.", found.external)...)
+	return append(notices, listed("The pattern at %s is no regular expression that can be read; values are not held against it.", found.patterns)...)
 }
 
-type referenceSearch struct {
-	document         *Document
-	broken, external []string
+// textSearch goes through all of a document.
+type textSearch struct {
+	document                   *Document
+	broken, external, patterns []string
+	// read is how many different patterns were read.
+	read int
 }
 
-// isData are keywords under which values stand, in which a reference means nothing.
-// A property may have any of these names.
+// isData are keywords under which values stand, in which nothing means anything. A
+// property may have any of these names.
 var isData = map[string]bool{"example": true, "examples": true, "default": true, "enum": true, "const": true}
 
-func (s *referenceSearch) look(value any, pointer string) {
+// namesOf are keywords under which names of properties stand.
+var namesOf = []string{"/properties", "/patternProperties"}
+
+func (s *textSearch) look(value any, pointer string) {
 	switch value := value.(type) {
 	case map[string]any:
-		if ref, ok := value["$ref"].(string); ok {
-			s.check(ref, pointer)
+		named := slices.ContainsFunc(namesOf, func(key string) bool { return strings.HasSuffix(pointer, key) })
+		if !named {
+			s.lookAt(value, pointer)
 		}
 		for key, inner := range value {
-			if named := strings.HasSuffix(pointer, "/properties"); named || !isData[key] {
+			if named || !isData[key] {
 				s.look(inner, pointer+"/"+escape(key))
 			}
 		}
@@ -67,7 +75,35 @@ func (s *referenceSearch) look(value any, pointer string) {
 	}
 }
 
-func (s *referenceSearch) check(ref, pointer string) {
+func (s *textSearch) lookAt(value map[string]any, pointer string) {
+	if ref, ok := value["$ref"].(string); ok {
+		s.checkReference(ref, pointer)
+	}
+	if pattern, ok := value["pattern"].(string); ok {
+		s.checkPattern(pattern, pointer+"/pattern")
+	}
+	for pattern := range object(value["patternProperties"]) {
+		s.checkPattern(pattern, pointer+"/patternProperties/"+escape(pattern))
+	}
+}
+
+// maxRead is how many different patterns of a document are read to tell whether they
+// can be.
+const maxRead = 10_000
+
+func (s *textSearch) checkPattern(text, pointer string) {
+	patterns := s.document.schemas.patterns
+	if _, known := patterns.known[text]; !known {
+		if s.read++; s.read > maxRead {
+			return
+		}
+	}
+	if compiled, err := patterns.compile(text); err != nil || unreadable(compiled) {
+		s.patterns = append(s.patterns, fmt.Sprintf("%s (%s)", dotted(pointer), shortened(text)))
+	}
+}
+
+func (s *textSearch) checkReference(ref, pointer string) {
 	if _, found := s.document.target(ref, pointer); found {
 		return
 	}
@@ -88,18 +124,6 @@ func listed(sentence string, places []string) []string {
 		notices = append(notices, fmt.Sprintf("There are %d more of this kind.", more))
 	}
 	return notices
-}
-
-// patternNotices names patterns that say nothing, because nobody can read them
-// or they took too long.
-func (d *Document) patternNotices() []string {
-	var patterns []string
-	for _, text := range sortedKeys(d.schemas.patterns.known) {
-		if unusable(d.schemas.patterns.known[text]) {
-			patterns = append(patterns, shortened(text))
-		}
-	}
-	return listed("The pattern %s cannot be used; values are not held against it.", patterns)
 }
 
 // pathNotices names servers whose path does not count, and paths that fit the

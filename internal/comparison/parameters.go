@@ -130,18 +130,25 @@ func (d *Document) judgeParameter(p parameter, s sent) ([]problem, error) {
 	if structured && d.settings.complexParametersPass {
 		return nil, nil
 	}
-	var first []problem
+	var first, unchecked []problem
 	for i, reading := range d.readings(p.schema, kinds, s) {
 		problems, err := d.problems(p.schema, asWritten, reading)
 		if err != nil {
 			return nil, err
 		}
-		if problems = resolved(problems); len(problems) == 0 {
+		problems = resolved(problems)
+		if len(problems) == 0 {
 			return nil, nil
+		}
+		if !slices.ContainsFunc(problems, func(p problem) bool { return !p.unchecked }) && unchecked == nil {
+			unchecked = problems
 		}
 		if i == 0 {
 			first = problems
 		}
+	}
+	if unchecked != nil {
+		return unchecked, nil
 	}
 	return first, nil
 }

@@ -2,88 +2,192 @@ package comparison
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
-
-	"github.com/accord-broker/accord/internal/support/spelling"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// problem is one way in which a value breaks a schema.
+// problem is one way in which a value breaks a schema, or a reason why nobody
+// knows whether it does.
 type problem struct {
 	// path leads from the value to the part that is wrong.
 	path []string
-	// source is the JSON pointer of the keyword that is broken.
+	// source is the JSON pointer of the keyword that is broken, or of the schema
+	// where a rule of this package is.
 	source string
 	// sentence says what is wrong, without naming the place.
 	sentence string
-	// added is the name of a property that the schema does not have.
-	added string
-	// unresolved says that the schema refers to nothing, so nobody knows.
-	unresolved bool
-	owner      string
+	// added are the names of properties that the schema owner does not have; adjacent
+	// tells that only those count which stand beside its additionalProperties.
+	added    []string
+	owner    string
+	adjacent bool
+	// choice is the alternative that comes closest, where the value fits none.
+	choice choice
+	// doubtful tells that a value fits too much, or what is ruled out: that depends on
+	// what was not checked within it.
+	doubtful bool
+	// unresolved says that the schema refers to nothing, so nobody knows; unchecked
+	// that a pattern does not tell.
+	unresolved, unchecked bool
+}
+
+// choice is one of several alternatives of a schema.
+type choice struct {
+	number, of int
+	keyword    string
 }
 
 // problems are the ways in which a value breaks a schema; none when it fits.
 func (d *Document) problems(schema place, mode mode, value any) ([]problem, error) {
 	failure, err := d.schemas.validate(address{mode: mode, pointer: schema.pointer}, value, sizeOf(value))
-	if err != nil || failure == nil {
+	if err != nil {
 		return nil, err
 	}
+	unchecked := d.schemas.patterns.unchecked
 	var found []problem
-	for _, leaf := range leavesOf(failure) {
-		found = append(found, d.problem(leaf))
+	if failure != nil {
+		for _, leaf := range d.leavesOf(failure) {
+			found = append(found, d.problem(leaf))
+		}
+		found = d.withoutEchoes(withoutDoubts(found, unchecked))
+		if found, err = d.explained(found, mode, value); err != nil {
+			return nil, err
+		}
 	}
-	found = d.withoutEchoes(found)
+	for _, u := range unchecked {
+		found = append(found, problem{path: u.path, source: u.source, sentence: u.why, unchecked: true})
+	}
 	slices.SortStableFunc(found, func(a, b problem) int {
 		return cmp.Or(slices.Compare(a.path, b.path), strings.Compare(a.source, b.source))
 	})
 	return found, nil
 }
 
+// unknown tells that nobody knows whether the value fits.
+func (p problem) unknown() bool { return p.unresolved || p.unchecked }
+
+// leaf is an innermost reason, and the alternative that it is in.
+type leaf struct {
+	*jsonschema.ValidationError
+	choice choice
+	// merged tells that it is made of those of several alternatives.
+	merged bool
+}
+
 // leavesOf are the innermost reasons. Of alternatives that all fail, those of the
 // one that comes closest count.
-func leavesOf(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
+func (d *Document) leavesOf(err *jsonschema.ValidationError) []leaf {
 	switch err.ErrorKind.(type) {
 	case *kind.AnyOf, *kind.OneOf:
 		if len(err.Causes) == 0 {
-			return []*jsonschema.ValidationError{err}
+			return []leaf{{ValidationError: err}}
 		}
-		return closest(err)
+		return d.closest(err)
 	case *kind.Schema, *kind.Group, *kind.Reference, *kind.AllOf:
-		var leaves []*jsonschema.ValidationError
+		var leaves []leaf
 		for _, cause := range err.Causes {
-			leaves = append(leaves, leavesOf(cause)...)
+			leaves = append(leaves, d.leavesOf(cause)...)
 		}
 		return leaves
 	}
-	return []*jsonschema.ValidationError{err}
+	return []leaf{{ValidationError: err}}
 }
 
 // closest chooses the alternative with the least against it: one of another type
 // altogether, or of another kind by a constant, is further away than any other.
-func closest(err *jsonschema.ValidationError) []*jsonschema.ValidationError {
-	var best []*jsonschema.ValidationError
+// Where all ask for another type, or for another value, they are named together.
+func (d *Document) closest(err *jsonschema.ValidationError) []leaf {
+	var all [][]leaf
+	var best []leaf
 	least := 0
-	for _, cause := range err.Causes {
-		leaves := leavesOf(cause)
+	for i, cause := range err.Causes {
+		leaves := d.leavesOf(cause)
 		score := len(leaves)
 		for _, leaf := range leaves {
 			score += distance(leaf, len(err.InstanceLocation))
 		}
+		all = append(all, leaves)
 		if best == nil || score < least {
-			best, least = leaves, score
+			best, least = d.chosen(err, i, leaves), score
 		}
+	}
+	if common := together(all); common != nil {
+		common.SchemaURL = err.SchemaURL
+		return []leaf{{ValidationError: common, merged: true}}
 	}
 	return best
 }
 
-func distance(leaf *jsonschema.ValidationError, depth int) int {
+// chosen says of reasons that they are those of an alternative of the document.
+func (d *Document) chosen(err *jsonschema.ValidationError, index int, leaves []leaf) []leaf {
+	source := d.schemas.source(err.SchemaURL)
+	found, _ := d.lookup(source)
+	keyword := "anyOf"
+	if len(listOf(found.object(), "oneOf")) == len(err.Causes) {
+		keyword = "oneOf"
+	}
+	of := len(listOf(found.object(), keyword))
+	if of != len(err.Causes) || of == 1 {
+		return leaves // alternatives of this package, such as to be null
+	}
+	marked := make([]leaf, len(leaves))
+	for i, leaf := range leaves {
+		if leaf.choice.of == 0 {
+			leaf.choice = choice{index + 1, of, keyword}
+		}
+		marked[i] = leaf
+	}
+	return marked
+}
+
+// together makes one reason of those of several alternatives, if all that is against
+// each is the type of the same value, or that it is none of those that are listed.
+func together(all [][]leaf) *jsonschema.ValidationError {
+	var types []string
+	var values []any
+	var first *jsonschema.ValidationError
+	for _, leaves := range all {
+		if len(leaves) != 1 || first != nil && !slices.Equal(leaves[0].InstanceLocation, first.InstanceLocation) {
+			return nil
+		}
+		switch k := leaves[0].ErrorKind.(type) {
+		case *kind.Type:
+			for _, name := range k.Want {
+				if !slices.Contains(types, name) {
+					types = append(types, name)
+				}
+			}
+		case *kind.Const:
+			values = append(values, k.Want)
+		case *kind.Enum:
+			values = append(values, k.Want...)
+		default:
+			return nil
+		}
+		if first == nil {
+			first = leaves[0].ValidationError
+		}
+	}
+	if first == nil || types != nil && values != nil {
+		return nil
+	}
+	merged := *first
+	switch k := first.ErrorKind.(type) {
+	case *kind.Type:
+		merged.ErrorKind = &kind.Type{Got: k.Got, Want: types}
+	case *kind.Const:
+		merged.ErrorKind = &kind.Enum{Got: k.Got, Want: values}
+	case *kind.Enum:
+		merged.ErrorKind = &kind.Enum{Got: k.Got, Want: values}
+	}
+	return &merged
+}
+
+func distance(leaf leaf, depth int) int {
 	below := len(leaf.InstanceLocation) - depth
 	switch leaf.ErrorKind.(type) {
 	case *kind.Type:
@@ -98,26 +202,107 @@ func distance(leaf *jsonschema.ValidationError, depth int) int {
 	return 0
 }
 
-func (d *Document) problem(leaf *jsonschema.ValidationError) problem {
+func (d *Document) problem(leaf leaf) problem {
 	path := slices.Clone(leaf.InstanceLocation)
 	source := d.schemas.source(leaf.SchemaURL)
 	owner, undescribed := strings.CutSuffix(source, "/unevaluatedProperties")
 	if _, no := leaf.ErrorKind.(*kind.FalseSchema); no && undescribed && len(path) > 0 {
-		name := path[len(path)-1]
-		return problem{path: path[:len(path)-1], source: source, added: name, owner: owner, sentence: d.additional(owner, name)}
+		last := len(path) - 1
+		return problem{path: path[:last], source: d.standing(source), added: path[last:], owner: owner, choice: leaf.choice}
 	}
-	if additional, ok := leaf.ErrorKind.(*kind.AdditionalProperties); ok {
-		names := slices.Sorted(slices.Values(additional.Properties))
-		return problem{path: path, source: source + "/additionalProperties", added: names[0], owner: source, sentence: d.additional(source, names...)}
+	switch k := leaf.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		names := slices.Sorted(slices.Values(k.Properties))
+		return problem{path: path, source: d.standing(source + "/additionalProperties"), added: names, owner: source, adjacent: true, choice: leaf.choice}
+	case *kind.FalseSchema:
+		return d.ruledOut(path, source, leaf.choice)
+	case *kind.Format:
+		if k.Want == brokenFormat {
+			return problem{path: path, source: d.standing(source + "/$ref"), sentence: sentenceOf(k), unresolved: true}
+		}
+	}
+	if leaf.merged {
+		return problem{path: path, source: d.alternativesOf(source), sentence: sentenceOf(leaf.ErrorKind)}
 	}
 	for _, token := range leaf.ErrorKind.KeywordPath() {
 		source += "/" + escape(token)
 	}
-	format, isFormat := leaf.ErrorKind.(*kind.Format)
+	_, not := leaf.ErrorKind.(*kind.Not)
+	several, _ := leaf.ErrorKind.(*kind.OneOf)
 	return problem{
-		path: path, source: source, sentence: sentenceOf(leaf.ErrorKind),
-		unresolved: isFormat && format.Want == brokenFormat,
+		path: path, source: d.standing(source), sentence: sentenceOf(leaf.ErrorKind) + leaf.choice.told(), choice: leaf.choice,
+		doubtful: not || several != nil && len(several.Subschemas) > 1,
 	}
+}
+
+// alternativesOf is where a schema has its alternatives.
+func (d *Document) alternativesOf(source string) string {
+	found, _ := d.lookup(source)
+	for _, keyword := range []string{"oneOf", "anyOf", "nullable"} {
+		if _, given := found.object()[keyword]; given {
+			return source + "/" + keyword
+		}
+	}
+	return d.standing(source)
+}
+
+// told says that something is wrong by one of several alternatives.
+func (c choice) told() string {
+	if c.of == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (by alternative %d of %d of `%s`, the closest)", c.number, c.of, c.keyword)
+}
+
+// ruledOut says that a value may not be there: whatever it is, or by a schema for
+// what it is in.
+func (d *Document) ruledOut(path []string, source string, c choice) problem {
+	found := problem{path: path, source: d.standing(source), sentence: "must not be there" + c.told(), choice: c}
+	schema, _ := d.lookup(source)
+	if schema.flag("writeOnly") {
+		found.source, found.sentence = source+"/writeOnly", "is only in requests (`writeOnly`), so no answer has it"+c.told()
+		return found
+	}
+	tokens := strings.Split(source, "/")
+	last := tokens[len(tokens)-1]
+	before := ""
+	if len(tokens) > 1 {
+		before = tokens[len(tokens)-2]
+	}
+	switch {
+	case before == "dependentSchemas":
+		found.sentence = fmt.Sprintf("has %q, which the document rules out by `dependentSchemas`", shortened(unescape(last))) + c.told()
+	case last == "then" || last == "else":
+		found.sentence = fmt.Sprintf("is what the document rules out by `%s`", last) + c.told()
+	case before == "allOf" || before == "anyOf" || before == "oneOf":
+		found.sentence = fmt.Sprintf("is what the document rules out by `%s`", before) + c.told()
+	}
+	return found
+}
+
+// standing is the place itself, if the document has it, or else what surrounds it:
+// some rules stand in no keyword of the document.
+func (d *Document) standing(pointer string) string {
+	for pointer != "" {
+		if _, found := d.lookup(pointer); found {
+			return pointer
+		}
+		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+	}
+	return ""
+}
+
+// withoutDoubts leaves out what only holds if a value matches a pattern that
+// nobody could check.
+func withoutDoubts(found []problem, notes []unchecked) []problem {
+	if len(notes) == 0 {
+		return found
+	}
+	return slices.DeleteFunc(found, func(p problem) bool {
+		return p.doubtful && slices.ContainsFunc(notes, func(u unchecked) bool {
+			return len(u.path) >= len(p.path) && slices.Equal(u.path[:len(p.path)], p.path)
+		})
+	})
 }
 
 // withoutEchoes leaves out properties that count as not described only because
@@ -125,16 +310,14 @@ func (d *Document) problem(leaf *jsonschema.ValidationError) problem {
 func (d *Document) withoutEchoes(found []problem) []problem {
 	broken := map[string]bool{} // where something is wrong, at the place or within it
 	for _, problem := range found {
-		for end := len(problem.path); problem.added == "" && end >= 0; end-- {
+		for end := len(problem.path); problem.added == nil && end >= 0; end-- {
 			broken[keyOf(problem.path[:end])] = true
 		}
 	}
 	var kept []problem
 	for _, problem := range found {
-		if strings.HasSuffix(problem.source, "/unevaluatedProperties") && problem.added != "" && broken[keyOf(problem.path)] {
-			if _, described := slices.BinarySearch(d.offered(problem.owner), problem.added); described {
-				continue
-			}
+		if problem.added != nil && !problem.adjacent && broken[keyOf(problem.path)] && d.describes(problem.owner, problem.added[0]) {
+			continue
 		}
 		kept = append(kept, problem)
 	}
@@ -164,229 +347,4 @@ func (s *schemas) source(url string) string {
 			return address.pointer + fragment
 		}
 	}
-}
-
-// offered are the names of the properties that a schema describes, in all its
-// parts and alternatives.
-func (d *Document) offered(pointer string) []string {
-	if known, ok := d.described[pointer]; ok {
-		return known
-	}
-	found, ok := d.lookup(pointer)
-	if !ok {
-		return nil
-	}
-	names := map[string]bool{}
-	d.collectOffered(found, names, walk{})
-	d.described[pointer] = sortedKeys(names)
-	return d.described[pointer]
-}
-
-func (d *Document) collectOffered(schema place, names map[string]bool, seen walk) {
-	if !seen.enter(schema) {
-		return
-	}
-	if target := d.follow(schema); target.pointer != schema.pointer {
-		d.collectOffered(target, names, seen)
-	}
-	keywords := schema.object()
-	for name := range object(keywords["properties"]) {
-		names[name] = true
-	}
-	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-		for i, part := range listOf(keywords, key) {
-			d.collectOffered(place{part, fmt.Sprintf("%s/%s/%d", schema.pointer, key, i)}, names, seen)
-		}
-	}
-}
-
-// additional says which properties are not there, and what is there instead.
-func (d *Document) additional(owner string, names ...string) string {
-	offered := d.offered(owner)
-	if len(offered) == 0 {
-		return fmt.Sprintf("has %s, which the document does not describe", quotedList(names))
-	}
-	if nearest := d.nearest(names[0], offered); len(names) == 1 && nearest != "" {
-		return fmt.Sprintf("has %s, which the document does not describe (did you mean %q?)", quotedList(names), nearest)
-	}
-	return fmt.Sprintf("has %s, which the document does not describe; it has %s", quotedList(names), quotedList(offered))
-}
-
-func quotedList(names []string) string {
-	const most = 8
-	var quoted []string
-	for _, name := range names[:min(len(names), most)] {
-		quoted = append(quoted, fmt.Sprintf("%q", shortened(name)))
-	}
-	if more := len(names) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(quoted, ", "), more)
-	}
-	if last := len(quoted) - 1; last > 0 {
-		return strings.Join(quoted[:last], ", ") + " and " + quoted[last]
-	}
-	return quoted[0]
-}
-
-// Bounds of looking for names that were meant, which costs more than to see that
-// there is none of a name.
-const (
-	maxSuggested  = 200
-	maxCandidates = 5000
-)
-
-// nearest finds the name that was probably meant, for the first that are asked about.
-func (d *Document) nearest(name string, offered []string) string {
-	if d.suggested++; d.suggested > maxSuggested || len(offered) > maxCandidates {
-		return ""
-	}
-	return nearestName(name, offered)
-}
-
-// nearestName finds the name that was probably meant.
-func nearestName(name string, offered []string) string {
-	best, least := "", len([]rune(name))/3+2
-	if len(name) > 64 {
-		return ""
-	}
-	for _, candidate := range offered {
-		if len(candidate) > 64 {
-			continue
-		}
-		if distance := spelling.Edits(strings.ToLower(name), strings.ToLower(candidate)); distance < least {
-			best, least = candidate, distance
-		}
-	}
-	return best
-}
-
-// sentenceOf says what is wrong, to follow the name of a place.
-func sentenceOf(broken jsonschema.ErrorKind) string {
-	switch k := broken.(type) {
-	case *kind.Type:
-		return fmt.Sprintf("is %s, and must be %s", article(k.Got), alternatives(k.Want))
-	case *kind.Required:
-		return fmt.Sprintf("lacks %s", quotedList(k.Missing))
-	case *kind.DependentRequired:
-		return fmt.Sprintf("lacks %s, which must be there with %q", quotedList(k.Missing), k.Prop)
-	case *kind.Enum:
-		return fmt.Sprintf("is %s, and must be one of %s", shown(k.Got), shownList(k.Want))
-	case *kind.Const:
-		return fmt.Sprintf("is %s, and must be %s", shown(k.Got), shown(k.Want))
-	case *kind.Format:
-		if k.Want == brokenFormat {
-			return "has a schema that refers to nothing in the document, so nobody can tell"
-		}
-		return fmt.Sprintf("is %s, which is not of the format %q", shown(k.Got), strings.TrimPrefix(k.Want, "accord-"))
-	case *kind.Pattern:
-		return fmt.Sprintf("is %s, which does not match %s", shown(k.Got), shortened(k.Want))
-	case *kind.FalseSchema:
-		return "must not be there"
-	case *kind.Not:
-		return "is what the document rules out by `not`"
-	case *kind.OneOf:
-		return fmt.Sprintf("fits the alternatives %d and %d of `oneOf`, and may fit only one", k.Subschemas[0], k.Subschemas[1])
-	case *kind.AnyOf:
-		return "fits none of the alternatives"
-	case *kind.Contains, *kind.MinContains:
-		return "holds too few of the items that must be in it"
-	case *kind.MaxContains:
-		return "holds too many items of one kind"
-	case *kind.UniqueItems:
-		return fmt.Sprintf("holds the same item at %d and %d, and its items must differ", k.Duplicates[0], k.Duplicates[1])
-	case *kind.PropertyNames:
-		return fmt.Sprintf("has a property of the name %q, which its names must not have", shortened(k.Property))
-	}
-	return boundSentence(broken)
-}
-
-func boundSentence(broken jsonschema.ErrorKind) string {
-	switch k := broken.(type) {
-	case *kind.MinLength:
-		return fmt.Sprintf("has %d characters, and must have %d or more", k.Got, k.Want)
-	case *kind.MaxLength:
-		return fmt.Sprintf("has %d characters, and must have %d at most", k.Got, k.Want)
-	case *kind.MinItems:
-		return fmt.Sprintf("has %d items, and must have %d or more", k.Got, k.Want)
-	case *kind.MaxItems:
-		return fmt.Sprintf("has %d items, and must have %d at most", k.Got, k.Want)
-	case *kind.MinProperties:
-		return fmt.Sprintf("has %d properties, and must have %d or more", k.Got, k.Want)
-	case *kind.MaxProperties:
-		return fmt.Sprintf("has %d properties, and must have %d at most", k.Got, k.Want)
-	case *kind.Minimum:
-		return fmt.Sprintf("is %s, and must be %s or more", exact(k.Got), exact(k.Want))
-	case *kind.Maximum:
-		return fmt.Sprintf("is %s, and must be %s at most", exact(k.Got), exact(k.Want))
-	case *kind.ExclusiveMinimum:
-		return fmt.Sprintf("is %s, and must be more than %s", exact(k.Got), exact(k.Want))
-	case *kind.ExclusiveMaximum:
-		return fmt.Sprintf("is %s, and must be less than %s", exact(k.Got), exact(k.Want))
-	case *kind.MultipleOf:
-		return fmt.Sprintf("is %s, and must be a multiple of %s", exact(k.Got), exact(k.Want))
-	}
-	return "breaks the schema"
-}
-
-// exact writes a number without an exponent, as people do, unless it is tiny.
-func exact(number *big.Rat) string {
-	const decimals = 20
-	if number == nil {
-		return "no number"
-	}
-	if number.IsInt() {
-		return shortened(number.Num().String())
-	}
-	text := strings.TrimRight(number.FloatString(decimals), "0")
-	if strings.HasSuffix(text, ".") { // too near to a whole number for that many decimals
-		text = new(big.Float).SetRat(number).Text('g', decimals)
-	}
-	return shortened(text)
-}
-
-func article(kind string) string {
-	switch kind {
-	case "null":
-		return kind
-	case "array", "object", "integer":
-		return "an " + kind
-	}
-	return "a " + kind
-}
-
-func alternatives(kinds []string) string {
-	var named []string
-	for _, kind := range kinds {
-		named = append(named, article(kind))
-	}
-	return strings.Join(named, " or ")
-}
-
-// shown writes a value in a sentence, cut short if need be.
-func shown(value any) string {
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		return "unreadable"
-	}
-	return shortened(string(encoded))
-}
-
-func shownList(values []any) string {
-	const most = 8
-	var list []string
-	for _, value := range values[:min(len(values), most)] {
-		list = append(list, shown(value))
-	}
-	if more := len(values) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(list, ", "), more)
-	}
-	return strings.Join(list, ", ")
-}
-
-func shortened(text string) string {
-	const most = 80
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return string(runes[:most-1]) + "…"
 }

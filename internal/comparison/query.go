@@ -57,7 +57,7 @@ func (j *judging) judgeQueryParameter(p parameter, found sent) error {
 	problems, err := j.d.judgeParameter(p, found)
 	for _, problem := range problems {
 		part := strings.Join(append([]string{"request", "query", p.name}, problem.path...), ".")
-		j.add(Error, codeQuery, part, problem.source, fmt.Sprintf("The query parameter %q %s.", nameIn(p.name, problem.path), problem.sentence))
+		j.addProblem(problem, codeQuery, codeQueryUnjudged, part, fmt.Sprintf("The query parameter %q %s.", nameIn(p.name, problem.path), problem.sentence))
 	}
 	return err
 }

@@ -107,6 +107,7 @@ func (s *schemas) reset() {
 // begin begins a comparison.
 func (s *schemas) begin() {
 	s.allSteps = maxAllSteps
+	s.patterns.lost = 0
 	s.traces = map[address]map[string]string{}
 	if s.count > maxCompiled {
 		s.reset()
@@ -189,16 +190,34 @@ func (s *schemas) vocabulary() *jsonschema.Vocabulary {
 	return &jsonschema.Vocabulary{
 		URL: base + "vocabulary",
 		Compile: func(_ *jsonschema.CompilerContext, keywords map[string]any) (jsonschema.SchemaExt, error) {
-			if members := membersOf(keywords); members != nil {
-				return members, nil
+			var own extensions
+			for _, keyword := range []string{membersKeyword, patternKeyword, namesKeyword} {
+				if extension, ok := keywords[keyword].(jsonschema.SchemaExt); ok {
+					own = append(own, extension)
+				}
 			}
-			url, ok := keywords[referKeyword].(string)
-			if !ok {
+			if url, ok := keywords[referKeyword].(string); ok {
+				address, _, err := s.addressOf(url)
+				if err != nil {
+					return nil, err
+				}
+				own = append(own, &reference{schemas: s, address: address})
+			}
+			if len(own) == 0 {
 				return nil, nil
 			}
-			address, _, err := s.addressOf(url)
-			return &reference{schemas: s, address: address}, err
+			return own, nil
 		},
+	}
+}
+
+// extensions are what a schema says in keywords of this package.
+type extensions []jsonschema.SchemaExt
+
+// Validate holds a value against all of them.
+func (e extensions) Validate(ctx *jsonschema.ValidatorContext, value any) {
+	for _, extension := range e {
+		extension.Validate(ctx, value)
 	}
 }
 
@@ -240,7 +259,7 @@ func (s *schemas) validate(a address, value any, size int) (failure *jsonschema.
 		return nil, err
 	}
 	budget := min(minSteps+size*stepsPerValue, maxSteps, s.allSteps)
-	s.steps, s.visits = budget, map[visit]bool{}
+	s.steps, s.visits, s.patterns.unchecked = budget, map[visit]bool{}, nil
 	defer func() {
 		s.allSteps -= budget - s.steps
 		if thrown := recover(); thrown != nil {

@@ -110,7 +110,6 @@ var answers30 = []schemaCase{
 	{name: "a pattern with a class of the Unicode mode", schema: `{"type":"string","pattern":"^\\p{L}+$"}`, fit: []string{`"étoile"`}, broken: []string{`"a1"`}},
 	{name: "a pattern with a character by its number", schema: `{"type":"string","pattern":"^\\u00e9$"}`, fit: []string{`"é"`}, broken: []string{`"e"`}},
 	{name: "a pattern that escapes without need", schema: `{"type":"string","pattern":"^a\\-b\\@c$"}`, fit: []string{`"a-b@c"`}, broken: []string{`"ab"`}},
-	{name: "a pattern that nobody can read says nothing", schema: `{"type":"string","pattern":"(["}`, fit: []string{`"x"`}},
 	{name: "lists have lengths", schema: `{"type":"array","minItems":1,"maxItems":2}`, fit: []string{`[1]`, `[1,2]`}, broken: []string{`[]`, `[1,2,3]`}},
 	{name: "items that must differ", schema: `{"type":"array","uniqueItems":true}`, fit: []string{`[1,2,"1"]`, `[{"a":1},{"a":2}]`}, broken: []string{`[1,1.0]`, `[{"a":1,"b":2},{"b":2,"a":1}]`}},
 	{name: "bounds of one type say nothing of another", schema: `{"minLength":3,"minimum":3,"minItems":3}`, fit: []string{`"abc"`, `3`, `[1,2,3]`, `true`}, broken: []string{`"ab"`, `2`, `[1]`}},

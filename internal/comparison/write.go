@@ -113,10 +113,10 @@ func listOf(keywords map[string]any, key string) []any {
 }
 
 func (w *writer) orNull(at spot, write func(spot) any) any {
-	return map[string]any{
-		"format": stepFormat,
-		"anyOf":  []any{map[string]any{"type": "null"}, write(at.moved("/anyOf/1"))},
-	}
+	inner := at.moved("/anyOf/1")
+	w.trace(at.moved("/anyOf/0"))
+	w.trace(inner)
+	return map[string]any{"format": stepFormat, "anyOf": []any{map[string]any{"type": "null"}, write(inner)}}
 }
 
 // reference writes a schema that refers to another one. Before OpenAPI 3.1 what
@@ -194,6 +194,10 @@ func (w *writer) object(keywords map[string]any, at spot) any {
 	}
 	out := w.keywords(keywords, at)
 	w.close(out, keywords, at)
+	if out[namesKeyword] != nil {
+		delete(out, "unevaluatedProperties")
+		out["additionalProperties"] = true
+	}
 	if members := membersOf(out); members != nil {
 		members.settle(out)
 	}
@@ -226,6 +230,7 @@ func (w *writer) alternatives(keywords map[string]any, at spot) any {
 // be added to.
 func (w *writer) together(schema any, at spot, others ...any) any {
 	inner := at.moved("/allOf/0").as(open)
+	w.trace(at)
 	out := map[string]any{"format": stepFormat, "allOf": append([]any{w.schema(schema, inner)}, others...)}
 	if at.mode == asOffered {
 		out["unevaluatedProperties"] = false
@@ -354,13 +359,13 @@ func (w *writer) closedPart(schema place, seen walk) bool {
 func (w *writer) keywords(keywords map[string]any, at spot) map[string]any {
 	out := map[string]any{}
 	w.types(out, keywords)
-	w.values(out, keywords)
+	w.values(out, keywords, at)
 	w.bounds(out, keywords)
 	w.required(out, keywords, at)
 	w.inside(out, keywords, at)
 	w.combined(out, keywords, at)
 	if hasSubschema(out) {
-		countSteps(out)
+		w.countSteps(out, at)
 	}
 	return out
 }
@@ -379,9 +384,10 @@ func hasSubschema(out map[string]any) bool {
 
 // countSteps lets a schema be counted whenever it looks at a value. Formats are
 // what a validator looks at first, and there can be only one.
-func countSteps(out map[string]any) {
+func (w *writer) countSteps(out map[string]any, at spot) {
 	if format := out["format"]; format != nil {
 		parts, _ := out["allOf"].([]any)
+		w.trace(at.moved(fmt.Sprintf("/allOf/%d", len(parts))))
 		out["allOf"] = append(parts, map[string]any{"format": format})
 	}
 	out["format"] = stepFormat
@@ -413,7 +419,7 @@ var knownTypes = map[string]bool{
 	"null": true, "boolean": true, "number": true, "integer": true, "string": true, "array": true, "object": true,
 }
 
-func (w *writer) values(out, keywords map[string]any) {
+func (w *writer) values(out, keywords map[string]any, at spot) {
 	if list, ok := keywords["enum"].([]any); ok && len(list) > 0 {
 		out["enum"] = list
 	}
@@ -427,8 +433,17 @@ func (w *writer) values(out, keywords map[string]any) {
 		}
 	}
 	if pattern, ok := keywords["pattern"].(string); ok {
-		out["pattern"] = pattern
+		w.pattern(out, pattern, at)
 	}
+}
+
+func (w *writer) pattern(out map[string]any, text string, at spot) {
+	patterns := w.schemas.patterns
+	if compiled, _ := patterns.compile(text); isDoubtful(compiled) { //nolint:errcheck // no pattern is refused
+		out[patternKeyword] = &doubtful{patterns, compiled.(*backtracking), at.source + "/pattern"}
+		return
+	}
+	out["pattern"] = text
 }
 
 func (w *writer) bounds(out, keywords map[string]any) {
@@ -539,7 +554,7 @@ func (w *writer) inside(out, keywords map[string]any, at spot) {
 		if len(named) > 0 && out[membersKeyword] == nil {
 			written := make(map[string]any, len(named))
 			for name, schema := range named {
-				if key == "patternProperties" && w.unreadable(name) {
+				if key == "patternProperties" && w.unreadable(out, name, at) {
 					continue
 				}
 				written[name] = w.part(schema, at.at(key, name).as(0))
@@ -566,9 +581,17 @@ func (w *writer) inside(out, keywords map[string]any, at spot) {
 }
 
 // unreadable reports whether a pattern says nothing about any name.
-func (w *writer) unreadable(pattern string) bool {
-	compiled, err := w.schemas.patterns.compile(pattern)
-	return err != nil || unusable(compiled)
+func (w *writer) unreadable(out map[string]any, pattern string, at spot) bool {
+	patterns, source := w.schemas.patterns, at.at("patternProperties", pattern).source
+	compiled, err := patterns.compile(pattern)
+	if err != nil || unreadable(compiled) {
+		out[namesKeyword] = &doubtfulNames{patterns, pattern, source}
+		return true
+	}
+	if slow, ok := compiled.(*backtracking); ok {
+		slow.names = source
+	}
+	return false
 }
 
 func (w *writer) sub(out, keywords map[string]any, key string, at spot) {
@@ -686,10 +709,9 @@ func (w *writer) wide(written any, alternative place) any {
 		members.all = true
 		return out
 	}
-	if out[referKeyword] != nil || out["additionalProperties"] != nil {
-		return map[string]any{"allOf": []any{out}, "additionalProperties": true}
+	if out["additionalProperties"] == nil { // a schema there takes any, too
+		out["additionalProperties"] = true
 	}
-	out["additionalProperties"] = true
 	return out
 }
 
