@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge/web"
@@ -19,7 +17,5 @@ func (a *App) pageServices() web.Services {
 }
 
 func (a *App) boards() *dashboard.Boards {
-	return &dashboard.Boards{AwaitedFor: a.settings.Verdicts.PendingFor, View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.BoardReader) error) error {
-		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-	}}
+	return &dashboard.Boards{AwaitedFor: a.settings.Verdicts.PendingFor, View: over(a, func(tx *store.Tx) dashboard.BoardReader { return tx })}
 }

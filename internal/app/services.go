@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"path"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,14 +119,29 @@ func (a announcing) AnnounceVerified(ctx context.Context, r verification.Recorde
 
 // in opens transactions for the services of one package, which name what they
 // need of a transaction by an interface of their own; as checks that it is met.
-// What happens in them is announced with the request that caused it.
+// What happens in them is announced with the request that caused it, and is a span
+// of its own in that request's trace.
 func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+	changes := serviceOf[Tx]() + " changes"
 	return func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
-		return a.db.InTx(events.WithCause(ctx, a.cause(ctx)), func(ctx context.Context, tx *store.Tx) error {
+		ctx, span := a.traces.Within(ctx, changes)
+		return span.EndWith(a.db.InTx(events.WithCause(ctx, a.cause(ctx)), func(ctx context.Context, tx *store.Tx) error {
 			return fn(ctx, as(announcing{tx, a.webhooks}))
-		})
+		}))
 	}
 }
+
+// over opens views for the services of one package as in opens transactions.
+func over[Reader any](a *App, as func(*store.Tx) Reader) func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error {
+	reads := serviceOf[Reader]() + " reads"
+	return func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error {
+		ctx, span := a.traces.Within(ctx, reads)
+		return span.EndWith(a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, as(tx)) }))
+	}
+}
+
+// serviceOf is the name of the package that needs an interface met.
+func serviceOf[Needed any]() string { return path.Base(reflect.TypeFor[Needed]().PkgPath()) }
 
 // cause tells which request ctx belongs to, or which one a job goes back to. What
 // happens outside of a request has no id, but an address for the links that are
@@ -145,9 +162,7 @@ func (a *App) cause(ctx context.Context) events.Cause {
 // newComparer makes the one that compares pacts with contracts of providers.
 func (a *App) newComparer() *providercontracts.Comparer {
 	return &providercontracts.Comparer{
-		View: func(ctx context.Context, fn func(ctx context.Context, tx providercontracts.Reader) error) error {
-			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-		},
+		View: over(a, func(tx *store.Tx) providercontracts.Reader { return tx }),
 		InTx: in(a, func(tx announcing) providercontracts.Keeper { return tx }),
 		Now:  a.db.Clock(),
 	}
@@ -161,9 +176,7 @@ func (a *App) providerContracts() *providercontracts.Service {
 }
 
 func (a *App) matrix() *matrix.Service {
-	return &matrix.Service{Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst, View: func(ctx context.Context, fn func(ctx context.Context, tx matrix.Finder) error) error {
-		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-	}}
+	return &matrix.Service{Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst, View: over(a, func(tx *store.Tx) matrix.Finder { return tx })}
 }
 
 func (a *App) verdicts() *verdicts.Service {
@@ -171,24 +184,18 @@ func (a *App) verdicts() *verdicts.Service {
 	return &verdicts.Service{
 		Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst,
 		Thresholds: verdicts.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
-		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.EvidenceReader) error) error {
-			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-		},
+		View:       over(a, func(tx *store.Tx) verdicts.EvidenceReader { return tx }),
 	}
 }
 
 func (a *App) dashboard() *dashboard.Service {
-	return &dashboard.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.Finder) error) error {
-		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-	}}
+	return &dashboard.Service{View: over(a, func(tx *store.Tx) dashboard.Finder { return tx })}
 }
 
 // VerdictMonitor announces verdicts that have changed.
 func (a *App) VerdictMonitor() *verdicts.Monitor {
 	return &verdicts.Monitor{
-		View: func(ctx context.Context, fn func(ctx context.Context, tx verdicts.MonitorReader) error) error {
-			return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-		},
+		View: over(a, func(tx *store.Tx) verdicts.MonitorReader { return tx }),
 		InTx: in(a, func(tx announcing) verdicts.MonitorTx { return tx }),
 		Feed: a.db,
 	}
@@ -209,9 +216,7 @@ func (a *App) selection() *selection.Service {
 	if s.DynamicWIPWindow {
 		rules.Window = &selection.Window{Default: s.DefaultWIPWindowDays, Min: s.MinWIPWindowDays, Max: s.MaxWIPLookbackDays}
 	}
-	return &selection.Service{Settings: rules, View: func(ctx context.Context, fn func(ctx context.Context, tx selection.Finder) error) error {
-		return a.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-	}}
+	return &selection.Service{Settings: rules, View: over(a, func(tx *store.Tx) selection.Finder { return tx })}
 }
 
 func (a *App) ages() versions.Ages {

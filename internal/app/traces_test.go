@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,11 +15,14 @@ import (
 
 // span is a span as a collector gets it.
 type span struct {
-	TraceID    string `json:"traceId"`
-	SpanID     string `json:"spanId"`
-	ParentID   string `json:"parentSpanId"`
-	Name       string `json:"name"`
-	Kind       int    `json:"kind"`
+	TraceID  string `json:"traceId"`
+	SpanID   string `json:"spanId"`
+	ParentID string `json:"parentSpanId"`
+	Name     string `json:"name"`
+	Kind     int    `json:"kind"`
+	Status   struct {
+		Code int `json:"code"`
+	} `json:"status"`
 	Attributes []struct {
 		Key   string `json:"key"`
 		Value struct {
@@ -63,30 +67,38 @@ func collector(t *testing.T) <-chan span {
 }
 
 // until returns the first span that fits, and those before it.
-func until(spans <-chan span, fits func(span) bool) (found span, before []span) {
-	for s := range spans {
-		if fits(s) {
-			return s, before
+func until(t *testing.T, spans <-chan span, fits func(span) bool) (found span, before []span) {
+	t.Helper()
+	for late := time.After(time.Minute); ; {
+		select {
+		case s := <-spans:
+			if fits(s) {
+				return s, before
+			}
+			before = append(before, s)
+		case <-late:
+			t.Fatalf("no such span came, but %d others", len(before))
 		}
-		before = append(before, s)
 	}
-	return span{}, before
 }
 
 func TestTraces_goFromTheRequestToItsStatements(t *testing.T) {
 	spans := collector(t)
 	b := testbroker.New(t)
 	answer := b.Put("/pacticipants/web/versions/1", map[string]any{}, testbroker.Header("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")).OK()
-	served, before := until(spans, func(s span) bool { return s.says("accord.operation") == "putVersion" })
+	served, before := until(t, spans, func(s span) bool { return s.says("accord.operation") == "putVersion" })
 	require.Equal(t, "PUT /pacticipants/:pacticipant/versions/:number", served.Name)
 	require.Equal(t, "4bf92f3577b34da6a3ce929d0e0e4736", served.TraceID)
 	require.Equal(t, "00f067aa0ba902b7", served.ParentID)
 	require.Equal(t, "201", served.says("http.response.status_code"))
 	require.Equal(t, answer.Header.Get("X-Request-Id"), served.says("accord.request_id"))
 	require.Equal(t, "00-4bf92f3577b34da6a3ce929d0e0e4736-"+served.SpanID+"-01", answer.Header.Get("Traceparent"))
+	changed := named(t, before, "versions changes")
+	require.Equal(t, served.SpanID, changed.ParentID)
+	require.Equal(t, 1, changed.Kind, "internal")
 	statements := 0
 	for _, s := range before {
-		if s.ParentID == served.SpanID && s.says("db.query.text") != "" {
+		if s.ParentID == changed.SpanID && s.says("db.query.text") != "" {
 			statements++
 			require.Equal(t, served.TraceID, s.TraceID)
 			require.True(t, strings.HasPrefix(s.says("db.query.text"), s.Name), s.says("db.query.text"))
@@ -96,6 +108,44 @@ func TestTraces_goFromTheRequestToItsStatements(t *testing.T) {
 	require.NotZero(t, statements)
 }
 
+// named is the one span of that name.
+func named(t *testing.T, spans []span, name string) span {
+	t.Helper()
+	var found []span
+	for _, s := range spans {
+		if s.Name == name {
+			found = append(found, s)
+		}
+	}
+	require.Len(t, found, 1, name)
+	return found[0]
+}
+
+func TestTraces_tellWhatAServiceReads(t *testing.T) {
+	spans := collector(t)
+	b := testbroker.New(t)
+	b.Pact("web", "1").With("orders")
+	b.Get("/api/v1/verdicts?pacticipant=web&version=1&to=main").OK(http.StatusOK)
+	served, before := until(t, spans, func(s span) bool { return s.says("accord.operation") == "showVerdict" })
+	read := named(t, below(before, served), "verdicts reads")
+	require.NotEmpty(t, below(before, read), "its statements")
+	require.Zero(t, read.Status.Code)
+
+	b.Get("/api/v1/verdicts?pacticipant=nobody&version=1&to=main").OK(http.StatusBadRequest)
+	served, before = until(t, spans, func(s span) bool { return s.says("accord.operation") == "showVerdict" })
+	require.Equal(t, 2, named(t, below(before, served), "verdicts reads").Status.Code, "an error")
+}
+
+// below are the spans directly below another.
+func below(spans []span, above span) (found []span) {
+	for _, s := range spans {
+		if s.ParentID == above.SpanID {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
 func TestTraces_goOnToTheDeliveries(t *testing.T) {
 	spans := collector(t)
 	receiver := testbroker.NewReceiver(t)
@@ -103,8 +153,8 @@ func TestTraces_goOnToTheDeliveries(t *testing.T) {
 	b.Post("/api/v1/webhooks", map[string]any{"events": []string{"contract_published"}, "request": map[string]any{"method": "POST", "url": receiver.URL}}).OK(http.StatusCreated)
 	b.Work()
 	b.Pact("web", "1").With("orders")
-	published, _ := until(spans, func(s span) bool { return s.says("accord.operation") == "publishContracts" })
-	delivered, _ := until(spans, func(s span) bool { return s.Name == "deliver webhook" })
+	published, _ := until(t, spans, func(s span) bool { return s.says("accord.operation") == "publishContracts" })
+	delivered, _ := until(t, spans, func(s span) bool { return s.Name == "deliver webhook" })
 	require.Equal(t, published.TraceID, delivered.TraceID)
 	require.Equal(t, published.SpanID, delivered.ParentID)
 }
@@ -114,7 +164,7 @@ func TestTraces_andCountsFollowJobs(t *testing.T) {
 	spans := collector(t)
 	b := testbroker.New(t)
 	b.Work()
-	purged, _ := until(spans, func(s span) bool { return s.Name == "job purge" })
+	purged, _ := until(t, spans, func(s span) bool { return s.Name == "job purge" })
 	require.Equal(t, "done", purged.says("accord.job.outcome"))
 	require.Empty(t, purged.ParentID, "it is part of no request")
 	require.Regexp(t, `accord_job_duration_seconds_count\{kind="purge",outcome="done"\} [1-9]`, string(b.Get("/metrics", testbroker.Accept(prometheus)).OK(http.StatusOK).Body))

@@ -123,6 +123,16 @@ func (t *Traces) Start(ctx context.Context, traceparent, name string, serves boo
 	return ctx, carrier["traceparent"], &Span{started}
 }
 
+// Within begins a span for a part of the work that the span of the context stands
+// for. It is nil where nobody follows that work.
+func (t *Traces) Within(ctx context.Context, name string) (traced context.Context, span *Span) {
+	if t == nil || !trace.SpanFromContext(ctx).IsRecording() {
+		return ctx, nil
+	}
+	ctx, started := t.tracer.Start(ctx, name)
+	return ctx, &Span{started}
+}
+
 // Rename calls the span otherwise, once more is known.
 func (s *Span) Rename(name string) {
 	if s != nil {
@@ -145,6 +155,16 @@ func (s *Span) End(wrong string, pairs ...string) {
 		s.span.SetStatus(codes.Error, wrong)
 	}
 	s.span.End()
+}
+
+// EndWith ends the span, tells in it that the work failed if it did, and returns err.
+func (s *Span) EndWith(err error) error {
+	wrong := ""
+	if err != nil {
+		wrong = "failed"
+	}
+	s.End(wrong)
+	return err
 }
 
 // Statement adds a statement that has run to the span of the context, if it has one.
