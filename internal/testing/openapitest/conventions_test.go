@@ -1,7 +1,10 @@
 package openapitest
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +36,25 @@ func TestContract_keepsTheConventionsOfTheGuide(t *testing.T) {
 			}
 			for media := range response.Value.Content {
 				require.Equal(t, "application/problem+json", media, "%s answers %s", name, status)
+			}
+		}
+	}
+}
+
+// A link that takes what the answer does not have leads nowhere.
+func TestContract_linksWhatAnswersHave(t *testing.T) {
+	for _, o := range Operations() {
+		for status, response := range o.definition.Responses.Map() {
+			for name, link := range response.Value.Links {
+				for parameter, expression := range link.Value.Parameters {
+					property, ofBody := strings.CutPrefix(fmt.Sprint(expression), "$response.body#/")
+					if !ofBody {
+						continue
+					}
+					for media, content := range response.Value.Content {
+						require.Contains(t, slices.Collect(maps.Keys(shapeOf(content.Schema.Value).properties)), property, "%s answers %s in %s: the link %s takes its %s from there", o.ID, status, media, name, parameter)
+					}
+				}
 			}
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/accord-broker/accord/internal/support/openapi"
-
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
@@ -138,7 +136,7 @@ func (o Operation) response(status string) (response, bool) {
 	}
 	pointer := documented.Ref
 	if pointer == "" {
-		pointer = "#/paths/" + openapi.Token(o.Path) + "/" + strings.ToLower(o.Method) + "/responses/" + status
+		pointer = "#" + o.pointer() + "/responses/" + status
 	}
 	return response{pointer, documented.Value}, true
 }
@@ -147,13 +145,8 @@ func (o Operation) response(status string) (response, bool) {
 func QueryParameters(method, path string) []string {
 	var names []string
 	for _, o := range contract().operations {
-		if o.Method != method || o.Path != path {
-			continue
-		}
-		for _, parameter := range o.definition.Parameters {
-			if parameter.Value.In == openapi3.ParameterInQuery {
-				names = append(names, parameter.Value.Name)
-			}
+		if o.Method == method && o.Path == path {
+			names = append(names, o.Parameters(openapi3.ParameterInQuery)...)
 		}
 	}
 	return names
