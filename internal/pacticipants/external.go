@@ -83,13 +83,19 @@ func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 // External returns since when the application is external and why. It returns a
 // NotFound fault if it is unknown or not external.
 func (s *Service) External(ctx context.Context, name string) (p Pacticipant, e External, err error) {
+	var missing error
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		if p, err = Get(ctx, tx, "pacticipant", name); err != nil {
-			return err
+		if p, missing = Get(ctx, tx, "pacticipant", name); missing == nil {
+			e, missing = external(ctx, tx, p)
 		}
-		e, err = external(ctx, tx, p)
-		return err
+		if fault.Is(missing, fault.NotFound) {
+			return nil // a part that fails undoes the whole, and a change on condition looks first
+		}
+		return missing
 	})
+	if err == nil {
+		err = missing
+	}
 	return p, e, err
 }
 

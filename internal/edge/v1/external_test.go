@@ -25,6 +25,30 @@ func TestMarkExternal(t *testing.T) {
 	})
 }
 
+// What can be read at an address of the own API is made and changed there on condition.
+func TestOwnAPI_makesAndChangesOnCondition(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Version("Bank", "1")
+		for address, body := range map[string]testbroker.Object{
+			"/api/v1/applications/Bank/external": {"reason": "another company"},
+			"/api/v1/teams/Shop":                 {"contact": "#shop"},
+			"/api/v1/webhooks/tell-about-builds": {"events": []string{"version_created"}, "request": testbroker.Object{"method": "POST", "url": "http://127.0.0.1"}},
+		} {
+			isNew, isThere := testbroker.Header("If-None-Match", "*"), testbroker.Header("If-Match", "*")
+			b.Delete(address, isThere).OK(http.StatusPreconditionFailed)
+			b.Put(address, body, isThere).OK(http.StatusPreconditionFailed)
+			b.Get(address).OK(http.StatusNotFound)
+			b.Put(address, body, isNew).OK(http.StatusOK, http.StatusCreated)
+			b.Put(address, body, isNew).OK(http.StatusPreconditionFailed)
+			tag := testbroker.Header("If-Match", b.Get(address, testbroker.Accept("application/json")).OK(http.StatusOK).Header.Get("ETag"))
+			b.Put(address, body, tag).OK(http.StatusOK)
+			b.Put(address, body, testbroker.Header("If-Match", `W/"other"`)).OK(http.StatusPreconditionFailed)
+			b.Delete(address, isThere).OK(http.StatusNoContent)
+			b.Get(address).OK(http.StatusNotFound)
+		}
+	}, testbroker.With(testbroker.CallingHere))
+}
+
 func TestOwnAPI_refusesWhatTheContractDoesNotDescribe(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Web", "1").With("PayPal")
