@@ -21,7 +21,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -47,6 +47,8 @@ type Client struct {
 	Token, Username, Password string
 	// UserAgent is what the program calls itself; "" means accord-client.
 	UserAgent string
+	// Header is sent with every request, such as what a gateway before the broker asks for.
+	Header http.Header
 	// HTTP makes the requests; nil stands for a client with a limit of a minute.
 	HTTP *http.Client
 	// Attempts is how often a request is sent at most that fails in a way that may
@@ -56,85 +58,117 @@ type Client struct {
 	Pause func(ctx context.Context, wait time.Duration) error
 }
 
-// Problem is a failure that the broker told.
-type Problem struct {
-	Status int    `json:"status"`
-	Title  string `json:"title"`
-	// Detail is for people.
-	Detail string `json:"detail"`
-	// Code is for programs; docs/errors.md lists all.
-	Code string `json:"code"`
-	// Action says what to do about it.
-	Action string `json:"action"`
-	// Retryable tells that the same request may work later.
-	Retryable bool         `json:"retryable"`
-	RequestID string       `json:"request_id"`
-	Fields    []FieldError `json:"errors"`
-
-	retryAfter time.Duration
-}
-
-// FieldError says what is wrong with one part of a request.
-type FieldError struct {
-	Detail    string `json:"detail"`
-	Pointer   string `json:"pointer"`
-	Parameter string `json:"parameter"`
-}
-
-// Error says what went wrong and what to do.
-func (p *Problem) Error() string {
-	text := p.Detail
-	if text == "" {
-		text = p.Title
-	}
-	for _, field := range p.Fields {
-		text += fmt.Sprintf(" (%s %s)", strings.TrimPrefix(field.Pointer+field.Parameter, "/"), field.Detail)
-	}
-	return strings.TrimSpace(fmt.Sprintf("the broker answered %s: %s %s", strings.TrimSpace(strconv.Itoa(p.Status)+" "+p.Code), text, p.Action))
-}
-
-// IsCode reports whether the broker refused with that code.
-func IsCode(err error, code string) bool {
-	var p *Problem
-	return errors.As(err, &p) && p.Code == code
-}
-
 // call is one thing to be done, sent once or more often.
 type call struct {
 	method, path string
 	query        url.Values
 	body         []byte
-	key          string
+	// header is what the call has beside what all have.
+	header http.Header
+	// unnamed calls go without credentials.
+	unnamed bool
 }
+
+// taking is an answer that is not, or not only, JSON to be read.
+type taking func(header http.Header, body []byte) error
+
+// at is the path of something below /api/v1. A name that is empty gives one that is
+// refused before it is sent, since it would be that of something else.
+func at(segments ...string) string {
+	path := "/api/v1"
+	for _, segment := range segments {
+		path += "/" + dots.ReplaceAllStringFunc(url.PathEscape(segment), func(dots string) string { return strings.ReplaceAll(dots, ".", "%2E") })
+	}
+	return path
+}
+
+// dots are names that would lead elsewhere in a path.
+var dots = regexp.MustCompile(`^\.{1,2}$`)
 
 // get reads what is at the path into the answer.
 func (c *Client) get(ctx context.Context, path string, query url.Values, answer any) error {
 	return c.do(ctx, call{method: http.MethodGet, path: path, query: query}, answer)
 }
 
-// post sends a body under a key, so that it is done once however often it is sent.
+// post sends a body, if there is one, so that it is done once however often it is sent.
 func (c *Client) post(ctx context.Context, path string, body, answer any) error {
-	text, err := json.Marshal(body)
+	return c.send(ctx, call{method: http.MethodPost, path: path}, body, answer)
+}
+
+// put sets what is at the path, if the conditions hold.
+func (c *Client) put(ctx context.Context, path string, body, answer any, only []Condition) error {
+	what, err := call{method: http.MethodPut, path: path}.only(only)
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, call{method: http.MethodPost, path: path, body: text, key: rand.Text()}, answer)
+	return c.send(ctx, what, body, answer)
 }
 
-func (c *Client) do(ctx context.Context, what call, answer any) error {
-	most := c.Attempts
-	if most == 0 {
-		most = defaultAttempts
+// remove deletes what is at the path, if the conditions hold.
+func (c *Client) remove(ctx context.Context, path string, only ...Condition) error {
+	what, err := call{method: http.MethodDelete, path: path}.only(only)
+	if err != nil {
+		return err
 	}
+	return c.do(ctx, what, nil)
+}
+
+// send makes a call with a body; nil stands for none.
+func (c *Client) send(ctx context.Context, what call, body, answer any) error {
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		what.body = text
+	}
+	return c.do(ctx, what, answer)
+}
+
+// do makes a call as often as it takes. Everything may be sent again but a change on
+// condition of which nobody knows whether it was made: it would be refused for that.
+func (c *Client) do(ctx context.Context, what call, answer any) error {
+	if strings.Contains(what.path+"/", "//") {
+		return fmt.Errorf("a name in the path %s is empty", what.path)
+	}
+	if what.method == http.MethodPost {
+		what.header = with(what.header, "Idempotency-Key", rand.Text())
+	}
+	lost := false
 	for attempt := 1; ; attempt++ {
 		err := c.once(ctx, what, answer)
-		if err == nil || attempt >= most || !mayPass(ctx, err) {
+		if lost && what.method == http.MethodDelete && isGone(err) {
+			return nil // an attempt before has deleted it
+		}
+		lost = lost || unanswered(err)
+		if err == nil || attempt >= c.attempts() || !mayPass(ctx, err) || lost && what.conditional() {
 			return err
 		}
 		if err := c.pause(ctx, waitBefore(attempt, err)); err != nil {
 			return err
 		}
 	}
+}
+
+func (c *Client) attempts() int {
+	if c.Attempts == 0 {
+		return defaultAttempts
+	}
+	return c.Attempts
+}
+
+// unanswered reports whether the broker may have done what was asked, although it is
+// not what the answer says: there is none, or it comes from somebody between.
+func unanswered(err error) bool {
+	var p *Problem
+	var network *url.Error
+	return errors.As(err, &network) || errors.As(err, &p) && p.Code == ""
+}
+
+// isGone reports whether the broker says that there is no such thing.
+func isGone(err error) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Status == http.StatusNotFound && p.Code != ""
 }
 
 // mayPass reports whether the same request may work later.
@@ -190,7 +224,11 @@ func (c *Client) once(ctx context.Context, what call, answer any) error {
 	case answer == nil || reply.StatusCode == http.StatusNoContent:
 		return nil
 	}
-	if err := json.Unmarshal(body, answer); err != nil {
+	take, takes := answer.(taking)
+	if !takes {
+		take = func(_ http.Header, body []byte) error { return json.Unmarshal(body, answer) }
+	}
+	if err := take(reply.Header, body); err != nil {
 		return fmt.Errorf("the answer of %s is not what an Accord broker says; check the address and its sub-path: %w", request.URL.Redacted(), err)
 	}
 	return nil
@@ -205,21 +243,32 @@ func (c *Client) request(ctx context.Context, what call) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Accept", "application/json, application/problem+json")
-	request.Header.Set("User-Agent", c.userAgent())
-	if what.body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	for _, header := range []http.Header{c.Header, what.header} {
+		for name, values := range header {
+			request.Header[http.CanonicalHeaderKey(name)] = values
+		}
 	}
-	if what.key != "" {
-		request.Header.Set("Idempotency-Key", what.key)
+	request.Host = request.Header.Get("Host")
+	setUnless(request.Header, "Accept", "application/json, application/problem+json")
+	setUnless(request.Header, "User-Agent", c.userAgent())
+	if what.method == http.MethodPost || what.method == http.MethodPut {
+		setUnless(request.Header, "Content-Type", "application/json") // also without a body
 	}
 	switch {
+	case what.unnamed || request.Header.Get("Authorization") != "":
 	case c.Token != "":
 		request.Header.Set("Authorization", "Bearer "+c.Token)
 	case c.Username != "":
 		request.SetBasicAuth(c.Username, c.Password)
 	}
 	return request, nil
+}
+
+// setUnless gives a header a value if it has none.
+func setUnless(header http.Header, name, value string) {
+	if header.Get(name) == "" {
+		header.Set(name, value)
+	}
 }
 
 func (c *Client) userAgent() string {
@@ -234,18 +283,4 @@ func (c *Client) http() *http.Client {
 		return c.HTTP
 	}
 	return &http.Client{Timeout: defaultTimeout}
-}
-
-// problemOf is what the broker told of a failure; whoever stands between it and the
-// client may have told something else.
-func problemOf(reply *http.Response, body []byte) error {
-	p := &Problem{}
-	if json.Unmarshal(body, p) != nil || p.Code == "" {
-		p = &Problem{Title: http.StatusText(reply.StatusCode), Retryable: reply.StatusCode == http.StatusTooManyRequests || reply.StatusCode >= http.StatusInternalServerError}
-	}
-	p.Status = reply.StatusCode
-	if seconds, err := strconv.Atoi(reply.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		p.retryAfter = time.Duration(seconds) * time.Second
-	}
-	return p
 }

@@ -67,7 +67,7 @@ func TestTokens_areReadToTheEnd(t *testing.T) {
 		require.NotEmpty(t, made.Secret)
 	}
 	var names []string
-	for token, err := range c.Tokens(t.Context()) {
+	for token, err := range c.Tokens(t.Context(), "") {
 		require.NoError(t, err)
 		require.Empty(t, token.Secret)
 		names = append(names, token.Name)
@@ -75,12 +75,12 @@ func TestTokens_areReadToTheEnd(t *testing.T) {
 	require.Len(t, names, many)
 	require.Equal(t, "token 59", names[many-1])
 
-	for token, err := range c.Tokens(t.Context()) {
+	for token, err := range c.Tokens(t.Context(), "") {
 		require.NoError(t, err)
 		require.NoError(t, c.RevokeToken(t.Context(), token.ID))
 		break
 	}
-	for token, err := range c.Tokens(t.Context()) {
+	for token, err := range c.Tokens(t.Context(), "") {
 		require.NoError(t, err)
 		require.NotNil(t, token.RevokedAt)
 		break
@@ -90,7 +90,7 @@ func TestTokens_areReadToTheEnd(t *testing.T) {
 func TestTokens_endWithTheFailure(t *testing.T) {
 	c := &client.Client{BaseURL: testbroker.New(t).URL() + "/elsewhere"}
 	turns := 0
-	for _, err := range c.Tokens(t.Context()) {
+	for _, err := range c.Tokens(t.Context(), "") {
 		turns++
 		require.ErrorContains(t, err, "404")
 	}
@@ -161,7 +161,7 @@ func TestClient_sendsAgainWithoutDoingItTwice(t *testing.T) {
 	require.NotEmpty(t, made.Secret)
 	require.Equal(t, f.keys[0], f.keys[1])
 	count := 0
-	for _, err := range (&client.Client{BaseURL: b.URL()}).Tokens(t.Context()) {
+	for _, err := range (&client.Client{BaseURL: b.URL()}).Tokens(t.Context(), "") {
 		require.NoError(t, err)
 		count++
 	}

@@ -109,7 +109,7 @@ func TestContract_theTokens(t *testing.T) {
 			}, 1), "next_cursor": nil})
 		}).
 		ExecuteTest(t, func(server consumer.MockServerConfig) error {
-			for token, err := range of(server).Tokens(t.Context()) {
+			for token, err := range of(server).Tokens(t.Context(), "") {
 				require.NoError(t, err)
 				require.Equal(t, "builds", token.Name)
 			}
