@@ -82,7 +82,7 @@ func TestCompareContract_tellsPrograms(t *testing.T) {
 		"compatible":       {shopDocument, strings.Replace(itemsPact(`{"id":7}`), `,"headers":{"X-Page":"1"}`, "", 1), 0, `{"success":true,"results":[],"refused":null}`},
 		"document refused": {"a: b", itemsPact(`{}`), 2, `{"success":null,"results":[],"refused":"The provider contract cannot be compared: it does not say what it is. Known are ` + "`swagger: \\\"2.0\\\"`, `openapi: 3.x`, `asyncapi: 2.x` and `asyncapi: 3.x`" + `."}`},
 		"pact refused":     {shopDocument, `{"interactions":{}}`, 2, `{"success":null,"results":[],"refused":"The pact cannot be compared: ` + "`interactions`" + ` is no list."}`},
-		"only messages":    {shopDocument, `{"interactions":[{"type":"Asynchronous/Messages","description":"an event"}]}`, 2, `{"success":null,"results":[],"refused":"Nothing in the pact could be compared: an OpenAPI document does not speak of messages."}`},
+		"only messages":    {shopDocument, `{"interactions":[{"type":"Asynchronous/Messages","description":"an event"}]}`, 2, `{"success":null,"results":[],"refused":"Nothing in the pact could be compared: an OpenAPI document does not speak of messages, as an AsyncAPI document would."}`},
 		"not compatible": {shopDocument, strings.Replace(itemsPact(`{}`), `"/items"`, `"/item"`, 1), 1, `{"success":false,"refused":null,"results":[{"type":"error","code":"request.path-or-method.unknown",
 			"interaction":"items are listed","pact_path":"[root].interactions[0].request.path","spec_path":"[root].paths",
 			"message":"The document has no GET /item. Did you mean /items? Consumer: call an operation that the provider has. Provider: describe this one, if it exists."}]}`},
@@ -102,7 +102,7 @@ func TestCompareContract_namesWhatItCouldNotCompare(t *testing.T) {
 	code, out, errors := compareTexts(t, shopDocument, pact, "--output", "json")
 	require.Zero(t, code)
 	require.True(t, json.Valid([]byte(out)))
-	require.Equal(t, "not compared: \"an event\", because an OpenAPI document does not speak of messages\n", errors)
+	require.Equal(t, "not compared: \"an event\", because an OpenAPI document does not speak of messages, as an AsyncAPI document would\n", errors)
 	_, out, _ = compareTexts(t, shopDocument, pact)
 	require.Contains(t, out, `Not compared: "an event", because`)
 }

@@ -16,7 +16,7 @@ import (
 
 // EngineVersion changes whenever the same document and pact may get another
 // answer than before.
-const EngineVersion = 3
+const EngineVersion = 4
 
 // Kind is how grave a finding is.
 type Kind string
@@ -161,6 +161,9 @@ func asRefusal(err error) error {
 // judge compares one interaction, if the document speaks of its kind.
 func (d *Document) judge(interaction *interaction, report *report, judged *Judged) error {
 	switch {
+	case interaction.unknown == oldMessage:
+		judged.Uncovered = "a message of a version 3 pact does not say to which operation it belongs; one of version 4 does, by comments.references.AsyncAPI.operationId, where the provider has an AsyncAPI document"
+		return nil
 	case interaction.unknown != "":
 		judged.Uncovered = fmt.Sprintf("nobody knows interactions of type %q here", interaction.unknown)
 		return nil
@@ -168,7 +171,7 @@ func (d *Document) judge(interaction *interaction, report *report, judged *Judge
 		judged.Uncovered = "an AsyncAPI document does not speak of HTTP"
 		return nil
 	case interaction.message != nil && d.format != asyncAPI:
-		judged.Uncovered = "an OpenAPI document does not speak of messages"
+		judged.Uncovered = "an OpenAPI document does not speak of messages, as an AsyncAPI document would"
 		return nil
 	case interaction.message != nil:
 		return judgeMessage(d, interaction, report, judged)

@@ -2,7 +2,6 @@ package comparison
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -68,12 +67,19 @@ func (w *writer) chosen(property string, keywords map[string]any, branches []bra
 		})
 	}
 	w.traceDiscriminator(at, property)
-	out := map[string]any{
-		"format":     stepFormat,
-		"required":   []any{property},
-		"properties": map[string]any{property: map[string]any{"enum": values}},
-		"allOf":      parts,
+	out := map[string]any{"format": stepFormat}
+	if fallback, ok := w.fallback(keywords, at); ok {
+		inner := spot{mode: at.mode, source: fallback.source, target: fmt.Sprintf("%s/allOf/%d/else", at.target, len(parts))}
+		others := []any{map[string]any{"properties": map[string]any{property: true}}}
+		if !alone {
+			others = append(others, w.refer(at.mode, open|rest, at.source))
+		}
+		parts = append(parts, map[string]any{"if": condition(property, values), "else": w.branch(fallback, inner, others, at)})
+	} else {
+		out["required"] = []any{property}
+		out["properties"] = map[string]any{property: map[string]any{"enum": values}}
 	}
+	out["allOf"] = parts
 	w.types(out, keywords)
 	if out["type"] == nil {
 		out["type"] = []any{"object"}
@@ -82,6 +88,19 @@ func (w *writer) chosen(property string, keywords map[string]any, branches []bra
 		out["type"] = []any{"object", "null"}
 	}
 	return out
+}
+
+// fallback is the schema that holds where the property is absent or has a value that
+// nobody knows, which documents may name from OpenAPI 3.2 on.
+func (w *writer) fallback(keywords map[string]any, at spot) (branch, bool) {
+	d := w.schemas.document
+	name, given := object(keywords["discriminator"])["defaultMapping"].(string)
+	if !given || !d.since32() {
+		return branch{}, false
+	}
+	source := at.source + "/discriminator/defaultMapping"
+	found, ok := d.meant(name, source)
+	return branch{schema: map[string]any{"$ref": "#" + found.pointer}, source: source}, ok
 }
 
 func (w *writer) branch(branch branch, inner spot, others []any, at spot) any {
@@ -138,18 +157,21 @@ func mappingOf(d *Document, keywords map[string]any, from string) map[string][]a
 		if !ok {
 			continue
 		}
-		found, ok := place{}, false
-		if strings.HasPrefix(name, "#") {
-			found, ok = d.target(name, from)
-		}
-		if !ok {
-			found, ok = d.lookup("/components/schemas/" + escape(name))
-		}
-		if ok {
+		if found, ok := d.meant(name, from); ok {
 			result[found.pointer] = append(result[found.pointer], value)
 		}
 	}
 	return result
+}
+
+// meant is the schema that a discriminator names, by a reference or by its name.
+func (d *Document) meant(name, from string) (place, bool) {
+	if strings.HasPrefix(name, "#") {
+		if found, ok := d.target(name, from); ok {
+			return found, true
+		}
+	}
+	return d.lookup("/components/schemas/" + escape(name))
 }
 
 // valuesFor are the values that mean a schema: those of the mapping, or else its
@@ -246,7 +268,7 @@ func (s *schemas) findChildren() {
 	if s.children != nil {
 		return
 	}
-	s.children = map[string][]string{}
+	s.children, s.extending, s.dispatching = map[string][]string{}, map[[2]string]bool{}, map[string]bool{}
 	named := "/components/schemas"
 	if s.document.format == openAPI2 {
 		named = "/definitions"
@@ -261,6 +283,7 @@ func (s *schemas) findChildren() {
 			}
 			if parent, ok := s.document.target(ref, child); ok {
 				s.children[parent.pointer] = append(s.children[parent.pointer], child)
+				s.extending[[2]string{parent.pointer, child}] = true
 			}
 		}
 	}
@@ -274,6 +297,16 @@ func (s *schemas) dispatches(parent place) bool {
 		return true
 	}
 	s.findChildren()
+	if known, asked := s.dispatching[parent.pointer]; asked {
+		return known
+	}
+	s.dispatching[parent.pointer] = s.listsChildren(parent)
+	return s.dispatching[parent.pointer]
+}
+
+// listsChildren reports whether a schema that extends one is among its alternatives.
+func (s *schemas) listsChildren(parent place) bool {
+	keywords := parent.object()
 	for _, key := range []string{"oneOf", "anyOf"} {
 		for i, alternative := range listOf(keywords, key) {
 			ref, ok := object(alternative)["$ref"].(string)
@@ -281,7 +314,7 @@ func (s *schemas) dispatches(parent place) bool {
 				continue
 			}
 			target, found := s.document.target(ref, fmt.Sprintf("%s/%s/%d", parent.pointer, key, i))
-			if found && slices.Contains(s.children[parent.pointer], target.pointer) {
+			if found && s.extending[[2]string{parent.pointer, target.pointer}] {
 				return true
 			}
 		}
@@ -301,7 +334,7 @@ func (s *schemas) partVariant(part any, owner, pointer string) variant {
 		return open
 	}
 	s.findChildren()
-	if slices.Contains(s.children[parent.pointer], owner) && s.dispatches(parent) {
+	if s.extending[[2]string{parent.pointer, owner}] && s.dispatches(parent) {
 		return open | plain
 	}
 	return open

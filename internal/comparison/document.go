@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -77,6 +78,9 @@ type Document struct {
 	// schemas describe, by their pointers.
 	work, suggested int
 	described       map[string]description
+	// serving are the servers, once they were asked for.
+	serving     []server
+	serversRead bool
 	// using keeps comparisons with this document apart: they share the schemas and
 	// the count of steps.
 	using sync.Mutex
@@ -168,6 +172,14 @@ func formatOf(root map[string]any) (format, string) {
 // and AsyncAPI.
 func (d *Document) modern() bool {
 	return d.format == asyncAPI || d.format == openAPI3 && d.version != "3" && !strings.HasPrefix(d.version, "3.0")
+}
+
+// since32 reports whether the document follows OpenAPI 3.2 or later.
+func (d *Document) since32() bool {
+	_, minor, _ := strings.Cut(d.version, ".")
+	minor, _, _ = strings.Cut(minor, ".")
+	number, err := strconv.Atoi(minor)
+	return d.format == openAPI3 && err == nil && number >= 2
 }
 
 // place is a value of the document and where it stands.

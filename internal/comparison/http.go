@@ -1,7 +1,9 @@
 package comparison
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -107,7 +109,7 @@ func (j *judging) unknownOperation() string {
 		return fmt.Sprintf("The document has no %s. A query belongs into `query`, not into the path.", asked)
 	}
 	var others []string
-	for _, method := range methods {
+	for _, method := range j.d.methodsUsed() {
 		if found, _ := j.d.find(method, j.exchange.path); found != nil {
 			others = append(others, strings.ToUpper(method))
 		}
@@ -115,10 +117,36 @@ func (j *judging) unknownOperation() string {
 	if len(others) > 0 {
 		return fmt.Sprintf("The document has no %s; this path has %s.", asked, strings.Join(others, ", "))
 	}
+	if base := j.serverPath(); base != "" {
+		return fmt.Sprintf("The document has no %s. It has that path without %s, which stands in its servers: set %sbase-path: %s in its info, or leave it out of the pact.", asked, base, settingPrefix, base)
+	}
 	if nearest := j.d.nearest(j.exchange.path, j.d.templates()); nearest != "" {
 		return fmt.Sprintf("The document has no %s. Did you mean %s?", asked, nearest)
 	}
 	return fmt.Sprintf("The document has no %s.", asked)
+}
+
+// serverPath is the path of a server without which the document has what is asked.
+func (j *judging) serverPath() string {
+	if j.d.basePath() != "" {
+		return ""
+	}
+	for _, server := range j.d.servers() {
+		rest, begins := strings.CutPrefix(j.exchange.path, server.path)
+		if found, _ := j.d.find(j.exchange.method, rest); begins && strings.HasPrefix(rest, "/") && found != nil {
+			return server.path
+		}
+	}
+	return ""
+}
+
+// methodsUsed are the methods of the document in a usual order.
+func (d *Document) methodsUsed() []string {
+	used := sortedKeys(d.routes)
+	slices.SortStableFunc(used, func(a, b string) int {
+		return cmp.Compare(uint(slices.Index(methods, a)), uint(slices.Index(methods, b)))
+	})
+	return used
 }
 
 // templates are the paths of the document as they are called, if they are few

@@ -2,7 +2,6 @@ package comparison
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -22,29 +21,41 @@ func (d *Document) Notices() []string {
 	}
 	notices = append(notices, d.pathNotices()...)
 	notices = append(notices, d.securityNotices()...)
+	if dialect, _ := d.root["jsonSchemaDialect"].(string); d.modern() && dialect != "" && !usualDialect(dialect) {
+		notices = append(notices, fmt.Sprintf("The schemas are said to be of the dialect %s; they are judged by JSON Schema 2020-12, to which keywords of other dialects say nothing.", shortened(dialect)))
+	}
 	for _, name := range d.settings.unknown {
 		notices = append(notices, fmt.Sprintf("Nobody knows the setting %s in info; it does not count.", name))
 	}
 	return notices
 }
 
+// usualDialect tells the dialects by which schemas are judged.
+func usualDialect(dialect string) bool {
+	return strings.HasPrefix(dialect, "https://spec.openapis.org/oas/3.") || strings.HasPrefix(dialect, "https://json-schema.org/draft/2020-12/")
+}
+
 // textNotices names references that lead to nothing, or out of the document, and
 // patterns that nobody can read.
 func (d *Document) textNotices() []string {
-	found := &textSearch{document: d}
+	found := &textSearch{document: d, ways: &ways{d.schemas, map[string]int{}}}
 	found.look(d.root, "")
 	slices.Sort(found.broken)
 	slices.Sort(found.external)
 	slices.Sort(found.patterns)
 	notices := listed("The reference at %s leads to nothing, so nobody can tell what is meant.", found.broken)
 	notices = append(notices, listed("The reference at %s leads out of the document and is not followed. Publish one document that holds everything.", found.external)...)
+	slices.Sort(found.exploding)
+	notices = append(notices, listed("The schema at %s leads to others in so many ways that what comes to it cannot be compared. Let its parts refer to each other less often.", found.exploding)...)
 	return append(notices, listed("The pattern at %s is no regular expression that can be read; values are not held against it.", found.patterns)...)
 }
 
 // textSearch goes through all of a document.
 type textSearch struct {
 	document                   *Document
+	ways                       *ways
 	broken, external, patterns []string
+	exploding                  []string
 	// read is how many different patterns were read.
 	read int
 }
@@ -76,8 +87,12 @@ func (s *textSearch) look(value any, pointer string) {
 }
 
 func (s *textSearch) lookAt(value map[string]any, pointer string) {
-	if ref, ok := value["$ref"].(string); ok {
+	ref, referring := value["$ref"].(string)
+	if referring {
 		s.checkReference(ref, pointer)
+	}
+	if (referring || composed(value) || value["if"] != nil) && s.ways.exploding(place{value, pointer}) {
+		s.exploding = append(s.exploding, dotted(pointer))
 	}
 	if pattern, ok := value["pattern"].(string); ok {
 		s.checkPattern(pattern, pointer+"/pattern")
@@ -104,7 +119,7 @@ func (s *textSearch) checkPattern(text, pointer string) {
 }
 
 func (s *textSearch) checkReference(ref, pointer string) {
-	if _, found := s.document.target(ref, pointer); found {
+	if target, found := s.document.target(ref, pointer); found && !s.document.endless(target) {
 		return
 	}
 	place := fmt.Sprintf("%s (%s)", dotted(pointer), shortened(ref))
@@ -130,13 +145,10 @@ func listed(sentence string, places []string) []string {
 // same requests.
 func (d *Document) pathNotices() []string {
 	var notices []string
-	servers, _ := d.root["servers"].([]any)
-	for _, server := range servers {
-		address, _ := object(server)["url"].(string)
-		parsed, err := url.Parse(address)
-		if err == nil && strings.Trim(parsed.Path, "/") != "" && d.settings.basePath == "" {
+	if d.settings.basePath == "" {
+		for _, server := range d.servers() {
 			notices = append(notices, fmt.Sprintf("The path of the server %s does not count: pacts are compared with the paths as they stand. If consumers call them with %s in front, set %sbase-path in info.",
-				shortened(address), shortened(parsed.Path), settingPrefix))
+				shortened(server.address), shortened(server.path), settingPrefix))
 		}
 	}
 	var twins []string

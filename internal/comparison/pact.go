@@ -118,13 +118,16 @@ func (p *Pact) readInteractions(value any) error {
 	return nil
 }
 
+// oldMessage is the type of the messages of version 3.
+const oldMessage = "message of version 3"
+
 // readOldMessages keeps count of the messages of version 3, which say nothing
 // about the operation of a document that they belong to.
 func (p *Pact) readOldMessages(value any) {
 	list, _ := value.([]any)
 	for i, element := range list {
 		description, _ := object(element)["description"].(string)
-		p.interactions = append(p.interactions, &interaction{index: i, description: description, unknown: "message of a version 3 pact"})
+		p.interactions = append(p.interactions, &interaction{index: i, description: description, unknown: oldMessage})
 	}
 }
 

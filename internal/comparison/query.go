@@ -35,6 +35,14 @@ func (j *judging) judgeQuery() error {
 			return err
 		}
 	}
+	for _, p := range j.parameters {
+		if p.in != "querystring" {
+			continue
+		}
+		if err := j.judgeQueryParameter(p, reader.takeAll(p)); err != nil {
+			return err
+		}
+	}
 	for _, p := range spread {
 		if !j.d.spend(len(reader.pairs)) {
 			return j.d.errWork()
@@ -146,6 +154,20 @@ func (r *queryReader) takeSpread(p parameter) sent {
 		if r.used[i] || r.d.partOf(p.schema, "properties", pair.name).value == nil {
 			continue
 		}
+		r.used[i], result.given = true, true
+		if result.nested == nil {
+			result.nested = map[string]any{}
+		}
+		put(result.nested, []string{pair.name}, pair.value)
+	}
+	return result
+}
+
+// takeAll takes the whole query for the one parameter that describes all of it, by
+// the fields of a form.
+func (r *queryReader) takeAll(p parameter) sent {
+	var result sent
+	for i, pair := range r.pairs {
 		r.used[i], result.given = true, true
 		if result.nested == nil {
 			result.nested = map[string]any{}

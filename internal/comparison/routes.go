@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// methods are those that a document may describe.
+// methods are those that any document may describe; from OpenAPI 3.2 on there are
+// QUERY and whatever additionalOperations names.
 var methods = []string{"get", "post", "put", "patch", "delete", "head", "options", "trace"}
 
 const (
@@ -57,18 +58,43 @@ func (d *Document) readRoutes() {
 	d.routes = map[string]*routes{}
 	paths := place{d.root["paths"], "/paths"}
 	for _, path := range sortedKeys(paths.object()) {
-		item := d.in(paths, path)
-		for _, method := range methods {
-			if _, described := item.object()[method]; described {
-				d.addRoute(path, method, item)
-			}
-		}
+		item := d.sub(paths, path)
+		found := map[string]bool{}
+		d.readItem(path, item, found)
+		d.readItem(path, d.follow(item), found)
 	}
 }
 
-func (d *Document) addRoute(path, method string, item place) {
+// readItem reads the operations of a path but those that were found: what stands
+// beside a reference counts before what the reference leads to.
+func (d *Document) readItem(path string, item place, found map[string]bool) {
+	known := methods
+	if d.since32() {
+		known = append(slices.Clone(methods), "query")
+	}
+	add := func(method string, operation place) {
+		if !found[method] {
+			found[method] = true
+			d.addRoute(path, method, item, operation)
+		}
+	}
+	for _, method := range known {
+		if _, described := item.object()[method]; described {
+			add(method, d.in(item, method))
+		}
+	}
+	if !d.since32() {
+		return
+	}
+	additional := d.in(item, "additionalOperations")
+	for _, method := range sortedKeys(additional.object()) {
+		add(strings.ToLower(method), d.in(additional, method))
+	}
+}
+
+func (d *Document) addRoute(path, method string, item, operation place) {
 	template := d.basePath() + path
-	added := &route{template: path, item: item, operation: d.in(item, method), method: method}
+	added := &route{template: path, item: item, operation: operation, method: method}
 	table := d.routes[method]
 	if table == nil {
 		table = &routes{bySegments: map[int][]*route{}}
@@ -77,6 +103,9 @@ func (d *Document) addRoute(path, method string, item place) {
 	spans := false
 	for _, text := range strings.Split(d.normal(template), "/") {
 		segment := readSegment(text)
+		if !d.settings.noPercentEncoding {
+			segment.decode()
+		}
 		for _, part := range segment.parts {
 			spans = spans || part.spans
 		}
@@ -141,6 +170,13 @@ func readSegment(text string) segment {
 		text = text[end+1:]
 	}
 	return s
+}
+
+// decode reads literals as paths are read, which may be written in either way.
+func (s *segment) decode() {
+	for i, part := range s.parts {
+		s.parts[i].literal = percentDecoded(part.literal)
+	}
 }
 
 func (s *segment) literal(text string) {

@@ -49,6 +49,10 @@ func TestPaths(t *testing.T) {
 		{"a question mark is none of a path", plain, []string{"/a"}, map[string]int{"/a?b=1": -1, "/a%3Fb": -1}},
 		{"a percent sign must encode something", plain, []string{"/{a}"}, map[string]int{"/%41": 0, "/100%": -1, "/%4": -1, "/%zz": -1}},
 		{"characters beyond ASCII", plain, []string{"/straße/{ort}"}, map[string]int{"/straße/köln": 0, "/stra%C3%9Fe/k": 0}},
+		{"percent signs in the document", plain, []string{"/a%20b/{id}", "/caf%C3%A9", "/x%2Fy", "/r%7Bn%7D"}, map[string]int{"/a%20b/1": 0, "/a b/1": 0, "/café": 1, "/caf%c3%a9": 1, "/caf%C3%A9": 1, "/x%2Fy": 2, "/x/y": -1, "/r{n}": 3, "/r%7Bn%7D": 3, "/rx": -1}},
+		{"percent signs that encode nothing", plain, []string{"/100%"}, map[string]int{"/100%25": 0, "/100%": -1}},
+		{"percent signs in a base path", `"swagger":"2.0","info":{},"basePath":"/my%20shop"`, []string{"/a"}, map[string]int{"/my shop/a": 0, "/my%20shop/a": 0}},
+		{"percent signs in a mixture", plain, []string{"/a%20{id}%21"}, map[string]int{"/a 7!": 0, "/a%207%21": 0, "/a 7": -1}},
 		{"a plus is a plus", plain, []string{"/a+b"}, map[string]int{"/a+b": 0, "/a b": -1, "/a%2Bb": 0}},
 
 		{"servers do not count", plain + `,"servers":[{"url":"https://a.test/v1"}]`, []string{"/a"}, map[string]int{"/a": 0, "/v1/a": -1}},

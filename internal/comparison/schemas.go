@@ -72,9 +72,12 @@ type schemas struct {
 	leafNumbers map[string]int
 	// count is how many schemas the compiler holds.
 	count int
-	// children are the named schemas that extend one.
-	children map[string][]string
-	traces   map[address]map[string]string
+	// children are the named schemas that extend one, extending the same in pairs, and
+	// dispatching those that were asked whether they turn to their children.
+	children    map[string][]string
+	extending   map[[2]string]bool
+	dispatching map[string]bool
+	traces      map[address]map[string]string
 	// steps and allSteps are how much work is left; visits are the schemas that are
 	// looking at a value right now.
 	steps, allSteps int

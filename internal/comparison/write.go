@@ -123,7 +123,7 @@ func (w *writer) orNull(at spot, write func(spot) any) any {
 // stands beside a reference does not count, but for nullable.
 func (w *writer) reference(ref string, keywords map[string]any, at spot) any {
 	target, found := w.schemas.document.target(ref, at.source)
-	if !found || w.endless(target) {
+	if !found || w.schemas.document.endless(target) {
 		return broken()
 	}
 	if w.nullable(keywords) {
@@ -138,13 +138,13 @@ func (w *writer) reference(ref string, keywords map[string]any, at spot) any {
 }
 
 // endless reports whether a chain of references never comes to a schema.
-func (w *writer) endless(target place) bool {
+func (d *Document) endless(target place) bool {
 	for range maxHops {
 		ref, ok := target.object()["$ref"].(string)
 		if !ok {
 			return false
 		}
-		next, found := w.schemas.document.target(ref, target.pointer)
+		next, found := d.target(ref, target.pointer)
 		if !found {
 			return false
 		}
