@@ -28,6 +28,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,12 +124,26 @@ func New(o Options) http.Handler {
 	}
 	faces := &faces{
 		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers), alone: o.Alone}.engine(),
-		pages:      face{routes: o.Pages, now: o.Now, gate: o.Gate, yields: true}.engine(),
+		pages:      face{routes: forEverybody(o.Pages, o.API), now: o.Now, gate: o.Gate, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
 		slashes:    o.API,
 		gate:       o.Gate,
 	}
 	return packed(middleware(o, faces))
+}
+
+// forEverybody opens the pages at whose addresses the API has nothing to every client
+// that takes HTML.
+func forEverybody(pages, api []Route) []Route {
+	also := map[string]bool{}
+	for _, route := range api {
+		also[route.Method+" "+pathParameters.ReplaceAllString(route.Path, ":")] = true
+	}
+	opened := slices.Clone(pages)
+	for i, route := range opened {
+		opened[i].ForPeople = route.ForPeople && also[route.Method+" "+pathParameters.ReplaceAllString(route.Path, ":")]
+	}
+	return opened
 }
 
 // faces sends a request to the pages or to the API.

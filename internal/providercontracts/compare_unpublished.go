@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -56,20 +55,4 @@ func (s *Service) documents(ctx context.Context, promise Promise) (documents []r
 		return err
 	})
 	return documents, err
-}
-
-// LineOf returns a line of a document, without the blanks around it, "" if there
-// is none. Lines are counted from 1.
-func LineOf(document []byte, number int) string {
-	const longest = 200
-	for line := range strings.Lines(string(document)) {
-		if number--; number == 0 {
-			text := []rune(strings.TrimSpace(line))
-			if len(text) > longest {
-				return string(text[:longest]) + "…"
-			}
-			return string(text)
-		}
-	}
-	return ""
 }

@@ -58,6 +58,7 @@ type shownFinding struct {
 	Remedy       string
 	Causes       []string
 	PactPath     string
+	PactText     string
 	SpecPath     string
 	Line         int
 	LineOf       string
@@ -114,7 +115,7 @@ func (w *Web) compare(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown.Result = resultOf(made, document)
+	shown.Result = resultOf(made, providercontracts.ReadSources(made.Report.Findings, pact, map[string][]byte{providercontracts.SHAOf(document): document}))
 	return w.answerCompare(c, http.StatusOK, shown)
 }
 
@@ -178,28 +179,34 @@ func (w *Web) chosenDocument(c *gin.Context, fields compareFields) ([]byte, erro
 	return w.services.ProviderContracts.Content(c.Request.Context(), contract)
 }
 
-func resultOf(made providercontracts.Comparison, document []byte) *compareResult {
+func resultOf(made providercontracts.Comparison, sources providercontracts.Sources) *compareResult {
 	shown := &compareResult{Mark: outcomeMark(made.OutcomeUnproven()), Text: made.Refused}
 	if made.Refused != "" {
 		return shown
 	}
 	shown.Text = fmt.Sprintf("%s, %s in %s.", counted(made.Errors, "error"), counted(made.Warnings, "warning"), counted(made.Interactions, "interaction"))
-	for _, j := range made.Report.Uncovered() {
-		if len(shown.Uncovered) < findingsListed {
-			shown.Uncovered = append(shown.Uncovered, fmt.Sprintf("%q: %s.", j.Description, j.Judged.Uncovered))
+	shown.Uncovered = uncoveredOf(made.Report)
+	shown.Findings, shown.More = findingsOf(made.Report, sources)
+	return shown
+}
+
+// uncoveredOf are the interactions of which no document speaks, and why.
+func uncoveredOf(report providercontracts.Report) (shown []string) {
+	for _, j := range report.Uncovered() {
+		if len(shown) < findingsListed {
+			shown = append(shown, fmt.Sprintf("%q: %s.", j.Description, j.Judged.Uncovered))
 		}
 	}
-	shown.Findings, shown.More = findingsOf(made.Report, document)
 	return shown
 }
 
 // findingsOf shows the findings of a report, the errors first, and how many more
-// there are. The document may be nil.
-func findingsOf(report providercontracts.Report, document []byte) (shown []shownFinding, more int) {
+// there are.
+func findingsOf(report providercontracts.Report, sources providercontracts.Sources) (shown []shownFinding, more int) {
 	for _, kind := range []comparison.Kind{comparison.Error, comparison.Warning, comparison.Info} {
 		for _, found := range report.Findings {
 			if found.Kind == kind && len(shown) < findingsListed {
-				shown = append(shown, findingOf(found, document))
+				shown = append(shown, findingOf(found, sources))
 			}
 		}
 	}
@@ -210,10 +217,10 @@ var kindMarks = map[comparison.Kind]word{
 	comparison.Error: {Kind: "no", Icon: "no", Word: "Error"}, comparison.Warning: {Kind: "unsure", Icon: "unsure", Word: "Warning"}, comparison.Info: {Icon: "none", Word: "Note"},
 }
 
-func findingOf(found providercontracts.Finding, document []byte) shownFinding {
+func findingOf(found providercontracts.Finding, sources providercontracts.Sources) shownFinding {
 	shown := shownFinding{
 		Mark: kindMarks[found.Kind], Code: found.Code, About: found.Description, State: found.State, Message: found.Message, Remedy: found.Remedy,
-		PactPath: found.PactPath, SpecPath: found.SpecPath, Line: found.Line, LineOf: providercontracts.LineOf(document, found.Line),
+		PactPath: found.PactPath, PactText: sources.Pact.At(found.PactPath), SpecPath: found.SpecPath, Line: found.Line, LineOf: sources.Line(found),
 	}
 	for _, cause := range found.Causes {
 		shown.Causes = append(shown.Causes, cause.Message)

@@ -27,6 +27,7 @@ type contractPage struct {
 	JSON          string
 	Matrix        string
 	Result        *contractResult
+	Compared      *comparedNote
 	Groups        []interactionGroup
 	Count         int
 	More          int
@@ -99,6 +100,11 @@ func (w *Web) showContract(c *gin.Context) error {
 	if found {
 		v.result, v.failed = &result, verification.FailedTests(result.TestResults)
 	}
+	if mark, found, err := w.comparedMark(ctx, board, p); err != nil {
+		return err
+	} else if found {
+		v.mark = &mark
+	}
 	shown := v.page(body)
 	if body == nil {
 		shown.TooLarge, shown.Content = fmt.Sprintf("%.1f MB", float64(size)/(1<<20)), "large"
@@ -136,6 +142,8 @@ type contractView struct {
 	pact   contracts.Publication
 	result *verification.Result
 	failed []verification.FailedTest
+	// mark is what a comparison came to, nil if none decides.
+	mark *dashboard.Mark
 }
 
 func (v contractView) page(body []byte) contractPage {
@@ -147,7 +155,7 @@ func (v contractView) page(body []byte) contractPage {
 		Content: contents(len(read.interactions), len(read.messages)), Specification: read.specification, Marks: v.marks(),
 		JSON: v.at.Pact(p.Provider, p.Consumer, p.VersionNumber) + ".json", Matrix: v.at.MatrixOf(p.Provider, p.Consumer),
 	}
-	shown.Pair.Class = "inline big"
+	shown.Pair.Class, shown.Compared = "inline big", v.comparedNote()
 	if r := v.result; r != nil {
 		shown.Result = &contractResult{Mark: resultWord(r.Success), By: versionAt(v.at, p.Provider, r.ProviderNumber), Owner: p.Provider, At: v.ago(r.ExecutedAt), Unnamed: !r.Success && len(v.failed) == 0}
 		if webAddress(r.BuildURL) {
@@ -171,13 +179,14 @@ func (v contractView) state() (dashboard.State, string) {
 	if s := v.board.Pair(v.pact.Consumer, v.pact.Provider); s != nil && s.Contract.ContentID == v.pact.ContentID {
 		return s.Worst, titles[s.Worst]
 	}
+	state := dashboard.Works
 	switch {
-	case v.result == nil:
-		return dashboard.NotKnown, titles[dashboard.NotKnown]
-	case v.result.Success:
-		return dashboard.Works, titles[dashboard.Works]
+	case v.result == nil && v.mark == nil:
+		state = dashboard.NotKnown
+	case v.result != nil && !v.result.Success, v.mark != nil && !v.mark.Success:
+		state = dashboard.Fails
 	}
-	return dashboard.Fails, titles[dashboard.Fails]
+	return state, titles[state]
 }
 
 // marks say how the contract stands on the main branches and in the environments

@@ -61,7 +61,8 @@ type matrixRow struct {
 	ConsumerName, ProviderName string
 	Result                     word
 	At                         moment
-	Contract                   string
+	// Compared leads to what a comparison has found, "" if none has judged the row.
+	Contract, Compared string
 }
 
 // What of a long history a grid shows.
@@ -175,11 +176,19 @@ func (v matrixView) rows() []matrixRow {
 			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber),
 		}
 		if r.Result != nil {
-			row.At = v.ago(r.Result.ExecutedAt)
+			row.At, row.Compared = v.ago(r.Result.ExecutedAt), v.compared(r)
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// compared leads to what a comparison has found, "" if none has judged the row.
+func (v matrixView) compared(r matrix.Row) string {
+	if r.Result == nil || !r.Result.Compared {
+		return ""
+	}
+	return v.at.ComparedResult(r.Pact.Provider, r.Provider.Number, r.Pact.Consumer, r.Pact.SHA)
 }
 
 // grid lays the rows out, the newest versions first; nil if nothing was tried.
@@ -225,7 +234,7 @@ func (v matrixView) grid() *grid {
 func (v matrixView) cell(at map[[2]int64]matrix.Row, consumer, provider int64, down, across gridHead) gridCell {
 	made := gridCell{Mark: word{Icon: "none", Word: "not tried"}}
 	if r, tried := at[[2]int64{consumer, provider}]; tried {
-		made.Mark, made.Address = outcomes[r.Outcome()], v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber)
+		made.Mark, made.Address = outcomes[r.Outcome()], cmp.Or(v.compared(r), v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber))
 	}
 	var together []string
 	for _, e := range down.Environments {

@@ -218,7 +218,7 @@ func (p documentChangesPage) of(at links.Base, changes providercontracts.Changes
 		if effect.Outcome.Fails() {
 			failures := effect.Comparison.Report.Errors()
 			for _, found := range failures[:min(len(failures), problemsShown)] {
-				consumer.Findings = append(consumer.Findings, findingOf(found, nil))
+				consumer.Findings = append(consumer.Findings, findingOf(found, providercontracts.Sources{}))
 			}
 			consumer.More = len(failures) - len(consumer.Findings)
 		}

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -104,6 +105,48 @@ func TestShowPromise_showsSchemasEvidenceAndVersions(t *testing.T) {
 	require.Contains(t, filtered, "GET /stock")
 	require.NotContains(t, filtered, "GET /orders")
 	require.Contains(t, read(b, "/contracts/provider/Orders/version/1?q=nowhere"), "No operation fits")
+}
+
+// What a comparison has found is a page, wherever it is linked, with the texts of both
+// sides.
+func TestShowCompared_saysWhatBothSidesSay(t *testing.T) {
+	b, _ := promising(t)
+	matrix := html.UnescapeString(read(b, "/matrix/provider/Orders/consumer/Web"))
+	link := regexp.MustCompile(`<a class="small" href="([^"]*version/2/consumer/Web/[^"]*)">by comparison</a>`).FindStringSubmatch(matrix)
+	require.NotNil(t, link, "the matrix leads to it")
+	page := html.UnescapeString(read(b, link[1]))
+	for _, text := range []string{
+		"The pact needs something that the provider does not promise.", "1 error,", "the total", `{"total":17.5}`, "line 13", ">schema:</code>", "[root].interactions[0].response.body", "Own tests pass",
+		`href="/pacts/provider/Orders/consumer/Web/version/1"`, `href="/contracts/provider/Orders/version/2"`, "?as=resource",
+	} {
+		require.Contains(t, page, text)
+	}
+	require.Contains(t, read(b, strings.Replace(link[1], "version/2/", "version/1/", 1)), "The provider promises everything that the pact needs")
+	b.Get(strings.Replace(link[1], "version/2/", "version/3/", 1), browser).OK(http.StatusNotFound)
+	require.NotEmpty(t, b.Get(link[1]).OK(http.StatusOK).Find("crossContractVerificationResults"), "programs get what they got")
+
+	contract := html.UnescapeString(read(b, "/pacts/provider/Orders/consumer/Web/version/1"))
+	require.NotContains(t, contract, "Nobody has verified this contract yet")
+	require.Contains(t, contract, "Fails by comparison with what <bdi>Orders</bdi>")
+	require.Contains(t, contract, `href="`+link[1]+`">what was found`)
+	require.Contains(t, contract, "Nobody has verified it")
+	b.Pact("Web", "0").Saying(calling("GET", "/stock")).With("Orders")
+	require.Contains(t, html.UnescapeString(read(b, "/pacts/provider/Orders/consumer/Web/version/0")), "Nobody has verified this contract yet")
+}
+
+// calling is a pact with one call.
+func calling(method, path string) testbroker.Object {
+	return testbroker.Object{"interactions": []any{testbroker.Object{"description": "a call", "request": testbroker.Object{"method": method, "path": path}, "response": testbroker.Object{"status": 200}}}}
+}
+
+// Who merely takes HTML gets the pages at addresses where the API has none.
+func TestPages_areForAllWhoTakeHTML(t *testing.T) {
+	b, _ := promising(t)
+	for _, address := range []string{"/compare", "/contracts/provider/Orders/version/1", "/contracts/provider/Orders/changes?from=1&to=2", "/search?q=x"} {
+		require.Equal(t, "text/html;charset=utf-8", b.Get(address, testbroker.Accept("text/html")).OK(http.StatusOK).Header.Get("Content-Type"), address)
+	}
+	require.Contains(t, b.Get("/contracts/provider/Orders/version/1").OK(http.StatusOK).Header.Get("Content-Type"), "json")
+	b.Get("/compare", testbroker.Accept("application/hal+json")).OK(http.StatusNotFound)
 }
 
 func TestShowDocumentChanges_saysWhomTheyBreak(t *testing.T) {

@@ -53,7 +53,8 @@ func (w *Web) Routes() []edge.Route {
 		pageOfContract("/pact-version/:sha", w.showContract),
 
 		// What a version of a provider promises
-		page("/contracts/provider/:provider/version/:number", w.showPromise),
+		olderPage("/contracts/provider/:provider/version/:number", w.showPromise),
+		olderPage("/contracts/provider/:provider/version/:number/consumer/:consumer/pact-version/:sha/verification-results", w.showCompared),
 		page("/contracts/provider/:provider/changes", w.showDocumentChanges),
 		large(w.form("/contracts/provider/:provider/changes", access.Read, w.offerDocument)),
 		page("/compare", w.showCompare),

@@ -78,4 +78,7 @@ type Results interface {
 	LatestResult(ctx context.Context, contentID int64) (verification.Result, bool, error)
 	// ResultByNumber returns the result for the content with that number.
 	ResultByNumber(ctx context.Context, contentID, number int64) (verification.Result, bool, error)
+	// LastMarks returns the last result of a verification and that of a comparison for
+	// each content that has one.
+	LastMarks(ctx context.Context, contentIDs []int64) ([]dashboard.Mark, error)
 }

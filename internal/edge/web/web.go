@@ -79,8 +79,8 @@ func page(path string, handler edge.HandlerFunc) edge.Route {
 	return edge.Route{Method: http.MethodGet, Path: path, Offers: []string{edge.HTMLText}, Action: access.Read, ForPeople: true, Handler: handler}
 }
 
-// olderPage is the route of a page that the Pact Broker has as well, for every
-// client that it shows the page to.
+// olderPage is the route of a page that the Pact Broker has as well, or at whose
+// address the API has nothing that takes HTML: for every client that does.
 func olderPage(path string, handler edge.HandlerFunc) edge.Route {
 	route := page(path, handler)
 	route.ForPeople = false

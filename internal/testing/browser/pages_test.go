@@ -82,7 +82,9 @@ func promised(t *testing.T, b *testbroker.Broker) (addresses []string, document 
 			"content": base64.StdEncoding.EncodeToString([]byte(published)), "selfVerificationResults": testbroker.Object{"success": true, "verifier": "own-tests", "content": "12 tests, all good"},
 		}}).OK()
 	}
-	return []string{"/contracts/provider/orders-api/version/1", "/contracts/provider/orders-api/version/2?q=orders", "/contracts/provider/orders-api/changes?from=1&to=2", "/compare?provider=orders-api&consumer=orders-web"}, document
+	found, err := url.Parse(b.Get("/matrix/provider/orders-api/consumer/orders-web?q[][pacticipant]=orders-web&q[][pacticipant]=orders-api&latestby=cvp").OK(http.StatusOK).Text("matrix", 0, "verificationResult", "_links", "self", "href"))
+	require.NoError(t, err)
+	return []string{found.EscapedPath(), "/matrix/provider/orders-api/consumer/orders-web", "/pacts/provider/orders-api/consumer/orders-web/version/1", "/contracts/provider/orders-api/version/1", "/contracts/provider/orders-api/version/2?q=orders", "/contracts/provider/orders-api/changes?from=1&to=2", "/compare?provider=orders-api&consumer=orders-web"}, document
 }
 
 func TestPages_tellWhatProvidersPromise(t *testing.T) {
