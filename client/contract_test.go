@@ -5,6 +5,7 @@ package client_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"testing"
 
@@ -113,6 +114,51 @@ func TestContract_theTokens(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, "builds", token.Name)
 			}
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+// What can-i-deploy asks for the reasons.
+func TestContract_aVerdictInTheWordsOfTheMatrix(t *testing.T) {
+	words := url.Values{"q[][pacticipant]": {"web"}, "q[][version]": {"1"}, "latestby": {"cvpv"}, "environment": {"production"}}
+	err := accord(t).AddInteraction().Given("nobody has verified web 1").UponReceiving("a question about web 1 in the words of the matrix").
+		WithRequest(http.MethodGet, "/api/v1/verdicts", func(b *consumer.V4RequestBuilder) {
+			for name, values := range words {
+				b.Query(name, matchers.S(values[0]))
+			}
+		}).
+		WillRespondWith(http.StatusOK, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
+			b.JSONBody(body{"decision": matchers.S(client.Unknown), "pairs": matchers.EachLike(body{
+				"code": matchers.Like("never_verified"), "decision": matchers.S(client.Unknown), "since": matchers.Like("2026-11-21T08:54:31Z"),
+				"owner": body{"name": matchers.S("orders")}, "actions": matchers.EachLike(body{"title": matchers.Like("Verify it.")}, 1),
+			}, 1)})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			verdict, err := of(server).VerdictFor(t.Context(), words)
+			require.NoError(t, err)
+			require.Equal(t, "orders", verdict.Pairs[0].Owner.Name)
+			require.NotEmpty(t, verdict.Pairs[0].Actions[0].Title)
+			return nil
+		})
+	require.NoError(t, err)
+}
+
+// What can-i-deploy does first in a job that has an identity.
+func TestContract_aJobThatNobodyTrusts(t *testing.T) {
+	err := accord(t).AddInteraction().UponReceiving("a token of a CI job that no rule trusts").
+		WithRequest(http.MethodPost, "/api/v1/token-exchange", func(b *consumer.V4RequestBuilder) {
+			b.Header("Content-Type", matchers.S("application/x-www-form-urlencoded"))
+			b.Body("application/x-www-form-urlencoded", []byte("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&subject_token=jwt&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"))
+		}).
+		WillRespondWith(http.StatusBadRequest, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/json", jsonType))
+			b.JSONBody(body{"error": matchers.S("invalid_grant"), "error_description": matchers.Like("No rule fits.")})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			_, err := of(server).ExchangeToken(t.Context(), "jwt")
+			require.True(t, client.IsCode(err, "invalid_grant"), "%v", err)
 			return nil
 		})
 	require.NoError(t, err)

@@ -9,8 +9,8 @@ source "$(dirname "$0")/lib.sh"
 chapter "can-i-deploy and client: their tests write down what they need of a broker"
 start_broker
 run pact broker create-environment --name production --production
-consumer_test env PACT_DIR="$work/pacts" go test -vet=off -count=1 -tags pact -run Contract ./client
-consumer_test env PACT_DIR="$work/pacts" go test -vet=off -count=1 -tags pact -run Contract ./internal/canideploy
+consumer_test env PACT_DIR="$work/pacts" go test -vet=off -count=1 -tags pact -run TestContract_ ./client
+consumer_test env PACT_DIR="$work/pacts" go test -vet=off -count=1 -tags pact -run TestContract_ ./internal/canideploy
 run pact broker publish "$work/pacts" --consumer-app-version 1 --branch main
 ask no '' --pacticipant can-i-deploy --version 1 --to-environment production
 

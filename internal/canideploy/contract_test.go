@@ -87,6 +87,27 @@ func TestContract_theExplanation(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestContract_aJobThatNobodyTrusts(t *testing.T) {
+	err := newPact(t).AddInteraction().UponReceiving("a token of a CI job that no rule trusts").
+		WithRequest(http.MethodPost, "/api/v1/token-exchange", func(b *consumer.V4RequestBuilder) {
+			b.Body("application/x-www-form-urlencoded", []byte("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&subject_token=jwt&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"))
+		}).
+		WillRespondWith(http.StatusBadRequest, func(b *consumer.V4ResponseBuilder) {
+			b.Header("Content-Type", matchers.Regex("application/json", `^application/json.*$`))
+			b.JSONBody(body{"error": matchers.S("invalid_grant"), "error_description": matchers.Like("No rule fits.")})
+		}).
+		ExecuteTest(t, func(server consumer.MockServerConfig) error {
+			var out, errOut bytes.Buffer
+			code := Run([]string{"--pacticipant", "web", "--version", "1", "--to-environment", "production", "--ci-identity",
+				"--broker-base-url", fmt.Sprintf("http://%s:%d", server.Host, server.Port)}, nil, &out, &errOut,
+				func(name string) string { return map[string]string{readyToken: "jwt"}[name] })
+			require.Equal(t, exitNoVerdict, code)
+			require.Contains(t, errOut.String(), "does not trust this CI job: No rule fits.")
+			return nil
+		})
+	require.NoError(t, err)
+}
+
 // ofWeb is the question about version 1 of an application and production.
 func ofWeb(name string) consumer.V4RequestBuilderFunc {
 	return func(b *consumer.V4RequestBuilder) {

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/accord-broker/accord/client"
+	"github.com/accord-broker/accord/internal/support/release"
 )
 
 // The variables in which CI providers tell a job how to prove what it is: GitHub
@@ -50,49 +53,39 @@ func (b *broker) signIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request, err := b.exchange(ctx, identity)
-	if err != nil {
-		return err
-	}
-	status, body, err := b.fetch(request)
-	if err != nil {
-		return err
-	}
-	return b.takeToken(status, body)
-}
-
-// exchange asks for a token of the broker.
-func (b *broker) exchange(ctx context.Context, identity string) (*http.Request, error) {
-	form := url.Values{
-		"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "subject_token_type": {"urn:ietf:params:oauth:token-type:jwt"}, "subject_token": {identity},
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.address("/api/v1/token-exchange", "").String(), strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
 	b.token = "" // the one that ends is no use here
-	b.addHeaders(request)
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return request, nil
+	given, err := b.accord().ExchangeToken(ctx, identity)
+	switch {
+	case err != nil:
+		return notExchanged(err)
+	case given.AccessToken == "":
+		return noIdentity("the broker did not exchange the token of the CI job: its answer has none")
+	}
+	b.token, b.tokenUntil = given.AccessToken, b.now().Add(time.Duration(given.ExpiresIn)*time.Second-renewBefore)
+	return nil
 }
 
-// takeToken reads the answer to the exchange.
-func (b *broker) takeToken(status int, body []byte) error {
-	var given struct {
-		Token       string `json:"access_token"`
-		Seconds     int    `json:"expires_in"`
-		Description string `json:"error_description"`
-	}
-	switch err := json.Unmarshal(body, &given); {
-	case status == http.StatusNotFound:
+// accord asks the broker over the API that only Accord has, once.
+func (b *broker) accord() *client.Client {
+	return &client.Client{BaseURL: b.base.String(), Header: b.headers, UserAgent: "can-i-deploy/" + release.Version(), HTTP: b.client, Attempts: 1}
+}
+
+// notExchanged says why there is no token of the broker. What the network said stays
+// as it is.
+func notExchanged(err error) error {
+	var problem *client.Problem
+	var network *url.Error
+	switch {
+	case errors.As(err, &network):
+		return err
+	case !errors.As(err, &problem):
+		return noIdentity("the broker did not exchange the token of the CI job: its answer cannot be read")
+	case problem.Status == http.StatusNotFound:
 		return noIdentity("this broker exchanges no tokens of CI jobs (404 for /api/v1/token-exchange); --ci-identity needs Accord")
-	case err == nil && status == http.StatusOK && given.Token != "":
-		b.token, b.tokenUntil = given.Token, b.now().Add(time.Duration(given.Seconds)*time.Second-renewBefore)
-		return nil
-	case given.Description != "":
-		return noIdentity("the broker does not trust this CI job: %s", given.Description)
+	case problem.Type == "" && problem.Detail != "": // the reason that OAuth has a place for
+		return noIdentity("the broker does not trust this CI job: %s", problem.Detail)
 	}
-	return &identityError{fmt.Sprintf("the broker did not exchange the token of the CI job (%d)", status), slices.Contains(passing, status)}
+	return &identityError{fmt.Sprintf("the broker did not exchange the token of the CI job (%d)", problem.Status), slices.Contains(passing, problem.Status)}
 }
 
 // jobToken is the token with which the CI provider says what job this is.

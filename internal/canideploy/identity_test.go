@@ -189,7 +189,9 @@ func TestIdentity_saysWhyThereIsNone(t *testing.T) {
 		"no trust":                {`400 {"error_description":"no rule fits this job"}`, ready("secret"), "no verdict: the broker does not trust this CI job: no rule fits this job"},
 		"no exchange":             {`404 {}`, ready("secret"), "no verdict: this broker exchanges no tokens of CI jobs (404 for /api/v1/token-exchange); --ci-identity needs Accord"},
 		"no reason":               {`403 {}`, ready("secret"), "no verdict: the broker did not exchange the token of the CI job (403)"},
-		"a token that is no text": {`200 {"access_token":7}`, ready("secret"), "no verdict: the broker did not exchange the token of the CI job (200)"},
+		"a token that is no text": {`200 {"access_token":7}`, ready("secret"), "no verdict: the broker did not exchange the token of the CI job: its answer cannot be read"},
+		"no token":                {`200 {}`, ready("secret"), "no verdict: the broker did not exchange the token of the CI job: its answer has none"},
+		"a failure of its own":    {`500 {"type": "x", "code": "failure", "detail": "It failed."}`, ready("secret"), "no verdict: the broker did not exchange the token of the CI job (500)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newExchanging(t, []string{tt.exchange}, "200 "+yesAnswer)
