@@ -167,13 +167,15 @@ func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error
 	for i, r := range im.batch {
 		v := r.(*archive.Result)
 		keys.Add(int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.CreatedAt))
-		highest = max(highest, v.Number)
+		if isNumber(v.Number) {
+			highest = max(highest, v.Number)
+		}
 	}
 	there, taken, err := tx.numbersOfResults(ctx, keys)
 	if err != nil {
 		return err
 	}
-	fresh := absent(there, len(im.batch))
+	fresh := im.distinctResults(absent(there, len(im.batch)), taken)
 	if len(fresh) == 0 {
 		return nil
 	}
@@ -198,6 +200,43 @@ func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error
 		return fmt.Sprintf("%s no. %d", v.SHA, v.Number)
 	})
 }
+
+// distinctResults leaves out what is twice among the records at the places, and notes
+// those whose number an earlier one has taken, or that have none that brokers give.
+func (im *Import) distinctResults(places []int, taken map[int]bool) (distinct []int) {
+	type key struct {
+		consumer, provider, sha string
+		number                  int64
+	}
+	type saying struct {
+		key
+		version string
+		success bool
+		at      archive.Time
+	}
+	first, said := map[key]bool{}, map[saying]bool{}
+	for _, i := range places {
+		v := im.batch[i].(*archive.Result)
+		k := key{v.Consumer, v.Provider, v.SHA, v.Number}
+		s := saying{k, v.ProviderVersion, v.Success, v.CreatedAt}
+		if said[s] {
+			continue
+		}
+		said[s] = true
+		if first[k] || !isNumber(v.Number) {
+			taken[i] = true
+		}
+		first[k] = true
+		distinct = append(distinct, i)
+	}
+	return distinct
+}
+
+// numbersEnd is above all numbers of things that leave room for others behind them.
+const numbersEnd = 1 << 53
+
+// isNumber reports whether a number of something is one that a broker gives.
+func isNumber(n int64) bool { return n > 0 && n < numbersEnd }
 
 // sqlSameResult joins the results r that say what records x say.
 const sqlSameResult = " JOIN verifications r ON r.pact_version_id = k.id AND r.provider_version_id = v.id AND r.success = x.success AND r.created_at = x.created_at"

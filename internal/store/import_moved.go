@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store/db"
@@ -19,8 +20,12 @@ const sqlOccupied = "JOIN deployed_versions d ON d.environment_id = e.id AND d.p
 // writeDeployments adds deployments and brings known ones up to date. What has
 // gone from a place is written before what is there now.
 func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) error {
-	gone := im.deploymentTable(func(d *archive.Deployment) bool { return !d.Current })
-	current := im.deploymentTable(func(d *archive.Deployment) bool { return d.Current })
+	second := im.secondInPlace()
+	for _, i := range second {
+		done.leaveHistory(im.batch[i].(*archive.Deployment))
+	}
+	gone := im.deploymentTable(func(i int, d *archive.Deployment) bool { return !d.Current || slices.Contains(second, i) }, false)
+	current := im.deploymentTable(func(i int, d *archive.Deployment) bool { return d.Current && !slices.Contains(second, i) }, true)
 	for _, table := range []*db.Table{gone, current} {
 		if table == current {
 			if err := im.makeRoom(ctx, tx, current, done); err != nil {
@@ -57,12 +62,36 @@ func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) e
 	return err
 }
 
-func (im *Import) deploymentTable(wanted func(*archive.Deployment) bool) *db.Table {
+// secondInPlace are the records of the batch that say that something is deployed where
+// a record before them says so of something else.
+func (im *Import) secondInPlace() (second []int) {
+	type place struct{ application, environment, instance string }
+	first := map[place]string{}
+	for i, r := range im.batch {
+		d := r.(*archive.Deployment)
+		at := place{d.Application, im.environment(d.Environment), d.Instance}
+		switch uuid, taken := first[at]; {
+		case !d.Current:
+		case !taken:
+			first[at] = d.UUID
+		case uuid != d.UUID:
+			second = append(second, i)
+		}
+	}
+	return second
+}
+
+func (o *outcome) leaveHistory(d *archive.Deployment) {
+	o.leave("another version is deployed there here; it counts as history", fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID))
+}
+
+// deploymentTable has those of the records that are wanted, which are current or not.
+func (im *Import) deploymentTable(wanted func(i int, d *archive.Deployment) bool, current bool) *db.Table {
 	t := db.NewTable("i bigint", "uuid text", "application text", "version text", "environment text", "instance text", "current boolean", "auto_created boolean",
 		"undeployed_at bigint", "created_at bigint", "updated_at bigint")
 	for i, r := range im.batch {
-		if d := r.(*archive.Deployment); wanted(d) {
-			t.Add(int64(i), d.UUID, d.Application, d.Version, im.environment(d.Environment), d.Instance, d.Current, d.AutoCreated, (*int64)(d.UndeployedAt), int64(d.CreatedAt), int64(d.UpdatedAt))
+		if d := r.(*archive.Deployment); wanted(i, d) {
+			t.Add(int64(i), d.UUID, d.Application, d.Version, im.environment(d.Environment), d.Instance, current, d.AutoCreated, (*int64)(d.UndeployedAt), int64(d.CreatedAt), int64(d.UpdatedAt))
 		}
 	}
 	return t
@@ -81,8 +110,7 @@ func (im *Import) makeRoom(ctx context.Context, tx *Tx, current *db.Table, done 
 		return err
 	}
 	for _, i := range clashing {
-		d := im.batch[i].(*archive.Deployment)
-		done.leave("another version is deployed there here; it counts as history", fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID))
+		done.leaveHistory(im.batch[i].(*archive.Deployment))
 	}
 	return nil
 }

@@ -230,9 +230,9 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 	if err != nil {
 		return err
 	}
-	byName, byUUID := map[string]string{}, map[string]bool{}
+	byName, byUUID, names := map[string]string{}, map[string]bool{}, map[string]string{}
 	for _, e := range here {
-		byName[e.Name], byUUID[e.UUID] = e.UUID, true
+		byName[e.Name], byUUID[e.UUID], names[e.UUID] = e.UUID, true, e.Name
 	}
 	for _, r := range im.batch {
 		e := r.(*archive.Environment)
@@ -241,14 +241,25 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 		}
 		uuid := im.environment(e.UUID)
 		if byUUID[uuid] {
-			changed := int64(0)
-			if im.keepsIDs || im.options.Take {
-				changed, err = tx.exec(ctx, "update environment", `
-					UPDATE environments SET name = ?, display_name = ?, production = ?, contacts = ?, updated_at = ? WHERE uuid = ? AND updated_at < ?`,
-					e.Name, e.DisplayName, e.Production, e.Contacts, int64(e.UpdatedAt), uuid, int64(e.UpdatedAt))
+			if !im.keepsIDs && !im.options.Take {
+				continue
 			}
+			name := e.Name
+			if other, taken := byName[name]; taken && other != uuid {
+				name = names[uuid]
+			}
+			changed, err := tx.exec(ctx, "update environment", `
+				UPDATE environments SET name = ?, display_name = ?, production = ?, contacts = ?, updated_at = ? WHERE uuid = ? AND updated_at < ?`,
+				name, e.DisplayName, e.Production, e.Contacts, int64(e.UpdatedAt), uuid, int64(e.UpdatedAt))
 			if err != nil {
 				return err
+			}
+			if changed > 0 && name != e.Name {
+				done.leave("another environment has its new name here, so it keeps the one that it has", e.Name)
+			}
+			if changed > 0 {
+				delete(byName, names[uuid])
+				byName[name], names[uuid] = uuid, name
 			}
 			done.changed += changed
 			continue
@@ -258,7 +269,7 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 			e.UUID, e.Name, e.DisplayName, e.Production, e.Contacts, int64(e.CreatedAt), int64(e.UpdatedAt)); err != nil {
 			return err
 		}
-		byName[e.Name], byUUID[e.UUID] = e.UUID, true
+		byName[e.Name], byUUID[e.UUID], names[e.UUID] = e.UUID, true, e.Name
 		done.added++
 	}
 	return nil

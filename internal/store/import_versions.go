@@ -34,15 +34,29 @@ func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) erro
 	if err != nil {
 		return err
 	}
+	var twice []int64
+	seen, taken := map[[2]string]bool{}, map[int64]bool{}
 	for i, r := range im.batch {
 		v := r.(*archive.Version)
-		position := v.Rank
+		if seen[[2]string{v.Application, v.Number}] {
+			twice = append(twice, int64(i))
+			continue
+		}
+		seen[[2]string{v.Application, v.Number}] = true
+		position, id := v.Rank, v.SourceID
+		if !isNumber(id) || taken[id] {
+			id = 0
+		}
+		taken[id] = true
+		if position >= numbersEnd || position <= -numbersEnd {
+			position = highest + 1
+		}
 		if !im.keepsIDs {
 			behind[v.Application]++
 			position = behind[v.Application]
 		}
-		highest = max(highest, position, v.SourceID)
-		table.Add(int64(i), v.SourceID, v.Application, v.Number, position, v.BuildURL, int64(v.CreatedAt), int64(v.UpdatedAt))
+		highest = max(highest, position, id)
+		table.Add(int64(i), id, v.Application, v.Number, position, v.BuildURL, int64(v.CreatedAt), int64(v.UpdatedAt))
 	}
 	if done.changed, err = tx.open.ExecTable(ctx, "update versions", im.updateOfVersions(), table); err != nil {
 		return err
@@ -68,7 +82,7 @@ func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) erro
 		return nil
 	}
 	there, err := tx.open.NumbersOfTable(ctx, "look for versions", "SELECT x.i FROM "+sqlVersionsOfRecords+" JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number", table)
-	for _, i := range absent(there, table.Len()) {
+	for _, i := range absent(append(there, twice...), len(im.batch)) {
 		v := im.batch[i].(*archive.Version)
 		done.leave(noApplication, v.Application+" "+v.Number)
 	}
