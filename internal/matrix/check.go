@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
@@ -12,8 +13,8 @@ import (
 // check returns the applications that the question names, by the names it
 // uses, or an Invalid fault with all that is wrong with the question.
 func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.Pacticipant, error) {
-	if long := tooLong(q); len(long) > 0 {
-		return nil, fault.InvalidFields(long...)
+	if wrong := unaskable(q); len(wrong) > 0 {
+		return nil, fault.InvalidFields(wrong...)
 	}
 	known, environmentExists, err := named(ctx, tx, q)
 	if err != nil {
@@ -53,10 +54,14 @@ func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.
 	return known, nil
 }
 
-// tooLong says which texts of the question are longer than any name. They are refused
-// before anything is looked for or repeated.
-func tooLong(q Question) (wrong []fault.Field) {
+// unaskable says which texts of the question are longer than any name, or hold a
+// character that databases refuse. They are refused before anything is looked for or
+// repeated.
+func unaskable(q Question) (wrong []fault.Field) {
 	add := func(name, text string) {
+		if strings.ContainsRune(text, 0) {
+			wrong = append(wrong, fault.Field{Name: name, Message: "cannot contain NUL characters"})
+		}
 		if utf8.RuneCountInString(text) > pacticipants.MaxNameLength {
 			wrong = append(wrong, fault.Field{Name: name, Message: fmt.Sprintf("cannot be longer than %d characters", pacticipants.MaxNameLength)})
 		}

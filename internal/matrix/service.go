@@ -61,7 +61,7 @@ func (s *Service) UnknownNames(ctx context.Context, q Question) (wrong []fault.F
 }
 
 func unknownNames(ctx context.Context, tx Finder, q Question) (wrong []fault.Field, err error) {
-	if wrong := tooLong(q); len(wrong) > 0 {
+	if wrong := unaskable(q); len(wrong) > 0 {
 		return wrong, nil
 	}
 	known, environmentExists, err := named(ctx, tx, q)

@@ -38,6 +38,9 @@ func (s *Service) MarkExternal(ctx context.Context, name string, mark External) 
 			return err
 		}
 		before, is := marked[p.ID]
+		if err := CheckNewText("reason", mark.Reason, before.Reason); err != nil {
+			return err
+		}
 		e = mark
 		switch {
 		case e.Since.IsZero() && is:

@@ -77,3 +77,19 @@ func FuzzNames(f *testing.F) {
 		}
 	})
 }
+
+// Texts that people read may have lines, and what belongs to an emoji, but nothing
+// that databases refuse or terminals obey.
+func TestCheckNewText_refusesControlCharactersAndWhatNobodySees(t *testing.T) {
+	for text, problem := range map[string]string{
+		"": "", "plain": "", "two\nlines\r\n\tand a tab": "", "Größe 店": "", "👩\u200d💻": "", "a\x00b": "control", "\x1b[31mred": "control", "a\x7f": "control", "a\u009b": "control",
+		"a\u200bb": "U+200B", "\u202egnp.exe": "U+202E",
+	} {
+		err := CheckNewText("reason", text, "")
+		require.Equal(t, problem == "", err == nil, "%q: %v", text, err)
+		if problem != "" {
+			require.ErrorContains(t, err, problem, "%q", text)
+			require.NoError(t, CheckNewText("reason", text, text), "what was there before may be sent again")
+		}
+	}
+}

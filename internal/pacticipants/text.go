@@ -57,18 +57,23 @@ func CheckNewName(field, name string) error {
 }
 
 // CheckNewText is CheckNewName for a text that people read and nothing is found
-// by, such as a display name or a description: there, what belongs to an emoji may
-// stand in it. The text that was there before may be sent again.
+// by, such as a display name or a description: there, lines and what belongs to an
+// emoji may stand in it, but no other control characters. The text that was there before may be sent again.
 func CheckNewText(field, sent, before string) error {
 	if sent == before {
 		return nil
 	}
-	return faultOf(field, characters.CheckText(sent))
+	return faultOf(field, ValidateNewText(sent))
 }
 
 // ValidateNewText says what keeps a text that is new from being shown to people, or
 // "": see CheckNewText.
-func ValidateNewText(text string) string { return characters.CheckText(text) }
+func ValidateNewText(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+		return "cannot contain control characters"
+	}
+	return characters.CheckText(text)
+}
 
 func faultOf(field, problem string) error {
 	if problem == "" {
