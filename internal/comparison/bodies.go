@@ -197,7 +197,54 @@ func (j *judging) readForm(kind, contentType string, value any, schema place) (a
 			put(fields, path, pair.value)
 		}
 	}
-	return j.d.converted(schema, fields), true
+	return j.d.withJSON(schema, fields, j.d.converted(schema, fields)), true
+}
+
+// withJSON reads fields of a form as JSON where the schema has objects or lists and
+// the text looks like one: so they are sent unless the document says otherwise.
+func (d *Document) withJSON(schema place, fields map[string]any, converted any) any {
+	for name, sent := range fields {
+		property := d.partOf(schema, "properties", name)
+		if value, ok := d.jsonField(property, sent); ok {
+			object(converted)[name] = value
+		}
+	}
+	return converted
+}
+
+func (d *Document) jsonField(schema place, sent any) (any, bool) {
+	switch sent := sent.(type) {
+	case string:
+		kinds := d.kinds(schema)
+		looks := strings.HasPrefix(strings.TrimSpace(sent), "{") && slices.Contains(kinds, "object") ||
+			strings.HasPrefix(strings.TrimSpace(sent), "[") && slices.Contains(kinds, "array")
+		if !looks || slices.Contains(kinds, "string") {
+			return d.jsonItems(schema, []any{sent})
+		}
+		value, err := readJSON([]byte(sent), maxPactDepth)
+		return value, err == nil
+	case []any:
+		return d.jsonItems(schema, sent)
+	}
+	return nil, false
+}
+
+// jsonItems reads a repeated field, each of which is an object.
+func (d *Document) jsonItems(schema place, sent []any) (any, bool) {
+	items := d.partOf(schema, "items", "")
+	if items.value == nil || !slices.Contains(d.kinds(schema), "array") || !slices.Contains(d.kinds(items), "object") {
+		return nil, false
+	}
+	var list []any
+	for _, element := range sent {
+		text, ok := element.(string)
+		value, err := readJSON([]byte(text), maxPactDepth)
+		if !ok || err != nil {
+			return nil, false
+		}
+		list = append(list, value)
+	}
+	return list, true
 }
 
 // formPairs reads the fields of a form in their order.

@@ -130,7 +130,7 @@ func (d *Document) explained(found []problem, mode mode, value any) ([]problem, 
 		}
 		var unknown []string
 		for _, name := range p.added {
-			if !d.describes(p.owner, name) && !d.describes(d.whole(p.owner), name) {
+			if !d.describes(p.owner, name) && (p.choice.of > 0 || !d.describes(d.whole(p.owner), name)) {
 				unknown = append(unknown, name)
 				continue
 			}
@@ -162,7 +162,7 @@ func (d *Document) misplaced(p problem, name string, mode mode, value any) ([]pr
 	places := d.descriptionOf(p.owner).places[name]
 	d.suggested++
 	switch {
-	case p.adjacent:
+	case p.adjacent && d.forbids(p.owner):
 		p.sentence = fmt.Sprintf("has %s, which `additionalProperties` rules out: only the properties beside it count there", quoted)
 		return []problem{p}, nil
 	case len(places) > 0 && d.suggested > maxMisplaced:
@@ -191,6 +191,12 @@ func (d *Document) misplaced(p problem, name string, mode mode, value any) ([]pr
 		closest = []problem{p}
 	}
 	return closest, nil
+}
+
+// forbids reports whether a schema itself says that nothing may be added.
+func (d *Document) forbids(pointer string) bool {
+	found, _ := d.lookup(pointer)
+	return found.object()["additionalProperties"] == false
 }
 
 // valueAt is a part of a value.

@@ -61,6 +61,44 @@ func TestForms(t *testing.T) {
 	t.Run("multipart", func(t *testing.T) { checkExchanges(t, fmt.Sprintf(document, "multipart/form-data"), multipart) })
 }
 
+// Objects and lists in a form are JSON unless the document says otherwise, and what
+// stands in them is judged as it stands.
+func TestForms_ofFieldsThatAreJSON(t *testing.T) {
+	const document = `{"openapi":"3.0.3","info":{},"paths":{"/f":{"post":{"requestBody":{"content":{%q:{"schema":{"type":"object","properties":{
+		"meta":{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}},"tags":{"type":"array","items":{"type":"string"}},"all":{"type":"array","items":{"type":"object","properties":{"n":{"type":"integer"}}}},"text":{"type":"string"},"either":{"oneOf":[{"type":"string"},{"type":"object"}]}}}}}},
+		"responses":{"200":{"description":"ok"}}}}}}`
+	const bad, multi, form = "error request.body.incompatible", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"
+	send := func(contentType, body string) string {
+		return fmt.Sprintf(`"method":"POST","path":"/f","headers":{"Content-Type":%q},"body":%s`, contentType, quoted(body))
+	}
+	parts := func(fields ...string) string {
+		text := ""
+		for i := 0; i < len(fields); i += 2 {
+			text += "--x\r\nContent-Disposition: form-data; name=\"" + fields[i] + "\"\r\nContent-Type: application/json\r\n\r\n" + fields[i+1] + "\r\n"
+		}
+		return send(multi, text+"--x--\r\n")
+	}
+	checkExchanges(t, fmt.Sprintf(document, "multipart/form-data"), []exchangeCase{
+		{"an object", parts("meta", `{"n":1}`), `"status":200`, ""},
+		{"an object that breaks", parts("meta", `{"n":"x"}`), `"status":200`, bad},
+		{"nothing in it is converted", parts("meta", `{"n":"1"}`), `"status":200`, bad},
+		{"an object that lacks something", parts("meta", `{}`), `"status":200`, bad},
+		{"text that is none", parts("meta", `{n:1}`), `"status":200`, bad},
+		{"a list", parts("tags", `["a","b"]`), `"status":200`, ""},
+		{"a list of a part each", parts("tags", "a", "tags", "b"), `"status":200`, ""},
+		{"objects of a part each", parts("all", `{"n":1}`, "all", `{"n":2}`), `"status":200`, ""},
+		{"one of them", parts("all", `{"n":1}`), `"status":200`, ""},
+		{"one of them that breaks", parts("all", `{"n":1}`, "all", `{"n":"x"}`), `"status":200`, bad},
+		{"text that looks like JSON", parts("text", `{"n":1}`), `"status":200`, ""},
+		{"either of both", parts("either", `{"n":1}`), `"status":200`, ""},
+	})
+	checkExchanges(t, fmt.Sprintf(document, form), []exchangeCase{
+		{"an object", send(form, "meta=%7B%22n%22%3A1%7D"), `"status":200`, ""},
+		{"an object that breaks", send(form, "meta=%7B%22n%22%3A%22x%22%7D"), `"status":200`, bad},
+		{"by brackets all the same", send(form, "meta[n]=1"), `"status":200`, ""},
+	})
+}
+
 func TestForms_ofSwagger2(t *testing.T) {
 	const bad = "error request.body.incompatible"
 	send := func(contentType, body string) string {

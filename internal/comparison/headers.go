@@ -54,7 +54,7 @@ func (j *judging) judgeRequestHeader(p parameter) error {
 		}
 		return nil
 	}
-	problems, err := j.d.judgeParameter(p, headerSent(value))
+	problems, err := j.d.judgeParameter(p, p.headerSent(value))
 	for _, problem := range problems {
 		part := strings.Join(append([]string{"request", "headers", p.name}, problem.path...), ".")
 		j.addProblem(problem, codeRequestHeader, codeRequestHeaderUnjudged, part, fmt.Sprintf("The request header %s %s.", nameIn(p.name, problem.path), problem.sentence))
@@ -81,9 +81,9 @@ func hasCookie(header, name string) bool {
 }
 
 // headerSent reads a header, whose lists are separated by commas and, most
-// often, spaces.
-func headerSent(value string) sent {
-	return sent{given: true, values: []string{value}, separator: ",", spaced: true, pairs: true}
+// often, spaces; OpenAPI 2.0 may name another separator.
+func (p parameter) headerSent(value string) sent {
+	return sent{given: true, values: []string{value}, separator: p.separator(), spaced: true, pairs: true}
 }
 
 func (j *judging) judgeResponseHeaders(response place) error {
@@ -111,7 +111,7 @@ func (j *judging) judgeResponseHeaders(response place) error {
 func (j *judging) judgeResponseHeader(name, value string, header place) error {
 	p := parameter{place: header, name: name, in: "header"}
 	p.schema, p.content = j.d.parameterSchema(header)
-	problems, err := j.d.judgeParameter(p, headerSent(value))
+	problems, err := j.d.judgeParameter(p, p.headerSent(value))
 	for _, problem := range problems {
 		part := strings.Join(append([]string{"response", "headers", name}, problem.path...), ".")
 		j.addProblem(problem, codeResponseHeader, codeResponseHeaderUnjudged, part, fmt.Sprintf("The expected header %s %s.", nameIn(name, problem.path), problem.sentence))

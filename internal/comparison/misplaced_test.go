@@ -56,6 +56,7 @@ func TestFindings_sayWhichAlternativeTheyAreBy(t *testing.T) {
 		"the innermost":       {`{"anyOf":[{"type":"string"},{"anyOf":[{"type":"array"},{"type":"object","required":["z"]}]}]}`, `{}`, "The request's body lacks \"z\" (by alternative 2 of 2 of `anyOf`, the closest)."},
 		"not of one alone":    {`{"anyOf":[{"required":["a"]}]}`, `{}`, `The request's body lacks "a".`},
 		"not of being null":   {`{"anyOf":[{"required":["a"]}],"nullable":true}`, `{}`, `The request's body lacks "a".`},
+		"not of a keyword":    {`{"oneOf":[{"additionalProperties":false,"properties":{"a":{}}},{"type":"string"}]}`, `{"b":1}`, "The request's body has \"b\", which alternative 1 of 2 of `oneOf`, the closest, does not describe; it has \"a\"."},
 		"what is forbidden":   {`{"properties":{"z":{}},"additionalProperties":false,"anyOf":[{"properties":{"b":{}}}]}`, `{"b":1,"z":1}`, "The request's body has \"b\", which `additionalProperties` rules out: only the properties beside it count there."},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -259,7 +259,7 @@ func (o *outliner) typeOf(s place) string {
 	case keywords["enum"] == nil && !fixed:
 		said = "anything"
 	}
-	if keywords["nullable"] == true {
+	if o.d.nullable(keywords) {
 		said += " or null"
 	}
 	if format := s.text("format"); format != "" {

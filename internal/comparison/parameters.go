@@ -182,7 +182,7 @@ func (d *Document) kindsIn(schema place, seen walk) []string {
 			}
 		}
 	}
-	nullable := schema.object()["nullable"] == true
+	nullable := d.nullable(schema.object())
 	if schema = d.follow(schema); !seen.enter(schema) || !d.spend(costOfDeclaration) {
 		return nil
 	}
@@ -201,7 +201,7 @@ func (d *Document) kindsIn(schema place, seen walk) []string {
 	if len(kinds) == 0 {
 		add(kindsOfValues(keywords)...)
 	}
-	if nullable || keywords["nullable"] == true {
+	if nullable || d.nullable(keywords) {
 		add("null")
 	}
 	return kinds
@@ -268,6 +268,9 @@ func (d *Document) readings(schema place, kinds []string, s sent) []any {
 
 // structured tells that this is more than one text.
 func (s sent) structured() bool { return s.nested != nil || s.list || len(s.values) > 1 }
+
+// empty tells that there is a name and nothing more.
+func (s sent) empty() bool { return s.nested == nil && len(s.values) == 1 && s.values[0] == "" }
 
 func (d *Document) listReading(schema place, s sent) any {
 	if s.nested != nil {
@@ -358,7 +361,7 @@ func (d *Document) convertedText(schema place, text string) any {
 	for _, kind := range kinds {
 		if kind == "array" && !slices.Contains(kinds, "string") {
 			list := []any{}
-			for _, element := range strings.Split(text, ",") {
+			for _, element := range strings.Split(text, parameter{place: d.follow(schema)}.separator()) {
 				list = append(list, element)
 			}
 			return d.converted(schema, list)

@@ -58,6 +58,7 @@ var queryCases = []parameterCase{
 	{"a number", `"schema":{"type":"number"}`, []string{"p=1.5", "p=.5", "p=1.", "p=0x10", "p=1e-3"}, []string{"p=a", "p=", "p=1,5", "p=true"}},
 	{"true or false", `"schema":{"type":"boolean"}`, []string{"p=true", "p=false"}, []string{"p=1", "p=TRUE", "p=", "p=yes"}},
 	{"what is nullable may be empty", `"schema":{"type":"integer","nullable":true}`, []string{"p=", "p=1"}, []string{"p=null", "p=a"}},
+	{"what may be empty", `"allowEmptyValue":true,"schema":{"type":"boolean"}`, []string{"p=", "p", "p=true"}, []string{"p=1", "p=&p="}},
 	{"what is required must be there", `"required":true,"schema":{"type":"string"}`, []string{"p=", "p=a"}, []string{""}},
 	{"what is required must be there whatever its schema", `"required":true,"schema":{}`, []string{"p=", "p=a"}, []string{""}},
 	{"what is required must be there without a schema", `"required":true`, []string{"p=a"}, []string{""}},
@@ -192,6 +193,16 @@ func TestResponseHeaders_ofTheDocument(t *testing.T) {
 	require.Empty(t, findingsFor(t, d, `{"interactions":[{"description":"d","request":{"method":"GET","path":"/things"},"response":{"status":200}}]}`))
 }
 
+func TestRequestHeaders_ofSwagger2(t *testing.T) {
+	document := func(declared string) string {
+		return fmt.Sprintf(`{"swagger":"2.0","info":{},"paths":{"/things":{"get":{"parameters":[{"name":"X-P","in":"header",%s}],"responses":{"200":{"description":"ok"}}}}}}`, declared)
+	}
+	checkParameters(t, document, sendingHeader, "request.header.incompatible", []parameterCase{
+		{"by pipes", `"type":"array","items":{"type":"integer"},"collectionFormat":"pipes"`, []string{`"1|2"`, `"1"`}, []string{`"1,2"`, `"1|a"`}},
+		{"by commas unless said otherwise", `"type":"array","items":{"type":"integer"}`, []string{`"1, 2"`, `"1,2"`}, []string{`"1|2"`}},
+	})
+}
+
 // Swagger 2.0 writes the schema at the parameter itself.
 func TestQuery_ofSwagger2(t *testing.T) {
 	document := func(declared string) string {
@@ -207,6 +218,8 @@ func TestQuery_ofSwagger2(t *testing.T) {
 		{"by tabs", `"type":"array","items":{"type":"integer"},"collectionFormat":"tsv"`, []string{"p=1%092"}, []string{"p=1+2"}},
 		{"by pipes", `"type":"array","items":{"type":"integer"},"collectionFormat":"pipes"`, []string{"p=1|2", "p=1"}, []string{"p=1,2", "p=1|a"}},
 		{"by repetition", `"type":"array","items":{"type":"integer"},"collectionFormat":"multi"`, []string{"p=1&p=2", "p=1"}, []string{"p=1&p=a"}},
+		{"lists in a list, each by its separator", `"type":"array","items":{"type":"array","items":{"type":"integer"},"collectionFormat":"pipes"}`, []string{"p=1|2,3|4"}, []string{"p=1|a,3"}},
+		{"what may be null", `"type":"integer","x-nullable":true`, []string{"p=", "p=1"}, []string{"p=a"}},
 		{"exclusive bounds", `"type":"integer","minimum":1,"exclusiveMinimum":true`, []string{"p=2"}, []string{"p=1"}},
 	})
 }

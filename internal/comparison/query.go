@@ -62,6 +62,9 @@ func (j *judging) judgeQueryParameter(p parameter, found sent) error {
 		}
 		return nil
 	}
+	if p.flag("allowEmptyValue") && found.empty() {
+		return nil
+	}
 	problems, err := j.d.judgeParameter(p, found)
 	for _, problem := range problems {
 		part := strings.Join(append([]string{"request", "query", p.name}, problem.path...), ".")

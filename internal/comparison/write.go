@@ -95,8 +95,12 @@ func (w *writer) schema(value any, at spot) any {
 
 func (w *writer) modern() bool { return w.schemas.document.modern() }
 
-func (w *writer) nullable(keywords map[string]any) bool {
-	return keywords["nullable"] == true && w.schemas.document.format != asyncAPI
+func (w *writer) nullable(keywords map[string]any) bool { return w.schemas.document.nullable(keywords) }
+
+// nullable reports whether a schema takes null beside its types, in the words of
+// OpenAPI, or those that are usual in OpenAPI 2.0, which has none.
+func (d *Document) nullable(keywords map[string]any) bool {
+	return keywords["nullable"] == true && d.format != asyncAPI || keywords["x-nullable"] == true && d.format == openAPI2
 }
 
 func hasType(keywords map[string]any) bool { return keywords["type"] != nil }
