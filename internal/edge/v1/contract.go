@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -262,5 +264,50 @@ func violations(err error, below string) []fault.Field {
 	case *kind.AdditionalProperties:
 		return within(broken.Properties, "is not known here")
 	}
-	return []fault.Field{{Name: at, Message: invalid.DetailedOutput().Error.String()}}
+	return []fault.Field{{Name: at, Message: inWords(invalid)}}
+}
+
+// inWords says what is wrong and what would be right.
+func inWords(invalid *jsonschema.ValidationError) string {
+	switch broken := invalid.ErrorKind.(type) {
+	case *kind.Type:
+		wanted := make([]string, len(broken.Want))
+		for i, name := range broken.Want {
+			wanted[i] = cmp.Or(typesInWords[name], name)
+		}
+		return "is " + cmp.Or(typesInWords[broken.Got], broken.Got) + ", but must be " + strings.Join(wanted, " or ")
+	case *kind.Maximum:
+		return "is " + number(broken.Got) + ", but must be at most " + number(broken.Want)
+	case *kind.Minimum:
+		return "is " + number(broken.Got) + ", but must be at least " + number(broken.Want)
+	case *kind.Format:
+		if text, is := broken.Got.(string); is && broken.Want == "date-time" {
+			return noTime(text)
+		}
+	}
+	return invalid.DetailedOutput().Error.String()
+}
+
+var typesInWords = map[string]string{
+	"string": "a text", "array": "a list", "object": "an object", "integer": "a whole number", "number": "a number", "boolean": "true or false",
+}
+
+// number writes a number as people do, and a very large one in short.
+func number(r *big.Rat) string {
+	const digits = 10
+	value, _ := r.Float64()
+	return strconv.FormatFloat(value, 'g', digits, 64)
+}
+
+// noTime says how a time is written. In a query a plus arrives as a space.
+func noTime(text string) string {
+	const longest = 100
+	shown, hint := text, ""
+	if letters := []rune(text); len(letters) > longest {
+		shown = string(letters[:longest]) + "…"
+	}
+	if strings.Contains(text, " ") {
+		hint = "; a + in an address is written %2B"
+	}
+	return fmt.Sprintf("is %q, but must be a time such as 2026-11-21T08:54:31Z%s", shown, hint)
 }

@@ -2,6 +2,7 @@ package v1_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,3 +78,31 @@ func TestOwnAPI_refusesWhatTheContractDoesNotDescribe(t *testing.T) {
 	require.Equal(t, "method_not_allowed", b.Post(address, nil).OK(http.StatusMethodNotAllowed).Text("code"))
 	require.Equal(t, "not_found", b.Get("/api/v1/nothing").OK(http.StatusNotFound).Text("code"))
 }
+
+// What is wrong is told with what would be right.
+func TestOwnAPI_saysWhatWouldBeRight(t *testing.T) {
+	b := testbroker.New(t)
+	const someTime = "but must be a time such as 2026-11-21T08:54:31Z"
+	for query, says := range map[string]string{
+		"limit=500":                      "is 500, but must be at most 200",
+		"limit=0":                        "is 0, but must be at least 1",
+		"limit=1e300":                    "is 1e+300, but must be at most 200",
+		"limit=many":                     "is a text, but must be a whole number",
+		"since=2026-11-30":               `is "2026-11-30", ` + someTime,
+		"since=2026-11-30T08:00:00+1:00": `is "2026-11-30T08:00:00 1:00", ` + someTime + "; a + in an address is written %2B",
+	} {
+		require.Equal(t, says, b.Get("/api/v1/audit?"+query).OK(http.StatusBadRequest).Text("errors", 0, "detail"), query)
+	}
+	for body, says := range map[string]string{
+		`{"name": "x", "role": "viewer", "applications": "web"}`:        "is a text, but must be a list",
+		`{"name": 7, "role": "viewer"}`:                                 "is a number, but must be a text",
+		`{"name": "x", "role": "viewer", "applications": [true]}`:       "is true or false, but must be a text",
+		`{"name": "x", "role": "viewer", "expires_at": {}}`:             "is an object, but must be null or a text",
+		`{"name": "x", "role": "viewer", "expires_at": "2027-01-01"}`:   `is "2027-01-01", ` + someTime,
+		`{"name": "x", "role": "viewer", "expires_at": "` + long + `"}`: `is "` + long[:100] + `…", ` + someTime,
+	} {
+		require.Equal(t, says, b.Post("/api/v1/tokens", body).OK(http.StatusBadRequest).Text("errors", 0, "detail"), body)
+	}
+}
+
+var long = strings.Repeat("x", 300)
