@@ -60,12 +60,12 @@ func reportUnavailable(r *http.Request, f *fault.Error) {
 	}
 }
 
-// LogReason logs why a request was refused, where who asked is not told but who
+// LogReason warns of why a request was refused, where who asked is not told but who
 // runs the broker needs to know.
 func LogReason(ctx context.Context, err error) {
 	var known *fault.Error
 	if errors.As(err, &known) && known.Kind == fault.Forbidden && known.Unwrap() != nil {
-		requestStateOf(ctx).report(fmt.Errorf("%w (%w)", known, known.Unwrap()), "")
+		requestStateOf(ctx).warn(fmt.Errorf("%w (%w)", known, known.Unwrap()))
 	}
 }
 

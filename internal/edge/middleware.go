@@ -38,7 +38,10 @@ func middleware(o Options, next http.Handler) http.Handler {
 		}
 		x.reached, x.proxied = reachedAt(r, bases, o.Proxies)
 		x.report = func(err error, reference string) {
-			logFailure(o.Logger, r, x, err, reference)
+			logFailure(o.Logger, slog.LevelError, "request failed", r, x, err, reference)
+		}
+		x.warn = func(err error) {
+			logFailure(o.Logger, slog.LevelWarn, "request refused", r, x, err, "")
 		}
 		traced := func(Exchange) {}
 		if o.Trace != nil {
@@ -227,8 +230,8 @@ func recoverPanic(w *recorder, r *http.Request) {
 	writeInternal(w, r, err)
 }
 
-// logFailure says why a request failed and, if that is known, what can be done.
-func logFailure(logger *slog.Logger, r *http.Request, x *requestState, err error, reference string) {
+// logFailure says why a request failed or was refused and, if that is known, what can be done.
+func logFailure(logger *slog.Logger, level slog.Level, message string, r *http.Request, x *requestState, err error, reference string) {
 	attributes := []any{"error", err, "request_id", x.requestID, "method", r.Method, "path", x.path}
 	if reference != "" {
 		attributes = append(attributes, "reference", reference)
@@ -237,7 +240,7 @@ func logFailure(logger *slog.Logger, r *http.Request, x *requestState, err error
 	if errors.As(err, &known) && known.Remedy != "" {
 		attributes = append(attributes, "remedy", known.Remedy)
 	}
-	logger.ErrorContext(r.Context(), "request failed", attributes...)
+	logger.Log(r.Context(), level, message, attributes...)
 }
 
 func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorder, took time.Duration) {

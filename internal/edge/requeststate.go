@@ -88,7 +88,9 @@ type requestState struct {
 	unfinished <-chan struct{}
 	// control is of the connection.
 	control *http.ResponseController
-	report  func(err error, reference string)
+	// report logs a failure of the broker, warn why it refused a request.
+	report func(err error, reference string)
+	warn   func(err error)
 }
 
 type requestStateKey struct{}
@@ -96,7 +98,7 @@ type requestStateKey struct{}
 func requestStateOf(ctx context.Context) *requestState {
 	x, ok := ctx.Value(requestStateKey{}).(*requestState)
 	if !ok {
-		return &requestState{maxBody: DefaultMaxBody, report: func(error, string) {}}
+		return &requestState{maxBody: DefaultMaxBody, report: func(error, string) {}, warn: func(error) {}}
 	}
 	return x
 }

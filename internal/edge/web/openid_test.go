@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,15 +19,20 @@ import (
 // atProvider is a broker at which people sign in at a provider.
 func atProvider(t *testing.T, change ...func(*config.OpenID)) (b, admin *testbroker.Broker, p *testprovider.Provider) {
 	p = testprovider.New(t)
-	b, admin = withPeople(t, testbroker.With(func(s *config.Settings) {
+	b, admin = withPeople(t, atProviderOf(p, change...))
+	return b, admin, p
+}
+
+// atProviderOf has people sign in at a provider.
+func atProviderOf(p *testprovider.Provider, change ...func(*config.OpenID)) testbroker.Option {
+	return testbroker.With(func(s *config.Settings) {
 		o := &s.Access.OpenID
 		o.Issuer, o.ClientID, o.ClientSecret = p.URL, testprovider.ClientID, testprovider.ClientSecret
 		o.Groups = []config.GroupRole{{Group: "platform", Role: "admin"}, {Group: "ci people", Role: "deployer"}}
 		for _, c := range change {
 			c(o)
 		}
-	}))
-	return b, admin, p
+	})
 }
 
 // begin sends a browser to the provider; it returns where that sends it back, and
@@ -123,6 +129,46 @@ func TestSignInAtProvider_isInTheAudit(t *testing.T) {
 	require.NotContains(t, found, "code=")
 	b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
 	require.Contains(t, string(admin.Get("/api/v1/audit?actor=jo").OK(http.StatusOK).Body), `"POST /sign-out"`)
+}
+
+// Whoever runs the broker finds in the log why somebody was turned away; that the
+// provider has done its duty is no failure of the broker.
+func TestSignInAtProvider_warnsOfWhyItTurnsSomebodyAway(t *testing.T) {
+	var mu sync.Mutex
+	var logged []string
+	p := testprovider.New(t)
+	b, _ := withPeople(t, atProviderOf(p), testbroker.Logged(func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		logged = append(logged, line)
+	}))
+	for name, c := range map[string]struct {
+		lie  func(callback, cookie string) testbroker.Response
+		says string
+	}{
+		"an answer that proves nothing": {func(callback, cookie string) testbroker.Response {
+			p.Sign = testprovider.Unsigned
+			defer func() { p.Sign = nil }()
+			return b.Visit(callback, testbroker.Header("Cookie", cookie))
+		}, "oidc"},
+		"another browser": {func(callback, _ string) testbroker.Response { return b.Visit(callback) }, "the state is not this browser's"},
+		"the provider's no": {func(callback, cookie string) testbroker.Response {
+			asked, err := url.Parse(callback)
+			require.NoError(t, err)
+			query := url.Values{"state": {asked.Query().Get("state")}, "error": {"access_denied"}, "error_description": {"not in\nlevel=ERROR the group"}}
+			return b.Visit("/sign-in/callback?"+query.Encode(), testbroker.Header("Cookie", cookie))
+		}, "access_denied not in"},
+	} {
+		callback, cookie := begin(b, p, "/")
+		logged = nil
+		c.lie(callback, cookie).OK(http.StatusForbidden)
+		require.Len(t, logged, 1, name)
+		require.Contains(t, logged[0], "level=WARN", name)
+		require.Contains(t, logged[0], c.says, name)
+		require.Contains(t, logged[0], "request_id=", name)
+		require.Equal(t, 1, strings.Count(logged[0], "\n"), "what the provider says begins no line: %s", name)
+		require.NotContains(t, logged[0], "code=", name)
+	}
 }
 
 func TestSignInAtProvider_countsOnceAndInOneBrowser(t *testing.T) {

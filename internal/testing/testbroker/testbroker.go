@@ -44,6 +44,7 @@ type options struct {
 	app      []app.Option
 	postgres bool
 	durable  bool
+	logged   func(line string)
 }
 
 // Durable writes to the disk as a broker does that is no test, which is what
@@ -70,6 +71,9 @@ func Traced(say func(statement string)) Option {
 	return func(o *options) { o.app = append(o.app, app.WithTrace(say)) }
 }
 
+// Logged tells what the broker logs, a line at a time, besides showing it.
+func Logged(tell func(line string)) Option { return func(o *options) { o.logged = tell } }
+
 // New starts a broker on an empty database. It ends with the test.
 func New(t testing.TB, change ...Option) *Broker {
 	t.Helper()
@@ -88,7 +92,7 @@ func New(t testing.TB, change ...Option) *Broker {
 			o.app = append(o.app, app.WithoutDurability())
 		}
 	}
-	running, err := app.New(context.Background(), o.settings, logger(t), o.app...)
+	running, err := app.New(context.Background(), o.settings, logger(t, o.logged), o.app...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, running.Close()) })
 	running.Seed(context.Background())
@@ -155,7 +159,7 @@ func (b *Broker) Replica(change ...func(*config.Settings)) *Broker {
 	for _, apply := range change {
 		apply(&settings)
 	}
-	running, err := app.New(context.Background(), settings, logger(b.t))
+	running, err := app.New(context.Background(), settings, logger(b.t, nil))
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, running.Close()) })
 	return &Broker{t: b.t, app: running, settings: settings}
@@ -174,19 +178,25 @@ func (b *Broker) URL() string {
 
 // logger shows warnings and failures of the broker in the test's output, and
 // everything if ACCORD_TEST_LOG is set.
-func logger(t testing.TB) *slog.Logger {
+func logger(t testing.TB, tell func(line string)) *slog.Logger {
 	level := "warn"
 	if os.Getenv("ACCORD_TEST_LOG") != "" {
 		level = "debug"
 	}
-	return app.NewLogger(config.Log{Level: level}, testWriter{t})
+	return app.NewLogger(config.Log{Level: level}, testWriter{t, tell})
 }
 
-type testWriter struct{ t testing.TB }
+type testWriter struct {
+	t    testing.TB
+	tell func(line string)
+}
 
 var _ io.Writer = testWriter{}
 
 func (w testWriter) Write(line []byte) (int, error) {
 	w.t.Logf("broker: %s", line)
+	if w.tell != nil {
+		w.tell(string(line))
+	}
 	return len(line), nil
 }
