@@ -31,6 +31,8 @@ type TokenListing struct {
 	// Role and Attention are the only ones to list, "" for any.
 	Role      Role
 	Attention Attention
+	// Team leaves those with a role for its applications by its name, "" all.
+	Team string
 	// At is the time for which it is asked.
 	At            time.Time
 	Limit, Offset int
@@ -38,9 +40,9 @@ type TokenListing struct {
 
 // TokenCounts is how many tokens there are.
 type TokenCounts struct {
-	// All counts those that a listing leaves out because of its text and role, too.
+	// All counts those that a listing leaves out because of its text, role and team, too.
 	All int
-	// Fitting counts those with its text and role, of any attention.
+	// Fitting counts those with its text, role and team, of any attention.
 	Fitting map[Attention]int
 }
 
@@ -60,15 +62,18 @@ type PeopleListing struct {
 	// all.
 	Text string
 	// State is the only one to list, "" for any.
-	State         PersonState
+	State PersonState
+	// Team leaves those whom it names, or who have a role for its applications by its
+	// name; nil all.
+	Team          *Team
 	Limit, Offset int
 }
 
 // PeopleCounts is how many people there are.
 type PeopleCounts struct {
-	// All counts those that a listing leaves out because of its text, too.
+	// All counts those that a listing leaves out because of its text and team, too.
 	All int
-	// Fitting counts those with its text; whoever never signed in may do so, too.
+	// Fitting counts those with its text and team; whoever never signed in may do so, too.
 	Fitting map[PersonState]int
 }
 

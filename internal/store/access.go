@@ -67,7 +67,7 @@ func (q *queries) Tokens(ctx context.Context, team, after string, limit int) ([]
 	var c condition
 	c.and("t.id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0)", after)
 	if team != "" {
-		c.and("replace(t.teams, ?, '') <> t.teams", quotedName(team))
+		c.and(sqlTokenOfTeam, quotedName(team))
 	}
 	return toTokens(rows[tokenRow](ctx, q, "list tokens", sqlTokenColumns+sqlListedTokens+" AND "+c.text+" ORDER BY t.id LIMIT ?", append(c.args, limit)...))
 }

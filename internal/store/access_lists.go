@@ -39,7 +39,7 @@ func attentionTimes(l access.TokenListing) []any {
 
 const sqlListedTokens = "FROM access_tokens t WHERE NOT EXISTS (SELECT 1 FROM exchanged_tokens e WHERE e.token_uuid = t.uuid)"
 
-// fittingTokens is the condition of the text and the role of a listing.
+// fittingTokens is the condition of the text, the role and the team of a listing.
 func fittingTokens(l access.TokenListing) condition {
 	c := condition{text: "1 = 1"}
 	if l.Text != "" {
@@ -48,7 +48,25 @@ func fittingTokens(l access.TokenListing) condition {
 	if l.Role != "" {
 		c.and("t.role = ?", string(l.Role))
 	}
+	if l.Team != "" {
+		c.and(sqlTokenOfTeam, quotedName(l.Team))
+	}
 	return c
+}
+
+// sqlTokenOfTeam is the condition that a token has a role for the applications of a
+// team, whose name is given as it stands in a list.
+const sqlTokenOfTeam = "replace(t.teams, ?, '') <> t.teams"
+
+// ofTeam adds the condition that a team names people, or that they have a role for
+// its applications by its name.
+func (q *queries) ofTeam(c *condition, team *access.Team) error {
+	if team == nil {
+		return nil
+	}
+	members, err := q.dialect.Texts(team.People)
+	c.and("(replace(p.teams, ?, '') <> p.teams OR "+q.dialect.AmongTexts("p.uuid")+")", quotedName(team.Name), members)
+	return err
 }
 
 // ListTokens returns the tokens that a listing asks for.
@@ -81,18 +99,21 @@ var sqlPersonStates = map[access.PersonState]string{
 	access.MaySignIn: "p.disabled_at IS NULL", access.NeverSignedIn: "p.disabled_at IS NULL AND p.signed_in_at IS NULL", access.KeptOut: "p.disabled_at IS NOT NULL",
 }
 
-// fittingPeople is the condition of the text of a listing.
-func fittingPeople(l access.PeopleListing) condition {
+// fittingPeople is the condition of the text and the team of a listing.
+func (q *queries) fittingPeople(l access.PeopleListing) (condition, error) {
 	c := condition{text: "1 = 1"}
 	if l.Text != "" {
 		c.and(`(p.folded LIKE ? ESCAPE '\' OR lower(p.issuer) LIKE ? ESCAPE '\')`, containing(l.Text), containing(l.Text))
 	}
-	return c
+	return c, q.ofTeam(&c, l.Team)
 }
 
 // ListPeople returns the people whom a listing asks for.
 func (q *queries) ListPeople(ctx context.Context, l access.PeopleListing) ([]access.Person, error) {
-	c := fittingPeople(l)
+	c, err := q.fittingPeople(l)
+	if err != nil {
+		return nil, err
+	}
 	if l.State != "" {
 		c.and(sqlPersonStates[l.State])
 	}
@@ -103,7 +124,10 @@ func (q *queries) ListPeople(ctx context.Context, l access.PeopleListing) ([]acc
 // CountPeople counts the people on all pages of a listing.
 func (q *queries) CountPeople(ctx context.Context, l access.PeopleListing) (access.PeopleCounts, error) {
 	type countRow struct{ Everybody, Allowed, Never, Kept int }
-	c := fittingPeople(l)
+	c, err := q.fittingPeople(l)
+	if err != nil {
+		return access.PeopleCounts{}, err
+	}
 	counted := func(state access.PersonState) string {
 		return "coalesce(sum(CASE WHEN fits = 1 AND " + sqlPersonStates[state] + " THEN 1 ELSE 0 END), 0)"
 	}

@@ -111,12 +111,8 @@ func (q *queries) PersonOf(ctx context.Context, issuer, subject string) (access.
 func (q *queries) People(ctx context.Context, of *access.Team, after string, limit int) ([]access.Person, error) {
 	var c condition
 	c.and("p.id > coalesce((SELECT id FROM people WHERE uuid = ?), 0)", after)
-	if of != nil {
-		members, err := q.dialect.Texts(of.People)
-		if err != nil {
-			return nil, err
-		}
-		c.and("(replace(p.teams, ?, '') <> p.teams OR "+q.dialect.AmongTexts("p.uuid")+")", quotedName(of.Name), members)
+	if err := q.ofTeam(&c, of); err != nil {
+		return nil, err
 	}
 	return toPeople(rows[personRow](ctx, q, "list people", sqlPeople+" WHERE "+c.text+" ORDER BY p.id LIMIT ?", append(c.args, limit)...))
 }

@@ -170,7 +170,7 @@ func TestBeginnings_areOfExactlyTheseCharacters(t *testing.T) {
 		for text, want := range map[string][]string{
 			"1.0": {"1.0.1", "1.0"}, "1_": {"1_0"}, "1%": {"1%0"}, "Ü": {"Ünï"}, "ün": {"ünï"}, "\U0010FFFF": {"\U0010FFFFx"}, "x": {}, "deadbeef": {"deadbeef"}, "1.0.1": {"1.0.1"}, "1.0.1.": {},
 		} {
-			found, err := db.VersionsBeginning(ctx, text, 10)
+			found, err := db.VersionsBeginning(ctx, text, nil, 10)
 			require.NoError(t, err)
 			got := []string{}
 			for _, v := range found {
@@ -178,11 +178,11 @@ func TestBeginnings_areOfExactlyTheseCharacters(t *testing.T) {
 				require.Equal(t, "Shop", v.Pacticipant, "what was deleted is not found")
 			}
 			require.Equal(t, want, got, "versions with %q, the newest first", text)
-			branches, err := db.BranchesBeginning(ctx, text, 10)
+			branches, err := db.BranchesBeginning(ctx, text, nil, 10)
 			require.NoError(t, err)
 			require.Len(t, branches, len(want), "branches with %q", text)
 		}
-		found, err := db.VersionsBeginning(ctx, "1", 2)
+		found, err := db.VersionsBeginning(ctx, "1", nil, 2)
 		require.NoError(t, err)
 		require.Len(t, found, 2, "no more than asked for")
 

@@ -11,7 +11,8 @@ type FoundBranch struct {
 // Searcher finds versions and branches of all applications.
 type Searcher interface {
 	// VersionsBeginning returns versions whose number begins with the text, the
-	// newest first, BranchesBeginning such branches, the one changed last first.
-	VersionsBeginning(ctx context.Context, text string, limit int) ([]Version, error)
-	BranchesBeginning(ctx context.Context, text string, limit int) ([]FoundBranch, error)
+	// newest first, BranchesBeginning such branches, the one changed last first; both
+	// only those of the applications that are named, unless these are nil.
+	VersionsBeginning(ctx context.Context, text string, of []string, limit int) ([]Version, error)
+	BranchesBeginning(ctx context.Context, text string, of []string, limit int) ([]FoundBranch, error)
 }

@@ -56,6 +56,14 @@ type ListFilter struct {
 	Limit int
 }
 
+// SideOf reports of a side whether it names one of the applications, or one of the
+// labels.
+func SideOf(applications, labels []string) func(Side) bool {
+	return func(side Side) bool {
+		return side.Name != "" && slices.Contains(applications, side.Name) || side.Label != "" && slices.Contains(labels, side.Label)
+	}
+}
+
 // ListDetailed returns the webhooks that the filter lets through, oldest first,
 // secrets starred. It returns a NotFound fault for an unknown application.
 func (s *Service) ListDetailed(ctx context.Context, filter ListFilter) ([]Detailed, error) {

@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -130,24 +128,17 @@ func (a *API) listWebhooks(c *gin.Context) error {
 		return err
 	}
 	if asked {
-		if filter.Of, err = a.sidesOf(c.Request.Context(), team); err != nil {
+		owned, err := a.Directory.ApplicationsOf(c.Request.Context(), team)
+		if err != nil {
 			return err
 		}
+		filter.Of = webhooks.SideOf(owned, team.Labels)
 	}
 	found, err := a.Webhooks.ListDetailed(c.Request.Context(), filter)
 	if err != nil {
 		return err
 	}
 	return answerPart(c, part, found, func(w webhooks.Detailed) int64 { return w.ID }, representWebhook)
-}
-
-// sidesOf reports of a side whether it names an application, or a label, of the
-// team.
-func (a *API) sidesOf(ctx context.Context, team access.Team) (func(webhooks.Side) bool, error) {
-	owned, err := a.Directory.ApplicationsOf(ctx, team)
-	return func(side webhooks.Side) bool {
-		return side.Name != "" && slices.Contains(owned, side.Name) || slices.Contains(team.Labels, side.Label)
-	}, err
 }
 
 // eventAsked is the event that the query names. It returns an Invalid fault for

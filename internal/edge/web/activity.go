@@ -81,32 +81,25 @@ func (w *Web) showActivity(c *gin.Context) error {
 			return fault.InvalidField("before", "must be a whole number greater than or equal to 1")
 		}
 	}
-	teams, err := w.services.Directory.Read.Teams(c.Request.Context())
+	team, err := w.askedTeam(c)
 	if err != nil {
 		return err
 	}
-	team, _ := edge.QueryValue(c, "team")
 	since, _ := edge.QueryValue(c, "since")
 	if since != "" {
 		if asked.Since, err = time.Parse(time.DateOnly, since); err != nil {
 			return fault.InvalidField("since", "must be a day such as 2026-03-01").Because(err)
 		}
 	}
-	if team != "" && name == "" {
-		of, err := w.services.Directory.Team(c.Request.Context(), team)
-		if err != nil {
-			return err
-		}
-		if asked.Applications, err = w.services.Directory.ApplicationsOf(c.Request.Context(), of); err != nil {
-			return err
-		}
+	if name == "" {
+		asked.Applications = team.Applications
 	}
-	shown := activityPage{Team: (boardView{teams: teams}).teamChoice(team), Since: since, frame: w.frame(c, "Activity", "/activity"), Name: name, Kind: kind, Follow: prompted("Follow events in a terminal", "curl -N -H 'Accept: text/event-stream' \\\n    "+actions.Quote(edge.Base(c).Index()+"/api/v1/events"))}
+	shown := activityPage{Team: team.Choice, Since: since, frame: w.frame(c, "Activity", "/activity"), Name: name, Kind: kind, Follow: prompted("Follow events in a terminal", "curl -N -H 'Accept: text/event-stream' \\\n    "+actions.Quote(edge.Base(c).Index()+"/api/v1/events"))}
 	for _, k := range eventKinds {
 		if k.name == kind {
 			asked.Types = k.types
 		}
-		query := url.Values{"kind": {k.name}, "name": {name}, "team": {team}, "since": {since}}
+		query := url.Values{"kind": {k.name}, "name": {name}, "team": {team.name()}, "since": {since}}
 		if k.name == kind {
 			shown.Newest = shown.Path + "/activity?" + query.Encode()
 		}
@@ -128,11 +121,11 @@ func (w *Web) showActivity(c *gin.Context) error {
 		last.Count = counted(len(last.Events), "event")
 	}
 	if len(facts) == eventsShown {
-		query := url.Values{"kind": {kind}, "name": {name}, "team": {team}, "since": {since}, "before": {strconv.FormatInt(facts[len(facts)-1].Position, 10)}}
+		query := url.Values{"kind": {kind}, "name": {name}, "team": {team.name()}, "since": {since}, "before": {strconv.FormatInt(facts[len(facts)-1].Position, 10)}}
 		shown.Older = shown.Path + "/activity?" + query.Encode()
 	}
 	if before == 0 && shown.Newest != "" {
-		if err := w.addLive(c, asked, team, &shown); err != nil {
+		if err := w.addLive(c, asked, team.name(), &shown); err != nil {
 			return err
 		}
 	}

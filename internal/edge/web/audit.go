@@ -18,10 +18,12 @@ import (
 // auditPage shows who did what, the newest first.
 type auditPage struct {
 	frame
-	Kinds      []statusLink
-	Filters    []auditFilter
-	From, To   string
-	Outcome    string
+	Kinds    []statusLink
+	Filters  []auditFilter
+	From, To string
+	Outcome  string
+	// Team has no options where there are no teams.
+	Team       choice
 	Rows       []auditRow
 	Older      string
 	JSONLines  string
@@ -47,7 +49,11 @@ const auditShown = 50
 
 func (w *Web) showAudit(c *gin.Context) error {
 	shown := auditPage{frame: w.frame(c, "Audit", "/audit"), Verify: prompted("Check that nothing was changed", "broker audit verify")}
-	q, err := shown.read(c)
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return err
+	}
+	q, err := shown.read(c, team)
 	if err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func (w *Web) showAudit(c *gin.Context) error {
 		shown.Rows = append(shown.Rows, auditRowOf(m, e))
 	}
 	if len(found) > auditShown {
-		query := shown.query(shown.Outcome)
+		query := shown.query(shown.Outcome, team)
 		query.Set("before", strconv.FormatInt(found[auditShown-1].ID, 10))
 		shown.Older = shown.Path + "/audit?" + query.Encode()
 	}
@@ -68,8 +74,9 @@ func (w *Web) showAudit(c *gin.Context) error {
 }
 
 // read takes the filters from the query.
-func (p *auditPage) read(c *gin.Context) (audit.Query, error) {
-	q := audit.Query{Limit: auditShown + 1}
+func (p *auditPage) read(c *gin.Context, team askedTeam) (audit.Query, error) {
+	q := audit.Query{Limit: auditShown + 1, Applications: team.Applications}
+	p.Team = team.Choice
 	for _, f := range []struct {
 		name, label string
 		into        *string
@@ -77,7 +84,6 @@ func (p *auditPage) read(c *gin.Context) (audit.Query, error) {
 		text, _ := edge.QueryValue(c, f.name)
 		*f.into = strings.TrimSpace(text)
 		p.Filters = append(p.Filters, auditFilter{f.name, f.label, *f.into})
-		p.IsFiltered = p.IsFiltered || *f.into != ""
 	}
 	p.Outcome, _ = edge.QueryValue(c, "outcome")
 	q.Outcome = audit.Outcome(p.Outcome)
@@ -99,13 +105,13 @@ func (p *auditPage) read(c *gin.Context) (audit.Query, error) {
 		}
 	}
 	for _, kind := range []struct{ outcome, text string }{{"", "All"}, {"done", "Changes"}, {"unauthorized", "Not signed in"}, {"forbidden", "Not allowed"}, {"throttled", "Too many"}} {
-		p.Kinds = append(p.Kinds, statusLink{word: word{Word: kind.text}, Address: p.Path + "/audit?" + p.query(kind.outcome).Encode(), Current: kind.outcome == p.Outcome})
+		p.Kinds = append(p.Kinds, statusLink{word: word{Word: kind.text}, Address: p.Path + "/audit?" + p.query(kind.outcome, team).Encode(), Current: kind.outcome == p.Outcome})
 	}
-	p.JSONLines = p.Path + "/api/v1/audit"
+	p.JSONLines, p.IsFiltered = p.Path+"/api/v1/audit", len(p.query(p.Outcome, team)) > 0
 	return q, nil
 }
 
-func (p *auditPage) query(outcome string) url.Values {
+func (p *auditPage) query(outcome string, team askedTeam) url.Values {
 	query := url.Values{}
 	set := func(name, value string) {
 		if value != "" {
@@ -116,6 +122,7 @@ func (p *auditPage) query(outcome string) url.Values {
 		set(f.Name, f.Value)
 	}
 	set("outcome", outcome)
+	set("team", team.name())
 	set("from", p.From)
 	set("to", p.To)
 	return query

@@ -21,6 +21,7 @@ type deliveriesAsked struct {
 	// Since is a day; Before is where a page of the list begins.
 	Since  string
 	Before int64
+	team   askedTeam
 }
 
 // deliveryStatuses are the states of deliveries that can be asked for.
@@ -35,14 +36,16 @@ var deliveryStatuses = []struct {
 	{"on-the-way", word{Kind: "unsure", Icon: "wait", Word: "On the way"}, []webhooks.Status{webhooks.NotRun, webhooks.Retrying}},
 }
 
-func readDeliveries(c *gin.Context) (deliveriesAsked, error) {
+func (w *Web) readDeliveries(c *gin.Context) (asked deliveriesAsked, err error) {
 	value := func(name string) string {
 		text, _ := edge.QueryValue(c, name)
 		return strings.TrimSpace(text)
 	}
-	asked := deliveriesAsked{Status: value("status"), Event: value("event"), Application: value("application"), Since: value("since")}
+	asked = deliveriesAsked{Status: value("status"), Event: value("event"), Application: value("application"), Since: value("since")}
+	if asked.team, err = w.askedTeam(c); err != nil {
+		return asked, err
+	}
 	if text := value("before"); text != "" {
-		var err error
 		if asked.Before, err = strconv.ParseInt(text, 10, 64); err != nil || asked.Before < 1 {
 			return asked, fault.InvalidField("before", "must be a whole number greater than or equal to 1")
 		}
@@ -66,7 +69,7 @@ func (a deliveriesAsked) since() (time.Time, error) {
 
 // filter is what the list is asked with.
 func (a deliveriesAsked) filter(webhook string) webhooks.DeliveryFilter {
-	f := webhooks.DeliveryFilter{Webhook: webhook, Event: events.Type(a.Event), Application: a.Application, Beyond: a.Before}
+	f := webhooks.DeliveryFilter{Webhook: webhook, Event: events.Type(a.Event), Application: a.Application, Applications: a.team.Applications, Beyond: a.Before}
 	f.Since, _ = a.since() // it was read before
 	for _, s := range deliveryStatuses {
 		if s.name == a.Status {
@@ -79,7 +82,7 @@ func (a deliveriesAsked) filter(webhook string) webhooks.DeliveryFilter {
 // query asks for the same, from a place in the list on.
 func (a deliveriesAsked) query(before int64) string {
 	values := url.Values{}
-	for name, value := range map[string]string{"status": a.Status, "event": a.Event, "application": a.Application, "since": a.Since} {
+	for name, value := range map[string]string{"status": a.Status, "event": a.Event, "application": a.Application, "since": a.Since, "team": a.team.name()} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -109,7 +112,7 @@ func (w *Web) confirmReplay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := readDeliveries(c)
+	asked, err := w.readDeliveries(c)
 	if err != nil {
 		return err
 	}
@@ -134,7 +137,7 @@ func (w *Web) confirmReplay(c *gin.Context) error {
 			page.Narrowed = append(page.Narrowed, strings.ToLower(s.mark.Word))
 		}
 	}
-	for _, narrowed := range [][2]string{{"of the event ", strings.ReplaceAll(asked.Event, "_", " ")}, {"about ", asked.Application}, {"since ", asked.Since}} {
+	for _, narrowed := range [][2]string{{"of the event ", strings.ReplaceAll(asked.Event, "_", " ")}, {"about ", asked.Application}, {"about applications of the team ", asked.team.name()}, {"since ", asked.Since}} {
 		if narrowed[1] != "" {
 			page.Narrowed = append(page.Narrowed, narrowed[0]+narrowed[1])
 		}
@@ -148,7 +151,7 @@ func (w *Web) replayDeliveries(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := readDeliveries(c)
+	asked, err := w.readDeliveries(c)
 	if err != nil {
 		return err
 	}

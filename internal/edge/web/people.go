@@ -19,6 +19,8 @@ type peoplePage struct {
 	Fresh    *freshSecret
 	Name     string
 	Statuses []statusLink
+	// Team has no options where there are no teams.
+	Team     choice
 	Rows     []personRow
 	Filtered bool
 	Paging   paging
@@ -99,8 +101,12 @@ func (w *Web) peoplePage(c *gin.Context, form personForm) (peoplePage, error) {
 func (p *peoplePage) fill(c *gin.Context, w *Web, page edge.Page) error {
 	p.Name = searchedText(c)
 	status, _ := edge.QueryValue(c, "status")
-	p.Filtered = p.Name+status != ""
-	listing := access.PeopleListing{Text: p.Name, Limit: page.Size, Offset: page.Offset()}
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return err
+	}
+	p.Team, p.Filtered = team.Choice, p.Name+status+team.name() != ""
+	listing := access.PeopleListing{Text: p.Name, Team: team.Team, Limit: page.Size, Offset: page.Offset()}
 	for _, s := range personStates {
 		if status == string(s.state) {
 			listing.State = s.state
@@ -118,7 +124,7 @@ func (p *peoplePage) fill(c *gin.Context, w *Web, page edge.Page) error {
 	p.Lead, p.Paging = counted(counts.All, "account")+".", pagingOf(c, page, counts.Of(listing.State))
 	link := func(mark word, state access.PersonState) statusLink {
 		query := url.Values{}
-		for name, value := range map[string]string{"name": p.Name, "status": string(state)} {
+		for name, value := range map[string]string{"name": p.Name, "status": string(state), "team": team.name()} {
 			if value != "" {
 				query.Set(name, value)
 			}

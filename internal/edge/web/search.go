@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 )
@@ -14,6 +15,10 @@ import (
 // searchPage shows what was found, in groups.
 type searchPage struct {
 	frame
+	// Team has no options where there are no teams; Of is the name of the one that is
+	// asked for.
+	Team   choice
+	Of     string
 	Groups []foundGroup
 	Total  string
 	// Empty tells that nothing was asked for, Nothing that nothing was found.
@@ -45,7 +50,11 @@ func (w *Web) showSearch(c *gin.Context) error {
 	ctx := c.Request.Context()
 	asked, _ := edge.QueryValue(c, "q")
 	asked = strings.TrimSpace(asked)
-	shown := searchPage{frame: w.frame(c, "Search", ""), Empty: asked == ""}
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return err
+	}
+	shown := searchPage{frame: w.frame(c, "Search", ""), Team: team.Choice, Of: team.name(), Empty: asked == ""}
 	shown.Searched = asked
 	if asked == "" {
 		return w.show(c, "search.html", shown)
@@ -54,13 +63,16 @@ func (w *Web) showSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	numbers, err := w.services.Searching.VersionsBeginning(ctx, asked, foundAtMost)
+	numbers, err := w.services.Searching.VersionsBeginning(ctx, asked, team.Applications, foundAtMost)
 	if err != nil {
 		return err
 	}
-	branches, err := w.services.Searching.BranchesBeginning(ctx, asked, foundAtMost)
+	branches, err := w.services.Searching.BranchesBeginning(ctx, asked, team.Applications, foundAtMost)
 	if err != nil {
 		return err
+	}
+	if team.Team != nil {
+		board = ofTeam(board, *team.Team)
 	}
 	v := boardView{at: here(c), board: board, moments: moments{board.At}}
 	shown.Groups = []foundGroup{{ID: "apps", Name: "Applications", Found: v.searchApplications(asked)}, {ID: "versions", Name: "Versions"}, {ID: "branches", Name: "Branches"},
@@ -80,6 +92,17 @@ func (w *Web) showSearch(c *gin.Context) error {
 	}
 	shown.Total, shown.Nothing = counted(total, "thing")+" found", total == 0
 	return w.show(c, "search.html", shown)
+}
+
+// ofTeam is the part of a board that a search within a team looks at: its
+// applications, and the contracts that concern one of them.
+func ofTeam(board *dashboard.Board, team access.Team) *dashboard.Board {
+	part := *board
+	owned := func(a *dashboard.Application) bool { return team.Owns(a.Name, a.Labels) }
+	part.Applications = filter(board.Applications, owned)
+	part.Pairs = filter(board.Pairs, func(p *dashboard.PairSummary) bool { return owned(p.Consumer) || owned(p.Provider) })
+	part.Environments = nil
+	return &part
 }
 
 // searchEndpoints adds what the newest contract of each pair asks for.

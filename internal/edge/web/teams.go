@@ -57,6 +57,45 @@ type teamPage struct {
 // teamsShown is how many teams are on a page.
 const teamsShown = 50
 
+// askedTeam is the team that a list is narrowed down to.
+type askedTeam struct {
+	// Team is nil where none is asked for.
+	Team *access.Team
+	// Choice has no options where there are no teams.
+	Choice choice
+	// Applications are those of the team, nil where none is asked for.
+	Applications []string
+}
+
+// name is that of the team, "" for none.
+func (a askedTeam) name() string {
+	if a.Team == nil {
+		return ""
+	}
+	return a.Team.Name
+}
+
+// askedTeam reads the team from the query. It returns an Invalid fault for one that
+// there is not.
+func (w *Web) askedTeam(c *gin.Context) (a askedTeam, err error) {
+	teams, err := w.services.Directory.Read.Teams(c.Request.Context())
+	if err != nil {
+		return a, err
+	}
+	name, _ := edge.QueryValue(c, "team")
+	a.Choice = boardView{teams: teams}.teamChoice(name)
+	if name == "" {
+		return a, nil
+	}
+	i := slices.IndexFunc(teams, func(t access.Team) bool { return t.Name == name })
+	if i < 0 {
+		return a, fault.InvalidField("team", "must be a team that is there; the page of the teams lists them")
+	}
+	a.Team = &teams[i]
+	a.Applications, err = w.services.Directory.ApplicationsOf(c.Request.Context(), teams[i])
+	return a, err
+}
+
 func teamAt(c *gin.Context, name string) string {
 	return here(c).Path("/teams/" + url.PathEscape(name))
 }

@@ -21,6 +21,8 @@ type tokensPage struct {
 	Name     string
 	Statuses []statusLink
 	Role     choice
+	// Team has no options where there are no teams.
+	Team     choice
 	Rows     []tokenRow
 	Filtered bool
 	Paging   paging
@@ -94,14 +96,17 @@ func (p *tokensPage) fill(c *gin.Context, w *Web, page edge.Page) error {
 	p.Name = searchedText(c)
 	role, _ := edge.QueryValue(c, "role")
 	status, _ := edge.QueryValue(c, "status")
-	p.Filtered = p.Name+role+status != ""
-	var err error
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return err
+	}
+	p.Team, p.Filtered = team.Choice, p.Name+role+status+team.name() != ""
 	if p.Role, err = w.roleChoice(c, "Any role", role); err != nil {
 		return err
 	}
 	p.Role.ID, p.Role.Hidden = "f-any", true
 	ctx, m := c.Request.Context(), moments{w.services.Now()}
-	listing := access.TokenListing{Text: p.Name, Role: access.Role(role), At: m.now, Limit: page.Size, Offset: page.Offset()}
+	listing := access.TokenListing{Text: p.Name, Role: access.Role(role), Team: team.name(), At: m.now, Limit: page.Size, Offset: page.Offset()}
 	for _, a := range attentions {
 		if status == string(a.kind) {
 			listing.Attention = a.kind
@@ -123,7 +128,7 @@ func (p *tokensPage) fill(c *gin.Context, w *Web, page edge.Page) error {
 func tokenStatuses(c *gin.Context, counts access.TokenCounts, asked access.Attention) []statusLink {
 	link := func(mark word, kind access.Attention) statusLink {
 		query := url.Values{}
-		for _, name := range []string{"name", "role"} {
+		for _, name := range []string{"name", "role", "team"} {
 			if value, _ := edge.QueryValue(c, name); value != "" {
 				query.Set(name, value)
 			}

@@ -17,6 +17,10 @@ import (
 // webhooksPage lists what the broker tells others, and whether they heard it.
 type webhooksPage struct {
 	frame
+	// Team has no options where there are no teams; Of is the name of the one that is
+	// asked for.
+	Team  choice
+	Of    string
 	Rows  []webhookRow
 	Older string
 }
@@ -45,7 +49,11 @@ type webhookPage struct {
 	Asked      deliveriesAsked
 	Statuses   []statusLink
 	Event      choice
-	Older      string
+	// Team has no options where there are no teams; Of is the name of the one that is
+	// asked for.
+	Team  choice
+	Of    string
+	Older string
 	// Replay is where all that are listed are sent again, "" if none can be.
 	Replay string
 	Keys   []keyRow
@@ -86,6 +94,8 @@ type attemptShown struct {
 	Reason string
 	At     moment
 	Log    string
+	// Open tells that the log is shown without being asked for.
+	Open bool
 }
 
 // How many webhooks and deliveries are on a page.
@@ -114,14 +124,26 @@ func (w *Web) showWebhooks(c *gin.Context) error {
 			return fault.InvalidField("after", "must be a whole number greater than or equal to 1")
 		}
 	}
-	found, err := w.services.Webhooks.ListDetailed(c.Request.Context(), webhooks.ListFilter{After: after, Limit: webhooksShown + 1})
+	team, err := w.askedTeam(c)
 	if err != nil {
 		return err
 	}
-	shown := webhooksPage{frame: w.frame(c, "Webhooks", "/webhooks")}
+	filter := webhooks.ListFilter{After: after, Limit: webhooksShown + 1}
+	if team.Team != nil {
+		filter.Of = webhooks.SideOf(team.Applications, team.Team.Labels)
+	}
+	found, err := w.services.Webhooks.ListDetailed(c.Request.Context(), filter)
+	if err != nil {
+		return err
+	}
+	shown := webhooksPage{frame: w.frame(c, "Webhooks", "/webhooks"), Team: team.Choice, Of: team.name()}
 	if len(found) > webhooksShown {
 		found = found[:webhooksShown]
-		shown.Older = "?after=" + strconv.FormatInt(found[webhooksShown-1].ID, 10)
+		query := url.Values{"after": {strconv.FormatInt(found[webhooksShown-1].ID, 10)}}
+		if shown.Of != "" {
+			query.Set("team", shown.Of)
+		}
+		shown.Older = "?" + query.Encode()
 	}
 	uuids := make([]string, len(found))
 	for i, one := range found {
@@ -190,7 +212,7 @@ func (w *Web) webhookPage(c *gin.Context, uuid string) (webhookPage, error) {
 
 // addDeliveries adds the deliveries of a webhook that are asked for.
 func (w *Web) addDeliveries(c *gin.Context, hook webhooks.Detailed, shown *webhookPage) error {
-	asked, err := readDeliveries(c)
+	asked, err := w.readDeliveries(c)
 	if err != nil {
 		return err
 	}
@@ -208,7 +230,7 @@ func (w *Web) addDeliveries(c *gin.Context, hook webhooks.Detailed, shown *webho
 			shown.Replay = shown.Form + "/replay?" + asked.query(0)
 		}
 	}
-	shown.Asked = asked
+	shown.Asked, shown.Team, shown.Of = asked, asked.team.Choice, asked.team.name()
 	for _, s := range deliveryStatuses {
 		with := asked
 		with.Status = s.name
@@ -262,7 +284,9 @@ func (w *Web) showDelivery(c *gin.Context) error {
 		shown.Again = shown.Address + "/again"
 	}
 	for i := len(attempts) - 1; i >= 0; i-- {
-		shown.Attempts = append(shown.Attempts, attemptOf(m, i+1, attempts[i]))
+		attempt := attemptOf(m, i+1, attempts[i])
+		attempt.Open = i == len(attempts)-1 && !attempts[i].Success
+		shown.Attempts = append(shown.Attempts, attempt)
 	}
 	return w.show(c, "delivery.html", shown)
 }

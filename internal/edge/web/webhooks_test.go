@@ -46,6 +46,14 @@ func TestWebhooks_showWhatWasSentAndSendItAgain(t *testing.T) {
 	require.Equal(t, at, b.Submit(at+"/again", url.Values{}).OK(http.StatusSeeOther).Header.Get("Location"))
 	require.Eventually(t, func() bool { return strings.Contains(read(b, at), "Attempt 2: ") }, 10*time.Second, 10*time.Millisecond)
 	require.Contains(t, read(b, "/webhooks"), "Given up")
+	shown := visited(t, b, at)
+	require.Contains(t, shown.one(t, "div", "class", "head").text(), "401", "why it failed stands beside what happened")
+	open := []bool{}
+	for _, attempt := range shown.one(t, "ol", "class", "tl").all("details") {
+		_, is := attempt.attribute("open")
+		open = append(open, is)
+	}
+	require.Equal(t, []bool{true, false}, open, "the newest attempt is the one to read")
 	require.NotContains(t, read(b, at), "hidden-token")
 	b.Get("/webhooks/another-webhook-of-somebody/deliveries/"+delivery, browser).OK(http.StatusNotFound)
 	b.Submit(page+"/deliveries/nothing/again", url.Values{}).OK(http.StatusNotFound)
