@@ -172,6 +172,37 @@ func TestNetwork_leadsLinesPastOthers(t *testing.T) {
 	}
 }
 
+// A side without anybody takes no room, so that a narrow window opens on the
+// application.
+func TestNeighbours_leaveOutASideWithoutAnybody(t *testing.T) {
+	b := chain(t, "Web>Api", "Api>Store")
+	for application, want := range map[string]struct {
+		class, from, width string
+		says, not          []string
+	}{
+		"Web":   {"pic half", "300", "480", []string{"Providers: it needs them"}, []string{"Consumers: they need it"}},
+		"Store": {"pic half", "0", "480", []string{"Consumers: they need it"}, []string{"Providers: it needs them"}},
+		"Api":   {"pic", "0", "780", []string{"Consumers: they need it", "Providers: it needs them"}, nil},
+	} {
+		for _, page := range []string{"/network?around=" + application, "/pacticipants/" + application} {
+			drawn := visited(t, b, page).one(t, "svg", "class", want.class)
+			room := strings.Fields(drawn.is("viewbox") + drawn.is("viewBox"))
+			require.Equal(t, []string{want.from, want.width}, []string{room[0], room[2]}, page)
+			for _, box := range drawn.all("rect") {
+				left, width := number(t, box.is("x")), number(t, box.is("width"))
+				require.GreaterOrEqual(t, left, number(t, room[0]), page)
+				require.LessOrEqual(t, left+width, number(t, room[0])+number(t, room[2]), page)
+			}
+			for _, text := range want.says {
+				require.Contains(t, drawn.text(), text, page)
+			}
+			for _, text := range want.not {
+				require.NotContains(t, drawn.text(), text, page)
+			}
+		}
+	}
+}
+
 func number(t *testing.T, text string) int {
 	t.Helper()
 	n, err := strconv.Atoi(text)

@@ -11,10 +11,13 @@ import (
 // picture shows an application between its consumers and its providers.
 type picture struct {
 	Name, Version string
-	Height        int
-	Middle        int
-	Description   string
-	Boxes         []box
+	// Left and Width are what is drawn of the whole width: a side without anybody is left
+	// out.
+	Left, Width int
+	Height      int
+	Middle      int
+	Description string
+	Boxes       []box
 }
 
 // box is a neighbour, with the line between it and the application.
@@ -41,6 +44,8 @@ const (
 	leftBox      = 2
 	rightBox     = 588
 	pictureFloor = 130
+	pictureWidth = 780
+	sideWidth    = 300
 )
 
 // neighbours draws the applications around one; nil if there are none.
@@ -49,8 +54,14 @@ func (v boardView) neighbours(a *dashboard.Application) *picture {
 	if rows == 0 {
 		return nil
 	}
-	drawn := &picture{Name: shortName(a.Name), Version: short(a.Newest.Number), Height: max(pictureFloor, boxTop+rows*boxStep)}
+	drawn := &picture{Name: shortName(a.Name), Version: short(a.Newest.Number), Width: pictureWidth, Height: max(pictureFloor, boxTop+rows*boxStep)}
 	drawn.Middle = boxTop + (drawn.Height-boxTop)/2
+	if len(a.Consumers) == 0 {
+		drawn.Left, drawn.Width = sideWidth, pictureWidth-sideWidth
+	}
+	if len(a.Providers) == 0 {
+		drawn.Width = pictureWidth - sideWidth
+	}
 	var said []string
 	for i, p := range worstFirst(a.Consumers)[:min(len(a.Consumers), boxesAtMost)] {
 		drawn.add(v, p, p.Consumer.Name, i, min(len(a.Consumers), boxesAtMost), true)
@@ -84,6 +95,12 @@ func (d *picture) add(v boardView, p *dashboard.PairSummary, name string, i, of 
 	b.IconX, b.IconY = b.KnotX-9, b.KnotY-9
 	d.Boxes = append(d.Boxes, b)
 }
+
+// Needed reports whether there are consumers.
+func (d *picture) Needed() bool { return d.Left == 0 }
+
+// Needs reports whether there are providers.
+func (d *picture) Needs() bool { return d.Left+d.Width == pictureWidth }
 
 // SelfY, SelfText and SelfSecond are where the application itself stands.
 func (d *picture) SelfY() int { return d.Middle - 30 }
