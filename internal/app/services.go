@@ -171,7 +171,7 @@ func (a *App) newComparer() *providercontracts.Comparer {
 func (a *App) providerContracts() *providercontracts.Service {
 	return &providercontracts.Service{
 		Automatic: automatic(a.settings.Versions), Compress: store.Compress,
-		InTx: in(a, func(tx announcing) providercontracts.Tx { return tx }), Comparer: a.comparer,
+		InTx: in(a, func(tx announcing) providercontracts.Tx { return tx }), Comparer: a.comparer, Reserve: edge.ReserveFirst,
 	}
 }
 

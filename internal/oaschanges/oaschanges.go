@@ -4,6 +4,8 @@
 package oaschanges
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,6 +51,18 @@ type Change struct {
 // what changed.
 var ErrUnreadable = errors.New("the document cannot be read as OpenAPI")
 
+// ErrTooMuch tells that more differs than can be looked at.
+var ErrTooMuch = errors.New("too much differs")
+
+// differingAtMost is how many bytes of JSON may be left of the two documents without what
+// they have in common and without words for people. To look for changes in a megabyte
+// takes up to 130 MB of memory and seconds.
+const differingAtMost = 1 << 20
+
+// movedAtMost bounds the paths that are gone times those that are new: each of the ones
+// is held against each of the others.
+const movedAtMost = 500 * 500
+
 // Between returns what changed from one document to the other, the gravest first.
 // Nothing outside of the documents is fetched.
 func Between(before, after []byte) (changes []Change, err error) {
@@ -58,11 +72,21 @@ func Between(before, after []byte) (changes []Change, err error) {
 			changes, err = nil, fmt.Errorf("%w: %v", ErrUnreadable, trouble)
 		}
 	}()
-	was, err := read(before)
+	older, err := readDocument(before)
 	if err != nil {
 		return nil, err
 	}
-	is, err := read(after)
+	newer, err := readDocument(after)
+	if err != nil {
+		return nil, err
+	}
+	prune(older, newer)
+	return changesOf(older, newer)
+}
+
+// changesOf looks for what changed between what is left of two documents.
+func changesOf(older, newer document) (changes []Change, err error) {
+	was, is, err := specsOf(older, newer)
 	if err != nil {
 		return nil, err
 	}
@@ -84,31 +108,88 @@ func Between(before, after []byte) (changes []Change, err error) {
 
 var rank = map[Level]int{Breaking: 0, Warning: 1, Info: 2}
 
-func read(content []byte) (*load.SpecInfo, error) {
-	var head struct {
-		Swagger  string `yaml:"swagger"`
-		BasePath any    `yaml:"basePath"`
-		Info     any    `yaml:"info"`
+// specsOf reads what is left of two documents.
+func specsOf(older, newer document) (was, is *load.SpecInfo, err error) {
+	var texts [2][]byte
+	for i, d := range []document{older, newer} {
+		if texts[i], err = json.Marshal(d); err != nil {
+			return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		}
 	}
-	if err := yaml.Unmarshal(content, &head); err != nil {
+	if len(texts[0])+len(texts[1]) > differingAtMost || newPaths(older, newer)*newPaths(newer, older) > movedAtMost {
+		return nil, nil, ErrTooMuch
+	}
+	if was, err = specOf(older, texts[0]); err != nil {
+		return nil, nil, err
+	}
+	is, err = specOf(newer, texts[1])
+	return was, is, err
+}
+
+// newPaths counts the paths that the other document does not have.
+func newPaths(d, other document) int {
+	paths, _ := d["paths"].(map[string]any)
+	others, _ := other["paths"].(map[string]any)
+	count := 0
+	for path := range paths {
+		if _, known := others[path]; !known {
+			count++
+		}
+	}
+	return count
+}
+
+// readDocument reads JSON or YAML, without the words for people.
+func readDocument(content []byte) (document, error) {
+	var value any
+	var err error
+	if bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) {
+		decoder := json.NewDecoder(bytes.NewReader(content))
+		decoder.UseNumber()
+		err = decoder.Decode(&value)
+	}
+	if value == nil || err != nil {
+		if err = yaml.Unmarshal(content, &value); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		}
+	}
+	value = plain(value)
+	withoutWords(value)
+	read, is := value.(map[string]any)
+	if !is {
+		return nil, fmt.Errorf("%w: it is no object", ErrUnreadable)
+	}
+	return read, nil
+}
+
+// specOf reads what is left of a document, which is the text.
+func specOf(d document, text []byte) (spec *load.SpecInfo, err error) {
+	var read *openapi3.T
+	if swagger, _ := d["swagger"].(string); swagger != "" {
+		read, err = readSwagger(text)
+	} else {
+		read, err = readSpec(text)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	spec, err := readSpec(content, head.Swagger != "")
-	if err != nil {
-		return nil, err
-	}
-	info, _ := head.Info.(map[string]any)
-	base, _ := info[basePathSetting].(string)
-	if base == "" && head.Swagger != "" {
-		base, _ = head.BasePath.(string)
-	}
-	putBefore(spec, base)
-	return &load.SpecInfo{Spec: spec}, nil
+	putBefore(read, basePathOf(d))
+	return &load.SpecInfo{Spec: read}, nil
 }
 
 // basePathSetting is the setting in info that says how paths are called; see
 // docs/comparing.md.
 const basePathSetting = "x-opc-config-base-path"
+
+// basePathOf is what stands in front of every path, as comparisons see it.
+func basePathOf(d document) string {
+	info, _ := d["info"].(map[string]any)
+	base, _ := info[basePathSetting].(string)
+	if base == "" && d["swagger"] != nil {
+		base, _ = d["basePath"].(string)
+	}
+	return base
+}
 
 // putBefore gives the paths the names by which they are called, as comparisons do.
 func putBefore(spec *openapi3.T, base string) {
@@ -127,29 +208,19 @@ func putBefore(spec *openapi3.T, base string) {
 	spec.Paths = called
 }
 
-func readSpec(content []byte, swagger bool) (*openapi3.T, error) {
-	if swagger {
-		return readSwagger(content)
+func readSpec(text []byte) (*openapi3.T, error) {
+	spec, err := openapi3.NewLoader().LoadFromData(text)
+	if err == nil && !strings.HasPrefix(spec.OpenAPI, "3.") {
+		err = errors.New("it does not say openapi: 3.x")
 	}
-	spec, err := openapi3.NewLoader().LoadFromData(content)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	if !strings.HasPrefix(spec.OpenAPI, "3.") {
-		return nil, fmt.Errorf("%w: it does not say openapi: 3.x", ErrUnreadable)
-	}
-	return spec, nil
+	return spec, err
 }
 
 // readSwagger reads a document of OpenAPI 2.0 as one of 3.0.
-func readSwagger(content []byte) (*openapi3.T, error) {
+func readSwagger(text []byte) (*openapi3.T, error) {
 	var old openapi2.T
-	if err := yamlToJSON(content, &old); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	if err := old.UnmarshalJSON(text); err != nil {
+		return nil, err
 	}
-	spec, err := openapi2conv.ToV3(&old)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	return spec, nil
+	return openapi2conv.ToV3(&old)
 }

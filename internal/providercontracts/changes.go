@@ -99,8 +99,8 @@ func (c Changes) Before(e Effect) Outcome {
 	return ""
 }
 
-// changesAtMost is how long two documents are looked at.
-const changesAtMost = 15 * time.Second
+// changesAtMost is how long somebody waits for two documents to be looked at.
+const changesAtMost = 10 * time.Second
 
 // Changes returns what changed between the contracts of two versions, the one with
 // the name if there are several. It returns a NotFound fault if one of them has
@@ -114,6 +114,9 @@ func (s *Service) Changes(ctx context.Context, provider, before, after, name str
 	if err != nil {
 		return Changes{}, err
 	}
+	if err := s.Reserve(ctx, older.weight()+newer.weight()); err != nil {
+		return Changes{}, err
+	}
 	content, err := s.Content(ctx, to)
 	if err != nil {
 		return Changes{}, err
@@ -123,6 +126,18 @@ func (s *Service) Changes(ctx context.Context, provider, before, after, name str
 		return changes, err
 	}
 	return changes, s.fill(ctx, &changes, older, content)
+}
+
+// readFactor is how much more memory than their size documents take that are read.
+const readFactor = 3
+
+// weight is how much memory it takes to read the documents of the version.
+func (p Promise) weight() int64 {
+	weight := int64(0)
+	for _, c := range p.Contracts {
+		weight += readFactor * int64(c.Document.Size)
+	}
+	return weight
 }
 
 func (s *Service) named(ctx context.Context, provider, version, name string) (Promise, Contract, error) {
@@ -155,6 +170,9 @@ func (s *Service) Offer(ctx context.Context, provider, version, name string, off
 			return Changes{}, err
 		}
 		changes.From = &from
+	}
+	if err := s.Reserve(ctx, base.weight()); err != nil {
+		return Changes{}, err
 	}
 	changes.Together = base.without(changes.From)
 	is, err := s.documents(ctx, Promise{Version: base.Version, Contracts: changes.Together})
@@ -196,8 +214,11 @@ func (s *Service) fill(ctx context.Context, changes *Changes, older Promise, aft
 	case errors.Is(err, oaschanges.ErrUnreadable):
 		changes.Unlisted = "Changes are listed of OpenAPI documents only, and only if both can be read."
 		return nil
+	case errors.Is(err, oaschanges.ErrTooMuch):
+		changes.Unlisted = "Too much differs between the two documents to be listed. What it means for the pacts in use is told all the same; smaller steps are listed."
+		return nil
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-		changes.Unlisted = "The two documents could not be looked at in time."
+		changes.Unlisted = "The two documents could not be looked at in time. What it means for the pacts in use is told all the same; smaller steps are listed."
 		return nil
 	case err != nil:
 		return err
@@ -214,7 +235,7 @@ func (s *Service) between(ctx context.Context, before, after []byte) ([]oaschang
 	}
 	ctx, cancel := context.WithTimeout(ctx, changesAtMost)
 	defer cancel()
-	if err := s.Comparer.working.enter(ctx); err != nil {
+	if err := s.Comparer.listing.enter(ctx); err != nil {
 		return nil, err
 	}
 	type answer struct {
@@ -223,7 +244,7 @@ func (s *Service) between(ctx context.Context, before, after []byte) ([]oaschang
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		defer s.Comparer.working.leave()
+		defer s.Comparer.listing.leave()
 		changes, err := oaschanges.Between(before, after)
 		answers <- answer{changes, err}
 	}()

@@ -12,16 +12,26 @@ import (
 // CompareUnpublished compares a pact with a document; neither need be published, and nothing is
 // kept. It returns an Unavailable fault if others keep it from beginning in time.
 func (s *Service) CompareUnpublished(ctx context.Context, document, pact []byte) (Comparison, error) {
-	hurried, cancel := context.WithTimeout(ctx, checkAtMost)
-	defer cancel()
-	if err := s.Comparer.working.enter(hurried); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return Comparison{}, fault.New(fault.Unavailable, "Other comparisons are under way. Ask again in a moment.").Because(err)
-		}
+	leave, err := s.Comparer.turn(ctx)
+	if err != nil {
 		return Comparison{}, err
 	}
-	defer s.Comparer.working.leave()
+	defer leave()
 	return comparePact([]readable{readDocument(SHAOf(document), document)}, pact, s.Comparer.Now()), nil
+}
+
+// turn waits until it is the turn of one more comparison for somebody who waits. It
+// returns an Unavailable fault if others keep it from beginning in time.
+func (c *Comparer) turn(ctx context.Context) (leave func(), err error) {
+	hurried, cancel := context.WithTimeout(ctx, checkAtMost)
+	defer cancel()
+	if err := c.working.enter(hurried); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return nil, fault.New(fault.Unavailable, "Other comparisons are under way. Ask again in a moment.").Because(err)
+		}
+		return nil, err
+	}
+	return c.working.leave, nil
 }
 
 // Outlines describes operations of the documents of a version.

@@ -97,6 +97,9 @@ type Comparer struct {
 	ready cache
 	// working bounds how many comparisons are made at a time.
 	working gate
+	// listing bounds how many pairs of documents are looked at for what changed: whoever
+	// gives up waiting does not stop that, and comparisons go on beside it.
+	listing single
 }
 
 const (
@@ -352,6 +355,19 @@ func keepOne(ctx context.Context, tx Keeper, made Compared) (err error) {
 	return tx.AnnounceCompared(ctx, Announcement{Pact: pact, Version: of[0], Success: made.Outcome.Succeeds()})
 }
 
+// single lets one in at a time.
+type single struct {
+	once sync.Once
+	free chan struct{}
+}
+
+func (s *single) enter(ctx context.Context) error {
+	s.once.Do(func() { s.free = make(chan struct{}, 1) })
+	return enter(ctx, s.free)
+}
+
+func (s *single) leave() { <-s.free }
+
 // gate lets few in at a time.
 type gate struct {
 	once sync.Once
@@ -363,8 +379,12 @@ const comparisonsAtATime = 2
 
 func (g *gate) enter(ctx context.Context) error {
 	g.once.Do(func() { g.free = make(chan struct{}, comparisonsAtATime) })
+	return enter(ctx, g.free)
+}
+
+func enter(ctx context.Context, free chan struct{}) error {
 	select {
-	case g.free <- struct{}{}:
+	case free <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -119,9 +119,14 @@ func (s *Service) checkPromise(ctx context.Context, promise Promise) (Impact, er
 // check says what documents mean for the consumers that live with the provider, if a
 // version promises all of them. Nothing is kept.
 func (s *Service) check(ctx context.Context, providerID int64, documents []readable) (Impact, error) {
+	c := s.Comparer
+	leave, err := c.turn(ctx)
+	if err != nil {
+		return Impact{}, err
+	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, checkAtMost)
 	defer cancel()
-	c := s.Comparer
 	var pacts []LivePact
 	if err := c.View(ctx, func(ctx context.Context, tx Reader) (err error) {
 		pacts, err = inUse(ctx, tx, providerID, c)
@@ -129,10 +134,6 @@ func (s *Service) check(ctx context.Context, providerID int64, documents []reada
 	}); err != nil {
 		return Impact{}, err
 	}
-	if err := c.working.enter(ctx); err != nil {
-		return Impact{}, err
-	}
-	defer c.working.leave()
 	var impact Impact
 	made := map[int64]Comparison{}
 	for _, p := range pacts {

@@ -6,11 +6,15 @@ import (
 	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/oaschanges"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // join says what each change means for the pacts in use, whose content is read as it
 // is needed.
 func join(found []oaschanges.Change, of Changes, content func(p contracts.Publication) ([]byte, error)) ([]JoinedChange, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
 	joined := make([]JoinedChange, len(found))
 	for i, change := range found {
 		joined[i].Change = change
@@ -25,7 +29,7 @@ func join(found []oaschanges.Change, of Changes, content func(p contracts.Public
 		is, known := after[was.Pact.Publication.ID]
 		unknown = unknown || !known || was.Comparison.Refused != ""
 		body, err := content(was.Pact.Publication)
-		if err != nil {
+		if err != nil && !fault.Is(err, fault.NotFound) { // deleted meanwhile, it uses what it calls
 			return nil, err
 		}
 		joinPact(joined, was.Pact, was.Comparison.Report, is.Comparison.Report, exchangesIn(body))

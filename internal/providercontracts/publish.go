@@ -72,6 +72,9 @@ type Service struct {
 	Compress func(content []byte) ([]byte, error)
 	InTx     func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 	Comparer *Comparer
+	// Reserve waits until so many bytes of documents may be read for an answer, or returns
+	// an Unavailable fault.
+	Reserve func(ctx context.Context, bytes int64) error
 }
 
 // prepared is a contract as it is to be stored, and what its document says about

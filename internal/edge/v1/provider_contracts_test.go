@@ -2,6 +2,7 @@ package v1_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -203,6 +204,26 @@ func TestDocumentChanges_sayWhatIsNotKnown(t *testing.T) {
 		require.Equal(t, "not_known", checked.Text("meaning"))
 		require.Equal(t, map[string][]string{"not_known": {"/orders"}, "harmless": {"/stock"}}, changesByMeaning(checked))
 	})
+}
+
+// What differs too much is not listed, and said at once; whom it breaks is told.
+func TestDocumentChanges_sayWhenTooMuchDiffers(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").Branch("main").Saying(calling("/p7/x")).With("Orders")
+	many := func(end string) string {
+		var text strings.Builder
+		text.WriteString("openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n")
+		for i := range 8000 {
+			fmt.Fprintf(&text, "  /p%d/%s:\n    get: {responses: {'200': {description: ok}}}\n", i, end)
+		}
+		return text.String()
+	}
+	promise(b, "1", many("x"))
+	promise(b, "2", many("y"))
+	changes := b.Get("/api/v1/providers/Orders/contracts/1/changes/2").OK()
+	require.Contains(t, changes.Text("unlisted_because"), "Too much differs")
+	require.Equal(t, "breaks_consumers", changes.Text("meaning"))
+	require.Equal(t, map[string]any{"Web": "incompatible"}, outcomes(changes, "outcome"))
 }
 
 func TestProviderContracts_areListedAndFetched(t *testing.T) {

@@ -1,24 +1,6 @@
 package oaschanges
 
-import (
-	"encoding/json"
-	"fmt"
-
-	"go.yaml.in/yaml/v3"
-)
-
-// yamlToJSON reads YAML, or JSON, into something that reads itself from JSON.
-func yamlToJSON(content []byte, into json.Unmarshaler) error {
-	var value any
-	if err := yaml.Unmarshal(content, &value); err != nil {
-		return err
-	}
-	text, err := json.Marshal(plain(value))
-	if err != nil {
-		return err
-	}
-	return into.UnmarshalJSON(text)
-}
+import "fmt"
 
 // plain gives maps the keys that JSON can have: YAML reads 200 as a number.
 func plain(value any) any {
