@@ -108,6 +108,9 @@ func (j *judging) unknownOperation() string {
 	if strings.ContainsRune(j.exchange.path, '?') {
 		return fmt.Sprintf("The document has no %s. A query belongs into `query`, not into the path.", asked)
 	}
+	if _, readable := j.d.pathSegments(j.exchange.path); !readable {
+		return fmt.Sprintf("The document has no %s. A percent sign begins two hexadecimal digits in a path; one that stands for itself is written %%25.", asked)
+	}
 	var others []string
 	for _, method := range j.d.methodsUsed() {
 		if found, _ := j.d.find(method, j.exchange.path); found != nil {
@@ -275,6 +278,17 @@ func (j *judging) acceptedTypes() []string {
 	return j.contentTypes(j.requestBody())
 }
 
+// acceptingPointer is where the types of body that the operation takes stand.
+func (j *judging) acceptingPointer() string {
+	if j.d.format != openAPI2 {
+		return j.requestBody().pointer + "/content"
+	}
+	if _, own := j.operation().object()["consumes"]; own {
+		return j.operation().pointer + "/consumes"
+	}
+	return "/consumes"
+}
+
 func (j *judging) requestBody() place { return j.d.in(j.operation(), "requestBody") }
 
 func (j *judging) judgeRequestType() bool {
@@ -291,7 +305,7 @@ func (j *judging) judgeRequestType() bool {
 		j.add(Warning, codeRequestTypeUnknown, part, pointer,
 			fmt.Sprintf("The request has the Content-Type %s, and the operation describes no body.", shortened(sent)))
 	case given && j.d.matchTypes(bare(sent), accepted) == "":
-		j.add(Error, codeRequestTypeIncompatible, part, j.requestBody().pointer+"/content",
+		j.add(Error, codeRequestTypeIncompatible, part, j.acceptingPointer(),
 			fmt.Sprintf("The request has the Content-Type %s, and the operation takes %s.", shortened(sent), fewOf(accepted)))
 		return false
 	}
@@ -349,7 +363,11 @@ func (j *judging) statuses() string {
 	if len(statuses) == 0 {
 		return "none at all"
 	}
-	return fewOf(statuses)
+	said := fewOf(statuses)
+	if slices.ContainsFunc(statuses, func(s string) bool { return strings.HasSuffix(s, "xx") }) {
+		said += " (a range is written in capitals, as in 2XX)"
+	}
+	return said
 }
 
 // expectedResponse finds the description of the status: by itself, by its

@@ -1,6 +1,7 @@
 package comparison
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -131,12 +132,13 @@ func (j *messageJudging) judgeReplies(m *message, operation place) error {
 // judgeSide looks for the first message of a side that fits.
 func (j *messageJudging) judgeSide(c carried, side exchangeSide, prefix string) (bool, error) {
 	var causes []Finding
+	closest, least := "", 0
 	for _, candidate := range side.messages {
 		findings, err := j.tryMessage(c, candidate, side.mode, prefix)
 		if err != nil {
 			return false, err
 		}
-		if !hasError(findings) {
+		if len(errorsOf(findings)) == 0 {
 			for _, finding := range findings {
 				j.report.add(finding)
 			}
@@ -147,6 +149,12 @@ func (j *messageJudging) judgeSide(c carried, side exchangeSide, prefix string) 
 			return true, nil
 		}
 		causes = append(causes, findings...)
+		if errors := errorsOf(findings); closest == "" || len(errors) < least {
+			least, closest = len(errors), noMatch(candidate, errors[0], len(side.messages))
+		}
+	}
+	if closest == "" {
+		closest = "The operation has no messages."
 	}
 	kind := Error
 	if j.interaction.pending {
@@ -156,30 +164,32 @@ func (j *messageJudging) judgeSide(c carried, side exchangeSide, prefix string) 
 	if prefix == "request" {
 		part = "comments.references.AsyncAPI.operationId"
 	}
-	finding := j.interaction.finding(kind, codeMessageNoMatch, part, side.pointer, noMatch(causes))
+	finding := j.interaction.finding(kind, codeMessageNoMatch, part, side.pointer, closest)
 	finding.Causes = causes
 	j.report.add(finding)
 	return false, nil
 }
 
-func noMatch(causes []Finding) string {
-	if len(causes) == 0 {
-		return "The operation has no messages."
+// noMatch says why the message that comes closest does not fit.
+func noMatch(candidate place, first Finding, of int) string {
+	if of == 1 {
+		return "The message of the operation does not fit. " + first.Message
 	}
-	return "No message of the operation fits. " + causes[0].Message
+	return fmt.Sprintf("No message of the operation fits; %s comes closest. %s", cmp.Or(candidate.text("name"), lastToken(candidate.pointer)), first.Message)
 }
 
 func lastToken(pointer string) string {
 	return unescape(pointer[strings.LastIndexByte(pointer, '/')+1:])
 }
 
-func hasError(findings []Finding) bool {
+func errorsOf(findings []Finding) []Finding {
+	var errors []Finding
 	for _, finding := range findings {
 		if finding.Kind == Error {
-			return true
+			errors = append(errors, finding)
 		}
 	}
-	return false
+	return errors
 }
 
 // tryMessage holds content and metadata against one message.
@@ -193,7 +203,7 @@ func (j *messageJudging) tryMessage(c carried, candidate place, mode mode, prefi
 }
 
 func (j *messageJudging) tryHeaders(c carried, candidate place, mode mode, prefix string) ([]Finding, error) {
-	headers := j.d.sub(candidate, "headers")
+	headers := j.d.sub(j.d.saying(candidate, "headers"), "headers")
 	if headers.value == nil || len(c.metadata) == 0 {
 		return nil, nil
 	}
@@ -286,7 +296,20 @@ func (d *Document) payloadSchema(message place) (place, bool) {
 	return payload, known
 }
 
+// saying is the message itself, or the trait of it that says something which the
+// message does not.
+func (d *Document) saying(message place, key string) place {
+	traits := d.in(message, "traits")
+	for i := 0; message.object()[key] == nil && i < len(traits.list()); i++ {
+		if trait := d.item(traits, i); trait.object()[key] != nil {
+			return trait
+		}
+	}
+	return message
+}
+
 func (d *Document) messageType(message place) string {
+	message = d.saying(message, "contentType")
 	if contentType := message.text("contentType"); contentType != "" {
 		return contentType
 	}

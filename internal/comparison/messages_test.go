@@ -141,6 +141,44 @@ func TestMessages_sayWhyNoneFits(t *testing.T) {
 	}, causes)
 }
 
+// Of several messages that do not fit, the one that comes closest is told.
+func TestMessages_sayWhichComesClosest(t *testing.T) {
+	document := func(messages string) string {
+		return `{"asyncapi":"3.0.0","channels":{"c":{"messages":{` + messages + `}}},"operations":{"on":{"action":"send","channel":{"$ref":"#/channels/c"}}}}`
+	}
+	pact := `{"interactions":[` + event("on", contents(`{"a":1,"b":"x"}`)) + `],"metadata":{"pactSpecification":{"version":"4.0"}}}`
+	far := `"far":{"payload":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}}}}`
+	near := `"near":{"name":"Near","payload":{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}}}}`
+	for messages, want := range map[string]string{
+		far + "," + near: "No message of the operation fits; Near comes closest. b in the payload is a string, and must be an integer.",
+		near:             "The message of the operation does not fit. b in the payload is a string, and must be an integer.",
+		``:               "The operation has no messages.",
+	} {
+		report, err := compare(document(messages), pact)
+		require.NoError(t, err)
+		require.Equal(t, want, report.Findings[0].Message)
+		checkPlaces(t, []byte(document(messages)), report.Findings)
+	}
+}
+
+// A message takes from its traits what it does not say itself.
+func TestMessages_haveTraits(t *testing.T) {
+	d, err := comparison.ReadDocument([]byte(`{"asyncapi":"3.0.0","channels":{"c":{"messages":{"m":{"traits":[{"name":"nothing"},{"$ref":"#/components/messageTraits/Tenant"}],"payload":{"type":"object"}},
+		"own":{"headers":{"type":"object","properties":{"n":{"type":"integer"}}},"traits":[{"$ref":"#/components/messageTraits/Tenant"}]}}}},
+		"operations":{"on":{"channel":{"$ref":"#/channels/c"},"messages":[{"$ref":"#/channels/c/messages/m"}]},"own":{"channel":{"$ref":"#/channels/c"},"messages":[{"$ref":"#/channels/c/messages/own"}]}},
+		"components":{"messageTraits":{"Tenant":{"contentType":"application/json","headers":{"type":"object","properties":{"tenant":{"type":"string"}}}}}}}`))
+	require.NoError(t, err)
+	for interaction, want := range map[string]string{
+		event("on", `"metadata":{"tenant":"a"}`):  "info message.matched",
+		event("on", `"metadata":{"tenant":1}`):    "error message.no.match",
+		event("on", `"metadata":{"other":1}`):     "error message.no.match",
+		event("own", `"metadata":{"n":1}`):        "info message.matched",
+		event("own", `"metadata":{"tenant":"a"}`): "error message.no.match",
+	} {
+		require.Equal(t, []string{want}, kindsAndCodes(findingsFor(t, d, `{"interactions":[`+interaction+`],"metadata":{"pactSpecification":{"version":"4.0"}}}`)), interaction)
+	}
+}
+
 func TestMessages_ofVersion2(t *testing.T) {
 	d, err := comparison.ReadDocument([]byte(`
 asyncapi: 2.6.0

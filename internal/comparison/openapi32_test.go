@@ -104,6 +104,25 @@ func TestNotices_nameServersOfAllPlacesWithTheirVariables(t *testing.T) {
 	require.Contains(t, notices[2], "with /get/it in front")
 }
 
+func TestFindings_sayWhatIsOddAboutPathsAndStatuses(t *testing.T) {
+	report, err := compare(`{"openapi":"3.0.3","info":{},"paths":{"/a":{"get":{"responses":{"2xx":{"description":"ok"}}}}}}`,
+		`{"interactions":[{"request":{"path":"/100%"},"response":{"status":200}},{"request":{"path":"/a"},"response":{"status":200}}]}`)
+	require.NoError(t, err)
+	require.Equal(t, "The document has no GET /100%. A percent sign begins two hexadecimal digits in a path; one that stands for itself is written %25.", report.Findings[0].Message)
+	require.Equal(t, "GET /a has no answer with status 200; it has 2xx (a range is written in capitals, as in 2XX).", report.Findings[1].Message)
+}
+
+func TestFindings_ofTypesOfSwagger2LeadToWhatIsConsumed(t *testing.T) {
+	for document, place := range map[string]string{
+		`{"swagger":"2.0","info":{},"consumes":["text/csv"],"paths":{"/a":{"post":{"responses":{"200":{}}}}}}`: "/consumes",
+		`{"swagger":"2.0","info":{},"paths":{"/a":{"post":{"consumes":["text/csv"],"responses":{"200":{}}}}}}`: "/paths/~1a/post/consumes",
+	} {
+		report, err := compare(document, `{"interactions":[{"request":{"method":"POST","path":"/a","headers":{"Content-Type":"application/json"}},"response":{"status":200}}]}`)
+		require.NoError(t, err)
+		require.Equal(t, place, report.Findings[0].SpecPointer)
+	}
+}
+
 func TestFindings_sayThatAServersPathStandsInTheWay(t *testing.T) {
 	document := `{"openapi":"3.0.3","info":{},"servers":[{"url":"https://shop.test/v1"}],"paths":{"/a":{"get":{"responses":{"200":{}}}}}}`
 	report, err := compare(document, `{"interactions":[{"request":{"method":"GET","path":"/v1/a"},"response":{"status":200}},{"request":{"method":"GET","path":"/v1"},"response":{"status":200}}]}`)

@@ -94,9 +94,13 @@ func (j *judging) judgeSecurity() {
 		j.add(Warning, codeAuthorizationMissing, "request.headers", j.operation().pointer, "The request lacks the cookie that is its credential.")
 		return
 	}
+	other := ""
+	if len(requirements) > 1 {
+		other = fmt.Sprintf(" (or what another of the %d alternatives asks for)", len(requirements))
+	}
 	for _, scheme := range unmet {
 		j.add(Error, codeAuthorizationMissing, "request.headers", j.operation().pointer,
-			fmt.Sprintf("The request lacks the credential %q: %s.", scheme.label, scheme.wanted()))
+			fmt.Sprintf("The request lacks the credential %q: %s%s.", scheme.label, scheme.wanted(), other))
 	}
 }
 

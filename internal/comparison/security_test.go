@@ -105,9 +105,9 @@ func TestSecurity_namesEachCredentialThatIsMissing(t *testing.T) {
 		messages = append(messages, f.Message)
 	}
 	require.Equal(t, []string{
-		`The request lacks the credential "header": the header X-Key.`,
-		`The request lacks the credential "basic": a header Authorization that begins with "Basic ".`,
-		`The request lacks the credential "bearer": a header Authorization that begins with "Bearer ".`,
+		`The request lacks the credential "header": the header X-Key (or what another of the 3 alternatives asks for).`,
+		`The request lacks the credential "basic": a header Authorization that begins with "Basic " (or what another of the 3 alternatives asks for).`,
+		`The request lacks the credential "bearer": a header Authorization that begins with "Bearer " (or what another of the 3 alternatives asks for).`,
 	}, messages)
 }
 
@@ -136,4 +136,10 @@ func TestSecurity_ofSwagger2(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, splitWant(tt.want), kindsAndCodes(findingsFor(t, d, asked(tt.query, tt.headers, 200))), "%+v", tt)
 	}
+}
+
+func TestSecurity_namesOneCredentialThatNothingReplaces(t *testing.T) {
+	report, err := compare(secured("", "", `[{"basic":[]}]`), asked("", "", 200))
+	require.NoError(t, err)
+	require.Equal(t, `The request lacks the credential "basic": a header Authorization that begins with "Basic ".`, report.Findings[0].Message)
 }
