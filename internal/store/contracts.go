@@ -219,6 +219,16 @@ func unpack(packed []byte) ([]byte, error) {
 	return body, nil
 }
 
+// unpackedSize is how long unpack's result will be, as Compress has written it into
+// the header.
+func unpackedSize(packed []byte) int64 {
+	var header zstd.Header
+	if len(packed) == 0 || header.Decode(packed) != nil {
+		return 0 // unpack tells what is wrong with it
+	}
+	return int64(header.FrameContentSize)
+}
+
 // HasResults reports whether any result was recorded for the content.
 func (q *queries) HasResults(ctx context.Context, contentID int64) (bool, error) {
 	_, found, err := row[int64](ctx, q, "look for results", "SELECT id FROM verifications WHERE pact_version_id = ? LIMIT 1", contentID)

@@ -143,9 +143,24 @@ func (q *queries) Regressions(ctx context.Context, resultIDs []int64) (map[int64
 	return regressions, err
 }
 
-// ResultsByID returns results with all that was sent of them.
-func (q *queries) ResultsByID(ctx context.Context, resultIDs []int64) ([]verification.Result, error) {
-	return q.results(ctx, "WHERE "+q.dialect.Among("r.id")+" ORDER BY r.id", q.dialect.List(resultIDs))
+// ResultsByID returns results. Of the test results that were sent with them it
+// returns those that take the least room, bytesAtMost together; what would take
+// more, though compressed, is not even read.
+func (q *queries) ResultsByID(ctx context.Context, resultIDs []int64, bytesAtMost int64) ([]verification.Result, error) {
+	found, err := rows[resultRow](ctx, q, "read bounded results", "SELECT "+sqlResultSummary+`,
+		CASE WHEN sum(octet_length(r.test_results)) OVER (ORDER BY octet_length(r.test_results), r.id) <= ? THEN r.test_results END AS test_results`+
+		sqlFromResults+"WHERE "+q.dialect.Among("r.id")+" ORDER BY octet_length(r.test_results), r.id", bytesAtMost, q.dialect.List(resultIDs))
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range found {
+		if size := unpackedSize(r.TestResults); size <= bytesAtMost {
+			bytesAtMost -= size
+		} else {
+			found[i].TestResults = nil
+		}
+	}
+	return toResults(found)
 }
 
 // VersionsWithContent returns those of the versions that have published a

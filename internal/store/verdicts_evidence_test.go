@@ -13,11 +13,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/edge/questions"
 	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
 	"github.com/accord-broker/accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/verification"
 )
 
 // explain answers a question in the form of the query of /matrix, with causes.
@@ -235,4 +238,59 @@ func benchmarkExplain(b *testing.B, db *store.DB, versions int) {
 	for b.Loop() {
 		w.explain(query)
 	}
+}
+
+func TestResultsByID_returnsReportsWithinTheLimit(t *testing.T) {
+	noise := make([]byte, 60_000)
+	for i := range noise {
+		noise[i] = byte('a' + rand.IntN(4))
+	}
+	sent := []string{
+		string(noise), // long, and long when compressed
+		string(noise[:300]),
+		strings.Repeat("[]", 5_000), // long, but the shortest when compressed
+		"",
+		string(noise[:500]),
+	}
+	each(t, func(t *testing.T, db *store.DB) {
+		ids := make([]int64, len(sent))
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			foo, bar := version(t, ctx, tx, "Foo", "1"), version(t, ctx, tx, "Bar", "1")
+			integration, err := tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: foo.PacticipantID}, pacticipants.Pacticipant{ID: bar.PacticipantID})
+			require.NoError(t, err)
+			content, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "a", Size: 2}, store.Compressed("{}"))
+			require.NoError(t, err)
+			for i, report := range sent {
+				r, err := tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: bar.ID, BuildURL: "http://ci/" + fmt.Sprint(i), TestResults: []byte(report)})
+				require.NoError(t, err)
+				ids[i] = r.ID
+			}
+		})
+		for _, tt := range []struct {
+			atMost int64
+			want   []int // the places of the reports that are returned
+		}{
+			{0, nil},
+			{299, nil},
+			{300, []int{1}},
+			{800, []int{1, 4}},
+			{10_799, []int{1, 2}},
+			{10_800, []int{1, 2, 4}},
+			{1 << 20, []int{0, 1, 2, 4}},
+		} {
+			found, err := db.ResultsByID(context.Background(), ids, tt.atMost)
+			require.NoError(t, err)
+			require.Len(t, found, len(ids), "all results, whatever the limit")
+			var got []int
+			for _, r := range found {
+				place := slices.Index(ids, r.ID)
+				require.Equal(t, "http://ci/"+fmt.Sprint(place), r.BuildURL)
+				if len(r.TestResults) > 0 {
+					require.Equal(t, sent[place], string(r.TestResults))
+					got = append(got, place)
+				}
+			}
+			require.ElementsMatch(t, tt.want, got, "limit %d", tt.atMost)
+		}
+	})
 }

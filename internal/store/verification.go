@@ -29,9 +29,10 @@ type resultRow struct {
 const (
 	// sqlResultNumber is the number of a result r in its address.
 	sqlResultNumber  = "coalesce(r.number, r.id)"
-	sqlResultColumns = `r.id, ` + sqlResultNumber + ` AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, rv.number AS provider_number,
-		r.success, r.wip, r.pending, r.executed_at, r.created_at, r.build_url, r.verified_by, r.selectors, r.test_results`
-	sqlFromResults = " FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id "
+	sqlResultSummary = `r.id, ` + sqlResultNumber + ` AS number, r.integration_id, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, rv.number AS provider_number,
+		r.success, r.wip, r.pending, r.executed_at, r.created_at, r.build_url, r.verified_by, r.selectors`
+	sqlResultColumns = sqlResultSummary + ", r.test_results"
+	sqlFromResults   = " FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id "
 )
 
 func (r resultRow) toResult() (verification.Result, error) {
@@ -53,7 +54,11 @@ func (q *queries) results(ctx context.Context, where string, args ...any) ([]ver
 	if err != nil {
 		return nil, err
 	}
-	results := make([]verification.Result, len(found))
+	return toResults(found)
+}
+
+func toResults(found []resultRow) (results []verification.Result, err error) {
+	results = make([]verification.Result, len(found))
 	for i, r := range found {
 		if results[i], err = r.toResult(); err != nil {
 			return nil, fmt.Errorf("read test results of result %d: %w", r.Number, err)

@@ -27,8 +27,8 @@ type EvidenceReader interface {
 	// Regressions returns, by number, those of the failed results whose content an
 	// older version of the provider had fulfilled.
 	Regressions(ctx context.Context, resultIDs []int64) (map[int64]Regression, error)
-	// ResultsByID returns results with all that was sent of them.
-	ResultsByID(ctx context.Context, resultIDs []int64) ([]verification.Result, error)
+	// ResultsByID returns results, with test results of bytesAtMost together.
+	ResultsByID(ctx context.Context, resultIDs []int64, bytesAtMost int64) ([]verification.Result, error)
 	// LastDeliveries returns the last webhooks that each publication has triggered
 	// by being published, by the id of the publication.
 	LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64][]Delivery, error)

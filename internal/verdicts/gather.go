@@ -81,6 +81,10 @@ func (x *explainer) gatherContents(ctx context.Context) (err error) {
 	return err
 }
 
+// reportsAtMost is how many bytes of test results are read to name what failed. A
+// finding whose report comes after that names no interactions.
+const reportsAtMost = 8 << 20
+
 // gatherResults reads what the failed results say.
 func (x *explainer) gatherResults(ctx context.Context) (err error) {
 	failed := x.ids(func(f Finding) []int64 {
@@ -92,7 +96,7 @@ func (x *explainer) gatherResults(ctx context.Context) (err error) {
 	if x.regressions, err = x.tx.Regressions(ctx, failed); err != nil {
 		return err
 	}
-	results, err := x.tx.ResultsByID(ctx, failed)
+	results, err := x.tx.ResultsByID(ctx, failed, reportsAtMost)
 	x.reports = map[int64]verification.Result{}
 	for _, r := range results {
 		x.reports[r.ID] = r
