@@ -135,7 +135,7 @@ func TestBetween_refusesWhatMovedAltogether(t *testing.T) {
 	}
 	_, err := Between(many(0, 600), many(600, 1200))
 	require.ErrorIs(t, err, ErrTooMuch)
-	_, err = Between(many(0, 600), many(300, 1300))
+	_, err = Between(many(0, 600), many(300, 1600))
 	require.ErrorIs(t, err, ErrTooMuch)
 	changes, err := Between(many(0, 3000), many(100, 3100))
 	require.NoError(t, err)
