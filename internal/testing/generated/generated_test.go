@@ -67,6 +67,7 @@ func settings(s *config.Settings) {
 func fill(b *testbroker.Broker) {
 	webhook := map[string]any{"events": []string{"contract_published"}, "request": map[string]any{"method": "POST", "url": "https://receiver.invalid/hook"}}
 	b.Post("/api/v1/webhooks", webhook).OK(http.StatusCreated)
+	b.Pact("kiosk", "1").With("payments") // of which the webhook is to tell
 	b.Put("/api/v1/secrets/CI_TOKEN", map[string]any{"value": "sesame"}).OK(http.StatusCreated)
 	b.Post("/api/v1/tokens", map[string]any{"name": "builds", "role": "consumer-ci"}).OK(http.StatusCreated)
 	b.Post("/api/v1/trust-rules", map[string]any{

@@ -28,8 +28,8 @@ type known map[string][]map[string]string
 // ownLists are the lists of the own API, which has no links, with the template of
 // what is in them and the property of its parameter.
 var ownLists = []struct{ list, template, parameter, property string }{
-	{"/api/v1/webhooks", "/api/v1/webhooks/{uuid}", "uuid", "uuid"},
-	{"/api/v1/webhook-deliveries", "/api/v1/webhook-deliveries/{uuid}", "uuid", "uuid"},
+	{"/api/v1/webhooks", "/api/v1/webhooks/{uuid}", "uuid", "id"},
+	{"/api/v1/webhook-deliveries", "/api/v1/webhook-deliveries/{uuid}", "uuid", "id"},
 	{"/api/v1/secrets", "/api/v1/secrets/{secret}", "secret", "name"},
 	{"/api/v1/tokens", "/api/v1/tokens/{token}", "token", "id"},
 	{"/api/v1/trust-rules", "/api/v1/trust-rules/{rule}", "rule", "id"},
@@ -38,6 +38,21 @@ var ownLists = []struct{ list, template, parameter, property string }{
 	{"/api/v1/users", "/api/v1/users/{user}", "user", "id"},
 	{"/api/v1/events", "/api/v1/requests/{request}", "request", "requestid"},
 	{"/labels", "/pacticipants/label/{label}", "label", "name"},
+}
+
+// A list whose items have another property by now would be tried with nothing.
+func TestDiscover_knowsSomeOfEachList(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(settings))
+	fill(b)
+	all := discover(t, b)
+	for _, o := range ownLists {
+		var there []any
+		for _, item := range itemsOf(b.Get(o.list)) {
+			there = append(there, item[o.property])
+		}
+		require.NotEmpty(t, all[o.template], o.template)
+		require.Contains(t, there, all[o.template][0][o.parameter], o.template)
+	}
 }
 
 // discover follows the links of the broker from its index, and reads the lists of
