@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -134,13 +135,30 @@ func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, shown *
 	return nil
 }
 
-// pieces cuts a name at what was searched for.
+// pieces cuts a name at what was searched for. A letter may take another room in the
+// other case, so that places in the name in lower case are not places in the name.
 func pieces(name, asked string) []piece {
-	at := strings.Index(strings.ToLower(name), strings.ToLower(asked))
-	if at < 0 || at+len(asked) > len(name) {
-		return []piece{{Text: name}}
+	asked = strings.ToLower(asked)
+	for from := range name {
+		if length, begins := startOf(name[from:], asked); begins {
+			return []piece{{Text: name[:from]}, {Text: name[from : from+length], Marked: true}, {Text: name[from+length:]}}
+		}
 	}
-	return []piece{{Text: name[:at]}, {Text: name[at : at+len(asked)], Marked: true}, {Text: name[at+len(asked):]}}
+	return []piece{{Text: name}}
+}
+
+// startOf is how much of a name is the text that it begins with, which is in lower
+// case.
+func startOf(name, lower string) (length int, begins bool) {
+	for at, letter := range name {
+		if lower == "" {
+			return at, true
+		}
+		if lower, begins = strings.CutPrefix(lower, string(unicode.ToLower(letter))); !begins {
+			return 0, false
+		}
+	}
+	return len(name), lower == ""
 }
 
 func contains(name, asked string) bool {
