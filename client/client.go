@@ -1,6 +1,6 @@
-// Package client asks an Accord broker over its own API, /api/v1. It sends again by
-// itself what may be sent again, tells failures as *Problem, and reads lists to
-// their end.
+// Package client asks an Accord broker over its own API, /api/v1, of which each operation
+// has a method. It sends again by itself what may be sent again, tells failures as
+// *Problem, reads lists to their end, and makes changes on condition.
 //
 //	broker := &client.Client{BaseURL: "https://broker.example.org", Token: os.Getenv("PACT_BROKER_TOKEN")}
 //	verdict, err := broker.Verdict(ctx, client.Question{

@@ -118,10 +118,11 @@ func (c *Client) Events(ctx context.Context, q EventQuery) (events []Event, curs
 }
 
 // Follow reads the events that fit and goes on with those that happen, until the
-// caller, the context or a failure ends it. An event comes once, in the order of all.
+// caller, the context, a failure or q.Until ends it. An event comes once, in the order
+// of all.
 func (c *Client) Follow(ctx context.Context, q EventQuery) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		if q.Wait == 0 {
+		if q.Wait < time.Second { // it would ask without a pause
 			q.Wait = followWait
 		}
 		for {
@@ -134,6 +135,9 @@ func (c *Client) Follow(ctx context.Context, q EventQuery) iter.Seq2[Event, erro
 				if !yield(event, nil) {
 					return
 				}
+			}
+			if len(events) == 0 && !q.Until.IsZero() && time.Now().After(q.Until) {
+				return
 			}
 			q.Cursor = cursor
 		}

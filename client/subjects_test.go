@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"iter"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
@@ -405,6 +406,28 @@ func TestFollow_goesOnWithWhatHappens(t *testing.T) {
 			refused(t, "invalid", err)
 		}
 	})
+}
+
+func TestFollow_endsAtItsTime(t *testing.T) {
+	b := testbroker.New(t)
+	c := &client.Client{BaseURL: b.URL()}
+	b.Version("web", "1")
+	seen := read(t, c.Follow(t.Context(), client.EventQuery{Types: []string{"version_created"}, Until: time.Now().Add(time.Second), Wait: time.Second}))
+	require.Len(t, seen, 1)
+	require.Empty(t, read(t, c.Follow(t.Context(), client.EventQuery{Until: time.Unix(1, 0), Wait: time.Second})))
+}
+
+// A wait of less than a second is none to the broker.
+func TestFollow_doesNotAskWithoutAPause(t *testing.T) {
+	rec := &recorder{}
+	server := httptest.NewServer(rec)
+	defer server.Close()
+	for _, wait := range []time.Duration{0, time.Millisecond} {
+		for _, err := range (&client.Client{BaseURL: server.URL}).Follow(t.Context(), client.EventQuery{Wait: wait}) {
+			require.Error(t, err)
+		}
+		require.Equal(t, "30", rec.requests[len(rec.requests)-1].URL.Query().Get("wait"))
+	}
 }
 
 func TestVerdictFor_takesTheQuestionOfTheCompatibleAPI(t *testing.T) {
