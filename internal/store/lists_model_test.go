@@ -17,6 +17,7 @@ import (
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/selection"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/verification"
 	"github.com/accord-broker/accord/internal/versions"
 )
 
@@ -30,6 +31,7 @@ type told struct {
 	pacts    []*toldPact
 	heads    map[[2]string]*toldVersion // by application and branch
 	main     map[string]string
+	results  []*toldResult
 	deployed []*toldPlace
 	released []*toldPlace
 	apps     map[string]pacticipants.Pacticipant
@@ -50,6 +52,12 @@ type toldPact struct {
 	content  string
 	revision int
 	latest   bool
+}
+
+type toldResult struct {
+	consumer, provider, content string
+	by                          *toldVersion
+	success                     bool
 }
 
 type toldPlace struct {
@@ -89,9 +97,11 @@ func tell(t *testing.T, db *store.DB, seed uint64, steps int) *told {
 	for range steps {
 		w.write(func(ctx context.Context, tx *store.Tx) {
 			v := w.mention(ctx, tx)
-			switch w.random.IntN(11) {
+			switch w.random.IntN(13) {
 			case 0, 1, 2, 3:
 				w.publishAs(ctx, tx, v)
+			case 11, 12:
+				w.verifyBy(ctx, tx, v)
 			case 4, 5:
 				w.putTag(ctx, tx, v)
 			case 6, 7:
@@ -114,6 +124,10 @@ func (w *told) mention(ctx context.Context, tx *store.Tx) *toldVersion {
 	number := fmt.Sprint("1.", w.random.IntN(12))
 	for _, v := range w.versions {
 		if !v.gone && v.Pacticipant == app && v.Number == number {
+			known, found, err := tx.FindVersion(ctx, w.apps[app], number) // whose place may have changed
+			require.NoError(w.t, err)
+			require.True(w.t, found)
+			v.Version = known
 			return v
 		}
 	}
@@ -137,6 +151,23 @@ func (w *told) publishAs(ctx context.Context, tx *store.Tx, v *toldVersion) {
 	}
 	require.Equal(w.t, revision, stored.Publication.Revision)
 	w.pacts = append(w.pacts, &toldPact{consumer: v, provider: provider, content: content, revision: revision, latest: true})
+}
+
+// verifyBy records a result for a pact with the application of the version, if it has
+// one.
+func (w *told) verifyBy(ctx context.Context, tx *store.Tx, v *toldVersion) {
+	with := slices.DeleteFunc(slices.Clone(w.pacts), func(p *toldPact) bool { return !p.latest || p.provider != v.Pacticipant })
+	if len(with) == 0 {
+		return
+	}
+	p := pick(w.random, with)
+	found, is, err := tx.Publication(ctx, p.consumer.ID, v.PacticipantID)
+	require.NoError(w.t, err)
+	require.True(w.t, is)
+	r := &toldResult{consumer: p.consumer.Pacticipant, provider: p.provider, content: p.content, by: v, success: w.random.IntN(3) > 0}
+	_, err = tx.AddResult(ctx, verification.Result{IntegrationID: found.IntegrationID, ContentID: found.ContentID, ProviderVersion: v.ID, Success: r.success})
+	require.NoError(w.t, err)
+	w.results = append(w.results, r)
 }
 
 func (w *told) putTag(ctx context.Context, tx *store.Tx, v *toldVersion) {
@@ -228,6 +259,7 @@ func (w *told) takeAway(ctx context.Context, tx *store.Tx, v *toldVersion) {
 		}
 		w.pacts = slices.DeleteFunc(w.pacts, func(p *toldPact) bool { return p.consumer == v })
 		isAt := func(p *toldPlace) bool { return p.version == v }
+		w.results = slices.DeleteFunc(w.results, func(r *toldResult) bool { return r.by == v })
 		w.deployed, w.released = slices.DeleteFunc(w.deployed, isAt), slices.DeleteFunc(w.released, isAt)
 		w.versions = slices.DeleteFunc(w.versions, func(other *toldVersion) bool { return other == v })
 	}

@@ -162,13 +162,37 @@ func (m *merging) findPairs(ctx context.Context) error {
 			}
 		}
 	}
+	return m.findContents(ctx)
+}
+
+// findContents finds the contents that several of the pairs have which become one: the
+// first of each stays.
+func (m *merging) findContents(ctx context.Context) error {
+	type content struct {
+		ID  int64
+		SHA string
+	}
+	staying := map[int64]map[string]int64{}
 	for _, pair := range m.pairs {
-		found, err := rows[twin](ctx, &m.queries, "find contents of both", `
-			SELECT o.id AS old, n.id AS new FROM pact_versions o JOIN pact_versions n ON n.sha = o.sha WHERE o.integration_id = ? AND n.integration_id = ? ORDER BY o.id`, pair.Old, pair.New)
-		if err != nil {
-			return err
+		of := []int64{pair.New, pair.Old}
+		if staying[pair.New] != nil {
+			of = of[1:]
+		} else {
+			staying[pair.New] = map[string]int64{}
 		}
-		m.contents = append(m.contents, found...)
+		for _, id := range of {
+			found, err := rows[content](ctx, &m.queries, "find contents of both", "SELECT id, sha FROM pact_versions WHERE integration_id = ? ORDER BY id", id)
+			if err != nil {
+				return err
+			}
+			for _, c := range found {
+				if other, known := staying[pair.New][c.SHA]; known {
+					m.contents = append(m.contents, twin{c.ID, other})
+				} else {
+					staying[pair.New][c.SHA] = c.ID
+				}
+			}
+		}
 	}
 	return nil
 }
