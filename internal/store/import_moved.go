@@ -17,15 +17,15 @@ const sqlDeployed = `{x} JOIN pacticipants p ON p.name = x.application JOIN vers
 // sqlOccupied finds the deployments d that are current where a record is to be.
 const sqlOccupied = "JOIN deployed_versions d ON d.environment_id = e.id AND d.pacticipant_id = p.id AND d.instance = x.instance AND d.currently_deployed AND d.uuid <> x.uuid"
 
-// writeDeployments adds deployments and brings known ones up to date. What has
-// gone from a place is written before what is there now.
+// writeDeployments adds deployments, in their order, and brings known ones up to date:
+// first those that have gone from a place, then those that are there now.
 func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) error {
 	second := im.secondInPlace()
 	for _, i := range second {
 		done.leaveHistory(im.batch[i].(*archive.Deployment))
 	}
-	gone := im.deploymentTable(func(i int, d *archive.Deployment) bool { return !d.Current || slices.Contains(second, i) }, false)
-	current := im.deploymentTable(func(i int, d *archive.Deployment) bool { return d.Current && !slices.Contains(second, i) }, true)
+	gone := im.deploymentTable(second, func(current bool) bool { return !current })
+	current := im.deploymentTable(second, func(current bool) bool { return current })
 	for _, table := range []*db.Table{gone, current} {
 		if table == current {
 			if err := im.makeRoom(ctx, tx, current, done); err != nil {
@@ -41,22 +41,18 @@ func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) e
 			return err
 		}
 		done.changed += changed
-		added, err := tx.open.ExecTable(ctx, "add deployments", `
-			INSERT INTO deployed_versions (uuid, environment_id, pacticipant_id, version_id, instance, currently_deployed, auto_created, undeployed_at, created_at, updated_at)
-			SELECT x.uuid, e.id, p.id, v.id, x.instance, x.current AND NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.environment_id = e.id AND d.pacticipant_id = p.id
-				AND d.instance = x.instance AND d.currently_deployed), x.auto_created, x.undeployed_at, x.created_at, x.updated_at
-			FROM `+sqlDeployed+` WHERE true ORDER BY x.i ON CONFLICT (uuid) DO NOTHING`, table)
-		if err != nil {
-			return err
-		}
-		done.added += added
 	}
-	there, err := tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions t ON t.uuid = x.uuid", gone)
-	if err != nil {
+	all := im.deploymentTable(second, func(bool) bool { return true })
+	var err error
+	if done.added, err = tx.open.ExecTable(ctx, "add deployments", `
+		INSERT INTO deployed_versions (uuid, environment_id, pacticipant_id, version_id, instance, currently_deployed, auto_created, undeployed_at, created_at, updated_at)
+		SELECT x.uuid, e.id, p.id, v.id, x.instance, x.current AND NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.environment_id = e.id AND d.pacticipant_id = p.id
+			AND d.instance = x.instance AND d.currently_deployed), x.auto_created, x.undeployed_at, x.created_at, x.updated_at
+		FROM `+sqlDeployed+` WHERE true ORDER BY x.i ON CONFLICT (uuid) DO NOTHING`, all); err != nil {
 		return err
 	}
-	alsoThere, err := tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions t ON t.uuid = x.uuid", current)
-	for _, i := range absent(append(there, alsoThere...), len(im.batch)) {
+	there, err := tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions t ON t.uuid = x.uuid", all)
+	for _, i := range absent(there, len(im.batch)) {
 		done.leave("its version or environment is not there", im.batch[i].(*archive.Deployment).UUID)
 	}
 	return err
@@ -85,12 +81,14 @@ func (o *outcome) leaveHistory(d *archive.Deployment) {
 	o.leave("another version is deployed there here; it counts as history", fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID))
 }
 
-// deploymentTable has those of the records that are wanted, which are current or not.
-func (im *Import) deploymentTable(wanted func(i int, d *archive.Deployment) bool, current bool) *db.Table {
+// deploymentTable has those of the records that are wanted by whether they are current,
+// which those at the places of second are not.
+func (im *Import) deploymentTable(second []int, wanted func(current bool) bool) *db.Table {
 	t := db.NewTable("i bigint", "uuid text", "application text", "version text", "environment text", "instance text", "current boolean", "auto_created boolean",
 		"undeployed_at bigint", "created_at bigint", "updated_at bigint")
 	for i, r := range im.batch {
-		if d := r.(*archive.Deployment); wanted(i, d) {
+		d := r.(*archive.Deployment)
+		if current := d.Current && !slices.Contains(second, i); wanted(current) {
 			t.Add(int64(i), d.UUID, d.Application, d.Version, im.environment(d.Environment), d.Instance, current, d.AutoCreated, (*int64)(d.UndeployedAt), int64(d.CreatedAt), int64(d.UpdatedAt))
 		}
 	}
