@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -53,16 +57,19 @@ func (p *patterns) read(pattern string) jsonschema.Regexp {
 	if len(pattern) > maxPattern {
 		return &backtracking{text: pattern}
 	}
-	if compiled, err := regexp.Compile(forGo(pattern)); err == nil {
-		return linear{compiled, pattern}
+	pattern, text := characters(pattern), pattern
+	for _, written := range []string{spaces(pattern), pattern} {
+		if compiled, err := regexp.Compile(written); err == nil {
+			return linear{compiled, text}
+		}
 	}
 	for _, options := range []regexp2.RegexOptions{regexp2.ECMAScript, regexp2.None} {
 		if compiled, err := regexp2.Compile(pattern, options); err == nil {
 			compiled.MatchTimeout = patternTime
-			return &backtracking{text: pattern, compiled: compiled, patterns: p}
+			return &backtracking{text: text, compiled: compiled, patterns: p}
 		}
 	}
-	return &backtracking{text: pattern}
+	return &backtracking{text: text}
 }
 
 // note notes once for each place in the document that a value was not checked.
@@ -74,18 +81,76 @@ func (p *patterns) note(n unchecked) {
 }
 
 var (
-	codePoint = regexp.MustCompile(`\\u\{([0-9a-fA-F]+)\}`)
+	codePoint = regexp.MustCompile(`\\u\{([0-9a-fA-F]{1,6})\}`)
+	surrogate = regexp.MustCompile(`\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})`)
 	codeUnit  = regexp.MustCompile(`\\u([0-9a-fA-F]{4})`)
 	script    = regexp.MustCompile(`\\([pP])\{(?:Script|sc|Script_Extensions|scx)=(\w+)\}`)
 )
 
-// forGo writes ECMAScript's escapes of characters and scripts as Go's.
-func forGo(pattern string) string {
+// characters writes ECMAScript's escapes of characters as these, and those of scripts
+// as others do.
+func characters(pattern string) string {
 	pattern = script.ReplaceAllString(pattern, `\$1{$2}`)
 	if !strings.Contains(pattern, `\u`) {
 		return pattern
 	}
-	return codeUnit.ReplaceAllString(codePoint.ReplaceAllString(pattern, `\x{$1}`), `\x{$1}`)
+	hex := func(digits string) rune {
+		number, err := strconv.ParseInt(digits, 16, 32)
+		if err != nil {
+			return utf8.RuneError
+		}
+		return rune(number)
+	}
+	literal := func(find *regexp.Regexp, char func(parts []string) rune) {
+		pattern = find.ReplaceAllStringFunc(pattern, func(found string) string { return quotedRune(char(find.FindStringSubmatch(found))) })
+	}
+	literal(codePoint, func(parts []string) rune { return hex(parts[1]) })
+	literal(surrogate, func(parts []string) rune { return utf16.DecodeRune(hex(parts[1]), hex(parts[2])) })
+	literal(codeUnit, func(parts []string) rune { return hex(parts[1]) })
+	return pattern
+}
+
+// quotedRune is a character as it stands for itself, in a class or not.
+func quotedRune(char rune) string {
+	if char < utf8.RuneSelf && (unicode.IsPunct(char) || unicode.IsSymbol(char)) {
+		return `\` + string(char)
+	}
+	return string(char)
+}
+
+// spaces writes what ECMAScript takes for space so that Go does, too.
+func spaces(pattern string) string {
+	const all = `\s\v\x{feff}\p{Z}`
+	var written strings.Builder
+	class := false
+	for i := 0; i < len(pattern); i++ {
+		c := pattern[i]
+		switch {
+		case c == '\\' && i+1 < len(pattern):
+			i++
+			written.WriteString(spaceOr(pattern[i], class, all))
+			continue
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		}
+		written.WriteByte(c)
+	}
+	return written.String()
+}
+
+// spaceOr writes an escape, in a class or not.
+func spaceOr(letter byte, class bool, all string) string {
+	switch {
+	case letter == 's' && class:
+		return all
+	case letter == 's':
+		return "[" + all + "]"
+	case letter == 'S' && !class:
+		return "[^" + all + "]"
+	}
+	return string([]byte{'\\', letter})
 }
 
 // linear is a pattern that takes time in proportion to the value.

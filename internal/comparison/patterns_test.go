@@ -81,6 +81,43 @@ func TestPatterns_thatDoNotTellAreNamedWhereverTheyStand(t *testing.T) {
 	require.Equal(t, `GET /p/1 may be no path of /p/{id}: "id" was not held against the pattern (, which is no regular expression that can be read.`, report.Findings[0].Message)
 }
 
+// Patterns are those of ECMAScript, whichever way they are tried.
+func TestPatterns_meanWhatTheyDoInECMAScript(t *testing.T) {
+	for _, tt := range []struct {
+		pattern     string
+		fit, broken []string
+	}{
+		{`^\s+$`, []string{" ", "\u00a0", "\ufeff", "\u2003\u000b", "\t\n"}, []string{"a", "_"}},
+		{`^\S+$`, []string{"abc", "é"}, []string{"a b", "a\u00a0b"}},
+		{`^[\s,]+$`, []string{" ,", "\u00a0"}, []string{"a"}},
+		{`^[^\s]+$`, []string{"a"}, []string{"\u00a0"}},
+		{`^[\s-x]$`, []string{" ", "x"}, []string{"y"}},
+		{`^\[\s\]$`, []string{"[ ]"}, []string{"[", "[a]"}},
+		{`^\u{1F600}$`, []string{"😀"}, []string{"a"}},
+		{`^\ud83d\ude00$`, []string{"😀"}, []string{"a"}},
+		{`^(?=.)\u{1F600}$`, []string{"😀"}, []string{"a"}},
+		{`^[\u002d\u005d]+$`, []string{"-", "]"}, []string{"a"}},
+		{`^\u002e$`, []string{"."}, []string{"a"}},
+		{`^(?=.)\u002e$`, []string{"."}, []string{"a"}},
+		{`^\p{Script=Greek}+$`, []string{"αβ"}, []string{"ab"}},
+		{`^(?!x)\p{sc=Greek}+$`, []string{"αβ"}, []string{"ab"}},
+		{`^(?!x)\p{Lu}$`, []string{"É"}, []string{"é"}},
+		{`^\d\w$`, []string{"1a"}, []string{"١a", "1é"}},
+		{`^.{1,2000}$`, []string{"a"}, []string{""}},
+	} {
+		for _, version := range []string{"3.0.3", "3.1.0"} {
+			d, err := comparison.ReadDocument([]byte(schemaCase{schema: `{"type":"string","pattern":` + quoted(tt.pattern) + `}`}.document(version)))
+			require.NoError(t, err)
+			for _, value := range tt.fit {
+				require.Empty(t, findingsFor(t, d, posted(quoted(value))), "%s fits %s", value, tt.pattern)
+			}
+			for _, value := range tt.broken {
+				require.Equal(t, []string{"error request.body.incompatible"}, kindsAndCodes(findingsFor(t, d, posted(quoted(value)))), "%s breaks %s", value, tt.pattern)
+			}
+		}
+	}
+}
+
 // That a pattern took too long for one value says nothing of other values, nor of the
 // next comparison with the document.
 func TestPatterns_thatWereSlowAreAskedAgain(t *testing.T) {

@@ -1,6 +1,7 @@
 package comparison_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -180,4 +181,104 @@ func TestRequests_areJudgedAsJSONSchemaDoes(t *testing.T) {
 			require.Equal(t, schema.Validate(value) == nil, report.Compatible(), "%s by %s with %s: %+v", body, c.schema, c.named, report.Findings)
 		}
 	})
+}
+
+var (
+	saysType  = regexp.MustCompile(` is (null|an? (\w+)), and must be (.+?)(?: \(by .*)?\.$`)
+	saysLacks = regexp.MustCompile(` lacks ("\w+")`)
+	saysHas   = regexp.MustCompile(` has ("\w+"), which`)
+)
+
+// at is the part of a decoded file that tokens lead to.
+func at(value any, tokens []string) any {
+	for _, token := range tokens {
+		switch known := value.(type) {
+		case map[string]any:
+			value = known[token]
+		case []any:
+			index, err := strconv.Atoi(token)
+			if err != nil || index >= len(known) {
+				return nil
+			}
+			value = known[index]
+		}
+	}
+	return value
+}
+
+func kindOf(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case float64:
+		return "number"
+	case []any:
+		return "array"
+	default:
+		_ = value
+		return "object"
+	}
+}
+
+// checkSentence holds a sentence against the two places that it is about.
+func checkSentence(t *testing.T, document, body any, f comparison.Finding) {
+	t.Helper()
+	_, inside, _ := strings.Cut(f.PactPath, ".body")
+	value := at(body, strings.FieldsFunc(inside, func(r rune) bool { return r == '.' }))
+	var place []string
+	for _, token := range strings.Split(f.SpecPointer, "/")[1:] {
+		place = append(place, strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~"))
+	}
+	rule := at(document, place)
+	if said := saysType.FindStringSubmatch(f.Message); said != nil {
+		require.Contains(t, said[1], kindOf(value), "%s, which is %v", f.Message, value)
+		if place[len(place)-1] == "type" {
+			for _, kind := range append([]any{}, rule) {
+				require.Contains(t, said[3], kind, "%s, by %v", f.Message, rule)
+			}
+		}
+	}
+	if said := saysLacks.FindStringSubmatch(f.Message); said != nil {
+		name, err := strconv.Unquote(said[1])
+		require.NoError(t, err)
+		require.NotContains(t, value, name, f.Message)
+		if place[len(place)-1] == "required" {
+			require.Contains(t, rule, name, f.Message)
+		}
+	}
+	if said := saysHas.FindStringSubmatch(f.Message); said != nil {
+		name, err := strconv.Unquote(said[1])
+		require.NoError(t, err)
+		require.Contains(t, value, name, f.Message)
+	}
+}
+
+// What a finding says of the value is so, and what it says of the document stands
+// where it leads.
+func TestFindings_ofComposedSchemasAreTrue(t *testing.T) {
+	checked := 0
+	manyDrawn(t, 120, func(t *testing.T, r drawn) {
+		c := schemaCase{schema: asJSON(t, r.composedSchema(2)), named: r.namedSchemas(t)}
+		document := c.document("3.1.0")
+		var tree any
+		require.NoError(t, json.Unmarshal([]byte(document), &tree))
+		for range 5 {
+			text := asJSON(t, r.value(3))
+			var body any
+			require.NoError(t, json.Unmarshal([]byte(text), &body))
+			for _, pact := range []string{expected(text), posted(text)} {
+				report, err := compare(document, pact)
+				require.NoError(t, err)
+				for _, f := range report.Findings {
+					checked++
+					checkSentence(t, tree, body, f)
+				}
+			}
+		}
+	})
+	require.Greater(t, checked, 100)
 }
