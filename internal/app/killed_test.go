@@ -29,6 +29,9 @@ import (
 // dyingDatabase names the database of the process that is to be killed.
 const dyingDatabase = "ACCORD_TEST_DYING_DATABASE"
 
+// dyingAtWork lets that process do what is to be done in the background.
+const dyingAtWork = "ACCORD_TEST_DYING_AT_WORK"
+
 // TestDyingBroker is no test, but the process of those that follow: a broker that is
 // killed when it has done what a request wants and is about to answer it.
 func TestDyingBroker(t *testing.T) {
@@ -40,6 +43,10 @@ func TestDyingBroker(t *testing.T) {
 	settings.Database.URL, settings.SeedExampleData = url, false
 	running, err := app.New(context.Background(), settings, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
+	if os.Getenv(dyingAtWork) != "" {
+		_, err := running.StartWork(context.Background())
+		require.NoError(t, err)
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		running.Handler().ServeHTTP(killing{w}, r)
 	}))
@@ -56,6 +63,19 @@ func (killing) WriteHeader(int) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 // end.
 func dyingBroker(t *testing.T, database string) (address string, wait func()) {
 	t.Helper()
+	address, _, wait = brokerProcess(t, database)
+	return address, wait
+}
+
+// workingBroker starts one that works, and returns what kills it.
+func workingBroker(t *testing.T, database string) (kill, wait func()) {
+	t.Helper()
+	_, kill, wait = brokerProcess(t, database)
+	return kill, wait
+}
+
+func brokerProcess(t *testing.T, database string) (address string, kill, wait func()) {
+	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run", "^TestDyingBroker$") //nolint:gosec // this very test
 	child.Env = append(os.Environ(), dyingDatabase+"="+database)
 	out, err := child.StdoutPipe()
@@ -65,7 +85,7 @@ func dyingBroker(t *testing.T, database string) (address string, wait func()) {
 	line := make([]byte, 100)
 	n, err := out.Read(line)
 	require.NoError(t, err)
-	return strings.TrimSpace(string(line[:n])), func() { _ = child.Wait() } // it was killed
+	return strings.TrimSpace(string(line[:n])), func() { require.NoError(t, child.Process.Kill()) }, func() { _ = child.Wait() } // it was killed
 }
 
 // post sends a body with a key and returns the answer, nil if there is none.

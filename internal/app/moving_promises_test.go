@@ -3,8 +3,10 @@ package app_test
 import (
 	"context"
 	"encoding/base64"
+	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +19,7 @@ import (
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
@@ -87,6 +90,45 @@ func TestExportAndImport_bringWhatProvidersPromise(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The broker that starts after an import compares what has come, though comparisons had
+// begun there before, and nobody asks.
+func TestImport_isComparedByTheBrokerThatStartsNext(t *testing.T) {
+	for name, databaseOf := range map[string]func(t *testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "accord.db") },
+		"postgres": func(t *testing.T) string { return testbroker.New(t, testbroker.OnPostgres()).Settings().Database.URL },
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := testbroker.New(t)
+			from.Pact("Shop", "1").Branch("main").Saying(testbroker.Content("Shop", "Stock", "one")).With("Stock")
+			promisesOf(from, "Stock", "7")
+			settings := config.Default()
+			settings.Database.URL, settings.SeedExampleData = databaseOf(t), false
+			working := func(do func(running *app.App)) {
+				running, err := app.New(t.Context(), settings, slog.New(slog.DiscardHandler))
+				require.NoError(t, err)
+				defer func() { require.NoError(t, running.Close()) }()
+				stop, err := running.StartWork(t.Context())
+				require.NoError(t, err)
+				defer func() { require.NoError(t, stop()) }()
+				do(running)
+			}
+			working(func(*app.App) {})
+			imported(t, settings, "test", exported(t, from.Settings(), store.Scope{}))
+			working(func(running *app.App) {
+				server := httptest.NewServer(running.Handler())
+				defer server.Close()
+				require.Eventually(t, func() bool { return summarySucceeds(t, server.URL) }, 30*time.Second, 50*time.Millisecond)
+			})
+		})
+	}
+}
+
+func promisesOf(b *testbroker.Broker, provider, version string) {
+	b.Post("/provider-contracts/provider/"+provider+"/publish", testbroker.Object{"pacticipantVersionNumber": version, "contract": testbroker.Object{
+		"content": base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}")), "selfVerificationResults": testbroker.Object{"success": true},
+	}}).OK()
 }
 
 func TestExport_ofWhatProvidersPromise(t *testing.T) {

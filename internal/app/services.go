@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,19 +50,26 @@ func (a announcing) AnnouncePublished(ctx context.Context, p contracts.Published
 }
 
 // Announce tells of a fact, and lets a version be compared that has come somewhere
-// with it: from now on it matters for the other side.
+// with it, or is the head of what is the main branch now: from now on it matters for the
+// other side.
 func (a announcing) Announce(ctx context.Context, fact events.Fact) error {
 	if err := a.Tx.Announce(ctx, fact); err != nil {
 		return err
 	}
-	if fact.Type != events.DeploymentRecorded && fact.Type != events.ReleaseRecorded {
+	head := fact.Type == events.PacticipantChanged && slices.Contains(fact.Data.Properties, "main_branch")
+	if !head && fact.Type != events.DeploymentRecorded && fact.Type != events.ReleaseRecorded {
 		return nil
 	}
 	p, found, err := a.FindPacticipant(ctx, fact.Data.Pacticipant)
 	if err != nil || !found {
 		return err
 	}
-	v, found, err := a.FindVersion(ctx, p, fact.Data.Version)
+	var v versions.Version
+	if head {
+		v, found, err = a.MainBranchHead(ctx, p.ID)
+	} else {
+		v, found, err = a.FindVersion(ctx, p, fact.Data.Version)
+	}
 	if err != nil || !found {
 		return err
 	}

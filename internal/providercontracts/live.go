@@ -35,8 +35,8 @@ const recent = 30 * 24 * time.Hour
 // LiveFinder finds what is worth comparing before anybody asks.
 type LiveFinder interface {
 	// LivePacts returns the pacts with the provider of consumer versions that are
-	// deployed or supported, heads of main branches or of branches changed since,
-	// or the newest.
+	// deployed or supported, heads of main branches or of branches changed since that
+	// are not closed, or the newest.
 	LivePacts(ctx context.Context, providerID int64, since time.Time) ([]LivePact, error)
 	// LiveContracts returns the versions of the provider with contracts that are
 	// live in the same sense.

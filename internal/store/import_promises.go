@@ -10,8 +10,8 @@ import (
 	"github.com/accord-broker/accord/internal/store/db"
 )
 
-// This file writes what providers promise. Comparisons with it are made anew by
-// whoever asks for them first.
+// This file writes what providers promise. Comparisons with it are made anew: of what is
+// live by the broker that starts next, of the rest by whoever asks for them first.
 
 // sqlDocumentOfRecord joins records x with the document d that they name.
 const sqlDocumentOfRecord = `{x} JOIN pacticipants p ON p.name = x.provider JOIN provider_documents d ON d.pacticipant_id = p.id AND d.sha = x.sha`
@@ -86,10 +86,21 @@ func (im *Import) writePromises(ctx context.Context, tx *Tx, done *outcome) erro
 		FROM `+sqlPromised+" WHERE true ORDER BY x.i ON CONFLICT (version_id, name) DO NOTHING", table); err != nil {
 		return err
 	}
+	if done.added+done.changed > 0 {
+		if err := tx.forgetEngines(ctx); err != nil {
+			return err
+		}
+	}
 	if err := tx.updateContractsKeys(ctx, table); err != nil || done.added == int64(table.Len()) {
 		return err
 	}
 	return im.promisesLeft(ctx, tx, done, table)
+}
+
+// forgetEngines lets the broker that starts next compare all that is live; see NoteEngine.
+func (tx *Tx) forgetEngines(ctx context.Context) error {
+	_, err := tx.exec(ctx, "forget version of comparisons", "DELETE FROM comparison_engines")
+	return err
 }
 
 func (im *Import) promiseTable() (*db.Table, error) {

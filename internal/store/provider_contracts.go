@@ -201,8 +201,8 @@ func (q *queries) LivePacts(ctx context.Context, providerID int64, since time.Ti
 }
 
 // liveVersions selects the versions of applications that are deployed or
-// supported, heads of main branches, or heads of branches changed since. Its
-// argument is the time.
+// supported, heads of main branches, or heads of branches changed since that are not
+// closed. Its argument is the time.
 func (q *queries) liveVersions(applications string) string {
 	return `
 		SELECT d.version_id, e.name AS environment, 1 = 2 AS main
@@ -213,7 +213,14 @@ func (q *queries) liveVersions(applications string) string {
 		UNION ALL
 		SELECT b.head_version_id, '', 1 = 1 FROM pacticipants a JOIN branches b ON b.pacticipant_id = a.id AND b.name = a.main_branch WHERE a.id IN ` + applications + `
 		UNION ALL
-		SELECT b.head_version_id, '', 1 = 2 FROM branches b WHERE b.pacticipant_id IN ` + applications + ` AND b.updated_at >= ?`
+		SELECT b.head_version_id, '', 1 = 2 FROM branches b WHERE b.pacticipant_id IN ` + applications + ` AND b.updated_at >= ? AND b.closed_at IS NULL`
+}
+
+// MainBranchHead returns the newest version on the application's main branch.
+func (q *queries) MainBranchHead(ctx context.Context, pacticipantID int64) (versions.Version, bool, error) {
+	r, found, err := row[versionRow](ctx, q, "find head of main branch", "SELECT "+sqlVersionColumns+sqlFromVersions+
+		"WHERE v.id = (SELECT b.head_version_id FROM pacticipants a JOIN branches b ON b.pacticipant_id = a.id AND b.name = a.main_branch WHERE a.id = ?)", pacticipantID)
+	return r.toVersion(), found, err
 }
 
 // LiveContracts returns the versions of the provider with contracts that are live
