@@ -16,7 +16,7 @@ import (
 
 // EngineVersion changes whenever the same document and pact may get another
 // answer than before.
-const EngineVersion = 7
+const EngineVersion = 8
 
 // Kind is how grave a finding is.
 type Kind string

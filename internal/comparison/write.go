@@ -193,7 +193,7 @@ func (w *writer) object(keywords map[string]any, at spot) any {
 			return written
 		}
 	}
-	if at.mode == asOffered && at.variant&(open|rest) == 0 && len(listOf(keywords, "oneOf")) > 0 {
+	if at.mode == asOffered && at.variant&(open|rest) == 0 && len(listOf(keywords, "oneOf")) > 0 && !forbids(keywords) {
 		return w.alternatives(keywords, at)
 	}
 	out := w.keywords(keywords, at)
@@ -258,6 +258,7 @@ func (w *writer) close(out, keywords map[string]any, at spot) {
 	case out["additionalProperties"] != nil && out["additionalProperties"] != true && out["additionalProperties"] != false:
 	case isSchema(out["unevaluatedProperties"]):
 	case !w.closable(place{keywords, at.source}, walk{}):
+	case forbids(keywords):
 	case inPlace:
 		delete(out, "additionalProperties")
 		out["unevaluatedProperties"] = false
@@ -265,6 +266,13 @@ func (w *writer) close(out, keywords map[string]any, at spot) {
 		delete(out, "unevaluatedProperties")
 		out["additionalProperties"] = false
 	}
+}
+
+// forbids reports whether a schema says that nothing may be added to the properties
+// beside that. Those of its alternatives are added; only parts of an allOf are meant to
+// be taken together.
+func forbids(keywords map[string]any) bool {
+	return keywords["additionalProperties"] == false && len(listOf(keywords, "allOf")) == 0
 }
 
 func isSchema(value any) bool {
