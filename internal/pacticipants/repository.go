@@ -24,7 +24,7 @@ func ParseRepository(address string) (Repository, bool) {
 	// What follows /-/ is a place within a repository of GitLab.
 	path, _, _ := strings.Cut(strings.ToLower(parsed.Path), "/-/")
 	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
-	return Repository{Host: strings.ToLower(parsed.Hostname()), Path: path}, path != ""
+	return Repository{Host: strings.ToLower(parsed.Hostname()), Path: path}, path != "" && ValidateLine(path) == ""
 }
 
 // Name is the last part of the path.

@@ -37,7 +37,7 @@ func TestParseRepository_tellsRepositoriesApart(t *testing.T) {
 }
 
 func TestParseRepository_refusesWhatIsNone(t *testing.T) {
-	for _, address := range []string{"", " ", "shop/web", "https://", "https://git.example.org", "https://git.example.org/", "https://git.example.org/.git", "git@git.example.org:", "://x", "https://[::1/x"} {
+	for _, address := range []string{"https://git.example/%00", "https://git.example/a%0ab", "", " ", "shop/web", "https://", "https://git.example.org", "https://git.example.org/", "https://git.example.org/.git", "git@git.example.org:", "://x", "https://[::1/x"} {
 		_, is := pacticipants.ParseRepository(address)
 		require.False(t, is, address)
 	}

@@ -123,6 +123,9 @@ func (s *Service) HearGitLab(ctx context.Context, token string, body []byte) (To
 // close closes the branch in the applications whose repository has one of these
 // addresses.
 func (s *Service) close(ctx context.Context, told Told, field string, addresses ...string) (Told, error) {
+	if problem := pacticipants.ValidateLine(told.Branch); problem != "" {
+		return Told{}, fault.InvalidField("ref", "%s", problem)
+	}
 	var repositories []pacticipants.Repository
 	for _, address := range addresses {
 		if r, is := pacticipants.ParseRepository(address); is {
