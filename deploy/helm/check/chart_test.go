@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,12 @@ var kinds = map[string]func() any{
 // rendered is what a file of values makes, by kind.
 func rendered(t *testing.T, values string) map[string]any {
 	t.Helper()
+	return renderedAs(t, "pacts", values)
+}
+
+// renderedAs is the same for a release of any name.
+func renderedAs(t *testing.T, release, values string) map[string]any {
+	t.Helper()
 	accord := load(t)
 	text, err := os.ReadFile(values)
 	if err != nil {
@@ -60,7 +67,7 @@ func rendered(t *testing.T, values string) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := chartutil.ToRenderValues(accord, given, chartutil.ReleaseOptions{Name: "pacts", Namespace: "tools"}, nil)
+	all, err := chartutil.ToRenderValues(accord, given, chartutil.ReleaseOptions{Name: release, Namespace: "tools"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +117,7 @@ func TestRender(t *testing.T) {
 		"values/file.yaml":           {"Deployment", "Service", "ServiceAccount", "PersistentVolumeClaim", "Ingress"},
 		"values/postgres.yaml":       {"Deployment", "Service", "ServiceAccount", "Ingress", "PodDisruptionBudget", "Job", "ServiceMonitor"},
 		"values/everything-set.yaml": {"Deployment", "Service", "ServiceAccount", "Ingress", "CronJob"},
+		"values/odd.yaml":            {"Deployment", "Service", "ServiceAccount", "Ingress", "PodDisruptionBudget", "CronJob"},
 	} {
 		t.Run(filepath.Base(values), func(t *testing.T) {
 			made := rendered(t, values)
@@ -176,6 +184,84 @@ func TestDeployment_takesTheImageAsOneString(t *testing.T) {
 	}
 }
 
+// What a person must not have to change in values for the Pact Broker's chart.
+func TestRender_takesValuesAsTheyWereWritten(t *testing.T) {
+	made := rendered(t, "values/odd.yaml")
+	d := made["Deployment"].(*appsv1.Deployment)
+	containers := d.Spec.Template.Spec.Containers
+	if image := containers[0].Image; !strings.HasPrefix(image, "accord:") {
+		t.Errorf("the image is %s, which this chart cannot run", image)
+	}
+	mounts := map[string]bool{}
+	for _, mount := range containers[0].VolumeMounts {
+		if at := strings.TrimSuffix(mount.MountPath, "/"); mounts[at] {
+			t.Errorf("two volumes at %s", at)
+		} else {
+			mounts[at] = true
+		}
+	}
+	volumes := map[string]bool{}
+	for _, volume := range d.Spec.Template.Spec.Volumes {
+		if volumes[volume.Name] {
+			t.Errorf("two volumes are called %s", volume.Name)
+		}
+		volumes[volume.Name] = true
+	}
+	if name := containers[1].Name; name != "pacts-proxy" {
+		t.Errorf("a template in extraContainers became %s", name)
+	}
+	if d.Spec.RevisionHistoryLimit != nil || d.Labels["owner"] != "pacts" || d.Annotations["note"] != "a: b" {
+		t.Errorf("%+v %v %v", d.Spec.RevisionHistoryLimit, d.Labels, d.Annotations)
+	}
+	for name, want := range map[string]string{
+		"BASIC_AUTH_PASSWORD": "12345678", "MAIN_BRANCH_CANDIDATES": "main develop", "WEBHOOK_HOST_WHITELIST": "ci.example.com 10.0.0.0/8",
+		"DATABASE_STATEMENT_TIMEOUT": "1234567", "DATABASE_PORT": "5432", "DATABASE_NAME": "my pacts", "DATABASE_PASSWORD": `'"#%{`,
+	} {
+		if got := variable(d, "PACT_BROKER_"+name); got != want {
+			t.Errorf("%s is %q instead of %q", name, got, want)
+		}
+	}
+	if spec := made["PodDisruptionBudget"].(*policyv1.PodDisruptionBudget).Spec; spec.MaxUnavailable != nil || spec.MinAvailable.String() != "50%" {
+		t.Errorf("Kubernetes takes one of the two: %v %v", spec.MaxUnavailable, spec.MinAvailable)
+	}
+	if secrets := made["ServiceAccount"].(*corev1.ServiceAccount).ImagePullSecrets; len(secrets) != 1 || secrets[0].Name != "registry-login" {
+		t.Error(secrets)
+	}
+	if annotations := made["Ingress"].(*networkingv1.Ingress).Annotations; annotations["example.com/pacts"] != "tools" {
+		t.Error(annotations)
+	}
+}
+
+// The budget would count pods of jobs, and Kubernetes then lets no pod go.
+func TestJobs_areNotAmongThePodsOfTheBroker(t *testing.T) {
+	const longest = "a-release-whose-name-is-as-long-as-helm-will-let-it-be" // 53 letters and one
+	for values, kind := range map[string]string{"values/postgres.yaml": "Job", "values/odd.yaml": "CronJob"} {
+		made := renderedAs(t, longest[:53], values)
+		name, pod, most := "", map[string]string(nil), 63
+		switch job := made[kind].(type) {
+		case *batchv1.Job:
+			name, pod = job.Name, job.Spec.Template.Labels
+		case *batchv1.CronJob:
+			name, pod, most = job.Name, job.Spec.JobTemplate.Spec.Template.Labels, 52
+		}
+		if len(name) > most {
+			t.Errorf("%s is too long for a %s", name, kind)
+		}
+		if selected(made["Service"].(*corev1.Service).Spec.Selector, pod) || selected(made["PodDisruptionBudget"].(*policyv1.PodDisruptionBudget).Spec.Selector.MatchLabels, pod) {
+			t.Errorf("%s: its pods pass for the broker's: %v", kind, pod)
+		}
+	}
+}
+
+func selected(selector, labels map[string]string) bool {
+	for name, value := range selector {
+		if labels[name] != value {
+			return false
+		}
+	}
+	return true
+}
+
 func variable(d *appsv1.Deployment, name string) string {
 	for _, v := range d.Spec.Template.Spec.Containers[0].Env {
 		if v.Name == name {
@@ -185,6 +271,11 @@ func variable(d *appsv1.Deployment, name string) string {
 	return ""
 }
 
+// ofTheTest are settings that differ from what comes out of the chart.
+var ofTheTest = []string{
+	"PORT", "SECRETS_KEY", "DATABASE_URL", "DATABASE_ADAPTER", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USERNAME", "DATABASE_PASSWORD",
+}
+
 // The environment that comes out starts a broker that has nothing to warn of. Its
 // database and port are replaced by those of the test, its secrets by any text.
 func TestEnvironment_startsABrokerWithoutAWarning(t *testing.T) {
@@ -192,13 +283,12 @@ func TestEnvironment_startsABrokerWithoutAWarning(t *testing.T) {
 	if broker == "" {
 		t.Fatal("ACCORD_BROKER must name the program broker")
 	}
-	for _, values := range []string{"values/file.yaml", "values/postgres.yaml", "values/everything-set.yaml"} {
+	for _, values := range []string{"values/file.yaml", "values/postgres.yaml", "values/everything-set.yaml", "values/odd.yaml"} {
 		t.Run(filepath.Base(values), func(t *testing.T) {
 			environ := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "accord.db"), "PACT_BROKER_PORT=0"}
 			for _, v := range deployment(t, values).Spec.Template.Spec.Containers[0].Env {
 				switch {
-				case v.Name == "PACT_BROKER_PORT", strings.HasPrefix(v.Name, "PACT_BROKER_DATABASE_") && v.Name != "PACT_BROKER_DATABASE_MAX_CONNECTIONS":
-				case v.Name == "PACT_BROKER_SECRETS_KEY":
+				case slices.Contains(ofTheTest, strings.TrimPrefix(v.Name, "PACT_BROKER_")):
 				case v.ValueFrom != nil:
 					environ = append(environ, v.Name+"=secret")
 				default:

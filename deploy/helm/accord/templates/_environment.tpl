@@ -47,9 +47,9 @@
 {{- end }}
 {{- end -}}
 
-{{/* A number is written without an exponent. */}}
+{{/* A number is written without an exponent, a list as words. */}}
 {{- define "accord.text" -}}
-{{- if kindIs "float64" . }}{{ if eq (floor .) . }}{{ int64 . }}{{ else }}{{ . }}{{ end }}{{ else }}{{ . }}{{ end -}}
+{{- if kindIs "float64" . }}{{ if eq (floor .) . }}{{ int64 . }}{{ else }}{{ . }}{{ end }}{{ else if kindIs "slice" . }}{{ join " " . }}{{ else }}{{ . }}{{ end -}}
 {{- end -}}
 
 {{/* Where everything is kept. */}}
@@ -58,7 +58,7 @@
 {{- if include "accord.inFile" . }}
 {{- $file := default "accord.db" $d.databaseName }}
 - name: PACT_BROKER_DATABASE_URL
-  value: sqlite:///{{ ternary $file (printf "/data/%s" $file) (hasPrefix "/" $file) }}
+  value: {{ printf "sqlite:///%s" (ternary $file (printf "/data/%s" $file) (hasPrefix "/" $file)) | quote }}
 {{- else }}
 - name: PACT_BROKER_DATABASE_ADAPTER
   value: {{ default "postgres" $d.adapter | quote }}
@@ -66,12 +66,12 @@
   value: {{ $d.host | quote }}
 {{- with $d.port }}
 - name: PACT_BROKER_DATABASE_PORT
-  value: {{ toString . | quote }}
+  value: {{ include "accord.text" . | quote }}
 {{- end }}
 - name: PACT_BROKER_DATABASE_NAME
-  value: {{ $d.databaseName | quote }}
+  value: {{ include "accord.text" $d.databaseName | quote }}
 - name: PACT_BROKER_DATABASE_USERNAME
-  value: {{ $d.auth.username | quote }}
+  value: {{ include "accord.text" $d.auth.username | quote }}
 {{- include "accord.credential" (dict "name" "PACT_BROKER_DATABASE_PASSWORD" "given" $d.auth.password "secret" $d.auth.existingSecret "key" $d.auth.existingSecretPasswordKey) }}
 {{- with .Values.broker.config.databaseSslmode }}
 - name: PACT_BROKER_DATABASE_SSLMODE
@@ -109,7 +109,7 @@
 - name: PACT_BROKER_DATABASE_CLEAN_OVERWRITTEN_DATA_MAX_AGE
   value: {{ include "accord.text" $c.overwrittenDataMaxAge | quote }}
 - name: PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS
-  value: {{ $c.keepVersionSelectors | quote }}
+  value: {{ if kindIs "string" $c.keepVersionSelectors }}{{ $c.keepVersionSelectors | quote }}{{ else }}{{ toJson $c.keepVersionSelectors | quote }}{{ end }}
 - name: PACT_BROKER_DATABASE_CLEAN_DRY_RUN
   value: {{ $c.dryRun | quote }}
 {{- end -}}
@@ -138,11 +138,15 @@ imagePullPolicy: {{ .Values.broker.imagePullPolicy }}
 securityContext: {{- omit .Values.broker.containerSecurityContext "enabled" | toYaml | nindent 2 }}
 {{- end }}
 resources: {{- toYaml .Values.broker.resources | nindent 2 }}
+{{- $paths := list }}
+{{- range .Values.broker.volumeMounts }}{{ $paths = append $paths (trimSuffix "/" .mountPath) }}{{ end }}
 volumeMounts:
-{{- if include "accord.inFile" . }}
-  - {name: data, mountPath: /data}
+{{- if and (include "accord.inFile" .) (not (has "/data" $paths)) }}
+  - {name: accord-data, mountPath: /data}
 {{- end }}
-  - {name: tmp, mountPath: /tmp}
+{{- if not (has "/tmp" $paths) }}
+  - {name: accord-tmp, mountPath: /tmp}
+{{- end }}
 {{- with .Values.broker.volumeMounts }}
 {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -153,10 +157,7 @@ volumeMounts:
 serviceAccountName: {{ include "accord.serviceAccount" . }}
 automountServiceAccountToken: {{ .Values.serviceAccount.automountServiceAccountToken }}
 {{- with .Values.broker.imagePullSecrets }}
-imagePullSecrets:
-{{- range . }}
-  - name: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ .name }}{{ end }}
-{{- end }}
+imagePullSecrets: {{- include "accord.pullSecrets" . | nindent 2 }}
 {{- end }}
 {{- if .Values.broker.podSecurityContext.enabled }}
 securityContext: {{- omit .Values.broker.podSecurityContext "enabled" | toYaml | nindent 2 }}
@@ -172,11 +173,11 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 volumes:
 {{- if include "accord.inFile" . }}
-  - name: data
+  - name: accord-data
     persistentVolumeClaim:
       claimName: {{ default (include "accord.fullname" .) .Values.accord.persistence.existingClaim }}
 {{- end }}
-  - name: tmp
+  - name: accord-tmp
     emptyDir: {}
 {{- with .Values.broker.volumes }}
 {{- toYaml . | nindent 2 }}

@@ -17,19 +17,33 @@ app.kubernetes.io/name: {{ include "accord.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* Of the pods of jobs: neither the service nor the disruption budget counts them. */}}
+{{- define "accord.jobLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-%s" (include "accord.name" .root | trunc 54 | trimSuffix "-") .ending }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- with .root.Values.commonLabels }}
+{{ tpl (toYaml .) $.root }}
+{{- end }}
+{{- end -}}
+
 {{- define "accord.labels" -}}
 {{ include "accord.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{ tpl (toYaml .) $ }}
 {{- end }}
+{{- end -}}
+
+{{/* A name with an ending, no longer than Kubernetes lets it be. */}}
+{{- define "accord.named" -}}
+{{- printf "%s-%s" (include "accord.fullname" .root | trunc (int (sub .most (add1 (len .ending)))) | trimSuffix "-") .ending -}}
 {{- end -}}
 
 {{- define "accord.annotations" -}}
 {{- with merge (dict) (default dict .own) (default dict .root.Values.commonAnnotations) }}
-annotations: {{- toYaml . | nindent 2 }}
+annotations: {{- tpl (toYaml .) $.root | nindent 2 }}
 {{- end }}
 {{- end -}}
 
@@ -41,16 +55,36 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- end -}}
 {{- end -}}
 
-{{/* The image: a map as since version 5 of the Pact Broker's chart, or one string. */}}
+{{/*
+The image: a map as since version 5 of the Pact Broker's chart, or one string. The
+Pact Broker's own image, which values for its chart may name, counts as not set.
+*/}}
 {{- define "accord.image" -}}
 {{- $image := .Values.broker.image -}}
-{{- if kindIs "string" $image -}}
+{{- if include "accord.pactBrokersImage" . -}}
+{{- printf "accord:%s" .Chart.AppVersion -}}
+{{- else if kindIs "string" $image -}}
 {{- $image -}}
 {{- else -}}
-{{- $repository := $image.repository -}}
+{{- $repository := default "accord" $image.repository -}}
 {{- with $image.registry }}{{ $repository = printf "%s/%s" . $repository }}{{ end -}}
-{{- printf "%s:%s" $repository (default .Chart.AppVersion $image.tag | toString) -}}
+{{- printf "%s:%s" $repository (include "accord.text" (default .Chart.AppVersion $image.tag)) -}}
 {{- end -}}
+{{- end -}}
+
+{{/* "true" where the image that the values name is the Pact Broker's. */}}
+{{- define "accord.pactBrokersImage" -}}
+{{- $image := .Values.broker.image -}}
+{{- $said := $image -}}
+{{- if kindIs "map" $image }}{{ $said = printf "%s/%v:%v" (default "" $image.registry) $image.repository $image.tag }}{{ end -}}
+{{- if regexMatch "(pactfoundation|pact-foundation|dius)/pact[-_]broker\\b|:[^/]*-pactbroker[0-9]" $said -}}true{{- end -}}
+{{- end -}}
+
+{{/* Secrets for the registry: their names, or maps with them. */}}
+{{- define "accord.pullSecrets" -}}
+{{- range . }}
+- name: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ .name }}{{ end }}
+{{- end }}
 {{- end -}}
 
 {{/* "true" where everything is kept in a file. */}}
@@ -63,7 +97,7 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- define "accord.credential" -}}
 {{- if .given }}
 - name: {{ .name }}
-  value: {{ .given | quote }}
+  value: {{ include "accord.text" .given | quote }}
 {{- else if .secret }}
 - name: {{ .name }}
   valueFrom:
