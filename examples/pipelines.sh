@@ -52,6 +52,17 @@ pipeline deployment APPLICATION=orders VERSION=beef002 || fail "$(cat "$work/sai
 pipeline consumer "${consumer[@]}" || fail "$(cat "$work/said")"
 pipeline deployment APPLICATION=web VERSION=c0ffee1 || fail "$(cat "$work/said")"
 
+chapter "What other CIs run"
+awk '/^    - >-$/ {inside = 1; next} /^      / && inside {printf "%s ", $0; next} inside {print ""; inside = 0} END {print ""}' deploy/ci/gitlab.yml |
+    sed -E 's/\$\[\[ inputs\.application \]\]/web/g; s/\$\[\[ inputs\.environment \]\]/production/g; s/\$\[\[ inputs\.retry_while_unknown \]\]/0/g' >"$work/gitlab.sh"
+sed -n "s/^ *sh '\(.*\)'$/\1/p" docs/ci.md >"$work/jenkins.sh"
+sed -n 's/^- script: //p' docs/ci.md >"$work/azure.sh"
+[ "$(grep -c . "$work/gitlab.sh")" = 2 ] && ! grep -q '\[\[' "$work/gitlab.sh" || fail "not the two commands of GitLab: $(cat "$work/gitlab.sh")"
+for ci in gitlab jenkins azure; do
+    [ -s "$work/$ci.sh" ] || fail "there is no command for $ci"
+    pipeline "$ci" CI_COMMIT_SHA=c0ffee1 GIT_COMMIT=c0ffee1 BUILD_SOURCEVERSION=c0ffee1 || fail "$(cat "$work/said")"
+done
+
 chapter "The step for GitHub Actions"
 # step WANTED DEPLOYABLE INPUT…: runs the step, and checks how it ends and what it tells.
 step() {
@@ -75,4 +86,20 @@ run pact broker publish "$work/pacts" --consumer-app-version c0ffee2 --branch ma
 step 1 false "${web[@]}" INPUT_VERSION=c0ffee2
 step 0 false "${web[@]}" INPUT_VERSION=c0ffee2 INPUT_DRY_RUN=true
 step 2 '' "${web[@]}" INPUT_VERSION=c0ffee2 INPUT_BROKER_URL=http://127.0.0.1:1
+# refused WORD INPUT…: the step says at once what is wrong with its inputs.
+refused() {
+    local code=0
+    env "${@:2}" deploy/github-action/ask >"$work/said" 2>&1 || code=$?
+    [ "$code" = 2 ] && grep -q "^::error::$1" "$work/said" || fail "the step ended with $code: $(cat "$work/said")"
+    tell "refused: ${*:2}"
+}
+refused application_name INPUT_TO_ENVIRONMENT=production
+refused broker_url "${web[@]}" PACT_BROKER_BASE_URL=
+refused 'version and latest' "${web[@]}" INPUT_VERSION=c0ffee2 INPUT_LATEST=true
+refused 'to and to_environment' "${web[@]}" INPUT_TO=prod
+refused to_environment INPUT_APPLICATION_NAME=web
+refused no-such-program "${web[@]}" INPUT_COMMAND=no-such-program
+for input in $(grep -oE '^  [a-z_]+: \{' deploy/github-action/action.yml | tr -d ' :{' | grep -v '^pact_cli'); do
+    grep -q "INPUT_${input^^}: \${{ inputs.$input " deploy/github-action/action.yml || fail "the step does not get $input"
+done
 chapter "Done in $SECONDS s"
