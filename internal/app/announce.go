@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/accord-broker/accord/internal/example"
@@ -48,18 +49,25 @@ const WithoutBaseURL = "links begin with whatever address a request names, and t
 
 // CheckBaseURL says what is wrong if the first base address names this machine
 // as the one to listen on, but another port, or "" if nothing is. Then it is
-// likely another broker's, set for its clients by the same variable.
+// likely another broker's, set for its clients by the same variable, unless one
+// of the further addresses has the port.
 func CheckBaseURL(settings config.Server, port int) string {
 	if len(settings.BaseURLs) == 0 {
 		return ""
 	}
-	base, err := url.Parse(settings.BaseURLs[0])
-	if err != nil || portOf(base) == strconv.Itoa(port) || !sameHost(base.Hostname(), settings.Host) {
+	first, err := url.Parse(settings.BaseURLs[0])
+	if err != nil || !sameHost(first.Hostname(), settings.Host) {
+		return ""
+	}
+	if slices.ContainsFunc(settings.BaseURLs, func(address string) bool {
+		base, err := url.Parse(address)
+		return err == nil && sameHost(base.Hostname(), settings.Host) && portOf(base) == strconv.Itoa(port)
+	}) {
 		return ""
 	}
 	return fmt.Sprintf("PACT_BROKER_BASE_URL is %s, but the broker listens on port %d: all links lead to port %s. "+
 		"If that is another broker's address, set for its clients, unset it here or set the right one",
-		settings.BaseURLs[0], port, portOf(base))
+		settings.BaseURLs[0], port, portOf(first))
 }
 
 func portOf(u *url.URL) string {

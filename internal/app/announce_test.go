@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,13 +28,13 @@ func TestCheckBaseURL(t *testing.T) {
 		{"http://localhost", "127.0.0.1", 80, false},
 		{"https://localhost", "127.0.0.1", 443, false},
 		{"https://localhost", "127.0.0.1", 9292, true},
+		{"https://localhost http://localhost http://localhost:9292", "0.0.0.0", 9292, false},
+		{"https://localhost http://localhost", "0.0.0.0", 9292, true},
+		{"https://localhost https://broker.example.org", "0.0.0.0", 9292, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.base+" on "+tt.host, func(t *testing.T) {
-			server := config.Server{Host: tt.host}
-			if tt.base != "" {
-				server.BaseURLs = []string{tt.base}
-			}
+			server := config.Server{Host: tt.host, BaseURLs: strings.Fields(tt.base)}
 			require.Equal(t, tt.problematic, app.CheckBaseURL(server, tt.port) != "")
 		})
 	}
