@@ -15,6 +15,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/spelling"
 )
 
 // Exit codes of the broker.
@@ -125,8 +126,38 @@ func newRoot(shell Shell) *cobra.Command {
 		newCompareContract(shell),
 		newMan(),
 	)
+	root.SetFlagErrorFunc(mistypedFlag)
+	root.InitDefaultCompletionCmd()
+	narrowHelp(root)
 	return root
 }
+
+// mistypedFlag suggests the flag that one may stand for that the command does
+// not have.
+func mistypedFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	const likeTypingErrors = 3
+	typed := unknown.GetSpecifiedName()
+	near, distance := "", min(likeTypingErrors, len(typed))
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if len(typed) > maxFlagLength {
+			return
+		}
+		if d := spelling.Edits(typed, flag.Name); d < distance {
+			near, distance = flag.Name, d
+		}
+	})
+	if near == "" {
+		return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
+	}
+	return fmt.Errorf("%w (did you mean --%s?)", err, near)
+}
+
+// maxFlagLength is more than any flag has.
+const maxFlagLength = 100
 
 // onlyCommands accepts no words but the commands below cmd, and suggests those
 // that a mistyped one may stand for.

@@ -37,7 +37,9 @@ func TestRun_tellsFromWrongUsageWhatWouldBeRight(t *testing.T) {
 		args    []string
 		want    string
 	}{
-		{nil, []string{"--prot", "3"}, "unknown flag: --prot"},
+		{nil, []string{"--prot", "3"}, "unknown flag: --prot (did you mean --port?)"},
+		{nil, []string{"token", "create", "--roll", "admin"}, "unknown flag: --roll (did you mean --role?)"},
+		{nil, []string{"serve", "--frobnicate"}, "unknown flag: --frobnicate; broker serve --help lists them"},
 		{nil, []string{"serv"}, "Did you mean this?\n\tserve"},
 		{nil, []string{"token", "creat"}, "Did you mean this?\n\tcreate"},
 		{nil, []string{"token", "x"}, `unknown command "x" for "broker token"; broker token --help lists them`},

@@ -37,6 +37,21 @@ func usage(cmd *cobra.Command) error {
 	return nil
 }
 
+// narrowHelp breaks lines of text that do not fit into 80 columns: the library's
+// own commands have some. Lines that are set in, as examples are, stay whole.
+func narrowHelp(cmd *cobra.Command) {
+	lines := strings.Split(cmd.Long, "\n")
+	for i, line := range lines {
+		if len(line) > 80 && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
+			lines[i] = wrapped(line, "")
+		}
+	}
+	cmd.Long = strings.Join(lines, "\n")
+	for _, below := range cmd.Commands() {
+		narrowHelp(below)
+	}
+}
+
 func writeCommands(out io.Writer, cmd *cobra.Command) {
 	fmt.Fprintln(out, "\nCommands:")
 	for _, below := range cmd.Commands() {
