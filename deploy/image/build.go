@@ -7,6 +7,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // build is what an image is made from.
@@ -31,7 +32,8 @@ func (b build) image(architecture string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	image, err := mutate.AppendLayers(empty.Image, layer)
+	oci := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	image, err := mutate.AppendLayers(oci, layer)
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +75,24 @@ func (b build) config(image v1.Image, architecture string) *v1.ConfigFile {
 	return config
 }
 
+// data is where compose files mount the volume with a SQLite file. A container
+// engine gives a new volume the owner and the mode of the folder it is mounted on.
+const data = "/data"
+
+// applets are what health checks and entry points call by name; each is a link,
+// since the shell finds nothing without one.
+var applets = []string{
+	"[", "ash", "awk", "base64", "basename", "cat", "chmod", "cp", "cut", "date", "dirname", "echo", "env", "expr", "false", "find", "grep", "head",
+	"hostname", "id", "kill", "ls", "mkdir", "mktemp", "mv", "nc", "nslookup", "printf", "ps", "pwd", "rm", "sed", "sh", "sleep", "sort", "stat", "tail",
+	"tar", "tee", "test", "timeout", "touch", "tr", "true", "uname", "wc", "wget", "which", "xargs",
+}
+
 // files are the whole root file system.
 func (b build) files(architecture string) (*files, error) {
 	f := &files{}
 	f.folder("/tmp", 0o1777)
 	f.folder(home, 0o775)
+	f.folder(data, 0o775)
 	f.text("/etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\naccord:x:%d:0:accord:%s:/bin/sh\n", uid, home))
 	f.text("/etc/group", "root:x:0:\n")
 	f.file("/etc/ssl/certs/ca-certificates.crt", b.certificates, 0o644)
@@ -100,8 +115,8 @@ func (b build) files(architecture string) (*files, error) {
 // shell adds what health checks and entry points of the Pact Broker's image use.
 func (f *files) shell(busybox string) {
 	f.file("/bin/busybox", busybox, 0o755)
-	for _, applet := range []string{"sh", "cat", "env", "id", "ls", "ps", "sleep", "wget"} {
+	for _, applet := range applets {
 		f.link("/bin/"+applet, "busybox")
 	}
-	f.text(home+"/entrypoint.sh", "#!/bin/sh\nexec broker \"$@\"\n")
+	f.script(home+"/entrypoint.sh", "#!/bin/sh\nexec broker \"$@\"\n")
 }

@@ -16,6 +16,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // files are what a layer is made from. The first fault is kept, so that a list
@@ -48,6 +49,10 @@ func (f *files) link(name, target string) {
 
 func (f *files) text(name, text string) {
 	f.add(tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644}, []byte(text))
+}
+
+func (f *files) script(name, text string) {
+	f.add(tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o755}, []byte(text))
 }
 
 func (f *files) file(name, from string, mode int64) {
@@ -87,7 +92,7 @@ func (f *files) layer() (v1.Layer, error) {
 		return nil, err
 	}
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(packed.Bytes())), nil },
-		tarball.WithCompressionLevel(gzip.BestCompression))
+		tarball.WithCompressionLevel(gzip.BestCompression), tarball.WithMediaType(types.OCILayer))
 }
 
 // parents adds the folders that nobody has named.

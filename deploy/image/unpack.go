@@ -19,7 +19,7 @@ import (
 // unpack writes the root file system of the image for this machine into a
 // folder, with the owners and modes that it has in a container, so as root.
 func unpack(from, into string) error {
-	index, err := layout.ImageIndexFromPath(from)
+	index, err := read(from)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,22 @@ func unpack(from, into string) error {
 	}
 }
 
+// read is the index that write wrote.
+func read(from string) (v1.ImageIndex, error) {
+	all, err := layout.ImageIndexFromPath(from)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := all.IndexManifest()
+	if err != nil {
+		return nil, err
+	}
+	if n := len(manifest.Manifests); n != 1 {
+		return nil, fmt.Errorf("%s has %d entries instead of one", from, n)
+	}
+	return all.ImageIndex(manifest.Manifests[0].Digest)
+}
+
 func unpackOne(body io.Reader, header *tar.Header, into string) error {
 	if !filepath.IsLocal(header.Name) {
 		return fmt.Errorf("%s leads out of the image", header.Name)
@@ -62,7 +78,7 @@ func unpackOne(body io.Reader, header *tar.Header, into string) error {
 			return err
 		}
 	default:
-		if err := write(name, body); err != nil {
+		if err := save(name, body); err != nil {
 			return err
 		}
 	}
@@ -72,7 +88,7 @@ func unpackOne(body io.Reader, header *tar.Header, into string) error {
 	return os.Chmod(name, header.FileInfo().Mode())
 }
 
-func write(name string, body io.Reader) error {
+func save(name string, body io.Reader) error {
 	file, err := os.Create(name)
 	if err != nil {
 		return err
