@@ -189,7 +189,7 @@ func TestRender_takesValuesAsTheyWereWritten(t *testing.T) {
 	made := rendered(t, "values/odd.yaml")
 	d := made["Deployment"].(*appsv1.Deployment)
 	containers := d.Spec.Template.Spec.Containers
-	if image := containers[0].Image; !strings.HasPrefix(image, "accord:") {
+	if image := containers[0].Image; !strings.HasPrefix(image, "registry.example.com/accord:") {
 		t.Errorf("the image is %s, which this chart cannot run", image)
 	}
 	mounts := map[string]bool{}

@@ -61,14 +61,17 @@ Pact Broker's own image, which values for its chart may name, counts as not set.
 */}}
 {{- define "accord.image" -}}
 {{- $image := .Values.broker.image -}}
-{{- if include "accord.pactBrokersImage" . -}}
-{{- printf "accord:%s" .Chart.AppVersion -}}
-{{- else if kindIs "string" $image -}}
+{{- $repository := "accord" -}}
+{{- $tag := .Chart.AppVersion -}}
+{{- if and (kindIs "string" $image) (not (include "accord.pactBrokersImage" .)) -}}
 {{- $image -}}
 {{- else -}}
-{{- $repository := default "accord" $image.repository -}}
-{{- with $image.registry }}{{ $repository = printf "%s/%s" . $repository }}{{ end -}}
-{{- printf "%s:%s" $repository (include "accord.text" (default .Chart.AppVersion $image.tag)) -}}
+{{- if not (include "accord.pactBrokersImage" .) -}}
+{{- $repository = default $repository $image.repository -}}
+{{- $tag = default $tag $image.tag -}}
+{{- end -}}
+{{- if kindIs "map" $image }}{{ with $image.registry }}{{ $repository = printf "%s/%s" . $repository }}{{ end }}{{ end -}}
+{{- printf "%s:%s" $repository (include "accord.text" $tag) -}}
 {{- end -}}
 {{- end -}}
 
@@ -76,7 +79,7 @@ Pact Broker's own image, which values for its chart may name, counts as not set.
 {{- define "accord.pactBrokersImage" -}}
 {{- $image := .Values.broker.image -}}
 {{- $said := $image -}}
-{{- if kindIs "map" $image }}{{ $said = printf "%s/%v:%v" (default "" $image.registry) $image.repository $image.tag }}{{ end -}}
+{{- if kindIs "map" $image }}{{ $said = printf "%v:%v" $image.repository $image.tag }}{{ end -}}
 {{- if regexMatch "(pactfoundation|pact-foundation|dius)/pact[-_]broker\\b|:[^/]*-pactbroker[0-9]" $said -}}true{{- end -}}
 {{- end -}}
 
