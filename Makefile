@@ -18,7 +18,7 @@ export GOFLAGS := $(strip $(GOFLAGS) -tags=$(tags))
 # is enough to try things out and to test. What is installed, measured or handed out is
 # optimised as Go does it.
 export CGO_CFLAGS ?= -O1
-install bench memory release: export CGO_CFLAGS := -O2 -g
+install bench memory static: export CGO_CFLAGS := -O2 -g
 
 # Test programs without what debuggers read: linking them takes half the time.
 test_flags := -vet=off -ldflags=-w
@@ -30,7 +30,7 @@ with_pact := LIBRARY_PATH=$(CURDIR)/.tools/lib GOFLAGS="$(GOFLAGS) -ldflags=-ext
 # Where the tests write down which documented answers they have seen.
 seen := $(CURDIR)/.tools/seen
 
-# Flags of a release: static, small, without the builder's paths.
+# Flags of what is handed out: static, small, without the builder's paths.
 release_tags := $(tags),sqlite_omit_load_extension,osusergo,netgo,timetzdata
 version ?= $(shell git describe --tags --always --dirty)
 dist ?= dist
@@ -38,7 +38,7 @@ dist ?= dist
 # Where make install puts the programs; packages set DESTDIR.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help build install run quick test lint unit contract generated conformance example clients fuzz bench memory release dist tools clean
+.PHONY: help build install run quick test lint unit contract generated conformance example clients fuzz bench memory static release dist tools clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -106,10 +106,13 @@ bench: ## measure the questions asked before every deployment
 memory: build ## measure the broker's memory under the largest bodies (Linux)
 	go run ./internal/testing/memory bin/broker
 
-release: ## build static, stripped programs into dist/
+static: ## build static, stripped programs into dist/
 	CGO_ENABLED=1 go build -trimpath -buildvcs=false -tags '$(release_tags)' -ldflags '-s -w -linkmode external -extldflags "-static" -X github.com/accord-broker/accord/internal/support/release.version=$(version)' -o $(dist)/broker ./cmd/broker
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X github.com/accord-broker/accord/internal/support/release.version=$(version)' -o $(dist)/can-i-deploy ./cmd/can-i-deploy
 	ls -l $(dist)
+
+release: ## build all that is handed out into dist/: images, packages, archives, checksums, their signature (ARCH=amd64 for one)
+	@deploy/build "$(version)" $(ARCH)
 
 dist: ## build and prove all that is handed out: images, packages, chart, archives (about ten minutes)
 	@deploy/test
