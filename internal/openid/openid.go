@@ -49,8 +49,9 @@ type Provider struct {
 	// spend reports whether a secret is used for the first time.
 	spend func(ctx context.Context, secret string, until time.Time) (bool, error)
 
-	mutex sync.Mutex
-	found *found
+	mutex  sync.Mutex
+	found  *found
+	asking *asking
 }
 
 // found is what the provider says of itself.
@@ -92,16 +93,49 @@ func away(err error) error {
 	return fault.New(fault.Unavailable, "The provider at which people sign in does not answer. Try again, or sign in with a local account.").Because(err)
 }
 
-// discover asks the provider once for its addresses and keys. It returns an
-// Unavailable fault if it does not answer.
+// asking is a question to the provider about itself, for all who wait for it.
+type asking struct {
+	done  chan struct{}
+	found *found
+	err   error
+}
+
+// discover asks the provider once for its addresses and keys, however many sign in
+// meanwhile. It returns an Unavailable fault if it does not answer, or if ctx ends
+// before it does.
 func (p *Provider) discover(ctx context.Context) (*found, error) {
 	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	known, asked := p.found, p.asking
+	if known == nil && asked == nil {
+		asked = &asking{done: make(chan struct{})}
+		p.asking = asked
+		// The provider keeps the context to fetch new keys, so it must outlive the request.
+		go p.ask(context.WithoutCancel(ctx), asked)
 	}
-	// The provider keeps the context to fetch new keys, so it must outlive the request.
-	provider, err := oidc.NewProvider(p.context(context.WithoutCancel(ctx)), p.settings.Issuer)
+	p.mutex.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	select {
+	case <-asked.done:
+		return asked.found, asked.err
+	case <-ctx.Done():
+		return nil, away(ctx.Err())
+	}
+}
+
+// ask asks the provider, and tells all who wait.
+func (p *Provider) ask(ctx context.Context, a *asking) {
+	a.found, a.err = p.describe(ctx)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.found, p.asking = a.found, nil
+	close(a.done)
+}
+
+// describe is what the provider says of itself.
+func (p *Provider) describe(ctx context.Context) (*found, error) {
+	provider, err := oidc.NewProvider(p.context(ctx), p.settings.Issuer)
 	if err != nil {
 		return nil, away(err)
 	}
@@ -111,13 +145,12 @@ func (p *Provider) discover(ctx context.Context) (*found, error) {
 	if err := provider.Claims(&more); err != nil {
 		return nil, away(err)
 	}
-	p.found = &found{
+	return &found{
 		provider:   provider,
 		oauth2:     oauth2.Config{ClientID: p.settings.ClientID, ClientSecret: p.settings.ClientSecret, Endpoint: provider.Endpoint(), Scopes: p.settings.Scopes},
 		verifier:   provider.Verifier(&oidc.Config{ClientID: p.settings.ClientID, Now: p.now}),
 		endSession: more.EndSession,
-	}
-	return p.found, nil
+	}, nil
 }
 
 func (p *Provider) context(ctx context.Context) context.Context {
