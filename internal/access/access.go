@@ -221,8 +221,9 @@ func (p Principal) allowsNamed(ctx context.Context, labels LabelFinder, action A
 	return p.allowsNamed(ctx, labels, action, now)
 }
 
-// roles names the roles of the principal, for people.
-func (p Principal) roles() string {
+// refusal begins the sentence that says that the roles of the principal do not allow
+// something.
+func (p Principal) refusal() string {
 	var names []string
 	for _, g := range p.Grants {
 		if name := string(g.Role); !slices.Contains(names, name) {
@@ -231,11 +232,11 @@ func (p Principal) roles() string {
 	}
 	switch len(names) {
 	case 0:
-		return "You have no role, which"
+		return "You have no role that allows"
 	case 1:
-		return "Your role " + names[0]
+		return "Your role " + names[0] + " does not allow"
 	}
-	return "None of your roles " + strings.Join(names, ", ")
+	return "None of your roles " + strings.Join(names, ", ") + " allows"
 }
 
 type principalKey struct{}
@@ -296,11 +297,7 @@ func RequireRole(ctx context.Context, action Action) error {
 	if p.Allows(action) {
 		return nil
 	}
-	does := "does not allow"
-	if len(p.Grants) > 1 {
-		does = "allows"
-	}
-	return refuse(action, "%s %s to %s.", p.roles(), does, action.words())
+	return refuse(action, "%s to %s.", p.refusal(), action.words())
 }
 
 func refuse(action Action, format string, args ...any) error {
