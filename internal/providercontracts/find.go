@@ -32,6 +32,9 @@ type VersionFinder interface {
 	// PromisingVersions returns the versions of the provider with a contract, the
 	// newest first, those below the position only unless that is 0.
 	PromisingVersions(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error)
+	// NewestContracts returns what the newest version of each provider that has published
+	// anything promises.
+	NewestContracts(ctx context.Context) ([]Contract, error)
 	// ComparedPacts returns the pacts that were compared with the version: of each
 	// content the newest publication.
 	ComparedPacts(ctx context.Context, versionID int64) ([]ComparedPact, error)

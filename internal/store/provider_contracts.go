@@ -74,6 +74,14 @@ func (q *queries) ContractsPublishedBy(ctx context.Context, versionIDs ...int64)
 	return q.providerContracts(ctx, "WHERE "+q.dialect.Among("k.version_id")+" ORDER BY k.version_id, k.name", q.dialect.List(versionIDs))
 }
 
+// NewestContracts returns what the newest version of each provider that has published
+// anything promises.
+func (q *queries) NewestContracts(ctx context.Context) ([]providercontracts.Contract, error) {
+	return q.providerContracts(ctx, `WHERE v.contracts_key IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.pacticipant_id = v.pacticipant_id AND n.contracts_key IS NOT NULL AND n.position > v.position)
+		ORDER BY p.name, k.name`)
+}
+
 // DocumentContent returns a document as it was published.
 func (q *queries) DocumentContent(ctx context.Context, documentID int64) ([]byte, error) {
 	return q.packed(ctx, "read document", "SELECT body FROM provider_documents WHERE id = ?", documentID)

@@ -107,6 +107,22 @@ func TestShowPromise_showsSchemasEvidenceAndVersions(t *testing.T) {
 	require.Contains(t, read(b, "/contracts/provider/Orders/version/1?q=nowhere"), "No operation fits")
 }
 
+func TestSearch_findsWhatProvidersPromise(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for i, path := range []string{"/orders/{id}", "/stock"} {
+			b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": fmt.Sprint(i + 1), "contract": testbroker.Object{
+				"content": base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\npaths:\n  " + path + ":\n    get: {responses: {'200': {description: ok}}}\n  /shops/{id}:\n    get: {responses: {'200': {description: ok}}}\n")),
+			}}).OK()
+		}
+		for asked, found := range map[string]bool{"GET /shops/7": true, "/STOCK": true, "get": true, "POST /stock": false, "/orders": false} {
+			page := html.UnescapeString(read(b, "/search?q="+url.QueryEscape(asked)))
+			require.Equal(t, found, strings.Contains(page, "Promised operations"), asked)
+			require.Equal(t, found, strings.Contains(page, "Orders promises it in 2"), asked)
+		}
+		require.Contains(t, html.UnescapeString(read(b, "/search?q=/stock")), `href="/contracts/provider/Orders/version/2?q=%2Fstock"`)
+	})
+}
+
 // What a comparison has found is a page, wherever it is linked, with the texts of both
 // sides.
 func TestShowCompared_saysWhatBothSidesSay(t *testing.T) {

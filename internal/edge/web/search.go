@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -77,14 +78,17 @@ func (w *Web) showSearch(c *gin.Context) error {
 	}
 	v := boardView{at: here(c), board: board, moments: moments{board.At}}
 	shown.Groups = []foundGroup{{ID: "apps", Name: "Applications", Found: v.searchApplications(asked)}, {ID: "versions", Name: "Versions"}, {ID: "branches", Name: "Branches"},
-		{ID: "envs", Name: "Environments", Found: v.searchEnvironments(asked)}, {ID: "labels", Name: "Labels", Found: v.searchLabels(asked)}, {ID: "endpoints", Name: "Endpoints"}}
+		{ID: "envs", Name: "Environments", Found: v.searchEnvironments(asked)}, {ID: "labels", Name: "Labels", Found: v.searchLabels(asked)}, {ID: "endpoints", Name: "Endpoints"}, {ID: "operations", Name: "Promised operations"}}
 	for _, n := range numbers {
 		shown.Groups[1].Found = append(shown.Groups[1].Found, foundItem{Pieces: pieces(n.Number, asked), Second: n.Pacticipant, Address: v.at.Version(n.Pacticipant, n.Number)})
 	}
 	for _, b := range branches {
 		shown.Groups[2].Found = append(shown.Groups[2].Found, foundItem{Pieces: pieces(b.Name, asked), Second: b.Pacticipant + " · " + string(b.Life.State(w.services.Ages.StaleBefore())), Address: v.at.Pacticipant(b.Pacticipant) + "?branch=" + url.QueryEscape(b.Name)})
 	}
-	if err := w.searchEndpoints(c, v, asked, &shown); err != nil {
+	if err := w.searchEndpoints(c, v, asked, &shown.Groups[5], &shown); err != nil {
+		return err
+	}
+	if err := w.searchOperations(c, v, asked, &shown.Groups[6], &shown); err != nil {
 		return err
 	}
 	total := 0
@@ -107,7 +111,7 @@ func ofTeam(board *dashboard.Board, team access.Team) *dashboard.Board {
 }
 
 // searchEndpoints adds what the newest contract of each pair asks for.
-func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, shown *searchPage) error {
+func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, group *foundGroup, shown *searchPage) error {
 	pairs := make(map[int64]*dashboard.PairSummary, len(v.board.Pairs))
 	ids := make([]int64, len(v.board.Pairs))
 	for i, p := range v.board.Pairs {
@@ -117,7 +121,6 @@ func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, shown *
 	if err != nil {
 		return err
 	}
-	group := &shown.Groups[len(shown.Groups)-1]
 	for _, e := range searched.Found {
 		p := pairs[e.ContentID]
 		address := v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)
@@ -131,6 +134,28 @@ func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, shown *
 	}
 	if searched.Unread > 0 {
 		shown.Unread = strconv.Itoa(searched.Unread) + " of " + counted(len(ids), "contract") + " not looked into for endpoints yet. Search again to go on with them."
+	}
+	return nil
+}
+
+// searchOperations adds what the newest version of each provider promises.
+func (w *Web) searchOperations(c *gin.Context, v boardView, asked string, group *foundGroup, shown *searchPage) error {
+	known := map[string]bool{}
+	for _, a := range v.board.Applications {
+		known[a.Name] = true
+	}
+	searched, err := w.services.ProviderContracts.SearchOperations(c.Request.Context(), asked, foundAtMost, func(provider string) bool { return known[provider] })
+	if err != nil {
+		return err
+	}
+	for _, o := range searched.Found {
+		group.Found = append(group.Found, foundItem{
+			Pieces: pieces(strings.TrimSpace(o.Method+" "+o.Path), asked), Second: o.Contract.Provider + " promises it in " + short(o.Contract.VersionNumber),
+			Address: v.at.ProviderContract(o.Contract.Provider, o.Contract.VersionNumber) + "?q=" + url.QueryEscape(cmp.Or(o.ID, o.Path)),
+		})
+	}
+	if searched.Unread > 0 {
+		shown.Unread = strings.TrimSpace(shown.Unread + " " + strconv.Itoa(searched.Unread) + " of " + counted(searched.All, "document") + " of providers not looked into yet. Search again to go on with them.")
 	}
 	return nil
 }
