@@ -199,6 +199,18 @@ func (d *Document) forbids(pointer string) bool {
 	return found.object()["additionalProperties"] == false
 }
 
+// beside are the properties that stand beside a schema's additionalProperties.
+func (d *Document) beside(pointer string) []string {
+	key := pointer + " alone" // which is the pointer of nothing that is described
+	known, ok := d.described[key]
+	if !ok {
+		found, _ := d.lookup(pointer)
+		known.names = sortedKeys(object(found.object()["properties"]))
+		d.described[key] = known
+	}
+	return known.names
+}
+
 // valueAt is a part of a value.
 func valueAt(value any, path []string) any {
 	for _, token := range path {
@@ -214,18 +226,26 @@ func (d *Document) additional(p problem, among map[string]any, names []string) s
 		who = fmt.Sprintf("alternative %d of %d of `%s`, the closest,", p.choice.number, p.choice.of, p.choice.keyword)
 	}
 	offered := d.descriptionOf(p.owner).names
-	if p.adjacent {
-		found, _ := d.lookup(p.owner)
-		offered = sortedKeys(object(found.object()["properties"]))
+	if p.adjacent && d.forbids(p.owner) {
+		offered = d.beside(p.owner)
 	}
 	if len(offered) == 0 {
 		return fmt.Sprintf("has %s, which %s does not describe", quotedList(names), who)
 	}
-	absent := slices.DeleteFunc(slices.Clone(offered), func(name string) bool { _, there := among[name]; return there })
-	if nearest := d.nearest(names[0], absent); len(names) == 1 && nearest != "" {
+	if nearest := d.nearestAbsent(names, offered, among); nearest != "" {
 		return fmt.Sprintf("has %s, which %s does not describe (did you mean %q?)", quotedList(names), who, nearest)
 	}
 	return fmt.Sprintf("has %s, which %s does not describe; it has %s", quotedList(names), who, quotedList(offered))
+}
+
+// nearestAbsent finds the name that was probably meant by one that is not offered, if
+// it is not there itself.
+func (d *Document) nearestAbsent(names, offered []string, among map[string]any) string {
+	if len(names) != 1 || d.suggested >= maxSuggested || len(offered) > maxCandidates {
+		return ""
+	}
+	absent := slices.DeleteFunc(slices.Clone(offered), func(name string) bool { _, there := among[name]; return there })
+	return d.nearest(names[0], absent)
 }
 
 func quotedList(names []string) string {

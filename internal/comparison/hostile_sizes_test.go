@@ -64,6 +64,8 @@ func TestCompare_doesNotMultiplyLargeFiles(t *testing.T) {
 			pactOf(answer(`[` + many(n, func(i int) string { return fmt.Sprintf(`{"another_property_%d":1}`, i) }) + `]`))},
 		"properties that nobody described in a composition": {schema(`{"type":"array","items":{"allOf":[{"type":"object","properties":{` + many(4000, func(i int) string { return fmt.Sprintf(`"a_property_%d":{"type":"integer"}`, i) }) + `}},{"properties":{"z":{}}}]}}`),
 			pactOf(answer(`[` + many(n/4, func(i int) string { return fmt.Sprintf(`{"a_property_%d":"x","another":1}`, i%4000) }) + `]`))},
+		"properties that nobody described, each by itself": {schema(`{"allOf":[{"properties":{` + many(5000, func(i int) string { return fmt.Sprintf(`"a%d":{}`, i) }) + `}}]}`),
+			pactOf(answer(`{` + many(4*n, func(i int) string { return fmt.Sprintf(`"b%d":1`, i) }) + `}`))},
 		"discriminators with a mapping": {`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"content":{"application/json":{"schema":{"oneOf":[` + many(8000, func(i int) string { return fmt.Sprintf(`{"$ref":"#/components/schemas/S%d"}`, i) }) +
 			`],"discriminator":{"propertyName":"k","mapping":{` + many(n, func(i int) string { return fmt.Sprintf(`"m%d":"#/components/schemas/S%d"`, i, i%8000) }) + `}}}}}}}}}},"components":{"schemas":{` + many(8000, func(i int) string { return fmt.Sprintf(`"S%d":{"type":"object","properties":{"k":{}}}`, i) }) + `}}}`,
 			pactOf(answer(`{"k":"m11999"}`))},

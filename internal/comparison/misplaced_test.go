@@ -57,6 +57,7 @@ func TestFindings_sayWhichAlternativeTheyAreBy(t *testing.T) {
 		"not of one alone":    {`{"anyOf":[{"required":["a"]}]}`, `{}`, `The request's body lacks "a".`},
 		"not of being null":   {`{"anyOf":[{"required":["a"]}],"nullable":true}`, `{}`, `The request's body lacks "a".`},
 		"not of a keyword":    {`{"oneOf":[{"additionalProperties":false,"properties":{"a":{}}},{"type":"string"}]}`, `{"b":1}`, "The request's body has \"b\", which alternative 1 of 2 of `oneOf`, the closest, does not describe; it has \"a\"."},
+		"what is beside it":   {`{"properties":{"zone":{}},"additionalProperties":false,"anyOf":[{"properties":{"b":{}}}]}`, `{"q":1,"zone":1}`, "The request's body has \"q\", which the document does not describe; it has \"zone\"."},
 		"what is forbidden":   {`{"properties":{"z":{}},"additionalProperties":false,"anyOf":[{"properties":{"b":{}}}]}`, `{"b":1,"z":1}`, "The request's body has \"b\", which `additionalProperties` rules out: only the properties beside it count there."},
 	} {
 		t.Run(name, func(t *testing.T) {
