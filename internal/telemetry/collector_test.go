@@ -211,8 +211,12 @@ func TestMetrics_doNotGrowWithPaths(t *testing.T) {
 	for i := range 100 {
 		m.Answered(telemetry.Request{Operation: "showPact", Method: "GET", Path: strings.Repeat("/x", i), Status: 200})
 	}
+	for i := range 5 {
+		m.Answered(telemetry.Request{Method: strings.Repeat("X", i+1), Status: 405})
+	}
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Contains(t, w.Body.String(), `accord_http_request_duration_seconds_count{method="other",operation="",status="405"} 5`)
 	require.Contains(t, w.Body.String(), `accord_http_request_duration_seconds_count{method="GET",operation="showPact",status="200"} 100`)
 	require.NotContains(t, w.Body.String(), "/x/x")
 	require.NotContains(t, w.Body.String(), "accord_idempotent_replays_total 1")

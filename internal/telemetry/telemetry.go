@@ -4,6 +4,7 @@ package telemetry
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -135,9 +136,24 @@ type Request struct {
 	Took                          time.Duration
 }
 
+// methods are those that are counted by their names.
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodTrace, http.MethodConnect, http.MethodOptions,
+}
+
+// methodOf is the method, or "other" for all that clients make up: each value would
+// be kept for as long as the process runs.
+func methodOf(r Request) string {
+	if slices.Contains(methods, r.Method) {
+		return r.Method
+	}
+	return "other"
+}
+
 // Answered counts a request.
 func (m *Metrics) Answered(r Request) {
-	m.requests.WithLabelValues(r.Operation, r.Method, strconv.Itoa(r.Status)).Observe(r.Took.Seconds())
+	m.requests.WithLabelValues(r.Operation, methodOf(r), strconv.Itoa(r.Status)).Observe(r.Took.Seconds())
 	if r.Code != "" {
 		m.failures.WithLabelValues(r.Code).Inc()
 	}

@@ -1,10 +1,12 @@
 package telemetry_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,10 +70,16 @@ func TestMonitoring_asksForWhatIsCounted(t *testing.T) {
 	for _, file := range []string{"alerts.yaml", "dashboard.json"} {
 		asked, err := os.ReadFile("../../deploy/monitoring/" + file)
 		require.NoError(t, err)
-		names := regexp.MustCompile(`\b(?:accord|process|go)_[a-z_]+\b`).FindAllString(string(asked), -1)
-		require.NotEmpty(t, names, file)
-		for _, name := range names {
-			require.Contains(t, text, "\n"+name, "%s asks for %s", file, name)
+		metric := regexp.MustCompile(`\b(?:accord|process|go)_[a-z_]+\b`)
+		require.NotEmpty(t, metric.FindString(string(asked)), file)
+		for line := range strings.Lines(string(asked)) {
+			kept := "# TYPE %s " // what people read names all that belongs together
+			if strings.Contains(line, "expr") {
+				kept = `%s[ {]`
+			}
+			for _, name := range metric.FindAllString(line, -1) {
+				require.Regexp(t, `(?m)^`+fmt.Sprintf(kept, name), text, "%s asks for %s", file, name)
+			}
 		}
 	}
 }
