@@ -5,20 +5,24 @@ import (
 	"strings"
 )
 
-// compatiblePages are the codes behind the types of problems that only the
-// compatible API has.
-var compatiblePages = map[string]string{
+// otherPages are the codes behind the types of problems that are not named after a
+// code: those of fields, and those that only the compatible API has.
+var otherPages = map[string]string{
 	"server-error":                    "internal",
 	"validation-error":                "invalid",
 	"missing-body-property":           "invalid",
 	"invalid-body-property-value":     "invalid",
 	"invalid-body-property-format":    "invalid",
+	"missing-query-parameter":         "invalid",
+	"invalid-query-parameter-value":   "invalid",
+	"missing-header":                  "invalid",
+	"invalid-header-value":            "invalid",
 	"invalid-request-parameter-value": "unprocessable",
 }
 
 // CodeOnPage returns the code that the page with that name explains.
 func CodeOnPage(page string) (Code, bool) {
-	if name, known := compatiblePages[page]; known {
+	if name, known := otherPages[page]; known {
 		return codeOf(name), true
 	}
 	for _, code := range codes {

@@ -108,7 +108,7 @@ const (
 // bounded is the fault with what can be read of it by people.
 func bounded(f *fault.Error) *fault.Error {
 	short := *f
-	short.Message = cut(f.Message)
+	short.Message, short.OwnMessage = cut(f.Message), cut(f.OwnMessage)
 	short.Fields = slices.Clone(f.Fields[:min(len(f.Fields), maxFields)])
 	for i, field := range short.Fields {
 		short.Fields[i].Message = cut(field.Message)
@@ -154,7 +154,7 @@ func writeMessages(w http.ResponseWriter, r *http.Request, messages Messages) {
 	if wantsProblem(r) {
 		items := make([]problemItem, len(messages))
 		for i, message := range messages {
-			items[i] = problemItemOf(r, "", cut(message))
+			items[i] = problemItemOf(r, fault.Field{Message: cut(message)})
 			items[i].Pointer = ""
 		}
 		p := validationProblem(r, http.StatusBadRequest, items)

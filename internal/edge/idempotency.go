@@ -74,7 +74,7 @@ func keyOf(r *http.Request) (string, error) {
 	}
 	visible := !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
 	if len(values) > 1 || strings.TrimSpace(key) == "" || len(key) > maxKey || !visible {
-		return "", fault.InvalidField(keyHeader, "must be one text of 1 to %d visible ASCII characters, best a new UUID for each request", maxKey)
+		return "", fault.InvalidHeader(keyHeader, "must be one text of 1 to %d visible ASCII characters, best a new UUID for each request", maxKey)
 	}
 	return key, nil
 }

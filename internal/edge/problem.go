@@ -58,11 +58,14 @@ func problemOf(r *http.Request, status int, f *fault.Error) problem {
 	if len(f.Fields) > 0 {
 		items := make([]problemItem, len(f.Fields))
 		for i, field := range f.Fields {
-			items[i] = problemItemOf(r, field.Name, field.Message)
+			items[i] = problemItemOf(r, field)
 		}
 		p = validationProblem(r, status, items)
 	} else {
 		p = problem{Title: code.Title, Type: requestStateOf(r.Context()).base.Problem(compatibleTypes[f.Kind]), Detail: f.Error(), Status: status}
+		if isOwnAPI(r) && f.OwnMessage != "" {
+			p.Detail = f.OwnMessage
+		}
 		if f.Code != "" {
 			p.Type = problemType(r, code)
 		}
@@ -81,24 +84,41 @@ func validationProblem(r *http.Request, status int, items []problemItem) problem
 // indexed finds the position that the message of an array's item ends in.
 var indexed = regexp.MustCompile(` \(at index (\d+)\)$`)
 
-func problemItemOf(r *http.Request, field, message string) problemItem {
-	kind := "problems/invalid-body-property-value"
+// itemKinds are the types of the problems of a field by the place in which it stands:
+// that of one which is missing, and that of one with a wrong value.
+var itemKinds = map[fault.Place]struct{ title, missing, wrong string }{
+	"":           {"Invalid body parameter", "missing-body-property", "invalid-body-property-value"},
+	fault.Query:  {"Invalid query parameter", "missing-query-parameter", "invalid-query-parameter-value"},
+	fault.Header: {"Invalid header", "missing-header", "invalid-header-value"},
+}
+
+func problemItemOf(r *http.Request, field fault.Field) problemItem {
+	place := placeOf(r, field)
+	kinds := itemKinds[place]
+	kind := kinds.wrong
 	switch {
-	case strings.Contains(message, "missing"):
-		kind = "problems/missing-body-property"
-	case strings.Contains(message, "format"):
-		kind = "problems/invalid-body-property-format"
+	case strings.Contains(field.Message, "missing"):
+		kind = kinds.missing
+	case place == "" && strings.Contains(field.Message, "format"):
+		kind = "invalid-body-property-format"
 	}
-	title := "Invalid body parameter"
-	if isOwnAPI(r) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-		title = "Invalid query parameter"
-		kind = map[bool]string{true: "problems/missing-query-parameter", false: "problems/invalid-query-parameter-value"}[kind == "problems/missing-body-property"]
-	}
-	pointer := "/" + strings.ReplaceAll(field, ".", "/")
-	if at := indexed.FindStringSubmatch(message); at != nil {
+	pointer := "/" + strings.ReplaceAll(field.Name, ".", "/")
+	if at := indexed.FindStringSubmatch(field.Message); at != nil {
 		pointer += "/" + at[1]
 	}
-	return problemItem{Type: requestStateOf(r.Context()).base.Problem(kind), Title: title, Detail: message, Pointer: pointer}
+	return problemItem{Type: requestStateOf(r.Context()).base.Problem("problems/" + kind), Title: kinds.title, Detail: field.Message, Pointer: pointer}
+}
+
+// placeOf is where the field stands, which the compatible API does not tell: there the
+// Pact Broker calls everything a part of the body.
+func placeOf(r *http.Request, field fault.Field) fault.Place {
+	switch {
+	case !isOwnAPI(r):
+		return ""
+	case field.In == "" && reads(r):
+		return fault.Query
+	}
+	return field.In
 }
 
 // problemType is the address of the page of a code, for what has no body in the Pact

@@ -73,7 +73,7 @@ func Unknown(ctx context.Context, tx Names, role, name string) error {
 	if err != nil {
 		return err
 	}
-	return fault.Missing("%s. %s", fault.NoPacticipant(role, name), Suggest(name, names)).Shown()
+	return fault.NoPacticipant(role, name).Adding(Suggest(name, names))
 }
 
 // FindOrCreate returns the application, making it with a display name derived

@@ -86,7 +86,8 @@ func (s *Service) CloseBranch(ctx context.Context, pacticipant, branch string) (
 			return err
 		}
 		if b.Name == p.MainBranch {
-			return fault.New(fault.Conflict, "%s is the main branch of %s, which is never closed; make another one the main branch first", b.Name, p.Name)
+			return fault.New(fault.Conflict, "%s is the main branch of %s, which is never closed.", b.Name, p.Name).
+				Coded("", "Close another branch, or make another one the main branch first.")
 		}
 		b, err = closeBranch(ctx, tx, p, b)
 		return err

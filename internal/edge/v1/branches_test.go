@@ -72,6 +72,7 @@ func TestBranches_thatAreMainAreNeverClosed(t *testing.T) {
 		const list = "/api/v1/applications/Web/branches"
 		problem := b.Post(list+"/main/close", nil).OK(http.StatusConflict)
 		require.Contains(t, problem.Text("detail"), "main is the main branch of Web")
+		require.Contains(t, problem.Text("action"), "make another one the main branch first")
 
 		b.Post(list+"/feat/close", nil).OK(http.StatusOK)
 		b.Patch(at.Pacticipant("Web"), testbroker.Object{"mainBranch": "feat"}).OK()
@@ -87,6 +88,8 @@ func TestBranches_refuseWhatIsNotThere(t *testing.T) {
 		for _, address := range []string{"Nobody/branches", "Nobody/branches/main", "Web/branches/nothing"} {
 			b.Get("/api/v1/applications/" + address).OK(http.StatusNotFound)
 		}
+		require.Equal(t, "No application with name 'Nobody' found", b.Get("/api/v1/applications/Nobody/branches").OK(http.StatusNotFound).Text("detail"))
+		require.Equal(t, "No pacticipant with name 'Nobody' found", b.Get("/pacticipants/Nobody/branches").OK(http.StatusNotFound).Text("error"))
 		for _, address := range []string{"Nobody/branches/main", "Web/branches/nothing"} {
 			b.Post("/api/v1/applications/"+address+"/close", nil).OK(http.StatusNotFound)
 			b.Post("/api/v1/applications/"+address+"/reopen", nil).OK(http.StatusNotFound)

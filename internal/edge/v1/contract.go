@@ -68,6 +68,9 @@ func checkRequest(c *gin.Context, method, path string) error {
 		return err
 	}
 	wrong := operation.checkQuery(c.Request.URL.RawQuery, edge.Query(c))
+	for i := range wrong {
+		wrong[i].In = fault.Query
+	}
 	if operation.body != nil && strings.Contains(c.ContentType(), "json") {
 		body, err := edge.Body(c)
 		if err != nil {
@@ -267,6 +270,14 @@ func violations(err error, below string) []fault.Field {
 	return []fault.Field{{Name: at, Message: inWords(invalid)}}
 }
 
+// counted is how many there are of something: "1 element", "0 elements".
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
+}
+
 // inWords says what is wrong and what would be right.
 func inWords(invalid *jsonschema.ValidationError) string {
 	switch broken := invalid.ErrorKind.(type) {
@@ -280,6 +291,14 @@ func inWords(invalid *jsonschema.ValidationError) string {
 		return "is " + number(broken.Got) + ", but must be at most " + number(broken.Want)
 	case *kind.Minimum:
 		return "is " + number(broken.Got) + ", but must be at least " + number(broken.Want)
+	case *kind.MinItems:
+		return "has " + counted(broken.Got, "element") + ", but must have at least " + strconv.Itoa(broken.Want)
+	case *kind.MaxItems:
+		return "has " + counted(broken.Got, "element") + ", but must have at most " + strconv.Itoa(broken.Want)
+	case *kind.MinLength:
+		return "has " + counted(broken.Got, "character") + ", but must have at least " + strconv.Itoa(broken.Want)
+	case *kind.MaxLength:
+		return "has " + counted(broken.Got, "character") + ", but must have at most " + strconv.Itoa(broken.Want)
 	case *kind.Format:
 		if text, is := broken.Got.(string); is && broken.Want == "date-time" {
 			return noTime(text)

@@ -45,7 +45,20 @@ type Field struct {
 	Name string
 	// Message says what is wrong and what would be right.
 	Message string
+	// In tells where the part stands if it is neither the body nor, where nothing but
+	// a query is read, the query.
+	In Place
 }
+
+// Place is a part of a request in which a field may stand.
+type Place string
+
+const (
+	// Query is behind the question mark of the address.
+	Query Place = "query"
+	// Header is among the headers.
+	Header Place = "header"
+)
 
 // Error is a failure that a caller may see.
 type Error struct {
@@ -55,7 +68,10 @@ type Error struct {
 	// NotFound, as clients do word for word; its other not-found answers use a
 	// generic text.
 	MessageShown bool
-	Fields       []Field
+	// OwnMessage is the message in the words of the own API, where they are others;
+	// else it is empty.
+	OwnMessage string
+	Fields     []Field
 	// Code names this very failure for programs, and Action says what to do about
 	// it; where they are empty, those of the kind are shown.
 	Code, Action string
@@ -103,6 +119,15 @@ func (e *Error) Remedied(remedy string) *Error {
 	return e
 }
 
+// Adding has the message go on with another sentence, in the words of either API.
+func (e *Error) Adding(sentence string) *Error {
+	e.Message += ". " + sentence
+	if e.OwnMessage != "" {
+		e.OwnMessage += ". " + sentence
+	}
+	return e
+}
+
 // Shown has the compatible API show the message of a NotFound.
 func (e *Error) Shown() *Error {
 	e.MessageShown = true
@@ -122,7 +147,16 @@ func Missing(format string, args ...any) *Error {
 // NoPacticipant is the NotFound fault of an application looked up by name.
 // The role is "pacticipant", "consumer" or "provider".
 func NoPacticipant(role, name string) *Error {
-	return New(NotFound, "No %s with name '%s' found", role, name).Shown()
+	e := New(NotFound, "No %s with name '%s' found", role, name).Shown()
+	if role == "pacticipant" {
+		e.OwnMessage = New(NotFound, "No application with name '%s' found", name).Message
+	}
+	return e
+}
+
+// InvalidHeader is the Invalid fault of one header.
+func InvalidHeader(name, format string, args ...any) *Error {
+	return InvalidFields(Field{Name: name, Message: fmt.Sprintf(format, args...), In: Header})
 }
 
 // InvalidField is the Invalid fault of one field.

@@ -26,6 +26,15 @@ func TestError_saysItsMessageOrWhatIsWrongWithTheFields(t *testing.T) {
 	require.False(t, fault.Missing("x").MessageShown)
 }
 
+func TestNoPacticipant_isAnApplicationToTheOwnAPI(t *testing.T) {
+	f := fault.NoPacticipant("pacticipant", "Wbe").Adding("Did you mean 'Web'?")
+	require.Equal(t, "No pacticipant with name 'Wbe' found. Did you mean 'Web'?", f.Error())
+	require.Equal(t, "No application with name 'Wbe' found. Did you mean 'Web'?", f.OwnMessage)
+	f = fault.NoPacticipant("provider", "Wbe").Adding("Did you mean 'Web'?")
+	require.Equal(t, "No provider with name 'Wbe' found. Did you mean 'Web'?", f.Error())
+	require.Empty(t, f.OwnMessage, "both faces call it so")
+}
+
 func TestKindOf_looksThroughWhatIsAround(t *testing.T) {
 	cause := errors.New("the disk")
 	f := fault.New(fault.Unavailable, "busy").Because(cause)
