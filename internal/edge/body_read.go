@@ -90,13 +90,13 @@ func unpacked(r *http.Request) (io.Reader, int64, error) {
 	case "gzip", "x-gzip":
 		stream, err := gzip.NewReader(r.Body)
 		if err != nil {
-			return nil, 0, fault.New(fault.Malformed, "The request body is not packed with gzip, as Content-Encoding says.").Because(err)
+			return nil, 0, notPacked("gzip", err)
 		}
 		return stream, -1, nil
 	case "zstd":
 		stream, err := zstd.NewReader(r.Body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
-			return nil, 0, fault.New(fault.Malformed, "The request body is not packed with zstd, as Content-Encoding says.").Because(err)
+			return nil, 0, notPacked("zstd", err)
 		}
 		return stream, -1, nil
 	default:
@@ -106,6 +106,10 @@ func unpacked(r *http.Request) (io.Reader, int64, error) {
 			remedy: "Send it as it is, or packed with gzip or zstd.",
 		}
 	}
+}
+
+func notPacked(coding string, err error) error {
+	return fault.New(fault.Malformed, "The request body is not packed with %s, as Content-Encoding says.", coding).Because(err)
 }
 
 // fill reads on until the stream ends or the body has so many bytes.
@@ -135,6 +139,9 @@ func unreadableBody(ctx context.Context, err error) error {
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(err, zstd.ErrMagicMismatch) {
+		return notPacked("zstd", err)
 	}
 	return fault.New(fault.Malformed, "The request body could not be read to its end.").Because(err)
 }

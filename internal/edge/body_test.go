@@ -141,3 +141,12 @@ func TestBody_saysWhichHeaderIsMissingForPackedOnes(t *testing.T) {
 	}
 	require.Contains(t, put(h, "/things/a", strings.NewReader("\x1fa")).Body.String(), "not JSON")
 }
+
+func TestBody_saysThatItIsNotPackedAsTheHeaderSays(t *testing.T) {
+	h := broker(edge.Options{API: readable()})
+	for _, coding := range []string{"gzip", "zstd"} {
+		w := call(h, "PUT", "/things/a", `{"not":"packed"}`, "Content-Type: application/json", "Content-Encoding: "+coding)
+		require.Equal(t, http.StatusBadRequest, w.Code)
+		require.Contains(t, w.Body.String(), "The request body is not packed with "+coding+", as Content-Encoding says.")
+	}
+}

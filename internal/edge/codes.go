@@ -85,7 +85,7 @@ var codes = []Code{
 	{"internal", http.StatusInternalServerError, "Server error", false, "Look the request up in the broker's log.",
 		"The broker made a mistake. Its log has the details under the reference that the answer names."},
 	{"not_implemented", http.StatusNotImplemented, "Not Implemented", false, "Use GET, POST, PUT, PATCH or DELETE.",
-		"HTTP knows no such method."},
+		"HTTP knows no such method. Only the compatible API says so; below `/api/v1` it is `method_not_allowed`."},
 	{"timed_out", http.StatusServiceUnavailable, "Timed out", true, "Try again; ask for less at once if it happens often.",
 		"The broker could not finish in time."},
 	{"unavailable", http.StatusServiceUnavailable, "Not available", true, "Try again later.",

@@ -33,7 +33,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &requestState{
-			requestID: requestID(r), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, bodies: bodies, answers: answers, signIn: o.SignIn, partWithin: o.PartWithin,
+			requestID: requestID(r), method: r.Method, traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, bodies: bodies, answers: answers, signIn: o.SignIn, partWithin: o.PartWithin,
 			client: o.Proxies.client(r), auditor: o.Audit, control: http.NewResponseController(w),
 		}
 		x.reached, x.proxied = reachedAt(r, bases, o.Proxies)
@@ -80,8 +80,19 @@ func middleware(o Options, next http.Handler) http.Handler {
 			writeError(recorder, r, fault.New(fault.Forbidden, "A page of another site may not change anything here (%s).", err))
 			return
 		}
-		next.ServeHTTP(recorder, r)
+		next.ServeHTTP(recorder, routable(r))
 	})
+}
+
+// routable is the request as the routes can take it: a method that HTTP does not know
+// is refused like one that no address takes, by an answer that tells those it takes.
+func routable(r *http.Request) *http.Request {
+	if slices.Contains(methods, r.Method) {
+		return r
+	}
+	refused := *r
+	refused.Method = http.MethodTrace
+	return &refused
 }
 
 // crossOriginProtection refuses what a page of another site lets a browser send
@@ -105,9 +116,6 @@ func varyOn(configured []string) string {
 
 // prepareRequest reads the path and the query and refuses what no face could serve.
 func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
-	if !slices.Contains(methods, r.Method) {
-		return unknownMethod
-	}
 	raw := r.URL.RawPath
 	if raw == "" {
 		raw = r.URL.EscapedPath()
@@ -120,6 +128,9 @@ func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 	}
 	path, err := uniform(raw)
 	x.path, x.asked = path, strings.TrimSuffix(raw, "/")
+	if !slices.Contains(methods, r.Method) && !isOwnAPI(r) {
+		return unknownMethod
+	}
 	if err != nil {
 		return pathAnswer(r, x, err)
 	}

@@ -66,7 +66,7 @@ func writeUntyped(w http.ResponseWriter, status int, v any) error {
 
 func wrongMethod(r *http.Request, allowed string) refusal {
 	return refusal{code: "method_not_allowed",
-		detail: "This address does not take " + r.Method + ".", remedy: "It takes " + allowed + "."}
+		detail: "This address does not take " + requestStateOf(r.Context()).method + ".", remedy: "It takes " + allowed + "."}
 }
 
 func notAcceptable(offers []string) refusal {

@@ -58,6 +58,9 @@ func TestNew_completesProblemsOfItsOwnAPI(t *testing.T) {
 		{"GET", "/api/v1/fail/a%0Ab", []string{asWriter}, 422, "unprocessable", "problems/unprocessable"},
 		{"GET", "/api/v1/fail/conflict", []string{asWriter}, 409, "conflict", "problems/conflict"},
 		{"DELETE", "/api/v1/fail/conflict", []string{asWriter}, 405, "method_not_allowed", "problems/method-not-allowed"},
+		{"BREW", "/api/v1/fail/conflict", []string{asWriter}, 405, "method_not_allowed", "problems/method-not-allowed"},
+		{"BREW", "/api/v1/fail/conflict", nil, 401, "unauthorized", "problems/unauthorized"},
+		{"BREW", "/api/v1/nowhere", []string{asWriter}, 404, "not_found", "problems/not-found"},
 		{"GET", "/api/v1/fail/conflict", []string{asWriter, "Accept: image/png"}, 406, "not_acceptable", "problems/not-acceptable"},
 		{"GET", "/api/v1/fail/conflict", nil, 401, "unauthorized", "problems/unauthorized"},
 		{"GET", "/api/v1/fail/fields", []string{asWriter}, 400, "invalid", "problems/validation-error"},
@@ -73,6 +76,15 @@ func TestNew_completesProblemsOfItsOwnAPI(t *testing.T) {
 		require.Equal(t, "me", p["request_id"], test.target)
 		require.NotEmpty(t, p["action"], test.target)
 	}
+}
+
+// A method that nobody knows is no fault of the broker's: under /api/v1 it is refused
+// like one that the address does not take.
+func TestNew_refusesUnknownMethodsOfItsOwnAPI(t *testing.T) {
+	w := call(broker(edge.Options{}), "BREW", "/api/v1/fail/conflict", "")
+	require.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	require.Equal(t, "GET, OPTIONS", w.Header().Get("Allow"))
+	require.Contains(t, w.Body.String(), `"detail":"This address does not take BREW."`)
 }
 
 func TestBasicAuth_saysWhatIsNeeded(t *testing.T) {

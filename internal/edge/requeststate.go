@@ -16,7 +16,9 @@ import (
 
 // requestState is what the edge knows about one request and its answer.
 type requestState struct {
-	requestID   string
+	requestID string
+	// method is the one that the client sent, known or not.
+	method      string
 	traceParent string
 	// actor is who sent the request, "" if nobody had to sign in.
 	actor string

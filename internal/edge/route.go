@@ -88,7 +88,8 @@ type Route struct {
 // pathParameters finds the parameters of a path.
 var pathParameters = regexp.MustCompile(`:\w+`)
 
-// methods are those that HTTP knows; any other is 501.
+// methods are those that HTTP knows; any other is 501 on the compatible API, as with
+// the Pact Broker.
 var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
 	http.MethodDelete, http.MethodTrace, http.MethodConnect, http.MethodOptions,
