@@ -136,7 +136,7 @@ func (c *Client) Follow(ctx context.Context, q EventQuery) iter.Seq2[Event, erro
 					return
 				}
 			}
-			if len(events) == 0 && !q.Until.IsZero() && time.Now().After(q.Until) {
+			if len(events) == 0 && !q.Until.IsZero() && time.Now().After(q.Until) { //nolint:forbidigo // the broker's clock is not at hand
 				return
 			}
 			q.Cursor = cursor

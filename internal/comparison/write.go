@@ -451,7 +451,7 @@ func (w *writer) values(out, keywords map[string]any, at spot) {
 
 func (w *writer) pattern(out map[string]any, text string, at spot) {
 	patterns := w.schemas.patterns
-	if compiled, _ := patterns.compile(text); isDoubtful(compiled) { //nolint:errcheck // no pattern is refused
+	if compiled, _ := patterns.compile(text); isDoubtful(compiled) {
 		out[patternKeyword] = &doubtful{patterns, compiled.(*backtracking), at.source + "/pattern"}
 		return
 	}

@@ -46,7 +46,7 @@ func TestReceivers_serveEverybodyWhateverOthersDo(t *testing.T) {
 					for name, b := range behaviours {
 						start := time.Duration(random.IntN(5000)) * time.Millisecond
 						deliveries.Go(func() {
-							time.Sleep(start)
+							<-time.After(start)
 							for tries := 0; ; tries++ {
 								workers <- true
 								admitted := r.admit(context.Background(), name)
@@ -58,7 +58,7 @@ func TestReceivers_serveEverybodyWhateverOthersDo(t *testing.T) {
 									if !assert.Less(t, tries, 10_000, "%s is never its turn", name) {
 										return
 									}
-									time.Sleep(admitted.postponed)
+									<-time.After(admitted.postponed)
 									continue
 								case admitted.end == nil:
 									assert.Equal(t, Open, admitted.open.Circuit)
@@ -74,7 +74,7 @@ func TestReceivers_serveEverybodyWhateverOthersDo(t *testing.T) {
 								n := calls[name]
 								assert.LessOrEqual(t, calling[name], maxAtOnce, name)
 								mutex.Unlock()
-								time.Sleep(b.takes)
+								<-time.After(b.takes)
 								mutex.Lock()
 								calling[name]--
 								made[name]++
@@ -138,9 +138,9 @@ func TestReceivers_tryOneCallAfterAnother(t *testing.T) {
 		fail(t, r, "dead:443", breakAfter)
 		require.Equal(t, Open, r.State("dead:443").Circuit)
 		for range 3 {
-			time.Sleep(breakFor - time.Millisecond)
+			<-time.After(breakFor - time.Millisecond)
 			require.Nil(t, r.admit(context.Background(), "dead:443").end, "not before its time")
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 			require.Equal(t, HalfOpen, r.State("dead:443").Circuit)
 			try := r.admit(context.Background(), "dead:443")
 			require.NotNil(t, try.end)
@@ -148,7 +148,7 @@ func TestReceivers_tryOneCallAfterAnother(t *testing.T) {
 			try.end(false)
 			require.Equal(t, Open, r.State("dead:443").Circuit)
 		}
-		time.Sleep(breakFor)
+		<-time.After(breakFor)
 		try := r.admit(context.Background(), "dead:443")
 		try.end(true)
 		require.Equal(t, State{Circuit: Closed}, r.State("dead:443"))
