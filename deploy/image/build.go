@@ -61,6 +61,8 @@ func (b build) config(image v1.Image, architecture string) *v1.ConfigFile {
 			"PACT_BROKER_DATABASE_REQUIRED=true",
 			// Containers are killed 10 s after they are told to stop.
 			"PACT_BROKER_SHUTDOWN_GRACE=8s",
+			// Where SQLite sorts what is large: /tmp cannot be written on a read-only root.
+			"SQLITE_TMPDIR=" + data,
 		},
 		Labels: map[string]string{
 			"org.opencontainers.image.title":       "Accord",
