@@ -36,6 +36,9 @@ Every failure under ` + "`/api/v1`" + ` is a problem document (RFC 9457, ` + "`a
 | ` + "`title`" + `, ` + "`status`" + `, ` + "`detail`" + `, ` + "`instance`" + ` | As the RFC says; ` + "`detail`" + ` is for people and may change. |
 | ` + "`errors`" + ` | Where fields are to blame: each with a ` + "`detail`" + ` and a ` + "`pointer`" + `. |
 
+What is no request of HTTP, such as a percent sign in a path without two hexadecimal digits behind it, or a control
+character in a header, reaches neither API: it is answered with 400 in plain text, and the connection is closed.
+
 The compatible API answers as the Pact Broker does unless the client accepts problem documents; their ` + "`type`" + ` has a page, too.
 
 | code | status | same request later? | title |
