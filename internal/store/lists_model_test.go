@@ -97,7 +97,7 @@ func tell(t *testing.T, db *store.DB, seed uint64, steps int) *told {
 	for range steps {
 		w.write(func(ctx context.Context, tx *store.Tx) {
 			v := w.mention(ctx, tx)
-			switch w.random.IntN(13) {
+			switch w.random.IntN(15) {
 			case 0, 1, 2, 3:
 				w.publishAs(ctx, tx, v)
 			case 11, 12:
@@ -106,7 +106,7 @@ func tell(t *testing.T, db *store.DB, seed uint64, steps int) *told {
 				w.putTag(ctx, tx, v)
 			case 6, 7:
 				w.putBranch(ctx, tx, v)
-			case 8:
+			case 8, 13, 14:
 				w.putPlace(ctx, tx, v)
 			case 9:
 				w.endPlace(ctx, tx)
