@@ -49,7 +49,7 @@ func (s *silent) provider(patience time.Duration) *Provider {
 }
 
 // begunBy is what so many get who begin at once.
-func begunBy(p *Provider, people int, ctx context.Context) []error {
+func begunBy(ctx context.Context, p *Provider, people int) []error {
 	var waiting sync.WaitGroup
 	failed := make([]error, people)
 	for i := range people {
@@ -66,14 +66,14 @@ func TestBegin_waitsForOneAnswerHoweverManyWait(t *testing.T) {
 	const patience, people = 300 * time.Millisecond, 40
 	p := s.provider(patience)
 	start := time.Now()
-	for _, err := range begunBy(p, people, context.Background()) {
+	for _, err := range begunBy(context.Background(), p, people) {
 		require.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
 	}
 	require.Less(t, time.Since(start), people/4*patience)
 	require.Less(t, s.asked.Load(), int32(people/4), "the provider is not asked by each of them")
 	close(s.answer)
 	before := s.asked.Load()
-	for _, err := range begunBy(p, people, context.Background()) {
+	for _, err := range begunBy(context.Background(), p, people) {
 		require.NoError(t, err, "it is asked anew, and knows")
 	}
 	require.Equal(t, before+1, s.asked.Load())
