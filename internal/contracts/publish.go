@@ -34,7 +34,9 @@ type Published struct {
 	Previous int64
 	// Verified tells that some provider version has recorded a result for the
 	// content.
-	Verified  bool
+	Verified bool
+	// Promised tells that some provider version has published what it promises.
+	Promised  bool
 	Announced Announced
 	// newContent tells that nobody knew the content before.
 	newContent bool
@@ -47,6 +49,8 @@ type Stored struct {
 	NewContent bool
 	// Verified tells that some provider version has recorded a result for it.
 	Verified bool
+	// Promised tells that some provider version has published what it promises.
+	Promised bool
 }
 
 // Announced is what came of announcing a publication.
@@ -86,8 +90,10 @@ type Tx interface {
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
 	// ContentSizes returns how many bytes each of the contents has, by id.
 	ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
-	// HasResults reports whether any result was recorded for the content.
-	HasResults(ctx context.Context, contentID int64) (bool, error)
+	// Judged reports whether any result was recorded for the content of the
+	// publication, and whether any version of its provider has published what it
+	// promises.
+	Judged(ctx context.Context, p Publication) (verified, promised bool, err error)
 	Pacts(ctx context.Context, which Listing) (found []Publication, total int, err error)
 	// RemovePacts deletes the publications that fit, with all their revisions,
 	// and returns how many rows that were.
@@ -313,11 +319,12 @@ func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pa
 		return p, err
 	}
 	if before.ID != 0 && before.SHA == said.content.SHA {
-		p.Verified, err = tx.HasResults(ctx, before.ContentID)
+		p.Verified, p.Promised, err = tx.Judged(ctx, before)
 		return p, err
 	}
 	stored, err := tx.StoreContract(ctx, v, provider, said.content.PactVersion, said.content.compressed)
-	p.Outcome, p.Publication, p.Verified, p.newContent = outcome(before, said.Merge), stored.Publication, stored.Verified, stored.NewContent
+	p.Outcome, p.Publication, p.newContent = outcome(before, said.Merge), stored.Publication, stored.NewContent
+	p.Verified, p.Promised = stored.Verified, stored.Promised
 	return p, err
 }
 

@@ -30,7 +30,9 @@ type Item struct {
 type Result struct {
 	Success bool
 	// Pending tells that the contract was pending when it was verified.
-	Pending   bool
+	Pending bool
+	// Compared tells that it is the result of a comparison, and has no number.
+	Compared  bool
 	CreatedAt time.Time
 	VersionID int64
 	Number    string
@@ -174,7 +176,7 @@ func weigh(ctx context.Context, tx Finder, items []Item) error {
 	}
 	for i := range items {
 		if m := of[items[i].ContentID]; m.Compared {
-			items[i].Result = &Result{Success: m.Success, CreatedAt: m.At, VersionID: m.ProviderVersion, Number: m.ProviderNumber}
+			items[i].Result = &Result{Success: m.Success, Compared: true, CreatedAt: m.At, VersionID: m.ProviderVersion, Number: m.ProviderNumber}
 		}
 	}
 	return err

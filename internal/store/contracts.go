@@ -73,6 +73,7 @@ type storedRow struct {
 	// Revision is the last that the version has published to the provider.
 	Revision int
 	Verified bool
+	Promised bool
 }
 
 // StoreContract stores what the consumer version says to the provider from now
@@ -83,7 +84,8 @@ func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pa
 	stored, _, err := row[storedRow](ctx, &tx.queries, "look for contract", `
 		SELECT i.id AS integration_id, coalesce(pv.id, 0) AS content_id,
 			coalesce((SELECT max(pub.revision) FROM pact_publications pub WHERE pub.consumer_version_id = ? AND pub.integration_id = i.id), 0) AS revision,
-			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pv.id) AS verified
+			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pv.id) AS verified,
+			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = i.provider_id AND k.contracts_key IS NOT NULL) AS promised
 		FROM integrations i LEFT JOIN pact_versions pv ON pv.integration_id = i.id AND pv.sha = ?
 		WHERE i.consumer_id = ? AND i.provider_id = ?`, v.ID, c.SHA, v.PacticipantID, provider.ID)
 	if err != nil {
@@ -102,7 +104,7 @@ func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pa
 		}
 	}
 	id, err := tx.addPublication(ctx, stored, v)
-	return contracts.Stored{NewContent: isNew, Verified: stored.Verified, Publication: contracts.Publication{
+	return contracts.Stored{NewContent: isNew, Verified: stored.Verified, Promised: stored.Promised, Publication: contracts.Publication{
 		ID: id, IntegrationID: stored.IntegrationID, ConsumerID: v.PacticipantID, Consumer: v.Pacticipant, ProviderID: provider.ID, Provider: provider.Name,
 		VersionID: v.ID, VersionNumber: v.Number, VersionPosition: v.Position, ContentID: stored.ContentID, SHA: c.SHA,
 		Revision: stored.Revision + 1, CreatedAt: tx.Now(),
@@ -229,8 +231,12 @@ func unpackedSize(packed []byte) int64 {
 	return int64(header.FrameContentSize)
 }
 
-// HasResults reports whether any result was recorded for the content.
-func (q *queries) HasResults(ctx context.Context, contentID int64) (bool, error) {
-	_, found, err := row[int64](ctx, q, "look for results", "SELECT id FROM verifications WHERE pact_version_id = ? LIMIT 1", contentID)
-	return found, err
+// Judged reports whether any result was recorded for the content of the
+// publication, and whether any version of its provider has published what it
+// promises.
+func (q *queries) Judged(ctx context.Context, p contracts.Publication) (verified, promised bool, err error) {
+	found, _, err := row[storedRow](ctx, q, "look for results and promises", `
+		SELECT EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ?) AS verified,
+			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS promised`, p.ContentID, p.ProviderID)
+	return found.Verified, found.Promised, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -158,7 +159,8 @@ func crossItemOf(r providercontracts.Result, f providercontracts.Finding) crossI
 	}
 	for _, j := range r.Report.Judged {
 		if j.Index == f.Interaction && j.Path != "" {
-			item.Spec.PathMethod, item.Spec.PathName = &j.Method, &j.Path
+			method := strings.ToLower(j.Method)
+			item.Spec.PathMethod, item.Spec.PathName = &method, &j.Path
 		}
 	}
 	for _, contract := range r.Promise.Contracts {

@@ -139,9 +139,17 @@ func representItem(base links.Base, item dashboard.Item) overviewItem {
 		version := representHead(r.Number, r.Heads)
 		shown.Provider.Version = &version
 		shown.ResultTags = representHeadTags(base, item.Provider, r.Number, r.Tags)
-		shown.Result = &overviewResult{Success: r.Success, VerifiedAt: hal.Time(r.CreatedAt), Links: hal.SelfOnly(base.LatestResultOfPact(item.Provider, item.Consumer, item.VersionNumber))}
+		shown.Result = &overviewResult{Success: r.Success, VerifiedAt: hal.Time(r.CreatedAt), Links: hal.SelfOnly(itemResultAddress(base, item))}
 	}
 	return shown
+}
+
+// itemResultAddress is where the result of a contract that has one is told of.
+func itemResultAddress(base links.Base, item dashboard.Item) string {
+	if item.Result.Compared {
+		return base.ComparedResult(item.Provider, item.Result.Number, item.Consumer, item.SHA)
+	}
+	return base.LatestResultOfPact(item.Provider, item.Consumer, item.VersionNumber)
 }
 
 // representHead shows a version that is the head of these branches.

@@ -78,6 +78,19 @@ func outcomeNotice(p contracts.Published) notice {
 
 // adviceNotices says what is still missing before the contract protects anybody.
 func adviceNotices(p contracts.Published) []notice {
+	advice := verificationAdvice(p)
+	if pub := p.Publication; p.Promised {
+		advice = []notice{{"prompt", fmt.Sprintf("  * Before a deployment ask: can-i-deploy --pacticipant %q --version %q --to-environment NAME. The contract is compared with what %s promises; only what cannot be compared needs to be verified",
+			pub.Consumer, pub.VersionNumber, pub.Provider)}}
+	}
+	if len(advice) == 0 {
+		return nil
+	}
+	return append([]notice{{"prompt", "  What is left to do:"}}, advice...)
+}
+
+// verificationAdvice says what is missing where only a verification can tell.
+func verificationAdvice(p contracts.Published) []notice {
 	var advice []notice
 	if !p.Verified {
 		advice = append(advice, notice{"prompt", fmt.Sprintf("  * Verify it in the pipeline of %s, which publishes the result to the broker", p.Publication.Provider)})
@@ -85,8 +98,5 @@ func adviceNotices(p contracts.Published) []notice {
 	if !p.Announced.Configured {
 		advice = append(advice, notice{"prompt", fmt.Sprintf("  * Create a webhook that starts the pipeline of %s when a contract needs to be verified", p.Publication.Provider)})
 	}
-	if len(advice) == 0 {
-		return nil
-	}
-	return append([]notice{{"prompt", "  What is left to do:"}}, advice...)
+	return advice
 }

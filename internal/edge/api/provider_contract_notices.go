@@ -69,7 +69,11 @@ func impactNotices(impact providercontracts.Impact) []notice {
 		notices = append(notices, notice{"warning", fmt.Sprintf("  There are %d more of these", more)})
 	}
 	if fine := len(impact.Effects) - len(breaks) - len(unknown); fine > 0 {
-		notices = append(notices, notice{"success", fmt.Sprintf("  Keeps what %s in use need", countOf(fine, "pact"))})
+		need := "need"
+		if fine == 1 {
+			need = "needs"
+		}
+		notices = append(notices, notice{"success", fmt.Sprintf("  Keeps what %s in use %s", countOf(fine, "pact"), need)})
 	}
 	if impact.Left > 0 {
 		notices = append(notices, notice{"info", fmt.Sprintf("  %s in use will be compared in a moment", countOf(impact.Left, "pact"))})

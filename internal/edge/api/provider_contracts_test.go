@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestProviderContract_isPublishedAndDecides(t *testing.T) {
 		notices := noticesOf(published)
 		require.Contains(t, notices, "success Published the contract default of Orders version 9")
 		require.Contains(t, notices, `danger   Breaks Old version 1 (in production): "an order":`)
-		require.Contains(t, notices, "success   Keeps what 1 pact in use need")
+		require.Contains(t, notices, "success   Keeps what 1 pact in use needs")
 
 		// The answer says no, by comparison, because of Old alone.
 		verdict := canIDeploy(b, "Orders", "9")
@@ -88,6 +89,7 @@ func TestProviderContract_isPublishedAndDecides(t *testing.T) {
 		require.Equal(t, false, result.Find("summary", "success"))
 		require.Equal(t, "response.body.incompatible", result.Find("crossContractVerificationResults", "results", "errors", 0, "code"))
 		require.Equal(t, "/orders/{id}", result.Find("crossContractVerificationResults", "results", "errors", 0, "specDetails", "pathName"))
+		require.Equal(t, "get", result.Find("crossContractVerificationResults", "results", "errors", 0, "specDetails", "pathMethod"))
 		require.Equal(t, true, result.Find("providerContractVerificationResults", "success"))
 	})
 }
@@ -269,6 +271,8 @@ func TestProviderContract_showsInOverviews(t *testing.T) {
 		require.Equal(t, []any{"Orders"}, summary.Find("providerSummary", "successful"))
 		require.Contains(t, string(b.Get("/pacts/provider/Orders/consumer/Web/latest/badge.svg").Body)+b.Get("/pacts/provider/Orders/consumer/Web/latest/badge").Header.Get("Location"), "verified")
 		require.Equal(t, "success", b.Get("/dashboard").OK().Text("items", 0, "verificationStatus"))
+		compared := b.Get(b.Get("/dashboard").OK().Text("items", 0, "latestVerificationResult", "_links", "self", "href")).OK()
+		require.Equal(t, true, compared.Find("crossContractVerificationResults", "success"))
 
 		b.Post(publishOrders, promising("10", strings.ReplaceAll(orders, "integer", "string"), true)).OK()
 		require.Equal(t, false, b.Get("/verification-results/consumer/Web/version/1/latest").OK().Find("success"))
@@ -295,6 +299,28 @@ func TestProviderContract_tellsThoseWhoListen(t *testing.T) {
 		b.Post(publishOrders, promising("9", orders, false)).OK()
 		require.Contains(t, string(receiver.Next(t).Body), "9 failure http")
 	}, testbroker.With(testbroker.CallingHere))
+}
+
+// Whoever publishes a pact is not sent to a pipeline of the provider that need not run.
+func TestProviderContract_tellsConsumersWhatIsLeftToDo(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		publish := func(number string) string {
+			pact := needing("id", 7)
+			pact["consumer"], pact["provider"] = testbroker.Object{"name": "Web"}, testbroker.Object{"name": "Orders"}
+			content, err := json.Marshal(pact)
+			require.NoError(t, err)
+			return noticesOf(b.Post("/contracts/publish", testbroker.Object{"pacticipantName": "Web", "pacticipantVersionNumber": number, "contracts": []any{testbroker.Object{
+				"consumerName": "Web", "providerName": "Orders", "specification": "pact", "contentType": "application/json", "content": base64.StdEncoding.EncodeToString(content),
+			}}}).OK())
+		}
+		require.Contains(t, publish("1"), "Verify it in the pipeline of Orders")
+
+		b.Post(publishOrders, promising("9", orders, true)).OK()
+		notices := publish("2")
+		require.Contains(t, notices, `prompt   * Before a deployment ask: can-i-deploy --pacticipant "Web" --version "2" --to-environment NAME. The contract is compared with what Orders promises`)
+		require.NotContains(t, notices, "pipeline of Orders")
+		require.NotContains(t, publish("2"), "pipeline of Orders", "nor when nothing is new")
+	})
 }
 
 // A pact that is published later is compared by a job with what is live.
