@@ -44,8 +44,9 @@ func TestPublish_takesFewStatements(t *testing.T) {
 		body   string
 		atMost int
 	}{
-		// Names that are new are looked for among the former names of other applications, too.
-		{name: "for the first time", body: publication("Foo", 1), atMost: 28},
+		// Names that are new are looked for among the former names of other applications, too;
+		// and the branch becomes the main branch, whose head may have to be compared.
+		{name: "for the first time", body: publication("Foo", 1), atMost: 31},
 		{name: "a new version with a new content", before: []string{publication("Foo", 1)}, body: publication("Foo", 2), atMost: 16},
 		{name: "a new version with a known content", before: []string{publication("Foo", 1)}, body: strings.Replace(publication("Foo", 1), "bench-1", "bench-2", 1), atMost: 18},
 		{name: "the same once more", before: []string{publication("Foo", 1)}, body: publication("Foo", 1), atMost: 14},
