@@ -3,7 +3,6 @@ package app_test
 import (
 	"net/http"
 	"strconv"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,25 +10,10 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
-// atOnce does something several times at once, and counts the statuses of the answers.
-func atOnce(times int, do func(i int) testbroker.Response) map[int]int {
-	statuses := make([]int, times)
-	var all sync.WaitGroup
-	for i := range times {
-		all.Go(func() { statuses[i] = do(i).Status })
-	}
-	all.Wait()
-	count := map[int]int{}
-	for _, status := range statuses {
-		count[status]++
-	}
-	return count
-}
-
 func TestConditions_letOneOfManyMakeAThing(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		for _, address := range []string{"/pacticipants/web/versions/1", "/api/v1/teams/shop", "/pacticipants/web/versions/1/tags/prod"} {
-			count := atOnce(8, func(int) testbroker.Response {
+			count := testbroker.StatusesAtOnce(8, func(int) testbroker.Response {
 				return b.Put(address, map[string]any{}, testbroker.Header("If-None-Match", "*"))
 			})
 			require.Equal(t, map[int]int{http.StatusCreated: 1, http.StatusPreconditionFailed: 7}, count, address)
@@ -50,7 +34,7 @@ func TestConditions_letOneOfManyChangeWhatAllHaveSeen(t *testing.T) {
 			},
 		} {
 			seen := testbroker.Header("If-Match", b.Get(address).Header.Get("ETag"))
-			count := atOnce(8, func(i int) testbroker.Response { return change(i, seen) })
+			count := testbroker.StatusesAtOnce(8, func(i int) testbroker.Response { return change(i, seen) })
 			require.Equal(t, map[int]int{http.StatusOK: 1, http.StatusPreconditionFailed: 7}, count, address)
 		}
 	})

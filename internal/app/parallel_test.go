@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,22 +20,7 @@ const at = links.Base("")
 // together runs the request of each client at the same moment and returns how
 // often each status was answered.
 func together(request func(client int) testbroker.Response) map[int]int {
-	statuses := make([]int, clients)
-	start := make(chan struct{})
-	var running sync.WaitGroup
-	for client := range clients {
-		running.Go(func() {
-			<-start
-			statuses[client] = request(client).Status
-		})
-	}
-	close(start)
-	running.Wait()
-	counts := map[int]int{}
-	for _, status := range statuses {
-		counts[status]++
-	}
-	return counts
+	return testbroker.StatusesAtOnce(clients, request)
 }
 
 func TestPublish_fiftyAtOnce(t *testing.T) {

@@ -3,7 +3,6 @@ package deployments_test
 import (
 	"fmt"
 	"net/http"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,33 +10,12 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
-// atOnce runs so many requests at the same moment and returns how many got each status.
-func atOnce(t *testing.T, n int, ask func(i int) testbroker.Response) map[int]int {
-	t.Helper()
-	var all sync.WaitGroup
-	var mutex sync.Mutex
-	statuses := map[int]int{}
-	start := make(chan bool)
-	for i := range n {
-		all.Go(func() {
-			<-start
-			answer := ask(i)
-			mutex.Lock()
-			defer mutex.Unlock()
-			statuses[answer.Status]++
-		})
-	}
-	close(start)
-	all.Wait()
-	return statuses
-}
-
 // Of several who want one name at the same moment one gets it, whether they make an
 // environment or rename one, and the others are told.
 func TestEnvironments_ofOneNameThereIsOneWhoeverWantsIt(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		uuids := []string{b.Environment("a"), b.Environment("b"), b.Environment("c")}
-		statuses := atOnce(t, 6, func(i int) testbroker.Response {
+		statuses := testbroker.StatusesAtOnce(6, func(i int) testbroker.Response {
 			body := testbroker.Object{"name": "wanted", "displayName": fmt.Sprint(i), "production": false}
 			if i < len(uuids) {
 				return b.Put("/environments/"+uuids[i], body)
@@ -63,7 +41,7 @@ func TestDeploy_atTheSameMoment(t *testing.T) {
 		deploy := func(i int) testbroker.Response {
 			return b.Post(fmt.Sprintf("/pacticipants/Shop/versions/%d/deployed-versions/environment/%s", i, test), testbroker.Object{"applicationInstance": "blue"})
 		}
-		require.Equal(t, map[int]int{http.StatusCreated: many}, atOnce(t, many, deploy))
+		require.Equal(t, map[int]int{http.StatusCreated: many}, testbroker.StatusesAtOnce(many, deploy))
 		current, _ := b.Get("/environments/"+test+"/deployed-versions/currently-deployed").OK(http.StatusOK).Find("_embedded", "deployedVersions").([]any)
 		require.Len(t, current, 1)
 		begun, ended := 0, 0
@@ -78,7 +56,7 @@ func TestDeploy_atTheSameMoment(t *testing.T) {
 		}
 		require.Equal(t, begun-1, ended, "each that was taken over ended, and is told of")
 
-		statuses := atOnce(t, many, func(i int) testbroker.Response {
+		statuses := testbroker.StatusesAtOnce(many, func(i int) testbroker.Response {
 			if i == 3 {
 				return b.Delete("/environments/" + test)
 			}
@@ -96,10 +74,10 @@ func TestUndeploy_andEndOfSupportHappenOnce(t *testing.T) {
 		b.Environment("test")
 		b.Version("Shop", "1")
 		deployed, released := b.Deploy("Shop", "1", "test"), b.Release("Shop", "1", "test")
-		require.Equal(t, map[int]int{http.StatusOK: 6}, atOnce(t, 6, func(int) testbroker.Response {
+		require.Equal(t, map[int]int{http.StatusOK: 6}, testbroker.StatusesAtOnce(6, func(int) testbroker.Response {
 			return b.Patch(deployed, testbroker.Object{"currentlyDeployed": false})
 		}))
-		require.Equal(t, map[int]int{http.StatusOK: 6}, atOnce(t, 6, func(int) testbroker.Response {
+		require.Equal(t, map[int]int{http.StatusOK: 6}, testbroker.StatusesAtOnce(6, func(int) testbroker.Response {
 			return b.Patch(released, testbroker.Object{"currentlySupported": false})
 		}))
 		for _, kind := range []string{"deployment_ended", "release_support_ended"} {

@@ -3,29 +3,12 @@ package verification_test
 import (
 	"fmt"
 	"net/http"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
-
-// atOnce runs so many requests at the same moment and returns what was answered.
-func atOnce(n int, ask func(i int) testbroker.Response) []testbroker.Response {
-	var all sync.WaitGroup
-	answers := make([]testbroker.Response, n)
-	start := make(chan bool)
-	for i := range n {
-		all.Go(func() {
-			<-start
-			answers[i] = ask(i)
-		})
-	}
-	close(start)
-	all.Wait()
-	return answers
-}
 
 func outcome(success bool, by string) testbroker.Object {
 	return testbroker.Object{"success": success, "providerApplicationVersion": by}
@@ -39,7 +22,7 @@ func TestPublish_atTheSameMomentKeepsEveryResult(t *testing.T) {
 		results := b.Get(pact.Path()).OK(http.StatusOK).Link("pb:publish-verification-results")
 		const many = 10
 		numbers := map[string]bool{}
-		for _, answer := range atOnce(many, func(i int) testbroker.Response { return b.Post(results, outcome(i%2 == 0, fmt.Sprint(i%3))) }) {
+		for _, answer := range testbroker.AtOnce(many, func(i int) testbroker.Response { return b.Post(results, outcome(i%2 == 0, fmt.Sprint(i%3))) }) {
 			numbers[answer.OK(http.StatusCreated).Link("self")] = answer.Find("success").(bool)
 		}
 		require.Len(t, numbers, many)
@@ -73,7 +56,7 @@ func TestDelete_bringsBackWhatCountedBefore(t *testing.T) {
 		require.Equal(t, said[2].Link("self"), b.Get(results+"/latest").OK(http.StatusOK).Link("self"))
 		b.Delete(said[1].Link("self")).OK(http.StatusNotFound)
 		statuses := map[int]int{}
-		for _, answer := range atOnce(4, func(int) testbroker.Response { return b.Delete(said[2].Link("self")) }) {
+		for _, answer := range testbroker.AtOnce(4, func(int) testbroker.Response { return b.Delete(said[2].Link("self")) }) {
 			statuses[answer.Status]++
 		}
 		require.Equal(t, map[int]int{http.StatusNoContent: 1, http.StatusNotFound: 3}, statuses, "once")

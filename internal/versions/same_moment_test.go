@@ -3,7 +3,6 @@ package versions_test
 import (
 	"fmt"
 	"net/http"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,26 +10,6 @@ import (
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
-
-// atOnce runs so many requests at the same moment and returns how many got each status.
-func atOnce(n int, ask func(i int) testbroker.Response) map[int]int {
-	var all sync.WaitGroup
-	var mutex sync.Mutex
-	statuses := map[int]int{}
-	start := make(chan bool)
-	for i := range n {
-		all.Go(func() {
-			<-start
-			answer := ask(i)
-			mutex.Lock()
-			defer mutex.Unlock()
-			statuses[answer.Status]++
-		})
-	}
-	close(start)
-	all.Wait()
-	return statuses
-}
 
 // Jobs of one build mention its version at the same moment, each in its way. It is one
 // version of one application, with all that they say of it.
@@ -50,7 +29,7 @@ func TestVersions_mentionedAtTheSameMomentAreOne(t *testing.T) {
 						return b.Publish("Shop", "1.2.0", "main", []string{"dev"}, map[string]any{"Stock": nil})
 					},
 				}
-				statuses := atOnce(3*len(asks), func(i int) testbroker.Response { return asks[i%len(asks)]() })
+				statuses := testbroker.StatusesAtOnce(3*len(asks), func(i int) testbroker.Response { return asks[i%len(asks)]() })
 				require.Equal(t, 3*len(asks), statuses[http.StatusOK]+statuses[http.StatusCreated], "%v", statuses)
 				versions, _ := b.Get("/pacticipants/Shop/versions").OK(http.StatusOK).Find("_embedded", "versions").([]any)
 				require.Len(t, versions, 3)
@@ -77,7 +56,7 @@ func TestVersions_deletedWhileOthersWrite(t *testing.T) {
 		for range 3 {
 			b.Version("Shop", "1", "main")
 			b.Tag("Shop", "1", "old")
-			statuses := atOnce(6, func(i int) testbroker.Response {
+			statuses := testbroker.StatusesAtOnce(6, func(i int) testbroker.Response {
 				switch i {
 				case 0:
 					return b.Delete("/pacticipants/Shop/versions/1")
