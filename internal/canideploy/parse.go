@@ -2,6 +2,7 @@ package canideploy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -189,13 +190,7 @@ func (p *parser) unknown(word string) error {
 
 // nearest finds the option whose spelling needs the fewest changes, at most a third.
 func (p *parser) nearest(word string) string {
-	best, bestDistance := "", len(word)/3+1
-	for name := range p.byName {
-		if d := spelling.Edits(word, name); d < bestDistance || d == bestDistance && best != "" && name < best {
-			best, bestDistance = name, d
-		}
-	}
-	return best
+	return spelling.Nearest(word, maps.Keys(p.byName), len(word)/3+1)
 }
 
 func longName(o *option) string { return "--" + o.name }

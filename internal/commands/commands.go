@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"strings"
 
@@ -141,19 +142,22 @@ func mistypedFlag(cmd *cobra.Command, err error) error {
 	}
 	const likeTypingErrors = 3
 	typed := unknown.GetSpecifiedName()
-	near, distance := "", min(likeTypingErrors, len(typed))
-	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
-		if len(typed) > maxFlagLength {
-			return
-		}
-		if d := spelling.Edits(typed, flag.Name); d < distance {
-			near, distance = flag.Name, d
-		}
-	})
+	near := ""
+	if len(typed) <= maxFlagLength {
+		near = spelling.Nearest(typed, flagNames(cmd), min(likeTypingErrors, len(typed)))
+	}
 	if near == "" {
 		return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
 	}
 	return fmt.Errorf("%w (did you mean --%s?)", err, near)
+}
+
+// flagNames are the names of all flags of a command.
+func flagNames(cmd *cobra.Command) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		more := true
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) { more = more && yield(flag.Name) })
+	}
 }
 
 // maxFlagLength is more than any flag has.

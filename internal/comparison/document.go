@@ -342,7 +342,6 @@ func (d *Document) collectNames(value any, pointer string) {
 
 // settings are wishes for the comparison that stand in the document itself.
 type settings struct {
-	basePath               string
 	caseInsensitive        bool
 	ignoreTrailingSlash    bool
 	ignoreDuplicateSlashes bool
@@ -357,11 +356,13 @@ type settings struct {
 	unknown                []string
 }
 
-const settingPrefix = "x-opc-config-"
+const (
+	settingPrefix   = "x-opc-config-"
+	basePathSetting = settingPrefix + "base-path"
+)
 
 func readSettings(info map[string]any) settings {
 	var s settings
-	s.basePath, _ = info[settingPrefix+"base-path"].(string)
 	switches := map[string]*bool{
 		"case-insensitive":                                 &s.caseInsensitive,
 		"ignore-trailing-slash":                            &s.ignoreTrailingSlash,

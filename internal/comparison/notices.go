@@ -145,7 +145,7 @@ func listed(sentence string, places []string) []string {
 // same requests.
 func (d *Document) pathNotices() []string {
 	var notices []string
-	if d.settings.basePath == "" {
+	if d.basePath() == "" {
 		for _, server := range d.servers() {
 			notices = append(notices, fmt.Sprintf("The path of the server %s does not count: pacts are compared with the paths as they stand. If consumers call them with %s in front, set %sbase-path in info.",
 				shortened(server.address), shortened(server.path), settingPrefix))

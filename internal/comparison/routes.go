@@ -118,12 +118,15 @@ func (d *Document) addRoute(path, method string, item, operation place) {
 	table.bySegments[len(added.segments)] = append(table.bySegments[len(added.segments)], added)
 }
 
-// basePath stands before every template. Servers do not count: pacts are made
-// against any of them.
-func (d *Document) basePath() string {
-	base := d.settings.basePath
-	if base == "" && d.format == openAPI2 {
-		base, _ = d.root["basePath"].(string)
+func (d *Document) basePath() string { return BasePath(d.root) }
+
+// BasePath is what stands before every template of a document: the setting
+// x-opc-config-base-path, else the basePath of OpenAPI 2. Servers do not count: pacts
+// are made against any of them.
+func BasePath(root map[string]any) string {
+	base, _ := object(root["info"])[basePathSetting].(string)
+	if base == "" && root["swagger"] != nil {
+		base, _ = root["basePath"].(string)
 	}
 	base = strings.TrimSuffix(base, "/")
 	if base != "" && !strings.HasPrefix(base, "/") {

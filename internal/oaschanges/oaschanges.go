@@ -18,6 +18,8 @@ import (
 	"github.com/oasdiff/oasdiff/diff"
 	"github.com/oasdiff/oasdiff/load"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // Level is how grave a change is for clients in general.
@@ -173,32 +175,14 @@ func specOf(d document, text []byte) (spec *load.SpecInfo, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	putBefore(read, basePathOf(d))
+	putBefore(read, comparison.BasePath(d))
 	return &load.SpecInfo{Spec: read}, nil
-}
-
-// basePathSetting is the setting in info that says how paths are called; see
-// docs/comparing.md.
-const basePathSetting = "x-opc-config-base-path"
-
-// basePathOf is what stands in front of every path, as comparisons see it.
-func basePathOf(d document) string {
-	info, _ := d["info"].(map[string]any)
-	base, _ := info[basePathSetting].(string)
-	if base == "" && d["swagger"] != nil {
-		base, _ = d["basePath"].(string)
-	}
-	return base
 }
 
 // putBefore gives the paths the names by which they are called, as comparisons do.
 func putBefore(spec *openapi3.T, base string) {
-	base = strings.TrimSuffix(base, "/")
 	if base == "" || spec.Paths == nil {
 		return
-	}
-	if !strings.HasPrefix(base, "/") {
-		base = "/" + base
 	}
 	called := openapi3.NewPathsWithCapacity(spec.Paths.Len())
 	called.Extensions = spec.Paths.Extensions

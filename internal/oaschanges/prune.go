@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/accord-broker/accord/internal/comparison"
 )
 
 // document is an OpenAPI document as it was read.
@@ -64,7 +66,7 @@ func sameAround(was, is document) bool {
 		rest["components"] = components["securitySchemes"]
 		return rest
 	}
-	return reflect.DeepEqual(around(was), around(is)) && basePathOf(was) == basePathOf(is)
+	return reflect.DeepEqual(around(was), around(is)) && comparison.BasePath(was) == comparison.BasePath(is)
 }
 
 // part is something that can be referred to, and to what it refers itself.

@@ -1,93 +1,31 @@
 package providercontracts
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/oaschanges"
 )
 
 // exchange is what an interaction of a pact sends and reads, as far as changes of
 // documents are about it.
-type exchange struct {
-	status                string
-	parameters            map[string]bool // such as "query q", headers in lower case
-	headers               map[string]bool
-	sent, read            any
-	unreadSent, unreadGot bool // there is a body that is no JSON
-}
+type exchange struct{ comparison.Exchange }
 
-// exchangesIn reads the interactions of a pact, by their places; what cannot be read
-// is left out.
+// exchangesIn reads the interactions of a pact, by their places: none of a pact that
+// cannot be read.
 func exchangesIn(pact []byte) map[int]exchange {
-	type half struct {
-		Query   any             `json:"query"`
-		Headers map[string]any  `json:"headers"`
-		Status  json.Number     `json:"status"`
-		Body    json.RawMessage `json:"body"`
-	}
-	var read struct {
-		Interactions []struct {
-			Type     string `json:"type"`
-			Request  *half  `json:"request"`
-			Response *half  `json:"response"`
-		} `json:"interactions"`
-	}
 	found := map[int]exchange{}
-	if json.Unmarshal(pact, &read) != nil {
+	read, err := comparison.ReadPact(pact)
+	if err != nil {
 		return found
 	}
-	for i, in := range read.Interactions {
-		if in.Request == nil || in.Response == nil {
-			continue
-		}
-		e := exchange{status: in.Response.Status.String(), parameters: map[string]bool{}, headers: map[string]bool{}}
-		for _, name := range queryNames(in.Request.Query) {
-			e.parameters["query "+name] = true
-		}
-		for name := range in.Request.Headers {
-			e.parameters["header "+strings.ToLower(name)] = true
-		}
-		for name := range in.Response.Headers {
-			e.headers[strings.ToLower(name)] = true
-		}
-		e.sent, e.unreadSent = bodyIn(in.Request.Body, in.Type != "")
-		e.read, e.unreadGot = bodyIn(in.Response.Body, in.Type != "")
-		found[i] = e
+	for i, e := range read.Exchanges() {
+		found[i] = exchange{e}
 	}
 	return found
-}
-
-func queryNames(query any) []string {
-	var names []string
-	switch query := query.(type) {
-	case string:
-		values, _ := url.ParseQuery(query) // what can be read of it
-		for name := range values {
-			names = append(names, name)
-		}
-	case map[string]any:
-		for name := range query {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// bodyIn is the value of a body, which pacts of version 4 wrap, and whether there is
-// one that is not read here.
-func bodyIn(body json.RawMessage, wrapped bool) (value any, unread bool) {
-	if len(body) == 0 || json.Unmarshal(body, &value) != nil {
-		return nil, false
-	}
-	if object, is := value.(map[string]any); wrapped && is {
-		_, isText := object["content"].(string)
-		return object["content"], isText
-	}
-	return value, false
 }
 
 // uses reports whether the exchange has to do with the place of a change in the
@@ -98,32 +36,39 @@ func (e exchange) uses(place oaschanges.Place) bool {
 	}
 	switch place.Part {
 	case oaschanges.Parameter:
-		return place.Demanded || place.In == "path" || place.In == "cookie" || e.parameters[parameterKey(place)]
+		return place.Demanded || place.In == "path" || place.In == "cookie" || e.sends(place)
 	case oaschanges.Header:
-		return e.headers[strings.ToLower(place.Name)]
+		return slices.Contains(e.ResponseHeaders, strings.ToLower(place.Name))
 	case oaschanges.Body:
 		if place.Side == oaschanges.Response {
-			return e.unreadGot || holds(e.read, place.Property)
+			return isText(e.Response) || holds(e.Response, place.Property)
 		}
-		return place.Demanded || e.unreadSent || holds(e.sent, place.Property)
+		return place.Demanded || isText(e.Request) || holds(e.Request, place.Property)
 	}
 	return true
 }
 
-func parameterKey(place oaschanges.Place) string {
+// sends reports whether the parameter is among what is sent in the query or the headers.
+func (e exchange) sends(place oaschanges.Place) bool {
 	if place.In == "header" {
-		return "header " + strings.ToLower(place.Name)
+		return slices.Contains(e.RequestHeaders, strings.ToLower(place.Name))
 	}
-	return place.In + " " + place.Name
+	return slices.Contains(e.Query, place.Name)
+}
+
+// isText reports whether a body is text, whose parts are not known here.
+func isText(body any) bool {
+	text, is := body.(string)
+	return is && text != ""
 }
 
 // gets reports whether the status may be that of the answer that is expected.
 func (e exchange) gets(status string) bool {
-	return status == "" || status == "default" || status == e.status || strings.HasSuffix(status, "XX") && strings.HasPrefix(e.status, status[:1])
+	return status == "" || status == "default" || status == strconv.Itoa(e.Status) || strings.HasSuffix(status, "XX") && strings.HasPrefix(strconv.Itoa(e.Status), status[:1])
 }
 
-// holds reports whether there is something at the place within the value. Steps that
-// no document can be held to, such as those into maps, lead to everything.
+// holds reports whether there is something at the place within the value.
+// "additionalProperties" leads to every member, and lists are gone through.
 func holds(value any, steps []string) bool {
 	if len(steps) == 0 {
 		return value != nil
@@ -245,7 +190,7 @@ func (e exchange) explainsBody(place oaschanges.Place, at spot) int {
 	switch {
 	case common == len(property):
 		return exactly + len(property)
-	case common < len(at.property), place.Demanded && holds(e.sent, place.Property):
+	case common < len(at.property), place.Demanded && holds(e.Request, place.Property):
 		return notAtAll
 	case place.Membership && len(property) == common+1:
 		return exactly + len(property)

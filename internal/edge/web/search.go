@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // searchPage shows what was found, in groups.
@@ -77,19 +79,23 @@ func (w *Web) showSearch(c *gin.Context) error {
 		board = ofTeam(board, *team.Team)
 	}
 	v := boardView{at: here(c), board: board, moments: moments{board.At}}
-	shown.Groups = []foundGroup{{ID: "apps", Name: "Applications", Found: v.searchApplications(asked)}, {ID: "versions", Name: "Versions"}, {ID: "branches", Name: "Branches"},
-		{ID: "envs", Name: "Environments", Found: v.searchEnvironments(asked)}, {ID: "labels", Name: "Labels", Found: v.searchLabels(asked)}, {ID: "endpoints", Name: "Endpoints"}, {ID: "operations", Name: "Promised operations"}}
-	for _, n := range numbers {
-		shown.Groups[1].Found = append(shown.Groups[1].Found, foundItem{Pieces: pieces(n.Number, asked), Second: n.Pacticipant, Address: v.at.Version(n.Pacticipant, n.Number)})
-	}
-	for _, b := range branches {
-		shown.Groups[2].Found = append(shown.Groups[2].Found, foundItem{Pieces: pieces(b.Name, asked), Second: b.Pacticipant + " · " + string(b.Life.State(w.services.Ages.StaleBefore())), Address: v.at.Pacticipant(b.Pacticipant) + "?branch=" + url.QueryEscape(b.Name)})
-	}
-	if err := w.searchEndpoints(c, v, asked, &shown.Groups[5], &shown); err != nil {
+	endpoints, err := w.searchEndpoints(ctx, v, asked)
+	if err != nil {
 		return err
 	}
-	if err := w.searchOperations(c, v, asked, &shown.Groups[6], &shown); err != nil {
+	operations, err := w.searchOperations(ctx, v, asked)
+	if err != nil {
 		return err
+	}
+	shown.Unread = strings.TrimSpace(endpoints.Unread + " " + operations.Unread)
+	shown.Groups = []foundGroup{
+		{ID: "apps", Name: "Applications", Found: v.searchApplications(asked)},
+		{ID: "versions", Name: "Versions", Found: v.foundVersions(numbers, asked)},
+		{ID: "branches", Name: "Branches", Found: w.foundBranches(v, branches, asked)},
+		{ID: "envs", Name: "Environments", Found: v.searchEnvironments(asked)},
+		{ID: "labels", Name: "Labels", Found: v.searchLabels(asked)},
+		{ID: "endpoints", Name: "Endpoints", Found: endpoints.Items},
+		{ID: "operations", Name: "Promised operations", Found: operations.Items},
 	}
 	total := 0
 	for _, g := range shown.Groups {
@@ -110,16 +116,41 @@ func ofTeam(board *dashboard.Board, team access.Team) *dashboard.Board {
 	return &part
 }
 
-// searchEndpoints adds what the newest contract of each pair asks for.
-func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, group *foundGroup, shown *searchPage) error {
+func (v boardView) foundVersions(numbers []versions.Version, asked string) []foundItem {
+	found := make([]foundItem, len(numbers))
+	for i, n := range numbers {
+		found[i] = foundItem{Pieces: pieces(n.Number, asked), Second: n.Pacticipant, Address: v.at.Version(n.Pacticipant, n.Number)}
+	}
+	return found
+}
+
+func (w *Web) foundBranches(v boardView, branches []versions.FoundBranch, asked string) []foundItem {
+	found := make([]foundItem, len(branches))
+	for i, b := range branches {
+		state := b.Life.State(w.services.Ages.StaleBefore())
+		found[i] = foundItem{Pieces: pieces(b.Name, asked), Second: b.Pacticipant + " · " + string(state), Address: v.at.Pacticipant(b.Pacticipant) + "?branch=" + url.QueryEscape(b.Name)}
+	}
+	return found
+}
+
+// foundWithin is what was found within contracts or documents, of which not all may
+// have been read.
+type foundWithin struct {
+	Items []foundItem
+	// Unread says how many were not; "" for none.
+	Unread string
+}
+
+// searchEndpoints finds what the newest contract of each pair asks for.
+func (w *Web) searchEndpoints(ctx context.Context, v boardView, asked string) (found foundWithin, err error) {
 	pairs := make(map[int64]*dashboard.PairSummary, len(v.board.Pairs))
 	ids := make([]int64, len(v.board.Pairs))
 	for i, p := range v.board.Pairs {
 		ids[i], pairs[p.Contract.ContentID] = p.Contract.ContentID, p
 	}
-	searched, err := w.services.Endpoints.Search(c.Request.Context(), asked, foundAtMost, ids...)
+	searched, err := w.services.Endpoints.Search(ctx, asked, foundAtMost, ids...)
 	if err != nil {
-		return err
+		return found, err
 	}
 	for _, e := range searched.Found {
 		p := pairs[e.ContentID]
@@ -127,37 +158,37 @@ func (w *Web) searchEndpoints(c *gin.Context, v boardView, asked string, group *
 		if e.Place < interactionsListed {
 			address += "#" + interactionID(e.Place)
 		}
-		group.Found = append(group.Found, foundItem{
+		found.Items = append(found.Items, foundItem{
 			Pieces: pieces(strings.TrimSpace(e.Method+" "+e.Path), asked), Address: address,
 			Second: p.Consumer.Name + " asks it of " + p.Provider.Name + ", in " + counted(e.Interactions, "interaction"),
 		})
 	}
 	if searched.Unread > 0 {
-		shown.Unread = strconv.Itoa(searched.Unread) + " of " + counted(len(ids), "contract") + " not looked into for endpoints yet. Search again to go on with them."
+		found.Unread = strconv.Itoa(searched.Unread) + " of " + counted(len(ids), "contract") + " not looked into for endpoints yet. Search again to go on with them."
 	}
-	return nil
+	return found, nil
 }
 
-// searchOperations adds what the newest version of each provider promises.
-func (w *Web) searchOperations(c *gin.Context, v boardView, asked string, group *foundGroup, shown *searchPage) error {
+// searchOperations finds what the newest version of each provider promises.
+func (w *Web) searchOperations(ctx context.Context, v boardView, asked string) (found foundWithin, err error) {
 	known := map[string]bool{}
 	for _, a := range v.board.Applications {
 		known[a.Name] = true
 	}
-	searched, err := w.services.ProviderContracts.SearchOperations(c.Request.Context(), asked, foundAtMost, func(provider string) bool { return known[provider] })
+	searched, err := w.services.ProviderContracts.SearchOperations(ctx, asked, foundAtMost, func(provider string) bool { return known[provider] })
 	if err != nil {
-		return err
+		return found, err
 	}
 	for _, o := range searched.Found {
-		group.Found = append(group.Found, foundItem{
+		found.Items = append(found.Items, foundItem{
 			Pieces: pieces(strings.TrimSpace(o.Method+" "+o.Path), asked), Second: o.Contract.Provider + " promises it in " + short(o.Contract.VersionNumber),
 			Address: v.at.ProviderContract(o.Contract.Provider, o.Contract.VersionNumber) + "?q=" + url.QueryEscape(cmp.Or(o.ID, o.Path)),
 		})
 	}
 	if searched.Unread > 0 {
-		shown.Unread = strings.TrimSpace(shown.Unread + " " + strconv.Itoa(searched.Unread) + " of " + counted(searched.All, "document") + " of providers not looked into yet. Search again to go on with them.")
+		found.Unread = strconv.Itoa(searched.Unread) + " of " + counted(searched.All, "document") + " of providers not looked into yet. Search again to go on with them."
 	}
-	return nil
+	return found, nil
 }
 
 // pieces cuts a name at what was searched for. A letter may take another room in the

@@ -52,11 +52,5 @@ func isServiceAddress(key, value string) bool {
 
 // nearest returns the known key that is most like the given one, or "" if none is.
 func nearest(key string, known []string) string {
-	best, least := "", 3+len(key)/6
-	for _, candidate := range known {
-		if d := spelling.Edits(key, candidate); d < least {
-			best, least = candidate, d
-		}
-	}
-	return best
+	return spelling.Nearest(key, slices.Values(known), 3+len(key)/6)
 }

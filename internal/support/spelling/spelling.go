@@ -1,6 +1,8 @@
 // Package spelling tells how far a word is from the one that was probably meant.
 package spelling
 
+import "iter"
+
 // Edits counts the letters to change, to add or to take away to get from one
 // word to the other (Levenshtein). Its cost grows with the product of their
 // lengths, so callers bound words that come from outside.
@@ -22,4 +24,17 @@ func Edits(from, to string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// Nearest is the known word that takes the fewest edits to get to, fewer than below; of
+// several the first in the alphabet, "" for none.
+func Nearest(word string, known iter.Seq[string], below int) string {
+	nearest := ""
+	for candidate := range known {
+		edits := Edits(word, candidate)
+		if edits < below || edits == below && nearest != "" && candidate < nearest {
+			nearest, below = candidate, edits
+		}
+	}
+	return nearest
 }

@@ -54,7 +54,7 @@ var allowed = table{
 	"comparison":   {"support/spelling"},
 	"verification": {"support/fault", "access", "events", "pacticipants", "versions", "contracts"},
 
-	"oaschanges":        {},
+	"oaschanges":        {"comparison"},
 	"providercontracts": {"support/fault", "access", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison", "oaschanges"},
 
 	"selection":    {"pacticipants", "versions", "deployments", "contracts"},
