@@ -17,5 +17,5 @@ func (a *App) pageServices() web.Services {
 }
 
 func (a *App) boards() *dashboard.Boards {
-	return &dashboard.Boards{AwaitedFor: a.settings.Verdicts.PendingFor, View: over(a, func(tx *store.Tx) dashboard.BoardReader { return tx })}
+	return &dashboard.Boards{AwaitedFor: a.settings.Verdicts.PendingFor, View: inView(a, func(tx *store.Tx) dashboard.BoardReader { return tx })}
 }

@@ -139,8 +139,8 @@ func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn fun
 	}
 }
 
-// over opens views for the services of one package as in opens transactions.
-func over[Reader any](a *App, as func(*store.Tx) Reader) func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error {
+// inView opens views for the services of one package as in opens transactions.
+func inView[Reader any](a *App, as func(*store.Tx) Reader) func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error {
 	reads := serviceOf[Reader]() + " reads"
 	return func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error {
 		ctx, span := a.traces.Within(ctx, reads)
@@ -170,7 +170,7 @@ func (a *App) cause(ctx context.Context) events.Cause {
 // newComparer makes the one that compares pacts with contracts of providers.
 func (a *App) newComparer() *providercontracts.Comparer {
 	return &providercontracts.Comparer{
-		View: over(a, func(tx *store.Tx) providercontracts.Reader { return tx }),
+		View: inView(a, func(tx *store.Tx) providercontracts.Reader { return tx }),
 		InTx: in(a, func(tx announcing) providercontracts.Keeper { return tx }),
 		Now:  a.db.Clock(),
 	}
@@ -184,7 +184,7 @@ func (a *App) providerContracts() *providercontracts.Service {
 }
 
 func (a *App) matrix() *matrix.Service {
-	return &matrix.Service{Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst, View: over(a, func(tx *store.Tx) matrix.Finder { return tx })}
+	return &matrix.Service{Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst, View: inView(a, func(tx *store.Tx) matrix.Finder { return tx })}
 }
 
 func (a *App) verdicts() *verdicts.Service {
@@ -192,18 +192,18 @@ func (a *App) verdicts() *verdicts.Service {
 	return &verdicts.Service{
 		Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst,
 		Thresholds: verdicts.Thresholds{PendingFor: s.PendingFor, LostAfter: s.LostAfter, StaleAfter: s.StaleAfter},
-		View:       over(a, func(tx *store.Tx) verdicts.EvidenceReader { return tx }),
+		View:       inView(a, func(tx *store.Tx) verdicts.EvidenceReader { return tx }),
 	}
 }
 
 func (a *App) dashboard() *dashboard.Service {
-	return &dashboard.Service{View: over(a, func(tx *store.Tx) dashboard.Finder { return tx })}
+	return &dashboard.Service{View: inView(a, func(tx *store.Tx) dashboard.Finder { return tx })}
 }
 
 // VerdictMonitor announces verdicts that have changed.
 func (a *App) VerdictMonitor() *verdicts.Monitor {
 	return &verdicts.Monitor{
-		View: over(a, func(tx *store.Tx) verdicts.MonitorReader { return tx }),
+		View: inView(a, func(tx *store.Tx) verdicts.MonitorReader { return tx }),
 		InTx: in(a, func(tx announcing) verdicts.MonitorTx { return tx }),
 		Feed: a.db,
 	}
@@ -224,7 +224,7 @@ func (a *App) selection() *selection.Service {
 	if s.DynamicWIPWindow {
 		rules.Window = &selection.Window{Default: s.DefaultWIPWindowDays, Min: s.MinWIPWindowDays, Max: s.MaxWIPLookbackDays}
 	}
-	return &selection.Service{Settings: rules, View: over(a, func(tx *store.Tx) selection.Finder { return tx })}
+	return &selection.Service{Settings: rules, View: inView(a, func(tx *store.Tx) selection.Finder { return tx })}
 }
 
 func (a *App) ages() versions.Ages {

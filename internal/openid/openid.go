@@ -49,9 +49,9 @@ type Provider struct {
 	// spend reports whether a secret is used for the first time.
 	spend func(ctx context.Context, secret string, until time.Time) (bool, error)
 
-	mutex  sync.Mutex
-	found  *found
-	asking *asking
+	mutex     sync.Mutex
+	found     *found
+	discovery *discovery
 }
 
 // found is what the provider says of itself.
@@ -93,8 +93,8 @@ func away(err error) error {
 	return fault.New(fault.Unavailable, "The provider at which people sign in does not answer. Try again, or sign in with a local account.").Because(err)
 }
 
-// asking is a question to the provider about itself, for all who wait for it.
-type asking struct {
+// discovery is a question to the provider about itself, for all who wait for it.
+type discovery struct {
 	done  chan struct{}
 	found *found
 	err   error
@@ -105,10 +105,10 @@ type asking struct {
 // before it does.
 func (p *Provider) discover(ctx context.Context) (*found, error) {
 	p.mutex.Lock()
-	known, asked := p.found, p.asking
+	known, asked := p.found, p.discovery
 	if known == nil && asked == nil {
-		asked = &asking{done: make(chan struct{})}
-		p.asking = asked
+		asked = &discovery{done: make(chan struct{})}
+		p.discovery = asked
 		// The provider keeps the context to fetch new keys, so it must outlive the request.
 		go p.ask(context.WithoutCancel(ctx), asked)
 	}
@@ -125,11 +125,11 @@ func (p *Provider) discover(ctx context.Context) (*found, error) {
 }
 
 // ask asks the provider, and tells all who wait.
-func (p *Provider) ask(ctx context.Context, a *asking) {
+func (p *Provider) ask(ctx context.Context, a *discovery) {
 	a.found, a.err = p.describe(ctx)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.found, p.asking = a.found, nil
+	p.found, p.discovery = a.found, nil
 	close(a.done)
 }
 

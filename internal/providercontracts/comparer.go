@@ -100,8 +100,8 @@ type Comparer struct {
 	// listing bounds how many pairs of documents are looked at for what changed: whoever
 	// gives up waiting does not stop that, and comparisons go on beside it.
 	listing single
-	// offered knows what documents offer, for searches.
-	offered offering
+	// operations are those of documents, for searches.
+	operations operationCache
 }
 
 const (

@@ -34,14 +34,14 @@ const (
 	operationsKept = 50_000
 )
 
-// offering knows the operations of documents, which never change.
-type offering struct {
+// operationCache knows the operations of documents, which never change.
+type operationCache struct {
 	mu    sync.Mutex
 	known map[string][]comparison.Operation
 	count int
 }
 
-func (o *offering) of(sha string) (operations []comparison.Operation, known bool) {
+func (o *operationCache) of(sha string) (operations []comparison.Operation, known bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	operations, known = o.known[sha]
@@ -49,7 +49,7 @@ func (o *offering) of(sha string) (operations []comparison.Operation, known bool
 }
 
 // keep keeps the operations of a document, in place of all others if there are too many.
-func (o *offering) keep(sha string, operations []comparison.Operation) {
+func (o *operationCache) keep(sha string, operations []comparison.Operation) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.known == nil || o.count+len(operations) > operationsKept {
@@ -71,7 +71,7 @@ func (s *Service) SearchOperations(ctx context.Context, text string, limit int, 
 	all = slices.DeleteFunc(all, func(c Contract) bool { return !of(c.Provider) })
 	searched, found, read := pactfile.SearchEndpoint(text), FoundOperations{All: len(all)}, 0
 	for _, contract := range all {
-		operations, known := s.Comparer.offered.of(contract.Document.SHA)
+		operations, known := s.Comparer.operations.of(contract.Document.SHA)
 		if !known && read > 0 && read+contract.Document.Size > searchedAtMost {
 			found.Unread++
 			continue
@@ -118,6 +118,6 @@ func (s *Service) learn(ctx context.Context, contract Contract) ([]comparison.Op
 	for i := range operations {
 		operations[i].Path, operations[i].Summary = strings.Clone(operations[i].Path), "" // not to keep the document
 	}
-	s.Comparer.offered.keep(contract.Document.SHA, operations)
+	s.Comparer.operations.keep(contract.Document.SHA, operations)
 	return operations, nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestOffering_keepsNoMoreThanItMay(t *testing.T) {
-	var o offering
+	var o operationCache
 	_, known := o.of("1")
 	require.False(t, known)
 	o.keep("1", nil)
