@@ -25,7 +25,7 @@ const (
 // PacticipantsNamed returns the applications by the names asked for, which may be ones
 // that they had before.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
-	named, err := q.findNamed(ctx, names, "pacticipants p", "p.name")
+	named, err := q.findNamed(ctx, names, "pacticipants p", "p.name", "p.id DESC")
 	if err != nil || q.options.KeepFormerNames == 0 {
 		return named, err
 	}
@@ -33,14 +33,14 @@ func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[s
 	if len(missing) == 0 {
 		return named, nil
 	}
-	formerly, err := q.findNamed(ctx, missing, "former_names f JOIN pacticipants p ON p.id = f.pacticipant_id AND f.given_up_at >= ?", "f.name", q.formerSince())
+	formerly, err := q.findNamed(ctx, missing, "former_names f JOIN pacticipants p ON p.id = f.pacticipant_id AND f.given_up_at >= ?", "f.name", sqlLastGivenUp, q.formerSince())
 	maps.Copy(named, formerly)
 	return named, err
 }
 
 // findNamed returns the applications p of which the column is among the names, by
-// these names: the one made first where letters differ in case only.
-func (q *queries) findNamed(ctx context.Context, names []string, from, column string, args ...any) (map[string]pacticipants.Pacticipant, error) {
+// these names: the last in the order where letters differ in case only.
+func (q *queries) findNamed(ctx context.Context, names []string, from, column, order string, args ...any) (map[string]pacticipants.Pacticipant, error) {
 	list, err := q.dialect.Texts(names)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (q *queries) findNamed(ctx context.Context, names []string, from, column st
 		Found pacticipantRow `gorm:"embedded"`
 	}
 	found, err := rows[askedRow](ctx, q, "find pacticipants",
-		"SELECT asked.value AS asked, "+sqlPacticipantColumns+" FROM "+from+q.dialect.JoinTexts()+" WHERE "+q.sameName(column, "asked.value")+" ORDER BY p.id DESC", append(args, list)...)
+		"SELECT asked.value AS asked, "+sqlPacticipantColumns+" FROM "+from+q.dialect.JoinTexts()+" WHERE "+q.sameName(column, "asked.value")+" ORDER BY "+order, append(args, list)...)
 	named := make(map[string]pacticipants.Pacticipant, len(found))
 	for _, r := range found {
 		named[r.Asked] = r.Found.toPacticipant()

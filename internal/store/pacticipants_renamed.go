@@ -14,6 +14,10 @@ import (
 // sqlFormer finds the applications p by names f that they had until a moment.
 const sqlFormer = "former_names f JOIN pacticipants p ON p.id = f.pacticipant_id WHERE f.given_up_at >= ? AND "
 
+// sqlLastGivenUp puts the one of several former names last that leads to an
+// application: several differ in case only where case has not always been the same.
+const sqlLastGivenUp = "f.given_up_at, f.name DESC"
+
 // formerSince is from when on a name must have been given up to be found still.
 func (q *queries) formerSince() micros {
 	now := time.Now
@@ -30,7 +34,7 @@ func (q *queries) findFormerly(ctx context.Context, name string) (pacticipants.P
 		return pacticipants.Pacticipant{}, false, nil
 	}
 	r, found, err := row[pacticipantRow](ctx, q, "find pacticipant by former name",
-		"SELECT "+sqlPacticipantColumns+" FROM "+sqlFormer+q.named("f.name")+" ORDER BY f.given_up_at DESC LIMIT 1", q.formerSince(), name)
+		"SELECT "+sqlPacticipantColumns+" FROM "+sqlFormer+q.named("f.name")+" ORDER BY f.given_up_at DESC, f.name LIMIT 1", q.formerSince(), name)
 	return r.toPacticipant(), found, err
 }
 
@@ -50,7 +54,7 @@ func (q *queries) usePresentNames(ctx context.Context, names ...*string) (rename
 	}
 	found, err := rows[struct{ Asked, Name string }](ctx, q, "find present names", "SELECT asked.value AS asked, p.name FROM former_names f JOIN pacticipants p ON p.id = f.pacticipant_id"+
 		q.dialect.JoinTexts()+" WHERE f.given_up_at >= ? AND "+q.sameName("f.name", "asked.value")+
-		" AND NOT EXISTS (SELECT 1 FROM pacticipants o WHERE "+q.sameName("o.name", "asked.value")+") ORDER BY f.given_up_at", list, q.formerSince())
+		" AND NOT EXISTS (SELECT 1 FROM pacticipants o WHERE "+q.sameName("o.name", "asked.value")+") ORDER BY "+sqlLastGivenUp, list, q.formerSince())
 	for _, r := range found {
 		for i, name := range names {
 			if asked[i] == r.Asked {

@@ -443,3 +443,42 @@ func TestUpdatePacticipant_keepsNameAndBirth(t *testing.T) {
 		require.Empty(t, found.RepositoryURL+found.MainBranch)
 	})
 }
+
+// Two former names that differ in case only stem from before case stopped to matter.
+// Whoever looks one up, alone or among others, finds the application that gave it up last.
+func TestFormerNames_inTwoCasesLeadToWhoGaveUpLast(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{"sqlite": sqliteURL, "postgres": testpostgres.Database} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+			options := store.Options{URL: url(t), Fast: true, KeepFormerNames: time.Hour, Now: func() time.Time { now = now.Add(time.Second); return now }}
+			exact, err := store.Open(ctx, options)
+			require.NoError(t, err)
+			made := addNamed(t, exact, "Shop", "shop", "SHOP")
+			for _, former := range []string{"Shop", "SHOP", "shop"} { // neither the first nor the last made gives it up last
+				write(t, exact, func(ctx context.Context, tx *store.Tx) {
+					require.NoError(t, tx.Rename(ctx, made[former], "New of "+former))
+				})
+			}
+			require.NoError(t, exact.Close())
+
+			options.FoldNames = true
+			db := open(t, options)
+			for _, asked := range []string{"Shop", "shop", "SHOP", "sHoP"} {
+				alone, found, err := db.FindPacticipant(ctx, asked)
+				require.NoError(t, err)
+				require.True(t, found)
+				require.Equal(t, "New of shop", alone.Name, asked)
+				among, err := db.PacticipantsNamed(ctx, asked, "Nobody")
+				require.NoError(t, err)
+				require.Equal(t, alone, among[asked], asked)
+				w := world{t, db}
+				w.publish("New of shop", "1 of "+asked, "content", "Stock")
+				_, found, err = db.FindPact(ctx, contracts.Which{Consumer: asked, Provider: "Stock"})
+				require.NoError(t, err)
+				require.True(t, found, "the pact of %s", asked)
+			}
+		})
+	}
+}
