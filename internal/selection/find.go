@@ -3,7 +3,6 @@ package selection
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // finding collects what the selectors of one query find. Selectors of the same
@@ -118,10 +117,7 @@ func byName(found []Found) map[string][]Found {
 
 // concerns reports whether the selector is about the consumer.
 func (f *finding) concerns(s Selector, found Found) bool {
-	if f.FoldNames {
-		return s.Consumer == "" || strings.EqualFold(s.Consumer, found.Pact.Consumer)
-	}
-	return s.Consumer == "" || s.Consumer == found.Pact.Consumer
+	return s.Consumer == "" || f.sameName(s.Consumer, found.Pact.Consumer)
 }
 
 // add keeps what the selector found, if that has a pact with the provider.

@@ -325,3 +325,20 @@ func TestSelect_places(t *testing.T) {
 		s.expect(by(`{"branch":true}`, `{"branch":true}`), "Shop 4: latest from branch x, latest from branch y [pending]")
 	})
 }
+
+// Pipelines of providers that name a consumer go on as they are when it is called
+// otherwise, for as long as the former name leads there.
+func TestSelect_findsAConsumerByItsFormerName(t *testing.T) {
+	play(t, func(s scenario) {
+		s.publish("Shop", "1", "a").Branch("main").Tags("dev").With("Stock").DeployedTo("production")
+		s.publish("App", "1", "b").Branch("main").Tags("dev").With("Stock")
+		s.b.Post("/api/v1/applications/Shop/rename", map[string]any{"name": "Web"}).OK(http.StatusOK)
+		for _, name := range []string{"Shop", "Web"} {
+			s.expect(by(`{"mainBranch":true,"consumer":"`+name+`"}`), "Web 1: latest from main branch [pending]")
+			s.expect(by(`{"tag":"dev","consumer":"`+name+`"}`), "Web 1: one of Web dev [pending]")
+			s.expect(by(`{"deployed":true,"consumer":"`+name+`"}`, `{"branch":"main","consumer":"App"}`), "App 1: latest from branch main [pending]", "Web 1: deployed to production [pending]")
+		}
+		s.b.Delete("/api/v1/applications/Web/former-names/Shop").OK(http.StatusNoContent)
+		s.expect(by(`{"mainBranch":true,"consumer":"Shop"}`))
+	})
+}

@@ -69,6 +69,9 @@ type Found struct {
 type Finder interface {
 	pacticipants.Finder
 	pacticipants.Names
+	// PacticipantsNamed returns the applications by the names asked for, which may be
+	// ones that they had before.
+	PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error)
 	// Together runs reads that need nothing of one another.
 	Together(ctx context.Context, reads ...func(ctx context.Context) error) error
 	// Now is the time of the transaction.
@@ -109,6 +112,10 @@ type PactFinder interface {
 
 // Select answers the query for the provider.
 func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.Pacticipant, q Query) (Selection, error) {
+	q, err := s.usePresentNames(ctx, tx, q)
+	if err != nil {
+		return Selection{}, err
+	}
 	f, j, w := &finding{Settings: s, tx: tx, providerID: provider.ID}, &judge{tx: tx, query: q}, &work{Settings: s, tx: tx, providerID: provider.ID, query: q}
 	f.prepare(q)
 	if err := w.prepare(ctx); err != nil {
@@ -120,11 +127,34 @@ func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.P
 	}
 	pacts := squash(f.asked(), compareMatches)
 	candidates := w.candidates(j, pacts)
-	err := tx.Together(ctx, func(ctx context.Context) error { return j.pending(ctx, pacts) }, func(ctx context.Context) (err error) {
+	err = tx.Together(ctx, func(ctx context.Context) error { return j.pending(ctx, pacts) }, func(ctx context.Context) (err error) {
 		candidates, err = w.uncounted(ctx, j, candidates)
 		return err
 	})
 	return Selection{Provider: provider.Name, Query: q, Pacts: append(pacts, candidates...)}, err
+}
+
+// usePresentNames names the consumers of the selectors as they are called now, if they
+// are named as they were before.
+func (s Settings) usePresentNames(ctx context.Context, tx Finder, q Query) (Query, error) {
+	asked := names(q.Selectors, func(s Selector) string { return s.Consumer })
+	if len(asked) == 0 {
+		return q, nil
+	}
+	known, err := tx.PacticipantsNamed(ctx, asked...)
+	q.Selectors = slices.Clone(q.Selectors)
+	for i, selector := range q.Selectors {
+		p, found := known[selector.Consumer]
+		if found && !s.sameName(p.Name, selector.Consumer) {
+			q.Selectors[i].Consumer = p.Name
+		}
+	}
+	return q, err
+}
+
+// sameName reports whether two names of consumers are the same.
+func (s Settings) sameName(a, b string) bool {
+	return a == b || s.FoldNames && strings.EqualFold(a, b)
 }
 
 // squash makes one pact of all matches with the same content, which are put in
