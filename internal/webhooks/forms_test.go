@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 // nobody saw to it.
 var hostile = []string{
 	`","admin":"yes`, `\`, `"`, `'`, "<a/>", "]]>", "&amp;", "a&b=c", "#x", "?y", "../../admin", "%2e%2e", "a b", "a+b", "\r\nX-Admin: yes", "\x00", "\u2028", "ü", "${pactbroker.consumerName}", "${secret.TOKEN}",
+	"\x1b[31m", "\x7f", "\u0085", "a\r\n\r\nGET / HTTP/1.1", "\t", "//evil.example/", "@evil.example", ";x=1", "[0]", "{x}", "$1", "$&", "<!--", "&#x3c;", "日本 🦦", "\ufeff", "\u202e", "", " ", "null", strings.Repeat("x", 5000),
 }
 
 func TestExpand_keepsAValueAValueInJSON(t *testing.T) {
@@ -54,17 +56,19 @@ func TestExpand_keepsAValueAValueInFormsAndXML(t *testing.T) {
 		require.NoError(t, err, "%q", value)
 		require.Equal(t, url.Values{"a": {value}, "b": {"1"}}, read)
 
-		if strings.ContainsAny(value, "\x00\r\n") {
+		if strings.ContainsAny(value, "\x00\r\n\x1b") {
 			continue // what no XML can hold
 		}
-		document := Request{Body: quotedJSON(t, "<r a='${pactbroker.v}'>${pactbroker.v}</r>"), Headers: []Header{{"content-type", "text/xml"}}}
-		var r struct {
-			A    string `xml:"a,attr"`
-			Text string `xml:",chardata"`
+		for _, kind := range []string{"text/xml", "application/soap+xml", "text/html; charset=utf-8", "Application/XHTML+XML"} {
+			document := Request{Body: quotedJSON(t, "<r a='${pactbroker.v}'>${pactbroker.v}</r>"), Headers: []Header{{"content-type", kind}}}
+			var r struct {
+				A    string `xml:"a,attr"`
+				Text string `xml:",chardata"`
+			}
+			require.NoError(t, xml.Unmarshal(document.Expand(Values{Broker: map[string]string{"v": value}}).Body, &r), "%q as %s", value, kind)
+			require.Equal(t, value, r.A, kind)
+			require.Equal(t, value, r.Text, kind)
 		}
-		require.NoError(t, xml.Unmarshal(document.Expand(Values{Broker: map[string]string{"v": value}}).Body, &r), "%q", value)
-		require.Equal(t, value, r.A)
-		require.Equal(t, value, r.Text)
 	}
 }
 
@@ -88,6 +92,35 @@ func TestExpand_keepsAValueAValueInHeaders(t *testing.T) {
 		require.NotContains(t, header, "\r")
 		require.NotContains(t, header, "\x00")
 		require.True(t, strings.HasPrefix(header, "b "))
+	}
+}
+
+// What goes over the wire are the lines of the template, whatever is filled in.
+func TestExpand_addsNoLineToTheRequest(t *testing.T) {
+	for _, value := range hostile {
+		e := Request{
+			Method: "POST", URL: "https://ci.example.org/a/${pactbroker.v}/b?x=${pactbroker.v}", Headers: []Header{{"x-branch", "${pactbroker.v}"}, {"content-type", "text/plain; x=${pactbroker.v}"}, {"host", "other.example"}},
+			Username: "${pactbroker.v}", Password: "${pactbroker.v}",
+		}.Expand(Values{Broker: map[string]string{"v": value}})
+		request, err := http.NewRequestWithContext(context.Background(), e.Method, e.URL, nil)
+		require.NoError(t, err, "%q", value)
+		setHeaders(request, e, "Accord")
+		var wire strings.Builder
+		require.NoError(t, request.Write(&wire), "%q", value)
+		head, rest, whole := strings.Cut(wire.String(), "\r\n\r\n")
+		require.True(t, whole, "%q", value)
+		require.Empty(t, rest, "%q", value)
+		var names []string
+		for _, line := range strings.Split(head, "\r\n")[1:] {
+			name, _, _ := strings.Cut(line, ":")
+			names = append(names, strings.ToLower(name))
+		}
+		want := []string{"host", "user-agent", "content-length", "accept", "authorization", "content-type", "x-branch"}
+		if value == "" {
+			want = slices.DeleteFunc(want, func(name string) bool { return name == "authorization" })
+		}
+		require.ElementsMatch(t, want, names, "%q", value)
+		require.Contains(t, head, "\r\nHost: other.example\r\n")
 	}
 }
 

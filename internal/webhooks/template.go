@@ -118,7 +118,7 @@ type Expanded struct {
 
 // Expand fills the values into a request. Values are escaped for the place where
 // they stand, so that a branch called `","admin":"yes` stays a name: in the path
-// and the query of the URL, in JSON, XML and form bodies, and in headers, which
+// and the query of the URL, in JSON, XML, HTML and form bodies, and in headers, which
 // lose their control characters. User name and password are filled in as they are.
 func (r Request) Expand(values Values) Expanded {
 	e := Expanded{Method: strings.ToUpper(r.Method)}
@@ -159,7 +159,7 @@ func (r Request) textEscape(text string) func(string) string {
 		return escapeJSON
 	case strings.Contains(kind, "x-www-form-urlencoded"):
 		return url.QueryEscape
-	case strings.Contains(kind, "xml"):
+	case strings.Contains(kind, "xml"), strings.Contains(kind, "html"):
 		return html.EscapeString
 	}
 	return escapeNothing
