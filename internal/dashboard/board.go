@@ -186,6 +186,16 @@ func (s *Boards) BoardWith(ctx context.Context, asked versions.Version) (board *
 	return board, err
 }
 
+// Environments returns those that a board has, in the order in which versions pass
+// them, without the cost of the rest.
+func (s *Boards) Environments(ctx context.Context) (environments []deployments.Environment, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx BoardReader) error {
+		environments, err = inOrder(ctx, tx)
+		return err
+	})
+	return environments, err
+}
+
 // maker fills a board step by step.
 type maker struct {
 	*Board
@@ -260,10 +270,9 @@ func (m *maker) readVersions(ctx context.Context) error {
 }
 
 func (m *maker) readPlaces(ctx context.Context) (err error) {
-	if m.Environments, err = m.tx.Environments(ctx); err != nil {
+	if m.Environments, err = inOrder(ctx, m.tx); err != nil {
 		return err
 	}
-	slices.SortStableFunc(m.Environments, byPipeline)
 	deployed, err := m.tx.CurrentDeployments(ctx)
 	if err != nil {
 		return err
@@ -287,6 +296,12 @@ func (m *maker) readPlaces(ctx context.Context) (err error) {
 		})
 	}
 	return err
+}
+
+func inOrder(ctx context.Context, tx BoardReader) ([]deployments.Environment, error) {
+	environments, err := tx.Environments(ctx)
+	slices.SortStableFunc(environments, byPipeline)
+	return environments, err
 }
 
 // byPipeline puts environments in the order in which versions pass them.

@@ -26,8 +26,8 @@ func TestBound_readsFewRowsBeforeItReservesMemoryForMore(t *testing.T) {
 		asked    []int
 		reserved []int64
 	}{
-		{1000, []int{1000}, nil},
-		{1001, []int{1000, 3000}, []int64{3000 * bytesOfRow}},
+		{1200, []int{1200}, nil},
+		{1201, []int{1200, 3000}, []int64{3000 * bytesOfRow}},
 		{10, []int{3000}, []int64{3000 * bytesOfRow}},
 		{10_000, []int{3000, 10_000}, []int64{3000 * bytesOfRow, 10_000 * bytesOfRow}},
 	} {

@@ -38,7 +38,9 @@ type Bound struct {
 	step    int
 }
 
-var steps = []int{1_000, 3_000, MostRows}
+// steps are how many rows may be read at first, and then: an application with a
+// thousand neighbours is judged at once.
+var steps = []int{1_200, 3_000, MostRows}
 
 // Ask asks until the rows that may be read suffice, or are more than there may be.
 // What it reserves it reserves between two questions, when none holds the database.

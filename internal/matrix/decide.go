@@ -23,21 +23,42 @@ func Decide(ctx context.Context, tx Finder, q Question) (Verdict, error) {
 
 // DecideWithin is Decide for a Bound, which says how many rows may be read.
 func DecideWithin(ctx context.Context, tx Finder, q Question, most int) (Verdict, error) {
-	known, err := check(ctx, tx, q)
+	d, err := judge(ctx, tx, q, most)
+	if err == nil {
+		err = d.describe(ctx)
+	}
 	if err != nil {
 		return Verdict{}, err
+	}
+	return d.verdict(), nil
+}
+
+// JudgeWithin is DecideWithin without the Details, for those who show no row.
+func JudgeWithin(ctx context.Context, tx Finder, q Question, most int) (Verdict, error) {
+	d, err := judge(ctx, tx, q, most)
+	if err != nil {
+		return Verdict{}, err
+	}
+	d.nameVersions()
+	return d.verdict(), d.sizeWithin()
+}
+
+func judge(ctx context.Context, tx Finder, q Question, most int) (*decision, error) {
+	known, err := check(ctx, tx, q)
+	if err != nil {
+		return nil, err
 	}
 	if q.Target.Environment != "" && q.LatestBy != Everything {
 		// Nothing that is live may hide behind a newer version.
 		q.LatestBy = LatestByBothVersions
 	}
-	d := decision{tx: tx, q: q, known: known, most: most}
-	for _, step := range []func(context.Context) error{d.resolve, d.suggest, d.pair, d.infer, d.suggestTargets, d.collect, d.describe} {
+	d := &decision{tx: tx, q: q, known: known, most: most}
+	for _, step := range []func(context.Context) error{d.resolve, d.suggest, d.pair, d.infer, d.suggestTargets, d.collect} {
 		if err := step(ctx); err != nil {
-			return Verdict{}, err
+			return nil, err
 		}
 	}
-	return d.verdict(), nil
+	return d, nil
 }
 
 // decision is a question on its way to a verdict.
@@ -234,6 +255,18 @@ func (d *decision) infer(ctx context.Context) error {
 
 // describe reads what the rows show of their versions.
 func (d *decision) describe(ctx context.Context) error {
+	d.nameVersions()
+	if len(d.details) == 0 {
+		return nil
+	}
+	if err := describe(ctx, d.tx, d.details); err != nil {
+		return err
+	}
+	return d.sizeWithin()
+}
+
+// nameVersions collects the versions of the rows.
+func (d *decision) nameVersions() {
 	d.details = map[int64]Details{}
 	for _, rows := range [][]Row{d.rows, d.ignored} {
 		for _, r := range rows {
@@ -244,13 +277,6 @@ func (d *decision) describe(ctx context.Context) error {
 			}
 		}
 	}
-	if len(d.details) == 0 {
-		return nil
-	}
-	if err := describe(ctx, d.tx, d.details); err != nil {
-		return err
-	}
-	return d.sizeWithin()
 }
 
 func describe(ctx context.Context, tx Finder, details map[int64]Details) error {

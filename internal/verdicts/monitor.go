@@ -175,9 +175,9 @@ func changesOf(ctx context.Context, tx MonitorReader, name string, in environmen
 		if known && !in.include(e) {
 			continue
 		}
-		verdict, err := matrix.Decide(ctx, tx, matrix.Question{
+		verdict, err := matrix.JudgeWithin(ctx, tx, matrix.Question{
 			Selectors: []matrix.Selector{{Pacticipant: name, Criteria: head}}, Target: matrix.Target{Environment: e.Name}, LatestBy: matrix.LatestByBothVersions,
-		})
+		}, matrix.MostRows)
 		if err != nil && !errors.Is(err, matrix.ErrTooMany) {
 			return nil, err
 		}

@@ -126,6 +126,22 @@ func TestPages_takeAsManyStatementsWithManyIntegrationsAsWithFew(t *testing.T) {
 	}
 }
 
+// What could be deployed first is asked only where something is in the way.
+func TestVerdictPage_doesNotReadHowEverythingStandsWhenTheAnswerIsYes(t *testing.T) {
+	var said []string
+	b := testbroker.New(t, testbroker.Traced(func(statement string) { said = append(said, statement) }))
+	b.Environment("prod")
+	b.Pact("Web", "1").With("Stock").VerifiedBy("7")
+	b.Pact("App", "1").Saying(testbroker.Content("App", "Stock", "another request")).With("Stock").FailedBy("7")
+	b.Deploy("Stock", "7", "prod")
+	statements := func(consumer, answer string) int {
+		said = nil
+		require.Contains(t, string(b.Visit("/can-i-deploy?version=1&environment=prod&pacticipant="+consumer).OK().Body), answer)
+		return len(said)
+	}
+	require.Less(t, statements("Web", "It works with everything")+8, statements("App", "fails"))
+}
+
 // BenchmarkPages opens each page of a broker with a thousand integrations.
 func BenchmarkPages(b *testing.B) {
 	for database, options := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {

@@ -177,12 +177,16 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	if err != nil {
 		return err
 	}
-	board, err := w.services.Boards.Board(c.Request.Context())
+	v := verdictView{at: here(c), base: edge.Base(c), moments: moments{explained.At}, explained: explained}
+	if slices.ContainsFunc(explained.Findings, inTheWay) {
+		if v.board, err = w.services.Boards.Board(c.Request.Context()); err != nil {
+			return err
+		}
+	}
+	environments, err := w.services.Boards.Environments(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	environments := board.Environments
-	v := verdictView{at: here(c), base: edge.Base(c), moments: moments{explained.At}, explained: explained, board: board}
 	shown := v.page()
 	for _, f := range cut(v.pairs(), page) {
 		shown.Pairs = append(shown.Pairs, v.row(f))
@@ -215,7 +219,8 @@ type verdictView struct {
 	moments
 	at, base  links.Base
 	explained verdicts.Explanation
-	board     *dashboard.Board
+	// board says what could be deployed first; nil if nothing is in the way.
+	board *dashboard.Board
 }
 
 var waitingHelps = map[bool]string{true: "It may", false: "No"}
