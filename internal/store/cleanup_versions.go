@@ -18,6 +18,9 @@ const (
 	// that it takes, between the two others.
 	firstBatch, smallestBatch, largestBatch = 50, 5, 500
 	quickBatch, slowBatch                   = 50 * time.Millisecond, 200 * time.Millisecond
+	// mixed is how many of the oldest versions are sorted by their applications, as a
+	// transaction deletes those of one: builds of many applications follow one another.
+	mixed = 20_000
 )
 
 // candidate is a version that is to go.
@@ -61,7 +64,12 @@ func (c *cleanup) cleanVersions(ctx context.Context) error {
 	if c.Limit > 0 {
 		all = all[:min(len(all), c.Limit)]
 	}
-	return c.forget(ctx, all, func(i int) int64 { return applications[i].ID }, [3]int{versions, pacts, results})
+	for oldest := range slices.Chunk(all, mixed) {
+		slices.SortStableFunc(oldest, func(a, b candidate) int { return cmp.Compare(a.application, b.application) })
+	}
+	err = c.forget(ctx, all, func(i int) int64 { return applications[i].ID }, [3]int{versions, pacts, results})
+	slices.Sort(c.doomed)
+	return err
 }
 
 // judge reads the versions of an application, the newest first, and returns those
@@ -99,7 +107,7 @@ func (c *cleanup) judge(ctx context.Context, application int64, evidence map[int
 	}
 }
 
-// forget deletes the versions, some of an application at a time, the oldest first.
+// forget deletes the versions in their order, some of an application at a time.
 func (c *cleanup) forget(ctx context.Context, all []candidate, idOf func(application int) int64, kinds [3]int) error {
 	for done := 0; done < len(all); {
 		c.Progress("versions to delete", int64(done), int64(len(all)))

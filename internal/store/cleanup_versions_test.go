@@ -195,6 +195,36 @@ func TestClean_changesNoVerdictAndTellsBefore(t *testing.T) {
 	}
 }
 
+// Each transaction costs about as much as deleting some versions does.
+func TestClean_deletesManyVersionsAtATimeHoweverTheirApplicationsAreMixed(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		const applications, builds = 4, 50
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			for build := range builds {
+				for i := range applications {
+					version(t, ctx, tx, "app "+strconv.Itoa(i), strconv.Itoa(build))
+				}
+			}
+		})
+		steps := 0
+		done, err := db.Clean(context.Background(), store.CleanOptions{
+			Rules: rules(t, "", "delete versions not numbered x", time.Now()),
+			Progress: func(what string, _, _ int64) {
+				if what == "versions to delete" {
+					steps++
+				}
+			},
+		})
+		require.NoError(t, err)
+		require.Len(t, done.Applications, applications)
+		for _, a := range done.Applications {
+			require.EqualValues(t, builds-1, a.Gone)
+			require.Equal(t, []string{"0", strconv.Itoa(builds - 2)}, []string{a.First, a.Last}, "the oldest of it first")
+		}
+		require.LessOrEqual(t, steps, applications*4)
+	})
+}
+
 func TestClean_endsWhenItsTimeIsOver(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		clock := time.Now()
