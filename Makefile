@@ -72,9 +72,9 @@ lint: ## read the code with golangci-lint, and openapi.yaml with Spectral
 	@.ci/lint-contract
 
 unit: ## every Go test, on SQLite and on PostgreSQL
-	@.ci/tools postgres mariadb receivers chromium axe vnu
+	@.ci/tools postgres mariadb s3 receivers chromium axe vnu
 	@rm -rf $(seen) && mkdir -p $(seen)
-	ACCORD_REQUIRE_POSTGRES=1 ACCORD_REQUIRE_MARIADB=1 ACCORD_REQUIRE_CHROMIUM=1 ACCORD_REQUIRE_VNU=1 ACCORD_SHOTS=$(CURDIR)/.tools/shots ACCORD_OPENAPI_SEEN=$(seen) go test $(test_flags) -count=1 -p 3 -timeout 25m ./...
+	ACCORD_REQUIRE_POSTGRES=1 ACCORD_REQUIRE_MARIADB=1 ACCORD_REQUIRE_S3=1 ACCORD_REQUIRE_CHROMIUM=1 ACCORD_REQUIRE_VNU=1 ACCORD_SHOTS=$(CURDIR)/.tools/shots ACCORD_OPENAPI_SEEN=$(seen) go test $(test_flags) -count=1 -p 3 -timeout 25m ./...
 
 contract: ## after make unit: has every answer that openapi.yaml documents been seen?
 	go run ./internal/testing/openapitest/seen $(seen)

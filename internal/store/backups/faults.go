@@ -32,7 +32,7 @@ func (b *bucket) remedy(err error) string {
 		return "there is no such backup; `broker restore " + b.address("") + "` takes the newest"
 	case "AccessDenied", "AllAccessDisabled":
 		return fmt.Sprintf("the store does not allow it; the keys need s3:ListBucket on the bucket %s, and s3:PutObject, s3:GetObject and s3:DeleteObject in it", b.name)
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken":
+	case "InvalidAccessKeyId", "XAdminUserNotFound", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken":
 		return "the store does not know these keys; check PACT_BROKER_BACKUP_S3_ACCESS_KEY and PACT_BROKER_BACKUP_S3_SECRET_KEY"
 	case "AuthorizationHeaderMalformed", "PermanentRedirect", "InvalidRegion", "IllegalLocationConstraintException":
 		return fmt.Sprintf("the bucket is not in the region %s; set PACT_BROKER_BACKUP_S3_REGION to the one in which it is", b.store.Region)

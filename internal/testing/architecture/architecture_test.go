@@ -112,7 +112,7 @@ var homes = map[string][]string{
 	"github.com/mattn/go-sqlite3":                                   {"store/db"},
 	"github.com/go-sql-driver/mysql":                                {"store/db"},
 	"github.com/riverqueue/river":                                   {"store/queue", "app"},
-	"github.com/minio/minio-go":                                     {"store/backups"},
+	"github.com/minio/minio-go":                                     {"store/backups", "testing/tests3"},
 	"github.com/johannesboyne/gofakes3":                             {"testing/tests3"},
 	"github.com/getkin/kin-openapi":                                 {"testing/openapitest", "oaschanges"},
 	"github.com/oasdiff/oasdiff":                                    {"oaschanges"},
