@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -221,7 +222,8 @@ func (v boardView) together(a *dashboard.Application, p dashboard.Place, e deplo
 
 // webAddress reports whether a text is an address that a browser may open.
 func webAddress(text string) bool {
-	return len(text) > 8 && (text[:8] == "https://" || text[:7] == "http://")
+	scheme, rest, found := strings.Cut(text, "://")
+	return found && rest != "" && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http"))
 }
 
 func (w *Web) addVersions(c *gin.Context, v boardView, a *dashboard.Application, page edge.Page, shown *applicationPage) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -148,7 +149,7 @@ func auditRowOf(m moments, e audit.Entry) auditRow {
 		Who: orWord(e.Actor, "nobody known"), Through: strings.ReplaceAll(e.Through, "_", " "), From: e.Client, Request: e.RequestID, At: m.ago(e.At),
 	}
 	if e.Count > 1 {
-		row.Outcome += fmt.Sprintf(", %d times", e.Count)
+		row.Outcome = strings.TrimPrefix(row.Outcome+fmt.Sprintf(", %d times", e.Count), ", ")
 	}
 	for _, change := range e.Changes {
 		row.Notes = append(row.Notes, fmt.Sprintf("%s: %s became %s", change.What, valueInWords(change.Before), valueInWords(change.After)))
@@ -156,9 +157,27 @@ func auditRowOf(m moments, e audit.Entry) auditRow {
 	return row
 }
 
+// valueInWords tells a value that was JSON: a list as its parts, a number with all its
+// digits.
 func valueInWords(value any) string {
-	if value == nil || value == "" {
+	switch value := value.(type) {
+	case nil:
 		return "nothing"
+	case string:
+		return orWord(value, "nothing")
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	case []any:
+		said := make([]string, len(value))
+		for i, part := range value {
+			said[i] = valueInWords(part)
+		}
+		return orWord(strings.Join(said, ", "), "nothing")
+	case map[string]any:
+		written, err := json.Marshal(value)
+		if err == nil {
+			return string(written)
+		}
 	}
 	return fmt.Sprint(value)
 }

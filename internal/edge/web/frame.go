@@ -85,10 +85,15 @@ func (w *Web) frameOf(r *http.Request, title, section string, crumbs ...entry) f
 // in yet sees those that lead to what everybody may read.
 func (w *Web) open(r *http.Request, entries []entry) []entry {
 	p := w.principalOf(r)
-	mayAll := p.Name == "" && w.services.SigningIn.People == nil
 	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
-		return !mayAll && e.needs != "" && !p.Allows(e.needs) || p.Name != "" && !p.Allows(access.Read)
+		return e.needs != "" && !w.allows(p, e.needs) || p.Name != "" && !p.Allows(access.Read)
 	})
+}
+
+// allows reports whether somebody may do it to some application at least; everybody
+// may do all where nobody can sign in.
+func (w *Web) allows(p access.Principal, action access.Action) bool {
+	return p.Name == "" && w.services.SigningIn.People == nil || p.Allows(action)
 }
 
 // under returns entries with their addresses below the path of the broker.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -106,18 +107,18 @@ func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 	case f["request"] != nil && !strings.Contains(kind, "Messages"):
 		request := fields(f["request"])
 		i.Verb, i.Endpoint = strings.ToUpper(textOf(request["method"])), textOf(request["path"])
-		i.Parts = []interactionPart{requestPart(request), answerPart(fields(f["response"]))}
+		i.Parts = []interactionPart{requestPart(request, kind != ""), answerPart(fields(f["response"]), kind != "")}
 	case strings.Contains(kind, "Synchronous/Messages"):
 		i.Verb, i.Endpoint = "MSG", i.Description
-		i.Parts = append(i.Parts, messagePart("Request", fields(f["request"])))
+		i.Parts = append(i.Parts, messagePart("Request", fields(f["request"]), true))
 		var answers []json.RawMessage
 		_ = json.Unmarshal(f["response"], &answers) // what is no list has no answers
 		for _, answer := range answers {
-			i.Parts = append(i.Parts, messagePart("Response", fields(answer)))
+			i.Parts = append(i.Parts, messagePart("Response", fields(answer), true))
 		}
 	default:
 		i.Verb, i.Endpoint = "MSG", i.Description
-		i.Parts = []interactionPart{messagePart("Message", f)}
+		i.Parts = []interactionPart{messagePart("Message", f, kind != "")}
 	}
 	i.Mark, i.Problems = v.outcome(textOf(f["_id"]), i)
 	i.Open = i.Mark.Kind == "no"
@@ -169,38 +170,52 @@ func commentsOf(value json.RawMessage) []string {
 	return comments.Text
 }
 
-func requestPart(f map[string]json.RawMessage) interactionPart {
-	r := rulesOf(f["matchingRules"])
-	part := interactionPart{Title: "Request", Line: strings.ToUpper(textOf(f["method"])) + " " + textOf(f["path"]) + queryText(f["query"]), LineRule: r.named("path", "")}
-	part.fill(f, r)
+// requestPart is a request. Those of the fourth version of the format wrap their bodies.
+func requestPart(f map[string]json.RawMessage, wraps bool) interactionPart {
+	r := wordsOfPart(f)
+	part := interactionPart{Title: "Request", Line: strings.ToUpper(textOf(f["method"])) + " " + textOf(f["path"]), LineRule: r.named("path", "")}
+	pairs := queryOf(f["query"])
+	if len(pairs) > 0 {
+		part.Line += "?" + strings.Join(pairs, "&")
+	}
+	var seen []string
+	for _, pair := range pairs {
+		name, _, _ := strings.Cut(pair, "=")
+		if rule := r.named("query", name); rule != "" && !slices.Contains(seen, name) {
+			part.LineRule = strings.TrimPrefix(part.LineRule+"; "+name+": "+rule, "; ")
+			seen = append(seen, name)
+		}
+	}
+	part.fill(f, r, wraps)
 	return part
 }
 
-func answerPart(f map[string]json.RawMessage) interactionPart {
-	r := rulesOf(f["matchingRules"])
+func answerPart(f map[string]json.RawMessage, wraps bool) interactionPart {
+	r := wordsOfPart(f)
 	part := interactionPart{Title: "Response", Line: textOf(f["status"]), LineRule: r.named("status", "")}
-	part.fill(f, r)
+	part.fill(f, r, wraps)
 	return part
 }
 
-func messagePart(title string, f map[string]json.RawMessage) interactionPart {
-	r := rulesOf(f["matchingRules"])
+func messagePart(title string, f map[string]json.RawMessage, wraps bool) interactionPart {
+	r := wordsOfPart(f)
 	part := interactionPart{Title: title}
 	for _, name := range []string{"metaData", "metadata"} {
 		for _, m := range membersOf(f[name]) {
 			part.Headers = append(part.Headers, headerLine{m.Name, textOf(m.Value), r.named("metadata", m.Name)})
 		}
 	}
-	part.body(f["contents"], r, f["generators"])
+	part.body(f["contents"], r, wraps)
 	return part
 }
 
-// queryText is a query as it stands in an address.
-func queryText(value json.RawMessage) string {
-	if len(value) == 0 || string(value) == "null" {
-		return ""
+// queryOf are the parameters of a query with their values: of one that is a text as the
+// first versions of the format have it, or of one that names them.
+func queryOf(value json.RawMessage) (pairs []string) {
+	var text string
+	if json.Unmarshal(value, &text) == nil && text != "" {
+		return strings.Split(text, "&")
 	}
-	var pairs []string
 	for _, m := range membersOf(value) {
 		var values []string
 		if json.Unmarshal(m.Value, &values) != nil {
@@ -210,13 +225,10 @@ func queryText(value json.RawMessage) string {
 			pairs = append(pairs, m.Name+"="+one)
 		}
 	}
-	if pairs == nil {
-		return "?" + textOf(value)
-	}
-	return "?" + strings.Join(pairs, "&")
+	return pairs
 }
 
-func (p *interactionPart) fill(f map[string]json.RawMessage, r rules) {
+func (p *interactionPart) fill(f map[string]json.RawMessage, r rules, wraps bool) {
 	for _, m := range membersOf(f["headers"]) {
 		var values []string
 		if json.Unmarshal(m.Value, &values) != nil {
@@ -224,18 +236,18 @@ func (p *interactionPart) fill(f map[string]json.RawMessage, r rules) {
 		}
 		p.Headers = append(p.Headers, headerLine{m.Name, strings.Join(values, ", "), r.named("header", m.Name)})
 	}
-	p.body(f["body"], r, f["generators"])
+	p.body(f["body"], r, wraps)
 }
 
-// body writes a body line by line. The fourth version of the format wraps it.
-func (p *interactionPart) body(value json.RawMessage, r rules, generators json.RawMessage) {
-	if f := fields(value); f["content"] != nil && (f["contentType"] != nil || f["encoded"] != nil) {
+// body writes a body line by line.
+func (p *interactionPart) body(value json.RawMessage, r rules, wrapped bool) {
+	if f := fields(value); wrapped && f["content"] != nil && (f["contentType"] != nil || f["encoded"] != nil) {
 		value = f["content"]
 	}
 	if len(value) == 0 || string(value) == "null" {
 		return
 	}
-	printer := bodyPrinter{rules: r.body, generators: generatorsOf(generators)}
+	printer := bodyPrinter{rules: r.body, generators: r.generators}
 	printer.print(value, nil, "", "", "")
 	p.Body, p.Cut = printer.lines, printer.cut
 }
@@ -278,7 +290,7 @@ func (b *bodyPrinter) print(value json.RawMessage, path []string, indent, key, e
 		}
 		b.close(indent, "]"+end)
 	default:
-		line.Text = brief(value) + end
+		line.Text, line.Rule = brief(value)+end, orWord(line.Rule, ruleAbove(b.rules, path))
 		b.lines = append(b.lines, line)
 	}
 }
@@ -304,9 +316,10 @@ func jsonText(text string) string {
 	return string(written)
 }
 
-// rules are the matching rules of a part, in words.
+// rules are what a part says of its values beside how they are written, in words.
 type rules struct {
-	body  []pathRule
+	body, generators []pathRule
+	// other are those of all that is no body: "header accept", "path ".
 	other map[string]string
 }
 
@@ -314,11 +327,49 @@ type rules struct {
 type pathRule struct {
 	path []string
 	text string
+	// passedOn tells that it holds for all below as well, but where another rule stands.
+	passedOn bool
 }
 
 func (r rules) named(category, name string) string {
 	return r.other[strings.ToLower(category+" "+name)]
 }
+
+// wordsOfPart are the matching rules and the generators of a part.
+func wordsOfPart(f map[string]json.RawMessage) rules {
+	r := rulesOf(f["matchingRules"])
+	for _, category := range membersOf(f["generators"]) {
+		if direct := generatorText(category.Value); direct != "" {
+			r.add(category.Name, "", direct)
+			continue
+		}
+		for _, generator := range membersOf(category.Value) {
+			if category.Name == "body" {
+				r.generators = append(r.generators, pathRule{path: steps(generator.Name), text: generatorText(generator.Value)})
+				continue
+			}
+			r.add(category.Name, generator.Name, generatorText(generator.Value))
+		}
+	}
+	return r
+}
+
+// add notes what holds for a value that is in no body.
+func (r *rules) add(category, name, text string) {
+	if strings.HasPrefix(name, "$") {
+		if path := steps(name); len(path) > 0 {
+			name = path[0]
+		}
+	}
+	key := strings.ToLower(category + " " + place.ReplaceAllString(name, ""))
+	if before := r.other[key]; before != "" && before != text {
+		text = before + ", " + text
+	}
+	r.other[key] = text
+}
+
+// place is which of several values of a parameter or a header is meant.
+var place = regexp.MustCompile(`\[(\d+|\*)\]$`)
 
 // rulesOf reads matching rules in the form of the second version of the format,
 // where paths begin with the part, or in the later one, where parts come first.
@@ -330,15 +381,15 @@ func rulesOf(value json.RawMessage) rules {
 			continue
 		}
 		if direct := matchersText(m.Value); direct != "" {
-			r.other[strings.ToLower(m.Name+" ")] = direct
+			r.add(m.Name, "", direct)
 			continue
 		}
 		for _, rule := range membersOf(m.Value) {
 			if m.Name == "body" {
-				r.body = append(r.body, pathRule{steps(rule.Name), matchersText(rule.Value)})
+				r.body = append(r.body, pathRule{steps(rule.Name), matchersText(rule.Value), anyPassedOn(rule.Value)})
 				continue
 			}
-			r.other[strings.ToLower(m.Name+" "+rule.Name)] = matchersText(rule.Value)
+			r.add(m.Name, rule.Name, matchersText(rule.Value))
 		}
 	}
 	return r
@@ -349,12 +400,32 @@ func (r *rules) older(m member) {
 	switch {
 	case len(path) == 0:
 	case path[0] == "body":
-		r.body = append(r.body, pathRule{path[1:], text})
+		r.body = append(r.body, pathRule{path[1:], text, isPassedOn(m.Value)})
 	case len(path) == 1:
-		r.other[path[0]+" "] = text
+		r.add(path[0], "", text)
 	default:
-		r.other[strings.ToLower(strings.TrimSuffix(path[0], "s")+" "+path[1])] = text
+		r.add(strings.TrimSuffix(path[0], "s"), path[1], text)
 	}
+}
+
+// isPassedOn reports whether a matcher is about the kind of a value, which holds for
+// all that is in it.
+func isPassedOn(matcher json.RawMessage) bool {
+	f := fields(matcher)
+	switch textOf(f["match"]) {
+	case "type", "min", "max", "min-type", "max-type":
+		return true
+	case "":
+		return f["regex"] == nil
+	}
+	return false
+}
+
+// anyPassedOn reports whether one of a list of matchers is passed on.
+func anyPassedOn(list json.RawMessage) bool {
+	var matchers []json.RawMessage
+	_ = json.Unmarshal(fields(list)["matchers"], &matchers) // what is no list has none
+	return slices.ContainsFunc(matchers, isPassedOn)
 }
 
 var step1 = regexp.MustCompile(`\['([^']*)'\]|\["([^"]*)"\]|\[(\d+|\*)\]|\.?([^.\[\]$]+)`)
@@ -368,36 +439,69 @@ func steps(path string) []string {
 	return found
 }
 
+// ruleAt is the rule for the value at a path: the one that says most exactly where it
+// stands.
 func ruleAt(all []pathRule, path []string) string {
+	text, fewest := "", len(path)+1
 	for _, r := range all {
-		if len(r.path) != len(path) {
-			continue
-		}
-		fits := true
-		for i, s := range r.path {
-			fits = fits && (s == "*" || s == path[i])
-		}
-		if fits {
-			return r.text
+		if stars, fits := r.leadsTo(path); fits && len(r.path) == len(path) && stars < fewest {
+			text, fewest = r.text, stars
 		}
 	}
-	return ""
+	return text
+}
+
+// ruleAbove is what is passed on to the value at a path by the rule that is nearest
+// above it.
+func ruleAbove(all []pathRule, path []string) string {
+	nearest, fewest, text := -1, 0, ""
+	for _, r := range all {
+		stars, fits := r.leadsTo(path)
+		if !fits || len(r.path) < nearest || len(r.path) == nearest && stars >= fewest {
+			continue
+		}
+		nearest, fewest, text = len(r.path), stars, ""
+		if r.passedOn {
+			text = anyOfThisKind
+		}
+	}
+	return text
+}
+
+// leadsTo reports whether the value at a path is the one that a rule is for, or is
+// within it, and how many of the steps could be others.
+func (r pathRule) leadsTo(path []string) (stars int, leads bool) {
+	if len(r.path) > len(path) {
+		return 0, false
+	}
+	for i, s := range r.path {
+		if s == "*" {
+			stars++
+		} else if s != path[i] {
+			return 0, false
+		}
+	}
+	return stars, true
 }
 
 // matchersText says a list of matchers in words, "" if it is none.
 func matchersText(value json.RawMessage) string {
 	f := fields(value)
-	var list []json.RawMessage
-	if json.Unmarshal(f["matchers"], &list) != nil {
-		return ""
-	}
-	var texts []string
-	for _, matcher := range list {
-		texts = append(texts, matcherText(matcher))
-	}
 	joint := " and "
 	if textOf(f["combine"]) == "OR" {
 		joint = " or "
+	}
+	return listText(f["matchers"], joint)
+}
+
+func listText(value json.RawMessage, joint string) string {
+	var list []json.RawMessage
+	if json.Unmarshal(value, &list) != nil {
+		return ""
+	}
+	texts := make([]string, len(list))
+	for i, matcher := range list {
+		texts[i] = matcherText(matcher)
 	}
 	return strings.Join(texts, joint)
 }
@@ -405,6 +509,15 @@ func matchersText(value json.RawMessage) string {
 var matcherWords = map[string]string{
 	"integer": "any whole number", "decimal": "any decimal number", "number": "any number", "boolean": "true or false", "null": "nothing",
 	"equality": "exactly this", "semver": "a version number", "notEmpty": "anything but nothing", "arrayContains": "has these in any order", "values": "any keys, each value like this",
+}
+
+// anyOfThisKind is what a rule about the kind of a value asks for.
+const anyOfThisKind = "any value of this kind"
+
+// statusWords are the kinds of statuses that a rule names.
+var statusWords = map[string]string{
+	"information": "any from 100 to 199", "success": "any from 200 to 299", "redirect": "any from 300 to 399", "clientError": "any from 400 to 499", "serverError": "any from 500 to 599",
+	"nonError": "any below 400", "error": "any from 400 on",
 }
 
 // matcherText says one matcher in words.
@@ -430,15 +543,31 @@ func matcherText(value json.RawMessage) string {
 		return text
 	case "contentType":
 		return "content of type " + textOf(f["value"])
+	case "statusCode":
+		return statusText(f["status"])
+	case "eachKey", "eachValue":
+		return map[string]string{"eachKey": "each key ", "eachValue": "each value "}[kind] + listText(f["rules"], " and ")
 	}
 	return kind
+}
+
+func statusText(value json.RawMessage) string {
+	var codes []int
+	if json.Unmarshal(value, &codes) != nil || codes == nil {
+		return orWord(statusWords[textOf(value)], textOf(value))
+	}
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = fmt.Sprint(code)
+	}
+	return strings.Join(texts, " or ")
 }
 
 func kindText(f map[string]json.RawMessage) string {
 	if f["regex"] != nil {
 		return "matches " + textOf(f["regex"])
 	}
-	text := "any value of this kind"
+	text := anyOfThisKind
 	switch lowest, highest := textOf(f["min"]), textOf(f["max"]); {
 	case lowest != "" && highest != "":
 		text = lowest + " to " + highest + ", each like this"
@@ -450,16 +579,29 @@ func kindText(f map[string]json.RawMessage) string {
 	return text
 }
 
-// generatorsOf are the generators of a body, in words.
-func generatorsOf(value json.RawMessage) []pathRule {
-	var all []pathRule
-	for _, m := range membersOf(fields(value)["body"]) {
-		f := fields(m.Value)
-		text := "made anew: " + textOf(f["type"])
-		if textOf(f["type"]) == "ProviderState" {
-			text = "filled in by the provider: " + textOf(f["expression"])
+// generatorText says in words what is put in the place of a value, "" if it is no
+// generator.
+func generatorText(value json.RawMessage) string {
+	f := fields(value)
+	switch kind := textOf(f["type"]); kind {
+	case "":
+		return ""
+	case "ProviderState":
+		return "filled in by the provider: " + textOf(f["expression"])
+	case "RandomInt":
+		return "made anew: a whole number from " + textOf(f["min"]) + " to " + textOf(f["max"])
+	case "Regex":
+		return "made anew: matches " + textOf(f["regex"])
+	default:
+		text := "made anew: " + orWord(generatorWords[kind], kind)
+		if format := orWord(textOf(f["format"]), textOf(f["expression"])); format != "" {
+			text += " like " + format
 		}
-		all = append(all, pathRule{steps(m.Name), text})
+		return text
 	}
-	return all
+}
+
+var generatorWords = map[string]string{
+	"RandomDecimal": "a decimal number", "RandomHexadecimal": "hexadecimal digits", "RandomString": "a text", "RandomBoolean": "true or false", "Uuid": "a UUID",
+	"Date": "a date", "Time": "a time", "DateTime": "a date and time", "MockServerURL": "an address of the server",
 }

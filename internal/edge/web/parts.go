@@ -82,14 +82,34 @@ func (m moments) tell(t time.Time, before, after string) moment {
 	return told
 }
 
+// toldInYears is how many years away a time must be to be told in years.
+const toldInYears = 2
+
+// until tells how far away a time to come is: "40 min". The difference of two times
+// that are far apart is no duration, so years are counted.
+func (m moments) until(t time.Time) string {
+	years := t.Year() - m.now.Year()
+	if m.now.AddDate(years, 0, 0).After(t) {
+		years--
+	}
+	switch left := t.Sub(m.now); {
+	case years >= toldInYears:
+		return counted(years, "year")
+	case left < time.Minute:
+		return "less than a minute"
+	default:
+		return ageText(left)
+	}
+}
+
 func ageText(age time.Duration) string {
 	switch {
 	case age < time.Hour:
-		return fmt.Sprintf("%d min", int(age.Minutes()))
+		return fmt.Sprintf("%d min", age/time.Minute)
 	case age < 24*time.Hour:
-		return fmt.Sprintf("%d h", int(age.Hours()))
+		return fmt.Sprintf("%d h", age/time.Hour)
 	}
-	return fmt.Sprintf("%d d", int(age.Hours()/24))
+	return fmt.Sprintf("%d d", age/(24*time.Hour))
 }
 
 // inFull tells a time in words: "29 Nov 2026, 14:40 UTC".
@@ -232,7 +252,7 @@ func counted(n int, one string) string {
 }
 
 func plural(one string) string {
-	if rest, ok := strings.CutSuffix(one, "y"); ok && !strings.HasSuffix(one, "ay") {
+	if rest, ok := strings.CutSuffix(one, "y"); ok && !strings.ContainsAny(rest[len(rest)-1:], "aeiou") {
 		return rest + "ies"
 	}
 	return one + "s"

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/actions"
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // resourcePage shows one resource of the API with its links to follow.
@@ -233,10 +233,14 @@ func (w *Web) browse(c *gin.Context) error {
 	v := resourceView{base: base.Index(), path: pathOf(base)}
 	address, _ := edge.QueryValue(c, "path")
 	if template, given := edge.QueryValue(c, "template"); given {
-		address = gap.ReplaceAllStringFunc(template, func(found string) string {
-			value, _ := edge.QueryValue(c, "gap-"+strings.Trim(found, "{}"))
-			return url.PathEscape(value)
-		})
+		for _, name := range gapsIn(template) {
+			value, _ := edge.QueryValue(c, "gap-"+name)
+			if value == "" {
+				return fault.InvalidField(name, "must be filled in")
+			}
+			template = strings.ReplaceAll(template, "{"+name+"}", links.Escape(value))
+		}
+		address = template
 	}
 	address = strings.TrimPrefix(address, base.Index())
 	if !strings.HasPrefix(address, "/") || within(v.path, v.path+address) != v.path+address {

@@ -60,6 +60,14 @@ func (w *Web) mayManageWebhooks(c *gin.Context) error {
 	return access.Require(c.Request.Context(), w.services.Deliveries, access.ManageWebhooks)
 }
 
+// secretsAt is where the secrets are, "" for those who may not see them.
+func (w *Web) secretsAt(c *gin.Context) string {
+	if w.mayManageWebhooks(c) != nil {
+		return ""
+	}
+	return here(c).Path("/secrets")
+}
+
 func (w *Web) showSecrets(c *gin.Context) error {
 	page, err := w.secretsPage(c)
 	if err != nil {

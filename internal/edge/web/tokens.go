@@ -171,11 +171,11 @@ func (m moments) stateOfToken(t access.Token, ends time.Time) word {
 	case left <= 0:
 		return word{Kind: "no", Icon: "no", Word: "Expired"}
 	case !t.RevokedAt.IsZero():
-		return word{Icon: "wait", Word: "Replaced, ends in " + ageText(left)}
+		return word{Icon: "wait", Word: "Replaced, ends in " + m.until(ends)}
 	case left <= access.EndsSoon:
-		return word{Kind: "unsure", Icon: "unsure", Word: "In " + ageText(left)}
+		return word{Kind: "unsure", Icon: "unsure", Word: "In " + m.until(ends)}
 	default:
-		return word{Icon: "wait", Word: "In " + ageText(left)}
+		return word{Icon: "wait", Word: "In " + m.until(ends)}
 	}
 }
 

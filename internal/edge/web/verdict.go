@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/actions"
@@ -177,7 +178,7 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	if err != nil {
 		return err
 	}
-	v := verdictView{at: here(c), base: edge.Base(c), moments: moments{explained.At}, explained: explained}
+	v := verdictView{at: here(c), base: edge.Base(c), moments: moments{explained.At}, explained: explained, seesWebhooks: w.allows(w.principalOf(c.Request), access.ManageWebhooks)}
 	if slices.ContainsFunc(explained.Findings, inTheWay) {
 		if v.board, err = w.services.Boards.Board(c.Request.Context()); err != nil {
 			return err
@@ -221,6 +222,8 @@ type verdictView struct {
 	explained verdicts.Explanation
 	// board says what could be deployed first; nil if nothing is in the way.
 	board *dashboard.Board
+	// seesWebhooks tells that who looks at it is led to the webhooks.
+	seesWebhooks bool
 }
 
 var waitingHelps = map[bool]string{true: "It may", false: "No"}
@@ -415,7 +418,9 @@ func (v verdictView) addressOf(f verdicts.Finding, a verdicts.Action) string {
 	case verdicts.LookAtBuild:
 		return f.BuildURL
 	case verdicts.AddWebhook:
-		return v.at.Path("/webhooks")
+		if v.seesWebhooks {
+			return v.at.Path("/webhooks")
+		}
 	case verdicts.LookAtVersions, verdicts.SetMainBranch, verdicts.LookAtExternal:
 		return v.at.Pacticipant(a.Application)
 	case verdicts.LookAtComparison:

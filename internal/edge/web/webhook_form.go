@@ -25,14 +25,16 @@ type webhookFormPage struct {
 	Delete        string
 	Fields        webhookFields
 	// Wrong says by field what is wrong, Problems all of it.
-	Wrong      map[string]string
-	Problems   []string
-	Checks     []word
-	Meets      []pair
-	MeetsAll   int
-	Filled     string
-	Invented   bool
-	Secrets    []secretNamed
+	Wrong    map[string]string
+	Problems []string
+	Checks   []word
+	Meets    []pair
+	MeetsAll int
+	Filled   string
+	Invented bool
+	Secrets  []secretNamed
+	// AllSecrets is where they are, "" for those who may not see them.
+	AllSecrets string
 	Names      []string
 	Parameters []string
 	// Typed tells that a password was sent, which is not shown again.
@@ -40,6 +42,7 @@ type webhookFormPage struct {
 }
 
 // secretNamed is a secret that a webhook fills in, and since when its value is set.
+// Address is where that is done, "" for those who may not.
 type secretNamed struct {
 	Name, Address string
 	Set           moment
@@ -61,11 +64,10 @@ func (w *Web) showNewWebhook(c *gin.Context) error {
 	for role, side := range map[string]*webhooks.Side{"consumer": &draft.Webhook.Consumer, "provider": &draft.Webhook.Provider} {
 		side.Name, _ = edge.QueryValue(c, role)
 	}
-	page, err := w.webhookForm(c, webhooks.Detailed{}, draft, fieldsOf(draft.Webhook))
+	page, err := w.emptyWebhookForm(c, webhooks.Detailed{}, draft, fieldsOf(draft.Webhook))
 	if err != nil {
 		return err
 	}
-	page.Problems, page.Wrong, page.Checks, page.Filled = nil, nil, nil, "" // nothing was written yet
 	return w.show(c, "webhook-form.html", page)
 }
 
@@ -83,17 +85,26 @@ func (w *Web) showEditWebhook(c *gin.Context) error {
 
 // webhookForm is the form of a webhook with what would become of a draft.
 func (w *Web) webhookForm(c *gin.Context, hook webhooks.Detailed, draft webhooks.Draft, fields webhookFields) (webhookFormPage, error) {
-	ctx := c.Request.Context()
-	preview, err := w.services.Webhooks.Preview(ctx, hook.UUID, draft)
+	preview, err := w.services.Webhooks.Preview(c.Request.Context(), hook.UUID, draft)
 	if err != nil {
 		return webhookFormPage{}, err
 	}
-	board, err := w.services.Boards.Board(ctx)
+	page, err := w.emptyWebhookForm(c, hook, draft, fields)
+	for _, field := range preview.Wrong {
+		page.blame(field)
+	}
+	page.Invented, page.Filled, page.Checks = preview.Invented, filledIn(preview), checksOf(preview.Wrong, draft.Webhook)
+	return page, err
+}
+
+// emptyWebhookForm is the form of a webhook of which nothing was looked at yet.
+func (w *Web) emptyWebhookForm(c *gin.Context, hook webhooks.Detailed, draft webhooks.Draft, fields webhookFields) (webhookFormPage, error) {
+	board, err := w.services.Boards.Board(c.Request.Context())
 	if err != nil {
 		return webhookFormPage{}, err
 	}
 	at := here(c).Path("/webhooks")
-	page := webhookFormPage{Heading: "New webhook", Lead: "Whom to tell, about what, and with which request.", Form: at + "/new", Cancel: at, Fields: fields, Parameters: webhooks.ParameterNames(), Invented: preview.Invented, Filled: filledIn(preview), Wrong: map[string]string{}}
+	page := webhookFormPage{Heading: "New webhook", Lead: "Whom to tell, about what, and with which request.", Form: at + "/new", Cancel: at, Fields: fields, Parameters: webhooks.ParameterNames(), AllSecrets: w.secretsAt(c), Wrong: map[string]string{}}
 	crumbs := []entry{{Text: "Webhooks", Address: at}}
 	if hook.UUID != "" {
 		page.Heading, page.Lead = "Edit “"+hook.Name()+"”", hook.Scope()+"."
@@ -103,12 +114,8 @@ func (w *Web) webhookForm(c *gin.Context, hook webhooks.Detailed, draft webhooks
 		crumbs = append(crumbs, entry{Text: hook.Name(), Address: page.Cancel})
 	}
 	page.frame = w.frame(c, page.Heading, "/webhooks", append(crumbs, entry{Text: map[bool]string{true: "New", false: "Edit"}[hook.UUID == ""]})...)
-	for _, field := range preview.Wrong {
-		page.blame(field)
-	}
 	v := boardView{at: here(c), board: board, moments: moments{board.At}}
 	page.meets(v, draft.Webhook)
-	page.Checks = checksOf(preview.Wrong, draft.Webhook)
 	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
 		page.Names = append(page.Names, a.Name)
 	}
@@ -153,7 +160,10 @@ func (w *Web) addSecrets(c *gin.Context, hook webhooks.Webhook, page *webhookFor
 	kept, err := w.services.Deliveries.ListSecrets(c.Request.Context(), "", secretsAtMost)
 	m := moments{w.services.Now()}
 	for _, name := range named {
-		shown := secretNamed{Name: name, Address: here(c).Path("/secrets/" + url.PathEscape(name))}
+		shown := secretNamed{Name: name}
+		if page.AllSecrets != "" {
+			shown.Address = page.AllSecrets + "/" + url.PathEscape(name)
+		}
 		if i := slices.IndexFunc(kept, func(s webhooks.Secret) bool { return s.Name == name }); i >= 0 {
 			shown.Known, shown.Set = true, m.ago(kept[i].UpdatedAt)
 		}
@@ -252,12 +262,15 @@ func (w *Web) keepWebhook(c *gin.Context, hook webhooks.Detailed, keep func(webh
 		if err == nil {
 			return w.webhookKept(c, kept, sent.Get("then"))
 		}
-		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) {
+		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Forbidden) {
 			return err
 		}
 		status = http.StatusUnprocessableEntity
 		hook.SigningKeys = nil
 		page, failure := w.webhookForm(c, hook, draft, fields)
+		if fault.Is(failure, fault.Forbidden) {
+			return w.refuseWebhook(c, hook, draft, fields, failure)
+		}
 		if failure != nil {
 			return failure
 		}
@@ -268,11 +281,25 @@ func (w *Web) keepWebhook(c *gin.Context, hook webhooks.Detailed, keep func(webh
 		return w.showAs(c, status, "webhook-form.html", page)
 	}
 	page, err := w.webhookForm(c, hook, draft, fields)
+	if fault.Is(err, fault.Forbidden) {
+		return w.refuseWebhook(c, hook, draft, fields, err)
+	}
 	if err != nil {
 		return err
 	}
 	page.Typed = sent.Get("password") != ""
 	return w.showAs(c, status, "webhook-form.html", page)
+}
+
+// refuseWebhook shows what somebody has written who may not keep it as it stands: one
+// whose scope is limited must say for which applications it is.
+func (w *Web) refuseWebhook(c *gin.Context, hook webhooks.Detailed, draft webhooks.Draft, fields webhookFields, refusal error) error {
+	page, err := w.emptyWebhookForm(c, hook, draft, fields)
+	if err != nil {
+		return err
+	}
+	page.Problems, page.Typed = wrongFields(refusal, webhookLabels), draft.Webhook.Request.Password != ""
+	return w.showAs(c, http.StatusForbidden, "webhook-form.html", page)
 }
 
 // webhookKept shows a webhook that was just kept: with its first signing key, whose

@@ -23,6 +23,8 @@ type webhooksPage struct {
 	Of    string
 	Rows  []webhookRow
 	Older string
+	// Secrets is where they are, "" for those who may not see them.
+	Secrets string
 }
 
 type webhookRow struct {
@@ -136,7 +138,7 @@ func (w *Web) showWebhooks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := webhooksPage{frame: w.frame(c, "Webhooks", "/webhooks"), Team: team.Choice, Of: team.name()}
+	shown := webhooksPage{frame: w.frame(c, "Webhooks", "/webhooks"), Team: team.Choice, Of: team.name(), Secrets: w.secretsAt(c)}
 	if len(found) > webhooksShown {
 		found = found[:webhooksShown]
 		query := url.Values{"after": {strconv.FormatInt(found[webhooksShown-1].ID, 10)}}
