@@ -118,8 +118,13 @@ func (f face) engine() *gin.Engine {
 	e.UseEscapedPath, e.UnescapePathValues = true, false
 	e.RedirectTrailingSlash, e.HandleMethodNotAllowed = false, false
 	e.NoRoute(miss)
-	for _, path := range paths(f.routes) {
-		f.register(e, path)
+	table := paths(f.routes)
+	words := make([][]string, len(table))
+	for i, path := range table {
+		words[i] = strings.Split(path, "/")
+	}
+	for i, path := range table {
+		f.register(e, path, hiddenBy(words, words[i]))
 	}
 	return e
 }
@@ -127,12 +132,12 @@ func (f face) engine() *gin.Engine {
 // miss leaves the request to the other face.
 func miss(c *gin.Context) { requestStateOf(c.Request.Context()).missed = true }
 
-// register adds all methods of one address.
-func (f face) register(e *gin.Engine, path string) {
+// register adds all methods of one address, and of those in which it is hidden.
+func (f face) register(e *gin.Engine, path string, others []hidden) {
 	var allowed, served []string
 	handle := func(method string, serve gin.HandlerFunc) {
 		e.Handle(method, path, serve)
-		for _, hidden := range f.hidden(path) {
+		for _, hidden := range others {
 			e.Handle(method, hidden.path, func(c *gin.Context) {
 				c.Params = append(c.Params, hidden.param)
 				serve(c)
@@ -167,22 +172,20 @@ type hidden struct {
 	param gin.Param
 }
 
-// hidden returns the addresses of a path that Gin would not find: it does not turn
-// back from /things/label/:label to /things/:name/parts/:part, where the thing is
-// called label.
-func (f face) hidden(path string) (all []hidden) {
-	segments := strings.Split(path, "/")
-	for _, other := range paths(f.routes) {
-		words := strings.Split(other, "/")
+// hiddenBy returns the addresses of a path that Gin would not find among the others of
+// a table: it does not turn back from /things/label/:label to
+// /things/:name/parts/:part, where the thing is called label.
+func hiddenBy(table [][]string, path []string) (all []hidden) {
+	for _, words := range table {
 		at := len(words) - 2
-		if at < 1 || len(segments) <= len(words) || isParameter(words[at]) || !isParameter(segments[at]) || !isParameter(words[at+1]) || isParameter(segments[at+1]) ||
-			!slices.Equal(words[:at], segments[:at]) {
+		if at < 1 || len(path) <= len(words) || isParameter(words[at]) || !isParameter(path[at]) || !isParameter(words[at+1]) || isParameter(path[at+1]) ||
+			!slices.Equal(words[:at], path[:at]) {
 			continue
 		}
-		named := slices.Clone(segments)
+		named := slices.Clone(path)
 		named[at] = words[at]
-		if whole := strings.Join(named, "/"); !slices.ContainsFunc(f.routes, func(r Route) bool { return r.Path == whole }) {
-			all = append(all, hidden{whole, gin.Param{Key: segments[at][1:], Value: words[at]}})
+		if !slices.ContainsFunc(table, func(other []string) bool { return slices.Equal(other, named) }) {
+			all = append(all, hidden{strings.Join(named, "/"), gin.Param{Key: path[at][1:], Value: words[at]}})
 		}
 	}
 	return all
