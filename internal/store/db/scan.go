@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"sync"
@@ -114,6 +115,9 @@ func setValue(field reflect.Value, value any) error {
 			field.SetFloat(v)
 			return nil
 		}
+		if v != math.Trunc(v) || math.Abs(v) >= math.MaxInt64 {
+			return fmt.Errorf("store: cannot put %v into %s", v, field.Type())
+		}
 		return setInt(field, int64(v))
 	}
 	return fmt.Errorf("store: cannot put %T into %s", value, field.Type())
@@ -122,6 +126,9 @@ func setValue(field reflect.Value, value any) error {
 func setInt(field reflect.Value, v int64) error {
 	switch {
 	case field.CanInt():
+		if field.OverflowInt(v) {
+			return fmt.Errorf("store: cannot put %d into %s", v, field.Type())
+		}
 		field.SetInt(v)
 	case field.Kind() == reflect.Bool:
 		field.SetBool(v != 0)
