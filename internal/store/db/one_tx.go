@@ -1,6 +1,9 @@
 package db
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // whole is a transaction in which several others take part.
 type whole struct {
@@ -45,12 +48,19 @@ func (d *DB) InOneTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) e
 	return nil
 }
 
+// errPanicked is why a transaction is undone of which a part has panicked, whoever
+// catches that.
+var errPanicked = errors.New("store: a part of the transaction has panicked")
+
 // within runs fn as a part of the whole.
 func (w *whole) within(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	err := fn(context.WithValue(ctx, txKey{}, true), w.tx)
-	if err != nil && w.failed == nil {
-		w.failed = err
-	}
+	err := errPanicked // unless it returns
+	defer func() {
+		if err != nil && w.failed == nil {
+			w.failed = err
+		}
+	}()
+	err = fn(context.WithValue(ctx, txKey{}, true), w.tx)
 	return err
 }
 

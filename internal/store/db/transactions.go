@@ -25,6 +25,9 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	if ctx.Value(txKey{}) != nil {
 		return errNested
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	inner := context.WithValue(ctx, txKey{}, true)
 	if w := wholeOf(ctx); w != nil {
 		return d.unavailable(viewing(inner, w.tx, fn))
@@ -108,6 +111,9 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 
 // transaction runs fn in one transaction.
 func (d *DB) transaction(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if d.Dialect == Postgres {
 		return d.inPostgresTx(ctx, fn)
 	}
