@@ -84,7 +84,7 @@ func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcom
 	}
 	require.Equal(t, []string{
 		"application: it has no name", "membership: its version and its branch belong to different applications", "content: it has no text",
-		"result: its provider version is not there", "delivery: the history of webhooks stays with the Pact Broker",
+		"result: its provider version is not there", "delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker",
 	}, reasons)
 	require.Equal(t, []archive.Setting{{Name: "allow_dangerous_contract_modification", Value: "true"}}, outcome.Imported.Settings)
 	require.Len(t, outcome.Imported.Certificates, 1)
@@ -118,4 +118,9 @@ func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcom
 	require.Equal(t, false, hook["enabled"])
 	require.Equal(t, "**********", hook["request"].(map[string]any)["password"])
 	require.Equal(t, int64(1), outcome.Imported.WebhooksToEnable)
+	logs := b.Get("/triggered-webhooks/t3-3/logs")
+	require.Equal(t, 200, logs.Status)
+	require.Contains(t, string(logs.Body), "nobody answers")
+	status := get("/pacts/provider/Stock/consumer/Shop/webhooks/status")
+	require.Equal(t, map[string]any{"successful": 0.0, "failed": 1.0}, map[string]any{"successful": status["summary"].(map[string]any)["successful"], "failed": status["summary"].(map[string]any)["failed"]}, "what was to be tried again is given up")
 }

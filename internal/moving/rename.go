@@ -104,6 +104,9 @@ func (n Names) rename(r archive.Record) {
 	case *archive.Webhook:
 		r.Consumer, r.Provider = n.ofOptional(r.Consumer), n.ofOptional(r.Provider)
 	case *archive.Delivery:
+		if r.Consumer != nil && r.Subject == *r.Consumer || r.Provider != nil && r.Subject == *r.Provider {
+			r.Subject = n.of(r.Subject)
+		}
 		r.Consumer, r.Provider = n.ofOptional(r.Consumer), n.ofOptional(r.Provider)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -175,6 +176,24 @@ func (f *Foreign) Columns(ctx context.Context, table string) (map[string]bool, e
 		return nil
 	})
 	return columns, err
+}
+
+// Tables are the names of all tables, sorted.
+func (f *Foreign) Tables(ctx context.Context) ([]string, error) {
+	text := "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+	switch f.Dialect {
+	case SQLite:
+		text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+	case MySQL:
+		text = strings.ReplaceAll(text, "current_schema()", "database()")
+	}
+	var names []string
+	err := f.Each(ctx, text, func(values []any) error {
+		names = append(names, TextOf(values[0]))
+		return nil
+	})
+	slices.Sort(names)
+	return names, err
 }
 
 // TextOf is a value as text.

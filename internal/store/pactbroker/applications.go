@@ -84,15 +84,29 @@ func (s *Source) versions(ctx context.Context, take func(archive.Record) error) 
 }
 
 func (s *Source) branches(ctx context.Context, take func(archive.Record) error) error {
-	return s.taking(ctx, "SELECT p.name, b.name, v.number, "+s.times("b")+` FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
+	err := s.taking(ctx, "SELECT p.name, b.name, v.number, "+s.times("b")+` FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
 		LEFT JOIN branch_heads h ON h.branch_id = b.id LEFT JOIN versions v ON v.id = h.version_id AND v.pacticipant_id = b.pacticipant_id
 		WHERE p.name IS NOT NULL AND b.name IS NOT NULL ORDER BY b.id`, take, func(v []any) archive.Record {
 		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Head: optionalText(v[2]), Times: timesOf(v[3], v[4])}
 	})
+	if err != nil || !s.columns["versions"]["branch"] {
+		return err
+	}
+	return s.taking(ctx, "SELECT p.name, v.branch, "+s.at("min(v.created_at)")+", "+s.at("max(v.created_at)")+alone+
+		" AND NOT EXISTS (SELECT 1 FROM branches b WHERE b.pacticipant_id = v.pacticipant_id AND b.name = v.branch) GROUP BY p.name, v.branch ORDER BY min(v.id)", take, func(v []any) archive.Record {
+		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Times: timesOf(v[2], v[3])}
+	})
 }
 
+// alone finds versions v that alone tell of their branch: releases before 2.84 had no
+// other place for it, and later ones copy it when they start. What was on a branch
+// that has been deleted is older than what is on others.
+const alone = ` FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id
+	WHERE p.name IS NOT NULL AND v.number IS NOT NULL AND v.branch <> '' AND NOT EXISTS (SELECT 1 FROM branch_versions m WHERE m.version_id = v.id)
+	AND v.created_at >= coalesce((SELECT max(m.created_at) FROM branch_versions m), v.created_at)`
+
 func (s *Source) memberships(ctx context.Context, take func(archive.Record) error) error {
-	return s.taking(ctx, "SELECT p.name, b.name, v.number, m.auto_created, "+s.times("m")+`, v.pacticipant_id, b.pacticipant_id
+	err := s.taking(ctx, "SELECT p.name, b.name, v.number, m.auto_created, "+s.times("m")+`, v.pacticipant_id, b.pacticipant_id
 		FROM branch_versions m JOIN branches b ON b.id = m.branch_id JOIN versions v ON v.id = m.version_id JOIN pacticipants p ON p.id = b.pacticipant_id
 		WHERE p.name IS NOT NULL AND b.name IS NOT NULL ORDER BY m.id`, take, func(v []any) archive.Record {
 		if number(v[6]) != number(v[7]) {
@@ -100,6 +114,12 @@ func (s *Source) memberships(ctx context.Context, take func(archive.Record) erro
 			return nil
 		}
 		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), AutoCreated: truth(v[3]), Times: timesOf(v[4], v[5])}
+	})
+	if err != nil || !s.columns["versions"]["branch"] {
+		return err
+	}
+	return s.taking(ctx, "SELECT p.name, v.branch, v.number, "+s.at("v.created_at")+alone+" ORDER BY v.id", take, func(v []any) archive.Record {
+		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), Times: timesOf(v[3], v[3])}
 	})
 }
 

@@ -363,3 +363,45 @@ func TestSettings_areToldAsTheyWouldBeSet(t *testing.T) {
 		require.Empty(t, skippedBy(t, s), "no history of webhooks, nothing to say of it")
 	})
 }
+
+func TestWebhooks_haveTheHeadersThatOldReleasesKeptInATable(t *testing.T) {
+	each(t, []string{
+		`INSERT INTO webhooks (id, uuid, method, url, headers) VALUES (1, 'both', 'POST', 'https://x.example', '{"accept":"a"}'), (2, 'table', 'POST', 'https://x.example', NULL)`,
+		"INSERT INTO webhook_headers (webhook_id, name, value) VALUES (1, 'Accept', 'b'), (1, 'X-Key', 'k'), (2, 'Authorization', 'hush'), (9, 'x', 'of nothing')",
+	}, func(t *testing.T, s *pactbroker.Source) {
+		found := read[archive.Webhook](t, s)
+		require.Equal(t, []archive.HeaderField{{Name: "accept", Value: "a"}, {Name: "x-key", Value: "k"}}, found[0].Headers)
+		require.Equal(t, []archive.HeaderField{{Name: "authorization", Value: "hush"}}, found[1].Headers)
+	})
+}
+
+func TestDeliveries_areTheNewestOfEachPairAndEvent(t *testing.T) {
+	each(t, after(pair,
+		"INSERT INTO webhooks (id, uuid, method, url) VALUES (5, 'w', 'POST', 'https://x.example'), (6, 'v', 'POST', 'https://x.example')",
+		"INSERT INTO pact_publications (id, consumer_version_id, provider_id, revision_number, pact_version_id) VALUES (1, 1, 2, 1, 1), (2, 1, 2, 2, 2)",
+		"INSERT INTO verifications (id, number, success, pact_version_id, provider_version_id) VALUES (8, 77, TRUE, 1, 2)",
+		`INSERT INTO triggered_webhooks (id, uuid, trigger_uuid, pact_publication_id, verification_id, webhook_id, consumer_id, provider_id, status, event_name, event_context, created_at) VALUES
+			(1, 'older', 't', 1, NULL, 5, 1, 2, 'success', 'contract_published', NULL, NULL),
+			(2, 'newer', 't', 2, NULL, 5, 1, 2, 'failure', 'contract_published', '{"consumer_version_number":"1","consumer_version_tags":["a"],"build_url":["no text"]}', '2024-01-01 00:00:00'),
+			(3, 'other event', 't', 1, 8, 5, 1, 2, 'success', 'provider_verification_published', '[]', NULL),
+			(4, NULL, 'trigger', 2, 8, 6, 1, 2, 'not_run', NULL, NULL, NULL),
+			(5, 'of a webhook that is gone', 't', 1, NULL, NULL, 1, 2, 'success', 'contract_published', NULL, NULL),
+			(6, 'of a pact that is gone', 't', NULL, NULL, 5, 1, 2, 'success', 'contract_published', NULL, NULL)`,
+		"INSERT INTO webhook_executions (id, triggered_webhook_id, success, logs, created_at) VALUES (1, 1, TRUE, 'of the older', NULL), (2, 2, FALSE, 'first', NULL), (3, 2, FALSE, NULL, '2024-01-01 00:00:00'), (4, NULL, TRUE, 'of nothing', NULL)",
+	), func(t *testing.T, s *pactbroker.Source) {
+		about := func(uuid, webhook, event, subject string, revision int64, sha string) archive.Delivery {
+			return archive.Delivery{
+				UUID: uuid, Webhook: &webhook, Event: event, Subject: subject, Consumer: ptr("Shop"), Version: ptr("1"), Provider: ptr("Stock"), Revision: &revision, SHA: &sha,
+				Context: `{"fact":{"data":{},"id":"` + uuid + `","time":0}}`,
+			}
+		}
+		newer, other, old := about("newer", "w", "contract_published", "Shop", 2, "two"), about("other event", "w", "provider_verification_published", "Stock", 1, "one"),
+			about("trigger-4", "v", "provider_verification_published", "Stock", 2, "two")
+		newer.Attempts, newer.CreatedAt, newer.UpdatedAt = 2, 1704067200_000_000, 1704067200_000_000
+		newer.Context = `{"consumer_version_number":"1","consumer_version_tags":["a"],"fact":{"data":{},"id":"newer","time":1704067200000000}}`
+		other.Succeeded, other.ResultNumber = true, ptr(int64(77))
+		require.Equal(t, []archive.Delivery{newer, other, old}, read[archive.Delivery](t, s), "what was still to be sent is not sent by an import")
+		require.Equal(t, []archive.Attempt{{Delivery: "newer", Logs: "first"}, {Delivery: "newer", CreatedAt: 1704067200_000_000}}, read[archive.Attempt](t, s))
+		require.Equal(t, []string{"delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker (3) []"}, skippedBy(t, s))
+	})
+}

@@ -57,9 +57,18 @@ var tables = map[string]string{
 	"webhook_events":                 "webhook_id name",
 	"config":                         "name value",
 	"certificates":                   "uuid description content",
-	"triggered_webhooks":             "id",
+	"triggered_webhooks":             "id uuid trigger_uuid pact_publication_id verification_id webhook_id consumer_id provider_id status event_name event_context created_at updated_at",
+	"webhook_executions":             "id triggered_webhook_id success logs created_at",
 	"pact_version_provider_tag_successful_verifications": "pact_version_id provider_version_tag_name wip verification_id execution_date",
 }
+
+// unread are the tables that hold nothing that is not elsewhere, and the one of old
+// releases that need not be there.
+var unread = strings.Fields(`latest_pact_publication_ids_for_consumer_versions latest_verification_id_for_pact_version_and_provider_version
+	version_sequence_number verification_sequence_number materialized_matrix materialized_head_matrix schema_migrations schema_info webhook_headers`)
+
+// KindTable is what is said to be left out of tables that are none of the Pact Broker's.
+const KindTable archive.Kind = "table"
 
 // Open opens the database of a Pact Broker. schema is that of PostgreSQL in which
 // its tables are, or empty for the usual one.
@@ -84,7 +93,7 @@ func (s *Source) Close() error { return s.db.Close() }
 func (s *Source) Header() archive.Header {
 	return archive.Header{
 		Format: archive.Format, Version: archive.FormatVersion, Complete: true, Only: []string{},
-		Source: archive.Origin{Kind: archive.FromDatabase, Schema: s.schema}, Omitted: []string{"deliveries"},
+		Source: archive.Origin{Kind: archive.FromDatabase, Schema: s.schema}, Omitted: []string{"older deliveries"},
 	}
 }
 
@@ -145,6 +154,18 @@ func (s *Source) readColumns(ctx context.Context) error {
 var large = map[archive.Kind]string{
 	archive.KindVersion: "versions", archive.KindMembership: "branch_versions", archive.KindTag: "tags", archive.KindContent: "pact_versions",
 	archive.KindPublication: "pact_publications", archive.KindResult: "verifications", archive.KindDeployment: "deployed_versions",
+}
+
+// otherTables are left out as a whole: those of PactFlow, or of whoever uses the
+// database besides.
+func (s *Source) otherTables(ctx context.Context, _ func(archive.Record) error) error {
+	all, err := s.db.Tables(ctx)
+	for _, name := range all {
+		if _, is := tables[name]; !is && !slices.Contains(unread, name) {
+			s.skip(KindTable, "it is none of the Pact Broker's", name)
+		}
+	}
+	return err
 }
 
 // countRows counts the rows of the large tables.
@@ -215,7 +236,7 @@ func (s *Source) Each(ctx context.Context, want func(archive.Kind) bool, take fu
 		{archive.KindIntegration, s.integrations}, {archive.KindContent, s.contents}, {archive.KindPublication, s.publications},
 		{archive.KindResult, s.results}, {archive.KindFirstSuccess, s.firstSuccesses}, {archive.KindDeployment, s.deployments},
 		{archive.KindRelease, s.releases}, {archive.KindCertificate, s.certificates}, {archive.KindSetting, s.settings},
-		{archive.KindWebhook, s.webhooks}, {archive.KindDelivery, s.deliveries},
+		{archive.KindWebhook, s.webhooks}, {archive.KindDelivery, s.deliveries}, {archive.KindAttempt, s.attempts}, {KindTable, s.otherTables},
 	} {
 		after := s.done + s.rows[step.kind]
 		counted := func(r archive.Record) error {

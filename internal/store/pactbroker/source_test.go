@@ -228,6 +228,7 @@ func TestEach_handsOverWhatIsWantedInTheOrderOfAnArchive(t *testing.T) {
 			archive.KindApplication: 2, archive.KindLabel: 1, archive.KindEnvironment: 2, archive.KindVersion: 5, archive.KindBranch: 3, archive.KindMembership: 5,
 			archive.KindTag: 3, archive.KindIntegration: 2, archive.KindContent: 3, archive.KindPublication: 3, archive.KindResult: 4, archive.KindFirstSuccess: 1,
 			archive.KindDeployment: 3, archive.KindRelease: 2, archive.KindCertificate: 1, archive.KindSetting: 1, archive.KindWebhook: 2,
+			archive.KindDelivery: 1, archive.KindAttempt: 2,
 		}, kinds)
 		require.Len(t, s.Skipped(), 5, "what is skipped is not counted twice")
 
@@ -410,5 +411,57 @@ func TestBranches_nameTheirHeadIfItIsOneOfTheirOwn(t *testing.T) {
 			{Application: "Shop", Branch: "main", Version: "1", AutoCreated: true}, {Application: "Shop", Branch: "feat/x", Version: "1"},
 		}, read[archive.Membership](t, s))
 		require.Equal(t, []string{"membership: its version and its branch belong to different applications (1) [Shop main]"}, skippedBy(t, s))
+	})
+}
+
+// Where releases before 2.84 ran last, only the version itself says on which branch it
+// is. What a later one shows of a branch that was deleted does not bring it back.
+func TestBranches_areAlsoThoseThatOnlyVersionsTell(t *testing.T) {
+	versions := func(at2, at3 string) string {
+		return `INSERT INTO versions (id, number, pacticipant_id, "order", branch, created_at) VALUES (1, '1', 1, 1, 'main', '2021-08-01 00:00:00'),
+			(2, '2', 1, 2, 'feat/x', '` + at2 + `'), (3, '3', 1, 3, 'main', '` + at3 + `'), (4, '4', 1, 4, '', '2021-09-01 00:00:00'), (5, NULL, 1, 5, 'main', '2021-09-01 00:00:00')`
+	}
+	for name, c := range map[string]struct {
+		statements            []string
+		branches, memberships []string
+	}{
+		"nothing else does": {
+			[]string{versions("2021-08-02 00:00:00", "2021-08-03 00:00:00")},
+			[]string{"main", "feat/x"}, []string{"1 on main", "2 on feat/x", "3 on main"},
+		},
+		"some are newer than all that is on branches": {
+			[]string{
+				versions("2021-07-02 00:00:00", "2021-08-03 00:00:00"), "INSERT INTO branches (id, name, pacticipant_id) VALUES (7, 'main', 1)",
+				"INSERT INTO branch_versions (id, branch_id, version_id, created_at) VALUES (1, 7, 1, '2021-08-01 00:00:00')",
+			},
+			[]string{"main"}, []string{"1 on main", "3 on main"},
+		},
+		"their branch was deleted": {
+			[]string{
+				versions("2021-08-02 00:00:00", "2021-08-03 00:00:00"), `INSERT INTO versions (id, number, pacticipant_id, "order") VALUES (9, '9', 1, 9)`, "INSERT INTO branches (id, name, pacticipant_id) VALUES (7, 'dev', 1)",
+				"INSERT INTO branch_versions (id, branch_id, version_id, created_at) VALUES (1, 7, 9, '2022-01-01 00:00:00')",
+			},
+			[]string{"dev"}, []string{"9 on dev"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, append([]string{apps("Shop")}, c.statements...), func(t *testing.T, s *pactbroker.Source) {
+				branches, memberships := []string{}, []string{}
+				for _, b := range read[archive.Branch](t, s) {
+					branches = append(branches, b.Name)
+				}
+				for _, m := range read[archive.Membership](t, s) {
+					memberships = append(memberships, m.Version+" on "+m.Branch)
+				}
+				require.Equal(t, c.branches, branches)
+				require.Equal(t, c.memberships, memberships)
+			})
+		})
+	}
+}
+
+func TestEach_namesTablesThatAreNoneOfThePactBrokers(t *testing.T) {
+	each(t, []string{"CREATE TABLE teams (id integer)", `CREATE TABLE "My Users" (id integer)`, "CREATE TABLE materialized_matrix (id integer)", "CREATE VIEW head_matrix AS SELECT 1"}, func(t *testing.T, s *pactbroker.Source) {
+		require.Equal(t, []string{"table: it is none of the Pact Broker's (2) [My Users teams]"}, skippedBy(t, s))
 	})
 }

@@ -57,7 +57,12 @@ func Example(d Dialect) []string {
 			(71, 'WMXDWEDSDEvZGlKJi5rnew', 'build Stock', 'POST', 'https://ci.example/build', 'ci', 'aHVzaA==', '{"content-type":"application/json","authorization":"Bearer hush"}', '{"a":1}', TRUE, NULL, NULL, 5, NULL, ` + at("1") + `),
 			(72, 'XMXDWEDSDEvZGlKJi5rnew', NULL, 'GET', 'https://ci.example/ping', NULL, NULL, '{}', 'plain', FALSE, FALSE, 3, NULL, 'web', ` + at("1") + `)`,
 		`INSERT INTO webhook_events (id, webhook_id, name) VALUES (1, 71, 'provider_verification_published'), (2, 71, 'provider_verification_published'), (3, 72, 'contract_published')`,
-		`INSERT INTO triggered_webhooks (id, uuid, webhook_uuid, status) VALUES (1, 'x', 'WMXDWEDSDEvZGlKJi5rnew', 'success')`,
+		`INSERT INTO triggered_webhooks (id, uuid, trigger_uuid, pact_publication_id, webhook_id, webhook_uuid, consumer_id, provider_id, status, event_name, event_context, created_at, updated_at) VALUES
+			(1, 'x', 'x', NULL, NULL, 'gone', 3, 5, 'success', NULL, NULL, NULL, NULL),
+			(2, NULL, 't2', 31, 71, 'WMXDWEDSDEvZGlKJi5rnew', 3, 5, 'success', 'contract_published', NULL, ` + at("2") + `),
+			(3, NULL, 't3', 32, 71, 'WMXDWEDSDEvZGlKJi5rnew', 3, 5, 'retrying', 'contract_published', '{"consumer_version_number":"2","consumer_version_tags":["dev"],"build_url":7}', ` + at("3") + `)`,
+		`INSERT INTO webhook_executions (id, triggered_webhook_id, success, logs, created_at) VALUES (1, 2, TRUE, 'all well', '2023-03-01 10:00:02.5'), (2, 3, FALSE, NULL, '2023-03-01 10:00:03.5'),
+			(3, 3, FALSE, 'nobody answers', '2023-03-01 10:00:04.5'), (4, NULL, FALSE, 'lost', NULL)`,
 		`INSERT INTO config (id, name, type, value) VALUES (1, 'allow_dangerous_contract_modification', 'boolean', '1'), (2, 'seed_example_data', 'boolean', '0')`,
 		`INSERT INTO certificates (id, uuid, description, content) VALUES (1, 'c', 'ours', '-----BEGIN CERTIFICATE-----')`,
 	}

@@ -38,7 +38,9 @@ currently_deployed_version_ids id pacticipant_id:int environment_id:int target_f
 released_versions id uuid version_id:int pacticipant_id:int environment_id:int support_ended_at:time created_at:time updated_at:time
 webhooks id uuid description method url username password headers:long body:long is_json_request_body:bool enabled:bool consumer_id:int provider_id:int consumer_label provider_label created_at:time updated_at:time
 webhook_events id webhook_id:int name created_at:time updated_at:time
-triggered_webhooks id uuid webhook_uuid status
+webhook_headers name value webhook_id:int
+triggered_webhooks id uuid trigger_uuid trigger_type pact_publication_id:int verification_id:int webhook_id:int webhook_uuid consumer_id:int provider_id:int status event_name event_context:long created_at:time updated_at:time
+webhook_executions id triggered_webhook_id:int success:bool logs:long created_at:time
 certificates id uuid description content:long created_at:time updated_at:time
 config id name type value created_at:time updated_at:time
 schema_migrations filename
