@@ -93,7 +93,7 @@ func asked(ask func() time.Duration, again func(n int) bool) []time.Duration {
 	var took []time.Duration
 	for again(len(took)) {
 		took = append(took, ask())
-		time.Sleep(rest)
+		<-time.After(rest)
 	}
 	slices.Sort(took)
 	return took

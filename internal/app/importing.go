@@ -36,7 +36,9 @@ type ImportOutcome struct {
 	Problems    []moving.Problem
 	AllProblems int
 	Plan        store.Plan
-	Imported    store.Imported
+	// Skipped is, of a dry run, what the source holds that cannot come along.
+	Skipped  []archive.Skipped
+	Imported store.Imported
 }
 
 // Reasons for which nothing was imported.
@@ -78,6 +80,7 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	case outcome.AllProblems > 0:
 		return outcome, ErrRefusedNames
 	case r.DryRun:
+		outcome.Skipped = r.Source.Skipped()
 		return outcome, nil
 	case len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict:
 		return outcome, ErrConflicts

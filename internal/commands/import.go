@@ -220,6 +220,9 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 		r.say("%d names cannot be written. Rename these in the source, or applications with --rename OLD=NEW.", o.AllProblems)
 	}
 	r.plan(o.Plan)
+	for _, s := range o.Skipped {
+		r.say("CANNOT COME %s: %s, %d times%s", s.Kind, s.Reason, s.Count, named(s.First, s.Count))
+	}
 	if err != nil || flags.dryRun {
 		return
 	}
@@ -259,7 +262,7 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 	}
 	_ = table.Flush() // there is nobody to tell
 	for _, l := range i.LeftOut {
-		r.say("LEFT OUT %s: %s, %d times: %s", l.Kind, l.Reason, l.Count, firstOf(l.First, l.Count))
+		r.say("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
 	for _, setting := range i.Settings {
 		r.say("The source has set %s to %s in its database. Set PACT_BROKER_%s to keep it.", setting.Name, setting.Value, strings.ToUpper(setting.Name))
@@ -270,6 +273,14 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 	}
 	r.webhooksWaiting(i.WebhooksToEnable, i.MissingSecrets)
 	r.say("Imported %d records into %s in %s. Nothing was sent.", all, database, took.Round(time.Millisecond))
+}
+
+// named names the first of so many things, if they have names.
+func named(first []string, all int64) string {
+	if len(first) == 0 {
+		return ""
+	}
+	return ": " + firstOf(first, all)
 }
 
 // certificates writes those that the source trusted into a file, since here they

@@ -66,6 +66,9 @@ func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) j
 	j := jsonImport{Source: shownSource(flags.from), DryRun: flags.dryRun, Seconds: took.Seconds(), Problems: []jsonNamed{}, Planned: []jsonPlanned{}, Kinds: []jsonKind{},
 		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.Imported.LeftOut), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
 		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}}
+	for _, s := range o.Skipped {
+		j.LeftOut = append(j.LeftOut, jsonLeftOut(s))
+	}
 	for _, p := range o.Problems {
 		j.Problems = append(j.Problems, jsonNamed(p))
 	}

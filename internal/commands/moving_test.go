@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"log/slog"
 	"net/http/httptest"
@@ -21,6 +22,7 @@ import (
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/commands"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
 )
 
 // example is a database file with the example company, made once.
@@ -162,6 +164,24 @@ func TestImport_bringsWhatWasExported(t *testing.T) {
 	for _, k := range result.Records {
 		require.Zero(t, k.Added+k.Changed, k.Kind)
 	}
+}
+
+func TestImport_tellsInItsDryRunWhatCannotCome(t *testing.T) {
+	t.Chdir(t.TempDir())
+	database, err := sql.Open("sqlite3", "pact_broker.db")
+	require.NoError(t, err)
+	for _, statement := range append(pactbrokerdb.Schema(pactbrokerdb.SQLite), pactbrokerdb.Example(pactbrokerdb.SQLite)...) {
+		_, err := database.Exec(statement)
+		require.NoError(t, err, statement)
+	}
+	require.NoError(t, database.Close())
+	code, out, complaint := onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db", "--dry-run")
+	require.Zero(t, code, complaint)
+	require.Contains(t, inOneLine(t, out), "CANNOT COME content: it has no text, 1 times: 4444444444444444444444444444444444444444")
+	require.Contains(t, inOneLine(t, out), "CANNOT COME delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker, 2 times")
+	code, out, complaint = onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db", "--dry-run", "--output", "json")
+	require.Zero(t, code, complaint)
+	require.Contains(t, out, `"reason": "it has no text"`)
 }
 
 func TestExport_ofAPart(t *testing.T) {

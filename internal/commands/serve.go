@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,7 @@ func serve(cmd *cobra.Command, shell Shell) error {
 
 // importAtStart imports the Pact Broker's tables in the same database, once.
 func importAtStart(ctx context.Context, shell Shell, settings config.Settings) error {
-	tick := report{shell: shell}.ticks()
+	tick, began := report{shell: shell}.ticks(), time.Now()
 	outcome, err := app.ImportInPlace(ctx, settings, false, app.ImportRequest{OnConflict: app.StopOnConflict, Progress: func(what string, kind archive.Kind, done int64) {
 		tick(fmt.Sprintf("%s %d of kind %s", what, done, kind))
 	}})
@@ -46,7 +47,7 @@ func importAtStart(ctx context.Context, shell Shell, settings config.Settings) e
 		return fmt.Errorf("import the Pact Broker's tables: %w", err)
 	}
 	if len(outcome.Imported.Kinds) > 0 {
-		report{shell: Shell{Out: shell.Err, Err: shell.Err}}.imported(outcome.Imported, settings.Database.Shown(), 0)
+		report{shell: Shell{Out: shell.Err, Err: shell.Err}}.imported(outcome.Imported, settings.Database.Shown(), time.Since(began))
 	}
 	return nil
 }

@@ -246,7 +246,7 @@ func (h *HTTP) applications(ctx context.Context) (names []string, err error) {
 				return err
 			}
 			for _, l := range p.Embedded.Labels {
-				if err := h.put(&archive.Label{Application: p.Name, Name: l.Name, Times: p.times()}); err != nil {
+				if err := h.label(ctx, &archive.Label{Application: p.Name, Name: l.Name, Times: p.times()}); err != nil {
 					return err
 				}
 			}
@@ -254,6 +254,19 @@ func (h *HTTP) applications(ctx context.Context) (names []string, err error) {
 		return nil
 	})
 	return names, err
+}
+
+// label reads when a label was given, which the list of applications does not tell.
+func (h *HTTP) label(ctx context.Context, label *archive.Label) error {
+	var shown dates
+	link := "/pacticipants/" + url.PathEscape(label.Application) + "/labels/" + url.PathEscape(label.Name)
+	if err := h.readOrSkip(ctx, archive.KindLabel, link, &shown); err != nil {
+		return err
+	}
+	if !shown.CreatedAt.IsZero() {
+		label.Times = shown.times()
+	}
+	return h.put(label)
 }
 
 func (h *HTTP) environments(ctx context.Context) error {

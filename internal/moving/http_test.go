@@ -123,6 +123,7 @@ func TestFetch_goesOnWithoutWhatIsMissing(t *testing.T) {
 		"a deployment":               {"/deployed-versions/d1d1d1d1-0000-4000-8000-000000000001", archive.KindDeployment},
 		"a release":                  {"/released-versions/e1e1e1e1-0000-4000-8000-000000000001", archive.KindRelease},
 		"a tag":                      {"/pacticipants/Shop/versions/2/tags/dev", archive.KindTag},
+		"a label":                    {"/pacticipants/Shop/labels/web", archive.KindLabel},
 		"a webhook":                  {"/webhooks/WMXDWEDSDEvZGlKJi5rnew", archive.KindWebhook},
 		"the branches of old":        {"/pacticipants/Shop/branches?page=1&size=100&pageNumber=1&pageSize=100", ""},
 		"the environments of old":    {"/environments", ""},
