@@ -192,3 +192,41 @@ func TestDeliver_sendsNothingForAWebhookThatIsGone(t *testing.T) {
 		require.EqualValues(t, 0, b.Post(allDeliveries+"/replay", testbroker.Object{"status": "failure"}).OK(http.StatusAccepted).Find("redelivered"))
 	}, testbroker.With(withSchedule))
 }
+
+// Who listens to an application goes on listening when it is called otherwise: by side, and
+// by the names in a filter for as long as the former one leads there.
+func TestDeliveries_goOnWhenAnApplicationIsRenamed(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Version("Shop", "1")
+		b.Version("Till", "1")
+		webhook := func(description, condition, pattern string) testbroker.Object {
+			return testbroker.Object{"description": description, "events": []string{"contract_published"}, "filter": testbroker.Object{condition: []string{pattern}}, "request": testbroker.Object{"method": "POST", "url": "http://127.0.0.1/"}}
+		}
+		bySide := webhook("side", "environments", "x")
+		bySide["consumer"] = testbroker.Object{"name": "Shop"}
+		delete(bySide, "filter")
+		for _, w := range []testbroker.Object{
+			bySide, webhook("consumer", "consumers", "Shop"), webhook("application", "applications", "Sho*"), webhook("now", "consumers", "Web"), webhook("provider", "providers", "Till"), webhook("other", "consumers", "Till"),
+		} {
+			b.Post(allWebhooks, w).OK(http.StatusCreated)
+		}
+		deliveries := 0
+		heard := func(number string) (names []string) {
+			b.Pact("Web", number).Saying(testbroker.Content("Web", "Counter", number)).With("Counter")
+			list := b.Get(allDeliveries + "?limit=100").OK(http.StatusOK)
+			items := list.Find("items").([]any)
+			for i := range len(items) - deliveries {
+				names = append(names, list.Text("items", i, "webhook"))
+			}
+			deliveries = len(items)
+			slices.Sort(names)
+			return names
+		}
+		for former, name := range map[string]string{"Shop": "Web", "Till": "Counter"} {
+			b.Post("/api/v1/applications/"+former+"/rename", testbroker.Object{"name": name}).OK(http.StatusOK)
+		}
+		require.Equal(t, []string{"application", "consumer", "now", "provider", "side"}, heard("2"))
+		b.Delete("/api/v1/applications/Web/former-names/Shop").OK(http.StatusNoContent)
+		require.Equal(t, []string{"now", "provider", "side"}, heard("3"), "the name may be another's from now on")
+	}, testbroker.With(testbroker.CallingHere))
+}

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // EventFilter narrows down the events that a webhook listens to. Each list that is not
 // empty is a condition, and all of them must hold; within a list one entry
-// suffices. Entries are names, in which `*` stands for any text. A condition on
-// something that the event does not have, such as the environment of a
+// suffices. Entries are names, in which `*` stands for any text; an application is
+// found by its former names, too. A condition on something that the event does not have, such as the environment of a
 // publication, never holds.
 type EventFilter struct {
 	// Applications are those that the event concerns in any role.
@@ -58,6 +59,11 @@ func (f EventFilter) asksForVersions() bool {
 	return len(f.Branches)+len(f.Tags)+len(f.ProviderBranches)+len(f.ProviderTags) > 0
 }
 
+// asksForNames reports whether the names of applications are asked for.
+func (f EventFilter) asksForNames() bool {
+	return len(f.Applications)+len(f.Consumers)+len(f.Providers) > 0
+}
+
 // EventSubject is what an event is about, as far as filters ask.
 type EventSubject struct {
 	Applications     []Party
@@ -78,9 +84,9 @@ type VersionRefs struct {
 func (f EventFilter) Matches(t EventSubject) bool {
 	var names, labels []string
 	for _, application := range t.Applications {
-		names, labels = append(names, application.Name), append(labels, application.Labels...)
+		names, labels = append(names, application.names()...), append(labels, application.Labels...)
 	}
-	return matchesAny(f.Applications, names...) && matchesAny(f.Consumers, t.Consumer.Name) && matchesAny(f.Providers, t.Provider.Name) &&
+	return matchesAny(f.Applications, names...) && matchesAny(f.Consumers, t.Consumer.names()...) && matchesAny(f.Providers, t.Provider.names()...) &&
 		matchesAny(f.ApplicationLabels, labels...) && matchesAny(f.ConsumerLabels, t.Consumer.Labels...) && matchesAny(f.ProviderLabels, t.Provider.Labels...) &&
 		matchesAny(f.Branches, t.Version.Branches...) && matchesAny(f.Tags, t.Version.Tags...) &&
 		matchesAny(f.ProviderBranches, t.ProviderVersion.Branches...) && matchesAny(f.ProviderTags, t.ProviderVersion.Tags...) &&
@@ -116,14 +122,17 @@ func matchGlob(pattern, value string) bool {
 	return true
 }
 
-// subjectOf reads what a fact is about; branches and tags only if they are asked
-// for.
-func subjectOf(ctx context.Context, tx Tx, fact events.Fact, withVersions bool) (EventSubject, error) {
+// subjectOf reads what a fact is about; former names, branches and tags only if the
+// filter asks for them.
+func subjectOf(ctx context.Context, tx Tx, fact events.Fact, filter EventFilter) (EventSubject, error) {
 	data := fact.Data
 	t := EventSubject{EnvironmentNames: []string{data.Environment}}
 	parties := map[string]Party{}
 	for _, name := range data.Applications() {
-		party, _, err := partyNamed(ctx, tx, name)
+		party, id, err := partyNamed(ctx, tx, name)
+		if err == nil && id != 0 && filter.asksForNames() {
+			party.FormerNames, err = formerNames(ctx, tx, id)
+		}
 		if err != nil {
 			return t, err
 		}
@@ -131,7 +140,7 @@ func subjectOf(ctx context.Context, tx Tx, fact events.Fact, withVersions bool) 
 		t.Applications = append(t.Applications, party)
 	}
 	t.Consumer, t.Provider = parties[data.Consumer], parties[data.Provider]
-	if !withVersions {
+	if !filter.asksForVersions() {
 		return t, nil
 	}
 	var err error
@@ -145,6 +154,14 @@ func subjectOf(ctx context.Context, tx Tx, fact events.Fact, withVersions bool) 
 		t.ProviderVersion, err = tx.VersionRefs(ctx, data.Provider, data.ProviderVersion)
 	}
 	return t, err
+}
+
+func formerNames(ctx context.Context, tx Tx, id int64) (names []string, err error) {
+	former, err := tx.FormerNames(ctx, pacticipants.Pacticipant{ID: id})
+	for _, f := range former {
+		names = append(names, f.Name)
+	}
+	return names, err
 }
 
 // partyNamed is the application with its labels, and its id; one that has been

@@ -99,6 +99,9 @@ type Tx interface {
 	events.Announcer
 	// Now is the time of the transaction.
 	Now() time.Time
+	// FormerNames returns the names that the application had before and is still
+	// found by.
+	FormerNames(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.FormerName, error)
 	AddWebhook(ctx context.Context, kept Stored) error
 	// UpdateWebhook replaces everything but the uuid, the time of creation, the
 	// signing keys and whether it is paused.

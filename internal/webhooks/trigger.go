@@ -224,7 +224,7 @@ func factFor(fact events.Fact, known Context, i int) events.Fact {
 // sent after the commit.
 func (s *Service) enqueue(ctx context.Context, tx Tx, kept Stored, t NewTriggered) (bool, error) {
 	if filter := kept.Webhook.EventFilter; !filter.empty() {
-		target, err := subjectOf(ctx, tx, t.Fact, filter.asksForVersions())
+		target, err := subjectOf(ctx, tx, t.Fact, filter)
 		if err != nil || !filter.Matches(target) {
 			return false, err
 		}

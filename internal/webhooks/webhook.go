@@ -71,7 +71,12 @@ func (s Side) Matches(name string, labels []string) bool {
 type Party struct {
 	Name   string
 	Labels []string
+	// FormerNames are those by which it is still found, where they have been read.
+	FormerNames []string
 }
+
+// names are all by which the application is found.
+func (p Party) names() []string { return append([]string{p.Name}, p.FormerNames...) }
 
 // NewParty is the application with its labels, in their order.
 func NewParty(name string, labels []pacticipants.Label) Party {
