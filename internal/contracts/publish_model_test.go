@@ -1,7 +1,6 @@
 package contracts_test
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -147,21 +146,20 @@ func (p *publishers) publish() {
 	}
 	merge := p.random.IntN(2) == 0
 	p.tell("publish, merging %v: %v", merge, sent)
-	var contracts []any
-	conflict := false
+	contents, conflict := map[string]any{}, false
 	for a, s := range sent {
-		text, err := json.Marshal(p.content(a, s))
-		require.NoError(p.t, err)
-		contract := map[string]any{"consumerName": a.consumer, "providerName": a.provider, "specification": "pact", "contentType": "application/json", "content": base64.StdEncoding.EncodeToString(text)}
-		if merge {
-			contract["onConflict"] = "merge"
-		}
-		contracts = append(contracts, contract)
+		contents[a.provider] = p.content(a, s)
 		if before, known := p.said[a]; known && before.key() != s.key() && !p.modifying {
 			conflict = true
 		}
 	}
-	answer := p.b.Post("/contracts/publish", map[string]any{"pacticipantName": a.consumer, "pacticipantVersionNumber": a.number, "contracts": contracts})
+	body := p.b.Publishing(a.consumer, a.number, "", contents)
+	for _, contract := range body["contracts"].([]any) {
+		if merge {
+			contract.(map[string]any)["onConflict"] = "merge"
+		}
+	}
+	answer := p.b.Post("/contracts/publish", body)
 	if conflict {
 		p.equal(http.StatusConflict, answer.Status, "another content")
 		return

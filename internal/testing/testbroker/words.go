@@ -99,6 +99,16 @@ func (p *Pact) Path() string { return at.Pact(p.Provider, p.Consumer, p.Version)
 // content is Content's.
 func (b *Broker) Publish(consumer, version, branch string, tags []string, contents map[string]any, changes ...Change) Response {
 	b.t.Helper()
+	body := b.Publishing(consumer, version, branch, contents)
+	if len(tags) > 0 {
+		body["tags"] = tags
+	}
+	return b.Post(at.PublishContracts(), body, changes...)
+}
+
+// Publishing is the body with which Publish publishes.
+func (b *Broker) Publishing(consumer, version, branch string, contents map[string]any) map[string]any {
+	b.t.Helper()
 	var contracts []any
 	for provider, content := range contents {
 		if content == nil {
@@ -115,10 +125,7 @@ func (b *Broker) Publish(consumer, version, branch string, tags []string, conten
 	if branch != "" {
 		body["branch"] = branch
 	}
-	if len(tags) > 0 {
-		body["tags"] = tags
-	}
-	return b.Post(at.PublishContracts(), body, changes...)
+	return body
 }
 
 // Content is a contract with one interaction for each description.
