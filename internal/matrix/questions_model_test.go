@@ -489,7 +489,7 @@ func TestMatrix_answersEveryQuestionByTheRules(t *testing.T) {
 			l := &ledger{random: random, heads: map[[2]string]*built{}}
 			l.happen(b)
 			given := map[any]int{}
-			for range 300 {
+			for range 200 {
 				q := l.ask()
 				answer := b.Get("/matrix?" + q.query()).OK(http.StatusOK)
 				want := l.answer(q)
