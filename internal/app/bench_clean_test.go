@@ -20,9 +20,10 @@ import (
 )
 
 // BenchmarkClean asks again and again whether a version may be deployed, first while
-// nothing else happens, then while a history is cleaned up of which nearly all goes.
-// It tells how fast that is, and by how much the answers come later meanwhile. The
-// history has as many versions as ACCORD_BENCH_VERSIONS says.
+// nothing else happens, then while a history is cleaned up of which nearly all goes,
+// for as long as one clean-up may take. It tells how fast that is, and by how much the
+// answers come later meanwhile. The history has as many versions as
+// ACCORD_BENCH_VERSIONS says.
 func BenchmarkClean(b *testing.B) {
 	versions := 100_000
 	if set := os.Getenv("ACCORD_BENCH_VERSIONS"); set != "" {
@@ -64,7 +65,7 @@ func measureClean(b *testing.B, broker *testbroker.Broker, versions int) {
 		took    time.Duration
 	}
 	settings, ended := broker.Settings(), make(chan outcome, 1)
-	settings.Cleaning.Rules, settings.Cleaning.MaxDuration = "delete versions older than 90 days", 0
+	settings.Cleaning.Rules = "delete versions older than 90 days"
 	go func() {
 		began := time.Now()
 		done, err := app.Clean(ctx, settings, func(string, int64, int64) {})
@@ -73,12 +74,11 @@ func measureClean(b *testing.B, broker *testbroker.Broker, versions int) {
 	busy := asked(ask, func(int) bool { return len(ended) == 0 })
 	result := <-ended
 	require.NoError(b, result.err)
-	require.True(b, result.cleaned.Finished)
 	var gone int64
 	for _, a := range result.cleaned.Applications {
 		gone += a.Gone
 	}
-	require.Greater(b, gone, int64(versions)*9/10)
+	require.True(b, !result.cleaned.Finished || gone > int64(versions)*9/10, "%d went", gone)
 	b.ReportMetric(float64(gone)/result.took.Seconds(), "deleted/s")
 	b.ReportMetric(milliseconds(quiet, 50), "quiet-p50-ms")
 	b.ReportMetric(milliseconds(quiet, 99), "quiet-p99-ms")

@@ -17,7 +17,7 @@ const (
 	// A transaction begins with firstBatch versions. Their number follows the time
 	// that it takes, between the two others.
 	firstBatch, smallestBatch, largestBatch = 50, 5, 500
-	quickBatch, slowBatch                   = 50 * time.Millisecond, 200 * time.Millisecond
+	quickBatch, slowBatch                   = 20 * time.Millisecond, 80 * time.Millisecond
 	// mixed is how many of the oldest versions are sorted by their applications, as a
 	// transaction deletes those of one: builds of many applications follow one another.
 	mixed = 20_000

@@ -25,6 +25,8 @@ type projection struct {
 	// wrong finds the owners within a range of ids whose rows are not what they
 	// ought to be. The range stands in it as often as needed.
 	wrong string
+	// find finds them instead, where they must be read to be compared.
+	find func(ctx context.Context, q *queries, low, high int64) ([]int64, error)
 	// repair makes the rows of one owner what they ought to be.
 	repair func(ctx context.Context, tx *Tx, owner int64) error
 }
@@ -104,6 +106,9 @@ func (d *DB) checkRange(ctx context.Context, p projection, low, high int64, repa
 }
 
 func (d *DB) wrongIn(ctx context.Context, p projection, low, high int64) ([]int64, error) {
+	if p.find != nil {
+		return p.find(ctx, &d.queries, low, high)
+	}
 	return rows[int64](ctx, &d.queries, "compare "+p.what, p.wrong, rangesIn(p.wrong, low, high)...)
 }
 
@@ -171,6 +176,8 @@ func allProjections() []projection {
 			"SELECT pact_version_id AS owner, tag, first_success_at FROM tag_successes WHERE pact_version_id "+sqlRange,
 			"SELECT r.pact_version_id AS owner, t.name AS tag, min(r.created_at) AS first FROM verifications r JOIN tags t ON t.version_id = r.provider_version_id"+
 				" WHERE r.success AND r.pact_version_id "+sqlRange+" GROUP BY r.pact_version_id, t.name", contents)},
+		{what: "what contracts count", owner: "contract", owners: "pact_versions", find: wronglyCounted, repair: repairCounts},
+		{what: "what versions promise", owner: "version", owners: "versions", find: wronglyKeyed, repair: repairContractsKey},
 	}
 }
 

@@ -86,6 +86,9 @@ func TestCheckProjections_findsAndRepairsWhatDoesNotFollowFromHistory(t *testing
 			{"INSERT INTO tag_successes (pact_version_id, tag, first_success_at) SELECT id, 'never', 1 FROM pact_versions WHERE sha = 'first'", "successes under tags: 1"},
 			{"UPDATE tags SET version_position = version_position + 100", "order of versions: 1"},
 			{"UPDATE pact_publications SET version_position = 100", "order of versions: 1"},
+			{"UPDATE pact_versions SET interactions_count = 7", "what contracts count: 2"},
+			{"UPDATE pact_versions SET messages_count = 1 WHERE sha = 'first'", "what contracts count: 1"},
+			{"UPDATE versions SET contracts_key = 'x' WHERE number = '9'", "what versions promise: 1"},
 		} {
 			write(t, db, func(ctx context.Context, tx *store.Tx) { require.NoError(t, tx.Exec(ctx, tt.ruin)) })
 			n := tt.found[len(tt.found)-1:]
