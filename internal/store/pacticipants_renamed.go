@@ -169,9 +169,24 @@ func (tx *Tx) renameInScopes(ctx context.Context, former, name string) error {
 			if err := tx.setScope(ctx, s.table, s.key, r.Key, renamedIn(names, former, name)); err != nil {
 				return err
 			}
+			if s.table == "access_tokens" {
+				if err := tx.updateSearched(ctx, r.Key); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
+}
+
+// updateSearched keeps all that a token is found by after its scope has changed.
+func (tx *Tx) updateSearched(ctx context.Context, id string) error {
+	t, _, err := tx.FindToken(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "update what a token is found by", "UPDATE access_tokens SET searched = ? WHERE uuid = ?", searchedTexts(t), id)
+	return err
 }
 
 func (tx *Tx) setScope(ctx context.Context, table, column, key string, names []string) error {
