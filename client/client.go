@@ -221,11 +221,14 @@ func (c *Client) once(ctx context.Context, what call, answer any) error {
 		return fmt.Errorf("the answer is longer than %d MB", maxAnswer>>20)
 	case reply.StatusCode >= http.StatusBadRequest:
 		return problemOf(reply, body)
-	case answer == nil || reply.StatusCode == http.StatusNoContent:
+	case reply.StatusCode == http.StatusNoContent:
 		return nil
 	}
 	take, takes := answer.(taking)
-	if !takes {
+	switch {
+	case answer == nil:
+		take = nothing
+	case !takes:
 		take = func(_ http.Header, body []byte) error { return json.Unmarshal(body, answer) }
 	}
 	if err := take(reply.Header, body); err != nil {
@@ -234,7 +237,17 @@ func (c *Client) once(ctx context.Context, what call, answer any) error {
 	return nil
 }
 
+// nothing takes no answer: where the broker has nothing to say it says 204. A page of
+// somebody between, in which one is asked to sign in, does not mean that it is done.
+func nothing(http.Header, []byte) error {
+	return errors.New("there is an answer where none is expected")
+}
+
 func (c *Client) request(ctx context.Context, what call) (*http.Request, error) {
+	base, err := url.Parse(c.BaseURL)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" {
+		return nil, fmt.Errorf("%q is no address of a broker, such as https://broker.example.org", c.BaseURL)
+	}
 	address := strings.TrimRight(c.BaseURL, "/") + what.path
 	if len(what.query) > 0 {
 		address += "?" + what.query.Encode()

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -111,9 +112,15 @@ var composed = []string{"Follow"}
 
 // call calls the method and returns what it answers: a slice for a list.
 func (s saying) call(t *testing.T, c *client.Client) (answer any, err error) {
+	t.Helper()
+	return s.callIn(t.Context(), t, c)
+}
+
+func (s saying) callIn(ctx context.Context, t *testing.T, c *client.Client) (answer any, err error) {
+	t.Helper()
 	method := reflect.ValueOf(c).MethodByName(s.method)
 	require.True(t, method.IsValid(), "the client has no method %s", s.method)
-	arguments := []reflect.Value{reflect.ValueOf(t.Context())}
+	arguments := []reflect.Value{reflect.ValueOf(ctx)}
 	for _, argument := range s.arguments {
 		arguments = append(arguments, reflect.ValueOf(argument))
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"time"
@@ -161,6 +162,9 @@ func (c *Client) ProviderDocument(ctx context.Context, provider string, q Docume
 	}
 	err = c.do(ctx, what, taking(func(header http.Header, body []byte) error {
 		document = Document{Version: header.Get("X-Provider-Version"), ContentType: header.Get("Content-Type"), Content: bytes.Clone(body)}
+		if document.Version == "" {
+			return errors.New("it does not say whose version it is of")
+		}
 		return nil
 	}))
 	return document, err
