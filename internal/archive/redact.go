@@ -30,14 +30,15 @@ func (d *Redactor) digest(text string) []byte {
 	return sum.Sum(nil)
 }
 
-// word replaces a text by letters, in steps of eight about as many as it had.
+// word replaces a text by letters, in steps of eight about as many as it had, but never
+// so few that two of a million short names would get the same.
 func (d *Redactor) word(text string) string {
 	if text == "" {
 		return ""
 	}
-	const step = 8
+	const step, fewest = 8, 16
 	long := letters.EncodeToString(d.digest(text))
-	wanted := (len(text) + step - 1) / step * step
+	wanted := max(fewest, (len(text)+step-1)/step*step)
 	for len(long) < wanted {
 		long += long
 	}
