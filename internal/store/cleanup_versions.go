@@ -18,9 +18,6 @@ const (
 	// that it takes, between the two others.
 	firstBatch, smallestBatch, largestBatch = 50, 5, 500
 	quickBatch, slowBatch                   = 20 * time.Millisecond, 80 * time.Millisecond
-	// mixed is how many of the oldest versions are sorted by their applications, as a
-	// transaction deletes those of one: builds of many applications follow one another.
-	mixed = 20_000
 )
 
 // candidate is a version that is to go.
@@ -31,7 +28,9 @@ type candidate struct {
 	application int
 }
 
-// cleanVersions deletes, or counts, the versions that the rules do not keep.
+// cleanVersions deletes, or counts, the versions that the rules do not keep, of one
+// application after the other, so that something is done however long it takes to look
+// at them all. Of a limited number the oldest go, whosever they are.
 func (c *cleanup) cleanVersions(ctx context.Context) error {
 	evidence, err := c.evidence(ctx)
 	if err != nil {
@@ -46,7 +45,11 @@ func (c *cleanup) cleanVersions(ctx context.Context) error {
 	}
 	versions := c.told("versions", "versions that no rule keeps")
 	pacts, results := c.told("pacts_of_versions", "their pacts"), c.told("results_of_versions", "their results")
-	var all []candidate
+	forget := func(some []candidate) error {
+		return c.forget(ctx, some, func(i int) int64 { return applications[i].ID }, [3]int{versions, pacts, results})
+	}
+	oldestFirst := func(a, b candidate) int { return cmp.Compare(a.id, b.id) }
+	var limited []candidate
 	for i, a := range applications {
 		c.Progress("versions of "+a.Name, int64(i), int64(len(applications)))
 		report := CleanedApplication{Name: a.Name, Why: map[string]int64{}}
@@ -57,19 +60,24 @@ func (c *cleanup) cleanVersions(ctx context.Context) error {
 		for j := range found {
 			found[j].application = i
 		}
-		all = append(all, found...)
 		c.cleaned.Applications = append(c.cleaned.Applications, report)
+		if c.Limit > 0 {
+			limited = append(limited, found...)
+			continue
+		}
+		slices.SortFunc(found, oldestFirst)
+		if err := forget(found); err != nil {
+			return err
+		}
 	}
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.id, b.id) })
-	if c.Limit > 0 {
-		all = all[:min(len(all), c.Limit)]
+	slices.SortFunc(limited, oldestFirst)
+	limited = limited[:min(len(limited), c.Limit)]
+	slices.SortStableFunc(limited, func(a, b candidate) int { return cmp.Compare(a.application, b.application) })
+	if err := forget(limited); err != nil {
+		return err
 	}
-	for oldest := range slices.Chunk(all, mixed) {
-		slices.SortStableFunc(oldest, func(a, b candidate) int { return cmp.Compare(a.application, b.application) })
-	}
-	err = c.forget(ctx, all, func(i int) int64 { return applications[i].ID }, [3]int{versions, pacts, results})
 	slices.Sort(c.doomed)
-	return err
+	return nil
 }
 
 // judge reads the versions of an application, the newest first, and returns those

@@ -206,12 +206,19 @@ func TestClean_deletesManyVersionsAtATimeHoweverTheirApplicationsAreMixed(t *tes
 				}
 			}
 		})
-		steps := 0
+		steps, left := 0, int64(-1)
 		done, err := db.Clean(context.Background(), store.CleanOptions{
 			Rules: rules(t, "", "delete versions not numbered x", time.Now()),
 			Progress: func(what string, _, _ int64) {
-				if what == "versions to delete" {
+				switch what {
+				case "versions to delete":
 					steps++
+				case "versions of app 1":
+					require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+						found, err := store.Rows[int64](ctx, tx, "SELECT count(*) FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE p.name = 'app 0'")
+						left = found[0]
+						return err
+					}))
 				}
 			},
 		})
@@ -222,6 +229,7 @@ func TestClean_deletesManyVersionsAtATimeHoweverTheirApplicationsAreMixed(t *tes
 			require.Equal(t, []string{"0", strconv.Itoa(builds - 2)}, []string{a.First, a.Last}, "the oldest of it first")
 		}
 		require.LessOrEqual(t, steps, applications*4)
+		require.EqualValues(t, 1, left, "one application is done with before the next is looked at")
 	})
 }
 
