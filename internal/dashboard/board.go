@@ -52,6 +52,18 @@ type Application struct {
 	asked []int64
 }
 
+// Pairs are those of the application in either role, each once: one with itself is
+// among both.
+func (a *Application) Pairs() []*PairSummary {
+	all := slices.Clone(a.Consumers)
+	for _, p := range a.Providers {
+		if p.Provider != a {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // Place is a version in an environment.
 type Place struct {
 	EnvironmentID int64

@@ -70,7 +70,7 @@ var eventKinds = []struct {
 func (w *Web) showActivity(c *gin.Context) error {
 	kind, _ := edge.QueryValue(c, "kind")
 	name, _ := edge.QueryValue(c, "name")
-	asked := events.Query{Limit: eventsShown}
+	asked := events.Query{Limit: eventsShown + 1}
 	if name = strings.TrimSpace(name); name != "" {
 		asked.Applications = []string{name}
 	}
@@ -109,6 +109,8 @@ func (w *Web) showActivity(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	more := len(facts) > eventsShown
+	facts = facts[:min(len(facts), eventsShown)]
 	m := moments{w.services.Now()}
 	shown.AsOf = inFull(m.now)
 	for _, f := range facts {
@@ -120,7 +122,7 @@ func (w *Web) showActivity(c *gin.Context) error {
 		last.Events = append(last.Events, eventView{m, w}.happened(c, f.Fact))
 		last.Count = counted(len(last.Events), "event")
 	}
-	if len(facts) == eventsShown {
+	if more {
 		query := url.Values{"kind": {kind}, "name": {name}, "team": {team.name()}, "since": {since}, "before": {strconv.FormatInt(facts[len(facts)-1].Position, 10)}}
 		shown.Older = shown.Path + "/activity?" + query.Encode()
 	}

@@ -224,8 +224,10 @@ type environmentPage struct {
 	Contacts    []string
 	Created     moment
 	Rows        []environmentRow
-	History     []historyEntry
-	Paging      paging
+	// Count says how many applications are there.
+	Count   string
+	History []historyEntry
+	Paging  paging
 }
 
 // historyEntry is a version that came to an environment, or left it.
@@ -278,6 +280,7 @@ func (w *Web) showEnvironment(c *gin.Context) error {
 			shown.Rows = append(shown.Rows, row)
 		}
 	}
+	shown.Count = counted(len(shown.Rows), "application")
 	for _, d := range deployed {
 		shown.History = append(shown.History, v.historyEntry(d))
 	}

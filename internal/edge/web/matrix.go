@@ -205,7 +205,9 @@ func (v matrixView) grid() *grid {
 			isAcross[r.Provider.ID], across = true, append(across, r.Provider.ID)
 		}
 		numbers[r.Pact.VersionID] = r
-		at[[2]int64{r.Pact.VersionID, r.Provider.ID}] = r
+		if key := [2]int64{r.Pact.VersionID, r.Provider.ID}; at[key].Result == nil {
+			at[key] = r // the newest result comes first
+		}
 	}
 	across = slices.DeleteFunc(across, func(id int64) bool { return id == 0 })
 	if len(across) == 0 {

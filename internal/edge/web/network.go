@@ -131,7 +131,7 @@ func (q networkQuery) partOf(board *dashboard.Board, teams []access.Team) (part,
 		if found.around = board.ApplicationNamed(q.Around); found.around == nil {
 			return found, fault.NoPacticipant("pacticipant", q.Around)
 		}
-		found.pairs = slices.Concat(found.around.Consumers, found.around.Providers)
+		found.pairs = found.around.Pairs()
 	}
 	if q.From == "" || q.To == "" {
 		return found, nil
@@ -340,7 +340,7 @@ func networkCSV(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummar
 
 // csvField quotes a name, and keeps spreadsheets from taking it for a formula.
 func csvField(name string) string {
-	if strings.HasPrefix(name, "=") || strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") || strings.HasPrefix(name, "@") {
+	if strings.ContainsAny(name[:min(len(name), 1)], "=+-@\t\r") {
 		name = "'" + name
 	}
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
@@ -357,7 +357,7 @@ func networkDOT(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummar
 }
 
 func networkMermaid(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) string {
-	quote := strings.NewReplacer(`"`, "#quot;", "<", "#lt;", ">", "#gt;")
+	quote := strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "&", "#amp;", "`", "#96;")
 	var text strings.Builder
 	text.WriteString("flowchart LR\n")
 	for _, p := range pairs {

@@ -44,10 +44,11 @@ func pagingOf(c *gin.Context, page edge.Page, total int) paging {
 	from := page.Offset() + 1
 	p := paging{Text: fmt.Sprintf("%d to %d of %d", from, min(page.Offset()+page.Size, total), total)}
 	if from > total {
-		p.Text = fmt.Sprintf("0 of %d", total)
+		p.Text, p.Beyond = fmt.Sprintf("0 of %d", total), total > 0
 	}
 	if page.Number > 1 {
-		p.Previous = pageAddress(c, page, page.Number-1)
+		last := max(1, (total+page.Size-1)/page.Size)
+		p.Previous = pageAddress(c, page, min(page.Number-1, last))
 	}
 	if page.Offset()+page.Size < total {
 		p.Next = pageAddress(c, page, page.Number+1)

@@ -242,7 +242,11 @@ func plainText(label, text string) command {
 }
 
 // paging says which part of a list is shown, and where the others are.
-type paging struct{ Text, Previous, Next string }
+type paging struct {
+	Text, Previous, Next string
+	// Beyond tells that the list ends before the page that is asked for.
+	Beyond bool
+}
 
 func counted(n int, one string) string {
 	if n == 1 {
