@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ func preferences(header string) []preference {
 		}
 		for _, field := range fields[1:] {
 			if value, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(field)), "q="); ok {
-				p.quality, _ = strconv.ParseFloat(value, 64) // an unreadable weight is none
+				p.quality = weightOf(value)
 			}
 		}
 		if p.media != "" {
@@ -47,47 +48,51 @@ func preferences(header string) []preference {
 	return all
 }
 
-// negotiate picks the offer that suits an Accept header best: the client's
-// order and weights decide, then the order of the offers. No header accepts
-// everything.
+// weightOf reads a weight. One that cannot be read is none, and none is more than 1.
+func weightOf(text string) float64 {
+	weight, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(weight) {
+		return 0
+	}
+	return min(max(weight, 0), 1)
+}
+
+// negotiate picks the offer that suits an Accept header best: the weight of what says
+// most precisely that an offer is wanted, then the client's order, then the order of
+// the offers. No header accepts everything.
 func negotiate(offers []string, header string) (string, bool) {
 	wanted := preferences(header)
 	if len(wanted) == 0 || slices.Contains(offers, Anything) {
 		return offers[0], true
 	}
-	refused := func(offer string) bool { return isRefused(offer, wanted) }
-	for _, p := range wanted {
-		for _, offer := range offers {
-			if p.quality > 0 && satisfies(offer, p.media, offers) && !refused(offer) {
-				return offer, true
-			}
+	best, quality, place := "", 0.0, 0
+	for _, offer := range offers {
+		at := speaksOf(offer, wanted, offers)
+		if at < 0 || wanted[at].quality <= 0 {
+			continue
+		}
+		if q := wanted[at].quality; q > quality || q == quality && at < place {
+			best, quality, place = offer, q, at
 		}
 	}
-	return "", false
+	return best, best != ""
 }
 
-// isRefused reports whether what an Accept header says most precisely of an offer is
-// that it is not wanted.
-func isRefused(offer string, wanted []preference) bool {
+// speaksOf is the place of the part of an Accept header that says most precisely
+// whether an offer is wanted, -1 if none does.
+func speaksOf(offer string, wanted []preference, offers []string) int {
 	kind, _, _ := strings.Cut(offer, "/")
-	for _, media := range []string{offer, kind + "/*", Anything} {
-		if i := slices.IndexFunc(wanted, func(p preference) bool { return p.media == media }); i >= 0 {
-			return wanted[i].quality <= 0
+	isJSON := offer == HALJSON && !slices.Contains(offers, JSON)
+	for _, media := range []string{offer, JSON, kind + "/*", Anything} {
+		at := slices.IndexFunc(wanted, func(p preference) bool { return p.media == media })
+		if alias := media == JSON && offer != JSON; alias && (!isJSON || at >= 0 && wanted[at].quality <= 0) {
+			continue // who does not want JSON may want HAL
+		}
+		if at >= 0 {
+			return at
 		}
 	}
-	return false
-}
-
-// satisfies reports whether an offer is what a part of an Accept header asks for.
-// HAL is JSON, so it satisfies application/json where that is not offered itself.
-func satisfies(offer, media string, offers []string) bool {
-	if media == Anything || media == offer {
-		return true
-	}
-	if kind, ok := strings.CutSuffix(media, "/*"); ok {
-		return strings.HasPrefix(offer, kind+"/")
-	}
-	return media == JSON && offer == HALJSON && !slices.Contains(offers, JSON)
+	return -1
 }
 
 // charsetAcceptable reports whether the client takes UTF-8, the only one there is.
