@@ -12,7 +12,7 @@ import (
 func (a *App) pageServices() web.Services {
 	return web.Services{
 		Boards: a.boards(), Applications: a.db, Versions: a.db, Searching: a.db, Ages: a.ages(), Deployments: a.db, Matrix: a.matrix(), Verdicts: a.verdicts(),
-		Pacts: reading{a.db}, ContentSizes: a.db.ContentSizes, Endpoints: contracts.NewEndpoints(a.db), ProviderContracts: a.providerContracts(), Results: a.db, Newest: a.db, Audit: a.trail, Webhooks: a.webhooks, Deliveries: a.db, ChangingApplications: a.pacticipants(), ChangingVersions: a.versions(), Alone: a.db.Alone, Counting: a.db, Operations: operations{a}, SigningIn: a.signingIn, Directory: a.tokens.Directory, Tokens: a.tokens, People: a.people, Trust: a.trust, BaseURLs: a.settings.Server.BaseURLs, Release: release.Version(), Now: a.db.Clock(),
+		Pacts: reading{a.db}, ContentSizes: a.db.ContentSizes, Endpoints: contracts.NewEndpoints(a.db), ProviderContracts: a.providerContracts(), Results: a.db, Newest: a.db, Audit: a.trail, Webhooks: a.webhooks, Deliveries: a.db, ChangingApplications: a.pacticipants(), FormerNames: a.db.FormerNames, ChangingVersions: a.versions(), Alone: a.db.Alone, Counting: a.db, Operations: operations{a}, SigningIn: a.signingIn, Directory: a.tokens.Directory, Tokens: a.tokens, People: a.people, Trust: a.trust, BaseURLs: a.settings.Server.BaseURLs, Release: release.Version(), Now: a.db.Clock(),
 	}
 }
 

@@ -52,7 +52,7 @@ func (w *Web) renaming(c *gin.Context, v boardView, a *dashboard.Application) (r
 		frame: w.frame(c, "Rename "+a.Name, "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: a.Name, Address: at}, entry{Text: "Rename"}),
 		Name:  a.Name, NewName: a.Name, Form: at + "/rename", Forget: at + "/rename/forget", Cancel: at,
 	}
-	_, names, err := w.services.ChangingApplications.FormerNames(c.Request.Context(), a.Name)
+	names, err := w.services.FormerNames(c.Request.Context(), a.Pacticipant)
 	for _, n := range names {
 		page.Former = append(page.Former, formerName{Name: n.Name, Since: v.ago(n.Since), Until: onDay(n.Until)})
 	}
