@@ -222,9 +222,10 @@ func TestLists_ofIntegrationsAreWhatAPlainFilterFinds(t *testing.T) {
 // and its own page says the same.
 func TestNetwork_aroundAnApplicationHasEachPairOnce(t *testing.T) {
 	b, m := invented(t)
-	b.Pact("web-7", "1").Branch("main").With("web-7").VerifiedBy("1")
-	self := modelPair{consumer: "web-7", provider: "web-7", state: "verified"}
-	m.pairs = append(slices.DeleteFunc(m.pairs, func(p modelPair) bool { return p.consumer == "web-7" && p.provider == "web-7" }), self)
+	if self := (modelPair{consumer: "web-7", provider: "web-7", state: "verified"}); !slices.Contains(named(m.pairs), self.String()) {
+		b.Pact("web-7", "1").Branch("main").With("web-7").VerifiedBy("1")
+		m.pairs = append(m.pairs, self)
+	}
 	for _, name := range m.names() {
 		want := named(m.fitting(url.Values{"around": {name}}))
 		require.ElementsMatch(t, want, leafed(t, b, "/network?size=5&around="+url.QueryEscape(name), pairsOn), name)

@@ -451,6 +451,8 @@ func (v verdictView) apiQuery() url.Values {
 		query.Set("environment", t.Environment)
 	} else if t.Tag != "" {
 		query.Set("to", t.Tag)
+	} else if t.MainBranch {
+		return url.Values{"q[][pacticipant]": {v.asked()}, "q[][version]": {v.askedVersion()}, "mainBranch": {"true"}, "latest": {"true"}, "latestby": {"cvpv"}}
 	}
 	return query
 }

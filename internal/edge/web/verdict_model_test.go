@@ -1,0 +1,105 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testbroker"
+)
+
+// The page of a verdict says what the API says of the same question: the answer, and of
+// each pair why, once; and so do the pages on which the answer stands beside others.
+func TestVerdict_isThatOfTheAPI(t *testing.T) {
+	b, newest := company(t)
+	words := map[string]string{"yes": "Yes", "no": "No", "unknown": "Not known"}
+	marks := map[string]string{"yes": "Works", "no": "Fails", "unknown": "Not known"}
+	environments := visited(t, b, "/environments")
+	answers := map[string]int{}
+	for _, one := range b.Get("/pacticipants").OK(http.StatusOK).Find("_embedded", "pacticipants").([]any) {
+		application := one.(testbroker.Object)["name"].(string)
+		if b.Get("/pacticipants/"+application+"/latest-version").Status == http.StatusNotFound {
+			continue // it has no version to ask about
+		}
+		for _, environment := range []string{"test", "production", ""} {
+			query := url.Values{"pacticipant": {application}, "version": {newest(application)}}
+			if environment != "" {
+				query.Set("environment", environment)
+			}
+			page := visited(t, b, "/can-i-deploy?"+query.Encode())
+			var api []string
+			for _, link := range page.one(t, "main").all("a") {
+				if strings.HasPrefix(link.is("href"), "/api/v1/verdicts?") {
+					api = append(api, link.is("href"))
+				}
+			}
+			require.Len(t, api, 1, "the page leads to the same of the API")
+			verdict := b.Get(api[0]).OK(http.StatusOK)
+			answer := words[verdict.Text("decision")]
+			require.Equal(t, answer, page.one(t, "h1").text(), query.Encode())
+			answers[answer]++
+
+			var want []string
+			for _, pair := range verdict.Find("pairs").([]any) {
+				of := pair.(testbroker.Object)
+				mark := marks[of["decision"].(string)]
+				if of["counted"] == false {
+					mark = "Does not count"
+				}
+				line := of["code"].(string) + " " + mark
+				for _, role := range []string{"consumer", "provider"} {
+					if party, known := of[role].(testbroker.Object); known {
+						line += " " + party["name"].(string)
+						if number, known := party["version"].(string); known {
+							line += " " + number
+						}
+					}
+				}
+				want = append(want, line)
+			}
+			found := leafed(t, b, "/can-i-deploy?size=2&"+query.Encode(), func(page element) (found []string) {
+				for _, table := range page.all("table", "class", "table tocards") {
+					for _, row := range table.one(t, "tbody").all("tr") {
+						cells := row.all("td")
+						line := cells[2].one(t, "code").text() + " " + cells[1].one(t, "span").text()
+						numbers := cells[0].all("a", "class", "ver")
+						for i, name := range row.one(t, "th").all("a", "class", "name") {
+							line += " " + name.text()
+							if i < len(numbers) {
+								line += " " + numbers[i].is("title")
+							}
+						}
+						found = append(found, line)
+					}
+				}
+				return found
+			})
+			require.ElementsMatch(t, want, found, query.Encode())
+
+			if led := environments.all("a", "href", "/can-i-deploy?"+query.Encode()); len(led) > 0 {
+				require.Equal(t, answer == "Yes", led[0].text() == "can go now", "what the list of environments says of %s: %s", query.Encode(), led[0].text())
+			}
+		}
+	}
+	require.Len(t, answers, 3, "the example has every answer: %v", answers)
+}
+
+// Who asks about something that is not there is told what, and gets the question back.
+func TestVerdict_saysWhatIsNotThere(t *testing.T) {
+	b, newest := company(t)
+	for query, status := range map[string]int{
+		"pacticipant=payments&version=" + newest("payments") + "&environment=nowhere": http.StatusBadRequest,
+		"pacticipant=payments&version=9.9&environment=production":                     http.StatusOK,
+		"pacticipant=payments&environment=production":                                 http.StatusOK,
+		"pacticipant=nobody&version=1&environment=production":                         http.StatusBadRequest,
+		"pacticipant=&version=1":                                                      http.StatusOK,
+		"version=1":                                                                   http.StatusOK,
+	} {
+		answer := b.Visit("/can-i-deploy?" + query)
+		require.Equal(t, status, answer.Status, query)
+		require.NotEmpty(t, pageOf(t, answer).one(t, "main").all("form"), query)
+	}
+}
