@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/characters"
@@ -134,7 +135,7 @@ func checkIssuer(issuer string, private func(host string) bool) error {
 }
 
 func isLine(text string) bool {
-	return len([]rune(text)) <= longest && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+	return utf8.ValidString(text) && len([]rune(text)) <= longest && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // Unmet says why claims do not fit the rule; nothing if they do.
