@@ -11,9 +11,15 @@ type Secret struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	// Hosts are where it may be sent; none stands for wherever the operator lets webhooks go.
-	Hosts     []string  `json:"hosts"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
+	Hosts []string `json:"hosts"`
+	// AllApplications tells that all webhooks may fill it in, and not only those of some
+	// applications: those named, those with a label, those of a team.
+	AllApplications bool      `json:"all_applications"`
+	Applications    []string  `json:"applications"`
+	Labels          []string  `json:"labels"`
+	Teams           []string  `json:"teams"`
+	CreatedAt       time.Time `json:"created_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
 }
 
 // NewSecret is a value to be kept.
@@ -23,9 +29,15 @@ type NewSecret struct {
 	// Hosts are those to which it may be sent: names, "*." and a name, addresses. They are
 	// needed unless the operator has named the hosts of all webhooks.
 	Hosts []string `json:"hosts,omitempty"`
+	// Applications, Labels and Teams say whose webhooks may fill it in; none of them
+	// stands for all webhooks.
+	Applications []string `json:"applications,omitempty"`
+	Labels       []string `json:"labels,omitempty"`
+	Teams        []string `json:"teams,omitempty"`
 }
 
-// Secrets lists the secrets by name, without their values.
+// Secrets lists the secrets by name, without their values: those that webhooks may fill
+// in which the caller may write.
 func (c *Client) Secrets(ctx context.Context) iter.Seq2[Secret, error] {
 	return list[Secret](ctx, c, at("secrets"), nil)
 }

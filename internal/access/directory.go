@@ -44,10 +44,7 @@ type OwnRole struct {
 
 // DirectoryReader reads all teams and roles of the broker's own, by name.
 type DirectoryReader interface {
-	LabelFinder
-	// NamesWithLabel returns the applications with a label.
-	NamesWithLabel(ctx context.Context, label string) ([]string, error)
-	Teams(ctx context.Context) ([]Team, error)
+	ScopeFinder
 	OwnRoles(ctx context.Context) ([]OwnRole, error)
 }
 
@@ -62,7 +59,7 @@ type DirectoryTx interface {
 	DeleteRole(ctx context.Context, name Role) error
 	// HoldersOfRole and HoldersOfTeam count the tokens that are accepted, the people
 	// and the trust rules that have a role, or one for a team; teams with the role
-	// count, too.
+	// count, too, and so do secrets for a team.
 	HoldersOfRole(ctx context.Context, name Role) (int, error)
 	HoldersOfTeam(ctx context.Context, name string) (int, error)
 }
@@ -219,7 +216,7 @@ func inUse(err error, what string, held int) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, "The %s is in use: %d tokens, people, teams or trust rules have it. Revoke them or give them another first.", what, held)
+	return fault.New(fault.Conflict, "The %s is in use: %d tokens, people, teams, trust rules or secrets have it. Revoke them or give them another first.", what, held)
 }
 
 // PutRole adds a role or replaces the one of its name. It returns an Invalid fault
@@ -419,13 +416,26 @@ func (d *Directory) Check(ctx context.Context, role Role, scope Scope) (wrong []
 	if slices.Contains(actions, Administer) && !scope.All {
 		wrong = append(wrong, fault.Field{Name: "applications", Message: "must be left out for the role " + string(role) + ", which is for all of them, and so must labels and teams"})
 	}
-	wrong = append(wrong, checkNames("applications", scope.Applications)...)
-	wrong = append(wrong, checkNames("labels", scope.Labels)...)
-	if d == nil || len(scope.Teams) == 0 {
+	if d == nil {
+		scope.Teams = nil
+		return append(wrong, scope.checkNames()...), nil
+	}
+	of, err := scope.check(ctx, d.Read)
+	return append(wrong, of...), err
+}
+
+func (s Scope) checkNames() []fault.Field {
+	return append(checkNames("applications", s.Applications), checkNames("labels", s.Labels)...)
+}
+
+// check returns what is wrong with the applications, the labels and the teams.
+func (s Scope) check(ctx context.Context, find ScopeFinder) (wrong []fault.Field, err error) {
+	wrong = s.checkNames()
+	if len(s.Teams) == 0 {
 		return wrong, nil
 	}
-	teams, err := d.Read.Teams(ctx)
-	for _, name := range scope.Teams {
+	teams, err := find.Teams(ctx)
+	for _, name := range s.Teams {
 		if _, there := named(teams, name); !there {
 			wrong = append(wrong, fault.Field{Name: "teams", Message: "must be teams that are there; /api/v1/teams lists them"})
 			break

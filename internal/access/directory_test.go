@@ -90,7 +90,7 @@ func TestDeleteTeam_waitsUntilNothingIsForIt(t *testing.T) {
 		require.NoError(t, err)
 		err = h.directory.DeleteTeam(ctx, "Shop")
 		require.Equal(t, fault.Conflict, fault.KindOf(err))
-		require.ErrorContains(t, err, "2 tokens, people, teams or trust rules have it")
+		require.ErrorContains(t, err, "2 tokens, people, teams, trust rules or secrets have it")
 		require.NoError(t, h.directory.DeleteTeam(ctx, "Sh"), "a name that is part of another one")
 		require.NoError(t, h.tokens.Revoke(ctx, made.ID))
 		require.ErrorContains(t, h.directory.DeleteTeam(ctx, "Shop"), "1 tokens, people, teams or trust rules have it")

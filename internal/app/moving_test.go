@@ -140,3 +140,21 @@ func TestExportAndImport_giveTheSameAnswersOnTheOtherDatabase(t *testing.T) {
 		})
 	}
 }
+
+// A secret that moves with its value stays with the applications that it is for, also
+// where the team is not yet that it is for.
+func TestExportAndImport_keepForWhomASecretIs(t *testing.T) {
+	from, to := testbroker.New(t, testbroker.With(withKey)), testbroker.New(t, testbroker.OnPostgres(), testbroker.With(withKey))
+	from.Put("/api/v1/teams/shop", testbroker.Object{}).OK(http.StatusCreated)
+	for name, of := range map[string]testbroker.Object{"all": {}, "some": {"applications": []string{"Web"}, "labels": []string{"front"}}, "team": {"teams": []string{"shop"}}} {
+		of["value"], of["hosts"] = "hush", []string{"example.org"}
+		from.Put("/api/v1/secrets/"+name, of).OK(http.StatusCreated)
+	}
+	content := exported(t, from.Settings(), store.Scope{Encrypted: true})
+	require.NotContains(t, string(exported(t, from.Settings(), store.Scope{})), "encrypted\":", "values travel only if it is asked for")
+	imported(t, to.Settings(), "test", content)
+	require.JSONEq(t, string(from.Get("/api/v1/secrets").OK(http.StatusOK).Body), string(to.Get("/api/v1/secrets").OK(http.StatusOK).Body))
+	to.Post("/pacticipants", testbroker.Object{"name": "Web"}).OK(http.StatusCreated)
+	hook := testbroker.Object{"events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org", "body": "${secret.team}"}}
+	to.Post("/api/v1/webhooks", hook).OK(http.StatusBadRequest)
+}

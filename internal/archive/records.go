@@ -223,6 +223,11 @@ type Secret struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
 	Hosts       []string `json:"hosts"`
+	// Applications, Labels and Teams are those for whose webhooks it is; for all if
+	// there are none.
+	Applications []string `json:"applications,omitempty"`
+	Labels       []string `json:"labels,omitempty"`
+	Teams        []string `json:"teams,omitempty"`
 	// Encrypted is the value, which only the key opens that encrypted it.
 	Encrypted []byte `json:"encrypted,omitempty"`
 	Times

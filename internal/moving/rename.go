@@ -75,6 +75,10 @@ func (n Names) rename(r archive.Record) {
 		r.Name = n.of(r.Name)
 	case *archive.Label:
 		r.Application = n.of(r.Application)
+	case *archive.Secret:
+		for i, name := range r.Applications {
+			r.Applications[i] = n.of(name)
+		}
 	case *archive.Version:
 		r.Application = n.of(r.Application)
 	case *archive.Branch:

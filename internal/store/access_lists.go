@@ -37,7 +37,9 @@ func attentionTimes(l access.TokenListing) []any {
 	return []any{now, now, microsOf(l.At.Add(-access.EndedLately)), now, microsOf(l.At.Add(access.EndsSoon))}
 }
 
-const sqlListedTokens = "FROM access_tokens t WHERE NOT EXISTS (SELECT 1 FROM exchanged_tokens e WHERE e.token_uuid = t.uuid)"
+// sqlListedTokens are the tokens that are in lists, which the index access_tokens_listed
+// holds with all by which they are counted and put in order.
+const sqlListedTokens = "FROM access_tokens t WHERE NOT t.exchanged"
 
 // fittingTokens is the condition of the text, the role and the team of a listing.
 func fittingTokens(l access.TokenListing) condition {
@@ -76,8 +78,10 @@ func (q *queries) ListTokens(ctx context.Context, l access.TokenListing) ([]acce
 		c.and("("+sqlAttention+") = ?", append(attentionTimes(l), slices.Index(attentions, l.Attention))...)
 	}
 	page, args := paged(l.Limit, l.Offset)
-	return toTokens(rows[tokenRow](ctx, q, "list tokens by name", sqlTokenColumns+sqlListedTokens+" AND "+c.text+
-		" ORDER BY "+sqlAttention+", t.folded, t.name, t.id"+page, slices.Concat(c.args, attentionTimes(l), args)...))
+	// The index alone says which are on the page; only these are read.
+	const order = " ORDER BY " + sqlAttention + ", t.folded, t.name, t.id"
+	return toTokens(rows[tokenRow](ctx, q, "list tokens by name", sqlTokenColumns+"FROM access_tokens t WHERE t.id IN (SELECT t.id "+sqlListedTokens+" AND "+c.text+order+page+")"+order,
+		slices.Concat(c.args, attentionTimes(l), args, attentionTimes(l))...))
 }
 
 // CountTokens counts the tokens on all pages of a listing.

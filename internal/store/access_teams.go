@@ -100,11 +100,11 @@ func (tx *Tx) HoldersOfRole(ctx context.Context, name access.Role) (int, error) 
 }
 
 // HoldersOfTeam counts the tokens that are accepted, the people and the trust rules
-// with a role for the applications of a team.
+// with a role for the applications of a team, and the secrets for its webhooks.
 func (tx *Tx) HoldersOfTeam(ctx context.Context, name string) (int, error) {
 	now := microsOf(tx.Now())
 	quoted := quotedName(name)
-	held, _, err := row[int](ctx, &tx.queries, "count holders", "SELECT ("+sqlLiveTokens+" AND replace(teams, ?, '') <> teams) + (SELECT count(*) FROM people WHERE replace(teams, ?, '') <> teams) + (SELECT count(*) FROM trust_rules WHERE replace(teams, ?, '') <> teams)",
-		now, now, quoted, quoted, quoted)
+	held, _, err := row[int](ctx, &tx.queries, "count holders", "SELECT ("+sqlLiveTokens+" AND replace(teams, ?, '') <> teams) + (SELECT count(*) FROM people WHERE replace(teams, ?, '') <> teams) + (SELECT count(*) FROM trust_rules WHERE replace(teams, ?, '') <> teams) + (SELECT count(*) FROM secrets WHERE replace(teams, ?, '') <> teams)",
+		now, now, quoted, quoted, quoted, quoted)
 	return held, err
 }

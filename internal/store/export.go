@@ -467,20 +467,21 @@ func (e *exporter) secrets(ctx context.Context) error {
 	if e.wanted != nil {
 		return nil
 	}
-	found, err := rows[struct {
-		Name, Description, Hosts string
-		Encrypted                []byte `gorm:"column:sealed"`
-		CreatedAt, UpdatedAt     archive.Time
-	}](ctx, e.queries, "export secrets", "SELECT name, description, hosts, sealed, created_at, updated_at FROM secrets ORDER BY name")
+	found, err := rows[secretRow](ctx, e.queries, "export secrets", sqlSecrets+" ORDER BY name")
 	for i := 0; err == nil && i < len(found); i++ {
 		r := found[i]
-		secret := archive.Secret{Name: r.Name, Description: r.Description, Hosts: []string{}, Times: archive.Times{CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}}
+		kept, broken := r.toSecret()
+		if broken != nil {
+			return broken
+		}
+		secret := archive.Secret{
+			Name: r.Name, Description: r.Description, Hosts: append([]string{}, kept.Hosts...), Applications: kept.Scope.Applications, Labels: kept.Scope.Labels, Teams: kept.Scope.Teams,
+			Times: archive.Times{CreatedAt: archive.Time(r.CreatedAt), UpdatedAt: archive.Time(r.UpdatedAt)},
+		}
 		if e.scope.Encrypted {
 			secret.Encrypted = r.Encrypted
 		}
-		if err = json.Unmarshal([]byte(r.Hosts), &secret.Hosts); err == nil {
-			err = e.take(&secret)
-		}
+		err = e.take(&secret)
 	}
 	return err
 }

@@ -206,12 +206,8 @@ func (im *Import) writeSecrets(ctx context.Context, tx *Tx, done *outcome) error
 			done.leave("its value does not travel: enter it again", s.Name)
 			continue
 		}
-		hosts, err := json.Marshal(append([]string{}, s.Hosts...))
-		if err != nil {
-			return err
-		}
-		if _, err := tx.exec(ctx, "add secret", "INSERT INTO secrets (name, description, hosts, sealed, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-			s.Name, s.Description, string(hosts), s.Encrypted, int64(s.CreatedAt), int64(s.UpdatedAt)); err != nil {
+		if _, err := tx.exec(ctx, "add secret", "INSERT INTO secrets (name, description, hosts, applications, labels, teams, sealed, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			s.Name, s.Description, jsonList(s.Hosts), jsonList(s.Applications), jsonList(s.Labels), jsonList(s.Teams), s.Encrypted, int64(s.CreatedAt), int64(s.UpdatedAt)); err != nil {
 			return err
 		}
 		done.added++

@@ -147,7 +147,7 @@ func (tx *Tx) DropFormerName(ctx context.Context, p pacticipants.Pacticipant, na
 
 // scoped are the tables in which applications are named of which somebody may change
 // something, or that are somebody's.
-var scoped = []struct{ table, key string }{{"access_tokens", "uuid"}, {"people", "uuid"}, {"trust_rules", "uuid"}, {"teams", "name"}}
+var scoped = []struct{ table, key string }{{"access_tokens", "uuid"}, {"people", "uuid"}, {"trust_rules", "uuid"}, {"teams", "name"}, {"secrets", "name"}}
 
 // renameInScopes calls an application otherwise wherever it is named in a scope.
 func (tx *Tx) renameInScopes(ctx context.Context, former, name string) error {

@@ -135,6 +135,9 @@ func (tx *Tx) AddExchangedToken(ctx context.Context, t access.Token, hash []byte
 	if err := tx.AddToken(ctx, t, hash); err != nil {
 		return before, err
 	}
+	if _, err := tx.exec(ctx, "keep token out of lists", "UPDATE access_tokens SET exchanged = ? WHERE uuid = ?", true, t.ID); err != nil {
+		return before, err
+	}
 	_, err = tx.exec(ctx, "add exchanged token", "INSERT INTO exchanged_tokens (token_uuid, rule, proof, proof_ends_at, ends_at) VALUES (?, ?, ?, ?, ?)",
 		t.ID, rule, proof, microsOf(proofEnds), microsOf(t.ExpiresAt))
 	return before, err

@@ -18,7 +18,7 @@ type Rules struct {
 	Policy Policy
 	// Exists reports whether there is an application with that name.
 	Exists func(name string) (bool, error)
-	// Secret finds the secret with that name.
+	// Secret finds the secret with that name, if the webhook may fill it in.
 	Secret func(name string) (StoredSecret, bool, error)
 	// AllowUnknown leaves template parameters that nobody knows as they are
 	// written.
@@ -245,7 +245,7 @@ func (c *checker) parameterProblem(kind, name, host string) (string, error) {
 		case err != nil || !found && c.rules.AllowUnknown:
 			return "", err
 		case !found:
-			return "is no secret of the broker; keep it first with PUT /api/v1/secrets/" + name, nil
+			return "is no secret that this webhook may fill in; keep it first with PUT /api/v1/secrets/" + name + ", for an application of the webhook or for all", nil
 		}
 		if host == "" {
 			return "", nil

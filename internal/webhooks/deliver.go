@@ -151,7 +151,7 @@ func (s *Service) withSecrets(ctx context.Context, kept Stored, details Template
 	if err != nil {
 		return Message{}, err
 	}
-	filledIn, err := s.secretValues(ctx, webhook.Request)
+	filledIn, err := s.secretValues(ctx, webhook)
 	if err != nil {
 		return Message{}, err
 	}

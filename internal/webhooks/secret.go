@@ -22,7 +22,10 @@ type Secret struct {
 	Description string
 	// Hosts are those to which the secret may be sent: names, `*.` and a name, or
 	// addresses.
-	Hosts     []string
+	Hosts []string
+	// Scope are the applications whose webhooks may fill it in; all webhooks may where
+	// it is of everything.
+	Scope     access.Scope
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -31,8 +34,17 @@ type Secret struct {
 type StoredSecret struct {
 	// Encrypted is the value.
 	Encrypted []byte
-	// Hosts are those to which it may be sent.
+	// Hosts are those to which it may be sent, Scope the applications whose webhooks
+	// may fill it in.
 	Hosts []string
+	Scope access.Scope
+}
+
+// isFor reports whether a webhook may fill the secret in: it is for all, or for an
+// application that the webhook names, so that whoever may change the webhook may use
+// the secret. A webhook that is set on labels alone is one for those with a label.
+func (s StoredSecret) isFor(ctx context.Context, find access.ScopeFinder, w Webhook) (bool, error) {
+	return s.Scope.HoldsAny(ctx, find, namesOf(w), labelsOf(w))
 }
 
 // refusal is why the secret may not be sent to the host, or "". One that is bound
@@ -68,6 +80,9 @@ func secretOwner(name string) string { return "secret " + name }
 // that had the name before. It returns an Invalid fault for a name that cannot be
 // one, and an Unprocessable one if there is no key to encrypt it with.
 func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (kept Secret, created bool, err error) {
+	if err := secret.permit(ctx, s.Read); err != nil {
+		return Secret{}, false, err
+	}
 	if !secretName.MatchString(secret.Name) {
 		return Secret{}, false, fault.InvalidField("name", "must consist of 1 to 100 letters, digits, hyphens or underscores")
 	}
@@ -91,11 +106,17 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 		return Secret{}, false, err
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
+		if err := secret.Scope.Check(ctx, tx); err != nil {
 			return err
 		}
-		audit.Changed(ctx, "secret "+secret.Name, nil, "set")
-		audit.Changed(ctx, "hosts of the secret", nil, secret.Hosts)
+		before, err := changeable(ctx, tx, secret.Name)
+		if fault.Is(err, fault.NotFound) {
+			return fault.New(fault.Conflict, "The name %s is taken; choose another one.", secret.Name)
+		}
+		if err != nil {
+			return err
+		}
+		secret.note(ctx, before)
 		kept, created, err = tx.PutSecret(ctx, secret, encrypted)
 		return err
 	})
@@ -106,31 +127,158 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 // returns a NotFound fault for an unknown one.
 func (s *Service) DeleteSecret(ctx context.Context, name string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
+		before, err := changeable(ctx, tx, name)
+		if err == nil && before == nil {
+			err = noSecret(name)
+		}
+		if err != nil {
 			return err
 		}
+		audit.About(ctx, before.Scope.Applications...)
 		audit.Changed(ctx, "secret "+name, "set", nil)
-		removed, err := tx.RemoveSecret(ctx, name)
-		if err == nil && !removed {
-			err = fault.Missing("There is no secret %s.", name)
-		}
+		_, err = tx.RemoveSecret(ctx, name)
 		return err
 	})
 }
 
-// secretValues returns the values of the secrets that a request fills in. Those
-// that there are none of are left out.
-func (s *Service) secretValues(ctx context.Context, r Request) (map[string]string, error) {
+func noSecret(name string) error { return fault.Missing("There is no secret %s.", name) }
+
+// changeable returns the secret with that name if who asks may change it, nil if there
+// is none. It returns a Forbidden fault for one that they may use alone, and a NotFound
+// one for one of which they know nothing.
+func changeable(ctx context.Context, tx Tx, name string) (*StoredSecret, error) {
+	kept, found, err := tx.LockSecret(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, access.RequireRole(ctx, access.ManageWebhooks)
+	}
+	if err := seesSecret(ctx, tx, name, kept.Scope); err != nil {
+		return nil, err
+	}
+	return &kept, access.RequireScope(ctx, tx, access.ManageWebhooks, kept.Scope)
+}
+
+// permit returns a Forbidden fault unless who asks may manage the webhooks of all
+// applications that the secret is for.
+func (s Secret) permit(ctx context.Context, find access.LabelFinder) error {
+	err := access.RequireScope(ctx, find, access.ManageWebhooks, s.Scope)
+	if s.Scope.All && fault.Is(err, fault.Forbidden) && access.Of(ctx).Allows(access.ManageWebhooks) {
+		return fault.New(fault.Forbidden, "Your scope is limited to some applications, and a secret for all webhooks needs a scope of all.").
+			Coded("forbidden", "Name the applications, the labels or the teams for whose webhooks it is.")
+	}
+	return err
+}
+
+// note notes in the audit what is changed of a secret, which is nil if there was none.
+func (s Secret) note(ctx context.Context, before *StoredSecret) {
+	var hosts []string
+	var applications any
+	if before != nil {
+		audit.About(ctx, before.Scope.Applications...)
+		hosts, applications = before.Hosts, before.Scope.Words()
+	}
+	audit.About(ctx, s.Scope.Applications...)
+	audit.Changed(ctx, "secret "+s.Name, nil, "set")
+	audit.Changed(ctx, "hosts of the secret", hosts, s.Hosts)
+	audit.Changed(ctx, "applications of the secret", applications, s.Scope.Words())
+}
+
+// ListSecrets returns at most so many secrets whose names come after the given one, by
+// name and without their values: those that webhooks may fill in which who asks may
+// write.
+func (s *Service) ListSecrets(ctx context.Context, after string, limit int) (found []Secret, err error) {
+	if err := access.RequireRole(ctx, access.ManageWebhooks); err != nil {
+		return nil, err
+	}
+	reach, err := access.ReachOf(ctx, s.Read, access.ManageWebhooks)
+	if err != nil {
+		return nil, err
+	}
+	for len(found) < limit {
+		some, err := s.Read.ListSecrets(ctx, after, limit)
+		if err != nil || len(some) == 0 {
+			return found, err
+		}
+		for _, secret := range some {
+			seen, err := reach.Touches(ctx, secret.Scope)
+			if err != nil {
+				return nil, err
+			}
+			if seen && len(found) < limit {
+				found = append(found, secret)
+			}
+		}
+		after = some[len(some)-1].Name
+	}
+	return found, nil
+}
+
+// ShowSecret returns a secret without its value, and whether who asks may change it. It
+// returns a NotFound fault for one that they may not see.
+func (s *Service) ShowSecret(ctx context.Context, name string) (secret Secret, changes bool, err error) {
+	if err := access.RequireRole(ctx, access.ManageWebhooks); err != nil {
+		return Secret{}, false, err
+	}
+	found, err := s.Read.FindSecret(ctx, name)
+	if err == nil && found == nil {
+		err = noSecret(name)
+	}
+	if err == nil {
+		err = seesSecret(ctx, s.Read, name, found.Scope)
+	}
+	if err != nil {
+		return Secret{}, false, err
+	}
+	err = access.RequireScope(ctx, s.Read, access.ManageWebhooks, found.Scope)
+	if fault.Is(err, fault.Forbidden) {
+		return *found, false, nil
+	}
+	return *found, err == nil, err
+}
+
+// seesSecret returns the fault of a secret that is unknown unless who asks may see one
+// that is for a scope.
+func seesSecret(ctx context.Context, find access.ScopeFinder, name string, scope access.Scope) error {
+	reach, err := access.ReachOf(ctx, find, access.ManageWebhooks)
+	if err != nil {
+		return err
+	}
+	seen, err := reach.Touches(ctx, scope)
+	if err == nil && !seen {
+		err = noSecret(name)
+	}
+	return err
+}
+
+// secretFor returns the secret with that name, if the webhook may fill it in: to one
+// that may not it is as if there were none.
+func secretFor(ctx context.Context, find Reader, w Webhook, name string) (StoredSecret, bool, error) {
+	secret, found, err := find.StoredSecret(ctx, name)
+	if err != nil || !found {
+		return StoredSecret{}, false, err
+	}
+	may, err := secret.isFor(ctx, find, w)
+	if err != nil || !may {
+		return StoredSecret{}, false, err
+	}
+	return secret, true, nil
+}
+
+// secretValues returns the values of the secrets that a webhook fills in. Those
+// that there are none of for it are left out.
+func (s *Service) secretValues(ctx context.Context, w Webhook) (map[string]string, error) {
 	values := map[string]string{}
-	for _, name := range r.SecretNames() {
-		secret, found, err := s.Read.StoredSecret(ctx, name)
+	for _, name := range w.Request.SecretNames() {
+		secret, found, err := secretFor(ctx, s.Read, w, name)
 		if err != nil {
 			return nil, err
 		}
 		if !found {
 			continue
 		}
-		if refused := secret.refusal(name, r.host(), s.Sender.Policy); refused != "" {
+		if refused := secret.refusal(name, w.Request.host(), s.Sender.Policy); refused != "" {
 			return nil, obstacle{errors.New("the secret " + name + " " + refused)}
 		}
 		value, err := open(s.Keyring, secret.Encrypted, secretOwner(name))

@@ -16,7 +16,7 @@ import (
 
 // Reader finds webhooks and what they did.
 type Reader interface {
-	access.LabelFinder
+	access.ScopeFinder
 	pacticipants.Finder
 	// Webhook returns the webhook with that uuid, if there is one.
 	Webhook(ctx context.Context, uuid string) (Stored, bool, error)
@@ -28,6 +28,11 @@ type Reader interface {
 	Delivery(ctx context.Context, uuid string) (Delivery, bool, error)
 	// StoredSecret returns the secret with that name, encrypted, if there is one.
 	StoredSecret(ctx context.Context, name string) (StoredSecret, bool, error)
+	// FindSecret returns the secret with that name; nil if there is none.
+	FindSecret(ctx context.Context, name string) (*Secret, error)
+	// ListSecrets returns at most so many secrets whose names come after the given
+	// one, by name.
+	ListSecrets(ctx context.Context, after string, limit int) ([]Secret, error)
 	// LatestTemplateContext returns what a test run tells of: the latest pact between
 	// the two, an id of 0 standing for any application, and the latest result of
 	// its content. Without a pact nothing is found.
@@ -51,9 +56,6 @@ type Deliveries interface {
 	// NewestDeliveries returns the newest delivery of each of the webhooks that has
 	// one, by the uuid of the webhook.
 	NewestDeliveries(ctx context.Context, webhookUUIDs []string) (map[string]Triggered, error)
-	// ListSecrets returns at most so many secrets whose names come after the given
-	// one, by name.
-	ListSecrets(ctx context.Context, after string, limit int) ([]Secret, error)
 	// Triggered returns one delivery and its attempts, oldest first, if it is there.
 	Triggered(ctx context.Context, uuid string) (Triggered, []Execution, bool, error)
 }
@@ -159,6 +161,9 @@ type Tx interface {
 	// RestartDelivery lets a finished delivery, whose webhook still exists, begin
 	// anew, and returns it; otherwise it reports false.
 	RestartDelivery(ctx context.Context, uuid string) (Triggered, bool, error)
+	// LockSecret is StoredSecret that keeps others from changing it until the end of
+	// the transaction.
+	LockSecret(ctx context.Context, name string) (StoredSecret, bool, error)
 	// PutSecret adds or replaces the secret with that name, and returns it with its
 	// times.
 	PutSecret(ctx context.Context, secret Secret, encrypted []byte) (kept Secret, created bool, err error)
@@ -320,10 +325,11 @@ func (s *Service) Create(ctx context.Context, scope Scope, draft Draft) (created
 		if _, err := scope.filter(ctx, tx); err != nil {
 			return err
 		}
+		draft := draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider})
 		if err := s.check(ctx, tx, draft); err != nil {
 			return err
 		}
-		created = draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider}).Webhook
+		created = draft.Webhook
 		created.UUID = NewUUID()
 		if err := permit(ctx, tx, created); err != nil {
 			return err
@@ -437,6 +443,6 @@ func (s *Service) check(ctx context.Context, find Reader, draft Draft) error {
 			_, found, err := find.FindPacticipant(ctx, name)
 			return found, err
 		},
-		Secret: func(name string) (StoredSecret, bool, error) { return find.StoredSecret(ctx, name) },
+		Secret: func(name string) (StoredSecret, bool, error) { return secretFor(ctx, find, draft.Webhook, name) },
 	})
 }

@@ -26,7 +26,7 @@ const marker = "marker"
 // marker in it, and returns what stands for the parameters of the routes that
 // show them.
 func marked(b, guarded *testbroker.Broker) map[string]string {
-	b.Put("/api/v1/secrets/marker-secret", testbroker.Object{"value": "marker-value", "hosts": []string{"marker.example.org", "example.org"}}).OK()
+	b.Put("/api/v1/secrets/marker-secret", testbroker.Object{"value": "marker-value", "hosts": []string{"marker.example.org", "example.org"}, "applications": []string{"Web"}}).OK()
 	hook := b.Post("/api/v1/webhooks", testbroker.Object{
 		"description": "marker-webhook", "events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"},
 		"request": testbroker.Object{"method": "POST", "url": "https://example.org/marker-url", "headers": testbroker.Object{"X": "${secret.marker-secret}"}, "body": testbroker.Object{"text": "marker-body"}},
@@ -110,6 +110,9 @@ func findNoMarkers(t *testing.T, guarded *testbroker.Broker) {
 	}
 	for who, as := range watchers(b, guarded) {
 		read(as, func(route edge.Route, address, body string) {
+			if strings.Contains(route.Path, ":secret") {
+				body = strings.ReplaceAll(body, things["secret"], "") // a page to put in what there is not
+			}
 			for _, own := range []string{address, strings.ReplaceAll(address, "&", "&amp;"), url.QueryEscape(address), "name=mark", "q=mark", `value="mark"`} {
 				body = strings.ReplaceAll(body, own, "") // what was asked may be said again
 			}

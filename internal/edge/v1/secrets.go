@@ -12,33 +12,41 @@ import (
 
 // secretBody is what is sent to keep a secret.
 type secretBody struct {
-	Value       string   `json:"value"`
-	Description string   `json:"description"`
-	Hosts       []string `json:"hosts"`
+	Value        string   `json:"value"`
+	Description  string   `json:"description"`
+	Hosts        []string `json:"hosts"`
+	Applications []string `json:"applications"`
+	Labels       []string `json:"labels"`
+	Teams        []string `json:"teams"`
 }
 
 // secretShown is a secret without its value, which is never shown.
 type secretShown struct {
-	Name        string   `json:"name"`
-	Description string   `json:"description"`
-	Hosts       []string `json:"hosts"`
-	CreatedAt   string   `json:"created_at"`
-	UpdatedAt   string   `json:"updated_at"`
+	Name            string   `json:"name"`
+	Description     string   `json:"description"`
+	Hosts           []string `json:"hosts"`
+	AllApplications bool     `json:"all_applications"`
+	Applications    []string `json:"applications"`
+	Labels          []string `json:"labels"`
+	Teams           []string `json:"teams"`
+	CreatedAt       string   `json:"created_at"`
+	UpdatedAt       string   `json:"updated_at"`
 }
 
 func representSecret(s webhooks.Secret) secretShown {
-	return secretShown{Name: s.Name, Description: s.Description, Hosts: append([]string{}, s.Hosts...), CreatedAt: instant(s.CreatedAt), UpdatedAt: instant(s.UpdatedAt)}
+	return secretShown{
+		Name: s.Name, Description: s.Description, Hosts: append([]string{}, s.Hosts...),
+		AllApplications: s.Scope.All, Applications: append([]string{}, s.Scope.Applications...), Labels: append([]string{}, s.Scope.Labels...), Teams: append([]string{}, s.Scope.Teams...),
+		CreatedAt: instant(s.CreatedAt), UpdatedAt: instant(s.UpdatedAt),
+	}
 }
 
 func (a *API) listSecrets(c *gin.Context) error {
-	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
-		return err
-	}
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
 	}
-	found, err := a.Deliveries.ListSecrets(c.Request.Context(), part.After, part.Limit+1)
+	found, err := a.Webhooks.ListSecrets(c.Request.Context(), part.After, part.Limit+1)
 	if err != nil {
 		return err
 	}
@@ -50,7 +58,9 @@ func (a *API) putSecret(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
-	kept, created, err := a.Webhooks.PutSecret(c.Request.Context(), webhooks.Secret{Name: edge.Param(c, "secret"), Description: body.Description, Hosts: body.Hosts}, body.Value)
+	kept, created, err := a.Webhooks.PutSecret(c.Request.Context(), webhooks.Secret{
+		Name: edge.Param(c, "secret"), Description: body.Description, Hosts: body.Hosts, Scope: access.ScopeOf(body.Applications, body.Labels, body.Teams),
+	}, body.Value)
 	if err != nil {
 		return err
 	}

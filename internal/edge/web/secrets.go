@@ -26,6 +26,7 @@ type secretsPage struct {
 type secretRow struct {
 	Name, Address, Description string
 	Hosts                      []string
+	Scope                      access.Scope
 	Set                        moment
 }
 
@@ -34,39 +35,31 @@ type secretForm struct {
 	Form, Name, Hosts, Description string
 	// Fixed tells that the name is in the address, Kept that there is a value.
 	Fixed, Kept bool
-	Problems    []string
+	scopeForm
+	Problems []string
 }
 
 // secretPage shows one secret, and lets another value be put in.
 type secretPage struct {
 	frame
-	Name     string
-	Set      moment
-	Form     secretForm
+	Name  string
+	Set   moment
+	Scope access.Scope
+	Form  secretForm
+	// Changes tells that who looks at the page may change the secret.
+	Changes  bool
 	Webhooks []link
 	Delete   string
 }
 
-// secretsShown is how many secrets are on a page, secretsAtMost how many are looked
-// through for one.
+// secretsShown is how many secrets are on a page, fillersAtMost how many webhooks are
+// looked through for one.
 const (
 	secretsShown  = 50
-	secretsAtMost = 1000
+	fillersAtMost = 1000
 )
 
-var secretLabels = map[string]string{"name": "The name", "value": "The value", "hosts": "The hosts", "description": "What it is"}
-
-func (w *Web) mayManageWebhooks(c *gin.Context) error {
-	return access.Require(c.Request.Context(), w.services.Deliveries, access.ManageWebhooks)
-}
-
-// secretsAt is where the secrets are, "" for those who may not see them.
-func (w *Web) secretsAt(c *gin.Context) string {
-	if w.mayManageWebhooks(c) != nil {
-		return ""
-	}
-	return here(c).Path("/secrets")
-}
+var secretLabels = map[string]string{"name": "The name", "value": "The value", "hosts": "The hosts", "description": "What it is", "applications": "Applications", "labels": "Labels", "teams": "Teams"}
 
 func (w *Web) showSecrets(c *gin.Context) error {
 	page, err := w.secretsPage(c)
@@ -77,11 +70,11 @@ func (w *Web) showSecrets(c *gin.Context) error {
 }
 
 func (w *Web) secretsPage(c *gin.Context) (secretsPage, error) {
-	if err := w.mayManageWebhooks(c); err != nil {
+	after, _ := edge.QueryValue(c, "after")
+	found, err := w.services.Webhooks.ListSecrets(c.Request.Context(), after, secretsShown+1)
+	if err != nil {
 		return secretsPage{}, err
 	}
-	after, _ := edge.QueryValue(c, "after")
-	found, err := w.services.Deliveries.ListSecrets(c.Request.Context(), after, secretsShown+1)
 	at := here(c).Path("/secrets")
 	page := secretsPage{frame: w.frame(c, "Secrets", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets"}), New: secretForm{Form: at}}
 	if len(found) > secretsShown {
@@ -90,22 +83,9 @@ func (w *Web) secretsPage(c *gin.Context) (secretsPage, error) {
 	}
 	m := moments{w.services.Now()}
 	for _, s := range found {
-		page.Rows = append(page.Rows, secretRow{Name: s.Name, Address: at + "/" + url.PathEscape(s.Name), Description: s.Description, Hosts: s.Hosts, Set: m.ago(s.UpdatedAt)})
+		page.Rows = append(page.Rows, secretRow{Name: s.Name, Address: at + "/" + url.PathEscape(s.Name), Description: s.Description, Hosts: s.Hosts, Scope: s.Scope, Set: m.ago(s.UpdatedAt)})
 	}
-	return page, err
-}
-
-// secretNamed finds a secret by its name.
-func (w *Web) secretNamed(c *gin.Context, name string) (webhooks.Secret, bool, error) {
-	if err := w.mayManageWebhooks(c); err != nil {
-		return webhooks.Secret{}, false, err
-	}
-	all, err := w.services.Deliveries.ListSecrets(c.Request.Context(), "", secretsAtMost)
-	i := slices.IndexFunc(all, func(s webhooks.Secret) bool { return s.Name == name })
-	if err != nil || i < 0 {
-		return webhooks.Secret{}, false, err
-	}
-	return all[i], true, nil
+	return page, nil
 }
 
 func (w *Web) showKeptSecret(c *gin.Context) error {
@@ -118,17 +98,21 @@ func (w *Web) showKeptSecret(c *gin.Context) error {
 
 func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 	name := edge.Param(c, "secret")
-	kept, found, err := w.secretNamed(c, name)
-	if err != nil {
+	kept, changes, err := w.services.Webhooks.ShowSecret(c.Request.Context(), name)
+	found := err == nil
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return secretPage{}, err
 	}
 	at := here(c).Path("/secrets")
 	page := secretPage{
-		frame: w.frame(c, name, "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: at}, entry{Text: name}), Name: name,
-		Form: secretForm{Form: at + "/" + url.PathEscape(name), Name: name, Fixed: true, Kept: found, Hosts: strings.Join(kept.Hosts, "\n"), Description: kept.Description},
+		frame: w.frame(c, name, "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: at}, entry{Text: name}), Name: name, Scope: kept.Scope, Changes: changes || !found,
+		Form: secretForm{Form: at + "/" + url.PathEscape(name), Name: name, Fixed: true, Kept: found, Hosts: strings.Join(kept.Hosts, "\n"), Description: kept.Description, scopeForm: scopeFormOf(kept.Scope)},
 	}
 	if found {
-		page.Set, page.Delete = moments{w.services.Now()}.ago(kept.UpdatedAt), page.Form.Form+"/delete"
+		page.Set = moments{w.services.Now()}.ago(kept.UpdatedAt)
+	}
+	if changes {
+		page.Delete = page.Form.Form + "/delete"
 	}
 	page.Webhooks, err = w.webhooksWith(c, name)
 	return page, err
@@ -137,7 +121,7 @@ func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 // webhooksWith are the webhooks that fill in a secret, as far as who asks may see
 // them.
 func (w *Web) webhooksWith(c *gin.Context, secret string) ([]link, error) {
-	all, err := w.services.Webhooks.ListDetailed(c.Request.Context(), webhooks.ListFilter{Limit: secretsAtMost})
+	all, err := w.services.Webhooks.ListDetailed(c.Request.Context(), webhooks.ListFilter{Limit: fillersAtMost})
 	var found []link
 	for _, hook := range all {
 		if slices.Contains(hook.Request.SecretNames(), secret) {
@@ -155,12 +139,12 @@ func (w *Web) putSecret(c *gin.Context) error {
 		return err
 	}
 	name := orWord(edge.Param(c, "secret"), strings.TrimSpace(sent.Get("name")))
-	secret := webhooks.Secret{Name: name, Description: strings.TrimSpace(sent.Get("description")), Hosts: linesOf(sent, "hosts")}
+	secret := webhooks.Secret{Name: name, Description: strings.TrimSpace(sent.Get("description")), Hosts: linesOf(sent, "hosts"), Scope: access.ScopeOf(linesOf(sent, "applications"), linesOf(sent, "labels"), linesOf(sent, "teams"))}
 	_, _, err = w.services.Webhooks.PutSecret(c.Request.Context(), secret, sent.Get("value"))
 	if err == nil {
 		return seeOther(c, here(c).Path("/secrets"))
 	}
-	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) {
+	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Conflict) {
 		return err
 	}
 	if edge.Param(c, "secret") != "" {
@@ -185,15 +169,12 @@ func (f *secretForm) refuse(sent url.Values, err error) {
 		f.Name = sent.Get("name")
 	}
 	f.Hosts, f.Description, f.Problems = sent.Get("hosts"), sent.Get("description"), wrongFields(err, secretLabels)
+	f.scopeForm = scopeForm{sent.Get("applications"), sent.Get("labels"), sent.Get("teams")}
 }
 
 func (w *Web) confirmSecretDeletion(c *gin.Context) error {
 	name := edge.Param(c, "secret")
-	_, found, err := w.secretNamed(c, name)
-	if err == nil && !found {
-		err = fault.Missing("There is no secret %s.", name)
-	}
-	if err != nil {
+	if _, _, err := w.services.Webhooks.ShowSecret(c.Request.Context(), name); err != nil {
 		return err
 	}
 	using, err := w.webhooksWith(c, name)

@@ -33,7 +33,7 @@ type webhookFormPage struct {
 	Filled   string
 	Invented bool
 	Secrets  []secretNamed
-	// AllSecrets is where they are, "" for those who may not see them.
+	// AllSecrets is where they are.
 	AllSecrets string
 	Names      []string
 	Parameters []string
@@ -104,7 +104,7 @@ func (w *Web) emptyWebhookForm(c *gin.Context, hook webhooks.Detailed, draft web
 		return webhookFormPage{}, err
 	}
 	at := here(c).Path("/webhooks")
-	page := webhookFormPage{Heading: "New webhook", Lead: "Whom to tell, about what, and with which request.", Form: at + "/new", Cancel: at, Fields: fields, Parameters: webhooks.ParameterNames(), AllSecrets: w.secretsAt(c), Wrong: map[string]string{}}
+	page := webhookFormPage{Heading: "New webhook", Lead: "Whom to tell, about what, and with which request.", Form: at + "/new", Cancel: at, Fields: fields, Parameters: webhooks.ParameterNames(), AllSecrets: here(c).Path("/secrets"), Wrong: map[string]string{}}
 	crumbs := []entry{{Text: "Webhooks", Address: at}}
 	if hook.UUID != "" {
 		page.Heading, page.Lead = "Edit “"+hook.Name()+"”", hook.Scope()+"."
@@ -157,19 +157,19 @@ func (w *Web) addSecrets(c *gin.Context, hook webhooks.Webhook, page *webhookFor
 	if len(named) == 0 {
 		return nil
 	}
-	kept, err := w.services.Deliveries.ListSecrets(c.Request.Context(), "", secretsAtMost)
 	m := moments{w.services.Now()}
 	for _, name := range named {
-		shown := secretNamed{Name: name}
-		if page.AllSecrets != "" {
-			shown.Address = page.AllSecrets + "/" + url.PathEscape(name)
+		shown := secretNamed{Name: name, Address: page.AllSecrets + "/" + url.PathEscape(name)}
+		kept, _, err := w.services.Webhooks.ShowSecret(c.Request.Context(), name)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
 		}
-		if i := slices.IndexFunc(kept, func(s webhooks.Secret) bool { return s.Name == name }); i >= 0 {
-			shown.Known, shown.Set = true, m.ago(kept[i].UpdatedAt)
+		if err == nil {
+			shown.Known, shown.Set = true, m.ago(kept.UpdatedAt)
 		}
 		page.Secrets = append(page.Secrets, shown)
 	}
-	return err
+	return nil
 }
 
 // checkGroups are what is looked at in a draft, in words.

@@ -138,7 +138,7 @@ func (w *Web) showWebhooks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := webhooksPage{frame: w.frame(c, "Webhooks", "/webhooks"), Team: team.Choice, Of: team.name(), Secrets: w.secretsAt(c)}
+	shown := webhooksPage{frame: w.frame(c, "Webhooks", "/webhooks"), Team: team.Choice, Of: team.name(), Secrets: here(c).Path("/secrets")}
 	if len(found) > webhooksShown {
 		found = found[:webhooksShown]
 		query := url.Values{"after": {strconv.FormatInt(found[webhooksShown-1].ID, 10)}}
