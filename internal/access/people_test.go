@@ -257,6 +257,18 @@ func TestFind_endsSessionsToTheMoment(t *testing.T) {
 	})
 }
 
+func TestFind_keepsNoSessionAliveForNobody(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		secret := h.signIn(h.person("jo", access.Viewer))
+		h.now = begun.Add(50 * time.Minute)
+		_, found, err := h.people.Find(access.Unattended(context.Background()), secret)
+		require.NoError(t, err)
+		require.True(t, found)
+		h.now = begun.Add(time.Hour)
+		require.False(t, h.isIn(secret))
+	})
+}
+
 func TestSessions_inUseEndForNobodyElsesSignIn(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		jo, other := h.person("jo", access.Viewer), h.person("other", access.Viewer)

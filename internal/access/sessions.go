@@ -71,6 +71,14 @@ func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string
 	return secret, session, err
 }
 
+type unattendedKey struct{}
+
+// Unattended returns a context in which nobody does anything: a session that is found
+// in it does not count as used.
+func Unattended(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unattendedKey{}, true)
+}
+
 // Find returns the session whose secret it is, if it has not ended.
 func (s *People) Find(ctx context.Context, secret string) (session Session, found bool, err error) {
 	if secret == "" {
@@ -85,7 +93,7 @@ func (s *People) Find(ctx context.Context, secret string) (session Session, foun
 	if !now.Before(session.EndsAt) || now.Sub(last) >= s.Rules.Idle {
 		return Session{}, false, nil
 	}
-	if now.Sub(last) >= min(useKept, s.Rules.Idle/4) {
+	if now.Sub(last) >= min(useKept, s.Rules.Idle/4) && ctx.Value(unattendedKey{}) == nil {
 		s.noteUse(hash, now)
 	}
 	session.UsedAt = now

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -80,6 +82,15 @@ func ask(gate Gate, r *http.Request, need access.Action) (access.Principal, erro
 		return access.Principal{}, nil
 	}
 	return gate.Admit(r, need)
+}
+
+// StillAdmitted returns the fault of the gate if it would not let the request in any
+// more: an answer that goes on for long asks before each part, since meanwhile a token
+// may have ended, or a role.
+func StillAdmitted(c *gin.Context) error {
+	x := requestStateOf(c.Request.Context())
+	_, err := ask(x.gate, c.Request.WithContext(access.Unattended(c.Request.Context())), x.route.Action)
+	return err
 }
 
 // anyOf is what a request to an address that does not serve it must be allowed

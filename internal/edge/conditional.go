@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -133,6 +134,9 @@ func (f face) check(c *gin.Context, x *requestState, held *heldAnswer, read Rout
 	asked.Method = http.MethodGet
 	for _, name := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
 		asked.Header.Del(name)
+	}
+	if err := access.RequireRole(c.Request.Context(), read.Action); err != nil {
+		return err // what is asked on condition would tell what is there
 	}
 	offers := read.Offers
 	if len(offers) == 0 {

@@ -172,8 +172,11 @@ type locker struct {
 	secret [sha256.Size]byte
 }
 
+// newLocker is for one caller: by what they are known, their name, and what they may do.
+// Tokens may have the same name, as those of a trust rule do, and a successor gets the
+// answers of the token whose place it takes.
 func newLocker(x *requestState, key string) locker {
-	said := fmt.Sprintf("%q %q", x.actor, key)
+	said := fmt.Sprintf("%q %q %q %q", x.principal.Through, x.actor, x.principal.Grants, key)
 	return locker{id: sha256.Sum256([]byte("id " + said)), secret: sha256.Sum256([]byte("secret " + said))}
 }
 

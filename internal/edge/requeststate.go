@@ -49,8 +49,9 @@ type requestState struct {
 	asked string
 	// query is the query in the order in which it was written.
 	query []Pair
-	// admitted tells that the gate let the request pass.
+	// admitted tells that the gate let the request pass, gate which one it was.
 	admitted bool
+	gate     Gate
 	// code names the failure that was answered, "" if none was.
 	code string
 	// route is the matched one, pattern its path with parameters.

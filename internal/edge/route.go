@@ -254,7 +254,7 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 	if err != nil {
 		return err
 	}
-	x.actor, x.admitted = principal.Name, true
+	x.actor, x.admitted, x.gate = principal.Name, true, f.gate
 	if principal.Through == access.ThroughSession {
 		c.Header("Cache-Control", "private, no-cache")
 	}

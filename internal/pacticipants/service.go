@@ -6,6 +6,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // Label is a word that teams put on applications to find them by.
@@ -33,6 +34,9 @@ type Tx interface {
 	AddLabel(ctx context.Context, p Pacticipant, label string) (l Label, created bool, err error)
 	// RemoveLabel takes the label off and reports whether it was there.
 	RemoveLabel(ctx context.Context, p Pacticipant, label string) (bool, error)
+	// LabelHasSecrets reports whether webhooks of applications with the label may fill
+	// in secrets that others may not.
+	LabelHasSecrets(ctx context.Context, label string) (bool, error)
 }
 
 // Service changes applications.
@@ -152,10 +156,28 @@ func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, cr
 		if err := CheckNewName("label", label); err != nil {
 			return err
 		}
+		if err := permitLabel(ctx, tx, label); err != nil {
+			return err
+		}
 		audit.Changed(ctx, "label of "+p.Name, nil, label)
 		return announceChange(ctx, tx, p, "labels")
 	})
 	return l, created, err
+}
+
+// permitLabel returns a Forbidden fault if the label would give secrets of webhooks to
+// who asks, which are others'.
+func permitLabel(ctx context.Context, tx Tx, label string) error {
+	p := access.Of(ctx)
+	if p.AllowsAll(access.ManageWebhooks) || p.AllowsLabels(access.ManageWebhooks, []string{label}) {
+		return nil
+	}
+	gives, err := tx.LabelHasSecrets(ctx, label)
+	if err == nil && gives {
+		err = fault.New(fault.Forbidden, "Secrets of webhooks are for the applications with the label %s. To put it on one needs a scope with that label, or of all.", label).
+			Coded("forbidden", "Ask somebody with such a scope, or who administers the broker.")
+	}
+	return err
 }
 
 // RemoveLabel takes the label off the application and reports whether it had it.

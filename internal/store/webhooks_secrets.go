@@ -83,6 +83,23 @@ func (q *queries) ListSecrets(ctx context.Context, after string, limit int) ([]w
 	return secrets, err
 }
 
+// LabelHasSecrets reports whether webhooks of applications with the label may fill in
+// secrets that others may not.
+func (q *queries) LabelHasSecrets(ctx context.Context, label string) (bool, error) {
+	found, err := rows[secretRow](ctx, q, "find secrets with a label", sqlSecrets+" WHERE labels <> '[]' OR teams <> '[]'")
+	for i := 0; err == nil && i < len(found); i++ {
+		var scope access.Scope
+		if scope, err = found[i].scope(); err != nil {
+			break
+		}
+		var held bool
+		if held, err = scope.HoldsAny(ctx, q, nil, []string{label}); held {
+			return true, err
+		}
+	}
+	return false, err
+}
+
 // PutSecret adds or replaces the secret with that name, and returns it with its
 // times.
 func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, encrypted []byte) (kept webhooks.Secret, created bool, err error) {

@@ -76,7 +76,7 @@ func TestCheck_refuses(t *testing.T) {
 			"request.body", "${event.moon} is not known; known are " + strings.Join(events.TextNames(), ", ")},
 		"a large body": {func(d *Draft) { d.Webhook.Request.Body = []byte(strings.Repeat("x", maxBody+1)) }, "request.body", "must not be longer than 262144 bytes"},
 		"an unknown secret": {func(d *Draft) { d.Webhook.Request.Headers = []Header{{"a", "${secret.NOPE}"}} },
-			"request.headers", "${secret.NOPE} is no secret of the broker; keep it first with PUT /api/v1/secrets/NOPE"},
+			"request.headers", "${secret.NOPE} is no secret that this webhook may fill in; keep it first with PUT /api/v1/secrets/NOPE, for an application of the webhook or for all"},
 		"a kind in the plural": {func(d *Draft) { d.Webhook.Request.Headers = []Header{{"a", "${secrets.KNOWN}"}} },
 			"request.headers", "${secrets.KNOWN} is not known; did you mean ${secret.KNOWN}? " + knownKinds()},
 		"a kind in capitals": {func(d *Draft) { d.Webhook.Request.Username = "${Secret.KNOWN}" },

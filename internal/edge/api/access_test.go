@@ -301,3 +301,19 @@ func mediaOf(r edge.Route) string {
 	}
 	return r.Accepts[0]
 }
+
+// Who may change a thing and not read it is not told by a condition whether it is
+// there, or what it says.
+func TestAccess_letsNobodyReadByConditions(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		b.Post("/pacticipants", testbroker.Object{"name": "Web"}).OK(http.StatusCreated)
+		tag := b.Get("/pacticipants/Web").OK(http.StatusOK).Header.Get("ETag")
+		b.Put("/api/v1/roles/blind", testbroker.Object{"actions": []string{"manage_applications"}}).OK(http.StatusCreated)
+		blind := guarded.Always(testbroker.Header("Authorization", "Bearer "+makeToken(b, "blind", "all")))
+		for header, value := range map[string]string{"If-None-Match": "*", "If-Match": tag} {
+			blind.Put("/pacticipants/Web", testbroker.Object{"displayName": "Changed"}, testbroker.Header(header, value)).OK(http.StatusForbidden)
+		}
+		blind.Put("/pacticipants/Web", testbroker.Object{"displayName": "Changed"}).OK(http.StatusOK)
+	}, testbroker.With(askAll))
+}

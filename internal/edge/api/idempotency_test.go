@@ -138,3 +138,24 @@ func TestIdempotencyKey_letsOneOfManyDoIt(t *testing.T) {
 		require.Equal(t, "true", resultOf(b, address, "7", keyed("one")).OK(http.StatusCreated).Header.Get("Idempotency-Replayed"))
 	})
 }
+
+// Nobody gets the answer that somebody else was given, be they called the same; the
+// successor of a token gets its answers.
+func TestIdempotencyKey_isForOneCaller(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		thingsOf(b)
+		hook := testbroker.Object{"events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}}
+		made := func(application string) (id string, as testbroker.Change) {
+			token := b.Post("/api/v1/tokens", testbroker.Object{"name": "ci", "role": "developer", "applications": []string{application}}).OK(http.StatusCreated)
+			return token.Text("id"), testbroker.Header("Authorization", "Bearer "+token.Text("secret"))
+		}
+		id, own := made("Web")
+		_, others := made("Api")
+		first := guarded.Post("/api/v1/webhooks", hook, own, keyed("k")).OK(http.StatusCreated)
+		require.Equal(t, http.StatusForbidden, guarded.Post("/api/v1/webhooks", hook, others, keyed("k")).Status)
+		successor := b.Post("/api/v1/tokens/"+id+"/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusCreated).Text("secret")
+		again := guarded.Post("/api/v1/webhooks", hook, testbroker.Header("Authorization", "Bearer "+successor), keyed("k")).OK(http.StatusCreated)
+		require.Equal(t, first.Body, again.Body)
+	}, testbroker.With(askAllWithKey))
+}

@@ -201,6 +201,28 @@ func TestSecrets_areFilledInByWebhooksOfTheirApplicationsAlone(t *testing.T) {
 	}, testbroker.With(askAllWithKey))
 }
 
+// A label that gives an application secrets is put on it by those alone who may use
+// them anyway.
+func TestSecrets_comeWithLabelsToThoseAloneWhoHaveThem(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		fillSecrets(b)
+		b.Put("/api/v1/teams/idle", testbroker.Object{"labels": []string{"idle"}}).OK(http.StatusCreated)
+		as := func(name string, scope boundTo) *testbroker.Broker {
+			made := b.Post("/api/v1/tokens", scope.in(testbroker.Object{"name": name, "role": "developer"})).OK(http.StatusCreated)
+			return guarded.Always(testbroker.Header("Authorization", "Bearer "+made.Text("secret")))
+		}
+		web := as("web", boundTo{applications: []string{"Web"}})
+		for label, status := range map[string]int{"later": http.StatusForbidden, "back": http.StatusForbidden, "front": http.StatusOK, "idle": http.StatusCreated, "new": http.StatusCreated} {
+			require.Equal(t, status, web.Put("/pacticipants/Web/labels/"+label, nil).Status, label)
+		}
+		b.Post("/api/v1/users", testbroker.Object{"name": "jo", "role": "developer", "applications": []string{"Web"}, "password": "correct horse battery"}).OK(http.StatusCreated)
+		guarded.Submit("/pacticipants/Web/edit", url.Values{"displayName": {"Web"}, "labels": {"front\nlater"}}, guarded.SignIn("jo", "correct horse battery")).OK(http.StatusForbidden)
+		as("both", boundTo{applications: []string{"Web"}, labels: []string{"later"}}).Put("/pacticipants/Web/labels/later", nil).OK(http.StatusCreated)
+		b.Put("/pacticipants/Web/labels/back", nil).OK(http.StatusCreated)
+	}, testbroker.With(askAllWithKey))
+}
+
 func bodyWith(sides, rest testbroker.Object) testbroker.Object {
 	body := testbroker.Object{}
 	for _, part := range []testbroker.Object{sides, rest} {
@@ -235,7 +257,7 @@ func TestSecrets_areSentForTheirApplicationsAlone(t *testing.T) {
 		keep("Other", http.StatusOK)
 		b.Publish("Shop", "2", "main", nil, map[string]any{"Api": nil}).OK()
 		b.Work()
-		delivery := b.Get("/api/v1/webhook-deliveries?limit=1&webhook=" + hook).OK(http.StatusOK).Text("items", 0, "id")
+		delivery := b.Get("/api/v1/webhook-deliveries?limit=1&webhook="+hook).OK(http.StatusOK).Text("items", 0, "id")
 		require.Eventually(t, func() bool {
 			shown := fmt.Sprint(b.Get("/api/v1/webhook-deliveries/" + delivery).OK(http.StatusOK).JSON())
 			return strings.Contains(shown, "there is no secret with the name ci that this webhook may fill in")
@@ -252,5 +274,5 @@ func TestSecrets_keepTheTeamThatTheyAreFor(t *testing.T) {
 		b.Delete("/api/v1/teams/shop").OK(http.StatusConflict)
 		b.Put("/api/v1/secrets/ci", secretBody()).OK(http.StatusOK)
 		b.Delete("/api/v1/teams/shop").OK(http.StatusNoContent)
-	})
+	}, testbroker.With(testbroker.CallingHere))
 }

@@ -52,7 +52,11 @@ func (a *API) readEvents(c *gin.Context, q events.Query) (events.Page, error) {
 		return events.Page{}, err
 	}
 	defer leave()
-	return a.Events.Await(c.Request.Context(), q, time.Duration(wait)*time.Second)
+	page, err := a.Events.Await(c.Request.Context(), q, time.Duration(wait)*time.Second)
+	if err == nil {
+		err = edge.StillAdmitted(c)
+	}
+	return page, err
 }
 
 // eventsQuery reads which facts the request asks for. What an event source has
@@ -109,8 +113,8 @@ type eventStream struct {
 }
 
 // streamEvents sends what there is and whatever follows, until the client goes,
-// does not take what is sent to it, or the broker stops; or until nothing can
-// follow that fits.
+// does not take what is sent to it, or may not read events any more, or the broker
+// stops; or until nothing can follow that fits.
 func (a *API) streamEvents(c *gin.Context, q events.Query) error {
 	leave, err := a.Events.Join()
 	if err != nil {
@@ -136,8 +140,11 @@ func (a *API) streamEvents(c *gin.Context, q events.Query) error {
 			return nil
 		}
 		q.After = page.Position
-		if page, err = a.Events.Await(ctx, q, beat); err != nil {
-			if !errors.Is(err, context.Canceled) {
+		if page, err = a.Events.Await(ctx, q, beat); err == nil {
+			err = edge.StillAdmitted(c)
+		}
+		if err != nil {
+			if !errors.Is(err, context.Canceled) && !fault.Is(err, fault.Unauthorized) && !fault.Is(err, fault.Forbidden) {
 				edge.Report(c, err)
 			}
 			return nil // the status is sent; the client comes back with the last id

@@ -99,7 +99,7 @@ type stream struct {
 	leave    context.CancelFunc
 }
 
-func follow(t *testing.T, b *testbroker.Broker, query, lastID string) *stream {
+func follow(t *testing.T, b *testbroker.Broker, query, lastID string, changes ...testbroker.Change) *stream {
 	t.Helper()
 	ctx, leave := context.WithCancel(context.Background())
 	t.Cleanup(leave)
@@ -107,6 +107,9 @@ func follow(t *testing.T, b *testbroker.Broker, query, lastID string) *stream {
 	require.NoError(t, err)
 	r.Header.Set("Accept", "text/event-stream")
 	r.Header.Set("Last-Event-ID", lastID)
+	for _, change := range changes {
+		change(r)
+	}
 	response, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	t.Cleanup(func() { response.Body.Close() })

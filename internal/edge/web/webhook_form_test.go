@@ -74,7 +74,7 @@ func TestWebhookForm_saysWhatIsWrongWithWhichField(t *testing.T) {
 		"header without name": {[]string{"headers", "just a text"}, "The headers must have a colon behind each name"},
 		"header twice":        {[]string{"headers", "X-A: 1\nx-a: 2"}, "The headers must name each header once, and x-a stands twice."},
 		"unknown parameter":   {[]string{"body", `{"a": "${pactbroker.moon}"}`}, "The body ${pactbroker.moon} is not known"},
-		"unknown secret":      {[]string{"headers", "X-A: ${secret.NOBODY}"}, "The headers ${secret.NOBODY} is no secret of the broker"},
+		"unknown secret":      {[]string{"headers", "X-A: ${secret.NOBODY}"}, "The headers ${secret.NOBODY} is no secret that this webhook may fill in"},
 		"method not allowed":  {[]string{"method", "DELETE"}, "The method "},
 		"control character":   {[]string{"name", "a\x01b"}, "The name must not contain control characters."},
 		"too long":            {[]string{"body", strings.Repeat("x", 300<<10)}, "The body must not be longer than"},
