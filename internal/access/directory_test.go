@@ -93,7 +93,7 @@ func TestDeleteTeam_waitsUntilNothingIsForIt(t *testing.T) {
 		require.ErrorContains(t, err, "2 tokens, people, teams, trust rules or secrets have it")
 		require.NoError(t, h.directory.DeleteTeam(ctx, "Sh"), "a name that is part of another one")
 		require.NoError(t, h.tokens.Revoke(ctx, made.ID))
-		require.ErrorContains(t, h.directory.DeleteTeam(ctx, "Shop"), "1 tokens, people, teams or trust rules have it")
+		require.ErrorContains(t, h.directory.DeleteTeam(ctx, "Shop"), "1 tokens, people, teams, trust rules or secrets have it")
 		_, err = h.people.Change(ctx, jo.ID, access.WantedPerson{Role: access.Viewer})
 		require.NoError(t, err)
 		require.NoError(t, h.directory.DeleteTeam(ctx, "Shop"))

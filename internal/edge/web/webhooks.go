@@ -23,7 +23,7 @@ type webhooksPage struct {
 	Of    string
 	Rows  []webhookRow
 	Older string
-	// Secrets is where they are, "" for those who may not see them.
+	// Secrets is where they are.
 	Secrets string
 }
 
