@@ -20,7 +20,7 @@ func (a *App) answered(e edge.Exchange) {
 		return
 	}
 	a.requests.Add(requests.Answered{
-		RequestID: e.RequestID, ReceivedAt: e.At, Took: e.Took, Method: e.Method, Path: e.Path, Operation: e.Operation, Actor: e.Actor,
+		RequestID: e.RequestID, ReceivedAt: e.At, Took: e.Took, Method: e.Method, Path: e.Path, Operation: e.Operation, Action: string(e.Action), Actor: e.Actor,
 		Traceparent: e.TraceParent, Status: e.Status, Code: e.Code, Replayed: e.Replayed,
 	})
 }

@@ -18,7 +18,9 @@ type Exchange struct {
 	Path      string
 	Pattern   string
 	Operation string
-	Status    int
+	// Action is what the caller had to be allowed to do; "" where nothing serves the address.
+	Action access.Action
+	Status int
 	// Code names the failure, if it was one.
 	Code string
 	// Admitted tells that the caller was allowed to ask.
@@ -40,7 +42,7 @@ func exchangeOf(r *http.Request, x *requestState, w *recorder, start time.Time) 
 		Status: w.status, Code: x.code, Admitted: x.admitted, Replayed: x.replayed, At: start, Took: time.Since(start), Bytes: w.bytes,
 	}
 	if x.route != nil {
-		e.Operation, e.Deprecated = x.route.Operation, x.route.Deprecated != nil
+		e.Operation, e.Action, e.Deprecated = x.route.Operation, x.route.Action, x.route.Deprecated != nil
 	}
 	switch {
 	case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions, x.route == nil:

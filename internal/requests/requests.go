@@ -4,6 +4,7 @@ package requests
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,12 +16,14 @@ import (
 // Answered is a request and how it was answered. Bodies are not kept.
 type Answered struct {
 	// RequestID names it. A client may have used the id for other requests too.
-	RequestID   string
-	ReceivedAt  time.Time
-	Took        time.Duration
-	Method      string
-	Path        string
-	Operation   string
+	RequestID  string
+	ReceivedAt time.Time
+	Took       time.Duration
+	Method     string
+	Path       string
+	Operation  string
+	// Action is what its sender had to be allowed to do; "" where that is not known.
+	Action      string
 	Actor       string
 	Traceparent string
 	Status      int
@@ -104,8 +107,9 @@ func (l *Log) Store(ctx context.Context) error {
 }
 
 // Tell returns what is known of the requests with an id, and a NotFound fault if
-// that is nothing.
-func (l *Log) Tell(ctx context.Context, id string) (Story, error) {
+// that is nothing. Those that needed an action which may not be told are left out: the
+// address of one may name a secret, or a token.
+func (l *Log) Tell(ctx context.Context, id string, mayBeTold func(action string) bool) (Story, error) {
 	if err := l.Store(ctx); err != nil {
 		return Story{}, err
 	}
@@ -114,6 +118,7 @@ func (l *Log) Tell(ctx context.Context, id string) (Story, error) {
 	if s.Answers, err = l.keeper.AnsweredWithID(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}
+	s.Answers = slices.DeleteFunc(s.Answers, func(a Answered) bool { return !mayBeTold(a.Action) })
 	if s.Facts, err = l.keeper.FactsOfRequest(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}

@@ -146,7 +146,7 @@ func TestListTokens_findsThoseOfEarlierSchemas(t *testing.T) {
 			require.NoError(t, err)
 			for _, statement := range []string{
 				"DROP INDEX access_tokens_listed", "ALTER TABLE access_tokens DROP COLUMN folded", "ALTER TABLE access_tokens DROP COLUMN searched", "ALTER TABLE access_tokens DROP COLUMN exchanged",
-				"ALTER TABLE secrets DROP COLUMN applications", "ALTER TABLE secrets DROP COLUMN labels", "ALTER TABLE secrets DROP COLUMN teams", "DELETE FROM accord_migrations WHERE version_id IN (20, 28)",
+				"ALTER TABLE secrets DROP COLUMN applications", "ALTER TABLE secrets DROP COLUMN labels", "ALTER TABLE secrets DROP COLUMN teams", "ALTER TABLE requests DROP COLUMN action", "DELETE FROM accord_migrations WHERE version_id IN (20, 28)",
 			} {
 				require.NoError(t, tx.Exec(ctx, statement))
 			}

@@ -24,6 +24,7 @@ type requestRow struct {
 	Status      int
 	Code        string
 	Replayed    bool
+	Action      string
 }
 
 // requestBatch is how many requests are written in one statement.
@@ -35,11 +36,11 @@ func (d *DB) AddAnswered(ctx context.Context, answered []requests.Answered) erro
 		for batch := range slices.Chunk(answered, requestBatch) {
 			var args []any
 			for _, a := range batch {
-				args = append(args, a.RequestID, microsOf(a.ReceivedAt), a.Took.Microseconds(), a.Method, a.Path, a.Operation, a.Actor, a.Traceparent, a.Status, a.Code, a.Replayed)
+				args = append(args, a.RequestID, microsOf(a.ReceivedAt), a.Took.Microseconds(), a.Method, a.Path, a.Operation, a.Actor, a.Traceparent, a.Status, a.Code, a.Replayed, a.Action)
 			}
-			values := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), ", len(batch)), ", ")
+			values := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), ", len(batch)), ", ")
 			if _, err := tx.exec(ctx, "add requests", `
-				INSERT INTO requests (request_id, received_at, took, method, path, operation, actor, traceparent, status, code, replayed)
+				INSERT INTO requests (request_id, received_at, took, method, path, operation, actor, traceparent, status, code, replayed, action)
 				VALUES `+values, args...); err != nil {
 				return err
 			}
@@ -51,13 +52,13 @@ func (d *DB) AddAnswered(ctx context.Context, answered []requests.Answered) erro
 // AnsweredWithID returns the requests with an id, the newest first.
 func (q *queries) AnsweredWithID(ctx context.Context, id string, limit int) ([]requests.Answered, error) {
 	found, err := rows[requestRow](ctx, q, "read requests", `
-		SELECT request_id, received_at, took, method, path, operation, actor, traceparent, status, code, replayed
+		SELECT request_id, received_at, took, method, path, operation, actor, traceparent, status, code, replayed, action
 		FROM requests WHERE request_id = ? ORDER BY id DESC LIMIT ?`, id, limit)
 	answered := make([]requests.Answered, len(found))
 	for i, r := range found {
 		answered[i] = requests.Answered{
 			RequestID: r.RequestID, ReceivedAt: r.ReceivedAt.Time(), Took: time.Duration(r.Took) * time.Microsecond, Method: r.Method, Path: r.Path,
-			Operation: r.Operation, Actor: r.Actor, Traceparent: r.Traceparent, Status: r.Status, Code: r.Code, Replayed: r.Replayed,
+			Operation: r.Operation, Actor: r.Actor, Traceparent: r.Traceparent, Status: r.Status, Code: r.Code, Replayed: r.Replayed, Action: r.Action,
 		}
 	}
 	return answered, err

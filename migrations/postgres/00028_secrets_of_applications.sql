@@ -11,3 +11,7 @@ ALTER TABLE secrets ADD COLUMN teams TEXT COLLATE "C" NOT NULL DEFAULT '[]';
 ALTER TABLE access_tokens ADD COLUMN exchanged BOOLEAN NOT NULL DEFAULT false;
 UPDATE access_tokens SET exchanged = true WHERE uuid IN (SELECT token_uuid FROM exchanged_tokens);
 CREATE INDEX access_tokens_listed ON access_tokens (folded, name, id, revoked_at, expires_at, exchanged) WHERE NOT exchanged;
+
+-- What a request needed, by which it is told to those who may do so; '' for requests
+-- that came before, which are told to those who administer.
+ALTER TABLE requests ADD COLUMN action TEXT COLLATE "C" NOT NULL DEFAULT '';

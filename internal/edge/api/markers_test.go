@@ -26,7 +26,7 @@ const marker = "marker"
 // marker in it, and returns what stands for the parameters of the routes that
 // show them.
 func marked(b, guarded *testbroker.Broker) map[string]string {
-	b.Put("/api/v1/secrets/marker-secret", testbroker.Object{"value": "marker-value", "hosts": []string{"marker.example.org", "example.org"}, "applications": []string{"Web"}}).OK()
+	b.Put("/api/v1/secrets/marker-secret", testbroker.Object{"value": "marker-value", "hosts": []string{"marker.example.org", "example.org"}, "applications": []string{"Web"}}, testbroker.Header("X-Request-Id", "the-request")).OK()
 	hook := b.Post("/api/v1/webhooks", testbroker.Object{
 		"description": "marker-webhook", "events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"},
 		"request": testbroker.Object{"method": "POST", "url": "https://example.org/marker-url", "headers": testbroker.Object{"X": "${secret.marker-secret}"}, "body": testbroker.Object{"text": "marker-body"}},

@@ -36,7 +36,7 @@ type answerShown struct {
 
 func (a *API) showRequest(c *gin.Context) error {
 	id := edge.Param(c, "request")
-	story, err := a.Requests.Tell(c.Request.Context(), id)
+	story, err := a.Requests.Tell(c.Request.Context(), id, toldTo(access.Of(c.Request.Context())))
 	if err != nil {
 		return err
 	}
@@ -59,6 +59,21 @@ func (a *API) showRequest(c *gin.Context) error {
 		shown.Deliveries[i] = a.representDelivery(delivery)
 	}
 	return edge.HAL(c, http.StatusOK, shown)
+}
+
+// toldTo says which requests somebody is told of, by what these needed: of those about
+// webhooks, their secrets, and who may do what, who may do so to everything.
+func toldTo(p access.Principal) func(action string) bool {
+	return func(action string) bool {
+		switch needed := access.Action(action); needed {
+		case "":
+			return p.AllowsAll(access.Administer)
+		case access.ManageWebhooks, access.Administer:
+			return p.AllowsAll(needed)
+		default:
+			return true
+		}
+	}
 }
 
 func representAnswer(a requests.Answered) answerShown {

@@ -86,5 +86,10 @@ func TestShowRequest_keepsTheWebhooksFromWhoMayNotSeeThem(t *testing.T) {
 	seen := b.Get("/api/v1/requests/one", testbroker.As("eye", "see")).OK(http.StatusOK)
 	require.Equal(t, "ci", seen.Text("answers", 0, "actor"))
 	require.Nil(t, seen.Find("deliveries"))
+	b.Put("/api/v1/roles/auditor", testbroker.Object{"actions": []string{"read"}}, testbroker.As("ci", "hush"), named("one")).OK(http.StatusCreated)
+	b.Put("/api/v1/roles/auditor", testbroker.Object{"actions": []string{"read"}}, testbroker.As("ci", "hush"), named("two")).OK(http.StatusOK)
+	require.Equal(t, "/api/v1/roles/auditor", b.Get("/api/v1/requests/one", testbroker.As("ci", "hush")).OK(http.StatusOK).Text("answers", 0, "path"))
+	require.NotContains(t, string(b.Get("/api/v1/requests/one", testbroker.As("eye", "see")).OK(http.StatusOK).Body), "auditor")
+	b.Get("/api/v1/requests/two", testbroker.As("eye", "see")).OK(http.StatusNotFound)
 	b.Get("/api/v1/requests/nobody", testbroker.As("eye", "see")).OK(http.StatusNotFound)
 }
