@@ -117,7 +117,7 @@ func TestSearch_findsWhatProvidersPromise(t *testing.T) {
 		for asked, found := range map[string]bool{"GET /shops/7": true, "/STOCK": true, "get": true, "POST /stock": false, "/orders": false} {
 			page := html.UnescapeString(read(b, "/search?q="+url.QueryEscape(asked)))
 			require.Equal(t, found, strings.Contains(page, "Promised operations"), asked)
-			require.Equal(t, found, strings.Contains(page, "Orders promises it in 2"), asked)
+			require.Equal(t, found, strings.Contains(page, "Orders promises it in version 2"), asked)
 		}
 		require.Contains(t, html.UnescapeString(read(b, "/search?q=/stock")), `href="/contracts/provider/Orders/version/2?q=%2Fstock"`)
 	})

@@ -181,7 +181,7 @@ func (w *Web) searchOperations(ctx context.Context, v boardView, asked string) (
 	}
 	for _, o := range searched.Found {
 		found.Items = append(found.Items, foundItem{
-			Pieces: pieces(strings.TrimSpace(o.Method+" "+o.Path), asked), Second: o.Contract.Provider + " promises it in " + short(o.Contract.VersionNumber),
+			Pieces: pieces(strings.TrimSpace(o.Method+" "+o.Path), asked), Second: o.Contract.Provider + " promises it in version " + short(o.Contract.VersionNumber),
 			Address: v.at.ProviderContract(o.Contract.Provider, o.Contract.VersionNumber) + "?q=" + url.QueryEscape(cmp.Or(o.ID, o.Path)),
 		})
 	}
