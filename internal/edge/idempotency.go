@@ -176,7 +176,7 @@ type locker struct {
 // Tokens may have the same name, as those of a trust rule do, and a successor gets the
 // answers of the token whose place it takes.
 func newLocker(x *requestState, key string) locker {
-	said := fmt.Sprintf("%q %q %q %q", x.principal.Through, x.actor, x.principal.Grants, key)
+	said := fmt.Sprintf("%q %q %#v %q", x.principal.Through, x.actor, x.principal.Grants, key)
 	return locker{id: sha256.Sum256([]byte("id " + said)), secret: sha256.Sum256([]byte("secret " + said))}
 }
 
