@@ -394,7 +394,6 @@ type line struct {
 	consumer string
 	newest   *built
 	reasons  []string
-	wip      bool
 	suffix   string
 }
 
