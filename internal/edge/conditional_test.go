@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -34,9 +35,9 @@ func versioned(text *string, changed time.Time) http.Handler {
 		*text = string(body)
 		return err
 	}
-	return edge.New(edge.Options{API: []edge.Route{
-		{Method: "GET", Path: "/text", Handler: show},
-		{Method: "PUT", Path: "/text", Accepts: []string{edge.JSON}, Handler: put},
+	return broker(edge.Options{API: []edge.Route{
+		{Method: "GET", Path: "/text", Action: access.Read, Handler: show},
+		{Method: "PUT", Path: "/text", Action: access.Publish, Accepts: []string{edge.JSON}, Handler: put},
 		{Method: "GET", Path: "/forever", Handler: func(c *gin.Context) error {
 			edge.Immutable(c, "sha")
 			return edge.HAL(c, http.StatusOK, *text)
