@@ -38,7 +38,10 @@ func TestBudget_givesWhatThereIsAndNoMore(t *testing.T) {
 				if len(shares) > 0 && random.IntN(2) == 0 {
 					i := random.IntN(len(shares))
 					if random.IntN(3) == 0 {
-						shares[i] = shares[i].keep(random.Int64N(2 * shares[i].bytes))
+						needed := random.Int64N(1 + 2*shares[i].bytes)
+						want := min(needed, shares[i].bytes)
+						shares[i] = shares[i].keep(needed)
+						require.Equal(t, want, shares[i].bytes, "what is not needed is given back")
 					} else {
 						shares[i].giveBack()
 						shares = slices.Delete(shares, i, i+1)

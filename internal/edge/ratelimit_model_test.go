@@ -55,13 +55,18 @@ func TestLimitRate_countsAsAModelOfTheWindowsDoes(t *testing.T) {
 			{"203.0.113.7", "X-Forwarded-For: 203.0.113.7", false}, {"203.0.113.7", "X-Forwarded-For: 10.0.0.1, ::ffff:203.0.113.7", false}, {"203.0.113.8", "X-Forwarded-For: 203.0.113.8:4711", false},
 			{"network", "X-Forwarded-For: 2001:db8:1:2::1", false}, {"network", "Forwarded: for=\"[2001:db8:1:2:ffff::9]:80\"", false}, {"another network", "X-Forwarded-For: 2001:db8:1:3::1", false},
 		}
+		ends := at.now()
 		for step := range 400 {
 			if random.IntN(3) == 0 {
 				at.move(time.Duration(random.Int64N(int64(rate.Window) / 2)))
 			}
+			if random.IntN(8) == 0 {
+				at.move(max(0, ends.Sub(at.now()))) // to the moment in which the last window ends
+			}
 			caller := testbroker.OneOf(random, callers...)
 			answer := call(h, "GET", "/things/a", "", caller.header)
 			left, until, refused := model.ask(caller.who, at.now())
+			ends = at.now().Add(until)
 			told := fmt.Sprintf("step %d: %s as %s at %s", step, caller.header, caller.who, at.now().Format(time.StampNano))
 			require.Equal(t, fmt.Sprintf(`"default";q=%d;w=%.0f`, rate.Requests, rate.Window.Seconds()), answer.Header().Get("RateLimit-Policy"), told)
 			require.Equal(t, fmt.Sprintf(`"default";r=%d;t=%.0f`, left, math.Ceil(until.Seconds())), answer.Header().Get("RateLimit"), told)
