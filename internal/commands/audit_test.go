@@ -59,3 +59,20 @@ func TestAudit_namesWhatIsWrong(t *testing.T) {
 	code, _, complaint := run(t, database, "audit", "verify")
 	require.Equal(t, 1, code, "%s", complaint)
 }
+
+func TestAudit_tellsOfEveryCommandThatChangesPeople(t *testing.T) {
+	database := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + filepath.Join(t.TempDir(), "accord.db")}
+	for _, words := range []string{"create jo --role viewer", "disable jo", "enable jo", "password jo"} {
+		code, _, complaint := run(t, database, append([]string{"user"}, strings.Fields(words)...)...)
+		require.Zero(t, code, complaint)
+	}
+	code, out, complaint := run(t, database, "audit", "export")
+	require.Zero(t, code, complaint)
+	var told []string
+	for line := range strings.Lines(out) {
+		var entry struct{ Through, Action, Outcome string }
+		require.NoError(t, json.Unmarshal([]byte(line), &entry))
+		told = append(told, entry.Through+" "+entry.Action+" "+entry.Outcome)
+	}
+	require.Equal(t, []string{"command line createUser done", "command line disableUser done", "command line enableUser done", "command line setUserPassword done"}, told)
+}

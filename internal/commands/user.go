@@ -42,8 +42,8 @@ func createUser(shell Shell) *cobra.Command {
 			if wanted.Password, err = readPassword(cmd, fromInput); err != nil {
 				return err
 			}
-			return withPeople(cmd, shell, func(ctx context.Context, people *access.People) error {
-				_, password, err := people.Create(ctx, wanted)
+			return withPeople(cmd, shell, func(_ context.Context, people *access.People) error {
+				_, password, err := people.Create(asCommand(cmd, "createUser"), wanted)
 				return tellPassword(shell.Out, password, wanted.Password, err)
 			})
 		},
@@ -144,14 +144,14 @@ func personState(p access.Person) string {
 
 func disableUser(shell Shell) *cobra.Command {
 	return oneUser(shell, "disable NAME", "Keep somebody out, and end their sessions at once", func(cmd *cobra.Command, people *access.People, p access.Person) error {
-		_, err := people.Disable(cmd.Context(), p.ID)
+		_, err := people.Disable(asCommand(cmd, "disableUser"), p.ID)
 		return err
 	})
 }
 
 func enableUser(shell Shell) *cobra.Command {
 	return oneUser(shell, "enable NAME", "Let somebody in again", func(cmd *cobra.Command, people *access.People, p access.Person) error {
-		_, err := people.Enable(cmd.Context(), p.ID)
+		_, err := people.Enable(asCommand(cmd, "enableUser"), p.ID)
 		return err
 	})
 }
@@ -163,7 +163,7 @@ func userPassword(shell Shell) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		password, err := people.ResetPassword(cmd.Context(), p.ID, given)
+		password, err := people.ResetPassword(asCommand(cmd, "setUserPassword"), p.ID, given)
 		return tellPassword(shell.Out, password, given, err)
 	})
 	passwordFlag(set, &fromInput)

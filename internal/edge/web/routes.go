@@ -70,7 +70,7 @@ func (w *Web) Routes() []edge.Route {
 		page("/network/download", w.downloadNetwork),
 
 		// What happened, and where things are
-		page("/activity", w.showActivity),
+		telling(page("/activity", w.showActivity)),
 		page("/search", w.showSearch),
 		administering(page("/audit", w.showAudit)),
 		administering(page("/health", w.showHealth)),
@@ -174,6 +174,12 @@ func large(route edge.Route) edge.Route {
 // public opens a page to everybody.
 func public(route edge.Route) edge.Route {
 	route.Action = access.Public
+	return route
+}
+
+// telling keeps a page for those who read events.
+func telling(route edge.Route) edge.Route {
+	route.Action = access.ReadEvents
 	return route
 }
 
