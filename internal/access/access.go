@@ -195,30 +195,32 @@ func (p Principal) AllowsLabels(action Action, labels []string) bool {
 	})
 }
 
-// allowsNamed reports whether the principal may do it to the application.
+// allowsNamed reports whether the principal may do it to the application. One that is
+// asked for by a name that it had before is meant by the name that it has: a scope
+// that still holds the former one holds nothing by that.
 func (p Principal) allowsNamed(ctx context.Context, labels LabelFinder, action Action, application string) (bool, error) {
+	if p.AllowsAll(action) {
+		return true, nil
+	}
+	application, err := labels.PresentName(ctx, application)
+	if err != nil {
+		return false, err
+	}
 	var labelled bool
 	for _, g := range p.Grants {
 		if !g.Allows(action) {
 			continue
 		}
-		if g.Scope.All || slices.Contains(g.Scope.Applications, application) {
+		if slices.Contains(g.Scope.Applications, application) {
 			return true, nil
 		}
 		labelled = labelled || len(g.Scope.Labels) > 0
 	}
-	if labelled {
-		found, err := labels.LabelsOfNamed(ctx, application)
-		if err != nil || slices.ContainsFunc(found, func(label string) bool { return p.AllowsLabels(action, []string{label}) }) {
-			return err == nil, err
-		}
+	if !labelled {
+		return false, nil
 	}
-	// It may be a name that the application had before.
-	now, err := labels.PresentName(ctx, application)
-	if err != nil || now == application {
-		return false, err
-	}
-	return p.allowsNamed(ctx, labels, action, now)
+	found, err := labels.LabelsOfNamed(ctx, application)
+	return slices.ContainsFunc(found, func(label string) bool { return p.AllowsLabels(action, []string{label}) }), err
 }
 
 // refusal begins the sentence that says that the roles of the principal do not allow

@@ -73,6 +73,7 @@ func TestRequire_looksAtRoleAndScope(t *testing.T) {
 		"another's applications":  {both, Publish, []string{"bank"}, false},
 		"each for its own":        {both, Verify, []string{"bank"}, true},
 		"formerly called so":      {One("", ThroughToken, Developer, Scope{Applications: []string{"now"}}), Publish, []string{"formerly"}, true},
+		"held by a former name":   {One("", ThroughToken, Developer, Scope{Applications: []string{"formerly"}}), Publish, []string{"formerly"}, false},
 		"formerly, of another":    {shop, Publish, []string{"formerly"}, false},
 		"of none of the grants":   {both, Record, []string{"web"}, false},
 	} {

@@ -431,6 +431,16 @@ func (s Scope) checkNames() []fault.Field {
 // check returns what is wrong with the applications, the labels and the teams.
 func (s Scope) check(ctx context.Context, find ScopeFinder) (wrong []fault.Field, err error) {
 	wrong = s.checkNames()
+	for _, name := range s.Applications {
+		now, err := find.PresentName(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if now != name {
+			wrong = append(wrong, fault.Field{Name: "applications", Message: "must be names that applications have: " + name + " is now called " + now})
+			break
+		}
+	}
 	if len(s.Teams) == 0 {
 		return wrong, nil
 	}

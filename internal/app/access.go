@@ -129,7 +129,7 @@ func (a *App) warnOfUnknownRoles(ctx context.Context) error {
 			case "role":
 				remedy = "Correct the setting, or make the role: PUT /api/v1/roles/" + string(g.grant.Role)
 			case "applications":
-				remedy = "Leave the team out, or name a role that does not administer."
+				remedy = "Name applications as they are called now; a role that administers is for all of them."
 			}
 			a.logger.Warn("the settings give what there is not, and what is not there allows nothing: "+field.Name+" "+field.Message,
 				"setting", g.from, "role", string(g.grant.Role), "scope", g.grant.Scope.Words(), "remedy", remedy)

@@ -103,11 +103,15 @@ func (tx *Tx) UseToken(ctx context.Context, id string, at time.Time) error {
 	return err
 }
 
-// PresentName returns the name of the application that is found by a name: the name
-// itself, unless it is one that the application had before.
+// PresentName returns the name of the application that is found by a name, which may
+// be one that it had before or, where case does not count, spelt otherwise; the name
+// itself if there is none.
 func (q *queries) PresentName(ctx context.Context, application string) (string, error) {
-	_, err := q.usePresentNames(ctx, &application)
-	return application, err
+	p, found, err := q.FindPacticipant(ctx, application)
+	if err != nil || !found {
+		return application, err
+	}
+	return p.Name, nil
 }
 
 // LabelsOfNamed returns the labels of an application; none for an unknown one.
