@@ -141,8 +141,11 @@ func (c *Client) do(ctx context.Context, what call, answer any) error {
 			return nil // an attempt before has deleted it
 		}
 		lost = lost || unanswered(err)
-		if err == nil || attempt >= c.attempts() || !mayPass(ctx, err) || lost && what.conditional() {
+		if err == nil || attempt >= c.attempts() || !mayPass(err) || lost && what.conditional() {
 			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		if err := c.pause(ctx, waitBefore(attempt, err)); err != nil {
 			return err
@@ -172,10 +175,7 @@ func isGone(err error) bool {
 }
 
 // mayPass reports whether the same request may work later.
-func mayPass(ctx context.Context, err error) bool {
-	if ctx.Err() != nil {
-		return false
-	}
+func mayPass(err error) bool {
 	var p *Problem
 	var network *url.Error
 	return errors.As(err, &p) && p.Retryable || errors.As(err, &network)
