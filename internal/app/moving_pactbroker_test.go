@@ -4,7 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,8 +23,9 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
-// pactBroker makes a database of a Pact Broker and returns its address.
-func pactBroker(t *testing.T, d pactbrokerdb.Dialect) string {
+// pactBroker makes a database of a Pact Broker, in which further statements were run,
+// and returns its address.
+func pactBroker(t *testing.T, d pactbrokerdb.Dialect, more ...string) string {
 	t.Helper()
 	driver, address := "sqlite3", "sqlite://"+filepath.Join(t.TempDir(), "pact_broker.db")
 	name := address[len("sqlite://"):]
@@ -29,7 +35,7 @@ func pactBroker(t *testing.T, d pactbrokerdb.Dialect) string {
 	}
 	database, err := sql.Open(driver, name)
 	require.NoError(t, err)
-	for _, statement := range append(pactbrokerdb.Schema(d), pactbrokerdb.Example(d)...) {
+	for _, statement := range slices.Concat(pactbrokerdb.Schema(d), pactbrokerdb.Example(d), more) {
 		_, err := database.Exec(statement)
 		require.NoError(t, err, statement)
 	}
@@ -123,4 +129,32 @@ func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcom
 	require.Contains(t, string(logs.Body), "nobody answers")
 	status := get("/pacts/provider/Stock/consumer/Shop/webhooks/status")
 	require.Equal(t, map[string]any{"successful": 0.0, "failed": 1.0}, map[string]any{"successful": status["summary"].(map[string]any)["successful"], "failed": status["summary"].(map[string]any)["failed"]}, "what was to be tried again is given up")
+}
+
+// Who fetches a contract that is broken must see that, as with the Pact Broker: one
+// that was mended would ask for less than the consumer does.
+func TestImport_bringsContentsThatAreNoWholeJSONAsTheyAre(t *testing.T) {
+	const sha = "2222222222222222222222222222222222222222"
+	for _, broken := range []string{`{broken json`, `{"interactions":[{"description":"one"},{"descr`} {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			served := func(b *testbroker.Broker) {
+				t.Helper()
+				for address, answer := range crawl(t, b) {
+					require.False(t, strings.HasPrefix(answer, "500"), "%s: %s", address, answer)
+				}
+				for _, address := range []string{"/version/2", "/pact-version/" + sha} {
+					recorder := httptest.NewRecorder()
+					b.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, string(testbroker.Base)+"/pacts/provider/Stock/consumer/Shop"+address, nil))
+					require.Equal(t, "200 "+broken, fmt.Sprint(recorder.Code, " ", recorder.Body))
+				}
+			}
+			b := testbroker.New(t, testbroker.With(withKey))
+			importedFrom(t, b, pactBroker(t, pactbrokerdb.SQLite, "UPDATE pact_versions SET content = '"+broken+"' WHERE sha = '"+sha+"'"))
+			served(b)
+			other := testbroker.New(t, testbroker.With(withKey))
+			imported(t, other.Settings(), "an archive", exported(t, b.Settings(), store.Scope{}))
+			served(other)
+		})
+	}
 }

@@ -32,10 +32,14 @@ func canonicalText(value []byte) []byte {
 	return c.text
 }
 
-// append writes a value, which must be valid compact JSON.
+// append writes a value. Of one that is no compact JSON it writes something that is
+// the same for the same text.
 func (c *canonical) append(value []byte) { c.value(value, 0) }
 
 func (c *canonical) value(source []byte, i int) int {
+	if i >= len(source) {
+		return i
+	}
 	switch source[i] {
 	case '{':
 		return c.object(source, i)
@@ -51,12 +55,15 @@ func (c *canonical) value(source []byte, i int) int {
 
 func (c *canonical) array(source []byte, i int) int {
 	c.text = append(c.text, '[')
-	for i++; source[i] != ']'; {
+	for i++; i < len(source) && source[i] != ']'; {
 		if source[i] == ',' {
 			c.text = append(c.text, ',')
 			i++
 		}
 		i = c.value(source, i)
+		if i < len(source) && source[i] == '}' {
+			i++ // ends nothing here
+		}
 	}
 	c.text = append(c.text, ']')
 	return i + 1
@@ -65,10 +72,13 @@ func (c *canonical) array(source []byte, i int) int {
 func (c *canonical) object(source []byte, i int) int {
 	base, from := len(c.entries), len(c.text)
 	c.text = append(c.text, '{')
-	for i++; source[i] != '}'; {
+	for i++; i < len(source) && source[i] != '}'; {
 		if source[i] == ',' {
 			c.text = append(c.text, ',')
 			i++
+		}
+		if i >= len(source) {
+			break
 		}
 		start := len(c.text)
 		i = c.string(source, i) + 1
@@ -108,7 +118,7 @@ func (c *canonical) byName(a, b entry) int {
 // compareNames compares quoted names by the bytes of what they say.
 func compareNames(a, b []byte) int {
 	if bytes.IndexByte(a, '\\') < 0 && bytes.IndexByte(b, '\\') < 0 {
-		return bytes.Compare(a[1:len(a)-1], b[1:len(b)-1])
+		return bytes.Compare(betweenQuotes(a), betweenQuotes(b))
 	}
 	return strings.Compare(unquote(a), unquote(b))
 }

@@ -155,5 +155,8 @@ func label(name []byte) []byte {
 }
 
 func brackets(value []byte) (open, shut []byte) {
+	if len(value) == 0 {
+		return nil, nil
+	}
 	return value[:1], value[len(value)-1:]
 }

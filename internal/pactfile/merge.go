@@ -118,7 +118,9 @@ func WithMember(object Body, name string, value []byte) Body {
 	return WithMembers(object, NamedMember{name, value})
 }
 
-// WithMembers copies an object once with all of the members set.
+// WithMembers copies an object once with all of the members set. A text that is no
+// whole object is returned as it is: what reads it must see that it is broken, not an
+// object that lacks what came after the break.
 func WithMembers(object Body, wanted ...NamedMember) Body {
 	size := len(object)
 	for _, m := range wanted {
@@ -132,13 +134,18 @@ func WithMembers(object Body, wanted ...NamedMember) Body {
 		dst = append(append(append(dst, name...), ':'), value...)
 	}
 	found := make([]bool, len(wanted))
+	read := len(`{`)
 	for name, value := range members(object) {
+		read += len(name) + len(`:`) + len(value) + len(`,`)
 		for i, m := range wanted {
 			if isNamed(name, m.Name) {
 				found[i], value = true, m.Value
 			}
 		}
 		add(name, value)
+	}
+	if read = max(read, len(`{}`)); read != len(object) || object[read-1] != '}' {
+		return object
 	}
 	for i, m := range wanted {
 		if !found[i] {

@@ -7,9 +7,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The functions here walk over text that is known to be valid compact JSON (a
-// Body or a part of one), without building anything from it: contracts have
-// megabytes, of which most questions concern a few members.
+// The functions here walk over compact JSON (a Body or a part of one), without
+// building anything from it: contracts have megabytes, of which most questions
+// concern a few members. Contents that came from elsewhere may be cut or no JSON at
+// all: of those, what stands before the place where they break is found.
 
 // stringEnd returns the offset behind the string that begins at start, or the
 // end of the text if the string has none.
@@ -31,8 +32,12 @@ func isEscaped(text []byte) bool {
 	return (len(text)-len(bytes.TrimRight(text, `\`)))%2 == 1
 }
 
-// valueEnd returns the offset behind the value that begins at i.
+// valueEnd returns the offset behind the value that begins at i. That is i itself
+// where no value begins, and the end of the text if the value is cut.
 func valueEnd(text []byte, i int) int {
+	if i >= len(text) {
+		return i
+	}
 	switch text[i] {
 	case '"':
 		return stringEnd(text, i)
@@ -46,7 +51,7 @@ func valueEnd(text []byte, i int) int {
 }
 
 func structureEnd(text []byte, i int) int {
-	for depth := 0; ; {
+	for depth := 0; i < len(text); {
 		switch text[i] {
 		case '"':
 			i = stringEnd(text, i)
@@ -61,6 +66,7 @@ func structureEnd(text []byte, i int) int {
 			return i
 		}
 	}
+	return len(text)
 }
 
 // members yields the names, quoted as they stand, and the values of an object.
@@ -70,15 +76,16 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 		if !IsObject(object) {
 			return
 		}
-		for i := 1; object[i] != '}'; {
+		for i := 1; i < len(object) && object[i] == '"'; {
 			nameEnd := stringEnd(object, i)
-			end := valueEnd(object, nameEnd+1)
-			if !yield(object[i:nameEnd], object[nameEnd+1:end]) {
+			if nameEnd >= len(object) || object[nameEnd] != ':' {
 				return
 			}
-			if i = end; object[i] == ',' {
-				i++
+			end := valueEnd(object, nameEnd+1)
+			if end == nameEnd+1 || end >= len(object) || !yield(object[i:nameEnd], object[nameEnd+1:end]) || object[end] != ',' {
+				return
 			}
+			i = end + 1
 		}
 	}
 }
@@ -89,9 +96,9 @@ func Items(array []byte) iter.Seq[[]byte] {
 		if !IsArray(array) {
 			return
 		}
-		for i := 1; array[i] != ']'; {
+		for i := 1; i < len(array) && array[i] != ']'; {
 			end := valueEnd(array, i)
-			if !yield(array[i:end]) {
+			if end == i || end >= len(array) || !yield(array[i:end]) {
 				return
 			}
 			if i = end; array[i] == ',' {
@@ -121,15 +128,23 @@ func memberAt(object []byte, path ...string) []byte {
 
 func isNamed(quoted []byte, name string) bool {
 	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1:len(quoted)-1]) == name
+		return string(betweenQuotes(quoted)) == name
 	}
 	return unquote(quoted) == name
 }
 
-// unquote returns what a JSON string says. The string must be valid.
+// betweenQuotes returns what stands between the quotes of a JSON string.
+func betweenQuotes(quoted []byte) []byte {
+	if len(quoted) < len(`""`) {
+		return nil
+	}
+	return quoted[1 : len(quoted)-1]
+}
+
+// unquote returns what a JSON string says, or the string itself if it is none.
 func unquote(quoted []byte) string {
 	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1 : len(quoted)-1])
+		return string(betweenQuotes(quoted))
 	}
 	text, err := jsontext.AppendUnquote(nil, quoted)
 	if err != nil {
@@ -153,7 +168,7 @@ func QuotedText(value []byte) (text []byte, isText bool) {
 		return nil, false
 	}
 	if bytes.IndexByte(value, '\\') < 0 {
-		return value[1 : len(value)-1], true
+		return betweenQuotes(value), true
 	}
 	return []byte(unquote(value)), true
 }
