@@ -109,7 +109,7 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	a.db = db
 	a.metrics, a.started = a.newMetrics(), time.Now()
 	a.base.configured = settings.Server.BaseURLs
-	if err := a.refuseHalf(ctx); err != nil {
+	if err := refuseHalf(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if err := a.assemble(ctx); err != nil {
@@ -119,11 +119,11 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 }
 
 // ErrHalfImported is for a database in which only a part of the data is.
-var ErrHalfImported = errors.New("an import into this database has not come to its end, so verdicts would be wrong: run the same `broker import` again, which goes on where it stopped, or begin with an empty database")
+var ErrHalfImported = errors.New("an import into this database has not come to its end, so verdicts would be wrong, and an archive would lack the rest: run the same `broker import` again, which goes on where it stopped, or begin with an empty database")
 
 // refuseHalf fails if a first import has begun and not come to its end.
-func (a *App) refuseHalf(ctx context.Context) error {
-	unfinished, err := a.db.HasUnfinishedImport(ctx)
+func refuseHalf(ctx context.Context, database *store.DB) error {
+	unfinished, err := database.HasUnfinishedImport(ctx)
 	if err == nil && unfinished {
 		err = ErrHalfImported
 	}

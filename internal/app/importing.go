@@ -51,6 +51,7 @@ var (
 // the database that the settings name.
 func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (outcome ImportOutcome, err error) {
 	const shown = 10
+	r.Source = moving.WithoutRefusedLabels(r.Source)
 	if outcome.Problems, outcome.AllProblems, err = moving.CheckNames(ctx, r.Source, shown); err != nil {
 		return outcome, err
 	}

@@ -13,7 +13,8 @@ import (
 // Integrity is whether the database holds what it ought to hold.
 type Integrity struct {
 	Structure db.Structure
-	// Projections and Contents are only looked at in a database that is whole.
+	// Projections and Contents are only looked at in a database that is whole, and
+	// projections not before a first import has come to its end, which makes them.
 	Projections []store.Comparison
 	Contents    store.ContentsChecked
 }
@@ -51,7 +52,11 @@ func checkIntegrity(ctx context.Context, database *store.DB, repair bool, progre
 	if err != nil || len(found.Structure.Damage) > 0 {
 		return found, err
 	}
-	if found.Projections, err = database.CheckProjections(ctx, repair, progress); err != nil {
+	unfinished, err := database.HasUnfinishedImport(ctx)
+	if err == nil && !unfinished {
+		found.Projections, err = database.CheckProjections(ctx, repair, progress)
+	}
+	if err != nil {
 		return found, err
 	}
 	hasDigest := func(body []byte, sha string) bool { return pactfile.HasIdentity(pactfile.Body(body), sha) }

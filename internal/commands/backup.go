@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
@@ -87,6 +88,9 @@ func takeBackup(ctx context.Context, report report, settings config.Settings, fl
 			report.say("Deleted the older backup %s.", old)
 		}
 		report.say("%s", keyAdvice(settings))
+		if unfinished, err := store.InspectUnfinishedImport(ctx, app.DatabaseURL(settings.Database)); err == nil && unfinished {
+			report.say("The backup holds a half: %v.", app.ErrHalfImported)
+		}
 	}
 	if err != nil {
 		return report.failed(result, err)

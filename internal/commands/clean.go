@@ -98,9 +98,15 @@ func (j *jsonCleaned) take(done store.Cleaned) {
 	}
 }
 
+// errEmptyRule is for what a variable without a value leaves.
+var errEmptyRule = errors.New("--rule is empty; give it a sentence, or leave it out to clean by the rules that are set")
+
 // settle puts what the flags say over the settings.
 func (f cleanFlags) settle(settings *config.Settings) error {
 	settings.Cleaning.DryRun = settings.Cleaning.DryRun || f.dryRun
+	if slices.ContainsFunc(f.rules, func(rule string) bool { return strings.TrimSpace(rule) == "" }) {
+		return errEmptyRule
+	}
 	if len(f.rules) > 0 {
 		settings.Cleaning.Rules = strings.Join(f.rules, ";")
 	}

@@ -59,6 +59,7 @@ func doctor(cmd *cobra.Command, shell Shell, flags doctorFlags) error {
 	}
 	if visit.database(cmd.Context(), loaded.Settings.Database) {
 		visit.secrets(cmd.Context(), loaded.Settings)
+		visit.imports(cmd.Context(), loaded.Settings.Database)
 		if !flags.quick {
 			visit.integrity(cmd.Context(), loaded.Settings, flags.repair)
 		}
@@ -111,6 +112,16 @@ func (v *visit) database(ctx context.Context, settings config.Database) (upToDat
 		v.note("database", "every user of this machine can read the file; chmod 600 keeps it to its owner")
 	}
 	return err == nil && state.Schema == state.Latest
+}
+
+// imports tells of a first import that has not come to its end.
+func (v *visit) imports(ctx context.Context, settings config.Database) {
+	switch unfinished, err := store.InspectUnfinishedImport(ctx, app.DatabaseURL(settings)); {
+	case err != nil:
+		v.ill("import", oneLine(err))
+	case unfinished:
+		v.ill("import", app.ErrHalfImported.Error())
+	}
 }
 
 // secrets tries to decrypt what is kept encrypted.

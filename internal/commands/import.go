@@ -102,6 +102,11 @@ func runImport(ctx context.Context, report report, settings config.Settings, nam
 		var source archive.Source
 		var closeSource func() error
 		if source, closeSource, err = openSource(ctx, report.shell, flags); err == nil {
+			if err = checkRenamed(ctx, source, names); err != nil {
+				err = errors.Join(err, closeSource())
+			}
+		}
+		if err == nil {
 			request.Source, request.Progress = moving.Renamed(source, names), report.importing(source.Progress)
 			outcome, err = app.RunImport(ctx, settings, request)
 			err = errors.Join(err, closeSource())
@@ -113,6 +118,16 @@ func runImport(ctx context.Context, report report, settings config.Settings, nam
 		return report.failed(result, err)
 	}
 	return report.done(result)
+}
+
+// checkRenamed fails if applications are to be called otherwise that the source does not
+// have: the name may have been mistyped, and the application would come under its old one.
+func checkRenamed(ctx context.Context, source archive.Source, names moving.Names) error {
+	unknown, err := names.Unknown(ctx, source)
+	if err == nil && len(unknown) > 0 {
+		err = fmt.Errorf("--rename: the source has no application %q; nothing was imported", unknown)
+	}
+	return err
 }
 
 func (f importFlags) check(args []string) error {

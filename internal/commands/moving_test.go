@@ -229,6 +229,8 @@ func TestImport_intoAUsedBrokerAsksFirst(t *testing.T) {
 func TestImport_saysWhatIsWrong(t *testing.T) {
 	inExampleFolder(t)
 	require.NoError(t, os.WriteFile("text", []byte("hello\n"), 0o600))
+	code, _, complaint := onDatabase(t, "accord.db", "export", "a.jsonl")
+	require.Zero(t, code, complaint)
 	tests := []struct {
 		args []string
 		code int
@@ -239,6 +241,8 @@ func TestImport_saysWhatIsWrong(t *testing.T) {
 		{[]string{"import", "a", "--rename", "x"}, 2, "must be OLD=NEW"},
 		{[]string{"import", "a", "--on-conflict", "guess"}, 2, "stop, keep or take"},
 		{[]string{"import", "a", "--enable-webhooks"}, 2, "a step of its own"},
+		{[]string{"import", "a.jsonl", "--rename", "Nope=X", "--rename", "Nor=Y"}, 1, `the source has no application ["Nope" "Nor"]; nothing was imported`},
+		{[]string{"import", "a.jsonl", "--rename", "Nope=X", "--dry-run"}, 1, `the source has no application ["Nope"]`},
 		{[]string{"import", "missing"}, 1, "no such file"},
 		{[]string{"import", "text"}, 1, "no archive of Accord"},
 		{[]string{"import", "--from", "gopher://x"}, 1, "cannot begin with gopher://"},
@@ -252,6 +256,63 @@ func TestImport_saysWhatIsWrong(t *testing.T) {
 		require.Equal(t, tt.code, code, tt.args)
 		require.Contains(t, strings.Join(strings.Fields(complaint), " "), tt.says, tt.args)
 	}
+}
+
+// Of a database into which a first import has not come to its end, nothing is told that
+// would be wrong: no archive, no clean-up, no repair of what the import makes at its end.
+func TestHalfImported_isNeitherExportedNorCleanedNorRepaired(t *testing.T) {
+	inExampleFolder(t)
+	code, out, complaint := onDatabase(t, "accord.db", "doctor")
+	require.Zero(t, code, complaint)
+	require.NotContains(t, out, "import")
+	ruin(t, "accord.db", "INSERT INTO imports (source, keeps_ids, progress, started_at) VALUES ('x', 1, '{}', 1)", "DELETE FROM tag_heads")
+	const remedy = "run the same `broker import` again"
+	for _, args := range [][]string{{"export", "half.jsonl"}, {"clean"}, {"clean", "--dry-run"}, {"doctor"}, {"doctor", "--quick"}, {"doctor", "--repair"}, {"backup", "--to", "."}} {
+		code, out, complaint := onDatabase(t, "accord.db", args...)
+		told := strings.Join(strings.Fields(out+complaint), " ")
+		require.Contains(t, told, remedy, args)
+		require.NotContains(t, told, "wrong by what history says", args)
+		require.Equal(t, args[0] != "backup", code == 1, args)
+	}
+	require.NoFileExists(t, "half.jsonl")
+	ruin(t, "accord.db", "UPDATE imports SET keeps_ids = 0")
+	code, _, complaint = onDatabase(t, "accord.db", "export", "whole.jsonl")
+	require.Zero(t, code, complaint+" an import into a used broker leaves it usable")
+}
+
+func TestImport_leavesOutLabelsThatAreRefusedAndListsThem(t *testing.T) {
+	inExampleFolder(t)
+	ruin(t, "accord.db", "INSERT INTO labels SELECT p.id, ' ', 1, 1 FROM pacticipants p WHERE name = (SELECT min(name) FROM pacticipants)")
+	code, _, complaint := onDatabase(t, "accord.db", "export", "a.jsonl")
+	require.Zero(t, code, complaint)
+	for _, args := range [][]string{{"import", "a.jsonl", "--dry-run"}, {"import", "a.jsonl"}, {"import", "a.jsonl"}} {
+		code, out, complaint := onDatabase(t, "new.db", args...)
+		require.Zero(t, code, "%s %s %s", args, out, complaint)
+		require.Regexp(t, `(LEFT OUT|CANNOT COME) label: its name [^,]+, 1 times: \S.* " "`, inOneLine(t, out), args)
+	}
+}
+
+func TestImport_saysAtOnceThatTheOtherBrokerCannotBeReached(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	told := stopping{stop: stop}
+	code := commands.Run(ctx, commands.Shell{Out: &told.Buffer, Err: &told, Environ: []string{"PACT_BROKER_DATABASE_URL=sqlite://b.db"},
+		Args: []string{"import", "--from", "http://127.0.0.1:1", "--state", "state"}})
+	require.Equal(t, 1, code)
+	first, _, _ := strings.Cut(told.String(), "\n")
+	require.Regexp(t, `^the broker cannot be reached: .*127\.0\.0\.1:1.* refused; it is tried again in 1s$`, first)
+}
+
+// stopping stops what writes its first line.
+type stopping struct {
+	bytes.Buffer
+	stop context.CancelFunc
+}
+
+func (s *stopping) Write(line []byte) (int, error) {
+	s.stop()
+	return s.Buffer.Write(line)
 }
 
 func content(t *testing.T, name string) []byte {

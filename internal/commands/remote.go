@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -68,8 +69,12 @@ func fetch(ctx context.Context, shell Shell, flags importFlags) (archive.Source,
 		}
 		folder = filepath.Join(cache, "accord-import-"+hex.EncodeToString(sum[:8]))
 	}
+	remote := flags.remote.of(shell, flags.from)
+	remote.Waiting = func(why error, pause time.Duration) {
+		fmt.Fprintf(shell.Err, "%s; it is tried again in %s\n", oneLine(why), pause)
+	}
 	tick := report{shell: shell, json: flags.output == "json"}.ticks()
-	source, err := moving.Fetch(ctx, flags.remote.of(shell, flags.from), folder, func(what string, done int64) { tick(fmt.Sprintf("read %d %s", done, what)) })
+	source, err := moving.Fetch(ctx, remote, folder, func(what string, done int64) { tick(fmt.Sprintf("read %d %s", done, what)) })
 	if err != nil {
 		return nil, nothing, fmt.Errorf("%w (what came is kept in %s)", err, folder)
 	}

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +25,9 @@ type Remote struct {
 	// Pause is how long to wait before a request is tried again at first; it doubles
 	// with each attempt. Zero is a second.
 	Pause time.Duration
+	// Waiting is told why the broker cannot be reached, and after what time it is
+	// tried again.
+	Waiting func(why error, pause time.Duration)
 }
 
 // Reasons for which a broker cannot be read.
@@ -35,6 +40,7 @@ var (
 	errElsewhere   = errors.New("the broker redirects to another host")
 	errUnencrypted = errors.New("the broker redirects from https to http, which would show the credentials to everybody on the way")
 	errInCircles   = errors.New("the broker redirects from one address to the next without an end")
+	errUnreachable = errors.New("the broker cannot be reached")
 	errFails       = errors.New("it fails itself")
 )
 
@@ -48,6 +54,10 @@ const (
 	largestAnswer = 512 << 20
 	mostRedirects = 10
 	oneRequest    = 5 * time.Minute
+	// patience is how long a broker that has never answered is tried: its address may
+	// have been mistyped. longestDial is how long one attempt to reach it takes.
+	patience    = 12 * time.Second
+	longestDial = 10 * time.Second
 )
 
 // client asks a broker, politely.
@@ -55,6 +65,8 @@ type client struct {
 	remote Remote
 	base   *url.URL
 	http   *http.Client
+	// answered tells that the broker has answered something.
+	answered atomic.Bool
 }
 
 func newClient(remote Remote) (*client, error) {
@@ -72,7 +84,9 @@ func newClient(remote Remote) (*client, error) {
 		remote.Pause = time.Second
 	}
 	remote.Parallel = min(max(remote.Parallel, 1), 8)
-	return &client{remote: remote, base: base, http: &http.Client{Timeout: oneRequest, CheckRedirect: follow(base)}}, nil
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: longestDial}).DialContext
+	return &client{remote: remote, base: base, http: &http.Client{Transport: transport, Timeout: oneRequest, CheckRedirect: follow(base)}}, nil
 }
 
 // follow says which redirects are followed: few, to the same host, and never from an
@@ -126,6 +140,17 @@ func (c *client) checkBroker(ctx context.Context) error {
 	return nil
 }
 
+// isAccord tells whether the broker is an Accord: a Pact Broker has no such page.
+func (c *client) isAccord(ctx context.Context) (bool, error) {
+	var about struct{ Version string }
+	err := c.read(ctx, "/api/v1/about", &about)
+	var refused rejected
+	if errors.Is(err, errNotThere) || errors.Is(err, errUnreadable) || errors.Is(err, errFails) || errors.Is(err, ErrRefused) || errors.As(err, &refused) {
+		return false, nil
+	}
+	return err == nil && about.Version != "", err
+}
+
 // get asks for a link or a path, again and again while the broker is busy.
 func (c *client) get(ctx context.Context, link string) ([]byte, error) {
 	return c.ask(ctx, http.MethodGet, link, nil)
@@ -148,12 +173,20 @@ func (c *client) ask(ctx context.Context, method, link string, sent []byte) (bod
 	if err != nil {
 		return nil, err
 	}
-	pause := c.remote.Pause
+	pause, began := c.remote.Pause, time.Now()
 	for attempt := 1; ; attempt++ {
 		var wait time.Duration
 		body, wait, err = c.once(ctx, method, to, sent)
 		if err == nil || !errors.Is(err, errKeepFailing) || attempt == attempts || attempt == attemptsAtFailure && errors.Is(err, errFails) {
 			return body, err
+		}
+		if errors.Is(err, errUnreachable) {
+			if !c.answered.Load() && time.Since(began)+pause > patience {
+				return nil, err
+			}
+			if c.remote.Waiting != nil {
+				c.remote.Waiting(err, pause)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -190,8 +223,9 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 		if errors.Is(err, errElsewhere) || errors.Is(err, errUnencrypted) || errors.Is(err, errInCircles) {
 			return nil, 0, err
 		}
-		return nil, 0, fmt.Errorf("%w: %w", errKeepFailing, err)
+		return nil, 0, unreachable{err}
 	}
+	c.answered.Store(true)
 	defer answer.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
 	switch status := answer.StatusCode; {
@@ -211,6 +245,15 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 		return nil, 0, rejected{to, status, string(body)}
 	}
 }
+
+// unreachable is why a broker cannot be reached, which may pass.
+type unreachable struct{ why error }
+
+// Error says why.
+func (u unreachable) Error() string { return errUnreachable.Error() + ": " + u.why.Error() }
+
+// Unwrap tells that trying again may help.
+func (u unreachable) Unwrap() []error { return []error{errUnreachable, errKeepFailing, u.why} }
 
 // rejected is a request that the broker understood, and did not like.
 type rejected struct {

@@ -121,6 +121,38 @@ func TestClient_stopsWaitingWhenItIsToldTo(t *testing.T) {
 	require.EqualValues(t, 1, asked.Load())
 }
 
+// A broker that was never reached may be one whose address was mistyped; one that was
+// is waited for.
+func TestClient_hasLittlePatienceWithABrokerThatHasNeverAnswered(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	for name, answered := range map[string]bool{"never": false, "before": true} {
+		t.Run(name, func(t *testing.T) {
+			ctx, stop := context.WithTimeoutCause(t.Context(), patience/2, fmt.Errorf("it waited"))
+			defer stop()
+			var told []string
+			c, err := newClient(Remote{URL: gone.URL, Pause: 2 * patience, Waiting: func(why error, pause time.Duration) {
+				told = append(told, fmt.Sprint(why, pause))
+				stop()
+			}})
+			require.NoError(t, err)
+			c.answered.Store(answered)
+			_, err = c.get(ctx, "/")
+			if answered {
+				require.ErrorIs(t, err, context.Canceled)
+				require.Len(t, told, 1)
+				return
+			}
+			require.ErrorIs(t, err, errUnreachable)
+			require.Empty(t, told, "it is not tried again")
+		})
+	}
+	c := answering(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
+	_, err := c.get(t.Context(), "/")
+	require.ErrorIs(t, err, errNotThere)
+	require.True(t, c.answered.Load())
+}
+
 func TestClient_goesOnWhenTheBrokerRecovers(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout} {
 		var asked atomic.Int64

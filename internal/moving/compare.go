@@ -79,19 +79,20 @@ type comparing struct {
 	result      Comparison
 	done        int
 	// branches are the heads to ask about, by application.
-	heads map[string][]string
-	main  map[string]string
-	tags  []string
-	// crowded are the environments where an application has several versions.
-	crowded      map[string]bool
+	heads        map[string][]string
+	main         map[string]string
+	tags         []string
 	environments []string
-	targets      []target
+	// targets are what to add to a question for each place to deploy to.
+	targets []string
+	// alike tells that the other broker is an Accord, too: nothing departs then.
+	alike bool
 }
 
 // Compare asks two brokers the same questions and tells where they differ. It
 // changes nothing in either.
 func Compare(ctx context.Context, here, there Remote, options CompareOptions) (Comparison, error) {
-	c := &comparing{options: options, result: Comparison{Asked: map[string]int{}}, heads: map[string][]string{}, main: map[string]string{}, crowded: map[string]bool{}}
+	c := &comparing{options: options, result: Comparison{Asked: map[string]int{}}, heads: map[string][]string{}, main: map[string]string{}}
 	var err error
 	if c.here, err = newClient(here); err != nil {
 		return c.result, err
@@ -103,6 +104,9 @@ func Compare(ctx context.Context, here, there Remote, options CompareOptions) (C
 		if err := side.checkBroker(ctx); err != nil {
 			return c.result, fmt.Errorf("%s: %w: %w", side.base, ErrCannotAsk, err)
 		}
+	}
+	if c.alike, err = c.there.isAccord(ctx); err != nil {
+		return c.result, fmt.Errorf("%s: %w: %w", c.there.base, ErrCannotAsk, err)
 	}
 	for _, step := range []func(context.Context) error{c.lists, c.deployed, c.applications, c.pacts, c.questions, c.verifications} {
 		if err := step(ctx); err != nil {
@@ -217,7 +221,7 @@ func (c *comparing) lists(ctx context.Context) error {
 	environments := lines("environments", true, func(i map[string]any) string {
 		if uuid := member(i, "uuid"); !slices.Contains(c.environments, uuid) {
 			c.environments = append(c.environments, uuid)
-			c.targets = append(c.targets, target{uuid, "&environment=" + url.QueryEscape(member(i, "name"))})
+			c.targets = append(c.targets, "&environment="+url.QueryEscape(member(i, "name")))
 		}
 		return member(i, "uuid") + " " + member(i, "name") + " production=" + member(i, "production")
 	})
@@ -252,13 +256,8 @@ func (c *comparing) lists(ctx context.Context) error {
 func (c *comparing) deployed(ctx context.Context) error {
 	for _, uuid := range c.environments {
 		for path, embedded := range map[string]string{"/deployed-versions/currently-deployed": "deployedVersions", "/released-versions/currently-supported": "releasedVersions"} {
-			seen := map[string]string{}
 			see := lines(embedded, true, func(i map[string]any) string {
 				application, number := member(i, "_embedded", "pacticipant", "name"), member(i, "_embedded", "version", "number")
-				if other, known := seen[application]; known && other != number {
-					c.crowded[uuid] = true
-				}
-				seen[application] = number
 				if application != "" && !slices.Contains(c.heads[application], number) {
 					c.heads[application] = append(c.heads[application], number)
 				}
@@ -379,15 +378,21 @@ func (c *comparing) pacts(ctx context.Context) error {
 func (c *comparing) questions(ctx context.Context) error {
 	if len(c.targets) == 0 {
 		for _, tag := range c.tags {
-			c.targets = append(c.targets, target{"", "&to=" + url.QueryEscape(tag)})
+			c.targets = append(c.targets, "&to="+url.QueryEscape(tag))
 		}
 	}
 	for name, numbers := range c.heads {
 		for _, number := range numbers {
 			base := "/can-i-deploy?pacticipant=" + url.QueryEscape(name) + "&version=" + url.QueryEscape(number)
 			for _, to := range c.targets {
-				judge := func(here, there string) (Class, string) { return c.judge(to.uuid, here, there) }
-				if err := c.same(ctx, "can I deploy", http.MethodGet, base+to.query, nil, verdict, judge); err != nil {
+				seen := map[string]verdict{}
+				see := func(body []byte) (string, error) {
+					v, err := readVerdict(body)
+					seen[v.String()] = v
+					return v.String(), err
+				}
+				judge := func(here, there string) (Class, string) { return c.judge(seen[here], seen[there]) }
+				if err := c.same(ctx, "can I deploy", http.MethodGet, base+to, nil, see, judge); err != nil {
 					return err
 				}
 			}
@@ -396,54 +401,15 @@ func (c *comparing) questions(ctx context.Context) error {
 	return nil
 }
 
-// target is where something may be deployed to.
-type target struct{ uuid, query string }
-
-// verdict is what is compared of a verdict: never its words.
-func verdict(body []byte) (string, error) {
-	var v struct {
-		Summary struct {
-			Deployable               *bool
-			Success, Failed, Unknown int
-		}
-		Matrix []struct {
-			Consumer, Provider struct {
-				Name    string
-				Version struct{ Number string }
-			}
-			VerificationResult *struct {
-				Success bool
-				Links   struct {
-					Self struct{ Href string } `json:"self"`
-				} `json:"_links"`
-			}
-		}
-	}
-	if json.Unmarshal(body, &v) != nil {
-		return "", errUnreadable
-	}
-	deployable := "unknown"
-	if v.Summary.Deployable != nil {
-		deployable = fmt.Sprint(*v.Summary.Deployable)
-	}
-	var rows []string
-	for _, m := range v.Matrix {
-		row := fmt.Sprintf("%s %s / %s %s", m.Consumer.Name, m.Consumer.Version.Number, m.Provider.Name, m.Provider.Version.Number)
-		if m.VerificationResult != nil {
-			row += fmt.Sprintf(" %t no. %s", m.VerificationResult.Success, segmentAfter(m.VerificationResult.Links.Self.Href, "verification-results"))
-		}
-		rows = append(rows, row)
-	}
-	slices.Sort(rows)
-	return fmt.Sprintf("deployable=%s success=%d failed=%d unknown=%d\n%s", deployable, v.Summary.Success, v.Summary.Failed, v.Summary.Unknown, strings.Join(rows, "\n")), nil
-}
-
 // judge tells the deliberate departures from what is wrong.
-func (c *comparing) judge(environment, here, there string) (Class, string) {
-	if c.crowded[environment] {
-		return Known, "an application has several versions in this environment, and Accord counts every one of them"
-	}
-	if strings.HasPrefix(there, "deployable=true") && !strings.HasPrefix(here, "deployable=true") && strings.Count(here, "\n") > strings.Count(there, "\n") {
+func (c *comparing) judge(here, there verdict) (Class, string) {
+	overlooking, latest := here.overlooking(), here.latestOnly()
+	switch {
+	case c.alike || len(latest) == len(here.rows) || here.deployable != deployable(here.rows) || there.deployable != deployable(there.rows):
+		return Wrong, ""
+	case there.equals(overlooking):
+		return Known, "the Pact Broker overlooks a version that is there and has no result, and Accord counts it"
+	case there.equals(latest):
 		return Known, "the Pact Broker looks at the latest result of the contract only, and Accord at the versions that are there"
 	}
 	return Wrong, ""

@@ -180,26 +180,47 @@ func TestCompare_tellsWhatMovedFromWhatIsWrong(t *testing.T) {
 	require.Zero(t, found.Wrong(), "somebody wrote meanwhile; that speaks against nothing")
 }
 
-func TestCompare_knowsDeliberateDepartures(t *testing.T) {
+// What departs is excused only where the other broker answers what a Pact Broker would,
+// by the rows that are here.
+func TestCompare_knowsDeliberateDeparturesByWhatThePactBrokerOverlooks(t *testing.T) {
 	const deployed, question = "/environments/e1/deployed-versions/currently-deployed", "/can-i-deploy?pacticipant=Shop&version=1&environment=prod+%26+co"
 	version := func(number string) string {
 		return `{"uuid":"d` + number + `","_embedded":{"pacticipant":{"name":"Stock"},"version":{"number":"` + number + `"}}}`
 	}
-	two := `{"_embedded":{"deployedVersions":[` + version("7") + `,` + version("8") + `]}}`
-	verdict8 := `/can-i-deploy?pacticipant=Stock&version=8&environment=prod+%26+co`
-	crowded := small().with(deployed, two).with(verdict8, `{"summary":{}}`)
-	no := strings.Replace(small()[question], `"deployable":true`, `"deployable":false`, 1)
-	row := `{"consumer":{"name":"Shop"},"provider":{"name":"Stock"}}`
+	two := small().with(deployed, `{"_embedded":{"deployedVersions":[`+version("7")+`,`+version("8")+`]}}`).
+		with(`/can-i-deploy?pacticipant=Stock&version=8&environment=prod+%26+co`, `{"summary":{}}`)
+	answer := func(deployable string, rows ...string) side {
+		return two.with(question, `{"summary":{"deployable":`+deployable+`},"matrix":[`+strings.Join(rows, ",")+`]}`)
+	}
+	row := func(version, result string) string {
+		if result != "" {
+			success, number, _ := strings.Cut(result, " ")
+			result = `,"verificationResult":{"success":` + success + `,"_links":{"self":{"href":"http://b/verification-results/` + number + `"}}}`
+		}
+		return `{"consumer":{"name":"Shop","version":{"number":"1"}},"provider":{"name":"Stock","version":{"number":"` + version + `"}}` + result + `}`
+	}
+	accord := func(s side) side { return s.with("/api/v1/about", `{"version":"1.0.0"}`) }
+	overlooked, unknown := answer("true", row("7", "true 3")), answer("null", row("7", "true 3"), row("8", ""))
 	for name, tt := range map[string]struct {
 		here, there side
 		want        Class
 	}{
-		"several versions of one application":         {crowded.with(question, no), crowded, Known},
-		"one version":                                 {small().with(question, no), small(), Wrong},
-		"more rows stand in the way here":             {small().with(question, `{"summary":{"deployable":false},"matrix":[`+row+","+row+`]}`), small(), Known},
-		"fewer rows stand in the way here":            {small().with(question, `{"summary":{"deployable":false},"matrix":[]}`), small(), Wrong},
-		"yes here and no there":                       {small(), small().with(question, `{"summary":{"deployable":false},"matrix":[]}`), Wrong},
-		"the same answer with more rows is no excuse": {small().with(question, strings.Replace(small()[question], `]}`, `,`+row+`]}`, 1)), small(), Wrong},
+		"a version without a result is overlooked":      {unknown, overlooked, Known},
+		"an Accord overlooks none":                      {unknown, accord(overlooked), Wrong},
+		"one that answers something else there":         {unknown, answer("true", row("7", "true 4")), Wrong},
+		"one whose verdict does not follow":             {unknown, answer("false", row("7", "true 3")), Wrong},
+		"one that overlooks the one with a result":      {unknown, answer("null", row("8", "")), Wrong},
+		"a result flipped with several versions":        {answer("false", row("7", "false 3"), row("8", "true 4")), answer("true", row("7", "true 3"), row("8", "true 4")), Wrong},
+		"a result flipped beside one without":           {answer("false", row("7", "false 3"), row("8", "")), overlooked, Wrong},
+		"the last result hides the failure before":      {answer("false", row("7", "false 3"), row("8", "true 4")), answer("true", row("8", "true 4")), Known},
+		"the failure before hides the last result":      {answer("false", row("7", "false 3"), row("8", "true 4")), answer("false", row("7", "false 3")), Wrong},
+		"several versions without a result in one row":  {answer("null", row("7", ""), row("8", "")), answer("null", row("", "")), Known},
+		"several versions without a result, and a yes":  {answer("null", row("7", ""), row("8", "")), answer("true"), Wrong},
+		"a verdict here that does not follow":           {answer("false", row("7", "true 3"), row("8", "")), overlooked, Wrong},
+		"the same rows and another verdict":             {answer("false", row("7", "true 3")), overlooked, Wrong},
+		"fewer rows here":                               {answer("false"), overlooked, Wrong},
+		"a no there and nothing of it in the rows here": {overlooked, answer("false"), Wrong},
+		"no answer there":                               {unknown, two.without(question), Wrong},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := compareSides(t, tt.here, tt.there, CompareOptions{})
@@ -362,7 +383,7 @@ func FuzzCompare_views(f *testing.F) {
 	f.Add([]byte(`{"_embedded":{"pacts":[null,{"_links":{"self":[]}}]}}`))
 	c := &comparing{}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, see := range []view{verdict, c.toVerify, lines("pacts", true, func(i map[string]any) string { return member(i, "a", "b", "c") })} {
+		for _, see := range []view{func(body []byte) (string, error) { v, err := readVerdict(body); return v.String(), err }, c.toVerify, lines("pacts", true, func(i map[string]any) string { return member(i, "a", "b", "c") })} {
 			first, err := see(body)
 			if err != nil {
 				require.ErrorIs(t, err, errUnreadable)

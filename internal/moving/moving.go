@@ -5,6 +5,8 @@ package moving
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/pacticipants"
@@ -20,13 +22,55 @@ type Problem struct {
 // namesIn are the kinds of records that bring names along.
 func namesIn(kind archive.Kind) bool {
 	switch kind {
-	case archive.KindApplication, archive.KindLabel, archive.KindEnvironment, archive.KindVersion, archive.KindBranch, archive.KindTag:
+	case archive.KindApplication, archive.KindEnvironment, archive.KindVersion, archive.KindBranch, archive.KindTag:
 		return true
 	}
 	return false
 }
 
-// CheckNames looks for names that the broker refuses, at most limit of them.
+// WithoutRefusedLabels is the source without labels that the broker refuses, such as
+// blank ones. They are among what cannot come along.
+func WithoutRefusedLabels(source archive.Source) archive.Source {
+	return &unlabelled{source, map[archive.Label]string{}}
+}
+
+type unlabelled struct {
+	archive.Source
+	// refused are the labels that were left out until now, and why.
+	refused map[archive.Label]string
+}
+
+// Each hands over all records but refused labels.
+func (s *unlabelled) Each(ctx context.Context, want func(archive.Kind) bool, take func(archive.Record) error) error {
+	return s.Source.Each(ctx, want, func(r archive.Record) error {
+		label, is := r.(*archive.Label)
+		if !is {
+			return take(r)
+		}
+		why := pacticipants.ValidateName(label.Name)
+		if why == "" {
+			return take(r)
+		}
+		s.refused[*label] = why
+		return nil
+	})
+}
+
+// Skipped is what the source skips, and the labels.
+func (s *unlabelled) Skipped() []archive.Skipped {
+	skipped := archive.SkipList(slices.Clone(s.Source.Skipped()))
+	names := map[string]string{}
+	for label, why := range s.refused {
+		names[fmt.Sprintf("%s %.80q", label.Application, label.Name)] = why
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		skipped.Add(archive.KindLabel, "its name "+names[name], name, 1)
+	}
+	return skipped
+}
+
+// CheckNames looks for names of anything but labels that the broker refuses, at most
+// limit of them.
 func CheckNames(ctx context.Context, source archive.Source, limit int) (problems []Problem, all int, err error) {
 	err = source.Each(ctx, namesIn, func(r archive.Record) error {
 		owner, name := nameOf(r)
@@ -47,8 +91,6 @@ func nameOf(r archive.Record) (owner, name string) {
 	switch r := r.(type) {
 	case *archive.Application:
 		return "", r.Name
-	case *archive.Label:
-		return r.Application + " ", r.Name
 	case *archive.Environment:
 		return "", r.Name
 	case *archive.Version:

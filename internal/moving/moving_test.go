@@ -74,6 +74,31 @@ func TestRenamed_callsApplicationsOtherwiseEverywhere(t *testing.T) {
 	require.Equal(t, source(), Renamed(source(), Names{}), "nothing to rename")
 }
 
+func TestNames_Unknown_areThoseThatNoApplicationHas(t *testing.T) {
+	source := some{&archive.Application{Name: "Shop"}, &archive.Label{Application: "Nope"}}
+	names, err := ParseNames([]string{"Shop=A", "shop=B", "Nope=C"}, "")
+	require.NoError(t, err)
+	for range 2 {
+		unknown, err := names.Unknown(t.Context(), source)
+		require.NoError(t, err)
+		require.Equal(t, []string{"Nope", "shop"}, unknown)
+	}
+}
+
+func TestWithoutRefusedLabels_namesEachOnce(t *testing.T) {
+	source := WithoutRefusedLabels(some{&archive.Application{Name: " "}, &archive.Label{Application: "Shop", Name: "web"}, &archive.Label{Application: "Shop", Name: " "}, &archive.Label{Application: "Shop", Name: "a\nb"}})
+	for range 2 {
+		require.Len(t, all(t, source), 2, "nothing but labels is left out")
+		skipped := source.Skipped()
+		require.Len(t, skipped, 2)
+		for i, name := range []string{`Shop " "`, `Shop "a\nb"`} {
+			require.Equal(t, archive.KindLabel, skipped[i].Kind)
+			require.EqualValues(t, 1, skipped[i].Count)
+			require.Equal(t, []string{name}, skipped[i].First)
+		}
+	}
+}
+
 func TestCheckNames_findsThoseThatAreRefused(t *testing.T) {
 	source := some{
 		&archive.Application{Name: "fine"}, &archive.Application{Name: ".."}, &archive.Version{Application: "fine", Number: "a\nb"},

@@ -210,7 +210,7 @@ func TestParseNames_saysWhatIsWrong(t *testing.T) {
 func TestCheckNames_saysWhoseNameItIs(t *testing.T) {
 	long := strings.Repeat("n", 501)
 	problems, all, err := CheckNames(t.Context(), some{
-		&archive.Label{Application: "Shop", Name: " "}, &archive.Environment{Name: "."}, &archive.Version{Application: "Shop", Number: "a\tb"},
+		&archive.Environment{Name: "."}, &archive.Version{Application: "Shop", Number: "a\tb"},
 		&archive.Branch{Application: "Shop", Name: ""}, &archive.Tag{Application: "Shop", Version: "1", Name: long}, &archive.Tag{Application: "Shop", Version: "1", Name: "fine"},
 	}, 10)
 	require.NoError(t, err)
@@ -221,7 +221,7 @@ func TestCheckNames_saysWhoseNameItIs(t *testing.T) {
 		require.Less(t, len(p.Name), 200)
 		told = append(told, string(p.Kind)+": "+p.Name)
 	}
-	require.Subset(t, []string{`label: Shop " "`, `environment: "."`, `version: Shop "a\tb"`, `branch: Shop ""`, `tag: Shop 1 "` + strings.Repeat("n", 80) + `"`}, told)
+	require.Subset(t, []string{`environment: "."`, `version: Shop "a\tb"`, `branch: Shop ""`, `tag: Shop 1 "` + strings.Repeat("n", 80) + `"`}, told)
 	require.Contains(t, told, `tag: Shop 1 "`+strings.Repeat("n", 80)+`"`)
 }
 

@@ -3,6 +3,8 @@ package moving
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/archive"
@@ -30,6 +32,20 @@ func ParseNames(renamed []string, prefix string) (Names, error) {
 		n.Renamed[old] = renamed
 	}
 	return n, nil
+}
+
+// Unknown are the old names that no application of the source has, sorted. An archive of
+// what was changed since a time need not hold the applications, and is not asked.
+func (n Names) Unknown(ctx context.Context, source archive.Source) ([]string, error) {
+	if len(n.Renamed) == 0 || source.Header().Since != nil {
+		return nil, nil
+	}
+	unknown := maps.Clone(n.Renamed)
+	err := source.Each(ctx, func(kind archive.Kind) bool { return kind == archive.KindApplication }, func(r archive.Record) error {
+		delete(unknown, r.(*archive.Application).Name)
+		return nil
+	})
+	return slices.Sorted(maps.Keys(unknown)), err
 }
 
 func (n Names) of(name string) string {

@@ -60,7 +60,7 @@ type Cleaned struct {
 var ErrBeingCleaned = errors.New("another process is cleaning up this database already")
 
 // ErrBeingImported tells that an import has not come to its end.
-var ErrBeingImported = errors.New("an import into this database has not come to its end: nothing is cleaned up before")
+var ErrBeingImported = errors.New("an import into this database has not come to its end: nothing is cleaned up before; run the same `broker import` again, which goes on where it stopped, or begin with an empty database")
 
 // errTimeOver ends a clean-up whose time is over.
 var errTimeOver = errors.New("store: the time for cleaning up is over")

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -138,9 +139,23 @@ func (q *queries) HasImported(ctx context.Context) (bool, error) {
 // HasUnfinishedImport reports whether an import into the empty database has begun
 // and not come to its end.
 func (q *queries) HasUnfinishedImport(ctx context.Context) (bool, error) {
-	_, found, err := row[int](ctx, q, "look for an unfinished import", "SELECT 1 FROM imports WHERE finished_at IS NULL AND keeps_ids LIMIT 1")
+	_, found, err := row[int](ctx, q, "look for an unfinished import", sqlUnfinishedImport+" LIMIT 1")
 	return found, err
 }
+
+// InspectUnfinishedImport is HasUnfinishedImport for a database that is up to date and
+// not open in this process. It changes nothing.
+func InspectUnfinishedImport(ctx context.Context, url string) (unfinished bool, err error) {
+	err = db.Look(ctx, url, func(database *sql.DB) error {
+		return database.QueryRowContext(ctx, "SELECT EXISTS ("+sqlUnfinishedImport+")").Scan(&unfinished)
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for an unfinished import: %w", err)
+	}
+	return unfinished, nil
+}
+
+const sqlUnfinishedImport = "SELECT 1 FROM imports WHERE finished_at IS NULL AND keeps_ids"
 
 // Write takes the next record, in the order of an archive.
 func (im *Import) Write(ctx context.Context, r archive.Record) error {
