@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -48,11 +49,10 @@ func openForeignFile(ctx context.Context, address string) (*Foreign, error) {
 	if isMissing(path) {
 		return nil, fmt.Errorf("there is no file %s", path)
 	}
-	folder, err := os.MkdirTemp("", "accord-import-*")
+	folder, remove, err := folderForCopy()
 	if err != nil {
 		return nil, err
 	}
-	remove := func() error { return os.RemoveAll(folder) }
 	copied := filepath.Join(folder, "source.db")
 	if _, err := copyFile(ctx, path, copied, func(int64, int64) {}); err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, damagedOr(err)), remove())
@@ -61,7 +61,43 @@ func openForeignFile(ctx context.Context, address string) (*Foreign, error) {
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}
-	return begin(ctx, SQLite, file, "BEGIN", remove)
+	foreign, err := begin(ctx, SQLite, file, "BEGIN", remove)
+	if err != nil {
+		return nil, err
+	}
+	// What is open can be read without its name, and then goes with the process. Where
+	// the system does not let go of the name, it is removed when all is read.
+	_ = os.Remove(copied)
+	return foreign, nil
+}
+
+const (
+	copyFolders = "accord-import-"
+	copyLock    = "in-use.lock"
+)
+
+// folderForCopy makes a folder that is locked while this process reads the copy in it, and
+// removes those of processes that are gone: what was copied may hold passwords.
+func folderForCopy() (folder string, remove func() error, err error) {
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), copyFolders+"*", copyLock))
+	if err != nil {
+		return "", nil, err
+	}
+	for _, name := range left {
+		lock := flock.New(name, flock.SetFlag(os.O_RDWR))
+		if gone, err := lock.TryLock(); err == nil && gone {
+			_ = errors.Join(lock.Close(), os.RemoveAll(filepath.Dir(name))) // it may be another user's
+		}
+	}
+	if folder, err = os.MkdirTemp("", copyFolders+"*"); err != nil {
+		return "", nil, err
+	}
+	lock := flock.New(filepath.Join(folder, copyLock), flock.SetPermissions(0o600))
+	remove = func() error { return errors.Join(lock.Close(), os.RemoveAll(folder)) }
+	if err := lock.Lock(); err != nil {
+		return "", nil, errors.Join(err, remove())
+	}
+	return folder, remove, nil
 }
 
 func openForeignPostgres(ctx context.Context, address, schema string) (*Foreign, error) {
