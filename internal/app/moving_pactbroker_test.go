@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -90,7 +91,7 @@ func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcom
 	}
 	require.Equal(t, []string{
 		"application: it has no name", "membership: its version and its branch belong to different applications", "content: it has no text",
-		"result: its provider version is not there", "delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker",
+		"result: its provider version is not there", "deployment: what is said to be deployed now is not there", "delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker",
 	}, reasons)
 	require.Equal(t, []archive.Setting{{Name: "allow_dangerous_contract_modification", Value: "true"}}, outcome.Imported.Settings)
 	require.Len(t, outcome.Imported.Certificates, 1)
@@ -157,4 +158,39 @@ func TestImport_bringsContentsThatAreNoWholeJSONAsTheyAre(t *testing.T) {
 			served(other)
 		})
 	}
+}
+
+func TestImport_goesByTheOlderRevisionWhereTheNewestHasNoText(t *testing.T) {
+	t.Parallel()
+	address := pactBroker(t, pactbrokerdb.SQLite, "INSERT INTO pact_publications (id, consumer_version_id, provider_id, revision_number, pact_version_id) VALUES (36, 14, 5, 9, 24)")
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		outcome := importedFrom(t, b, address)
+		require.Contains(t, outcome.Imported.LeftOut, store.LeftOut{Kind: archive.KindPublication, Reason: "its content has no text", Count: 1, First: []string{"Shop 2 to Stock revision 9"}})
+		require.Contains(t, string(b.Get("/pacts/provider/Stock/consumer/Shop/version/2").Body), `"description":"two"`)
+	}, testbroker.With(withKey))
+}
+
+func TestImport_goesByTheOlderRevisionWhereTheContentOfTheNewestIsMissing(t *testing.T) {
+	t.Parallel()
+	source, err := app.OpenPactBroker(context.Background(), pactBroker(t, pactbrokerdb.SQLite), "")
+	require.NoError(t, err)
+	var out bytes.Buffer
+	w, err := archive.NewWriter(&out, archive.Plain, source.Header())
+	require.NoError(t, err)
+	withoutSecrets := func(k archive.Kind) bool {
+		return k != archive.KindWebhook && k != archive.KindDelivery && k != archive.KindAttempt
+	}
+	require.NoError(t, source.Each(context.Background(), withoutSecrets, func(r archive.Record) error {
+		if c, is := r.(*archive.Content); is && strings.HasPrefix(c.SHA, "2") {
+			return nil
+		}
+		return w.Write(r)
+	}))
+	require.NoError(t, w.Close())
+	require.NoError(t, source.Close())
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		result := imported(t, b.Settings(), "an archive", out.Bytes())
+		require.Contains(t, result.LeftOut, store.LeftOut{Kind: archive.KindPublication, Reason: "its version or content is not there", Count: 1, First: []string{"Shop 2 to Stock"}})
+		require.Contains(t, string(b.Get("/pacts/provider/Stock/consumer/Shop/version/2").Body), `"description":"one"`)
+	}, testbroker.With(withKey))
 }

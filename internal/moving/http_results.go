@@ -21,11 +21,31 @@ func (r resultLink) pactVersion() string {
 	return "/pacts/provider/" + url.PathEscape(r.provider) + "/consumer/" + url.PathEscape(r.consumer) + "/pact-version/" + url.PathEscape(r.sha)
 }
 
+// orderWithinContents gives the places that the results of one content have in the
+// order of their numbers: the highest is the latest, whatever its date says.
+func orderWithinContents(results []resultLink) {
+	places := map[string][]int{}
+	for i, r := range results {
+		places[r.pactVersion()] = append(places[r.pactVersion()], i)
+	}
+	for _, at := range places {
+		same := make([]resultLink, 0, len(at))
+		for _, i := range at {
+			same = append(same, results[i])
+		}
+		slices.SortStableFunc(same, func(a, b resultLink) int { return cmp.Compare(a.number, b.number) })
+		for n, i := range at {
+			results[i] = same[n]
+		}
+	}
+}
+
 // fetchResults reads the results that were found, in the order in which they came.
 // Of those of one second the number tells, which rises over the whole broker but where
 // it is very old.
 func (h *HTTP) fetchResults(ctx context.Context, progress func(string, int64)) error {
 	slices.SortStableFunc(h.results, func(a, b resultLink) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.number, b.number)) })
+	orderWithinContents(h.results)
 	const atOnce = 100
 	var done int64
 	for batch := range slices.Chunk(h.results, atOnce) {

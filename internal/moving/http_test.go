@@ -203,3 +203,12 @@ func TestFetch_tellsWhoAsks(t *testing.T) {
 		})
 	}
 }
+
+func TestOrderWithinContents_isThatOfTheNumbersWhateverTheDates(t *testing.T) {
+	of := func(sha string, number int64, at archive.Time) resultLink {
+		return resultLink{consumer: "Shop", provider: "Stock", sha: sha, number: number, at: at}
+	}
+	results := []resultLink{of("a", 3, 1), of("b", 2, 2), of("a", 1, 3), of("b", 1, 4), of("a", 2, 5), of("c", 9, 6)}
+	orderWithinContents(results)
+	require.Equal(t, []resultLink{of("a", 1, 3), of("b", 1, 4), of("a", 2, 5), of("b", 2, 2), of("a", 3, 1), of("c", 9, 6)}, results)
+}

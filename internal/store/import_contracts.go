@@ -75,9 +75,18 @@ const (
 // counts.
 func (im *Import) writePublications(ctx context.Context, tx *Tx, done *outcome) error {
 	type key struct{ consumer, version, provider string }
-	highest := map[key]int64{}
-	for _, r := range im.batch {
+	named := db.NewTable("i bigint", "consumer text", "version text", "provider text", "sha text")
+	for i, r := range im.batch {
 		p := r.(*archive.Publication)
+		named.Add(int64(i), p.Consumer, p.Version, p.Provider, p.SHA)
+	}
+	possible, err := tx.open.NumbersOfTable(ctx, "look for what is published", "SELECT x.i FROM "+sqlPublished, named)
+	if err != nil {
+		return err
+	}
+	highest := map[key]int64{} // of those whose content and version are there
+	for _, i := range possible {
+		p := im.batch[i].(*archive.Publication)
 		k := key{p.Consumer, p.Version, p.Provider}
 		highest[k] = max(highest[k], p.Revision)
 	}
@@ -87,7 +96,7 @@ func (im *Import) writePublications(ctx context.Context, tx *Tx, done *outcome) 
 		table.Add(int64(i), p.Consumer, p.Version, p.Provider, p.Revision, p.SHA, int64(p.CreatedAt), highest[key{p.Consumer, p.Version, p.Provider}] == p.Revision)
 	}
 	// Versions and pairs are found first: a pair may have many publications.
-	_, err := tx.open.ExecTable(ctx, "update latest revisions", "UPDATE pact_publications AS t SET latest = "+sqlFalse+` FROM (
+	_, err = tx.open.ExecTable(ctx, "update latest revisions", "UPDATE pact_publications AS t SET latest = "+sqlFalse+` FROM (
 			WITH s AS MATERIALIZED (SELECT v.id AS version_id, n.id AS integration_id, x.revision FROM `+sqlPublished+` WHERE x.last)
 			SELECT u.id FROM s JOIN pact_publications u ON u.consumer_version_id = s.version_id AND u.integration_id = s.integration_id
 			WHERE u.latest AND u.revision < s.revision) before

@@ -37,7 +37,7 @@ func (s *Source) applications(ctx context.Context, take func(archive.Record) err
 		}
 		return &archive.Application{
 			Name: name, DisplayName: displayed(v[2], name), RepositoryURL: optionalText(v[3]), RepositoryName: optionalText(v[4]),
-			RepositoryNamespace: optionalText(v[5]), MainBranch: optionalText(v[6]), Times: timesOf(v[7], v[8]),
+			RepositoryNamespace: optionalText(v[5]), MainBranch: optionalText(v[6]), Times: s.timesOf(v[7], v[8]),
 		}
 	})
 }
@@ -45,14 +45,14 @@ func (s *Source) applications(ctx context.Context, take func(archive.Record) err
 func (s *Source) labels(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT p.name, l.name, "+s.times("l")+" FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE p.name IS NOT NULL AND l.name IS NOT NULL ORDER BY p.id, l.name",
 		take, func(v []any) archive.Record {
-			return &archive.Label{Application: text(v[0]), Name: text(v[1]), Times: timesOf(v[2], v[3])}
+			return &archive.Label{Application: text(v[0]), Name: text(v[1]), Times: s.timesOf(v[2], v[3])}
 		})
 }
 
 func (s *Source) environments(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT e.uuid, e.name, e.display_name, e.production, e.contacts, "+s.times("e")+" FROM environments e ORDER BY e.id", take, func(v []any) archive.Record {
 		return &archive.Environment{
-			UUID: text(v[0]), Name: text(v[1]), DisplayName: displayed(v[2], text(v[1])), Production: truth(v[3]), Contacts: contacts(v[4]), Times: timesOf(v[5], v[6]),
+			UUID: text(v[0]), Name: text(v[1]), DisplayName: displayed(v[2], text(v[1])), Production: truth(v[3]), Contacts: contacts(v[4]), Times: s.timesOf(v[5], v[6]),
 		}
 	})
 }
@@ -79,7 +79,7 @@ func (s *Source) versions(ctx context.Context, take func(archive.Record) error) 
 			if s.unordered[owner] {
 				rank = place
 			}
-			return &archive.Version{Application: text(v[2]), Number: name, Rank: rank, SourceID: number(v[0]), BuildURL: optionalText(v[5]), Times: timesOf(v[6], v[7])}
+			return &archive.Version{Application: text(v[2]), Number: name, Rank: rank, SourceID: number(v[0]), BuildURL: optionalText(v[5]), Times: s.timesOf(v[6], v[7])}
 		})
 }
 
@@ -87,14 +87,14 @@ func (s *Source) branches(ctx context.Context, take func(archive.Record) error) 
 	err := s.taking(ctx, "SELECT p.name, b.name, v.number, "+s.times("b")+` FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
 		LEFT JOIN branch_heads h ON h.branch_id = b.id LEFT JOIN versions v ON v.id = h.version_id AND v.pacticipant_id = b.pacticipant_id
 		WHERE p.name IS NOT NULL AND b.name IS NOT NULL ORDER BY b.id`, take, func(v []any) archive.Record {
-		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Head: optionalText(v[2]), Times: timesOf(v[3], v[4])}
+		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Head: optionalText(v[2]), Times: s.timesOf(v[3], v[4])}
 	})
 	if err != nil || !s.columns["versions"]["branch"] {
 		return err
 	}
 	return s.taking(ctx, "SELECT p.name, v.branch, "+s.at("min(v.created_at)")+", "+s.at("max(v.created_at)")+alone+
 		" AND NOT EXISTS (SELECT 1 FROM branches b WHERE b.pacticipant_id = v.pacticipant_id AND b.name = v.branch) GROUP BY p.name, v.branch ORDER BY min(v.id)", take, func(v []any) archive.Record {
-		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Times: timesOf(v[2], v[3])}
+		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Times: s.timesOf(v[2], v[3])}
 	})
 }
 
@@ -113,19 +113,19 @@ func (s *Source) memberships(ctx context.Context, take func(archive.Record) erro
 			s.skip(archive.KindMembership, "its version and its branch belong to different applications", text(v[0])+" "+text(v[1]))
 			return nil
 		}
-		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), AutoCreated: truth(v[3]), Times: timesOf(v[4], v[5])}
+		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), AutoCreated: truth(v[3]), Times: s.timesOf(v[4], v[5])}
 	})
 	if err != nil || !s.columns["versions"]["branch"] {
 		return err
 	}
 	return s.taking(ctx, "SELECT p.name, v.branch, v.number, "+s.at("v.created_at")+alone+" ORDER BY v.id", take, func(v []any) archive.Record {
-		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), Times: timesOf(v[3], v[3])}
+		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), Times: s.timesOf(v[3], v[3])}
 	})
 }
 
 func (s *Source) tags(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT p.name, v.number, t.name, "+s.times("t")+` FROM tags t JOIN versions v ON v.id = t.version_id JOIN pacticipants p ON p.id = v.pacticipant_id
 		WHERE p.name IS NOT NULL AND t.name IS NOT NULL ORDER BY t.created_at, v.id, t.name`, take, func(v []any) archive.Record {
-		return &archive.Tag{Application: text(v[0]), Version: text(v[1]), Name: text(v[2]), Times: timesOf(v[3], v[4])}
+		return &archive.Tag{Application: text(v[0]), Version: text(v[1]), Name: text(v[2]), Times: s.timesOf(v[3], v[4])}
 	})
 }

@@ -11,7 +11,7 @@ import (
 // only contents tell of.
 func (s *Source) integrations(ctx context.Context, take func(archive.Record) error) error {
 	record := func(v []any) archive.Record {
-		return &archive.Integration{Consumer: text(v[0]), Provider: text(v[1]), CreatedAt: timeOr(v[2], 0)}
+		return &archive.Integration{Consumer: text(v[0]), Provider: text(v[1]), CreatedAt: s.timeOr(v[2], 0)}
 	}
 	err := s.taking(ctx, "SELECT c.name, p.name, "+s.at("i.created_at")+" FROM integrations i JOIN pacticipants c ON c.id = i.consumer_id JOIN pacticipants p ON p.id = i.provider_id"+
 		" WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY i.id", take, record)
@@ -31,21 +31,25 @@ func (s *Source) contents(ctx context.Context, take func(archive.Record) error) 
 				s.skip(archive.KindContent, "it has no text", text(v[2]))
 				return nil
 			}
-			content := &archive.Content{Consumer: text(v[0]), Provider: text(v[1]), SHA: text(v[2]), CreatedAt: timeOr(v[4], 0)}
+			content := &archive.Content{Consumer: text(v[0]), Provider: text(v[1]), SHA: text(v[2]), CreatedAt: s.timeOr(v[4], 0)}
 			content.SetText([]byte(text(v[3])))
 			return content
 		})
 }
 
 func (s *Source) publications(ctx context.Context, take func(archive.Record) error) error {
-	return s.taking(ctx, "SELECT c.name, v.number, p.name, u.revision_number, k.sha, "+s.at("u.created_at")+`, k.consumer_id, k.provider_id, v.pacticipant_id, u.provider_id
+	return s.taking(ctx, "SELECT c.name, v.number, p.name, u.revision_number, k.sha, "+s.at("u.created_at")+`, k.consumer_id, k.provider_id, v.pacticipant_id, u.provider_id, k.content IS NULL
 		FROM pact_publications u JOIN versions v ON v.id = u.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
 		JOIN pacticipants p ON p.id = u.provider_id JOIN pact_versions k ON k.id = u.pact_version_id WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY u.id`, take, func(v []any) archive.Record {
 		if number(v[6]) != number(v[8]) || number(v[7]) != number(v[9]) {
 			s.skip(archive.KindPublication, "its content belongs to another pair", text(v[0])+" "+text(v[1])+" to "+text(v[2]))
 			return nil
 		}
-		return &archive.Publication{Consumer: text(v[0]), Version: text(v[1]), Provider: text(v[2]), Revision: number(v[3]), SHA: text(v[4]), CreatedAt: timeOr(v[5], 0)}
+		if truth(v[10]) {
+			s.skip(archive.KindPublication, "its content has no text", text(v[0])+" "+text(v[1])+" to "+text(v[2])+" revision "+text(v[3]))
+			return nil
+		}
+		return &archive.Publication{Consumer: text(v[0]), Version: text(v[1]), Provider: text(v[2]), Revision: number(v[3]), SHA: text(v[4]), CreatedAt: s.timeOr(v[5], 0)}
 	})
 }
 
@@ -62,7 +66,7 @@ func (s *Source) results(ctx context.Context, take func(archive.Record) error) e
 	client := func(column string) string { return s.optional("r", "verifications", "verified_by_client_"+column) }
 	return s.taking(ctx, "SELECT r.id, c.name, p.name, k.sha, r.number, "+named+", r.success, r.wip, "+s.optional("r", "verifications", "pact_pending")+", "+
 		s.at("r.execution_date")+", "+s.at("r.created_at")+`, r.build_url, r.verified_by_implementation, r.verified_by_version, `+
-		client("implementation")+", "+client("version")+", "+client("test_framework")+`, r.consumer_version_selector_hashes, r.tag_names, r.test_results
+		client("implementation")+", "+client("version")+", "+client("test_framework")+`, r.consumer_version_selector_hashes, r.tag_names, r.test_results, k.content IS NULL
 		FROM verifications r JOIN pact_versions k ON k.id = r.pact_version_id JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id
 		LEFT JOIN versions v ON v.id = r.provider_version_id AND v.pacticipant_id = k.provider_id`+old+` WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY r.id`,
 		take, func(v []any) archive.Record {
@@ -70,12 +74,16 @@ func (s *Source) results(ctx context.Context, take func(archive.Record) error) e
 				s.skip(archive.KindResult, "its provider version is not there", text(v[3])+" no. "+text(v[4]))
 				return nil
 			}
+			if truth(v[20]) {
+				s.skip(archive.KindResult, "its content has no text", text(v[3])+" no. "+text(v[4]))
+				return nil
+			}
 			r := &archive.Result{
 				Consumer: text(v[1]), Provider: text(v[2]), SHA: text(v[3]), Number: number(v[4]), ProviderVersion: text(v[5]), Success: truth(v[6]), WIP: truth(v[7]),
-				Pending: optionalTruth(v[8]), CreatedAt: timeOr(v[10], 0), BuildURL: optionalText(v[11]), VerifiedBy: verifier(v[12:17]),
+				Pending: optionalTruth(v[8]), CreatedAt: s.timeOr(v[10], 0), BuildURL: optionalText(v[11]), VerifiedBy: verifier(v[12:17]),
 				Selectors: optionalText(v[17]), Tags: list(v[18]), TestResults: optionalText(v[19]),
 			}
-			r.ExecutedAt = timeOr(v[9], r.CreatedAt)
+			r.ExecutedAt = s.timeOr(v[9], r.CreatedAt)
 			if v[4] == nil {
 				r.Number = number(v[0])
 			}
@@ -130,13 +138,17 @@ func verifier(columns []any) *string {
 
 // firstSuccesses are those whose result is gone.
 func (s *Source) firstSuccesses(ctx context.Context, take func(archive.Record) error) error {
-	return s.taking(ctx, "SELECT c.name, p.name, k.sha, f.provider_version_tag_name, "+s.at("f.execution_date")+`, f.wip
+	return s.taking(ctx, "SELECT c.name, p.name, k.sha, f.provider_version_tag_name, "+s.at("f.execution_date")+`, f.wip, k.content IS NULL
 		FROM pact_version_provider_tag_successful_verifications f JOIN pact_versions k ON k.id = f.pact_version_id
 		JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id
 		LEFT JOIN verifications r ON r.id = f.verification_id WHERE r.id IS NULL AND c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY f.id`, take, func(v []any) archive.Record {
 		if truth(v[5]) {
 			return nil // verified as work in progress, which it stays
 		}
-		return &archive.FirstSuccess{Consumer: text(v[0]), Provider: text(v[1]), SHA: text(v[2]), Tag: text(v[3]), At: timeOr(v[4], 0)}
+		if truth(v[6]) {
+			s.skip(archive.KindFirstSuccess, "its content has no text", text(v[2])+" by "+text(v[3]))
+			return nil
+		}
+		return &archive.FirstSuccess{Consumer: text(v[0]), Provider: text(v[1]), SHA: text(v[2]), Tag: text(v[3]), At: s.timeOr(v[4], 0)}
 	})
 }

@@ -21,8 +21,9 @@ func (s *Source) deployments(ctx context.Context, take func(archive.Record) erro
 		}
 		d := &archive.Deployment{
 			UUID: text(v[0]), Application: text(v[1]), Version: text(v[2]), Environment: text(v[3]), Instance: text(v[4]), Current: truth(v[8]),
-			AutoCreated: truth(v[9]), UndeployedAt: optionalTime(v[5]), Times: timesOf(v[6], v[7]),
+			AutoCreated: truth(v[9]), Times: s.timesOf(v[6], v[7]),
 		}
+		d.UndeployedAt = s.ended(v[5], d.UpdatedAt)
 		if d.Current {
 			d.UndeployedAt = nil
 		}
@@ -34,10 +35,14 @@ func (s *Source) releases(ctx context.Context, take func(archive.Record) error) 
 	return s.taking(ctx, "SELECT d.uuid, p.name, v.number, e.uuid, "+s.at("d.support_ended_at")+", "+s.times("d")+", "+s.at("v.created_at")+`
 		FROM released_versions d JOIN versions v ON v.id = d.version_id JOIN pacticipants p ON p.id = v.pacticipant_id JOIN environments e ON e.id = d.environment_id
 		WHERE p.name IS NOT NULL ORDER BY d.id`, take, func(v []any) archive.Record {
-		r := &archive.Release{UUID: text(v[0]), Application: text(v[1]), Version: text(v[2]), Environment: text(v[3]), SupportEndedAt: optionalTime(v[4])}
+		r := &archive.Release{UUID: text(v[0]), Application: text(v[1]), Version: text(v[2]), Environment: text(v[3])}
+		if made := optionalTime(v[7]); made != nil {
+			r.CreatedAt = *made
+		}
+		r.CreatedAt = s.timeOr(v[5], r.CreatedAt)
+		r.UpdatedAt = s.timeOr(v[6], r.CreatedAt)
+		r.SupportEndedAt = s.ended(v[4], r.UpdatedAt)
 		r.Supported = r.SupportEndedAt == nil
-		r.CreatedAt = timeOr(v[5], timeOr(v[7], 0))
-		r.UpdatedAt = timeOr(v[6], r.CreatedAt)
 		return r
 	})
 }

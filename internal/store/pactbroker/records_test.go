@@ -1,6 +1,7 @@
 package pactbroker_test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -28,7 +29,7 @@ func after(start []string, more ...string) []string {
 // Ruby, Sequel and the drivers of several years have written times in these ways.
 func TestTimes_areReadInEveryFormThatSQLiteHasOfThem(t *testing.T) {
 	at := time.Date(2024, 2, 29, 23, 59, 58, 123456000, time.UTC)
-	whole, day := at.Truncate(time.Second), time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
+	whole, minute, day := at.Truncate(time.Second), at.Truncate(time.Minute), time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
 	cases := map[string]*time.Time{
 		"2024-02-29 23:59:58.123456":          &at,
 		"2024-02-29 23:59:58.123456789":       &at,
@@ -43,30 +44,110 @@ func TestTimes_areReadInEveryFormThatSQLiteHasOfThem(t *testing.T) {
 		"2024-02-29T23:59:58.123456":          &at,
 		"2024-02-29T18:59:58-05:00":           &whole,
 		"2024-02-29":                          &day,
+		"2024-03-01 00:59:58 +01:00":          &whole,
+		"2024-03-01 00:59:58.123456 +01:00":   &at,
+		"2024-03-01 00:59:58+01":              &whole,
+		"2024-02-29 23:59:58 GMT":             &whole,
+		"2024-02-29 23:59":                    &minute,
+		"2024-02-29T23:59Z":                   &minute,
+		"1709251198":                          &whole,
+		"1709251198.123456":                   &at,
+		"1709251198000":                       &whole,
+		"Thu, 29 Feb 2024 18:59:58 -0500":     &whole,
+		"Thu, 29 Feb 2024 23:59:58 GMT":       &whole,
+		"29 Feb 2024 23:59:58 +0000":          &whole,
+		"20240229":                            nil,
 		"":                                    nil,
 		"yesterday":                           nil,
 		"2023-02-29 00:00:00":                 nil,
 		"0000-00-00 00:00:00":                 nil,
 		"2024-02-29 23:59:58.123456 Irgendwo": nil,
 	}
+	before := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 	var rows []string
 	for text := range cases {
-		rows = append(rows, fmt.Sprintf("('%s', '%s')", text, text))
+		rows = append(rows, fmt.Sprintf("(%d, 'x', '2001-01-01'), (%d, '%s', '%s')", 2*len(rows)+1, 2*len(rows)+2, cmp.Or(text, "nothing"), text))
 	}
-	s := opened(t, prepared(t, pactbrokerdb.SQLite, "INSERT INTO pacticipants (name, created_at) VALUES "+strings.ReplaceAll(strings.Join(rows, ", "), "('',", "('nothing',")))
+	s := opened(t, prepared(t, pactbrokerdb.SQLite, "INSERT INTO pacticipants (id, name, created_at) VALUES "+strings.Join(rows, ", ")))
 	found := map[string]archive.Time{}
 	for _, a := range read[archive.Application](t, s) {
 		found[strings.TrimSuffix(a.Name, "nothing")] = a.CreatedAt
 		require.Equal(t, a.CreatedAt, a.UpdatedAt, "what never changed changed when it was made")
 	}
-	require.Len(t, found, len(cases))
+	unread := 0
 	for text, want := range cases {
 		if want == nil {
-			require.Zero(t, found[text], text)
-			continue
+			want = &before
+			unread++
 		}
 		require.Equal(t, archive.TimeOf(*want), found[text], text)
 	}
+	told := s.Skipped()
+	require.Len(t, told, 1)
+	require.Equal(t, pactbroker.KindTime, told[0].Kind)
+	require.EqualValues(t, unread, told[0].Count)
+}
+
+// What has ended has, although nobody can tell when.
+func TestTimes_thatCannotBeReadAreThoseNextToThem(t *testing.T) {
+	s := opened(t, prepared(t, pactbrokerdb.SQLite, after(pair, "INSERT INTO environments (id, uuid, name, created_at) VALUES (1, 'e', 'test', '2024-01-01')",
+		"INSERT INTO deployed_versions (id, uuid, version_id, pacticipant_id, environment_id, undeployed_at, created_at, updated_at) VALUES (1, 'd', 1, 1, 1, 'then', 'once', '2024-01-03 00:00:00')",
+		"INSERT INTO released_versions (id, uuid, version_id, pacticipant_id, environment_id, support_ended_at, created_at, updated_at) VALUES (1, 'r', 1, 1, 1, 'then', 'once', NULL)",
+		"INSERT INTO pact_publications (id, consumer_version_id, provider_id, revision_number, pact_version_id, created_at) VALUES (1, 1, 2, 1, 1, '2024-01-04'), (2, 1, 2, 2, 2, NULL)")...))
+	const day, first = archive.Time(86400_000_000), archive.Time(1704067200_000_000)
+	d := read[archive.Deployment](t, s)[0]
+	require.Equal(t, archive.Times{CreatedAt: first + 2*day, UpdatedAt: first + 2*day}, d.Times)
+	require.Equal(t, ptr(first+2*day), d.UndeployedAt)
+	r := read[archive.Release](t, s)[0]
+	require.Equal(t, archive.Times{CreatedAt: first, UpdatedAt: first}, r.Times, "that of its version")
+	require.False(t, r.Supported)
+	require.Equal(t, first+3*day, read[archive.Publication](t, s)[1].CreatedAt)
+	require.Contains(t, s.Skipped(), archive.Skipped{
+		Kind: pactbroker.KindTime, Reason: "it cannot be read: another of the same row, or that of the row before, takes its place", Count: 4,
+		First: []string{"deployment once", "deployment then", "release once", "release then"},
+	})
+}
+
+func TestEach_leavesOutWhatHangsOnAContentWithoutText(t *testing.T) {
+	each(t, after(pair, "INSERT INTO pact_versions (id, consumer_id, provider_id, sha, content) VALUES (3, 1, 2, 'none', NULL)",
+		"INSERT INTO pact_publications (id, consumer_version_id, provider_id, revision_number, pact_version_id) VALUES (1, 1, 2, 1, 1), (2, 1, 2, 9, 3)",
+		"INSERT INTO verifications (id, number, success, pact_version_id, provider_version_id) VALUES (1, 1, TRUE, 3, 2)",
+		"INSERT INTO pact_version_provider_tag_successful_verifications (id, pact_version_id, provider_version_tag_name, wip) VALUES (1, 3, 'p', FALSE)",
+	), func(t *testing.T, s *pactbroker.Source) {
+		require.Equal(t, []string{
+			"content: it has no text (1) [none]", "publication: its content has no text (1) [Shop 1 to Stock revision 9]",
+			"result: its content has no text (1) [none no. 1]", "first_success: its content has no text (1) [none by p]",
+		}, skippedBy(t, s))
+		require.Len(t, read[archive.Publication](t, s), 1)
+	})
+}
+
+func TestEach_countsRowsThatNameWhatIsNotThere(t *testing.T) {
+	each(t, after(pair,
+		"INSERT INTO labels (name, pacticipant_id) VALUES ('web', 1), ('web', 99), ('web', 98)",
+		`INSERT INTO versions (id, number, pacticipant_id, "order") VALUES (50, '1', 99, 1)`,
+		"INSERT INTO branches (id, name, pacticipant_id) VALUES (1, NULL, 1), (2, 'main', 99), (3, 'main', 1)",
+		"INSERT INTO branch_versions (id, branch_id, version_id) VALUES (1, 1, 1), (2, 99, 1), (3, 3, 99), (4, 3, 1)",
+		"INSERT INTO tags (name, version_id) VALUES ('x', 99), ('x', 1), ('x', 50)",
+		"INSERT INTO integrations (id, consumer_id, provider_id) VALUES (8, 1, 99)",
+		"INSERT INTO pact_versions (id, consumer_id, provider_id, sha, content) VALUES (8, 99, 2, 'x', '{}')",
+		"INSERT INTO pact_publications (id, consumer_version_id, provider_id, revision_number, pact_version_id) VALUES (1, 1, 2, 1, 99), (2, 99, 2, 1, 1), (3, 1, 99, 1, 1), (4, 1, 2, 2, 1)",
+		"INSERT INTO verifications (id, number, success, pact_version_id, provider_version_id) VALUES (1, 1, TRUE, 99, 2), (2, 2, TRUE, 8, 2), (3, 3, TRUE, 1, 2)",
+		"INSERT INTO pact_version_provider_tag_successful_verifications (id, pact_version_id, provider_version_tag_name, wip) VALUES (1, 99, 'p', FALSE), (2, 1, 'p', FALSE)",
+		"INSERT INTO environments (id, uuid, name) VALUES (1, 'e', 'test')",
+		"INSERT INTO deployed_versions (id, uuid, version_id, pacticipant_id, environment_id) VALUES (1, 'a', 99, 1, 1), (2, 'b', 1, 1, 99), (3, 'c', 1, 1, 1)",
+		"INSERT INTO currently_deployed_version_ids (id, deployed_version_id) VALUES (1, 3), (2, 99)",
+		"INSERT INTO released_versions (id, uuid, version_id, pacticipant_id, environment_id) VALUES (1, 'a', 99, 1, 1), (2, 'b', 1, 1, 99), (3, 'c', 1, 1, 1)",
+	), func(t *testing.T, s *pactbroker.Source) {
+		require.Equal(t, []string{
+			"label: what it belongs to is not there, or it has no name (2) []", "version: what it belongs to is not there, or it has no name (1) []",
+			"branch: what it belongs to is not there, or it has no name (2) []", "membership: what it names is not there (3) []",
+			"tag: what it belongs to is not there, or it has no name (2) []", "integration: what it names is not there (1) []",
+			"content: what it names is not there (1) []", "publication: what it names is not there (3) []", "result: what it names is not there (2) []",
+			"first_success: what it names is not there (1) []", "deployment: what it names is not there (2) []",
+			"deployment: what is said to be deployed now is not there (1) []", "release: what it names is not there (2) []",
+		}, skippedBy(t, s))
+	})
 }
 
 func TestTimes_ofColumnsAreUTCWhereverTheServerIs(t *testing.T) {
@@ -116,7 +197,7 @@ func TestIntegrations_areAlsoThoseOfWhichOnlyContentsTell(t *testing.T) {
 		for _, i := range read[archive.Integration](t, s) {
 			said = append(said, i.Consumer+" "+i.Provider+" "+i.CreatedAt.String())
 		}
-		require.Equal(t, []string{"Stock Mail 2024-01-03T00:00:00Z", "Shop Stock 1970-01-01T00:00:00Z", "Mail Shop 2024-01-01T00:00:00Z"}, said)
+		require.Equal(t, []string{"Stock Mail 2024-01-03T00:00:00Z", "Shop Stock 2024-01-03T00:00:00Z", "Mail Shop 2024-01-01T00:00:00Z"}, said)
 		require.Len(t, read[archive.Content](t, s), 3)
 	})
 }
@@ -153,9 +234,9 @@ func TestPublications_ofContentsOfAnotherPairAreLeftOut(t *testing.T) {
 			(9, 1, 2, 2, 2, NULL), (4, 1, 2, 1, 1, '2024-01-01 00:00:00'), (5, 1, 2, 3, 3, NULL), (6, 2, 2, 1, 1, NULL), (7, 1, 1, 1, 1, NULL), (8, 99, 2, 1, 1, NULL)`,
 	), func(t *testing.T, s *pactbroker.Source) {
 		require.Equal(t, []archive.Publication{
-			{Consumer: "Shop", Version: "1", Provider: "Stock", Revision: 1, SHA: "one", CreatedAt: 1704067200_000_000}, {Consumer: "Shop", Version: "1", Provider: "Stock", Revision: 2, SHA: "two"},
+			{Consumer: "Shop", Version: "1", Provider: "Stock", Revision: 1, SHA: "one", CreatedAt: 1704067200_000_000}, {Consumer: "Shop", Version: "1", Provider: "Stock", Revision: 2, SHA: "two", CreatedAt: 1704067200_000_000},
 		}, read[archive.Publication](t, s))
-		require.Equal(t, []string{"publication: its content belongs to another pair (3) [Shop 1 to Stock Stock 7 to Stock Shop 1 to Shop]"}, skippedBy(t, s))
+		require.Equal(t, []string{"publication: its content belongs to another pair (3) [Shop 1 to Stock Stock 7 to Stock Shop 1 to Shop]", "publication: what it names is not there (1) []"}, skippedBy(t, s))
 	})
 }
 
@@ -218,7 +299,7 @@ func TestResults_belongToTheVersionThatTheyName(t *testing.T) {
 				said = append(said, fmt.Sprintf("%d by %s", r.Number, r.ProviderVersion))
 			}
 			require.Equal(t, []string{"1 by 7", "2 by 8", "3 by 7"}, said, "the number counts only where nothing else says it")
-			require.Equal(t, []string{"result: its provider version is not there (4) [one no. 4 one no. 5 one no. 6 one no. 8]"}, skippedBy(t, s))
+			require.Equal(t, []string{"result: its provider version is not there (4) [one no. 4 one no. 5 one no. 6 one no. 8]", "result: what it names is not there (1) []"}, skippedBy(t, s))
 		})
 }
 
@@ -262,7 +343,7 @@ func TestDeployments_areCurrentWhereTheTableOfCurrentOnesSaysSo(t *testing.T) {
 			with(func(d *archive.Deployment) { d.UUID = "not current" }),
 			{UUID: "ended", Application: "Stock", Version: "7", Environment: "e", UndeployedAt: ended},
 		}, read[archive.Deployment](t, s))
-		require.Equal(t, []string{"deployment: its version belongs to another application (1) [of another]"}, skippedBy(t, s))
+		require.Equal(t, []string{"deployment: its version belongs to another application (1) [of another]", "deployment: what it names is not there (2) []", "deployment: what is said to be deployed now is not there (1) []"}, skippedBy(t, s))
 	})
 }
 
@@ -399,6 +480,9 @@ func TestDeliveries_areTheNewestOfEachPairAndEvent(t *testing.T) {
 			about("trigger-4", "v", "provider_verification_published", "Stock", 2, "two")
 		newer.Attempts, newer.CreatedAt, newer.UpdatedAt = 2, 1704067200_000_000, 1704067200_000_000
 		newer.Context = `{"consumer_version_number":"1","consumer_version_tags":["a"],"fact":{"data":{},"id":"newer","time":1704067200000000}}`
+		for _, d := range []*archive.Delivery{&other, &old} {
+			d.Times, d.Context = newer.Times, strings.Replace(d.Context, `"time":0`, `"time":1704067200000000`, 1)
+		}
 		other.Succeeded, other.ResultNumber = true, ptr(int64(77))
 		require.Equal(t, []archive.Delivery{newer, other, old}, read[archive.Delivery](t, s), "what was still to be sent is not sent by an import")
 		require.Equal(t, []archive.Attempt{{Delivery: "newer", Logs: "first"}, {Delivery: "newer", CreatedAt: 1704067200_000_000}}, read[archive.Attempt](t, s))

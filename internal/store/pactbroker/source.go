@@ -32,6 +32,9 @@ type Source struct {
 	skipped   archive.SkipList
 	// rows are how many rows the large tables have, by what is read of them.
 	rows map[archive.Kind]int64
+	// reading is what is read now, and before the last time that was found there.
+	reading archive.Kind
+	before  archive.Time
 	// done and all are rows of these.
 	done, all int64
 }
@@ -67,8 +70,12 @@ var tables = map[string]string{
 var unread = strings.Fields(`latest_pact_publication_ids_for_consumer_versions latest_verification_id_for_pact_version_and_provider_version
 	version_sequence_number verification_sequence_number materialized_matrix materialized_head_matrix schema_migrations schema_info webhook_headers`)
 
-// KindTable is what is said to be left out of tables that are none of the Pact Broker's.
-const KindTable archive.Kind = "table"
+// What is told besides records that are left out: tables that are none of the Pact
+// Broker's, and times in whose place others were taken.
+const (
+	KindTable archive.Kind = "table"
+	KindTime  archive.Kind = "time"
+)
 
 // Open opens the database of a Pact Broker. schema is that of PostgreSQL in which
 // its tables are, or empty for the usual one.
@@ -244,7 +251,8 @@ func (s *Source) Each(ctx context.Context, want func(archive.Kind) bool, take fu
 			return take(r)
 		}
 		if want == nil || want(step.kind) {
-			if err := step.read(ctx, counted); err != nil {
+			s.reading, s.before = step.kind, 0
+			if err := errors.Join(step.read(ctx, counted), s.countOrphans(ctx)); err != nil {
 				return fmt.Errorf("read %s of the Pact Broker: %w", step.kind, err)
 			}
 		}

@@ -76,12 +76,16 @@ func read[T any](t *testing.T, s *pactbroker.Source) []T {
 	return all
 }
 
-// skippedBy is what a whole reading came upon and left out.
+// skippedBy is what a whole reading came upon and left out. That times are missing,
+// which few tests have for all rows, is not among it.
 func skippedBy(t *testing.T, s *pactbroker.Source) []string {
 	t.Helper()
 	read[archive.Application](t, s)
 	said := []string{}
 	for _, l := range s.Skipped() {
+		if l.Kind == pactbroker.KindTime {
+			continue
+		}
 		said = append(said, fmt.Sprintf("%s: %s (%d) %v", l.Kind, l.Reason, l.Count, l.First))
 	}
 	return said
@@ -230,7 +234,7 @@ func TestEach_handsOverWhatIsWantedInTheOrderOfAnArchive(t *testing.T) {
 			archive.KindDeployment: 3, archive.KindRelease: 2, archive.KindCertificate: 1, archive.KindSetting: 1, archive.KindWebhook: 2,
 			archive.KindDelivery: 1, archive.KindAttempt: 2,
 		}, kinds)
-		require.Len(t, s.Skipped(), 5, "what is skipped is not counted twice")
+		require.Len(t, s.Skipped(), 6, "what is skipped is not counted twice")
 
 		wanted := func(k archive.Kind) bool { return k == archive.KindTag || k == archive.KindRelease }
 		var got []archive.Kind
@@ -283,8 +287,8 @@ func TestApplications_areReadAsTheyAre(t *testing.T) {
 		day := archive.Time(1704067200_000_000)
 		require.Equal(t, []archive.Application{
 			{Name: "web-shop", DisplayName: "Web Shop", Times: archive.Times{CreatedAt: day, UpdatedAt: day}},
-			{Name: "Ünïcode 店", DisplayName: "Ünïcode 店", RepositoryURL: ptr(""), RepositoryName: ptr("r"), RepositoryNamespace: ptr("n"), MainBranch: ptr("Main")},
-			{Name: `It's "quoted"\x`, DisplayName: "Shown", Times: archive.Times{UpdatedAt: day + 86400_000_000}},
+			{Name: "Ünïcode 店", DisplayName: "Ünïcode 店", RepositoryURL: ptr(""), RepositoryName: ptr("r"), RepositoryNamespace: ptr("n"), MainBranch: ptr("Main"), Times: archive.Times{CreatedAt: day, UpdatedAt: day}},
+			{Name: `It's "quoted"\x`, DisplayName: "Shown", Times: archive.Times{CreatedAt: day + 86400_000_000, UpdatedAt: day + 86400_000_000}},
 		}, read[archive.Application](t, s))
 		require.Equal(t, []string{"application: it has no name (3) [id 3 id 4 id 5]"}, skippedBy(t, s))
 	})
@@ -410,7 +414,10 @@ func TestBranches_nameTheirHeadIfItIsOneOfTheirOwn(t *testing.T) {
 		require.Equal(t, []archive.Membership{
 			{Application: "Shop", Branch: "main", Version: "1", AutoCreated: true}, {Application: "Shop", Branch: "feat/x", Version: "1"},
 		}, read[archive.Membership](t, s))
-		require.Equal(t, []string{"membership: its version and its branch belong to different applications (1) [Shop main]"}, skippedBy(t, s))
+		require.Equal(t, []string{
+			"branch: what it belongs to is not there, or it has no name (1) []", "membership: its version and its branch belong to different applications (1) [Shop main]",
+			"membership: what it names is not there (1) []",
+		}, skippedBy(t, s))
 	})
 }
 

@@ -2,6 +2,7 @@ package pactbroker
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -60,11 +61,12 @@ func optionalTruth(value any) *bool {
 	return &t
 }
 
-// timeForms are those in which texts hold times. Without a zone they are in UTC.
-var timeForms = []string{
-	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-0700", "2006-01-02 15:04:05.999999999 -0700",
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02",
-}
+// timeForms are those in which texts hold times, and timeZones what follows on them.
+// Without a zone they are in UTC; fractions of seconds are read in any case.
+var (
+	timeForms = []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02", "2006-01-02 15:04", "2006-01-02T15:04", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05"}
+	timeZones = []string{"", "Z07:00", "-0700", "-07", " Z07:00", " -0700", " -07"}
+)
 
 func optionalTime(value any) *archive.Time {
 	if value == nil {
@@ -75,27 +77,71 @@ func optionalTime(value any) *archive.Time {
 		t := archive.TimeOf(time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), time.UTC))
 		return &t
 	}
-	written := strings.TrimSuffix(db.TextOf(value), " UTC")
+	written := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(db.TextOf(value)), " UTC"), " GMT")
 	for _, form := range timeForms {
-		if at, err := time.Parse(form, written); err == nil {
-			t := archive.TimeOf(at)
+		for _, zone := range timeZones {
+			if at, err := time.Parse(form+zone, written); err == nil {
+				t := archive.TimeOf(at)
+				return &t
+			}
+		}
+	}
+	return sinceEpoch(written)
+}
+
+// sinceEpoch reads a number of seconds, or of thousandths or millionths of them, since
+// 1970. One that is too small to be of any Pact Broker is none.
+func sinceEpoch(written string) *archive.Time {
+	n, err := strconv.ParseFloat(written, 64)
+	const oldest, newest = 1e9, 1e10 // 2001 and 2286
+	for _, inSecond := range []float64{1, 1e3, 1e6} {
+		if seconds := n / inSecond; err == nil && seconds >= oldest && seconds < newest {
+			t := archive.TimeOf(time.UnixMicro(int64(math.Round(seconds * 1e6))))
 			return &t
 		}
 	}
 	return nil
 }
 
-// timeOr is a time, or another one where there is none.
-func timeOr(value any, otherwise archive.Time) archive.Time {
+// timeOr is a time, or another one where there is none, or that of the row before if
+// there is no other. What is missing so, or cannot be read, is told.
+func (s *Source) timeOr(value any, otherwise archive.Time) archive.Time {
 	if at := optionalTime(value); at != nil {
+		s.before = *at
 		return *at
+	}
+	switch {
+	case value != nil:
+		s.skip(KindTime, "it cannot be read: another of the same row, or that of the row before, takes its place", string(s.reading)+" "+text(value))
+	case otherwise == 0:
+		s.skip(KindTime, "it is missing: that of the row before takes its place", string(s.reading))
+	}
+	if otherwise == 0 {
+		return s.before
 	}
 	return otherwise
 }
 
-func timesOf(created, updated any) archive.Times {
-	at := timeOr(created, 0)
-	return archive.Times{CreatedAt: at, UpdatedAt: timeOr(updated, at)}
+// ended is when something came to an end, or nil if it has not. Something whose end
+// cannot be read has ended nevertheless.
+func (s *Source) ended(value any, otherwise archive.Time) *archive.Time {
+	if value == nil {
+		return nil
+	}
+	if at := optionalTime(value); at != nil {
+		return at
+	}
+	at := s.timeOr(value, otherwise)
+	return &at
+}
+
+func (s *Source) timesOf(created, updated any) archive.Times {
+	at := optionalTime(updated)
+	if at == nil {
+		at = new(archive.Time)
+	}
+	first := s.timeOr(created, *at)
+	return archive.Times{CreatedAt: first, UpdatedAt: s.timeOr(updated, first)}
 }
 
 // list reads a JSON list of texts; nil for anything else.

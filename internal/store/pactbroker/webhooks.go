@@ -37,7 +37,7 @@ func (s *Source) webhooks(ctx context.Context, take func(archive.Record) error) 
 		w := &archive.Webhook{
 			UUID: text(v[1]), Description: text(v[2]), Consumer: optionalText(v[11]), Provider: optionalText(v[12]), ConsumerLabel: optionalText(v[13]), ProviderLabel: optionalText(v[14]),
 			Enabled: v[10] == nil || truth(v[10]), Events: events[number(v[0])], Format: "template", EventFilter: "{}", Method: strings.ToUpper(text(v[3])), URL: text(v[4]),
-			Headers: withHeaders(headers(v[7]), older[number(v[0])]), Body: body(v[8], truth(v[9])), Username: text(v[5]), Password: password(v[6]), Secrets: []string{}, Plain: true, Times: timesOf(v[15], v[16]),
+			Headers: withHeaders(headers(v[7]), older[number(v[0])]), Body: body(v[8], truth(v[9])), Username: text(v[5]), Password: password(v[6]), Secrets: []string{}, Plain: true, Times: s.timesOf(v[15], v[16]),
 		}
 		if len(w.Events) == 0 {
 			w.Events = []string{"contract_content_changed"}
@@ -160,7 +160,7 @@ func (s *Source) deliveries(ctx context.Context, take func(archive.Record) error
 		taken++
 		d := &archive.Delivery{
 			UUID: deliveryUUID(v[1], v[2], v[0]), Webhook: optionalText(v[3]), Event: text(v[4]), Consumer: optionalText(v[8]), Version: optionalText(v[9]), Provider: optionalText(v[10]),
-			SHA: optionalText(v[12]), Succeeded: text(v[5]) == "success", Attempts: number(v[14]), Times: timesOf(v[15], v[16]),
+			SHA: optionalText(v[12]), Succeeded: text(v[5]) == "success", Attempts: number(v[14]), Times: s.timesOf(v[15], v[16]),
 		}
 		revision := number(v[11])
 		d.Revision = &revision
@@ -216,6 +216,6 @@ func told(value any, d *archive.Delivery) string {
 func (s *Source) attempts(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT t.uuid, t.trigger_uuid, t.id, e.success, e.logs, "+s.at("e.created_at")+
 		" FROM webhook_executions e JOIN triggered_webhooks t ON t.id = e.triggered_webhook_id"+ofDeliveries+newestDeliveries+" ORDER BY e.id", take, func(v []any) archive.Record {
-		return &archive.Attempt{Delivery: deliveryUUID(v[0], v[1], v[2]), Success: truth(v[3]), Logs: text(v[4]), CreatedAt: timeOr(v[5], 0)}
+		return &archive.Attempt{Delivery: deliveryUUID(v[0], v[1], v[2]), Success: truth(v[3]), Logs: text(v[4]), CreatedAt: s.timeOr(v[5], 0)}
 	})
 }
