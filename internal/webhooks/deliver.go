@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/events"
 )
 
@@ -246,12 +247,25 @@ func (s *Service) test(ctx context.Context, kept Stored) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := s.noteTest(ctx, kept.Webhook); err != nil {
+		return Outcome{}, err
+	}
 	m.ID = s.NewID()
 	outcome := s.Sender.Send(ctx, m)
 	if !outcome.Unanswered {
 		s.Receivers.answered(m.Request.Receiver())
 	}
 	return outcome, nil
+}
+
+// noteTest tells the audit of a test run before it is sent: it may carry secrets, and
+// nothing else is kept of it.
+func (s *Service) noteTest(ctx context.Context, w Webhook) error {
+	return s.InTx(ctx, func(ctx context.Context, _ Tx) error {
+		audit.About(ctx, w.Consumer.Name, w.Provider.Name)
+		audit.Changed(ctx, "test run", nil, w.Request.Method+" to "+w.Request.Receiver())
+		return nil
+	})
 }
 
 // testFact is the event that a test run tells of.
