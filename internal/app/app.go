@@ -233,7 +233,7 @@ func (a *App) pacticipants() *pacticipants.Service {
 }
 
 func (a *App) versions() *versions.Service {
-	return versions.NewService(automatic(a.settings.Versions), a.settings.Versions.DeployForTags, in(a, func(tx announcing) versions.Tx { return tx }))
+	return versions.NewService(automatic(a.settings.Versions), in(a, func(tx announcing) versions.Tx { return tx }))
 }
 
 func (a *App) api() *api.API {

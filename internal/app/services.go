@@ -239,6 +239,7 @@ func automatic(s config.Versions) versions.Automatic {
 	return versions.Automatic{
 		FirstTagAsBranch: s.FirstTagAsBranch, FirstTagLimit: s.FirstTagAsBranchWithin,
 		DetectMainBranch: s.DetectMainBranch, MainBranchCandidates: s.MainBranchCandidates,
+		DeployForTags: s.DeployForTags,
 	}
 }
 

@@ -91,6 +91,12 @@ func (q *queries) EnvironmentByName(ctx context.Context, name string) (deploymen
 	return q.environment(ctx, "WHERE e.name = ?", name)
 }
 
+// HasEnvironmentNamed reports whether there is an environment with the name.
+func (q *queries) HasEnvironmentNamed(ctx context.Context, name string) (bool, error) {
+	_, found, err := q.EnvironmentByName(ctx, name)
+	return found, err
+}
+
 // EnvironmentByUUID returns an environment, if it exists.
 func (q *queries) EnvironmentByUUID(ctx context.Context, uuid string) (deployments.Environment, bool, error) {
 	return q.environment(ctx, "WHERE e.uuid = ?", uuid)

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // MaxTagsAtOnce is how many tags one request may put on a version.
@@ -24,6 +26,9 @@ type Automatic struct {
 	// MainBranchCandidates the main branch of an application that has none.
 	DetectMainBranch     bool
 	MainBranchCandidates []string
+	// DeployForTags records a deployment when a tag is put on a version that is named
+	// like an environment, so that such tags are for those who may record one.
+	DeployForTags bool
 }
 
 // PutOnBranch puts the version on the branch as its head; created is false if
@@ -62,8 +67,28 @@ func (v Version) onBranch(what events.Type, branch string) events.Fact {
 	return fact
 }
 
-func addTag(ctx context.Context, tx Writer, v Version, tag string) (t Tag, created bool, err error) {
+// mayTag returns a Forbidden fault if the tag is named like an environment and who
+// asks may not record what runs there: whichever way a tag is put on a version or
+// taken off, it goes by here.
+func (a Automatic) mayTag(ctx context.Context, tx Writer, v Version, tag string) error {
+	if !a.DeployForTags {
+		return nil
+	}
+	refused := access.Require(ctx, tx, access.Record, v.Pacticipant)
+	if !fault.Is(refused, fault.Forbidden) {
+		return refused
+	}
+	if known, err := tx.HasEnvironmentNamed(ctx, tag); err != nil || !known {
+		return err
+	}
+	return refused
+}
+
+func (a Automatic) addTag(ctx context.Context, tx Writer, v Version, tag string) (t Tag, created bool, err error) {
 	if t, created, err = tx.AddTag(ctx, v, tag); err != nil || !created {
+		return t, created, err
+	}
+	if err := a.mayTag(ctx, tx, v, tag); err != nil {
 		return t, created, err
 	}
 	if err := pacticipants.CheckNewName("tag", tag); err != nil {
@@ -72,8 +97,11 @@ func addTag(ctx context.Context, tx Writer, v Version, tag string) (t Tag, creat
 	return t, created, tx.Announce(ctx, v.tagged(events.TagAdded, t.Name))
 }
 
-func removeTag(ctx context.Context, tx Tx, v Version, tag string) (removed bool, err error) {
+func (a Automatic) removeTag(ctx context.Context, tx Tx, v Version, tag string) (removed bool, err error) {
 	if removed, err = tx.RemoveTag(ctx, v, tag); err != nil || !removed {
+		return removed, err
+	}
+	if err := a.mayTag(ctx, tx, v, tag); err != nil {
 		return removed, err
 	}
 	return removed, tx.Announce(ctx, v.tagged(events.TagRemoved, tag))
@@ -92,7 +120,7 @@ func (a Automatic) PutTag(ctx context.Context, tx Writer, v Version, tag string)
 	if err != nil {
 		return t, false, err
 	}
-	t, created, err = addTag(ctx, tx, v, tag)
+	t, created, err = a.addTag(ctx, tx, v, tag)
 	if err != nil {
 		return t, created, err
 	}

@@ -41,14 +41,12 @@ type Tx interface {
 // Service changes versions, their branches and their tags.
 type Service struct {
 	automatic Automatic
-	// deployForTags records a deployment when a tag is named like an environment.
-	deployForTags bool
-	inTx          func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	inTx      func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 }
 
 // NewService returns a service that works in transactions that inTx opens.
-func NewService(automatic Automatic, deployForTags bool, inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
-	return &Service{automatic: automatic, deployForTags: deployForTags, inTx: inTx}
+func NewService(automatic Automatic, inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
+	return &Service{automatic: automatic, inTx: inTx}
 }
 
 // Change is what a request says of a version.
@@ -80,25 +78,25 @@ func (s *Service) Put(ctx context.Context, pacticipant, number string, change Ch
 		if change.Tags == nil {
 			return nil
 		}
-		return replaceTags(ctx, tx, v, *change.Tags)
+		return s.automatic.replaceTags(ctx, tx, v, *change.Tags)
 	})
 	return v, created, err
 }
 
-func replaceTags(ctx context.Context, tx Tx, v Version, tags []string) error {
+func (a Automatic) replaceTags(ctx context.Context, tx Tx, v Version, tags []string) error {
 	before, err := tx.TagsOf(ctx, v.ID)
 	if err != nil {
 		return err
 	}
 	for _, t := range before {
 		if !slices.Contains(tags, t.Name) {
-			if _, err := removeTag(ctx, tx, v, t.Name); err != nil {
+			if _, err := a.removeTag(ctx, tx, v, t.Name); err != nil {
 				return err
 			}
 		}
 	}
 	for _, tag := range tags {
-		if _, _, err := addTag(ctx, tx, v, tag); err != nil {
+		if _, _, err := a.addTag(ctx, tx, v, tag); err != nil {
 			return err
 		}
 	}
@@ -239,7 +237,7 @@ func (s *Service) PutTag(ctx context.Context, pacticipant, number, tag string) (
 		if err != nil {
 			return err
 		}
-		if t, created, err = s.automatic.PutTag(ctx, tx, v, tag); err != nil || !s.deployForTags {
+		if t, created, err = s.automatic.PutTag(ctx, tx, v, tag); err != nil || !s.automatic.DeployForTags {
 			return err
 		}
 		return tx.DeployByTag(ctx, v, tag)
@@ -258,7 +256,7 @@ func (s *Service) RemoveTag(ctx context.Context, pacticipant, number, tag string
 		if err != nil {
 			return err
 		}
-		removed, err := removeTag(ctx, tx, v, tag)
+		removed, err := s.automatic.removeTag(ctx, tx, v, tag)
 		if err == nil && !removed {
 			err = fault.Missing("version %s has no tag %s", number, tag)
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/pacticipants"
 )
@@ -79,6 +80,7 @@ type Finder interface {
 // Writer keeps versions, inside one transaction.
 type Writer interface {
 	Finder
+	access.LabelFinder
 	pacticipants.Writer
 	// Now is the time of the transaction.
 	Now() time.Time
@@ -95,6 +97,8 @@ type Writer interface {
 	// BranchesOf and TagsOf return what the version has, in order of creation.
 	BranchesOf(ctx context.Context, versionIDs ...int64) ([]BranchVersion, error)
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]Tag, error)
+	// HasEnvironmentNamed reports whether there is an environment with the name.
+	HasEnvironmentNamed(ctx context.Context, name string) (bool, error)
 }
 
 // New is a version to be made.

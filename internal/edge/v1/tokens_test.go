@@ -61,6 +61,25 @@ func TestTokens_doNotRecordDeploymentsByTagging(t *testing.T) {
 		consumer.Put("/pacticipants/Web/versions/1/tags/production", testbroker.Object{}).OK(http.StatusForbidden)
 		consumer.Get("/pacticipants/Web/versions/1/tags/production").OK(http.StatusNotFound)
 		deployer.Put("/pacticipants/Web/versions/1/tags/production", testbroker.Object{}).OK(http.StatusCreated)
+
+		// No other way to put a tag on a version, or to take it off, leads round that.
+		consumer.Delete("/pacticipants/Web/versions/1/tags/production").OK(http.StatusForbidden)
+		consumer.Put("/pacticipants/Web/versions/1", testbroker.Object{"tags": []testbroker.Object{{"name": "dev"}}}).OK(http.StatusForbidden)
+		deployer.Get("/pacticipants/Web/versions/1/tags/production").OK(http.StatusOK)
+		publish := func(number, tag string) testbroker.Response {
+			return consumer.Publish("Web", number, "", []string{tag}, map[string]any{"Api": nil})
+		}
+		provider := as("provider-ci")
+		for _, ci := range []*testbroker.Broker{consumer, provider} {
+			ci.Put("/pacticipants/Web/versions/2", testbroker.Object{"tags": []testbroker.Object{{"name": "production"}}}).OK(http.StatusForbidden)
+			ci.Put("/pacticipants/Web/versions/2/tags/production", testbroker.Object{}).OK(http.StatusForbidden)
+		}
+		publish("2", "production").OK(http.StatusForbidden)
+		consumer.Get("/pacticipants/Web/versions/2").OK(http.StatusNotFound)
+		publish("2", "main").OK(http.StatusOK)
+		consumer.Put("/pacticipants/Web/versions/2", testbroker.Object{"tags": []testbroker.Object{{"name": "dev"}}}).OK(http.StatusOK)
+		consumer.Delete("/pacticipants/Web/versions/2/tags/dev").OK(http.StatusNoContent)
+		deployer.Delete("/pacticipants/Web/versions/1/tags/production").OK(http.StatusNoContent)
 	}, testbroker.With(withTokens))
 }
 
