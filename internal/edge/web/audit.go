@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -41,8 +42,10 @@ type auditRow struct {
 	Refused                   bool
 	Notes                     []string
 	Who, Through, From        string
-	Request                   string
-	At                        moment
+	// Whole is Through with each identifier in full.
+	Whole   string
+	Request string
+	At      moment
 }
 
 // auditShown is how many entries are on a page.
@@ -144,9 +147,11 @@ func dayOf(field, text string) (time.Time, error) {
 var outcomeWords = map[audit.Outcome]string{audit.Unauthorized: "not signed in", audit.Forbidden: "not allowed", audit.Throttled: "too many tries"}
 
 func auditRowOf(m moments, e audit.Entry) auditRow {
+	whole := strings.ReplaceAll(e.Through, "_", " ")
+	through := identifierWithin.ReplaceAllString(whole, "$1…")
 	row := auditRow{
 		ID: strconv.FormatInt(e.ID, 10), What: inWords(e.Action), Target: e.Target, Outcome: outcomeWords[e.Outcome], Refused: e.Outcome != audit.Done,
-		Who: orWord(e.Actor, "nobody known"), Through: strings.ReplaceAll(e.Through, "_", " "), From: e.Client, Request: e.RequestID, At: m.ago(e.At),
+		Who: orWord(e.Actor, "nobody known"), Through: through, Whole: whole, From: e.Client, Request: e.RequestID, At: m.ago(e.At),
 	}
 	if e.Count > 1 {
 		row.Outcome = strings.TrimPrefix(row.Outcome+fmt.Sprintf(", %d times", e.Count), ", ")
@@ -182,8 +187,16 @@ func valueInWords(value any) string {
 	return fmt.Sprint(value)
 }
 
-// inWords tells the name of an operation as words: createToken is "Create token".
+// identifierWithin finds identifiers of tokens, of which the beginning tells one from
+// another.
+var identifierWithin = regexp.MustCompile(`\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+
+// inWords tells the name of an operation as words: createToken is "Create token". A
+// request that is no operation is known by its method, which stays as it is.
 func inWords(operation string) string {
+	if operation == strings.ToUpper(operation) {
+		return operation
+	}
 	var words strings.Builder
 	for i, r := range strings.TrimPrefix(operation, "v1") {
 		if i == 0 {

@@ -56,8 +56,8 @@ type dependencyMatrix struct {
 }
 
 type matrixLabel struct {
-	Text, Address string
-	X, Y          int
+	Text, Full, Address string
+	X, Y                int
 }
 
 type dependencyMark struct {
@@ -279,8 +279,8 @@ func (n network) matrix() *dependencyMatrix {
 		if i%2 == 0 {
 			drawn.Bands = append(drawn.Bands, matrixTop+i*matrixStep)
 		}
-		drawn.Rows = append(drawn.Rows, matrixLabel{shortName(node.name), node.address, matrixLeft - 8, matrixTop + i*matrixStep + 14})
-		drawn.Columns = append(drawn.Columns, matrixLabel{shortName(node.name), node.address, matrixLeft + i*matrixStep + 14, matrixTop - 6})
+		drawn.Rows = append(drawn.Rows, matrixLabel{tinyFace.fitted(node.name, matrixLeft-8), node.name, node.address, matrixLeft - 8, matrixTop + i*matrixStep + 14})
+		drawn.Columns = append(drawn.Columns, matrixLabel{tinyFace.fitted(node.name, matrixTop-6), node.name, node.address, matrixLeft + i*matrixStep + 14, matrixTop - 6})
 	}
 	for _, e := range n.edges {
 		x, y := matrixLeft+e.to*matrixStep, matrixTop+e.from*matrixStep

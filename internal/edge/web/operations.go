@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -193,6 +194,10 @@ type settingGroup struct {
 	Settings []Setting
 }
 
+// linkWithin finds links as the documentation writes them, which lead nowhere from
+// here.
+var linkWithin = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
+
 func (w *Web) showSettings(c *gin.Context) error {
 	query := c.Request.URL.Query()
 	shown := settingsPage{frame: w.frame(c, "Settings in effect", "/health"), Tabs: w.operationTabs(c, "/settings"), Asked: strings.TrimSpace(query.Get("q")), OnlySet: query.Get("show") == "set"}
@@ -212,6 +217,7 @@ func (w *Web) showSettings(c *gin.Context) error {
 			shown.Groups = append(shown.Groups, settingGroup{ID: "g" + strconv.Itoa(n+1), Name: s.Group})
 		}
 		last := &shown.Groups[len(shown.Groups)-1]
+		s.Help = linkWithin.ReplaceAllString(s.Help, "$1")
 		last.Settings = append(last.Settings, s)
 	}
 	return w.show(c, "settings.html", shown)

@@ -15,7 +15,7 @@ import (
 )
 
 // functions are what templates may call beside the methods of their data.
-var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted}
+var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted, "words": words}
 
 // quoted cuts a text at its backticks: what stands between two is marked.
 func quoted(text string) []piece {
@@ -32,6 +32,9 @@ func quoted(text string) []piece {
 	}
 	return cut
 }
+
+// words cuts the name of a setting where it may be broken.
+func words(name string) []string { return strings.SplitAfter(name, "_") }
 
 // sortIcon is the icon of a head by which a list is sorted, or can be.
 func sortIcon(sorted bool) string {

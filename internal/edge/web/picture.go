@@ -10,7 +10,8 @@ import (
 
 // picture shows an application between its consumers and its providers.
 type picture struct {
-	Name, Version string
+	// Name and Version are cut to their room, Full is the whole name.
+	Name, Full, Version string
 	// Left and Width are what is drawn of the whole width: a side without anybody is left
 	// out.
 	Left, Width int
@@ -24,7 +25,7 @@ type picture struct {
 type box struct {
 	X, Y           int
 	Text, Second   string
-	Address        string
+	Full, Address  string
 	Kind, Icon     string
 	Path           string
 	Arrow          string
@@ -45,7 +46,9 @@ const (
 	rightBox     = 588
 	pictureFloor = 130
 	pictureWidth = 780
-	sideWidth    = 300
+	// boxRoom and selfRoom are how much of a box its text may take.
+	boxRoom, selfRoom = 166, 142
+	sideWidth         = 300
 )
 
 // neighbours draws the applications around one; nil if there are none.
@@ -54,7 +57,7 @@ func (v boardView) neighbours(a *dashboard.Application) *picture {
 	if rows == 0 {
 		return nil
 	}
-	drawn := &picture{Name: shortName(a.Name), Version: short(a.Newest.Number), Width: pictureWidth, Height: max(pictureFloor, boxTop+rows*boxStep)}
+	drawn := &picture{Name: boldFace.fitted(a.Name, selfRoom), Full: a.Name, Version: codeFace.fitted(short(a.Newest.Number), selfRoom), Width: pictureWidth, Height: max(pictureFloor, boxTop+rows*boxStep)}
 	drawn.Middle = boxTop + (drawn.Height-boxTop)/2
 	if len(a.Consumers) == 0 {
 		drawn.Left, drawn.Width = sideWidth, pictureWidth-sideWidth
@@ -80,7 +83,7 @@ func (d *picture) add(v boardView, p *dashboard.PairSummary, name string, i, of 
 	y := boxTop + offset + i*boxStep + (boxStep-boxHeight)/2
 	center := y + boxHeight/2
 	mark := states[p.Worst]
-	b := box{X: rightBox, Y: y, Text: shortName(name), Second: contents(p.Contract.Interactions, p.Contract.Messages), Address: v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), Kind: mark.Kind, Icon: mark.Icon}
+	b := box{X: rightBox, Y: y, Text: plainFace.fitted(name, boxRoom), Full: name, Second: contents(p.Contract.Interactions, p.Contract.Messages), Address: v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), Kind: mark.Kind, Icon: mark.Icon}
 	if left {
 		b.X = leftBox
 		b.Path = fmt.Sprintf("M192 %dC260 %d 240 %d 306 %d", center, center, d.Middle, d.Middle)

@@ -311,7 +311,10 @@ func shortened(text string) string {
 
 var commitWithin = regexp.MustCompile(`\b[0-9a-f]{40}\b`)
 
-// because says in a sentence or two why the answer is what it is.
+// missingWeighsMore says why the answer is not No although a pair fails.
+const missingWeighsMore = "A missing result weighs more than a failure: the answer is No as soon as all results are there, unless the failure is mended"
+
+// because says in a few sentences why the answer is what it is.
 func (v verdictView) because() string {
 	var texts []string
 	for _, f := range v.explained.Findings {
@@ -325,9 +328,12 @@ func (v verdictView) because() string {
 	case len(texts) == 0:
 		return "It works with everything that it meets there."
 	case len(texts) > 2:
-		return strings.Join(texts[:2], "; ") + "; and " + counted(len(texts)-2, "more reason") + "."
+		texts = append(texts[:2], "And "+counted(len(texts)-2, "more reason"))
 	}
-	return strings.Join(texts, "; ") + "."
+	if v.explained.Verdict.Deployable == matrix.Unknown && v.explained.Verdict.Failed > 0 {
+		texts = append(texts, missingWeighsMore)
+	}
+	return strings.Join(texts, ". ") + "."
 }
 
 func targetName(t matrix.Target) string {

@@ -198,7 +198,7 @@ func TestTargetName_saysWhereTo(t *testing.T) {
 
 func TestAudit_tellsOperationsAndValuesInWords(t *testing.T) {
 	for operation, want := range map[string]string{
-		"createToken": "Create token", "v1ListWebhooks": "List webhooks", "publish": "Publish", "sign in": "Sign in", "": "",
+		"createToken": "Create token", "v1ListWebhooks": "List webhooks", "publish": "Publish", "sign in": "Sign in", "": "", "DELETE": "DELETE",
 	} {
 		require.Equal(t, want, inWords(operation))
 	}
@@ -212,6 +212,8 @@ func TestAudit_tellsOperationsAndValuesInWords(t *testing.T) {
 	}
 	once := auditRowOf(moments{noon}, audit.Entry{Origin: audit.Origin{Action: "deleteApplication", Through: "basic_auth"}, Outcome: audit.Forbidden, Count: 1})
 	require.Equal(t, []any{"not allowed", true, "nobody known", "basic auth"}, []any{once.Outcome, once.Refused, once.Who, once.Through})
+	token := auditRowOf(moments{noon}, audit.Entry{Origin: audit.Origin{Through: "token 85c22aca-a20a-4a27-9c4b-515ad0edad2f"}})
+	require.Equal(t, []string{"token 85c22aca…", "token 85c22aca-a20a-4a27-9c4b-515ad0edad2f"}, []string{token.Through, token.Whole})
 	require.Equal(t, "too many tries, 3 times", auditRowOf(moments{noon}, audit.Entry{Outcome: audit.Throttled, Count: 3}).Outcome)
 	require.Equal(t, "3 times", auditRowOf(moments{noon}, audit.Entry{Outcome: audit.Done, Count: 3}).Outcome)
 }

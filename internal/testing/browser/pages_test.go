@@ -194,6 +194,41 @@ func TestPages_sufferNoHarmFromNames(t *testing.T) {
 	}
 }
 
+// outOfBoxes are the texts of pictures that reach out of the box in which they stand, and
+// the boxes that do not say the whole name.
+const outOfBoxes = `[...document.querySelectorAll("svg.pic rect.box")].flatMap((box) => {
+	const room = box.getBBox();
+	const out = [...box.parentNode.querySelectorAll("text")].filter((text) => { const t = text.getBBox(); return t.x < room.x || t.x + t.width > room.x + room.width; });
+	const whole = box.parentNode.querySelector("title");
+	return out.map((text) => text.textContent).concat(whole && whole.textContent.length > 20 ? [] : ["no whole name: " + box.parentNode.textContent]);
+})`
+
+// A name in a picture is cut before it leaves its box, in whichever letters it is
+// written; the whole name can be asked for.
+func TestPictures_keepNamesWithinTheirBoxes(t *testing.T) {
+	names := []string{
+		strings.Repeat("UPPERCASE", 9), strings.Repeat("W", 30), strings.Repeat("漢字", 15), strings.Repeat("😀", 25), strings.Repeat("Щю", 15), "another-really-long-named-provider-of-all-things", strings.Repeat("illi", 20),
+	}
+	b := testbroker.New(t)
+	for i, name := range names {
+		b.Pact(name, strings.Repeat("m", 40)).With(names[(i+1)%len(names)])
+	}
+	seen := open(t, b.URL())
+	seen.as(t, looks[0])
+	addresses := []string{"/network?view=picture", at.Pacticipant(names[0])}
+	for _, name := range names {
+		addresses = append(addresses, "/network?around="+escaped(name))
+	}
+	for _, address := range addresses {
+		seen.visit(t, address)
+		var boxes int
+		var out []string
+		seen.run(t, address, chromedp.Evaluate(`document.querySelectorAll("svg.pic rect.box").length`, &boxes), chromedp.Evaluate(outOfBoxes, &out))
+		require.GreaterOrEqual(t, boxes, 3, address)
+		require.Empty(t, out, address)
+	}
+}
+
 func TestPages_sayWhatToDoWithoutData(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
 	seen := open(t, b.URL())
