@@ -216,7 +216,8 @@ func (l *loader) readSecretFiles(s *source) {
 			l.problem("%s must name a file that can be read: %v", v.from, err)
 			continue
 		}
-		secret := strings.TrimSpace(string(content))
+		// Editors of Windows begin a file with a mark of its encoding.
+		secret := strings.TrimSpace(strings.TrimPrefix(string(content), "\ufeff"))
 		if secret == "" {
 			l.problem("%s names a file that is empty: %s", v.from, v.text)
 			continue
