@@ -230,7 +230,7 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 	body, err = io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
 	switch status := answer.StatusCode; {
 	case err != nil:
-		return nil, 0, fmt.Errorf("%w: %w", errKeepFailing, err)
+		return nil, 0, fmt.Errorf("%w: %s ends too early: %w", errKeepFailing, to, err)
 	case status < 300:
 		return body, 0, nil
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
