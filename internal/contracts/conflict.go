@@ -44,15 +44,20 @@ func (e *ConflictError) change(ctx context.Context, tx Tx, q Submission, offer S
 
 // Change is a contract that differs from what its version has published. After
 // is what the version would say, merged if that was asked for. Both are nil where
-// there are too many changes to compare them.
+// there are too many changes to compare them. Twice tells that both stand in the same
+// request; the version need not have published anything before.
 type Change struct {
 	Consumer, Version, Provider string
-	Merge                       bool
+	Merge, Twice                bool
 	Before, After               pactfile.Body
 }
 
 // Text says why the contract is not published, and what to do.
 func (c Change) Text() string {
+	if c.Twice {
+		return fmt.Sprintf("The request has two different contracts of %s version %s for %s, and a version has one contract with a provider. "+
+			"Publish them as one, or with onConflict set to merge.", c.Consumer, c.Version, c.Provider)
+	}
 	text := fmt.Sprintf("%s version %s has already published another contract for %s. A version's contract cannot change, as verification results and can-i-deploy answers rely on it; "+
 		"publish under a new version number. If nothing was meant to change, look for random example values in the consumer's tests.", c.Consumer, c.Version, c.Provider)
 	if c.Merge {

@@ -388,6 +388,7 @@ func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) (
 		}
 	}
 	if !r.AllowModification {
+		r.checkAmongThemselves(q, known, conflict)
 		if err := r.checkContents(ctx, tx, q, conflict); err != nil {
 			return nil, err
 		}
@@ -396,6 +397,25 @@ func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) (
 		return nil, conflict
 	}
 	return known, nil
+}
+
+// checkAmongThemselves notes the contracts that would take the place of another one of
+// the same request: a version does not change what it says, not even at once.
+func (r Rules) checkAmongThemselves(q Submission, known map[string]pacticipants.Pacticipant, conflict *ConflictError) {
+	said := map[int64]SubmittedContract{}
+	for _, offer := range q.Contracts {
+		provider, found := known[offer.Provider]
+		if !found { // a name is refused
+			continue
+		}
+		before, twice := said[provider.ID]
+		if twice && !offer.Merge && before.identity(r.Equality) != offer.identity(r.Equality) {
+			conflict.Changed = append(conflict.Changed, Change{
+				Consumer: q.Pacticipant, Version: q.Version, Provider: offer.Provider, Twice: true, Before: before.Body, After: offer.Body,
+			})
+		}
+		said[provider.ID] = offer
+	}
 }
 
 // checkContents notes the contracts that differ from what the version has

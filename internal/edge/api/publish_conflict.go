@@ -58,6 +58,9 @@ func changeLines(base links.Base, c contracts.Change) []string {
 		}
 		lines = append(lines, interactionLines(changes)...)
 	}
+	if c.Twice {
+		return lines
+	}
 	return append(lines,
 		"What is published: "+base.Pact(c.Provider, c.Consumer, c.Version),
 		"Under a new number, the whole difference is at "+base.DiffPreviousDistinct(c.Provider, c.Consumer, "NEW_NUMBER"))
