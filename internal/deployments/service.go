@@ -34,6 +34,8 @@ type Tx interface {
 	LockSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (Deployed, bool, error)
 	// AddDeployed records that the version takes the slot from what was there.
 	AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (Deployed, error)
+	// ConfirmDeployment writes down that the deployment was recorded once more.
+	ConfirmDeployment(ctx context.Context, d Deployed) (Deployed, error)
 	EndDeployment(ctx context.Context, d Deployed) error
 	// LockRelease returns the record of a release, if there is one, and keeps
 	// others from changing it until the transaction ends.
@@ -204,7 +206,8 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 
 // Deploy records that the version is now deployed to the environment, in the
 // slot of the application instance. What was there before no longer is; if the
-// version itself is there already, its record is returned.
+// version itself is there already, its record is returned, with the time at which that
+// was said once more.
 func (s *Service) Deploy(ctx context.Context, e Environment, v versions.Version, instance string) (d Deployed, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.Record, v.Pacticipant); err != nil {
@@ -233,8 +236,11 @@ func DeployByTag(ctx context.Context, tx Tx, newID func() string, v versions.Ver
 
 func deploy(ctx context.Context, tx Tx, uuid string, e Environment, v versions.Version, instance string, auto bool) (Deployed, error) {
 	now, found, err := tx.LockSlot(ctx, e.ID, v.PacticipantID, instance)
-	if err != nil || found && now.VersionID == v.ID {
+	if err != nil {
 		return now, err
+	}
+	if found && now.VersionID == v.ID {
+		return tx.ConfirmDeployment(ctx, now)
 	}
 	if err := pacticipants.CheckNewName("applicationInstance", instance); err != nil && !found {
 		return now, err

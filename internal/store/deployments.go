@@ -230,6 +230,13 @@ func (tx *Tx) AddDeployed(ctx context.Context, uuid string, environmentID int64,
 	return d, err
 }
 
+// ConfirmDeployment writes down that the deployment was recorded once more.
+func (tx *Tx) ConfirmDeployment(ctx context.Context, d deployments.Deployed) (deployments.Deployed, error) {
+	_, err := tx.exec(ctx, "confirm deployment", "UPDATE deployed_versions SET updated_at = ? WHERE id = ?", tx.now, d.ID)
+	d.UpdatedAt = tx.now.Time()
+	return d, err
+}
+
 // EndDeployment records that the version no longer occupies its slot.
 func (tx *Tx) EndDeployment(ctx context.Context, d deployments.Deployed) error {
 	_, err := tx.exec(ctx, "end deployment",

@@ -88,7 +88,7 @@ func (q *queries) ContentHistories(ctx context.Context, contentIDs []int64) (map
 			sv.id AS fulfilled_id, sv.position AS fulfilled_rank, sv.number AS fulfilled_number, s.executed_at AS fulfilled_at,
 			tv.id AS tried_id, tv.position AS tried_rank, tv.number AS tried_number, t.executed_at AS tried_at
 		FROM pact_versions pv
-		LEFT JOIN verifications s ON s.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id AND l.success ORDER BY l.id DESC LIMIT 1)
+		LEFT JOIN verifications s ON s.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id AND l.success AND l.latest ORDER BY l.id DESC LIMIT 1)
 		LEFT JOIN versions sv ON sv.id = s.provider_version_id
 		LEFT JOIN verifications t ON t.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id ORDER BY l.id DESC LIMIT 1)
 		LEFT JOIN versions tv ON tv.id = t.provider_version_id
@@ -119,13 +119,13 @@ type regressionRow struct {
 }
 
 // Regressions returns, by id, those of the failed results whose content an
-// older version of the provider had fulfilled.
+// older version of the provider had fulfilled, and has not failed since.
 func (q *queries) Regressions(ctx context.Context, resultIDs []int64) (map[int64]verdicts.Regression, error) {
 	found, err := rows[regressionRow](ctx, q, "read regressions", `
 		WITH regressions AS (
 			SELECT r.id, r.pact_version_id, (
 				SELECT s.id FROM verifications s JOIN versions sv ON sv.id = s.provider_version_id
-				WHERE s.pact_version_id = r.pact_version_id AND s.success AND s.id < r.id AND sv.position < rv.position
+				WHERE s.pact_version_id = r.pact_version_id AND s.success AND s.latest AND s.id < r.id AND sv.position < rv.position
 				ORDER BY s.id DESC LIMIT 1) AS last
 			FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id
 			WHERE `+q.dialect.Among("r.id")+`)
@@ -225,15 +225,15 @@ func (q *queries) DeploymentRecordsOf(ctx context.Context, environment string, v
 		VersionID, ApplicationID                     int64
 		UUID, Environment, Application, Number, Slot string
 		Released                                     bool
-		Since                                        micros
+		Since, Recorded                              micros
 	}
 	ids := q.dialect.List(versionIDs)
 	found, err := rows[deploymentRow](ctx, q, "read what is in the environment", `
-		SELECT w.uuid, e.name AS environment, w.version_id, v.number, p.id AS application_id, p.name AS application, w.slot, w.released, w.since FROM (
-			SELECT d.id, d.uuid, d.environment_id, d.version_id, d.instance AS slot, 1 = 2 AS released, d.created_at AS since
+		SELECT w.uuid, e.name AS environment, w.version_id, v.number, p.id AS application_id, p.name AS application, w.slot, w.released, w.since, w.recorded FROM (
+			SELECT d.id, d.uuid, d.environment_id, d.version_id, d.instance AS slot, 1 = 2 AS released, d.created_at AS since, d.updated_at AS recorded
 			FROM deployed_versions d WHERE `+q.dialect.Among("d.version_id")+` AND d.currently_deployed
 			UNION ALL
-			SELECT r.id, r.uuid, r.environment_id, r.version_id, '', 1 = 1, r.created_at
+			SELECT r.id, r.uuid, r.environment_id, r.version_id, '', 1 = 1, r.created_at, r.updated_at
 			FROM released_versions r WHERE `+q.dialect.Among("r.version_id")+` AND r.currently_supported
 		) w JOIN environments e ON e.id = w.environment_id JOIN versions v ON v.id = w.version_id JOIN pacticipants p ON p.id = v.pacticipant_id
 		WHERE e.name = ? ORDER BY w.since, w.released, w.id`, ids, ids, environment)
@@ -241,7 +241,7 @@ func (q *queries) DeploymentRecordsOf(ctx context.Context, environment string, v
 	for _, r := range found {
 		records[r.VersionID] = append(records[r.VersionID], verdicts.DeploymentRecord{
 			UUID: r.UUID, Environment: r.Environment, ApplicationID: r.ApplicationID, Application: r.Application, Version: r.Number,
-			Instance: r.Slot, Released: r.Released, Since: r.Since.Time(),
+			Instance: r.Slot, Released: r.Released, Since: r.Since.Time(), Recorded: r.Recorded.Time(),
 		})
 	}
 	return records, err

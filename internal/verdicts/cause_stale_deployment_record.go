@@ -17,7 +17,7 @@ func (staleRecord) when(f Finding, e *evidence) bool {
 
 func (staleRecord) complete(f *Finding, e *evidence) {
 	record, _ := e.stale(*f)
-	f.StaleRecord, f.Since, f.NewestWithContent = &record, record.Since, e.summaries[record.ApplicationID].Newest.Number
+	f.StaleRecord, f.Since, f.NewestWithContent = &record, record.Recorded, e.summaries[record.ApplicationID].Newest.Number
 	e.own(f, Party{ID: record.ApplicationID})
 }
 
@@ -26,7 +26,7 @@ func (staleRecord) title(f Finding) string {
 }
 
 func (staleRecord) text(f Finding) string {
-	return fmt.Sprintf("It was recorded on %s, and newer versions have been built since, up to %s. The version that really runs there may be another one.", day(f.Since), f.NewestWithContent)
+	return fmt.Sprintf("It was last recorded on %s, and newer versions have been built since, up to %s. The version that really runs there may be another one.", day(f.Since), f.NewestWithContent)
 }
 
 func (staleRecord) actions(f Finding) []Action {

@@ -168,12 +168,12 @@ var causeCases = []struct {
 		e.deployments[20][0].Stale, e.deployments[20][0].Instance = true, "blue"
 		summary(e, 2, func(s *ApplicationSummary) { s.Newest.Number = "15" })
 	}, CodeStaleRecord, "The record of Stock 10 in production is old",
-		"It was recorded on 2026-03-02 11:00 UTC, and newer versions have been built since, up to 15. The version that really runs there may be another one.", "record Stock blue, end Stock blue", "-1h0m0s", "Stock"},
+		"It was last recorded on 2026-03-02 11:59 UTC, and newer versions have been built since, up to 15. The version that really runs there may be another one.", "record Stock blue, end Stock blue", "-1m0s", "Stock"},
 	{"stale record of the consumer", asking(missing()), func(e *evidence) {
-		e.deployments[12] = []DeploymentRecord{{ApplicationID: 1, Application: "Shop", Version: "2", Stale: true, Since: noon}}
+		e.deployments[12] = []DeploymentRecord{{ApplicationID: 1, Application: "Shop", Version: "2", Stale: true, Recorded: noon}}
 		summary(e, 1, func(s *ApplicationSummary) { s.Newest.Number = "5" })
 	}, CodeStaleRecord, "The record of Shop 2 in production is old",
-		"It was recorded on 2026-03-02 12:00 UTC, and newer versions have been built since, up to 5. The version that really runs there may be another one.", "record Shop, end Shop", "0s", "Shop"},
+		"It was last recorded on 2026-03-02 12:00 UTC, and newer versions have been built since, up to 5. The version that really runs there may be another one.", "record Shop, end Shop", "0s", "Shop"},
 	{"verified elsewhere", missing(), func(e *evidence) { verifiedBy(e, noon.Add(time.Minute)) }, CodeVerifiedElsewhere,
 		"Verified by Stock 11, but not by Stock 10 in production",
 		"Stock 11 fulfils the contract, as was found on 2026-03-02 12:01 UTC. What counts here is Stock 10 in production, and for that there is no result.", "deploy Stock 11, verify Stock 10", "1m0s", "Stock"},

@@ -25,7 +25,7 @@ type EvidenceReader interface {
 	// ContentHistories returns the histories of contents, by id.
 	ContentHistories(ctx context.Context, contentIDs []int64) (map[int64]ContentHistory, error)
 	// Regressions returns, by number, those of the failed results whose content an
-	// older version of the provider had fulfilled.
+	// older version of the provider had fulfilled, and has not failed since.
 	Regressions(ctx context.Context, resultIDs []int64) (map[int64]Regression, error)
 	// ResultsByID returns results, with test results of bytesAtMost together.
 	ResultsByID(ctx context.Context, resultIDs []int64, bytesAtMost int64) ([]verification.Result, error)
@@ -70,8 +70,8 @@ type ApplicationSummary struct {
 type ContentHistory struct {
 	PublishedAt      time.Time
 	FirstPublication int64
-	// Fulfilled is the provider version with the last success, Tried that with
-	// the last result.
+	// Fulfilled is the provider version with the last success that no later result
+	// of the same version contradicts, Tried that with the last result.
 	Fulfilled, Tried VersionResult
 }
 
@@ -167,6 +167,8 @@ type DeploymentRecord struct {
 	// Released reports that it is a release, and not a deployment.
 	Released bool
 	Since    time.Time
+	// Recorded is when that was said last; what is recorded once more keeps its Since.
+	Recorded time.Time
 	// Stale reports that the record is old and newer versions have been built.
 	Stale bool
 }

@@ -68,7 +68,7 @@ func known() *evidence {
 		},
 		histories:   map[int64]ContentHistory{content: {PublishedAt: noon}},
 		heads:       map[int64]map[int64]bool{1: {2: true}},
-		deployments: map[int64][]DeploymentRecord{20: {{ApplicationID: 2, Application: "Stock", Version: "10", Since: noon.Add(-time.Hour)}}},
+		deployments: map[int64][]DeploymentRecord{20: {{ApplicationID: 2, Application: "Stock", Version: "10", Since: noon.Add(-time.Hour), Recorded: noon.Add(-time.Minute)}}},
 		deliveries:  map[int64][]Delivery{},
 	}
 }

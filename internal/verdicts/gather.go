@@ -150,7 +150,7 @@ func (x *explainer) gatherDeployments(ctx context.Context) (err error) {
 	x.deployments, err = x.tx.DeploymentRecordsOf(ctx, environment, ids)
 	for id, deployments := range x.deployments {
 		for i, p := range deployments {
-			deployments[i].Stale = !p.Released && x.now.Sub(p.Since) > x.thresholds.StaleAfter && x.summaries[p.ApplicationID].Newest.ID != id
+			deployments[i].Stale = !p.Released && x.now.Sub(p.Recorded) > x.thresholds.StaleAfter && x.summaries[p.ApplicationID].Newest.ID != id
 		}
 	}
 	return err
