@@ -193,11 +193,12 @@ func embedRecord(base links.Base, pacticipant, number string, e *deployments.Env
 func representDeployed(base links.Base, d deployments.Deployed, about *recorded) deployedVersion {
 	shown := deployedVersion{
 		UUID: d.UUID, CurrentlyDeployed: d.Current, Target: d.Instance, ApplicationInstance: d.Instance,
-		UpdatedAt: hal.TimeChanged(d.CreatedAt, d.UpdatedAt), CreatedAt: hal.Time(d.CreatedAt),
-		Embedded: about, Links: hal.Links{{Name: "self", Value: hal.Link{Href: base.DeployedVersion(d.UUID)}}},
+		CreatedAt: hal.Time(d.CreatedAt),
+		Embedded:  about, Links: hal.Links{{Name: "self", Value: hal.Link{Href: base.DeployedVersion(d.UUID)}}},
 	}
 	if d.UndeployedAt != nil {
-		shown.UndeployedAt = hal.Time(*d.UndeployedAt)
+		// The Pact Broker notes no change before: neither that a deployment was confirmed.
+		shown.UndeployedAt, shown.UpdatedAt = hal.Time(*d.UndeployedAt), hal.TimeChanged(d.CreatedAt, d.UpdatedAt)
 	}
 	return shown
 }
