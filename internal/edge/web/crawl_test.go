@@ -230,7 +230,7 @@ func TestPages_leadSomewhereWhoeverLooks(t *testing.T) {
 		finds, not   []string
 	}{
 		{"viewer", "viewer", nil, 1, []string{"/environments", "/network", "/teams"}, []string{"/webhooks", "/tokens", "/settings", "/pacticipants/Api/edit"}},
-		{"developer of one", "developer", []string{"Api"}, 1, []string{"/pacticipants/Api/edit", "/webhooks/new"}, []string{"/tokens", "/secrets", "/pacticipants/payments/edit"}},
+		{"developer of one", "developer", []string{"Api"}, 1, []string{"/pacticipants/Api/edit", "/webhooks/new", "/secrets"}, []string{"/tokens", "/people", "/pacticipants/payments/edit"}},
 		{"administrator", "admin", nil, 2, []string{"/tokens", "/people", "/webhooks/hook-of-the-api-1/edit", "/secrets/CI_TOKEN", "/settings", "/audit", "/pacticipants/Lonely/delete"}, nil},
 	} {
 		v := followed(t, b, person(admin, b, strings.ReplaceAll(who.name, " ", "-"), who.role, who.applications...), who.alike, who.role == "admin", "/")

@@ -144,7 +144,9 @@ func (w *Web) putSecret(c *gin.Context) error {
 	if err == nil {
 		return seeOther(c, here(c).Path("/secrets"))
 	}
-	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Conflict) {
+	// Who may keep secrets of some applications may have forgotten to name them.
+	unnamed := secret.Scope.All && fault.Is(err, fault.Forbidden)
+	if !unnamed && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Conflict) {
 		return err
 	}
 	if edge.Param(c, "secret") != "" {
