@@ -16,6 +16,7 @@ import (
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
@@ -138,6 +139,12 @@ func TestImportInPlace_leavesTheOthersTables(t *testing.T) {
 	require.NoError(t, database.QueryRow("SELECT count(*) FROM public.versions").Scan(&theirs))
 	require.NoError(t, database.QueryRow("SELECT count(*) FROM accord.versions").Scan(&ours))
 	require.Equal(t, theirs, ours)
+
+	outside := settings
+	outside.Database.Import = ""
+	err = app.Export(context.Background(), outside, store.Scope{}, func(archive.Record) error { return nil })
+	require.ErrorIs(t, err, db.ErrForeign)
+	require.ErrorContains(t, err, `in the schema "accord", what was imported in place: set PACT_BROKER_IMPORT=in-place`)
 
 	settings.Database.URL = "sqlite://x.db"
 	_, err = app.ImportInPlace(context.Background(), settings, false, request)

@@ -95,7 +95,7 @@ func (v *visit) database(ctx context.Context, settings config.Database) (upToDat
 	case err != nil:
 		v.ill("database", fmt.Sprintf("%s cannot be read. Check PACT_BROKER_DATABASE_URL, and that the server runs and lets this machine in. %s", settings.Shown(), oneLine(err)))
 	case state.Foreign:
-		v.ill("database", db.ErrForeign.Error())
+		v.ill("database", state.ForeignReason().Error())
 	case state.Schema > state.Latest:
 		v.ill("database", db.ErrNewer.Error())
 	case state.Schema == state.Latest:

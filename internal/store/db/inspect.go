@@ -34,6 +34,9 @@ var (
 type State struct {
 	// Foreign tells that the Pact Broker's own tables are there, and none of ours.
 	Foreign bool
+	// InPlace is the schema of PostgreSQL in which our tables stand beside those of the
+	// Pact Broker, "" for none.
+	InPlace string
 	// Schema is the number of the last migration that was applied, 0 for none.
 	Schema int64
 	// Exposed tells that every user of this machine can read the file.
@@ -61,11 +64,30 @@ func Inspect(ctx context.Context, url string) (State, error) {
 	return state, errors.Join(err, connected.close())
 }
 
+// importedInPlace is ErrForeign where an import in place has been made, into the schema.
+type importedInPlace string
+
+// Error says how to use what was imported.
+func (schema importedInPlace) Error() string {
+	return fmt.Sprintf("the database holds the tables of a Pact Broker, and beside them, in the schema %q, what was imported in place: set PACT_BROKER_IMPORT=in-place (and PACT_BROKER_DATABASE_SCHEMA, if it is not \"accord\") to use that", string(schema))
+}
+
+// Unwrap tells that the database is refused as others that hold such tables are.
+func (importedInPlace) Unwrap() error { return ErrForeign }
+
+// ForeignReason is why a database with the Pact Broker's own tables is refused.
+func (s State) ForeignReason() error {
+	if s.InPlace != "" {
+		return importedInPlace(s.InPlace)
+	}
+	return ErrForeign
+}
+
 // refusal is the reason why the database must not be opened, if there is one.
 func (s State) refusal(options Options) error {
 	switch {
 	case s.Foreign:
-		return ErrForeign
+		return s.ForeignReason()
 	case s.Schema > s.Latest:
 		return ErrNewer
 	case s.Behind && options.KeepSchema:
@@ -121,6 +143,16 @@ func inspectPostgres(ctx context.Context, db *sql.DB) (State, error) {
 	state, err := look(ctx, db, Postgres, "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()")
 	if err != nil {
 		return State{}, fmt.Errorf("look at the database: %w", err)
+	}
+	if !state.Foreign {
+		return state, nil
+	}
+	schemas, err := column[string](ctx, db, "SELECT table_schema FROM information_schema.tables WHERE table_name = '"+migrationTable+"' ORDER BY table_schema <> 'accord', table_schema")
+	if err != nil {
+		return State{}, fmt.Errorf("look at the database: %w", err)
+	}
+	if len(schemas) > 0 {
+		state.InPlace = schemas[0]
 	}
 	return state, nil
 }
