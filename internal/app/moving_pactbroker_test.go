@@ -160,6 +160,19 @@ func TestImport_bringsContentsThatAreNoWholeJSONAsTheyAre(t *testing.T) {
 	}
 }
 
+// Old Pact Brokers kept contracts as they were sent, with all the space in them.
+func TestImport_bringsContentsAsIfTheyHadBeenPublished(t *testing.T) {
+	t.Parallel()
+	served := func(content string) string {
+		b := testbroker.New(t, testbroker.With(withKey))
+		importedFrom(t, b, pactBroker(t, pactbrokerdb.SQLite, "UPDATE pact_versions SET content = '"+content+"' WHERE sha = '2222222222222222222222222222222222222222'"))
+		return string(b.Get("/pacts/provider/Stock/consumer/Shop/version/2").OK(http.StatusOK).Body)
+	}
+	compact := served(`{"consumer":{"name":"Shop"},"interactions":[{"description":"a  \"b\" "}]}`)
+	require.Contains(t, compact, "_links")
+	require.Equal(t, compact, served("{\n  \"consumer\" : { \"name\": \"Shop\" },\r\n\t\"interactions\": [ {\"description\": \"a  \\\"b\\\" \"} ]\n}\n"))
+}
+
 func TestImport_goesByTheOlderRevisionWhereTheNewestHasNoText(t *testing.T) {
 	t.Parallel()
 	address := pactBroker(t, pactbrokerdb.SQLite, "INSERT INTO pact_publications (id, consumer_version_id, provider_id, revision_number, pact_version_id) VALUES (36, 14, 5, 9, 24)")

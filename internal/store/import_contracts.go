@@ -25,16 +25,17 @@ func (im *Import) writeContents(ctx context.Context, tx *Tx, done *outcome) erro
 	var at []int
 	for _, i := range absent(there, len(im.batch)) {
 		c := im.batch[i].(*archive.Content)
-		body, err := c.Text()
+		text, err := c.Text()
 		if err != nil {
 			done.leave("it has no text", c.SHA)
 			continue
 		}
+		body := pactfile.Moved(text)
 		compressed, err := Compress(body)
 		if err != nil {
 			return err
 		}
-		counts := pactfile.CountDemands(pactfile.Body(body))
+		counts := pactfile.CountDemands(body)
 		fresh.Add(int64(i), c.Consumer, c.Provider, c.SHA, int64(counts.Interactions), int64(counts.Messages), int64(c.CreatedAt), int64(len(body)), compressed)
 		at = append(at, i)
 	}
