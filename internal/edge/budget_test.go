@@ -77,7 +77,7 @@ func TestBudget_givesWhatThereIsAndNoMore(t *testing.T) {
 			all, taken := b.takeNow(size)
 			require.True(t, taken, "all is there again")
 			all.giveBack()
-			time.Sleep(2 * idleFor) // in the bubble this takes no time, and ends the timer
+			time.Sleep(2 * idleFor) //nolint:forbidigo // in the bubble this takes no time, and ends the timer
 		})
 	})
 }
@@ -120,7 +120,7 @@ func TestBudget_letsNobodyStarve(t *testing.T) {
 		})
 		synctest.Wait()
 		require.Zero(t, middle.bytes, "who comes later waits behind who needs all, who would wait for ever else")
-		time.Sleep(10 * time.Second)
+		time.Sleep(10 * time.Second) //nolint:forbidigo // in the bubble this takes no time
 		first.giveBack()
 		synctest.Wait()
 		require.Equal(t, int64(1600), large.bytes)
@@ -131,6 +131,6 @@ func TestBudget_letsNobodyStarve(t *testing.T) {
 		middle.giveBack()
 		little.giveBack()
 		require.Zero(t, b.inUse)
-		time.Sleep(2 * idleFor)
+		time.Sleep(2 * idleFor) //nolint:forbidigo // in the bubble this takes no time
 	})
 }

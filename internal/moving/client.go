@@ -173,7 +173,7 @@ func (c *client) ask(ctx context.Context, method, link string, sent []byte) (bod
 	if err != nil {
 		return nil, err
 	}
-	pause, began := c.remote.Pause, time.Now()
+	pause, began := c.remote.Pause, time.Now() //nolint:forbidigo // how long somebody has really waited
 	for attempt := 1; ; attempt++ {
 		var wait time.Duration
 		body, wait, err = c.once(ctx, method, to, sent)
