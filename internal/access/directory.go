@@ -430,7 +430,9 @@ func (s Scope) checkNames() []fault.Field {
 
 // check returns what is wrong with the applications, the labels and the teams.
 func (s Scope) check(ctx context.Context, find ScopeFinder) (wrong []fault.Field, err error) {
-	wrong = s.checkNames()
+	if wrong = s.checkNames(); len(wrong) > 0 {
+		return wrong, nil // names that cannot be ones are not looked for
+	}
 	for _, name := range s.Applications {
 		now, err := find.PresentName(ctx, name)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/access"
 )
@@ -107,6 +108,9 @@ func (tx *Tx) UseToken(ctx context.Context, id string, at time.Time) error {
 // be one that it had before or, where case does not count, spelt otherwise; the name
 // itself if there is none.
 func (q *queries) PresentName(ctx context.Context, application string) (string, error) {
+	if !utf8.ValidString(application) || strings.ContainsRune(application, 0) {
+		return application, nil // no application is called so, and PostgreSQL could not be asked
+	}
 	p, found, err := q.FindPacticipant(ctx, application)
 	if err != nil || !found {
 		return application, err

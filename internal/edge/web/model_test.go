@@ -340,6 +340,6 @@ func TestEnvironments_haveWhatIsDeployed(t *testing.T) {
 	all := visited(t, b, "/environments")
 	require.Equal(t, fmt.Sprintf("test %d application%s", len(want), map[bool]string{false: "s"}[len(want) == 1]), all.one(t, "thead").all("th")[1].text())
 	require.ElementsMatch(t, want, applications(visited(t, b, "/environments/"+b.Environment("test"))))
-	b.Deploy("web-7", "1", "lonely")
+	b.Deploy(want[0], "1", "lonely")
 	require.Contains(t, visited(t, b, "/environments/"+b.Environment("lonely")).text(), "There now 1 application ")
 }

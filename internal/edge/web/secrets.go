@@ -149,20 +149,24 @@ func (w *Web) putSecret(c *gin.Context) error {
 	if !unnamed && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Conflict) {
 		return err
 	}
+	status := http.StatusUnprocessableEntity
+	if unnamed {
+		status = http.StatusForbidden
+	}
 	if edge.Param(c, "secret") != "" {
 		page, failure := w.secretPage(c)
 		if failure != nil {
 			return failure
 		}
 		page.Form.refuse(sent, err)
-		return w.showAs(c, http.StatusUnprocessableEntity, "secret.html", page)
+		return w.showAs(c, status, "secret.html", page)
 	}
 	page, failure := w.secretsPage(c)
 	if failure != nil {
 		return failure
 	}
 	page.New.refuse(sent, err)
-	return w.showAs(c, http.StatusUnprocessableEntity, "secrets.html", page)
+	return w.showAs(c, status, "secrets.html", page)
 }
 
 // refuse shows again what a form has sent, with what is wrong.
