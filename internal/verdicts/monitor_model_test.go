@@ -106,7 +106,7 @@ func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
 		w := newWorld(t, random, &clock)
 		w.b = testbroker.New(t, testbroker.At(func() time.Time { return clock }))
 		w.b.Environment("live")
-		cursor, changes := "", 0
+		cursor := ""
 		before := w.answers()
 		w.announced(&cursor)
 		for range 60 {
@@ -122,8 +122,6 @@ func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
 			slices.Sort(want)
 			require.Equal(t, strings.Join(want, "\n"), strings.Join(w.announced(&cursor), "\n"), "after\n%s", w.story())
 			before = now
-			changes += len(want)
 		}
-		require.Positive(t, changes)
 	}, 1)
 }
