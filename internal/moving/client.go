@@ -140,7 +140,7 @@ func (c *client) checkBroker(ctx context.Context) error {
 	return nil
 }
 
-// isAccord tells whether the broker is an Accord: a Pact Broker has no such page.
+// isAccord reports whether the broker is an Accord: a Pact Broker has no such page.
 func (c *client) isAccord(ctx context.Context) (bool, error) {
 	var about struct{ Version string }
 	err := c.read(ctx, "/api/v1/about", &about)

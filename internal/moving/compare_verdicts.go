@@ -79,15 +79,16 @@ func (r verdictRow) String() string {
 	return text
 }
 
-// deployable is the verdict that follows from the rows.
+// deployable is the verdict that follows from the rows, of which one without a result
+// weighs most.
 func deployable(rows []verdictRow) string {
 	answer := "true"
 	for _, r := range rows {
 		switch r.result {
-		case "false":
-			return "false"
 		case "":
-			answer = unknown
+			return unknown
+		case "false":
+			answer = "false"
 		}
 	}
 	return answer
@@ -140,7 +141,7 @@ func (v verdict) latestOnly() (rows []verdictRow) {
 	return rows
 }
 
-// equals tells whether the verdict has these rows. Which provider version has no result
+// equals reports whether the verdict has these rows. Which provider version has no result
 // does not count where none of the pair has one.
 func (v verdict) equals(rows []verdictRow) bool {
 	texts := func(rows []verdictRow, results map[pair][]verdictRow) map[string]bool {

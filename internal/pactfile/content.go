@@ -56,9 +56,9 @@ func ReadJSON(body []byte) (Body, error) {
 	return Body(text), nil
 }
 
-// Moved is a content that comes from another broker, as a Body: without the space that
+// Imported is a content that comes from another broker, as a Body: without the space that
 // means nothing, which old ones kept. What is no JSON stays as it is.
-func Moved(text []byte) Body {
+func Imported(text []byte) Body {
 	if !jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 		return text
 	}

@@ -30,7 +30,7 @@ func (im *Import) writeContents(ctx context.Context, tx *Tx, done *outcome) erro
 			done.leave("it has no text", c.SHA)
 			continue
 		}
-		body := pactfile.Moved(text)
+		body := pactfile.Imported(text)
 		compressed, err := Compress(body)
 		if err != nil {
 			return err

@@ -5,21 +5,21 @@ import (
 	"unicode"
 )
 
-// face is the letters in which a text of a picture is written: how wide each is, in
+// typeface is the letters in which a text of a picture is written: how wide each is, in
 // parts of the size. Pictures are drawn where no font is at hand, and shown with
 // whichever the reader has; the widths are those of a wide one.
-type face struct {
+type typeface struct {
 	size  float64
 	width func(rune) float64
 }
 
-// The faces of pictures.
+// The typefaces of pictures.
 var (
-	plainFace = face{13, letterWidth}
-	smallFace = face{12, letterWidth}
-	tinyFace  = face{11, letterWidth}
-	boldFace  = face{14, func(r rune) float64 { return letterWidth(r) * 1.15 }}
-	codeFace  = face{12, func(r rune) float64 { return max(letterWidth(r), 0.61) }}
+	plainFace = typeface{13, letterWidth}
+	smallFace = typeface{12, letterWidth}
+	tinyFace  = typeface{11, letterWidth}
+	boldFace  = typeface{14, func(r rune) float64 { return letterWidth(r) * 1.15 }}
+	codeFace  = typeface{12, func(r rune) float64 { return max(letterWidth(r), 0.61) }}
 )
 
 // letterWidth is about how wide a letter is at most.
@@ -49,7 +49,7 @@ func letterWidth(r rune) float64 {
 
 // fitted is a text cut to a room, in pixels, with an ellipsis where something was
 // left out.
-func (f face) fitted(text string, room float64) string {
+func (f typeface) fitted(text string, room float64) string {
 	used, end := 0.0, 0
 	for i, r := range text {
 		if used+f.width('…')*f.size <= room {
