@@ -92,16 +92,16 @@ func (s *Source) branches(ctx context.Context, take func(archive.Record) error) 
 	if err != nil || !s.columns["versions"]["branch"] {
 		return err
 	}
-	return s.taking(ctx, "SELECT p.name, v.branch, "+s.at("min(v.created_at)")+", "+s.at("max(v.created_at)")+alone+
+	return s.taking(ctx, "SELECT p.name, v.branch, "+s.at("min(v.created_at)")+", "+s.at("max(v.created_at)")+sqlVersionsOfBranch+
 		" AND NOT EXISTS (SELECT 1 FROM branches b WHERE b.pacticipant_id = v.pacticipant_id AND b.name = v.branch) GROUP BY p.name, v.branch ORDER BY min(v.id)", take, func(v []any) archive.Record {
 		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Times: s.timesOf(v[2], v[3])}
 	})
 }
 
-// alone finds versions v that alone tell of their branch: releases before 2.84 had no
+// sqlVersionsOfBranch finds versions v that alone tell of their branch: releases before 2.84 had no
 // other place for it, and later ones copy it when they start. What was on a branch
 // that has been deleted is older than what is on others.
-const alone = ` FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id
+const sqlVersionsOfBranch = ` FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id
 	WHERE p.name IS NOT NULL AND v.number IS NOT NULL AND v.branch <> '' AND NOT EXISTS (SELECT 1 FROM branch_versions m WHERE m.version_id = v.id)
 	AND v.created_at >= coalesce((SELECT max(m.created_at) FROM branch_versions m), v.created_at)`
 
@@ -118,7 +118,7 @@ func (s *Source) memberships(ctx context.Context, take func(archive.Record) erro
 	if err != nil || !s.columns["versions"]["branch"] {
 		return err
 	}
-	return s.taking(ctx, "SELECT p.name, v.branch, v.number, "+s.at("v.created_at")+alone+" ORDER BY v.id", take, func(v []any) archive.Record {
+	return s.taking(ctx, "SELECT p.name, v.branch, v.number, "+s.at("v.created_at")+sqlVersionsOfBranch+" ORDER BY v.id", take, func(v []any) archive.Record {
 		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), Times: s.timesOf(v[3], v[3])}
 	})
 }

@@ -8,12 +8,12 @@ import (
 
 // Conditions of rows x, and of those that they name.
 const (
-	lostVersion = "NOT EXISTS (SELECT 1 FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE v.id = x.version_id AND p.name IS NOT NULL)"
-	lostOwner   = "NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.pacticipant_id AND p.name IS NOT NULL)"
-	lostPair    = "(NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.consumer_id AND p.name IS NOT NULL) OR NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.provider_id AND p.name IS NOT NULL))"
-	lostContent = `NOT EXISTS (SELECT 1 FROM pact_versions k JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id
+	sqlLostVersion = "NOT EXISTS (SELECT 1 FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE v.id = x.version_id AND p.name IS NOT NULL)"
+	sqlLostOwner   = "NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.pacticipant_id AND p.name IS NOT NULL)"
+	sqlLostPair    = "(NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.consumer_id AND p.name IS NOT NULL) OR NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.provider_id AND p.name IS NOT NULL))"
+	sqlLostContent = `NOT EXISTS (SELECT 1 FROM pact_versions k JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id
 		WHERE k.id = x.pact_version_id AND c.name IS NOT NULL AND p.name IS NOT NULL)`
-	lostPlace = "NOT EXISTS (SELECT 1 FROM environments e WHERE e.id = x.environment_id)"
+	sqlLostEnvironment = "NOT EXISTS (SELECT 1 FROM environments e WHERE e.id = x.environment_id)"
 )
 
 // orphan finds rows x that no record is made of, as what they name is not there:
@@ -26,25 +26,25 @@ const (
 )
 
 var orphans = map[archive.Kind][]orphan{
-	archive.KindLabel:   {{ownerGone, "labels x WHERE x.name IS NULL OR " + lostOwner}},
-	archive.KindVersion: {{ownerGone, "versions x WHERE " + lostOwner}},
-	archive.KindBranch:  {{ownerGone, "branches x WHERE x.name IS NULL OR " + lostOwner}},
+	archive.KindLabel:   {{ownerGone, "labels x WHERE x.name IS NULL OR " + sqlLostOwner}},
+	archive.KindVersion: {{ownerGone, "versions x WHERE " + sqlLostOwner}},
+	archive.KindBranch:  {{ownerGone, "branches x WHERE x.name IS NULL OR " + sqlLostOwner}},
 	archive.KindMembership: {{partGone, `branch_versions x WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = x.version_id) OR NOT EXISTS
 		(SELECT 1 FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id WHERE b.id = x.branch_id AND b.name IS NOT NULL AND p.name IS NOT NULL)`}},
-	archive.KindTag:         {{ownerGone, "tags x WHERE x.name IS NULL OR " + lostVersion}},
-	archive.KindIntegration: {{partGone, "integrations x WHERE " + lostPair}},
-	archive.KindContent:     {{partGone, "pact_versions x WHERE " + lostPair}},
+	archive.KindTag:         {{ownerGone, "tags x WHERE x.name IS NULL OR " + sqlLostVersion}},
+	archive.KindIntegration: {{partGone, "integrations x WHERE " + sqlLostPair}},
+	archive.KindContent:     {{partGone, "pact_versions x WHERE " + sqlLostPair}},
 	archive.KindPublication: {{partGone, `pact_publications x WHERE NOT EXISTS (SELECT 1 FROM pact_versions k WHERE k.id = x.pact_version_id)
 		OR NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.provider_id AND p.name IS NOT NULL)
 		OR NOT EXISTS (SELECT 1 FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE v.id = x.consumer_version_id AND p.name IS NOT NULL)`}},
-	archive.KindResult: {{partGone, "verifications x WHERE " + lostContent}},
-	archive.KindFirstSuccess: {{partGone, "pact_version_provider_tag_successful_verifications x WHERE " + lostContent +
+	archive.KindResult: {{partGone, "verifications x WHERE " + sqlLostContent}},
+	archive.KindFirstSuccess: {{partGone, "pact_version_provider_tag_successful_verifications x WHERE " + sqlLostContent +
 		" AND NOT EXISTS (SELECT 1 FROM verifications r WHERE r.id = x.verification_id)"}},
 	archive.KindDeployment: {
-		{partGone, "deployed_versions x WHERE " + lostVersion + " OR " + lostPlace},
+		{partGone, "deployed_versions x WHERE " + sqlLostVersion + " OR " + sqlLostEnvironment},
 		{"what is said to be deployed now is not there", "currently_deployed_version_ids x WHERE NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.id = x.deployed_version_id)"},
 	},
-	archive.KindRelease: {{partGone, "released_versions x WHERE " + lostVersion + " OR " + lostPlace}},
+	archive.KindRelease: {{partGone, "released_versions x WHERE " + sqlLostVersion + " OR " + sqlLostEnvironment}},
 }
 
 // countOrphans counts those of the kind that is read now.

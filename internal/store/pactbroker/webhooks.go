@@ -134,10 +134,10 @@ func body(value any, isJSON bool) *string {
 // The deliveries t that are read say how it stands with a webhook: the newest for each
 // pair and event, as far as the pact that it was about is there.
 const (
-	ofDeliveries = ` JOIN webhooks w ON w.id = t.webhook_id
+	sqlOfDeliveries = ` JOIN webhooks w ON w.id = t.webhook_id
 		JOIN pact_publications u ON u.id = t.pact_publication_id JOIN pact_versions k ON k.id = u.pact_version_id
 		JOIN versions n ON n.id = u.consumer_version_id JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id`
-	newestDeliveries = ` WHERE c.name IS NOT NULL AND p.name IS NOT NULL AND t.id IN
+	sqlNewestDeliveries = ` WHERE c.name IS NOT NULL AND p.name IS NOT NULL AND t.id IN
 		(SELECT max(x.id) FROM triggered_webhooks x WHERE x.pact_publication_id IS NOT NULL GROUP BY x.webhook_id, x.consumer_id, x.provider_id, x.event_name)`
 )
 
@@ -155,8 +155,8 @@ func (s *Source) deliveries(ctx context.Context, take func(archive.Record) error
 	taken := int64(0)
 	err := s.taking(ctx, `SELECT t.id, t.uuid, t.trigger_uuid, w.uuid, t.event_name, t.status, t.event_context, t.verification_id, c.name, n.number, p.name, u.revision_number, k.sha,
 		(SELECT r.number FROM verifications r WHERE r.id = t.verification_id AND r.pact_version_id = k.id),
-		a.attempts, `+s.times("t")+" FROM triggered_webhooks t"+ofDeliveries+`
-		LEFT JOIN (SELECT triggered_webhook_id, count(*) AS attempts FROM webhook_executions GROUP BY triggered_webhook_id) a ON a.triggered_webhook_id = t.id`+newestDeliveries+" ORDER BY t.id", take, func(v []any) archive.Record {
+		a.attempts, `+s.times("t")+" FROM triggered_webhooks t"+sqlOfDeliveries+`
+		LEFT JOIN (SELECT triggered_webhook_id, count(*) AS attempts FROM webhook_executions GROUP BY triggered_webhook_id) a ON a.triggered_webhook_id = t.id`+sqlNewestDeliveries+" ORDER BY t.id", take, func(v []any) archive.Record {
 		taken++
 		d := &archive.Delivery{
 			UUID: deliveryUUID(v[1], v[2], v[0]), Webhook: optionalText(v[3]), Event: text(v[4]), Consumer: optionalText(v[8]), Version: optionalText(v[9]), Provider: optionalText(v[10]),
@@ -178,7 +178,7 @@ func (s *Source) deliveries(ctx context.Context, take func(archive.Record) error
 		if strings.HasPrefix(d.Event, "provider_") {
 			d.Subject = text(v[10])
 		}
-		d.Context = told(v[6], d)
+		d.Context = contextOf(v[6], d)
 		return d
 	})
 	if err != nil {
@@ -192,8 +192,8 @@ func (s *Source) deliveries(ctx context.Context, take func(archive.Record) error
 	})
 }
 
-// told is what a delivery told of, as far as it can be read.
-func told(value any, d *archive.Delivery) string {
+// contextOf is what a delivery told of, as far as it can be read.
+func contextOf(value any, d *archive.Delivery) string {
 	var known, kept map[string]any
 	kept = map[string]any{"fact": map[string]any{"id": d.UUID, "time": int64(d.CreatedAt), "data": map[string]any{}}}
 	if json.Unmarshal([]byte(text(value)), &known) == nil {
@@ -215,7 +215,7 @@ func told(value any, d *archive.Delivery) string {
 // attempts are those of the deliveries.
 func (s *Source) attempts(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT t.uuid, t.trigger_uuid, t.id, e.success, e.logs, "+s.at("e.created_at")+
-		" FROM webhook_executions e JOIN triggered_webhooks t ON t.id = e.triggered_webhook_id"+ofDeliveries+newestDeliveries+" ORDER BY e.id", take, func(v []any) archive.Record {
+		" FROM webhook_executions e JOIN triggered_webhooks t ON t.id = e.triggered_webhook_id"+sqlOfDeliveries+sqlNewestDeliveries+" ORDER BY e.id", take, func(v []any) archive.Record {
 		return &archive.Attempt{Delivery: deliveryUUID(v[0], v[1], v[2]), Success: truth(v[3]), Logs: text(v[4]), CreatedAt: s.timeOr(v[5], 0)}
 	})
 }
