@@ -157,19 +157,34 @@ func auditRowOf(m moments, e audit.Entry) auditRow {
 		row.Outcome = strings.TrimPrefix(row.Outcome+fmt.Sprintf(", %d times", e.Count), ", ")
 	}
 	for _, change := range e.Changes {
-		row.Notes = append(row.Notes, fmt.Sprintf("%s: %s became %s", change.What, valueInWords(change.Before), valueInWords(change.After)))
+		row.Notes = append(row.Notes, changeInWords(change))
 	}
 	return row
 }
+
+// changeInWords tells a change; what was not there before, or is gone, as such.
+func changeInWords(change audit.Change) string {
+	before, after := valueInWords(change.Before), valueInWords(change.After)
+	switch {
+	case before == nothing && after != nothing:
+		return change.What + ": " + after
+	case after == nothing && before != nothing:
+		return change.What + ": no longer " + before
+	}
+	return fmt.Sprintf("%s: %s became %s", change.What, before, after)
+}
+
+// nothing is a value that is not there.
+const nothing = "nothing"
 
 // valueInWords tells a value that was JSON: a list as its parts, a number with all its
 // digits.
 func valueInWords(value any) string {
 	switch value := value.(type) {
 	case nil:
-		return "nothing"
+		return nothing
 	case string:
-		return orWord(value, "nothing")
+		return orWord(value, nothing)
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	case []any:
@@ -177,7 +192,7 @@ func valueInWords(value any) string {
 		for i, part := range value {
 			said[i] = valueInWords(part)
 		}
-		return orWord(strings.Join(said, ", "), "nothing")
+		return orWord(strings.Join(said, ", "), nothing)
 	case map[string]any:
 		written, err := json.Marshal(value)
 		if err == nil {

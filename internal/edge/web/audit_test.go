@@ -19,7 +19,7 @@ func TestShowAudit_showsAdministratorsWhoDidWhat(t *testing.T) {
 	admin.Post("/api/v1/tokens", testbroker.Object{"name": "<b>build", "role": "viewer"}).OK(http.StatusCreated)
 	b.Delete("/pacticipants/Web", testbroker.As("eve", "x")).OK(http.StatusUnauthorized)
 	page := read(admin, "/audit")
-	for _, want := range []string{"Create token", "role: nothing became viewer", "&lt;b&gt;build", "admin", "basic auth", "Delete pacticipant, not signed in", "/pacticipants/Web"} {
+	for _, want := range []string{"Create token", "role: viewer", "&lt;b&gt;build", "admin", "basic auth", "Delete pacticipant, not signed in", "/pacticipants/Web"} {
 		require.Contains(t, page, want)
 	}
 	require.NotContains(t, read(admin, "/audit?outcome=unauthorized"), "Create token")

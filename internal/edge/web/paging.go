@@ -3,7 +3,9 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -57,17 +59,32 @@ func pagingOf(c *gin.Context, page edge.Page, total int) paging {
 }
 
 func pageAddress(c *gin.Context, page edge.Page, number int) string {
-	query := url.Values{}
+	query := append(questionPart(c), edge.Pair{Key: "page", Value: strconv.Itoa(number), HasValue: true})
+	if sized(c) {
+		query = append(query, edge.Pair{Key: "size", Value: strconv.Itoa(page.Size), HasValue: true})
+	}
+	return "?" + written(query)
+}
+
+// questionPart is the query less the parts that say which page of the list is meant.
+func questionPart(c *gin.Context) (parts []edge.Pair) {
 	for _, pair := range edge.Query(c) {
-		switch pair.Key {
-		case "page", "size", "pageNumber", "pageSize":
-		default:
-			query.Add(pair.Key, pair.Value)
+		if !slices.Contains([]string{"page", "size", "pageNumber", "pageSize"}, pair.Key) {
+			parts = append(parts, pair)
 		}
 	}
-	query.Set("page", strconv.Itoa(number))
-	if sized(c) {
-		query.Set("size", strconv.Itoa(page.Size))
+	return parts
+}
+
+// written is a query in the given order, on which depends what belongs to which
+// selector.
+func written(query []edge.Pair) string {
+	parts := make([]string, len(query))
+	for i, pair := range query {
+		parts[i] = url.QueryEscape(pair.Key)
+		if pair.HasValue {
+			parts[i] += "=" + url.QueryEscape(pair.Value)
+		}
 	}
-	return "?" + query.Encode()
+	return strings.Join(parts, "&")
 }

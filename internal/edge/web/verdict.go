@@ -105,7 +105,13 @@ func (w *Web) showVerdict(c *gin.Context) error {
 
 // askedWith are the parts of a query that the page reads itself; any other makes
 // it a question in the manner of the API.
-var askedWith = []string{"pacticipant", "version", "environment", "page", "size"}
+var askedWith = []string{"pacticipant", "version", "environment"}
+
+// asksAPI is the question of an address that is one in the manner of the API.
+func asksAPI(c *gin.Context) (query string, is bool) {
+	is = slices.ContainsFunc(questionPart(c), func(p edge.Pair) bool { return !slices.Contains(askedWith, p.Key) })
+	return written(questionPart(c)), is
+}
 
 // What is shown of long verdicts: so many pairs on a page, so many of them with
 // all that was found, and so many things to do.
@@ -118,10 +124,8 @@ const (
 
 // question reads the question, in which a branch may stand for its head.
 func (w *Web) question(c *gin.Context) (matrix.Question, error) {
-	for _, pair := range edge.Query(c) {
-		if !slices.Contains(askedWith, pair.Key) {
-			return questions.Verdict(c.Request.URL.RawQuery)
-		}
+	if query, is := asksAPI(c); is {
+		return questions.Verdict(query)
 	}
 	application, _ := edge.QueryValue(c, "pacticipant")
 	number, _ := edge.QueryValue(c, "version")
@@ -211,7 +215,7 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	address := strings.TrimPrefix(c.Request.URL.RequestURI(), "/")
 	shown.Again = v.at.Index() + "/" + address
 	shown.Share = plainText("Link to this question", v.base.Index()+"/"+address)
-	shown.JSON = v.at.Path("/api/v1/verdicts?" + v.apiQuery().Encode())
+	shown.JSON = v.at.Path("/api/v1/verdicts?" + v.apiQuery(c))
 	return w.show(c, "verdict.html", shown)
 }
 
@@ -451,16 +455,20 @@ func orWord(text, otherwise string) string {
 	return text
 }
 
-func (v verdictView) apiQuery() url.Values {
+// apiQuery asks the API the same.
+func (v verdictView) apiQuery(c *gin.Context) string {
+	if query, is := asksAPI(c); is {
+		return query
+	}
 	query := url.Values{"pacticipant": {v.asked()}, "version": {v.askedVersion()}}
 	if t := v.explained.Verdict.Question.Target; t.Environment != "" {
 		query.Set("environment", t.Environment)
 	} else if t.Tag != "" {
 		query.Set("to", t.Tag)
 	} else if t.MainBranch {
-		return url.Values{"q[][pacticipant]": {v.asked()}, "q[][version]": {v.askedVersion()}, "mainBranch": {"true"}, "latest": {"true"}, "latestby": {"cvpv"}}
+		query = url.Values{"q[][pacticipant]": {v.asked()}, "q[][version]": {v.askedVersion()}, "mainBranch": {"true"}, "latest": {"true"}, "latestby": {"cvpv"}}
 	}
-	return query
+	return query.Encode()
 }
 
 // asked and askedVersion are the first version that the question names.

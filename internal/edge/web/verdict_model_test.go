@@ -103,3 +103,39 @@ func TestVerdict_saysWhatIsNotThere(t *testing.T) {
 		require.NotEmpty(t, pageOf(t, answer).one(t, "main").all("form"), query)
 	}
 }
+
+// A question in the manner of the API is one whatever page of the answer is looked at,
+// and what leads to the API's answer says all of it.
+func TestVerdict_ofSeveralSelectorsIsThatOfTheAPIOnEachPage(t *testing.T) {
+	b := testbroker.New(t)
+	for _, consumer := range []string{"App", "Web"} {
+		b.Pact(consumer, "1").With("Stock").VerifiedBy("7")
+		b.Pact(consumer, "2").Saying(testbroker.Content(consumer, "Stock", "more")).With("Stock").FailedBy("7")
+	}
+	b.Put("/pacticipants/Web/versions/1/tags/prod", nil)
+	b.Put("/pacticipants/Stock/versions/7/tags/prod", nil)
+	for query, want := range map[string]struct{ answer, pairs string }{
+		"q[][pacticipant]=App&q[][version]=1&q[][pacticipant]=Stock&q[][version]=7&latestby=cvpv": {"Yes", "1 of 1"},
+		"q[][pacticipant]=App&q[][version]=2&q[][pacticipant]=Stock&q[][version]=7":               {"No", "1 of 1"},
+		"q[][pacticipant]=App&q[][pacticipant]=Stock&success[]=true&success[]=false&limit=50":     {"No", "1 to 1 of 2"},
+		"pacticipant=Stock&version=7&to=prod":                                                     {"Yes", "1 to 1 of 2"},
+	} {
+		page := visited(t, b, "/can-i-deploy?"+query+"&size=1")
+		require.Equal(t, want.answer, page.one(t, "h1").text(), query)
+		require.Contains(t, page.one(t, "main").text(), want.pairs, query)
+		addresses := map[string]string{}
+		for _, link := range page.one(t, "main").all("a") {
+			addresses[link.text()] = link.is("href")
+		}
+		asked := strings.TrimPrefix(addresses["As JSON"], "/api/v1/verdicts?")
+		plain, err := url.QueryUnescape(asked)
+		require.NoError(t, err)
+		require.Equal(t, query, plain)
+		require.Equal(t, strings.ToLower(want.answer), b.Get(addresses["As JSON"]).OK(http.StatusOK).Text("decision"), query)
+		if next, more := addresses["Next"]; more {
+			second := visited(t, b, "/can-i-deploy"+next)
+			require.Equal(t, want.answer, second.one(t, "h1").text(), next)
+			require.Contains(t, second.one(t, "main").text(), "2 to 2 of 2", next)
+		}
+	}
+}

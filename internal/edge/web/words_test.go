@@ -229,6 +229,22 @@ func TestCleanedUp_saysWhatCameOfIt(t *testing.T) {
 	}
 }
 
+// What was made and what is gone are told without what was not there.
+func TestChangeInWords(t *testing.T) {
+	for want, change := range map[string]audit.Change{
+		"role: viewer":                       {What: "role", After: "viewer"},
+		"role: no longer viewer":             {What: "role", Before: "viewer", After: ""},
+		"role: viewer became admin":          {What: "role", Before: "viewer", After: "admin"},
+		"applications: Web, App":             {What: "applications", Before: []any{}, After: []any{"Web", "App"}},
+		"applications: no longer Web":        {What: "applications", Before: []any{"Web"}},
+		"enabled: true became false":         {What: "enabled", Before: true, After: false},
+		"secret: nothing became nothing":     {What: "secret"},
+		"seats: 10000000 became 10000000000": {What: "seats", Before: 1e7, After: 1e10},
+	} {
+		require.Equal(t, want, changeInWords(change))
+	}
+}
+
 // Where a form leads back to is a page of this broker, however it is written.
 func TestWithin_leadsNowhereElse(t *testing.T) {
 	for _, path := range []string{"", "/broker"} {
