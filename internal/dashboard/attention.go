@@ -16,6 +16,9 @@ type Concern struct {
 	Application *Application
 	// Environment is where it happens, nil for the main branches.
 	Environment *deployments.Environment
+	// There is where a version of the consumer is that fails with what is around it; it is
+	// empty unless the two fail together.
+	There Place
 	// Owner is whose turn it is.
 	Owner *Application
 	Since time.Time
@@ -95,13 +98,23 @@ func (b *Board) failuresOf(p *PairSummary) []Concern {
 	for i := len(b.Environments) - 1; i >= 0; i-- {
 		e := b.Environments[i]
 		if p.In[e.ID] == Fails {
-			return []Concern{{Kind: FailsTogether, Pair: p, Application: p.Consumer, Environment: &e, Owner: p.Provider, Since: p.togetherSince(e.ID)}}
+			return []Concern{{Kind: FailsTogether, Pair: p, Application: p.Consumer, Environment: &e, There: b.failing(p, e.ID), Owner: p.Provider, Since: p.togetherSince(e.ID)}}
 		}
 	}
 	if p.Main == Fails {
 		return []Concern{{Kind: FailsOnMain, Pair: p, Application: p.Provider, Owner: p.Provider, Since: p.Result.At}}
 	}
 	return nil
+}
+
+// failing is the first place of the consumer in an environment whose version fails there.
+func (b *Board) failing(p *PairSummary, environment int64) Place {
+	there := p.Consumer.in(environment)
+	i := slices.IndexFunc(there, func(at Place) bool { return b.stateAt(p, at) == Fails })
+	if i < 0 {
+		return Place{}
+	}
+	return there[i]
 }
 
 // togetherSince is when the later of the two came to an environment.

@@ -501,13 +501,21 @@ func (b *Board) between(p *PairSummary, content, version int64) State {
 func (b *Board) stateIn(p *PairSummary, environment int64) State {
 	state := Absent
 	for _, at := range p.Consumer.in(environment) {
-		c, found := b.contents[versionPair{at.VersionID, p.ProviderID}]
-		if !found {
-			continue
-		}
-		for _, by := range p.Provider.in(environment) {
-			state = worst(state, b.between(p, c.ContentID, by.VersionID))
-		}
+		state = worst(state, b.stateAt(p, at))
+	}
+	return state
+}
+
+// stateAt is how the version of the consumer at a place gets on with what is there of the
+// provider.
+func (b *Board) stateAt(p *PairSummary, at Place) State {
+	state := Absent
+	c, found := b.contents[versionPair{at.VersionID, p.ProviderID}]
+	if !found {
+		return state
+	}
+	for _, by := range p.Provider.in(at.EnvironmentID) {
+		state = worst(state, b.between(p, c.ContentID, by.VersionID))
 	}
 	return state
 }

@@ -145,10 +145,10 @@ func (c *company) LatestVersions(_ context.Context, ids ...int64) (map[int64]ver
 func (c *company) ContractsOf(_ context.Context, versionIDs []int64) ([]Contract, error) {
 	newest := map[int64]int64{}
 	for _, p := range c.pacts {
-		newest[p.IntegrationID] = p.VersionID
+		newest[p.IntegrationID] = max(newest[p.IntegrationID], p.VersionPosition)
 	}
 	return slices.DeleteFunc(slices.Clone(c.pacts), func(p Contract) bool {
-		return !slices.Contains(versionIDs, p.VersionID) && newest[p.IntegrationID] != p.VersionID
+		return !slices.Contains(versionIDs, p.VersionID) && newest[p.IntegrationID] != p.VersionPosition
 	}), nil
 }
 

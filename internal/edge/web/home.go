@@ -223,9 +223,8 @@ func (v boardView) concern(found dashboard.Concern) concern {
 	switch found.Kind {
 	case dashboard.FailsTogether:
 		shown.Mark, shown.Environment = states[dashboard.Fails], environmentAt(v.at, *found.Environment)
-		there := found.Pair.Consumer.In(found.Environment.ID)[0]
-		shown.Version = versionAt(v.at, found.Pair.Consumer.Name, there.Number)
-		shown.Action = link{"See why", questionAt(v.at, found.Pair.Consumer.Name, there.Number, found.Environment.Name)}
+		shown.Version = versionAt(v.at, found.Pair.Consumer.Name, found.There.Number)
+		shown.Action = link{"See why", questionAt(v.at, found.Pair.Consumer.Name, found.There.Number, found.Environment.Name)}
 	case dashboard.MustWait:
 		shown.Mark, shown.Environment = states[dashboard.Fails], environmentAt(v.at, *found.Environment)
 		shown.Version = versionAt(v.at, found.Application.Name, found.Application.Newest.Number)
