@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/support/links"
@@ -72,10 +73,10 @@ func forwardedAddress(r *http.Request) string {
 		scheme = "https"
 	}
 	host := r.Host
-	if reported := last(r, "X-Forwarded-Host"); plausibleHost.MatchString(reported) {
+	if reported := last(r, "X-Forwarded-Host"); isPlausible(reported) {
 		host = reported
 	}
-	if port := last(r, "X-Forwarded-Port"); port != "" && strings.Trim(port, "0123456789") == "" {
+	if port := last(r, "X-Forwarded-Port"); isPort(port) {
 		host = (&url.URL{Host: host}).Hostname()
 		if strings.Contains(host, ":") {
 			host = "[" + host + "]"
@@ -85,9 +86,20 @@ func forwardedAddress(r *http.Request) string {
 	return address(scheme, host)
 }
 
+// isPlausible reports whether an address with this host can be opened.
+func isPlausible(host string) bool {
+	_, err := url.Parse("http://" + host)
+	return err == nil && plausibleHost.MatchString(host)
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
+}
+
 // address joins scheme and host, leaving out the port that goes without saying.
 func address(scheme, host string) string {
-	if !plausibleHost.MatchString(host) {
+	if !isPlausible(host) {
 		host = "localhost"
 	}
 	standard := map[string]string{"http": ":80", "https": ":443"}
