@@ -59,6 +59,8 @@ type parser struct {
 	words  []string
 	byName map[string]*option
 	given  map[string]string
+	// last is the option before the present word, nil at the beginning.
+	last *option
 }
 
 func (p *parser) add(o *option) {
@@ -82,6 +84,8 @@ func (p *parser) step() error {
 		return p.short(word)
 	case strings.HasPrefix(word, "—") || strings.HasPrefix(word, "–"):
 		return misuse("%s begins with a long dash, as word processors make of --; write two plain dashes", word)
+	case p.last != nil && p.last.secret:
+		return misuse("the word behind the value of %s is not an option; a value with blanks in it is written in quotes", longName(p.last))
 	}
 	return misuse("%q is not an option; a version is given as --version %s, and so on", word, word)
 }
@@ -156,6 +160,7 @@ func (p *parser) take(o *option, name, value string, attached bool) error {
 }
 
 func (p *parser) set(o *option, name, value string) error {
+	p.last = o
 	if o.takes == takesNothing && value == "" {
 		value = "true"
 	}
