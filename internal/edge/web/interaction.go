@@ -35,6 +35,9 @@ type interactionPart struct {
 	Headers     []headerLine
 	Body        []bodyLine
 	Cut         bool
+	// Further are rules for the body that stand beside none of its lines, such as those
+	// of a plugin, each by where it is written.
+	Further []headerLine
 }
 
 type headerLine struct{ Name, Value, Rule string }
@@ -249,7 +252,7 @@ func (p *interactionPart) body(value json.RawMessage, r rules, wrapped bool) {
 	}
 	printer := bodyPrinter{rules: r.body, generators: r.generators}
 	printer.print(value, nil, "", "", "")
-	p.Body, p.Cut = printer.lines, printer.cut
+	p.Body, p.Cut, p.Further = printer.lines, printer.cut, printer.further()
 }
 
 // linesShown is how many lines of a body are shown.
@@ -261,6 +264,8 @@ type bodyPrinter struct {
 	generators []pathRule
 	lines      []bodyLine
 	cut        bool
+	// shown are the paths of the values that are written.
+	shown [][]string
 }
 
 func (b *bodyPrinter) print(value json.RawMessage, path []string, indent, key, end string) {
@@ -268,6 +273,7 @@ func (b *bodyPrinter) print(value json.RawMessage, path []string, indent, key, e
 		b.cut = true
 		return
 	}
+	b.shown = append(b.shown, path)
 	line := bodyLine{Indent: indent, Key: key, Rule: ruleAt(b.rules, path), Generated: ruleAt(b.generators, path)}
 	var items []json.RawMessage
 	members := membersOf(value)
@@ -293,6 +299,21 @@ func (b *bodyPrinter) print(value json.RawMessage, path []string, indent, key, e
 		line.Text, line.Rule = brief(value)+end, orWord(line.Rule, ruleAbove(b.rules, path))
 		b.lines = append(b.lines, line)
 	}
+}
+
+// further are the rules that lead to no value of the body; of one that is not shown to its
+// end, nobody can tell.
+func (b *bodyPrinter) further() (list []headerLine) {
+	for _, r := range slices.Concat(b.rules, b.generators) {
+		leads := slices.ContainsFunc(b.shown, func(path []string) bool {
+			_, fits := r.leadsTo(path)
+			return fits && len(r.path) == len(path)
+		})
+		if !leads && !b.cut {
+			list = append(list, headerLine{Name: r.written, Rule: r.text})
+		}
+	}
+	return list
 }
 
 func (b *bodyPrinter) close(indent, text string) {
@@ -327,6 +348,8 @@ type rules struct {
 type pathRule struct {
 	path []string
 	text string
+	// written is where the rule stands in the words of the pact.
+	written string
 	// passedOn tells that it holds for all below as well, but where another rule stands.
 	passedOn bool
 }
@@ -345,7 +368,7 @@ func wordsOfPart(f map[string]json.RawMessage) rules {
 		}
 		for _, generator := range membersOf(category.Value) {
 			if category.Name == "body" {
-				r.generators = append(r.generators, pathRule{path: steps(generator.Name), text: generatorText(generator.Value)})
+				r.generators = append(r.generators, pathRule{path: steps(generator.Name), text: generatorText(generator.Value), written: generator.Name})
 				continue
 			}
 			r.add(category.Name, generator.Name, generatorText(generator.Value))
@@ -386,7 +409,7 @@ func rulesOf(value json.RawMessage) rules {
 		}
 		for _, rule := range membersOf(m.Value) {
 			if m.Name == "body" {
-				r.body = append(r.body, pathRule{steps(rule.Name), matchersText(rule.Value), anyPassedOn(rule.Value)})
+				r.body = append(r.body, pathRule{steps(rule.Name), matchersText(rule.Value), rule.Name, anyPassedOn(rule.Value)})
 				continue
 			}
 			r.add(m.Name, rule.Name, matchersText(rule.Value))
@@ -400,7 +423,7 @@ func (r *rules) older(m member) {
 	switch {
 	case len(path) == 0:
 	case path[0] == "body":
-		r.body = append(r.body, pathRule{path[1:], text, isPassedOn(m.Value)})
+		r.body = append(r.body, pathRule{path[1:], text, m.Name, isPassedOn(m.Value)})
 	case len(path) == 1:
 		r.add(path[0], "", text)
 	default:

@@ -37,6 +37,9 @@ func lined(p interactionPart) (lines []string) {
 		}
 		lines = append(lines, said(strings.ReplaceAll(b.Indent, "  ", ".")+key+b.Text, b.Rule, b.Generated))
 	}
+	for _, f := range p.Further {
+		lines = append(lines, said("further: "+f.Name, f.Rule))
+	}
 	return lines
 }
 

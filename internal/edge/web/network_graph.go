@@ -157,7 +157,7 @@ func firstWord(a *dashboard.Application) string {
 			return word[:i]
 		}
 	}
-	return strings.TrimRight(word, "0123456789")
+	return orWord(strings.TrimRight(word, "0123456789"), word)
 }
 
 // networkPath is how one application comes to need another, through others.
