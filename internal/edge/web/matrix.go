@@ -82,7 +82,7 @@ func (w *Web) showMatrix(c *gin.Context) error {
 	if err := w.suggest(c, &shown); err != nil {
 		return err
 	}
-	if !strings.Contains(c.Request.URL.RawQuery, "q") {
+	if !hasSelectors(c) {
 		return w.show(c, "matrix.html", shown)
 	}
 	question, err := questions.Matrix(c.Request.URL.RawQuery)
@@ -96,6 +96,11 @@ func (w *Web) showMatrix(c *gin.Context) error {
 	v := matrixView{moments: moments{w.services.Now()}, at: here(c), verdict: verdict}
 	shown.Rows, shown.Asked, shown.Count = v.rows(), true, v.count()
 	return w.show(c, "matrix.html", shown)
+}
+
+// hasSelectors reports whether a query asks in the manner of the API.
+func hasSelectors(c *gin.Context) bool {
+	return slices.ContainsFunc(edge.Query(c), func(p edge.Pair) bool { return strings.HasPrefix(p.Key, "q[") })
 }
 
 func (w *Web) suggest(c *gin.Context, shown *matrixPage) error {

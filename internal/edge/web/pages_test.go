@@ -93,6 +93,19 @@ func TestShowMatrix_showsVersionsWithVersions(t *testing.T) {
 	require.Equal(t, "/matrix/provider/payments/consumer/checkout-web", open(b, "/dashboard/provider/payments/consumer/checkout-web").Header().Get("Location"))
 }
 
+// Who has named one of two only gets the form back with it, whichever letters are in the
+// name: a question has selectors.
+func TestShowMatrix_asksForTheOtherOne(t *testing.T) {
+	b := testbroker.New(t)
+	for _, name := range []string{"Web", "Aqua", "q", "a&q[]=b", ""} {
+		for _, side := range []string{"consumer", "provider"} {
+			page := visited(t, b, "/matrix?"+url.Values{"consumer": {""}, "provider": {""}, side: {name}}.Encode())
+			require.Equal(t, name, page.one(t, "input", "name", side).is("value"), "%s %q", side, name)
+		}
+	}
+	b.Visit("/matrix?q[][pacticipant]=Nobody&latestby=cvp").OK(http.StatusBadRequest)
+}
+
 func TestShowMatrix_saysHowMuchOfALongHistoryItShows(t *testing.T) {
 	b := testbroker.New(t)
 	pact := b.Pact("Web", "1").With("Stock")

@@ -93,7 +93,7 @@ type verdictPair struct {
 
 func (w *Web) showVerdict(c *gin.Context) error {
 	application, _ := edge.QueryValue(c, "pacticipant")
-	if application == "" && !strings.Contains(c.Request.URL.RawQuery, "q") {
+	if strings.TrimSpace(application) == "" && !hasSelectors(c) {
 		return w.showQuestion(c)
 	}
 	question, err := w.question(c)

@@ -96,6 +96,8 @@ func TestVerdict_saysWhatIsNotThere(t *testing.T) {
 		"pacticipant=payments&environment=production":                                 http.StatusOK,
 		"pacticipant=nobody&version=1&environment=production":                         http.StatusBadRequest,
 		"pacticipant=&version=1":                                                      http.StatusOK,
+		"pacticipant=&version=1&environment=qa":                                       http.StatusOK,
+		"pacticipant=+&version=q":                                                     http.StatusOK,
 		"version=1":                                                                   http.StatusOK,
 	} {
 		answer := b.Visit("/can-i-deploy?" + query)
