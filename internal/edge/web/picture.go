@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/dashboard"
@@ -130,7 +131,10 @@ func badges(base links.Base, a *dashboard.Application, environment string) []com
 	image := base.Path("/pacticipants/" + links.Escape(a.Name) + "/branches/" + links.Escape(a.MainBranch) + "/latest-version/can-i-deploy/to-environment/" + links.Escape(environment) + "/badge")
 	alt := a.MainBranch + " to " + environment
 	return []command{
-		plainText("Markdown", "[!["+alt+"]("+image+")]("+base.Pacticipant(a.Name)+")"),
-		plainText("HTML", `<img alt="`+strings.ReplaceAll(alt, `"`, "&quot;")+`" src="`+image+`">`),
+		plainText("Markdown", "[!["+markdownText.Replace(alt)+"]("+image+")]("+base.Pacticipant(a.Name)+")"),
+		plainText("HTML", `<img alt="`+html.EscapeString(alt)+`" src="`+html.EscapeString(image)+`">`),
 	}
 }
+
+// markdownText writes what Markdown would take for its own in a text.
+var markdownText = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "`", "\\`", "*", `\*`, "_", `\_`, "<", `\<`, "&", `\&`, "!", `\!`, "|", `\|`, "~", `\~`)
