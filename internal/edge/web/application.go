@@ -283,10 +283,8 @@ func (w *Web) versionRows(c *gin.Context, v boardView, a *dashboard.Application,
 			}
 		}
 		for _, e := range v.board.Environments {
-			for _, p := range a.In(e.ID) {
-				if p.VersionID == f.ID {
-					row.Environments = append(row.Environments, environmentAt(v.at, e))
-				}
+			if slices.ContainsFunc(a.In(e.ID), func(p dashboard.Place) bool { return p.VersionID == f.ID }) {
+				row.Environments = append(row.Environments, environmentAt(v.at, e))
 			}
 		}
 		rows[i] = row
