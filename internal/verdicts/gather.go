@@ -37,14 +37,24 @@ func (x *explainer) ids(of func(Finding) []int64) []int64 {
 	return slices.Compact(ids)
 }
 
+// gatherApplications reads what is known of the applications; of those whose result
+// is a success no more than the pages and the API tell.
 func (x *explainer) gatherApplications(ctx context.Context) (err error) {
 	if x.summaries, err = x.tx.ApplicationSummaries(ctx, x.ids(func(f Finding) []int64 { return []int64{f.Consumer.ID, f.Provider.ID} })); err != nil {
 		return err
 	}
-	if x.withContent, err = x.tx.VersionsWithContent(ctx, x.versionIDs()); err != nil {
+	unproven := func(of func(Finding) []int64) []int64 {
+		return x.ids(func(f Finding) []int64 {
+			if f.Result != nil && f.Result.Success {
+				return nil
+			}
+			return of(f)
+		})
+	}
+	if x.withContent, err = x.tx.VersionsWithContent(ctx, unproven(Finding.versionIDs)); err != nil {
 		return err
 	}
-	heads := x.ids(func(f Finding) []int64 { return []int64{x.summaries[f.Consumer.ID].Head.ID} })
+	heads := unproven(func(f Finding) []int64 { return []int64{x.summaries[f.Consumer.ID].Head.ID} })
 	published, err := x.tx.PublicationsOf(ctx, heads, nil, false, 0)
 	x.heads = map[int64]map[int64]bool{}
 	for _, p := range published {
@@ -56,9 +66,7 @@ func (x *explainer) gatherApplications(ctx context.Context) (err error) {
 	return err
 }
 
-func (x *explainer) versionIDs() []int64 {
-	return x.ids(func(f Finding) []int64 { return []int64{f.Consumer.VersionID, f.Provider.VersionID} })
-}
+func (f Finding) versionIDs() []int64 { return []int64{f.Consumer.VersionID, f.Provider.VersionID} }
 
 // gatherContents reads the histories of the contents without a result.
 func (x *explainer) gatherContents(ctx context.Context) (err error) {
@@ -143,7 +151,7 @@ func (x *explainer) gatherNames(ctx context.Context) error {
 
 // gatherDeployments reads the records of what is in the target environment.
 func (x *explainer) gatherDeployments(ctx context.Context) (err error) {
-	environment, ids := x.verdict.Question.Target.Environment, x.versionIDs()
+	environment, ids := x.verdict.Question.Target.Environment, x.ids(Finding.versionIDs)
 	if environment == "" || len(ids) == 0 {
 		return nil
 	}
