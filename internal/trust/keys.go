@@ -119,11 +119,25 @@ func (k *Keys) fetch(ctx context.Context, issuer string) ([]jose.JSONWebKey, err
 	if err != nil || address.Host == "" || address.Scheme != "https" && (address.Scheme != "http" || !k.Private(address.Hostname())) {
 		return nil, fmt.Errorf("its description names no address with https for the keys")
 	}
-	var set jose.JSONWebKeySet
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
 	if err := k.read(ctx, description.Keys, &set); err != nil {
 		return nil, err
 	}
-	return set.Keys, nil
+	return readable(set.Keys), nil
+}
+
+// readable are those of the keys that can be read here. Others are passed over, as RFC 7517
+// asks: an issuer may have keys of kinds that are new, beside those with which it signs.
+func readable(texts []json.RawMessage) (keys []jose.JSONWebKey) {
+	for _, text := range texts {
+		var key jose.JSONWebKey
+		if json.Unmarshal(text, &key) == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // read reads a JSON document.
