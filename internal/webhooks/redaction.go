@@ -256,15 +256,25 @@ func (p urlParts) before(at int) string {
 func (p urlParts) unmasked(old urlParts) (address string, kept bool) {
 	for i, part := range p {
 		if part.secret != harmless && i > 0 && onlyStars.MatchString(part.text) {
-			for n := 1; n < len(old); n++ {
-				if old[n].secret == part.secret && old.before(n) == p.before(i) {
-					part.text, kept = old[n].text, true
-				}
+			if alike := old.named(part.secret, p.before(i)); len(alike) > 0 {
+				rank := len(p[:i].named(part.secret, p.before(i)))
+				part.text, kept = alike[min(rank, len(alike)-1)], true
 			}
 		}
 		address += part.text
 	}
 	return address, kept
+}
+
+// named are the texts of the parts of that kind behind the same text: a parameter may
+// stand in a query several times.
+func (p urlParts) named(kind secrecy, before string) (texts []string) {
+	for i := 1; i < len(p); i++ {
+		if p[i].secret == kind && p.before(i) == before {
+			texts = append(texts, p[i].text)
+		}
+	}
+	return texts
 }
 
 // keepSecretsOf fills in the secrets that the client could not send back because
