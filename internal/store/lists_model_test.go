@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -37,6 +38,19 @@ type told struct {
 	apps     map[string]pacticipants.Pacticipant
 	envs     map[string]deployments.Environment
 	branches map[[2]string]versions.Branch
+	// pairs are in the order in which they began, and contents are by their ids.
+	pairs    []*toldPair
+	contents map[int64]*toldContent
+}
+
+type toldPair struct {
+	consumer, provider string
+	at                 time.Time
+}
+
+type toldContent struct {
+	consumer, provider, sha string
+	at                      time.Time
 }
 
 type toldVersion struct {
@@ -52,12 +66,18 @@ type toldPact struct {
 	content  string
 	revision int
 	latest   bool
+	id       int64
+	// contentID is the id of the content.
+	contentID int64
+	at        time.Time
 }
 
 type toldResult struct {
 	consumer, provider, content string
 	by                          *toldVersion
 	success                     bool
+	id, contentID               int64
+	at                          time.Time
 }
 
 type toldPlace struct {
@@ -79,7 +99,7 @@ func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
 // tell writes a history of so many steps.
 func tell(t *testing.T, db *store.DB, seed uint64, steps int) *told {
 	w := &told{world: world{t, db}, random: rand.New(rand.NewPCG(seed, 7)), heads: map[[2]string]*toldVersion{}, main: map[string]string{},
-		apps: map[string]pacticipants.Pacticipant{}, envs: map[string]deployments.Environment{}, branches: map[[2]string]versions.Branch{}}
+		apps: map[string]pacticipants.Pacticipant{}, envs: map[string]deployments.Environment{}, branches: map[[2]string]versions.Branch{}, contents: map[int64]*toldContent{}}
 	w.write(func(ctx context.Context, tx *store.Tx) {
 		for i, name := range toldApps {
 			p := pacticipants.Pacticipant{Name: name, DisplayName: name}
@@ -150,7 +170,14 @@ func (w *told) publishAs(ctx context.Context, tx *store.Tx, v *toldVersion) {
 		}
 	}
 	require.Equal(w.t, revision, stored.Publication.Revision)
-	w.pacts = append(w.pacts, &toldPact{consumer: v, provider: provider, content: content, revision: revision, latest: true})
+	of := stored.Publication
+	w.pacts = append(w.pacts, &toldPact{consumer: v, provider: provider, content: content, revision: revision, latest: true, id: of.ID, contentID: of.ContentID, at: of.CreatedAt})
+	if !slices.ContainsFunc(w.pairs, func(p *toldPair) bool { return p.consumer == v.Pacticipant && p.provider == provider }) {
+		w.pairs = append(w.pairs, &toldPair{v.Pacticipant, provider, of.CreatedAt})
+	}
+	if w.contents[of.ContentID] == nil {
+		w.contents[of.ContentID] = &toldContent{v.Pacticipant, provider, content, of.CreatedAt}
+	}
 }
 
 // verifyBy records a result for a pact with the application of the version, if it has
@@ -165,8 +192,9 @@ func (w *told) verifyBy(ctx context.Context, tx *store.Tx, v *toldVersion) {
 	require.NoError(w.t, err)
 	require.True(w.t, is)
 	r := &toldResult{consumer: p.consumer.Pacticipant, provider: p.provider, content: p.content, by: v, success: w.random.IntN(3) > 0}
-	_, err = tx.AddResult(ctx, verification.Result{IntegrationID: found.IntegrationID, ContentID: found.ContentID, ProviderVersion: v.ID, Success: r.success})
+	added, err := tx.AddResult(ctx, verification.Result{IntegrationID: found.IntegrationID, ContentID: found.ContentID, ProviderVersion: v.ID, Success: r.success})
 	require.NoError(w.t, err)
+	r.id, r.contentID, r.at = added.ID, found.ContentID, added.CreatedAt
 	w.results = append(w.results, r)
 }
 
