@@ -190,8 +190,30 @@ type Answer struct{ Code, State, Issuer, Error, Description string }
 // notProven says that an answer of the provider proves nothing, and why, for
 // those who look into the log.
 func notProven(err error) error {
-	return fault.New(fault.Forbidden, "The provider's answer does not prove who you are, so nobody was signed in. Begin again from the sign-in page.").
-		Coded("forbidden", "Sign in again.").Because(err)
+	return nobodySignedIn("The provider's answer does not prove who you are", err)
+}
+
+// nobodySignedIn says what went wrong in words that help who signs in, and the reason
+// to those who look into the log.
+func nobodySignedIn(what string, reason error) error {
+	return fault.New(fault.Forbidden, "%s, so nobody was signed in. Begin again from the sign-in page.", what).
+		Coded("forbidden", "Sign in again.").Because(reason)
+}
+
+// providerErrors are the words in which providers refuse (RFC 6749, 4.1.2.1, and OpenID
+// Connect Core, 3.1.2.6). No others are shown.
+var providerErrors = []string{
+	"access_denied", "invalid_request", "unauthorized_client", "unsupported_response_type", "invalid_scope", "server_error", "temporarily_unavailable",
+	"interaction_required", "login_required", "account_selection_required", "consent_required",
+}
+
+// refusedThere says that the provider has let nobody in.
+func refusedThere(a Answer) error {
+	what := "The provider has not let you in"
+	if slices.Contains(providerErrors, a.Error) {
+		what += " (" + strings.ReplaceAll(a.Error, "_", " ") + ")"
+	}
+	return nobodySignedIn(what, errors.New("the provider refused: "+a.Error+" "+a.Description))
 }
 
 // Finish returns whom the provider vouches for, to the browser with the secret.
@@ -199,13 +221,13 @@ func notProven(err error) error {
 // another browser, brought twice, expired, signed by somebody else.
 func (p *Provider) Finish(ctx context.Context, secret, callback string, a Answer) (access.Identity, error) {
 	if secret == "" || subtle.ConstantTimeCompare([]byte(a.State), []byte(derive(secret, "state"))) != 1 {
-		return access.Identity{}, notProven(errors.New("the state is not this browser's"))
+		return access.Identity{}, nobodySignedIn("This browser has not begun to sign in, or more than ten minutes ago", errors.New("the state is not this browser's"))
 	}
 	if a.Issuer != "" && a.Issuer != p.settings.Issuer {
 		return access.Identity{}, notProven(errors.New("another provider has answered"))
 	}
 	if a.Error != "" {
-		return access.Identity{}, notProven(errors.New("the provider refused: " + a.Error + " " + a.Description))
+		return access.Identity{}, refusedThere(a)
 	}
 	f, err := p.discover(ctx)
 	if err != nil {
@@ -220,7 +242,7 @@ func (p *Provider) Finish(ctx context.Context, secret, callback string, a Answer
 		return access.Identity{}, err
 	}
 	if !first {
-		return access.Identity{}, notProven(errors.New("the state was used before"))
+		return access.Identity{}, nobodySignedIn("This sign-in has ended before", errors.New("the state was used before"))
 	}
 	return p.identity(ctx, f, token, raw)
 }
@@ -251,12 +273,32 @@ func (p *Provider) redeem(ctx context.Context, f *found, secret, callback, code 
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(derive(secret, "nonce"))) != 1 {
 		return proof{}, "", notProven(errors.New("the nonce is another"))
 	}
+	if err := checkParty(id, p.settings.ClientID); err != nil {
+		return proof{}, "", notProven(err)
+	}
 	if id.AccessTokenHash != "" {
 		if err := id.VerifyAccessToken(tokens.AccessToken); err != nil {
 			return proof{}, "", notProven(err)
 		}
 	}
 	return proof{id, tokens}, raw, nil
+}
+
+// checkParty returns an error for a token that was made for another client, and names
+// this one among its audiences only (OpenID Connect Core, 3.1.3.7).
+func checkParty(id *oidc.IDToken, client string) error {
+	var claims struct {
+		Party *string `json:"azp"`
+	}
+	switch err := id.Claims(&claims); {
+	case err != nil:
+		return err
+	case claims.Party == nil && len(id.Audience) > 1:
+		return errors.New("the token is for several clients, and does not say for which one it was made")
+	case claims.Party != nil && *claims.Party != client:
+		return errors.New("the token was made for another client")
+	}
+	return nil
 }
 
 // identity is whom the claims describe, also those that the provider tells only if

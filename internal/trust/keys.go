@@ -2,12 +2,14 @@ package trust
 
 import (
 	"context"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +27,8 @@ const (
 	keysPause = 30 * time.Second
 	// maxDocument is how much is read of what an issuer answers.
 	maxDocument = 1 << 20
+	// shortestRSA is how many bits an RSA key must have (RFC 7518, 3.3).
+	shortestRSA = 2048
 )
 
 // Keys are the public keys of issuers, read where OpenID Connect says that they
@@ -52,6 +56,9 @@ type issuerKeys struct {
 // errNoKey is returned for a token whose key the issuer does not have.
 var errNoKey = errors.New("its issuer has no key of that id; keys that are new are asked for twice a minute")
 
+// errShortKey is returned for a token whose key could be found out.
+var errShortKey = fmt.Errorf("its issuer has only an RSA key of less than %d bits for it, which is not believed", shortestRSA)
+
 // find returns the keys with which a token of the issuer may be signed. Only
 // issuers that a rule names may be asked for.
 func (k *Keys) find(ctx context.Context, issuer, id, algorithm string) ([]jose.JSONWebKey, error) {
@@ -75,6 +82,8 @@ func (k *Keys) find(ctx context.Context, issuer, id, algorithm string) ([]jose.J
 		return fitting, nil
 	case of.failed != nil:
 		return nil, fmt.Errorf("the keys of its issuer cannot be read: %w", of.failed)
+	case slices.ContainsFunc(of.keys, func(key jose.JSONWebKey) bool { return fits(key, id, algorithm) }):
+		return nil, errShortKey
 	}
 	return nil, errNoKey
 }
@@ -91,16 +100,25 @@ func (k *Keys) of(issuer string) *issuerKeys {
 	return k.issuers[issuer]
 }
 
-// fitting are public keys for signatures by the algorithm, with the id if one is
-// given.
+// fitting are the keys for signatures by the algorithm, with the id if one is given,
+// without those that are too short.
 func (i *issuerKeys) fitting(id, algorithm string) []jose.JSONWebKey {
 	var some []jose.JSONWebKey
 	for _, key := range i.keys {
-		if key.IsPublic() && key.Valid() && (key.Use == "" || key.Use == "sig") && (key.Algorithm == "" || key.Algorithm == algorithm) && (id == "" || key.KeyID == id) {
+		if fits(key, id, algorithm) && !isShort(key) {
 			some = append(some, key)
 		}
 	}
 	return some
+}
+
+func fits(key jose.JSONWebKey, id, algorithm string) bool {
+	return key.IsPublic() && key.Valid() && (key.Use == "" || key.Use == "sig") && (key.Algorithm == "" || key.Algorithm == algorithm) && (id == "" || key.KeyID == id)
+}
+
+func isShort(key jose.JSONWebKey) bool {
+	public, isRSA := key.Key.(*rsa.PublicKey)
+	return isRSA && public.N.BitLen() < shortestRSA
 }
 
 // fetch reads the keys of an issuer, where its own description says that they are.

@@ -201,6 +201,18 @@ func TestKeys_areKeptAndReadAgainWhenTheyRotate(t *testing.T) {
 	require.True(t, accepted())
 }
 
+func TestTry_believesNoShortKeys(t *testing.T) {
+	for bits, refused := range map[int]string{1024: "RSA key of less than 2048 bits", 2047: "RSA key of less than 2048 bits", 2048: ""} {
+		i := testissuer.New(t)
+		i.RotateTo(bits)
+		trial, err := serviceFor(i, time.Now).Try(t.Context(), i.Sign(i.Claims("broker", "octo/web")))
+		require.NoError(t, err)
+		require.Equal(t, refused == "", trial.Refused == "", "%d bits: %s", bits, trial.Refused)
+		require.Contains(t, trial.Refused, refused)
+		require.Equal(t, refused == "", trial.Met != nil)
+	}
+}
+
 func TestKeys_areNotReadWhereTheDescriptionIsAnotherIssuers(t *testing.T) {
 	i := testissuer.New(t)
 	s := serviceFor(i, time.Now)

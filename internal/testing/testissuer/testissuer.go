@@ -42,8 +42,10 @@ func New(t testing.TB) *Issuer {
 }
 
 // Rotate gives the issuer another key, and takes the old ones away.
-func (i *Issuer) Rotate() {
-	const bits = 2048
+func (i *Issuer) Rotate() { i.RotateTo(2048) }
+
+// RotateTo does so with a key of so many bits.
+func (i *Issuer) RotateTo(bits int) {
 	key, err := rsa.GenerateKey(rand.Reader, bits)
 	require.NoError(i.t, err)
 	i.mutex.Lock()
