@@ -297,14 +297,15 @@ func (s *People) setPassword(ctx context.Context, id, password string, given boo
 var errWrongPassword = fault.New(fault.Unauthorized, "The name or the password is wrong.")
 
 // CheckPassword returns the person with the name and the password. It returns an
-// Unauthorized fault if there is none, or they were disabled.
+// Unauthorized fault if there is none, or they were disabled, with the person of the
+// name if that is somebody's.
 func (s *People) CheckPassword(ctx context.Context, name, password string) (Person, error) {
 	p, stored, _, err := s.Read.PersonNamed(ctx, name)
 	if err != nil {
 		return Person{}, err
 	}
 	if utf8.RuneCountInString(password) > longestPassword {
-		return Person{}, errWrongPassword
+		return p, errWrongPassword
 	}
 	right, err := s.passwords.matches(ctx, password, stored)
 	if err == nil && (!right || !p.DisabledAt.IsZero()) {
@@ -337,7 +338,8 @@ type Identity struct {
 }
 
 // Admit returns the person whom a provider vouches for, and adds them if they
-// were never here. It returns a Forbidden fault for somebody who was disabled.
+// were never here. It returns a Forbidden fault for somebody who was disabled, with
+// who it is.
 func (s *People) Admit(ctx context.Context, i Identity) (p Person, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
 		known, found, err := tx.PersonOf(ctx, i.Issuer, i.Subject)
@@ -351,10 +353,10 @@ func (s *People) Admit(ctx context.Context, i Identity) (p Person, err error) {
 			}
 			p.note(ctx, Person{})
 			return nil
-		case !known.DisabledAt.IsZero():
-			return mayNotSignIn(known)
 		}
-		p = known
+		if p = known; !p.DisabledAt.IsZero() {
+			return mayNotSignIn(p)
+		}
 		return nil
 	})
 	return p, err

@@ -140,7 +140,7 @@ func (s *People) End(ctx context.Context, secret string) (session Session, err e
 	if secret == "" {
 		return Session{}, nil
 	}
-	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+	err = s.InTx(audit.Looking(ctx), func(ctx context.Context, tx PeopleTx) error {
 		if session, _, err = tx.SessionByHash(ctx, Hash(secret)); err != nil {
 			return err
 		}

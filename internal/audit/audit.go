@@ -79,6 +79,17 @@ func OriginOf(ctx context.Context) (Origin, bool) {
 	return o, known
 }
 
+// Looking returns a context in which a transaction has an entry only if it notes that
+// something changes: it may just look what there is.
+func Looking(ctx context.Context) context.Context {
+	o, known := OriginOf(ctx)
+	if !known {
+		return ctx
+	}
+	o.Writes = false
+	return WithOrigin(ctx, o)
+}
+
 // Notes gather what a transaction changes.
 type Notes struct {
 	Changes      []Change
@@ -183,18 +194,23 @@ func Of(ctx context.Context, notes Notes, events, applications []string) (Entry,
 		return Entry{}, false
 	}
 	e := Entry{Origin: origin, Outcome: Done, Count: 1, Changes: notes.Changes}
-	e.Applications = nil
-	for _, name := range slices.Concat(origin.Applications, notes.Applications, applications) {
-		if name != "" && !slices.Contains(e.Applications, name) {
-			e.Applications = append(e.Applications, name)
-		}
-	}
+	e.Applications = distinct(origin.Applications, notes.Applications, applications)
 	for _, event := range events {
 		if !slices.Contains(e.Events, event) {
 			e.Events = append(e.Events, event)
 		}
 	}
 	return e, true
+}
+
+// distinct are all names of the lists, each once.
+func distinct(lists ...[]string) (all []string) {
+	for _, name := range slices.Concat(lists...) {
+		if name != "" && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // Stored is an entry as it is stored, which is what its digest is about.

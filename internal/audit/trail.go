@@ -92,6 +92,7 @@ func (t *Trail) Refused(origin Origin, outcome Outcome) {
 	if t.refused == nil {
 		t.refused = map[refusal]*Entry{}
 	}
+	origin.Applications = distinct(origin.Applications)
 	t.refused[key] = &Entry{At: t.Now(), Origin: origin, Outcome: outcome, Count: 1}
 }
 

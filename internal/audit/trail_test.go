@@ -273,7 +273,11 @@ func rewrite(t *testing.T, path string, statements ...string) {
 	file, err := sql.Open("sqlite3", "file:"+path+"?_busy_timeout=5000")
 	require.NoError(t, err)
 	defer file.Close()
-	for _, statement := range append([]string{"DROP TRIGGER IF EXISTS audit_entries_stay", "DROP TRIGGER IF EXISTS audit_entries_kept", "DROP TRIGGER IF EXISTS audit_chain_grows"}, statements...) {
+	for _, trigger := range []string{"entries_stay", "entries_kept", "entries_follow", "chain_grows", "chain_begins", "chain_ends"} {
+		_, err := file.Exec("DROP TRIGGER IF EXISTS audit_" + trigger)
+		require.NoError(t, err)
+	}
+	for _, statement := range statements {
 		_, err := file.Exec(statement)
 		require.NoError(t, err, statement)
 	}

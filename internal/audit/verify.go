@@ -8,17 +8,51 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Chain is what a verification reads.
 type Chain interface {
-	// ChainBounds returns the head before the oldest entry that is kept, and the
-	// head of the whole chain.
-	ChainBounds(ctx context.Context) (base, head Head, err error)
+	ChainBounds(ctx context.Context) (Bounds, error)
 	// StoredEntries returns entries with a place after a position, in their order.
 	StoredEntries(ctx context.Context, after int64, limit int) ([]Stored, error)
+	// FoundUnder returns the applications under which the entries are found whose
+	// places come after a position, up to another one, by their ids.
+	FoundUnder(ctx context.Context, after, upTo int64) (map[int64][]string, error)
 	// UnchainedEntries returns entries without a place after an id, in their order.
 	UnchainedEntries(ctx context.Context, after int64, limit int) ([]Stored, error)
+}
+
+// Bounds are where the chain begins and ends.
+type Bounds struct {
+	// Base is the head before the oldest entry that is kept, Head that of the whole
+	// chain.
+	Base, Head Head
+	// Untold is up to which position entries were deleted before other entries told of
+	// it.
+	Untold int64
+}
+
+// deletionAction is the action of the entries that tell of the deletion of others.
+// The schema knows it, too.
+const deletionAction = "deleteAuditEntries"
+
+// Deletion is the entry that tells that so many of the oldest entries are deleted, up
+// to the last one, because their time is over.
+func Deletion(at time.Time, last Head, count int) Entry {
+	return Entry{
+		At: at, Outcome: Done, Count: 1, Origin: Origin{Through: "broker", Action: deletionAction, Target: last.Anchor()},
+		Changes: []Change{{What: "oldest entries of the audit", Before: count}},
+	}
+}
+
+// deleted is the last entry of whose deletion this one tells, if it does.
+func (s Stored) deleted() (last Head, told bool) {
+	if s.Action != deletionAction || s.Through != "broker" || s.Outcome != string(Done) {
+		return Head{}, false
+	}
+	last, err := ParseAnchor(s.Target)
+	return last, err == nil
 }
 
 // Verified is the outcome of a verification.
@@ -58,13 +92,13 @@ func ParseAnchor(text string) (Head, error) {
 // Verify reads the whole chain and compares each entry with its digest and its
 // place. The anchors are heads that the chain must have had.
 func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
-	base, head, err := c.ChainBounds(ctx)
+	bounds, err := c.ChainBounds(ctx)
 	if err != nil {
 		return Verified{}, err
 	}
-	v := verification{Verified: Verified{Head: head, Deleted: base.Position}, at: base, anchors: anchors}
+	v := verification{Verified: Verified{Head: bounds.Head, Deleted: bounds.Base.Position}, bounds: bounds, at: bounds.Base, anchors: anchors}
 	for _, a := range anchors {
-		if a.Position < base.Position {
+		if a.Position < bounds.Base.Position {
 			v.TooOld = append(v.TooOld, a)
 		}
 	}
@@ -77,6 +111,9 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 		if len(found) == 0 {
 			break
 		}
+		if v.foundUnder, err = c.FoundUnder(ctx, v.at.Position, found[len(found)-1].Position); err != nil {
+			return v.Verified, err
+		}
 		for i := 0; i < len(found) && v.Broken == ""; i++ {
 			v.look(found[i])
 		}
@@ -85,13 +122,21 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 	if v.Broken != "" {
 		return v.Verified, nil
 	}
-	return v.Verified, v.lookAtWaiting(ctx, c)
+	err = v.lookAtWaiting(ctx, c)
+	v.compareBase()
+	return v.Verified, err
 }
 
 type verification struct {
 	Verified
+	bounds  Bounds
 	at      Head
 	anchors []Head
+	// foundUnder are the applications under which the entries are found that are looked
+	// at, by their ids.
+	foundUnder map[int64][]string
+	// told is the last deletion of which an entry tells.
+	told Head
 }
 
 // look compares the next entry with what it should be.
@@ -104,10 +149,45 @@ func (v *verification) look(s Stored) {
 		v.Broken = fmt.Sprintf("the entry %d at position %d was changed: %s", s.ID, s.Position, s.inWords())
 	case !bytes.Equal(s.Chain, want.Chain):
 		v.Broken = fmt.Sprintf("the entry %d at position %d does not follow the one before it: one of them was replaced: %s", s.ID, s.Position, s.inWords())
+	default:
+		v.compareApplications(s)
 	}
+	v.noteDeletion(s)
 	v.at = Head{Position: s.Position, Chain: s.Chain}
 	v.Entries++
 	v.compareAnchors()
+}
+
+// compareApplications tells whether an entry is still found under all that it is about.
+// It may be found under more, since what happened to an application is found under the
+// name that it has now, too.
+func (v *verification) compareApplications(s Stored) {
+	e, err := s.Entry()
+	if err != nil {
+		v.Broken = fmt.Sprintf("the entry %d at position %d cannot be read", s.ID, s.Position)
+		return
+	}
+	for _, name := range e.Applications {
+		if !slices.Contains(v.foundUnder[s.ID], name) {
+			v.Broken = fmt.Sprintf("the entry %d at position %d is no longer found under %q, which it is about: %s", s.ID, s.Position, name, s.inWords())
+			return
+		}
+	}
+}
+
+func (v *verification) noteDeletion(s Stored) {
+	if last, told := s.deleted(); told {
+		v.told = last
+	}
+}
+
+// compareBase tells whether more of the oldest entries are gone than the broker has
+// deleted.
+func (v *verification) compareBase() {
+	base := v.bounds.Base
+	if v.Broken == "" && base.Position > v.bounds.Untold && (v.told.Position != base.Position || !bytes.Equal(v.told.Chain, base.Chain)) {
+		v.Broken = fmt.Sprintf("the chain begins after position %d, and no entry tells that the broker deleted what was up to there when its time was over: it was cut off", base.Position)
+	}
 }
 
 // compareAnchors holds the anchors that are of the place which was reached against
@@ -151,6 +231,7 @@ func (v *verification) lookAtWaiting(ctx context.Context, c Chain) error {
 				v.Broken = fmt.Sprintf("the entry %d, which has no place yet, was changed: %s", s.ID, s.inWords())
 				return nil
 			}
+			v.noteDeletion(s)
 			v.Waiting++
 		}
 	}

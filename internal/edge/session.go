@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -142,6 +143,10 @@ func (g Passwords) Admit(r *http.Request, _ access.Action) (access.Principal, er
 	return access.Principal{Name: p.Name, ID: p.ID}, err
 }
 
+// nobodysName stands in the audit for a name that nobody here has. The name itself is
+// not told: it may be a password in the wrong place.
+const nobodysName = "unknown name"
+
 // CheckPassword asks the gate for the person with a name and a password that a
 // form has sent. It returns the gate's faults.
 func CheckPassword(gate Gate, r *http.Request, name, password string) (access.Principal, error) {
@@ -149,7 +154,15 @@ func CheckPassword(gate Gate, r *http.Request, name, password string) (access.Pr
 	asked.SetBasicAuth(name, password)
 	p, err := gate.Admit(asked, access.Public)
 	if fault.Is(err, fault.Unauthorized) {
+		WhoTries(r, cmp.Or(p.Name, nobodysName), "password")
 		tellAuditor(r, fault.Unauthorized) // the page answers with the form again
 	}
 	return p, err
+}
+
+// WhoTries notes for the audit who tries to sign in, and by what they prove it, in case
+// they are refused.
+func WhoTries(r *http.Request, name, through string) {
+	x := requestStateOf(r.Context())
+	x.origin.Actor, x.origin.Through = name, through
 }

@@ -126,6 +126,9 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 	if problem := ValidateName(into); problem != "" {
 		return m, fault.InvalidField("into", "%s", problem)
 	}
+	if how == OnlyLook {
+		ctx = audit.Looking(ctx)
+	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		m = Merging{}
 		if err := access.Require(ctx, tx, access.ManageApplications, name, into); err != nil {

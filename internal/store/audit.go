@@ -89,14 +89,15 @@ func (tx *Tx) addUnchained(ctx context.Context, s audit.Stored, applications []s
 }
 
 type headRow struct {
-	BasePosition int64
-	BaseChain    []byte
-	HeadPosition int64
-	HeadChain    []byte
+	BasePosition   int64
+	BaseChain      []byte
+	HeadPosition   int64
+	HeadChain      []byte
+	UntoldPosition int64
 }
 
 func (q *queries) chainRow(ctx context.Context) (headRow, error) {
-	r, _, err := row[headRow](ctx, q, "read head of audit", "SELECT base_position, base_chain, head_position, head_chain FROM audit_chain")
+	r, _, err := row[headRow](ctx, q, "read head of audit", "SELECT base_position, base_chain, head_position, head_chain, untold_position FROM audit_chain")
 	return r, err
 }
 
@@ -225,11 +226,27 @@ func (q *queries) auditWhere(asked audit.Query) (text string, args []any, err er
 	return text, args, nil
 }
 
-// ChainBounds returns the head before the oldest entry that is kept, and the
-// head of the whole chain.
-func (q *queries) ChainBounds(ctx context.Context) (base, head audit.Head, err error) {
+// ChainBounds returns where the chain begins and ends.
+func (q *queries) ChainBounds(ctx context.Context) (audit.Bounds, error) {
 	r, err := q.chainRow(ctx)
-	return audit.Head{Position: r.BasePosition, Chain: r.BaseChain}, audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, err
+	return audit.Bounds{
+		Base: audit.Head{Position: r.BasePosition, Chain: r.BaseChain}, Head: audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, Untold: r.UntoldPosition,
+	}, err
+}
+
+// FoundUnder returns the applications under which the entries are found whose places
+// come after a position, up to another one, by their ids.
+func (q *queries) FoundUnder(ctx context.Context, after, upTo int64) (map[int64][]string, error) {
+	found, err := rows[struct {
+		EntryID int64
+		Name    string
+	}](ctx, q, "read applications of audit entries", `
+		SELECT a.entry_id, a.name FROM audit_entries e JOIN audit_applications a ON a.entry_id = e.id WHERE e.position > ? AND e.position <= ?`, after, upTo)
+	names := map[int64][]string{}
+	for _, r := range found {
+		names[r.EntryID] = append(names[r.EntryID], r.Name)
+	}
+	return names, err
 }
 
 // StoredEntries returns entries with a place after a position, in their order.
@@ -242,6 +259,10 @@ func (q *queries) UnchainedEntries(ctx context.Context, after int64, limit int) 
 	return rows[audit.Stored](ctx, q, "read audit entries without a place", sqlAudit+"WHERE e.position IS NULL AND e.id > ? ORDER BY e.id LIMIT ?", after, limit)
 }
 
+// auditOverdue is how much longer than they have to be the oldest entries are kept at
+// most, so that not every minute an entry tells that some were deleted.
+const auditOverdue = 24 * time.Hour
+
 // deleteOldAudit deletes a batch of entries that are older than the broker keeps
 // them, from the oldest on, and reports whether there are more. What is left
 // still hangs on the digest of what was deleted.
@@ -250,22 +271,27 @@ func (tx *Tx) deleteOldAudit(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	cutoff := tx.now - micros(tx.options.KeepAudit/time.Microsecond)
-	base, _, err := tx.ChainBounds(ctx)
+	bounds, err := tx.ChainBounds(ctx)
 	if err != nil {
 		return false, err
 	}
-	oldest, err := tx.StoredEntries(ctx, base.Position, 1)
-	if err != nil || len(oldest) == 0 || micros(oldest[0].At) >= cutoff {
+	overdue := cutoff - micros(min(tx.options.KeepAudit/100, auditOverdue)/time.Microsecond)
+	oldest, err := tx.StoredEntries(ctx, bounds.Base.Position, 1)
+	if err != nil || len(oldest) == 0 || micros(oldest[0].At) >= overdue {
 		return false, err
 	}
-	return tx.deleteAuditBefore(ctx, base, cutoff)
+	return tx.deleteAuditBefore(ctx, cutoff)
 }
 
-func (tx *Tx) deleteAuditBefore(ctx context.Context, base audit.Head, cutoff micros) (more bool, err error) {
+func (tx *Tx) deleteAuditBefore(ctx context.Context, cutoff micros) (more bool, err error) {
 	if err := tx.open.Lock(ctx, "chain of audit"); err != nil {
 		return false, err
 	}
-	found, err := tx.StoredEntries(ctx, base.Position, purgeBatch)
+	bounds, err := tx.ChainBounds(ctx)
+	if err != nil {
+		return false, err
+	}
+	found, err := tx.StoredEntries(ctx, bounds.Base.Position, purgeBatch)
 	if err != nil {
 		return false, err
 	}
@@ -277,6 +303,9 @@ func (tx *Tx) deleteAuditBefore(ctx context.Context, base audit.Head, cutoff mic
 		return false, nil
 	}
 	last := found[old-1]
+	if err := tx.addAuditEntry(ctx, audit.Deletion(tx.Now(), audit.Head{Position: last.Position, Chain: last.Chain}, old)); err != nil {
+		return false, err
+	}
 	for _, step := range []struct {
 		what, text string
 		args       []any

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // by is a context in which somebody changes something.
@@ -51,18 +51,26 @@ func auditOf(t *testing.T, db *store.DB, anchors ...audit.Head) (v audit.Verifie
 
 // tamper changes the tables of the audit as somebody who can do anything with the
 // database: without the triggers.
-func tamper(t *testing.T, db *store.DB, statement string) {
+func tamper(t *testing.T, db *store.DB, statements ...string) {
 	t.Helper()
+	text := "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
+	if db.IsPostgres() {
+		text = "SELECT tgname || ' ON ' || tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'audit_%' AND NOT tgisinternal"
+	}
+	triggers, err := db.Lines(context.Background(), text)
+	require.NoError(t, err)
 	require.NoError(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-		for _, trigger := range []string{"audit_entries_stay ON audit_entries", "audit_entries_kept ON audit_entries", "audit_chain_grows ON audit_chain"} {
-			if !db.IsPostgres() {
-				trigger, _, _ = strings.Cut(trigger, " ON ")
-			}
-			if err := tx.Exec(ctx, "DROP TRIGGER IF EXISTS "+trigger); err != nil {
+		for _, trigger := range triggers {
+			if err := tx.Exec(ctx, "DROP TRIGGER "+trigger); err != nil {
 				return err
 			}
 		}
-		return tx.Exec(ctx, statement)
+		for _, statement := range statements {
+			if err := tx.Exec(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
 	}))
 }
 
@@ -85,17 +93,66 @@ func TestAudit_refusesToBeChangedOrDeleted(t *testing.T) {
 			if chain {
 				chained(t, db)
 			}
-			for _, statement := range []string{
+			statements := []string{
 				"UPDATE audit_entries SET actor = 'bert'", "UPDATE audit_entries SET details = '{}'", "DELETE FROM audit_entries",
 				"UPDATE audit_chain SET head_position = -1", "DELETE FROM audit_chain",
-			} {
-				require.ErrorContains(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error { return tx.Exec(ctx, statement) }), "audit", statement)
+				"UPDATE audit_chain SET deletable = 1", "UPDATE audit_chain SET untold_position = 1", "UPDATE audit_chain SET head_position = 9",
+				"UPDATE audit_chain SET base_position = 1, base_chain = (SELECT digest FROM audit_entries)",
+				"UPDATE audit_applications SET name = 'bert'", "DELETE FROM audit_applications",
+				"INSERT INTO audit_entries SELECT 9, 9, created_at, actor, through, client, action, outcome, target, request_id, count, details, digest, digest FROM audit_entries",
+				"INSERT INTO audit_chain SELECT 2, base_position, base_chain, head_position, head_chain, deletable, untold_position FROM audit_chain",
+			}
+			if chain {
+				statements = append(statements, "UPDATE audit_chain SET head_chain = base_chain", "UPDATE audit_chain SET base_position = 1, base_chain = head_chain")
 			}
 			if db.IsPostgres() {
-				require.Error(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error { return tx.Exec(ctx, "TRUNCATE audit_entries CASCADE") }))
+				statements = append(statements, "TRUNCATE audit_entries CASCADE", "TRUNCATE audit_applications", "TRUNCATE audit_chain",
+					"INSERT INTO audit_entries SELECT * FROM audit_entries ON CONFLICT (id) DO UPDATE SET actor = 'bert'")
+			} else {
+				const eve = "created_at, 'eve', through, client, action, outcome, target, request_id, count, details, digest"
+				statements = append(statements,
+					"REPLACE INTO audit_entries SELECT id, position, "+eve+", chain FROM audit_entries",
+					"REPLACE INTO audit_entries SELECT id, 2, "+eve+", chain FROM audit_entries",
+					"REPLACE INTO audit_entries SELECT 9, position, "+eve+", chain FROM audit_entries",
+					"REPLACE INTO audit_entries SELECT id, NULL, "+eve+", NULL FROM audit_entries",
+					"INSERT INTO audit_entries SELECT 9, NULL, "+eve+", NULL FROM audit_entries",
+					"INSERT INTO audit_entries SELECT NULL, 3, "+eve+", chain FROM audit_entries",
+					"REPLACE INTO audit_chain SELECT id, 1, head_chain, head_position, head_chain, 1, 1 FROM audit_chain",
+					"UPDATE OR REPLACE audit_entries SET id = 2", "REPLACE INTO audit_chain (id, base_position, base_chain, head_position, head_chain, deletable) VALUES (1, 0, x'', 0, x'', 0)",
+				)
+			}
+			for _, statement := range statements {
+				require.ErrorContains(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error { return tx.Exec(ctx, statement) }), "audit", statement)
 			}
 		}
-		require.Empty(t, auditOf(t, db).Broken)
+		v := auditOf(t, db)
+		require.Empty(t, v.Broken)
+		require.Equal(t, int64(1), v.Entries)
+		found, err := db.AuditEntries(context.Background(), audit.Query{Application: "anna", Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+	})
+}
+
+// Whoever cuts off the oldest entries as the broker does has to say so in the audit.
+func TestAudit_missesTheOldestEntriesThatNobodyDeletedInTime(t *testing.T) {
+	eachWith(t, store.Options{KeepAudit: time.Hour}, func(t *testing.T, db *store.DB) {
+		for i := range 5 {
+			change(t, db, fmt.Sprintf("app%d", i))
+		}
+		chained(t, db)
+		cut := []string{
+			"UPDATE audit_chain SET base_position = 2, base_chain = (SELECT chain FROM audit_entries WHERE position = 2)", "DELETE FROM audit_entries WHERE position <= 2",
+		}
+		require.Error(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error { return tx.Exec(ctx, cut[0]) }))
+		tamper(t, db, cut...)
+		require.Contains(t, auditOf(t, db).Broken, "no entry tells that the broker deleted what was up to there")
+		tamper(t, db, "UPDATE audit_chain SET untold_position = 2")
+		v := auditOf(t, db)
+		require.Empty(t, v.Broken, "as in a database in which these were deleted before any entry told of it")
+		require.Equal(t, int64(2), v.Deleted)
+		tamper(t, db, "UPDATE audit_chain SET base_position = 3, base_chain = (SELECT chain FROM audit_entries WHERE position = 3)", "DELETE FROM audit_entries WHERE position <= 3")
+		require.Contains(t, auditOf(t, db).Broken, "after position 3")
 	})
 }
 
@@ -111,6 +168,8 @@ func TestAudit_missesWhatWasTamperedWith(t *testing.T) {
 		"moved":                 {"UPDATE audit_entries SET position = 9 WHERE position = 5", "position 5 is missing"},
 		"out of the chain":      {"UPDATE audit_entries SET position = NULL, chain = NULL WHERE position = 5", "position 5 is missing"},
 		"details that are none": {"UPDATE audit_entries SET details = 'x' WHERE position = 2", "cannot be read"},
+		"found under another":   {"UPDATE audit_applications SET name = 'eve' WHERE entry_id = 3", `position 3 is no longer found under "app2"`},
+		"found no longer":       {"DELETE FROM audit_applications WHERE entry_id = 5", `position 5 is no longer found under "app4"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -165,33 +224,59 @@ func TestAudit_isChainedByWhoeverComesFirst(t *testing.T) {
 }
 
 func TestPurge_deletesEntriesOfTheAuditWhoseTimeIsOver(t *testing.T) {
-	at := time.Unix(1_800_000_000, 0)
-	db := open(t, store.Options{URL: sqliteURL(t), Fast: true, KeepAudit: time.Hour, Now: func() time.Time { return at }})
-	purged := func() {
-		for more := true; more; {
-			var err error
-			more, err = db.Purge(context.Background())
+	for name, url := range map[string]func(testing.TB) string{"sqlite": sqliteURL, "postgres": testpostgres.Database} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := time.Unix(1_800_000_000, 0)
+			db := open(t, store.Options{URL: url(t), Fast: true, KeepAudit: time.Hour, Now: func() time.Time { return at }})
+			purged := func() {
+				chained(t, db)
+				for more := true; more; {
+					var err error
+					more, err = db.Purge(context.Background())
+					require.NoError(t, err)
+				}
+			}
+			kept := func(entries, deleted int64) {
+				t.Helper()
+				for _, chain := range []bool{false, true} {
+					if chain {
+						chained(t, db)
+					}
+					v := auditOf(t, db)
+					require.Empty(t, v.Broken)
+					require.Equal(t, []int64{entries, deleted}, []int64{v.Entries + v.Waiting, v.Deleted})
+				}
+			}
+			for i := range 3 {
+				change(t, db, fmt.Sprintf("old%d", i))
+				at = at.Add(10 * time.Second)
+			}
+			at = at.Add(30 * time.Minute)
+			change(t, db, "new")
+			purged()
+			kept(4, 0)
+			at = at.Add(30 * time.Minute)
+			purged()
+			kept(4, 0)
+			at = at.Add(10 * time.Second)
+			purged()
+			kept(2, 3)
+			told, err := db.AuditEntries(context.Background(), audit.Query{Action: "deleteAuditEntries", Limit: 10})
 			require.NoError(t, err)
-		}
+			require.Len(t, told, 1, "which is written once for several that were due")
+			require.Equal(t, []audit.Change{{What: "oldest entries of the audit", Before: float64(3)}}, told[0].Changes)
+			found, err := db.AuditEntries(context.Background(), audit.Query{Application: "old1", Limit: 10})
+			require.NoError(t, err)
+			require.Empty(t, found)
+			at = at.Add(time.Hour)
+			purged()
+			change(t, db, "newest")
+			kept(3, 4)
+			tamper(t, db, "UPDATE audit_chain SET base_position = 5, base_chain = (SELECT chain FROM audit_entries WHERE position = 5)", "DELETE FROM audit_entries WHERE position <= 5")
+			require.Contains(t, auditOf(t, db).Broken, "after position 5")
+		})
 	}
-	for i := range 3 {
-		change(t, db, fmt.Sprintf("old%d", i))
-	}
-	at = at.Add(30 * time.Minute)
-	change(t, db, "new")
-	purged()
-	require.Equal(t, int64(4), auditOf(t, db).Entries)
-	at = at.Add(31 * time.Minute)
-	purged()
-	v := auditOf(t, db)
-	require.Empty(t, v.Broken)
-	require.Equal(t, []int64{1, 3}, []int64{v.Entries, v.Deleted})
-	at = at.Add(time.Hour)
-	purged()
-	change(t, db, "newest")
-	v = auditOf(t, db)
-	require.Empty(t, v.Broken)
-	require.Equal(t, []int64{1, 4}, []int64{v.Entries, v.Deleted})
 }
 
 func TestAudit_isReadByKeys(t *testing.T) {

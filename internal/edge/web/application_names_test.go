@@ -51,10 +51,15 @@ func TestMerge_saysWhatComesOfItFirst(t *testing.T) {
 		sent := filled(t, page, "/pacticipants/shop-web/merge", "confirm", "Shop")
 		require.True(t, pageOf(t, b.Submit("/pacticipants/shop-web/merge", sent).OK(http.StatusUnprocessableEntity)).has("p", "Nothing was merged"))
 		b.Get("/pacticipants/Shop/versions/2").OK(http.StatusNotFound)
+		merges := func() []any {
+			return b.Get("/api/v1/audit?action=" + url.QueryEscape("POST /pacticipants/:pacticipant/merge")).OK(http.StatusOK).Find("items").([]any)
+		}
+		require.Empty(t, merges(), "looking what would come of it is no entry of the audit")
 		sent.Set("confirm", "shop-web")
 		require.Equal(t, "/pacticipants/Shop", b.Submit("/pacticipants/shop-web/merge", sent).OK(http.StatusSeeOther).Header.Get("Location"))
 		b.Get("/pacticipants/Shop/versions/2").OK()
 		require.Equal(t, "Shop", b.Get("/pacticipants/shop-web").OK().Text("name"))
+		require.Len(t, merges(), 1)
 	})
 }
 

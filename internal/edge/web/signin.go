@@ -26,6 +26,8 @@ type SigningIn struct {
 	BasicAuth bool
 	// Public tells that everybody may read.
 	Public bool
+	// Asked tells that somebody is asked who they are, if not on a page.
+	Asked bool
 }
 
 // signInPage asks who somebody is.
@@ -36,8 +38,10 @@ type signInPage struct {
 	Wanted, Return string
 	Name           string
 	Wrong          string
-	BasicAuth      string
-	Public         bool
+	// Failed says what became of a sign-in at the provider.
+	Failed    string
+	BasicAuth string
+	Public    bool
 	// Provider is where else to sign in, ProviderHost its host.
 	Provider     link
 	ProviderHost string
@@ -133,11 +137,11 @@ func (w *Web) signIn(c *gin.Context) error {
 
 // begin opens a session in place of the one that may be there, and leads on.
 func (w *Web) begin(c *gin.Context, person access.Person, identity access.Identity, back string) error {
-	people := w.services.SigningIn.People
-	if _, err := people.End(c.Request.Context(), edge.SessionOf(c.Request)); err != nil {
+	people, ctx := w.services.SigningIn.People, originOf(c, person)
+	if _, err := people.End(ctx, edge.SessionOf(c.Request)); err != nil {
 		return err
 	}
-	secret, _, err := people.Begin(originOf(c, person), person, identity)
+	secret, _, err := people.Begin(ctx, person, identity)
 	if err != nil {
 		return err
 	}

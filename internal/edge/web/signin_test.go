@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -101,6 +102,51 @@ func TestSignIn_refusesWrongPasswordsAndManyOfThem(t *testing.T) {
 	require.Equal(t, http.StatusTooManyRequests, statuses[29])
 	b.Get("/pacticipants", testbroker.As("root", "sesame")).OK(http.StatusOK)
 	require.Equal(t, http.StatusSeeOther, b.Submit("/sign-in", url.Values{"name": {"jo"}, "password": {password}}).Status, "from where it was right before")
+}
+
+// The audit tells who tried to sign in, and never that somebody did who did not. A name
+// that nobody has may be a password in the wrong place.
+func TestSignIn_isInTheAuditAsWhatItWas(t *testing.T) {
+	b, admin := withPeople(t)
+	jo := person(admin, b, "jo", "viewer")
+	b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
+	told := func() (all []string) {
+		for _, item := range admin.Get("/api/v1/audit?limit=100").OK(http.StatusOK).Find("items").([]any) {
+			e := item.(testbroker.Object)
+			if target := e["target"]; target == "/sign-in" || target == "/sign-out" {
+				all = append(all, fmt.Sprint(target, " ", e["outcome"], " by ", e["actor"], " through ", e["through"]))
+			}
+		}
+		return all
+	}
+	before := told()
+	id := admin.Get("/api/v1/users").OK(http.StatusOK).Text("items", 0, "id")
+	require.Equal(t, []string{"/sign-out done by jo through session " + id, "/sign-in done by jo through session " + id}, before)
+	b.Submit("/sign-out", nil).OK(http.StatusOK)
+	b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
+	b.Submit("/sign-out", nil, testbroker.FromBrowser("accord-session=made-up")).OK(http.StatusOK)
+	require.Equal(t, before, told(), "whoever is not signed in signs out of nothing")
+
+	for _, wrong := range []url.Values{
+		{"name": {"JO"}, "password": {"wrong"}}, {"name": {"jo"}, "password": {strings.Repeat("x", 10_000)}},
+		{"name": {"correct horse battery"}, "password": {"jo"}}, {"name": {strings.Repeat("x", 10_000)}, "password": {"x"}},
+	} {
+		b.Submit("/sign-in", wrong, jo).OK(http.StatusUnprocessableEntity)
+	}
+	after := told()
+	require.ElementsMatch(t, []string{"/sign-in unauthorized by jo through password", "/sign-in unauthorized by unknown name through password"}, after[:len(after)-len(before)])
+	b.Submit("/sign-in", url.Values{"name": {"jo"}, "password": {password}}, jo).OK(http.StatusSeeOther)
+	require.Equal(t, len(after)+1, len(told()), "the cookie of a session that has ended is no second entry")
+}
+
+// Who signs in where another session goes on ends that, and the audit says who did.
+func TestSignIn_tellsWhoEndsAnotherSession(t *testing.T) {
+	b, admin := withPeople(t)
+	jo := person(admin, b, "jo", "viewer")
+	person(admin, b, "kim", "viewer")
+	b.Submit("/sign-in", url.Values{"name": {"kim"}, "password": {password}}, jo).OK(http.StatusSeeOther)
+	ended := admin.Get("/api/v1/audit?actor=kim&limit=2").OK(http.StatusOK)
+	require.Equal(t, "session of jo", ended.Text("items", 1, "changes", 0, "what"))
 }
 
 func TestSignIn_saysWhatIsWrong(t *testing.T) {
