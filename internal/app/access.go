@@ -76,10 +76,11 @@ func OpenKeys(ctx context.Context, settings config.Settings) (keys Keys, closing
 // openSignIn lets people sign in on the pages, where the settings ask for it.
 func (a *App) openSignIn() (err error) {
 	a.people = newPeople(a.db, a.settings.Access)
+	a.signingIn.Asked = a.gate() != nil
 	if !a.settings.Access.Tokens {
 		return nil
 	}
-	a.signingIn = web.SigningIn{People: a.people, BasicAuth: a.settings.Access.BasicAuth, Public: a.settings.Access.PublicRead}
+	a.signingIn = web.SigningIn{People: a.people, BasicAuth: a.settings.Access.BasicAuth, Public: a.settings.Access.PublicRead, Asked: true}
 	a.people.Grants = grantsOf(a.settings.Access.OpenID)
 	if o := a.settings.Access.OpenID; o.Issuer != "" {
 		a.signingIn.Provider = openid.New(openid.Settings{

@@ -62,8 +62,9 @@ func proves(err error) bool {
 	return err == nil || fault.Is(err, fault.Forbidden) || errors.As(err, new(mayOnlyRead))
 }
 
-// thePublic is who is there where no credentials are needed: they may look.
-var thePublic = access.One("", access.ThroughNothing, access.Viewer, access.Scope{})
+// thePublic is who is there where no credentials are needed: they may look, and are not
+// told who did what.
+var thePublic = access.Principal{Grants: []access.Grant{{Role: "public", Actions: []access.Action{access.Read, access.ReadBadges, access.ReadHeartbeat}}}}
 
 func withoutCredentials(r *http.Request) *http.Request {
 	without := r.Clone(r.Context())

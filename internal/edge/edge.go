@@ -158,21 +158,43 @@ type faces struct {
 // one if the first has nothing at that address.
 func (f *faces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := requestStateOf(r.Context())
-	first, second := f.api, f.pages
-	if isBrowser(r) && !x.asResource {
-		first, second = second, first
-	}
-	for _, engine := range []*gin.Engine{first, second} {
-		if f.serve(engine, w, r) {
+	for _, turn := range f.turns(r) {
+		x.leavesUnacceptable, x.pageForAll = turn.leavesUnacceptable, turn.pageForAll
+		if f.serve(turn.engine, w, r) {
 			return
 		}
 	}
 	x.missed, x.tentative = false, false
-	if _, err := admit(f.gate, r, anyOf(r)); err != nil {
+	p, err := admit(f.gate, r, anyOf(r))
+	x.principal = p
+	if err != nil {
 		writeError(w, r, err)
 		return
 	}
 	writeError(w, r, notFound)
+}
+
+// turn is one face that is asked.
+type turn struct {
+	engine *gin.Engine
+	// leavesUnacceptable leaves a request to those who come next that this face can
+	// answer in no form which the client takes.
+	leavesUnacceptable bool
+	// pageForAll shows also those pages to every client that takes HTML at whose
+	// addresses the API comes first.
+	pageForAll bool
+}
+
+// turns are the faces in the order in which they are asked.
+func (f *faces) turns(r *http.Request) []turn {
+	api, pages := turn{engine: f.api}, turn{engine: f.pages}
+	switch {
+	case !isBrowser(r) || requestStateOf(r.Context()).asResource:
+		return []turn{api, pages}
+	case isPerson(r):
+		return []turn{pages, api}
+	}
+	return []turn{pages, {engine: f.api, leavesUnacceptable: true}, {engine: f.pages, pageForAll: true}, api}
 }
 
 // serve asks one face, in each way in which the request can be taken, and tells

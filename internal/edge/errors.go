@@ -69,6 +69,25 @@ func LogReason(ctx context.Context, err error) {
 	}
 }
 
+// Explained tells the audit and the log of a failure that a page explains, as is done
+// of those that are answered, and returns the status of the page. It is not ok for what
+// no page can explain: no failure, or one of the broker itself.
+func Explained(c *gin.Context, err error) (status int, ok bool) {
+	var known *fault.Error
+	if !errors.As(err, &known) || known.Kind == fault.Internal || c.Request.Context().Err() != nil {
+		return 0, false
+	}
+	code := codeOfFault(known)
+	requestStateOf(c.Request.Context()).code = code.Name
+	LogReason(c.Request.Context(), err)
+	tellAuditor(c.Request, known.Kind)
+	if known.Kind == fault.Unavailable {
+		c.Header("Retry-After", retryAfter)
+		reportUnavailable(c.Request, known)
+	}
+	return code.Status, true
+}
+
 // writeError is the only writer of failures.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var answer Answer

@@ -64,6 +64,8 @@ type requestState struct {
 	// missed tells that a face has nothing at this address, so that what it
 	// writes is dropped and the other face asked.
 	missed bool
+	// leavesUnacceptable and pageForAll are those of the turn.
+	leavesUnacceptable, pageForAll bool
 	// tentative tells that there is another way to take the request, to be tried
 	// if this one finds nothing.
 	tentative bool

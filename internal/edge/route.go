@@ -71,7 +71,8 @@ type Route struct {
 	// Unheld tells that no transaction can hold what the handler does, because it
 	// waits for others. A repeated request may do it twice if the broker is killed.
 	Unheld bool
-	// ForPeople leaves the address to the API for clients that merely take HTML.
+	// ForPeople leaves the address to the API for clients that merely take HTML, unless
+	// it has nothing that they take.
 	ForPeople bool
 	// Action is what the caller must be allowed to do. A route without one is
 	// closed to everybody where access is asked for.
@@ -225,12 +226,12 @@ func (f face) serve(route Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		x := requestStateOf(c.Request.Context())
 		x.route, x.pattern = &route, c.FullPath()
-		if route.ForPeople && !isPerson(c.Request) {
+		if route.ForPeople && !isPerson(c.Request) && !x.pageForAll {
 			x.missed = true
 			return
 		}
 		err := f.answer(c, x)
-		if (f.yields || x.tentative) && isNothing(err) {
+		if (f.yields || x.tentative) && isNothing(err) || x.leavesUnacceptable && isUnacceptable(err) {
 			x.missed = true
 			return
 		}
@@ -243,9 +244,13 @@ func (f face) serve(route Route) gin.HandlerFunc {
 
 // isNothing reports whether a route has nothing for the request: no such thing, or
 // not in a type that the client takes.
-func isNothing(err error) bool {
+func isNothing(err error) bool { return fault.Is(err, fault.NotFound) || isUnacceptable(err) }
+
+// isUnacceptable reports whether a route has the thing, but not in a type that the
+// client takes.
+func isUnacceptable(err error) bool {
 	var f refusal
-	return fault.Is(err, fault.NotFound) || errors.As(err, &f) && f.status() == http.StatusNotAcceptable
+	return errors.As(err, &f) && f.status() == http.StatusNotAcceptable
 }
 
 func (f face) answer(c *gin.Context, x *requestState) error {

@@ -239,7 +239,7 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: "/groups/:pacticipant", Operation: "showGroup", Action: access.Read, Offers: networkTypes, Handler: a.showGroup},
 
 		// Diagnostics
-		{Method: get, Path: "/metrics", Operation: "showMetrics", Action: access.Read, Offers: []string{edge.HALJSON, edge.PlainText, edge.OpenMetrics}, Handler: a.showMetrics},
+		{Method: get, Path: "/metrics", Operation: "showMetrics", Action: access.Read, Offers: []string{edge.HALJSON, edge.PlainText, edge.OpenMetrics, edge.HTMLText}, Handler: a.showMetrics},
 		{Method: get, Path: "/livez", Operation: "showLife", Action: access.Public, Handler: a.showLife},
 		{Method: get, Path: "/readyz", Operation: "showReadiness", Action: access.Public, Handler: a.showReadiness},
 		{Method: get, Path: "/diagnostic/status/heartbeat", Operation: "showHeartbeat", Action: access.ReadHeartbeat, Handler: a.showHeartbeat},

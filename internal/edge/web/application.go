@@ -150,7 +150,7 @@ const recentShown = 8
 // addRecent adds what happened lately, for those who may read events.
 func (w *Web) addRecent(c *gin.Context, application string, shown *applicationPage) error {
 	ctx := c.Request.Context()
-	if access.Require(ctx, w.services.Deliveries, access.ReadEvents) != nil {
+	if access.RequireRole(ctx, access.ReadEvents) != nil {
 		return nil
 	}
 	facts, err := w.services.Newest.NewestFacts(ctx, events.Query{Applications: []string{application}, Limit: recentShown}, 0)

@@ -91,9 +91,9 @@ func (w *Web) open(r *http.Request, entries []entry) []entry {
 }
 
 // allows reports whether somebody may do it to some application at least; everybody
-// may do all where nobody can sign in.
+// may do all where nobody is asked who they are.
 func (w *Web) allows(p access.Principal, action access.Action) bool {
-	return p.Name == "" && w.services.SigningIn.People == nil || p.Allows(action)
+	return !w.services.SigningIn.Asked || p.Allows(action)
 }
 
 // under returns entries with their addresses below the path of the broker.

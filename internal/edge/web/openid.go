@@ -34,11 +34,12 @@ func (w *Web) beginAtProvider(c *gin.Context) error {
 	}
 	asked, _ := edge.QueryValue(c, "back")
 	secret := openid.NewBrowserSecret()
+	back := w.backTo(c, asked)
 	address, err := provider.Begin(c.Request.Context(), secret, callbackOf(c))
 	if err != nil {
-		return err
+		return w.explain(c, back, err)
 	}
-	edge.PrivateCookie(c, signInCookie, secret+"."+base64.RawURLEncoding.EncodeToString([]byte(w.backTo(c, asked))), openid.BrowserLifetime)
+	edge.PrivateCookie(c, signInCookie, secret+"."+base64.RawURLEncoding.EncodeToString([]byte(back)), openid.BrowserLifetime)
 	c.Header("Cache-Control", "no-store")
 	return seeOther(c, address)
 }
@@ -55,20 +56,39 @@ func (w *Web) finishAtProvider(c *gin.Context) error {
 	}
 	secret, kept, _ := strings.Cut(edge.PrivateCookieOf(c.Request, signInCookie), ".")
 	edge.PrivateCookie(c, signInCookie, "", 0)
+	text, err := base64.RawURLEncoding.DecodeString(kept)
+	if err != nil {
+		text = nil // the first page will do
+	}
+	back := w.backTo(c, string(text))
+	return w.explain(c, back, w.finish(c, provider, secret, back))
+}
+
+// finish signs in whom the provider vouches for.
+func (w *Web) finish(c *gin.Context, provider *openid.Provider, secret, back string) error {
 	identity, err := provider.Finish(c.Request.Context(), secret, callbackOf(c), answerOf(c))
 	if err != nil {
-		edge.LogReason(c.Request.Context(), err)
 		return err
 	}
 	person, err := w.services.SigningIn.People.Admit(c.Request.Context(), identity)
+	edge.WhoTries(c.Request, person.Name, "provider")
 	if err != nil {
 		return err
 	}
-	back, err := base64.RawURLEncoding.DecodeString(kept)
-	if err != nil {
-		back = nil // the first page will do
+	return w.begin(c, person, identity, back)
+}
+
+// explain shows on the sign-in page why somebody was not signed in at the provider,
+// with what they can do next.
+func (w *Web) explain(c *gin.Context, back string, err error) error {
+	status, known := edge.Explained(c, err)
+	if !known {
+		return err
 	}
-	return w.begin(c, person, identity, w.backTo(c, string(back)))
+	shown := w.signInPage(c, back)
+	shown.Failed = err.Error()
+	shown.Back, shown.You = pathOf(edge.Base(c))+edge.SignInPath, nil // the page's own address holds what the provider has sent
+	return w.showAs(c, status, "signin.html", shown)
 }
 
 func answerOf(c *gin.Context) openid.Answer {

@@ -171,6 +171,54 @@ func TestSignInAtProvider_warnsOfWhyItTurnsSomebodyAway(t *testing.T) {
 	}
 }
 
+// Whoever is turned away reads on a page why, and goes on from there to where they
+// wanted to be.
+func TestSignInAtProvider_explainsOnAPageWhyItTurnsSomebodyAway(t *testing.T) {
+	b, admin, p := atProvider(t)
+	signInAt(b, p)
+	kim := admin.Get("/api/v1/users").OK(http.StatusOK).Text("items", 0, "id")
+	admin.Post("/api/v1/users/"+kim+"/disable", nil).OK()
+	refusing := func(callback string) string {
+		asked, err := url.Parse(callback)
+		require.NoError(t, err)
+		return "/sign-in/callback?" + url.Values{"state": {asked.Query().Get("state")}, "error": {"access_denied"}, "error_description": {"call 555-0100"}}.Encode()
+	}
+	same := func(callback string) string { return callback }
+	for name, c := range map[string]struct {
+		comes     func(callback string) string
+		sign      func(claims []byte) string
+		elsewhere bool
+		says      string
+	}{
+		"another browser":               {same, nil, true, "This browser has not begun to sign in"},
+		"the provider's no":             {refusing, nil, false, "The provider has not let you in (access denied), so nobody was signed in."},
+		"an answer that proves nothing": {same, testprovider.Unsigned, false, "The provider&#39;s answer does not prove who you are"},
+		"somebody disabled":             {same, nil, false, "jo may not sign in here any more."},
+	} {
+		for _, accept := range []string{"text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"} {
+			p.Sign = c.sign
+			callback, cookie := begin(b, p, "/network")
+			if c.elsewhere {
+				cookie = ""
+			}
+			answer := b.Get(c.comes(callback), testbroker.Accept(accept), testbroker.Header("Cookie", cookie)).OK(http.StatusForbidden)
+			require.Equal(t, "text/html;charset=utf-8", answer.Header.Get("Content-Type"), name)
+			require.Contains(t, string(answer.Body), c.says, name)
+			for _, secret := range []string{"555-0100", "state=", "code="} {
+				require.NotContains(t, string(answer.Body), secret, name)
+			}
+			next := "/sign-in/start?back=%2Fnetwork"
+			if c.elsewhere {
+				next = "/sign-in/start?back=%2F\""
+			}
+			require.Contains(t, string(answer.Body), `href="`+next, name)
+		}
+	}
+	found := admin.Get("/api/v1/audit?outcome=forbidden&actor=jo").OK(http.StatusOK)
+	require.Equal(t, "GET /sign-in/callback", found.Text("items", 0, "action"), "who is disabled has proven who they are")
+	require.Equal(t, "provider", found.Text("items", 0, "through"))
+}
+
 func TestSignInAtProvider_countsOnceAndInOneBrowser(t *testing.T) {
 	b, _, p := atProvider(t)
 	callback, cookie := begin(b, p, "/")
@@ -247,7 +295,10 @@ func TestSignOut_endsTheSessionAtTheProviderToo(t *testing.T) {
 
 func TestSignInAtProvider_saysSoIfItIsNotThere(t *testing.T) {
 	b, _ := withPeople(t, testbroker.With(func(s *config.Settings) { s.Access.OpenID.Issuer = "http://127.0.0.1:1" }))
-	require.Contains(t, string(b.Visit("/sign-in/start").OK(http.StatusServiceUnavailable).Body), "does not answer")
+	away := b.Get("/sign-in/start", testbroker.Accept("text/html")).OK(http.StatusServiceUnavailable)
+	require.Contains(t, string(away.Body), "does not answer")
+	require.Contains(t, string(away.Body), `action="/sign-in"`, "a local account gets in")
+	require.NotEmpty(t, away.Header.Get("Retry-After"))
 	without, _ := withPeople(t)
 	require.Contains(t, without.Visit("/sign-in/start").OK(http.StatusSeeOther).Header.Get("Location"), "/sign-in?back=")
 	require.NotContains(t, string(without.Visit("/sign-in").Body), "Continue with")

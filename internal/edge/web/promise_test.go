@@ -163,6 +163,14 @@ func TestPages_areForAllWhoTakeHTML(t *testing.T) {
 	}
 	require.Contains(t, b.Get("/contracts/provider/Orders/version/1").OK(http.StatusOK).Header.Get("Content-Type"), "json")
 	b.Get("/compare", testbroker.Accept("application/hal+json")).OK(http.StatusNotFound)
+	for _, address := range []string{"/webhooks", "/environments", "/pacticipants/Orders"} {
+		require.Equal(t, "text/html;charset=utf-8", b.Get(address, testbroker.Accept("text/html")).OK(http.StatusOK).Header.Get("Content-Type"), address)
+		require.NotContains(t, b.Get(address).OK(http.StatusOK, http.StatusNotFound).Header.Get("Content-Type"), "html", address)
+	}
+	require.Contains(t, b.Get("/metrics", testbroker.Accept("text/html")).OK(http.StatusOK).Header.Get("Content-Type"), "json", "where there is no page, what there is")
+	require.Contains(t, b.Visit("/metrics").OK(http.StatusOK).Header.Get("Content-Type"), "html")
+	b.Get("/webhooks", testbroker.Accept("image/png")).OK(http.StatusNotAcceptable)
+	b.Get("/pacticipants/Orders/labels/x", testbroker.Accept("text/html")).OK(http.StatusNotAcceptable)
 }
 
 func TestShowDocumentChanges_saysWhomTheyBreak(t *testing.T) {
