@@ -29,6 +29,13 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryFilter)
 		}
 		c.and("("+q.namedAmong("c.name")+" OR "+q.namedAmong("p.name")+" OR "+q.namedAmong("t.subject")+")", names, names, names)
 	}
+	if f.Webhooks != nil {
+		list, err := q.dialect.Texts(f.Webhooks)
+		if err != nil {
+			return nil, err
+		}
+		c.and(q.dialect.AmongTexts("w.uuid"), list)
+	}
 	if len(f.Statuses) > 0 {
 		c.and("t.status IN ?", f.Statuses)
 	}

@@ -229,10 +229,10 @@ func (s *Service) Test(ctx context.Context, uuid string) (Outcome, error) {
 // TestUnsaved does the same with a webhook that is not kept. It returns the
 // faults of Draft.Check.
 func (s *Service) TestUnsaved(ctx context.Context, draft Draft) (Outcome, error) {
-	if err := s.check(ctx, s.Read, draft); err != nil {
+	if err := permit(ctx, s.Read, draft.Webhook); err != nil {
 		return Outcome{}, err
 	}
-	if err := permit(ctx, s.Read, draft.Webhook); err != nil {
+	if err := s.check(ctx, s.Read, draft); err != nil {
 		return Outcome{}, err
 	}
 	return s.test(ctx, Stored{Webhook: draft.Webhook})

@@ -123,10 +123,10 @@ func (s *Service) party(ctx context.Context, role, name string) (Party, error) {
 // returns the faults of Draft.Check and of encryption.
 func (s *Service) CreateDetailed(ctx context.Context, draft Draft) (created Detailed, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := s.check(ctx, tx, draft); err != nil {
+		if err := permit(ctx, tx, draft.Webhook); err != nil {
 			return err
 		}
-		if err := permit(ctx, tx, draft.Webhook); err != nil {
+		if err := s.check(ctx, tx, draft); err != nil {
 			return err
 		}
 		created, err = s.addDetailed(ctx, tx, NewUUID(), draft)
@@ -161,14 +161,14 @@ func (s *Service) addDetailed(ctx context.Context, tx Tx, uuid string, draft Dra
 // returns the faults of CreateDetailed, and Invalid for a name that cannot be one.
 func (s *Service) PutDetailed(ctx context.Context, uuid string, draft Draft) (w Detailed, created bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := permit(ctx, tx, draft.Webhook); err != nil {
+			return err
+		}
 		err := s.check(ctx, tx, draft)
 		if !ValidUUID(uuid) {
 			return addField(err, fault.Field{Name: "id", Message: wrongUUID})
 		}
 		if err != nil {
-			return err
-		}
-		if err := permit(ctx, tx, draft.Webhook); err != nil {
 			return err
 		}
 		old, found, err := lockSeen(ctx, tx, uuid)

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"slices"
 
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -64,4 +65,93 @@ func visible(ctx context.Context, find access.LabelFinder, all []Stored) ([]Stor
 		}
 	}
 	return some, nil
+}
+
+// ListDeliveries returns the deliveries that the filter lets through, of the webhooks
+// that who asks may manage. Those of deleted webhooks are for those who may manage all.
+func (s *Service) ListDeliveries(ctx context.Context, find Deliveries, filter DeliveryFilter) ([]Triggered, error) {
+	filter, err := s.seenAlone(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	return find.ListDeliveries(ctx, filter)
+}
+
+// ShowDelivery returns a delivery and its attempts, oldest first. It returns a NotFound
+// fault for one that is unknown, and for one of a webhook that who asks may not manage.
+func (s *Service) ShowDelivery(ctx context.Context, find Deliveries, uuid string) (Triggered, []Execution, error) {
+	t, attempts, found, err := find.Triggered(ctx, uuid)
+	if err == nil && !found {
+		err = unknownDelivery(uuid)
+	}
+	if err != nil {
+		return Triggered{}, nil, err
+	}
+	seen, err := s.SeenDeliveries(ctx, []Triggered{t})
+	if err == nil && len(seen) == 0 {
+		err = unknownDelivery(uuid)
+	}
+	if err != nil {
+		return Triggered{}, nil, err
+	}
+	return t, attempts, nil
+}
+
+func unknownDelivery(uuid string) error { return fault.Missing("There is no delivery %s.", uuid) }
+
+// seenAlone narrows a filter down to deliveries of webhooks that who asks may manage.
+func (s *Service) seenAlone(ctx context.Context, filter DeliveryFilter) (DeliveryFilter, error) {
+	if err := access.RequireRole(ctx, access.ManageWebhooks); err != nil || access.Of(ctx).AllowsAll(access.ManageWebhooks) {
+		return filter, err
+	}
+	all, err := s.Read.Webhooks(ctx, Filter{})
+	if err != nil {
+		return filter, err
+	}
+	some, err := visible(ctx, s.Read, all)
+	filter.Webhooks = make([]string, len(some))
+	for i, kept := range some {
+		filter.Webhooks[i] = kept.Webhook.UUID
+	}
+	return filter, err
+}
+
+// SeenDeliveries are those of webhooks that who asks may manage.
+func (s *Service) SeenDeliveries(ctx context.Context, all []Triggered) ([]Triggered, error) {
+	if access.Of(ctx).AllowsAll(access.ManageWebhooks) {
+		return all, nil
+	}
+	seen := map[string]bool{"": false}
+	for _, t := range all {
+		if _, asked := seen[t.Webhook]; asked {
+			continue
+		}
+		_, err := get(ctx, s.Read, t.Webhook)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		seen[t.Webhook] = err == nil
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(t Triggered) bool { return !seen[t.Webhook] }), nil
+}
+
+// permitDelivery returns a NotFound fault for a delivery of a webhook that who asks may
+// not manage.
+func permitDelivery(ctx context.Context, tx Tx, uuid string) error {
+	if err := access.RequireRole(ctx, access.ManageWebhooks); err != nil || access.Of(ctx).AllowsAll(access.ManageWebhooks) {
+		return err
+	}
+	delivery, found, err := tx.Delivery(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	if !found || delivery.Stored.ID == 0 {
+		return unknownDelivery(uuid)
+	}
+	if err := permit(ctx, tx, delivery.Stored.Webhook); fault.Is(err, fault.Forbidden) {
+		return unknownDelivery(uuid)
+	} else if err != nil {
+		return err
+	}
+	return nil
 }

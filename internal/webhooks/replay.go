@@ -3,7 +3,6 @@ package webhooks
 import (
 	"context"
 
-	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -63,7 +62,7 @@ func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.
 // delivery, and Conflict for one that is not finished or has lost its webhook.
 func (s *Service) Redeliver(ctx context.Context, uuid string) (t Triggered, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageWebhooks); err != nil {
+		if err := permitDelivery(ctx, tx, uuid); err != nil {
 			return err
 		}
 		var again bool
@@ -82,7 +81,7 @@ func whyNot(ctx context.Context, tx Tx, uuid string) error {
 	case err != nil:
 		return err
 	case !found:
-		return fault.Missing("There is no delivery %s.", uuid)
+		return unknownDelivery(uuid)
 	case delivery.Stored.ID == 0:
 		return fault.New(fault.Conflict, "The webhook of this delivery has been deleted, so it cannot be sent again.")
 	}
@@ -105,11 +104,11 @@ const (
 	replayedAtOnce = 100
 )
 
-// Replay sends every finished delivery again that the filter lets through, the
-// oldest first, and returns how many. More tells that there are others beyond
+// Replay sends every finished delivery again that the filter lets through, of the
+// webhooks that who asks may manage, the oldest first, and returns how many. More tells that there are others beyond
 // MaxReplayed.
 func (s *Service) Replay(ctx context.Context, find Deliveries, filter DeliveryFilter) (count int, more bool, err error) {
-	if err := access.Require(ctx, s.Read, access.ManageWebhooks); err != nil {
+	if filter, err = s.seenAlone(ctx, filter); err != nil {
 		return 0, false, err
 	}
 	filter.OldestFirst, filter.WithWebhook, filter.Beyond = true, true, 0

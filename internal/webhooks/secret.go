@@ -65,11 +65,20 @@ func checkHosts(hosts []string, policy Policy) string {
 		return "must name the hosts to which the secret may be sent, such as api.github.com, because webhooks may call any host"
 	}
 	for _, host := range hosts {
-		if _, err := ParseHostRule(host); err != nil || strings.HasPrefix(host, "/") {
+		if !namesSome(host) {
 			return "must be names, such as ci.example.org or *.example.org, or addresses: " + strconv.Quote(host) + " is neither"
 		}
 	}
 	return ""
+}
+
+// namesSome reports whether an entry is a name, `*.` and a name, or addresses, and not
+// one for hosts that nobody has thought of: "*" is every name without a dot, "*le.org"
+// also example.org.
+func namesSome(host string) bool {
+	rule, err := ParseHostRule(host)
+	name, _ := strings.CutPrefix(host, "*.")
+	return err == nil && rule.expression == nil && name != "" && !strings.Contains(name, "*") && (!rule.prefix.IsValid() || rule.prefix.Bits() > 0)
 }
 
 var secretName = regexp.MustCompile(`^[A-Za-z0-9_\-]{1,100}$`)

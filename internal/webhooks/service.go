@@ -63,7 +63,9 @@ type Deliveries interface {
 // DeliveryFilter narrows deliveries down; what is empty does not count.
 type DeliveryFilter struct {
 	Webhook string
-	Event   events.Type
+	// Webhooks are several by one of which it is to be; nil for any.
+	Webhooks []string
+	Event    events.Type
 	// Application is the consumer, the provider or the subject.
 	Application string
 	// Applications are several of which it is to be one; nil for any.
@@ -300,19 +302,24 @@ func get(ctx context.Context, read Reader, uuid string) (Stored, error) {
 	return seen(ctx, read, kept, err)
 }
 
-// lockSeen locks the webhook, if there is one. It returns a Conflict fault for
-// one that who asks may not see, since its name is taken.
+// lockSeen locks the webhook, if there is one. Who may not see all webhooks is told
+// the same of a name that is taken by a hidden one as of a free name that somebody could
+// think of: they may take random ones alone.
 func lockSeen(ctx context.Context, tx Tx, uuid string) (Stored, bool, error) {
 	kept, found, err := tx.LockWebhook(ctx, uuid)
-	if err != nil || !found {
-		return kept, found, err
+	switch {
+	case err != nil:
+		return kept, false, err
+	case found:
+		err = permit(ctx, tx, kept.Webhook)
+	case !access.Of(ctx).AllowsAll(access.ManageWebhooks) && !isRandom(uuid):
+		err = fault.New(fault.Forbidden, "%s is no random name", uuid)
 	}
-	if err := permit(ctx, tx, kept.Webhook); fault.Is(err, fault.Forbidden) {
-		return Stored{}, false, fault.New(fault.Conflict, "The name %s is taken; choose another one.", uuid)
-	} else if err != nil {
-		return Stored{}, false, err
+	if fault.Is(err, fault.Forbidden) {
+		return Stored{}, false, fault.Missing("There is no webhook %s that you may change.", uuid).Shown().
+			Coded("not_found", "Choose a new random UUID for a new webhook: whoever may change some applications alone sets none under other names.")
 	}
-	return kept, true, nil
+	return kept, found, err
 }
 
 func unknownWebhook(uuid string) error { return fault.Missing("There is no webhook %s.", uuid) }
@@ -326,14 +333,14 @@ func (s *Service) Create(ctx context.Context, scope Scope, draft Draft) (created
 			return err
 		}
 		draft := draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider})
+		if err := permit(ctx, tx, draft.Webhook); err != nil {
+			return err
+		}
 		if err := s.check(ctx, tx, draft); err != nil {
 			return err
 		}
 		created = draft.Webhook
 		created.UUID = NewUUID()
-		if err := permit(ctx, tx, created); err != nil {
-			return err
-		}
 		return s.add(ctx, tx, &created)
 	})
 	return created.shown(), err
@@ -361,14 +368,14 @@ const wrongUUID = "must consist of 16 to 255 letters, digits, hyphens or undersc
 // a name that cannot be one.
 func (s *Service) Put(ctx context.Context, uuid string, draft Draft) (w Webhook, created bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := permit(ctx, tx, draft.Webhook); err != nil {
+			return err
+		}
 		err := s.check(ctx, tx, draft)
 		if !ValidUUID(uuid) {
 			return addField(err, fault.Field{Name: "uuid", Message: wrongUUID})
 		}
 		if err != nil {
-			return err
-		}
-		if err := permit(ctx, tx, draft.Webhook); err != nil {
 			return err
 		}
 		old, found, err := lockSeen(ctx, tx, uuid)

@@ -128,6 +128,12 @@ var validUUID = regexp.MustCompile(`^[A-Za-z0-9_\-]{16,}$`)
 // ValidUUID reports whether a client may choose this name for a webhook.
 func ValidUUID(uuid string) bool { return validUUID.MatchString(uuid) && len(uuid) <= 255 }
 
+// randomUUID are the UUIDs that are made of random bits (RFC 9562, versions 4 and 7).
+var randomUUID = regexp.MustCompile(`^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[47][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$`)
+
+// isRandom reports whether nobody can think of the name who has not seen it.
+func isRandom(uuid string) bool { return randomUUID.MatchString(uuid) }
+
 // NewUUID returns a new random name for a webhook: 22 characters.
 func NewUUID() string {
 	raw := make([]byte, 16)

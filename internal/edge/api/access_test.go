@@ -272,7 +272,7 @@ func isScoped(r edge.Route) bool {
 	case access.Read, access.ReadEvents, access.ReadBadges, access.ReadHeartbeat, access.Administer, access.Public:
 		return false
 	case access.ManageWebhooks:
-		return r.Method != http.MethodGet || beyond(r) || strings.HasSuffix(r.Path, "/webhooks/status") || strings.Contains(r.Path, "triggered-webhooks")
+		return r.Method != http.MethodGet && r.Operation != "replayDeliveries" || beyond(r) || strings.HasSuffix(r.Path, "/webhooks/status") || strings.Contains(r.Path, "triggered-webhooks")
 	}
 	return true
 }
@@ -282,7 +282,7 @@ func beyond(r edge.Route) bool {
 	if r.Action != access.ManageWebhooks {
 		return false
 	}
-	return strings.Contains(r.Path, ":secret") || strings.Contains(r.Path, "deliver") || strings.Contains(r.Path, "triggered-webhooks/:") ||
+	return strings.Contains(r.Path, ":secret") ||
 		slices.Contains([]string{"createWebhook", "putWebhook", "testUnsavedWebhook", "v1CreateWebhook", "v1PutWebhook"}, r.Operation)
 }
 

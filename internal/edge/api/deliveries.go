@@ -67,7 +67,11 @@ func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	triggered, err := a.Deliveries.TriggeredByPact(c.Request.Context(), p.ID)
+	all, err := a.Deliveries.TriggeredByPact(c.Request.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	triggered, err := a.Webhooks.SeenDeliveries(c.Request.Context(), all)
 	if err != nil {
 		return err
 	}
@@ -91,6 +95,9 @@ func (a *API) listTriggeredWebhooksOfResult(c *gin.Context) error {
 	}
 	if !found {
 		return fault.Missing("There is no result %s.", edge.Param(c, "result"))
+	}
+	if triggered, err = a.Webhooks.SeenDeliveries(c.Request.Context(), triggered); err != nil {
+		return err
 	}
 	return a.tellTriggered(c, triggered, "Webhooks triggered by the publication of verification result "+edge.Param(c, "result"))
 }
@@ -125,13 +132,7 @@ type embeddedUUID struct {
 }
 
 func (a *API) showWebhookLogs(c *gin.Context) error {
-	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
-		return err
-	}
-	triggered, executions, found, err := a.Deliveries.Triggered(c.Request.Context(), edge.Param(c, "uuid"))
-	if err == nil && !found {
-		err = fault.Missing("There is no triggered webhook %s.", edge.Param(c, "uuid"))
-	}
+	triggered, executions, err := a.Webhooks.ShowDelivery(c.Request.Context(), a.Deliveries, edge.Param(c, "uuid"))
 	if err != nil {
 		return err
 	}
@@ -190,7 +191,11 @@ func (a *API) showWebhookStatus(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	latest, err := a.Deliveries.LatestTriggered(ctx, consumer.ID, provider.ID)
+	all, err := a.Deliveries.LatestTriggered(ctx, consumer.ID, provider.ID)
+	if err != nil {
+		return err
+	}
+	latest, err := a.Webhooks.SeenDeliveries(ctx, all)
 	if err != nil {
 		return err
 	}

@@ -83,6 +83,17 @@ func TestAudit_keepsWhoWasRefusedAndNothingSecret(t *testing.T) {
 	require.Greater(t, throttled[0]["count"], 10.0)
 }
 
+// A pair of an application with itself is refused and written down like any other.
+func TestAudit_keepsRefusalsAboutOneApplicationInTwoRoles(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		bearing(admin, "Other").Put("/pacts/provider/Web/consumer/Web/version/1", testbroker.Object{"interactions": []any{}}).OK(http.StatusForbidden)
+		found := entries(t, admin.Get("/api/v1/audit?outcome=forbidden").OK(http.StatusOK))
+		require.Len(t, found, 1)
+		require.Equal(t, []any{"Web"}, found[0]["applications"])
+	}, testbroker.With(withTokens))
+}
+
 func pick(all map[string]any, names ...string) map[string]any {
 	some := map[string]any{}
 	for _, name := range names {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -83,9 +82,6 @@ func unlessEmpty(text string) *string {
 }
 
 func (a *API) listDeliveries(c *gin.Context) error {
-	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
-		return err
-	}
 	part, err := sliceOf(c)
 	if err != nil {
 		return err
@@ -97,7 +93,7 @@ func (a *API) listDeliveries(c *gin.Context) error {
 	if filter.Applications, err = a.applicationsAsked(c); err != nil {
 		return err
 	}
-	found, err := a.Deliveries.ListDeliveries(c.Request.Context(), filter)
+	found, err := a.Webhooks.ListDeliveries(c.Request.Context(), a.Deliveries, filter)
 	if err != nil {
 		return err
 	}
@@ -129,13 +125,7 @@ func deliveriesAsked(c *gin.Context, part slice) (webhooks.DeliveryFilter, error
 }
 
 func (a *API) showDelivery(c *gin.Context) error {
-	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks); err != nil {
-		return err
-	}
-	t, attempts, found, err := a.Deliveries.Triggered(c.Request.Context(), edge.Param(c, "uuid"))
-	if err == nil && !found {
-		err = fault.Missing("There is no delivery %s.", edge.Param(c, "uuid"))
-	}
+	t, attempts, err := a.Webhooks.ShowDelivery(c.Request.Context(), a.Deliveries, edge.Param(c, "uuid"))
 	if err != nil {
 		return err
 	}

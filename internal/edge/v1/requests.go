@@ -8,7 +8,6 @@ import (
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/requests"
-	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // requestStory is how the own API shows what happened to a request.
@@ -16,7 +15,7 @@ type requestStory struct {
 	ID      string           `json:"id"`
 	Answers []answerShown    `json:"answers"`
 	Facts   []map[string]any `json:"facts"`
-	// Deliveries is null for who may not see webhooks.
+	// Deliveries is null for who may not see webhooks, and tells of those that one may see.
 	Deliveries []webhookDeliveryShown `json:"deliveries"`
 	More       bool                   `json:"more"`
 }
@@ -47,15 +46,15 @@ func (a *API) showRequest(c *gin.Context) error {
 	for i, fact := range story.Facts {
 		shown.Facts[i] = fact.CloudEvent(string(edge.Base(c)))
 	}
-	err = access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks)
-	switch {
-	case fault.Is(err, fault.Forbidden):
+	if !access.Of(c.Request.Context()).Allows(access.ManageWebhooks) {
 		return edge.HAL(c, http.StatusOK, shown)
-	case err != nil:
+	}
+	deliveries, err := a.Webhooks.SeenDeliveries(c.Request.Context(), story.Deliveries)
+	if err != nil {
 		return err
 	}
-	shown.Deliveries = make([]webhookDeliveryShown, len(story.Deliveries))
-	for i, delivery := range story.Deliveries {
+	shown.Deliveries = make([]webhookDeliveryShown, len(deliveries))
+	for i, delivery := range deliveries {
 		shown.Deliveries[i] = a.representDelivery(delivery)
 	}
 	return edge.HAL(c, http.StatusOK, shown)

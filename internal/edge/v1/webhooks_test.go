@@ -279,8 +279,11 @@ func TestSecrets_goOnlyToTheirHosts(t *testing.T) {
 		return b.Put("/api/v1/secrets/TOKEN", testbroker.Object{"value": "s3cret", "hosts": hosts})
 	}
 	require.Contains(t, problems(put().OK(400)), "/hosts", "webhooks may call any host")
-	require.Contains(t, problems(put("/.*/").OK(400)), "/hosts")
-	require.Contains(t, problems(put("https://ci.example.org").OK(400)), "/hosts")
+	for _, any := range []string{"/.*/", "https://ci.example.org", "*", "*.", "**", "*.*", "*le.org", "ci.*.org", "*.*.org", "0.0.0.0/0", "::/0"} {
+		refused := put("ci.example.org", any).OK(400)
+		require.Contains(t, problems(refused), "/hosts", any)
+		require.Contains(t, refused.Text("errors", 0, "detail"), "such as ci.example.org or *.example.org", any)
+	}
 	require.Equal(t, []any{"*.example.org"}, put("*.example.org").OK(201).Find("hosts"))
 	require.Equal(t, []any{"*.example.org"}, b.Get("/api/v1/secrets").OK().Find("items", 0, "hosts"))
 
@@ -288,7 +291,7 @@ func TestSecrets_goOnlyToTheirHosts(t *testing.T) {
 	require.Contains(t, b.Post(ownWebhooks, w).OK(400).Text("errors", 0, "detail"), "may not be sent to 127.0.0.1")
 	tried := testbroker.Webhook(to.URL+"/?k=${secret.TOKEN}", "contract_published")
 	b.Post("/webhooks/execute", tried).OK(400)
-	put("127.0.0.1").OK(200)
+	put("127.0.0.1", "ci", "10.0.0.0/8", "::1").OK(200)
 	id := b.Post(ownWebhooks, w).OK(201).Text("id")
 	b.Post("/webhooks/execute", tried).OK(200)
 	require.Equal(t, "/?k=s3cret", to.Next(t).Path)
