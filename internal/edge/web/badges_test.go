@@ -50,7 +50,7 @@ func TestBadges_areOnePictureInEveryForm(t *testing.T) {
 	drawn(t, func(t *testing.T, random *rand.Rand) {
 		for range 500 {
 			name := func() string {
-				made := "x"
+				made := []string{"x", "x _a_ ", "*b* ", "`c`"}[random.IntN(4)]
 				for range random.IntN(5) {
 					made += parts[random.IntN(len(parts))]
 				}
