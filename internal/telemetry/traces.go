@@ -176,7 +176,7 @@ func (t *Traces) Statement(ctx context.Context, database, statement string, took
 	name, _, _ := strings.Cut(statement, " ")
 	end := time.Now()
 	_, span := t.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithTimestamp(end.Add(-took)), trace.WithAttributes(
-		attribute.String("db.system.name", database), attribute.String("db.query.text", statement[:min(len(statement), longestStatement)])))
+		attribute.String("db.system.name", database), attribute.String("db.query.text", strings.ToValidUTF8(statement[:min(len(statement), longestStatement)], ""))))
 	span.End(trace.WithTimestamp(end))
 }
 
