@@ -113,7 +113,7 @@ func write(ctx context.Context, settings config.Settings, database *store.DB, na
 func needsKey(ctx context.Context, source archive.Source, options store.ImportOptions) error {
 	return source.Each(ctx, func(kind archive.Kind) bool { return kind == archive.KindWebhook }, func(r archive.Record) error {
 		if w := r.(*archive.Webhook); w.Plain {
-			if _, _, err := options.Webhook(*w); err != nil {
+			if _, err := options.Webhook(*w); err != nil {
 				return fmt.Errorf("webhook %s has secrets, and there is no key to encrypt them with: set PACT_BROKER_SECRETS_KEY (openssl rand -base64 32); nothing was imported: %w", w.UUID, err)
 			}
 		}

@@ -52,7 +52,14 @@ func ImportOptions(ctx context.Context, settings config.Settings, database *stor
 		return store.ImportOptions{}, err
 	}
 	return store.ImportOptions{
-		Webhook: func(w archive.Webhook) (webhooks.Stored, []string, error) { return webhookFrom(w, keyring) },
+		Webhook: func(w archive.Webhook) (webhooks.Stored, error) { return webhookFrom(w, keyring) },
+		FillIn: func(here webhooks.Stored, r archive.Webhook) (webhooks.Stored, error) {
+			there, err := webhookFrom(r, keyring)
+			if err != nil {
+				return here, err
+			}
+			return here.FilledIn(there, keyring)
+		},
 		Opens: func(encrypted []byte, owner string) bool {
 			_, err := keyring.Decrypt(encrypted, owner)
 			return err == nil
@@ -67,7 +74,7 @@ func keyringForImport(ctx context.Context, settings config.Settings, database *s
 
 // webhookFrom makes of a record what is stored of a webhook, and names the secrets
 // that it lacks.
-func webhookFrom(r archive.Webhook, keyring secrets.Keyring) (webhooks.Stored, []string, error) {
+func webhookFrom(r archive.Webhook, keyring secrets.Keyring) (webhooks.Stored, error) {
 	w := webhooks.Webhook{
 		UUID: r.UUID, Description: r.Description, Format: webhooks.Format(r.Format), Paused: r.Paused,
 		Request: webhooks.Request{Method: r.Method, URL: r.URL, Username: r.Username, Password: r.Password},
@@ -82,22 +89,24 @@ func webhookFrom(r archive.Webhook, keyring secrets.Keyring) (webhooks.Stored, [
 		w.Request.Body = []byte(*r.Body)
 	}
 	if !json.Valid([]byte(r.EventFilter)) {
-		return webhooks.Stored{}, nil, fmt.Errorf("webhook %s: its event filter is no JSON", r.UUID)
+		return webhooks.Stored{}, fmt.Errorf("webhook %s: its event filter is no JSON", r.UUID)
 	}
 	if r.Plain {
-		kept, err := webhooks.Encrypt(keyring, w)
-		return kept, nil, err
+		return webhooks.Encrypt(keyring, w)
 	}
 	kept := webhooks.Stored{Webhook: w, Encrypted: r.Encrypted, SigningKeys: r.SigningKeys}
 	if (r.Encrypted != nil || r.SigningKeys != nil) && kept.Opens(keyring) {
-		return kept, slices.DeleteFunc(slices.Clone(r.Secrets), func(name string) bool { return slices.Contains(kept.Hidden(), name) || name == "signing keys" }), nil
+		kept.Missing = slices.DeleteFunc(slices.Clone(r.Secrets), func(name string) bool {
+			return slices.Contains(kept.Hidden(), name) || name == "signing keys" && kept.SigningKeys != nil
+		})
+		return kept, nil
 	}
-	return withoutSecrets(kept), r.Secrets, nil
+	return withoutSecrets(kept, r.Secrets), nil
 }
 
-// withoutSecrets empties the places where only stars stand for a secret.
-func withoutSecrets(kept webhooks.Stored) webhooks.Stored {
-	kept.Encrypted, kept.SigningKeys = nil, nil
+// withoutSecrets empties the places where only stars stand for one of the named secrets.
+func withoutSecrets(kept webhooks.Stored, named []string) webhooks.Stored {
+	kept.Encrypted, kept.SigningKeys, kept.Missing = nil, nil, named
 	if kept.Webhook.Request.Password == webhooks.Stars {
 		kept.Webhook.Request.Password = ""
 	}

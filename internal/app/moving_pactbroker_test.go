@@ -92,6 +92,7 @@ func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcom
 	require.Equal(t, []string{
 		"application: it has no name", "membership: its version and its branch belong to different applications", "content: it has no text",
 		"result: its provider version is not there", "deployment: what is said to be deployed now is not there", "delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker",
+		"attempt: its delivery is not there", "attempt: its delivery stays with the Pact Broker",
 	}, reasons)
 	require.Equal(t, []archive.Setting{{Name: "allow_dangerous_contract_modification", Value: "true"}}, outcome.Imported.Settings)
 	require.Len(t, outcome.Imported.Certificates, 1)

@@ -84,6 +84,8 @@ type Skipped struct {
 	Count  int64
 	// First names the first of them.
 	First []string
+	// OtherTime tells that they were made into records all the same, with another time.
+	OtherTime bool
 }
 
 // SkipList collects what is skipped.
@@ -99,6 +101,16 @@ func (l *SkipList) Add(kind Kind, reason, name string, count int64) {
 	s := &(*l)[at]
 	if s.Count += count; name != "" && len(s.First) < shown {
 		s.First = append(s.First, name)
+	}
+}
+
+// AddTime adds a thing that comes with another time, for a reason. written is its own.
+func (l *SkipList) AddTime(kind Kind, reason, written string) {
+	l.Add(kind, reason, written, 1)
+	for i := range *l {
+		if s := &(*l)[i]; s.Kind == kind && s.Reason == reason {
+			s.OtherTime = true
+		}
 	}
 }
 

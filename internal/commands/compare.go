@@ -94,7 +94,9 @@ func compare(cmd *cobra.Command, shell Shell, flags compareFlags) error {
 	there := flags.remote.of(shell, flags.with)
 	here.Pause, there.Pause = soon, soon
 	found, err := moving.Compare(cmd.Context(), here, there, moving.CompareOptions{
-		Since: time.Now().AddDate(0, 0, -flags.days), WorkInProgressSince: time.Now().AddDate(0, -1, 0), OverHTTP: flags.overHTTP, Progress: func(done int) { tick(fmt.Sprintf("asked %d questions", done)) },
+		Since: time.Now().AddDate(0, 0, -flags.days), WorkInProgressSince: time.Now().AddDate(0, -1, 0), OverHTTP: flags.overHTTP, Progress: func(about string, done, all int) {
+			tick(fmt.Sprintf("asked %d of %d questions that are known of yet (%s)", done, all, about))
+		},
 	})
 	result := jsonComparison{Same: err == nil && len(found.Differences) == 0, Asked: found.Asked, Wrong: found.Wrong(), Differences: []jsonDifference{}}
 	for _, d := range found.Differences {

@@ -17,7 +17,7 @@ func follow(ctx context.Context, report report, flags importFlags, run func() er
 		err := run()
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return fail(flags.forgetState())
 		case err != nil && upTo.IsZero():
 			return err
 		case err != nil:
@@ -32,7 +32,7 @@ func follow(ctx context.Context, report report, flags importFlags, run func() er
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return fail(flags.forgetState())
 		case <-time.After(flags.every):
 		}
 	}

@@ -111,6 +111,9 @@ func runImport(ctx context.Context, report report, settings config.Settings, nam
 			outcome, err = app.RunImport(ctx, settings, request)
 			err = errors.Join(err, closeSource())
 		}
+		if err == nil && !flags.follow {
+			err = flags.forgetState()
+		}
 	}
 	result := newJSONImport(flags, outcome, time.Since(started))
 	report.importOutcome(flags, settings.Database.Shown(), outcome, err, time.Since(started))
@@ -150,6 +153,34 @@ func (f importFlags) check(args []string) error {
 		return errors.New("--enable-webhooks is a step of its own: without FILE and --from")
 	case given == 0 && !f.enableWebhooks:
 		return errors.New("say what to import: a FILE, --from SOURCE, or --in-place")
+	case f.inPlace:
+		return f.checkInPlace()
+	case f.enableWebhooks && (f.dryRun || f.follow):
+		return errors.New("--enable-webhooks is a step of its own: without --dry-run and --follow")
+	}
+	return f.checkFollow()
+}
+
+// checkInPlace refuses what an import in place does not heed: it takes the Pact Broker's
+// place, for the same clients, and its tables are where the Pact Broker made them.
+func (f importFlags) checkInPlace() error {
+	switch {
+	case len(f.rename) > 0 || f.prefix != "":
+		return errors.New("--in-place keeps the names that the clients of the Pact Broker know: without --rename and --prefix; rename afterwards with `broker application rename`, or import into another database with --from")
+	case f.schema != "":
+		return errors.New("--in-place reads the schema public: without --from-schema; name the database with --from, and PACT_BROKER_DATABASE_SCHEMA for Accord's tables")
+	}
+	return f.checkFollow()
+}
+
+func (f importFlags) checkFollow() error {
+	switch {
+	case f.follow && f.dryRun:
+		return errors.New("--follow imports again and again: without --dry-run")
+	case f.follow && f.every <= 0:
+		return fmt.Errorf("--every is %s, but must be longer than nothing: the other broker is to be left alone meanwhile", f.every)
+	case !f.follow && f.metrics != "":
+		return errors.New("--metrics-file tells how far behind --follow is: give both, or neither")
 	}
 	return nil
 }
@@ -170,7 +201,8 @@ func openSource(ctx context.Context, shell Shell, flags importFlags) (source arc
 		}
 		return database, database.Close, nil
 	case scheme == "https" || scheme == "http":
-		return fetch(ctx, shell, flags)
+		source, err := fetch(ctx, shell, flags)
+		return source, nothing, err
 	default:
 		return nil, nothing, fmt.Errorf("--from cannot begin with %s://; it must be a database (postgres, sqlite, mysql), a broker (https) or an archive (file)", scheme)
 	}
@@ -236,13 +268,21 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 	}
 	r.plan(o.Plan)
 	for _, s := range o.Skipped {
-		r.say("CANNOT COME %s: %s, %d times%s", s.Kind, s.Reason, s.Count, named(s.First, s.Count))
+		verb := "CANNOT COME"
+		if s.OtherTime {
+			verb = withOtherTime
+		}
+		r.say("%s %s: %s, %d times%s", verb, s.Kind, s.Reason, s.Count, named(s.First, s.Count))
 	}
 	if err != nil || flags.dryRun {
 		return
 	}
 	r.imported(o.Imported, database, took)
 }
+
+// withOtherTime is what is said of records that are not left out, but whose time is not
+// that of the source.
+const withOtherTime = "COMES WITH ANOTHER TIME"
 
 // plan tells people what an import would do.
 func (r report) plan(p store.Plan) {
@@ -278,6 +318,9 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 	_ = table.Flush() // there is nobody to tell
 	for _, l := range i.LeftOut {
 		r.say("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+	}
+	for _, l := range i.OtherTimes {
+		r.say("%s %s: %s, %d times%s", withOtherTime, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
 	for _, setting := range i.Settings {
 		r.say("The source has set %s to %s in its database. Set PACT_BROKER_%s to keep it.", setting.Name, setting.Value, strings.ToUpper(setting.Name))

@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,6 +32,12 @@ func asked(t *testing.T, database, method, address, body string) string {
 	broker.Handler().ServeHTTP(answer, request)
 	require.Less(t, answer.Code, 300, answer.Body.String())
 	return answer.Body.String()
+}
+
+// servedOn is the address of a broker on the database.
+func servedOn(t *testing.T, database string) string {
+	t.Helper()
+	return served(t, func(s *config.Settings) { s.Database.URL, s.SeedExampleData = "sqlite://"+database, false }).URL
 }
 
 const pactOfShop = "/pacts/provider/Stock/consumer/Shop/version/1"
@@ -86,6 +95,31 @@ func TestImport_tellsOfConflictsBeforeItWritesAnything(t *testing.T) {
 	require.Equal(t, 1, result.Conflicts[0].Count)
 	require.NotNil(t, result.Error)
 	require.Equal(t, before, held(t, "ours.db"))
+}
+
+// Who decides about conflicts need not ask the other broker for everything again.
+func TestImport_keepsWhatCameOverHTTPUntilItIsImported(t *testing.T) {
+	inConflict(t)
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	kept := func() []string {
+		t.Helper()
+		files, err := filepath.Glob(filepath.Join(cache, "*", "answers", "*"))
+		require.NoError(t, err)
+		return files
+	}
+	sha := regexp.MustCompile("pact-version/([0-9a-f]{40})").FindStringSubmatch(asked(t, "theirs.db", http.MethodGet, pactOfShop, ""))[1]
+	asked(t, "theirs.db", http.MethodPost, "/pacts/provider/Stock/consumer/Shop/pact-version/"+sha+"/verification-results", `{"success":true,"providerApplicationVersion":"7"}`)
+	theirs := servedOn(t, "theirs.db")
+	code, _, complaint := onDatabase(t, "ours.db", "import", "--from", theirs)
+	require.Equal(t, 1, code)
+	require.Contains(t, complaint, "nothing was imported")
+	require.NotEmpty(t, kept())
+	code, _, complaint = onDatabase(t, "ours.db", "import", "--from", theirs, "--on-conflict", "keep")
+	require.Zero(t, code, complaint)
+	left, err := os.ReadDir(cache)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 func TestImport_keepsOrTakesWhatIsInConflict(t *testing.T) {

@@ -20,6 +20,7 @@ type jsonImport struct {
 	Planned        []jsonPlanned     `json:"planned"`
 	Kinds          []jsonKind        `json:"records"`
 	LeftOut        []jsonLeftOut     `json:"left_out"`
+	OtherTimes     []jsonLeftOut     `json:"with_other_times"`
 	MissingSecrets []jsonSecret      `json:"missing_secrets"`
 	ToEnable       int64             `json:"webhooks_to_enable"`
 	Settings       map[string]string `json:"settings_of_source"`
@@ -64,10 +65,15 @@ func (j jsonImport) because(err error) any {
 
 func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) jsonImport {
 	j := jsonImport{Source: shownSource(flags.from), DryRun: flags.dryRun, Seconds: took.Seconds(), Problems: []jsonNamed{}, Planned: []jsonPlanned{}, Kinds: []jsonKind{},
-		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.Imported.LeftOut), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
+		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.Imported.LeftOut), OtherTimes: jsonLeftOuts(o.Imported.OtherTimes), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
 		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}}
 	for _, s := range o.Skipped {
-		j.LeftOut = append(j.LeftOut, jsonLeftOut(s))
+		left := jsonLeftOut{s.Kind, s.Reason, s.Count, append([]string{}, s.First...)}
+		if s.OtherTime {
+			j.OtherTimes = append(j.OtherTimes, left)
+			continue
+		}
+		j.LeftOut = append(j.LeftOut, left)
 	}
 	for _, p := range o.Problems {
 		j.Problems = append(j.Problems, jsonNamed(p))

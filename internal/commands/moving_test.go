@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"log/slog"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -184,6 +183,37 @@ func TestImport_tellsInItsDryRunWhatCannotCome(t *testing.T) {
 	require.Contains(t, out, `"reason": "it has no text"`)
 }
 
+// Records come although their times cannot be read: nobody shall look for them.
+func TestImport_tellsOfTimesThatWereReplacedApartFromWhatIsLeftOut(t *testing.T) {
+	t.Chdir(t.TempDir())
+	database, err := sql.Open("sqlite3", "pact_broker.db")
+	require.NoError(t, err)
+	statements := append(pactbrokerdb.Schema(pactbrokerdb.SQLite), pactbrokerdb.Example(pactbrokerdb.SQLite)...)
+	for _, statement := range append(statements, "UPDATE tags SET created_at = 'soon' WHERE name = 'prod'") {
+		_, err := database.Exec(statement)
+		require.NoError(t, err, statement)
+	}
+	require.NoError(t, database.Close())
+	const reason = "its own cannot be read: another of the same row, or that of the row before, takes its place"
+	for _, args := range [][]string{{"--dry-run"}, {}} {
+		code, out, complaint := onDatabase(t, "new.db", append([]string{"import", "--from", "sqlite://pact_broker.db"}, args...)...)
+		require.Zero(t, code, complaint)
+		require.Contains(t, inOneLine(t, out), "COMES WITH ANOTHER TIME tag: "+reason+", 1 times: soon")
+		require.NotRegexp(t, "(CANNOT COME|LEFT OUT) (tag|time)", out)
+		code, out, complaint = onDatabase(t, "new.db", append([]string{"import", "--from", "sqlite://pact_broker.db", "--output", "json"}, args...)...)
+		require.Zero(t, code, complaint)
+		type told struct{ Kind, Reason string }
+		var result struct {
+			LeftOut []told `json:"left_out"`
+			Others  []told `json:"with_other_times"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(out), &result))
+		require.Equal(t, []told{{"tag", reason}}, result.Others)
+		require.NotContains(t, result.LeftOut, told{"tag", reason})
+		require.NotEmpty(t, result.LeftOut)
+	}
+}
+
 func TestExport_ofAPart(t *testing.T) {
 	inExampleFolder(t)
 	tests := []struct {
@@ -241,6 +271,15 @@ func TestImport_saysWhatIsWrong(t *testing.T) {
 		{[]string{"import", "a", "--rename", "x"}, 2, "must be OLD=NEW"},
 		{[]string{"import", "a", "--on-conflict", "guess"}, 2, "stop, keep or take"},
 		{[]string{"import", "a", "--enable-webhooks"}, 2, "a step of its own"},
+		{[]string{"import", "--enable-webhooks", "--dry-run"}, 2, "without --dry-run"},
+		{[]string{"import", "--enable-webhooks", "--follow"}, 2, "without --dry-run and --follow"},
+		{[]string{"import", "--in-place", "--rename", "shipping=x"}, 2, "without --rename and --prefix; rename afterwards with `broker application rename`"},
+		{[]string{"import", "--in-place", "--prefix", "x"}, 2, "keeps the names that the clients of the Pact Broker know"},
+		{[]string{"import", "--in-place", "--from-schema", "x"}, 2, "--in-place reads the schema public: without --from-schema"},
+		{[]string{"import", "--in-place", "--follow", "--dry-run"}, 2, "--follow imports again and again: without --dry-run"},
+		{[]string{"import", "a", "--follow", "--dry-run"}, 2, "--follow imports again and again: without --dry-run"},
+		{[]string{"import", "a", "--follow", "--every", "0s"}, 2, "--every is 0s, but must be longer than nothing"},
+		{[]string{"import", "a", "--metrics-file", "x"}, 2, "--metrics-file tells how far behind --follow is"},
 		{[]string{"import", "a.jsonl", "--rename", "Nope=X", "--rename", "Nor=Y"}, 1, `the source has no application ["Nope" "Nor"]; nothing was imported`},
 		{[]string{"import", "a.jsonl", "--rename", "Nope=X", "--dry-run"}, 1, `the source has no application ["Nope"]`},
 		{[]string{"import", "missing"}, 1, "no such file"},
@@ -324,19 +363,7 @@ func content(t *testing.T, name string) []byte {
 
 func TestCompare_exitsWithWhatCameOfIt(t *testing.T) {
 	inExampleFolder(t)
-	handler := func(database string) string {
-		settings := config.Default()
-		settings.Database.URL, settings.SeedExampleData = "sqlite://"+database, false
-		broker, err := app.New(context.Background(), settings, slog.New(slog.DiscardHandler), app.WithoutDurability())
-		require.NoError(t, err)
-		server := httptest.NewServer(broker.Handler())
-		t.Cleanup(func() {
-			server.Close()
-			require.NoError(t, broker.Close())
-		})
-		return server.URL
-	}
-	full, empty := handler("accord.db"), handler("empty.db")
+	full, empty := servedOn(t, "accord.db"), servedOn(t, "empty.db")
 	compare := func(own, other string, more ...string) (int, string, string) {
 		return run(t, []string{"PACT_BROKER_BASE_URL=" + own}, append([]string{"compare", "--with", other}, more...)...)
 	}

@@ -56,19 +56,30 @@ func (f remoteFlags) of(shell Shell, address string) moving.Remote {
 	}
 }
 
-// fetch reads a broker over HTTP into a folder that is removed once all is done,
-// unless it was given.
-func fetch(ctx context.Context, shell Shell, flags importFlags) (archive.Source, func() error, error) {
-	nothing := func() error { return nil }
-	folder := flags.state
-	if folder == "" {
-		sum := sha256.Sum256([]byte(flags.from))
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			cache = os.TempDir()
-		}
-		folder = filepath.Join(cache, "accord-import-"+hex.EncodeToString(sum[:8]))
+// stateFolder is where answers of a broker are kept until they are imported.
+func (f importFlags) stateFolder() string {
+	if f.state != "" {
+		return f.state
 	}
+	sum := sha256.Sum256([]byte(f.from))
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return filepath.Join(cache, "accord-import-"+hex.EncodeToString(sum[:8]))
+}
+
+// forgetState removes the folder with the answers of a broker, unless it was given.
+func (f importFlags) forgetState() error {
+	if f.state != "" || f.dryRun || !strings.HasPrefix(f.from, "http") {
+		return nil
+	}
+	return os.RemoveAll(f.stateFolder())
+}
+
+// fetch reads a broker over HTTP into the folder for its answers.
+func fetch(ctx context.Context, shell Shell, flags importFlags) (archive.Source, error) {
+	folder := flags.stateFolder()
 	remote := flags.remote.of(shell, flags.from)
 	remote.Waiting = func(why error, pause time.Duration) {
 		fmt.Fprintf(shell.Err, "%s; it is tried again in %s\n", oneLine(why), pause)
@@ -76,13 +87,7 @@ func fetch(ctx context.Context, shell Shell, flags importFlags) (archive.Source,
 	tick := report{shell: shell, json: flags.output == "json"}.ticks()
 	source, err := moving.Fetch(ctx, remote, folder, func(what string, done int64) { tick(fmt.Sprintf("read %d %s", done, what)) })
 	if err != nil {
-		return nil, nothing, fmt.Errorf("%w (what came is kept in %s)", err, folder)
+		return nil, fmt.Errorf("%w (what came is kept in %s)", err, folder)
 	}
-	remove := func() error {
-		if flags.state != "" || flags.dryRun {
-			return nil
-		}
-		return os.RemoveAll(folder)
-	}
-	return source, remove, nil
+	return source, nil
 }

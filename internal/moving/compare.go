@@ -68,8 +68,9 @@ type CompareOptions struct {
 	// OverHTTP tells that what is here was imported over HTTP, which does not tell
 	// what was work in progress when it was verified.
 	OverHTTP bool
-	// Progress is told how many questions were asked.
-	Progress func(done int)
+	// Progress is told how many questions were asked, of how many that are known of yet,
+	// and what they are about now.
+	Progress func(about string, done, all int)
 }
 
 // comparing is one comparison.
@@ -77,7 +78,8 @@ type comparing struct {
 	here, there *client
 	options     CompareOptions
 	result      Comparison
-	done        int
+	// done questions were asked of all that are known of yet.
+	done, all int
 	// branches are the heads to ask about, by application.
 	heads        map[string][]string
 	main         map[string]string
@@ -123,7 +125,7 @@ type view func(body []byte) (string, error)
 func (c *comparing) same(ctx context.Context, about, method, path string, sent []byte, see view, judge func(here, there string) (Class, string)) error {
 	c.result.Asked[about]++
 	if c.done++; c.options.Progress != nil {
-		c.options.Progress(c.done)
+		c.options.Progress(about, c.done, max(c.done, c.all))
 	}
 	here, there, err := c.both(ctx, method, path, sent, see)
 	if err != nil || here == there {
@@ -140,8 +142,37 @@ func (c *comparing) same(ctx context.Context, about, method, path string, sent [
 	case judge != nil:
 		d.Class, d.Why = judge(again, thereAgain)
 	}
+	d.Here, d.There = excerpts(d.Here, d.There)
 	c.result.Differences = append(c.result.Differences, d)
 	return nil
+}
+
+// excerptAtMost is how much of an answer a difference tells: contracts may be large, and
+// all of them may differ.
+const excerptAtMost = 16 << 10
+
+// excerpts are two texts or, of long ones, what stands where they begin to differ.
+func excerpts(here, there string) (shownHere, shownThere string) {
+	const before = 1 << 10
+	at := 0
+	for at < min(len(here), len(there)) && here[at] == there[at] {
+		at++
+	}
+	from := max(at-before, 0)
+	cut := func(text string) string {
+		if len(text) <= excerptAtMost {
+			return text
+		}
+		shown := strings.ToValidUTF8(text[from:min(from+excerptAtMost, len(text))], "")
+		if from > 0 {
+			shown = "…" + shown
+		}
+		if from+excerptAtMost < len(text) {
+			shown += "…"
+		}
+		return shown
+	}
+	return cut(here), cut(there)
 }
 
 // both asks both. That something is not there, or is refused, is an answer, too.
@@ -210,6 +241,8 @@ const everything = "page=1&size=100000&pageNumber=1&pageSize=100000"
 
 // lists compares what there is.
 func (c *comparing) lists(ctx context.Context) error {
+	const lists = 4
+	c.all += lists
 	applications := lines("pacticipants", true, func(i map[string]any) string {
 		name := member(i, "name")
 		c.main[name] = member(i, "mainBranch")
@@ -254,6 +287,7 @@ func (c *comparing) lists(ctx context.Context) error {
 
 // deployed compares what is deployed and supported now.
 func (c *comparing) deployed(ctx context.Context) error {
+	c.all += 2 * len(c.environments)
 	for _, uuid := range c.environments {
 		for path, embedded := range map[string]string{"/deployed-versions/currently-deployed": "deployedVersions", "/released-versions/currently-supported": "releasedVersions"} {
 			see := lines(embedded, true, func(i map[string]any) string {
@@ -273,6 +307,7 @@ func (c *comparing) deployed(ctx context.Context) error {
 
 // applications compares the versions, branches and tags of each.
 func (c *comparing) applications(ctx context.Context) error {
+	c.all += len(c.main)
 	for name := range c.main {
 		path := "/pacticipants/" + url.PathEscape(name)
 		tagged := map[string]bool{}
@@ -328,6 +363,7 @@ func (c *comparing) ask(application, number string) {
 // the contract itself, byte for byte.
 func (c *comparing) pacts(ctx context.Context) error {
 	var latest []string
+	c.all++
 	err := c.same(ctx, "latest contracts", http.MethodGet, "/pacts/latest", nil, func(body []byte) (string, error) {
 		var list struct {
 			Pacts []struct {
@@ -353,6 +389,7 @@ func (c *comparing) pacts(ctx context.Context) error {
 		slices.Sort(all)
 		return strings.Join(all, "\n"), nil
 	}, nil)
+	c.all += len(latest)
 	for _, path := range latest {
 		if err != nil {
 			return err
@@ -380,6 +417,9 @@ func (c *comparing) questions(ctx context.Context) error {
 		for _, tag := range c.tags {
 			c.targets = append(c.targets, "&to="+url.QueryEscape(tag))
 		}
+	}
+	for _, numbers := range c.heads {
+		c.all += len(numbers) * len(c.targets)
 	}
 	for name, numbers := range c.heads {
 		for _, number := range numbers {
@@ -421,6 +461,7 @@ func (c *comparing) verifications(ctx context.Context) error {
 	for _, tag := range c.tags {
 		selectors = append(selectors, map[string]any{"tag": tag, "latest": true})
 	}
+	c.all += len(c.main) * len(selectors)
 	for provider, branch := range c.main {
 		for _, selector := range selectors {
 			question := map[string]any{"consumerVersionSelectors": []any{selector}, "includePendingStatus": true}

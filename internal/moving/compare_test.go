@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -79,8 +80,11 @@ func compareSides(t *testing.T, here, there http.Handler, options CompareOptions
 }
 
 func TestCompare_findsNoDifferenceBetweenEquals(t *testing.T) {
-	done := 0
-	found, err := compareSides(t, small(), small(), CompareOptions{Progress: func(n int) { done = n }})
+	done, known := 0, 0
+	found, err := compareSides(t, small(), small(), CompareOptions{Progress: func(_ string, n, of int) {
+		require.LessOrEqual(t, n, of)
+		done, known = n, of
+	}})
 	require.NoError(t, err)
 	require.Empty(t, found.Differences)
 	require.Zero(t, found.Wrong())
@@ -93,6 +97,28 @@ func TestCompare_findsNoDifferenceBetweenEquals(t *testing.T) {
 		all += n
 	}
 	require.Equal(t, all, done)
+	require.Equal(t, all, known, "it was known at the end how many there are")
+}
+
+// All contracts of a broker may differ, and be large.
+func TestCompare_tellsOfLargeAnswersWhereTheyDiffer(t *testing.T) {
+	const path = "/pacts/provider/Stock/consumer/Shop/version/1"
+	large := func(said string) side {
+		b := small()
+		b[path] = strings.Replace(b[path], "1.0", `"`+strings.Repeat("ü", 1<<20)+said+strings.Repeat("x", 1<<20)+`"`, 1)
+		return b
+	}
+	found, err := compareSides(t, large("one"), large("other"), CompareOptions{})
+	require.NoError(t, err)
+	require.Len(t, found.Differences, 1)
+	d := found.Differences[0]
+	require.Contains(t, d.Here, "üonex")
+	require.Contains(t, d.There, "üotherx")
+	for _, told := range []string{d.Here, d.There} {
+		require.Less(t, len(told), 20<<10)
+		require.True(t, utf8.ValidString(told))
+		require.True(t, strings.HasPrefix(told, "…") && strings.HasSuffix(told, "…"))
+	}
 }
 
 // Each of these differs in one answer, and is found by one question.

@@ -491,11 +491,7 @@ func (e *exporter) webhooks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	waiting, err := rows[struct {
-		UUID           string
-		ToEnable       bool
-		MissingSecrets string
-	}](ctx, e.queries, "export webhooks", "SELECT uuid, to_enable, missing_secrets FROM webhooks WHERE to_enable OR missing_secrets <> '[]'")
+	waiting, err := rows[string](ctx, e.queries, "export webhooks", "SELECT uuid FROM webhooks WHERE to_enable")
 	if err != nil {
 		return err
 	}
@@ -507,17 +503,8 @@ func (e *exporter) webhooks(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, w := range waiting {
-			if w.UUID != record.UUID {
-				continue
-			}
-			record.Enabled = record.Enabled || w.ToEnable
-			var missing []string
-			if err := json.Unmarshal([]byte(w.MissingSecrets), &missing); err != nil {
-				return fmt.Errorf("export webhook %s: %w", w.UUID, err)
-			}
-			record.Secrets = append(record.Secrets, missing...)
-		}
+		record.Enabled = record.Enabled || slices.Contains(waiting, record.UUID)
+		record.Secrets = append(record.Secrets, k.Missing...)
 		if err := e.take(record); err != nil {
 			return err
 		}

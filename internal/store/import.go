@@ -34,7 +34,9 @@ type ImportOptions struct {
 	// there stays.
 	Take bool
 	// Webhook encrypts the secrets of a webhook, and names those that are missing.
-	Webhook func(archive.Webhook) (kept webhooks.Stored, missing []string, err error)
+	Webhook func(archive.Webhook) (webhooks.Stored, error)
+	// FillIn fills in the secrets that a webhook lacks which is here.
+	FillIn func(here webhooks.Stored, r archive.Webhook) (webhooks.Stored, error)
 	// Opens reports whether an encrypted secret can be read here.
 	Opens func(encrypted []byte, owner string) bool
 	// Progress is told how many records of a kind have been dealt with.
@@ -64,6 +66,8 @@ type LeftOut struct {
 type Imported struct {
 	Kinds   []KindImported
 	LeftOut []LeftOut
+	// OtherTimes are records that were written with another time than the source has.
+	OtherTimes []LeftOut
 	// MissingSecrets tells, by webhook and for secrets, what must be entered again.
 	MissingSecrets []MissingSecret
 	// WebhooksToEnable is how many webhooks wait to be enabled.
@@ -267,9 +271,13 @@ func (im *Import) leaveOut(kind archive.Kind, reason, name string) {
 	im.count(kind).LeftOut++
 }
 
-// Skip counts what the source itself could not make into records.
+// Skip counts what the source itself could not make into records as it is there.
 func (im *Import) Skip(skipped []archive.Skipped) {
 	for _, s := range skipped {
+		if s.OtherTime {
+			im.result.OtherTimes = append(im.result.OtherTimes, LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First})
+			continue
+		}
 		im.leftOut[string(s.Kind)+" "+s.Reason] = &LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First}
 		im.count(s.Kind).Read += s.Count
 		im.count(s.Kind).LeftOut += s.Count

@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // sqlDeployed joins records of deployments with what they name.
@@ -113,12 +114,17 @@ func (im *Import) makeRoom(ctx context.Context, tx *Tx, current *db.Table, done 
 	return nil
 }
 
-// writeWebhooks adds webhooks, disabled. Those that are there stay as they are.
+// writeWebhooks adds webhooks, disabled. Those that are there stay as they are, but get
+// the secrets that they lack.
 func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) error {
 	for _, r := range im.batch {
 		w := r.(*archive.Webhook)
-		if _, known, err := tx.Webhook(ctx, w.UUID); err != nil || known {
-			if err != nil {
+		here, known, err := tx.LockWebhook(ctx, w.UUID)
+		if err != nil {
+			return err
+		}
+		if known {
+			if err := im.fillIn(ctx, tx, here, w, done); err != nil {
 				return err
 			}
 			continue
@@ -151,8 +157,27 @@ func (tx *Tx) sideOfRecord(ctx context.Context, name *string) (id *int64, known 
 	return &found, known, err
 }
 
+// fillIn fills in what a webhook lacks that is here.
+func (im *Import) fillIn(ctx context.Context, tx *Tx, here webhooks.Stored, r *archive.Webhook, done *outcome) error {
+	if len(here.Missing) == 0 {
+		return nil
+	}
+	filled, err := im.options.FillIn(here, *r)
+	if err != nil || len(filled.Missing) == len(here.Missing) {
+		return err
+	}
+	headers, err := json.Marshal(filled.Webhook.Request.Headers)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "fill in secrets", "UPDATE webhooks SET url = ?, headers = ?, password = ?, sealed = ?, signing_keys = ?, missing_secrets = ? WHERE id = ?",
+		filled.Webhook.Request.URL, string(headers), filled.Webhook.Request.Password, filled.Encrypted, filled.SigningKeys, jsonList(filled.Missing), here.ID)
+	done.changed++
+	return err
+}
+
 func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, consumer, provider *int64) error {
-	kept, missing, err := im.options.Webhook(*w)
+	kept, err := im.options.Webhook(*w)
 	if err != nil {
 		return err
 	}
@@ -164,10 +189,6 @@ func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, co
 	if err != nil {
 		return err
 	}
-	lacks, err := json.Marshal(append([]string{}, missing...))
-	if err != nil {
-		return err
-	}
 	tx.webhooks = nil // what is known of them changes
 	q := kept.Webhook.Request
 	_, err = tx.exec(ctx, "add webhook", `
@@ -175,7 +196,7 @@ func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, co
 			username, password, sealed, signing_keys, aim, format, to_enable, missing_secrets, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.UUID, w.Description, consumer, w.ConsumerLabel, provider, w.ProviderLabel, false, w.Paused, string(listening), q.Method, q.URL, string(headers),
-		nullable(string(q.Body)), q.Username, q.Password, kept.Encrypted, kept.SigningKeys, w.EventFilter, string(kept.Webhook.Format), w.Enabled, string(lacks), int64(w.CreatedAt), int64(w.UpdatedAt))
+		nullable(string(q.Body)), q.Username, q.Password, kept.Encrypted, kept.SigningKeys, w.EventFilter, string(kept.Webhook.Format), w.Enabled, jsonList(kept.Missing), int64(w.CreatedAt), int64(w.UpdatedAt))
 	return err
 }
 

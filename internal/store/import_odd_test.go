@@ -21,8 +21,8 @@ func importing(t *testing.T, db *store.DB, take bool, records ...archive.Record)
 	ctx := context.Background()
 	im, err := db.BeginImport(ctx, store.ImportOptions{
 		Source: "odd", Take: take, Opens: func([]byte, string) bool { return true },
-		Webhook: func(w archive.Webhook) (webhooks.Stored, []string, error) {
-			return webhooks.Stored{Webhook: webhooks.Webhook{Request: webhooks.Request{Method: w.Method, URL: w.URL}, Format: webhooks.Template}}, nil, nil
+		Webhook: func(w archive.Webhook) (webhooks.Stored, error) {
+			return webhooks.Stored{Webhook: webhooks.Webhook{Request: webhooks.Request{Method: w.Method, URL: w.URL}, Format: webhooks.Template}}, nil
 		},
 	})
 	require.NoError(t, err)
@@ -252,7 +252,7 @@ func TestImport_stopsWhereARecordCannotBeTaken(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		broken := errors.New("no key")
-		im, err := db.BeginImport(ctx, store.ImportOptions{Source: "x", Webhook: func(archive.Webhook) (webhooks.Stored, []string, error) { return webhooks.Stored{}, nil, broken }})
+		im, err := db.BeginImport(ctx, store.ImportOptions{Source: "x", Webhook: func(archive.Webhook) (webhooks.Stored, error) { return webhooks.Stored{}, broken }})
 		require.NoError(t, err)
 		require.NoError(t, im.Write(ctx, &archive.Application{Name: "Shop"}))
 		require.NoError(t, im.Write(ctx, &archive.Webhook{UUID: "w"}))

@@ -31,6 +31,7 @@ type webhookRow struct {
 	EventFilter   string `gorm:"column:aim"`
 	Format        string
 	Paused        bool
+	Missing       string `gorm:"column:missing_secrets"`
 	CreatedAt     micros
 	UpdatedAt     micros
 }
@@ -52,7 +53,7 @@ type eventFilterRow struct {
 
 const (
 	sqlWebhookColumns = `w.id, w.uuid, w.description, c.name AS consumer, w.consumer_label, p.name AS provider, w.provider_label, w.enabled, w.events,
-		w.method, w.url, w.headers, w.body, w.username, w.password, w.aim, w.format, w.paused, w.created_at, w.updated_at`
+		w.method, w.url, w.headers, w.body, w.username, w.password, w.aim, w.format, w.paused, w.missing_secrets, w.created_at, w.updated_at`
 	sqlWebhookSecrets = `, w.sealed, w.signing_keys`
 	// sqlFromWebhooks leaves out those of applications that are being deleted.
 	sqlFromWebhooks = ` FROM webhooks w
@@ -79,7 +80,11 @@ func (r webhookRow) toKept() (webhooks.Stored, error) {
 		return webhooks.Stored{}, fmt.Errorf("read event filter of webhook %s: %w", r.UUID, err)
 	}
 	w.EventFilter = webhooks.EventFilter(filter)
-	return webhooks.Stored{ID: r.ID, Webhook: w, Encrypted: r.Encrypted, SigningKeys: r.SigningKeys}, nil
+	var missing []string
+	if err := json.Unmarshal([]byte(r.Missing), &missing); err != nil {
+		return webhooks.Stored{}, fmt.Errorf("read what webhook %s lacks: %w", r.UUID, err)
+	}
+	return webhooks.Stored{ID: r.ID, Webhook: w, Encrypted: r.Encrypted, SigningKeys: r.SigningKeys, Missing: missing}, nil
 }
 
 // webhooks reads the webhooks that fit the condition, oldest first.
@@ -214,7 +219,7 @@ func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Stored) error {
 }
 
 // UpdateWebhook replaces everything but the uuid, the time of creation, the
-// signing keys and whether it is paused.
+// signing keys and whether it is paused. One that is enabled no longer waits for that.
 func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Stored) error {
 	tx.webhooks = nil // what is known of them changes
 	values, err := tx.webhookValues(ctx, kept)
@@ -223,8 +228,9 @@ func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Stored) error {
 	}
 	_, err = tx.exec(ctx, "update webhook", `
 		UPDATE webhooks SET description = ?, consumer_id = ?, consumer_label = ?, provider_id = ?, provider_label = ?, enabled = ?, events = ?,
-			method = ?, url = ?, headers = ?, body = ?, username = ?, password = ?, sealed = ?, aim = ?, format = ?, updated_at = ?
-		WHERE id = ?`, append(values, tx.now, kept.ID)...)
+			method = ?, url = ?, headers = ?, body = ?, username = ?, password = ?, sealed = ?, aim = ?, format = ?,
+			missing_secrets = ?, to_enable = to_enable AND NOT ?, updated_at = ?
+		WHERE id = ?`, append(values, jsonList(kept.Missing), kept.Webhook.Enabled, tx.now, kept.ID)...)
 	return err
 }
 
@@ -245,9 +251,9 @@ func (tx *Tx) HideURL(ctx context.Context, webhookID int64, url string, encrypte
 	return err
 }
 
-// SetSigningKeys replaces the keys of a webhook, which are encrypted.
-func (tx *Tx) SetSigningKeys(ctx context.Context, webhookID int64, encrypted []byte) error {
-	_, err := tx.exec(ctx, "set signing keys", "UPDATE webhooks SET signing_keys = ? WHERE id = ?", encrypted, webhookID)
+// SetSigningKeys keeps the signing keys of a webhook, and which secrets it lacks.
+func (tx *Tx) SetSigningKeys(ctx context.Context, kept webhooks.Stored) error {
+	_, err := tx.exec(ctx, "set signing keys", "UPDATE webhooks SET signing_keys = ?, missing_secrets = ? WHERE id = ?", kept.SigningKeys, jsonList(kept.Missing), kept.ID)
 	return err
 }
 

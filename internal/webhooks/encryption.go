@@ -18,6 +18,9 @@ type Stored struct {
 	Encrypted []byte
 	// SigningKeys are encrypted, too; nil if messages are not signed.
 	SigningKeys []byte
+	// Missing names the secrets with which the webhook did not come from another broker,
+	// as Hidden names them, or as "signing keys".
+	Missing []string
 }
 
 // encrypted is what is encrypted of a request. The names of the fields are kept in

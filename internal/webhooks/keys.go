@@ -57,7 +57,8 @@ func (s *Service) changeKeys(ctx context.Context, uuid string, how func(tx Tx, k
 		if kept.SigningKeys, err = encryptKeys(s.Keyring, uuid, keys); err != nil {
 			return err
 		}
-		return tx.SetSigningKeys(ctx, kept.ID, kept.SigningKeys)
+		kept.Missing = without(kept.Missing, keysOfSigning)
+		return tx.SetSigningKeys(ctx, *kept)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/support/secrets"
@@ -70,6 +71,72 @@ func (k Stored) Hidden() []string {
 		}
 	}
 	return hidden
+}
+
+// keysOfSigning is what signing keys are called among the names of secrets.
+const keysOfSigning = "signing keys"
+
+// FilledIn returns the webhook with the secrets that it lacks taken from another copy of
+// it, as far as that has them. A copy that sends to another place gives none: they were
+// meant for the place for which they were given.
+func (k Stored) FilledIn(from Stored, keyring secrets.Keyring) (Stored, error) {
+	here, err := k.decrypt(keyring)
+	if errors.As(err, new(obstacle)) {
+		return k, nil // the start and the doctor tell of it
+	}
+	if err != nil {
+		return k, err
+	}
+	there, err := from.decrypt(keyring)
+	if err != nil || here.Request.origin() != there.Request.origin() {
+		return k, err
+	}
+	here.Request = here.Request.filledIn(k.Missing, there.Request)
+	filled, err := encrypt(keyring, here)
+	filled.ID, filled.SigningKeys, filled.Missing = k.ID, k.SigningKeys, here.Request.lacking(k.Missing)
+	if from.SigningKeys != nil && slices.Contains(k.Missing, keysOfSigning) {
+		filled.SigningKeys, filled.Missing = from.SigningKeys, without(filled.Missing, keysOfSigning)
+	}
+	return filled, err
+}
+
+// filledIn is the request with the secrets that are missing taken from another one.
+func (r Request) filledIn(missing []string, from Request) Request {
+	if slices.Contains(missing, "url") {
+		r.URL, _ = partsOfURL(r.URL).unmasked(partsOfURL(from.URL))
+	}
+	if r.Password == "" && slices.Contains(missing, "password") {
+		r.Password = from.Password
+	}
+	r.Headers = slices.Clone(r.Headers)
+	for i, header := range r.Headers {
+		if value, known := from.Header(header.Name); known && header.Value == "" && slices.Contains(missing, "header "+header.Name) {
+			r.Headers[i].Value = value
+		}
+	}
+	return r
+}
+
+// lacking are those of the named secrets for which the request has a place and no value.
+func (r Request) lacking(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		header, isHeader := strings.CutPrefix(name, "header ")
+		value, there := r.Header(header)
+		switch {
+		case isHeader:
+			return !there || value != ""
+		case name == "password":
+			return r.Password != ""
+		case name == "url":
+			return !strings.Contains(r.URL, Stars)
+		}
+		return false
+	})
+}
+
+// without is the list without a name.
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 }
 
 // Opens reports whether the keyring opens all that is encrypted of the webhook.

@@ -150,8 +150,8 @@ type Tx interface {
 	// HideURL keeps the URL of a webhook in another form, with what is encrypted of
 	// it; for who looks at the webhook nothing changes.
 	HideURL(ctx context.Context, webhookID int64, url string, encrypted []byte) error
-	// SetSigningKeys replaces the keys of a webhook, which are encrypted.
-	SetSigningKeys(ctx context.Context, webhookID int64, encrypted []byte) error
+	// SetSigningKeys keeps the signing keys of a webhook, and which secrets it lacks.
+	SetSigningKeys(ctx context.Context, kept Stored) error
 	// SetPaused pauses a webhook or resumes it.
 	SetPaused(ctx context.Context, webhookID int64, paused bool) error
 	// PauseDelivery lets a delivery, of which so many attempts have been made, wait
@@ -412,7 +412,10 @@ func (s *Service) replace(ctx context.Context, tx Tx, old Stored, draft Draft) (
 	if err != nil {
 		return Webhook{}, err
 	}
-	kept.ID = old.ID
+	kept.ID, kept.Missing = old.ID, w.Request.lacking(old.Missing)
+	if draft.PasswordRemoved {
+		kept.Missing = without(kept.Missing, "password")
+	}
 	w.note(ctx, before)
 	return w, tx.UpdateWebhook(ctx, kept)
 }

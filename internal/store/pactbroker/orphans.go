@@ -13,6 +13,8 @@ const (
 	sqlLostPair    = "(NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.consumer_id AND p.name IS NOT NULL) OR NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.provider_id AND p.name IS NOT NULL))"
 	sqlLostContent = `NOT EXISTS (SELECT 1 FROM pact_versions k JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id
 		WHERE k.id = x.pact_version_id AND c.name IS NOT NULL AND p.name IS NOT NULL)`
+	sqlLostWebhook     = "NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.id = x.webhook_id)"
+	sqlLostDelivery    = "NOT EXISTS (SELECT 1 FROM triggered_webhooks t WHERE t.id = x.triggered_webhook_id)"
 	sqlLostEnvironment = "NOT EXISTS (SELECT 1 FROM environments e WHERE e.id = x.environment_id)"
 )
 
@@ -45,20 +47,28 @@ var orphans = map[archive.Kind][]orphan{
 		{"what is said to be deployed now is not there", "currently_deployed_version_ids x WHERE NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.id = x.deployed_version_id)"},
 	},
 	archive.KindRelease: {{partGone, "released_versions x WHERE " + sqlLostVersion + " OR " + sqlLostEnvironment}},
+	archive.KindWebhook: {{"an event names a webhook that is not there", "webhook_events x WHERE " + sqlLostWebhook}},
+	archive.KindAttempt: {{"its delivery is not there", "webhook_executions x WHERE " + sqlLostDelivery}},
 }
+
+// headerOrphan finds those in the table of old releases, which need not be there.
+var headerOrphan = orphan{"a header names a webhook that is not there", "webhook_headers x WHERE " + sqlLostWebhook}
 
 // countOrphans counts those of the kind that is read now.
 func (s *Source) countOrphans(ctx context.Context) error {
 	for _, o := range orphans[s.reading] {
-		err := s.db.Each(ctx, "SELECT count(*) FROM "+o.rows, func(values []any) error {
-			if n := number(values[0]); n > 0 {
-				s.skipped.Add(s.reading, o.reason, "", n)
-			}
-			return nil
-		})
-		if err != nil {
+		if err := s.countOrphan(ctx, o); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Source) countOrphan(ctx context.Context, o orphan) error {
+	return s.db.Each(ctx, "SELECT count(*) FROM "+o.rows, func(values []any) error {
+		if n := number(values[0]); n > 0 {
+			s.skipped.Add(s.reading, o.reason, "", n)
+		}
+		return nil
+	})
 }

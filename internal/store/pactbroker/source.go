@@ -70,12 +70,8 @@ var tables = map[string]string{
 var unread = strings.Fields(`latest_pact_publication_ids_for_consumer_versions latest_verification_id_for_pact_version_and_provider_version
 	version_sequence_number verification_sequence_number materialized_matrix materialized_head_matrix schema_migrations schema_info webhook_headers`)
 
-// What is told besides records that are left out: tables that are none of the Pact
-// Broker's, and times in whose place others were taken.
-const (
-	KindTable archive.Kind = "table"
-	KindTime  archive.Kind = "time"
-)
+// KindTable is what is told of tables that are none of the Pact Broker's.
+const KindTable archive.Kind = "table"
 
 // Open opens the database of a Pact Broker. schema is that of PostgreSQL in which
 // its tables are, or empty for the usual one.

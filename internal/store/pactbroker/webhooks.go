@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (s *Source) olderHeaders(ctx context.Context) (map[int64][]archive.HeaderFi
 		all[id] = append(all[id], archive.HeaderField{Name: strings.ToLower(text(v[1])), Value: text(v[2])})
 		return nil
 	})
-	return all, err
+	return all, errors.Join(err, s.countOrphan(ctx, headerOrphan))
 }
 
 // withHeaders adds the older ones of which there is none by that name.
@@ -214,8 +215,19 @@ func contextOf(value any, d *archive.Delivery) string {
 
 // attempts are those of the deliveries.
 func (s *Source) attempts(ctx context.Context, take func(archive.Record) error) error {
-	return s.taking(ctx, "SELECT t.uuid, t.trigger_uuid, t.id, e.success, e.logs, "+s.at("e.created_at")+
+	taken := int64(0)
+	err := s.taking(ctx, "SELECT t.uuid, t.trigger_uuid, t.id, e.success, e.logs, "+s.at("e.created_at")+
 		" FROM webhook_executions e JOIN triggered_webhooks t ON t.id = e.triggered_webhook_id"+sqlOfDeliveries+sqlNewestDeliveries+" ORDER BY e.id", take, func(v []any) archive.Record {
+		taken++
 		return &archive.Attempt{Delivery: deliveryUUID(v[0], v[1], v[2]), Success: truth(v[3]), Logs: text(v[4]), CreatedAt: s.timeOr(v[5], 0)}
+	})
+	if err != nil {
+		return err
+	}
+	return s.db.Each(ctx, "SELECT count(*) FROM webhook_executions x WHERE NOT "+sqlLostDelivery, func(v []any) error {
+		if n := number(v[0]) - taken; n > 0 {
+			s.skipped.Add(archive.KindAttempt, "its delivery stays with the Pact Broker", "", n)
+		}
+		return nil
 	})
 }
