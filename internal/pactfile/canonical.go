@@ -20,7 +20,13 @@ type canonical struct {
 	entries []entry
 	// asSent leaves the members in the order they have.
 	asSent bool
+	// depth is how many objects and lists the value that is written lies in.
+	depth int
 }
+
+// maxDescent is how deep values are followed. What lies deeper, in contents that came
+// from elsewhere, is written as it is: there is not stack for everything.
+const maxDescent = 10_000
 
 // entry is a member within canonical.text, from its name to the end of its value.
 type entry struct{ start, nameEnd, end int }
@@ -41,15 +47,29 @@ func (c *canonical) value(source []byte, i int) int {
 		return i
 	}
 	switch source[i] {
-	case '{':
-		return c.object(source, i)
-	case '[':
-		return c.array(source, i)
+	case '{', '[':
+		return c.structure(source, i)
 	case '"':
 		return c.string(source, i)
 	}
 	end := valueEnd(source, i)
 	c.literal(source[i:end])
+	return end
+}
+
+func (c *canonical) structure(source []byte, i int) (end int) {
+	if c.depth == maxDescent {
+		end = valueEnd(source, i)
+		c.text = append(c.text, source[i:end]...)
+		return end
+	}
+	c.depth++
+	if source[i] == '{' {
+		end = c.object(source, i)
+	} else {
+		end = c.array(source, i)
+	}
+	c.depth--
 	return end
 }
 

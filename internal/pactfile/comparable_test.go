@@ -17,4 +17,15 @@ func TestComparable_boundsWhatIsHeldInMemory(t *testing.T) {
 	half := Body(`[` + strings.Repeat("1,", MostCompared/2) + `1]`)
 	require.True(t, Comparable(half, small))
 	require.False(t, Comparable(half, half), "together they are too many")
+	deep := Body(strings.Repeat("[", 101) + strings.Repeat("]", 101))
+	require.False(t, Comparable(deep, small))
+	require.False(t, Comparable(small, deep))
+	require.True(t, Comparable(deep[1:len(deep)-1], small))
+}
+
+func TestIndented_laysOutWhatCanBeRead(t *testing.T) {
+	require.Equal(t, "[\n  1\n]", string(Indented([]byte("[1]"))))
+	for _, text := range []string{"", "[1", strings.Repeat("[", 5000) + strings.Repeat("]", 5000)} {
+		require.Equal(t, text, string(Indented([]byte(text))))
+	}
 }

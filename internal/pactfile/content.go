@@ -2,6 +2,7 @@ package pactfile
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"iter"
 	"unicode/utf8"
@@ -63,6 +64,16 @@ func Imported(text []byte) Body {
 		return text
 	}
 	return compact(text)
+}
+
+// Value is a content, or a part of one, as a JSON value within another: a text that is no
+// JSON becomes a string, so that who reads it sees that it is broken. None is none.
+func Value(text []byte) json.RawMessage {
+	if text == nil || json.Valid(text) {
+		return text
+	}
+	quoted, _ := json.Marshal(string(text)) // every text can be written
+	return quoted
 }
 
 // compact returns valid JSON without insignificant space: the text itself if it

@@ -1,9 +1,13 @@
 package pactfile
 
-import "iter"
+import (
+	"encoding/json"
+	"iter"
+)
 
 // States yields the name and the canonical parameters of each state in
-// a contract, as often as it occurs.
+// a contract, as often as it occurs. Parameters that are no JSON, in a contract that came
+// so from elsewhere, are passed over.
 func States(body Body) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for _, list := range []string{"interactions", "messages"} {
@@ -27,7 +31,7 @@ func eachState(interaction []byte, yield func(string, []byte) bool) bool {
 			continue
 		}
 		var params []byte
-		if sent := Member(state, "params"); IsObject(sent) && len(sent) > 2 {
+		if sent := Member(state, "params"); IsObject(sent) && len(sent) > 2 && json.Valid(sent) {
 			params = canonicalText(sent)
 		}
 		if !yield(name, params) {

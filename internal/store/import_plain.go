@@ -235,7 +235,11 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 		byName[e.Name], byUUID[e.UUID], names[e.UUID] = e.UUID, true, e.Name
 	}
 	for _, r := range im.batch {
-		e := r.(*archive.Environment)
+		e := *r.(*archive.Environment)
+		if _, err := (environmentRow{Contacts: e.Contacts}).toEnvironment(); err != nil {
+			e.Contacts = nil
+			done.leave("its contacts are no list of names and details: it comes without them", e.Name)
+		}
 		if uuid, known := byName[e.Name]; known && uuid != e.UUID && !byUUID[e.UUID] {
 			im.environments[e.UUID] = uuid
 		}

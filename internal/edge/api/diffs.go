@@ -70,7 +70,7 @@ func (a *API) writeDiff(c *gin.Context, before, after contracts.Publication) err
 	}
 	if !pactfile.Comparable(was, is) {
 		return edge.Answer{Status: http.StatusRequestTimeout, Media: edge.PlainText, Body: fmt.Sprintf(
-			"The two pacts have more values than can be compared, which is %d together. Fetch both and compare them on your machine.\n", pactfile.MostCompared)}
+			"The two pacts have more values than can be compared, which is %d together, or are nested too deep. Fetch both and compare them on your machine.\n", pactfile.MostCompared)}
 	}
 	differences, inTime := edge.Within(ctx, a.DiffTimeout, func() string { return pactfile.Diff(was, is, 0) })
 	if !inTime {

@@ -13,6 +13,7 @@ import (
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/pactfile"
 )
 
 //go:embed pact_page.html
@@ -47,11 +48,7 @@ func writePactPage(c *gin.Context, status int, p contracts.Publication, content 
 		Title: pactName(p), Consumer: p.Consumer, Version: p.VersionNumber, Provider: p.Provider, Published: hal.Time(p.CreatedAt), SHA: p.SHA,
 		ConsumerAddress: base.Pacticipant(p.Consumer), VersionAddress: base.Version(p.Consumer, p.VersionNumber), ProviderAddress: base.Pacticipant(p.Provider),
 		ContentAddress: base.PactVersion(p.Provider, p.Consumer, p.SHA), Badge: base.LatestPactBadge(p.Provider, p.Consumer),
-		Requests: describeRequests(content), Content: string(content),
-	}
-	var indented bytes.Buffer
-	if json.Indent(&indented, content, "", "  ") == nil {
-		shown.Content = indented.String()
+		Requests: describeRequests(content), Content: string(pactfile.Indented(content)),
 	}
 	var page bytes.Buffer
 	if err := pactPageTemplate.Execute(&page, shown); err != nil {

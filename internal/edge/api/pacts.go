@@ -164,7 +164,8 @@ func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, met
 	return edge.Bytes(c, status, edge.Accepted(c), body)
 }
 
-// extendedPact keeps the content apart from what the broker knows about it.
+// extendedPact keeps the content apart from what the broker knows about it. One that came
+// from elsewhere and is no JSON is a string.
 type extendedPact struct {
 	CreatedAt string          `json:"createdAt"`
 	Contract  json.RawMessage `json:"contract"`
@@ -186,7 +187,7 @@ func (a *API) writeExtendedPact(c *gin.Context, status int, p contracts.Publicat
 		return err
 	}
 	base := edge.Base(c)
-	shown := extendedPact{CreatedAt: hal.Time(p.CreatedAt), Contract: content, Links: relations}
+	shown := extendedPact{CreatedAt: hal.Time(p.CreatedAt), Contract: pactfile.Value(content), Links: relations}
 	shown.Embedded.Tags = make([]extendedTag, len(tags))
 	for i, tag := range tags {
 		shown.Embedded.Tags[i] = extendedTag{Name: tag.Name, Latest: tag.Latest, Links: hal.Links{

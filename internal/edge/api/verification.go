@@ -11,6 +11,7 @@ import (
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
 	"github.com/accord-broker/accord/internal/verification"
@@ -240,7 +241,7 @@ func representResult(base links.Base, pact contracts.Publication, r verification
 	of := contracts.Metadata{ConsumerVersion: pact.VersionNumber}.Encode()
 	return result{
 		ProviderName: pact.Provider, ProviderVersion: r.ProviderNumber, Success: r.Success, VerifiedAt: hal.Time(r.ExecutedAt),
-		BuildURL: r.BuildURL, TestResults: r.TestResults, VerifiedBy: representVerifier(r.VerifiedBy),
+		BuildURL: r.BuildURL, TestResults: pactfile.Value(r.TestResults), VerifiedBy: representVerifier(r.VerifiedBy),
 		Links: hal.Links{
 			{Name: "self", Value: hal.Named(base.VerificationResult(pact.Provider, pact.Consumer, pact.SHA, number), "Verification result", name)},
 			{Name: "pb:pact-version", Value: hal.Named(base.PactVersionWithMetadata(pact.Provider, pact.Consumer, pact.SHA, of), "Pact", pactName(pact))},

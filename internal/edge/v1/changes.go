@@ -97,7 +97,7 @@ func (a *API) changesOf(c *gin.Context, before *contracts.Publication, after con
 		}
 	}
 	if !pactfile.Comparable(was, is) {
-		return nil, fault.New(fault.Unprocessable, "The two contracts have more values than can be compared, which is %d together.", pactfile.MostCompared).
+		return nil, fault.New(fault.Unprocessable, "The two contracts have more values than can be compared, which is %d together, or are nested too deep.", pactfile.MostCompared).
 			Coded("comparison_too_slow", "Fetch both and compare them on your machine, or split the contract.")
 	}
 	changes, inTime := edge.Within(ctx, a.DiffTimeout, func() []pactfile.DemandChange { return pactfile.Changes(was, is) })
@@ -125,7 +125,7 @@ func answerChanges(c *gin.Context, part slice, before *contracts.Publication, af
 	items := []changeShown{}
 	for _, change := range changes[first:last] {
 		items = append(items, changeShown{Interaction: change.Interaction, State: change.State, Path: change.Path,
-			Kind: change.Kind, Class: change.Class, Before: change.Before, After: change.After})
+			Kind: change.Kind, Class: change.Class, Before: pactfile.Value(change.Before), After: pactfile.Value(change.After)})
 	}
 	next := ""
 	if last < len(changes) {

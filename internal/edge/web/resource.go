@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/actions"
+	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
 )
@@ -92,15 +92,13 @@ func (w *Web) resourcePage(r *http.Request, answer edge.Answered) resourcePage {
 
 // indented is the beginning of a JSON text as people read it.
 func indented(body []byte) (text string, cut bool) {
-	var buffer bytes.Buffer
-	if len(body) > 4*bodyShown || json.Indent(&buffer, body, "", "  ") != nil {
-		buffer.Reset()
-		buffer.Write(body)
+	if len(body) <= 4*bodyShown {
+		body = pactfile.Indented(body)
 	}
-	if buffer.Len() > bodyShown {
-		return strings.ToValidUTF8(string(buffer.Bytes()[:bodyShown]), ""), true
+	if len(body) > bodyShown {
+		return strings.ToValidUTF8(string(body[:bodyShown]), ""), true
 	}
-	return buffer.String(), false
+	return string(body), false
 }
 
 // resourceView makes the addresses of a resource lead to further resources.
