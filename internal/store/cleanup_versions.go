@@ -20,12 +20,23 @@ const (
 	quickBatch, slowBatch                   = 20 * time.Millisecond, 80 * time.Millisecond
 )
 
-// candidate is a version that is to go.
+// goneVersion is a version that goes.
+type goneVersion struct {
+	ID     int64
+	Number string
+}
+
+// candidate is a version that is to go, and the place of its application among those
+// that are judged.
 type candidate struct {
-	id     int64
-	number string
-	// application is its place among the applications that were judged.
+	id          int64
 	application int
+}
+
+// judged is an application and its place among all.
+type judged struct {
+	id        int64
+	place, of int
 }
 
 // cleanVersions deletes, or counts, the versions that the rules do not keep, of one
@@ -43,56 +54,81 @@ func (c *cleanup) cleanVersions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	versions := c.told("versions", "versions that no rule keeps")
-	pacts, results := c.told("pacts_of_versions", "their pacts"), c.told("results_of_versions", "their results")
-	forget := func(some []candidate) error {
-		return c.forget(ctx, some, func(i int) int64 { return applications[i].ID }, [3]int{versions, pacts, results})
-	}
-	oldestFirst := func(a, b candidate) int { return cmp.Compare(a.id, b.id) }
+	kinds := [3]int{c.told("versions", "versions that no rule keeps"), c.told("pacts_of_versions", "their pacts"), c.told("results_of_versions", "their results")}
 	var limited []candidate
+	whole := true
 	for i, a := range applications {
-		c.Progress("versions of "+a.Name, int64(i), int64(len(applications)))
-		report := CleanedApplication{Name: a.Name, Why: map[string]int64{}}
-		found, err := c.judge(ctx, a.ID, evidence, &report)
+		c.cleaned.Applications = append(c.cleaned.Applications, CleanedApplication{Name: a.Name, Why: map[string]int64{}})
+		one := judged{a.ID, i, len(applications)}
+		found, all, err := c.judge(ctx, one, evidence)
 		if err != nil {
 			return err
 		}
-		for j := range found {
-			found[j].application = i
-		}
-		c.cleaned.Applications = append(c.cleaned.Applications, report)
+		whole = whole && all
 		if c.Limit > 0 {
-			limited = append(limited, found...)
+			limited = c.oldest(limited, found, i)
 			continue
 		}
-		slices.SortFunc(found, oldestFirst)
-		if err := forget(found); err != nil {
+		if err := c.forget(ctx, one, found, kinds); err != nil {
+			return err
+		}
+		if !whole {
+			return errTimeOver
+		}
+	}
+	for len(limited) > 0 {
+		i := limited[0].application
+		var found []int64
+		for len(limited) > 0 && limited[0].application == i {
+			found, limited = append(found, limited[0].id), limited[1:]
+		}
+		if err := c.forget(ctx, judged{id: applications[i].ID, place: i}, found, kinds); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(limited, oldestFirst)
-	limited = limited[:min(len(limited), c.Limit)]
-	slices.SortStableFunc(limited, func(a, b candidate) int { return cmp.Compare(a.application, b.application) })
-	if err := forget(limited); err != nil {
-		return err
+	if !whole {
+		return errTimeOver
 	}
 	slices.Sort(c.doomed)
 	return nil
 }
 
-// judge reads the versions of an application, the newest first, and returns those
-// that are to go.
-func (c *cleanup) judge(ctx context.Context, application int64, evidence map[int64]bool, report *CleanedApplication) (gone []candidate, err error) {
-	labels, err := rows[string](ctx, &c.queries, "read labels", "SELECT name FROM labels WHERE pacticipant_id = ? ORDER BY name", application)
-	if err != nil {
-		return nil, err
+// oldest are the oldest of some versions and of those found in one more application, no
+// more than the limit, in the order of the applications.
+func (c *cleanup) oldest(some []candidate, found []int64, application int) []candidate {
+	for _, id := range found {
+		some = append(some, candidate{id, application})
 	}
-	judge := c.Rules.Judge()
+	slices.SortFunc(some, func(a, b candidate) int { return cmp.Compare(a.id, b.id) })
+	some = slices.Clone(some[:min(len(some), c.Limit)])
+	slices.SortStableFunc(some, func(a, b candidate) int { return cmp.Compare(a.application, b.application) })
+	return some
+}
+
+// judge reads the versions of an application, the newest first, and returns the ids of
+// those that are to go. It stops when half of the time is over that is left, so that
+// what it has found by then can go: whole is false then.
+func (c *cleanup) judge(ctx context.Context, a judged, evidence map[int64]bool) (gone []int64, whole bool, err error) {
+	report := &c.cleaned.Applications[a.place]
+	labels, err := rows[string](ctx, &c.queries, "read labels", "SELECT name FROM labels WHERE pacticipant_id = ? ORDER BY name", a.id)
+	if err != nil {
+		return nil, false, err
+	}
+	all, _, err := row[int64](ctx, &c.queries, "count versions to judge", "SELECT count(*) FROM versions WHERE pacticipant_id = ?", a.id)
+	if err != nil {
+		return nil, false, err
+	}
+	all = max(all, 1)
+	judge, until := c.Rules.Judge(), c.halfTime()
 	for below := int64(1) << 62; ; {
+		if report.Kept > 0 && !until.IsZero() && time.Now().After(until) {
+			return gone, false, nil
+		}
+		c.Progress("versions of "+report.Name, int64(a.place)*all+min(report.Kept, all), int64(a.of)*all)
 		page, err := rows[struct{ ID, Position int64 }](ctx, &c.queries, "list versions to judge",
-			"SELECT id, position FROM versions WHERE pacticipant_id = ? AND position < ? ORDER BY position DESC LIMIT ?", application, below, judgedAtOnce)
+			"SELECT id, position FROM versions WHERE pacticipant_id = ? AND position < ? ORDER BY position DESC LIMIT ?", a.id, below, judgedAtOnce)
 		if err != nil || len(page) == 0 {
-			return gone, err
+			return gone, true, err
 		}
 		ids := make([]int64, len(page))
 		for i, v := range page {
@@ -100,7 +136,7 @@ func (c *cleanup) judge(ctx context.Context, application int64, evidence map[int
 		}
 		found, err := c.toJudge(ctx, ids)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, v := range found {
 			v.Application, v.Labels, v.Evidence = report.Name, labels, evidence[v.ID]
@@ -109,33 +145,36 @@ func (c *cleanup) judge(ctx context.Context, application int64, evidence map[int
 			report.Kept++
 			c.cleaned.Versions++
 			if !stays {
-				gone = append(gone, candidate{id: v.ID, number: v.Number})
+				gone = append(gone, v.ID)
 			}
 		}
 	}
 }
 
-// forget deletes the versions in their order, some of an application at a time.
-func (c *cleanup) forget(ctx context.Context, all []candidate, idOf func(application int) int64, kinds [3]int) error {
+// halfTime is when half of the time is over that is left; zero for never.
+func (c *cleanup) halfTime() time.Time {
+	if c.Until.IsZero() || c.DryRun {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Until(c.Until) / 2)
+}
+
+// forget deletes versions of an application, the oldest first, some at a time.
+func (c *cleanup) forget(ctx context.Context, a judged, all []int64, kinds [3]int) error {
+	slices.Sort(all)
 	for done := 0; done < len(all); {
 		c.Progress("versions to delete", int64(done), int64(len(all)))
 		part := all[done:min(done+c.batch, len(all))]
-		for i := range part {
-			if part[i].application != part[0].application {
-				part = part[:i]
-				break
-			}
-		}
-		gone, counted, err := c.forgetSome(ctx, idOf(part[0].application), part)
+		gone, counted, err := c.forgetSome(ctx, a.id, part)
 		if err != nil {
 			return err
 		}
-		report := &c.cleaned.Applications[part[0].application]
+		report := &c.cleaned.Applications[a.place]
 		for _, v := range gone {
 			if report.Gone++; report.First == "" {
-				report.First = v.number
+				report.First = v.Number
 			}
-			report.Last = v.number
+			report.Last = v.Number
 			report.Kept--
 		}
 		c.cleaned.Kinds[kinds[0]].Rows += int64(len(gone))
@@ -148,30 +187,33 @@ func (c *cleanup) forget(ctx context.Context, all []candidate, idOf func(applica
 
 // forgetSome deletes versions of one application, but for those that something has
 // come to need since they were judged, and counts the pacts and results of the others.
-func (c *cleanup) forgetSome(ctx context.Context, application int64, part []candidate) (gone []candidate, counted [2]int64, err error) {
+func (c *cleanup) forgetSome(ctx context.Context, application int64, part []int64) (gone []goneVersion, counted [2]int64, err error) {
 	if c.DryRun {
-		gone = part
-		for _, v := range gone {
-			c.doomed = append(c.doomed, v.id)
+		c.doomed = append(c.doomed, part...)
+		if gone, err = rows[goneVersion](ctx, &c.queries, "read numbers", "SELECT id, number FROM versions WHERE "+c.dialect.Among("id")+" ORDER BY id", c.dialect.List(part)); err != nil {
+			return gone, counted, err
 		}
-		counted, err = c.countOf(ctx, &c.queries, ids(gone))
+		counted, err = c.countOf(ctx, &c.queries, part)
+		c.batch = largestBatch // nothing is held up
 		return gone, counted, err
 	}
 	began := time.Now()
 	err = c.delete(ctx, func(ctx context.Context, tx *Tx) error {
 		began = time.Now()
+		gone = nil
 		if err := tx.lockPacticipant(ctx, application); err != nil {
 			return err
 		}
-		found, err := tx.toJudge(ctx, ids(part))
+		found, err := tx.toJudge(ctx, part)
 		if err != nil {
 			return err
 		}
-		free := map[int64]bool{}
 		for _, v := range found {
-			free[v.ID] = c.Rules.Protected(v) == ""
+			if c.Rules.Protected(v) == "" {
+				gone = append(gone, goneVersion{v.ID, v.Number})
+			}
 		}
-		gone = slices.DeleteFunc(slices.Clone(part), func(v candidate) bool { return !free[v.id] })
+		slices.SortFunc(gone, func(a, b goneVersion) int { return cmp.Compare(a.ID, b.ID) })
 		if counted, err = c.countOf(ctx, &tx.queries, ids(gone)); err != nil {
 			return err
 		}
@@ -195,10 +237,10 @@ func (c *cleanup) adapt(took time.Duration) {
 	}
 }
 
-func ids(of []candidate) []int64 {
+func ids(of []goneVersion) []int64 {
 	all := make([]int64, len(of))
 	for i, v := range of {
-		all[i] = v.id
+		all[i] = v.ID
 	}
 	return all
 }

@@ -245,6 +245,48 @@ func TestClean_endsWhenItsTimeIsOver(t *testing.T) {
 	})
 }
 
+// manyBuilds adds an application with so many versions.
+func manyBuilds(t *testing.T, db *store.DB, builds int) {
+	t.Helper()
+	write(t, db, func(ctx context.Context, tx *store.Tx) {
+		app := version(t, ctx, tx, "Foo", "first").PacticipantID
+		require.NoError(t, tx.Exec(ctx, `INSERT INTO versions (pacticipant_id, number, position, created_at, updated_at)
+			WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT CAST(? AS BIGINT), CAST(i AS TEXT), 1000 + i, 1, 1 FROM n`, builds, app))
+	})
+}
+
+// However little time there is, and however long looking at a large history takes: each
+// run deletes something, so that there is an end.
+func TestClean_deletesWhatItHasFoundBeforeItsTimeIsOver(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		const builds, time0 = 1800, 400 * time.Millisecond
+		manyBuilds(t, db, builds)
+		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now())}
+		looked := 0
+		options.Progress = func(what string, done, all int64) {
+			if what != "versions of Foo" {
+				return
+			}
+			if looked++; looked == 3 {
+				require.Equal(t, [2]int64{1000, builds + 1}, [2]int64{done, all}, "it tells how far it is within an application")
+				<-time.After(3 * time0)
+			}
+		}
+		options.Until = time.Now().Add(5 * time0)
+		some, err := db.Clean(context.Background(), options)
+		require.NoError(t, err)
+		require.False(t, some.Finished)
+		require.Positive(t, some.Applications[0].Gone)
+		require.Less(t, some.Applications[0].Gone, int64(builds))
+		options.Until = time.Time{}
+		rest, err := db.Clean(context.Background(), options)
+		require.NoError(t, err)
+		require.True(t, rest.Finished)
+		require.EqualValues(t, builds, some.Applications[0].Gone+rest.Applications[0].Gone)
+		require.EqualValues(t, 1, rest.Applications[0].Kept)
+	})
+}
+
 func TestClean_keepsToOneProcessAndWaitsForImports(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		clock := time.Now()
