@@ -26,14 +26,34 @@ func textsOf(letters string, longest int) *rapid.Generator[string] {
 	return rapid.StringOfN(rapid.RuneFrom([]rune(letters)), 0, longest, -1)
 }
 
-func TestMatchGlob_isTheRegularExpressionThatItStandsFor(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		pattern, value := textsOf("ab*/.ü\n[", 8).Draw(t, "pattern"), textsOf("ab/.ü\n[", 10).Draw(t, "value")
-		if rapid.Bool().Draw(t, "made to fit") { // else hardly any does
-			value = strings.ReplaceAll(pattern, "*", textsOf("ab.", 3).Draw(t, "text"))
+// wordsOf are all words of these letters up to a length.
+func wordsOf(letters string, longest int) []string {
+	words, last := []string{""}, []string{""}
+	for range longest {
+		var longer []string
+		for _, word := range last {
+			for _, letter := range letters {
+				longer = append(longer, word+string(letter))
+			}
 		}
+		words, last = append(words, longer...), longer
+	}
+	return words
+}
+
+func TestMatchGlob_isTheRegularExpressionThatItStandsFor(t *testing.T) {
+	agree := func(t require.TestingT, pattern string, values ...string) {
 		meant := regexp.MustCompile(`(?s)\A` + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + `\z`)
-		require.Equal(t, meant.MatchString(value), matchGlob(pattern, value), "%q %q", pattern, value)
+		for _, value := range values {
+			require.Equal(t, meant.MatchString(value), matchGlob(pattern, value), "%q %q", pattern, value)
+		}
+	}
+	for _, pattern := range wordsOf("ab*", 5) {
+		agree(t, pattern, wordsOf("ab", 5)...)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		pattern := textsOf("ab*/.ü\n[", 8).Draw(t, "pattern")
+		agree(t, pattern, textsOf("ab/.ü\n[", 10).Draw(t, "value"), strings.ReplaceAll(pattern, "*", textsOf("ab.", 3).Draw(t, "text")))
 	})
 }
 
@@ -171,7 +191,7 @@ func TestHostRule_namesWhatItsLabelsSay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		host, ruled, wild := name.Draw(t, "host"), name.Draw(t, "rule"), rapid.Bool().Draw(t, "wildcard")
 		if rapid.Bool().Draw(t, "below") {
-			host = label.Draw(t, "label") + "." + ruled
+			host = strings.Join(append(rapid.SliceOfN(label, 1, 2).Draw(t, "labels"), ruled), ".")
 		}
 		text := ruled
 		if wild {

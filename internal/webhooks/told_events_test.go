@@ -88,6 +88,10 @@ func (s somebody) does() {
 		func() { b.Delete("/environments/" + b.Environment("passing")) },
 		func() { s.verifies(true) }, func() { s.verifies(false) }, func() { b.Version(s.other, s.number, "main") },
 		func() {
+			b.Version(s.other, s.number)
+			b.Deploy(s.other, s.number, s.environment)
+		},
+		func() {
 			b.Publish(s.application, s.number, "main", []string{"dev", "x"}, map[string]any{s.other: testbroker.Content(s.application, s.other, s.number)})
 		},
 		func() {

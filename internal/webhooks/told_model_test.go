@@ -263,7 +263,7 @@ func (w *teller) publish() {
 	if v == nil || w.random.IntN(3) > 0 {
 		v = w.made(consumer)
 	}
-	branch, content, buildURL := testbroker.OneOf(w.random, "", "main", "feat/x"), testbroker.OneOf(w.random, "one", "two", "three"), testbroker.OneOf(w.random, "", "https://ci.example.org/"+v.number+"?a=1&b=\"2\"")
+	branch, content, buildURL := testbroker.OneOf(w.random, "", "main", "feat/x"), testbroker.OneOf(w.random, "one", "two"), testbroker.OneOf(w.random, "", "https://ci.example.org/"+v.number+"?a=1&b=\"2\"")
 	tags := testbroker.OneOf(w.random, nil, nil, []string{"dev"}, []string{"prod/ü", "dev"}, []string{"main"})
 	w.changes(versionOf(consumer, v))
 	w.putOn(consumer, v, branch)
@@ -563,7 +563,7 @@ func TestMessages_sayWhatARecomputationFromHistorySays(t *testing.T) {
 				w.b.Patch("/pacticipants/"+url.PathEscape(provider), testbroker.Object{"mainBranch": "main"}).OK()
 			}
 			for range 60 {
-				testbroker.OneOf(random, w.publish, w.publish, w.publish, w.publish, w.verify, w.verify, w.verify, w.provide, w.provide, w.use, w.relabel, w.untag, w.forget)()
+				testbroker.OneOf(random, w.publish, w.publish, w.publish, w.publish, w.publish, w.verify, w.verify, w.verify, w.provide, w.provide, w.use, w.relabel, w.untag, w.forget)()
 			}
 			w.settle()
 			require.Empty(t, w.to.Got, "nothing else was sent")
