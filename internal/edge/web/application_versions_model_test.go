@@ -35,7 +35,7 @@ func lived(t *testing.T, random *rand.Rand) (b *testbroker.Broker, lives map[str
 	b, lives = testbroker.New(t, testbroker.At(func() time.Time { return now })), map[string]lifeOf{}
 	const web = "/pacticipants/Web"
 	deployed := map[[2]string]string{} // which version is in an environment and an instance
-	for i := range 40 {
+	for i := range 30 {
 		now = now.Add(time.Minute)
 		number := fmt.Sprintf("%s%d", testbroker.OneOf(random, "1.0.", "v", "a b/", "0123456789abcdef0123456789abcdef012345"), i+10)
 		life := lifeOf{map[string]bool{}, map[string]bool{}, map[string]bool{}, ""}

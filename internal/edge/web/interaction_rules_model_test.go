@@ -185,7 +185,7 @@ func wordsFor(rules []saidRule, path []string, single bool) (texts []string) {
 // it: the most exact rule, or what the nearest above passes on.
 func TestRules_holdForThoseValuesToWhichTheyLead(t *testing.T) {
 	drawn(t, func(t *testing.T, random *rand.Rand) {
-		for range 400 {
+		for range 150 {
 			body := anyBody(random, 4)
 			paths, single := body.paths(nil)
 			rules := anyRules(random, paths)

@@ -69,7 +69,7 @@ func TestTokenForm_saysTheSameAsTheAPI(t *testing.T) {
 		b, _ := withAccess(t)
 		lifetimes := map[string]time.Duration{"30": 30 * 24 * time.Hour, "90": 90 * 24 * time.Hour, "365": 365 * 24 * time.Hour, "": 0}
 		made := 0
-		for i := range 14 {
+		for i := range 8 {
 			wanted := scoped(random)
 			if random.IntN(4) == 0 {
 				wanted["role"] = testbroker.OneOf(random, "admin", "nobody", "")
@@ -158,7 +158,7 @@ func TestPersonForm_saysTheSameAsTheAPI(t *testing.T) {
 			}
 			return nil
 		}
-		for i := range 10 {
+		for i := range 4 {
 			wanted := scoped(random)
 			if random.IntN(4) == 0 {
 				wanted = testbroker.Object{"role": testbroker.OneOf(random, "", "admin", "emperor")}

@@ -131,7 +131,7 @@ func (n *node) shape() string {
 // is escaped, and pairs that say nothing change nothing.
 func TestParse_readsBackWhatRackBuilds(t *testing.T) {
 	drawn(t, func(t *testing.T, random *rand.Rand) {
-		for range 3000 {
+		for range 1000 {
 			hash := anyHash(random, 3)
 			pairs := hash.pairs("")
 			raw := written(random, pairs)
@@ -156,7 +156,7 @@ func TestParse_readsBackWhatRackBuilds(t *testing.T) {
 func TestParse_beginsAnotherSelectorWhereANameComesAgain(t *testing.T) {
 	drawn(t, func(t *testing.T, random *rand.Rand) {
 		names := []string{"pacticipant", "version", "latest", "tag", "branch", "mainBranch"}
-		for range 2000 {
+		for range 700 {
 			var selectors [][]string
 			var parts []string
 			for i := range 1 + random.IntN(12) {
@@ -188,7 +188,7 @@ func TestParse_beginsAnotherSelectorWhereANameComesAgain(t *testing.T) {
 func TestParse_refusesANameThatIsTwoThings(t *testing.T) {
 	drawn(t, func(t *testing.T, random *rand.Rand) {
 		uses := map[string]string{"text": "=1", "list": "[]=1", "hash": "[k]=1", "list of hashes": "[][k]=1"}
-		for range 500 {
+		for range 100 {
 			for one, first := range uses {
 				for other, second := range uses {
 					if one == other || strings.HasPrefix(one, "list") && strings.HasPrefix(other, "list") {
