@@ -43,6 +43,7 @@ func (tx *Tx) VersionsVerified(ctx context.Context, contentID int64, numbers []s
 			contentID, numbers, ids); err != nil {
 			return nil, err
 		}
+		tx.hasWaited()
 	}
 	found, err := rows[versionRow](ctx, &tx.queries, "find verified versions", "SELECT "+sqlVersionColumns+sqlWithContent+"AND "+sqlComplete+" ORDER BY v.position", contentID, numbers, ids)
 	return toVersions(found), err
@@ -62,6 +63,7 @@ func (tx *Tx) ContractsVerified(ctx context.Context, versionID int64) (bool, err
 		if _, err := tx.exec(ctx, "lock version", "SELECT pg_advisory_xact_lock(hashtextextended('contracts of ' || ?::bigint, 0))", versionID); err != nil {
 			return false, err
 		}
+		tx.hasWaited()
 	}
 	_, found, err := row[int64](ctx, &tx.queries, "look at contracts of version", "SELECT v.id FROM versions v WHERE v.id = ? AND "+sqlComplete, versionID)
 	return found, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
 	"github.com/accord-broker/accord/internal/verification"
@@ -18,6 +19,34 @@ import (
 // Version 2 publishes a content while the first success for it is being
 // recorded, and neither transaction sees the other when it begins.
 func TestContractsVerified_missesNoSuccessThatIsBeingRecorded(t *testing.T) {
+	for name, success := range map[string]func(ctx context.Context, tx *store.Tx, integration, content int64, by versions.Version) error{
+		"a result": func(ctx context.Context, tx *store.Tx, integration, content int64, by versions.Version) error {
+			_, err := tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: by.ID, Success: true})
+			return err
+		},
+		"another outcome of a comparison": func(ctx context.Context, tx *store.Tx, _, content int64, by versions.Version) error {
+			return comparedTo(ctx, tx, content, by, providercontracts.Compatible)
+		},
+	} {
+		t.Run(name, func(t *testing.T) { missesNoSuccess(t, success) })
+	}
+}
+
+// comparedTo stores what the content comes to with a version that promises something.
+func comparedTo(ctx context.Context, tx *store.Tx, content int64, by versions.Version, outcome providercontracts.Outcome) error {
+	made := providercontracts.Compared{
+		Pair: providercontracts.Pair{ContentID: content, ProviderVersion: by.ID}, ContractsKey: "k", Outcome: outcome,
+		Comparison: providercontracts.Comparison{ContentID: content, DocumentsKey: "k"},
+	}
+	var err error
+	if made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison); err != nil {
+		return err
+	}
+	_, _, err = tx.PutCompared(ctx, made)
+	return err
+}
+
+func missesNoSuccess(t *testing.T, success func(ctx context.Context, tx *store.Tx, integration, content int64, by versions.Version) error) {
 	db := open(t, store.Options{URL: testpostgres.Database(t), Fast: true})
 	ctx := context.Background()
 	var consumer pacticipants.Pacticipant
@@ -34,6 +63,8 @@ func TestContractsVerified_missesNoSuccessThatIsBeingRecorded(t *testing.T) {
 		require.NoError(t, err)
 		_, err = tx.AddPublication(ctx, integration, first, content)
 		require.NoError(t, err)
+		require.NoError(t, tx.UpdateContractsKey(ctx, by, "k"))
+		require.NoError(t, comparedTo(ctx, tx, content, by, providercontracts.Incompatible))
 	})
 	// The other one is given a moment to be kept waiting.
 	const moment = 300 * time.Millisecond
@@ -63,7 +94,7 @@ func TestContractsVerified_missesNoSuccessThatIsBeingRecorded(t *testing.T) {
 	go func() {
 		done <- db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			<-published
-			if _, err := tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: by.ID, Success: true}); err != nil {
+			if err := success(ctx, tx, integration, content, by); err != nil {
 				return err
 			}
 			close(recorded)

@@ -45,17 +45,19 @@ func (tx *Tx) lockRow(ctx context.Context, pacticipantID int64, strength string)
 			tx.found[name] = r.toPacticipant()
 		}
 	}
-	// What others wrote while this transaction waited is older than what it
-	// writes from now on.
-	tx.now = max(tx.now, tx.clock())
+	tx.hasWaited()
 	return err
 }
+
+// hasWaited makes what the transaction writes from now on newer than what others
+// wrote while it waited for a lock.
+func (tx *Tx) hasWaited() { tx.now = max(tx.now, tx.clock()) }
 
 // lock keeps other transactions that lock the same name waiting until this one
 // ends.
 func (tx *Tx) lock(ctx context.Context, name string) error {
 	err := tx.open.Lock(ctx, name)
-	tx.now = max(tx.now, tx.clock())
+	tx.hasWaited()
 	return err
 }
 

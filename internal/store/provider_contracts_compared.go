@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/store/db"
 )
 
 type comparisonRow struct {
@@ -116,10 +117,24 @@ func (tx *Tx) NoteEngine(ctx context.Context, engine int) (first bool, err error
 	return n > 0, err
 }
 
+// lockContentKey waits for those who ask whether the content is verified, and makes
+// them wait, as a new row that refers to it does (ContractsVerified).
+func (tx *Tx) lockContentKey(ctx context.Context, contentID int64) error {
+	if tx.dialect != db.Postgres {
+		return nil
+	}
+	_, err := tx.exec(ctx, "lock content", "SELECT id FROM pact_versions WHERE id = ? FOR KEY SHARE", contentID)
+	tx.hasWaited()
+	return err
+}
+
 // PutCompared stores what a pair comes to, and returns what it came to before, ""
 // if that was not known. It keeps nothing, and returns false, if one of the two is
 // gone or the version has published something else meanwhile.
 func (tx *Tx) PutCompared(ctx context.Context, c providercontracts.Compared) (before providercontracts.Outcome, kept bool, err error) {
+	if err := tx.lockContentKey(ctx, c.ContentID); err != nil {
+		return "", false, err
+	}
 	known, _, err := row[string](ctx, &tx.queries, "read compared pair", "SELECT outcome FROM compared WHERE pact_version_id = ? AND provider_version_id = ?", c.ContentID, c.ProviderVersion)
 	if err != nil {
 		return "", false, err

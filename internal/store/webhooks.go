@@ -240,7 +240,7 @@ func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bo
 	if _, err := tx.exec(ctx, "lock webhook", "UPDATE webhooks SET paused = paused WHERE uuid = ?", uuid); err != nil {
 		return webhooks.Stored{}, false, err
 	}
-	tx.now = max(tx.now, tx.clock())
+	tx.hasWaited()
 	return tx.Webhook(ctx, uuid)
 }
 

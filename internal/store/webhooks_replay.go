@@ -71,6 +71,7 @@ func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (boo
 	if err != nil || paused == 0 {
 		return false, err
 	}
+	tx.hasWaited()
 	held, err := tx.exec(ctx, "pause delivery", "UPDATE triggered_webhooks SET held = ?, updated_at = ? WHERE uuid = ? AND attempts = ?", true, tx.now, uuid, attempts)
 	return held > 0, err
 }
