@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/mattn/go-sqlite3"
 
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -69,11 +68,10 @@ var errTooLong = errors.New("store: the transaction took too long")
 // retryable reports whether the transaction failed because of another one, so that
 // trying again can succeed or find out what is the matter now: a deadlock, a
 // serialization failure, something that another transaction has added or taken
-// away since this one looked.
+// away since this one looked. What SQLite's only writer is refused it will be
+// refused again.
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	var lite sqlite3.Error
 	return errors.Is(err, ErrConflict) ||
-		errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code) ||
-		errors.As(err, &lite) && slices.Contains([]sqlite3.ErrNoExtended{sqlite3.ErrConstraintUnique, sqlite3.ErrConstraintPrimaryKey, sqlite3.ErrConstraintForeignKey}, lite.ExtendedCode)
+		errors.As(err, &pg) && slices.Contains([]string{"40P01", "40001", "23505", "23503"}, pg.Code)
 }

@@ -100,8 +100,6 @@ func TestUnavailable_namesTheFile(t *testing.T) {
 func TestRetryable_isWhatAnotherWriterCausesAndNothingElse(t *testing.T) {
 	for _, err := range []error{
 		ErrConflict, state("40P01"), state("40001"), state("23505"), state("23503"),
-		sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintUnique}, sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintPrimaryKey},
-		sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintForeignKey},
 	} {
 		require.True(t, retryable(err), "%v", err)
 		require.True(t, retryable(fmt.Errorf("write: %w", err)), "%v", err)
@@ -109,7 +107,8 @@ func TestRetryable_isWhatAnotherWriterCausesAndNothingElse(t *testing.T) {
 	for _, err := range []error{
 		nil, errors.New("x"), context.Canceled, state("23502"), state("23514"), state("42601"), state("57014"), state("53100"), state("22021"), fault.New(fault.Conflict, "no"),
 		sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintCheck}, sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintNotNull},
-		sqlite3.Error{Code: sqlite3.ErrBusy}, sqlite3.Error{Code: sqlite3.ErrFull},
+		sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintUnique}, sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintPrimaryKey},
+		sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintForeignKey}, sqlite3.Error{Code: sqlite3.ErrBusy}, sqlite3.Error{Code: sqlite3.ErrFull},
 	} {
 		require.False(t, retryable(err), "%v", err)
 	}
