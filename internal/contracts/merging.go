@@ -42,12 +42,16 @@ type mergeWork struct {
 // Error says what is missing; nobody but inTxMerging reads it.
 func (u unmerged) Error() string { return fmt.Sprintf("%d contracts have to be merged first", len(u)) }
 
-// inTxMerging runs fn in a transaction, and again after something was merged for it.
+// inTxMerging runs fn in a transaction, and again after something was merged for it:
+// merging takes longer than others should wait for a transaction. One that is a part
+// of another cannot begin again, so there it is merged at once.
 func (s *Service) inTxMerging(ctx context.Context, fn func(ctx context.Context, tx Tx, m *merger) error) error {
 	m := &merger{rules: s.rules, done: map[mergeKey]SubmittedContract{}}
 	for try := 1; ; try++ {
-		m.inside = try >= mergeTries
-		err := s.inTx(ctx, func(ctx context.Context, tx Tx) error { return fn(ctx, tx, m) })
+		err := s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+			m.inside = try >= mergeTries || tx.IsPart()
+			return fn(ctx, tx, m)
+		})
 		var missing unmerged
 		if !errors.As(err, &missing) {
 			return err

@@ -16,6 +16,8 @@ type stored struct {
 	body []byte
 }
 
+func (stored) IsPart() bool { return false }
+
 func (s stored) ContentBody(context.Context, int64) ([]byte, error) { return s.body, nil }
 
 const (

@@ -72,3 +72,32 @@ func TestPublish_ofDifferentContentsAtTheSameMomentKeepsTheFirst(t *testing.T) {
 		require.Len(t, items, 2, "one for each provider: nothing was changed after that")
 	})
 }
+
+// What is sent with a key or a condition happens in one transaction with that; merging
+// is a part of it like anything else.
+func TestMerge_withAKeyOrACondition(t *testing.T) {
+	allowing := testbroker.With(func(s *config.Settings) { s.Publishing.AllowModification = true })
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		merging := func(version, description string) testbroker.Object {
+			body := b.Publishing("Otter", version, "", map[string]any{"River": testbroker.Content("Otter", "River", description)})
+			body["contracts"].([]any)[0].(map[string]any)["onConflict"] = "merge"
+			return body
+		}
+		const published = "/pacts/provider/River/consumer/Otter/version/1"
+		b.Post("/contracts/publish", merging("1", "a greeting")).OK(http.StatusOK)
+		for range 2 {
+			b.Post("/contracts/publish", merging("1", "a farewell"), testbroker.Header("Idempotency-Key", "farewell")).OK(http.StatusOK)
+		}
+		require.Equal(t, []string{"a farewell", "a greeting"}, descriptions(b.Get(published)))
+
+		const patched = "/pacts/provider/River/consumer/Otter/version/2"
+		patch := func(description string, with ...testbroker.Change) testbroker.Response {
+			return b.Patch(patched, testbroker.Content("Otter", "River", description), append(with, testbroker.ContentType("application/json"))...)
+		}
+		patch("a greeting").OK(http.StatusCreated)
+		etag := b.Get(patched).OK(http.StatusOK).Header.Get("ETag")
+		patch("a farewell", testbroker.Header("If-Match", etag)).OK(http.StatusOK)
+		patch("too late", testbroker.Header("If-Match", etag)).OK(http.StatusPreconditionFailed)
+		require.Equal(t, []string{"a farewell", "a greeting"}, descriptions(b.Get(patched)))
+	}, allowing)
+}

@@ -76,6 +76,9 @@ type Answer struct {
 type Tx interface {
 	access.LabelFinder
 	versions.Writer
+	// IsPart reports whether the transaction is a part of a larger one, which an
+	// error undoes as a whole.
+	IsPart() bool
 	// PacticipantNames returns the names of all applications, PacticipantsNamed
 	// those that have one of the names.
 	PacticipantNames(ctx context.Context) ([]string, error)

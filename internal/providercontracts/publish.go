@@ -88,7 +88,7 @@ type prepared struct {
 
 // Publish stores what a version promises, and compares it with the pacts that
 // matter, as far as there is time: the rest is done by a job. The documents must have
-// been read, and are let go. It returns a Conflict fault if the version is in use and
+// been read. It returns a Conflict fault if the version is in use and
 // has promised something else.
 func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
 	offers := make([]prepared, len(submission.Contracts))
@@ -96,7 +96,6 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 		if offers[i], err = s.prepare(offer); err != nil {
 			return answer, err
 		}
-		submission.Contracts[i].read = nil
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.Verify, submission.Provider); err != nil {
@@ -118,10 +117,10 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 // prepare does what needs nothing of the store, before the transaction.
 func (s *Service) prepare(offer Submitted) (prepared, error) {
 	compressed, err := s.Compress(offer.Content)
-	return prepared{compressed: compressed, notices: offer.read.Notices(), Contract: Contract{
+	return prepared{compressed: compressed, notices: offer.says.notices, Contract: Contract{
 		Name: offer.Name, ContentType: offer.ContentType, Evidence: offer.Evidence,
 		Document: Document{
-			SHA: SHAOf(offer.Content), Specification: offer.read.Specification(), Version: offer.read.Version(), Size: len(offer.Content),
+			SHA: SHAOf(offer.Content), Specification: offer.says.specification, Version: offer.says.version, Size: len(offer.Content),
 		},
 	}}, err
 }

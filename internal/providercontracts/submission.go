@@ -41,8 +41,15 @@ type Submitted struct {
 	// specification is what the client calls it, in the member of that name, and place
 	// where the contract stands in the request.
 	specification, member, place string
-	// read is the document, once ReadDocuments has read it.
-	read *comparison.Document
+	// says is what ReadDocuments has found in the document.
+	says documentSummary
+}
+
+// documentSummary is what is kept of a document that was read: it is small, so that
+// the request can be tried again without holding the document meanwhile.
+type documentSummary struct {
+	specification, version string
+	notices                []string
 }
 
 // ReadSubmission reads the body of a request to publish the contract of a
@@ -110,7 +117,7 @@ func (s Submission) ReadDocuments() error {
 	for i := range s.Contracts {
 		c := &s.Contracts[i]
 		r.place = c.place
-		c.read = r.document(*c)
+		c.says = r.document(*c)
 	}
 	return r.fault()
 }
@@ -330,16 +337,16 @@ func validateSpecification(claimed string) string {
 	return ""
 }
 
-func (r *reader) document(s Submitted) *comparison.Document {
+func (r *reader) document(s Submitted) documentSummary {
 	read, err := comparison.ReadDocument(s.Content)
 	if err != nil {
 		r.check("content", fmt.Sprintf("cannot be read as a document of a provider. %v", err))
-		return nil
+		return documentSummary{}
 	}
 	if specification := specifications[s.specification]; specification != "" && specification != read.Specification() {
 		r.check(s.member, fmt.Sprintf("is %q, but the content is %q", s.specification, read.Specification()))
 	}
-	return read
+	return documentSummary{specification: read.Specification(), version: read.Version(), notices: read.Notices()}
 }
 
 // evidence is what came of testing the provider against its document. A report

@@ -1,6 +1,7 @@
 package providercontracts
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -74,8 +75,8 @@ func TestReadSubmission_readsWhatClientsSend(t *testing.T) {
 			require.Len(t, s.Contracts, 1)
 			got := s.Contracts[0]
 			require.Equal(t, ordersDocument, string(got.Content))
-			require.NotNil(t, got.read)
-			got.Content, got.read, got.Name = nil, nil, ""
+			require.NotEmpty(t, got.says.specification)
+			got.Content, got.says, got.Name = nil, documentSummary{}, ""
 			got.specification, got.member, got.place = "", "", ""
 			require.Equal(t, tt.want, got)
 		})
@@ -86,7 +87,7 @@ func TestReadSubmission_readsJSON(t *testing.T) {
 	s, err := readSubmission("Orders", bodyWith(t, map[string]any{"content": base64.StdEncoding.EncodeToString([]byte(` {"swagger": "2.0", "paths": {}}`))}), false)
 	require.NoError(t, err)
 	require.Equal(t, "application/json", s.Contracts[0].ContentType)
-	require.Equal(t, "2.0", s.Contracts[0].read.Version())
+	require.Equal(t, "2.0", s.Contracts[0].says.version)
 }
 
 func TestReadSubmission_namesEverythingThatIsWrong(t *testing.T) {
@@ -120,10 +121,30 @@ func FuzzReadSubmission(f *testing.F) {
 		if err == nil {
 			require.NotEmpty(t, s.Contracts)
 			for _, c := range s.Contracts {
-				require.NotNil(t, c.read)
+				require.NotEmpty(t, c.says.specification)
 			}
 			return
 		}
 		require.NotEqual(t, fault.Internal, fault.KindOf(err))
 	})
+}
+
+// A transaction that was overtaken by another is tried again with what was read once.
+func TestPublish_canBeTriedAgain(t *testing.T) {
+	s, err := readSubmission("Orders", bodyWith(t, map[string]any{"content": encodedOrders}), false)
+	require.NoError(t, err)
+	overtaken, compressed := errors.New("overtaken"), 0
+	service := &Service{
+		Compress: func(content []byte) ([]byte, error) {
+			require.Equal(t, ordersDocument, string(content))
+			compressed++
+			return content, nil
+		},
+		InTx: func(context.Context, func(context.Context, Tx) error) error { return overtaken },
+	}
+	for try := 1; try <= 2; try++ {
+		_, err = service.Publish(t.Context(), s)
+		require.ErrorIs(t, err, overtaken)
+		require.Equal(t, try, compressed)
+	}
 }

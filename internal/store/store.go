@@ -164,6 +164,10 @@ func (d *DB) OnAnnounce(fn func(ctx context.Context, tx *Tx, fact events.Fact) e
 // Now is the time of the transaction.
 func (tx *Tx) Now() time.Time { return tx.now.Time() }
 
+// IsPart reports whether the transaction is a part of a larger one, which an error
+// undoes as a whole.
+func (tx *Tx) IsPart() bool { return tx.open.IsPart() }
+
 // View runs fn over one unchanging state of the database, which all that is read
 // with its context sees, by DB and by another View too. fn must not write. Within
 // InTx it fails: it would see the state before.

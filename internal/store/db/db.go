@@ -83,7 +83,13 @@ type Tx struct {
 	pg   pgx.Tx
 	// tables is GORM, to be bound to this transaction.
 	tables *gorm.DB
+	// isPart tells that several others take part in the transaction.
+	isPart bool
 }
+
+// IsPart reports whether what runs in the transaction is a part of InOneTx, which an
+// error undoes as a whole.
+func (tx *Tx) IsPart() bool { return tx.isPart }
 
 // SQLite is the transaction as the driver of SQLite has it, nil on PostgreSQL.
 func (tx *Tx) SQLite() *sql.Tx { return tx.file }

@@ -32,6 +32,7 @@ func wholeOf(ctx context.Context) *whole {
 func (d *DB) InOneTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	var w *whole
 	err := d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		tx.isPart = true
 		w = &whole{tx: tx}
 		ctx = context.WithValue(context.WithValue(ctx, wholeKey{}, w), txKey{}, nil)
 		if err := fn(ctx, tx); w.failed == nil {
