@@ -45,10 +45,10 @@ func (i Impact) with(met func(Effect) bool) []Effect {
 // reportsAtMost is how many reports are read to say what breaks.
 const reportsAtMost = 20
 
-// impactNow compares a version that was just published with the pacts that are
-// in use, and says what it means for them. It fails nobody: what it cannot find
-// out counts as left.
-func (c *Comparer) impactNow(ctx context.Context, v versions.Version) Impact {
+// impactNow says what a version that was just published means for the pacts that are
+// in use, with which it compares it first if it is free to take the time. It fails
+// nobody: what it cannot find out counts as left.
+func (c *Comparer) impactNow(ctx context.Context, v versions.Version, free bool) Impact {
 	var pacts []LivePact
 	err := c.View(ctx, func(ctx context.Context, tx Reader) (err error) {
 		pacts, err = inUse(ctx, tx, v.PacticipantID, c)
@@ -62,8 +62,10 @@ func (c *Comparer) impactNow(ctx context.Context, v versions.Version) Impact {
 	for _, p := range pacts {
 		pairs, contents = append(pairs, Pair{ContentID: p.Publication.ContentID, ProviderVersion: v.ID}), append(contents, p.Publication.ContentID)
 	}
-	if err := c.CompareNow(ctx, pairs); err != nil {
-		return Impact{Left: len(pacts)}
+	if free {
+		if err := c.CompareNow(ctx, pairs); err != nil {
+			return Impact{Left: len(pacts)}
+		}
 	}
 	var impact Impact
 	err = c.View(ctx, func(ctx context.Context, tx Reader) error {

@@ -16,6 +16,9 @@ import (
 type Tx interface {
 	access.LabelFinder
 	versions.Writer
+	// IsPart reports whether the transaction is a part of a larger one, which holds
+	// others up until that ends.
+	IsPart() bool
 	// ContractsPublishedBy returns what the versions have published, by name.
 	ContractsPublishedBy(ctx context.Context, versionIDs ...int64) ([]Contract, error)
 	// PlacesOf names the environments where the version is deployed or supported
@@ -87,7 +90,8 @@ type prepared struct {
 }
 
 // Publish stores what a version promises, and compares it with the pacts that
-// matter, as far as there is time: the rest is done by a job. The documents must have
+// matter, as far as there is time and nobody waits for a transaction: the rest is done
+// by a job. The documents must have
 // been read. It returns a Conflict fault if the version is in use and
 // has promised something else.
 func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
@@ -97,7 +101,9 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 			return answer, err
 		}
 	}
+	free := false
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		free = !tx.IsPart()
 		if err := access.Require(ctx, tx, access.Verify, submission.Provider); err != nil {
 			return err
 		}
@@ -110,7 +116,7 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 	for i, offer := range offers {
 		answer.Contracts[i].Notices = offer.notices
 	}
-	answer.Impact = s.Comparer.impactNow(ctx, answer.Version)
+	answer.Impact = s.Comparer.impactNow(ctx, answer.Version, free)
 	return answer, nil
 }
 

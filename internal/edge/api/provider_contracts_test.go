@@ -360,3 +360,19 @@ func TestProviderContract_tellsWhatIsCheapToKnowBeforeTheDocumentIsRead(t *testi
 	require.Contains(t, string(refused.Body), "holds too much: at most 1000000 names and values are read of JSON, 800000 of YAML")
 	b.Get("/pacticipants/Orders").OK(404)
 }
+
+// A request with a key runs in one transaction, on SQLite the only one that writes:
+// what takes long is done afterwards, and comes to the same.
+func TestPublishProviderContract_withAKeyIsComparedAfterwards(t *testing.T) {
+	b := testbroker.New(t)
+	b.Environment("production")
+	b.Pact("Shop", "1").Saying(needing("id", 7)).With("Orders")
+	b.Deploy("Shop", "1", "production")
+	first := noticesOf(b.Post(publishOrders, promising("1", orders, true)).OK())
+	require.NotContains(t, first, "in a moment")
+	keyed := b.Post(publishOrders, promising("2", orders+"# changed\n", true), testbroker.Header("Idempotency-Key", "two")).OK()
+	require.Contains(t, noticesOf(keyed), "1 pact in use will be compared in a moment")
+	require.Eventually(t, func() bool {
+		return canIDeploy(b, "Orders", "2").Find("summary", "deployable") == true
+	}, 10*time.Second, 20*time.Millisecond)
+}
