@@ -105,15 +105,14 @@ type comparedNote struct {
 
 // comparedMark finds what the last comparison of a contract came to that says yes or
 // no: that with the provider's newest version, if the page of the contract shows it.
-func (w *Web) comparedMark(ctx context.Context, board *dashboard.Board, p contracts.Publication) (dashboard.Mark, bool, error) {
+func comparedMark(board *dashboard.Board, p contracts.Publication, last []dashboard.Mark) *dashboard.Mark {
 	if s := board.Pair(p.Consumer, p.Provider); s != nil && s.Contract.ContentID == p.ContentID && s.Result != nil && s.Result.Compared {
-		return *s.Result, true, nil
+		return s.Result
 	}
-	marks, err := w.services.Results.LastMarks(ctx, []int64{p.ContentID})
-	if i := slices.IndexFunc(marks, func(m dashboard.Mark) bool { return m.Compared }); err == nil && i >= 0 {
-		return marks[i], true, nil
+	if i := slices.IndexFunc(last, func(m dashboard.Mark) bool { return m.Compared }); i >= 0 {
+		return &last[i]
 	}
-	return dashboard.Mark{}, false, err
+	return nil
 }
 
 func (v contractView) comparedNote() *comparedNote {

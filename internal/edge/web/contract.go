@@ -11,6 +11,7 @@ import (
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/pactfile"
+	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/verification"
 )
 
@@ -28,9 +29,11 @@ type contractPage struct {
 	Matrix        string
 	Result        *contractResult
 	Compared      *comparedNote
-	Groups        []interactionGroup
-	Count         int
-	More          int
+	// Results are those to choose from, Elsewhere failures that are not shown.
+	Results, Elsewhere []resultChoice
+	Groups             []interactionGroup
+	Count              int
+	More               int
 	// TooLarge is how large a contract is that is not laid out, "" for others.
 	TooLarge       string
 	Before         version
@@ -92,18 +95,9 @@ func (w *Web) showContract(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	result, found, err := w.resultFor(ctx, board, p)
-	if err != nil {
-		return err
-	}
 	v := contractView{boardView: boardView{at: here(c), board: board, moments: moments{board.At}}, pact: p}
-	if found {
-		v.result, v.failed = &result, verification.FailedTests(result.TestResults)
-	}
-	if mark, found, err := w.comparedMark(ctx, board, p); err != nil {
+	if err := w.addResults(c, &v); err != nil {
 		return err
-	} else if found {
-		v.mark = &mark
 	}
 	shown := v.page(body)
 	if body == nil {
@@ -127,9 +121,37 @@ func (w *Web) laidOut(ctx context.Context, contentID int64) (body []byte, size i
 	return body, size, err
 }
 
-// resultFor is the result that the page of a contract shows: that of the provider's
-// newest version if there is one, else the last.
-func (w *Web) resultFor(ctx context.Context, board *dashboard.Board, p contracts.Publication) (verification.Result, bool, error) {
+// addResults reads what is known of whether the contract is kept.
+func (w *Web) addResults(c *gin.Context, v *contractView) (err error) {
+	asked, err := askedResult(c)
+	if err != nil {
+		return err
+	}
+	if v.results, err = w.readResults(c.Request.Context(), v.board, v.pact); err != nil {
+		return err
+	}
+	result, found, err := w.resultFor(c.Request.Context(), v.board, v.pact, asked)
+	if err != nil {
+		return err
+	}
+	if found {
+		v.result, v.failed = &result, verification.FailedTests(result.TestResults)
+	}
+	v.mark = comparedMark(v.board, v.pact, v.results.last)
+	return nil
+}
+
+// resultFor is the result that the page of a contract shows: the one with the number
+// that is asked for, else that of the provider's newest version if there is one, else
+// the last.
+func (w *Web) resultFor(ctx context.Context, board *dashboard.Board, p contracts.Publication, asked int64) (verification.Result, bool, error) {
+	if asked != 0 {
+		result, found, err := w.services.Results.ResultByNumber(ctx, p.ContentID, asked)
+		if err == nil && !found {
+			err = fault.InvalidField("result", "must be that of this contract, which has no result %d; leave it out for the newest", asked)
+		}
+		return result, found, err
+	}
 	if s := board.Pair(p.Consumer, p.Provider); s != nil && s.Contract.ContentID == p.ContentID && s.Result != nil && !s.Result.Compared {
 		return w.services.Results.ResultByNumber(ctx, p.ContentID, s.Result.Number)
 	}
@@ -142,6 +164,8 @@ type contractView struct {
 	pact   contracts.Publication
 	result *verification.Result
 	failed []verification.FailedTest
+	// results are those that it is chosen from.
+	results contractResults
 	// mark is what a comparison came to, nil if none decides.
 	mark *dashboard.Mark
 }
@@ -156,6 +180,7 @@ func (v contractView) page(body []byte) contractPage {
 		JSON: v.at.Pact(p.Provider, p.Consumer, p.VersionNumber) + ".json", Matrix: v.at.MatrixOf(p.Provider, p.Consumer),
 	}
 	shown.Pair.Class, shown.Compared = "inline big", v.comparedNote()
+	shown.Results, shown.Elsewhere = v.choices(), v.elsewhere()
 	if r := v.result; r != nil {
 		shown.Result = &contractResult{Mark: resultWord(r.Success), By: versionAt(v.at, p.Provider, r.ProviderNumber), Owner: p.Provider, At: v.ago(r.ExecutedAt), Unnamed: !r.Success && len(v.failed) == 0}
 		if webAddress(r.BuildURL) {
@@ -181,9 +206,9 @@ func (v contractView) state() (dashboard.State, string) {
 	}
 	state := dashboard.Works
 	switch {
-	case v.result == nil && v.mark == nil:
+	case len(v.results.last) == 0:
 		state = dashboard.NotKnown
-	case v.result != nil && !v.result.Success, v.mark != nil && !v.mark.Success:
+	case v.results.fails():
 		state = dashboard.Fails
 	}
 	return state, titles[state]

@@ -178,7 +178,7 @@ func (v matrixView) rows() []matrixRow {
 	for _, r := range v.verdict.Rows[:min(len(v.verdict.Rows), rowsShown)] {
 		row := matrixRow{
 			Consumer: v.head(r.Pact.Consumer, r.Pact.VersionID, r.Pact.VersionNumber), ConsumerName: r.Pact.Consumer, ProviderName: r.Pact.Provider,
-			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber),
+			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: resultAt(v.at, r.Pact, resultNumber(r.Result)),
 		}
 		if r.Result != nil {
 			row.At, row.Compared = v.ago(r.Result.ExecutedAt), v.compared(r)
@@ -186,6 +186,14 @@ func (v matrixView) rows() []matrixRow {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// resultNumber is the number of a result, 0 of what has none: nothing, or a comparison.
+func resultNumber(r *matrix.Result) int64 {
+	if r == nil || r.Compared {
+		return 0
+	}
+	return r.Number
 }
 
 // compared leads to what a comparison has found, "" if none has judged the row.
@@ -241,7 +249,7 @@ func (v matrixView) grid() *grid {
 func (v matrixView) cell(at map[[2]int64]matrix.Row, consumer, provider int64, down, across gridHead) gridCell {
 	made := gridCell{Mark: word{Icon: "none", Word: "not tried"}}
 	if r, tried := at[[2]int64{consumer, provider}]; tried {
-		made.Mark, made.Address = outcomes[r.Outcome()], cmp.Or(v.compared(r), v.at.Pact(r.Pact.Provider, r.Pact.Consumer, r.Pact.VersionNumber))
+		made.Mark, made.Address = outcomes[r.Outcome()], cmp.Or(v.compared(r), resultAt(v.at, r.Pact, resultNumber(r.Result)))
 	}
 	var together []string
 	for _, e := range down.Environments {

@@ -83,4 +83,7 @@ type Results interface {
 	// LastMarks returns the last result of a verification and that of a comparison for
 	// each content that has one.
 	LastMarks(ctx context.Context, contentIDs []int64) ([]dashboard.Mark, error)
+	// MarksBetween returns the results that count for the contents and provider
+	// versions at the same places of the two lists.
+	MarksBetween(ctx context.Context, contentIDs, providerVersionIDs []int64) ([]dashboard.Mark, error)
 }

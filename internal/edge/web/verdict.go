@@ -388,7 +388,7 @@ func (v verdictView) reason(f verdicts.Finding) reason {
 		shown.Failures = append(shown.Failures, failure{Name: name, State: t.State, Problems: t.Problems})
 	}
 	if p := f.Contract; p != nil {
-		shown.Links = append(shown.Links, link{"Read the contract", v.at.Pact(p.Provider, p.Consumer, p.VersionNumber)}, link{"All results of the pair", v.at.MatrixOf(p.Provider, p.Consumer)})
+		shown.Links = append(shown.Links, link{"Read the contract", resultAt(v.at, *p, resultNumber(f.Result))}, link{"All results of the pair", v.at.MatrixOf(p.Provider, p.Consumer)})
 	}
 	if f.BuildURL != "" {
 		shown.Links = append(shown.Links, link{"The build that found it", f.BuildURL})
@@ -421,9 +421,13 @@ func (v verdictView) step(f verdicts.Finding, a verdicts.Action) step {
 // addressOf is the page to which an action leads, "" if a command does it.
 func (v verdictView) addressOf(f verdicts.Finding, a verdicts.Action) string {
 	switch a.Kind {
-	case verdicts.LookAtResult, verdicts.LookAtContract, verdicts.Compare:
+	case verdicts.Compare:
 		if f.Contract != nil {
-			return v.at.Pact(f.Contract.Provider, f.Contract.Consumer, f.Contract.VersionNumber)
+			return v.at.Pact(f.Contract.Provider, f.Contract.Consumer, f.Contract.VersionNumber) + "#changes"
+		}
+	case verdicts.LookAtResult, verdicts.LookAtContract:
+		if f.Contract != nil {
+			return resultAt(v.at, *f.Contract, resultNumber(f.Result))
 		}
 	case verdicts.LookAtBuild:
 		return f.BuildURL
