@@ -43,7 +43,12 @@ type networkPage struct {
 }
 
 // networkQuery is which part of the network is asked for.
-type networkQuery struct{ Around, Name, Label, Environment, Team, From, To, View string }
+type networkQuery struct {
+	Around, Name, Label, Environment, Team, From, To, View string
+	// Group is how the names of those in a group begin or, where there is an Until, the
+	// first of them, of which that is the last.
+	Group, Until string
+}
 
 // dependencyMatrix has a row for each consumer and a column for each provider.
 type dependencyMatrix struct {
@@ -80,13 +85,13 @@ func readNetworkQuery(c *gin.Context) networkQuery {
 		text, _ := edge.QueryValue(c, name)
 		return strings.TrimSpace(text)
 	}
-	return networkQuery{Around: value("around"), Name: value("name"), Label: value("label"), Environment: value("environment"), Team: value("team"), From: value("from"), To: value("to"), View: value("view")}
+	return networkQuery{Around: value("around"), Name: value("name"), Label: value("label"), Environment: value("environment"), Team: value("team"), From: value("from"), To: value("to"), View: value("view"), Group: value("group"), Until: value("until")}
 }
 
 // values are the query again, without what is empty.
 func (q networkQuery) values() url.Values {
 	values := url.Values{}
-	for name, value := range map[string]string{"around": q.Around, "name": q.Name, "label": q.Label, "environment": q.Environment, "team": q.Team, "from": q.From, "to": q.To, "view": q.View} {
+	for name, value := range map[string]string{"around": q.Around, "name": q.Name, "label": q.Label, "environment": q.Environment, "team": q.Team, "from": q.From, "to": q.To, "view": q.View, "group": q.Group, "until": q.Until} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -127,6 +132,7 @@ type part struct {
 // unknown application.
 func (q networkQuery) partOf(board *dashboard.Board, teams []access.Team) (part, error) {
 	found := part{pairs: (integrationQuery{name: q.Name, label: q.Label, environment: q.Environment, team: q.Team}).narrowed(board, teams)}
+	found.pairs = filter(found.pairs, func(p *dashboard.PairSummary) bool { return q.inGroup(p.Consumer) || q.inGroup(p.Provider) })
 	if q.Around != "" {
 		if found.around = board.ApplicationNamed(q.Around); found.around == nil {
 			return found, fault.NoPacticipant("pacticipant", q.Around)
@@ -185,7 +191,7 @@ func (w *Web) network(c *gin.Context, v boardView, page edge.Page, asked network
 		shown.Picture = v.neighbours(part.around)
 	case asked.From != "" && asked.To != "":
 		v.addPaths(part.paths, &shown)
-		shown.Whole = v.network(part.pairs, asked.stateOf(board)).draw()
+		shown.Whole = v.network(part.pairs, asked).draw()
 	default:
 		v.addWhole(part.pairs, &shown)
 	}
@@ -206,9 +212,9 @@ func (w *Web) network(c *gin.Context, v boardView, page edge.Page, asked network
 
 // addWhole shows many pairs as a matrix or as a picture.
 func (v boardView) addWhole(pairs []*dashboard.PairSummary, shown *networkPage) {
-	n := v.network(pairs, shown.Asked.stateOf(v.board))
+	n := v.network(pairs, shown.Asked)
 	if n.grouped {
-		shown.Grouped = fmt.Sprintf("%d applications are too many to be read one by one, so they stand together. Choose a group to see who is in it; the list below has all.", len(members(pairs)))
+		shown.Grouped = fmt.Sprintf("%d applications are too many to be read one by one, so some stand together. Choose a group to open it; the list below has all.", len(members(pairs)))
 	}
 	for _, view := range []struct{ name, text string }{{"", "Matrix"}, {"picture", "Picture"}} {
 		with := shown.Asked
@@ -314,7 +320,7 @@ func (w *Web) downloadNetwork(c *gin.Context) error {
 	}
 	if as == "svg" {
 		v.at = edge.Base(c)
-		drawn := v.network(part.pairs, asked.stateOf(board)).draw()
+		drawn := v.network(part.pairs, asked).draw()
 		if drawn == nil {
 			drawn = &networkPicture{Width: networkBoxWidth, Height: networkBoxHeight, Description: "No integration"}
 		}

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // network is who needs whom: applications or, where there are too many of them to
@@ -20,6 +18,8 @@ type network struct {
 
 type networkNode struct {
 	name, address, second string
+	// size is how many applications it stands for.
+	size int
 }
 
 // networkEdge leads from one who needs to one who is needed, by their places in
@@ -30,28 +30,25 @@ type networkEdge struct {
 	title, address string
 }
 
-// nodesAtMost is up to how many applications are drawn one by one, and how many
-// groups there are at most.
-const nodesAtMost = 60
-
 // network makes the one of some pairs, each with its state in the environment
 // that is asked for, or the worst of all.
-func (v boardView) network(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) network {
-	all := members(pairs)
-	if len(all) > nodesAtMost {
-		return v.groups(all, pairs, state)
-	}
+func (v boardView) network(pairs []*dashboard.PairSummary, asked networkQuery) network {
 	var n network
 	at := map[*dashboard.Application]int{}
-	for i, a := range all {
-		at[a] = i
-		n.nodes = append(n.nodes, networkNode{name: a.Name, address: v.at.Path("/network?around=" + url.QueryEscape(a.Name)), second: short(a.Newest.Number)})
+	for i, g := range v.groups(members(pairs), asked) {
+		node := networkNode{name: g.name, second: short(g.members[0].Newest.Number), size: len(g.members)}
+		if len(g.members) > 1 {
+			node.second, n.grouped = counted(len(g.members), "application"), true
+		}
+		if g.chosen != nil {
+			node.address = v.at.Path("/network?" + g.chosen.values().Encode())
+		}
+		for _, a := range g.members {
+			at[a] = i
+		}
+		n.nodes = append(n.nodes, node)
 	}
-	for _, p := range pairs {
-		s := state(p)
-		n.edges = append(n.edges, networkEdge{from: at[p.Consumer], to: at[p.Provider], state: s,
-			title: p.Consumer.Name + " needs " + p.Provider.Name + ": " + titles[s], address: v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)})
-	}
+	n.addEdges(v.at, pairs, asked.stateOf(v.board), at)
 	return n
 }
 
@@ -64,62 +61,23 @@ func (n network) isTangle() bool {
 	return len(n.nodes) > smallNetwork && len(n.edges) > tangledFrom*len(n.nodes)
 }
 
-// groups puts applications together by their first label or, where most have
-// none, by the first word of their name.
-func (v boardView) groups(all []*dashboard.Application, pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State) network {
-	labelled := len(filter(all, func(a *dashboard.Application) bool { return len(a.Labels) > 0 }))
-	groupOf, parameter := firstWord, "name"
-	if labelled*2 > len(all) {
-		groupOf, parameter = firstLabel, "label"
-	}
-	sizes := map[string]int{}
-	for _, a := range all {
-		sizes[groupOf(a)]++
-	}
-	names := make([]string, 0, len(sizes))
-	for name := range sizes {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(sizes[b], sizes[a]), byText(a, b)) })
-	kept := names[:min(len(names), nodesAtMost-1)]
-	at := map[string]int{}
-	n := network{grouped: true}
-	for _, name := range slices.SortedFunc(slices.Values(kept), byText) {
-		at[name] = len(n.nodes)
-		node := networkNode{name: name, second: counted(sizes[name], "application"), address: v.at.Path("/network?" + url.Values{parameter: {name}}.Encode())}
-		if name == "" {
-			node.name, node.address = "without a label", ""
-		}
-		n.nodes = append(n.nodes, node)
-	}
-	others := 0
-	for _, name := range names[len(kept):] {
-		at[name] = len(n.nodes)
-		others += sizes[name]
-	}
-	if others > 0 {
-		n.nodes = append(n.nodes, networkNode{name: "others", second: counted(others, "application")})
-	}
-	n.addGroupEdges(pairs, state, func(a *dashboard.Application) int { return at[groupOf(a)] })
-	return n
-}
-
-// addGroupEdges adds an edge between each two groups, with the worst state of the
-// pairs between them.
-func (n *network) addGroupEdges(pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State, at func(*dashboard.Application) int) {
+// addEdges adds an edge between each two nodes, with the worst state of the pairs
+// between them.
+func (n *network) addEdges(base links.Base, pairs []*dashboard.PairSummary, state func(*dashboard.PairSummary) dashboard.State, at map[*dashboard.Application]int) {
 	type between struct{ from, to int }
 	type sum struct {
 		state dashboard.State
 		count map[dashboard.State]int
 		all   int
+		first *dashboard.PairSummary
 	}
 	sums := map[between]*sum{}
 	var order []between
 	for _, p := range pairs {
-		key := between{at(p.Consumer), at(p.Provider)}
+		key := between{at[p.Consumer], at[p.Provider]}
 		s := sums[key]
 		if s == nil {
-			s = &sum{state: dashboard.Absent, count: map[dashboard.State]int{}}
+			s = &sum{state: dashboard.Absent, count: map[dashboard.State]int{}, first: p}
 			sums[key] = s
 			order = append(order, key)
 		}
@@ -131,33 +89,21 @@ func (n *network) addGroupEdges(pairs []*dashboard.PairSummary, state func(*dash
 		}
 	}
 	for _, key := range order {
-		s := sums[key]
-		title := fmt.Sprintf("%s to %s: %s", n.nodes[key.from].name, n.nodes[key.to].name, counted(s.all, "integration"))
+		s, from, to := sums[key], n.nodes[key.from], n.nodes[key.to]
+		if from.size == 1 && to.size == 1 {
+			p := s.first
+			n.edges = append(n.edges, networkEdge{from: key.from, to: key.to, state: state(p),
+				title: p.Consumer.Name + " needs " + p.Provider.Name + ": " + titles[state(p)], address: base.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)})
+			continue
+		}
+		title := fmt.Sprintf("%s to %s: %s", from.name, to.name, counted(s.all, "integration"))
 		for _, bad := range []dashboard.State{dashboard.Fails, dashboard.NotKnown, dashboard.Awaited} {
 			if s.count[bad] > 0 {
 				title += fmt.Sprintf(", %d %s", s.count[bad], titles[bad])
 			}
 		}
-		n.edges = append(n.edges, networkEdge{from: key.from, to: key.to, state: s.state, title: title, address: orWord(n.nodes[key.from].address, n.nodes[key.to].address)})
+		n.edges = append(n.edges, networkEdge{from: key.from, to: key.to, state: s.state, title: title, address: orWord(from.address, to.address)})
 	}
-}
-
-func firstLabel(a *dashboard.Application) string {
-	if len(a.Labels) == 0 {
-		return ""
-	}
-	return a.Labels[0]
-}
-
-// firstWord is the beginning of a name up to what commonly parts words.
-func firstWord(a *dashboard.Application) string {
-	word, _, _ := strings.Cut(strings.ToLower(a.Name), " ")
-	for i, r := range word {
-		if i > 0 && strings.ContainsRune("-_./:", r) {
-			return word[:i]
-		}
-	}
-	return orWord(strings.TrimRight(word, "0123456789"), word)
 }
 
 // networkPath is how one application comes to need another, through others.

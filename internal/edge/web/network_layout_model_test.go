@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -227,48 +228,144 @@ func anyBoard(random *rand.Rand, applications int, names, labels []string) (boar
 	return board
 }
 
-// Where many applications stand together, each is in one group, and each line between two
-// groups sums up the pairs between those who are in them.
-func TestGroups_sumUpThoseWhoAreInThem(t *testing.T) {
-	names := []string{"web-", "Web.", "api ", "shop/", "7-", "ö_", "x"}
-	for i := range 80 {
-		names = append(names, fmt.Sprintf("%c%c:", 'a'+i%26, 'a'+i/26))
+// manyNames are so many names, in one of the manners in which companies call things.
+func manyNames(random *rand.Rand, count int) []string {
+	some := func(of ...string) string { return of[random.IntN(len(of))] }
+	manner := random.IntN(6)
+	taken := map[string]bool{}
+	for len(taken) < count {
+		word, digits := fmt.Sprintf("%c%c", 'a'+random.IntN(26), 'a'+random.IntN(26)), random.IntN(10*count)
+		taken[[]string{
+			fmt.Sprint("svc-", word, "-", digits),
+			fmt.Sprint("svc", digits),
+			fmt.Sprint("acme", some(".", "-", "/"), "svc_", some("pay", "Pay", "order"), some("", "-", "--"), digits),
+			fmt.Sprint(some("Svc", "svc "), some("Payments", "Orders", word), digits),
+			strings.Repeat("-", digits%7) + word + fmt.Sprint(digits),
+			some("日本", "ö", "ß", "7", "🎉", "x y") + some("", "-", ":") + fmt.Sprint(digits),
+		}[manner]] = true
 	}
+	return slices.Sorted(maps.Keys(taken))
+}
+
+// namedBoard is one of applications with these names, in a ring with some more pairs, in
+// which labels are among some.
+func namedBoard(random *rand.Rand, names []string, labels ...string) dashboard.Board {
+	board := anyBoard(random, len(names), []string{""}, nil)
+	for i, a := range board.Applications {
+		a.Name = names[i]
+		for _, label := range labels {
+			if random.IntN(3) > 0 {
+				a.Labels = append(a.Labels, label)
+			}
+		}
+	}
+	return board
+}
+
+// Whatever applications are called, there are several groups where they do not all fit,
+// none is the whole, each application is in one, and a group that is chosen shows those
+// who are in it, down to each of them.
+func TestGroups_openIntoSmallerOnes(t *testing.T) {
+	drawn(t, func(t *testing.T, random *rand.Rand) {
+		for range 12 {
+			var labels []string
+			if random.IntN(2) == 0 {
+				labels = []string{"red", "a&b", "green"}
+			}
+			board := namedBoard(random, manyNames(random, nodesAtMost+1+random.IntN(440)), labels...)
+			for _, a := range board.Applications {
+				if labels != nil {
+					a.Labels = append([]string{"all have it"}, a.Labels...)
+				}
+			}
+			opens(t, boardView{board: &board}, networkQuery{}, board.Applications)
+		}
+	})
+}
+
+// opens checks that what is asked for shows some applications, and so does each group of it.
+func opens(t *testing.T, v boardView, asked networkQuery, want []*dashboard.Application) {
+	t.Helper()
+	part, err := asked.partOf(v.board, nil)
+	require.NoError(t, err)
+	all := members(part.pairs)
+	found := v.groups(all, asked)
+	require.Equal(t, found, v.groups(all, asked), "the same each time")
+	require.LessOrEqual(t, len(found), nodesAtMost)
+	require.Greater(t, len(found), 1)
+	var inside, everybody []*dashboard.Application
+	for i, g := range found {
+		everybody = append(everybody, g.members...)
+		if i == len(found)-1 && g.name == "others" || len(all) <= nodesAtMost && !slices.Contains(want, g.members[0]) {
+			continue
+		}
+		inside = append(inside, g.members...)
+	}
+	require.ElementsMatch(t, all, everybody, "each is in one group")
+	if asked.Label == "" || asked.Group != "" {
+		require.ElementsMatch(t, want, inside, "those who are in it: %v", asked)
+	} else {
+		require.Subset(t, inside, want)
+	}
+	for _, g := range found {
+		require.Less(t, len(g.members), len(all), "no group is the whole")
+		if len(g.members) > 1 && g.chosen != nil {
+			require.Less(t, len(g.members), len(inside), "it shows fewer")
+			opens(t, v, *g.chosen, g.members)
+		}
+	}
+}
+
+// What begins alike is a group of that name, and a company's prefix is none.
+func TestGroups_areCalledByHowNamesBegin(t *testing.T) {
+	var names []string
+	for _, word := range []string{"svc-Pay", "svc.order", "svcShip", "svc_7"} {
+		for i := range 30 {
+			names = append(names, fmt.Sprint(word, "-", 100+i))
+		}
+	}
+	board := namedBoard(rand.New(rand.NewPCG(1, 0)), names)
+	called := func(asked networkQuery) (found []string) {
+		for _, g := range (boardView{board: &board}).groups(board.Applications, asked) {
+			found = append(found, fmt.Sprint(g.name, " ", len(g.members)))
+		}
+		return found
+	}
+	require.Equal(t, []string{"svc_7 30", "svc.order 30", "svc-Pay 30", "svcShip 30"}, called(networkQuery{}))
+	require.Len(t, called(networkQuery{Group: "svc-pay"}), 31, "its applications, and all others as one")
+}
+
+// Each line between two nodes sums up the pairs between those who are in them.
+func TestGroups_sumUpThoseWhoAreInThem(t *testing.T) {
 	drawn(t, func(t *testing.T, random *rand.Rand) {
 		for _, labels := range [][]string{nil, {"red", "a&b", "green"}} {
-			board := anyBoard(random, nodesAtMost+1+random.IntN(200), names, labels)
-			state := func(p *dashboard.PairSummary) dashboard.State { return p.Worst }
-			n := boardView{board: &board}.network(board.Pairs, state)
+			board := namedBoard(random, manyNames(random, nodesAtMost+1+random.IntN(200)), labels...)
+			v := boardView{board: &board}
+			n := v.network(board.Pairs, networkQuery{})
 			require.True(t, n.grouped)
-			require.LessOrEqual(t, len(n.nodes), nodesAtMost)
-			sizes := 0
-			for _, node := range n.nodes {
-				size, err := strconv.Atoi(strings.Fields(node.second)[0])
-				require.NoError(t, err)
-				require.Positive(t, size, node.name)
-				sizes += size
-			}
-			require.Equal(t, len(board.Applications), sizes, "each is in one group")
-			of := func(a *dashboard.Application) string {
-				group := groupNamed(a, labels != nil)
-				if slices.ContainsFunc(n.nodes, func(node networkNode) bool { return node.name == group }) {
-					return group
+			of := map[*dashboard.Application]string{}
+			for _, g := range v.groups(members(board.Pairs), networkQuery{}) {
+				for _, a := range g.members {
+					of[a] = g.name
 				}
-				return "others"
 			}
 			between := map[string][]dashboard.State{}
 			for _, p := range board.Pairs {
-				key := of(p.Consumer) + " to " + of(p.Provider)
+				key := of[p.Consumer] + " to " + of[p.Provider]
 				between[key] = append(between[key], p.Worst)
 			}
 			require.Len(t, n.edges, len(between))
 			for _, e := range n.edges {
-				states := between[n.nodes[e.from].name+" to "+n.nodes[e.to].name]
-				require.NotEmpty(t, states, e.title)
+				from, to := n.nodes[e.from], n.nodes[e.to]
+				states := between[from.name+" to "+to.name]
+				require.Contains(t, states, e.state, e.title)
 				for _, one := range states {
 					require.LessOrEqual(t, dashboard.Worse(e.state, one), 0, "%s: %s is worse than %s", e.title, one, e.state)
 				}
-				require.Contains(t, states, e.state, e.title)
+				if from.size == 1 && to.size == 1 {
+					require.Equal(t, from.name+" needs "+to.name+": "+titles[e.state], e.title)
+					continue
+				}
 				require.Contains(t, e.title, ": "+counted(len(states), "integration"))
 				for _, bad := range []dashboard.State{dashboard.Fails, dashboard.NotKnown, dashboard.Awaited} {
 					count := len(slices.DeleteFunc(slices.Clone(states), func(s dashboard.State) bool { return s != bad }))
@@ -277,26 +374,6 @@ func TestGroups_sumUpThoseWhoAreInThem(t *testing.T) {
 			}
 		}
 	})
-}
-
-// groupNamed is the name of the group in which an application stands by its label or by
-// the first word of its name.
-func groupNamed(a *dashboard.Application, labelled bool) string {
-	if labelled && len(a.Labels) == 0 {
-		return "without a label"
-	}
-	if labelled {
-		return a.Labels[0]
-	}
-	return strings.ToLower(regexp.MustCompile(`^\d+|^[^ \-_./:\d]+`).FindString(a.Name))
-}
-
-// Names that are nothing but digits have a group, too, which is not that of those without
-// a label.
-func TestGroups_ofNumbersHaveAName(t *testing.T) {
-	for name, want := range map[string]string{"web-7": "web", "Web7": "web", "7": "7", "2024 shop": "2024", "12-34": "12", "-x": "-x", "a": "a", "日本-app": "日本", "x.y": "x", "ß9": "ß"} {
-		require.Equal(t, want, firstWord(&dashboard.Application{Pacticipant: pacticipants.Pacticipant{Name: name}}), name)
-	}
 }
 
 // ways are all ways from one application to another that go through none twice, by trying
