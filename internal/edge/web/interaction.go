@@ -26,6 +26,8 @@ type interaction struct {
 	Parts    []interactionPart
 	Problems []string
 	Comments []string
+	// Curl sends the request, nil if it is none of HTTP.
+	Curl *command
 }
 
 // interactionPart is a request, an answer or a message.
@@ -102,7 +104,7 @@ func interactionID(place int) string { return fmt.Sprintf("i%d", place+1) }
 func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 	f := fields(raw)
 	i := interaction{ID: interactionID(n), Description: textOf(f["description"]), States: statesOf(f), Comments: commentsOf(f["comments"])}
-	if i.Description == "" {
+	if strings.TrimSpace(i.Description) == "" {
 		i.Description = "an interaction without a description"
 	}
 	kind := textOf(f["type"])
@@ -110,7 +112,9 @@ func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 	case f["request"] != nil && !strings.Contains(kind, "Messages"):
 		request := fields(f["request"])
 		i.Verb, i.Endpoint = strings.ToUpper(textOf(request["method"])), textOf(request["path"])
+		i.Endpoint = orWord(strings.TrimSpace(i.Endpoint), "an interaction without a path")
 		i.Parts = []interactionPart{requestPart(request, kind != ""), answerPart(fields(f["response"]), kind != "")}
+		i.Curl = curlOf("As cURL, "+i.ID, request, kind != "")
 	case strings.Contains(kind, "Synchronous/Messages"):
 		i.Verb, i.Endpoint = "MSG", i.Description
 		i.Parts = append(i.Parts, messagePart("Request", fields(f["request"]), true))
@@ -233,11 +237,7 @@ func queryOf(value json.RawMessage) (pairs []string) {
 
 func (p *interactionPart) fill(f map[string]json.RawMessage, r rules, wraps bool) {
 	for _, m := range membersOf(f["headers"]) {
-		var values []string
-		if json.Unmarshal(m.Value, &values) != nil {
-			values = []string{textOf(m.Value)}
-		}
-		p.Headers = append(p.Headers, headerLine{m.Name, strings.Join(values, ", "), r.named("header", m.Name)})
+		p.Headers = append(p.Headers, headerLine{m.Name, headerValue(m.Value), r.named("header", m.Name)})
 	}
 	p.body(f["body"], r, wraps)
 }

@@ -309,3 +309,10 @@ func TestGrouped_putsEndpointsTogether(t *testing.T) {
 	}
 	require.Equal(t, []string{"GET /a no i1 i4", "GET /b yes i2", "PUT /a no i3 i5"}, said)
 }
+
+func TestInteraction_withoutAPathHasWordsForAHeading(t *testing.T) {
+	for _, content := range []string{`{"request":{}}`, `{"request":{"method":"GET","path":""}}`, `{"request":{"path":" "},"description":" "}`} {
+		require.Equal(t, "an interaction without a path", shownOf(t, content).Endpoint, content)
+		require.Equal(t, "an interaction without a description", shownOf(t, content).Description, content)
+	}
+}
