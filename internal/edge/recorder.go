@@ -20,7 +20,7 @@ const PagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // documentPolicy lets other documents load what the broker itself serves.
-const documentPolicy = "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; object-src 'none'; " +
+const documentPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; " +
 	"base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 
 func (w *recorder) WriteHeader(status int) {

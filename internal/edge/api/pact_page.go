@@ -26,7 +26,6 @@ type pactPage struct {
 	Title                                                            string
 	Consumer, Version, Provider, Published, SHA                      string
 	ConsumerAddress, VersionAddress, ProviderAddress, ContentAddress string
-	Badge                                                            string
 	Requests                                                         []describedRequest
 	// Content is the whole content, indented.
 	Content string
@@ -47,8 +46,8 @@ func writePactPage(c *gin.Context, status int, p contracts.Publication, content 
 	shown := pactPage{
 		Title: pactName(p), Consumer: p.Consumer, Version: p.VersionNumber, Provider: p.Provider, Published: hal.Time(p.CreatedAt), SHA: p.SHA,
 		ConsumerAddress: base.Pacticipant(p.Consumer), VersionAddress: base.Version(p.Consumer, p.VersionNumber), ProviderAddress: base.Pacticipant(p.Provider),
-		ContentAddress: base.PactVersion(p.Provider, p.Consumer, p.SHA), Badge: base.LatestPactBadge(p.Provider, p.Consumer),
-		Requests: describeRequests(content), Content: string(pactfile.Indented(content)),
+		ContentAddress: base.PactVersion(p.Provider, p.Consumer, p.SHA),
+		Requests:       describeRequests(content), Content: string(pactfile.Indented(content)),
 	}
 	var page bytes.Buffer
 	if err := pactPageTemplate.Execute(&page, shown); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/edge/questions"
 	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
@@ -96,7 +97,7 @@ func (a *API) showPactContent(c *gin.Context) error {
 }
 
 func (a *API) showPactContentWithMetadata(c *gin.Context) error {
-	metadata := decodeMetadata(edge.Param(c, "metadata"))
+	metadata := questions.Metadata(edge.Param(c, "metadata"))
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
 	which.Among, which.AmongID = metadata.ConsumerVersions()

@@ -11,6 +11,7 @@ import (
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/hal"
+	"github.com/accord-broker/accord/internal/edge/questions"
 	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
@@ -60,7 +61,7 @@ type resultTag struct {
 // content is the contract that an address names by its content, and how it was
 // selected.
 func content(c *gin.Context) (contracts.Which, contracts.Metadata) {
-	metadata := decodeMetadata(edge.Param(c, "metadata"))
+	metadata := questions.Metadata(edge.Param(c, "metadata"))
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
 	which.Among, which.AmongID = metadata.ConsumerVersions()

@@ -1,5 +1,5 @@
 // Package questions reads what is asked of the matrix out of the queries of
-// addresses, for all faces alike.
+// addresses, and for which versions a contract was selected, for all faces alike.
 package questions
 
 import (

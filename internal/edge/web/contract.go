@@ -10,6 +10,7 @@ import (
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
+	"github.com/accord-broker/accord/internal/edge/questions"
 	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/verification"
@@ -81,9 +82,25 @@ func whichPact(c *gin.Context) contracts.Which {
 	}
 }
 
-func (w *Web) showContract(c *gin.Context) error {
+func (w *Web) showContract(c *gin.Context) error { return w.contract(c, whichPact(c)) }
+
+func (w *Web) showUntaggedContract(c *gin.Context) error {
+	which := whichPact(c)
+	which.Untagged = true
+	return w.contract(c, which)
+}
+
+// showSelectedContract shows a content with one of the versions for which it was
+// selected.
+func (w *Web) showSelectedContract(c *gin.Context) error {
+	which := whichPact(c)
+	which.Among, which.AmongID = questions.Metadata(edge.Param(c, "metadata")).ConsumerVersions()
+	return w.contract(c, which)
+}
+
+func (w *Web) contract(c *gin.Context, which contracts.Which) error {
 	ctx := c.Request.Context()
-	p, err := contracts.Find(ctx, w.services.Pacts, whichPact(c))
+	p, err := contracts.Find(ctx, w.services.Pacts, which)
 	if err != nil {
 		return err
 	}

@@ -48,9 +48,11 @@ func (w *Web) Routes() []edge.Route {
 		// One contract
 		pageOfContract("/version/:number", w.showContract),
 		pageOfContract("/latest", w.showContract),
+		pageOfContract("/latest-untagged", w.showUntaggedContract),
 		pageOfContract("/latest/:tag", w.showContract),
 		pageOfContract("/branch/:branch/latest", w.showContract),
 		pageOfContract("/pact-version/:sha", w.showContract),
+		pageOfContract("/pact-version/:sha/metadata/:metadata", w.showSelectedContract),
 
 		// What a version of a provider promises
 		olderPage("/contracts/provider/:provider/version/:number", w.showPromise),
@@ -142,6 +144,7 @@ func (w *Web) Routes() []edge.Route {
 
 		// Resources of the API
 		page("/browse", w.browse),
+		page("/hal-browser", w.goHALBrowser),
 		page("/hal-browser/browser.html", w.goHALBrowser),
 
 		// Who you are

@@ -13,11 +13,6 @@ func (b Base) MatrixOf(provider, consumer string) string {
 // CanIDeploy answers whether a version may be deployed.
 func (b Base) CanIDeploy() string { return b.Path("/can-i-deploy") }
 
-// LatestPactBadge shows whether the latest pact of a pair is verified.
-func (b Base) LatestPactBadge(provider, consumer string) string {
-	return b.of("pacts", "provider", provider, "consumer", consumer, "latest", "badge")
-}
-
 // MatrixOfConsumerVersion is the query for the latest results of all pacts of a
 // consumer version. People follow it; no client does, so it may carry a query.
 func (b Base) MatrixOfConsumerVersion(consumer, version string) string {

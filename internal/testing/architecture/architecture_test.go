@@ -85,7 +85,7 @@ var allowed = table{
 	"edge/web": {"edge", "edge/actions", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "matrix", "verdicts", "webhooks", "dashboard"},
 
 	"edge/actions":   {"support/links", "matrix", "verdicts"},
-	"edge/questions": {"support/fault", "support/rackquery", "pacticipants", "matrix"},
+	"edge/questions": {"support/fault", "support/rackquery", "pacticipants", "contracts", "matrix"},
 
 	"app":                  {anything},
 	"testing/testbroker":   {anything},

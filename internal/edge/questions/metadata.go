@@ -1,4 +1,4 @@
-package api
+package questions
 
 import (
 	"encoding/base64"
@@ -10,9 +10,9 @@ import (
 	"github.com/accord-broker/accord/internal/support/rackquery"
 )
 
-// decodeMetadata reads the segment that contracts.Metadata takes in a path. As addresses are kept by clients for
-// years, what cannot be read counts as empty, never as a failure.
-func decodeMetadata(segment string) contracts.Metadata {
+// Metadata reads the segment that contracts.Metadata takes in a path. As addresses are
+// kept by clients for years, what cannot be read counts as empty, never as a failure.
+func Metadata(segment string) contracts.Metadata {
 	segment = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(segment, "="))
 	text, err := base64.RawURLEncoding.DecodeString(segment)
 	if err != nil {

@@ -1,4 +1,4 @@
-package api
+package questions
 
 import (
 	"encoding/base64"
@@ -27,7 +27,7 @@ func TestMetadataComesBack(t *testing.T) {
 		"everything at all": {ConsumerVersion: "1", ConsumerVersionID: 2, Tags: []string{"x"}, WIP: true, Pending: no(), Selectors: []contracts.SelectorMetadata{{Branch: "b", Tag: "t", Environment: "e", Latest: true, ConsumerVersion: "3", ConsumerVersionID: 4}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, m, decodeMetadata(m.Encode()))
+			require.Equal(t, m, Metadata(m.Encode()))
 			require.Equal(t, name == "nothing", m.IsEmpty())
 		})
 	}
@@ -42,7 +42,7 @@ func TestMetadataOfThePactBroker(t *testing.T) {
 		"padded":           base64.URLEncoding.EncodeToString([]byte("s[][t]=prod&s[][l]=true&s[][cv]=10")),
 		"standard base64":  base64.StdEncoding.EncodeToString([]byte("s[][t]=prod&s[][l]=true&s[][cv]=10")),
 	} {
-		require.Equal(t, selected, decodeMetadata(segment), name)
+		require.Equal(t, selected, Metadata(segment), name)
 	}
 }
 
@@ -50,7 +50,7 @@ func TestMetadataInBothAlphabets(t *testing.T) {
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		segment := encoding.EncodeToString([]byte("cvn=>>>???~~~"))
 		require.Equal(t, encoding == base64.StdEncoding, strings.ContainsAny(segment, "+/"))
-		require.Equal(t, ">>>???~~~", decodeMetadata(segment).ConsumerVersion)
+		require.Equal(t, ">>>???~~~", Metadata(segment).ConsumerVersion)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestUnreadableMetadataIsEmpty(t *testing.T) {
 		"ambiguous":           encode("cvt=1&cvt[]=2&cvn=1"),
 		"bytes without sense": encode("cvn=%ff&cv=-1&p=maybe&w=1&cvt[]=%00&s=x"),
 	} {
-		require.Equal(t, contracts.Metadata{}, decodeMetadata(segment), name)
+		require.Equal(t, contracts.Metadata{}, Metadata(segment), name)
 	}
 }
 
@@ -74,13 +74,13 @@ func FuzzMetadata(f *testing.F) {
 		f.Add(segment)
 	}
 	f.Fuzz(func(t *testing.T, segment string) {
-		m := decodeMetadata(segment)
+		m := Metadata(segment)
 		for n, s := range m.Selectors {
 			if s.ConsumerVersion == "" && s.ConsumerVersionID == 0 {
 				m.Selectors[n].ConsumerVersionID = 1
 			}
 		}
-		require.Equal(t, contracts.Metadata{ConsumerVersion: m.ConsumerVersion}, decodeMetadata(contracts.Metadata{ConsumerVersion: m.ConsumerVersion}.Encode()))
-		require.Equal(t, m.Tags, decodeMetadata(m.Encode()).Tags)
+		require.Equal(t, contracts.Metadata{ConsumerVersion: m.ConsumerVersion}, Metadata(contracts.Metadata{ConsumerVersion: m.ConsumerVersion}.Encode()))
+		require.Equal(t, m.Tags, Metadata(m.Encode()).Tags)
 	})
 }
