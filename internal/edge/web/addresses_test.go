@@ -15,13 +15,15 @@ import (
 func TestOlderAddresses_leadToAPage(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Shop", "1").Branch("main").Tags("dev").With("Stock").VerifiedBy("7").DeployedTo("production")
+	b.Pact("Shop", "2").With("Stock")
 	b.Tag("Stock", "7", "prod")
 	for address, heading := range map[string]string{
 		"/": "Integrations", "/?tags=true&search=Shop&page=1&pageSize=30": "Integrations", "/?tags[]=dev": "Integrations", "/pacticipants": "Integrations", "/dashboard": "Integrations", "/integrations": "Integrations",
 		"/pacticipants/Shop": "Shop", "/pacticipants/Shop/network": "Network around Shop", "/groups/Shop": "Network around Shop", "/relationships": "Network", "/dashboard/provider/Stock/consumer/Shop": "Shop",
 		"/matrix": "Matrix", "/matrix/provider/Stock/consumer/Shop": "Shop", "/pacticipants/Shop/latest-version/dev/can-i-deploy/to/prod": "Yes",
 		"/pacticipants/Shop/branches/main/latest-version/can-i-deploy/to-environment/production": "", "/doc/webhooks?context=pact": "", "/hal-browser/browser.html": "",
-		"/pacts/provider/Stock/consumer/Shop/latest": "Shop", "/pacts/provider/Stock/consumer/Shop/version/1": "Shop", "/pacts/provider/Stock/consumer/Shop/latest/dev": "Shop",
+		"/pacts/provider/Stock/consumer/Shop/latest-untagged": "Shop",
+		"/pacts/provider/Stock/consumer/Shop/latest":          "Shop", "/pacts/provider/Stock/consumer/Shop/version/1": "Shop", "/pacts/provider/Stock/consumer/Shop/latest/dev": "Shop",
 		"/pacts/provider/Stock/consumer/Shop/latest/verification-results/latest": "", "/pacticipants/Shop/versions/1": "Shop 1",
 	} {
 		for range 3 {
@@ -60,17 +62,55 @@ func TestPresent_showsTextsAsPages(t *testing.T) {
 	}
 }
 
+// The address that a verifier is given leads a person to the contract, said for the
+// version that it was selected for.
+func TestContract_ofAnAddressForVerification(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").Branch("main").With("Stock")
+	b.Pact("Shop", "2").Branch("feat/x").With("Stock")
+	asked := testbroker.Object{"consumerVersionSelectors": []any{testbroker.Object{"branch": "main"}}}
+	selected := b.Post("/pacts/provider/Stock/for-verification", asked).OK(http.StatusOK).Find("_embedded", "pacts", 0, "_links", "self", "href").(string)
+	require.Contains(t, selected, "/metadata/")
+	for address, version := range map[string]string{selected: "1", "/pacts/provider/Stock/consumer/Shop/latest-untagged": "2"} {
+		answer := b.Visit(address).OK(http.StatusOK)
+		page := pageOf(t, answer)
+		require.NotEmpty(t, page.all("nav", "aria-label", "Pages"), address)
+		require.NotEmpty(t, page.one(t, "main").all("a", "href", "/pacticipants/Shop/versions/"+version), address)
+		require.Equal(t, version, answer.Header.Get("X-Pact-Consumer-Version"))
+		require.NotContains(t, answer.Header.Get("Content-Security-Policy"), "https:")
+	}
+	plain := b.Get("/pacts/provider/Stock/consumer/Shop/version/2", testbroker.Accept("text/html")).OK(http.StatusOK)
+	require.NotContains(t, plain.Header.Get("Content-Security-Policy"), "https:", "nothing is loaded from elsewhere")
+	require.NotContains(t, string(plain.Body), "<img")
+}
+
 func TestErrorPage_saysWhatWasLookedForAndWhatIsNear(t *testing.T) {
 	b := testbroker.New(t)
-	b.Pact("order-service", "1").With("stock")
+	b.Pact("order-service", "1").Branch("main").With("stock")
+	b.Pact("order-service", "309f9bb3aa00aa00aa00aa00aa00aa00aa00aa00").With("stock")
 	production := b.Environment("production")
 	for address, c := range map[string]struct{ heading, near string }{
-		"/pacticipants/order-servce":                             {"There is no application named “order-servce”", "/pacticipants/order-service"},
-		"/pacticipants/order-servce/versions/1":                  {"There is no version “1” of “order-servce”", "/pacticipants/order-service"},
-		"/pacticipants/order-service/versions/9":                 {"There is no version “9” of “order-service”", "/pacticipants/order-service"},
-		"/environments/productio":                                {"There is no environment “productio”", "/environments/" + production},
-		"/pacts/provider/stock/consumer/order-servic/latest":     {"There is no such contract of “order-servic” with “stock”", "/pacticipants/order-service"},
-		"/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E/edit": {"There is no application named “<script>alert(1)</script>”", ""},
+		"/pacticipants/order-servce":            {"There is no application named “order-servce”", "/pacticipants/order-service"},
+		"/pacticipants/order-servce/versions/1": {"There is no application named “order-servce”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/versions/309f9bb3": {
+			"There is no version “309f9bb3” of “order-service”", "/pacticipants/order-service/versions/309f9bb3aa00aa00aa00aa00aa00aa00aa00aa00",
+		},
+		"/pacts/provider/stock/consumer/order-service/version/309f9bb3": {
+			"There is no such contract of “order-service” with “stock”", "/pacts/provider/stock/consumer/order-service/version/309f9bb3aa00aa00aa00aa00aa00aa00aa00aa00",
+		},
+		"/pacticipants/order-service/versions/1/tags/x":                         {"Version “1” of “order-service” has no tag “x”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/latest-version/main":                       {"No version of “order-service” has the tag “main”", "/pacticipants/order-service?branch=main"},
+		"/pacticipants/stock/latest-version":                                    {"“stock” has no version yet", "/pacticipants/stock"},
+		"/pacticipants/order-service/branches/mai":                              {"“order-service” has no branch “mai”", "/pacticipants/order-service?branch=main"},
+		"/pacticipants/order-service/labels/x":                                  {"“order-service” has no label “x”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/nowhere":                                   {"There is nothing at this address of “order-service”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/latest-version/can-i-deploy/to/production": {"This address names no tag of “order-service” to ask about", "/can-i-deploy?environment=production&pacticipant=order-service"},
+		"/network?around=order-servce":                                          {"There is no application named “order-servce”", "/pacticipants/order-service"},
+		"/network?from=order-service&to=stok":                                   {"There is no application named “stok”", "/pacticipants/stock"},
+		"/pacticipants/order-service/versions/9":                                {"There is no version “9” of “order-service”", "/pacticipants/order-service"},
+		"/environments/productio":                                               {"There is no environment “productio”", "/environments/" + production},
+		"/pacts/provider/stock/consumer/order-servic/latest":                    {"There is no such contract of “order-servic” with “stock”", "/pacticipants/order-service"},
+		"/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E/edit":                {"There is no application named “<script>alert(1)</script>”", ""},
 		"/somewhere": {"There is nothing here", ""},
 	} {
 		answer := b.Visit(address).OK(http.StatusNotFound)

@@ -40,6 +40,8 @@ type homePage struct {
 	// Alone are the applications without any contract.
 	Alone  []link
 	Paging paging
+	// Publishes tells that who looks at it may publish contracts.
+	Publishes bool
 }
 
 // statusLink is a choice of the pairs in a state, with how many there are.
@@ -104,7 +106,9 @@ func (w *Web) showHome(c *gin.Context) error {
 	if len(v.board.Applications) == 0 {
 		return w.showFirstSteps(c)
 	}
-	return w.show(c, "home.html", v.home(c, w.frame(c, "Integrations", "/"), page))
+	shown := v.home(c, w.frame(c, "Integrations", "/"), page)
+	shown.Publishes = w.allows(w.principalOf(c.Request), access.Publish)
+	return w.show(c, "home.html", shown)
 }
 
 // boardView shows parts of a board.

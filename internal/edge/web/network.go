@@ -83,9 +83,12 @@ const (
 func readNetworkQuery(c *gin.Context) networkQuery {
 	value := func(name string) string {
 		text, _ := edge.QueryValue(c, name)
-		return strings.TrimSpace(text)
+		return text
 	}
-	return networkQuery{Around: value("around"), Name: value("name"), Label: value("label"), Environment: value("environment"), Team: value("team"), From: value("from"), To: value("to"), View: value("view"), Group: value("group"), Until: value("until")}
+	return networkQuery{
+		Around: value("around"), Name: strings.TrimSpace(value("name")), Label: value("label"), Environment: value("environment"), Team: value("team"),
+		From: value("from"), To: value("to"), View: value("view"), Group: value("group"), Until: value("until"),
+	}
 }
 
 // values are the query again, without what is empty.
@@ -133,8 +136,8 @@ type part struct {
 func (q networkQuery) partOf(board *dashboard.Board, teams []access.Team) (part, error) {
 	found := part{pairs: (integrationQuery{name: q.Name, label: q.Label, environment: q.Environment, team: q.Team}).narrowed(board, teams)}
 	found.pairs = filter(found.pairs, func(p *dashboard.PairSummary) bool { return q.inGroup(p.Consumer) || q.inGroup(p.Provider) })
-	if q.Around != "" {
-		if found.around = board.ApplicationNamed(q.Around); found.around == nil {
+	if strings.TrimSpace(q.Around) != "" {
+		if found.around = applicationAsked(board, q.Around); found.around == nil {
 			return found, fault.NoPacticipant("pacticipant", q.Around)
 		}
 		found.pairs = found.around.Pairs()
@@ -142,7 +145,7 @@ func (q networkQuery) partOf(board *dashboard.Board, teams []access.Team) (part,
 	if q.From == "" || q.To == "" {
 		return found, nil
 	}
-	from, to := board.ApplicationNamed(q.From), board.ApplicationNamed(q.To)
+	from, to := applicationAsked(board, q.From), applicationAsked(board, q.To)
 	if from == nil || to == nil {
 		return found, cmp.Or(missing(from, q.From), missing(to, q.To))
 	}
@@ -246,7 +249,7 @@ func (v boardView) addPaths(found [][]*dashboard.PairSummary, shown *networkPage
 	}
 	if len(found) == 0 {
 		shown.NoPath = from + " does not need " + to + ", and nobody whom it needs does."
-		if back := paths(v.board.ApplicationNamed(to), v.board.ApplicationNamed(from)); len(back) > 0 {
+		if back := paths(applicationAsked(v.board, to), applicationAsked(v.board, from)); len(back) > 0 {
 			shown.NoPath += " But " + to + " needs " + from + "."
 		}
 	}

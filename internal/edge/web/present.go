@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/edge"
-	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
 // Present shows a person what the API has answered: a resource with its links to
@@ -59,6 +57,8 @@ type errorPage struct {
 	Changed bool
 	Near    []link
 	Asked   string
+	// Help says who can help; "" if nobody has to.
+	Help string
 }
 
 var headings = map[int]string{
@@ -79,11 +79,14 @@ func (w *Web) errorPage(r *http.Request, answer edge.Answered) errorPage {
 		shown.Heading, shown.Details = strings.TrimSuffix(shown.Details[0], "."), nil
 	}
 	if answer.Status == http.StatusNotFound {
-		shown.Asked = askedName(r.URL.Path)
-		if said := nothingSuch(r.URL.EscapedPath()); said != "" && shown.Heading == headings[http.StatusNotFound] {
-			shown.Heading = said
+		missed := w.missed(r)
+		if missed.said != "" && shown.Heading == headings[http.StatusNotFound] {
+			shown.Heading = missed.said
 		}
-		shown.Near = w.near(r, shown.Asked)
+		shown.Asked, shown.Near = missed.asked, missed.near
+	}
+	if answer.Status == http.StatusForbidden {
+		shown.Help = "Whoever administers this broker can give you a role that allows it."
 	}
 	shown.frame = w.frameOf(r, shown.Heading, "")
 	shown.Searched = shown.Asked
@@ -161,81 +164,4 @@ func membersOf(object []byte) []member {
 		members = append(members, m)
 	}
 	return members
-}
-
-// nothingSuch says in words what was looked for at the address of an application,
-// a version, an environment or a contract, "" for any other. The path is escaped, so
-// that a slash in a name parts nothing.
-func nothingSuch(path string) string {
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	for i, segment := range segments {
-		if name, err := url.PathUnescape(segment); err == nil {
-			segments[i] = name
-		}
-	}
-	switch {
-	case len(segments) == 4 && segments[0] == "pacticipants" && segments[2] == "versions":
-		return "There is no version “" + segments[3] + "” of “" + segments[1] + "”"
-	case len(segments) >= 2 && segments[0] == "pacticipants":
-		return "There is no application named “" + segments[1] + "”"
-	case len(segments) >= 2 && segments[0] == "environments":
-		return "There is no environment “" + segments[1] + "”"
-	case len(segments) >= 5 && segments[0] == "pacts" && segments[1] == "provider" && segments[3] == "consumer":
-		return "There is no such contract of “" + segments[4] + "” with “" + segments[2] + "”"
-	}
-	return ""
-}
-
-// askedName is the part of a path that is most likely a name: the one behind the
-// first segment.
-func askedName(path string) string {
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	for i, segment := range segments {
-		switch segment {
-		case "pacticipants", "consumer", "environments", "applications":
-			if i+1 < len(segments) {
-				return segments[i+1]
-			}
-		}
-	}
-	return segments[len(segments)-1]
-}
-
-// nearShown is how many names an error page lists.
-const nearShown = 5
-
-// near are the applications and environments whose names are like the one asked
-// for.
-func (w *Web) near(r *http.Request, asked string) []link {
-	board, err := w.services.Boards.Board(r.Context())
-	if err != nil || asked == "" {
-		return nil
-	}
-	at := pathOf(edge.BaseOf(r.Context()))
-	var found []link
-	for _, a := range board.Applications {
-		if len(found) < nearShown && alike(asked, a.Name) {
-			found = append(found, link{a.Name, at + "/pacticipants/" + url.PathEscape(a.Name)})
-		}
-	}
-	for _, e := range board.Environments {
-		if len(found) < nearShown && alike(asked, e.Name) {
-			found = append(found, link{e.Name, at + "/environments/" + e.UUID})
-		}
-	}
-	return found
-}
-
-// alike reports whether one name may be meant by the other: they are written
-// alike, or begin alike for half of their length.
-func alike(asked, name string) bool {
-	if len(pacticipants.SimilarNames(asked, []string{name})) > 0 {
-		return true
-	}
-	a, b := []rune(strings.ToLower(asked)), []rune(strings.ToLower(name))
-	same := 0
-	for same < min(len(a), len(b)) && a[same] == b[same] {
-		same++
-	}
-	return same >= 2 && same*2 >= min(len(a), len(b)) && same*3 >= max(len(a), len(b))
 }
