@@ -106,8 +106,6 @@ func (v *visitor) look(address, on string) (led []string) {
 		to, _, _ := strings.Cut(answer.Header.Get("Location"), "#")
 		assert.False(v.t, strings.HasPrefix(to, "/sign-in"), "%s leads to %s, where one has to sign in again", on, address)
 		return []string{to}
-	case strings.HasSuffix(on, "as=resource") && answer.Status == http.StatusMethodNotAllowed:
-		return nil // what is only sent to
 	case !assert.Equal(v.t, http.StatusOK, answer.Status, "%s leads to %s: %.200s", on, address, answer.Body):
 		return nil
 	case !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html"):

@@ -31,13 +31,19 @@ type resourcePage struct {
 	Raw        string
 	Curl       command
 	Person     string
+	// Follows tells to go to what stands behind the # of the address.
+	Follows bool
 }
 
 // property is a member of a resource: a text, or JSON.
 type property struct{ Name, Text, Address string }
 
-// resourceLink is a link of a resource.
+// resourceLink is a link of a resource. Without an address it is not followed.
 type resourceLink struct{ Relation, Title, Address, Href string }
+
+// onlySentTo are the relations whose addresses cannot be opened, each with the method
+// that they take.
+var onlySentTo = map[string]string{"pb:publish-contracts": http.MethodPost, "pb:execute": http.MethodPost, "try-again": http.MethodPost}
 
 // templatedLink is a link with gaps to fill in.
 type templatedLink struct {
@@ -69,6 +75,7 @@ func (w *Web) resourcePage(r *http.Request, answer edge.Answered) resourcePage {
 		Curl: prompted("Ask for it in a terminal", "curl -H "+actions.Quote("Accept: "+media)+" \\\n    "+actions.Quote(base.Index()+address)),
 	}
 	shown.Body, shown.Cut = indented(answer.Body)
+	shown.Follows = r.URL.RawQuery == fromHALBrowser
 	v := resourceView{base: base.Index(), path: pathOf(base)}
 	for _, m := range membersOf(answer.Body) {
 		switch m.Name {
@@ -170,6 +177,8 @@ func (v resourceView) links(value json.RawMessage) (plain []resourceLink, templa
 			case m.Name == "curies" || len(plain) >= linksShown:
 			case l.Templated || len(gaps) > 0:
 				templated = append(templated, templatedLink{Relation: m.Name, Title: title, Template: l.Href, Gaps: gaps})
+			case onlySentTo[m.Name] != "":
+				plain = append(plain, resourceLink{Relation: m.Name, Title: title + ": takes " + onlySentTo[m.Name] + " only", Href: l.Href})
 			default:
 				plain = append(plain, resourceLink{Relation: m.Name, Title: title, Address: v.local(l.Href), Href: l.Href})
 			}
@@ -247,8 +256,13 @@ func (w *Web) browse(c *gin.Context) error {
 	return moved(c, v.local(v.base+address))
 }
 
+// fromHALBrowser marks the address of the index for those who came from that of the
+// Pact Broker's HAL browser.
+const fromHALBrowser = "from=hal-browser"
+
 // goHALBrowser leads from the address of the Pact Broker's HAL browser to the
-// index. What was looked at stands behind the # and does not reach the broker.
+// index. What was looked at stands behind the # and does not reach the broker: the
+// script of the page follows it.
 func (w *Web) goHALBrowser(c *gin.Context) error {
-	return moved(c, pathOf(edge.Base(c))+"/?as=resource")
+	return moved(c, pathOf(edge.Base(c))+"/?as=resource&"+fromHALBrowser)
 }
