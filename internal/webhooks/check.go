@@ -106,7 +106,7 @@ func (c *checker) side(role string, side Side) {
 	if err != nil {
 		c.err = err
 	} else if !exists {
-		c.wrong(role+".name", "is not the name of a known pacticipant")
+		c.wrong(role+".name", "is not the name of a known application")
 	}
 }
 

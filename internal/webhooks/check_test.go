@@ -99,8 +99,8 @@ func TestCheck_refuses(t *testing.T) {
 		"a blank pattern":           {func(d *Draft) { d.Webhook.EventFilter.Tags = []string{" "} }, "filter.tags", "must not hold blank texts or NUL characters"},
 		"an unknown format":         {func(d *Draft) { d.Webhook.Format = "morse" }, "format", "must be one of: template, cloudevents"},
 		"an event and a body":       {func(d *Draft) { d.Webhook.Format, d.Webhook.Request.Body = CloudEvents, []byte(`1`) }, "request.body", "must be left out, because the event itself is sent"},
-		"an unknown consumer":       {func(d *Draft) { d.Webhook.Consumer.Name = "Nobody" }, "consumer.name", "is not the name of a known pacticipant"},
-		"an unknown provider":       {func(d *Draft) { d.Webhook.Provider.Name = "Nobody" }, "provider.name", "is not the name of a known pacticipant"},
+		"an unknown consumer":       {func(d *Draft) { d.Webhook.Consumer.Name = "Nobody" }, "consumer.name", "is not the name of a known application"},
+		"an unknown provider":       {func(d *Draft) { d.Webhook.Provider.Name = "Nobody" }, "provider.name", "is not the name of a known application"},
 		"what could not be read":    {func(d *Draft) { d.Wrong = []fault.Field{{Name: "enabled", Message: "must be boolean"}} }, "enabled", "must be boolean"},
 		"a method that could not be read": {func(d *Draft) {
 			d.Webhook.Request.Method, d.Wrong = "", []fault.Field{{Name: "request.method", Message: "is missing"}}

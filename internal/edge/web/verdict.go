@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/accord-broker/accord/internal/edge/actions"
 	"github.com/accord-broker/accord/internal/edge/questions"
 	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/links"
 	"github.com/accord-broker/accord/internal/verdicts"
 )
@@ -27,6 +29,10 @@ type verdictPage struct {
 	Application link
 	Version     version
 	Branch      string
+	// Others are the further versions that the question names, and Together tells that
+	// it asks for nothing but whether they work with each other.
+	Others      []askedOf
+	Together    bool
 	Target      string
 	Environment environment
 	Because     string
@@ -49,9 +55,20 @@ type verdictPage struct {
 	Notices     []string
 }
 
+// askedOf is a version that a question names beside the first.
+type askedOf struct {
+	Application link
+	Version     version
+	Branch      string
+}
+
 // questionForm asks whether a version may go to an environment.
 type questionForm struct {
 	Path, Application, Version string
+	// Wrong says that there is no such application, "" if there is; Near ask the same of
+	// those with names like it.
+	Wrong string
+	Near  []link
 	// Suggests tells that the page has the names of all applications.
 	Suggests    bool
 	Environment choice
@@ -96,11 +113,30 @@ func (w *Web) showVerdict(c *gin.Context) error {
 	if strings.TrimSpace(application) == "" && !hasSelectors(c) {
 		return w.showQuestion(c)
 	}
+	if _, is := asksAPI(c); !is {
+		_, known, err := w.applicationAsked(c.Request.Context(), application)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return w.askAgain(c, application)
+		}
+	}
 	question, err := w.question(c)
 	if err != nil {
 		return err
 	}
 	return w.answer(c, question)
+}
+
+// applicationAsked finds the application that somebody has typed the name of: a space
+// too many is not meant unless the name has it.
+func (w *Web) applicationAsked(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
+	p, found, err := w.services.Applications.FindPacticipant(ctx, name)
+	if err != nil || found || name == strings.TrimSpace(name) {
+		return p, found, err
+	}
+	return w.services.Applications.FindPacticipant(ctx, strings.TrimSpace(name))
 }
 
 // askedWith are the parts of a query that the page reads itself; any other makes
@@ -130,33 +166,37 @@ func (w *Web) question(c *gin.Context) (matrix.Question, error) {
 	application, _ := edge.QueryValue(c, "pacticipant")
 	number, _ := edge.QueryValue(c, "version")
 	target, _ := edge.QueryValue(c, "environment")
-	criteria, err := w.criteria(c.Request.Context(), strings.TrimSpace(application), strings.TrimSpace(number))
+	p, _, err := w.applicationAsked(c.Request.Context(), application)
+	if err != nil {
+		return matrix.Question{}, err
+	}
+	criteria, err := w.criteria(c.Request.Context(), p, number)
 	question := matrix.Question{
-		Selectors: []matrix.Selector{{Pacticipant: strings.TrimSpace(application), Criteria: criteria}},
+		Selectors: []matrix.Selector{{Pacticipant: p.Name, Criteria: criteria}},
 		Target:    matrix.Target{Environment: target, MainBranch: target == "", Latest: target == ""}, LatestBy: matrix.LatestByBothVersions,
 	}
 	return question, err
 }
 
 // criteria are those of a version or, if there is none of that number, of the head
-// of the branch with that name. Nothing stands for the latest version.
-func (w *Web) criteria(ctx context.Context, application, asked string) (matrix.Criteria, error) {
-	if asked == "" {
+// of the branch with that name. Nothing stands for the latest version, and a space too
+// many for nothing unless the number or the name has it.
+func (w *Web) criteria(ctx context.Context, p pacticipants.Pacticipant, typed string) (matrix.Criteria, error) {
+	trimmed := strings.TrimSpace(typed)
+	if trimmed == "" {
 		return matrix.Criteria{Latest: true}, nil
 	}
-	p, found, err := w.services.Applications.FindPacticipant(ctx, application)
-	if err != nil || !found {
-		return matrix.Criteria{Version: asked}, err
+	for _, asked := range slices.Compact([]string{typed, trimmed}) {
+		_, isVersion, err := w.services.Versions.FindVersion(ctx, p, asked)
+		if err != nil || isVersion {
+			return matrix.Criteria{Version: asked}, err
+		}
+		_, isBranch, err := w.services.Versions.FindBranch(ctx, p, asked)
+		if err != nil || isBranch {
+			return matrix.Criteria{Branch: asked, Latest: true}, err
+		}
 	}
-	_, isVersion, err := w.services.Versions.FindVersion(ctx, p, asked)
-	if err != nil || isVersion {
-		return matrix.Criteria{Version: asked}, err
-	}
-	_, isBranch, err := w.services.Versions.FindBranch(ctx, p, asked)
-	if isBranch {
-		return matrix.Criteria{Branch: asked, Latest: true}, err
-	}
-	return matrix.Criteria{Version: asked}, err
+	return matrix.Criteria{Version: trimmed}, nil
 }
 
 func (w *Web) showBranchVerdict(c *gin.Context) error {
@@ -197,8 +237,12 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 		shown.Pairs = append(shown.Pairs, v.row(f))
 	}
 	shown.Paging = pagingOf(c, page, len(explained.Findings))
+	title := "Can I deploy to " + shown.Target + "?"
+	if shown.Together {
+		title = "Do they work together?"
+	}
 	shown.frame = w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: v.at.Index() + "/"},
-		entry{Text: shown.Application.Text, Address: shown.Application.Address}, entry{Text: "Can I deploy to " + shown.Target + "?"})
+		entry{Text: shown.Application.Text, Address: shown.Application.Address}, entry{Text: title})
 	for _, e := range environments {
 		if e.Name == question.Target.Environment {
 			shown.Environment = environmentAt(v.at, e)
@@ -236,11 +280,17 @@ func (v verdictView) page() verdictPage {
 	e := v.explained
 	shown := verdictPage{Answer: answers[e.Verdict.Deployable], Because: v.because(), At: inFull(e.At), Target: targetName(e.Verdict.Question.Target), Waiting: waitingHelps[false]}
 	for _, entry := range e.Verdict.Entries {
-		if entry.Specified && shown.Application.Text == "" {
-			shown.Application = applicationAt(v.at, entry.Selector.Pacticipant)
-			shown.Version, shown.Branch = versionAt(v.at, entry.Selector.Pacticipant, entry.Version.Number), entry.Selector.Branch
+		if !entry.Specified {
+			continue
+		}
+		asked := askedOf{applicationAt(v.at, entry.Selector.Pacticipant), versionAt(v.at, entry.Selector.Pacticipant, entry.Version.Number), entry.Selector.Branch}
+		if shown.Application.Text == "" {
+			shown.Application, shown.Version, shown.Branch = asked.Application, asked.Version, asked.Branch
+		} else {
+			shown.Others = append(shown.Others, asked)
 		}
 	}
+	shown.Together = len(shown.Others) > 0 && e.Verdict.Question.Target == matrix.Target{}
 	for _, r := range e.Verdict.Reasons {
 		shown.Notices = append(shown.Notices, shortened(r.Text()))
 	}
@@ -497,6 +547,7 @@ func (v verdictView) askedVersion() string {
 // questionPage asks which version is meant to go where.
 type questionPage struct {
 	frame
+	at           links.Base
 	Asked        questionForm
 	Applications []string
 }
@@ -509,10 +560,34 @@ func (w *Web) showQuestion(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := questionPage{frame: w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: here(c).Index() + "/"}, entry{Text: "Can I deploy?"})}
+	return w.show(c, "question.html", w.questionPage(c, board))
+}
+
+// askAgain shows the form with what was typed, and says that there is no such
+// application.
+func (w *Web) askAgain(c *gin.Context, application string) error {
+	board, err := w.services.Boards.Board(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	shown := w.questionPage(c, board)
+	version, _ := edge.QueryValue(c, "version")
+	environment, _ := edge.QueryValue(c, "environment")
+	shown.Asked.Application, shown.Asked.Version = application, version
+	shown.Asked.Environment = environmentChoice(board.Environments, environment)
+	shown.Asked.Wrong = "There is no application named “" + application + "”."
+	for _, near := range applicationsLike(shown.at, board, application) {
+		query := url.Values{"pacticipant": {near.Text}, "version": {version}, "environment": {environment}}
+		shown.Asked.Near = append(shown.Asked.Near, link{near.Text, shown.at.Path("/can-i-deploy?" + query.Encode())})
+	}
+	return w.showAs(c, http.StatusBadRequest, "question.html", shown)
+}
+
+func (w *Web) questionPage(c *gin.Context, board *dashboard.Board) questionPage {
+	shown := questionPage{frame: w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: here(c).Index() + "/"}, entry{Text: "Can I deploy?"}), at: here(c)}
 	shown.Asked = questionForm{Path: shown.Path, Suggests: true, Environment: environmentChoice(board.Environments, "")}
 	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
 		shown.Applications = append(shown.Applications, a.Name)
 	}
-	return w.show(c, "question.html", shown)
+	return shown
 }

@@ -67,7 +67,7 @@ func TestWebhookForm_saysWhatIsWrongWithWhichField(t *testing.T) {
 	}{
 		"no address":          {[]string{"url", ""}, "The address must be filled."},
 		"forbidden host":      {[]string{"url", "https://elsewhere.example/x"}, "The address "},
-		"unknown consumer":    {[]string{"consumer", "Nobody"}, "The consumer is not the name of a known pacticipant."},
+		"unknown consumer":    {[]string{"consumer", "Nobody"}, "The consumer is not the name of a known application."},
 		"name and label":      {[]string{"provider", "Stock", "provider_label", "core"}, "The label of the provider cannot be given together with a name."},
 		"no event":            {[]string{"event", ""}, "When must name at least one event."},
 		"unknown event":       {[]string{"event", "rapture"}, `When "rapture" is none of the events`},
