@@ -23,15 +23,22 @@ type Gate interface {
 }
 
 // admit asks the gate, if there is one and the route is not public, and notes
-// for the audit who asks.
+// for the audit who asks. What a page of another site sends is refused whoever asks,
+// and does not count as a use of their session.
 func admit(gate Gate, r *http.Request, need access.Action) (access.Principal, error) {
 	x := requestStateOf(r.Context())
 	asked := r
 	if x.wrongCredentials {
 		asked = withoutCredentials(r) // which were looked at once
 	}
+	if x.fromOtherSite != nil {
+		asked = asked.WithContext(access.Unattended(asked.Context()))
+	}
 	p, err := ask(gate, asked, need)
 	noteOrigin(r, p)
+	if x.fromOtherSite != nil {
+		return p, x.fromOtherSite
+	}
 	var wrong unneededAndWrong
 	if errors.As(err, &wrong) {
 		x.wrongCredentials = true

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -157,6 +158,22 @@ func TestNew_refusesWhatAPageOfAnotherSiteSends(t *testing.T) {
 	} {
 		w := call(h, c.method, "/things/x", "{}", "Content-Type: application/json", c.header)
 		require.Equal(t, c.refused, w.Code == http.StatusForbidden, "%+v: %s", c, w.Body)
+	}
+}
+
+// An owner who reads of an attempt in the audit must see whose browser was used, from
+// where and for what.
+func TestNew_tellsTheAuditorAllOfWhatAPageOfAnotherSiteSent(t *testing.T) {
+	refused := &refusals{}
+	h := broker(edge.Options{Gate: edge.BasicAuth{Username: "w", Password: "write"}, Audit: refused})
+	for _, c := range []struct{ path, action string }{{"/things/x", "PUT /things/:name"}, {"/nowhere", "PUT"}} {
+		refused.origins, refused.outcomes = nil, nil
+		w := call(h, "PUT", c.path, "{}", "Content-Type: application/json", "Sec-Fetch-Site: cross-site", "X-Request-Id: abc-1", asWriter)
+		require.Equal(t, http.StatusForbidden, w.Code)
+		require.Equal(t, []audit.Outcome{audit.Forbidden}, refused.outcomes)
+		require.Equal(t, []audit.Origin{{
+			Actor: "w", Through: "basic_auth", Client: "192.0.2.1", RequestID: "abc-1", Action: c.action, Target: c.path, Writes: true,
+		}}, refused.origins)
 	}
 }
 

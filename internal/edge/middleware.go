@@ -77,8 +77,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 			return
 		}
 		if err := protection.Check(r); err != nil {
-			writeError(recorder, r, fault.New(fault.Forbidden, "A page of another site may not change anything here (%s).", err))
-			return
+			x.fromOtherSite = fault.New(fault.Forbidden, "A page of another site may not change anything here (%s).", err)
 		}
 		next.ServeHTTP(recorder, routable(r))
 	})

@@ -32,6 +32,9 @@ type requestState struct {
 	// credentialsUnneeded tells that credentials came where none are needed,
 	// wrongCredentials that they were wrong.
 	credentialsUnneeded, wrongCredentials bool
+	// fromOtherSite is why nobody is admitted whose browser sends this for the page of
+	// another site, nil for everything else.
+	fromOtherSite error
 	// header is that of the answer.
 	header http.Header
 	// principal is who sent the request, also where it was refused.
