@@ -172,11 +172,10 @@ type locker struct {
 	secret [sha256.Size]byte
 }
 
-// newLocker is for one caller: by what they are known, their name, and what they may do.
-// Tokens may have the same name, as those of a trust rule do, and a successor gets the
-// answers of the token whose place it takes.
+// newLocker is for one caller: by what they are known, which token or person they are,
+// and what they may do. Names are no help: those of tokens are not unique.
 func newLocker(x *requestState, key string) locker {
-	said := fmt.Sprintf("%q %q %#v %q", x.principal.Through, x.actor, x.principal.Grants, key)
+	said := fmt.Sprintf("%q %q %q %#v %q", x.principal.Through, x.principal.ID, x.actor, x.principal.Grants, key)
 	return locker{id: sha256.Sum256([]byte("id " + said)), secret: sha256.Sum256([]byte("secret " + said))}
 }
 

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -139,23 +140,43 @@ func TestIdempotencyKey_letsOneOfManyDoIt(t *testing.T) {
 	})
 }
 
-// Nobody gets the answer that somebody else was given, be they called the same; the
-// successor of a token gets its answers.
+// Nobody gets the answer that somebody else was given, be they called the same and may
+// they do the same: it may hold a secret that is shown once.
 func TestIdempotencyKey_isForOneCaller(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
 		b := guarded.Always(testbroker.As("admin", "sesame"))
 		thingsOf(b)
-		hook := testbroker.Object{"events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}}
-		made := func(application string) (id string, as testbroker.Change) {
-			token := b.Post("/api/v1/tokens", testbroker.Object{"name": "ci", "role": "developer", "applications": []string{application}}).OK(http.StatusCreated)
-			return token.Text("id"), testbroker.Header("Authorization", "Bearer "+token.Text("secret"))
+		bearer := func(token testbroker.Response) testbroker.Change {
+			return testbroker.Header("Authorization", "Bearer "+token.Text("secret"))
 		}
-		id, own := made("Web")
-		_, others := made("Api")
-		first := guarded.Post("/api/v1/webhooks", hook, own, keyed("k")).OK(http.StatusCreated)
-		require.Equal(t, http.StatusForbidden, guarded.Post("/api/v1/webhooks", hook, others, keyed("k")).Status)
-		successor := b.Post("/api/v1/tokens/"+id+"/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusCreated).Text("secret")
-		again := guarded.Post("/api/v1/webhooks", hook, testbroker.Header("Authorization", "Bearer "+successor), keyed("k")).OK(http.StatusCreated)
-		require.Equal(t, first.Body, again.Body)
+		made := func(owner string, may testbroker.Object) testbroker.Response {
+			wanted := testbroker.Object{"name": "ci", "owner": owner}
+			maps.Copy(wanted, may)
+			return b.Post("/api/v1/tokens", wanted).OK(http.StatusCreated)
+		}
+		hook := testbroker.Object{"events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}}
+		for _, c := range []struct {
+			may     testbroker.Object
+			address string
+			body    testbroker.Object
+		}{
+			{testbroker.Object{"role": "developer", "applications": []string{"Web"}}, "/api/v1/webhooks", hook},
+			{testbroker.Object{"role": "admin"}, "/api/v1/tokens", testbroker.Object{"name": "new", "role": "viewer"}},
+		} {
+			token := made("red", c.may)
+			callers := []testbroker.Change{bearer(token), bearer(made("blue", c.may)), bearer(b.Post("/api/v1/tokens/"+token.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 3600}).OK(http.StatusCreated))}
+			seen := map[string]bool{}
+			for _, as := range callers {
+				first := guarded.Post(c.address, c.body, as, keyed("k")).OK(http.StatusCreated)
+				require.Empty(t, first.Header.Get("Idempotency-Replayed"), c.address)
+				again := guarded.Post(c.address, c.body, as, keyed("k")).OK(http.StatusCreated)
+				require.Equal(t, "true", again.Header.Get("Idempotency-Replayed"), c.address)
+				require.Equal(t, first.Body, again.Body)
+				seen[string(first.Body)] = true
+			}
+			require.Len(t, seen, len(callers), c.address)
+		}
+		others := made("red", testbroker.Object{"role": "developer", "applications": []string{"Api"}})
+		require.Equal(t, http.StatusForbidden, guarded.Post("/api/v1/webhooks", hook, bearer(others), keyed("k")).Status)
 	}, testbroker.With(askAllWithKey))
 }
