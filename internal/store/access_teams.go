@@ -30,9 +30,10 @@ func (q *queries) Teams(ctx context.Context) ([]access.Team, error) {
 	return teams, err
 }
 
-// NamesWithLabel returns the applications with a label, by name.
+// NamesWithLabel returns the applications with a label, by name. What somebody may do
+// goes by labels as they are written, also where they are found in any case.
 func (q *queries) NamesWithLabel(ctx context.Context, label string) ([]string, error) {
-	return rows[string](ctx, q, "list labelled", "SELECT p.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE "+q.named("l.name")+" ORDER BY p.name", label)
+	return rows[string](ctx, q, "list labelled", "SELECT p.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE l.name = ? ORDER BY p.name", label)
 }
 
 // PutTeam adds or replaces the team of a name.

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
@@ -84,6 +86,26 @@ func TestScopes_holdApplicationsAsTheyAreSpelt(t *testing.T) {
 		guarded.Post("/api/v1/tokens", testbroker.Object{"name": "pay", "role": "developer", "applications": []string{"pay"}}, testbroker.As("admin", "sesame")).OK(http.StatusBadRequest)
 	}, testbroker.With(func(s *config.Settings) {
 		askAll(s)
+		s.Publishing.CaseSensitiveNames = false
+	}))
+}
+
+// Where names are found in any case, what somebody may do goes by labels as they are
+// written, for the one who puts a label on and for the one who looks at what it brings.
+func TestScopes_holdLabelsAsTheyAreSpelt(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		admin := guarded.Always(testbroker.As("admin", "sesame"))
+		admin.Post("/pacticipants", testbroker.Object{"name": "web"}).OK(http.StatusCreated)
+		admin.Put("/api/v1/secrets/ci", testbroker.Object{"value": "the-value", "hosts": []string{"example.org"}, "labels": []string{"silver"}}).OK(http.StatusCreated)
+		developer := developerOf(guarded, "web")
+		developer.Put("/pacticipants/web/labels/silver", nil).OK(http.StatusForbidden)
+		developer.Put("/pacticipants/web/labels/Silver", nil).OK(http.StatusCreated)
+		require.NotContains(t, string(developer.Get("/api/v1/secrets").OK(http.StatusOK).Body), "example.org")
+		admin.Delete("/pacticipants/web/labels/Silver").OK(http.StatusNoContent)
+		admin.Put("/pacticipants/web/labels/silver", nil).OK(http.StatusCreated)
+		require.Contains(t, string(developer.Get("/api/v1/secrets").OK(http.StatusOK).Body), "example.org")
+	}, testbroker.With(func(s *config.Settings) {
+		askAllWithKey(s)
 		s.Publishing.CaseSensitiveNames = false
 	}))
 }
