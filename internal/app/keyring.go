@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
@@ -72,13 +71,10 @@ func KeyStore(settings config.Settings) (secrets.KeyStore, error) {
 	return nil, nil
 }
 
-// keysRead is how often keys are read again that others may change.
-const keysRead = time.Minute
-
 // followKeys reads the keys again now and then, until ctx ends, so that what is
 // encrypted is encrypted with the newest.
 func (a *App) followKeys(ctx context.Context) (wait func()) {
-	return everyNow(ctx, keysRead, func(ctx context.Context) {
+	return everyNow(ctx, secrets.ReadEvery, func(ctx context.Context) {
 		if err := a.keyring.Refresh(ctx); err != nil {
 			a.logger.Warn("the keys for secrets could not be read again", "error", err)
 		}

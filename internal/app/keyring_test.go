@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -86,7 +87,7 @@ func TestReencrypt_letsTheOldKeyGo(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, changed)
 	}
-	retired, err := secrets.Retire(t.Context(), store)
+	retired, err := secrets.Retire(t.Context(), store, time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, 1, retired)
 	require.NotContains(t, startsWith(t, s), "encrypted values")

@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,8 +24,9 @@ func newKeys(shell Shell) *cobra.Command {
 		Long: "Puts a new key in front of those in the file beside the database, or where\n" +
 			"PACT_BROKER_SECRETS_KEY_URI says, and encrypts with it everything that is kept\n" +
 			"encrypted. Brokers may go on serving: they read the keys again. The older keys\n" +
-			"stay until --retire; do that a few minutes later, and not before backups that\n" +
-			"were made with them are of no use any more.\n\n" +
+			"stay until --retire, which refuses in the first three minutes, while brokers may\n" +
+			"still use them; do not do that before backups that were made with them are of\n" +
+			"no use any more.\n\n" +
 			"Where the key is set as PACT_BROKER_SECRETS_KEY, put a new one in front there\n" +
 			"(openssl rand -base64 32), restart the brokers, and run broker keys reencrypt.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return rotateKeys(cmd, shell, retire) },
@@ -100,7 +102,7 @@ func retireKeys(cmd *cobra.Command, shell Shell, settings config.Settings, store
 	if err := reencrypt(cmd, shell, settings); err != nil {
 		return err
 	}
-	retired, err := secrets.Retire(cmd.Context(), store)
+	retired, err := secrets.Retire(cmd.Context(), store, time.Now())
 	if err != nil {
 		return fail(err)
 	}

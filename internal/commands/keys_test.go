@@ -1,8 +1,10 @@
 package commands_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -13,7 +15,7 @@ func TestKeys_rotateWhereTheBrokerCanChangeThem(t *testing.T) {
 	code, _, complaint := run(t, []string{database}, "migrate")
 	require.Zero(t, code, complaint)
 	keys := "PACT_BROKER_SECRETS_KEY_URI=file://" + filepath.Join(folder, "keys")
-	for _, environ := range [][]string{{database}, {database, keys}} {
+	for i, environ := range [][]string{{database}, {database, keys}} {
 		for _, want := range []string{"made     a new key in " + folder, "made     a new key in " + folder} {
 			code, out, complaint := run(t, environ, "keys", "rotate")
 			require.Zero(t, code, complaint)
@@ -21,6 +23,13 @@ func TestKeys_rotateWhereTheBrokerCanChangeThem(t *testing.T) {
 			require.Contains(t, out, "changed  0 encrypted values")
 		}
 		code, out, complaint := run(t, environ, "keys", "rotate", "--retire")
+		require.Equal(t, 1, code, "brokers that run still encrypt with the older key")
+		require.NotContains(t, out, "removed")
+		require.Contains(t, complaint, "retire these from 2")
+		file := filepath.Join(folder, []string{"accord.db.key", "keys"}[i])
+		longAgo := time.Now().Add(-4 * time.Minute)
+		require.NoError(t, os.Chtimes(file, longAgo, longAgo))
+		code, out, complaint = run(t, environ, "keys", "rotate", "--retire")
 		require.Zero(t, code, complaint)
 		require.Contains(t, out, "removed  1 older keys")
 	}

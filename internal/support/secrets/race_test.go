@@ -63,7 +63,7 @@ func TestRotate_losesNoKeyHoweverManyRotateAtOnce(t *testing.T) {
 func TestRetire_keepsTheFirstKeyAlone(t *testing.T) {
 	for name, store := range stores(t) {
 		t.Run(name, func(t *testing.T) {
-			retired, err := Retire(t.Context(), store)
+			retired, err := Retire(t.Context(), store, time.Now().Add(time.Hour))
 			require.NoError(t, err)
 			require.Zero(t, retired, "where there are no keys there is nothing to retire")
 			for range 3 {
@@ -72,15 +72,47 @@ func TestRetire_keepsTheFirstKeyAlone(t *testing.T) {
 			before, _, err := store.Read(t.Context())
 			require.NoError(t, err)
 			require.Len(t, strings.Fields(before), 3)
-			retired, err = Retire(t.Context(), store)
+			retired, err = Retire(t.Context(), store, time.Now().Add(time.Hour))
 			require.NoError(t, err)
 			require.Equal(t, 2, retired)
 			after, _, err := store.Read(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, strings.Fields(before)[:1], strings.Fields(after))
-			retired, err = Retire(t.Context(), store)
+			retired, err = Retire(t.Context(), store, time.Now().Add(time.Hour))
 			require.NoError(t, err)
 			require.Zero(t, retired)
+		})
+	}
+}
+
+// A broker that has not read the newest key yet encrypts with the one before: what it
+// encrypts must not get lost.
+func TestRetire_waitsUntilBrokersHaveReadTheNewestKey(t *testing.T) {
+	for name, store := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, Rotate(t.Context(), store))
+			running, err := Open(t.Context(), store)
+			require.NoError(t, err)
+			require.NoError(t, Rotate(t.Context(), store))
+			rotated := time.Now()
+			for _, after := range []time.Duration{0, ReadEvery, 2 * ReadEvery} {
+				retired, err := Retire(t.Context(), store, rotated.Add(after))
+				require.ErrorContains(t, err, store.Place()+" were changed at")
+				at, err := store.ChangedAt(t.Context())
+				require.NoError(t, err)
+				require.WithinDuration(t, rotated, at, 10*time.Second)
+				require.Zero(t, retired)
+			}
+			late, err := running.Encrypt([]byte("hush"), "a")
+			require.NoError(t, err)
+			fresh, err := Open(t.Context(), store)
+			require.NoError(t, err)
+			secret, err := fresh.Decrypt(late, "a")
+			require.NoError(t, err)
+			require.Equal(t, "hush", string(secret))
+			retired, err := Retire(t.Context(), store, rotated.Add(retirable+time.Second))
+			require.NoError(t, err)
+			require.Equal(t, 1, retired)
 		})
 	}
 }

@@ -25,6 +25,8 @@ type KeyStore interface {
 	Read(ctx context.Context) (keys, version string, err error)
 	// Write replaces the keys unless somebody else has done so since the version.
 	Write(ctx context.Context, keys, version string) error
+	// ChangedAt is when the keys were written last.
+	ChangedAt(ctx context.Context) (time.Time, error)
 	// Place says for people where they are.
 	Place() string
 }
@@ -71,6 +73,15 @@ func (f FileStore) Read(context.Context) (keys, version string, err error) {
 	return string(text), string(text), nil
 }
 
+// ChangedAt is when the file was written.
+func (f FileStore) ChangedAt(context.Context) (time.Time, error) {
+	info, err := os.Stat(string(f))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the secrets key: %w", err)
+	}
+	return info.ModTime(), nil
+}
+
 // Write puts another file in the place of the old one, so that nobody reads half
 // of it. A file beside it is locked meanwhile: of two who write at once, one would
 // lose the key of the other.
@@ -107,27 +118,51 @@ func (v vaultStore) Place() string { return v.address }
 // maxAnswer is how much is read of what Vault answers.
 const maxAnswer = 1 << 20
 
+// keptInVault is a version of the secret.
+type keptInVault struct {
+	Data     struct{ Keys string }
+	Metadata struct {
+		Version   json.Number
+		CreatedAt time.Time `json:"created_time"`
+	}
+}
+
 // Read reads the newest version of the secret.
 func (v vaultStore) Read(ctx context.Context) (keys, version string, err error) {
-	status, body, err := v.call(ctx, http.MethodGet, nil)
+	kept, found, err := v.newest(ctx)
 	switch {
 	case err != nil:
 		return "", "", err
-	case status == http.StatusNotFound:
+	case !found:
 		return "", "0", nil
+	}
+	return kept.Data.Keys, kept.Metadata.Version.String(), nil
+}
+
+// ChangedAt is when the newest version was written.
+func (v vaultStore) ChangedAt(ctx context.Context) (time.Time, error) {
+	kept, _, err := v.newest(ctx)
+	if err == nil && kept.Metadata.CreatedAt.IsZero() {
+		err = errors.New("vault does not tell when the secrets key was written")
+	}
+	return kept.Metadata.CreatedAt, err
+}
+
+func (v vaultStore) newest(ctx context.Context) (kept keptInVault, found bool, err error) {
+	status, body, err := v.call(ctx, http.MethodGet, nil)
+	switch {
+	case err != nil:
+		return kept, false, err
+	case status == http.StatusNotFound:
+		return kept, false, nil
 	case status != http.StatusOK:
-		return "", "", fmt.Errorf("vault answered %d for the secrets key", status)
+		return kept, false, fmt.Errorf("vault answered %d for the secrets key", status)
 	}
-	var answer struct {
-		Data struct {
-			Data     struct{ Keys string }
-			Metadata struct{ Version json.Number }
-		}
-	}
+	var answer struct{ Data keptInVault }
 	if err := json.Unmarshal(body, &answer); err != nil || answer.Data.Data.Keys == "" {
-		return "", "", errors.New(`vault's secret has no member "keys" that holds the secrets key`)
+		return kept, false, errors.New(`vault's secret has no member "keys" that holds the secrets key`)
 	}
-	return answer.Data.Data.Keys, answer.Data.Metadata.Version.String(), nil
+	return answer.Data, true, nil
 }
 
 // Write adds a version, unless there is a newer one than was read.
@@ -186,9 +221,18 @@ func Rotate(ctx context.Context, store KeyStore) error {
 	return store.Write(ctx, strings.Join(append([]string{NewKey()}, strings.Fields(old)...), "\n")+"\n", version)
 }
 
+// ReadEvery is how often running brokers read keys again that others may change.
+const ReadEvery = time.Minute
+
+// retirable is how old the newest key must be before the others go: until a broker has
+// read it, what it encrypts is encrypted with an older one. A reading may be late, and
+// clocks differ.
+const retirable = 3 * ReadEvery
+
 // Retire removes all keys of a store but the first. Nothing that another one has
-// encrypted can be read afterwards.
-func Retire(ctx context.Context, store KeyStore) (retired int, err error) {
+// encrypted can be read afterwards, so it refuses while a running broker may still
+// encrypt with one of them.
+func Retire(ctx context.Context, store KeyStore, now time.Time) (retired int, err error) {
 	old, version, err := store.Read(ctx)
 	if err != nil {
 		return 0, err
@@ -196,6 +240,14 @@ func Retire(ctx context.Context, store KeyStore) (retired int, err error) {
 	keys := strings.Fields(old)
 	if len(keys) < 2 {
 		return 0, nil
+	}
+	changed, err := store.ChangedAt(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if from := changed.Add(retirable); now.Before(from) {
+		return 0, fmt.Errorf("the keys in %s were changed at %s, and brokers that run may still encrypt with the older ones: retire these from %s on",
+			store.Place(), changed.UTC().Format(time.RFC3339), from.Add(time.Second).UTC().Format(time.RFC3339))
 	}
 	return len(keys) - 1, store.Write(ctx, keys[0]+"\n", version)
 }

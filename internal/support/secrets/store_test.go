@@ -18,6 +18,7 @@ import (
 type vault struct {
 	keys    string
 	version int
+	written time.Time
 }
 
 func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -35,12 +36,12 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		v.keys, v.version = sent.Data.Keys, v.version+1
+		v.keys, v.version, v.written = sent.Data.Keys, v.version+1, time.Now()
 		_, _ = w.Write([]byte(`{"data":{"version":1}}`))
 	case v.version == 0:
 		w.WriteHeader(http.StatusNotFound)
 	default:
-		_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"data": map[string]string{"keys": v.keys}, "metadata": map[string]int{"version": v.version}}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"data": map[string]string{"keys": v.keys}, "metadata": map[string]any{"version": v.version, "created_time": v.written}}})
 	}
 }
 
@@ -83,7 +84,7 @@ func TestKeyStore_letsKeysRotateUnderARunningBroker(t *testing.T) {
 			}
 			require.True(t, running.IsCurrent(second))
 
-			retired, err := Retire(ctx, store)
+			retired, err := Retire(ctx, store, time.Now().Add(time.Hour))
 			require.NoError(t, err)
 			require.Equal(t, 1, retired)
 			require.NoError(t, running.Refresh(ctx))
