@@ -110,6 +110,24 @@ func ScopeOf(applications, labels, teams []string) Scope {
 	return Scope{All: len(applications)+len(labels)+len(teams) == 0, Applications: applications, Labels: labels, Teams: teams}
 }
 
+// EmptyLists returns the fields that were given and hold nothing, where nothing else makes
+// a scope. Whoever gives only such lists means no application, and would get all.
+func EmptyLists(applications, labels, teams []string) []fault.Field {
+	if !ScopeOf(applications, labels, teams).All {
+		return nil
+	}
+	var wrong []fault.Field
+	for _, list := range []struct {
+		name  string
+		texts []string
+	}{{"applications", applications}, {"labels", labels}, {"teams", teams}} {
+		if list.texts != nil {
+			wrong = append(wrong, fault.Field{Name: list.name, Message: "must not be empty: leave it out for all applications"})
+		}
+	}
+	return wrong
+}
+
 // Words say which applications the scope holds.
 func (s Scope) Words() string {
 	if s.All {

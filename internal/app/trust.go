@@ -17,6 +17,7 @@ import (
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/trust"
 	"github.com/accord-broker/accord/internal/webhooks"
 )
@@ -92,6 +93,9 @@ func readTrustRules(path string, check func(trust.Rule) error) ([]trust.Rule, er
 		}
 		for _, name := range slices.Sorted(maps.Keys(w.Claims)) {
 			r.Claims = append(r.Claims, trust.Claim{Name: name, Patterns: w.Claims[name]})
+		}
+		if wrong := access.EmptyLists(w.Applications, w.Labels, w.Teams); len(wrong) > 0 {
+			problems = append(problems, fmt.Sprintf("PACT_BROKER_TRUST_RULES: %s: rule no. %d: %v", path, i+1, fault.InvalidFields(wrong...)))
 		}
 		if err := check(r); err != nil {
 			problems = append(problems, fmt.Sprintf("PACT_BROKER_TRUST_RULES: %s: rule no. %d: %v", path, i+1, err))

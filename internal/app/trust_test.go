@@ -24,6 +24,7 @@ func TestReadTrustRules_namesWhatIsWrong(t *testing.T) {
 	require.True(t, rules[0].IsFromSettings())
 	require.Equal(t, []trust.Claim{{Name: "project_path", Patterns: []string{"octo/web"}}, {Name: "ref", Patterns: []string{"main"}}}, rules[0].Claims)
 	for text, want := range map[string]string{
+		"- name: web\n  issuer: https://gitlab.com\n  audience: broker\n  claims: {project_path: [octo/web]}\n  role: viewer\n  teams: []\n": "leave it out for all applications",
 		"- name: web\n  role: boss\n": "rule no. 1", "web": "list of rules in YAML", "- colour: red\n": "colour",
 	} {
 		_, err := read(text)

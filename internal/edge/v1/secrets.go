@@ -58,6 +58,9 @@ func (a *API) putSecret(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
+	if err := checkScope(body.Applications, body.Labels, body.Teams); err != nil {
+		return err
+	}
 	kept, created, err := a.Webhooks.PutSecret(c.Request.Context(), webhooks.Secret{
 		Name: edge.Param(c, "secret"), Description: body.Description, Hosts: body.Hosts, Scope: access.ScopeOf(body.Applications, body.Labels, body.Teams),
 	}, body.Value)

@@ -77,6 +77,9 @@ func (a *API) createToken(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
+	if err := checkScope(body.Applications, body.Labels, body.Teams); err != nil {
+		return err
+	}
 	wanted := access.Wanted{Name: body.Name, Owner: body.Owner, Role: access.Role(body.Role), Applications: body.Applications, Labels: body.Labels, Teams: body.Teams}
 	if body.ExpiresAt != nil {
 		if wanted.Lifetime = body.ExpiresAt.Sub(a.Tokens.Now()); wanted.Lifetime <= 0 {

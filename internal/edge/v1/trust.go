@@ -153,6 +153,9 @@ func (a *API) createTrustRule(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
+	if err := checkScope(body.Applications, body.Labels, body.Teams); err != nil {
+		return err
+	}
 	r, err := a.Trust.Create(c.Request.Context(), body.rule())
 	if err != nil {
 		return err
@@ -163,6 +166,9 @@ func (a *API) createTrustRule(c *gin.Context) error {
 func (a *API) putTrustRule(c *gin.Context) error {
 	var body ruleBody
 	if err := edge.Decode(c, &body); err != nil {
+		return err
+	}
+	if err := checkScope(body.Applications, body.Labels, body.Teams); err != nil {
 		return err
 	}
 	r := body.rule()

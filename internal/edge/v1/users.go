@@ -76,6 +76,9 @@ func (a *API) createUser(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
+	if err := checkScope(body.Applications, body.Labels, body.Teams); err != nil {
+		return err
+	}
 	p, password, err := a.People.Create(c.Request.Context(), body.wanted())
 	if err != nil {
 		return err
@@ -100,6 +103,9 @@ func answerUser(c *gin.Context, status int, p access.Person, password string) er
 func (a *API) updateUser(c *gin.Context) error {
 	var body userBody
 	if err := edge.Decode(c, &body); err != nil {
+		return err
+	}
+	if err := checkScope(body.Applications, body.Labels, body.Teams); err != nil {
 		return err
 	}
 	p, err := a.People.Change(c.Request.Context(), edge.Param(c, "user"), body.wanted())

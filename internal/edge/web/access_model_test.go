@@ -42,11 +42,15 @@ func listed(wanted testbroker.Object, name string) []string {
 	return []string{strings.Join(texts, " \r\n\n  ")}
 }
 
-// scoped is a role for something.
+// scoped is a role for something; lists that hold nothing are left out.
 func scoped(random *rand.Rand) testbroker.Object {
 	scope := testbroker.Object{"role": testbroker.OneOf(random, "viewer", "developer", "keeper", "deployer")}
 	if random.IntN(3) > 0 {
-		scope["applications"], scope["labels"], scope["teams"] = some(random, textsToKeep, 3), some(random, textsToKeep, 3), some(random, []string{"Core", "a&b"}, 2)
+		for name, texts := range map[string][]string{"applications": some(random, textsToKeep, 3), "labels": some(random, textsToKeep, 3), "teams": some(random, []string{"Core", "a&b"}, 2)} {
+			if len(texts) > 0 {
+				scope[name] = texts
+			}
+		}
 	}
 	return scope
 }
