@@ -98,28 +98,47 @@ func checkClaims(claims []Claim) []fault.Field {
 		wrong = append(wrong, fault.Field{Name: "claims", Message: fmt.Sprintf("must be %d at most", maxClaims)})
 	}
 	if !narrow {
-		wrong = append(wrong, fault.Field{Name: "claims", Message: "must say of one claim at least whose it is, such as repository: octo/web or octo/*: everybody else may get tokens of the same issuer, with any branch or environment in them"})
+		wrong = append(wrong, fault.Field{Name: "claims", Message: "must say of one claim at least whose it is, such as repository: octo/web or octo/*, project_path or sub: everybody else may get tokens of the same issuer, with any branch or environment in them, and names that begin alike"})
 	}
 	return wrong
 }
 
-// sayNothing are claims that the jobs of everybody may have: for whom a token is,
-// when, and from which branch of whatever repository.
-var sayNothing = []string{
-	"iss", "aud", "exp", "iat", "nbf", "jti", "ref", "ref_path", "ref_type", "ref_protected", "base_ref", "head_ref", "sha", "event_name", "environment", "environment_protected",
-	"deployment_tier", "workflow", "run_id", "run_number", "run_attempt", "runner_environment", "repository_visibility", "project_visibility", "pipeline_source", "build_branch", "build_tag", "build_commit", "step_key",
+// whoClaims are the claims by which CI providers say whose job it is. Others hold for the
+// jobs of everybody: a branch, an event, the reusable workflow of somebody else.
+var whoClaims = []string{
+	"sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "workflow_ref", "enterprise", "enterprise_id", // GitHub
+	"project_path", "project_id", "namespace_path", "namespace_id", ofConfiguration, // GitLab
+	"organization", "organization_id", "organization_slug", "pipeline_id", "account_id", // Buildkite, Harness
+	"repositoryUuid", "workspaceUuid", // Bitbucket
+	"oidc.circleci.com/project-id", "oidc.circleci.com/org-id", // CircleCI
+	"org", "org_id", "prj_id", // Semaphore
+	"terraform_organization_id", "terraform_organization_name", "terraform_project_id", "terraform_workspace_id", // Terraform
 }
 
+// ofConfiguration is GitLab's claim of the file that defines the pipeline, which begins
+// with the host.
+const ofConfiguration = "ci_config_ref_uri"
+
 // kindOfSubject is how subjects begin before they say who it is: "repo:", "sc://".
-var kindOfSubject = regexp.MustCompile(`^[a-zA-Z_]+:/*`)
+var kindOfSubject = regexp.MustCompile(`^(org/|system:serviceaccount:|[a-zA-Z_]+:/*)`)
 
 // saysWho reports whether the claim holds for somebody who is meant and not for
-// everybody: each pattern names them before it stands for any text.
+// everybody: each pattern names them in full before it stands for any text. Whoever
+// likes can have a name that only begins like theirs.
 func (c Claim) saysWho() bool {
-	return len(c.Patterns) > 0 && !slices.Contains(sayNothing, c.Name) && !slices.ContainsFunc(c.Patterns, func(pattern string) bool {
+	return len(c.Patterns) > 0 && slices.Contains(whoClaims, c.Name) && !slices.ContainsFunc(c.Patterns, func(pattern string) bool {
 		begins, _, open := strings.Cut(pattern, "*")
-		return open && strings.Trim(kindOfSubject.ReplaceAllString(begins, ""), ":/") == ""
+		return open && strings.IndexAny(c.withoutKind(begins), ":/") < 1
 	})
+}
+
+// withoutKind is the beginning of a pattern without what that of everybody has, too.
+func (c Claim) withoutKind(begins string) string {
+	if c.Name == ofConfiguration {
+		_, begins, _ = strings.Cut(begins, "/")
+		return begins
+	}
+	return strings.TrimLeft(kindOfSubject.ReplaceAllString(begins, ""), ":/")
 }
 
 // checkIssuer returns why keys may not be read from the issuer, completing "must be".

@@ -95,6 +95,33 @@ func TestRule_isRefusedWhereItTrustsEverybody(t *testing.T) {
 	require.Empty(t, local.check(private))
 }
 
+// One claim says who is meant by a name that nobody else can have, in full.
+func TestClaim_saysWhoByTheWholeNameOfOneWhoIsMeant(t *testing.T) {
+	for claim, patterns := range map[string][]string{
+		"sub": {
+			"repo**", "repo*", "r**", "project_path**", "repo:**", "repo:octo*", "repo:octo**", "repo:*/web", "sc://*", "org/*", "organization:acme*", "system:serviceaccount:*", "**", "*/*", "/*",
+		},
+		"repository": {"o**", "octo*", "*/*"}, "repository_owner": {"octo*"}, "project_path": {"octo**"}, "ci_config_ref_uri": {"gitlab.com**", "gitlab.com/*", "gitlab.com/octo*"},
+		"event": {"push"}, "user_access_level": {"owner"}, "deployment_action": {"start"}, "environment_action": {"start"}, "job_source": {"push"}, "build_source": {"webhook"}, "runner_id": {"1"},
+		"Ref": {"refs/heads/main"}, "Repository": {"octo/web"}, "actor": {"octo"}, "job_workflow_ref": {"octo/ci/.github/workflows/build.yml@refs/heads/main"}, "pipeline_slug": {"web"},
+	} {
+		for _, pattern := range patterns {
+			require.NotEmpty(t, checkClaims([]Claim{{claim, []string{pattern}}}), "%s: %s", claim, pattern)
+		}
+	}
+	for claim, patterns := range map[string][]string{
+		"sub": {
+			"repo:octo/*", "repo:octo/web:*", "repo:octo/web*", "project_path:octo/**", "organization:acme:*", "sc://acme/*", "org/1-2/project/*", "{3-4}:*", "system:serviceaccount:ci:*", "job",
+		},
+		"repository": {"octo/web", "octo/*", "octo/**"}, "repository_owner": {"octo"}, "repository_id": {"42"}, "namespace_path": {"octo/teams/*"}, "project_id": {"42"},
+		"ci_config_ref_uri": {"gitlab.com/octo/**"}, "organization_slug": {"acme"},
+	} {
+		for _, pattern := range patterns {
+			require.Empty(t, checkClaims([]Claim{{claim, []string{pattern}}}), "%s: %s", claim, pattern)
+		}
+	}
+}
+
 // kept is a store of one rule in memory, which only the look-up of keys needs.
 type kept []Rule
 

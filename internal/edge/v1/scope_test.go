@@ -24,7 +24,7 @@ func TestScope_isRefusedWhereOnlyEmptyListsAreSent(t *testing.T) {
 			"a token":    {func() testbroker.Object { return testbroker.Object{"name": "ci", "role": "developer"} }, func(o testbroker.Object) testbroker.Response { return b.Post("/api/v1/tokens", o) }},
 			"a rule":     {rule, func(o testbroker.Object) testbroker.Response { return b.Post("/api/v1/trust-rules", o) }},
 			"that rule":  {rule, func(o testbroker.Object) testbroker.Response { return b.Put(ruleAt, o) }},
-			"a secret":   {func() testbroker.Object { return testbroker.Object{"value": "hush"} }, func(o testbroker.Object) testbroker.Response { return b.Put("/api/v1/secrets/key", o) }},
+			"a secret":   {func() testbroker.Object { return testbroker.Object{"value": "hush", "hosts": []string{"ci.example"}} }, func(o testbroker.Object) testbroker.Response { return b.Put("/api/v1/secrets/key", o) }},
 			"a person":   {func() testbroker.Object { return testbroker.Object{"name": "di", "role": "developer"} }, func(o testbroker.Object) testbroker.Response { return b.Post("/api/v1/users", o) }},
 			"the person": {func() testbroker.Object { return testbroker.Object{"role": "developer"} }, func(o testbroker.Object) testbroker.Response { return b.Put(userAt, o) }},
 		} {
