@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // The sentence names each role once, and says of one as of several that they do not
@@ -68,8 +68,7 @@ func some(random *rand.Rand, texts ...string) (taken []string) {
 // Grants of any kind, by whichever number of them, allow what the plain reading of them
 // allows, to each application and to all of several.
 func TestRequire_agreesWithThePlainReadingOfGrants(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	random := rand.New(rand.NewPCG(seed, 1))
+	random := testrandom.New(t)
 	applications, names := []string{"a", "b", "c", "d", "nobody"}, []string{"x", "y", "z"}
 	actions := []Action{Read, Publish, Verify, Record, ManageWebhooks, ManageApplications, Administer}
 	for round := range 3_000 {
@@ -90,7 +89,7 @@ func TestRequire_agreesWithThePlainReadingOfGrants(t *testing.T) {
 			g.Scope = Scope{All: random.IntN(4) == 0, Applications: some(random, applications...), Labels: some(random, names...)}
 			p.Grants = append(p.Grants, g)
 		}
-		said := fmt.Sprintf("seed %d, round %d: %+v of %v", seed, round, p.Grants, labels)
+		said := fmt.Sprintf("round %d: %+v of %v", round, p.Grants, labels)
 		ctx := With(t.Context(), p)
 		for _, action := range actions {
 			one, all := false, true

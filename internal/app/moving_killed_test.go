@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +22,7 @@ import (
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // What the processes that are to be killed are told: the database that they work on,
@@ -107,9 +107,7 @@ func killed(t *testing.T, environment ...string) bool {
 // milliseconds after.
 func killedTenTimes(t *testing.T, steps int, environment ...string) {
 	t.Helper()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // nothing is to be kept secret
+	random := testrandom.New(t)
 	kills := 0
 	for range 10 {
 		delay := []int{0, random.IntN(500), random.IntN(5000), random.IntN(20000)}[random.IntN(4)]

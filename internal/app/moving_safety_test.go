@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // breaking is a source that breaks off after so many records.
@@ -51,7 +51,7 @@ func TestImport_brokenOffTenTimesLosesAndDoublesNothing(t *testing.T) {
 		file, err := archive.OpenFile(path)
 		require.NoError(t, err)
 		records := bytes.Count(content, []byte("\n")) - 2
-		random := rand.New(rand.NewPCG(1, 2))
+		random := testrandom.New(t)
 		request := app.ImportRequest{OnConflict: app.StopOnConflict, Progress: quiet}
 		for range 10 {
 			request.Source = breaking{file, random.IntN(records)}

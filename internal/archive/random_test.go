@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // drawn fills records with anything that they may hold.
@@ -72,9 +73,7 @@ func (r drawn) records() (all []archive.Record) {
 // Whatever texts, numbers and gaps records hold, they come back as they were, and the
 // same records make the same bytes.
 func TestReader_bringsAnyRecordsBack(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := drawn{rand.New(rand.NewPCG(seed, 6))}
+	r := drawn{testrandom.New(t)}
 	for range 20 {
 		records := r.records()
 		for _, how := range []archive.Compression{archive.Plain, archive.Gzip, archive.Zstd} {
@@ -92,7 +91,7 @@ func TestReader_bringsAnyRecordsBack(t *testing.T) {
 
 // What a reader does not want is passed over, and the rest is as if that were not there.
 func TestEach_passesOverWhatIsNotWanted(t *testing.T) {
-	r := drawn{rand.New(rand.NewPCG(rand.Uint64(), 7))}
+	r := drawn{testrandom.New(t)}
 	for range 20 {
 		records := r.records()
 		unwanted := archive.Kinds[r.IntN(len(archive.Kinds))]

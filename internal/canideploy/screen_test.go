@@ -11,14 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/client"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 var drawnWords = []string{"a", "Shop", "0123456789", "注文サービス", "for", "a-word-that-is-longer-than-any-line-of-a-screen-may-be", "é", "1.2.3-beta+4"}
 
-func drawWords(most int) []string {
-	words := make([]string, rand.IntN(most))
+func drawWords(random *rand.Rand, most int) []string {
+	words := make([]string, random.IntN(most))
 	for i := range words {
-		words[i] = drawnWords[rand.IntN(len(drawnWords))]
+		words[i] = drawnWords[random.IntN(len(drawnWords))]
 	}
 	return words
 }
@@ -26,8 +27,9 @@ func drawWords(most int) []string {
 // Lines break between words only; nothing is lost, and no line is too long but one
 // that is a single word.
 func TestWrap_losesNothing(t *testing.T) {
+	random := testrandom.New(t)
 	for range 500 {
-		words, width, indent := drawWords(20), 20+rand.IntN(60), rand.IntN(8)
+		words, width, indent := drawWords(random, 20), 20+random.IntN(60), random.IntN(8)
 		lines := wrap(strings.Join(words, " "), width, indent)
 		require.Equal(t, words, append([]string{}, strings.Fields(strings.Join(lines, " "))...))
 		for i, line := range lines {
@@ -52,8 +54,9 @@ func TestBullet_indentsWhatGoesOn(t *testing.T) {
 
 // Cells are cut anywhere; put together again they are what they were.
 func TestCut_losesNothing(t *testing.T) {
+	random := testrandom.New(t)
 	for range 500 {
-		words, width := strings.Join(drawWords(8), ""), 2+rand.IntN(20)
+		words, width := strings.Join(drawWords(random, 8), ""), 2+random.IntN(20)
 		pieces := strings.Split(cut(words, width), "\n")
 		require.Equal(t, words, strings.Join(pieces, ""))
 		for _, piece := range pieces {
@@ -85,12 +88,13 @@ func TestFit_takesFromTheWidest(t *testing.T) {
 
 // A command can be copied as it is shown: a shell joins the lines again.
 func TestFoldCommand_canBeCopied(t *testing.T) {
+	random := testrandom.New(t)
 	for range 300 {
 		parts := []string{"broker"}
-		for range rand.IntN(8) {
-			parts = append(parts, "--"+strings.Join(append(drawWords(4), "x"), " "))
+		for range random.IntN(8) {
+			parts = append(parts, "--"+strings.Join(append(drawWords(random, 4), "x"), " "))
 		}
-		command, width := strings.Join(parts, " "), 30+rand.IntN(60)
+		command, width := strings.Join(parts, " "), 30+random.IntN(60)
 		folded := foldCommand(command, width)
 		require.Equal(t, command, strings.ReplaceAll(folded, " \\\n      ", ""))
 		for i, line := range strings.Split(folded, "\n") {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // A rule that deletes more than it says cannot be made good: what cannot be read as a
@@ -86,14 +87,14 @@ func TestJudge_matchesNamesAsTheyStand(t *testing.T) {
 }
 
 // drawnRules are sentences that can be read, in any combination.
-func drawnRules() string {
+func drawnRules(random *rand.Rand) string {
 	verbs := []string{"keep versions", "keep the newest 2 versions", "delete versions", "delete the newest 3 versions"}
 	clauses := []string{"of Foo", "of *", "older than 100 days", "younger than 150 days", "on branch feat/*", "on the main branch", "tagged prod", "not with any tag", "labelled team-a", "numbered 3", "in test", "not in any environment"}
 	var rules []string
-	for range 1 + rand.IntN(4) {
-		rule := verbs[rand.IntN(len(verbs))]
-		for range 1 + rand.IntN(3) {
-			rule += " " + clauses[rand.IntN(len(clauses))]
+	for range 1 + random.IntN(4) {
+		rule := verbs[random.IntN(len(verbs))]
+		for range 1 + random.IntN(3) {
+			rule += " " + clauses[random.IntN(len(clauses))]
 		}
 		rules = append(rules, rule)
 	}
@@ -104,8 +105,9 @@ func drawnRules() string {
 // a rule that keeps put before all others only adds to what stays, and one that
 // deletes put behind all others only takes from what no rule spoke of.
 func TestJudge_holdsWhateverTheRules(t *testing.T) {
+	random := testrandom.New(t)
 	for range 300 {
-		text := drawnRules()
+		text := drawnRules(random)
 		sentences, err := cleaning.ParseSentences(text)
 		require.NoError(t, err, text)
 		before := gone(cleaning.Rules{Sentences: sentences})
@@ -131,8 +133,9 @@ func TestJudge_holdsWhateverTheRules(t *testing.T) {
 
 // A sentence says what it said before when it is read again from what it shows.
 func TestSentence_isShownAsItCanBeRead(t *testing.T) {
+	random := testrandom.New(t)
 	for range 100 {
-		text := drawnRules()
+		text := drawnRules(random)
 		sentences, err := cleaning.ParseSentences(text)
 		require.NoError(t, err)
 		var shown []string

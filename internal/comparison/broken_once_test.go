@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // dialect is a version of OpenAPI, as far as schemas are written in another way.
@@ -418,7 +418,7 @@ func TestBodies_thatBreakAKeywordSayWhich(t *testing.T) {
 	pieces := append([]piece{list{of: leaves[1], min: 2, max: 3}, list{of: leaves[0], max: 3, distinct: true}, alternatives{"oneOf"}, alternatives{"anyOf"}}, leaves...)
 	for _, d := range dialects {
 		t.Run(string(d), func(t *testing.T) {
-			r := drawn{rand.New(rand.NewPCG(1, 2))}
+			r := drawn{testrandom.New(t)}
 			for i, p := range pieces {
 				if _, none := p.(alternatives); none && d == "2.0" {
 					continue

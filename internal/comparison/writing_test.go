@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/comparison"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // drawn draws schemas and values that have to do with each other: names and values
@@ -146,11 +147,10 @@ func judgedAs(t *testing.T, document, pact string) []string {
 // name of a failed test has the seed.
 func manyDrawn(t *testing.T, count int, check func(t *testing.T, r drawn)) {
 	for range count {
-		seed := rand.Uint64()
 		if t.Failed() {
 			return
 		}
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { check(t, drawn{rand.New(rand.NewPCG(seed, 0))}) })
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) { check(t, drawn{random}) })
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // drawnCompany is one in which anything may have happened.
@@ -55,12 +56,11 @@ func drawnCompany(r *rand.Rand) *company {
 // failed test has the seed.
 func eachCompany(t *testing.T, check func(t *testing.T, b *Board)) {
 	for range 150 {
-		seed := rand.Uint64()
 		if t.Failed() {
 			return
 		}
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			check(t, drawnCompany(rand.New(rand.NewPCG(seed, 0))).board(t))
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+			check(t, drawnCompany(random).board(t))
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/versions"
 )
 
@@ -106,9 +107,7 @@ func gravest(states []State) State {
 // versions of an application in one environment.
 func eachHistory(t *testing.T, check func(t *testing.T, c *company)) {
 	for range 200 {
-		seed := rand.Uint64()
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0))
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			c := drawnCompany(random)
 			for content := range int64(6) {
 				c.pact(c.versionOf(random), c.applications[random.IntN(len(c.applications))].Name, 100+content)
@@ -299,9 +298,7 @@ func reachedBy(pairs []Pair, center int64) map[int64]bool {
 // and in their order; a group that ends early has whole rounds of neighbours.
 func TestConnected_isEveryPairThatIsReached(t *testing.T) {
 	for range 200 {
-		seed := rand.Uint64()
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0))
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			var pairs []Pair
 			for id := range int64(random.IntN(25)) {
 				p := Pair{}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // held is how much of a budget a few shares have, by the part that it is from.
@@ -29,7 +30,7 @@ func held(b *budget, shares []share) (free, small int64) {
 // Whatever is asked for is given exactly where there is room for it, nothing is given
 // twice, and all is there again once everybody is done.
 func TestBudget_givesWhatThereIsAndNoMore(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		synctest.Test(t, func(t *testing.T) {
 			size := int64(1000 + random.IntN(5000))
 			b := newBudget(size, time.Second)
@@ -47,7 +48,7 @@ func TestBudget_givesWhatThereIsAndNoMore(t *testing.T) {
 						shares = slices.Delete(shares, i, i+1)
 					}
 				}
-				asked := 1 + random.Int64N(size/oneOf[int64](random, 1, 4, 20))
+				asked := 1 + random.Int64N(size/testrandom.OneOf[int64](random, 1, 4, 20))
 				if random.IntN(20) == 0 {
 					asked = 3 * size
 				}

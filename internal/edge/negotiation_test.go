@@ -2,12 +2,12 @@ package edge
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // qualityIn is how much an Accept header wants an offer, as RFC 9110 §12.5.1 reads it:
@@ -37,9 +37,7 @@ func qualityIn(ranges []string, weights []int, offer string) (quality, place int
 // The answer has a type that the client wants most, by its weights as the standard reads
 // them, whatever the header says in which order.
 func TestNegotiate_isWhatTheStandardSays(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 3))
+	random := testrandom.New(t)
 	types := []string{HALJSON, JSON, CSV, PlainText, "image/png", "text/*", "application/*", "*/*"}
 	for range 20_000 {
 		var offers []string

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // hop is somebody on the way of a request, or something that cannot be read.
@@ -59,7 +61,7 @@ func (h hop) forwarded(random *rand.Rand) string {
 	if strings.ContainsAny(text, ":[]/") || text == "" || random.IntN(2) == 0 {
 		text = `"` + text + `"`
 	}
-	pairs := []string{oneOf(random, "for", "For", "FOR") + "=" + text}
+	pairs := []string{testrandom.OneOf(random, "for", "For", "FOR") + "=" + text}
 	for _, other := range []string{"proto=https", "by=10.0.0.9", `host="broker.test"`, "secret=_x"} {
 		if random.IntN(4) == 0 {
 			pairs = append(pairs, other)
@@ -92,7 +94,7 @@ func lines(random *rand.Rand, elements []string) []string {
 			written = append(written, element)
 			continue
 		}
-		written[len(written)-1] += oneOf(random, ",", ", ", " ,\t") + element
+		written[len(written)-1] += testrandom.OneOf(random, ",", ", ", " ,\t") + element
 	}
 	return written
 }
@@ -102,13 +104,13 @@ func lines(random *rand.Rand, elements []string) []string {
 // nothing.
 func TestProxies_findTheSenderHoweverTheWayIsWritten(t *testing.T) {
 	trusted := Proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("fd00::/8")}
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 3_000 {
 			var way []hop
 			for range 1 + random.IntN(5) {
-				way = append(way, oneOf(random, hopsThere...))
+				way = append(way, testrandom.OneOf(random, hopsThere...))
 			}
-			peer := oneOf(random, hopsThere[:12]...)
+			peer := testrandom.OneOf(random, hopsThere[:12]...)
 			want := sender(append(slices.Clone(way), peer))
 			var simple, full []string
 			for _, h := range way {
@@ -122,7 +124,7 @@ func TestProxies_findTheSenderHoweverTheWayIsWritten(t *testing.T) {
 			require.Equal(t, want, trusted.client(r), "both headers say the same: %s by %q", r.RemoteAddr, r.Header)
 			r.Header.Del("X-Forwarded-For")
 			require.Equal(t, want, trusted.client(r), "%s by %q", r.RemoteAddr, r.Header)
-			r.Header["Forwarded"] = append([]string{"for=" + oneOf(random, "198.51.100.99", "_x", "10.0.0.77")}, r.Header["Forwarded"]...)
+			r.Header["Forwarded"] = append([]string{"for=" + testrandom.OneOf(random, "198.51.100.99", "_x", "10.0.0.77")}, r.Header["Forwarded"]...)
 			if !peer.trusted || slices.ContainsFunc(way, func(h hop) bool { return !h.trusted }) {
 				require.Equal(t, want, trusted.client(r), "what is put in front changes nothing: %s by %q", r.RemoteAddr, r.Header)
 			}

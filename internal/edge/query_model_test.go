@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // queryParts are what keys and values are made of.
@@ -27,7 +28,7 @@ func escapedAnyhow(random *rand.Rand, text string) string {
 		case b == ' ' && random.IntN(2) == 0:
 			written.WriteByte('+')
 		case b == ' ' || must || random.IntN(3) == 0:
-			fmt.Fprintf(&written, oneOf(random, "%%%02X", "%%%02x"), b)
+			fmt.Fprintf(&written, testrandom.OneOf(random, "%%%02X", "%%%02x"), b)
 		default:
 			written.WriteByte(b)
 		}
@@ -39,10 +40,10 @@ func escapedAnyhow(random *rand.Rand, text string) string {
 // they are escaped; one broken escape, or bytes that are no text, and all of it is refused
 // with words that show where.
 func TestParseQuery_readsWhatWasWritten(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		text := func() (made string) {
 			for range random.IntN(4) {
-				made += oneOf(random, queryParts...)
+				made += testrandom.OneOf(random, queryParts...)
 			}
 			return made
 		}
@@ -61,13 +62,13 @@ func TestParseQuery_readsWhatWasWritten(t *testing.T) {
 					want = append(want, p)
 				}
 			}
-			raw := strings.Join(parts, oneOf(random, "&", "&&"))
+			raw := strings.Join(parts, testrandom.OneOf(random, "&", "&&"))
 			found, err := parseQuery(raw)
 			require.NoError(t, err, raw)
 			require.Equal(t, want, found, raw)
 
-			broken := oneOf(random, "%", "%4", "%zz", "%G1", "%ff", "%C3", "%00", "%ED%A0%80", "%C0%AF")
-			raw = strings.Join(append(parts, oneOf(random, "x=", "")+"a"+broken), "&")
+			broken := testrandom.OneOf(random, "%", "%4", "%zz", "%G1", "%ff", "%C3", "%00", "%ED%A0%80", "%C0%AF")
+			raw = strings.Join(append(parts, testrandom.OneOf(random, "x=", "")+"a"+broken), "&")
 			_, err = parseQuery(raw)
 			require.True(t, fault.Is(err, fault.Malformed), raw)
 			require.Contains(t, err.Error(), "a"+broken, "it shows where")
@@ -79,16 +80,16 @@ func TestParseQuery_readsWhatWasWritten(t *testing.T) {
 // else, and what a proxy says counts for the host only where it can be one.
 func TestForwardedAddress_isAlwaysAnAddress(t *testing.T) {
 	hosts := []string{"broker.example.org", "a:80", "a:443", "[::1]:8080", "[2001:db8::1]", "UPPER.example", "", "a b", "a/b", "user@host", "a:x", "a:b:c", "[::1", "<script>", "ü.example", "a,b", "a\\b", "1.2.3.4", "a?x", "a#x", "-"}
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 3000 {
 			r := httptest.NewRequest(http.MethodGet, "http://x/", nil)
-			r.Host = oneOf(random, hosts...)
+			r.Host = testrandom.OneOf(random, hosts...)
 			for name, values := range map[string][]string{
 				"X-Forwarded-Host": hosts, "X-Forwarded-Proto": {"http", "https", "HTTPS", "javascript", "", "http,https"}, "X-Forwarded-Scheme": {"https", "ftp", ""},
 				"X-Forwarded-Ssl": {"on", "off", "ON"}, "X-Forwarded-Port": {"80", "443", "8443", "0x1", "-1", "99999999999999999999", "8 0", ""},
 			} {
 				if random.IntN(3) > 0 {
-					r.Header[name] = []string{oneOf(random, values...)}
+					r.Header[name] = []string{testrandom.OneOf(random, values...)}
 				}
 			}
 			address := forwardedAddress(r)

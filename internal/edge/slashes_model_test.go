@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // slashedRoutes are some in whose addresses a branch or a tag is named.
@@ -57,11 +59,11 @@ func fittingNames(route Route, segments []string) (found []string) {
 // route has, the shortest name first, and what writes is taken only where it can mean but
 // one thing; an address that a route has as it stands is never taken otherwise.
 func TestSlashes_areTakenInEachWayThatARouteHas(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		joined := 0
 		for range 4000 {
 			segments := anyPath(random)
-			path, method := strings.Join(segments, "/"), oneOf(random, http.MethodGet, http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete)
+			path, method := strings.Join(segments, "/"), testrandom.OneOf(random, http.MethodGet, http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete)
 			r := httptest.NewRequest(method, "http://broker.test/", nil)
 			r.URL = withPath(r.URL, path)
 			var found []string
@@ -97,11 +99,11 @@ func anyPath(random *rand.Rand) []string {
 	if random.IntN(4) == 0 {
 		segments = []string{""}
 		for range 1 + random.IntN(8) {
-			segments = append(segments, oneOf(random, segmentsDrawn...))
+			segments = append(segments, testrandom.OneOf(random, segmentsDrawn...))
 		}
 		return segments
 	}
-	for step := range strings.SplitSeq(oneOf(random, slashedRoutes...).Path, "/") {
+	for step := range strings.SplitSeq(testrandom.OneOf(random, slashedRoutes...).Path, "/") {
 		times := 1
 		if step == ":branch" || step == ":tag" {
 			times += random.IntN(4)
@@ -111,7 +113,7 @@ func anyPath(random *rand.Rand) []string {
 			continue
 		}
 		for range times {
-			segments = append(segments, oneOf(random, segmentsDrawn...))
+			segments = append(segments, testrandom.OneOf(random, segmentsDrawn...))
 		}
 	}
 	return segments

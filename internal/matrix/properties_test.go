@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // history is what happened in a small company, written down as it happened: the
@@ -160,19 +160,10 @@ func (h *history) expected(asked string, ignored string) Answer {
 	return Yes
 }
 
-// eachSeed plays what is drawn from a seed: of those that are always played, because
-// they are the first or have once failed, and of a fresh one, which is printed.
-func eachSeed(t *testing.T, play func(t *testing.T, rnd *rand.Rand)) {
-	for _, seed := range []uint64{1, uint64(time.Now().UnixNano())} {
-		t.Logf("seed %d", seed)
-		play(t, rand.New(rand.NewPCG(seed, 0)))
-	}
-}
-
 // TestDecide_equalsGoingThroughAll asks about every version of a thousand companies.
 func TestDecide_equalsGoingThroughAll(t *testing.T) {
 	answers := map[Answer]int{}
-	eachSeed(t, func(t *testing.T, rnd *rand.Rand) { askEverybody(t, rnd, answers) })
+	testrandom.Each(t, func(t *testing.T, rnd *rand.Rand) { askEverybody(t, rnd, answers) })
 	for answer := Unknown; answer <= Yes; answer++ {
 		require.Greater(t, answers[answer], 100, "%s is an answer that is given", answer)
 	}
@@ -232,7 +223,7 @@ func requireConsistent(t *testing.T, v Verdict) {
 
 // Leaving somebody out is told of, and never makes what was yes a no.
 func TestDecide_ignoringOnlyHelps(t *testing.T) {
-	eachSeed(t, askWithout)
+	testrandom.Each(t, askWithout)
 }
 
 func askWithout(t *testing.T, rnd *rand.Rand) {

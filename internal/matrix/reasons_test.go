@@ -1,7 +1,6 @@
 package matrix
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/providercontracts"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/versions"
 )
 
@@ -135,6 +135,7 @@ func TestConclude_weighsWhatIsThere(t *testing.T) {
 // whichever of the two it comes from; a comparison that decides nothing changes nothing.
 func TestWeighed_letsFailuresCount(t *testing.T) {
 	all := []providercontracts.Outcome{providercontracts.Compatible, providercontracts.Unproven, providercontracts.Incompatible, providercontracts.SelfVerificationFailed, providercontracts.NotCovered, providercontracts.NotComparable}
+	random := testrandom.New(t)
 	for range 300 {
 		var results []Result
 		var compared []providercontracts.Compared
@@ -142,13 +143,13 @@ func TestWeighed_letsFailuresCount(t *testing.T) {
 		for content := range int64(3) {
 			for version := range int64(3) {
 				key := [2]int64{content, version}
-				if rand.IntN(2) == 0 {
-					success := rand.IntN(2) == 0
+				if random.IntN(2) == 0 {
+					success := random.IntN(2) == 0
 					results = append(results, Result{ContentID: content, ProviderVersion: version, Success: success})
 					fails[key], known[key] = fails[key] || !success, true
 				}
-				if rand.IntN(2) == 0 {
-					outcome := all[rand.IntN(len(all))]
+				if random.IntN(2) == 0 {
+					outcome := all[random.IntN(len(all))]
 					compared = append(compared, providercontracts.Compared{Pair: providercontracts.Pair{ContentID: content, ProviderVersion: version}, Outcome: outcome})
 					fails[key], known[key] = fails[key] || outcome.Fails(), known[key] || outcome.Decides()
 				}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // cutOffs are the ways in which a broker, or what stands between, ends an answer badly.
@@ -61,7 +63,7 @@ func TestFetch_afterAnyCutOffComesToTheSame(t *testing.T) {
 	for _, times := range b.asked {
 		requests += times
 	}
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for how, cutOff := range cutOffs {
 			for range 4 {
 				at, folder := random.IntN(requests), t.TempDir()
@@ -95,7 +97,7 @@ func TestFetch_afterAnyCutOffComesToTheSame(t *testing.T) {
 func TestFetch_getsThroughSingleFailures(t *testing.T) {
 	_, remote := pactBroker(t)
 	want := linesOf(t, fetched(t, remote, t.TempDir()))
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b, remote := pactBroker(t)
 		failed := map[string]bool{}
 		b.before = func(w http.ResponseWriter, r *http.Request) bool {
@@ -111,7 +113,7 @@ func TestFetch_getsThroughSingleFailures(t *testing.T) {
 				w.Header().Set("Retry-After", "0")
 				w.WriteHeader(http.StatusTooManyRequests)
 			default:
-				w.WriteHeader(oneOf(random, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout))
+				w.WriteHeader(testrandom.OneOf(random, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout))
 			}
 			return true
 		}

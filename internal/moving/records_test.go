@@ -2,7 +2,6 @@ package moving
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 func at(t *testing.T, text string) archive.Time {
@@ -55,12 +55,13 @@ func TestTimes_areWhatTheBrokerShows(t *testing.T) {
 // stands before, behind or in it.
 func TestWithoutMembers_takesOutNothingElse(t *testing.T) {
 	pieces := []string{`"a":1`, `"b" : [1, {"_links":2}]`, `"_links":{"self":{"href":"x,}"}}`, `"createdAt": "2026"`, `"c":"\"_links\":{}"`, "\"d\"\n:\t{\"createdAt\":{}}", `"é":1.0e5`, `"":null`}
+	random := testrandom.New(t)
 	for range 300 {
 		var members []string
-		for range rand.IntN(6) {
-			members = append(members, pieces[rand.IntN(len(pieces))])
+		for range random.IntN(6) {
+			members = append(members, pieces[random.IntN(len(pieces))])
 		}
-		text := "{" + strings.Join(members, [3]string{",", " , ", ",\n\t"}[rand.IntN(3)]) + "}"
+		text := "{" + strings.Join(members, [3]string{",", " , ", ",\n\t"}[random.IntN(3)]) + "}"
 		got, err := withoutMembers([]byte(text), "_links", "createdAt")
 		require.NoError(t, err, text)
 		var left []string

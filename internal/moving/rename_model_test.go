@@ -2,7 +2,6 @@ package moving
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -10,18 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
-
-// drawn plays what is drawn from a seed, which the name of the test tells: from one that
-// is always the same, and from a fresh one.
-func drawn(t *testing.T, play func(t *testing.T, random *rand.Rand)) {
-	t.Helper()
-	for _, seed := range []uint64{1, rand.Uint64()} { //nolint:gosec // nothing is to be kept secret
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { play(t, rand.New(rand.NewPCG(seed, 0))) }) //nolint:gosec // as above
-	}
-}
-
-func oneOf[T any](random *rand.Rand, choices ...T) T { return choices[random.IntN(len(choices))] }
 
 // namesOfApplications are the members of records in which names of applications stand.
 var namesOfApplications = []string{"application", "consumer", "provider", "applications"}
@@ -62,7 +51,7 @@ func drawnRecords(random *rand.Rand) func() some {
 	words := []string{"Shop", "Stock", "shop", "Shop=Store", "team Shop", "ünï", "a/b", "main", "1"}
 	var texts []string
 	for range 200 {
-		texts = append(texts, oneOf(random, words...))
+		texts = append(texts, testrandom.OneOf(random, words...))
 	}
 	return func() some {
 		next := 0
@@ -96,11 +85,11 @@ func drawnRecords(random *rand.Rand) func() some {
 // Whatever is renamed, with a prefix or without: of each record the names of applications
 // change, each once, and nothing else does.
 func TestRenamed_changesNamesOfApplicationsAndNothingElse(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 20 {
 			source := drawnRecords(random)
-			prefix := oneOf(random, "", "team ", "Shop", "=")
-			given := oneOf(random, []string{}, []string{"Shop=Stock"}, []string{"Shop=Stock", "Stock=Shop"}, []string{"Shop=Shop=Store"}, []string{"ünï=uni", "a/b=c/d"})
+			prefix := testrandom.OneOf(random, "", "team ", "Shop", "=")
+			given := testrandom.OneOf(random, []string{}, []string{"Shop=Stock"}, []string{"Shop=Stock", "Stock=Shop"}, []string{"Shop=Shop=Store"}, []string{"ünï=uni", "a/b=c/d"})
 			names, err := ParseNames(given, prefix)
 			require.NoError(t, err)
 			to := map[string]string{}
@@ -131,7 +120,7 @@ func TestRenamed_changesNamesOfApplicationsAndNothingElse(t *testing.T) {
 
 // There and back again is where one began, as long as no two applications were made one.
 func TestRenamed_canBeTurnedBack(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		source := drawnRecords(random)
 		there, err := ParseNames([]string{"Shop=A", "Stock=B", "shop=C"}, "x ")
 		require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/oaschanges"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // drawn draws schemas, what fits them, and what becomes of them.
@@ -161,9 +162,8 @@ func compared(t *testing.T, document []byte, sends, reads any) comparison.Report
 func TestBetween_findsTheChangeThatBreaksAnExchange(t *testing.T) {
 	breaks := 0
 	for range 300 {
-		seed := rand.Uint64()
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			r := drawn{rand.New(rand.NewPCG(seed, 0))}
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+			r := drawn{random}
 			takes, answers := r.members(2), r.members(2)
 			sends, reads := r.fitting(takes), r.fitting(answers)
 			before := describing(t, takes, answers)
@@ -194,9 +194,8 @@ func TestBetween_findsTheChangeThatBreaksAnExchange(t *testing.T) {
 // other forms of the same document.
 func TestBetween_tellsNothingWhereNothingThatCountsHasChanged(t *testing.T) {
 	for range 60 {
-		seed := rand.Uint64()
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			r := drawn{rand.New(rand.NewPCG(seed, 0))}
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+			r := drawn{random}
 			takes, answers := r.members(2), r.members(2)
 			before := describing(t, takes, answers)
 			for name, after := range map[string][]byte{

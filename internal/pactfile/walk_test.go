@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // drawn are contracts whose parts come from a few, spelled in different ways.
@@ -67,11 +68,10 @@ func (r drawn) pact(most int) string {
 
 func manyDrawn(t *testing.T, check func(t *testing.T, r drawn)) {
 	for range 150 {
-		seed := rand.Uint64()
 		if t.Failed() {
 			return
 		}
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { check(t, drawn{rand.New(rand.NewPCG(seed, 0))}) })
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) { check(t, drawn{random}) })
 	}
 }
 

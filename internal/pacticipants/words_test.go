@@ -2,13 +2,13 @@ package pacticipants
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 func TestMeant_isASlipOfThePenAway(t *testing.T) {
@@ -44,15 +44,16 @@ func TestFew_namesFiveAndCountsTheOthers(t *testing.T) {
 // Whatever is asked, a suggestion names only what there is, and changes nothing of it.
 func TestSuggest_namesOnlyWhatThereIs(t *testing.T) {
 	letters := []string{"a", "b", "Shop", "-", "api", " ", "ü", "::", "S", "1"}
+	random := testrandom.New(t)
 	word := func() string {
 		var w strings.Builder
-		for range 1 + rand.IntN(4) {
-			w.WriteString(letters[rand.IntN(len(letters))])
+		for range 1 + random.IntN(4) {
+			w.WriteString(letters[random.IntN(len(letters))])
 		}
 		return w.String()
 	}
 	for range 300 {
-		known := make([]string, 1+rand.IntN(8))
+		known := make([]string, 1+random.IntN(8))
 		for i := range known {
 			known[i] = word()
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // texts are documents that a provider may publish, by what they mean for a pact that
@@ -180,15 +181,13 @@ func (p *provider) checkVerdict(version string, contracts map[string]kept) {
 // alone or with others: the broker has what was published last, keeps the word of what is
 // deployed, and decides by it.
 func TestPublish_keepsWhatWasPromisedLast(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Environment("production")
 		b.Pact("Web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{
 			"description": "an order", "request": testbroker.Object{"method": "GET", "path": "/orders/7"},
 			"response": testbroker.Object{"status": 200, "headers": testbroker.Object{"Content-Type": "application/json"}, "body": testbroker.Object{"id": 7}},
 		}}}).With("Orders")
-		p := &provider{t: t, b: b, random: rand.New(rand.NewPCG(seed, 3)), versions: map[string]map[string]kept{}, deployed: map[string]string{}}
+		p := &provider{t: t, b: b, random: testrandom.New(t), versions: map[string]map[string]kept{}, deployed: map[string]string{}}
 		for step := range 40 {
 			if p.random.IntN(5) == 0 {
 				p.move()

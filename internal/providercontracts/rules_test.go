@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/accord-broker/accord/internal/oaschanges"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // told are the fields that a fault names, with what is wrong with them.
@@ -139,9 +139,10 @@ func TestKeys_doNotDependOnTheOrder(t *testing.T) {
 		{Name: "a", Document: Document{SHA: "1"}}, {Name: "b", Document: Document{SHA: "2"}, Evidence: succeeded()}, {Name: "c", Document: Document{SHA: "1"}, Evidence: failed()}, {Name: "d", Document: Document{SHA: "3"}},
 	}
 	key, documents := KeyOf(all), DocumentsKeyOf(all)
+	random := testrandom.New(t)
 	for range 20 {
 		mixed := slices.Clone(all)
-		rand.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+		random.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		require.Equal(t, key, KeyOf(mixed))
 		require.Equal(t, documents, DocumentsKeyOf(mixed))
 	}
@@ -154,15 +155,16 @@ func TestKeys_doNotDependOnTheOrder(t *testing.T) {
 // within its bound.
 func TestCache_countsWhatItKeeps(t *testing.T) {
 	var c cache
+	random := testrandom.New(t)
 	for range 300 {
-		name := fmt.Sprint(rand.IntN(12))
+		name := fmt.Sprint(random.IntN(12))
 		d, err := c.get(name, func() ([]byte, error) { return nil, errors.New("not kept") })
 		if err != nil {
 			d = readable{sha: name, content: make([]byte, cachedBytes/12*(1+len(name)))}
 			c.keep(d)
 		}
 		require.Equal(t, name, d.sha)
-		if rand.IntN(10) == 0 {
+		if random.IntN(10) == 0 {
 			c.sweep()
 		}
 		kept := 0

@@ -16,6 +16,7 @@ import (
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // house is who may do what, in plain Go and in a database.
@@ -306,11 +307,9 @@ func (h *house) compareHolders() {
 // Who has been let in, what ends when, and which applications have other names since:
 // lists, counts and holders are what going through all of them finds.
 func TestAccess_isWhatGoingThroughEverybodyFinds(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
 	at := time.Unix(1_800_000_000, 0).UTC()
 	eachWith(t, store.Options{Now: func() time.Time { return at }}, func(t *testing.T, db *store.DB) {
-		h := &house{t: t, db: db, random: rand.New(rand.NewPCG(seed, 5)), now: at, teams: map[string]access.Team{}}
+		h := &house{t: t, db: db, random: testrandom.New(t), now: at, teams: map[string]access.Team{}}
 		write(t, db, func(ctx context.Context, tx *store.Tx) {
 			for _, name := range []string{"Shop", "Stock", `We"b`} {
 				p, err := tx.AddPacticipant(ctx, pacticipants.Pacticipant{Name: name})

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // Whatever column of an entry is changed, the chain tells which entry it was.
@@ -68,10 +68,8 @@ func fits(q audit.Query, e audit.Entry) bool {
 // What a query finds is what going through all entries finds, in either order, page by
 // page, also while more are written.
 func TestAuditEntries_areWhatGoingThroughAllOfThemFinds(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
 	each(t, func(t *testing.T, db *store.DB) {
-		ctx, random := context.Background(), rand.New(rand.NewPCG(seed, 4))
+		ctx, random := context.Background(), testrandom.New(t)
 		one := func(of ...string) string { return of[random.IntN(len(of))] }
 		start := time.Unix(1_800_000_000, 0).UTC()
 		written := 0

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // kept is a version as the model of selectors sees it: plain rows, with what is the
@@ -68,8 +68,6 @@ func where(among []kept, holds func(kept) bool) []kept {
 // printed, and holds each selector of the Pact Broker against what it means. What stays
 // besides is what stays when nothing is selected.
 func TestClean_bySelectorsKeepsWhatAModelOfThemSelects(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
 	clock := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	folder := t.TempDir()
 	opened := func(name string) *store.DB {
@@ -79,7 +77,7 @@ func TestClean_bySelectorsKeepsWhatAModelOfThemSelects(t *testing.T) {
 		return db
 	}
 	history := opened("history.db")
-	pastStory(t, history, &clock, rand.New(rand.NewPCG(seed, 1)), 60)
+	pastStory(t, history, &clock, testrandom.New(t), 60)
 	before := keptVersions(t, history)
 	require.NoError(t, history.Close())
 

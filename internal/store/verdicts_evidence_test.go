@@ -19,6 +19,7 @@ import (
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/verdicts"
 	"github.com/accord-broker/accord/internal/verification"
 )
@@ -241,9 +242,9 @@ func benchmarkExplain(b *testing.B, db *store.DB, versions int) {
 }
 
 func TestResultsByID_returnsReportsWithinTheLimit(t *testing.T) {
-	noise := make([]byte, 60_000)
+	random, noise := testrandom.New(t), make([]byte, 60_000)
 	for i := range noise {
-		noise[i] = byte('a' + rand.IntN(4))
+		noise[i] = byte('a' + random.IntN(4))
 	}
 	sent := []string{
 		string(noise), // long, and long when compressed

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
@@ -47,7 +47,7 @@ func deliver(t *testing.T, db *store.DB, count int) []sent {
 	w := world{t, db}
 	w.publish("Shop", "1", "one", "Stock", "Mail")
 	hooks := []webhooks.Stored{addWebhook(t, db, "webhook-of-the-shop"), addWebhook(t, db, "webhook-of-nobody-"), addWebhook(t, db, "webhook-to-be-gone-")}
-	random := rand.New(rand.NewPCG(3, 4))
+	random := testrandom.New(t)
 	var all []sent
 	for i := range count {
 		clock = clock.Add(time.Second)
@@ -90,7 +90,7 @@ func deliver(t *testing.T, db *store.DB, count int) []sent {
 func TestListDeliveries_isWhatGoingThroughAllOfThemFinds(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		all := deliver(t, db, 80)
-		random := rand.New(rand.NewPCG(5, 6))
+		random := testrandom.New(t)
 		flip := func() bool { return random.IntN(3) == 0 }
 		for range 250 {
 			f := webhooks.DeliveryFilter{OldestFirst: flip(), WithWebhook: flip(), Limit: 1 + random.IntN(100)}
@@ -282,7 +282,7 @@ func TestFacts_areReadForwardsAndBackwardsAlike(t *testing.T) {
 		ctx := context.Background()
 		clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		db.SetClock(func() time.Time { return clock })
-		random := rand.New(rand.NewPCG(7, 8))
+		random := testrandom.New(t)
 		types := []events.Type{events.ContractPublished, events.TagAdded, events.BranchCreated}
 		names := []string{"Shop", "Stock", "ä'\"%_"}
 		type told struct {

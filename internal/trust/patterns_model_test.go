@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // means reads a pattern letter by letter, as docs/access.md describes it: * is any text
@@ -46,13 +48,12 @@ func drawnText(random *rand.Rand, letters string) string {
 // Whatever stands in a pattern, letters that mean something elsewhere included, it fits the
 // texts that its description says and no other.
 func TestClaim_fitsByTheLettersOfItsPattern(t *testing.T) {
-	seed := rand.Uint64()
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := testrandom.New(t)
 	fitted := 0
 	for range 30_000 {
 		pattern, text := drawnText(random, "a/*.b\n"), drawnText(random, "a/.b\n")
 		want := means(pattern, text)
-		require.Equal(t, want, Claim{Patterns: []string{pattern}}.fits(text), "seed %d: %q %q", seed, pattern, text)
+		require.Equal(t, want, Claim{Patterns: []string{pattern}}.fits(text), "%q %q", pattern, text)
 		if want {
 			fitted++
 		}
@@ -82,8 +83,7 @@ func TestRule_isRefusedWhereAPatternIsNoText(t *testing.T) {
 // Of all rules that are taken, none fits the jobs of a stranger on the same issuer: one of
 // whom every claim says something that the rule does not begin with.
 func TestRule_thatIsTakenTrustsNoStranger(t *testing.T) {
-	seed := rand.Uint64()
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := testrandom.New(t)
 	names := []string{"sub", "repository", "repository_owner", "ref", "environment", "project_path", "workflow", "aud"}
 	parts := []string{"octo", "octo/web", "repo:octo/web", "repo:", "*", "**", "/", ":", "refs/heads/main", "main", "*/web", "octo/*", "repo:*", "repo:octo/*:ref", "sc://", "project_path:group/**"}
 	taken := 0
@@ -119,7 +119,7 @@ func TestRule_thatIsTakenTrustsNoStranger(t *testing.T) {
 				}
 			}
 			rule := Rule{Issuer: "https://issuer.example", Audience: "broker", Claims: claims}
-			require.NotEmpty(t, rule.Unmet(stranger), "seed %d: %+v lets %v in", seed, claims, stranger)
+			require.NotEmpty(t, rule.Unmet(stranger), "%+v lets %v in", claims, stranger)
 		}
 	}
 	require.Greater(t, taken, 500, "many rules are taken")

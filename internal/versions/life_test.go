@@ -1,7 +1,6 @@
 package versions
 
 import (
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 func TestLife_saysWhetherSomebodyWorksOnABranch(t *testing.T) {
@@ -52,9 +52,10 @@ func TestAges_countBackFromNow(t *testing.T) {
 func TestNumbers_areOrderedWhateverTheirOrderBefore(t *testing.T) {
 	formats := defaultFormats(t)
 	rising := []string{"main", "0.0.1", "0.1.0-alpha", "0.1.0", "1.0.0-alpha.9", "1.0.0-alpha.10", "1.0.0-beta", "1.0.0-rc.1", "1.0.0", "1.0.1", "2.0.0", "10.0.0", "9999999999999999999999.0.0"}
+	random := testrandom.New(t)
 	for range 50 {
 		mixed := slices.Clone(rising)
-		rand.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+		random.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		slices.SortFunc(mixed, func(a, b string) int { return formats.Read(a).Compare(formats.Read(b)) })
 		require.Equal(t, rising, mixed)
 	}

@@ -3,7 +3,6 @@ package webhooks
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // behaviour is what a receiver of the test does.
@@ -38,7 +39,7 @@ func TestReceivers_serveEverybodyWhateverOthersDo(t *testing.T) {
 				var mutex sync.Mutex
 				calling, calls, made, failed := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
 				workers := make(chan bool, most)
-				random := rand.New(rand.NewPCG(1, uint64(most)))
+				random := testrandom.New(t)
 				began := time.Now()
 				lastQuick := began
 				var deliveries sync.WaitGroup

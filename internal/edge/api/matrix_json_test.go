@@ -14,17 +14,18 @@ import (
 	"github.com/accord-broker/accord/internal/edge/hal"
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/versions"
 )
 
 func TestAppendVerdict_writesWhatTheTypesSay(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	for n := range uint64(300) {
-		v := verdictMaker{rand.New(rand.NewPCG(seed, n))}.verdict()
+	random := testrandom.New(t)
+	for n := range 300 {
+		v := verdictMaker{random}.verdict()
 		base := links.Base([]string{"", "http://localhost:9292", "https://example.org/a&b/<ü>"}[n%3])
 		want, err := edge.Encode(representVerdict(base, v))
 		require.NoError(t, err)
-		require.Equal(t, string(want), string(appendVerdict(base, v)), "seed %d, %d", seed, n)
+		require.Equal(t, string(want), string(appendVerdict(base, v)), "%d", n)
 	}
 }
 

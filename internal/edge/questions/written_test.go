@@ -2,18 +2,17 @@ package questions
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/support/fault"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // written is the query that asks a question.
@@ -61,8 +60,7 @@ var oddNames = []string{"Shop", "a&b=c", "q[][pacticipant]", "100%", "1.0.0+buil
 
 // Whatever is asked is read as it was written, whichever letters names have.
 func TestMatrix_readsWhatWasWritten(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	random := rand.New(rand.NewPCG(seed, 1))
+	random := testrandom.New(t)
 	name := func() string { return oddNames[random.IntN(len(oddNames))] }
 	perhaps := func() string {
 		if random.IntN(2) == 0 {
@@ -90,12 +88,12 @@ func TestMatrix_readsWhatWasWritten(t *testing.T) {
 		}
 		query := written(want)
 		got, err := Matrix(query)
-		require.NoError(t, err, "seed %d: %s", seed, query)
-		require.Equal(t, want, got, "seed %d: %s", seed, query)
+		require.NoError(t, err, query)
+		require.Equal(t, want, got, query)
 		pair, err := Pair(query, "c", "p")
-		require.NoError(t, err, "seed %d: %s", seed, query)
+		require.NoError(t, err, query)
 		want.Selectors, want.Ignore = []matrix.Selector{{Pacticipant: "c"}, {Pacticipant: "p"}}, nil
-		require.Equal(t, want, pair, "of one pair, selectors in the query count for nothing: seed %d: %s", seed, query)
+		require.Equal(t, want, pair, "of one pair, selectors in the query count for nothing: %s", query)
 	}
 }
 

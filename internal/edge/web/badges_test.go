@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // pictureIn is the one picture of a text in HTML, with the address to which it leads.
@@ -47,7 +48,7 @@ func pictureIn(t *testing.T, text string) (alt, source, leads string) {
 // they see, whatever branches and applications are called.
 func TestBadges_areOnePictureInEveryForm(t *testing.T) {
 	parts := []string{"feat", "/", "]", "[", "(", ")", "_", "__", "*", "`", "<b>", "&amp;", "\"", "'", "\\", "!", "ü", " ", "|", "~", "#1", "](http://evil.example)", "1.0"}
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 500 {
 			name := func() string {
 				made := []string{"x", "x _a_ ", "*b* ", "`c`"}[random.IntN(4)]

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // bodyNode is a value of a body: an object, a list, or as it is written.
@@ -184,7 +186,7 @@ func wordsFor(rules []saidRule, path []string, single bool) (texts []string) {
 // of the format and in each way to write a path, beside each value stands what holds for
 // it: the most exact rule, or what the nearest above passes on.
 func TestRules_holdForThoseValuesToWhichTheyLead(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 150 {
 			body := anyBody(random, 4)
 			paths, single := body.paths(nil)

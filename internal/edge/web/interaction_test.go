@@ -3,13 +3,12 @@ package web
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/verification"
 )
 
@@ -133,8 +132,9 @@ func TestRules_standBesideAllThatTheyAreAbout(t *testing.T) {
 func TestRules_theMostExactCounts(t *testing.T) {
 	rule := func(path, text string) pathRule { return pathRule{path: steps(path), text: text} }
 	all := []pathRule{rule("$", "whole"), rule("$.a[*].b", "any"), rule("$.a[0].b", "first"), rule("$.*[0].*", "vague"), rule("$['x.y']['z']", "quoted"), rule(`$["*"]`, "star")}
+	random := testrandom.New(t)
 	for range 10 {
-		rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for path, want := range map[string]string{"": "whole", "a 0 b": "first", "a 1 b": "any", "c 0 b": "vague", "c 1 b": "", "x.y z": "quoted", "a 0": "", "a 0 b c": "", "anything": "star"} {
 			require.Equal(t, want, ruleAt(all, strings.Fields(path)), path)
 		}
@@ -170,9 +170,7 @@ func TestRules_aboutKindsHoldForAllBelow(t *testing.T) {
 // The lines of a body are its JSON, whatever that is: a reader who copies them has what
 // the pact says.
 func TestBody_isWrittenAsItIs(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1))
+	random := testrandom.New(t)
 	var value func(depth int) any
 	value = func(depth int) any {
 		switch n := random.IntN(8); {

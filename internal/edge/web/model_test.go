@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -18,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // modelPair is an integration as the test has made it: its contract, and what came of it.
@@ -43,9 +43,7 @@ var oddNames = []string{`=HYPERLINK("x")`, "+1", "-2", "@SUM", `a"b`, `a\`, "a,b
 
 // invented is a broker with a random network of applications, each in one version.
 func invented(t *testing.T) (*testbroker.Broker, model) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 2))
+	random := testrandom.New(t)
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	b := testbroker.New(t, testbroker.At(func() time.Time { return now }))
 	m := model{labels: map[string]string{}, there: map[string]bool{}}

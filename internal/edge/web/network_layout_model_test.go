@@ -15,18 +15,8 @@ import (
 
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
-
-// drawn plays what is drawn from a first seed and from a fresh one, which is the name of
-// the test: testbroker.Drawn cannot be asked from within the package.
-func drawn(t *testing.T, play func(t *testing.T, random *rand.Rand)) {
-	t.Helper()
-	for _, seed := range []uint64{1, rand.Uint64()} {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			play(t, rand.New(rand.NewPCG(seed, 0)))
-		})
-	}
-}
 
 // anyState is one of the states of a pair.
 func anyState(random *rand.Rand) dashboard.State {
@@ -84,7 +74,7 @@ func numbersIn(t *testing.T, path string) (found []int) {
 // a line from the one box to the other that runs through no third, and consumers stand
 // left of those whom they need unless both need each other.
 func TestPicture_ofAnyNetworkShowsEachOnce(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 60 {
 			n := anyNetwork(random, 1+random.IntN(14))
 			shown := n.draw()
@@ -152,7 +142,7 @@ func leadsFromTo(t *testing.T, shown *networkPicture, w networkLine, from, to ne
 // The description names as many lines as somebody listens to, the worst first, and counts
 // the others.
 func TestPicture_describesTheWorstFirst(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for _, nodes := range []int{1, 5, 30} {
 			n := anyNetwork(random, nodes)
 			for len(n.edges) < 3*nodes {
@@ -180,7 +170,7 @@ func TestPicture_describesTheWorstFirst(t *testing.T) {
 
 // Each mark of a matrix stands in the row of its consumer and the column of its provider.
 func TestMatrixOfANetwork_hasAMarkForEachPair(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 20 {
 			n := anyNetwork(random, 1+random.IntN(20))
 			shown := n.matrix()
@@ -266,7 +256,7 @@ func namedBoard(random *rand.Rand, names []string, labels ...string) dashboard.B
 // none is the whole, each application is in one, and a group that is chosen shows those
 // who are in it, down to each of them.
 func TestGroups_openIntoSmallerOnes(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 12 {
 			var labels []string
 			if random.IntN(2) == 0 {
@@ -337,7 +327,7 @@ func TestGroups_areCalledByHowNamesBegin(t *testing.T) {
 
 // Each line between two nodes sums up the pairs between those who are in them.
 func TestGroups_sumUpThoseWhoAreInThem(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for _, labels := range [][]string{nil, {"red", "a&b", "green"}} {
 			board := namedBoard(random, manyNames(random, nodesAtMost+1+random.IntN(200)), labels...)
 			v := boardView{board: &board}
@@ -395,7 +385,7 @@ func ways(from, to *dashboard.Application, over []*dashboard.Application) (found
 // The paths between two applications are those that trying everything finds, but for
 // detours that are much longer than the shortest, and the shortest come first.
 func TestPaths_areThoseThatTryingEverythingFinds(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 30 {
 			board := anyBoard(random, 2+random.IntN(7), []string{"n"}, nil)
 			for _, from := range board.Applications {

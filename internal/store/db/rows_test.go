@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // awkward are texts with all that has a meaning somewhere in between.
@@ -39,7 +39,7 @@ func TestAmong_findsWhatIsListedAndNothingElse(t *testing.T) {
 		for i, text := range awkward {
 			write(t, d, "INSERT INTO things (name, number) VALUES (?, ?)", text, i)
 		}
-		random := rand.New(rand.NewPCG(1, uint64(len(awkward))))
+		random := testrandom.New(t)
 		for range 50 {
 			var texts []string
 			var numbers []int64

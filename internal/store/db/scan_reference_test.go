@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // standard is the same database by way of database/sql, whose answers are taken for
@@ -160,10 +161,8 @@ func TestRows_bringRandomRowsBack(t *testing.T) {
 		Real   *float64
 		Plain  int64
 	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
 	each(t, func(t *testing.T, d *db.DB) {
-		random := rand.New(rand.NewPCG(seed, 1))
+		random := testrandom.New(t)
 		bytes := map[db.Dialect]string{db.SQLite: "BLOB", db.Postgres: "BYTEA"}[d.Dialect]
 		write(t, d, "CREATE TABLE mixed (id BIGINT PRIMARY KEY, number BIGINT, truth BOOLEAN, text TEXT, bytes "+bytes+", real DOUBLE PRECISION, plain BIGINT NOT NULL)")
 		want := make([]row, 200)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // told is the database as a map, to which random transactions do the same.
@@ -170,10 +171,8 @@ func (w *told) part(ctx context.Context, state map[string]int64) {
 // Whatever transactions do and however they end, there is what those have written that
 // ended well, all of it, and nothing of the others.
 func TestTransactions_leaveWhatThoseHaveWrittenThatEndedWell(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
 	each(t, func(t *testing.T, d *db.DB) {
-		w := &told{t: t, d: d, random: rand.New(rand.NewPCG(seed, 2)), stored: map[string]int64{}}
+		w := &told{t: t, d: d, random: testrandom.New(t), stored: map[string]int64{}}
 		for i := range 150 {
 			ctx := context.Background()
 			if w.random.IntN(2) == 0 {
@@ -266,9 +265,9 @@ func TestTransactions_keepASumThatManyMoveAround(t *testing.T) {
 		}
 		var together sync.WaitGroup
 		var moved atomic.Bool
-		for m := range movers {
+		for range movers {
+			random := testrandom.New(t)
 			together.Go(func() {
-				random := rand.New(rand.NewPCG(uint64(m), rand.Uint64()))
 				for range moves {
 					if err := d.InTx(ctx, move(random)); err != nil && !errors.Is(err, errUndo) {
 						t.Error(err)

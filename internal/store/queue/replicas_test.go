@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // Brokers on one PostgreSQL database share the jobs in it: each is done by one of them,
@@ -54,10 +54,8 @@ func TestStart_sharesTheJobsAmongReplicas(t *testing.T) {
 // Whatever is put into the queue in random transactions: what was committed is done, as
 // often as it was put there, and nothing of what was undone.
 func TestStart_doesWhatRandomTransactionsHaveCommitted(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
 	each(t, func(t *testing.T, w *worker) {
-		random := rand.New(rand.NewPCG(seed, 8))
+		random := testrandom.New(t)
 		undo := errors.New("undo it")
 		var want []string
 		w.start()

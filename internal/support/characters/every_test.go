@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // neverSeen are ranges of characters that nobody sees or that turn the direction of
@@ -69,23 +71,20 @@ func TestChecks_takeAllThatIsSeen(t *testing.T) {
 // part of an emoji is taken away is refused, if it still has a joiner that joins nothing.
 func TestCheckText_takesWholeEmojiAndNoHalves(t *testing.T) {
 	whole := []string{"👩\u200d🚀", "❤\ufe0f\u200d🔥", "👨\u200d👩\u200d👧\u200d👦", "🏳\ufe0f\u200d🌈", "👍🏽", "☎\ufe0f", "🧑🏽\u200d💻"}
-	for _, seed := range []uint64{1, rand.Uint64()} {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0))
-			for range 500 {
-				var parts []string
-				for range 1 + random.IntN(6) {
-					parts = append(parts, append([]string{"pays", "Käse", "日本", "1"}, whole...)[random.IntN(4+len(whole))])
-				}
-				text := strings.Join(parts, []string{"", " "}[random.IntN(2)])
-				require.Empty(t, CheckText(text), "%q", text)
-				if strings.ContainsRune(text, joiner) {
-					require.NotEmpty(t, CheckName(text), "names have none of it: %q", text)
-				}
-				for _, broken := range []string{text + whole[0] + string(joiner) + "a", text + string(joiner), string(joiner) + text, "a" + string(emojiForm) + text, string(joiner) + string(joiner) + text} {
-					require.NotEmpty(t, CheckText(broken), "%q", broken)
-				}
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+		for range 500 {
+			var parts []string
+			for range 1 + random.IntN(6) {
+				parts = append(parts, append([]string{"pays", "Käse", "日本", "1"}, whole...)[random.IntN(4+len(whole))])
 			}
-		})
-	}
+			text := strings.Join(parts, []string{"", " "}[random.IntN(2)])
+			require.Empty(t, CheckText(text), "%q", text)
+			if strings.ContainsRune(text, joiner) {
+				require.NotEmpty(t, CheckName(text), "names have none of it: %q", text)
+			}
+			for _, broken := range []string{text + whole[0] + string(joiner) + "a", text + string(joiner), string(joiner) + text, "a" + string(emojiForm) + text, string(joiner) + string(joiner) + text} {
+				require.NotEmpty(t, CheckText(broken), "%q", broken)
+			}
+		}
+	})
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // oddKeys are names of paths and schemas that a pointer, or the fragment of an address,
@@ -38,24 +40,21 @@ func anyTree(random *rand.Rand, at string, depth int, leaves map[string]string) 
 // A pointer leads to the place that it names, whatever is called what, and to nothing
 // where a step of it is left out or another.
 func TestFind_leadsToEveryPlace(t *testing.T) {
-	for _, seed := range []uint64{1, rand.Uint64()} {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0))
-			for range 50 {
-				leaves := map[string]string{}
-				text, err := json.Marshal(map[string]any{"openapi": "3.1.0", "tree": anyTree(random, "/tree", 1+random.IntN(4), leaves)})
-				require.NoError(t, err)
-				d, err := Read(text)
-				require.NoError(t, err)
-				for pointer, value := range leaves {
-					require.Equal(t, value, d.Find(pointer), "%s of %s", pointer, text)
-					require.Equal(t, pointer, d.Follow(pointer))
-					require.Nil(t, d.Find(pointer+"/further"), pointer)
-					require.Nil(t, d.Find(strings.Replace(pointer, "/tree", "/tree/nowhere~1", 1)), pointer)
-				}
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+		for range 50 {
+			leaves := map[string]string{}
+			text, err := json.Marshal(map[string]any{"openapi": "3.1.0", "tree": anyTree(random, "/tree", 1+random.IntN(4), leaves)})
+			require.NoError(t, err)
+			d, err := Read(text)
+			require.NoError(t, err)
+			for pointer, value := range leaves {
+				require.Equal(t, value, d.Find(pointer), "%s of %s", pointer, text)
+				require.Equal(t, pointer, d.Follow(pointer))
+				require.Nil(t, d.Find(pointer+"/further"), pointer)
+				require.Nil(t, d.Find(strings.Replace(pointer, "/tree", "/tree/nowhere~1", 1)), pointer)
 			}
-		})
-	}
+		}
+	})
 }
 
 // A schema is compiled wherever it stands, whatever the names on the way to it, and knows

@@ -9,18 +9,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// drawn plays what is drawn from a first seed and from a fresh one, which is the name of
-// the test.
-func drawn(t *testing.T, play func(t *testing.T, random *rand.Rand)) {
-	t.Helper()
-	for _, seed := range []uint64{1, rand.Uint64()} {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			play(t, rand.New(rand.NewPCG(seed, 0)))
-		})
-	}
-}
+	"github.com/accord-broker/accord/internal/testing/testrandom"
+)
 
 // node is a value of the model: a text, a list of texts, a list of hashes, or a hash.
 type node struct {
@@ -130,7 +121,7 @@ func (n *node) shape() string {
 // What Rack builds of a hash is read back as that hash, whatever is in it and however it
 // is escaped, and pairs that say nothing change nothing.
 func TestParse_readsBackWhatRackBuilds(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 1000 {
 			hash := anyHash(random, 3)
 			pairs := hash.pairs("")
@@ -154,7 +145,7 @@ func TestParse_readsBackWhatRackBuilds(t *testing.T) {
 // Selectors belong together as their order says: each name that the last one has already
 // begins another, wherever pairs of other names stand between them.
 func TestParse_beginsAnotherSelectorWhereANameComesAgain(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		names := []string{"pacticipant", "version", "latest", "tag", "branch", "mainBranch"}
 		for range 700 {
 			var selectors [][]string
@@ -186,7 +177,7 @@ func TestParse_beginsAnotherSelectorWhereANameComesAgain(t *testing.T) {
 
 // One name that is used as two things is refused wherever it stands, and the name is said.
 func TestParse_refusesANameThatIsTwoThings(t *testing.T) {
-	drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		uses := map[string]string{"text": "=1", "list": "[]=1", "hash": "[k]=1", "list of hashes": "[][k]=1"}
 		for range 100 {
 			for one, first := range uses {
