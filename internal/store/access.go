@@ -51,12 +51,10 @@ func token(r tokenRow, found bool, err error) (access.Token, bool, error) {
 	return t, err == nil, err
 }
 
-// TokenByHash returns the token with the hash of a secret, if there is one.
 func (q *queries) TokenByHash(ctx context.Context, hash []byte) (access.Token, bool, error) {
 	return token(row[tokenRow](ctx, q, "find token", sqlTokens+" WHERE hash = ?", hash))
 }
 
-// FindToken returns the token with an ID, if there is one.
 func (q *queries) FindToken(ctx context.Context, id string) (access.Token, bool, error) {
 	return token(row[tokenRow](ctx, q, "find token", sqlTokens+" WHERE uuid = ?", id))
 }
@@ -92,13 +90,11 @@ func (tx *Tx) AddToken(ctx context.Context, t access.Token, hash []byte) error {
 	return err
 }
 
-// EndToken makes a token end at a time.
 func (tx *Tx) EndToken(ctx context.Context, id string, at time.Time) error {
 	_, err := tx.exec(ctx, "end token", "UPDATE access_tokens SET revoked_at = ? WHERE uuid = ?", microsOf(at), id)
 	return err
 }
 
-// UseToken keeps when a token was used last, unless a later use is known.
 func (tx *Tx) UseToken(ctx context.Context, id string, at time.Time) error {
 	_, err := tx.exec(ctx, "use token", "UPDATE access_tokens SET last_used_at = ? WHERE uuid = ? AND (last_used_at IS NULL OR last_used_at < ?)", microsOf(at), id, microsOf(at))
 	return err

@@ -92,22 +92,16 @@ func (q *queries) FindPerson(ctx context.Context, id string) (access.Person, boo
 	return person(row[personRow](ctx, q, "find person", sqlPeople+" WHERE p.uuid = ?", id))
 }
 
-// PersonNamed returns the person with a name, whatever its case, with the hash of
-// their password.
 func (q *queries) PersonNamed(ctx context.Context, name string) (p access.Person, password string, found bool, err error) {
 	r, found, err := row[personRow](ctx, q, "find person", sqlPeople+" WHERE p.folded = ?", strings.ToLower(name))
 	p, found, err = person(r, found, err)
 	return p, r.Password, found, err
 }
 
-// PersonOf returns the person whom a provider knows by that subject.
 func (q *queries) PersonOf(ctx context.Context, issuer, subject string) (access.Person, bool, error) {
 	return person(row[personRow](ctx, q, "find person", sqlPeople+" WHERE p.issuer = ? AND p.subject = ? AND p.issuer <> ''", issuer, subject))
 }
 
-// People returns at most so many people in the order of their making, after the
-// one with the given ID; of a team only those whom it names, or who have a role for
-// its applications by its name.
 func (q *queries) People(ctx context.Context, of *access.Team, after string, limit int) ([]access.Person, error) {
 	var c condition
 	c.and("p.id > coalesce((SELECT id FROM people WHERE uuid = ?), 0)", after)
@@ -169,7 +163,6 @@ type sessionRow struct {
 	EndsAt        micros
 }
 
-// SessionByHash returns the session with the hash of a secret, if there is one.
 func (q *queries) SessionByHash(ctx context.Context, hash []byte) (access.Session, bool, error) {
 	r, found, err := row[sessionRow](ctx, q, "find session", `
 		SELECT `+sqlPersonColumns+`, s.hash AS session_hash, s.group_names, s.provider_token, s.created_at AS begun_at, s.used_at, s.ends_at
@@ -214,13 +207,11 @@ func (tx *Tx) EndSessionsBefore(ctx context.Context, ended, used time.Time) erro
 	return err
 }
 
-// UseSession keeps when a session was used last.
 func (tx *Tx) UseSession(ctx context.Context, hash []byte, at time.Time) error {
 	_, err := tx.exec(ctx, "use session", "UPDATE sessions SET used_at = ? WHERE hash = ? AND used_at < ?", microsOf(at), hash, microsOf(at))
 	return err
 }
 
-// Spend stores a hash until a time, and reports whether it was new.
 func (tx *Tx) Spend(ctx context.Context, hash []byte, until time.Time) (bool, error) {
 	if _, err := tx.exec(ctx, "forget spent secrets", "DELETE FROM spent_secrets WHERE ends_at <= ?", microsOf(tx.Now())); err != nil {
 		return false, err

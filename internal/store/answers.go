@@ -11,7 +11,6 @@ import (
 // answersKept is how long answers are kept for requests that are sent again.
 const answersKept = 24 * time.Hour
 
-// KeptAnswer returns the answer that is kept under the key; nil if none is.
 func (d *DB) KeptAnswer(ctx context.Context, key []byte) ([]byte, error) {
 	now := time.Now
 	if d.options.Now != nil {
@@ -26,10 +25,6 @@ func (q *queries) keptAnswer(ctx context.Context, key []byte, now micros) ([]byt
 	return answer, err
 }
 
-// AnswerOnce runs fn in one transaction with all that it reads and writes, and
-// keeps in the same transaction the answer that it returns. If an answer is kept
-// under the key already, that is returned and fn does not run. It returns a
-// Conflict fault while another replica is at it. fn may run more than once.
 func (d *DB) AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Context) (answer []byte, err error)) (kept []byte, err error) {
 	err = d.database.InOneTx(ctx, func(ctx context.Context, open *db.Tx) error {
 		tx := d.tx(open)
@@ -48,7 +43,6 @@ func (d *DB) AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Con
 	return kept, err
 }
 
-// KeepAnswer keeps an answer to what no transaction could hold.
 func (d *DB) KeepAnswer(ctx context.Context, key, answer []byte) error {
 	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.keepAnswer(ctx, key, answer) })
 }

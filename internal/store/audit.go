@@ -24,7 +24,6 @@ func (tx *Tx) writeAudit(ctx context.Context, notes audit.Notes) error {
 	return tx.addAuditEntry(ctx, entry)
 }
 
-// AddAuditEntries keeps entries in a transaction of their own.
 func (d *DB) AddAuditEntries(ctx context.Context, entries []audit.Entry) error {
 	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		for _, entry := range entries {
@@ -155,7 +154,6 @@ func (tx *Tx) chain(ctx context.Context, waiting []audit.Stored) error {
 
 const sqlAudit = `SELECT e.id, e.position, e.created_at AS at, e.actor, e.through, e.client, e.action, e.outcome, e.target, e.request_id, e.count, e.details, e.digest, e.chain FROM audit_entries e `
 
-// AuditEntries returns the entries that the query asks for.
 func (q *queries) AuditEntries(ctx context.Context, asked audit.Query) ([]audit.Entry, error) {
 	where, args, err := q.auditWhere(asked)
 	if err != nil {
@@ -234,8 +232,6 @@ func (q *queries) ChainBounds(ctx context.Context) (audit.Bounds, error) {
 	}, err
 }
 
-// FoundUnder returns the applications under which the entries are found whose places
-// come after a position, up to another one, by their ids.
 func (q *queries) FoundUnder(ctx context.Context, after, upTo int64) (map[int64][]string, error) {
 	found, err := rows[struct {
 		EntryID int64
@@ -249,12 +245,10 @@ func (q *queries) FoundUnder(ctx context.Context, after, upTo int64) (map[int64]
 	return names, err
 }
 
-// StoredEntries returns entries with a place after a position, in their order.
 func (q *queries) StoredEntries(ctx context.Context, after int64, limit int) ([]audit.Stored, error) {
 	return rows[audit.Stored](ctx, q, "read audit entries", sqlAudit+"WHERE e.position > ? ORDER BY e.position LIMIT ?", after, limit)
 }
 
-// UnchainedEntries returns entries without a place after an id, in their order.
 func (q *queries) UnchainedEntries(ctx context.Context, after int64, limit int) ([]audit.Stored, error) {
 	return rows[audit.Stored](ctx, q, "read audit entries without a place", sqlAudit+"WHERE e.position IS NULL AND e.id > ? ORDER BY e.id LIMIT ?", after, limit)
 }

@@ -6,8 +6,6 @@ import (
 	"github.com/accord-broker/accord/internal/badges"
 )
 
-// LatestResultFor returns the last result for the pact of the newest consumer
-// version that has any.
 func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
 	if _, err := q.usePresentNames(ctx, &which.Consumer, &which.Provider); err != nil {
 		return badges.Result{}, false, err
@@ -18,8 +16,6 @@ func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badg
 		JOIN verifications r ON r.pact_version_id = pub.pact_version_id JOIN versions rv ON rv.id = r.provider_version_id`, c, "r.id")
 }
 
-// LatestComparedFor returns the same of comparisons with what versions of the
-// provider promise.
 func (q *queries) LatestComparedFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
 	if _, err := q.usePresentNames(ctx, &which.Consumer, &which.Provider); err != nil {
 		return badges.Result{}, false, err

@@ -231,9 +231,6 @@ func unpackedSize(packed []byte) int64 {
 	return int64(header.FrameContentSize)
 }
 
-// Judged reports whether any result was recorded for the content of the
-// publication, and whether any version of its provider has published what it
-// promises.
 func (q *queries) Judged(ctx context.Context, p contracts.Publication) (verified, promised bool, err error) {
 	found, _, err := row[storedRow](ctx, q, "look for results and promises", `
 		SELECT EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ?) AS verified,

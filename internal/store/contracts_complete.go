@@ -23,8 +23,6 @@ const (
 		WHERE said.pact_version_id = ? AND (v.number IN ? OR v.id IN ?) `
 )
 
-// HasOtherSuccess reports whether the content had a success that counted before
-// the result was added.
 func (q *queries) HasOtherSuccess(ctx context.Context, r verification.Result) (bool, error) {
 	_, found, err := row[int64](ctx, q, "look for another success", `
 		SELECT r.id FROM verifications r WHERE r.pact_version_id = ? AND r.id <> ? AND r.success AND (r.latest OR r.id = (

@@ -34,7 +34,6 @@ func (q *queries) taggedConsumer() string {
 	return "EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND " + q.named("t.name") + ")"
 }
 
-// FindPact returns the newest publication that fits, if there is one.
 func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
 	p, found, err := q.findPact(ctx, which)
 	if err != nil || found {
@@ -62,8 +61,6 @@ func (q *queries) findPact(ctx context.Context, which contracts.Which) (contract
 	return q.publication(ctx, q.whichPact(which))
 }
 
-// ConsumerVersionsAmong returns the numbers of those versions of the consumer
-// that are preferred, the newest first.
 func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.Which) ([]string, error) {
 	if len(which.Among)+len(which.AmongID) == 0 {
 		return nil, nil
@@ -108,8 +105,6 @@ func (q *queries) whichPact(which contracts.Which) condition {
 	return c
 }
 
-// PactsOfVersions returns the publications that count of each of the versions,
-// by its id, in the order of their providers' names.
 func (q *queries) PactsOfVersions(ctx context.Context, versionIDs ...int64) (map[int64][]contracts.Publication, error) {
 	found, err := rows[publicationRow](ctx, q, "read pacts of versions",
 		"SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE "+q.dialect.Among("pub.consumer_version_id")+" AND pub.latest ORDER BY lower(p.name), pub.id", q.dialect.List(versionIDs))

@@ -112,8 +112,6 @@ func (q *queries) candidates(t *tables, which contracts.Listing, pub string) {
 	t.and("bv.branch_id = b.id AND " + pub + ".consumer_version_id = bv.version_id")
 }
 
-// PactBefore returns the last publication of the pair by a consumer version
-// before this one, those of some contents left out, if there is one.
 func (q *queries) PactBefore(ctx context.Context, p contracts.Publication, without []int64) (contracts.Publication, bool, error) {
 	r, found, err := row[publicationRow](ctx, q, "find pact before", "SELECT "+sqlPublicationColumns+sqlFromPublications+
 		"WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND NOT "+q.dialect.Among("pub.pact_version_id")+" ORDER BY pub.version_position DESC LIMIT 1",
@@ -121,7 +119,6 @@ func (q *queries) PactBefore(ctx context.Context, p contracts.Publication, witho
 	return r.toPublication(), found, err
 }
 
-// ContentBodies returns what was stored for each of the contents, by id.
 func (q *queries) ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error) {
 	type bodyRow struct {
 		ID   int64

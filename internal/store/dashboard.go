@@ -95,7 +95,6 @@ func (q *queries) TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map
 	return tags, err
 }
 
-// Pairs returns all pairs, the oldest first.
 func (q *queries) Pairs(ctx context.Context) ([]dashboard.Pair, error) {
 	type pairRow struct {
 		Integration integrationRow `gorm:"embedded"`

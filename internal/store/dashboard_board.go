@@ -22,8 +22,6 @@ func (q *queries) MainHeads(ctx context.Context) (map[int64]versions.Version, er
 	return heads, err
 }
 
-// ContractsOf returns the contracts that count of the consumer versions, and the
-// newest of every pair.
 func (q *queries) ContractsOf(ctx context.Context, versionIDs []int64) ([]dashboard.Contract, error) {
 	type contractRow struct {
 		Publication publicationRow `gorm:"embedded"`
@@ -81,8 +79,6 @@ func (q *queries) MarksBetween(ctx context.Context, contentIDs, providerVersionI
 		"ORDER BY compared, content_id, provider_version", append(args, args...)...)
 }
 
-// LastMarks returns the last result of a verification and that of a comparison for
-// each content that has one.
 func (q *queries) LastMarks(ctx context.Context, contentIDs []int64) ([]dashboard.Mark, error) {
 	return q.marks(ctx, "SELECT "+sqlMarkColumns+` FROM pact_versions n
 		JOIN verifications r ON r.id = (SELECT max(x.id) FROM verifications x WHERE x.pact_version_id = n.id)

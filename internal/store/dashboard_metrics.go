@@ -75,7 +75,6 @@ const (
 		(SELECT count(*) AS n FROM verifications x JOIN integrations i ON i.id = x.integration_id GROUP BY x.pact_version_id) counted GROUP BY n ORDER BY n`
 )
 
-// Metrics counts what there is.
 func (q *queries) Metrics(ctx context.Context) (dashboard.Metrics, error) {
 	r, _, err := row[metricsRow](ctx, q, "count everything", sqlCountEverything)
 	if err != nil {

@@ -91,7 +91,6 @@ func (q *queries) EnvironmentByName(ctx context.Context, name string) (deploymen
 	return q.environment(ctx, "WHERE e.name = ?", name)
 }
 
-// HasEnvironmentNamed reports whether there is an environment with the name.
 func (q *queries) HasEnvironmentNamed(ctx context.Context, name string) (bool, error) {
 	_, found, err := q.EnvironmentByName(ctx, name)
 	return found, err
@@ -102,7 +101,6 @@ func (q *queries) EnvironmentByUUID(ctx context.Context, uuid string) (deploymen
 	return q.environment(ctx, "WHERE e.uuid = ?", uuid)
 }
 
-// EnvironmentByID returns an environment, if it exists.
 func (q *queries) EnvironmentByID(ctx context.Context, id int64) (deployments.Environment, bool, error) {
 	return q.environment(ctx, "WHERE e.id = ?", id)
 }
@@ -140,8 +138,6 @@ func (tx *Tx) RemoveEnvironment(ctx context.Context, e deployments.Environment) 
 	return err
 }
 
-// LockEnvironment is EnvironmentByUUID that keeps others from changing or
-// deleting it until the transaction ends.
 func (tx *Tx) LockEnvironment(ctx context.Context, uuid string) (deployments.Environment, bool, error) {
 	if err := tx.lock(ctx, "environment "+uuid); err != nil {
 		return deployments.Environment{}, false, err
@@ -230,7 +226,6 @@ func (tx *Tx) AddDeployed(ctx context.Context, uuid string, environmentID int64,
 	return d, err
 }
 
-// ConfirmDeployment writes down that the deployment was recorded once more.
 func (tx *Tx) ConfirmDeployment(ctx context.Context, d deployments.Deployed) (deployments.Deployed, error) {
 	_, err := tx.exec(ctx, "confirm deployment", "UPDATE deployed_versions SET updated_at = ? WHERE id = ?", tx.now, d.ID)
 	d.UpdatedAt = tx.now.Time()
@@ -280,8 +275,6 @@ func (q *queries) CurrentDeployments(ctx context.Context) ([]deployments.Deploye
 	return q.deployedBy(ctx, "deployed_versions_current", "WHERE d.currently_deployed")
 }
 
-// DeploymentHistory returns a page of the deployments to an environment, the
-// newest first, and how many there are on all pages.
 func (q *queries) DeploymentHistory(ctx context.Context, environmentID int64, limit, offset int) ([]deployments.Deployed, int, error) {
 	total, _, err := row[int](ctx, q, "count deployments", "SELECT count(*) FROM deployed_versions WHERE environment_id = ?", environmentID)
 	if err != nil {

@@ -91,8 +91,6 @@ func (tx *Tx) LockRelease(ctx context.Context, environmentID, versionID int64) (
 	return db.First(tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, versionID))
 }
 
-// AddReleased records a release under uuid, or makes a known one supported
-// again; created is false then.
 func (tx *Tx) AddReleased(ctx context.Context, uuid string, environmentID int64, v versions.Version) (deployments.Released, bool, error) {
 	id, err := tx.insert(ctx, "add release", `
 		INSERT INTO released_versions (uuid, environment_id, pacticipant_id, version_id, currently_supported, created_at, updated_at)

@@ -152,8 +152,6 @@ func (tx *Tx) deleteOldFacts(ctx context.Context) (more bool, err error) {
 	return n == purgeBatch, err
 }
 
-// Announced returns a channel that is closed when this process next announces a
-// fact.
 func (d *DB) Announced() <-chan struct{} { return d.announcements.Wait() }
 
 // broadcaster wakes those who wait for it.

@@ -6,8 +6,6 @@ import (
 	"github.com/accord-broker/accord/internal/events"
 )
 
-// NewestFacts returns facts that fit, the newest first, from before a position on;
-// 0 begins with the last.
 func (d *DB) NewestFacts(ctx context.Context, asked events.Query, before int64) ([]events.Placed, error) {
 	if err := d.positionFacts(ctx); err != nil {
 		return nil, err

@@ -37,8 +37,6 @@ const (
 	sqlPublishedID = "(SELECT pub.id FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
 )
 
-// Integrations returns the pairs that fit, those last active first, and how many
-// fit without regard to Limit and Offset.
 func (q *queries) Integrations(ctx context.Context, which integrations.Listing) ([]integrations.Integration, int, error) {
 	t := integrationTables()
 	if which.Search != "" {
@@ -91,7 +89,6 @@ func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) er
 	return err
 }
 
-// IsUsed reports whether a pair or a webhook names the application.
 func (q *queries) IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool, error) {
 	used, _, err := row[bool](ctx, q, "look for uses of pacticipant", `
 		SELECT EXISTS (SELECT 1 FROM integrations WHERE consumer_id = ? OR provider_id = ?) OR EXISTS (SELECT 1 FROM webhooks WHERE consumer_id = ? OR provider_id = ?)`,

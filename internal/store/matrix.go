@@ -22,8 +22,6 @@ const (
 	versionsUnlimited = 100
 )
 
-// PacticipantsNamed returns the applications by the names asked for, which may be ones
-// that they had before.
 func (q *queries) PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error) {
 	named, err := q.findNamed(ctx, names, "pacticipants p", "p.name", "p.id DESC")
 	if err != nil || q.options.KeepFormerNames == 0 {
@@ -129,8 +127,6 @@ func membership(heads bool) string {
 	return "SELECT bv.version_id FROM branches b JOIN branch_versions bv ON bv.branch_id = b.id"
 }
 
-// PublicationsOf returns what the versions have published for the providers, or
-// for all if providerIDs is nil: every revision, or those that count.
 func (q *queries) PublicationsOf(ctx context.Context, versionIDs, providerIDs []int64, every bool, limit int) ([]contracts.Publication, error) {
 	where, args := q.dialect.Among("pub.consumer_version_id"), []any{q.dialect.List(versionIDs)}
 	if providerIDs != nil {

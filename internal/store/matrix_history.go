@@ -49,8 +49,6 @@ func bounded(h matrix.History, judged, then string, args []any) (string, []any) 
 	return order, args
 }
 
-// RowsOfHistory returns the rows that meet the query, those with the latest
-// action first unless it bounds them in any order.
 func (q *queries) RowsOfHistory(ctx context.Context, h matrix.History) ([]matrix.Row, error) {
 	var args []any
 	oneOf := func(column string, ids []int64) string {
@@ -120,8 +118,6 @@ func (r comparedHistoryRow) toRow() matrix.ComparedRow {
 	}
 }
 
-// ComparedRows returns the pacts that meet the query with what is known of them by
-// comparison, in the same order.
 func (q *queries) ComparedRows(ctx context.Context, h matrix.History) ([]matrix.ComparedRow, error) {
 	c := q.publicationsOf(h)
 	if len(h.ProviderVersions)+len(h.AnyVersionOf) > 0 {

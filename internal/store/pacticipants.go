@@ -86,8 +86,6 @@ func (q *queries) findByName(ctx context.Context, name string) (pacticipants.Pac
 	return r.toPacticipant(), found, err
 }
 
-// AddPacticipant stores a new application. If another writer has stored it
-// meanwhile, the transaction begins again.
 func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (pacticipants.Pacticipant, error) {
 	if err := tx.lockName(ctx, p.Name); err != nil {
 		return pacticipants.Pacticipant{}, err
@@ -140,8 +138,6 @@ func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 	return err
 }
 
-// PacticipantsWithRepository returns the applications whose repository's address
-// holds one of the texts, in any case, in order of their ids.
 func (q *queries) PacticipantsWithRepository(ctx context.Context, texts ...string) ([]pacticipants.Pacticipant, error) {
 	conditions, args := make([]string, len(texts)), []any{}
 	for i, text := range texts {
@@ -185,13 +181,10 @@ func columnContaining(column, text string) condition {
 	return c
 }
 
-// PacticipantNames returns the names of all applications.
 func (q *queries) PacticipantNames(ctx context.Context) ([]string, error) {
 	return rows[string](ctx, q, "read names of pacticipants", "SELECT name FROM pacticipants ORDER BY id")
 }
 
-// Pacticipants returns the applications in the order of their names, whatever
-// the case, and how many there are on all pages.
 func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Listing) ([]pacticipants.Pacticipant, int, error) {
 	var c condition
 	c.and("1 = 1")

@@ -6,7 +6,6 @@ import (
 	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
-// ExternalOf returns, by id, those of the applications that are external.
 func (q *queries) ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]pacticipants.External, error) {
 	type externalRow struct {
 		ID             int64
@@ -22,7 +21,6 @@ func (q *queries) ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[
 	return external, err
 }
 
-// SetExternal keeps that the application is external, or no longer if e is nil.
 func (tx *Tx) SetExternal(ctx context.Context, p pacticipants.Pacticipant, e *pacticipants.External) error {
 	tx.found = nil
 	var since *micros

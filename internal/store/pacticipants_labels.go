@@ -17,7 +17,6 @@ func (r labelRow) toLabel() pacticipants.Label {
 	return pacticipants.Label{Name: r.Name, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
 }
 
-// LabelsOf returns the labels of each of the applications, by its id.
 func (q *queries) LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error) {
 	found, err := rows[labelRow](ctx, q, "read labels", "SELECT pacticipant_id, name, created_at, updated_at FROM labels WHERE "+q.dialect.Among("pacticipant_id")+" ORDER BY name", q.dialect.List(pacticipantIDs))
 	labels := map[int64][]pacticipants.Label{}
@@ -27,14 +26,11 @@ func (q *queries) LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[in
 	return labels, err
 }
 
-// FindLabel returns the label of the application, if it has it.
 func (q *queries) FindLabel(ctx context.Context, p pacticipants.Pacticipant, label string) (pacticipants.Label, bool, error) {
 	r, found, err := row[labelRow](ctx, q, "find label", "SELECT pacticipant_id, name, created_at, updated_at FROM labels WHERE pacticipant_id = ? AND "+q.named("name"), p.ID, label)
 	return r.toLabel(), found, err
 }
 
-// Labels returns the labels in use in their order, each once, and how many
-// there are on all pages.
 func (q *queries) Labels(ctx context.Context, limit, offset int) ([]string, int, error) {
 	const sqlLabelsInUse = "SELECT DISTINCT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id"
 	total, _, err := row[int](ctx, q, "count labels", "SELECT count(*) FROM ("+sqlLabelsInUse+") used")
@@ -54,7 +50,6 @@ func paged(limit, offset int) (string, []any) {
 	return " LIMIT ? OFFSET ?", []any{limit, offset}
 }
 
-// AddLabel puts the label on the application; created is false if it has it.
 func (tx *Tx) AddLabel(ctx context.Context, p pacticipants.Pacticipant, label string) (pacticipants.Label, bool, error) {
 	if l, found, err := tx.FindLabel(ctx, p, label); err != nil || found {
 		return l, false, err

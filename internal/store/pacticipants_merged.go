@@ -91,8 +91,6 @@ func (tx *Tx) MergeClashes(ctx context.Context, duplicate, into pacticipants.Pac
 	return clashes, nil
 }
 
-// Merge gives everything that the duplicate has to the other application. Where
-// both have something else in one place the later counts.
 func (tx *Tx) Merge(ctx context.Context, duplicate, into pacticipants.Pacticipant) error {
 	tx.webhooks = nil // what is known of them changes
 	m := &merging{Tx: tx, from: duplicate.ID, into: into.ID, came: map[int64]bool{}}

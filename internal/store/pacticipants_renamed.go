@@ -65,8 +65,6 @@ func (q *queries) usePresentNames(ctx context.Context, names ...*string) (rename
 	return renamed, err
 }
 
-// FormerNames returns the names that the application had before and is still found
-// by, the last given up first.
 func (q *queries) FormerNames(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.FormerName, error) {
 	names := []pacticipants.FormerName{}
 	if q.options.KeepFormerNames == 0 {
@@ -137,8 +135,6 @@ func (tx *Tx) leadTo(ctx context.Context, former string, id int64, name string) 
 	return nil
 }
 
-// DropFormerName lets the application no longer be found by a former name, and
-// reports whether it was.
 func (tx *Tx) DropFormerName(ctx context.Context, p pacticipants.Pacticipant, name string) (bool, error) {
 	tx.found = nil
 	dropped, err := tx.exec(ctx, "drop former name", "DELETE FROM former_names WHERE pacticipant_id = ? AND "+tx.named("name"), p.ID, name)

@@ -74,8 +74,6 @@ func (q *queries) ContractsPublishedBy(ctx context.Context, versionIDs ...int64)
 	return q.providerContracts(ctx, "WHERE "+q.dialect.Among("k.version_id")+" ORDER BY k.version_id, k.name", q.dialect.List(versionIDs))
 }
 
-// NewestContracts returns what the newest version of each provider that has published
-// anything promises.
 func (q *queries) NewestContracts(ctx context.Context) ([]providercontracts.Contract, error) {
 	return q.providerContracts(ctx, `WHERE v.contracts_key IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.pacticipant_id = v.pacticipant_id AND n.contracts_key IS NOT NULL AND n.position > v.position)
@@ -87,7 +85,6 @@ func (q *queries) DocumentContent(ctx context.Context, documentID int64) ([]byte
 	return q.packed(ctx, "read document", "SELECT body FROM provider_documents WHERE id = ?", documentID)
 }
 
-// EvidenceContent returns the report that was published as evidence.
 func (q *queries) EvidenceContent(ctx context.Context, contractID int64) ([]byte, error) {
 	return q.packed(ctx, "read evidence", "SELECT evidence AS body FROM provider_contracts WHERE id = ? AND evidence IS NOT NULL", contractID)
 }
@@ -105,7 +102,6 @@ func (q *queries) packed(ctx context.Context, what, text string, args ...any) ([
 	return unpack(found.Body)
 }
 
-// PlacesOf names the environments where the version is deployed or supported now.
 func (q *queries) PlacesOf(ctx context.Context, versionID int64) ([]string, error) {
 	return rows[string](ctx, q, "read places of version", `
 		SELECT e.name FROM environments e WHERE e.id IN (
@@ -135,8 +131,6 @@ func (tx *Tx) AddDocument(ctx context.Context, d providercontracts.Document, com
 	return id, err
 }
 
-// PutContract stores what the version promises under the name, in place of what
-// it has promised before.
 func (tx *Tx) PutContract(ctx context.Context, c providercontracts.Contract) error {
 	var evidence []byte
 	if len(c.Evidence.Content) > 0 {
@@ -158,13 +152,11 @@ func (tx *Tx) PutContract(ctx context.Context, c providercontracts.Contract) err
 	return err
 }
 
-// UpdateContractsKey keeps what names all that the version has published.
 func (tx *Tx) UpdateContractsKey(ctx context.Context, v versions.Version, key string) error {
 	_, err := tx.exec(ctx, "update key of contracts", "UPDATE versions SET contracts_key = ?, updated_at = ? WHERE id = ?", nullable(key), tx.now, v.ID)
 	return err
 }
 
-// EnqueueComparisons lets the subject be compared after the commit.
 func (tx *Tx) EnqueueComparisons(ctx context.Context, subject providercontracts.Subject) error {
 	return tx.queue.EnqueueComparisons(ctx, tx.open, subject.ProviderVersion, subject.Publication)
 }
@@ -231,8 +223,6 @@ func (q *queries) MainBranchHead(ctx context.Context, pacticipantID int64) (vers
 	return r.toVersion(), found, err
 }
 
-// LiveContracts returns the versions of the provider with contracts that are live
-// in the same sense.
 func (q *queries) LiveContracts(ctx context.Context, providerID int64, since time.Time) ([]int64, error) {
 	return rows[int64](ctx, q, "find live provider contracts", `
 		SELECT DISTINCT v.id FROM versions v WHERE v.contracts_key IS NOT NULL AND v.id IN (
@@ -257,7 +247,6 @@ func (q *queries) PublicationsWithIDs(ctx context.Context, ids ...int64) ([]cont
 	return toPublications(found), err
 }
 
-// NewestPublication returns the newest publication of the content.
 func (q *queries) NewestPublication(ctx context.Context, contentID int64) (contracts.Publication, bool, error) {
 	r, found, err := row[publicationRow](ctx, q, "find publication", "SELECT "+sqlPublicationColumns+sqlFromPublications+
 		"WHERE pub.pact_version_id = ? ORDER BY pub.version_position DESC, pub.id DESC LIMIT 1", contentID)
@@ -284,8 +273,6 @@ func (tx *Tx) purgeDocuments(ctx context.Context) (more bool, err error) {
 // unusedFor is how long documents and comparisons stay that nothing uses.
 const unusedFor = 30 * 24 * time.Hour
 
-// PromisingVersion returns the newest version of the provider with a contract that
-// meets the criteria.
 func (q *queries) PromisingVersion(ctx context.Context, providerID int64, which providercontracts.Criteria) (versions.Version, bool, error) {
 	where, args := "v.pacticipant_id = ? AND v.contracts_key IS NOT NULL", []any{providerID}
 	and := func(condition string, values ...any) { where, args = where+" AND "+condition, append(args, values...) }
@@ -308,8 +295,6 @@ func (q *queries) PromisingVersion(ctx context.Context, providerID int64, which 
 	return r.toVersion(), found, err
 }
 
-// PromisingVersions returns the versions of the provider with a contract, the
-// newest first, those below the position only unless that is 0.
 func (q *queries) PromisingVersions(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error) {
 	found, err := rows[versionRow](ctx, q, "list promising versions", "SELECT "+sqlVersionColumns+sqlFromVersions+
 		"WHERE v.pacticipant_id = ? AND v.contracts_key IS NOT NULL AND (? = 0 OR v.position < ?) ORDER BY v.position DESC LIMIT ?", providerID, below, below, limit)

@@ -71,8 +71,6 @@ func (q *queries) compared(ctx context.Context, where string, args ...any) ([]pr
 	return list, err
 }
 
-// ComparisonsWith returns the comparisons of the contents with the documents by
-// that version of the rules, without their reports.
 func (q *queries) ComparisonsWith(ctx context.Context, contentIDs []int64, documentsKeys []string, engine int) ([]providercontracts.Comparison, error) {
 	keys, err := q.dialect.Texts(documentsKeys)
 	if err != nil {
@@ -87,8 +85,6 @@ func (q *queries) ComparisonsWith(ctx context.Context, contentIDs []int64, docum
 	return list, err
 }
 
-// AddComparison stores what came of a comparison, unless it is there, and returns
-// its id; 0 if the content of the pact is gone.
 func (tx *Tx) AddComparison(ctx context.Context, c providercontracts.Comparison) (int64, error) {
 	report, err := json.Marshal(storedReportOf(c.Report))
 	if err != nil {
@@ -110,8 +106,6 @@ func (tx *Tx) AddComparison(ctx context.Context, c providercontracts.Comparison)
 	return id, err
 }
 
-// NoteEngine notes that comparisons are made by that version of the rules, and
-// reports whether nobody has before.
 func (tx *Tx) NoteEngine(ctx context.Context, engine int) (first bool, err error) {
 	n, err := tx.exec(ctx, "note version of comparisons", "INSERT INTO comparison_engines (engine, begun_at) VALUES (?, ?) ON CONFLICT (engine) DO NOTHING", engine, tx.now)
 	return n > 0, err
@@ -128,9 +122,6 @@ func (tx *Tx) lockContentKey(ctx context.Context, contentID int64) error {
 	return err
 }
 
-// PutCompared stores what a pair comes to, and returns what it came to before, ""
-// if that was not known. It keeps nothing, and returns false, if one of the two is
-// gone or the version has published something else meanwhile.
 func (tx *Tx) PutCompared(ctx context.Context, c providercontracts.Compared) (before providercontracts.Outcome, kept bool, err error) {
 	if err := tx.lockContentKey(ctx, c.ContentID); err != nil {
 		return "", false, err
@@ -148,7 +139,6 @@ func (tx *Tx) PutCompared(ctx context.Context, c providercontracts.Compared) (be
 	return providercontracts.Outcome(known), n > 0, err
 }
 
-// ReportOf returns all that a comparison has to tell.
 func (q *queries) ReportOf(ctx context.Context, comparisonID int64) (providercontracts.Report, error) {
 	reports, err := q.ReportsOf(ctx, []int64{comparisonID})
 	return reports[comparisonID], err
@@ -247,8 +237,6 @@ func (f storedFinding) toFinding() comparison.Finding {
 	return finding
 }
 
-// ComparedPacts returns the pacts that were compared with the version: of each
-// content the newest publication.
 func (q *queries) ComparedPacts(ctx context.Context, versionID int64) ([]providercontracts.ComparedPact, error) {
 	type comparedPactRow struct {
 		Pact     publicationRow `gorm:"embedded;embeddedPrefix:pact_"`
@@ -274,7 +262,6 @@ func (q *queries) ComparedPacts(ctx context.Context, versionID int64) ([]provide
 	return list, err
 }
 
-// ReportsOf returns all that comparisons have to tell, by id.
 func (q *queries) ReportsOf(ctx context.Context, comparisonIDs []int64) (map[int64]providercontracts.Report, error) {
 	if len(comparisonIDs) == 0 {
 		return nil, nil

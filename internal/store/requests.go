@@ -30,7 +30,6 @@ type requestRow struct {
 // requestBatch is how many requests are written in one statement.
 const requestBatch = 100
 
-// AddAnswered keeps the requests, each once more than before.
 func (d *DB) AddAnswered(ctx context.Context, answered []requests.Answered) error {
 	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		for batch := range slices.Chunk(answered, requestBatch) {

@@ -201,8 +201,6 @@ func (q *queries) UnverifiedSince(ctx context.Context, providerID int64, since t
 	return times, err
 }
 
-// FirstOnBranch returns when the first version on the branch was made; false if
-// there is none.
 func (q *queries) FirstOnBranch(ctx context.Context, branchID int64) (time.Time, bool, error) {
 	at, found, err := row[micros](ctx, q, "read first version of branch", `
 		SELECT v.created_at FROM branch_versions bv JOIN versions v ON v.id = bv.version_id
@@ -210,7 +208,6 @@ func (q *queries) FirstOnBranch(ctx context.Context, branchID int64) (time.Time,
 	return at.Time(), found, err
 }
 
-// TagsFirstUsed returns when each of the tags was first used, if it was.
 func (q *queries) TagsFirstUsed(ctx context.Context, p pacticipants.Pacticipant, tags []string) (map[string]time.Time, error) {
 	list, err := q.dialect.Texts(tags)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/accord-broker/accord/internal/selection"
 )
 
-// Succeeded returns those of the contents that any version has verified.
 func (q *queries) Succeeded(ctx context.Context, contentIDs []int64) (map[int64]bool, error) {
 	return q.contents(ctx, "read successes", `
 		SELECT pv.id FROM pact_versions pv WHERE `+q.dialect.Among("pv.id")+`
@@ -24,8 +23,6 @@ func (q *queries) contents(ctx context.Context, what, text string, args ...any) 
 	return set, err
 }
 
-// BranchSuccesses returns the successes by versions on branches of each content
-// that has one.
 func (q *queries) BranchSuccesses(ctx context.Context, contentIDs []int64, branchID int64) (map[int64]selection.BranchSuccesses, error) {
 	type successRow struct {
 		ID            int64
@@ -94,8 +91,6 @@ func (q *queries) successesByTag(ctx context.Context, table, at string, contentI
 	return of, err
 }
 
-// CountedElsewhere returns those of the contents that were verified outside
-// work in progress by a version on another branch, executed between the times.
 func (q *queries) CountedElsewhere(ctx context.Context, contentIDs []int64, branchID int64, from, before time.Time) (map[int64]bool, error) {
 	return q.contents(ctx, "read successes on other branches", `
 		SELECT pv.id FROM pact_versions pv WHERE `+q.dialect.Among("pv.id")+` AND EXISTS (

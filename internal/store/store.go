@@ -152,7 +152,6 @@ func (d *DB) Structure(ctx context.Context) (db.Structure, error) { return d.dat
 // Space measures the database, and the disk on which SQLite's file is.
 func (d *DB) Space(ctx context.Context) (db.Space, error) { return d.database.Space(ctx) }
 
-// Jobs tells how it stands with the jobs of each kind.
 func (d *DB) Jobs(ctx context.Context) ([]queue.KindOfJob, error) { return d.queue.Overview(ctx) }
 
 // OnAnnounce lets fn be called for each fact, in the transaction that announces
@@ -161,11 +160,8 @@ func (d *DB) OnAnnounce(fn func(ctx context.Context, tx *Tx, fact events.Fact) e
 	d.onAnnounce = fn
 }
 
-// Now is the time of the transaction.
 func (tx *Tx) Now() time.Time { return tx.now.Time() }
 
-// IsPart reports whether the transaction is a part of a larger one, which an error
-// undoes as a whole.
 func (tx *Tx) IsPart() bool { return tx.open.IsPart() }
 
 // View runs fn over one unchanging state of the database, which all that is read

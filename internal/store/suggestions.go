@@ -8,7 +8,6 @@ func (q *queries) BranchNames(ctx context.Context, pacticipantID int64) ([]strin
 	return rows[string](ctx, q, "read names of branches", "SELECT name FROM branches WHERE pacticipant_id = ? ORDER BY updated_at DESC, id DESC", pacticipantID)
 }
 
-// NewestNumbers returns the newest versions of the application.
 func (q *queries) NewestNumbers(ctx context.Context, pacticipantID int64, limit int) ([]string, error) {
 	return rows[string](ctx, q, "read newest versions", "SELECT number FROM versions WHERE pacticipant_id = ? ORDER BY position DESC LIMIT ?", pacticipantID, limit)
 }

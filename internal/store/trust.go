@@ -45,8 +45,6 @@ func (r trustRow) toRule() (trust.Rule, error) {
 
 const sqlTrustRules = "SELECT uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at FROM trust_rules"
 
-// LockTrustRule returns a rule, if it is there, and keeps others from changing it,
-// and from giving tokens under it, until the transaction ends.
 func (tx *Tx) LockTrustRule(ctx context.Context, id string) (trust.Rule, bool, error) {
 	if err := tx.lock(ctx, "trust rule "+id); err != nil {
 		return trust.Rule{}, false, err
@@ -59,7 +57,6 @@ func (tx *Tx) LockTrustRule(ctx context.Context, id string) (trust.Rule, bool, e
 	return rule, err == nil, err
 }
 
-// TrustRules returns all rules, in the order of their making.
 func (q *queries) TrustRules(ctx context.Context) ([]trust.Rule, error) {
 	found, err := rows[trustRow](ctx, q, "list trust rules", sqlTrustRules+" ORDER BY id")
 	rules := make([]trust.Rule, len(found))
@@ -105,7 +102,6 @@ func (tx *Tx) UpdateTrustRule(ctx context.Context, r trust.Rule) error {
 	return err
 }
 
-// RemoveTrustRule deletes a rule and ends the tokens that were given under it.
 func (tx *Tx) RemoveTrustRule(ctx context.Context, id string) error {
 	if err := tx.EndExchanged(ctx, id); err != nil {
 		return err
@@ -114,7 +110,6 @@ func (tx *Tx) RemoveTrustRule(ctx context.Context, id string) error {
 	return err
 }
 
-// EndExchanged ends the tokens that were given under a rule.
 func (tx *Tx) EndExchanged(ctx context.Context, rule string) error {
 	_, err := tx.exec(ctx, "end exchanged tokens", `
 		UPDATE access_tokens SET revoked_at = ? WHERE uuid IN (SELECT token_uuid FROM exchanged_tokens WHERE rule = ?) AND revoked_at IS NULL AND expires_at > ?`,
@@ -122,8 +117,6 @@ func (tx *Tx) EndExchanged(ctx context.Context, rule string) error {
 	return err
 }
 
-// AddExchangedToken stores a token, with the rule under which and the digest of
-// what it was given for. It returns how many have been given for that before.
 func (tx *Tx) AddExchangedToken(ctx context.Context, t access.Token, hash []byte, rule string, proof []byte, proofEnds time.Time) (before int, err error) {
 	if err := tx.open.Lock(ctx, fmt.Sprintf("exchange %x", proof)); err != nil {
 		return 0, err

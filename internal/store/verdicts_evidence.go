@@ -37,8 +37,6 @@ type summaryRow struct {
 	ResultAt                  *micros
 }
 
-// ApplicationSummaries returns what is known of each application as a whole, by
-// id.
 func (q *queries) ApplicationSummaries(ctx context.Context, pacticipantIDs []int64) (map[int64]verdicts.ApplicationSummary, error) {
 	found, err := rows[summaryRow](ctx, q, "read summaries of applications", `
 		SELECT a.id, a.name, a.display_name, a.repository_url, a.main_branch,
@@ -80,7 +78,6 @@ type contentHistoryRow struct {
 	TriedAt                    *micros
 }
 
-// ContentHistories returns the histories of contents, by id.
 func (q *queries) ContentHistories(ctx context.Context, contentIDs []int64) (map[int64]verdicts.ContentHistory, error) {
 	found, err := rows[contentHistoryRow](ctx, q, "read histories of contents", `
 		SELECT pv.id, pv.created_at,
@@ -163,8 +160,6 @@ func (q *queries) ResultsByID(ctx context.Context, resultIDs []int64, bytesAtMos
 	return toResults(found)
 }
 
-// VersionsWithContent returns those of the versions that have published a
-// contract or a result.
 func (q *queries) VersionsWithContent(ctx context.Context, versionIDs []int64) (map[int64]bool, error) {
 	found, err := rows[int64](ctx, q, "find versions with contents", `
 		SELECT v.id FROM versions v WHERE `+q.dialect.Among("v.id")+` AND (
@@ -182,8 +177,6 @@ func (q *queries) VersionsWithContent(ctx context.Context, versionIDs []int64) (
 const sqlLastDeliveries = `t.event IN (?, ?, ?) AND t.id >= coalesce((
 	SELECT n.id FROM triggered_webhooks n WHERE n.publication_id = p.id AND n.event IN (?, ?, ?) ORDER BY n.id DESC LIMIT 1 OFFSET 49), 0)`
 
-// LastDeliveries returns the last webhooks that each publication has triggered by
-// being published, by the id of the publication.
 func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (map[int64][]verdicts.Delivery, error) {
 	type deliveryRow struct {
 		PublicationID                int64
@@ -218,8 +211,6 @@ func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (m
 	return deliveries, nil
 }
 
-// DeploymentRecordsOf returns the records that say which of the versions are in
-// the environment now, the oldest first, by the id of the version.
 func (q *queries) DeploymentRecordsOf(ctx context.Context, environment string, versionIDs []int64) (map[int64][]verdicts.DeploymentRecord, error) {
 	type deploymentRow struct {
 		VersionID, ApplicationID                     int64

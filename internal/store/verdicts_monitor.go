@@ -40,7 +40,6 @@ func (q *queries) FeedPosition(ctx context.Context, reader string) (int64, error
 	return position, err
 }
 
-// FeedEnd returns the position of the newest fact; 0 if there is none.
 func (q *queries) FeedEnd(ctx context.Context) (int64, error) {
 	position, _, err := row[int64](ctx, q, "read end of feed", "SELECT COALESCE(MAX(position), 0) FROM facts")
 	return position, err

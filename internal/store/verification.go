@@ -71,26 +71,19 @@ func (q *queries) result(ctx context.Context, where string, args ...any) (verifi
 	return db.First(q.results(ctx, where, args...))
 }
 
-// ResultByNumber returns the result for the content with that number, if there
-// is one.
 func (q *queries) ResultByNumber(ctx context.Context, contentID, number int64) (verification.Result, bool, error) {
 	return q.result(ctx, "WHERE r.pact_version_id = ? AND "+sqlResultNumber+" = ?", contentID, number)
 }
 
-// LatestResult returns the newest result for the content, if there is one.
 func (q *queries) LatestResult(ctx context.Context, contentID int64) (verification.Result, bool, error) {
 	return q.result(ctx, "WHERE r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1", contentID)
 }
 
-// LatestResults returns the newest result for each of the contents that has
-// one.
 func (q *queries) LatestResults(ctx context.Context, contentIDs []int64) ([]verification.Result, error) {
 	return q.results(ctx, "WHERE r.id IN (SELECT (SELECT max(n.id) FROM verifications n WHERE n.pact_version_id = pv.id) FROM pact_versions pv WHERE "+
 		q.dialect.Among("pv.id")+") ORDER BY r.id", q.dialect.List(contentIDs))
 }
 
-// AddResult stores a result, which from now on is the one that counts for its
-// content and provider version, and returns it with its number.
 func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verification.Result, error) {
 	var tests []byte
 	if len(r.TestResults) > 0 {
@@ -152,8 +145,6 @@ func (tx *Tx) RemoveResult(ctx context.Context, r verification.Result) error {
 	return tx.rebuildSuccesses(ctx, []int64{r.ContentID}, r.ProviderVersion)
 }
 
-// ComparedContents returns, of the contents that were compared with what a version
-// of the provider promises, whether the last comparison says yes.
 func (q *queries) ComparedContents(ctx context.Context, contentIDs []int64) (map[int64]bool, error) {
 	marks, err := q.LastMarks(ctx, contentIDs)
 	compared := map[int64]bool{}

@@ -132,7 +132,6 @@ func (tx *Tx) positionVersion(ctx context.Context, pacticipantID, id int64, numb
 	return position, err
 }
 
-// SetBuildURL sets the address of the build; nil removes it.
 func (tx *Tx) SetBuildURL(ctx context.Context, v versions.Version, buildURL *string) error {
 	if text(v.BuildURL) == text(buildURL) && (v.BuildURL == nil) == (buildURL == nil) {
 		return nil
@@ -166,7 +165,6 @@ func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {
 	return tx.rebuild(ctx, v.PacticipantID, touched)
 }
 
-// VersionByID returns a version, if it exists.
 func (q *queries) VersionByID(ctx context.Context, id int64) (versions.Version, bool, error) {
 	r, found, err := row[versionRow](ctx, q, "read version", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.id = ?", id)
 	return r.toVersion(), found, err
@@ -184,15 +182,12 @@ func (q *queries) LatestVersions(ctx context.Context, pacticipantIDs ...int64) (
 	return latest, err
 }
 
-// LatestWithTag returns the latest version with the tag, if there is one.
 func (q *queries) LatestWithTag(ctx context.Context, p pacticipants.Pacticipant, tag string) (versions.Version, bool, error) {
 	r, found, err := row[versionRow](ctx, q, "find latest version with tag", "SELECT "+sqlVersionColumns+sqlFromVersions+`
 		JOIN tag_heads h ON h.version_id = v.id WHERE h.pacticipant_id = ? AND `+q.named("h.name")+" ORDER BY v.position DESC LIMIT 1", p.ID, tag)
 	return r.toVersion(), found, err
 }
 
-// Versions returns versions, the latest first, and how many there are on all
-// pages.
 func (q *queries) Versions(ctx context.Context, l versions.Listing) ([]versions.Version, int, error) {
 	var c condition
 	from := sqlFromVersions

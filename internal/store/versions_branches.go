@@ -136,7 +136,6 @@ func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) (bool, error)
 	return removed > 0, err
 }
 
-// SetBranchClosed keeps when the branch was closed, or that it is open.
 func (tx *Tx) SetBranchClosed(ctx context.Context, b versions.Branch) error {
 	var closed *micros
 	if !b.ClosedAt.IsZero() {
@@ -172,8 +171,6 @@ func branchesOf(found []branchRow) []versions.Branch {
 	return all
 }
 
-// Branches returns the branches whose names contain the search text in any
-// case, the one changed last first, and how many there are on all pages.
 func (q *queries) Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]versions.Branch, int, error) {
 	var c condition
 	c.and("b.pacticipant_id = ?", p.ID)

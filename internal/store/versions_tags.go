@@ -23,7 +23,6 @@ func (r tagRow) toTag() versions.Tag {
 	return versions.Tag{VersionID: r.VersionID, Name: r.Name, Latest: r.Latest, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}
 }
 
-// TagsOf returns the tags of the versions, oldest first.
 func (q *queries) TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error) {
 	found, err := rows[tagRow](ctx, q, "read tags of versions", "SELECT "+sqlTagColumns+sqlFromTags+"WHERE "+q.dialect.Among("t.version_id")+" ORDER BY t.id", q.dialect.List(versionIDs))
 	tags := make([]versions.Tag, len(found))
@@ -39,7 +38,6 @@ func (q *queries) FindTag(ctx context.Context, v versions.Version, name string) 
 	return r.toTag(), found, err
 }
 
-// AddTag puts a tag on the version; created is false if it has it already.
 func (tx *Tx) AddTag(ctx context.Context, v versions.Version, name string) (versions.Tag, bool, error) {
 	if t, found, err := tx.FindTag(ctx, v, name); err != nil || found {
 		return t, false, err

@@ -101,12 +101,10 @@ func (q *queries) webhooksWith(ctx context.Context, columns, condition string, a
 	return kept, err
 }
 
-// Webhook returns the webhook with that uuid, if there is one.
 func (q *queries) Webhook(ctx context.Context, uuid string) (webhooks.Stored, bool, error) {
 	return db.First(q.webhooks(ctx, "AND w.uuid = ?", uuid))
 }
 
-// Webhooks returns the webhooks that the filter lets through, oldest first.
 func (q *queries) Webhooks(ctx context.Context, filter webhooks.Filter) ([]webhooks.Stored, error) {
 	if !filter.Exactly {
 		return q.webhooks(ctx, "")
@@ -131,8 +129,6 @@ func (tx *Tx) AnyWebhooks(ctx context.Context) (exist, enabled bool, err error) 
 	return tx.webhooks.Any, tx.webhooks.Enabled, nil
 }
 
-// Listening returns the enabled webhooks for the event whose sides name these
-// applications, or none, without their secrets; labels are not looked at.
 func (tx *Tx) Listening(ctx context.Context, event events.Type, consumerID, providerID int64) ([]webhooks.Stored, error) {
 	if _, enabled, err := tx.AnyWebhooks(ctx); err != nil || !enabled {
 		return nil, err
@@ -145,8 +141,6 @@ func (tx *Tx) Listening(ctx context.Context, event events.Type, consumerID, prov
 // none.
 const sqlNaming = "(w.consumer_id IS NULL OR w.consumer_id = ?) AND (w.provider_id IS NULL OR w.provider_id = ?)"
 
-// WebhookSides returns the sides of the webhooks, enabled or not, that name these
-// applications, or none.
 func (tx *Tx) WebhookSides(ctx context.Context, consumerID, providerID int64) ([]webhooks.Sides, error) {
 	type sidesRow struct{ Consumer, ConsumerLabel, Provider, ProviderLabel *string }
 	found, err := rows[sidesRow](ctx, &tx.queries, "read sides of webhooks", `
@@ -234,8 +228,6 @@ func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Stored) error {
 	return err
 }
 
-// LockWebhook is Webhook that keeps others from changing it until the end of the
-// transaction.
 func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bool, error) {
 	if _, err := tx.exec(ctx, "lock webhook", "UPDATE webhooks SET paused = paused WHERE uuid = ?", uuid); err != nil {
 		return webhooks.Stored{}, false, err
@@ -244,26 +236,21 @@ func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bo
 	return tx.Webhook(ctx, uuid)
 }
 
-// HideURL keeps the URL of a webhook in another form, with what is encrypted of it;
-// for who looks at the webhook nothing changes.
 func (tx *Tx) HideURL(ctx context.Context, webhookID int64, url string, encrypted []byte) error {
 	_, err := tx.exec(ctx, "hide URL of webhook", "UPDATE webhooks SET url = ?, sealed = ? WHERE id = ?", url, encrypted, webhookID)
 	return err
 }
 
-// SetSigningKeys keeps the signing keys of a webhook, and which secrets it lacks.
 func (tx *Tx) SetSigningKeys(ctx context.Context, kept webhooks.Stored) error {
 	_, err := tx.exec(ctx, "set signing keys", "UPDATE webhooks SET signing_keys = ?, missing_secrets = ? WHERE id = ?", kept.SigningKeys, jsonList(kept.Missing), kept.ID)
 	return err
 }
 
-// SetPaused pauses a webhook or resumes it.
 func (tx *Tx) SetPaused(ctx context.Context, webhookID int64, paused bool) error {
 	_, err := tx.exec(ctx, "pause or resume webhook", "UPDATE webhooks SET paused = ? WHERE id = ?", paused, webhookID)
 	return err
 }
 
-// RemoveWebhook deletes the webhook; its deliveries stay.
 func (tx *Tx) RemoveWebhook(ctx context.Context, uuid string) error {
 	tx.webhooks = nil // what is known of them changes
 	_, err := tx.exec(ctx, "remove webhook", "DELETE FROM webhooks WHERE uuid = ?", uuid)

@@ -10,7 +10,6 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-// Delivery returns all that is needed to send a triggered webhook.
 func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery, bool, error) {
 	type deliveryRow struct {
 		Triggered      triggeredRow `gorm:"embedded"`

@@ -62,13 +62,10 @@ func (q *queries) triggered(ctx context.Context, condition string, args ...any) 
 	return triggered, err
 }
 
-// TriggeredByPact returns the deliveries for a publication, newest first.
 func (q *queries) TriggeredByPact(ctx context.Context, publicationID int64) ([]webhooks.Triggered, error) {
 	return q.triggered(ctx, "AND t.publication_id = ? ORDER BY t.id DESC", publicationID)
 }
 
-// TriggeredByResult returns the deliveries that carry a result, newest first;
-// found is false if there is no such result.
 func (q *queries) TriggeredByResult(ctx context.Context, at webhooks.ResultAddress) ([]webhooks.Triggered, bool, error) {
 	if _, err := q.usePresentNames(ctx, &at.Consumer, &at.Provider); err != nil {
 		return nil, false, err
@@ -96,8 +93,6 @@ func (q *queries) LatestTriggered(ctx context.Context, consumerID, providerID in
 		ORDER BY t.id`, consumerID, providerID)
 }
 
-// NewestDeliveries returns the newest delivery of each of the webhooks that has one, by
-// the uuid of the webhook.
 func (q *queries) NewestDeliveries(ctx context.Context, webhookUUIDs []string) (map[string]webhooks.Triggered, error) {
 	list, err := q.dialect.Texts(webhookUUIDs)
 	if err != nil {
@@ -112,7 +107,6 @@ func (q *queries) NewestDeliveries(ctx context.Context, webhookUUIDs []string) (
 	return newest, err
 }
 
-// Triggered returns one delivery and its attempts, oldest first, if it is there.
 func (q *queries) Triggered(ctx context.Context, uuid string) (webhooks.Triggered, []webhooks.Execution, bool, error) {
 	found, err := q.triggered(ctx, "AND t.uuid = ?", uuid)
 	if err != nil || len(found) == 0 {
@@ -186,7 +180,6 @@ func toContext(stored string) (webhooks.Context, events.Fact, error) {
 	}, nil
 }
 
-// AddTriggered keeps a new delivery.
 func (tx *Tx) AddTriggered(ctx context.Context, t webhooks.NewTriggered) error {
 	known, err := contextText(t.Context, t.Fact)
 	if err != nil {
@@ -209,8 +202,6 @@ func unlessZero(id int64) *int64 {
 	return &id
 }
 
-// RecordExecution keeps an attempt and the delivery's new status. It reports
-// false, and keeps nothing, if that attempt has been recorded before.
 func (tx *Tx) RecordExecution(ctx context.Context, uuid string, attempt int, status webhooks.Status, execution webhooks.Execution) (bool, error) {
 	changed, err := tx.exec(ctx, "record attempt", "UPDATE triggered_webhooks SET status = ?, attempts = ?, reason = ?, updated_at = ? WHERE uuid = ? AND attempts = ?",
 		string(status), attempt, execution.Reason, tx.now, uuid, attempt-1)
@@ -223,7 +214,6 @@ func (tx *Tx) RecordExecution(ctx context.Context, uuid string, attempt int, sta
 	return true, err
 }
 
-// EnqueueDelivery lets the attempt be made at that time, after the commit.
 func (tx *Tx) EnqueueDelivery(ctx context.Context, uuid string, attempt int, at time.Time) error {
 	return tx.queue.EnqueueDelivery(ctx, tx.open, uuid, attempt, at, tx.Now())
 }

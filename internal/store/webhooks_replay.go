@@ -7,7 +7,6 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-// ListDeliveries returns the deliveries that the filter lets through.
 func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryFilter) ([]webhooks.Triggered, error) {
 	var c condition
 	for _, narrow := range []struct {
@@ -87,8 +86,6 @@ func (tx *Tx) ReleaseDeliveries(ctx context.Context, webhookID int64) ([]webhook
 	return held, err
 }
 
-// RestartDelivery lets a finished delivery, whose webhook still exists, begin
-// anew, and returns it; otherwise it reports false.
 func (tx *Tx) RestartDelivery(ctx context.Context, uuid string) (webhooks.Triggered, bool, error) {
 	restarted, err := tx.exec(ctx, "restart delivery", `
 		UPDATE triggered_webhooks SET status = ?, round_start = attempts, updated_at = ?
@@ -100,8 +97,6 @@ func (tx *Tx) RestartDelivery(ctx context.Context, uuid string) (webhooks.Trigge
 	return db.First(tx.triggered(ctx, "AND t.uuid = ?", uuid))
 }
 
-// VersionRefs returns what the version is of branches and tags; nothing if there is no
-// such version.
 func (q *queries) VersionRefs(ctx context.Context, pacticipant, number string) (webhooks.VersionRefs, error) {
 	var t webhooks.VersionRefs
 	id, found, err := row[int64](ctx, q, "find version", `

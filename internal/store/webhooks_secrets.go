@@ -36,7 +36,6 @@ func (r secretRow) toSecret() (webhooks.Secret, error) {
 	return webhooks.Secret{Name: r.Name, Description: r.Description, Hosts: hosts, Scope: scope, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time()}, err
 }
 
-// StoredSecret returns the secret with that name, encrypted, if there is one.
 func (q *queries) StoredSecret(ctx context.Context, name string) (webhooks.StoredSecret, bool, error) {
 	r, found, err := row[secretRow](ctx, q, "read secret", sqlSecrets+" WHERE name = ?", name)
 	if err != nil || !found {
@@ -46,7 +45,6 @@ func (q *queries) StoredSecret(ctx context.Context, name string) (webhooks.Store
 	return webhooks.StoredSecret{Encrypted: r.Encrypted, Hosts: secret.Hosts, Scope: secret.Scope}, err == nil, err
 }
 
-// FindSecret returns the secret with that name; nil if there is none.
 func (q *queries) FindSecret(ctx context.Context, name string) (*webhooks.Secret, error) {
 	r, found, err := row[secretRow](ctx, q, "find secret", sqlSecrets+" WHERE name = ?", name)
 	if err != nil || !found {
@@ -72,8 +70,6 @@ func toHosts(stored string) (hosts []string, err error) {
 	return hosts, nil
 }
 
-// ListSecrets returns at most so many secrets whose names come after the given
-// one, by name.
 func (q *queries) ListSecrets(ctx context.Context, after string, limit int) ([]webhooks.Secret, error) {
 	found, err := rows[secretRow](ctx, q, "list secrets", sqlSecrets+" WHERE name > ? ORDER BY name LIMIT ?", after, limit)
 	secrets := make([]webhooks.Secret, len(found))
@@ -83,8 +79,6 @@ func (q *queries) ListSecrets(ctx context.Context, after string, limit int) ([]w
 	return secrets, err
 }
 
-// LabelHasSecrets reports whether webhooks of applications with the label may fill in
-// secrets that others may not.
 func (q *queries) LabelHasSecrets(ctx context.Context, label string) (bool, error) {
 	found, err := rows[secretRow](ctx, q, "find secrets with a label", sqlSecrets+" WHERE labels <> '[]' OR teams <> '[]'")
 	for i := 0; err == nil && i < len(found); i++ {
@@ -100,8 +94,6 @@ func (q *queries) LabelHasSecrets(ctx context.Context, label string) (bool, erro
 	return false, err
 }
 
-// PutSecret adds or replaces the secret with that name, and returns it with its
-// times.
 func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, encrypted []byte) (kept webhooks.Secret, created bool, err error) {
 	_, exists, err := tx.StoredSecret(ctx, secret.Name)
 	if err != nil {
@@ -117,7 +109,6 @@ func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, encrypted [
 	return secret, !exists, err
 }
 
-// RemoveSecret deletes a secret and reports whether it was there.
 func (tx *Tx) RemoveSecret(ctx context.Context, name string) (bool, error) {
 	removed, err := tx.exec(ctx, "remove secret", "DELETE FROM secrets WHERE name = ?", name)
 	return removed > 0, err

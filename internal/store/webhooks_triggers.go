@@ -67,16 +67,12 @@ const sqlCovered = `v.contracts_key IS NOT NULL AND EXISTS (
 		AND (n.interactions_count = 0 OR EXISTS (SELECT 1 FROM provider_contracts k JOIN provider_documents d ON d.id = k.document_id WHERE k.version_id = v.id AND d.specification = 'oas'))
 		AND (n.messages_count = 0 OR EXISTS (SELECT 1 FROM provider_contracts k JOIN provider_documents d ON d.id = k.document_id WHERE k.version_id = v.id AND d.specification = 'asyncapi')))`
 
-// DeployedNumbers returns the numbers of the versions of the application that are
-// deployed anywhere, each once.
 func (q *queries) DeployedNumbers(ctx context.Context, pacticipantID int64) ([]string, error) {
 	return rows[string](ctx, q, "read deployed versions", `
 		SELECT DISTINCT v.number FROM deployed_versions d JOIN versions v ON v.id = d.version_id
 		WHERE d.pacticipant_id = ? AND d.currently_deployed ORDER BY v.number`, pacticipantID)
 }
 
-// MainBranchResult returns the id of the latest result for the content from
-// the main branch of the provider, if there is one.
 func (q *queries) MainBranchResult(ctx context.Context, p contracts.Publication) (int64, bool, error) {
 	return row[int64](ctx, q, "find result from main branch", `
 		SELECT r.id FROM verifications r
@@ -86,8 +82,6 @@ func (q *queries) MainBranchResult(ctx context.Context, p contracts.Publication)
 		WHERE r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1`, p.ContentID)
 }
 
-// PublicationForResult returns the publication of the content that a result
-// concerns: that of the version with this number or id, or the latest.
 func (q *queries) PublicationForResult(ctx context.Context, contentID int64, number string, versionID int64) (contracts.Publication, bool, error) {
 	const latestFirst = " ORDER BY pub.version_position DESC, pub.id DESC LIMIT 1"
 	ofContent := "SELECT " + sqlPublicationColumns + sqlFromPublications + "WHERE pub.pact_version_id = ?"
