@@ -296,7 +296,7 @@ func TestPartsOfURL_loseNothing(t *testing.T) {
 			whole += part.text
 		}
 		require.Equal(t, address, whole)
-		for _, kinds := range [][]secrecy{{credential}, {token}, {credential, token}} {
+		for _, kinds := range [][]secretKind{{credential}, {token}, {credential, token}} {
 			masked, hidden := partsOfURL(address).masked(kinds...)
 			again, _ := partsOfURL(masked).masked(kinds...)
 			require.Equal(t, masked, again, "of %s", address)
@@ -308,7 +308,7 @@ func TestPartsOfURL_loseNothing(t *testing.T) {
 func TestUnmasked_bringsBackWhatWasStarred(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		address := addresses.Draw(t, "address")
-		for _, kinds := range [][]secrecy{{credential}, {token}, {credential, token}} {
+		for _, kinds := range [][]secretKind{{credential}, {token}, {credential, token}} {
 			masked, hidden := partsOfURL(address).masked(kinds...)
 			back, kept := partsOfURL(masked).unmasked(partsOfURL(address))
 			require.Equal(t, address, back, "which was shown as %s", masked)

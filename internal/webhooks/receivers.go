@@ -27,11 +27,11 @@ const (
 	maxKnown = 10_000
 )
 
-// standing is how far a receiver can be trusted to answer soon.
-type standing int
+// responsiveness is how far a receiver can be trusted to answer soon.
+type responsiveness int
 
 const (
-	unheard standing = iota
+	unheard responsiveness = iota
 	answering
 	silent
 )
@@ -59,7 +59,7 @@ type Receivers struct {
 	known map[string]*receiver
 	// calls counts those that are being made, by how their receivers stood when
 	// they began.
-	calls map[standing]int
+	calls map[responsiveness]int
 }
 
 // receiver is a host and port that is being called, answered, or did not answer.
@@ -79,7 +79,7 @@ type receiver struct {
 	postponed int
 }
 
-func (to *receiver) standing() standing {
+func (to *receiver) responsiveness() responsiveness {
 	switch {
 	case to.unanswered > 0:
 		return silent
@@ -92,7 +92,7 @@ func (to *receiver) standing() standing {
 // NewReceivers returns the Receivers of a process that has called nobody and makes
 // at most so many calls at a time.
 func NewReceivers(clock func() time.Time, most int) *Receivers {
-	return &Receivers{clock: clock, most: most, known: map[string]*receiver{}, calls: map[standing]int{}}
+	return &Receivers{clock: clock, most: most, known: map[string]*receiver{}, calls: map[responsiveness]int{}}
 }
 
 // State is how it stands with a receiver.
@@ -185,29 +185,29 @@ func (r *Receivers) enter(name string) *receiver {
 func (r *Receivers) try(name string, to *receiver) (admission, <-chan struct{}) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	state, stands := r.state(to), to.standing()
+	state, class := r.state(to), to.responsiveness()
 	switch {
 	case state.Circuit == Open:
 		r.leave(name, to)
 		return admission{open: state}, nil
-	case r.calls[stands] >= r.share(stands):
+	case r.calls[class] >= r.share(class):
 		return r.postpone(name, to), nil
-	case to.calls >= r.atOnce(stands) && to.congested:
+	case to.calls >= r.atOnce(class) && to.congested:
 		return r.postpone(name, to), nil
-	case to.calls >= r.atOnce(stands):
+	case to.calls >= r.atOnce(class):
 		return admission{}, to.freed
 	}
 	if state.Circuit == HalfOpen { // who comes after the one that tries waits for the next turn
 		to.openUntil = r.clock().Add(breakFor)
 	}
 	to.calls++
-	r.calls[stands]++
-	return admission{end: func(answered bool) { r.end(name, to, stands, answered) }}, nil
+	r.calls[class]++
+	return admission{end: func(answered bool) { r.end(name, to, class, answered) }}, nil
 }
 
 // share is how many calls can be made at a time to all receivers that stand so.
-func (r *Receivers) share(stands standing) int {
-	switch stands {
+func (r *Receivers) share(class responsiveness) int {
+	switch class {
 	case silent:
 		return max(r.most/8, 1)
 	case unheard:
@@ -218,12 +218,12 @@ func (r *Receivers) share(stands standing) int {
 
 // atOnce is how many calls can be made at a time to one receiver that stands so:
 // fewer where many are being made, so that there is one for everybody.
-func (r *Receivers) atOnce(stands standing) int {
+func (r *Receivers) atOnce(class responsiveness) int {
 	all := 0
 	for _, count := range r.calls {
 		all += count
 	}
-	if stands == answering && all < r.most/2 {
+	if class == answering && all < r.most/2 {
 		return maxAtOnce
 	}
 	return 1
@@ -238,10 +238,10 @@ func (r *Receivers) postpone(name string, to *receiver) admission {
 	return admission{postponed: min(wait, maxPostponed)}
 }
 
-func (r *Receivers) end(name string, to *receiver, stood standing, answered bool) {
+func (r *Receivers) end(name string, to *receiver, class responsiveness, answered bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.calls[stood]--
+	r.calls[class]--
 	to.calls--
 	to.postponed = 0
 	if answered {

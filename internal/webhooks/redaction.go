@@ -85,14 +85,14 @@ type urlParts []urlPart
 
 type urlPart struct {
 	text   string
-	secret secrecy
+	secret secretKind
 }
 
-// secrecy is what kind of secret a part of a URL is.
-type secrecy int
+// secretKind is what kind of secret a part of a URL is.
+type secretKind int
 
 const (
-	harmless secrecy = iota
+	harmless secretKind = iota
 	// credential is a user, a password, or a parameter with a name that tells.
 	credential
 	// token is a segment of the path, or the value of a parameter, that looks like one.
@@ -213,7 +213,7 @@ func isSecretQuery(written string) bool {
 
 // masked is the URL with its secrets of these kinds starred, and whether there are
 // any.
-func (p urlParts) masked(kinds ...secrecy) (address string, hidden bool) {
+func (p urlParts) masked(kinds ...secretKind) (address string, hidden bool) {
 	for _, part := range p {
 		if part.isSecret(kinds...) {
 			part.text, hidden = Stars, true
@@ -225,12 +225,12 @@ func (p urlParts) masked(kinds ...secrecy) (address string, hidden bool) {
 
 // isSecret reports whether a part is a secret of one of the kinds, and not a
 // parameter that stands for one.
-func (p urlPart) isSecret(kinds ...secrecy) bool {
+func (p urlPart) isSecret(kinds ...secretKind) bool {
 	return p.text != "" && slices.Contains(kinds, p.secret) && !holdsParameter.MatchString(p.text)
 }
 
 // secrets are the texts of the secrets of these kinds.
-func (p urlParts) secrets(kinds ...secrecy) (texts []string) {
+func (p urlParts) secrets(kinds ...secretKind) (texts []string) {
 	for _, part := range p {
 		if part.isSecret(kinds...) {
 			texts = append(texts, part.text)
@@ -268,7 +268,7 @@ func (p urlParts) unmasked(old urlParts) (address string, kept bool) {
 
 // named are the texts of the parts of that kind behind the same text: a parameter may
 // stand in a query several times.
-func (p urlParts) named(kind secrecy, before string) (texts []string) {
+func (p urlParts) named(kind secretKind, before string) (texts []string) {
 	for i := 1; i < len(p); i++ {
 		if p[i].secret == kind && p.before(i) == before {
 			texts = append(texts, p[i].text)

@@ -74,7 +74,7 @@ type DeliveryFilter struct {
 	Statuses           []Status
 	// Since and Until bound the time of the event, the former included.
 	Since, Until time.Time
-	// Stored leaves out the deliveries of deleted webhooks.
+	// WithWebhook leaves out the deliveries of deleted webhooks.
 	WithWebhook bool
 	// OldestFirst turns the order round, which is the newest first. Beyond is the
 	// ID after which to begin in that order; 0 is the beginning.
