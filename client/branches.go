@@ -18,7 +18,7 @@ type Branch struct {
 	Name string `json:"name"`
 	// State is Active, Stale or Closed.
 	State string `json:"state"`
-	// Main tells whether it is the application's main branch.
+	// Main reports whether it is the application's main branch.
 	Main bool `json:"main"`
 	// Head is the number of the version that came last; "" while there is none.
 	Head      string    `json:"head"`

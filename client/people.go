@@ -37,7 +37,7 @@ type User struct {
 	Name string `json:"name"`
 	// Password is one that was made up. It is in the answer to that only.
 	Password string `json:"password"`
-	// Local tells whether they sign in with a password; else Issuer is the provider at
+	// Local reports whether they sign in with a password; else Issuer is the provider at
 	// which they do, and Subject what it knows them by.
 	Local   bool   `json:"local"`
 	Issuer  string `json:"issuer"`

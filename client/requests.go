@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// RequestStory is what is known of the requests with an id.
-type RequestStory struct {
+// RequestHistory is what is known of the requests with an id.
+type RequestHistory struct {
 	ID string `json:"id"`
 	// Answers are the newest first; there is none if the broker was killed before it had
 	// written it down.
@@ -42,7 +42,7 @@ type Answer struct {
 
 // Request tells what happened to a request that wanted to change something; a Problem
 // has its id.
-func (c *Client) Request(ctx context.Context, id string) (story RequestStory, err error) {
-	err = c.get(ctx, at("requests", id), nil, &story)
-	return story, err
+func (c *Client) Request(ctx context.Context, id string) (history RequestHistory, err error) {
+	err = c.get(ctx, at("requests", id), nil, &history)
+	return history, err
 }

@@ -9,7 +9,7 @@ import (
 type Role struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	// BuiltIn tells whether every broker has it.
+	// BuiltIn reports whether every broker has it.
 	BuiltIn bool     `json:"built_in"`
 	Actions []string `json:"actions"`
 }

@@ -227,9 +227,9 @@ func TestDeliveries_areReadAndSentAgain(t *testing.T) {
 		shown := must[client.DeliveryWithAttempts](t)(c.Delivery(t.Context(), given.ID))
 		require.Len(t, shown.Made, given.Attempts)
 		require.False(t, shown.Made[0].Success)
-		story := must[client.RequestStory](t)(c.Request(t.Context(), given.RequestID))
-		require.Equal(t, []any{"putVersion", given.ID}, []any{story.Answers[0].Operation, story.Deliveries[0].ID})
-		require.Contains(t, types(story.Events), "accord.version_created")
+		history := must[client.RequestHistory](t)(c.Request(t.Context(), given.RequestID))
+		require.Equal(t, []any{"putVersion", given.ID}, []any{history.Answers[0].Operation, history.Deliveries[0].ID})
+		require.Contains(t, types(history.Events), "accord.version_created")
 
 		require.Equal(t, given.ID, must[client.Delivery](t)(c.Redeliver(t.Context(), given.ID)).ID)
 		require.Eventually(t, func() bool {
@@ -375,7 +375,7 @@ func TestVCS_closesBranchesThatWereDeleted(t *testing.T) {
 	each(t, func(t *testing.T, b *testbroker.Broker, c *client.Client) {
 		b.Post("/pacticipants", testbroker.Object{"name": "web", "repositoryUrl": "https://github.com/shop/web"}).OK()
 		b.Version("web", "1", "main", "feat/cart")
-		told := must[client.VCSTold](t)
+		told := must[client.VCSOutcome](t)
 		event := []byte(`{"ref": "feat/cart", "ref_type": "branch", "repository": {"html_url": "https://github.com/shop/web"}}`)
 		mac := hmac.New(sha256.New, []byte("hub hub"))
 		mac.Write(event)

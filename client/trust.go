@@ -56,7 +56,7 @@ type TrustTrial struct {
 	Rules []RuleTrial `json:"rules"`
 }
 
-// RuleTrial tells whether a token meets a rule, or why not.
+// RuleTrial reports whether a token meets a rule, or why not.
 type RuleTrial struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`

@@ -30,18 +30,18 @@ func announcedBy(t *testing.T, b *testbroker.Broker, scenario func()) []events.F
 	return facts
 }
 
-// told is a fact without what differs from run to run.
-type told struct {
+// announced is a fact without what differs from run to run.
+type announced struct {
 	Type    events.Type
 	Subject string
 	Data    events.Data
 }
 
-func toldOf(facts []events.Fact) []told {
-	all := []told{}
+func announcedOf(facts []events.Fact) []announced {
+	all := []announced{}
 	for _, f := range facts {
 		f.Data.RecordID, f.Data.EnvironmentID, f.Data.ContentSHA, f.Data.ResultNumber = "", "", "", 0
-		all = append(all, told{f.Type, f.Subject, f.Data})
+		all = append(all, announced{f.Type, f.Subject, f.Data})
 	}
 	return all
 }
@@ -50,7 +50,7 @@ func TestFacts_ofAPublicationAndItsResults(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		shop := b.Pact("Shop", "1").Branch("main")
 		published := events.Data{Consumer: "Shop", ConsumerVersion: "1", ConsumerVersionBranch: "main", Provider: "Stock"}
-		require.Equal(t, []told{
+		require.Equal(t, []announced{
 			{events.PacticipantCreated, "Shop", events.Data{Pacticipant: "Shop"}},
 			{events.PacticipantCreated, "Stock", events.Data{Pacticipant: "Stock"}},
 			{events.VersionCreated, "Shop", events.Data{Pacticipant: "Shop", Version: "1"}},
@@ -59,16 +59,16 @@ func TestFacts_ofAPublicationAndItsResults(t *testing.T) {
 			{events.PacticipantChanged, "Shop", events.Data{Pacticipant: "Shop", Properties: []string{"main_branch"}}},
 			{events.ContractPublished, "Shop", published},
 			{events.ContractContentChanged, "Shop", published},
-		}, toldOf(announcedBy(t, b, func() { shop.With("Stock") })))
+		}, announcedOf(announcedBy(t, b, func() { shop.With("Stock") })))
 
 		result := func(version string, success bool) events.Data {
 			return events.Data{Consumer: "Shop", ConsumerVersion: "1", Provider: "Stock", ProviderVersion: version, Success: &success}
 		}
-		stored := toldOf(announcedBy(t, b, func() { shop.FailedBy("7") }))
+		stored := announcedOf(announcedBy(t, b, func() { shop.FailedBy("7") }))
 		for i := range stored {
 			stored[i].Data.ConsumerVersion, stored[i].Data.ConsumerVersionBranch = "1", ""
 		}
-		require.Equal(t, []told{
+		require.Equal(t, []announced{
 			{events.VersionCreated, "Stock", events.Data{Pacticipant: "Stock", Version: "7", ConsumerVersion: "1"}},
 			{events.VerificationPublished, "Stock", result("7", false)},
 			{events.VerificationFailed, "Stock", result("7", false)},
@@ -79,14 +79,14 @@ func TestFacts_ofAPublicationAndItsResults(t *testing.T) {
 func TestFacts_ofTheLastSuccess(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		stock, bank := b.Pact("Shop", "1").With("Stock"), b.Pact("Shop", "1").With("Bank")
-		complete := func(version string) told {
-			return told{events.AllContractsVerified, "Shop", events.Data{Consumer: "Shop", ConsumerVersion: version}}
+		complete := func(version string) announced {
+			return announced{events.AllContractsVerified, "Shop", events.Data{Consumer: "Shop", ConsumerVersion: version}}
 		}
-		require.NotContains(t, toldOf(announcedBy(t, b, func() { stock.VerifiedBy("7") })), complete("1"))
-		require.Contains(t, toldOf(announcedBy(t, b, func() { bank.VerifiedBy("3") })), complete("1"))
-		require.NotContains(t, toldOf(announcedBy(t, b, func() { bank.VerifiedBy("4") })), complete("1"))
-		require.Contains(t, toldOf(announcedBy(t, b, func() { b.Pact("Shop", "2").With("Stock") })), complete("2"))
-		require.NotContains(t, toldOf(announcedBy(t, b, func() { b.Pact("Shop", "2").With("Stock") })), complete("2"))
+		require.NotContains(t, announcedOf(announcedBy(t, b, func() { stock.VerifiedBy("7") })), complete("1"))
+		require.Contains(t, announcedOf(announcedBy(t, b, func() { bank.VerifiedBy("3") })), complete("1"))
+		require.NotContains(t, announcedOf(announcedBy(t, b, func() { bank.VerifiedBy("4") })), complete("1"))
+		require.Contains(t, announcedOf(announcedBy(t, b, func() { b.Pact("Shop", "2").With("Stock") })), complete("2"))
+		require.NotContains(t, announcedOf(announcedBy(t, b, func() { b.Pact("Shop", "2").With("Stock") })), complete("2"))
 	})
 }
 
@@ -97,23 +97,23 @@ func TestFacts_ofDeploymentsAndReleases(t *testing.T) {
 		in := func(version string) events.Data {
 			return events.Data{Pacticipant: "Shop", Version: version, Environment: "test"}
 		}
-		require.Equal(t, []told{{events.EnvironmentChanged, "test", events.Data{Environment: "test", Action: "created"}}},
-			toldOf(announcedBy(t, b, func() { b.Environment("test") })))
-		require.Equal(t, []told{{events.DeploymentRecorded, "Shop", in("1")}}, toldOf(announcedBy(t, b, func() { b.Deploy("Shop", "1", "test") })))
+		require.Equal(t, []announced{{events.EnvironmentChanged, "test", events.Data{Environment: "test", Action: "created"}}},
+			announcedOf(announcedBy(t, b, func() { b.Environment("test") })))
+		require.Equal(t, []announced{{events.DeploymentRecorded, "Shop", in("1")}}, announcedOf(announcedBy(t, b, func() { b.Deploy("Shop", "1", "test") })))
 		require.Empty(t, announcedBy(t, b, func() { b.Deploy("Shop", "1", "test") }))
 		var second string
-		require.Equal(t, []told{{events.DeploymentEnded, "Shop", in("1")}, {events.DeploymentRecorded, "Shop", in("2")}},
-			toldOf(announcedBy(t, b, func() { second = b.Deploy("Shop", "2", "test") })))
-		require.Equal(t, []told{{events.DeploymentEnded, "Shop", in("2")}}, toldOf(announcedBy(t, b, func() { b.Undeploy(second) })))
+		require.Equal(t, []announced{{events.DeploymentEnded, "Shop", in("1")}, {events.DeploymentRecorded, "Shop", in("2")}},
+			announcedOf(announcedBy(t, b, func() { second = b.Deploy("Shop", "2", "test") })))
+		require.Equal(t, []announced{{events.DeploymentEnded, "Shop", in("2")}}, announcedOf(announcedBy(t, b, func() { b.Undeploy(second) })))
 		require.Empty(t, announcedBy(t, b, func() { b.Undeploy(second) }))
 
 		var release string
-		require.Equal(t, []told{{events.ReleaseRecorded, "Shop", in("1")}}, toldOf(announcedBy(t, b, func() { release = b.Release("Shop", "1", "test") })))
+		require.Equal(t, []announced{{events.ReleaseRecorded, "Shop", in("1")}}, announcedOf(announcedBy(t, b, func() { release = b.Release("Shop", "1", "test") })))
 		require.Empty(t, announcedBy(t, b, func() { b.Release("Shop", "1", "test") }))
 		end := func() { b.Patch(release, map[string]any{"currentlySupported": false}).OK() }
-		require.Equal(t, []told{{events.ReleaseSupportEnded, "Shop", in("1")}}, toldOf(announcedBy(t, b, end)))
+		require.Equal(t, []announced{{events.ReleaseSupportEnded, "Shop", in("1")}}, announcedOf(announcedBy(t, b, end)))
 		require.Empty(t, announcedBy(t, b, end))
-		require.Equal(t, []told{{events.ReleaseRecorded, "Shop", in("1")}}, toldOf(announcedBy(t, b, func() { b.Release("Shop", "1", "test") })))
+		require.Equal(t, []announced{{events.ReleaseRecorded, "Shop", in("1")}}, announcedOf(announcedBy(t, b, func() { b.Release("Shop", "1", "test") })))
 	})
 }
 
@@ -121,26 +121,26 @@ func TestFacts_ofApplicationsBranchesAndEnvironments(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Version("Shop", "1", "feature")
 		uuid := b.Environment("test")
-		changed := func(property string) []told {
-			return []told{{events.PacticipantChanged, "Shop", events.Data{Pacticipant: "Shop", Properties: []string{property}}}}
+		changed := func(property string) []announced {
+			return []announced{{events.PacticipantChanged, "Shop", events.Data{Pacticipant: "Shop", Properties: []string{property}}}}
 		}
 		update := func() { b.Patch(at.Pacticipant("Shop"), map[string]any{"displayName": "The shop"}).OK() }
-		require.Equal(t, changed("display_name"), toldOf(announcedBy(t, b, update)))
+		require.Equal(t, changed("display_name"), announcedOf(announcedBy(t, b, update)))
 		require.Empty(t, announcedBy(t, b, update))
 		label := func() { b.Put(at.Label("Shop", "core"), nil).OK() }
-		require.Equal(t, changed("labels"), toldOf(announcedBy(t, b, label)))
+		require.Equal(t, changed("labels"), announcedOf(announcedBy(t, b, label)))
 		require.Empty(t, announcedBy(t, b, label))
 
-		require.Equal(t, []told{{events.BranchDeleted, "Shop", events.Data{Pacticipant: "Shop", Branch: "feature"}}},
-			toldOf(announcedBy(t, b, func() { b.Delete(at.Branch("Shop", "feature")).OK() })))
+		require.Equal(t, []announced{{events.BranchDeleted, "Shop", events.Data{Pacticipant: "Shop", Branch: "feature"}}},
+			announcedOf(announcedBy(t, b, func() { b.Delete(at.Branch("Shop", "feature")).OK() })))
 		rename := func() { b.Put(at.Environment(uuid), map[string]any{"name": "qa", "production": true}).OK() }
-		require.Equal(t, []told{{events.EnvironmentChanged, "qa", events.Data{Environment: "qa", Action: "updated", Properties: []string{"display_name", "name", "production"}}}},
-			toldOf(announcedBy(t, b, rename)))
+		require.Equal(t, []announced{{events.EnvironmentChanged, "qa", events.Data{Environment: "qa", Action: "updated", Properties: []string{"display_name", "name", "production"}}}},
+			announcedOf(announcedBy(t, b, rename)))
 		require.Empty(t, announcedBy(t, b, rename))
-		require.Equal(t, []told{{events.EnvironmentChanged, "qa", events.Data{Environment: "qa", Action: "deleted"}}},
-			toldOf(announcedBy(t, b, func() { b.Delete(at.Environment(uuid)).OK() })))
-		require.Equal(t, []told{{events.PacticipantDeleted, "Shop", events.Data{Pacticipant: "Shop"}}},
-			toldOf(announcedBy(t, b, func() { b.Delete(at.Pacticipant("Shop")).OK() })))
+		require.Equal(t, []announced{{events.EnvironmentChanged, "qa", events.Data{Environment: "qa", Action: "deleted"}}},
+			announcedOf(announcedBy(t, b, func() { b.Delete(at.Environment(uuid)).OK() })))
+		require.Equal(t, []announced{{events.PacticipantDeleted, "Shop", events.Data{Pacticipant: "Shop"}}},
+			announcedOf(announcedBy(t, b, func() { b.Delete(at.Pacticipant("Shop")).OK() })))
 	})
 }
 

@@ -95,14 +95,14 @@ func Restore(ctx context.Context, settings config.Settings, from string, replace
 }
 
 // newestBackup is the last backup that is where the settings say.
-func newestBackup(ctx context.Context, settings config.Settings) (backups.Kept, bool, error) {
+func newestBackup(ctx context.Context, settings config.Settings) (backups.Copy, bool, error) {
 	address := BackupAddress(settings, "")
 	if _, err := os.Stat(address); errors.Is(err, fs.ErrNotExist) && settings.Backups.To == "" {
-		return backups.Kept{}, false, nil // it is made with the first
+		return backups.Copy{}, false, nil // it is made with the first
 	}
 	place, err := BackupPlace(settings, address)
 	if err != nil {
-		return backups.Kept{}, false, err
+		return backups.Copy{}, false, err
 	}
 	file, _ := settings.Database.File()
 	return place.Newest(ctx, file)

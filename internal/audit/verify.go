@@ -158,7 +158,7 @@ func (v *verification) look(s Stored) {
 	v.compareAnchors()
 }
 
-// compareApplications tells whether an entry is still found under all that it is about.
+// compareApplications reports whether an entry is still found under all that it is about.
 // It may be found under more, since what happened to an application is found under the
 // name that it has now, too.
 func (v *verification) compareApplications(s Stored) {
@@ -181,7 +181,7 @@ func (v *verification) noteDeletion(s Stored) {
 	}
 }
 
-// compareBase tells whether more of the oldest entries are gone than the broker has
+// compareBase reports whether more of the oldest entries are gone than the broker has
 // deleted.
 func (v *verification) compareBase() {
 	base := v.bounds.Base
@@ -199,7 +199,7 @@ func (v *verification) compareAnchors() {
 	}
 }
 
-// compareHeads tells whether entries are missing at the end, and whether the next
+// compareHeads reports whether entries are missing at the end, and whether the next
 // one will follow the last.
 func (v *verification) compareHeads() {
 	if v.Broken != "" {

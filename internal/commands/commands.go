@@ -52,7 +52,7 @@ func Run(ctx context.Context, shell Shell) int {
 	if err == nil {
 		return exitDone
 	}
-	var outcome told
+	var outcome exitCode
 	if errors.As(err, &outcome) {
 		return outcome.code
 	}

@@ -104,14 +104,14 @@ func compare(cmd *cobra.Command, shell Shell, flags compareFlags) error {
 	}
 	if err != nil {
 		_ = report.failed(result, err) // it was told; the exit code is another
-		return told{exitUsage}
+		return exitCode{exitUsage}
 	}
 	report.compared(found)
 	if err := report.done(result); err != nil {
 		return err
 	}
 	if result.Wrong > 0 {
-		return told{exitFailed}
+		return exitCode{exitFailed}
 	}
 	return nil
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/accord-broker/accord/internal/comparison"
 )
 
-// told is an outcome that the command has told already: all that is left is its
+// exitCode is an outcome that the command has told already: all that is left is its
 // exit code.
-type told struct{ code int }
+type exitCode struct{ code int }
 
-func (t told) Error() string { return "" }
+func (e exitCode) Error() string { return "" }
 
 // comparedFiles are the files to compare, and how to tell what came of it.
 type comparedFiles struct {
@@ -127,7 +127,7 @@ func (o comparedOutcome) code() int {
 
 func (o comparedOutcome) done() error {
 	if code := o.code(); code != exitDone {
-		return told{code}
+		return exitCode{code}
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (r report) advised(result failing) error {
 	if r.json {
 		return r.failed(result, errOwnTools)
 	}
-	return told{exitFailed}
+	return exitCode{exitFailed}
 }
 
 // parameters are those of an address that PostgreSQL's tools know and that say

@@ -61,12 +61,12 @@ type failing interface{ because(err error) any }
 func (r report) failed(result failing, err error) error {
 	if !r.json {
 		fmt.Fprintln(r.shell.Err, wrapped("broker: "+err.Error(), ""))
-		return told{exitFailed}
+		return exitCode{exitFailed}
 	}
 	if err := r.done(result.because(err)); err != nil {
 		return err
 	}
-	return told{exitFailed}
+	return exitCode{exitFailed}
 }
 
 // progressEvery is how often long work says how far it is.

@@ -94,7 +94,7 @@ func TestReport_speaksToOneOfTheTwo(t *testing.T) {
 		r := report{shell: Shell{Out: &o, Err: &e}, json: json}
 		r.say("made %d of <%s>", 3, "them")
 		require.NoError(t, r.done(counted{Count: 3}))
-		var outcome told
+		var outcome exitCode
 		require.ErrorAs(t, r.failed(counted{Count: 1}, errors.New("it <broke>")), &outcome)
 		require.Equal(t, exitFailed, outcome.code)
 		return o.String(), e.String()

@@ -142,7 +142,7 @@ func Compare(document *Document, pact *Pact) (Report, error) {
 func (d *Document) settle(findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
-		f.SpecPointer = d.standing(f.SpecPointer)
+		f.SpecPointer = d.existing(f.SpecPointer)
 		f.SpecPath = dotted(f.SpecPointer)
 		d.settle(f.Causes)
 	}

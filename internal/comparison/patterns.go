@@ -182,7 +182,7 @@ func (b *backtracking) MatchString(value string) bool {
 	return matched || why != ""
 }
 
-// match tells whether a value matches, or why nobody knows.
+// match reports whether a value matches, or why nobody knows.
 func (b *backtracking) match(value string) (matched bool, why string) {
 	if b.compiled == nil {
 		return false, "which is no regular expression that can be read"

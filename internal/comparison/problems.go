@@ -208,17 +208,17 @@ func (d *Document) problem(leaf leaf) problem {
 	owner, undescribed := strings.CutSuffix(source, "/unevaluatedProperties")
 	if _, no := leaf.ErrorKind.(*kind.FalseSchema); no && undescribed && len(path) > 0 {
 		last := len(path) - 1
-		return problem{path: path[:last], source: d.standing(source), added: path[last:], owner: owner, choice: leaf.choice}
+		return problem{path: path[:last], source: d.existing(source), added: path[last:], owner: owner, choice: leaf.choice}
 	}
 	switch k := leaf.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		names := slices.Sorted(slices.Values(k.Properties))
-		return problem{path: path, source: d.standing(source + "/additionalProperties"), added: names, owner: source, adjacent: true, choice: leaf.choice}
+		return problem{path: path, source: d.existing(source + "/additionalProperties"), added: names, owner: source, adjacent: true, choice: leaf.choice}
 	case *kind.FalseSchema:
 		return d.ruledOut(path, source, leaf.choice)
 	case *kind.Format:
 		if k.Want == brokenFormat {
-			return problem{path: path, source: d.standing(source + "/$ref"), sentence: sentenceOf(k), unresolved: true}
+			return problem{path: path, source: d.existing(source + "/$ref"), sentence: sentenceOf(k), unresolved: true}
 		}
 	}
 	if leaf.merged {
@@ -230,7 +230,7 @@ func (d *Document) problem(leaf leaf) problem {
 	_, not := leaf.ErrorKind.(*kind.Not)
 	several, _ := leaf.ErrorKind.(*kind.OneOf)
 	return problem{
-		path: path, source: d.standing(source), sentence: sentenceOf(leaf.ErrorKind) + leaf.choice.told(), choice: leaf.choice,
+		path: path, source: d.existing(source), sentence: sentenceOf(leaf.ErrorKind) + leaf.choice.told(), choice: leaf.choice,
 		doubtful: not || several != nil && len(several.Subschemas) > 1,
 	}
 }
@@ -243,7 +243,7 @@ func (d *Document) alternativesOf(source string) string {
 			return source + "/" + keyword
 		}
 	}
-	return d.standing(source)
+	return d.existing(source)
 }
 
 // told says that something is wrong by one of several alternatives.
@@ -257,7 +257,7 @@ func (c choice) told() string {
 // ruledOut says that a value may not be there: whatever it is, or by a schema for
 // what it is in.
 func (d *Document) ruledOut(path []string, source string, c choice) problem {
-	found := problem{path: path, source: d.standing(source), sentence: "must not be there" + c.told(), choice: c}
+	found := problem{path: path, source: d.existing(source), sentence: "must not be there" + c.told(), choice: c}
 	schema, _ := d.lookup(source)
 	if schema.flag("writeOnly") {
 		found.source, found.sentence = source+"/writeOnly", "is only in requests (`writeOnly`), so no answer has it"+c.told()
@@ -280,9 +280,9 @@ func (d *Document) ruledOut(path []string, source string, c choice) problem {
 	return found
 }
 
-// standing is the place itself, if the document has it, or else what surrounds it:
+// existing is the place itself, if the document has it, or else what surrounds it:
 // some rules stand in no keyword of the document.
-func (d *Document) standing(pointer string) string {
+func (d *Document) existing(pointer string) string {
 	for pointer != "" {
 		if _, found := d.lookup(pointer); found {
 			return pointer

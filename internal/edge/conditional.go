@@ -109,26 +109,26 @@ func (f face) answerIf(c *gin.Context, x *requestState, read Route) error {
 		return err
 	}
 	request, route, accepted := c.Request, x.route, x.accepted
-	held := holdAnswer(c)
-	defer held.letGo(c)
+	buffered := bufferAnswer(c)
+	defer buffered.release(c)
 	var failed error
 	err := f.atomically(request.Context(), x.path, x.origin.Applications, func(ctx context.Context) error {
 		c.Request = request.WithContext(ctx)
-		failed = f.check(c, x, held, read)
+		failed = f.check(c, x, buffered, read)
 		c.Request, x.route, x.accepted = request.WithContext(ctx), route, accepted
 		if failed != nil {
 			return failed
 		}
-		failed = held.answered(route.Handler(c))
+		failed = buffered.answered(route.Handler(c))
 		return failed
 	})
 	c.Request = request
-	return held.finish(failed, err)
+	return buffered.finish(failed, err)
 }
 
 // check returns a failure unless the condition holds of what GET would answer now, in
 // any of the forms in which it may.
-func (f face) check(c *gin.Context, x *requestState, held *heldAnswer, read Route) error {
+func (f face) check(c *gin.Context, x *requestState, buffered *bufferedAnswer, read Route) error {
 	wanted := strings.Join(c.Request.Header.Values("If-Match"), ",")
 	asked := c.Request.Clone(c.Request.Context())
 	asked.Method = http.MethodGet
@@ -146,10 +146,10 @@ func (f face) check(c *gin.Context, x *requestState, held *heldAnswer, read Rout
 	exists := false
 	for _, offer := range offers {
 		x.accepted = offer
-		held.forget()
+		buffered.discard()
 		err := read.Handler(c)
-		tag := held.Header().Get("ETag")
-		held.forget()
+		tag := buffered.Header().Get("ETag")
+		buffered.discard()
 		switch {
 		case fault.Is(err, fault.NotFound):
 			continue

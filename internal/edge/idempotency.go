@@ -22,15 +22,15 @@ import (
 // Answers keep the answers to requests that have an Idempotency-Key, so that a
 // request that is sent again does nothing twice and is told the same.
 type Answers interface {
-	// KeptAnswer returns the answer that is kept under the key; nil if none is.
-	KeptAnswer(ctx context.Context, key []byte) ([]byte, error)
+	// StoredAnswer returns the answer that is kept under the key; nil if none is.
+	StoredAnswer(ctx context.Context, key []byte) ([]byte, error)
 	// AnswerOnce runs fn in one transaction with all that it reads and writes, and
 	// keeps in the same transaction the answer that it returns. If an answer is
 	// kept under the key already, that is returned and fn does not run. It returns
 	// a Conflict fault while another replica is at it. fn may run more than once.
 	AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Context) (answer []byte, err error)) (kept []byte, err error)
-	// KeepAnswer keeps an answer to what no transaction could hold.
-	KeepAnswer(ctx context.Context, key, answer []byte) error
+	// StoreAnswer keeps an answer to what no transaction could hold.
+	StoreAnswer(ctx context.Context, key, answer []byte) error
 }
 
 const (
@@ -91,7 +91,7 @@ func (i *idempotency) answer(c *gin.Context, x *requestState, key string) error 
 	}
 	defer i.end(kept.id)
 	ctx := c.Request.Context()
-	encrypted, err := i.answers.KeptAnswer(ctx, kept.id[:])
+	encrypted, err := i.answers.StoredAnswer(ctx, kept.id[:])
 	if err != nil {
 		return err
 	}
@@ -99,9 +99,9 @@ func (i *idempotency) answer(c *gin.Context, x *requestState, key string) error 
 		return kept.replay(c, x, encrypted)
 	}
 	if x.route.Unheld {
-		return i.answerUnheld(c, x, kept)
+		return i.answerUnbuffered(c, x, kept)
 	}
-	return i.answerHeld(c, x, kept)
+	return i.answerBuffered(c, x, kept)
 }
 
 func (i *idempotency) begin(id [sha256.Size]byte) bool {
@@ -120,49 +120,49 @@ func (i *idempotency) end(id [sha256.Size]byte) {
 	delete(i.running, id)
 }
 
-// errNothingKept undoes what a request did that is answered with a failure.
-var errNothingKept = errors.New("edge: the answer is a failure, which is not kept")
+// errNotStored undoes what a request did that is answered with a failure.
+var errNotStored = errors.New("edge: the answer is a failure, which is not kept")
 
-// answerHeld lets the handler run in one transaction, which keeps the answer, too.
+// answerBuffered lets the handler run in one transaction, which keeps the answer, too.
 // Only then is it sent.
-func (i *idempotency) answerHeld(c *gin.Context, x *requestState, kept locker) error {
+func (i *idempotency) answerBuffered(c *gin.Context, x *requestState, kept locker) error {
 	request := c.Request
-	held := holdAnswer(c)
-	defer func() { c.Request = request; held.letGo(c) }()
+	buffered := bufferAnswer(c)
+	defer func() { c.Request = request; buffered.release(c) }()
 	var failed error
 	encrypted, err := i.answers.AnswerOnce(request.Context(), kept.id[:], func(ctx context.Context) ([]byte, error) {
-		held.forget()
+		buffered.discard()
 		c.Request = request.WithContext(ctx)
-		if failed = held.answered(x.route.Handler(c)); failed != nil {
+		if failed = buffered.answered(x.route.Handler(c)); failed != nil {
 			return nil, failed
 		}
-		return kept.encrypt(x, held)
+		return kept.encrypt(x, buffered)
 	})
 	c.Request = request
 	if failed == nil && err == nil && encrypted != nil {
-		held.letGo(c)
+		buffered.release(c)
 		return kept.replay(c, x, encrypted)
 	}
-	return held.finish(failed, err)
+	return buffered.finish(failed, err)
 }
 
-// answerUnheld keeps the answer of what no transaction can hold, once it is done.
-func (i *idempotency) answerUnheld(c *gin.Context, x *requestState, kept locker) error {
-	held := holdAnswer(c)
-	defer held.letGo(c)
+// answerUnbuffered keeps the answer of what no transaction can hold, once it is done.
+func (i *idempotency) answerUnbuffered(c *gin.Context, x *requestState, kept locker) error {
+	buffered := bufferAnswer(c)
+	defer buffered.release(c)
 	if err := x.route.Handler(c); err != nil {
 		return err
 	}
-	if held.status < http.StatusBadRequest {
-		encrypted, err := kept.encrypt(x, held)
+	if buffered.status < http.StatusBadRequest {
+		encrypted, err := kept.encrypt(x, buffered)
 		if err != nil {
 			return err
 		}
-		if err := i.answers.KeepAnswer(c.Request.Context(), kept.id[:], encrypted); err != nil {
+		if err := i.answers.StoreAnswer(c.Request.Context(), kept.id[:], encrypted); err != nil {
 			return err
 		}
 	}
-	return held.send()
+	return buffered.send()
 }
 
 // locker encrypts a kept answer with the key of the request, which is stored
@@ -194,8 +194,8 @@ func (x *requestState) requestDigest() []byte {
 	return digest[:]
 }
 
-func (l locker) encrypt(x *requestState, held *heldAnswer) ([]byte, error) {
-	plain, err := json.Marshal(keptAnswer{x.requestDigest(), held.Status(), held.added(), held.body})
+func (l locker) encrypt(x *requestState, buffered *bufferedAnswer) ([]byte, error) {
+	plain, err := json.Marshal(keptAnswer{x.requestDigest(), buffered.Status(), buffered.added(), buffered.body})
 	if err != nil {
 		return nil, err
 	}
@@ -253,26 +253,26 @@ func (l locker) replay(c *gin.Context, x *requestState, encrypted []byte) error 
 	return nil
 }
 
-// heldAnswer is an answer that is not sent yet.
-type heldAnswer struct {
+// bufferedAnswer is an answer that is not sent yet.
+type bufferedAnswer struct {
 	gin.ResponseWriter
 	before http.Header
 	status int
 	body   []byte
 }
 
-// holdAnswer keeps back what is answered until send or letGo.
-func holdAnswer(c *gin.Context) *heldAnswer {
-	held := &heldAnswer{ResponseWriter: c.Writer, before: c.Writer.Header().Clone()}
-	c.Writer = held
-	return held
+// bufferAnswer keeps back what is answered until send or release.
+func bufferAnswer(c *gin.Context) *bufferedAnswer {
+	buffered := &bufferedAnswer{ResponseWriter: c.Writer, before: c.Writer.Header().Clone()}
+	c.Writer = buffered
+	return buffered
 }
 
-// letGo lets what follows be answered directly.
-func (h *heldAnswer) letGo(c *gin.Context) { c.Writer = h.ResponseWriter }
+// release lets what follows be answered directly.
+func (h *bufferedAnswer) release(c *gin.Context) { c.Writer = h.ResponseWriter }
 
-// forget drops what was answered so far.
-func (h *heldAnswer) forget() {
+// discard drops what was answered so far.
+func (h *bufferedAnswer) discard() {
 	header := h.Header()
 	clear(header)
 	for name, values := range h.before {
@@ -283,28 +283,28 @@ func (h *heldAnswer) forget() {
 
 // answered is what becomes of the transaction in which a handler has answered: it is
 // undone if the handler has failed, or has answered with a failure itself.
-func (h *heldAnswer) answered(failed error) error {
+func (h *bufferedAnswer) answered(failed error) error {
 	if failed == nil && h.status >= http.StatusBadRequest {
-		return errNothingKept
+		return errNotStored
 	}
 	return failed
 }
 
 // finish sends the answer, or returns why there is none: the handler has failed, or
 // its transaction has.
-func (h *heldAnswer) finish(failed, err error) error {
+func (h *bufferedAnswer) finish(failed, err error) error {
 	if failed == nil {
 		failed = err
 	}
-	if failed == nil || errors.Is(failed, errNothingKept) {
+	if failed == nil || errors.Is(failed, errNotStored) {
 		return h.send()
 	}
-	h.forget()
+	h.discard()
 	return failed
 }
 
 // added are the headers that were set since.
-func (h *heldAnswer) added() http.Header {
+func (h *bufferedAnswer) added() http.Header {
 	added := http.Header{}
 	for name, values := range h.Header() {
 		if !slices.Equal(values, h.before[name]) {
@@ -315,7 +315,7 @@ func (h *heldAnswer) added() http.Header {
 }
 
 // Status is that of the answer.
-func (h *heldAnswer) Status() int {
+func (h *bufferedAnswer) Status() int {
 	if h.status == 0 {
 		return http.StatusOK
 	}
@@ -323,15 +323,15 @@ func (h *heldAnswer) Status() int {
 }
 
 // WriteHeader notes the status.
-func (h *heldAnswer) WriteHeader(status int) { h.status = status }
+func (h *bufferedAnswer) WriteHeader(status int) { h.status = status }
 
 // Write notes a part of the body.
-func (h *heldAnswer) Write(p []byte) (int, error) {
+func (h *bufferedAnswer) Write(p []byte) (int, error) {
 	h.body = append(h.body, p...)
 	return len(p), nil
 }
 
-func (h *heldAnswer) send() error {
+func (h *bufferedAnswer) send() error {
 	h.ResponseWriter.WriteHeader(h.Status())
 	if len(h.body) == 0 {
 		return nil

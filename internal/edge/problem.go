@@ -93,7 +93,7 @@ var itemKinds = map[fault.Place]struct{ title, missing, wrong string }{
 }
 
 func problemItemOf(r *http.Request, field fault.Field) problemItem {
-	place := placeOf(r, field)
+	place := position(r, field)
 	kinds := itemKinds[place]
 	kind := kinds.wrong
 	switch {
@@ -109,9 +109,9 @@ func problemItemOf(r *http.Request, field fault.Field) problemItem {
 	return problemItem{Type: requestStateOf(r.Context()).base.Problem("problems/" + kind), Title: kinds.title, Detail: field.Message, Pointer: pointer}
 }
 
-// placeOf is where the field stands, which the compatible API does not tell: there the
+// position is where the field stands, which the compatible API does not tell: there the
 // Pact Broker calls everything a part of the body.
-func placeOf(r *http.Request, field fault.Field) fault.Place {
+func position(r *http.Request, field fault.Field) fault.Place {
 	switch {
 	case !isOwnAPI(r):
 		return ""

@@ -75,8 +75,8 @@ type decision struct {
 	ignoredIDs map[ignoredKey]bool
 	// entries begin with the specified ones.
 	entries []Entry
-	// standing are the entries by their application, for reasons to name them.
-	standing map[int64]standing
+	// byApplication are the entries by their application, for reasons to name them.
+	byApplication map[int64]applicationEntries
 	// asked are the pacts of the specified versions that count.
 	asked []contracts.Publication
 	pairs []Pair

@@ -16,7 +16,7 @@ func (d *decision) verdict() Verdict {
 	without := d.pairsWithoutRow()
 	v.Unknown += len(without)
 	v.Deployable = conclude(v, d.missingVersions())
-	d.standing = standingBy(d.entries)
+	d.byApplication = entriesByApplication(d.entries)
 	v.Reasons = append(d.warnings(), d.findings(v, without)...)
 	return v
 }

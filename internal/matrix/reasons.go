@@ -183,7 +183,7 @@ func (e Entry) Phrase() Phrase {
 // phrase names the version of an application: as the entry that stands for it,
 // or for several without being known, as their selector.
 func (d *decision) phrase(pacticipantID int64, name, number string) Phrase {
-	of, known := d.standing[pacticipantID]
+	of, known := d.byApplication[pacticipantID]
 	if known && of.count == 1 && (of.first.State != AnyVersion || number == "") {
 		return of.first.Phrase()
 	}
@@ -198,22 +198,22 @@ func (d *decision) phrase(pacticipantID int64, name, number string) Phrase {
 	return p
 }
 
-// standing are the entries that stand for versions of one application.
-type standing struct {
+// applicationEntries are the entries that stand for versions of one application.
+type applicationEntries struct {
 	first       *Entry
 	count       int
 	byNumber    map[string]*Entry
 	oneSelector bool
 }
 
-// standingBy sorts entries by their application, so that each row finds its own at once.
-func standingBy(entries []Entry) map[int64]standing {
-	all := map[int64]standing{}
+// entriesByApplication sorts entries by their application, so that each row finds its own at once.
+func entriesByApplication(entries []Entry) map[int64]applicationEntries {
+	all := map[int64]applicationEntries{}
 	for i := range entries {
 		e := &entries[i]
 		of, seen := all[e.Pacticipant.ID]
 		if !seen {
-			of = standing{first: e, byNumber: map[string]*Entry{}, oneSelector: true}
+			of = applicationEntries{first: e, byNumber: map[string]*Entry{}, oneSelector: true}
 		}
 		of.count++
 		of.oneSelector = of.oneSelector && e.Selector == of.first.Selector

@@ -54,10 +54,10 @@ const (
 	largestAnswer = 512 << 20
 	mostRedirects = 10
 	oneRequest    = 5 * time.Minute
-	// patience is how long a broker that has never answered is tried: its address may
+	// firstAnswerTimeout is how long a broker that has never answered is tried: its address may
 	// have been mistyped. longestDial is how long one attempt to reach it takes.
-	patience    = 12 * time.Second
-	longestDial = 10 * time.Second
+	firstAnswerTimeout = 12 * time.Second
+	longestDial        = 10 * time.Second
 )
 
 // client asks a broker, politely.
@@ -181,7 +181,7 @@ func (c *client) ask(ctx context.Context, method, link string, sent []byte) (bod
 			return body, err
 		}
 		if errors.Is(err, errUnreachable) {
-			if !c.answered.Load() && time.Since(began)+pause > patience {
+			if !c.answered.Load() && time.Since(began)+pause > firstAnswerTimeout {
 				return nil, err
 			}
 			if c.remote.Waiting != nil {

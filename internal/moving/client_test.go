@@ -128,10 +128,10 @@ func TestClient_hasLittlePatienceWithABrokerThatHasNeverAnswered(t *testing.T) {
 	gone.Close()
 	for name, answered := range map[string]bool{"never": false, "before": true} {
 		t.Run(name, func(t *testing.T) {
-			ctx, stop := context.WithTimeoutCause(t.Context(), patience/2, fmt.Errorf("it waited"))
+			ctx, stop := context.WithTimeoutCause(t.Context(), firstAnswerTimeout/2, fmt.Errorf("it waited"))
 			defer stop()
 			var told []string
-			c, err := newClient(Remote{URL: gone.URL, Pause: 2 * patience, Waiting: func(why error, pause time.Duration) {
+			c, err := newClient(Remote{URL: gone.URL, Pause: 2 * firstAnswerTimeout, Waiting: func(why error, pause time.Duration) {
 				told = append(told, fmt.Sprint(why, pause))
 				stop()
 			}})

@@ -101,7 +101,7 @@ func changesOf(older, newer document) (changes []Change, err error) {
 	for _, change := range told {
 		changes = append(changes, Change{
 			Rule: change.GetId(), Level: levels[change.GetLevel()], Text: change.GetUncolorizedText(say), Method: change.GetOperation(), Path: change.GetPath(),
-			Place: placeOf(change),
+			Place: position(change),
 		})
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return rank[a.Level] - rank[b.Level] })

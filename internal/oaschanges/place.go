@@ -52,8 +52,8 @@ type Place struct {
 	Demanded, Membership bool
 }
 
-// placeOf reads the place out of the id of a rule and what it fills into its sentence.
-func placeOf(change checker.Change) Place {
+// position reads the place out of the id of a rule and what it fills into its sentence.
+func position(change checker.Change) Place {
 	id := change.GetId()
 	var args []string
 	if of, is := change.(checker.ApiChange); is {

@@ -42,9 +42,9 @@ func newSilent(t *testing.T) *silent {
 	return s
 }
 
-func (s *silent) provider(patience time.Duration) *Provider {
+func (s *silent) provider(timeout time.Duration) *Provider {
 	p := New(Settings{Issuer: s.URL, ClientID: "accord"}, time.Now, nil)
-	p.client.Timeout = patience
+	p.client.Timeout = timeout
 	return p
 }
 
@@ -63,13 +63,13 @@ func begunBy(ctx context.Context, p *Provider, people int) []error {
 // wait for it: they do not stand in a line, each to ask again.
 func TestBegin_waitsForOneAnswerHoweverManyWait(t *testing.T) {
 	s := newSilent(t)
-	const patience, people = 300 * time.Millisecond, 40
-	p := s.provider(patience)
+	const timeout, people = 300 * time.Millisecond, 40
+	p := s.provider(timeout)
 	start := time.Now()
 	for _, err := range begunBy(context.Background(), p, people) {
 		require.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
 	}
-	require.Less(t, time.Since(start), people/4*patience)
+	require.Less(t, time.Since(start), people/4*timeout)
 	require.Less(t, s.asked.Load(), int32(people/4), "the provider is not asked by each of them")
 	close(s.answer)
 	before := s.asked.Load()

@@ -15,17 +15,17 @@ const (
 
 // cache keeps the documents ready that were compared last.
 type cache struct {
-	mu      sync.Mutex
-	entries map[string]*cached
-	bytes   int
-	uses    int
-	sweeper *time.Timer
+	mu         sync.Mutex
+	entries    map[string]*cached
+	bytes      int
+	uses       int
+	purgeTimer *time.Timer
 }
 
 type cached struct {
 	document readable
 	// used is the place of its last use in the order of all uses; asked tells that
-	// it was after the last sweep.
+	// it was after the last purge.
 	used  int
 	asked bool
 }
@@ -72,8 +72,8 @@ func (c *cache) keep(d readable) {
 	c.uses++
 	c.entries[d.sha] = &cached{document: d, used: c.uses, asked: true}
 	c.bytes += len(d.content)
-	if c.sweeper == nil {
-		c.sweeper = time.AfterFunc(cachedFor, c.sweep)
+	if c.purgeTimer == nil {
+		c.purgeTimer = time.AfterFunc(cachedFor, c.purge)
 	}
 }
 
@@ -92,8 +92,8 @@ func (c *cache) drop(sha string) {
 	delete(c.entries, sha)
 }
 
-// sweep lets go of what nobody has asked for since the last sweep.
-func (c *cache) sweep() {
+// purge lets go of what nobody has asked for since the last purge.
+func (c *cache) purge() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for sha, entry := range c.entries {
@@ -103,8 +103,8 @@ func (c *cache) sweep() {
 		}
 		entry.asked = false
 	}
-	c.sweeper = nil
+	c.purgeTimer = nil
 	if len(c.entries) > 0 {
-		c.sweeper = time.AfterFunc(cachedFor, c.sweep)
+		c.purgeTimer = time.AfterFunc(cachedFor, c.purge)
 	}
 }

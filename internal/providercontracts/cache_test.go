@@ -54,9 +54,9 @@ func TestCache_letsGoOfWhatNobodyAsksFor(t *testing.T) {
 	var c cache
 	_, err := c.get("a", func() ([]byte, error) { return []byte("openapi: 3.0.3\n"), nil })
 	require.NoError(t, err)
-	c.sweep()
-	require.Len(t, c.entries, 1, "asked for since the last sweep")
-	c.sweep()
+	c.purge()
+	require.Len(t, c.entries, 1, "asked for since the last purge")
+	c.purge()
 	require.Empty(t, c.entries)
 	require.Zero(t, c.bytes)
 }

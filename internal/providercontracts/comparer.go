@@ -107,8 +107,8 @@ type Comparer struct {
 const (
 	// pairsAtOnce is how many pairs are written down in one transaction.
 	pairsAtOnce = 50
-	// Patience is how long who asks a question waits for comparisons.
-	Patience = 2 * time.Second
+	// AnswerTimeout is how long who asks a question waits for comparisons.
+	AnswerTimeout = 2 * time.Second
 	// checkAtMost is how long a document that is not published is compared.
 	checkAtMost = 10 * time.Second
 )
@@ -146,7 +146,7 @@ func (c *Comparer) Renew(ctx context.Context) error {
 // CompareNow compares those of the pairs that have not been, for somebody who
 // waits: it stops when that takes too long.
 func (c *Comparer) CompareNow(ctx context.Context, pairs []Pair) error {
-	hurried, cancel := context.WithTimeout(ctx, Patience)
+	hurried, cancel := context.WithTimeout(ctx, AnswerTimeout)
 	defer cancel()
 	err := c.Compare(hurried, pairs)
 	if hurried.Err() != nil && ctx.Err() == nil {
@@ -327,7 +327,7 @@ func (c *Comparer) keep(ctx context.Context, done []Compared) error {
 	}
 	return c.InTx(ctx, func(ctx context.Context, tx Keeper) error {
 		for _, made := range done {
-			if err := keepOne(ctx, tx, made); err != nil {
+			if err := saveOne(ctx, tx, made); err != nil {
 				return err
 			}
 		}
@@ -335,7 +335,7 @@ func (c *Comparer) keep(ctx context.Context, done []Compared) error {
 	})
 }
 
-func keepOne(ctx context.Context, tx Keeper, made Compared) (err error) {
+func saveOne(ctx context.Context, tx Keeper, made Compared) (err error) {
 	if made.Comparison.ID == 0 {
 		if made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison); err != nil || made.Comparison.ID == 0 {
 			return err

@@ -165,7 +165,7 @@ func TestCache_countsWhatItKeeps(t *testing.T) {
 		}
 		require.Equal(t, name, d.sha)
 		if random.IntN(10) == 0 {
-			c.sweep()
+			c.purge()
 		}
 		kept := 0
 		for _, entry := range c.entries {
@@ -174,7 +174,7 @@ func TestCache_countsWhatItKeeps(t *testing.T) {
 		require.Equal(t, kept, c.bytes)
 		require.LessOrEqual(t, c.bytes, cachedBytes)
 	}
-	c.sweeper.Stop()
+	c.purgeTimer.Stop()
 }
 
 // A comparison that cannot be made says no more than that, whatever else is known.

@@ -133,11 +133,11 @@ func readObject(body []byte) ([]byte, error) {
 	return object, err
 }
 
-// presence says whether a member must be there.
-type presence int
+// requirement says whether a member must be there.
+type requirement int
 
 const (
-	optional presence = iota
+	optional requirement = iota
 	required
 )
 
@@ -163,7 +163,7 @@ func (r *reader) check(name, trouble string) {
 	}
 }
 
-func (r *reader) text(name string, must presence, trouble func(string) string) string {
+func (r *reader) text(name string, must requirement, trouble func(string) string) string {
 	value := pactfile.Member(r.object, name)
 	if pactfile.IsNull(value) {
 		if must == required {

@@ -33,8 +33,8 @@ type Answered struct {
 	Replayed bool
 }
 
-// Story is all that is known of the requests with one id.
-type Story struct {
+// History is all that is known of the requests with one id.
+type History struct {
 	// Answers are how they were answered, the newest first. A request that was
 	// being answered when the broker was killed has none, but what it announced.
 	Answers []Answered
@@ -57,7 +57,7 @@ type Keeper interface {
 }
 
 const (
-	// maxTold is how many of each thing a Story tells.
+	// maxTold is how many of each thing a History tells.
 	maxTold = 200
 	// maxWaiting is how many requests wait to be written down; more are forgotten,
 	// so that a database that does not answer takes no memory.
@@ -106,14 +106,14 @@ func (l *Log) Store(ctx context.Context) error {
 	return err
 }
 
-// Tell returns what is known of the requests with an id, and a NotFound fault if
+// Find returns what is known of the requests with an id, and a NotFound fault if
 // that is nothing. Those that needed an action which may not be told are left out: the
 // address of one may name a secret, or a token.
-func (l *Log) Tell(ctx context.Context, id string, mayBeTold func(action string) bool) (Story, error) {
+func (l *Log) Find(ctx context.Context, id string, mayBeTold func(action string) bool) (History, error) {
 	if err := l.Store(ctx); err != nil {
-		return Story{}, err
+		return History{}, err
 	}
-	var s Story
+	var s History
 	var err error
 	if s.Answers, err = l.keeper.AnsweredWithID(ctx, id, maxTold+1); err != nil {
 		return s, err

@@ -40,8 +40,8 @@ type result struct {
 	tags []string
 }
 
-// told is a selector, with what the model makes of it.
-type told struct {
+// selectorCase is a selector, with what the model makes of it.
+type selectorCase struct {
 	text string
 	// finds are the reasons by which it finds the version.
 	finds func(v *built) []string
@@ -261,18 +261,18 @@ func inPlaces(v *built, environment string) (deployed, released []string) {
 	return deployed, released
 }
 
-func (a *archive) selectors(branch string) []told {
-	latest := told{`{"latest":true}`, finds("latest", func(v *built) bool {
+func (a *archive) selectors(branch string) []selectorCase {
+	latest := selectorCase{`{"latest":true}`, finds("latest", func(v *built) bool {
 		return a.newest(v.application, func(other *built) bool { return other.words != "" }) == v
 	})}
-	main := told{`{"mainBranch":true}`, finds("latest from main branch", func(v *built) bool {
+	main := selectorCase{`{"mainBranch":true}`, finds("latest from main branch", func(v *built) bool {
 		name := a.mainBranches[v.application]
 		return name != "" && a.head(v, name)
 	})}
-	all := []told{latest, main}
+	all := []selectorCase{latest, main}
 	for _, name := range []string{"trunk", "feat", "x"} {
-		all = append(all, told{`{"branch":"` + name + `"}`, finds("latest from branch "+name, func(v *built) bool { return a.head(v, name) })})
-		all = append(all, told{`{"branch":"` + name + `","fallbackBranch":"trunk"}`, func(v *built) []string {
+		all = append(all, selectorCase{`{"branch":"` + name + `"}`, finds("latest from branch "+name, func(v *built) bool { return a.head(v, name) })})
+		all = append(all, selectorCase{`{"branch":"` + name + `","fallbackBranch":"trunk"}`, func(v *built) []string {
 			if a.head(v, name) {
 				return []string{"latest from branch " + name}
 			}
@@ -282,7 +282,7 @@ func (a *archive) selectors(branch string) []told {
 			return nil
 		}})
 	}
-	all = append(all, told{`{"branch":true}`, func(v *built) (reasons []string) {
+	all = append(all, selectorCase{`{"branch":true}`, func(v *built) (reasons []string) {
 		for branch := range v.branches {
 			if a.head(v, branch) {
 				reasons = append(reasons, "latest from branch "+branch)
@@ -291,24 +291,24 @@ func (a *archive) selectors(branch string) []told {
 		return reasons
 	}})
 	if branch != "" {
-		all = append(all, told{`{"matchingBranch":true}`, finds("latest from branch "+branch, func(v *built) bool { return a.head(v, branch) })})
+		all = append(all, selectorCase{`{"matchingBranch":true}`, finds("latest from branch "+branch, func(v *built) bool { return a.head(v, branch) })})
 	}
 	for _, tag := range []string{"dev", "trunk"} {
-		all = append(all, told{`{"tag":"` + tag + `","latest":true}`, finds("latest with tag "+tag, func(v *built) bool { return a.tagHead(v, tag) })},
-			told{`{"tag":"` + tag + `"}`, finds("one of "+tag, func(v *built) bool { _, is := v.tags[tag]; return is })})
+		all = append(all, selectorCase{`{"tag":"` + tag + `","latest":true}`, finds("latest with tag "+tag, func(v *built) bool { return a.tagHead(v, tag) })},
+			selectorCase{`{"tag":"` + tag + `"}`, finds("one of "+tag, func(v *built) bool { _, is := v.tags[tag]; return is })})
 	}
 	for _, environment := range []string{"", "test", "live"} {
 		in := ""
 		if environment != "" {
 			in = `,"environment":"` + environment + `"`
-			all = append(all, told{`{"environment":"` + environment + `"}`, finds("in "+environment, func(v *built) bool {
+			all = append(all, selectorCase{`{"environment":"` + environment + `"}`, finds("in "+environment, func(v *built) bool {
 				deployed, released := inPlaces(v, environment)
 				return len(deployed)+len(released) > 0
 			})})
 		}
-		all = append(all, told{`{"deployed":true` + in + `}`, func(v *built) []string { deployed, _ := inPlaces(v, environment); return deployed }},
-			told{`{"released":true` + in + `}`, func(v *built) []string { _, released := inPlaces(v, environment); return released }},
-			told{`{"deployedOrReleased":true` + in + `}`, func(v *built) []string {
+		all = append(all, selectorCase{`{"deployed":true` + in + `}`, func(v *built) []string { deployed, _ := inPlaces(v, environment); return deployed }},
+			selectorCase{`{"released":true` + in + `}`, func(v *built) []string { _, released := inPlaces(v, environment); return released }},
+			selectorCase{`{"deployedOrReleased":true` + in + `}`, func(v *built) []string {
 				deployed, released := inPlaces(v, environment)
 				return append(deployed, released...)
 			}})

@@ -11,7 +11,7 @@ import (
 // answersKept is how long answers are kept for requests that are sent again.
 const answersKept = 24 * time.Hour
 
-func (d *DB) KeptAnswer(ctx context.Context, key []byte) ([]byte, error) {
+func (d *DB) StoredAnswer(ctx context.Context, key []byte) ([]byte, error) {
 	now := time.Now
 	if d.options.Now != nil {
 		now = d.options.Now
@@ -38,13 +38,13 @@ func (d *DB) AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Con
 		if err != nil {
 			return err
 		}
-		return tx.keepAnswer(ctx, key, answer)
+		return tx.storeAnswer(ctx, key, answer)
 	})
 	return kept, err
 }
 
-func (d *DB) KeepAnswer(ctx context.Context, key, answer []byte) error {
-	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.keepAnswer(ctx, key, answer) })
+func (d *DB) StoreAnswer(ctx context.Context, key, answer []byte) error {
+	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.storeAnswer(ctx, key, answer) })
 }
 
 // takeAnswer returns a Conflict fault if another replica works on the same request.
@@ -60,7 +60,7 @@ func (tx *Tx) takeAnswer(ctx context.Context, key []byte) error {
 	return err
 }
 
-func (tx *Tx) keepAnswer(ctx context.Context, key, answer []byte) error {
+func (tx *Tx) storeAnswer(ctx context.Context, key, answer []byte) error {
 	_, err := tx.exec(ctx, "keep answer", `INSERT INTO kept_answers (request_key, answer, created_at) VALUES (?, ?, ?)
 		ON CONFLICT (request_key) DO UPDATE SET answer = excluded.answer, created_at = excluded.created_at`, key, answer, tx.now)
 	return err

@@ -77,7 +77,7 @@ func TestAnswerOnce_undoesAllIfOneChangeIsUndone(t *testing.T) {
 		_, found, err := db.FindPacticipant(ctx, "Shop")
 		require.NoError(t, err)
 		require.False(t, found)
-		kept, err := db.KeptAnswer(ctx, keyNamed("one"))
+		kept, err := db.StoredAnswer(ctx, keyNamed("one"))
 		require.NoError(t, err)
 		require.Nil(t, kept)
 	})
@@ -107,7 +107,7 @@ func TestPurge_forgetsAnswersAndRequests(t *testing.T) {
 	clock := now
 	eachWith(t, store.Options{KeepFacts: 90 * 24 * time.Hour, Now: func() time.Time { return clock }}, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		require.NoError(t, db.KeepAnswer(ctx, keyNamed("one"), []byte("answer")))
+		require.NoError(t, db.StoreAnswer(ctx, keyNamed("one"), []byte("answer")))
 		require.NoError(t, db.AddAnswered(ctx, []requests.Answered{
 			{RequestID: "old", ReceivedAt: now.Add(-91 * 24 * time.Hour)}, {RequestID: "new", ReceivedAt: now, Took: time.Millisecond, Status: 200, Replayed: true},
 		}))
@@ -116,7 +116,7 @@ func TestPurge_forgetsAnswersAndRequests(t *testing.T) {
 			more, err = db.Purge(ctx)
 			require.NoError(t, err)
 		}
-		kept, err := db.KeptAnswer(ctx, keyNamed("one"))
+		kept, err := db.StoredAnswer(ctx, keyNamed("one"))
 		require.NoError(t, err)
 		require.Equal(t, "answer", string(kept))
 		old, err := db.AnsweredWithID(ctx, "old", 10)

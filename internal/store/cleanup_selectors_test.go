@@ -77,7 +77,7 @@ func TestClean_bySelectorsKeepsWhatAModelOfThemSelects(t *testing.T) {
 		return db
 	}
 	history := opened("history.db")
-	pastStory(t, history, &clock, testrandom.New(t), 60)
+	pastHistory(t, history, &clock, testrandom.New(t), 60)
 	before := keptVersions(t, history)
 	require.NoError(t, history.Close())
 

@@ -88,7 +88,7 @@ func TestClean_resultsThatNoAnswerRestsOn(t *testing.T) {
 
 func TestClean_contentsThatNothingNames(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		addStory(t, db)
+		addHistory(t, db)
 		require.Equal(t, map[string]int64{"replaced_pacts": 1}, counted(t, db, time.Now().Add(time.Hour)))
 		write(t, db, func(ctx context.Context, tx *store.Tx) {
 			require.NoError(t, tx.Exec(ctx, "DELETE FROM pact_publications"))
@@ -103,7 +103,7 @@ func TestClean_contentsThatNothingNames(t *testing.T) {
 
 func TestClean_deliveriesThatAreDone(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		addStory(t, db)
+		addHistory(t, db)
 		write(t, db, func(ctx context.Context, tx *store.Tx) {
 			for _, statement := range []string{
 				`INSERT INTO webhooks (uuid, description, enabled, events, method, url, headers, username, password, created_at, updated_at)

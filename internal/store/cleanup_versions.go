@@ -165,7 +165,7 @@ func (c *cleanup) forget(ctx context.Context, a judged, all []int64, kinds [3]in
 	for done := 0; done < len(all); {
 		c.Progress("versions to delete", int64(done), int64(len(all)))
 		part := all[done:min(done+c.batch, len(all))]
-		gone, counted, err := c.forgetSome(ctx, a.id, part)
+		gone, counted, err := c.deleteBatch(ctx, a.id, part)
 		if err != nil {
 			return err
 		}
@@ -185,9 +185,9 @@ func (c *cleanup) forget(ctx context.Context, a judged, all []int64, kinds [3]in
 	return nil
 }
 
-// forgetSome deletes versions of one application, but for those that something has
+// deleteBatch deletes versions of one application, but for those that something has
 // come to need since they were judged, and counts the pacts and results of the others.
-func (c *cleanup) forgetSome(ctx context.Context, application int64, part []int64) (gone []goneVersion, counted [2]int64, err error) {
+func (c *cleanup) deleteBatch(ctx context.Context, application int64, part []int64) (gone []goneVersion, counted [2]int64, err error) {
 	if c.DryRun {
 		c.doomed = append(c.doomed, part...)
 		if gone, err = rows[goneVersion](ctx, &c.queries, "read numbers", "SELECT id, number FROM versions WHERE "+c.dialect.Among("id")+" ORDER BY id", c.dialect.List(part)); err != nil {

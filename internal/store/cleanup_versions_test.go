@@ -15,6 +15,7 @@ import (
 	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/versions"
 )
 
@@ -44,7 +45,7 @@ func rules(t testing.TB, selectors, sentences string, now time.Time) cleaning.Ru
 
 // pastStory adds a hundred days of a consumer and a provider, with branches, tags,
 // results and deployments, and sets the clock to their end.
-func pastStory(t testing.TB, db *store.DB, clock *time.Time, random *rand.Rand, days int) {
+func pastHistory(t testing.TB, db *store.DB, clock *time.Time, random *rand.Rand, days int) {
 	t.Helper()
 	w := world{t, db}
 	apps := []string{"Foo", "Bar", "Baz"}
@@ -178,7 +179,7 @@ func TestClean_changesNoVerdictAndTellsBefore(t *testing.T) {
 			eachWith(t, store.Options{}, func(t *testing.T, db *store.DB) {
 				clock := clock
 				db.SetClock(func() time.Time { return clock })
-				pastStory(t, db, &clock, rand.New(rand.NewPCG(seed, 1)), tt.days)
+				pastHistory(t, db, &clock, rand.New(rand.NewPCG(seed, 1)), tt.days)
 				options := store.CleanOptions{Rules: rules(t, tt.keep, tt.sentences, clock), Before: clock.Add(-time.Hour), Limit: tt.limit}
 				about := staying(t, db, clock)
 				before, tagged := verdictsAbout(t, db, about), newestTagged(t, db, clock)
@@ -256,7 +257,7 @@ func TestClean_deletesManyVersionsAtATimeHoweverTheirApplicationsAreMixed(t *tes
 func TestClean_endsWhenItsTimeIsOver(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		clock := time.Now()
-		pastStory(t, db, &clock, rand.New(rand.NewPCG(1, 1)), 10)
+		pastHistory(t, db, &clock, testrandom.New(t), 10)
 		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Until: time.Now().Add(-time.Second), Progress: func(string, int64, int64) {}}
 		found, err := db.Clean(context.Background(), options)
 		require.NoError(t, err)
@@ -310,7 +311,7 @@ func TestClean_deletesWhatItHasFoundBeforeItsTimeIsOver(t *testing.T) {
 func TestClean_keepsToOneProcessAndWaitsForImports(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		clock := time.Now()
-		pastStory(t, db, &clock, rand.New(rand.NewPCG(1, 1)), 5)
+		pastHistory(t, db, &clock, testrandom.New(t), 5)
 		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Progress: func(string, int64, int64) {}}
 		// The progress of one clean-up is the place to try another one.
 		tried := false

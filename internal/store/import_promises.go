@@ -87,7 +87,7 @@ func (im *Import) writePromises(ctx context.Context, tx *Tx, done *outcome) erro
 		return err
 	}
 	if done.added+done.changed > 0 {
-		if err := tx.forgetEngines(ctx); err != nil {
+		if err := tx.deleteEngines(ctx); err != nil {
 			return err
 		}
 	}
@@ -97,8 +97,8 @@ func (im *Import) writePromises(ctx context.Context, tx *Tx, done *outcome) erro
 	return im.promisesLeft(ctx, tx, done, table)
 }
 
-// forgetEngines lets the broker that starts next compare all that is live; see NoteEngine.
-func (tx *Tx) forgetEngines(ctx context.Context) error {
+// deleteEngines lets the broker that starts next compare all that is live; see NoteEngine.
+func (tx *Tx) deleteEngines(ctx context.Context) error {
 	_, err := tx.exec(ctx, "forget version of comparisons", "DELETE FROM comparison_engines")
 	return err
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/accord-broker/accord/internal/verification"
 )
 
-// addStory makes a pair with two revisions, two results of one version, branches
+// addHistory makes a pair with two revisions, two results of one version, branches
 // and tags.
-func addStory(t *testing.T, db *store.DB) {
+func addHistory(t *testing.T, db *store.DB) {
 	t.Helper()
 	write(t, db, func(ctx context.Context, tx *store.Tx) {
 		foo, later, bar := version(t, ctx, tx, "Foo", "1"), version(t, ctx, tx, "Foo", "2"), version(t, ctx, tx, "Bar", "9")
@@ -68,7 +68,7 @@ func wrong(t *testing.T, db *store.DB, repair bool) []string {
 
 func TestCheckProjections_findsAndRepairsWhatDoesNotFollowFromHistory(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		addStory(t, db)
+		addHistory(t, db)
 		before := allKept(t, db)
 		require.Empty(t, wrong(t, db, true), "nothing is wrong yet")
 		for _, tt := range []struct{ ruin, found string }{
@@ -126,7 +126,7 @@ func TestCheckProjections_looksAtAllInSteps(t *testing.T) {
 
 func TestCheckContents_findsWhatIsNotAsItWasStored(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		addStory(t, db)
+		addHistory(t, db)
 		check := func() store.ContentsChecked {
 			checked, err := db.CheckContents(context.Background(), func(body []byte, sha string) bool { return string(body) == "{}" && sha != "third" }, func(string, int64, int64) {})
 			require.NoError(t, err)
@@ -149,7 +149,7 @@ func TestCheckContents_findsWhatIsNotAsItWasStored(t *testing.T) {
 
 func TestStructure_tellsSizesAndWhatIsNotInOrder(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		addStory(t, db)
+		addHistory(t, db)
 		whole, err := db.Structure(context.Background())
 		require.NoError(t, err)
 		require.Positive(t, whole.Size)

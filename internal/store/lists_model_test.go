@@ -22,46 +22,46 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// A told world is random history that is written to a database and remembered in
+// listModel is random history that is written to a database and remembered in
 // plain Go, in which lists are looked up the slow way: by going through everything.
-type told struct {
+type listModel struct {
 	world
 	random *rand.Rand
 	// versions are in their order within each application, which is that of ids.
-	versions []*toldVersion
-	pacts    []*toldPact
-	heads    map[[2]string]*toldVersion // by application and branch
+	versions []*modelVersion
+	pacts    []*modelPact
+	heads    map[[2]string]*modelVersion // by application and branch
 	main     map[string]string
-	results  []*toldResult
-	deployed []*toldPlace
-	released []*toldPlace
+	results  []*modelResult
+	deployed []*modelPlace
+	released []*modelPlace
 	apps     map[string]pacticipants.Pacticipant
 	envs     map[string]deployments.Environment
 	branches map[[2]string]versions.Branch
 	// pairs are in the order in which they began, and contents are by their ids.
-	pairs    []*toldPair
-	contents map[int64]*toldContent
+	pairs    []*modelPair
+	contents map[int64]*modelContent
 }
 
-type toldPair struct {
+type modelPair struct {
 	consumer, provider string
 	at                 time.Time
 }
 
-type toldContent struct {
+type modelContent struct {
 	consumer, provider, sha string
 	at                      time.Time
 }
 
-type toldVersion struct {
+type modelVersion struct {
 	versions.Version
 	tags     []string
 	branches []string
 	gone     bool
 }
 
-type toldPact struct {
-	consumer *toldVersion
+type modelPact struct {
+	consumer *modelVersion
 	provider string
 	content  string
 	revision int
@@ -72,36 +72,36 @@ type toldPact struct {
 	at        time.Time
 }
 
-type toldResult struct {
+type modelResult struct {
 	consumer, provider, content string
-	by                          *toldVersion
+	by                          *modelVersion
 	success                     bool
 	id, contentID               int64
 	at                          time.Time
 }
 
-type toldPlace struct {
-	version       *toldVersion
+type modelPlace struct {
+	version       *modelVersion
 	env, instance string
 	current       bool
 	uuid          string
 }
 
 var (
-	toldApps     = []string{"api", "Beta", "CORE", "dé"}
-	toldTags     = []string{"prod", "dev", "100%_x"}
-	toldBranches = []string{"main", "feat/x", "Feat/X"}
-	toldEnvs     = []string{"test", "production"}
+	modelApps     = []string{"api", "Beta", "CORE", "dé"}
+	modelTags     = []string{"prod", "dev", "100%_x"}
+	modelBranches = []string{"main", "feat/x", "Feat/X"}
+	modelEnvs     = []string{"test", "production"}
 )
 
 func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
 
 // tell writes a history of so many steps.
-func tell(t *testing.T, db *store.DB, seed uint64, steps int) *told {
-	w := &told{world: world{t, db}, random: rand.New(rand.NewPCG(seed, 7)), heads: map[[2]string]*toldVersion{}, main: map[string]string{},
-		apps: map[string]pacticipants.Pacticipant{}, envs: map[string]deployments.Environment{}, branches: map[[2]string]versions.Branch{}, contents: map[int64]*toldContent{}}
+func tell(t *testing.T, db *store.DB, seed uint64, steps int) *listModel {
+	w := &listModel{world: world{t, db}, random: rand.New(rand.NewPCG(seed, 7)), heads: map[[2]string]*modelVersion{}, main: map[string]string{},
+		apps: map[string]pacticipants.Pacticipant{}, envs: map[string]deployments.Environment{}, branches: map[[2]string]versions.Branch{}, contents: map[int64]*modelContent{}}
 	w.write(func(ctx context.Context, tx *store.Tx) {
-		for i, name := range toldApps {
+		for i, name := range modelApps {
 			p := pacticipants.Pacticipant{Name: name, DisplayName: name}
 			if i%2 == 0 {
 				p.MainBranch = "main"
@@ -110,7 +110,7 @@ func tell(t *testing.T, db *store.DB, seed uint64, steps int) *told {
 			require.NoError(t, err)
 			w.apps[name], w.main[name] = p, p.MainBranch
 		}
-		for _, name := range toldEnvs {
+		for _, name := range modelEnvs {
 			w.envs[name] = w.environment(ctx, tx, name)
 		}
 	})
@@ -139,8 +139,8 @@ func tell(t *testing.T, db *store.DB, seed uint64, steps int) *told {
 }
 
 // mention returns a version, an old one as often as a new one.
-func (w *told) mention(ctx context.Context, tx *store.Tx) *toldVersion {
-	app := pick(w.random, toldApps)
+func (w *listModel) mention(ctx context.Context, tx *store.Tx) *modelVersion {
+	app := pick(w.random, modelApps)
 	number := fmt.Sprint("1.", w.random.IntN(12))
 	for _, v := range w.versions {
 		if !v.gone && v.Pacticipant == app && v.Number == number {
@@ -154,13 +154,13 @@ func (w *told) mention(ctx context.Context, tx *store.Tx) *toldVersion {
 	v, created, err := versions.FindOrCreate(ctx, tx, w.apps[app], number)
 	require.NoError(w.t, err)
 	require.True(w.t, created)
-	added := &toldVersion{Version: v}
+	added := &modelVersion{Version: v}
 	w.versions = append(w.versions, added)
 	return added
 }
 
-func (w *told) publishAs(ctx context.Context, tx *store.Tx, v *toldVersion) {
-	provider, content := pick(w.random, toldApps), fmt.Sprint("content ", w.random.IntN(3))
+func (w *listModel) publishAs(ctx context.Context, tx *store.Tx, v *modelVersion) {
+	provider, content := pick(w.random, modelApps), fmt.Sprint("content ", w.random.IntN(3))
 	stored, err := tx.StoreContract(ctx, v.Version, w.apps[provider], contracts.PactVersion{SHA: content}, store.Compressed(content))
 	require.NoError(w.t, err)
 	revision := 1
@@ -171,19 +171,19 @@ func (w *told) publishAs(ctx context.Context, tx *store.Tx, v *toldVersion) {
 	}
 	require.Equal(w.t, revision, stored.Publication.Revision)
 	of := stored.Publication
-	w.pacts = append(w.pacts, &toldPact{consumer: v, provider: provider, content: content, revision: revision, latest: true, id: of.ID, contentID: of.ContentID, at: of.CreatedAt})
-	if !slices.ContainsFunc(w.pairs, func(p *toldPair) bool { return p.consumer == v.Pacticipant && p.provider == provider }) {
-		w.pairs = append(w.pairs, &toldPair{v.Pacticipant, provider, of.CreatedAt})
+	w.pacts = append(w.pacts, &modelPact{consumer: v, provider: provider, content: content, revision: revision, latest: true, id: of.ID, contentID: of.ContentID, at: of.CreatedAt})
+	if !slices.ContainsFunc(w.pairs, func(p *modelPair) bool { return p.consumer == v.Pacticipant && p.provider == provider }) {
+		w.pairs = append(w.pairs, &modelPair{v.Pacticipant, provider, of.CreatedAt})
 	}
 	if w.contents[of.ContentID] == nil {
-		w.contents[of.ContentID] = &toldContent{v.Pacticipant, provider, content, of.CreatedAt}
+		w.contents[of.ContentID] = &modelContent{v.Pacticipant, provider, content, of.CreatedAt}
 	}
 }
 
 // verifyBy records a result for a pact with the application of the version, if it has
 // one.
-func (w *told) verifyBy(ctx context.Context, tx *store.Tx, v *toldVersion) {
-	with := slices.DeleteFunc(slices.Clone(w.pacts), func(p *toldPact) bool { return !p.latest || p.provider != v.Pacticipant })
+func (w *listModel) verifyBy(ctx context.Context, tx *store.Tx, v *modelVersion) {
+	with := slices.DeleteFunc(slices.Clone(w.pacts), func(p *modelPact) bool { return !p.latest || p.provider != v.Pacticipant })
 	if len(with) == 0 {
 		return
 	}
@@ -191,15 +191,15 @@ func (w *told) verifyBy(ctx context.Context, tx *store.Tx, v *toldVersion) {
 	found, is, err := tx.Publication(ctx, p.consumer.ID, v.PacticipantID)
 	require.NoError(w.t, err)
 	require.True(w.t, is)
-	r := &toldResult{consumer: p.consumer.Pacticipant, provider: p.provider, content: p.content, by: v, success: w.random.IntN(3) > 0}
+	r := &modelResult{consumer: p.consumer.Pacticipant, provider: p.provider, content: p.content, by: v, success: w.random.IntN(3) > 0}
 	added, err := tx.AddResult(ctx, verification.Result{IntegrationID: found.IntegrationID, ContentID: found.ContentID, ProviderVersion: v.ID, Success: r.success})
 	require.NoError(w.t, err)
 	r.id, r.contentID, r.at = added.ID, found.ContentID, added.CreatedAt
 	w.results = append(w.results, r)
 }
 
-func (w *told) putTag(ctx context.Context, tx *store.Tx, v *toldVersion) {
-	name := pick(w.random, toldTags)
+func (w *listModel) putTag(ctx context.Context, tx *store.Tx, v *modelVersion) {
+	name := pick(w.random, modelTags)
 	_, created, err := tx.AddTag(ctx, v.Version, name)
 	require.NoError(w.t, err)
 	require.Equal(w.t, !slices.Contains(v.tags, name), created)
@@ -208,8 +208,8 @@ func (w *told) putTag(ctx context.Context, tx *store.Tx, v *toldVersion) {
 	}
 }
 
-func (w *told) putBranch(ctx context.Context, tx *store.Tx, v *toldVersion) {
-	name := pick(w.random, toldBranches)
+func (w *listModel) putBranch(ctx context.Context, tx *store.Tx, v *modelVersion) {
+	name := pick(w.random, modelBranches)
 	b, created, err := tx.AddToBranch(ctx, v.Version, name, false)
 	require.NoError(w.t, err)
 	require.Equal(w.t, !slices.Contains(v.branches, name), created)
@@ -220,15 +220,15 @@ func (w *told) putBranch(ctx context.Context, tx *store.Tx, v *toldVersion) {
 	}
 }
 
-func (w *told) putPlace(ctx context.Context, tx *store.Tx, v *toldVersion) {
-	env := pick(w.random, toldEnvs)
+func (w *listModel) putPlace(ctx context.Context, tx *store.Tx, v *modelVersion) {
+	env := pick(w.random, modelEnvs)
 	if w.random.IntN(3) == 0 {
 		r, created, err := tx.AddReleased(ctx, uuid.NewString(), w.envs[env].ID, v.Version)
 		require.NoError(w.t, err)
-		at := slices.IndexFunc(w.released, func(p *toldPlace) bool { return p.version == v && p.env == env })
+		at := slices.IndexFunc(w.released, func(p *modelPlace) bool { return p.version == v && p.env == env })
 		require.Equal(w.t, at < 0, created)
 		if at < 0 {
-			at, w.released = len(w.released), append(w.released, &toldPlace{version: v, env: env, uuid: r.UUID})
+			at, w.released = len(w.released), append(w.released, &modelPlace{version: v, env: env, uuid: r.UUID})
 		}
 		w.released[at].current = true
 		return
@@ -241,10 +241,10 @@ func (w *told) putPlace(ctx context.Context, tx *store.Tx, v *toldVersion) {
 	}
 	d, err := tx.AddDeployed(ctx, uuid.NewString(), w.envs[env].ID, v.Version, instance, false)
 	require.NoError(w.t, err)
-	w.deployed = append(w.deployed, &toldPlace{version: v, env: env, instance: instance, current: true, uuid: d.UUID})
+	w.deployed = append(w.deployed, &modelPlace{version: v, env: env, instance: instance, current: true, uuid: d.UUID})
 }
 
-func (w *told) endPlace(ctx context.Context, tx *store.Tx) {
+func (w *listModel) endPlace(ctx context.Context, tx *store.Tx) {
 	if len(w.deployed) > 0 {
 		p := pick(w.random, w.deployed)
 		d, found, err := tx.DeployedByUUID(ctx, p.uuid)
@@ -264,7 +264,7 @@ func (w *told) endPlace(ctx context.Context, tx *store.Tx) {
 }
 
 // takeAway removes a version, a tag or a place on a branch.
-func (w *told) takeAway(ctx context.Context, tx *store.Tx, v *toldVersion) {
+func (w *listModel) takeAway(ctx context.Context, tx *store.Tx, v *modelVersion) {
 	switch {
 	case w.random.IntN(2) == 0 && len(v.tags) > 0:
 		name := v.tags[0]
@@ -285,16 +285,16 @@ func (w *told) takeAway(ctx context.Context, tx *store.Tx, v *toldVersion) {
 		for _, name := range v.branches {
 			w.leave(v, name)
 		}
-		w.pacts = slices.DeleteFunc(w.pacts, func(p *toldPact) bool { return p.consumer == v })
-		isAt := func(p *toldPlace) bool { return p.version == v }
-		w.results = slices.DeleteFunc(w.results, func(r *toldResult) bool { return r.by == v })
+		w.pacts = slices.DeleteFunc(w.pacts, func(p *modelPact) bool { return p.consumer == v })
+		isAt := func(p *modelPlace) bool { return p.version == v }
+		w.results = slices.DeleteFunc(w.results, func(r *modelResult) bool { return r.by == v })
 		w.deployed, w.released = slices.DeleteFunc(w.deployed, isAt), slices.DeleteFunc(w.released, isAt)
-		w.versions = slices.DeleteFunc(w.versions, func(other *toldVersion) bool { return other == v })
+		w.versions = slices.DeleteFunc(w.versions, func(other *modelVersion) bool { return other == v })
 	}
 }
 
 // leave gives the branch another head if it loses its own: the newest on it.
-func (w *told) leave(v *toldVersion, branch string) {
+func (w *listModel) leave(v *modelVersion, branch string) {
 	key := [2]string{v.Pacticipant, branch}
 	if w.heads[key] != v {
 		return
@@ -308,12 +308,12 @@ func (w *told) leave(v *toldVersion, branch string) {
 }
 
 // is reports whether a version is deployed or supported in an environment now.
-func (w *told) isAt(v *toldVersion, env string) bool {
-	at := func(p *toldPlace) bool { return p.version == v && p.env == env && p.current }
+func (w *listModel) isAt(v *modelVersion, env string) bool {
+	at := func(p *modelPlace) bool { return p.version == v && p.env == env && p.current }
 	return slices.ContainsFunc(w.deployed, at) || slices.ContainsFunc(w.released, at)
 }
 
-func (w *told) appNamed(id int64) string {
+func (w *listModel) appNamed(id int64) string {
 	for name, p := range w.apps {
 		if p.ID == id {
 			return name
@@ -323,8 +323,8 @@ func (w *told) appNamed(id int64) string {
 }
 
 // pactsOf goes through all pacts for those of a listing, in its order.
-func (w *told) pactsOf(l contracts.Listing) []string {
-	fits := func(p *toldPact) bool {
+func (w *listModel) pactsOf(l contracts.Listing) []string {
+	fits := func(p *modelPact) bool {
 		v, branch := p.consumer, l.Branch
 		if l.MainBranch {
 			branch = w.main[v.Pacticipant]
@@ -342,12 +342,12 @@ func (w *told) pactsOf(l contracts.Listing) []string {
 		}
 		return true
 	}
-	var found []*toldPact
+	var found []*modelPact
 	for _, p := range w.pacts {
 		if !fits(p) {
 			continue
 		}
-		at := slices.IndexFunc(found, func(o *toldPact) bool {
+		at := slices.IndexFunc(found, func(o *modelPact) bool {
 			return o.consumer.Pacticipant == p.consumer.Pacticipant && o.provider == p.provider
 		})
 		if l.LatestOnly && at >= 0 {
@@ -362,7 +362,7 @@ func (w *told) pactsOf(l contracts.Listing) []string {
 	if l.NewestFirst {
 		turn = -1
 	}
-	slices.SortStableFunc(found, func(a, b *toldPact) int {
+	slices.SortStableFunc(found, func(a, b *modelPact) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.consumer.Pacticipant), strings.ToLower(b.consumer.Pacticipant)), cmp.Compare(strings.ToLower(a.provider), strings.ToLower(b.provider)),
 			turn*cmp.Compare(a.consumer.ID, b.consumer.ID))
 	})
@@ -407,27 +407,27 @@ func TestLists_areWhatGoingThroughEverythingFinds(t *testing.T) {
 	})
 }
 
-func (w *told) comparePacts(ctx context.Context, i int) {
+func (w *listModel) comparePacts(ctx context.Context, i int) {
 	flip := func() bool { return w.random.IntN(2) == 0 }
 	l := contracts.Listing{NewestFirst: flip(), LatestOnly: flip()}
 	if flip() {
-		l.ConsumerID = w.apps[pick(w.random, toldApps)].ID
+		l.ConsumerID = w.apps[pick(w.random, modelApps)].ID
 	}
 	if flip() {
-		l.ProviderID = w.apps[pick(w.random, toldApps)].ID
+		l.ProviderID = w.apps[pick(w.random, modelApps)].ID
 	}
 	switch w.random.IntN(4) {
 	case 0:
-		l.Branch = pick(w.random, toldBranches)
+		l.Branch = pick(w.random, modelBranches)
 	case 1:
 		l.MainBranch = true
 	}
 	l.HeadsOnly = flip()
 	if w.random.IntN(3) == 0 {
-		l.Tag = pick(w.random, append(toldTags, "no such tag", "PROD"))
+		l.Tag = pick(w.random, append(modelTags, "no such tag", "PROD"))
 	}
 	if w.random.IntN(3) == 0 {
-		l.Environment = pick(w.random, append(toldEnvs, "no such place"))
+		l.Environment = pick(w.random, append(modelEnvs, "no such place"))
 	}
 	if !l.LatestOnly && w.random.IntN(4) == 0 { // with both, nobody asks
 		l.Number = "1.3"
@@ -442,26 +442,26 @@ func (w *told) comparePacts(ctx context.Context, i int) {
 	require.Equal(w.t, pageOf(want, l.Limit, l.Offset), sayPacts(found), "%+v", l)
 }
 
-func (w *told) compareVersions(ctx context.Context) {
-	app := pick(w.random, toldApps)
+func (w *listModel) compareVersions(ctx context.Context) {
+	app := pick(w.random, modelApps)
 	l := versions.Listing{PacticipantID: w.apps[app].ID, Limit: w.random.IntN(4), Offset: w.random.IntN(3)}
 	branch, env := "", ""
 	if w.random.IntN(2) == 0 {
-		branch = pick(w.random, toldBranches)
+		branch = pick(w.random, modelBranches)
 		if l.BranchID = w.branches[[2]string{app, branch}].ID; l.BranchID == 0 {
 			branch = ""
 		}
 	}
 	if w.random.IntN(2) == 0 {
-		l.Tag = pick(w.random, toldTags)
+		l.Tag = pick(w.random, modelTags)
 	}
 	if w.random.IntN(2) == 0 {
-		env = pick(w.random, toldEnvs)
+		env = pick(w.random, modelEnvs)
 		l.EnvironmentID = w.envs[env].ID
 	}
 	want := []string{}
 	for _, v := range w.versions {
-		wasAt := func(p *toldPlace) bool { return p.version == v && p.env == env }
+		wasAt := func(p *modelPlace) bool { return p.version == v && p.env == env }
 		if v.Pacticipant == app && (branch == "" || slices.Contains(v.branches, branch)) && (l.Tag == "" || slices.Contains(v.tags, l.Tag)) &&
 			(env == "" || slices.ContainsFunc(w.deployed, wasAt) || slices.ContainsFunc(w.released, wasAt)) {
 			want = append([]string{v.Number}, want...)
@@ -477,14 +477,14 @@ func (w *told) compareVersions(ctx context.Context) {
 	require.Equal(w.t, pageOf(want, l.Limit, l.Offset), numbers, "%+v", l)
 }
 
-func (w *told) comparePlaces(ctx context.Context) {
+func (w *listModel) comparePlaces(ctx context.Context) {
 	flip := func() bool { return w.random.IntN(2) == 0 }
 	var f deployments.DeployedFilter
 	r := deployments.ReleasedFilter{OldestFirst: flip(), Supported: flip()}
 	f.OldestFirst, f.Current = r.OldestFirst, r.Supported
 	env, instance := "", pick(w.random, []string{"", "blue", "Blue", "none"})
 	if flip() {
-		env = pick(w.random, toldEnvs)
+		env = pick(w.random, modelEnvs)
 		f.EnvironmentID, r.EnvironmentID = w.envs[env].ID, w.envs[env].ID
 	}
 	if flip() {
@@ -498,7 +498,7 @@ func (w *told) comparePlaces(ctx context.Context) {
 	if flip() {
 		f.Instance, r.Number = &instance, "1.3"
 	}
-	list := func(all []*toldPlace, more func(*toldPlace) bool) []string {
+	list := func(all []*modelPlace, more func(*modelPlace) bool) []string {
 		want := []string{}
 		for _, p := range all {
 			if more(p) && (env == "" || p.env == env) && (f.PacticipantIDs == nil || slices.Contains(f.PacticipantIDs, p.version.PacticipantID)) && (!f.Current || p.current) && f.VersionIDs == nil {
@@ -517,7 +517,7 @@ func (w *told) comparePlaces(ctx context.Context) {
 		got = append(got, d.UUID)
 		require.Equal(w.t, d.Current, d.UndeployedAt == nil)
 	}
-	require.Equal(w.t, list(w.deployed, func(p *toldPlace) bool { return f.Instance == nil || p.instance == instance }), got, "%+v", f)
+	require.Equal(w.t, list(w.deployed, func(p *modelPlace) bool { return f.Instance == nil || p.instance == instance }), got, "%+v", f)
 	released, err := w.db.Released(ctx, r)
 	require.NoError(w.t, err)
 	got = []string{}
@@ -525,20 +525,20 @@ func (w *told) comparePlaces(ctx context.Context) {
 		got = append(got, d.UUID)
 		require.Equal(w.t, d.Supported, d.SupportEndedAt == nil)
 	}
-	require.Equal(w.t, list(w.released, func(p *toldPlace) bool { return r.Number == "" || p.version.Number == r.Number }), got, "%+v", r)
+	require.Equal(w.t, list(w.released, func(p *modelPlace) bool { return r.Number == "" || p.version.Number == r.Number }), got, "%+v", r)
 }
 
 // compareFound looks for the newest pact of every kind, whatever its revision.
-func (w *told) compareFound(ctx context.Context) {
-	for _, consumer := range toldApps {
+func (w *listModel) compareFound(ctx context.Context) {
+	for _, consumer := range modelApps {
 		for _, provider := range []string{"api", "CORE"} {
 			for _, which := range []contracts.Which{
 				{}, {Number: "1.3"}, {Tag: "prod"}, {Tag: "100%_x"}, {Tag: "100Xyx"}, {Branch: "main"}, {Branch: "Feat/X"}, {Untagged: true}, {SHA: "content 1"}, {SHA: "content 1", Number: "1.5"},
 				{SHA: "content 2", Tag: "dev"}, {SHA: "none"}, {Among: []string{"1.3", "1.4"}}, {Among: []string{"none"}}, {SHA: "content 0", Among: []string{"1.3", "1.7"}},
 			} {
 				which.Consumer, which.Provider = consumer, provider
-				var best *toldPact
-				preferred := func(p *toldPact) bool { return slices.Contains(which.Among, p.consumer.Number) }
+				var best *modelPact
+				preferred := func(p *modelPact) bool { return slices.Contains(which.Among, p.consumer.Number) }
 				for _, p := range w.pacts {
 					v := p.consumer
 					if v.Pacticipant != consumer || p.provider != provider || which.SHA == "" && !p.latest || which.SHA != "" && p.content != which.SHA || which.Number != "" && v.Number != which.Number ||
@@ -563,9 +563,9 @@ func (w *told) compareFound(ctx context.Context) {
 }
 
 // compareSelected looks for what a provider would verify.
-func (w *told) compareSelected(ctx context.Context) {
-	for _, provider := range toldApps {
-		pactOf := func(v *toldVersion) *toldPact {
+func (w *listModel) compareSelected(ctx context.Context) {
+	for _, provider := range modelApps {
+		pactOf := func(v *modelVersion) *modelPact {
 			for _, p := range w.pacts {
 				if p.latest && p.consumer == v && p.provider == provider {
 					return p
@@ -582,7 +582,7 @@ func (w *told) compareSelected(ctx context.Context) {
 			return known
 		}
 		// said names a version, with its content if it has published one.
-		said := func(name string, v *toldVersion) string {
+		said := func(name string, v *modelVersion) string {
 			content := ""
 			if p := pactOf(v); p != nil {
 				content = p.content
@@ -602,12 +602,12 @@ func (w *told) compareSelected(ctx context.Context) {
 				want["main"] = append(want["main"], said(key[1], v))
 			}
 		}
-		for _, app := range toldApps {
+		for _, app := range modelApps {
 			if !isConsumer(app) {
 				continue
 			}
 			for _, tag := range []string{"prod", "100%_x"} {
-				var newest *toldVersion
+				var newest *modelVersion
 				for _, v := range w.versions {
 					if v.Pacticipant == app && slices.Contains(v.tags, tag) {
 						newest = v
@@ -621,7 +621,7 @@ func (w *told) compareSelected(ctx context.Context) {
 				}
 			}
 		}
-		for kind, places := range map[string][]*toldPlace{"deployed": w.deployed, "released": w.released} {
+		for kind, places := range map[string][]*modelPlace{"deployed": w.deployed, "released": w.released} {
 			for _, p := range places {
 				if p.current && pactOf(p.version) != nil {
 					want[kind] = append(want[kind], said(p.env, p.version))
@@ -631,7 +631,7 @@ func (w *told) compareSelected(ctx context.Context) {
 		tags := []string{"prod", "100%_x", "none", "%"}
 		id := w.apps[provider].ID
 		for kind, read := range map[string]func() ([]selection.Found, error){
-			"heads":     func() ([]selection.Found, error) { return w.db.BranchHeads(ctx, id, toldBranches) },
+			"heads":     func() ([]selection.Found, error) { return w.db.BranchHeads(ctx, id, modelBranches) },
 			"all heads": func() ([]selection.Found, error) { return w.db.AllBranchHeads(ctx, id) },
 			"main":      func() ([]selection.Found, error) { return w.db.MainBranchHeads(ctx, id) },
 			"tag heads": func() ([]selection.Found, error) { return w.db.TagHeads(ctx, id, tags) },
@@ -650,8 +650,8 @@ func (w *told) compareSelected(ctx context.Context) {
 	}
 }
 
-func (w *told) compareBranches(ctx context.Context) {
-	for _, app := range toldApps {
+func (w *listModel) compareBranches(ctx context.Context) {
+	for _, app := range modelApps {
 		names := []string{}
 		for key := range w.branches {
 			if key[0] == app {

@@ -29,7 +29,7 @@ func TestMerge_isAsIfThereHadBeenOneApplicationFromTheStart(t *testing.T) {
 			for seed := range c.worlds {
 				forget(t, db)
 				w := tell(t, db, seed, 70)
-				duplicate, into := w.apps[toldApps[seed%4]], w.apps[toldApps[(seed+1+seed/4)%4]]
+				duplicate, into := w.apps[modelApps[seed%4]], w.apps[modelApps[(seed+1+seed/4)%4]]
 				if duplicate.ID == into.ID {
 					continue
 				}
@@ -75,7 +75,7 @@ var merged = map[string]string{
 }
 
 // saidOf is what merged would say if applications had had other names from the start.
-func (w *told) saidOf(now func(app string) string) map[string][]string {
+func (w *listModel) saidOf(now func(app string) string) map[string][]string {
 	sets := map[string]map[string]bool{"versions": {}, "tags": {}, "branches": {}}
 	for _, v := range w.versions {
 		line := now(v.Pacticipant) + " " + v.Number

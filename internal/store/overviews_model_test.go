@@ -62,7 +62,7 @@ func TestOverviews_areWhatGoingThroughEverythingFinds(t *testing.T) {
 }
 
 // goOn lets a few versions of each application say and verify things again and again.
-func (w *told) goOn(steps int) {
+func (w *listModel) goOn(steps int) {
 	for range steps {
 		v := pick(w.random, w.versions)
 		if v.Number > "1.11" {
@@ -82,13 +82,13 @@ func (w *told) goOn(steps int) {
 }
 
 // counting are the contracts that count: of each version and provider the last revision.
-func (w *told) counting() []*toldPact {
-	return slices.DeleteFunc(slices.Clone(w.pacts), func(p *toldPact) bool { return !p.latest })
+func (w *listModel) counting() []*modelPact {
+	return slices.DeleteFunc(slices.Clone(w.pacts), func(p *modelPact) bool { return !p.latest })
 }
 
 // newestOf is the contract of the newest version that has one with the provider and is
 // let through, nil if there is none.
-func (w *told) newestOf(consumer, provider string, fits func(v *toldVersion) bool) (newest *toldPact) {
+func (w *listModel) newestOf(consumer, provider string, fits func(v *modelVersion) bool) (newest *modelPact) {
 	for _, p := range w.counting() {
 		if p.consumer.Pacticipant == consumer && p.provider == provider && fits(p.consumer) && (newest == nil || p.consumer.ID > newest.consumer.ID) {
 			newest = p
@@ -98,7 +98,7 @@ func (w *told) newestOf(consumer, provider string, fits func(v *toldVersion) boo
 }
 
 // lastResult is the last of the results that are let through, nil if there is none.
-func (w *told) lastResult(fits func(r *toldResult) bool) (last *toldResult) {
+func (w *listModel) lastResult(fits func(r *modelResult) bool) (last *modelResult) {
 	for _, r := range w.results {
 		if fits(r) && (last == nil || r.id > last.id) {
 			last = r
@@ -108,24 +108,24 @@ func (w *told) lastResult(fits func(r *toldResult) bool) (last *toldResult) {
 }
 
 // counts reports whether no later result of the same version is for the same content.
-func (w *told) counts(r *toldResult) bool {
-	return w.lastResult(func(other *toldResult) bool { return other.contentID == r.contentID && other.by == r.by }) == r
+func (w *listModel) counts(r *modelResult) bool {
+	return w.lastResult(func(other *modelResult) bool { return other.contentID == r.contentID && other.by == r.by }) == r
 }
 
-func always(*toldVersion) bool { return true }
+func always(*modelVersion) bool { return true }
 
-func tagged(tag string) func(v *toldVersion) bool {
-	return func(v *toldVersion) bool { return slices.Contains(v.tags, tag) }
+func tagged(tag string) func(v *modelVersion) bool {
+	return func(v *modelVersion) bool { return slices.Contains(v.tags, tag) }
 }
 
-func (w *told) compareDashboard(ctx context.Context) {
-	matters := map[*toldPact]bool{}
-	headed := map[*toldPact][]string{}
+func (w *listModel) compareDashboard(ctx context.Context) {
+	matters := map[*modelPact]bool{}
+	headed := map[*modelPact][]string{}
 	for _, pair := range w.pairs {
 		if newest := w.newestOf(pair.consumer, pair.provider, always); newest != nil {
 			matters[newest] = true
 		}
-		for _, tag := range toldTags {
+		for _, tag := range modelTags {
 			if newest := w.newestOf(pair.consumer, pair.provider, tagged(tag)); newest != nil {
 				matters[newest] = true
 				headed[newest] = append(headed[newest], tag)
@@ -133,21 +133,21 @@ func (w *told) compareDashboard(ctx context.Context) {
 		}
 	}
 	for _, p := range w.counting() {
-		if slices.ContainsFunc(toldEnvs, func(env string) bool { return w.isAt(p.consumer, env) }) {
+		if slices.ContainsFunc(modelEnvs, func(env string) bool { return w.isAt(p.consumer, env) }) {
 			matters[p] = true
 		}
 	}
 	all := slices.Collect(maps.Keys(matters))
-	resultOf := func(p *toldPact) *toldResult {
-		return w.lastResult(func(r *toldResult) bool { return r.contentID == p.contentID })
+	resultOf := func(p *modelPact) *modelResult {
+		return w.lastResult(func(r *modelResult) bool { return r.contentID == p.contentID })
 	}
-	changed := func(p *toldPact) time.Time {
+	changed := func(p *modelPact) time.Time {
 		if r := resultOf(p); r != nil && r.at.After(p.at) {
 			return r.at
 		}
 		return p.at
 	}
-	slices.SortFunc(all, func(a, b *toldPact) int {
+	slices.SortFunc(all, func(a, b *modelPact) int {
 		return cmp.Or(changed(b).Compare(changed(a)), cmp.Compare(b.consumer.ID, a.consumer.ID))
 	})
 	said := func(id int64, r *dashboard.Result) string {
@@ -158,7 +158,7 @@ func (w *told) compareDashboard(ctx context.Context) {
 	}
 	for range 60 {
 		which := dashboard.Listing{Limit: 1 + w.random.IntN(20), Offset: w.random.IntN(12)}
-		consumer, provider := pick(w.random, append([]string{""}, toldApps...)), pick(w.random, append([]string{""}, toldApps...))
+		consumer, provider := pick(w.random, append([]string{""}, modelApps...)), pick(w.random, append([]string{""}, modelApps...))
 		which.ConsumerID, which.ProviderID = w.apps[consumer].ID, w.apps[provider].ID
 		want, got := []string{}, []string{}
 		for _, p := range all {
@@ -191,16 +191,16 @@ func (w *told) compareDashboard(ctx context.Context) {
 	require.Equal(w.t, want, got)
 }
 
-func (w *told) comparePairs(ctx context.Context) {
+func (w *listModel) comparePairs(ctx context.Context) {
 	type active struct {
-		*toldPair
+		*modelPair
 		newest int64
 		at     time.Time
 	}
 	var byActivity []active
 	var want, got []string
 	for _, pair := range w.pairs {
-		a := active{toldPair: pair}
+		a := active{modelPair: pair}
 		for _, p := range w.pacts {
 			if p.consumer.Pacticipant == pair.consumer && p.provider == pair.provider {
 				a.newest = max(a.newest, p.id)
@@ -260,20 +260,20 @@ func someIDs(random *rand.Rand, all []int64) (some []int64) {
 	return append(some, 1<<40)
 }
 
-func (w *told) contentIDs() []int64 { return slices.Sorted(maps.Keys(w.contents)) }
+func (w *listModel) contentIDs() []int64 { return slices.Sorted(maps.Keys(w.contents)) }
 
-func (w *told) versionIDs() (ids []int64) {
+func (w *listModel) versionIDs() (ids []int64) {
 	for _, v := range w.versions {
 		ids = append(ids, v.ID)
 	}
 	return ids
 }
 
-func (w *told) compareBoard(ctx context.Context) {
+func (w *listModel) compareBoard(ctx context.Context) {
 	heads, err := w.db.MainHeads(ctx)
 	require.NoError(w.t, err)
-	for _, app := range toldApps {
-		var head *toldVersion
+	for _, app := range modelApps {
+		var head *modelVersion
 		if main := w.main[app]; main != "" {
 			head = w.heads[[2]string{app, main}]
 		}
@@ -314,7 +314,7 @@ func sayMark(m dashboard.Mark) string {
 	return fmt.Sprint(m.ContentID, " ", m.ProviderVersion, " ", m.ProviderNumber, " ", m.Number, " ", m.Success, " ", m.At.Unix(), " ", m.Compared)
 }
 
-func markOf(r *toldResult) string {
+func markOf(r *modelResult) string {
 	return sayMark(dashboard.Mark{ContentID: r.contentID, ProviderVersion: r.by.ID, ProviderNumber: r.by.Number, Number: r.id, Success: r.success, At: r.at})
 }
 
@@ -326,7 +326,7 @@ func sayMarks(marks []dashboard.Mark) []string {
 	return said
 }
 
-func (w *told) compareMarks(ctx context.Context, contents, by []int64) {
+func (w *listModel) compareMarks(ctx context.Context, contents, by []int64) {
 	var zippedContents, zippedVersions []int64
 	want, last := []string{}, []string{}
 	for _, content := range contents {
@@ -335,11 +335,11 @@ func (w *told) compareMarks(ctx context.Context, contents, by []int64) {
 				continue
 			}
 			zippedContents, zippedVersions = append(zippedContents, content), append(zippedVersions, version)
-			if r := w.lastResult(func(r *toldResult) bool { return r.contentID == content && r.by.ID == version }); r != nil {
+			if r := w.lastResult(func(r *modelResult) bool { return r.contentID == content && r.by.ID == version }); r != nil {
 				want = append(want, markOf(r))
 			}
 		}
-		if r := w.lastResult(func(r *toldResult) bool { return r.contentID == content }); r != nil {
+		if r := w.lastResult(func(r *modelResult) bool { return r.contentID == content }); r != nil {
 			last = append(last, markOf(r))
 		}
 	}
@@ -355,7 +355,7 @@ func (w *told) compareMarks(ctx context.Context, contents, by []int64) {
 }
 
 // resultBy is a result in a history, the zero value for none.
-func resultBy(r *toldResult) verdicts.VersionResult {
+func resultBy(r *modelResult) verdicts.VersionResult {
 	if r == nil {
 		return verdicts.VersionResult{}
 	}
@@ -370,7 +370,7 @@ func inUTC(r verdicts.VersionResult) verdicts.VersionResult {
 	return r
 }
 
-func (w *told) compareHistories(ctx context.Context) {
+func (w *listModel) compareHistories(ctx context.Context) {
 	ids := append(w.contentIDs(), 1<<40)
 	histories, err := w.db.ContentHistories(ctx, ids)
 	require.NoError(w.t, err)
@@ -378,13 +378,13 @@ func (w *told) compareHistories(ctx context.Context) {
 	succeeded, err := w.db.Succeeded(ctx, ids)
 	require.NoError(w.t, err)
 	for id, content := range w.contents {
-		of := func(r *toldResult) bool { return r.contentID == id }
+		of := func(r *modelResult) bool { return r.contentID == id }
 		got := histories[id]
 		require.Equal(w.t, content.at.UTC(), got.PublishedAt.UTC())
-		require.Equal(w.t, resultBy(w.lastResult(func(r *toldResult) bool { return of(r) && r.success && w.counts(r) })), inUTC(got.Fulfilled), "fulfilled")
+		require.Equal(w.t, resultBy(w.lastResult(func(r *modelResult) bool { return of(r) && r.success && w.counts(r) })), inUTC(got.Fulfilled), "fulfilled")
 		require.Equal(w.t, resultBy(w.lastResult(of)), inUTC(got.Tried), "tried")
-		require.Equal(w.t, w.lastResult(func(r *toldResult) bool { return of(r) && r.success }) != nil, succeeded[id])
-		var first *toldPact
+		require.Equal(w.t, w.lastResult(func(r *modelResult) bool { return of(r) && r.success }) != nil, succeeded[id])
+		var first *modelPact
 		publications := []int64{0}
 		for _, p := range w.pacts {
 			if p.contentID == id && (first == nil || p.consumer.ID <= first.consumer.ID) {
@@ -399,25 +399,25 @@ func (w *told) compareHistories(ctx context.Context) {
 	withContent, err := w.db.VersionsWithContent(ctx, append(w.versionIDs(), 1<<40))
 	require.NoError(w.t, err)
 	for _, v := range w.versions {
-		has := slices.ContainsFunc(w.pacts, func(p *toldPact) bool { return p.consumer == v }) || w.lastResult(func(r *toldResult) bool { return r.by == v }) != nil
+		has := slices.ContainsFunc(w.pacts, func(p *modelPact) bool { return p.consumer == v }) || w.lastResult(func(r *modelResult) bool { return r.by == v }) != nil
 		require.Equal(w.t, has, withContent[v.ID], "%s %s", v.Pacticipant, v.Number)
 	}
 }
 
 // compareRegressions asks of every result whether something broke with it: the last success
 // before it that counts, of an older version, and the first failure after that.
-func (w *told) compareRegressions(ctx context.Context) {
+func (w *listModel) compareRegressions(ctx context.Context) {
 	ids := []int64{1 << 40}
 	want := map[int64]verdicts.Regression{}
 	for _, r := range w.results {
 		ids = append(ids, r.id)
-		last := w.lastResult(func(s *toldResult) bool {
+		last := w.lastResult(func(s *modelResult) bool {
 			return s.contentID == r.contentID && s.success && w.counts(s) && s.id < r.id && s.by.ID < r.by.ID
 		})
 		if last == nil {
 			continue
 		}
-		var first *toldResult
+		var first *modelResult
 		for _, f := range w.results {
 			if f.contentID == r.contentID && f.id > last.id && !f.success && (first == nil || f.id < first.id) {
 				first = f
@@ -435,17 +435,17 @@ func (w *told) compareRegressions(ctx context.Context) {
 	require.Equal(w.t, want, got)
 }
 
-func (w *told) compareApplications(ctx context.Context) {
+func (w *listModel) compareApplications(ctx context.Context) {
 	ids := []int64{1 << 40}
-	for _, app := range toldApps {
+	for _, app := range modelApps {
 		ids = append(ids, w.apps[app].ID)
 	}
 	got, err := w.db.ApplicationSummaries(ctx, ids)
 	require.NoError(w.t, err)
-	require.Len(w.t, got, len(toldApps))
-	for _, app := range toldApps {
+	require.Len(w.t, got, len(modelApps))
+	for _, app := range modelApps {
 		summary := got[w.apps[app].ID]
-		var newest *toldVersion
+		var newest *modelVersion
 		for _, v := range w.versions {
 			if v.Pacticipant == app && (newest == nil || v.ID > newest.ID) {
 				newest = v
@@ -456,7 +456,7 @@ func (w *told) compareApplications(ctx context.Context) {
 			head = of
 		}
 		for _, c := range []struct {
-			want *toldVersion
+			want *modelVersion
 			got  verdicts.VersionResult
 		}{{newest, summary.Newest}, {head, summary.Head}} {
 			id := int64(0)
@@ -477,15 +477,15 @@ func (w *told) compareApplications(ctx context.Context) {
 		}
 		require.Equal(w.t, count, summary.Contracts)
 		require.True(w.t, first.Equal(summary.FirstContract), app)
-		require.Equal(w.t, resultBy(w.lastResult(func(r *toldResult) bool { return r.provider == app })), inUTC(summary.LastResult))
+		require.Equal(w.t, resultBy(w.lastResult(func(r *modelResult) bool { return r.provider == app })), inUTC(summary.LastResult))
 	}
 }
 
-func (w *told) compareRecords(ctx context.Context) {
+func (w *listModel) compareRecords(ctx context.Context) {
 	ids := append(w.versionIDs(), 1<<40)
-	for _, env := range append([]string{"nowhere"}, toldEnvs...) {
+	for _, env := range append([]string{"nowhere"}, modelEnvs...) {
 		want, got := map[int64][]string{}, map[int64][]string{}
-		for _, places := range [][]*toldPlace{w.deployed, w.released} {
+		for _, places := range [][]*modelPlace{w.deployed, w.released} {
 			for _, p := range places {
 				if p.current && p.env == env {
 					want[p.version.ID] = append(want[p.version.ID], fmt.Sprint(p.uuid, " ", p.version.Pacticipant, " ", p.version.Number, " ", p.instance))
@@ -521,21 +521,21 @@ func (w *told) compareRecords(ctx context.Context) {
 	}
 }
 
-func (w *told) compareBadges(ctx context.Context) {
+func (w *listModel) compareBadges(ctx context.Context) {
 	for range 200 {
 		which := badges.Which{
-			Consumer: pick(w.random, toldApps), Provider: pick(w.random, toldApps),
-			Tag: pick(w.random, append([]string{"", ""}, toldTags...)), ProviderTag: pick(w.random, append([]string{"", "", ""}, toldTags...)),
+			Consumer: pick(w.random, modelApps), Provider: pick(w.random, modelApps),
+			Tag: pick(w.random, append([]string{"", ""}, modelTags...)), ProviderTag: pick(w.random, append([]string{"", "", ""}, modelTags...)),
 		}
 		which.Untagged = which.Tag == "" && w.random.IntN(3) == 0
-		var consumer *toldVersion
-		var want *toldResult
+		var consumer *modelVersion
+		var want *modelResult
 		for _, p := range w.counting() {
 			v := p.consumer
 			if v.Pacticipant != which.Consumer || p.provider != which.Provider || which.Tag != "" && !slices.Contains(v.tags, which.Tag) || which.Untagged && len(v.tags) > 0 {
 				continue
 			}
-			last := w.lastResult(func(r *toldResult) bool {
+			last := w.lastResult(func(r *modelResult) bool {
 				return r.contentID == p.contentID && w.counts(r) && (which.ProviderTag == "" || slices.Contains(r.by.tags, which.ProviderTag))
 			})
 			if last != nil && (consumer == nil || v.ID > consumer.ID) {
@@ -551,7 +551,7 @@ func (w *told) compareBadges(ctx context.Context) {
 	}
 }
 
-func (w *told) compareBelongings(ctx context.Context) {
+func (w *listModel) compareBelongings(ctx context.Context) {
 	for _, v := range w.versions {
 		var want versions.Belongings
 		alone := map[int64]bool{}
@@ -562,7 +562,7 @@ func (w *told) compareBelongings(ctx context.Context) {
 			if p.latest {
 				want.Contracts++
 			}
-			if !slices.ContainsFunc(w.pacts, func(other *toldPact) bool { return other.contentID == p.contentID && other.consumer != v }) {
+			if !slices.ContainsFunc(w.pacts, func(other *modelPact) bool { return other.contentID == p.contentID && other.consumer != v }) {
 				alone[p.contentID] = true
 			}
 		}
@@ -575,7 +575,7 @@ func (w *told) compareBelongings(ctx context.Context) {
 				want.Results++
 			}
 		}
-		for _, places := range [][]*toldPlace{w.deployed, w.released} {
+		for _, places := range [][]*modelPlace{w.deployed, w.released} {
 			for _, p := range places {
 				if p.version == v {
 					want.Records++
@@ -590,7 +590,7 @@ func (w *told) compareBelongings(ctx context.Context) {
 		require.NoError(w.t, err)
 		require.Equal(w.t, want, got, "%s %s", v.Pacticipant, v.Number)
 	}
-	for _, app := range toldApps {
+	for _, app := range modelApps {
 		var want pacticipants.Belongings
 		for _, v := range w.versions {
 			if v.Pacticipant == app {
@@ -631,14 +631,14 @@ func (w *told) compareBelongings(ctx context.Context) {
 	}
 }
 
-func (w *told) compareMetrics(ctx context.Context) {
+func (w *listModel) compareMetrics(ctx context.Context) {
 	want := dashboard.Metrics{
-		Pacticipants: len(toldApps), Environments: len(toldEnvs), Publications: len(w.pacts), Contents: len(w.contents), Results: len(w.results), Versions: len(w.versions),
+		Pacticipants: len(modelApps), Environments: len(modelEnvs), Publications: len(w.pacts), Contents: len(w.contents), Results: len(w.results), Versions: len(w.versions),
 		Deployed: len(w.deployed), DeployedByUser: len(w.deployed), Released: len(w.released), Revisions: map[int]int{}, ResultsPerContent: map[int]int{},
 	}
 	distinct, tagNames, tagsByOwner := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	revisions, perContent := map[string]int{}, map[int64]int{}
-	for _, app := range toldApps {
+	for _, app := range modelApps {
 		if w.main[app] != "" {
 			want.WithMainBranch++
 		}
@@ -702,9 +702,9 @@ func (w *told) compareMetrics(ctx context.Context) {
 }
 
 // compareLive looks for the pacts that a new promise of a provider is compared with.
-func (w *told) compareLive(ctx context.Context) {
+func (w *listModel) compareLive(ctx context.Context) {
 	long, never := time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, provider := range toldApps {
+	for _, provider := range modelApps {
 		for _, since := range []time.Time{long, never} {
 			want, got := []string{}, []string{}
 			for _, p := range w.counting() {
@@ -719,7 +719,7 @@ func (w *told) compareLive(ctx context.Context) {
 					}
 				}
 				main := w.main[v.Pacticipant] != "" && w.heads[[2]string{v.Pacticipant, w.main[v.Pacticipant]}] == v
-				heads := since.Equal(long) && slices.ContainsFunc(toldBranches, func(branch string) bool { return w.heads[[2]string{v.Pacticipant, branch}] == v })
+				heads := since.Equal(long) && slices.ContainsFunc(modelBranches, func(branch string) bool { return w.heads[[2]string{v.Pacticipant, branch}] == v })
 				if len(places) > 0 || main || heads || w.newestOf(v.Pacticipant, provider, always) == p {
 					want = append(want, fmt.Sprint(p.id, places, main))
 				}
@@ -736,7 +736,7 @@ func (w *told) compareLive(ctx context.Context) {
 	for _, content := range w.contentIDs() {
 		newest, found, err := w.db.NewestPublication(ctx, content)
 		require.NoError(w.t, err)
-		var want *toldPact
+		var want *modelPact
 		for _, p := range w.pacts {
 			if p.contentID == content && (want == nil || p.consumer.ID > want.consumer.ID || p.consumer == want.consumer && p.id > want.id) {
 				want = p

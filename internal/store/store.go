@@ -145,7 +145,7 @@ func (d *DB) Connections() (open, inUse, most int, waited time.Duration) {
 // Unavailable fault that says what is the matter.
 func (d *DB) Check(ctx context.Context) error { return d.database.Check(ctx) }
 
-// Structure reads the whole database and tells whether it is in order, whatever is
+// Structure reads the whole database and reports whether it is in order, whatever is
 // stored in it.
 func (d *DB) Structure(ctx context.Context) (db.Structure, error) { return d.database.Structure(ctx) }
 

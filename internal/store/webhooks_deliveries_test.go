@@ -285,17 +285,17 @@ func TestFacts_areReadForwardsAndBackwardsAlike(t *testing.T) {
 		random := testrandom.New(t)
 		types := []events.Type{events.ContractPublished, events.TagAdded, events.BranchCreated}
 		names := []string{"Shop", "Stock", "ä'\"%_"}
-		type told struct {
+		type announced struct {
 			what  events.Type
 			about []string
 			at    time.Time
 		}
-		var all []told
+		var all []announced
 		for range 60 {
 			clock = clock.Add(time.Millisecond)
 			write(t, db, func(ctx context.Context, tx *store.Tx) {
 				for range 1 + random.IntN(3) {
-					f := told{pick(random, types), []string{pick(random, names), pick(random, names)}, clock}
+					f := announced{pick(random, types), []string{pick(random, names), pick(random, names)}, clock}
 					require.NoError(t, tx.Announce(ctx, events.Fact{Type: f.what, Subject: f.about[0], Data: events.Data{Consumer: f.about[0], Provider: f.about[1]}}))
 					all = append(all, f)
 				}

@@ -28,8 +28,8 @@ type Service struct {
 	Branches                   Closer
 }
 
-// Told is what came of an event.
-type Told struct {
+// Outcome is what came of an event.
+type Outcome struct {
 	// Event is what the system calls it.
 	Event string
 	// Branch is the one that was deleted, "" if the event tells of none.
@@ -42,14 +42,14 @@ type Told struct {
 // HearGitHub takes an event of GitHub with the signature of its body. It returns a
 // NotFound fault without a secret, an Unauthorized one if the signature is wrong,
 // and an Invalid one for a body that is not GitHub's.
-func (s *Service) HearGitHub(ctx context.Context, event, signature string, body []byte) (Told, error) {
+func (s *Service) HearGitHub(ctx context.Context, event, signature string, body []byte) (Outcome, error) {
 	if s.GitHubSecret == "" {
-		return Told{}, notSetUp("GitHub", "PACT_BROKER_VCS_GITHUB_SECRET", "the secret of its webhook")
+		return Outcome{}, notSetUp("GitHub", "PACT_BROKER_VCS_GITHUB_SECRET", "the secret of its webhook")
 	}
 	mac := hmac.New(sha256.New, []byte(s.GitHubSecret))
 	mac.Write(body)
 	if !hmac.Equal([]byte("sha256="+hex.EncodeToString(mac.Sum(nil))), []byte(signature)) {
-		return Told{}, fault.New(fault.Unauthorized, "X-Hub-Signature-256 is not the signature of this body with the secret that is set here.").
+		return Outcome{}, fault.New(fault.Unauthorized, "X-Hub-Signature-256 is not the signature of this body with the secret that is set here.").
 			Coded("unauthorized", "Give the webhook at GitHub the secret that PACT_BROKER_VCS_GITHUB_SECRET has.")
 	}
 	var sent struct {
@@ -62,30 +62,30 @@ func (s *Service) HearGitHub(ctx context.Context, event, signature string, body 
 		} `json:"repository"`
 	}
 	if err := json.Unmarshal(body, &sent); err != nil {
-		return Told{}, unreadable("GitHub", err)
+		return Outcome{}, unreadable("GitHub", err)
 	}
 	switch {
 	case event == "":
-		return Told{}, fault.InvalidField("X-GitHub-Event", "is missing: it says what the event is")
+		return Outcome{}, fault.InvalidField("X-GitHub-Event", "is missing: it says what the event is")
 	case event != "delete":
-		return Told{Event: event, Ignored: "only the event delete tells that a branch was deleted"}, nil
+		return Outcome{Event: event, Ignored: "only the event delete tells that a branch was deleted"}, nil
 	case sent.RefType != "branch":
-		return Told{Event: event, Ignored: "no branch was deleted"}, nil
+		return Outcome{Event: event, Ignored: "no branch was deleted"}, nil
 	case sent.Ref == "":
-		return Told{}, fault.InvalidField("ref", "must be the name of the branch that was deleted")
+		return Outcome{}, fault.InvalidField("ref", "must be the name of the branch that was deleted")
 	}
-	return s.close(ctx, Told{Event: event, Branch: sent.Ref}, "repository", sent.Repository.HTMLURL, sent.Repository.CloneURL, sent.Repository.SSHURL)
+	return s.close(ctx, Outcome{Event: event, Branch: sent.Ref}, "repository", sent.Repository.HTMLURL, sent.Repository.CloneURL, sent.Repository.SSHURL)
 }
 
 // HearGitLab takes an event of GitLab with the token that it sends along, and
 // returns faults as HearGitHub does.
-func (s *Service) HearGitLab(ctx context.Context, token string, body []byte) (Told, error) {
+func (s *Service) HearGitLab(ctx context.Context, token string, body []byte) (Outcome, error) {
 	if s.GitLabSecret == "" {
-		return Told{}, notSetUp("GitLab", "PACT_BROKER_VCS_GITLAB_SECRET", "the secret token of its webhook")
+		return Outcome{}, notSetUp("GitLab", "PACT_BROKER_VCS_GITLAB_SECRET", "the secret token of its webhook")
 	}
 	wanted, sentToken := sha256.Sum256([]byte(s.GitLabSecret)), sha256.Sum256([]byte(token))
 	if subtle.ConstantTimeCompare(wanted[:], sentToken[:]) != 1 {
-		return Told{}, fault.New(fault.Unauthorized, "X-Gitlab-Token is not the secret that is set here.").
+		return Outcome{}, fault.New(fault.Unauthorized, "X-Gitlab-Token is not the secret that is set here.").
 			Coded("unauthorized", "Give the webhook at GitLab the secret token that PACT_BROKER_VCS_GITLAB_SECRET has.")
 	}
 	var sent struct {
@@ -100,7 +100,7 @@ func (s *Service) HearGitLab(ctx context.Context, token string, body []byte) (To
 		} `json:"project"`
 	}
 	if err := json.Unmarshal(body, &sent); err != nil {
-		return Told{}, unreadable("GitLab", err)
+		return Outcome{}, unreadable("GitLab", err)
 	}
 	event := sent.Kind
 	if event == "" {
@@ -109,22 +109,22 @@ func (s *Service) HearGitLab(ctx context.Context, token string, body []byte) (To
 	branch, isBranch := strings.CutPrefix(sent.Ref, "refs/heads/")
 	switch {
 	case event == "":
-		return Told{}, fault.InvalidField("object_kind", "is missing: it says what the event is")
+		return Outcome{}, fault.InvalidField("object_kind", "is missing: it says what the event is")
 	case event != "push":
-		return Told{Event: event, Ignored: "only the event push tells that a branch was deleted"}, nil
+		return Outcome{Event: event, Ignored: "only the event push tells that a branch was deleted"}, nil
 	case sent.After == "" || strings.Trim(sent.After, "0") != "" || !isBranch:
-		return Told{Event: event, Ignored: "no branch was deleted"}, nil
+		return Outcome{Event: event, Ignored: "no branch was deleted"}, nil
 	case branch == "":
-		return Told{}, fault.InvalidField("ref", "must name the branch that was deleted, as refs/heads/NAME")
+		return Outcome{}, fault.InvalidField("ref", "must name the branch that was deleted, as refs/heads/NAME")
 	}
-	return s.close(ctx, Told{Event: event, Branch: branch}, "project", sent.Project.WebURL, sent.Project.GitHTTPURL, sent.Project.GitSSHURL)
+	return s.close(ctx, Outcome{Event: event, Branch: branch}, "project", sent.Project.WebURL, sent.Project.GitHTTPURL, sent.Project.GitSSHURL)
 }
 
 // close closes the branch in the applications whose repository has one of these
 // addresses.
-func (s *Service) close(ctx context.Context, told Told, field string, addresses ...string) (Told, error) {
+func (s *Service) close(ctx context.Context, told Outcome, field string, addresses ...string) (Outcome, error) {
 	if problem := pacticipants.ValidateLine(told.Branch); problem != "" {
-		return Told{}, fault.InvalidField("ref", "%s", problem)
+		return Outcome{}, fault.InvalidField("ref", "%s", problem)
 	}
 	var repositories []pacticipants.Repository
 	for _, address := range addresses {
@@ -133,7 +133,7 @@ func (s *Service) close(ctx context.Context, told Told, field string, addresses 
 		}
 	}
 	if len(repositories) == 0 {
-		return Told{}, fault.InvalidField(field, "must say with an address which repository it is")
+		return Outcome{}, fault.InvalidField(field, "must say with an address which repository it is")
 	}
 	var err error
 	told.Closings, err = s.Branches.CloseDeleted(ctx, repositories, told.Branch)

@@ -50,7 +50,7 @@ func (w *world) version(a advice) *build {
 	for application, number := range map[string]string{"pacticipant": "version", "provider-name": "provider-version"} {
 		if named := a.options[number]; named != "" && named != "VERSION" && a.options[application] != "" {
 			v := w.named(a.options[application], named)
-			require.NotNil(w.t, v, "%v names a version that there is, after\n%s", a, w.story())
+			require.NotNil(w.t, v, "%v names a version that there is, after\n%s", a, w.history())
 			return v
 		}
 	}
@@ -93,7 +93,7 @@ func (w *world) follow(a advice, j judged) bool {
 		if w.version(a) == nil {
 			return false
 		}
-		require.Equal(w.t, provider, w.version(a), "what is to verify is the version that counts, after\n%s", w.story())
+		require.Equal(w.t, provider, w.version(a), "what is to verify is the version that counts, after\n%s", w.history())
 		w.verify(consumer, provider, true)
 	case "can-i-deploy":
 		v := w.version(a)
@@ -125,7 +125,7 @@ func (w *world) follow(a advice, j judged) bool {
 		found := slices.IndexFunc(w.there, func(r *record) bool {
 			return !r.released && r.of.application == a.options["pacticipant"] && r.instance == a.options["application-instance"]
 		})
-		require.GreaterOrEqual(w.t, found, 0, "%v names a record that there is, after\n%s", a, w.story())
+		require.GreaterOrEqual(w.t, found, 0, "%v names a record that there is, after\n%s", a, w.history())
 		w.take(w.there[found])
 	default:
 		return false
@@ -204,12 +204,12 @@ func (w *world) settled(e explained, before judged, a advice) {
 	twin := before.code == "stale_deployment_record" && slices.ContainsFunc(w.there, func(r *record) bool { return r.recorded.Equal(before.since) })
 	for _, now := range e.pairs {
 		same := now.consumer == before.consumer && now.provider == before.provider
-		require.False(w.t, same && !twin && now.code == before.code && now.since.Equal(before.since), "%v has not helped with %s, after\n%s", a, before, w.story())
+		require.False(w.t, same && !twin && now.code == before.code && now.since.Equal(before.since), "%v has not helped with %s, after\n%s", a, before, w.history())
 		if a.does == "verifier" && same {
-			require.Equal(w.t, "yes", now.answer, "%v, after\n%s", a, w.story())
+			require.Equal(w.t, "yes", now.answer, "%v, after\n%s", a, w.history())
 		}
 		if v := w.version(a); a.does == "can-i-deploy" && v != nil && now.provider == v.String() && now.consumer == before.consumer {
-			require.Equal(w.t, "yes", now.answer, "%v makes %s of %s, after\n%s", a, now, before, w.story())
+			require.Equal(w.t, "yes", now.answer, "%v makes %s of %s, after\n%s", a, now, before, w.history())
 		}
 	}
 }
@@ -226,8 +226,8 @@ func TestTexts_nameTheRightParties(t *testing.T) {
 			consumer, _, _ := strings.Cut(j.consumer, " ")
 			provider, _, _ := strings.Cut(j.provider, " ")
 			for _, found := range version.FindAllStringSubmatch(text, -1) {
-				require.NotNil(w.t, w.named(found[1], found[2]), "%s, after\n%s", text, w.story())
-				require.Contains(w.t, []string{consumer, provider}, found[1], "%s, after\n%s", text, w.story())
+				require.NotNil(w.t, w.named(found[1], found[2]), "%s, after\n%s", text, w.history())
+				require.Contains(w.t, []string{consumer, provider}, found[1], "%s, after\n%s", text, w.history())
 			}
 			named := map[string][]string{
 				"verified": {j.provider}, "failed": {j.provider}, "regression": {j.provider, j.passed}, "contract_removed_but_deployed": {j.consumer, provider},
@@ -235,7 +235,7 @@ func TestTexts_nameTheRightParties(t *testing.T) {
 				"verification_lost": {"by " + provider}, "no_contract": {j.consumer}, "external": {provider + " is external"}, "stale_deployment_record": {"live", j.owner},
 			}[j.code]
 			for _, name := range named {
-				require.Contains(w.t, text, name, "%s, after\n%s", j, w.story())
+				require.Contains(w.t, text, name, "%s, after\n%s", j, w.history())
 			}
 			if j.owner != "" && !strings.Contains(j.code, "deploy") {
 				require.Contains(w.t, text, j.owner)

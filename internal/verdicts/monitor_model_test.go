@@ -89,7 +89,7 @@ func (w *world) placedAt(v *build) []*record {
 	return slices.DeleteFunc(slices.Clone(w.there), func(r *record) bool { return r.of != v })
 }
 
-// forget strikes a version from the books. What it has said others say, too, or nobody
+// forget strikes a version from the model. What it has said others say, too, or nobody
 // asks for.
 func (w *world) forget(v *build) {
 	w.gone = append(w.gone, v)
@@ -120,7 +120,7 @@ func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
 				}
 			}
 			slices.Sort(want)
-			require.Equal(t, strings.Join(want, "\n"), strings.Join(w.announced(&cursor), "\n"), "after\n%s", w.story())
+			require.Equal(t, strings.Join(want, "\n"), strings.Join(w.announced(&cursor), "\n"), "after\n%s", w.history())
 			before = now
 		}
 	}, 1)

@@ -56,7 +56,7 @@ type record struct {
 	since, recorded time.Time
 }
 
-// world is a company whose books the test keeps as well, to judge each pair by the
+// world is a company of which the test keeps a model, to judge each pair by the
 // sections of docs/verdicts.md.
 type world struct {
 	t        *testing.T
@@ -87,7 +87,7 @@ func (w *world) tell(format string, args ...any) {
 	w.told = append(w.told, w.now.Format("01-02 15:04 ")+fmt.Sprintf(format, args...))
 }
 
-func (w *world) story() string { return strings.Join(w.told, "\n") }
+func (w *world) history() string { return strings.Join(w.told, "\n") }
 
 func (w *world) of(application string) []*build {
 	return slices.DeleteFunc(slices.Clone(w.builds), func(v *build) bool { return v.application != application })
@@ -551,7 +551,7 @@ func sorted(all []judged) []string {
 func (w *world) compare(v *build, ignored ...string) explained {
 	w.t.Helper()
 	e, want := w.ask(v, ignored...), w.expected(v, ignored)
-	require.Equal(w.t, sorted(want), sorted(e.pairs), "%s, without %v, after\n%s", v, ignored, w.story())
+	require.Equal(w.t, sorted(want), sorted(e.pairs), "%s, without %v, after\n%s", v, ignored, w.history())
 	decision := "yes"
 	for _, j := range want {
 		switch {
@@ -561,7 +561,7 @@ func (w *world) compare(v *build, ignored ...string) explained {
 			decision = "no"
 		}
 	}
-	require.Equal(w.t, decision, e.Text("decision"), "%s, without %v, after\n%s", v, ignored, w.story())
+	require.Equal(w.t, decision, e.Text("decision"), "%s, without %v, after\n%s", v, ignored, w.history())
 	return e
 }
 

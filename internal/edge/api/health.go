@@ -20,7 +20,7 @@ func (a *API) showLife(c *gin.Context) error {
 	return edge.HAL(c, http.StatusOK, stateShown{"ok"})
 }
 
-// showReadiness tells whether the broker can serve now, so that a load balancer sends
+// showReadiness reports whether the broker can serve now, so that a load balancer sends
 // its requests elsewhere if not.
 func (a *API) showReadiness(c *gin.Context) error {
 	if a.Ready == nil {

@@ -49,9 +49,9 @@ func TestDeliveries_areForThoseWhoMayManageTheirWebhooks(t *testing.T) {
 		for who, see := range map[*testbroker.Broker][]any{web: {of["own"]}, both: {of["own"]}, other: {}} {
 			require.Equal(t, see, ids(who.Get(deliveries).OK(http.StatusOK)))
 			require.Equal(t, see, ids(who.Get(deliveries+"?application=Web&webhook="+own).OK(http.StatusOK)))
-			story := who.Get("/api/v1/requests/the-request").OK(http.StatusOK)
-			require.Len(t, story.Find("deliveries"), len(see))
-			require.NotContains(t, string(story.Body), "hidden")
+			history := who.Get("/api/v1/requests/the-request").OK(http.StatusOK)
+			require.Len(t, history.Find("deliveries"), len(see))
+			require.NotContains(t, string(history.Body), "hidden")
 		}
 		for _, id := range []string{of["hidden"], of["gone"], "00000000-0000-0000-0000-000000000000"} {
 			for _, refused := range []testbroker.Response{web.Get(deliveries + "/" + id), web.Post(deliveries+"/"+id+"/redeliver", "")} {

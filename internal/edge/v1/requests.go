@@ -10,8 +10,8 @@ import (
 	"github.com/accord-broker/accord/internal/requests"
 )
 
-// requestStory is how the own API shows what happened to a request.
-type requestStory struct {
+// requestHistory is how the own API shows what happened to a request.
+type requestHistory struct {
 	ID      string           `json:"id"`
 	Answers []answerShown    `json:"answers"`
 	Facts   []map[string]any `json:"facts"`
@@ -35,21 +35,21 @@ type answerShown struct {
 
 func (a *API) showRequest(c *gin.Context) error {
 	id := edge.Param(c, "request")
-	story, err := a.Requests.Tell(c.Request.Context(), id, toldTo(access.Of(c.Request.Context())))
+	history, err := a.Requests.Find(c.Request.Context(), id, toldTo(access.Of(c.Request.Context())))
 	if err != nil {
 		return err
 	}
-	shown := requestStory{ID: id, Answers: make([]answerShown, len(story.Answers)), Facts: make([]map[string]any, len(story.Facts)), More: story.More}
-	for i, answered := range story.Answers {
+	shown := requestHistory{ID: id, Answers: make([]answerShown, len(history.Answers)), Facts: make([]map[string]any, len(history.Facts)), More: history.More}
+	for i, answered := range history.Answers {
 		shown.Answers[i] = representAnswer(answered)
 	}
-	for i, fact := range story.Facts {
+	for i, fact := range history.Facts {
 		shown.Facts[i] = fact.CloudEvent(string(edge.Base(c)))
 	}
 	if !access.Of(c.Request.Context()).Allows(access.ManageWebhooks) {
 		return edge.HAL(c, http.StatusOK, shown)
 	}
-	deliveries, err := a.Webhooks.SeenDeliveries(c.Request.Context(), story.Deliveries)
+	deliveries, err := a.Webhooks.SeenDeliveries(c.Request.Context(), history.Deliveries)
 	if err != nil {
 		return err
 	}

@@ -13,10 +13,10 @@ import (
 
 func named(id string) testbroker.Change { return testbroker.Header("X-Request-Id", id) }
 
-// factsTold are the types of the facts that a story tells.
-func factsTold(story testbroker.Response) []string {
+// factsTold are the types of the facts that a history tells.
+func factsTold(history testbroker.Response) []string {
 	var types []string
-	for _, fact := range story.Find("facts").([]any) {
+	for _, fact := range history.Find("facts").([]any) {
 		types = append(types, fact.(map[string]any)["type"].(string))
 	}
 	return types
@@ -30,13 +30,13 @@ func TestShowRequest_tellsWhatHappened(t *testing.T) {
 		b.Publish("Shop", "1", "main", nil, map[string]any{"Stock": testbroker.Content("Shop", "Stock", "one")}, named("push-1"),
 			testbroker.Header("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")).OK()
 		receiver.Next(t)
-		story := b.Get("/api/v1/requests/push-1").OK(http.StatusOK)
-		require.Equal(t, "publishContracts", story.Text("answers", 0, "operation"))
-		require.Equal(t, "/contracts/publish", story.Text("answers", 0, "path"))
-		require.InDelta(t, http.StatusOK, story.Find("answers", 0, "status"), 0)
-		require.Contains(t, story.Text("answers", 0, "traceparent"), "0af7651916cd43dd8448eb211c80319c")
-		require.Contains(t, factsTold(story), "accord.contract_published")
-		require.Equal(t, "contract_published", story.Text("deliveries", 0, "event"))
+		history := b.Get("/api/v1/requests/push-1").OK(http.StatusOK)
+		require.Equal(t, "publishContracts", history.Text("answers", 0, "operation"))
+		require.Equal(t, "/contracts/publish", history.Text("answers", 0, "path"))
+		require.InDelta(t, http.StatusOK, history.Find("answers", 0, "status"), 0)
+		require.Contains(t, history.Text("answers", 0, "traceparent"), "0af7651916cd43dd8448eb211c80319c")
+		require.Contains(t, factsTold(history), "accord.contract_published")
+		require.Equal(t, "contract_published", history.Text("deliveries", 0, "event"))
 		require.Eventually(t, func() bool {
 			return b.Get("/api/v1/requests/push-1").OK(http.StatusOK).Text("deliveries", 0, "status") == "success"
 		}, 10*time.Second, 20*time.Millisecond)
@@ -56,10 +56,10 @@ func TestShowRequest_tellsOfFailuresAndReplaysButNotOfReading(t *testing.T) {
 	for range 2 {
 		b.Post("/pacticipants", testbroker.Object{"name": "Shop"}, named("twice"), testbroker.Header("Idempotency-Key", "k")).OK(http.StatusCreated)
 	}
-	story := b.Get("/api/v1/requests/twice").OK(http.StatusOK)
-	require.Equal(t, true, story.Find("answers", 0, "replayed"))
-	require.Equal(t, false, story.Find("answers", 1, "replayed"))
-	require.Len(t, factsTold(story), 1, "it was created once")
+	history := b.Get("/api/v1/requests/twice").OK(http.StatusOK)
+	require.Equal(t, true, history.Find("answers", 0, "replayed"))
+	require.Equal(t, false, history.Find("answers", 1, "replayed"))
+	require.Len(t, factsTold(history), 1, "it was created once")
 }
 
 // What a job announces names the request that the job goes back to.

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// toldShown is what came of an event of a version control system.
-type toldShown struct {
+// outcomeShown is what came of an event of a version control system.
+type outcomeShown struct {
 	Event        string         `json:"event"`
 	Branch       *string        `json:"branch"`
 	Ignored      *string        `json:"ignored"`
@@ -27,20 +27,20 @@ type closingShown struct {
 }
 
 func (a *API) hearGitHub(c *gin.Context) error {
-	return answerTold(c, "github", func(ctx context.Context, body []byte) (vcs.Told, error) {
+	return answerOutcome(c, "github", func(ctx context.Context, body []byte) (vcs.Outcome, error) {
 		return a.VCS.HearGitHub(ctx, c.GetHeader("X-GitHub-Event"), c.GetHeader("X-Hub-Signature-256"), body)
 	})
 }
 
 func (a *API) hearGitLab(c *gin.Context) error {
-	return answerTold(c, "gitlab", func(ctx context.Context, body []byte) (vcs.Told, error) {
+	return answerOutcome(c, "gitlab", func(ctx context.Context, body []byte) (vcs.Outcome, error) {
 		return a.VCS.HearGitLab(ctx, c.GetHeader("X-Gitlab-Token"), body)
 	})
 }
 
-// answerTold answers with what came of the event. The audit says that the request
+// answerOutcome answers with what came of the event. The audit says that the request
 // was proven by the system's secret.
-func answerTold(c *gin.Context, system string, hear func(ctx context.Context, body []byte) (vcs.Told, error)) error {
+func answerOutcome(c *gin.Context, system string, hear func(ctx context.Context, body []byte) (vcs.Outcome, error)) error {
 	body, err := edge.Body(c)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func answerTold(c *gin.Context, system string, hear func(ctx context.Context, bo
 	if err != nil {
 		return err
 	}
-	shown := toldShown{Event: told.Event, Branch: unlessEmpty(told.Branch), Ignored: unlessEmpty(told.Ignored), Applications: []closingShown{}}
+	shown := outcomeShown{Event: told.Event, Branch: unlessEmpty(told.Branch), Ignored: unlessEmpty(told.Ignored), Applications: []closingShown{}}
 	for _, closing := range told.Closings {
 		shown.Applications = append(shown.Applications, closingShown(closing))
 	}

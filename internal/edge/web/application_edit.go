@@ -120,7 +120,7 @@ func (w *Web) editApplication(c *gin.Context) error {
 	}
 	wrong := checkApplication(sent)
 	if len(wrong) == 0 {
-		err = w.services.Alone(c.Request.Context(), "form of "+a.Name, []string{a.Name}, func(ctx context.Context) error { return w.keepApplication(ctx, a, sent) })
+		err = w.services.Alone(c.Request.Context(), "form of "+a.Name, []string{a.Name}, func(ctx context.Context) error { return w.saveApplication(ctx, a, sent) })
 		if err == nil {
 			return seeOther(c, v.at.Pacticipant(a.Name))
 		}
@@ -177,8 +177,8 @@ func checkApplication(sent url.Values) []fault.Field {
 	return wrong
 }
 
-// keepApplication changes what differs from before.
-func (w *Web) keepApplication(ctx context.Context, a *dashboard.Application, sent url.Values) error {
+// saveApplication changes what differs from before.
+func (w *Web) saveApplication(ctx context.Context, a *dashboard.Application, sent url.Values) error {
 	said := func(name string) pacticipants.Text {
 		if value := strings.TrimSpace(sent.Get(name)); value != "" {
 			return pacticipants.Text{Sent: true, Value: &value}
@@ -206,11 +206,11 @@ func (w *Web) keepApplication(ctx context.Context, a *dashboard.Application, sen
 			}
 		}
 	}
-	return w.keepExternal(ctx, a, sent)
+	return w.saveExternal(ctx, a, sent)
 }
 
-// keepExternal marks an application as external, or no longer.
-func (w *Web) keepExternal(ctx context.Context, a *dashboard.Application, sent url.Values) error {
+// saveExternal marks an application as external, or no longer.
+func (w *Web) saveExternal(ctx context.Context, a *dashboard.Application, sent url.Values) error {
 	reason := strings.TrimSpace(sent.Get("reason"))
 	switch {
 	case sent.Has("external") && (a.External == nil || a.External.Reason != reason):

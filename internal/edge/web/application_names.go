@@ -107,8 +107,8 @@ func problemWith(err error, field string) (said string, isFor bool) {
 	return f.Error(), true
 }
 
-// forgetFormerName lets an application no longer be found by a former name.
-func (w *Web) forgetFormerName(c *gin.Context) error {
+// deleteFormerName lets an application no longer be found by a former name.
+func (w *Web) deleteFormerName(c *gin.Context) error {
 	a, v, err := w.applicationNamed(c)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func (w *Web) Routes() []edge.Route {
 		w.form("/pacticipants/:pacticipant/edit", access.ManageApplications, w.editApplication),
 		changing(page("/pacticipants/:pacticipant/rename", w.showRename)),
 		w.form("/pacticipants/:pacticipant/rename", access.ManageApplications, w.rename),
-		w.form("/pacticipants/:pacticipant/rename/forget", access.ManageApplications, w.forgetFormerName),
+		w.form("/pacticipants/:pacticipant/rename/forget", access.ManageApplications, w.deleteFormerName),
 		changing(page("/pacticipants/:pacticipant/merge", w.showMerge)),
 		w.form("/pacticipants/:pacticipant/merge", access.ManageApplications, w.merge),
 		changing(page("/pacticipants/:pacticipant/delete", w.confirmApplicationDeletion)),

@@ -232,7 +232,7 @@ const (
 )
 
 func (w *Web) createWebhook(c *gin.Context) error {
-	return w.keepWebhook(c, webhooks.Detailed{}, func(draft webhooks.Draft) (webhooks.Detailed, error) {
+	return w.saveWebhook(c, webhooks.Detailed{}, func(draft webhooks.Draft) (webhooks.Detailed, error) {
 		return w.services.Webhooks.CreateDetailed(c.Request.Context(), draft)
 	})
 }
@@ -242,15 +242,15 @@ func (w *Web) editWebhook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.keepWebhook(c, hook, func(draft webhooks.Draft) (webhooks.Detailed, error) {
+	return w.saveWebhook(c, hook, func(draft webhooks.Draft) (webhooks.Detailed, error) {
 		kept, _, err := w.services.Webhooks.PutDetailed(c.Request.Context(), hook.UUID, draft)
 		return kept, err
 	})
 }
 
-// keepWebhook checks, keeps or tests what a form has sent. What cannot be kept is
+// saveWebhook checks, keeps or tests what a form has sent. What cannot be kept is
 // shown again with what is wrong.
-func (w *Web) keepWebhook(c *gin.Context, hook webhooks.Detailed, keep func(webhooks.Draft) (webhooks.Detailed, error)) error {
+func (w *Web) saveWebhook(c *gin.Context, hook webhooks.Detailed, keep func(webhooks.Draft) (webhooks.Detailed, error)) error {
 	sent, err := formOf(c)
 	if err != nil {
 		return err
@@ -260,7 +260,7 @@ func (w *Web) keepWebhook(c *gin.Context, hook webhooks.Detailed, keep func(webh
 	if sent.Get("then") != thenCheck {
 		kept, err := keep(draft)
 		if err == nil {
-			return w.webhookKept(c, kept, sent.Get("then"))
+			return w.webhookSaved(c, kept, sent.Get("then"))
 		}
 		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Forbidden) {
 			return err
@@ -302,9 +302,9 @@ func (w *Web) refuseWebhook(c *gin.Context, hook webhooks.Detailed, draft webhoo
 	return w.showAs(c, http.StatusForbidden, "webhook-form.html", page)
 }
 
-// webhookKept shows a webhook that was just kept: with its first signing key, whose
+// webhookSaved shows a webhook that was just kept: with its first signing key, whose
 // secret is shown once, and with a test run if that was asked for.
-func (w *Web) webhookKept(c *gin.Context, kept webhooks.Detailed, then string) error {
+func (w *Web) webhookSaved(c *gin.Context, kept webhooks.Detailed, then string) error {
 	fresh := ""
 	for _, key := range kept.SigningKeys {
 		fresh = orWord(fresh, key.Secret)

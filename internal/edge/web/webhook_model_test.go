@@ -75,8 +75,8 @@ func quotedJSON(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// webhookKept is what the API has of a webhook, but for who it is and when it was made.
-func webhookKept(b *testbroker.Broker, id string) testbroker.Object {
+// webhookSaved is what the API has of a webhook, but for who it is and when it was made.
+func webhookSaved(b *testbroker.Broker, id string) testbroker.Object {
 	kept := b.Get("/api/v1/webhooks/" + id).OK(http.StatusOK).JSON().(testbroker.Object)
 	for _, other := range []string{"id", "created_at", "updated_at", "signing_keys", "_links", "last_delivery"} {
 		delete(kept, other)
@@ -108,18 +108,18 @@ func TestWebhookForm_saysTheSameAsTheAPI(t *testing.T) {
 			first := newest()
 			b.Submit("/webhooks/new", form).OK(http.StatusOK, http.StatusSeeOther)
 			second := newest()
-			want := webhookKept(b, first)
-			require.Equal(t, want, webhookKept(b, second), "made through the form: %v", form)
+			want := webhookSaved(b, first)
+			require.Equal(t, want, webhookSaved(b, second), "made through the form: %v", form)
 
 			edit := "/webhooks/" + first + "/edit"
 			b.Submit(edit, url.Values(visited(t, b, edit).one(t, "form", "action", edit).form())).OK(http.StatusOK, http.StatusSeeOther)
-			require.Equal(t, want, webhookKept(b, first), "sent as it stands: %v", wanted)
+			require.Equal(t, want, webhookSaved(b, first), "sent as it stands: %v", wanted)
 
 			other, changed := webhookDrawn(random)
 			b.Submit(edit, changed).OK(http.StatusOK, http.StatusSeeOther)
 			b.Post("/api/v1/webhooks", other).OK(http.StatusCreated)
-			require.Equal(t, webhookKept(b, newest()), webhookKept(b, first), "changed through the form: %v", changed)
-			require.Equal(t, want, webhookKept(b, second), "nothing else is changed")
+			require.Equal(t, webhookSaved(b, newest()), webhookSaved(b, first), "changed through the form: %v", changed)
+			require.Equal(t, want, webhookSaved(b, second), "nothing else is changed")
 		}
 	}, 1)
 }

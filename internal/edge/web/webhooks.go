@@ -28,7 +28,7 @@ type webhooksPage struct {
 
 type webhookRow struct {
 	Webhook link
-	Aim     string
+	Scope   string
 	Events  []string
 	Last    word
 	LastAt  moment
@@ -37,19 +37,19 @@ type webhookRow struct {
 // webhookPage shows one webhook and what it has sent.
 type webhookPage struct {
 	frame
-	Name, Aim  string
-	Row        webhookRow
-	Request    string
-	Format     string
-	SignedBy   int
-	Changed    moment
-	On         bool
-	Paused     bool
-	Form       string
-	Deliveries []deliveryRow
-	Asked      deliveriesAsked
-	Statuses   []statusLink
-	Event      choice
+	Name, Scope string
+	Row         webhookRow
+	Request     string
+	Format      string
+	SignedBy    int
+	Changed     moment
+	On          bool
+	Paused      bool
+	Form        string
+	Deliveries  []deliveryRow
+	Asked       deliveriesAsked
+	Statuses    []statusLink
+	Event       choice
 	// Team has no options where there are no teams; Of is the name of the one that is
 	// asked for.
 	Team  choice
@@ -162,7 +162,7 @@ func (w *Web) showWebhooks(c *gin.Context) error {
 
 // webhookRow is a webhook in the list, with the newest of what it has sent.
 func (w *Web) webhookRow(c *gin.Context, hook webhooks.Webhook, newest map[string]webhooks.Triggered) webhookRow {
-	row := webhookRow{Webhook: link{hook.Name(), webhookAt(c, hook.UUID)}, Aim: hook.Scope(), Events: eventsOf(hook)}
+	row := webhookRow{Webhook: link{hook.Name(), webhookAt(c, hook.UUID)}, Scope: hook.Scope(), Events: eventsOf(hook)}
 	row.Last = word{Icon: "none", Word: "Nothing sent yet"}
 	if last, sent := newest[hook.UUID]; sent {
 		row.Last, row.LastAt = stateOf(last), moments{w.services.Now()}.ago(last.UpdatedAt)
@@ -202,7 +202,7 @@ func (w *Web) webhookPage(c *gin.Context, uuid string) (webhookPage, error) {
 	}
 	shown := webhookPage{
 		frame: w.frame(c, hook.Name(), "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: hook.Name()}),
-		Name:  hook.Name(), Aim: hook.Scope(), Row: w.webhookRow(c, hook.Webhook, nil), Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: string(hook.Format),
+		Name:  hook.Name(), Scope: hook.Scope(), Row: w.webhookRow(c, hook.Webhook, nil), Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: string(hook.Format),
 		SignedBy: len(hook.SigningKeys), Changed: m.ago(hook.UpdatedAt), On: hook.Enabled, Paused: hook.Paused, Form: webhookAt(c, hook.UUID),
 	}
 	for _, key := range hook.SigningKeys {

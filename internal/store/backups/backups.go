@@ -21,7 +21,7 @@ type Place interface {
 	// not to be kept.
 	Take(ctx context.Context, options Options) (db.Backup, error)
 	// Newest is the last copy of a database file. It returns false if there is none.
-	Newest(ctx context.Context, path string) (Kept, bool, error)
+	Newest(ctx context.Context, path string) (Copy, bool, error)
 	// Fetch makes a copy readable at a path of this machine, until release is called.
 	Fetch(ctx context.Context, name, beside string, progress Progress) (path string, release func() error, err error)
 }
@@ -40,8 +40,8 @@ type Options struct {
 // Progress is told how many bytes are done, of how many.
 type Progress func(done, all int64)
 
-// Kept is a copy that is kept.
-type Kept struct {
+// Copy is a copy that is kept.
+type Copy struct {
 	// Name is the address of the copy.
 	Name string
 	// At is the moment of which it is.
@@ -87,17 +87,17 @@ func (f folder) Take(ctx context.Context, options Options) (db.Backup, error) {
 }
 
 // Newest is the last copy in the folder.
-func (f folder) Newest(_ context.Context, path string) (Kept, bool, error) {
+func (f folder) Newest(_ context.Context, path string) (Copy, bool, error) {
 	names, err := db.Backups(path, string(f))
 	if err != nil {
-		return Kept{}, false, fmt.Errorf("look for backups: %w", err)
+		return Copy{}, false, fmt.Errorf("look for backups: %w", err)
 	}
 	if len(names) == 0 {
-		return Kept{}, false, nil
+		return Copy{}, false, nil
 	}
 	last := names[len(names)-1]
 	at, _ := db.BackupTime(path, filepath.Base(last))
-	return Kept{Name: last, At: at}, true, nil
+	return Copy{Name: last, At: at}, true, nil
 }
 
 // Fetch returns where the copy is.

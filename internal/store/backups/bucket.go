@@ -206,14 +206,14 @@ func (b *bucket) names(ctx context.Context, file string) ([]string, error) {
 }
 
 // Newest is the last copy in the store.
-func (b *bucket) Newest(ctx context.Context, file string) (Kept, bool, error) {
+func (b *bucket) Newest(ctx context.Context, file string) (Copy, bool, error) {
 	names, err := b.names(ctx, file)
 	if err != nil || len(names) == 0 {
-		return Kept{}, false, err
+		return Copy{}, false, err
 	}
 	last := names[len(names)-1]
 	at, _ := db.BackupTime(file, last)
-	return Kept{Name: b.address(last), At: at}, true, nil
+	return Copy{Name: b.address(last), At: at}, true, nil
 }
 
 // Fetch gets a copy beside a file, and checks that it is what was sent.

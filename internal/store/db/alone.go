@@ -28,7 +28,7 @@ func (d *DB) Alone(ctx context.Context, thing string) (release func(), taken boo
 		return nil, false, d.unavailable(err)
 	}
 	var locked bool
-	err = within(ctx, d.patience, errSilent, func(ctx context.Context) error {
+	err = within(ctx, d.answerTimeout, errSilent, func(ctx context.Context) error {
 		return lent.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "accord "+thing).Scan(&locked)
 	})
 	if err != nil || !locked {

@@ -68,8 +68,8 @@ func named(args []any) []driver.NamedValue {
 type postgresConn struct {
 	*pgx.Conn
 
-	// patience is how long to wait for an answer, 0 for as long as it takes.
-	patience time.Duration
+	// answerTimeout is how long to wait for an answer, 0 for as long as it takes.
+	answerTimeout time.Duration
 	// begin begins a transaction, with the first statement of which it is sent; ""
 	// if that is done.
 	begin string
@@ -81,7 +81,7 @@ func (c *postgresConn) query(ctx context.Context, text string, args []any, into 
 		c.together(ctx, []*request{first})
 		return first.err
 	}
-	return within(ctx, c.patience, errSilent, func(ctx context.Context) error {
+	return within(ctx, c.answerTimeout, errSilent, func(ctx context.Context) error {
 		rows, err := c.Query(ctx, text, args...)
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (c *postgresConn) read(rows pgx.Rows, into target) error {
 }
 
 func (c *postgresConn) exec(ctx context.Context, text string, args []any) (changed int64, err error) {
-	err = within(ctx, c.patience, errSilent, func(ctx context.Context) error {
+	err = within(ctx, c.answerTimeout, errSilent, func(ctx context.Context) error {
 		if c.begin != "" {
 			if _, err := c.Exec(ctx, c.begin); err != nil {
 				return err

@@ -50,9 +50,9 @@ type DB struct {
 	file, readers *sql.DB
 	// pool are the connections to PostgreSQL as the driver has them; nil on SQLite.
 	pool *pgxpool.Pool
-	// patience is how long to wait for the answer of PostgreSQL to a statement, 0 for as
+	// answerTimeout is how long to wait for the answer of PostgreSQL to a statement, 0 for as
 	// long as it takes.
-	patience time.Duration
+	answerTimeout time.Duration
 	// turn holds whoever writes to SQLite now.
 	turn chan struct{}
 }

@@ -207,14 +207,14 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
-	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool, patience: patienceOf(connected.pool.Config())}
+	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool, answerTimeout: answerTimeoutOf(connected.pool.Config())}
 	db.use = func(ctx context.Context, use func(conn) error) error {
 		lent, err := db.lend(ctx)
 		if err != nil {
 			return err
 		}
 		defer lent.Release()
-		return use(&postgresConn{Conn: lent.Conn(), patience: db.patience})
+		return use(&postgresConn{Conn: lent.Conn(), answerTimeout: db.answerTimeout})
 	}
 	return db, nil
 }

@@ -38,7 +38,7 @@ func (d *DB) Space(ctx context.Context) (s Space, err error) {
 	return s, err
 }
 
-// Structure reads the whole database and tells whether it is in order. On
+// Structure reads the whole database and reports whether it is in order. On
 // PostgreSQL, which checks its pages and references itself, it asks for what that
 // has found.
 func (d *DB) Structure(ctx context.Context) (Structure, error) {

@@ -118,7 +118,7 @@ func (c *postgresConn) together(ctx context.Context, asked []*request) {
 		batch.Queue(r.text, r.args...)
 	}
 	// What failed stands in the requests; here it only says whether time was short.
-	short := within(ctx, c.patience, errSilent, func(ctx context.Context) error {
+	short := within(ctx, c.answerTimeout, errSilent, func(ctx context.Context) error {
 		results := c.SendBatch(ctx, &batch)
 		var failed error
 		if begin != "" {

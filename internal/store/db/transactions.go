@@ -45,7 +45,7 @@ func (d *DB) viewPostgres(ctx context.Context, fn func(context.Context, *Tx) err
 		return err
 	}
 	defer endView(lent)
-	return viewing(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: lent.Conn(), patience: d.patience, begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"})}, fn)
+	return viewing(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: lent.Conn(), answerTimeout: d.answerTimeout, begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"})}, fn)
 }
 
 // endView gives a connection back to the pool, which closes one on which a
@@ -128,7 +128,7 @@ func (d *DB) inPostgresTx(ctx context.Context, fn func(context.Context, *Tx) err
 	}
 	defer lent.Release()
 	return d.begun(ctx, lent, func(open pgx.Tx) error {
-		return fn(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: open.Conn(), patience: d.patience}), pg: open, tables: d.writer})
+		return fn(ctx, &Tx{Reader: d.insidePostgres(&postgresConn{Conn: open.Conn(), answerTimeout: d.answerTimeout}), pg: open, tables: d.writer})
 	})
 }
 

@@ -17,8 +17,8 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
-// told is the database as a map, to which random transactions do the same.
-type told struct {
+// model is the database as a map, to which random transactions do the same.
+type model struct {
 	t      *testing.T
 	d      *db.DB
 	random *rand.Rand
@@ -46,7 +46,7 @@ func everything(ctx context.Context, t *testing.T, r *db.Reader) map[string]int6
 }
 
 // write does some random writing in a transaction, and the same to the map.
-func (w *told) write(ctx context.Context, tx *db.Tx, state map[string]int64) {
+func (w *model) write(ctx context.Context, tx *db.Tx, state map[string]int64) {
 	for range w.random.IntN(4) {
 		name := fmt.Sprint("thing ", w.random.IntN(5))
 		if w.random.IntN(4) == 0 {
@@ -66,7 +66,7 @@ var errPart = errors.New("a part fails")
 
 // end is how a transaction ends: well, by an error, by a panic, or by a conflict at
 // the first attempt.
-func (w *told) end(attempt int) error {
+func (w *model) end(attempt int) error {
 	switch w.random.IntN(8) {
 	case 0:
 		return fmt.Errorf("for a reason: %w", errUndo)
@@ -81,7 +81,7 @@ func (w *told) end(attempt int) error {
 }
 
 // single runs one transaction.
-func (w *told) single(ctx context.Context) (err error) {
+func (w *model) single(ctx context.Context) (err error) {
 	state, attempt := map[string]int64{}, 0
 	w.undone = false
 	defer func() { w.settle(recover(), err, state) }()
@@ -95,7 +95,7 @@ func (w *told) single(ctx context.Context) (err error) {
 }
 
 // settle takes over what a transaction has left, if it ended well.
-func (w *told) settle(panicked any, err error, state map[string]int64) {
+func (w *model) settle(panicked any, err error, state map[string]int64) {
 	if panicked == nil && err == nil {
 		w.stored = state
 		return
@@ -108,7 +108,7 @@ func (w *told) settle(panicked any, err error, state map[string]int64) {
 }
 
 // several runs one transaction in which several take part.
-func (w *told) several(ctx context.Context) (err error) {
+func (w *model) several(ctx context.Context) (err error) {
 	state, attempt, after := map[string]int64{}, 0, 0
 	defer func() {
 		panicked := recover()
@@ -147,7 +147,7 @@ func (w *told) several(ctx context.Context) (err error) {
 
 // part is a transaction that takes part in another, and may fail in a way that the other
 // passes over.
-func (w *told) part(ctx context.Context, state map[string]int64) {
+func (w *model) part(ctx context.Context, state map[string]int64) {
 	fails := w.random.IntN(6)
 	w.undone = w.undone || fails < 2
 	defer func() {
@@ -172,7 +172,7 @@ func (w *told) part(ctx context.Context, state map[string]int64) {
 // ended well, all of it, and nothing of the others.
 func TestTransactions_leaveWhatThoseHaveWrittenThatEndedWell(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		w := &told{t: t, d: d, random: testrandom.New(t), stored: map[string]int64{}}
+		w := &model{t: t, d: d, random: testrandom.New(t), stored: map[string]int64{}}
 		for i := range 150 {
 			ctx := context.Background()
 			if w.random.IntN(2) == 0 {

@@ -34,8 +34,8 @@ const (
 	// budget is for how many seconds requests are made in each phase, unless
 	// ACCORD_GENERATED_SECONDS says otherwise. Both databases are tried at a time.
 	budget = "25"
-	// patience is how long one run may take in all before it counts as stuck.
-	patience = 10 * time.Minute
+	// timeout is how long one run may take in all before it counts as stuck.
+	timeout = 10 * time.Minute
 )
 
 func TestBroker_answersAsTheContractSays(t *testing.T) {
@@ -89,7 +89,7 @@ func fill(b *testbroker.Broker) {
 // run lets Schemathesis make its requests in some of its phases, for so many seconds,
 // and returns what it said.
 func run(t *testing.T, known, address, phases, seconds string) (string, error) {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	folder := t.TempDir()
 	require.NoError(t, os.CopyFS(folder, os.DirFS(filepath.Join("..", "..", "..", ".ci", "schemathesis"))))

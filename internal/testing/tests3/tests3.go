@@ -36,7 +36,7 @@ type Server struct {
 	URL string
 	// Answer, if it is set, stands in for the store where it returns true.
 	Answer func(w http.ResponseWriter, r *http.Request) bool
-	// ChecksSignatures tells whether it is a store that knows what a secret key is for.
+	// ChecksSignatures reports whether it is a store that knows what a secret key is for.
 	ChecksSignatures bool
 	handler          http.Handler
 	front            *httptest.Server

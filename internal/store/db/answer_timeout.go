@@ -48,9 +48,9 @@ func within(ctx context.Context, limit time.Duration, reason error, do func(ctx 
 	return err
 }
 
-// patienceOf is how long to wait for an answer on connections made so: a little longer
+// answerTimeoutOf is how long to wait for an answer on connections made so: a little longer
 // than the server may take, and as long as it takes where that has no limit.
-func patienceOf(config *pgxpool.Config) time.Duration {
+func answerTimeoutOf(config *pgxpool.Config) time.Duration {
 	limit, err := strconv.Atoi(config.ConnConfig.RuntimeParams["statement_timeout"])
 	if err != nil || limit == 0 {
 		return 0
@@ -74,7 +74,7 @@ func (d *DB) lend(ctx context.Context) (lent *pgxpool.Conn, err error) {
 // begun begins a transaction on a connection, hands it on, and commits or undoes it.
 func (d *DB) begun(ctx context.Context, lent *pgxpool.Conn, fn func(pgx.Tx) error) error {
 	var open pgx.Tx
-	if err := within(ctx, d.patience, errSilent, func(ctx context.Context) (err error) {
+	if err := within(ctx, d.answerTimeout, errSilent, func(ctx context.Context) (err error) {
 		open, err = lent.Begin(ctx)
 		return err
 	}); err != nil {
@@ -88,5 +88,5 @@ func (d *DB) begun(ctx context.Context, lent *pgxpool.Conn, fn func(pgx.Tx) erro
 	if err := fn(open); err != nil {
 		return err
 	}
-	return within(ctx, d.patience, errSilent, open.Commit)
+	return within(ctx, d.answerTimeout, errSilent, open.Commit)
 }
