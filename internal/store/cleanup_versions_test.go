@@ -43,7 +43,7 @@ func rules(t testing.TB, selectors, sentences string, now time.Time) cleaning.Ru
 	return r
 }
 
-// pastStory adds a hundred days of a consumer and a provider, with branches, tags,
+// pastHistory adds a hundred days of a consumer and a provider, with branches, tags,
 // results and deployments, and sets the clock to their end.
 func pastHistory(t testing.TB, db *store.DB, clock *time.Time, random *rand.Rand, days int) {
 	t.Helper()
