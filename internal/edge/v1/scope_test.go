@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
@@ -40,5 +41,5 @@ func TestScope_isRefusedWhereOnlyEmptyListsAreSent(t *testing.T) {
 			require.Equal(t, false, test.send(some).OK(http.StatusOK, http.StatusCreated).Find("all_applications"), "%s: what an answer shows can be sent", name)
 		}
 		require.Equal(t, true, b.Post("/api/v1/tokens", testbroker.Object{"name": "all", "role": "developer"}).OK(http.StatusCreated).Find("all_applications"))
-	})
+	}, testbroker.With(func(s *config.Settings) { s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" }))
 }
