@@ -38,7 +38,7 @@ func TestShowVerdict_saysWhyAndWhatToDo(t *testing.T) {
 	both := visited(t, b, "/can-i-deploy?pacticipant=order-service&environment=test&version="+newest("order-service"))
 	require.Equal(t, "Not known", both.one(t, "h1").text())
 	because := both.one(t, "p", "class", "because").text()
-	require.Contains(t, because, " fulfilled. No version of stock has verified the contract. A missing result weighs more than a failure", because)
+	require.Contains(t, because, " fulfilled, as it runs in test: 1 interaction failed. No version of stock has verified the contract. A missing result weighs more than a failure", because)
 	require.NotContains(t, read(b, "/pacticipants/order-service/branches/main/latest-version/can-i-deploy/to-environment/production"), "A missing result weighs more", "nothing fails there")
 	b.Get("/can-i-deploy?pacticipant=nobody&version=1", browser).OK(http.StatusBadRequest)
 }

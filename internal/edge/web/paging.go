@@ -59,17 +59,25 @@ func pagingOf(c *gin.Context, page edge.Page, total int) paging {
 }
 
 func pageAddress(c *gin.Context, page edge.Page, number int) string {
-	query := append(questionPart(c), edge.Pair{Key: "page", Value: strconv.Itoa(number), HasValue: true})
+	query := questionPart(c)
+	if value, given := edge.QueryValue(c, askedAt); given {
+		query = append(query, edge.Pair{Key: askedAt, Value: value, HasValue: true})
+	}
+	query = append(query, edge.Pair{Key: "page", Value: strconv.Itoa(number), HasValue: true})
 	if sized(c) {
 		query = append(query, edge.Pair{Key: "size", Value: strconv.Itoa(page.Size), HasValue: true})
 	}
 	return "?" + written(query)
 }
 
-// questionPart is the query less the parts that say which page of the list is meant.
+// askedAt is the part of a shared address that says when it was asked, askedForm how.
+const askedAt, askedForm = "asked", "2006-01-02T15:04Z"
+
+// questionPart is the query less the parts that say which page of the list is meant, and
+// when it was asked.
 func questionPart(c *gin.Context) (parts []edge.Pair) {
 	for _, pair := range edge.Query(c) {
-		if !slices.Contains([]string{"page", "size", "pageNumber", "pageSize"}, pair.Key) {
+		if !slices.Contains([]string{"page", "size", "pageNumber", "pageSize", askedAt}, pair.Key) {
 			parts = append(parts, pair)
 		}
 	}

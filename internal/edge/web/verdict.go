@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -42,11 +43,13 @@ type verdictPage struct {
 	Team, Contact string
 	Waiting       string
 	At            moment
-	Again         string
-	Share         command
-	JSON          string
-	Steps         []step
-	Reasons       []reason
+	// First is when whoever shared the address has asked.
+	First   moment
+	Again   string
+	Share   command
+	JSON    string
+	Steps   []step
+	Reasons []reason
 	// MoreReasons is how many are not shown but in the list of pairs.
 	MoreReasons int
 	Pairs       []verdictPair
@@ -256,11 +259,24 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 		}
 		shown.Team, shown.Contact = owners[owner].Name, owners[owner].Contact
 	}
-	address := strings.TrimPrefix(c.Request.URL.RequestURI(), "/")
-	shown.Again = v.at.Index() + "/" + address
-	shown.Share = plainText("Link to this question", v.base.Index()+"/"+address)
+	path, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.RequestURI(), "/"), "?")
+	query := questionPart(c)
+	shown.Again = v.at.Index() + "/" + strings.TrimSuffix(path+"?"+written(query), "?")
+	first := explained.At
+	if earlier, given := firstAsked(c, explained.At); given {
+		first, shown.First = earlier, inFull(earlier)
+	}
+	query = append(query, edge.Pair{Key: askedAt, Value: first.UTC().Format(askedForm), HasValue: true})
+	shown.Share = plainText("Link to this question", v.base.Index()+"/"+path+"?"+written(query))
 	shown.JSON = v.at.Path("/api/v1/verdicts?" + v.apiQuery(c))
 	return w.show(c, "verdict.html", shown)
+}
+
+// firstAsked is when whoever shared the address has asked, if it says so.
+func firstAsked(c *gin.Context, now time.Time) (time.Time, bool) {
+	value, _ := edge.QueryValue(c, askedAt)
+	at, err := time.Parse(askedForm, value)
+	return at, err == nil && !at.After(now)
 }
 
 // verdictView shows an explained verdict.
@@ -373,7 +389,7 @@ func (v verdictView) because() string {
 	var texts []string
 	for _, f := range v.explained.Findings {
 		if inTheWay(f) {
-			texts = append(texts, shortened(f.Title()))
+			texts = append(texts, lead(f))
 		}
 	}
 	switch {
@@ -388,6 +404,30 @@ func (v verdictView) because() string {
 		texts = append(texts, missingWeighsMore)
 	}
 	return strings.Join(texts, ". ") + "."
+}
+
+// lead says of what is in the way what was found, in how much of the contract, and where
+// the other version runs.
+func lead(f verdicts.Finding) string {
+	text, other := shortened(f.Title()), f.Provider
+	if f.Code != verdicts.CodeFailed && f.Code != verdicts.CodeRegression {
+		return text
+	}
+	if other.Asked {
+		other = f.Consumer
+	}
+	there := func(d verdicts.DeploymentRecord) bool {
+		return d.Application == other.Name && d.Version == other.Version && d.Environment == f.Target.Environment
+	}
+	if i := slices.IndexFunc(f.Deployments, there); i >= 0 && other == f.Provider {
+		text += ", as it runs in " + f.Place
+	} else if i >= 0 {
+		text += ", as " + other.Name + " runs in " + f.Place
+	}
+	if len(f.Failures) > 0 {
+		text += ": " + counted(len(f.Failures), "interaction") + " failed"
+	}
+	return text
 }
 
 func targetName(t matrix.Target) string {

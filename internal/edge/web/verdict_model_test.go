@@ -141,3 +141,37 @@ func TestVerdict_ofSeveralSelectorsIsThatOfTheAPIOnEachPage(t *testing.T) {
 		}
 	}
 }
+
+// A shared address says when it was asked, also on other pages of the list, and asks the
+// same; what is no time, or one to come, is not told.
+func TestVerdict_saysWhenASharedAddressWasAsked(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").With("Stock").FailedBy("7")
+	b.Pact("Shop", "1").With("Mail").FailedBy("3")
+	b.Deploy("Stock", "7", "test")
+	b.Deploy("Mail", "3", "test")
+	question := "/can-i-deploy?pacticipant=Shop&version=1&environment=test"
+	asked := func(address string) (page element, shared string) {
+		page = visited(t, b, address)
+		return page, strings.TrimPrefix(strings.TrimSpace(page.one(t, "section", "aria-labelledby", "link").one(t, "pre").text()), "http://broker.test")
+	}
+	page, shared := asked(question)
+	require.NotContains(t, page.one(t, "main").text(), "First asked")
+	require.Contains(t, page.one(t, "p", "class", "because").text(), "Stock 7 fails the contract, as it runs in test")
+	require.Contains(t, shared, "&asked=")
+	opened, again := asked(shared)
+	require.Contains(t, opened.one(t, "main").text(), "First asked")
+	require.Equal(t, shared, again)
+	const before = "&asked=2021-11-30T20%3A34Z"
+	opened, again = asked(question + before + "&size=1")
+	require.Contains(t, opened.one(t, "main").text(), "First asked 30 Nov 2021, 20:34 UTC")
+	require.Equal(t, question+before, again)
+	require.Equal(t, page.with(t, "a", "As JSON").is("href"), opened.with(t, "a", "As JSON").is("href"))
+	next, _ := asked("/can-i-deploy" + opened.with(t, "a", "Next").is("href"))
+	require.Contains(t, next.one(t, "main").text(), "First asked 30 Nov 2021")
+	for _, bad := range []string{"yesterday", "", "9021-11-30T20:34Z", "2021-13-30T20:34Z"} {
+		page, _ := asked(question + "&asked=" + url.QueryEscape(bad))
+		require.NotContains(t, page.one(t, "main").text(), "First asked", bad)
+		require.Equal(t, "No", page.one(t, "h1").text())
+	}
+}
