@@ -271,28 +271,6 @@ func TestComparePact_takesFindingsBeyondTheLimitForWhatTheyAre(t *testing.T) {
 	require.Equal(t, 1000, c.Errors)
 }
 
-func TestDecode_readsBase64AsPeopleSendIt(t *testing.T) {
-	for text, want := range map[string]string{
-		"YWJj": "abc", "YWI=": "ab", "YWI": "ab", "YQ==": "a", "YQ": "a", "YW\nJj": "abc", " YWJj \r\n": "abc", "YWJ\tj": "abc",
-		"": "", "=": "", "Y": "", "%%": "", "YW-_": "", "a b c d e": "",
-	} {
-		content, ok := decode([]byte(text))
-		require.Equal(t, want != "", ok, "%q", text)
-		if ok {
-			require.Equal(t, want, string(content), "%q", text)
-		}
-	}
-}
-
-func TestDecodedReport_keepsPlainTextAsItIs(t *testing.T) {
-	for text, want := range map[string]string{
-		"YWxsIGdvb2Q=": "all good", "YWxsIGdvb2Q": "all good", "all good": "all good", "{\"ok\":true}": "{\"ok\":true}", "<testsuite/>": "<testsuite/>",
-		"1 test": "1 test", "äöü": "äöü", "ok.": "ok.",
-	} {
-		require.Equal(t, want, string(decodedReport([]byte(text))), text)
-	}
-}
-
 func TestEvidence_isTheSameOnlyIfItSaysTheSame(t *testing.T) {
 	base := Evidence{Success: new(true), SHA: "1", ContentType: "text/plain", Format: "junit", Verifier: "own", VerifierVersion: "1"}
 	again := base
@@ -310,61 +288,4 @@ func TestEvidence_isTheSameOnlyIfItSaysTheSame(t *testing.T) {
 	require.Equal(t, Unchanged, changeOf(Contract{Evidence: base}, Contract{Evidence: again}))
 	require.Equal(t, EvidenceChanged, changeOf(Contract{ContentType: "a"}, Contract{ContentType: "b"}))
 	require.Equal(t, Replaced, changeOf(Contract{Document: Document{SHA: "1"}}, Contract{Document: Document{SHA: "2"}, Evidence: base}))
-}
-
-// What is wrong with a request to publish is all told at once, each by its place.
-func TestReadSubmission_ofSeveralContracts(t *testing.T) {
-	one := func(name string) string { return fmt.Sprintf(`{"name":%q,"content":%q}`, name, encodedOrders) }
-	body := func(contracts string) []byte {
-		return []byte(`{"pacticipantVersionNumber":"1","contracts":` + contracts + `}`)
-	}
-	for name, tt := range map[string]struct {
-		body []byte
-		want string
-	}{
-		"missing":              {[]byte(`{"pacticipantVersionNumber":"1"}`), "contracts is missing"},
-		"null":                 {body(`null`), "contracts is missing"},
-		"no list":              {body(`{}`), "contracts must be an array"},
-		"an empty list":        {body(`[]`), "contracts must have at least one contract"},
-		"no object":            {body(`[` + one("a") + `,7]`), "contracts[1] must be an object"},
-		"no name":              {body(`[{"content":"` + encodedOrders + `"}]`), "contracts[0].name is missing"},
-		"a blank name":         {body(`[` + one(" ") + `]`), "contracts[0].name cannot be blank"},
-		"a name twice":         {body(`[` + one("a") + `,` + one("b") + `,` + one("a") + `]`), "contracts[2].name is that of another contract in the request"},
-		"no content":           {body(`[{"name":"a"}]`), "contracts[0].content is missing"},
-		"content that is null": {body(`[{"name":"a","content":null}]`), "contracts[0].content is missing"},
-		"content of a number":  {body(`[{"name":"a","content":7}]`), "contracts[0].content must be a string"},
-		"blank content":        {body(`[{"name":"a","content":" "}]`), "contracts[0].content cannot be blank"},
-		"content in plain":     {body(`[{"name":"a","content":"openapi: 3.0.3"}]`), "contracts[0].content is not base64"},
-		"content of no kind":   {body(`[{"name":"a","content":"YTogYg=="}]`), "contracts[0].content cannot be read as a document"},
-		"another kind":         {body(`[{"name":"a","content":"` + encodedOrders + `","specification":"asyncapi"}]`), `contracts[0].specification is "asyncapi", but the content is "oas"`},
-		"too many":             {body(`[` + strings.TrimSuffix(strings.Repeat(`{},`, MaxAtOnce+1), ",") + `]`), fmt.Sprintf("contracts must have at most %d contracts", MaxAtOnce)},
-		"no version":           {[]byte(`{"contracts":[` + one("a") + `]}`), "pacticipantVersionNumber is missing"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := readSubmission("Orders", tt.body, true)
-			require.ErrorContains(t, err, tt.want)
-		})
-	}
-	s, err := readSubmission("Orders", body(`[`+one("a")+`,`+one("b")+`]`), true)
-	require.NoError(t, err)
-	require.Equal(t, []string{"a", "b"}, []string{s.Contracts[0].Name, s.Contracts[1].Name})
-}
-
-func TestReadOldSubmission(t *testing.T) {
-	s, err := readOldSubmission("Orders", "1", []byte(`{"content":"`+encodedOrders+`","contractType":"oas","contentType":"application/yaml","verificationResults":{"success":true,"verifier":"own"}}`))
-	require.NoError(t, err)
-	require.Equal(t, "Orders 1", s.Provider+" "+s.Version)
-	require.Equal(t, DefaultName, s.Contracts[0].Name)
-	require.True(t, *s.Contracts[0].Evidence.Success)
-	for name, tt := range map[string]struct{ provider, version, body, want string }{
-		"no content":   {"Orders", "1", `{}`, "content is missing"},
-		"no body":      {"Orders", "1", ``, "content is missing"},
-		"another kind": {"Orders", "1", `{"content":"` + encodedOrders + `","contractType":"graphql"}`, `contractType is "graphql"`},
-		"no evidence":  {"Orders", "1", `{"content":"` + encodedOrders + `","verificationResults":[]}`, "verificationResults must be an object"},
-		"no version":   {"Orders", " ", `{"content":"` + encodedOrders + `"}`, "version cannot be blank"},
-		"no provider":  {"", "1", `{"content":"` + encodedOrders + `"}`, "provider cannot be blank"},
-	} {
-		_, err := readOldSubmission(tt.provider, tt.version, []byte(tt.body))
-		require.ErrorContains(t, err, tt.want, name)
-	}
 }

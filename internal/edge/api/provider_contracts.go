@@ -27,24 +27,24 @@ func (a *API) checkProviderContract(read func(*gin.Context) (providercontracts.S
 }
 
 func (a *API) readProviderContract(c *gin.Context) (providercontracts.Submission, error) {
-	return a.readPromise(c, func(body []byte) (providercontracts.Submission, error) {
-		return providercontracts.ReadSubmission(edge.Param(c, "provider"), body, false)
+	return a.readPromise(c, oneProviderContract, func(body []byte) (providercontracts.Submission, error) {
+		return readPromise(edge.Param(c, "provider"), body)
 	})
 }
 
 func (a *API) readProviderContracts(c *gin.Context) (providercontracts.Submission, error) {
-	return a.readPromise(c, func(body []byte) (providercontracts.Submission, error) {
-		return providercontracts.ReadSubmission(edge.Param(c, "provider"), body, true)
+	return a.readPromise(c, severalProviderContracts, func(body []byte) (providercontracts.Submission, error) {
+		return readPromises(edge.Param(c, "provider"), body)
 	})
 }
 
 func (a *API) readOldProviderContract(c *gin.Context) (providercontracts.Submission, error) {
-	return a.readPromise(c, func(body []byte) (providercontracts.Submission, error) {
-		return providercontracts.ReadOldSubmission(edge.Param(c, "provider"), edge.Param(c, "number"), body)
+	return a.readPromise(c, oldProviderContract, func(body []byte) (providercontracts.Submission, error) {
+		return readOldPromise(edge.Param(c, "provider"), edge.Param(c, "number"), body)
 	})
 }
 
-func (a *API) readPromise(c *gin.Context, read func(body []byte) (providercontracts.Submission, error)) (providercontracts.Submission, error) {
+func (a *API) readPromise(c *gin.Context, form providerContractForm, read func(body []byte) (providercontracts.Submission, error)) (providercontracts.Submission, error) {
 	return edge.ReadOnce(c, func() (providercontracts.Submission, error) {
 		body, err := edge.Body(c)
 		if err != nil {
@@ -60,7 +60,7 @@ func (a *API) readPromise(c *gin.Context, read func(body []byte) (providercontra
 		if err := edge.ReserveFirst(c.Request.Context(), submission.Weight()); err != nil {
 			return submission, err
 		}
-		return submission, submission.ReadDocuments()
+		return submission, submission.ReadDocuments(form.field)
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
-	"github.com/accord-broker/accord/internal/versions"
 )
 
 // maxContracts is how many contracts one request may publish.
@@ -25,82 +24,30 @@ func readSubmission(body []byte, limits contracts.Limits) (contracts.Submission,
 	if err != nil {
 		return contracts.Submission{}, err
 	}
-	r := submissionReader{object: text, limits: limits}
+	r := submissionReader{memberReader: memberReader{object: text}, limits: limits}
 	s := contracts.Submission{
 		Pacticipant: r.required("pacticipantName", pacticipants.ValidateName),
 		Version:     r.required("pacticipantVersionNumber", pacticipants.ValidateName),
-		Tags:        r.tags(),
+		Tags:        r.tags(func(index int, message string) { r.fault("tags", fmt.Sprintf("%s (at index %d)", message, index)) }),
 		Branch:      textOrNone(r.optional("branch", pacticipants.ValidateName)),
 		BuildURL:    r.optional("buildUrl", pacticipants.ValidateAddress),
 	}
 	s.Contracts = r.contracts()
-	if len(r.fields) > 0 {
-		return contracts.Submission{}, fault.InvalidFields(r.fields...)
+	if err := r.faults(); err != nil {
+		return contracts.Submission{}, err
 	}
 	return s, nil
 }
 
-// submissionReader takes members out of the request and keeps what is wrong.
+// submissionReader reads a request to publish contracts.
 type submissionReader struct {
-	object []byte
+	memberReader
+
 	limits contracts.Limits
-	fields []fault.Field
-}
-
-func (r *submissionReader) fault(name, message string) {
-	r.fields = append(r.fields, fault.Field{Name: name, Message: message})
-}
-
-func (r *submissionReader) required(name string, problem func(string) string) string {
-	text, message := requiredText(r.object, name, problem)
-	if message != "" {
-		r.fault(name, message)
-	}
-	return text
-}
-
-func (r *submissionReader) optional(name string, problem func(string) string) *string {
-	value := pactfile.Member(r.object, name)
-	if pactfile.IsNull(value) {
-		return nil
-	}
-	text, message := checkedText(value, problem)
-	if message != "" {
-		r.fault(name, message)
-	}
-	return &text
-}
-
-func (r *submissionReader) tags() []string {
-	value := pactfile.Member(r.object, "tags")
-	if !pactfile.IsNull(value) && !pactfile.IsArray(value) {
-		r.fault("tags", "must be an array")
-	}
-	if problem := fault.ValidateCount(count(value), versions.MaxTagsAtOnce); problem != "" {
-		r.fault("tags", problem)
-		return nil
-	}
-	var tags []string
-	for item := range pactfile.Items(value) {
-		tag, message := checkedText(item, pacticipants.ValidateName)
-		if message != "" {
-			r.fault("tags", fmt.Sprintf("%s (at index %d)", message, len(tags)))
-		}
-		tags = append(tags, tag)
-	}
-	return tags
 }
 
 func (r *submissionReader) contracts() []contracts.SubmittedContract {
-	value := pactfile.Member(r.object, "contracts")
-	switch {
-	case value == nil:
-		r.fault("contracts", "is missing")
-	case !pactfile.IsArray(value):
-		r.fault("contracts", "must be an array")
-	case len(value) == len("[]"):
-		r.fault("contracts", "must have at least one contract")
-	}
+	value := r.elements("contracts")
 	if problem := fault.ValidateCount(count(value), maxContracts); problem != "" {
 		r.fault("contracts", problem)
 		return nil
@@ -212,7 +159,7 @@ func only(allowed ...string) func(string) string {
 
 func requiredText(object []byte, name string, problem func(string) string) (text, message string) {
 	value := pactfile.Member(object, name)
-	if value == nil {
+	if pactfile.IsNull(value) {
 		return "", "is missing"
 	}
 	return checkedText(value, problem)
