@@ -259,7 +259,7 @@ func (a *App) api() *api.API {
 		VersionFormats:           a.formats,
 		ContractLimits:           contractLimits(a.settings),
 		Selection:                a.selection(),
-		Verification:             verification.NewService(in(a, func(tx announcing) verification.Tx { return tx })),
+		Verification:             verification.NewService(store.Compress, in(a, func(tx announcing) verification.Tx { return tx })),
 		Results:                  a.db,
 		DiffTimeout:              a.settings.Server.DiffTimeout,
 		Matrix:                   a.matrix(),

@@ -172,7 +172,7 @@ func (a *App) newComparer() *providercontracts.Comparer {
 	return &providercontracts.Comparer{
 		View: inView(a, func(tx *store.Tx) providercontracts.Reader { return tx }),
 		InTx: in(a, func(tx announcing) providercontracts.Keeper { return tx }),
-		Now:  a.db.Clock(),
+		Now:  a.db.Clock(), PackReport: store.PackReport,
 	}
 }
 

@@ -58,9 +58,9 @@ type Reader interface {
 // Keeper keeps comparisons, inside one transaction.
 type Keeper interface {
 	events.Clock
-	// AddComparison stores what came of a comparison, unless it is there, and
-	// returns its id; 0 if the content of the pact is gone.
-	AddComparison(ctx context.Context, c Comparison) (int64, error)
+	// AddComparison stores what came of a comparison, with its report packed, unless it
+	// is there, and returns its id; 0 if the content of the pact is gone.
+	AddComparison(ctx context.Context, c Comparison, report []byte) (int64, error)
 	// PutCompared stores what a pair comes to, and returns what it came to before,
 	// "" if that was not known. It keeps nothing, and returns false, if one of the
 	// two is gone or the version has published something else meanwhile.
@@ -93,6 +93,8 @@ type Comparer struct {
 	View func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error
 	InTx func(ctx context.Context, fn func(ctx context.Context, tx Keeper) error) error
 	Now  func() time.Time
+	// PackReport makes a report as small as it is stored.
+	PackReport func(Report) ([]byte, error)
 
 	ready cache
 	// working bounds how many comparisons are made at a time.
@@ -325,9 +327,19 @@ func (c *Comparer) keep(ctx context.Context, done []Compared) error {
 	if len(done) == 0 {
 		return nil
 	}
+	reports := make([][]byte, len(done)) // packed before the transaction, while which others would wait
+	for i, made := range done {
+		if made.Comparison.ID != 0 {
+			continue
+		}
+		var err error
+		if reports[i], err = c.PackReport(made.Comparison.Report); err != nil {
+			return err
+		}
+	}
 	return c.InTx(ctx, func(ctx context.Context, tx Keeper) error {
-		for _, made := range done {
-			if err := saveOne(ctx, tx, made); err != nil {
+		for i, made := range done {
+			if err := saveOne(ctx, tx, made, reports[i]); err != nil {
 				return err
 			}
 		}
@@ -335,9 +347,9 @@ func (c *Comparer) keep(ctx context.Context, done []Compared) error {
 	})
 }
 
-func saveOne(ctx context.Context, tx Keeper, made Compared) (err error) {
+func saveOne(ctx context.Context, tx Keeper, made Compared, report []byte) (err error) {
 	if made.Comparison.ID == 0 {
-		if made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison); err != nil || made.Comparison.ID == 0 {
+		if made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison, report); err != nil || made.Comparison.ID == 0 {
 			return err
 		}
 	}

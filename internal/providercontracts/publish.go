@@ -26,9 +26,9 @@ type Tx interface {
 	PlacesOf(ctx context.Context, versionID int64) ([]string, error)
 	// AddDocument stores a document, its content compressed, unless it is there.
 	AddDocument(ctx context.Context, d Document, compressed []byte) (int64, error)
-	// PutContract stores what the version promises under the name, in place of what
-	// it has promised before.
-	PutContract(ctx context.Context, c Contract) error
+	// PutContract stores what the version promises under the name, with the report of
+	// its evidence compressed, in place of what it has promised before.
+	PutContract(ctx context.Context, c Contract, report []byte) error
 	// UpdateContractsKey keeps what names all that the version has published.
 	UpdateContractsKey(ctx context.Context, v versions.Version, key string) error
 	// EnqueueComparisons lets the version be compared with the pacts that matter,
@@ -71,7 +71,7 @@ type Answer struct {
 // Service publishes contracts of providers, and compares them.
 type Service struct {
 	Automatic versions.Automatic
-	// Compress makes a document as small as it is stored.
+	// Compress makes a document or a report as small as it is stored.
 	Compress func(content []byte) ([]byte, error)
 	InTx     func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 	Comparer *Comparer
@@ -85,8 +85,8 @@ type Service struct {
 type prepared struct {
 	Contract
 
-	compressed []byte
-	notices    []string
+	compressed, report []byte
+	notices            []string
 }
 
 // Publish stores what a version promises, and compares it with the pacts that
@@ -123,7 +123,14 @@ func (s *Service) Publish(ctx context.Context, submission Submission) (answer An
 // prepare does what needs nothing of the store, before the transaction.
 func (s *Service) prepare(offer Submitted) (prepared, error) {
 	compressed, err := s.Compress(offer.Content)
-	return prepared{compressed: compressed, notices: offer.says.notices, Contract: Contract{
+	if err != nil {
+		return prepared{}, err
+	}
+	var report []byte
+	if len(offer.Evidence.Content) > 0 {
+		report, err = s.Compress(offer.Evidence.Content)
+	}
+	return prepared{compressed: compressed, report: report, notices: offer.says.notices, Contract: Contract{
 		Name: offer.Name, ContentType: offer.ContentType, Evidence: offer.Evidence,
 		Document: Document{
 			SHA: SHAOf(offer.Content), Specification: offer.says.specification, Version: offer.says.version, Size: len(offer.Content),
@@ -236,7 +243,7 @@ func (s *Service) store(ctx context.Context, tx Tx, v versions.Version, before [
 	if p.Contract.Document.ID, err = tx.AddDocument(ctx, c.Document, offer.compressed); err != nil {
 		return p, err
 	}
-	return p, tx.PutContract(ctx, p.Contract)
+	return p, tx.PutContract(ctx, p.Contract, offer.report)
 }
 
 func changeOf(known, c Contract) Change {

@@ -69,8 +69,8 @@ func TestClean_resultsThatNoAnswerRestsOn(t *testing.T) {
 						_, _, err := tx.AddTag(ctx, bar, "prod")
 						require.NoError(t, err)
 					}
-					r.IntegrationID, r.ContentID, r.ProviderVersion, r.TestResults = integration, content, bar.ID, []byte("{}")
-					_, err = tx.AddResult(ctx, r)
+					r.IntegrationID, r.ContentID, r.ProviderVersion = integration, content, bar.ID
+					_, err = tx.AddResult(ctx, r, store.Compressed("{}"))
 					require.NoError(t, err)
 				})
 			}

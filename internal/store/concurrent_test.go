@@ -184,7 +184,7 @@ func (w writer) verify(ctx context.Context, tx *store.Tx) error {
 	}
 	_, err = tx.AddResult(ctx, verification.Result{
 		IntegrationID: pact.IntegrationID, ContentID: pact.ContentID, ProviderVersion: v.ID, Success: w.random.IntN(4) > 0, WIP: w.random.IntN(4) == 0,
-	})
+	}, nil)
 	return err
 }
 

@@ -21,7 +21,7 @@ import (
 func TestContractsVerified_missesNoSuccessThatIsBeingRecorded(t *testing.T) {
 	for name, success := range map[string]func(ctx context.Context, tx *store.Tx, integration, content int64, by versions.Version) error{
 		"a result": func(ctx context.Context, tx *store.Tx, integration, content int64, by versions.Version) error {
-			_, err := tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: by.ID, Success: true})
+			_, err := tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: by.ID, Success: true}, nil)
 			return err
 		},
 		"another outcome of a comparison": func(ctx context.Context, tx *store.Tx, _, content int64, by versions.Version) error {
@@ -39,7 +39,11 @@ func comparedTo(ctx context.Context, tx *store.Tx, content int64, by versions.Ve
 		Comparison: providercontracts.Comparison{ContentID: content, DocumentsKey: "k"},
 	}
 	var err error
-	if made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison); err != nil {
+	report, err := store.PackReport(made.Comparison.Report)
+	if err != nil {
+		return err
+	}
+	if made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison, report); err != nil {
 		return err
 	}
 	_, _, err = tx.PutCompared(ctx, made)

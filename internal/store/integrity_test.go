@@ -28,7 +28,7 @@ func addHistory(t *testing.T, db *store.DB) {
 			_, err = tx.AddPublication(ctx, integration, foo, content)
 			require.NoError(t, err)
 			for range 2 {
-				_, err = tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: bar.ID, Success: true})
+				_, err = tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: bar.ID, Success: true}, nil)
 				require.NoError(t, err)
 			}
 		}

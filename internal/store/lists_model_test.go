@@ -192,7 +192,7 @@ func (w *listModel) verifyBy(ctx context.Context, tx *store.Tx, v *modelVersion)
 	require.NoError(w.t, err)
 	require.True(w.t, is)
 	r := &modelResult{consumer: p.consumer.Pacticipant, provider: p.provider, content: p.content, by: v, success: w.random.IntN(3) > 0}
-	added, err := tx.AddResult(ctx, verification.Result{IntegrationID: found.IntegrationID, ContentID: found.ContentID, ProviderVersion: v.ID, Success: r.success})
+	added, err := tx.AddResult(ctx, verification.Result{IntegrationID: found.IntegrationID, ContentID: found.ContentID, ProviderVersion: v.ID, Success: r.success}, nil)
 	require.NoError(w.t, err)
 	r.id, r.contentID, r.at = added.ID, found.ContentID, added.CreatedAt
 	w.results = append(w.results, r)

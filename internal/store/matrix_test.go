@@ -60,7 +60,7 @@ func (w world) verify(consumer, number, provider, providerNumber string, success
 		pact, found, err := tx.Publication(ctx, v.ID, pv.PacticipantID)
 		require.NoError(w.t, err)
 		require.True(w.t, found, "%s %s has no pact with %s", consumer, number, provider)
-		_, err = tx.AddResult(ctx, verification.Result{IntegrationID: pact.IntegrationID, ContentID: pact.ContentID, ProviderVersion: pv.ID, Success: success})
+		_, err = tx.AddResult(ctx, verification.Result{IntegrationID: pact.IntegrationID, ContentID: pact.ContentID, ProviderVersion: pv.ID, Success: success}, nil)
 		require.NoError(w.t, err)
 	})
 }

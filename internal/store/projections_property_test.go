@@ -207,7 +207,7 @@ func (s *scenario) verify() {
 		}
 		tags, err := tx.TagsOf(ctx, v.ID)
 		require.NoError(s.rt, err)
-		result, err = tx.AddResult(ctx, result)
+		result, err = tx.AddResult(ctx, result, nil)
 		require.NoError(s.rt, err)
 		for _, tag := range tags {
 			if result.Success && !result.WIP {

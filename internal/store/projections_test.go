@@ -90,11 +90,11 @@ func TestRemoveResult_bringsThePreviousOneBack(t *testing.T) {
 			require.JSONEq(t, `{"a":1}`, string(body))
 
 			result := verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: bar.ID, Success: true}
-			first, err := tx.AddResult(ctx, result)
+			first, err := tx.AddResult(ctx, result, nil)
 			require.NoError(t, err)
 			require.Equal(t, int64(101), first.Number)
 			result.Success = false
-			second, err := tx.AddResult(ctx, result)
+			second, err := tx.AddResult(ctx, result, nil)
 			require.NoError(t, err)
 			require.NoError(t, tx.RemoveResult(ctx, second))
 		})
@@ -109,7 +109,7 @@ func TestLatestResult_tellsWorkInProgress(t *testing.T) {
 			foo, bar := version(t, ctx, tx, "Foo", "1"), version(t, ctx, tx, "Bar", "9")
 			pact, _, err := tx.Publication(ctx, foo.ID, bar.PacticipantID)
 			require.NoError(t, err)
-			_, err = tx.AddResult(ctx, verification.Result{IntegrationID: pact.IntegrationID, ContentID: pact.ContentID, ProviderVersion: bar.ID, WIP: true})
+			_, err = tx.AddResult(ctx, verification.Result{IntegrationID: pact.IntegrationID, ContentID: pact.ContentID, ProviderVersion: bar.ID, WIP: true}, nil)
 			require.NoError(t, err)
 			result, _, err := tx.LatestResult(ctx, pact.ContentID)
 			require.NoError(t, err)

@@ -87,10 +87,12 @@ func (w *promises) promise(ctx context.Context, tx *store.Tx, v *promising) {
 	require.NoError(w.t, err)
 	require.Equal(w.t, document.ID, again, "a document is stored once")
 	success := w.random.IntN(2) == 0
+	report, err := store.Compress([]byte("evidence of " + text))
+	require.NoError(w.t, err)
 	require.NoError(w.t, tx.PutContract(ctx, providercontracts.Contract{
 		ProviderID: v.PacticipantID, VersionID: v.ID, Name: name, Document: document, ContentType: "application/yaml",
-		Evidence: providercontracts.Evidence{Success: &success, SHA: "evidence", Content: []byte("evidence of " + text)},
-	}))
+		Evidence: providercontracts.Evidence{Success: &success, SHA: "evidence"},
+	}, report))
 	v.contracts[name] = text
 	require.NoError(w.t, tx.UpdateContractsKey(ctx, v.Version, fmt.Sprint(v.contracts)))
 }

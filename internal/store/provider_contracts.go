@@ -131,14 +131,7 @@ func (tx *Tx) AddDocument(ctx context.Context, d providercontracts.Document, com
 	return id, err
 }
 
-func (tx *Tx) PutContract(ctx context.Context, c providercontracts.Contract) error {
-	var evidence []byte
-	if len(c.Evidence.Content) > 0 {
-		var err error
-		if evidence, err = Compress(c.Evidence.Content); err != nil {
-			return err
-		}
-	}
+func (tx *Tx) PutContract(ctx context.Context, c providercontracts.Contract, report []byte) error {
 	_, err := tx.exec(ctx, "put provider contract", `
 		INSERT INTO provider_contracts (pacticipant_id, version_id, name, document_id, content_type, created_at, updated_at,
 			evidence_success, evidence_sha, evidence_content_type, evidence_format, verifier, verifier_version, evidence)
@@ -148,7 +141,7 @@ func (tx *Tx) PutContract(ctx context.Context, c providercontracts.Contract) err
 			evidence_format = excluded.evidence_format, verifier = excluded.verifier, verifier_version = excluded.verifier_version, evidence = excluded.evidence`,
 		c.ProviderID, c.VersionID, c.Name, c.Document.ID, c.ContentType, tx.now, tx.now,
 		c.Evidence.Success, nullable(c.Evidence.SHA), nullable(c.Evidence.ContentType), nullable(c.Evidence.Format),
-		nullable(c.Evidence.Verifier), nullable(c.Evidence.VerifierVersion), evidence)
+		nullable(c.Evidence.Verifier), nullable(c.Evidence.VerifierVersion), report)
 	return err
 }
 

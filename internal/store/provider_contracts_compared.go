@@ -85,20 +85,21 @@ func (q *queries) ComparisonsWith(ctx context.Context, contentIDs []int64, docum
 	return list, err
 }
 
-func (tx *Tx) AddComparison(ctx context.Context, c providercontracts.Comparison) (int64, error) {
-	report, err := json.Marshal(storedReportOf(c.Report))
+// PackReport makes a report as small as it is stored.
+func PackReport(report providercontracts.Report) ([]byte, error) {
+	text, err := json.Marshal(storedReportOf(report))
 	if err != nil {
-		return 0, fmt.Errorf("write report of comparison: %w", err)
+		return nil, fmt.Errorf("write report of comparison: %w", err)
 	}
-	packed, err := Compress(report)
-	if err != nil {
-		return 0, err
-	}
+	return Compress(text)
+}
+
+func (tx *Tx) AddComparison(ctx context.Context, c providercontracts.Comparison, report []byte) (int64, error) {
 	id, err := tx.insert(ctx, "add comparison", `
 		INSERT INTO comparisons (pact_version_id, documents_key, engine, failed, interactions, uncovered, errors, warnings, refused, created_at, report)
 		SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM pact_versions WHERE id = ?
 		ON CONFLICT (pact_version_id, documents_key, engine) DO NOTHING RETURNING id`,
-		c.DocumentsKey, c.Engine, c.Failed, c.Interactions, c.Uncovered, c.Errors, c.Warnings, nullable(c.Refused), tx.now, packed, c.ContentID)
+		c.DocumentsKey, c.Engine, c.Failed, c.Interactions, c.Uncovered, c.Errors, c.Warnings, nullable(c.Refused), tx.now, report, c.ContentID)
 	if err != nil || id != 0 {
 		return id, err
 	}

@@ -262,7 +262,12 @@ func TestResultsByID_returnsReportsWithinTheLimit(t *testing.T) {
 			content, _, err := tx.AddContent(ctx, contracts.PactVersion{IntegrationID: integration, SHA: "a", Size: 2}, store.Compressed("{}"))
 			require.NoError(t, err)
 			for i, report := range sent {
-				r, err := tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: bar.ID, BuildURL: "http://ci/" + fmt.Sprint(i), TestResults: []byte(report)})
+				var packed []byte
+				if report != "" {
+					packed, err = store.Compress([]byte(report))
+					require.NoError(t, err)
+				}
+				r, err := tx.AddResult(ctx, verification.Result{IntegrationID: integration, ContentID: content, ProviderVersion: bar.ID, BuildURL: "http://ci/" + fmt.Sprint(i)}, packed)
 				require.NoError(t, err)
 				ids[i] = r.ID
 			}

@@ -165,7 +165,9 @@ func (s *system) compares() {
 			Pair:         providercontracts.Pair{ContentID: content.ContentID, ProviderVersion: version(s.t, ctx, tx, by.app, by.number).ID},
 			ContractsKey: key, Outcome: k.outcome, Comparison: providercontracts.Comparison{ContentID: content.ContentID, DocumentsKey: key},
 		}
-		made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison)
+		report, err := store.PackReport(made.Comparison.Report)
+		require.NoError(s.t, err)
+		made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison, report)
 		require.NoError(s.t, err)
 		_, kept, err := tx.PutCompared(ctx, made)
 		require.NoError(s.t, err)

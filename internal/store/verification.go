@@ -84,14 +84,7 @@ func (q *queries) LatestResults(ctx context.Context, contentIDs []int64) ([]veri
 		q.dialect.Among("pv.id")+") ORDER BY r.id", q.dialect.List(contentIDs))
 }
 
-func (tx *Tx) AddResult(ctx context.Context, r verification.Result) (verification.Result, error) {
-	var tests []byte
-	if len(r.TestResults) > 0 {
-		var err error
-		if tests, err = Compress(r.TestResults); err != nil {
-			return r, err
-		}
-	}
+func (tx *Tx) AddResult(ctx context.Context, r verification.Result, tests []byte) (verification.Result, error) {
 	if err := tx.lockOwner(ctx, r.ProviderVersion); err != nil {
 		return r, err
 	}

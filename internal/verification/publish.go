@@ -35,8 +35,9 @@ type Tx interface {
 	ResultByNumber(ctx context.Context, contentID, number int64) (Result, bool, error)
 	LatestResult(ctx context.Context, contentID int64) (Result, bool, error)
 	// AddResult stores a result, which from now on is the one that counts for
-	// its content and provider version, and returns it with its number.
-	AddResult(ctx context.Context, r Result) (Result, error)
+	// its content and provider version, with its test results compressed, and returns
+	// it with its number.
+	AddResult(ctx context.Context, r Result, tests []byte) (Result, error)
 	// RemoveResult deletes a result; the one before it counts again.
 	RemoveResult(ctx context.Context, r Result) error
 	// HasOtherSuccess reports whether the content had a success that counted before
@@ -52,12 +53,14 @@ type Tx interface {
 
 // Service records results.
 type Service struct {
-	inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	compress func([]byte) ([]byte, error)
+	inTx     func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 }
 
-// NewService returns a service that works in transactions that inTx opens.
-func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
-	return &Service{inTx: inTx}
+// NewService returns a service that works in transactions that inTx opens; compress
+// makes test results as small as they are stored.
+func NewService(compress func([]byte) ([]byte, error), inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error) *Service {
+	return &Service{compress: compress, inTx: inTx}
 }
 
 // Publish records a result for the content that is named by its sha. The
@@ -65,6 +68,12 @@ func NewService(inTx func(ctx context.Context, fn func(ctx context.Context, tx T
 // fault if nobody has published the content, or not any more.
 func (s *Service) Publish(ctx context.Context, which contracts.Which, metadata contracts.Metadata, submission Submission) (recorded Recorded, err error) {
 	which.Among, which.AmongID = metadata.ConsumerVersions()
+	var tests []byte
+	if len(submission.TestResults) > 0 { // before the transaction, while which others would wait
+		if tests, err = s.compress(submission.TestResults); err != nil {
+			return recorded, err
+		}
+	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.Verify, which.Provider); err != nil {
 			return err
@@ -81,7 +90,7 @@ func (s *Service) Publish(ctx context.Context, which contracts.Which, metadata c
 		if err != nil {
 			return err
 		}
-		if result, err = tx.AddResult(ctx, result); err != nil {
+		if result, err = tx.AddResult(ctx, result, tests); err != nil {
 			return err
 		}
 		recorded = Recorded{Result: result, Pact: pact, Version: v, Metadata: metadata}
