@@ -139,7 +139,7 @@ func (tx *Tx) PutContract(ctx context.Context, c providercontracts.Contract, rep
 		ON CONFLICT (version_id, name) DO UPDATE SET document_id = excluded.document_id, content_type = excluded.content_type, updated_at = excluded.updated_at,
 			evidence_success = excluded.evidence_success, evidence_sha = excluded.evidence_sha, evidence_content_type = excluded.evidence_content_type,
 			evidence_format = excluded.evidence_format, verifier = excluded.verifier, verifier_version = excluded.verifier_version,
-			evidence = CASE WHEN excluded.evidence_sha = provider_contracts.evidence_sha THEN provider_contracts.evidence ELSE excluded.evidence END`,
+			evidence = CASE WHEN excluded.evidence IS NULL AND excluded.evidence_sha = provider_contracts.evidence_sha THEN provider_contracts.evidence ELSE excluded.evidence END`,
 		c.ProviderID, c.VersionID, c.Name, c.Document.ID, c.ContentType, tx.now, tx.now,
 		c.Evidence.Success, nullable(c.Evidence.SHA), nullable(c.Evidence.ContentType), nullable(c.Evidence.Format),
 		nullable(c.Evidence.Verifier), nullable(c.Evidence.VerifierVersion), report)
