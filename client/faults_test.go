@@ -52,8 +52,8 @@ func answering(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)
 	return s
 }
 
-// told is an answer of the broker that tells a failure.
-func told(status int, problem string, header ...string) func(http.ResponseWriter, *http.Request) {
+// problemAnswer is an answer of the broker that tells a failure.
+func problemAnswer(status int, problem string, header ...string) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		for i := 0; i < len(header); i += 2 {
@@ -91,7 +91,7 @@ func eachOperation(t *testing.T, answer func(http.ResponseWriter, *http.Request)
 }
 
 func TestOperations_tellWhatTheBrokerRefuses(t *testing.T) {
-	eachOperation(t, told(http.StatusForbidden, `{"type":"about:blank","status":403,"title":"Not allowed","detail":"No.","code":"forbidden","action":"Ask somebody.","retryable":false,"request_id":"r1","errors":[{"pointer":"/name","detail":"is odd"}]}`),
+	eachOperation(t, problemAnswer(http.StatusForbidden, `{"type":"about:blank","status":403,"title":"Not allowed","detail":"No.","code":"forbidden","action":"Ask somebody.","retryable":false,"request_id":"r1","errors":[{"pointer":"/name","detail":"is odd"}]}`),
 		func(t *testing.T, s *server, _ saying, err error) {
 			var problem *client.Problem
 			require.ErrorAs(t, err, &problem)
@@ -103,7 +103,7 @@ func TestOperations_tellWhatTheBrokerRefuses(t *testing.T) {
 }
 
 func TestOperations_areSentAgainWhenTheBrokerSaysSo(t *testing.T) {
-	eachOperation(t, told(http.StatusServiceUnavailable, `{"code":"unavailable","detail":"Later.","retryable":true}`, "Retry-After", "7"),
+	eachOperation(t, problemAnswer(http.StatusServiceUnavailable, `{"code":"unavailable","detail":"Later.","retryable":true}`, "Retry-After", "7"),
 		func(t *testing.T, s *server, _ saying, err error) {
 			require.True(t, client.IsCode(err, "unavailable"), "%v", err)
 			require.Len(t, s.requests, 3)
@@ -167,7 +167,7 @@ func TestOperations_endWithTheirContext(t *testing.T) {
 	gone := errors.New("nobody waits any longer")
 	for id, said := range operations {
 		t.Run(id, func(t *testing.T) {
-			s := answering(t, told(http.StatusServiceUnavailable, `{"code":"unavailable","retryable":true}`))
+			s := answering(t, problemAnswer(http.StatusServiceUnavailable, `{"code":"unavailable","retryable":true}`))
 			ctx, cancel := context.WithCancelCause(t.Context())
 			cancel(gone)
 			_, err := said.callIn(ctx, t, s.client)
@@ -213,7 +213,7 @@ func TestOperations_tellAnAddressThatIsNone(t *testing.T) {
 // to a bound.
 func TestClient_triesAsOftenAsItIsTold(t *testing.T) {
 	for attempts, want := range map[int]int{0: 3, 1: 1, 2: 2, 9: 9} {
-		s := answering(t, told(http.StatusTooManyRequests, `{"code":"too_many_requests","retryable":true}`))
+		s := answering(t, problemAnswer(http.StatusTooManyRequests, `{"code":"too_many_requests","retryable":true}`))
 		s.client.Attempts = attempts
 		_, err := s.client.About(t.Context())
 		require.True(t, client.IsCode(err, "too_many_requests"), "%v", err)
@@ -222,7 +222,7 @@ func TestClient_triesAsOftenAsItIsTold(t *testing.T) {
 			require.Equal(t, min(time.Second<<i, 30*time.Second), wait)
 		}
 	}
-	s := answering(t, told(http.StatusServiceUnavailable, `{"code":"unavailable","retryable":true}`, "Retry-After", "86400"))
+	s := answering(t, problemAnswer(http.StatusServiceUnavailable, `{"code":"unavailable","retryable":true}`, "Retry-After", "86400"))
 	_, err := s.client.About(t.Context())
 	require.Error(t, err)
 	require.Equal(t, []time.Duration{30 * time.Second, 30 * time.Second}, s.waits, "no program waits for a day")

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/client"
-	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // pagedTeams is a list that a broker tells in parts of any length, some of them empty, and
@@ -37,7 +37,7 @@ func (p *pagedTeams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprint(w, `{"title":"Not allowed","code":"forbidden","retryable":false}`)
 		return
 	case p.random.IntN(4) == 0:
-		w.WriteHeader(testbroker.OneOf(p.random, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout))
+		w.WriteHeader(testrandom.OneOf(p.random, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout))
 		return
 	}
 	to := min(len(p.names), from+p.random.IntN(4))
@@ -57,7 +57,7 @@ func (p *pagedTeams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // comes once and in order, up to the end, to where the reader stops, or to the failure,
 // which comes last; nothing is asked for that nobody reads.
 func TestLists_comeWholeHoweverTheyAreCut(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 60 {
 			p := &pagedTeams{random: random, ends: 1000}
 			for i := range random.IntN(12) {

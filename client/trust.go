@@ -25,6 +25,8 @@ type TrustRule struct {
 	// changed; CreatedAt is nil then.
 	FromSettings bool       `json:"from_settings"`
 	CreatedAt    *time.Time `json:"created_at"`
+	// Ignored says why no token is given under it; it is empty for a rule that counts.
+	Ignored []string `json:"ignored"`
 }
 
 // NewTrustRule says what rule to make.

@@ -172,7 +172,9 @@ type Principal struct {
 	// Through is by what they were recognised, ID that of the token or person.
 	Through Through
 	ID      string
-	Grants  []Grant
+	// Family is that of a token, "" of others.
+	Family string
+	Grants []Grant
 }
 
 // Through is by what somebody is recognised.
@@ -216,7 +218,7 @@ func (p Principal) AllowsLabels(action Action, labels []string) bool {
 // allowsNamed reports whether the principal may do it to the application. One that is
 // asked for by a name that it had before is meant by the name that it has: a scope
 // that still holds the former one holds nothing by that.
-func (p Principal) allowsNamed(ctx context.Context, labels LabelFinder, action Action, application string) (bool, error) {
+func (p Principal) allowsNamed(ctx context.Context, labels LabelReader, action Action, application string) (bool, error) {
 	if p.AllowsAll(action) {
 		return true, nil
 	}
@@ -275,9 +277,9 @@ func Of(ctx context.Context) Principal {
 	return Anyone
 }
 
-// LabelFinder tells the labels of an application, none for an unknown one, and how it
+// LabelReader tells the labels of an application, none for an unknown one, and how it
 // is called.
-type LabelFinder interface {
+type LabelReader interface {
 	LabelsOfNamed(ctx context.Context, application string) ([]string, error)
 	// PresentName returns the present name of an application that may be asked for by
 	// one that it had before.
@@ -287,7 +289,7 @@ type LabelFinder interface {
 // Require returns a Forbidden fault unless who asks may do it to each of the
 // applications. Without applications it is about what belongs to none, and needs
 // a scope of everything.
-func Require(ctx context.Context, labels LabelFinder, action Action, applications ...string) error {
+func Require(ctx context.Context, labels LabelReader, action Action, applications ...string) error {
 	if err := RequireRole(ctx, action); err != nil {
 		return err
 	}

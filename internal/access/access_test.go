@@ -107,3 +107,22 @@ func TestNewSecret_canBeRecognisedAndGuessedByNobody(t *testing.T) {
 	require.NotEqual(t, Hash(secret), Hash(string(mistyped)))
 	require.Equal(t, secret[:11], Shown(secret))
 }
+
+func TestStarred_leavesNoWholeSecret(t *testing.T) {
+	secret, other := NewSecret(), NewSecret()
+	hidden := func(s string) string { return Shown(s) + "*****" }
+	mistyped := secret[:len(secret)-1] + "!"
+	for text, want := range map[string]string{
+		"":                                 "",
+		"accord_":                          "accord_",
+		"nothing here":                     "nothing here",
+		secret:                             hidden(secret),
+		"/a/" + secret + "/b":              "/a/" + hidden(secret) + "/b",
+		secret + other:                     hidden(secret) + hidden(other),
+		"accord_" + secret + "?t=" + other: "accord_" + hidden(secret) + "?t=" + hidden(other),
+		mistyped:                           mistyped,
+		secret[:len(secret)-1]:             secret[:len(secret)-1],
+	} {
+		require.Equal(t, want, Starred(text))
+	}
+}

@@ -44,7 +44,7 @@ type OwnRole struct {
 
 // DirectoryReader reads all teams and roles of the broker's own, by name.
 type DirectoryReader interface {
-	ScopeFinder
+	ScopeReader
 	OwnRoles(ctx context.Context) ([]OwnRole, error)
 }
 
@@ -429,7 +429,7 @@ func (s Scope) checkNames() []fault.Field {
 }
 
 // check returns what is wrong with the applications, the labels and the teams.
-func (s Scope) check(ctx context.Context, find ScopeFinder) (wrong []fault.Field, err error) {
+func (s Scope) check(ctx context.Context, find ScopeReader) (wrong []fault.Field, err error) {
 	if wrong = s.checkNames(); len(wrong) > 0 {
 		return wrong, nil // names that cannot be ones are not looked for
 	}

@@ -60,8 +60,8 @@ type PeopleReader interface {
 	People(ctx context.Context, of *Team, after string, limit int) ([]Person, error)
 	// ListPeople returns the people whom a listing asks for, CountPeople how many there
 	// are on all its pages.
-	ListPeople(ctx context.Context, l PeopleListing) ([]Person, error)
-	CountPeople(ctx context.Context, l PeopleListing) (PeopleCounts, error)
+	ListPeople(ctx context.Context, l PeopleQuery) ([]Person, error)
+	CountPeople(ctx context.Context, l PeopleQuery) (PeopleCounts, error)
 	// SessionByHash returns the session with the hash of a secret, if there is one.
 	SessionByHash(ctx context.Context, hash []byte) (Session, bool, error)
 }
@@ -77,10 +77,10 @@ type PeopleTx interface {
 	UpdatePerson(ctx context.Context, p Person) error
 	SetPassword(ctx context.Context, id, password string, given bool) error
 	AddSession(ctx context.Context, s Session, hash []byte) error
-	// EndSession removes a session, EndSessionsOf all of a person but the one with
-	// the hash, EndSessionsBefore those that have ended or were last used before.
+	// EndSession removes a session, EndSessionsOf all of a person, EndSessionsBefore
+	// those that have ended or were last used before.
 	EndSession(ctx context.Context, hash []byte) error
-	EndSessionsOf(ctx context.Context, person string, but []byte) error
+	EndSessionsOf(ctx context.Context, person string) error
 	EndSessionsBefore(ctx context.Context, ended, used time.Time) error
 	// UseSession keeps when a session was used last.
 	UseSession(ctx context.Context, hash []byte, at time.Time) error
@@ -226,7 +226,7 @@ func (s *People) update(ctx context.Context, id string, change func(p *Person, n
 		if err := tx.UpdatePerson(ctx, p); err != nil || p.DisabledAt.IsZero() {
 			return err
 		}
-		return tx.EndSessionsOf(ctx, id, nil)
+		return tx.EndSessionsOf(ctx, id)
 	})
 	return p, err
 }
@@ -248,49 +248,73 @@ func (s *People) ResetPassword(ctx context.Context, id, password string) (set st
 	if given {
 		password = newPassword()
 	}
-	return password, s.setPassword(ctx, id, password, given, nil)
+	hash, err := s.hashNew(ctx, password)
+	if err != nil {
+		return "", err
+	}
+	return password, s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error { return setPassword(ctx, tx, id, hash, given) })
 }
 
-// ChangePassword is how somebody who is signed in changes their own password. It
-// ends their other sessions. It returns an Invalid fault if the old password is
-// not theirs, or the new one is too short.
-func (s *People) ChangePassword(ctx context.Context, session Session, old, password string) error {
+// ChangePassword is how somebody who is signed in changes their own password. It ends
+// all their sessions and goes on with this one under a new secret, which it returns:
+// whoever has come by the old one is out. It returns an Invalid fault if the old password
+// is not theirs, or the new one is too short, and an Unauthorized one if the session has
+// ended meanwhile.
+func (s *People) ChangePassword(ctx context.Context, session Session, old, password string) (secret string, err error) {
 	_, stored, _, err := s.Read.PersonNamed(ctx, session.Person.Name)
 	if err != nil {
-		return err
+		return "", err
 	}
 	right, err := s.passwords.matches(ctx, old, stored)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !right {
-		return fault.InvalidField("old", "is not your password")
+		return "", fault.InvalidField("old", "is not your password")
 	}
-	return s.setPassword(ctx, session.Person.ID, password, false, session.hash)
-}
-
-func (s *People) setPassword(ctx context.Context, id, password string, given bool, but []byte) error {
-	if message := checkPassword(password); message != "" {
-		return fault.InvalidField("password", "%s", message)
-	}
-	hash, err := s.passwords.hash(ctx, password)
+	hash, err := s.hashNew(ctx, password)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
-		p, err := findPerson(ctx, tx, id)
+	secret = newSessionSecret()
+	return secret, s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		current, found, err := tx.SessionByHash(ctx, session.hash)
 		if err != nil {
 			return err
 		}
-		if !p.Local() {
-			return fault.New(fault.Conflict, "%s signs in at %s and has no password here.", p.Name, p.Issuer)
+		if !found {
+			return fault.New(fault.Unauthorized, "Your session has ended. Sign in again.")
 		}
-		audit.Changed(ctx, "password of "+p.Name, nil, "set")
-		if err := tx.SetPassword(ctx, id, hash, given); err != nil {
+		if err := setPassword(ctx, tx, session.Person.ID, hash, false); err != nil {
 			return err
 		}
-		return tx.EndSessionsOf(ctx, id, but)
+		current.UsedAt = tx.Now()
+		return tx.AddSession(ctx, current, Hash(secret))
 	})
+}
+
+// hashNew returns the text to store for a new password, or an Invalid fault.
+func (s *People) hashNew(ctx context.Context, password string) (string, error) {
+	if message := checkPassword(password); message != "" {
+		return "", fault.InvalidField("password", "%s", message)
+	}
+	return s.passwords.hash(ctx, password)
+}
+
+// setPassword stores a new password and ends the sessions of the person.
+func setPassword(ctx context.Context, tx PeopleTx, id, hash string, given bool) error {
+	p, err := findPerson(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !p.Local() {
+		return fault.New(fault.Conflict, "%s signs in at %s and has no password here.", p.Name, p.Issuer)
+	}
+	audit.Changed(ctx, "password of "+p.Name, nil, "set")
+	if err := tx.SetPassword(ctx, id, hash, given); err != nil {
+		return err
+	}
+	return tx.EndSessionsOf(ctx, id)
 }
 
 // errWrongPassword says no more than it must.

@@ -155,7 +155,7 @@ func TestResetPassword_endsEverySession(t *testing.T) {
 	})
 }
 
-func TestChangePassword_keepsTheSessionInWhichItIsChanged(t *testing.T) {
+func TestChangePassword_renewsTheSessionInWhichItIsChanged(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx := context.Background()
 		jo := h.person("jo", access.Viewer)
@@ -163,12 +163,22 @@ func TestChangePassword_keepsTheSessionInWhichItIsChanged(t *testing.T) {
 		session, found, err := h.people.Find(ctx, here)
 		require.NoError(t, err)
 		require.True(t, found)
-		require.Equal(t, []string{"old"}, wrong(t, h.people.ChangePassword(ctx, session, "wrong", "another good one")))
-		require.Equal(t, []string{"password"}, wrong(t, h.people.ChangePassword(ctx, session, password, "short")))
-		require.True(t, h.isIn(there), "nothing has changed yet")
-		require.NoError(t, h.people.ChangePassword(ctx, session, password, "another good one"))
-		require.True(t, h.isIn(here))
+		_, err = h.people.ChangePassword(ctx, session, "wrong", "another good one")
+		require.Equal(t, []string{"old"}, wrong(t, err))
+		_, err = h.people.ChangePassword(ctx, session, password, "short")
+		require.Equal(t, []string{"password"}, wrong(t, err))
+		require.True(t, h.isIn(here) && h.isIn(there), "nothing has changed yet")
+		h.now = h.now.Add(10 * time.Minute)
+		renewed, err := h.people.ChangePassword(ctx, session, password, "another good one")
+		require.NoError(t, err)
+		require.True(t, h.isIn(renewed))
 		require.False(t, h.isIn(there))
+		require.False(t, h.isIn(here), "whoever knows the secret that it had is out, too")
+		going, _, err := h.people.Find(ctx, renewed)
+		require.NoError(t, err)
+		require.Equal(t, []time.Time{session.CreatedAt, session.EndsAt}, []time.Time{going.CreatedAt, going.EndsAt}, "and it lasts no longer")
+		_, err = h.people.ChangePassword(ctx, session, "another good one", "a third good one")
+		require.Equal(t, fault.Unauthorized, fault.KindOf(err), "a session that has ended changes nothing")
 		_, err = h.people.CheckPassword(ctx, "jo", "another good one")
 		require.NoError(t, err)
 	})

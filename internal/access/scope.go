@@ -7,16 +7,16 @@ import (
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
-// ScopeFinder tells which applications labels and teams stand for.
-type ScopeFinder interface {
-	LabelFinder
+// ScopeReader tells which applications labels and teams stand for.
+type ScopeReader interface {
+	LabelReader
 	// NamesWithLabel returns the applications with a label.
 	NamesWithLabel(ctx context.Context, label string) ([]string, error)
 	Teams(ctx context.Context) ([]Team, error)
 }
 
 // resolved is the scope with what its teams have.
-func (s Scope) resolved(ctx context.Context, find ScopeFinder) (Scope, error) {
+func (s Scope) resolved(ctx context.Context, find ScopeReader) (Scope, error) {
 	if len(s.Teams) == 0 {
 		return s, nil
 	}
@@ -26,7 +26,7 @@ func (s Scope) resolved(ctx context.Context, find ScopeFinder) (Scope, error) {
 
 // HoldsAny reports whether one of the applications is in the scope, or whatever has
 // one of the labels.
-func (s Scope) HoldsAny(ctx context.Context, find ScopeFinder, applications, labels []string) (bool, error) {
+func (s Scope) HoldsAny(ctx context.Context, find ScopeReader, applications, labels []string) (bool, error) {
 	if s.All {
 		return true, nil
 	}
@@ -49,7 +49,7 @@ func (s Scope) HoldsAny(ctx context.Context, find ScopeFinder, applications, lab
 // RequireScope returns a Forbidden fault unless who asks may do it to all that a
 // scope holds: to its applications, to whatever has its labels, and to what its teams
 // have or will have.
-func RequireScope(ctx context.Context, find LabelFinder, action Action, s Scope) error {
+func RequireScope(ctx context.Context, find LabelReader, action Action, s Scope) error {
 	if s.All {
 		return Require(ctx, find, action)
 	}
@@ -81,14 +81,14 @@ func (p Principal) allowsTeam(action Action, team string) bool {
 
 // Reach is what somebody may do something to, of which many scopes are asked.
 type Reach struct {
-	find     ScopeFinder
+	find     ScopeReader
 	none     bool
 	scope    Scope
 	labelled map[string][]string
 }
 
 // ReachOf is what who asks may do it to.
-func ReachOf(ctx context.Context, find ScopeFinder, action Action) (*Reach, error) {
+func ReachOf(ctx context.Context, find ScopeReader, action Action) (*Reach, error) {
 	p := Of(ctx)
 	r := &Reach{find: find, none: !p.Allows(action), scope: Scope{All: p.AllowsAll(action)}, labelled: map[string][]string{}}
 	for _, g := range p.Grants {
@@ -143,7 +143,7 @@ func (r *Reach) names(ctx context.Context, s Scope) ([]string, error) {
 
 // Check returns an Invalid fault for applications, labels or teams that there
 // cannot be.
-func (s Scope) Check(ctx context.Context, find ScopeFinder) error {
+func (s Scope) Check(ctx context.Context, find ScopeReader) error {
 	wrong, err := s.check(ctx, find)
 	if err == nil && len(wrong) > 0 {
 		err = fault.InvalidFields(wrong...)

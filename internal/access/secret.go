@@ -15,6 +15,7 @@ const (
 	prefix         = "accord_"
 	randomLength   = 43
 	checksumLength = 6
+	stars          = "*****"
 	alphabet       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
@@ -39,6 +40,27 @@ func IsSecret(text string) bool {
 // LooksLikeSecret reports whether the text begins as a token's secret does, even
 // if it is mistyped.
 func LooksLikeSecret(text string) bool { return strings.HasPrefix(text, prefix) }
+
+// Starred is the text with stars in each token's secret in it, which is left as far as
+// lists show it, so that its owner can be warned.
+func Starred(text string) string {
+	var starred strings.Builder
+	for {
+		at := strings.Index(text, prefix)
+		if at < 0 {
+			break
+		}
+		end := min(at+len(prefix)+randomLength+checksumLength, len(text))
+		if secret := text[at:end]; IsSecret(secret) {
+			starred.WriteString(text[:at] + Shown(secret) + stars)
+			text = text[end:]
+			continue
+		}
+		starred.WriteString(text[:at+len(prefix)])
+		text = text[at+len(prefix):]
+	}
+	return starred.String() + text
+}
 
 // Hash is the form in which a secret is stored. It is random enough that no salt
 // and no slow hash is needed.

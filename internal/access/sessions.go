@@ -43,9 +43,7 @@ const unstored = time.Hour
 // Begin opens a session and returns its secret, which is kept nowhere else. It
 // returns a Forbidden fault for somebody who was disabled.
 func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string, session Session, err error) {
-	var bits [32]byte
-	rand.Read(bits[:]) // it never fails: crypto/rand ends the program instead
-	secret = base64.RawURLEncoding.EncodeToString(bits[:])
+	secret = newSessionSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
 		now := tx.Now()
 		if p, err = findPerson(ctx, tx, p.ID); err != nil {
@@ -69,6 +67,13 @@ func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string
 		return tx.AddSession(ctx, session, session.hash)
 	})
 	return secret, session, err
+}
+
+// newSessionSecret makes up the secret of a session.
+func newSessionSecret() string {
+	var bits [32]byte
+	rand.Read(bits[:]) // it never fails: crypto/rand ends the program instead
+	return base64.RawURLEncoding.EncodeToString(bits[:])
 }
 
 type unattendedKey struct{}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -20,6 +21,9 @@ import (
 type Token struct {
 	// ID is its name in addresses.
 	ID string
+	// Family is what it has in common with those that took its place, and with those
+	// that were given in exchange to the same subject under the same rule.
+	Family string
 	// Name says what it is for, and Owner whose it is.
 	Name, Owner string
 	// Prefix is the beginning of its secret.
@@ -40,7 +44,7 @@ func (t Token) Live(at time.Time) bool {
 
 // Principal is who uses the token.
 func (t Token) Principal() Principal {
-	return Principal{Name: "token " + t.Name, Through: ThroughToken, ID: t.ID, Grants: []Grant{{Role: t.Role, Scope: t.Scope}}}
+	return Principal{Name: "token " + t.Name, Through: ThroughToken, ID: t.ID, Family: t.Family, Grants: []Grant{{Role: t.Role, Scope: t.Scope}}}
 }
 
 // Reader looks tokens up.
@@ -53,8 +57,8 @@ type Reader interface {
 	Tokens(ctx context.Context, team, after string, limit int) ([]Token, error)
 	// ListTokens returns the tokens that a listing asks for, CountTokens how many there
 	// are on all its pages.
-	ListTokens(ctx context.Context, l TokenListing) ([]Token, error)
-	CountTokens(ctx context.Context, l TokenListing) (TokenCounts, error)
+	ListTokens(ctx context.Context, l TokenQuery) ([]Token, error)
+	CountTokens(ctx context.Context, l TokenQuery) (TokenCounts, error)
 	// FindToken returns the token with an ID, if there is one.
 	FindToken(ctx context.Context, id string) (Token, bool, error)
 }
@@ -148,6 +152,7 @@ func (s *Tokens) Create(ctx context.Context, w Wanted) (t Token, secret string, 
 		if w.Lifetime > 0 {
 			t.ExpiresAt = tx.Now().Add(w.Lifetime)
 		}
+		t.Family = t.ID
 		noteToken(ctx, t)
 		return tx.AddToken(ctx, t, Hash(secret))
 	})
@@ -180,6 +185,7 @@ func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (
 			return fault.New(fault.Conflict, "The token has ended already; create a new one.")
 		}
 		t = old
+		t.Family = cmp.Or(old.Family, old.ID)
 		t.ID, t.Prefix, t.CreatedAt, t.LastUsedAt, t.RevokedAt = s.NewID(), Shown(secret), tx.Now(), time.Time{}, time.Time{}
 		if !old.ExpiresAt.IsZero() {
 			t.ExpiresAt = tx.Now().Add(old.ExpiresAt.Sub(old.CreatedAt))

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/web"
 	"github.com/accord-broker/accord/internal/openid"
@@ -145,6 +146,7 @@ func (a *App) createFirst(ctx context.Context, out io.Writer) error {
 	if !a.settings.Access.Tokens {
 		return nil
 	}
+	ctx = audit.WithOrigin(ctx, audit.Origin{Through: "broker", Action: "createUser", Target: "first start", Writes: true})
 	name, password, err := a.people.CreateFirst(ctx)
 	if err == nil && password != "" {
 		fmt.Fprintf(out, "Sign in as %s with the password %s (it is told this once; change it on the page of your account)\n", name, password)

@@ -1,12 +1,16 @@
 package app_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
@@ -36,4 +40,27 @@ func TestNew_warnsOfRolesThatThereAreNot(t *testing.T) {
 	require.Contains(t, logged, "PUT /api/v1/roles/boss")
 	require.NotContains(t, logged, "roles/admin")
 	require.NotContains(t, logged, "roles/viewer")
+}
+
+func TestRun_tellsTheAuditOfTheFirstAdministrator(t *testing.T) {
+	s := settings(t)
+	s.Access.Tokens = true
+	out, _, stop := start(t, s)
+	password := out.find(t, `Sign in as admin with the password (\S+)`)
+	out.find(t, "answers at "+address)
+	require.NoError(t, stop())
+	startsWith(t, s) // finds somebody there
+
+	opened, err := app.OpenAudit(context.Background(), s)
+	require.NoError(t, err)
+	defer opened.Close()
+	var entries []audit.Entry
+	require.NoError(t, opened.Each(context.Background(), audit.Query{Order: audit.OldestFirst}, func(some []audit.Entry) error {
+		entries = append(entries, some...)
+		return nil
+	}))
+	require.Len(t, entries, 1)
+	require.Equal(t, audit.Origin{Through: "broker", Action: "createUser", Target: "first start"}, entries[0].Origin)
+	require.Equal(t, "person admin", entries[0].Changes[0].What)
+	require.NotContains(t, fmt.Sprint(entries), password)
 }

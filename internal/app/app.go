@@ -138,9 +138,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if a.webhooks, err = a.newWebhooks(); err != nil {
 		return err
 	}
-	a.db.OnAnnounce(func(ctx context.Context, tx *store.Tx, fact events.Fact) error {
-		return a.webhooks.Announced(ctx, tx, fact)
-	})
+	a.db.OnAnnounce(a.announced)
 	a.comparer = a.newComparer()
 	a.feed = events.NewFeed(a.db)
 	a.tokens = newTokens(a.db)
@@ -148,7 +146,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if a.trust, err = a.newTrust(); err != nil {
 		return err
 	}
-	if err := errors.Join(a.openSignIn(), a.warnOfUnknownRoles(ctx)); err != nil {
+	if err := errors.Join(a.openSignIn(), a.warnOfUnknownRoles(ctx), a.warnOfIgnoredRules(ctx)); err != nil {
 		return err
 	}
 	a.requests = requests.NewLog(a.db)
@@ -229,11 +227,11 @@ func (a *App) gate() edge.Gate {
 }
 
 func (a *App) pacticipants() *pacticipants.Service {
-	return pacticipants.NewService(in(a, func(tx announcing) pacticipants.Tx { return tx }))
+	return pacticipants.NewService(in(a, func(tx wired) pacticipants.Tx { return tx }))
 }
 
 func (a *App) versions() *versions.Service {
-	return versions.NewService(automatic(a.settings.Versions), in(a, func(tx announcing) versions.Tx { return tx }))
+	return versions.NewService(automatic(a.settings.Versions), in(a, func(tx wired) versions.Tx { return tx }))
 }
 
 func (a *App) api() *api.API {
@@ -245,13 +243,13 @@ func (a *App) api() *api.API {
 		PacticipantLists:         a.db,
 		Versions:                 a.versions(),
 		VersionLists:             a.db,
-		Deploying:                deployments.NewService(uuid.NewString, in(a, func(tx announcing) deployments.Tx { return tx })),
+		Deploying:                deployments.NewService(uuid.NewString, in(a, func(tx wired) deployments.Tx { return tx })),
 		Deployments:              a.db,
 		PactLists:                reading{a.db},
-		Integrations:             integrations.NewService(in(a, func(tx announcing) integrations.Tx { return tx })),
+		Integrations:             integrations.NewService(in(a, func(tx wired) integrations.Tx { return tx })),
 		IntegrationLists:         a.db,
 		Dashboard:                a.dashboard(),
-		Contracts:                contracts.NewService(publishingRules(a.settings), in(a, func(tx announcing) contracts.Tx { return tx })),
+		Contracts:                contracts.NewService(publishingRules(a.settings), in(a, func(tx wired) contracts.Tx { return tx })),
 		Pacts:                    reading{a.db},
 		ProviderContracts:        a.providerContracts(),
 		Webhooks:                 a.webhooks,
@@ -259,7 +257,7 @@ func (a *App) api() *api.API {
 		VersionFormats:           a.formats,
 		ContractLimits:           contractLimits(a.settings),
 		Selection:                a.selection(),
-		Verification:             verification.NewService(store.Compress, in(a, func(tx announcing) verification.Tx { return tx })),
+		Verification:             verification.NewService(store.Compress, in(a, func(tx wired) verification.Tx { return tx })),
 		Results:                  a.db,
 		DiffTimeout:              a.settings.Server.DiffTimeout,
 		Matrix:                   a.matrix(),

@@ -13,9 +13,9 @@ import (
 // place in the chain.
 const auditStored = time.Second
 
-// keepAudit completes the audit, again and again until ctx ends and once more
+// completeAudit completes the audit, again and again until ctx ends and once more
 // then. Wait returns when that is done.
-func (a *App) keepAudit(ctx context.Context) (wait func()) {
+func (a *App) completeAudit(ctx context.Context) (wait func()) {
 	return everyNow(ctx, auditStored, func(ctx context.Context) {
 		if err := a.trail.Complete(ctx); err != nil {
 			a.logger.Warn("the audit is behind", "error", err)

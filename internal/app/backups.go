@@ -86,12 +86,12 @@ func Restore(ctx context.Context, settings config.Settings, from string, replace
 		}
 		from, name = newest.Name, path.Base(newest.Name)
 	}
-	fetched, release, err := place.Fetch(ctx, name, file, progress)
+	fetched, err := place.Fetch(ctx, name, file, progress)
 	if err != nil {
 		return db.Restored{}, from, err
 	}
-	restored, err := db.Restore(ctx, db.RestoreOptions{File: fetched, URL: settings.Database.URL, Replace: replace, At: time.Now(), Progress: progress})
-	return restored, from, errors.Join(err, release())
+	restored, err := db.Restore(ctx, db.RestoreOptions{File: fetched.Path, Compared: fetched.Compared, URL: settings.Database.URL, Replace: replace, At: time.Now(), Progress: progress})
+	return restored, from, errors.Join(err, fetched.Release())
 }
 
 // newestBackup is the last backup that is where the settings say.

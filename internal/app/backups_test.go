@@ -30,7 +30,7 @@ func TestRun_backsUpWhenItIsTimeAndKeepsTheNewest(t *testing.T) {
 		kept func() []string
 	}{
 		"folder": {func(s *config.Settings) { s.Backups.To = folder }, func() []string {
-			found, err := filepath.Glob(filepath.Join(folder, "accord-*"))
+			found, err := filepath.Glob(filepath.Join(folder, "accord-*.db"))
 			require.NoError(t, err)
 			return found
 		}},

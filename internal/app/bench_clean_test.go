@@ -35,18 +35,27 @@ func BenchmarkClean(b *testing.B) {
 		name    string
 		options []testbroker.Option
 	}{{"sqlite", []testbroker.Option{testbroker.Durable()}}, {"postgres", []testbroker.Option{testbroker.OnPostgres()}}} {
-		b.Run(fmt.Sprintf("%s/versions=%d", database.name, versions), func(b *testing.B) {
-			for range b.N {
-				measureClean(b, testbroker.New(b, database.options...), versions)
-			}
-		})
+		for _, made := range []struct {
+			name    string
+			history benchmark.History
+		}{
+			{"new contract each time", benchmark.History{Integrations: 30, Versions: versions}},
+			{"same contract always", benchmark.History{Integrations: 2, Versions: versions, Builds: versions}},
+		} {
+			b.Run(fmt.Sprintf("%s/versions=%d/%s", database.name, versions, made.name), func(b *testing.B) {
+				for range b.N {
+					measureClean(b, testbroker.New(b, database.options...), made.history)
+				}
+			})
+		}
 	}
 }
 
-func measureClean(b *testing.B, broker *testbroker.Broker, versions int) {
+func measureClean(b *testing.B, broker *testbroker.Broker, history benchmark.History) {
 	b.Helper()
 	ctx := context.Background()
-	newest, err := benchmark.Seed(ctx, broker.Settings().Database.URL, benchmark.History{Integrations: 30, Versions: versions, Until: time.Now().AddDate(-1, 0, 0)})
+	history.Until = time.Now().AddDate(-1, 0, 0)
+	newest, err := benchmark.Seed(ctx, broker.Settings().Database.URL, history)
 	require.NoError(b, err)
 	address := "/can-i-deploy?pacticipant=Hub&environment=prod&version=" + newest
 	ask := func() time.Duration {
@@ -78,7 +87,7 @@ func measureClean(b *testing.B, broker *testbroker.Broker, versions int) {
 	for _, a := range result.cleaned.Applications {
 		gone += a.Gone
 	}
-	require.True(b, !result.cleaned.Finished || gone > int64(versions)*9/10, "%d went", gone)
+	require.True(b, !result.cleaned.Finished || gone > int64(history.Versions)*9/10, "%d went", gone)
 	b.ReportMetric(float64(gone)/result.took.Seconds(), "deleted/s")
 	b.ReportMetric(milliseconds(quiet, 50), "quiet-p50-ms")
 	b.ReportMetric(milliseconds(quiet, 99), "quiet-p99-ms")

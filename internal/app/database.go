@@ -99,7 +99,7 @@ func openWithRetry(ctx context.Context, options store.Options, retries int, logg
 // isRefusal reports whether the database was reached and must not be used, which
 // trying again does not change.
 func isRefusal(err error) bool {
-	return slices.ContainsFunc([]error{db.ErrForeign, db.ErrNewer, db.ErrBehind, db.ErrNoFolder, db.ErrReadOnly}, func(refusal error) bool {
+	return slices.ContainsFunc([]error{db.ErrForeign, db.ErrNewer, db.ErrBehind, db.ErrNoFolder, db.ErrReadOnly, db.ErrHides, db.ErrNoRight}, func(refusal error) bool {
 		return errors.Is(err, refusal)
 	})
 }

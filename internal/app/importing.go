@@ -8,6 +8,8 @@ import (
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/moving"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/store/pactbroker"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
@@ -37,8 +39,23 @@ type ImportOutcome struct {
 	AllProblems int
 	Plan        store.Plan
 	// Skipped is, of a dry run, what the source holds that cannot come along.
-	Skipped  []archive.Skipped
+	Skipped []archive.Skipped
+	// Omitted are kinds of data that the source may have and does not tell.
+	Omitted []string
+	// Former are the present names of applications that the source calls as they were
+	// called here before.
+	Former map[string]string
+	// Imported is, of a dry run, only what can be foreseen: settings, certificates and
+	// webhooks.
 	Imported store.Imported
+}
+
+// OtherUUIDs are what came with another uuid than the source has, or would come so.
+func (o ImportOutcome) OtherUUIDs() []store.LeftOut {
+	if len(o.Imported.Kinds) == 0 {
+		return o.Plan.OtherUUIDs
+	}
+	return o.Imported.OtherUUIDs
 }
 
 // Reasons for which nothing was imported.
@@ -51,6 +68,9 @@ var (
 // the database that the settings name.
 func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (outcome ImportOutcome, err error) {
 	const shown = 10
+	if header := r.Source.Header(); header.Source.Kind != archive.FromDatabase { // which tells it row by row
+		outcome.Omitted = header.Omitted
+	}
 	r.Source = moving.WithoutRefusedLabels(r.Source)
 	if outcome.Problems, outcome.AllProblems, err = moving.CheckNames(ctx, r.Source, shown); err != nil {
 		return outcome, err
@@ -59,20 +79,22 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	if err != nil {
 		return outcome, err
 	}
+	if r.DryRun {
+		return dryRun(ctx, settings, name, r, outcome)
+	}
 	database, err := OpenForImport(ctx, settings)
 	if err != nil {
 		return outcome, err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	known, err := database.KnowsImport(ctx, name)
+	if r.Source, outcome.Former, err = underPresentNames(ctx, database, r.Source); err != nil {
+		return outcome, err
+	}
+	goesOn, err := goesOnOrIsFirst(ctx, database, name)
 	if err != nil {
 		return outcome, err
 	}
-	empty, err := database.IsEmpty(ctx)
-	if err != nil {
-		return outcome, err
-	}
-	if r.DryRun || !known && !empty {
+	if !goesOn {
 		if outcome.Plan, err = plan(ctx, database, r); err != nil {
 			return outcome, err
 		}
@@ -80,14 +102,40 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	switch {
 	case outcome.AllProblems > 0:
 		return outcome, ErrRefusedNames
-	case r.DryRun:
-		outcome.Skipped = r.Source.Skipped()
-		return outcome, nil
 	case len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict:
 		return outcome, ErrConflicts
 	}
 	outcome.Imported, err = write(ctx, settings, database, name, r)
 	return outcome, err
+}
+
+// goesOnOrIsFirst reports whether an import cannot meet what somebody else has written:
+// it goes on with one from the same source, or nothing is there yet.
+func goesOnOrIsFirst(ctx context.Context, database *store.DB, source string) (bool, error) {
+	known, err := database.KnowsImport(ctx, source)
+	if err != nil || known {
+		return known, err
+	}
+	return database.IsEmpty(ctx)
+}
+
+// underPresentNames is the source with applications that are called otherwise here now
+// under their present names, as whoever knows the former ones alone gets there, and
+// those names by the former ones.
+func underPresentNames(ctx context.Context, database *store.DB, source archive.Source) (archive.Source, map[string]string, error) {
+	var names []string
+	err := source.Each(ctx, func(kind archive.Kind) bool { return kind == archive.KindApplication }, func(r archive.Record) error {
+		names = append(names, r.(*archive.Application).Name)
+		return nil
+	})
+	if err != nil {
+		return source, nil, err
+	}
+	present, err := database.PresentNames(ctx, names)
+	if err != nil || len(present) == 0 {
+		return source, nil, err
+	}
+	return moving.Renamed(source, moving.Names{Renamed: present}), present, nil
 }
 
 func plan(ctx context.Context, database *store.DB, r ImportRequest) (store.Plan, error) {
@@ -136,24 +184,37 @@ func EnableImportedWebhooks(ctx context.Context, settings config.Settings) (enab
 	return enabled, missing, err
 }
 
-// ErrNotInPlace is for a database in which there cannot be two schemas.
-var ErrNotInPlace = errors.New("an import in place needs PostgreSQL; from a SQLite file, import into another one with --from")
+// Reasons for which nothing is imported in place.
+var (
+	ErrNotInPlace = errors.New("an import in place needs PostgreSQL; from a SQLite file, import into another one with --from")
+	errTheirs     = errors.New("PACT_BROKER_DATABASE_SCHEMA is public, where the Pact Broker's tables are: give Accord's another schema, or leave it out for the schema accord")
+	errOurs       = errors.New("PACT_BROKER_IMPORT=in-place is for the database of a Pact Broker, and this one holds Accord's own data: unset it; nothing was changed")
+)
+
+// theirSchema is where the Pact Broker makes its tables.
+const theirSchema = "public"
 
 // ImportInPlace imports the tables of the Pact Broker that are in the database of
 // the settings into a schema beside them. What was imported is not imported again
-// unless told to.
+// unless told to. Nothing is made in a database that is no Pact Broker's.
 func ImportInPlace(ctx context.Context, settings config.Settings, again bool, r ImportRequest) (outcome ImportOutcome, err error) {
 	if _, isFile := settings.Database.File(); isFile {
 		return outcome, ErrNotInPlace
 	}
 	settings.Database = settings.Database.InPlace()
+	if settings.Database.Schema == theirSchema {
+		return outcome, errTheirs
+	}
 	if !again {
 		done, err := isImported(ctx, settings)
 		if err != nil || done {
 			return outcome, err
 		}
 	}
-	source, err := OpenPactBroker(ctx, settings.Database.URL, "public")
+	source, err := OpenPactBroker(ctx, settings.Database.URL, theirSchema)
+	if errors.Is(err, pactbroker.ErrAccord) {
+		err = errOurs
+	}
 	if err != nil {
 		return outcome, err
 	}
@@ -162,7 +223,13 @@ func ImportInPlace(ctx context.Context, settings config.Settings, again bool, r 
 	return outcome, errors.Join(err, source.Close())
 }
 
+// isImported reports whether an import in place has come to its end. It makes nothing
+// where none has begun.
 func isImported(ctx context.Context, settings config.Settings) (done bool, err error) {
+	state, err := db.Inspect(ctx, DatabaseURL(settings.Database))
+	if err != nil || state.Schema == 0 {
+		return false, err
+	}
 	database, err := OpenForImport(ctx, settings)
 	if err != nil {
 		return false, err

@@ -13,10 +13,11 @@ import (
 // Integrity is whether the database holds what it ought to hold.
 type Integrity struct {
 	Structure db.Structure
-	// Projections and Contents are only looked at in a database that is whole, and
+	// Projections, Contents and Reports are only looked at in a database that is whole, and
 	// projections not before a first import has come to its end, which makes them.
 	Projections []store.Comparison
 	Contents    store.ContentsChecked
+	Reports     []store.ReportsChecked
 }
 
 // CheckIntegrity reads everything in the database that the settings name, which
@@ -60,6 +61,9 @@ func checkIntegrity(ctx context.Context, database *store.DB, repair bool, progre
 		return found, err
 	}
 	hasDigest := func(body []byte, sha string) bool { return pactfile.HasIdentity(pactfile.Body(body), sha) }
-	found.Contents, err = database.CheckContents(ctx, hasDigest, progress)
+	if found.Contents, err = database.CheckContents(ctx, hasDigest, progress); err != nil {
+		return found, err
+	}
+	found.Reports, err = database.CheckReports(ctx, progress)
 	return found, err
 }

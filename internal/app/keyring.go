@@ -20,7 +20,10 @@ func (a *App) openKeyring(ctx context.Context) (secrets.Keyring, error) {
 	}
 	path, isFile := keyFile(a.settings)
 	if !isFile {
-		return secrets.Keyring{}, nil
+		if a.settings.Secrets.KeyURI != "" {
+			a.logger.Warn("there is no key for secrets yet where PACT_BROKER_SECRETS_KEY_URI says, so none can be saved", "remedy", "Run `broker keys rotate` with the same settings: it makes the first key.")
+		}
+		return keyring, nil
 	}
 	encrypted, err := a.db.Encrypted(ctx)
 	if err != nil || len(encrypted) > 0 {

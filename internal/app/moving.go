@@ -51,6 +51,10 @@ func ImportOptions(ctx context.Context, settings config.Settings, database *stor
 	if err != nil {
 		return store.ImportOptions{}, err
 	}
+	return importOptions(keyring), nil
+}
+
+func importOptions(keyring secrets.Keyring) store.ImportOptions {
 	return store.ImportOptions{
 		Webhook: func(w archive.Webhook) (webhooks.Stored, error) { return webhookFrom(w, keyring) },
 		FillIn: func(here webhooks.Stored, r archive.Webhook) (webhooks.Stored, error) {
@@ -60,11 +64,18 @@ func ImportOptions(ctx context.Context, settings config.Settings, database *stor
 			}
 			return here.FilledIn(there, keyring)
 		},
+		Follow: func(here webhooks.Stored, r archive.Webhook) (webhooks.Stored, bool, error) {
+			there, err := webhookFrom(r, keyring)
+			if err != nil {
+				return here, false, err
+			}
+			return here.Following(there, keyring)
+		},
 		Opens: func(encrypted []byte, owner string) bool {
 			_, err := keyring.Decrypt(encrypted, owner)
 			return err == nil
 		},
-	}, nil
+	}
 }
 
 // keyringForImport is the key with which the broker will read secrets.
@@ -120,6 +131,7 @@ func withoutSecrets(kept webhooks.Stored, named []string) webhooks.Stored {
 
 // Import writes all records of a source into the database.
 func Import(ctx context.Context, database *store.DB, source archive.Source, options store.ImportOptions) (store.Imported, error) {
+	options.Complete, options.OverHTTP = tellsAllWebhooks(source), source.Header().Source.Kind == archive.FromHTTP
 	running, err := database.BeginImport(ctx, options)
 	if err != nil {
 		return store.Imported{}, err
@@ -129,6 +141,13 @@ func Import(ctx context.Context, database *store.DB, source archive.Source, opti
 	}
 	running.Skip(source.Skipped())
 	return running.Finish(ctx)
+}
+
+// tellsAllWebhooks reports whether a webhook of which the source does not tell is not there.
+func tellsAllWebhooks(source archive.Source) bool {
+	header := source.Header()
+	failed := slices.ContainsFunc(source.Skipped(), func(s archive.Skipped) bool { return s.Kind == archive.KindWebhook })
+	return header.Complete && !header.Redacted && (header.Source.Kind != archive.FromHTTP || !failed)
 }
 
 // OpenApplications opens the applications in the database that the settings name,

@@ -151,6 +151,10 @@ func (s shapes) only(kind, place string, value any) any {
 func (m *moved) asThePactBroker(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		kind, asIs, known := recordedKind(r.URL.EscapedPath())
+		if r.URL.Path == "/metrics" { // no answer was recorded, and old Pact Brokers have none
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
 		if !known || r.Method != http.MethodGet {
 			m.report("an import asks for what no recorded answer tells: %s %s", r.Method, r.URL)
 			w.WriteHeader(http.StatusNotFound)

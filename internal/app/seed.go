@@ -47,5 +47,5 @@ func (a *App) takeNote(ctx context.Context) (wanted bool, err error) {
 func (a *App) tellExample(ctx context.Context) error {
 	serving := a.serving
 	serving.Logger, serving.Gate = slog.New(slog.DiscardHandler), nil
-	return example.Tell(ctx, caller{edge.New(serving)}.call, func(int) {})
+	return example.Send(ctx, caller{edge.New(serving)}.call, func(int) {})
 }

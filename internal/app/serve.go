@@ -48,7 +48,7 @@ func (a *App) Run(ctx context.Context, out io.Writer) error {
 	if err := a.serveAdmin(ctx); err != nil {
 		return errors.Join(err, server.Close(), stopWork())
 	}
-	waitForUses, waitForAudit, waitForKeys, waitForRequests := a.storeUses(ctx), a.keepAudit(ctx), a.followKeys(ctx), a.storeRequests(ctx)
+	waitForUses, waitForAudit, waitForKeys, waitForRequests := a.storeUses(ctx), a.completeAudit(ctx), a.followKeys(ctx), a.storeRequests(ctx)
 	a.Seed(ctx)
 	if err := a.createFirst(ctx, out); err != nil {
 		return errors.Join(err, server.Close(), stopWork())

@@ -29,112 +29,117 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-// announcing is an open transaction that also tells what it takes more than one
-// package to tell.
-type announcing struct {
-	*store.Tx
-	webhooks *webhooks.Service
-}
-
-// AnnouncePublished tells of a publication, and lets it be compared if its
-// provider has ever published what it promises.
-func (a announcing) AnnouncePublished(ctx context.Context, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
-	if promised, err := a.HasContracts(ctx, p.Publication.ProviderID); err != nil {
-		return contracts.Announced{}, err
-	} else if promised && p.Outcome != contracts.Unchanged {
-		if err := a.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.Publication.ID}); err != nil {
-			return contracts.Announced{}, err
-		}
-	}
-	return a.webhooks.Published(ctx, a.Tx, p, branch, buildURL)
-}
-
-// Announce tells of a fact, and lets a version be compared that has come somewhere
-// with it, or is the head of what is the main branch now: from now on it matters for the
-// other side.
-func (a announcing) Announce(ctx context.Context, fact events.Fact) error {
-	if err := a.Tx.Announce(ctx, fact); err != nil {
+// announced lets those act on a fact who listen to it, in the transaction that
+// announces it, whoever does: webhooks, and comparisons.
+func (a *App) announced(ctx context.Context, tx *store.Tx, fact events.Fact) error {
+	if err := a.webhooks.Announced(ctx, tx, fact); err != nil {
 		return err
 	}
+	return compareAnnounced(ctx, tx, fact)
+}
+
+// compareAnnounced lets a version be compared that has come somewhere with a fact, or
+// is the head of what is the main branch now: from now on it matters for the other side.
+func compareAnnounced(ctx context.Context, tx *store.Tx, fact events.Fact) error {
 	head := fact.Type == events.PacticipantChanged && slices.Contains(fact.Data.Properties, "main_branch")
 	if !head && fact.Type != events.DeploymentRecorded && fact.Type != events.ReleaseRecorded {
 		return nil
 	}
-	p, found, err := a.FindPacticipant(ctx, fact.Data.Pacticipant)
+	p, found, err := tx.FindPacticipant(ctx, fact.Data.Pacticipant)
 	if err != nil || !found {
 		return err
 	}
 	var v versions.Version
 	if head {
-		v, found, err = a.MainBranchHead(ctx, p.ID)
+		v, found, err = tx.MainBranchHead(ctx, p.ID)
 	} else {
-		v, found, err = a.FindVersion(ctx, p, fact.Data.Version)
+		v, found, err = tx.FindVersion(ctx, p, fact.Data.Version)
 	}
 	if err != nil || !found {
 		return err
 	}
-	return a.enqueueComparisonsOf(ctx, v)
+	return enqueueComparisonsOf(ctx, tx, v)
 }
 
 // enqueueComparisonsOf lets a version be compared on both of its sides, as far as
 // providers have published what they promise.
-func (a announcing) enqueueComparisonsOf(ctx context.Context, v versions.Version) error {
+func enqueueComparisonsOf(ctx context.Context, tx *store.Tx, v versions.Version) error {
 	if v.HasContracts {
-		if err := a.EnqueueComparisons(ctx, providercontracts.Subject{ProviderVersion: v.ID}); err != nil {
+		if err := tx.EnqueueComparisons(ctx, providercontracts.Subject{ProviderVersion: v.ID}); err != nil {
 			return err
 		}
 	}
-	pacts, err := a.PactsOfVersions(ctx, v.ID)
+	pacts, err := tx.PactsOfVersions(ctx, v.ID)
 	if err != nil {
 		return err
 	}
 	for _, p := range pacts[v.ID] {
-		promised, err := a.HasContracts(ctx, p.ProviderID)
+		promised, err := tx.HasContracts(ctx, p.ProviderID)
 		if err != nil {
 			return err
 		}
 		if !promised {
 			continue
 		}
-		if err := a.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.ID}); err != nil {
+		if err := tx.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.ID}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// wired is an open transaction that can, too, what takes more than one package. It
+// announces as the store does.
+type wired struct {
+	*store.Tx
+	webhooks *webhooks.Service
+}
+
+// AnnouncePublished tells of a publication, and lets it be compared if its
+// provider has ever published what it promises.
+func (w wired) AnnouncePublished(ctx context.Context, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
+	if promised, err := w.HasContracts(ctx, p.Publication.ProviderID); err != nil {
+		return contracts.Announced{}, err
+	} else if promised && p.Outcome != contracts.Unchanged {
+		if err := w.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.Publication.ID}); err != nil {
+			return contracts.Announced{}, err
+		}
+	}
+	return w.webhooks.Published(ctx, w.Tx, p, branch, buildURL)
+}
+
 // AnnounceCompared tells what a pact and a version have come to by comparison.
-func (a announcing) AnnounceCompared(ctx context.Context, what providercontracts.Announcement) error {
-	if err := a.webhooks.Compared(ctx, a.Tx, what.Pact, what.Version.Number, what.Success); err != nil || !what.Success {
+func (w wired) AnnounceCompared(ctx context.Context, what providercontracts.Announcement) error {
+	if err := w.webhooks.Compared(ctx, w.Tx, what.Pact, what.Version.Number, what.Success); err != nil || !what.Success {
 		return err
 	}
-	complete, err := a.VersionsVerified(ctx, what.Pact.ContentID, nil, []int64{what.Pact.VersionID})
+	complete, err := w.VersionsVerified(ctx, what.Pact.ContentID, nil, []int64{what.Pact.VersionID})
 	for i := 0; err == nil && i < len(complete); i++ {
-		err = a.Announce(ctx, contracts.AllVerified(complete[i]))
+		err = w.Announce(ctx, contracts.AllVerified(complete[i]))
 	}
 	return err
 }
 
 // DeployByTag records a deployment to the environment with the name of a tag.
-func (a announcing) DeployByTag(ctx context.Context, v versions.Version, tag string) error {
-	return deployments.DeployByTag(ctx, a, uuid.NewString, v, tag)
+func (w wired) DeployByTag(ctx context.Context, v versions.Version, tag string) error {
+	return deployments.DeployByTag(ctx, w, uuid.NewString, v, tag)
 }
 
 // AnnounceVerified tells of a result.
-func (a announcing) AnnounceVerified(ctx context.Context, r verification.Recorded) error {
-	return a.webhooks.Verified(ctx, a.Tx, r)
+func (w wired) AnnounceVerified(ctx context.Context, r verification.Recorded) error {
+	return w.webhooks.Verified(ctx, w.Tx, r)
 }
 
 // in opens transactions for the services of one package, which name what they
 // need of a transaction by an interface of their own; as checks that it is met.
 // What happens in them is announced with the request that caused it, and is a span
 // of its own in that request's trace.
-func in[Tx any](a *App, as func(announcing) Tx) func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+func in[Tx any](a *App, as func(wired) Tx) func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
 	changes := serviceOf[Tx]() + " changes"
 	return func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
 		ctx, span := a.traces.Within(ctx, changes)
 		return span.EndWith(a.db.InTx(events.WithCause(ctx, a.cause(ctx)), func(ctx context.Context, tx *store.Tx) error {
-			return fn(ctx, as(announcing{tx, a.webhooks}))
+			return fn(ctx, as(wired{tx, a.webhooks}))
 		}))
 	}
 }
@@ -171,7 +176,7 @@ func (a *App) cause(ctx context.Context) events.Cause {
 func (a *App) newComparer() *providercontracts.Comparer {
 	return &providercontracts.Comparer{
 		View: inView(a, func(tx *store.Tx) providercontracts.Reader { return tx }),
-		InTx: in(a, func(tx announcing) providercontracts.Keeper { return tx }),
+		InTx: in(a, func(tx wired) providercontracts.Keeper { return tx }),
 		Now:  a.db.Clock(), PackReport: store.PackReport,
 	}
 }
@@ -179,12 +184,12 @@ func (a *App) newComparer() *providercontracts.Comparer {
 func (a *App) providerContracts() *providercontracts.Service {
 	return &providercontracts.Service{
 		Automatic: automatic(a.settings.Versions), Compress: store.Compress,
-		InTx: in(a, func(tx announcing) providercontracts.Tx { return tx }), Comparer: a.comparer, Reserve: edge.ReserveFirst,
+		InTx: in(a, func(tx wired) providercontracts.Tx { return tx }), Comparer: a.comparer, Reserve: edge.ReserveFirst,
 	}
 }
 
 func (a *App) matrix() *matrix.Service {
-	return &matrix.Service{Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst, View: inView(a, func(tx *store.Tx) matrix.Finder { return tx })}
+	return &matrix.Service{Compare: a.comparer.CompareNow, Reserve: edge.ReserveFirst, View: inView(a, func(tx *store.Tx) matrix.Reader { return tx })}
 }
 
 func (a *App) verdicts() *verdicts.Service {
@@ -197,14 +202,14 @@ func (a *App) verdicts() *verdicts.Service {
 }
 
 func (a *App) dashboard() *dashboard.Service {
-	return &dashboard.Service{View: inView(a, func(tx *store.Tx) dashboard.Finder { return tx })}
+	return &dashboard.Service{View: inView(a, func(tx *store.Tx) dashboard.Reader { return tx })}
 }
 
 // VerdictMonitor announces verdicts that have changed.
 func (a *App) VerdictMonitor() *verdicts.Monitor {
 	return &verdicts.Monitor{
 		View: inView(a, func(tx *store.Tx) verdicts.MonitorReader { return tx }),
-		InTx: in(a, func(tx announcing) verdicts.MonitorTx { return tx }),
+		InTx: in(a, func(tx wired) verdicts.MonitorTx { return tx }),
 		Feed: a.db,
 	}
 }
@@ -212,7 +217,7 @@ func (a *App) VerdictMonitor() *verdicts.Monitor {
 func (a *App) badges() *api.Badges {
 	s := a.settings.Badges
 	return api.NewBadges(api.Badges{
-		Service:    &badges.Service{Finder: a.db, Matrix: a.matrix()},
+		Service:    &badges.Service{Reader: a.db, Matrix: a.matrix()},
 		ShieldsURL: s.ShieldsURL, Proxy: s.Proxy, CacheControl: s.CacheControl, UserAgent: a.settings.Webhooks.UserAgent,
 	})
 }
@@ -224,7 +229,7 @@ func (a *App) selection() *selection.Service {
 	if s.DynamicWIPWindow {
 		rules.Window = &selection.Window{Default: s.DefaultWIPWindowDays, Min: s.MinWIPWindowDays, Max: s.MaxWIPLookbackDays}
 	}
-	return &selection.Service{Settings: rules, View: inView(a, func(tx *store.Tx) selection.Finder { return tx })}
+	return &selection.Service{Settings: rules, View: inView(a, func(tx *store.Tx) selection.Reader { return tx })}
 }
 
 func (a *App) ages() versions.Ages {

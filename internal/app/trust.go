@@ -2,13 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,6 +56,52 @@ func (a *App) newTrust() (*trust.Service, error) {
 	}
 	s.Settings, err = readTrustRules(a.settings.Access.TrustRules, s.Check)
 	return s, err
+}
+
+// warnOfIgnoredRules says which kept trust rules do not count any more.
+func (a *App) warnOfIgnoredRules(ctx context.Context) error {
+	rules, err := a.trust.Rules(ctx)
+	for _, r := range rules {
+		if len(r.Ignored) > 0 {
+			a.logger.Warn("a trust rule is ignored, and no token is given under it: "+strings.Join(r.Ignored, "; "),
+				"rule", r.Name, "id", r.ID, "remedy", "Correct it on the page of trust rules, or with PUT /api/v1/trust-rules/"+r.ID+", or delete it.")
+		}
+	}
+	return err
+}
+
+// AccessChecked is what a database holds of access that needs to be looked at.
+type AccessChecked struct {
+	// Unguarded are the triggers by which the database refuses to change the audit, and
+	// which it does not have any more, or has otherwise.
+	Unguarded []string
+	// Ignored are the trust rules that do not count any more.
+	Ignored []trust.Rule
+}
+
+// CheckAccess looks into the database that the settings name, which must be up to
+// date, whether or not a broker serves from it.
+func CheckAccess(ctx context.Context, settings config.Settings) (found AccessChecked, err error) {
+	database, err := openToRead(ctx, settings)
+	if err != nil {
+		return found, err
+	}
+	a := &App{settings: settings, db: database, logger: slog.New(slog.DiscardHandler)}
+	err = a.checkAccess(ctx, &found)
+	return found, errors.Join(err, database.Close())
+}
+
+func (a *App) checkAccess(ctx context.Context, found *AccessChecked) (err error) {
+	if found.Unguarded, err = a.db.MissingGuards(ctx); err != nil {
+		return err
+	}
+	rules, err := a.newTrust()
+	if err != nil {
+		return err
+	}
+	all, err := rules.Rules(ctx)
+	found.Ignored = slices.DeleteFunc(all, func(r trust.Rule) bool { return len(r.Ignored) == 0 })
+	return err
 }
 
 // trustFile is a rule as the file of the settings has it.

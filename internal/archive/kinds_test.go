@@ -219,7 +219,7 @@ func TestReader_saysInWhichLineItFails(t *testing.T) {
 		`{"name":"no kind"}`:                `line 3 of the archive: the kind of record "" is not known: use a newer Accord`,
 		`{"kind":"version","rank":"first"}`: "line 3 of the archive: archive: read a record: ",
 		`{"kind":"label","created_at":"x"}`: `"x" is no time as in RFC 3339`,
-		`no JSON at all`:                    `line 3 of the archive: the kind of record ""`,
+		`no JSON at all`:                    "line 3 of the archive: it is no JSON object",
 		`{"kind":"end","records":7}`:        "line 3 of the archive: archive: read a record: ",
 	} {
 		_, err := read([]byte(lines[0] + lines[1] + line + "\n" + strings.Join(lines[2:], "")))

@@ -12,12 +12,21 @@ import (
 	"hash"
 	"io"
 	"maps"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
 
-// longestLine is how long a line may be.
-const longestLine = 256 << 20
+const (
+	// longestLine is how long a line may be, longestHeader the first.
+	longestLine   = 256 << 20
+	longestHeader = 1 << 20
+	// largestWindow is how far back zstd may refer: what its own program takes.
+	largestWindow = 128 << 20
+	// partOfLine is in what pieces long lines are read, so that one that is too long
+	// takes no more memory than it may have.
+	partOfLine = 4 << 20
+)
 
 // Reasons for which an archive is not read.
 var (
@@ -44,7 +53,7 @@ func NewReader(from io.Reader) (*Reader, error) {
 	start, _ := buffered.Peek(4) // shorter ones are no archive
 	switch {
 	case bytes.HasPrefix(start, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		unpacked, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
+		unpacked, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
 		if err != nil {
 			return nil, fmt.Errorf("archive: %w", err)
 		}
@@ -52,6 +61,9 @@ func NewReader(from io.Reader) (*Reader, error) {
 		buffered = bufio.NewReaderSize(unpacked, 64<<10)
 	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
 		unpacked, err := gzip.NewReader(buffered)
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			return nil, ErrCutOff
+		}
 		if err != nil {
 			return nil, fmt.Errorf("archive: %w", err)
 		}
@@ -85,7 +97,13 @@ func (r *Reader) Each(want func(Kind) bool, take func(Record) error) error {
 }
 
 func (r *Reader) readHeader() error {
-	line, err := r.readLine()
+	line, err := r.readLine(longestHeader)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) && kindOf(line) == kindHeader {
+		return ErrCutOff
+	}
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return fmt.Errorf("archive: %w", err)
+	}
 	if err != nil || kindOf(line) != kindHeader || json.Unmarshal(line, &r.header) != nil || r.header.Format != Format {
 		return ErrNoArchive
 	}
@@ -102,7 +120,7 @@ func (r *Reader) Next() (Record, error) { return r.next(nil) }
 
 func (r *Reader) next(want func(Kind) bool) (Record, error) {
 	for {
-		line, err := r.readLine()
+		line, err := r.readLine(longestLine)
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, ErrCutOff
 		}
@@ -135,22 +153,36 @@ func (r *Reader) next(want func(Kind) bool) (Record, error) {
 
 func (r *Reader) at(err error) error { return fmt.Errorf("line %d of the archive: %w", r.lines, err) }
 
-// readLine reads a line with its end. What it returns stays until the next call.
-func (r *Reader) readLine() ([]byte, error) {
-	const keepUpTo = 4 << 20
-	if cap(r.line) > keepUpTo {
+// errNoObject is for lines that cannot be a record.
+var errNoObject = errors.New("it is no JSON object")
+
+// readLine reads a line with its end, which may be so long. What it returns stays until
+// the next call.
+func (r *Reader) readLine(longest int) ([]byte, error) {
+	if cap(r.line) > partOfLine {
 		r.line = nil
 	}
 	r.line = r.line[:0]
 	r.lines++
-	for {
+	var before [][]byte
+	for length := 0; ; {
 		part, err := r.in.ReadSlice('\n')
+		if length == 0 && len(part) > 0 && part[0] != '{' {
+			return nil, errNoObject
+		}
+		if length += len(part); length > longest {
+			return nil, fmt.Errorf("it is longer than %d MB", longest>>20)
+		}
+		if len(r.line)+len(part) > partOfLine {
+			before = append(before, r.line)
+			r.line = make([]byte, 0, partOfLine)
+		}
 		r.line = append(r.line, part...)
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull) && len(r.line) <= longestLine:
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
-		case errors.Is(err, bufio.ErrBufferFull):
-			return nil, fmt.Errorf("it is longer than %d MB", longestLine>>20)
+		}
+		if len(before) > 0 {
+			r.line = slices.Concat(append(before, r.line)...)
 		}
 		return r.line, err
 	}

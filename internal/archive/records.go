@@ -18,6 +18,9 @@ type Application struct {
 	// ExternalSince is set for an application that verifies no contracts.
 	ExternalSince  *Time   `json:"external_since"`
 	ExternalReason *string `json:"external_reason"`
+	// Changed tells of a change at the very time at which it was made, as one
+	// transaction makes it.
+	Changed bool `json:"changed,omitempty"`
 	Times
 }
 
@@ -49,6 +52,8 @@ type Version struct {
 	// SourceID is the version's id in the source; 0 if unknown.
 	SourceID int64   `json:"source_id"`
 	BuildURL *string `json:"build_url"`
+	// InPassing tells that the version was made because something else named it.
+	InPassing bool `json:"in_passing,omitempty"`
 	Times
 }
 

@@ -123,6 +123,13 @@ func Changed(ctx context.Context, what string, before, after any) {
 	}
 }
 
+// The changes after which all that is about one application is found under the name of
+// another one, too.
+const (
+	Renamed = "name"
+	Merged  = "merged"
+)
+
 // About notes, in the open transaction, which applications the change is about.
 func About(ctx context.Context, applications ...string) {
 	if notes, collecting := ctx.Value(notesKey{}).(*Notes); collecting {

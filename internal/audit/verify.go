@@ -19,6 +19,9 @@ type Chain interface {
 	// FoundUnder returns the applications under which the entries are found whose
 	// places come after a position, up to another one, by their ids.
 	FoundUnder(ctx context.Context, after, upTo int64) (map[int64][]string, error)
+	// MissingGuards returns the triggers by which the database refuses to change entries,
+	// and which it does not have any more, or has otherwise.
+	MissingGuards(ctx context.Context) ([]string, error)
 	// UnchainedEntries returns entries without a place after an id, in their order.
 	UnchainedEntries(ctx context.Context, after int64, limit int) ([]Stored, error)
 }
@@ -67,6 +70,9 @@ type Verified struct {
 	// Head is the end of the chain. Written down elsewhere, it proves later that
 	// nothing up to it was replaced.
 	Head Head
+	// Unguarded are the triggers by which the database refuses to change entries, and
+	// which it does not have any more, or has otherwise.
+	Unguarded []string
 	// Broken says of the first entry that is not as it was written what is wrong
 	// with it, "" if all are.
 	Broken string
@@ -102,6 +108,9 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 			v.TooOld = append(v.TooOld, a)
 		}
 	}
+	if v.Unguarded, err = c.MissingGuards(ctx); err != nil {
+		return v.Verified, err
+	}
 	v.compareAnchors()
 	for v.Broken == "" {
 		found, err := c.StoredEntries(ctx, v.at.Position, exported)
@@ -123,6 +132,7 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 		return v.Verified, nil
 	}
 	err = v.lookAtWaiting(ctx, c)
+	v.compareNames()
 	v.compareBase()
 	return v.Verified, err
 }
@@ -135,9 +145,17 @@ type verification struct {
 	// foundUnder are the applications under which the entries are found that are looked
 	// at, by their ids.
 	foundUnder map[int64][]string
+	// names are by which former name an application is found under another one.
+	names map[string][]string
+	// also are the names under which entries are found beside those that they are about.
+	also map[alsoFound]string
 	// told is the last deletion of which an entry tells.
 	told Head
 }
+
+// alsoFound is a name under which an entry is found that is about others, which stand in
+// one text.
+type alsoFound struct{ about, name string }
 
 // look compares the next entry with what it should be.
 func (v *verification) look(s Stored) {
@@ -159,8 +177,7 @@ func (v *verification) look(s Stored) {
 }
 
 // compareApplications reports whether an entry is still found under all that it is about.
-// It may be found under more, since what happened to an application is found under the
-// name that it has now, too.
+// It may be found under more, if an application was given another name since.
 func (v *verification) compareApplications(s Stored) {
 	e, err := s.Entry()
 	if err != nil {
@@ -171,6 +188,53 @@ func (v *verification) compareApplications(s Stored) {
 		if !slices.Contains(v.foundUnder[s.ID], name) {
 			v.Broken = fmt.Sprintf("the entry %d at position %d is no longer found under %q, which it is about: %s", s.ID, s.Position, name, s.inWords())
 			return
+		}
+	}
+	v.noteNames(e)
+	for _, name := range v.foundUnder[s.ID] {
+		key := alsoFound{strings.Join(e.Applications, "\x00"), name}
+		if _, known := v.also[key]; known || slices.Contains(e.Applications, name) {
+			continue
+		}
+		if v.also == nil {
+			v.also = map[alsoFound]string{}
+		}
+		v.also[key] = fmt.Sprintf("the entry %d at position %d is found under %q, which it is not about: %s", s.ID, s.Position, name, s.inWords())
+	}
+}
+
+// noteNames notes by which name an application goes on after the entry.
+func (v *verification) noteNames(e Entry) {
+	for _, c := range e.Changes {
+		former, isText := c.Before.(string)
+		name, also := c.After.(string)
+		if !isText || !also || c.What != Renamed && c.What != Merged {
+			continue
+		}
+		if v.names == nil {
+			v.names = map[string][]string{}
+		}
+		v.names[former] = append(v.names[former], name)
+	}
+}
+
+// compareNames reports whether entries are found under names that no application was
+// given which they are about. Only at the end all that were given are known.
+func (v *verification) compareNames() {
+	if v.Broken != "" {
+		return
+	}
+	for key, broken := range v.also {
+		given := strings.Split(key.about, "\x00")
+		for i := 0; i < len(given); i++ {
+			for _, name := range v.names[given[i]] {
+				if !slices.Contains(given, name) {
+					given = append(given, name)
+				}
+			}
+		}
+		if !slices.Contains(given, key.name) && (v.Broken == "" || broken < v.Broken) {
+			v.Broken = broken
 		}
 	}
 }
@@ -231,6 +295,12 @@ func (v *verification) lookAtWaiting(ctx context.Context, c Chain) error {
 				v.Broken = fmt.Sprintf("the entry %d, which has no place yet, was changed: %s", s.ID, s.inWords())
 				return nil
 			}
+			e, err := s.Entry()
+			if err != nil {
+				v.Broken = fmt.Sprintf("the entry %d, which has no place yet, cannot be read", s.ID)
+				return nil
+			}
+			v.noteNames(e)
 			v.noteDeletion(s)
 			v.Waiting++
 		}

@@ -65,9 +65,9 @@ type Result struct {
 	ConsumerPosition int64
 }
 
-// Finder reads what badges show.
-type Finder interface {
-	pacticipants.Finder
+// Reader reads what badges show.
+type Reader interface {
+	pacticipants.Reader
 	// FindPact returns the newest publication that fits, if there is one.
 	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
 	// LatestResultFor returns the last result for the pact of the newest consumer
@@ -87,13 +87,13 @@ type Finder interface {
 // Service makes badges. What a badge asks for may be unknown: that is a grey
 // badge, never a fault.
 type Service struct {
-	Finder Finder
+	Reader Reader
 	Matrix *matrix.Service
 }
 
 // Pact makes the badge of a pact.
 func (s *Service) Pact(ctx context.Context, which Which, style Style) (Badge, error) {
-	pact, found, err := s.Finder.FindPact(ctx, contracts.Which{Consumer: which.Consumer, Provider: which.Provider, Tag: which.Tag, Untagged: which.Untagged})
+	pact, found, err := s.Reader.FindPact(ctx, contracts.Which{Consumer: which.Consumer, Provider: which.Provider, Tag: which.Tag, Untagged: which.Untagged})
 	if err != nil {
 		return Badge{}, err
 	}
@@ -115,11 +115,11 @@ func (s *Service) Pact(ctx context.Context, which Which, style Style) (Badge, er
 // latest is the result that counts of the newest consumer version that has any: a
 // failure, if both a verification and a comparison have come to something.
 func (s *Service) latest(ctx context.Context, which Which) (Result, bool, error) {
-	result, verified, err := s.Finder.LatestResultFor(ctx, which)
+	result, verified, err := s.Reader.LatestResultFor(ctx, which)
 	if err != nil {
 		return result, false, err
 	}
-	compared, known, err := s.Finder.LatestComparedFor(ctx, which)
+	compared, known, err := s.Reader.LatestComparedFor(ctx, which)
 	older := verified && compared.ConsumerPosition < result.ConsumerPosition
 	failed := verified && compared.ConsumerPosition == result.ConsumerPosition && !result.Success
 	if err != nil || !known || older || failed {

@@ -20,14 +20,14 @@ func Broken(reference string) Badge {
 // BranchToEnvironment reports whether the head of the branch may be deployed to
 // the environment. The label, if given, is the text on the left.
 func (s *Service) BranchToEnvironment(ctx context.Context, pacticipant, branch, environment, label string) (Badge, error) {
-	p, found, err := s.Finder.FindPacticipant(ctx, pacticipant)
+	p, found, err := s.Reader.FindPacticipant(ctx, pacticipant)
 	if err != nil || !found {
 		return notFound("pacticipant"), err
 	}
-	if _, found, err = s.Finder.FindBranch(ctx, p, branch); err != nil || !found {
+	if _, found, err = s.Reader.FindBranch(ctx, p, branch); err != nil || !found {
 		return notFound("branch"), err
 	}
-	if _, found, err = s.Finder.EnvironmentByName(ctx, environment); err != nil || !found {
+	if _, found, err = s.Reader.EnvironmentByName(ctx, environment); err != nil || !found {
 		return notFound("environment"), err
 	}
 	verdict, err := s.Matrix.Branch(ctx, pacticipant, branch, environment)
@@ -37,7 +37,7 @@ func (s *Service) BranchToEnvironment(ctx context.Context, pacticipant, branch, 
 // TagToTag reports whether the newest version with the tag works with the newest
 // versions with the other one.
 func (s *Service) TagToTag(ctx context.Context, pacticipant, tag, to, label string) (Badge, error) {
-	if _, found, err := s.Finder.FindPacticipant(ctx, pacticipant); err != nil || !found {
+	if _, found, err := s.Reader.FindPacticipant(ctx, pacticipant); err != nil || !found {
 		return notFound("pacticipant"), err
 	}
 	verdict, err := s.Matrix.Tag(ctx, pacticipant, tag, to)
@@ -54,17 +54,26 @@ func canIDeploy(v matrix.Verdict, err error, label, right string) (Badge, error)
 	if label == "" {
 		label = "can-i-deploy"
 	}
+	return judged(label, right, v.Deployable), nil
+}
+
+// Answered is the badge of a branch about which the answer is known.
+func Answered(branch, environment string, answer matrix.Answer) Badge {
+	return judged("can-i-deploy", branch+" to "+environment, answer)
+}
+
+func judged(label, right string, answer matrix.Answer) Badge {
 	badge := Badge{Left: label, Right: right, Color: Red, Judged: true}
-	if v.Deployable == matrix.Yes {
+	if answer == matrix.Yes {
 		badge.Color = Green
 	}
-	return badge, nil
+	return badge
 }
 
 // CanIMerge reports whether the head of the main branch works with the heads of
 // the others' main branches.
 func (s *Service) CanIMerge(ctx context.Context, pacticipant string) (Badge, error) {
-	p, found, err := s.Finder.FindPacticipant(ctx, pacticipant)
+	p, found, err := s.Reader.FindPacticipant(ctx, pacticipant)
 	if err != nil || !found {
 		return notFound("pacticipant"), err
 	}
@@ -96,7 +105,7 @@ func (s *Service) mainVersion(ctx context.Context, p pacticipants.Pacticipant) (
 		return "", nil
 	}
 	for _, criteria := range []matrix.Criteria{{MainBranch: true, Latest: true}, {Tag: p.MainBranch, Latest: true}} {
-		found, err := s.Finder.VersionsMatching(ctx, []int64{p.ID}, criteria, 1)
+		found, err := s.Reader.VersionsMatching(ctx, []int64{p.ID}, criteria, 1)
 		if err != nil {
 			return "", err
 		}

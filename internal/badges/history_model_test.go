@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 const (
@@ -48,9 +49,9 @@ func (w *wall) tell(format string, args ...any) {
 }
 
 func (w *wall) publish() {
-	v := &published{number: fmt.Sprint(len(w.versions) + 1), words: testbroker.OneOf(w.random, "a", "b", "c")}
+	v := &published{number: fmt.Sprint(len(w.versions) + 1), words: testrandom.OneOf(w.random, "a", "b", "c")}
 	if w.random.IntN(2) == 0 {
-		v.tags = []string{testbroker.OneOf(w.random, "dev", "prod")}
+		v.tags = []string{testrandom.OneOf(w.random, "dev", "prod")}
 	}
 	w.tell("%s says %s, tagged %v", v.number, v.words, v.tags)
 	w.b.Pact(consumer, v.number).Tags(v.tags...).Saying(testbroker.Content(consumer, provider, v.words)).With(provider)
@@ -58,7 +59,7 @@ func (w *wall) publish() {
 }
 
 func (w *wall) tag() {
-	tag := testbroker.OneOf(w.random, "dev", "prod")
+	tag := testrandom.OneOf(w.random, "dev", "prod")
 	if w.random.IntN(2) == 0 {
 		build := fmt.Sprint(1 + w.random.IntN(3))
 		w.tell("build %s is tagged %s", build, tag)
@@ -177,7 +178,7 @@ func (w *wall) compare() {
 // last result that counts for it come to.
 func TestPact_showsWhatTheHistorySays(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			w := &wall{t: t, b: b.For(t), random: random, builds: map[string]*[]string{}}
 			for _, name := range []string{consumer, provider} {
 				w.b.Patch("/pacticipants/"+name, map[string]any{}).OK()
@@ -189,7 +190,7 @@ func TestPact_showsWhatTheHistorySays(t *testing.T) {
 			}
 			w.compare()
 			for step := range 24 {
-				testbroker.OneOf(random, w.publish, w.publish, w.tag, w.verify, w.verify)()
+				testrandom.OneOf(random, w.publish, w.publish, w.tag, w.verify, w.verify)()
 				if step%6 == 5 {
 					w.compare()
 				}

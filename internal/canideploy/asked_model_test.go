@@ -16,6 +16,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // wish is what somebody wants to know of an application, or to leave out.
@@ -33,15 +34,15 @@ var wishedNames = []string{"Shop", "a b", "Käse & Brot", "-dash", "x=y", "100%"
 
 // anyWish is a wish of one of the kinds that the options know.
 func anyWish(random *rand.Rand, ignored bool) wish {
-	w := wish{name: testbroker.OneOf(random, wishedNames...), ignored: ignored}
-	value := testbroker.OneOf(random, "1.2.3", "feat/ü&=1", "-1", "a b", "0123456789012345678901234567890123456789", "=", "false")
+	w := wish{name: testrandom.OneOf(random, wishedNames...), ignored: ignored}
+	value := testrandom.OneOf(random, "1.2.3", "feat/ü&=1", "-1", "a b", "0123456789012345678901234567890123456789", "=", "false")
 	if ignored {
 		if random.IntN(2) == 0 {
 			w.said, w.asked = [][2]string{{"version", value}}, [][2]string{{"version", value}}
 		}
 		return w
 	}
-	other := testbroker.OneOf(random, "main", "release/1")
+	other := testrandom.OneOf(random, "main", "release/1")
 	switch random.IntN(8) {
 	case 0:
 		w.said, w.asked = [][2]string{{"latest", ""}}, [][2]string{{"latest", "true"}}
@@ -71,7 +72,7 @@ type wishes struct {
 }
 
 func anyWishes(random *rand.Rand) wishes {
-	w := wishes{target: testbroker.OneOf(random, [2]string{}, [2]string{"to-environment", "prod & test"}, [2]string{"to", "-prod"}, [2]string{"with-main-branches", ""}), limit: random.IntN(3) * 50}
+	w := wishes{target: testrandom.OneOf(random, [2]string{}, [2]string{"to-environment", "prod & test"}, [2]string{"to", "-prod"}, [2]string{"with-main-branches", ""}), limit: random.IntN(3) * 50}
 	for range 1 + random.IntN(3) {
 		w.all = append(w.all, anyWish(random, false))
 	}
@@ -153,7 +154,7 @@ func spelt(random *rand.Rand, name, value string) []string {
 			ways = append(ways, []string{"-" + short + value})
 		}
 	}
-	return testbroker.OneOf(random, ways...)
+	return testrandom.OneOf(random, ways...)
 }
 
 // commandLine writes the wishes with other options anywhere between them, and whatever
@@ -184,7 +185,7 @@ func (w wishes) commandLine(random *rand.Rand, others [][2]string) []string {
 	for _, rest := range others {
 		words = append(words, spelt(random, rest[0], rest[1])...)
 	}
-	if prefix := testbroker.OneOf(random, nil, []string{"can-i-deploy"}, []string{"broker", "can-i-deploy"}); prefix != nil {
+	if prefix := testrandom.OneOf(random, nil, []string{"can-i-deploy"}, []string{"broker", "can-i-deploy"}); prefix != nil {
 		words = append(slices.Clone(prefix), words...)
 	}
 	return words
@@ -193,7 +194,7 @@ func (w wishes) commandLine(random *rand.Rand, others [][2]string) []string {
 // Whatever is asked and however it is written, with options of every kind between those of
 // each application, the question is the one that the other clients put.
 func TestParse_understandsAnyCommandLine(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 2000 {
 			w := anyWishes(random)
 			others := [][2]string{{"broker-base-url", "https://broker.example.org/sub/"}}
@@ -230,17 +231,17 @@ func TestParse_understandsAnyCommandLine(t *testing.T) {
 // belong there, is understood, or refused with words that tell no secret; it never asks
 // about another application.
 func TestParse_ofABrokenCommandLineAsksNothingElse(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		refused := 0
 		for range 2000 {
 			w := anyWishes(random)
 			line := w.commandLine(random, [][2]string{{"broker-base-url", "https://broker.example.org"}})
-			line = append(line, testbroker.OneOf(random, "--broker-token=s3cret", "-ks3cret"))
+			line = append(line, testrandom.OneOf(random, "--broker-token=s3cret", "-ks3cret"))
 			switch at := random.IntN(len(line)); random.IntN(4) {
 			case 0:
 				line = slices.Delete(line, at, at+1)
 			case 1:
-				line = slices.Insert(line, at, testbroker.OneOf(random, "", " ", "--", "-", "—to", "prod", "--nothing", "-x", "--version", "--to-environment"))
+				line = slices.Insert(line, at, testrandom.OneOf(random, "", " ", "--", "-", "—to", "prod", "--nothing", "-x", "--version", "--to-environment"))
 			case 2:
 				line[at] = line[at][:random.IntN(len(line[at])+1)]
 			default:

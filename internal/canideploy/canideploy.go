@@ -102,6 +102,7 @@ func (p *program) ask(ctx context.Context, a *arguments) int {
 	for _, note := range a.notes {
 		p.say("%s", note)
 	}
+	p.warnOfListed(a)
 	found, err := p.answerAfterWaiting(ctx, a, b)
 	if err != nil {
 		code := p.fail(err)
@@ -117,6 +118,15 @@ func (p *program) ask(ctx context.Context, a *arguments) int {
 		return p.fail(err)
 	}
 	return p.exitCode(a, found.verdict())
+}
+
+// warnOfListed tells which secrets stand among the words of the command.
+func (p *program) warnOfListed(a *arguments) {
+	for _, o := range a.options() {
+		if _, given := a.given[o.name]; given && o.secret && len(o.env) > 0 {
+			p.say("warning: %s shows its value to everybody who may list the processes of this machine; set %s instead", longName(&o), o.env[0])
+		}
+	}
 }
 
 // exitCode maps the verdict to the exit code, and says so when a setting bends it.

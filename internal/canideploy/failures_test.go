@@ -22,7 +22,6 @@ func TestFailure_saysWhatTheBrokerSaid(t *testing.T) {
 	}{
 		{"no credentials", refusal(401), nil,
 			"the broker asks who you are (401); give --broker-token or --broker-username and --broker-password (or PACT_BROKER_TOKEN, PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD)"},
-		{"a wrong token", refusal(401), []string{"-k", "x"}, "the broker does not accept the token that was sent (401)"},
 		{"a wrong user", refusal(401), []string{"-u", "x"}, "the broker does not accept the user name that was sent (401)"},
 		{"not allowed", refusal(403), nil, "the broker does not let you ask this (403)"},
 		{"another address", refusal(404), nil, "there is no /matrix (404); check the base URL and its sub-path"},
@@ -44,6 +43,17 @@ func TestFailure_saysWhatTheBrokerSaid(t *testing.T) {
 			require.Empty(t, got.out)
 		})
 	}
+}
+
+// Everybody on a machine reads the words of its commands, and its owner alone the variables.
+func TestAsk_warnsOfSecretsAmongItsWords(t *testing.T) {
+	const failure = "can-i-deploy: no verdict: the broker does not accept the token that was sent (401)\n"
+	got := ask(t, nil, []string{refusal(401)}, "-k", "x", "-p", "y", "-u", "bob", "-a", "Shop", "-e", "1")
+	require.Equal(t, "note: both a token and a user name are given; the token is used\n"+
+		"warning: --broker-password shows its value to everybody who may list the processes of this machine; set PACT_BROKER_PASSWORD instead\n"+
+		"warning: --broker-token shows its value to everybody who may list the processes of this machine; set PACT_BROKER_TOKEN instead\n"+failure, got.errOut)
+	got = ask(t, map[string]string{"PACT_BROKER_TOKEN": "x"}, []string{refusal(401)}, "-a", "Shop", "-e", "1")
+	require.Equal(t, failure, got.errOut)
 }
 
 func TestRetry_triesAgainWhatMayPass(t *testing.T) {

@@ -144,7 +144,8 @@ func TestAsk_sendsHeadersInPlaceOfItsOwn(t *testing.T) {
 func TestAsk_tellsNotes(t *testing.T) {
 	got := ask(t, nil, []string{yesAnswer}, "-a", "Shop", "-e", "1", "--log-level", "debug", "-k", "tok", "-u", "bob")
 	require.Equal(t, exitYes, got.code)
-	require.Equal(t, "note: --log-level has no effect here\nnote: both a token and a user name are given; the token is used\n", got.errOut)
+	require.Equal(t, "note: --log-level has no effect here\nnote: both a token and a user name are given; the token is used\n"+
+		"warning: --broker-token shows its value to everybody who may list the processes of this machine; set PACT_BROKER_TOKEN instead\n", got.errOut)
 }
 
 // The completions of the other shells are programs in their own languages: where the

@@ -25,68 +25,133 @@ func applicationCommand(shell Shell) *cobra.Command {
 	return application
 }
 
+// jsonRenamed is what came of renaming, as programs read it.
+type jsonRenamed struct {
+	Name       string  `json:"name"`
+	FormerName string  `json:"former_name"`
+	Renamed    bool    `json:"renamed"`
+	Error      *string `json:"error"`
+}
+
+func (j jsonRenamed) because(err error) any {
+	j.Error = textOf(err)
+	return j
+}
+
 func renameApplication(shell Shell) *cobra.Command {
-	return &cobra.Command{
-		Use: "rename NAME NEW-NAME", Short: "Give an application another name; it keeps all that it has", Args: cobra.ExactArgs(2),
+	var output string
+	rename := &cobra.Command{
+		Use: "rename NAME NEW-NAME", Short: "Give an application another name; it keeps all that it has", Args: namedWords,
 		Example: "  broker application rename basket shopping-basket",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withApplications(cmd, shell, func(_ context.Context, applications *pacticipants.Service) error {
+			if err := checkOutput(output); err != nil {
+				return err
+			}
+			report, result := report{shell: shell, json: output == "json"}, jsonRenamed{Name: args[1], FormerName: args[0]}
+			err := withApplications(cmd, shell, func(_ context.Context, applications *pacticipants.Service) error {
 				p, err := applications.Rename(asCommand(cmd, "renameApplication"), args[0], args[1])
 				if err == nil {
-					_, err = fmt.Fprintf(shell.Out, "%s is called %s now.\n", args[0], p.Name)
+					result.Name, result.Renamed = p.Name, true
 				}
 				return err
 			})
+			if err != nil {
+				return report.failedAt(result, err)
+			}
+			report.say("%s is called %s now.", visible(args[0]), visible(result.Name))
+			return report.done(result)
 		},
 	}
+	rename.Flags().StringVar(&output, "output", "text", "the `FORMAT` of what is told: text or json")
+	return rename
+}
+
+// mergeFlags are how `broker application merge` was called.
+type mergeFlags struct {
+	onClash, output string
+	dryRun          bool
+}
+
+// jsonMerged is what came of merging, as programs read it.
+type jsonMerged struct {
+	Duplicate string      `json:"duplicate"`
+	Into      string      `json:"into"`
+	DryRun    bool        `json:"dry_run"`
+	Merged    bool        `json:"merged"`
+	Clashes   []jsonClash `json:"clashes"`
+	Error     *string     `json:"error"`
+}
+
+type jsonClash struct {
+	What  string   `json:"what"`
+	Count int      `json:"count"`
+	First []string `json:"first"`
+}
+
+func (j jsonMerged) because(err error) any {
+	j.Error = textOf(err)
+	return j
 }
 
 func mergeApplications(shell Shell) *cobra.Command {
-	var dryRun bool
-	var onClash string
+	var flags mergeFlags
 	merge := &cobra.Command{
-		Use: "merge DUPLICATE INTO", Short: "Make an application a part of another one, which is the same", Args: cobra.ExactArgs(2),
+		Use: "merge DUPLICATE INTO", Short: "Make an application a part of another one, which is the same", Args: namedWords,
 		Long: "Versions of the same number, branches and pairs of the same names, and contracts\n" +
 			"of the same content become one. Where both have something else in one place\n" +
 			"nothing is merged, unless --on-clash is newest.\n\n" +
 			"Exit codes: 0 merged, or with --dry-run could be, 1 not merged, 2 wrong usage.",
 		Example: "  broker application merge Basket basket --dry-run\n  broker application merge Basket basket",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			how := pacticipants.MergeHow(onClash)
-			if how != pacticipants.StopOnClash && how != pacticipants.NewestOnClash {
-				return fmt.Errorf("--on-clash is %q, but must be stop or newest", onClash)
-			}
-			if dryRun {
-				how = pacticipants.OnlyLook
-			}
-			return withApplications(cmd, shell, func(_ context.Context, applications *pacticipants.Service) error {
-				return mergeOrTell(cmd, shell, applications, args, how)
-			})
-		},
+		RunE:    func(cmd *cobra.Command, args []string) error { return merge(cmd, shell, args[0], args[1], flags) },
 	}
-	merge.Flags().BoolVar(&dryRun, "dry-run", false, "tell what clashes, and merge nothing")
-	merge.Flags().StringVar(&onClash, "on-clash", string(pacticipants.StopOnClash), "what to do where both have something else: stop, or let the newest count")
+	merge.Flags().BoolVar(&flags.dryRun, "dry-run", false, "tell what clashes, and merge nothing")
+	merge.Flags().StringVar(&flags.onClash, "on-clash", string(pacticipants.StopOnClash), "what to do where both have something else: stop, or let the newest count")
+	merge.Flags().StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
 	return merge
 }
 
-func mergeOrTell(cmd *cobra.Command, shell Shell, applications *pacticipants.Service, args []string, how pacticipants.MergeHow) error {
-	m, err := applications.Merge(asCommand(cmd, "mergeApplication"), args[0], args[1], how)
+func merge(cmd *cobra.Command, shell Shell, duplicate, into string, flags mergeFlags) error {
+	how := pacticipants.MergeHow(flags.onClash)
+	if how != pacticipants.StopOnClash && how != pacticipants.NewestOnClash {
+		return fmt.Errorf("--on-clash is %q, but must be stop or newest", flags.onClash)
+	}
+	if err := checkOutput(flags.output); err != nil {
+		return err
+	}
+	if flags.dryRun {
+		how = pacticipants.OnlyLook
+	}
+	report := report{shell: shell, json: flags.output == "json"}
+	result := jsonMerged{Duplicate: duplicate, Into: into, DryRun: flags.dryRun, Clashes: []jsonClash{}}
+	err := withApplications(cmd, shell, func(_ context.Context, applications *pacticipants.Service) error {
+		m, err := applications.Merge(asCommand(cmd, "mergeApplication"), duplicate, into, how)
+		for _, c := range m.Clashes {
+			report.say("CLASH %s", visible(c.Words()))
+			result.Clashes = append(result.Clashes, jsonClash(c))
+		}
+		switch {
+		case err != nil && len(m.Clashes) > 0:
+			return errors.New("nothing was merged: " + onClashAdvice)
+		case err != nil:
+			return err
+		case !flags.dryRun:
+			result.Into, result.Merged = m.Into.Name, true
+			report.say("%s is a part of %s now.", visible(duplicate), visible(m.Into.Name))
+		case len(m.Clashes) > 0:
+			return errors.New("nothing would be merged: " + onClashAdvice)
+		default:
+			report.say("%s can be made a part of %s.", visible(duplicate), visible(m.Into.Name))
+		}
+		return nil
+	})
 	if err != nil {
-		return err
+		return report.failedAt(result, err)
 	}
-	for _, c := range m.Clashes {
-		fmt.Fprintf(shell.Out, "CLASH %s\n", c.Words())
-	}
-	if how != pacticipants.OnlyLook {
-		_, err = fmt.Fprintf(shell.Out, "%s is a part of %s now.\n", args[0], m.Into.Name)
-		return err
-	}
-	if len(m.Clashes) > 0 {
-		return errors.New("nothing would be merged: add --on-clash newest to let what came later count, or remove what is wrong first")
-	}
-	_, err = fmt.Fprintf(shell.Out, "%s can be made a part of %s.\n", args[0], m.Into.Name)
-	return err
+	return report.done(result)
 }
+
+// onClashAdvice is what there is to do where both have something else in one place.
+const onClashAdvice = "add --on-clash newest to let what came later count, or remove what is wrong first"
 
 // withApplications opens the applications of the database for fn.
 func withApplications(cmd *cobra.Command, shell Shell, fn func(ctx context.Context, applications *pacticipants.Service) error) error {

@@ -63,6 +63,9 @@ func verifyAudit(shell Shell) *cobra.Command {
 }
 
 func tellVerified(shell Shell, v audit.Verified) error {
+	if len(v.Unguarded) > 0 {
+		fmt.Fprintf(shell.Out, "BROKEN  %s\n", withoutGuards(v.Unguarded))
+	}
 	if v.Broken != "" {
 		fmt.Fprintf(shell.Out, "BROKEN  %s\n", v.Broken)
 		return errBroken
@@ -81,7 +84,16 @@ func tellVerified(shell Shell, v audit.Verified) error {
 	if v.Head.Position > 0 {
 		fmt.Fprintf(shell.Out, "anchor  %s\n", v.Head.Anchor())
 	}
+	if len(v.Unguarded) > 0 {
+		return errBroken
+	}
 	return nil
+}
+
+// withoutGuards says that the database does not refuse any more to change the audit.
+func withoutGuards(triggers []string) string {
+	return fmt.Sprintf("the database no longer refuses to change the audit: somebody has removed or changed the triggers %s. "+
+		"Compare with an anchor or a backup what was changed meanwhile, and make the triggers again as migrations/ has them, or restore the backup", strings.Join(triggers, ", "))
 }
 
 func exportAudit(shell Shell) *cobra.Command {

@@ -124,7 +124,7 @@ func TestBackupAndRestore_asJSON(t *testing.T) {
 
 	code, out, _ = run(t, environ, "restore", from, "--output", "json")
 	require.Equal(t, 1, code)
-	require.JSONEq(t, `{"file":null,"from":"`+from+`","size_bytes":0,"schema":0,"verified":false,"replaced_database":null,
+	require.JSONEq(t, `{"file":null,"from":"`+from+`","size_bytes":0,"schema":0,"verified":false,"compared":false,"replaced_database":null,
 		"secrets_key":{"included":false,"kept_in":"accord.db.key"},"secrets_key_problem":null,"command":null,
 		"error":"restore into accord.db: it holds something already; --replace puts it aside and the backup in its place"}`, out)
 	code, out, _ = run(t, []string{"PACT_BROKER_DATABASE_URL=sqlite://new.db"}, "restore", from, "--output", "json")
@@ -132,6 +132,7 @@ func TestBackupAndRestore_asJSON(t *testing.T) {
 	var restored map[string]any
 	require.NoError(t, json.Unmarshal([]byte(out), &restored))
 	require.Equal(t, "new.db", restored["file"])
+	require.Equal(t, true, restored["compared"])
 	require.Contains(t, restored["secrets_key_problem"], "new.db.key")
 }
 
@@ -147,7 +148,8 @@ func TestBackup_refusals(t *testing.T) {
 		{"--keep is 0, but must be 1 or more", 2, []string{"backup", "--keep", "0"}},
 		{`--output is "xml", but must be text or json`, 2, []string{"backup", "--output", "xml"}},
 		{"back up into nowhere: there is no such folder; make it first", 1, []string{"backup", "--to", "nowhere"}},
-		{"accepts 1 arg(s), received 0", 2, []string{"restore"}},
+		{"BACKUP is missing: broker restore BACKUP", 2, []string{"restore"}},
+		{`"b" is one word too many: broker restore BACKUP`, 2, []string{"restore", "a", "b"}},
 		{"read the backup: stat nothing: no such file", 1, []string{"restore", "nothing"}},
 	}
 	for _, tt := range tests {

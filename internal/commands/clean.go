@@ -2,6 +2,7 @@ package commands
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -146,6 +147,8 @@ func clean(cmd *cobra.Command, shell Shell, flags cleanFlags) error {
 	case errors.Is(err, store.ErrBeingCleaned):
 		report.say("Nothing is done: %v.", err)
 		return report.done(result.because(err))
+	case errors.Is(err, context.Canceled):
+		return report.failed(result, errors.New("stopped: what went is gone, all else is as it was; clean again to go on"))
 	case err != nil:
 		return report.failed(result, err)
 	}
@@ -204,11 +207,18 @@ func (r report) cleaned(done store.Cleaned, settings config.Cleaning) {
 		fmt.Fprintf(table, "%s\t%d\t%s\n", f.What, f.Rows, bytes)
 	}
 	_ = table.Flush() // there is nobody to tell
-	fmt.Fprintf(table, "\nAPPLICATION\t%s\tSTAY\tFROM\tTO\tWHY\n", verb)
+	fmt.Fprintf(table, "\nAPPLICATION\t%s\tSTAY\tFROM\tTO\n", verb)
 	for _, a := range done.Applications {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\n", a.Name, a.Gone, a.Kept, a.First, a.Last, reasons(a.Why))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\n", visible(a.Name), a.Gone, a.Kept, visible(a.First), visible(a.Last))
 	}
 	_ = table.Flush()
+	fmt.Fprintln(r.shell.Out, "\nWHY")
+	for _, a := range done.Applications {
+		if len(a.Why) == 0 {
+			continue
+		}
+		fmt.Fprintln(r.shell.Out, wrapped(visible(a.Name)+": "+reasons(a.Why), "  "))
+	}
 	switch {
 	case settings.DryRun:
 		r.say("Nothing was deleted.")

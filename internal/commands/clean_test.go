@@ -25,9 +25,10 @@ func TestClean_deletesWhatItsDryRunTells(t *testing.T) {
 		code, out, errors := run(t, environ, "clean", "--dry-run")
 		require.Zero(t, code, errors)
 		require.Equal(t, "WOULD BE DELETED                           ROWS  SIZE\n"+rows+
-			"APPLICATION  WOULD GO  STAY  FROM  TO   WHY\n"+
-			"Bar          0         0                \n"+
-			"Foo          1         1     old   old  no selector keeps it: 1, the newest version: 1\n"+
+			"APPLICATION  WOULD GO  STAY  FROM  TO\n"+
+			"Bar          0         0           \n"+
+			"Foo          1         1     old   old\n"+
+			"\nWHY\n  Foo: no selector keeps it: 1, the newest version: 1\n"+
 			"Nothing was deleted.\n", out)
 	}
 	code, out, errors := run(t, environ, "clean")

@@ -40,6 +40,16 @@ type Shell struct {
 	Err io.Writer
 }
 
+// variable is the value of a variable of the environment, or "".
+func (s Shell) variable(name string) string {
+	for _, entry := range s.Environ {
+		if value, found := strings.CutPrefix(entry, name+"="); found {
+			return value
+		}
+	}
+	return ""
+}
+
 // Run runs the command that the shell asks for until it is done or ctx ends,
 // and returns the exit code: 0 done, 1 failed, 2 wrong usage or settings.
 func Run(ctx context.Context, shell Shell) int {
@@ -176,6 +186,25 @@ func onlyCommands(cmd *cobra.Command, words []string) error {
 		return fmt.Errorf("%w\n\nDid you mean this?\n\t%s", told, strings.Join(near, "\n\t"))
 	}
 	return fmt.Errorf("%w; %s --help lists them", told, cmd.CommandPath())
+}
+
+// namedWords accepts a word for each that the usage of the command names in capitals
+// before its flags.
+func namedWords(cmd *cobra.Command, words []string) error {
+	var names []string
+	for _, name := range strings.Fields(cmd.Use)[1:] {
+		if strings.HasPrefix(name, "-") || strings.HasPrefix(name, "[") {
+			break
+		}
+		names = append(names, name)
+	}
+	switch {
+	case len(words) < len(names):
+		return fmt.Errorf("%s is missing: %s %s", names[len(words)], cmd.CommandPath(), strings.Join(names, " "))
+	case len(words) > len(names):
+		return fmt.Errorf("%q is one word too many: %s %s", words[len(names)], cmd.CommandPath(), strings.Join(names, " "))
+	}
+	return nil
 }
 
 // addSettings adds a flag for each setting that has one.

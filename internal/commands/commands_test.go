@@ -210,3 +210,21 @@ func TestCommands_besideABrokerThatServes(t *testing.T) {
 	require.Zero(t, code)
 	require.Contains(t, out, "is up to date")
 }
+
+func TestRun_warnsOfSecretsAmongItsWords(t *testing.T) {
+	for want, args := range map[string][]string{
+		"PACT_BROKER_DATABASE_URL_FILE": {"migrate", "--database-url", "postgres://jo:hush@127.0.0.1:1/accord"},
+		"PGPASSWORD":                    {"import", "--from", "postgres://jo:hush@127.0.0.1:1/pact_broker"},
+		"who may only read":             {"import", "--from", "mysql://jo:hush@127.0.0.1:1/pact_broker"},
+		"PACT_BROKER_OWN_TOKEN":         {"compare", "--with", "http://127.0.0.1:1", "--own-token", "hush"},
+		"PACT_BROKER_TOKEN":             {"version", "http://127.0.0.1:1", "--token", "hush"},
+	} {
+		code, _, errors := run(t, []string{"PACT_BROKER_BASE_URL=http://127.0.0.1:1", "PACT_BROKER_DATABASE_CONNECT_MAX_RETRIES=0"}, args...)
+		require.NotZero(t, code, args)
+		require.Contains(t, errors, "list the processes", args)
+		require.Contains(t, errors, want, args)
+		require.NotContains(t, errors, "hush", args)
+	}
+	_, _, errors := run(t, nil, "migrate", "--database-url", "sqlite://"+filepath.Join(t.TempDir(), "x.db"))
+	require.NotContains(t, errors, "list the processes")
+}

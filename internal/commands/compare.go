@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -41,7 +42,7 @@ func newCompare(shell Shell) *cobra.Command {
 	set.StringVar(&flags.with, "with", "", "the `URL` of the other broker")
 	flags.remote.add(set)
 	set.StringVar(&flags.own.username, "own-username", "", "the `NAME` for this broker; else PACT_BROKER_BASIC_AUTH_USERNAME")
-	set.StringVar(&flags.own.token, "own-token", "", "a `TOKEN` for this broker")
+	set.StringVar(&flags.own.token, "own-token", "", "a `TOKEN` for this broker; else PACT_BROKER_OWN_TOKEN, which no list of processes shows")
 	set.IntVar(&flags.days, "days", 30, "ask about the heads of branches that have changed within so many `DAYS`")
 	set.BoolVar(&flags.overHTTP, "over-http", false, "what is here was imported over HTTP: take differences in work in progress for lost")
 	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
@@ -85,13 +86,16 @@ func compare(cmd *cobra.Command, shell Shell, flags compareFlags) error {
 	if len(settings.Server.BaseURLs) == 0 {
 		return errors.New("set PACT_BROKER_BASE_URL to the address of this broker")
 	}
-	here := moving.Remote{URL: settings.Server.BaseURLs[0], Username: settings.Access.Username, Password: settings.Access.Password, Token: flags.own.token}
+	here := moving.Remote{URL: settings.Server.BaseURLs[0], Username: settings.Access.Username, Password: settings.Access.Password, Token: cmp.Or(flags.own.token, shell.variable("PACT_BROKER_OWN_TOKEN"))}
 	if flags.own.username != "" {
 		here.Username = flags.own.username
 	}
 	report := report{shell: shell, json: flags.output == "json"}
 	tick := report.ticks()
 	there := flags.remote.of(shell, flags.with)
+	if flags.own.token != "" {
+		warnOfListed(shell, "--own-token shows the token", "set PACT_BROKER_OWN_TOKEN instead")
+	}
 	here.Pause, there.Pause = soon, soon
 	found, err := moving.Compare(cmd.Context(), here, there, moving.CompareOptions{
 		Since: time.Now().AddDate(0, 0, -flags.days), WorkInProgressSince: time.Now().AddDate(0, -1, 0), OverHTTP: flags.overHTTP, Progress: func(about string, done, all int) {

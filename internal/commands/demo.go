@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +25,7 @@ type demoFlags struct {
 func newDemo(shell Shell) *cobra.Command {
 	var flags demoFlags
 	cmd := &cobra.Command{
-		Use: "demo [URL]", Short: "Fill a broker with an example company, and tell its story", Args: cobra.MaximumNArgs(1),
+		Use: "demo [URL]", Short: "Fill a broker with an example company, and ask about it", Args: cobra.MaximumNArgs(1),
 		Annotations: map[string]string{withoutSettings: "true"},
 		Long: "Publishes the contracts of a company of a dozen applications to the broker at\n" +
 			"URL (else PACT_BROKER_BASE_URL, else http://localhost:9292), with results and\n" +
@@ -47,12 +47,7 @@ func demoAddress(shell Shell, args []string) string {
 	if len(args) > 0 {
 		return args[0]
 	}
-	for _, entry := range shell.Environ {
-		if address, found := strings.CutPrefix(entry, "PACT_BROKER_BASE_URL="); found {
-			return address
-		}
-	}
-	return "http://localhost:9292"
+	return cmp.Or(shell.variable("PACT_BROKER_BASE_URL"), "http://localhost:9292")
 }
 
 func demo(ctx context.Context, shell Shell, broker moving.Remote, add bool) error {
@@ -61,10 +56,10 @@ func demo(ctx context.Context, shell Shell, broker moving.Remote, add bool) erro
 		return err
 	}
 	tick := report{shell: shell}.ticks()
-	if err := example.Tell(ctx, broker.Send, func(n int) { tick(fmt.Sprintf("sent %d requests", n)) }); err != nil {
+	if err := example.Send(ctx, broker.Send, func(n int) { tick(fmt.Sprintf("sent %d requests", n)) }); err != nil {
 		return err
 	}
-	return tellStory(ctx, shell, broker)
+	return showVerdicts(ctx, shell, broker)
 }
 
 // checkUnused makes sure that the company does not get among applications of a
@@ -91,8 +86,8 @@ func checkUnused(ctx context.Context, broker moving.Remote, add bool) error {
 	return nil
 }
 
-// tellStory asks what may go to production and says why.
-func tellStory(ctx context.Context, shell Shell, broker moving.Remote) error {
+// showVerdicts asks what may go to production and says why.
+func showVerdicts(ctx context.Context, shell Shell, broker moving.Remote) error {
 	say := func(format string, args ...any) { fmt.Fprintf(shell.Out, format, args...) }
 	say("The company that sells mugs is at %s\n\nWhat may go to production?\n", broker.URL)
 	for _, q := range example.Questions {

@@ -21,7 +21,10 @@ import (
 var errUnwell = errors.New("something needs to be done; see above")
 
 // doctorFlags are how `broker doctor` was called.
-type doctorFlags struct{ quick, repair bool }
+type doctorFlags struct {
+	quick, repair bool
+	output        string
+}
 
 func newDoctor(shell Shell) *cobra.Command {
 	var flags doctorFlags
@@ -38,52 +41,89 @@ func newDoctor(shell Shell) *cobra.Command {
 	cmd.Flags().BoolVar(&flags.quick, "quick", false, "do not read everything in the database")
 	cmd.Flags().BoolVar(&flags.repair, "repair", false, "compute anew what is kept for quick answers where it is wrong")
 	cmd.MarkFlagsMutuallyExclusive("quick", "repair")
+	cmd.Flags().StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
 	return cmd
 }
 
 // doctor looks at everything the broker needs and tells, for each, whether it
 // is well and what to do if not. It changes nothing unless told to repair.
 func doctor(cmd *cobra.Command, shell Shell, flags doctorFlags) error {
-	visit := &visit{shell: shell}
-	loaded, err := config.Load(sources(cmd, shell))
-	var problems config.Problems
-	if errors.As(err, &problems) {
-		for _, problem := range problems {
-			visit.ill("settings", problem)
-		}
+	if err := checkOutput(flags.output); err != nil {
+		return err
+	}
+	visit := &visit{report: report{shell: shell, json: flags.output == "json"}, result: jsonVisit{Well: true, Findings: []jsonExamined{}}}
+	visit.all(cmd, flags)
+	if err := visit.report.done(visit.result); err != nil {
+		return err
+	}
+	switch {
+	case visit.result.Well:
+		return nil
+	case visit.report.json:
+		return exitCode{exitFailed}
+	default:
 		return fail(errUnwell)
 	}
-	visit.well("settings", fmt.Sprintf("%d set, the rest at their defaults", len(loaded.From)))
-	for _, warning := range loaded.Warnings {
-		visit.note("settings", warning)
-	}
-	if visit.database(cmd.Context(), loaded.Settings.Database) {
-		visit.secrets(cmd.Context(), loaded.Settings)
-		visit.imports(cmd.Context(), loaded.Settings.Database)
-		if !flags.quick {
-			visit.integrity(cmd.Context(), loaded.Settings, flags.repair)
-		}
-	}
-	visit.backups(cmd.Context(), loaded.Settings)
-	visit.address(cmd.Context(), loaded.Settings.Server)
-	visit.access(loaded.Settings)
-	if visit.found {
-		return fail(errUnwell)
-	}
-	return nil
 }
 
 // visit is one examination.
 type visit struct {
-	shell Shell
-	found bool
+	report report
+	result jsonVisit
 }
 
-func (v *visit) well(what, how string) { fmt.Fprintf(v.shell.Out, "ok    %-9s %s\n", what, how) }
-func (v *visit) note(what, how string) { fmt.Fprintf(v.shell.Out, "note  %-9s %s\n", what, how) }
+// jsonVisit is what an examination found, as programs read it.
+type jsonVisit struct {
+	Well     bool           `json:"well"`
+	Findings []jsonExamined `json:"findings"`
+}
+
+// jsonExamined is one of the things that were looked at. Its state is ok, note, or
+// to_do.
+type jsonExamined struct {
+	State string `json:"state"`
+	About string `json:"about"`
+	Text  string `json:"text"`
+}
+
+func (v *visit) well(what, how string) { v.found("ok", what, how) }
+func (v *visit) note(what, how string) { v.found("note", what, how) }
 func (v *visit) ill(what, how string) {
-	fmt.Fprintf(v.shell.Out, "TO DO %-9s %s\n", what, how)
-	v.found = true
+	v.found("to_do", what, how)
+	v.result.Well = false
+}
+
+func (v *visit) found(state, about, text string) {
+	v.result.Findings = append(v.result.Findings, jsonExamined{state, about, text})
+	if !v.report.json {
+		fmt.Fprintf(v.report.shell.Out, "%-5s %-9s %s\n", strings.Replace(state, "to_do", "TO DO", 1), about, text)
+	}
+}
+
+func (v *visit) all(cmd *cobra.Command, flags doctorFlags) {
+	loaded, err := config.Load(sources(cmd, v.report.shell))
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		for _, problem := range problems {
+			v.ill("settings", problem)
+		}
+		return
+	}
+	v.well("settings", fmt.Sprintf("%d set, the rest at their defaults", len(loaded.From)))
+	for _, warning := range loaded.Warnings {
+		v.note("settings", warning)
+	}
+	if v.database(cmd.Context(), loaded.Settings.Database) {
+		v.secrets(cmd.Context(), loaded.Settings)
+		v.imports(cmd.Context(), loaded.Settings.Database)
+		v.auditAndRules(cmd.Context(), loaded.Settings)
+		if !flags.quick {
+			v.integrity(cmd.Context(), loaded.Settings, flags.repair)
+		}
+	}
+	v.backups(cmd.Context(), loaded.Settings)
+	v.address(cmd.Context(), loaded.Settings.Server)
+	v.access(loaded.Settings)
 }
 
 // database reports whether the database has all tables already.
@@ -149,6 +189,24 @@ func (v *visit) secrets(ctx context.Context, settings config.Settings) {
 		v.well("secrets", "nothing is encrypted yet; the key will be made at the start")
 	default:
 		v.note("secrets", "there is no key, so none can be saved; set PACT_BROKER_SECRETS_KEY (openssl rand -base64 32)")
+	}
+}
+
+// auditAndRules looks at the audit, whether the database still refuses to change it, and
+// at the trust rules.
+func (v *visit) auditAndRules(ctx context.Context, settings config.Settings) {
+	found, err := app.CheckAccess(ctx, settings)
+	if err != nil {
+		v.ill("access", oneLine(err))
+		return
+	}
+	if len(found.Unguarded) > 0 {
+		v.ill("audit", withoutGuards(found.Unguarded))
+	} else {
+		v.well("audit", "the database refuses to change it; broker audit verify reads it all")
+	}
+	for _, rule := range found.Ignored {
+		v.ill("access", fmt.Sprintf("the trust rule %q is ignored, and no token is given under it: %s. Correct or delete it on the page of trust rules, or by /api/v1/trust-rules/%s", rule.Name, strings.Join(rule.Ignored, "; "), rule.ID))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // integrity reads everything in the database.
 func (v *visit) integrity(ctx context.Context, settings config.Settings, repair bool) {
-	found, err := app.CheckIntegrity(ctx, settings, repair, report{shell: v.shell}.steps())
+	found, err := app.CheckIntegrity(ctx, settings, repair, v.report.steps())
 	if err != nil {
 		v.ill("database", "it could not be read to the end: "+oneLine(err))
 		return
@@ -26,6 +26,9 @@ func (v *visit) integrity(ctx context.Context, settings config.Settings, repair 
 		v.projection(compared, repair)
 	}
 	v.contents(found.Contents)
+	for _, checked := range found.Reports {
+		v.reports(checked)
+	}
 }
 
 func (v *visit) structure(s db.Structure) {
@@ -94,6 +97,14 @@ func (v *visit) contents(c store.ContentsChecked) {
 	if c.Unlike > 0 {
 		v.note("contracts", fmt.Sprintf("%s of them %s another digest than the text now gives (%s): fine where equality was once by text, wrong if somebody changed the database by hand",
 			count(int(c.Unlike), "content"), has(c.Unlike), firstOf(c.FirstUnlike, c.Unlike)))
+	}
+}
+
+func (v *visit) reports(c store.ReportsChecked) {
+	if c.Damaged > 0 {
+		v.ill("contracts", fmt.Sprintf("%s: %d of %d cannot be read any more (ids %s). Restore a backup, or let the providers' builds verify again", c.What, c.Damaged, c.All, ids(c.First, c.Damaged)))
+	} else if c.All > 0 {
+		v.well("contracts", fmt.Sprintf("%s: %d, each as it was stored", c.What, c.All))
 	}
 }
 

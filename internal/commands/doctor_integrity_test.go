@@ -109,3 +109,40 @@ func TestDoctor_repairsNothingInADamagedFile(t *testing.T) {
 	require.Regexp(t, "TO DO database  it is damaged: .*index.*restore a backup", out)
 	require.NotContains(t, out, "history")
 }
+
+// Whoever takes the guards of the audit away, or relies on a rule that does not count, is
+// told by those who look after the broker.
+func TestDoctor_looksAtTheAuditAndTheTrustRules(t *testing.T) {
+	path, environ := published(t)
+	code, out, _ := run(t, environ, "doctor", "--quick")
+	require.Zero(t, code)
+	require.Contains(t, out, "ok    audit     the database refuses to change it")
+	ruin(t, path, "DROP TRIGGER audit_entries_kept", `
+		INSERT INTO trust_rules (uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at)
+		VALUES ('old', 'everybody', 'https://ci.example', 'a', '{"ref":["**"]}', 'viewer', 1, '[]', '[]', '[]', 1)`)
+	code, out, _ = run(t, environ, "doctor", "--quick")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "TO DO audit     the database no longer refuses to change the audit: somebody has removed or changed the triggers audit_entries_kept.")
+	require.Contains(t, out, `TO DO access    the trust rule "everybody" is ignored, and no token is given under it: claims must say`)
+
+	code, out, complaint := run(t, environ, "audit", "verify")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "BROKEN  the database no longer refuses to change the audit")
+	require.Contains(t, out, "entries are as they were written")
+	require.Contains(t, complaint, "tampered")
+}
+
+func TestNew_warnsOfTrustRulesThatAreIgnored(t *testing.T) {
+	path, _ := published(t)
+	ruin(t, path, `
+		INSERT INTO trust_rules (uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at)
+		VALUES ('old', 'everybody', 'https://ci.example', 'a', '{"ref":["**"]}', 'viewer', 1, '[]', '[]', '[]', 1)`)
+	settings := config.Default()
+	settings.Database.URL = "sqlite://" + path
+	var logged bytes.Buffer
+	broker, err := app.New(context.Background(), settings, slog.New(slog.NewTextHandler(&logged, nil)))
+	require.NoError(t, err)
+	require.NoError(t, broker.Close())
+	require.Contains(t, logged.String(), "a trust rule is ignored")
+	require.Contains(t, logged.String(), "everybody")
+}

@@ -27,7 +27,7 @@ type exportFlags struct {
 func newExport(shell Shell) *cobra.Command {
 	var flags exportFlags
 	cmd := &cobra.Command{
-		Use: "export FILE", Short: "Write all data into an archive, for another broker", Args: cobra.ExactArgs(1),
+		Use: "export FILE", Short: "Write all data into an archive, for another broker", Args: namedWords,
 		Long: "Writes what the database holds, whether or not a broker serves from it, into one\n" +
 			"file that `broker import` reads, on the other kind of database too; - is\n" +
 			"standard output. Equal data give equal bytes. The form is described in\n" +
@@ -52,6 +52,7 @@ func newExport(shell Shell) *cobra.Command {
 type jsonExport struct {
 	File    string                 `json:"file"`
 	Records map[archive.Kind]int64 `json:"records"`
+	LeftOut []string               `json:"left_out"`
 	Error   *string                `json:"error"`
 }
 
@@ -77,7 +78,8 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 	if to == "-" {
 		report.shell.Out = shell.Err
 	}
-	result := jsonExport{File: to, Records: map[archive.Kind]int64{}}
+	result := jsonExport{File: to, Records: map[archive.Kind]int64{}, LeftOut: []string{}}
+	scope.LeftOut = func(what string) { result.LeftOut = append(result.LeftOut, what) }
 	write := func(out io.Writer) error {
 		w, err := archive.NewWriter(out, how, header)
 		if err != nil {
@@ -94,6 +96,9 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 	} else {
 		err = writeWhole(to, write)
 	}
+	if unknown := new(store.UnknownError); errors.As(err, &unknown) {
+		err = fmt.Errorf("--only: %w; an export without it tells what there is", unknown)
+	}
 	if err != nil {
 		return report.failed(result, err)
 	}
@@ -103,10 +108,10 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 
 // taking returns what is done with each record.
 func (f exportFlags) taking(w *archive.Writer, report report) func(archive.Record) error {
-	told, all := report.ticks(), int64(0)
+	tick, all := report.ticks(), int64(0)
 	write := func(r archive.Record) error {
 		all++
-		told(fmt.Sprintf("exported %d records", all))
+		tick(fmt.Sprintf("exported %d records", all))
 		return w.Write(r)
 	}
 	if !f.redact {
@@ -208,4 +213,7 @@ func (r report) exported(settings config.Settings, result jsonExport) {
 	}
 	r.say("Exported %s to %s: %d applications, %d versions, %d contracts and %d results, %d records in all. No archive has people, teams, tokens and events: see docs/archive.md.", settings.Database.Shown(), result.File,
 		result.Records[archive.KindApplication], result.Records[archive.KindVersion], result.Records[archive.KindContent], result.Records[archive.KindResult], all)
+	for _, what := range result.LeftOut {
+		r.say("LEFT OUT, as it cannot be read any more: %s.", visible(what))
+	}
 }

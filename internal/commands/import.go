@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"slices"
@@ -44,7 +45,8 @@ func newImport(shell Shell) *cobra.Command {
 			"again, which then only brings what is new. Nothing is sent: webhooks come in\n" +
 			"disabled, until --enable-webhooks enables those that were enabled.\n" +
 			"docs/moving.md leads through it.\n\n" +
-			"Exit codes: 0 imported, 1 not imported, 2 wrong usage or settings.",
+			"Exit codes: 0 imported, 1 not imported, 2 wrong usage or settings. With --dry-run\n" +
+			"they are those of the import: 1 if it would stop, as at conflicts.",
 		Example: "  broker import --from postgres://reader:secret@db/pact_broker --dry-run\n  broker import accord.jsonl.zst",
 		RunE:    func(cmd *cobra.Command, args []string) error { return importData(cmd, shell, args, flags) },
 	}
@@ -79,6 +81,9 @@ func importData(cmd *cobra.Command, shell Shell, args []string, flags importFlag
 		return err
 	}
 	report := report{shell: shell, json: flags.output == "json"}
+	if flags.follow {
+		report.news = &news{told: map[string]bool{}}
+	}
 	if flags.enableWebhooks {
 		return enableWebhooks(cmd.Context(), report, settings)
 	}
@@ -195,6 +200,9 @@ func openSource(ctx context.Context, shell Shell, flags importFlags) (source arc
 	case scheme == "file":
 		path = strings.TrimPrefix(path, "localhost")
 	case slices.Contains([]string{"postgres", "postgresql", "sqlite", "mysql", "mysql2"}, scheme):
+		if config.HasPassword(flags.from) {
+			warnOfListed(shell, "--from has a password in it, and shows it", passwordElsewhere(scheme))
+		}
 		database, err := app.OpenPactBroker(ctx, flags.from, flags.schema)
 		if err != nil {
 			return nil, nothing, err
@@ -208,6 +216,14 @@ func openSource(ctx context.Context, shell Shell, flags importFlags) (source arc
 	}
 	file, err := archive.OpenFile(path)
 	return file, nothing, err
+}
+
+// passwordElsewhere says how a database is read whose password is not in its address.
+func passwordElsewhere(scheme string) string {
+	if strings.HasPrefix(scheme, "postgres") {
+		return "leave it out and set PGPASSWORD, or PGPASSFILE to a file that holds it"
+	}
+	return "use a user who may only read, and change the password when all is imported"
 }
 
 // importing returns what tells how far an import is: a line that is written anew
@@ -266,7 +282,10 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 	if o.AllProblems > 0 {
 		r.say("%d names cannot be written. Rename these in the source, or applications with --rename OLD=NEW.", o.AllProblems)
 	}
-	r.plan(o.Plan)
+	for _, former := range slices.Sorted(maps.Keys(o.Former)) {
+		r.sayOnce("%s of the source goes to %s, which was called so here before.", former, o.Former[former])
+	}
+	r.plan(o.Plan, o.Skipped)
 	for _, s := range o.Skipped {
 		verb := "CANNOT COME"
 		if s.OtherTime {
@@ -274,27 +293,41 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 		}
 		r.say("%s %s: %s, %d times%s", verb, s.Kind, s.Reason, s.Count, named(s.First, s.Count))
 	}
-	if err != nil || flags.dryRun {
-		return
+	if len(o.Omitted) > 0 {
+		r.sayOnce("The source does not tell, and so does not come: %s.", strings.Join(o.Omitted, "; "))
 	}
-	r.imported(o.Imported, database, took)
+	switch {
+	case err != nil:
+	case flags.dryRun:
+		r.foreseen(o.Imported)
+	default:
+		r.imported(o.Imported, database, took)
+	}
 }
 
 // withOtherTime is what is said of records that are not left out, but whose time is not
 // that of the source.
 const withOtherTime = "COMES WITH ANOTHER TIME"
 
-// plan tells people what an import would do.
-func (r report) plan(p store.Plan) {
-	if len(p.Kinds) == 0 {
+// withOtherUUID is what is said of records that are not left out, but whose uuid is not
+// that of the source.
+const withOtherUUID = "COMES WITH ANOTHER UUID"
+
+// plan tells people what an import would do, and how much of the source cannot come.
+func (r report) plan(p store.Plan, skipped []archive.Skipped) {
+	planned := withLeftOut(p, skipped)
+	if len(planned) == 0 {
 		return
 	}
 	table := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "KIND\tIN THE SOURCE\tHERE ALREADY\tWOULD COME\t")
-	for _, k := range p.Kinds {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Known, k.Read-k.Known)
+	fmt.Fprintln(table, "KIND\tIN THE SOURCE\tHERE ALREADY\tWOULD COME\tLEFT OUT\t")
+	for _, k := range planned {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Known, k.Read-k.Known-k.LeftOut, k.LeftOut)
 	}
 	_ = table.Flush() // there is nobody to tell
+	for _, o := range p.OtherUUIDs {
+		r.say("%s %s: %s, %d times%s", withOtherUUID, o.Kind, o.Reason, o.Count, named(o.First, o.Count))
+	}
 	for _, c := range p.Conflicts {
 		r.say("CONFLICT %s: %s, %d times: %s", c.Kind, c.Reason, c.Count, firstOf(c.First, c.Count))
 	}
@@ -303,34 +336,88 @@ func (r report) plan(p store.Plan) {
 	}
 }
 
-// imported tells people what an import has done.
+// withLeftOut is what is planned with what the source holds besides, which cannot come.
+// Settings and certificates are told of, and written nowhere.
+func withLeftOut(p store.Plan, skipped []archive.Skipped) (planned []jsonPlanned) {
+	if len(p.Kinds) == 0 {
+		return nil
+	}
+	kinds := map[archive.Kind]jsonPlanned{}
+	for _, k := range p.Kinds {
+		kinds[k.Kind] = jsonPlanned{Read: k.Read, Known: k.Known}
+	}
+	for _, s := range skipped {
+		if !s.OtherTime {
+			k := kinds[s.Kind]
+			kinds[s.Kind] = jsonPlanned{Read: k.Read + s.Count, Known: k.Known, LeftOut: k.LeftOut + s.Count}
+		}
+	}
+	for _, kind := range archive.Kinds {
+		if k := kinds[kind]; k.Read > 0 && !isOnlyTold(kind) {
+			k.Kind = kind
+			planned = append(planned, k)
+		}
+	}
+	return planned
+}
+
+// isOnlyTold reports whether records of a kind are told of, and written nowhere.
+func isOnlyTold(kind archive.Kind) bool {
+	return kind == archive.KindSetting || kind == archive.KindCertificate
+}
+
+// foreseen tells people what the report of an import would tell besides.
+func (r report) foreseen(i store.Imported) {
+	r.settingsOfSource(i.Settings)
+	if n := len(i.Certificates); n > 0 {
+		r.say("%d certificates that webhooks trusted would be written to %s.", n, certificatesFile)
+	}
+	r.webhooksWaiting(i.WebhooksToEnable, i.MissingSecrets)
+	r.say("This was a dry run: nothing was written.")
+}
+
+func (r report) settingsOfSource(all []archive.Setting) {
+	for _, setting := range all {
+		r.sayOnce("The source has set %s to %s in its database. Set PACT_BROKER_%s to keep it.", setting.Name, setting.Value, strings.ToUpper(setting.Name))
+	}
+}
+
+// imported tells people what an import has done, and where it is done again and again
+// only what is new.
 func (r report) imported(i store.Imported, database string, took time.Duration) {
 	table := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "KIND\tIN THE SOURCE\tADDED\tCHANGED\tLEFT OUT\tHERE NOW\t")
+	heading := "KIND\tIN THE SOURCE\tADDED\tCHANGED\tLEFT OUT\tHERE NOW\t\n"
 	var all int64
+	again := r.news != nil && r.news.again
 	for _, k := range i.Kinds {
-		if k.Read+k.Here == 0 {
+		all += k.Read
+		if k.Read+k.Here == 0 || isOnlyTold(k.Kind) || again && k.Added+k.Changed == 0 {
 			continue
 		}
-		all += k.Read
+		fmt.Fprint(table, heading)
+		heading = ""
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Added, k.Changed, k.LeftOut, k.Here)
 	}
 	_ = table.Flush() // there is nobody to tell
 	for _, l := range i.LeftOut {
-		r.say("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+		r.sayOnce("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
 	for _, l := range i.OtherTimes {
-		r.say("%s %s: %s, %d times%s", withOtherTime, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+		r.sayOnce("%s %s: %s, %d times%s", withOtherTime, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
-	for _, setting := range i.Settings {
-		r.say("The source has set %s to %s in its database. Set PACT_BROKER_%s to keep it.", setting.Name, setting.Value, strings.ToUpper(setting.Name))
+	for _, l := range i.OtherUUIDs {
+		r.sayOnce("%s %s: %s, %d times%s", withOtherUUID, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
+	r.settingsOfSource(i.Settings)
 	r.certificates(i.Certificates)
 	if i.NewIDs {
-		r.say("Versions have other ids than they had: a verification that began before the switch cannot tell for which consumer versions it was.")
+		r.sayOnce("Versions have other ids than they had: a verification that began before the switch cannot tell for which consumer versions it was.")
 	}
 	r.webhooksWaiting(i.WebhooksToEnable, i.MissingSecrets)
 	r.say("Imported %d records into %s in %s. Nothing was sent.", all, database, took.Round(time.Millisecond))
+	if r.news != nil {
+		r.news.again = true
+	}
 }
 
 // named names the first of so many things, if they have names.
@@ -341,35 +428,37 @@ func named(first []string, all int64) string {
 	return ": " + firstOf(first, all)
 }
 
+// certificatesFile is where certificates go, in the folder in which the import runs.
+const certificatesFile = "accord-certificates.pem"
+
 // certificates writes those that the source trusted into a file, since here they
 // are a setting.
 func (r report) certificates(all []archive.Certificate) {
 	if len(all) == 0 {
 		return
 	}
-	const name = "accord-certificates.pem"
 	var texts []string
 	for _, c := range all {
 		texts = append(texts, strings.TrimSpace(c.PEM)+"\n")
 	}
-	if err := os.WriteFile(name, []byte(strings.Join(texts, "")), 0o600); err != nil {
-		r.say("%d certificates that webhooks trusted could not be written: %s", len(all), oneLine(err))
+	if err := os.WriteFile(certificatesFile, []byte(strings.Join(texts, "")), 0o600); err != nil {
+		r.sayOnce("%d certificates that webhooks trusted could not be written: %s. Run the import again in a folder that can be written: it gets them each time.", len(all), oneLine(err))
 		return
 	}
-	r.say("%d certificates that webhooks trusted are in %s. Set PACT_BROKER_WEBHOOK_CERTIFICATES__0__PATH to it.", len(all), name)
+	r.sayOnce("%d certificates that webhooks trusted are in %s. Set PACT_BROKER_WEBHOOK_CERTIFICATES__0__PATH to it.", len(all), certificatesFile)
 }
 
 // webhooksWaiting tells people which webhooks are to be enabled, and what they lack.
 func (r report) webhooksWaiting(waiting int64, missing []store.MissingSecret) {
 	for _, m := range missing {
 		if m.Webhook == "" {
-			r.say("MISSING the value of the secret %s: enter it again.", m.Secret)
+			r.sayOnce("MISSING the value of the secret %s: enter it again.", m.Secret)
 			continue
 		}
-		r.say("MISSING of webhook %s (%s): %s. Enter it again.", m.Webhook, m.Description, m.Secret)
+		r.sayOnce("MISSING of webhook %s (%s): %s. Enter it again.", m.Webhook, m.Description, m.Secret)
 	}
 	if waiting > 0 {
-		r.say("%d webhooks are disabled and were enabled where they came from: once the other broker sends nothing any more, run `broker import --enable-webhooks`.", waiting)
+		r.sayOnce("%d webhooks are disabled and were enabled where they came from: once the other broker sends nothing any more, run `broker import --enable-webhooks`.", waiting)
 	}
 }
 

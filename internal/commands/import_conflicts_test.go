@@ -71,15 +71,14 @@ func TestImport_tellsOfConflictsBeforeItWritesAnything(t *testing.T) {
 		said := inOneLine(t, told) + inOneLine(t, complaint)
 		require.Contains(t, said, conflict, args)
 		require.Contains(t, said, "Shop 1 to Stock", args)
-		if args[len(args)-1] != "--dry-run" {
-			require.Equal(t, 1, code)
-			require.Contains(t, said, "nothing was imported")
-		} else {
-			require.Zero(t, code)
-		}
+		require.Equal(t, 1, code)
+		require.Contains(t, said, "nothing was imported")
 		require.Equal(t, before, held(t, "ours.db"), args)
 	}
-	code, told, _ := onDatabase(t, "ours.db", "import", "theirs.jsonl", "--output", "json")
+	code, told, complaint := onDatabase(t, "ours.db", "import", "theirs.jsonl", "--dry-run", "--on-conflict", "keep")
+	require.Zero(t, code, complaint)
+	require.Contains(t, inOneLine(t, told), conflict)
+	code, told, _ = onDatabase(t, "ours.db", "import", "theirs.jsonl", "--output", "json")
 	require.Equal(t, 1, code)
 	var result struct {
 		Conflicts []struct {

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/accord-broker/accord/internal/app"
@@ -21,9 +22,12 @@ type jsonImport struct {
 	Kinds          []jsonKind        `json:"records"`
 	LeftOut        []jsonLeftOut     `json:"left_out"`
 	OtherTimes     []jsonLeftOut     `json:"with_other_times"`
+	OtherUUIDs     []jsonLeftOut     `json:"with_other_uuids"`
 	MissingSecrets []jsonSecret      `json:"missing_secrets"`
 	ToEnable       int64             `json:"webhooks_to_enable"`
 	Settings       map[string]string `json:"settings_of_source"`
+	Omitted        []string          `json:"not_told_by_source"`
+	Former         map[string]string `json:"former_names"`
 	Error          *string           `json:"error"`
 }
 
@@ -43,6 +47,8 @@ type (
 		Kind  archive.Kind `json:"kind"`
 		Read  int64        `json:"in_source"`
 		Known int64        `json:"here_already"`
+		// LeftOut is how many of them cannot come.
+		LeftOut int64 `json:"left_out"`
 	}
 	jsonKind struct {
 		Kind    archive.Kind `json:"kind"`
@@ -65,8 +71,9 @@ func (j jsonImport) because(err error) any {
 
 func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) jsonImport {
 	j := jsonImport{Source: shownSource(flags.from), DryRun: flags.dryRun, Seconds: took.Seconds(), Problems: []jsonNamed{}, Planned: []jsonPlanned{}, Kinds: []jsonKind{},
-		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.Imported.LeftOut), OtherTimes: jsonLeftOuts(o.Imported.OtherTimes), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
-		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}}
+		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.Imported.LeftOut), OtherTimes: jsonLeftOuts(o.Imported.OtherTimes),
+		OtherUUIDs: jsonLeftOuts(o.OtherUUIDs()), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
+		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}, Former: map[string]string{}, Omitted: append([]string{}, o.Omitted...)}
 	for _, s := range o.Skipped {
 		left := jsonLeftOut{s.Kind, s.Reason, s.Count, append([]string{}, s.First...)}
 		if s.OtherTime {
@@ -78,9 +85,8 @@ func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) j
 	for _, p := range o.Problems {
 		j.Problems = append(j.Problems, jsonNamed(p))
 	}
-	for _, k := range o.Plan.Kinds {
-		j.Planned = append(j.Planned, jsonPlanned(k))
-	}
+	j.Planned = append(j.Planned, withLeftOut(o.Plan, o.Skipped)...)
+	maps.Copy(j.Former, o.Former)
 	for _, k := range o.Imported.Kinds {
 		j.Kinds = append(j.Kinds, jsonKind(k))
 	}

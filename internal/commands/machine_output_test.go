@@ -50,23 +50,29 @@ func (h home) well(args ...string) (out string) {
 
 // inJSON are commands that tell programs what they did, with what they need.
 var inJSON = map[string][]string{
-	"backup":           {"backup", "--to", "safe"},
-	"clean":            {"clean", "--dry-run"},
-	"export":           {"export", "other.jsonl"},
-	"import":           {"import", "archive.jsonl", "--dry-run"},
-	"compare-contract": {"compare-contract", "--provider-contract", "document.yaml", "--pact", "pact.json"},
-	"restore":          {"restore", "not there"},
-	"compare":          {"compare", "--left", "http://127.0.0.1:1", "--right", "http://127.0.0.1:1"},
+	"application merge":  {"application", "merge", "Basket", "Shop", "--dry-run"},
+	"application rename": {"application", "rename", "Basket", "Shop"},
+	"backup":             {"backup", "--to", "safe"},
+	"clean":              {"clean", "--dry-run"},
+	"doctor":             {"doctor", "--quick"},
+	"export":             {"export", "other.jsonl"},
+	"import":             {"import", "archive.jsonl", "--dry-run"},
+	"compare-contract":   {"compare-contract", "--provider-contract", "document.yaml", "--pact", "pact.json"},
+	"restore":            {"restore", "not there"},
+	"compare":            {"compare", "--left", "http://127.0.0.1:1", "--right", "http://127.0.0.1:1"},
 }
 
 // failing are words with which each of them fails, after its flags were understood.
 var failingInJSON = map[string][]string{
-	"backup":           {"backup", "--to", "pact.json/safe"},
-	"clean":            {"clean", "--dry-run", "--rule", "no rule"},
-	"export":           {"export", "pact.json/other.jsonl"},
-	"import":           {"import", "pact.json"},
-	"compare-contract": {"compare-contract", "--provider-contract", "pact.json", "--pact", "document.yaml"},
-	"restore":          {"restore", "pact.json"},
+	"application merge":  {"application", "merge", "Web", "Basket"},
+	"application rename": {"application", "rename", "Web", ""},
+	"backup":             {"backup", "--to", "pact.json/safe"},
+	"doctor":             {"doctor", "--database-url", "sqlite://pact.json"},
+	"clean":              {"clean", "--dry-run", "--rule", "no rule"},
+	"export":             {"export", "pact.json/other.jsonl"},
+	"import":             {"import", "pact.json"},
+	"compare-contract":   {"compare-contract", "--provider-contract", "pact.json", "--pact", "document.yaml"},
+	"restore":            {"restore", "pact.json"},
 }
 
 // oneObject reads the output of a command as one JSON object and nothing else.

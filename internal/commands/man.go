@@ -12,7 +12,7 @@ import (
 // newMan writes the manual pages, for those who make packages.
 func newMan() *cobra.Command {
 	return &cobra.Command{
-		Use: "man FOLDER", Short: "Write a manual page for each command into a folder", Args: cobra.ExactArgs(1), Hidden: true,
+		Use: "man FOLDER", Short: "Write a manual page for each command into a folder", Args: namedWords, Hidden: true,
 		Annotations: map[string]string{withoutSettings: "true"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o750); err != nil {

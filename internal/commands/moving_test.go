@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -140,7 +141,7 @@ func TestImport_bringsWhatWasExported(t *testing.T) {
 		require.Zero(t, code, complaint)
 		code, told, complaint := onDatabase(t, name+".db", "import", name, "--dry-run")
 		require.Zero(t, code, complaint)
-		require.Regexp(t, `version +16 +0 +16`, told)
+		require.Regexp(t, `version +17 +0 +17`, told)
 		code, told, complaint = onDatabase(t, name+".db", "import", "--from", name)
 		require.Zero(t, code, complaint)
 		require.Regexp(t, `result +29 +29 +0 +0 +29`, told)
@@ -167,13 +168,7 @@ func TestImport_bringsWhatWasExported(t *testing.T) {
 
 func TestImport_tellsInItsDryRunWhatCannotCome(t *testing.T) {
 	t.Chdir(t.TempDir())
-	database, err := sql.Open("sqlite3", "pact_broker.db")
-	require.NoError(t, err)
-	for _, statement := range append(pactbrokerdb.Schema(pactbrokerdb.SQLite), pactbrokerdb.Example(pactbrokerdb.SQLite)...) {
-		_, err := database.Exec(statement)
-		require.NoError(t, err, statement)
-	}
-	require.NoError(t, database.Close())
+	exampleOfAPactBroker(t)
 	code, out, complaint := onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db", "--dry-run")
 	require.Zero(t, code, complaint)
 	require.Contains(t, inOneLine(t, out), "CANNOT COME content: it has no text, 1 times: 4444444444444444444444444444444444444444")
@@ -181,6 +176,70 @@ func TestImport_tellsInItsDryRunWhatCannotCome(t *testing.T) {
 	code, out, complaint = onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db", "--dry-run", "--output", "json")
 	require.Zero(t, code, complaint)
 	require.Contains(t, out, `"reason": "it has no text"`)
+	require.NoFileExists(t, "new.db")
+	var planned jsonOfImport
+	require.NoError(t, json.Unmarshal([]byte(out), &planned))
+	code, out, complaint = onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db", "--output", "json")
+	require.Zero(t, code, complaint)
+	var done jsonOfImport
+	require.NoError(t, json.Unmarshal([]byte(out), &done))
+	require.NotEmpty(t, planned.Planned)
+	for _, k := range planned.Planned {
+		i := slices.IndexFunc(done.Records, func(other kindOfImport) bool { return other.Kind == k.Kind })
+		require.Equal(t, done.Records[i].InSource, k.InSource, k.Kind)
+		require.GreaterOrEqual(t, done.Records[i].LeftOut, k.LeftOut, k.Kind)
+	}
+	require.Equal(t, done.ToEnable, planned.ToEnable)
+	require.Equal(t, done.Settings, planned.Settings)
+	require.NotEmpty(t, planned.Settings)
+}
+
+type (
+	kindOfImport struct {
+		Kind     string
+		InSource int64 `json:"in_source"`
+		LeftOut  int64 `json:"left_out"`
+	}
+	jsonOfImport struct {
+		Planned, Records []kindOfImport
+		ToEnable         int64             `json:"webhooks_to_enable"`
+		Settings         map[string]string `json:"settings_of_source"`
+	}
+)
+
+// Who runs it in a folder of the system loses nothing.
+func TestImport_saysHowToGetCertificatesThatCouldNotBeWritten(t *testing.T) {
+	t.Chdir(t.TempDir())
+	exampleOfAPactBroker(t)
+	require.NoError(t, os.Mkdir("accord-certificates.pem", 0o700))
+	code, out, complaint := onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db")
+	require.Zero(t, code, complaint)
+	require.Contains(t, inOneLine(t, out), "1 certificates that webhooks trusted could not be written")
+	require.Contains(t, inOneLine(t, out), "Run the import again in a folder that can be written")
+	require.NoError(t, os.Remove("accord-certificates.pem"))
+	code, _, complaint = onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db")
+	require.Zero(t, code, complaint)
+	require.FileExists(t, "accord-certificates.pem")
+}
+
+func TestImport_fromADatabaseOfAccordPointsToExport(t *testing.T) {
+	inExampleFolder(t)
+	code, _, complaint := onDatabase(t, "new.db", "import", "--from", "sqlite://accord.db")
+	require.Equal(t, 1, code)
+	require.Contains(t, inOneLine(t, complaint), "let `broker export FILE` write what is there into an archive")
+	require.NoFileExists(t, "new.db")
+}
+
+// exampleOfAPactBroker makes the file pact_broker.db.
+func exampleOfAPactBroker(t *testing.T) {
+	t.Helper()
+	database, err := sql.Open("sqlite3", "pact_broker.db")
+	require.NoError(t, err)
+	for _, statement := range append(pactbrokerdb.Schema(pactbrokerdb.SQLite), pactbrokerdb.Example(pactbrokerdb.SQLite)...) {
+		_, err := database.Exec(statement)
+		require.NoError(t, err, statement)
+	}
+	require.NoError(t, database.Close())
 }
 
 // Records come although their times cannot be read: nobody shall look for them.
@@ -402,11 +461,20 @@ func TestImport_followsUntilToldToStop(t *testing.T) {
 		done <- commands.Run(ctx, commands.Shell{Out: &out, Err: &out, Environ: []string{"PACT_BROKER_DATABASE_URL=sqlite://b.db"},
 			Args: []string{"import", "a.zst", "--follow", "--every", "10ms", "--metrics-file", "lag.prom"}})
 	}()
+	var first string
 	require.Eventually(t, func() bool {
 		metrics, err := os.ReadFile("lag.prom")
-		return err == nil && strings.Contains(string(metrics), "accord_import_lag_seconds ")
-	}, 20*time.Second, 20*time.Millisecond)
+		_, stamp, found := strings.Cut(string(metrics), "accord_import_up_to_timestamp_seconds ")
+		if first == "" {
+			first = stamp
+		}
+		return err == nil && found && strings.Contains(string(metrics), "accord_import_lag_seconds ") && stamp != first
+	}, 60*time.Second, 20*time.Millisecond)
 	stop()
 	require.Zero(t, <-done, out.String())
-	require.Contains(t, out.String(), "The next import begins in 10ms.")
+	told := inOneLine(t, out.String())
+	require.Contains(t, told, "The next import begins in 10ms.")
+	require.Greater(t, strings.Count(told, "The next import begins"), 1)
+	require.Equal(t, 1, strings.Count(told, "IN THE SOURCE"), "later only what is new")
+	require.Equal(t, 1, strings.Count(told, "The source does not tell"))
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/moving"
+	"github.com/accord-broker/accord/internal/support/config"
 )
 
 // remoteFlags are how to reach another broker. What is not given is taken from the
@@ -38,22 +39,36 @@ func (f *remoteFlags) addCredentials(set *pflag.FlagSet) {
 // name that is given is not overruled by a token of the environment, nor the other way
 // round.
 func (f remoteFlags) of(shell Shell, address string) moving.Remote {
+	f.warn(shell, address)
 	named, tokened := f.username != "", f.token != ""
 	or := func(given, variable string) string {
 		if given != "" || named && variable == "PACT_BROKER_TOKEN" || tokened && variable != "PACT_BROKER_TOKEN" {
 			return given
 		}
-		for _, entry := range shell.Environ {
-			if value, found := strings.CutPrefix(entry, variable+"="); found {
-				return value
-			}
-		}
-		return ""
+		return shell.variable(variable)
 	}
 	return moving.Remote{
 		URL: address, Username: or(f.username, "PACT_BROKER_USERNAME"), Password: or(f.password, "PACT_BROKER_PASSWORD"),
 		Token: or(f.token, "PACT_BROKER_TOKEN"), Parallel: f.parallel,
 	}
+}
+
+// warn tells which of the flags others can read.
+func (f remoteFlags) warn(shell Shell, address string) {
+	if f.password != "" {
+		warnOfListed(shell, "--password shows the password", "set PACT_BROKER_PASSWORD instead")
+	}
+	if f.token != "" {
+		warnOfListed(shell, "--token shows the token", "set PACT_BROKER_TOKEN instead")
+	}
+	if config.HasPassword(address) {
+		warnOfListed(shell, "the address of the other broker has a password in it, and shows it", "set PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD instead")
+	}
+}
+
+// warnOfListed tells that something secret stands among the words of a command.
+func warnOfListed(shell Shell, what, remedy string) {
+	fmt.Fprintf(shell.Err, "warning: %s to everybody who may list the processes of this machine; %s\n", what, remedy)
 }
 
 // stateFolder is where answers of a broker are kept until they are imported.

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +31,35 @@ func TestRemoteFlags_doNotMixCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tt.want.URL, tt.want.Parallel = "https://b", 3
 			tt.flags.parallel = 3
-			require.Equal(t, tt.want, tt.flags.of(Shell{Environ: tt.environ}, "https://b"))
+			require.Equal(t, tt.want, tt.flags.of(Shell{Environ: tt.environ, Err: io.Discard}, "https://b"))
+		})
+	}
+}
+
+// Whoever may list processes reads the words of a command, and not its environment.
+func TestRemoteFlags_warnOfWhatIsReadInTheListOfProcesses(t *testing.T) {
+	for name, tt := range map[string]struct {
+		flags   remoteFlags
+		environ []string
+		address string
+		want    string
+	}{
+		"nothing secret":           {remoteFlags{username: "me"}, nil, "https://b", ""},
+		"what variables hold":      {remoteFlags{}, []string{"PACT_BROKER_PASSWORD=hush", "PACT_BROKER_TOKEN=hush"}, "https://b", ""},
+		"a password":               {remoteFlags{password: "hush"}, nil, "https://b", "PACT_BROKER_PASSWORD"},
+		"a token":                  {remoteFlags{token: "hush"}, nil, "https://b", "PACT_BROKER_TOKEN"},
+		"a password in an address": {remoteFlags{}, nil, "https://me:hush@b", "PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var told bytes.Buffer
+			tt.flags.of(Shell{Environ: tt.environ, Err: &told}, tt.address)
+			require.NotContains(t, told.String(), "hush")
+			if tt.want == "" {
+				require.Empty(t, told.String())
+				return
+			}
+			require.Contains(t, told.String(), "list the processes")
+			require.Contains(t, told.String(), "set "+tt.want+" instead")
 		})
 	}
 }

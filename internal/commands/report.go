@@ -2,6 +2,7 @@ package commands
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,6 +14,15 @@ import (
 type report struct {
 	shell Shell
 	json  bool
+	// news is set where something is done again and again, and only what changed is told.
+	news *news
+}
+
+// news is what was told already.
+type news struct {
+	told map[string]bool
+	// again tells that it was done at least once.
+	again bool
 }
 
 func checkOutput(format string) error {
@@ -43,6 +53,18 @@ func (r report) say(format string, args ...any) {
 	}
 }
 
+// sayOnce is say, but for what was told before.
+func (r report) sayOnce(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if r.news != nil {
+		if r.news.told[text] {
+			return
+		}
+		r.news.told[text] = true
+	}
+	r.say("%s", text)
+}
+
 // done writes the JSON of what was done.
 func (r report) done(result any) error {
 	if !r.json {
@@ -67,6 +89,14 @@ func (r report) failed(result failing, err error) error {
 		return err
 	}
 	return exitCode{exitFailed}
+}
+
+// failedAt tells why the work was not done, unless the command was called wrongly.
+func (r report) failedAt(result failing, err error) error {
+	if !errors.As(err, new(failed)) {
+		return err
+	}
+	return r.failed(result, err)
 }
 
 // progressEvery is how often long work says how far it is.

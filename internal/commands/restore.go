@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"path"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,7 @@ type restoreFlags struct {
 func newRestore(shell Shell) *cobra.Command {
 	var flags restoreFlags
 	cmd := &cobra.Command{
-		Use: "restore BACKUP", Short: "Put a backup in the place of the database", Args: cobra.ExactArgs(1),
+		Use: "restore BACKUP", Short: "Put a backup in the place of the database", Args: namedWords,
 		Long: "Copies a backup, a file or one in a store (s3://bucket/prefix/name.db), to the\n" +
 			"place of the SQLite database that the settings name, once the copy was found\n" +
 			"whole. Of a folder, or of s3://bucket/prefix, it takes the newest backup of this\n" +
@@ -46,6 +47,7 @@ type jsonRestored struct {
 	SizeBytes  int64   `json:"size_bytes"`
 	Schema     int64   `json:"schema"`
 	Verified   bool    `json:"verified"`
+	Compared   bool    `json:"compared"`
 	Aside      *string `json:"replaced_database"`
 	Key        jsonKey `json:"secrets_key"`
 	KeyProblem *string `json:"secrets_key_problem"`
@@ -91,7 +93,11 @@ func restore(cmd *cobra.Command, shell Shell, from string, flags restoreFlags) e
 		return report.failed(result, err)
 	}
 	result.File, result.SizeBytes, result.Schema, result.Verified = &restored.File, restored.Size, restored.Schema, true
+	result.Compared = restored.Compared
 	report.say("Restored %s from %s (%s, schema %d), and found it whole.", restored.File, from, size(restored.Size), restored.Schema)
+	if !restored.Compared {
+		report.say("There is no sum with the backup (%s.sha256), so only SQLite could be asked, which does not look into contracts: run `broker doctor`, which reads them all.", path.Base(from))
+	}
 	if restored.Schema < restored.Latest {
 		report.say("The broker brings it to schema %d at its start, or `broker migrate` does.", restored.Latest)
 	}

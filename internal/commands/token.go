@@ -145,7 +145,7 @@ func stateInWords(t access.Token, now time.Time) string {
 
 func revokeToken(shell Shell) *cobra.Command {
 	return &cobra.Command{
-		Use: "revoke ID", Short: "End a token at once", Args: cobra.ExactArgs(1),
+		Use: "revoke ID", Short: "End a token at once", Args: namedWords,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withTokens(cmd, shell, func(_ context.Context, tokens *access.Tokens) error {
 				err := tokens.Revoke(asCommand(cmd, "revokeToken"), args[0])

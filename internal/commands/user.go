@@ -35,7 +35,7 @@ func createUser(shell Shell) *cobra.Command {
 	var role string
 	var fromInput bool
 	create := &cobra.Command{
-		Use: "create NAME --role ROLE", Short: "Create somebody and print their password, for the only time", Args: cobra.ExactArgs(1),
+		Use: "create NAME --role ROLE", Short: "Create somebody and print their password, for the only time", Args: namedWords,
 		Example: "  broker user create jo --role developer --application orders",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			wanted.Name, wanted.Role = args[0], access.Role(role)
@@ -173,7 +173,7 @@ func userPassword(shell Shell) *cobra.Command {
 // oneUser is a command that does something about the person it names.
 func oneUser(shell Shell, use, short string, do func(cmd *cobra.Command, people *access.People, p access.Person) error) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		Use: use, Short: short, Args: namedWords,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withPeople(cmd, shell, func(ctx context.Context, people *access.People) error {
 				p, _, found, err := people.Read.PersonNamed(ctx, args[0])

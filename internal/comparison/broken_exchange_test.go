@@ -232,7 +232,7 @@ func toldOf(t *testing.T, document, pact string) []string {
 	t.Helper()
 	report, err := compare(document, pact)
 	require.NoError(t, err, pact)
-	return lines(told(report))
+	return lines(findingsOf(report))
 }
 
 // An exchange by the document gives no finding. One that breaks it in one thing gives the

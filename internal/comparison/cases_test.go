@@ -28,7 +28,7 @@ func TestCases(t *testing.T) {
 		for _, part := range archive.Files {
 			if name, ok := strings.CutSuffix(part.Name, ".want"); ok {
 				t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+name, func(t *testing.T) {
-					checkStory(t, parts["document"], parts[name], string(part.Data))
+					checkWritten(t, parts["document"], parts[name], string(part.Data))
 				})
 			}
 			parts[part.Name] = string(part.Data)
@@ -36,7 +36,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-func checkStory(t *testing.T, document, pact, want string) {
+func checkWritten(t *testing.T, document, pact, want string) {
 	require.NotEmpty(t, document)
 	require.NotEmpty(t, pact)
 	report, err := compare(document, wholePact(pact))
@@ -45,7 +45,7 @@ func checkStory(t *testing.T, document, pact, want string) {
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, lines(want), lines(told(report)))
+	require.Equal(t, lines(want), lines(findingsOf(report)))
 }
 
 // wholePact puts an interaction into a pact.
@@ -56,7 +56,7 @@ func wholePact(text string) string {
 	return `{"consumer":{"name":"Web"},"provider":{"name":"Shop"},"interactions":[` + text + `],"metadata":{"pactSpecification":{"version":"3.0.0"}}}`
 }
 
-func told(report comparison.Report) string {
+func findingsOf(report comparison.Report) string {
 	var text strings.Builder
 	for _, finding := range report.Findings {
 		path := strings.TrimPrefix(finding.PactPath, "[root].interactions[0].")

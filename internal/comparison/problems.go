@@ -230,7 +230,7 @@ func (d *Document) problem(leaf leaf) problem {
 	_, not := leaf.ErrorKind.(*kind.Not)
 	several, _ := leaf.ErrorKind.(*kind.OneOf)
 	return problem{
-		path: path, source: d.existing(source), sentence: sentenceOf(leaf.ErrorKind) + leaf.choice.told(), choice: leaf.choice,
+		path: path, source: d.existing(source), sentence: sentenceOf(leaf.ErrorKind) + leaf.choice.asAlternative(), choice: leaf.choice,
 		doubtful: not || several != nil && len(several.Subschemas) > 1,
 	}
 }
@@ -246,8 +246,8 @@ func (d *Document) alternativesOf(source string) string {
 	return d.existing(source)
 }
 
-// told says that something is wrong by one of several alternatives.
-func (c choice) told() string {
+// asAlternative says that something is wrong by one of several alternatives.
+func (c choice) asAlternative() string {
 	if c.of == 0 {
 		return ""
 	}
@@ -257,10 +257,10 @@ func (c choice) told() string {
 // ruledOut says that a value may not be there: whatever it is, or by a schema for
 // what it is in.
 func (d *Document) ruledOut(path []string, source string, c choice) problem {
-	found := problem{path: path, source: d.existing(source), sentence: "must not be there" + c.told(), choice: c}
+	found := problem{path: path, source: d.existing(source), sentence: "must not be there" + c.asAlternative(), choice: c}
 	schema, _ := d.lookup(source)
 	if schema.flag("writeOnly") {
-		found.source, found.sentence = source+"/writeOnly", "is only in requests (`writeOnly`), so no answer has it"+c.told()
+		found.source, found.sentence = source+"/writeOnly", "is only in requests (`writeOnly`), so no answer has it"+c.asAlternative()
 		return found
 	}
 	tokens := strings.Split(source, "/")
@@ -271,11 +271,11 @@ func (d *Document) ruledOut(path []string, source string, c choice) problem {
 	}
 	switch {
 	case before == "dependentSchemas":
-		found.sentence = fmt.Sprintf("has %q, which the document rules out by `dependentSchemas`", shortened(unescape(last))) + c.told()
+		found.sentence = fmt.Sprintf("has %q, which the document rules out by `dependentSchemas`", shortened(unescape(last))) + c.asAlternative()
 	case last == "then" || last == "else":
-		found.sentence = fmt.Sprintf("is what the document rules out by `%s`", last) + c.told()
+		found.sentence = fmt.Sprintf("is what the document rules out by `%s`", last) + c.asAlternative()
 	case before == "allOf" || before == "anyOf" || before == "oneOf":
-		found.sentence = fmt.Sprintf("is what the document rules out by `%s`", before) + c.told()
+		found.sentence = fmt.Sprintf("is what the document rules out by `%s`", before) + c.asAlternative()
 	}
 	return found
 }

@@ -3,6 +3,7 @@ package comparison_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -81,9 +82,9 @@ func (r drawn) fitting(schema map[string]any) any {
 		}
 		return list
 	case schema["type"] == "object":
-		object := map[string]any{}
-		for name, inner := range schema["properties"].(map[string]any) {
-			object[name] = r.fitting(inner.(map[string]any))
+		object, properties := map[string]any{}, schema["properties"].(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(properties)) { // so that a seed draws the same again
+			object[name] = r.fitting(properties[name].(map[string]any))
 		}
 		return object
 	}
@@ -101,11 +102,7 @@ func (r drawn) oneLess(value any) any {
 		if len(less) == 0 {
 			return less
 		}
-		names := make([]string, 0, len(less))
-		for name := range less {
-			names = append(names, name)
-		}
-		slices.Sort(names)
+		names := slices.Sorted(maps.Keys(less))
 		name := names[r.IntN(len(names))]
 		if r.IntN(2) == 0 {
 			delete(less, name)

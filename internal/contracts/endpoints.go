@@ -90,7 +90,7 @@ func (e *Endpoints) learn(ctx context.Context, contentIDs []int64) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	e.forgetAllBut(contentIDs)
+	e.deleteAllBut(contentIDs)
 	sizes, err := e.read.ContentSizes(ctx, missing...)
 	if err != nil {
 		return err
@@ -125,8 +125,8 @@ func (e *Endpoints) add(ctx context.Context, ids []int64) error {
 	return err
 }
 
-// forgetAllBut lets go of contents that no longer count.
-func (e *Endpoints) forgetAllBut(contentIDs []int64) {
+// deleteAllBut deletes contents that no longer count.
+func (e *Endpoints) deleteAllBut(contentIDs []int64) {
 	counting := make(map[int64]bool, len(contentIDs))
 	for _, id := range contentIDs {
 		counting[id] = true

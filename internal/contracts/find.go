@@ -27,10 +27,10 @@ type Which struct {
 	AmongID []int64
 }
 
-// Finder looks contracts up.
-type Finder interface {
-	pacticipants.Finder
-	Lister
+// Reader looks contracts up.
+type Reader interface {
+	pacticipants.Reader
+	ListReader
 	// TagsOf returns the tags of the versions, oldest first.
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
 	// FindPact returns the newest publication that fits, if there is one.
@@ -42,11 +42,11 @@ type Finder interface {
 
 // ContentGone is the fault of a content that was purged after it was found.
 func ContentGone(cause error) error {
-	return fault.Missing("The contract was deleted at the same moment.").Because(cause)
+	return fault.Vanished().Because(cause)
 }
 
 // Find returns the newest publication that fits, or a Missing fault.
-func Find(ctx context.Context, finder Finder, which Which) (Publication, error) {
+func Find(ctx context.Context, finder Reader, which Which) (Publication, error) {
 	p, found, err := finder.FindPact(ctx, which)
 	if err == nil && !found {
 		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)

@@ -22,9 +22,11 @@ func TestPublish_doesAllWorkOnContentsBeforeTheTransaction(t *testing.T) {
 	})
 	want := []string{`compress {"interactions":[{"_id":"bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f"}]}`, "transaction"}
 	offer := SubmittedContract{Provider: "River", Body: pactfile.Body(`{"interactions":[{}]}`)}
-	_, err := s.Publish(context.Background(), Submission{Pacticipant: "Otter", Version: "1", Contracts: []SubmittedContract{offer}})
+	submission := Submission{Pacticipant: "Otter", Version: "1", Contracts: []SubmittedContract{offer}}
+	_, err := s.Publish(context.Background(), submission)
 	require.NoError(t, err)
 	require.Equal(t, want, done)
+	require.Nil(t, submission.Contracts[0].content, "what the caller has stays as it is")
 
 	for _, publish := range []func(context.Context, string, string, SubmittedContract) (Published, error){s.Put, s.Merge} {
 		done = nil

@@ -19,13 +19,13 @@ type ProviderState struct {
 	Consumers []string
 }
 
-// bytesAtOnce is how much of the contracts is held in memory to look for states, or
-// else one contract.
+// bytesAtOnce is how much of several contracts is held in memory to look into them, or else
+// one contract.
 const bytesAtOnce = 4 << 20
 
 // ProviderStates returns the states that the contracts name, each once for the same
 // name and parameters, ordered by name and then by parameters.
-func ProviderStates(ctx context.Context, lists Lister, found []Publication) ([]ProviderState, error) {
+func ProviderStates(ctx context.Context, lists ListReader, found []Publication) ([]ProviderState, error) {
 	ids := make([]int64, len(found))
 	for i, p := range found {
 		ids[i] = p.ContentID

@@ -74,7 +74,7 @@ type Answer struct {
 
 // Tx is what publishing needs inside one transaction.
 type Tx interface {
-	access.LabelFinder
+	access.LabelReader
 	versions.Writer
 	// IsPart reports whether the transaction is a part of a larger one, which an
 	// error undoes as a whole.
@@ -97,10 +97,10 @@ type Tx interface {
 	// publication, and whether any version of its provider has published what it
 	// promises.
 	Judged(ctx context.Context, p Publication) (verified, promised bool, err error)
-	Pacts(ctx context.Context, which Listing) (found []Publication, total int, err error)
+	Pacts(ctx context.Context, which Query) (found []Publication, total int, err error)
 	// RemovePacts deletes the publications that fit, with all their revisions,
 	// and returns how many rows that were.
-	RemovePacts(ctx context.Context, which Listing) (int64, error)
+	RemovePacts(ctx context.Context, which Query) (int64, error)
 	// ContractsVerified reports whether each contract of the consumer version has a
 	// success that counts. Of two transactions, one that adds the last contract
 	// and one that adds the last success, one sees both.
@@ -140,6 +140,7 @@ func NewService(rules Rules, inTx func(ctx context.Context, fn func(ctx context.
 // version has published before, or a name looks like that of another
 // application.
 func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
+	submission.Contracts = slices.Clone(submission.Contracts) // the caller's stay as they are
 	for i, offer := range submission.Contracts {
 		if submission.Contracts[i], err = s.rules.prepare(offer); err != nil {
 			return answer, err

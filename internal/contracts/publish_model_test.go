@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // said is what a consumer version says to a provider: by each description what is asked
@@ -62,10 +63,10 @@ func (p *publishers) equal(want, got any, format string, args ...any) {
 }
 
 func (p *publishers) draw() (a about, s said) {
-	a = about{testbroker.OneOf(p.random, "Otter", "Heron"), fmt.Sprint(1 + p.random.IntN(4)), testbroker.OneOf(p.random, "River", "Lake")}
+	a = about{testrandom.OneOf(p.random, "Otter", "Heron"), fmt.Sprint(1 + p.random.IntN(4)), testrandom.OneOf(p.random, "River", "Lake")}
 	s = said{}
 	for range 1 + p.random.IntN(2) {
-		s[testbroker.OneOf(p.random, "swim", "dive", "rest")] = [2]string{testbroker.OneOf(p.random, "/a", "/a", "/a", "/b"), testbroker.OneOf(p.random, "200", "201")}
+		s[testrandom.OneOf(p.random, "swim", "dive", "rest")] = [2]string{testrandom.OneOf(p.random, "/a", "/a", "/a", "/b"), testrandom.OneOf(p.random, "200", "201")}
 	}
 	return a, s
 }
@@ -141,7 +142,7 @@ func (p *publishers) patch() {
 func (p *publishers) publish() {
 	a, s := p.draw()
 	sent := map[about]said{a: s}
-	if other := (about{a.consumer, a.number, testbroker.OneOf(p.random, "River", "Lake")}); p.random.IntN(2) == 0 && other != a {
+	if other := (about{a.consumer, a.number, testrandom.OneOf(p.random, "River", "Lake")}); p.random.IntN(2) == 0 && other != a {
 		_, sent[other] = p.draw()
 	}
 	merge := p.random.IntN(2) == 0
@@ -269,7 +270,7 @@ func (p *publishers) compareResult(a about) {
 
 func playPublishers(t *testing.T, modifying bool) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			p := &publishers{t: t, b: b.For(t), random: random, modifying: modifying, said: map[about]said{}, versions: map[string][]string{}, results: map[string]bool{}}
 			for _, name := range []string{"Otter", "Heron", "River", "Lake"} { // what an earlier history left
 				p.b.Patch("/pacticipants/"+name, map[string]any{}).OK()
@@ -277,7 +278,7 @@ func playPublishers(t *testing.T, modifying bool) {
 				p.b.Patch("/pacticipants/"+name, map[string]any{}).OK()
 			}
 			for step := range 60 {
-				testbroker.OneOf(random, p.put, p.put, p.patch, p.patch, p.publish, p.publish, p.publish, p.verify, p.verify, p.remove)()
+				testrandom.OneOf(random, p.put, p.put, p.patch, p.patch, p.publish, p.publish, p.publish, p.verify, p.verify, p.remove)()
 				if step%15 == 14 {
 					p.compare()
 				}

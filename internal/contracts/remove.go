@@ -13,7 +13,7 @@ import (
 // all its revisions. The version, the content and its results stay. It returns
 // whether the pair has pacts left, and a NotFound fault if there was nothing.
 func (s *Service) RemovePact(ctx context.Context, consumer, provider, number string) (left bool, err error) {
-	removed, left, err := s.remove(ctx, consumer, provider, Listing{Number: number})
+	removed, left, err := s.remove(ctx, consumer, provider, Query{Number: number})
 	if err == nil && removed == 0 {
 		err = fault.Missing("version %s of %s has no pact with %s", number, consumer, provider)
 	}
@@ -23,12 +23,12 @@ func (s *Service) RemovePact(ctx context.Context, consumer, provider, number str
 // RemovePacts deletes the publications of a pair that a listing finds, with all
 // revisions of their consumer versions. It returns whether the pair has pacts
 // left, and a NotFound fault if one of the two is unknown.
-func (s *Service) RemovePacts(ctx context.Context, consumer, provider string, which Listing) (left bool, err error) {
+func (s *Service) RemovePacts(ctx context.Context, consumer, provider string, which Query) (left bool, err error) {
 	_, left, err = s.remove(ctx, consumer, provider, which)
 	return left, err
 }
 
-func (s *Service) remove(ctx context.Context, consumer, provider string, which Listing) (removed int64, left bool, err error) {
+func (s *Service) remove(ctx context.Context, consumer, provider string, which Query) (removed int64, left bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, consumer); err != nil {
 			return err
@@ -46,7 +46,7 @@ func (s *Service) remove(ctx context.Context, consumer, provider string, which L
 				return err
 			}
 		}
-		_, count, err := tx.Pacts(ctx, Listing{ConsumerID: c.ID, ProviderID: p.ID, LatestOnly: true})
+		_, count, err := tx.Pacts(ctx, Query{ConsumerID: c.ID, ProviderID: p.ID, LatestOnly: true})
 		left = count > 0
 		return err
 	})
@@ -55,7 +55,7 @@ func (s *Service) remove(ctx context.Context, consumer, provider string, which L
 
 // deleted is the fact that the contracts of the pair that the listing finds are
 // no more.
-func (l Listing) deleted(c, p pacticipants.Pacticipant) events.Fact {
+func (l Query) deleted(c, p pacticipants.Pacticipant) events.Fact {
 	return events.Fact{Type: events.ContractDeleted, Subject: c.Name, Data: events.Data{
 		Consumer: c.Name, ConsumerVersion: l.Number, ConsumerVersionBranch: l.Branch, Tag: l.Tag, Provider: p.Name,
 	}}
@@ -63,7 +63,7 @@ func (l Listing) deleted(c, p pacticipants.Pacticipant) events.Fact {
 
 // Pair returns the two applications, or the NotFound fault that names the one
 // that is unknown.
-func Pair(ctx context.Context, finder pacticipants.Finder, consumer, provider string) (c, p pacticipants.Pacticipant, err error) {
+func Pair(ctx context.Context, finder pacticipants.Reader, consumer, provider string) (c, p pacticipants.Pacticipant, err error) {
 	if c, err = pacticipants.Get(ctx, finder, "consumer", consumer); err != nil {
 		return c, p, err
 	}

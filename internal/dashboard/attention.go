@@ -39,7 +39,8 @@ const (
 	FailsOnMain
 	// NeverAnswered: the application has consumers and has published no result.
 	NeverAnswered
-	// NoAnswer: a contract has no result from the provider's newest version.
+	// NoAnswer: a contract has no result from the provider's newest version. As long as
+	// one may be on its way, that matters only where the two are together already.
 	NoAnswer
 )
 
@@ -49,7 +50,7 @@ func (b *Board) Concerns() []Concern {
 	silent := b.silent()
 	for _, p := range b.Pairs {
 		found = append(found, b.failuresOf(p)...)
-		if p.Main == NotKnown && silent[p.Provider] == 0 {
+		if unanswered := p.Main == NotKnown || p.Main == Awaited && p.Worst == NotKnown; unanswered && silent[p.Provider] == 0 {
 			found = append(found, Concern{Kind: NoAnswer, Pair: p, Application: p.Provider, Owner: p.Provider, Since: p.Contract.CreatedAt})
 		}
 	}
@@ -133,11 +134,7 @@ func (p *PairSummary) togetherSince(environment int64) time.Time {
 func (b *Board) silent() map[*Application]int {
 	found := map[*Application]int{}
 	for _, a := range b.Applications {
-		if a.External != nil || len(a.Consumers) == 0 {
-			continue
-		}
-		answered := slices.ContainsFunc(a.Consumers, func(p *PairSummary) bool { return p.Result != nil || p.Main == Awaited })
-		if !answered {
+		if a.External == nil && len(a.Consumers) > 0 && !a.answers() {
 			found[a] = len(a.Consumers)
 		}
 	}

@@ -120,7 +120,8 @@ type State string
 const (
 	Fails    State = "fails"
 	NotKnown State = "not_known"
-	// Awaited is not known, with a contract so new that a result may be on its way.
+	// Awaited is not known, with a contract so new that a result may be on its way from a
+	// provider that has answered others.
 	Awaited State = "waiting"
 	// Ignored is a missing result of an external provider, which does not count.
 	Ignored State = "external"
@@ -153,21 +154,23 @@ type (
 type BoardReader interface {
 	Now() time.Time
 	Environments(ctx context.Context) ([]deployments.Environment, error)
-	Pacticipants(ctx context.Context, l pacticipants.Listing) ([]pacticipants.Pacticipant, int, error)
+	Pacticipants(ctx context.Context, l pacticipants.Query) ([]pacticipants.Pacticipant, int, error)
 	LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error)
 	ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]pacticipants.External, error)
-	// CurrentDeployments and SupportedReleases return what is deployed and
-	// supported now, in any order.
-	CurrentDeployments(ctx context.Context) ([]deployments.Deployed, error)
-	SupportedReleases(ctx context.Context) ([]deployments.Released, error)
-	Pairs(ctx context.Context) ([]Pair, error)
+	// CurrentDeployments and SupportedReleases return what is deployed and supported
+	// now, in any order: of all applications, or of those that are named, as the next
+	// two.
+	CurrentDeployments(ctx context.Context, pacticipantIDs ...int64) ([]deployments.Deployed, error)
+	SupportedReleases(ctx context.Context, pacticipantIDs ...int64) ([]deployments.Released, error)
+	// Pairs returns those of which both are among the applications.
+	Pairs(ctx context.Context, pacticipantIDs ...int64) ([]Pair, error)
 	// MainHeads returns the head of the main branch of each application that has
 	// one, LatestVersions the latest version of each of the applications.
-	MainHeads(ctx context.Context) (map[int64]versions.Version, error)
+	MainHeads(ctx context.Context, pacticipantIDs ...int64) (map[int64]versions.Version, error)
 	LatestVersions(ctx context.Context, pacticipantIDs ...int64) (map[int64]versions.Version, error)
 	// ContractsOf returns the contracts that count of the consumer versions, and
-	// the newest of every pair.
-	ContractsOf(ctx context.Context, versionIDs []int64) ([]Contract, error)
+	// the newest of every pair, or of those that are named.
+	ContractsOf(ctx context.Context, versionIDs []int64, pairIDs ...int64) ([]Contract, error)
 	// MarksBetween returns the results that count for the contents and provider
 	// versions at the same places of the two lists, first those of verifications, then
 	// those of comparisons; LastMarks the last of both for each content.
@@ -198,6 +201,17 @@ func (s *Boards) BoardWith(ctx context.Context, asked versions.Version) (board *
 	return board, err
 }
 
+// BoardOf is a Board that knows of some applications alone, and of the pairs between them. It
+// costs as much as these have, whatever else there is.
+func (s *Boards) BoardOf(ctx context.Context, pacticipantIDs ...int64) (board *Board, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx BoardReader) error {
+		m := maker{tx: tx, awaitedFor: s.AwaitedFor, only: pacticipantIDs, Board: &Board{At: tx.Now()}}
+		board = m.Board
+		return m.make(ctx)
+	})
+	return board, err
+}
+
 // Environments returns those that a board has, in the order in which versions pass
 // them, without the cost of the rest.
 func (s *Boards) Environments(ctx context.Context) (environments []deployments.Environment, err error) {
@@ -214,7 +228,9 @@ type maker struct {
 	tx         BoardReader
 	awaitedFor time.Duration
 	asked      versions.Version
-	newest     map[int64]Contract
+	// only are the applications that the board knows of, nil for all.
+	only   []int64
+	newest map[int64]Contract
 }
 
 func (m *maker) make(ctx context.Context) error {
@@ -224,13 +240,16 @@ func (m *maker) make(ctx context.Context) error {
 		}
 	}
 	for _, p := range m.Pairs {
+		m.choose(p)
+	}
+	for _, p := range m.Pairs {
 		m.judge(p)
 	}
 	return nil
 }
 
 func (m *maker) readApplications(ctx context.Context) error {
-	all, _, err := m.tx.Pacticipants(ctx, pacticipants.Listing{})
+	all, _, err := m.tx.Pacticipants(ctx, pacticipants.Query{IDs: m.only})
 	if err != nil {
 		return err
 	}
@@ -261,7 +280,7 @@ func (m *maker) readApplications(ctx context.Context) error {
 }
 
 func (m *maker) readVersions(ctx context.Context) error {
-	heads, err := m.tx.MainHeads(ctx)
+	heads, err := m.tx.MainHeads(ctx, m.only...)
 	if err != nil {
 		return err
 	}
@@ -285,11 +304,11 @@ func (m *maker) readPlaces(ctx context.Context) (err error) {
 	if m.Environments, err = inOrder(ctx, m.tx); err != nil {
 		return err
 	}
-	deployed, err := m.tx.CurrentDeployments(ctx)
+	deployed, err := m.tx.CurrentDeployments(ctx, m.only...)
 	if err != nil {
 		return err
 	}
-	released, err := m.tx.SupportedReleases(ctx)
+	released, err := m.tx.SupportedReleases(ctx, m.only...)
 	slices.SortFunc(deployed, func(a, b deployments.Deployed) int { return cmp.Compare(b.ID, a.ID) })
 	slices.SortFunc(released, func(a, b deployments.Released) int { return cmp.Compare(b.ID, a.ID) })
 	for _, d := range deployed {
@@ -334,7 +353,7 @@ func (m *maker) place(application int64, p Place) {
 }
 
 func (m *maker) readPairs(ctx context.Context) error {
-	pairs, err := m.tx.Pairs(ctx)
+	pairs, err := m.tx.Pairs(ctx, m.only...)
 	for _, p := range pairs {
 		consumer, provider := m.byID[p.ConsumerID], m.byID[p.ProviderID]
 		if !p.HasPact || consumer == nil || provider == nil {
@@ -358,7 +377,13 @@ func (m *maker) readContracts(ctx context.Context) error {
 	for _, a := range m.Applications {
 		ids = append(ids, a.versionIDs()...)
 	}
-	found, err := m.tx.ContractsOf(ctx, ids)
+	var pairs []int64
+	if m.only != nil {
+		for _, p := range m.Pairs {
+			pairs = append(pairs, p.ID)
+		}
+	}
+	found, err := m.tx.ContractsOf(ctx, ids, pairs...)
 	m.contents, m.newest = make(map[versionPair]Contract, len(found)), map[int64]Contract{}
 	for _, c := range found {
 		m.contents[versionPair{c.VersionID, c.ProviderID}] = c
@@ -458,7 +483,8 @@ func later(verified, compared Mark) Mark {
 	return compared
 }
 
-func (m *maker) judge(p *PairSummary) {
+// choose takes the result that is shown of a pair.
+func (m *maker) choose(p *PairSummary) {
 	r, found := m.results[resultKey{p.Contract.ContentID, p.Provider.Newest.ID}]
 	if !found {
 		r, found = m.last[p.Contract.ContentID]
@@ -466,6 +492,10 @@ func (m *maker) judge(p *PairSummary) {
 	if found {
 		p.Result = &r
 	}
+}
+
+// judge says how a pair stands; the results of all pairs are chosen.
+func (m *maker) judge(p *PairSummary) {
 	p.Main = m.awaited(p, m.between(p, p.Contract.ContentID, p.Provider.Newest.ID))
 	p.In, p.Worst = make(map[int64]State, len(m.Environments)), p.Main
 	for _, e := range m.Environments {
@@ -474,12 +504,18 @@ func (m *maker) judge(p *PairSummary) {
 	}
 }
 
-// awaited tells a missing result that may still come from one that is missing.
+// awaited tells a missing result that may still come from one that is missing: who has
+// never answered anybody is not waited for.
 func (m *maker) awaited(p *PairSummary, s State) State {
-	if s == NotKnown && p.Result == nil && m.At.Sub(p.Contract.CreatedAt) <= m.awaitedFor {
+	if s == NotKnown && p.Result == nil && m.At.Sub(p.Contract.CreatedAt) <= m.awaitedFor && p.Provider.answers() {
 		return Awaited
 	}
 	return s
+}
+
+// answers reports whether any contract with the application has a result.
+func (a *Application) answers() bool {
+	return slices.ContainsFunc(a.Consumers, func(p *PairSummary) bool { return p.Result != nil })
 }
 
 // between is the state of a content with a version of the provider.

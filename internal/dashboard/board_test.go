@@ -98,7 +98,7 @@ func (c *company) Environments(context.Context) ([]deployments.Environment, erro
 	return []deployments.Environment{{ID: production, Name: "production", Production: true, CreatedAt: morning}, {ID: test, Name: "test", CreatedAt: morning.Add(time.Hour)}}, nil
 }
 
-func (c *company) Pacticipants(context.Context, pacticipants.Listing) ([]pacticipants.Pacticipant, int, error) {
+func (c *company) Pacticipants(context.Context, pacticipants.Query) ([]pacticipants.Pacticipant, int, error) {
 	return c.applications, len(c.applications), nil
 }
 
@@ -110,15 +110,15 @@ func (c *company) ExternalOf(context.Context, ...int64) (map[int64]pacticipants.
 	return c.external, nil
 }
 
-func (c *company) CurrentDeployments(context.Context) ([]deployments.Deployed, error) {
+func (c *company) CurrentDeployments(context.Context, ...int64) ([]deployments.Deployed, error) {
 	return slices.Clone(c.deployed), nil
 }
 
-func (c *company) SupportedReleases(context.Context) ([]deployments.Released, error) {
+func (c *company) SupportedReleases(context.Context, ...int64) ([]deployments.Released, error) {
 	return slices.Clone(c.released), nil
 }
 
-func (c *company) Pairs(context.Context) ([]Pair, error) {
+func (c *company) Pairs(context.Context, ...int64) ([]Pair, error) {
 	seen := map[int64]bool{}
 	var pairs []Pair
 	for _, p := range c.pacts {
@@ -130,7 +130,9 @@ func (c *company) Pairs(context.Context) ([]Pair, error) {
 	return append(pairs, Pair{Integration: contracts.Integration{ID: 9999, ConsumerID: 1, ProviderID: 1}}), nil
 }
 
-func (c *company) MainHeads(context.Context) (map[int64]versions.Version, error) { return c.heads, nil }
+func (c *company) MainHeads(context.Context, ...int64) (map[int64]versions.Version, error) {
+	return c.heads, nil
+}
 
 func (c *company) LatestVersions(_ context.Context, ids ...int64) (map[int64]versions.Version, error) {
 	latest := map[int64]versions.Version{}
@@ -142,7 +144,7 @@ func (c *company) LatestVersions(_ context.Context, ids ...int64) (map[int64]ver
 	return latest, nil
 }
 
-func (c *company) ContractsOf(_ context.Context, versionIDs []int64) ([]Contract, error) {
+func (c *company) ContractsOf(_ context.Context, versionIDs []int64, _ ...int64) ([]Contract, error) {
 	newest := map[int64]int64{}
 	for _, p := range c.pacts {
 		newest[p.IntegrationID] = max(newest[p.IntegrationID], p.VersionPosition)
@@ -191,9 +193,9 @@ func (c *company) board(t *testing.T) *Board {
 	return b
 }
 
-// told writes how a pair stands: on the main branches, in test, in production, and
+// standing writes how a pair stands: on the main branches, in test, in production, and
 // at worst.
-func told(p *PairSummary) string {
+func standing(p *PairSummary) string {
 	return fmt.Sprintf("%s %s %s, worst %s", p.Main, p.In[test], p.In[production], p.Worst)
 }
 
@@ -276,7 +278,7 @@ func TestBoard_tellsHowAPairStands(t *testing.T) {
 			}
 			b := c.board(t)
 			require.Len(t, b.Pairs, 1, "a pair without a contract is none")
-			require.Equal(t, tt.want, told(b.Pairs[0]))
+			require.Equal(t, tt.want, standing(b.Pairs[0]))
 		})
 	}
 }
@@ -286,6 +288,9 @@ func TestBoard_waitsForAResultOfANewContract(t *testing.T) {
 	c.pact("Shop 2", "Stock", 5)
 	c.version("Stock 10")
 	c.pacts[0].CreatedAt = c.Now().Add(-time.Hour)
+	require.Equal(t, NotKnown, c.board(t).Pairs[0].Main, "Stock has never answered anybody")
+	c.pact("Web 1", "Stock", 6)
+	c.verify(6, "Stock 9", true)
 	require.Equal(t, Awaited, c.board(t).Pairs[0].Main)
 	c.pacts[0].CreatedAt = c.Now().Add(-time.Hour - time.Second)
 	require.Equal(t, NotKnown, c.board(t).Pairs[0].Main)
@@ -429,6 +434,28 @@ func TestConcerns_nameTheMostUrgentFirst(t *testing.T) {
 		fmt.Sprintf("%d Web Tax, turn of Tax", NoAnswer),
 		fmt.Sprintf("%d Shop Stock, turn of Stock", NoAnswer),
 	}, told)
+}
+
+// Who is awaited is not reminded, unless the two are together without knowing.
+func TestConcerns_remindOfAwaitedResultsWhereTheTwoAreTogether(t *testing.T) {
+	c := newCompany()
+	c.pact("Web 1", "Stock", 6)
+	c.verify(6, "Stock 9", true)
+	c.pact("Shop 2", "Stock", 5)
+	c.pacts[1].CreatedAt = c.Now()
+	c.version("Stock 10")
+	require.Equal(t, Awaited, c.board(t).Pairs[0].Main)
+	named := func() (pairs []string) {
+		for _, concern := range c.board(t).Concerns() {
+			pairs = append(pairs, fmt.Sprint(concern.Kind, " ", concern.Pair.Consumer.Name))
+		}
+		return pairs
+	}
+	web := fmt.Sprint(NoAnswer, " Web")
+	require.Equal(t, []string{web}, named(), "only Stock 9 has answered Web")
+	c.deploy("Shop 2", test)
+	c.deploy("Stock 9", test)
+	require.ElementsMatch(t, []string{web, fmt.Sprint(NoAnswer, " Shop")}, named())
 }
 
 func TestStates_areOrderedByHowBadTheyAre(t *testing.T) {

@@ -66,29 +66,30 @@ func (i Item) Status() Status {
 	return Failed
 }
 
-// Listing says which contracts are asked for.
-type Listing struct {
+// Query says which contracts are asked for.
+type Query struct {
 	// ConsumerID and ProviderID name one pair; both are 0 for all pairs.
 	ConsumerID, ProviderID int64
 	// Limit is how many are wanted, behind the first Offset.
 	Limit, Offset int
 }
 
-// Finder reads what the overview is made of.
-type Finder interface {
-	pacticipants.Finder
+// Reader reads what the overview is made of.
+type Reader interface {
+	pacticipants.Reader
 	// Items returns the contracts that matter now, those first for which
 	// something was published last. Of them it knows the publication and the
 	// result, not the tags and heads.
-	Items(ctx context.Context, which Listing) ([]Item, error)
+	Items(ctx context.Context, which Query) ([]Item, error)
 	// LastMarks returns the last result of a verification and that of a comparison
 	// for each content.
 	LastMarks(ctx context.Context, contentIDs []int64) ([]Mark, error)
 	// TagsHeadedBy returns, by the id of a publication, the tags with which no
 	// newer contract of the pair exists.
 	TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map[int64][]string, error)
-	// Pairs returns all pairs, the oldest first.
-	Pairs(ctx context.Context) ([]Pair, error)
+	// Pairs returns all pairs, or those of which both are among the applications, the
+	// oldest first.
+	Pairs(ctx context.Context, pacticipantIDs ...int64) ([]Pair, error)
 	// Metrics counts what there is.
 	Metrics(ctx context.Context) (Metrics, error)
 	// BranchesOf and TagsOf return what the versions have.
@@ -97,7 +98,7 @@ type Finder interface {
 }
 
 // View runs fn over one unchanging state of what is kept.
-type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) error) error
+type View func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error
 
 // Service makes overviews, each from one unchanging state.
 type Service struct{ View View }
@@ -105,8 +106,8 @@ type Service struct{ View View }
 // Overview returns the contracts that matter now, those first for which
 // something was published last.
 func (s *Service) Overview(ctx context.Context, limit, offset int) (items []Item, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
-		items, err = overview(ctx, tx, Listing{Limit: limit, Offset: offset})
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
+		items, err = overview(ctx, tx, Query{Limit: limit, Offset: offset})
 		return err
 	})
 	return items, err
@@ -115,18 +116,18 @@ func (s *Service) Overview(ctx context.Context, limit, offset int) (items []Item
 // OverviewOf does the same for one pair. It returns a NotFound fault if one of
 // the two applications is unknown.
 func (s *Service) OverviewOf(ctx context.Context, consumer, provider string, limit, offset int) (items []Item, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
 		c, p, err := contracts.Pair(ctx, tx, consumer, provider)
 		if err != nil {
 			return err
 		}
-		items, err = overview(ctx, tx, Listing{ConsumerID: c.ID, ProviderID: p.ID, Limit: limit, Offset: offset})
+		items, err = overview(ctx, tx, Query{ConsumerID: c.ID, ProviderID: p.ID, Limit: limit, Offset: offset})
 		return err
 	})
 	return items, err
 }
 
-func overview(ctx context.Context, tx Finder, which Listing) ([]Item, error) {
+func overview(ctx context.Context, tx Reader, which Query) ([]Item, error) {
 	items, err := tx.Items(ctx, which)
 	if err != nil {
 		return nil, err
@@ -161,7 +162,7 @@ func overview(ctx context.Context, tx Finder, which Listing) ([]Item, error) {
 
 // weigh gives those contracts the result of a comparison for which it came last, or
 // counts.
-func weigh(ctx context.Context, tx Finder, items []Item) error {
+func weigh(ctx context.Context, tx Reader, items []Item) error {
 	contents := make([]int64, len(items))
 	for i, item := range items {
 		contents[i] = item.ContentID
@@ -183,7 +184,7 @@ func weigh(ctx context.Context, tx Finder, items []Item) error {
 }
 
 // headsAmong returns the names of the branches whose heads the versions are.
-func headsAmong(ctx context.Context, tx Finder, versionIDs []int64) (map[int64][]string, error) {
+func headsAmong(ctx context.Context, tx Reader, versionIDs []int64) (map[int64][]string, error) {
 	memberships, err := tx.BranchesOf(ctx, versionIDs...)
 	slices.SortFunc(memberships, func(a, b versions.BranchVersion) int { return cmp.Compare(a.BranchID, b.BranchID) })
 	heads := map[int64][]string{}
@@ -196,7 +197,7 @@ func headsAmong(ctx context.Context, tx Finder, versionIDs []int64) (map[int64][
 }
 
 // newestTags returns the tags whose newest versions the versions are, by name.
-func newestTags(ctx context.Context, tx Finder, versionIDs []int64) (map[int64][]string, error) {
+func newestTags(ctx context.Context, tx Reader, versionIDs []int64) (map[int64][]string, error) {
 	tags, err := tx.TagsOf(ctx, versionIDs...)
 	newest := map[int64][]string{}
 	for _, t := range tags {

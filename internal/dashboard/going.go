@@ -7,7 +7,9 @@ import (
 )
 
 // Going says whether a version may go to an environment, as far as the board
-// knows: it gives the answer that can-i-deploy gives.
+// knows: it gives the answer that can-i-deploy gives. Only of an application that needs
+// itself can-i-deploy counts results with other versions of it, too, as the Pact Broker
+// does; here the version has to get on with itself.
 type Going struct {
 	Answer matrix.Answer
 	// Blocking are the pairs in the way, the worst first.

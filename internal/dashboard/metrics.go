@@ -39,7 +39,7 @@ type Metrics struct {
 
 // Metrics counts what the broker holds.
 func (s *Service) Metrics(ctx context.Context) (m Metrics, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
 		m, err = tx.Metrics(ctx)
 		return err
 	})

@@ -20,7 +20,7 @@ type Pair struct {
 // Relationships returns the pairs that have a contract, by the names of consumer
 // and provider.
 func (s *Service) Relationships(ctx context.Context) (pairs []Pair, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
 		pairs, err = tx.Pairs(ctx)
 		return err
 	})
@@ -38,7 +38,7 @@ func (s *Service) Relationships(ctx context.Context) (pairs []Pair, err error) {
 // has most applications; 0 means any number. It returns a NotFound fault for an
 // unknown application.
 func (s *Service) Group(ctx context.Context, name string, most int) (pairs []Pair, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
 		center, err := pacticipants.Get(ctx, tx, "pacticipant", name)
 		if err != nil {
 			return err

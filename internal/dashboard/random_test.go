@@ -83,10 +83,10 @@ func TestConcerns_nameEveryFailureOnce(t *testing.T) {
 		for _, p := range b.Pairs {
 			require.LessOrEqual(t, named[p], 2)
 			if p.Worst == Fails {
-				require.Positive(t, named[p], "%s", told(p))
+				require.Positive(t, named[p], "%s", standing(p))
 			}
 			if p.Worst == Works {
-				require.False(t, slices.ContainsFunc(concerns, func(c Concern) bool { return c.Pair == p && c.Kind != MustWait }), "%s", told(p))
+				require.False(t, slices.ContainsFunc(concerns, func(c Concern) bool { return c.Pair == p && c.Kind != MustWait }), "%s", standing(p))
 			}
 		}
 		require.True(t, slices.IsSortedFunc(concerns, func(a, b Concern) int { return cmp.Compare(a.urgency(), b.urgency()) }))

@@ -2,8 +2,8 @@ package deployments
 
 import "context"
 
-// DeployedFilter narrows a list of deployments; every field that is set counts.
-type DeployedFilter struct {
+// DeployedQuery narrows a list of deployments; every field that is set counts.
+type DeployedQuery struct {
 	EnvironmentID  int64
 	PacticipantIDs []int64
 	VersionIDs     []int64
@@ -16,8 +16,8 @@ type DeployedFilter struct {
 	OldestFirst bool
 }
 
-// ReleasedFilter narrows a list of releases; every field that is set counts.
-type ReleasedFilter struct {
+// ReleasedQuery narrows a list of releases; every field that is set counts.
+type ReleasedQuery struct {
 	EnvironmentID  int64
 	PacticipantIDs []int64
 	VersionIDs     []int64
@@ -29,8 +29,8 @@ type ReleasedFilter struct {
 	OldestFirst bool
 }
 
-// Finder reads environments, deployments and releases.
-type Finder interface {
+// Reader reads environments, deployments and releases.
+type Reader interface {
 	// Environments returns all in the order of their display names.
 	Environments(ctx context.Context) ([]Environment, error)
 	// EnvironmentByName and EnvironmentByUUID return one, if it exists.
@@ -38,8 +38,8 @@ type Finder interface {
 	EnvironmentByUUID(ctx context.Context, uuid string) (Environment, bool, error)
 	// Deployed and Released return records, the newest first unless the filter
 	// says otherwise.
-	Deployed(ctx context.Context, f DeployedFilter) ([]Deployed, error)
-	Released(ctx context.Context, f ReleasedFilter) ([]Released, error)
+	Deployed(ctx context.Context, f DeployedQuery) ([]Deployed, error)
+	Released(ctx context.Context, f ReleasedQuery) ([]Released, error)
 	// DeploymentHistory returns a page of the deployments to an environment, the
 	// newest first, and how many there are on all pages.
 	DeploymentHistory(ctx context.Context, environmentID int64, limit, offset int) ([]Deployed, int, error)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // place is where a version is: an environment, and an application instance in it.
@@ -47,9 +48,9 @@ func (p *places) equal(want, got any, format string, args ...any) {
 }
 
 func (p *places) drawPlace() (at place, number string) {
-	at.application = testbroker.OneOf(p.random, "Shop", "Till")
-	at.environment = testbroker.OneOf(p.random, "test", "live")
-	at.instance = testbroker.OneOf(p.random, "", "", "blue", "Blue")
+	at.application = testrandom.OneOf(p.random, "Shop", "Till")
+	at.environment = testrandom.OneOf(p.random, "test", "live")
+	at.instance = testrandom.OneOf(p.random, "", "", "blue", "Blue")
 	numbers := p.versions[at.application]
 	return at, numbers[p.random.IntN(len(numbers))]
 }
@@ -59,7 +60,7 @@ func (p *places) deploy() {
 	p.tell("deploy %s to %+v", number, at)
 	body := testbroker.Object{}
 	if at.instance != "" {
-		body[testbroker.OneOf(p.random, "applicationInstance", "target")] = at.instance
+		body[testrandom.OneOf(p.random, "applicationInstance", "target")] = at.instance
 	}
 	answer := p.b.Post(p.onVersion(at, number, "deployed-versions"), body).OK(http.StatusCreated)
 	for _, r := range p.records {
@@ -135,14 +136,14 @@ func (p *places) tag() {
 // forget deletes a version, or an environment, with all that was recorded of it.
 func (p *places) forget() {
 	if p.random.IntN(2) == 0 {
-		environment := testbroker.OneOf(p.random, "test", "live")
+		environment := testrandom.OneOf(p.random, "test", "live")
 		p.tell("delete the environment %s and make it again", environment)
 		p.b.Delete("/environments/" + p.environments[environment]).OK(http.StatusNoContent)
 		p.environments[environment] = p.b.Environment(environment)
 		p.drop(func(r *record) bool { return r.environment == environment })
 		return
 	}
-	application := testbroker.OneOf(p.random, "Shop", "Till")
+	application := testrandom.OneOf(p.random, "Shop", "Till")
 	number := p.versions[application][p.random.IntN(len(p.versions[application]))]
 	p.tell("delete %s of %s and make it again", number, application)
 	p.b.Delete("/pacticipants/" + application + "/versions/" + number).OK(http.StatusNoContent)
@@ -228,7 +229,7 @@ func (p *places) compare() {
 // the notes does.
 func TestRecords_areWhatAPlainReadingOfTheHistorySays(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			p := &places{t: t, b: b.For(t), random: random, environments: map[string]string{}, versions: map[string][]string{"Shop": {"1", "2", "3"}, "Till": {"1", "2"}}}
 			for application, numbers := range p.versions {
 				p.b.Patch("/pacticipants/"+application, testbroker.Object{}).OK()
@@ -241,7 +242,7 @@ func TestRecords_areWhatAPlainReadingOfTheHistorySays(t *testing.T) {
 				p.environments[name] = p.b.Environment(name)
 			}
 			for step := range 60 {
-				testbroker.OneOf(random, p.deploy, p.deploy, p.deploy, p.release, p.release, p.end, p.tag, func() {
+				testrandom.OneOf(random, p.deploy, p.deploy, p.deploy, p.release, p.release, p.end, p.tag, func() {
 					if random.IntN(4) == 0 {
 						p.forget()
 					}

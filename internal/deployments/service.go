@@ -16,8 +16,8 @@ import (
 
 // Tx is what recording needs inside one transaction.
 type Tx interface {
-	access.LabelFinder
-	Finder
+	access.LabelReader
+	Reader
 	events.Announcer
 	// EnvironmentByID returns an environment, if it exists.
 	EnvironmentByID(ctx context.Context, id int64) (Environment, bool, error)
@@ -340,7 +340,7 @@ func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err 
 	return r, err
 }
 
-func environment(ctx context.Context, tx Finder, uuid string) (Environment, error) {
+func environment(ctx context.Context, tx Reader, uuid string) (Environment, error) {
 	e, found, err := tx.EnvironmentByUUID(ctx, uuid)
 	return mustExist(uuid, e, found, err)
 }
@@ -358,7 +358,7 @@ func mustExist(uuid string, e Environment, found bool, err error) (Environment, 
 	return e, err
 }
 
-func deployed(ctx context.Context, tx Finder, uuid string) (Deployed, error) {
+func deployed(ctx context.Context, tx Reader, uuid string) (Deployed, error) {
 	d, found, err := tx.DeployedByUUID(ctx, uuid)
 	if err == nil && !found {
 		err = fault.Missing("no deployed version %s", uuid)
@@ -366,7 +366,7 @@ func deployed(ctx context.Context, tx Finder, uuid string) (Deployed, error) {
 	return d, err
 }
 
-func released(ctx context.Context, tx Finder, uuid string) (Released, error) {
+func released(ctx context.Context, tx Reader, uuid string) (Released, error) {
 	r, found, err := tx.ReleasedByUUID(ctx, uuid)
 	if err == nil && !found {
 		err = fault.Missing("no released version %s", uuid)

@@ -31,9 +31,6 @@ func admit(gate Gate, r *http.Request, need access.Action) (access.Principal, er
 	if x.wrongCredentials {
 		asked = withoutCredentials(r) // which were looked at once
 	}
-	if x.fromOtherSite != nil {
-		asked = asked.WithContext(access.Unattended(asked.Context()))
-	}
 	p, err := ask(gate, asked, need)
 	noteOrigin(r, p)
 	if x.fromOtherSite != nil {
@@ -134,7 +131,7 @@ func (a BasicAuth) Admit(r *http.Request, need access.Action) (access.Principal,
 	requestStateOf(r.Context()).credentialsUnneeded = true
 	p, err := a.verify(r, need)
 	switch {
-	case fault.Is(err, fault.Unauthorized) && !proves(err):
+	case (fault.Is(err, fault.Unauthorized) || errors.As(err, new(refusal))) && !proves(err):
 		return p, unneededAndWrong{err}
 	case err != nil:
 		return thePublic, nil

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -58,6 +59,25 @@ func nameApplications(c *gin.Context, x *requestState) {
 
 var refusedOutcomes = map[fault.Kind]audit.Outcome{
 	fault.Unauthorized: audit.Unauthorized, fault.Forbidden: audit.Forbidden, fault.TooManyRequests: audit.Throttled,
+}
+
+// tellAuditorOf tells the auditor of a request that failed, if it was refused, whether
+// or not the answer shows that.
+func tellAuditorOf(r *http.Request, f *fault.Error) {
+	kind := f.Kind
+	if f.Hides != fault.Internal {
+		kind = f.Hides
+	}
+	tellAuditor(r, kind)
+}
+
+// NoteHidden tells the auditor of a refusal that is hidden in the answer that is given
+// instead of it, such as the page of what could be there.
+func NoteHidden(r *http.Request, err error) {
+	var known *fault.Error
+	if errors.As(err, &known) && known.Hides != fault.Internal {
+		tellAuditor(r, known.Hides)
+	}
 }
 
 // tellAuditor tells the auditor of a request that was refused.

@@ -21,10 +21,16 @@ import (
 // maxNesting is how deep a JSON body may go.
 const maxNesting = 50
 
+// errLetGo is for a handler that asks for a body of which ReadOnce has made a value.
+var errLetGo = errors.New("edge: the body was read by ReadOnce, which has let go of it")
+
 // Body reads the whole body of the request once and keeps it. It returns a
 // TooLarge fault beyond the limit of the options.
 func Body(c *gin.Context) ([]byte, error) {
 	x := requestStateOf(c.Request.Context())
+	if x.parsed != nil {
+		return nil, errLetGo
+	}
 	if x.read {
 		return x.body, nil
 	}
@@ -37,6 +43,15 @@ func Body(c *gin.Context) ([]byte, error) {
 		x.bodyDigest = sha256.Sum256(body)
 	}
 	return body, nil
+}
+
+// receive makes sure that the body is here, whoever reads it or has read it.
+func receive(c *gin.Context) error {
+	if requestStateOf(c.Request.Context()).read {
+		return nil
+	}
+	_, err := Body(c)
+	return err
 }
 
 // ReadOnce returns what read makes of the request, which it does once, and lets

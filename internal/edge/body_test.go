@@ -155,3 +155,29 @@ func TestBody_saysThatItIsNotPackedAsTheHeaderSays(t *testing.T) {
 		require.Contains(t, w.Body.String(), "The request body is not packed with "+coding+", as Content-Encoding says.")
 	}
 }
+
+// A handler that asks for what is let go of has a mistake, and does not go on with an
+// empty body.
+func TestBody_failsOnceItWasLetGoOf(t *testing.T) {
+	h := broker(edge.Options{API: []edge.Route{{
+		Method: "PUT", Path: "/x", Accepts: []string{edge.JSON}, Offers: []string{edge.Anything},
+		Handler: func(c *gin.Context) error {
+			for range 2 { // a transaction may begin again
+				size, err := edge.ReadOnce(c, func() (int, error) {
+					body, err := edge.Body(c)
+					return len(body), err
+				})
+				if err != nil || size != 7 {
+					return edge.Text(c, http.StatusOK, edge.PlainText, "not read once")
+				}
+			}
+			body, err := edge.Body(c)
+			if err != nil {
+				return err
+			}
+			return edge.Text(c, http.StatusOK, edge.PlainText, fmt.Sprint(len(body)))
+		},
+	}}})
+	answer := put(h, "/x", strings.NewReader(`{"a":1}`))
+	require.Equal(t, http.StatusInternalServerError, answer.Code, answer.Body)
+}

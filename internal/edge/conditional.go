@@ -105,7 +105,7 @@ func (f face) conditional(c *gin.Context) (Route, bool) {
 // answerIf lets the handler run if the condition of the request holds, both in one
 // transaction, and sends its answer after that.
 func (f face) answerIf(c *gin.Context, x *requestState, read Route) error {
-	if _, err := Body(c); err != nil {
+	if err := receive(c); err != nil {
 		return err
 	}
 	request, route, accepted := c.Request, x.route, x.accepted

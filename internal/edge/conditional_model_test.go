@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // conditionTime is when the text was changed whose tags are asked for.
@@ -20,7 +20,7 @@ var conditionTime = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 // Whoever keeps a tag and writes or reads by it gets what a plain account of the tags
 // says: reading tells anew what has changed, and writing happens only to what was seen.
 func TestConditions_holdOverAHistoryOfChanges(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		text := ""
 		h := versioned(&text, time.Time{})
 		tags := map[string]string{} // of each text that there ever was
@@ -38,7 +38,7 @@ func TestConditions_holdOverAHistoryOfChanges(t *testing.T) {
 			}
 			var list []string
 			for range 1 + random.IntN(3) {
-				tag := testbroker.OneOf(random, seen...)
+				tag := testrandom.OneOf(random, seen...)
 				if text != "" && random.IntN(3) == 0 {
 					tag = tags[text]
 				}
@@ -50,7 +50,7 @@ func TestConditions_holdOverAHistoryOfChanges(t *testing.T) {
 			names := slices.ContainsFunc(list, func(tag string) bool {
 				return text != "" && strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(tags[text], "W/")
 			})
-			condition := strings.Join(list, testbroker.OneOf(random, ",", ", ", " , "))
+			condition := strings.Join(list, testrandom.OneOf(random, ",", ", ", " , "))
 			if random.IntN(5) == 0 {
 				condition, names = "*", text != ""
 			}
@@ -64,7 +64,7 @@ func TestConditions_holdOverAHistoryOfChanges(t *testing.T) {
 				case names:
 					want = http.StatusNotModified
 				}
-				answer := call(h, testbroker.OneOf(random, "GET", "HEAD"), "/text", "", "If-None-Match: "+condition)
+				answer := call(h, testrandom.OneOf(random, "GET", "HEAD"), "/text", "", "If-None-Match: "+condition)
 				require.Equal(t, want, answer.Code, told)
 			case 1:
 				want, after := http.StatusPreconditionFailed, text
@@ -82,7 +82,7 @@ func TestConditions_holdOverAHistoryOfChanges(t *testing.T) {
 				require.Equal(t, want, call(h, "PUT", "/text", next, "Content-Type: application/json", "If-None-Match: *").Code, told)
 				require.Equal(t, after, text, told)
 			default:
-				text = testbroker.OneOf(random, "", next)
+				text = testrandom.OneOf(random, "", next)
 			}
 		}
 	}, 1)

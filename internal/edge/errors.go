@@ -14,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -80,7 +81,7 @@ func Explained(c *gin.Context, err error) (status int, ok bool) {
 	code := codeOfFault(known)
 	requestStateOf(c.Request.Context()).code = code.Name
 	LogReason(c.Request.Context(), err)
-	tellAuditor(c.Request, known.Kind)
+	tellAuditorOf(c.Request, known)
 	if known.Kind == fault.Unavailable {
 		c.Header("Retry-After", retryAfter)
 		reportUnavailable(c.Request, known)
@@ -124,7 +125,7 @@ const (
 	maxFields  = 100
 )
 
-// bounded is the fault with what can be read of it by people.
+// bounded is the fault with what can be read of it by people, and without tokens.
 func bounded(f *fault.Error) *fault.Error {
 	short := *f
 	short.Message, short.OwnMessage = cut(f.Message), cut(f.OwnMessage)
@@ -136,6 +137,7 @@ func bounded(f *fault.Error) *fault.Error {
 }
 
 func cut(message string) string {
+	message = access.Starred(message)
 	if len(message) <= maxMessage {
 		return message
 	}
@@ -194,7 +196,7 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	code := codeOfFault(f)
 	status := code.Status
 	requestStateOf(r.Context()).code = code.Name
-	tellAuditor(r, f.Kind)
+	tellAuditorOf(r, f)
 	switch f.Kind {
 	case fault.NotFound:
 		writeNotFound(w, r, f)

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -60,4 +61,27 @@ func TestNew_logsWhatToDoAboutAFailureThatMayPass(t *testing.T) {
 	require.Equal(t, `{"error":"The disk is full."}`, w.Body.String())
 	require.Contains(t, log.String(), `error="The disk is full. (no space left)"`)
 	require.Contains(t, log.String(), `remedy="Free space."`)
+}
+
+// Whoever reads the log of the broker must not be able to sign in with what stands there.
+func TestNew_writesNoTokenIntoTheLog(t *testing.T) {
+	var log bytes.Buffer
+	secret := access.NewSecret()
+	h := broker(edge.Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), API: []edge.Route{
+		{Method: "GET", Path: "/things/:name", Handler: func(*gin.Context) error { return fmt.Errorf("write %s: disk full", secret) }},
+		{Method: "POST", Path: "/things", Handler: func(*gin.Context) error {
+			return fault.InvalidField("name", "must not be %s", secret)
+		}},
+	}})
+	for target, status := range map[string]int{"/things/" + secret: 400, "/things//" + secret: 404, "/things/x?" + secret: 400, "/things/x": 500} {
+		w := call(h, "GET", target, "", "X-Request-Id: "+secret)
+		require.Equal(t, status, w.Code, target)
+		require.NotContains(t, w.Body.String()+fmt.Sprint(w.Header()), secret, target)
+	}
+	w := call(h, "POST", "/things", "{}", "Content-Type: application/json")
+	require.Equal(t, http.StatusBadRequest, w.Code)
+	require.Contains(t, w.Body.String(), "must not be "+access.Shown(secret)+"*****")
+	require.Contains(t, log.String(), "path=/things/"+access.Shown(secret)+"*****")
+	require.Contains(t, log.String(), "write "+access.Shown(secret)+"*****: disk full")
+	require.NotContains(t, log.String(), secret)
 }

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -26,9 +27,9 @@ type Answers interface {
 	StoredAnswer(ctx context.Context, key []byte) ([]byte, error)
 	// AnswerOnce runs fn in one transaction with all that it reads and writes, and
 	// keeps in the same transaction the answer that it returns. If an answer is
-	// kept under the key already, that is returned and fn does not run. It returns
-	// a Conflict fault while another replica is at it. fn may run more than once.
-	AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Context) (answer []byte, err error)) (kept []byte, err error)
+	// kept under the key already, that is returned and fn does not run. Nor does it
+	// if the key is taken, since another replica is at it. fn may run more than once.
+	AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Context) (answer []byte, err error)) (kept []byte, taken bool, err error)
 	// StoreAnswer keeps an answer to what no transaction could hold.
 	StoreAnswer(ctx context.Context, key, answer []byte) error
 }
@@ -82,7 +83,7 @@ func keyOf(r *http.Request) (string, error) {
 // answer serves a request that has a key: with the kept answer if there is one,
 // else by the handler.
 func (i *idempotency) answer(c *gin.Context, x *requestState, key string) error {
-	if _, err := Body(c); err != nil {
+	if err := receive(c); err != nil {
 		return err
 	}
 	kept := newLocker(x, key)
@@ -130,7 +131,7 @@ func (i *idempotency) answerBuffered(c *gin.Context, x *requestState, kept locke
 	buffered := bufferAnswer(c)
 	defer func() { c.Request = request; buffered.release(c) }()
 	var failed error
-	encrypted, err := i.answers.AnswerOnce(request.Context(), kept.id[:], func(ctx context.Context) ([]byte, error) {
+	encrypted, taken, err := i.answers.AnswerOnce(request.Context(), kept.id[:], func(ctx context.Context) ([]byte, error) {
 		buffered.discard()
 		c.Request = request.WithContext(ctx)
 		if failed = buffered.answered(x.route.Handler(c)); failed != nil {
@@ -139,6 +140,9 @@ func (i *idempotency) answerBuffered(c *gin.Context, x *requestState, kept locke
 		return kept.encrypt(x, buffered)
 	})
 	c.Request = request
+	if err == nil && taken {
+		err = errKeyInUse
+	}
 	if failed == nil && err == nil && encrypted != nil {
 		buffered.release(c)
 		return kept.replay(c, x, encrypted)
@@ -172,10 +176,11 @@ type locker struct {
 	secret [sha256.Size]byte
 }
 
-// newLocker is for one caller: by what they are known, which token or person they are,
-// and what they may do. Names are no help: those of tokens are not unique.
+// newLocker is for one caller: by what they are known, which person they are or which
+// family their token is of, and what they may do. Names are no help: those of tokens are
+// not unique.
 func newLocker(x *requestState, key string) locker {
-	said := fmt.Sprintf("%q %q %q %#v %q", x.principal.Through, x.principal.ID, x.actor, x.principal.Grants, key)
+	said := fmt.Sprintf("%q %q %q %#v %q", x.principal.Through, cmp.Or(x.principal.Family, x.principal.ID), x.actor, x.principal.Grants, key)
 	return locker{id: sha256.Sum256([]byte("id " + said)), secret: sha256.Sum256([]byte("secret " + said))}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // keptRequest is a request that was done under a key, and what it was told.
@@ -72,19 +73,19 @@ func (k *keyed) post(t *testing.T, address, key, name, display string) {
 // first request that was done under it and is told the same ever after, also when what it
 // has made is gone; a failure leaves a key free; and nothing is made that was not to be.
 func TestIdempotencyKey_standsForTheFirstThatWasDone(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := testbroker.New(t)
 		k := &keyed{b: b, there: map[string]bool{}, kept: map[string]keptRequest{}, met: map[string]int{}}
 		names := []string{"Web", "Api", "Store 1", "Müller & Söhne", "basket", "Till", "payments", " "}
 		for range 300 {
-			name := testbroker.OneOf(random, names...)
+			name := testrandom.OneOf(random, names...)
 			if random.IntN(5) == 0 && k.there[name] {
 				b.Delete("/pacticipants/" + url.PathEscape(name)).OK(http.StatusNoContent)
 				delete(k.there, name)
 				continue
 			}
-			key := testbroker.OneOf(random, "", "a", `"a"`, "b", "c d", "k%1", "e", "f", "g", "h")
-			k.post(t, testbroker.OneOf(random, "/pacticipants", "/pacticipants", "/pacticipants?x=1"), key, name, testbroker.OneOf(random, "one", "two"))
+			key := testrandom.OneOf(random, "", "a", `"a"`, "b", "c d", "k%1", "e", "f", "g", "h")
+			k.post(t, testrandom.OneOf(random, "/pacticipants", "/pacticipants", "/pacticipants?x=1"), key, name, testrandom.OneOf(random, "one", "two"))
 		}
 		var found []string
 		for _, one := range b.Get("/pacticipants").OK(http.StatusOK).Find("_embedded", "pacticipants").([]any) {

@@ -52,8 +52,8 @@ func middleware(o Options, next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
 		w = &paced{ResponseWriter: w, state: x}
 		finish := func() {}
-		if o.Present != nil && isPerson(r) {
-			x.asResource = takeAsResource(r)
+		if o.Present != nil && (isPerson(r) || takesOnlyHTML(r)) {
+			x.asResource, x.presents = takeAsResource(r), true
 			held := &holding{ResponseWriter: w}
 			finish = func() { held.finish(r, o.Present) }
 			w = held
@@ -78,6 +78,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		}
 		if err := protection.Check(r); err != nil {
 			x.fromOtherSite = fault.New(fault.Forbidden, "A page of another site may not change anything here (%s).", err)
+			r = r.WithContext(access.Unattended(r.Context())) // also while its failure is shown
 		}
 		next.ServeHTTP(recorder, routable(r))
 	})
@@ -126,7 +127,7 @@ func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 		}
 	}
 	path, err := uniform(raw)
-	x.path, x.asked = path, strings.TrimSuffix(raw, "/")
+	x.path, x.asked = access.Starred(path), access.Starred(strings.TrimSuffix(raw, "/"))
 	if !slices.Contains(methods, r.Method) && !isOwnAPI(r) {
 		return unknownMethod
 	}
@@ -138,8 +139,28 @@ func prepareRequest(r *http.Request, x *requestState, prefixes []string) error {
 	if err := withinLimits(r); err != nil {
 		return err
 	}
-	x.query, err = parseQuery(x.rawQuery)
-	return err
+	if x.query, err = parseQuery(x.rawQuery); err != nil {
+		return err
+	}
+	return refuseToken(r, x, path)
+}
+
+// errTokenInAddress does not repeat the address.
+var errTokenInAddress = fault.New(fault.Malformed, "The address contains a token of this broker, which proxies and browsers write down on the way.").
+	Coded("token_in_address", "Revoke the token, and send the new one as \"Authorization: Bearer TOKEN\".")
+
+// refuseToken refuses an address in which a whole token stands, and tells the auditor: it
+// would go on into names, and so into events and what others are answered.
+func refuseToken(r *http.Request, x *requestState, path string) error {
+	leaks := x.path != path || slices.ContainsFunc(x.query, func(p Pair) bool {
+		return access.Starred(p.Key) != p.Key || access.Starred(p.Value) != p.Value
+	})
+	if !leaks {
+		return nil
+	}
+	noteOrigin(r, access.Principal{})
+	tellAuditor(r, fault.Unauthorized)
+	return errTokenInAddress
 }
 
 // uniform returns the path without a trailing slash and with each segment
@@ -202,11 +223,12 @@ func setCommonHeaders(h http.Header, x *requestState, vary string) {
 	}
 }
 
-// requestID is the id that the client gave, if it is fit for logs, or a new one.
+// requestID is the id that the client gave, if it is fit for logs and no token, or a new
+// one.
 func requestID(r *http.Request) string {
 	id := r.Header.Get("X-Request-Id")
 	visible := !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
-	if id != "" && len(id) <= 128 && visible {
+	if id != "" && len(id) <= 128 && visible && access.Starred(id) == id {
 		return id
 	}
 	return strings.ToLower(rand.Text())
@@ -242,7 +264,7 @@ func recoverPanic(w *recorder, r *http.Request) {
 
 // logFailure says why a request failed or was refused and, if that is known, what can be done.
 func logFailure(logger *slog.Logger, level slog.Level, message string, r *http.Request, x *requestState, err error, reference string) {
-	attributes := []any{"error", err, "request_id", x.requestID, "method", r.Method, "path", x.path}
+	attributes := []any{"error", access.Starred(err.Error()), "request_id", x.requestID, "method", r.Method, "path", x.path}
 	if reference != "" {
 		attributes = append(attributes, "reference", reference)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/edge"
-	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // packedWith packs a body with one of the codings, in so many parts one behind another.
@@ -84,13 +84,13 @@ func saying(random *rand.Rand, size int) []byte {
 // says the same, but is never taken for something else.
 func TestBody_arrivesAsItWasOrNotAtAll(t *testing.T) {
 	h := echoing()
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 60 {
-			body := saying(random, testbroker.OneOf(random, 8, 100, 5_000, 32<<10-2, 32<<10, 70_000, 300_000))
-			coding := testbroker.OneOf(random, "gzip", "zstd")
+			body := saying(random, testrandom.OneOf(random, 8, 100, 5_000, 32<<10-2, 32<<10, 70_000, 300_000))
+			coding := testrandom.OneOf(random, "gzip", "zstd")
 			named := coding
 			if coding == "gzip" && random.IntN(3) == 0 {
-				named = testbroker.OneOf(random, "x-gzip", "GZIP", " gzip ")
+				named = testrandom.OneOf(random, "x-gzip", "GZIP", " gzip ")
 			}
 			whole := packedWith(t, coding, body, 1+random.IntN(4))
 			var reader io.Reader = bytes.NewReader(whole)
@@ -168,17 +168,17 @@ func codingsWanted(wants map[string]int) (allowed []string) {
 // An answer is packed only in a way that the client takes, says the same in every one of
 // them, and has the same tag, by which it is not sent again.
 func TestNew_packsAnswersOnlyAsTheClientTakesThem(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		text := ""
 		h := versioned(&text, conditionTime)
 		for range 150 {
-			text = string(saying(random, testbroker.OneOf(random, 3, 200, 1_000, 20_000, 200_000)))
+			text = string(saying(random, testrandom.OneOf(random, 3, 200, 1_000, 20_000, 200_000)))
 			plain := call(h, "GET", "/text", "")
 			require.Empty(t, plain.Header().Get("Content-Encoding"), "nobody has asked for it")
 			wants, parts := map[string]int{}, []string{}
 			for _, i := range random.Perm(5)[:1+random.IntN(4)] {
 				coding := []string{"gzip", "zstd", "br", "identity", "*"}[i]
-				weight := testbroker.OneOf(random, 0, 1, 300, 1000)
+				weight := testrandom.OneOf(random, 0, 1, 300, 1000)
 				if coding == "identity" || coding == "*" {
 					weight = max(weight, 1)
 				}
@@ -189,7 +189,7 @@ func TestNew_packsAnswersOnlyAsTheClientTakesThem(t *testing.T) {
 				}
 				parts = append(parts, part)
 			}
-			header := "Accept-Encoding: " + strings.Join(parts, testbroker.OneOf(random, ",", ", "))
+			header := "Accept-Encoding: " + strings.Join(parts, testrandom.OneOf(random, ",", ", "))
 			answer := call(h, "GET", "/text", "", header)
 			require.Equal(t, http.StatusOK, answer.Code, header)
 			coding := answer.Header().Get("Content-Encoding")

@@ -28,6 +28,28 @@ func isPerson(r *http.Request) bool {
 	return strings.Contains(accept(r), xhtml) && isBrowser(r)
 }
 
+// takesOnlyHTML reports whether a browser asks for HTML and would take nothing else: where
+// the API has none, it gets the page that a person sees. Programs get the 406 of the Pact
+// Broker.
+func takesOnlyHTML(r *http.Request) bool {
+	if !strings.HasPrefix(r.UserAgent(), "Mozilla/") {
+		return false
+	}
+	wanted := preferences(accept(r))
+	other := func(p preference) bool { return p.media != HTMLText && p.media != xhtml || p.quality <= 0 }
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && len(wanted) > 0 && !slices.ContainsFunc(wanted, other)
+}
+
+// presented is the first form of an answer that is shown to people as a page.
+func presented(offers []string) (string, bool) {
+	for _, offer := range offers {
+		if isRaw(http.Header{"Content-Type": {offer}}) {
+			return offer, true
+		}
+	}
+	return "", false
+}
+
 // asResource is the part of a query by which a person asks for the resource at an
 // address that has a page as well.
 const asResource = "as=resource"

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/edge"
-	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // counted are the windows of a rate as plainly as one can count them: by who it is that
@@ -39,7 +39,7 @@ func (c *counted) ask(who string, now time.Time) (left int, until time.Duration,
 // left and when the window ends, and is refused what is beyond, and only that. Addresses
 // of one network of IPv6 are one caller, and so is one address written in two ways.
 func TestLimitRate_countsAsAModelOfTheWindowsDoes(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		at := &clock{at: time.Unix(1_800_000_000, 0)}
 		rate := edge.Rate{Requests: 1 + random.IntN(6), Window: time.Duration(1+random.IntN(90)) * time.Second}
 		gate := edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read"}
@@ -63,7 +63,7 @@ func TestLimitRate_countsAsAModelOfTheWindowsDoes(t *testing.T) {
 			if random.IntN(8) == 0 {
 				at.move(max(0, ends.Sub(at.now()))) // to the moment in which the last window ends
 			}
-			caller := testbroker.OneOf(random, callers...)
+			caller := testrandom.OneOf(random, callers...)
 			answer := call(h, "GET", "/things/a", "", caller.header)
 			left, until, refused := model.ask(caller.who, at.now())
 			ends = at.now().Add(until)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // refusal is what the edge answers without asking a handler: what is wrong with
@@ -37,6 +39,9 @@ func (f refusal) problem(r *http.Request) problem {
 
 func writeRefusal(w http.ResponseWriter, r *http.Request, f refusal) {
 	requestStateOf(r.Context()).code = f.code
+	if f.code == unknownScheme.code {
+		tellAuditor(r, fault.Unauthorized)
+	}
 	switch {
 	case wantsProblem(r):
 		writeProblem(w, r, f.problem(r))

@@ -67,6 +67,8 @@ type requestState struct {
 	// missed tells that a face has nothing at this address, so that what it
 	// writes is dropped and the other face asked.
 	missed bool
+	// presents tells that what programs take is shown as a page.
+	presents bool
 	// leavesUnacceptable and pageForAll are those of the turn.
 	leavesUnacceptable, pageForAll bool
 	// tentative tells that there is another way to take the request, to be tried

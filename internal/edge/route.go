@@ -277,6 +277,9 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 		}
 	}
 	accepted, ok := negotiate(x.route.Offers, accept(c.Request))
+	if !ok && x.presents && !x.leavesUnacceptable && takesOnlyHTML(c.Request) {
+		accepted, ok = presented(x.route.Offers)
+	}
 	if !ok || !charsetAcceptable(c.Request) {
 		return notAcceptable(x.route.Offers)
 	}

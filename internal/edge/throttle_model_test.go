@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/edge"
-	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // guesser is what a plain account of wrong tries knows of an address or of an account.
@@ -91,18 +91,18 @@ func (w *wrongTries) try(now time.Time, address, account, password string, right
 // Whoever tries whichever passwords from wherever and whenever is let in, refused or told
 // to wait as a plain account of the wrong tries says, and never for longer than it says.
 func TestThrottle_countsAsAModelOfTheTriesDoes(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		h, at := throttled(t, netip.MustParsePrefix("192.0.2.1/32"))
 		model := wrongTries{addresses: map[string]*guesser{}, accounts: map[string]*guesser{}, proven: map[string]bool{}}
 		right := map[string]string{"w": "write", "r": "read"}
 		met := map[int]int{}
 		for step := range 3000 {
 			if random.IntN(12) == 0 {
-				at.move(time.Duration(random.Int64N(int64(testbroker.OneOf(random, 2*time.Second, 20*time.Second, 20*time.Second, 16*time.Minute)))))
+				at.move(time.Duration(random.Int64N(int64(testrandom.OneOf(random, 2*time.Second, 20*time.Second, 20*time.Second, 16*time.Minute)))))
 			}
 			address := fmt.Sprint("203.0.113.", random.IntN(8))
-			account := testbroker.OneOf(random, "w", "w", "w", "r", "nobody", "")
-			password := testbroker.OneOf(random, "a", "b", "c", "d", "")
+			account := testrandom.OneOf(random, "w", "w", "w", "r", "nobody", "")
+			password := testrandom.OneOf(random, "a", "b", "c", "d", "")
 			if random.IntN(15) == 0 {
 				password = right[account]
 			}
@@ -130,11 +130,11 @@ func TestThrottle_countsAsAModelOfTheTriesDoes(t *testing.T) {
 // Where everybody may read, wrong credentials are counted all the same, and who sends none
 // is let in whatever others do.
 func TestThrottle_ofPublicReadingCountsAsAModelDoes(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		h, _, refused := publiclyReadable(t, edge.Rate{})
 		wrong, told, proven := 0, 0, false
 		for range 200 {
-			password := testbroker.OneOf(random, "write", "guess", "Write", "")
+			password := testrandom.OneOf(random, "write", "guess", "Write", "")
 			if random.IntN(4) == 0 {
 				require.Equal(t, http.StatusOK, call(h, "GET", "/things/a", "").Code, "who sends nothing guesses nothing")
 				continue

@@ -15,6 +15,7 @@ import (
 //   - stock has not answered for the new contract of order-service.
 //   - pricing has consumers and has never verified a contract.
 //   - card-gateway belongs to another company.
+//   - checkout-web has a branch on which somebody works on gift cards.
 
 // Asked is the application about which a newcomer should ask.
 const Asked = "checkout-web"
@@ -32,6 +33,9 @@ type pair struct {
 	version            int
 	file               string
 	verified, failed   []int
+	// branch is main unless it says otherwise.
+	branch string
+	tags   []string
 }
 
 // pairs are the contracts, in the order in which they were published.
@@ -45,7 +49,7 @@ var pairs = []pair{
 	{consumer: "storefront-bff", provider: "pricing", version: 1},
 	{consumer: "storefront-bff", provider: "catalogue", version: 1, verified: []int{1}},
 	{consumer: "storefront-bff", provider: "stock", version: 1, verified: []int{1}},
-	{consumer: "back-office", provider: "order-service", version: 1, verified: []int{1, 2}},
+	{consumer: "back-office", provider: "order-service", version: 1, verified: []int{1, 2}, tags: []string{"release-12"}},
 	{consumer: "back-office", provider: "customer-accounts", version: 1, verified: []int{1}},
 	{consumer: "back-office", provider: "payments", version: 1, verified: []int{1, 2}},
 	{consumer: "notification-worker", provider: "order-service", version: 1, file: "notification-worker-order-service", verified: []int{1, 2}},
@@ -55,6 +59,7 @@ var pairs = []pair{
 	{consumer: "order-service", provider: "stock", version: 1, file: "order-service-stock-1", verified: []int{1}},
 	{consumer: "shipping", provider: "stock", version: 1, verified: []int{1}},
 	{consumer: "shipping", provider: "stock", version: 2, verified: []int{1}},
+	{consumer: "checkout-web", provider: "payments", version: 3, file: "checkout-web-payments-1", branch: "feat/gift-cards"},
 	{consumer: "payments", provider: "card-gateway", version: 2},
 	{consumer: "order-service", provider: "payments", version: 2, verified: []int{1, 2}},
 	{consumer: "order-service", provider: "shipping", version: 2, file: "order-service-shipping-2", verified: []int{1}, failed: []int{2}},
@@ -108,6 +113,20 @@ var stages = []stage{
 var labels = []struct{ application, label string }{
 	{"checkout-web", "checkout"}, {"payments", "checkout"}, {"order-service", "logistics"}, {"shipping", "logistics"}, {"stock", "logistics"},
 	{"mobile-app", "storefront"}, {"storefront-bff", "storefront"}, {"catalogue", "storefront"}, {"pricing", "storefront"},
+}
+
+// teams are whose the applications with a label are.
+var teams = []struct{ name, label, contact string }{{"Checkout", "checkout", "#team-checkout"}, {"Logistics", "logistics", "logistics@example.org"}}
+
+// webhook is the id of one that would start the build of payments. It is switched off, so
+// that nothing is sent.
+const webhook = "verify-the-contracts-of-payments"
+
+// repository and build are where the code and the builds of an application would be.
+func repository(application string) string { return "https://git.example.org/mugs/" + application }
+
+func build(application string, n int) string {
+	return fmt.Sprintf("https://ci.example.org/mugs/%s/builds/%d", application, 100+n)
 }
 
 // silent are the applications that publish no contract, with their last

@@ -40,7 +40,7 @@ func quiet(int) {}
 func TestTell_makesACompanyOfWhichTheQuestionsAreTrue(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		requests := 0
-		require.NoError(t, example.Tell(context.Background(), callOf(b), func(n int) {
+		require.NoError(t, example.Send(context.Background(), callOf(b), func(n int) {
 			require.Equal(t, requests+1, n)
 			requests = n
 		}))
@@ -61,7 +61,7 @@ func TestTell_makesACompanyOfWhichTheQuestionsAreTrue(t *testing.T) {
 
 		// It may be told again: nothing is there twice.
 		before := counted(b)
-		require.NoError(t, example.Tell(context.Background(), callOf(b), quiet))
+		require.NoError(t, example.Send(context.Background(), callOf(b), quiet))
 		require.Equal(t, before, counted(b))
 	})
 }
@@ -88,7 +88,7 @@ func TestTell_stopsAtTheFirstRefusal(t *testing.T) {
 	b := testbroker.New(t)
 	asked := 0
 	for range 2 { // the environments are made once
-		require.NoError(t, example.Tell(context.Background(), callOf(b), func(n int) { asked = n }))
+		require.NoError(t, example.Send(context.Background(), callOf(b), func(n int) { asked = n }))
 	}
 	gone := errors.New("the line is dead")
 	for _, at := range []int{1, 2, 5, asked / 2, asked - 1, asked} {
@@ -97,7 +97,7 @@ func TestTell_stopsAtTheFirstRefusal(t *testing.T) {
 			err    error
 		}{"refused": {http.StatusForbidden, nil}, "failed": {http.StatusInternalServerError, nil}, "no answer": {0, gone}} {
 			n := 0
-			err := example.Tell(context.Background(), func(ctx context.Context, method, address string, body any) (int, []byte, error) {
+			err := example.Send(context.Background(), func(ctx context.Context, method, address string, body any) (int, []byte, error) {
 				if n++; n == at {
 					return refusal.status, []byte(`{"error":"because"}`), refusal.err
 				}
@@ -112,7 +112,7 @@ func TestTell_stopsAtTheFirstRefusal(t *testing.T) {
 			require.ErrorContains(t, err, "because", "%s at %d", name, at)
 		}
 	}
-	err := example.Tell(context.Background(), func(context.Context, string, string, any) (int, []byte, error) {
+	err := example.Send(context.Background(), func(context.Context, string, string, any) (int, []byte, error) {
 		return http.StatusOK, []byte("<html>"), nil
 	}, quiet)
 	require.Error(t, err, "an answer that is no JSON")
@@ -121,7 +121,7 @@ func TestTell_stopsAtTheFirstRefusal(t *testing.T) {
 // A Pact Broker does not know applications of other companies, and is told the rest.
 func TestTell_goesOnWhereABrokerKnowsNothingOfOtherCompanies(t *testing.T) {
 	b := testbroker.New(t)
-	require.NoError(t, example.Tell(context.Background(), func(ctx context.Context, method, address string, body any) (int, []byte, error) {
+	require.NoError(t, example.Send(context.Background(), func(ctx context.Context, method, address string, body any) (int, []byte, error) {
 		if strings.Contains(address, "/external") {
 			return http.StatusNotFound, []byte("not here"), nil
 		}
@@ -136,7 +136,7 @@ func TestTell_goesOnWhereABrokerKnowsNothingOfOtherCompanies(t *testing.T) {
 func TestContracts_areAllToldByThoseWhomTheyName(t *testing.T) {
 	published := map[string]bool{}
 	b := testbroker.New(t)
-	require.NoError(t, example.Tell(context.Background(), func(ctx context.Context, method, address string, body any) (int, []byte, error) {
+	require.NoError(t, example.Send(context.Background(), func(ctx context.Context, method, address string, body any) (int, []byte, error) {
 		sent, _ := body.(map[string]any)
 		offers, _ := sent["contracts"].([]any)
 		for _, o := range offers {
@@ -178,4 +178,39 @@ func TestCommit_isOneOfGit(t *testing.T) {
 		}
 	}
 	require.Contains(t, example.Applications(), example.Asked)
+}
+
+// Each page about the company has something to show: whose it is, where its code and builds
+// are, a tag, a second branch, and a webhook that sends nothing.
+func TestTell_leavesNoPageEmpty(t *testing.T) {
+	b := testbroker.New(t)
+	require.NoError(t, example.Send(context.Background(), callOf(b), quiet))
+	shop := b.Get("/pacticipants/checkout-web").OK(http.StatusOK)
+	require.Equal(t, "https://git.example.org/mugs/checkout-web", shop.Text("repositoryUrl"))
+	require.Equal(t, "main", shop.Text("mainBranch"))
+	branch := b.Get("/pacticipants/checkout-web/branches/feat%2Fgift-cards/versions").OK(http.StatusOK)
+	require.Equal(t, example.Commit("checkout-web", 3), branch.Find("_embedded", "versions", 0, "number"))
+	require.Contains(t, branch.Find("_embedded", "versions", 0, "buildUrl"), "https://ci.example.org/mugs/checkout-web/builds/")
+	require.Equal(t, example.Commit("checkout-web", 2), b.Get("/pacticipants/checkout-web/latest-version").OK(http.StatusOK).Text("number"), "the branch is older than main")
+	require.Equal(t, example.Commit("back-office", 1), b.Get("/pacticipants/back-office/latest-version/release-12").OK(http.StatusOK).Text("number"))
+	teams := b.Get("/api/v1/teams").OK(http.StatusOK)
+	require.Equal(t, "#team-checkout", teams.Find("items", 0, "contact"))
+	require.Equal(t, "Platform", b.Get("/environments").OK(http.StatusOK).Find("_embedded", "environments", 0, "contacts", 0, "name"))
+	webhooks := b.Get("/api/v1/webhooks").OK(http.StatusOK).Find("items").([]any)
+	require.Len(t, webhooks, 1)
+	require.Equal(t, false, webhooks[0].(map[string]any)["enabled"])
+	require.Empty(t, b.Get("/api/v1/webhook-deliveries").OK(http.StatusOK).Find("items"))
+}
+
+// Settings that allow no webhook do not keep the rest from being told.
+func TestTell_goesOnWhereNoWebhookIsAllowed(t *testing.T) {
+	b := testbroker.New(t)
+	require.NoError(t, example.Send(context.Background(), func(ctx context.Context, method, address string, body any) (int, []byte, error) {
+		if strings.HasPrefix(address, "/webhooks/") {
+			return http.StatusBadRequest, []byte(`{"errors":{"request.url":["is not allowed"]}}`), nil
+		}
+		return callOf(b)(ctx, method, address, body)
+	}, quiet))
+	b.Get("/environments?name=production").OK(http.StatusOK)
+	require.Empty(t, b.Get("/api/v1/webhooks").OK(http.StatusOK).Find("items"))
 }

@@ -20,8 +20,8 @@ type Integration struct {
 	ActiveAt time.Time
 }
 
-// Listing says which pairs are asked for, and which part of them.
-type Listing struct {
+// Query says which pairs are asked for, and which part of them.
+type Query struct {
 	// Search is part of the name of either application; upper and lower case
 	// count the same.
 	Search string
@@ -29,17 +29,17 @@ type Listing struct {
 	Limit, Offset int
 }
 
-// Lister reads lists of pairs.
-type Lister interface {
+// Reader reads lists of pairs.
+type Reader interface {
 	// Integrations returns the pairs that fit, those last active first, and how
 	// many fit without regard to Limit and Offset.
-	Integrations(ctx context.Context, which Listing) (found []Integration, total int, err error)
+	Integrations(ctx context.Context, which Query) (found []Integration, total int, err error)
 }
 
 // Tx is what deleting pairs needs inside one transaction.
 type Tx interface {
-	access.LabelFinder
-	pacticipants.Finder
+	access.LabelReader
+	pacticipants.Reader
 	events.Announcer
 	// PacticipantNames returns the names of all applications.
 	PacticipantNames(ctx context.Context) ([]string, error)

@@ -12,7 +12,7 @@ import (
 
 // check returns the applications that the question names, by the names it
 // uses, or an Invalid fault with all that is wrong with the question.
-func check(ctx context.Context, tx Finder, q Question) (map[string]pacticipants.Pacticipant, error) {
+func check(ctx context.Context, tx Reader, q Question) (map[string]pacticipants.Pacticipant, error) {
 	if wrong := unaskable(q); len(wrong) > 0 {
 		return nil, fault.InvalidFields(wrong...)
 	}
@@ -110,7 +110,7 @@ func checkPacticipants(ctx context.Context, tx Suggester, selectors []Selector, 
 
 // named reads what the question names: the applications, and whether the
 // environment exists.
-func named(ctx context.Context, tx Finder, q Question) (known map[string]pacticipants.Pacticipant, environmentExists bool, err error) {
+func named(ctx context.Context, tx Reader, q Question) (known map[string]pacticipants.Pacticipant, environmentExists bool, err error) {
 	var reads []func(ctx context.Context) error
 	if names := q.names(); len(names) > 0 {
 		reads = append(reads, func(ctx context.Context) (err error) {
@@ -160,7 +160,7 @@ func checkSelector(s Selector, purpose string, add func(name, message string)) {
 // names nothing, and to leave it out would ask another question.
 func isBlank(text string) bool { return text != "" && pacticipants.LooksBlank(text) }
 
-func checkTarget(ctx context.Context, tx Finder, q Question, environmentExists bool, add func(name, message string)) error {
+func checkTarget(ctx context.Context, tx Reader, q Question, environmentExists bool, add func(name, message string)) error {
 	t, given := q.Target, 0
 	for _, is := range []bool{t.Tag != "", t.Environment != "", t.MainBranch || q.MainBranchDenied} {
 		if is {

@@ -15,7 +15,7 @@ func TestDecide_letsAPactOfAnApplicationWithItselfBeCompared(t *testing.T) {
 	q := Question{Selectors: []Selector{{Pacticipant: "Shop", Criteria: Criteria{Version: "1"}}}, Target: Target{Environment: "production"}}
 	m.deploy("Shop 0", "production")
 	ask := func() Verdict {
-		v, err := Decide(context.Background(), m, q)
+		v, err := Decide(context.Background(), m, q, MostRows)
 		require.NoError(t, err)
 		return v
 	}
@@ -67,7 +67,7 @@ func TestDecide_weighsComparisonsAndVerifications(t *testing.T) {
 			}
 			v, err := Decide(context.Background(), m, Question{
 				Selectors: []Selector{{Pacticipant: "Shop", Criteria: Criteria{Version: "1"}}}, Target: Target{Environment: "production"}, LatestBy: latestBy,
-			})
+			}, MostRows)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, v.Deployable, "%+v by %q", tt, latestBy)
 			require.Equal(t, tt.outcome == "", len(v.Uncompared) == 1, "%+v", tt)
@@ -85,7 +85,7 @@ func TestDecide_asksNobodyToCompareWithAVersionWithoutContract(t *testing.T) {
 	m.deploy("Stock 1", "production")
 	v, err := Decide(context.Background(), m, Question{
 		Selectors: []Selector{{Pacticipant: "Shop", Criteria: Criteria{Version: "1"}}}, Target: Target{Environment: "production"},
-	})
+	}, MostRows)
 	require.NoError(t, err)
 	require.Empty(t, v.Uncompared)
 }
@@ -96,7 +96,7 @@ func TestService_comparesWhatHasNotBeenBeforeItAnswers(t *testing.T) {
 	m.deploy("Stock 1", "production")
 	m.promise("Stock 1")
 	s := &Service{
-		View: func(ctx context.Context, fn func(ctx context.Context, tx Finder) error) error { return fn(ctx, m) },
+		View: func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error { return fn(ctx, m) },
 		Compare: func(_ context.Context, pairs []providercontracts.Pair) error {
 			require.Len(t, pairs, 1)
 			m.compare(1, "Stock 1", providercontracts.Unproven)

@@ -16,13 +16,8 @@ import (
 // everything that is wrong with the question, in a fixed order. The number of
 // statements it runs does not depend on how many pairs the question concerns,
 // and towards a target no statement costs more as history grows. It returns a fault
-// caused by ErrTooMany if the question concerns more than MostRows.
-func Decide(ctx context.Context, tx Finder, q Question) (Verdict, error) {
-	return DecideWithin(ctx, tx, q, MostRows)
-}
-
-// DecideWithin is Decide for a Bound, which says how many rows may be read.
-func DecideWithin(ctx context.Context, tx Finder, q Question, most int) (Verdict, error) {
+// caused by ErrTooMany if the question concerns more than so many rows.
+func Decide(ctx context.Context, tx Reader, q Question, most int) (Verdict, error) {
 	d, err := judge(ctx, tx, q, most)
 	if err == nil {
 		err = d.describe(ctx)
@@ -33,8 +28,8 @@ func DecideWithin(ctx context.Context, tx Finder, q Question, most int) (Verdict
 	return d.verdict(), nil
 }
 
-// JudgeWithin is DecideWithin without the Details, for those who show no row.
-func JudgeWithin(ctx context.Context, tx Finder, q Question, most int) (Verdict, error) {
+// Judge is Decide without the Details, for those who show no row.
+func Judge(ctx context.Context, tx Reader, q Question, most int) (Verdict, error) {
 	d, err := judge(ctx, tx, q, most)
 	if err != nil {
 		return Verdict{}, err
@@ -43,7 +38,7 @@ func JudgeWithin(ctx context.Context, tx Finder, q Question, most int) (Verdict,
 	return d.verdict(), d.sizeWithin()
 }
 
-func judge(ctx context.Context, tx Finder, q Question, most int) (*decision, error) {
+func judge(ctx context.Context, tx Reader, q Question, most int) (*decision, error) {
 	known, err := check(ctx, tx, q)
 	if err != nil {
 		return nil, err
@@ -63,7 +58,7 @@ func judge(ctx context.Context, tx Finder, q Question, most int) (*decision, err
 
 // decision is a question on its way to a verdict.
 type decision struct {
-	tx    Finder
+	tx    Reader
 	q     Question
 	known map[string]pacticipants.Pacticipant
 	// most is how many rows may be read.
@@ -279,7 +274,7 @@ func (d *decision) nameVersions() {
 	}
 }
 
-func describe(ctx context.Context, tx Finder, details map[int64]Details) error {
+func describe(ctx context.Context, tx Reader, details map[int64]Details) error {
 	ids := make([]int64, 0, len(details))
 	for id := range details {
 		ids = append(ids, id)

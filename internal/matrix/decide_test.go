@@ -88,7 +88,7 @@ func TestDecide(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := shopNeedsStock()
 			c.with(m)
-			v, err := Decide(t.Context(), m, c.question)
+			v, err := Decide(t.Context(), m, c.question, MostRows)
 			require.NoError(t, err)
 			var reasons []string
 			for _, r := range v.Reasons {

@@ -180,7 +180,7 @@ func askEverybody(t *testing.T, rnd *rand.Rand, answers map[Answer]int) {
 				q.Ignore = []Selector{{Pacticipant: ignored}}
 			}
 			q.LatestBy = []LatestBy{Everything, LatestByBothVersions, LatestByConsumer, LatestByPair}[rnd.IntN(4)]
-			verdict, err := Decide(t.Context(), h.model, q)
+			verdict, err := Decide(t.Context(), h.model, q, MostRows)
 			require.NoError(t, err)
 			if q.LatestBy == Everything && len(h.compared) > 0 {
 				continue // two results for one pair are two rows then
@@ -231,11 +231,11 @@ func askWithout(t *testing.T, rnd *rand.Rand) {
 		h := newHistory(rnd)
 		v := h.versions[rnd.IntN(len(h.versions))]
 		q := about(v.Pacticipant, v.Number)
-		before, err := Decide(t.Context(), h.model, q)
+		before, err := Decide(t.Context(), h.model, q, MostRows)
 		require.NoError(t, err)
 
 		q.Ignore = []Selector{{Pacticipant: companies[rnd.IntN(len(companies))]}}
-		without, err := Decide(t.Context(), h.model, q)
+		without, err := Decide(t.Context(), h.model, q, MostRows)
 		require.NoError(t, err)
 		require.Equal(t, len(before.Rows)+len(before.Ignored), len(without.Rows)+len(without.Ignored), "ignored rows are told of")
 		if before.Deployable == Yes {

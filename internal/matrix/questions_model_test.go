@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // built is a version, and what is known of it.
@@ -355,11 +356,11 @@ func (l *ledger) happen(b *testbroker.Broker) {
 		v := some()
 		switch l.random.IntN(7) {
 		case 0, 1:
-			provider := testbroker.OneOf(l.random, three...)
+			provider := testrandom.OneOf(l.random, three...)
 			if _, said := v.says[provider]; said || provider == v.application {
 				continue
 			}
-			words := testbroker.OneOf(l.random, "a", "b")
+			words := testrandom.OneOf(l.random, "a", "b")
 			tell("%s says %s to %s", v, words, provider)
 			b.Pact(v.application, v.number).Saying(testbroker.Content(v.application, provider, words)).With(provider)
 			v.says[provider] = v.application + " to " + provider + ": " + words
@@ -375,7 +376,7 @@ func (l *ledger) happen(b *testbroker.Broker) {
 			b.Post(pact.Link("pb:publish-verification-results"), map[string]any{"success": success, "providerApplicationVersion": by.number}).OK(http.StatusCreated)
 			l.results = append(l.results, &found{content, by, success, len(l.results) + 1})
 		case 5:
-			branch := testbroker.OneOf(l.random, "trunk", "feat")
+			branch := testrandom.OneOf(l.random, "trunk", "feat")
 			if !slices.Contains(v.branches, branch) {
 				tell("%s comes to branch %s", v, branch)
 				b.Put(at.BranchVersion(v.application, branch, v.number), nil).OK()
@@ -398,23 +399,23 @@ func (l *ledger) happen(b *testbroker.Broker) {
 
 func (l *ledger) ask() question {
 	draw := func() selector {
-		s := selector{application: testbroker.OneOf(l.random, three...)}
-		return testbroker.OneOf(l.random,
+		s := selector{application: testrandom.OneOf(l.random, three...)}
+		return testrandom.OneOf(l.random,
 			s, selector{application: s.application, version: fmt.Sprint(1 + l.random.IntN(4))}, selector{application: s.application, version: fmt.Sprint(1 + l.random.IntN(3))},
 			selector{application: s.application, branch: "trunk", latest: true}, selector{application: s.application, branch: "feat"}, selector{application: s.application, tag: "dev", latest: true},
 			selector{application: s.application, tag: "dev"}, selector{application: s.application, mainBranch: true, latest: true}, selector{application: s.application, environment: "live"}, selector{application: s.application, latest: true},
 		)
 	}
-	q := question{latestby: testbroker.OneOf(l.random, "", "cvp", "cvpv", "cp"), selectors: []selector{draw()}}
+	q := question{latestby: testrandom.OneOf(l.random, "", "cvp", "cvpv", "cp"), selectors: []selector{draw()}}
 	if second := draw(); l.random.IntN(2) == 0 && second.application != q.selectors[0].application {
 		q.selectors = append(q.selectors, second)
 	}
-	q.target = testbroker.OneOf(l.random, selector{}, selector{environment: "live"}, selector{environment: "live"}, selector{tag: "dev", latest: true}, selector{tag: "dev"}, selector{latest: true}, selector{mainBranch: true, latest: true}, selector{mainBranch: true})
+	q.target = testrandom.OneOf(l.random, selector{}, selector{environment: "live"}, selector{environment: "live"}, selector{tag: "dev", latest: true}, selector{tag: "dev"}, selector{latest: true}, selector{mainBranch: true, latest: true}, selector{mainBranch: true})
 	switch l.random.IntN(4) {
 	case 0:
-		q.ignore = []selector{{application: testbroker.OneOf(l.random, three...)}}
+		q.ignore = []selector{{application: testrandom.OneOf(l.random, three...)}}
 	case 1:
-		q.ignore = []selector{{application: testbroker.OneOf(l.random, three...), version: fmt.Sprint(1 + l.random.IntN(3))}}
+		q.ignore = []selector{{application: testrandom.OneOf(l.random, three...), version: fmt.Sprint(1 + l.random.IntN(3))}}
 	}
 	return q
 }
@@ -475,7 +476,7 @@ func heard(answer testbroker.Response) answered {
 func TestMatrix_answersEveryQuestionByTheRules(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Environment("live")
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			b := b.For(t)
 			for _, name := range three {
 				b.Patch(at.Pacticipant(name), map[string]any{}).OK()

@@ -9,7 +9,7 @@ import (
 )
 
 // View runs fn over one unchanging state of what is kept.
-type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) error) error
+type View func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error
 
 // Service answers questions, each from one unchanging state.
 type Service struct {
@@ -26,17 +26,17 @@ type Compare func(ctx context.Context, pairs []providercontracts.Pair) error
 
 // Decide answers a question; see the function Decide for its faults.
 func (s *Service) Decide(ctx context.Context, q Question) (v Verdict, err error) {
-	return s.decided(ctx, func(ctx context.Context, tx Finder, most int) (Verdict, error) {
-		return DecideWithin(ctx, tx, q, most)
+	return s.decided(ctx, func(ctx context.Context, tx Reader, most int) (Verdict, error) {
+		return Decide(ctx, tx, q, most)
 	})
 }
 
 // decided answers from one unchanging state. What has not been compared is
 // compared, and the question asked again: nobody needs to come back for that.
-func (s *Service) decided(ctx context.Context, decide func(ctx context.Context, tx Finder, most int) (Verdict, error)) (v Verdict, err error) {
+func (s *Service) decided(ctx context.Context, decide func(ctx context.Context, tx Reader, most int) (Verdict, error)) (v Verdict, err error) {
 	bound := Bound{Reserve: s.Reserve}
 	ask := func(most int) error {
-		return s.View(ctx, func(ctx context.Context, tx Finder) error {
+		return s.View(ctx, func(ctx context.Context, tx Reader) error {
 			v, err = decide(ctx, tx, most)
 			return err
 		})
@@ -53,14 +53,14 @@ func (s *Service) decided(ctx context.Context, decide func(ctx context.Context, 
 // UnknownNames says which of the names in a question exist nowhere: for who
 // cannot ask it because of something else, and wants to tell all at once.
 func (s *Service) UnknownNames(ctx context.Context, q Question) (wrong []fault.Field, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
 		wrong, err = unknownNames(ctx, tx, q)
 		return err
 	})
 	return wrong, err
 }
 
-func unknownNames(ctx context.Context, tx Finder, q Question) (wrong []fault.Field, err error) {
+func unknownNames(ctx context.Context, tx Reader, q Question) (wrong []fault.Field, err error) {
 	if wrong := unaskable(q); len(wrong) > 0 {
 		return wrong, nil
 	}
@@ -85,20 +85,20 @@ func unknownNames(ctx context.Context, tx Finder, q Question) (wrong []fault.Fie
 // Pair answers a question about all rows of a pair. It returns a NotFound fault
 // if one of the two is unknown.
 func (s *Service) Pair(ctx context.Context, consumer, provider string, q Question) (Verdict, error) {
-	return s.decided(ctx, func(ctx context.Context, tx Finder, most int) (Verdict, error) {
+	return s.decided(ctx, func(ctx context.Context, tx Reader, most int) (Verdict, error) {
 		if err := mustKnow(ctx, tx, consumer, provider); err != nil {
 			return Verdict{}, err
 		}
-		return DecideWithin(ctx, tx, q, most)
+		return Decide(ctx, tx, q, most)
 	})
 }
 
 // MustKnow returns a NotFound fault if one of the pair is unknown.
 func (s *Service) MustKnow(ctx context.Context, consumer, provider string) error {
-	return s.View(ctx, func(ctx context.Context, tx Finder) error { return mustKnow(ctx, tx, consumer, provider) })
+	return s.View(ctx, func(ctx context.Context, tx Reader) error { return mustKnow(ctx, tx, consumer, provider) })
 }
 
-func mustKnow(ctx context.Context, tx Finder, consumer, provider string) error {
+func mustKnow(ctx context.Context, tx Reader, consumer, provider string) error {
 	for _, role := range []struct{ role, name string }{{"provider", provider}, {"consumer", consumer}} {
 		if _, err := find(ctx, tx, role.role, role.name); err != nil {
 			return err
@@ -131,7 +131,7 @@ func (s *Service) Tag(ctx context.Context, pacticipant, tag, to string) (Verdict
 
 // existing answers a question about one version that must exist.
 func (s *Service) existing(ctx context.Context, q Question) (Verdict, error) {
-	return s.decided(ctx, func(ctx context.Context, tx Finder, most int) (Verdict, error) {
+	return s.decided(ctx, func(ctx context.Context, tx Reader, most int) (Verdict, error) {
 		asked := q.Selectors[0]
 		p, err := find(ctx, tx, "pacticipant", asked.Pacticipant)
 		if err != nil {
@@ -149,12 +149,12 @@ func (s *Service) existing(ctx context.Context, q Question) (Verdict, error) {
 				return Verdict{}, err
 			}
 		}
-		return DecideWithin(ctx, tx, q, most)
+		return Decide(ctx, tx, q, most)
 	})
 }
 
 // mustExist returns a NotFound fault if there is no such environment.
-func mustExist(ctx context.Context, tx Finder, environment string) error {
+func mustExist(ctx context.Context, tx Reader, environment string) error {
 	_, found, err := tx.EnvironmentByName(ctx, environment)
 	if err != nil || found {
 		return err
@@ -167,7 +167,7 @@ func mustExist(ctx context.Context, tx Finder, environment string) error {
 }
 
 // noVersion is the NotFound fault of a branch or a tag without a version.
-func noVersion(ctx context.Context, tx Finder, p pacticipants.Pacticipant, asked Criteria) error {
+func noVersion(ctx context.Context, tx Reader, p pacticipants.Pacticipant, asked Criteria) error {
 	if asked.Branch == "" {
 		return fault.Missing("No version of %s has the tag '%s'.", p.Name, asked.Tag).Shown()
 	}
@@ -178,7 +178,7 @@ func noVersion(ctx context.Context, tx Finder, p pacticipants.Pacticipant, asked
 	return fault.Missing("%s has no branch '%s'. %s", p.Name, asked.Branch, pacticipants.Suggest(asked.Branch, branches)).Shown()
 }
 
-func find(ctx context.Context, tx Finder, role, name string) (pacticipants.Pacticipant, error) {
+func find(ctx context.Context, tx Reader, role, name string) (pacticipants.Pacticipant, error) {
 	known, err := tx.PacticipantsNamed(ctx, name)
 	if err != nil {
 		return pacticipants.Pacticipant{}, err

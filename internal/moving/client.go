@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -42,6 +43,7 @@ var (
 	errInCircles   = errors.New("the broker redirects from one address to the next without an end")
 	errUnreachable = errors.New("the broker cannot be reached")
 	errFails       = errors.New("it fails itself")
+	errTooLarge    = errors.New("its answer is larger than any that a broker gives")
 )
 
 const (
@@ -50,8 +52,14 @@ const (
 	attempts          = 8
 	attemptsAtFailure = 2
 	longestPause      = time.Minute
-	// largestAnswer bounds what is read of one answer.
-	largestAnswer = 512 << 20
+	// largestThing, largestText and largestList bound what is read of one answer: about one
+	// thing, a contract or a result with its tests, and a list, which old brokers do not
+	// cut into pages.
+	largestThing = 8 << 20
+	largestText  = 128 << 20
+	largestList  = 256 << 20
+	// partOfAnswer is in what pieces an answer is read that does not say how long it is.
+	partOfAnswer  = 1 << 20
 	mostRedirects = 10
 	oneRequest    = 5 * time.Minute
 	// firstAnswerTimeout is how long a broker that has never answered is tried: its address may
@@ -128,7 +136,7 @@ func (c *client) checkBroker(ctx context.Context) error {
 	var index struct {
 		Links map[string]json.RawMessage `json:"_links"`
 	}
-	if err := c.read(ctx, "/", &index); err != nil {
+	if err := c.read(ctx, "/", largestThing, &index); err != nil {
 		if errors.Is(err, errUnreadable) || errors.Is(err, errNotThere) {
 			return ErrNoBroker
 		}
@@ -143,7 +151,7 @@ func (c *client) checkBroker(ctx context.Context) error {
 // isAccord reports whether the broker is an Accord: a Pact Broker has no such page.
 func (c *client) isAccord(ctx context.Context) (bool, error) {
 	var about struct{ Version string }
-	err := c.read(ctx, "/api/v1/about", &about)
+	err := c.read(ctx, "/api/v1/about", largestThing, &about)
 	var refused rejected
 	if errors.Is(err, errNotThere) || errors.Is(err, errUnreadable) || errors.Is(err, errFails) || errors.Is(err, ErrRefused) || errors.As(err, &refused) {
 		return false, nil
@@ -151,14 +159,15 @@ func (c *client) isAccord(ctx context.Context) (bool, error) {
 	return err == nil && about.Version != "", err
 }
 
-// get asks for a link or a path, again and again while the broker is busy.
-func (c *client) get(ctx context.Context, link string) ([]byte, error) {
-	return c.ask(ctx, http.MethodGet, link, nil)
+// get asks for a link or a path, again and again while the broker is busy. The answer may
+// have so many bytes.
+func (c *client) get(ctx context.Context, link string, most int64) ([]byte, error) {
+	return c.ask(ctx, http.MethodGet, link, most, nil)
 }
 
 // read asks for JSON.
-func (c *client) read(ctx context.Context, link string, into any) error {
-	body, err := c.get(ctx, link)
+func (c *client) read(ctx context.Context, link string, most int64, into any) error {
+	body, err := c.get(ctx, link, most)
 	if err != nil {
 		return err
 	}
@@ -168,7 +177,7 @@ func (c *client) read(ctx context.Context, link string, into any) error {
 	return nil
 }
 
-func (c *client) ask(ctx context.Context, method, link string, sent []byte) (body []byte, err error) {
+func (c *client) ask(ctx context.Context, method, link string, most int64, sent []byte) (body []byte, err error) {
 	to, err := c.address(link)
 	if err != nil {
 		return nil, err
@@ -176,7 +185,7 @@ func (c *client) ask(ctx context.Context, method, link string, sent []byte) (bod
 	pause, began := c.remote.Pause, time.Now() //nolint:forbidigo // how long somebody has really waited
 	for attempt := 1; ; attempt++ {
 		var wait time.Duration
-		body, wait, err = c.once(ctx, method, to, sent)
+		body, wait, err = c.once(ctx, method, to, most, sent)
 		if err == nil || !errors.Is(err, errKeepFailing) || attempt == attempts || attempt == attemptsAtFailure && errors.Is(err, errFails) {
 			return body, err
 		}
@@ -199,7 +208,7 @@ func (c *client) ask(ctx context.Context, method, link string, sent []byte) (bod
 
 // once asks once. If asking again may help, the error is errKeepFailing, and wait
 // is how long the broker wants to be left alone.
-func (c *client) once(ctx context.Context, method, to string, sent []byte) (body []byte, wait time.Duration, err error) {
+func (c *client) once(ctx context.Context, method, to string, most int64, sent []byte) (body []byte, wait time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, to, strings.NewReader(string(sent)))
 	if err != nil {
 		return nil, 0, err
@@ -227,14 +236,16 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 	}
 	c.answered.Store(true)
 	defer answer.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
+	body, err = readAnswer(answer, most)
 	switch status := answer.StatusCode; {
+	case errors.Is(err, errTooLarge):
+		return nil, 0, fmt.Errorf("%s: %w", to, err)
 	case err != nil:
 		return nil, 0, fmt.Errorf("%w: %s ends too early: %w", errKeepFailing, to, err)
 	case status < 300:
 		return body, 0, nil
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return nil, 0, ErrRefused
+		return nil, 0, fmt.Errorf("%s answers %d: %w", to, status, ErrRefused)
 	case status == http.StatusNotFound:
 		return nil, 0, fmt.Errorf("%s: %w", to, errNotThere)
 	case status == http.StatusInternalServerError:
@@ -243,6 +254,26 @@ func (c *client) once(ctx context.Context, method, to string, sent []byte) (body
 		return nil, retryAfter(answer.Header.Get("Retry-After")), fmt.Errorf("%w: %s answers %d", errKeepFailing, to, status)
 	default:
 		return nil, 0, rejected{to, status, string(body)}
+	}
+}
+
+// readAnswer reads a body that may have so many bytes, and takes no more memory for one
+// that has more.
+func readAnswer(answer *http.Response, most int64) ([]byte, error) {
+	tooLarge := fmt.Errorf("%w (%d MB)", errTooLarge, most>>20)
+	if answer.ContentLength > most {
+		return nil, tooLarge
+	}
+	var parts [][]byte
+	for length := int64(0); ; {
+		part, err := io.ReadAll(io.LimitReader(answer.Body, partOfAnswer))
+		if length += int64(len(part)); length > most {
+			return nil, tooLarge
+		}
+		parts = append(parts, part)
+		if err != nil || len(part) < partOfAnswer {
+			return slices.Concat(parts...), err
+		}
 	}
 }
 
@@ -286,7 +317,7 @@ func (c *client) pages(ctx context.Context, path string, read func(page []byte) 
 	seen := map[string]bool{}
 	for link != "" && !seen[link] {
 		seen[link] = true
-		page, err := c.get(ctx, link)
+		page, err := c.get(ctx, link, largestList)
 		if err != nil {
 			return err
 		}

@@ -3,9 +3,11 @@ package moving
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -67,11 +69,11 @@ func TestClient_followsRedirects(t *testing.T) {
 			http.Redirect(w, r, "/circle?again=1", http.StatusFound)
 		}
 	})
-	body, err := c.get(t.Context(), "/moved")
+	body, err := c.get(t.Context(), "/moved", largestThing)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"found":true}`, string(body))
 	asked.Store(0)
-	_, err = c.get(t.Context(), "/circle")
+	_, err = c.get(t.Context(), "/circle", largestThing)
 	require.ErrorIs(t, err, errInCircles)
 	require.EqualValues(t, mostRedirects, asked.Load(), "and nobody asks once more")
 }
@@ -116,7 +118,7 @@ func TestClient_stopsWaitingWhenItIsToldTo(t *testing.T) {
 		stop(fmt.Errorf("enough"))
 	})
 	c.remote.Pause = time.Hour
-	_, err := c.get(ctx, "/")
+	_, err := c.get(ctx, "/", largestThing)
 	require.ErrorContains(t, err, "enough")
 	require.EqualValues(t, 1, asked.Load())
 }
@@ -137,7 +139,7 @@ func TestClient_hasLittlePatienceWithABrokerThatHasNeverAnswered(t *testing.T) {
 			}})
 			require.NoError(t, err)
 			c.answered.Store(answered)
-			_, err = c.get(ctx, "/")
+			_, err = c.get(ctx, "/", largestThing)
 			if answered {
 				require.ErrorIs(t, err, context.Canceled)
 				require.Len(t, told, 1)
@@ -148,7 +150,7 @@ func TestClient_hasLittlePatienceWithABrokerThatHasNeverAnswered(t *testing.T) {
 		})
 	}
 	c := answering(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
-	_, err := c.get(t.Context(), "/")
+	_, err := c.get(t.Context(), "/", largestThing)
 	require.ErrorIs(t, err, errNotThere)
 	require.True(t, c.answered.Load())
 }
@@ -162,7 +164,7 @@ func TestClient_goesOnWhenTheBrokerRecovers(t *testing.T) {
 			}
 			_, _ = w.Write([]byte(`{}`)) // as above
 		})
-		body, err := c.get(t.Context(), "/")
+		body, err := c.get(t.Context(), "/", largestThing)
 		require.NoError(t, err, status)
 		require.Equal(t, `{}`, string(body))
 	}
@@ -287,4 +289,39 @@ func TestSegmentAfter_findsNamesInAddressesOfPacts(t *testing.T) {
 	for _, link := range []string{"", "/webhooks", "http://%zz/webhooks/x", "/webhooks/%zz", "/other/x"} {
 		require.Empty(t, segmentAfter(link, "webhooks"), link)
 	}
+}
+
+// What answers need not be a broker, or not mean well.
+func TestClient_readsNoMoreThanABrokerAnswers(t *testing.T) {
+	var sent, asked atomic.Int64
+	for name, answer := range map[string]http.HandlerFunc{
+		"an answer without an end": func(w http.ResponseWriter, _ *http.Request) {
+			for piece := make([]byte, 1<<20); ; {
+				n, err := w.Write(piece)
+				if sent.Add(int64(n)); err != nil {
+					return
+				}
+			}
+		},
+		"one that says how large it is": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", strconv.Itoa(largestThing+1))
+			w.WriteHeader(http.StatusOK)
+		},
+	} {
+		asked.Store(0)
+		c := answering(t, func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			answer(w, r)
+		})
+		_, err := c.get(t.Context(), "/", largestThing)
+		require.ErrorIs(t, err, errTooLarge, name)
+		require.ErrorContains(t, err, "(8 MB)", name)
+		require.EqualValues(t, 1, asked.Load(), "asking again would not help")
+	}
+	require.Less(t, sent.Load(), int64(largestThing+32<<20), "the rest is not read")
+	whole := strings.Repeat("a", largestThing)
+	c := answering(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, whole) })
+	got, err := c.get(t.Context(), "/", largestThing)
+	require.NoError(t, err)
+	require.Equal(t, whole, string(got))
 }

@@ -179,7 +179,7 @@ func excerpts(here, there string) (shownHere, shownThere string) {
 func (c *comparing) both(ctx context.Context, method, path string, sent []byte, see view) (here, there string, err error) {
 	var seen [2]string
 	for i, side := range []*client{c.here, c.there} {
-		body, err := side.ask(ctx, method, path, sent)
+		body, err := side.ask(ctx, method, path, largestList, sent)
 		var refused rejected
 		switch {
 		case errors.As(err, &refused):

@@ -29,6 +29,10 @@ type HTTP struct {
 	files   map[archive.Kind]*spool
 	skipped archive.SkipList
 	done    int64
+	// came is how many records of a kind there are.
+	came map[archive.Kind]int64
+	// made is when applications were made.
+	made map[string]archive.Time
 	// tags are those of versions, by application and number.
 	tags map[string][]string
 	// contents are the contents that have come, by pair and sha.
@@ -65,7 +69,7 @@ func Fetch(ctx context.Context, remote Remote, folder string, progress func(what
 	if err := os.MkdirAll(filepath.Join(folder, "answers"), 0o700); err != nil {
 		return nil, err
 	}
-	h := &HTTP{client: c, folder: folder, files: map[archive.Kind]*spool{}, tags: map[string][]string{}, contents: map[string]bool{}, known: map[resultLink]bool{}, pairs: map[[2]string]archive.Time{}}
+	h := &HTTP{client: c, folder: folder, files: map[archive.Kind]*spool{}, came: map[archive.Kind]int64{}, made: map[string]archive.Time{}, tags: map[string][]string{}, contents: map[string]bool{}, known: map[resultLink]bool{}, pairs: map[[2]string]archive.Time{}}
 	if err := h.fetch(ctx, progress); err != nil {
 		return nil, errors.Join(err, h.closeFiles())
 	}
@@ -95,7 +99,10 @@ func (h *HTTP) fetch(ctx context.Context, progress func(string, int64)) error {
 	if err := h.fetchResults(ctx, progress); err != nil {
 		return err
 	}
-	return h.webhooks(ctx)
+	if err := h.webhooks(ctx); err != nil {
+		return err
+	}
+	return h.countHidden(ctx)
 }
 
 // put keeps a record.
@@ -114,6 +121,7 @@ func (h *HTTP) put(r archive.Record) error {
 		h.files[r.Kind()] = s
 	}
 	h.done++
+	h.came[r.Kind()]++
 	return s.writer.Write(r)
 }
 
@@ -128,7 +136,10 @@ func (h *HTTP) closeFiles() (err error) {
 
 // Header tells what about to come.
 func (h *HTTP) Header() archive.Header {
-	return archive.Header{Source: archive.Origin{Kind: archive.FromHTTP}, Complete: true, Omitted: []string{"secrets", "deliveries"}}
+	return archive.Header{Source: archive.Origin{Kind: archive.FromHTTP}, Complete: true, Omitted: []string{
+		"secrets", "deliveries", "certificates", "settings in the database", "whether results were pending or work in progress", "selectors of results",
+		"tags of provider versions at the time of a result", "which branches and deployments the broker made of itself", "fractions of seconds",
+	}}
 }
 
 // Progress is unknown while records are handed over, which takes no time.
@@ -192,8 +203,8 @@ func (d dates) times() archive.Times {
 	case 0:
 		t.UpdatedAt = t.CreatedAt
 	case t.CreatedAt:
-		// It was changed in the second in which it was made: brokers do not show the
-		// time of a change that has not been made.
+		// It was changed within the second in which it was made, of which brokers show
+		// no more: they leave out the time of a change that has not been made.
 		t.UpdatedAt++
 	}
 	return t
@@ -245,6 +256,7 @@ func (h *HTTP) applications(ctx context.Context) (names []string, err error) {
 			if err := h.put(record); err != nil {
 				return err
 			}
+			h.made[p.Name] = record.CreatedAt
 			for _, l := range p.Embedded.Labels {
 				if err := h.label(ctx, &archive.Label{Application: p.Name, Name: l.Name, Times: p.times()}); err != nil {
 					return err
@@ -260,7 +272,7 @@ func (h *HTTP) applications(ctx context.Context) (names []string, err error) {
 func (h *HTTP) label(ctx context.Context, label *archive.Label) error {
 	var shown dates
 	link := "/pacticipants/" + url.PathEscape(label.Application) + "/labels/" + url.PathEscape(label.Name)
-	if err := h.readOrSkip(ctx, archive.KindLabel, link, &shown); err != nil {
+	if err := h.readOrSkip(ctx, archive.KindLabel, link, largestThing, &shown); err != nil {
 		return err
 	}
 	if !shown.CreatedAt.IsZero() {
@@ -280,7 +292,7 @@ func (h *HTTP) environments(ctx context.Context) error {
 			}
 		} `json:"_embedded"`
 	}
-	if err := h.client.read(ctx, "/environments", &list); err != nil {
+	if err := h.client.read(ctx, "/environments", largestList, &list); err != nil {
 		if errors.Is(err, errNotThere) {
 			return nil // a broker of before there were any
 		}
@@ -391,7 +403,7 @@ func (h *HTTP) version(ctx context.Context, application string, rank int64, v ve
 func (h *HTTP) firstUse(ctx context.Context, tag *archive.Tag) error {
 	var shown dates
 	link := "/pacticipants/" + url.PathEscape(tag.Application) + "/versions/" + url.PathEscape(tag.Version) + "/tags/" + url.PathEscape(tag.Name)
-	if err := h.readOrSkip(ctx, archive.KindTag, link, &shown); err != nil {
+	if err := h.readOrSkip(ctx, archive.KindTag, link, largestThing, &shown); err != nil {
 		return err
 	}
 	if !shown.CreatedAt.IsZero() {
@@ -457,7 +469,7 @@ func (h *HTTP) placed(ctx context.Context, application string, versions []versio
 	for _, v := range versions {
 		for _, link := range v.Links.Deployed {
 			var p place
-			if err := h.readOrSkip(ctx, archive.KindDeployment, link.Href, &p); err != nil || p.UUID == "" {
+			if err := h.readOrSkip(ctx, archive.KindDeployment, link.Href, largestThing, &p); err != nil || p.UUID == "" {
 				if err != nil {
 					return err
 				}
@@ -474,7 +486,7 @@ func (h *HTTP) placed(ctx context.Context, application string, versions []versio
 		}
 		for _, link := range v.Links.Released {
 			var p place
-			if err := h.readOrSkip(ctx, archive.KindRelease, link.Href, &p); err != nil || p.UUID == "" {
+			if err := h.readOrSkip(ctx, archive.KindRelease, link.Href, largestThing, &p); err != nil || p.UUID == "" {
 				if err != nil {
 					return err
 				}
@@ -527,13 +539,21 @@ func compacted(text json.RawMessage) *string {
 }
 
 // readOrSkip reads something without which one can go on.
-func (h *HTTP) readOrSkip(ctx context.Context, kind archive.Kind, link string, into any) error {
-	err := h.client.read(ctx, link, into)
+func (h *HTTP) readOrSkip(ctx context.Context, kind archive.Kind, link string, most int64, into any) error {
+	err := h.client.read(ctx, link, most, into)
 	if err == nil || errors.Is(err, ErrRefused) || ctx.Err() != nil {
 		return err
 	}
-	h.skipped.Add(kind, "the broker did not answer for it", link, 1)
+	h.skipped.Add(kind, whyNot(err), link, 1)
 	return nil
+}
+
+// whyNot is why something could not be read.
+func whyNot(err error) string {
+	if errors.Is(err, errTooLarge) {
+		return errTooLarge.Error()
+	}
+	return "the broker did not answer for it"
 }
 
 // published is a pact that a version has published, as it was read.
@@ -617,7 +637,7 @@ func segmentAfter(link, name string) string {
 
 // pact reads one pact. What the broker has added to the text is cut out again.
 func (h *HTTP) pact(ctx context.Context, p *published) error {
-	text, err := h.client.get(ctx, p.link)
+	text, err := h.client.get(ctx, p.link, largestText)
 	if errors.Is(err, ErrRefused) || ctx.Err() != nil {
 		return err
 	}
@@ -640,7 +660,7 @@ func (h *HTTP) pact(ctx context.Context, p *published) error {
 
 func (h *HTTP) putPact(ctx context.Context, p *published) error {
 	if p.err != nil || p.sha == "" {
-		h.skipped.Add(archive.KindPublication, "the broker did not answer for it", p.link, 1)
+		h.skipped.Add(archive.KindPublication, whyNot(p.err), p.link, 1)
 		return nil
 	}
 	pair := [2]string{p.consumer, p.provider}
@@ -711,7 +731,7 @@ func (h *HTTP) findResults(ctx context.Context, p *published) (overwritten []str
 			}
 		}
 	}
-	if err := h.readOrSkip(ctx, archive.KindResult, link, &found); err != nil {
+	if err := h.readOrSkip(ctx, archive.KindResult, link, largestList, &found); err != nil {
 		return nil, err
 	}
 	for _, row := range found.Matrix {

@@ -84,7 +84,7 @@ func (h *HTTP) kept(ctx context.Context, link string) ([]byte, error) {
 	if body, err := os.ReadFile(name); err == nil && json.Valid(body) {
 		return body, nil
 	}
-	body, err := h.client.get(ctx, link)
+	body, err := h.client.get(ctx, link, largestText)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (h *HTTP) contentOf(ctx context.Context, r resultLink) (at archive.Time, fo
 	case known:
 		return about.CreatedAt.at(), err == nil, nil
 	case err != nil:
-		h.skipped.Add(archive.KindContent, "the broker did not answer for it", r.pactVersion(), 1)
+		h.skipped.Add(archive.KindContent, whyNot(err), r.pactVersion(), 1)
 		return 0, false, nil
 	}
 	content := &archive.Content{Consumer: r.consumer, Provider: r.provider, SHA: r.sha, CreatedAt: about.CreatedAt.at()}
@@ -202,7 +202,12 @@ func (h *HTTP) integrations(ctx context.Context) error {
 		return cmp.Or(cmp.Compare(h.pairs[a], h.pairs[b]), cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 	})
 	for _, pair := range pairs {
-		if err := h.put(&archive.Integration{Consumer: pair[0], Provider: pair[1], CreatedAt: h.pairs[pair]}); err != nil {
+		at := h.pairs[pair]
+		if at == 0 {
+			at = max(h.made[pair[0]], h.made[pair[1]])
+			h.skipped.AddTime(archive.KindIntegration, "no pact of the two is there that would tell when they began: the time of the younger application takes its place", pair[0]+" and "+pair[1])
+		}
+		if err := h.put(&archive.Integration{Consumer: pair[0], Provider: pair[1], CreatedAt: at}); err != nil {
 			return err
 		}
 	}
@@ -218,12 +223,12 @@ func (h *HTTP) webhooks(ctx context.Context) error {
 			Webhooks hrefs `json:"pb:webhooks"`
 		} `json:"_links"`
 	}
-	if err := h.readOrSkip(ctx, archive.KindWebhook, "/webhooks", &list); err != nil {
+	if err := h.readOrSkip(ctx, archive.KindWebhook, "/webhooks", largestList, &list); err != nil {
 		return err
 	}
 	for _, link := range list.Links.Webhooks {
 		var shown webhookShown
-		if err := h.readOrSkip(ctx, archive.KindWebhook, link.Href, &shown); err != nil {
+		if err := h.readOrSkip(ctx, archive.KindWebhook, link.Href, largestThing, &shown); err != nil {
 			return err
 		}
 		if shown.Request.URL == "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -211,4 +212,65 @@ func TestOrderWithinContents_isThatOfTheNumbersWhateverTheDates(t *testing.T) {
 	results := []resultLink{of("a", 3, 1), of("b", 2, 2), of("a", 1, 3), of("b", 1, 4), of("a", 2, 5), of("c", 9, 6)}
 	orderWithinContents(results)
 	require.Equal(t, []resultLink{of("a", 1, 3), of("b", 1, 4), of("a", 2, 5), of("b", 2, 2), of("a", 3, 1), of("c", 9, 6)}, results)
+}
+
+// A broker counts what it shows nobody, such as contents whose pacts were deleted.
+func TestFetch_tellsHowMuchTheBrokerDoesNotShow(t *testing.T) {
+	b, remote := pactBroker(t)
+	all := map[archive.Kind]int64{}
+	require.NoError(t, fetched(t, remote, t.TempDir()).Each(context.Background(), nil, func(r archive.Record) error {
+		all[r.Kind()]++
+		return nil
+	}))
+	b.answers["/metrics"] = fmt.Sprintf(`{"matrix":{"count":-1},"pactVersions":{"count":%d},"verificationResults":{"count":%d},"tags":{"count":%d},"triggeredWebhooks":{"count":9},"webhooks":{"count":"many"}}`,
+		all[archive.KindContent]+1, all[archive.KindResult]+2, all[archive.KindTag])
+	hidden := map[archive.Kind]int64{}
+	for _, s := range fetched(t, remote, t.TempDir()).Skipped() {
+		hidden[s.Kind] = s.Count
+	}
+	require.Equal(t, map[archive.Kind]int64{archive.KindContent: 1, archive.KindResult: 2, archive.KindDelivery: 9}, hidden)
+
+	delete(b.answers, "/pacts/provider/Stock%2FRoom/consumer/Shop/pact-version/"+strings.Repeat("1", 40)+"/verification-results/3")
+	for _, s := range fetched(t, remote, t.TempDir()).Skipped() {
+		if s.Kind == archive.KindResult && len(s.First) == 0 {
+			require.EqualValues(t, 2, s.Count, "what it did not answer for is told once")
+		}
+	}
+}
+
+func TestFetch_givesAPairWithoutAPactTheTimeOfItsYoungerApplication(t *testing.T) {
+	b, remote := pactBroker(t)
+	const list = "/integrations?page=1&size=100&pageNumber=1&pageSize=100"
+	b.answers[list] = `{"_embedded":{"integrations":[{"consumer":{"name":"Stock/Room"},"provider":{"name":"Shop"}}]},"_links":{}}`
+	source := fetched(t, remote, t.TempDir())
+	made := map[string]archive.Time{}
+	require.NoError(t, source.Each(context.Background(), nil, func(r archive.Record) error {
+		switch r := r.(type) {
+		case *archive.Application:
+			made[r.Name] = r.CreatedAt
+		case *archive.Integration:
+			if r.Provider == "Shop" {
+				made["pair"] = r.CreatedAt
+			}
+		}
+		return nil
+	}))
+	require.NotZero(t, made["pair"])
+	require.Equal(t, max(made["Shop"], made["Stock/Room"]), made["pair"])
+	require.Len(t, source.Skipped(), 1)
+	require.True(t, source.Skipped()[0].OtherTime)
+}
+
+func TestFetch_namesWhatTheCredentialsMayNotRead(t *testing.T) {
+	b, remote := pactBroker(t)
+	b.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/webhooks" {
+			w.WriteHeader(http.StatusForbidden)
+			return true
+		}
+		return false
+	}
+	_, err := Fetch(context.Background(), remote, t.TempDir(), func(string, int64) {})
+	require.ErrorIs(t, err, ErrRefused)
+	require.ErrorContains(t, err, "/webhooks answers 403")
 }

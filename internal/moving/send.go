@@ -21,7 +21,7 @@ func (r Remote) Send(ctx context.Context, method, link string, body any) (status
 			return 0, nil, err
 		}
 	}
-	answer, err = c.ask(ctx, method, link, sent)
+	answer, err = c.ask(ctx, method, link, largestList, sent)
 	var refusal rejected
 	switch {
 	case errors.Is(err, errNotThere):

@@ -44,6 +44,12 @@ type DemandChange struct {
 	Class ChangeClass
 	// Before and After are the JSON of the part, nil where there is none.
 	Before, After []byte
+	// Was and Is are the JSON of the whole interaction, nil outside of them or where there
+	// was none, or is none any more.
+	Was, Is []byte
+	// Place is that of the interaction among all of the second contract from 0, messages
+	// after the others; below 0 where it has none.
+	Place int
 }
 
 // Changes returns what a consumer demands otherwise than before, in the order
@@ -54,8 +60,10 @@ func Changes(before, after Body) []DemandChange {
 	changes := []DemandChange{}
 	for _, found := range compareBodies(before, after) {
 		switch {
-		case isNamed(found.name, "interactions"), isNamed(found.name, "messages"):
-			changes = append(changes, demandChanges(found)...)
+		case isNamed(found.name, "interactions"):
+			changes = append(changes, demandChanges(found, 0)...)
+		case isNamed(found.name, "messages"):
+			changes = append(changes, demandChanges(found, lengthOf(Member(after, "interactions")))...)
 		case isNamed(found.name, "metadata"):
 			changes = append(changes, specificationChange(before, after)...)
 		}
@@ -64,8 +72,8 @@ func Changes(before, after Body) []DemandChange {
 }
 
 // demandChanges returns what changed in a list of interactions, which may have
-// come or gone as a whole.
-func demandChanges(list difference) []DemandChange {
+// come or gone as a whole, after so many others.
+func demandChanges(list difference, others int) []DemandChange {
 	var changes []DemandChange
 	if !list.leadsOn() {
 		list.within = compareInteractions(listOrEmpty(list.before), listOrEmpty(list.after))
@@ -76,7 +84,10 @@ func demandChanges(list difference) []DemandChange {
 			interaction = found.before
 		}
 		description, _ := TextOf(Member(interaction, "description"))
-		about := DemandChange{Interaction: description, State: stateNames(interaction)}
+		about := DemandChange{Interaction: description, State: stateNames(interaction), Was: found.before, Is: found.after, Place: -1}
+		if found.after != nil {
+			about.Place = others + found.index
+		}
 		changes = appendChanges(changes, about, nil, found)
 	}
 	return changes
@@ -162,7 +173,7 @@ func specificationChange(before, after Body) []DemandChange {
 	} else if now == nil {
 		kind = Removed
 	}
-	return []DemandChange{{Path: "/metadata/pactSpecification/version", Kind: kind, Class: AsksOtherwise, Before: old, After: now}}
+	return []DemandChange{{Path: "/metadata/pactSpecification/version", Kind: kind, Class: AsksOtherwise, Before: old, After: now, Place: -1}}
 }
 
 func canonicalOrNil(value []byte) []byte {

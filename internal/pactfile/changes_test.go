@@ -37,9 +37,36 @@ func TestChangesWithinAnInteraction(t *testing.T) {
 			require.Equal(t, 1, strings.Count(room, test.old))
 			test.want.Interaction, test.want.State = "a room", "it is free, it is warm"
 			changed := strings.Replace(room, test.old, test.new, 1)
-			require.Equal(t, []DemandChange{test.want}, Changes(read(t, withInteractions(swim, room)), read(t, withInteractions(changed, swim))))
+			require.Equal(t, []DemandChange{test.want}, told(read(t, withInteractions(swim, room)), read(t, withInteractions(changed, swim))))
 		})
 	}
+}
+
+// told are the changes between two contracts, less the interactions in which they are.
+func told(before, after Body) []DemandChange {
+	changes := Changes(before, after)
+	for i := range changes {
+		changes[i].Was, changes[i].Is, changes[i].Place = nil, nil, 0
+	}
+	return changes
+}
+
+// A change says in which interaction it is: how that was and is, and where in the second
+// contract, messages after all others.
+func TestChanges_nameTheirInteraction(t *testing.T) {
+	const old, now = `{"description":"m","contents":1}`, `{"description":"m","contents":2}`
+	with := func(message string, interactions ...string) Body {
+		return read(t, strings.Replace(withInteractions(interactions...), "{", `{"messages":[`+message+`],`, 1))
+	}
+	changes := Changes(with(old, swim, dive), with(now, room, swim))
+	require.Len(t, changes, 3)
+	places := map[string]int{}
+	for _, change := range changes {
+		places[change.Interaction+" "+string(change.Kind)] = change.Place
+		require.Equal(t, change.Kind == Added, change.Was == nil, change.Interaction)
+		require.Equal(t, change.Kind == Removed, change.Is == nil, change.Interaction)
+	}
+	require.Equal(t, map[string]int{"a room added": 0, "dive removed": -1, "m changed": 2}, places)
 }
 
 func TestAnotherStateIsAnotherDemand(t *testing.T) {
@@ -47,7 +74,7 @@ func TestAnotherStateIsAnotherDemand(t *testing.T) {
 	require.Equal(t, []DemandChange{{
 		Interaction: "a room", State: "it is taken, it is warm", Path: "/providerStates/0/name", Kind: Changed, Class: AsksOtherwise,
 		Before: []byte(`"it is free"`), After: []byte(`"it is taken"`),
-	}}, Changes(read(t, withInteractions(room)), read(t, withInteractions(changed))))
+	}}, told(read(t, withInteractions(room)), read(t, withInteractions(changed))))
 }
 
 func TestInteractionsAreComparedWithTheirLike(t *testing.T) {
@@ -66,11 +93,11 @@ func TestInteractionsAreComparedWithTheirLike(t *testing.T) {
 func TestInteractionsThatComeAndGo(t *testing.T) {
 	added := DemandChange{Interaction: "swim", State: "ice", Kind: Added, Class: AsksMore, After: canonicalText([]byte(swimIce))}
 	removed := DemandChange{Interaction: "dive", Kind: Removed, Class: AsksLess, Before: canonicalText([]byte(dive))}
-	require.Equal(t, []DemandChange{added, removed}, Changes(read(t, withInteractions(swim, dive)), read(t, withInteractions(swimIce, swim))))
-	require.Equal(t, []DemandChange{added}, Changes(read(t, `{}`), read(t, withInteractions(swimIce))))
-	require.Equal(t, []DemandChange{removed}, Changes(read(t, withInteractions(dive)), read(t, `{}`)))
+	require.Equal(t, []DemandChange{added, removed}, told(read(t, withInteractions(swim, dive)), read(t, withInteractions(swimIce, swim))))
+	require.Equal(t, []DemandChange{added}, told(read(t, `{}`), read(t, withInteractions(swimIce))))
+	require.Equal(t, []DemandChange{removed}, told(read(t, withInteractions(dive)), read(t, `{}`)))
 	require.Equal(t, []DemandChange{{Interaction: "m", Kind: Added, Class: AsksMore, After: []byte(`{"description":"m"}`)}},
-		Changes(read(t, withInteractions(dive)), read(t, strings.Replace(withInteractions(dive), "{", `{"messages":[{"description":"m"}],`, 1))))
+		told(read(t, withInteractions(dive)), read(t, strings.Replace(withInteractions(dive), "{", `{"messages":[{"description":"m"}],`, 1))))
 }
 
 func TestTheVersionOfTheSpecification(t *testing.T) {
@@ -78,9 +105,9 @@ func TestTheVersionOfTheSpecification(t *testing.T) {
 		return []DemandChange{{Path: "/metadata/pactSpecification/version", Kind: kind, Class: AsksOtherwise, Before: before, After: after}}
 	}
 	two, three := `{"metadata":{"pactSpecification":{"version":"2.0.0"}}}`, `{"metadata":{"pactSpecification":{"version":"3"}}}`
-	require.Equal(t, version(Changed, []byte(`"2.0.0"`), []byte(`"3"`)), Changes(read(t, two), read(t, three)))
-	require.Equal(t, version(Added, nil, []byte(`"3"`)), Changes(read(t, `{}`), read(t, three)))
-	require.Equal(t, version(Removed, []byte(`"3"`), nil), Changes(read(t, three), read(t, `{}`)))
+	require.Equal(t, version(Changed, []byte(`"2.0.0"`), []byte(`"3"`)), told(read(t, two), read(t, three)))
+	require.Equal(t, version(Added, nil, []byte(`"3"`)), told(read(t, `{}`), read(t, three)))
+	require.Equal(t, version(Removed, []byte(`"3"`), nil), told(read(t, three), read(t, `{}`)))
 }
 
 func TestWhatIsNoChange(t *testing.T) {

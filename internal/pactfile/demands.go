@@ -20,9 +20,10 @@ func lengthOf(array []byte) int {
 // SameDemands reports whether two contracts are alike but for the order of their
 // interactions and members and for interaction ids. It is how the last really
 // different contract is found where equality is ByText.
-func SameDemands(a, b Body) bool {
-	return Identity(withoutIDs(a), ByDemands) == Identity(withoutIDs(b), ByDemands)
-}
+func SameDemands(a, b Body) bool { return DemandsIdentity(a) == DemandsIdentity(b) }
+
+// DemandsIdentity is the same for all contracts that are alike in that sense.
+func DemandsIdentity(body Body) string { return Identity(withoutIDs(body), ByDemands) }
 
 // withoutIDs takes every _id away, generated or sent.
 func withoutIDs(body Body) Body {

@@ -16,8 +16,8 @@ type External struct {
 	Reason string
 }
 
-// ExternalFinder reads which applications are external.
-type ExternalFinder interface {
+// ExternalReader reads which applications are external.
+type ExternalReader interface {
 	// ExternalOf returns, by id, those of the applications that are external.
 	ExternalOf(ctx context.Context, pacticipantIDs ...int64) (map[int64]External, error)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // allNames are those that applications have, had, or could have.
@@ -59,9 +60,9 @@ func (r *register) status(want int, answer testbroker.Response, what string) {
 
 // mention makes an application known, unless the name leads to one.
 func (r *register) mention() {
-	name := testbroker.OneOf(r.random, allNames...)
+	name := testrandom.OneOf(r.random, allNames...)
 	r.tell("mention %s", name)
-	if testbroker.OneOf(r.random, true, false) {
+	if testrandom.OneOf(r.random, true, false) {
 		r.b.Post("/pacticipants", map[string]any{"name": name}).OK(http.StatusCreated)
 	} else {
 		r.b.Patch(at(name), map[string]any{}).OK(http.StatusOK, http.StatusCreated)
@@ -80,7 +81,7 @@ func at(name string) string { return "/pacticipants/" + strings.ReplaceAll(name,
 func v1(name string) string { return "/api/v1/applications/" + strings.ReplaceAll(name, " ", "%20") }
 
 func (r *register) rename() {
-	name, to := testbroker.OneOf(r.random, allNames...), testbroker.OneOf(r.random, allNames...)
+	name, to := testrandom.OneOf(r.random, allNames...), testrandom.OneOf(r.random, allNames...)
 	r.tell("rename %s to %s", name, to)
 	p, other := r.leadsTo(name), r.leadsTo(to)
 	answer := r.b.Post(v1(name)+"/rename", map[string]any{"name": to})
@@ -119,7 +120,7 @@ func (r *register) forget(name string) {
 }
 
 func (r *register) drop() {
-	name, former := testbroker.OneOf(r.random, allNames...), testbroker.OneOf(r.random, allNames...)
+	name, former := testrandom.OneOf(r.random, allNames...), testrandom.OneOf(r.random, allNames...)
 	r.tell("drop %s of %s", former, name)
 	answer := r.b.Delete(v1(name) + "/former-names/" + strings.ReplaceAll(former, " ", "%20"))
 	if p := r.leadsTo(name); p == "" || r.formerly[former] != p {
@@ -131,7 +132,7 @@ func (r *register) drop() {
 }
 
 func (r *register) remove() {
-	name := testbroker.OneOf(r.random, allNames...)
+	name := testrandom.OneOf(r.random, allNames...)
 	r.tell("delete %s", name)
 	answer := r.b.Delete(at(name))
 	p := r.leadsTo(name)
@@ -147,7 +148,7 @@ func (r *register) remove() {
 }
 
 func (r *register) merge() {
-	name, into := testbroker.OneOf(r.random, allNames...), testbroker.OneOf(r.random, allNames...)
+	name, into := testrandom.OneOf(r.random, allNames...), testrandom.OneOf(r.random, allNames...)
 	r.tell("merge %s into %s", name, into)
 	duplicate, other := r.leadsTo(name), r.leadsTo(into)
 	answer := r.b.Post(v1(name)+"/merge", map[string]any{"into": into})
@@ -173,16 +174,16 @@ func (r *register) merge() {
 // compare asks for everybody by every name.
 func (r *register) compare() {
 	r.t.Helper()
-	story := strings.Join(r.happened, "\n")
+	history := strings.Join(r.happened, "\n")
 	for _, name := range allNames {
 		p := r.leadsTo(name)
 		answer := r.b.Get(at(name))
 		if p == "" {
-			require.Equal(r.t, http.StatusNotFound, answer.Status, "%s leads to nobody after\n%s", name, story)
+			require.Equal(r.t, http.StatusNotFound, answer.Status, "%s leads to nobody after\n%s", name, history)
 			continue
 		}
 		present := r.nameOf(p)
-		require.Equal(r.t, present, answer.OK(http.StatusOK).Text("name"), "%s after\n%s", name, story)
+		require.Equal(r.t, present, answer.OK(http.StatusOK).Text("name"), "%s after\n%s", name, history)
 		r.b.Get(at(name) + "/versions/" + p).OK(http.StatusOK)
 		shown := r.b.Get(v1(name) + "/former-names").OK(http.StatusOK)
 		require.Equal(r.t, present, shown.Text("application"))
@@ -190,26 +191,26 @@ func (r *register) compare() {
 		for i := range shown.Find("former_names").([]any) {
 			former = append(former, shown.Text("former_names", i, "name"))
 		}
-		require.ElementsMatch(r.t, r.left[p], former, "the former names of %s after\n%s", present, story)
+		require.ElementsMatch(r.t, r.left[p], former, "the former names of %s after\n%s", present, history)
 	}
 	listed := []string{}
 	for i := range r.b.Get("/pacticipants").OK(http.StatusOK).Find("_embedded", "pacticipants").([]any) {
 		listed = append(listed, r.b.Get("/pacticipants").Text("_embedded", "pacticipants", i, "name"))
 	}
-	require.ElementsMatch(r.t, slices.Collect(maps.Keys(r.called)), listed, "all that there are after\n%s", story)
+	require.ElementsMatch(r.t, slices.Collect(maps.Keys(r.called)), listed, "all that there are after\n%s", history)
 }
 
 // However applications are made, renamed, merged and deleted, each name leads to who has
 // it, else to who gave it up last, and to nobody who is gone.
 func TestNames_leadToWhoHasThemOrHadThemLast(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			r := &register{t: t, b: b.For(t), random: random, called: map[string]string{}, formerly: map[string]string{}, left: map[string][]string{}}
 			for _, name := range allNames { // what an earlier history left
 				r.b.Delete(at(name))
 			}
 			for step := range 80 {
-				testbroker.OneOf(random, r.mention, r.mention, r.mention, r.rename, r.rename, r.rename, r.drop, r.remove, r.merge)()
+				testrandom.OneOf(random, r.mention, r.mention, r.mention, r.rename, r.rename, r.rename, r.drop, r.remove, r.merge)()
 				if step%8 == 7 {
 					r.compare()
 				}

@@ -25,17 +25,20 @@ type Pacticipant struct {
 	MainBranch string
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+	// Changed tells that something was changed since it was made, be it in the same
+	// transaction, whose time is one.
+	Changed bool
 }
 
-// Finder looks applications up.
-type Finder interface {
+// Reader looks applications up.
+type Reader interface {
 	// FindPacticipant returns the application with the name, if there is one.
 	FindPacticipant(ctx context.Context, name string) (Pacticipant, bool, error)
 }
 
 // Writer keeps applications, inside one transaction.
 type Writer interface {
-	Finder
+	Reader
 	events.Announcer
 	events.Clock
 	// AddPacticipant stores a new application. If another writer has stored it
@@ -50,7 +53,7 @@ type Writer interface {
 
 // Get returns the application or the NotFound fault that clients print. The
 // role is the one in which it was asked for: pacticipant, consumer, provider.
-func Get(ctx context.Context, tx Finder, role, name string) (Pacticipant, error) {
+func Get(ctx context.Context, tx Reader, role, name string) (Pacticipant, error) {
 	p, found, err := tx.FindPacticipant(ctx, name)
 	if err != nil {
 		return Pacticipant{}, err
@@ -103,11 +106,7 @@ func add(ctx context.Context, tx Writer, p Pacticipant) (Pacticipant, error) {
 // Change keeps what is said of a known application, and announces what differs
 // from before.
 func Change(ctx context.Context, tx Writer, before, p Pacticipant) error {
-	p.UpdatedAt = tx.Now()
-	if !p.UpdatedAt.After(before.CreatedAt) {
-		// A change shows by its time, even one in the transaction of the creation.
-		p.UpdatedAt = before.CreatedAt.Add(time.Microsecond)
-	}
+	p.UpdatedAt, p.Changed = tx.Now(), true
 	if err := tx.UpdatePacticipant(ctx, p); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package pacticipants
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,6 +148,9 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 		if err := tx.LockForMerge(ctx, duplicate, m.Into); err != nil {
 			return err
 		}
+		if err := permitLabelsOf(ctx, tx, duplicate, m.Into); err != nil {
+			return err
+		}
 		if m.Clashes, err = tx.MergeClashes(ctx, duplicate, m.Into); err != nil || how == OnlyLook {
 			return err
 		}
@@ -156,6 +160,28 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 		return merge(ctx, tx, duplicate, &m)
 	})
 	return m, err
+}
+
+// permitLabelsOf returns a Forbidden fault if a label that only the duplicate has would
+// give secrets to the other, as putting it on would.
+func permitLabelsOf(ctx context.Context, tx Tx, duplicate, into Pacticipant) error {
+	has, err := tx.LabelsOfNamed(ctx, into.Name)
+	if err != nil {
+		return err
+	}
+	gains, err := tx.LabelsOfNamed(ctx, duplicate.Name)
+	if err != nil {
+		return err
+	}
+	for _, label := range gains {
+		if slices.Contains(has, label) {
+			continue
+		}
+		if err := permitLabel(ctx, tx, label); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func merge(ctx context.Context, tx Tx, duplicate Pacticipant, m *Merging) error {

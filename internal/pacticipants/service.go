@@ -18,9 +18,9 @@ type Label struct {
 
 // Tx is what changing applications needs inside one transaction.
 type Tx interface {
-	access.LabelFinder
+	access.LabelReader
 	Writer
-	ExternalFinder
+	ExternalReader
 	Renamer
 	// Now is the time of the transaction.
 	Now() time.Time
@@ -102,15 +102,17 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 		if p, found, err = tx.FindPacticipant(ctx, name); err != nil {
 			return err
 		}
-		created = !found
-		if err := body.checkNew(p); err != nil {
-			return err
-		}
-		if created {
+		if created = !found; created {
+			if err := body.checkNew(p); err != nil {
+				return err
+			}
 			p, err = add(ctx, tx, body.appliedTo(Pacticipant{Name: name}))
 			return err
 		}
 		if p, err = tx.LockPacticipant(ctx, p); err != nil {
+			return err
+		}
+		if err := body.checkNew(p); err != nil {
 			return err
 		}
 		p, err = change(ctx, tx, p, body.appliedTo(p))

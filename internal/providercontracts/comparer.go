@@ -39,8 +39,8 @@ func (k Compared) Current() bool { return k.Comparison.Engine == Engine }
 
 // Reader reads what comparisons are made of. Each method runs one statement.
 type Reader interface {
-	LiveFinder
-	VersionFinder
+	LiveReader
+	VersionReader
 	ContractsPublishedBy(ctx context.Context, versionIDs ...int64) ([]Contract, error)
 	// ComparedBetween returns what is known of the contents and the versions.
 	ComparedBetween(ctx context.Context, contentIDs, versionIDs []int64) ([]Compared, error)
@@ -69,7 +69,7 @@ type Keeper interface {
 	// reports whether nobody has before.
 	NoteEngine(ctx context.Context, engine int) (first bool, err error)
 	// AllLiveContracts returns the versions with contracts that are live, of every
-	// provider; see LiveFinder.
+	// provider; see LiveReader.
 	AllLiveContracts(ctx context.Context, since time.Time) ([]int64, error)
 	// EnqueueComparisons lets the subject be compared after the commit.
 	EnqueueComparisons(ctx context.Context, subject Subject) error

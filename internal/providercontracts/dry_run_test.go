@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // shop is a provider of orders whose documents differ in the members that they promise,
@@ -57,7 +58,7 @@ func promising(members []string) string {
 }
 
 func (s *shop) consume() {
-	consumer := testbroker.OneOf(s.random, "App", "Till", "Web")
+	consumer := testrandom.OneOf(s.random, "App", "Till", "Web")
 	s.versions++
 	body := testbroker.Object{}
 	s.read[consumer] = s.some()
@@ -72,7 +73,7 @@ func (s *shop) consume() {
 
 func (s *shop) publish(members []string) string {
 	s.versions++
-	version, branch := fmt.Sprint(s.versions), testbroker.OneOf(s.random, "topic", "topic", "main")
+	version, branch := fmt.Sprint(s.versions), testrandom.OneOf(s.random, "topic", "topic", "main")
 	s.b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": version, "branch": branch, "contract": testbroker.Object{"content": asBase64(promising(members))}}).OK()
 	s.promised[version], s.branch[version], s.order = members, branch, append(s.order, version)
 	return version
@@ -82,16 +83,16 @@ func (s *shop) move() {
 	if len(s.order) == 0 {
 		return
 	}
-	version := testbroker.OneOf(s.random, s.order...)
+	version := testrandom.OneOf(s.random, s.order...)
 	switch s.random.IntN(4) {
 	case 0:
 		s.b.Release("Orders", version, "production")
 		s.released[version] = true
 	case 1:
-		s.main = testbroker.OneOf(s.random, "main", "topic", "elsewhere")
+		s.main = testrandom.OneOf(s.random, "main", "topic", "elsewhere")
 		s.b.Patch("/pacticipants/Orders", testbroker.Object{"mainBranch": s.main}).OK()
 	default:
-		place := testbroker.OneOf(s.random, "test", "production")
+		place := testrandom.OneOf(s.random, "test", "production")
 		s.b.Deploy("Orders", version, place)
 		s.deployed[place] = version
 	}
@@ -207,7 +208,7 @@ func (s *shop) checkJoin(told testbroker.Response, was, is []string) {
 // join of members tells, compared with the version that matters, and the same as what is
 // told after it is published.
 func TestOffer_tellsBeforehandWhatPublishingThenTells(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		seed := random.Uint64()
 		testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 			b.Environment("production")

@@ -21,10 +21,10 @@ type Criteria struct {
 	Somewhere bool
 }
 
-// VersionFinder finds versions that have published what they promise.
-type VersionFinder interface {
-	pacticipants.Finder
-	versions.Finder
+// VersionReader finds versions that have published what they promise.
+type VersionReader interface {
+	pacticipants.Reader
+	versions.Reader
 	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
 	// PromisingVersion returns the newest version of the provider with a contract
 	// that meets the criteria.

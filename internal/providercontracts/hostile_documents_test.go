@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // answersWith is a document with one operation, whose answer has a schema written in YAML
@@ -175,7 +176,7 @@ func TestPublish_neverFailsForDocumentsThatWereDamaged(t *testing.T) {
 	b := hostileBroker(t)
 	sound := described("/orders/{id}", "id: {type: integer, minimum: 1}, state: {type: string, enum: [open, paid]}")
 	publishText(b, "Orders", "sound", sound).OK()
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := b.For(t)
 		for range 60 {
 			text := damagedText(random, sound)
@@ -211,7 +212,7 @@ func damagedText(random *rand.Rand, text string) string {
 		case 1:
 			text = text[:to] + text[from:]
 		case 2:
-			text = text[:from] + testbroker.OneOf(random, "{", "}", "[", "]", ":", "\n", "*x", "&x ", "!!int ", "<<: ", "null", "\x00", "\xff", "-", "'", "\"", "1e999", "$ref: '#'") + text[from:]
+			text = text[:from] + testrandom.OneOf(random, "{", "}", "[", "]", ":", "\n", "*x", "&x ", "!!int ", "<<: ", "null", "\x00", "\xff", "-", "'", "\"", "1e999", "$ref: '#'") + text[from:]
 		case 3:
 			text = text[:from] + string(rune(random.IntN(0x10ffff))) + text[to:]
 		case 4:

@@ -32,8 +32,8 @@ func (p LivePact) InUse() bool { return len(p.Places) > 0 || p.MainBranch }
 // recent is how long the head of a branch matters after its last change.
 const recent = 30 * 24 * time.Hour
 
-// LiveFinder finds what is worth comparing before anybody asks.
-type LiveFinder interface {
+// LiveReader finds what is worth comparing before anybody asks.
+type LiveReader interface {
 	// LivePacts returns the pacts with the provider of consumer versions that are
 	// deployed or supported, heads of main branches or of branches changed since that
 	// are not closed, or the newest.
@@ -47,7 +47,7 @@ type LiveFinder interface {
 }
 
 // pairsOf returns what the subject is to be compared with.
-func pairsOf(ctx context.Context, tx LiveFinder, subject Subject, now time.Time) ([]Pair, error) {
+func pairsOf(ctx context.Context, tx LiveReader, subject Subject, now time.Time) ([]Pair, error) {
 	since := now.Add(-recent)
 	var pairs []Pair
 	if subject.ProviderVersion != 0 {

@@ -14,7 +14,7 @@ import (
 
 // Tx is what publishing needs inside one transaction.
 type Tx interface {
-	access.LabelFinder
+	access.LabelReader
 	versions.Writer
 	// IsPart reports whether the transaction is a part of a larger one, which holds
 	// others up until that ends.

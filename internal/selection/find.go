@@ -9,7 +9,7 @@ import (
 // kind share a statement.
 type finding struct {
 	Settings
-	tx         Finder
+	tx         Reader
 	providerID int64
 	steps      []*step
 	matches    []Match

@@ -56,7 +56,7 @@ type TagSuccesses struct {
 // judge knows where the provider's version stands: on a branch or, without one,
 // under tags.
 type judge struct {
-	tx       Finder
+	tx       Reader
 	query    Query
 	branch   versions.Branch
 	isBranch bool

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // moment counts what has happened.
@@ -111,15 +112,15 @@ func (a *archive) some(applications ...string) *built {
 }
 
 func (a *archive) publishSomething() {
-	consumer := testbroker.OneOf(a.random, "App", "Shop", "web")
+	consumer := testrandom.OneOf(a.random, "App", "Shop", "web")
 	a.tell("publish by %s", consumer)
 	v := a.version(consumer)
-	branch := testbroker.OneOf(a.random, "", "trunk", "feat", "x")
+	branch := testrandom.OneOf(a.random, "", "trunk", "feat", "x")
 	var tags []string
 	if a.random.IntN(3) == 0 {
-		tags = []string{testbroker.OneOf(a.random, "dev", "trunk")}
+		tags = []string{testrandom.OneOf(a.random, "dev", "trunk")}
 	}
-	v.words = testbroker.OneOf(a.random, "a", "b", "c", "d", "")
+	v.words = testrandom.OneOf(a.random, "a", "b", "c", "d", "")
 	pact := a.b.Pact(consumer, v.number).Branch(branch).Tags(tags...)
 	if v.words == "" {
 		pact.With("Another")
@@ -140,17 +141,17 @@ func (a *archive) moveSomething() {
 	}
 	switch a.random.IntN(4) {
 	case 0:
-		branch := testbroker.OneOf(a.random, "trunk", "feat", "x")
+		branch := testrandom.OneOf(a.random, "trunk", "feat", "x")
 		a.tell("put %s %s on branch %s", v.application, v.number, branch)
 		a.b.Put(at.BranchVersion(v.application, branch, v.number), nil).OK()
 		a.onBranch(v, branch)
 	case 1:
-		tag := testbroker.OneOf(a.random, "dev", "trunk")
+		tag := testrandom.OneOf(a.random, "dev", "trunk")
 		a.tell("tag %s %s with %s", v.application, v.number, tag)
 		a.b.Tag(v.application, v.number, tag)
 		a.tagged(v, tag)
 	case 2:
-		environment, instance := testbroker.OneOf(a.random, "test", "live"), testbroker.OneOf(a.random, "", "blue")
+		environment, instance := testrandom.OneOf(a.random, "test", "live"), testrandom.OneOf(a.random, "", "blue")
 		a.tell("deploy %s %s to %s %q", v.application, v.number, environment, instance)
 		if instance == "" {
 			a.b.Deploy(v.application, v.number, environment)
@@ -167,7 +168,7 @@ func (a *archive) moveSomething() {
 			v.deployed = append(v.deployed, place)
 		}
 	case 3:
-		environment := testbroker.OneOf(a.random, "test", "live")
+		environment := testrandom.OneOf(a.random, "test", "live")
 		a.tell("release %s %s to %s", v.application, v.number, environment)
 		released := a.b.Release(v.application, v.number, environment)
 		if a.random.IntN(3) == 0 {
@@ -180,7 +181,7 @@ func (a *archive) moveSomething() {
 }
 
 func (a *archive) buildStock() {
-	branch, tag := testbroker.OneOf(a.random, "", "main", "topic"), testbroker.OneOf(a.random, "", "prod", "dev")
+	branch, tag := testrandom.OneOf(a.random, "", "main", "topic"), testrandom.OneOf(a.random, "", "prod", "dev")
 	a.tell("build Stock")
 	v := a.version("Stock")
 	a.b.Version("Stock", v.number)
@@ -503,7 +504,7 @@ func (a *archive) compare() {
 		check(query, a.defaults, "no selectors")
 		for range 6 {
 			one, two := known[a.random.IntN(len(known))], known[a.random.IntN(len(known))]
-			consumer := testbroker.OneOf(a.random, "", "Shop", "web")
+			consumer := testrandom.OneOf(a.random, "", "Shop", "web")
 			narrowed := two.text
 			if consumer != "" {
 				narrowed = strings.TrimSuffix(two.text, "}") + `,"consumer":"` + consumer + `"}`
@@ -529,7 +530,7 @@ func (a *archive) compare() {
 // rules of the Pact Broker: what to verify, what is pending, and what is work in progress.
 func TestSelect_isWhatGoingThroughTheHistoryFinds(t *testing.T) {
 	play(t, func(s scenario) {
-		testbroker.Drawn(s.t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(s.t, func(t *testing.T, random *rand.Rand) {
 			a := &archive{
 				scenario: scenario{t, s.b.For(t), s.clock}, random: random, firstUsed: map[string]moment{}, branchMade: map[string]moment{},
 				mainBranches: map[string]string{"App": "trunk", "Shop": "trunk", "web": "dev"}, heads: map[[2]string]*built{},
@@ -542,7 +543,7 @@ func TestSelect_isWhatGoingThroughTheHistoryFinds(t *testing.T) {
 			a.b.Environment("test")
 			a.b.Environment("live")
 			for step := range 45 {
-				testbroker.OneOf(random, a.publishSomething, a.publishSomething, a.publishSomething, a.moveSomething, a.moveSomething, a.buildStock, a.verifySomething, a.verifySomething)()
+				testrandom.OneOf(random, a.publishSomething, a.publishSomething, a.publishSomething, a.moveSomething, a.moveSomething, a.buildStock, a.verifySomething, a.verifySomething)()
 				if step%15 == 14 {
 					a.compare()
 				}

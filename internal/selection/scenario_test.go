@@ -25,7 +25,7 @@ type scenario struct {
 }
 
 // play runs a scenario on both databases.
-func play(t *testing.T, told func(s scenario), change ...testbroker.Option) {
+func play(t *testing.T, steps func(s scenario), change ...testbroker.Option) {
 	for name, database := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,7 +33,7 @@ func play(t *testing.T, told func(s scenario), change ...testbroker.Option) {
 			clock.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 			ticking := testbroker.At(func() time.Time { return time.Unix(clock.Add(1), 0) })
 			options := append(append([]testbroker.Option{ticking}, change...), database...)
-			told(scenario{t, testbroker.New(t, options...), clock})
+			steps(scenario{t, testbroker.New(t, options...), clock})
 		})
 	}
 }

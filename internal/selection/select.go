@@ -64,10 +64,10 @@ type Found struct {
 	Pact contracts.Publication
 }
 
-// Finder reads what selections are made of. Each method runs one statement,
+// Reader reads what selections are made of. Each method runs one statement,
 // whatever the number of consumers, and finds by key.
-type Finder interface {
-	pacticipants.Finder
+type Reader interface {
+	pacticipants.Reader
 	pacticipants.Names
 	// PacticipantsNamed returns the applications by the names asked for, which may be
 	// ones that they had before.
@@ -78,13 +78,13 @@ type Finder interface {
 	Now() time.Time
 	// Environments returns all environments.
 	Environments(ctx context.Context) ([]deployments.Environment, error)
-	PactFinder
+	PactReader
 	History
 }
 
-// PactFinder finds contracts of a provider, each method those of all its
+// PactReader finds contracts of a provider, each method those of all its
 // consumers.
-type PactFinder interface {
+type PactReader interface {
 	// LatestPacts are those of the newest version with one, of each consumer.
 	LatestPacts(ctx context.Context, providerID int64) ([]Found, error)
 	// MainBranchHeads are heads of main branches, with a pact or without.
@@ -111,7 +111,7 @@ type PactFinder interface {
 }
 
 // Select answers the query for the provider.
-func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.Pacticipant, q Query) (Selection, error) {
+func (s Settings) Select(ctx context.Context, tx Reader, provider pacticipants.Pacticipant, q Query) (Selection, error) {
 	q, err := s.usePresentNames(ctx, tx, q)
 	if err != nil {
 		return Selection{}, err
@@ -136,7 +136,7 @@ func (s Settings) Select(ctx context.Context, tx Finder, provider pacticipants.P
 
 // usePresentNames names the consumers of the selectors as they are called now, if they
 // are named as they were before.
-func (s Settings) usePresentNames(ctx context.Context, tx Finder, q Query) (Query, error) {
+func (s Settings) usePresentNames(ctx context.Context, tx Reader, q Query) (Query, error) {
 	asked := names(q.Selectors, func(s Selector) string { return s.Consumer })
 	if len(asked) == 0 {
 		return q, nil

@@ -9,7 +9,7 @@ import (
 )
 
 // View runs fn over one unchanging state of what is kept.
-type View func(ctx context.Context, fn func(ctx context.Context, tx Finder) error) error
+type View func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error
 
 // Service answers what a provider has to verify.
 type Service struct {
@@ -20,7 +20,7 @@ type Service struct {
 // Select answers the query for the provider. It returns a NotFound fault,
 // which says what may have been meant, if there is no such application.
 func (s *Service) Select(ctx context.Context, provider string, q Query) (selection Selection, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
 		p, found, err := tx.FindPacticipant(ctx, provider)
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ type Environments []deployments.Environment
 
 // Environments returns those that there are.
 func (s *Service) Environments(ctx context.Context) (known Environments, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx Finder) error {
+	err = s.View(ctx, func(ctx context.Context, tx Reader) error {
 		known, err = tx.Environments(ctx)
 		return err
 	})

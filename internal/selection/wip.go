@@ -15,7 +15,7 @@ var end = time.Unix(1<<40, 0)
 // verified by the provider's branch, or by one of its tags.
 type work struct {
 	Settings
-	tx         Finder
+	tx         Reader
 	providerID int64
 	query      Query
 
@@ -132,7 +132,7 @@ type Window struct{ Default, Min, Max int }
 const day = 24 * time.Hour
 
 // since is the date after which work in progress counts.
-func (s Settings) since(ctx context.Context, tx Finder, providerID int64, asked time.Time) (time.Time, error) {
+func (s Settings) since(ctx context.Context, tx Reader, providerID int64, asked time.Time) (time.Time, error) {
 	if s.Window == nil {
 		return asked, nil
 	}

@@ -12,6 +12,7 @@ import (
 
 type tokenRow struct {
 	UUID            string `gorm:"column:uuid"`
+	Family          string
 	Name            string
 	Owner           string
 	Prefix          string
@@ -27,7 +28,7 @@ type tokenRow struct {
 }
 
 const (
-	sqlTokenColumns = "SELECT uuid, name, owner, prefix, role, all_applications, applications, labels, teams, created_at, expires_at, revoked_at, last_used_at "
+	sqlTokenColumns = "SELECT uuid, family, name, owner, prefix, role, all_applications, applications, labels, teams, created_at, expires_at, revoked_at, last_used_at "
 	sqlTokens       = sqlTokenColumns + "FROM access_tokens"
 )
 
@@ -37,7 +38,7 @@ func (r tokenRow) toToken() (access.Token, error) {
 		return access.Token{}, fmt.Errorf("read the scope of token %s: %w", r.UUID, err)
 	}
 	return access.Token{
-		ID: r.UUID, Name: r.Name, Owner: r.Owner, Prefix: r.Prefix, Role: access.Role(r.Role), Scope: scope,
+		ID: r.UUID, Family: r.Family, Name: r.Name, Owner: r.Owner, Prefix: r.Prefix, Role: access.Role(r.Role), Scope: scope,
 		CreatedAt: r.CreatedAt.Time(), ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt), LastUsedAt: timeOrZero(r.LastUsedAt),
 	}, nil
 }
@@ -84,9 +85,9 @@ func toTokens(found []tokenRow, err error) ([]access.Token, error) {
 func (tx *Tx) AddToken(ctx context.Context, t access.Token, hash []byte) error {
 	applications, labels, teams := storedScope(t.Scope)
 	_, err := tx.exec(ctx, "add token", `
-		INSERT INTO access_tokens (uuid, name, folded, searched, owner, prefix, hash, role, all_applications, applications, labels, teams, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, t.Name, strings.ToLower(t.Name), searchedTexts(t), t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, applications, labels, teams, microsOf(t.CreatedAt), microsOrNull(t.ExpiresAt))
+		INSERT INTO access_tokens (uuid, family, name, folded, searched, owner, prefix, hash, role, all_applications, applications, labels, teams, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, t.Family, t.Name, strings.ToLower(t.Name), searchedTexts(t), t.Owner, t.Prefix, hash, string(t.Role), t.Scope.All, applications, labels, teams, microsOf(t.CreatedAt), microsOrNull(t.ExpiresAt))
 	return err
 }
 

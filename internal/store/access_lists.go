@@ -32,7 +32,7 @@ const sqlAttention = `CASE
 var attentions = []access.Attention{access.NeedsLook, access.NeedsNone, access.HasEnded}
 
 // attentionTimes are the arguments of sqlAttention.
-func attentionTimes(l access.TokenListing) []any {
+func attentionTimes(l access.TokenQuery) []any {
 	now := microsOf(l.At)
 	return []any{now, now, microsOf(l.At.Add(-access.EndedLately)), now, microsOf(l.At.Add(access.EndsSoon))}
 }
@@ -42,7 +42,7 @@ func attentionTimes(l access.TokenListing) []any {
 const sqlListedTokens = "FROM access_tokens t WHERE NOT t.exchanged"
 
 // fittingTokens is the condition of the text, the role and the team of a listing.
-func fittingTokens(l access.TokenListing) condition {
+func fittingTokens(l access.TokenQuery) condition {
 	c := condition{text: "1 = 1"}
 	if l.Text != "" {
 		c.and(`t.searched LIKE ? ESCAPE '\'`, containing(l.Text))
@@ -72,7 +72,7 @@ func (q *queries) ofTeam(c *condition, team *access.Team) error {
 }
 
 // ListTokens returns the tokens that a listing asks for.
-func (q *queries) ListTokens(ctx context.Context, l access.TokenListing) ([]access.Token, error) {
+func (q *queries) ListTokens(ctx context.Context, l access.TokenQuery) ([]access.Token, error) {
 	c := fittingTokens(l)
 	if l.Attention != "" {
 		c.and("("+sqlAttention+") = ?", append(attentionTimes(l), slices.Index(attentions, l.Attention))...)
@@ -85,7 +85,7 @@ func (q *queries) ListTokens(ctx context.Context, l access.TokenListing) ([]acce
 }
 
 // CountTokens counts the tokens on all pages of a listing.
-func (q *queries) CountTokens(ctx context.Context, l access.TokenListing) (access.TokenCounts, error) {
+func (q *queries) CountTokens(ctx context.Context, l access.TokenQuery) (access.TokenCounts, error) {
 	type countRow struct{ Attention, Everything, Fitting int }
 	c := fittingTokens(l)
 	found, err := rows[countRow](ctx, q, "count tokens", "SELECT attention, count(*) AS everything, sum(fits) AS fitting FROM (SELECT "+sqlAttention+" AS attention, CASE WHEN "+c.text+" THEN 1 ELSE 0 END AS fits "+sqlListedTokens+") l GROUP BY attention",
@@ -104,7 +104,7 @@ var sqlPersonStates = map[access.PersonState]string{
 }
 
 // fittingPeople is the condition of the text and the team of a listing.
-func (q *queries) fittingPeople(l access.PeopleListing) (condition, error) {
+func (q *queries) fittingPeople(l access.PeopleQuery) (condition, error) {
 	c := condition{text: "1 = 1"}
 	if l.Text != "" {
 		c.and(`(p.folded LIKE ? ESCAPE '\' OR lower(p.issuer) LIKE ? ESCAPE '\')`, containing(l.Text), containing(l.Text))
@@ -113,7 +113,7 @@ func (q *queries) fittingPeople(l access.PeopleListing) (condition, error) {
 }
 
 // ListPeople returns the people whom a listing asks for.
-func (q *queries) ListPeople(ctx context.Context, l access.PeopleListing) ([]access.Person, error) {
+func (q *queries) ListPeople(ctx context.Context, l access.PeopleQuery) ([]access.Person, error) {
 	c, err := q.fittingPeople(l)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (q *queries) ListPeople(ctx context.Context, l access.PeopleListing) ([]acc
 }
 
 // CountPeople counts the people on all pages of a listing.
-func (q *queries) CountPeople(ctx context.Context, l access.PeopleListing) (access.PeopleCounts, error) {
+func (q *queries) CountPeople(ctx context.Context, l access.PeopleQuery) (access.PeopleCounts, error) {
 	type countRow struct{ Everybody, Allowed, Never, Kept int }
 	c, err := q.fittingPeople(l)
 	if err != nil {

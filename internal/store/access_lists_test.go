@@ -32,7 +32,7 @@ func addToken(t *testing.T, ctx context.Context, tx *store.Tx, now time.Time, to
 	}
 }
 
-func tokenNames(t *testing.T, db *store.DB, l access.TokenListing) (names []string) {
+func tokenNames(t *testing.T, db *store.DB, l access.TokenQuery) (names []string) {
 	t.Helper()
 	found, err := db.ListTokens(context.Background(), l)
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestListTokens_hasThoseThatNeedALookFirst(t *testing.T) {
 				addToken(t, ctx, tx, now, access.Token{Name: name}, times[0], times[1])
 			}
 		})
-		all := access.TokenListing{At: now, Limit: 100}
+		all := access.TokenQuery{At: now, Limit: 100}
 		names := tokenNames(t, db, all)
 		require.Equal(t, []string{
 			"look: for ever", "look: now", "look: since lately", "look: Soon", "fine: ends before it is revoked", "fine: for ever, replaced", "fine: for long", "fine: replaced",
@@ -86,7 +86,7 @@ func TestListTokens_findsWhatATokenHas(t *testing.T) {
 			"": {"plain", "Ärger 100%_\\"}, "ärger": {"Ärger 100%_\\"}, "0%_\\": {"Ärger 100%_\\"}, "SHOP": {"Ärger 100%_\\"}, "cord_X": {"Ärger 100%_\\"},
 			"<web> & \"": {"plain"}, "blue": {"plain"}, "core": {"plain"}, "l%n": nil, "pl_in": nil, "exchange": nil, "' OR 1=1 --": nil,
 		} {
-			l := access.TokenListing{Text: text, At: now, Limit: 10}
+			l := access.TokenQuery{Text: text, At: now, Limit: 10}
 			require.Equal(t, want, tokenNames(t, db, l), text)
 			counts, err := db.CountTokens(context.Background(), l)
 			require.NoError(t, err)
@@ -117,7 +117,7 @@ func TestListPeople_isInTheOrderOfNames(t *testing.T) {
 			{"", "", "Ann bo c_d Émile"}, {"", access.MaySignIn, "Ann bo"}, {"", access.NeverSignedIn, "bo"}, {"", access.KeptOut, "c_d Émile"},
 			{"ÉM", "", "Émile"}, {"id.EXAMPLE", "", "Émile"}, {"id.example", access.MaySignIn, ""}, {"_", "", "c_d"}, {"nn", access.MaySignIn, "Ann"}, {"%", "", ""},
 		} {
-			l := access.PeopleListing{Text: c.text, State: c.state, Limit: 10}
+			l := access.PeopleQuery{Text: c.text, State: c.state, Limit: 10}
 			found, err := db.ListPeople(context.Background(), l)
 			require.NoError(t, err)
 			var names []string
@@ -129,7 +129,7 @@ func TestListPeople_isInTheOrderOfNames(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, []int{4, len(names)}, []int{counts.All, counts.Of(c.state)}, c)
 		}
-		second, err := db.ListPeople(context.Background(), access.PeopleListing{Limit: 1, Offset: 2})
+		second, err := db.ListPeople(context.Background(), access.PeopleQuery{Limit: 1, Offset: 2})
 		require.NoError(t, err)
 		require.Equal(t, "c_d", second[0].Name)
 	})
@@ -155,7 +155,7 @@ func TestListTokens_findsThoseOfEarlierSchemas(t *testing.T) {
 		require.NoError(t, db.Close())
 		db = open(t, store.Options{URL: url})
 		for text, want := range map[string][]string{"": {"all", "Build"}, "build": {"Build"}, "ANN": {"Build"}, "<web>": {"Build"}, "api": {"Build"}, "core": {"Build"}, "[": nil} {
-			require.Equal(t, want, tokenNames(t, db, access.TokenListing{Text: text, At: now, Limit: 10}), text)
+			require.Equal(t, want, tokenNames(t, db, access.TokenQuery{Text: text, At: now, Limit: 10}), text)
 		}
 	})
 }
@@ -193,7 +193,7 @@ func readLists(t *testing.T, db *store.DB) (statements []string) {
 	recorded, ctx := db.Recording(func(statement string) { statements = append(statements, statement) }), context.Background()
 	for _, text := range []string{"", "7"} {
 		start := time.Now()
-		tokens := access.TokenListing{Text: text, At: time.Unix(manyTokens/2, 0), Limit: 50, Offset: 100}
+		tokens := access.TokenQuery{Text: text, At: time.Unix(manyTokens/2, 0), Limit: 50, Offset: 100}
 		found, err := recorded.ListTokens(ctx, tokens)
 		require.NoError(t, err)
 		require.Len(t, found, 50)
@@ -204,10 +204,10 @@ func readLists(t *testing.T, db *store.DB) (statements []string) {
 		require.Equal(t, manyTokens/2, counts.All)
 		t.Logf("count of tokens with %q: %s", text, time.Since(start))
 		start = time.Now()
-		people, err := recorded.ListPeople(ctx, access.PeopleListing{Text: text, Limit: 50, Offset: 100})
+		people, err := recorded.ListPeople(ctx, access.PeopleQuery{Text: text, Limit: 50, Offset: 100})
 		require.NoError(t, err)
 		require.Len(t, people, 50)
-		there, err := recorded.CountPeople(ctx, access.PeopleListing{Text: text})
+		there, err := recorded.CountPeople(ctx, access.PeopleQuery{Text: text})
 		require.NoError(t, err)
 		require.Equal(t, manyPeople, there.All)
 		t.Logf("people with %q: %s", text, time.Since(start))

@@ -175,7 +175,7 @@ func (h *house) ids(tokens []access.Token) (ids []string) {
 
 func (h *house) compareTokens(ctx context.Context) {
 	texts := append([]string{"", "", "build", "NN", "_", "%", "core", "Ünï", "blue", "accord_1", "<"}, h.appNames()...)
-	l := access.TokenListing{Text: pick(h.random, texts), At: h.now, Limit: 1 + h.random.IntN(20), Offset: h.random.IntN(4)}
+	l := access.TokenQuery{Text: pick(h.random, texts), At: h.now, Limit: 1 + h.random.IntN(20), Offset: h.random.IntN(4)}
 	if h.random.IntN(3) == 0 {
 		l.Role = pick(h.random, houseRoles)
 	}
@@ -229,7 +229,7 @@ func (h *house) compareTokens(ctx context.Context) {
 }
 
 func (h *house) comparePeople(ctx context.Context) {
-	l := access.PeopleListing{Text: pick(h.random, []string{"", "", "jo", "ÄR", "_", "%", "0"}), State: pick(h.random, []access.PersonState{"", access.MaySignIn, access.NeverSignedIn, access.KeptOut}), Limit: 1 + h.random.IntN(20), Offset: h.random.IntN(3)}
+	l := access.PeopleQuery{Text: pick(h.random, []string{"", "", "jo", "ÄR", "_", "%", "0"}), State: pick(h.random, []access.PersonState{"", access.MaySignIn, access.NeverSignedIn, access.KeptOut}), Limit: 1 + h.random.IntN(20), Offset: h.random.IntN(3)}
 	if names := slices.Sorted(maps.Keys(h.teams)); len(names) > 0 && h.random.IntN(2) == 0 {
 		l.Team = new(h.teams[pick(h.random, names)])
 	}

@@ -194,9 +194,9 @@ func (tx *Tx) EndSession(ctx context.Context, hash []byte) error {
 	return err
 }
 
-// EndSessionsOf removes all sessions of a person but the one with that hash.
-func (tx *Tx) EndSessionsOf(ctx context.Context, id string, but []byte) error {
-	_, err := tx.exec(ctx, "end sessions", "DELETE FROM sessions WHERE person_id = (SELECT id FROM people WHERE uuid = ?) AND hash <> ?", id, append([]byte{}, but...))
+// EndSessionsOf removes all sessions of a person.
+func (tx *Tx) EndSessionsOf(ctx context.Context, id string) error {
+	_, err := tx.exec(ctx, "end sessions", "DELETE FROM sessions WHERE person_id = (SELECT id FROM people WHERE uuid = ?)", id)
 	return err
 }
 

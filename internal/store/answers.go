@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/accord-broker/accord/internal/store/db"
-	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // answersKept is how long answers are kept for requests that are sent again.
@@ -16,22 +15,22 @@ func (d *DB) StoredAnswer(ctx context.Context, key []byte) ([]byte, error) {
 	if d.options.Now != nil {
 		now = d.options.Now
 	}
-	return d.keptAnswer(ctx, key, microsOf(now()))
+	return d.findAnswer(ctx, key, microsOf(now()))
 }
 
-func (q *queries) keptAnswer(ctx context.Context, key []byte, now micros) ([]byte, error) {
+func (q *queries) findAnswer(ctx context.Context, key []byte, now micros) ([]byte, error) {
 	answer, _, err := row[[]byte](ctx, q, "find kept answer", "SELECT answer FROM kept_answers WHERE request_key = ? AND created_at > ?",
 		key, now-micros(answersKept/time.Microsecond))
 	return answer, err
 }
 
-func (d *DB) AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Context) (answer []byte, err error)) (kept []byte, err error) {
+func (d *DB) AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Context) (answer []byte, err error)) (kept []byte, taken bool, err error) {
 	err = d.database.InOneTx(ctx, func(ctx context.Context, open *db.Tx) error {
 		tx := d.tx(open)
-		if err := tx.takeAnswer(ctx, key); err != nil {
+		if taken, err = tx.lockAnswer(ctx, key); err != nil || taken {
 			return err
 		}
-		if kept, err = tx.keptAnswer(ctx, key, tx.now); err != nil || kept != nil {
+		if kept, err = tx.findAnswer(ctx, key, tx.now); err != nil || kept != nil {
 			return err
 		}
 		answer, err := fn(ctx)
@@ -40,24 +39,21 @@ func (d *DB) AnswerOnce(ctx context.Context, key []byte, fn func(ctx context.Con
 		}
 		return tx.storeAnswer(ctx, key, answer)
 	})
-	return kept, err
+	return kept, taken, err
 }
 
 func (d *DB) StoreAnswer(ctx context.Context, key, answer []byte) error {
 	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.storeAnswer(ctx, key, answer) })
 }
 
-// takeAnswer returns a Conflict fault if another replica works on the same request.
-// In one process, which SQLite has, the edge knows.
-func (tx *Tx) takeAnswer(ctx context.Context, key []byte) error {
+// lockAnswer reports whether another replica works on the same request. In one
+// process, which SQLite has, the edge knows.
+func (tx *Tx) lockAnswer(ctx context.Context, key []byte) (taken bool, err error) {
 	if tx.dialect == db.SQLite {
-		return nil
+		return false, nil
 	}
-	taken, _, err := row[bool](ctx, &tx.queries, "lock kept answer", "SELECT pg_try_advisory_xact_lock(hashtextextended(encode(?::bytea, 'hex'), 1))", key)
-	if err == nil && !taken {
-		err = fault.New(fault.Conflict, "A request with this Idempotency-Key is being answered right now.").Coded("idempotency_key_in_use", "")
-	}
-	return err
+	locked, _, err := row[bool](ctx, &tx.queries, "lock kept answer", "SELECT pg_try_advisory_xact_lock(hashtextextended(encode(?::bytea, 'hex'), 1))", key)
+	return err == nil && !locked, err
 }
 
 func (tx *Tx) storeAnswer(ctx context.Context, key, answer []byte) error {

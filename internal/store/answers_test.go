@@ -13,6 +13,7 @@ import (
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/requests"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
 // keyNamed is a key of a kept answer.
@@ -22,7 +23,7 @@ func TestAnswerOnce_isOneTransaction(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		addBoth := func(last error) ([]byte, error) {
-			return db.AnswerOnce(ctx, keyNamed("one"), func(ctx context.Context) ([]byte, error) {
+			kept, taken, err := db.AnswerOnce(ctx, keyNamed("one"), func(ctx context.Context) ([]byte, error) {
 				write := func(name string) error {
 					return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 						_, err := pacticipants.FindOrCreate(ctx, tx, name)
@@ -41,6 +42,8 @@ func TestAnswerOnce_isOneTransaction(t *testing.T) {
 				require.NoError(t, write("Stock"))
 				return []byte("both"), last
 			})
+			require.False(t, taken)
+			return kept, err
 		}
 		undone := errors.New("undone")
 		_, err := addBoth(undone)
@@ -58,11 +61,31 @@ func TestAnswerOnce_isOneTransaction(t *testing.T) {
 	})
 }
 
+// Another replica that gets the same request meanwhile is told so, and does nothing.
+func TestAnswerOnce_isTakenWhileAnotherReplicaIsAtIt(t *testing.T) {
+	url := testpostgres.Database(t)
+	here, there := open(t, store.Options{URL: url}), open(t, store.Options{URL: url})
+	answer := func(fn func() error) func(context.Context) ([]byte, error) {
+		return func(context.Context) ([]byte, error) { return []byte("done"), fn() }
+	}
+	_, taken, err := here.AnswerOnce(context.Background(), keyNamed("one"), answer(func() error {
+		kept, taken, err := there.AnswerOnce(context.Background(), keyNamed("one"), answer(func() error {
+			t.Error("both do it")
+			return nil
+		}))
+		require.True(t, taken)
+		require.Nil(t, kept)
+		return err
+	}))
+	require.NoError(t, err)
+	require.False(t, taken)
+}
+
 func TestAnswerOnce_undoesAllIfOneChangeIsUndone(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		failed := errors.New("failed")
-		_, err := db.AnswerOnce(ctx, keyNamed("one"), func(ctx context.Context) ([]byte, error) {
+		_, _, err := db.AnswerOnce(ctx, keyNamed("one"), func(ctx context.Context) ([]byte, error) {
 			write := func(name string, err error) error {
 				return db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 					_, _ = pacticipants.FindOrCreate(ctx, tx, name) // what comes of it is looked at below
@@ -86,7 +109,7 @@ func TestAnswerOnce_undoesAllIfOneChangeIsUndone(t *testing.T) {
 func TestAnswerOnce_tellsOfFactsOnlyAfterTheCommit(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		announced := db.Announced()
-		_, err := db.AnswerOnce(context.Background(), keyNamed("one"), func(ctx context.Context) ([]byte, error) {
+		_, _, err := db.AnswerOnce(context.Background(), keyNamed("one"), func(ctx context.Context) ([]byte, error) {
 			require.NoError(t, db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 				return tx.Announce(ctx, events.Fact{Type: events.EnvironmentChanged, Subject: "test"})
 			}))

@@ -245,6 +245,37 @@ func (q *queries) FoundUnder(ctx context.Context, after, upTo int64) (map[int64]
 	return names, err
 }
 
+// auditTriggers is how the names of the triggers begin by which the database refuses to
+// change the audit.
+const auditTriggers = "audit_"
+
+func (q *queries) MissingGuards(ctx context.Context) (missing []string, err error) {
+	made, err := db.TriggersOf(q.dialect, auditTriggers)
+	if err != nil {
+		return nil, err
+	}
+	text := "SELECT name, sql AS held FROM sqlite_master WHERE type = 'trigger'"
+	if q.dialect == db.Postgres {
+		text = `
+			SELECT t.tgname AS name, p.prosrc AS held FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+			WHERE t.tgenabled IN ('O', 'A') AND t.tgrelid IN ('audit_entries'::regclass, 'audit_applications'::regclass, 'audit_chain'::regclass)`
+	}
+	found, err := rows[struct{ Name, Held string }](ctx, q, "read triggers of audit", text)
+	if err != nil {
+		return nil, err
+	}
+	held := map[string]string{}
+	for _, trigger := range found {
+		held[trigger.Name] = trigger.Held
+	}
+	for _, name := range made.Names {
+		if !made.Make(held[name]) {
+			missing = append(missing, name)
+		}
+	}
+	return missing, nil
+}
+
 func (q *queries) StoredEntries(ctx context.Context, after int64, limit int) ([]audit.Stored, error) {
 	return rows[audit.Stored](ctx, q, "read audit entries", sqlAudit+"WHERE e.position > ? ORDER BY e.position LIMIT ?", after, limit)
 }

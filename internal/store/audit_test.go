@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -98,7 +99,7 @@ func TestAudit_refusesToBeChangedOrDeleted(t *testing.T) {
 				"UPDATE audit_chain SET head_position = -1", "DELETE FROM audit_chain",
 				"UPDATE audit_chain SET deletable = 1", "UPDATE audit_chain SET untold_position = 1", "UPDATE audit_chain SET head_position = 9",
 				"UPDATE audit_chain SET base_position = 1, base_chain = (SELECT digest FROM audit_entries)",
-				"UPDATE audit_applications SET name = 'bert'", "DELETE FROM audit_applications",
+				"UPDATE audit_applications SET name = 'bert'", "DELETE FROM audit_applications", "INSERT INTO audit_applications SELECT 'bert', id FROM audit_entries",
 				"INSERT INTO audit_entries SELECT 9, 9, created_at, actor, through, client, action, outcome, target, request_id, count, details, digest, digest FROM audit_entries",
 				"INSERT INTO audit_chain SELECT 2, base_position, base_chain, head_position, head_chain, deletable, untold_position FROM audit_chain",
 			}
@@ -169,6 +170,7 @@ func TestAudit_missesWhatWasTamperedWith(t *testing.T) {
 		"out of the chain":      {"UPDATE audit_entries SET position = NULL, chain = NULL WHERE position = 5", "position 5 is missing"},
 		"details that are none": {"UPDATE audit_entries SET details = 'x' WHERE position = 2", "cannot be read"},
 		"found under another":   {"UPDATE audit_applications SET name = 'eve' WHERE entry_id = 3", `position 3 is no longer found under "app2"`},
+		"found under more":      {"INSERT INTO audit_applications SELECT 'eve', id FROM audit_entries WHERE id = 3", `position 3 is found under "eve", which it is not about`},
 		"found no longer":       {"DELETE FROM audit_applications WHERE entry_id = 5", `position 5 is no longer found under "app4"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,6 +184,62 @@ func TestAudit_missesWhatWasTamperedWith(t *testing.T) {
 			require.Contains(t, auditOf(t, db).Broken, test.broken)
 		})
 	}
+}
+
+// What happened to an application is found under the names that it was given since, and
+// under no other.
+func TestAudit_isFoundUnderTheNamesThatApplicationsWereGiven(t *testing.T) {
+	eachWith(t, store.Options{KeepFormerNames: time.Hour}, func(t *testing.T, db *store.DB) {
+		change(t, db, "anna")
+		change(t, db, "bert")
+		rename := func(from, to string) {
+			require.NoError(t, db.InTx(by("jo"), func(ctx context.Context, tx *store.Tx) error {
+				p, found, err := tx.FindPacticipant(ctx, from)
+				require.True(t, found)
+				audit.About(ctx, from, to)
+				return errors.Join(err, tx.Rename(ctx, p, to))
+			}))
+		}
+		rename("anna", "hanna")
+		require.Empty(t, auditOf(t, db).Broken, "also while the entry waits for its place")
+		rename("hanna", "johanna")
+		chained(t, db)
+		require.Empty(t, auditOf(t, db).Broken)
+		found, err := db.AuditEntries(context.Background(), audit.Query{Application: "johanna", Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, found, 3)
+		tamper(t, db, "INSERT INTO audit_applications SELECT 'johanna', entry_id FROM audit_applications WHERE name = 'bert'")
+		require.Contains(t, auditOf(t, db).Broken, `found under "johanna"`)
+	})
+}
+
+// Whoever takes away what keeps them from changing the audit is found by that.
+func TestAudit_missesItsGuards(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		change(t, db, "anna")
+		require.Empty(t, auditOf(t, db).Unguarded)
+		exec := func(statements ...string) {
+			require.NoError(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+				for _, statement := range statements {
+					err = errors.Join(err, tx.Exec(ctx, statement))
+				}
+				return err
+			}))
+		}
+		of := map[bool]string{true: " ON audit_entries"}[db.IsPostgres()]
+		exec("DROP TRIGGER audit_entries_kept" + of)
+		v := auditOf(t, db)
+		require.Equal(t, []string{"audit_entries_kept"}, v.Unguarded)
+		require.Empty(t, v.Broken)
+		if db.IsPostgres() {
+			exec("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$",
+				"CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION nothing()", "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stay")
+			require.ElementsMatch(t, []string{"audit_entries_kept", "audit_entries_stay"}, auditOf(t, db).Unguarded)
+			return
+		}
+		exec("CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries WHEN false BEGIN SELECT 1; END")
+		require.Equal(t, []string{"audit_entries_kept"}, auditOf(t, db).Unguarded)
+	})
 }
 
 func TestAudit_isComparedWithWhatWasWrittenDown(t *testing.T) {

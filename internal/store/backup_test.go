@@ -123,7 +123,7 @@ func TestTakeBackup_isOfOneMomentWhileOthersWrite(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, step, 3)
 	require.Equal(t, filepath.Join(folder, "accord-20260131T020000Z.db"), made.File)
-	require.Equal(t, []string{".accord-backup.lock", "accord-20260131T020000Z.db"}, names(t, folder))
+	require.Equal(t, []string{".accord-backup.lock", "accord-20260131T020000Z.db", "accord-20260131T020000Z.db.sha256"}, names(t, folder))
 	found, err := os.Stat(made.File)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), found.Mode())
@@ -136,13 +136,14 @@ func TestTakeBackup_isOfOneMomentWhileOthersWrite(t *testing.T) {
 
 func TestTakeBackup_keepsTheNewest(t *testing.T) {
 	url, folder := filled(t, "1"), t.TempDir()
-	for _, name := range []string{"accord-20260129T020000Z.db", "accord-20260130T020000Z.db", "other-20250101T020000Z.db", "accord-notes.db", "accord-20260128T020000Z.db.partial"} {
+	for _, name := range []string{"accord-20260129T020000Z.db", "accord-20260130T020000Z.db", "other-20250101T020000Z.db", "accord-notes.db",
+		"accord-20260128T020000Z.db.partial", "accord-20260128T020000Z.db.sha256", "accord-20260129T020000Z.db.sha256"} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("old"), 0o600))
 	}
 	made, err := backUp(url, folder, 2)
 	require.NoError(t, err)
 	require.Equal(t, []string{filepath.Join(folder, "accord-20260129T020000Z.db")}, made.Deleted)
-	require.Equal(t, []string{".accord-backup.lock", "accord-20260130T020000Z.db", "accord-20260131T020000Z.db", "accord-notes.db", "other-20250101T020000Z.db"}, names(t, folder))
+	require.Equal(t, []string{".accord-backup.lock", "accord-20260130T020000Z.db", "accord-20260131T020000Z.db", "accord-20260131T020000Z.db.sha256", "accord-notes.db", "other-20250101T020000Z.db"}, names(t, folder))
 }
 
 func TestTakeBackup_leavesNothingIfItFails(t *testing.T) {
@@ -258,6 +259,9 @@ func TestRestore_refusesWhatIsNoBackup(t *testing.T) {
 	_, err = migrated.Exec("INSERT INTO accord_migrations (version_id, is_applied) VALUES (99999, true)")
 	require.NoError(t, err)
 	require.NoError(t, migrated.Close())
+	for _, backup := range []string{damaged, newer} {
+		require.NoError(t, os.Remove(backup+".sha256"))
+	}
 	text := filepath.Join(t.TempDir(), "text")
 	require.NoError(t, os.WriteFile(text, []byte("a list of things that are to be bought before the winter"), 0o600))
 	for from, want := range map[string]string{

@@ -129,8 +129,8 @@ func (c *cleanup) run(ctx context.Context) error {
 	return nil
 }
 
-// told adds an entry for a kind, which is counted as the work goes on.
-func (c *cleanup) told(kind, what string) int {
+// addKind adds an entry for a kind, which is counted as the work goes on.
+func (c *cleanup) addKind(kind, what string) int {
 	c.cleaned.Kinds = append(c.cleaned.Kinds, Superfluous{Kind: kind, What: what})
 	return len(c.cleaned.Kinds) - 1
 }
@@ -176,15 +176,15 @@ type agedKind struct {
 const deletedAtOnce = 500
 
 func (c *cleanup) cleanAged(ctx context.Context, kind agedKind) error {
-	at := c.told(kind.Kind, kind.What)
+	at := c.addKind(kind.Kind, kind.What)
 	return c.eachRange(ctx, kind.owners, func(low, high, last int64) error {
 		c.Progress(kind.What, high, last)
 		found, err := rows[superfluousRow](ctx, &c.queries, "find "+kind.What, kind.find, append([]any{microsOf(c.Before)}, rangesIn(kind.find, low, high)...)...)
 		if err != nil {
 			return err
 		}
-		if told := &c.cleaned.Kinds[at]; c.Limit > 0 {
-			found = found[:min(int64(len(found)), int64(c.Limit)-told.Rows)]
+		if entry := &c.cleaned.Kinds[at]; c.Limit > 0 {
+			found = found[:min(int64(len(found)), int64(c.Limit)-entry.Rows)]
 		}
 		for part := range slices.Chunk(found, deletedAtOnce) {
 			if err := c.deleteAged(ctx, kind, part); err != nil {
@@ -223,7 +223,7 @@ func (c *cleanup) deleteAged(ctx context.Context, kind agedKind, found []superfl
 
 // cleanContents deletes, or counts, what no contract and no result names.
 func (c *cleanup) cleanContents(ctx context.Context) error {
-	at := c.told("orphaned_contents", "contents that no pact and no result names")
+	at := c.addKind("orphaned_contents", "contents that no pact and no result names")
 	return c.eachRange(ctx, "pact_versions", func(low, high, last int64) error {
 		c.Progress("contents", high, last)
 		found, err := rows[orphanRow](ctx, &c.queries, "find contents", sqlContents, low, high)

@@ -1,8 +1,8 @@
 package store_test
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -159,60 +159,59 @@ func TestClean_changesNoVerdictAndTellsBefore(t *testing.T) {
 	tests := []struct {
 		name, keep, sentences string
 		days, limit           int
-		seed                  uint64
+		fresh                 int
+		kept                  []uint64 // seeds of histories that once told something
 	}{
-		{"newest", `[{"latest":true}]`, "", 40, 0, 0},
-		{"by age", `[{"max_age":20},{"tag":"prod","latest":true}]`, "", 40, 0, 0},
-		{"usual", cleaning.DefaultSelectors, "", 105, 0, 0},
-		{"some", `[{"latest":true}]`, "", 30, 7, 0},
-		{"sentences", "", "keep the newest 5 versions on the main branch; delete versions older than 3 days", 40, 0, 0},
-		{"closed branches", "", "delete versions on a closed branch not on an active branch; keep versions numbered p*; delete versions on a stale branch", 60, 0, 0},
-		{"all", "", "delete versions not numbered x", 30, 0, 0},
-		{"all, with what one gone tag needed", "", "delete versions not numbered x", 30, 0, 6491794119277419964},
-		{"all, with what another gone tag needed", "", "delete versions not numbered x", 30, 0, 9382260594252205471},
+		{"newest", `[{"latest":true}]`, "", 40, 0, 1, nil},
+		{"by age", `[{"max_age":20},{"tag":"prod","latest":true}]`, "", 40, 0, 1, nil},
+		{"usual", cleaning.DefaultSelectors, "", 105, 0, 1, nil},
+		{"some", `[{"latest":true}]`, "", 30, 7, 1, nil},
+		{"sentences", "", "keep the newest 5 versions on the main branch; delete versions older than 3 days", 40, 0, 1, nil},
+		{"closed branches", "", "delete versions on a closed branch not on an active branch; keep versions numbered p*; delete versions on a stale branch", 60, 0, 1, nil},
+		{"all", "", "delete versions not numbered x", 30, 0, 1, nil},
+		{"all, with what a gone tag needed", "", "delete versions not numbered x", 30, 0, 0, []uint64{6491794119277419964, 9382260594252205471}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			seed := cmp.Or(tt.seed, rand.Uint64())
-			t.Logf("seed %d", seed)
-			clock := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-			eachWith(t, store.Options{}, func(t *testing.T, db *store.DB) {
-				clock := clock
-				db.SetClock(func() time.Time { return clock })
-				pastHistory(t, db, &clock, rand.New(rand.NewPCG(seed, 1)), tt.days)
-				options := store.CleanOptions{Rules: rules(t, tt.keep, tt.sentences, clock), Before: clock.Add(-time.Hour), Limit: tt.limit}
-				about := staying(t, db, clock)
-				before, tagged := verdictsAbout(t, db, about), newestTagged(t, db, clock)
+		for _, seed := range testrandom.Seeds(t, tt.fresh, tt.kept...) {
+			t.Run(fmt.Sprintf("%s, seed %d", tt.name, seed), func(t *testing.T) {
+				eachWith(t, store.Options{}, func(t *testing.T, db *store.DB) {
+					clock := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+					db.SetClock(func() time.Time { return clock })
+					pastHistory(t, db, &clock, rand.New(rand.NewPCG(seed, 1)), tt.days)
+					options := store.CleanOptions{Rules: rules(t, tt.keep, tt.sentences, clock), Before: clock.Add(-time.Hour), Limit: tt.limit}
+					about := staying(t, db, clock)
+					before, tagged := verdictsAbout(t, db, about), newestTagged(t, db, clock)
 
-				options.DryRun = true
-				foretold, dry := cleaned(t, db, options)
-				options.DryRun = false
-				gone, wet := cleaned(t, db, options)
-
-				require.Equal(t, foretold, gone)
-				require.Equal(t, dry, wet, "the dry run tells everything that the run does")
-				require.Positive(t, gone["versions"])
-				if tt.name == "all" {
-					require.Positive(t, gone["branches"])
-				}
-				if tt.limit > 0 {
-					require.EqualValues(t, tt.limit, gone["versions"])
-				}
-				if tt.limit == 0 {
-					// What only the newest with a tag needed goes in the next run.
-					for left := newestTagged(t, db, clock); !slices.Equal(tagged, left); left = newestTagged(t, db, clock) {
-						tagged = left
-						cleaned(t, db, options)
-					}
 					options.DryRun = true
-					rest, _ := cleaned(t, db, options)
-					require.Zero(t, rest["versions"], "nothing is left")
-				}
-				require.Equal(t, about, staying(t, db, clock))
-				require.Equal(t, before, verdictsAbout(t, db, about))
-				requireInOrder(t, db)
+					foretold, dry := cleaned(t, db, options)
+					options.DryRun = false
+					gone, wet := cleaned(t, db, options)
+
+					require.Equal(t, foretold, gone)
+					require.Equal(t, dry, wet, "the dry run tells everything that the run does")
+					require.Positive(t, gone["versions"])
+					if tt.name == "all" {
+						require.Positive(t, gone["branches"])
+					}
+					if tt.limit > 0 {
+						require.EqualValues(t, tt.limit, gone["versions"])
+					}
+					if tt.limit == 0 {
+						// What only the newest with a tag needed goes in the next run.
+						for left := newestTagged(t, db, clock); !slices.Equal(tagged, left); left = newestTagged(t, db, clock) {
+							tagged = left
+							cleaned(t, db, options)
+						}
+						options.DryRun = true
+						rest, _ := cleaned(t, db, options)
+						require.Zero(t, rest["versions"], "nothing is left")
+					}
+					require.Equal(t, about, staying(t, db, clock))
+					require.Equal(t, before, verdictsAbout(t, db, about))
+					requireInOrder(t, db)
+				})
 			})
-		})
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/verification"
 	"github.com/accord-broker/accord/internal/versions"
 )
@@ -40,7 +41,7 @@ func TestProjections_holdAfterParallelWrites(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			db := open(t, store.Options{URL: tt.url(t), Fast: true, Rank: tt.rank})
-			for _, seed := range seeds(1, 0, 1) {
+			for _, seed := range testrandom.Seeds(t, 1, 0, 1) {
 				t.Logf("seed %d", seed)
 				var running sync.WaitGroup
 				failures := make(chan error, writers*acts)
@@ -163,7 +164,7 @@ func (w writer) publish(ctx context.Context, tx *store.Tx) error {
 
 // pact finds a publication.
 func (w writer) pact(ctx context.Context, tx *store.Tx) (contracts.Publication, error) {
-	found, _, err := tx.Pacts(ctx, contracts.Listing{})
+	found, _, err := tx.Pacts(ctx, contracts.Query{})
 	if err == nil && len(found) == 0 {
 		err = fault.Missing("nothing is published")
 	}
@@ -205,7 +206,7 @@ func (w writer) removePacts(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.RemovePacts(ctx, contracts.Listing{ConsumerID: pact.ConsumerID, ProviderID: pact.ProviderID, Number: pact.VersionNumber})
+	_, err = tx.RemovePacts(ctx, contracts.Query{ConsumerID: pact.ConsumerID, ProviderID: pact.ProviderID, Number: pact.VersionNumber})
 	return err
 }
 

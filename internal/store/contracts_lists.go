@@ -22,7 +22,7 @@ func (t *tables) from() string {
 
 // Pacts returns the publications that fit, and how many fit without regard to
 // Limit and Offset.
-func (q *queries) Pacts(ctx context.Context, which contracts.Listing) ([]contracts.Publication, int, error) {
+func (q *queries) Pacts(ctx context.Context, which contracts.Query) ([]contracts.Publication, int, error) {
 	listed := q.listed(which)
 	order := " ORDER BY lower(c.name), c.name, lower(p.name), p.name, pub.version_position"
 	if which.NewestFirst {
@@ -43,7 +43,7 @@ func (q *queries) Pacts(ctx context.Context, which contracts.Listing) ([]contrac
 
 // RemovePacts deletes the publications of the listing's consumer that fit, with
 // all their revisions, and returns how many rows that were.
-func (tx *Tx) RemovePacts(ctx context.Context, which contracts.Listing) (int64, error) {
+func (tx *Tx) RemovePacts(ctx context.Context, which contracts.Query) (int64, error) {
 	if err := tx.lockPacticipant(ctx, which.ConsumerID); err != nil {
 		return 0, err
 	}
@@ -55,7 +55,7 @@ func (tx *Tx) RemovePacts(ctx context.Context, which contracts.Listing) (int64, 
 // listed finds the publications of a listing. It starts at what is narrowest:
 // the tag, the branch or the pair, from where one step into an index leads to
 // the publication that counts, so that the cost grows with what is found.
-func (q *queries) listed(which contracts.Listing) *tables {
+func (q *queries) listed(which contracts.Query) *tables {
 	t := &tables{}
 	t.add("integrations i", "pacticipants c", "pacticipants p", "versions v", "pact_versions pv")
 	t.and("c.id = i.consumer_id AND p.id = i.provider_id AND v.id = pub.consumer_version_id AND pv.id = pub.pact_version_id")
@@ -81,7 +81,7 @@ func (q *queries) listed(which contracts.Listing) *tables {
 
 // candidates adds the publications of the pair i that count and whose consumer
 // version is of the kind that is asked for.
-func (q *queries) candidates(t *tables, which contracts.Listing, pub string) {
+func (q *queries) candidates(t *tables, which contracts.Query, pub string) {
 	t.add("pact_publications " + pub)
 	t.and(pub + ".integration_id = i.id AND " + pub + ".latest")
 	if which.Tag != "" {
@@ -112,11 +112,11 @@ func (q *queries) candidates(t *tables, which contracts.Listing, pub string) {
 	t.and("bv.branch_id = b.id AND " + pub + ".consumer_version_id = bv.version_id")
 }
 
-func (q *queries) PactBefore(ctx context.Context, p contracts.Publication, without []int64) (contracts.Publication, bool, error) {
-	r, found, err := row[publicationRow](ctx, q, "find pact before", "SELECT "+sqlPublicationColumns+sqlFromPublications+
-		"WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND NOT "+q.dialect.Among("pub.pact_version_id")+" ORDER BY pub.version_position DESC LIMIT 1",
-		p.IntegrationID, p.VersionPosition, q.dialect.List(without))
-	return r.toPublication(), found, err
+func (q *queries) PactsBefore(ctx context.Context, p contracts.Publication, without []int64, limit int) ([]contracts.Publication, error) {
+	found, err := rows[publicationRow](ctx, q, "find pacts before", "SELECT "+sqlPublicationColumns+sqlFromPublications+
+		"WHERE pub.integration_id = ? AND pub.latest AND pub.version_position < ? AND NOT "+q.dialect.Among("pub.pact_version_id")+" ORDER BY pub.version_position DESC LIMIT ?",
+		p.IntegrationID, p.VersionPosition, q.dialect.List(without), limit)
+	return toPublications(found), err
 }
 
 func (q *queries) ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error) {

@@ -53,7 +53,7 @@ const sqlHeadPublications = `
 
 // Items returns the contracts that matter now, those first for which something
 // was published last.
-func (q *queries) Items(ctx context.Context, which dashboard.Listing) ([]dashboard.Item, error) {
+func (q *queries) Items(ctx context.Context, which dashboard.Query) ([]dashboard.Item, error) {
 	heads, err := rows[int64](ctx, q, "read heads of pairs", sqlHeadPublications, which.ConsumerID, which.ConsumerID, which.ProviderID, which.ProviderID)
 	if err != nil {
 		return nil, err
@@ -95,13 +95,18 @@ func (q *queries) TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map
 	return tags, err
 }
 
-func (q *queries) Pairs(ctx context.Context) ([]dashboard.Pair, error) {
+func (q *queries) Pairs(ctx context.Context, pacticipantIDs ...int64) ([]dashboard.Pair, error) {
 	type pairRow struct {
 		Integration integrationRow `gorm:"embedded"`
 		HasPact     bool
 	}
+	tables := integrationTables()
+	if len(pacticipantIDs) > 0 {
+		ids := q.dialect.List(pacticipantIDs)
+		tables.and(q.dialect.Among("i.consumer_id")+" AND "+q.dialect.Among("i.provider_id"), ids, ids)
+	}
 	found, err := rows[pairRow](ctx, q, "read pairs", "SELECT "+sqlIntegrationColumns+", EXISTS (SELECT 1 FROM pact_publications x WHERE x.integration_id = i.id) AS has_pact"+
-		integrationTables().from()+" ORDER BY i.id")
+		tables.from()+" ORDER BY i.id", tables.args...)
 	pairs := make([]dashboard.Pair, len(found))
 	for i, r := range found {
 		pairs[i] = dashboard.Pair{Integration: r.Integration.toIntegration(), HasPact: r.HasPact}

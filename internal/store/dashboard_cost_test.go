@@ -17,7 +17,7 @@ import (
 // their statements are counted, and the plans of SQLite looked at.
 var overviews = map[string]ask{
 	"dashboard": func(t testing.TB, db *store.DB) {
-		service := dashboard.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.Finder) error) error {
+		service := dashboard.Service{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.Reader) error) error {
 			return db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
 		}}
 		items, err := service.Overview(context.Background(), integrations, 0)
@@ -25,12 +25,18 @@ var overviews = map[string]ask{
 		require.Len(t, items, integrations)
 	},
 	"board": func(t testing.TB, db *store.DB) {
-		boards := dashboard.Boards{View: func(ctx context.Context, fn func(ctx context.Context, tx dashboard.BoardReader) error) error {
-			return db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
-		}}
+		boards := boardsOf(db)
 		board, err := boards.Board(context.Background())
 		require.NoError(t, err)
 		require.Len(t, board.Pairs, integrations)
+	},
+	"board of a pair": func(t testing.TB, db *store.DB) {
+		all, err := db.Pairs(context.Background())
+		require.NoError(t, err)
+		boards := boardsOf(db)
+		board, err := boards.BoardOf(context.Background(), all[0].ConsumerID, all[0].ProviderID)
+		require.NoError(t, err)
+		require.Len(t, board.Pairs, 1)
 	},
 	"deployments to an environment": func(t testing.TB, db *store.DB) {
 		e, _, err := db.EnvironmentByName(context.Background(), "prod")
@@ -41,7 +47,7 @@ var overviews = map[string]ask{
 		require.Greater(t, total, 10)
 	},
 	"integrations": func(t testing.TB, db *store.DB) {
-		found, _, err := db.Integrations(context.Background(), pairs.Listing{})
+		found, _, err := db.Integrations(context.Background(), pairs.Query{})
 		require.NoError(t, err)
 		require.Len(t, found, integrations)
 	},

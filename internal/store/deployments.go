@@ -247,8 +247,8 @@ func descending(highestFirst bool) string {
 	return ""
 }
 
-// Deployed returns deployments, the newest first unless the filter says otherwise.
-func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([]deployments.Deployed, error) {
+// Deployed returns deployments, the newest first unless the query says otherwise.
+func (q *queries) Deployed(ctx context.Context, f deployments.DeployedQuery) ([]deployments.Deployed, error) {
 	var c condition
 	c.and("1 = 1")
 	if f.EnvironmentID != 0 {
@@ -269,9 +269,12 @@ func (q *queries) Deployed(ctx context.Context, f deployments.DeployedFilter) ([
 	return q.deployed(ctx, "WHERE "+c.text+" ORDER BY d.id"+descending(!f.OldestFirst), c.args...)
 }
 
-// CurrentDeployments returns what is deployed now, in any order: one would make
+// CurrentDeployments returns what is deployed now, of the applications if some are named, in any order: one would make
 // the database go through all that ever was.
-func (q *queries) CurrentDeployments(ctx context.Context) ([]deployments.Deployed, error) {
+func (q *queries) CurrentDeployments(ctx context.Context, pacticipantIDs ...int64) ([]deployments.Deployed, error) {
+	if len(pacticipantIDs) > 0 {
+		return q.deployedBy(ctx, "deployed_versions_current", "WHERE d.currently_deployed AND "+q.dialect.Among("d.pacticipant_id"), q.dialect.List(pacticipantIDs))
+	}
 	return q.deployedBy(ctx, "deployed_versions_current", "WHERE d.currently_deployed")
 }
 

@@ -50,8 +50,8 @@ func (q *queries) releasedFrom(ctx context.Context, from string, args ...any) ([
 	return all, err
 }
 
-// Released returns releases, the newest first unless the filter says otherwise.
-func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([]deployments.Released, error) {
+// Released returns releases, the newest first unless the query says otherwise.
+func (q *queries) Released(ctx context.Context, f deployments.ReleasedQuery) ([]deployments.Released, error) {
 	var c condition
 	c.and("1 = 1")
 	if f.EnvironmentID != 0 {
@@ -72,9 +72,14 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedFilter) ([
 	return q.released(ctx, "WHERE "+c.text+" ORDER BY r.id"+descending(!f.OldestFirst), c.args...)
 }
 
-// SupportedReleases returns the releases that are supported now, in any order.
-func (q *queries) SupportedReleases(ctx context.Context) ([]deployments.Released, error) {
-	return q.releasedFrom(ctx, " FROM released_versions r"+q.dialect.By("released_versions_supported")+sqlOfReleased+"WHERE r.currently_supported")
+// SupportedReleases returns the releases that are supported now, of the applications if some
+// are named, in any order.
+func (q *queries) SupportedReleases(ctx context.Context, pacticipantIDs ...int64) ([]deployments.Released, error) {
+	from := " FROM released_versions r" + q.dialect.By("released_versions_supported") + sqlOfReleased + "WHERE r.currently_supported"
+	if len(pacticipantIDs) > 0 {
+		return q.releasedFrom(ctx, from+" AND "+q.dialect.Among("v.pacticipant_id"), q.dialect.List(pacticipantIDs))
+	}
+	return q.releasedFrom(ctx, from)
 }
 
 // ReleasedByUUID returns a release, if it exists.

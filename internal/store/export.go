@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -30,6 +29,8 @@ type Scope struct {
 	// Encrypted adds the encrypted form of secrets, which only the key opens with
 	// which they were encrypted.
 	Encrypted bool
+	// LeftOut is told what cannot be read any more and is therefore left out.
+	LeftOut func(what string)
 }
 
 // Export hands over the data as records, in the order of an archive.
@@ -81,6 +82,9 @@ func (e *exporter) findScope(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.ensureKnown(ctx); err != nil {
+		return err
+	}
 	list := e.dialect.List(e.wanted)
 	if e.names, err = rows[string](ctx, e.queries, "read names", "SELECT p.name FROM pacticipants p WHERE "+e.dialect.Among("p.id")+" ORDER BY p.id", list); err != nil {
 		return err
@@ -94,6 +98,33 @@ func (e *exporter) findScope(ctx context.Context) error {
 			WHERE `+e.dialect.Among("i.id")+` AND (i.consumer_id = p.id OR i.provider_id = p.id)) ORDER BY p.id`, list, e.dialect.List(e.pairs))
 	return err
 }
+
+// ensureKnown returns an UnknownError if an application or a label of the scope is not there.
+func (e *exporter) ensureKnown(ctx context.Context) error {
+	for _, kind := range []struct {
+		what, sql string
+		names     []string
+	}{
+		{"application", "SELECT name FROM pacticipants WHERE name = ?", e.scope.Applications},
+		{"label", "SELECT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE l.name = ? LIMIT 1", e.scope.Labels},
+	} {
+		for _, name := range kind.names {
+			_, found, err := row[string](ctx, e.queries, "find "+kind.what, kind.sql, name)
+			if err != nil {
+				return err
+			}
+			if !found {
+				return &UnknownError{kind.what, name}
+			}
+		}
+	}
+	return nil
+}
+
+// UnknownError is for an application or a label that is named and not there.
+type UnknownError struct{ What, Name string }
+
+func (e *UnknownError) Error() string { return "there is no " + e.What + " named " + e.Name }
 
 // part is a condition with its arguments.
 type part struct {
@@ -190,7 +221,7 @@ func (e *exporter) applications(ctx context.Context) error {
 	}
 	return each(ctx, e, "applications", `
 		SELECT p.id, p.name, p.display_name, p.repository_url, p.repository_name, p.repository_namespace, p.main_branch,
-			p.external_since, p.external_reason, p.created_at, p.updated_at FROM pacticipants p WHERE`, "p.id", e.ofApplication("p.id"),
+			p.external_since, p.external_reason, p.created_at, p.updated_at, p.changed AND p.updated_at = p.created_at AS changed FROM pacticipants p WHERE`, "p.id", e.ofApplication("p.id"),
 		func(r *applicationRow) int64 { return r.ID }, func(r *applicationRow) error { return e.take(&r.Application) })
 }
 
@@ -231,7 +262,7 @@ func (e *exporter) versions(ctx context.Context) error {
 		return err
 	}
 	c := e.recent(e.ofVersion())
-	text := fmt.Sprintf(`SELECT v.number, v.position AS rank, v.id AS source_id, v.build_url, v.created_at, v.updated_at FROM versions v
+	text := fmt.Sprintf(`SELECT v.number, v.position AS rank, v.id AS source_id, v.build_url, v.created_at, v.updated_at, v.in_passing FROM versions v
 		WHERE %s AND v.pacticipant_id = ? AND (v.position, v.id) > (?, ?) ORDER BY v.position, v.id LIMIT %d`, c.text, exportAtOnce)
 	for _, app := range apps {
 		last := archive.Version{Rank: -1 << 62}
@@ -348,7 +379,7 @@ func (e *exporter) contents(ctx context.Context) error {
 			content := archive.Content{Consumer: r.Consumer, Provider: r.Provider, SHA: r.SHA, CreatedAt: r.CreatedAt}
 			var body []byte
 			if body, err = unpack(r.Body); err != nil {
-				return fmt.Errorf("export content %s: %w", r.SHA, err)
+				return fmt.Errorf("export content %s, which cannot be read any more (broker doctor lists all that cannot): %w", r.SHA, err)
 			}
 			content.SetText(body)
 			err = e.take(&content)
@@ -367,6 +398,18 @@ func (e *exporter) publications(ctx context.Context) error {
 		FROM pact_publications x JOIN integrations i ON i.id = x.integration_id`+sqlSides+`
 			JOIN versions v ON v.id = x.consumer_version_id JOIN pact_versions k ON k.id = x.pact_version_id WHERE`,
 		"x.id", e.since(e.ofPair("x.integration_id"), "x.created_at"), func(r *publishedRow) int64 { return r.ID }, func(r *publishedRow) error { return e.take(&r.Publication) })
+}
+
+// report is a text that an answer can do without, if there is one that can be read.
+func (e *exporter) report(packed []byte, what string, of ...any) (text []byte, whole bool) {
+	if len(packed) == 0 {
+		return nil, false
+	}
+	text, err := unpack(packed)
+	if err != nil && e.scope.LeftOut != nil {
+		e.scope.LeftOut(fmt.Sprintf(what, of...))
+	}
+	return text, err == nil
 }
 
 func (e *exporter) results(ctx context.Context) error {
@@ -402,11 +445,7 @@ func (e *exporter) results(ctx context.Context) error {
 				Pending: r.Pending, ExecutedAt: r.ExecutedAt, CreatedAt: r.CreatedAt, BuildURL: r.BuildURL, VerifiedBy: r.VerifiedBy, Selectors: r.Selectors,
 				Tags: append([]string{}, tags[r.ID]...),
 			}
-			if len(r.TestResults) > 0 {
-				tests, err := unpack(r.TestResults)
-				if err != nil {
-					return fmt.Errorf("export result %d: %w", r.Number, err)
-				}
+			if tests, whole := e.report(r.TestResults, "the test results of result %d of %s and %s", r.Number, r.Consumer, r.Provider); whole {
 				text := string(tests)
 				result.TestResults = &text
 			}
@@ -523,14 +562,14 @@ func (e *exporter) isWanted(w webhooks.Webhook) bool {
 // webhookRecord makes a record of a webhook, in which secrets are only named.
 func webhookRecord(k webhooks.Stored, encrypted bool) (*archive.Webhook, error) {
 	w := k.Webhook
-	filter, err := json.Marshal(eventFilterRow(w.EventFilter))
+	filter, err := filterText(w.EventFilter)
 	if err != nil {
 		return nil, err
 	}
 	r := &archive.Webhook{
 		UUID: w.UUID, Description: w.Description, Consumer: optionalText(w.Consumer.Name), ConsumerLabel: optionalText(w.Consumer.Label),
 		Provider: optionalText(w.Provider.Name), ProviderLabel: optionalText(w.Provider.Label), Enabled: w.Enabled, Paused: w.Paused,
-		Events: []string{}, Format: string(w.Format), EventFilter: string(filter), Method: w.Request.Method, URL: w.Request.URL, Headers: []archive.HeaderField{},
+		Events: []string{}, Format: string(w.Format), EventFilter: filter, Method: w.Request.Method, URL: w.Request.URL, Headers: []archive.HeaderField{},
 		Body: optionalText(string(w.Request.Body)), Username: w.Request.Username, Password: w.Request.Password, Secrets: []string{},
 		Times: archive.Times{CreatedAt: archive.TimeOf(w.CreatedAt), UpdatedAt: archive.TimeOf(w.UpdatedAt)},
 	}

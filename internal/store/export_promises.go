@@ -27,7 +27,7 @@ func (e *exporter) documents(ctx context.Context) error {
 			document := archive.Document{Provider: r.Provider, SHA: r.SHA, Specification: r.Specification, SpecificationVersion: r.SpecificationVersion, CreatedAt: r.CreatedAt}
 			var body []byte
 			if body, err = unpack(r.Body); err != nil {
-				return fmt.Errorf("export document %s: %w", r.SHA, err)
+				return fmt.Errorf("export document %s, which cannot be read any more (broker doctor lists all that cannot): %w", r.SHA, err)
 			}
 			document.SetText(body)
 			err = e.take(&document)
@@ -45,10 +45,12 @@ func (e *exporter) promises(ctx context.Context) error {
 				k.evidence_sha, k.evidence_content_type, k.evidence_format, k.evidence, k.created_at, k.updated_at`+sqlOwnPromises+`
 				JOIN provider_documents d ON d.id = k.document_id WHERE `+e.dialect.Among("k.id")+" ORDER BY k.id", ids)
 		for i := 0; err == nil && i < len(found); i++ {
-			var record *archive.Contract
-			if record, err = found[i].record(); err == nil {
-				err = e.take(record)
+			r := found[i]
+			record := r.record()
+			if report, whole := e.report(r.Evidence, "the test report of %s of %s %s", r.Name, r.Provider, r.Version); whole {
+				record.Evidence.SetText(report)
 			}
+			err = e.take(record)
 		}
 		return err
 	})
@@ -63,7 +65,7 @@ type exportedPromise struct {
 	CreatedAt, UpdatedAt                             archive.Time
 }
 
-func (r exportedPromise) record() (*archive.Contract, error) {
+func (r exportedPromise) record() *archive.Contract {
 	c := &archive.Contract{
 		Provider: r.Provider, Version: r.Version, Name: r.Name, SHA: r.SHA, ContentType: r.ContentType, Success: r.Success, Verifier: r.Verifier,
 		VerifierVersion: r.VerifierVersion, Times: archive.Times{CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt},
@@ -71,13 +73,5 @@ func (r exportedPromise) record() (*archive.Contract, error) {
 	if r.EvidenceSHA != nil || r.EvidenceContentType != nil || r.EvidenceFormat != nil {
 		c.Evidence = &archive.Evidence{SHA: r.EvidenceSHA, ContentType: r.EvidenceContentType, Format: r.EvidenceFormat}
 	}
-	if len(r.Evidence) == 0 {
-		return c, nil
-	}
-	report, err := unpack(r.Evidence)
-	if err != nil {
-		return nil, fmt.Errorf("export the evidence of %s %s: %w", r.Provider, r.Version, err)
-	}
-	c.Evidence.SetText(report)
-	return c, nil
+	return c
 }

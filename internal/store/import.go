@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -37,6 +36,13 @@ type ImportOptions struct {
 	Webhook func(archive.Webhook) (webhooks.Stored, error)
 	// FillIn fills in the secrets that a webhook lacks which is here.
 	FillIn func(here webhooks.Stored, r archive.Webhook) (webhooks.Stored, error)
+	// Follow makes a webhook that is here what it is in the source, and reports whether
+	// that is something else. Secrets that the source does not tell stay.
+	Follow func(here webhooks.Stored, r archive.Webhook) (followed webhooks.Stored, changed bool, err error)
+	// OverHTTP tells that the source was read over HTTP: it tells less than others do.
+	OverHTTP bool
+	// Complete tells that the source tells of all that it has.
+	Complete bool
 	// Opens reports whether an encrypted secret can be read here.
 	Opens func(encrypted []byte, owner string) bool
 	// Progress is told how many records of a kind have been dealt with.
@@ -68,6 +74,8 @@ type Imported struct {
 	LeftOut []LeftOut
 	// OtherTimes are records that were written with another time than the source has.
 	OtherTimes []LeftOut
+	// OtherUUIDs are records that were written with another uuid than the source has.
+	OtherUUIDs []LeftOut
 	// MissingSecrets tells, by webhook and for secrets, what must be entered again.
 	MissingSecrets []MissingSecret
 	// WebhooksToEnable is how many webhooks wait to be enabled.
@@ -95,18 +103,23 @@ type Import struct {
 	bytes    int
 	kinds    map[archive.Kind]*KindImported
 	leftOut  map[string]*LeftOut
-	result   Imported
-	// environments are the uuids that environments of the source have here.
-	environments map[string]string
-	// tagged are the applications that got tags.
-	tagged map[string]bool
-	order  versionOrder
+	// otherUUIDs are, by kind, records with another uuid than the source has.
+	otherUUIDs map[string]*LeftOut
+	result     Imported
+	// environments, webhookUUIDs and deliveryUUIDs are the uuids that environments,
+	// webhooks and deliveries of the source have here, if others.
+	environments, webhookUUIDs, deliveryUUIDs map[string]string
+	// otherwise are the pacts of which the source tells another history than what is
+	// here, and whether something of it came.
+	otherwise map[publishedPact]bool
+	// webhooksRead are the uuids of the webhooks that the source has.
+	webhooksRead map[string]bool
+	order        versionOrder
 }
 
 // BeginImport begins an import, or goes on with one from the same source.
 func (d *DB) BeginImport(ctx context.Context, options ImportOptions) (*Import, error) {
-	im := &Import{db: d, options: options, kinds: map[archive.Kind]*KindImported{}, leftOut: map[string]*LeftOut{},
-		environments: map[string]string{}, tagged: map[string]bool{}}
+	im := newImport(d, options)
 	err := d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if _, err := tx.AddNote(ctx, exampleNote); err != nil { // so that it never comes among the data
 			return err
@@ -123,6 +136,11 @@ func (d *DB) BeginImport(ctx context.Context, options ImportOptions) (*Import, e
 		return err
 	})
 	return im, err
+}
+
+func newImport(d *DB, options ImportOptions) *Import {
+	return &Import{db: d, options: options, kinds: map[archive.Kind]*KindImported{}, leftOut: map[string]*LeftOut{}, otherUUIDs: map[string]*LeftOut{},
+		environments: map[string]string{}, webhookUUIDs: map[string]string{}, deliveryUUIDs: map[string]string{}, webhooksRead: map[string]bool{}}
 }
 
 // exampleNote is the note that the example data was loaded, or never shall be.
@@ -217,13 +235,18 @@ func (im *Import) flush(ctx context.Context) error {
 	}
 	count := im.count(im.kind)
 	var done outcome
-	err := im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+	came := im.batch
+	err := im.db.InTx(ctx, func(ctx context.Context, tx *Tx) (err error) {
 		done = outcome{}
 		if err := tx.planByIndex(ctx); err != nil {
 			return err
 		}
+		if im.batch, done.otherUUIDs, err = im.identified(ctx, tx, im.kind, came); err != nil {
+			return err
+		}
 		return im.write(ctx, tx, &done)
 	})
+	im.batch = came
 	if err != nil {
 		return fmt.Errorf("import %s: %w", im.kind, err)
 	}
@@ -232,6 +255,12 @@ func (im *Import) flush(ctx context.Context) error {
 	count.Changed += done.changed
 	for _, l := range done.leftOut {
 		im.leaveOut(im.kind, l.reason, l.name)
+	}
+	for _, i := range done.otherUUIDs {
+		addLeftOut(im.otherUUIDs, im.kind, otherUUID, identities[im.kind].uuid(im.batch[i]))
+	}
+	if done.otherwise != nil {
+		im.otherwise = done.otherwise
 	}
 	im.batch, im.bytes = im.batch[:0], 0
 	clear(im.batch[:cap(im.batch)])
@@ -245,6 +274,10 @@ func (im *Import) flush(ctx context.Context) error {
 type outcome struct {
 	added, changed int64
 	leftOut        []leftOut
+	// otherUUIDs are the places of records that got another uuid.
+	otherUUIDs []int64
+	// otherwise is what Import.otherwise is after the batch, nil if it stays.
+	otherwise map[publishedPact]bool
 }
 
 type leftOut struct{ reason, name string }
@@ -259,16 +292,31 @@ func (im *Import) count(kind archive.Kind) *KindImported {
 }
 
 func (im *Import) leaveOut(kind archive.Kind, reason, name string) {
-	const shown = 5
+	addLeftOut(im.leftOut, kind, reason, name)
+	im.count(kind).LeftOut++
+}
+
+// addLeftOut counts a record with the others of its kind and reason.
+func addLeftOut(all map[string]*LeftOut, kind archive.Kind, reason, name string) {
+	const shown = 10
 	key := string(kind) + " " + reason
-	if im.leftOut[key] == nil {
-		im.leftOut[key] = &LeftOut{Kind: kind, Reason: reason}
+	if all[key] == nil {
+		all[key] = &LeftOut{Kind: kind, Reason: reason}
 	}
-	l := im.leftOut[key]
+	l := all[key]
 	if l.Count++; len(l.First) < shown {
 		l.First = append(l.First, name)
 	}
-	im.count(kind).LeftOut++
+}
+
+// sortedLeftOut are they by kind and reason.
+func sortedLeftOut(all map[string]*LeftOut) []LeftOut {
+	var sorted []LeftOut
+	for _, l := range all {
+		sorted = append(sorted, *l)
+	}
+	sortLeftOut(sorted)
+	return sorted
 }
 
 // Skip counts what the source itself could not make into records as it is there.
@@ -439,17 +487,48 @@ func (im *Import) imported(ctx context.Context) (Imported, error) {
 		}
 		result.Kinds = append(result.Kinds, count)
 	}
-	for _, l := range im.leftOut {
-		result.LeftOut = append(result.LeftOut, *l)
-	}
-	sortLeftOut(result.LeftOut)
-	var err, missing error
-	result.WebhooksToEnable, _, err = row[int64](ctx, &im.db.queries, "count webhooks to enable", "SELECT count(*) FROM webhooks WHERE to_enable")
-	var secrets []MissingSecret
-	secrets, missing = im.db.MissingSecrets(ctx)
-	result.MissingSecrets = append(secrets, result.MissingSecrets...)
+	result.LeftOut, result.OtherUUIDs = sortedLeftOut(im.leftOut), sortedLeftOut(im.otherUUIDs)
+	waiting, secrets, err := im.db.WaitingWebhooks(ctx)
+	result.WebhooksToEnable, result.MissingSecrets = waiting, append(secrets, result.MissingSecrets...)
 	result.NewIDs = !im.keepsIDs
-	return result, errors.Join(err, missing)
+	return result, err
+}
+
+// WaitingWebhooks are how many imported webhooks wait to be enabled, and what they lack.
+func (q *queries) WaitingWebhooks(ctx context.Context) (toEnable int64, missing []MissingSecret, err error) {
+	if toEnable, _, err = row[int64](ctx, q, "count webhooks to enable", "SELECT count(*) FROM webhooks WHERE to_enable"); err != nil {
+		return 0, nil, err
+	}
+	missing, err = q.MissingSecrets(ctx)
+	return toEnable, missing, err
+}
+
+// NewWebhooks are those of the webhooks that are not here, with the uuids with which they
+// would come.
+func (d *DB) NewWebhooks(ctx context.Context, all []archive.Webhook) (fresh []archive.Webhook, err error) {
+	records := make([]archive.Record, len(all))
+	for i := range all {
+		records[i] = &all[i]
+	}
+	err = d.View(ctx, func(ctx context.Context, tx *Tx) error {
+		im := &Import{db: d, webhookUUIDs: map[string]string{}}
+		own, _, err := im.identified(ctx, tx, archive.KindWebhook, records)
+		if err != nil {
+			return err
+		}
+		for _, r := range own {
+			w := r.(*archive.Webhook)
+			_, known, err := tx.Webhook(ctx, w.UUID)
+			if err != nil {
+				return err
+			}
+			if !known {
+				fresh = append(fresh, *w)
+			}
+		}
+		return nil
+	})
+	return fresh, err
 }
 
 // MissingSecrets lists what imported webhooks lack.

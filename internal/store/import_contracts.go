@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/accord-broker/accord/internal/archive"
@@ -72,29 +74,51 @@ const (
 	sqlPublished = sqlContentOfRecord + " JOIN versions v ON v.pacticipant_id = c.id AND v.number = x.version"
 )
 
+// publishedPact is what a version of a consumer says to a provider, in one revision or more.
+type publishedPact struct{ consumer, version, provider string }
+
+func pactOf(p *archive.Publication) publishedPact {
+	return publishedPact{p.Consumer, p.Version, p.Provider}
+}
+
+func (p publishedPact) String() string {
+	return fmt.Sprintf("%s %s to %s", p.consumer, p.version, p.provider)
+}
+
+// Why a publication stays away.
+const (
+	saysOtherwise = "the version says something else to this provider here"
+	namesNothing  = "its version or content is not there"
+)
+
 // writePublications adds publications. Of the revisions of one pact the highest
 // counts.
 func (im *Import) writePublications(ctx context.Context, tx *Tx, done *outcome) error {
-	type key struct{ consumer, version, provider string }
-	named := db.NewTable("i bigint", "consumer text", "version text", "provider text", "sha text")
+	named := db.NewTable("i bigint", "consumer text", "version text", "provider text", "revision bigint", "sha text", "created_at bigint")
 	for i, r := range im.batch {
 		p := r.(*archive.Publication)
-		named.Add(int64(i), p.Consumer, p.Version, p.Provider, p.SHA)
+		named.Add(int64(i), p.Consumer, p.Version, p.Provider, p.Revision, p.SHA, int64(p.CreatedAt))
+	}
+	settled, err := im.writeOtherRevisions(ctx, tx, done, named)
+	if err != nil {
+		return err
 	}
 	possible, err := tx.open.NumbersOfTable(ctx, "look for what is published", "SELECT x.i FROM "+sqlPublished, named)
 	if err != nil {
 		return err
 	}
-	highest := map[key]int64{} // of those whose content and version are there
+	highest := map[publishedPact]int64{} // of those whose content and version are there
 	for _, i := range possible {
 		p := im.batch[i].(*archive.Publication)
-		k := key{p.Consumer, p.Version, p.Provider}
-		highest[k] = max(highest[k], p.Revision)
+		highest[pactOf(p)] = max(highest[pactOf(p)], p.Revision)
 	}
 	table := db.NewTable("i bigint", "consumer text", "version text", "provider text", "revision bigint", "sha text", "created_at bigint", "last boolean")
-	for i, r := range im.batch {
-		p := r.(*archive.Publication)
-		table.Add(int64(i), p.Consumer, p.Version, p.Provider, p.Revision, p.SHA, int64(p.CreatedAt), highest[key{p.Consumer, p.Version, p.Provider}] == p.Revision)
+	for _, i := range absent(settled, len(im.batch)) {
+		p := im.batch[i].(*archive.Publication)
+		table.Add(int64(i), p.Consumer, p.Version, p.Provider, p.Revision, p.SHA, int64(p.CreatedAt), highest[pactOf(p)] == p.Revision)
+	}
+	if table.Len() == 0 {
+		return nil
 	}
 	// Versions and pairs are found first: a pair may have many publications.
 	_, err = tx.open.ExecTable(ctx, "update latest revisions", "UPDATE pact_publications AS t SET latest = "+sqlFalse+` FROM (
@@ -105,54 +129,103 @@ func (im *Import) writePublications(ctx context.Context, tx *Tx, done *outcome) 
 	if err != nil {
 		return err
 	}
-	if done.added, err = tx.open.ExecTable(ctx, "add publications", `
+	added, err := tx.open.ExecTable(ctx, "add publications", `
 		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
 		SELECT n.id, v.id, k.id, x.revision, x.last AND NOT EXISTS (SELECT 1 FROM pact_publications o WHERE o.consumer_version_id = v.id AND o.integration_id = n.id AND o.revision > x.revision),
-			v.position, x.created_at FROM `+sqlPublished+` WHERE true ORDER BY x.i ON CONFLICT (consumer_version_id, integration_id, revision) DO NOTHING`, table); err != nil || done.added == int64(table.Len()) {
+			v.position, x.created_at FROM `+sqlPublished+` WHERE true ORDER BY x.i ON CONFLICT (consumer_version_id, integration_id, revision) DO NOTHING`, table)
+	done.added += added
+	if err != nil || added == int64(table.Len()) {
 		return err
 	}
-	return im.publicationsLeft(ctx, tx, done, table)
+	return im.publicationsLeft(ctx, tx, done, table, settled)
+}
+
+const (
+	sqlPublicationsThere = sqlPublished + " JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id "
+	sqlSamePublication   = "u.pact_version_id = k.id AND u.created_at = x.created_at"
+)
+
+// writeOtherRevisions looks after the pacts of which the source and this broker tell
+// another history, and returns the places of their publications. If what comes wins, all
+// that it tells of the pact follows what is here, in its order, so that its last revision
+// is the last one; else none of it comes.
+func (im *Import) writeOtherRevisions(ctx context.Context, tx *Tx, done *outcome, table *db.Table) (settled []int64, err error) {
+	other, err := tx.open.NumbersOfTable(ctx, "look for other publications", "SELECT DISTINCT x.i FROM "+sqlPublicationsThere+`AND u.revision = x.revision AND u.pact_version_id <> k.id
+		WHERE NOT EXISTS (SELECT 1 FROM pact_publications o WHERE o.consumer_version_id = v.id AND o.integration_id = n.id AND o.pact_version_id = k.id AND o.created_at = x.created_at)`, table)
+	if err != nil {
+		return nil, err
+	}
+	if len(other)+len(im.otherwise) == 0 {
+		return nil, nil
+	}
+	otherwise := map[publishedPact]bool{}
+	maps.Copy(otherwise, im.otherwise)
+	for _, i := range other {
+		pact := pactOf(im.batch[i].(*archive.Publication))
+		otherwise[pact] = im.otherwise[pact]
+	}
+	for i, r := range im.batch {
+		if _, is := otherwise[pactOf(r.(*archive.Publication))]; is {
+			settled = append(settled, int64(i))
+		}
+	}
+	same, err := tx.open.NumbersOfTable(ctx, "look for publications", "SELECT DISTINCT x.i FROM "+sqlPublicationsThere+"AND "+sqlSamePublication, table)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(settled, func(a, b int64) int {
+		return cmp.Compare(im.batch[a].(*archive.Publication).Revision, im.batch[b].(*archive.Publication).Revision)
+	})
+	for _, i := range settled {
+		p := im.batch[i].(*archive.Publication)
+		pact := pactOf(p)
+		switch {
+		case slices.Contains(same, i) && !otherwise[pact]:
+		case !im.options.Take:
+			done.leave(saysOtherwise, pact.String())
+		default:
+			if err := tx.addRevision(ctx, p, done); err != nil {
+				return nil, err
+			}
+			otherwise[pact] = true
+		}
+	}
+	done.otherwise = otherwise
+	return settled, nil
 }
 
 // publicationsLeft looks after publications that could not be added as they are.
-func (im *Import) publicationsLeft(ctx context.Context, tx *Tx, done *outcome, table *db.Table) error {
-	const isThere = "JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id "
-	same, err := tx.open.NumbersOfTable(ctx, "look for publications", "SELECT DISTINCT x.i FROM "+sqlPublished+" "+isThere+"AND u.pact_version_id = k.id AND u.created_at = x.created_at", table)
+func (im *Import) publicationsLeft(ctx context.Context, tx *Tx, done *outcome, table *db.Table, settled []int64) error {
+	same, err := tx.open.NumbersOfTable(ctx, "look for publications", "SELECT DISTINCT x.i FROM "+sqlPublicationsThere+"AND "+sqlSamePublication, table)
 	if err != nil {
 		return err
 	}
-	clashing, err := tx.open.NumbersOfTable(ctx, "look for other publications", "SELECT x.i FROM "+sqlPublished+" "+isThere+"AND u.revision = x.revision AND u.pact_version_id <> k.id", table)
+	clashing, err := tx.open.NumbersOfTable(ctx, "look for other publications", "SELECT x.i FROM "+sqlPublicationsThere+"AND u.revision = x.revision AND u.pact_version_id <> k.id", table)
 	if err != nil {
 		return err
 	}
-	known, err := tx.open.NumbersOfTable(ctx, "look for the same publications", "SELECT x.i FROM "+sqlPublished+" "+isThere+"AND u.revision = x.revision AND u.pact_version_id = k.id", table)
+	known, err := tx.open.NumbersOfTable(ctx, "look for the same publications", "SELECT x.i FROM "+sqlPublicationsThere+"AND u.revision = x.revision AND u.pact_version_id = k.id", table)
 	if err != nil {
 		return err
 	}
-	others := map[int64]bool{}
-	for _, i := range clashing {
-		others[i] = true
-	}
-	for _, i := range absent(append(same, known...), table.Len()) {
+	for _, i := range absent(slices.Concat(settled, same, known), len(im.batch)) {
 		p := im.batch[i].(*archive.Publication)
-		name := fmt.Sprintf("%s %s to %s", p.Consumer, p.Version, p.Provider)
 		switch {
-		case !others[int64(i)]:
-			done.leave("its version or content is not there", name)
+		case !slices.Contains(clashing, int64(i)):
+			done.leave(namesNothing, pactOf(p).String())
 		case im.options.Take:
-			if err := tx.addRevision(ctx, p); err != nil {
+			if err := tx.addRevision(ctx, p, done); err != nil {
 				return err
 			}
-			done.added++
 		default:
-			done.leave("the version says something else to this provider here", name)
+			done.leave(saysOtherwise, pactOf(p).String())
 		}
 	}
 	return nil
 }
 
 // addRevision lets a publication that clashes with another one follow it.
-func (tx *Tx) addRevision(ctx context.Context, p *archive.Publication) error {
+func (tx *Tx) addRevision(ctx context.Context, p *archive.Publication, done *outcome) error {
 	table := db.NewTable("consumer text", "version text", "provider text", "sha text", "created_at bigint")
 	table.Add(p.Consumer, p.Version, p.Provider, p.SHA, int64(p.CreatedAt))
 	const others = "(SELECT max(o.revision) FROM pact_publications o WHERE o.consumer_version_id = v.id AND o.integration_id = n.id)"
@@ -160,9 +233,13 @@ func (tx *Tx) addRevision(ctx context.Context, p *archive.Publication) error {
 		WHERE t.consumer_version_id = s.version_id AND t.integration_id = s.integration_id AND t.latest`, table); err != nil {
 		return err
 	}
-	_, err := tx.open.ExecTable(ctx, "add revision", `
+	added, err := tx.open.ExecTable(ctx, "add revision", `
 		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
 		SELECT n.id, v.id, k.id, `+others+" + 1, (1 = 1), v.position, x.created_at FROM "+sqlPublished, table)
+	if added == 0 {
+		done.leave(namesNothing, pactOf(p).String())
+	}
+	done.added += added
 	return err
 }
 
@@ -172,24 +249,27 @@ const sqlVerified = sqlContentOfRecord + " JOIN versions v ON v.pacticipant_id =
 // writeResults adds results, in whose order later ones count. One whose number
 // another has taken gets a new one.
 func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error {
-	keys := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "created_at bigint")
+	keys := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "executed_at bigint", "created_at bigint")
 	highest := int64(0)
 	for i, r := range im.batch {
 		v := r.(*archive.Result)
-		keys.Add(int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.CreatedAt))
+		keys.Add(int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.ExecutedAt), int64(v.CreatedAt))
 		if isNumber(v.Number) {
 			highest = max(highest, v.Number)
 		}
 	}
-	there, taken, err := tx.numbersOfResults(ctx, keys)
+	there, incomplete, taken, err := tx.numbersOfResults(ctx, keys)
 	if err != nil {
+		return err
+	}
+	if err := im.completeResults(ctx, tx, incomplete, nil, done); err != nil {
 		return err
 	}
 	fresh := im.distinctResults(absent(there, len(im.batch)), taken)
 	if len(fresh) == 0 {
 		return nil
 	}
-	if fresh, err = im.withoutRenumbered(ctx, tx, keys, fresh, taken); err != nil {
+	if fresh, err = im.withoutRenumbered(ctx, tx, keys, fresh, taken, done); err != nil {
 		return err
 	}
 	if err := tx.raiseNext(ctx, "verifications", highest); err != nil {
@@ -248,39 +328,142 @@ const numbersEnd = 1 << 53
 // isNumber reports whether a number of something is one that a broker gives.
 func isNumber(n int64) bool { return n > 0 && n < numbersEnd }
 
-// sqlSameResult joins the results r that say what records x say.
-const sqlSameResult = " JOIN verifications r ON r.pact_version_id = k.id AND r.provider_version_id = v.id AND r.success = x.success AND r.created_at = x.created_at"
+const (
+	// sqlSameResult joins the results r that say what records x say.
+	sqlSameResult = " JOIN verifications r ON r.pact_version_id = k.id AND r.provider_version_id = v.id AND r.success = x.success AND " + sqlSameTime
+	// sqlSameTime is the condition for which a result r may have come when a record x did:
+	// over HTTP there is one time of a result, of its execution, in whole seconds or none.
+	sqlSameTime = "(r.created_at = x.created_at OR " + sqlFromHTTP + ` AND r.created_at IN (0, x.created_at / 1000000 * 1000000, x.executed_at / 1000000 * 1000000)
+		OR x.created_at = x.executed_at AND x.created_at % 1000000 = 0 AND x.created_at IN (0, r.created_at / 1000000 * 1000000, r.executed_at / 1000000 * 1000000))`
+	// sqlFromHTTP is the condition for which a result r may have come over HTTP.
+	sqlFromHTTP = "r.created_at = r.executed_at AND r.created_at % 1000000 = 0"
+	// sqlNumberedResult joins the results r that have the numbers of records x.
+	sqlNumberedResult = " JOIN verifications r ON r.pact_version_id = k.id AND " + sqlResultNumber + " = x.number"
+)
 
 // withoutRenumbered leaves out those of the records that an earlier import has
 // given another number.
-func (im *Import) withoutRenumbered(ctx context.Context, tx *Tx, keys *db.Table, places []int, taken map[int]bool) ([]int, error) {
+func (im *Import) withoutRenumbered(ctx context.Context, tx *Tx, keys *db.Table, places []int, taken map[int]bool, done *outcome) ([]int, error) {
 	if len(taken) == 0 {
 		return places, nil
 	}
-	found, err := tx.open.NumbersOfTable(ctx, "look for renumbered results", "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult, keys)
-	for _, i := range found {
-		if taken[int(i)] {
-			places = slices.DeleteFunc(places, func(place int) bool { return place == int(i) })
-		}
+	found, err := tx.open.NumbersOfTable(ctx, "look for renumbered results", "SELECT DISTINCT x.i * 2 + CASE WHEN "+sqlFromHTTP+" THEN 1 ELSE 0 END FROM "+sqlVerified+sqlSameResult, keys)
+	if err != nil {
+		return nil, err
 	}
-	return places, err
+	var incomplete []int
+	for _, n := range found {
+		i := int(n / 2)
+		if !taken[i] || !slices.Contains(places, i) {
+			continue
+		}
+		if n%2 == 1 {
+			incomplete = append(incomplete, i)
+		}
+		places = slices.DeleteFunc(places, func(place int) bool { return place == i })
+	}
+	return places, im.completeResults(ctx, tx, incomplete, taken, done)
 }
 
-// numbersOfResults finds the places of records that are there under their number,
-// and of those whose number another result of the same content has taken.
-func (tx *Tx) numbersOfResults(ctx context.Context, keys *db.Table) (there []int64, taken map[int]bool, err error) {
-	found, err := tx.open.NumbersOfTable(ctx, "look for results", `
-		SELECT x.i * 2 + CASE WHEN r.success = x.success AND r.created_at = x.created_at AND v.number = x.provider_version THEN 1 ELSE 0 END
-		FROM `+sqlContentOfRecord+" JOIN verifications r ON r.pact_version_id = k.id AND "+sqlResultNumber+" = x.number JOIN versions v ON v.id = r.provider_version_id", keys)
+// numbersOfResults finds the places of records that are there under their number, of
+// those among them of which less may be there, and of those whose number another result
+// of the same content has taken.
+func (tx *Tx) numbersOfResults(ctx context.Context, keys *db.Table) (there []int64, incomplete []int, taken map[int]bool, err error) {
+	const (
+		other = iota
+		same
+		sameFromHTTP
+		answers
+	)
+	found, err := tx.open.NumbersOfTable(ctx, "look for results", fmt.Sprintf(`
+		SELECT x.i * %d + CASE WHEN r.success = x.success AND v.number = x.provider_version AND %s THEN CASE WHEN %s THEN %d ELSE %d END ELSE %d END
+		FROM `, answers, sqlSameTime, sqlFromHTTP, sameFromHTTP, same, other)+sqlContentOfRecord+sqlNumberedResult+" JOIN versions v ON v.id = r.provider_version_id", keys)
 	taken = map[int]bool{}
 	for _, n := range found {
-		if n%2 == 1 {
-			there = append(there, n/2)
-		} else {
-			taken[int(n/2)] = true
+		switch i := n / answers; n % answers {
+		case other:
+			taken[int(i)] = true
+		case sameFromHTTP:
+			incomplete = append(incomplete, int(i))
+			fallthrough
+		default:
+			there = append(there, i)
 		}
 	}
-	return there, taken, err
+	return there, incomplete, taken, err
+}
+
+// completeResults adds to results that came over HTTP what is not told there, from the
+// records at the places. Those that are taken have another number.
+func (im *Import) completeResults(ctx context.Context, tx *Tx, places []int, taken map[int]bool, done *outcome) error {
+	if len(places) == 0 || im.options.OverHTTP {
+		return nil
+	}
+	of := sqlContentOfRecord + sqlNumberedResult
+	if taken != nil {
+		of = sqlVerified + sqlSameResult
+	}
+	lacking, err := im.lackingResults(ctx, tx, places, of)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	table, err := im.resultTable(lacking, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.open.ExecTable(ctx, "delete guessed tags", "DELETE FROM verified_tags WHERE verification_id IN (SELECT r.id FROM "+of+")", table); err != nil {
+		return err
+	}
+	changed, err := tx.open.ExecTable(ctx, "complete results", `UPDATE verifications AS t SET executed_at = s.executed_at, created_at = s.created_at, wip = s.wip,
+			pending = coalesce(s.pending, t.pending), selectors = coalesce(s.selectors, t.selectors), build_url = coalesce(s.build_url, t.build_url),
+			verified_by = coalesce(s.verified_by, t.verified_by), test_results = coalesce(s.test_results, t.test_results)
+		FROM (SELECT r.id, x.executed_at, x.created_at, x.wip, x.pending, x.selectors, x.build_url, x.verified_by, x.test_results FROM `+of+") s WHERE t.id = s.id", table)
+	done.changed += changed
+	if err != nil {
+		return err
+	}
+	return im.addTagsOfResults(ctx, tx, lacking, taken)
+}
+
+// lackingResults are those of the places whose records tell more than is there.
+func (im *Import) lackingResults(ctx context.Context, tx *Tx, places []int, of string) ([]int, error) {
+	columns := []string{"i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "executed_at bigint", "created_at bigint"}
+	told := db.NewTable(append(columns, "wip boolean", "pending boolean", "selectors text", "tags bigint")...)
+	tagged := db.NewTable(append(columns, "tag text")...)
+	for _, i := range places {
+		v := im.batch[i].(*archive.Result)
+		key := []any{int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.ExecutedAt), int64(v.CreatedAt)}
+		tags := countedTags(v)
+		told.Add(append(key, v.WIP, v.Pending, v.Selectors, int64(len(tags)))...)
+		for _, tag := range tags {
+			tagged.Add(append(key, tag)...)
+		}
+	}
+	found, err := tx.open.NumbersOfTable(ctx, "look for results that lack something", "SELECT DISTINCT x.i FROM "+of+` WHERE r.created_at <> x.created_at OR r.executed_at <> x.executed_at OR r.wip <> x.wip
+		OR x.pending IS NOT NULL AND (r.pending IS NULL OR r.pending <> x.pending) OR x.selectors IS NOT NULL AND coalesce(r.selectors, '') <> x.selectors
+		OR x.tags <> (SELECT count(*) FROM verified_tags t WHERE t.verification_id = r.id)`, told)
+	if err != nil {
+		return nil, err
+	}
+	others, err := tx.open.NumbersOfTable(ctx, "look for results with other tags", "SELECT DISTINCT x.i FROM "+of+
+		" WHERE NOT EXISTS (SELECT 1 FROM verified_tags t WHERE t.verification_id = r.id AND t.tag = x.tag)", tagged)
+	var lacking []int
+	for _, i := range places {
+		if slices.Contains(found, int64(i)) || slices.Contains(others, int64(i)) {
+			lacking = append(lacking, i)
+		}
+	}
+	return lacking, err
+}
+
+// countedTags are the tags under which a result counts as a success.
+func countedTags(v *archive.Result) []string {
+	if !v.Success || v.WIP {
+		return nil
+	}
+	tags := slices.Clone(v.Tags)
+	slices.Sort(tags)
+	return slices.Compact(tags)
 }
 
 func (im *Import) resultTable(places []int, taken map[int]bool) (*db.Table, error) {
@@ -329,24 +512,21 @@ func (tx *Tx) addResults(ctx context.Context, table *db.Table, done *outcome) er
 
 // addTagsOfResults keeps the tags that the provider versions had.
 func (im *Import) addTagsOfResults(ctx context.Context, tx *Tx, places []int, taken map[int]bool) error {
-	columns := []string{"consumer text", "provider text", "sha text", "provider_version text", "number bigint", "success boolean", "created_at bigint", "tag text"}
+	columns := []string{"consumer text", "provider text", "sha text", "provider_version text", "number bigint", "success boolean", "executed_at bigint", "created_at bigint", "tag text"}
 	numbered, renumbered := db.NewTable(columns...), db.NewTable(columns...)
 	for _, i := range places {
 		v := im.batch[i].(*archive.Result)
-		if !v.Success || v.WIP {
-			continue
-		}
 		t := numbered
 		if taken[i] {
 			t = renumbered
 		}
-		for _, tag := range v.Tags {
-			t.Add(v.Consumer, v.Provider, v.SHA, v.ProviderVersion, v.Number, v.Success, int64(v.CreatedAt), tag)
+		for _, tag := range countedTags(v) {
+			t.Add(v.Consumer, v.Provider, v.SHA, v.ProviderVersion, v.Number, v.Success, int64(v.ExecutedAt), int64(v.CreatedAt), tag)
 		}
 	}
 	const add = "INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at) SELECT r.id, k.id, x.tag, x.created_at FROM "
 	const once = " WHERE true ON CONFLICT (verification_id, tag) DO NOTHING"
-	byNumber := add + sqlContentOfRecord + " JOIN verifications r ON r.pact_version_id = k.id AND " + sqlResultNumber + " = x.number" + once
+	byNumber := add + sqlContentOfRecord + sqlNumberedResult + once
 	if _, err := tx.open.ExecTable(ctx, "add tags of results", byNumber, numbered); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/accord-broker/accord/internal/store/db"
 )
@@ -23,7 +24,7 @@ func (im *Import) Finish(ctx context.Context) (Imported, error) {
 	if err := im.flush(ctx); err != nil {
 		return Imported{}, err
 	}
-	for _, step := range []func(context.Context) error{im.headsOfBranches, im.rankVersions, im.placeCopies, im.headsOfTags, im.successes, im.sequences, im.verify} {
+	for _, step := range []func(context.Context) error{im.headsOfBranches, im.rankVersions, im.placeCopies, im.headsOfTags, im.successes, im.sequences, im.webhooksGone, im.verify} {
 		if err := step(ctx); err != nil {
 			return Imported{}, fmt.Errorf("finish import: %w", err)
 		}
@@ -116,55 +117,50 @@ func (tx *Tx) ownersWrong(ctx context.Context, text string, low, high int64) ([]
 	return rows[int64](ctx, &tx.queries, "compare", text, rangesIn(text, low, high)...)
 }
 
-// headsOfTags computes the heads of the tags of applications that got some.
+// headsOfTags computes the heads of tags where they are not what history says.
 func (im *Import) headsOfTags(ctx context.Context) error {
-	for name := range im.tagged {
-		err := im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-			p, found, err := row[int64](ctx, &tx.queries, "find application", "SELECT id FROM pacticipants WHERE name = ?", name)
-			if err != nil || !found {
+	return im.mend(ctx, headsOfTags, func(ctx context.Context, tx *Tx, applications []int64) error {
+		for _, application := range applications {
+			if err := repairTagHeads(ctx, tx, application); err != nil {
 				return err
 			}
-			return repairTagHeads(ctx, tx, p)
-		})
-		if err != nil {
-			return err
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // successes computes the first and last successes of contents where they are not
 // what history says.
 func (im *Import) successes(ctx context.Context) error {
-	for _, p := range allProjections() {
-		var table, add, merge string
-		switch p.what {
-		case successesOnBranches:
-			table, add, merge = "branch_successes", sqlBranchSuccesses, sqlMergeBranchSuccesses
-		case successesUnderTags:
-			table, add, merge = "tag_successes", sqlTagSuccesses, sqlMergeTagSuccesses
-		default:
-			continue
-		}
-		err := im.db.eachRange(ctx, p.owners, func(low, high, _ int64) error {
-			return im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-				wrong, err := tx.ownersWrong(ctx, p.wrong, low, high)
-				if err != nil || len(wrong) == 0 {
-					return err
-				}
-				of := tx.dialect.List(wrong)
-				if _, err := tx.exec(ctx, "delete "+p.what, "DELETE FROM "+table+" WHERE "+tx.dialect.Among("pact_version_id"), of); err != nil {
-					return err
-				}
-				_, err = tx.exec(ctx, "compute "+p.what, add+tx.dialect.Among("r.pact_version_id")+merge, of)
+	compute := func(what, table, add, merge string) error {
+		return im.mend(ctx, what, func(ctx context.Context, tx *Tx, contents []int64) error {
+			of := tx.dialect.List(contents)
+			if _, err := tx.exec(ctx, "delete "+what, "DELETE FROM "+table+" WHERE "+tx.dialect.Among("pact_version_id"), of); err != nil {
 				return err
-			})
-		})
-		if err != nil {
+			}
+			_, err := tx.exec(ctx, "compute "+what, add+tx.dialect.Among("r.pact_version_id")+merge, of)
 			return err
-		}
+		})
 	}
-	return nil
+	if err := compute(successesOnBranches, "branch_successes", sqlBranchSuccesses, sqlMergeBranchSuccesses); err != nil {
+		return err
+	}
+	return compute(successesUnderTags, "tag_successes", sqlTagSuccesses, sqlMergeTagSuccesses)
+}
+
+// mend has a projection computed for those owners of whom it is wrong, some at a time.
+func (im *Import) mend(ctx context.Context, what string, compute func(ctx context.Context, tx *Tx, owners []int64) error) error {
+	projections := allProjections()
+	p := projections[slices.IndexFunc(projections, func(p projection) bool { return p.what == what })]
+	return im.db.eachRange(ctx, p.owners, func(low, high, _ int64) error {
+		return im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+			wrong, err := tx.ownersWrong(ctx, p.wrong, low, high)
+			if err != nil || len(wrong) == 0 {
+				return err
+			}
+			return compute(ctx, tx, wrong)
+		})
+	})
 }
 
 // sequences makes what is written from now on come behind what was imported.

@@ -114,41 +114,6 @@ func (im *Import) makeRoom(ctx context.Context, tx *Tx, current *db.Table, done 
 	return nil
 }
 
-// writeWebhooks adds webhooks, disabled. Those that are there stay as they are, but get
-// the secrets that they lack.
-func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) error {
-	for _, r := range im.batch {
-		w := r.(*archive.Webhook)
-		here, known, err := tx.LockWebhook(ctx, w.UUID)
-		if err != nil {
-			return err
-		}
-		if known {
-			if err := im.fillIn(ctx, tx, here, w, done); err != nil {
-				return err
-			}
-			continue
-		}
-		consumer, consumerKnown, err := tx.sideOfRecord(ctx, w.Consumer)
-		if err != nil {
-			return err
-		}
-		provider, providerKnown, err := tx.sideOfRecord(ctx, w.Provider)
-		if err != nil {
-			return err
-		}
-		if !consumerKnown || !providerKnown {
-			done.leave(noApplication, w.UUID)
-			continue
-		}
-		if err := im.addWebhook(ctx, tx, w, consumer, provider); err != nil {
-			return err
-		}
-		done.added++
-	}
-	return nil
-}
-
 func (tx *Tx) sideOfRecord(ctx context.Context, name *string) (id *int64, known bool, err error) {
 	if name == nil {
 		return nil, true, nil
@@ -176,18 +141,31 @@ func (im *Import) fillIn(ctx context.Context, tx *Tx, here webhooks.Stored, r *a
 	return err
 }
 
-func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, consumer, provider *int64) error {
+// addWebhook adds a webhook, unless an application is not there that it is for.
+func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, done *outcome) (added bool, err error) {
+	consumer, known, err := tx.sideOfRecord(ctx, w.Consumer)
+	if err != nil {
+		return false, err
+	}
+	provider, alsoKnown, err := tx.sideOfRecord(ctx, w.Provider)
+	if err != nil {
+		return false, err
+	}
+	if !known || !alsoKnown {
+		done.leave(noApplication, w.UUID)
+		return false, nil
+	}
 	kept, err := im.options.Webhook(*w)
 	if err != nil {
-		return err
+		return false, err
 	}
 	listening, err := json.Marshal(kept.Webhook.Events)
 	if err != nil {
-		return err
+		return false, err
 	}
 	headers, err := json.Marshal(kept.Webhook.Request.Headers)
 	if err != nil {
-		return err
+		return false, err
 	}
 	tx.webhooks = nil // what is known of them changes
 	q := kept.Webhook.Request
@@ -197,7 +175,7 @@ func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, co
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.UUID, w.Description, consumer, w.ConsumerLabel, provider, w.ProviderLabel, false, w.Paused, string(listening), q.Method, q.URL, string(headers),
 		nullable(string(q.Body)), q.Username, q.Password, kept.Encrypted, kept.SigningKeys, w.EventFilter, string(kept.Webhook.Format), w.Enabled, jsonList(kept.Missing), int64(w.CreatedAt), int64(w.UpdatedAt))
-	return err
+	return true, err
 }
 
 // EnableImportedWebhooks enables the webhooks that were enabled where they came

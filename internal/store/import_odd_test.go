@@ -24,6 +24,7 @@ func importing(t *testing.T, db *store.DB, take bool, records ...archive.Record)
 		Webhook: func(w archive.Webhook) (webhooks.Stored, error) {
 			return webhooks.Stored{Webhook: webhooks.Webhook{Request: webhooks.Request{Method: w.Method, URL: w.URL}, Format: webhooks.Template}}, nil
 		},
+		Follow: func(here webhooks.Stored, _ archive.Webhook) (webhooks.Stored, bool, error) { return here, false, nil },
 	})
 	require.NoError(t, err)
 	for _, r := range records {

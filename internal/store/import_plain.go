@@ -22,11 +22,11 @@ const (
 var plainKinds = map[archive.Kind]plainKind{
 	archive.KindApplication: {
 		columns: []string{"i bigint", "name text", "display_name text", "repository_url text", "repository_name text", "repository_namespace text", "main_branch text",
-			"external_since bigint", "external_reason text", "created_at bigint", "updated_at bigint", "take boolean"},
+			"external_since bigint", "external_reason text", "created_at bigint", "updated_at bigint", "changed boolean", "take boolean"},
 		row: func(im *Import, t *db.Table, r archive.Record) {
 			a := r.(*archive.Application)
 			t.Add(int64(t.Len()), a.Name, a.DisplayName, a.RepositoryURL, a.RepositoryName, a.RepositoryNamespace, a.MainBranch,
-				(*int64)(a.ExternalSince), a.ExternalReason, int64(a.CreatedAt), int64(a.UpdatedAt), im.keepsIDs || im.options.Take)
+				(*int64)(a.ExternalSince), a.ExternalReason, int64(a.CreatedAt), int64(a.UpdatedAt), a.Changed || a.UpdatedAt != a.CreatedAt, im.keepsIDs || im.options.Take)
 		},
 		// What another source tells fills in what is not known here.
 		update: `UPDATE all_pacticipants AS t SET display_name = CASE WHEN x.take THEN x.display_name ELSE t.display_name END,
@@ -36,12 +36,13 @@ var plainKinds = map[archive.Kind]plainKind{
 				main_branch = CASE WHEN x.take THEN x.main_branch ELSE coalesce(t.main_branch, x.main_branch) END,
 				external_since = CASE WHEN x.take THEN x.external_since ELSE t.external_since END,
 				external_reason = CASE WHEN x.take THEN x.external_reason ELSE t.external_reason END,
-				updated_at = CASE WHEN x.take THEN x.updated_at ELSE t.updated_at END
+				updated_at = CASE WHEN x.take THEN x.updated_at ELSE t.updated_at END,
+				changed = CASE WHEN x.take THEN x.changed ELSE t.changed END
 			FROM {x} WHERE t.name = x.name AND t.deleted_at IS NULL AND (x.take AND ` + sqlLater + ` OR NOT x.take AND (
 				t.repository_url IS NULL AND x.repository_url IS NOT NULL OR t.repository_name IS NULL AND x.repository_name IS NOT NULL
 				OR t.repository_namespace IS NULL AND x.repository_namespace IS NOT NULL OR t.main_branch IS NULL AND x.main_branch IS NOT NULL))`,
-		insert: `INSERT INTO all_pacticipants (name, display_name, repository_url, repository_name, repository_namespace, main_branch, external_since, external_reason, created_at, updated_at)
-			SELECT x.name, x.display_name, x.repository_url, x.repository_name, x.repository_namespace, x.main_branch, x.external_since, x.external_reason, x.created_at, x.updated_at
+		insert: `INSERT INTO all_pacticipants (name, display_name, repository_url, repository_name, repository_namespace, main_branch, external_since, external_reason, created_at, updated_at, changed)
+			SELECT x.name, x.display_name, x.repository_url, x.repository_name, x.repository_namespace, x.main_branch, x.external_since, x.external_reason, x.created_at, x.updated_at, x.changed
 			FROM {x} WHERE true ORDER BY x.i ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING`,
 		present: "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.name",
 		reason:  noSuchThing,
@@ -104,9 +105,8 @@ var plainKinds = map[archive.Kind]plainKind{
 	},
 	archive.KindTag: {
 		columns: []string{"i bigint", "application text", "version text", "name text", "created_at bigint", "updated_at bigint"},
-		row: func(im *Import, t *db.Table, r archive.Record) {
+		row: func(_ *Import, t *db.Table, r archive.Record) {
 			g := r.(*archive.Tag)
-			im.tagged[g.Application] = true
 			t.Add(int64(t.Len()), g.Application, g.Version, g.Name, int64(g.CreatedAt), int64(g.UpdatedAt))
 		},
 		insert: `INSERT INTO tags (version_id, pacticipant_id, name, version_position, created_at, updated_at)
@@ -170,13 +170,13 @@ var plainKinds = map[archive.Kind]plainKind{
 	archive.KindDelivery: {
 		columns: []string{"i bigint", "uuid text", "webhook text", "event text", "subject text", "consumer text", "version text", "provider text", "revision bigint", "sha text",
 			"result_number bigint", "status text", "attempts bigint", "reason text", "context text", "created_at bigint", "updated_at bigint"},
-		row: func(_ *Import, t *db.Table, r archive.Record) {
+		row: func(im *Import, t *db.Table, r archive.Record) {
 			d := r.(*archive.Delivery)
 			status := "failure" // one that was still to be made is not made by an import
 			if d.Succeeded {
 				status = "success"
 			}
-			t.Add(int64(t.Len()), d.UUID, d.Webhook, d.Event, d.Subject, d.Consumer, d.Version, d.Provider, d.Revision, d.SHA, d.ResultNumber, status,
+			t.Add(int64(t.Len()), d.UUID, im.webhookUUID(d.Webhook), d.Event, d.Subject, d.Consumer, d.Version, d.Provider, d.Revision, d.SHA, d.ResultNumber, status,
 				d.Attempts, d.Reason, d.Context, int64(d.CreatedAt), int64(d.UpdatedAt))
 		},
 		insert: `INSERT INTO triggered_webhooks (uuid, webhook_id, event, subject, integration_id, publication_id, verification_id, status, attempts, round_start, held, reason, context, created_at, updated_at)
@@ -193,9 +193,9 @@ var plainKinds = map[archive.Kind]plainKind{
 	},
 	archive.KindAttempt: {
 		columns: []string{"i bigint", "delivery text", "success boolean", "logs text", "created_at bigint"},
-		row: func(_ *Import, t *db.Table, r archive.Record) {
+		row: func(im *Import, t *db.Table, r archive.Record) {
 			a := r.(*archive.Attempt)
-			t.Add(int64(t.Len()), a.Delivery, a.Success, a.Logs, int64(a.CreatedAt))
+			t.Add(int64(t.Len()), im.deliveryUUID(a.Delivery), a.Success, a.Logs, int64(a.CreatedAt))
 		},
 		insert: `INSERT INTO webhook_executions (triggered_id, success, logs, created_at)
 			SELECT t.id, x.success, x.logs, x.created_at FROM {x} JOIN triggered_webhooks t ON t.uuid = x.delivery

@@ -13,6 +13,8 @@ type Plan struct {
 	Kinds []KindPlanned
 	// Conflicts are what both have, but not the same.
 	Conflicts []LeftOut
+	// OtherUUIDs are what would come with another uuid than the source has.
+	OtherUUIDs []LeftOut
 	// Empty tells that nothing is here yet.
 	Empty bool
 }
@@ -30,6 +32,7 @@ type planner struct {
 	im        *Import
 	kinds     map[archive.Kind]*KindPlanned
 	conflicts map[string]*LeftOut
+	others    map[string]*LeftOut
 	kind      archive.Kind
 	batch     []archive.Record
 	// deployed are the uuids of what is deployed here and known to the source.
@@ -50,8 +53,8 @@ func (d *DB) PlanImport(ctx context.Context, each func(ctx context.Context, take
 		if err := tx.planByIndex(ctx); err != nil {
 			return err
 		}
-		p := &planner{tx: tx, im: &Import{db: d, environments: map[string]string{}, tagged: map[string]bool{}},
-			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, deployed: map[string]bool{}}
+		p := &planner{tx: tx, im: newImport(d, ImportOptions{}),
+			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{}, deployed: map[string]bool{}}
 		err = each(ctx, func(r archive.Record) error {
 			if r.Kind() != p.kind || len(p.batch) == importAtOnce {
 				if err := p.flush(ctx); err != nil {
@@ -84,23 +87,12 @@ func (p *planner) plan(empty bool) Plan {
 			plan.Kinds = append(plan.Kinds, *planned)
 		}
 	}
-	for _, c := range p.conflicts {
-		plan.Conflicts = append(plan.Conflicts, *c)
-	}
-	sortLeftOut(plan.Conflicts)
+	plan.Conflicts, plan.OtherUUIDs = sortedLeftOut(p.conflicts), sortedLeftOut(p.others)
 	return plan
 }
 
 func (p *planner) conflict(kind archive.Kind, reason, name string) {
-	const shown = 10
-	key := string(kind) + " " + reason
-	if p.conflicts[key] == nil {
-		p.conflicts[key] = &LeftOut{Kind: kind, Reason: reason}
-	}
-	c := p.conflicts[key]
-	if c.Count++; len(c.First) < shown {
-		c.First = append(c.First, name)
-	}
+	addLeftOut(p.conflicts, kind, reason, name)
 }
 
 // flush looks at the records that have come.
@@ -111,10 +103,20 @@ func (p *planner) flush(ctx context.Context) error {
 	if p.kinds[p.kind] == nil {
 		p.kinds[p.kind] = &KindPlanned{Kind: p.kind}
 	}
-	known, err := p.known(ctx)
+	came := p.batch
+	all, others, err := p.im.identified(ctx, p.tx, p.kind, came)
+	for _, i := range others {
+		addLeftOut(p.others, p.kind, otherUUID, identities[p.kind].uuid(came[i]))
+	}
+	p.batch = all
+	var known int64
+	if err == nil {
+		known, err = p.known(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("compare %s: %w", p.kind, err)
 	}
+	p.batch = came
 	p.kinds[p.kind].Read += int64(len(p.batch))
 	p.kinds[p.kind].Known += known
 	p.batch = p.batch[:0]
@@ -161,7 +163,7 @@ func (p *planner) known(ctx context.Context) (int64, error) {
 	case archive.KindDeployment:
 		return p.knownDeployments(ctx)
 	case archive.KindWebhook:
-		return p.present(ctx, "SELECT x.i FROM {x} JOIN webhooks w ON w.uuid = x.a", func(r archive.Record) [4]string { return [4]string{r.(*archive.Webhook).UUID} })
+		return p.knownWebhooks(ctx)
 	case archive.KindSecret:
 		return p.present(ctx, "SELECT x.i FROM {x} JOIN secrets s ON s.name = x.a", func(r archive.Record) [4]string { return [4]string{r.(*archive.Secret).Name} })
 	case archive.KindCertificate, archive.KindSetting:

@@ -18,8 +18,8 @@ type versionOrder struct {
 
 const (
 	sqlVersionsOfRecords = "{x} JOIN pacticipants p ON p.name = x.application"
-	sqlInsertVersions    = "(pacticipant_id, number, position, build_url, created_at, updated_at) SELECT "
-	sqlVersionOfRecord   = "p.id, x.number, x.position, x.build_url, x.created_at, x.updated_at FROM " + sqlVersionsOfRecords + " WHERE "
+	sqlInsertVersions    = "(pacticipant_id, number, position, build_url, created_at, updated_at, in_passing) SELECT "
+	sqlVersionOfRecord   = "p.id, x.number, x.position, x.build_url, x.created_at, x.updated_at, x.in_passing FROM " + sqlVersionsOfRecords + " WHERE "
 	sqlNewVersion        = "NOT EXISTS (SELECT 1 FROM versions o WHERE o.pacticipant_id = p.id AND o.number = x.number)"
 )
 
@@ -28,7 +28,7 @@ const (
 // places in the order; into another they come behind those that are there, and
 // mergeOrder puts them in their places.
 func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) error {
-	table := db.NewTable("i bigint", "id bigint", "application text", "number text", "position bigint", "build_url text", "created_at bigint", "updated_at bigint")
+	table := db.NewTable("i bigint", "id bigint", "application text", "number text", "position bigint", "build_url text", "created_at bigint", "updated_at bigint", "in_passing boolean")
 	highest := int64(0)
 	behind, err := im.placesBehind(ctx, tx)
 	if err != nil {
@@ -56,13 +56,13 @@ func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) erro
 			position = behind[v.Application]
 		}
 		highest = max(highest, position, id)
-		table.Add(int64(i), id, v.Application, v.Number, position, v.BuildURL, int64(v.CreatedAt), int64(v.UpdatedAt))
+		table.Add(int64(i), id, v.Application, v.Number, position, v.BuildURL, int64(v.CreatedAt), int64(v.UpdatedAt), v.InPassing)
 	}
 	if done.changed, err = tx.open.ExecTable(ctx, "update versions", im.updateOfVersions(), table); err != nil {
 		return err
 	}
 	if im.keepsIDs {
-		done.added, err = tx.open.ExecTable(ctx, "add versions", "INSERT INTO versions (id, pacticipant_id, number, position, build_url, created_at, updated_at) SELECT x.id, "+
+		done.added, err = tx.open.ExecTable(ctx, "add versions", "INSERT INTO versions (id, pacticipant_id, number, position, build_url, created_at, updated_at, in_passing) SELECT x.id, "+
 			sqlVersionOfRecord+"x.id > 0 AND NOT EXISTS (SELECT 1 FROM versions o WHERE o.id = x.id) AND "+sqlNewVersion+" ORDER BY x.i", table)
 		if err != nil {
 			return err

@@ -37,7 +37,7 @@ const (
 	sqlPublishedID = "(SELECT pub.id FROM pact_publications pub WHERE pub.integration_id = i.id ORDER BY pub.id DESC LIMIT 1)"
 )
 
-func (q *queries) Integrations(ctx context.Context, which integrations.Listing) ([]integrations.Integration, int, error) {
+func (q *queries) Integrations(ctx context.Context, which integrations.Query) ([]integrations.Integration, int, error) {
 	t := integrationTables()
 	if which.Search != "" {
 		consumer, provider := columnContaining("c.name", which.Search), columnContaining("p.name", which.Search)

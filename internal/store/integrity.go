@@ -125,6 +125,7 @@ func rangesIn(text string, low, high int64) []any {
 // What some of the projections are.
 const (
 	headsOfBranches     = "heads of branches"
+	headsOfTags         = "heads of tags"
 	successesOnBranches = "successes on branches"
 	successesUnderTags  = "successes under tags"
 )
@@ -157,7 +158,7 @@ func allProjections() []projection {
 		{what: headsOfBranches, owner: "branch", owners: "branches", repair: repairBranchHead,
 			wrong: "SELECT id FROM branches WHERE id " + sqlRange + " AND coalesce(head_version_id, 0) <> coalesce(" + sqlBranchHead +
 				", 0) AND pacticipant_id IN (SELECT id FROM pacticipants) ORDER BY id"},
-		{what: "heads of tags", owner: "application", owners: "all_pacticipants", repair: repairTagHeads, wrong: differing(
+		{what: headsOfTags, owner: "application", owners: "all_pacticipants", repair: repairTagHeads, wrong: differing(
 			"SELECT pacticipant_id AS owner, name, version_id, first_used_at FROM tag_heads WHERE pacticipant_id "+sqlRange,
 			"SELECT h.pacticipant_id AS owner, h.name, h.version_id, h.first_used_at FROM ("+sqlTagHeads+sqlRange+sqlEachTagHead+") h", apps)},
 		{what: "latest revisions", owner: "version", owners: "versions", repair: repairPublications, wrong: differing(

@@ -66,3 +66,58 @@ func (d *DB) checkContents(ctx context.Context, low, high int64, hasDigest func(
 	}
 	return nil
 }
+
+// ReportsChecked is what came of reading the texts of one kind that hang on results and
+// on what providers promise.
+type ReportsChecked struct {
+	What string
+	// All is how many there are, Damaged how many cannot be read as they were stored,
+	// First are the ids of the first of them.
+	All, Damaged int64
+	First        []int64
+}
+
+// CheckReports reads every stored text that is no contract, one at a time.
+func (d *DB) CheckReports(ctx context.Context, progress Progress) ([]ReportsChecked, error) {
+	var all []ReportsChecked
+	for _, kind := range []struct{ what, table, column string }{
+		{"test results", "verifications", "test_results"},
+		{"documents of providers", "provider_documents", "body"},
+		{"test reports of providers", "provider_contracts", "evidence"},
+	} {
+		checked := ReportsChecked{What: kind.what}
+		err := d.eachRange(ctx, kind.table, func(low, high, last int64) error {
+			progress(kind.what, high, last)
+			return d.checkReports(ctx, kind.table, kind.column, low, high, &checked)
+		})
+		if err != nil {
+			return all, fmt.Errorf("check %s: %w", kind.what, err)
+		}
+		all = append(all, checked)
+	}
+	return all, nil
+}
+
+func (d *DB) checkReports(ctx context.Context, table, column string, low, high int64, checked *ReportsChecked) error {
+	const shown = 5
+	found, err := rows[int64](ctx, &d.queries, "list texts of "+table, "SELECT id FROM "+table+" WHERE id "+sqlRange+" AND length("+column+") > 0 ORDER BY id", low, high)
+	if err != nil {
+		return err
+	}
+	for _, id := range found {
+		packed, there, err := row[struct{ Packed []byte }](ctx, &d.queries, "read text of "+table, "SELECT "+column+" AS packed FROM "+table+" WHERE id = ?", id)
+		if err != nil {
+			return err
+		}
+		if !there || len(packed.Packed) == 0 { // deleted since
+			continue
+		}
+		checked.All++
+		if _, err := unpack(packed.Packed); err != nil {
+			if checked.Damaged++; len(checked.First) < shown {
+				checked.First = append(checked.First, id)
+			}
+		}
+	}
+	return nil
+}

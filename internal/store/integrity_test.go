@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
@@ -144,6 +145,65 @@ func TestCheckContents_findsWhatIsNotAsItWasStored(t *testing.T) {
 			require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET body = ?, size = 3", store.Compressed("{}")))
 		})
 		require.EqualValues(t, 2, check().Damaged, "shorter than it was")
+	})
+}
+
+// What hangs on results and on promises is read as well. An export leaves such a text out,
+// says so, and brings the rest.
+func TestCheckReports_findsWhatCannotBeReadAnyMore(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		addHistory(t, db)
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			require.NoError(t, tx.Exec(ctx, "UPDATE verifications SET test_results = ?", store.Compressed("{}")))
+		})
+		check := func() store.ReportsChecked {
+			checked, err := db.CheckReports(context.Background(), func(string, int64, int64) {})
+			require.NoError(t, err)
+			require.Equal(t, []store.ReportsChecked{{What: "documents of providers"}, {What: "test reports of providers"}}, checked[1:])
+			return checked[0]
+		}
+		whole := check()
+		require.Positive(t, whole.All)
+		require.Zero(t, whole.Damaged)
+		export := func() (results, leftOut []string) {
+			require.NoError(t, db.Export(context.Background(), store.Scope{LeftOut: func(what string) { leftOut = append(leftOut, what) }}, func(r archive.Record) error {
+				if result, is := r.(*archive.Result); is && result.TestResults != nil {
+					results = append(results, *result.TestResults)
+				}
+				return nil
+			}))
+			return results, leftOut
+		}
+		results, leftOut := export()
+		require.Len(t, results, int(whole.All))
+		require.Empty(t, leftOut)
+
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			require.NoError(t, tx.Exec(ctx, "UPDATE verifications SET test_results = ? WHERE id = (SELECT max(id) FROM verifications)", []byte{0, 255}))
+		})
+		damaged := check()
+		require.Equal(t, [2]int64{whole.All, 1}, [2]int64{damaged.All, damaged.Damaged})
+		require.Len(t, damaged.First, 1)
+		results, leftOut = export()
+		require.Len(t, results, int(whole.All)-1)
+		require.Equal(t, []string{fmt.Sprintf("the test results of result %d of Foo and Bar", damaged.First[0])}, leftOut)
+	})
+}
+
+func TestExport_refusesAScopeThatNamesNothing(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		addHistory(t, db)
+		for _, tt := range []struct {
+			scope store.Scope
+			want  string
+		}{
+			{store.Scope{Applications: []string{"Foo", "Nope"}}, "there is no application named Nope"},
+			{store.Scope{Labels: []string{"nope"}}, "there is no label named nope"},
+		} {
+			taken := 0
+			require.EqualError(t, db.Export(context.Background(), tt.scope, func(archive.Record) error { taken++; return nil }), tt.want)
+			require.Zero(t, taken)
+		}
 	})
 }
 

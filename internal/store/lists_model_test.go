@@ -323,7 +323,7 @@ func (w *listModel) appNamed(id int64) string {
 }
 
 // pactsOf goes through all pacts for those of a listing, in its order.
-func (w *listModel) pactsOf(l contracts.Listing) []string {
+func (w *listModel) pactsOf(l contracts.Query) []string {
 	fits := func(p *modelPact) bool {
 		v, branch := p.consumer, l.Branch
 		if l.MainBranch {
@@ -409,7 +409,7 @@ func TestLists_areWhatGoingThroughEverythingFinds(t *testing.T) {
 
 func (w *listModel) comparePacts(ctx context.Context, i int) {
 	flip := func() bool { return w.random.IntN(2) == 0 }
-	l := contracts.Listing{NewestFirst: flip(), LatestOnly: flip()}
+	l := contracts.Query{NewestFirst: flip(), LatestOnly: flip()}
 	if flip() {
 		l.ConsumerID = w.apps[pick(w.random, modelApps)].ID
 	}
@@ -444,7 +444,7 @@ func (w *listModel) comparePacts(ctx context.Context, i int) {
 
 func (w *listModel) compareVersions(ctx context.Context) {
 	app := pick(w.random, modelApps)
-	l := versions.Listing{PacticipantID: w.apps[app].ID, Limit: w.random.IntN(4), Offset: w.random.IntN(3)}
+	l := versions.Query{PacticipantID: w.apps[app].ID, Limit: w.random.IntN(4), Offset: w.random.IntN(3)}
 	branch, env := "", ""
 	if w.random.IntN(2) == 0 {
 		branch = pick(w.random, modelBranches)
@@ -479,8 +479,8 @@ func (w *listModel) compareVersions(ctx context.Context) {
 
 func (w *listModel) comparePlaces(ctx context.Context) {
 	flip := func() bool { return w.random.IntN(2) == 0 }
-	var f deployments.DeployedFilter
-	r := deployments.ReleasedFilter{OldestFirst: flip(), Supported: flip()}
+	var f deployments.DeployedQuery
+	r := deployments.ReleasedQuery{OldestFirst: flip(), Supported: flip()}
 	f.OldestFirst, f.Current = r.OldestFirst, r.Supported
 	env, instance := "", pick(w.random, []string{"", "blue", "Blue", "none"})
 	if flip() {
@@ -574,7 +574,7 @@ func (w *listModel) compareSelected(ctx context.Context) {
 			return nil
 		}
 		isConsumer := func(app string) bool {
-			all, _, err := w.db.Pacts(ctx, contracts.Listing{ConsumerID: w.apps[app].ID, ProviderID: w.apps[provider].ID})
+			all, _, err := w.db.Pacts(ctx, contracts.Query{ConsumerID: w.apps[app].ID, ProviderID: w.apps[provider].ID})
 			require.NoError(w.t, err)
 			_, known, err := w.db.FindIntegration(ctx, w.apps[app].ID, w.apps[provider].ID)
 			require.NoError(w.t, err)
@@ -666,7 +666,7 @@ func (w *listModel) compareBranches(ctx context.Context) {
 		var after string
 		paged := []string{}
 		for range len(names) + 1 {
-			page, err := w.db.BranchesByName(ctx, versions.BranchListing{Pacticipant: w.apps[app], After: after, Limit: 1})
+			page, err := w.db.BranchesByName(ctx, versions.BranchQuery{Pacticipant: w.apps[app], After: after, Limit: 1})
 			require.NoError(w.t, err)
 			for _, b := range page {
 				paged, after = append(paged, b.Name), b.Name

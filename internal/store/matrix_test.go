@@ -139,7 +139,7 @@ func (w world) decide(query string) matrix.Verdict {
 	require.NoError(w.t, err)
 	var v matrix.Verdict
 	require.NoError(w.t, w.db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-		v, err = matrix.Decide(ctx, tx, q)
+		v, err = matrix.Decide(ctx, tx, q, matrix.MostRows)
 		return err
 	}))
 	return v
@@ -284,7 +284,7 @@ func TestDecide_refusesWhatItCannotAnswer(t *testing.T) {
 	q, err := questions.Matrix("q[][pacticipant]=X&q[][version]=1&q[][version]=2&limit=0&latestby=all&environment=nowhere&latest=true&mainBranch=false&ignore[][version]=1")
 	require.NoError(t, err)
 
-	_, err = matrix.Decide(context.Background(), db, q)
+	_, err = matrix.Decide(context.Background(), db, q, matrix.MostRows)
 
 	require.EqualError(t, err, "q.1.pacticipant Give the name of the pacticipant; q.0.pacticipant Pacticipant X not found. There are: C, P.; ignore.0.pacticipant Give the name of the pacticipant to ignore; "+
 		" Give only one of tag, environment and mainBranch;  Give either latest=true or an environment, not both; environment Environment with name 'nowhere' does not exist. There is none yet.; "+

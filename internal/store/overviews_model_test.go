@@ -19,6 +19,7 @@ import (
 	pairs "github.com/accord-broker/accord/internal/integrations"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/verdicts"
 	"github.com/accord-broker/accord/internal/versions"
 )
@@ -36,7 +37,7 @@ func tick() func() time.Time {
 // Whatever has happened, each overview is what going through all of it finds.
 func TestOverviews_areWhatGoingThroughEverythingFinds(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		for _, seed := range seeds(1, 5) {
+		for _, seed := range testrandom.Seeds(t, 1, 5) {
 			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 				db.SetClock(tick())
 				defer db.SetClock(time.Now)
@@ -157,7 +158,7 @@ func (w *listModel) compareDashboard(ctx context.Context) {
 		return fmt.Sprint(id, " ", r.Success, " ", r.VersionID, " ", r.Number, " ", r.CreatedAt.UnixMicro())
 	}
 	for range 60 {
-		which := dashboard.Listing{Limit: 1 + w.random.IntN(20), Offset: w.random.IntN(12)}
+		which := dashboard.Query{Limit: 1 + w.random.IntN(20), Offset: w.random.IntN(12)}
 		consumer, provider := pick(w.random, append([]string{""}, modelApps...)), pick(w.random, append([]string{""}, modelApps...))
 		which.ConsumerID, which.ProviderID = w.apps[consumer].ID, w.apps[provider].ID
 		want, got := []string{}, []string{}
@@ -227,7 +228,7 @@ func (w *listModel) comparePairs(ctx context.Context) {
 	slices.Reverse(byActivity) // those without anything left stand last, the youngest first
 	slices.SortStableFunc(byActivity, func(a, b active) int { return b.at.Compare(a.at) })
 	for range 40 {
-		which := pairs.Listing{Search: pick(w.random, []string{"", "", "a", "CO", "É", "nobody", "_"}), Limit: w.random.IntN(8), Offset: w.random.IntN(8)}
+		which := pairs.Query{Search: pick(w.random, []string{"", "", "a", "CO", "É", "nobody", "_"}), Limit: w.random.IntN(8), Offset: w.random.IntN(8)}
 		if which.Limit == 0 {
 			which.Offset = 0
 		}

@@ -20,15 +20,16 @@ type pacticipantRow struct {
 	MainBranch          *string
 	CreatedAt           micros
 	UpdatedAt           micros
+	Changed             bool
 }
 
-const sqlPacticipantColumns = "p.id, p.name, p.display_name, p.repository_url, p.repository_name, p.repository_namespace, p.main_branch, p.created_at, p.updated_at"
+const sqlPacticipantColumns = "p.id, p.name, p.display_name, p.repository_url, p.repository_name, p.repository_namespace, p.main_branch, p.created_at, p.updated_at, p.changed"
 
 func (r pacticipantRow) toPacticipant() pacticipants.Pacticipant {
 	return pacticipants.Pacticipant{
 		ID: r.ID, Name: r.Name, DisplayName: r.DisplayName,
 		RepositoryURL: text(r.RepositoryURL), RepositoryName: text(r.RepositoryName), RepositoryNamespace: text(r.RepositoryNamespace),
-		MainBranch: text(r.MainBranch), CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+		MainBranch: text(r.MainBranch), CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(), Changed: r.Changed,
 	}
 }
 
@@ -105,13 +106,12 @@ func (tx *Tx) AddPacticipant(ctx context.Context, p pacticipants.Pacticipant) (p
 	return p, nil
 }
 
-// UpdatePacticipant replaces everything but the name and the time of creation.
 func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
 	tx.found = nil
 	_, err := tx.exec(ctx, "update pacticipant", `
-		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?, updated_at = ?
+		UPDATE all_pacticipants SET display_name = ?, repository_url = ?, repository_name = ?, repository_namespace = ?, main_branch = ?, updated_at = ?, changed = ?
 		WHERE id = ?`,
-		p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), microsOf(p.UpdatedAt), p.ID)
+		p.DisplayName, nullable(p.RepositoryURL), nullable(p.RepositoryName), nullable(p.RepositoryNamespace), nullable(p.MainBranch), microsOf(p.UpdatedAt), p.Changed, p.ID)
 	return err
 }
 
@@ -185,11 +185,14 @@ func (q *queries) PacticipantNames(ctx context.Context) ([]string, error) {
 	return rows[string](ctx, q, "read names of pacticipants", "SELECT name FROM pacticipants ORDER BY id")
 }
 
-func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Listing) ([]pacticipants.Pacticipant, int, error) {
+func (q *queries) Pacticipants(ctx context.Context, l pacticipants.Query) ([]pacticipants.Pacticipant, int, error) {
 	var c condition
 	c.and("1 = 1")
 	if l.Search != "" {
 		c.with(columnContaining("p.name", l.Search))
+	}
+	if l.IDs != nil {
+		c.and(q.dialect.Among("p.id"), q.dialect.List(l.IDs))
 	}
 	if l.Label != "" {
 		c.and("EXISTS (SELECT 1 FROM labels l WHERE l.pacticipant_id = p.id AND "+q.named("l.name")+")", l.Label)

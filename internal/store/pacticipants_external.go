@@ -29,6 +29,6 @@ func (tx *Tx) SetExternal(ctx context.Context, p pacticipants.Pacticipant, e *pa
 		at := microsOf(e.Since)
 		since, reason = &at, &e.Reason
 	}
-	_, err := tx.exec(ctx, "mark application as external", "UPDATE all_pacticipants SET external_since = ?, external_reason = ?, updated_at = ? WHERE id = ?", since, reason, tx.now, p.ID)
+	_, err := tx.exec(ctx, "mark application as external", "UPDATE all_pacticipants SET external_since = ?, external_reason = ?, updated_at = ?, changed = ? WHERE id = ?", since, reason, tx.now, true, p.ID)
 	return err
 }

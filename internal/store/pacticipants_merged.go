@@ -27,12 +27,12 @@ type merging struct {
 	placedByID bool
 }
 
-// LockForMerge keeps all writers away from both applications, and from those that
-// share contracts with the duplicate, in the order of their ids.
+// LockForMerge locks in the order of the ids, for which the partners must be known
+// before they are locked. One that has come meanwhile has the transaction begin again:
+// once the duplicate is locked, none comes any more.
 func (tx *Tx) LockForMerge(ctx context.Context, duplicate, into pacticipants.Pacticipant) error {
 	tx.found, tx.sought = nil, nil
-	of, err := rows[int64](ctx, &tx.queries, "find partners", `
-		SELECT consumer_id AS id FROM integrations WHERE provider_id = ? UNION SELECT provider_id FROM integrations WHERE consumer_id = ?`, duplicate.ID, duplicate.ID)
+	of, err := tx.partnersOf(ctx, duplicate)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,17 @@ func (tx *Tx) LockForMerge(ctx context.Context, duplicate, into pacticipants.Pac
 			return err
 		}
 	}
-	return nil
+	now, err := tx.partnersOf(ctx, duplicate)
+	if err == nil && slices.ContainsFunc(now, func(id int64) bool { return !slices.Contains(of, id) }) {
+		err = db.ErrConflict
+	}
+	return err
+}
+
+// partnersOf are the applications that share contracts with this one.
+func (tx *Tx) partnersOf(ctx context.Context, p pacticipants.Pacticipant) ([]int64, error) {
+	return rows[int64](ctx, &tx.queries, "find partners", `
+		SELECT consumer_id AS id FROM integrations WHERE provider_id = ? UNION SELECT provider_id FROM integrations WHERE consumer_id = ?`, p.ID, p.ID)
 }
 
 // MergeClashes finds what keeps two applications from being merged: versions of the
@@ -102,7 +112,7 @@ func (tx *Tx) Merge(ctx context.Context, duplicate, into pacticipants.Pacticipan
 		}
 	}
 	tx.found, tx.sought = nil, nil
-	audit.Changed(ctx, "merged", duplicate.Name, into.Name)
+	audit.Changed(ctx, audit.Merged, duplicate.Name, into.Name)
 	return tx.leadTo(ctx, duplicate.Name, m.into, into.Name)
 }
 
@@ -471,8 +481,8 @@ func (m *merging) mergeRest(ctx context.Context) error {
 	}
 	if _, err := m.exec(ctx, "fill in what is not known", `
 		UPDATE all_pacticipants AS t SET repository_url = coalesce(t.repository_url, d.repository_url), repository_name = coalesce(t.repository_name, d.repository_name),
-			repository_namespace = coalesce(t.repository_namespace, d.repository_namespace), main_branch = coalesce(t.main_branch, d.main_branch), updated_at = ?
-		FROM all_pacticipants d WHERE t.id = ? AND d.id = ?`, m.now, m.into, m.from); err != nil {
+			repository_namespace = coalesce(t.repository_namespace, d.repository_namespace), main_branch = coalesce(t.main_branch, d.main_branch), updated_at = ?, changed = ?
+		FROM all_pacticipants d WHERE t.id = ? AND d.id = ?`, m.now, true, m.into, m.from); err != nil {
 		return err
 	}
 	_, err := m.exec(ctx, "delete duplicate", "DELETE FROM all_pacticipants WHERE id = ?", m.from)

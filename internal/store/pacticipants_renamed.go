@@ -65,6 +65,25 @@ func (q *queries) usePresentNames(ctx context.Context, names ...*string) (rename
 	return renamed, err
 }
 
+// PresentNames are the names of applications by those of the given ones that they had
+// before and are still found by.
+func (q *queries) PresentNames(ctx context.Context, names []string) (map[string]string, error) {
+	now, into := slices.Clone(names), make([]*string, len(names))
+	for i := range now {
+		into[i] = &now[i]
+	}
+	if _, err := q.usePresentNames(ctx, into...); err != nil {
+		return nil, err
+	}
+	present := map[string]string{}
+	for i, name := range names {
+		if now[i] != name {
+			present[name] = now[i]
+		}
+	}
+	return present, nil
+}
+
 func (q *queries) FormerNames(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.FormerName, error) {
 	names := []pacticipants.FormerName{}
 	if q.options.KeepFormerNames == 0 {
@@ -92,7 +111,7 @@ func (tx *Tx) Rename(ctx context.Context, p pacticipants.Pacticipant, name strin
 	if err := tx.deleteFormerName(ctx, name); err != nil {
 		return err
 	}
-	changed, err := tx.exec(ctx, "rename pacticipant", "UPDATE all_pacticipants SET name = ?, updated_at = ? WHERE id = ? AND deleted_at IS NULL", name, tx.now, p.ID)
+	changed, err := tx.exec(ctx, "rename pacticipant", "UPDATE all_pacticipants SET name = ?, updated_at = ?, changed = ? WHERE id = ? AND deleted_at IS NULL", name, tx.now, true, p.ID)
 	if err != nil {
 		return err
 	}
@@ -104,7 +123,7 @@ func (tx *Tx) Rename(ctx context.Context, p pacticipants.Pacticipant, name strin
 			return err
 		}
 	}
-	audit.Changed(ctx, "name", p.Name, name)
+	audit.Changed(ctx, audit.Renamed, p.Name, name)
 	if err := tx.leadTo(ctx, p.Name, p.ID, name); err != nil {
 		return err
 	}

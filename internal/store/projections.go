@@ -152,16 +152,53 @@ func (tx *Tx) updateSuccess(ctx context.Context, number int64) error {
 	return err
 }
 
+// successPlace is where contents succeed: branches, or tags.
+type successPlace struct {
+	name, table string
+	// within is true of one of a few results by a version at the place of the row s,
+	// and all reads the results r of all versions there, beginning from the place.
+	within, all string
+}
+
+var (
+	onBranches = successPlace{
+		name: "on branches", table: "branch_successes",
+		within: "EXISTS (SELECT 1 FROM branch_versions m WHERE m.branch_id = s.branch_id AND m.version_id = few.provider_version_id)",
+		all:    "branch_versions m CROSS JOIN verifications r WHERE r.provider_version_id = m.version_id AND m.branch_id = s.branch_id",
+	}
+	underTags = successPlace{
+		name: "under tags", table: "tag_successes",
+		within: "EXISTS (SELECT 1 FROM tags m WHERE m.name = s.tag AND m.version_id = few.provider_version_id)",
+		all: "tags m CROSS JOIN verifications r WHERE r.provider_version_id = m.version_id AND m.name = s.tag AND m.pacticipant_id =" +
+			" (SELECT i.provider_id FROM pact_versions x JOIN all_integrations i ON i.id = x.integration_id WHERE x.id = s.pact_version_id)",
+	}
+)
+
+// remaining is the SQL of the first or last time of the successes of a content at
+// the place of the row s, NULL if there is none any more. Builds without number may
+// have verified one content, so they are not all read: a place with many versions
+// is mostly found among a few at the end of that order, and else what is at the
+// place is read, which then has few.
+func (p successPlace) remaining(pick, column, order, which string) string {
+	const few = "50"
+	of := " FROM verifications r WHERE r.pact_version_id = s.pact_version_id AND " + which
+	return "coalesce((SELECT " + pick + "(few." + column + ") FROM (SELECT r.provider_version_id, r." + column + of + " ORDER BY r." + column + order + " LIMIT " + few + ") few WHERE " + p.within + ")," +
+		" CASE WHEN (SELECT count(*) FROM (SELECT 1" + of + " LIMIT 1 + " + few + ") more) > " + few +
+		" THEN (SELECT " + pick + "(r." + column + ") FROM " + p.all + " AND r.pact_version_id = s.pact_version_id AND " + which + ") END)"
+}
+
+func (p successPlace) first() string { return p.remaining("min", "created_at", "", "r.success") }
+
+func (p successPlace) lastCounted() string {
+	return p.remaining("max", "executed_at", " DESC", "r.success AND NOT r.wip")
+}
+
 func (tx *Tx) rebuildBranchSuccesses(ctx context.Context, contents, branches []int64) error {
 	if len(contents) == 0 || len(branches) == 0 {
 		return nil
 	}
-	of, on := tx.dialect.List(contents), tx.dialect.List(branches)
-	if _, err := tx.exec(ctx, "delete successes on branches", "DELETE FROM branch_successes WHERE "+tx.dialect.Among("pact_version_id")+" AND "+tx.dialect.Among("branch_id"), of, on); err != nil {
-		return err
-	}
-	_, err := tx.exec(ctx, "recompute successes on branches", sqlBranchSuccesses+tx.dialect.Among("r.pact_version_id")+" AND "+tx.dialect.Among("bv.branch_id")+sqlMergeBranchSuccesses, of, on)
-	return err
+	return tx.rebuildSuccessesAt(ctx, onBranches, "first_success_at = "+onBranches.first()+", last_counted_at = "+onBranches.lastCounted(),
+		tx.dialect.Among("s.pact_version_id")+" AND "+tx.dialect.Among("s.branch_id"), tx.dialect.List(contents), tx.dialect.List(branches))
 }
 
 func (tx *Tx) rebuildTagSuccesses(ctx context.Context, contents []int64, tags []string) error {
@@ -172,11 +209,17 @@ func (tx *Tx) rebuildTagSuccesses(ctx context.Context, contents []int64, tags []
 	if err != nil {
 		return err
 	}
-	of := tx.dialect.List(contents)
-	if _, err := tx.exec(ctx, "delete successes under tags", "DELETE FROM tag_successes WHERE "+tx.dialect.Among("pact_version_id")+" AND "+tx.dialect.AmongTexts("tag"), of, under); err != nil {
+	return tx.rebuildSuccessesAt(ctx, underTags, "first_success_at = "+underTags.first(),
+		tx.dialect.Among("s.pact_version_id")+" AND "+tx.dialect.AmongTexts("s.tag"), tx.dialect.List(contents), under)
+}
+
+// rebuildSuccessesAt recomputes the successes s that the condition finds, from
+// which results have gone.
+func (tx *Tx) rebuildSuccessesAt(ctx context.Context, p successPlace, times, condition string, args ...any) error {
+	if _, err := tx.exec(ctx, "delete successes "+p.name, "DELETE FROM "+p.table+" AS s WHERE "+condition+" AND "+p.first()+" IS NULL", args...); err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, "recompute successes under tags", sqlTagSuccesses+tx.dialect.Among("r.pact_version_id")+" AND "+tx.dialect.AmongTexts("t.name")+sqlMergeTagSuccesses, of, under)
+	_, err := tx.exec(ctx, "recompute successes "+p.name, "UPDATE "+p.table+" AS s SET "+times+" WHERE "+condition, args...)
 	return err
 }
 

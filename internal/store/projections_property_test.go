@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"flag"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -297,7 +296,7 @@ func (s *scenario) removePacts() {
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		p, found := one[publication](ctx, s, tx, "SELECT i.consumer_id, i.provider_id, v.number FROM pact_publications x JOIN versions v ON v.id = x.consumer_version_id"+visible+" ORDER BY x.id")
 		if found {
-			_, err := tx.RemovePacts(ctx, contracts.Listing{ConsumerID: p.ConsumerID, ProviderID: p.ProviderID, Number: p.Number})
+			_, err := tx.RemovePacts(ctx, contracts.Query{ConsumerID: p.ConsumerID, ProviderID: p.ProviderID, Number: p.Number})
 			require.NoError(s.rt, err)
 		}
 	})
@@ -359,7 +358,7 @@ func (s *scenario) release() {
 func (s *scenario) endSupport() {
 	s.known(func(ctx context.Context, tx *store.Tx, v versions.Version) {
 		e := s.environment(ctx, tx)
-		of, err := tx.Released(ctx, deployments.ReleasedFilter{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}})
+		of, err := tx.Released(ctx, deployments.ReleasedQuery{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}})
 		require.NoError(s.rt, err)
 		for _, r := range of {
 			require.NoError(s.rt, tx.EndSupport(ctx, r))
@@ -427,14 +426,4 @@ func (s *scenario) purge() {
 		_, err := s.db.Purge(context.Background())
 		require.NoError(s.rt, err)
 	}
-}
-
-// seeds are those of scenarios that are always played, because they are the first or
-// have once failed, and n fresh ones. What fails is told with its seed: add it to
-// the kept ones together with the mend.
-func seeds(n int, kept ...uint64) []uint64 {
-	for range n {
-		kept = append(kept, rand.Uint64())
-	}
-	return kept
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/providercontracts"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 	"github.com/accord-broker/accord/internal/versions"
 )
 
@@ -142,7 +143,7 @@ func sayContract(provider, number, name, sha string) string {
 // what going through all of it finds.
 func TestPromises_areFoundByWhatGoesThroughAllOfThem(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		for _, seed := range seeds(1, 3) {
+		for _, seed := range testrandom.Seeds(t, 1, 3) {
 			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 				forget(t, db)
 				db.SetClock(tick())

@@ -97,7 +97,7 @@ func (q *queries) packed(ctx context.Context, what, text string, args ...any) ([
 		return nil, err
 	}
 	if !is {
-		return nil, fault.Missing("It was deleted at the same moment.").Because(db.ErrConflict)
+		return nil, fault.Vanished().Because(db.ErrConflict)
 	}
 	return unpack(found.Body)
 }

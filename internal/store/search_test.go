@@ -58,12 +58,12 @@ func TestSearches_takeEveryLetterInAnyCaseAndNothingForAPattern(t *testing.T) {
 			}
 		})
 		for text, want := range searches {
-			found, total, err := db.Pacticipants(ctx, pacticipants.Listing{Search: text, Limit: 50})
+			found, total, err := db.Pacticipants(ctx, pacticipants.Query{Search: text, Limit: 50})
 			require.NoError(t, err)
 			require.Equal(t, len(want), total, "applications with %q", text)
 			require.ElementsMatch(t, want, namesOf(found), "applications with %q", text)
 
-			listed, total, err := db.Integrations(ctx, pairs.Listing{Search: text, Limit: 50})
+			listed, total, err := db.Integrations(ctx, pairs.Query{Search: text, Limit: 50})
 			require.NoError(t, err)
 			require.Equal(t, len(want), total, "pairs with %q", text)
 			var consumers []string
@@ -105,26 +105,26 @@ func TestPacticipants_arePagedInTheOrderOfTheirNames(t *testing.T) {
 			require.NoError(t, err)
 		})
 		for _, c := range []struct {
-			listing pacticipants.Listing
-			want    string
-			total   int
+			query pacticipants.Query
+			want  string
+			total int
 		}{
-			{pacticipants.Listing{}, "A a2 b B2 c", 5},
-			{pacticipants.Listing{Limit: 2}, "A a2", 5},
-			{pacticipants.Listing{Limit: 2, Offset: 4}, "c", 5},
-			{pacticipants.Listing{Limit: 2, Offset: 6}, "", 5},
-			{pacticipants.Listing{Offset: 3}, "A a2 b B2 c", 5}, // all is all
-			{pacticipants.Listing{Search: "A"}, "A a2", 2},
-			{pacticipants.Listing{Search: "2", Limit: 1}, "a2", 2},
-			{pacticipants.Listing{Label: "team"}, "A B2 c", 3},
-			{pacticipants.Listing{Label: "Team"}, "b", 1},
-			{pacticipants.Listing{Label: "team", Search: "2", Limit: 9}, "B2", 1},
-			{pacticipants.Listing{Label: "te%m"}, "", 0},
+			{pacticipants.Query{}, "A a2 b B2 c", 5},
+			{pacticipants.Query{Limit: 2}, "A a2", 5},
+			{pacticipants.Query{Limit: 2, Offset: 4}, "c", 5},
+			{pacticipants.Query{Limit: 2, Offset: 6}, "", 5},
+			{pacticipants.Query{Offset: 3}, "A a2 b B2 c", 5}, // all is all
+			{pacticipants.Query{Search: "A"}, "A a2", 2},
+			{pacticipants.Query{Search: "2", Limit: 1}, "a2", 2},
+			{pacticipants.Query{Label: "team"}, "A B2 c", 3},
+			{pacticipants.Query{Label: "Team"}, "b", 1},
+			{pacticipants.Query{Label: "team", Search: "2", Limit: 9}, "B2", 1},
+			{pacticipants.Query{Label: "te%m"}, "", 0},
 		} {
-			found, total, err := db.Pacticipants(ctx, c.listing)
+			found, total, err := db.Pacticipants(ctx, c.query)
 			require.NoError(t, err)
-			require.Equal(t, c.want, strings.Join(namesOf(found), " "), "%+v", c.listing)
-			require.Equal(t, c.total, total, "%+v", c.listing)
+			require.Equal(t, c.want, strings.Join(namesOf(found), " "), "%+v", c.query)
+			require.Equal(t, c.total, total, "%+v", c.query)
 		}
 		labels, total, err := db.Labels(ctx, 1, 1)
 		require.NoError(t, err)
@@ -338,10 +338,10 @@ func TestRemovePacticipant_hidesAllOfIt(t *testing.T) {
 		if !db.IsPostgres() {
 			require.Equal(t, fault.NotFound, fault.KindOf(err))
 		}
-		pacts, total, err := db.Pacts(ctx, contracts.Listing{})
+		pacts, total, err := db.Pacts(ctx, contracts.Query{})
 		require.NoError(t, err)
 		require.Zero(t, total, "%v", pacts)
-		listed, _, err := db.Integrations(ctx, pairs.Listing{})
+		listed, _, err := db.Integrations(ctx, pairs.Query{})
 		require.NoError(t, err)
 		require.Empty(t, listed)
 		current, err := db.CurrentDeployments(ctx)
@@ -362,7 +362,7 @@ func TestRemovePacticipant_hidesAllOfIt(t *testing.T) {
 			more, err = db.Purge(ctx)
 			require.NoError(t, err)
 		}
-		pacts, total, err = db.Pacts(ctx, contracts.Listing{})
+		pacts, total, err = db.Pacts(ctx, contracts.Query{})
 		require.NoError(t, err)
 		require.Equal(t, 1, total, "%v", pacts)
 		require.NoError(t, db.Check(ctx))

@@ -134,7 +134,7 @@ func (w world) randomly(r *rand.Rand) {
 func TestExplain_agreesWithTheVerdict(t *testing.T) {
 	targets := []string{"", "&environment=prod", "&latest=true", "&environment=prod&ignore[][pacticipant]=B", "&latest=true&mainBranch=true", "&environment=prod&success[]=true"}
 	seen := map[verdicts.Code]bool{}
-	for _, seed := range seeds(4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) {
+	for _, seed := range testrandom.Seeds(t, 4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) {
 		w := world{t, open(t, store.Options{URL: sqliteURL(t), Fast: true})}
 		w.addEnvironment("prod")
 		for _, name := range []string{"A", "B", "C", "D"} {

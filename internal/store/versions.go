@@ -17,18 +17,19 @@ type versionRow struct {
 	BuildURL      *string
 	CreatedAt     micros
 	UpdatedAt     micros
+	InPassing     bool
 	ContractsKey  *string
 }
 
 const (
-	sqlVersionColumns = "v.id, v.pacticipant_id, p.name AS pacticipant, v.number, v.position, v.build_url, v.created_at, v.updated_at, v.contracts_key"
+	sqlVersionColumns = "v.id, v.pacticipant_id, p.name AS pacticipant, v.number, v.position, v.build_url, v.created_at, v.updated_at, v.in_passing, v.contracts_key"
 	sqlFromVersions   = " FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id "
 )
 
 func (r versionRow) toVersion() versions.Version {
 	return versions.Version{
 		ID: r.ID, PacticipantID: r.PacticipantID, Pacticipant: r.Pacticipant, Number: r.Number, Position: r.Position,
-		BuildURL: r.BuildURL, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
+		BuildURL: r.BuildURL, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(), InPassing: r.InPassing,
 		HasContracts: r.ContractsKey != nil,
 	}
 }
@@ -52,11 +53,7 @@ func (q *queries) FindVersion(ctx context.Context, pacticipant pacticipants.Pact
 // semantic rank; created is false if another writer has stored it meanwhile.
 func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version, bool, error) {
 	tx.sought = nil
-	changed := tx.now
-	if n.InPassing {
-		changed++
-	}
-	id, err := tx.insert(ctx, "add version", tx.sqlAddVersion(), n.Pacticipant.ID, n.Number, n.BuildURL, tx.now, changed)
+	id, err := tx.insert(ctx, "add version", tx.sqlAddVersion(), n.Pacticipant.ID, n.Number, n.BuildURL, tx.now, tx.now, n.InPassing)
 	if err != nil {
 		return versions.Version{}, false, err
 	}
@@ -68,7 +65,7 @@ func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version,
 		}
 		v := versions.Version{
 			ID: id, PacticipantID: n.Pacticipant.ID, Pacticipant: n.Pacticipant.Name, Number: n.Number, Position: position,
-			BuildURL: n.BuildURL, CreatedAt: tx.now.Time(), UpdatedAt: changed.Time(),
+			BuildURL: n.BuildURL, CreatedAt: tx.now.Time(), UpdatedAt: tx.now.Time(), InPassing: n.InPassing,
 		}
 		tx.sought = &soughtVersion{pacticipantID: v.PacticipantID, number: v.Number, version: v, found: true}
 		if tx.unused == nil {
@@ -85,11 +82,11 @@ func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version,
 // sqlAddVersion adds a version with its id as its position, which PostgreSQL can
 // take in advance.
 func (tx *Tx) sqlAddVersion() string {
-	columns := "(pacticipant_id, number, build_url, created_at, updated_at, position"
-	values := " VALUES (?, ?, ?, ?, ?, 0)"
+	columns := "(pacticipant_id, number, build_url, created_at, updated_at, in_passing, position"
+	values := " VALUES (?, ?, ?, ?, ?, ?, 0)"
 	if tx.dialect == db.Postgres {
 		columns += ", id"
-		values = " SELECT ?, ?, ?, ?, ?, next.id, next.id FROM (SELECT nextval('versions_id_seq') AS id) next"
+		values = " SELECT ?, ?, ?, ?, ?, ?, next.id, next.id FROM (SELECT nextval('versions_id_seq') AS id) next"
 	}
 	return "INSERT INTO versions " + columns + ")" + values + " ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id"
 }
@@ -188,7 +185,7 @@ func (q *queries) LatestWithTag(ctx context.Context, p pacticipants.Pacticipant,
 	return r.toVersion(), found, err
 }
 
-func (q *queries) Versions(ctx context.Context, l versions.Listing) ([]versions.Version, int, error) {
+func (q *queries) Versions(ctx context.Context, l versions.Query) ([]versions.Version, int, error) {
 	var c condition
 	from := sqlFromVersions
 	c.and("v.pacticipant_id = ?", l.PacticipantID)

@@ -147,7 +147,7 @@ func (tx *Tx) SetBranchClosed(ctx context.Context, b versions.Branch) error {
 }
 
 // BranchesByName returns branches of an application in the order of their names.
-func (q *queries) BranchesByName(ctx context.Context, l versions.BranchListing) ([]versions.Branch, error) {
+func (q *queries) BranchesByName(ctx context.Context, l versions.BranchQuery) ([]versions.Branch, error) {
 	var c condition
 	c.and("b.pacticipant_id = ?", l.Pacticipant.ID)
 	c.and("b.name > ?", l.After)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/store/db"
@@ -36,19 +37,12 @@ type webhookRow struct {
 	UpdatedAt     micros
 }
 
-// eventFilterRow is a webhooks.EventFilter as it is stored.
-type eventFilterRow struct {
-	Applications      []string `json:"applications,omitempty"`
-	Consumers         []string `json:"consumers,omitempty"`
-	Providers         []string `json:"providers,omitempty"`
-	ApplicationLabels []string `json:"application_labels,omitempty"`
-	ConsumerLabels    []string `json:"consumer_labels,omitempty"`
-	ProviderLabels    []string `json:"provider_labels,omitempty"`
-	Branches          []string `json:"branches,omitempty"`
-	Tags              []string `json:"tags,omitempty"`
-	ProviderBranches  []string `json:"provider_branches,omitempty"`
-	ProviderTags      []string `json:"provider_tags,omitempty"`
-	Environments      []string `json:"environments,omitempty"`
+// filterText is a filter as it is stored: the lists that have entries.
+func filterText(f webhooks.EventFilter) (string, error) {
+	lists := f.Lists()
+	maps.DeleteFunc(lists, func(_ string, list []string) bool { return len(list) == 0 })
+	text, err := json.Marshal(lists)
+	return string(text), err
 }
 
 const (
@@ -75,11 +69,11 @@ func (r webhookRow) toKept() (webhooks.Stored, error) {
 	if err := json.Unmarshal([]byte(r.Headers), &w.Request.Headers); err != nil {
 		return webhooks.Stored{}, fmt.Errorf("read headers of webhook %s: %w", r.UUID, err)
 	}
-	var filter eventFilterRow
-	if err := json.Unmarshal([]byte(r.EventFilter), &filter); err != nil {
+	var lists map[string][]string
+	if err := json.Unmarshal([]byte(r.EventFilter), &lists); err != nil {
 		return webhooks.Stored{}, fmt.Errorf("read event filter of webhook %s: %w", r.UUID, err)
 	}
-	w.EventFilter = webhooks.EventFilter(filter)
+	w.EventFilter = webhooks.NewEventFilter(lists)
 	var missing []string
 	if err := json.Unmarshal([]byte(r.Missing), &missing); err != nil {
 		return webhooks.Stored{}, fmt.Errorf("read what webhook %s lacks: %w", r.UUID, err)
@@ -105,11 +99,11 @@ func (q *queries) Webhook(ctx context.Context, uuid string) (webhooks.Stored, bo
 	return db.First(q.webhooks(ctx, "AND w.uuid = ?", uuid))
 }
 
-func (q *queries) Webhooks(ctx context.Context, filter webhooks.Filter) ([]webhooks.Stored, error) {
-	if !filter.Exactly {
+func (q *queries) Webhooks(ctx context.Context, query webhooks.Query) ([]webhooks.Stored, error) {
+	if !query.Exactly {
 		return q.webhooks(ctx, "")
 	}
-	return q.webhooks(ctx, "AND coalesce(w.consumer_id, 0) = ? AND coalesce(w.provider_id, 0) = ?", filter.ConsumerID, filter.ProviderID)
+	return q.webhooks(ctx, "AND coalesce(w.consumer_id, 0) = ? AND coalesce(w.provider_id, 0) = ?", query.ConsumerID, query.ProviderID)
 }
 
 // anyWebhooks says whether there are webhooks, and whether one is enabled.
@@ -186,14 +180,14 @@ func (tx *Tx) webhookValues(ctx context.Context, kept webhooks.Stored) ([]any, e
 	if err != nil {
 		return nil, err
 	}
-	filter, err := json.Marshal(eventFilterRow(w.EventFilter))
+	filter, err := filterText(w.EventFilter)
 	if err != nil {
 		return nil, err
 	}
 	return []any{
 		w.Description, consumer, nullable(w.Consumer.Label), provider, nullable(w.Provider.Label), w.Enabled, string(listening),
 		w.Request.Method, w.Request.URL, string(headers), nullable(string(w.Request.Body)), w.Request.Username, w.Request.Password, kept.Encrypted,
-		string(filter), string(w.Format),
+		filter, string(w.Format),
 	}, nil
 }
 

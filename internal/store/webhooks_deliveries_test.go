@@ -93,7 +93,7 @@ func TestListDeliveries_isWhatGoingThroughAllOfThemFinds(t *testing.T) {
 		random := testrandom.New(t)
 		flip := func() bool { return random.IntN(3) == 0 }
 		for range 250 {
-			f := webhooks.DeliveryFilter{OldestFirst: flip(), WithWebhook: flip(), Limit: 1 + random.IntN(100)}
+			f := webhooks.DeliveryQuery{OldestFirst: flip(), WithWebhook: flip(), Limit: 1 + random.IntN(100)}
 			if flip() {
 				f.Webhook = pick(random, []string{"webhook-of-the-shop", "webhook-of-nobody-", "webhook-to-be-gone-", "none"})
 			}
@@ -193,7 +193,7 @@ func TestTriggered_tellsAllOfADelivery(t *testing.T) {
 		mail, _, err := db.FindPacticipant(ctx, "Mail")
 		require.NoError(t, err)
 		write(t, db, func(ctx context.Context, tx *store.Tx) { require.NoError(t, tx.RemovePacticipant(ctx, mail)) })
-		left, err := db.ListDeliveries(ctx, webhooks.DeliveryFilter{Limit: 100})
+		left, err := db.ListDeliveries(ctx, webhooks.DeliveryQuery{Limit: 100})
 		require.NoError(t, err)
 		for _, d := range left {
 			require.NotEqual(t, "Mail", d.Provider, "those about what was deleted are gone")

@@ -22,6 +22,15 @@ func webhookService(db *store.DB) *webhooks.Service {
 	}
 }
 
+// untilSomebodyWaits returns once a transaction waits for a lock of another.
+func untilSomebodyWaits(t *testing.T, db *store.DB) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		waiting, err := db.Lines(context.Background(), "SELECT pid::text FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())")
+		return err == nil && len(waiting) > 0
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
 func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 	ctx := context.Background()
 	db, err := store.Open(ctx, store.Options{URL: testpostgres.Database(t)})
@@ -45,10 +54,7 @@ func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 			_, _, err := service.Put(ctx, uuid, draft)
 			put <- err
 		}()
-		require.Eventually(t, func() bool {
-			waiting, err := db.Lines(ctx, "SELECT pid::text FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())")
-			return err == nil && len(waiting) > 0
-		}, 20*time.Second, 5*time.Millisecond)
+		untilSomebodyWaits(t, db)
 		kept.Webhook.EventFilter.Tags = []string{"dev"}
 		return tx.UpdateWebhook(tctx, kept)
 	}))

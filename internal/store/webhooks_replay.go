@@ -7,7 +7,7 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryFilter) ([]webhooks.Triggered, error) {
+func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryQuery) ([]webhooks.Triggered, error) {
 	var c condition
 	for _, narrow := range []struct {
 		text, value string

@@ -116,6 +116,44 @@ func TestExchange_refusesWithoutTellingWhatThereIs(t *testing.T) {
 	})
 }
 
+// A rule that was kept when less was asked of rules trusts nobody.
+func TestExchange_ignoresKeptRulesThatSayTooLittle(t *testing.T) {
+	each(t, func(t *testing.T, x *exchange) {
+		ctx := context.Background()
+		require.NoError(t, x.InTx(ctx, func(ctx context.Context, tx trust.Tx) error {
+			return tx.AddTrustRule(ctx, trust.Rule{
+				ID: "old", Name: "everybody", Issuer: x.issuer.URL, Audience: audience, Role: access.Developer, Scope: access.Everything,
+				Claims: []trust.Claim{{Name: "repository", Patterns: []string{"**"}}},
+			})
+		}))
+		token := x.issuer.Sign(x.issuer.Claims(audience, "octo/web"))
+		_, secret, err := x.Exchange(ctx, token)
+		require.ErrorAs(t, err, new(trust.Refusal))
+		require.Empty(t, secret)
+		require.Zero(t, x.issuer.Asked(), "and its issuer is not asked for keys")
+		trial, err := x.Try(ctx, token)
+		require.NoError(t, err)
+		require.Nil(t, trial.Met)
+		require.Contains(t, trial.Rules[0].Reasons[0], "the rule is ignored: claims must say")
+
+		x.rule("octo/web")
+		given, _, err := x.Exchange(ctx, token)
+		require.NoError(t, err)
+		require.Equal(t, []string{"web"}, given.Scope.Applications, "under the rule that counts, though the other comes first")
+		rules, err := x.Rules(ctx)
+		require.NoError(t, err)
+		require.Equal(t, []bool{true, false}, []bool{len(rules[0].Ignored) > 0, len(rules[1].Ignored) > 0})
+		_, err = x.Update(ctx, trust.Rule{
+			ID: "old", Name: "mended", Issuer: x.issuer.URL, Audience: audience, Role: access.Developer, Scope: access.Everything,
+			Claims: []trust.Claim{{Name: "repository", Patterns: []string{"octo/*"}}},
+		})
+		require.NoError(t, err)
+		given, _, err = x.Exchange(ctx, token)
+		require.NoError(t, err)
+		require.True(t, given.Scope.All)
+	})
+}
+
 func TestExchange_countsHowOftenATokenWasShown(t *testing.T) {
 	each(t, func(t *testing.T, x *exchange) {
 		x.rule("octo/web")

@@ -17,6 +17,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/access"
 )
 
 // odd is an issuer that answers as a test wants.
@@ -64,7 +66,7 @@ func (o *odd) tries(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id
 	now := time.Now()
 	token, err := jwt.Signed(signer).Claims(map[string]any{"iss": o.URL, "aud": "broker", "repository": "octo/web", "exp": now.Add(time.Minute).Unix()}).Serialize()
 	require.NoError(t, err)
-	rule := Rule{ID: "1", Issuer: o.URL, Audience: "broker", Claims: []Claim{{"repository", []string{"octo/web"}}}}
+	rule := Rule{ID: "1", Name: "web", Issuer: o.URL, Audience: "broker", Role: access.Viewer, Claims: []Claim{{"repository", []string{"octo/web"}}}}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	s := &Service{Read: kept{rule}, Now: time.Now, Keys: &Keys{Client: client, Private: func(string) bool { return true }, Now: time.Now}}
 	trial, err := s.Try(t.Context(), token)
@@ -183,7 +185,7 @@ func TestVerify_comparesTimesWithAMinuteToSpare(t *testing.T) {
 	const now = 1_700_000_000
 	key := signers(t)[jose.EdDSA]
 	o := newOdd(t, jose.JSONWebKey{Key: key.Public()})
-	rule := Rule{ID: "1", Issuer: o.URL, Audience: "broker"}
+	rule := Rule{ID: "1", Name: "web", Issuer: o.URL, Audience: "broker", Role: access.Viewer, Claims: []Claim{{"repository", []string{"octo/web"}}}}
 	clock := func() time.Time { return time.Unix(now, 0) }
 	s := &Service{Read: kept{rule}, Now: clock, Keys: &Keys{Client: http.DefaultClient, Private: func(string) bool { return true }, Now: clock}}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: key}, nil)

@@ -29,6 +29,10 @@ type Rule struct {
 	Role             access.Role
 	Scope            access.Scope
 	CreatedAt        time.Time
+	// Ignored says why no token is given under the rule, though it is kept: what rules
+	// must say has become stricter since, or what the settings let them. It is empty for
+	// rules that count.
+	Ignored []string
 }
 
 // Claim is what a claim must say: one of the patterns, in which * stands for any

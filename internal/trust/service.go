@@ -2,8 +2,10 @@ package trust
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,10 +78,22 @@ type Service struct {
 	Directory *access.Directory
 }
 
-// Rules returns all rules in the order in which they are tried.
+// Rules returns all rules in the order in which they are tried, those that are ignored
+// too.
 func (s *Service) Rules(ctx context.Context) ([]Rule, error) {
 	kept, err := s.Read.TrustRules(ctx)
+	for i, r := range kept {
+		kept[i].Ignored = s.ignored(r)
+	}
 	return slices.Concat(s.Settings, kept), err
+}
+
+// ignored says why a kept rule does not count.
+func (s *Service) ignored(r Rule) (reasons []string) {
+	for _, wrong := range r.check(s.Keys.Private) {
+		reasons = append(reasons, wrong.Name+" "+wrong.Message)
+	}
+	return reasons
 }
 
 // Check returns an Invalid fault with everything that is wrong with a rule,
@@ -226,6 +240,9 @@ func (s *Service) Try(ctx context.Context, token string) (Trial, error) {
 	}
 	for i, r := range rules {
 		reasons := r.Unmet(shown.claims)
+		for _, why := range r.Ignored {
+			reasons = append(reasons, "the rule is ignored: "+why)
+		}
 		trial.Rules = append(trial.Rules, Tried{r, reasons})
 		if len(reasons) == 0 && trial.Met == nil && trial.Refused == "" {
 			trial.Met = &rules[i]
@@ -260,14 +277,15 @@ func (s *Service) Exchange(ctx context.Context, token string) (t access.Token, s
 	}
 	secret = access.NewSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		met, err := stillMet(ctx, tx, *trial.Met, shown)
+		met, err := s.stillMet(ctx, tx, *trial.Met, shown)
 		if err != nil {
 			return err
 		}
 		t = access.Token{
-			ID: s.NewID(), Name: tokenName(met, trial.Subject), Owner: trial.Issuer, Prefix: access.Shown(secret), Role: met.Role, Scope: met.Scope,
+			ID: s.NewID(), Family: familyOf(met, shown), Name: tokenName(met, trial.Subject), Owner: trial.Issuer, Prefix: access.Shown(secret), Role: met.Role, Scope: met.Scope,
 			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(Lifetime),
 		}
+		t.Family = cmp.Or(t.Family, t.ID)
 		audit.About(ctx, t.Scope.Applications...)
 		audit.Changed(ctx, "token "+t.Name, nil, t.ID)
 		audit.Changed(ctx, "under the trust rule", nil, met.Name)
@@ -285,15 +303,26 @@ var errNoRule = Refusal{"No trust rule fits the token. Who administers the broke
 // stillMet returns the rule as it is now, if the token meets it still: whoever has
 // changed or removed it since has ended the tokens that were given under it, but not
 // this one.
-func stillMet(ctx context.Context, tx Tx, met Rule, t shownToken) (Rule, error) {
+func (s *Service) stillMet(ctx context.Context, tx Tx, met Rule, t shownToken) (Rule, error) {
 	if met.IsFromSettings() {
 		return met, nil
 	}
 	r, there, err := tx.LockTrustRule(ctx, met.ID)
-	if err == nil && (!there || len(r.Unmet(t.claims)) > 0) {
+	if err == nil && (!there || len(s.ignored(r)) > 0 || len(r.Unmet(t.claims)) > 0) {
 		err = errNoRule
 	}
 	return r, err
+}
+
+// familyOf is what the tokens have in common that one subject of an issuer is given under
+// a rule; "" for a token that names no subject.
+func familyOf(r Rule, t shownToken) string {
+	subject := t.text("sub")
+	if subject == "" {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", r.ID, t.text("iss"), subject))
+	return "exchange " + hex.EncodeToString(sum[:])
 }
 
 // tokenName says in lists and events who got a token.
@@ -373,7 +402,7 @@ func (t shownToken) proof() []byte {
 // verify returns why a token is not what its issuer signed, for now.
 func (s *Service) verify(ctx context.Context, rules []Rule, t shownToken) error {
 	issuer := t.text("iss")
-	if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Issuer == issuer }) {
+	if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Issuer == issuer && len(r.Ignored) == 0 }) {
 		return fmt.Errorf("no trust rule names its issuer")
 	}
 	now := s.Now()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // signed is the signature of GitHub for a body.
@@ -95,7 +96,7 @@ func TestHear_isDeafToWhoeverDoesNotKnowTheSecret(t *testing.T) {
 	for _, wrong := range []string{"", secret + "x", strings.ToUpper(secret), secret[:3], secret + secret, good} {
 		refused("gitlab", body["gitlab"], good, wrong)
 	}
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		for range 100 {
 			changed := []byte(body["github"])
 			switch at := random.IntN(len(changed)); random.IntN(3) {
@@ -115,7 +116,7 @@ func TestHear_isDeafToWhoeverDoesNotKnowTheSecret(t *testing.T) {
 	require.Equal(t, "active", b.Get("/api/v1/applications/Web/branches/feat").OK(http.StatusOK).Text("state"))
 
 	without := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.VCS.GitLabSecret = secret }))
-	told(without, "github", body["github"]).OK(http.StatusNotFound)
-	told(without, "gitlab", body["gitlab"]).OK(http.StatusOK)
+	hear(without, "github", body["github"]).OK(http.StatusNotFound)
+	hear(without, "gitlab", body["gitlab"]).OK(http.StatusOK)
 	without.Post("/api/v1/vcs/github", body["github"], testbroker.Header("X-GitHub-Event", "delete"), testbroker.Header("X-Hub-Signature-256", signed("", body["github"]))).OK(http.StatusNotFound)
 }

@@ -18,8 +18,8 @@ import (
 
 const secret = "hush"
 
-// told sends an event to the broker as GitHub or GitLab does.
-func told(b *testbroker.Broker, system, body string) testbroker.Response {
+// hear sends an event to the broker as GitHub or GitLab does.
+func hear(b *testbroker.Broker, system, body string) testbroker.Response {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(body))
 	return b.Post("/api/v1/vcs/"+system, body, testbroker.Header("X-GitHub-Event", "delete"), testbroker.Header("X-Gitlab-Token", secret),
@@ -52,14 +52,14 @@ func TestHear_takesEveryNameThatABranchMayHave(t *testing.T) {
 			system := []string{"github", "gitlab"}[i%2]
 			written, err := json.Marshal(branch)
 			require.NoError(t, err)
-			answer := told(b, system, deleted(string(written), `"https://git.example/shop/web"`)[system]).OK(http.StatusOK)
+			answer := hear(b, system, deleted(string(written), `"https://git.example/shop/web"`)[system]).OK(http.StatusOK)
 			require.Equal(t, "closed", answer.Text("applications", 0, "outcome"), branch)
 			require.Equal(t, "closed", state(branch))
 			require.Equal(t, "active", state("main"), "no other one is closed")
 		}
 		for _, odd := range []string{`"a\u0000b"`, `"\ud800"`, `"%"`, `"_"`, `" "`, `"` + strings.Repeat("x", 10_000) + `"`, `"main "`, `"MAIN"`, `"\u202emain"`, `"'; DELETE FROM branches; --"`} {
 			for system, body := range deleted(odd, `"https://git.example/shop/web"`) {
-				answer := told(b, system, body)
+				answer := hear(b, system, body)
 				require.Less(t, answer.Status, 500, "%s %.100s: %s", system, odd, answer.Body)
 				if answer.Status == http.StatusOK {
 					require.Equal(t, "no_such_branch", answer.Text("applications", 0, "outcome"), "%s %.100s", system, odd)
@@ -68,7 +68,7 @@ func TestHear_takesEveryNameThatABranchMayHave(t *testing.T) {
 		}
 		for _, odd := range []string{`"https://git.example/a\u0000b"`, `"https://git.example/%00"`, `"https://git.example/%ff/web"`, `"https://git.example/%zz"`, `"%"`, `"git@:x"`, `"://"`, `"https://git.example/"`, `"` + strings.Repeat("https://git.example/x", 5_000) + `"`, `null`, `"https://[::1/x"`, `"https://git.example/_hop/web"`, `"https://git.example/%/web"`} {
 			for system, body := range deleted(`"main"`, odd) {
-				answer := told(b, system, body)
+				answer := hear(b, system, body)
 				require.Less(t, answer.Status, 500, "%s %.100s: %s", system, odd, answer.Body)
 				require.NotContains(t, string(answer.Body), "Web", "%s %.100s is no repository of it", system, odd)
 			}
@@ -89,7 +89,7 @@ func TestHear_findsTheApplicationsOfARepository(t *testing.T) {
 		b.Version(name, "1", "feat")
 	}
 	for _, address := range []string{"https://git.example/shop/web", "https://GIT.EXAMPLE/SHOP/WEB.git", "git@git.example:Shop/web.git", "ssh://git@git.example/shop/web/"} {
-		answer := told(b, "github", deleted(`"feat"`, `"`+address+`"`)["github"]).OK(http.StatusOK)
+		answer := hear(b, "github", deleted(`"feat"`, `"`+address+`"`)["github"]).OK(http.StatusOK)
 		names := []string{}
 		all, _ := answer.Find("applications").([]any)
 		for i := range all {

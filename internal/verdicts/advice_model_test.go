@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // advice is an action of a finding: what its command is to do, and with which options.
@@ -151,7 +152,7 @@ func (w *world) blocked() (asked *build, e explained, pair int, chosen advice, f
 				w.version(a)
 			}
 			if e.pairs[i].answer != "yes" && len(all) > 0 {
-				return w.builds[k], e, i, testbroker.OneOf(w.random, all...), true
+				return w.builds[k], e, i, testrandom.OneOf(w.random, all...), true
 			}
 		}
 	}
@@ -186,7 +187,7 @@ func TestActions_doAwayWithWhatTheyAreAbout(t *testing.T) {
 			w.settled(w.compare(asked), before, a)
 		}
 	}
-	testbroker.Drawn(t, play, 1, 2, 3, 4, 5)
+	testrandom.Each(t, play, 1, 2, 3, 4, 5)
 	if !t.Failed() {
 		for _, each := range []string{
 			"verified_elsewhere verifier", "verified_elsewhere can-i-deploy", "stale_deployment_record record-deployment", "stale_deployment_record record-undeployment",
@@ -219,7 +220,7 @@ func (w *world) settled(e explained, before judged, a advice) {
 func TestTexts_nameTheRightParties(t *testing.T) {
 	version := regexp.MustCompile(`\b(Shop|Web|Stock|Mail) (\d+)\b`)
 	everyWorld(t, 45, func(w *world) {
-		asked := testbroker.OneOf(w.random, w.builds...)
+		asked := testrandom.OneOf(w.random, w.builds...)
 		e := w.ask(asked)
 		for i, j := range e.pairs {
 			text := e.Text("pairs", i, "title") + " " + e.Text("pairs", i, "explanation")

@@ -162,7 +162,7 @@ var causeCases = []struct {
 	}, CodeFailed, "Stock 10 fails the contract", "3 interactions failed: post (it is not); get (it is there); i2.", "result Stock 10, build Stock 10, compare Stock 10", "0s", "Stock"},
 	{"failed without a report", withResult(false), nil, CodeFailed, "Stock 10 fails the contract", "The result does not tell which interactions failed.", "result Stock 10, compare Stock 10", "0s", "Stock"},
 
-	{"pending after a webhook", missing(), func(e *evidence) { told(e, events.ContractContentChanged, Delivered, noon) }, CodePending, "A verification by Stock 10 is on its way",
+	{"pending after a webhook", missing(), func(e *evidence) { deliver(e, events.ContractContentChanged, Delivered, noon) }, CodePending, "A verification by Stock 10 is on its way",
 		"The contract was published on 2026-03-02 12:00 UTC, and its result is not late yet. A webhook was triggered by it on 2026-03-02 12:00 UTC and has arrived.", "wait, delivery Stock 10", "0s", "Stock"},
 	{"stale record of the provider", missing(), func(e *evidence) {
 		e.deployments[20][0].Stale, e.deployments[20][0].Instance = true, "blue"
@@ -183,17 +183,17 @@ var causeCases = []struct {
 		"Stock 11 fails the contract, as was found on 2026-03-02 12:01 UTC. What counts here is Stock 10 in production, and for that there is no result.", "verify Stock 10", "1m0s", "Stock"},
 	{"verified elsewhere, and asked about", asking(missing()), func(e *evidence) { verifiedBy(e, noon.Add(time.Minute)) }, CodeVerifiedElsewhere,
 		"Verified by Stock 11, but not by Stock 10", "Stock 11 fulfils the contract, as was found on 2026-03-02 12:01 UTC. What counts here is Stock 10, and for that there is no result.", "verify Stock 10", "1m0s", "Stock"},
-	{"lost with a webhook", missing(), func(e *evidence) { told(e, events.ContractContentChanged, GivenUp, noon.Add(time.Minute)) }, CodeLost,
+	{"lost with a webhook", missing(), func(e *evidence) { deliver(e, events.ContractContentChanged, GivenUp, noon.Add(time.Minute)) }, CodeLost,
 		"A verification by Stock was due, and no result came", "The contract was published on 2026-03-02 12:00 UTC. A webhook was triggered by it on 2026-03-02 12:01 UTC and was given up.", "delivery Stock 10, verify Stock 10", "0s", "Stock"},
 	{"lost without a webhook", missing(), func(e *evidence) {
 		summary(e, 2, func(s *ApplicationSummary) { s.LastResult.At = noon.Add(time.Hour) })
 		e.now = noon.Add(48 * time.Hour)
 	}, CodeLost, "A verification by Stock was due, and no result came",
 		"The contract was published on 2026-03-02 12:00 UTC. No webhook has told anybody of it. Stock has published results since, but none for this contract: its builds may not select it.", "verify Stock 10, webhook Stock 10", "0s", "Stock"},
-	{"never verified, and told to a chat", missing(), func(e *evidence) { told(e, events.ContractPublished, Delivered, noon.Add(time.Minute)) }, CodeNeverVerified, "No version of Stock has verified the contract",
+	{"never verified, and told to a chat", missing(), func(e *evidence) { deliver(e, events.ContractPublished, Delivered, noon.Add(time.Minute)) }, CodeNeverVerified, "No version of Stock has verified the contract",
 		"The contract was published on 2026-03-02 12:00 UTC, and Stock has published no result for it. A webhook on contract_published was triggered by it on 2026-03-02 12:01 UTC and has arrived, which asks nobody to verify.", "verify Stock 10, webhook Stock 10, delivery Stock 10", "0s", "Stock"},
 	{"never verified, and another version asked", missing(), func(e *evidence) {
-		toldVersion(e, events.ContractRequiringVerification, "12", Delivered, noon.Add(time.Minute))
+		deliverTo(e, events.ContractRequiringVerification, "12", Delivered, noon.Add(time.Minute))
 	}, CodeNeverVerified, "No version of Stock has verified the contract",
 		"The contract was published on 2026-03-02 12:00 UTC, and Stock has published no result for it. A webhook on contract_requiring_verification_published was triggered by it on 2026-03-02 12:01 UTC and has arrived, which asks 12 to verify.", "verify Stock 10, webhook Stock 10, delivery Stock 10", "0s", "Stock"},
 	{"never verified", missing(), nil, CodeNeverVerified, "No version of Stock has verified the contract",
@@ -251,10 +251,10 @@ func TestCauses_sayAllOfIt(t *testing.T) {
 // Two causes may hold at once; the one that is surer, or must be done first, is told.
 func TestCauses_comeInThisOrder(t *testing.T) {
 	stale := func(e *evidence) { e.deployments[20][0].Stale = true }
-	webhook := func(e *evidence) { told(e, events.ContractContentChanged, Delivered, noon) }
+	webhook := func(e *evidence) { deliver(e, events.ContractContentChanged, Delivered, noon) }
 	elsewhere := func(e *evidence) { verifiedBy(e, noon.Add(-time.Minute)) }
 	late := func(e *evidence) {
-		told(e, events.ContractContentChanged, Delivered, noon)
+		deliver(e, events.ContractContentChanged, Delivered, noon)
 		e.now = noon.Add(48 * time.Hour)
 	}
 	silent := func(e *evidence) {
@@ -320,23 +320,23 @@ func TestCauses_goByTheThresholds(t *testing.T) {
 		code Code
 	}{
 		{"a webhook within the time", func(e *evidence) {
-			told(e, events.ContractContentChanged, Delivered, noon)
+			deliver(e, events.ContractContentChanged, Delivered, noon)
 			e.now = noon.Add(time.Hour)
 		}, CodePending},
 		{"a webhook beyond the time", func(e *evidence) {
-			told(e, events.ContractContentChanged, Delivered, noon)
+			deliver(e, events.ContractContentChanged, Delivered, noon)
 			e.now = noon.Add(time.Hour + time.Second)
 		}, CodeNeverVerified},
 		{"a webhook that is not overdue", func(e *evidence) {
-			told(e, events.ContractContentChanged, Delivered, noon)
+			deliver(e, events.ContractContentChanged, Delivered, noon)
 			e.now = noon.Add(24 * time.Hour)
 		}, CodeNeverVerified},
 		{"a webhook that is overdue", func(e *evidence) {
-			told(e, events.ContractContentChanged, Delivered, noon)
+			deliver(e, events.ContractContentChanged, Delivered, noon)
 			e.now = noon.Add(24*time.Hour + time.Second)
 		}, CodeLost},
 		{"a webhook later than the contract counts from then", func(e *evidence) {
-			told(e, events.ContractContentChanged, Delivered, noon.Add(12*time.Hour))
+			deliver(e, events.ContractContentChanged, Delivered, noon.Add(12*time.Hour))
 			e.now = noon.Add(30 * time.Hour)
 		}, CodeNeverVerified},
 		{"results for others that are not overdue", func(e *evidence) {
@@ -364,7 +364,7 @@ func TestCauses_goByTheThresholds(t *testing.T) {
 		{"the later of two webhooks", func(e *evidence) {
 			e.histories[content] = ContentHistory{PublishedAt: noon, FirstPublication: 40}
 			e.deliveries[40] = []Delivery{{Event: string(events.ContractContentChanged), State: GivenUp, At: noon}}
-			told(e, events.ContractContentChanged, Delivered, noon.Add(time.Minute))
+			deliver(e, events.ContractContentChanged, Delivered, noon.Add(time.Minute))
 		}, CodePending},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // EvidenceReader reads what a verdict is explained with, beyond what it was
 // drawn from. Like those of Finder, its methods run one statement each.
 type EvidenceReader interface {
-	matrix.Finder
+	matrix.Reader
 	// Now is the time of the question.
 	Now() time.Time
 	// ApplicationSummaries returns what is known of each application as a whole,

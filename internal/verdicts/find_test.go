@@ -73,12 +73,12 @@ func known() *evidence {
 	}
 }
 
-func told(e *evidence, event events.Type, state DeliveryState, at time.Time) {
-	toldVersion(e, event, "", state, at)
+func deliver(e *evidence, event events.Type, state DeliveryState, at time.Time) {
+	deliverTo(e, event, "", state, at)
 }
 
-// toldVersion tells of a webhook that asks a version of the provider.
-func toldVersion(e *evidence, event events.Type, version string, state DeliveryState, at time.Time) {
+// deliverTo tells of a webhook that asks a version of the provider.
+func deliverTo(e *evidence, event events.Type, version string, state DeliveryState, at time.Time) {
 	e.deliveries[publication] = append(e.deliveries[publication], Delivery{UUID: "u", Event: string(event), ProviderVersion: version, State: state, At: at})
 }
 
@@ -110,42 +110,42 @@ var findCases = []struct {
 	{"a verification succeeded where the contract does not speak of it all", withResult(true), func(e *evidence) { compare(e, providercontracts.NotCovered) }, CodeVerified, ""},
 	{"nobody was told", missing(), nil, CodeNeverVerified, "No webhook has told anybody of it."},
 	{"verified elsewhere, and nobody was told", missing(), func(e *evidence) { verifiedBy(e, noon.Add(time.Minute)) }, CodeVerifiedElsewhere, "Stock 11 fulfils the contract"},
-	{"a webhook is under way", missing(), func(e *evidence) { told(e, events.ContractContentChanged, OnItsWay, noon) }, CodeNeverVerified, "has not arrived yet"},
-	{"a webhook arrived", missing(), func(e *evidence) { told(e, events.ContractContentChanged, Delivered, noon) }, CodePending, "has arrived"},
-	{"a chat was told", missing(), func(e *evidence) { told(e, events.ContractPublished, Delivered, noon) }, CodeNeverVerified, "has arrived"},
+	{"a webhook is under way", missing(), func(e *evidence) { deliver(e, events.ContractContentChanged, OnItsWay, noon) }, CodeNeverVerified, "has not arrived yet"},
+	{"a webhook arrived", missing(), func(e *evidence) { deliver(e, events.ContractContentChanged, Delivered, noon) }, CodePending, "has arrived"},
+	{"a chat was told", missing(), func(e *evidence) { deliver(e, events.ContractPublished, Delivered, noon) }, CodeNeverVerified, "has arrived"},
 	{"a chat was told after the provider was asked", missing(), func(e *evidence) {
-		told(e, events.ContractContentChanged, Delivered, noon)
-		told(e, events.ContractPublished, GivenUp, noon.Add(time.Minute))
+		deliver(e, events.ContractContentChanged, Delivered, noon)
+		deliver(e, events.ContractPublished, GivenUp, noon.Add(time.Minute))
 	}, CodePending, "has arrived"},
 	{"the provider was asked in vain, and a chat was told", missing(), func(e *evidence) {
-		told(e, events.ContractContentChanged, GivenUp, noon)
-		told(e, events.ContractPublished, Delivered, noon)
+		deliver(e, events.ContractContentChanged, GivenUp, noon)
+		deliver(e, events.ContractPublished, Delivered, noon)
 	}, CodeLost, "was given up"},
 	{"one of two webhooks has arrived", missing(), func(e *evidence) {
-		told(e, events.ContractContentChanged, OnItsWay, noon)
-		told(e, events.ContractContentChanged, Delivered, noon)
+		deliver(e, events.ContractContentChanged, OnItsWay, noon)
+		deliver(e, events.ContractContentChanged, Delivered, noon)
 	}, CodeNeverVerified, "has not arrived yet"},
-	{"a chat could not be told", missing(), func(e *evidence) { told(e, events.ContractPublished, GivenUp, noon) }, CodeNeverVerified, "was given up"},
+	{"a chat could not be told", missing(), func(e *evidence) { deliver(e, events.ContractPublished, GivenUp, noon) }, CodeNeverVerified, "was given up"},
 	{"a chat was told days ago", missing(), func(e *evidence) {
-		told(e, events.ContractPublished, Delivered, noon)
+		deliver(e, events.ContractPublished, Delivered, noon)
 		e.now = noon.Add(48 * time.Hour)
 	}, CodeNeverVerified, "has arrived"},
 	{"the version that counts was asked", missing(), func(e *evidence) {
-		toldVersion(e, events.ContractRequiringVerification, "10", Delivered, noon)
-		toldVersion(e, events.ContractRequiringVerification, "11", GivenUp, noon)
+		deliverTo(e, events.ContractRequiringVerification, "10", Delivered, noon)
+		deliverTo(e, events.ContractRequiringVerification, "11", GivenUp, noon)
 	}, CodePending, "has arrived"},
-	{"another version was asked", missing(), func(e *evidence) { toldVersion(e, events.ContractRequiringVerification, "11", Delivered, noon) }, CodeNeverVerified, "has arrived"},
+	{"another version was asked", missing(), func(e *evidence) { deliverTo(e, events.ContractRequiringVerification, "11", Delivered, noon) }, CodeNeverVerified, "has arrived"},
 	{"a webhook arrived long ago", missing(), func(e *evidence) {
-		told(e, events.ContractContentChanged, Delivered, noon)
+		deliver(e, events.ContractContentChanged, Delivered, noon)
 		e.now = noon.Add(2 * time.Hour)
 	}, CodeNeverVerified, ""},
-	{"a webhook was given up", missing(), func(e *evidence) { told(e, events.ContractContentChanged, GivenUp, noon) }, CodeLost, "was given up"},
+	{"a webhook was given up", missing(), func(e *evidence) { deliver(e, events.ContractContentChanged, GivenUp, noon) }, CodeLost, "was given up"},
 	{"a webhook led to a result of another version", missing(), func(e *evidence) {
-		told(e, events.ContractContentChanged, Delivered, noon)
+		deliver(e, events.ContractContentChanged, Delivered, noon)
 		verifiedBy(e, noon.Add(time.Minute))
 	}, CodeVerifiedElsewhere, ""},
 	{"a webhook asks each version", missing(), func(e *evidence) {
-		told(e, events.ContractRequiringVerification, Delivered, noon)
+		deliver(e, events.ContractRequiringVerification, Delivered, noon)
 		verifiedBy(e, noon.Add(time.Minute))
 	}, CodePending, ""},
 	{"the version publishes results for other contracts", missing(), func(e *evidence) {

@@ -17,7 +17,7 @@ import (
 
 // MonitorReader reads what a Monitor looks at.
 type MonitorReader interface {
-	matrix.Finder
+	matrix.Reader
 	// LastAnswers returns what was found before, by environment.
 	LastAnswers(ctx context.Context, pacticipantID int64) (map[int64]matrix.Answer, error)
 	// FeedPosition returns the position up to which the named reader has read the
@@ -175,7 +175,7 @@ func changesOf(ctx context.Context, tx MonitorReader, name string, in environmen
 		if known && !in.include(e) {
 			continue
 		}
-		verdict, err := matrix.JudgeWithin(ctx, tx, matrix.Question{
+		verdict, err := matrix.Judge(ctx, tx, matrix.Question{
 			Selectors: []matrix.Selector{{Pacticipant: name, Criteria: head}}, Target: matrix.Target{Environment: e.Name}, LatestBy: matrix.LatestByBothVersions,
 		}, matrix.MostRows)
 		if err != nil && !errors.Is(err, matrix.ErrTooMany) {
@@ -249,7 +249,7 @@ func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Placed, missi
 }
 
 // partnersOf returns the names of those who have a contract with the application.
-func partnersOf(ctx context.Context, tx matrix.Finder, name string) ([]string, error) {
+func partnersOf(ctx context.Context, tx matrix.Reader, name string) ([]string, error) {
 	known, err := tx.PacticipantsNamed(ctx, name)
 	if err != nil {
 		return nil, err

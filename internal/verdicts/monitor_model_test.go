@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // answers are those that the heads of the main branches get, by application; who has no
@@ -59,7 +60,7 @@ func (w *world) alter() {
 	switch w.random.IntN(4) {
 	case 0:
 		if len(w.builds) > 0 {
-			v := testbroker.OneOf(w.random, w.builds...)
+			v := testrandom.OneOf(w.random, w.builds...)
 			if len(w.placedAt(v)) == 0 && w.head(v.application) != v {
 				w.tell("delete %s", v)
 				w.b.Delete(at.Version(v.application, v.number)).OK(http.StatusNoContent)
@@ -101,7 +102,7 @@ func (w *world) forget(v *build) {
 // another answer, with both, and of the version that was asked about; the first answer of
 // an application is not told.
 func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		clock := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 		w := newWorld(t, random, &clock)
 		w.b = testbroker.New(t, testbroker.At(func() time.Time { return clock }))
@@ -111,7 +112,7 @@ func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
 		w.announced(&cursor)
 		for range 60 {
 			for range 1 + random.IntN(2) { // of two steps at once only the end counts
-				testbroker.OneOf(random, func() { w.step(&clock) }, func() { w.step(&clock) }, w.alter)()
+				testrandom.OneOf(random, func() { w.step(&clock) }, func() { w.step(&clock) }, w.alter)()
 			}
 			now, want := w.answers(), []string{}
 			for application, answer := range now {

@@ -166,7 +166,7 @@ func (s *Service) explain(ctx context.Context, q matrix.Question, bound *matrix.
 }
 
 func (s *Service) explainWithin(ctx context.Context, tx EvidenceReader, q matrix.Question, most int) (Explanation, error) {
-	v, err := matrix.JudgeWithin(ctx, tx, q, most)
+	v, err := matrix.Judge(ctx, tx, q, most)
 	if err != nil {
 		return Explanation{}, err
 	}

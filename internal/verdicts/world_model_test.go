@@ -15,6 +15,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/links"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 const at = links.Base("")
@@ -120,19 +121,19 @@ func (w *world) add(application, branch string) *build {
 }
 
 func (w *world) name() {
-	v := w.add(testbroker.OneOf(w.random, everybody...), "")
+	v := w.add(testrandom.OneOf(w.random, everybody...), "")
 	w.tell("%s is known by name", v)
 	w.b.Version(v.application, v.number)
 }
 
 func (w *world) publish() {
-	v := w.add(testbroker.OneOf(w.random, "Shop", "Shop", "Web", "Stock"), testbroker.OneOf(w.random, "main", "main", "feat"))
+	v := w.add(testrandom.OneOf(w.random, "Shop", "Shop", "Web", "Stock"), testrandom.OneOf(w.random, "main", "main", "feat"))
 	contents := map[string]any{}
 	for _, provider := range needs[v.application] {
 		if w.random.IntN(4) == 0 && len(contents) > 0 || len(needs[v.application]) > 1 && w.random.IntN(3) == 0 {
 			continue
 		}
-		text := testbroker.OneOf(w.random, "a", "b")
+		text := testrandom.OneOf(w.random, "a", "b")
 		contents[provider] = testbroker.Content(v.application, provider, text)
 		key := v.application + " " + provider + " " + text
 		if w.words[key] == nil {
@@ -166,10 +167,10 @@ func (w *world) try() {
 	if len(w.builds) == 0 {
 		return
 	}
-	consumer := testbroker.OneOf(w.random, w.builds...)
+	consumer := testrandom.OneOf(w.random, w.builds...)
 	for _, provider := range needs[consumer.application] {
 		if consumer.says[provider] != nil && len(w.of(provider)) > 0 {
-			w.verify(consumer, testbroker.OneOf(w.random, w.of(provider)...), w.random.IntN(3) > 0)
+			w.verify(consumer, testrandom.OneOf(w.random, w.of(provider)...), w.random.IntN(3) > 0)
 			return
 		}
 	}
@@ -180,7 +181,7 @@ func (w *world) waver() {
 	if len(w.outcomes) == 0 {
 		return
 	}
-	before := testbroker.OneOf(w.random, w.outcomes...)
+	before := testrandom.OneOf(w.random, w.outcomes...)
 	for _, consumer := range w.of(before.of.consumer) {
 		if consumer.says[before.of.provider] == before.of {
 			w.verify(consumer, before.by, !w.resultOf(before.of, before.by).success)
@@ -228,7 +229,7 @@ func (w *world) take(r *record) {
 
 func (w *world) deploy() {
 	if len(w.builds) > 0 {
-		w.put(testbroker.OneOf(w.random, w.builds...), "", false)
+		w.put(testrandom.OneOf(w.random, w.builds...), "", false)
 	}
 }
 
@@ -236,7 +237,7 @@ func (w *world) deploySomewhere() {
 	if len(w.builds) == 0 {
 		return
 	}
-	v := testbroker.OneOf(w.random, w.builds...)
+	v := testrandom.OneOf(w.random, w.builds...)
 	if w.random.IntN(3) == 0 {
 		w.put(v, "", true)
 		return
@@ -246,7 +247,7 @@ func (w *world) deploySomewhere() {
 
 func (w *world) undeploy() {
 	if len(w.there) > 0 {
-		w.take(testbroker.OneOf(w.random, w.there...))
+		w.take(testrandom.OneOf(w.random, w.there...))
 	}
 }
 
@@ -264,9 +265,9 @@ func (w *world) mark() {
 }
 
 func (w *world) step(clock *time.Time) {
-	*clock = clock.Add(testbroker.OneOf(w.random, time.Minute, time.Minute, time.Minute, time.Hour, 2*24*time.Hour, 31*24*time.Hour))
+	*clock = clock.Add(testrandom.OneOf(w.random, time.Minute, time.Minute, time.Minute, time.Hour, 2*24*time.Hour, 31*24*time.Hour))
 	w.now = *clock
-	testbroker.OneOf(w.random, w.name, w.publish, w.publish, w.publish, w.try, w.try, w.try, w.waver, w.deploy, w.deploy, w.deploy, w.deploySomewhere, w.undeploy, w.mark)()
+	testrandom.OneOf(w.random, w.name, w.publish, w.publish, w.publish, w.try, w.try, w.try, w.waver, w.deploy, w.deploy, w.deploy, w.deploySomewhere, w.undeploy, w.mark)()
 }
 
 // judged is what is said of two versions.
@@ -567,7 +568,7 @@ func (w *world) compare(v *build, ignored ...string) explained {
 
 // everyWorld plays random histories in one broker, each in a company of its own.
 func everyWorld(t *testing.T, steps int, each func(w *world), kept ...uint64) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		clock := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 		w := newWorld(t, random, &clock)
 		w.b = testbroker.New(t, testbroker.At(func() time.Time { return clock }))
@@ -585,9 +586,9 @@ func everyWorld(t *testing.T, steps int, each func(w *world), kept ...uint64) {
 // owner and the beginning that docs/verdicts.md gives it, and all of them make the decision.
 func TestExplain_givesEachPairTheCodeOfItsSection(t *testing.T) {
 	everyWorld(t, 45, func(w *world) {
-		w.compare(testbroker.OneOf(w.random, w.builds...))
-		v := testbroker.OneOf(w.random, w.builds...)
-		if other := testbroker.OneOf(w.random, everybody...); other != v.application {
+		w.compare(testrandom.OneOf(w.random, w.builds...))
+		v := testrandom.OneOf(w.random, w.builds...)
+		if other := testrandom.OneOf(w.random, everybody...); other != v.application {
 			w.compare(v, other)
 		}
 	}, 1, 2)

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 )
@@ -11,8 +12,26 @@ type FailedTest struct {
 	InteractionID string
 	// Description and State name the interaction, where the verifier says so.
 	Description, State string
-	// Problems say what was found, in the verifier's words.
-	Problems []string
+	// Problems say what was found, in the verifier's words, Mismatches the same by where it
+	// was found.
+	Problems   []string
+	Mismatches []Mismatch
+}
+
+// Mismatch is something that a verification found otherwise than expected.
+type Mismatch struct {
+	// Attribute is the part in which it was found, such as status, header or body, and
+	// Identifier where in it; "" where the verifier does not say.
+	Attribute, Identifier string
+	Text                  string
+}
+
+// String is what was found and where.
+func (m Mismatch) String() string {
+	if at := strings.TrimSpace(m.Attribute + " " + m.Identifier); at != "" {
+		return strings.TrimSuffix(at+": "+m.Text, ": ")
+	}
+	return m.Text
 }
 
 // sentTest is one of the test results, in the words of any verifier. Each member is
@@ -47,7 +66,10 @@ func FailedTests(testResults []byte) []FailedTest {
 		if json.Unmarshal(raw, &t) != nil || !t.failed() {
 			continue
 		}
-		f := FailedTest{InteractionID: t.text("interactionId"), Description: t.text("interactionDescription"), State: t.text("interactionProviderState"), Problems: t.problems()}
+		f := FailedTest{InteractionID: t.text("interactionId"), Description: t.text("interactionDescription"), State: t.text("interactionProviderState"), Mismatches: t.mismatches()}
+		for _, m := range f.Mismatches {
+			f.Problems = append(f.Problems, m.String())
+		}
 		if f.Description == "" && f.InteractionID == "" {
 			f.Description = t.text("testFullDescription")
 		}
@@ -81,24 +103,22 @@ func (t sentTest) failed() bool {
 	return len(t.list("mismatches"))+len(t.list("exceptions")) > 0
 }
 
-func (t sentTest) problems() []string {
-	var problems []string
+func (t sentTest) mismatches() []Mismatch {
+	var found []Mismatch
 	for _, name := range []string{"mismatches", "exceptions", "exception"} {
 		for _, raw := range t.list(name) {
-			if text := problemText(raw); text != "" {
-				problems = append(problems, text)
+			if m := mismatchOf(raw); m != (Mismatch{}) {
+				found = append(found, m)
 			}
 		}
 	}
-	return problems
+	return found
 }
 
-// problemText is what a mismatch or an exception says: a text, or an object
-// that holds one.
-func problemText(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
+// mismatchOf is what a mismatch or an exception says: a text, or an object that holds one.
+func mismatchOf(raw json.RawMessage) (m Mismatch) {
+	if json.Unmarshal(raw, &m.Text) == nil {
+		return m
 	}
 	var sent struct {
 		Attribute   string `json:"attribute"`
@@ -107,14 +127,7 @@ func problemText(raw json.RawMessage) string {
 		Message     string `json:"message"`
 	}
 	if json.Unmarshal(raw, &sent) != nil {
-		return ""
+		return Mismatch{}
 	}
-	said := sent.Description
-	if said == "" {
-		said = sent.Message
-	}
-	if at := strings.TrimSpace(sent.Attribute + " " + sent.Identifier); at != "" {
-		return strings.TrimSuffix(at+": "+said, ": ")
-	}
-	return said
+	return Mismatch{Attribute: strings.TrimSpace(sent.Attribute), Identifier: strings.TrimSpace(sent.Identifier), Text: cmp.Or(sent.Description, sent.Message)}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // recorded is a result, and the content that it is for.
@@ -45,7 +46,7 @@ func (w *bench) publish() {
 	w.versions = append(w.versions, number)
 	contents := map[string]any{}
 	for _, provider := range []string{"Stock", "bank"} {
-		if words := testbroker.OneOf(w.random, "a", "b", ""); words != "" {
+		if words := testrandom.OneOf(w.random, "a", "b", ""); words != "" {
 			contents[provider] = testbroker.Content("Shop", provider, words)
 			w.says[said{number, provider}] = provider + ": " + words
 		}
@@ -59,7 +60,7 @@ func (w *bench) publish() {
 }
 
 func (w *bench) some() (which said, content string, found bool) {
-	which = said{testbroker.OneOf(w.random, w.versions...), testbroker.OneOf(w.random, "Stock", "bank")}
+	which = said{testrandom.OneOf(w.random, w.versions...), testrandom.OneOf(w.random, "Stock", "bank")}
 	content, found = w.says[which]
 	return which, content, found
 }
@@ -73,7 +74,7 @@ func (w *bench) verify() {
 	if !found {
 		return
 	}
-	r := recorded{content: content, build: testbroker.OneOf(w.random, "1", "2"), success: w.random.IntN(2) == 0}
+	r := recorded{content: content, build: testrandom.OneOf(w.random, "1", "2"), success: w.random.IntN(2) == 0}
 	answer := w.b.Post(w.b.Get(which.path()).OK(http.StatusOK).Link("pb:publish-verification-results"), map[string]any{"success": r.success, "providerApplicationVersion": r.build}).OK(http.StatusCreated)
 	r.address = answer.Link("self")
 	_, err := fmt.Sscan(r.address[strings.LastIndex(r.address, "/")+1:], &r.number)
@@ -121,10 +122,10 @@ func (w *bench) drop(i int) {
 // compare asks for every result in every way.
 func (w *bench) compare() {
 	w.t.Helper()
-	story := strings.Join(w.happened, "\n")
+	history := strings.Join(w.happened, "\n")
 	for _, r := range w.results {
 		shown := w.b.Get(r.address).OK(http.StatusOK)
-		require.Equal(w.t, []any{r.success, r.build}, []any{shown.Find("success"), shown.Find("providerApplicationVersion")}, "%+v after\n%s", r, story)
+		require.Equal(w.t, []any{r.success, r.build}, []any{shown.Find("success"), shown.Find("providerApplicationVersion")}, "%+v after\n%s", r, history)
 	}
 	for _, address := range w.gone {
 		w.b.Get(address).OK(http.StatusNotFound)
@@ -143,10 +144,10 @@ func (w *bench) compare() {
 			}
 			switch {
 			case !says:
-				require.Equal(w.t, http.StatusNotFound, answer.Status, "%v after\n%s", which, story)
+				require.Equal(w.t, http.StatusNotFound, answer.Status, "%v after\n%s", which, history)
 				continue
 			case i < 0:
-				require.Equal(w.t, http.StatusNotFound, answer.Status, "%v after\n%s", which, story)
+				require.Equal(w.t, http.StatusNotFound, answer.Status, "%v after\n%s", which, history)
 				summary["unknown"] = append(summary["unknown"], provider)
 			case w.results[i].success:
 				summary["successful"] = append(summary["successful"], provider)
@@ -154,14 +155,14 @@ func (w *bench) compare() {
 				summary["failed"] = append(summary["failed"], provider)
 			}
 			if i >= 0 {
-				require.Equal(w.t, w.results[i].address, answer.OK(http.StatusOK).Link("self"), "%v after\n%s", which, story)
+				require.Equal(w.t, w.results[i].address, answer.OK(http.StatusOK).Link("self"), "%v after\n%s", which, history)
 			}
 			all = all && i >= 0 && w.results[i].success
 		}
 		shown := w.b.Get("/verification-results/consumer/Shop/version/" + number + "/latest").OK(http.StatusOK)
-		require.Equal(w.t, all, shown.Find("success"), "%s after\n%s", number, story)
+		require.Equal(w.t, all, shown.Find("success"), "%s after\n%s", number, history)
 		for kind, want := range summary {
-			require.Equal(w.t, want, shown.Find("providerSummary", kind), "%s of %s after\n%s", kind, number, story)
+			require.Equal(w.t, want, shown.Find("providerSummary", kind), "%s of %s after\n%s", kind, number, history)
 		}
 	}
 }
@@ -171,7 +172,7 @@ func (w *bench) compare() {
 // twice.
 func TestResults_areThoseThatTheHistoryLeaves(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			w := &bench{t: t, b: b.For(t), random: random, says: map[said]string{}, highest: map[string]float64{}}
 			for _, name := range []string{"Shop", "Stock", "bank"} { // what an earlier history left
 				w.b.Patch("/pacticipants/"+name, map[string]any{}).OK()
@@ -179,7 +180,7 @@ func TestResults_areThoseThatTheHistoryLeaves(t *testing.T) {
 			}
 			w.publish()
 			for step := range 60 {
-				testbroker.OneOf(random, w.verify, w.verify, w.verify, w.remove, w.remove, func() {
+				testrandom.OneOf(random, w.verify, w.verify, w.verify, w.remove, w.remove, func() {
 					if random.IntN(3) == 0 {
 						w.publish()
 					}

@@ -29,7 +29,7 @@ type Recorded struct {
 
 // Tx is what recording results needs inside one transaction.
 type Tx interface {
-	access.LabelFinder
+	access.LabelReader
 	versions.Writer
 	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
 	ResultByNumber(ctx context.Context, contentID, number int64) (Result, bool, error)

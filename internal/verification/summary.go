@@ -11,10 +11,10 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// Finder looks results up.
-type Finder interface {
-	pacticipants.Finder
-	versions.Finder
+// Reader looks results up.
+type Reader interface {
+	pacticipants.Reader
+	versions.Reader
 	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
 	// ResultByNumber returns the result for the content with that number, if
 	// there is one.
@@ -67,7 +67,7 @@ type Summary struct {
 // Summarize sums up the contracts of a consumer version, by the name of the
 // provider without regard to case. It returns a NotFound fault if the version
 // is unknown.
-func Summarize(ctx context.Context, finder Finder, consumer, number string) (Summary, error) {
+func Summarize(ctx context.Context, finder Reader, consumer, number string) (Summary, error) {
 	p, found, err := finder.FindPacticipant(ctx, consumer)
 	v := versions.Version{}
 	if err == nil && found {
@@ -106,7 +106,7 @@ func summaryOf(latest []Latest) Summary {
 	return s
 }
 
-func withResults(ctx context.Context, finder Finder, pacts []contracts.Publication) ([]Latest, error) {
+func withResults(ctx context.Context, finder Reader, pacts []contracts.Publication) ([]Latest, error) {
 	contents := make([]int64, len(pacts))
 	for i, pact := range pacts {
 		contents[i] = pact.ContentID

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 const web = "/pacticipants/Web"
@@ -59,7 +60,7 @@ func (w *tree) make() {
 }
 
 func drawBranch(random *rand.Rand) string {
-	return testbroker.OneOf(random, "main", "feat/x", "über")
+	return testrandom.OneOf(random, "main", "feat/x", "über")
 }
 
 func onBranch(branch, number string) string {
@@ -152,7 +153,7 @@ func (w *tree) close() {
 }
 
 func (w *tree) tag() {
-	tag, number := testbroker.OneOf(w.random, "dev", "prod"), w.some()
+	tag, number := testrandom.OneOf(w.random, "dev", "prod"), w.some()
 	if w.random.IntN(3) == 0 {
 		w.tell("take the tag %s off %s", tag, number)
 		answer := w.b.Delete(web + "/versions/" + number + "/tags/" + tag)
@@ -193,17 +194,17 @@ func numbersOf(answer testbroker.Response) []string {
 // compare asks for everything and holds it against what was written down.
 func (w *tree) compare() {
 	w.t.Helper()
-	story := strings.Join(w.happened, "\n")
+	history := strings.Join(w.happened, "\n")
 	latest := func(address string, want string) {
 		w.t.Helper()
 		answer := w.b.Get(address)
 		if want == "" {
-			require.Equal(w.t, http.StatusNotFound, answer.Status, "%s after\n%s", address, story)
+			require.Equal(w.t, http.StatusNotFound, answer.Status, "%s after\n%s", address, history)
 			return
 		}
-		require.Equal(w.t, want, answer.OK(http.StatusOK).Text("number"), "%s after\n%s", address, story)
+		require.Equal(w.t, want, answer.OK(http.StatusOK).Text("number"), "%s after\n%s", address, history)
 	}
-	require.Equal(w.t, w.descending(w.versions), numbersOf(w.b.Get(web+"/versions")), "all versions after\n%s", story)
+	require.Equal(w.t, w.descending(w.versions), numbersOf(w.b.Get(web+"/versions")), "all versions after\n%s", history)
 	latest(web+"/latest-version", w.newest(w.versions))
 	for _, tag := range []string{"dev", "prod", "never"} {
 		latest(web+"/latest-version/"+tag, w.newest(w.tags[tag]))
@@ -212,7 +213,7 @@ func (w *tree) compare() {
 		grows, head := w.branches[branch], ""
 		shown := w.b.Get(strings.Replace(onBranch(branch, ""), "/pacticipants/", "/api/v1/applications/", 1))
 		if grows == nil {
-			require.Equal(w.t, http.StatusNotFound, shown.Status, "%s after\n%s", branch, story)
+			require.Equal(w.t, http.StatusNotFound, shown.Status, "%s after\n%s", branch, history)
 			latest(onBranch(branch, "/latest-version"), "")
 			continue
 		}
@@ -221,12 +222,12 @@ func (w *tree) compare() {
 			head, shownHead = grows.head[0], grows.head[0]
 		}
 		latest(onBranch(branch, "/latest-version"), head)
-		require.Equal(w.t, shownHead, shown.OK(http.StatusOK).Find("head"), "%s after\n%s", branch, story)
-		require.Equal(w.t, grows.closed, shown.Text("state") == "closed", "%s after\n%s", branch, story)
-		require.Equal(w.t, w.descending(grows.on), numbersOf(w.b.Get(onBranch(branch, "/versions"))), "the versions on %s after\n%s", branch, story)
+		require.Equal(w.t, shownHead, shown.OK(http.StatusOK).Find("head"), "%s after\n%s", branch, history)
+		require.Equal(w.t, grows.closed, shown.Text("state") == "closed", "%s after\n%s", branch, history)
+		require.Equal(w.t, w.descending(grows.on), numbersOf(w.b.Get(onBranch(branch, "/versions"))), "the versions on %s after\n%s", branch, history)
 		for _, number := range w.versions {
 			answer := w.b.Get(onBranch(branch, "/versions/"+number))
-			require.Equal(w.t, slices.Contains(grows.on, number), answer.Status == http.StatusOK, "%s on %s after\n%s", number, branch, story)
+			require.Equal(w.t, slices.Contains(grows.on, number), answer.Status == http.StatusOK, "%s on %s after\n%s", number, branch, history)
 		}
 	}
 }
@@ -236,14 +237,14 @@ func (w *tree) compare() {
 // whenever it was put on.
 func TestBranches_haveTheHeadThatTheHistorySays(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			w := &tree{t: t, b: b.For(t), random: random, branches: map[string]*grown{}, tags: map[string][]string{}}
 			w.b.Patch(web, map[string]any{}).OK()
 			w.b.Delete(web).OK(http.StatusNoContent) // what an earlier history left
 			w.make()
 			w.make()
 			for step := range 70 {
-				testbroker.OneOf(random, w.make, w.put, w.put, w.put, w.remove, w.deleteVersion, w.tag, w.tag, w.close, func() {
+				testrandom.OneOf(random, w.make, w.put, w.put, w.put, w.remove, w.deleteVersion, w.tag, w.tag, w.close, func() {
 					if random.IntN(3) == 0 {
 						w.deleteBranch()
 					}

@@ -66,8 +66,8 @@ func (a Ages) StateAt(p pacticipants.Pacticipant, b BranchVersion) BranchState {
 	return a.StateOf(p, Branch{Name: b.Branch, UpdatedAt: b.BranchUpdatedAt, ClosedAt: b.BranchClosedAt})
 }
 
-// BranchListing says which branches of an application to list, by their names.
-type BranchListing struct {
+// BranchQuery says which branches of an application to list, by their names.
+type BranchQuery struct {
 	Pacticipant pacticipants.Pacticipant
 	// State is the only one to list; "" for all.
 	State       BranchState

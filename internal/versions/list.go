@@ -6,9 +6,9 @@ import (
 	"github.com/accord-broker/accord/internal/pacticipants"
 )
 
-// Listing says which versions of an application to list; every field that is
+// Query says which versions of an application to list; every field that is
 // set narrows the list.
-type Listing struct {
+type Query struct {
 	PacticipantID int64
 	// BranchID, Tag and EnvironmentID are where the versions are, or ever were.
 	BranchID      int64
@@ -18,15 +18,15 @@ type Listing struct {
 	Limit, Offset int
 }
 
-// Lister reads versions, branches and tags.
-type Lister interface {
-	Finder
+// ListReader reads versions, branches and tags.
+type ListReader interface {
+	Reader
 	// LatestVersions returns the latest version of each of the applications,
 	// by its id.
 	LatestVersions(ctx context.Context, pacticipantIDs ...int64) (map[int64]Version, error)
 	// Versions returns versions, the latest first, and how many there are on
 	// all pages.
-	Versions(ctx context.Context, l Listing) ([]Version, int, error)
+	Versions(ctx context.Context, l Query) ([]Version, int, error)
 	// VersionByID returns a version, if it exists.
 	VersionByID(ctx context.Context, id int64) (Version, bool, error)
 	// VersionsWithIDs returns the versions that exist, by id.
@@ -39,7 +39,7 @@ type Lister interface {
 	// case, the one changed last first, and how many there are on all pages.
 	Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]Branch, int, error)
 	// BranchesByName returns branches, by their names.
-	BranchesByName(ctx context.Context, l BranchListing) ([]Branch, error)
+	BranchesByName(ctx context.Context, l BranchQuery) ([]Branch, error)
 	// FindTag returns a tag of the version, if it has it.
 	FindTag(ctx context.Context, v Version, name string) (Tag, bool, error)
 	// BranchesOf and TagsOf return what the versions have, in order of creation.

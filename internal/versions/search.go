@@ -8,8 +8,8 @@ type FoundBranch struct {
 	Life              Life
 }
 
-// Searcher finds versions and branches of all applications.
-type Searcher interface {
+// SearchReader finds versions and branches of all applications.
+type SearchReader interface {
 	// VersionsBeginning returns versions whose number begins with the text, the
 	// newest first, BranchesBeginning such branches, the one changed last first; both
 	// only those of the applications that are named, unless these are nil.

@@ -12,7 +12,7 @@ import (
 
 // Tx is what changing versions needs inside one transaction.
 type Tx interface {
-	access.LabelFinder
+	access.LabelReader
 	Writer
 	FindBranch(ctx context.Context, p pacticipants.Pacticipant, name string) (Branch, bool, error)
 	Branches(ctx context.Context, p pacticipants.Pacticipant, search string, limit, offset int) ([]Branch, int, error)
@@ -266,8 +266,8 @@ func (s *Service) RemoveTag(ctx context.Context, pacticipant, number, tag string
 
 // Get returns the version of the application, or a NotFound fault.
 func Get(ctx context.Context, tx interface {
-	pacticipants.Finder
-	Finder
+	pacticipants.Reader
+	Reader
 }, pacticipant, number string) (Version, error) {
 	p, found, err := tx.FindPacticipant(ctx, pacticipant)
 	if err != nil {

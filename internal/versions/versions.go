@@ -24,6 +24,9 @@ type Version struct {
 	BuildURL  *string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// InPassing tells that the version was made because something else named it.
+	// The Pact Broker shows such a version as changed since its creation.
+	InPassing bool
 	// HasContracts tells that the version has published, as a provider, what it
 	// promises.
 	HasContracts bool
@@ -70,8 +73,8 @@ type Tag struct {
 	UpdatedAt time.Time
 }
 
-// Finder looks versions up.
-type Finder interface {
+// Reader looks versions up.
+type Reader interface {
 	// FindVersion returns the version of the application, if there is one. A
 	// transaction that writes holds the application from then on.
 	FindVersion(ctx context.Context, pacticipant pacticipants.Pacticipant, number string) (Version, bool, error)
@@ -79,8 +82,8 @@ type Finder interface {
 
 // Writer keeps versions, inside one transaction.
 type Writer interface {
-	Finder
-	access.LabelFinder
+	Reader
+	access.LabelReader
 	pacticipants.Writer
 	// Now is the time of the transaction.
 	Now() time.Time
@@ -107,7 +110,6 @@ type New struct {
 	Number      string
 	BuildURL    *string
 	// InPassing tells that the version is made because something else names it.
-	// The Pact Broker shows such a version as changed since its creation.
 	InPassing bool
 }
 

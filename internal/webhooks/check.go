@@ -3,7 +3,6 @@ package webhooks
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -52,9 +51,8 @@ func (d Draft) Check(rules Rules) error {
 		c.request(w.Request)
 	}
 	c.events(w.Events)
-	conditions := w.EventFilter.conditions()
-	for _, name := range slices.Sorted(maps.Keys(conditions)) {
-		c.patterns("filter."+name, conditions[name])
+	for _, condition := range Conditions() {
+		c.patterns("filter."+condition.Name, *condition.List(&w.EventFilter))
 	}
 	c.format(w)
 	c.plain("description", w.Description)

@@ -180,16 +180,19 @@ func TestNewHeaders(t *testing.T) {
 	}, wrong)
 }
 
-// Each list of the filter is a condition: for the webhook and for who checks it.
-func TestEventFilter_hasAConditionForEachField(t *testing.T) {
+// Each list of the filter is one condition, defined once: no event without anything
+// fulfils it.
+func TestConditions_areOneForEachListOfAFilter(t *testing.T) {
 	fields := reflect.TypeFor[EventFilter]()
-	require.Len(t, EventFilter{}.conditions(), fields.NumField())
+	require.Len(t, Conditions(), fields.NumField())
+	require.Len(t, EventFilter{}.Lists(), fields.NumField(), "each has a name of its own")
 	for i := range fields.NumField() {
 		var f EventFilter
 		require.True(t, f.empty())
 		reflect.ValueOf(&f).Elem().Field(i).Set(reflect.ValueOf([]string{"x"}))
 		require.False(t, f.empty(), fields.Field(i).Name)
 		require.False(t, f.Matches(EventSubject{}), fields.Field(i).Name)
+		require.Equal(t, f, NewEventFilter(f.Lists()))
 	}
 }
 

@@ -43,8 +43,8 @@ func (s *Service) ShowDetailed(ctx context.Context, uuid string) (Detailed, erro
 	return s.detailed(kept)
 }
 
-// ListFilter narrows webhooks down; what is empty does not count.
-type ListFilter struct {
+// DetailedQuery narrows webhooks down; what is empty does not count.
+type DetailedQuery struct {
 	Event events.Type
 	// Consumer and Provider leave those that may tell of this application in that
 	// role.
@@ -64,26 +64,26 @@ func SideOf(applications, labels []string) func(Side) bool {
 	}
 }
 
-// ListDetailed returns the webhooks that the filter lets through, oldest first,
+// ListDetailed returns the webhooks that the query lets through, oldest first,
 // secrets starred. It returns a NotFound fault for an unknown application.
-func (s *Service) ListDetailed(ctx context.Context, filter ListFilter) ([]Detailed, error) {
-	consumer, err := s.party(ctx, "consumer", filter.Consumer)
+func (s *Service) ListDetailed(ctx context.Context, query DetailedQuery) ([]Detailed, error) {
+	consumer, err := s.party(ctx, "consumer", query.Consumer)
 	if err != nil {
 		return nil, err
 	}
-	provider, err := s.party(ctx, "provider", filter.Provider)
+	provider, err := s.party(ctx, "provider", query.Provider)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := s.Read.Webhooks(ctx, Filter{})
+	kept, err := s.Read.Webhooks(ctx, Query{})
 	if err != nil {
 		return nil, err
 	}
 	all, err := visible(ctx, s.Read, kept)
 	var found []Detailed
-	for i := 0; err == nil && i < len(all) && len(found) < filter.Limit; i++ {
+	for i := 0; err == nil && i < len(all) && len(found) < query.Limit; i++ {
 		w := all[i].Webhook
-		if all[i].ID <= filter.After || filter.Event != "" && !slices.Contains(w.Events, filter.Event) || !w.MayTellOf(consumer, provider) || filter.Of != nil && !filter.Of(w.Consumer) && !filter.Of(w.Provider) {
+		if all[i].ID <= query.After || query.Event != "" && !slices.Contains(w.Events, query.Event) || !w.MayTellOf(consumer, provider) || query.Of != nil && !query.Of(w.Consumer) && !query.Of(w.Provider) {
 			continue
 		}
 		var shown Detailed

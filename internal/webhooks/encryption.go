@@ -83,7 +83,7 @@ func withoutKey(fields ...fault.Field) error {
 }
 
 const (
-	noKeyAtAll = "is a secret, and the broker has no key to encrypt it with: set PACT_BROKER_SECRETS_KEY (32 random bytes in base64)"
+	noKeyAtAll = "is a secret, and the broker has no key to encrypt it with: set PACT_BROKER_SECRETS_KEY (32 random bytes in base64), or run broker keys rotate where PACT_BROKER_SECRETS_KEY_URI is set"
 	noKey      = noKeyAtAll + ", or use a template parameter"
 )
 

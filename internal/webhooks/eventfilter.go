@@ -34,34 +34,14 @@ type EventFilter struct {
 	Environments     []string
 }
 
-// conditions are the lists by the names they have in our own API.
-func (f EventFilter) conditions() map[string][]string {
-	return map[string][]string{
-		"applications": f.Applications, "consumers": f.Consumers, "providers": f.Providers,
-		"application_labels": f.ApplicationLabels, "consumer_labels": f.ConsumerLabels, "provider_labels": f.ProviderLabels,
-		"branches": f.Branches, "tags": f.Tags, "provider_branches": f.ProviderBranches, "provider_tags": f.ProviderTags,
-		"environments": f.Environments,
-	}
-}
-
 // empty reports whether there is no condition.
 func (f EventFilter) empty() bool {
-	for _, patterns := range f.conditions() {
-		if len(patterns) > 0 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(Conditions(), func(c Condition) bool { return len(*c.List(&f)) > 0 })
 }
 
-// asksForVersions reports whether branches or tags must be known to judge the filter.
-func (f EventFilter) asksForVersions() bool {
-	return len(f.Branches)+len(f.Tags)+len(f.ProviderBranches)+len(f.ProviderTags) > 0
-}
-
-// asksForNames reports whether the names of applications are asked for.
-func (f EventFilter) asksForNames() bool {
-	return len(f.Applications)+len(f.Consumers)+len(f.Providers) > 0
+// asksFor reports whether any condition needs what costs statements to find out.
+func (f EventFilter) asksFor(what lookup) bool {
+	return slices.ContainsFunc(Conditions(), func(c Condition) bool { return c.asks == what && len(*c.List(&f)) > 0 })
 }
 
 // EventSubject is what an event is about, as far as filters ask.
@@ -80,17 +60,9 @@ type VersionRefs struct {
 	Tags     []string
 }
 
-// Matches reports whether all conditions hold for the target.
-func (f EventFilter) Matches(t EventSubject) bool {
-	var names, labels []string
-	for _, application := range t.Applications {
-		names, labels = append(names, application.names()...), append(labels, application.Labels...)
-	}
-	return matchesAny(f.Applications, names...) && matchesAny(f.Consumers, t.Consumer.names()...) && matchesAny(f.Providers, t.Provider.names()...) &&
-		matchesAny(f.ApplicationLabels, labels...) && matchesAny(f.ConsumerLabels, t.Consumer.Labels...) && matchesAny(f.ProviderLabels, t.Provider.Labels...) &&
-		matchesAny(f.Branches, t.Version.Branches...) && matchesAny(f.Tags, t.Version.Tags...) &&
-		matchesAny(f.ProviderBranches, t.ProviderVersion.Branches...) && matchesAny(f.ProviderTags, t.ProviderVersion.Tags...) &&
-		matchesAny(f.Environments, t.EnvironmentNames...)
+// Matches reports whether all conditions hold for the subject.
+func (f EventFilter) Matches(s EventSubject) bool {
+	return !slices.ContainsFunc(Conditions(), func(c Condition) bool { return !matchesAny(*c.List(&f), c.values(s)...) })
 }
 
 // matchesAny reports whether any of the values fits any of the patterns; without patterns
@@ -130,7 +102,7 @@ func subjectOf(ctx context.Context, tx Tx, fact events.Fact, filter EventFilter)
 	parties := map[string]Party{}
 	for _, name := range data.Applications() {
 		party, id, err := partyNamed(ctx, tx, name)
-		if err == nil && id != 0 && filter.asksForNames() {
+		if err == nil && id != 0 && filter.asksFor(formerNamesToo) {
 			party.FormerNames, err = formerNames(ctx, tx, id)
 		}
 		if err != nil {
@@ -140,7 +112,7 @@ func subjectOf(ctx context.Context, tx Tx, fact events.Fact, filter EventFilter)
 		t.Applications = append(t.Applications, party)
 	}
 	t.Consumer, t.Provider = parties[data.Consumer], parties[data.Provider]
-	if !filter.asksForVersions() {
+	if !filter.asksFor(versionRefs) {
 		return t, nil
 	}
 	var err error

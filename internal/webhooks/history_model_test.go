@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 const (
@@ -57,19 +58,19 @@ type watched struct {
 	hooks    []*hook
 	due      []due
 	count    int
-	told     []string
+	log      []string
 }
 
 func (w *watched) tell(format string, args ...any) {
-	w.told = append(w.told, fmt.Sprintf(format, args...))
+	w.log = append(w.log, fmt.Sprintf(format, args...))
 }
 
-func (w *watched) story() string { return strings.Join(w.told, "\n") }
+func (w *watched) history() string { return strings.Join(w.log, "\n") }
 
 // choose takes one or two of the texts.
 func (w *watched) choose(texts ...string) []string {
-	first := testbroker.OneOf(w.random, texts...)
-	if second := testbroker.OneOf(w.random, texts...); second != first {
+	first := testrandom.OneOf(w.random, texts...)
+	if second := testrandom.OneOf(w.random, texts...); second != first {
 		return []string{first, second}
 	}
 	return []string{first}
@@ -79,7 +80,7 @@ func (w *watched) choose(texts ...string) []string {
 func (w *watched) draw(h *hook) testbroker.Object {
 	h.events = w.choose("version_created", "contract_published", "provider_verification_published", "deployment_recorded")
 	side := func() map[string]any {
-		return testbroker.OneOf(w.random, nil, nil, nil, map[string]any{"name": testbroker.OneOf(w.random, "Shop", "Till", "Stock")}, map[string]any{"label": testbroker.OneOf(w.random, "web", "core")})
+		return testrandom.OneOf(w.random, nil, nil, nil, map[string]any{"name": testrandom.OneOf(w.random, "Shop", "Till", "Stock")}, map[string]any{"label": testrandom.OneOf(w.random, "web", "core")})
 	}
 	h.consumer, h.provider, h.enabled = side(), side(), w.random.IntN(5) > 0
 	h.filter = map[string][]string{}
@@ -216,7 +217,7 @@ func (w *watched) newVersion(application string) (number string) {
 	number = fmt.Sprint(w.count)
 	w.b.Version(application, number)
 	w.happened(happening{event: "version_created", subject: application, applications: []string{application}})
-	if branch := testbroker.OneOf(w.random, "", "main", "feat/x"); branch != "" {
+	if branch := testrandom.OneOf(w.random, "", "main", "feat/x"); branch != "" {
 		w.b.Put("/pacticipants/"+application+"/branches/"+strings.ReplaceAll(branch, "/", "%2F")+"/versions/"+number, nil).OK()
 		w.branches[application+" "+number] = []string{branch}
 	}
@@ -224,16 +225,16 @@ func (w *watched) newVersion(application string) (number string) {
 }
 
 func (w *watched) happen() {
-	application := testbroker.OneOf(w.random, "Shop", "Till", "Stock")
+	application := testrandom.OneOf(w.random, "Shop", "Till", "Stock")
 	number := w.newVersion(application)
 	about := happening{subject: application, applications: []string{application}, branches: w.branches[application+" "+number]}
 	switch w.random.IntN(3) {
 	case 0:
-		about.event, about.where = "deployment_recorded", []string{testbroker.OneOf(w.random, "live", "test")}
+		about.event, about.where = "deployment_recorded", []string{testrandom.OneOf(w.random, "live", "test")}
 		w.b.Deploy(application, number, about.where[0])
 		w.happened(about)
 	case 1:
-		about.consumer, about.provider = application, testbroker.OneOf(w.random, "Stock", "Till")
+		about.consumer, about.provider = application, testrandom.OneOf(w.random, "Stock", "Till")
 		if about.consumer == about.provider {
 			return
 		}
@@ -281,7 +282,7 @@ func (w *watched) compare() map[string][]string {
 	}
 	slices.Sort(want)
 	slices.Sort(got)
-	require.Equal(w.t, want, got, "the deliveries after\n%s", w.story())
+	require.Equal(w.t, want, got, "the deliveries after\n%s", w.history())
 	return byHook
 }
 
@@ -291,7 +292,7 @@ func (w *watched) settle() {
 	require.Eventually(w.t, func() bool {
 		page := w.b.Get(allDeliveries + "?status=not_run&status=retrying&limit=200").OK(http.StatusOK)
 		return !slices.ContainsFunc(page.Find("items").([]any), func(item any) bool { return item.(testbroker.Object)["held"] != true })
-	}, 20*time.Second, 5*time.Millisecond, "after\n%s", w.story())
+	}, 20*time.Second, 5*time.Millisecond, "after\n%s", w.history())
 }
 
 // However webhooks are made, changed, paused and deleted between what happens, there is a
@@ -311,11 +312,11 @@ func TestDeliveries_areThoseOfWhoListenedWhenItHappened(t *testing.T) {
 		b.Environment("live")
 		b.Environment("test")
 		working := false
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			w.t, w.b, w.random = t, b.For(t), random
 			w.make()
 			for range 45 {
-				testbroker.OneOf(random, w.make, w.alter, w.alter, w.happen, w.happen, w.happen, w.happen)()
+				testrandom.OneOf(random, w.make, w.alter, w.alter, w.happen, w.happen, w.happen, w.happen)()
 			}
 			w.compare()
 			if !working {
@@ -324,7 +325,7 @@ func TestDeliveries_areThoseOfWhoListenedWhenItHappened(t *testing.T) {
 			}
 			w.settle()
 			for range 10 { // now they are sent as it happens
-				testbroker.OneOf(random, w.alter, w.happen, w.happen)()
+				testrandom.OneOf(random, w.alter, w.happen, w.happen)()
 			}
 			for _, h := range w.hooks {
 				if h.paused && !h.deleted {
@@ -356,7 +357,7 @@ func (w *watched) judge(byHook map[string][]string) {
 			want, path = 2, fmt.Sprintf("/fail?%d", h.number)
 		}
 		for _, delivery := range byHook[h.id] {
-			require.Equal(w.t, want, times[delivery], "%s of webhook %d, after\n%s", delivery, h.number, w.story())
+			require.Equal(w.t, want, times[delivery], "%s of webhook %d, after\n%s", delivery, h.number, w.history())
 			require.Equal(w.t, path, paths[delivery])
 		}
 	}

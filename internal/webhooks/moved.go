@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,7 @@ func (s *Service) HideTokens(ctx context.Context) (hidden int, err error) {
 	if !s.Keyring.Usable() {
 		return 0, nil
 	}
-	all, err := s.Read.Webhooks(ctx, Filter{})
+	all, err := s.Read.Webhooks(ctx, Query{})
 	for _, kept := range all {
 		if withoutTokens(kept.Webhook.Request.URL) == kept.Webhook.Request.URL {
 			continue
@@ -98,6 +99,49 @@ func (k Stored) FilledIn(from Stored, keyring secrets.Keyring) (Stored, error) {
 		filled.SigningKeys, filled.Missing = from.SigningKeys, without(filled.Missing, keysOfSigning)
 	}
 	return filled, err
+}
+
+// Following returns what the webhook becomes when it does as a copy of it does that was
+// changed where the webhook comes from, and reports whether that is something else. What
+// the copy does not tell stays: secrets, if they are for the same place, and signing keys.
+func (k Stored) Following(changed Stored, keyring secrets.Keyring) (followed Stored, differs bool, err error) {
+	here, closed := k.decrypt(keyring)
+	if closed != nil && !errors.As(closed, new(obstacle)) {
+		return k, false, closed
+	}
+	followed = changed
+	if closed == nil {
+		if followed, err = changed.FilledIn(k, keyring); err != nil {
+			return k, false, err
+		}
+	}
+	followed.ID = k.ID
+	if followed.SigningKeys == nil && k.SigningKeys != nil {
+		followed.SigningKeys, followed.Missing = k.SigningKeys, without(followed.Missing, keysOfSigning)
+	}
+	then, err := followed.decrypt(keyring)
+	if err != nil {
+		return k, false, err
+	}
+	return followed, closed != nil || !slices.Equal(followed.Missing, k.Missing) || !here.doesAs(then), nil
+}
+
+// doesAs reports whether another webhook does the same.
+func (w Webhook) doesAs(other Webhook) bool {
+	a, b := w.Request, other.Request
+	return w.Description == other.Description && w.Format == other.Format && slices.Equal(w.Events, other.Events) && a.Method == b.Method && a.URL == b.URL &&
+		a.Username == b.Username && a.Password == b.Password && slices.Equal(a.Headers, b.Headers) && bytes.Equal(a.Body, b.Body)
+}
+
+// WithoutSecrets returns the webhook with stars for all that is a secret or looks like
+// one, and nothing for a password, so that copies of it which tell these and copies
+// which do not are the same.
+func (w Webhook) WithoutSecrets() Webhook {
+	w.Request = w.Request.Masked().withoutTokens()
+	if w.Request.Password == Stars {
+		w.Request.Password = ""
+	}
+	return w
 }
 
 // filledIn is the request with the secrets that are missing taken from another one.

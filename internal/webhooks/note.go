@@ -14,8 +14,8 @@ func (w Webhook) note(ctx context.Context, before Webhook) {
 	audit.About(ctx, before.Consumer.Name, before.Provider.Name, w.Consumer.Name, w.Provider.Name)
 	audit.Changed(ctx, "webhook", textOf(before.UUID), textOf(w.UUID))
 	audit.Changed(ctx, "description", textOf(before.Description), textOf(w.Description))
-	audit.Changed(ctx, "consumer", before.Consumer.told("consumer"), w.Consumer.told("consumer"))
-	audit.Changed(ctx, "provider", before.Provider.told("provider"), w.Provider.told("provider"))
+	audit.Changed(ctx, "consumer", before.Consumer.described("consumer"), w.Consumer.described("consumer"))
+	audit.Changed(ctx, "provider", before.Provider.described("provider"), w.Provider.described("provider"))
 	audit.Changed(ctx, "events", before.eventTexts(), w.eventTexts())
 	audit.Changed(ctx, "enabled", before.Enabled, w.Enabled)
 	audit.Changed(ctx, "paused", before.Paused, w.Paused)
@@ -40,8 +40,8 @@ func textOf(text string) any {
 	return text
 }
 
-// told says which applications a side means; nothing for any.
-func (s Side) told(role string) any {
+// described says which applications a side means; nothing for any.
+func (s Side) described(role string) any {
 	if s.Any() {
 		return nil
 	}

@@ -11,11 +11,20 @@ import (
 // permit returns a Forbidden fault unless who asks may manage webhooks for the
 // applications that this one names. One that names none tells of all, and one
 // that is set on a label of those with the label.
-func permit(ctx context.Context, find access.LabelFinder, w Webhook) error {
+func permit(ctx context.Context, find access.LabelReader, w Webhook) error {
 	if access.Of(ctx).AllowsLabels(access.ManageWebhooks, labelsOf(w)) {
 		return nil
 	}
 	return access.Require(ctx, find, access.ManageWebhooks, namesOf(w)...)
+}
+
+// permit returns a Forbidden fault unless who asks may manage webhooks for the
+// applications that the address names, be it that the body names others.
+func (s Scope) permit(ctx context.Context, find access.LabelReader) error {
+	if s == (Scope{}) {
+		return nil
+	}
+	return permit(ctx, find, Webhook{Consumer: Side{Name: s.Consumer}, Provider: Side{Name: s.Provider}})
 }
 
 func namesOf(w Webhook) (names []string) {
@@ -42,19 +51,19 @@ func labelsOf(w Webhook) (labels []string) {
 
 // seen returns the webhook if who asks may see it, and else the fault of one
 // that is unknown, so that nobody learns what there is.
-func seen(ctx context.Context, find access.LabelFinder, kept Stored, err error) (Stored, error) {
+func seen(ctx context.Context, find access.LabelReader, kept Stored, err error) (Stored, error) {
 	if err != nil {
 		return kept, err
 	}
 	err = permit(ctx, find, kept.Webhook)
 	if fault.Is(err, fault.Forbidden) {
-		return Stored{}, unknownWebhook(kept.Webhook.UUID)
+		return Stored{}, unknownWebhook(kept.Webhook.UUID).Hiding(err)
 	}
 	return kept, err
 }
 
 // visible are those of the webhooks that who asks may see.
-func visible(ctx context.Context, find access.LabelFinder, all []Stored) ([]Stored, error) {
+func visible(ctx context.Context, find access.LabelReader, all []Stored) ([]Stored, error) {
 	var some []Stored
 	for _, kept := range all {
 		switch err := permit(ctx, find, kept.Webhook); {
@@ -67,14 +76,14 @@ func visible(ctx context.Context, find access.LabelFinder, all []Stored) ([]Stor
 	return some, nil
 }
 
-// ListDeliveries returns the deliveries that the filter lets through, of the webhooks
+// ListDeliveries returns the deliveries that the query lets through, of the webhooks
 // that who asks may manage. Those of deleted webhooks are for those who may manage all.
-func (s *Service) ListDeliveries(ctx context.Context, find Deliveries, filter DeliveryFilter) ([]Triggered, error) {
-	filter, err := s.seenAlone(ctx, filter)
+func (s *Service) ListDeliveries(ctx context.Context, find Deliveries, query DeliveryQuery) ([]Triggered, error) {
+	query, err := s.seenAlone(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return find.ListDeliveries(ctx, filter)
+	return find.ListDeliveries(ctx, query)
 }
 
 // ShowDelivery returns a delivery and its attempts, oldest first. It returns a NotFound
@@ -89,7 +98,7 @@ func (s *Service) ShowDelivery(ctx context.Context, find Deliveries, uuid string
 	}
 	seen, err := s.SeenDeliveries(ctx, []Triggered{t})
 	if err == nil && len(seen) == 0 {
-		err = unknownDelivery(uuid)
+		err = hiddenDelivery(uuid)
 	}
 	if err != nil {
 		return Triggered{}, nil, err
@@ -97,23 +106,30 @@ func (s *Service) ShowDelivery(ctx context.Context, find Deliveries, uuid string
 	return t, attempts, nil
 }
 
-func unknownDelivery(uuid string) error { return fault.Missing("There is no delivery %s.", uuid) }
+func unknownDelivery(uuid string) *fault.Error {
+	return fault.Missing("There is no delivery %s.", uuid)
+}
 
-// seenAlone narrows a filter down to deliveries of webhooks that who asks may manage.
-func (s *Service) seenAlone(ctx context.Context, filter DeliveryFilter) (DeliveryFilter, error) {
+// hiddenDelivery is the fault of a delivery of a webhook that who asks may not manage.
+func hiddenDelivery(uuid string) error {
+	return unknownDelivery(uuid).Hiding(fault.New(fault.Forbidden, "the webhook may not be seen"))
+}
+
+// seenAlone narrows a query down to deliveries of webhooks that who asks may manage.
+func (s *Service) seenAlone(ctx context.Context, query DeliveryQuery) (DeliveryQuery, error) {
 	if err := access.RequireRole(ctx, access.ManageWebhooks); err != nil || access.Of(ctx).AllowsAll(access.ManageWebhooks) {
-		return filter, err
+		return query, err
 	}
-	all, err := s.Read.Webhooks(ctx, Filter{})
+	all, err := s.Read.Webhooks(ctx, Query{})
 	if err != nil {
-		return filter, err
+		return query, err
 	}
 	some, err := visible(ctx, s.Read, all)
-	filter.Webhooks = make([]string, len(some))
+	query.Webhooks = make([]string, len(some))
 	for i, kept := range some {
-		filter.Webhooks[i] = kept.Webhook.UUID
+		query.Webhooks[i] = kept.Webhook.UUID
 	}
-	return filter, err
+	return query, err
 }
 
 // SeenDeliveries are those of webhooks that who asks may manage.
@@ -145,11 +161,14 @@ func permitDelivery(ctx context.Context, tx Tx, uuid string) error {
 	if err != nil {
 		return err
 	}
-	if !found || delivery.Stored.ID == 0 {
+	if !found {
 		return unknownDelivery(uuid)
 	}
+	if delivery.Stored.ID == 0 {
+		return hiddenDelivery(uuid)
+	}
 	if err := permit(ctx, tx, delivery.Stored.Webhook); fault.Is(err, fault.Forbidden) {
-		return unknownDelivery(uuid)
+		return hiddenDelivery(uuid)
 	} else if err != nil {
 		return err
 	}

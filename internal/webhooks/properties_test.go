@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"maps"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -77,50 +76,34 @@ func TestMatches_isTheConjunctionOfItsConditions(t *testing.T) {
 		subject.Applications = []Party{subject.Consumer, subject.Provider}
 		var filter EventFilter
 		single := map[string]EventFilter{}
-		for _, name := range slices.Sorted(maps.Keys(fieldsOfFilter(&filter))) {
-			of := fieldsOfFilter(&filter)[name]
-			*of = patterns.Draw(t, name)
+		empty := true
+		for _, c := range Conditions() {
+			list := patterns.Draw(t, c.Name)
 			var alone EventFilter
-			*fieldsOfFilter(&alone)[name] = *of
-			single[name] = alone
+			*c.List(&filter), *c.List(&alone) = list, list
+			single[c.Name] = alone
+			empty = empty && len(list) == 0
 		}
 		matches := filter.Matches(subject)
 		all := true
-		for name, alone := range single {
+		for _, c := range Conditions() {
+			alone := single[c.Name]
 			holds := alone.Matches(subject)
 			all = all && holds
 			if !holds {
 				continue
 			}
 			more := alone
-			entries := fieldsOfFilter(&more)[name]
+			entries := c.List(&more)
 			if len(*entries) > 0 {
 				*entries = append(slices.Clone(*entries), "something else")
-				require.True(t, more.Matches(subject), "another entry of %s takes nothing away", name)
+				require.True(t, more.Matches(subject), "another entry of %s takes nothing away", c.Name)
 			}
 		}
 		require.Equal(t, all, matches, "%+v of %+v", filter, subject)
 		require.True(t, EventFilter{}.Matches(subject))
-		require.Equal(t, reflectsNothing(filter), filter.empty())
+		require.Equal(t, empty, filter.empty())
 	})
-}
-
-// fieldsOfFilter are the lists of a filter by the names of its conditions.
-func fieldsOfFilter(f *EventFilter) map[string]*[]string {
-	return map[string]*[]string{
-		"applications": &f.Applications, "consumers": &f.Consumers, "providers": &f.Providers,
-		"application_labels": &f.ApplicationLabels, "consumer_labels": &f.ConsumerLabels, "provider_labels": &f.ProviderLabels,
-		"branches": &f.Branches, "tags": &f.Tags, "provider_branches": &f.ProviderBranches, "provider_tags": &f.ProviderTags, "environments": &f.Environments,
-	}
-}
-
-func reflectsNothing(f EventFilter) bool {
-	for _, list := range fieldsOfFilter(&f) {
-		if len(*list) > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // A delivery is played through its rounds, each begun by hand: in every round it is tried

@@ -104,28 +104,28 @@ const (
 	replayedAtOnce = 100
 )
 
-// Replay sends every finished delivery again that the filter lets through, of the
+// Replay sends every finished delivery again that the query lets through, of the
 // webhooks that who asks may manage, the oldest first, and returns how many. More tells that there are others beyond
 // MaxReplayed.
-func (s *Service) Replay(ctx context.Context, find Deliveries, filter DeliveryFilter) (count int, more bool, err error) {
-	if filter, err = s.seenAlone(ctx, filter); err != nil {
+func (s *Service) Replay(ctx context.Context, find Deliveries, query DeliveryQuery) (count int, more bool, err error) {
+	if query, err = s.seenAlone(ctx, query); err != nil {
 		return 0, false, err
 	}
-	filter.OldestFirst, filter.WithWebhook, filter.Beyond = true, true, 0
+	query.OldestFirst, query.WithWebhook, query.Beyond = true, true, 0
 	for count < MaxReplayed {
-		filter.Limit = replayedAtOnce
-		found, err := find.ListDeliveries(ctx, filter)
+		query.Limit = replayedAtOnce
+		found, err := find.ListDeliveries(ctx, query)
 		if err != nil || len(found) == 0 {
 			return count, false, err
 		}
-		filter.Beyond = found[len(found)-1].ID
+		query.Beyond = found[len(found)-1].ID
 		restarted, err := s.restartAll(ctx, found)
 		if count += restarted; err != nil {
 			return count, false, err
 		}
 	}
-	filter.Limit = 1
-	rest, err := find.ListDeliveries(ctx, filter)
+	query.Limit = 1
+	rest, err := find.ListDeliveries(ctx, query)
 	return count, len(rest) > 0, err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // replayed is a delivery as one who replays looks at it.
@@ -70,7 +71,7 @@ func TestReplay_sendsAgainWhatTheListShowsForTheSameFilter(t *testing.T) {
 		finishedOf(t, b)
 		b.Delete(allWebhooks + "/" + hooks[2]).OK(http.StatusNoContent)
 
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			b := b.For(t)
 			for range 2 {
 				for range len(to.Got) {
@@ -119,7 +120,7 @@ func drawReplay(random *rand.Rand, hooks []string, all []replayed) (body testbro
 	var conditions []func(d replayed) bool
 	narrow := func(name string, of func(d replayed) []string, values ...string) {
 		if random.IntN(3) == 0 {
-			value := testbroker.OneOf(random, values...)
+			value := testrandom.OneOf(random, values...)
 			body[name] = value
 			conditions = append(conditions, func(d replayed) bool { return slices.Contains(of(d), value) })
 		}

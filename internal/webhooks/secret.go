@@ -43,7 +43,7 @@ type StoredSecret struct {
 // isFor reports whether a webhook may fill the secret in: it is for all, or for an
 // application that the webhook names, so that whoever may change the webhook may use
 // the secret. A webhook that is set on labels alone is one for those with a label.
-func (s StoredSecret) isFor(ctx context.Context, find access.ScopeFinder, w Webhook) (bool, error) {
+func (s StoredSecret) isFor(ctx context.Context, find access.ScopeReader, w Webhook) (bool, error) {
 	return s.Scope.HoldsAny(ctx, find, namesOf(w), labelsOf(w))
 }
 
@@ -120,7 +120,7 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 		}
 		before, err := changeable(ctx, tx, secret.Name)
 		if fault.Is(err, fault.NotFound) {
-			return fault.New(fault.Conflict, "The name %s is taken; choose another one.", secret.Name)
+			return fault.New(fault.Conflict, "The name %s is taken; choose another one.", secret.Name).Hiding(errHiddenSecret)
 		}
 		if err != nil {
 			return err
@@ -150,7 +150,10 @@ func (s *Service) DeleteSecret(ctx context.Context, name string) error {
 	})
 }
 
-func noSecret(name string) error { return fault.Missing("There is no secret %s.", name) }
+func noSecret(name string) *fault.Error { return fault.Missing("There is no secret %s.", name) }
+
+// errHiddenSecret is why somebody is told that there is no such secret.
+var errHiddenSecret = fault.New(fault.Forbidden, "the secret may not be seen")
 
 // changeable returns the secret with that name if who asks may change it, nil if there
 // is none. It returns a Forbidden fault for one that they may use alone, and a NotFound
@@ -171,7 +174,7 @@ func changeable(ctx context.Context, tx Tx, name string) (*StoredSecret, error) 
 
 // permit returns a Forbidden fault unless who asks may manage the webhooks of all
 // applications that the secret is for.
-func (s Secret) permit(ctx context.Context, find access.LabelFinder) error {
+func (s Secret) permit(ctx context.Context, find access.LabelReader) error {
 	err := access.RequireScope(ctx, find, access.ManageWebhooks, s.Scope)
 	if s.Scope.All && fault.Is(err, fault.Forbidden) && access.Of(ctx).Allows(access.ManageWebhooks) {
 		return fault.New(fault.Forbidden, "Your scope is limited to some applications, and a secret for all webhooks needs a scope of all.").
@@ -249,14 +252,14 @@ func (s *Service) ShowSecret(ctx context.Context, name string) (secret Secret, c
 
 // seesSecret returns the fault of a secret that is unknown unless who asks may see one
 // that is for a scope.
-func seesSecret(ctx context.Context, find access.ScopeFinder, name string, scope access.Scope) error {
+func seesSecret(ctx context.Context, find access.ScopeReader, name string, scope access.Scope) error {
 	reach, err := access.ReachOf(ctx, find, access.ManageWebhooks)
 	if err != nil {
 		return err
 	}
 	seen, err := reach.Touches(ctx, scope)
 	if err == nil && !seen {
-		err = noSecret(name)
+		err = noSecret(name).Hiding(errHiddenSecret)
 	}
 	return err
 }

@@ -16,12 +16,12 @@ import (
 
 // Reader finds webhooks and what they did.
 type Reader interface {
-	access.ScopeFinder
-	pacticipants.Finder
+	access.ScopeReader
+	pacticipants.Reader
 	// Webhook returns the webhook with that uuid, if there is one.
 	Webhook(ctx context.Context, uuid string) (Stored, bool, error)
-	// Webhooks returns the webhooks that the filter lets through, oldest first.
-	Webhooks(ctx context.Context, filter Filter) ([]Stored, error)
+	// Webhooks returns the webhooks that the query lets through, oldest first.
+	Webhooks(ctx context.Context, query Query) ([]Stored, error)
 	// LabelsOf returns the labels of each of the applications, by its id.
 	LabelsOf(ctx context.Context, pacticipantIDs ...int64) (map[int64][]pacticipants.Label, error)
 	// Delivery returns all that is needed to send a triggered webhook.
@@ -41,8 +41,8 @@ type Reader interface {
 
 // Deliveries finds what webhooks did.
 type Deliveries interface {
-	access.LabelFinder
-	pacticipants.Finder
+	access.LabelReader
+	pacticipants.Reader
 	// TriggeredByPact returns the deliveries for a publication, newest first.
 	TriggeredByPact(ctx context.Context, publicationID int64) ([]Triggered, error)
 	// TriggeredByResult returns the deliveries that carry a result, newest first;
@@ -51,8 +51,8 @@ type Deliveries interface {
 	// LatestTriggered returns the newest delivery of each webhook and event between
 	// two applications, oldest first; those of deleted webhooks are left out.
 	LatestTriggered(ctx context.Context, consumerID, providerID int64) ([]Triggered, error)
-	// ListDeliveries returns the deliveries that the filter lets through.
-	ListDeliveries(ctx context.Context, filter DeliveryFilter) ([]Triggered, error)
+	// ListDeliveries returns the deliveries that the query lets through.
+	ListDeliveries(ctx context.Context, query DeliveryQuery) ([]Triggered, error)
 	// NewestDeliveries returns the newest delivery of each of the webhooks that has
 	// one, by the uuid of the webhook.
 	NewestDeliveries(ctx context.Context, webhookUUIDs []string) (map[string]Triggered, error)
@@ -60,8 +60,8 @@ type Deliveries interface {
 	Triggered(ctx context.Context, uuid string) (Triggered, []Execution, bool, error)
 }
 
-// DeliveryFilter narrows deliveries down; what is empty does not count.
-type DeliveryFilter struct {
+// DeliveryQuery narrows deliveries down; what is empty does not count.
+type DeliveryQuery struct {
 	Webhook string
 	// Webhooks are several by one of which it is to be; nil for any.
 	Webhooks []string
@@ -89,8 +89,8 @@ type ResultAddress struct {
 	Number                  int64
 }
 
-// Filter narrows webhooks down. The zero Filter lets all through.
-type Filter struct {
+// Query narrows webhooks down. The zero Query lets all through.
+type Query struct {
 	// Exactly tells that the sides must be these, an id of 0 standing for a side
 	// that names no application.
 	Exactly                bool
@@ -245,11 +245,11 @@ type Scope struct {
 // List returns the webhooks of the scope: all, or those set on exactly the
 // applications that it names. Secrets are starred.
 func (s *Service) List(ctx context.Context, scope Scope) ([]Webhook, error) {
-	filter, err := scope.filter(ctx, s.Read)
+	query, err := scope.query(ctx, s.Read)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Read.Webhooks(ctx, filter)
+	all, err := s.Read.Webhooks(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -269,23 +269,23 @@ func (w Webhook) shown() Webhook {
 	return w
 }
 
-// filter looks the names up; it returns a NotFound fault for one that is unknown.
-func (s Scope) filter(ctx context.Context, find pacticipants.Finder) (Filter, error) {
-	filter := Filter{Exactly: s != Scope{}}
+// query looks the names up; it returns a NotFound fault for one that is unknown.
+func (s Scope) query(ctx context.Context, find pacticipants.Reader) (Query, error) {
+	query := Query{Exactly: s != Scope{}}
 	for _, side := range []struct {
 		role, name string
 		id         *int64
-	}{{"provider", s.Provider, &filter.ProviderID}, {"consumer", s.Consumer, &filter.ConsumerID}} {
+	}{{"provider", s.Provider, &query.ProviderID}, {"consumer", s.Consumer, &query.ConsumerID}} {
 		if side.name == "" {
 			continue
 		}
 		known, err := pacticipants.Get(ctx, find, side.role, side.name)
 		if err != nil {
-			return Filter{}, err
+			return Query{}, err
 		}
 		*side.id = known.ID
 	}
-	return filter, nil
+	return query, nil
 }
 
 // Show returns a webhook, secrets starred, or a NotFound fault.
@@ -316,24 +316,30 @@ func lockSeen(ctx context.Context, tx Tx, uuid string) (Stored, bool, error) {
 		err = fault.New(fault.Forbidden, "%s is no random name", uuid)
 	}
 	if fault.Is(err, fault.Forbidden) {
-		return Stored{}, false, fault.Missing("There is no webhook %s that you may change.", uuid).Shown().
+		return Stored{}, false, fault.Missing("There is no webhook %s that you may change.", uuid).Shown().Hiding(err).
 			Coded("not_found", "Choose a new random UUID for a new webhook: whoever may change some applications alone sets none under other names.")
 	}
 	return kept, found, err
 }
 
-func unknownWebhook(uuid string) error { return fault.Missing("There is no webhook %s.", uuid) }
+func unknownWebhook(uuid string) *fault.Error {
+	return fault.Missing("There is no webhook %s.", uuid)
+}
 
 // Create keeps a new webhook, for the sides of the scope where the draft names
-// none. It returns the faults of Draft.Check and of encryption, and NotFound for
-// an unknown name in the scope.
+// none. Who asks must be allowed to manage webhooks of those that either names. It
+// returns the faults of Draft.Check and of encryption, and NotFound for an unknown name
+// in the scope.
 func (s *Service) Create(ctx context.Context, scope Scope, draft Draft) (created Webhook, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if _, err := scope.filter(ctx, tx); err != nil {
+		if _, err := scope.query(ctx, tx); err != nil {
 			return err
 		}
 		draft := draft.ForSides(Side{Name: scope.Consumer}, Side{Name: scope.Provider})
 		if err := permit(ctx, tx, draft.Webhook); err != nil {
+			return err
+		}
+		if err := scope.permit(ctx, tx); err != nil {
 			return err
 		}
 		if err := s.check(ctx, tx, draft); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // asParameter is a value of an event as it stands in a message.
@@ -47,8 +48,8 @@ type somebody struct {
 
 func draw(b *testbroker.Broker, random *rand.Rand, n int) somebody {
 	s := somebody{
-		b: b, random: random, n: n, application: testbroker.OneOf(random, "Shop", "Stock", "Till ü"), other: testbroker.OneOf(random, "Bank", "Mail"), number: fmt.Sprint(1 + random.IntN(3)),
-		environment: testbroker.OneOf(random, "live", "beta"),
+		b: b, random: random, n: n, application: testrandom.OneOf(random, "Shop", "Stock", "Till ü"), other: testrandom.OneOf(random, "Bank", "Mail"), number: fmt.Sprint(1 + random.IntN(3)),
+		environment: testrandom.OneOf(random, "live", "beta"),
 	}
 	s.address = "/pacticipants/" + url.PathEscape(s.application)
 	s.version = s.address + "/versions/" + s.number
@@ -59,9 +60,9 @@ func draw(b *testbroker.Broker, random *rand.Rand, n int) somebody {
 // does something that the broker tells of, whatever state things are in.
 func (s somebody) does() {
 	b := s.b
-	testbroker.OneOf(s.random,
+	testrandom.OneOf(s.random,
 		func() { b.Put(s.version, testbroker.Object{}) },
-		func() { b.Put(s.version+"/tags/"+testbroker.OneOf(s.random, "dev", "a%22b"), nil) },
+		func() { b.Put(s.version+"/tags/"+testrandom.OneOf(s.random, "dev", "a%22b"), nil) },
 		func() { b.Delete(s.version + "/tags/dev") },
 		func() { b.Put(s.address+"/branches/feat%2Fx/versions/"+s.number, nil) },
 		func() { b.Delete(s.address + "/branches/feat%2Fx/versions/" + s.number) },
@@ -69,7 +70,7 @@ func (s somebody) does() {
 		func() { b.Delete(s.address + "/branches/feat%2Fx") },
 		func() {
 			b.Version(s.application, s.number)
-			b.Deploy(s.application, s.number, s.environment, testbroker.OneOf(s.random, "", "blue"))
+			b.Deploy(s.application, s.number, s.environment, testrandom.OneOf(s.random, "", "blue"))
 		},
 		func() {
 			b.Version(s.application, s.number)
@@ -80,7 +81,7 @@ func (s somebody) does() {
 			b.Release(s.application, s.number, s.environment)
 		},
 		func() {
-			b.Patch(s.address, testbroker.Object{"repositoryUrl": fmt.Sprint("https://git.example.org/", s.n), "mainBranch": testbroker.OneOf(s.random, "main", "trunk")})
+			b.Patch(s.address, testbroker.Object{"repositoryUrl": fmt.Sprint("https://git.example.org/", s.n), "mainBranch": testrandom.OneOf(s.random, "main", "trunk")})
 		},
 		func() {
 			b.Put("/environments/"+b.Environment(s.environment), testbroker.Object{"name": s.environment, "displayName": fmt.Sprint("Name ", s.n), "production": s.n%2 == 0})
@@ -112,7 +113,7 @@ func (s somebody) verifies(success bool) {
 // of is not told once that is gone.
 func (s somebody) deletes() {
 	b := s.b
-	testbroker.OneOf(s.random,
+	testrandom.OneOf(s.random,
 		func() { b.Delete(s.pact) },
 		func() { b.Delete(s.version) },
 		func() { b.Delete("/integrations/provider/" + s.other + "/consumer/" + url.PathEscape(s.application)) },
@@ -147,7 +148,7 @@ func TestMessages_sayWhatTheFeedSays(t *testing.T) {
 		b.Post(allWebhooks, testbroker.Object{"events": types, "request": testbroker.Object{"method": "POST", "url": to.URL, "headers": testbroker.Object{"Content-Type": "application/json"}, "body": body}}).OK(http.StatusCreated)
 		cursor := b.Get("/api/v1/events").OK(http.StatusOK).Text("next_cursor")
 		seen, count := map[string]bool{}, 0
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			b := b.For(t)
 			for _, do := range []func(s somebody){somebody.does, somebody.deletes} {
 				for range 35 {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // build is a version of an application, as whoever computes messages remembers it.
@@ -156,7 +157,7 @@ var (
 
 // provide makes a version of a provider, or puts one on a branch, gives it a tag or takes one.
 func (w *teller) provide() {
-	provider := testbroker.OneOf(w.random, tellingProviders...)
+	provider := testrandom.OneOf(w.random, tellingProviders...)
 	v := w.someVersion(provider)
 	if v == nil || w.random.IntN(3) == 0 {
 		v = w.made(provider)
@@ -166,12 +167,12 @@ func (w *teller) provide() {
 	address := "/pacticipants/" + url.PathEscape(provider)
 	switch w.random.IntN(4) {
 	case 0, 1:
-		branch := testbroker.OneOf(w.random, "main", "feat/x")
+		branch := testrandom.OneOf(w.random, "main", "feat/x")
 		w.tell("%s %s is put on %s", provider, v.number, branch)
 		w.b.Put(address+"/branches/"+url.PathEscape(branch)+"/versions/"+v.number, nil).OK()
 		w.putOn(provider, v, branch)
 	case 2:
-		tag := testbroker.OneOf(w.random, "main", "prod")
+		tag := testrandom.OneOf(w.random, "main", "prod")
 		w.tell("%s %s is tagged %s", provider, v.number, tag)
 		w.b.Tag(provider, v.number, tag)
 		v.tag(tag)
@@ -197,7 +198,7 @@ func (w *teller) use() {
 		w.b.Undeploy(ends.self)
 		return
 	}
-	provider, environment := testbroker.OneOf(w.random, tellingProviders...), testbroker.OneOf(w.random, "live", "beta")
+	provider, environment := testrandom.OneOf(w.random, tellingProviders...), testrandom.OneOf(w.random, "live", "beta")
 	v := w.someVersion(provider)
 	if v == nil {
 		return
@@ -219,7 +220,7 @@ func (w *teller) use() {
 
 // relabel puts a label on an application or takes it off.
 func (w *teller) relabel() {
-	application, label := testbroker.OneOf(w.random, slices.Concat(tellingConsumers, tellingProviders)...), testbroker.OneOf(w.random, "web", "core", "a\"b")
+	application, label := testrandom.OneOf(w.random, slices.Concat(tellingConsumers, tellingProviders)...), testrandom.OneOf(w.random, "web", "core", "a\"b")
 	if len(w.versions[application]) == 0 {
 		return
 	}
@@ -237,7 +238,7 @@ func (w *teller) relabel() {
 
 // untag takes a tag off a version of a consumer.
 func (w *teller) untag() {
-	consumer := testbroker.OneOf(w.random, tellingConsumers...)
+	consumer := testrandom.OneOf(w.random, tellingConsumers...)
 	if v := w.someVersion(consumer); v != nil && len(v.tags) > 0 {
 		w.changes(versionOf(consumer, v))
 		w.tell("%s %s loses the tag %s", consumer, v.number, v.tags[0])
@@ -258,13 +259,13 @@ func (w *teller) agreementOf(consumer, provider string, v *build) *agreement {
 
 // publish publishes a contract, by a new version or by one that there is.
 func (w *teller) publish() {
-	consumer, provider := testbroker.OneOf(w.random, tellingConsumers...), testbroker.OneOf(w.random, tellingProviders...)
+	consumer, provider := testrandom.OneOf(w.random, tellingConsumers...), testrandom.OneOf(w.random, tellingProviders...)
 	v := w.someVersion(consumer)
 	if v == nil || w.random.IntN(3) > 0 {
 		v = w.made(consumer)
 	}
-	branch, content, buildURL := testbroker.OneOf(w.random, "", "main", "feat/x"), testbroker.OneOf(w.random, "one", "two"), testbroker.OneOf(w.random, "", "https://ci.example.org/"+v.number+"?a=1&b=\"2\"")
-	tags := testbroker.OneOf(w.random, nil, nil, []string{"dev"}, []string{"prod/ü", "dev"}, []string{"main"})
+	branch, content, buildURL := testrandom.OneOf(w.random, "", "main", "feat/x"), testrandom.OneOf(w.random, "one", "two"), testrandom.OneOf(w.random, "", "https://ci.example.org/"+v.number+"?a=1&b=\"2\"")
+	tags := testrandom.OneOf(w.random, nil, nil, []string{"dev"}, []string{"prod/ü", "dev"}, []string{"main"})
 	w.changes(versionOf(consumer, v))
 	w.putOn(consumer, v, branch)
 	v.tag(tags...)
@@ -418,7 +419,7 @@ func (w *teller) verify() {
 	}
 	v := w.someVersion(a.provider)
 	w.changes(a.says())
-	success, buildURL := w.random.IntN(2) == 0, testbroker.OneOf(w.random, "", "https://ci.example.org/verify")
+	success, buildURL := w.random.IntN(2) == 0, testrandom.OneOf(w.random, "", "https://ci.example.org/verify")
 	body := testbroker.Object{"success": success, "providerApplicationVersion": v.number}
 	if buildURL != "" {
 		body["buildUrl"] = buildURL
@@ -548,7 +549,7 @@ func asText(t *testing.T, message testbroker.Object) string {
 func TestMessages_sayWhatARecomputationFromHistorySays(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Work()
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			w := &teller{t: t, b: b.For(t), to: testbroker.NewReceiver(t), random: random, versions: map[string][]*build{}, heads: map[string]*build{}, labels: map[string][]string{}, readFrom: map[string]bool{}}
 			w.b.Delete("/integrations").OK()
 			body := testbroker.Object{}
@@ -563,7 +564,7 @@ func TestMessages_sayWhatARecomputationFromHistorySays(t *testing.T) {
 				w.b.Patch("/pacticipants/"+url.PathEscape(provider), testbroker.Object{"mainBranch": "main"}).OK()
 			}
 			for range 60 {
-				testbroker.OneOf(random, w.publish, w.publish, w.publish, w.publish, w.publish, w.verify, w.verify, w.verify, w.provide, w.provide, w.use, w.relabel, w.untag, w.forget)()
+				testrandom.OneOf(random, w.publish, w.publish, w.publish, w.publish, w.publish, w.verify, w.verify, w.verify, w.provide, w.provide, w.use, w.relabel, w.untag, w.forget)()
 			}
 			w.settle()
 			require.Empty(t, w.to.Got, "nothing else was sent")

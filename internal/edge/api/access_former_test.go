@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,8 +12,8 @@ import (
 )
 
 // developerOf is the broker in the hands of whoever has a token for one application.
-func developerOf(guarded *testbroker.Broker, application string) *testbroker.Broker {
-	made := guarded.Post("/api/v1/tokens", testbroker.Object{"name": "of " + application, "role": "developer", "applications": []string{application}},
+func developerOf(guarded *testbroker.Broker, applications ...string) *testbroker.Broker {
+	made := guarded.Post("/api/v1/tokens", testbroker.Object{"name": "of " + strings.Join(applications, " and "), "role": "developer", "applications": applications},
 		testbroker.As("admin", "sesame")).OK(http.StatusCreated)
 	return guarded.Always(testbroker.Header("Authorization", "Bearer "+made.Text("secret")))
 }
@@ -108,6 +109,27 @@ func TestScopes_holdLabelsAsTheyAreSpelt(t *testing.T) {
 		askAllWithKey(s)
 		s.Publishing.CaseSensitiveNames = false
 	}))
+}
+
+// An application does not get a label by a merge, and with it secrets, that who merges may
+// not put on it.
+func TestMerge_givesNoLabelThatBringsSecretsOfOthers(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		admin := guarded.Always(testbroker.As("admin", "sesame"))
+		for _, name := range []string{"one", "two"} {
+			admin.Post("/pacticipants", testbroker.Object{"name": name}).OK(http.StatusCreated)
+		}
+		admin.Put("/api/v1/secrets/ci", testbroker.Object{"value": "the-value", "hosts": []string{"example.org"}, "labels": []string{"silver"}}).OK(http.StatusCreated)
+		admin.Put("/pacticipants/one/labels/silver", nil).OK(http.StatusCreated)
+		admin.Put("/pacticipants/one/labels/plain", nil).OK(http.StatusCreated)
+		both := developerOf(guarded, "one", "two")
+		for _, how := range []testbroker.Object{{"into": "two"}, {"into": "two", "on_clash": "newest"}} {
+			require.Contains(t, string(both.Post("/api/v1/applications/one/merge", how).OK(http.StatusForbidden).Body), "silver")
+		}
+		both.Get("/pacticipants/one").OK(http.StatusOK)
+		admin.Put("/pacticipants/two/labels/silver", nil).OK(http.StatusCreated)
+		both.Post("/api/v1/applications/one/merge", testbroker.Object{"into": "two"}).OK(http.StatusOK)
+	}, testbroker.With(askAllWithKey))
 }
 
 // What a webhook of a merged application sends are the secrets of the one that it is

@@ -31,27 +31,27 @@ type API struct {
 
 	// Pacticipants changes applications, PacticipantLists reads them.
 	Pacticipants     *pacticipants.Service
-	PacticipantLists pacticipants.Lister
+	PacticipantLists pacticipants.ListReader
 
 	// Versions, branches and tags
 
 	// Versions changes versions, VersionLists reads them.
 	Versions     *versions.Service
-	VersionLists versions.Lister
+	VersionLists versions.ListReader
 
 	// Environments, deployments and releases
 
 	// Deploying records where versions are, Deployments reads it.
 	Deploying   *deployments.Service
-	Deployments deployments.Finder
+	Deployments deployments.Reader
 
 	// Contracts
 
 	// Contracts publishes, Pacts finds what was published.
 	Contracts *contracts.Service
-	Pacts     contracts.Finder
+	Pacts     contracts.Reader
 	// PactLists reads what consumer versions have published.
-	PactLists contracts.VersionLister
+	PactLists contracts.VersionReader
 	// ContractLimits bound what one contract may hold.
 	ContractLimits contracts.Limits
 	// VersionFormats are those in which version numbers must be where versions
@@ -74,7 +74,7 @@ type API struct {
 
 	// Verification records results, Results finds what was recorded.
 	Verification *verification.Service
-	Results      verification.Finder
+	Results      verification.Reader
 
 	// Matrix
 
@@ -96,7 +96,7 @@ type API struct {
 
 	// Integrations deletes pairs, IntegrationLists reads them.
 	Integrations     *integrations.Service
-	IntegrationLists integrations.Lister
+	IntegrationLists integrations.Reader
 
 	// Dashboard
 

@@ -128,7 +128,7 @@ func (a *API) listDeployedVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.writeDeployedList(c, deployments.DeployedFilter{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}}, false)
+	return a.writeDeployedList(c, deployments.DeployedQuery{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}}, false)
 }
 
 func (a *API) listCurrentlyDeployedVersions(c *gin.Context) error {
@@ -136,17 +136,17 @@ func (a *API) listCurrentlyDeployedVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := deployments.DeployedFilter{EnvironmentID: e.ID, Current: true}
-	if filter.PacticipantIDs, err = a.filterByPacticipant(c); err != nil {
+	query := deployments.DeployedQuery{EnvironmentID: e.ID, Current: true}
+	if query.PacticipantIDs, err = a.filterByPacticipant(c); err != nil {
 		return err
 	}
 	for _, key := range []string{"applicationInstance", "target"} {
 		if instance, given := edge.QueryValue(c, key); given {
-			filter.Instance = &instance
+			query.Instance = &instance
 			break
 		}
 	}
-	return a.writeDeployedList(c, filter, true)
+	return a.writeDeployedList(c, query, true)
 }
 
 // filterByPacticipant returns the application in the query, nobody if there is
@@ -163,8 +163,8 @@ func (a *API) filterByPacticipant(c *gin.Context) ([]int64, error) {
 	return []int64{p.ID}, nil
 }
 
-func (a *API) writeDeployedList(c *gin.Context, filter deployments.DeployedFilter, embed bool) error {
-	found, err := a.Deployments.Deployed(c.Request.Context(), filter)
+func (a *API) writeDeployedList(c *gin.Context, query deployments.DeployedQuery, embed bool) error {
+	found, err := a.Deployments.Deployed(c.Request.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -258,14 +258,14 @@ func (a *API) environmentsOf(ctx context.Context, base links.Base, versionIDs ..
 	if err != nil {
 		return found, err
 	}
-	deployed, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{VersionIDs: versionIDs, OldestFirst: true})
+	deployed, err := a.Deployments.Deployed(ctx, deployments.DeployedQuery{VersionIDs: versionIDs, OldestFirst: true})
 	if err != nil {
 		return found, err
 	}
 	for _, d := range deployed {
 		found.deployed[d.VersionID] = append(found.deployed[d.VersionID], linkDeployed(base, names, d))
 	}
-	released, err := a.Deployments.Released(ctx, deployments.ReleasedFilter{VersionIDs: versionIDs, OldestFirst: true})
+	released, err := a.Deployments.Released(ctx, deployments.ReleasedQuery{VersionIDs: versionIDs, OldestFirst: true})
 	for _, r := range released {
 		link := releasedLink{Title: "Release", Name: names[r.EnvironmentID], Href: base.ReleasedVersion(r.UUID), CurrentlySupported: r.Supported}
 		found.released[r.VersionID] = append(found.released[r.VersionID], link)
@@ -288,7 +288,7 @@ func linkDeployed(base links.Base, names map[int64]string, d deployments.Deploye
 
 // deployedEnvironments links to where the application is deployed now.
 func (a *API) deployedEnvironments(ctx context.Context, base links.Base, p pacticipants.Pacticipant) ([]deployedLink, error) {
-	current, err := a.Deployments.Deployed(ctx, deployments.DeployedFilter{PacticipantIDs: []int64{p.ID}, Current: true})
+	current, err := a.Deployments.Deployed(ctx, deployments.DeployedQuery{PacticipantIDs: []int64{p.ID}, Current: true})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package api_test
 import (
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testissuer"
 )
 
 func keyed(key string) testbroker.Change { return testbroker.Header("Idempotency-Key", key) }
@@ -164,7 +166,7 @@ func TestIdempotencyKey_isForOneCaller(t *testing.T) {
 			{testbroker.Object{"role": "admin"}, "/api/v1/tokens", testbroker.Object{"name": "new", "role": "viewer"}},
 		} {
 			token := made("red", c.may)
-			callers := []testbroker.Change{bearer(token), bearer(made("blue", c.may)), bearer(b.Post("/api/v1/tokens/"+token.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 3600}).OK(http.StatusCreated))}
+			callers := []testbroker.Change{bearer(token), bearer(made("blue", c.may))}
 			seen := map[string]bool{}
 			for _, as := range callers {
 				first := guarded.Post(c.address, c.body, as, keyed("k")).OK(http.StatusCreated)
@@ -175,8 +177,41 @@ func TestIdempotencyKey_isForOneCaller(t *testing.T) {
 				seen[string(first.Body)] = true
 			}
 			require.Len(t, seen, len(callers), c.address)
+			successor := b.Post("/api/v1/tokens/"+token.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 3600}).OK(http.StatusCreated)
+			second := b.Post("/api/v1/tokens/"+successor.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusCreated)
+			kept := guarded.Post(c.address, c.body, callers[0], keyed("k")).OK(http.StatusCreated)
+			require.Equal(t, kept.Body, guarded.Post(c.address, c.body, bearer(second), keyed("k")).OK(http.StatusCreated).Body, "what took its place goes on for it")
 		}
 		others := made("red", testbroker.Object{"role": "developer", "applications": []string{"Api"}})
 		require.Equal(t, http.StatusForbidden, guarded.Post("/api/v1/webhooks", hook, bearer(others), keyed("k")).Status)
 	}, testbroker.With(askAllWithKey))
+}
+
+// A pipeline that sends a request again has often a newer token than the first time.
+func TestIdempotencyKey_isForAllTokensThatASubjectIsGiven(t *testing.T) {
+	issuer := testissuer.New(t)
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		thingsOf(b)
+		for _, name := range []string{"web", "others"} {
+			b.Post("/api/v1/trust-rules", testbroker.Object{
+				"name": name, "issuer": issuer.URL, "audience": name, "role": "developer", "applications": []string{"Web"}, "claims": testbroker.Object{"repository": []string{"octo/*"}},
+			}).OK(http.StatusCreated)
+		}
+		hook := testbroker.Object{"events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org"}}
+		made := func(rule, subject string) string {
+			claims := issuer.Claims(rule, "octo/web")
+			claims["sub"] = subject
+			given := b.Post("/api/v1/token-exchange", url.Values{
+				"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "subject_token": {issuer.Sign(claims)}, "subject_token_type": {"urn:ietf:params:oauth:token-type:jwt"},
+			}.Encode(), testbroker.ContentType("application/x-www-form-urlencoded")).OK(http.StatusOK)
+			return string(guarded.Post("/api/v1/webhooks", hook, testbroker.Header("Authorization", "Bearer "+given.Text("access_token")), keyed("k")).OK(http.StatusCreated).Body)
+		}
+		first := made("web", "repo:octo/web:ref:refs/heads/main")
+		require.Equal(t, first, made("web", "repo:octo/web:ref:refs/heads/main"))
+		require.NotEqual(t, first, made("web", "repo:octo/web:ref:refs/heads/other"))
+		require.NotEqual(t, first, made("others", "repo:octo/web:ref:refs/heads/main"), "under another rule")
+		unnamed := made("web", "")
+		require.NotEqual(t, unnamed, made("web", ""), "whoever has no name is nobody's successor")
+	}, testbroker.With(askAllWithKey), testbroker.With(func(s *config.Settings) { s.Access.TrustPrivateHosts = []string{"127.0.0.1"} }))
 }

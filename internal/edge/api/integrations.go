@@ -45,7 +45,7 @@ func (a *API) listIntegrations(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, total, err := a.IntegrationLists.Integrations(c.Request.Context(), integrations.Listing{Search: search, Limit: page.Limit(), Offset: page.Offset()})
+	found, total, err := a.IntegrationLists.Integrations(c.Request.Context(), integrations.Query{Search: search, Limit: page.Limit(), Offset: page.Offset()})
 	if err != nil {
 		return err
 	}

@@ -26,34 +26,34 @@ func (a *API) deletePact(c *gin.Context) error {
 
 func (a *API) deletePactVersions(c *gin.Context) error {
 	which := pair(c)
-	if _, err := a.Contracts.RemovePacts(c.Request.Context(), which.Consumer, which.Provider, contracts.Listing{}); err != nil {
+	if _, err := a.Contracts.RemovePacts(c.Request.Context(), which.Consumer, which.Provider, contracts.Query{}); err != nil {
 		return err
 	}
 	return edge.NoContent(c)
 }
 
 func (a *API) deletePactsWithTag(c *gin.Context) error {
-	return a.deletePacts(c, contracts.Listing{Tag: edge.Param(c, "tag")})
+	return a.deletePacts(c, contracts.Query{Tag: edge.Param(c, "tag")})
 }
 
 func (a *API) deletePactsOnBranch(c *gin.Context) error {
-	return a.deletePacts(c, contracts.Listing{Branch: edge.Param(c, "branch")})
+	return a.deletePacts(c, contracts.Query{Branch: edge.Param(c, "branch")})
 }
 
 func (a *API) deletePactsOnMainBranch(c *gin.Context) error {
-	return a.deletePacts(c, contracts.Listing{MainBranch: true})
+	return a.deletePacts(c, contracts.Query{MainBranch: true})
 }
 
 func (a *API) deleteLatestPactsOnBranch(c *gin.Context) error {
-	return a.deletePacts(c, contracts.Listing{Branch: edge.Param(c, "branch"), HeadsOnly: true})
+	return a.deletePacts(c, contracts.Query{Branch: edge.Param(c, "branch"), HeadsOnly: true})
 }
 
 func (a *API) deleteLatestPactsOnMainBranch(c *gin.Context) error {
-	return a.deletePacts(c, contracts.Listing{MainBranch: true, HeadsOnly: true})
+	return a.deletePacts(c, contracts.Query{MainBranch: true, HeadsOnly: true})
 }
 
 // deletePacts deletes what GET lists at the same address, and nothing else.
-func (a *API) deletePacts(c *gin.Context, which contracts.Listing) error {
+func (a *API) deletePacts(c *gin.Context, which contracts.Query) error {
 	at := pair(c)
 	left, err := a.Contracts.RemovePacts(c.Request.Context(), at.Consumer, at.Provider, which)
 	if err != nil {

@@ -31,32 +31,32 @@ type listedPact struct {
 }
 
 func (a *API) listPactVersions(c *gin.Context) error {
-	return a.listPactsOfPair(c, contracts.Listing{NewestFirst: true}, "")
+	return a.listPactsOfPair(c, contracts.Query{NewestFirst: true}, "")
 }
 
 func (a *API) listPactsWithTag(c *gin.Context) error {
-	return a.listPactsOfPair(c, contracts.Listing{Tag: edge.Param(c, "tag"), NewestFirst: true}, "pb:")
+	return a.listPactsOfPair(c, contracts.Query{Tag: edge.Param(c, "tag"), NewestFirst: true}, "pb:")
 }
 
 func (a *API) listPactsOnBranch(c *gin.Context) error {
-	return a.listPactsOfPair(c, contracts.Listing{Branch: edge.Param(c, "branch")}, "")
+	return a.listPactsOfPair(c, contracts.Query{Branch: edge.Param(c, "branch")}, "")
 }
 
 func (a *API) listPactsOnMainBranch(c *gin.Context) error {
-	return a.listPactsOfPair(c, contracts.Listing{MainBranch: true}, "")
+	return a.listPactsOfPair(c, contracts.Query{MainBranch: true}, "")
 }
 
 func (a *API) listLatestPactsOnBranch(c *gin.Context) error {
-	return a.listPactsOfPair(c, contracts.Listing{Branch: edge.Param(c, "branch"), HeadsOnly: true}, "")
+	return a.listPactsOfPair(c, contracts.Query{Branch: edge.Param(c, "branch"), HeadsOnly: true}, "")
 }
 
 func (a *API) listLatestPactsOnMainBranch(c *gin.Context) error {
-	return a.listPactsOfPair(c, contracts.Listing{MainBranch: true, HeadsOnly: true}, "")
+	return a.listPactsOfPair(c, contracts.Query{MainBranch: true, HeadsOnly: true}, "")
 }
 
 // listPactsOfPair shows a list of the pair in the address. The original has the
 // relations of one of the lists under names with a prefix, the others without.
-func (a *API) listPactsOfPair(c *gin.Context, which contracts.Listing, prefix string) error {
+func (a *API) listPactsOfPair(c *gin.Context, which contracts.Query, prefix string) error {
 	page, err := edge.PageOf(c)
 	if err != nil {
 		return err
@@ -106,38 +106,38 @@ type providerPacts struct {
 }
 
 func (a *API) listProviderPacts(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "All pacts of", contracts.Listing{})
+	return a.listPactsOfProvider(c, "All pacts of", contracts.Query{})
 }
 
 func (a *API) listProviderPactsWithTag(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "Tagged pacts of", contracts.Listing{Tag: edge.Param(c, "tag")})
+	return a.listPactsOfProvider(c, "Tagged pacts of", contracts.Query{Tag: edge.Param(c, "tag")})
 }
 
 func (a *API) listLatestProviderPacts(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "Latest pacts of", contracts.Listing{LatestOnly: true})
+	return a.listPactsOfProvider(c, "Latest pacts of", contracts.Query{LatestOnly: true})
 }
 
 func (a *API) listLatestProviderPactsWithTag(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "Latest tagged pacts of", contracts.Listing{Tag: edge.Param(c, "tag"), LatestOnly: true})
+	return a.listPactsOfProvider(c, "Latest tagged pacts of", contracts.Query{Tag: edge.Param(c, "tag"), LatestOnly: true})
 }
 
 func (a *API) listProviderPactsOnBranch(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "Pacts on the branch of", contracts.Listing{Branch: edge.Param(c, "branch")})
+	return a.listPactsOfProvider(c, "Pacts on the branch of", contracts.Query{Branch: edge.Param(c, "branch")})
 }
 
 func (a *API) listProviderPactsOnMainBranches(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "Pacts on main branches of", contracts.Listing{MainBranch: true})
+	return a.listPactsOfProvider(c, "Pacts on main branches of", contracts.Query{MainBranch: true})
 }
 
 func (a *API) listLatestProviderPactsOnBranch(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "Pacts at the head of the branch of", contracts.Listing{Branch: edge.Param(c, "branch"), HeadsOnly: true})
+	return a.listPactsOfProvider(c, "Pacts at the head of the branch of", contracts.Query{Branch: edge.Param(c, "branch"), HeadsOnly: true})
 }
 
 func (a *API) listLatestProviderPactsOnMainBranches(c *gin.Context) error {
-	return a.listPactsOfProvider(c, "Pacts at the heads of main branches of", contracts.Listing{MainBranch: true, HeadsOnly: true})
+	return a.listPactsOfProvider(c, "Pacts at the heads of main branches of", contracts.Query{MainBranch: true, HeadsOnly: true})
 }
 
-func (a *API) listPactsOfProvider(c *gin.Context, title string, which contracts.Listing) error {
+func (a *API) listPactsOfProvider(c *gin.Context, title string, which contracts.Query) error {
 	page, err := edge.PageOf(c)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func (a *API) listLatestPacts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, total, err := a.Pacts.Pacts(c.Request.Context(), contracts.Listing{LatestOnly: true, Limit: page.Limit(), Offset: page.Offset()})
+	found, total, err := a.Pacts.Pacts(c.Request.Context(), contracts.Query{LatestOnly: true, Limit: page.Limit(), Offset: page.Offset()})
 	if err != nil {
 		return err
 	}

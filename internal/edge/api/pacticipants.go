@@ -53,7 +53,7 @@ type pacticipantList struct {
 }
 
 func (a *API) listPacticipants(c *gin.Context) error {
-	list, err := a.pacticipantsOf(c, pacticipants.Listing{})
+	list, err := a.pacticipantsOf(c, pacticipants.Query{})
 	if err != nil {
 		return err
 	}
@@ -67,24 +67,24 @@ func (a *API) listPacticipants(c *gin.Context) error {
 }
 
 func (a *API) listPacticipantsWithLabel(c *gin.Context) error {
-	list, err := a.pacticipantsOf(c, pacticipants.Listing{Label: edge.Param(c, "label")})
+	list, err := a.pacticipantsOf(c, pacticipants.Query{Label: edge.Param(c, "label")})
 	if err != nil {
 		return err
 	}
 	return edge.HAL(c, http.StatusOK, list)
 }
 
-func (a *API) pacticipantsOf(c *gin.Context, listing pacticipants.Listing) (pacticipantList, error) {
+func (a *API) pacticipantsOf(c *gin.Context, query pacticipants.Query) (pacticipantList, error) {
 	var list pacticipantList
 	page, err := edge.PageOf(c)
 	if err != nil {
 		return list, err
 	}
-	if listing.Search, err = edge.Search(c); err != nil {
+	if query.Search, err = edge.Search(c); err != nil {
 		return list, err
 	}
-	listing.Limit, listing.Offset = page.Limit(), page.Offset()
-	found, total, err := a.PacticipantLists.Pacticipants(c.Request.Context(), listing)
+	query.Limit, query.Offset = page.Limit(), page.Offset()
+	found, total, err := a.PacticipantLists.Pacticipants(c.Request.Context(), query)
 	if err != nil {
 		return list, err
 	}
@@ -230,7 +230,7 @@ func representPacticipant(base links.Base, p pacticipants.Pacticipant, labels []
 	shown := pacticipant{
 		Name: p.Name, DisplayName: p.DisplayName, RepositoryURL: p.RepositoryURL, RepositoryName: p.RepositoryName,
 		RepositoryNamespace: p.RepositoryNamespace, MainBranch: p.MainBranch,
-		UpdatedAt: hal.TimeChanged(p.CreatedAt, p.UpdatedAt), CreatedAt: hal.Time(p.CreatedAt),
+		UpdatedAt: hal.TimeIf(p.Changed, p.UpdatedAt), CreatedAt: hal.Time(p.CreatedAt),
 		Links: pacticipantRelations(base, p.Name),
 	}
 	shown.Embedded.Labels = []embeddedName{}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // pagedLists are all lists that are read by page and size, in a world of the
@@ -58,23 +59,23 @@ func TestPages_makeTheWholeList(t *testing.T) {
 		b.Pact("Shop", "0.0").Branch("main").Tags("dev").With("Stock")
 		b.Put("/pacticipants/Stock/labels/web", testbroker.Object{}).OK()
 		count := 0
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			b := b.For(t)
 			for range 14 {
 				count++
-				consumer, provider, number := testbroker.OneOf(random, "Shop", "Shop", "Till", "Market", "Écran"), testbroker.OneOf(random, "Stock", "Stock", "Mail"), fmt.Sprint(count, ".", random.IntN(90))
-				pact := b.Pact(consumer, number).Branch(testbroker.OneOf(random, "main", "main", "feat/x", "")).Saying(testbroker.Content(consumer, provider, fmt.Sprint(random.IntN(3))))
+				consumer, provider, number := testrandom.OneOf(random, "Shop", "Shop", "Till", "Market", "Écran"), testrandom.OneOf(random, "Stock", "Stock", "Mail"), fmt.Sprint(count, ".", random.IntN(90))
+				pact := b.Pact(consumer, number).Branch(testrandom.OneOf(random, "main", "main", "feat/x", "")).Saying(testbroker.Content(consumer, provider, fmt.Sprint(random.IntN(3))))
 				if random.IntN(2) == 0 {
-					pact.Tags(testbroker.OneOf(random, "dev", "prod"))
+					pact.Tags(testrandom.OneOf(random, "dev", "prod"))
 				}
 				pact.With(provider)
 				if random.IntN(3) == 0 {
 					pact.VerifiedBy(fmt.Sprint(random.IntN(4)))
 				}
 				if random.IntN(4) == 0 {
-					b.Put("/pacticipants/"+provider+"/labels/"+testbroker.OneOf(random, "web", "core", "Web"), testbroker.Object{}).OK()
+					b.Put("/pacticipants/"+provider+"/labels/"+testrandom.OneOf(random, "web", "core", "Web"), testbroker.Object{}).OK()
 				}
-				b.Put("/pacticipants/Shop/branches/"+testbroker.OneOf(random, "feat-1", "feat-2", "fix")+"/versions/"+fmt.Sprint(count%3, ".0"), nil).OK()
+				b.Put("/pacticipants/Shop/branches/"+testrandom.OneOf(random, "feat-1", "feat-2", "fix")+"/versions/"+fmt.Sprint(count%3, ".0"), nil).OK()
 				b.Deploy("Shop", "0.0", "live", fmt.Sprint(count%4))
 			}
 			inLive := "/pacticipants/Shop/environments/" + b.Environment("live") + "/versions"

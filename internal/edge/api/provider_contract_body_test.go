@@ -20,8 +20,8 @@ const ordersDocument = "openapi: 3.0.3\npaths:\n  /orders:\n    get: {responses:
 
 var encodedOrders = encoded(ordersDocument)
 
-// told are the fields that a fault names, with what is wrong with them.
-func told(t *testing.T, err error) []string {
+// faultsOf are the fields that a fault names, with what is wrong with them.
+func faultsOf(t *testing.T, err error) []string {
 	t.Helper()
 	var invalid *fault.Error
 	require.True(t, errors.As(err, &invalid), "%v", err)
@@ -189,7 +189,7 @@ func TestReadPromise_saysWhatIsWrongAndWhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := readPromiseOf("Orders", []byte(tt.body), tt.several)
-			require.Equal(t, []string{tt.want}, told(t, err))
+			require.Equal(t, []string{tt.want}, faultsOf(t, err))
 		})
 	}
 	_, err := readPromiseOf("Orders", []byte(`{`+good+`,"contracts":[`+manyContracts(providercontracts.MaxAtOnce)+`]}`), true)
@@ -212,10 +212,10 @@ func TestReadOldPromise_saysWhatIsWrongInItsOwnWords(t *testing.T) {
 		`{` + content + `,"verificationResults":{"success":"x"}}`: {"verificationResults.success must be true or false"},
 	} {
 		_, err := readOldPromiseOf("Orders", "9", []byte(body))
-		require.Equal(t, want, told(t, err), body)
+		require.Equal(t, want, faultsOf(t, err), body)
 	}
 	_, err := readOldPromiseOf(" ", "..", []byte(`{`+content+`}`))
-	require.Equal(t, []string{"provider cannot be blank", "version cannot be a dot or two, which addresses take for folders"}, told(t, err))
+	require.Equal(t, []string{"provider cannot be blank", "version cannot be a dot or two, which addresses take for folders"}, faultsOf(t, err))
 	for _, body := range []string{`[]`, `7`, `"x"`, `{`, `null`} {
 		_, err := readOldPromiseOf("Orders", "9", []byte(body))
 		require.True(t, fault.Is(err, fault.Malformed), body)

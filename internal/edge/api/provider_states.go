@@ -23,18 +23,18 @@ type providerState struct {
 }
 
 func (a *API) listProviderStates(c *gin.Context) error {
-	return a.writeProviderStates(c, contracts.Listing{MainBranch: true, HeadsOnly: true})
+	return a.writeProviderStates(c, contracts.Query{MainBranch: true, HeadsOnly: true})
 }
 
 func (a *API) listProviderStatesOnBranch(c *gin.Context) error {
-	return a.writeProviderStates(c, contracts.Listing{Branch: edge.Param(c, "branch"), HeadsOnly: true})
+	return a.writeProviderStates(c, contracts.Query{Branch: edge.Param(c, "branch"), HeadsOnly: true})
 }
 
 func (a *API) listProviderStatesInEnvironment(c *gin.Context) error {
-	return a.writeProviderStates(c, contracts.Listing{Environment: edge.Param(c, "environment")})
+	return a.writeProviderStates(c, contracts.Query{Environment: edge.Param(c, "environment")})
 }
 
-func (a *API) writeProviderStates(c *gin.Context, which contracts.Listing) error {
+func (a *API) writeProviderStates(c *gin.Context, which contracts.Query) error {
 	var found []contracts.Publication
 	if err := a.readPartAtOnce(c, func() error {
 		provider, err := pacticipants.Get(c.Request.Context(), a.Pacts, "provider", edge.Param(c, "provider"))

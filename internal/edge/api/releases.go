@@ -105,7 +105,7 @@ func (a *API) listReleasedVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.writeReleasedList(c, deployments.ReleasedFilter{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}}, false)
+	return a.writeReleasedList(c, deployments.ReleasedQuery{EnvironmentID: e.ID, VersionIDs: []int64{v.ID}}, false)
 }
 
 func (a *API) listCurrentlySupportedVersions(c *gin.Context) error {
@@ -113,16 +113,16 @@ func (a *API) listCurrentlySupportedVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := deployments.ReleasedFilter{EnvironmentID: e.ID, Supported: true, OldestFirst: true}
-	if filter.PacticipantIDs, err = a.filterByPacticipant(c); err != nil {
+	query := deployments.ReleasedQuery{EnvironmentID: e.ID, Supported: true, OldestFirst: true}
+	if query.PacticipantIDs, err = a.filterByPacticipant(c); err != nil {
 		return err
 	}
-	filter.Number, _ = edge.QueryValue(c, "version")
-	return a.writeReleasedList(c, filter, true)
+	query.Number, _ = edge.QueryValue(c, "version")
+	return a.writeReleasedList(c, query, true)
 }
 
-func (a *API) writeReleasedList(c *gin.Context, filter deployments.ReleasedFilter, embed bool) error {
-	found, err := a.Deployments.Released(c.Request.Context(), filter)
+func (a *API) writeReleasedList(c *gin.Context, query deployments.ReleasedQuery, embed bool) error {
+	found, err := a.Deployments.Released(c.Request.Context(), query)
 	if err != nil {
 		return err
 	}

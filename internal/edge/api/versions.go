@@ -61,11 +61,11 @@ func (a *API) version(c *gin.Context) (versions.Version, error) {
 }
 
 // names finds applications and versions by their names.
-func (a *API) names() nameFinder { return nameFinder{a.PacticipantLists, a.VersionLists} }
+func (a *API) names() nameReader { return nameReader{a.PacticipantLists, a.VersionLists} }
 
-type nameFinder struct {
-	pacticipants.Finder
-	versions.Lister
+type nameReader struct {
+	pacticipants.Reader
+	versions.ListReader
 }
 
 func (a *API) putVersion(c *gin.Context) error { return a.changeVersion(c, true) }
@@ -287,7 +287,7 @@ func (a *API) representVersions(ctx context.Context, base links.Base, alone bool
 }
 
 func representVersion(base links.Base, v versions.Version, pacts []contracts.Publication) version {
-	shown := version{Number: v.Number, BuildURL: v.BuildURL, UpdatedAt: hal.TimeChanged(v.CreatedAt, v.UpdatedAt), CreatedAt: hal.Time(v.CreatedAt)}
+	shown := version{Number: v.Number, BuildURL: v.BuildURL, UpdatedAt: hal.TimeIf(v.InPassing || !v.UpdatedAt.Equal(v.CreatedAt), v.UpdatedAt), CreatedAt: hal.Time(v.CreatedAt)}
 	shown.Embedded.BranchVersions, shown.Embedded.Tags = []branchOfVersion{}, []embeddedName{}
 	pactLinks := []hal.Link{}
 	for _, p := range pacts {
@@ -313,43 +313,43 @@ func embedTag(base links.Base, v versions.Version, name string) embeddedName {
 }
 
 func (a *API) listVersions(c *gin.Context) error {
-	return a.writeVersions(c, func(context.Context) (p pacticipants.Pacticipant, l versions.Listing, err error) {
+	return a.writeVersions(c, func(context.Context) (p pacticipants.Pacticipant, l versions.Query, err error) {
 		p, err = a.pacticipant(c)
 		return p, l, err
 	})
 }
 
 func (a *API) listVersionsOnBranch(c *gin.Context) error {
-	return a.writeVersions(c, func(ctx context.Context) (pacticipants.Pacticipant, versions.Listing, error) {
+	return a.writeVersions(c, func(ctx context.Context) (pacticipants.Pacticipant, versions.Query, error) {
 		p, _, err := a.PacticipantLists.FindPacticipant(ctx, edge.Param(c, "pacticipant"))
 		if err != nil {
-			return p, versions.Listing{}, err
+			return p, versions.Query{}, err
 		}
 		b, found, err := a.VersionLists.FindBranch(ctx, p, edge.Param(c, "branch"))
 		if err == nil && !found {
 			err = fault.Missing("no branch %s", edge.Param(c, "branch"))
 		}
-		return p, versions.Listing{BranchID: b.ID}, err
+		return p, versions.Query{BranchID: b.ID}, err
 	})
 }
 
 func (a *API) listVersionsWithTag(c *gin.Context) error {
-	return a.writeVersions(c, func(ctx context.Context) (pacticipants.Pacticipant, versions.Listing, error) {
+	return a.writeVersions(c, func(ctx context.Context) (pacticipants.Pacticipant, versions.Query, error) {
 		tag := edge.Param(c, "tag")
 		p, _, err := a.PacticipantLists.FindPacticipant(ctx, edge.Param(c, "pacticipant"))
 		if err != nil {
-			return p, versions.Listing{}, err
+			return p, versions.Query{}, err
 		}
 		_, found, err := a.VersionLists.LatestWithTag(ctx, p, tag)
 		if err == nil && !found {
 			err = fault.Missing("no version has the tag %s", tag)
 		}
-		return p, versions.Listing{Tag: tag}, err
+		return p, versions.Query{Tag: tag}, err
 	})
 }
 
 func (a *API) listVersionsInEnvironment(c *gin.Context) error {
-	return a.writeVersions(c, func(ctx context.Context) (p pacticipants.Pacticipant, l versions.Listing, err error) {
+	return a.writeVersions(c, func(ctx context.Context) (p pacticipants.Pacticipant, l versions.Query, err error) {
 		e, found, err := a.Deployments.EnvironmentByUUID(ctx, edge.Param(c, "uuid"))
 		if err == nil && !found {
 			err = fault.Missing("no environment %s", edge.Param(c, "uuid"))
@@ -357,7 +357,7 @@ func (a *API) listVersionsInEnvironment(c *gin.Context) error {
 		if err == nil {
 			p, err = a.pacticipant(c)
 		}
-		return p, versions.Listing{EnvironmentID: e.ID}, err
+		return p, versions.Query{EnvironmentID: e.ID}, err
 	})
 }
 
@@ -380,18 +380,18 @@ func versionsText(found []version) string {
 // writeVersions shows a list of versions; which says whose and which. As in the
 // original, an unknown application is named only where nothing else was missed
 // before it.
-func (a *API) writeVersions(c *gin.Context, which func(context.Context) (pacticipants.Pacticipant, versions.Listing, error)) error {
+func (a *API) writeVersions(c *gin.Context, which func(context.Context) (pacticipants.Pacticipant, versions.Query, error)) error {
 	page, err := edge.PageOf(c)
 	if err != nil {
 		return err
 	}
 	ctx, base := c.Request.Context(), edge.Base(c)
-	p, listing, err := which(ctx)
+	p, query, err := which(ctx)
 	if err != nil {
 		return err
 	}
-	listing.PacticipantID, listing.Limit, listing.Offset = p.ID, page.Limit(), page.Offset()
-	found, total, err := a.VersionLists.Versions(ctx, listing)
+	query.PacticipantID, query.Limit, query.Offset = p.ID, page.Limit(), page.Offset()
+	found, total, err := a.VersionLists.Versions(ctx, query)
 	if err != nil {
 		return err
 	}

@@ -242,3 +242,23 @@ func TestVersionLists_nameTheApplicationOnlyWhereTheOriginalDoes(t *testing.T) {
 		b.Get(address + "?page=0").OK(http.StatusBadRequest)
 	}
 }
+
+// What a request makes in passing, or changes while it makes it, is shown as changed,
+// with the time at which that was: not a moment later.
+func TestShowVersion_showsWhatWasMadeInPassingAsChanged(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 30, 59, 999_999_000, time.UTC)
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		const at = "2026-03-02T09:30:59+00:00"
+		b.Pact("Shop", "1").Branch("main").With("Stock").VerifiedBy("9")
+		b.Put("/pacticipants/Shop/versions/2", nil).OK(http.StatusCreated)
+		b.Post("/pacticipants", testbroker.Object{"name": "Barge"}).OK(http.StatusCreated)
+		for address, changed := range map[string]any{
+			"/pacticipants/Stock/versions/9": at, "/pacticipants/Shop/versions/1": nil, "/pacticipants/Shop/versions/2": nil,
+			"/pacticipants/Shop": at, "/pacticipants/Stock": nil, "/pacticipants/Barge": nil,
+		} {
+			shown := b.Get(address).OK(http.StatusOK)
+			require.Equal(t, at, shown.Text("createdAt"), address)
+			require.Equal(t, changed, shown.Find("updatedAt"), address)
+		}
+	}, testbroker.At(func() time.Time { return now }))
+}

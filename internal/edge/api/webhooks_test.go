@@ -254,3 +254,29 @@ func TestCreateWebhook_withoutADescriptionIsNamedByMethodAndHost(t *testing.T) {
 	require.Equal(t, "PUT ci.example.org", created.Text("description"))
 	require.Equal(t, "put", created.Text("request", "method"), "the method is shown as it was sent")
 }
+
+// As with the Pact Broker a name in the body wins over the one in the address. Whoever
+// sends both needs the right for both, so that an address says no less than it seems to.
+func TestPostWebhook_needsTheRightForAllThatTheAddressAndTheBodyName(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		for _, name := range []string{"Web", "Bank"} {
+			b.Version(name, "1")
+		}
+		made := func(applications ...string) *testbroker.Broker {
+			token := b.Post("/api/v1/tokens", testbroker.Object{"name": "x", "role": "developer", "applications": applications}).OK(http.StatusCreated)
+			return guarded.Always(testbroker.Header("Authorization", "Bearer "+token.Text("secret")))
+		}
+		web, both := made("Web"), made("Web", "Bank")
+		hook := testbroker.Webhook("https://example.org/hook", "contract_published")
+		named := testbroker.Webhook("https://example.org/hook", "contract_published")
+		named["consumer"] = testbroker.Object{"name": "Web"}
+		for _, path := range []string{"/webhooks/consumer/Bank", "/webhooks/provider/Bank", "/webhooks/provider/Bank/consumer/Bank"} {
+			web.Post(path, hook).OK(http.StatusForbidden)
+			web.Post(path, named).OK(http.StatusForbidden)
+			require.Equal(t, "Web", both.Post(path, named).OK(http.StatusCreated).Text("consumer", "name"), path)
+		}
+		require.Equal(t, "Bank", both.Post("/webhooks/consumer/Bank", hook).OK(http.StatusCreated).Text("consumer", "name"))
+		web.Post("/webhooks/consumer/Web", named).OK(http.StatusCreated)
+	}, testbroker.With(askAll))
+}

@@ -116,7 +116,12 @@ func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00
 // TimeChanged is the time of the last change as shown, "" if there was none since
 // the creation, so that a field with omitempty is left out.
 func TimeChanged(createdAt, updatedAt time.Time) string {
-	if updatedAt.IsZero() || updatedAt.Equal(createdAt) {
+	return TimeIf(!updatedAt.Equal(createdAt), updatedAt)
+}
+
+// TimeIf is the time of the last change as shown, "" unless it is to be shown.
+func TimeIf(shown bool, updatedAt time.Time) string {
+	if !shown || updatedAt.IsZero() {
 		return ""
 	}
 	return Time(updatedAt)

@@ -25,14 +25,14 @@ type API struct {
 	Pacticipants *pacticipants.Service
 	// Applications and Versions are for reading, ChangingVersions closes branches,
 	// and Ages says when they become stale.
-	Applications     pacticipants.Finder
-	Versions         versions.Lister
+	Applications     pacticipants.Reader
+	Versions         versions.ListReader
 	ChangingVersions *versions.Service
 	Ages             versions.Ages
 	// VCS hears version control systems.
 	VCS *vcs.Service
 	// Pacts finds what was published.
-	Pacts contracts.Finder
+	Pacts contracts.Reader
 	// ProviderContracts finds and compares what providers promise.
 	ProviderContracts *providercontracts.Service
 	// DiffTimeout is how long comparing two pacts may take; 0 means any time.

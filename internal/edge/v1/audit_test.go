@@ -94,6 +94,100 @@ func TestAudit_keepsRefusalsAboutOneApplicationInTwoRoles(t *testing.T) {
 	}, testbroker.With(withTokens))
 }
 
+// What an answer does not tell those who may not see something, the audit tells all the same.
+func TestAudit_keepsRefusalsThatAnswersHide(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		for _, name := range []string{"Web", "Stock"} {
+			admin.Version(name, "0")
+		}
+		hook := detailedWebhook("https://example.org/hook", testbroker.Object{}, "contract_published")
+		hook["consumer"] = testbroker.Object{"name": "Stock"}
+		id := admin.Post(ownWebhooks, hook).OK(http.StatusCreated).Text("id")
+		ours := maps.Clone(hook)
+		ours["consumer"] = testbroker.Object{"name": "Web"}
+		secret := func(application string) testbroker.Object {
+			return testbroker.Object{"value": "hidden-value", "hosts": []string{"example.org"}, "applications": []string{application}}
+		}
+		admin.Put("/api/v1/secrets/STOCK", secret("Stock")).OK(http.StatusCreated)
+		web := bearing(admin, "Web")
+		for _, ask := range []struct {
+			method, address string
+			body            any
+			status          int
+		}{
+			{http.MethodGet, "/webhooks/" + id, nil, http.StatusNotFound},
+			{http.MethodDelete, "/webhooks/" + id, nil, http.StatusNotFound},
+			{http.MethodGet, ownWebhooks + "/" + id, nil, http.StatusNotFound},
+			{http.MethodPut, ownWebhooks + "/" + id, ours, http.StatusNotFound},
+			{http.MethodDelete, "/api/v1/secrets/STOCK", nil, http.StatusNotFound},
+			{http.MethodPut, "/api/v1/secrets/STOCK", secret("Web"), http.StatusConflict},
+		} {
+			request := "hidden-" + ask.method + strings.ReplaceAll(ask.address, "/", "-")
+			web.Do(ask.method, ask.address, ask.body, testbroker.Header("X-Request-Id", request)).OK(ask.status)
+			found := entries(t, admin.Get("/api/v1/audit?request_id="+request))
+			require.Len(t, found, 1, request)
+			require.Equal(t, []any{"forbidden", ask.address, "token Web"}, []any{found[0]["outcome"], found[0]["target"], found[0]["actor"]})
+		}
+		web.Visit("/webhooks/"+id, testbroker.Header("X-Request-Id", "page-of-webhook")).OK(http.StatusNotFound)
+		web.Visit("/secrets/STOCK", testbroker.Header("X-Request-Id", "page-of-secret")).OK(http.StatusOK)
+		for _, page := range []string{"page-of-webhook", "page-of-secret"} {
+			require.Len(t, entries(t, admin.Get("/api/v1/audit?outcome=forbidden&request_id="+page)), 1, page)
+		}
+		web.Get("/webhooks/00000000-0000-0000-0000-000000000000", testbroker.Header("X-Request-Id", "nothing")).OK(http.StatusNotFound)
+		require.Empty(t, entries(t, admin.Get("/api/v1/audit?request_id=nothing")), "where there is nothing, nothing was refused")
+	}, testbroker.With(withTokens), testbroker.With(func(s *config.Settings) { s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" }))
+}
+
+func TestAudit_keepsCredentialsOfAnUnknownScheme(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(withTokens))
+	admin := b.Always(testbroker.As("admin", "sesame"))
+	for range 3 {
+		b.Get("/api/v1/teams", testbroker.Header("Authorization", "Token Geheimnis")).OK(http.StatusBadRequest)
+	}
+	list := admin.Get("/api/v1/audit?outcome=unauthorized")
+	require.NotContains(t, string(list.Body), "Geheimnis")
+	require.Equal(t, map[string]any{"action": "listTeams", "target": "/api/v1/teams", "count": 3.0}, pick(entries(t, list)[0], "action", "target", "count"))
+
+	public := testbroker.New(t, testbroker.With(withTokens), testbroker.With(func(s *config.Settings) { s.Access.PublicRead = true }))
+	public.Get("/api/v1/teams", testbroker.Header("Authorization", "Token Geheimnis")).OK(http.StatusOK)
+	require.Len(t, entries(t, public.Get("/api/v1/audit?outcome=unauthorized", testbroker.As("admin", "sesame"))), 1, "also where none are needed")
+}
+
+// A token in an address is refused before it becomes a name, and shown nowhere.
+func TestTokens_inAddressesAreRefusedAndWrittenDownNowhere(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(withTokens))
+	admin := b.Always(testbroker.As("admin", "sesame"))
+	made := admin.Post("/api/v1/tokens", testbroker.Object{"name": "build", "role": "developer"}).OK(http.StatusCreated)
+	secret := made.Text("secret")
+	encoded := "%61" + secret[1:]
+	for _, ask := range []struct {
+		method, address string
+		status          int
+	}{
+		{http.MethodPut, "/pacticipants/" + secret + "/versions/1", http.StatusBadRequest},
+		{http.MethodPut, "/pacticipants/Web/versions/of-" + secret + "-1", http.StatusBadRequest},
+		{http.MethodGet, "/pacticipants/" + encoded, http.StatusBadRequest},
+		{http.MethodGet, "/pacticipants//" + secret, http.StatusNotFound},
+		{http.MethodGet, "/api/v1/teams/" + secret, http.StatusBadRequest},
+		{http.MethodGet, "/api/v1/events?application=" + secret, http.StatusBadRequest},
+		{http.MethodGet, "/api/v1/events?" + encoded + "=1", http.StatusBadRequest},
+		{http.MethodGet, "/api/v1/events?%zz=" + secret, http.StatusBadRequest},
+	} {
+		answer := admin.Do(ask.method, ask.address, testbroker.Object{}, testbroker.Header("X-Request-Id", secret), testbroker.Accept("application/problem+json")).OK(ask.status)
+		require.NotContains(t, string(answer.Body)+fmt.Sprint(answer.Header), secret[1:], ask.address)
+	}
+	admin.Visit("/pacticipants/" + secret).OK(http.StatusBadRequest)
+	admin.Put("/pacticipants/Web/versions/1", testbroker.Object{}).OK(http.StatusCreated)
+	for _, address := range []string{"/api/v1/audit", "/api/v1/events", "/pacticipants"} {
+		told := string(admin.Get(address).OK(http.StatusOK).Body)
+		require.NotContains(t, told, secret[1:], address)
+	}
+	refused := entries(t, admin.Get("/api/v1/audit?outcome=unauthorized"))
+	require.Len(t, refused, 5)
+	require.Equal(t, "/api/v1/teams/"+made.Text("prefix")+"*****", refused[1]["target"])
+}
+
 func pick(all map[string]any, names ...string) map[string]any {
 	some := map[string]any{}
 	for _, name := range names {

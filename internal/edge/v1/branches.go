@@ -34,7 +34,7 @@ func (a *API) listBranches(c *gin.Context) error {
 		return err
 	}
 	state, _ := edge.QueryValue(c, "state")
-	found, err := a.Versions.BranchesByName(ctx, versions.BranchListing{
+	found, err := a.Versions.BranchesByName(ctx, versions.BranchQuery{
 		Pacticipant: p, State: versions.BranchState(state), StaleBefore: a.Ages.StaleBefore(), After: part.After, Limit: part.Limit + 1,
 	})
 	if err != nil {

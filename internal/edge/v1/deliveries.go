@@ -86,42 +86,42 @@ func (a *API) listDeliveries(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter, err := deliveriesAsked(c, part)
+	query, err := deliveriesAsked(c, part)
 	if err != nil {
 		return err
 	}
-	if filter.Applications, err = a.applicationsAsked(c); err != nil {
+	if query.Applications, err = a.applicationsAsked(c); err != nil {
 		return err
 	}
-	found, err := a.Webhooks.ListDeliveries(c.Request.Context(), a.Deliveries, filter)
+	found, err := a.Webhooks.ListDeliveries(c.Request.Context(), a.Deliveries, query)
 	if err != nil {
 		return err
 	}
 	return answerPart(c, part, found, func(t webhooks.Triggered) int64 { return t.ID }, a.representDelivery)
 }
 
-func deliveriesAsked(c *gin.Context, part slice) (webhooks.DeliveryFilter, error) {
-	filter := webhooks.DeliveryFilter{Limit: part.Limit + 1}
-	filter.Webhook, _ = edge.QueryValue(c, "webhook")
-	filter.Application, _ = edge.QueryValue(c, "application")
-	filter.Consumer, _ = edge.QueryValue(c, "consumer")
-	filter.Provider, _ = edge.QueryValue(c, "provider")
+func deliveriesAsked(c *gin.Context, part slice) (webhooks.DeliveryQuery, error) {
+	query := webhooks.DeliveryQuery{Limit: part.Limit + 1}
+	query.Webhook, _ = edge.QueryValue(c, "webhook")
+	query.Application, _ = edge.QueryValue(c, "application")
+	query.Consumer, _ = edge.QueryValue(c, "consumer")
+	query.Provider, _ = edge.QueryValue(c, "provider")
 	for _, pair := range edge.Query(c) {
 		switch pair.Key {
 		case "status":
-			filter.Statuses = append(filter.Statuses, webhooks.Status(pair.Value))
+			query.Statuses = append(query.Statuses, webhooks.Status(pair.Value))
 		case "since":
-			filter.Since, _ = time.Parse(time.RFC3339, pair.Value) // the contract has checked it
+			query.Since, _ = time.Parse(time.RFC3339, pair.Value) // the contract has checked it
 		case "until":
-			filter.Until, _ = time.Parse(time.RFC3339, pair.Value) // the contract has checked it
+			query.Until, _ = time.Parse(time.RFC3339, pair.Value) // the contract has checked it
 		}
 	}
 	var err error
-	if filter.Event, err = eventAsked(c); err != nil {
-		return filter, err
+	if query.Event, err = eventAsked(c); err != nil {
+		return query, err
 	}
-	filter.Beyond, err = part.afterID()
-	return filter, err
+	query.Beyond, err = part.afterID()
+	return query, err
 }
 
 func (a *API) showDelivery(c *gin.Context) error {
@@ -165,14 +165,14 @@ func (a *API) replayDeliveries(c *gin.Context) error {
 	if err := edge.Decode(c, &body); err != nil {
 		return err
 	}
-	filter := webhooks.DeliveryFilter{Since: body.Since, Until: body.Until, Webhook: body.Webhook, Event: body.Event, Application: body.Application}
+	query := webhooks.DeliveryQuery{Since: body.Since, Until: body.Until, Webhook: body.Webhook, Event: body.Event, Application: body.Application}
 	if body.Event != "" && !body.Event.Known() {
 		return fault.InvalidField("event", "is none that the broker announces")
 	}
 	if body.Status != "" {
-		filter.Statuses = []webhooks.Status{body.Status}
+		query.Statuses = []webhooks.Status{body.Status}
 	}
-	count, more, err := a.Webhooks.Replay(c.Request.Context(), a.Deliveries, filter)
+	count, more, err := a.Webhooks.Replay(c.Request.Context(), a.Deliveries, query)
 	if err != nil {
 		return err
 	}

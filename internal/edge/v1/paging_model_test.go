@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // collection is a list that is read by cursor, and how something comes to it.
@@ -97,11 +98,11 @@ func TestCollections_areReadWholeWhileTheyGrow(t *testing.T) {
 		b.Put("/pacticipants/Web/versions/1", testbroker.Object{}).OK(http.StatusCreated)
 		b.Post("/api/v1/webhooks", testbroker.Object{"events": []string{"version_created"}, "request": testbroker.Object{"method": "POST", "url": "http://127.0.0.1/"}}).OK(http.StatusCreated)
 		count := 0
-		testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+		testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 			b := b.For(t)
 			name := func() string {
 				count++
-				return fmt.Sprintf("%s-%d", testbroker.OneOf(random, "a", "B", "k", "Z", "z", "0"), count)
+				return fmt.Sprintf("%s-%d", testrandom.OneOf(random, "a", "B", "k", "Z", "z", "0"), count)
 			}
 			all := collections()
 			for _, which := range sortedNames(all) {

@@ -111,14 +111,16 @@ func (b ruleBody) rule() trust.Rule {
 type ruleShown struct {
 	ID string `json:"id"`
 	ruleBody
-	AllApplications bool    `json:"all_applications"`
-	FromSettings    bool    `json:"from_settings"`
-	CreatedAt       *string `json:"created_at"`
+	AllApplications bool `json:"all_applications"`
+	FromSettings    bool `json:"from_settings"`
+	// Ignored says why no token is given under it.
+	Ignored   []string `json:"ignored"`
+	CreatedAt *string  `json:"created_at"`
 }
 
 func representRule(r trust.Rule) ruleShown {
 	shown := ruleShown{
-		ID: r.ID, AllApplications: r.Scope.All, FromSettings: r.IsFromSettings(), CreatedAt: instantOrNull(r.CreatedAt),
+		ID: r.ID, AllApplications: r.Scope.All, FromSettings: r.IsFromSettings(), Ignored: append([]string{}, r.Ignored...), CreatedAt: instantOrNull(r.CreatedAt),
 		ruleBody: ruleBody{
 			Name: r.Name, Issuer: r.Issuer, Audience: r.Audience, Claims: map[string][]string{}, Role: string(r.Role),
 			Applications: append([]string{}, r.Scope.Applications...), Labels: append([]string{}, r.Scope.Labels...), Teams: append([]string{}, r.Scope.Teams...),

@@ -177,3 +177,22 @@ func TestTrustRules_giveOwnRolesForTeams(t *testing.T) {
 		require.Equal(t, true, admin.Get("/api/v1/trust-rules").Find("items", 1, "all_applications"))
 	}, testbroker.With(withIssuers), testbroker.With(func(s *config.Settings) { s.Access.TrustRules = file }))
 }
+
+// What the settings allow may become less, and rules that were kept before do not count then.
+func TestTrustRules_tellWhyTheyAreIgnored(t *testing.T) {
+	b := testbroker.New(t, testbroker.OnPostgres(), testbroker.With(withIssuers))
+	admin := testbroker.As("admin", "sesame")
+	made := b.Post("/api/v1/trust-rules", testbroker.Object{
+		"name": "web", "issuer": "http://127.0.0.1:9", "audience": "a", "role": "viewer", "claims": testbroker.Object{"repository": []string{"octo/web"}},
+	}, admin).OK(http.StatusCreated)
+	require.Empty(t, made.Find("ignored"))
+	require.NotContains(t, string(b.Visit("/trust-rules", admin).OK(http.StatusOK).Body), "ignored")
+
+	stricter := b.Replica(func(s *config.Settings) { s.Access.TrustPrivateHosts = nil })
+	listed := stricter.Get("/api/v1/trust-rules", admin).OK(http.StatusOK)
+	require.Contains(t, listed.Text("items", 0, "ignored", 0), "issuer must begin with https://")
+	require.Contains(t, string(stricter.Visit("/trust-rules", admin).OK(http.StatusOK).Body), "ignored: it does not say what a rule must")
+	page := string(stricter.Visit("/trust-rules/"+made.Text("id"), admin).OK(http.StatusOK).Body)
+	require.Contains(t, page, "No token is given under this rule")
+	require.Contains(t, page, "issuer must begin with https://")
+}

@@ -1,7 +1,6 @@
 package v1
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -27,21 +26,31 @@ type closingShown struct {
 }
 
 func (a *API) hearGitHub(c *gin.Context) error {
-	return answerOutcome(c, "github", func(ctx context.Context, body []byte) (vcs.Outcome, error) {
-		return a.VCS.HearGitHub(ctx, c.GetHeader("X-GitHub-Event"), c.GetHeader("X-Hub-Signature-256"), body)
+	return a.answerOutcome(c, "github", func(body []byte) (vcs.Event, error) {
+		if err := a.VCS.CheckGitHub(c.GetHeader("X-Hub-Signature-256"), body); err != nil {
+			return vcs.Event{}, err
+		}
+		return readGitHubEvent(c.GetHeader("X-GitHub-Event"), body)
 	})
 }
 
 func (a *API) hearGitLab(c *gin.Context) error {
-	return answerOutcome(c, "gitlab", func(ctx context.Context, body []byte) (vcs.Outcome, error) {
-		return a.VCS.HearGitLab(ctx, c.GetHeader("X-Gitlab-Token"), body)
+	return a.answerOutcome(c, "gitlab", func(body []byte) (vcs.Event, error) {
+		if err := a.VCS.CheckGitLab(c.GetHeader("X-Gitlab-Token")); err != nil {
+			return vcs.Event{}, err
+		}
+		return readGitLabEvent(body)
 	})
 }
 
 // answerOutcome answers with what came of the event. The audit says that the request
 // was proven by the system's secret.
-func answerOutcome(c *gin.Context, system string, hear func(ctx context.Context, body []byte) (vcs.Outcome, error)) error {
+func (a *API) answerOutcome(c *gin.Context, system string, read func(body []byte) (vcs.Event, error)) error {
 	body, err := edge.Body(c)
+	if err != nil {
+		return err
+	}
+	event, err := read(body)
 	if err != nil {
 		return err
 	}
@@ -50,12 +59,12 @@ func answerOutcome(c *gin.Context, system string, hear func(ctx context.Context,
 		origin.Through = "vcs " + system
 		ctx = audit.WithOrigin(ctx, origin)
 	}
-	told, err := hear(ctx, body)
+	heard, err := a.VCS.Hear(ctx, event)
 	if err != nil {
 		return err
 	}
-	shown := outcomeShown{Event: told.Event, Branch: unlessEmpty(told.Branch), Ignored: unlessEmpty(told.Ignored), Applications: []closingShown{}}
-	for _, closing := range told.Closings {
+	shown := outcomeShown{Event: event.Name, Branch: unlessEmpty(event.Branch), Ignored: unlessEmpty(heard.Ignored), Applications: []closingShown{}}
+	for _, closing := range heard.Closings {
 		shown.Applications = append(shown.Applications, closingShown(closing))
 	}
 	return edge.HAL(c, http.StatusOK, shown)

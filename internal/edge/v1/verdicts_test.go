@@ -20,7 +20,7 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-// scenario is a broker whose clock the teller moves.
+// scenario is a broker whose clock a test moves.
 type scenario struct {
 	*testbroker.Broker
 	t   testing.TB
@@ -70,7 +70,7 @@ const toProduction = "?pacticipant=Shop&version=2&environment=production"
 // verdictScenarios end with a question whose answer has a pair with the code; the
 // names of some tell what befell somebody.
 var verdictScenarios = map[verdicts.Code]struct {
-	tell     func(s *scenario)
+	steps    func(s *scenario)
 	question string
 	decision string
 }{
@@ -214,19 +214,19 @@ func TestShowVerdict_explainsEachCode(t *testing.T) {
 		if code == verdicts.CodeComparisonPending {
 			continue // there is always time, in a test
 		}
-		told, known := verdictScenarios[code]
+		tt, known := verdictScenarios[code]
 		require.True(t, known, "no scenario leads to %s", code)
 		t.Run(string(code), func(t *testing.T) {
 			s := &scenario{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }))
-			told.tell(s)
+			tt.steps(s)
 
-			answer := s.Get("/api/v1/verdicts" + told.question).OK(http.StatusOK)
+			answer := s.Get("/api/v1/verdicts" + tt.question).OK(http.StatusOK)
 
-			require.Equal(t, told.decision, answer.Text("decision"))
+			require.Equal(t, tt.decision, answer.Text("decision"))
 			requireGolden(t, filepath.Join("testdata", "verdicts", string(code)+".json"), answer.Body)
 			require.Equal(t, string(code), answer.Text("pairs", 0, "code"))
-			requireSameDecision(t, s, told.question, told.decision)
+			requireSameDecision(t, s, tt.question, tt.decision)
 		})
 	}
 }
@@ -261,14 +261,14 @@ func requireGolden(t *testing.T, file string, body []byte) {
 }
 
 func TestShowVerdict_findsTheSameCausesOnPostgres(t *testing.T) {
-	for code, told := range verdictScenarios {
+	for code, tt := range verdictScenarios {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
 			s := &scenario{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 			s.Broker = testbroker.New(t, testbroker.At(func() time.Time { return s.now }), testbroker.OnPostgres())
-			told.tell(s)
-			answer := s.Get("/api/v1/verdicts" + told.question).OK(http.StatusOK)
-			require.Equal(t, told.decision, answer.Text("decision"))
+			tt.steps(s)
+			answer := s.Get("/api/v1/verdicts" + tt.question).OK(http.StatusOK)
+			require.Equal(t, tt.decision, answer.Text("decision"))
 			require.Equal(t, string(code), answer.Text("pairs", 0, "code"))
 		})
 	}

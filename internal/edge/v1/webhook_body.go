@@ -15,14 +15,14 @@ import (
 
 // webhookBody is a webhook as it is sent; openapi.yaml has been held against it.
 type webhookBody struct {
-	Description string             `json:"description"`
-	Consumer    *sideShown         `json:"consumer"`
-	Provider    *sideShown         `json:"provider"`
-	Events      []events.Type      `json:"events"`
-	Filter      eventFilterShown   `json:"filter"`
-	Format      webhooks.Format    `json:"format"`
-	Enabled     *bool              `json:"enabled"`
-	Request     webhookRequestBody `json:"request"`
+	Description string              `json:"description"`
+	Consumer    *sideShown          `json:"consumer"`
+	Provider    *sideShown          `json:"provider"`
+	Events      []events.Type       `json:"events"`
+	Filter      map[string][]string `json:"filter"`
+	Format      webhooks.Format     `json:"format"`
+	Enabled     *bool               `json:"enabled"`
+	Request     webhookRequestBody  `json:"request"`
 }
 
 type webhookRequestBody struct {
@@ -49,7 +49,7 @@ func readWebhook(c *gin.Context) (webhooks.Draft, error) {
 
 func (b webhookBody) draft() webhooks.Draft {
 	d := webhooks.Draft{Detailed: true, Webhook: webhooks.Webhook{
-		Description: b.Description, Enabled: b.Enabled == nil || *b.Enabled, EventFilter: webhooks.EventFilter(b.Filter), Format: b.Format,
+		Description: b.Description, Enabled: b.Enabled == nil || *b.Enabled, EventFilter: webhooks.NewEventFilter(b.Filter), Format: b.Format,
 	}}
 	blame := func(wrong ...fault.Field) { d.Wrong = append(d.Wrong, wrong...) }
 	for _, side := range []struct {

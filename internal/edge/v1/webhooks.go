@@ -15,19 +15,19 @@ import (
 
 // webhookShown is how the own API shows a webhook; secrets are starred before.
 type webhookShown struct {
-	ID          string            `json:"id"`
-	Description string            `json:"description"`
-	Consumer    *sideShown        `json:"consumer"`
-	Provider    *sideShown        `json:"provider"`
-	Events      []events.Type     `json:"events"`
-	Filter      eventFilterShown  `json:"filter"`
-	Format      webhooks.Format   `json:"format"`
-	Enabled     bool              `json:"enabled"`
-	Paused      bool              `json:"paused"`
-	Request     requestShown      `json:"request"`
-	SigningKeys []signingKeyShown `json:"signing_keys"`
-	CreatedAt   string            `json:"created_at"`
-	UpdatedAt   string            `json:"updated_at"`
+	ID          string              `json:"id"`
+	Description string              `json:"description"`
+	Consumer    *sideShown          `json:"consumer"`
+	Provider    *sideShown          `json:"provider"`
+	Events      []events.Type       `json:"events"`
+	Filter      map[string][]string `json:"filter"`
+	Format      webhooks.Format     `json:"format"`
+	Enabled     bool                `json:"enabled"`
+	Paused      bool                `json:"paused"`
+	Request     requestShown        `json:"request"`
+	SigningKeys []signingKeyShown   `json:"signing_keys"`
+	CreatedAt   string              `json:"created_at"`
+	UpdatedAt   string              `json:"updated_at"`
 }
 
 type sideShown struct {
@@ -42,20 +42,6 @@ type requestShown struct {
 	Body     json.RawMessage   `json:"body,omitempty"`
 	Username string            `json:"username,omitempty"`
 	Password string            `json:"password,omitempty"`
-}
-
-type eventFilterShown struct {
-	Applications      []string `json:"applications"`
-	Consumers         []string `json:"consumers"`
-	Providers         []string `json:"providers"`
-	ApplicationLabels []string `json:"application_labels"`
-	ConsumerLabels    []string `json:"consumer_labels"`
-	ProviderLabels    []string `json:"provider_labels"`
-	Branches          []string `json:"branches"`
-	Tags              []string `json:"tags"`
-	ProviderBranches  []string `json:"provider_branches"`
-	ProviderTags      []string `json:"provider_tags"`
-	Environments      []string `json:"environments"`
 }
 
 type signingKeyShown struct {
@@ -91,14 +77,12 @@ func representRequest(r webhooks.Request) requestShown {
 	return requestShown{Method: r.Method, URL: r.URL, Headers: headers, Body: r.Body, Username: r.Username, Password: r.Password}
 }
 
-func representEventFilter(filter webhooks.EventFilter) eventFilterShown {
-	shown := eventFilterShown(filter)
-	for _, list := range []*[]string{
-		&shown.Applications, &shown.Consumers, &shown.Providers, &shown.ApplicationLabels, &shown.ConsumerLabels, &shown.ProviderLabels,
-		&shown.Branches, &shown.Tags, &shown.ProviderBranches, &shown.ProviderTags, &shown.Environments,
-	} {
-		if *list == nil {
-			*list = []string{}
+// representEventFilter shows all lists, also those without entries.
+func representEventFilter(filter webhooks.EventFilter) map[string][]string {
+	shown := filter.Lists()
+	for name, list := range shown {
+		if list == nil {
+			shown[name] = []string{}
 		}
 	}
 	return shown
@@ -117,10 +101,10 @@ func (a *API) listWebhooks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := webhooks.ListFilter{After: after, Limit: part.Limit + 1}
-	filter.Consumer, _ = edge.QueryValue(c, "consumer")
-	filter.Provider, _ = edge.QueryValue(c, "provider")
-	if filter.Event, err = eventAsked(c); err != nil {
+	query := webhooks.DetailedQuery{After: after, Limit: part.Limit + 1}
+	query.Consumer, _ = edge.QueryValue(c, "consumer")
+	query.Provider, _ = edge.QueryValue(c, "provider")
+	if query.Event, err = eventAsked(c); err != nil {
 		return err
 	}
 	team, asked, err := a.teamAsked(c)
@@ -132,9 +116,9 @@ func (a *API) listWebhooks(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		filter.Of = webhooks.SideOf(owned, team.Labels)
+		query.Of = webhooks.SideOf(owned, team.Labels)
 	}
-	found, err := a.Webhooks.ListDetailed(c.Request.Context(), filter)
+	found, err := a.Webhooks.ListDetailed(c.Request.Context(), query)
 	if err != nil {
 		return err
 	}

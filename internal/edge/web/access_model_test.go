@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // accessKind is something about who may do what, as the API and the pages have it.
@@ -44,7 +45,7 @@ func listed(wanted testbroker.Object, name string) []string {
 
 // scoped is a role for something; lists that hold nothing are left out.
 func scoped(random *rand.Rand) testbroker.Object {
-	scope := testbroker.Object{"role": testbroker.OneOf(random, "viewer", "developer", "keeper", "deployer")}
+	scope := testbroker.Object{"role": testrandom.OneOf(random, "viewer", "developer", "keeper", "deployer")}
 	if random.IntN(3) > 0 {
 		for name, texts := range map[string][]string{"applications": some(random, textsToKeep, 3), "labels": some(random, textsToKeep, 3), "teams": some(random, []string{"Core", "a&b"}, 2)} {
 			if len(texts) > 0 {
@@ -58,14 +59,14 @@ func scoped(random *rand.Rand) testbroker.Object {
 var accessKinds = map[string]accessKind{
 	"roles": {"/roles", "name", func(random *rand.Rand, name string) testbroker.Object {
 		actions := []string{"read", "read_events", "publish", "verify", "record", "manage_webhooks", "manage_applications"}
-		return testbroker.Object{"description": testbroker.OneOf(random, textsToKeep...), "actions": append(some(random, actions[1:], 4), "read")}
+		return testbroker.Object{"description": testrandom.OneOf(random, textsToKeep...), "actions": append(some(random, actions[1:], 4), "read")}
 	}, func(_ *testbroker.Broker, wanted testbroker.Object) url.Values {
 		return url.Values{"description": {wanted["description"].(string)}, "action": wanted["actions"].([]string)}
 	}},
 	"teams": {"/teams", "name", func(random *rand.Rand, name string) testbroker.Object {
-		team := testbroker.Object{"contact": testbroker.OneOf(random, textsToKeep...), "applications": some(random, textsToKeep, 4), "labels": some(random, textsToKeep, 4), "groups": some(random, textsToKeep, 4), "people": some(random, []string{"jo", "di"}, 2)}
+		team := testbroker.Object{"contact": testrandom.OneOf(random, textsToKeep...), "applications": some(random, textsToKeep, 4), "labels": some(random, textsToKeep, 4), "groups": some(random, textsToKeep, 4), "people": some(random, []string{"jo", "di"}, 2)}
 		if random.IntN(2) == 0 {
-			team["role"] = testbroker.OneOf(random, "viewer", "keeper")
+			team["role"] = testrandom.OneOf(random, "viewer", "keeper")
 		}
 		return team
 	}, func(b *testbroker.Broker, wanted testbroker.Object) url.Values {
@@ -74,11 +75,11 @@ var accessKinds = map[string]accessKind{
 	}},
 	"trust-rules": {"/trust-rules", "name", func(random *rand.Rand, name string) testbroker.Object {
 		rule := scoped(random)
-		claims := map[string][]string{"repository": {"octo/" + testbroker.OneOf(random, textsToKeep...), "octo/web"}}
+		claims := map[string][]string{"repository": {"octo/" + testrandom.OneOf(random, textsToKeep...), "octo/web"}}
 		for range random.IntN(3) {
-			claims[testbroker.OneOf(random, "sub", "ref", "namespace_path", "https://claims.example.org/x")] = append(some(random, textsToKeep, 3), "refs/heads/*")
+			claims[testrandom.OneOf(random, "sub", "ref", "namespace_path", "https://claims.example.org/x")] = append(some(random, textsToKeep, 3), "refs/heads/*")
 		}
-		maps.Copy(rule, testbroker.Object{"name": name, "issuer": "https://ci.example.org/" + testbroker.OneOf(random, "", "a", "b"), "audience": testbroker.OneOf(random, textsToKeep...), "claims": claims})
+		maps.Copy(rule, testbroker.Object{"name": name, "issuer": "https://ci.example.org/" + testrandom.OneOf(random, "", "a", "b"), "audience": testrandom.OneOf(random, textsToKeep...), "claims": claims})
 		return rule
 	}, func(_ *testbroker.Broker, wanted testbroker.Object) url.Values {
 		var lines []string
@@ -146,7 +147,7 @@ func (k accessKind) kept(b *testbroker.Broker) map[string]testbroker.Object {
 // it; the form of what is there changes nothing when it is sent as it stands; and what is
 // changed through it is changed, and nothing beside.
 func TestAccessForms_sayTheSameAsTheAPI(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b, ids := withAccess(t)
 		for _, kind := range slices.Sorted(maps.Keys(accessKinds)) {
 			k := accessKinds[kind]

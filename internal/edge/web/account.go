@@ -98,7 +98,7 @@ func (w *Web) changePassword(c *gin.Context) error {
 	} else if _, err = edge.CheckPassword(w.services.SigningIn.Passwords, c.Request, session.Person.Name, fields.Get("old")); fault.Is(err, fault.Unauthorized) {
 		err = fault.InvalidField("old", "is not your password")
 	} else if err == nil {
-		err = w.services.SigningIn.People.ChangePassword(originOf(c, session.Person), session, fields.Get("old"), fields.Get("new"))
+		err = w.changeOwnPassword(c, session, fields.Get("old"), fields.Get("new"))
 	}
 	if !fault.Is(err, fault.Invalid) {
 		if err != nil {
@@ -112,4 +112,14 @@ func (w *Web) changePassword(c *gin.Context) error {
 	}
 	page.Wrong = wrongFields(err, map[string]string{"old": "The old password", "password": "The new password", "again": "The repeated password"})
 	return w.showAs(c, http.StatusUnprocessableEntity, "account.html", page)
+}
+
+// changeOwnPassword changes the password, and lets the browser go on in the session under
+// its new secret.
+func (w *Web) changeOwnPassword(c *gin.Context, session access.Session, old, password string) error {
+	secret, err := w.services.SigningIn.People.ChangePassword(originOf(c, session.Person), session, old, password)
+	if err == nil {
+		edge.KeepSession(c, secret, session.EndsAt.Sub(w.services.Now()))
+	}
+	return err
 }

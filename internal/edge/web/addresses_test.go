@@ -108,7 +108,7 @@ func TestErrorPage_saysWhatWasLookedForAndWhatIsNear(t *testing.T) {
 		"/network?around=order-servce":                                          {"There is no application named “order-servce”", "/pacticipants/order-service"},
 		"/network?from=order-service&to=stok":                                   {"There is no application named “stok”", "/pacticipants/stock"},
 		"/pacticipants/order-service/versions/9":                                {"There is no version “9” of “order-service”", "/pacticipants/order-service"},
-		"/environments/productio":                                               {"There is no environment “productio”", "/environments/" + production},
+		"/environments/productio":                                               {"There is no environment named “productio”", "/environments/" + production},
 		"/pacts/provider/stock/consumer/order-servic/latest":                    {"There is no such contract of “order-servic” with “stock”", "/pacticipants/order-service"},
 		"/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E/edit":                {"There is no application named “<script>alert(1)</script>”", ""},
 		"/somewhere": {"There is nothing here", ""},

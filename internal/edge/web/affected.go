@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -30,7 +31,7 @@ func (v boardView) providers() []option {
 		if len(a.Consumers) > consumers {
 			most, consumers = len(found), len(a.Consumers)
 		}
-		found = append(found, option{Value: a.Name, Text: a.Name})
+		found = append(found, option{Value: a.Name, Text: a.Name + ", needed by " + strconv.Itoa(len(a.Consumers))})
 	}
 	if most >= 0 {
 		found[most].Selected = true

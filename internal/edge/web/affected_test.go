@@ -1,9 +1,11 @@
 package web_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +41,20 @@ func TestHome_offersManyProvidersByName(t *testing.T) {
 	}
 	require.Len(t, visited(t, b, "/").one(t, "datalist", "id", "providers").all("option"), 61)
 	require.True(t, visited(t, b, "/pacticipants/provider-07").has("p", "app-0, app-1, app-2 and 3 more would break if provider-07"))
+}
+
+// The badge that an application offers to copy is shown as it looks now, from the broker
+// itself.
+func TestApplication_showsTheBadgeThatItOffers(t *testing.T) {
+	b, _ := company(t)
+	for application, color := range map[string]string{"payments": "#2c7d32", "checkout-web": "#b3261e"} {
+		picture := visited(t, b, "/pacticipants/"+application).one(t, "section", "aria-labelledby", "bd").one(t, "img")
+		drawn, found := strings.CutPrefix(picture.is("src"), "data:image/svg+xml;base64,")
+		require.True(t, found, picture.is("src"))
+		text, err := base64.StdEncoding.DecodeString(drawn)
+		require.NoError(t, err)
+		require.Contains(t, string(text), "main to production")
+		require.Contains(t, string(text), color, application)
+	}
+	require.Empty(t, visited(t, b, "/pacticipants/card-gateway").all("img"), "it has no version")
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -39,8 +41,10 @@ type applicationPage struct {
 	Paging       paging
 	Asked        questionForm
 	Badges       []command
-	Owners       []ownerShown
-	Recent       []happened
+	// Badge is the picture that they show, "" if there is nothing to judge.
+	Badge  template.URL
+	Owners []ownerShown
+	Recent []happened
 	// Relying says how many rely on it, Affected who would break with it.
 	Relying, Affected string
 	// Edit is where the application is changed, "" for those who may not.
@@ -128,7 +132,7 @@ func (w *Web) showApplication(c *gin.Context) error {
 	shown := v.application(a)
 	shown.frame = w.frame(c, a.Name, "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: a.Name})
 	shown.Asked = questionForm{Path: shown.Path, Application: a.Name, Version: orWord(a.MainBranch, a.Newest.Number), Environment: environmentChoice(board.Environments, v.lastEnvironment())}
-	shown.Badges = badges(edge.Base(c), a, v.lastEnvironment())
+	shown.Badges, shown.Badge = badgeTexts(edge.Base(c), a, v.lastEnvironment()), v.badgePicture(a)
 	if err := w.addVersions(c, v, a, page, &shown); err != nil {
 		return err
 	}
@@ -217,7 +221,7 @@ func (v boardView) together(a *dashboard.Application, p dashboard.Place, e deplo
 	case going.Looked == 0:
 		return word{Icon: "none", Word: "Nothing there needs it"}
 	}
-	return states[dashboard.Works].said("Works with all there")
+	return states[dashboard.Works].said("This version works with the others there")
 }
 
 // webAddress reports whether a text is an address that a browser may open.
@@ -233,7 +237,7 @@ func (w *Web) addVersions(c *gin.Context, v boardView, a *dashboard.Application,
 		return err
 	}
 	chosen := ""
-	listing := versions.Listing{PacticipantID: a.ID, Limit: page.Limit(), Offset: page.Offset()}
+	query := versions.Query{PacticipantID: a.ID, Limit: page.Limit(), Offset: page.Offset()}
 	if name, _ := edge.QueryValue(c, "branch"); name != "" {
 		branch, found, err := w.services.Versions.FindBranch(ctx, a.Pacticipant, name)
 		if err != nil {
@@ -241,10 +245,10 @@ func (w *Web) addVersions(c *gin.Context, v boardView, a *dashboard.Application,
 		}
 		if found {
 			row := w.branchRow(c, v, a, branch)
-			listing.BranchID, chosen, shown.Branch = branch.ID, branch.Name, &row
+			query.BranchID, chosen, shown.Branch = branch.ID, branch.Name, &row
 		}
 	}
-	found, total, err := w.services.Versions.Versions(ctx, listing)
+	found, total, err := w.services.Versions.Versions(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -261,35 +265,44 @@ func (w *Web) versionRows(c *gin.Context, v boardView, a *dashboard.Application,
 	for i, f := range found {
 		ids[i] = f.ID
 	}
-	branches, err := w.services.Versions.BranchesOf(c.Request.Context(), ids...)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := w.services.Versions.TagsOf(c.Request.Context(), ids...)
+	branches, tags, err := w.branchesAndTags(c.Request.Context(), ids)
 	rows := make([]versionRow, len(found))
 	for i, f := range found {
 		row := versionRow{Version: versionAt(v.at, a.Name, f.Number), Built: v.ago(f.CreatedAt), Ask: questionAt(v.at, a.Name, f.Number, v.lastEnvironment())}
 		if f.BuildURL != nil && webAddress(*f.BuildURL) {
 			row.Build = *f.BuildURL
 		}
-		for _, b := range branches {
-			if b.VersionID == f.ID {
-				row.Branches = append(row.Branches, b.Branch)
-			}
-		}
-		for _, t := range tags {
-			if t.VersionID == f.ID {
-				row.Tags = append(row.Tags, t.Name)
-			}
-		}
-		for _, e := range v.board.Environments {
-			if slices.ContainsFunc(a.In(e.ID), func(p dashboard.Place) bool { return p.VersionID == f.ID }) {
-				row.Environments = append(row.Environments, environmentAt(v.at, e))
-			}
-		}
+		row.Branches, row.Tags, row.Environments = branches[f.ID], tags[f.ID], v.environmentsOf(a, f.ID)
 		rows[i] = row
 	}
 	return rows, err
+}
+
+// branchesAndTags are the names of both, of each of the versions by its id.
+func (w *Web) branchesAndTags(ctx context.Context, ids []int64) (branches, tags map[int64][]string, err error) {
+	branches, tags = map[int64][]string{}, map[int64][]string{}
+	onBranches, err := w.services.Versions.BranchesOf(ctx, ids...)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, b := range onBranches {
+		branches[b.VersionID] = append(branches[b.VersionID], b.Branch)
+	}
+	tagged, err := w.services.Versions.TagsOf(ctx, ids...)
+	for _, t := range tagged {
+		tags[t.VersionID] = append(tags[t.VersionID], t.Name)
+	}
+	return branches, tags, err
+}
+
+// environmentsOf are those in which a version is.
+func (v boardView) environmentsOf(a *dashboard.Application, version int64) (all []environment) {
+	for _, e := range v.board.Environments {
+		if slices.ContainsFunc(a.In(e.ID), func(p dashboard.Place) bool { return p.VersionID == version }) {
+			all = append(all, environmentAt(v.at, e))
+		}
+	}
+	return all
 }
 
 func (w *Web) addBranches(c *gin.Context, v boardView, a *dashboard.Application, branches []versions.Branch, shown *applicationPage) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // lifeOf is what became of a version: on which branches it is, which tags it has, and
@@ -37,10 +38,10 @@ func lived(t *testing.T, random *rand.Rand) (b *testbroker.Broker, lives map[str
 	deployed := map[[2]string]string{} // which version is in an environment and an instance
 	for i := range 30 {
 		now = now.Add(time.Minute)
-		number := fmt.Sprintf("%s%d", testbroker.OneOf(random, "1.0.", "v", "a b/", "0123456789abcdef0123456789abcdef012345"), i+10)
+		number := fmt.Sprintf("%s%d", testrandom.OneOf(random, "1.0.", "v", "a b/", "0123456789abcdef0123456789abcdef012345"), i+10)
 		life := lifeOf{map[string]bool{}, map[string]bool{}, map[string]bool{}, ""}
 		if random.IntN(3) == 0 {
-			life.build = testbroker.OneOf(random, "https://ci.example.org/build?a=1&b=2", "HTTP://ci/1")
+			life.build = testrandom.OneOf(random, "https://ci.example.org/build?a=1&b=2", "HTTP://ci/1")
 		}
 		body := testbroker.Object{}
 		if life.build != "" {
@@ -48,12 +49,12 @@ func lived(t *testing.T, random *rand.Rand) (b *testbroker.Broker, lives map[str
 		}
 		b.Put(web+"/versions/"+url.PathEscape(number), body).OK()
 		for range random.IntN(3) {
-			branch := testbroker.OneOf(random, "main", "feat/x?y", "ö & <b>")
+			branch := testrandom.OneOf(random, "main", "feat/x?y", "ö & <b>")
 			b.Put(web+"/branches/"+url.PathEscape(branch)+"/versions/"+url.PathEscape(number), nil).OK()
 			life.branches[branch] = true
 		}
 		for range random.IntN(3) {
-			tag := testbroker.OneOf(random, "prod", "a/b", "<i>")
+			tag := testrandom.OneOf(random, "prod", "a/b", "<i>")
 			b.Put(web+"/versions/"+url.PathEscape(number)+"/tags/"+url.PathEscape(tag), nil).OK()
 			if len(life.branches) == 0 {
 				life.branches[tag] = true // the first tag is the branch where none is named
@@ -62,7 +63,7 @@ func lived(t *testing.T, random *rand.Rand) (b *testbroker.Broker, lives map[str
 		}
 		lives[number] = life
 		for range random.IntN(3) {
-			environment, instance := testbroker.OneOf(random, "test", "production"), testbroker.OneOf(random, "blue", "green")
+			environment, instance := testrandom.OneOf(random, "test", "production"), testrandom.OneOf(random, "blue", "green")
 			before := deployed[[2]string{environment, instance}]
 			b.Deploy("Web", number, environment, instance)
 			deployed[[2]string{environment, instance}] = number
@@ -78,7 +79,7 @@ func lived(t *testing.T, random *rand.Rand) (b *testbroker.Broker, lives map[str
 // The versions of an application stand on its page with their branches and tags, and with
 // each environment in which they run, once, in however many instances.
 func TestApplication_saysOfEachVersionWhatBecameOfIt(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b, lives := lived(t, random)
 		rows := func(page element) (found []string) {
 			for _, row := range page.one(t, "table", "class", "table tocards vers").one(t, "tbody").all("tr") {

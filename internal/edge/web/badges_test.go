@@ -58,7 +58,7 @@ func TestBadges_areOnePictureInEveryForm(t *testing.T) {
 				return made + "y"
 			}
 			a := &dashboard.Application{Pacticipant: pacticipants.Pacticipant{Name: name(), MainBranch: name()}}
-			texts := badges("https://broker.example.org/sub", a, "production")
+			texts := badgeTexts("https://broker.example.org/sub", a, "production")
 			require.Len(t, texts, 2)
 			wantedAlt := a.MainBranch + " to production"
 			check := func(alt, source string) {
@@ -80,6 +80,6 @@ func TestBadges_areOnePictureInEveryForm(t *testing.T) {
 			check(alt, source)
 		}
 	})
-	require.Empty(t, badges("https://b", &dashboard.Application{}, "production"), "a badge is one of a branch")
-	require.Empty(t, badges("https://b", &dashboard.Application{Pacticipant: pacticipants.Pacticipant{Name: "a", MainBranch: "main"}}, ""), "and of an environment")
+	require.Empty(t, badgeTexts("https://b", &dashboard.Application{}, "production"), "a badge is one of a branch")
+	require.Empty(t, badgeTexts("https://b", &dashboard.Application{Pacticipant: pacticipants.Pacticipant{Name: "a", MainBranch: "main"}}, ""), "and of an environment")
 }

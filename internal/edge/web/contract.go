@@ -3,7 +3,8 @@ package web
 import (
 	"context"
 	"fmt"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,7 +12,6 @@ import (
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/questions"
-	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/verification"
 )
@@ -32,14 +32,30 @@ type contractPage struct {
 	Compared      *comparedNote
 	// Results are those to choose from, Elsewhere failures that are not shown.
 	Results, Elsewhere []resultChoice
-	Groups             []interactionGroup
-	Count              int
-	More               int
+	Plugins            []plugin
+	// Strangers are failures of interactions that the contract does not have.
+	Strangers []string
+	Endpoints []endpoint
+	// FurtherEndpoints is how many are not listed.
+	FurtherEndpoints int
+	Groups           []interactionGroup
+	Count            int
+	// Asked is what is looked for within the contract, Kinds are the kinds to choose from,
+	// and Filtered tells that not all interactions are meant.
+	Asked    string
+	Kinds    []kindChoice
+	Filtered bool
+	Paging   paging
+	// KeptToSearch and KeptToCompare are what the forms hand on.
+	KeptToSearch, KeptToCompare []edge.Pair
 	// TooLarge is how large a contract is that is not laid out, "" for others.
-	TooLarge       string
-	Before         version
-	Changes        []contractChange
-	ChangesSummary string
+	TooLarge string
+	Changes  *contractChanges
+	// Versions are those that the contract can be compared with, AllVersions where all are
+	// listed, and VersionCount how many those are.
+	Versions     choice
+	AllVersions  string
+	VersionCount int
 }
 
 // contractResult is the last result for the content.
@@ -53,26 +69,9 @@ type contractResult struct {
 	Unnamed bool
 }
 
-// contractChange is one place in which the consumer asks for something else than
-// before.
-type contractChange struct {
-	Mark        word
-	Interaction string
-	Path        string
-	// Whole says what happened to the interaction as a whole.
-	Whole         string
-	Before, After string
-}
-
-// What of a large contract is shown.
-const (
-	// laidOutAtMost is how many bytes a contract has that is laid out: to take it apart
-	// needs many times its size.
-	laidOutAtMost      = 6 << 20
-	interactionsListed = 200
-	changesListed      = 100
-	changeShown        = 1000
-)
+// laidOutAtMost is how many bytes a contract has that is laid out: to take it apart needs
+// many times its size.
+const laidOutAtMost = 6 << 20
 
 // whichPact reads the address of a contract.
 func whichPact(c *gin.Context) contracts.Which {
@@ -108,7 +107,7 @@ func (w *Web) contract(c *gin.Context, which contracts.Which) error {
 	if err != nil {
 		return err
 	}
-	board, err := w.services.Boards.Board(ctx)
+	board, err := w.services.Boards.BoardOf(ctx, p.ConsumerID, p.ProviderID)
 	if err != nil {
 		return err
 	}
@@ -116,10 +115,14 @@ func (w *Web) contract(c *gin.Context, which contracts.Which) error {
 	if err := w.addResults(c, &v); err != nil {
 		return err
 	}
-	shown := v.page(body)
+	read := readContract(body)
+	shown := v.page(read)
+	if err := w.addVersionChoice(c, v, &shown); err != nil {
+		return err
+	}
 	if body == nil {
 		shown.TooLarge, shown.Content = fmt.Sprintf("%.1f MB", float64(size)/(1<<20)), "large"
-	} else if err := w.addChanges(c, v, body, &shown); err != nil {
+	} else if err := w.addInteractions(c, v, body, read, &shown); err != nil {
 		return err
 	}
 	shown.frame = w.frame(c, p.Consumer+" and "+p.Provider, "/", entry{Text: "Integrations", Address: v.at.Index() + "/"},
@@ -152,7 +155,7 @@ func (w *Web) addResults(c *gin.Context, v *contractView) (err error) {
 		return err
 	}
 	if found {
-		v.result, v.failed = &result, verification.FailedTests(result.TestResults)
+		v.result = &result
 	}
 	v.mark = comparedMark(v.board, v.pact, v.results.last)
 	return nil
@@ -180,37 +183,64 @@ type contractView struct {
 	boardView
 	pact   contracts.Publication
 	result *verification.Result
-	failed []verification.FailedTest
+	// failures are what the result says of the interactions.
+	failures    failures
+	shownResult *contractResult
+	// opensChanged tells that interactions which changed are shown at once.
+	opensChanged bool
 	// results are those that it is chosen from.
 	results contractResults
 	// mark is what a comparison came to, nil if none decides.
 	mark *dashboard.Mark
 }
 
-func (v contractView) page(body []byte) contractPage {
+// addInteractions lays the contract out, with its changes and what the result says of it.
+func (w *Web) addInteractions(c *gin.Context, v contractView, body []byte, read readable, shown *contractPage) error {
+	page, err := pageOf(c, interactionsListed, interactionsListed)
+	if err != nil {
+		return err
+	}
+	changes, err := w.changesOf(c, v, body)
+	if err != nil {
+		return err
+	}
+	all := indexOf(read)
+	if changes != nil {
+		v.opensChanged = changes.mark(all) <= openedAtMost
+		changes.show(func(place int) string {
+			if len(all) <= page.Size {
+				return "#" + interactionID(place)
+			}
+			return fmt.Sprintf("%s#%s", addressWith(c, "interaction", fmt.Sprint(place+1)), interactionID(place))
+		})
+		shown.Changes = changes
+	}
+	v.failures = failuresOf(v.result, all)
+	shown.Strangers = v.failures.mark(all)
+	if shown.Result != nil {
+		shown.Result.Unnamed, v.shownResult = v.failures.unnamed, shown.Result
+	}
+	shown.KeptToSearch, shown.KeptToCompare = keptWithout(c, "q"), keptWithout(c, "from")
+	v.fill(c, all, page, shown)
+	return nil
+}
+
+func (v contractView) page(read readable) contractPage {
 	p := v.pact
 	state, title := v.state()
-	read := readContract(body)
 	shown := contractPage{
 		Pair: pairOf(v.at, p.Consumer, p.Provider, state, title), Version: versionAt(v.at, p.Consumer, p.VersionNumber), At: v.ago(p.CreatedAt),
-		Content: contents(len(read.interactions), len(read.messages)), Specification: read.specification, Marks: v.marks(),
+		Content: contents(len(read.interactions), len(read.messages)), Specification: read.specification, Plugins: read.plugins, Marks: v.marks(),
+		Count: len(read.interactions) + len(read.messages), AllVersions: v.at.PactVersions(p.Provider, p.Consumer),
 		JSON: v.at.Pact(p.Provider, p.Consumer, p.VersionNumber) + ".json", Matrix: v.at.MatrixOf(p.Provider, p.Consumer),
 	}
 	shown.Pair.Class, shown.Compared = "inline big", v.comparedNote()
 	shown.Results, shown.Elsewhere = v.choices(), v.elsewhere()
 	if r := v.result; r != nil {
-		shown.Result = &contractResult{Mark: resultWord(r.Success), By: versionAt(v.at, p.Provider, r.ProviderNumber), Owner: p.Provider, At: v.ago(r.ExecutedAt), Unnamed: !r.Success && len(v.failed) == 0}
+		shown.Result = &contractResult{Mark: resultWord(r.Success), By: versionAt(v.at, p.Provider, r.ProviderNumber), Owner: p.Provider, At: v.ago(r.ExecutedAt)}
 		if webAddress(r.BuildURL) {
 			shown.Result.Build = r.BuildURL
 		}
-	}
-	all := append(read.interactions, read.messages...)
-	shown.Count, shown.More = len(all), max(0, len(all)-interactionsListed)
-	for i, raw := range all[:min(len(all), interactionsListed)] {
-		shown.Groups = v.grouped(shown.Groups, v.interaction(i, raw))
-	}
-	for i := range shown.Groups {
-		shown.Groups[i].ID = fmt.Sprintf("g%d", i+1)
 	}
 	return shown
 }
@@ -257,88 +287,11 @@ func (v contractView) marks() []word {
 	return marks
 }
 
-func upper(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
-
-// grouped adds an interaction to the group of its endpoint.
-func (v contractView) grouped(groups []interactionGroup, i interaction) []interactionGroup {
-	for n := range groups {
-		if groups[n].Verb == i.Verb && groups[n].Path == i.Endpoint {
-			groups[n].Items = append(groups[n].Items, i)
-			groups[n].Mark = worseMark(groups[n].Mark, i.Mark)
-			return groups
-		}
+// upper begins a text with a capital.
+func upper(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
 	}
-	return append(groups, interactionGroup{Verb: i.Verb, Path: i.Endpoint, Items: []interaction{i}, Mark: i.Mark})
-}
-
-func worseMark(a, b word) word {
-	if a.Kind == "no" {
-		return a
-	}
-	return b
-}
-
-var changeWords = map[pactfile.ChangeClass]word{
-	pactfile.AsksMore: {Kind: "unsure", Icon: "more", Word: "Asks more"}, pactfile.AsksLess: {Icon: "less", Word: "Asks less"},
-	pactfile.AsksOtherwise: {Kind: "unsure", Icon: "other", Word: "Asks otherwise"}, pactfile.AsksTheSame: {Icon: "none", Word: "Asks the same"},
-}
-
-// addChanges compares with the last contract that said something else.
-func (w *Web) addChanges(c *gin.Context, v contractView, body []byte, shown *contractPage) error {
-	before, found, err := contracts.PreviousDistinct(c.Request.Context(), w.services.Pacts, v.pact)
-	if err != nil || !found {
-		return err
-	}
-	old, _, err := w.laidOut(c.Request.Context(), before.ContentID)
-	if err != nil || old == nil {
-		return err
-	}
-	if !pactfile.Comparable(old, body) {
-		return nil
-	}
-	shown.Before = contractAt(v.at, before.Provider, before.Consumer, before.VersionNumber)
-	changes := pactfile.Changes(pactfile.Body(old), pactfile.Body(body))
-	counts := map[pactfile.ChangeClass]int{}
-	for i, change := range changes {
-		counts[change.Class]++
-		if i < changesListed {
-			shown.Changes = append(shown.Changes, changeOf(change))
-		}
-	}
-	var said []string
-	for _, class := range []pactfile.ChangeClass{pactfile.AsksMore, pactfile.AsksOtherwise, pactfile.AsksLess} {
-		if n := counts[class]; n > 0 {
-			said = append(said, strings.ToLower(changeWords[class].Word)+" in "+counted(n, "place"))
-		}
-	}
-	shown.ChangesSummary = "It " + strings.Join(said, ", ") + "."
-	if len(said) == 0 {
-		shown.ChangesSummary = "Nothing that a provider would notice."
-	}
-	return nil
-}
-
-func changeOf(change pactfile.DemandChange) contractChange {
-	shown := contractChange{Mark: changeWords[change.Class], Interaction: change.Interaction, Path: change.Path}
-	switch {
-	case change.Path == "" && change.Kind == pactfile.Added:
-		shown.Whole = "is new"
-	case change.Path == "" && change.Kind == pactfile.Removed:
-		shown.Whole = "is gone"
-	default:
-		shown.Before, shown.After = brief(change.Before), brief(change.After)
-	}
-	return shown
-}
-
-// brief is the beginning of a JSON value as people read it.
-func brief(value []byte) string {
-	if len(value) == 0 {
-		return "not asked for"
-	}
-	text, _ := indented(value)
-	if runes := []rune(text); len(runes) > changeShown {
-		return string(runes[:changeShown]) + "…"
-	}
-	return text
+	return string(unicode.ToUpper(first)) + text[size:]
 }

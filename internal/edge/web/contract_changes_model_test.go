@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // demanded is a change of a contract as the test has made it: what it means for the
@@ -66,18 +67,26 @@ func part(i testbroker.Object, keys ...string) testbroker.Object {
 	return i
 }
 
+// nameIn is the name of the interaction of a change, which leads to it where it still is.
+func nameIn(head element) string {
+	if links := head.all("a"); len(links) > 0 {
+		return links[0].text()
+	}
+	name, _, _ := strings.Cut(head.FirstChild.Data, " is gone")
+	return strings.TrimSpace(name)
+}
+
 // changesOn are the changes that the page of a contract shows.
 func changesOn(t *testing.T, page element) (found []demanded) {
 	t.Helper()
 	for _, list := range page.one(t, "section", "aria-labelledby", "changes").all("ul", "class", "card chg mt") {
 		for _, row := range list.all("li") {
 			head := row.one(t, "p")
-			one := demanded{mark: row.one(t, "span").text(), interaction: head.FirstChild.Data}
+			one := demanded{mark: row.one(t, "span").text(), interaction: nameIn(head)}
 			if code := head.all("code"); len(code) > 0 {
-				one.interaction, one.path = strings.TrimSpace(one.interaction), code[0].text()
+				one.path = code[0].text()
 			} else {
-				name, is, _ := strings.Cut(one.interaction, " is ")
-				one.interaction, one.now = name, "is "+is
+				_, one.now, _ = strings.Cut(head.text(), one.interaction+" ")
 			}
 			if sides := row.all("pre"); len(sides) == 2 {
 				one.before, one.now = sides[0].text(), sides[1].text()
@@ -92,7 +101,7 @@ func changesOn(t *testing.T, page element) (found []demanded) {
 // one before, what that means for the provider, and both texts; on the way back it tells
 // the same the other way round, and where nothing is changed it says so.
 func TestContractChanges_areThoseThatWereMade(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := testbroker.New(t)
 		for round := range 6 {
 			consumer := fmt.Sprintf("Web%d", round)
@@ -109,7 +118,7 @@ func TestContractChanges_areThoseThatWereMade(t *testing.T) {
 				case 2:
 					before, after = append(before, old), append(after, changed)
 				default:
-					a := testbroker.OneOf(random, alterations...)
+					a := testrandom.OneOf(random, alterations...)
 					a.do(changed)
 					before, after, want = append(before, old), append(after, changed), append(want, demanded{a.mark, name, a.path, a.before, a.now})
 				}
@@ -125,7 +134,9 @@ func TestContractChanges_areThoseThatWereMade(t *testing.T) {
 			b.Pact(consumer, "2").Saying(contract(after)).With("Api")
 			b.Pact(consumer, "3").Saying(contract(before)).With("Api")
 			at := "/pacts/provider/Api/consumer/" + consumer + "/version/"
-			require.Empty(t, visited(t, b, at+"1").all("section", "aria-labelledby", "changes"), "the first has nothing before it")
+			if first := visited(t, b, at+"1").all("section", "aria-labelledby", "changes"); len(first) > 0 {
+				require.Contains(t, first[0].text(), "No version before this one asked for something else.")
+			}
 			if len(want) == 0 {
 				continue // the three are one
 			}
@@ -137,7 +148,7 @@ func TestContractChanges_areThoseThatWereMade(t *testing.T) {
 				page := visited(t, b, at+version)
 				require.ElementsMatch(t, made, changesOn(t, page), "version %s of %s, which says %s", version, consumer, text)
 				section := page.one(t, "section", "aria-labelledby", "changes")
-				summary := section.one(t, "p", "class", "second").text()
+				summary := section.all("p", "class", "second")[0].text()
 				noticed := 0
 				for _, mark := range []string{"Asks more", "Asks less", "Asks otherwise"} {
 					n := len(slices.DeleteFunc(slices.Clone(made), func(d demanded) bool { return d.mark != mark }))

@@ -85,5 +85,5 @@ func TestLinksToContracts_leadToTheResultTheyTellOf(t *testing.T) {
 
 	matrix := read(b, "/matrix/provider/Stock/consumer/Web")
 	require.Contains(t, matrix, fmt.Sprintf(`<a class="st no" href="%s">`, address))
-	require.Contains(t, matrix, fmt.Sprintf(`<a href="%s">Open contract</a>`, address))
+	require.Contains(t, matrix, fmt.Sprintf(`<a href="%s">Open result</a>`, address))
 }

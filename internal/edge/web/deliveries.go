@@ -67,9 +67,9 @@ func (a deliveriesAsked) since() (time.Time, error) {
 	return time.Parse(time.DateOnly, a.Since)
 }
 
-// filter is what the list is asked with.
-func (a deliveriesAsked) filter(webhook string) webhooks.DeliveryFilter {
-	f := webhooks.DeliveryFilter{Webhook: webhook, Event: events.Type(a.Event), Application: a.Application, Applications: a.team.Applications, Beyond: a.Before}
+// deliveries is what the list is asked with.
+func (a deliveriesAsked) deliveries(webhook string) webhooks.DeliveryQuery {
+	f := webhooks.DeliveryQuery{Webhook: webhook, Event: events.Type(a.Event), Application: a.Application, Applications: a.team.Applications, Beyond: a.Before}
 	f.Since, _ = a.since() // it was read before
 	for _, s := range deliveryStatuses {
 		if s.name == a.Status {
@@ -116,7 +116,7 @@ func (w *Web) confirmReplay(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	which := asked.filter(hook.UUID)
+	which := asked.deliveries(hook.UUID)
 	which.Beyond, which.Limit, which.WithWebhook = 0, replayCounted+1, true
 	found, err := w.services.Deliveries.ListDeliveries(c.Request.Context(), which)
 	if err != nil {
@@ -155,7 +155,7 @@ func (w *Web) replayDeliveries(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := w.services.Webhooks.Replay(c.Request.Context(), w.services.Deliveries, asked.filter(hook.UUID)); err != nil {
+	if _, _, err := w.services.Webhooks.Replay(c.Request.Context(), w.services.Deliveries, asked.deliveries(hook.UUID)); err != nil {
 		return err
 	}
 	return seeOther(c, webhookAt(c, hook.UUID))

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,23 @@ func (e element) form() map[string][]string {
 		}
 	}
 	return sent
+}
+
+// query is what the form asks for, in the order of its fields as browsers send them.
+func (e element) query() string {
+	rest, sent := e.form(), []string(nil)
+	for node := range e.Descendants() {
+		name := ""
+		if node.Type == html.ElementNode {
+			name = element{node}.is("name")
+		}
+		values, kind := rest[name], element{node}.is("type")
+		if _, checked := (element{node}).attribute("checked"); len(values) == 0 || (kind == "checkbox" || kind == "radio") && !checked {
+			continue
+		}
+		sent, rest[name] = append(sent, url.QueryEscape(name)+"="+url.QueryEscape(values[0])), values[1:]
+	}
+	return strings.Join(sent, "&")
 }
 
 // alsoLocalhost lets webhooks call receivers of the test by another name, too.

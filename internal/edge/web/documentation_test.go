@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -11,15 +12,19 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	broker "github.com/accord-broker/accord"
 	"github.com/accord-broker/accord/docs"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/web"
+	"github.com/accord-broker/accord/internal/support/openapi"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 // visit asks for a page as a browser does.
@@ -88,17 +93,63 @@ func TestRelations_areAllExplained(t *testing.T) {
 	}
 }
 
-func TestShowDocs_showsTheContract(t *testing.T) {
-	w := visit(t, "/docs")
-	require.Equal(t, http.StatusOK, w.Code)
-	require.Contains(t, w.Body.String(), `"swaggerJsonUrl":"/sub/openapi.yaml"`)
-	require.Contains(t, w.Body.String(), `src="/sub/docs/swagger-ui-bundle.js"`)
-	require.Equal(t, 2, strings.Count(w.Header().Get("Content-Security-Policy"), "'sha256-"))
+// The list of operations has all of openapi.yaml, and each has a page with what is sent
+// and answered; schemas are named once.
+func TestShowDocs_hasEveryOperation(t *testing.T) {
+	document, err := openapi.Read(broker.OpenAPI)
+	require.NoError(t, err)
+	page := pageIn(t, visit(t, "/docs"))
+	found := map[string]string{}
+	for _, row := range page.all("li") {
+		for _, link := range row.all("a") {
+			if id, is := strings.CutPrefix(link.is("href"), "/sub/docs/"); is {
+				found[id] = strings.ToLower(row.one(t, "code").text()) + " " + link.text()
+			}
+		}
+	}
+	operations := 0
+	for path, item := range document.Find("/paths").(map[string]any) {
+		for _, method := range []string{"get", "post", "put", "patch", "delete"} {
+			operation, is := item.(map[string]any)[method].(map[string]any)
+			if !is {
+				continue
+			}
+			operations++
+			id := operation["operationId"].(string)
+			require.Equal(t, method+" "+path, found[id])
+			one := pageIn(t, visit(t, "/docs/"+id))
+			require.Equal(t, strings.TrimSuffix(operation["summary"].(string), "."), one.one(t, "h1").text())
+			require.Len(t, one.one(t, "section", "aria-labelledby", "an").one(t, "div").all("details"), len(operation["responses"].(map[string]any)), id)
+			for _, schemas := range one.all("section", "aria-labelledby", "sc") {
+				names := texts(schemas.all("summary"))
+				require.Equal(t, slices.Sorted(slices.Values(names)), slices.Compact(slices.Sorted(slices.Values(names))), id)
+			}
+		}
+	}
+	require.Len(t, found, operations)
+	require.Equal(t, edge.PagePolicy, visit(t, "/docs").Header().Get("Content-Security-Policy"))
+	require.True(t, page.has("span", fmt.Sprintf("%d operations", operations)))
+	require.Equal(t, http.StatusNotFound, visit(t, "/docs/nothing").Code)
+}
 
-	file := visit(t, "/docs/swagger-ui.css")
-	require.Equal(t, http.StatusOK, file.Code)
-	require.Contains(t, file.Header().Get("Content-Type"), "text/css")
-	require.NotEmpty(t, file.Body.String())
+func TestShowDocs_findsOperations(t *testing.T) {
+	found := pageIn(t, visit(t, "/docs?name=publishcontracts"))
+	require.Equal(t, []string{"contracts"}, texts(found.all("h2", "id", "g-contracts")))
+	require.Len(t, found.one(t, "main").all("section"), 1)
+	require.True(t, found.has("span", "1 operation"))
+	require.True(t, pageIn(t, visit(t, "/docs?name=%3Cnone%3E")).has("h2", "No operation fits"))
+
+	publish := pageIn(t, visit(t, "/docs/publishContracts"))
+	require.Contains(t, publish.one(t, "section", "aria-labelledby", "pa").text(), "Idempotency-Key header")
+	require.Contains(t, publish.one(t, "section", "aria-labelledby", "bo").text(), "application/json as Publication")
+	require.Subset(t, texts(publish.one(t, "section", "aria-labelledby", "sc").all("summary")), []string{"Publication", "Published"})
+	require.Empty(t, publish.all("a", "class", "btn", "href", "/sub/contracts/publish?as=resource"))
+	require.Len(t, pageIn(t, visit(t, "/docs/listPacticipants")).all("a", "href", "/sub/pacticipants?as=resource"), 1)
+}
+
+// pageIn reads what was answered as a page.
+func pageIn(t *testing.T, answer *httptest.ResponseRecorder) element {
+	return pageOf(t, testbroker.Response{Body: answer.Body.Bytes()})
 }
 
 func TestShowStaticFile_isKeptByBrowsersForEver(t *testing.T) {

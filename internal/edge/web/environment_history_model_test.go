@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // stay is a version that came to an environment, as somebody who writes everything down
@@ -52,15 +53,15 @@ type diary struct {
 // happens lets something happen: a version comes, takes the place of another, leaves, or
 // is released.
 func (d *diary) happens(random *rand.Rand) {
-	application, environment := testbroker.OneOf(random, "Web", "Api", "a b/c"), testbroker.OneOf(random, "test", "production")
+	application, environment := testrandom.OneOf(random, "Web", "Api", "a b/c"), testrandom.OneOf(random, "test", "production")
 	version := fmt.Sprint("v", random.IntN(4))
 	switch n := random.IntN(10); {
 	case n < 6:
-		d.deploy(&stay{application: application, version: version, environment: environment, instance: testbroker.OneOf(random, "", "", "blue", "eu west/1"), came: *d.now})
+		d.deploy(&stay{application: application, version: version, environment: environment, instance: testrandom.OneOf(random, "", "", "blue", "eu west/1"), came: *d.now})
 	case n < 8:
 		going := slices.DeleteFunc(slices.Clone(d.stays), func(s *stay) bool { return !s.there() })
 		if len(going) > 0 {
-			leaves := testbroker.OneOf(random, going...)
+			leaves := testrandom.OneOf(random, going...)
 			d.b.Undeploy(leaves.record)
 			leaves.left = *d.now
 		}
@@ -134,7 +135,7 @@ func cameAndWent(page element) (found []string) {
 // when it came and left; what is there now is what has not left and what is still
 // supported; and the page of a version tells where that one was.
 func TestEnvironments_tellWhatCameAndWent(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 		b := testbroker.New(t, testbroker.At(func() time.Time { return now }))
 		d := &diary{b: b, now: &now, supported: map[[3]string]time.Time{}, releases: map[[3]string]string{}}

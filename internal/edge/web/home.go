@@ -69,7 +69,9 @@ type integrationRow struct {
 	Result   word
 	By       version
 	ResultAt moment
-	Marks    []cell
+	// Turn is who has to verify the contract, "" if that has been done or does not count.
+	Turn  string
+	Marks []cell
 }
 
 // cell is the state of a pair in the environment that heads the column.
@@ -305,10 +307,10 @@ func (v boardView) addResult(row *integrationRow, p *dashboard.PairSummary) {
 		row.Result, row.By, row.ResultAt = resultWord(r.Success), versionAt(v.at, p.Provider.Name, r.ProviderNumber), v.ago(r.At)
 		return
 	}
-	row.ResultAt = v.since(p.Contract.CreatedAt)
+	row.ResultAt, row.Turn = v.since(p.Contract.CreatedAt), p.Provider.Name
 	switch p.Main {
 	case dashboard.Ignored:
-		row.Result = states[dashboard.Ignored].said("External")
+		row.Result, row.Turn = states[dashboard.Ignored].said("External"), ""
 	case dashboard.Awaited:
 		row.Result = states[dashboard.Awaited]
 	default:

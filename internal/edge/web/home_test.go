@@ -72,3 +72,26 @@ func TestShowHome_leavesTheIndexToClients(t *testing.T) {
 	require.NotEmpty(t, b.Get("/").OK(http.StatusOK).Link("pb:pacticipants"), "clients get the index")
 	require.NotEmpty(t, b.Get("/", testbroker.Accept("text/html, application/json")).OK(http.StatusOK).Link("pb:pacticipants"), "no HAL browser")
 }
+
+// A contract without a result says whose turn it is; who has never answered anybody is
+// not waited for, and needs attention.
+func TestShowHome_saysWhoHasToVerify(t *testing.T) {
+	b, _ := company(t)
+	home := visited(t, b, "/")
+	turns := map[string]string{}
+	for _, row := range home.one(t, "tbody").all("tr") {
+		if cell := row.all("td")[1].text(); strings.Contains(cell, "to verify") {
+			turns[row.one(t, "th").text()] = strings.TrimSuffix(cell, " just now")
+		}
+	}
+	require.Equal(t, map[string]string{
+		"mobile-app not known pricing":     "Never verified for pricing to verify,",
+		"storefront-bff not known pricing": "Never verified for pricing to verify,",
+		"order-service not known stock":    "Waiting for stock to verify,",
+	}, turns)
+	attention := home.one(t, "section", "aria-labelledby", "attn").text()
+	require.Contains(t, attention, "pricing has verified no contract of its 2 consumers yet")
+	require.Contains(t, attention, "stock has not verified the newest contract of order-service")
+	require.Contains(t, values(home.one(t, "select", "name", "provider")), "pricing")
+	require.True(t, home.has("option", "payments, needed by 3"))
+}

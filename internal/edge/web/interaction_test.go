@@ -24,20 +24,25 @@ func lined(p interactionPart) (lines []string) {
 		return line
 	}
 	if p.Line != "" {
-		lines = append(lines, said(p.Line, p.LineRule))
+		lines = append(lines, said(p.Line, p.LineRule.Rule, p.LineRule.Generated))
 	}
-	for _, h := range p.Headers {
-		lines = append(lines, said(h.Name+": "+h.Value, h.Rule))
+	for _, h := range append(p.Query, p.Headers...) {
+		lines = append(lines, said(h.Name+": "+h.Value, h.Rule, h.Generated))
 	}
-	for _, b := range p.Body {
-		key := b.Key
-		if key != "" {
-			key += ": "
+	for _, block := range p.Blocks {
+		if block.Title != "" {
+			lines = append(lines, said("["+block.Title+"]", block.Rule))
 		}
-		lines = append(lines, said(strings.ReplaceAll(b.Indent, "  ", ".")+key+b.Text, b.Rule, b.Generated))
+		for _, b := range block.Lines {
+			key := b.Key
+			if key != "" {
+				key += ": "
+			}
+			lines = append(lines, said(strings.ReplaceAll(b.Indent, "  ", ".")+key+b.Text, b.Rule, b.Generated))
+		}
 	}
 	for _, f := range p.Further {
-		lines = append(lines, said("further: "+f.Name, f.Rule))
+		lines = append(lines, said("further: "+f.Name, f.Rule, f.Generated))
 	}
 	return lines
 }
@@ -65,16 +70,16 @@ func TestMatchers_areSaidInWords(t *testing.T) {
 	}
 	for list, want := range map[string]string{
 		`{"matchers":[{"match":"type"}]}`: "any value of this kind", `{"combine":"AND","matchers":[{"match":"integer"},{"match":"notEmpty"}]}`: "any whole number and anything but nothing",
-		`{"combine":"OR","matchers":[{"match":"integer"},{"match":"null"}]}`: "any whole number or nothing", `{"matchers":[]}`: "", `{"matchers":"x"}`: "", `{}`: "", `[]`: "",
+		`{"combine":"OR","matchers":[{"match":"integer"},{"match":"null"}]}`: "any whole number or nothing", `{"matchers":[]}`: "", `{"matchers":"x"}`: "", `{"match":"integer"}`: "any whole number",
 	} {
-		require.Equal(t, want, matchersText(json.RawMessage(list)), list)
+		require.Equal(t, want, ruleText(json.RawMessage(list)), list)
 	}
 }
 
 func TestGenerators_areSaidInWords(t *testing.T) {
 	for generator, want := range map[string]string{
 		`{"type":"ProviderState","expression":"${id}","dataType":"STRING"}`: "filled in by the provider: ${id}", `{"type":"RandomInt","min":0,"max":9}`: "made anew: a whole number from 0 to 9", `{"type":"Regex","regex":"[a-f]+"}`: "made anew: matches [a-f]+",
-		`{"type":"RandomString","size":5}`: "made anew: a text", `{"type":"RandomBoolean"}`: "made anew: true or false", `{"type":"RandomDecimal","digits":3}`: "made anew: a decimal number", `{"type":"RandomHexadecimal"}`: "made anew: hexadecimal digits", `{"type":"Uuid","format":"simple"}`: "made anew: a UUID like simple",
+		`{"type":"RandomString","size":5}`: "made anew: a text, 5 long", `{"type":"RandomBoolean"}`: "made anew: true or false", `{"type":"RandomDecimal","digits":3}`: "made anew: a decimal number, 3 long", `{"type":"RandomHexadecimal"}`: "made anew: hexadecimal digits", `{"type":"Uuid","format":"simple"}`: "made anew: a UUID like simple",
 		`{"type":"Date","format":"yyyy"}`: "made anew: a date like yyyy", `{"type":"DateTime","expression":"+1 day"}`: "made anew: a date and time like +1 day", `{"type":"Time"}`: "made anew: a time", `{"type":"MockServerURL"}`: "made anew: an address of the server", `{"type":"Other"}`: "made anew: Other", `{}`: "", `"x"`: "",
 	} {
 		require.Equal(t, want, generatorText(json.RawMessage(generator)), generator)
@@ -89,30 +94,30 @@ func TestRules_standBesideAllThatTheyAreAbout(t *testing.T) {
 		parts   [][]string
 	}{
 		"V1": {`{"description":"d","provider_state":"s","request":{"method":"get","path":"/a","query":"b=c&d=e","headers":{"Accept":"x"}},"response":{"status":200,"body":"plain"}}`,
-			[][]string{{"GET /a?b=c&d=e", "Accept: x"}, {"200", `"plain"`}}},
+			[][]string{{"GET /a", "?b: c", "?d: e", "Accept: x"}, {"200", "plain"}}},
 		"V2": {`{"description":"d","request":{"method":"POST","path":"/a/1","query":"page=2","headers":{"X-Id":"1"},"body":{"id":1,"list":[{"n":"x"}]},
 			"matchingRules":{"$.path":{"match":"regex","regex":"^/a"},"$.query.page":{"match":"type"},"$.headers.x-id":{"match":"regex","regex":"\\d"},"$.body.id":{"match":"type"},"$.body.list":{"min":1},"$.body.list[*].n":{"match":"regex","regex":"x+"}}},
 			"response":{"status":201,"headers":{"Location":"/a/1"},"matchingRules":{"$.header.Location":{"match":"regex","regex":"a"},"$.body":{"match":"type"}},"body":{"a":{"b":[1,"x"]},"c":null}}}`,
 			[][]string{
-				{"POST /a/1?page=2 <matches ^/a; page: any value of this kind>", `X-Id: 1 <matches \d>`, "{", `."id": 1, <any value of this kind>`, `."list": [ <at least 1, each like this>`, "..{", `..."n": "x" <matches x+>`, "..}", ".]", "}"},
-				{"201", "Location: /a/1 <matches a>", "{ <any value of this kind>", `."a": {`, `.."b": [`, "...1, <any value of this kind>", `..."x" <any value of this kind>`, "..]", ".},", `."c": null <any value of this kind>`, "}"},
+				{"POST /a/1 <matches ^/a>", "?page: 2 <any text>", `X-Id: 1 <matches \d>`, "{", `."id": 1, <any number>`, `."list": [ <at least 1, each like this>`, "..{", `..."n": "x" <matches x+>`, "..}", ".]", "}"},
+				{"201", "Location: /a/1 <matches a>", "{ <any value of this kind>", `."a": {`, `.."b": [`, "...1, <any number>", `..."x" <any text>`, "..]", ".},", `."c": null <any value of this kind>`, "}"},
 			}},
 		"V3": {`{"description":"d","request":{"method":"GET","path":"/o/7","query":{"page":["2"],"id[]":["a","b"],"free":["x"]},"headers":{"Accept":["a","b"]},
 			"matchingRules":{"path":{"matchers":[{"match":"regex","regex":"^/o/\\d+$"}]},"query":{"page":{"matchers":[{"match":"integer"}]},"$['id[]'][0]":{"matchers":[{"match":"type"}]}},"header":{"accept":{"matchers":[{"match":"include","value":"a"}]}}},
 			"generators":{"path":{"type":"ProviderState","expression":"/o/${id}"},"query":{"free":{"type":"RandomInt","min":1,"max":5}},"header":{"Accept":{"type":"Uuid"}}}},
 			"response":{"status":200,"matchingRules":{"status":{"matchers":[{"match":"integer"}]},"body":{"$.x":{"matchers":[{"match":"decimal"}]}}},"generators":{"status":{"type":"RandomInt","min":200,"max":299},"body":{"$.y":{"type":"ProviderState","expression":"${y}"}}},"body":{"x":1.5,"y":2,"content":"c","contentType":"t"}}}`,
 			[][]string{
-				{`GET /o/7?page=2&id[]=a&id[]=b&free=x <matches ^/o/\d+$, filled in by the provider: /o/${id}; page: any whole number; id[]: any value of this kind; free: made anew: a whole number from 1 to 5>`, "Accept: a, b <contains a, made anew: a UUID>"},
-				{"200 <any whole number, made anew: a whole number from 200 to 299>", "{", `."x": 1.5, <any decimal number>`, `."y": 2, <filled in by the provider: ${y}>`, `."content": "c",`, `."contentType": "t"`, "}"},
+				{`GET /o/7 <matches ^/o/\d+$> <filled in by the provider: /o/${id}>`, "?page: 2 <any whole number>", "?id[]: a <any text>", "?id[]: b", "?free: x <made anew: a whole number from 1 to 5>", "Accept: a, b <contains a> <made anew: a UUID>"},
+				{"200 <any whole number> <made anew: a whole number from 200 to 299>", "{", `."x": 1.5, <any decimal number>`, `."y": 2, <filled in by the provider: ${y}>`, `."content": "c",`, `."contentType": "t"`, "}"},
 			}},
 		"V3, a message": {`{"description":"d","metaData":{"topic":"t","key":{"a":1}},"contents":{"id":"7"},"matchingRules":{"body":{"$.id":{"matchers":[{"match":"type"}]}},"metadata":{"topic":{"matchers":[{"match":"regex","regex":"t.*"}]}}},"generators":{"metadata":{"key":{"type":"RandomString"}}}}`,
-			[][]string{{"topic: t <matches t.*>", `key: {"a":1} <made anew: a text>`, "{", `."id": "7" <any value of this kind>`, "}"}}},
+			[][]string{{"topic: t <matches t.*>", `key: {"a":1} <made anew: a text>`, "{", `."id": "7" <any text>`, "}"}}},
 		"V4": {`{"type":"Synchronous/HTTP","description":"d","request":{"method":"PUT","path":"/a","body":{"content":{"n":1},"contentType":"application/json","encoded":false},"matchingRules":{"body":{"$.n":{"matchers":[{"match":"number"}]}}}},"response":{"status":204,"matchingRules":{"status":{"matchers":[{"match":"statusCode","status":"success"}]}}}}`,
 			[][]string{{"PUT /a", "{", `."n": 1 <any number>`, "}"}, {"204 <any from 200 to 299>"}}},
 		"V4, a message": {`{"type":"Asynchronous/Messages","description":"d","contents":{"content":"AAEC","contentType":"image/png","contentTypeHint":"BINARY","encoded":"base64"},"metadata":{"k":"v"},"matchingRules":{"body":{"$":{"matchers":[{"match":"contentType","value":"image/png"}]}}}}`,
-			[][]string{{"k: v", `"AAEC" <content of type image/png>`}}},
+			[][]string{{"k: v", "[image/png · 3 bytes] <content of type image/png>", "0000: 00 01 02                 ..."}}},
 		"V4, question and answers": {`{"type":"Synchronous/Messages","description":"d","request":{"contents":{"content":"q","encoded":false,"contentType":"text/plain"}},"response":[{"contents":{"content":"a1","encoded":false,"contentType":"text/plain"}},{"contents":{"content":{"n":1},"contentType":"application/grpc","encoded":false},"metadata":{"grpc-status":"OK"}}]}`,
-			[][]string{{`"q"`}, {`"a1"`}, {"grpc-status: OK", "{", `."n": 1`, "}"}}},
+			[][]string{{"[text/plain]", "q"}, {"[text/plain]", "a1"}, {"grpc-status: OK", "{", `."n": 1`, "}"}}},
 		"nothing in it":  {`{"description":"d","request":{"query":{},"method":null,"path":""},"response":{}}`, [][]string{{" "}, nil}},
 		"an empty query": {`{"description":"d","request":{"query":"","method":"get","path":"/"},"response":{"status":200,"body":null,"headers":{}}}`, [][]string{{"GET /"}, {"200"}}},
 		"empty bodies":   {`{"description":"d","request":{"method":"get","path":"/","body":{}},"response":{"status":200,"body":[]}}`, [][]string{{"GET /", "{}"}, {"200", "[]"}}},
@@ -149,18 +154,18 @@ func TestRules_aboutKindsHoldForAllBelow(t *testing.T) {
 	}
 	for rules, want := range map[string][2]string{
 		`{}`:                            {"", ""},
-		`{"$.body":{"match":"type"}}`:   {anyOfThisKind, anyOfThisKind},
-		`{"$.body.a":{"match":"type"}}`: {anyOfThisKind, ""},
-		`{"$.body":{"match":"type"},"$.body.a.b":{"match":"equality"}}`:  {"", anyOfThisKind},
-		`{"$.body":{"match":"equality"},"$.body.a.b":{"match":"type"}}`:  {anyOfThisKind, ""},
-		`{"$.body.a.b.c":{"match":"integer"},"$.body":{"match":"type"}}`: {"any whole number", anyOfThisKind},
-		`{"$.body.d":{"min":1}}`:                                                                                       {"", anyOfThisKind},
-		`{"$.body.a":{"match":"values"},"$.body":{"match":"type"}}`:                                                    {"", anyOfThisKind},
-		`{"body":{"$.*":{"matchers":[{"match":"type"}]},"$.a":{"matchers":[{"match":"equality"}]}}}`:                   {"", anyOfThisKind},
-		`{"body":{"$":{"matchers":[{"match":"equality"},{"match":"type"}]},"$.d[0]":{"matchers":[{"match":"null"}]}}}`: {anyOfThisKind, "nothing"},
+		`{"$.body":{"match":"type"}}`:   {"any number", "any number"},
+		`{"$.body.a":{"match":"type"}}`: {"any number", ""},
+		`{"$.body":{"match":"type"},"$.body.a.b":{"match":"equality"}}`:  {"", "any number"},
+		`{"$.body":{"match":"equality"},"$.body.a.b":{"match":"type"}}`:  {"any number", ""},
+		`{"$.body.a.b.c":{"match":"integer"},"$.body":{"match":"type"}}`: {"any whole number", "any number"},
+		`{"$.body.d":{"min":1}}`:                                                                                       {"", "any number"},
+		`{"$.body.a":{"match":"values"},"$.body":{"match":"type"}}`:                                                    {"", "any number"},
+		`{"body":{"$.*":{"matchers":[{"match":"type"}]},"$.a":{"matchers":[{"match":"equality"}]}}}`:                   {"", "any number"},
+		`{"body":{"$":{"matchers":[{"match":"equality"},{"match":"type"}]},"$.d[0]":{"matchers":[{"match":"null"}]}}}`: {"any number", "nothing"},
 	} {
 		found := map[string]string{}
-		for _, line := range shownOf(t, content(rules)).Parts[1].Body {
+		for _, line := range shownOf(t, content(rules)).Parts[1].Blocks[0].Lines {
 			found[line.Key+strings.TrimRight(line.Text, ",")] = line.Rule
 		}
 		require.Equal(t, want, [2]string{found[`"c"1`], found["2"]}, rules)
@@ -218,11 +223,11 @@ func TestBody_isWrittenAsItIs(t *testing.T) {
 func TestBody_endsWhereItIsTooLong(t *testing.T) {
 	for values, cut := range map[int]bool{linesShown - 1: false, linesShown: true} {
 		shown := shownOf(t, fmt.Sprintf(`{"description":"d","request":{},"response":{"body":[%s0]}}`, strings.Repeat("0,", values-1)))
-		require.Equal(t, cut, shown.Parts[1].Cut, values)
+		require.Equal(t, cut, shown.Parts[1].Blocks[0].Cut, values)
 		if cut {
-			require.Len(t, shown.Parts[1].Body, linesShown)
+			require.Len(t, shown.Parts[1].Blocks[0].Lines, linesShown)
 		} else {
-			require.Len(t, shown.Parts[1].Body, values+2, "one for each value, and the brackets")
+			require.Len(t, shown.Parts[1].Blocks[0].Lines, values+2, "one for each value, and the brackets")
 		}
 	}
 }
@@ -234,7 +239,7 @@ func TestInteraction_saysInWhichSituationAndWhatItsAuthorAdded(t *testing.T) {
 	} {
 		require.Equal(t, want, shownOf(t, content).States, content)
 	}
-	for content, want := range map[string][]string{`{"comments":{"text":["one","two"],"testname":"T"}}`: {"one", "two"}, `{"comments":{"text":"x"}}`: nil, `{"comments":[]}`: nil, `{}`: nil} {
+	for content, want := range map[string][]string{`{"comments":{"text":["one","two"],"testname":"T"}}`: {"one", "two"}, `{"comments":{"text":"x"}}`: {"x"}, `{"comments":{"text":[1,"<b>"]}}`: {"1", "<b>"}, `{"comments":[]}`: nil, `{}`: nil} {
 		require.Equal(t, want, shownOf(t, content).Comments, content)
 	}
 	require.Equal(t, "an interaction without a description", shownOf(t, `{"request":{}}`).Description)
@@ -263,49 +268,41 @@ func TestReadContract_knowsWhatIsInItAndWhichFormatItHas(t *testing.T) {
 // An interaction has failed if the result says so of it: by its ID, or by its
 // description where the result has no IDs.
 func TestInteraction_isMarkedAsTheResultSays(t *testing.T) {
-	named, described := verification.FailedTest{InteractionID: "7", Description: "other", Problems: []string{"p"}}, verification.FailedTest{Description: "d", Problems: []string{"q"}}
+	const named = `{"interactionId":"7","interactionDescription":"other","success":false,"exceptions":[{"message":"p"}]}`
+	const described = `{"interactionDescription":"d","success":false,"exceptions":[{"message":"q"}]}`
+	const elsewhere = `{"interactionDescription":"d","interactionProviderState":"another","success":false,"exceptions":[{"message":"q"}]}`
 	for name, c := range map[string]struct {
-		result   *verification.Result
-		failed   []verification.FailedTest
-		mark     string
-		problems []string
+		result  *verification.Result
+		tests   string
+		mark    string
+		problem string
 	}{
-		"nobody has looked":           {nil, nil, "not verified", nil},
-		"all is well":                 {&verification.Result{Success: true}, nil, "verified", nil},
-		"failed by its ID":            {&verification.Result{}, []verification.FailedTest{named}, "failed", []string{"p"}},
-		"failed by its description":   {&verification.Result{}, []verification.FailedTest{described}, "failed", []string{"q"}},
-		"another of the same name":    {&verification.Result{}, []verification.FailedTest{{InteractionID: "8", Description: "d"}}, "verified", nil},
-		"others have failed":          {&verification.Result{}, []verification.FailedTest{{Description: "e"}}, "verified", nil},
-		"nobody knows which":          {&verification.Result{}, nil, "not known", nil},
-		"failed although all is well": {&verification.Result{Success: true}, []verification.FailedTest{described}, "failed", []string{"q"}},
+		"nobody has looked":           {nil, "", "not verified", ""},
+		"all is well":                 {&verification.Result{Success: true}, "", "verified", ""},
+		"failed by its ID":            {&verification.Result{}, named, "failed", "p"},
+		"failed by its description":   {&verification.Result{}, described, "failed", "q"},
+		"another of the same name":    {&verification.Result{}, `{"interactionId":"8","interactionDescription":"d","success":false}`, "verified", ""},
+		"others have failed":          {&verification.Result{}, `{"interactionDescription":"e","success":false}`, "verified", ""},
+		"in another state":            {&verification.Result{}, elsewhere, "verified", ""},
+		"in a state nobody knows":     {&verification.Result{}, strings.Replace(elsewhere, "another", "whatever", 1), "failed", "q"},
+		"nobody knows which":          {&verification.Result{}, "", "not known", ""},
+		"failed although all is well": {&verification.Result{Success: true}, described, "failed", "q"},
 	} {
-		shown := contractView{result: c.result, failed: c.failed}.interaction(3, json.RawMessage(`{"_id":"7","description":"d","request":{}}`))
+		const content = `{"_id":"7","description":"d","request":{},"providerState":"this"}`
+		read := readable{interactions: []json.RawMessage{json.RawMessage(content), json.RawMessage(`{"description":"d","providerState":"another","request":{}}`)}}
+		if c.result != nil {
+			c.result.TestResults = []byte("[" + c.tests + "]")
+		}
+		shown := contractView{failures: failuresOf(c.result, indexOf(read))}.interaction(3, json.RawMessage(content))
 		require.Equal(t, c.mark, shown.Mark.Word, name)
-		require.Equal(t, c.problems, shown.Problems, name)
+		if c.problem == "" {
+			require.Empty(t, shown.Problems, name)
+		} else {
+			require.Equal(t, []problem{{Found: c.problem}}, shown.Problems, name)
+		}
 		require.Equal(t, c.mark == "failed", shown.Open, name)
 		require.Equal(t, "i4", shown.ID)
 	}
-}
-
-// Interactions of an endpoint stand together in the order of the first of each, and an
-// endpoint fails if one of them does.
-func TestGrouped_putsEndpointsTogether(t *testing.T) {
-	yes, no := word{Kind: "yes"}, word{Kind: "no"}
-	v := contractView{}
-	var groups []interactionGroup
-	for i, of := range []interaction{{Verb: "GET", Endpoint: "/a", Mark: yes}, {Verb: "GET", Endpoint: "/b", Mark: yes}, {Verb: "PUT", Endpoint: "/a", Mark: no}, {Verb: "GET", Endpoint: "/a", Mark: no}, {Verb: "PUT", Endpoint: "/a", Mark: yes}} {
-		of.ID = interactionID(i)
-		groups = v.grouped(groups, of)
-	}
-	var said []string
-	for _, g := range groups {
-		line := g.Verb + " " + g.Path + " " + g.Mark.Kind
-		for _, item := range g.Items {
-			line += " " + item.ID
-		}
-		said = append(said, line)
-	}
-	require.Equal(t, []string{"GET /a no i1 i4", "GET /b yes i2", "PUT /a no i3 i5"}, said)
 }
 
 func TestInteraction_withoutAPathHasWordsForAHeading(t *testing.T) {

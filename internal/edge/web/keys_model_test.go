@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // grantWords is what the pages say of the applications for which a role counts.
@@ -65,18 +66,18 @@ func scopeFields(wanted testbroker.Object) url.Values {
 // A token that is made through the form is what the API makes of the same, the list says of
 // each what the API says, and what is refused by the one is refused by the other.
 func TestTokenForm_saysTheSameAsTheAPI(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b, _ := withAccess(t)
 		lifetimes := map[string]time.Duration{"30": 30 * 24 * time.Hour, "90": 90 * 24 * time.Hour, "365": 365 * 24 * time.Hour, "": 0}
 		made := 0
 		for i := range 8 {
 			wanted := scoped(random)
 			if random.IntN(4) == 0 {
-				wanted["role"] = testbroker.OneOf(random, "admin", "nobody", "")
+				wanted["role"] = testrandom.OneOf(random, "admin", "nobody", "")
 			}
-			wanted["owner"] = testbroker.OneOf(random, textsToKeep...)
-			name := fmt.Sprintf("%s %d", testbroker.OneOf(random, textsToKeep...), i)
-			days := testbroker.OneOf(random, slices.Sorted(maps.Keys(lifetimes))...)
+			wanted["owner"] = testrandom.OneOf(random, textsToKeep...)
+			name := fmt.Sprintf("%s %d", testrandom.OneOf(random, textsToKeep...), i)
+			days := testrandom.OneOf(random, slices.Sorted(maps.Keys(lifetimes))...)
 			body := maps.Clone(wanted)
 			body["name"] = name
 			if lifetimes[days] > 0 {
@@ -148,7 +149,7 @@ func checkTokenList(t *testing.T, b *testbroker.Broker, count int) {
 // Somebody who is let in through the form may do what the API gives for the same, and what
 // is changed through the form is what the API makes of the change.
 func TestPersonForm_saysTheSameAsTheAPI(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b, _ := withAccess(t)
 		person := func(name string) testbroker.Object {
 			for _, item := range items(b, "/api/v1/users") {
@@ -161,7 +162,7 @@ func TestPersonForm_saysTheSameAsTheAPI(t *testing.T) {
 		for i := range 4 {
 			wanted := scoped(random)
 			if random.IntN(4) == 0 {
-				wanted = testbroker.Object{"role": testbroker.OneOf(random, "", "admin", "emperor")}
+				wanted = testbroker.Object{"role": testrandom.OneOf(random, "", "admin", "emperor")}
 			}
 			byAPI, byForm := fmt.Sprintf("api-%d", i), fmt.Sprintf("form-%d", i)
 			body := maps.Clone(wanted)

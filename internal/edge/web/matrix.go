@@ -3,35 +3,58 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/questions"
 	"github.com/accord-broker/accord/internal/matrix"
+	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
 )
 
 // matrixPage shows which version works with which.
 type matrixPage struct {
 	frame
-	Consumer, Provider string
-	Names              []string
-	Latest             bool
-	Grid               *grid
-	Rows               []matrixRow
-	Count              string
-	Asked              bool
-	API                string
+	// Pair is the pair that is shown; its names are empty where several are.
+	Pair pair
+	Form matrixForm
+	// Asked says in words what was asked, with how many rows of each outcome there are;
+	// it is empty as long as nothing was.
+	Asked    sentence
+	Outcomes []outcomeCount
+	// Absent are the versions that are asked for and not there.
+	Absent []string
+	Grids  []grid
+	// MoreGrids is how many pairs have no grid, but rows.
+	MoreGrids int
+	Rows      []matrixRow
+	Count     string
+	JSON      string
+	// Verdict asks whether it may go, "" where that would be about any version.
+	Verdict string
+	// Contract is the newest of the only pair, "" if there are several.
+	Contract string
+}
+
+// outcomeCount is how many rows have an outcome.
+type outcomeCount struct {
+	word
+	Count int
 }
 
 // grid has the versions of the consumer down and those of the provider across.
 type grid struct {
-	Across []gridHead
-	Down   []gridRow
-	Left   string
+	Consumer, Provider string
+	Across             []gridHead
+	Down               []gridRow
+	// Cut says how much of it is shown; "" if all is.
+	Cut string
 }
 
 type gridHead struct {
@@ -49,10 +72,11 @@ type gridRow struct {
 // gridCell is what two versions make of each other; Meet tells that both are in
 // an environment.
 type gridCell struct {
-	Mark    word
-	Address string
-	Meet    bool
-	Where   string
+	Mark word
+	// Result leads to what was found, Contract to what was to be kept.
+	Result, Contract string
+	Meet             bool
+	Where            string
 }
 
 // matrixRow is a contract with one result.
@@ -61,8 +85,10 @@ type matrixRow struct {
 	ConsumerName, ProviderName string
 	Result                     word
 	At                         moment
-	// Compared leads to what a comparison has found, "" if none has judged the row.
-	Contract, Compared string
+	// Found leads to the result, "" if there is none; ByComparison tells that no
+	// verification has found it.
+	Contract, Found string
+	ByComparison    bool
 }
 
 // What of a long history a grid shows.
@@ -70,6 +96,7 @@ const (
 	gridDown   = 12
 	gridAcross = 8
 	rowsShown  = 200
+	gridsShown = 4
 )
 
 func (w *Web) showMatrix(c *gin.Context) error {
@@ -78,24 +105,26 @@ func (w *Web) showMatrix(c *gin.Context) error {
 	if consumer, provider = strings.TrimSpace(consumer), strings.TrimSpace(provider); consumer != "" && provider != "" {
 		return moved(c, here(c).MatrixOf(provider, consumer))
 	}
-	shown := matrixPage{frame: w.frame(c, "Matrix", "/matrix"), Consumer: consumer, Provider: provider}
-	if err := w.suggest(c, &shown); err != nil {
-		return err
+	if query, changed := tidied(edge.Query(c)); changed {
+		return moved(c, here(c).Path("/matrix?"+written(query)))
 	}
 	if !hasSelectors(c) {
-		return w.show(c, "matrix.html", shown)
+		suggested := matrix.Question{Selectors: []matrix.Selector{{Pacticipant: consumer}, {Pacticipant: provider}}, LatestBy: matrix.LatestByBothVersions}
+		form, err := w.matrixForm(c, suggested, nil)
+		if err != nil {
+			return err
+		}
+		return w.show(c, "matrix.html", matrixPage{frame: w.frame(c, "Matrix", "/matrix"), Form: form})
 	}
 	question, err := questions.Matrix(c.Request.URL.RawQuery)
 	if err != nil {
-		return err
+		return w.askMatrixAgain(c, question, err)
 	}
 	verdict, err := w.services.Matrix.Decide(c.Request.Context(), question)
 	if err != nil {
-		return err
+		return w.askMatrixAgain(c, question, err)
 	}
-	v := matrixView{moments: moments{w.services.Now()}, at: here(c), verdict: verdict}
-	shown.Rows, shown.Asked, shown.Count = v.rows(), true, v.count()
-	return w.show(c, "matrix.html", shown)
+	return w.showRows(c, verdict, w.frame(c, "Matrix", "/matrix"))
 }
 
 // hasSelectors reports whether a query asks in the manner of the API.
@@ -103,15 +132,24 @@ func hasSelectors(c *gin.Context) bool {
 	return slices.ContainsFunc(edge.Query(c), func(p edge.Pair) bool { return strings.HasPrefix(p.Key, "q[") })
 }
 
-func (w *Web) suggest(c *gin.Context, shown *matrixPage) error {
-	board, err := w.services.Boards.Board(c.Request.Context())
+// askMatrixAgain shows the form with what was asked, and what is wrong with it.
+func (w *Web) askMatrixAgain(c *gin.Context, question matrix.Question, wrong error) error {
+	if !fault.Is(wrong, fault.Invalid) {
+		return wrong
+	}
+	form, err := w.matrixForm(c, question, wrong)
 	if err != nil {
 		return err
 	}
-	for _, a := range board.Applications[:min(len(board.Applications), suggestedAtMost)] {
-		shown.Names = append(shown.Names, a.Name)
+	return w.showAs(c, http.StatusBadRequest, "matrix.html", matrixPage{frame: w.frame(c, "Matrix", "/matrix"), Form: form})
+}
+
+func (w *Web) matrixForm(c *gin.Context, question matrix.Question, wrong error) (matrixForm, error) {
+	a, err := w.asker(c.Request.Context(), here(c), "/matrix", question, wrong)
+	if err != nil {
+		return matrixForm{}, err
 	}
-	return nil
+	return a.form("Show"), nil
 }
 
 func (w *Web) showMatrixOfPair(c *gin.Context) error {
@@ -129,13 +167,36 @@ func (w *Web) showMatrixOfPair(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	v := matrixView{moments: moments{w.services.Now()}, at: here(c), verdict: verdict}
-	shown := matrixPage{
-		frame:    w.frame(c, consumer+" and "+provider, "/matrix", entry{Text: "Matrix", Address: v.at.Path("/matrix")}, entry{Text: consumer + " and " + provider}),
-		Consumer: consumer, Provider: provider, Grid: v.grid(), Rows: v.rows(), Asked: true, Count: v.count(),
-	}
-	if err := w.suggest(c, &shown); err != nil {
+	name := consumer + " and " + provider
+	return w.showRows(c, verdict, w.frame(c, name, "/matrix", entry{Text: "Matrix", Address: here(c).Path("/matrix")}, entry{Text: name}))
+}
+
+// showRows shows what came of a question.
+func (w *Web) showRows(c *gin.Context, verdict matrix.Verdict, f frame) error {
+	a, err := w.asker(c.Request.Context(), here(c), "/matrix", verdict.Question, nil)
+	if err != nil {
 		return err
+	}
+	v := matrixView{moments: moments{w.services.Now()}, at: a.at, verdict: verdict}
+	query := written(apiQueryOf(verdict.Question))
+	shown := matrixPage{
+		frame: f, Form: a.form("Show"), Asked: questionSaid(verdict.Question), Outcomes: v.outcomes(), Absent: v.absent(), Grids: v.grids(),
+		Rows: v.rows(), Count: v.count(), JSON: a.at.Path("/matrix.json?" + query),
+	}
+	q := verdict.Question
+	if q.Target.Given() || slices.ContainsFunc(q.Selectors, func(s matrix.Selector) bool { return s.Criteria != matrix.Criteria{} }) {
+		shown.Verdict = a.at.Path("/can-i-deploy?" + query)
+	}
+	shown.MoreGrids = max(0, len(shown.Grids)-gridsShown)
+	shown.Grids = shown.Grids[:min(len(shown.Grids), gridsShown)]
+	if p := v.onlyPair(); p != nil {
+		shown.Contract = a.at.Pact(p.Provider, p.Consumer, p.VersionNumber)
+		shown.Pair = pair{Consumer: applicationAt(a.at, p.Consumer), Provider: applicationAt(a.at, p.Provider), Class: "big"}
+		state := dashboard.NotKnown
+		if known := a.board.Pair(p.Consumer, p.Provider); known != nil {
+			state = known.Worst
+		}
+		shown.Pair.Knot, shown.Pair.Title = states[state], titles[state]
 	}
 	return w.show(c, "matrix.html", shown)
 }
@@ -164,6 +225,40 @@ var outcomes = map[matrix.Outcome]word{
 	matrix.Unverified: {Kind: "unsure", Icon: "unsure", Word: "Not known"},
 }
 
+// absent says which versions are asked for that are not there.
+func (v matrixView) absent() (all []string) {
+	for _, r := range v.verdict.Reasons {
+		if r.Kind == matrix.VersionIsMissing || r.Kind == matrix.IgnoredIsMissing {
+			all = append(all, strings.TrimPrefix(shortened(r.Text()), "WARN: "))
+		}
+	}
+	return all
+}
+
+// outcomes counts the rows by what came of them.
+func (v matrixView) outcomes() (all []outcomeCount) {
+	for _, o := range outcomeNames {
+		n := len(filter(v.verdict.Rows, func(r matrix.Row) bool { return r.Outcome() == o.outcome }))
+		all = append(all, outcomeCount{outcomes[o.outcome], n})
+	}
+	return all
+}
+
+// onlyPair is the newest contract of the only pair that has rows, nil if there are several
+// or none.
+func (v matrixView) onlyPair() *contracts.Publication {
+	var newest *contracts.Publication
+	for i, r := range v.verdict.Rows {
+		if newest != nil && newest.IntegrationID != r.Pact.IntegrationID {
+			return nil
+		}
+		if newest == nil || r.Pact.VersionPosition > newest.VersionPosition {
+			newest = &v.verdict.Rows[i].Pact
+		}
+	}
+	return newest
+}
+
 // count says how many rows there are, and how many of them are shown.
 func (v matrixView) count() string {
 	all := counted(len(v.verdict.Rows), "row")
@@ -178,10 +273,10 @@ func (v matrixView) rows() []matrixRow {
 	for _, r := range v.verdict.Rows[:min(len(v.verdict.Rows), rowsShown)] {
 		row := matrixRow{
 			Consumer: v.head(r.Pact.Consumer, r.Pact.VersionID, r.Pact.VersionNumber), ConsumerName: r.Pact.Consumer, ProviderName: r.Pact.Provider,
-			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: resultAt(v.at, r.Pact, resultNumber(r.Result)),
+			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: resultAt(v.at, r.Pact, 0), Found: v.found(r),
 		}
 		if r.Result != nil {
-			row.At, row.Compared = v.ago(r.Result.ExecutedAt), v.compared(r)
+			row.At, row.ByComparison = v.ago(r.Result.ExecutedAt), r.Result.Compared
 		}
 		rows = append(rows, row)
 	}
@@ -196,60 +291,86 @@ func resultNumber(r *matrix.Result) int64 {
 	return r.Number
 }
 
-// compared leads to what a comparison has found, "" if none has judged the row.
-func (v matrixView) compared(r matrix.Row) string {
-	if r.Result == nil || !r.Result.Compared {
+// found leads to the result of a row, "" if there is none.
+func (v matrixView) found(r matrix.Row) string {
+	switch {
+	case r.Result == nil:
 		return ""
+	case r.Result.Compared:
+		return v.at.ComparedResult(r.Pact.Provider, r.Provider.Number, r.Pact.Consumer, r.Pact.SHA)
 	}
-	return v.at.ComparedResult(r.Pact.Provider, r.Provider.Number, r.Pact.Consumer, r.Pact.SHA)
+	return resultAt(v.at, r.Pact, r.Result.Number)
 }
 
-// grid lays the rows out, the newest versions first; nil if nothing was tried.
-func (v matrixView) grid() *grid {
+// grids lays out the rows of each pair of which something was tried, in the order of the
+// rows.
+func (v matrixView) grids() (all []grid) {
+	of := map[int64][]matrix.Row{}
+	var order []int64
+	for _, r := range v.verdict.Rows {
+		if of[r.Pact.IntegrationID] == nil {
+			order = append(order, r.Pact.IntegrationID)
+		}
+		of[r.Pact.IntegrationID] = append(of[r.Pact.IntegrationID], r)
+	}
+	for _, pair := range order {
+		if made, tried := v.grid(of[pair]); tried {
+			all = append(all, made)
+		}
+	}
+	return all
+}
+
+// grid lays the rows of a pair out, the newest versions first, and reports whether
+// anything was tried.
+func (v matrixView) grid(rows []matrix.Row) (made grid, tried bool) {
 	var down, across []int64
 	isDown, isAcross := map[int64]bool{}, map[int64]bool{}
-	numbers := map[int64]matrix.Row{}
+	numbers := map[int64]string{}
 	at := map[[2]int64]matrix.Row{}
-	for _, r := range v.verdict.Rows {
+	for _, r := range rows {
 		if !isDown[r.Pact.VersionID] {
 			isDown[r.Pact.VersionID], down = true, append(down, r.Pact.VersionID)
 		}
 		if !isAcross[r.Provider.ID] {
 			isAcross[r.Provider.ID], across = true, append(across, r.Provider.ID)
 		}
-		numbers[r.Pact.VersionID] = r
+		numbers[r.Pact.VersionID] = r.Pact.VersionNumber
 		if key := [2]int64{r.Pact.VersionID, r.Provider.ID}; at[key].Result == nil {
 			at[key] = r // the newest result comes first
 		}
 	}
 	across = slices.DeleteFunc(across, func(id int64) bool { return id == 0 })
 	if len(across) == 0 {
-		return nil
+		return grid{}, false
 	}
 	newest := func(a, b int64) int {
 		return cmp.Compare(v.verdict.Details[b].Version.Position, v.verdict.Details[a].Version.Position)
 	}
 	slices.SortStableFunc(down, newest)
 	slices.SortStableFunc(across, newest)
-	first := v.verdict.Rows[0].Pact
-	made := &grid{Left: first.Consumer + " down, " + first.Provider + " across"}
-	for _, p := range across[:min(len(across), gridAcross)] {
-		made.Across = append(made.Across, v.head(first.Provider, p, v.verdict.Details[p].Version.Number))
+	made = grid{Consumer: rows[0].Pact.Consumer, Provider: rows[0].Pact.Provider}
+	if len(down) > gridDown || len(across) > gridAcross {
+		made.Cut = fmt.Sprintf("The newest %d of %s and the newest %d of %s; the rows have all", min(len(down), gridDown), counted(len(down), "consumer version"), min(len(across), gridAcross), counted(len(across), "provider version"))
+	}
+	across = across[:min(len(across), gridAcross)]
+	for _, p := range across {
+		made.Across = append(made.Across, v.head(made.Provider, p, v.verdict.Details[p].Version.Number))
 	}
 	for _, d := range down[:min(len(down), gridDown)] {
-		row := gridRow{gridHead: v.head(first.Consumer, d, numbers[d].Pact.VersionNumber)}
-		for i, p := range across[:min(len(across), gridAcross)] {
+		row := gridRow{gridHead: v.head(made.Consumer, d, numbers[d])}
+		for i, p := range across {
 			row.Cells = append(row.Cells, v.cell(at, d, p, row.gridHead, made.Across[i]))
 		}
 		made.Down = append(made.Down, row)
 	}
-	return made
+	return made, true
 }
 
 func (v matrixView) cell(at map[[2]int64]matrix.Row, consumer, provider int64, down, across gridHead) gridCell {
 	made := gridCell{Mark: word{Icon: "none", Word: "not tried"}}
-	if r, tried := at[[2]int64{consumer, provider}]; tried {
-		made.Mark, made.Address = outcomes[r.Outcome()], cmp.Or(v.compared(r), resultAt(v.at, r.Pact, resultNumber(r.Result)))
+	if r, known := at[[2]int64{consumer, provider}]; known {
+		made.Mark, made.Result, made.Contract = outcomes[r.Outcome()], v.found(r), resultAt(v.at, r.Pact, 0)
 	}
 	var together []string
 	for _, e := range down.Environments {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/links"
@@ -43,9 +44,11 @@ func (w *Web) missed(r *http.Request) missed {
 	case len(segments) >= 2 && (segments[0] == "pacticipants" || segments[0] == "applications"):
 		return s.ofApplication(segments[1], segments[2:])
 	case len(segments) >= 2 && segments[0] == "environments":
-		return missed{said: "There is no environment “" + segments[1] + "”", asked: segments[1], near: s.alike(segments[1])}
+		return missed{said: noEnvironment(segments[1]), asked: segments[1], near: s.alike(segments[1])}
 	case len(segments) >= 5 && segments[0] == "pacts" && segments[1] == "provider" && segments[3] == "consumer":
 		return s.ofPair(segments[4], segments[2], segments[5:])
+	case len(segments) == 5 && segments[0] == "matrix":
+		return s.ofPair(segments[4], segments[2], nil)
 	case segments[0] == "network":
 		return s.ofNetwork(r.URL.Query())
 	}
@@ -68,7 +71,7 @@ func (s seeker) knows(name string) (pacticipants.Pacticipant, bool) {
 }
 
 func (s seeker) noApplication(name string) missed {
-	return missed{said: "There is no application named “" + name + "”", asked: name, near: s.alike(name)}
+	return missed{said: noApplication(name), asked: name, near: s.alike(name)}
 }
 
 // ofApplication is what is missing at an address below that of an application.
@@ -167,13 +170,22 @@ func (s seeker) branches(application, name string) (near []link) {
 // alike are the applications and environments whose names are like the one asked for.
 func (s seeker) alike(asked string) (near []link) {
 	near = applicationsLike(s.at, s.board, asked)
-	for _, e := range s.board.Environments {
-		if len(near) < nearShown && alike(asked, e.Name) {
+	for _, e := range environmentsLike(s.board.Environments, asked) {
+		if len(near) < nearShown {
 			near = append(near, link{e.Name, s.at.Environment(e.UUID)})
 		}
 	}
 	return near
 }
+
+// environmentsLike are the environments whose names are like the one asked for.
+func environmentsLike(environments []deployments.Environment, asked string) []deployments.Environment {
+	return filter(environments, func(e deployments.Environment) bool { return alike(asked, e.Name) })
+}
+
+// noApplication and noEnvironment say that nothing has the name.
+func noApplication(name string) string { return "There is no application named “" + name + "”" }
+func noEnvironment(name string) string { return "There is no environment named “" + name + "”" }
 
 // applicationsLike are the applications whose names are like the one asked for.
 func applicationsLike(at links.Base, board *dashboard.Board, asked string) (near []link) {

@@ -32,6 +32,8 @@ func pagesOf(version string) map[string]string {
 		"environments":        "/environments",
 		"environment":         "/environments/seed-prod",
 		"contract":            "/pacts/provider/Hub/consumer/App3/version/" + version,
+		"contract, compared":  "/pacts/provider/Hub/consumer/App3/version/" + version + "?from=" + version + "&q=a",
+		"contract, versions":  "/pacts/provider/Hub/consumer/App3/versions",
 		"latest contract":     "/pacts/provider/Hub/consumer/App3/latest",
 		"question":            "/can-i-deploy",
 		"verdict":             "/can-i-deploy?pacticipant=Hub&environment=prod&version=" + version,

@@ -73,11 +73,11 @@ func pageAddress(c *gin.Context, page edge.Page, number int) string {
 // askedAt is the part of a shared address that says when it was asked, askedForm how.
 const askedAt, askedForm = "asked", "2006-01-02T15:04Z"
 
-// questionPart is the query less the parts that say which page of the list is meant, and
-// when it was asked.
+// questionPart is the query less the parts that say which page of the list is meant, or what
+// must be on it, and when it was asked.
 func questionPart(c *gin.Context) (parts []edge.Pair) {
 	for _, pair := range edge.Query(c) {
-		if !slices.Contains([]string{"page", "size", "pageNumber", "pageSize", askedAt}, pair.Key) {
+		if !slices.Contains([]string{"page", "size", "pageNumber", "pageSize", "interaction", askedAt}, pair.Key) {
 			parts = append(parts, pair)
 		}
 	}

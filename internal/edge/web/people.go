@@ -106,30 +106,30 @@ func (p *peoplePage) fill(c *gin.Context, w *Web, page edge.Page) error {
 		return err
 	}
 	p.Team, p.Filtered = team.Choice, p.Name+status+team.name() != ""
-	listing := access.PeopleListing{Text: p.Name, Team: team.Team, Limit: page.Size, Offset: page.Offset()}
+	query := access.PeopleQuery{Text: p.Name, Team: team.Team, Limit: page.Size, Offset: page.Offset()}
 	for _, s := range personStates {
 		if status == string(s.state) {
-			listing.State = s.state
+			query.State = s.state
 		}
 	}
 	ctx, m := c.Request.Context(), moments{w.services.Now()}
-	counts, err := w.services.People.Read.CountPeople(ctx, listing)
+	counts, err := w.services.People.Read.CountPeople(ctx, query)
 	if err != nil {
 		return err
 	}
-	found, err := w.services.People.Read.ListPeople(ctx, listing)
+	found, err := w.services.People.Read.ListPeople(ctx, query)
 	for _, one := range found {
 		p.Rows = append(p.Rows, personRowOf(c, m, one))
 	}
-	p.Lead, p.Paging = counted(counts.All, "account")+".", pagingOf(c, page, counts.Of(listing.State))
+	p.Lead, p.Paging = counted(counts.All, "account")+".", pagingOf(c, page, counts.Of(query.State))
 	link := func(mark word, state access.PersonState) statusLink {
-		query := url.Values{}
+		values := url.Values{}
 		for name, value := range map[string]string{"name": p.Name, "status": string(state), "team": team.name()} {
 			if value != "" {
-				query.Set(name, value)
+				values.Set(name, value)
 			}
 		}
-		return statusLink{word: mark, Address: p.Path + "/people?" + query.Encode(), Count: counts.Of(state), Current: listing.State == state}
+		return statusLink{word: mark, Address: p.Path + "/people?" + values.Encode(), Count: counts.Of(state), Current: query.State == state}
 	}
 	p.Statuses = []statusLink{link(word{Word: "All"}, "")}
 	for _, s := range personStates {

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"encoding/base64"
 	"fmt"
 	"html"
+	"html/template"
 	"strings"
 
+	"github.com/accord-broker/accord/internal/badges"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/support/links"
 )
@@ -52,39 +55,58 @@ const (
 	sideWidth         = 300
 )
 
+// neighbour is an application beside the one in the middle.
+type neighbour struct {
+	name, second, address string
+	mark                  word
+	// said is the state in words.
+	said string
+}
+
 // neighbours draws the applications around one; nil if there are none.
 func (v boardView) neighbours(a *dashboard.Application) *picture {
-	rows := max(min(len(a.Consumers), boxesAtMost), min(len(a.Providers), boxesAtMost))
+	beside := func(pairs []*dashboard.PairSummary, other func(*dashboard.PairSummary) string) (all []neighbour) {
+		for _, p := range worstFirst(pairs)[:min(len(pairs), boxesAtMost)] {
+			all = append(all, neighbour{other(p), contents(p.Contract.Interactions, p.Contract.Messages), v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), states[p.Worst], titles[p.Worst]})
+		}
+		return all
+	}
+	return draw(a.Name, a.Newest.Number, beside(a.Consumers, func(p *dashboard.PairSummary) string { return p.Consumer.Name }), beside(a.Providers, func(p *dashboard.PairSummary) string { return p.Provider.Name }))
+}
+
+// draw puts an application between its consumers and its providers; nil if there are
+// none.
+func draw(name, version string, consumers, providers []neighbour) *picture {
+	rows := max(len(consumers), len(providers))
 	if rows == 0 {
 		return nil
 	}
-	drawn := &picture{Name: boldFace.fitted(a.Name, selfRoom), Full: a.Name, Version: codeFace.fitted(short(a.Newest.Number), selfRoom), Width: pictureWidth, Height: max(pictureFloor, boxTop+rows*boxStep)}
+	drawn := &picture{Name: boldFace.fitted(name, selfRoom), Full: name, Version: codeFace.fitted(short(version), selfRoom), Width: pictureWidth, Height: max(pictureFloor, boxTop+rows*boxStep)}
 	drawn.Middle = boxTop + (drawn.Height-boxTop)/2
-	if len(a.Consumers) == 0 {
+	if len(consumers) == 0 {
 		drawn.Left, drawn.Width = sideWidth, pictureWidth-sideWidth
 	}
-	if len(a.Providers) == 0 {
+	if len(providers) == 0 {
 		drawn.Width = pictureWidth - sideWidth
 	}
 	var said []string
-	for i, p := range worstFirst(a.Consumers)[:min(len(a.Consumers), boxesAtMost)] {
-		drawn.add(v, p, p.Consumer.Name, i, min(len(a.Consumers), boxesAtMost), true)
-		said = append(said, p.Consumer.Name+" needs it: "+titles[p.Worst])
+	for i, n := range consumers {
+		drawn.add(n, i, len(consumers), true)
+		said = append(said, n.name+" needs it: "+n.said)
 	}
-	for i, p := range worstFirst(a.Providers)[:min(len(a.Providers), boxesAtMost)] {
-		drawn.add(v, p, p.Provider.Name, i, min(len(a.Providers), boxesAtMost), false)
-		said = append(said, "it needs "+p.Provider.Name+": "+titles[p.Worst])
+	for i, n := range providers {
+		drawn.add(n, i, len(providers), false)
+		said = append(said, "it needs "+n.name+": "+n.said)
 	}
 	drawn.Description = strings.Join(said, "; ")
 	return drawn
 }
 
-func (d *picture) add(v boardView, p *dashboard.PairSummary, name string, i, of int, left bool) {
+func (d *picture) add(n neighbour, i, of int, left bool) {
 	offset := (d.Height - boxTop - of*boxStep) / 2
 	y := boxTop + offset + i*boxStep + (boxStep-boxHeight)/2
 	center := y + boxHeight/2
-	mark := states[p.Worst]
-	b := box{X: rightBox, Y: y, Text: plainFace.fitted(name, boxRoom), Full: name, Second: contents(p.Contract.Interactions, p.Contract.Messages), Address: v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), Kind: mark.Kind, Icon: mark.Icon}
+	b := box{X: rightBox, Y: y, Text: plainFace.fitted(n.name, boxRoom), Full: n.name, Second: n.second, Address: n.address, Kind: n.mark.Kind, Icon: n.mark.Icon}
 	if left {
 		b.X = leftBox
 		b.Path = fmt.Sprintf("M192 %dC260 %d 240 %d 306 %d", center, center, d.Middle, d.Middle)
@@ -123,8 +145,19 @@ func shortName(name string) string {
 	return name
 }
 
-// badges are the texts that put the state of an application on another page.
-func badges(base links.Base, a *dashboard.Application, environment string) []command {
+// badgePicture is how the badge of the main branch looks now, drawn here whichever service
+// draws it for others; "" if the branch has no version, or there is no environment.
+func (v boardView) badgePicture(a *dashboard.Application) template.URL {
+	if !a.OnMain || len(v.board.Environments) == 0 {
+		return ""
+	}
+	last := v.board.Environments[len(v.board.Environments)-1]
+	drawn := badges.Answered(a.MainBranch, last.Name, v.board.MayGo(a, last.ID).Answer).SVG()
+	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(drawn))) //nolint:gosec // drawn by the broker, and shown as a picture
+}
+
+// badgeTexts are the texts that put the state of an application on another page.
+func badgeTexts(base links.Base, a *dashboard.Application, environment string) []command {
 	if a.MainBranch == "" || environment == "" {
 		return nil
 	}

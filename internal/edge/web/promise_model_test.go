@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // offered is an operation of a document, and which consumers call it: whether each gets
@@ -49,7 +50,7 @@ func anyOffers(random *rand.Rand) (all []*offered) {
 			if random.IntN(2) == 0 {
 				o := &offered{method: method, path: fmt.Sprintf("/things%d/all", i), calls: map[string]bool{}}
 				if random.IntN(2) == 0 {
-					o.summary = testbroker.OneOf(random, "Lists <all>", "a & b", "Über alles")
+					o.summary = testrandom.OneOf(random, "Lists <all>", "a & b", "Über alles")
 				}
 				all = append(all, o)
 			}
@@ -80,7 +81,7 @@ func documentOf(all []*offered) string {
 func callsOf(random *rand.Rand, consumer string, all []*offered) testbroker.Object {
 	var interactions []any
 	for n := range 1 + random.IntN(8) {
-		o := testbroker.OneOf(random, all...)
+		o := testrandom.OneOf(random, all...)
 		status, before := 200, true
 		if random.IntN(4) == 0 {
 			status = 418
@@ -125,7 +126,7 @@ func (o offered) lineOf() string {
 // all who call it and what comes of it; a filter finds what a plain one finds; and the list
 // of pacts says of each what its operations say together.
 func TestPromise_saysOfEachOperationWhoUsesIt(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := testbroker.New(t)
 		all := anyOffers(random)
 		consumers := []string{"App", "Web", "a & b", "<i>Shop", "Ünder"}

@@ -52,6 +52,7 @@ func (w *Web) Routes() []edge.Route {
 		pageOfContract("/latest/:tag", w.showContract),
 		pageOfContract("/branch/:branch/latest", w.showContract),
 		pageOfContract("/pact-version/:sha", w.showContract),
+		page("/pacts/provider/:provider/consumer/:consumer/versions", w.showContractVersions),
 		pageOfContract("/pact-version/:sha/metadata/:metadata", w.showSelectedContract),
 
 		// What a version of a provider promises
@@ -129,7 +130,7 @@ func (w *Web) Routes() []edge.Route {
 		w.form("/webhooks/:uuid/deliveries/:delivery/again", access.ManageWebhooks, w.sendAgain),
 		managing(page("/secrets", w.showSecrets)),
 		w.form("/secrets", access.ManageWebhooks, w.putSecret),
-		managing(page("/secrets/:secret", w.showKeptSecret)),
+		managing(page("/secrets/:secret", w.showWebhookSecret)),
 		w.form("/secrets/:secret", access.ManageWebhooks, w.putSecret),
 		managing(page("/secrets/:secret/delete", w.confirmSecretDeletion)),
 		w.form("/secrets/:secret/delete", access.ManageWebhooks, w.deleteSecret),
@@ -140,7 +141,7 @@ func (w *Web) Routes() []edge.Route {
 		{Method: http.MethodGet, Path: "/problems/:problem", Operation: "showKindOfProblem", Offers: html, Action: access.Read, Handler: w.showProblem},
 		{Method: http.MethodGet, Path: "/deprecations", Operation: "showDeprecations", Offers: html, Action: access.Read, Handler: w.showDeprecations},
 		{Method: http.MethodGet, Path: "/docs", Operation: "showDocs", Offers: html, Action: access.Read, Handler: w.showDocs},
-		{Method: http.MethodGet, Path: "/docs/:file", Offers: anything, Action: access.Read, Handler: w.showDocsFile},
+		{Method: http.MethodGet, Path: "/docs/:operation", Offers: html, Action: access.Read, Handler: w.showOperation},
 
 		// Resources of the API
 		page("/browse", w.browse),

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -155,9 +156,10 @@ func (w *Web) searchEndpoints(ctx context.Context, v boardView, asked string) (f
 	for _, e := range searched.Found {
 		p := pairs[e.ContentID]
 		address := v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)
-		if e.Place < interactionsListed {
-			address += "#" + interactionID(e.Place)
+		if p.Contract.Interactions+p.Contract.Messages > interactionsListed {
+			address += fmt.Sprintf("?interaction=%d", e.Place+1)
 		}
+		address += "#" + interactionID(e.Place)
 		found.Items = append(found.Items, foundItem{
 			Pieces: pieces(strings.TrimSpace(e.Method+" "+e.Path), asked), Address: address,
 			Second: p.Consumer.Name + " asks it of " + p.Provider.Name + ", in " + counted(e.Interactions, "interaction"),

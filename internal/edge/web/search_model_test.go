@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // searchable is all that a broker has that can be searched for, each by the address to
@@ -30,9 +31,9 @@ type searchable struct {
 var searchableParts = []string{"api", "Api", "web", "PAY", "shop", "s", "-", "_", "%", ".", "ö", "İ", "ß", "1", "12", "get"}
 
 func searchableName(random *rand.Rand) string {
-	name := testbroker.OneOf(random, "a", "b", "Shop", "x1")
+	name := testrandom.OneOf(random, "a", "b", "Shop", "x1")
 	for range 1 + random.IntN(3) {
-		name += testbroker.OneOf(random, searchableParts...)
+		name += testrandom.OneOf(random, searchableParts...)
 	}
 	return name
 }
@@ -49,7 +50,7 @@ func filledToSearch(b *testbroker.Broker, random *rand.Rand) searchable {
 		s.apps[app(name)] = name
 		b.Post("/pacticipants", testbroker.Object{"name": name}).OK(http.StatusCreated)
 		for range 2 {
-			number, branch := searchableName(random), testbroker.OneOf(random, "feat/", "", "Feat/")+searchableName(random)
+			number, branch := searchableName(random), testrandom.OneOf(random, "feat/", "", "Feat/")+searchableName(random)
 			b.Version(name, number, branch)
 			s.versions[app(name)+"/versions/"+url.PathEscape(number)] = number
 			s.branches[app(name)+"?branch="+url.QueryEscape(branch)] = branch
@@ -65,7 +66,7 @@ func filledToSearch(b *testbroker.Broker, random *rand.Rand) searchable {
 	}
 	names := slices.Sorted(maps.Values(s.apps))
 	for i, consumer := range names[:len(names)/2] {
-		provider, path := names[len(names)-1-i], "/"+testbroker.OneOf(random, "orders", "Pay/1", "shop", "get")+fmt.Sprint(i)
+		provider, path := names[len(names)-1-i], "/"+testrandom.OneOf(random, "orders", "Pay/1", "shop", "get")+fmt.Sprint(i)
 		number := fmt.Sprint("pact-", i)
 		b.Pact(consumer, number).Saying(calling("POST", path)).With(provider)
 		contract := "/pacts/provider/" + url.PathEscape(provider) + "/consumer/" + url.PathEscape(consumer) + "/version/" + number + "#i1"
@@ -126,7 +127,7 @@ func hits(t *testing.T, page element) map[string][]string {
 // Whatever somebody searches for, each kind has what a plain filter finds, and no more
 // than 20; each hit is marked where the text stands in it, and leads somewhere.
 func TestSearch_findsWhatAPlainFilterFinds(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := testbroker.New(t)
 		s := filledToSearch(b, random)
 		var owned []string

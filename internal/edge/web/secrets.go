@@ -33,8 +33,8 @@ type secretRow struct {
 // secretForm puts in a value.
 type secretForm struct {
 	Form, Name, Hosts, Description string
-	// Fixed tells that the name is in the address, Kept that there is a value.
-	Fixed, Kept bool
+	// Fixed tells that the name is in the address, Stored that there is a value.
+	Fixed, Stored bool
 	scopeForm
 	Problems []string
 }
@@ -88,7 +88,7 @@ func (w *Web) secretsPage(c *gin.Context) (secretsPage, error) {
 	return page, nil
 }
 
-func (w *Web) showKeptSecret(c *gin.Context) error {
+func (w *Web) showWebhookSecret(c *gin.Context) error {
 	page, err := w.secretPage(c)
 	if err != nil {
 		return err
@@ -103,10 +103,11 @@ func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return secretPage{}, err
 	}
+	edge.NoteHidden(c.Request, err)
 	at := here(c).Path("/secrets")
 	page := secretPage{
 		frame: w.frame(c, name, "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: at}, entry{Text: name}), Name: name, Scope: kept.Scope, Changes: changes || !found,
-		Form: secretForm{Form: at + "/" + url.PathEscape(name), Name: name, Fixed: true, Kept: found, Hosts: strings.Join(kept.Hosts, "\n"), Description: kept.Description, scopeForm: scopeFormOf(kept.Scope)},
+		Form: secretForm{Form: at + "/" + url.PathEscape(name), Name: name, Fixed: true, Stored: found, Hosts: strings.Join(kept.Hosts, "\n"), Description: kept.Description, scopeForm: scopeFormOf(kept.Scope)},
 	}
 	if found {
 		page.Set = moments{w.services.Now()}.ago(kept.UpdatedAt)
@@ -121,7 +122,7 @@ func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 // webhooksWith are the webhooks that fill in a secret, as far as who asks may see
 // them.
 func (w *Web) webhooksWith(c *gin.Context, secret string) ([]link, error) {
-	all, err := w.services.Webhooks.ListDetailed(c.Request.Context(), webhooks.ListFilter{Limit: fillersAtMost})
+	all, err := w.services.Webhooks.ListDetailed(c.Request.Context(), webhooks.DetailedQuery{Limit: fillersAtMost})
 	var found []link
 	for _, hook := range all {
 		if slices.Contains(hook.Request.SecretNames(), secret) {

@@ -23,15 +23,15 @@ import (
 // Services are what the pages ask.
 type Services struct {
 	Boards       *dashboard.Boards
-	Applications pacticipants.Finder
-	Versions     versions.Lister
-	Searching    versions.Searcher
+	Applications pacticipants.Reader
+	Versions     versions.ListReader
+	Searching    versions.SearchReader
 	// Ages says when branches become stale.
 	Ages        versions.Ages
-	Deployments deployments.Finder
+	Deployments deployments.Reader
 	Matrix      *matrix.Service
 	Verdicts    *verdicts.Service
-	Pacts       contracts.Finder
+	Pacts       contracts.Reader
 	// ContentSizes returns how many bytes each of the contents has, by id.
 	ContentSizes func(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
 	// Endpoints finds the contracts that ask for an endpoint.

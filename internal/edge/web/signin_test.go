@@ -110,7 +110,7 @@ func TestSignIn_isInTheAuditAsWhatItWas(t *testing.T) {
 	b, admin := withPeople(t)
 	jo := person(admin, b, "jo", "viewer")
 	b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
-	told := func() (all []string) {
+	audited := func() (all []string) {
 		for _, item := range admin.Get("/api/v1/audit?limit=100").OK(http.StatusOK).Find("items").([]any) {
 			e := item.(testbroker.Object)
 			if target := e["target"]; target == "/sign-in" || target == "/sign-out" {
@@ -119,13 +119,13 @@ func TestSignIn_isInTheAuditAsWhatItWas(t *testing.T) {
 		}
 		return all
 	}
-	before := told()
+	before := audited()
 	id := admin.Get("/api/v1/users").OK(http.StatusOK).Text("items", 0, "id")
 	require.Equal(t, []string{"/sign-out done by jo through session " + id, "/sign-in done by jo through session " + id}, before)
 	b.Submit("/sign-out", nil).OK(http.StatusOK)
 	b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
 	b.Submit("/sign-out", nil, testbroker.FromBrowser("accord-session=made-up")).OK(http.StatusOK)
-	require.Equal(t, before, told(), "whoever is not signed in signs out of nothing")
+	require.Equal(t, before, audited(), "whoever is not signed in signs out of nothing")
 
 	for _, wrong := range []url.Values{
 		{"name": {"JO"}, "password": {"wrong"}}, {"name": {"jo"}, "password": {strings.Repeat("x", 10_000)}},
@@ -133,10 +133,10 @@ func TestSignIn_isInTheAuditAsWhatItWas(t *testing.T) {
 	} {
 		b.Submit("/sign-in", wrong, jo).OK(http.StatusUnprocessableEntity)
 	}
-	after := told()
+	after := audited()
 	require.ElementsMatch(t, []string{"/sign-in unauthorized by jo through password", "/sign-in unauthorized by unknown name through password"}, after[:len(after)-len(before)])
 	b.Submit("/sign-in", url.Values{"name": {"jo"}, "password": {password}}, jo).OK(http.StatusSeeOther)
-	require.Equal(t, len(after)+1, len(told()), "the cookie of a session that has ended is no second entry")
+	require.Equal(t, len(after)+1, len(audited()), "the cookie of a session that has ended is no second entry")
 }
 
 // Who signs in where another session goes on ends that, and the audit says who did.
@@ -183,7 +183,9 @@ func TestAccount_tellsWhoOneIs(t *testing.T) {
 	} {
 		require.Contains(t, string(b.Submit("/account/password", said, jo).OK(http.StatusUnprocessableEntity).Body), wrong)
 	}
-	b.Submit("/account/password", url.Values{"old": {given}, "new": {password}, "again": {password}}, jo).OK(http.StatusSeeOther)
+	changed := b.Submit("/account/password", url.Values{"old": {given}, "new": {password}, "again": {password}}, jo).OK(http.StatusSeeOther)
+	b.Visit("/account", jo).OK(http.StatusSeeOther)
+	jo = testbroker.FromBrowser(changed.Cookie())
 	require.Contains(t, string(b.Visit("/account?changed=password", jo).OK(http.StatusOK).Body), "Your password is changed")
 	require.Equal(t, "/sign-in?back=%2Faccount", b.Visit("/account", elsewhere).OK(http.StatusSeeOther).Header.Get("Location"))
 	b.SignIn("jo", password)
@@ -198,6 +200,39 @@ func TestSessions_endWhenTheyAreNotUsed(t *testing.T) {
 	now = now.Add(119 * time.Minute)
 	b.Get("/api/v1/me", jo).OK(http.StatusOK)
 	now = now.Add(121 * time.Minute)
+	b.Get("/api/v1/me", jo).OK(http.StatusUnauthorized)
+}
+
+// However often it is used, a session ends after its lifetime.
+func TestSessions_endForGood(t *testing.T) {
+	begun := time.Now()
+	now := begun
+	b, admin := withPeople(t, testbroker.At(func() time.Time { return now }))
+	jo := person(admin, b, "jo", "viewer")
+	lifetime := b.Settings().Access.SessionLifetime
+	for ; now.Sub(begun) < lifetime; now = now.Add(30 * time.Minute) {
+		b.Get("/api/v1/me", jo).OK(http.StatusOK)
+	}
+	now = begun.Add(lifetime - time.Second)
+	b.Get("/api/v1/me", jo).OK(http.StatusOK)
+	now = begun.Add(lifetime + time.Second)
+	b.Get("/api/v1/me", jo).OK(http.StatusUnauthorized)
+}
+
+// What a page of another site lets the browser send is nobody's use of the session.
+func TestSessions_areNotKeptAliveByOtherSites(t *testing.T) {
+	now := time.Now()
+	b, admin := withPeople(t, testbroker.At(func() time.Time { return now }))
+	jo := person(admin, b, "jo", "viewer")
+	b.Get("/api/v1/me", jo).OK(http.StatusOK)
+	now = now.Add(119 * time.Minute)
+	for _, origin := range []string{"https://evil.example", "null"} {
+		evil, crossSite := testbroker.Header("Origin", origin), testbroker.Header("Sec-Fetch-Site", "cross-site")
+		b.Put("/pacticipants/Web/versions/1", testbroker.Object{}, jo, evil).OK(http.StatusForbidden)
+		b.Put("/pacticipants/Web/versions/1", testbroker.Object{}, jo, evil, crossSite).OK(http.StatusForbidden)
+		b.Submit("/account/password", url.Values{}, jo, evil, crossSite).OK(http.StatusForbidden)
+	}
+	now = now.Add(2 * time.Minute)
 	b.Get("/api/v1/me", jo).OK(http.StatusUnauthorized)
 }
 

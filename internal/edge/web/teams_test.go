@@ -25,7 +25,7 @@ func TestTeams_narrowPagesAndAreNamedInVerdicts(t *testing.T) {
 	require.Contains(t, narrowed, "1 to 1 of 1")
 	require.Contains(t, narrowed, `value="Core" selected`)
 	require.Len(t, visited(t, b, "/network?team=Core").one(t, "tbody").all("tr"), 1)
-	require.Equal(t, "consumer,provider,state\n\"Web\",\"Api\",waiting\n", string(b.Visit("/network/download?as=csv&team=Core").OK().Body))
+	require.Equal(t, "consumer,provider,state\n\"Web\",\"Api\",not_known\n", string(b.Visit("/network/download?as=csv&team=Core").OK().Body))
 	require.True(t, visited(t, b, "/network?team=Nobody").has("h3", "No integration"))
 	b.Version("Bank", "1", "main")
 	b.Deploy("Bank", "1", "production")

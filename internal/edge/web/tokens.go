@@ -106,37 +106,37 @@ func (p *tokensPage) fill(c *gin.Context, w *Web, page edge.Page) error {
 	}
 	p.Role.ID, p.Role.Hidden = "f-any", true
 	ctx, m := c.Request.Context(), moments{w.services.Now()}
-	listing := access.TokenListing{Text: p.Name, Role: access.Role(role), Team: team.name(), At: m.now, Limit: page.Size, Offset: page.Offset()}
+	query := access.TokenQuery{Text: p.Name, Role: access.Role(role), Team: team.name(), At: m.now, Limit: page.Size, Offset: page.Offset()}
 	for _, a := range attentions {
 		if status == string(a.kind) {
-			listing.Attention = a.kind
+			query.Attention = a.kind
 		}
 	}
-	counts, err := w.services.Tokens.Read.CountTokens(ctx, listing)
+	counts, err := w.services.Tokens.Read.CountTokens(ctx, query)
 	if err != nil {
 		return err
 	}
-	found, err := w.services.Tokens.Read.ListTokens(ctx, listing)
+	found, err := w.services.Tokens.Read.ListTokens(ctx, query)
 	for _, t := range found {
 		p.Rows = append(p.Rows, tokenRowOf(c, m, t))
 	}
-	p.Paging, p.Lead = pagingOf(c, page, counts.Of(listing.Attention)), counted(counts.All, "token")+"."
-	p.Statuses = tokenStatuses(c, counts, listing.Attention)
+	p.Paging, p.Lead = pagingOf(c, page, counts.Of(query.Attention)), counted(counts.All, "token")+"."
+	p.Statuses = tokenStatuses(c, counts, query.Attention)
 	return err
 }
 
 func tokenStatuses(c *gin.Context, counts access.TokenCounts, asked access.Attention) []statusLink {
 	link := func(mark word, kind access.Attention) statusLink {
-		query := url.Values{}
+		values := url.Values{}
 		for _, name := range []string{"name", "role", "team"} {
 			if value, _ := edge.QueryValue(c, name); value != "" {
-				query.Set(name, value)
+				values.Set(name, value)
 			}
 		}
 		if kind != "" {
-			query.Set("status", string(kind))
+			values.Set("status", string(kind))
 		}
-		return statusLink{word: mark, Address: here(c).Path("/tokens") + "?" + query.Encode(), Count: counts.Of(kind), Current: asked == kind}
+		return statusLink{word: mark, Address: here(c).Path("/tokens") + "?" + values.Encode(), Count: counts.Of(kind), Current: asked == kind}
 	}
 	list := []statusLink{link(word{Word: "All"}, "")}
 	for _, a := range attentions {

@@ -30,7 +30,9 @@ type ruleRow struct {
 	Place int
 	Rule  link
 	// FromSettings tells that only the settings change it.
-	FromSettings     bool
+	FromSettings bool
+	// Ignored says why no token is given under it.
+	Ignored          []string
 	Issuer, Audience string
 	Claims           []trust.Claim
 	right
@@ -114,7 +116,7 @@ func (w *Web) trustPage(c *gin.Context, form ruleForm) (trustPage, error) {
 
 func ruleRowOf(c *gin.Context, i int, r trust.Rule) ruleRow {
 	return ruleRow{
-		Place: i + 1, Rule: link{r.Name, trustRuleAt(c, r.ID)}, FromSettings: r.IsFromSettings(), Issuer: r.Issuer, Audience: r.Audience, Claims: r.Claims,
+		Place: i + 1, Rule: link{r.Name, trustRuleAt(c, r.ID)}, FromSettings: r.IsFromSettings(), Ignored: r.Ignored, Issuer: r.Issuer, Audience: r.Audience, Claims: r.Claims,
 		right: rightOf(string(r.Role), r.Scope),
 	}
 }

@@ -69,7 +69,7 @@ func every(t *testing.T, b *testbroker.Broker) []string {
 	}
 	for _, pair := range b.Get("/integrations").OK().Find("_embedded", "integrations").([]any) {
 		consumer, provider := pair.(testbroker.Object)["consumer"].(testbroker.Object)["name"].(string), pair.(testbroker.Object)["provider"].(testbroker.Object)["name"].(string)
-		addresses = append(addresses, at.LatestPact(provider, consumer), at.MatrixOf(provider, consumer), "/network?from="+url.QueryEscape(consumer)+"&to="+url.QueryEscape(provider))
+		addresses = append(addresses, at.LatestPact(provider, consumer), at.LatestPact(provider, consumer)+"?show=failed&q=a", at.PactVersions(provider, consumer), at.MatrixOf(provider, consumer), "/network?from="+url.QueryEscape(consumer)+"&to="+url.QueryEscape(provider))
 	}
 	for _, hook := range b.Get("/api/v1/webhooks").OK().Find("items").([]any) {
 		page := "/webhooks/" + hook.(testbroker.Object)["id"].(string)
@@ -110,6 +110,10 @@ func TestPages_areValidHTML(t *testing.T) {
 		brokers["harmful"].Put(links.Base("").Label(name, name), nil)
 		brokers["harmful"].Post("/api/v1/webhooks", testbroker.Object{"description": name, "events": []string{"contract_published"}, "consumer": testbroker.Object{"name": name},
 			"filter": testbroker.Object{"branches": []string{name}}, "request": testbroker.Object{"method": "POST", "url": "http://127.0.0.1/x", "body": name, "headers": testbroker.Object{"x-a": "<i>"}}}).OK()
+	}
+	brokers["kinds"] = testbroker.New(t)
+	for _, kind := range testbroker.Kinds() {
+		brokers["kinds"].OfKind(kind).FailedBy("7")
 	}
 	folder := t.TempDir()
 	pages := map[string]string{}

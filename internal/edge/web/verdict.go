@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,11 +14,13 @@ import (
 
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/actions"
 	"github.com/accord-broker/accord/internal/edge/questions"
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
 	"github.com/accord-broker/accord/internal/verdicts"
 )
@@ -55,7 +58,10 @@ type verdictPage struct {
 	Pairs       []verdictPair
 	Paging      paging
 	Looked      string
-	Notices     []string
+	// Picture has the first of the pairs around the only version that is asked about, nil
+	// if it meets nobody or several are; MorePairs is how many it leaves out.
+	Picture   *picture
+	MorePairs int
 }
 
 // askedOf is a version that a question names beside the first.
@@ -68,6 +74,8 @@ type askedOf struct {
 // questionForm asks whether a version may go to an environment.
 type questionForm struct {
 	Path, Application, Version string
+	// Target is the environment that was asked about.
+	Target string
 	// Wrong says that there is no such application, "" if there is; Near ask the same of
 	// those with names like it.
 	Wrong string
@@ -75,6 +83,10 @@ type questionForm struct {
 	// Suggests tells that the page has the names of all applications.
 	Suggests    bool
 	Environment choice
+	// Nowhere says that there is no such environment, "" if there is; Elsewhere ask about
+	// those with names like it.
+	Nowhere   string
+	Elsewhere []link
 }
 
 // step is something to do next.
@@ -122,14 +134,17 @@ func (w *Web) showVerdict(c *gin.Context) error {
 			return err
 		}
 		if !known {
-			return w.askAgain(c, application)
+			return w.askAgain(c, typedQuestion(c), nil)
 		}
 	}
 	question, err := w.question(c)
-	if err != nil {
-		return err
+	if err == nil {
+		err = w.answer(c, question)
 	}
-	return w.answer(c, question)
+	if _, is := asksAPI(c); is && fault.Is(err, fault.Invalid) {
+		return w.askAPIAgain(c, question, err)
+	}
+	return w.askedAgainFor(c, typedQuestion(c), err)
 }
 
 // applicationAsked finds the application that somebody has typed the name of: a space
@@ -203,10 +218,12 @@ func (w *Web) criteria(ctx context.Context, p pacticipants.Pacticipant, typed st
 }
 
 func (w *Web) showBranchVerdict(c *gin.Context) error {
-	return w.answer(c, matrix.Question{
-		Selectors: []matrix.Selector{{Pacticipant: edge.Param(c, "pacticipant"), Criteria: matrix.Criteria{Branch: edge.Param(c, "branch"), Latest: true}}},
-		Target:    matrix.Target{Environment: edge.Param(c, "environment")}, LatestBy: matrix.LatestByBothVersions,
+	asked := questionForm{Application: edge.Param(c, "pacticipant"), Version: edge.Param(c, "branch"), Target: edge.Param(c, "environment")}
+	err := w.answer(c, matrix.Question{
+		Selectors: []matrix.Selector{{Pacticipant: asked.Application, Criteria: matrix.Criteria{Branch: asked.Version, Latest: true}}},
+		Target:    matrix.Target{Environment: asked.Target}, LatestBy: matrix.LatestByBothVersions,
 	})
+	return w.askedAgainFor(c, asked, err)
 }
 
 func (w *Web) showTagVerdict(c *gin.Context) error {
@@ -307,8 +324,8 @@ func (v verdictView) page() verdictPage {
 		}
 	}
 	shown.Together = len(shown.Others) > 0 && e.Verdict.Question.Target == matrix.Target{}
-	for _, r := range e.Verdict.Reasons {
-		shown.Notices = append(shown.Notices, shortened(r.Text()))
+	if len(shown.Others) == 0 {
+		shown.Picture, shown.MorePairs = v.picture(shown.Application.Text, shown.Version.Full)
 	}
 	said := map[string]bool{}
 	for _, f := range e.Findings {
@@ -341,6 +358,36 @@ func (v verdictView) page() verdictPage {
 	}
 	shown.Looked = counted(len(e.Findings), "pair") + " looked at"
 	return shown
+}
+
+// verdictBoxes is how many others the picture of a verdict has on each side.
+const verdictBoxes = 5
+
+// picture has the version that is asked about with those that it meets, the worst first,
+// and says how many pairs it leaves out.
+func (v verdictView) picture(application, version string) (drawn *picture, more int) {
+	var consumers, providers []neighbour
+	for _, f := range v.pairs() {
+		if f.Provider.Name == "" {
+			continue
+		}
+		shown := v.pair(f)
+		beside, other, title := &consumers, f.Consumer, shown.Title
+		if f.Consumer.Name == application {
+			beside, other = &providers, f.Provider
+		}
+		if len(*beside) == verdictBoxes {
+			more++
+			continue
+		}
+		address := v.at.Pacticipant(other.Name)
+		if f.Contract != nil {
+			address = resultAt(v.at, *f.Contract, resultNumber(f.Result))
+		}
+		second := strings.TrimPrefix(short(other.Version)+" · "+title, " · ")
+		*beside = append(*beside, neighbour{other.Name, second, address, shown.Knot, title})
+	}
+	return draw(application, version, consumers, providers), more
 }
 
 // inTheWay reports whether a finding keeps the answer from being yes.
@@ -409,25 +456,36 @@ func (v verdictView) because() string {
 // lead says of what is in the way what was found, in how much of the contract, and where
 // the other version runs.
 func lead(f verdicts.Finding) string {
-	text, other := shortened(f.Title()), f.Provider
-	if f.Code != verdicts.CodeFailed && f.Code != verdicts.CodeRegression {
+	runs := func(p verdicts.Party) bool {
+		return !p.Asked && slices.ContainsFunc(f.Deployments, func(d verdicts.DeploymentRecord) bool {
+			return d.Application == p.Name && d.Version == p.Version && d.Environment == f.Target.Environment
+		})
+	}
+	switch f.Code {
+	case verdicts.CodeFailed:
+		named := func(p verdicts.Party) string {
+			if runs(p) {
+				return p.Name + " " + short(p.Version) + ", as it runs in " + f.Place + ","
+			}
+			return p.Name + " " + short(p.Version)
+		}
+		if len(f.Failures) == 0 {
+			return named(f.Provider) + " does not fulfil what " + named(f.Consumer) + " needs of it"
+		}
+		return named(f.Provider) + " does not fulfil " + counted(len(f.Failures), "interaction") + " that " + named(f.Consumer) + " needs"
+	case verdicts.CodeRegression:
+		text := shortened(f.Title())
+		if runs(f.Provider) {
+			text += ", as it runs in " + f.Place
+		} else if runs(f.Consumer) {
+			text += ", as " + f.Consumer.Name + " runs in " + f.Place
+		}
+		if len(f.Failures) > 0 {
+			text += ": " + counted(len(f.Failures), "interaction") + " failed"
+		}
 		return text
 	}
-	if other.Asked {
-		other = f.Consumer
-	}
-	there := func(d verdicts.DeploymentRecord) bool {
-		return d.Application == other.Name && d.Version == other.Version && d.Environment == f.Target.Environment
-	}
-	if i := slices.IndexFunc(f.Deployments, there); i >= 0 && other == f.Provider {
-		text += ", as it runs in " + f.Place
-	} else if i >= 0 {
-		text += ", as " + other.Name + " runs in " + f.Place
-	}
-	if len(f.Failures) > 0 {
-		text += ": " + counted(len(f.Failures), "interaction") + " failed"
-	}
-	return text
+	return shortened(f.Title())
 }
 
 func targetName(t matrix.Target) string {
@@ -590,6 +648,8 @@ type questionPage struct {
 	at           links.Base
 	Asked        questionForm
 	Applications []string
+	// Form takes the place of the short form where more was asked than it has fields for.
+	Form *matrixForm
 }
 
 // suggestedAtMost is how many names a field suggests.
@@ -603,23 +663,63 @@ func (w *Web) showQuestion(c *gin.Context) error {
 	return w.show(c, "question.html", w.questionPage(c, board))
 }
 
-// askAgain shows the form with what was typed, and says that there is no such
-// application.
-func (w *Web) askAgain(c *gin.Context, application string) error {
+// typedQuestion is what somebody has typed into the form.
+func typedQuestion(c *gin.Context) questionForm {
+	application, _ := edge.QueryValue(c, "pacticipant")
+	version, _ := edge.QueryValue(c, "version")
+	environment, _ := edge.QueryValue(c, "environment")
+	return questionForm{Application: application, Version: version, Target: environment}
+}
+
+// askedAgainFor shows the form again for a question that is wrong; other failures stay.
+func (w *Web) askedAgainFor(c *gin.Context, asked questionForm, err error) error {
+	if !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	return w.askAgain(c, asked, err)
+}
+
+// askAgain shows the form with what was typed, and says what of it is not there.
+func (w *Web) askAgain(c *gin.Context, asked questionForm, wrong error) error {
 	board, err := w.services.Boards.Board(c.Request.Context())
 	if err != nil {
 		return err
 	}
 	shown := w.questionPage(c, board)
-	version, _ := edge.QueryValue(c, "version")
-	environment, _ := edge.QueryValue(c, "environment")
-	shown.Asked.Application, shown.Asked.Version = application, version
-	shown.Asked.Environment = environmentChoice(board.Environments, environment)
-	shown.Asked.Wrong = "There is no application named “" + application + "”."
-	for _, near := range applicationsLike(shown.at, board, application) {
-		query := url.Values{"pacticipant": {near.Text}, "version": {version}, "environment": {environment}}
-		shown.Asked.Near = append(shown.Asked.Near, link{near.Text, shown.at.Path("/can-i-deploy?" + query.Encode())})
+	with := func(application, environment string) string {
+		query := url.Values{"pacticipant": {application}, "version": {asked.Version}, "environment": {environment}}
+		return shown.at.Path("/can-i-deploy?" + query.Encode())
 	}
+	asked.Path, asked.Suggests, asked.Environment = shown.Path, true, environmentChoice(board.Environments, asked.Target)
+	if applicationAsked(board, asked.Application) == nil {
+		asked.Wrong = noApplication(asked.Application) + "."
+		for _, near := range applicationsLike(shown.at, board, asked.Application) {
+			asked.Near = append(asked.Near, link{near.Text, with(near.Text, asked.Target)})
+		}
+	}
+	if asked.Target != "" && !slices.ContainsFunc(board.Environments, func(e deployments.Environment) bool { return e.Name == asked.Target }) {
+		asked.Nowhere = noEnvironment(asked.Target) + "."
+		for _, near := range environmentsLike(board.Environments, asked.Target) {
+			asked.Elsewhere = append(asked.Elsewhere, link{near.Name, with(asked.Application, near.Name)})
+		}
+	}
+	var f *fault.Error
+	if asked.Wrong+asked.Nowhere == "" && errors.As(wrong, &f) && len(f.Fields) > 0 {
+		asked.Wrong = said(f.Fields[0], questions.Flat(f.Fields[0].Name))
+	}
+	shown.Asked = asked
+	return w.showAs(c, http.StatusBadRequest, "question.html", shown)
+}
+
+// askAPIAgain does so for a question in the manner of the API.
+func (w *Web) askAPIAgain(c *gin.Context, question matrix.Question, wrong error) error {
+	a, err := w.asker(c.Request.Context(), here(c), "/can-i-deploy", question, wrong)
+	if err != nil {
+		return err
+	}
+	shown := w.questionPage(c, a.board)
+	form := a.form("Can I deploy?")
+	shown.Form = &form
 	return w.showAs(c, http.StatusBadRequest, "question.html", shown)
 }
 

@@ -106,6 +106,84 @@ func TestVerdict_saysWhatIsNotThere(t *testing.T) {
 	}
 }
 
+// What is not there is named where it was typed, with what is near; each of these asks the
+// same about that.
+func TestVerdict_offersWhatIsNearToWhatIsNotThere(t *testing.T) {
+	b, _ := company(t)
+	for address, want := range map[string]struct {
+		said string
+		near []string
+	}{
+		"/can-i-deploy?pacticipant=payment&environment=production":                                      {"There is no application named “payment”.", []string{"payments"}},
+		"/can-i-deploy?pacticipant=payments&version=main&environment=prod":                              {"There is no environment named “prod”.", []string{"production"}},
+		"/can-i-deploy?pacticipant=stok&environment=stage":                                              {"There is no environment named “stage”.", []string{"stock", "staging"}},
+		"/pacticipants/payments/branches/main/latest-version/can-i-deploy/to-environment/prod":          {"There is no environment named “prod”.", []string{"production"}},
+		"/pacticipants/payment/branches/main/latest-version/can-i-deploy/to-environment/production":     {"There is no application named “payment”.", []string{"payments"}},
+		"/can-i-deploy?pacticipant=payments&environment=production&version=" + strings.Repeat("1", 501): {"version cannot be longer than 500 characters.", nil},
+		"/can-i-deploy?q[][pacticipant]=payment&q[][pacticipant]=stock&environment=production":          {"There is no application named “payment”.", []string{"payments"}},
+		"/can-i-deploy?q[][pacticipant]=payments&q[][pacticipant]=stock&environment=prod&latestby=cvpv": {"There is no environment named “prod”.", []string{"production"}},
+	} {
+		answer := b.Visit(address)
+		require.Equal(t, http.StatusBadRequest, answer.Status, address)
+		page := pageOf(t, answer).one(t, "main")
+		require.Contains(t, page.text(), want.said, address)
+		var near []string
+		for _, hint := range page.all("p", "class", "hint bad") {
+			for _, link := range hint.all("a") {
+				near = append(near, link.text())
+				if len(page.all("p", "class", "hint bad")) == 1 {
+					b.Visit(link.is("href")).OK(http.StatusOK)
+				}
+			}
+		}
+		require.Equal(t, want.near, near, address)
+	}
+}
+
+// The picture of a verdict has those that the version meets, each with its version and
+// state in words, and leads to the contract; beyond some it says how many there are.
+func TestVerdict_drawsWhomTheVersionMeets(t *testing.T) {
+	b, _ := company(t)
+	page := visited(t, b, "/can-i-deploy?pacticipant=order-service&environment=test")
+	picture := page.one(t, "section", "class", "verdict unsure").one(t, "figure").one(t, "svg")
+	var boxes []string
+	for _, a := range picture.all("a") {
+		require.Contains(t, a.is("href"), "/pacts/provider/")
+		boxes = append(boxes, a.text())
+	}
+	require.Equal(t, []string{"back-office", "notification-worker", "shipping", "stock", "payments"}, firstWords(boxes))
+	for i, state := range []string{"works", "works", "fails", "not known", "works"} {
+		require.True(t, strings.HasSuffix(boxes[i], " · "+state), boxes[i])
+	}
+	require.Contains(t, picture.text(), "Consumers: they need it Providers: it needs them")
+
+	b = testbroker.New(t)
+	b.Environment("prod")
+	for i := range 8 {
+		consumer := string(rune('A' + i))
+		pact := b.Pact(consumer, "1").With("Stock")
+		if i == 7 {
+			pact.FailedBy("7")
+		} else {
+			pact.VerifiedBy("7")
+		}
+		b.Deploy(consumer, "1", "prod")
+	}
+	many := visited(t, b, "/can-i-deploy?pacticipant=Stock&version=7&environment=prod").one(t, "figure")
+	require.Equal(t, []string{"H", "A", "B", "C", "D"}, firstWords(texts(many.all("a"))[:5]), "what fails comes first")
+	require.Contains(t, many.text(), "and 3 more in the list of all pairs")
+	require.Empty(t, visited(t, b, "/can-i-deploy?q[][pacticipant]=Stock&q[][version]=7&q[][pacticipant]=A&q[][version]=1").all("figure"), "two are asked about")
+}
+
+// firstWords are those of some texts.
+func firstWords(texts []string) (words []string) {
+	for _, text := range texts {
+		word, _, _ := strings.Cut(text, " ")
+		words = append(words, word)
+	}
+	return words
+}
+
 // A question in the manner of the API is one whatever page of the answer is looked at,
 // and what leads to the API's answer says all of it.
 func TestVerdict_ofSeveralSelectorsIsThatOfTheAPIOnEachPage(t *testing.T) {
@@ -157,7 +235,7 @@ func TestVerdict_saysWhenASharedAddressWasAsked(t *testing.T) {
 	}
 	page, shared := asked(question)
 	require.NotContains(t, page.one(t, "main").text(), "First asked")
-	require.Contains(t, page.one(t, "p", "class", "because").text(), "Stock 7 fails the contract, as it runs in test")
+	require.Contains(t, page.one(t, "p", "class", "because").text(), "Stock 7, as it runs in test, does not fulfil what Shop 1 needs of it")
 	require.Contains(t, shared, "&asked=")
 	opened, again := asked(shared)
 	require.Contains(t, opened.one(t, "main").text(), "First asked")

@@ -105,7 +105,7 @@ func (w *Web) showVersion(c *gin.Context) error {
 	if err := w.addMarks(c, v, a, version, &shown); err != nil {
 		return err
 	}
-	records, err := w.services.Deployments.Deployed(c.Request.Context(), deployments.DeployedFilter{VersionIDs: []int64{version.ID}})
+	records, err := w.services.Deployments.Deployed(c.Request.Context(), deployments.DeployedQuery{VersionIDs: []int64{version.ID}})
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (v boardView) goingCard(a *dashboard.Application, of versions.Version, e de
 		card.Since = v.since(p.Since)
 		card.State = word{Kind: card.State.Kind, Icon: card.State.Icon, Word: "Runs there"}
 		if going.Answer == matrix.Yes {
-			card.Text = "works with all there"
+			card.Text = "works with the others there"
 		}
 	}
 	if going.Looked == 0 {

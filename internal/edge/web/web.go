@@ -1,5 +1,5 @@
 // Package web is the pages for people. They ask the same services as the API
-// and work without JavaScript, but for the API's documentation.
+// and work without JavaScript.
 package web
 
 import (

@@ -92,24 +92,6 @@ func (f webhookFields) OthersChosen() bool {
 	return slices.ContainsFunc(f.Others(), func(e eventField) bool { return e.Chosen })
 }
 
-// condition is a list of an event filter with the name and the label of its field.
-type condition struct {
-	name, label string
-	list        *[]string
-}
-
-// conditions are the lists of an event filter, by the names of their fields.
-func conditions(f *webhooks.EventFilter) []condition {
-	return []condition{
-		{"branches", "Branches of the consumer or the version", &f.Branches}, {"provider_branches", "Branches of the provider", &f.ProviderBranches},
-		{"tags", "Tags of the consumer or the version", &f.Tags}, {"provider_tags", "Tags of the provider", &f.ProviderTags},
-		{"environments", "Environments", &f.Environments}, {"applications", "Applications in any role", &f.Applications},
-		{"consumers", "Consumers", &f.Consumers}, {"providers", "Providers", &f.Providers},
-		{"application_labels", "Labels of applications in any role", &f.ApplicationLabels},
-		{"consumer_labels", "Labels of consumers", &f.ConsumerLabels}, {"provider_labels", "Labels of providers", &f.ProviderLabels},
-	}
-}
-
 // webhookMethods are the methods to choose from.
 var webhookMethods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
 
@@ -142,9 +124,10 @@ func (f webhookFields) completed(w webhooks.Webhook) webhookFields {
 		}
 		f.Events = append(f.Events, e)
 	}
-	for _, c := range conditions(&w.EventFilter) {
-		f.Conditions = append(f.Conditions, conditionField{Name: c.name, Label: c.label, Text: strings.Join(*c.list, "\n")})
-		f.Conditional = f.Conditional || len(*c.list) > 0
+	for _, c := range webhooks.Conditions() {
+		list := *c.List(&w.EventFilter)
+		f.Conditions = append(f.Conditions, conditionField{Name: c.Name, Label: c.Title, Text: strings.Join(list, "\n")})
+		f.Conditional = f.Conditional || len(list) > 0
 	}
 	return f
 }
@@ -192,8 +175,8 @@ func draftOf(sent url.Values) (webhooks.Draft, webhookFields) {
 			w.Events = append(w.Events, event)
 		}
 	}
-	for _, c := range conditions(&w.EventFilter) {
-		*c.list = linesOf(sent, c.name)
+	for _, c := range webhooks.Conditions() {
+		*c.List(&w.EventFilter) = linesOf(sent, c.Name)
 	}
 	headers, wrong := headersOf(linesOf(sent, "headers"))
 	d.Wrong = append(d.Wrong, wrong...)

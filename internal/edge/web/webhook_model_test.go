@@ -12,13 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/testing/testbroker"
+	"github.com/accord-broker/accord/internal/testing/testrandom"
 )
 
 // webhookDrawn is a webhook as the API takes it, and the form that asks for the same.
 func webhookDrawn(random *rand.Rand) (wanted testbroker.Object, form url.Values) {
-	request := testbroker.Object{"method": "POST", "url": "http://127.0.0.1/build?of=" + url.QueryEscape(testbroker.OneOf(random, textsToKeep...))}
+	request := testbroker.Object{"method": "POST", "url": "http://127.0.0.1/build?of=" + url.QueryEscape(testrandom.OneOf(random, textsToKeep...))}
 	form = url.Values{"method": {"POST"}, "url": {request["url"].(string)}, "format": {"template"}}
-	name := testbroker.OneOf(random, textsToKeep...)
+	name := testrandom.OneOf(random, textsToKeep...)
 	wanted = testbroker.Object{"format": "template", "description": name, "enabled": random.IntN(2) == 0, "request": request}
 	form.Set("name", name)
 	if wanted["enabled"] == true {
@@ -33,7 +34,7 @@ func webhookDrawn(random *rand.Rand) (wanted testbroker.Object, form url.Values)
 			wanted[role] = testbroker.Object{"name": "Shop"}
 			form.Set(role, "Shop")
 		case 1:
-			label := testbroker.OneOf(random, textsToKeep...)
+			label := testrandom.OneOf(random, textsToKeep...)
 			wanted[role] = testbroker.Object{"label": label}
 			form.Set(role+"_label", label)
 		}
@@ -52,15 +53,15 @@ func webhookDrawn(random *rand.Rand) (wanted testbroker.Object, form url.Values)
 	var lines []string
 	for i, value := range some(random, []string{"plain", "a: b", "x=y", "${pactbroker.consumerName}", "application/json; charset=utf-8"}, 3) {
 		headers[fmt.Sprintf("x-odd-%d", i)] = value
-		lines = append(lines, fmt.Sprintf("X-Odd-%d%s%s", i, testbroker.OneOf(random, ":", ": ", " : "), value))
+		lines = append(lines, fmt.Sprintf("X-Odd-%d%s%s", i, testrandom.OneOf(random, ":", ": ", " : "), value))
 	}
 	if len(headers) > 0 {
 		request["headers"] = headers
 		form.Set("headers", strings.Join(lines, "\r\n"))
 	}
 	if random.IntN(3) == 0 {
-		text := testbroker.OneOf(random, textsToKeep...)
-		request["body"] = testbroker.OneOf[any](random, testbroker.Object{"of": text, "list": []any{1, nil, "x"}}, text+" of ${pactbroker.providerName}")
+		text := testrandom.OneOf(random, textsToKeep...)
+		request["body"] = testrandom.OneOf[any](random, testbroker.Object{"of": text, "list": []any{1, nil, "x"}}, text+" of ${pactbroker.providerName}")
 		switch body := request["body"].(type) {
 		case string:
 			form.Set("body", body)
@@ -90,7 +91,7 @@ func webhookSaved(b *testbroker.Broker, id string) testbroker.Object {
 // A webhook that is made through the form is the one that the API makes of the same; its
 // form as it stands changes nothing; and changed through it, it is the other.
 func TestWebhookForm_saysTheSameAsTheAPI(t *testing.T) {
-	testbroker.Drawn(t, func(t *testing.T, random *rand.Rand) {
+	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := testbroker.New(t, testbroker.With(testbroker.CallingHere))
 		b.Version("Shop", "1", "main")
 		known := map[string]bool{}

@@ -129,11 +129,11 @@ func (w *Web) showWebhooks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := webhooks.ListFilter{After: after, Limit: webhooksShown + 1}
+	which := webhooks.DetailedQuery{After: after, Limit: webhooksShown + 1}
 	if team.Team != nil {
-		filter.Of = webhooks.SideOf(team.Applications, team.Team.Labels)
+		which.Of = webhooks.SideOf(team.Applications, team.Team.Labels)
 	}
-	found, err := w.services.Webhooks.ListDetailed(c.Request.Context(), filter)
+	found, err := w.services.Webhooks.ListDetailed(c.Request.Context(), which)
 	if err != nil {
 		return err
 	}
@@ -217,9 +217,9 @@ func (w *Web) addDeliveries(c *gin.Context, hook webhooks.Detailed, shown *webho
 	if err != nil {
 		return err
 	}
-	filter := asked.filter(hook.UUID)
-	filter.Limit = deliveriesShown + 1
-	found, err := w.services.Deliveries.ListDeliveries(c.Request.Context(), filter)
+	which := asked.deliveries(hook.UUID)
+	which.Limit = deliveriesShown + 1
+	found, err := w.services.Deliveries.ListDeliveries(c.Request.Context(), which)
 	if len(found) > deliveriesShown {
 		found = found[:deliveriesShown]
 		shown.Older = shown.Form + "?" + asked.query(found[deliveriesShown-1].ID)

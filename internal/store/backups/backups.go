@@ -22,8 +22,16 @@ type Place interface {
 	Take(ctx context.Context, options Options) (db.Backup, error)
 	// Newest is the last copy of a database file. It returns false if there is none.
 	Newest(ctx context.Context, path string) (Copy, bool, error)
-	// Fetch makes a copy readable at a path of this machine, until release is called.
-	Fetch(ctx context.Context, name, beside string, progress Progress) (path string, release func() error, err error)
+	// Fetch makes a copy readable on this machine, until it is released.
+	Fetch(ctx context.Context, name, beside string, progress Progress) (Fetched, error)
+}
+
+// Fetched is a copy that can be read on this machine.
+type Fetched struct {
+	Path string
+	// Compared tells that it was found to be what was sent.
+	Compared bool
+	Release  func() error
 }
 
 // Options say what to copy.
@@ -101,6 +109,6 @@ func (f folder) Newest(_ context.Context, path string) (Copy, bool, error) {
 }
 
 // Fetch returns where the copy is.
-func (f folder) Fetch(_ context.Context, name, _ string, _ Progress) (string, func() error, error) {
-	return filepath.Join(string(f), name), func() error { return nil }, nil
+func (f folder) Fetch(_ context.Context, name, _ string, _ Progress) (Fetched, error) {
+	return Fetched{Path: filepath.Join(string(f), name), Release: func() error { return nil }}, nil
 }

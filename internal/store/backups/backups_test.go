@@ -102,14 +102,15 @@ func TestTake_sendsACopyThatCanBeFetchedAndRestored(t *testing.T) {
 			require.Empty(t, left, "no copy stays beside the database")
 
 			target := filepath.Join(t.TempDir(), "new.db")
-			fetched, release, err := place.Fetch(t.Context(), "accord-20260131T020000Z.db", target, func(int64, int64) {})
+			fetched, err := place.Fetch(t.Context(), "accord-20260131T020000Z.db", target, func(int64, int64) {})
 			require.NoError(t, err)
-			require.Equal(t, filling(t, path), filling(t, restored(t, fetched)))
-			found, err := os.Stat(fetched)
+			require.Equal(t, filling(t, path), filling(t, restored(t, fetched.Path)))
+			require.True(t, fetched.Compared)
+			found, err := os.Stat(fetched.Path)
 			require.NoError(t, err)
 			require.Equal(t, os.FileMode(0o600), found.Mode())
-			require.NoError(t, release())
-			require.NoFileExists(t, fetched)
+			require.NoError(t, fetched.Release())
+			require.NoFileExists(t, fetched.Path)
 		})
 	}
 }
@@ -167,7 +168,7 @@ func TestFetch_refusesWhatIsNotWhatWasSent(t *testing.T) {
 	server := tests3.Start(t)
 	server.Put(t, "accord-20260131T020000Z.db", "x", map[string]string{"Accord-Sha256": "00"})
 	target := filepath.Join(t.TempDir(), "new.db")
-	_, _, err := openIn(t, server, "s3://copies").Fetch(t.Context(), "accord-20260131T020000Z.db", target, func(int64, int64) {})
+	_, err := openIn(t, server, "s3://copies").Fetch(t.Context(), "accord-20260131T020000Z.db", target, func(int64, int64) {})
 	require.ErrorContains(t, err, "it is not what was sent there")
 	require.NoFileExists(t, target+".fetched")
 }
@@ -325,14 +326,14 @@ func TestOpen_takesTheKeysOfTheRoleWhereNoneAreSet(t *testing.T) {
 	place := opened()
 	_, err = place.Take(t.Context(), options(url, 1, 0))
 	require.ErrorContains(t, err, "set PACT_BROKER_BACKUP_S3_ACCESS_KEY")
-	_, _, err = place.Fetch(t.Context(), "accord-20260131T020000Z.db", filepath.Join(t.TempDir(), "x"), func(int64, int64) {})
+	_, err = place.Fetch(t.Context(), "accord-20260131T020000Z.db", filepath.Join(t.TempDir(), "x"), func(int64, int64) {})
 	require.ErrorContains(t, err, "set PACT_BROKER_BACKUP_S3_ACCESS_KEY")
 }
 
 func TestFetch_namesWhatIsNotThere(t *testing.T) {
 	server := tests3.Start(t)
 	target := filepath.Join(t.TempDir(), "new.db")
-	_, _, err := openIn(t, server, "s3://copies/x").Fetch(t.Context(), "accord-20260131T020000Z.db", target, func(int64, int64) {})
+	_, err := openIn(t, server, "s3://copies/x").Fetch(t.Context(), "accord-20260131T020000Z.db", target, func(int64, int64) {})
 	require.ErrorContains(t, err, "get s3://copies/x/accord-20260131T020000Z.db: there is no such backup; `broker restore s3://copies/x` takes the newest")
 	require.NoFileExists(t, target+".fetched")
 }
@@ -353,11 +354,11 @@ func TestFolder_isAPlaceToo(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, backups.Copy{Name: filepath.Join(at, "accord-20260202T020000Z.db"), At: first.AddDate(0, 0, 2)}, newest)
-	name, release, err := place.Fetch(t.Context(), "accord-20260202T020000Z.db", "", nil)
+	fetched, err := place.Fetch(t.Context(), "accord-20260202T020000Z.db", "", nil)
 	require.NoError(t, err)
-	require.Equal(t, newest.Name, name)
-	require.NoError(t, release())
-	require.FileExists(t, name, "it is not a copy of the copy")
+	require.Equal(t, newest.Name, fetched.Path)
+	require.NoError(t, fetched.Release())
+	require.FileExists(t, fetched.Path, "it is not a copy of the copy")
 
 	nowhere, err := backups.Open(filepath.Join(at, "nowhere"), backups.Store{})
 	require.NoError(t, err)

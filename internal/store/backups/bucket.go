@@ -217,41 +217,44 @@ func (b *bucket) Newest(ctx context.Context, file string) (Copy, bool, error) {
 }
 
 // Fetch gets a copy beside a file, and checks that it is what was sent.
-func (b *bucket) Fetch(ctx context.Context, name, beside string, progress Progress) (string, func() error, error) {
+func (b *bucket) Fetch(ctx context.Context, name, beside string, progress Progress) (Fetched, error) {
 	if err := b.authorize(); err != nil {
-		return "", nil, err
+		return Fetched{}, err
 	}
 	draft := beside + ".fetched"
-	if err := b.get(ctx, name, draft, progress); err != nil {
-		return "", nil, errors.Join(err, removed(draft))
+	compared, err := b.get(ctx, name, draft, progress)
+	if err != nil {
+		return Fetched{}, errors.Join(err, removed(draft))
 	}
-	return draft, func() error { return removed(draft) }, nil
+	return Fetched{Path: draft, Compared: compared, Release: func() error { return removed(draft) }}, nil
 }
 
-func (b *bucket) get(ctx context.Context, name, into string, progress Progress) error {
+// get gets a copy, and reports whether it could be compared with what was sent.
+func (b *bucket) get(ctx context.Context, name, into string, progress Progress) (compared bool, err error) {
 	doing := "get " + b.address(name)
 	object, err := b.client.GetObject(ctx, b.name, b.key(name), minio.GetObjectOptions{})
 	if err != nil {
-		return b.explained(doing, err)
+		return false, b.explained(doing, err)
 	}
 	defer object.Close()
 	about, err := object.Stat()
 	if err != nil {
-		return b.explained(doing, err)
+		return false, b.explained(doing, err)
 	}
 	file, err := os.OpenFile(into, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return false, fmt.Errorf("%s: %w", doing, err)
 	}
 	hash := sha256.New()
 	_, err = io.Copy(io.MultiWriter(file, hash, &sent{all: about.Size, tell: progress}), object)
 	if err := errors.Join(b.explained(doing, err), file.Close()); err != nil {
-		return err
+		return false, err
 	}
-	if want := about.UserMetadata[digestKey]; want != "" && want != hex.EncodeToString(hash.Sum(nil)) {
-		return fmt.Errorf("%s: it is not what was sent there; take an older one", doing)
+	want := about.UserMetadata[digestKey]
+	if want != "" && want != hex.EncodeToString(hash.Sum(nil)) {
+		return false, fmt.Errorf("%s: it is not what was sent there; take an older one", doing)
 	}
-	return nil
+	return want != "", nil
 }
 
 func removed(file string) error {

@@ -77,7 +77,7 @@ func wired(t *testing.T) (*wire, string) {
 		}
 	}()
 	query.Del("host")
-	query.Set("statement_timeout", "100")
+	query.Set("statement_timeout", "1000")
 	query.Set("connect_timeout", "1")
 	query.Set("sslmode", "disable")
 	address.Host, address.RawQuery = listener.Addr().String(), query.Encode()

@@ -76,7 +76,8 @@ const (
 
 // TakeBackup copies a SQLite database while others write to it, into a file that
 // its owner alone can read. The file gets its name only after it was read again
-// and found whole, so whatever has the name of a backup is one.
+// and found whole, so whatever has the name of a backup is one. Its SHA-256
+// stands in a file beside it.
 func TakeBackup(ctx context.Context, options BackupOptions) (Backup, error) {
 	path, err := backupSource(ctx, options)
 	if err != nil {
@@ -153,11 +154,14 @@ func writeBackup(ctx context.Context, path string, options BackupOptions) (Backu
 			err = fmt.Errorf("the copy has schema %d, the database %d", found, schema)
 		}
 	}
+	if err == nil && options.Send == nil {
+		err = writeSum(draft, name)
+	}
 	if err == nil {
 		err = finish(draft, name)
 	}
 	if err != nil {
-		return Backup{}, errors.Join(fmt.Errorf("back up %s: %w", path, damagedOr(err)), removeDatabase(draft))
+		return Backup{}, errors.Join(fmt.Errorf("back up %s: %w", path, damagedOr(err)), removeDatabase(draft), removeSum(name))
 	}
 	made, err := os.Stat(name)
 	if err != nil {
@@ -190,7 +194,8 @@ func deleteUnfinished(path, folder string) error {
 	for _, file := range files {
 		name, draft := strings.CutSuffix(file.Name(), unfinished)
 		if _, is := BackupTime(path, name); draft && is {
-			if err := removeDatabase(filepath.Join(folder, file.Name())); err != nil {
+			left := filepath.Join(folder, name)
+			if err := errors.Join(removeDatabase(left+unfinished), removeSum(left)); err != nil {
 				return err
 			}
 		}
@@ -206,7 +211,7 @@ func deleteBackups(path, folder string, keep int) ([]string, error) {
 	}
 	var deleted []string
 	for _, old := range copies[:len(copies)-keep] {
-		if err := os.Remove(old); err != nil {
+		if err := removeBackup(old); err != nil {
 			return deleted, fmt.Errorf("an older backup could not be deleted: %w", err)
 		}
 		deleted = append(deleted, old)

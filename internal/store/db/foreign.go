@@ -214,6 +214,12 @@ func (f *Foreign) Columns(ctx context.Context, table string) (map[string]bool, e
 	return columns, err
 }
 
+// HoldsAccord reports whether the tables are those of Accord.
+func (f *Foreign) HoldsAccord(ctx context.Context) (bool, error) {
+	found, err := f.Columns(ctx, migrationTable)
+	return len(found) > 0, err
+}
+
 // Tables are the names of all tables, sorted.
 func (f *Foreign) Tables(ctx context.Context) ([]string, error) {
 	text := "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"

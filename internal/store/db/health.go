@@ -24,14 +24,20 @@ type health struct {
 	fullAt atomic.Int64
 }
 
+// file is that of SQLite's database.
+func (h *health) file() string {
+	path, _ := SQLitePath(h.url)
+	return path
+}
+
 // fullFor is how long a PostgreSQL server counts as full that refused a row.
 const fullFor = time.Minute
 
-func (h *health) note(found *outage) {
+func (h *health) note(found fault.Outage) {
 	switch found {
-	case fileDamaged:
+	case fault.FileDamaged:
 		h.damaged.Store(true)
-	case diskFull:
+	case fault.DiskFull:
 		h.fullAt.Store(time.Now().Unix())
 	}
 }
@@ -55,9 +61,9 @@ func (d *DB) checkServer(ctx context.Context) error {
 	case err != nil:
 		return err
 	case standby:
-		return fault.New(fault.Unavailable, "%s", readOnly.message).Remedied(readOnly.remedy)
+		return fault.ReadOnly.Fault("")
 	case time.Since(time.Unix(d.health.fullAt.Load(), 0)) < fullFor:
-		return fault.New(fault.Unavailable, "%s", diskFull.message).Remedied(diskFull.remedy)
+		return fault.DiskFull.Fault("")
 	}
 	return nil
 }
@@ -66,7 +72,7 @@ func (d *DB) checkServer(ctx context.Context) error {
 func (d *DB) checkFile(ctx context.Context) error {
 	path, _ := SQLitePath(d.options.URL)
 	if _, err := os.Stat(path); err != nil {
-		return fault.New(fault.Unavailable, "%s", fileAway.message).Because(err)
+		return fault.FileAway.Fault(path).Because(err)
 	}
 	if err := d.readAnew(ctx, path); err != nil {
 		return err
@@ -76,7 +82,7 @@ func (d *DB) checkFile(ctx context.Context) error {
 		return err
 	}
 	if err := writeBeside(path); err != nil {
-		return fault.New(fault.Unavailable, "%s", diskFull.message).Because(err).Remedied(diskFull.remedy)
+		return fault.DiskFull.Fault(path).Because(err)
 	}
 	return nil
 }
@@ -103,7 +109,7 @@ func (d *DB) readAnew(ctx context.Context, path string) error {
 		return err
 	}
 	if found != "ok" {
-		return fault.New(fault.Unavailable, "%s", fileDamaged.message).Because(errors.New(found)).Remedied(fileDamaged.remedy)
+		return fault.FileDamaged.Fault(path).Because(errors.New(found))
 	}
 	d.health.damaged.Store(false)
 	return nil

@@ -64,6 +64,24 @@ func Inspect(ctx context.Context, url string) (State, error) {
 	return state, errors.Join(err, connected.close())
 }
 
+// CheckOpen is what Inspect finds, and why Open would refuse the database, if it would.
+// It changes nothing.
+func CheckOpen(ctx context.Context, options Options) (State, error) {
+	if path, ok := SQLitePath(options.URL); ok {
+		state, err := inspectSQLite(ctx, path)
+		return state, errors.Join(err, state.refusal(options))
+	}
+	connected, err := connectPostgres(ctx, options.URL)
+	if err != nil {
+		return State{}, err
+	}
+	state, err := inspectPostgres(ctx, connected.db)
+	if err = errors.Join(err, state.refusal(options)); err == nil {
+		err = checkPlace(ctx, connected, state)
+	}
+	return state, errors.Join(err, connected.close())
+}
+
 // importedInPlace is ErrForeign where an import in place has been made, into the schema.
 type importedInPlace string
 

@@ -29,6 +29,21 @@ type upgrading struct {
 	filled map[string]int
 }
 
+func upgradingAt(t *testing.T, dialect db.Dialect, address string) *upgrading {
+	u := &upgrading{t: t, dialect: dialect, filled: map[string]int{}}
+	driver, name, first := "pgx", address, "SET session_replication_role = replica" // rows may refer to what comes later
+	if path, is := db.SQLitePath(address); is {
+		driver, name, first = "sqlite3", path, "PRAGMA foreign_keys = off"
+	}
+	var err error
+	u.conn, err = sql.Open(driver, name)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, u.conn.Close()) })
+	u.conn.SetMaxOpenConns(1)
+	require.NoError(t, u.exec(first))
+	return u
+}
+
 func (u *upgrading) exec(text string, args ...any) error {
 	_, err := u.conn.ExecContext(context.Background(), text, args...)
 	return err
@@ -152,21 +167,7 @@ func TestMigrations_keepTheRowsOfEveryEarlierSchema(t *testing.T) {
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()
 			address := addressOf(t, dialect)
-			open := func(address string) *upgrading {
-				u := &upgrading{t: t, dialect: dialect, filled: map[string]int{}}
-				driver, name, first := "pgx", address, "SET session_replication_role = replica" // rows may refer to what comes later
-				if path, is := db.SQLitePath(address); is {
-					driver, name, first = "sqlite3", path, "PRAGMA foreign_keys = off"
-				}
-				var err error
-				u.conn, err = sql.Open(driver, name)
-				require.NoError(t, err)
-				t.Cleanup(func() { require.NoError(t, u.conn.Close()) })
-				u.conn.SetMaxOpenConns(1)
-				require.NoError(t, u.exec(first))
-				return u
-			}
-			u := open(address)
+			u := upgradingAt(t, dialect, address)
 			u.steps(func(version int64) {
 				there := u.tables()
 				for _, table := range slices.Sorted(maps.Keys(u.filled)) {
@@ -190,7 +191,29 @@ func TestMigrations_keepTheRowsOfEveryEarlierSchema(t *testing.T) {
 			require.Empty(t, whole.Damage)
 			fresh := addressOf(t, dialect)
 			opened(t, fresh)
-			require.Equal(t, open(fresh).shape(), u.shape(), "step by step as at once")
+			require.Equal(t, upgradingAt(t, dialect, fresh).shape(), u.shape(), "step by step as at once")
+		})
+	}
+}
+
+// What was shown as changed by a time that was put a microsecond later is known as
+// changed, and its time is the true one.
+func TestMigrations_tellWhatWasChangedFromItsTimes(t *testing.T) {
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			u := upgradingAt(t, dialect, addressOf(t, dialect))
+			u.steps(func(version int64) {
+				if version != 30 {
+					return
+				}
+				require.NoError(t, u.exec("INSERT INTO all_pacticipants (id, name, display_name, created_at, updated_at) VALUES (1, 'never', '', 100, 100), (2, 'at once', '', 100, 101), (3, 'later', '', 100, 200)"))
+				require.NoError(t, u.exec("INSERT INTO versions (id, pacticipant_id, number, position, created_at, updated_at) VALUES (1, 1, 'put', 1, 100, 100), (2, 1, 'named', 2, 100, 101), (3, 1, 'touched', 3, 100, 200)"))
+			})
+			require.Equal(t, []string{"never no 100", "at once yes 100", "later yes 200"},
+				u.texts("SELECT name || ' ' || CASE WHEN changed THEN 'yes' ELSE 'no' END || ' ' || CAST(updated_at AS TEXT) FROM pacticipants ORDER BY id"))
+			require.Equal(t, []string{"put no 100", "named yes 100", "touched no 200"},
+				u.texts("SELECT number || ' ' || CASE WHEN in_passing THEN 'yes' ELSE 'no' END || ' ' || CAST(updated_at AS TEXT) FROM versions ORDER BY id"))
 		})
 	}
 }

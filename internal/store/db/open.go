@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
@@ -29,7 +28,7 @@ const (
 
 // Open opens the database that options.URL names and brings its schema up to
 // date. A database that it must not use is left untouched and refused with
-// ErrForeign, ErrNewer, ErrBehind, ErrNoFolder, ErrReadOnly or an InUseError.
+// ErrForeign, ErrNewer, ErrBehind, ErrNoFolder, ErrReadOnly, ErrHides, ErrNoRight or an InUseError.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	if path, ok := SQLitePath(options.URL); ok {
 		return openSQLite(ctx, path, options)
@@ -192,7 +191,10 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	}
 	conns, closeAll := connected.db, connected.close
 	state, err := inspectPostgres(ctx, conns)
-	if err := errors.Join(err, state.refusal(options)); err != nil {
+	if err = errors.Join(err, state.refusal(options)); err == nil {
+		err = checkPlace(ctx, connected, state)
+	}
+	if err != nil {
 		return nil, errors.Join(err, closeAll())
 	}
 	if err := makeSchema(ctx, connected); err != nil {
@@ -224,6 +226,8 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 type connection struct {
 	pool *pgxpool.Pool
 	db   *sql.DB
+	// schema is the one that the address names, or "".
+	schema string
 }
 
 func (c connection) close() error {
@@ -275,11 +279,33 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
 	}
+	connected, err := connect(ctx, config)
+	if err != nil || connected.schema != "" {
+		return connected, err
+	}
+	schema, err := schemaBehind(ctx, connected)
+	if err != nil {
+		return connection{}, errors.Join(fmt.Errorf("look for tables in database %s: %w", config.ConnConfig.Database, err), connected.close())
+	}
+	if schema == "" {
+		return connected, nil
+	}
+	if err := connected.close(); err != nil {
+		return connection{}, err
+	}
+	config.ConnConfig.RuntimeParams["search_path"] = schema
+	connected, err = connect(ctx, config)
+	connected.schema = ""
+	return connected, err
+}
+
+// connect makes a pool of connections and tries one.
+func connect(ctx context.Context, config *pgxpool.Config) (connection, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return connection{}, fmt.Errorf("open database: %w", err)
 	}
-	connected := connection{pool: pool, db: stdlib.OpenDBFromPool(pool)}
+	connected := connection{pool: pool, db: stdlib.OpenDBFromPool(pool), schema: config.ConnConfig.RuntimeParams["search_path"]}
 	if err := connected.db.PingContext(ctx); err != nil {
 		return connection{}, errors.Join(fmt.Errorf("open database %s: %w", config.ConnConfig.Database, err), connected.close())
 	}
@@ -289,21 +315,4 @@ func connectPostgres(ctx context.Context, address string) (connection, error) {
 // outside reads outside of any transaction.
 func outside(d Dialect, options Options) Reader {
 	return Reader{Dialect: d, health: &health{url: options.URL}, trace: tracer(options.Trace), observe: options.Observe, outside: true}
-}
-
-// makeSchema makes the schema that the address names, if it is not there.
-func makeSchema(ctx context.Context, c connection) error {
-	name := c.pool.Config().ConnConfig.RuntimeParams["search_path"]
-	if name == "" {
-		return nil
-	}
-	var there bool
-	err := c.pool.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", name).Scan(&there)
-	if err != nil || there {
-		return err
-	}
-	if _, err := c.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{name}.Sanitize()); err != nil {
-		return fmt.Errorf("make the schema %s: %w", name, err)
-	}
-	return nil
 }

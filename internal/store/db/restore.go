@@ -23,6 +23,9 @@ type RestoreOptions struct {
 	File string
 	// URL names the SQLite database whose place it takes.
 	URL string
+	// Compared tells that the backup was found to be what was written. If it is not
+	// set, the sum beside the file tells, if there is one.
+	Compared bool
 	// Replace puts a database aside that holds something.
 	Replace bool
 	// At is the time by which a database that is put aside is named.
@@ -37,6 +40,9 @@ type Restored struct {
 	Size int64
 	// Schema is that of the backup, Latest the one that this program brings it to.
 	Schema, Latest int64
+	// Compared tells that each byte of the backup is as it was written; else only
+	// SQLite found nothing wrong with it.
+	Compared bool
 	// Aside is where the database is now that was there before; "" if none was.
 	Aside string
 }
@@ -85,9 +91,12 @@ func restoreLocked(ctx context.Context, path string, options RestoreOptions) (Re
 			return Restored{}, fmt.Errorf("restore into %s: %w", path, err)
 		}
 	}
-	restored := Restored{File: path}
+	restored := Restored{File: path, Compared: options.Compared}
 	draft := path + ".restoring"
 	err := removeDatabase(draft) // of a restore that was killed: nobody else holds the lock
+	if err == nil && !restored.Compared {
+		restored.Compared, err = compareSum(options.File)
+	}
 	if err == nil {
 		restored.Schema, restored.Latest, err = draftOf(ctx, draft, options)
 	}

@@ -55,8 +55,7 @@ func (d *DB) bounded(fn func(context.Context, *Tx) error) func(context.Context, 
 		defer cancel()
 		err := fn(ctx, tx)
 		if err != nil && errors.Is(context.Cause(ctx), errTooLong) {
-			return fault.New(fault.Unavailable, "The change took longer than %s and was undone, so that others could go on. Send less at once, or try again.", limit).
-				Because(err).Remedied("If such changes are wanted, raise PACT_BROKER_DATABASE_TRANSACTION_TIMEOUT.")
+			return fault.TooLong(limit).Because(err)
 		}
 		return err
 	}

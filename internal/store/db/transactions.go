@@ -104,7 +104,7 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		err = retried(ctx, func() error { return d.transaction(inner, d.bounded(fn)) })
 	}
 	if refersToNothing(err) || errors.Is(err, ErrConflict) {
-		return fault.Missing("What the request names was deleted at the same moment.").Because(err)
+		return fault.Vanished().Because(err)
 	}
 	return d.unavailable(err)
 }

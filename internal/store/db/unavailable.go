@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,134 +27,77 @@ func (r *Reader) unavailable(err error) error {
 	if r.Dialect == SQLite {
 		outage = sqliteOutage(err)
 	}
-	if outage == nil {
+	if outage == 0 {
 		return err
 	}
 	r.health.note(outage)
-	file, _ := SQLitePath(r.health.url)
-	remedy := strings.ReplaceAll(outage.remedy, "{file}", file)
-	return fault.New(fault.Unavailable, "%s", outage.message).Because(err).Remedied(remedy)
+	return outage.Fault(r.health.file()).Because(err)
 }
 
-// outage is what keeps a database from serving: what callers are told, and what
-// whoever runs the broker can do about it.
-type outage struct{ message, remedy string }
-
-var (
-	diskFull = &outage{
-		"The disk of the broker's database is full, so nothing can be stored now.",
-		"Free space on the disk of the database; the broker goes on by itself.",
-	}
-	unreachable = &outage{
-		"The broker cannot reach its database now.",
-		"See that PostgreSQL runs and lets this machine in at the address of PACT_BROKER_DATABASE_URL; the broker goes on by itself when it is back.",
-	}
-	silent = &outage{
-		"The broker's database does not answer now.",
-		"See that PostgreSQL is not stopped or overloaded, and that the network between it and the broker works; the broker goes on by itself when it answers.",
-	}
-	busy = &outage{
-		"All connections of the broker to its database are in use now.",
-		"If this happens often, see what keeps PostgreSQL busy, or raise PACT_BROKER_DATABASE_MAX_CONNECTIONS.",
-	}
-	crowded = &outage{
-		"The broker's database takes no more connections now.",
-		"Lower PACT_BROKER_DATABASE_MAX_CONNECTIONS, or raise max_connections of PostgreSQL.",
-	}
-	readOnly = &outage{
-		"The broker's database can only be read now.",
-		"On PostgreSQL, let PACT_BROKER_DATABASE_URL lead to the primary server; on SQLite, see that the file, its folder and its disk can be written.",
-	}
-	exhausted = &outage{
-		"The broker's database has too few resources for this now.",
-		"See the log of PostgreSQL: it lacks memory or another resource.",
-	}
-	slow = &outage{
-		"The broker's database took too long for this.",
-		"If this happens often, see what else keeps PostgreSQL busy, or raise PACT_BROKER_DATABASE_STATEMENT_TIMEOUT.",
-	}
-	contended = &outage{
-		"Too many requests change the same thing at this moment.",
-		"Nothing needs to be done: the client may send the request again.",
-	}
-	fileAway = &outage{
-		"The broker cannot reach the file of its database now.",
-		"See that {file} and its folder are there, can be read and written by the broker's user, and that the disk has no errors.",
-	}
-	fileDamaged = &outage{
-		"The file of the broker's database is damaged.",
-		"Stop the broker and restore {file} from a backup. Without one, sqlite3's .recover command saves what can still be read.",
-	}
-	fileBusy = &outage{
-		"The broker's database is in use by another program now.",
-		"See which other program has {file} open, such as a backup that locks it.",
-	}
-)
-
 // sqliteOutage returns what is the matter with the file of a SQLite database,
-// or nil.
-func sqliteOutage(err error) *outage {
+// or none.
+func sqliteOutage(err error) fault.Outage {
 	var lite sqlite3.Error
 	if !errors.As(err, &lite) {
-		return nil
+		return 0
 	}
 	switch {
 	case lite.Code == sqlite3.ErrFull, lite.SystemErrno == syscall.ENOSPC, lite.SystemErrno == syscall.EDQUOT:
-		return diskFull
+		return fault.DiskFull
 	case lite.Code == sqlite3.ErrReadonly, lite.SystemErrno == syscall.EROFS:
-		return readOnly
+		return fault.ReadOnly
 	case lite.Code == sqlite3.ErrIoErr, lite.Code == sqlite3.ErrCantOpen, lite.Code == sqlite3.ErrPerm:
-		return fileAway
+		return fault.FileAway
 	case lite.Code == sqlite3.ErrCorrupt, lite.Code == sqlite3.ErrNotADB:
-		return fileDamaged
+		return fault.FileDamaged
 	case lite.Code == sqlite3.ErrBusy, lite.Code == sqlite3.ErrLocked:
-		return fileBusy
+		return fault.FileInUse
 	}
-	return nil
+	return 0
 }
 
 // withRemedy adds to what SQLite says of a file what that means and what to do.
 func withRemedy(path string, err error) error {
-	if found := sqliteOutage(err); found != nil {
-		return fmt.Errorf("%s %s (%w)", found.message, strings.ReplaceAll(found.remedy, "{file}", path), err)
+	if found := sqliteOutage(err); found != 0 {
+		return fmt.Errorf("%s %s (%w)", found.Message(), found.Remedy(path), err)
 	}
 	return err
 }
 
 // outagesByState are the outages of a PostgreSQL server by SQLSTATE, or by its
 // first two characters, which name the class.
-var outagesByState = map[string]*outage{
-	"53100": diskFull, "53300": crowded, "53": exhausted, "25006": readOnly, "57014": slow,
-	"08": unreachable, "57P01": unreachable, "57P02": unreachable, "57P03": unreachable, "40001": contended, "40P01": contended,
+var outagesByState = map[string]fault.Outage{
+	"53100": fault.DiskFull, "53300": fault.NoConnectionTaken, "53": fault.Exhausted, "25006": fault.ReadOnly, "57014": fault.Slow,
+	"08": fault.Unreachable, "57P01": fault.Unreachable, "57P02": fault.Unreachable, "57P03": fault.Unreachable, "40001": fault.Contended, "40P01": fault.Contended,
 }
 
-// postgresOutage returns what keeps a PostgreSQL server from serving, or nil.
-func postgresOutage(err error) *outage {
+// postgresOutage returns what keeps a PostgreSQL server from serving, or none.
+func postgresOutage(err error) fault.Outage {
 	switch {
 	case errors.Is(err, errSilent):
-		return silent
+		return fault.Silent
 	case errors.Is(err, errCrowded):
-		return busy
+		return fault.NoConnectionFree
 	}
 	var refused *pgconn.ConnectError
 	if errors.As(err, &refused) {
-		return cmp.Or(stateOutage(err), unreachable)
+		return cmp.Or(stateOutage(err), fault.Unreachable)
 	}
-	if found := stateOutage(err); found != nil {
+	if found := stateOutage(err); found != 0 {
 		return found
 	}
 	var network *net.OpError
 	cutOff := errors.As(err, &network) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 	if cutOff || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) {
-		return unreachable
+		return fault.Unreachable
 	}
-	return nil
+	return 0
 }
 
-func stateOutage(err error) *outage {
+func stateOutage(err error) fault.Outage {
 	var answer *pgconn.PgError
 	if !errors.As(err, &answer) || len(answer.Code) < 2 {
-		return nil
+		return 0
 	}
 	return cmp.Or(outagesByState[answer.Code], outagesByState[answer.Code[:2]])
 }

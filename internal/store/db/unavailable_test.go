@@ -25,63 +25,63 @@ func TestUnavailable_tellsTheDatabaseFromThoseWhoAskIt(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect Dialect
 		err     error
-		want    *outage
+		want    fault.Outage
 	}{
-		"a full disk":                     {Postgres, state("53100"), diskFull},
-		"too many connections":            {Postgres, state("53300"), crowded},
-		"too little memory":               {Postgres, state("53200"), exhausted},
-		"a standby":                       {Postgres, state("25006"), readOnly},
-		"a statement that takes too long": {Postgres, state("57014"), slow},
-		"a server that stops":             {Postgres, state("57P01"), unreachable},
-		"a server that crashed":           {Postgres, state("57P02"), unreachable},
-		"a server that starts":            {Postgres, state("57P03"), unreachable},
-		"a lost connection":               {Postgres, state("08006"), unreachable},
-		"a deadlock":                      {Postgres, state("40P01"), contended},
-		"a serialization failure":         {Postgres, state("40001"), contended},
-		"a reset connection":              {Postgres, network, unreachable},
-		"a closed connection":             {Postgres, net.ErrClosed, unreachable},
-		"the end of a connection":         {Postgres, io.ErrUnexpectedEOF, unreachable},
-		"a bad connection":                {Postgres, driver.ErrBadConn, unreachable},
-		"a name that is taken":            {Postgres, state("23505"), nil},
-		"a wrong statement":               {Postgres, state("42601"), nil},
-		"a text that is none":             {Postgres, state("22021"), nil},
-		"an answer without a code":        {Postgres, state(""), nil},
-		"any error":                       {Postgres, errors.New("x"), nil},
-		"a client who left":               {Postgres, fmt.Errorf("read: %w", context.Canceled), nil},
+		"a full disk":                     {Postgres, state("53100"), fault.DiskFull},
+		"too many connections":            {Postgres, state("53300"), fault.NoConnectionTaken},
+		"too little memory":               {Postgres, state("53200"), fault.Exhausted},
+		"a standby":                       {Postgres, state("25006"), fault.ReadOnly},
+		"a statement that takes too long": {Postgres, state("57014"), fault.Slow},
+		"a server that stops":             {Postgres, state("57P01"), fault.Unreachable},
+		"a server that crashed":           {Postgres, state("57P02"), fault.Unreachable},
+		"a server that starts":            {Postgres, state("57P03"), fault.Unreachable},
+		"a lost connection":               {Postgres, state("08006"), fault.Unreachable},
+		"a deadlock":                      {Postgres, state("40P01"), fault.Contended},
+		"a serialization failure":         {Postgres, state("40001"), fault.Contended},
+		"a reset connection":              {Postgres, network, fault.Unreachable},
+		"a closed connection":             {Postgres, net.ErrClosed, fault.Unreachable},
+		"the end of a connection":         {Postgres, io.ErrUnexpectedEOF, fault.Unreachable},
+		"a bad connection":                {Postgres, driver.ErrBadConn, fault.Unreachable},
+		"a name that is taken":            {Postgres, state("23505"), 0},
+		"a wrong statement":               {Postgres, state("42601"), 0},
+		"a text that is none":             {Postgres, state("22021"), 0},
+		"an answer without a code":        {Postgres, state(""), 0},
+		"any error":                       {Postgres, errors.New("x"), 0},
+		"a client who left":               {Postgres, fmt.Errorf("read: %w", context.Canceled), 0},
 
-		"a full file system":    {SQLite, sqlite3.Error{Code: sqlite3.ErrFull}, diskFull},
-		"no space":              {SQLite, sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.ENOSPC}, diskFull},
-		"a quota":               {SQLite, sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.EDQUOT}, diskFull},
-		"a file to read only":   {SQLite, sqlite3.Error{Code: sqlite3.ErrReadonly}, readOnly},
-		"a disk to read only":   {SQLite, sqlite3.Error{Code: sqlite3.ErrCantOpen, SystemErrno: syscall.EROFS}, readOnly},
-		"a file that is away":   {SQLite, sqlite3.Error{Code: sqlite3.ErrCantOpen}, fileAway},
-		"a broken disk":         {SQLite, sqlite3.Error{Code: sqlite3.ErrIoErr}, fileAway},
-		"a file of others":      {SQLite, sqlite3.Error{Code: sqlite3.ErrPerm}, fileAway},
-		"a damaged file":        {SQLite, sqlite3.Error{Code: sqlite3.ErrCorrupt}, fileDamaged},
-		"a file that is none":   {SQLite, sqlite3.Error{Code: sqlite3.ErrNotADB}, fileDamaged},
-		"a file in use":         {SQLite, sqlite3.Error{Code: sqlite3.ErrBusy}, fileBusy},
-		"a table in use":        {SQLite, sqlite3.Error{Code: sqlite3.ErrLocked}, fileBusy},
-		"a constraint":          {SQLite, sqlite3.Error{Code: sqlite3.ErrConstraint}, nil},
-		"another kind of error": {SQLite, network, nil},
+		"a full file system":    {SQLite, sqlite3.Error{Code: sqlite3.ErrFull}, fault.DiskFull},
+		"no space":              {SQLite, sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.ENOSPC}, fault.DiskFull},
+		"a quota":               {SQLite, sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.EDQUOT}, fault.DiskFull},
+		"a file to read only":   {SQLite, sqlite3.Error{Code: sqlite3.ErrReadonly}, fault.ReadOnly},
+		"a disk to read only":   {SQLite, sqlite3.Error{Code: sqlite3.ErrCantOpen, SystemErrno: syscall.EROFS}, fault.ReadOnly},
+		"a file that is away":   {SQLite, sqlite3.Error{Code: sqlite3.ErrCantOpen}, fault.FileAway},
+		"a broken disk":         {SQLite, sqlite3.Error{Code: sqlite3.ErrIoErr}, fault.FileAway},
+		"a file of others":      {SQLite, sqlite3.Error{Code: sqlite3.ErrPerm}, fault.FileAway},
+		"a damaged file":        {SQLite, sqlite3.Error{Code: sqlite3.ErrCorrupt}, fault.FileDamaged},
+		"a file that is none":   {SQLite, sqlite3.Error{Code: sqlite3.ErrNotADB}, fault.FileDamaged},
+		"a file in use":         {SQLite, sqlite3.Error{Code: sqlite3.ErrBusy}, fault.FileInUse},
+		"a table in use":        {SQLite, sqlite3.Error{Code: sqlite3.ErrLocked}, fault.FileInUse},
+		"a constraint":          {SQLite, sqlite3.Error{Code: sqlite3.ErrConstraint}, 0},
+		"another kind of error": {SQLite, network, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Reader{Dialect: test.dialect, health: &health{url: "sqlite:///srv/accord.db"}}
 			err := r.unavailable(fmt.Errorf("list pacts: %w", test.err))
 			require.ErrorIs(t, err, test.err)
-			if test.want == nil {
+			if test.want == 0 {
 				require.NotEqual(t, fault.Unavailable, fault.KindOf(err))
 				return
 			}
 			var told *fault.Error
 			require.ErrorAs(t, err, &told)
 			require.Equal(t, fault.Unavailable, told.Kind)
-			require.Equal(t, test.want.message, told.Message)
+			require.Equal(t, test.want.Message(), told.Message)
 			require.NotEmpty(t, told.Remedy)
 			require.NotContains(t, told.Remedy, "{file}")
 			require.NotContains(t, told.Message, "list pacts", "callers learn no more than they need")
 			require.Same(t, err, r.unavailable(err), "it is told once")
-			require.Equal(t, test.want == fileDamaged, r.health.damaged.Load())
-			require.Equal(t, test.want == diskFull, r.health.fullAt.Load() != 0)
+			require.Equal(t, test.want == fault.FileDamaged, r.health.damaged.Load())
+			require.Equal(t, test.want == fault.DiskFull, r.health.fullAt.Load() != 0)
 		})
 	}
 	require.NoError(t, (&Reader{}).unavailable(nil))

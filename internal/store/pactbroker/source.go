@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,8 @@ const oldest = "20211121"
 // Reasons for which a database is not read.
 var (
 	ErrNoPactBroker = errors.New("the database holds no tables of a Pact Broker")
+	ErrAccord       = errors.New("the database holds the tables of Accord, not those of a Pact Broker: let `broker export FILE` write what is there into an archive, and bring that with `broker import FILE`")
+	ErrUnknown      = errors.New("the tables are not those that a Pact Broker makes, and nothing was read: let the newest Pact Broker start once on a copy of the database, and import that")
 	ErrTooOld       = errors.New("the database is that of a Pact Broker before 2.92: let the newest Pact Broker start once on a copy of it, and import that")
 )
 
@@ -116,6 +119,9 @@ func (s *Source) readSchema(ctx context.Context) error {
 		return err
 	}
 	if len(found) == 0 {
+		if ours, err := s.db.HoldsAccord(ctx); err != nil || ours {
+			return errors.Join(err, ErrAccord)
+		}
 		if old, err := s.db.Columns(ctx, "schema_info"); err != nil || len(old) > 0 {
 			return errors.Join(err, ErrTooOld)
 		}
@@ -137,16 +143,26 @@ func (s *Source) readSchema(ctx context.Context) error {
 	return nil
 }
 
+// readColumns reads which columns there are. Tables of the same names are in other
+// programs' databases, too: that of pacts is not.
 func (s *Source) readColumns(ctx context.Context) error {
-	for table, needed := range tables {
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
 		found, err := s.db.Columns(ctx, table)
 		if err != nil {
 			return err
 		}
 		s.columns[table] = found
-		for _, column := range strings.Fields(needed) {
-			if !found[column] {
-				return fmt.Errorf("the table %s of the Pact Broker has no column %s: %w", table, column, ErrNoPactBroker)
+	}
+	if len(s.columns["pact_publications"]) == 0 {
+		return ErrNoPactBroker
+	}
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		if len(s.columns[table]) == 0 {
+			return fmt.Errorf("the Pact Broker's database has no table %s: %w", table, ErrUnknown)
+		}
+		for _, column := range strings.Fields(tables[table]) {
+			if !s.columns[table][column] {
+				return fmt.Errorf("the Pact Broker's table %s has no column %s: %w", table, column, ErrUnknown)
 			}
 		}
 	}

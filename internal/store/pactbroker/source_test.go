@@ -115,8 +115,10 @@ func TestOpen_saysWhatIsWrongWithTheDatabase(t *testing.T) {
 		"no migration has run":       {without("DELETE FROM schema_migrations"), pactbroker.ErrNoPactBroker, ""},
 		"the last migration is old":  {without("UPDATE schema_migrations SET filename = '20211120_something.rb'"), pactbroker.ErrTooOld, "2.92"},
 		"of another kind of numbers": {without("UPDATE schema_migrations SET filename = '000042_something.rb'"), pactbroker.ErrTooOld, "2.92"},
-		"a table is missing":         {without("DROP TABLE webhook_events"), pactbroker.ErrNoPactBroker, "webhook_events"},
-		"a column is missing":        {without("ALTER TABLE deployed_versions DROP COLUMN target"), pactbroker.ErrNoPactBroker, "table deployed_versions of the Pact Broker has no column target"},
+		"a table is missing":         {without("DROP TABLE webhook_events"), pactbroker.ErrUnknown, "no table webhook_events"},
+		"a column is missing":        {without("ALTER TABLE deployed_versions DROP COLUMN target"), pactbroker.ErrUnknown, "the Pact Broker's table deployed_versions has no column target"},
+		"tables of the same names":   {[]string{"CREATE TABLE schema_migrations (filename text)", "INSERT INTO schema_migrations VALUES ('20240101_start.rb')", "CREATE TABLE versions (id integer)"}, pactbroker.ErrNoPactBroker, ""},
+		"Accord's own":               {[]string{"CREATE TABLE accord_migrations (version_id integer)"}, pactbroker.ErrAccord, "`broker export FILE`"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -125,7 +125,7 @@ func (t *target) databaseSettings() []Setting {
 		{Key: "database_sslmode", set: oneOf(&p.sslmode, "disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
 			Help: "How PostgreSQL connections are encrypted: `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`. A `sslmode` in the URL wins."},
 		{Key: "database_schema", set: schemaName(&s.Schema),
-			Help: "The schema of PostgreSQL in which Accord's tables are, so that they can stand beside those of a Pact Broker. It is made if it is not there."},
+			Help: "The schema of PostgreSQL in which Accord's tables are, so that they can stand beside those of a Pact Broker. It is made if it is not there, and refused if its tables would hide others from the same user, as those in a schema that is called like the user do."},
 		{Key: "import", set: oneOf(&s.Import, "in-place"),
 			Help: "`in-place` imports, at the first start, the tables of the Pact Broker that are in the same PostgreSQL database. Accord's own tables go into a schema beside them, `accord` unless another is set; the Pact Broker's stay as they are: see docs/moving.md."},
 		{Key: "database_max_connections", Default: "10", set: number(&s.MaxConnections, 1, 1000),

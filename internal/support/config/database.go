@@ -81,6 +81,16 @@ func sqliteFile(address string) (path string, isSQLite bool, err error) {
 	return path, true, nil
 }
 
+// HasPassword reports whether an address, such as that of a database, has a password in it.
+func HasPassword(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	_, inFront := u.User.Password()
+	return inFront || u.Query().Has("password")
+}
+
 // File returns the path of the SQLite file, and whether the database is one.
 func (d Database) File() (path string, isFile bool) {
 	path, isFile, _ = sqliteFile(d.URL) // a URL in the settings has been checked

@@ -32,6 +32,7 @@ func Accepted() []Foreign {
 		{Why: "Clients read these; the broker does not.", Keys: []string{
 			"url", "username", "token", "publish_verification_results", "http_retries", "error_on_unknown_option", "can_i_deploy_exit_code_beta",
 			"can_i_deploy_ignore", "can_i_deploy_dry_run", "can_i_merge_ignore", "can_i_merge_dry_run"}},
+		{Why: "`broker compare` reads it, for what it asks this broker.", Keys: []string{"own_token"}},
 		{Why: "`password` is read by clients; the broker's own is `basic_auth_password`.", Keys: []string{"password"}},
 	}
 }

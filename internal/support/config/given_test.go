@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,4 +42,18 @@ func TestLoad_refusesCredentialsInAddressesWithoutTellingThem(t *testing.T) {
 	}
 	_, err := config.Load(config.Sources{Environ: []string{"PACT_BROKER_BASE_URL=http://u:Secr3t@h/"}})
 	require.ErrorContains(t, err, "must be addresses without a user name and a password")
+}
+
+func TestLoad_warnsOfAPasswordOnTheCommandLine(t *testing.T) {
+	for address, warned := range map[string]bool{
+		"postgres://jo:hush@db/accord": true, "postgres://db/accord?user=jo&password=hush": true, "postgres://jo@db/accord": false, "sqlite://x.db": false,
+	} {
+		loaded, err := config.Load(config.Sources{Flags: map[string]string{"database_url": address}})
+		require.NoError(t, err)
+		require.Equal(t, warned, len(loaded.Warnings) == 1, "%s: %v", address, loaded.Warnings)
+		require.NotContains(t, strings.Join(loaded.Warnings, ""), "hush")
+		loaded, err = config.Load(config.Sources{Environ: []string{"PACT_BROKER_DATABASE_URL=" + address}})
+		require.NoError(t, err)
+		require.Empty(t, loaded.Warnings, "a variable is read by its owner alone")
+	}
 }

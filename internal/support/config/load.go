@@ -29,7 +29,8 @@ func (p Problems) Error() string {
 // Loaded is the outcome of reading the settings.
 type Loaded struct {
 	Settings Settings
-	// Warnings are about what was set without effect, in full sentences.
+	// Warnings are about what was set without effect, or where others see it, in full
+	// sentences.
 	Warnings []string
 	// From names where each setting that is not at its default was set, by key.
 	From map[string]string
@@ -130,6 +131,10 @@ func (l *loader) flags(given map[string]string) source {
 		if key != "conf" {
 			s.values[key] = value{text: strings.TrimSpace(text), from: "--" + flagName(key)}
 		}
+	}
+	if HasPassword(given["database_url"]) {
+		l.warn("--database-url has a password in it, which everybody reads who may list the processes of this machine: set %s instead, or %s_FILE to a file that holds it.",
+			variable("database_url"), variable("database_url"))
 	}
 	return s
 }

@@ -80,7 +80,10 @@ type Error struct {
 	Remedy string
 	// RetryAfter is how long to wait before the next try, if that is known.
 	RetryAfter time.Duration
-	cause      error
+	// Hides is the kind of the refusal that is not shown: who asks is told the same as
+	// if there were nothing. It is Internal if none is hidden.
+	Hides Kind
+	cause error
 }
 
 // Error returns the message, or the fields' messages if there is none.
@@ -125,6 +128,12 @@ func (e *Error) Adding(sentence string) *Error {
 	if e.OwnMessage != "" {
 		e.OwnMessage += ". " + sentence
 	}
+	return e
+}
+
+// Hiding makes the failure stand for a refusal that would tell that something is there.
+func (e *Error) Hiding(refused error) *Error {
+	e.Hides = KindOf(refused)
 	return e
 }
 

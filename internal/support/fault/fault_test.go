@@ -55,3 +55,17 @@ func TestValidateCount_namesTheLimit(t *testing.T) {
 	require.Equal(t, "must have at most 500 elements, and has 501", fault.ValidateCount(501, fault.MaxListed))
 	require.Empty(t, fault.ValidateCount(0, 0))
 }
+
+func TestOutages_sayWhatIsTheMatterAndWhatToDo(t *testing.T) {
+	seen := map[string]bool{}
+	for o := fault.DiskFull; o <= fault.FileInUse; o++ {
+		f := o.Fault("/srv/accord.db")
+		require.Equal(t, fault.Unavailable, f.Kind)
+		require.NotEmpty(t, f.Message, o)
+		require.False(t, seen[f.Message], f.Message)
+		seen[f.Message] = true
+		require.NotEmpty(t, f.Remedy, o)
+		require.NotContains(t, f.Remedy, "{file}")
+	}
+	require.Contains(t, fault.FileDamaged.Fault("/srv/accord.db").Remedy, "restore /srv/accord.db from a backup")
+}

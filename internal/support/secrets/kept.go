@@ -19,14 +19,11 @@ type keptKeys struct {
 const pauseToRead = 2 * time.Second
 
 // Open makes a keyring of the keys of a store, that follows their changes. It has
-// no key if the store has none.
+// no key for as long as the store has none.
 func Open(ctx context.Context, store KeyStore) (Keyring, error) {
 	kept := &keptKeys{store: store}
 	if err := kept.reload(ctx); err != nil {
 		return Keyring{}, err
-	}
-	if !kept.now.Usable() {
-		return Keyring{}, nil
 	}
 	return Keyring{kept: kept}, nil
 }

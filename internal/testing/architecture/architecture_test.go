@@ -83,7 +83,7 @@ var allowed = table{
 	"edge/api": {"", "edge", "edge/hal", "edge/questions", "support/fault", "support/links", "support/rackquery", "access", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "webhooks", "integrations", "dashboard", "badges"},
 	"edge/hal": {"edge", "support/links"},
 	"edge/v1":  {"", "edge", "edge/actions", "edge/questions", "support/fault", "support/links", "support/openapi", "support/rackquery", "access", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "contracts", "comparison", "providercontracts", "matrix", "verdicts", "webhooks", "vcs", "requests"},
-	"edge/web": {"edge", "edge/actions", "edge/questions", "support/fault", "support/links", "ui", "docs", "access", "openid", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "matrix", "verdicts", "webhooks", "dashboard"},
+	"edge/web": {"", "edge", "edge/actions", "edge/questions", "support/fault", "support/links", "support/openapi", "ui", "docs", "access", "openid", "audit", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "matrix", "verdicts", "webhooks", "dashboard", "badges"},
 
 	"edge/actions":   {"support/links", "matrix", "verdicts"},
 	"edge/questions": {"support/fault", "support/rackquery", "pacticipants", "contracts", "matrix"},

@@ -27,6 +27,9 @@ const contract = `{"consumer":{"name":"Consumer"},"provider":{"name":"Provider"}
 // History is what to make up.
 type History struct {
 	Integrations, Versions int
+	// Builds is how many versions of a consumer in a row publish the same content,
+	// which as many versions of its provider verify; 1 if it is 0.
+	Builds int
 	// Until is when the newest version was made; each is a minute older than the
 	// next.
 	Until time.Time
@@ -72,7 +75,7 @@ func fill(ctx context.Context, database *sql.DB, isPostgres bool, history Histor
 	const step = time.Minute
 	start := history.Until.Add(-time.Duration(last+1) * step).UnixMicro()
 	values := strings.NewReplacer("{apps}", strconv.Itoa(history.Integrations+1), "{pairs}", strconv.Itoa(history.Integrations), "{newest}", strconv.Itoa(last),
-		"{start}", strconv.FormatInt(start, 10), "{step}", fmt.Sprintf("CAST(%d AS BIGINT)", step.Microseconds()),
+		"{builds}", strconv.Itoa(max(history.Builds, 1)), "{start}", strconv.FormatInt(start, 10), "{step}", fmt.Sprintf("CAST(%d AS BIGINT)", step.Microseconds()),
 		"{size}", strconv.Itoa(len(contract)), "{body}", body)
 	tx, err := database.BeginTx(ctx, nil)
 	if err != nil {

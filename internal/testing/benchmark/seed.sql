@@ -1,7 +1,8 @@
 -- A made-up history, statement by statement. The first application is called
 -- Hub; it uses those of the others with an even id and is used by the rest.
 -- Ids are computed rather than looked up: version n of application a is
--- n * {apps} + a, content n of pair p is n * {pairs} + p.
+-- n * {apps} + a, content n of pair p is n * {pairs} + p. Each content is that of
+-- {builds} builds in a row.
 
 INSERT INTO environments (uuid, name, display_name, production, created_at, updated_at)
 VALUES ('seed-test', 'test', 'Test', false, {start}, {start}), ('seed-prod', 'prod', 'Production', true, {start}, {start});
@@ -17,19 +18,19 @@ SELECT i * {apps} + a.id, a.id, '1.0.' || i, i * {apps} + a.id, {start} + i * {s
 INSERT INTO all_integrations (id, consumer_id, provider_id, created_at)
 SELECT a.id - 1, CASE a.id % 2 WHEN 0 THEN 1 ELSE a.id END, CASE a.id % 2 WHEN 0 THEN a.id ELSE 1 END, {start} FROM all_pacticipants a WHERE a.id > 1;
 
-WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {newest})
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {newest} / {builds})
 INSERT INTO pact_versions (id, integration_id, sha, interactions_count, messages_count, created_at, size, body)
-SELECT i * {pairs} + p.id, p.id, '000000000000000000000000000000' || (1000000000 + i * {pairs} + p.id), 1, 0, {start} + i * {step}, {size}, {body}
+SELECT i * {pairs} + p.id, p.id, '000000000000000000000000000000' || (1000000000 + i * {pairs} + p.id), 1, 0, {start} + i * {builds} * {step}, {size}, {body}
 FROM n CROSS JOIN all_integrations p;
 
 INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
-SELECT p.id, v.id, (v.id - v.pacticipant_id) / {apps} * {pairs} + p.id, 1, true, v.position, v.created_at
+SELECT p.id, v.id, (v.id - v.pacticipant_id) / {apps} / {builds} * {pairs} + p.id, 1, true, v.position, v.created_at
 FROM versions v JOIN all_integrations p ON p.consumer_id = v.pacticipant_id ORDER BY v.id;
 
 INSERT INTO verifications (integration_id, pact_version_id, provider_version_id, success, wip, latest, executed_at, created_at)
-SELECT p.id, ((v.id - v.pacticipant_id) / {apps} - b.back) * {pairs} + p.id, v.id, true, false, true, v.created_at, v.created_at
+SELECT p.id, ((v.id - v.pacticipant_id) / {apps} - b.back) / {builds} * {pairs} + p.id, v.id, true, false, true, v.created_at, v.created_at
 FROM versions v JOIN all_integrations p ON p.provider_id = v.pacticipant_id CROSS JOIN (SELECT 0 AS back UNION ALL SELECT 1) b
-WHERE v.id > b.back * {apps} + v.pacticipant_id - 1 ORDER BY v.id;
+WHERE b.back = 0 OR v.id >= {apps} + v.pacticipant_id AND (v.id - v.pacticipant_id) / {apps} % {builds} = 0 ORDER BY v.id;
 
 -- Each tenth version is on a branch of its own, the others on the main branch.
 INSERT INTO branches (id, pacticipant_id, name, head_version_id, created_at, updated_at)

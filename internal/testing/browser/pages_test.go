@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,7 @@ func places(b *testbroker.Broker) []string {
 	return []string{
 		"/", "/pacticipants/order-service", "/environments", "/environments/" + b.Environment("production"), "/can-i-deploy",
 		"/can-i-deploy?pacticipant=checkout-web&version=" + newest + "&environment=production", "/matrix", "/matrix/provider/payments/consumer/checkout-web",
+		"/matrix?q[][pacticipant]=payments&environment=production&latestby=cvpv", "/docs", "/docs/publishContracts",
 		"/network", "/network?view=picture", "/network?around=order-service", "/network?from=checkout-web&to=stock",
 		"/webhooks", "/webhooks/new", "/webhooks/" + webhook, "/webhooks/" + webhook + "/edit", "/webhooks/" + webhook + "/delete", "/webhooks/" + webhook + "/replay",
 		"/webhooks/" + webhook + "/deliveries/" + delivery, "/secrets", "/secrets/CI_TOKEN",
@@ -112,6 +114,53 @@ func TestPages_tellWhatProvidersPromise(t *testing.T) {
 		seen.run(t, "offer", chromedp.SetValue("#od", document), chromedp.Submit("#od"), chromedp.WaitVisible("#who"))
 		seen.check(t, "offered", l)
 	}
+}
+
+// told is a broker with contracts of each version and kind, each with a failure, and with one
+// of very many interactions, at the addresses of their pages.
+func told(t *testing.T, b *testbroker.Broker) (addresses []string) {
+	for _, kind := range testbroker.Kinds() {
+		p := b.OfKind(kind)
+		pact := b.Get(p.Path()).OK(http.StatusOK)
+		failed := pact.Find("interactions", 0, "description")
+		if failed == nil {
+			failed = pact.Find("messages", 0, "description")
+		}
+		b.Post(pact.Link("pb:publish-verification-results"), testbroker.Object{"success": false, "providerApplicationVersion": "7", "testResults": testbroker.Object{"tests": []any{testbroker.Object{
+			"interactionDescription": failed, "status": "failed", "mismatches": []any{testbroker.Object{"attribute": "status", "description": "it was 404"}, testbroker.Object{"attribute": "body", "identifier": "$.id", "description": strings.Repeat("long", 99)}},
+		}}}}).OK(http.StatusCreated)
+		addresses = append(addresses, p.Path(), at.PactVersions(p.Provider, p.Consumer))
+	}
+	var many []any
+	for i := range 1_000 {
+		many = append(many, testbroker.Object{"description": "request " + strconv.Itoa(i), "request": testbroker.Object{"method": "GET", "path": "/things/" + strconv.Itoa(i)}, "response": testbroker.Object{"status": 200}})
+	}
+	b.Pact("big", "1").Saying(testbroker.Object{"interactions": many[1:]}).With("things")
+	big := b.Pact("big", "2").Saying(testbroker.Object{"interactions": many}).With("things").Path()
+	return append(addresses, big, big+"?q=things%2F99&show=changed", big+"?from=1&interaction=999#i999", at.PactVersions("things", "big"))
+}
+
+func TestPages_tellContractsOfEachKind(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
+	addresses := told(t, b)
+	seen := open(t, b.URL())
+	for _, l := range looks {
+		seen.as(t, l)
+		for _, address := range addresses {
+			seen.visit(t, address)
+			seen.run(t, "open all", chromedp.Evaluate(`document.querySelectorAll("details.ia, main section details").forEach((d) => { d.open = true; })`, nil))
+			seen.check(t, address, l)
+			if l.shown {
+				seen.shoot(t, "kinds-"+named(address)+"-"+l.name)
+			}
+		}
+	}
+	seen.as(t, looks[0])
+	seen.visit(t, at.PactVersions("things", "big"))
+	seen.run(t, "compare the two", chromedp.Click("#list .btn.main"), chromedp.WaitVisible(".chg a"))
+	require.Equal(t, at.Pact("things", "big", "2")+"?from=1#changes", seen.at(t))
+	seen.run(t, "the change", chromedp.Click(".chg a"), chromedp.WaitVisible("#i1 .rr"))
+	require.Contains(t, seen.text(t), "GET /things/0")
 }
 
 // guarded is a broker that asks everybody to sign in, with somebody who may do
@@ -292,7 +341,7 @@ func TestWebhookForm_isCheckedWhileOneWrites(t *testing.T) {
 	var kept string
 	seen.run(t, "password", chromedp.Value("#pw", &kept))
 	require.Equal(t, "open sesame", kept, "what was written stays")
-	require.Empty(t, b.Get("/api/v1/webhooks").OK(http.StatusOK).Find("items"), "checking keeps nothing")
+	require.Len(t, b.Get("/api/v1/webhooks").OK(http.StatusOK).Find("items"), 1, "checking keeps nothing beside the webhook of the example")
 	require.Empty(t, seen.taken())
 }
 

@@ -44,6 +44,35 @@ func Database(t testing.TB) string {
 	return create(t, demand(t), "")
 }
 
+// OwnDatabase returns the address of a new, empty database as a user of its own, to whom
+// it belongs, and the user's name. Both are dropped when the test ends.
+func OwnDatabase(t testing.TB) (address, user string) {
+	t.Helper()
+	server := demand(t)
+	user = uniqueName()
+	onConnection := func(address, statement string) {
+		t.Helper()
+		err := withConnection(address, func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, statement)
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	onConnection(server, "CREATE ROLE "+quote(user)+" LOGIN PASSWORD 'secret'")
+	t.Cleanup(func() { onConnection(server, "DROP ROLE "+quote(user)) })
+	address = create(t, server, "")
+	onConnection(address, "GRANT ALL ON SCHEMA public TO "+quote(user))
+	onConnection(address, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO "+quote(user)+"', current_database()); END $$")
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatalf("the address of PostgreSQL: %v", err)
+	}
+	u.User = url.UserPassword(user, "secret")
+	return u.String(), user
+}
+
 // Template is a prepared database from which tests get copies, which is faster
 // than preparing one for each.
 type Template struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 )
@@ -16,7 +17,7 @@ const variable = "ACCORD_SEED"
 // New is drawn from by one test. The log of a failed one has the seed.
 func New(t testing.TB) *rand.Rand {
 	t.Helper()
-	seed := fresh(t)
+	seed := oneFresh(t)
 	t.Logf("to repeat this: %s=%d", variable, seed)
 	return from(seed)
 }
@@ -26,9 +27,20 @@ func New(t testing.TB) *rand.Rand {
 // that what fails tells it: add it to the kept ones together with the mend.
 func Each(t *testing.T, play func(t *testing.T, random *rand.Rand), kept ...uint64) {
 	t.Helper()
-	for _, seed := range append(kept, fresh(t)) {
+	for _, seed := range Seeds(t, 1, kept...) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { play(t, from(seed)) })
 	}
+}
+
+// Seeds are the kept ones, as Each has them, and so many fresh ones, for tests that draw
+// from several sources at once. Such a test names the seed where it fails.
+func Seeds(t testing.TB, fresh int, kept ...uint64) []uint64 {
+	t.Helper()
+	seeds := slices.Clone(kept)
+	for range fresh {
+		seeds = append(seeds, oneFresh(t))
+	}
+	return slices.Compact(seeds)
 }
 
 // OneOf is one of the choices.
@@ -38,8 +50,8 @@ func from(seed uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // nothing is to be kept secret
 }
 
-// fresh is the seed that is asked for, or a new one.
-func fresh(t testing.TB) uint64 {
+// oneFresh is the seed that is asked for, or a new one.
+func oneFresh(t testing.TB) uint64 {
 	t.Helper()
 	asked := os.Getenv(variable)
 	if asked == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,23 +35,19 @@ func (h *history) publications() (all []Publication) {
 	return all
 }
 
-func (h *history) Pacts(context.Context, Listing) ([]Publication, int, error) {
+func (h *history) Pacts(context.Context, Query) ([]Publication, int, error) {
 	return h.publications(), len(h.bodies), nil
 }
 
-func (h *history) PactBefore(_ context.Context, p Publication, without []int64) (Publication, bool, error) {
+func (h *history) PactsBefore(_ context.Context, p Publication, without []int64, limit int) (found []Publication, err error) {
 	h.asked++
 	all := h.publications()
-	for i := p.VersionPosition - 2; i >= 0; i-- {
-		left := false
-		for _, id := range without {
-			left = left || all[i].ContentID == id
-		}
-		if !left {
-			return all[i], true, nil
+	for i := p.VersionPosition - 2; i >= 0 && len(found) < limit; i-- {
+		if !slices.Contains(without, all[i].ContentID) {
+			found = append(found, all[i])
 		}
 	}
-	return Publication{}, false, nil
+	return found, nil
 }
 
 func (h *history) ContentBody(_ context.Context, id int64) ([]byte, error) {
@@ -98,7 +95,8 @@ func TestPreviousDistinct_looksAtSoManyOnly(t *testing.T) {
 	_, found, err := PreviousDistinct(t.Context(), h, all[len(all)-1])
 	require.NoError(t, err)
 	require.False(t, found)
-	require.Equal(t, comparedAtMost, h.asked)
+	require.Len(t, h.read, comparedAtMost, "so many are read")
+	require.Equal(t, 2, h.asked, "in as few questions as can be")
 	_, found, err = PreviousDistinct(t.Context(), h, all[comparedAtMost])
 	require.NoError(t, err)
 	require.True(t, found, "one within the bound is found")

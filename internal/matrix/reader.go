@@ -27,9 +27,9 @@ type Result struct {
 	Unproven bool
 }
 
-// Finder reads what decisions are drawn from. Every method runs one statement,
+// Reader reads what decisions are drawn from. Every method runs one statement,
 // however many ids it is given, and returns what exists in a fixed order.
-type Finder interface {
+type Reader interface {
 	// Together runs reads that need nothing of one another.
 	Together(ctx context.Context, reads ...func(ctx context.Context) error) error
 	// PacticipantsNamed returns the applications by the names asked for.

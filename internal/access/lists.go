@@ -22,9 +22,9 @@ const (
 	EndedLately = 30 * 24 * time.Hour
 )
 
-// TokenListing says which tokens to list: those that need a look first, then by
+// TokenQuery says which tokens to list: those that need a look first, then by
 // name. Those that were given in exchange are left out.
-type TokenListing struct {
+type TokenQuery struct {
 	// Text is found in any case in the name, the owner, the prefix, or an application,
 	// a label or a team; "" finds all.
 	Text string
@@ -56,8 +56,8 @@ const (
 	KeptOut       PersonState = "out"
 )
 
-// PeopleListing says which people to list, by name.
-type PeopleListing struct {
+// PeopleQuery says which people to list, by name.
+type PeopleQuery struct {
 	// Text is found in any case in the name, or the address of the provider; "" finds
 	// all.
 	Text string

@@ -1,0 +1,151 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
+	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/support/secrets"
+)
+
+// errBehindDryRun is for a database whose tables only an import would bring up to date.
+var errBehindDryRun = errors.New("the tables of the database are not up to date, and a dry run leaves them as they are: run `broker migrate` first")
+
+// dryRun finds what an import would do and what it would refuse, and writes nothing.
+func dryRun(ctx context.Context, settings config.Settings, name string, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
+	state, err := db.CheckOpen(ctx, db.Options{URL: DatabaseURL(settings.Database), KeepSchema: !settings.Database.AutoMigrate})
+	switch {
+	case err != nil:
+		return outcome, err
+	case state.Schema == 0:
+		outcome.Plan, err = planIntoNothing(ctx, r)
+		if err == nil {
+			outcome, err = foresee(ctx, settings, nil, r, outcome)
+		}
+		return outcome, err
+	case state.Behind:
+		return outcome, errBehindDryRun
+	}
+	database, err := openToRead(ctx, settings)
+	if err != nil {
+		return outcome, err
+	}
+	outcome, err = dryRunInto(ctx, settings, database, name, r, outcome)
+	return outcome, errors.Join(err, database.Close())
+}
+
+func dryRunInto(ctx context.Context, settings config.Settings, database *store.DB, name string, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
+	goesOn, err := goesOnOrIsFirst(ctx, database, name)
+	if err != nil {
+		return outcome, err
+	}
+	if r.Source, outcome.Former, err = underPresentNames(ctx, database, r.Source); err != nil {
+		return outcome, err
+	}
+	if outcome.Plan, err = plan(ctx, database, r); err != nil {
+		return outcome, err
+	}
+	if outcome, err = foresee(ctx, settings, database, r, outcome); err != nil {
+		return outcome, err
+	}
+	if !goesOn && len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict {
+		return outcome, ErrConflicts
+	}
+	return outcome, nil
+}
+
+// planIntoNothing is the plan of an import into a database in which there is nothing yet.
+func planIntoNothing(ctx context.Context, r ImportRequest) (store.Plan, error) {
+	counts := map[archive.Kind]int64{}
+	err := r.Source.Each(ctx, nil, func(record archive.Record) error {
+		counts[record.Kind()]++
+		return nil
+	})
+	planned := store.Plan{Empty: true}
+	for _, kind := range archive.Kinds {
+		if n := counts[kind]; n > 0 {
+			planned.Kinds = append(planned.Kinds, store.KindPlanned{Kind: kind, Read: n})
+			r.Progress("compared", kind, n)
+		}
+	}
+	return planned, err
+}
+
+// foresee tells what the report of the import would, apart from numbers, and fails for
+// want of a key as it would. There is no database where nothing is yet.
+func foresee(ctx context.Context, settings config.Settings, database *store.DB, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
+	outcome.Skipped = r.Source.Skipped()
+	if outcome.AllProblems > 0 {
+		return outcome, ErrRefusedNames
+	}
+	keyring, err := foreseenKeyring(ctx, settings, database)
+	if err != nil {
+		return outcome, err
+	}
+	options := importOptions(keyring)
+	if err := needsKey(ctx, r.Source, options); err != nil {
+		return outcome, err
+	}
+	told := &outcome.Imported
+	if database != nil {
+		if told.WebhooksToEnable, told.MissingSecrets, err = database.WaitingWebhooks(ctx); err != nil {
+			return outcome, err
+		}
+	}
+	var hooks []archive.Webhook
+	err = r.Source.Each(ctx, func(kind archive.Kind) bool {
+		return kind == archive.KindSetting || kind == archive.KindCertificate || kind == archive.KindWebhook
+	}, func(record archive.Record) error {
+		switch record := record.(type) {
+		case *archive.Setting:
+			told.Settings = append(told.Settings, *record)
+		case *archive.Certificate:
+			told.Certificates = append(told.Certificates, *record)
+		case *archive.Webhook:
+			hooks = append(hooks, *record)
+		}
+		return nil
+	})
+	if err == nil && database != nil {
+		hooks, err = database.NewWebhooks(ctx, hooks)
+	}
+	if err != nil {
+		return outcome, err
+	}
+	return outcome, foreseeWebhooks(hooks, options, told)
+}
+
+// foreseeWebhooks counts webhooks that would come, with the secrets that they would lack.
+func foreseeWebhooks(hooks []archive.Webhook, options store.ImportOptions, told *store.Imported) error {
+	for _, w := range hooks {
+		kept, err := options.Webhook(w)
+		if err != nil {
+			return err
+		}
+		if w.Enabled {
+			told.WebhooksToEnable++
+		}
+		for _, secret := range kept.Missing {
+			told.MissingSecrets = append(told.MissingSecrets, store.MissingSecret{Webhook: w.UUID, Description: w.Description, Secret: secret})
+		}
+	}
+	return nil
+}
+
+// foreseenKeyring is the key that an import would use. Where that would make one, it is
+// one that is kept nowhere.
+func foreseenKeyring(ctx context.Context, settings config.Settings, database *store.DB) (secrets.Keyring, error) {
+	keyring, err := FindKeyring(ctx, settings)
+	if _, isFile := keyFile(settings); err != nil || keyring.Usable() || !isFile {
+		return keyring, err
+	}
+	if database != nil {
+		if encrypted, err := database.Encrypted(ctx); err != nil || len(encrypted) > 0 {
+			return keyring, err
+		}
+	}
+	return secrets.Parse(secrets.NewKey())
+}

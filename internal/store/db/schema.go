@@ -1,0 +1,99 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// This file decides in which schema of PostgreSQL the tables are.
+
+// Reasons for which no tables are made in a database of PostgreSQL. Nothing was changed.
+var (
+	// ErrNoRight is for a user who may make no tables, or no schema for them.
+	ErrNoRight = errors.New("the user of PACT_BROKER_DATABASE_URL may make no tables there: let the owner of the database run `GRANT CREATE ON SCHEMA` (or `ON DATABASE` where the schema is to be made) for that user; nothing was changed")
+	// ErrHides is for a schema in which tables of Accord would stand before others that
+	// the same user uses.
+	ErrHides = errors.New("set PACT_BROKER_DATABASE_SCHEMA to a name that is neither the user's nor in the search_path of the user or the database; nothing was changed")
+)
+
+// schemaBehind is the schema in which a connection that names none finds tables of
+// Accord, else those of a Pact Broker, if it is not the first one, where tables are made:
+// a schema that is called like the user comes before public, and an empty one must not
+// hide what is there.
+func schemaBehind(ctx context.Context, c connection) (name string, err error) {
+	err = c.pool.QueryRow(ctx, `SELECT coalesce((
+		SELECT CASE WHEN s.place > 1 THEN quote_ident(s.name) END FROM unnest(current_schemas(false)) WITH ORDINALITY AS s(name, place)
+			LEFT JOIN pg_tables ours ON ours.schemaname = s.name AND ours.tablename = '`+migrationTable+`'
+			LEFT JOIN pg_tables theirs ON theirs.schemaname = s.name AND theirs.tablename = 'pact_publications'
+		WHERE ours.tablename IS NOT NULL OR theirs.tablename IS NOT NULL
+		ORDER BY ours.tablename IS NULL, s.place LIMIT 1), '')`).Scan(&name)
+	return name, err
+}
+
+// checkPlace refuses to make tables of Accord where they would hide others, or where
+// the user may make none.
+func checkPlace(ctx context.Context, c connection, state State) error {
+	if state.Schema > 0 {
+		return nil
+	}
+	if c.schema != "" {
+		if err := checkHidesNothing(ctx, c); err != nil {
+			return err
+		}
+	}
+	var may bool
+	err := c.pool.QueryRow(ctx, `SELECT CASE WHEN current_schema() IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+		ELSE has_schema_privilege(current_schema(), 'CREATE') END`).Scan(&may)
+	if err != nil {
+		return fmt.Errorf("look whether tables may be made: %w", err)
+	}
+	if !may {
+		return ErrNoRight
+	}
+	return nil
+}
+
+// makeSchema makes the schema that the address names, if it is not there.
+func makeSchema(ctx context.Context, c connection) error {
+	if c.schema == "" {
+		return nil
+	}
+	var there bool
+	err := c.pool.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", c.schema).Scan(&there)
+	if err != nil || there {
+		return err
+	}
+	if _, err := c.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{c.schema}.Sanitize()); err != nil {
+		return fmt.Errorf("make the schema %s: %w", c.schema, err)
+	}
+	return nil
+}
+
+// checkHidesNothing returns ErrHides if a connection that names no schema would look
+// into the one of the address before it finds the tables that it uses now.
+func checkHidesNothing(ctx context.Context, c connection) error {
+	usual := c.pool.Config().ConnConfig.Copy()
+	delete(usual.RuntimeParams, "search_path")
+	conn, err := pgx.ConnectConfig(ctx, usual)
+	if err != nil {
+		return fmt.Errorf("open database %s: %w", usual.Database, err)
+	}
+	var hidden string
+	err = conn.QueryRow(ctx, `WITH searched AS (
+			SELECT CASE trim(both '" ' FROM n) WHEN '$user' THEN current_user ELSE trim(both '" ' FROM n) END AS name, place
+			FROM unnest(string_to_array(current_setting('search_path'), ',')) WITH ORDINALITY AS s(n, place))
+		SELECT coalesce((
+			SELECT h.name FROM searched s JOIN searched h ON h.place > s.place AND h.name <> s.name
+			WHERE s.name = $1 AND EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = h.name AND tablename IN ('`+migrationTable+`', 'pact_publications'))
+			ORDER BY h.place LIMIT 1), '')`, c.schema).Scan(&hidden)
+	if err = errors.Join(err, conn.Close(ctx)); err != nil {
+		return fmt.Errorf("look for tables that would be hidden: %w", err)
+	}
+	if hidden != "" {
+		return fmt.Errorf("tables in the schema %q would hide those in the schema %q from every connection of the user %s that names no schema, such as the Pact Broker's own: %w", c.schema, hidden, usual.User, ErrHides)
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+-- +goose Up
+
+-- An entry of the audit is found under the applications that it says it is about, and
+-- under names that these were given since.
+-- +goose StatementBegin
+CREATE FUNCTION check_application_of_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM audit_entries e CROSS JOIN json_array_elements_text(coalesce(e.details::json -> 'applications', '[]')) said (name)
+        WHERE e.id = NEW.entry_id AND said.name = NEW.name)
+    AND NOT EXISTS (
+        SELECT 1 FROM audit_applications o JOIN former_names f ON f.name = o.name JOIN all_pacticipants p ON p.id = f.pacticipant_id
+        WHERE o.entry_id = NEW.entry_id AND p.name = NEW.name)
+    THEN
+        RAISE EXCEPTION 'an entry of the audit is found under what it is about alone';
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER audit_applications_said AFTER INSERT ON audit_applications FOR EACH ROW EXECUTE FUNCTION check_application_of_audit();
+
+-- A token and those that took its place have a family, as have those that were given in
+-- exchange under one rule to one subject: answers that are kept for one are for all.
+ALTER TABLE access_tokens ADD COLUMN family TEXT COLLATE "C" NOT NULL DEFAULT '';
+UPDATE access_tokens SET family = uuid;
