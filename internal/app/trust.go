@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -72,9 +73,9 @@ func (a *App) warnOfIgnoredRules(ctx context.Context) error {
 
 // AccessChecked is what a database holds of access that needs to be looked at.
 type AccessChecked struct {
-	// Unguarded are the triggers by which the database refuses to change the audit, and
-	// which it does not have any more, or has otherwise.
-	Unguarded []string
+	// Guards are what has become of the triggers by which the database refuses to change
+	// the audit.
+	Guards audit.Guards
 	// Ignored are the trust rules that do not count any more.
 	Ignored []trust.Rule
 }
@@ -92,7 +93,7 @@ func CheckAccess(ctx context.Context, settings config.Settings) (found AccessChe
 }
 
 func (a *App) checkAccess(ctx context.Context, found *AccessChecked) (err error) {
-	if found.Unguarded, err = a.db.MissingGuards(ctx); err != nil {
+	if found.Guards, err = a.db.Guards(ctx); err != nil {
 		return err
 	}
 	rules, err := a.newTrust()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,9 +20,12 @@ type Chain interface {
 	// FoundUnder returns the applications under which the entries are found whose
 	// places come after a position, up to another one, by their ids.
 	FoundUnder(ctx context.Context, after, upTo int64) (map[int64][]string, error)
-	// MissingGuards returns the triggers by which the database refuses to change entries,
-	// and which it does not have any more, or has otherwise.
-	MissingGuards(ctx context.Context) ([]string, error)
+	Guards(ctx context.Context) (Guards, error)
+	// StrayApplication returns the first application under which an entry is to be found
+	// that is not there, and the id of that entry.
+	StrayApplication(ctx context.Context) (name string, entry int64, found bool, err error)
+	// LastEntryID returns the last id that the database has given to an entry, 0 if none.
+	LastEntryID(ctx context.Context) (int64, error)
 	// UnchainedEntries returns entries without a place after an id, in their order.
 	UnchainedEntries(ctx context.Context, after int64, limit int) ([]Stored, error)
 }
@@ -34,7 +38,21 @@ type Bounds struct {
 	// Untold is up to which position entries were deleted before other entries told of
 	// it.
 	Untold int64
+	// Lost tells that the database does not say any more where the chain begins and ends.
+	Lost bool
 }
+
+// Guards are by what the database refuses to change entries.
+type Guards struct {
+	// Missing are the triggers that it does not have any more, or has otherwise.
+	Missing []string
+	// Foreign are triggers and rules on the tables of the audit that are not the broker's:
+	// they may change or refuse what it writes.
+	Foreign []string
+}
+
+// AreWhole reports whether all are there, and nothing else.
+func (g Guards) AreWhole() bool { return len(g.Missing)+len(g.Foreign) == 0 }
 
 // deletionAction is the action of the entries that tell of the deletion of others.
 // The schema knows it, too.
@@ -70,9 +88,8 @@ type Verified struct {
 	// Head is the end of the chain. Written down elsewhere, it proves later that
 	// nothing up to it was replaced.
 	Head Head
-	// Unguarded are the triggers by which the database refuses to change entries, and
-	// which it does not have any more, or has otherwise.
-	Unguarded []string
+	// Guards are what has become of the triggers by which the database refuses changes.
+	Guards Guards
 	// Broken says of the first entry that is not as it was written what is wrong
 	// with it, "" if all are.
 	Broken string
@@ -108,8 +125,11 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 			v.TooOld = append(v.TooOld, a)
 		}
 	}
-	if v.Unguarded, err = c.MissingGuards(ctx); err != nil {
+	if v.Guards, err = c.Guards(ctx); err != nil {
 		return v.Verified, err
+	}
+	if bounds.Lost {
+		v.Broken = "the row is gone in which the database keeps where the chain begins and ends: somebody took it away"
 	}
 	v.compareAnchors()
 	for v.Broken == "" {
@@ -134,7 +154,7 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 	err = v.lookAtWaiting(ctx, c)
 	v.compareNames()
 	v.compareBase()
-	return v.Verified, err
+	return v.Verified, errors.Join(err, v.lookForLost(ctx, c))
 }
 
 type verification struct {
@@ -252,6 +272,24 @@ func (v *verification) compareBase() {
 	if v.Broken == "" && base.Position > v.bounds.Untold && (v.told.Position != base.Position || !bytes.Equal(v.told.Chain, base.Chain)) {
 		v.Broken = fmt.Sprintf("the chain begins after position %d, and no entry tells that the broker deleted what was up to there when its time was over: it was cut off", base.Position)
 	}
+}
+
+// lookForLost reports whether something is left of entries that are gone without a trace
+// in the chain.
+func (v *verification) lookForLost(ctx context.Context, c Chain) error {
+	name, entry, stray, err := c.StrayApplication(ctx)
+	if err != nil || v.Broken != "" {
+		return err
+	}
+	if stray {
+		v.Broken = fmt.Sprintf("an entry %d is to be found under %q, and is not there: it was taken away, or there never was one", entry, name)
+		return nil
+	}
+	last, err := c.LastEntryID(ctx)
+	if v.Head.Position == 0 && v.Waiting == 0 && last > 0 {
+		v.Broken = fmt.Sprintf("there is no entry, and the database has given ids up to %d to entries: the audit was emptied", last)
+	}
+	return err
 }
 
 // compareAnchors holds the anchors that are of the place which was reached against

@@ -63,8 +63,8 @@ func verifyAudit(shell Shell) *cobra.Command {
 }
 
 func tellVerified(shell Shell, v audit.Verified) error {
-	if len(v.Unguarded) > 0 {
-		fmt.Fprintf(shell.Out, "BROKEN  %s\n", withoutGuards(v.Unguarded))
+	for _, problem := range withoutGuards(v.Guards) {
+		fmt.Fprintf(shell.Out, "BROKEN  %s\n", problem)
 	}
 	if v.Broken != "" {
 		fmt.Fprintf(shell.Out, "BROKEN  %s\n", v.Broken)
@@ -84,16 +84,24 @@ func tellVerified(shell Shell, v audit.Verified) error {
 	if v.Head.Position > 0 {
 		fmt.Fprintf(shell.Out, "anchor  %s\n", v.Head.Anchor())
 	}
-	if len(v.Unguarded) > 0 {
+	if !v.Guards.AreWhole() {
 		return errBroken
 	}
 	return nil
 }
 
-// withoutGuards says that the database does not refuse any more to change the audit.
-func withoutGuards(triggers []string) string {
-	return fmt.Sprintf("the database no longer refuses to change the audit: somebody has removed or changed the triggers %s. "+
-		"Compare with an anchor or a backup what was changed meanwhile, and make the triggers again as migrations/ has them, or restore the backup", strings.Join(triggers, ", "))
+// withoutGuards says, in whole sentences, that the database no longer refuses to change
+// the audit, or may refuse the broker to write it.
+func withoutGuards(g audit.Guards) (problems []string) {
+	if len(g.Missing) > 0 {
+		problems = append(problems, fmt.Sprintf("the database no longer refuses to change the audit: somebody has removed or changed the triggers %s. "+
+			"Compare with an anchor or a backup what was changed meanwhile, and make the triggers again as migrations/ has them, or restore the backup", strings.Join(g.Missing, ", ")))
+	}
+	if len(g.Foreign) > 0 {
+		problems = append(problems, fmt.Sprintf("on the tables of the audit is what the broker has not put there: %s. "+
+			"It may change what is written, or let every write fail. Find out who needs it, and drop it", strings.Join(g.Foreign, ", ")))
+	}
+	return problems
 }
 
 func exportAudit(shell Shell) *cobra.Command {

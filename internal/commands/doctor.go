@@ -200,9 +200,10 @@ func (v *visit) auditAndRules(ctx context.Context, settings config.Settings) {
 		v.ill("access", oneLine(err))
 		return
 	}
-	if len(found.Unguarded) > 0 {
-		v.ill("audit", withoutGuards(found.Unguarded))
-	} else {
+	for _, problem := range withoutGuards(found.Guards) {
+		v.ill("audit", problem)
+	}
+	if found.Guards.AreWhole() {
 		v.well("audit", "the database refuses to change it; broker audit verify reads it all")
 	}
 	for _, rule := range found.Ignored {

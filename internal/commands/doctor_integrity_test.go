@@ -117,17 +117,19 @@ func TestDoctor_looksAtTheAuditAndTheTrustRules(t *testing.T) {
 	code, out, _ := run(t, environ, "doctor", "--quick")
 	require.Zero(t, code)
 	require.Contains(t, out, "ok    audit     the database refuses to change it")
-	ruin(t, path, "DROP TRIGGER audit_entries_kept", `
+	ruin(t, path, "DROP TRIGGER audit_entries_kept", "CREATE TRIGGER mine BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END", `
 		INSERT INTO trust_rules (uuid, name, issuer, audience, claims, role, all_applications, applications, labels, teams, created_at)
 		VALUES ('old', 'everybody', 'https://ci.example', 'a', '{"ref":["**"]}', 'viewer', 1, '[]', '[]', '[]', 1)`)
 	code, out, _ = run(t, environ, "doctor", "--quick")
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "TO DO audit     the database no longer refuses to change the audit: somebody has removed or changed the triggers audit_entries_kept.")
+	require.Contains(t, out, "TO DO audit     on the tables of the audit is what the broker has not put there: mine. It may change what is written, or let every write fail.")
 	require.Contains(t, out, `TO DO access    the trust rule "everybody" is ignored, and no token is given under it: claims must say`)
 
 	code, out, complaint := run(t, environ, "audit", "verify")
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "BROKEN  the database no longer refuses to change the audit")
+	require.Contains(t, out, "BROKEN  on the tables of the audit is what the broker has not put there: mine.")
 	require.Contains(t, out, "entries are as they were written")
 	require.Contains(t, complaint, "tampered")
 }

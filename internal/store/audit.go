@@ -95,13 +95,12 @@ type headRow struct {
 	UntoldPosition int64
 }
 
-func (q *queries) chainRow(ctx context.Context) (headRow, error) {
-	r, _, err := row[headRow](ctx, q, "read head of audit", "SELECT base_position, base_chain, head_position, head_chain, untold_position FROM audit_chain")
-	return r, err
+func (q *queries) chainRow(ctx context.Context) (r headRow, found bool, err error) {
+	return row[headRow](ctx, q, "read head of audit", "SELECT base_position, base_chain, head_position, head_chain, untold_position FROM audit_chain")
 }
 
 func (tx *Tx) auditHead(ctx context.Context) (audit.Head, error) {
-	r, err := tx.chainRow(ctx)
+	r, _, err := tx.chainRow(ctx)
 	return audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, err
 }
 
@@ -226,10 +225,19 @@ func (q *queries) auditWhere(asked audit.Query) (text string, args []any, err er
 
 // ChainBounds returns where the chain begins and ends.
 func (q *queries) ChainBounds(ctx context.Context) (audit.Bounds, error) {
-	r, err := q.chainRow(ctx)
+	r, found, err := q.chainRow(ctx)
 	return audit.Bounds{
-		Base: audit.Head{Position: r.BasePosition, Chain: r.BaseChain}, Head: audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, Untold: r.UntoldPosition,
+		Base: audit.Head{Position: r.BasePosition, Chain: r.BaseChain}, Head: audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, Untold: r.UntoldPosition, Lost: !found,
 	}, err
+}
+
+func (q *queries) LastEntryID(ctx context.Context) (int64, error) {
+	text := "SELECT seq FROM sqlite_sequence WHERE name = 'audit_entries'"
+	if q.dialect == db.Postgres {
+		text = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_entries', 'id')::regclass), 0)"
+	}
+	last, _, err := row[int64](ctx, q, "read the last id of audit entries", text)
+	return last, err
 }
 
 func (q *queries) FoundUnder(ctx context.Context, after, upTo int64) (map[int64][]string, error) {
@@ -249,31 +257,55 @@ func (q *queries) FoundUnder(ctx context.Context, after, upTo int64) (map[int64]
 // change the audit.
 const auditTriggers = "audit_"
 
-func (q *queries) MissingGuards(ctx context.Context) (missing []string, err error) {
+// Triggers that are switched off, or call a function of another schema, are held as none.
+const (
+	sqlTriggersSQLite = `
+		SELECT name, sql AS made, '' AS body FROM sqlite_master
+		WHERE type = 'trigger' AND lower(tbl_name) IN ('audit_entries', 'audit_applications', 'audit_chain') ORDER BY name`
+	sqlTriggersPostgres = `
+		SELECT t.tgname AS name, CASE WHEN t.tgenabled IN ('O', 'A') AND p.pronamespace = c.relnamespace THEN pg_get_triggerdef(t.oid) ELSE '' END AS made, p.prosrc AS body
+		FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
+		WHERE NOT t.tgisinternal AND t.tgrelid IN ('audit_entries'::regclass, 'audit_applications'::regclass, 'audit_chain'::regclass)
+		UNION ALL SELECT 'the rule ' || rulename, '', '' FROM pg_rewrite WHERE ev_class IN ('audit_entries'::regclass, 'audit_applications'::regclass, 'audit_chain'::regclass)
+		UNION ALL SELECT 'the row security of ' || relname, '', '' FROM pg_class WHERE relrowsecurity AND oid IN ('audit_entries'::regclass, 'audit_applications'::regclass, 'audit_chain'::regclass)
+		ORDER BY 1`
+)
+
+func (q *queries) Guards(ctx context.Context) (audit.Guards, error) {
 	made, err := db.TriggersOf(q.dialect, auditTriggers)
 	if err != nil {
-		return nil, err
+		return audit.Guards{}, err
 	}
-	text := "SELECT name, sql AS held FROM sqlite_master WHERE type = 'trigger'"
+	text := sqlTriggersSQLite
 	if q.dialect == db.Postgres {
-		text = `
-			SELECT t.tgname AS name, p.prosrc AS held FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-			WHERE t.tgenabled IN ('O', 'A') AND t.tgrelid IN ('audit_entries'::regclass, 'audit_applications'::regclass, 'audit_chain'::regclass)`
+		text = sqlTriggersPostgres
 	}
-	found, err := rows[struct{ Name, Held string }](ctx, q, "read triggers of audit", text)
+	found, err := rows[db.Trigger](ctx, q, "read triggers of audit", text)
 	if err != nil {
-		return nil, err
+		return audit.Guards{}, err
 	}
-	held := map[string]string{}
+	var guards audit.Guards
+	held := map[string]db.Trigger{}
 	for _, trigger := range found {
-		held[trigger.Name] = trigger.Held
+		if held[trigger.Name] = trigger; !slices.Contains(made.Names, trigger.Name) {
+			guards.Foreign = append(guards.Foreign, trigger.Name)
+		}
 	}
 	for _, name := range made.Names {
 		if !made.Make(held[name]) {
-			missing = append(missing, name)
+			guards.Missing = append(guards.Missing, name)
 		}
 	}
-	return missing, nil
+	return guards, nil
+}
+
+func (q *queries) StrayApplication(ctx context.Context) (name string, entry int64, found bool, err error) {
+	stray, found, err := row[struct {
+		Name    string
+		EntryID int64
+	}](ctx, q, "look for applications of no audit entry", `
+		SELECT a.name, a.entry_id FROM audit_applications a WHERE NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.id = a.entry_id) ORDER BY a.entry_id, a.name LIMIT 1`)
+	return stray.Name, stray.EntryID, found, err
 }
 
 func (q *queries) StoredEntries(ctx context.Context, after int64, limit int) ([]audit.Stored, error) {

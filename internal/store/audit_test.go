@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -213,11 +214,12 @@ func TestAudit_isFoundUnderTheNamesThatApplicationsWereGiven(t *testing.T) {
 	})
 }
 
-// Whoever takes away what keeps them from changing the audit is found by that.
+// Whoever takes away what keeps them from changing the audit is found by that, and so is
+// whoever puts something else beside it.
 func TestAudit_missesItsGuards(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		change(t, db, "anna")
-		require.Empty(t, auditOf(t, db).Unguarded)
+		require.True(t, auditOf(t, db).Guards.AreWhole())
 		exec := func(statements ...string) {
 			require.NoError(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
 				for _, statement := range statements {
@@ -229,17 +231,99 @@ func TestAudit_missesItsGuards(t *testing.T) {
 		of := map[bool]string{true: " ON audit_entries"}[db.IsPostgres()]
 		exec("DROP TRIGGER audit_entries_kept" + of)
 		v := auditOf(t, db)
-		require.Equal(t, []string{"audit_entries_kept"}, v.Unguarded)
+		require.Equal(t, audit.Guards{Missing: []string{"audit_entries_kept"}}, v.Guards)
 		require.Empty(t, v.Broken)
-		if db.IsPostgres() {
-			exec("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$",
-				"CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION nothing()", "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stay")
-			require.ElementsMatch(t, []string{"audit_entries_kept", "audit_entries_stay"}, auditOf(t, db).Unguarded)
+		if !db.IsPostgres() {
+			exec("CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries WHEN false BEGIN SELECT 1; END",
+				"CREATE TRIGGER mine BEFORE INSERT ON Audit_Entries BEGIN SELECT RAISE(ABORT, 'no'); END", "CREATE TRIGGER elsewhere BEFORE INSERT ON labels BEGIN SELECT 1; END")
+			require.Equal(t, audit.Guards{Missing: []string{"audit_entries_kept"}, Foreign: []string{"mine"}}, auditOf(t, db).Guards)
 			return
 		}
-		exec("CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries WHEN false BEGIN SELECT 1; END")
-		require.Equal(t, []string{"audit_entries_kept"}, auditOf(t, db).Unguarded)
+		exec("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$",
+			"CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION nothing()", "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stay",
+			"CREATE TRIGGER mine BEFORE INSERT ON audit_chain FOR EACH ROW EXECUTE FUNCTION nothing()", "CREATE RULE silence AS ON DELETE TO audit_applications DO INSTEAD NOTHING",
+			"ALTER TABLE audit_chain ENABLE ROW LEVEL SECURITY")
+		require.Equal(t, audit.Guards{
+			Missing: []string{"audit_entries_kept", "audit_entries_stay"}, Foreign: []string{"mine", "the row security of audit_chain", "the rule silence"},
+		}, sorted(auditOf(t, db).Guards))
 	})
+}
+
+func sorted(g audit.Guards) audit.Guards {
+	slices.Sort(g.Missing)
+	slices.Sort(g.Foreign)
+	return g
+}
+
+// A trigger that is there by its name, and does something else, guards nothing.
+func TestAudit_missesGuardsThatWereChanged(t *testing.T) {
+	for name, statements := range map[string][]string{
+		"never called": {
+			"DROP TRIGGER audit_entries_stay ON audit_entries",
+			"CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries FOR EACH ROW WHEN (false) EXECUTE FUNCTION check_change_of_audit()",
+		},
+		"for one column": {
+			"DROP TRIGGER audit_entries_stay ON audit_entries",
+			"CREATE TRIGGER audit_entries_stay BEFORE UPDATE OF position ON audit_entries FOR EACH ROW EXECUTE FUNCTION check_change_of_audit()",
+		},
+		"on other occasions": {
+			"DROP TRIGGER audit_entries_stay ON audit_entries",
+			"CREATE TRIGGER audit_entries_stay BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION check_place_of_audit()",
+		},
+		"another function of the broker's": {
+			"DROP TRIGGER audit_entries_stay ON audit_entries",
+			"CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION check_place_of_audit()",
+		},
+		"another body":              {"CREATE OR REPLACE FUNCTION check_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"},
+		"a body of another trigger": {"CREATE OR REPLACE FUNCTION check_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF NEW.position IS NOT NULL THEN\n        RAISE EXCEPTION 'entries of the audit get their place later, and none takes the place of another';\n    END IF;\n    RETURN NEW;\nEND $$"},
+		"a function of another schema": {
+			"CREATE SCHEMA elsewhere", "CREATE FUNCTION elsewhere.check_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+			"DROP TRIGGER audit_entries_stay ON audit_entries",
+			"CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION elsewhere.check_change_of_audit()",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := open(t, store.Options{URL: testpostgres.Database(t), Fast: true})
+			require.NoError(t, db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+				for _, statement := range statements {
+					err = errors.Join(err, tx.Exec(ctx, statement))
+				}
+				return err
+			}))
+			require.Equal(t, audit.Guards{Missing: []string{"audit_entries_stay"}}, auditOf(t, db).Guards)
+		})
+	}
+}
+
+// What is left of entries tells that they are gone, where the chain says nothing of them.
+func TestAudit_missesEntriesOfWhichSomethingIsLeft(t *testing.T) {
+	for name, test := range map[string]struct {
+		statements []string
+		broken     string
+	}{
+		"an application": {[]string{"ALTER TABLE audit_applications DROP CONSTRAINT audit_applications_entry_id_fkey", "INSERT INTO audit_applications VALUES ('eve', 77)"}, `an entry 77 is to be found under "eve", and is not there`},
+		"nothing but the chain": {[]string{
+			"DELETE FROM audit_applications", "DELETE FROM audit_entries", "UPDATE audit_chain SET head_position = 0, head_chain = base_chain",
+		}, "no entry, and the database has given ids up to"},
+		"not even the chain": {[]string{"DELETE FROM audit_chain"}, "the row is gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, db *store.DB) {
+				require.Empty(t, auditOf(t, db).Broken, "of an audit in which nothing is yet")
+				change(t, db, "anna")
+				chained(t, db)
+				statements := test.statements
+				if !db.IsPostgres() && name == "an application" {
+					statements = []string{"CREATE TABLE held AS SELECT * FROM audit_applications", "INSERT INTO held VALUES ('eve', 77)",
+						"DROP TABLE audit_applications", "ALTER TABLE held RENAME TO audit_applications"}
+				}
+				tamper(t, db, statements...)
+				require.Contains(t, auditOf(t, db).Broken, test.broken)
+			})
+		})
+	}
 }
 
 func TestAudit_isComparedWithWhatWasWrittenDown(t *testing.T) {

@@ -10,14 +10,30 @@ import (
 	"github.com/accord-broker/accord/migrations"
 )
 
+// Trigger is one as a database holds it.
+type Trigger struct {
+	Name string
+	// Made is the statement that makes it, and Body, on PostgreSQL, the text of the
+	// function that it calls.
+	Made, Body string
+}
+
 // Triggers are those of the schema whose names begin alike.
 type Triggers struct {
 	// Names are in the order of their making.
-	Names []string
-	text  string
+	Names   []string
+	dialect Dialect
+	text    string
+	// made are the statements, and functions what they call, by their names.
+	made, functions map[string]string
 }
 
-var madeTrigger = regexp.MustCompile(`CREATE TRIGGER (\w+)`)
+var (
+	madeTrigger  = regexp.MustCompile(`CREATE TRIGGER (\w+) [^;]*`)
+	madeFunction = regexp.MustCompile(`(?s)CREATE (?:OR REPLACE )?FUNCTION (\w+)\(\) RETURNS trigger LANGUAGE plpgsql AS \$\$(.*?)\$\$`)
+	calls        = regexp.MustCompile(`EXECUTE FUNCTION (\w+)\(\)$`)
+	ofSchema     = regexp.MustCompile(`\b(ON|FUNCTION) (?:"(?:[^"]|"")+"|\w+)\.`)
+)
 
 // TriggersOf returns the triggers that the migrations of a kind of database make, and
 // whose names begin with a prefix.
@@ -26,7 +42,7 @@ func TriggersOf(d Dialect, prefix string) (Triggers, error) {
 	if err != nil {
 		return Triggers{}, fmt.Errorf("read triggers of the schema: %w", err)
 	}
-	var all Triggers
+	all := Triggers{dialect: d, made: map[string]string{}, functions: map[string]string{}}
 	for _, file := range files {
 		text, err := fs.ReadFile(migrations.FS, file)
 		if err != nil {
@@ -35,13 +51,30 @@ func TriggersOf(d Dialect, prefix string) (Triggers, error) {
 		all.text += string(text)
 	}
 	for _, made := range madeTrigger.FindAllStringSubmatch(all.text, -1) {
-		if name := made[1]; strings.HasPrefix(name, prefix) && !slices.Contains(all.Names, name) {
+		name := made[1]
+		if !strings.HasPrefix(name, prefix) {
+			continue
+		}
+		if all.made[name] = inOneLine(made[0]); !slices.Contains(all.Names, name) {
 			all.Names = append(all.Names, name)
 		}
+	}
+	for _, made := range madeFunction.FindAllStringSubmatch(all.text, -1) {
+		all.functions[made[1]] = made[2]
 	}
 	return all, nil
 }
 
-// Make reports whether the migrations make what a database holds of a trigger: its
-// statement on SQLite, the body of its function on PostgreSQL.
-func (t Triggers) Make(held string) bool { return held != "" && strings.Contains(t.text, held) }
+// Make reports whether the migrations make what a database holds.
+func (t Triggers) Make(held Trigger) bool {
+	if t.dialect == SQLite {
+		return held.Made != "" && strings.Contains(t.text, held.Made)
+	}
+	called := calls.FindStringSubmatch(t.made[held.Name])
+	return called != nil && inOneLine(held.Made) == t.made[held.Name] && held.Body == t.functions[called[1]]
+}
+
+// inOneLine is a statement without the schemas of what it names.
+func inOneLine(statement string) string {
+	return ofSchema.ReplaceAllString(strings.Join(strings.Fields(statement), " "), "$1 ")
+}
