@@ -94,8 +94,16 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	if err != nil {
 		return outcome, err
 	}
+	options, err := ImportOptions(ctx, settings, database)
+	if err != nil {
+		return outcome, err
+	}
+	options = asked(options, name, r)
+	if err := needsKey(ctx, r.Source, options); err != nil {
+		return outcome, err
+	}
 	if !goesOn {
-		if outcome.Plan, err = plan(ctx, database, r); err != nil {
+		if outcome.Plan, err = plan(ctx, database, options, r); err != nil {
 			return outcome, err
 		}
 	}
@@ -105,8 +113,16 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	case len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict:
 		return outcome, ErrConflicts
 	}
-	outcome.Imported, err = write(ctx, settings, database, name, r)
+	options.Progress = func(kind archive.Kind, done int64) { r.Progress("imported", kind, done) }
+	outcome.Imported, err = Import(ctx, database, r.Source, options)
 	return outcome, err
+}
+
+// asked are the options as a request wants them, for a source with a name.
+func asked(options store.ImportOptions, name string, r ImportRequest) store.ImportOptions {
+	options.Source, options.Take = name, r.OnConflict == TakeOnConflict
+	options.OverHTTP = r.Source.Header().Source.Kind == archive.FromHTTP
+	return options
 }
 
 // goesOnOrIsFirst reports whether an import cannot meet what somebody else has written:
@@ -138,22 +154,9 @@ func underPresentNames(ctx context.Context, database *store.DB, source archive.S
 	return moving.Renamed(source, moving.Names{Renamed: present}), present, nil
 }
 
-func plan(ctx context.Context, database *store.DB, r ImportRequest) (store.Plan, error) {
+func plan(ctx context.Context, database *store.DB, options store.ImportOptions, r ImportRequest) (store.Plan, error) {
 	each := func(ctx context.Context, take func(archive.Record) error) error { return r.Source.Each(ctx, nil, take) }
-	return database.PlanImport(ctx, each, func(kind archive.Kind, done int64) { r.Progress("compared", kind, done) })
-}
-
-func write(ctx context.Context, settings config.Settings, database *store.DB, name string, r ImportRequest) (store.Imported, error) {
-	options, err := ImportOptions(ctx, settings, database)
-	if err != nil {
-		return store.Imported{}, err
-	}
-	options.Source, options.Take = name, r.OnConflict == TakeOnConflict
-	options.Progress = func(kind archive.Kind, done int64) { r.Progress("imported", kind, done) }
-	if err := needsKey(ctx, r.Source, options); err != nil {
-		return store.Imported{}, err
-	}
-	return Import(ctx, database, r.Source, options)
+	return database.PlanImport(ctx, options, each, func(kind archive.Kind, done int64) { r.Progress("compared", kind, done) })
 }
 
 // needsKey fails before anything is written if there are secrets and no key to

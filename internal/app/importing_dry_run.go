@@ -21,11 +21,14 @@ func dryRun(ctx context.Context, settings config.Settings, name string, r Import
 	case err != nil:
 		return outcome, err
 	case state.Schema == 0:
-		outcome.Plan, err = planIntoNothing(ctx, r)
-		if err == nil {
-			outcome, err = foresee(ctx, settings, nil, r, outcome)
+		options, err := foreseenOptions(ctx, settings, nil, name, r)
+		if err != nil {
+			return outcome, err
 		}
-		return outcome, err
+		if outcome.Plan, err = planIntoNothing(ctx, r); err != nil {
+			return outcome, err
+		}
+		return foresee(ctx, options, nil, r, outcome)
 	case state.Behind:
 		return outcome, errBehindDryRun
 	}
@@ -45,10 +48,14 @@ func dryRunInto(ctx context.Context, settings config.Settings, database *store.D
 	if r.Source, outcome.Former, err = underPresentNames(ctx, database, r.Source); err != nil {
 		return outcome, err
 	}
-	if outcome.Plan, err = plan(ctx, database, r); err != nil {
+	options, err := foreseenOptions(ctx, settings, database, name, r)
+	if err != nil {
 		return outcome, err
 	}
-	if outcome, err = foresee(ctx, settings, database, r, outcome); err != nil {
+	if outcome.Plan, err = plan(ctx, database, options, r); err != nil {
+		return outcome, err
+	}
+	if outcome, err = foresee(ctx, options, database, r, outcome); err != nil {
 		return outcome, err
 	}
 	if !goesOn && len(outcome.Plan.Conflicts) > 0 && r.OnConflict == StopOnConflict {
@@ -74,22 +81,26 @@ func planIntoNothing(ctx context.Context, r ImportRequest) (store.Plan, error) {
 	return planned, err
 }
 
-// foresee tells what the report of the import would, apart from numbers, and fails for
-// want of a key as it would. There is no database where nothing is yet.
-func foresee(ctx context.Context, settings config.Settings, database *store.DB, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
+// foreseenOptions are those of the import, which fails for want of a key as it would. There
+// is no database where nothing is yet.
+func foreseenOptions(ctx context.Context, settings config.Settings, database *store.DB, name string, r ImportRequest) (store.ImportOptions, error) {
+	keyring, err := foreseenKeyring(ctx, settings, database)
+	if err != nil {
+		return store.ImportOptions{}, err
+	}
+	options := asked(importOptions(keyring), name, r)
+	return options, needsKey(ctx, r.Source, options)
+}
+
+// foresee tells what the report of the import would, apart from numbers. There is no
+// database where nothing is yet.
+func foresee(ctx context.Context, options store.ImportOptions, database *store.DB, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
 	outcome.Skipped = r.Source.Skipped()
 	if outcome.AllProblems > 0 {
 		return outcome, ErrRefusedNames
 	}
-	keyring, err := foreseenKeyring(ctx, settings, database)
-	if err != nil {
-		return outcome, err
-	}
-	options := importOptions(keyring)
-	if err := needsKey(ctx, r.Source, options); err != nil {
-		return outcome, err
-	}
 	told := &outcome.Imported
+	var err error
 	if database != nil {
 		if told.WebhooksToEnable, told.MissingSecrets, err = database.WaitingWebhooks(ctx); err != nil {
 			return outcome, err

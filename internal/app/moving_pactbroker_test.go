@@ -55,10 +55,43 @@ func importedFrom(t *testing.T, b *testbroker.Broker, address string, change ...
 	for _, apply := range change {
 		apply(&request)
 	}
+	foretold := foretold(t, b.Settings(), request)
 	outcome, err := app.RunImport(context.Background(), b.Settings(), request)
 	require.NoError(t, err)
 	require.NoError(t, source.Close())
+	requireForetold(t, foretold, outcome)
 	return outcome
+}
+
+// foretold is the plan of an import, in a dry run.
+func foretold(t *testing.T, settings config.Settings, request app.ImportRequest) store.Plan {
+	t.Helper()
+	if request.OnConflict == app.StopOnConflict {
+		request.OnConflict = app.KeepOnConflict // so that conflicts do not end it
+	}
+	request.DryRun = true
+	planned, err := app.RunImport(context.Background(), settings, request)
+	require.NoError(t, err)
+	return planned.Plan
+}
+
+// requireForetold holds what came of an import against its plan: how much would come,
+// unless some of it was left out, and how much would change.
+func requireForetold(t *testing.T, plan store.Plan, outcome app.ImportOutcome) {
+	t.Helper()
+	for _, k := range outcome.Imported.Kinds {
+		if k.Kind == archive.KindSetting || k.Kind == archive.KindCertificate {
+			continue
+		}
+		planned := store.KindPlanned{Kind: k.Kind}
+		if i := slices.IndexFunc(plan.Kinds, func(p store.KindPlanned) bool { return p.Kind == k.Kind }); i >= 0 {
+			planned = plan.Kinds[i]
+		}
+		require.Equal(t, k.Changed, planned.Changed, "%s that would change", k.Kind)
+		if k.LeftOut == 0 {
+			require.Equal(t, k.Added, planned.Read-planned.Known, "%s that would come", k.Kind)
+		}
+	}
 }
 
 func withKey(s *config.Settings) { s.Secrets.Key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" }

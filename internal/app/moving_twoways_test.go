@@ -21,8 +21,11 @@ func importedOverHTTP(t *testing.T, b *testbroker.Broker, address string) store.
 	t.Helper()
 	source, err := moving.Fetch(context.Background(), moving.Remote{URL: address}, t.TempDir(), unheard)
 	require.NoError(t, err)
-	outcome, err := app.RunImport(context.Background(), b.Settings(), app.ImportRequest{Source: source, OnConflict: app.StopOnConflict, Progress: quiet})
+	request := app.ImportRequest{Source: source, OnConflict: app.StopOnConflict, Progress: quiet}
+	foretold := foretold(t, b.Settings(), request)
+	outcome, err := app.RunImport(context.Background(), b.Settings(), request)
 	require.NoError(t, err)
+	requireForetold(t, foretold, outcome)
 	return outcome.Imported
 }
 

@@ -320,9 +320,9 @@ func (r report) plan(p store.Plan, skipped []archive.Skipped) {
 		return
 	}
 	table := tabwriter.NewWriter(r.shell.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "KIND\tIN THE SOURCE\tHERE ALREADY\tWOULD COME\tLEFT OUT\t")
+	fmt.Fprintln(table, "KIND\tIN THE SOURCE\tHERE ALREADY\tWOULD CHANGE\tWOULD COME\tLEFT OUT\t")
 	for _, k := range planned {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Known, k.Read-k.Known-k.LeftOut, k.LeftOut)
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Known, k.Changed, k.Read-k.Known-k.LeftOut, k.LeftOut)
 	}
 	_ = table.Flush() // there is nobody to tell
 	for _, o := range p.OtherUUIDs {
@@ -344,12 +344,13 @@ func withLeftOut(p store.Plan, skipped []archive.Skipped) (planned []jsonPlanned
 	}
 	kinds := map[archive.Kind]jsonPlanned{}
 	for _, k := range p.Kinds {
-		kinds[k.Kind] = jsonPlanned{Read: k.Read, Known: k.Known}
+		kinds[k.Kind] = jsonPlanned{Read: k.Read, Known: k.Known, Changed: k.Changed}
 	}
 	for _, s := range skipped {
 		if !s.OtherTime {
 			k := kinds[s.Kind]
-			kinds[s.Kind] = jsonPlanned{Read: k.Read + s.Count, Known: k.Known, LeftOut: k.LeftOut + s.Count}
+			k.Read, k.LeftOut = k.Read+s.Count, k.LeftOut+s.Count
+			kinds[s.Kind] = k
 		}
 	}
 	for _, kind := range archive.Kinds {

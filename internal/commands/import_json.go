@@ -47,6 +47,8 @@ type (
 		Kind  archive.Kind `json:"kind"`
 		Read  int64        `json:"in_source"`
 		Known int64        `json:"here_already"`
+		// Changed is how many of those here would be brought up to date.
+		Changed int64 `json:"would_change"`
 		// LeftOut is how many of them cannot come.
 		LeftOut int64 `json:"left_out"`
 	}

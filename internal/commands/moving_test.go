@@ -141,7 +141,7 @@ func TestImport_bringsWhatWasExported(t *testing.T) {
 		require.Zero(t, code, complaint)
 		code, told, complaint := onDatabase(t, name+".db", "import", name, "--dry-run")
 		require.Zero(t, code, complaint)
-		require.Regexp(t, `version +17 +0 +17`, told)
+		require.Regexp(t, `version +17 +0 +0 +17`, told)
 		code, told, complaint = onDatabase(t, name+".db", "import", "--from", name)
 		require.Zero(t, code, complaint)
 		require.Regexp(t, `result +29 +29 +0 +0 +29`, told)

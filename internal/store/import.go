@@ -124,18 +124,26 @@ func (d *DB) BeginImport(ctx context.Context, options ImportOptions) (*Import, e
 		if _, err := tx.AddNote(ctx, exampleNote); err != nil { // so that it never comes among the data
 			return err
 		}
-		known, found, err := row[struct{ KeepsIDs bool }](ctx, &tx.queries, "find import", "SELECT keeps_ids FROM imports WHERE source = ?", options.Source)
-		if err != nil || found {
-			im.keepsIDs = known.KeepsIDs
-			return err
-		}
-		if im.keepsIDs, err = tx.IsEmpty(ctx); err != nil {
+		var begun bool
+		var err error
+		if im.keepsIDs, begun, err = tx.keepsIDs(ctx, options.Source); err != nil || begun {
 			return err
 		}
 		_, err = tx.exec(ctx, "begin import", "INSERT INTO imports (source, keeps_ids, progress, started_at) VALUES (?, ?, '{}', ?)", options.Source, im.keepsIDs, tx.now)
 		return err
 	})
 	return im, err
+}
+
+// keepsIDs reports whether versions from a source keep their ids, as they do if nothing was
+// here when the first of them came, and whether an import from there has begun.
+func (q *queries) keepsIDs(ctx context.Context, source string) (keeps, begun bool, err error) {
+	known, begun, err := row[struct{ KeepsIDs bool }](ctx, q, "find import", "SELECT keeps_ids FROM imports WHERE source = ?", source)
+	if err != nil || begun {
+		return known.KeepsIDs, begun, err
+	}
+	keeps, err = q.IsEmpty(ctx)
+	return keeps, false, err
 }
 
 func newImport(d *DB, options ImportOptions) *Import {
@@ -413,8 +421,8 @@ type plainKind struct {
 	columns []string
 	// row adds a record to the table of a batch.
 	row func(im *Import, t *db.Table, r archive.Record)
-	// update brings rows up to date that are there; "" if they never change.
-	update string
+	// update brings rows up to date that are there, if they ever change.
+	update update
 	// insert adds rows whose key is new.
 	insert string
 	// present finds those records, by their place i, that are there.
@@ -427,16 +435,38 @@ type plainKind struct {
 	after func(ctx context.Context, im *Import, tx *Tx) error
 }
 
+// update is a statement that brings rows t of a table up to date, or finds those that it
+// would.
+type update struct {
+	table, set string
+	// from joins the records and ends with the condition.
+	from string
+}
+
+// do updates the rows, and returns how many.
+func (u update) do(ctx context.Context, tx *Tx, records *db.Table) (changed int64, err error) {
+	if u.table == "" {
+		return 0, nil
+	}
+	return tx.open.ExecTable(ctx, "update "+u.table, "UPDATE "+u.table+" AS t SET "+u.set+" FROM "+u.from, records)
+}
+
+// find returns the ids of the rows that it would update.
+func (u update) find(ctx context.Context, tx *Tx, records *db.Table) ([]int64, error) {
+	if u.table == "" {
+		return nil, nil
+	}
+	return tx.open.NumbersOfTable(ctx, "look for what changes in "+u.table, "SELECT DISTINCT t.id FROM "+u.table+" AS t, "+u.from, records)
+}
+
 func (im *Import) writePlain(ctx context.Context, tx *Tx, how plainKind, done *outcome) error {
 	table := db.NewTable(how.columns...)
 	for _, r := range im.batch {
 		how.row(im, table, r)
 	}
 	var err error
-	if how.update != "" {
-		if done.changed, err = tx.open.ExecTable(ctx, "update", how.update, table); err != nil {
-			return err
-		}
+	if done.changed, err = how.update.do(ctx, tx, table); err != nil {
+		return err
 	}
 	if done.added, err = tx.open.ExecTable(ctx, "add", how.insert, table); err != nil {
 		return err

@@ -249,15 +249,7 @@ const sqlVerified = sqlContentOfRecord + " JOIN versions v ON v.pacticipant_id =
 // writeResults adds results, in whose order later ones count. One whose number
 // another has taken gets a new one.
 func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error {
-	keys := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "executed_at bigint", "created_at bigint")
-	highest := int64(0)
-	for i, r := range im.batch {
-		v := r.(*archive.Result)
-		keys.Add(int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.ExecutedAt), int64(v.CreatedAt))
-		if isNumber(v.Number) {
-			highest = max(highest, v.Number)
-		}
-	}
+	keys, highest := im.keysOfResults()
 	there, incomplete, taken, err := tx.numbersOfResults(ctx, keys)
 	if err != nil {
 		return err
@@ -289,6 +281,41 @@ func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error
 		v := r.(*archive.Result)
 		return fmt.Sprintf("%s no. %d", v.SHA, v.Number)
 	})
+}
+
+// keysOfResults has what the results of the batch are known by, and the highest of their
+// numbers.
+func (im *Import) keysOfResults() (keys *db.Table, highest int64) {
+	keys = db.NewTable("i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "executed_at bigint", "created_at bigint")
+	for i, r := range im.batch {
+		v := r.(*archive.Result)
+		keys.Add(int64(i), v.Consumer, v.Provider, v.SHA, v.Number, v.ProviderVersion, v.Success, int64(v.ExecutedAt), int64(v.CreatedAt))
+		if isNumber(v.Number) {
+			highest = max(highest, v.Number)
+		}
+	}
+	return keys, highest
+}
+
+// knownResults counts the results of the batch that are here, and those that writeResults
+// would complete.
+func (im *Import) knownResults(ctx context.Context, tx *Tx) (all found, err error) {
+	keys, _ := im.keysOfResults()
+	there, incomplete, taken, err := tx.numbersOfResults(ctx, keys)
+	if err != nil {
+		return all, err
+	}
+	lacking, err := im.lackingResults(ctx, tx, incomplete, sqlResultOfRecord(false))
+	if err != nil {
+		return all, err
+	}
+	fresh := im.distinctResults(absent(there, len(im.batch)), taken)
+	unknown, renumbered, err := tx.renumberedResults(ctx, keys, fresh, taken)
+	if err != nil {
+		return all, err
+	}
+	lackingToo, err := im.lackingResults(ctx, tx, renumbered, sqlResultOfRecord(true))
+	return found{known: int64(len(im.batch) - len(unknown)), changed: int64(len(lacking) + len(lackingToo))}, err
 }
 
 // distinctResults leaves out what is twice among the records at the places, and notes
@@ -344,14 +371,23 @@ const (
 // withoutRenumbered leaves out those of the records that an earlier import has
 // given another number.
 func (im *Import) withoutRenumbered(ctx context.Context, tx *Tx, keys *db.Table, places []int, taken map[int]bool, done *outcome) ([]int, error) {
-	if len(taken) == 0 {
-		return places, nil
-	}
-	found, err := tx.open.NumbersOfTable(ctx, "look for renumbered results", "SELECT DISTINCT x.i * 2 + CASE WHEN "+sqlFromHTTP+" THEN 1 ELSE 0 END FROM "+sqlVerified+sqlSameResult, keys)
+	fresh, incomplete, err := tx.renumberedResults(ctx, keys, places, taken)
 	if err != nil {
 		return nil, err
 	}
-	var incomplete []int
+	return fresh, im.completeResults(ctx, tx, incomplete, taken, done)
+}
+
+// renumberedResults are the places without those of results that an earlier import has
+// given another number, and those among the latter of which less may be there.
+func (tx *Tx) renumberedResults(ctx context.Context, keys *db.Table, places []int, taken map[int]bool) (fresh, incomplete []int, err error) {
+	if len(taken) == 0 {
+		return places, nil, nil
+	}
+	found, err := tx.open.NumbersOfTable(ctx, "look for renumbered results", "SELECT DISTINCT x.i * 2 + CASE WHEN "+sqlFromHTTP+" THEN 1 ELSE 0 END FROM "+sqlVerified+sqlSameResult, keys)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, n := range found {
 		i := int(n / 2)
 		if !taken[i] || !slices.Contains(places, i) {
@@ -362,7 +398,7 @@ func (im *Import) withoutRenumbered(ctx context.Context, tx *Tx, keys *db.Table,
 		}
 		places = slices.DeleteFunc(places, func(place int) bool { return place == i })
 	}
-	return places, im.completeResults(ctx, tx, incomplete, taken, done)
+	return places, incomplete, nil
 }
 
 // numbersOfResults finds the places of records that are there under their number, of
@@ -396,13 +432,7 @@ func (tx *Tx) numbersOfResults(ctx context.Context, keys *db.Table) (there []int
 // completeResults adds to results that came over HTTP what is not told there, from the
 // records at the places. Those that are taken have another number.
 func (im *Import) completeResults(ctx context.Context, tx *Tx, places []int, taken map[int]bool, done *outcome) error {
-	if len(places) == 0 || im.options.OverHTTP {
-		return nil
-	}
-	of := sqlContentOfRecord + sqlNumberedResult
-	if taken != nil {
-		of = sqlVerified + sqlSameResult
-	}
+	of := sqlResultOfRecord(taken != nil)
 	lacking, err := im.lackingResults(ctx, tx, places, of)
 	if err != nil || len(lacking) == 0 {
 		return err
@@ -425,8 +455,20 @@ func (im *Import) completeResults(ctx context.Context, tx *Tx, places []int, tak
 	return im.addTagsOfResults(ctx, tx, lacking, taken)
 }
 
+// sqlResultOfRecord joins records with the results that they are, by their number unless
+// they got another one.
+func sqlResultOfRecord(renumbered bool) string {
+	if renumbered {
+		return sqlVerified + sqlSameResult
+	}
+	return sqlContentOfRecord + sqlNumberedResult
+}
+
 // lackingResults are those of the places whose records tell more than is there.
 func (im *Import) lackingResults(ctx context.Context, tx *Tx, places []int, of string) ([]int, error) {
+	if len(places) == 0 || im.options.OverHTTP {
+		return nil, nil
+	}
 	columns := []string{"i bigint", "consumer text", "provider text", "sha text", "number bigint", "provider_version text", "success boolean", "executed_at bigint", "created_at bigint"}
 	told := db.NewTable(append(columns, "wip boolean", "pending boolean", "selectors text", "tags bigint")...)
 	tagged := db.NewTable(append(columns, "tag text")...)

@@ -18,6 +18,51 @@ const sqlDeployed = `{x} JOIN pacticipants p ON p.name = x.application JOIN vers
 // sqlOccupied finds the deployments d that are current where a record is to be.
 const sqlOccupied = "JOIN deployed_versions d ON d.environment_id = e.id AND d.pacticipant_id = p.id AND d.instance = x.instance AND d.currently_deployed AND d.uuid <> x.uuid"
 
+const (
+	// sqlElsewhere finds deployments d that are current where rows t are.
+	sqlElsewhere = ` FROM deployed_versions d WHERE d.environment_id = t.environment_id AND d.pacticipant_id = t.pacticipant_id
+		AND d.instance = t.instance AND d.currently_deployed AND d.id <> t.id`
+	// sqlMayCome is the condition for which a row t may be what its record x says.
+	sqlMayCome = "(NOT x.current OR NOT EXISTS (SELECT 1" + sqlElsewhere + "))"
+)
+
+// updateOfDeployments brings deployments up to date that fulfil a condition.
+func updateOfDeployments(condition string) update {
+	return update{table: "deployed_versions", set: "currently_deployed = x.current, undeployed_at = x.undeployed_at, updated_at = x.updated_at",
+		from: `{x} WHERE t.uuid = x.uuid AND t.updated_at <= x.updated_at AND (t.currently_deployed <> x.current OR coalesce(t.undeployed_at, 0) <> coalesce(x.undeployed_at, 0)
+			OR ` + sqlLater + ") AND " + condition}
+}
+
+// changedDeployments counts the deployments of the batch that writeDeployments would
+// bring up to date.
+func (im *Import) changedDeployments(ctx context.Context, tx *Tx) (changed int64, err error) {
+	second := im.secondInPlace()
+	gone, err := updateOfDeployments("true").find(ctx, tx, im.deploymentTable(second, func(current bool) bool { return !current }))
+	if err != nil {
+		return 0, err
+	}
+	current := im.deploymentTable(second, func(current bool) bool { return current })
+	stay, err := updateOfDeployments("t.currently_deployed").find(ctx, tx, current)
+	if err != nil {
+		return 0, err
+	}
+	changed = int64(len(gone) + len(stay))
+	come, err := updateOfDeployments("NOT t.currently_deployed").find(ctx, tx, current)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range come {
+		other, occupied, err := row[int64](ctx, &tx.queries, "find other deployment", "SELECT o.id FROM deployed_versions t JOIN deployed_versions o ON o.id = (SELECT d.id"+sqlElsewhere+") WHERE t.id = ?", id)
+		if err != nil {
+			return 0, err
+		}
+		if !occupied || im.options.Take || slices.Contains(gone, other) {
+			changed++
+		}
+	}
+	return changed, nil
+}
+
 // writeDeployments adds deployments, in their order, and brings known ones up to date:
 // first those that have gone from a place, then those that are there now.
 func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) error {
@@ -33,11 +78,7 @@ func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) e
 				return err
 			}
 		}
-		changed, err := tx.open.ExecTable(ctx, "update deployments", `
-			UPDATE deployed_versions AS t SET currently_deployed = x.current, undeployed_at = x.undeployed_at, updated_at = x.updated_at
-			FROM {x} WHERE t.uuid = x.uuid AND t.updated_at <= x.updated_at AND (t.currently_deployed <> x.current OR coalesce(t.undeployed_at, 0) <> coalesce(x.undeployed_at, 0) OR `+sqlLater+`)
-				AND (NOT x.current OR NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.environment_id = t.environment_id AND d.pacticipant_id = t.pacticipant_id
-					AND d.instance = t.instance AND d.currently_deployed AND d.id <> t.id))`, table)
+		changed, err := updateOfDeployments(sqlMayCome).do(ctx, tx, table)
 		if err != nil {
 			return err
 		}
@@ -124,11 +165,8 @@ func (tx *Tx) sideOfRecord(ctx context.Context, name *string) (id *int64, known 
 
 // fillIn fills in what a webhook lacks that is here.
 func (im *Import) fillIn(ctx context.Context, tx *Tx, here webhooks.Stored, r *archive.Webhook, done *outcome) error {
-	if len(here.Missing) == 0 {
-		return nil
-	}
-	filled, err := im.options.FillIn(here, *r)
-	if err != nil || len(filled.Missing) == len(here.Missing) {
+	filled, fills, err := im.filledIn(here, r)
+	if err != nil || !fills {
 		return err
 	}
 	headers, err := json.Marshal(filled.Webhook.Request.Headers)
@@ -139,6 +177,16 @@ func (im *Import) fillIn(ctx context.Context, tx *Tx, here webhooks.Stored, r *a
 		filled.Webhook.Request.URL, string(headers), filled.Webhook.Request.Password, filled.Encrypted, filled.SigningKeys, jsonList(filled.Missing), here.ID)
 	done.changed++
 	return err
+}
+
+// filledIn is a webhook with the secrets that the source tells and it lacks, and reports
+// whether there are any.
+func (im *Import) filledIn(here webhooks.Stored, r *archive.Webhook) (filled webhooks.Stored, fills bool, err error) {
+	if len(here.Missing) == 0 {
+		return here, false, nil
+	}
+	filled, err = im.options.FillIn(here, *r)
+	return filled, err == nil && len(filled.Missing) < len(here.Missing), err
 }
 
 // addWebhook adds a webhook, unless an application is not there that it is for.

@@ -29,7 +29,7 @@ var plainKinds = map[archive.Kind]plainKind{
 				(*int64)(a.ExternalSince), a.ExternalReason, int64(a.CreatedAt), int64(a.UpdatedAt), a.Changed || a.UpdatedAt != a.CreatedAt, im.keepsIDs || im.options.Take)
 		},
 		// What another source tells fills in what is not known here.
-		update: `UPDATE all_pacticipants AS t SET display_name = CASE WHEN x.take THEN x.display_name ELSE t.display_name END,
+		update: update{table: "all_pacticipants", set: `display_name = CASE WHEN x.take THEN x.display_name ELSE t.display_name END,
 				repository_url = CASE WHEN x.take THEN x.repository_url ELSE coalesce(t.repository_url, x.repository_url) END,
 				repository_name = CASE WHEN x.take THEN x.repository_name ELSE coalesce(t.repository_name, x.repository_name) END,
 				repository_namespace = CASE WHEN x.take THEN x.repository_namespace ELSE coalesce(t.repository_namespace, x.repository_namespace) END,
@@ -37,10 +37,10 @@ var plainKinds = map[archive.Kind]plainKind{
 				external_since = CASE WHEN x.take THEN x.external_since ELSE t.external_since END,
 				external_reason = CASE WHEN x.take THEN x.external_reason ELSE t.external_reason END,
 				updated_at = CASE WHEN x.take THEN x.updated_at ELSE t.updated_at END,
-				changed = CASE WHEN x.take THEN x.changed ELSE t.changed END
-			FROM {x} WHERE t.name = x.name AND t.deleted_at IS NULL AND (x.take AND ` + sqlLater + ` OR NOT x.take AND (
+				changed = CASE WHEN x.take THEN x.changed ELSE t.changed END`,
+			from: `{x} WHERE t.name = x.name AND t.deleted_at IS NULL AND (x.take AND ` + sqlLater + ` OR NOT x.take AND (
 				t.repository_url IS NULL AND x.repository_url IS NOT NULL OR t.repository_name IS NULL AND x.repository_name IS NOT NULL
-				OR t.repository_namespace IS NULL AND x.repository_namespace IS NOT NULL OR t.main_branch IS NULL AND x.main_branch IS NOT NULL))`,
+				OR t.repository_namespace IS NULL AND x.repository_namespace IS NOT NULL OR t.main_branch IS NULL AND x.main_branch IS NOT NULL))`},
 		insert: `INSERT INTO all_pacticipants (name, display_name, repository_url, repository_name, repository_namespace, main_branch, external_since, external_reason, created_at, updated_at, changed)
 			SELECT x.name, x.display_name, x.repository_url, x.repository_name, x.repository_namespace, x.main_branch, x.external_since, x.external_reason, x.created_at, x.updated_at, x.changed
 			FROM {x} WHERE true ORDER BY x.i ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING`,
@@ -70,12 +70,12 @@ var plainKinds = map[archive.Kind]plainKind{
 		},
 		// Other brokers do not tell what is closed: what was closed here stays so until
 		// something new comes there.
-		update: `UPDATE branches AS t SET head_version_id = coalesce(s.head, t.head_version_id), updated_at = s.updated_at,
-				closed_at = CASE WHEN t.updated_at < s.updated_at THEN s.closed_at ELSE coalesce(s.closed_at, t.closed_at) END
-			FROM (SELECT b.id, v.id AS head, x.updated_at, x.closed_at FROM {x} JOIN pacticipants p ON p.name = x.application
+		update: update{table: "branches", set: `head_version_id = coalesce(s.head, t.head_version_id), updated_at = s.updated_at,
+				closed_at = CASE WHEN t.updated_at < s.updated_at THEN s.closed_at ELSE coalesce(s.closed_at, t.closed_at) END`,
+			from: `(SELECT b.id, v.id AS head, x.updated_at, x.closed_at FROM {x} JOIN pacticipants p ON p.name = x.application
 				JOIN branches b ON b.pacticipant_id = p.id AND b.name = x.name LEFT JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.head) s
 			WHERE t.id = s.id AND t.updated_at <= s.updated_at AND (t.updated_at < s.updated_at OR s.head IS NOT NULL AND coalesce(t.head_version_id, 0) <> s.head
-				OR s.closed_at IS NOT NULL AND coalesce(t.closed_at, 0) <> s.closed_at)`,
+				OR s.closed_at IS NOT NULL AND coalesce(t.closed_at, 0) <> s.closed_at)`},
 		insert: `INSERT INTO branches (pacticipant_id, name, head_version_id, closed_at, created_at, updated_at)
 			SELECT p.id, x.name, v.id, x.closed_at, x.created_at, x.updated_at FROM {x} JOIN pacticipants p ON p.name = x.application
 			LEFT JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.head WHERE true ORDER BY x.i ON CONFLICT (pacticipant_id, name) DO NOTHING`,
@@ -157,8 +157,8 @@ var plainKinds = map[archive.Kind]plainKind{
 			d := r.(*archive.Release)
 			t.Add(int64(t.Len()), d.UUID, d.Application, d.Version, im.environment(d.Environment), d.Supported, (*int64)(d.SupportEndedAt), int64(d.CreatedAt), int64(d.UpdatedAt))
 		},
-		update: `UPDATE released_versions AS t SET currently_supported = x.supported, support_ended_at = x.support_ended_at, updated_at = x.updated_at
-			FROM {x} WHERE t.uuid = x.uuid AND t.updated_at <= x.updated_at AND (t.currently_supported <> x.supported OR ` + sqlLater + `)`,
+		update: update{table: "released_versions", set: "currently_supported = x.supported, support_ended_at = x.support_ended_at, updated_at = x.updated_at",
+			from: `{x} WHERE t.uuid = x.uuid AND t.updated_at <= x.updated_at AND (t.currently_supported <> x.supported OR ` + sqlLater + `)`},
 		insert: `INSERT INTO released_versions (uuid, environment_id, pacticipant_id, version_id, currently_supported, support_ended_at, created_at, updated_at)
 			SELECT x.uuid, e.id, p.id, v.id, x.supported, x.support_ended_at, x.created_at, x.updated_at FROM {x} JOIN pacticipants p ON p.name = x.application
 			JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version JOIN environments e ON e.uuid = x.environment WHERE true ORDER BY x.i ON CONFLICT DO NOTHING`,

@@ -22,8 +22,9 @@ type Plan struct {
 // KindPlanned is what an import would do with the records of one kind.
 type KindPlanned struct {
 	Kind archive.Kind
-	// Read is how many there are, Known how many of them are here.
-	Read, Known int64
+	// Read is how many there are, Known how many of them are here, and Changed how many of
+	// these would be brought up to date.
+	Read, Known, Changed int64
 }
 
 // planner compares records with what is here, without writing.
@@ -43,7 +44,7 @@ type planner struct {
 
 // PlanImport compares the records of a source with what is here, over one
 // unchanging state of the database.
-func (d *DB) PlanImport(ctx context.Context, each func(ctx context.Context, take func(archive.Record) error) error, progress func(archive.Kind, int64)) (Plan, error) {
+func (d *DB) PlanImport(ctx context.Context, options ImportOptions, each func(ctx context.Context, take func(archive.Record) error) error, progress func(archive.Kind, int64)) (Plan, error) {
 	var plan Plan
 	err := d.View(ctx, func(ctx context.Context, tx *Tx) error {
 		empty, err := tx.IsEmpty(ctx)
@@ -53,7 +54,11 @@ func (d *DB) PlanImport(ctx context.Context, each func(ctx context.Context, take
 		if err := tx.planByIndex(ctx); err != nil {
 			return err
 		}
-		p := &planner{tx: tx, im: newImport(d, ImportOptions{}),
+		im := newImport(d, options)
+		if im.keepsIDs, _, err = tx.keepsIDs(ctx, options.Source); err != nil {
+			return err
+		}
+		p := &planner{tx: tx, im: im,
 			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{}, deployed: map[string]bool{}}
 		err = each(ctx, func(r archive.Record) error {
 			if r.Kind() != p.kind || len(p.batch) == importAtOnce {
@@ -109,32 +114,32 @@ func (p *planner) flush(ctx context.Context) error {
 		addLeftOut(p.others, p.kind, otherUUID, identities[p.kind].uuid(came[i]))
 	}
 	p.batch = all
-	var known int64
+	var here found
 	if err == nil {
-		known, err = p.known(ctx)
+		here, err = p.known(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("compare %s: %w", p.kind, err)
 	}
 	p.batch = came
 	p.kinds[p.kind].Read += int64(len(p.batch))
-	p.kinds[p.kind].Known += known
+	p.kinds[p.kind].Known += here.known
+	p.kinds[p.kind].Changed += here.changed
 	p.batch = p.batch[:0]
 	return nil
 }
 
-// known is how many of the records are here.
-func (p *planner) known(ctx context.Context) (int64, error) {
+// found is how many of some records are here, and how many of these would be changed.
+type found struct{ known, changed int64 }
+
+// known looks for the records here.
+func (p *planner) known(ctx context.Context) (found, error) {
 	p.im.batch = p.batch
 	switch p.kind {
 	case archive.KindEnvironment:
 		return p.knownEnvironments(ctx)
 	case archive.KindVersion:
-		return p.present(ctx, "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.a JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.b",
-			func(r archive.Record) [4]string {
-				v := r.(*archive.Version)
-				return [4]string{v.Application, v.Number}
-			})
+		return p.knownVersions(ctx)
 	case archive.KindContent:
 		return p.present(ctx, "SELECT x.i FROM {x} JOIN pacticipants c ON c.name = x.a JOIN pacticipants p ON p.name = x.b"+
 			" JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN pact_versions k ON k.integration_id = n.id AND k.sha = x.c",
@@ -145,13 +150,7 @@ func (p *planner) known(ctx context.Context) (int64, error) {
 	case archive.KindPublication:
 		return p.knownPublications(ctx)
 	case archive.KindResult:
-		return p.present(ctx, "SELECT DISTINCT x.i FROM {x} JOIN pacticipants c ON c.name = x.a JOIN pacticipants p ON p.name = x.b"+
-			" JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN pact_versions k ON k.integration_id = n.id AND k.sha = x.c"+
-			" JOIN verifications r ON r.pact_version_id = k.id AND CAST("+sqlResultNumber+" AS TEXT) = x.d",
-			func(r archive.Record) [4]string {
-				v := r.(*archive.Result)
-				return [4]string{v.Consumer, v.Provider, v.SHA, fmt.Sprint(v.Number)}
-			})
+		return p.im.knownResults(ctx, p.tx)
 	case archive.KindDocument:
 		return p.present(ctx, "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.a JOIN provider_documents d ON d.pacticipant_id = p.id AND d.sha = x.b",
 			func(r archive.Record) [4]string {
@@ -167,32 +166,50 @@ func (p *planner) known(ctx context.Context) (int64, error) {
 	case archive.KindSecret:
 		return p.present(ctx, "SELECT x.i FROM {x} JOIN secrets s ON s.name = x.a", func(r archive.Record) [4]string { return [4]string{r.(*archive.Secret).Name} })
 	case archive.KindCertificate, archive.KindSetting:
-		return 0, nil
+		return found{}, nil
 	}
 	how := plainKinds[p.kind]
 	table := db.NewTable(how.columns...)
 	for _, r := range p.batch {
 		how.row(p.im, table, r)
 	}
-	found, err := p.tx.open.NumbersOfTable(ctx, "look for what is there", how.present, table)
-	return int64(len(found)), err
+	return p.counted(ctx, how.present, how.update, table)
+}
+
+// counted looks for records of which a statement finds those that are here.
+func (p *planner) counted(ctx context.Context, present string, how update, table *db.Table) (found, error) {
+	there, err := p.tx.open.NumbersOfTable(ctx, "look for what is there", present, table)
+	if err != nil {
+		return found{}, err
+	}
+	changed, err := how.find(ctx, p.tx, table)
+	return found{int64(len(there)), int64(len(changed))}, err
+}
+
+func (p *planner) knownVersions(ctx context.Context) (found, error) {
+	table, twice, _, err := p.im.versionTable(ctx, p.tx)
+	if err != nil {
+		return found{}, err
+	}
+	all, err := p.counted(ctx, "SELECT x.i FROM "+sqlVersionsOfRecords+" JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number", p.im.updateOfVersions(), table)
+	all.known += int64(len(twice))
+	return all, err
 }
 
 // present counts the records that a statement finds by up to four texts.
-func (p *planner) present(ctx context.Context, text string, key func(archive.Record) [4]string) (int64, error) {
+func (p *planner) present(ctx context.Context, text string, key func(archive.Record) [4]string) (found, error) {
 	table := db.NewTable("i bigint", "a text", "b text", "c text", "d text")
 	for i, r := range p.batch {
 		k := key(r)
 		table.Add(int64(i), k[0], k[1], k[2], k[3])
 	}
-	found, err := p.tx.open.NumbersOfTable(ctx, "look for what is there", text, table)
-	return int64(len(found)), err
+	return p.counted(ctx, text, update{}, table)
 }
 
-func (p *planner) knownEnvironments(ctx context.Context) (known int64, err error) {
+func (p *planner) knownEnvironments(ctx context.Context) (all found, err error) {
 	here, err := p.tx.environments(ctx, "")
 	if err != nil {
-		return 0, err
+		return all, err
 	}
 	for _, r := range p.batch {
 		e := r.(*archive.Environment)
@@ -200,7 +217,10 @@ func (p *planner) knownEnvironments(ctx context.Context) (known int64, err error
 			if h.UUID != e.UUID && h.Name != e.Name {
 				continue
 			}
-			known++
+			all.known++
+			if (p.im.keepsIDs || p.im.options.Take) && archive.TimeOf(h.UpdatedAt) < e.UpdatedAt {
+				all.changed++
+			}
 			if h.Name == e.Name && h.UUID != e.UUID {
 				p.im.environments[e.UUID] = h.UUID
 			}
@@ -210,10 +230,10 @@ func (p *planner) knownEnvironments(ctx context.Context) (known int64, err error
 			break
 		}
 	}
-	return known, nil
+	return all, nil
 }
 
-func (p *planner) knownPublications(ctx context.Context) (int64, error) {
+func (p *planner) knownPublications(ctx context.Context) (found, error) {
 	table := db.NewTable("i bigint", "consumer text", "version text", "provider text", "revision bigint", "sha text")
 	for i, r := range p.batch {
 		u := r.(*archive.Publication)
@@ -232,33 +252,38 @@ func (p *planner) knownPublications(ctx context.Context) (int64, error) {
 // knownBySHA counts the records of the batch whose content is there already, and notes a
 // conflict for each in whose place there is another one. The statement ends with the
 // SHA of what is there.
-func (p *planner) knownBySHA(ctx context.Context, statement string, table *db.Table, conflict string, name func(archive.Record) string) (int64, error) {
+func (p *planner) knownBySHA(ctx context.Context, statement string, table *db.Table, conflict string, name func(archive.Record) string) (found, error) {
 	same, err := p.tx.open.NumbersOfTable(ctx, "look for the same contents", statement+"= x.sha", table)
 	if err != nil {
-		return 0, err
+		return found{}, err
 	}
 	other, err := p.tx.open.NumbersOfTable(ctx, "look for other contents", statement+"<> x.sha", table)
 	for _, i := range other {
 		p.conflict(p.kind, conflict, name(p.batch[i]))
 	}
-	return int64(len(same)), err
+	return found{known: int64(len(same))}, err
 }
 
-func (p *planner) knownPromises(ctx context.Context) (int64, error) {
-	table := db.NewTable("i bigint", "provider text", "version text", "name text", "sha text")
-	for i, r := range p.batch {
-		c := r.(*archive.Contract)
-		table.Add(int64(i), c.Provider, c.Version, c.Name, c.SHA)
+func (p *planner) knownPromises(ctx context.Context) (found, error) {
+	table, err := p.im.promiseTable()
+	if err != nil {
+		return found{}, err
 	}
 	const of = `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.provider JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
 		JOIN provider_contracts k ON k.version_id = v.id AND k.name = x.name JOIN provider_documents d ON d.id = k.document_id AND d.sha `
-	return p.knownBySHA(ctx, of, table, "the version promises one thing in one broker and another in the other", func(r archive.Record) string {
+	all, err := p.knownBySHA(ctx, of, table, "the version promises one thing in one broker and another in the other", func(r archive.Record) string {
 		c := r.(*archive.Contract)
 		return fmt.Sprintf("%s %s %s", c.Provider, c.Version, c.Name)
 	})
+	if err != nil {
+		return all, err
+	}
+	changed, err := updateOfPromises.find(ctx, p.tx, table)
+	all.changed = int64(len(changed))
+	return all, err
 }
 
-func (p *planner) knownDeployments(ctx context.Context) (int64, error) {
+func (p *planner) knownDeployments(ctx context.Context) (all found, err error) {
 	table := db.NewTable("i bigint", "uuid text")
 	for i, r := range p.batch {
 		d := r.(*archive.Deployment)
@@ -267,11 +292,16 @@ func (p *planner) knownDeployments(ctx context.Context) (int64, error) {
 			p.current = append(p.current, *d)
 		}
 	}
-	found, err := p.tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions d ON d.uuid = x.uuid", table)
-	for _, i := range found {
+	there, err := p.tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions d ON d.uuid = x.uuid", table)
+	if err != nil {
+		return all, err
+	}
+	for _, i := range there {
 		p.deployed[p.batch[i].(*archive.Deployment).UUID] = true
 	}
-	return int64(len(found)), err
+	all.known = int64(len(there))
+	all.changed, err = p.im.changedDeployments(ctx, p.tx)
+	return all, err
 }
 
 // compareDeployed looks for places where both brokers have something, of which the

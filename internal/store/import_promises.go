@@ -63,6 +63,17 @@ const (
 // it is known, and told how each of them is brought up to date.
 const promised = "content_type, created_at, updated_at, evidence_success, evidence_sha, evidence_content_type, evidence_format, verifier, verifier_version, evidence"
 
+// updateOfPromises brings provider contracts up to date.
+var updateOfPromises = update{
+	table: "provider_contracts",
+	set: `document_id = s.document_id, content_type = s.content_type, updated_at = s.updated_at,
+		evidence_success = s.evidence_success, evidence_sha = s.evidence_sha, evidence_content_type = s.evidence_content_type, evidence_format = s.evidence_format,
+		verifier = s.verifier, verifier_version = s.verifier_version, evidence = s.evidence`,
+	from: `(SELECT k.id, d.id AS document_id, x.content_type, x.updated_at, x.evidence_success, x.evidence_sha, x.evidence_content_type, x.evidence_format,
+			x.verifier, x.verifier_version, x.evidence, x.later, x.take FROM ` + sqlPromisedBefore + `) s
+		WHERE t.id = s.id AND (s.later AND t.updated_at < s.updated_at OR s.take AND t.document_id <> s.document_id)`,
+}
+
 // writePromises adds provider contracts, and brings known ones up to date if the
 // source counts here. What else a version promises under the same name stays.
 func (im *Import) writePromises(ctx context.Context, tx *Tx, done *outcome) error {
@@ -70,13 +81,7 @@ func (im *Import) writePromises(ctx context.Context, tx *Tx, done *outcome) erro
 	if err != nil {
 		return err
 	}
-	if done.changed, err = tx.open.ExecTable(ctx, "update provider contracts", `
-		UPDATE provider_contracts AS t SET document_id = s.document_id, content_type = s.content_type, updated_at = s.updated_at,
-			evidence_success = s.evidence_success, evidence_sha = s.evidence_sha, evidence_content_type = s.evidence_content_type, evidence_format = s.evidence_format,
-			verifier = s.verifier, verifier_version = s.verifier_version, evidence = s.evidence
-		FROM (SELECT k.id, d.id AS document_id, x.content_type, x.updated_at, x.evidence_success, x.evidence_sha, x.evidence_content_type, x.evidence_format,
-			x.verifier, x.verifier_version, x.evidence, x.later, x.take FROM `+sqlPromisedBefore+`) s
-		WHERE t.id = s.id AND (s.later AND t.updated_at < s.updated_at OR s.take AND t.document_id <> s.document_id)`, table); err != nil {
+	if done.changed, err = updateOfPromises.do(ctx, tx, table); err != nil {
 		return err
 	}
 	if done.added, err = tx.open.ExecTable(ctx, "add provider contracts", `

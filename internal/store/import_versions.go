@@ -28,37 +28,11 @@ const (
 // places in the order; into another they come behind those that are there, and
 // mergeOrder puts them in their places.
 func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) error {
-	table := db.NewTable("i bigint", "id bigint", "application text", "number text", "position bigint", "build_url text", "created_at bigint", "updated_at bigint", "in_passing boolean")
-	highest := int64(0)
-	behind, err := im.placesBehind(ctx, tx)
+	table, twice, highest, err := im.versionTable(ctx, tx)
 	if err != nil {
 		return err
 	}
-	var twice []int64
-	seen, taken := map[[2]string]bool{}, map[int64]bool{}
-	for i, r := range im.batch {
-		v := r.(*archive.Version)
-		if seen[[2]string{v.Application, v.Number}] {
-			twice = append(twice, int64(i))
-			continue
-		}
-		seen[[2]string{v.Application, v.Number}] = true
-		position, id := v.Rank, v.SourceID
-		if !isNumber(id) || taken[id] {
-			id = 0
-		}
-		taken[id] = true
-		if position >= numbersEnd || position <= -numbersEnd {
-			position = highest + 1
-		}
-		if !im.keepsIDs {
-			behind[v.Application]++
-			position = behind[v.Application]
-		}
-		highest = max(highest, position, id)
-		table.Add(int64(i), id, v.Application, v.Number, position, v.BuildURL, int64(v.CreatedAt), int64(v.UpdatedAt), v.InPassing)
-	}
-	if done.changed, err = tx.open.ExecTable(ctx, "update versions", im.updateOfVersions(), table); err != nil {
+	if done.changed, err = im.updateOfVersions().do(ctx, tx, table); err != nil {
 		return err
 	}
 	if im.keepsIDs {
@@ -89,16 +63,50 @@ func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) erro
 	return err
 }
 
+// versionTable has the records of the batch, but for those at the places of twice, which
+// repeat one before them. highest is above none of their ids and places.
+func (im *Import) versionTable(ctx context.Context, tx *Tx) (table *db.Table, twice []int64, highest int64, err error) {
+	table = db.NewTable("i bigint", "id bigint", "application text", "number text", "position bigint", "build_url text", "created_at bigint", "updated_at bigint", "in_passing boolean")
+	behind, err := im.placesBehind(ctx, tx)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	seen, taken := map[[2]string]bool{}, map[int64]bool{}
+	for i, r := range im.batch {
+		v := r.(*archive.Version)
+		if seen[[2]string{v.Application, v.Number}] {
+			twice = append(twice, int64(i))
+			continue
+		}
+		seen[[2]string{v.Application, v.Number}] = true
+		position, id := v.Rank, v.SourceID
+		if !isNumber(id) || taken[id] {
+			id = 0
+		}
+		taken[id] = true
+		if position >= numbersEnd || position <= -numbersEnd {
+			position = highest + 1
+		}
+		if !im.keepsIDs {
+			behind[v.Application]++
+			position = behind[v.Application]
+		}
+		highest = max(highest, position, id)
+		table.Add(int64(i), id, v.Application, v.Number, position, v.BuildURL, int64(v.CreatedAt), int64(v.UpdatedAt), v.InPassing)
+	}
+	return table, twice, highest, nil
+}
+
 // updateOfVersions brings versions up to date: where another source tells of
 // them, only what is not known here.
-func (im *Import) updateOfVersions() string {
-	const of = ` FROM (SELECT v.id, x.position, x.build_url, x.updated_at FROM ` + sqlVersionsOfRecords + `
+func (im *Import) updateOfVersions() update {
+	const of = `(SELECT v.id, x.position, x.build_url, x.updated_at FROM ` + sqlVersionsOfRecords + `
 		JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number) s WHERE t.id = s.id AND `
 	if im.keepsIDs {
-		return "UPDATE versions AS t SET position = s.position, build_url = CASE WHEN t.updated_at < s.updated_at THEN s.build_url ELSE t.build_url END," +
-			" updated_at = CASE WHEN t.updated_at < s.updated_at THEN s.updated_at ELSE t.updated_at END" + of + "(t.position <> s.position OR t.updated_at < s.updated_at)"
+		return update{table: "versions", set: "position = s.position, build_url = CASE WHEN t.updated_at < s.updated_at THEN s.build_url ELSE t.build_url END," +
+			" updated_at = CASE WHEN t.updated_at < s.updated_at THEN s.updated_at ELSE t.updated_at END", from: of + "(t.position <> s.position OR t.updated_at < s.updated_at)"}
 	}
-	return "UPDATE versions AS t SET build_url = s.build_url" + of + "t.build_url IS NULL AND s.build_url IS NOT NULL"
+	return update{table: "versions", set: "build_url = s.build_url", from: of + "t.build_url IS NULL AND s.build_url IS NOT NULL"}
 }
 
 // placesBehind are the last places in the order of the applications in the batch.

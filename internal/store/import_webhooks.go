@@ -80,6 +80,51 @@ const (
 	webhookDeleted  = "it was deleted in the source, so --enable-webhooks leaves it disabled"
 )
 
+// webhookFate is what becomes of a webhook that is here when it comes again.
+type webhookFate int
+
+const (
+	// webhookFollows becomes what it is in the source.
+	webhookFollows webhookFate = iota
+	// webhookIsSame only gets the secrets that it lacks.
+	webhookIsSame
+	// webhookHasChanged here and in the source, so it stays.
+	webhookHasChanged
+	// webhookIsOther is one of which the source knows nothing; it only gets secrets, too.
+	webhookIsOther
+)
+
+// fateOfWebhook tells what becomes of a webhook. digest is of what the source says now,
+// before what an import left, if it came by one.
+func (im *Import) fateOfWebhook(here webhooks.Stored, digest string, before importedWebhook, came bool) (webhookFate, error) {
+	untouched := came && archive.TimeOf(here.Webhook.UpdatedAt) == before.UpdatedAt && !here.Webhook.Enabled
+	same, err := isSameWebhook(here, digest)
+	switch {
+	case untouched, im.options.Take && !same && before.Digest != digest:
+		return webhookFollows, err
+	case same, came && before.Digest == digest:
+		return webhookIsSame, err
+	case came:
+		return webhookHasChanged, err
+	}
+	return webhookIsOther, err
+}
+
+// changesWebhook reports whether writeWebhook would change a webhook that is here.
+func (im *Import) changesWebhook(ctx context.Context, tx *Tx, here webhooks.Stored, w *archive.Webhook, digest string, before importedWebhook, came bool) (bool, error) {
+	switch fate, err := im.fateOfWebhook(here, digest, before, came); {
+	case err != nil:
+		return false, err
+	case fate == webhookFollows:
+		_, _, differs, err := im.following(ctx, tx, here, w)
+		return differs, err
+	case fate == webhookIsSame, fate == webhookIsOther:
+		_, fills, err := im.filledIn(here, w)
+		return fills, err
+	}
+	return false, nil
+}
+
 func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, before importedWebhook, came bool, done *outcome) (after importedWebhook, err error) {
 	digest, err := digestOfWebhook(w)
 	if err != nil {
@@ -98,18 +143,17 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 		return importedWebhook{Digest: digest, UpdatedAt: w.UpdatedAt}, err
 	}
 	updatedAt := archive.TimeOf(here.Webhook.UpdatedAt)
-	untouched := came && updatedAt == before.UpdatedAt && !here.Webhook.Enabled
-	same, err := isSameWebhook(here, digest)
+	fate, err := im.fateOfWebhook(here, digest, before, came)
 	if err != nil {
 		return after, err
 	}
-	switch {
-	case untouched, im.options.Take && !same && before.Digest != digest:
+	switch fate {
+	case webhookFollows:
 		if updatedAt, err = im.follow(ctx, tx, here, w, done); err != nil {
 			return after, err
 		}
 		after = importedWebhook{Digest: digest, UpdatedAt: updatedAt}
-	case same, came && before.Digest == digest:
+	case webhookIsSame:
 		if err := im.fillIn(ctx, tx, here, w, done); err != nil {
 			return after, err
 		}
@@ -117,10 +161,10 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 		if !came {
 			after.UpdatedAt = updatedAt
 		}
-	case came:
+	case webhookHasChanged:
 		done.leave(webhookChanged, w.UUID)
 		after = before
-	default:
+	case webhookIsOther:
 		done.leave(webhookOther, w.UUID)
 		return after, im.fillIn(ctx, tx, here, w, done)
 	}
@@ -141,21 +185,8 @@ func (tx *Tx) leaveDisabled(ctx context.Context, uuid string) error {
 
 // follow makes a webhook what it is in the source, and returns the time that it then has.
 func (im *Import) follow(ctx context.Context, tx *Tx, here webhooks.Stored, w *archive.Webhook, done *outcome) (at archive.Time, err error) {
-	followed, changed, err := im.options.Follow(here, *w)
-	if err != nil {
-		return 0, err
-	}
-	waits, _, err := row[bool](ctx, &tx.queries, "look whether a webhook waits", "SELECT to_enable FROM webhooks WHERE id = ?", here.ID)
-	if err != nil {
-		return 0, err
-	}
-	record, err := webhookRecord(here, false)
-	if err != nil {
-		return 0, err
-	}
-	filtered, err := sameFilter(record.EventFilter, w.EventFilter)
-	toEnable := w.Enabled && !here.Webhook.Enabled
-	if err != nil || !changed && filtered && waits == toEnable {
+	followed, toEnable, differs, err := im.following(ctx, tx, here, w)
+	if err != nil || !differs {
 		return archive.TimeOf(here.Webhook.UpdatedAt), err
 	}
 	listening, err := json.Marshal(followed.Webhook.Events)
@@ -174,6 +205,26 @@ func (im *Import) follow(ctx context.Context, tx *Tx, here webhooks.Stored, w *a
 		followed.SigningKeys, w.EventFilter, string(followed.Webhook.Format), jsonList(followed.Missing), toEnable, int64(w.UpdatedAt), here.ID)
 	done.changed++
 	return w.UpdatedAt, err
+}
+
+// following is what a webhook becomes that follows the source, whether it then waits to be
+// enabled, and whether anything of that differs from what is here.
+func (im *Import) following(ctx context.Context, tx *Tx, here webhooks.Stored, w *archive.Webhook) (followed webhooks.Stored, toEnable, differs bool, err error) {
+	followed, changed, err := im.options.Follow(here, *w)
+	if err != nil {
+		return followed, false, false, err
+	}
+	waits, _, err := row[bool](ctx, &tx.queries, "look whether a webhook waits", "SELECT to_enable FROM webhooks WHERE id = ?", here.ID)
+	if err != nil {
+		return followed, false, false, err
+	}
+	record, err := webhookRecord(here, false)
+	if err != nil {
+		return followed, false, false, err
+	}
+	filtered, err := sameFilter(record.EventFilter, w.EventFilter)
+	toEnable = w.Enabled && !here.Webhook.Enabled
+	return followed, toEnable, changed || !filtered || waits != toEnable, err
 }
 
 // webhooksGone sees to it that webhooks which came from the source, and are not there any
@@ -272,36 +323,48 @@ func sameFilter(a, b string) (bool, error) {
 
 // knownWebhooks counts webhooks that are here. One that is here for the same and does
 // something else is a conflict, unless it only waits to follow the source.
-func (p *planner) knownWebhooks(ctx context.Context) (known int64, err error) {
+func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 	sources, err := rows[string](ctx, &p.tx.queries, "list imports", "SELECT source FROM imports")
 	if err != nil {
-		return 0, err
+		return found{}, err
 	}
 	var before []importProgress
 	for _, source := range sources {
 		progress, err := p.tx.importProgress(ctx, source)
 		if err != nil {
-			return 0, err
+			return found{}, err
 		}
 		before = append(before, progress)
 	}
+	own, err := p.tx.importProgress(ctx, p.im.options.Source)
+	if err != nil {
+		return found{}, err
+	}
 	for _, r := range p.batch {
 		w := r.(*archive.Webhook)
-		here, found, err := p.tx.Webhook(ctx, w.UUID)
+		here, is, err := p.tx.Webhook(ctx, w.UUID)
 		if err != nil {
-			return 0, err
+			return found{}, err
 		}
-		if !found {
+		if !is {
 			continue
 		}
-		known++
+		all.known++
 		digest, err := digestOfWebhook(w)
 		if err != nil {
-			return 0, err
+			return found{}, err
+		}
+		came, did := own.Webhooks[w.UUID]
+		changes, err := p.im.changesWebhook(ctx, p.tx, here, w, digest, came, did)
+		if err != nil {
+			return found{}, err
+		}
+		if changes {
+			all.changed++
 		}
 		same, err := isSameWebhook(here, digest)
 		if err != nil {
-			return 0, err
+			return found{}, err
 		}
 		why := webhookOther
 		for _, progress := range before {
@@ -315,5 +378,5 @@ func (p *planner) knownWebhooks(ctx context.Context) (known int64, err error) {
 			p.conflict(archive.KindWebhook, why, w.UUID)
 		}
 	}
-	return known, nil
+	return all, nil
 }
