@@ -18,10 +18,26 @@ type Going struct {
 	Looked int
 }
 
+// State is how a version gets on that is there already: the worst of its pairs, as of
+// every pair. The answer is another thing: it is about going there.
+func (g Going) State() State {
+	switch {
+	case len(g.Blocking) > 0:
+		return g.Blocking[0].State
+	case g.Looked > 0:
+		return Works
+	}
+	return Absent
+}
+
 // Blocking is a pair that keeps a version from going somewhere.
 type Blocking struct {
 	Pair  *PairSummary
 	State State
+	// Contract is the one of the consumer version that was looked at, and Result what is
+	// known of it with the provider version, nil if nothing is.
+	Contract Contract
+	Result   *Mark
 	// Missing tells that no version of the other application is there.
 	Missing bool
 }
@@ -51,10 +67,10 @@ func (b *Board) mayGo(a *Application, version, environment int64) Going {
 			there = []Place{{VersionID: version}}
 		}
 		if len(there) == 0 {
-			g.add(Blocking{Pair: p, State: b.unmet(p), Missing: true})
+			g.add(Blocking{Pair: p, Contract: c, State: b.unmet(p), Missing: true})
 		}
 		for _, at := range there {
-			g.add(Blocking{Pair: p, State: b.between(p, c.ContentID, at.VersionID)})
+			g.add(b.blocking(p, c, at.VersionID))
 		}
 	}
 	for _, p := range a.Consumers {
@@ -64,12 +80,21 @@ func (b *Board) mayGo(a *Application, version, environment int64) Going {
 		for _, at := range p.Consumer.in(environment) {
 			if c, needs := b.contents[versionPair{at.VersionID, a.ID}]; needs {
 				g.Looked++
-				g.add(Blocking{Pair: p, State: b.between(p, c.ContentID, version)})
+				g.add(b.blocking(p, c, version))
 			}
 		}
 	}
 	slices.SortStableFunc(g.Blocking, func(x, y Blocking) int { return Worse(x.State, y.State) })
 	return g
+}
+
+// blocking is a contract with a version of the provider, whatever came of it.
+func (b *Board) blocking(p *PairSummary, c Contract, version int64) Blocking {
+	found := Blocking{Pair: p, Contract: c, State: b.between(p, c.ContentID, version)}
+	if r, known := b.results[resultKey{c.ContentID, version}]; known {
+		found.Result = &r
+	}
+	return found
 }
 
 // unmet is the state of a pair whose provider is not there.

@@ -244,6 +244,11 @@ func TestMayGo_isWhatHistorySays(t *testing.T) {
 					answer = matrix.No
 				}
 				require.Equal(t, answer, going.Answer)
+				state := worst(want...)
+				if len(want) == 0 && looked > 0 {
+					state = Works
+				}
+				require.Equal(t, state, going.State(), "what runs there fails if one pair does, whatever else is missing")
 				answers[answer]++
 			}
 		}
@@ -252,7 +257,8 @@ func TestMayGo_isWhatHistorySays(t *testing.T) {
 }
 
 // What a version needs is what it has published, and what it gives is what everybody who
-// has a contract with it asks for, each with what is known of it.
+// has a contract with it asks for, each with the worst that is known of it: with the
+// newest version of the other application, and in every environment in which both are.
 func TestVersionPairs_areWhatHistorySays(t *testing.T) {
 	eachHistory(t, func(t *testing.T, c *company) {
 		for _, v := range c.versions {
@@ -260,10 +266,32 @@ func TestVersionPairs_areWhatHistorySays(t *testing.T) {
 			var needs, gives []string
 			for _, other := range c.applications {
 				if content := c.contractOf(v.ID, other.ID); content != 0 {
-					needs = append(needs, fmt.Sprint(other.Name, content, c.stateOf(content, other.ID, c.newestOf(other.ID).ID)))
+					states := []State{c.stateOf(content, other.ID, c.newestOf(other.ID).ID)}
+					if counted := b.Pair(a.Name, other.Name); content == counted.Contract.ContentID {
+						states[0] = counted.Main
+					}
+					for _, environment := range []int64{test, production} {
+						for _, by := range c.thereOf(other.ID, environment) {
+							if slices.Contains(c.thereOf(a.ID, environment), v.ID) {
+								states = append(states, c.stateOf(content, other.ID, by))
+							}
+						}
+					}
+					needs = append(needs, fmt.Sprint(other.Name, content, worst(states...)))
 				}
 				if content := c.counts(other.ID, a.ID); content != 0 {
-					gives = append(gives, fmt.Sprint(other.Name, content, c.stateOf(content, a.ID, v.ID)))
+					states := []State{c.stateOf(content, a.ID, v.ID)}
+					if v.ID == c.newestOf(a.ID).ID {
+						states[0] = b.Pair(other.Name, a.Name).Main
+					}
+					for _, environment := range []int64{test, production} {
+						for _, consumer := range c.thereOf(other.ID, environment) {
+							if there := c.contractOf(consumer, a.ID); there != 0 && slices.Contains(c.thereOf(a.ID, environment), v.ID) {
+								states = append(states, c.stateOf(there, a.ID, v.ID))
+							}
+						}
+					}
+					gives = append(gives, fmt.Sprint(other.Name, content, worst(states...)))
 				}
 			}
 			var needed, given []string

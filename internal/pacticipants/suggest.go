@@ -80,6 +80,15 @@ func Meant(asked string, known []string) string {
 	return ""
 }
 
+// Near returns those of the known names that may have been meant by one that is not
+// known, the nearest first.
+func Near(asked string, known []string) []string {
+	if len(asked) > MaxNameLength {
+		return nil
+	}
+	return slices.DeleteFunc(nearestFirst(asked, known), func(name string) bool { return !isSlip(asked, distance(asked, name)) })
+}
+
 // longestCompared bounds the names that are compared letter by letter.
 const longestCompared = 64
 

@@ -89,6 +89,7 @@ func TestErrorPage_saysWhatWasLookedForAndWhatIsNear(t *testing.T) {
 	b.Pact("order-service", "1").Branch("main").With("stock")
 	b.Pact("order-service", "309f9bb3aa00aa00aa00aa00aa00aa00aa00aa00").With("stock")
 	production := b.Environment("production")
+	b.Put("/api/v1/teams/Checkout", testbroker.Object{"applications": []string{"order-service"}}).OK(http.StatusCreated)
 	for address, c := range map[string]struct{ heading, near string }{
 		"/pacticipants/order-servce":            {"There is no application named “order-servce”", "/pacticipants/order-service"},
 		"/pacticipants/order-servce/versions/1": {"There is no application named “order-servce”", "/pacticipants/order-service"},
@@ -109,7 +110,14 @@ func TestErrorPage_saysWhatWasLookedForAndWhatIsNear(t *testing.T) {
 		"/network?from=order-service&to=stok":                                   {"There is no application named “stok”", "/pacticipants/stock"},
 		"/pacticipants/order-service/versions/9":                                {"There is no version “9” of “order-service”", "/pacticipants/order-service"},
 		"/environments/productio":                                               {"There is no environment named “productio”", "/environments/" + production},
-		"/pacts/provider/stock/consumer/order-servic/latest":                    {"There is no such contract of “order-servic” with “stock”", "/pacticipants/order-service"},
+		"/pacts/provider/stock/consumer/order-servic/latest":                    {"There is no application named “order-servic”", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/pacts/provider/stok/consumer/oder-servcie/latest":                     {"There is no application named “oder-servcie”", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/matrix/provider/stok/consumer/order-service":                          {"There is no application named “stok”", "/matrix/provider/stock/consumer/order-service"},
+		"/pacticipants/odrer-service":                                           {"There is no application named “odrer-service”", "/pacticipants/order-service"},
+		"/contracts/provider/sotck/version/1":                                   {"There is no application named “sotck”", "/pacticipants/stock"},
+		"/contracts/provider/stock/version/1":                                   {"“stock” has published no such contract", "/pacticipants/stock"},
+		"/teams/Checkuot":                                                       {"There is no team named “Checkuot”", "/teams/Checkout"},
+		"/environments/porduction":                                              {"There is no environment named “porduction”", "/environments/" + production},
 		"/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E/edit":                {"There is no application named “<script>alert(1)</script>”", ""},
 		"/somewhere": {"There is nothing here", ""},
 	} {

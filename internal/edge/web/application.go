@@ -13,7 +13,6 @@ import (
 	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/events"
-	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/versions"
 )
@@ -216,8 +215,8 @@ func worstFirst(pairs []*dashboard.PairSummary) []*dashboard.PairSummary {
 func (v boardView) together(a *dashboard.Application, p dashboard.Place, e deployments.Environment) word {
 	going := v.board.Together(a, p.VersionID, e.ID)
 	switch {
-	case going.Answer != matrix.Yes:
-		return states[going.Blocking[0].State].said(goingText(a, going))
+	case len(going.Blocking) > 0:
+		return states[going.State()].said(goingText(a, going))
 	case going.Looked == 0:
 		return word{Icon: "none", Word: "Nothing there needs it"}
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -58,7 +59,20 @@ type placed struct {
 	Since    moment
 	Instance string
 	Released bool
+	// Now are the pairs that fail there, or of which nothing is known; More leads to
+	// the others.
+	Now  []pairNow
+	More link
 }
+
+// pairNow is a pair that does not work in an environment, with its contract.
+type pairNow struct {
+	Mark word
+	link
+}
+
+// pairsNowShown is how many of them stand under a version.
+const pairsNowShown = 2
 
 // newer is a newer version than those that are there, and whether it may go.
 type newer struct {
@@ -92,8 +106,21 @@ var goings = []struct {
 }{
 	{"can-go", word{Kind: "yes", Icon: "go", Word: "can go now"}, matrix.Yes},
 	{"blocked", word{Kind: "no", Icon: "no", Word: "would break something"}, matrix.No},
-	{"unknown", word{Kind: "unsure", Icon: "unsure", Word: "not known"}, matrix.Unknown},
+	{"unknown", word{Kind: "unsure", Icon: "unsure", Word: "may not go yet: not known"}, matrix.Unknown},
 }
+
+// runnings are the states of versions that are somewhere which can be asked for by name.
+var runnings = []struct {
+	name string
+	mark word
+	is   dashboard.State
+}{
+	{"failing", states[dashboard.Fails].said("fail where they run"), dashboard.Fails},
+	{"unproven", states[dashboard.NotKnown].said("not known where they run"), dashboard.NotKnown},
+}
+
+// told counts the versions of an application by the names of goings and runnings.
+type told map[string]int
 
 func (w *Web) showEnvironments(c *gin.Context) error {
 	page, err := pageOf(c, applicationsShown, applicationsAtMost)
@@ -110,7 +137,7 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 	team, _ := edge.QueryValue(c, "team")
 	show, _ := edge.QueryValue(c, "show")
 	shown := environmentsPage{frame: w.frame(c, "Environments", "/environments"), Name: name, Label: choose("label", "Label", "Any label", label, v.labels()), Team: v.teamChoice(team), Filtered: name+label+team+show != ""}
-	counts := map[matrix.Answer]int{}
+	counts := told{}
 	var rows []environmentRow
 	for _, a := range board.Applications {
 		fits := strings.Contains(strings.ToLower(a.Name), strings.ToLower(strings.TrimSpace(name))) && (label == "" || hasLabel(a, label)) && v.owns(team, a)
@@ -118,8 +145,8 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 			continue
 		}
 		row, answered := v.environmentRow(a)
-		for answer, n := range answered {
-			counts[answer] += n
+		for name, n := range answered {
+			counts[name] += n
 		}
 		if wanted(show, answered) {
 			rows = append(rows, row)
@@ -136,9 +163,15 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 			query.Set(key, value)
 		}
 	}
+	count := func(name string, mark word) {
+		query.Set("show", name)
+		shown.Tallies = append(shown.Tallies, tally{word: mark, Count: counts[name], Address: shown.Path + "/environments?" + query.Encode(), Current: show == name})
+	}
+	for _, r := range runnings {
+		count(r.name, r.mark)
+	}
 	for _, g := range goings {
-		query.Set("show", g.name)
-		shown.Tallies = append(shown.Tallies, tally{word: g.mark, Count: counts[g.is], Address: shown.Path + "/environments?" + query.Encode(), Current: show == g.name})
+		count(g.name, g.mark)
 	}
 	return w.show(c, "environments.html", shown)
 }
@@ -153,32 +186,67 @@ func hasLabel(a *dashboard.Application, label string) bool {
 }
 
 // wanted reports whether a row has an answer of the kind that is asked for.
-func wanted(show string, answered map[matrix.Answer]int) bool {
+func wanted(show string, answered told) bool {
+	known := false
 	for _, g := range goings {
-		if g.name == show {
-			return answered[g.is] > 0
-		}
+		known = known || g.name == show
 	}
-	return true
+	for _, r := range runnings {
+		known = known || r.name == show
+	}
+	return !known || answered[show] > 0
 }
 
-func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow, answered map[matrix.Answer]int) {
-	row.Application, answered = applicationAt(v.at, a.Name), map[matrix.Answer]int{}
+func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow, answered told) {
+	row.Application, answered = applicationAt(v.at, a.Name), told{}
 	for _, e := range v.board.Environments {
 		made := environmentCell{}
 		isThere := false
 		for _, p := range a.In(e.ID) {
-			made.Places = append(made.Places, placed{Version: versionAt(v.at, a.Name, p.Number), Since: v.since(p.Since), Instance: p.Instance, Released: p.Released})
+			going := v.board.Together(a, p.VersionID, e.ID)
+			for _, r := range runnings {
+				if r.is == going.State() {
+					answered[r.name]++
+				}
+			}
+			made.Places = append(made.Places, v.placed(a, p, e, going))
 			isThere = isThere || p.VersionID == a.Newest.ID
 		}
 		if len(made.Places) > 0 && !isThere && a.Newest.ID != 0 {
 			going := v.board.MayGo(a, e.ID)
-			answered[going.Answer]++
+			for _, g := range goings {
+				if g.is == going.Answer {
+					answered[g.name]++
+				}
+			}
 			made.Newer = v.newer(a, e, going)
 		}
 		row.Cells = append(row.Cells, made)
 	}
 	return row, answered
+}
+
+// placed is a version where it is, with what does not work there.
+func (v boardView) placed(a *dashboard.Application, p dashboard.Place, e deployments.Environment, going dashboard.Going) placed {
+	made := placed{Version: versionAt(v.at, a.Name, p.Number), Since: v.since(p.Since), Instance: p.Instance, Released: p.Released}
+	for _, b := range going.Blocking[:min(len(going.Blocking), pairsNowShown)] {
+		made.Now = append(made.Now, pairNow{states[b.State], link{blockingText(a, b), v.blockingAt(b)}})
+	}
+	if more := len(going.Blocking) - pairsNowShown; more > 0 {
+		made.More = link{fmt.Sprintf("%d more", more), questionAt(v.at, a.Name, p.Number, e.Name)}
+	}
+	return made
+}
+
+// blockingAt is where the contract stands that does not work, with the failure.
+func (v boardView) blockingAt(b dashboard.Blocking) string {
+	switch {
+	case b.Result == nil:
+		return resultAt(v.at, b.Contract.Publication, 0)
+	case b.Result.Compared:
+		return v.at.ComparedResult(b.Pair.Provider.Name, b.Result.ProviderNumber, b.Pair.Consumer.Name, b.Contract.SHA)
+	}
+	return resultAt(v.at, b.Contract.Publication, b.Result.Number)
 }
 
 func (v boardView) newer(a *dashboard.Application, e deployments.Environment, going dashboard.Going) *newer {
@@ -191,29 +259,41 @@ func (v boardView) newer(a *dashboard.Application, e deployments.Environment, go
 	return found
 }
 
-// goingText says in few words whether a version may go, or what is in the way: the
-// worst of it.
+// goingsSaid is how many of what is in the way a sentence names.
+const goingsSaid = 2
+
+// goingText says in few words whether a version may go, or what is in the way, the worst
+// of it first.
 func goingText(a *dashboard.Application, going dashboard.Going) string {
 	if len(going.Blocking) == 0 {
 		return "can go now"
 	}
-	text, b := "", going.Blocking[0]
-	switch {
-	case b.State == dashboard.Fails && b.Pair.Consumer == a:
-		text = b.Pair.Provider.Name + " fails"
-	case b.State == dashboard.Fails:
-		text = "breaks " + b.Pair.Consumer.Name
-	case b.Missing:
-		text = b.Pair.Provider.Name + " is not there"
-	case b.Pair.Consumer == a:
-		text = b.Pair.Provider.Name + " has no result"
-	default:
-		text = "no result for " + b.Pair.Consumer.Name
+	var texts []string
+	for _, b := range going.Blocking {
+		if text := blockingText(a, b); !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
 	}
-	if more := len(going.Blocking) - 1; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+	text := strings.Join(texts[:min(len(texts), goingsSaid)], "; ")
+	if more := len(texts) - goingsSaid; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
 	}
 	return text
+}
+
+// blockingText says what does not work, seen from one of the two applications.
+func blockingText(a *dashboard.Application, b dashboard.Blocking) string {
+	switch {
+	case b.Missing:
+		return b.Pair.Provider.Name + " is not there"
+	case b.State == dashboard.Fails && b.Pair.Consumer == a:
+		return b.Pair.Provider.Name + " fails"
+	case b.State == dashboard.Fails:
+		return "fails the contract of " + b.Pair.Consumer.Name
+	case b.Pair.Consumer == a:
+		return b.Pair.Provider.Name + " has no result"
+	}
+	return "no result for " + b.Pair.Consumer.Name
 }
 
 // environmentPage shows one environment: what is there, and what came and went.

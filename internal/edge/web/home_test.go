@@ -54,7 +54,7 @@ func TestShowHome_showsThePairsAndWhatNeedsSomebody(t *testing.T) {
 
 	page := read(b, "/")
 	require.Contains(t, page, `<a class="name" href="/pacticipants/%3CWeb%3E%20%26%20co">&lt;Web&gt; &amp; co</a>`)
-	require.Contains(t, page, "does not get what it needs in <span class=\"env prod\">production</span>")
+	require.Contains(t, visited(t, b, "/").one(t, "section", "aria-labelledby", "attn").text(), "Ledger fails the contract of <Web> & co 1 in production")
 	require.Contains(t, page, "2 integrations of 3 applications. 1 needs somebody.")
 	require.Contains(t, page, "1 to 2 of 2")
 
@@ -91,7 +91,7 @@ func TestShowHome_saysWhoHasToVerify(t *testing.T) {
 	}, turns)
 	attention := home.one(t, "section", "aria-labelledby", "attn").text()
 	require.Contains(t, attention, "pricing has verified no contract of its 2 consumers yet")
-	require.Contains(t, attention, "stock has not verified the newest contract of order-service")
+	require.Contains(t, attention, "stock has no result for the newest contract of order-service")
 	require.Contains(t, values(home.one(t, "select", "name", "provider")), "pricing")
 	require.True(t, home.has("option", "payments, needed by 3"))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/accord-broker/accord/internal/dashboard"
@@ -46,9 +47,13 @@ func (w *Web) missed(r *http.Request) missed {
 	case len(segments) >= 2 && segments[0] == "environments":
 		return missed{said: noEnvironment(segments[1]), asked: segments[1], near: s.alike(segments[1])}
 	case len(segments) >= 5 && segments[0] == "pacts" && segments[1] == "provider" && segments[3] == "consumer":
-		return s.ofPair(segments[4], segments[2], segments[5:])
+		return s.ofPair(segments[4], segments[2], segments[5:], s.at.LatestPact)
 	case len(segments) == 5 && segments[0] == "matrix":
-		return s.ofPair(segments[4], segments[2], nil)
+		return s.ofPair(segments[4], segments[2], nil, s.at.MatrixOf)
+	case len(segments) >= 3 && segments[0] == "contracts" && segments[1] == "provider":
+		return s.ofProvider(segments[2])
+	case len(segments) >= 2 && segments[0] == "teams":
+		return s.ofTeam(segments[1])
 	case segments[0] == "network":
 		return s.ofNetwork(r.URL.Query())
 	}
@@ -113,20 +118,68 @@ func (s seeker) ofVersion(p pacticipants.Pacticipant, number string, rest []stri
 	return missed{said: "There is nothing at this address of version “" + short(number) + "” of “" + p.Name + "”", asked: number}
 }
 
-// ofPair is what is missing at an address below that of a consumer and a provider.
-func (s seeker) ofPair(consumer, provider string, rest []string) missed {
+// ofPair is what is missing at an address below that of a consumer and a provider. The
+// others of the two that may have been meant are named with the address that they have.
+func (s seeker) ofPair(consumer, provider string, rest []string, address func(provider, consumer string) string) missed {
 	found := missed{said: "There is no such contract of “" + consumer + "” with “" + provider + "”", asked: consumer}
-	for _, name := range []string{consumer, provider} {
-		if _, known := s.knows(name); !known {
-			found.asked, found.near = name, s.alike(name)
-			return found
-		}
+	consumers, consumerKnown := s.meant(consumer)
+	providers, providerKnown := s.meant(provider)
+	switch {
+	case !consumerKnown:
+		found.said, found.asked = noApplication(consumer), consumer
+	case !providerKnown:
+		found.said, found.asked = noApplication(provider), provider
 	}
-	if len(rest) >= 2 && rest[0] == "version" {
+	if !consumerKnown || !providerKnown {
+		for _, c := range consumers {
+			for _, p := range providers {
+				if s.board.Pair(c, p) != nil && len(found.near) < nearShown {
+					found.near = append(found.near, link{c + " with " + p, address(p, c)})
+				}
+			}
+		}
+	} else if len(rest) >= 2 && rest[0] == "version" {
 		found.near = s.versions(consumer, rest[1], func(number string) string { return s.at.Pact(provider, consumer, number) })
 	}
-	for _, name := range []string{consumer, provider} {
-		found.near = append(found.near, link{name, s.at.Pacticipant(name)})
+	for _, name := range slices.Compact(slices.Concat(consumers, providers)) {
+		if len(found.near) < 2*nearShown {
+			found.near = append(found.near, applicationAt(s.at, name))
+		}
+	}
+	return found
+}
+
+// meant are the applications that a name stands for: the one that it is, or had before, or
+// those with names like it.
+func (s seeker) meant(name string) (names []string, known bool) {
+	if p, known := s.knows(name); known {
+		return []string{p.Name}, true
+	}
+	return namesLike(s.board, name), false
+}
+
+// ofProvider is the provider that an address of what it promises names and is not there.
+func (s seeker) ofProvider(name string) missed {
+	p, known := s.knows(name)
+	if !known {
+		return s.noApplication(name)
+	}
+	return missed{said: "“" + p.Name + "” has published no such contract", asked: p.Name, near: []link{applicationAt(s.at, p.Name)}}
+}
+
+// ofTeam is the team that an address names and is not there.
+func (s seeker) ofTeam(name string) missed {
+	found := missed{said: "There is no team named “" + name + "”", asked: name}
+	teams, err := s.w.services.Directory.Read.Teams(s.ctx)
+	if err != nil {
+		return found
+	}
+	names := make([]string, len(teams))
+	for i, t := range teams {
+		names[i] = t.Name
+	}
+	for _, near := range like(name, names) {
+		found.near = append(found.near, link{near, s.at.Path("/teams/" + links.Escape(near))})
 	}
 	return found
 }
@@ -178,23 +231,39 @@ func (s seeker) alike(asked string) (near []link) {
 	return near
 }
 
-// environmentsLike are the environments whose names are like the one asked for.
-func environmentsLike(environments []deployments.Environment, asked string) []deployments.Environment {
-	return filter(environments, func(e deployments.Environment) bool { return alike(asked, e.Name) })
+// environmentsLike are the environments whose names are like the one asked for, the
+// nearest first.
+func environmentsLike(environments []deployments.Environment, asked string) (near []deployments.Environment) {
+	names := make([]string, len(environments))
+	for i, e := range environments {
+		names[i] = e.Name
+	}
+	for _, name := range like(asked, names) {
+		near = append(near, environments[slices.Index(names, name)])
+	}
+	return near
 }
 
 // noApplication and noEnvironment say that nothing has the name.
 func noApplication(name string) string { return "There is no application named “" + name + "”" }
 func noEnvironment(name string) string { return "There is no environment named “" + name + "”" }
 
-// applicationsLike are the applications whose names are like the one asked for.
+// applicationsLike are the applications whose names are like the one asked for, the
+// nearest first.
 func applicationsLike(at links.Base, board *dashboard.Board, asked string) (near []link) {
-	for _, a := range board.Applications {
-		if len(near) < nearShown && alike(asked, a.Name) {
-			near = append(near, link{a.Name, at.Pacticipant(a.Name)})
-		}
+	for _, name := range namesLike(board, asked) {
+		near = append(near, applicationAt(at, name))
 	}
 	return near
+}
+
+func namesLike(board *dashboard.Board, asked string) []string {
+	names := make([]string, len(board.Applications))
+	for i, a := range board.Applications {
+		names[i] = a.Name
+	}
+	found := like(asked, names)
+	return found[:min(len(found), nearShown)]
 }
 
 // applicationAsked is the application that somebody has typed the name of: a space too
@@ -206,15 +275,17 @@ func applicationAsked(board *dashboard.Board, name string) *dashboard.Applicatio
 	return board.ApplicationNamed(strings.TrimSpace(name))
 }
 
-// alike reports whether one name may be meant by the other: they are written
-// alike, or begin alike for half of their length.
-func alike(asked, name string) bool {
-	if asked == "" {
-		return false
+// like are the names that may be meant by the one asked for, the nearest first: they are a
+// slip of the pen away, or begin alike for half of their length.
+func like(asked string, names []string) []string {
+	if strings.TrimSpace(asked) == "" {
+		return nil
 	}
-	if len(pacticipants.SimilarNames(asked, []string{name})) > 0 {
-		return true
-	}
+	near := pacticipants.Near(asked, names)
+	return append(near, filter(names, func(name string) bool { return beginAlike(asked, name) && !slices.Contains(near, name) })...)
+}
+
+func beginAlike(asked, name string) bool {
 	a, b := []rune(strings.ToLower(asked)), []rune(strings.ToLower(name))
 	same := 0
 	for same < min(len(a), len(b)) && a[same] == b[same] {

@@ -53,6 +53,22 @@ func TestShowEnvironments_givesTheAnswersOfCanIDeploy(t *testing.T) {
 		require.Contains(t, page, "environment=production&amp;pacticipant="+application+"&amp;version="+newest(application)+"\">"+words[want], application)
 	}
 	require.Contains(t, read(b, "/environments?show=blocked"), "1 to 1 of 1")
+
+	// What does not work where it runs is marked on both sides, with the contract.
+	failing := visited(t, b, "/environments?show=failing")
+	require.Equal(t, "2 fail where they run", strings.TrimSpace(failing.one(t, "ul", "class", "tally").all("li")[0].text()))
+	links := map[string]string{}
+	for _, row := range failing.one(t, "tbody").all("tr") {
+		for _, link := range row.all("a", "class", "no") {
+			links[row.one(t, "th").text()+": "+link.text()] = link.is("href")
+		}
+	}
+	require.Len(t, links, 2)
+	failure := links["order-service: shipping fails now"]
+	require.Equal(t, failure, links["shipping: fails the contract of order-service now"])
+	require.Contains(t, visited(t, b, failure).one(t, "main").text(), "Failed by shipping")
+	require.Contains(t, visited(t, b, "/environments/"+b.Environment("test")).one(t, "main").text(), "shipping fails now")
+	require.Equal(t, "Fails shipping fails; stock has no result", cardOf(t, visited(t, b, "/pacticipants/order-service/versions/"+newest("order-service")), "test"))
 	require.Contains(t, read(b, "/environments/"+b.Environment("production")), "What came and went")
 }
 
@@ -221,4 +237,14 @@ func TestShowActivity_saysWhatACleanUpHasDeleted(t *testing.T) {
 	require.NoError(t, err)
 	page := read(b, "/activity")
 	require.Contains(t, page, `<span class="name">The broker</span>  cleaned up: <bdi><b>2 versions deleted</b></bdi>`)
+}
+
+// cardOf is what the page of a version says of an environment, without since when.
+func cardOf(t *testing.T, page element, environment string) string {
+	for _, card := range page.one(t, "ul", "class", "places").all("li") {
+		if card.has("span", environment) {
+			return card.one(t, "p", "class", "placever").text() + " " + card.one(t, "p", "class", "small second").text()
+		}
+	}
+	return ""
 }

@@ -28,6 +28,8 @@ type searchPage struct {
 	Total  string
 	// Empty tells that nothing was asked for, Nothing that nothing was found.
 	Empty, Nothing bool
+	// Near are names like the one that was not found.
+	Near []link
 	// Unread is said of contracts that were not looked into; "" if all were.
 	Unread string
 }
@@ -103,6 +105,9 @@ func (w *Web) showSearch(c *gin.Context) error {
 		total += len(g.Found)
 	}
 	shown.Total, shown.Nothing = counted(total, "thing")+" found", total == 0
+	if shown.Nothing {
+		shown.Near = seeker{at: v.at, board: board}.alike(asked)
+	}
 	return w.show(c, "search.html", shown)
 }
 

@@ -470,9 +470,9 @@ func lead(f verdicts.Finding) string {
 			return p.Name + " " + short(p.Version)
 		}
 		if len(f.Failures) == 0 {
-			return named(f.Provider) + " does not fulfil what " + named(f.Consumer) + " needs of it"
+			return named(f.Provider) + " fails the contract of " + named(f.Consumer)
 		}
-		return named(f.Provider) + " does not fulfil " + counted(len(f.Failures), "interaction") + " that " + named(f.Consumer) + " needs"
+		return named(f.Provider) + " fails " + counted(len(f.Failures), "interaction") + " of the contract of " + named(f.Consumer)
 	case verdicts.CodeRegression:
 		text := shortened(f.Title())
 		if runs(f.Provider) {

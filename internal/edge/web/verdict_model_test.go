@@ -115,6 +115,8 @@ func TestVerdict_offersWhatIsNearToWhatIsNotThere(t *testing.T) {
 		near []string
 	}{
 		"/can-i-deploy?pacticipant=payment&environment=production":                                      {"There is no application named “payment”.", []string{"payments"}},
+		"/can-i-deploy?pacticipant=oder-service&environment=production":                                 {"There is no application named “oder-service”.", []string{"order-service"}},
+		"/can-i-deploy?q[][pacticipant]=odrer-service&environment=tset":                                 {"There is no application named “odrer-service”.", []string{"order-service", "test"}},
 		"/can-i-deploy?pacticipant=payments&version=main&environment=prod":                              {"There is no environment named “prod”.", []string{"production"}},
 		"/can-i-deploy?pacticipant=stok&environment=stage":                                              {"There is no environment named “stage”.", []string{"stock", "staging"}},
 		"/pacticipants/payments/branches/main/latest-version/can-i-deploy/to-environment/prod":          {"There is no environment named “prod”.", []string{"production"}},
@@ -235,7 +237,7 @@ func TestVerdict_saysWhenASharedAddressWasAsked(t *testing.T) {
 	}
 	page, shared := asked(question)
 	require.NotContains(t, page.one(t, "main").text(), "First asked")
-	require.Contains(t, page.one(t, "p", "class", "because").text(), "Stock 7, as it runs in test, does not fulfil what Shop 1 needs of it")
+	require.Contains(t, page.one(t, "p", "class", "because").text(), "Stock 7, as it runs in test, fails the contract of Shop 1")
 	require.Contains(t, shared, "&asked=")
 	opened, again := asked(shared)
 	require.Contains(t, opened.one(t, "main").text(), "First asked")

@@ -9,7 +9,6 @@ import (
 	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/edge/actions"
-	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/versions"
@@ -55,7 +54,9 @@ type goingCard struct {
 	State       word
 	Text        string
 	Address     string
-	Since       moment
+	// Runs tells that the version is there, since when Since says.
+	Runs  bool
+	Since moment
 }
 
 // versionPairRow is a pair with what a version is in it.
@@ -67,6 +68,8 @@ type versionPairRow struct {
 	ResultAt moment
 	With     version
 	Other    string
+	// There says where the version runs with the other one and does not work.
+	There []word
 }
 
 // ofVersion is the version of an address, with a board that knows of it.
@@ -167,8 +170,8 @@ func (v boardView) version(a *dashboard.Application, of versions.Version) versio
 	return shown
 }
 
-// goingCard says how a version gets on in an environment, or whether it may go
-// there.
+// goingCard says of a version that is in an environment how it gets on there, and of
+// another whether it may go there.
 func (v boardView) goingCard(a *dashboard.Application, of versions.Version, e deployments.Environment) goingCard {
 	going := v.board.Together(a, of.ID, e.ID)
 	card := goingCard{Environment: environmentAt(v.at, e), State: answers[going.Answer], Text: goingText(a, going), Address: questionAt(v.at, a.Name, of.Number, e.Name)}
@@ -176,14 +179,16 @@ func (v boardView) goingCard(a *dashboard.Application, of versions.Version, e de
 		if p.VersionID != of.ID {
 			continue
 		}
-		card.Since = v.since(p.Since)
-		card.State = word{Kind: card.State.Kind, Icon: card.State.Icon, Word: "Runs there"}
-		if going.Answer == matrix.Yes {
+		card.Runs, card.Since, card.State = true, v.since(p.Since), states[going.State()]
+		if len(going.Blocking) == 0 {
 			card.Text = "works with the others there"
 		}
 	}
 	if going.Looked == 0 {
 		card.Text = "nothing there needs it"
+		if card.Runs {
+			card.State = states[dashboard.Works]
+		}
 	}
 	return card
 }
@@ -194,11 +199,18 @@ func (v boardView) versionPair(p dashboard.VersionPair, provides bool) versionPa
 		Content: link{contents(p.Contract.Interactions, p.Contract.Messages), v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber)},
 	}
 	row.Pair.Class = "inline"
+	for _, e := range v.board.Environments {
+		if s := p.In[e.ID]; s == dashboard.Fails || s == dashboard.NotKnown {
+			row.There = append(row.There, states[s].said(states[s].Word+" in "+e.Name))
+		}
+	}
 	switch {
 	case p.Result != nil:
 		row.Result, row.ResultAt = resultWord(p.Result.Success), v.ago(p.Result.At)
-	case p.State == dashboard.Ignored:
+	case p.Provider.External != nil:
 		row.Result = states[dashboard.Ignored].said("External")
+	case p.Main == dashboard.Awaited && p.Contract.ContentID == p.PairSummary.Contract.ContentID:
+		row.Result = states[dashboard.Awaited]
 	default:
 		row.Result = states[dashboard.NotKnown].said("No result")
 	}
