@@ -13,6 +13,10 @@ import (
 // Integrity is whether the database holds what it ought to hold.
 type Integrity struct {
 	Structure db.Structure
+	// Deviations are parts of the schema that are not as the migrations make them, and
+	// NotRepaired is why some of them could not be made anew.
+	Deviations  []db.Deviation
+	NotRepaired error
 	// Projections, Contents and Reports are only looked at in a database that is whole, and
 	// projections not before a first import has come to its end, which makes them.
 	Projections []store.Comparison
@@ -53,6 +57,7 @@ func checkIntegrity(ctx context.Context, database *store.DB, repair bool, progre
 	if err != nil || len(found.Structure.Damage) > 0 {
 		return found, err
 	}
+	found.Deviations, found.NotRepaired = database.Deviations(ctx, repair)
 	unfinished, err := database.HasUnfinishedImport(ctx)
 	if err == nil && !unfinished {
 		found.Projections, err = database.CheckProjections(ctx, repair, progress)

@@ -16,12 +16,16 @@ func (v *visit) integrity(ctx context.Context, settings config.Settings, repair 
 	found, err := app.CheckIntegrity(ctx, settings, repair, v.report.steps())
 	if err != nil {
 		v.ill("database", "it could not be read to the end: "+oneLine(err))
+		if len(found.Deviations) > 0 { // which may be why
+			v.schema(found, repair)
+		}
 		return
 	}
 	v.structure(found.Structure)
 	if len(found.Structure.Damage) > 0 {
 		return
 	}
+	v.schema(found, repair)
 	for _, compared := range found.Projections {
 		v.projection(compared, repair)
 	}
@@ -53,6 +57,36 @@ func (v *visit) structure(s db.Structure) {
 		v.note("disk", fmt.Sprintf("%s are left on the disk of the database, less than a backup beside it needs", size(s.Free)))
 	case s.Known:
 		v.well("disk", size(s.Free)+" are left")
+	}
+}
+
+// schema tells what of the schema is not as the migrations make it.
+func (v *visit) schema(found app.Integrity, repair bool) {
+	if found.NotRepaired != nil {
+		v.ill("schema", "not all of it could be looked at and made anew: "+oneLine(found.NotRepaired))
+	}
+	for _, d := range found.Deviations {
+		what := fmt.Sprintf("%s %s of the table %s", d.Kind, d.Name, d.Of)
+		if d.Kind == "index" {
+			what = "index " + d.Name
+		}
+		switch {
+		case d.Repaired:
+			v.note("schema", what+" was missing, and is made anew")
+		case d.Found == "" && d.Kind == "index" && !repair:
+			v.ill("schema", what+" is missing, so that questions which need it take long. Run `broker doctor --repair`; where it is large nothing is written meanwhile")
+		case d.Found == "" && d.Kind == "index":
+			v.ill("schema", what+" is missing")
+		case d.Found == "":
+			v.ill("schema", what+" is missing: somebody has removed it. Add it again ("+d.Made+"), or restore a backup from before")
+		case d.Kind == "index":
+			v.ill("schema", fmt.Sprintf("%s is not as Accord makes it, but %s. Drop it, and run `broker doctor --repair`", what, d.Found))
+		default:
+			v.ill("schema", fmt.Sprintf("%s is not as Accord makes it (%s), but %s. Change it back, or restore a backup from before", what, d.Made, d.Found))
+		}
+	}
+	if len(found.Deviations) == 0 && found.NotRepaired == nil {
+		v.well("schema", "columns, indexes and constraints are as Accord makes them")
 	}
 }
 

@@ -66,6 +66,22 @@ func TestDoctor_readsEverythingInTheDatabase(t *testing.T) {
 	require.NotContains(t, out, "history")
 }
 
+func TestDoctor_makesIndexesAnewThatAreMissing(t *testing.T) {
+	path, environ := published(t)
+	ruin(t, path, "DROP INDEX facts_time", "ALTER TABLE labels ADD COLUMN colour TEXT", "ALTER TABLE labels RENAME COLUMN updated_at TO at")
+	code, out, _ := run(t, environ, "doctor")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "TO DO schema    index facts_time is missing, so that questions which need it take long. Run `broker doctor --repair`")
+	require.Contains(t, out, "TO DO schema    column updated_at of the table labels is missing: somebody has removed it. Add it again (INTEGER NOT NULL)")
+	require.NotContains(t, out, "colour")
+	_, out, _ = run(t, environ, "doctor", "--repair")
+	require.Contains(t, out, "note  schema    index facts_time was missing, and is made anew\n")
+	ruin(t, path, "ALTER TABLE labels RENAME COLUMN at TO updated_at")
+	code, out, _ = run(t, environ, "doctor")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "ok    schema    columns, indexes and constraints are as Accord makes them\n")
+}
+
 func TestDoctor_repairsWhatFollowsFromHistoryIfToldTo(t *testing.T) {
 	path, environ := published(t)
 	ruin(t, path, "DELETE FROM tag_heads", "UPDATE pact_publications SET latest = 0")

@@ -145,6 +145,12 @@ func (d *DB) Connections() (open, inUse, most int, waited time.Duration) {
 // Unavailable fault that says what is the matter.
 func (d *DB) Check(ctx context.Context) error { return d.database.Check(ctx) }
 
+// Deviations are parts of the schema that are not as the migrations make them; see
+// db.DB.Deviations.
+func (d *DB) Deviations(ctx context.Context, repair bool) ([]db.Deviation, error) {
+	return d.database.Deviations(ctx, repair)
+}
+
 // Structure reads the whole database and reports whether it is in order, whatever is
 // stored in it.
 func (d *DB) Structure(ctx context.Context) (db.Structure, error) { return d.database.Structure(ctx) }
