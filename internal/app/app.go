@@ -139,6 +139,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.db.OnAnnounce(a.announced)
+	a.db.SealAudit(a.keyring)
 	a.comparer = a.newComparer()
 	a.feed = events.NewFeed(a.db)
 	a.tokens = newTokens(a.db)

@@ -46,7 +46,10 @@ func everyNow(ctx context.Context, interval time.Duration, do func(ctx context.C
 
 // OpenedAudit is the audit of a database that no broker in this process serves
 // from.
-type OpenedAudit struct{ db *store.DB }
+type OpenedAudit struct {
+	db       *store.DB
+	settings config.Settings
+}
 
 // OpenAudit opens the audit of the database that the settings name, whether or not
 // a broker serves from it. Close in the end.
@@ -61,13 +64,16 @@ func OpenAudit(ctx context.Context, settings config.Settings) (*OpenedAudit, err
 	if err != nil {
 		return nil, err
 	}
-	return &OpenedAudit{db}, nil
+	return &OpenedAudit{db, settings}, nil
 }
 
-// Verify looks at the whole audit.
-func (o *OpenedAudit) Verify(ctx context.Context, anchors ...audit.Head) (v audit.Verified, err error) {
+// Verify looks at the whole audit, with the key that the settings name.
+func (o *OpenedAudit) Verify(ctx context.Context, known audit.Known) (v audit.Verified, err error) {
+	if known.Sealer, err = FindKeyring(ctx, o.settings); err != nil {
+		return v, err
+	}
 	viewed := o.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
-		v, err = audit.Verify(ctx, tx, anchors...)
+		v, err = audit.Verify(ctx, tx, known)
 		return err
 	})
 	return v, viewed

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/support/secrets"
@@ -91,6 +92,56 @@ func TestReencrypt_letsTheOldKeyGo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, retired)
 	require.NotContains(t, startsWith(t, s), "encrypted values")
+}
+
+// What was said with the old key of the beginning of the audit is said with the new one.
+func TestReencrypt_sealsTheAuditAnew(t *testing.T) {
+	s := settings(t)
+	s.Access.AuditRetention = time.Hour
+	at := time.Now().Add(-3 * time.Hour)
+	broker, err := app.New(t.Context(), s, app.NewLogger(s.Log, newScreen()))
+	require.NoError(t, err)
+	require.NoError(t, broker.Close())
+	keys, err := app.KeyStore(s)
+	require.NoError(t, err)
+	keyring, err := app.FindKeyring(t.Context(), s)
+	require.NoError(t, err)
+	db, err := store.Open(t.Context(), store.Options{URL: s.Database.URL, KeepAudit: time.Hour})
+	require.NoError(t, err)
+	db.SealAudit(keyring)
+	require.NoError(t, db.AddAuditEntries(t.Context(), []audit.Entry{{At: at, Origin: audit.Origin{Actor: "jo"}}, {At: time.Now(), Origin: audit.Origin{Actor: "al"}}}))
+	_, err = db.Purge(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	proven := func() string {
+		opened, err := app.OpenAudit(t.Context(), s)
+		require.NoError(t, err)
+		defer opened.Close()
+		v, err := opened.Verify(t.Context(), audit.Known{})
+		require.NoError(t, err)
+		require.Equal(t, int64(1), v.Deleted)
+		require.False(t, v.Unproven)
+		return v.Broken
+	}
+	require.Empty(t, proven())
+	require.NoError(t, secrets.Rotate(t.Context(), keys))
+	keyring, err = app.FindKeyring(t.Context(), s)
+	require.NoError(t, err)
+	changed, err := app.Reencrypt(t.Context(), s, keyring)
+	require.NoError(t, err)
+	require.Equal(t, 1, changed)
+	_, err = secrets.Retire(t.Context(), keys, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Empty(t, proven())
+
+	path, _ := s.Database.File()
+	require.NoError(t, os.WriteFile(path+".key", []byte(secrets.NewKey()), 0o600))
+	require.Contains(t, proven(), "the entries up to position 1 are gone", "with a key that the broker never had")
+	keyring, err = app.FindKeyring(t.Context(), s)
+	require.NoError(t, err)
+	changed, err = app.Reencrypt(t.Context(), s, keyring)
+	require.NoError(t, err, "a seal that cannot be read keeps nobody from changing keys")
+	require.Zero(t, changed)
 }
 
 func TestKeyStore_isNamedByOneSetting(t *testing.T) {

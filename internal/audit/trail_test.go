@@ -190,7 +190,7 @@ func verified(t *testing.T, db *store.DB, anchors ...audit.Head) audit.Verified 
 	t.Helper()
 	var v audit.Verified
 	require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		v, err = audit.Verify(ctx, tx, anchors...)
+		v, err = audit.Verify(ctx, tx, audit.Known{Anchors: anchors})
 		return err
 	}))
 	return v

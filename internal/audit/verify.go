@@ -38,6 +38,8 @@ type Bounds struct {
 	// Untold is up to which position entries were deleted before other entries told of
 	// it.
 	Untold int64
+	// Seal is what the broker has said of the base, nil if nothing.
+	Seal []byte
 	// Lost tells that the database does not say any more where the chain begins and ends.
 	Lost bool
 }
@@ -82,6 +84,9 @@ type Verified struct {
 	// many wait for theirs, and Deleted how many were deleted when their time was
 	// over.
 	Entries, Waiting, Deleted int64
+	// Unproven tells that there is no key here by which it could be shown that it was the
+	// broker which deleted these.
+	Unproven bool
 	// TooOld are the anchors of entries that were deleted when their time was over:
 	// nothing is left to hold against them.
 	TooOld []Head
@@ -112,15 +117,26 @@ func ParseAnchor(text string) (Head, error) {
 	return Head{Position: n, Chain: chain}, nil
 }
 
+// Known is what is known of a chain from elsewhere.
+type Known struct {
+	// Anchors are heads that the chain must have had.
+	Anchors []Head
+	// Sealer has the key of the broker; nil if it is not known.
+	Sealer Sealer
+	// Unsealed is up to which position the broker is known to have deleted entries without
+	// a key.
+	Unsealed int64
+}
+
 // Verify reads the whole chain and compares each entry with its digest and its
-// place. The anchors are heads that the chain must have had.
-func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
+// place, and the chain with what is known of it.
+func Verify(ctx context.Context, c Chain, known Known) (Verified, error) {
 	bounds, err := c.ChainBounds(ctx)
 	if err != nil {
 		return Verified{}, err
 	}
-	v := verification{Verified: Verified{Head: bounds.Head, Deleted: bounds.Base.Position}, bounds: bounds, at: bounds.Base, anchors: anchors}
-	for _, a := range anchors {
+	v := verification{Verified: Verified{Head: bounds.Head, Deleted: bounds.Base.Position}, bounds: bounds, at: bounds.Base, known: known}
+	for _, a := range known.Anchors {
 		if a.Position < bounds.Base.Position {
 			v.TooOld = append(v.TooOld, a)
 		}
@@ -154,14 +170,15 @@ func Verify(ctx context.Context, c Chain, anchors ...Head) (Verified, error) {
 	err = v.lookAtWaiting(ctx, c)
 	v.compareNames()
 	v.compareBase()
+	v.compareSeal()
 	return v.Verified, errors.Join(err, v.lookForLost(ctx, c))
 }
 
 type verification struct {
 	Verified
-	bounds  Bounds
-	at      Head
-	anchors []Head
+	bounds Bounds
+	at     Head
+	known  Known
 	// foundUnder are the applications under which the entries are found that are looked
 	// at, by their ids.
 	foundUnder map[int64][]string
@@ -274,6 +291,21 @@ func (v *verification) compareBase() {
 	}
 }
 
+// compareSeal reports whether others than the broker have deleted the oldest entries.
+func (v *verification) compareSeal() {
+	if v.Broken != "" || v.bounds.Base.Position == 0 {
+		return
+	}
+	if v.known.Sealer == nil || !v.known.Sealer.Usable() {
+		v.Unproven = true
+		return
+	}
+	if n := v.bounds.unsealed(v.known.Sealer); n > v.known.Unsealed {
+		v.Broken = fmt.Sprintf("the entries up to position %d are gone, and nothing that was made with the key for secrets says that the broker deleted them: they were cut off. "+
+			"Only if the broker had no key then, lost it, or was older than this check, that is as it should be, and --unsealed %d says so", n, n)
+	}
+}
+
 // lookForLost reports whether something is left of entries that are gone without a trace
 // in the chain.
 func (v *verification) lookForLost(ctx context.Context, c Chain) error {
@@ -296,7 +328,7 @@ func (v *verification) lookForLost(ctx context.Context, c Chain) error {
 // the chain.
 func (v *verification) compareAnchors() {
 	differs := func(a Head) bool { return a.Position == v.at.Position && !bytes.Equal(a.Chain, v.at.Chain) }
-	if v.Broken == "" && slices.ContainsFunc(v.anchors, differs) {
+	if v.Broken == "" && slices.ContainsFunc(v.known.Anchors, differs) {
 		v.Broken = fmt.Sprintf("at position %d the chain has another digest than the one that was written down: something up to there was replaced", v.at.Position)
 	}
 }
@@ -315,7 +347,7 @@ func (v *verification) compareHeads() {
 		v.Broken = fmt.Sprintf("the end of the chain, on which the next entry will hang, is not the entry at position %d: it was replaced", v.at.Position)
 		return
 	}
-	for _, a := range v.anchors {
+	for _, a := range v.known.Anchors {
 		if a.Position > v.at.Position {
 			v.Broken = fmt.Sprintf("the entry at position %d is missing: it was written down that the chain had %d entries", v.at.Position+1, a.Position)
 		}

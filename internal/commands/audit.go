@@ -33,24 +33,27 @@ func newAudit(shell Shell) *cobra.Command {
 
 func verifyAudit(shell Shell) *cobra.Command {
 	var anchors []string
+	var known audit.Known
 	cmd := &cobra.Command{
 		Use: "verify", Short: "Check that no entry was changed or removed", Args: cobra.NoArgs,
 		Long: "Reads all entries and compares each with its digest and its place in the chain.\n" +
 			"Names the first that is not as it was written. The end of the chain, which is\n" +
 			"printed, can be written down elsewhere and given back with --anchor: then even\n" +
-			"somebody who wrote the whole chain anew is found.\n\n" +
+			"somebody who wrote the whole chain anew is found. The key for secrets, which is\n" +
+			"read from where the broker reads it, shows that the broker itself deleted the\n" +
+			"oldest entries when their time was over.\n\n" +
 			"Exit codes: 0 all is well, 1 an entry is broken or the audit cannot be read,\n" +
 			"2 wrong usage.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			heads := make([]audit.Head, len(anchors))
-			for i, text := range anchors {
-				var err error
-				if heads[i], err = audit.ParseAnchor(text); err != nil {
+			for _, text := range anchors {
+				head, err := audit.ParseAnchor(text)
+				if err != nil {
 					return fmt.Errorf("--anchor %w", err)
 				}
+				known.Anchors = append(known.Anchors, head)
 			}
 			return withAudit(cmd, shell, func(ctx context.Context, opened *app.OpenedAudit) error {
-				verified, err := opened.Verify(ctx, heads...)
+				verified, err := opened.Verify(ctx, known)
 				if err != nil {
 					return err
 				}
@@ -59,6 +62,7 @@ func verifyAudit(shell Shell) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringArrayVar(&anchors, "anchor", nil, "an end of the chain that was printed before; may be repeated")
+	cmd.Flags().Int64Var(&known.Unsealed, "unsealed", 0, "up to which position the broker deleted entries before it had the key")
 	return cmd
 }
 
@@ -78,6 +82,9 @@ func tellVerified(shell Shell, v audit.Verified) error {
 		fmt.Fprintf(shell.Out, "; %d wait for their place in the chain", v.Waiting)
 	}
 	fmt.Fprintln(shell.Out)
+	if v.Unproven {
+		fmt.Fprintln(shell.Out, "note    there is no key for secrets here, by which it could be told that the broker itself deleted these")
+	}
 	for _, anchor := range v.TooOld {
 		fmt.Fprintf(shell.Out, "note    the entry of %s was deleted when its time was over: the anchor proves nothing any more\n", anchor.Anchor())
 	}

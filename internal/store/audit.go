@@ -93,10 +93,11 @@ type headRow struct {
 	HeadPosition   int64
 	HeadChain      []byte
 	UntoldPosition int64
+	Seal           []byte
 }
 
 func (q *queries) chainRow(ctx context.Context) (r headRow, found bool, err error) {
-	return row[headRow](ctx, q, "read head of audit", "SELECT base_position, base_chain, head_position, head_chain, untold_position FROM audit_chain")
+	return row[headRow](ctx, q, "read head of audit", "SELECT base_position, base_chain, head_position, head_chain, untold_position, seal FROM audit_chain")
 }
 
 func (tx *Tx) auditHead(ctx context.Context) (audit.Head, error) {
@@ -227,7 +228,8 @@ func (q *queries) auditWhere(asked audit.Query) (text string, args []any, err er
 func (q *queries) ChainBounds(ctx context.Context) (audit.Bounds, error) {
 	r, found, err := q.chainRow(ctx)
 	return audit.Bounds{
-		Base: audit.Head{Position: r.BasePosition, Chain: r.BaseChain}, Head: audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, Untold: r.UntoldPosition, Lost: !found,
+		Base: audit.Head{Position: r.BasePosition, Chain: r.BaseChain}, Head: audit.Head{Position: r.HeadPosition, Chain: r.HeadChain}, Untold: r.UntoldPosition,
+		Seal: r.Seal, Lost: !found,
 	}, err
 }
 
@@ -340,6 +342,10 @@ func (tx *Tx) deleteOldAudit(ctx context.Context) (more bool, err error) {
 	return tx.deleteAuditBefore(ctx, cutoff)
 }
 
+// SealAudit lets the deletion of old entries of the audit be sealed with a key that is not
+// in the database. Set it before the broker works.
+func (d *DB) SealAudit(with audit.Sealer) { d.options.AuditSealer = with }
+
 func (tx *Tx) deleteAuditBefore(ctx context.Context, cutoff micros) (more bool, err error) {
 	if err := tx.open.Lock(ctx, "chain of audit"); err != nil {
 		return false, err
@@ -363,13 +369,17 @@ func (tx *Tx) deleteAuditBefore(ctx context.Context, cutoff micros) (more bool, 
 	if err := tx.addAuditEntry(ctx, audit.Deletion(tx.Now(), audit.Head{Position: last.Position, Chain: last.Chain}, old)); err != nil {
 		return false, err
 	}
+	seal, err := audit.Seal(tx.options.AuditSealer, bounds, last.Position)
+	if err != nil {
+		return false, err
+	}
 	for _, step := range []struct {
 		what, text string
 		args       []any
 	}{
 		{"open audit for deletion", "UPDATE audit_chain SET deletable = ?", []any{last.Position}},
 		{"delete old audit entries", "DELETE FROM audit_entries WHERE position <= ?", []any{last.Position}},
-		{"close audit for deletion", "UPDATE audit_chain SET deletable = 0, base_position = ?, base_chain = ?", []any{last.Position, last.Chain}},
+		{"close audit for deletion", "UPDATE audit_chain SET deletable = 0, base_position = ?, base_chain = ?, seal = ?", []any{last.Position, last.Chain, seal}},
 	} {
 		if _, err := tx.exec(ctx, step.what, step.text, step.args...); err != nil {
 			return false, err

@@ -15,6 +15,7 @@ import (
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/secrets"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
 )
 
@@ -42,10 +43,15 @@ func chained(t *testing.T, db *store.DB) {
 	}
 }
 
-func auditOf(t *testing.T, db *store.DB, anchors ...audit.Head) (v audit.Verified) {
+func auditOf(t *testing.T, db *store.DB, anchors ...audit.Head) audit.Verified {
+	t.Helper()
+	return auditWith(t, db, audit.Known{Anchors: anchors})
+}
+
+func auditWith(t *testing.T, db *store.DB, known audit.Known) (v audit.Verified) {
 	t.Helper()
 	require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		v, err = audit.Verify(ctx, tx, anchors...)
+		v, err = audit.Verify(ctx, tx, known)
 		return err
 	}))
 	return v
@@ -102,7 +108,7 @@ func TestAudit_refusesToBeChangedOrDeleted(t *testing.T) {
 				"UPDATE audit_chain SET base_position = 1, base_chain = (SELECT digest FROM audit_entries)",
 				"UPDATE audit_applications SET name = 'bert'", "DELETE FROM audit_applications", "INSERT INTO audit_applications SELECT 'bert', id FROM audit_entries",
 				"INSERT INTO audit_entries SELECT 9, 9, created_at, actor, through, client, action, outcome, target, request_id, count, details, digest, digest FROM audit_entries",
-				"INSERT INTO audit_chain SELECT 2, base_position, base_chain, head_position, head_chain, deletable, untold_position FROM audit_chain",
+				"INSERT INTO audit_chain SELECT 2, base_position, base_chain, head_position, head_chain, deletable, untold_position, seal FROM audit_chain",
 			}
 			if chain {
 				statements = append(statements, "UPDATE audit_chain SET head_chain = base_chain", "UPDATE audit_chain SET base_position = 1, base_chain = head_chain")
@@ -119,7 +125,7 @@ func TestAudit_refusesToBeChangedOrDeleted(t *testing.T) {
 					"REPLACE INTO audit_entries SELECT id, NULL, "+eve+", NULL FROM audit_entries",
 					"INSERT INTO audit_entries SELECT 9, NULL, "+eve+", NULL FROM audit_entries",
 					"INSERT INTO audit_entries SELECT NULL, 3, "+eve+", chain FROM audit_entries",
-					"REPLACE INTO audit_chain SELECT id, 1, head_chain, head_position, head_chain, 1, 1 FROM audit_chain",
+					"REPLACE INTO audit_chain SELECT id, 1, head_chain, head_position, head_chain, 1, 1, seal FROM audit_chain",
 					"UPDATE OR REPLACE audit_entries SET id = 2", "REPLACE INTO audit_chain (id, base_position, base_chain, head_position, head_chain, deletable) VALUES (1, 0, x'', 0, x'', 0)",
 				)
 			}
@@ -156,6 +162,61 @@ func TestAudit_missesTheOldestEntriesThatNobodyDeletedInTime(t *testing.T) {
 		tamper(t, db, "UPDATE audit_chain SET base_position = 3, base_chain = (SELECT chain FROM audit_entries WHERE position = 3)", "DELETE FROM audit_entries WHERE position <= 3")
 		require.Contains(t, auditOf(t, db).Broken, "after position 3")
 	})
+}
+
+// Whoever cuts off the oldest entries, as the broker does in every way that the database
+// can see, lacks the key with which the broker says that it was the one.
+func TestAudit_missesTheOldestEntriesThatTheBrokerHasNotDeleted(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{"sqlite": sqliteURL, "postgres": testpostgres.Database} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, at := context.Background(), time.Unix(1_800_000_000, 0)
+			db := open(t, store.Options{URL: url(t), Fast: true, KeepAudit: time.Hour, Now: func() time.Time { return at }})
+			key, err := secrets.Parse(secrets.NewKey())
+			require.NoError(t, err)
+			other, err := secrets.Parse(secrets.NewKey())
+			require.NoError(t, err)
+			db.SealAudit(key)
+			purged := func() {
+				at = at.Add(2 * time.Hour)
+				change(t, db, "app"+at.Format("15"))
+				chained(t, db)
+				_, err := db.Purge(ctx)
+				require.NoError(t, err)
+				chained(t, db)
+			}
+			broken := func(sealer audit.Sealer, unsealed int64) string {
+				return auditWith(t, db, audit.Known{Sealer: sealer, Unsealed: unsealed}).Broken
+			}
+			for i := range 5 {
+				change(t, db, fmt.Sprintf("app%d", i))
+			}
+			purged()
+			require.Equal(t, int64(5), auditOf(t, db).Deleted)
+			require.Empty(t, broken(key, 0))
+			require.True(t, auditWith(t, db, audit.Known{Sealer: secrets.Keyring{}}).Unproven)
+			require.False(t, auditWith(t, db, audit.Known{Sealer: key}).Unproven)
+			require.Contains(t, broken(other, 4), "the entries up to position 5 are gone", "also of a key that got lost")
+			require.Empty(t, broken(other, 5))
+
+			last, err := db.StoredEntries(ctx, 5, 1)
+			require.NoError(t, err)
+			require.NoError(t, db.AddAuditEntries(ctx, []audit.Entry{audit.Deletion(at, audit.Head{Position: 6, Chain: last[0].Chain}, 1)}))
+			chained(t, db)
+			require.NoError(t, db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				return errors.Join(tx.Exec(ctx, "UPDATE audit_chain SET deletable = 6"), tx.Exec(ctx, "DELETE FROM audit_entries WHERE position = 6"),
+					tx.Exec(ctx, "UPDATE audit_chain SET deletable = 0, base_position = 6, base_chain = ?", last[0].Chain))
+			}))
+			require.Empty(t, auditOf(t, db).Broken, "without the key it looks as if the broker had done it")
+			require.Contains(t, broken(key, 5), "the entries up to position 6 are gone, and nothing that was made with the key")
+			purged()
+			require.Greater(t, auditOf(t, db).Deleted, int64(6))
+			require.Contains(t, broken(key, 5), "the entries up to position 6 are gone", "also after the broker has deleted more")
+			require.Empty(t, broken(key, 6))
+			tamper(t, db, "UPDATE audit_chain SET seal = NULL")
+			require.NotEmpty(t, broken(key, 6))
+		})
+	}
 }
 
 func TestAudit_missesWhatWasTamperedWith(t *testing.T) {

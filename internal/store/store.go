@@ -38,6 +38,8 @@ type Options struct {
 	KeepFormerNames time.Duration
 	// KeepAudit is how long the entries of the audit are kept; 0 keeps them for good.
 	KeepAudit time.Duration
+	// AuditSealer seals what is deleted of the audit; nil if there is no key.
+	AuditSealer audit.Sealer
 	// TransactionTimeout is how long a transaction may take once it has begun, so
 	// that none keeps the others waiting; 0 sets no limit.
 	TransactionTimeout time.Duration

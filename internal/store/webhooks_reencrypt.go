@@ -11,6 +11,7 @@ type sealedColumn struct{ table, column, key, owner string }
 
 var sealedColumns = []sealedColumn{
 	{"webhooks", "sealed", "uuid", "'webhook ' || uuid"}, {"webhooks", "signing_keys", "uuid", "'webhook ' || uuid"}, {"secrets", "sealed", "name", "'secret ' || name"},
+	{"audit_chain", "seal", "CAST(id AS TEXT)", "'audit after ' || base_position"},
 }
 
 // reencryptBatch is how many values are encrypted again in one transaction.
