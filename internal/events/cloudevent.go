@@ -13,27 +13,25 @@ import (
 // Named returns the ids and names that are not empty, by the names under which
 // they are shown.
 func (d Data) Named() map[string]any {
-	named := d.all()
-	for name, value := range named {
-		if reflect.ValueOf(value).IsZero() {
-			delete(named, name)
+	named := map[string]any{}
+	fields := reflect.ValueOf(d)
+	for i, name := range dataNames {
+		if field := fields.Field(i); !field.IsZero() {
+			named[name] = field.Interface()
 		}
 	}
 	return named
 }
 
-func (d Data) all() map[string]any {
-	return map[string]any{
-		"pacticipant": d.Pacticipant, "former_name": d.FormerName, "version": d.Version, "branch": d.Branch, "tag": d.Tag,
-		"environment": d.Environment, "environment_id": d.EnvironmentID, "application_instance": d.ApplicationInstance,
-		"record_id": d.RecordID, "action": d.Action, "properties": d.Properties,
-		"consumer": d.Consumer, "consumer_version": d.ConsumerVersion,
-		"consumer_version_branch": d.ConsumerVersionBranch, "consumer_version_tags": d.ConsumerVersionTags,
-		"provider": d.Provider, "provider_version": d.ProviderVersion, "provider_version_branch": d.ProviderVersionBranch,
-		"content_sha": d.ContentSHA, "result_number": d.ResultNumber, "success": d.Success,
-		"verdict": d.Verdict, "previous_verdict": d.PreviousVerdict, "webhook_id": d.WebhookID, "delivery_id": d.DeliveryID,
-		"outcome": d.Outcome, "deleted": d.Deleted,
+// dataNames are the names of the fields of Data, in their order.
+var dataNames = namesOf(reflect.TypeFor[Data]())
+
+func namesOf(data reflect.Type) []string {
+	names := make([]string, data.NumField())
+	for i := range names {
+		names[i], _, _ = strings.Cut(data.Field(i).Tag.Get("json"), ",")
 	}
+	return names
 }
 
 // cloudEventTypes stands before the type of a fact in a CloudEvent, where types
@@ -61,9 +59,7 @@ func (f Fact) CloudEvent(source string) map[string]any {
 
 // TextNames returns the names of all that Texts may return, in order.
 func TextNames() []string {
-	names := slices.AppendSeq([]string{"id", "type", "time", "subject"}, maps.Keys(Data{}.all()))
-	slices.Sort(names)
-	return names
+	return slices.Sorted(slices.Values(append([]string{"id", "type", "time", "subject"}, dataNames...)))
 }
 
 // Texts returns what the fact says as texts: its id, type, time and subject, and

@@ -103,41 +103,42 @@ type Fact struct {
 }
 
 // Data are the ids and names of a fact. Fields that mean nothing for a type stay
-// empty and are left out where the fact is shown.
+// empty and are left out. A field is defined here alone: its tag is its name in the
+// feed, in CloudEvents, in the templates of webhooks and in the database.
 type Data struct {
-	Pacticipant string
+	Pacticipant string `json:"pacticipant,omitempty"`
 	// FormerName is the name that an application had, or one that is a part of it now.
-	FormerName          string
-	Version             string
-	Branch              string
-	Tag                 string
-	Environment         string
-	EnvironmentID       string
-	ApplicationInstance string
+	FormerName          string `json:"former_name,omitempty"`
+	Version             string `json:"version,omitempty"`
+	Branch              string `json:"branch,omitempty"`
+	Tag                 string `json:"tag,omitempty"`
+	Environment         string `json:"environment,omitempty"`
+	EnvironmentID       string `json:"environment_id,omitempty"`
+	ApplicationInstance string `json:"application_instance,omitempty"`
 	// RecordID is the uuid of the deployment or the release.
-	RecordID string
+	RecordID string `json:"record_id,omitempty"`
 	// Action is what happened to an environment: created, updated or deleted.
-	Action string
+	Action string `json:"action,omitempty"`
 	// Properties are those that an update has changed.
-	Properties            []string
-	Consumer              string
-	ConsumerVersion       string
-	ConsumerVersionBranch string
-	ConsumerVersionTags   []string
-	Provider              string
-	ProviderVersion       string
-	ProviderVersionBranch string
-	ContentSHA            string
-	ResultNumber          int64
-	Success               *bool
-	Verdict               string
-	PreviousVerdict       string
-	WebhookID             string
-	DeliveryID            string
+	Properties            []string `json:"properties,omitempty"`
+	Consumer              string   `json:"consumer,omitempty"`
+	ConsumerVersion       string   `json:"consumer_version,omitempty"`
+	ConsumerVersionBranch string   `json:"consumer_version_branch,omitempty"`
+	ConsumerVersionTags   []string `json:"consumer_version_tags,omitempty"`
+	Provider              string   `json:"provider,omitempty"`
+	ProviderVersion       string   `json:"provider_version,omitempty"`
+	ProviderVersionBranch string   `json:"provider_version_branch,omitempty"`
+	ContentSHA            string   `json:"content_sha,omitempty"`
+	ResultNumber          int64    `json:"result_number,omitempty"`
+	Success               *bool    `json:"success,omitempty"`
+	Verdict               string   `json:"verdict,omitempty"`
+	PreviousVerdict       string   `json:"previous_verdict,omitempty"`
+	WebhookID             string   `json:"webhook_id,omitempty"`
+	DeliveryID            string   `json:"delivery_id,omitempty"`
 	// Outcome is how a clean-up ended: finished, out_of_time or failed.
-	Outcome string
+	Outcome string `json:"outcome,omitempty"`
 	// Deleted is how many things of each kind it deleted.
-	Deleted map[string]int64
+	Deleted map[string]int64 `json:"deleted,omitempty"`
 }
 
 // TheBroker is the subject of what is about no application and no environment.

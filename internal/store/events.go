@@ -11,37 +11,6 @@ import (
 	"github.com/accord-broker/accord/internal/store/db"
 )
 
-// dataRow is events.Data as it is stored.
-type dataRow struct {
-	Pacticipant           string           `json:"pacticipant,omitempty"`
-	FormerName            string           `json:"former_name,omitempty"`
-	Version               string           `json:"version,omitempty"`
-	Branch                string           `json:"branch,omitempty"`
-	Tag                   string           `json:"tag,omitempty"`
-	Environment           string           `json:"environment,omitempty"`
-	EnvironmentID         string           `json:"environment_id,omitempty"`
-	ApplicationInstance   string           `json:"application_instance,omitempty"`
-	RecordID              string           `json:"record_id,omitempty"`
-	Action                string           `json:"action,omitempty"`
-	Properties            []string         `json:"properties,omitempty"`
-	Consumer              string           `json:"consumer,omitempty"`
-	ConsumerVersion       string           `json:"consumer_version,omitempty"`
-	ConsumerVersionBranch string           `json:"consumer_version_branch,omitempty"`
-	ConsumerVersionTags   []string         `json:"consumer_version_tags,omitempty"`
-	Provider              string           `json:"provider,omitempty"`
-	ProviderVersion       string           `json:"provider_version,omitempty"`
-	ProviderVersionBranch string           `json:"provider_version_branch,omitempty"`
-	ContentSHA            string           `json:"content_sha,omitempty"`
-	ResultNumber          int64            `json:"result_number,omitempty"`
-	Success               *bool            `json:"success,omitempty"`
-	Verdict               string           `json:"verdict,omitempty"`
-	PreviousVerdict       string           `json:"previous_verdict,omitempty"`
-	WebhookID             string           `json:"webhook_id,omitempty"`
-	DeliveryID            string           `json:"delivery_id,omitempty"`
-	Outcome               string           `json:"outcome,omitempty"`
-	Deleted               map[string]int64 `json:"deleted,omitempty"`
-}
-
 // Announce keeps a fact, and tells those of it who were set to be told. It fills
 // in the id, and the time, the request and the actor where they are empty.
 func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
@@ -80,7 +49,7 @@ func (tx *Tx) addFacts(ctx context.Context, facts []events.Fact) error {
 	var of []string
 	var args, about []any
 	for i, fact := range facts {
-		data, err := json.Marshal(dataRow(fact.Data))
+		data, err := json.Marshal(fact.Data)
 		if err != nil {
 			return err
 		}
@@ -118,12 +87,12 @@ type factRow struct {
 }
 
 func (r factRow) toFact() (events.Fact, error) {
-	var data dataRow
+	var data events.Data
 	if err := json.Unmarshal([]byte(r.Data), &data); err != nil {
 		return events.Fact{}, fmt.Errorf("read data of fact %s: %w", r.UUID, err)
 	}
 	return events.Fact{
-		ID: r.UUID, Type: events.Type(r.Type), Time: r.CreatedAt.Time(), Subject: r.Subject, Data: events.Data(data),
+		ID: r.UUID, Type: events.Type(r.Type), Time: r.CreatedAt.Time(), Subject: r.Subject, Data: data,
 		RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor,
 	}, nil
 }

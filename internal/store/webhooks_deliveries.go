@@ -148,16 +148,16 @@ type contextRow struct {
 // sentFact is the fact that a delivery tells of, as it is stored; what caused it
 // stands beside it.
 type sentFact struct {
-	ID   string  `json:"id"`
-	Time micros  `json:"time"`
-	Data dataRow `json:"data"`
+	ID   string      `json:"id"`
+	Time micros      `json:"time"`
+	Data events.Data `json:"data"`
 }
 
 func contextText(c webhooks.Context, fact events.Fact) (string, error) {
 	encoded, err := json.Marshal(contextRow{
 		c.ConsumerVersion, c.ConsumerVersionTags, c.ConsumerVersionBranch, c.ProviderVersion, c.ProviderVersionBranch, c.ProviderVersionDescriptions,
 		c.DeployedProviderVersion, c.BuildURL, c.Compared, c.Cause.BaseURL, c.Cause.RequestID, c.Cause.Traceparent, c.Cause.Actor,
-		sentFact{fact.ID, microsOf(fact.Time), dataRow(fact.Data)},
+		sentFact{fact.ID, microsOf(fact.Time), fact.Data},
 	})
 	return string(encoded), err
 }
@@ -176,7 +176,7 @@ func toContext(stored string) (webhooks.Context, events.Fact, error) {
 		Cause: events.Cause{BaseURL: r.BaseURL, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor},
 	}
 	return known, events.Fact{
-		ID: r.Fact.ID, Time: r.Fact.Time.Time(), Data: events.Data(r.Fact.Data), RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor,
+		ID: r.Fact.ID, Time: r.Fact.Time.Time(), Data: r.Fact.Data, RequestID: r.RequestID, Traceparent: r.Traceparent, Actor: r.Actor,
 	}, nil
 }
 
