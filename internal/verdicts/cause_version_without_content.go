@@ -6,7 +6,8 @@ import (
 )
 
 // CodeWithoutContent says that the broker knows a version by its name only: it
-// has neither a contract nor a result.
+// has neither a contract nor a result. Of a version of a provider that has never published
+// a result at all, that says nothing.
 const CodeWithoutContent Code = "version_without_content"
 
 type withoutContent struct{}
@@ -18,7 +19,8 @@ func (withoutContent) when(f Finding, e *evidence) bool {
 	if bare.VersionID == 0 || e.withContent[bare.VersionID] {
 		return false
 	}
-	return f.gap == contractMissing || f.lacksResult() && !bare.Asked
+	answers := e.summaries[bare.ID].LastResult.ID != 0
+	return f.gap == contractMissing || f.lacksResult() && !bare.Asked && answers
 }
 
 func (withoutContent) complete(f *Finding, e *evidence) {

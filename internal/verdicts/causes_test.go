@@ -286,6 +286,9 @@ func TestCauses_comeInThisOrder(t *testing.T) {
 		{"a lost verification is more than none", missing(), []func(*evidence){late}, CodeLost},
 		{"who never publishes is told before a webhook", missing(), []func(*evidence){silent, webhook}, CodeNeverPublishes},
 		{"who never publishes is told before a version without content", missing(), []func(*evidence){silent, bare}, CodeNeverPublishes},
+		{"a version without content of who has never answered is like any other", missing(), []func(*evidence){bare, func(e *evidence) {
+			summary(e, 2, func(s *ApplicationSummary) { s.LastResult = VersionResult{} })
+		}}, CodeNeverVerified},
 		{"a version without content is more than an old record", missing(), []func(*evidence){bare, stale}, CodeWithoutContent},
 		{"a version without content is more than a webhook", missing(), []func(*evidence){bare, webhook}, CodeWithoutContent},
 		{"a version without content that is asked about may be verifying", asking(missing()), []func(*evidence){bare, webhook}, CodePending},

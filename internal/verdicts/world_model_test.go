@@ -386,7 +386,7 @@ func (w *world) judge(asked, consumer, provider *build, ignored []string) judged
 		}
 	case published == nil && w.now.Sub(w.first[provider.application]) > 24*time.Hour:
 		j.code, j.answer, j.since = "provider_never_publishes", "unknown", w.first[provider.application]
-	case provider != asked && !hasContent(provider):
+	case provider != asked && !hasContent(provider) && published != nil:
 		j.code, j.answer, j.since = "version_without_content", "unknown", w.since(provider)
 	case gone:
 		j.code, j.answer, j.owner, j.since = "contract_removed_but_deployed", "unknown", name, w.since(consumer)
