@@ -111,7 +111,7 @@ func (b *Board) failuresOf(p *PairSummary) []Concern {
 // failing is the first place of the consumer in an environment whose version fails there.
 func (b *Board) failing(p *PairSummary, environment int64) Place {
 	there := p.Consumer.in(environment)
-	i := slices.IndexFunc(there, func(at Place) bool { return b.stateAt(p, at) == Fails })
+	i := slices.IndexFunc(there, func(at Place) bool { return b.StateAt(p, at) == Fails })
 	if i < 0 {
 		return Place{}
 	}

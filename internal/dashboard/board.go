@@ -483,6 +483,30 @@ func later(verified, compared Mark) Mark {
 	return compared
 }
 
+// Counting returns the result that counts for a content: that of the provider's newest
+// version, if there is one among newest, or the last one, by whatever version. Of both
+// there may be one of a verification and, after it, one of a comparison.
+func Counting(contentID int64, newest, last []Mark) (result Mark, found bool) {
+	for _, from := range []struct {
+		marks  []Mark
+		choose func(verified, compared Mark) Mark
+	}{{newest, counting}, {last, later}} {
+		for _, m := range from.marks {
+			switch {
+			case m.ContentID != contentID:
+			case found:
+				result = from.choose(result, m)
+			default:
+				result, found = m, true
+			}
+		}
+		if found {
+			break
+		}
+	}
+	return result, found
+}
+
 // choose takes the result that is shown of a pair.
 func (m *maker) choose(p *PairSummary) {
 	r, found := m.results[resultKey{p.Contract.ContentID, p.Provider.Newest.ID}]
@@ -537,14 +561,14 @@ func (b *Board) between(p *PairSummary, content, version int64) State {
 func (b *Board) stateIn(p *PairSummary, environment int64) State {
 	state := Absent
 	for _, at := range p.Consumer.in(environment) {
-		state = worst(state, b.stateAt(p, at))
+		state = worst(state, b.StateAt(p, at))
 	}
 	return state
 }
 
-// stateAt is how the version of the consumer at a place gets on with what is there of the
+// StateAt is how the version of the consumer at a place gets on with what is there of the
 // provider.
-func (b *Board) stateAt(p *PairSummary, at Place) State {
+func (b *Board) StateAt(p *PairSummary, at Place) State {
 	state := Absent
 	c, found := b.contents[versionPair{at.VersionID, p.ProviderID}]
 	if !found {

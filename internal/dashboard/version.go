@@ -35,7 +35,7 @@ func (b *Board) NeedsOf(a *Application, version int64) []VersionPair {
 		}
 		for _, at := range a.Places {
 			if at.VersionID == version {
-				pair.add(at.EnvironmentID, b.stateAt(p, at))
+				pair.add(at.EnvironmentID, b.StateAt(p, at))
 			}
 		}
 		if r, known := b.results[resultKey{c.ContentID, p.Provider.Newest.ID}]; known {

@@ -55,6 +55,15 @@ func (c Command) To(broker string) Command {
 	return c
 }
 
+// OfPact returns the command in the words of the Pact client, which has all of them. The
+// program can-i-deploy takes the same options as the command of that name there.
+func (c Command) OfPact() Command {
+	if c.Program == canIDeploy {
+		c.Program = "pact broker " + canIDeploy
+	}
+	return c
+}
+
 // Line is the command in one line.
 func (c Command) Line() string { return c.joined(" ") }
 
@@ -65,10 +74,12 @@ func (c Command) joined(between string) string {
 	return strings.Join(slices.Concat([]string{c.Program}, c.Options), between)
 }
 
+const canIDeploy = "can-i-deploy"
+
 // Ask is the command that asks whether a version may go to a target, the newest
 // version if none is named.
 func Ask(application, version string, target matrix.Target) Command {
-	c := Command{Program: "can-i-deploy"}.Option("--pacticipant", application)
+	c := Command{Program: canIDeploy}.Option("--pacticipant", application)
 	if version == "" {
 		c = c.Words("--latest")
 	}

@@ -108,9 +108,14 @@ func (v contractView) judge(i *interaction, id, states string) {
 	i.Open = len(found) > 0
 	for _, n := range found {
 		for _, m := range v.failures.tests[n].Mismatches {
-			i.Problems = append(i.Problems, i.problem(m))
+			if m.Attribute+m.Identifier == "" {
+				i.Said = append(i.Said, m.Text)
+			} else {
+				i.Problems = append(i.Problems, i.problem(m))
+			}
 		}
 	}
+	i.Silent = len(found) > 0 && len(i.Problems)+len(i.Said) == 0
 }
 
 // problem finds in the answers, or the message, what was expected where something was found.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/dashboard"
+	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/support/links"
 )
@@ -38,6 +39,8 @@ type contractVersion struct {
 	Same           bool
 	Result         word
 	By             version
+	// There says where the version is with the provider and does not work.
+	There []word
 	// Changes leads to what changed since the version before, "" where nothing did.
 	Changes string
 	// From and To tell that the version is chosen to be compared.
@@ -111,12 +114,21 @@ func (w *Web) contractVersions(ctx context.Context, v boardView, s *dashboard.Pa
 	if err != nil {
 		return nil, err
 	}
-	marks, err := w.services.Results.LastMarks(ctx, contents)
+	newest, err := w.services.Results.MarksBetween(ctx, contents, slices.Repeat([]int64{s.Provider.Newest.ID}, len(contents)))
+	if err != nil {
+		return nil, err
+	}
+	last, err := w.services.Results.LastMarks(ctx, contents)
 	rows := make([]contractVersion, len(found))
 	for i, p := range found {
 		row := contractVersion{Version: contractAt(v.at, p.Provider, p.Consumer, p.VersionNumber), At: v.ago(p.CreatedAt), Content: p.SHA[:min(len(p.SHA), commitShown)], Whole: p.SHA, Environments: v.environmentsOf(s.Consumer, p.VersionID)}
 		row.Branches, row.Tags = branches[p.VersionID], tags[p.VersionID]
-		row.Result, row.By = v.lastOf(p, marks)
+		row.Result, row.By = v.resultOf(p, newest, last)
+		for _, at := range s.Consumer.Places {
+			if at.VersionID == p.VersionID {
+				row.There = append(row.There, v.failingAt(s, at)...)
+			}
+		}
 		if i+1 < len(found) {
 			before := found[i+1]
 			if row.Same = before.ContentID == p.ContentID; !row.Same {
@@ -128,15 +140,30 @@ func (w *Web) contractVersions(ctx context.Context, v boardView, s *dashboard.Pa
 	return rows, err
 }
 
-// lastOf is the last result for a content, a failure before all others.
-func (v boardView) lastOf(p contracts.Publication, marks []dashboard.Mark) (word, version) {
-	result, by := word{Kind: "unsure", Icon: "unsure", Word: "Never verified"}, version{}
-	for _, m := range marks {
-		if m.ContentID == p.ContentID && result.Kind != "no" {
-			result, by = resultWord(m.Success), versionAt(v.at, p.Provider, m.ProviderNumber)
+// resultOf is the result for a content that the first page shows, too.
+func (v boardView) resultOf(p contracts.Publication, newest, last []dashboard.Mark) (word, version) {
+	m, found := dashboard.Counting(p.ContentID, newest, last)
+	if !found {
+		return states[dashboard.NotKnown].said("Never verified"), version{}
+	}
+	return resultWord(m.Success), versionAt(v.at, p.Provider, m.ProviderNumber)
+}
+
+// failingAt says of a version of the consumer that is somewhere whether it does not work
+// there.
+func (v boardView) failingAt(s *dashboard.PairSummary, at dashboard.Place) (list []word) {
+	state := v.board.StateAt(s, at)
+	for _, e := range v.board.Environments {
+		if e.ID == at.EnvironmentID && (state == dashboard.Fails || state == dashboard.NotKnown) {
+			list = append(list, inEnvironment(state, e))
 		}
 	}
-	return result, by
+	return list
+}
+
+// inEnvironment is the mark of a state with where it is so.
+func inEnvironment(s dashboard.State, e deployments.Environment) word {
+	return states[s].said(states[s].Word + " in " + e.Name)
 }
 
 // preselect chooses the newest version and the last one that said something else.

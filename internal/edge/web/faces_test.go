@@ -246,7 +246,7 @@ func TestMatrix_hasTheRowsOfTheAnswer(t *testing.T) {
 			consumer := row.one(t, "th").one(t, "a", "class", "ver").is("title")
 			for i, cell := range row.all("td") {
 				provider := heads[i].is("title")
-				newest, said := "not tried", cell.text()
+				newest, said := "Not known", cell.text()
 				rows := b.Get("/matrix?latestby=cvpv&q[][pacticipant]=Web&q[][version]=" + consumer + "&q[][pacticipant]=Api&q[][version]=" + provider).OK(http.StatusOK)
 				if result, tried := rows.Find("matrix", 0, "verificationResult", "success").(bool); tried {
 					newest = words[result]

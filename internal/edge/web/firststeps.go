@@ -29,6 +29,6 @@ func (w *Web) showFirstSteps(c *gin.Context) error {
 // askAndRecord asks whether a version may go to production, and records that it did.
 func askAndRecord(label, base, application string) command {
 	return prompted(label,
-		"can-i-deploy --broker-base-url "+base+" \\\n    --pacticipant "+application+" --version \"$(git rev-parse HEAD)\" \\\n    --to-environment production",
+		"pact broker can-i-deploy --broker-base-url "+base+" \\\n    --pacticipant "+application+" --version \"$(git rev-parse HEAD)\" \\\n    --to-environment production",
 		"pact broker record-deployment --broker-base-url "+base+" \\\n    --pacticipant "+application+" --version \"$(git rev-parse HEAD)\" \\\n    --environment production")
 }

@@ -23,6 +23,10 @@ type interaction struct {
 	Pills    []word
 	Parts    []interactionPart
 	Problems []problem
+	// Said is what a verification found without saying where; Silent tells that it failed
+	// and said nothing.
+	Said   []string
+	Silent bool
 	// By is the result that has the problems.
 	By       *contractResult
 	Comments []string

@@ -296,9 +296,9 @@ func TestInteraction_isMarkedAsTheResultSays(t *testing.T) {
 		shown := contractView{failures: failuresOf(c.result, indexOf(read))}.interaction(3, json.RawMessage(content))
 		require.Equal(t, c.mark, shown.Mark.Word, name)
 		if c.problem == "" {
-			require.Empty(t, shown.Problems, name)
+			require.Empty(t, shown.Said, name)
 		} else {
-			require.Equal(t, []problem{{Found: c.problem}}, shown.Problems, name)
+			require.Equal(t, []string{c.problem}, shown.Said, name)
 		}
 		require.Equal(t, c.mark == "failed", shown.Open, name)
 		require.Equal(t, "i4", shown.ID)

@@ -33,9 +33,11 @@ type matrixPage struct {
 	Grids  []grid
 	// MoreGrids is how many pairs have no grid, but rows.
 	MoreGrids int
-	Rows      []matrixRow
-	Count     string
-	JSON      string
+	// Nothing says why there is no row.
+	Nothing string
+	Rows    []matrixRow
+	Count   string
+	JSON    string
 	// Verdict asks whether it may go, "" where that would be about any version.
 	Verdict string
 	// Contract is the newest of the only pair, "" if there are several.
@@ -55,6 +57,8 @@ type grid struct {
 	Down               []gridRow
 	// Cut says how much of it is shown; "" if all is.
 	Cut string
+	// Partial tells that the question leaves out what is known of some versions.
+	Partial bool
 }
 
 type gridHead struct {
@@ -177,12 +181,14 @@ func (w *Web) showRows(c *gin.Context, verdict matrix.Verdict, f frame) error {
 	if err != nil {
 		return err
 	}
-	v := matrixView{moments: moments{w.services.Now()}, at: a.at, verdict: verdict}
+	verdict.Rows = withExternal(verdict)
+	v := matrixView{moments: moments{w.services.Now()}, at: a.at, verdict: verdict, board: a.board}
 	query := written(apiQueryOf(verdict.Question))
 	shown := matrixPage{
 		frame: f, Form: a.form("Show"), Asked: questionSaid(verdict.Question), Outcomes: v.outcomes(), Absent: v.absent(), Grids: v.grids(),
 		Rows: v.rows(), Count: v.count(), JSON: a.at.Path("/matrix.json?" + query),
 	}
+	shown.Nothing = v.nothing()
 	q := verdict.Question
 	if q.Target.Given() || slices.ContainsFunc(q.Selectors, func(s matrix.Selector) bool { return s.Criteria != matrix.Criteria{} }) {
 		shown.Verdict = a.at.Path("/can-i-deploy?" + query)
@@ -201,11 +207,21 @@ func (w *Web) showRows(c *gin.Context, verdict matrix.Verdict, f frame) error {
 	return w.show(c, "matrix.html", shown)
 }
 
+// withExternal are the rows of a verdict, with those that do not count because the provider
+// is external.
+func withExternal(verdict matrix.Verdict) []matrix.Row {
+	return slices.Concat(verdict.Rows, filter(verdict.Ignored, func(r matrix.Row) bool {
+		_, external := verdict.External[r.Pact.ProviderID]
+		return external && r.Result == nil
+	}))
+}
+
 // matrixView shows the rows of a verdict.
 type matrixView struct {
 	moments
 	at      links.Base
 	verdict matrix.Verdict
+	board   *dashboard.Board
 }
 
 func (v matrixView) head(application string, id int64, number string) gridHead {
@@ -221,8 +237,16 @@ func (v matrixView) head(application string, id int64, number string) gridHead {
 }
 
 var outcomes = map[matrix.Outcome]word{
-	matrix.Successful: {Kind: "yes", Icon: "yes", Word: "Works"}, matrix.Failed: {Kind: "no", Icon: "no", Word: "Fails"},
-	matrix.Unverified: {Kind: "unsure", Icon: "unsure", Word: "Not known"},
+	matrix.Successful: states[dashboard.Works], matrix.Failed: states[dashboard.Fails], matrix.Unverified: states[dashboard.NotKnown],
+}
+
+// mark is the state of a row, or of what has none. What is not known of an external
+// provider does not count.
+func (v matrixView) mark(provider string, o matrix.Outcome) word {
+	if a := v.board.ApplicationNamed(provider); o == matrix.Unverified && a != nil && a.External != nil {
+		return states[dashboard.Ignored]
+	}
+	return outcomes[o]
 }
 
 // absent says which versions are asked for that are not there.
@@ -237,9 +261,15 @@ func (v matrixView) absent() (all []string) {
 
 // outcomes counts the rows by what came of them.
 func (v matrixView) outcomes() (all []outcomeCount) {
+	counts := map[word]int{}
+	for _, r := range v.verdict.Rows {
+		counts[v.mark(r.Pact.Provider, r.Outcome())]++
+	}
 	for _, o := range outcomeNames {
-		n := len(filter(v.verdict.Rows, func(r matrix.Row) bool { return r.Outcome() == o.outcome }))
-		all = append(all, outcomeCount{outcomes[o.outcome], n})
+		all = append(all, outcomeCount{outcomes[o.outcome], counts[outcomes[o.outcome]]})
+	}
+	if external := states[dashboard.Ignored]; counts[external] > 0 {
+		all = append(all, outcomeCount{external, counts[external]})
 	}
 	return all
 }
@@ -273,7 +303,7 @@ func (v matrixView) rows() []matrixRow {
 	for _, r := range v.verdict.Rows[:min(len(v.verdict.Rows), rowsShown)] {
 		row := matrixRow{
 			Consumer: v.head(r.Pact.Consumer, r.Pact.VersionID, r.Pact.VersionNumber), ConsumerName: r.Pact.Consumer, ProviderName: r.Pact.Provider,
-			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: outcomes[r.Outcome()], Contract: resultAt(v.at, r.Pact, 0), Found: v.found(r),
+			Provider: v.head(r.Pact.Provider, r.Provider.ID, r.Provider.Number), Result: v.mark(r.Pact.Provider, r.Outcome()), Contract: resultAt(v.at, r.Pact, 0), Found: v.found(r),
 		}
 		if r.Result != nil {
 			row.At, row.ByComparison = v.ago(r.Result.ExecutedAt), r.Result.Compared
@@ -302,8 +332,15 @@ func (v matrixView) found(r matrix.Row) string {
 	return resultAt(v.at, r.Pact, r.Result.Number)
 }
 
-// grids lays out the rows of each pair of which something was tried, in the order of the
-// rows.
+// nothing says why there is no row, of the first two applications that are named.
+func (v matrixView) nothing() string {
+	if s := v.verdict.Question.Selectors; len(s) >= 2 && v.board.Pair(s[0].Pacticipant, s[1].Pacticipant) == nil && v.board.Pair(s[1].Pacticipant, s[0].Pacticipant) == nil {
+		return s[0].Pacticipant + " and " + s[1].Pacticipant + " have no contract with each other."
+	}
+	return "No contract of these versions is known, or the question leaves it out."
+}
+
+// grids lays out the rows of each pair, in the order of the rows.
 func (v matrixView) grids() (all []grid) {
 	of := map[int64][]matrix.Row{}
 	var order []int64
@@ -314,16 +351,17 @@ func (v matrixView) grids() (all []grid) {
 		of[r.Pact.IntegrationID] = append(of[r.Pact.IntegrationID], r)
 	}
 	for _, pair := range order {
-		if made, tried := v.grid(of[pair]); tried {
+		if made, any := v.grid(of[pair]); any {
 			all = append(all, made)
 		}
 	}
 	return all
 }
 
-// grid lays the rows of a pair out, the newest versions first, and reports whether
-// anything was tried.
-func (v matrixView) grid(rows []matrix.Row) (made grid, tried bool) {
+// grid lays the rows of a pair out, the newest versions first. Where nothing was tried, the
+// versions of the provider are those that are asked for or that count; it reports whether
+// there is any.
+func (v matrixView) grid(rows []matrix.Row) (made grid, any bool) {
 	var down, across []int64
 	isDown, isAcross := map[int64]bool{}, map[int64]bool{}
 	numbers := map[int64]string{}
@@ -341,6 +379,10 @@ func (v matrixView) grid(rows []matrix.Row) (made grid, tried bool) {
 		}
 	}
 	across = slices.DeleteFunc(across, func(id int64) bool { return id == 0 })
+	untried := map[int64]gridHead{}
+	if len(across) == 0 {
+		across = v.untried(rows[0].Pact.Provider, untried)
+	}
 	if len(across) == 0 {
 		return grid{}, false
 	}
@@ -348,29 +390,84 @@ func (v matrixView) grid(rows []matrix.Row) (made grid, tried bool) {
 		return cmp.Compare(v.verdict.Details[b].Version.Position, v.verdict.Details[a].Version.Position)
 	}
 	slices.SortStableFunc(down, newest)
-	slices.SortStableFunc(across, newest)
-	made = grid{Consumer: rows[0].Pact.Consumer, Provider: rows[0].Pact.Provider}
+	if len(untried) == 0 {
+		slices.SortStableFunc(across, newest)
+	}
+	made = grid{Consumer: rows[0].Pact.Consumer, Provider: rows[0].Pact.Provider, Partial: !v.complete()}
 	if len(down) > gridDown || len(across) > gridAcross {
 		made.Cut = fmt.Sprintf("The newest %d of %s and the newest %d of %s; the rows have all", min(len(down), gridDown), counted(len(down), "consumer version"), min(len(across), gridAcross), counted(len(across), "provider version"))
 	}
 	across = across[:min(len(across), gridAcross)]
 	for _, p := range across {
+		if head, is := untried[p]; is {
+			made.Across = append(made.Across, head)
+			continue
+		}
 		made.Across = append(made.Across, v.head(made.Provider, p, v.verdict.Details[p].Version.Number))
 	}
 	for _, d := range down[:min(len(down), gridDown)] {
 		row := gridRow{gridHead: v.head(made.Consumer, d, numbers[d])}
 		for i, p := range across {
-			row.Cells = append(row.Cells, v.cell(at, d, p, row.gridHead, made.Across[i]))
+			row.Cells = append(row.Cells, v.cell(at, made.Provider, d, p, row.gridHead, made.Across[i]))
 		}
 		made.Down = append(made.Down, row)
 	}
 	return made, true
 }
 
-func (v matrixView) cell(at map[[2]int64]matrix.Row, consumer, provider int64, down, across gridHead) gridCell {
-	made := gridCell{Mark: word{Icon: "none", Word: "not tried"}}
+// notAmongRows is the mark of two versions of which the question leaves out what is known.
+var notAmongRows = word{Icon: "none", Word: "Not among the rows"}
+
+// complete reports whether two versions without a row have no result.
+func (v matrixView) complete() bool {
+	q := v.verdict.Question
+	return len(q.Outcomes) == 0 && (q.Limit == 0 || len(v.verdict.Rows) < q.Limit) && (q.LatestBy == matrix.LatestByBothVersions || q.LatestBy == matrix.Everything)
+}
+
+// untried are the versions of a provider to show where none has a result: those that are
+// asked for or, if none is, the newest and those that are somewhere.
+func (v matrixView) untried(provider string, heads map[int64]gridHead) (ids []int64) {
+	add := func(id int64, number string, at moment, environments ...environment) {
+		head, known := heads[id]
+		if !known {
+			head, ids = gridHead{Version: versionAt(v.at, provider, number), At: at}, append(ids, id)
+		}
+		for _, e := range environments {
+			if !slices.Contains(head.Environments, e) {
+				head.Environments = append(head.Environments, e)
+			}
+		}
+		heads[id] = head
+	}
+	for _, e := range v.verdict.Entries {
+		if e.Specified && e.Version.ID != 0 && e.Version.Pacticipant == provider {
+			add(e.Version.ID, e.Version.Number, v.ago(e.Version.CreatedAt))
+		}
+	}
+	a := v.board.ApplicationNamed(provider)
+	if len(ids) > 0 || a == nil {
+		return ids
+	}
+	if a.Newest.ID != 0 {
+		add(a.Newest.ID, a.Newest.Number, v.ago(a.Newest.CreatedAt))
+	}
+	for _, e := range v.board.Environments {
+		for _, p := range a.In(e.ID) {
+			add(p.VersionID, p.Number, moment{}, environmentAt(v.at, e))
+		}
+	}
+	return ids
+}
+
+func (v matrixView) cell(at map[[2]int64]matrix.Row, application string, consumer, provider int64, down, across gridHead) gridCell {
+	made := gridCell{Mark: notAmongRows}
 	if r, known := at[[2]int64{consumer, provider}]; known {
-		made.Mark, made.Result, made.Contract = outcomes[r.Outcome()], v.found(r), resultAt(v.at, r.Pact, 0)
+		made.Mark, made.Result, made.Contract = v.mark(r.Pact.Provider, r.Outcome()), v.found(r), resultAt(v.at, r.Pact, 0)
+	} else if v.complete() {
+		made.Mark = v.mark(application, matrix.Unverified)
+		if r, known := at[[2]int64{consumer, 0}]; known {
+			made.Contract = resultAt(v.at, r.Pact, 0)
+		}
 	}
 	var together []string
 	for _, e := range down.Environments {

@@ -248,3 +248,70 @@ func cardOf(t *testing.T, page element, environment string) string {
 	}
 	return ""
 }
+
+// What was not tried is not known, in the grid as in the rows and on the first page; an
+// external provider does not count.
+func TestShowMatrix_saysOfWhatWasNotTriedThatItIsNotKnown(t *testing.T) {
+	b, newest := company(t)
+	page := visited(t, b, "/matrix/provider/pricing/consumer/mobile-app")
+	grid := page.one(t, "table", "class", "vgrid table-full")
+	require.Contains(t, grid.one(t, "thead").text(), newest("pricing")[:8])
+	require.Contains(t, grid.one(t, "tbody").text(), "Not known together in test, staging, production contract")
+	require.Contains(t, page.one(t, "section", "aria-labelledby", "rw").text(), "Not known never")
+	external := visited(t, b, "/matrix/provider/card-gateway/consumer/payments")
+	require.Contains(t, external.one(t, "section", "aria-labelledby", "rw").text(), "External never")
+	part := visited(t, b, "/matrix/provider/payments/consumer/checkout-web?latestby=cp&success[]=true")
+	require.NotContains(t, part.text(), "Not known together", "a filter leaves out what is known")
+	none := "/matrix?q[][pacticipant]=mobile-app&q[][pacticipant]=stock&latestby=cvpv"
+	require.Contains(t, visited(t, b, none).text(), "mobile-app and stock have no contract with each other.")
+}
+
+// The list of a contract's versions has the results of the first page, and what fails
+// where a version runs.
+func TestShowContractVersions_haveTheResultsThatCount(t *testing.T) {
+	b := testbroker.New(t)
+	asks := func(version, what string) *testbroker.Pact {
+		return b.Pact("Shop", version).Branch("main").Saying(testbroker.Content("Shop", "Stock", what)).With("Stock")
+	}
+	b.Version("Stock", "7", "main")
+	b.Version("Stock", "8", "main")
+	asks("1", "one").FailedBy("7").VerifiedBy("8").DeployedTo("production")
+	asks("2", "two").VerifiedBy("8").FailedBy("7")
+	b.Deploy("Stock", "7", "production")
+	b.Version("Stock", "8", "main")
+	page := visited(t, b, "/pacts/provider/Stock/consumer/Shop/versions")
+	results := map[string]string{}
+	for _, row := range page.one(t, "tbody").all("tr") {
+		for _, cell := range row.all("td") {
+			if cell.is("data-th") == "Result" {
+				results[row.one(t, "th").one(t, "a").is("title")] = cell.text()
+			}
+		}
+	}
+	require.Equal(t, map[string]string{"1": "Verified by 8 Fails in production", "2": "Verified by 8"}, results, "the last result for version 2 is that of an older version of Stock")
+	require.Contains(t, visited(t, b, "/").one(t, "tbody").text(), "Verified by 8")
+	require.Contains(t, page.one(t, "h1").text(), "Shop fails Stock")
+}
+
+// A version that is not known is named with what may have been meant, and nothing else is
+// said of it.
+func TestVerdict_saysThatAVersionIsNotKnown(t *testing.T) {
+	b, newest := company(t)
+	number := newest("order-service")
+	page := visited(t, b, "/can-i-deploy?pacticipant=order-service&version=mian&environment=test")
+	require.Equal(t, "Can order-service mian go to test ?", page.one(t, "p", "class", "q").text())
+	require.Equal(t, "There is no version mian of order-service.", page.one(t, "p", "class", "because").text())
+	require.NotContains(t, page.one(t, "dl", "class", "answers").text(), "Since")
+	why := page.one(t, "section", "aria-labelledby", "why").text()
+	require.Contains(t, why, "No such version")
+	require.NotContains(t, why, "Fails")
+	require.NotContains(t, page.text(), "pact verifier", "nobody can verify with it")
+	require.Equal(t, "/can-i-deploy?environment=test&pacticipant=order-service&version=main", page.with(t, "a", "main").is("href"))
+	slip := number[:6] + "zz"
+	near := visited(t, b, "/can-i-deploy?pacticipant=order-service&version="+slip+"&environment=test").with(t, "a", number[:8]).is("href")
+	require.Contains(t, near, number)
+	visited(t, b, near)
+	both := visited(t, b, "/can-i-deploy?q[][pacticipant]=order-service&q[][version]="+slip+"&q[][pacticipant]=shipping&q[][branch]=main&q[][latest]=true&latestby=cvpv")
+	require.Contains(t, both.one(t, "p", "class", "q").text(), "order-service "+slip+" and shipping")
+	require.Contains(t, visited(t, b, both.with(t, "a", number[:8]).is("href")).one(t, "p", "class", "q").text(), "order-service "+number[:8])
+}

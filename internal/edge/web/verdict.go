@@ -40,8 +40,10 @@ type verdictPage struct {
 	Target      string
 	Environment environment
 	Because     string
-	Since       moment
-	Owner       link
+	// Near ask the same of versions that may have been meant.
+	Near  []link
+	Since moment
+	Owner link
 	// Team is whose the application of the owner is, with how to reach it.
 	Team, Contact string
 	Waiting       string
@@ -252,6 +254,9 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	if err != nil {
 		return err
 	}
+	if v.near, err = w.versionsMeant(c, question, v.reasons()); err != nil {
+		return err
+	}
 	shown := v.page()
 	for _, f := range cut(v.pairs(), page) {
 		shown.Pairs = append(shown.Pairs, v.row(f))
@@ -305,6 +310,8 @@ type verdictView struct {
 	board *dashboard.Board
 	// seesWebhooks tells that who looks at it is led to the webhooks.
 	seesWebhooks bool
+	// near are, by the application, questions about versions that may have been meant.
+	near map[string][]link
 }
 
 var waitingHelps = map[bool]string{true: "It may", false: "No"}
@@ -317,6 +324,9 @@ func (v verdictView) page() verdictPage {
 			continue
 		}
 		asked := askedOf{applicationAt(v.at, entry.Selector.Pacticipant), versionAt(v.at, entry.Selector.Pacticipant, entry.Version.Number), entry.Selector.Branch}
+		if number := entry.Selector.Version; entry.Version.Number == "" && number != "" {
+			asked.Version = version{Text: short(number), Full: number}
+		}
 		if shown.Application.Text == "" {
 			shown.Application, shown.Version, shown.Branch = asked.Application, asked.Version, asked.Branch
 		} else {
@@ -328,10 +338,8 @@ func (v verdictView) page() verdictPage {
 		shown.Picture, shown.MorePairs = v.picture(shown.Application.Text, shown.Version.Full)
 	}
 	said := map[string]bool{}
-	for _, f := range e.Findings {
-		if !inTheWay(f) {
-			continue
-		}
+	for _, f := range v.reasons() {
+		shown.Near = append(shown.Near, v.near[f.Phrase.Pacticipant]...)
 		if len(shown.Reasons) < reasonsShown {
 			shown.Reasons = append(shown.Reasons, v.reason(f))
 		} else {
@@ -393,6 +401,16 @@ func (v verdictView) picture(application, version string) (drawn *picture, more 
 // inTheWay reports whether a finding keeps the answer from being yes.
 func inTheWay(f verdicts.Finding) bool { return f.Counted && f.Answer != matrix.Yes }
 
+// reasons are the findings in the way. Where a version is asked about that is not known,
+// nothing else can be said of it.
+func (v verdictView) reasons() []verdicts.Finding {
+	unknown := filter(v.explained.Findings, func(f verdicts.Finding) bool { return f.Code == verdicts.CodeUnknownVersion && f.Counted })
+	if len(unknown) > 0 {
+		return unknown
+	}
+	return filter(v.explained.Findings, inTheWay)
+}
+
 // pairs are all findings, those in the way first.
 func (v verdictView) pairs() []verdicts.Finding {
 	return slices.Concat(filter(v.explained.Findings, inTheWay), filter(v.explained.Findings, func(f verdicts.Finding) bool { return !inTheWay(f) }))
@@ -434,10 +452,8 @@ const missingWeighsMore = "A missing result weighs more than a failure: the answ
 // because says in a few sentences why the answer is what it is.
 func (v verdictView) because() string {
 	var texts []string
-	for _, f := range v.explained.Findings {
-		if inTheWay(f) {
-			texts = append(texts, lead(f))
-		}
+	for _, f := range v.reasons() {
+		texts = append(texts, lead(f))
 	}
 	switch {
 	case len(texts) == 0 && len(v.explained.Findings) == 0:
@@ -505,11 +521,21 @@ var findingStates = map[matrix.Answer]word{
 	matrix.Unknown: {Kind: "unsure", Icon: "unsure", Word: "Not known"},
 }
 
-func (v verdictView) pair(f verdicts.Finding) pair {
-	mark := findingStates[f.Answer]
-	if !f.Counted {
-		mark = word{Icon: "ext", Word: "Does not count"}
+// noSuchVersion is the mark of a version that is asked about and not known.
+var noSuchVersion = word{Kind: "no", Icon: "none", Word: "No such version"}
+
+func findingMark(f verdicts.Finding) word {
+	switch {
+	case !f.Counted:
+		return word{Icon: "ext", Word: "Does not count"}
+	case f.Code == verdicts.CodeUnknownVersion:
+		return noSuchVersion
 	}
+	return findingStates[f.Answer]
+}
+
+func (v verdictView) pair(f verdicts.Finding) pair {
+	mark := findingMark(f)
 	shown := pair{Consumer: applicationAt(v.at, f.Consumer.Name), Provider: applicationAt(v.at, f.Provider.Name), Knot: mark, Title: strings.ToLower(mark.Word), Class: "inline"}
 	return shown
 }
@@ -517,6 +543,9 @@ func (v verdictView) pair(f verdicts.Finding) pair {
 func (v verdictView) row(f verdicts.Finding) verdictPair {
 	shown := verdictPair{Pair: v.pair(f), Consumer: versionAt(v.at, f.Consumer.Name, f.Consumer.Version), Code: string(f.Code), Title: shortened(f.Title())}
 	shown.Result = shown.Pair.Knot
+	if f.Code == verdicts.CodeUnknownVersion {
+		shown.Consumer.Address = ""
+	}
 	if f.Provider.Name != "" {
 		shown.Provider = versionAt(v.at, f.Provider.Name, f.Provider.Version)
 	}
@@ -527,7 +556,10 @@ func (v verdictView) row(f verdicts.Finding) verdictPair {
 }
 
 func (v verdictView) reason(f verdicts.Finding) reason {
-	shown := reason{Pair: v.pair(f), Mark: findingStates[f.Answer], Title: shortened(f.Title()), Text: shortened(f.Text())}
+	shown := reason{Pair: v.pair(f), Mark: findingMark(f), Title: shortened(f.Title()), Text: shortened(f.Text())}
+	if text, repeats := strings.CutPrefix(shown.Text, shown.Title+". "); repeats {
+		shown.Text = text
+	}
 	for _, t := range f.Failures {
 		name := t.Description
 		if name == "" {
@@ -596,7 +628,7 @@ func (v verdictView) addressOf(f verdicts.Finding, a verdicts.Action) string {
 }
 
 func (v verdictView) commanded(title string, asked actions.Command) step {
-	c := prompted(title, asked.To(v.base.Index()).Lines())
+	c := prompted(title, asked.OfPact().To(v.base.Index()).Lines())
 	return step{Title: title, Command: &c}
 }
 

@@ -201,7 +201,7 @@ func (v boardView) versionPair(p dashboard.VersionPair, provides bool) versionPa
 	row.Pair.Class = "inline"
 	for _, e := range v.board.Environments {
 		if s := p.In[e.ID]; s == dashboard.Fails || s == dashboard.NotKnown {
-			row.There = append(row.There, states[s].said(states[s].Word+" in "+e.Name))
+			row.There = append(row.There, inEnvironment(s, e))
 		}
 	}
 	switch {
