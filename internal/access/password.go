@@ -52,7 +52,7 @@ func newPasswords(c cost) passwords {
 	return p
 }
 
-// check returns a message that says what is wrong with a new password, or "".
+// checkPassword returns a message that says what is wrong with a new password, or "".
 func checkPassword(text string) string {
 	if n := utf8.RuneCountInString(text); n < shortestPassword || n > longestPassword || strings.TrimSpace(text) == "" {
 		return fmt.Sprintf("must have %d to %d characters", shortestPassword, longestPassword)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -198,7 +199,7 @@ func (c *comparing) both(ctx context.Context, method, path string, sent []byte, 
 	return seen[0], seen[1], nil
 }
 
-// names reads the values of a member of each item of an embedded list, as lines.
+// lines makes a line of each item of an embedded list.
 func lines(embedded string, sorted bool, line func(item map[string]any) string) view {
 	return func(body []byte) (string, error) {
 		var list struct {
@@ -308,7 +309,7 @@ func (c *comparing) deployed(ctx context.Context) error {
 // applications compares the versions, branches and tags of each.
 func (c *comparing) applications(ctx context.Context) error {
 	c.all += len(c.main)
-	for name := range c.main {
+	for _, name := range slices.Sorted(maps.Keys(c.main)) {
 		path := "/pacticipants/" + url.PathEscape(name)
 		tagged := map[string]bool{}
 		see := lines("versions", false, func(i map[string]any) string {
@@ -421,8 +422,8 @@ func (c *comparing) questions(ctx context.Context) error {
 	for _, numbers := range c.heads {
 		c.all += len(numbers) * len(c.targets)
 	}
-	for name, numbers := range c.heads {
-		for _, number := range numbers {
+	for _, name := range slices.Sorted(maps.Keys(c.heads)) {
+		for _, number := range c.heads[name] {
 			base := "/can-i-deploy?pacticipant=" + url.QueryEscape(name) + "&version=" + url.QueryEscape(number)
 			for _, to := range c.targets {
 				seen := map[string]verdict{}
@@ -462,7 +463,8 @@ func (c *comparing) verifications(ctx context.Context) error {
 		selectors = append(selectors, map[string]any{"tag": tag, "latest": true})
 	}
 	c.all += len(c.main) * len(selectors)
-	for provider, branch := range c.main {
+	for _, provider := range slices.Sorted(maps.Keys(c.main)) {
+		branch := c.main[provider]
 		for _, selector := range selectors {
 			question := map[string]any{"consumerVersionSelectors": []any{selector}, "includePendingStatus": true}
 			if branch != "" {

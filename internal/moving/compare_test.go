@@ -163,6 +163,24 @@ func TestCompare_findsWhatDiffers(t *testing.T) {
 	}
 }
 
+// Reports of two runs can be laid side by side.
+func TestCompare_tellsTheSameInTheSameOrder(t *testing.T) {
+	here, there := small(), small()
+	for path := range there {
+		if strings.HasPrefix(path, "/can-i-deploy") || strings.HasSuffix(path, "/versions") || strings.HasSuffix(path, "/for-verification") {
+			there = there.with(path, "status 403")
+		}
+	}
+	first, err := compareSides(t, here, there, CompareOptions{})
+	require.NoError(t, err)
+	require.Greater(t, len(first.Differences), 10)
+	for range 20 {
+		again, err := compareSides(t, here, there, CompareOptions{})
+		require.NoError(t, err)
+		require.Equal(t, first, again)
+	}
+}
+
 // That one broker has nothing where the other has something is a difference, too.
 func TestCompare_findsWhatIsNotThere(t *testing.T) {
 	for _, path := range []string{"/environments", "/integrations", "/pacts/latest", "/pacticipants/Shop/versions", "/pacts/provider/Stock/for-verification"} {
