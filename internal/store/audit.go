@@ -121,7 +121,7 @@ func (d *DB) ChainAudit(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	err = d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-		if err := tx.open.Lock(ctx, "chain of audit"); err != nil {
+		if err := tx.lock(ctx, "chain of audit"); err != nil {
 			return err
 		}
 		waiting, err := tx.UnchainedEntries(ctx, 0, chainBatch)
@@ -347,7 +347,7 @@ func (tx *Tx) deleteOldAudit(ctx context.Context) (more bool, err error) {
 func (d *DB) SealAudit(with audit.Sealer) { d.options.AuditSealer = with }
 
 func (tx *Tx) deleteAuditBefore(ctx context.Context, cutoff micros) (more bool, err error) {
-	if err := tx.open.Lock(ctx, "chain of audit"); err != nil {
+	if err := tx.lock(ctx, "chain of audit"); err != nil {
 		return false, err
 	}
 	bounds, err := tx.ChainBounds(ctx)

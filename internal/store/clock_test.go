@@ -9,6 +9,7 @@ import (
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 // Two writers put the same tag on two versions; the one that began first
@@ -46,4 +47,22 @@ func TestInTx_writesNoOlderTimeAfterANewerOne(t *testing.T) {
 		require.False(t, used["dev"].After(tags[0].CreatedAt), "first used %v, put on a version %v", used["dev"], tags[0].CreatedAt)
 		return nil
 	}))
+}
+
+// Two writers put the same secret; the one that began first writes last.
+func TestPutSecret_writesNoOlderTimeAfterANewerOne(t *testing.T) {
+	db := open(t, store.Options{URL: testpostgres.Database(t), Fast: true})
+	put := func(before func()) (secret webhooks.Secret) {
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			before()
+			_, _, err := tx.LockSecret(ctx, "token")
+			require.NoError(t, err)
+			secret, _, err = tx.PutSecret(ctx, webhooks.Secret{Name: "token"}, []byte("x"))
+			require.NoError(t, err)
+		})
+		return secret
+	}
+	var first webhooks.Secret
+	second := put(func() { first = put(func() {}) })
+	require.False(t, second.UpdatedAt.Before(first.UpdatedAt), "%v was written after %v", second.UpdatedAt, first.UpdatedAt)
 }

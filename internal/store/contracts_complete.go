@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 
-	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/verification"
 	"github.com/accord-broker/accord/internal/versions"
 )
@@ -36,12 +35,9 @@ func (q *queries) HasOtherSuccess(ctx context.Context, r verification.Result) (b
 // Until the transaction ends no other one gets an answer for them, so that of
 // two that add the last successes one sees both.
 func (tx *Tx) VersionsVerified(ctx context.Context, contentID int64, numbers []string, ids []int64) ([]versions.Version, error) {
-	if tx.dialect == db.Postgres {
-		if _, err := tx.exec(ctx, "lock versions", "SELECT pg_advisory_xact_lock(hashtextextended('contracts of ' || id, 0)) FROM (SELECT v.id"+sqlWithContent+"ORDER BY v.id) locked",
-			contentID, numbers, ids); err != nil {
-			return nil, err
-		}
-		tx.hasWaited()
+	if err := tx.lockBy(ctx, "lock versions", "SELECT pg_advisory_xact_lock(hashtextextended('contracts of ' || id, 0)) FROM (SELECT v.id"+sqlWithContent+"ORDER BY v.id) locked",
+		contentID, numbers, ids); err != nil {
+		return nil, err
 	}
 	found, err := rows[versionRow](ctx, &tx.queries, "find verified versions", "SELECT "+sqlVersionColumns+sqlWithContent+"AND "+sqlComplete+" ORDER BY v.position", contentID, numbers, ids)
 	return toVersions(found), err
@@ -52,16 +48,13 @@ func (tx *Tx) VersionsVerified(ctx context.Context, contentID int64, numbers []s
 // until the transaction ends no other is added: a result refers to its content,
 // which locks the content's key, and only FOR UPDATE excludes that.
 func (tx *Tx) ContractsVerified(ctx context.Context, versionID int64) (bool, error) {
-	if tx.dialect == db.Postgres {
-		if _, err := tx.exec(ctx, "lock contents", `
-			SELECT id FROM pact_versions WHERE id IN (SELECT pact_version_id FROM pact_publications WHERE consumer_version_id = ? AND latest)
-			ORDER BY id FOR UPDATE`, versionID); err != nil {
-			return false, err
-		}
-		if _, err := tx.exec(ctx, "lock version", "SELECT pg_advisory_xact_lock(hashtextextended('contracts of ' || ?::bigint, 0))", versionID); err != nil {
-			return false, err
-		}
-		tx.hasWaited()
+	if err := tx.lockBy(ctx, "lock contents", `
+		SELECT id FROM pact_versions WHERE id IN (SELECT pact_version_id FROM pact_publications WHERE consumer_version_id = ? AND latest)
+		ORDER BY id FOR UPDATE`, versionID); err != nil {
+		return false, err
+	}
+	if err := tx.lockBy(ctx, "lock version", "SELECT pg_advisory_xact_lock(hashtextextended('contracts of ' || ?::bigint, 0))", versionID); err != nil {
+		return false, err
 	}
 	_, found, err := row[int64](ctx, &tx.queries, "look at contracts of version", "SELECT v.id FROM versions v WHERE v.id = ? AND "+sqlComplete, versionID)
 	return found, err

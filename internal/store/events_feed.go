@@ -39,7 +39,7 @@ func (d *DB) positionFacts(ctx context.Context) error {
 			return err
 		}
 		if err := d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-			if err := tx.open.Lock(ctx, "positions of facts"); err != nil {
+			if err := tx.lock(ctx, "positions of facts"); err != nil {
 				return err
 			}
 			_, err := tx.exec(ctx, "position facts", `

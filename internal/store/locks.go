@@ -56,7 +56,16 @@ func (tx *Tx) hasWaited() { tx.now = max(tx.now, tx.clock()) }
 // lock keeps other transactions that lock the same name waiting until this one
 // ends.
 func (tx *Tx) lock(ctx context.Context, name string) error {
-	err := tx.open.Lock(ctx, name)
+	return tx.lockBy(ctx, "lock "+name, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name)
+}
+
+// lockBy runs a statement of PostgreSQL that locks something until the transaction
+// ends, and may wait for it. SQLite has one writer anyway.
+func (tx *Tx) lockBy(ctx context.Context, what, text string, args ...any) error {
+	if tx.dialect != db.Postgres {
+		return nil
+	}
+	_, err := tx.exec(ctx, what, text, args...)
 	tx.hasWaited()
 	return err
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/accord-broker/accord/internal/comparison"
 	"github.com/accord-broker/accord/internal/providercontracts"
-	"github.com/accord-broker/accord/internal/store/db"
 )
 
 type comparisonRow struct {
@@ -115,12 +114,7 @@ func (tx *Tx) NoteEngine(ctx context.Context, engine int) (first bool, err error
 // lockContentKey waits for those who ask whether the content is verified, and makes
 // them wait, as a new row that refers to it does (ContractsVerified).
 func (tx *Tx) lockContentKey(ctx context.Context, contentID int64) error {
-	if tx.dialect != db.Postgres {
-		return nil
-	}
-	_, err := tx.exec(ctx, "lock content", "SELECT id FROM pact_versions WHERE id = ? FOR KEY SHARE", contentID)
-	tx.hasWaited()
-	return err
+	return tx.lockBy(ctx, "lock content", "SELECT id FROM pact_versions WHERE id = ? FOR KEY SHARE", contentID)
 }
 
 func (tx *Tx) PutCompared(ctx context.Context, c providercontracts.Compared) (before providercontracts.Outcome, kept bool, err error) {

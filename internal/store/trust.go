@@ -118,7 +118,7 @@ func (tx *Tx) EndExchanged(ctx context.Context, rule string) error {
 }
 
 func (tx *Tx) AddExchangedToken(ctx context.Context, t access.Token, hash []byte, rule string, proof []byte, proofEnds time.Time) (before int, err error) {
-	if err := tx.open.Lock(ctx, fmt.Sprintf("exchange %x", proof)); err != nil {
+	if err := tx.lock(ctx, fmt.Sprintf("exchange %x", proof)); err != nil {
 		return 0, err
 	}
 	before, _, err = row[int](ctx, &tx.queries, "count exchanges", "SELECT count(*) FROM exchanged_tokens WHERE proof = ?", proof)

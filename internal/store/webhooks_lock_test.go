@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,4 +64,41 @@ func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 	kept, _, err := db.Webhook(ctx, uuid)
 	require.NoError(t, err)
 	require.Equal(t, []string{"dev"}, kept.Webhook.EventFilter.Tags, "what the other one has changed meanwhile is kept")
+}
+
+func TestLockSecret_makesThoseWhoChangeTheSameWait(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		const writers, times = 8, 5
+		var together sync.WaitGroup
+		for w := range writers {
+			name := []string{"a", "b"}[w%2]
+			together.Go(func() {
+				for range times {
+					if err := db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+						if _, _, err := tx.LockSecret(ctx, name); err != nil {
+							return err
+						}
+						secret, err := tx.FindSecret(ctx, name)
+						if err != nil {
+							return err
+						}
+						if secret == nil {
+							secret = &webhooks.Secret{Name: name}
+						}
+						secret.Description += "x"
+						_, _, err = tx.PutSecret(ctx, *secret, []byte("x"))
+						return err
+					}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		together.Wait()
+		for _, name := range []string{"a", "b"} {
+			secret, err := db.FindSecret(context.Background(), name)
+			require.NoError(t, err)
+			require.Equal(t, strings.Repeat("x", writers/2*times), secret.Description)
+		}
+	})
 }

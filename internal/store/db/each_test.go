@@ -79,3 +79,12 @@ func stored(t *testing.T, d *db.DB, name string) int64 {
 	require.NoError(t, err)
 	return number
 }
+
+// lock keeps other transactions that lock the same name waiting until this one ends.
+func lock(ctx context.Context, tx *db.Tx, name string) error {
+	if tx.Dialect != db.Postgres {
+		return nil // one writes after the other
+	}
+	_, err := tx.Exec(ctx, "lock", "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name)
+	return err
+}

@@ -180,16 +180,6 @@ func (d *DB) insidePostgres(c *postgresConn) Reader {
 	return reader
 }
 
-// Lock keeps other transactions that lock the same thing waiting until this one
-// ends. SQLite has one writer anyway.
-func (tx *Tx) Lock(ctx context.Context, thing string) error {
-	if tx.Dialect != Postgres {
-		return nil
-	}
-	_, err := tx.Exec(ctx, "lock "+thing, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", thing)
-	return err
-}
-
 // refersToNothing reports whether a row was refused because what it refers to is
 // not there.
 func refersToNothing(err error) bool {

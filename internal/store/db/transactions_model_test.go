@@ -241,7 +241,7 @@ func TestTransactions_keepASumThatManyMoveAround(t *testing.T) {
 			from, to, amount := random.IntN(accounts), random.IntN(accounts), random.Int64N(50)
 			return func(ctx context.Context, tx *db.Tx) error {
 				for _, i := range slices.Compact([]int{min(from, to), max(from, to)}) {
-					if err := tx.Lock(ctx, name(i)); err != nil {
+					if err := lock(ctx, tx, name(i)); err != nil {
 						return err
 					}
 				}

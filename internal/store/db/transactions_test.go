@@ -249,34 +249,6 @@ func TestInTx_letsThoseWhoAddTheSameAgreeOnOne(t *testing.T) {
 	})
 }
 
-func TestLock_makesThoseWhoLockTheSameWait(t *testing.T) {
-	each(t, func(t *testing.T, d *db.DB) {
-		write(t, d, "INSERT INTO things (name, number) VALUES ('a', 0), ('b', 0)")
-		var together sync.WaitGroup
-		for w := range 16 {
-			name := []string{"a", "b"}[w%2]
-			together.Go(func() {
-				for range 10 {
-					if err := d.InTx(context.Background(), func(ctx context.Context, tx *db.Tx) error {
-						if err := tx.Lock(ctx, "thing "+name); err != nil {
-							return err
-						}
-						n, err := numberOf(ctx, &tx.Reader, name)
-						if err != nil {
-							return err
-						}
-						return put(ctx, tx, name, n+1)
-					}); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		together.Wait()
-		require.Equal(t, []int64{80, 80}, []int64{stored(t, d, "a"), stored(t, d, "b")}, "no count is lost")
-	})
-}
-
 func TestInTx_survivesDeadlocks(t *testing.T) {
 	d := opened(t, addressOf(t, db.Postgres))
 	write(t, d, "CREATE TABLE things (name TEXT PRIMARY KEY, number BIGINT NOT NULL)")
