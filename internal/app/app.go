@@ -107,6 +107,9 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 		return nil, err
 	}
 	a.db = db
+	if db.Hidden() != "" && settings.Database.Schema == "" {
+		logger.Warn(WhyHidden(db.Hidden()))
+	}
 	a.metrics, a.started = a.newMetrics(), time.Now()
 	a.base.configured = settings.Server.BaseURLs
 	if err := refuseHalf(ctx, db); err != nil {

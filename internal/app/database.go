@@ -36,6 +36,7 @@ func storeOptions(settings config.Settings, formats versions.Formats) store.Opti
 		Exclusive:       true,
 		FoldNames:       !settings.Publishing.CaseSensitiveNames,
 		KeepSchema:      !settings.Database.AutoMigrate,
+		Beside:          IsBeside(settings.Database),
 		KeepFacts:       settings.Events.Retention,
 		KeepFormerNames: settings.Versions.FormerNamesFor,
 		KeepAudit:       settings.Access.AuditRetention,
@@ -46,6 +47,18 @@ func storeOptions(settings config.Settings, formats versions.Formats) store.Opti
 		options.Rank = func(a, b string) int { return formats.Read(a).Compare(formats.Read(b)) }
 	}
 	return options
+}
+
+// IsBeside reports whether Accord's tables are to be beside those of a Pact Broker.
+func IsBeside(settings config.Database) bool {
+	_, isFile := settings.File()
+	return settings.Import != "" && !isFile
+}
+
+// WhyHidden says how to get at data that are in a schema other than the one that is used.
+func WhyHidden(schema string) string {
+	return fmt.Sprintf("the tables of Accord that are used hold nothing, and those in the schema %s hold something: earlier versions made such empty tables where PACT_BROKER_IMPORT was in-place. "+
+		"To use the others, set PACT_BROKER_DATABASE_SCHEMA to %s and unset PACT_BROKER_IMPORT", schema, schema)
 }
 
 // DatabaseURL is the address of the database with what else is set for its
@@ -70,7 +83,7 @@ func DatabaseURL(settings config.Database) string {
 	if settings.Schema != "" {
 		query.Set("search_path", settings.Schema)
 	}
-	address.RawQuery = query.Encode()
+	address.RawQuery = config.EncodeQuery(query)
 	return address.String()
 }
 
@@ -99,7 +112,7 @@ func openWithRetry(ctx context.Context, options store.Options, retries int, logg
 // isRefusal reports whether the database was reached and must not be used, which
 // trying again does not change.
 func isRefusal(err error) bool {
-	return slices.ContainsFunc([]error{db.ErrForeign, db.ErrNewer, db.ErrBehind, db.ErrNoFolder, db.ErrReadOnly, db.ErrHides, db.ErrNoRight}, func(refusal error) bool {
+	return slices.ContainsFunc([]error{db.ErrForeign, db.ErrNewer, db.ErrBehind, db.ErrNoFolder, db.ErrReadOnly, db.ErrHides, db.ErrNoRight, db.ErrNoSchema, db.ErrOwnData, db.ErrNotBeside}, func(refusal error) bool {
 		return errors.Is(err, refusal)
 	})
 }

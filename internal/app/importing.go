@@ -191,7 +191,6 @@ func EnableImportedWebhooks(ctx context.Context, settings config.Settings) (enab
 var (
 	ErrNotInPlace = errors.New("an import in place needs PostgreSQL; from a SQLite file, import into another one with --from")
 	errTheirs     = errors.New("PACT_BROKER_DATABASE_SCHEMA is public, where the Pact Broker's tables are: give Accord's another schema, or leave it out for the schema accord")
-	errOurs       = errors.New("PACT_BROKER_IMPORT=in-place is for the database of a Pact Broker, and this one holds Accord's own data: unset it; nothing was changed")
 )
 
 // theirSchema is where the Pact Broker makes its tables.
@@ -205,6 +204,7 @@ func ImportInPlace(ctx context.Context, settings config.Settings, again bool, r 
 		return outcome, ErrNotInPlace
 	}
 	settings.Database = settings.Database.InPlace()
+	settings.Database.Import = "" // what follows looks itself whose database it is
 	if settings.Database.Schema == theirSchema {
 		return outcome, errTheirs
 	}
@@ -216,7 +216,7 @@ func ImportInPlace(ctx context.Context, settings config.Settings, again bool, r 
 	}
 	source, err := OpenPactBroker(ctx, settings.Database.URL, theirSchema)
 	if errors.Is(err, pactbroker.ErrAccord) {
-		err = errOurs
+		err = db.ErrOwnData
 	}
 	if err != nil {
 		return outcome, err

@@ -16,7 +16,7 @@ var errBehindDryRun = errors.New("the tables of the database are not up to date,
 
 // dryRun finds what an import would do and what it would refuse, and writes nothing.
 func dryRun(ctx context.Context, settings config.Settings, name string, r ImportRequest, outcome ImportOutcome) (ImportOutcome, error) {
-	state, err := db.CheckOpen(ctx, db.Options{URL: DatabaseURL(settings.Database), KeepSchema: !settings.Database.AutoMigrate})
+	state, err := db.CheckOpen(ctx, db.Options{URL: DatabaseURL(settings.Database), KeepSchema: !settings.Database.AutoMigrate, Beside: IsBeside(settings.Database)})
 	switch {
 	case err != nil:
 		return outcome, err

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/support/config"
@@ -100,10 +102,82 @@ func TestImportInPlace_makesNothingInADatabaseThatIsNoPactBrokers(t *testing.T) 
 		require.Equal(t, before, relations(t, settings))
 		require.Equal(t, 200, answered(t, settings, http.MethodGet, "/pacticipants/Shop", ""))
 	}
-	// `broker migrate`, and whatever else opens the database, makes no such schema either.
-	_, err := store.Open(context.Background(), store.Options{URL: app.DatabaseURL(inPlaceIn(settings, user).Database)})
+	// `broker migrate`, and whatever else opens the database, makes no schema either.
+	for _, opening := range []func(config.Settings) error{
+		func(s config.Settings) error { _, err := app.OpenForImport(context.Background(), s); return err },
+		func(s config.Settings) error {
+			return app.Export(context.Background(), s, store.Scope{}, func(archive.Record) error { return nil })
+		},
+		func(s config.Settings) error {
+			_, err := app.New(context.Background(), s, slog.New(slog.DiscardHandler))
+			return err
+		},
+		func(s config.Settings) error {
+			_, err := store.Open(context.Background(), store.Options{URL: app.DatabaseURL(s.Database), Beside: app.IsBeside(s.Database)})
+			return err
+		},
+	} {
+		require.ErrorIs(t, opening(inPlaceIn(settings, "")), db.ErrOwnData)
+		require.Equal(t, before, relations(t, settings))
+	}
+	empty, _ := ownDatabase(t)
+	_, err := app.OpenForImport(context.Background(), inPlaceIn(empty, ""))
+	require.ErrorIs(t, err, db.ErrNotBeside)
+	require.Equal(t, []string{"public."}, relations(t, empty))
+	_, err = store.Open(context.Background(), store.Options{URL: app.DatabaseURL(inPlaceIn(settings, user).Database)})
 	require.ErrorIs(t, err, db.ErrHides)
 	require.Equal(t, before, relations(t, settings))
+}
+
+// Commands once made empty tables in the schema accord, which hides the others from a user
+// who is called so.
+func TestOpen_tellsWhichSchemaHoldsTheData(t *testing.T) {
+	settings, user := ownDatabase(t)
+	require.Equal(t, 201, answered(t, settings, http.MethodPost, "/pacticipants", `{"name":"Shop"}`))
+	runOn(t, settings, "CREATE SCHEMA elsewhere")
+	made := settings
+	made.Database.Schema = "elsewhere"
+	opened, err := app.OpenForImport(context.Background(), made)
+	require.NoError(t, err)
+	require.NoError(t, opened.Close())
+	opened, err = app.OpenForImport(context.Background(), made)
+	require.NoError(t, err)
+	require.Equal(t, "public", opened.Hidden())
+	require.NoError(t, opened.Close())
+	require.ErrorIs(t, app.Export(context.Background(), inPlaceIn(settings, "elsewhere"), store.Scope{}, nil), db.ErrOwnData)
+
+	runOn(t, settings, "ALTER SCHEMA elsewhere RENAME TO "+user)
+	var log bytes.Buffer
+	broker, err := app.New(context.Background(), settings, slog.New(slog.NewTextHandler(&log, nil)))
+	require.NoError(t, err)
+	require.NoError(t, broker.Close())
+	require.Contains(t, log.String(), "set PACT_BROKER_DATABASE_SCHEMA to public and unset PACT_BROKER_IMPORT")
+	settings.Database.Schema = "public"
+	require.Equal(t, 200, answered(t, settings, http.MethodGet, "/pacticipants/Shop", ""))
+	state, err := db.Inspect(context.Background(), app.DatabaseURL(settings.Database))
+	require.NoError(t, err)
+	require.Empty(t, state.Hidden)
+}
+
+// A list is for finding tables: no schema is called like it.
+func TestOpen_makesNoSchemaOfAListInTheAddress(t *testing.T) {
+	settings, _ := ownDatabase(t)
+	plain := settings.Database.URL
+	settings.Database.URL += "&search_path=nowhere,public"
+	require.Equal(t, 201, answered(t, settings, http.MethodPost, "/pacticipants", `{"name":"Shop"}`))
+	require.Contains(t, relations(t, settings), "public.versions")
+	for _, list := range []string{`%22%24user%22,public`, "$user,public", `nowhere,%20public`, "public"} {
+		settings.Database.URL = plain + "&search_path=" + list
+		require.Equal(t, 200, answered(t, settings, http.MethodGet, "/pacticipants/Shop", ""), list)
+	}
+	settings.Database.URL = plain + "&search_path=nowhere,neither"
+	_, err := app.OpenForImport(context.Background(), settings)
+	require.ErrorIs(t, err, db.ErrNoSchema)
+	settings.Database.URL = plain + "&search_path=%22My%20team%22"
+	require.Equal(t, 201, answered(t, settings, http.MethodPost, "/pacticipants", `{"name":"Shop"}`))
+	settings.Database.URL = plain
+	require.Contains(t, relations(t, settings), "My team.versions")
+	require.NotContains(t, strings.Join(relations(t, settings), " "), ",")
 }
 
 func TestOpen_looksForTheTablesBehindAnEmptySchemaOfTheUser(t *testing.T) {

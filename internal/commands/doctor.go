@@ -129,6 +129,12 @@ func (v *visit) all(cmd *cobra.Command, flags doctorFlags) {
 // database reports whether the database has all tables already.
 func (v *visit) database(ctx context.Context, settings config.Database) (upToDate bool) {
 	state, err := db.Inspect(ctx, app.DatabaseURL(settings))
+	if err == nil && app.IsBeside(settings) {
+		if _, refusal := db.CheckOpen(ctx, db.Options{URL: app.DatabaseURL(settings), Beside: true}); errors.Is(refusal, db.ErrOwnData) || errors.Is(refusal, db.ErrNotBeside) {
+			v.ill("database", refusal.Error())
+			return false
+		}
+	}
 	switch {
 	case errors.Is(err, db.ErrNoFolder), errors.Is(err, db.ErrReadOnly):
 		v.ill("database", oneLine(err))
@@ -144,6 +150,12 @@ func (v *visit) database(ctx context.Context, settings config.Database) (upToDat
 		v.well("database", fmt.Sprintf("%s, to be brought from schema %d to %d at the start", settings.Shown(), state.Schema, state.Latest))
 	default:
 		v.ill("database", db.ErrBehind.Error())
+	}
+	switch {
+	case state.Hidden != "" && settings.Schema == "":
+		v.ill("database", app.WhyHidden(state.Hidden))
+	case state.Hidden != "":
+		v.note("database", app.WhyHidden(state.Hidden))
 	}
 	if state.UsedBy != "" {
 		v.note("database", "a broker serves from it now: "+state.UsedBy)

@@ -47,7 +47,7 @@ func migrateDatabase(ctx context.Context, settings config.Database, shell Shell)
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{URL: url})
+	db, err := store.Open(ctx, store.Options{URL: url, Beside: app.IsBeside(settings)})
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func forTools(settings config.Database) (address, name string) {
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
-	u.RawQuery = kept.Encode()
+	u.RawQuery = config.EncodeQuery(kept)
 	if name = strings.Trim(u.Path, "/"); name == "" {
 		name = "accord"
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	// KeepSchema refuses a database whose schema is not up to date, instead of
 	// migrating it.
 	KeepSchema bool
+	// Beside refuses a database that is no Pact Broker's; see db.Options.
+	Beside bool
 	// Exclusive takes a SQLite file for this process, as a broker that works off
 	// the jobs in it must; Open returns a db.InUseError if another process has it.
 	Exclusive bool
@@ -110,7 +112,7 @@ type queries struct {
 // db.ErrForeign, db.ErrNewer, db.ErrBehind or db.ErrNoFolder.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	database, err := db.Open(ctx, db.Options{
-		URL: options.URL, Steps: queue.Migrations, KeepSchema: options.KeepSchema, Exclusive: options.Exclusive,
+		URL: options.URL, Steps: queue.Migrations, KeepSchema: options.KeepSchema, Beside: options.Beside, Exclusive: options.Exclusive,
 		TransactionTimeout: options.TransactionTimeout, Fast: options.Fast, Trace: options.Trace, Observe: options.Observe,
 	})
 	if err != nil {
@@ -146,6 +148,10 @@ func (d *DB) Connections() (open, inUse, most int, waited time.Duration) {
 // Check reports whether the database can be read and written. It returns an
 // Unavailable fault that says what is the matter.
 func (d *DB) Check(ctx context.Context) error { return d.database.Check(ctx) }
+
+// Hidden is a schema of PostgreSQL in which tables of Accord held something when the
+// database was opened, where those that are used held nothing; "" for none.
+func (d *DB) Hidden() string { return d.database.Hidden() }
 
 // Deviations are parts of the schema that are not as the migrations make them; see
 // db.DB.Deviations.

@@ -24,6 +24,9 @@ type Options struct {
 	// KeepSchema refuses a database whose schema is not up to date, instead of
 	// migrating it.
 	KeepSchema bool
+	// Beside refuses a database of PostgreSQL that is no Pact Broker's, unless tables of
+	// Accord are in the schema that the URL names already.
+	Beside bool
 	// Exclusive takes a SQLite file for this process, as a broker that works off
 	// the jobs in it must; Open returns an InUseError if another process has it.
 	Exclusive bool
@@ -53,6 +56,8 @@ type DB struct {
 	// answerTimeout is how long to wait for the answer of PostgreSQL to a statement, 0 for as
 	// long as it takes.
 	answerTimeout time.Duration
+	// hidden is State.Hidden as it was found.
+	hidden string
 	// turn holds whoever writes to SQLite now.
 	turn chan struct{}
 }
@@ -117,6 +122,9 @@ var (
 // ErrConflict tells InTx that another writer has made or deleted something since
 // this transaction looked, so that it must look again.
 var ErrConflict = errors.New("store: in conflict with another writer")
+
+// Hidden is State.Hidden as it was when the database was opened.
+func (d *DB) Hidden() string { return d.hidden }
 
 // Close waits for running statements and closes the database.
 func (d *DB) Close() error { return d.close() }

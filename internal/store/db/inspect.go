@@ -37,6 +37,9 @@ type State struct {
 	// InPlace is the schema of PostgreSQL in which our tables stand beside those of the
 	// Pact Broker, "" for none.
 	InPlace string
+	// Hidden is a schema of PostgreSQL in which tables of Accord hold something, where those
+	// that are used hold nothing; "" for none.
+	Hidden string
 	// Schema is the number of the last migration that was applied, 0 for none.
 	Schema int64
 	// Exposed tells that every user of this machine can read the file.
@@ -76,8 +79,8 @@ func CheckOpen(ctx context.Context, options Options) (State, error) {
 		return State{}, err
 	}
 	state, err := inspectPostgres(ctx, connected.db)
-	if err = errors.Join(err, state.refusal(options)); err == nil {
-		err = checkPlace(ctx, connected, state)
+	if err == nil {
+		err = checkOpen(ctx, connected, state, options)
 	}
 	return state, errors.Join(err, connected.close())
 }
@@ -161,6 +164,11 @@ func inspectPostgres(ctx context.Context, db *sql.DB) (State, error) {
 	state, err := look(ctx, db, Postgres, "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()")
 	if err != nil {
 		return State{}, fmt.Errorf("look at the database: %w", err)
+	}
+	if state.Schema > 0 {
+		if state.Hidden, err = hiddenBehind(ctx, db); err != nil {
+			return State{}, fmt.Errorf("look at the database: %w", err)
+		}
 	}
 	if !state.Foreign {
 		return state, nil

@@ -28,7 +28,8 @@ const (
 
 // Open opens the database that options.URL names and brings its schema up to
 // date. A database that it must not use is left untouched and refused with
-// ErrForeign, ErrNewer, ErrBehind, ErrNoFolder, ErrReadOnly, ErrHides, ErrNoRight or an InUseError.
+// ErrForeign, ErrNewer, ErrBehind, ErrNoFolder, ErrReadOnly, ErrHides, ErrNoRight,
+// ErrNoSchema, ErrOwnData, ErrNotBeside or an InUseError.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	if path, ok := SQLitePath(options.URL); ok {
 		return openSQLite(ctx, path, options)
@@ -191,8 +192,8 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	}
 	conns, closeAll := connected.db, connected.close
 	state, err := inspectPostgres(ctx, conns)
-	if err = errors.Join(err, state.refusal(options)); err == nil {
-		err = checkPlace(ctx, connected, state)
+	if err == nil {
+		err = checkOpen(ctx, connected, state, options)
 	}
 	if err != nil {
 		return nil, errors.Join(err, closeAll())
@@ -209,7 +210,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), closeAll())
 	}
-	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool, answerTimeout: answerTimeoutOf(connected.pool.Config())}
+	db := &DB{Reader: outside(Postgres, options), writer: handle, options: options, close: closeAll, pool: connected.pool, answerTimeout: answerTimeoutOf(connected.pool.Config()), hidden: state.Hidden}
 	db.use = func(ctx context.Context, use func(conn) error) error {
 		lent, err := db.lend(ctx)
 		if err != nil {
@@ -245,7 +246,7 @@ func migratePatiently(ctx context.Context, options Options) error {
 	}
 	query := patient.Query()
 	query.Set("statement_timeout", "0")
-	patient.RawQuery = query.Encode()
+	patient.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // no client of PostgreSQL reads a plus sign as a space
 	connected, err := connectPostgres(ctx, patient.String())
 	if err != nil {
 		return err
@@ -305,7 +306,7 @@ func connect(ctx context.Context, config *pgxpool.Config) (connection, error) {
 	if err != nil {
 		return connection{}, fmt.Errorf("open database: %w", err)
 	}
-	connected := connection{pool: pool, db: stdlib.OpenDBFromPool(pool), schema: config.ConnConfig.RuntimeParams["search_path"]}
+	connected := connection{pool: pool, db: stdlib.OpenDBFromPool(pool), schema: schemaNamed(config.ConnConfig.RuntimeParams["search_path"])}
 	if err := connected.db.PingContext(ctx); err != nil {
 		return connection{}, errors.Join(fmt.Errorf("open database %s: %w", config.ConnConfig.Database, err), connected.close())
 	}

@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -17,7 +19,72 @@ var (
 	// ErrHides is for a schema in which tables of Accord would stand before others that
 	// the same user uses.
 	ErrHides = errors.New("set PACT_BROKER_DATABASE_SCHEMA to a name that is neither the user's nor in the search_path of the user or the database; nothing was changed")
+	// ErrNoSchema is for a search_path that leads nowhere.
+	ErrNoSchema = errors.New("none of the schemas in the search_path of the connection is there: make one, or let PACT_BROKER_DATABASE_SCHEMA name the one to be made; nothing was changed")
+	// ErrOwnData and ErrNotBeside are for Options.Beside where there is nothing to be beside.
+	ErrOwnData   = errors.New("PACT_BROKER_IMPORT=in-place is for the database of a Pact Broker, and this one holds Accord's own data: unset it; nothing was changed")
+	ErrNotBeside = errors.New("PACT_BROKER_IMPORT=in-place is for the database of a Pact Broker, and this one holds no tables of a Pact Broker: unset it, or correct PACT_BROKER_DATABASE_URL; nothing was changed")
 )
+
+// schemaNamed is the schema that a search_path names if it names one alone, else "".
+func schemaNamed(searchPath string) string {
+	name := strings.TrimSpace(searchPath)
+	if quoted := strings.Trim(name, `"`); len(name) == len(quoted)+2 && !strings.Contains(quoted, `"`) {
+		name = quoted
+	} else if strings.ContainsAny(name, `",`) {
+		return ""
+	} else {
+		name = strings.ToLower(name)
+	}
+	if name == "$user" {
+		return ""
+	}
+	return name
+}
+
+// hiddenBehind is a schema with tables of Accord that hold something, where those that
+// the connection finds hold nothing, or "".
+func hiddenBehind(ctx context.Context, c *sql.DB) (string, error) {
+	others, err := column[string](ctx, c, `SELECT quote_ident(t.schemaname) FROM pg_tables t WHERE t.tablename = 'all_pacticipants' AND t.schemaname <> current_schema()
+		AND has_schema_privilege(t.schemaname, 'USAGE') AND has_table_privilege(quote_ident(t.schemaname) || '.all_pacticipants', 'SELECT')
+		AND EXISTS (SELECT 1 FROM pg_tables m WHERE m.schemaname = t.schemaname AND m.tablename = '`+migrationTable+`')
+		AND EXISTS (SELECT 1 FROM pg_tables o WHERE o.schemaname = current_schema() AND o.tablename = 'all_pacticipants') ORDER BY t.schemaname <> 'public', t.schemaname`)
+	if err != nil {
+		return "", err
+	}
+	for _, other := range others {
+		hides, err := column[bool](ctx, c, "SELECT NOT EXISTS (SELECT 1 FROM all_pacticipants) AND EXISTS (SELECT 1 FROM "+other+".all_pacticipants)")
+		if err != nil {
+			return "", err
+		}
+		if hides[0] {
+			return other, nil
+		}
+	}
+	return "", nil
+}
+
+// checkBeside refuses a database that is no Pact Broker's.
+func checkBeside(ctx context.Context, c connection, state State) error {
+	if state.Hidden != "" {
+		return ErrOwnData
+	}
+	if state.Schema > 0 {
+		return nil
+	}
+	var ours, theirs bool
+	err := c.pool.QueryRow(ctx, `SELECT coalesce(bool_or(tablename = '`+migrationTable+`'), false), coalesce(bool_or(tablename = 'pact_publications'), false)
+		FROM pg_tables WHERE schemaname = 'public'`).Scan(&ours, &theirs)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for the tables of a Pact Broker: %w", err)
+	case ours:
+		return ErrOwnData
+	case !theirs:
+		return ErrNotBeside
+	}
+	return nil
+}
 
 // schemaBehind is the schema in which a connection that names none finds tables of
 // Accord, else those of a Pact Broker, if it is not the first one, where tables are made:
@@ -33,6 +100,19 @@ func schemaBehind(ctx context.Context, c connection) (name string, err error) {
 	return name, err
 }
 
+// checkOpen is the reason why the database must not be opened, if there is one.
+func checkOpen(ctx context.Context, c connection, state State, options Options) error {
+	if options.Beside {
+		if err := checkBeside(ctx, c, state); err != nil {
+			return err
+		}
+	}
+	if err := state.refusal(options); err != nil {
+		return err
+	}
+	return checkPlace(ctx, c, state)
+}
+
 // checkPlace refuses to make tables of Accord where they would hide others, or where
 // the user may make none.
 func checkPlace(ctx context.Context, c connection, state State) error {
@@ -44,11 +124,14 @@ func checkPlace(ctx context.Context, c connection, state State) error {
 			return err
 		}
 	}
-	var may bool
-	err := c.pool.QueryRow(ctx, `SELECT CASE WHEN current_schema() IS NULL THEN has_database_privilege(current_database(), 'CREATE')
-		ELSE has_schema_privilege(current_schema(), 'CREATE') END`).Scan(&may)
+	var there, may bool
+	err := c.pool.QueryRow(ctx, `SELECT current_schema() IS NOT NULL, CASE WHEN current_schema() IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+		ELSE has_schema_privilege(current_schema(), 'CREATE') END`).Scan(&there, &may)
 	if err != nil {
 		return fmt.Errorf("look whether tables may be made: %w", err)
+	}
+	if !there && c.schema == "" {
+		return ErrNoSchema
 	}
 	if !may {
 		return ErrNoRight

@@ -127,7 +127,7 @@ func (p databaseParts) assemble() (string, error) {
 	}
 	u := url.URL{Scheme: "postgres", Host: p.host, Path: "/" + p.name}
 	if strings.HasPrefix(p.host, "/") { // the folder of a socket
-		u.Host, u.RawQuery = "", url.Values{"host": {p.host}}.Encode()
+		u.Host, u.RawQuery = "", EncodeQuery(url.Values{"host": {p.host}})
 	}
 	if bare := strings.Trim(p.host, "[]"); strings.Contains(bare, ":") {
 		u.Host = "[" + bare + "]"
@@ -152,9 +152,13 @@ func withSSLMode(address, mode string) string {
 	}
 	query := u.Query()
 	query.Set("sslmode", mode)
-	u.RawQuery = query.Encode()
+	u.RawQuery = EncodeQuery(query)
 	return u.String()
 }
+
+// EncodeQuery is the query of an address of PostgreSQL, whose clients read no plus sign as
+// a space.
+func EncodeQuery(query url.Values) string { return strings.ReplaceAll(query.Encode(), "+", "%20") }
 
 // Shown is the URL without its password, for logs and people.
 func (d Database) Shown() string {
@@ -171,7 +175,7 @@ func (d Database) Shown() string {
 			query.Del(name)
 		}
 	}
-	u.RawQuery = query.Encode()
+	u.RawQuery = EncodeQuery(query)
 	return u.Redacted()
 }
 
