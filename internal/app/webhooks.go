@@ -55,7 +55,8 @@ func (a *App) newWebhooks() (*webhooks.Service, error) {
 	}
 	return &webhooks.Service{
 		Sender: sender, Keyring: a.keyring, NewID: uuid.NewString, Read: a.db, InTx: in(a, func(tx wired) webhooks.Tx { return tx }),
-		Receivers: webhooks.NewReceivers(time.Now, callsAtATime), Logger: a.logger, Attempted: a.countAttempt, Follow: a.followCall, Cause: a.cause, AllowUnknown: s.AllowUnknown, ExpandDeployed: a.settings.Has("expand_currently_deployed_provider_versions"),
+		Receivers: webhooks.NewReceivers(time.Now, callsAtATime), Logger: a.logger, Attempted: a.countAttempt, Follow: a.followCall, Cause: a.cause,
+		AllowUnknown: s.AllowUnknown, ExpandDeployed: a.settings.Has("expand_currently_deployed_provider_versions"),
 	}, nil
 }
 
