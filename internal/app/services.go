@@ -210,7 +210,7 @@ func (a *App) VerdictMonitor() *verdicts.Monitor {
 	return &verdicts.Monitor{
 		View: inView(a, func(tx *store.Tx) verdicts.MonitorReader { return tx }),
 		InTx: in(a, func(tx wired) verdicts.MonitorTx { return tx }),
-		Feed: a.db,
+		Feed: a.db, Compare: a.comparer.CompareNow,
 	}
 }
 

@@ -58,6 +58,7 @@ type Reader interface {
 // Keeper keeps comparisons, inside one transaction.
 type Keeper interface {
 	events.Clock
+	events.Announcer
 	// AddComparison stores what came of a comparison, with its report packed, unless it
 	// is there, and returns its id; 0 if the content of the pact is gone.
 	AddComparison(ctx context.Context, c Comparison, report []byte) (int64, error)
@@ -355,7 +356,7 @@ func saveOne(ctx context.Context, tx Keeper, made Compared, report []byte) (err 
 	}
 	made.At = tx.Now()
 	before, kept, err := tx.PutCompared(ctx, made)
-	if err != nil || !kept || before == made.Outcome || !made.Outcome.Decides() {
+	if err != nil || !kept || before == made.Outcome || !before.Decides() && !made.Outcome.Decides() {
 		return err
 	}
 	pact, found, err := tx.NewestPublication(ctx, made.ContentID)
@@ -366,7 +367,20 @@ func saveOne(ctx context.Context, tx Keeper, made Compared, report []byte) (err 
 	if err != nil || len(of) == 0 {
 		return err
 	}
-	return tx.AnnounceCompared(ctx, Announcement{Pact: pact, Version: of[0], Success: made.Outcome.Succeeds()})
+	a := Announcement{Pact: pact, Version: of[0], Success: made.Outcome.Succeeds()}
+	if !made.Outcome.Decides() {
+		a.Success = before.Succeeds()
+		return tx.Announce(ctx, a.withdrawn())
+	}
+	return tx.AnnounceCompared(ctx, a)
+}
+
+// withdrawn tells that what a comparison had come to does not stand any more, and that
+// nothing has taken its place: for who listens that is a result that is gone.
+func (a Announcement) withdrawn() events.Fact {
+	return events.Fact{Type: events.VerificationDeleted, Subject: a.Pact.Provider, Data: events.Data{
+		Consumer: a.Pact.Consumer, Provider: a.Pact.Provider, ProviderVersion: a.Version.Number, ContentSHA: a.Pact.SHA, Success: &a.Success,
+	}}
 }
 
 // single lets one in at a time.

@@ -1,6 +1,7 @@
 package verdicts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/pacticipants"
+	"github.com/accord-broker/accord/internal/providercontracts"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/versions"
 )
@@ -42,6 +44,9 @@ type Monitor struct {
 	View func(ctx context.Context, fn func(ctx context.Context, tx MonitorReader) error) error
 	InTx func(ctx context.Context, fn func(ctx context.Context, tx MonitorTx) error) error
 	Feed events.Reader
+	// Compare compares pairs that have not been, as it is done for who asks; nil leaves
+	// them as they are.
+	Compare matrix.Compare
 }
 
 const (
@@ -51,12 +56,69 @@ const (
 	factsAtOnce = 20
 )
 
-// observed are the facts that may change an answer.
-var observed = []events.Type{
-	events.ContractPublished, events.ContractDeleted, events.VerificationPublished, events.VerificationDeleted,
-	events.DeploymentRecorded, events.DeploymentEnded, events.ReleaseRecorded, events.ReleaseSupportEnded,
-	events.PacticipantChanged, events.PacticipantDeleted, events.IntegrationDeleted, events.VersionDeleted,
-	events.BranchVersionAdded, events.BranchVersionRemoved, events.BranchDeleted, events.EnvironmentChanged,
+// reach says whose answers a fact may change.
+type reach int
+
+const (
+	// reachNobody: it changes no answer, or another fact of the same change does.
+	reachNobody reach = iota + 1
+	// reachNamed: those of the applications that it names.
+	reachNamed
+	// reachPartners: those of everybody who has a contract with the application.
+	reachPartners
+	// reachNamedAndPartners: those of both.
+	reachNamedAndPartners
+	// reachEverybody: those of all applications.
+	reachEverybody
+)
+
+// reaches has every type of fact.
+var reaches = map[events.Type]reach{
+	events.ContractPublished:         reachNamed,
+	events.ContractDeleted:           reachNamed,
+	events.VerificationPublished:     reachNamed,
+	events.VerificationDeleted:       reachNamed,
+	events.IntegrationDeleted:        reachNamed,
+	events.BranchVersionAdded:        reachNamed,
+	events.BranchVersionRemoved:      reachNamed,
+	events.BranchDeleted:             reachNamed,
+	events.DeploymentRecorded:        reachPartners,
+	events.DeploymentEnded:           reachPartners,
+	events.ReleaseRecorded:           reachPartners,
+	events.ReleaseSupportEnded:       reachPartners,
+	events.PacticipantChanged:        reachNamedAndPartners,
+	events.PacticipantMerged:         reachNamedAndPartners,
+	events.ProviderContractPublished: reachNamedAndPartners,
+	events.VersionDeleted:            reachNamedAndPartners,
+	events.EnvironmentChanged:        reachEverybody,
+	events.PacticipantDeleted:        reachEverybody, // with it, its pairs are gone
+
+	events.ContractContentChanged:        reachNobody, // comes with contract_published
+	events.ContractRequiringVerification: reachNobody, // so does this
+	events.VerificationSucceeded:         reachNobody, // comes with provider_verification_published
+	events.VerificationFailed:            reachNobody, // so does this
+	events.AllContractsVerified:          reachNobody, // and this
+	events.BranchCreated:                 reachNobody, // comes with branch_version_added
+	events.BranchReopened:                reachNobody, // only clean-ups ask whether a branch is closed
+	events.BranchClosed:                  reachNobody,
+	events.CleanupEnded:                  reachNobody, // what decides about main branches and environments stays
+	events.PacticipantCreated:            reachNobody, // it has no version
+	events.PacticipantRenamed:            reachNobody, // answers belong to the application, whatever its name
+	events.TagAdded:                      reachNobody, // environments do not ask for tags
+	events.TagRemoved:                    reachNobody,
+	events.VerdictChanged:                reachNobody,
+	events.VersionCreated:                reachNobody, // it is on no branch
+	events.WebhookDeliveryFailed:         reachNobody,
+}
+
+// observed returns the types of the facts that may change an answer.
+func observed() (types []events.Type) {
+	for _, typ := range events.All() {
+		if reaches[typ] != reachNobody {
+			types = append(types, typ)
+		}
+	}
+	return types
 }
 
 // Poll takes in the next facts and announces what they have changed. It reports
@@ -72,7 +134,7 @@ func (m *Monitor) Poll(ctx context.Context) (more bool, err error) {
 	}); err != nil {
 		return false, err
 	}
-	page, err = m.Feed.FactsAfter(ctx, events.Query{After: position, Types: observed, Limit: factsAtOnce})
+	page, err = m.Feed.FactsAfter(ctx, events.Query{After: position, Types: observed(), Limit: factsAtOnce})
 	expired := fault.Is(err, fault.Gone)
 	if err != nil && !expired {
 		return false, err
@@ -115,14 +177,11 @@ type change struct {
 // compare asks about the application in each of the environments, and announces
 // the answers that have changed. What was deleted meanwhile is left alone.
 func (m *Monitor) compare(ctx context.Context, name string, in environments) error {
-	var changes []change
-	if err := m.View(ctx, func(ctx context.Context, tx MonitorReader) (err error) {
-		changes, err = changesOf(ctx, tx, name, in)
-		return err
-	}); err != nil || len(changes) == 0 {
+	changes, err := m.changes(ctx, name, in)
+	if err != nil || len(changes) == 0 {
 		return err
 	}
-	err := m.InTx(ctx, func(ctx context.Context, tx MonitorTx) error {
+	err = m.InTx(ctx, func(ctx context.Context, tx MonitorTx) error {
 		for _, c := range changes {
 			if err := c.keep(ctx, tx); err != nil {
 				return err
@@ -146,30 +205,48 @@ func (c change) keep(ctx context.Context, tx MonitorTx) error {
 	}})
 }
 
-// changesOf compares the answers of now with those that were found before.
-func changesOf(ctx context.Context, tx MonitorReader, name string, in environments) ([]change, error) {
+// changes finds the answers that are others than before. Pairs that have not been
+// compared are compared first, as for who asks: what is not known for a moment only is
+// no other answer.
+func (m *Monitor) changes(ctx context.Context, name string, in environments) (changes []change, err error) {
+	var uncompared []providercontracts.Pair
+	look := func(ctx context.Context, tx MonitorReader) (err error) {
+		changes, uncompared, err = changesOf(ctx, tx, name, in)
+		return err
+	}
+	if err := m.View(ctx, look); err != nil || len(uncompared) == 0 || m.Compare == nil {
+		return changes, err
+	}
+	if err := m.Compare(ctx, uncompared); err != nil {
+		return nil, err
+	}
+	return changes, m.View(ctx, look)
+}
+
+// changesOf compares the answers of now with those that were found before, and returns
+// the pairs, too, that were not compared.
+func changesOf(ctx context.Context, tx MonitorReader, name string, in environments) (changes []change, uncompared []providercontracts.Pair, err error) {
 	known, err := tx.PacticipantsNamed(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p, found := known[name]
 	if !found || p.MainBranch == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	head := matrix.Criteria{MainBranch: true, Latest: true}
 	heads, err := tx.VersionsMatching(ctx, []int64{p.ID}, head, 1)
 	if err != nil || len(heads) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
 	all, err := tx.Environments(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	before, err := tx.LastAnswers(ctx, p.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var changes []change
 	for _, e := range all {
 		last, known := before[e.ID]
 		if known && !in.include(e) {
@@ -179,13 +256,14 @@ func changesOf(ctx context.Context, tx MonitorReader, name string, in environmen
 			Selectors: []matrix.Selector{{Pacticipant: name, Criteria: head}}, Target: matrix.Target{Environment: e.Name}, LatestBy: matrix.LatestByBothVersions,
 		}, matrix.MostRows)
 		if err != nil && !errors.Is(err, matrix.ErrTooMany) {
-			return nil, err
+			return nil, nil, err
 		}
+		uncompared = append(uncompared, verdict.Uncompared...)
 		if !known || last != verdict.Deployable {
 			changes = append(changes, change{p, heads[0], e, known, last, verdict.Deployable})
 		}
 	}
-	return changes, nil
+	return changes, uncompared, nil
 }
 
 // environments are those to look at, by uuid; "" stands for all.
@@ -221,19 +299,18 @@ func scopeOf(ctx context.Context, tx MonitorReader, facts []events.Placed, missi
 	for _, fact := range facts {
 		d := fact.Data
 		cause = events.Cause{RequestID: fact.RequestID, Traceparent: fact.Traceparent, Actor: fact.Actor}
-		switch fact.Type {
-		case events.EnvironmentChanged:
-			everyone = everyone || d.Action == "created"
-		case events.PacticipantDeleted:
-			everyone = true // with it, its pairs are gone
-		case events.ContractPublished, events.ContractDeleted, events.VerificationPublished, events.VerificationDeleted,
-			events.IntegrationDeleted, events.BranchVersionAdded, events.BranchVersionRemoved, events.BranchDeleted:
+		reached := reaches[fact.Type]
+		switch {
+		case fact.Type == events.EnvironmentChanged && d.Action != "created":
+			continue
+		case reached == reachEverybody:
+			everyone = true
+			continue
+		case reached == reachNamed || reached == reachNamedAndPartners:
 			affected.add("", cause, d.Applications()...)
-		default:
-			if fact.Type == events.PacticipantChanged || fact.Type == events.VersionDeleted {
-				affected.add("", cause, d.Pacticipant)
-			}
-			partners, err := partnersOf(ctx, tx, d.Pacticipant)
+		}
+		if reached == reachPartners || reached == reachNamedAndPartners {
+			partners, err := partnersOf(ctx, tx, cmp.Or(d.Pacticipant, d.Provider))
 			if err != nil {
 				return nil, err
 			}

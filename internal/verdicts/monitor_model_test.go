@@ -1,6 +1,7 @@
 package verdicts_test
 
 import (
+	"encoding/base64"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -57,7 +58,9 @@ func (w *world) announced(cursor *string) (all []string) {
 
 // alter does what changes answers without a word about contracts.
 func (w *world) alter() {
-	switch w.random.IntN(4) {
+	switch w.random.IntN(6) {
+	case 4, 5:
+		w.promise()
 	case 0:
 		if len(w.builds) > 0 {
 			v := testrandom.OneOf(w.random, w.builds...)
@@ -74,6 +77,36 @@ func (w *world) alter() {
 		}
 	default:
 		w.waver()
+	}
+}
+
+// documents are what providers promise: what pacts need, nothing, and what cannot be
+// compared with them.
+var documents = []string{
+	"openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", "openapi: 3.0.3\npaths: {}", "asyncapi: 2.6.0\ninfo: {title: a, version: '1'}\nchannels: {}",
+}
+
+// promise publishes the contract of a provider, for a version on main that is new or was
+// there before. One that is in use is left with what it has.
+func (w *world) promise() {
+	provider := testrandom.OneOf(w.random, "Stock", "Mail")
+	all := w.of(provider)
+	if len(all) == 0 || w.random.IntN(3) == 0 {
+		all = []*build{w.add(provider, "main")}
+	}
+	v, document := testrandom.OneOf(w.random, all...), w.random.IntN(len(documents))
+	contract := testbroker.Object{"content": base64.StdEncoding.EncodeToString([]byte(documents[document]))}
+	if success := w.random.IntN(4); success > 0 {
+		contract["selfVerificationResults"] = testbroker.Object{"success": success > 1}
+	}
+	body := testbroker.Object{"pacticipantVersionNumber": v.number, "contract": contract}
+	if v.branch != "" {
+		body["branch"] = v.branch
+	}
+	answer := w.b.Post("/provider-contracts/provider/"+provider+"/publish", body)
+	w.tell("%s promises %d, tested %v: %d", v, document, contract["selfVerificationResults"], answer.Status)
+	if answer.Status != http.StatusConflict || len(w.placedAt(v)) == 0 {
+		answer.OK(http.StatusOK)
 	}
 }
 
@@ -102,10 +135,10 @@ func (w *world) forget(v *build) {
 // another answer, with both, and of the version that was asked about; the first answer of
 // an application is not told.
 func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
-	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+	onEach(t, func(t *testing.T, random *rand.Rand, on ...testbroker.Option) {
 		clock := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 		w := newWorld(t, random, &clock)
-		w.b = testbroker.New(t, testbroker.At(func() time.Time { return clock }))
+		w.b = testbroker.New(t, append(on, testbroker.At(func() time.Time { return clock }))...)
 		w.b.Environment("live")
 		cursor := ""
 		before := w.answers()
@@ -114,6 +147,12 @@ func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
 			for range 1 + random.IntN(2) { // of two steps at once only the end counts
 				testrandom.OneOf(random, func() { w.step(&clock) }, func() { w.step(&clock) }, w.alter)()
 			}
+			// Whoever asks has pacts compared, which the monitor must not rely on.
+			told := ""
+			lookFirst := random.IntN(2) == 0
+			if lookFirst {
+				told = strings.Join(w.announced(&cursor), "\n")
+			}
 			now, want := w.answers(), []string{}
 			for application, answer := range now {
 				if was := before[application]; was != "" && was != answer {
@@ -121,7 +160,10 @@ func TestVerdictChanged_isWhatAskingBeforeAndAfterShows(t *testing.T) {
 				}
 			}
 			slices.Sort(want)
-			require.Equal(t, strings.Join(want, "\n"), strings.Join(w.announced(&cursor), "\n"), "after\n%s", w.history())
+			if !lookFirst {
+				told = strings.Join(w.announced(&cursor), "\n")
+			}
+			require.Equal(t, strings.Join(want, "\n"), told, "after\n%s", w.history())
 			before = now
 		}
 	}, 1)

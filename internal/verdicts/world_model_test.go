@@ -566,12 +566,21 @@ func (w *world) compare(v *build, ignored ...string) explained {
 	return e
 }
 
+// onEach plays what is drawn from each seed on each database.
+func onEach(t *testing.T, play func(t *testing.T, random *rand.Rand, on ...testbroker.Option), kept ...uint64) {
+	for name, on := range map[string][]testbroker.Option{"sqlite": nil, "postgres": {testbroker.OnPostgres()}} {
+		t.Run(name, func(t *testing.T) {
+			testrandom.Each(t, func(t *testing.T, random *rand.Rand) { play(t, random, slices.Clone(on)...) }, kept...)
+		})
+	}
+}
+
 // everyWorld plays random histories in one broker, each in a company of its own.
 func everyWorld(t *testing.T, steps int, each func(w *world), kept ...uint64) {
-	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
+	onEach(t, func(t *testing.T, random *rand.Rand, on ...testbroker.Option) {
 		clock := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 		w := newWorld(t, random, &clock)
-		w.b = testbroker.New(t, testbroker.At(func() time.Time { return clock }))
+		w.b = testbroker.New(t, append(on, testbroker.At(func() time.Time { return clock }))...)
 		w.b.Environment("live")
 		for range steps {
 			w.step(&clock)
