@@ -30,7 +30,8 @@ type Tx interface {
 	// RemoveEnvironment deletes it with the records of what was there.
 	RemoveEnvironment(ctx context.Context, e Environment) error
 	// LockSlot returns what occupies a slot, if anything does, and keeps others
-	// out of the slot until the transaction ends.
+	// out of the slot, and from deleting versions of the application, until the
+	// transaction ends.
 	LockSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (Deployed, bool, error)
 	// AddDeployed records that the version takes the slot from what was there.
 	AddDeployed(ctx context.Context, uuid string, environmentID int64, v versions.Version, instance string, auto bool) (Deployed, error)
@@ -38,8 +39,9 @@ type Tx interface {
 	ConfirmDeployment(ctx context.Context, d Deployed) (Deployed, error)
 	EndDeployment(ctx context.Context, d Deployed) error
 	// LockRelease returns the record of a release, if there is one, and keeps
-	// others from changing it until the transaction ends.
-	LockRelease(ctx context.Context, environmentID, versionID int64) (Released, bool, error)
+	// others from changing it, and from deleting versions of the application, until
+	// the transaction ends.
+	LockRelease(ctx context.Context, environmentID, pacticipantID, versionID int64) (Released, bool, error)
 	// AddReleased records a release under uuid, or makes a known one supported
 	// again; created is false then.
 	AddReleased(ctx context.Context, uuid string, environmentID int64, v versions.Version) (r Released, created bool, err error)
@@ -298,7 +300,7 @@ func (s *Service) Release(ctx context.Context, e Environment, v versions.Version
 		if err := access.Require(ctx, tx, access.Record, v.Pacticipant); err != nil {
 			return err
 		}
-		before, found, err := tx.LockRelease(ctx, e.ID, v.ID)
+		before, found, err := tx.LockRelease(ctx, e.ID, v.PacticipantID, v.ID)
 		if err != nil {
 			return err
 		}
@@ -321,7 +323,7 @@ func (s *Service) EndSupport(ctx context.Context, uuid string) (r Released, err 
 		if err := access.Require(ctx, tx, access.Record, r.Pacticipant); err != nil {
 			return err
 		}
-		if _, _, err := tx.LockRelease(ctx, r.EnvironmentID, r.VersionID); err != nil {
+		if _, _, err := tx.LockRelease(ctx, r.EnvironmentID, r.PacticipantID, r.VersionID); err != nil {
 			return err
 		}
 		if r, err = released(ctx, tx, uuid); err != nil || !r.Supported {

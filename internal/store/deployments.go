@@ -194,9 +194,10 @@ func (q *queries) deployedFrom(ctx context.Context, from string, args ...any) ([
 }
 
 // LockSlot returns what occupies the slot, if anything does, and keeps other
-// transactions out of the slot until this one ends.
+// transactions out of the slot until this one ends, as it does those who delete
+// versions of the application.
 func (tx *Tx) LockSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
-	if err := tx.lock(ctx, fmt.Sprintf("deployment %d %d %s", environmentID, pacticipantID, instance)); err != nil {
+	if err := tx.lockPacticipant(ctx, pacticipantID); err != nil {
 		return deployments.Deployed{}, false, err
 	}
 	return tx.occupant(ctx, environmentID, pacticipantID, instance)

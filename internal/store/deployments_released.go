@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/store/db"
@@ -88,9 +87,10 @@ func (q *queries) ReleasedByUUID(ctx context.Context, uuid string) (deployments.
 }
 
 // LockRelease returns the record of a release, if there is one, and keeps other
-// transactions from changing it until this one ends.
-func (tx *Tx) LockRelease(ctx context.Context, environmentID, versionID int64) (deployments.Released, bool, error) {
-	if err := tx.lock(ctx, fmt.Sprintf("release %d %d", environmentID, versionID)); err != nil {
+// transactions from changing it until this one ends, as it does those who delete
+// versions of the application.
+func (tx *Tx) LockRelease(ctx context.Context, environmentID, pacticipantID, versionID int64) (deployments.Released, bool, error) {
+	if err := tx.lockPacticipant(ctx, pacticipantID); err != nil {
 		return deployments.Released{}, false, err
 	}
 	return db.First(tx.released(ctx, "WHERE r.environment_id = ? AND r.version_id = ?", environmentID, versionID))

@@ -27,10 +27,22 @@ func webhookService(db *store.DB) *webhooks.Service {
 // untilSomebodyWaits returns once a transaction waits for a lock of another.
 func untilSomebodyWaits(t *testing.T, db *store.DB) {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		waiting, err := db.Lines(context.Background(), "SELECT pid::text FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())")
-		return err == nil && len(waiting) > 0
-	}, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return somebodyWaits(db) }, 20*time.Second, 5*time.Millisecond)
+}
+
+func somebodyWaits(db *store.DB) bool {
+	waiting, err := db.Lines(context.Background(), "SELECT pid::text FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())")
+	return err == nil && len(waiting) > 0
+}
+
+// begun runs what somebody does, and returns once that is done or waits for a lock of
+// another. The channel says what came of it.
+func begun(t *testing.T, db *store.DB, do func() error) <-chan error {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	require.Eventually(t, func() bool { return len(done) > 0 || somebodyWaits(db) }, 20*time.Second, 5*time.Millisecond)
+	return done
 }
 
 func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
