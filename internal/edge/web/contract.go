@@ -192,6 +192,8 @@ type contractView struct {
 	results contractResults
 	// mark is what a comparison came to, nil if none decides.
 	mark *dashboard.Mark
+	// protobuf are the definitions that the contract has of messages; nil for none.
+	protobuf *protobufSchemas
 }
 
 // addInteractions lays the contract out, with its changes and what the result says of it.
@@ -215,7 +217,7 @@ func (w *Web) addInteractions(c *gin.Context, v contractView, body []byte, read 
 		})
 		shown.Changes = changes
 	}
-	v.failures = failuresOf(v.result, all)
+	v.failures, v.protobuf = failuresOf(v.result, all), read.protobuf
 	shown.Strangers = v.failures.mark(all)
 	if shown.Result != nil {
 		shown.Result.Unnamed, v.shownResult = v.failures.unnamed, shown.Result

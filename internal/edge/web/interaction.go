@@ -48,6 +48,9 @@ type interactionPart struct {
 	// Further are rules that stand beside nothing that is shown, such as those of a plugin,
 	// each by where it is written.
 	Further []headerLine
+
+	// typed reads contents of which the contract has the definition.
+	typed protobufReader
 }
 
 type headerLine struct{ Name, Value, Rule, Generated string }
@@ -56,6 +59,7 @@ type headerLine struct{ Name, Value, Rule, Generated string }
 type readable struct {
 	specification          string
 	plugins                []plugin
+	protobuf               *protobufSchemas
 	interactions, messages []json.RawMessage
 }
 
@@ -76,6 +80,7 @@ func readContract(body []byte) readable {
 	metadata := pactfile.Member(body, "metadata")
 	_ = json.Unmarshal(metadata, &specification) // what cannot be read is not shown
 	read.plugins = pluginsOf(pactfile.Member(metadata, "plugins"))
+	read.protobuf = protobufSchemasOf(pactfile.Member(metadata, "plugins"))
 	if v := orWord(specification.PactSpecification.Version, specification.Older.Version); v != "" {
 		read.specification = "Pact V" + strings.SplitN(v, ".", 2)[0]
 	}
@@ -118,21 +123,21 @@ func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 	if strings.TrimSpace(i.Description) == "" {
 		i.Description = "an interaction without a description"
 	}
-	kind := textOf(f["type"])
+	kind, typed := textOf(f["type"]), v.protobuf.readerOf(f["pluginConfiguration"])
 	switch {
 	case f["request"] != nil && !strings.Contains(kind, "Messages"):
 		request := fields(f["request"])
 		i.Verb, i.Endpoint = strings.ToUpper(textOf(request["method"])), textOf(request["path"])
 		i.Endpoint = orWord(strings.TrimSpace(i.Endpoint), "an interaction without a path")
-		i.Parts = []interactionPart{requestPart(request, kind != ""), answerPart(fields(f["response"]), kind != "")}
+		i.Parts = []interactionPart{requestPart(request, typed, kind != ""), answerPart(fields(f["response"]), typed, kind != "")}
 		i.Curl = curlOf("As cURL, "+i.ID, request, kind != "")
 	case strings.Contains(kind, "Synchronous/Messages"):
 		i.Verb, i.Endpoint = synchronousVerb, i.Description
 		i.Pills = append(i.Pills, word{Icon: "msg", Word: "Synchronous message"})
-		i.Parts = synchronousParts(f)
+		i.Parts = synchronousParts(f, typed)
 	default:
 		i.Verb, i.Endpoint = messageVerb, i.Description
-		i.Parts = []interactionPart{messagePart("Message", f, kind != "")}
+		i.Parts = []interactionPart{messagePart("Message", f, typed, kind != "")}
 	}
 	if string(f["pending"]) == "true" {
 		i.Pills = append(i.Pills, word{Kind: "unsure", Icon: "wait", Word: "Pending"})
@@ -142,8 +147,8 @@ func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 }
 
 // synchronousParts are a request and all of its answers, which may be a list.
-func synchronousParts(f map[string]json.RawMessage) []interactionPart {
-	parts := []interactionPart{messagePart("Request", fields(f["request"]), true)}
+func synchronousParts(f map[string]json.RawMessage, typed protobufReader) []interactionPart {
+	parts := []interactionPart{messagePart("Request", fields(f["request"]), typed, true)}
 	var answers []json.RawMessage
 	if json.Unmarshal(f["response"], &answers) != nil && f["response"] != nil {
 		answers = []json.RawMessage{f["response"]}
@@ -153,7 +158,7 @@ func synchronousParts(f map[string]json.RawMessage) []interactionPart {
 		if len(answers) > 1 {
 			title = fmt.Sprintf("Response %d of %d", n+1, len(answers))
 		}
-		parts = append(parts, messagePart(title, fields(answer), true))
+		parts = append(parts, messagePart(title, fields(answer), typed, true))
 	}
 	return parts
 }
@@ -236,9 +241,9 @@ func factsOf(f map[string]json.RawMessage) (facts []headerLine) {
 }
 
 // requestPart is a request. Those of the fourth version of the format wrap their bodies.
-func requestPart(f map[string]json.RawMessage, wraps bool) interactionPart {
+func requestPart(f map[string]json.RawMessage, typed protobufReader, wraps bool) interactionPart {
 	r := wordsOfPart(f)
-	part := interactionPart{Title: "Request", Line: strings.ToUpper(textOf(f["method"])) + " " + textOf(f["path"]), LineRule: r.named("path", "", "")}
+	part := interactionPart{typed: typed, Title: "Request", Line: strings.ToUpper(textOf(f["method"])) + " " + textOf(f["path"]), LineRule: r.named("path", "", "")}
 	part.query(f["query"], r)
 	part.fill(f, r, wraps)
 	return part
@@ -259,16 +264,16 @@ func (p *interactionPart) query(value json.RawMessage, r *rules) {
 	}
 }
 
-func answerPart(f map[string]json.RawMessage, wraps bool) interactionPart {
+func answerPart(f map[string]json.RawMessage, typed protobufReader, wraps bool) interactionPart {
 	r := wordsOfPart(f)
-	part := interactionPart{Title: "Response", Line: textOf(f["status"]), LineRule: r.named("status", "", "")}
+	part := interactionPart{typed: typed, Title: "Response", Line: textOf(f["status"]), LineRule: r.named("status", "", "")}
 	part.fill(f, r, wraps)
 	return part
 }
 
-func messagePart(title string, f map[string]json.RawMessage, wraps bool) interactionPart {
+func messagePart(title string, f map[string]json.RawMessage, typed protobufReader, wraps bool) interactionPart {
 	r := wordsOfPart(f)
-	part := interactionPart{Title: title}
+	part := interactionPart{typed: typed, Title: title}
 	for _, name := range []string{"metaData", "metadata"} {
 		for _, m := range membersOf(f[name]) {
 			s := r.named("metadata", m.Name, "")

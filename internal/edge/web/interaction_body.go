@@ -104,7 +104,10 @@ func (p *interactionPart) body(value json.RawMessage, media string, r *rules, wr
 		return
 	}
 	query, isQuery := c.graphQL()
+	message, name, unknown, isMessage := p.typed.read(c, strings.HasPrefix(p.Title, "Response"))
 	switch {
+	case isMessage:
+		p.json(titleOfMessage(c, name, unknown), message, nil, r)
 	case isQuery:
 		p.graphQL(c, query, r)
 	case c.json != nil:
@@ -114,6 +117,16 @@ func (p *interactionPart) body(value json.RawMessage, media string, r *rules, wr
 	default:
 		p.text(c, r)
 	}
+}
+
+// titleOfMessage says of what type a message of protobuf is, and how much of it could not be
+// read.
+func titleOfMessage(c *sentContent, name string, unknown int) string {
+	title := name + ", " + counted(len(c.bytes), "byte") + " of protobuf"
+	if unknown > 0 {
+		title += ", " + counted(unknown, "byte") + " of them in fields that its definition does not have"
+	}
+	return title
 }
 
 // json lays out JSON that stands at a path of the body, with the rules for what is in it.

@@ -315,3 +315,29 @@ func TestVerdict_saysThatAVersionIsNotKnown(t *testing.T) {
 	require.Contains(t, both.one(t, "p", "class", "q").text(), "order-service "+slip+" and shipping")
 	require.Contains(t, visited(t, b, both.with(t, "a", number[:8]).is("href")).one(t, "p", "class", "q").text(), "order-service "+number[:8])
 }
+
+// A question about several versions has a picture, too: each pair with its state, those
+// that are asked about standing out.
+func TestVerdict_drawsThePairsOfSeveralVersions(t *testing.T) {
+	b, newest := company(t)
+	query := url.Values{}
+	address := "/can-i-deploy?latestby=cvpv"
+	for _, name := range []string{"order-service", "shipping", "stock", "payments"} {
+		query.Set("v", newest(name))
+		address += "&q[][pacticipant]=" + name + "&q[][version]=" + query.Get("v")
+	}
+	page := visited(t, b, address)
+	picture := page.one(t, "section", "class", "verdict unsure").one(t, "figure").one(t, "svg")
+	require.Equal(t, "Pairs of this question", picture.all("title")[0].text())
+	version := func(name string) string { return name + " " + newest(name)[:8] }
+	require.Equal(t, strings.Join([]string{
+		version("order-service") + " with " + version("shipping") + ": fails", version("order-service") + " with " + version("stock") + ": not known",
+		version("order-service") + " with " + version("payments") + ": works", version("shipping") + " with " + version("stock") + ": works",
+	}, "; "), picture.one(t, "desc").text())
+	require.Len(t, picture.all("rect", "class", "box self"), 5, "two consumers and three providers")
+	for _, link := range picture.all("a") {
+		b.Visit(link.is("href")).OK(http.StatusOK)
+	}
+	target := visited(t, b, "/can-i-deploy?q[][pacticipant]=order-service&q[][branch]=main&q[][latest]=true&q[][pacticipant]=shipping&q[][branch]=main&q[][latest]=true&environment=production&latestby=cvpv")
+	require.Len(t, target.one(t, "figure").all("rect", "class", "box"), 4, "those that run in production")
+}

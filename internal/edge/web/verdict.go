@@ -60,9 +60,11 @@ type verdictPage struct {
 	Pairs       []verdictPair
 	Paging      paging
 	Looked      string
-	// Picture has the first of the pairs around the only version that is asked about, nil
-	// if it meets nobody or several are; MorePairs is how many it leaves out.
+	// Picture has the first of the pairs around the only version that is asked about, and
+	// Crossing those of a question about several; both are nil if there is none. MorePairs
+	// is how many are left out.
 	Picture   *picture
+	Crossing  *pairsPicture
 	MorePairs int
 }
 
@@ -336,6 +338,8 @@ func (v verdictView) page() verdictPage {
 	shown.Together = len(shown.Others) > 0 && e.Verdict.Question.Target == matrix.Target{}
 	if len(shown.Others) == 0 {
 		shown.Picture, shown.MorePairs = v.picture(shown.Application.Text, shown.Version.Full)
+	} else {
+		shown.Crossing, shown.MorePairs = v.pairsPicture()
 	}
 	said := map[string]bool{}
 	for _, f := range v.reasons() {
