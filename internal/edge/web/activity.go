@@ -180,7 +180,7 @@ var eventWords = map[events.Type]struct{ icon, kind, text string }{
 	events.BranchCreated: {"branch", "", "has a new branch"}, events.BranchDeleted: {"branch", "", "lost the branch"}, events.BranchClosed: {"branch", "", "is done with the branch"}, events.BranchReopened: {"branch", "", "works again on the branch"}, events.BranchVersionAdded: {"branch", "", "has a new version on"},
 	events.BranchVersionRemoved: {"branch", "", "took a version off"}, events.TagAdded: {"doc", "", "was tagged"}, events.TagRemoved: {"doc", "", "lost the tag"},
 	events.VersionCreated: {"more", "", "has a new version"}, events.VersionDeleted: {"less", "", "lost a version"}, events.PacticipantCreated: {"more", "", "is new"},
-	events.PacticipantChanged: {"other", "", "was changed"}, events.PacticipantDeleted: {"less", "", "was deleted"}, events.EnvironmentChanged: {"env", "", "was changed: an environment"},
+	events.PacticipantChanged: {"other", "", "was changed"}, events.PacticipantDeleted: {"less", "", "was deleted"}, events.EnvironmentChanged: {"env", "", "was changed"},
 	events.IntegrationDeleted: {"less", "", "no longer has an integration with"}, events.VerdictChanged: {"unsure", "unsure", "has another verdict for"},
 	events.CleanupEnded: {"less", "", "cleaned up:"}, events.WebhookDeliveryFailed: {"hook", "unsure", "was not told: a webhook gave up"},
 }
@@ -202,14 +202,36 @@ func (v eventView) happened(c *gin.Context, f events.Fact) happened {
 	}
 	shown.Who, shown.Where = applicationAt(at, who), where
 	switch f.Type {
+	case events.PacticipantChanged:
+		shown.Text, shown.Where = changedText(d.Properties)
 	case events.EnvironmentChanged:
 		shown.Who.Address = at.Environments()
+		shown.Text, shown.Where = environmentText(d)
 	case events.CleanupEnded:
 		shown.Who, shown.Where = link{Text: "The broker"}, cleanedUp(d)
 	default:
 		shown.Version = versionAt(at, who, number)
 	}
 	return shown
+}
+
+// changedText says which properties of something were changed.
+func changedText(properties []string) (text, which string) {
+	if len(properties) == 0 {
+		return "was changed", ""
+	}
+	return "was changed:", strings.NewReplacer("_", " ", "url", "URL").Replace(strings.Join(properties, ", "))
+}
+
+// environmentText says what happened to an environment.
+func environmentText(d events.Data) (text, which string) {
+	switch d.Action {
+	case "created":
+		return "is a new environment", ""
+	case "deleted":
+		return "is no longer an environment", ""
+	}
+	return changedText(d.Properties)
 }
 
 // cleanedUp says what came of a clean-up.

@@ -38,10 +38,13 @@ type auditFilter struct{ Name, Label, Value string }
 
 // auditRow is an entry in words.
 type auditRow struct {
-	ID, What, Target, Outcome string
-	Refused                   bool
-	Notes                     []string
-	Who, Through, From        string
+	ID, Target string
+	// What says it in a sentence, Notes what else was changed.
+	What               sentence
+	Times              string
+	Refused            bool
+	Notes              []string
+	Who, Through, From string
 	// Whole is Through with each identifier in full.
 	Whole   string
 	Request string
@@ -66,8 +69,12 @@ func (w *Web) showAudit(c *gin.Context) error {
 		return err
 	}
 	m := moments{w.services.Now()}
+	environments, err := w.services.Deployments.Environments(c.Request.Context())
+	if err != nil {
+		return err
+	}
 	for _, e := range found[:min(len(found), auditShown)] {
-		shown.Rows = append(shown.Rows, auditRowOf(m, e))
+		shown.Rows = append(shown.Rows, auditWords{environments}.row(m, e))
 	}
 	if len(found) > auditShown {
 		query := shown.query(shown.Outcome, team)
@@ -146,19 +153,18 @@ func dayOf(field, text string) (time.Time, error) {
 
 var outcomeWords = map[audit.Outcome]string{audit.Unauthorized: "not signed in", audit.Forbidden: "not allowed", audit.Throttled: "too many tries"}
 
-func auditRowOf(m moments, e audit.Entry) auditRow {
+func (w auditWords) row(m moments, e audit.Entry) auditRow {
 	whole := strings.ReplaceAll(e.Through, "_", " ")
 	through := identifierWithin.ReplaceAllString(whole, "$1…")
 	row := auditRow{
-		ID: strconv.FormatInt(e.ID, 10), What: inWords(e.Action), Target: e.Target, Outcome: outcomeWords[e.Outcome], Refused: e.Outcome != audit.Done,
+		ID: strconv.FormatInt(e.ID, 10), Target: e.Target, Refused: e.Outcome != audit.Done,
 		Who: orWord(e.Actor, "nobody known"), Through: through, Whole: whole, From: e.Client, Request: e.RequestID, At: m.ago(e.At),
 	}
 	if e.Count > 1 {
-		row.Outcome = strings.TrimPrefix(row.Outcome+fmt.Sprintf(", %d times", e.Count), ", ")
+		row.Times = fmt.Sprintf("%d times", e.Count)
 	}
-	for _, change := range e.Changes {
-		row.Notes = append(row.Notes, changeInWords(change))
-	}
+	said, used := w.said(e)
+	row.What, row.Notes = said, notes(e, used)
 	return row
 }
 

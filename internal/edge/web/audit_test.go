@@ -19,12 +19,12 @@ func TestShowAudit_showsAdministratorsWhoDidWhat(t *testing.T) {
 	admin.Post("/api/v1/tokens", testbroker.Object{"name": "<b>build", "role": "viewer"}).OK(http.StatusCreated)
 	b.Delete("/pacticipants/Web", testbroker.As("eve", "x")).OK(http.StatusUnauthorized)
 	page := read(admin, "/audit")
-	for _, want := range []string{"Create token", "role: viewer", "&lt;b&gt;build", "admin", "basic auth", "Delete pacticipant, not signed in", "/pacticipants/Web"} {
+	for _, want := range []string{"Made a token", "role: viewer", "&lt;b&gt;build", "admin", "basic auth", "Could not delete the application <b><bdi>Web</bdi></b>: not signed in", "/pacticipants/Web"} {
 		require.Contains(t, page, want)
 	}
-	require.NotContains(t, read(admin, "/audit?outcome=unauthorized"), "Create token")
+	require.NotContains(t, read(admin, "/audit?outcome=unauthorized"), "Made a token")
 	require.Contains(t, read(admin, "/audit?actor=nobody"), "Nothing fits the filter")
-	require.NotContains(t, read(admin, "/audit?to=2020-01-01"), "Create token")
+	require.NotContains(t, read(admin, "/audit?to=2020-01-01"), "Made a token")
 	admin.Get("/audit?from=soon", browser).OK(http.StatusBadRequest)
 	admin.Get("/audit?before=x", browser).OK(http.StatusBadRequest)
 	b.Get("/audit", browser, testbroker.As("eve", "x")).OK(http.StatusUnauthorized)

@@ -72,7 +72,7 @@ func TestBranches_tellTheirStateWhereverTheyAreShown(t *testing.T) {
 		b.Submit("/pacticipants/Shop/branches/feat%2Fdone/close", nil).OK(http.StatusSeeOther)
 
 		marks := visited(t, b, "/pacticipants/Shop/versions/1").one(t, "section", "aria-labelledby", "bt").text()
-		require.Contains(t, marks, "main newest active · since 31 d")
+		require.Contains(t, marks, "main newest active · for 31 d")
 		require.Contains(t, marks, "feat/old newest stale")
 		require.Contains(t, marks, "feat/done newest closed")
 

@@ -137,7 +137,10 @@ func (w *Web) confirmReplay(c *gin.Context) error {
 			page.Narrowed = append(page.Narrowed, strings.ToLower(s.mark.Word))
 		}
 	}
-	for _, narrowed := range [][2]string{{"of the event ", strings.ReplaceAll(asked.Event, "_", " ")}, {"about ", asked.Application}, {"about applications of the team ", asked.team.name()}, {"since ", asked.Since}} {
+	if asked.Event != "" {
+		page.Narrowed = append(page.Narrowed, "of the event “"+eventText(asked.Event)+"”")
+	}
+	for _, narrowed := range [][2]string{{"about ", asked.Application}, {"about applications of the team ", asked.team.name()}, {"since ", asked.Since}} {
 		if narrowed[1] != "" {
 			page.Narrowed = append(page.Narrowed, narrowed[0]+narrowed[1])
 		}

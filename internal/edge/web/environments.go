@@ -229,6 +229,9 @@ func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow,
 // placed is a version where it is, with what does not work there.
 func (v boardView) placed(a *dashboard.Application, p dashboard.Place, e deployments.Environment, going dashboard.Going) placed {
 	made := placed{Version: versionAt(v.at, a.Name, p.Number), Since: v.since(p.Since), Instance: p.Instance, Released: p.Released}
+	if p.Released {
+		made.Since = v.ago(p.Since)
+	}
 	for _, b := range going.Blocking[:min(len(going.Blocking), pairsNowShown)] {
 		made.Now = append(made.Now, pairNow{states[b.State], link{blockingText(a, b), v.blockingAt(b)}})
 	}

@@ -85,9 +85,9 @@ func TestShowHome_saysWhoHasToVerify(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]string{
-		"mobile-app not known pricing":     "Never verified for pricing to verify,",
-		"storefront-bff not known pricing": "Never verified for pricing to verify,",
-		"order-service not known stock":    "Waiting for stock to verify,",
+		"mobile-app not known pricing":     "Never verified pricing to verify,",
+		"storefront-bff not known pricing": "Never verified pricing to verify,",
+		"order-service not known stock":    "Waiting stock to verify,",
 	}, turns)
 	attention := home.one(t, "section", "aria-labelledby", "attn").text()
 	require.Contains(t, attention, "pricing has verified no contract of its 2 consumers yet")

@@ -60,8 +60,14 @@ type moments struct{ now time.Time }
 // ago tells when something happened: "40 min ago".
 func (m moments) ago(t time.Time) moment { return m.tell(t, "", " ago") }
 
-// since tells since when something is so: "since 2 d".
-func (m moments) since(t time.Time) moment { return m.tell(t, "since ", "") }
+// since tells how long something is so, "for 2 d", or since when, "since 12 Mar".
+func (m moments) since(t time.Time) moment {
+	told := m.tell(t, "since ", "")
+	if m.now.Sub(t) <= shownAsAge {
+		told.Text = strings.Replace(told.Text, "since ", "for ", 1)
+	}
+	return told
+}
 
 // shownAsAge is how long ago a time must be to be told by its date.
 const shownAsAge = 60 * 24 * time.Hour

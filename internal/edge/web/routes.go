@@ -125,6 +125,7 @@ func (w *Web) Routes() []edge.Route {
 		w.form("/webhooks/:uuid/signing-keys/:key/remove", access.ManageWebhooks, w.removeSigningKey),
 		w.form("/webhooks/:uuid/pause", access.ManageWebhooks, w.pauseWebhook),
 		w.form("/webhooks/:uuid/resume", access.ManageWebhooks, w.resumeWebhook),
+		w.form("/webhooks/:uuid/switch-on", access.ManageWebhooks, w.switchOnWebhook),
 		w.form("/webhooks/:uuid/test", access.ManageWebhooks, w.testWebhook),
 		managing(page("/webhooks/:uuid/deliveries/:delivery", w.showDelivery)),
 		w.form("/webhooks/:uuid/deliveries/:delivery/again", access.ManageWebhooks, w.sendAgain),

@@ -34,7 +34,7 @@ func TestTeams_narrowPagesAndAreNamedInVerdicts(t *testing.T) {
 	require.Contains(t, there, `value="Core" selected`)
 	require.Contains(t, there, "/environments?show=blocked&amp;team=Core")
 	require.NotContains(t, there, "<bdi>Bank</bdi>")
-	require.Contains(t, read(b, "/can-i-deploy?pacticipant=Web&version=1&environment=production"), "Team Core · #core")
+	require.Contains(t, visited(t, b, "/can-i-deploy?pacticipant=Web&version=1&environment=production").one(t, "dl", "class", "answers").text(), "Team Core #core")
 }
 
 // linksOf are the addresses in an element that are of a list, by what they say.
@@ -139,7 +139,7 @@ func TestTeams_narrowPagesOfWebhooksTheAuditAndTheSearch(t *testing.T) {
 		b.Pact("Webank", "web-2").Branch("web").With("Ledger")
 		page := "/webhooks/" + all
 		require.Len(t, rowsOf(t, b, page), 2)
-		require.Equal(t, []string{"contract published, Web with Api"}, rowsOf(t, b, page+"?team=Shop"))
+		require.Equal(t, []string{"A contract was published: Web with Api"}, rowsOf(t, b, page+"?team=Shop"))
 		require.Contains(t, visited(t, b, page+"?team=Nothing").text(), "No such delivery")
 		for text, led := range linksOf(visited(t, b, page+"?team=Shop").one(t, "nav", "aria-label", "State")) {
 			require.Contains(t, led, "team=Shop", text)

@@ -64,7 +64,7 @@ func TestVerdict_isThatOfTheAPI(t *testing.T) {
 				for _, table := range page.all("table", "class", "table tocards") {
 					for _, row := range table.one(t, "tbody").all("tr") {
 						cells := row.all("td")
-						line := cells[2].one(t, "code").text() + " " + cells[1].one(t, "span").text()
+						line := cells[2].is("title") + " " + cells[1].one(t, "span").text()
 						numbers := cells[0].all("a", "class", "ver")
 						for i, name := range row.one(t, "th").all("a", "class", "name") {
 							line += " " + name.text()
@@ -85,6 +85,21 @@ func TestVerdict_isThatOfTheAPI(t *testing.T) {
 		}
 	}
 	require.Len(t, answers, 3, "the example has every answer: %v", answers)
+}
+
+// Whose a failure is, and how they are reached, stand in lines of their own; the list of
+// pairs says why in words.
+func TestVerdict_readsAsSentences(t *testing.T) {
+	b, _ := company(t)
+	page := visited(t, b, "/can-i-deploy?pacticipant=checkout-web&environment=production")
+	for _, item := range page.one(t, "dl", "class", "answers").all("div") {
+		if item.one(t, "dt").text() == "Who can change it" {
+			require.Equal(t, []string{"payments", "Team Checkout", "#team-checkout"}, texts(item.all("dd")))
+		}
+	}
+	for _, row := range page.one(t, "table", "class", "table tocards").one(t, "tbody").all("tr") {
+		require.Empty(t, row.all("code"), "a code says nothing to people")
+	}
 }
 
 // Who asks about something that is not there is told what, and gets the question back.

@@ -208,7 +208,7 @@ func TestDeliveries_areFilteredAndSentAgain(t *testing.T) {
 		again := visited(t, b, at+"?application=Stock&event=version_created").with(t, "a", "Send these again").is("href")
 		asked := visited(t, b, again)
 		require.Equal(t, "Send 1 delivery again?", asked.one(t, "h1").text())
-		require.Contains(t, asked.one(t, "p", "class", "lead").text(), "of the event version created , about Stock")
+		require.Contains(t, asked.one(t, "p", "class", "lead").text(), "of the event “A version was made” , about Stock")
 		for len(to.Got) > 0 {
 			<-to.Got
 		}

@@ -181,10 +181,23 @@ func webhookAt(c *gin.Context, uuid string) string { return here(c).Path("/webho
 func eventsOf(hook webhooks.Webhook) []string {
 	words := make([]string, len(hook.Events))
 	for i, event := range hook.Events {
-		words[i] = strings.ReplaceAll(string(event), "_", " ")
+		words[i] = eventText(string(event))
 	}
 	return words
 }
+
+// eventText says in words what an event tells.
+func eventText(event string) string {
+	for _, e := range eventChoices {
+		if e.Name == event {
+			return e.Text
+		}
+	}
+	return strings.ReplaceAll(event, "_", " ")
+}
+
+// formats say in words what a webhook sends.
+var formats = map[webhooks.Format]string{webhooks.Template: "What was written for this webhook", webhooks.CloudEvents: "The event itself, in the JSON form of CloudEvents"}
 
 func (w *Web) showWebhook(c *gin.Context) error {
 	shown, err := w.webhookPage(c, edge.Param(c, "uuid"))
@@ -202,7 +215,7 @@ func (w *Web) webhookPage(c *gin.Context, uuid string) (webhookPage, error) {
 	}
 	shown := webhookPage{
 		frame: w.frame(c, hook.Name(), "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: hook.Name()}),
-		Name:  hook.Name(), Scope: hook.Scope(), Row: w.webhookRow(c, hook.Webhook, nil), Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: string(hook.Format),
+		Name:  hook.Name(), Scope: hook.Scope(), Row: w.webhookRow(c, hook.Webhook, nil), Request: strings.ToUpper(hook.Request.Method) + " " + hook.Request.URL, Format: formats[hook.Format],
 		SignedBy: len(hook.SigningKeys), Changed: m.ago(hook.UpdatedAt), On: hook.Enabled, Paused: hook.Paused, Form: webhookAt(c, hook.UUID),
 	}
 	for _, key := range hook.SigningKeys {
@@ -245,15 +258,18 @@ func (w *Web) addDeliveries(c *gin.Context, hook webhooks.Detailed, shown *webho
 		names = append(names, asked.Event)
 	}
 	shown.Event = choose("event", "Event", "Any event", asked.Event, names)
+	for i, o := range shown.Event.Options {
+		shown.Event.Options[i].Text = orWord(eventText(o.Value), o.Text)
+	}
 	return err
 }
 
 func deliveryRowOf(m moments, webhook string, t webhooks.Triggered) deliveryRow {
-	what := strings.ReplaceAll(string(t.Event), "_", " ")
+	what := eventText(string(t.Event))
 	if t.Consumer != "" && t.Provider != "" {
-		what += ", " + t.Consumer + " with " + t.Provider
+		what += ": " + t.Consumer + " with " + t.Provider
 	} else if t.Subject != "" {
-		what += ", " + t.Subject
+		what += ": " + t.Subject
 	}
 	return deliveryRow{Address: webhook + "/deliveries/" + t.UUID, State: stateOf(t), What: what, Reason: t.Reason, At: m.ago(t.TriggeredAt)}
 }
@@ -324,6 +340,21 @@ func (w *Web) resumeWebhook(c *gin.Context) error {
 		return err
 	}
 	return seeOther(c, webhookAt(c, edge.Param(c, "uuid")))
+}
+
+// switchOnWebhook lets a webhook that was switched off tell of what happens from now on,
+// if it may be kept as it is.
+func (w *Web) switchOnWebhook(c *gin.Context) error {
+	hook, err := w.services.Webhooks.ShowDetailed(c.Request.Context(), edge.Param(c, "uuid"))
+	if err != nil {
+		return err
+	}
+	draft := webhooks.Draft{Webhook: hook.Webhook, Detailed: true}
+	draft.Webhook.Enabled = true
+	if _, _, err := w.services.Webhooks.PutDetailed(c.Request.Context(), hook.UUID, draft); err != nil {
+		return err
+	}
+	return seeOther(c, webhookAt(c, hook.UUID))
 }
 
 // testWebhook sends the webhook once, at once, and shows what came of it.

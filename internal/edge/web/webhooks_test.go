@@ -39,7 +39,7 @@ func TestWebhooks_showWhatWasSentAndSendItAgain(t *testing.T) {
 	b.Work()
 	b.Pact("Shop", "1").With("Stock")
 	delivery := b.Get("/api/v1/webhook-deliveries").OK(http.StatusOK).Find("items", 0, "id").(string)
-	require.Contains(t, read(b, page), "contract published, Shop with Stock")
+	require.Contains(t, read(b, page), "A contract was published: Shop with Stock")
 	at := page + "/deliveries/" + delivery
 	require.Eventually(t, func() bool { return strings.Contains(read(b, at), "Given up") }, 10*time.Second, 10*time.Millisecond)
 	require.Contains(t, read(b, at), "Attempt 1: ")
@@ -65,4 +65,20 @@ func TestWebhooks_areForThoseWhoManageThem(t *testing.T) {
 	viewer := person(admin, b, "jo", "viewer")
 	b.Visit("/webhooks", viewer).OK(http.StatusForbidden)
 	b.Submit("/webhooks/0123456789abcdef/pause", url.Values{}, viewer).OK(http.StatusForbidden)
+}
+
+// A webhook that is switched off can be switched on, not paused; what it sends, and when,
+// stands there in words.
+func TestShowWebhook_switchesOn(t *testing.T) {
+	b, _ := company(t)
+	const page = "/webhooks/verify-the-contracts-of-payments"
+	buttons := func() []string { return texts(visited(t, b, page).one(t, "div", "class", "head").all("button")) }
+	require.Equal(t, []string{"Switch on", "Send a test"}, buttons())
+	settings := visited(t, b, page).one(t, "section", "aria-labelledby", "set").text()
+	require.Contains(t, settings, "A contract needs a result")
+	require.Contains(t, settings, "What was written for this webhook")
+	require.Equal(t, page, b.Submit(page+"/switch-on", url.Values{}).OK(http.StatusSeeOther).Header.Get("Location"))
+	require.Equal(t, []string{"Pause", "Send a test"}, buttons())
+	require.Equal(t, true, b.Get("/api/v1"+page).OK(http.StatusOK).Find("enabled"))
+	b.Submit("/webhooks/nothing/switch-on", url.Values{}).OK(http.StatusNotFound)
 }

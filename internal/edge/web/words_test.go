@@ -27,13 +27,13 @@ func TestMoments_tellHowLongAgo(t *testing.T) {
 		-time.Hour:                   {"just now", "just now"},
 		0:                            {"just now", "just now"},
 		time.Minute - 1:              {"just now", "just now"},
-		time.Minute:                  {"1 min ago", "since 1 min"},
-		2*time.Minute - 1:            {"1 min ago", "since 1 min"},
-		time.Hour - 1:                {"59 min ago", "since 59 min"},
-		time.Hour:                    {"1 h ago", "since 1 h"},
-		aDay - 1:                     {"23 h ago", "since 23 h"},
-		aDay:                         {"1 d ago", "since 1 d"},
-		60 * aDay:                    {"60 d ago", "since 60 d"},
+		time.Minute:                  {"1 min ago", "for 1 min"},
+		2*time.Minute - 1:            {"1 min ago", "for 1 min"},
+		time.Hour - 1:                {"59 min ago", "for 59 min"},
+		time.Hour:                    {"1 h ago", "for 1 h"},
+		aDay - 1:                     {"23 h ago", "for 23 h"},
+		aDay:                         {"1 d ago", "for 1 d"},
+		60 * aDay:                    {"60 d ago", "for 60 d"},
 		60*aDay + 1:                  {"30 Sep", "since 30 Sep"},
 		332*aDay + 12*time.Hour:      {"1 Jan", "since 1 Jan"},
 		332*aDay + 12*time.Hour + 1:  {"31 Dec 2025", "since 31 Dec 2025"},
@@ -210,12 +210,12 @@ func TestAudit_tellsOperationsAndValuesInWords(t *testing.T) {
 	for _, nothing := range []any{"", []any{}} {
 		require.Equal(t, "nothing", valueInWords(nothing))
 	}
-	once := auditRowOf(moments{noon}, audit.Entry{Origin: audit.Origin{Action: "deleteApplication", Through: "basic_auth"}, Outcome: audit.Forbidden, Count: 1})
-	require.Equal(t, []any{"not allowed", true, "nobody known", "basic auth"}, []any{once.Outcome, once.Refused, once.Who, once.Through})
-	token := auditRowOf(moments{noon}, audit.Entry{Origin: audit.Origin{Through: "token 85c22aca-a20a-4a27-9c4b-515ad0edad2f"}})
+	row := auditWords{}.row
+	once := row(moments{noon}, audit.Entry{Origin: audit.Origin{Action: "deleteAnything", Through: "basic_auth"}, Outcome: audit.Forbidden, Count: 1})
+	require.Equal(t, []any{sentence{{Text: "Delete anything"}, {Text: ", not allowed"}}, true, "nobody known", "basic auth"}, []any{once.What, once.Refused, once.Who, once.Through})
+	token := row(moments{noon}, audit.Entry{Origin: audit.Origin{Through: "token 85c22aca-a20a-4a27-9c4b-515ad0edad2f"}})
 	require.Equal(t, []string{"token 85c22aca…", "token 85c22aca-a20a-4a27-9c4b-515ad0edad2f"}, []string{token.Through, token.Whole})
-	require.Equal(t, "too many tries, 3 times", auditRowOf(moments{noon}, audit.Entry{Outcome: audit.Throttled, Count: 3}).Outcome)
-	require.Equal(t, "3 times", auditRowOf(moments{noon}, audit.Entry{Outcome: audit.Done, Count: 3}).Outcome)
+	require.Equal(t, "3 times", row(moments{noon}, audit.Entry{Outcome: audit.Throttled, Count: 3}).Times)
 }
 
 func TestCleanedUp_saysWhatCameOfIt(t *testing.T) {
@@ -306,4 +306,17 @@ func TestIndented_endsWhereAPageWouldBeTooLong(t *testing.T) {
 	require.Equal(t, "not asked for", brief(nil))
 	require.Equal(t, strings.Repeat("é", changeShown)+"…", brief([]byte(strings.Repeat("é", changeShown+1))))
 	require.Equal(t, strings.Repeat("é", changeShown), brief([]byte(strings.Repeat("é", changeShown))))
+}
+
+func TestChangedText_saysWhatWasChanged(t *testing.T) {
+	for want, d := range map[string]events.Data{
+		"was changed: main branch, repository URL": {Properties: []string{"main_branch", "repository_url"}},
+		"was changed ":                 {Action: "updated"},
+		"was changed: display name":    {Action: "updated", Properties: []string{"display_name"}},
+		"is a new environment ":        {Action: "created"},
+		"is no longer an environment ": {Action: "deleted"},
+	} {
+		text, which := environmentText(d)
+		require.Equal(t, want, text+" "+which)
+	}
 }
