@@ -56,6 +56,8 @@ type contractPage struct {
 	Versions     choice
 	AllVersions  string
 	VersionCount int
+	// Comparing tells that a version was chosen to compare with.
+	Comparing bool
 }
 
 // contractResult is the last result for the content.

@@ -87,3 +87,25 @@ func TestLinksToContracts_leadToTheResultTheyTellOf(t *testing.T) {
 	require.Contains(t, matrix, fmt.Sprintf(`<a class="st no" href="%s">`, address))
 	require.Contains(t, matrix, fmt.Sprintf(`<a href="%s">Open result</a>`, address))
 }
+
+// The parts of a contract are the same wherever one is among them, and the one that is
+// looked at is marked.
+func TestShowContract_keepsItsTabs(t *testing.T) {
+	b, newest := company(t)
+	const contract = "/pacts/provider/payments/consumer/checkout-web"
+	latest := contract + "/version/" + newest("checkout-web")
+	before := b.Get(contract+"/versions").OK(http.StatusOK).Find("_embedded", "pacts", 1, "_embedded", "consumerVersion", "number").(string)
+	for address, want := range map[string]struct {
+		tabs    []string
+		current string
+	}{
+		latest:                     {[]string{"Contract 6", "Changes 1", "Versions 3"}, "Contract 6"},
+		latest + "?from=" + before: {[]string{"Contract 6", "Changes 1", "Versions 3"}, "Changes 1"},
+		contract + "/versions":     {[]string{"Contract 6", "Changes", "Versions 3"}, "Versions 3"},
+		"/pacts/provider/pricing/consumer/mobile-app/latest": {[]string{"Contract 1", "Versions 1"}, "Contract 1"},
+	} {
+		tabs := visited(t, b, address).one(t, "nav", "class", "tabs")
+		require.Equal(t, want.tabs, texts(tabs.all("a")), address)
+		require.Equal(t, want.current, tabs.one(t, "a", "aria-current", "page").text(), address)
+	}
+}

@@ -25,6 +25,8 @@ type contractVersionsPage struct {
 	Rows   []contractVersion
 	Paging paging
 	Total  int
+	// Count is how many interactions the newest has.
+	Count int
 }
 
 // contractVersion is a version of the consumer with the content that it has published.
@@ -80,7 +82,7 @@ func (w *Web) showContractVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := contractVersionsPage{Pair: pairOf(v.at, s.Consumer.Name, s.Provider.Name, s.Worst, titles[s.Worst]), Latest: v.at.LatestPact(s.Provider.Name, s.Consumer.Name), Matrix: v.at.MatrixOf(s.Provider.Name, s.Consumer.Name), Total: total, Paging: pagingOf(c, page, total)}
+	shown := contractVersionsPage{Pair: pairOf(v.at, s.Consumer.Name, s.Provider.Name, s.Worst, titles[s.Worst]), Latest: v.at.LatestPact(s.Provider.Name, s.Consumer.Name), Matrix: v.at.MatrixOf(s.Provider.Name, s.Consumer.Name), Total: total, Count: s.Contract.Interactions + s.Contract.Messages, Paging: pagingOf(c, page, total)}
 	shown.Pair.Class = "inline big"
 	if shown.Rows, err = w.contractVersions(c.Request.Context(), v, s, found); err != nil {
 		return err
@@ -196,7 +198,7 @@ func (w *Web) addVersionChoice(c *gin.Context, v contractView, shown *contractPa
 		of[b.VersionID] = append(of[b.VersionID], b.Branch)
 	}
 	from, _ := edge.QueryValue(c, "from")
-	shown.VersionCount = total
+	shown.VersionCount, shown.Comparing = total, from != ""
 	shown.Versions = choice{ID: "cmp", Name: "from", Label: "since", Options: []option{{Text: "the content before", Selected: from == ""}}}
 	listed := from == ""
 	for _, p := range found {
