@@ -143,7 +143,7 @@ func TestShowVersion_saysWhereItMayGo(t *testing.T) {
 		b.Visit("/pacticipants/Shop/versions/9").OK(http.StatusNotFound)
 		b.Visit("/pacticipants/Nobody/versions/1").OK(http.StatusNotFound)
 		require.Contains(t, b.Get("/pacticipants/Shop/versions/1").OK().Text("number"), "1", "clients see the resource")
-		require.True(t, visited(t, b, "/pacticipants/Shop/versions/1?as=resource").has("h1", "Version"))
+		require.True(t, visited(t, b, "/pacticipants/Shop/versions/1?as=resource").has("h1", "Version 1"))
 	})
 }
 

@@ -66,3 +66,21 @@ func TestForms_ofOtherSitesChangeNothing(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, answer.Code)
 	require.Empty(t, answer.Header().Get("Set-Cookie"))
 }
+
+// The page of a resource says which one it is, and the way to it has no step twice.
+func TestResource_saysWhichItIs(t *testing.T) {
+	b, newest := company(t)
+	version := newest("payments")
+	for address, want := range map[string][]string{
+		"/?as=resource":             {"API", "Index"},
+		"/pacticipants?as=resource": {"API", "Index", "/pacticipants"},
+		"/pacticipants/payments/versions/" + version + "?as=resource": {"API", "Index", "Version " + version},
+	} {
+		page := visited(t, b, address)
+		require.Equal(t, want, texts(page.one(t, "nav", "class", "crumbs").all("li")), address)
+		require.Equal(t, want[len(want)-1], page.one(t, "h1").text(), address)
+		require.Contains(t, page.one(t, "title").text(), want[len(want)-1], address)
+	}
+	deployed := visited(t, b, "/pacticipants/payments?as=resource").one(t, "section", "aria-labelledby", "links").text()
+	require.Contains(t, deployed, "Deployment Production", "what a link leads to is named")
+}

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -64,6 +65,7 @@ const (
 	entriesShown = 100
 	linksShown   = 200
 	textShown    = 2000
+	valueShown   = 300
 )
 
 func (w *Web) resourcePage(r *http.Request, answer edge.Answered) resourcePage {
@@ -87,14 +89,23 @@ func (w *Web) resourcePage(r *http.Request, answer edge.Answered) resourcePage {
 			shown.Properties = append(shown.Properties, v.property(m))
 		}
 	}
-	shown.Heading = "Resource"
-	for _, l := range shown.Links {
+	shown.Heading = shown.heading(r.URL)
+	crumbs := []entry{{Text: "API", Address: pathOf(base) + "/docs"}}
+	if r.URL.Path != "/" {
+		crumbs = append(crumbs, entry{Text: "Index", Address: pathOf(base) + "/?as=resource"})
+	}
+	shown.frame = w.frameOf(r, shown.Heading, "/docs", append(crumbs, entry{Text: shown.Heading})...)
+	return shown
+}
+
+// heading is what the resource calls itself, else its address.
+func (p resourcePage) heading(at *url.URL) string {
+	for _, l := range p.Links {
 		if l.Relation == "self" && l.Title != "" {
-			shown.Heading = l.Title
+			return l.Title
 		}
 	}
-	shown.frame = w.frameOf(r, shown.Heading, "/docs", entry{Text: "API", Address: pathOf(base) + "/docs"}, entry{Text: "Index", Address: pathOf(base) + "/?as=resource"}, entry{Text: shown.Heading})
-	return shown
+	return at.Path
 }
 
 // indented is the beginning of a JSON text as people read it.
@@ -133,15 +144,17 @@ func (v resourceView) local(href string) string {
 
 func (v resourceView) property(m member) property {
 	var text string
+	room := textShown
 	if json.Unmarshal(m.Value, &text) != nil {
 		text, _ = indented(m.Value)
+		room = valueShown
 	}
 	shown := property{Name: m.Name, Text: text}
 	if strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") {
 		shown.Address = text
 	}
-	if runes := []rune(text); len(runes) > textShown {
-		shown.Text = string(runes[:textShown]) + "…"
+	if runes := []rune(text); len(runes) > room {
+		shown.Text = string(runes[:room]) + "…"
 	}
 	return shown
 }
@@ -152,6 +165,17 @@ type halLink struct {
 	Name      string `json:"name"`
 	Href      string `json:"href"`
 	Templated bool   `json:"templated"`
+}
+
+// said is what a link says of where it leads: what that is, and its name.
+func (l halLink) said() string {
+	switch {
+	case l.Title == "" || strings.HasPrefix(l.Name, l.Title):
+		return l.Name
+	case l.Name == "" || strings.Contains(l.Title, l.Name):
+		return l.Title
+	}
+	return l.Title + " " + l.Name
 }
 
 func halLinks(value json.RawMessage) []halLink {
@@ -169,10 +193,7 @@ func halLinks(value json.RawMessage) []halLink {
 func (v resourceView) links(value json.RawMessage) (plain []resourceLink, templated []templatedLink) {
 	for _, m := range membersOf(value) {
 		for _, l := range halLinks(m.Value) {
-			title := l.Title
-			if title == "" {
-				title = l.Name
-			}
+			title := l.said()
 			switch gaps := gapsIn(l.Href); {
 			case m.Name == "curies" || len(plain) >= linksShown:
 			case l.Templated || len(gaps) > 0:
@@ -224,7 +245,7 @@ func (v resourceView) entry(item json.RawMessage) resourceLink {
 	if within.Links.Self.Href == "" {
 		shown.Address = ""
 	}
-	for _, name := range []string{within.Links.Self.Title, within.Name, within.Number, within.Description, within.Title, within.Links.Self.Name} {
+	for _, name := range []string{within.Links.Self.said(), within.Name, within.Number, within.Description, within.Title} {
 		if name != "" {
 			shown.Title = name
 			break
