@@ -32,8 +32,8 @@ type matrixForm struct {
 	Wrong []string
 	// Extended tells that more is asked than the first two applications.
 	Extended bool
-	// Applications and Environments are the names that fields suggest.
-	Applications, Environments []string
+	// Applications are the names that fields suggest.
+	Applications []string
 }
 
 // selectorFields are the fields for some versions of an application, or for those that
@@ -51,8 +51,10 @@ type selectorFields struct {
 // askedField is a text of a question, with what is wrong with it.
 type askedField struct {
 	ID, Name, Label, Value string
-	// Suggests is the list of the names that the field suggests, "" for none.
+	// Suggests is the list of the names that the field suggests, "" for none; Options
+	// are all that it can be, none for a text that is written.
 	Suggests string
+	Options  []option
 	Wrong    string
 	Near     []link
 }
@@ -129,9 +131,6 @@ func (a asker) form(button string) matrixForm {
 	for _, p := range a.board.Applications[:min(len(a.board.Applications), suggestedAtMost)] {
 		made.Applications = append(made.Applications, p.Name)
 	}
-	for _, e := range a.board.Environments {
-		made.Environments = append(made.Environments, e.Name)
-	}
 	return made
 }
 
@@ -180,7 +179,7 @@ func (a asker) field(place, name, label, value string) askedField {
 	case "pacticipant":
 		made.Suggests = "m-applications"
 	case "environment":
-		made.Suggests = "m-environments"
+		made.Options = a.environments(value)
 	}
 	for _, f := range a.wrong {
 		if f.Name == place {
@@ -205,6 +204,20 @@ func (a asker) field(place, name, label, value string) askedField {
 		}
 	}
 	return made
+}
+
+// environments are those to choose from, and what was asked for if it is none of them.
+func (a asker) environments(asked string) []option {
+	known := asked == ""
+	options := []option{{Text: "Any", Selected: known}}
+	for _, e := range a.board.Environments {
+		options = append(options, option{Value: e.Name, Text: e.Name, Selected: e.Name == asked})
+		known = known || e.Name == asked
+	}
+	if !known {
+		options = append(options, option{Value: asked, Text: asked, Selected: true})
+	}
+	return options
 }
 
 // said is what is wrong with a field, as a sentence.

@@ -166,3 +166,24 @@ func TestMatrix_laysEachPairOutAsAGrid(t *testing.T) {
 	require.Equal(t, "Web waiting for a result Stock", pair.one(t, "h1").text(), "the worst of all places")
 	require.Equal(t, []string{"Works 1", "Fails 1", "Not known 1"}, texts(pair.one(t, "section", "aria-labelledby", "rw").one(t, "ul").all("li")))
 }
+
+// An environment is chosen from those that there are; one that is not among them is shown
+// as it was asked.
+func TestMatrixForm_offersEnvironments(t *testing.T) {
+	b, _ := company(t)
+	for address, want := range map[string]struct {
+		options []string
+		chosen  string
+	}{
+		"/matrix": {[]string{"", "test", "staging", "production"}, ""},
+		"/matrix?q[][pacticipant]=payments&environment=staging&latestby=cvpv": {[]string{"", "test", "staging", "production"}, "staging"},
+		"/matrix?q[][pacticipant]=payments&environment=nowhere&latestby=cvpv": {[]string{"", "test", "staging", "production", "nowhere"}, "nowhere"},
+	} {
+		choice := pageOf(t, b.Visit(address)).one(t, "select", "id", "m-environment")
+		require.Equal(t, want.options, values(choice), address)
+		for _, option := range choice.all("option") {
+			_, selected := option.attribute("selected")
+			require.Equal(t, option.is("value") == want.chosen, selected, address)
+		}
+	}
+}

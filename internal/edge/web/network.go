@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,6 +35,9 @@ type networkPage struct {
 	Tangle  string
 	Grouped string
 	Paths   []networkPath
+	// MostNeeded and Failing stand beside the matrix, the first of each.
+	MostNeeded []needed
+	Failing    []pair
 	// NoPath says that there is none from the one to the other.
 	NoPath    string
 	Rows      []integrationRow
@@ -52,6 +56,8 @@ type networkQuery struct {
 
 // dependencyMatrix has a row for each consumer and a column for each provider.
 type dependencyMatrix struct {
+	// Corner is the line of what the rows are.
+	Corner        int
 	Width, Height int
 	Bands         []int
 	Right, Bottom int
@@ -231,6 +237,52 @@ func (v boardView) addWhole(pairs []*dashboard.PairSummary, shown *networkPage) 
 		shown.Whole = n.draw()
 	} else {
 		shown.Matrix = n.matrix()
+		v.addBeside(pairs, shown)
+	}
+}
+
+// Small matrices are shown larger than they are drawn: up to this wide, and so many
+// times at most.
+const (
+	matrixRoom   = 830
+	matrixLarger = 1.4
+)
+
+func (m dependencyMatrix) larger() float64 {
+	return min(max(float64(matrixRoom)/float64(m.Width), 1), matrixLarger)
+}
+
+// ShownWidth is how wide the matrix is shown, in pixels.
+func (m dependencyMatrix) ShownWidth() int { return int(float64(m.Width) * m.larger()) }
+
+// ShownHeight is how high the matrix is shown, in pixels.
+func (m dependencyMatrix) ShownHeight() int { return int(float64(m.Height) * m.larger()) }
+
+// needed is an application with how many need it.
+type needed struct {
+	Application link
+	Consumers   string
+}
+
+// besideMatrix is how many of the most needed and of the failing are named.
+const besideMatrix = 5
+
+// addBeside names whom most need, and which pairs fail.
+func (v boardView) addBeside(pairs []*dashboard.PairSummary, shown *networkPage) {
+	consumers, state := map[*dashboard.Application]int{}, shown.Asked.stateOf(v.board)
+	for _, p := range pairs {
+		consumers[p.Provider]++
+		if state(p) == dashboard.Fails && len(shown.Failing) < besideMatrix {
+			failing := pairOf(v.at, p.Consumer.Name, p.Provider.Name, dashboard.Fails, titles[dashboard.Fails])
+			failing.Class = "inline"
+			shown.Failing = append(shown.Failing, failing)
+		}
+	}
+	most := slices.SortedFunc(maps.Keys(consumers), func(a, b *dashboard.Application) int {
+		return cmp.Or(consumers[b]-consumers[a], byText(a.Name, b.Name))
+	})
+	for _, a := range most[:min(len(most), besideMatrix)] {
+		shown.MostNeeded = append(shown.MostNeeded, needed{applicationAt(v.at, a.Name), counted(consumers[a], "consumer")})
 	}
 }
 
@@ -283,7 +335,7 @@ func (n network) matrix() *dependencyMatrix {
 		return nil
 	}
 	side := len(n.nodes) * matrixStep
-	drawn := &dependencyMatrix{Right: matrixLeft + side, Bottom: matrixTop + side, Width: matrixLeft + side + 80, Height: matrixTop + side + 8}
+	drawn := &dependencyMatrix{Corner: matrixTop - 6, Right: matrixLeft + side, Bottom: matrixTop + side, Width: matrixLeft + side + 80, Height: matrixTop + side + 8}
 	for i, node := range n.nodes {
 		if i%2 == 0 {
 			drawn.Bands = append(drawn.Bands, matrixTop+i*matrixStep)

@@ -141,3 +141,25 @@ func checkMatrix(t *testing.T, matrix element, pairs []modelPair) {
 	}
 	require.ElementsMatch(t, want, found)
 }
+
+// Beside the matrix stand those whom most need, and what fails; below it what its marks
+// mean.
+func TestShowNetwork_saysWhatItsMatrixShows(t *testing.T) {
+	b, _ := company(t)
+	page := visited(t, b, "/network")
+	require.Equal(t, []string{"customer-accounts 3 consumers", "payments 3 consumers", "stock 3 consumers", "order-service 2 consumers", "pricing 2 consumers"}, texts(page.one(t, "section", "aria-labelledby", "mn").all("li")))
+	require.Equal(t, []string{"order-service fails shipping"}, texts(page.one(t, "section", "aria-labelledby", "fg").all("li")))
+	require.Equal(t, "Works Fails Not known External", page.one(t, "ul", "class", "legend").text())
+	for _, address := range []string{"/network?view=picture", "/network?around=order-service"} {
+		require.Contains(t, visited(t, b, address).one(t, "ul", "class", "legend").text(), "External", address)
+	}
+	require.Empty(t, visited(t, b, "/network?environment=staging").all("section", "aria-labelledby", "fg"), "nothing fails there")
+}
+
+// The name of the application in the middle is not cut as long as it is of a common length.
+func TestShowApplication_drawsWholeNames(t *testing.T) {
+	b, _ := company(t)
+	for _, name := range []string{"notification-worker", "customer-accounts", "storefront-bff"} {
+		require.Equal(t, name, visited(t, b, "/pacticipants/"+name).one(t, "text", "class", "self-t").text())
+	}
+}

@@ -180,8 +180,8 @@ func TestNeighbours_leaveOutASideWithoutAnybody(t *testing.T) {
 		class, from, width string
 		says, not          []string
 	}{
-		"Web":   {"pic half", "300", "480", []string{"Providers: it needs them"}, []string{"Consumers: they need it"}},
-		"Store": {"pic half", "0", "480", []string{"Consumers: they need it"}, []string{"Providers: it needs them"}},
+		"Web":   {"pic half", "288", "492", []string{"Providers: it needs them"}, []string{"Consumers: they need it"}},
+		"Store": {"pic half", "0", "492", []string{"Consumers: they need it"}, []string{"Providers: it needs them"}},
 		"Api":   {"pic", "0", "780", []string{"Consumers: they need it", "Providers: it needs them"}, nil},
 	} {
 		for _, page := range []string{"/network?around=" + application, "/pacticipants/" + application} {

@@ -51,8 +51,8 @@ const (
 	pictureFloor = 130
 	pictureWidth = 780
 	// boxRoom and selfRoom are how much of a box its text may take.
-	boxRoom, selfRoom = 166, 142
-	sideWidth         = 300
+	boxRoom, selfRoom = 166, 180
+	sideWidth         = 288
 )
 
 // neighbour is an application beside the one in the middle.
@@ -109,13 +109,13 @@ func (d *picture) add(n neighbour, i, of int, left bool) {
 	b := box{X: rightBox, Y: y, Text: plainFace.fitted(n.name, boxRoom), Full: n.name, Second: n.second, Address: n.address, Kind: n.mark.Kind, Icon: n.mark.Icon}
 	if left {
 		b.X = leftBox
-		b.Path = fmt.Sprintf("M192 %dC260 %d 240 %d 306 %d", center, center, d.Middle, d.Middle)
-		b.Arrow = fmt.Sprintf("m301 %d 6 5-6 5", d.Middle-5)
-		b.KnotX, b.KnotY = 249, float64(center+d.Middle)/2
+		b.Path = fmt.Sprintf("M192 %dC248 %d 230 %d 286 %d", center, center, d.Middle, d.Middle)
+		b.Arrow = fmt.Sprintf("m281 %d 6 5-6 5", d.Middle-5)
+		b.KnotX, b.KnotY = 239, float64(center+d.Middle)/2
 	} else {
-		b.Path = fmt.Sprintf("M468 %dC540 %d 510 %d 582 %d", d.Middle, d.Middle, center, center)
+		b.Path = fmt.Sprintf("M488 %dC544 %d 526 %d 582 %d", d.Middle, d.Middle, center, center)
 		b.Arrow = fmt.Sprintf("m577 %d 6 5-6 5", center-5)
-		b.KnotX, b.KnotY = 526, float64(center+d.Middle)/2
+		b.KnotX, b.KnotY = 535, float64(center+d.Middle)/2
 	}
 	b.TextX, b.TextY, b.SecondY = b.X+12, y+20, y+36
 	b.IconX, b.IconY = b.KnotX-9, b.KnotY-9

@@ -65,6 +65,32 @@ func TestPages_canBeUsedByEverybody(t *testing.T) {
 	}
 }
 
+// What stands on a line stays there, and what is a table can be read on a phone.
+func TestPages_keepTheirShape(t *testing.T) {
+	b := example(t)
+	b.Version("payments", "without-a-branch")
+	seen := open(t, b.URL())
+	const filtersOnALine = `new Set([...document.querySelectorAll(".filters > *:not([type=hidden])")].map((e) => Math.round(e.getBoundingClientRect().top + e.getBoundingClientRect().height / 2))).size === 1`
+	for _, c := range []struct {
+		l                 look
+		address, what, of string
+	}{
+		{looks[0], "/", "the filters stand on one line", filtersOnALine},
+		{looks[0], "/can-i-deploy?pacticipant=order-service&environment=production", "the word stands on one line", `(() => { const h = document.querySelector("h1"); return h.textContent.trim() === "Not known" && h.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(h).fontSize); })()`},
+		{looks[0], "/can-i-deploy?pacticipant=mobile-app&environment=production", "the word stands on one line beside the picture", `(() => { const h = document.querySelector("h1"); return h.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(h).fontSize); })()`},
+		{looks[2], "/matrix/provider/payments/consumer/checkout-web", "the names of versions leave room for what is known of them", `document.querySelector(".vgrid tbody th").getBoundingClientRect().width <= 140`},
+		{looks[2], "/pacticipants/payments", "no cell lies over another", `[...document.querySelectorAll("table.tocards td[data-th]")].every((c) => c.getBoundingClientRect().height >= 15)`},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			seen.as(t, c.l)
+			seen.visit(t, c.address)
+			var is bool
+			seen.run(t, c.what, chromedp.Evaluate(c.of, &is))
+			require.True(t, is, "%s at %s", c.address, c.l.name)
+		})
+	}
+}
+
 // promised are the addresses of the pages about what providers promise, and a
 // document that breaks a consumer.
 func promised(t *testing.T, b *testbroker.Broker) (addresses []string, document string) {
