@@ -245,7 +245,7 @@ func (v boardView) addWhole(pairs []*dashboard.PairSummary, shown *networkPage) 
 // times at most.
 const (
 	matrixRoom   = 830
-	matrixLarger = 1.4
+	matrixLarger = 1.2
 )
 
 func (m dependencyMatrix) larger() float64 {
