@@ -91,6 +91,25 @@ func TestPages_keepTheirShape(t *testing.T) {
 	}
 }
 
+// On paper stands what was found, not what asks for it; interactions are open.
+func TestPages_arePrintedWithoutForms(t *testing.T) {
+	b := example(t)
+	seen := open(t, b.URL())
+	seen.as(t, look{"paper", 760, 1000, "light", false, false})
+	seen.run(t, "paper", emulation.SetEmulatedMedia().WithMedia("print"))
+	const visible = `[...document.querySelectorAll("form input:not([type=hidden]), form select, form textarea, button")].filter((e) => e.checkVisibility() && !e.closest("table")).map((e) => e.outerHTML.slice(0, 120)).join("\n")`
+	for _, address := range []string{"/", "/matrix/provider/payments/consumer/checkout-web", "/can-i-deploy?pacticipant=checkout-web&environment=production", "/network", "/audit", "/pacticipants/order-service", "/pacts/provider/payments/consumer/checkout-web/latest", "/pacts/provider/payments/consumer/checkout-web/versions"} {
+		seen.visit(t, address)
+		var forms string
+		seen.run(t, address, chromedp.Evaluate(visible, &forms))
+		require.Empty(t, forms, address)
+	}
+	seen.visit(t, "/pacts/provider/payments/consumer/checkout-web/latest")
+	var closed int
+	seen.run(t, "interactions", chromedp.Evaluate(`[...document.querySelectorAll(".ia .rr")].filter((e) => e.getBoundingClientRect().height < 20).length`, &closed))
+	require.Zero(t, closed)
+}
+
 // promised are the addresses of the pages about what providers promise, and a
 // document that breaks a consumer.
 func promised(t *testing.T, b *testbroker.Broker) (addresses []string, document string) {
