@@ -210,6 +210,9 @@ func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principa
 	secret, sent := sentToken(r)
 	if !sent {
 		p, err := c.BasicAuth.Admit(r, need)
+		if err == error(unknownScheme) {
+			return p, unknownSchemeOfTokens
+		}
 		if fault.Is(err, fault.Unauthorized) && !proves(err) && !errors.As(err, new(unneededAndWrong)) {
 			err = fault.New(fault.Unauthorized, "Credentials are needed: send a token as \"Authorization: Bearer TOKEN\", or as the password of basic authentication.")
 		}

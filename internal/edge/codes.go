@@ -32,7 +32,7 @@ var codes = []Code{
 		"The query or the body cannot be read: it is not JSON, not UTF-8, nested too deeply, or of the wrong shape."},
 	{"token_in_address", http.StatusBadRequest, "Token in the address", false, "Revoke the token, and send the new one as `Authorization: Bearer TOKEN`.",
 		"A whole token of this broker stands in the path or the query, which proxies and browsers write down on the way."},
-	{"unknown_credentials", http.StatusBadRequest, "Unknown kind of credentials", false, "Send a user name and a password, as Basic.",
+	{"unknown_credentials", http.StatusBadRequest, "Unknown kind of credentials", false, "Send a user name and a password, as Basic, or a token as Bearer where there are tokens.",
 		"The `Authorization` header has a scheme that this broker does not take."},
 	{"unauthorized", http.StatusUnauthorized, "Unauthorized", false, "Send valid credentials.",
 		"Credentials are missing, or those that were sent are not accepted."},

@@ -97,4 +97,6 @@ var (
 	unknownMethod = refusal{code: "not_implemented", detail: "HTTP knows no such method.", remedy: "Use GET, POST, PUT, PATCH or DELETE."}
 	unknownScheme = refusal{code: "unknown_credentials", media: PlainText,
 		detail: "The Authorization header has a scheme that this broker does not take.", remedy: "Send a user name and a password, as Basic."}
+	unknownSchemeOfTokens = refusal{code: unknownScheme.code, media: PlainText,
+		detail: unknownScheme.detail, remedy: "Send a token as Bearer, or as the password of Basic with any user name."}
 )

@@ -97,3 +97,11 @@ func TestBasicAuth_saysWhatIsNeeded(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, w.Code)
 	require.Contains(t, w.Body.String(), "Send a user name and a password, as Basic.")
 }
+
+func TestCredentials_sayWhichSchemesTheyTake(t *testing.T) {
+	for _, gate := range []edge.Credentials{{Tokens: noTokens{}}, {Tokens: noTokens{}, BasicAuth: edge.BasicAuth{Username: "w", Password: "write"}}} {
+		w := call(broker(edge.Options{Gate: gate, API: readable()}), "GET", "/things/a", "", "Authorization: Digest x")
+		require.Equal(t, http.StatusBadRequest, w.Code)
+		require.Equal(t, "The Authorization header has a scheme that this broker does not take. Send a token as Bearer, or as the password of Basic with any user name.\n", w.Body.String())
+	}
+}

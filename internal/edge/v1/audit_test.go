@@ -147,7 +147,12 @@ func TestAudit_keepsCredentialsOfAnUnknownScheme(t *testing.T) {
 	}
 	list := admin.Get("/api/v1/audit?outcome=unauthorized")
 	require.NotContains(t, string(list.Body), "Geheimnis")
-	require.Equal(t, map[string]any{"action": "listTeams", "target": "/api/v1/teams", "count": 3.0}, pick(entries(t, list)[0], "action", "target", "count"))
+	count := 0.0 // those of another second have an entry of their own
+	for _, e := range entries(t, list) {
+		require.Equal(t, map[string]any{"action": "listTeams", "target": "/api/v1/teams"}, pick(e, "action", "target"))
+		count += e["count"].(float64)
+	}
+	require.Equal(t, 3.0, count)
 
 	public := testbroker.New(t, testbroker.With(withTokens), testbroker.With(func(s *config.Settings) { s.Access.PublicRead = true }))
 	public.Get("/api/v1/teams", testbroker.Header("Authorization", "Token Geheimnis")).OK(http.StatusOK)
