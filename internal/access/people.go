@@ -361,6 +361,9 @@ type Identity struct {
 	Token string
 }
 
+// ThroughProvider is by what somebody proves who they are whom a provider vouches for.
+const ThroughProvider = "provider"
+
 // Admit returns the person whom a provider vouches for, and adds them if they
 // were never here. It returns a Forbidden fault for somebody who was disabled, with
 // who it is.
@@ -376,6 +379,7 @@ func (s *People) Admit(ctx context.Context, i Identity) (p Person, err error) {
 				return err
 			}
 			p.note(ctx, Person{})
+			audit.By(ctx, p.Name, ThroughProvider)
 			return nil
 		}
 		if p = known; !p.DisabledAt.IsZero() {

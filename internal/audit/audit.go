@@ -94,6 +94,8 @@ func Looking(ctx context.Context) context.Context {
 type Notes struct {
 	Changes      []Change
 	Applications []string
+	// Actor and Through are who makes the change, where only that tells.
+	Actor, Through string
 }
 
 type notesKey struct{}
@@ -134,6 +136,14 @@ const (
 func About(ctx context.Context, applications ...string) {
 	if notes, collecting := ctx.Value(notesKey{}).(*Notes); collecting {
 		notes.Applications = append(notes.Applications, applications...)
+	}
+}
+
+// By notes, in the open transaction, who makes the change and by what they prove it, where
+// the origin does not know: before it nobody has signed in.
+func By(ctx context.Context, actor, through string) {
+	if notes, collecting := ctx.Value(notesKey{}).(*Notes); collecting {
+		notes.Actor, notes.Through = actor, through
 	}
 }
 
@@ -199,6 +209,9 @@ func Of(ctx context.Context, notes Notes, events, applications []string) (Entry,
 	origin, known := OriginOf(ctx)
 	if !known || !origin.Writes && len(notes.Changes) == 0 {
 		return Entry{}, false
+	}
+	if origin.Actor == "" && notes.Actor != "" {
+		origin.Actor, origin.Through = notes.Actor, notes.Through
 	}
 	e := Entry{Origin: origin, Outcome: Done, Count: 1, Changes: notes.Changes}
 	e.Applications = distinct(origin.Applications, notes.Applications, applications)

@@ -71,19 +71,20 @@ func tellAuditorOf(r *http.Request, f *fault.Error) {
 	tellAuditor(r, kind)
 }
 
-// NoteHidden tells the auditor of a refusal that is hidden in the answer that is given
-// instead of it, such as the page of what could be there.
-func NoteHidden(r *http.Request, err error) {
+// NoteRefused tells the auditor of a request that was refused if the failure says so, be
+// it hidden, where a page tells of it instead of an error.
+func NoteRefused(r *http.Request, err error) {
 	var known *fault.Error
-	if errors.As(err, &known) && known.Hides != fault.Internal {
-		tellAuditor(r, known.Hides)
+	if errors.As(err, &known) {
+		tellAuditorOf(r, known)
 	}
 }
 
-// tellAuditor tells the auditor of a request that was refused.
+// tellAuditor tells the auditor of a request that was refused, once.
 func tellAuditor(r *http.Request, kind fault.Kind) {
 	x := requestStateOf(r.Context())
-	if outcome, refused := refusedOutcomes[kind]; refused && x.auditor != nil {
+	if outcome, refused := refusedOutcomes[kind]; refused && x.auditor != nil && x.refused != outcome {
+		x.refused = outcome
 		x.auditor.Refused(x.origin, outcome)
 	}
 }

@@ -25,6 +25,8 @@ type requestState struct {
 	// origin is what the audit says of the request.
 	origin  audit.Origin
 	auditor Auditor
+	// refused is the outcome that the auditor was told, "" if none.
+	refused audit.Outcome
 	// client is the address that it came from.
 	client string
 	// counted tells that the limit of requests has counted this one.

@@ -12,6 +12,9 @@ import (
 type Preview struct {
 	// Wrong is what keeps it from being kept.
 	Wrong []fault.Field
+	// Refused is the fault that hides from who asks that something is there, such as a
+	// secret of other applications; nil if nothing is hidden.
+	Refused error
 	// Method, URL, Headers and Body are what would be sent of the latest pact that it
 	// is about, or of an invented one; credentials are starred, and secrets stand by
 	// their names.
@@ -53,11 +56,14 @@ func (s *Service) Preview(ctx context.Context, uuid string, draft Draft) (Previe
 	return shown, s.fillIn(ctx, w, &shown)
 }
 
-// blame adds the fields of an Invalid fault, and returns any other error.
+// blame adds the fields of an Invalid fault, and what it hides, and returns any other error.
 func (p *Preview) blame(err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
 		p.Wrong = append(p.Wrong, f.Fields...)
+		if f.Hides != fault.Internal {
+			p.Refused = err
+		}
 		return nil
 	}
 	return err

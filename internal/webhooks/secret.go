@@ -264,6 +264,20 @@ func seesSecret(ctx context.Context, find access.ScopeReader, name string, scope
 	return err
 }
 
+// hides returns why who asks is told that there is no secret with that name, nil if
+// there is none, or they may see it.
+func hides(ctx context.Context, find Reader, name string) (hidden, err error) {
+	secret, found, err := find.StoredSecret(ctx, name)
+	if err != nil || !found {
+		return nil, err
+	}
+	err = seesSecret(ctx, find, name, secret.Scope)
+	if fault.Is(err, fault.NotFound) {
+		return errHiddenSecret, nil
+	}
+	return nil, err
+}
+
 // secretFor returns the secret with that name, if the webhook may fill it in: to one
 // that may not it is as if there were none.
 func secretFor(ctx context.Context, find Reader, w Webhook, name string) (StoredSecret, bool, error) {

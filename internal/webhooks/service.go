@@ -428,14 +428,16 @@ func (s *Service) replace(ctx context.Context, tx Tx, old Stored, draft Draft) (
 
 // addField puts a field in front of those of an Invalid fault.
 func addField(err error, field fault.Field) error {
-	fields := []fault.Field{field}
 	var known *fault.Error
-	if errors.As(err, &known) && known.Kind == fault.Invalid {
-		fields = append(fields, known.Fields...)
-	} else if err != nil {
+	switch {
+	case errors.As(err, &known) && known.Kind == fault.Invalid:
+		all := fault.InvalidFields(append([]fault.Field{field}, known.Fields...)...)
+		all.Hides = known.Hides
+		return all
+	case err != nil:
 		return err
 	}
-	return fault.InvalidFields(fields...)
+	return fault.InvalidFields(field)
 }
 
 // Delete removes a webhook; what it did stays on record. It returns a NotFound
@@ -451,14 +453,27 @@ func (s *Service) Delete(ctx context.Context, uuid string) error {
 	})
 }
 
-// check holds a draft against the rules of this broker.
+// check holds a draft against the rules of this broker. A secret that who asks may not
+// see is none to them: the fault hides that.
 func (s *Service) check(ctx context.Context, find Reader, draft Draft) error {
-	return draft.Check(Rules{
+	var hidden error
+	err := draft.Check(Rules{
 		Policy: s.Sender.Policy, AllowUnknown: s.AllowUnknown,
 		Exists: func(name string) (bool, error) {
 			_, found, err := find.FindPacticipant(ctx, name)
 			return found, err
 		},
-		Secret: func(name string) (StoredSecret, bool, error) { return secretFor(ctx, find, draft.Webhook, name) },
+		Secret: func(name string) (StoredSecret, bool, error) {
+			secret, found, err := secretFor(ctx, find, draft.Webhook, name)
+			if err == nil && !found && !s.AllowUnknown && hidden == nil {
+				hidden, err = hides(ctx, find, name)
+			}
+			return secret, found, err
+		},
 	})
+	var known *fault.Error
+	if hidden != nil && errors.As(err, &known) {
+		return known.Hiding(hidden)
+	}
+	return err
 }

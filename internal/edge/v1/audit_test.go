@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +112,10 @@ func TestAudit_keepsRefusalsThatAnswersHide(t *testing.T) {
 		}
 		admin.Put("/api/v1/secrets/STOCK", secret("Stock")).OK(http.StatusCreated)
 		web := bearing(admin, "Web")
+		filling := maps.Clone(ours)
+		filling["request"] = testbroker.Object{"method": "POST", "url": "https://example.org/hook", "headers": testbroker.Object{"X-Key": "${secret.STOCK}"}}
+		compatible := maps.Clone(filling)
+		compatible["events"] = []testbroker.Object{{"name": "contract_published"}}
 		for _, ask := range []struct {
 			method, address string
 			body            any
@@ -122,6 +127,9 @@ func TestAudit_keepsRefusalsThatAnswersHide(t *testing.T) {
 			{http.MethodPut, ownWebhooks + "/" + id, ours, http.StatusNotFound},
 			{http.MethodDelete, "/api/v1/secrets/STOCK", nil, http.StatusNotFound},
 			{http.MethodPut, "/api/v1/secrets/STOCK", secret("Web"), http.StatusConflict},
+			{http.MethodPost, ownWebhooks, filling, http.StatusBadRequest},
+			{http.MethodPut, ownWebhooks + "/too-short", filling, http.StatusBadRequest},
+			{http.MethodPost, "/webhooks/execute", compatible, http.StatusBadRequest},
 		} {
 			request := "hidden-" + ask.method + strings.ReplaceAll(ask.address, "/", "-")
 			web.Do(ask.method, ask.address, ask.body, testbroker.Header("X-Request-Id", request)).OK(ask.status)
@@ -133,6 +141,25 @@ func TestAudit_keepsRefusalsThatAnswersHide(t *testing.T) {
 		web.Visit("/secrets/STOCK", testbroker.Header("X-Request-Id", "page-of-secret")).OK(http.StatusOK)
 		for _, page := range []string{"page-of-webhook", "page-of-secret"} {
 			require.Len(t, entries(t, admin.Get("/api/v1/audit?outcome=forbidden&request_id="+page)), 1, page)
+		}
+		drafted := url.Values{"consumer": {"Web"}, "event": {"contract_published"}, "method": {"POST"}, "url": {"https://example.org/hook"}, "headers": {"X-Key: ${secret.STOCK}"}}
+		checked, forStock := maps.Clone(drafted), maps.Clone(drafted)
+		checked["then"], forStock["consumer"], forStock["headers"] = []string{"check"}, []string{"Stock"}, nil
+		taken := url.Values{"name": {"STOCK"}, "value": {"hidden-value"}, "hosts": {"example.org"}, "applications": {"Web"}}
+		forAll := maps.Clone(taken)
+		forAll["name"], forAll["applications"] = []string{"FREE"}, nil
+		for name, page := range map[string]struct {
+			address string
+			form    url.Values
+			status  int
+		}{
+			"checked": {"/webhooks/new", checked, http.StatusOK}, "kept": {"/webhooks/new", drafted, http.StatusUnprocessableEntity}, "for-another": {"/webhooks/new", forStock, http.StatusForbidden},
+			"taken": {"/secrets", taken, http.StatusUnprocessableEntity}, "of-stock": {"/secrets/STOCK", taken, http.StatusUnprocessableEntity}, "for-all": {"/secrets", forAll, http.StatusForbidden},
+		} {
+			web.Submit(page.address, page.form, testbroker.Header("X-Request-Id", "form-"+name)).OK(page.status)
+			found := entries(t, admin.Get("/api/v1/audit?outcome=forbidden&request_id=form-"+name))
+			require.Len(t, found, 1, name)
+			require.Equal(t, []any{"token Web", 1.0}, []any{found[0]["actor"], found[0]["count"]}, name)
 		}
 		web.Get("/webhooks/00000000-0000-0000-0000-000000000000", testbroker.Header("X-Request-Id", "nothing")).OK(http.StatusNotFound)
 		require.Empty(t, entries(t, admin.Get("/api/v1/audit?request_id=nothing")), "where there is nothing, nothing was refused")

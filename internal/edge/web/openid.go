@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/openid"
 	"github.com/accord-broker/accord/internal/support/fault"
@@ -71,7 +72,7 @@ func (w *Web) finish(c *gin.Context, provider *openid.Provider, secret, back str
 		return err
 	}
 	person, err := w.services.SigningIn.People.Admit(c.Request.Context(), identity)
-	edge.WhoTries(c.Request, person.Name, "provider")
+	edge.WhoTries(c.Request, person.Name, access.ThroughProvider)
 	if err != nil {
 		return err
 	}

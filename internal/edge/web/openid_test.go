@@ -127,6 +127,9 @@ func TestSignInAtProvider_isInTheAudit(t *testing.T) {
 	require.Contains(t, found, `"outcome":"forbidden"`)
 	require.Contains(t, found, `"actor":"jo"`)
 	require.NotContains(t, found, "code=")
+	of := string(admin.Get("/api/v1/audit?actor=jo").OK(http.StatusOK).Body)
+	require.Contains(t, of, `"what":"person jo"`, "it was jo who came for the first time")
+	require.Contains(t, of, `"through":"provider"`)
 	b.Submit("/sign-out", nil, jo).OK(http.StatusOK)
 	require.Contains(t, string(admin.Get("/api/v1/audit?actor=jo").OK(http.StatusOK).Body), `"POST /sign-out"`)
 }

@@ -103,7 +103,7 @@ func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return secretPage{}, err
 	}
-	edge.NoteHidden(c.Request, err)
+	edge.NoteRefused(c.Request, err)
 	at := here(c).Path("/secrets")
 	page := secretPage{
 		frame: w.frame(c, name, "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: at}, entry{Text: name}), Name: name, Scope: kept.Scope, Changes: changes || !found,
@@ -150,6 +150,7 @@ func (w *Web) putSecret(c *gin.Context) error {
 	if !unnamed && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Conflict) {
 		return err
 	}
+	edge.NoteRefused(c.Request, err)
 	status := http.StatusUnprocessableEntity
 	if unnamed {
 		status = http.StatusForbidden

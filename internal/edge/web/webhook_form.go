@@ -89,6 +89,7 @@ func (w *Web) webhookForm(c *gin.Context, hook webhooks.Detailed, draft webhooks
 	if err != nil {
 		return webhookFormPage{}, err
 	}
+	edge.NoteRefused(c.Request, preview.Refused)
 	page, err := w.emptyWebhookForm(c, hook, draft, fields)
 	for _, field := range preview.Wrong {
 		page.blame(field)
@@ -265,6 +266,7 @@ func (w *Web) saveWebhook(c *gin.Context, hook webhooks.Detailed, keep func(webh
 		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Forbidden) {
 			return err
 		}
+		edge.NoteRefused(c.Request, err)
 		status = http.StatusUnprocessableEntity
 		hook.SigningKeys = nil
 		page, failure := w.webhookForm(c, hook, draft, fields)
@@ -294,6 +296,7 @@ func (w *Web) saveWebhook(c *gin.Context, hook webhooks.Detailed, keep func(webh
 // refuseWebhook shows what somebody has written who may not keep it as it stands: one
 // whose scope is limited must say for which applications it is.
 func (w *Web) refuseWebhook(c *gin.Context, hook webhooks.Detailed, draft webhooks.Draft, fields webhookFields, refusal error) error {
+	edge.NoteRefused(c.Request, refusal)
 	page, err := w.emptyWebhookForm(c, hook, draft, fields)
 	if err != nil {
 		return err
