@@ -64,7 +64,8 @@ type Keeper interface {
 	AddComparison(ctx context.Context, c Comparison, report []byte) (int64, error)
 	// PutCompared stores what a pair comes to, and returns what it came to before,
 	// "" if that was not known. It keeps nothing, and returns false, if one of the
-	// two is gone or the version has published something else meanwhile.
+	// two or the comparison is gone, or the version has published something else
+	// meanwhile.
 	PutCompared(ctx context.Context, c Compared) (before Outcome, kept bool, err error)
 	// NoteEngine notes that comparisons are made by that version of the rules, and
 	// reports whether nobody has before.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/accord-broker/accord/internal/contracts"
@@ -250,18 +249,28 @@ func (q *queries) NewestPublication(ctx context.Context, contentID int64) (contr
 // purgeDocuments deletes documents that no version publishes any more, and
 // comparisons that nothing has counted for a month.
 func (tx *Tx) purgeDocuments(ctx context.Context) (more bool, err error) {
-	for _, statement := range []string{
-		`DELETE FROM provider_documents WHERE id IN (SELECT d.id FROM provider_documents d
-			WHERE d.created_at < ? AND NOT EXISTS (SELECT 1 FROM provider_contracts k WHERE k.document_id = d.id) LIMIT ?)`,
-		`DELETE FROM comparisons WHERE id IN (SELECT c.id FROM comparisons c
-			WHERE c.created_at < ? AND NOT EXISTS (SELECT 1 FROM compared k WHERE k.comparison_id = c.id) LIMIT ?)`,
-	} {
-		n, err := tx.exec(ctx, "purge documents", strings.TrimSpace(statement), microsOf(tx.Now().Add(-unusedFor)), purgeBatch)
-		if err != nil || n == purgeBatch {
-			return n == purgeBatch, err
-		}
+	if more, err = tx.purgeUnused(ctx, "provider_documents", "SELECT 1 FROM provider_contracts k WHERE k.document_id = x.id"); err != nil || more {
+		return more, err
 	}
-	return false, nil
+	return tx.purgeUnused(ctx, "comparisons", "SELECT 1 FROM compared k WHERE k.comparison_id = x.id")
+}
+
+// purgeUnused deletes a batch of old rows x of a table for which there is no use.
+// A row to which somebody is about to refer is passed over, since its key is locked;
+// and a use that came while this one looked is seen once the row cannot get another.
+func (tx *Tx) purgeUnused(ctx context.Context, table, use string) (more bool, err error) {
+	unused := " x.created_at < ? AND NOT EXISTS (" + use + ")"
+	find := "SELECT x.id FROM " + table + " x WHERE" + unused + " LIMIT ?"
+	if tx.dialect == db.Postgres {
+		find += " FOR UPDATE OF x SKIP LOCKED"
+	}
+	before := microsOf(tx.Now().Add(-unusedFor))
+	found, err := rows[int64](ctx, &tx.queries, "find unused "+table, find, before, purgeBatch)
+	if err != nil || len(found) == 0 {
+		return false, err
+	}
+	_, err = tx.exec(ctx, "purge "+table, "DELETE FROM "+table+" AS x WHERE "+tx.dialect.Among("x.id")+" AND"+unused, tx.dialect.List(found), before)
+	return len(found) == purgeBatch, err
 }
 
 // unusedFor is how long documents and comparisons stay that nothing uses.

@@ -127,10 +127,11 @@ func (tx *Tx) PutCompared(ctx context.Context, c providercontracts.Compared) (be
 	}
 	n, err := tx.exec(ctx, "put compared pair", `
 		INSERT INTO compared (pact_version_id, provider_version_id, integration_id, contracts_key, comparison_id, outcome, compared_at)
-		SELECT pv.id, v.id, pv.integration_id, v.contracts_key, ?, ?, ? FROM pact_versions pv, versions v WHERE pv.id = ? AND v.id = ? AND v.contracts_key = ?
+		SELECT pv.id, v.id, pv.integration_id, v.contracts_key, c.id, ?, ? FROM pact_versions pv, versions v, comparisons c
+		WHERE pv.id = ? AND v.id = ? AND v.contracts_key = ? AND c.id = ?
 		ON CONFLICT (pact_version_id, provider_version_id) DO UPDATE SET contracts_key = excluded.contracts_key, comparison_id = excluded.comparison_id,
 			outcome = excluded.outcome, compared_at = excluded.compared_at`,
-		c.Comparison.ID, string(c.Outcome), tx.now, c.ContentID, c.ProviderVersion, c.ContractsKey)
+		string(c.Outcome), tx.now, c.ContentID, c.ProviderVersion, c.ContractsKey, c.Comparison.ID)
 	return providercontracts.Outcome(known), n > 0, err
 }
 
