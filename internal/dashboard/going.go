@@ -7,9 +7,10 @@ import (
 )
 
 // Going says whether a version may go to an environment, as far as the board
-// knows: it gives the answer that can-i-deploy gives. Only of an application that needs
-// itself can-i-deploy counts results with other versions of it, too, as the Pact Broker
-// does; here the version has to get on with itself.
+// knows: it gives the answer that can-i-deploy gives, with one exception. An application
+// that needs itself has to get on with itself, here as there; but of one that has to do
+// with nobody else can-i-deploy counts the results of all of its versions, as the Pact
+// Broker does: see NeedsOnlyItself.
 type Going struct {
 	Answer matrix.Answer
 	// Blocking are the pairs in the way, the worst first.
@@ -52,6 +53,12 @@ func (b *Board) MayGo(a *Application, environment int64) Going {
 // there.
 func (b *Board) Together(a *Application, version, environment int64) Going {
 	return b.mayGo(a, version, environment)
+}
+
+// NeedsOnlyItself reports whether the only contract of an application is with itself.
+func (a *Application) NeedsOnlyItself() bool {
+	pairs := a.Pairs()
+	return len(pairs) == 1 && pairs[0].Consumer == pairs[0].Provider
 }
 
 func (b *Board) mayGo(a *Application, version, environment int64) Going {

@@ -341,3 +341,21 @@ func TestVerdict_drawsThePairsOfSeveralVersions(t *testing.T) {
 	target := visited(t, b, "/can-i-deploy?q[][pacticipant]=order-service&q[][branch]=main&q[][latest]=true&q[][pacticipant]=shipping&q[][branch]=main&q[][latest]=true&environment=production&latestby=cvpv")
 	require.Len(t, target.one(t, "figure").all("rect", "class", "box"), 4, "those that run in production")
 }
+
+// Of an application that has to do with itself alone can-i-deploy counts results that the
+// pages do not count, and the page says so.
+func TestShowVersion_saysWhereResultsOfOtherVersionsCount(t *testing.T) {
+	b := testbroker.New(t)
+	for _, name := range []string{"Alone", "Social"} {
+		b.Pact(name, "1").Branch("main").Saying(testbroker.Content(name, name, "one")).With(name).VerifiedBy("1").DeployedTo("production")
+		b.Pact(name, "2").Branch("main").Saying(testbroker.Content(name, name, "two")).With(name).FailedBy("1").VerifiedBy("2")
+	}
+	b.Pact("Social", "2").With("Stock").VerifiedBy("7")
+	b.Deploy("Stock", "7", "production")
+	for name, deployable := range map[string]bool{"Alone": false, "Social": true} {
+		require.Equal(t, deployable, b.Get("/can-i-deploy?pacticipant="+name+"&version=2&environment=production").OK(http.StatusOK).Find("summary", "deployable"), name)
+		page := visited(t, b, "/pacticipants/"+name+"/versions/2")
+		require.Equal(t, "Yes can go now", cardOf(t, page, "production"), name)
+		require.Equal(t, !deployable, strings.Contains(page.text(), "Its only contract is with itself."), name)
+	}
+}

@@ -26,8 +26,10 @@ type versionPage struct {
 	Build         string
 	Promises      string
 	Places        []goingCard
-	AsConsumer    []versionPairRow
-	AsProvider    []versionPairRow
+	// OnlyItself tells that can-i-deploy may answer otherwise: see dashboard.Going.
+	OnlyItself bool
+	AsConsumer []versionPairRow
+	AsProvider []versionPairRow
 	// Needs and Gives say how many pairs there are in either role.
 	Needs, Gives string
 	MorePairs    string
@@ -156,6 +158,7 @@ func (v boardView) version(a *dashboard.Application, of versions.Version) versio
 	for _, e := range v.board.Environments {
 		shown.Places = append(shown.Places, v.goingCard(a, of, e))
 	}
+	shown.OnlyItself = a.NeedsOnlyItself()
 	needs, gives := v.board.NeedsOf(a, of.ID), v.board.GivesOf(a, of.ID)
 	shown.Needs, shown.Gives = counted(len(needs), "contract"), counted(len(gives), "consumer")
 	for _, p := range needs[:min(len(needs), pairsShown)] {
