@@ -164,7 +164,6 @@ func TestJudge_asksSelectorsWhereNoSentenceSpeaks(t *testing.T) {
 func TestParseSentences_saysWhatIsWrong(t *testing.T) {
 	tests := []struct{ rule, want string }{
 		{"remove versions", "must begin with keep or delete"},
-		{"delete versions", "would delete everything"},
 		{"delete branches", `"branches" stands where it must say versions`},
 		{"keep the newest few versions", "must be followed by a number"},
 		{"delete versions older than soon", "an age is a number"},
@@ -177,6 +176,22 @@ func TestParseSentences_saysWhatIsWrong(t *testing.T) {
 		_, err := cleaning.ParseSentences(tt.rule)
 		require.ErrorContains(t, err, tt.want)
 		require.ErrorContains(t, err, "a rule reads like")
+	}
+}
+
+// The last rule may say what becomes of all that the rules before it do not keep.
+func TestParseSentences_takeARuleAboutEverythingBehindOneThatKeeps(t *testing.T) {
+	for _, rule := range []string{"delete versions", "delete all versions", "delete versions older than 3 days; delete versions", "delete versions; keep versions of Foo"} {
+		_, err := cleaning.ParseSentences(rule)
+		require.ErrorContains(t, err, "no rule before it says what to keep", rule)
+		require.ErrorContains(t, err, `"delete versions numbered *" means all`)
+	}
+	for _, last := range []string{"delete versions", "delete all versions", "delete versions numbered *"} {
+		sentences, err := cleaning.ParseSentences("keep versions numbered 2; " + last)
+		require.NoError(t, err)
+		deleted := gone(cleaning.Rules{Sentences: sentences})
+		require.NotEmpty(t, deleted)
+		require.NotContains(t, deleted, "2")
 	}
 }
 

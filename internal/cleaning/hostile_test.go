@@ -35,7 +35,7 @@ func TestParseSentences_refuseWhatWouldDeleteMoreThanTheySay(t *testing.T) {
 		"keep the newest 0 versions":                        "a number from 1",
 		"keep the newest -3 versions":                       "a number from 1",
 		"keep 10 versions":                                  `"10" stands where it must say versions`,
-		"delete the newest 3 versions":                      "would delete everything",
+		"delete the newest 3 versions":                      "no rule before it says what to keep",
 	} {
 		_, err := cleaning.ParseSentences(rule)
 		require.ErrorContains(t, err, want, rule)

@@ -36,6 +36,10 @@ func (s Sentence) speaksOf(v Version, r *Rules) bool {
 	return true
 }
 
+// errDeletesAll is for a rule that deletes, of which nothing says where it ends.
+var errDeletesAll = errors.New(`it speaks of everything, and no rule before it says what to keep: say which versions, as in "delete versions older than 90 days", ` +
+	`or let it follow a rule such as "keep the newest 20 versions on any branch"; "delete versions numbered *" means all`)
+
 // ParseSentences reads sentences that are separated by semicolons or lines.
 func ParseSentences(text string) ([]Sentence, error) {
 	var all []Sentence
@@ -43,9 +47,12 @@ func ParseSentences(text string) ([]Sentence, error) {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
-		s, err := ParseSentence(part)
+		s, err := parseSentence(part)
 		if err != nil {
 			return nil, err
+		}
+		if !s.keeps && len(s.clauses) == 0 && !slices.ContainsFunc(all, func(before Sentence) bool { return before.keeps }) {
+			return nil, fmt.Errorf("%q: %w", s.text, errDeletesAll)
 		}
 		all = append(all, s)
 	}
@@ -55,8 +62,8 @@ func ParseSentences(text string) ([]Sentence, error) {
 // form is what is said of a sentence that cannot be read.
 const form = `a rule reads like "keep the newest 10 versions of Foo" or "delete versions on branch feat/* older than 30 days"`
 
-// ParseSentence reads one sentence.
-func ParseSentence(text string) (Sentence, error) {
+// parseSentence reads one sentence.
+func parseSentence(text string) (Sentence, error) {
 	words := &reader{left: split(text)}
 	s := Sentence{text: strings.Join(strings.Fields(text), " ")}
 	err := s.read(words)
@@ -98,9 +105,6 @@ func (s *Sentence) read(words *reader) error {
 			return err
 		}
 		s.clauses = append(s.clauses, c)
-	}
-	if !s.keeps && len(s.clauses) == 0 {
-		return errors.New("it would delete everything: say which versions")
 	}
 	return nil
 }
