@@ -58,6 +58,14 @@ func (o ImportOutcome) OtherUUIDs() []store.LeftOut {
 	return o.Imported.OtherUUIDs
 }
 
+// LeftOut is what stayed away, or would.
+func (o ImportOutcome) LeftOut() []store.LeftOut {
+	if len(o.Imported.Kinds) == 0 {
+		return o.Plan.LeftOut
+	}
+	return o.Imported.LeftOut
+}
+
 // Reasons for which nothing was imported.
 var (
 	ErrRefusedNames = errors.New("some names cannot be written as they are; nothing was imported")

@@ -121,7 +121,7 @@ func foresee(ctx context.Context, options store.ImportOptions, database *store.D
 		return nil
 	})
 	if err == nil && database != nil {
-		hooks, err = database.NewWebhooks(ctx, hooks)
+		hooks, err = database.NewWebhooks(ctx, hooks, r.OnConflict == TakeOnConflict)
 	}
 	if err != nil {
 		return outcome, err

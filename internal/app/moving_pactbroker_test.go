@@ -88,8 +88,8 @@ func requireForetold(t *testing.T, plan store.Plan, outcome app.ImportOutcome) {
 			planned = plan.Kinds[i]
 		}
 		require.Equal(t, k.Changed, planned.Changed, "%s that would change", k.Kind)
-		if k.LeftOut == 0 {
-			require.Equal(t, k.Added, planned.Read-planned.Known, "%s that would come", k.Kind)
+		if k.LeftOut == planned.LeftOut {
+			require.Equal(t, k.Added, planned.Read-planned.Known-planned.LeftOut, "%s that would come", k.Kind)
 		}
 	}
 }

@@ -59,6 +59,28 @@ func TestImport_webhooksFollowTheSourceUntilTheSwitch(t *testing.T) {
 	}, testbroker.With(withKey))
 }
 
+// Whoever deletes a webhook here does not want it to come again with the next import.
+func TestImport_leavesWebhooksAwayThatWereDeletedHere(t *testing.T) {
+	first, edited := pactBroker(t, pactbrokerdb.SQLite), pactBroker(t, pactbrokerdb.SQLite, hookEdited)
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		importedFrom(t, b, first)
+		b.Delete(hookPath).OK(http.StatusNoContent)
+		for _, source := range []string{first, edited} {
+			planned := importedFrom(t, b, source, dry)
+			require.Zero(t, planned.Imported.WebhooksToEnable)
+			require.Len(t, planned.LeftOut(), 1)
+			require.Contains(t, planned.LeftOut()[0].Reason, "deleted here")
+			outcome := importedFrom(t, b, source)
+			require.Equal(t, []string{planned.LeftOut()[0].Reason}, toldOfWebhooks(outcome))
+			b.Get(hookPath).OK(http.StatusNotFound)
+			requireEnabled(t, b, 0)
+		}
+		importedFrom(t, b, edited, func(r *app.ImportRequest) { r.OnConflict = app.TakeOnConflict })
+		require.Equal(t, "https://ci.example/new", hookURL(b))
+		requireEnabled(t, b, 1)
+	}, testbroker.With(withKey))
+}
+
 func TestImport_leavesWebhooksThatWereChangedOrEnabledHere(t *testing.T) {
 	first, edited := pactBroker(t, pactbrokerdb.SQLite), pactBroker(t, pactbrokerdb.SQLite, hookEdited)
 	stopped := pactBroker(t, pactbrokerdb.SQLite, hookStopped)

@@ -328,6 +328,9 @@ func (r report) plan(p store.Plan, skipped []archive.Skipped) {
 	for _, o := range p.OtherUUIDs {
 		r.say("%s %s: %s, %d times%s", withOtherUUID, o.Kind, o.Reason, o.Count, named(o.First, o.Count))
 	}
+	for _, l := range p.LeftOut {
+		r.say("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+	}
 	for _, c := range p.Conflicts {
 		r.say("CONFLICT %s: %s, %d times: %s", c.Kind, c.Reason, c.Count, firstOf(c.First, c.Count))
 	}
@@ -344,7 +347,7 @@ func withLeftOut(p store.Plan, skipped []archive.Skipped) (planned []jsonPlanned
 	}
 	kinds := map[archive.Kind]jsonPlanned{}
 	for _, k := range p.Kinds {
-		kinds[k.Kind] = jsonPlanned{Read: k.Read, Known: k.Known, Changed: k.Changed}
+		kinds[k.Kind] = jsonPlanned{Read: k.Read, Known: k.Known, Changed: k.Changed, LeftOut: k.LeftOut}
 	}
 	for _, s := range skipped {
 		if !s.OtherTime {

@@ -73,7 +73,7 @@ func (j jsonImport) because(err error) any {
 
 func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) jsonImport {
 	j := jsonImport{Source: shownSource(flags.from), DryRun: flags.dryRun, Seconds: took.Seconds(), Problems: []jsonNamed{}, Planned: []jsonPlanned{}, Kinds: []jsonKind{},
-		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.Imported.LeftOut), OtherTimes: jsonLeftOuts(o.Imported.OtherTimes),
+		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.LeftOut()), OtherTimes: jsonLeftOuts(o.Imported.OtherTimes),
 		OtherUUIDs: jsonLeftOuts(o.OtherUUIDs()), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
 		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}, Former: map[string]string{}, Omitted: append([]string{}, o.Omitted...)}
 	for _, s := range o.Skipped {

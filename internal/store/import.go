@@ -533,9 +533,9 @@ func (q *queries) WaitingWebhooks(ctx context.Context) (toEnable int64, missing 
 	return toEnable, missing, err
 }
 
-// NewWebhooks are those of the webhooks that are not here, with the uuids with which they
-// would come.
-func (d *DB) NewWebhooks(ctx context.Context, all []archive.Webhook) (fresh []archive.Webhook, err error) {
+// NewWebhooks are those of the webhooks that would come, with the uuids with which they
+// would. take tells that the source wins, so that those come again that were deleted here.
+func (d *DB) NewWebhooks(ctx context.Context, all []archive.Webhook, take bool) (fresh []archive.Webhook, err error) {
 	records := make([]archive.Record, len(all))
 	for i := range all {
 		records[i] = &all[i]
@@ -546,13 +546,17 @@ func (d *DB) NewWebhooks(ctx context.Context, all []archive.Webhook) (fresh []ar
 		if err != nil {
 			return err
 		}
+		ever, err := tx.webhooksEverImported(ctx)
+		if err != nil {
+			return err
+		}
 		for _, r := range own {
 			w := r.(*archive.Webhook)
 			_, known, err := tx.Webhook(ctx, w.UUID)
 			if err != nil {
 				return err
 			}
-			if !known {
+			if !known && (take || !ever[w.UUID]) {
 				fresh = append(fresh, *w)
 			}
 		}

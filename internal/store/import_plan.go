@@ -15,6 +15,8 @@ type Plan struct {
 	Conflicts []LeftOut
 	// OtherUUIDs are what would come with another uuid than the source has.
 	OtherUUIDs []LeftOut
+	// LeftOut is what would stay away.
+	LeftOut []LeftOut
 	// Empty tells that nothing is here yet.
 	Empty bool
 }
@@ -25,6 +27,8 @@ type KindPlanned struct {
 	// Read is how many there are, Known how many of them are here, and Changed how many of
 	// these would be brought up to date.
 	Read, Known, Changed int64
+	// LeftOut is how many would stay away, as far as that can be foreseen.
+	LeftOut int64
 }
 
 // planner compares records with what is here, without writing.
@@ -34,6 +38,7 @@ type planner struct {
 	kinds     map[archive.Kind]*KindPlanned
 	conflicts map[string]*LeftOut
 	others    map[string]*LeftOut
+	leftOut   map[string]*LeftOut
 	kind      archive.Kind
 	batch     []archive.Record
 	// deployed are the uuids of what is deployed here and known to the source.
@@ -59,7 +64,7 @@ func (d *DB) PlanImport(ctx context.Context, options ImportOptions, each func(ct
 			return err
 		}
 		p := &planner{tx: tx, im: im,
-			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{}, deployed: map[string]bool{}}
+			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{}, leftOut: map[string]*LeftOut{}, deployed: map[string]bool{}}
 		err = each(ctx, func(r archive.Record) error {
 			if r.Kind() != p.kind || len(p.batch) == importAtOnce {
 				if err := p.flush(ctx); err != nil {
@@ -92,12 +97,18 @@ func (p *planner) plan(empty bool) Plan {
 			plan.Kinds = append(plan.Kinds, *planned)
 		}
 	}
-	plan.Conflicts, plan.OtherUUIDs = sortedLeftOut(p.conflicts), sortedLeftOut(p.others)
+	plan.Conflicts, plan.OtherUUIDs, plan.LeftOut = sortedLeftOut(p.conflicts), sortedLeftOut(p.others), sortedLeftOut(p.leftOut)
 	return plan
 }
 
 func (p *planner) conflict(kind archive.Kind, reason, name string) {
 	addLeftOut(p.conflicts, kind, reason, name)
+}
+
+// leave notes that a record of the present kind would stay away.
+func (p *planner) leave(reason, name string) {
+	addLeftOut(p.leftOut, p.kind, reason, name)
+	p.kinds[p.kind].LeftOut++
 }
 
 // flush looks at the records that have come.

@@ -36,6 +36,35 @@ func (q *queries) importProgress(ctx context.Context, source string) (importProg
 	return progress, err
 }
 
+// webhooksEverImported are the uuids of webhooks that came by any import, whether or not
+// they are here now.
+func (q *queries) webhooksEverImported(ctx context.Context) (map[string]bool, error) {
+	ever := map[string]bool{}
+	all, err := q.allImportProgress(ctx)
+	for _, progress := range all {
+		for uuid := range progress.Webhooks {
+			ever[uuid] = true
+		}
+	}
+	return ever, err
+}
+
+// allImportProgress is what the imports from all sources have kept.
+func (q *queries) allImportProgress(ctx context.Context) (all []importProgress, err error) {
+	sources, err := rows[string](ctx, q, "list imports", "SELECT source FROM imports")
+	if err != nil {
+		return nil, err
+	}
+	for _, source := range sources {
+		progress, err := q.importProgress(ctx, source)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, progress)
+	}
+	return all, nil
+}
+
 func (tx *Tx) setImportProgress(ctx context.Context, source string, progress importProgress) error {
 	written, err := json.Marshal(progress)
 	if err != nil {
@@ -52,6 +81,10 @@ func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) erro
 	if err != nil {
 		return err
 	}
+	ever, err := tx.webhooksEverImported(ctx)
+	if err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, r := range im.batch {
 		w := r.(*archive.Webhook)
@@ -59,6 +92,14 @@ func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) erro
 			continue // of two the first counts
 		}
 		seen[w.UUID], im.webhooksRead[w.UUID] = true, true
+		if ever[w.UUID] && !im.options.Take {
+			if _, known, err := tx.Webhook(ctx, w.UUID); err != nil {
+				return err
+			} else if !known {
+				done.leave(webhookGone, w.UUID)
+				continue
+			}
+		}
 		before, came := progress.Webhooks[w.UUID]
 		after, err := im.writeWebhook(ctx, tx, w, before, came, done)
 		if err != nil {
@@ -78,6 +119,7 @@ const (
 	webhookOther    = "another one has its uuid here, so that stays as it is"
 	webhookDisabled = "it was disabled in the source, so --enable-webhooks leaves it disabled"
 	webhookDeleted  = "it was deleted in the source, so --enable-webhooks leaves it disabled"
+	webhookGone     = "it was deleted here after it had come, so it stays away: --on-conflict take brings it again"
 )
 
 // webhookFate is what becomes of a webhook that is here when it comes again.
@@ -324,17 +366,13 @@ func sameFilter(a, b string) (bool, error) {
 // knownWebhooks counts webhooks that are here. One that is here for the same and does
 // something else is a conflict, unless it only waits to follow the source.
 func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
-	sources, err := rows[string](ctx, &p.tx.queries, "list imports", "SELECT source FROM imports")
+	before, err := p.tx.allImportProgress(ctx)
 	if err != nil {
 		return found{}, err
 	}
-	var before []importProgress
-	for _, source := range sources {
-		progress, err := p.tx.importProgress(ctx, source)
-		if err != nil {
-			return found{}, err
-		}
-		before = append(before, progress)
+	ever, err := p.tx.webhooksEverImported(ctx)
+	if err != nil {
+		return found{}, err
 	}
 	own, err := p.tx.importProgress(ctx, p.im.options.Source)
 	if err != nil {
@@ -347,6 +385,9 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 			return found{}, err
 		}
 		if !is {
+			if ever[w.UUID] && !p.im.options.Take {
+				p.leave(webhookGone, w.UUID)
+			}
 			continue
 		}
 		all.known++
