@@ -18,6 +18,7 @@ import (
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
@@ -157,4 +158,27 @@ func TestExportAndImport_keepForWhomASecretIs(t *testing.T) {
 	to.Post("/pacticipants", testbroker.Object{"name": "Web"}).OK(http.StatusCreated)
 	hook := testbroker.Object{"events": []string{"contract_published"}, "consumer": testbroker.Object{"name": "Web"}, "request": testbroker.Object{"method": "POST", "url": "https://example.org", "body": "${secret.team}"}}
 	to.Post("/api/v1/webhooks", hook).OK(http.StatusBadRequest)
+}
+
+// A line that nobody would read again is not written: the result comes without its tests.
+func TestExport_leavesOutTestResultsThatAreTooLongForAnArchive(t *testing.T) {
+	address := pactBroker(t, pactbrokerdb.SQLite)
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		importedFrom(t, b, address)
+		var leftOut []string
+		results, without := 0, 0
+		require.NoError(t, app.Export(context.Background(), b.Settings(), store.Scope{LeftOut: func(what string) { leftOut = append(leftOut, what) }}, func(r archive.Record) error {
+			result, is := r.(*archive.Result)
+			switch {
+			case is && result.TestResults != nil:
+				without++
+				return archive.ErrTooLong
+			case is:
+				results++
+			}
+			return nil
+		}))
+		require.Equal(t, []int{4, 1}, []int{results, without})
+		require.Equal(t, []string{"the test results of result 1 of Shop and Stock, which are too long for a line of an archive"}, leftOut)
+	}, testbroker.With(withKey))
 }

@@ -41,6 +41,28 @@ func allocated(t *testing.T, from io.Reader) (megabytes uint64, err error) {
 	return (after.TotalAlloc - before.TotalAlloc) >> 20, err
 }
 
+// What would be too long to be read again is not written, and what follows is.
+func TestWriter_refusesALineThatNobodyWouldRead(t *testing.T) {
+	var out bytes.Buffer
+	w, err := archive.NewWriter(&out, archive.Plain, archive.Header{Source: archive.Origin{Kind: archive.FromAccord}})
+	require.NoError(t, err)
+	w.SetLongestLine(1000)
+	long := strings.Repeat(`"`, 500)
+	err = w.Write(&archive.Result{Consumer: "Shop", Provider: "Stock", SHA: "0", Number: 7, TestResults: &long})
+	require.ErrorIs(t, err, archive.ErrTooLong, "a quotation mark takes two places")
+	require.ErrorContains(t, err, "write result 7 of contract 0 of Shop and Stock: ")
+	require.NoError(t, w.Write(&archive.Result{SHA: "1"}))
+	require.NoError(t, w.Close())
+	r, err := archive.NewReader(&out)
+	require.NoError(t, err)
+	var read []string
+	require.NoError(t, r.Each(nil, func(r archive.Record) error {
+		read = append(read, r.(*archive.Result).SHA)
+		return nil
+	}))
+	require.Equal(t, []string{"1"}, read)
+}
+
 // Who sends an archive may have made it so that whoever reads it falls over.
 func TestReader_takesLittleMemoryForWhatIsNoArchive(t *testing.T) {
 	packed := func(text io.Reader) io.Reader {

@@ -37,11 +37,16 @@ type Writer struct {
 	counts   map[Kind]int64
 	last     int
 	position map[Kind]int
+	// longest is how long a line may be.
+	longest int
 }
+
+// ErrTooLong is for a record whose line nobody would read again.
+var ErrTooLong = fmt.Errorf("its line in the archive would be longer than %d MB, which is refused when it is read: move the database as a whole, by a backup", longestLine>>20)
 
 // NewWriter begins an archive.
 func NewWriter(to io.Writer, how Compression, header Header) (*Writer, error) {
-	w := &Writer{sum: sha256.New(), counts: map[Kind]int64{}, position: map[Kind]int{}}
+	w := &Writer{sum: sha256.New(), counts: map[Kind]int64{}, position: map[Kind]int{}, longest: longestLine}
 	for i, kind := range Kinds {
 		w.position[kind] = i
 	}
@@ -75,7 +80,8 @@ func (unpacked) Close() error { return nil }
 
 func list(texts []string) []string { return append([]string{}, texts...) }
 
-// Write adds a record, which must not be of a kind that belongs before the last.
+// Write adds a record, which must not be of a kind that belongs before the last. Of one
+// that is too long nothing is written, and the error is ErrTooLong.
 func (w *Writer) Write(r Record) error {
 	at := w.position[r.Kind()]
 	if at < w.last {
@@ -84,9 +90,29 @@ func (w *Writer) Write(r Record) error {
 	if webhook, is := r.(*Webhook); is && webhook.Plain {
 		return fmt.Errorf("archive: webhook %s holds secrets that must not be written", webhook.UUID)
 	}
+	if err := w.put(r.Kind(), r); err != nil {
+		return fmt.Errorf("archive: write %s: %w", named(r), err)
+	}
 	w.last = at
 	w.counts[r.Kind()]++
-	return w.put(r.Kind(), r)
+	return nil
+}
+
+// named names a record that may be long, others by their kind.
+func named(r Record) string {
+	switch r := r.(type) {
+	case *Content:
+		return fmt.Sprintf("contract %s of %s and %s", r.SHA, r.Consumer, r.Provider)
+	case *Result:
+		return fmt.Sprintf("result %d of contract %s of %s and %s", r.Number, r.SHA, r.Consumer, r.Provider)
+	case *Document:
+		return fmt.Sprintf("document %s of %s", r.SHA, r.Provider)
+	case *Contract:
+		return fmt.Sprintf("provider contract %s of %s %s", r.Name, r.Provider, r.Version)
+	case *Attempt:
+		return "an attempt of delivery " + r.Delivery
+	}
+	return "a record of kind " + string(r.Kind())
 }
 
 // Counts are how many records of each kind have been written.
@@ -102,7 +128,7 @@ func (w *Writer) Close() error {
 func (w *Writer) put(kind Kind, value any) error {
 	w.line.Reset()
 	if err := w.encoder.Encode(value); err != nil {
-		return fmt.Errorf("archive: write a record of kind %s: %w", kind, err)
+		return err
 	}
 	const keepUpTo = 4 << 20
 	start := `{"kind":"` + string(kind) + `",`
@@ -110,6 +136,12 @@ func (w *Writer) put(kind Kind, value any) error {
 		start += `"optional":true,`
 	}
 	rest := w.line.Bytes()[1:]
+	if len(start)+len(rest) > w.longest {
+		w.line = bytes.Buffer{}
+		w.encoder = json.NewEncoder(&w.line)
+		w.encoder.SetEscapeHTML(false)
+		return ErrTooLong
+	}
 	if kind != kindEnd {
 		w.sum.Write([]byte(start))
 		w.sum.Write(rest)

@@ -50,16 +50,16 @@ func (h *HTTP) fetchResults(ctx context.Context, progress func(string, int64)) e
 	var done int64
 	for batch := range slices.Chunk(h.results, atOnce) {
 		progress("results", done)
-		records := make([]*archive.Result, len(batch))
+		records, missing := make([]*archive.Result, len(batch)), make([]string, len(batch))
 		if err := h.inParallel(ctx, len(batch), func(ctx context.Context, i int) (err error) {
-			records[i], err = h.result(ctx, batch[i])
+			records[i], missing[i], err = h.result(ctx, batch[i])
 			return err
 		}); err != nil {
 			return err
 		}
 		for i, record := range records {
 			if record == nil {
-				h.skipped.Add(archive.KindResult, "the broker did not answer for it", batch[i].pactVersion(), 1)
+				h.skipped.Add(archive.KindResult, missing[i], batch[i].address(), 1)
 				continue
 			}
 			if !h.contents[record.Consumer+"\n"+record.Provider+"\n"+record.SHA] {
@@ -91,11 +91,19 @@ func (h *HTTP) kept(ctx context.Context, link string) ([]byte, error) {
 	return body, os.WriteFile(name, body, 0o600)
 }
 
-// result reads one result, or nil if it cannot be had.
-func (h *HTTP) result(ctx context.Context, r resultLink) (*archive.Result, error) {
-	body, err := h.kept(ctx, fmt.Sprintf("%s/verification-results/%d", r.pactVersion(), r.number))
+// address is where a result is.
+func (r resultLink) address() string {
+	return fmt.Sprintf("%s/verification-results/%d", r.pactVersion(), r.number)
+}
+
+// result reads one result, or says why it cannot be had.
+func (h *HTTP) result(ctx context.Context, r resultLink) (result *archive.Result, missing string, err error) {
+	body, err := h.kept(ctx, r.address())
 	if errors.Is(err, ErrRefused) || ctx.Err() != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if errors.Is(err, errTooLarge) {
+		return nil, fmt.Sprintf("its answer, with its test results, has more than %d MB, which is not read over HTTP: import from the database of the broker (--from postgres://…), which has no such bound", largestText>>20), nil
 	}
 	var shown struct {
 		ProviderApplicationVersion string
@@ -111,7 +119,7 @@ func (h *HTTP) result(ctx context.Context, r resultLink) (*archive.Result, error
 		}
 	}
 	if err != nil || json.Unmarshal(body, &shown) != nil || shown.ProviderApplicationVersion == "" {
-		return nil, nil
+		return nil, whyNot(err), nil
 	}
 	record := &archive.Result{
 		Consumer: r.consumer, Provider: r.provider, SHA: r.sha, Number: r.number, ProviderVersion: shown.ProviderApplicationVersion, Success: shown.Success,
@@ -138,12 +146,12 @@ func (h *HTTP) result(ctx context.Context, r resultLink) (*archive.Result, error
 	if len(by) > 0 {
 		text, err := json.Marshal(by)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		written := string(text)
 		record.VerifiedBy = &written
 	}
-	return record, nil
+	return record, "", nil
 }
 
 // contentOf sees to it that the content of a result comes along, which was

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -412,6 +413,14 @@ func (e *exporter) report(packed []byte, what string, of ...any) (text []byte, w
 	return text, err == nil
 }
 
+// takeWithout hands over a record without a part for which no line of an archive has room.
+func (e *exporter) takeWithout(part string, r archive.Record) error {
+	if e.scope.LeftOut != nil {
+		e.scope.LeftOut(part + ", which are too long for a line of an archive")
+	}
+	return e.take(r)
+}
+
 func (e *exporter) results(ctx context.Context) error {
 	type exportedResult struct {
 		ID                                       int64
@@ -445,11 +454,17 @@ func (e *exporter) results(ctx context.Context) error {
 				Pending: r.Pending, ExecutedAt: r.ExecutedAt, CreatedAt: r.CreatedAt, BuildURL: r.BuildURL, VerifiedBy: r.VerifiedBy, Selectors: r.Selectors,
 				Tags: append([]string{}, tags[r.ID]...),
 			}
-			if tests, whole := e.report(r.TestResults, "the test results of result %d of %s and %s", r.Number, r.Consumer, r.Provider); whole {
+			name := fmt.Sprintf("the test results of result %d of %s and %s", r.Number, r.Consumer, r.Provider)
+			if tests, whole := e.report(r.TestResults, "%s", name); whole {
 				text := string(tests)
 				result.TestResults = &text
 			}
-			if err := e.take(&result); err != nil {
+			err := e.take(&result)
+			if errors.Is(err, archive.ErrTooLong) {
+				result.TestResults = nil
+				err = e.takeWithout(name, &result)
+			}
+			if err != nil {
 				return err
 			}
 		}

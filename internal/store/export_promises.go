@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/accord-broker/accord/internal/archive"
@@ -47,10 +48,13 @@ func (e *exporter) promises(ctx context.Context) error {
 		for i := 0; err == nil && i < len(found); i++ {
 			r := found[i]
 			record := r.record()
-			if report, whole := e.report(r.Evidence, "the test report of %s of %s %s", r.Name, r.Provider, r.Version); whole {
+			name := fmt.Sprintf("the test report of %s of %s %s", r.Name, r.Provider, r.Version)
+			if report, whole := e.report(r.Evidence, "%s", name); whole {
 				record.Evidence.SetText(report)
 			}
-			err = e.take(record)
+			if err = e.take(record); errors.Is(err, archive.ErrTooLong) {
+				err = e.takeWithout(name, r.record())
+			}
 		}
 		return err
 	})
