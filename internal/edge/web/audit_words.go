@@ -48,7 +48,7 @@ var deeds = map[string]string{
 	"createUser": "make a person", "updateUser": "change the person {person}", "disableUser": "keep out the person {person}", "enableUser": "let in the person {person}", "setUserPassword": "give the person {person} a new password",
 
 	"POST /pacticipants/:pacticipant/edit": "change the application {pacticipant}", "POST /pacticipants/:pacticipant/rename": "rename the application {pacticipant}",
-	"POST /pacticipants/:pacticipant/rename/forget": "delete a former name of {pacticipant}", "POST /account/password": "change the own password", "POST /sign-out": "sign out", "POST /sign-in": "sign in",
+	"POST /pacticipants/:pacticipant/rename/forget": "delete a former name of {pacticipant}", "POST /account/password": "change their own password", "POST /sign-out": "sign out", "POST /sign-in": "sign in", "GET /sign-in/callback": "sign in by a provider",
 	"POST /pacticipants/:pacticipant/merge": "merge the application {pacticipant} into another", "POST /pacticipants/:pacticipant/delete": "delete the application {pacticipant}",
 	"POST /pacticipants/:pacticipant/branches/:branch/close": "close the branch {branch} of {pacticipant}", "POST /pacticipants/:pacticipant/branches/:branch/reopen": "reopen the branch {branch} of {pacticipant}",
 	"POST /pacticipants/:pacticipant/versions/:number/delete": "delete {pacticipant} {version}",
@@ -190,6 +190,9 @@ func (w auditWords) said(e audit.Entry) (sentence, []string) {
 		return said, used
 	}
 	said, used := filled("Could not "+deed, w.names(e))
+	if e.Outcome == audit.Unauthorized && strings.HasPrefix(deed, "sign in") {
+		return said, used
+	}
 	said.add(": " + orWord(outcomeWords[e.Outcome], string(e.Outcome)))
 	return said, used
 }

@@ -61,6 +61,8 @@ func TestAudit_saysEntriesInSentences(t *testing.T) {
 		"Could not publish contracts: not signed in":                  {Origin: audit.Origin{Action: "publishContracts", Target: "/contracts/publish"}, Outcome: audit.Unauthorized},
 		"Could not make the environment: not allowed":                 {Origin: audit.Origin{Action: "createEnvironment", Target: "/environments"}, Outcome: audit.Forbidden},
 		"No longer marked Web as external":                            {Origin: audit.Origin{Action: "unmarkExternal", Target: "/api/v1/applications/Web/external"}},
+		"Could not sign in":                                           {Origin: audit.Origin{Action: "POST /sign-in", Target: "/sign-in"}, Outcome: audit.Unauthorized},
+		"Signed in by a provider":                                     {Origin: audit.Origin{Action: "GET /sign-in/callback", Target: "/sign-in/callback"}},
 		"Sign in, too many tries":                                     {Origin: audit.Origin{Action: "sign in", Target: "/sign-in"}, Outcome: audit.Throttled},
 	} {
 		if e.Outcome == "" {
