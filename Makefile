@@ -40,7 +40,7 @@ dist ?= dist
 # Where make install puts the programs; packages set DESTDIR.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help build install run quick test lint unit contract generated conformance example clients fuzz bench memory static release dist tools clean
+.PHONY: help build install run quick test lint unit pictures contract generated conformance example clients fuzz bench memory static release dist tools clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -75,6 +75,11 @@ unit: ## every Go test, on SQLite and on PostgreSQL
 	@.ci/tools postgres mariadb s3 receivers chromium axe vnu
 	@rm -rf $(seen) && mkdir -p $(seen)
 	ACCORD_REQUIRE_POSTGRES=1 ACCORD_REQUIRE_MARIADB=1 ACCORD_REQUIRE_S3=1 ACCORD_REQUIRE_CHROMIUM=1 ACCORD_REQUIRE_VNU=1 ACCORD_SHOTS=$(CURDIR)/.tools/shots ACCORD_OPENAPI_SEEN=$(seen) go test $(test_flags) -count=1 -p 3 -timeout 25m ./...
+
+pictures: ## make the pictures of the README anew from the example data, into docs/images/ (pngquant makes them small)
+	@.ci/tools chromium
+	ACCORD_PICTURES=$(CURDIR)/docs/images ACCORD_REQUIRE_CHROMIUM=1 ACCORD_TEST_POSTGRES=off go test $(test_flags) -count=1 -run TestPictures_ofTheReadme ./internal/testing/browser
+	pngquant --force --strip --speed 1 --ext .png 64 docs/images/*.png
 
 contract: ## after make unit: has every answer that openapi.yaml documents been seen?
 	go run ./internal/testing/openapitest/seen $(seen)
