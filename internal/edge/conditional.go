@@ -80,26 +80,31 @@ func named(list, tag string) bool {
 
 var (
 	errExists  = fault.New(fault.Conflict, "There is something at this address already, and If-None-Match: * asks for nothing to be there.").Coded("precondition_failed", "")
+	errUnread  = fault.New(fault.Conflict, "What is at this address cannot be read there, so nothing can be held against If-Match or If-None-Match, and nothing was changed.").Coded("precondition_failed", "Send the request without the condition.")
 	errChanged = fault.New(fault.Conflict, "What is at this address is not, or no longer, what If-Match names.").Coded("precondition_failed", "")
 )
 
 // conditional reports whether a request is to change something on a condition, and
-// returns the route by which the condition is checked.
-func (f face) conditional(c *gin.Context) (Route, bool) {
+// returns the route by which the condition is checked. Where there is none, the own API
+// refuses the request, and the compatible one, as the Pact Broker, knows no conditions.
+func (f face) conditional(c *gin.Context) (Route, bool, error) {
 	switch c.Request.Method {
 	case http.MethodPut, http.MethodPatch, http.MethodDelete:
 	default:
-		return Route{}, false
+		return Route{}, false, nil
 	}
 	if c.GetHeader("If-Match") == "" && strings.TrimSpace(c.GetHeader("If-None-Match")) != "*" {
-		return Route{}, false
+		return Route{}, false, nil
 	}
 	for _, route := range f.routes {
 		if route.Method == http.MethodGet && route.Path == c.FullPath() {
-			return route, true
+			return route, true, nil
 		}
 	}
-	return Route{}, false
+	if isOwnAPI(c.Request) {
+		return Route{}, false, errUnread
+	}
+	return Route{}, false, nil
 }
 
 // answerIf lets the handler run if the condition of the request holds, both in one

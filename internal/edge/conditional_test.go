@@ -98,6 +98,29 @@ func TestPut_makesOnlyWhatIsNotThereIfAskedTo(t *testing.T) {
 	require.Equal(t, http.StatusOK, put())
 }
 
+// A condition that cannot be checked does not hold.
+func TestPut_changesNothingOnAConditionWhereNothingIsRead(t *testing.T) {
+	changed := 0
+	change := func(c *gin.Context) error {
+		changed++
+		return edge.NoContent(c)
+	}
+	h := broker(edge.Options{API: []edge.Route{
+		{Method: "PUT", Path: "/api/v1/unread", Handler: change, Action: access.Publish}, {Method: "DELETE", Path: "/api/v1/unread", Handler: change, Action: access.Publish},
+		{Method: "PUT", Path: "/unread", Handler: change, Action: access.Publish},
+	}})
+	for _, condition := range []string{"If-None-Match: *", "If-Match: *", `If-Match: "x"`} {
+		for _, method := range []string{"PUT", "DELETE"} {
+			w := call(h, method, "/api/v1/unread", "{}", condition, "Content-Type: application/json")
+			require.Equal(t, http.StatusPreconditionFailed, w.Code)
+			require.Contains(t, w.Body.String(), "Send the request without the condition.")
+		}
+	}
+	require.Zero(t, changed)
+	require.Equal(t, http.StatusNoContent, call(h, "PUT", "/api/v1/unread", "{}", `If-None-Match: "x"`, "Content-Type: application/json").Code)
+	require.Equal(t, http.StatusNoContent, call(h, "PUT", "/unread", "{}", "If-None-Match: *", "Content-Type: application/json").Code, "as the Pact Broker")
+}
+
 func TestPut_changesOnlyWhatTheClientHasSeen(t *testing.T) {
 	text := ""
 	h := versioned(&text, time.Time{})

@@ -284,7 +284,11 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 		return notAcceptable(x.route.Offers)
 	}
 	x.accepted = accepted
-	if read, conditional := f.conditional(c); conditional {
+	read, conditional, err := f.conditional(c)
+	if err != nil {
+		return err
+	}
+	if conditional {
 		return f.answerIf(c, x, read)
 	}
 	if f.idempotency != nil {
