@@ -27,6 +27,8 @@ type environmentsPage struct {
 	Rows         []environmentRow
 	Paging       paging
 	Filtered     bool
+	// Near are the lists of applications whose names are like one that nothing has.
+	Near []link
 }
 
 // tally counts the versions that can, or cannot, go on; it leads to them.
@@ -172,6 +174,11 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 	}
 	for _, g := range goings {
 		count(g.name, g.mark)
+	}
+	if len(rows) == 0 {
+		for _, near := range namesLike(board, name) {
+			shown.Near = append(shown.Near, link{near, shown.Path + "/environments?" + url.Values{"name": {near}}.Encode()})
+		}
 	}
 	return w.show(c, "environments.html", shown)
 }

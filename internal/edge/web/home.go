@@ -27,11 +27,13 @@ type homePage struct {
 	Statuses     []statusLink
 	Label        choice
 	// Team has no options where there are no teams.
-	Team         choice
-	Environment  choice
-	Hidden       []option
-	Columns      []column
-	Rows         []integrationRow
+	Team        choice
+	Environment choice
+	Hidden      []option
+	Columns     []column
+	Rows        []integrationRow
+	// Near are the lists of applications whose names are like one that nothing has.
+	Near         []link
 	Environments []environment
 	// Providers are those that others need, to ask who would break with them.
 	Providers []option
@@ -171,6 +173,13 @@ func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
 	rows := asked.chosen(fitting)
 	for _, p := range cut(rows, page) {
 		shown.Rows = append(shown.Rows, v.row(p))
+	}
+	if len(rows) == 0 {
+		for _, name := range namesLike(v.board, asked.name) {
+			near := asked
+			near.name = name
+			shown.Near = append(shown.Near, link{name, near.address(v.at)})
+		}
 	}
 	shown.Paging = pagingOf(c, page, len(rows))
 	return shown

@@ -41,6 +41,12 @@ func TestShowVerdict_saysWhyAndWhatToDo(t *testing.T) {
 	because := both.one(t, "p", "class", "because").text()
 	require.Contains(t, because, " fulfilled, as it runs in test: 1 interaction failed. No version of stock has verified the contract. A missing result weighs more than a failure", because)
 	require.NotContains(t, read(b, "/pacticipants/order-service/branches/main/latest-version/can-i-deploy/to-environment/production"), "A missing result weighs more", "nothing fails there")
+	require.Equal(t, "1 Fails 1 Not known 3 Works", strings.TrimSpace(both.one(t, "ul", "aria-label", "Pairs by their states").text()), "the failure is seen beside the answer")
+	for _, list := range []string{"/", "/environments"} {
+		near := visited(t, b, list+"?name=oder-service").one(t, "div", "class", "card empty").with(t, "a", "order-service").is("href")
+		require.Equal(t, list+"?name=order-service", near)
+		require.Contains(t, visited(t, b, near).one(t, "tbody").text(), "order-service")
+	}
 	b.Get("/can-i-deploy?pacticipant=nobody&version=1", browser).OK(http.StatusBadRequest)
 }
 

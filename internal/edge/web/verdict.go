@@ -41,9 +41,11 @@ type verdictPage struct {
 	Environment environment
 	Because     string
 	// Near ask the same of versions that may have been meant.
-	Near  []link
-	Since moment
-	Owner link
+	Near []link
+	// Outcomes is how many pairs are in each state, where something is in the way.
+	Outcomes []outcomeCount
+	Since    moment
+	Owner    link
 	// Team is whose the application of the owner is, with how to reach it.
 	Team, Contact string
 	Waiting       string
@@ -368,6 +370,9 @@ func (v verdictView) page() verdictPage {
 			}
 		}
 	}
+	if len(shown.Reasons) > 0 {
+		shown.Outcomes = v.outcomes()
+	}
 	shown.Looked = counted(len(e.Findings), "pair") + " looked at"
 	return shown
 }
@@ -400,6 +405,26 @@ func (v verdictView) picture(application, version string) (drawn *picture, more 
 		*beside = append(*beside, neighbour{other.Name, second, address, shown.Knot, title})
 	}
 	return draw(application, version, consumers, providers), more
+}
+
+// outcomes counts the pairs by their states, the worst first; of a version that is not
+// known there is nothing to count.
+func (v verdictView) outcomes() (all []outcomeCount) {
+	counts := map[word]int{}
+	for _, f := range v.explained.Findings {
+		if f.Code == verdicts.CodeUnknownVersion {
+			return nil
+		}
+		if f.Provider.Name != "" {
+			counts[findingMark(f)]++
+		}
+	}
+	for _, answer := range []matrix.Answer{matrix.No, matrix.Unknown, matrix.Yes} {
+		if mark := findingStates[answer]; counts[mark] > 0 {
+			all = append(all, outcomeCount{mark, counts[mark]})
+		}
+	}
+	return all
 }
 
 // inTheWay reports whether a finding keeps the answer from being yes.
