@@ -83,6 +83,12 @@ func WithTrace(say func(statement string)) Option {
 	return func(o *store.Options) { o.Trace = say }
 }
 
+// WithSnapshots lets say know every state of the database that the broker reads: what
+// several statements find in one is of one moment.
+func WithSnapshots(say func(what string)) Option {
+	return func(o *store.Options) { o.Snapshot = say }
+}
+
 // New opens and migrates the database, and assembles the broker on it. Close
 // it in the end. The error is config.Problems if the settings are to blame.
 func New(ctx context.Context, settings config.Settings, logger *slog.Logger, options ...Option) (*App, error) {
@@ -190,6 +196,9 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		MaxBody:  a.settings.Server.MaxBodySize,
 		Answers:  a.db,
 		Alone:    a.db.Alone,
+		View: func(ctx context.Context, read func(ctx context.Context) error) error {
+			return a.db.View(ctx, func(ctx context.Context, _ *store.Tx) error { return read(ctx) })
+		},
 		Answered: a.answered,
 		Trace:    a.follow(),
 
@@ -240,9 +249,6 @@ func (a *App) versions() *versions.Service {
 
 func (a *App) api() *api.API {
 	return &api.API{
-		View: func(ctx context.Context, read func(ctx context.Context) error) error {
-			return a.db.View(ctx, func(ctx context.Context, _ *store.Tx) error { return read(ctx) })
-		},
 		Pacticipants:             a.pacticipants(),
 		PacticipantLists:         a.db,
 		Versions:                 a.versions(),

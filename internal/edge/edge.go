@@ -74,6 +74,9 @@ type Options struct {
 	// Answers keep the answers to requests that have an Idempotency-Key; nil ignores
 	// keys.
 	Answers Answers
+	// View lets all that read reads with its context be of one unchanging state; nil
+	// lets it be read as it comes.
+	View func(ctx context.Context, read func(ctx context.Context) error) error
 	// Alone runs fn in one transaction with all that it reads and writes, while nobody
 	// else does so for the same address or changes what belongs to the applications.
 	// fn may run more than once. Nil runs it as it is.
@@ -123,7 +126,7 @@ func New(o Options) http.Handler {
 		o.Now = time.Now
 	}
 	faces := &faces{
-		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers), alone: o.Alone}.engine(),
+		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers), view: o.View, alone: o.Alone}.engine(),
 		pages:      face{routes: forEverybody(o.Pages, o.API), now: o.Now, gate: o.Gate, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
 		slashes:    o.API,

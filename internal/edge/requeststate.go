@@ -57,6 +57,8 @@ type requestState struct {
 	// admitted tells that the gate let the request pass, gate which one it was.
 	admitted bool
 	gate     Gate
+	// view is Options.View.
+	view func(ctx context.Context, read func(ctx context.Context) error) error
 	// code names the failure that was answered, "" if none was.
 	code string
 	// route is the matched one, pattern its path with parameters.

@@ -74,6 +74,12 @@ type Route struct {
 	// ForPeople leaves the address to the API for clients that merely take HTML, unless
 	// it has nothing that they take.
 	ForPeople bool
+	// OneView lets all that the handler reads be of one unchanging state of the broker,
+	// so that no answer shows a version with the branches of a moment before and the
+	// tags of a moment after. It is for answers that take more than one statement, and
+	// not for handlers that change something, or wait for others or for memory, while
+	// they would keep a connection from others: those read a part of it in View.
+	OneView bool
 	// Action is what the caller must be allowed to do. A route without one is
 	// closed to everybody where access is asked for.
 	Action access.Action
@@ -107,6 +113,8 @@ type face struct {
 	now func() time.Time
 	// idempotency answers POSTs that have an Idempotency-Key; nil ignores keys.
 	idempotency *idempotency
+	// view is Options.View.
+	view func(ctx context.Context, read func(ctx context.Context) error) error
 	// alone is Options.Alone.
 	alone func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
 }
@@ -259,7 +267,7 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 	if err != nil {
 		return err
 	}
-	x.actor, x.admitted, x.gate = principal.Name, true, f.gate
+	x.actor, x.admitted, x.gate, x.view = principal.Name, true, f.gate, f.view
 	if principal.Through == access.ThroughSession {
 		c.Header("Cache-Control", "private, no-cache")
 	}
@@ -299,6 +307,9 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 		if key != "" {
 			return f.idempotency.answer(c, x, key)
 		}
+	}
+	if x.route.OneView {
+		return AnswerInOneView(c, x.route.Handler)
 	}
 	return x.route.Handler(c)
 }

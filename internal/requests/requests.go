@@ -106,13 +106,10 @@ func (l *Log) Store(ctx context.Context) error {
 	return err
 }
 
-// Find returns what is known of the requests with an id, and a NotFound fault if
-// that is nothing. Those that needed an action which may not be told are left out: the
+// Find returns what was written down of the requests with an id, and a NotFound fault if
+// that is nothing; Store comes first. Those that needed an action which may not be told are left out: the
 // address of one may name a secret, or a token.
 func (l *Log) Find(ctx context.Context, id string, mayBeTold func(action string) bool) (History, error) {
-	if err := l.Store(ctx); err != nil {
-		return History{}, err
-	}
 	var s History
 	var err error
 	if s.Answers, err = l.keeper.AnsweredWithID(ctx, id, maxTold+1); err != nil {

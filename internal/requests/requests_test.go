@@ -59,6 +59,7 @@ func TestLog_writesDownInBatchesAndTellsAtOnce(t *testing.T) {
 		log.Add(requests.Answered{RequestID: strconv.Itoa(i % 2), Status: 200 + i})
 	}
 	log.Add(requests.Answered{RequestID: "1", Action: "administer"})
+	require.NoError(t, log.Store(t.Context()))
 	history, err := log.Find(t.Context(), "1", anybody)
 	require.NoError(t, err)
 	require.Equal(t, 1, kept.batches)
@@ -88,6 +89,7 @@ func TestLog_isBounded(t *testing.T) {
 		log.Add(requests.Answered{RequestID: "a"})
 	}
 	kept.facts = make([]events.Fact, 201)
+	require.NoError(t, log.Store(t.Context()))
 	history, err := log.Find(t.Context(), "a", anybody)
 	require.NoError(t, err)
 	require.Len(t, kept.all, 10_000)

@@ -49,6 +49,9 @@ type Options struct {
 	Fast bool
 	// Trace is told every statement, with its arguments in place; for tests only.
 	Trace func(statement string)
+	// Snapshot is told each state of the database that is read: a View, or a statement
+	// outside of all; for tests only.
+	Snapshot func(what string)
 	// Happened is told each fact once it is committed; nil if nobody wants to know.
 	Happened func(events.Fact)
 	// Observe is told how long each statement took; nil if nobody wants to know.
@@ -113,7 +116,7 @@ type queries struct {
 func Open(ctx context.Context, options Options) (*DB, error) {
 	database, err := db.Open(ctx, db.Options{
 		URL: options.URL, Steps: queue.Migrations, KeepSchema: options.KeepSchema, Beside: options.Beside, Exclusive: options.Exclusive,
-		TransactionTimeout: options.TransactionTimeout, Fast: options.Fast, Trace: options.Trace, Observe: options.Observe,
+		TransactionTimeout: options.TransactionTimeout, Fast: options.Fast, Trace: options.Trace, Snapshot: options.Snapshot, Observe: options.Observe,
 	})
 	if err != nil {
 		return nil, err

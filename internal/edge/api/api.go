@@ -4,7 +4,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -24,9 +23,6 @@ import (
 // API serves the HTTP API with the services of the broker. It needs all of them
 // for its whole table; a test may leave out those that it does not ask.
 type API struct {
-	// View lets all that is read with its context see one unchanging state.
-	View func(ctx context.Context, read func(ctx context.Context) error) error
-
 	// Pacticipants and labels
 
 	// Pacticipants changes applications, PacticipantLists reads them.

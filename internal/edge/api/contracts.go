@@ -219,5 +219,9 @@ func (a *API) storePact(c *gin.Context, store func(ctx context.Context, consumer
 	if stored.Outcome == contracts.Created {
 		status = http.StatusCreated
 	}
-	return a.writePact(c, status, stored.Publication, contracts.Metadata{})
+	p, err := a.withTags(c, stored.Publication)
+	if err != nil {
+		return err
+	}
+	return a.writePact(c, status, p, contracts.Metadata{})
 }

@@ -63,7 +63,7 @@ func (a *API) listTriggeredWebhooksOfPact(c *gin.Context) error {
 	if err := access.Require(c.Request.Context(), a.Deliveries, access.ManageWebhooks, edge.Param(c, "consumer"), edge.Param(c, "provider")); err != nil {
 		return err
 	}
-	p, err := a.pactOfVersion(c)
+	p, err := a.findPact(c, ofVersion(c))
 	if err != nil {
 		return err
 	}

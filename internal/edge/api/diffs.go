@@ -14,18 +14,14 @@ import (
 )
 
 func (a *API) comparePactWithPrevious(c *gin.Context) error {
-	p, err := a.pactOfVersion(c)
+	p, before, err := a.withPrevious(c)
 	if err != nil {
 		return err
 	}
-	before, found, err := contracts.PreviousDistinct(c.Request.Context(), a.Pacts, p)
-	if err != nil {
-		return err
-	}
-	if !found {
+	if before == nil {
 		return edge.Text(c, http.StatusOK, edge.PlainText, fmt.Sprintf("%s: no version before has published anything else that this one could be compared with.\n", pactName(p)))
 	}
-	return a.writeDiff(c, before, p)
+	return a.writeDiff(c, *before, p)
 }
 
 func (a *API) comparePactWithVersion(c *gin.Context) error {
@@ -43,7 +39,7 @@ func (a *API) comparePactContents(c *gin.Context) error {
 // comparePacts shows how the older of the two became the newer.
 func (a *API) comparePacts(c *gin.Context, one, other contracts.Which) error {
 	var before, after contracts.Publication
-	if err := a.readPartAtOnce(c, func() (err error) {
+	if err := edge.View(c, func() (err error) {
 		if after, err = a.findPact(c, one); err == nil {
 			before, err = a.findPact(c, other)
 		}

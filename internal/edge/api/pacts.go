@@ -14,6 +14,7 @@ import (
 	"github.com/accord-broker/accord/internal/pactfile"
 	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/links"
+	"github.com/accord-broker/accord/internal/versions"
 )
 
 // pactName is how people and verifiers know a pact.
@@ -30,15 +31,52 @@ func pair(c *gin.Context) contracts.Which {
 	return contracts.Which{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
 }
 
-// pactOfVersion is the pact whose address names the consumer version.
-func (a *API) pactOfVersion(c *gin.Context) (contracts.Publication, error) {
+// ofVersion is the pact whose address names the consumer version.
+func ofVersion(c *gin.Context) contracts.Which {
 	which := pair(c)
 	which.Number = edge.Param(c, "number")
-	return a.findPact(c, which)
+	return which
+}
+
+// foundPact is a pact with what is shown of it besides.
+type foundPact struct {
+	contracts.Publication
+
+	// tags are those of its version, for the form that has them.
+	tags []versions.Tag
+}
+
+// find finds the pact that an answer shows, with its tags if they are shown, too: all
+// of one moment. The content never changes, and is read afterwards, since that may
+// have to wait for memory.
+func (a *API) find(c *gin.Context, which contracts.Which) (p foundPact, err error) {
+	find := func() error {
+		found, err := a.findPact(c, which)
+		if err == nil {
+			p, err = a.withTags(c, found)
+		}
+		return err
+	}
+	if edge.Accepted(c) == edge.Extended {
+		err = edge.View(c, find)
+	} else {
+		err = find() // one statement is of one moment anyway
+	}
+	return p, err
+}
+
+func (a *API) withTags(c *gin.Context, p contracts.Publication) (foundPact, error) {
+	found := foundPact{Publication: p}
+	if edge.Accepted(c) != edge.Extended {
+		return found, nil
+	}
+	var err error
+	found.tags, err = a.Pacts.TagsOf(c.Request.Context(), p.VersionID)
+	return found, err
 }
 
 func (a *API) showPact(c *gin.Context) error {
-	p, err := a.pactOfVersion(c)
+	p, err := a.find(c, ofVersion(c))
 	if err != nil {
 		return err
 	}
@@ -62,17 +100,17 @@ func (a *API) showLatestUntaggedPact(c *gin.Context) error {
 func (a *API) showLatestPactOnBranch(c *gin.Context) error {
 	which := pair(c)
 	which.Branch = edge.Param(c, "branch")
-	p, err := a.findPact(c, which)
+	p, err := a.find(c, which)
 	if err != nil {
 		return err
 	}
 	// The Rust command line takes this address for a list and reads pb:pacts.
-	return a.writeLatest(c, p, contracts.Metadata{ConsumerVersionID: p.VersionID}, hal.Relation{Name: "pb:pacts", Value: []hal.Link{providerPactLink(edge.Base(c), p)}})
+	return a.writeLatest(c, p, contracts.Metadata{ConsumerVersionID: p.VersionID}, hal.Relation{Name: "pb:pacts", Value: []hal.Link{providerPactLink(edge.Base(c), p.Publication)}})
 }
 
 // showLatest shows a pact whose address says nothing about its version.
 func (a *API) showLatest(c *gin.Context, which contracts.Which, tags ...string) error {
-	p, err := a.findPact(c, which)
+	p, err := a.find(c, which)
 	if err != nil {
 		return err
 	}
@@ -81,7 +119,7 @@ func (a *API) showLatest(c *gin.Context, which contracts.Which, tags ...string) 
 
 // writeLatest names the version in a header. The results of verifying the pact
 // find their way back to that version by the metadata.
-func (a *API) writeLatest(c *gin.Context, p contracts.Publication, metadata contracts.Metadata, more ...hal.Relation) error {
+func (a *API) writeLatest(c *gin.Context, p foundPact, metadata contracts.Metadata, more ...hal.Relation) error {
 	c.Header("X-Pact-Consumer-Version", p.VersionNumber)
 	return a.writePact(c, http.StatusOK, p, metadata, more...)
 }
@@ -89,7 +127,7 @@ func (a *API) writeLatest(c *gin.Context, p contracts.Publication, metadata cont
 func (a *API) showPactContent(c *gin.Context) error {
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
-	p, err := a.findPact(c, which)
+	p, err := a.find(c, which)
 	if err != nil {
 		return err
 	}
@@ -101,12 +139,14 @@ func (a *API) showPactContentWithMetadata(c *gin.Context) error {
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
 	which.Among, which.AmongID = metadata.ConsumerVersions()
-	p, err := a.findPact(c, which)
-	if err != nil {
+	var p foundPact
+	var numbers []string
+	if err := edge.View(c, func() (err error) {
+		if p, err = a.find(c, which); err == nil {
+			numbers, err = a.Pacts.ConsumerVersionsAmong(c.Request.Context(), which)
+		}
 		return err
-	}
-	numbers, err := a.Pacts.ConsumerVersionsAmong(c.Request.Context(), which)
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	if len(numbers) == 0 {
@@ -125,18 +165,30 @@ func consumerVersionLinks(base links.Base, consumer string, numbers []string) []
 }
 
 func (a *API) showPreviousDistinctPact(c *gin.Context) error {
-	p, err := a.pactOfVersion(c)
+	p, before, err := a.withPrevious(c)
 	if err != nil {
 		return err
 	}
-	before, found, err := contracts.PreviousDistinct(c.Request.Context(), a.Pacts, p)
-	if err != nil {
-		return err
-	}
-	if !found {
+	if before == nil {
 		return fault.Missing("%s is the first of its kind", pactName(p))
 	}
-	return a.writePact(c, http.StatusOK, before, contracts.Metadata{})
+	return a.writePact(c, http.StatusOK, foundPact{Publication: *before}, contracts.Metadata{})
+}
+
+// withPrevious is the pact of a version, and the last one before it that says something
+// else; nil if there is none.
+func (a *API) withPrevious(c *gin.Context) (p contracts.Publication, before *contracts.Publication, err error) {
+	err = edge.View(c, func() error {
+		if p, err = a.findPact(c, ofVersion(c)); err != nil {
+			return err
+		}
+		previous, found, err := contracts.PreviousDistinct(c.Request.Context(), a.Pacts, p)
+		if found {
+			before = &previous
+		}
+		return err
+	})
+	return p, before, err
 }
 
 func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publication, error) {
@@ -145,17 +197,17 @@ func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publica
 
 // writePact shows a pact: its content as published, with the time of
 // publication and links. The metadata stands in the link for the results.
-func (a *API) writePact(c *gin.Context, status int, p contracts.Publication, metadata contracts.Metadata, more ...hal.Relation) error {
+func (a *API) writePact(c *gin.Context, status int, p foundPact, metadata contracts.Metadata, more ...hal.Relation) error {
 	content, err := a.Pacts.ContentBody(c.Request.Context(), p.ContentID)
 	if err != nil {
 		return err
 	}
 	if edge.Accepted(c) == edge.HTMLText {
-		return writePactPage(c, status, p, content)
+		return writePactPage(c, status, p.Publication, content)
 	}
-	relations := append(pactRelationsOf(edge.Base(c), p, metadata), more...)
+	relations := append(pactRelationsOf(edge.Base(c), p.Publication, metadata), more...)
 	if edge.Accepted(c) == edge.Extended {
-		return a.writeExtendedPact(c, status, p, content, relations)
+		return writeExtendedPact(c, status, p, content, relations)
 	}
 	shown, err := edge.Encode(relations)
 	if err != nil {
@@ -182,15 +234,11 @@ type extendedTag struct {
 	Links  hal.Links `json:"_links"`
 }
 
-func (a *API) writeExtendedPact(c *gin.Context, status int, p contracts.Publication, content []byte, relations hal.Links) error {
-	tags, err := a.Pacts.TagsOf(c.Request.Context(), p.VersionID)
-	if err != nil {
-		return err
-	}
+func writeExtendedPact(c *gin.Context, status int, p foundPact, content []byte, relations hal.Links) error {
 	base := edge.Base(c)
 	shown := extendedPact{CreatedAt: hal.Time(p.CreatedAt), Contract: pactfile.Value(content), Links: relations}
-	shown.Embedded.Tags = make([]extendedTag, len(tags))
-	for i, tag := range tags {
+	shown.Embedded.Tags = make([]extendedTag, len(p.tags))
+	for i, tag := range p.tags {
 		shown.Embedded.Tags[i] = extendedTag{Name: tag.Name, Latest: tag.Latest, Links: hal.Links{
 			{Name: "self", Value: hal.Named(base.Tag(p.Consumer, p.VersionNumber, tag.Name), "Tag", tag.Name)},
 			{Name: "pb:latest-pact", Value: hal.To(base.LatestPactWithTag(p.Provider, p.Consumer, tag.Name), "Latest pact with the tag")},

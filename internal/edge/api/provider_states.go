@@ -36,7 +36,7 @@ func (a *API) listProviderStatesInEnvironment(c *gin.Context) error {
 
 func (a *API) writeProviderStates(c *gin.Context, which contracts.Query) error {
 	var found []contracts.Publication
-	if err := a.readPartAtOnce(c, func() error {
+	if err := edge.View(c, func() error {
 		provider, err := pacticipants.Get(c.Request.Context(), a.Pacts, "provider", edge.Param(c, "provider"))
 		if err != nil {
 			return err

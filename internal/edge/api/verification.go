@@ -150,12 +150,6 @@ func (a *API) showLatestResultOfVersion(c *gin.Context) error {
 	return a.showLatestResult(c, ofVersion(c))
 }
 
-func ofVersion(c *gin.Context) contracts.Which {
-	which := pair(c)
-	which.Number = edge.Param(c, "number")
-	return which
-}
-
 func (a *API) showLatestResultOfLatestPact(c *gin.Context) error {
 	return a.showLatestResult(c, pair(c))
 }

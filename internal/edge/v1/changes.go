@@ -47,12 +47,14 @@ func (a *API) listContractChanges(c *gin.Context) error {
 	}
 	to := pairOf(c)
 	to.Number, _ = edge.QueryValue(c, "to")
-	after, err := contracts.Find(c.Request.Context(), a.Pacts, to)
-	if err != nil {
+	var after contracts.Publication
+	var before *contracts.Publication
+	if err := edge.View(c, func() (err error) {
+		if after, err = contracts.Find(c.Request.Context(), a.Pacts, to); err == nil {
+			before, err = a.pactBefore(c, after)
+		}
 		return err
-	}
-	before, err := a.pactBefore(c, after)
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	changes, err := a.changesOf(c, before, after)

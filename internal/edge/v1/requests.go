@@ -35,6 +35,13 @@ type answerShown struct {
 
 func (a *API) showRequest(c *gin.Context) error {
 	id := edge.Param(c, "request")
+	if err := a.Requests.Store(c.Request.Context()); err != nil {
+		return err
+	}
+	return edge.AnswerInOneView(c, func(c *gin.Context) error { return a.showHistory(c, id) })
+}
+
+func (a *API) showHistory(c *gin.Context, id string) error {
 	history, err := a.Requests.Find(c.Request.Context(), id, toldTo(access.Of(c.Request.Context())))
 	if err != nil {
 		return err

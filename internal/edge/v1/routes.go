@@ -47,8 +47,8 @@ func (a *API) Routes() []edge.Route {
 		{Method: remove, Path: v1 + "/applications/:pacticipant/former-names/:name", Operation: "deleteFormerName", Action: access.ManageApplications, Handler: a.deleteFormerName},
 
 		// Branches
-		{Method: get, Path: v1 + "/applications/:pacticipant/branches", Operation: "v1ListBranches", Action: access.Read, Handler: a.listBranches},
-		{Method: get, Path: v1 + "/applications/:pacticipant/branches/:branch", Operation: "v1ShowBranch", Action: access.Read, Handler: a.showBranch},
+		{Method: get, Path: v1 + "/applications/:pacticipant/branches", Operation: "v1ListBranches", OneView: true, Action: access.Read, Handler: a.listBranches},
+		{Method: get, Path: v1 + "/applications/:pacticipant/branches/:branch", Operation: "v1ShowBranch", OneView: true, Action: access.Read, Handler: a.showBranch},
 		{Method: post, Path: v1 + "/applications/:pacticipant/branches/:branch/close", Operation: "closeBranch", Action: access.MakeVersions, Handler: a.closeBranch},
 		{Method: post, Path: v1 + "/applications/:pacticipant/branches/:branch/reopen", Operation: "reopenBranch", Action: access.MakeVersions, Handler: a.reopenBranch},
 
@@ -75,7 +75,7 @@ func (a *API) Routes() []edge.Route {
 		// Deliveries of webhooks
 		{Method: get, Path: v1 + "/webhook-deliveries", Operation: "listDeliveries", Action: access.ManageWebhooks, Handler: a.listDeliveries},
 		{Method: post, Path: v1 + "/webhook-deliveries/replay", Operation: "replayDeliveries", Action: access.ManageWebhooks, BodyRequired: true, Handler: a.replayDeliveries},
-		{Method: get, Path: v1 + "/webhook-deliveries/:uuid", Operation: "showDelivery", Action: access.ManageWebhooks, Handler: a.showDelivery},
+		{Method: get, Path: v1 + "/webhook-deliveries/:uuid", Operation: "showDelivery", OneView: true, Action: access.ManageWebhooks, Handler: a.showDelivery},
 		{Method: post, Path: v1 + "/webhook-deliveries/:uuid/redeliver", Operation: "redeliver", Action: access.ManageWebhooks, Handler: a.redeliver},
 
 		// Secrets

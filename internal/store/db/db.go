@@ -37,6 +37,9 @@ type Options struct {
 	Fast bool
 	// Trace is told every statement, with its arguments in place; for tests only.
 	Trace func(statement string)
+	// Snapshot is told each state of the database that is read: a View, or a statement
+	// outside of all; for tests only.
+	Snapshot func(what string)
 	// Observe is told how long each statement took; nil if nobody wants to know.
 	Observe func(ctx context.Context, statement string, took time.Duration)
 }
@@ -77,6 +80,8 @@ type Reader struct {
 	trace func(text string, args []any)
 	// observe is told how long each statement took; nil if nobody wants to know.
 	observe func(ctx context.Context, text string, took time.Duration)
+	// snapshot is told each state that is read; nil if nobody wants to know.
+	snapshot func(what string)
 	// outside marks the handle of DB, which must not be read inside InTx.
 	outside bool
 }

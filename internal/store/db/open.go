@@ -315,5 +315,5 @@ func connect(ctx context.Context, config *pgxpool.Config) (connection, error) {
 
 // outside reads outside of any transaction.
 func outside(d Dialect, options Options) Reader {
-	return Reader{Dialect: d, health: &health{url: options.URL}, trace: tracer(options.Trace), observe: options.Observe, outside: true}
+	return Reader{Dialect: d, health: &health{url: options.URL}, trace: tracer(options.Trace), observe: options.Observe, snapshot: options.Snapshot, outside: true}
 }

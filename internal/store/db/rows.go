@@ -51,6 +51,9 @@ func (r *Reader) query(ctx context.Context, text string, args []any, into target
 	if err != nil {
 		return err
 	}
+	if r.outside && r.snapshot != nil {
+		r.snapshot(text)
+	}
 	if r.trace != nil {
 		r.trace(text, args)
 	}

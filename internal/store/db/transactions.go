@@ -28,6 +28,9 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if d.snapshot != nil {
+		d.snapshot("a view")
+	}
 	inner := context.WithValue(ctx, txKey{}, true)
 	if w := wholeOf(ctx); w != nil {
 		return d.unavailable(viewing(inner, w.tx, fn))

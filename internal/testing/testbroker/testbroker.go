@@ -71,6 +71,11 @@ func Traced(say func(statement string)) Option {
 	return func(o *options) { o.app = append(o.app, app.WithTrace(say)) }
 }
 
+// Snapshots lets say know every state of the database that the broker reads.
+func Snapshots(say func(what string)) Option {
+	return func(o *options) { o.app = append(o.app, app.WithSnapshots(say)) }
+}
+
 // Logged tells what the broker logs, a line at a time, besides showing it.
 func Logged(tell func(line string)) Option { return func(o *options) { o.logged = tell } }
 
