@@ -36,12 +36,14 @@ func publication(consumer string, n int64) string {
 
 // manyContracts is what a pipeline sends to publish new contracts with so many
 // providers under so many tags at once.
-func manyContracts(providers, tags int) string {
+func manyContracts(providers, tags int) string { return manySaying(providers, tags, "question") }
+
+func manySaying(providers, tags int, what string) string {
 	consumer := fmt.Sprintf("Hub%d", providers)
 	var contracts, under []any
 	for n := range providers {
 		provider := fmt.Sprintf("Spoke%d of %s", n, consumer)
-		pact := fmt.Sprintf(`{"consumer":{"name":%q},"provider":{"name":%q},"interactions":[{"description":"question","request":{"method":"GET","path":"/%d"},"response":{"status":200}}]}`, consumer, provider, n)
+		pact := fmt.Sprintf(`{"consumer":{"name":%q},"provider":{"name":%q},"interactions":[{"description":%q,"request":{"method":"GET","path":"/%d"},"response":{"status":200}}]}`, consumer, provider, what, n)
 		contracts = append(contracts, map[string]any{
 			"consumerName": consumer, "providerName": provider, "specification": "pact", "contentType": "application/json",
 			"content": base64.StdEncoding.EncodeToString([]byte(pact)),

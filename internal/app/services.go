@@ -73,12 +73,16 @@ func enqueueComparisonsOf(ctx context.Context, tx *store.Tx, v versions.Version)
 	if err != nil {
 		return err
 	}
+	providers := make([]int64, len(pacts[v.ID]))
+	for i, p := range pacts[v.ID] {
+		providers[i] = p.ProviderID
+	}
+	promising, err := tx.Promising(ctx, providers...)
+	if err != nil {
+		return err
+	}
 	for _, p := range pacts[v.ID] {
-		promised, err := tx.HasContracts(ctx, p.ProviderID)
-		if err != nil {
-			return err
-		}
-		if !promised {
+		if !slices.Contains(promising, p.ProviderID) {
 			continue
 		}
 		if err := tx.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.ID}); err != nil {
@@ -98,9 +102,7 @@ type wired struct {
 // AnnouncePublished tells of a publication, and lets it be compared if its
 // provider has ever published what it promises.
 func (w wired) AnnouncePublished(ctx context.Context, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
-	if promised, err := w.HasContracts(ctx, p.Publication.ProviderID); err != nil {
-		return contracts.Announced{}, err
-	} else if promised && p.Outcome != contracts.Unchanged {
+	if p.Promised && p.Outcome != contracts.Unchanged {
 		if err := w.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.Publication.ID}); err != nil {
 			return contracts.Announced{}, err
 		}

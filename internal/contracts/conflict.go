@@ -15,31 +15,56 @@ type ConflictError struct {
 	Changed []Change
 	// Similar says which names look like those of other applications.
 	Similar []string
-	// compared is how many bytes of what is stored the changes hold.
-	compared int64
 }
 
 // bytesCompared is how much of what is stored is read to tell what would change.
 const bytesCompared = 4 << 20
 
-// change is what publishing the offer would change. Only the first changes have
-// the two contracts to compare.
-func (e *ConflictError) change(ctx context.Context, tx Tx, q Submission, offer SubmittedContract, before Publication) (Change, error) {
-	change := Change{Consumer: q.Pacticipant, Version: q.Version, Provider: offer.Provider, Merge: offer.Merge}
-	sizes, err := tx.ContentSizes(ctx, before.ContentID)
-	if err != nil || e.compared+sizes[before.ContentID] > bytesCompared {
-		return change, err
+// differing is an offer that differs from what its version has published before.
+type differing struct {
+	offer  SubmittedContract
+	before Publication
+}
+
+// note adds what publishing the offers would change. Only the first changes have the
+// two contracts to compare.
+func (e *ConflictError) note(ctx context.Context, tx Tx, q Submission, all ...differing) error {
+	ids := make([]int64, len(all))
+	for i, d := range all {
+		ids[i] = d.before.ContentID
 	}
-	e.compared += sizes[before.ContentID]
-	stored, err := tx.ContentBody(ctx, before.ContentID)
+	sizes, err := tx.ContentSizes(ctx, ids...)
 	if err != nil {
-		return change, err
+		return err
 	}
-	change.Before, change.After = stored, offer.Body
-	if offer.Merge {
-		change.After = pactfile.Merge(pactfile.WithoutInteractionIDs(stored), offer.Body)
+	compared, few := int64(0), ids[:0]
+	for _, id := range ids {
+		if compared+sizes[id] <= bytesCompared {
+			compared, few = compared+sizes[id], append(few, id)
+		}
 	}
-	return change, nil
+	stored, err := tx.ContentBodies(ctx, few...)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		change := Change{Consumer: q.Pacticipant, Version: q.Version, Provider: d.offer.Provider, Merge: d.offer.Merge}
+		if body, found := stored[d.before.ContentID]; found {
+			change.Before, change.After = body, d.offer.Body
+		}
+		e.Changed = append(e.Changed, change)
+	}
+	return nil
+}
+
+// merge makes of what was sent to be added what the versions would say. That takes
+// longer than others should wait for a transaction.
+func (e *ConflictError) merge() {
+	for i, change := range e.Changed {
+		if change.Merge && !change.Twice && change.Before != nil {
+			e.Changed[i].After = pactfile.Merge(pactfile.WithoutInteractionIDs(change.Before), change.After)
+		}
+	}
 }
 
 // Change is a contract that differs from what its version has published. After

@@ -52,6 +52,10 @@ func (s *Service) inTxMerging(ctx context.Context, fn func(ctx context.Context, 
 			m.inside = try >= mergeTries || tx.IsPart()
 			return fn(ctx, tx, m)
 		})
+		var conflict *ConflictError
+		if errors.As(err, &conflict) {
+			conflict.merge()
+		}
 		var missing unmerged
 		if !errors.As(err, &missing) {
 			return err

@@ -91,8 +91,10 @@ type Tx interface {
 	// Publication returns what the consumer version says to the provider now.
 	Publication(ctx context.Context, consumerVersionID, providerID int64) (Publication, bool, error)
 	ContentBody(ctx context.Context, contentID int64) ([]byte, error)
-	// ContentSizes returns how many bytes each of the contents has, by id.
+	// ContentSizes returns how many bytes each of the contents has, by id, ContentBodies
+	// what was stored for each.
 	ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
+	ContentBodies(ctx context.Context, contentIDs ...int64) (map[int64][]byte, error)
 	// Judged reports whether any result was recorded for the content of the
 	// publication, and whether any version of its provider has published what it
 	// promises.
@@ -165,11 +167,9 @@ func (s *Service) Put(ctx context.Context, consumer, version string, offer Submi
 			return offer, nil
 		}
 		var conflict ConflictError
-		change, err := conflict.change(ctx, tx, Submission{Pacticipant: consumer, Version: version}, offer, before)
-		if err != nil {
+		if err := conflict.note(ctx, tx, Submission{Pacticipant: consumer, Version: version}, differing{offer, before}); err != nil {
 			return offer, err
 		}
-		conflict.Changed = append(conflict.Changed, change)
 		return offer, &conflict
 	})
 }
@@ -240,7 +240,7 @@ func (r Rules) publish(ctx context.Context, tx Tx, m *merger, q Submission) (Ans
 	if _, err := tx.PacticipantsNamed(ctx, names...); err != nil { // so that the steps find them
 		return Answer{}, err
 	}
-	known, err := r.check(ctx, tx, q, names)
+	known, said, err := r.check(ctx, tx, q, names)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -248,9 +248,10 @@ func (r Rules) publish(ctx context.Context, tx Tx, m *merger, q Submission) (Ans
 	if err != nil {
 		return Answer{}, err
 	}
-	said, err := saidBefore(ctx, tx, v, created)
-	if err != nil {
-		return Answer{}, err
+	if said == nil {
+		if said, err = saidBefore(ctx, tx, v, created); err != nil {
+			return Answer{}, err
+		}
 	}
 	if err := m.checkMerged(ctx, tx, said, known, q.Contracts); err != nil {
 		return Answer{}, err
@@ -376,31 +377,32 @@ func findOrCreate(ctx context.Context, tx Tx, names ...string) (map[string]pacti
 }
 
 // check finds every reason to refuse the request and returns its applications,
-// made where they are new. Contents are compared after that: who made the
+// made where they are new, and what the version has said until now by provider, if it
+// has looked. Contents are compared after that: who made the
 // consumer while this transaction waited may have published the version too.
-func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) (known map[string]pacticipants.Pacticipant, err error) {
+func (r Rules) check(ctx context.Context, tx Tx, q Submission, names []string) (known map[string]pacticipants.Pacticipant, said map[int64]Publication, err error) {
 	conflict := &ConflictError{}
 	var similar *SimilarError
 	switch err := r.checkNames(ctx, tx, names...); {
 	case asSimilar(err, &similar):
 		conflict.Similar = similar.Messages
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	default:
 		if known, err = findOrCreate(ctx, tx, names...); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if !r.AllowModification {
 		r.checkAmongThemselves(q, known, conflict)
-		if err := r.checkContents(ctx, tx, q, conflict); err != nil {
-			return nil, err
+		if said, err = r.checkContents(ctx, tx, q, conflict); err != nil {
+			return nil, nil, err
 		}
 	}
 	if len(conflict.Similar)+len(conflict.Changed) > 0 {
-		return nil, conflict
+		return nil, nil, conflict
 	}
-	return known, nil
+	return known, said, nil
 }
 
 // checkAmongThemselves notes the contracts that would take the place of another one of
@@ -423,37 +425,34 @@ func (r Rules) checkAmongThemselves(q Submission, known map[string]pacticipants.
 }
 
 // checkContents notes the contracts that differ from what the version has
-// published before.
-func (r Rules) checkContents(ctx context.Context, tx Tx, q Submission, conflict *ConflictError) error {
+// published before, and returns that by provider; nil if there is no such version.
+func (r Rules) checkContents(ctx context.Context, tx Tx, q Submission, conflict *ConflictError) (map[int64]Publication, error) {
 	consumer, found, err := tx.FindPacticipant(ctx, q.Pacticipant)
 	if err != nil || !found {
-		return err
+		return nil, err
 	}
 	v, found, err := tx.FindVersion(ctx, consumer, q.Version)
 	if err != nil || !found {
-		return err
+		return nil, err
 	}
+	said, err := saidBefore(ctx, tx, v, false)
+	if err != nil {
+		return nil, err
+	}
+	var changed []differing
 	for _, offer := range q.Contracts {
 		provider, found, err := tx.FindPacticipant(ctx, offer.Provider)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !found {
-			continue
-		}
-		before, found, err := tx.Publication(ctx, v.ID, provider.ID)
-		if err != nil {
-			return err
-		}
-		if found && before.SHA != offer.identity(r.Equality) {
-			change, err := conflict.change(ctx, tx, q, offer, before)
-			if err != nil {
-				return err
-			}
-			conflict.Changed = append(conflict.Changed, change)
+		if before, has := said[provider.ID]; found && has && before.SHA != offer.identity(r.Equality) {
+			changed = append(changed, differing{offer, before})
 		}
 	}
-	return nil
+	if len(changed) > 0 {
+		err = conflict.note(ctx, tx, q, changed...)
+	}
+	return said, err
 }
 
 // checkNames returns a *SimilarError for new applications whose names look

@@ -92,6 +92,11 @@ func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pa
 		return contracts.Stored{}, err
 	}
 	if stored.IntegrationID == 0 {
+		promising, err := tx.Promising(ctx, provider.ID)
+		if err != nil {
+			return contracts.Stored{}, err
+		}
+		stored.Promised = len(promising) > 0
 		if stored.IntegrationID, err = tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider); err != nil {
 			return contracts.Stored{}, err
 		}

@@ -154,11 +154,11 @@ func (tx *Tx) EnqueueComparisons(ctx context.Context, subject providercontracts.
 	return tx.queue.EnqueueComparisons(ctx, tx.open, subject.ProviderVersion, subject.Publication)
 }
 
-// HasContracts reports whether any version of the application has published a
+// Promising returns those of the applications of which any version has published a
 // contract as a provider.
-func (q *queries) HasContracts(ctx context.Context, providerID int64) (bool, error) {
-	_, found, err := row[int64](ctx, q, "look for provider contracts", "SELECT id FROM versions WHERE pacticipant_id = ? AND contracts_key IS NOT NULL LIMIT 1", providerID)
-	return found, err
+func (q *queries) Promising(ctx context.Context, providerIDs ...int64) ([]int64, error) {
+	return rows[int64](ctx, q, "look for provider contracts", "SELECT p.id FROM all_pacticipants p WHERE "+q.dialect.Among("p.id")+
+		" AND EXISTS (SELECT 1 FROM versions v WHERE v.pacticipant_id = p.id AND v.contracts_key IS NOT NULL)", q.dialect.List(providerIDs))
 }
 
 // LivePacts returns the pacts with the provider of consumer versions that are

@@ -328,6 +328,10 @@ func TestProviderContract_tellsConsumersWhatIsLeftToDo(t *testing.T) {
 		require.Contains(t, notices, `prompt   * Before a deployment ask: can-i-deploy --pacticipant "Web" --version "2" --to-environment NAME. The contract is compared with what Orders promises`)
 		require.NotContains(t, notices, "pipeline of Orders")
 		require.NotContains(t, publish("2"), "pipeline of Orders", "nor when nothing is new")
+
+		first := noticesOf(b.Publish("Other", "1", "main", nil, map[string]any{"Orders": needing("id", 7)}).OK())
+		require.Contains(t, first, "The contract is compared with what Orders promises", "of a pair that is new, too")
+		require.NotContains(t, first, "pipeline of Orders")
 	})
 }
 
