@@ -12,9 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/moving"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
+	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
@@ -92,6 +94,42 @@ func TestImport_overHTTP(t *testing.T) {
 	require.Empty(t, same.Differences)
 	require.Positive(t, same.Asked["can I deploy"])
 	require.Positive(t, same.Asked["contents"])
+}
+
+// One result is too large to be read: the others come, and the report says which one it is
+// and where it can be had.
+func TestFetch_namesAResultThatIsTooLarge(t *testing.T) {
+	other := testbroker.New(t, testbroker.With(withKey), testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
+	importedFrom(t, other, pactBroker(t, pactbrokerdb.SQLite))
+	remote := served(t, other, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/verification-results/7") {
+				w.Header().Set("Content-Length", "200000000")
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	source, err := moving.Fetch(context.Background(), moving.Remote{URL: remote}, t.TempDir(), unheard)
+	require.NoError(t, err)
+	var told []archive.Skipped
+	for _, s := range source.Skipped() {
+		if s.Kind == archive.KindResult && strings.Contains(s.Reason, "more than 128 MB") {
+			told = append(told, s)
+		}
+	}
+	require.Len(t, told, 1)
+	require.Contains(t, told[0].Reason, "import from the database of the broker")
+	require.Len(t, told[0].First, 1)
+	require.True(t, strings.HasSuffix(told[0].First[0], "/pact-version/2222222222222222222222222222222222222222/verification-results/7"), told[0].First[0])
+	read := 0
+	require.NoError(t, source.Each(context.Background(), nil, func(r archive.Record) error {
+		if _, is := r.(*archive.Result); is {
+			read++
+		}
+		return nil
+	}))
+	require.Equal(t, 2, read)
 }
 
 func TestFetch_refusals(t *testing.T) {

@@ -30,7 +30,7 @@ FROM versions v JOIN all_integrations p ON p.consumer_id = v.pacticipant_id ORDE
 INSERT INTO verifications (integration_id, pact_version_id, provider_version_id, success, wip, latest, executed_at, created_at)
 SELECT p.id, ((v.id - v.pacticipant_id) / {apps} - b.back) / {builds} * {pairs} + p.id, v.id, true, false, true, v.created_at, v.created_at
 FROM versions v JOIN all_integrations p ON p.provider_id = v.pacticipant_id CROSS JOIN (SELECT 0 AS back UNION ALL SELECT 1) b
-WHERE b.back = 0 OR v.id >= {apps} + v.pacticipant_id AND (v.id - v.pacticipant_id) / {apps} % {builds} = 0 ORDER BY v.id;
+WHERE b.back = 0 OR v.id >= {apps} + v.pacticipant_id AND (v.id - v.pacticipant_id) / {apps} % {builds} = 0 ORDER BY v.id, p.id, b.back;
 
 -- Each tenth version is on a branch of its own, the others on the main branch.
 INSERT INTO branches (id, pacticipant_id, name, head_version_id, created_at, updated_at)
@@ -66,9 +66,9 @@ SELECT r.id, r.pact_version_id, t.name, r.created_at FROM verifications r JOIN t
 INSERT INTO deployed_versions (uuid, environment_id, pacticipant_id, version_id, instance, currently_deployed, auto_created, undeployed_at, created_at, updated_at)
 SELECT 'seed-' || e.name || v.id, e.id, v.pacticipant_id, v.id, '', v.id > {newest} * {apps}, false,
     CASE WHEN v.id > {newest} * {apps} THEN NULL ELSE v.created_at END, v.created_at, v.created_at
-FROM versions v CROSS JOIN environments e ORDER BY v.id;
+FROM versions v CROSS JOIN environments e ORDER BY v.id, e.id;
 
 INSERT INTO released_versions (uuid, environment_id, pacticipant_id, version_id, currently_supported, support_ended_at, created_at, updated_at)
 SELECT 'seed-' || e.name || v.id, e.id, v.pacticipant_id, v.id, v.id > {newest} * {apps},
     CASE WHEN v.id > {newest} * {apps} THEN NULL ELSE v.created_at END, v.created_at, v.created_at
-FROM versions v CROSS JOIN environments e WHERE e.production ORDER BY v.id;
+FROM versions v CROSS JOIN environments e WHERE e.production ORDER BY v.id, e.id;
