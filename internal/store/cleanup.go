@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-broker/accord/internal/cleaning"
@@ -155,8 +157,9 @@ func (c *cleanup) delete(ctx context.Context, fn func(ctx context.Context, tx *T
 // superfluousRow is a row that may go.
 type superfluousRow struct {
 	ID, Bytes int64
-	// Owner is the version whose row it is, where that matters.
-	Owner int64
+	// Owner is the version whose row it is, Application the one whose writers change
+	// whether it is superfluous; both are 0 where that does not matter.
+	Owner, Application int64
 }
 
 // agedKind is a kind of rows that go once they have a certain age.
@@ -166,10 +169,11 @@ type agedKind struct {
 	// one in which they are.
 	owners, table string
 	// find finds, within a range of these ids, those from before a moment, which
-	// stands before the ranges.
+	// stands before the range.
 	find string
-	// still is what must hold of a row at the moment when it is deleted.
-	still string
+	// key is the column that refers to owners, reference the one by which deliveries
+	// refer to the table, if they do.
+	key, reference string
 }
 
 // deletedAtOnce is how many rows one transaction deletes, but for versions.
@@ -186,11 +190,12 @@ func (c *cleanup) cleanAged(ctx context.Context, kind agedKind) error {
 		if entry := &c.cleaned.Kinds[at]; c.Limit > 0 {
 			found = found[:min(int64(len(found)), int64(c.Limit)-entry.Rows)]
 		}
-		for part := range slices.Chunk(found, deletedAtOnce) {
-			if err := c.deleteAged(ctx, kind, part); err != nil {
+		for _, part := range partsOf(found) {
+			gone, err := c.deleteAged(ctx, kind, part)
+			if err != nil {
 				return err
 			}
-			for _, r := range part {
+			for _, r := range gone {
 				c.cleaned.Kinds[at].Rows++
 				c.cleaned.Kinds[at].Bytes += r.Bytes
 			}
@@ -199,26 +204,77 @@ func (c *cleanup) cleanAged(ctx context.Context, kind agedKind) error {
 	})
 }
 
-func (c *cleanup) deleteAged(ctx context.Context, kind agedKind, found []superfluousRow) error {
-	ids := make([]int64, len(found))
+// partsOf divides rows into those that one transaction deletes, of one application each.
+func partsOf(found []superfluousRow) (parts [][]superfluousRow) {
+	slices.SortStableFunc(found, func(a, b superfluousRow) int { return cmp.Compare(a.Application, b.Application) })
 	for i, r := range found {
-		ids[i] = r.ID
+		if last := len(parts) - 1; i == 0 || r.Application != found[i-1].Application || len(parts[last]) == deletedAtOnce {
+			parts = append(parts, []superfluousRow{r})
+		} else {
+			parts[last] = append(parts[last], r)
+		}
 	}
+	return parts
+}
+
+// deleteAged deletes rows, but for those that something has come to need since they
+// were found, and returns what went or, in a dry run, would go.
+func (c *cleanup) deleteAged(ctx context.Context, kind agedKind, part []superfluousRow) (gone []superfluousRow, err error) {
 	if c.DryRun {
 		switch kind.table {
 		case "pact_publications":
-			c.replaced = append(c.replaced, ids...)
+			c.replaced = append(c.replaced, idsOf(part)...)
 		case "verifications":
-			for _, r := range found {
+			for _, r := range part {
 				c.repeatedBy[r.Owner]++
 			}
 		}
-		return nil
+		return part, nil
 	}
-	return c.delete(ctx, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, "delete "+kind.What, "DELETE FROM "+kind.table+" WHERE "+c.dialect.Among("id")+kind.still, c.dialect.List(ids))
+	err = c.delete(ctx, func(ctx context.Context, tx *Tx) error {
+		if err := tx.lockAged(ctx, kind, part); err != nil {
+			return err
+		}
+		if gone, err = tx.findAgain(ctx, kind, part, c.Before); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, "delete "+kind.What, "DELETE FROM "+kind.table+" WHERE "+tx.dialect.Among("id"), tx.dialect.List(idsOf(gone)))
 		return err
 	})
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	return gone, nil
+}
+
+// lockAged keeps others from changing rows and from referring to them, and deliveries
+// about them from being sent again.
+func (tx *Tx) lockAged(ctx context.Context, kind agedKind, part []superfluousRow) error {
+	if owner := part[0].Application; owner != 0 {
+		if err := tx.lockPacticipant(ctx, owner); err != nil {
+			return err
+		}
+	}
+	list := tx.dialect.List(idsOf(part))
+	if err := tx.lockBy(ctx, "lock "+kind.What, "SELECT id FROM "+kind.table+" WHERE "+tx.dialect.Among("id")+" ORDER BY id FOR UPDATE", list); err != nil || kind.reference == "" {
+		return err
+	}
+	return tx.lockBy(ctx, "lock deliveries", "SELECT id FROM triggered_webhooks WHERE "+tx.dialect.Among(kind.reference)+" ORDER BY id FOR UPDATE", list)
+}
+
+// findAgain returns those of the rows that are superfluous still.
+func (tx *Tx) findAgain(ctx context.Context, kind agedKind, part []superfluousRow, before time.Time) ([]superfluousRow, error) {
+	same := strings.Replace(kind.find, sqlRange, "IN (SELECT "+kind.key+" FROM "+kind.table+" WHERE "+tx.dialect.Among("id")+")", 1)
+	list := tx.dialect.List(idsOf(part))
+	return rows[superfluousRow](ctx, &tx.queries, "find "+kind.What, "SELECT f.id, f.bytes, f.owner, f.application FROM ("+same+") f WHERE "+tx.dialect.Among("f.id"), microsOf(before), list, list)
+}
+
+func idsOf(rows []superfluousRow) []int64 {
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	return ids
 }
 
 // cleanContents deletes, or counts, what no contract and no result names.
@@ -325,9 +381,9 @@ func (c *cleanup) deleteContents(ctx context.Context, contents []orphanRow) (gon
 const sqlBefore = "< asked.moment"
 
 var aged = []agedKind{
-	{Superfluous: Superfluous{Kind: "old_deliveries", What: "deliveries that are done, but the newest"}, owners: "triggered_webhooks", table: "triggered_webhooks", find: sqlOldDeliveries},
-	{Superfluous: Superfluous{Kind: "superseded_results", What: "results that later ones repeat"}, owners: "pact_versions", table: "verifications", find: sqlSupersededResults},
-	{Superfluous: Superfluous{Kind: "replaced_pacts", What: "pacts that others have replaced"}, owners: "pact_publications", table: "pact_publications", find: sqlReplacedPacts, still: " AND NOT latest"},
+	{Superfluous: Superfluous{Kind: "old_deliveries", What: "deliveries that are done, but the newest"}, owners: "triggered_webhooks", table: "triggered_webhooks", key: "id", find: sqlOldDeliveries},
+	{Superfluous: Superfluous{Kind: "superseded_results", What: "results that later ones repeat"}, owners: "pact_versions", table: "verifications", key: "pact_version_id", find: sqlSupersededResults, reference: "verification_id"},
+	{Superfluous: Superfluous{Kind: "replaced_pacts", What: "pacts that others have replaced"}, owners: "pact_publications", table: "pact_publications", key: "id", find: sqlReplacedPacts, reference: "publication_id"},
 }
 
 const (
@@ -337,9 +393,9 @@ const (
 	// to tell of. So do the last before and the first after the content began to
 	// succeed or to fail: they say since when.
 	sqlSupersededResults = `
-		SELECT r.id, r.bytes, r.provider_version_id AS owner
+		SELECT r.id, r.bytes, r.provider_version_id AS owner, (SELECT i.provider_id FROM all_integrations i WHERE i.id = r.integration_id) AS application
 		FROM (SELECT CAST(? AS BIGINT) AS moment) asked, (
-			SELECT x.id, x.created_at, x.success, x.wip, x.executed_at, x.provider_version_id,
+			SELECT x.id, x.integration_id, x.created_at, x.success, x.wip, x.executed_at, x.provider_version_id,
 				CAST(coalesce(length(x.test_results), 0) + coalesce(length(x.selectors), 0) AS BIGINT) AS bytes,
 				min(x.id) OVER same AS first_id, max(x.id) OVER same AS last_id,
 				coalesce(min(CASE WHEN x.success THEN x.id END) OVER same, 0) AS first_success, coalesce(max(CASE WHEN x.success THEN x.id END) OVER same, 0) AS last_success,
@@ -363,7 +419,7 @@ const (
 	// whosever it is: it says whether anybody was asked to verify it.
 	sqlOldDeliveries = `
 		SELECT t.id, CAST(length(t.context) + coalesce(
-			(SELECT sum(length(a.logs)) FROM webhook_executions a WHERE a.triggered_id = t.id), 0) AS BIGINT) AS bytes, 0 AS owner
+			(SELECT sum(length(a.logs)) FROM webhook_executions a WHERE a.triggered_id = t.id), 0) AS BIGINT) AS bytes, 0 AS owner, 0 AS application
 		FROM (SELECT CAST(? AS BIGINT) AS moment) asked, triggered_webhooks t
 		WHERE t.id ` + sqlRange + ` AND t.status IN ('success', 'failure') AND t.updated_at ` + sqlBefore + `
 			AND (t.publication_id IS NULL OR EXISTS (SELECT 1 FROM triggered_webhooks n
@@ -376,7 +432,7 @@ const (
 		ORDER BY t.id`
 
 	sqlReplacedPacts = `
-		SELECT x.id, 0 AS bytes, x.consumer_version_id AS owner
+		SELECT x.id, 0 AS bytes, x.consumer_version_id AS owner, (SELECT i.consumer_id FROM all_integrations i WHERE i.id = x.integration_id) AS application
 		FROM (SELECT CAST(? AS BIGINT) AS moment) asked, pact_publications x
 		WHERE x.id ` + sqlRange + ` AND NOT x.latest AND x.created_at ` + sqlBefore + sqlVisible + `
 			AND NOT EXISTS (SELECT 1 FROM triggered_webhooks t WHERE t.publication_id = x.id AND t.status NOT IN ('success', 'failure'))

@@ -201,7 +201,7 @@ func (c *cleanup) deleteBatch(ctx context.Context, application int64, part []int
 	err = c.delete(ctx, func(ctx context.Context, tx *Tx) error {
 		began = time.Now()
 		gone = nil
-		if err := tx.lockPacticipant(ctx, application); err != nil {
+		if err := tx.lockVersions(ctx, application, part); err != nil {
 			return err
 		}
 		found, err := tx.toJudge(ctx, part)
@@ -225,6 +225,33 @@ func (c *cleanup) deleteBatch(ctx context.Context, application int64, part []int
 		return nil, counted, nil // the application was deleted meanwhile
 	}
 	return gone, counted, err
+}
+
+// lockVersions keeps others from changing versions of an application and from referring
+// to them, their pacts and their results, and deliveries about these from being sent again.
+func (tx *Tx) lockVersions(ctx context.Context, application int64, versions []int64) error {
+	if err := tx.lockPacticipant(ctx, application); err != nil {
+		return err
+	}
+	list := tx.dialect.List(versions)
+	pacts := "SELECT id FROM pact_publications WHERE " + tx.dialect.Among("consumer_version_id")
+	results := "SELECT id FROM verifications WHERE " + tx.dialect.Among("provider_version_id")
+	for _, lock := range []struct {
+		what, text string
+		args       []any
+	}{
+		{"lock versions", "SELECT id FROM versions WHERE " + tx.dialect.Among("id") + " ORDER BY id FOR UPDATE", []any{list}},
+		{"lock pacts of versions", pacts + " ORDER BY id FOR UPDATE", []any{list}},
+		{"lock results of versions", results + " ORDER BY id FOR UPDATE", []any{list}},
+		{"lock deliveries", `SELECT id FROM triggered_webhooks WHERE id IN (
+			SELECT t.id FROM triggered_webhooks t WHERE t.publication_id IN (` + pacts + `)
+			UNION ALL SELECT t.id FROM triggered_webhooks t WHERE t.verification_id IN (` + results + ")) ORDER BY id FOR UPDATE", []any{list, list}},
+	} {
+		if err := tx.lockBy(ctx, lock.what, lock.text, lock.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // adapt makes the next transaction smaller or larger.

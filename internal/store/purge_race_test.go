@@ -75,7 +75,7 @@ func TestPurge_letsADocumentComeAgainThatIsBeingPurged(t *testing.T) {
 	v, publish := publishOf(t, db)
 	recording, published := beforeDeleting(t, db, "provider_documents", func() error { return db.InTx(context.Background(), publish) })
 	require.NoError(t, purge(recording))
-	require.NoError(t, <-published)
+	require.NoError(t, published())
 	requirePublished(t, db, v)
 }
 
