@@ -25,7 +25,7 @@ func noteOrigin(r *http.Request, p access.Principal) {
 	x := requestStateOf(r.Context())
 	x.origin = audit.Origin{
 		Actor: p.Name, Through: throughOf(r, p), Client: x.client, RequestID: x.requestID, Target: strings.ToValidUTF8(x.path[:min(len(x.path), maxTarget)], ""),
-		Action: r.Method, Writes: !isSafe(r.Method),
+		Action: x.method, Writes: !isSafe(r.Method),
 	}
 	if x.route == nil {
 		return

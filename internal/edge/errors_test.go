@@ -78,6 +78,8 @@ func TestNew_writesNoTokenIntoTheLog(t *testing.T) {
 		require.Equal(t, status, w.Code, target)
 		require.NotContains(t, w.Body.String()+fmt.Sprint(w.Header()), secret, target)
 	}
+	require.NotContains(t, call(h, secret, "/things/x", "").Body.String(), secret, "as a method")
+	require.NotContains(t, call(h, secret, "/api/v1/things", "").Body.String(), secret, "as a method")
 	w := call(h, "POST", "/things", "{}", "Content-Type: application/json")
 	require.Equal(t, http.StatusBadRequest, w.Code)
 	require.Contains(t, w.Body.String(), "must not be "+access.Shown(secret)+"*****")

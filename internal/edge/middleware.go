@@ -33,7 +33,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &requestState{
-			requestID: requestID(r), method: r.Method, traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, bodies: bodies, answers: answers, signIn: o.SignIn, partWithin: o.PartWithin,
+			requestID: requestID(r), method: access.Starred(r.Method), traceParent: traceParent(r), base: baseOf(r, bases), maxBody: o.MaxBody, bodies: bodies, answers: answers, signIn: o.SignIn, partWithin: o.PartWithin,
 			client: o.Proxies.client(r), auditor: o.Audit, control: http.NewResponseController(w),
 		}
 		x.reached, x.proxied = reachedAt(r, bases, o.Proxies)
@@ -46,7 +46,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		traced := func(Exchange) {}
 		if o.Trace != nil {
 			var ctx context.Context
-			ctx, x.traceParent, traced = o.Trace(r.Context(), x.traceParent, r.Method)
+			ctx, x.traceParent, traced = o.Trace(r.Context(), x.traceParent, x.method)
 			r = r.WithContext(ctx)
 		}
 		r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, x))
@@ -264,7 +264,7 @@ func recoverPanic(w *recorder, r *http.Request) {
 
 // logFailure says why a request failed or was refused and, if that is known, what can be done.
 func logFailure(logger *slog.Logger, level slog.Level, message string, r *http.Request, x *requestState, err error, reference string) {
-	attributes := []any{"error", access.Starred(err.Error()), "request_id", x.requestID, "method", r.Method, "path", x.path}
+	attributes := []any{"error", access.Starred(err.Error()), "request_id", x.requestID, "method", x.method, "path", x.path}
 	if reference != "" {
 		attributes = append(attributes, "reference", reference)
 	}
@@ -281,7 +281,7 @@ func logAccess(logger *slog.Logger, r *http.Request, x *requestState, w *recorde
 		level = slog.LevelDebug
 	}
 	attributes := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", x.path), slog.String("route", x.pattern),
+		slog.String("method", x.method), slog.String("path", x.path), slog.String("route", x.pattern),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("took_ms", float64(took.Microseconds())/1000),
 		slog.String("request_id", x.requestID), slog.String("client", x.client),
 	}

@@ -17,7 +17,7 @@ import (
 // requestState is what the edge knows about one request and its answer.
 type requestState struct {
 	requestID string
-	// method is the one that the client sent, known or not.
+	// method is the one that the client sent, known or not, with stars for a token.
 	method      string
 	traceParent string
 	// actor is who sent the request, "" if nobody had to sign in.

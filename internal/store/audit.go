@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/store/db"
 )
@@ -21,7 +22,26 @@ func (tx *Tx) writeAudit(ctx context.Context, notes audit.Notes) error {
 		return nil
 	}
 	entry.At = tx.Now()
+	for i, c := range entry.Changes {
+		entry.Changes[i] = audit.Change{What: access.Starred(c.What), Before: starred(c.Before), After: starred(c.After)}
+	}
 	return tx.addAuditEntry(ctx, entry)
+}
+
+// starred is a value of a change with stars for the tokens in it: what the audit holds
+// cannot be taken back.
+func starred(value any) any {
+	switch v := value.(type) {
+	case string:
+		return access.Starred(v)
+	case []string:
+		texts := make([]string, len(v))
+		for i, text := range v {
+			texts[i] = access.Starred(text)
+		}
+		return texts
+	}
+	return value
 }
 
 func (d *DB) AddAuditEntries(ctx context.Context, entries []audit.Entry) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
@@ -91,6 +92,24 @@ func TestAudit_isWrittenWithTheChangeOrNotAtAll(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 		require.Equal(t, []any{"anna", []string{"anna"}, audit.Done}, []any{found[0].Actor, found[0].Applications, found[0].Outcome})
+	})
+}
+
+// A token that came into a field by mistake can be taken out of it again, but never out of
+// the audit.
+func TestAudit_holdsNoTokens(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		secret := access.NewSecret()
+		require.NoError(t, db.InTx(by("anna"), func(ctx context.Context, _ *store.Tx) error {
+			audit.Changed(ctx, "label "+secret, nil, "Shop of "+secret)
+			audit.Changed(ctx, "hosts", []string{"a", secret}, []string{"a"})
+			return nil
+		}))
+		found, err := db.AuditEntries(context.Background(), audit.Query{Limit: 1})
+		require.NoError(t, err)
+		require.NotContains(t, fmt.Sprint(found), secret)
+		require.Equal(t, "Shop of "+access.Starred(secret), found[0].Changes[0].After)
+		require.Equal(t, []any{"a", access.Starred(secret)}, found[0].Changes[1].Before)
 	})
 }
 
