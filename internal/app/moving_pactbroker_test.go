@@ -241,3 +241,17 @@ func TestImport_goesByTheOlderRevisionWhereTheContentOfTheNewestIsMissing(t *tes
 		require.Contains(t, string(b.Get("/pacts/provider/Stock/consumer/Shop/version/2").Body), `"description":"one"`)
 	}, testbroker.With(withKey))
 }
+
+// Where versions are ordered by their numbers, an import that is run again changes nothing
+// either, and moves none of them meanwhile.
+func TestImport_again_changesNothingWhereNumbersOrderVersions(t *testing.T) {
+	address := pactBroker(t, pactbrokerdb.SQLite, `UPDATE versions SET "order" = 90 WHERE id = 14`)
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		importedFrom(t, b, address)
+		require.Equal(t, []string{"2", "1"}, versionsOf(t, b, "Shop"))
+		for _, k := range importedFrom(t, b, address).Imported.Kinds {
+			require.Zero(t, k.Added+k.Changed, k.Kind)
+		}
+		require.Equal(t, []string{"2", "1"}, versionsOf(t, b, "Shop"))
+	}, testbroker.With(withKey), testbroker.With(func(s *config.Settings) { s.Versions.OrderByDate = false }))
+}
