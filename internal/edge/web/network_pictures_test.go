@@ -163,3 +163,10 @@ func TestShowApplication_drawsWholeNames(t *testing.T) {
 		require.Equal(t, name, visited(t, b, "/pacticipants/"+name).one(t, "text", "class", "self-t").text())
 	}
 }
+
+// A path is a chain: each application on it stands there once.
+func TestShowNetwork_namesEachOnAPathOnce(t *testing.T) {
+	b, _ := company(t)
+	path := visited(t, b, "/network?from=checkout-web&to=stock").one(t, "section", "aria-labelledby", "ps").one(t, "li")
+	require.Equal(t, []string{"checkout-web", "storefront-bff", "stock"}, texts(path.all("a")))
+}
