@@ -65,8 +65,10 @@ func (tx *Tx) storeAnswer(ctx context.Context, key, answer []byte) error {
 // deleteOldAnswers deletes a batch of answers that have been kept long enough, and
 // reports whether more are left.
 func (tx *Tx) deleteOldAnswers(ctx context.Context) (more bool, err error) {
+	// The first condition is asked of a row again if it is replaced meanwhile.
+	before := tx.now - micros(answersKept/time.Microsecond)
 	n, err := tx.exec(ctx, "delete kept answers",
-		"DELETE FROM kept_answers WHERE request_key IN (SELECT request_key FROM kept_answers WHERE created_at <= ? ORDER BY created_at LIMIT ?)",
-		tx.now-micros(answersKept/time.Microsecond), purgeBatch)
+		"DELETE FROM kept_answers WHERE created_at <= ? AND request_key IN (SELECT request_key FROM kept_answers WHERE created_at <= ? ORDER BY created_at LIMIT ?)",
+		before, before, purgeBatch)
 	return n == purgeBatch, err
 }

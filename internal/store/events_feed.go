@@ -31,6 +31,10 @@ func (d *DB) FactsAfter(ctx context.Context, q events.Query) (page events.Page, 
 	return page, err
 }
 
+// positionsOfFacts is what those lock who give positions, and who delete facts, of
+// which that with the last position stays.
+const positionsOfFacts = "positions of facts"
+
 // positionFacts gives positions to the facts that have none.
 func (d *DB) positionFacts(ctx context.Context) error {
 	for {
@@ -39,7 +43,7 @@ func (d *DB) positionFacts(ctx context.Context) error {
 			return err
 		}
 		if err := d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-			if err := tx.lock(ctx, "positions of facts"); err != nil {
+			if err := tx.lock(ctx, positionsOfFacts); err != nil {
 				return err
 			}
 			_, err := tx.exec(ctx, "position facts", `
@@ -144,6 +148,9 @@ func (q *queries) factsWhere(asked events.Query) (text string, args []any, err e
 func (tx *Tx) deleteOldFacts(ctx context.Context) (more bool, err error) {
 	if tx.options.KeepFacts == 0 {
 		return false, nil
+	}
+	if err := tx.lock(ctx, positionsOfFacts); err != nil {
+		return false, err
 	}
 	n, err := tx.exec(ctx, "delete facts", `
 		DELETE FROM facts WHERE id IN (

@@ -2,12 +2,14 @@ package store_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/providercontracts"
 	"github.com/accord-broker/accord/internal/store"
@@ -127,4 +129,39 @@ func TestPutCompared_keepsNothingOfAComparisonThatWasPurged(t *testing.T) {
 			require.False(t, kept)
 		})
 	})
+}
+
+func TestPurge_keepsAnAnswerThatReplacesAnOldOne(t *testing.T) {
+	db := open(t, store.Options{URL: testpostgres.Database(t), Fast: true})
+	twoMonthsAgo(t, db, func(ctx context.Context, tx *store.Tx) {
+		require.NoError(t, tx.Exec(ctx, "INSERT INTO kept_answers (request_key, answer, created_at) VALUES (?, ?, ?)", keyNamed("a"), []byte("old"), tx.Now().UnixMicro()))
+	})
+	var purged <-chan error
+	write(t, db, func(ctx context.Context, tx *store.Tx) {
+		require.NoError(t, tx.Exec(ctx, "UPDATE kept_answers SET answer = ?, created_at = ?", []byte("new"), tx.Now().UnixMicro()))
+		purged = begun(t, db, func() error { return purge(db) })
+	})
+	require.NoError(t, <-purged)
+	answer, err := db.StoredAnswer(context.Background(), keyNamed("a"))
+	require.NoError(t, err)
+	require.Equal(t, "new", string(answer))
+}
+
+func TestPurge_waitsForWhoGivesPositionsToFacts(t *testing.T) {
+	db := open(t, store.Options{URL: testpostgres.Database(t), Fast: true, KeepFacts: time.Hour})
+	twoMonthsAgo(t, db, func(ctx context.Context, tx *store.Tx) {
+		require.NoError(t, tx.Announce(ctx, events.Fact{Type: events.EnvironmentChanged, Subject: "Shop"}))
+	})
+	var purged <-chan error
+	page, err := db.Recording(func(statement string) {
+		if purged == nil && strings.Contains(statement, "UPDATE facts SET position") {
+			purged = begun(t, db, func() error { return purge(db) })
+		}
+	}).FactsAfter(context.Background(), events.Query{Limit: 10})
+	require.NoError(t, err)
+	require.NoError(t, <-purged)
+	require.Len(t, page.Facts, 1)
+	page, err = db.FactsAfter(context.Background(), events.Query{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, page.Facts, 1, "the last position stays")
 }
