@@ -223,10 +223,10 @@ func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Stored) error {
 }
 
 func (tx *Tx) LockWebhook(ctx context.Context, uuid string) (webhooks.Stored, bool, error) {
-	if _, err := tx.exec(ctx, "lock webhook", "UPDATE webhooks SET paused = paused WHERE uuid = ?", uuid); err != nil {
+	// Deliveries may refer to it meanwhile: FOR UPDATE would make publishers wait.
+	if err := tx.lockBy(ctx, "lock webhook", "SELECT id FROM webhooks WHERE uuid = ? FOR NO KEY UPDATE", uuid); err != nil {
 		return webhooks.Stored{}, false, err
 	}
-	tx.hasWaited()
 	return tx.Webhook(ctx, uuid)
 }
 

@@ -118,3 +118,34 @@ func TestLockSecret_makesThoseWhoChangeTheSameWait(t *testing.T) {
 		}
 	})
 }
+
+func TestLockWebhook_writesNothing(t *testing.T) {
+	db := open(t, store.Options{URL: testpostgres.Database(t), Fast: true})
+	addHistory(t, db)
+	write(t, db, func(ctx context.Context, tx *store.Tx) {
+		require.NoError(t, tx.Exec(ctx, `INSERT INTO webhooks (uuid, description, enabled, events, method, url, headers, username, password, paused, created_at, updated_at)
+			SELECT 'w', '', (1 = 1), '[]', 'POST', 'http://example.org', '[]', '', '', (1 = 1), 1, 1`))
+		require.NoError(t, tx.Exec(ctx, triggered("d", "w", "contract_published", "retrying", true)))
+	})
+	at := func() []string {
+		lines, err := db.Lines(context.Background(), "SELECT ctid::text FROM webhooks")
+		require.NoError(t, err)
+		return lines
+	}
+	before := at()
+	write(t, db, func(ctx context.Context, tx *store.Tx) {
+		_, found, err := tx.LockWebhook(ctx, "w")
+		require.NoError(t, err)
+		require.True(t, found)
+		held, err := tx.PauseDelivery(ctx, "d", 1)
+		require.NoError(t, err)
+		require.True(t, held)
+		added := begun(t, db, func() error {
+			return db.InTx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+				return tx.Exec(ctx, triggered("e", "w", "contract_published", "retrying", true))
+			})
+		})
+		require.Len(t, added, 1, "who makes a delivery does not wait")
+	})
+	require.Equal(t, before, at(), "where the row stands")
+}

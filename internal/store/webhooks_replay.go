@@ -65,12 +65,14 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryQuery) 
 // its webhook is paused; otherwise it reports false. The webhook cannot be resumed
 // meanwhile.
 func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (bool, error) {
-	paused, err := tx.exec(ctx, "lock webhook of delivery", `
-		UPDATE webhooks SET paused = paused WHERE paused AND id = (SELECT webhook_id FROM triggered_webhooks WHERE uuid = ?)`, uuid)
-	if err != nil || paused == 0 {
+	const ofDelivery = "SELECT id FROM webhooks WHERE id = (SELECT webhook_id FROM triggered_webhooks WHERE uuid = ?)"
+	if err := tx.lockBy(ctx, "lock webhook of delivery", ofDelivery+" FOR NO KEY UPDATE", uuid); err != nil {
 		return false, err
 	}
-	tx.hasWaited()
+	_, paused, err := row[int64](ctx, &tx.queries, "look whether webhook is paused", ofDelivery+" AND paused", uuid)
+	if err != nil || !paused {
+		return false, err
+	}
 	held, err := tx.exec(ctx, "pause delivery", "UPDATE triggered_webhooks SET held = ?, updated_at = ? WHERE uuid = ? AND attempts = ?", true, tx.now, uuid, attempts)
 	return held > 0, err
 }
