@@ -70,7 +70,7 @@ func enqueueComparisonsOf(ctx context.Context, tx *store.Tx, v versions.Version)
 		}
 	}
 	pacts, err := tx.PactsOfVersions(ctx, v.ID)
-	if err != nil {
+	if err != nil || len(pacts[v.ID]) == 0 {
 		return err
 	}
 	providers := make([]int64, len(pacts[v.ID]))

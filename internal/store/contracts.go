@@ -82,21 +82,16 @@ type storedRow struct {
 // begins again.
 func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pacticipants.Pacticipant, c contracts.PactVersion, compressed []byte) (contracts.Stored, error) {
 	stored, _, err := row[storedRow](ctx, &tx.queries, "look for contract", `
-		SELECT i.id AS integration_id, coalesce(pv.id, 0) AS content_id,
+		SELECT coalesce(i.id, 0) AS integration_id, coalesce(pv.id, 0) AS content_id,
 			coalesce((SELECT max(pub.revision) FROM pact_publications pub WHERE pub.consumer_version_id = ? AND pub.integration_id = i.id), 0) AS revision,
 			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pv.id) AS verified,
-			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = i.provider_id AND k.contracts_key IS NOT NULL) AS promised
-		FROM integrations i LEFT JOIN pact_versions pv ON pv.integration_id = i.id AND pv.sha = ?
-		WHERE i.consumer_id = ? AND i.provider_id = ?`, v.ID, c.SHA, v.PacticipantID, provider.ID)
+			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS promised
+		FROM (SELECT 1 AS one) one LEFT JOIN all_integrations i ON i.consumer_id = ? AND i.provider_id = ? AND i.deleted_at IS NULL
+		LEFT JOIN pact_versions pv ON pv.integration_id = i.id AND pv.sha = ?`, v.ID, provider.ID, v.PacticipantID, provider.ID, c.SHA)
 	if err != nil {
 		return contracts.Stored{}, err
 	}
 	if stored.IntegrationID == 0 {
-		promising, err := tx.Promising(ctx, provider.ID)
-		if err != nil {
-			return contracts.Stored{}, err
-		}
-		stored.Promised = len(promising) > 0
 		if stored.IntegrationID, err = tx.AddIntegration(ctx, pacticipants.Pacticipant{ID: v.PacticipantID}, provider); err != nil {
 			return contracts.Stored{}, err
 		}
