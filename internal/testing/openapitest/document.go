@@ -25,6 +25,7 @@ type document struct {
 	common     map[string]response
 	notes      notebook
 	schemas    *openapi.Document
+	requests   *openapi.Requests
 }
 
 // response is one documented answer and where in the document it stands.
@@ -66,6 +67,7 @@ func read(text []byte) (*document, error) {
 		operations: operations(api),
 		common:     common,
 		schemas:    schemas,
+		requests:   schemas.Requests(),
 	}, nil
 }
 

@@ -1,19 +1,16 @@
 package openapitest
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
+	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/support/openapi"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // CheckRequest fails the test if a request is not what the contract says: there is no
@@ -28,95 +25,31 @@ func CheckRequest(t T, req *http.Request, body []byte) string {
 	return operation.ID
 }
 
+// checkRequest holds a request against the document as a broker does.
 func (d *document) checkRequest(req *http.Request, body []byte) (Operation, error) {
 	o, known := d.find(req.Method, req.URL.EscapedPath())
 	if !known {
-		return o, fmt.Errorf("there is no such operation")
+		return o, errors.New("there is no such operation")
 	}
 	query, err := url.ParseQuery(req.URL.RawQuery)
 	if err != nil {
 		return o, err
 	}
-	for name, values := range query {
-		if err := d.checkParameter(o, name, values); err != nil {
-			return o, fmt.Errorf("the parameter %s: %w", name, err)
+	var pairs []openapi.Pair
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[name] {
+			pairs = append(pairs, openapi.Pair{Key: name, Value: value})
 		}
 	}
-	return o, d.checkSent(o, mediaType(req.Header), body)
-}
-
-// checkParameter compares the values of a parameter in the query with its schema.
-// Of those with brackets, such as q[][version], only the name before them is known.
-func (d *document) checkParameter(o Operation, name string, values []string) error {
-	name, _, deep := strings.Cut(name, "[")
-	i := slices.IndexFunc(o.definition.Parameters, func(p *openapi3.ParameterRef) bool {
-		return p.Value.In == openapi3.ParameterInQuery && p.Value.Name == name
-	})
-	if i < 0 {
-		return fmt.Errorf("%s does not take it", o.ID)
-	}
-	if deep {
-		return nil
-	}
-	schema, err := d.schemas.Schema(d.schemas.Follow(o.pointer()+"/parameters/"+strconv.Itoa(i)) + "/schema")
+	described, err := d.requests.Operation(o.Method, o.Path)
 	if err != nil {
-		return err
+		return o, err
 	}
-	switch kind := shapeOf(o.definition.Parameters[i].Value.Schema.Value).kind; {
-	case kind == "array":
-		list := make([]any, len(values))
-		for i, value := range values {
-			list[i] = value
-		}
-		return schema.Validate(list)
-	case len(values) > 1:
-		return fmt.Errorf("it comes %d times", len(values))
-	case kind == "integer":
-		value, err := strconv.Atoi(values[0])
-		if err != nil {
-			return err
-		}
-		return schema.Validate(value)
+	wrong := append(described.CheckQuery(req.URL.RawQuery, pairs), described.CheckBody(mediaType(req.Header), body)...)
+	if len(wrong) > 0 {
+		return o, fmt.Errorf("%s: %w", o.ID, fault.InvalidFields(wrong...))
 	}
-	return schema.Validate(values[0])
-}
-
-// checkSent compares a body with what the operation takes.
-func (d *document) checkSent(o Operation, kind string, body []byte) error {
-	documented := o.definition.RequestBody
-	switch {
-	case documented == nil && len(body) > 0:
-		return fmt.Errorf("%s takes no body", o.ID)
-	case documented == nil || !documented.Value.Required && len(body) == 0:
-		return nil
-	case documented.Value.Content[kind] == nil:
-		return fmt.Errorf("%s takes no %q", o.ID, kind)
-	}
-	value, err := decodeSent(kind, body)
-	if err != nil {
-		return fmt.Errorf("the body is no %s: %w", kind, err)
-	}
-	schema, err := d.schemas.Schema(d.schemas.Follow(o.pointer()+"/requestBody") + "/content/" + openapi.Token(kind) + "/schema")
-	if err != nil {
-		return err
-	}
-	return schema.Validate(value)
-}
-
-// decodeSent reads a body as a value that a schema can judge; a form is an object of texts.
-func decodeSent(kind string, body []byte) (any, error) {
-	if kind != "application/x-www-form-urlencoded" {
-		return jsonschema.UnmarshalJSON(bytes.NewReader(body))
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, err
-	}
-	value := map[string]any{}
-	for name := range form {
-		value[name] = form.Get(name)
-	}
-	return value, nil
+	return o, nil
 }
 
 // pointer is where the operation stands in the document.

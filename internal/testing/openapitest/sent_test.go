@@ -84,27 +84,27 @@ func TestCheckRequest_knowsWhatIsDescribed(t *testing.T) {
 	for name, c := range map[string]struct{ method, target, kind, body, says string }{
 		"nothing said":             {"GET", "/harbours", "", "", ""},
 		"all said":                 {"GET", "/harbours?limit=9&flag=red&flag=green&since=2026-11-21T08:54:31Z", "", "", ""},
-		"one of brackets":          {"GET", "/harbours?flag[][name]=red", "", "", ""},
+		"one of brackets":          {"GET", "/harbours?flag[]=red", "", "", ""},
 		"JSON":                     {"POST", "/harbours", "application/json; charset=utf-8", `{"name":"North","depth":3.5}`, ""},
 		"a form":                   {"POST", "/harbours", form, "name=North", ""},
 		"no body":                  {"DELETE", "/harbours", "", "", ""},
 		"an unknown address":       {"GET", "/boats", "", "", "no such operation"},
-		"an unknown parameter":     {"GET", "/harbours?size=9", "", "", "the parameter size: listHarbours does not take it"},
-		"an unknown one, brackets": {"GET", "/harbours?size[]=9", "", "", "does not take it"},
-		"one of a header":          {"GET", "/harbours?X-Pilot=me", "", "", "does not take it"},
-		"too much":                 {"GET", "/harbours?limit=10", "", "", "the parameter limit"},
-		"no number":                {"GET", "/harbours?limit=x", "", "", "the parameter limit"},
-		"twice":                    {"GET", "/harbours?limit=1&limit=2", "", "", "it comes 2 times"},
-		"an unknown word":          {"GET", "/harbours?flag=blue", "", "", "the parameter flag"},
-		"no time":                  {"GET", "/harbours?since=today", "", "", "the parameter since"},
-		"an unknown property":      {"POST", "/harbours", "application/json", `{"name":"North","depth":1,"x":1}`, "additional properties 'x'"},
-		"a missing property":       {"POST", "/harbours", "application/json", `{"depth":1}`, "missing property 'name'"},
-		"neither of two":           {"POST", "/harbours", "application/json", `{"name":"North"}`, "missing property"},
-		"no JSON":                  {"POST", "/harbours", "application/json", `{`, "the body is no application/json"},
-		"another type":             {"POST", "/harbours", "text/plain", `{}`, `createHarbour takes no "text/plain"`},
-		"a body that is missing":   {"POST", "/harbours", "", "", `createHarbour takes no ""`},
+		"an unknown parameter":     {"GET", "/harbours?size=9", "", "", "listHarbours: size is not known here"},
+		"an unknown one, brackets": {"GET", "/harbours?size[]=9", "", "", "is not known here"},
+		"one of a header":          {"GET", "/harbours?X-Pilot=me", "", "", "is not known here"},
+		"too much":                 {"GET", "/harbours?limit=10", "", "", "must be at most 9"},
+		"no number":                {"GET", "/harbours?limit=x", "", "", "must be a whole number"},
+		"twice":                    {"GET", "/harbours?limit=1&limit=2", "", "", "is given more than once"},
+		"an unknown word":          {"GET", "/harbours?flag=blue", "", "", "flag"},
+		"no time":                  {"GET", "/harbours?since=today", "", "", "must be a time"},
+		"an unknown property":      {"POST", "/harbours", "application/json", `{"name":"North","depth":1,"x":1}`, "is not known here"},
+		"a missing property":       {"POST", "/harbours", "application/json", `{"depth":1}`, "name"},
+		"neither of two":           {"POST", "/harbours", "application/json", `{"name":"North"}`, "is missing"},
+		"no JSON":                  {"POST", "/harbours", "application/json", `{`, "the request body is not JSON"},
+		"another type":             {"POST", "/harbours", "text/plain", `{}`, `the request body is "text/plain", but must be application/json or application/x-www-form-urlencoded`},
+		"a body that is missing":   {"POST", "/harbours", "", "", "the request body is missing"},
 		"a wrong form":             {"POST", "/harbours", form, "name=South", "value must be"},
-		"a body that nobody takes": {"DELETE", "/harbours", "application/json", `{}`, "deleteHarbours takes no body"},
+		"a body that nobody takes": {"DELETE", "/harbours", "application/json", `{}`, "no request body is taken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req := httptest.NewRequest(c.method, c.target, nil)
@@ -123,7 +123,7 @@ func TestCheckRequest_failsTheTest(t *testing.T) {
 	var told complaints
 	require.Equal(t, "showAbout", CheckRequest(&told, httptest.NewRequest(http.MethodGet, "/api/v1/about?x=1", nil), []byte("hello")))
 	require.Len(t, told, 1)
-	require.Contains(t, told[0], "GET /api/v1/about?x=1 is a request against the contract: the parameter x")
+	require.Contains(t, told[0], "GET /api/v1/about?x=1 is a request against the contract: showAbout: ")
 }
 
 func TestOperation_namesWhatMayBeSaid(t *testing.T) {
