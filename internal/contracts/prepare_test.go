@@ -36,6 +36,30 @@ func TestPublish_doesAllWorkOnContentsBeforeTheTransaction(t *testing.T) {
 	}
 }
 
+// Whoever publishes within a transaction of their own prepares before it.
+func TestPrepare_leavesNothingToDoWithinATransaction(t *testing.T) {
+	var compressed, transactions int
+	compress := func(body []byte) ([]byte, error) {
+		compressed++
+		return body, nil
+	}
+	s := NewService(Rules{Compress: compress, Limits: Limits{Interactions: 1}}, func(context.Context, func(context.Context, Tx) error) error {
+		transactions++
+		return nil
+	})
+	offers := []SubmittedContract{{Provider: "River", Body: pactfile.Body(`{"interactions":[{}]}`)}}
+	prepared := s.Prepare(offers...)
+	require.Equal(t, 1, compressed)
+	require.Nil(t, offers[0].content, "what the caller has stays as it is")
+	_, err := s.Publish(t.Context(), Submission{Pacticipant: "Otter", Version: "1", Contracts: prepared})
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 1}, []int{compressed, transactions})
+
+	large := s.Prepare(SubmittedContract{Provider: "River", Body: pactfile.Body(`{"interactions":[{},{}]}`)})
+	_, err = s.Publish(t.Context(), Submission{Pacticipant: "Otter", Version: "1", Contracts: large})
+	require.True(t, fault.Is(err, fault.TooLarge), "what cannot be published is refused where it is published")
+}
+
 func TestPrepare_countsTheIDsThatTheBrokerAdds(t *testing.T) {
 	body := pactfile.Body(`{"interactions":[{},{}],"messages":[{}]}`)
 	served := int64(len(pactfile.WithInteractionIDs(body)))

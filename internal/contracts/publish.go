@@ -137,6 +137,19 @@ func NewService(rules Rules, inTx func(ctx context.Context, fn func(ctx context.
 	return &Service{rules: rules, inTx: inTx}
 }
 
+// Prepare does what publishing the contracts costs without the store: Publish, Put and
+// Merge then need not do it, which may run within a transaction that holds others up.
+// What cannot be published is left as it is, for them to refuse.
+func (s *Service) Prepare(offers ...SubmittedContract) []SubmittedContract {
+	prepared := slices.Clone(offers) // the caller's stay as they are
+	for i, offer := range offers {
+		if ready, err := s.rules.prepare(offer); err == nil {
+			prepared[i] = ready
+		}
+	}
+	return prepared
+}
+
 // Publish stores the contracts with their version, branch and tags. It returns
 // a *ConflictError, and stores nothing, if a contract differs from what the
 // version has published before, or a name looks like that of another

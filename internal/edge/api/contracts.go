@@ -72,7 +72,11 @@ func (a *API) readSubmission(c *gin.Context) (contracts.Submission, error) {
 		if len(bytes.TrimSpace(body)) == 0 {
 			body = []byte("{}") // so that the answer names what is missing
 		}
-		return readSubmission(body, a.ContractLimits)
+		submission, err := readSubmission(body, a.ContractLimits)
+		if err == nil && a.Contracts != nil {
+			submission.Contracts = a.Contracts.Prepare(submission.Contracts...)
+		}
+		return submission, err
 	})
 }
 
