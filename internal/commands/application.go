@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,28 +119,33 @@ func merge(cmd *cobra.Command, shell Shell, duplicate, into string, flags mergeF
 	if err := checkOutput(flags.output); err != nil {
 		return err
 	}
+	does := how
 	if flags.dryRun {
-		how = pacticipants.OnlyLook
+		does = pacticipants.OnlyLook
 	}
 	report := report{shell: shell, json: flags.output == "json"}
 	result := jsonMerged{Duplicate: duplicate, Into: into, DryRun: flags.dryRun, Clashes: []jsonClash{}}
 	err := withApplications(cmd, shell, func(_ context.Context, applications *pacticipants.Service) error {
-		m, err := applications.Merge(asCommand(cmd, "mergeApplication"), duplicate, into, how)
+		m, err := applications.Merge(asCommand(cmd, "mergeApplication"), duplicate, into, does)
 		for _, c := range m.Clashes {
 			report.say("CLASH %s", visible(c.Words()))
 			result.Clashes = append(result.Clashes, jsonClash(c))
 		}
+		result.Into = cmp.Or(m.Into.Name, into)
 		switch {
 		case err != nil && len(m.Clashes) > 0:
 			return errors.New("nothing was merged: " + onClashAdvice)
 		case err != nil:
 			return err
 		case !flags.dryRun:
-			result.Into, result.Merged = m.Into.Name, true
+			result.Merged = true
 			report.say("%s is a part of %s now.", visible(duplicate), visible(m.Into.Name))
-		case len(m.Clashes) > 0:
+		case len(m.Clashes) > 0 && how == pacticipants.StopOnClash:
 			return errors.New("nothing would be merged: " + onClashAdvice)
 		default:
+			if len(m.Clashes) > 0 {
+				report.say("Where both have something else, what came later would count.")
+			}
 			report.say("%s can be made a part of %s.", visible(duplicate), visible(m.Into.Name))
 		}
 		return nil
