@@ -208,12 +208,19 @@ func repairPositions(ctx context.Context, tx *Tx, version int64) error {
 	return nil
 }
 
-// sqlBranchHead is the head of a branch. History tells which version was added
-// last, but not whether one that was added later has gone again, after which the
-// highest is the head: of the two that can be right, the one that is kept counts.
-const sqlBranchHead = `(CASE WHEN head_version_id =
-		(SELECT h.version_id FROM branch_versions h WHERE h.branch_id = branches.id ORDER BY h.version_position DESC LIMIT 1) THEN head_version_id
-	ELSE (SELECT l.version_id FROM branch_versions l WHERE l.branch_id = branches.id ORDER BY l.id DESC LIMIT 1) END)`
+// sqlBranchHead is the head that a branch ought to have: the kept one, unless that is
+// not on the branch, or another version came there later and is higher as well. Versions
+// that have gone again, after which the highest is the head, leave no trace. The head that
+// an import has brought is what its source said, and stays.
+const sqlBranchHead = `(CASE WHEN ` + sqlHeadOnBranch + ` AND NOT (` + sqlLaterHead + `) THEN head_version_id ELSE ` + sqlLastOnBranch + ` END)`
+
+const (
+	sqlHeadOnBranch = `EXISTS (SELECT 1 FROM branch_versions h WHERE h.branch_id = branches.id AND h.version_id = branches.head_version_id)`
+	sqlLastOnBranch = `(SELECT l.version_id FROM branch_versions l WHERE l.branch_id = branches.id ORDER BY l.id DESC LIMIT 1)`
+	sqlLaterHead    = `NOT EXISTS (SELECT 1 FROM imports)
+		AND (SELECT l.version_position FROM branch_versions l WHERE l.branch_id = branches.id ORDER BY l.id DESC LIMIT 1) >
+			(SELECT h.version_position FROM branch_versions h WHERE h.branch_id = branches.id AND h.version_id = branches.head_version_id)`
+)
 
 func repairBranchHead(ctx context.Context, tx *Tx, branch int64) error {
 	owner, found, err := row[int64](ctx, &tx.queries, "find owner of branch", "SELECT pacticipant_id FROM branches WHERE id = ?", branch)

@@ -101,6 +101,38 @@ func TestCheckProjections_findsAndRepairsWhatDoesNotFollowFromHistory(t *testing
 	})
 }
 
+// The head of a branch can be another than the version that came last, and than the highest:
+// whoever deletes from it, or imports what another broker says, leaves such ones.
+func TestCheckProjections_leavesHeadsThatAnImportHasBrought(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		at := archive.Times{CreatedAt: 1000, UpdatedAt: 1000}
+		shop := []archive.Record{&archive.Application{Name: "Shop", DisplayName: "Shop", Times: at}}
+		for i, number := range []string{"1", "2", "3", "4"} {
+			shop = append(shop, &archive.Version{Application: "Shop", Number: number, Rank: int64(i), SourceID: int64(i), Times: at})
+		}
+		shop = append(shop, &archive.Branch{Application: "Shop", Name: "main", Head: text("2"), Times: at}, &archive.Branch{Application: "Shop", Name: "other", Head: text("4"), Times: at})
+		for _, number := range []string{"1", "2", "3"} {
+			for _, branch := range []string{"main", "other"} {
+				shop = append(shop, &archive.Membership{Application: "Shop", Branch: branch, Version: number, Times: at})
+			}
+		}
+		_, err := importing(t, db, false, shop...)
+		require.NoError(t, err)
+		heads := func() []string {
+			numbers, err := db.Lines(context.Background(), "SELECT v.number FROM branches b JOIN versions v ON v.id = b.head_version_id ORDER BY b.name")
+			require.NoError(t, err)
+			return numbers
+		}
+		require.Equal(t, []string{"2", "3"}, heads(), "the second came with a head that is not on it")
+		require.Empty(t, wrong(t, db, true))
+		require.Equal(t, []string{"2", "3"}, heads())
+
+		write(t, db, func(ctx context.Context, tx *store.Tx) { require.NoError(t, tx.Exec(ctx, "DELETE FROM imports")) })
+		require.Equal(t, []string{"heads of branches: 1, repaired 1"}, wrong(t, db, true), "where nothing was imported, nothing makes an older version the head")
+		require.Equal(t, []string{"3", "3"}, heads())
+	})
+}
+
 func TestCheckProjections_looksAtAllInSteps(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		write(t, db, func(ctx context.Context, tx *store.Tx) {
