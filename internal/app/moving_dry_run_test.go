@@ -209,3 +209,18 @@ func versionsOf(t *testing.T, b *testbroker.Broker, name string) (numbers []stri
 	}
 	return numbers
 }
+
+// What a source changes of its own environments is brought up to date by the next import
+// from it, and no conflict.
+func TestImport_changesAnEnvironmentOfItsOwnSourceAsItsDryRunSays(t *testing.T) {
+	before := pactBroker(t, pactbrokerdb.SQLite)
+	after := pactBroker(t, pactbrokerdb.SQLite, "UPDATE environments SET production = FALSE, updated_at = '2030-01-01 10:00:00.5' WHERE id = 2")
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		importedFrom(t, b, before)
+		planned := importedFrom(t, b, after, dry)
+		require.Empty(t, planned.Plan.Conflicts)
+		outcome := importedFrom(t, b, after)
+		_, changed := changedOf(outcome.Imported, archive.KindEnvironment)
+		require.Equal(t, int64(1), changed)
+	}, testbroker.With(withKey))
+}

@@ -45,6 +45,8 @@ type planner struct {
 	deployed map[string]bool
 	// current are the deployments of the source by place.
 	current []archive.Deployment
+	// goesOn tells that an import from the source has begun.
+	goesOn bool
 }
 
 // PlanImport compares the records of a source with what is here, over one
@@ -60,10 +62,11 @@ func (d *DB) PlanImport(ctx context.Context, options ImportOptions, each func(ct
 			return err
 		}
 		im := newImport(d, options)
-		if im.keepsIDs, _, err = tx.keepsIDs(ctx, options.Source); err != nil {
+		var goesOn bool
+		if im.keepsIDs, goesOn, err = tx.keepsIDs(ctx, options.Source); err != nil {
 			return err
 		}
-		p := &planner{tx: tx, im: im,
+		p := &planner{tx: tx, im: im, goesOn: goesOn,
 			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{}, leftOut: map[string]*LeftOut{}, deployed: map[string]bool{}}
 		err = each(ctx, func(r archive.Record) error {
 			if r.Kind() != p.kind || len(p.batch) == importAtOnce {
@@ -235,7 +238,7 @@ func (p *planner) knownEnvironments(ctx context.Context) (all found, err error) 
 			if h.Name == e.Name && h.UUID != e.UUID {
 				p.im.environments[e.UUID] = h.UUID
 			}
-			if h.Production != e.Production {
+			if own := p.goesOn && h.UUID == e.UUID; h.Production != e.Production && !own {
 				p.conflict(p.kind, "it is for production in one broker and not in the other", e.Name)
 			}
 			break
