@@ -121,6 +121,9 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 	if err := refuseHalf(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := a.noteEquality(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := a.assemble(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -137,6 +140,24 @@ func refuseHalf(ctx context.Context, database *store.DB) error {
 		err = ErrHalfImported
 	}
 	return err
+}
+
+// byText is the note that contracts may have been told apart by their text, whose digest
+// cannot always be computed again from what is stored.
+const byText = "equality by text"
+
+func (a *App) noteEquality(ctx context.Context) error {
+	if a.settings.Publishing.EqualByInteractions {
+		return nil
+	}
+	known, err := a.db.HasNote(ctx, byText)
+	if err != nil || known {
+		return err
+	}
+	return a.db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.AddNote(ctx, byText)
+		return err
+	})
 }
 
 // assemble builds the broker on its open database.

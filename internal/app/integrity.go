@@ -21,7 +21,10 @@ type Integrity struct {
 	// projections not before a first import has come to its end, which makes them.
 	Projections []store.Comparison
 	Contents    store.ContentsChecked
-	Reports     []store.ReportsChecked
+	// OtherDigests tells that contracts may rightly have a digest that their text does not
+	// give: some were imported, or were told apart by the text as it was sent.
+	OtherDigests bool
+	Reports      []store.ReportsChecked
 }
 
 // CheckIntegrity reads everything in the database that the settings name, which
@@ -69,6 +72,17 @@ func checkIntegrity(ctx context.Context, database *store.DB, repair bool, progre
 	if found.Contents, err = database.CheckContents(ctx, hasDigest, progress); err != nil {
 		return found, err
 	}
+	if found.OtherDigests, err = mayHaveOtherDigests(ctx, database); err != nil {
+		return found, err
+	}
 	found.Reports, err = database.CheckReports(ctx, progress)
 	return found, err
+}
+
+func mayHaveOtherDigests(ctx context.Context, database *store.DB) (bool, error) {
+	imported, err := database.HasBegunImport(ctx)
+	if err != nil || imported {
+		return imported, err
+	}
+	return database.HasNote(ctx, byText)
 }

@@ -29,7 +29,7 @@ func (v *visit) integrity(ctx context.Context, settings config.Settings, repair 
 	for _, compared := range found.Projections {
 		v.projection(compared, repair)
 	}
-	v.contents(found.Contents)
+	v.contents(found.Contents, found.OtherDigests)
 	for _, checked := range found.Reports {
 		v.reports(checked)
 	}
@@ -121,16 +121,21 @@ func firstOf(texts []string, all int64) string {
 	return strings.Join(texts, ", ")
 }
 
-func (v *visit) contents(c store.ContentsChecked) {
+func (v *visit) contents(c store.ContentsChecked, otherDigests bool) {
 	if c.Damaged > 0 {
 		v.ill("contracts", fmt.Sprintf("%s of %d cannot be read any more (%s). Restore a backup, or let the consumers' builds publish them again",
 			count(int(c.Damaged), "content"), c.All, firstOf(c.FirstDamaged, c.Damaged)))
 	} else {
 		v.well("contracts", fmt.Sprintf("%s, each as it was stored", count(int(c.All), "content")))
 	}
-	if c.Unlike > 0 {
-		v.note("contracts", fmt.Sprintf("%s of them %s another digest than the text now gives (%s): fine where equality was once by text, wrong if somebody changed the database by hand",
-			count(int(c.Unlike), "content"), has(c.Unlike), firstOf(c.FirstUnlike, c.Unlike)))
+	if c.Unlike == 0 {
+		return
+	}
+	unlike := fmt.Sprintf("%s of them %s another digest than the text gives (%s)", count(int(c.Unlike), "content"), has(c.Unlike), firstOf(c.FirstUnlike, c.Unlike))
+	if otherDigests {
+		v.note("contracts", unlike+": fine for what was imported, or published while equality was by text; wrong if somebody changed the database by hand")
+	} else {
+		v.ill("contracts", unlike+". Nothing was imported, and equality was never by text: somebody has changed the database by hand. Restore a backup, or let the consumers' builds publish again")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -103,12 +104,40 @@ func TestDoctor_findsContractsThatAreNotWhatWasPublished(t *testing.T) {
 	path, environ := published(t)
 	ruin(t, path, "UPDATE pact_versions SET sha = 'another'")
 	code, out, _ := run(t, environ, "doctor")
-	require.Zero(t, code)
-	require.Contains(t, out, "note  contracts 1 content of them has another digest than the text now gives (another)")
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "TO DO contracts 1 content of them has another digest than the text gives (another). Nothing was imported")
+	for _, otherwise := range []string{"INSERT INTO imports (source, keeps_ids, progress, started_at, finished_at) VALUES ('x', 0, '{}', 1, 1)", "INSERT INTO notes (name, created_at) VALUES ('equality by text', 1)"} {
+		ruin(t, path, "DELETE FROM imports", otherwise)
+		code, out, _ = run(t, environ, "doctor")
+		require.Zero(t, code, out)
+		require.Contains(t, out, "note  contracts 1 content of them has another digest than the text gives (another): fine for what was imported")
+	}
 	ruin(t, path, "UPDATE pact_versions SET body = zeroblob(9)")
 	code, out, _ = run(t, environ, "doctor", "--repair")
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "TO DO contracts 1 content of 1 cannot be read any more (another)")
+}
+
+// The digest of a text is that of the text as it was sent, which is not kept.
+func TestDoctor_remembersThatContractsWereToldApartByText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accord.db")
+	settings := config.Default()
+	settings.Database.URL, settings.Publishing.EqualByInteractions = "sqlite://"+path, false
+	for range 2 {
+		broker, err := app.New(context.Background(), settings, slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		content := base64.StdEncoding.EncodeToString([]byte(`{ "interactions" : [] }`))
+		request := httptest.NewRequest(http.MethodPost, "/contracts/publish", strings.NewReader(`{"pacticipantName":"Foo","pacticipantVersionNumber":"1","contracts":[
+			{"consumerName":"Foo","providerName":"Bar","specification":"pact","contentType":"application/json","content":"`+content+`"}]}`))
+		request.Header.Set("Content-Type", "application/json")
+		answer := httptest.NewRecorder()
+		broker.Handler().ServeHTTP(answer, request)
+		require.Equal(t, http.StatusOK, answer.Code, answer.Body.String())
+		require.NoError(t, broker.Close())
+	}
+	code, out, _ := run(t, []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}, "doctor")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "note  contracts 1 content of them has another digest than the text gives")
 }
 
 func TestDoctor_repairsNothingInADamagedFile(t *testing.T) {

@@ -166,6 +166,13 @@ func (q *queries) HasImported(ctx context.Context) (bool, error) {
 	return found, err
 }
 
+// HasBegunImport reports whether an import has ever begun, so that some of what is here may
+// be as another broker made it.
+func (q *queries) HasBegunImport(ctx context.Context) (bool, error) {
+	_, found, err := row[int](ctx, q, "find any import", "SELECT 1 FROM imports LIMIT 1")
+	return found, err
+}
+
 // HasUnfinishedImport reports whether an import into the empty database has begun
 // and not come to its end.
 func (q *queries) HasUnfinishedImport(ctx context.Context) (bool, error) {

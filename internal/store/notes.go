@@ -15,6 +15,12 @@ func (tx *Tx) AddNote(ctx context.Context, name string) (bool, error) {
 	return tx.open.Add(ctx, "notes", &noteRow{Name: name, CreatedAt: tx.now})
 }
 
+// HasNote reports whether the note was ever added.
+func (q *queries) HasNote(ctx context.Context, name string) (bool, error) {
+	_, found, err := row[int](ctx, q, "find note", "SELECT 1 FROM notes WHERE name = ?", name)
+	return found, err
+}
+
 type noteRow struct {
 	Name      string `gorm:"primaryKey"`
 	CreatedAt micros
