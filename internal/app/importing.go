@@ -128,7 +128,7 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 
 // asked are the options as a request wants them, for a source with a name.
 func asked(options store.ImportOptions, name string, r ImportRequest) store.ImportOptions {
-	options.Source, options.Take = name, r.OnConflict == TakeOnConflict
+	options.Source, options.Take, options.Keep = name, r.OnConflict == TakeOnConflict, r.OnConflict == KeepOnConflict
 	options.OverHTTP = r.Source.Header().Source.Kind == archive.FromHTTP
 	return options
 }

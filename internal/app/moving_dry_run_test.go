@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +12,7 @@ import (
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/moving"
+	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
@@ -222,5 +224,29 @@ func TestImport_changesAnEnvironmentOfItsOwnSourceAsItsDryRunSays(t *testing.T) 
 		outcome := importedFrom(t, b, after)
 		_, changed := changedOf(outcome.Imported, archive.KindEnvironment)
 		require.Equal(t, int64(1), changed)
+	}, testbroker.With(withKey))
+}
+
+// What is left out because what is here stays is left out of the counts of the dry run, too.
+func TestImport_countsInADryRunWhatIsKept(t *testing.T) {
+	source := pactBroker(t, pactbrokerdb.SQLite)
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Put("/pacts/provider/Stock/consumer/Shop/version/2", pactbrokerdb.Content("ours")).OK(201)
+		keep := func(r *app.ImportRequest) { r.OnConflict = app.KeepOnConflict }
+		for _, changes := range [][]func(*app.ImportRequest){{keep}, {}} { // the first time, and again
+			planned := importedFrom(t, b, source, append(changes, dry)...)
+			outcome := importedFrom(t, b, source, changes...)
+			for _, k := range outcome.Imported.Kinds {
+				if k.Kind == archive.KindPublication {
+					at := slices.IndexFunc(planned.Plan.Kinds, func(p store.KindPlanned) bool { return p.Kind == k.Kind })
+					foreseen := planned.Plan.Kinds[at]
+					require.Equal(t, k.LeftOut, foreseen.LeftOut)
+					require.Equal(t, k.Added, foreseen.Read-foreseen.Known-foreseen.LeftOut)
+					require.NotZero(t, k.LeftOut)
+				}
+			}
+			require.NotEmpty(t, planned.Plan.LeftOut)
+			require.Subset(t, outcome.Imported.LeftOut, planned.Plan.LeftOut)
+		}
 	}, testbroker.With(withKey))
 }

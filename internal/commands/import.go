@@ -285,7 +285,7 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 	for _, former := range slices.Sorted(maps.Keys(o.Former)) {
 		r.sayOnce("%s of the source goes to %s, which was called so here before.", former, o.Former[former])
 	}
-	r.plan(o.Plan, o.Skipped)
+	r.plan(flags, o.Plan, o.Skipped)
 	for _, s := range o.Skipped {
 		verb := "CANNOT COME"
 		if s.OtherTime {
@@ -314,7 +314,7 @@ const withOtherTime = "COMES WITH ANOTHER TIME"
 const withOtherUUID = "COMES WITH ANOTHER UUID"
 
 // plan tells people what an import would do, and how much of the source cannot come.
-func (r report) plan(p store.Plan, skipped []archive.Skipped) {
+func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped) {
 	planned := withLeftOut(p, skipped)
 	if len(planned) == 0 {
 		return
@@ -334,7 +334,7 @@ func (r report) plan(p store.Plan, skipped []archive.Skipped) {
 	for _, c := range p.Conflicts {
 		r.say("CONFLICT %s: %s, %d times: %s", c.Kind, c.Reason, c.Count, firstOf(c.First, c.Count))
 	}
-	if len(p.Conflicts) > 0 {
+	if len(p.Conflicts) > 0 && flags.onConflict == app.StopOnConflict {
 		r.say("Import with --on-conflict keep to leave what is here as it is, with --on-conflict take to let what comes win, or with --rename or --prefix if they are different applications.")
 	}
 }

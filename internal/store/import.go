@@ -32,6 +32,8 @@ type ImportOptions struct {
 	// Take makes the source win where both have something else; otherwise what is
 	// there stays.
 	Take bool
+	// Keep tells that it was asked for that what is there stays.
+	Keep bool
 	// Webhook encrypts the secrets of a webhook, and names those that are missing.
 	Webhook func(archive.Webhook) (webhooks.Stored, error)
 	// FillIn fills in the secrets that a webhook lacks which is here.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store/db"
@@ -47,6 +48,10 @@ type planner struct {
 	current []archive.Deployment
 	// goesOn tells that an import from the source has begun.
 	goesOn bool
+	// keeps tells that what is here stays where both have something else.
+	keeps bool
+	// otherwise are the pacts of which the source tells another history than what is here.
+	otherwise map[publishedPact]bool
 }
 
 // PlanImport compares the records of a source with what is here, over one
@@ -66,7 +71,7 @@ func (d *DB) PlanImport(ctx context.Context, options ImportOptions, each func(ct
 		if im.keepsIDs, goesOn, err = tx.keepsIDs(ctx, options.Source); err != nil {
 			return err
 		}
-		p := &planner{tx: tx, im: im, goesOn: goesOn,
+		p := &planner{tx: tx, im: im, goesOn: goesOn, keeps: !options.Take && (options.Keep || goesOn), otherwise: map[publishedPact]bool{},
 			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{}, leftOut: map[string]*LeftOut{}, deployed: map[string]bool{}}
 		err = each(ctx, func(r archive.Record) error {
 			if r.Kind() != p.kind || len(p.batch) == importAtOnce {
@@ -248,19 +253,54 @@ func (p *planner) knownEnvironments(ctx context.Context) (all found, err error) 
 }
 
 func (p *planner) knownPublications(ctx context.Context) (found, error) {
-	table := db.NewTable("i bigint", "consumer text", "version text", "provider text", "revision bigint", "sha text")
+	table := db.NewTable("i bigint", "consumer text", "version text", "provider text", "revision bigint", "sha text", "created_at bigint")
 	for i, r := range p.batch {
 		u := r.(*archive.Publication)
-		table.Add(int64(i), u.Consumer, u.Version, u.Provider, u.Revision, u.SHA)
+		table.Add(int64(i), u.Consumer, u.Version, u.Provider, u.Revision, u.SHA, int64(u.CreatedAt))
 	}
-	const of = `SELECT x.i FROM {x} JOIN pacticipants c ON c.name = x.consumer JOIN pacticipants p ON p.name = x.provider
+	// The contents of the records need not be here yet.
+	const of = `SELECT DISTINCT x.i FROM {x} JOIN pacticipants c ON c.name = x.consumer JOIN pacticipants p ON p.name = x.provider
 		JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN versions v ON v.pacticipant_id = c.id AND v.number = x.version
-		JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id AND u.revision = x.revision
-		JOIN pact_versions k ON k.id = u.pact_version_id AND k.sha `
-	return p.knownBySHA(ctx, of, table, "the version says one thing to the provider in one broker and another in the other", func(r archive.Record) string {
-		u := r.(*archive.Publication)
-		return fmt.Sprintf("%s %s to %s", u.Consumer, u.Version, u.Provider)
-	})
+		JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id JOIN pact_versions k ON k.id = u.pact_version_id WHERE `
+	const sameText, sameTime = "u.revision = x.revision AND k.sha = x.sha", "k.sha = x.sha AND u.created_at = x.created_at"
+	same, err := p.tx.open.NumbersOfTable(ctx, "look for the same publications", of+sameTime, table)
+	if err != nil {
+		return found{}, err
+	}
+	known, err := p.tx.open.NumbersOfTable(ctx, "look for the same contents", of+sameText, table)
+	if err != nil {
+		return found{}, err
+	}
+	other, err := p.tx.open.NumbersOfTable(ctx, "look for other contents", of+"u.revision = x.revision AND k.sha <> x.sha", table)
+	if err != nil {
+		return found{}, err
+	}
+	here := map[int64]bool{}
+	for _, i := range slices.Concat(same, known) {
+		here[i] = true
+	}
+	for _, i := range other {
+		if pact := pactOf(p.batch[i].(*archive.Publication)); !slices.Contains(same, i) {
+			p.conflict(p.kind, "the version says one thing to the provider in one broker and another in the other", pact.String())
+			p.otherwise[pact] = true
+		}
+	}
+	if p.keeps {
+		p.leaveOtherRevisions(here, same)
+	}
+	return found{known: int64(len(here))}, nil
+}
+
+// leaveOtherRevisions notes what Import.writeOtherRevisions would leave out of the batch,
+// and takes it from what is here.
+func (p *planner) leaveOtherRevisions(here map[int64]bool, same []int64) {
+	for i, r := range p.batch {
+		pact := pactOf(r.(*archive.Publication))
+		if p.otherwise[pact] && !slices.Contains(same, int64(i)) {
+			p.leave(saysOtherwise, pact.String())
+			delete(here, int64(i))
+		}
+	}
 }
 
 // knownBySHA counts the records of the batch whose content is there already, and notes a
