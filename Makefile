@@ -101,7 +101,7 @@ clients: ## verify with each real client: pact-go, pact-js, pact-jvm, pact-pytho
 	@.ci/tools postgres curl pact ruby library js python jvm prism
 	@$(with_pact) examples/clients.sh
 	@$(with_pact) examples/access.sh
-	@examples/promises.sh
+	@examples/provider_contracts.sh
 	@$(with_pact) examples/own.sh
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=1m, or 5000x)

@@ -147,8 +147,8 @@ func TestProviderContracts_areReadAndChecked(t *testing.T) {
 			}}).OK()
 		}
 		found := map[string]client.ProviderContracts{}
-		for _, promise := range read(t, c.ProviderContracts(t.Context(), "orders")) {
-			found[promise.Version] = promise
+		for _, published := range read(t, c.ProviderContracts(t.Context(), "orders")) {
+			found[published.Version] = published
 		}
 		require.Equal(t, []string{"succeeded", "failed"}, []string{found["1"].Evidence, found["2"].Evidence})
 		require.Equal(t, "tests", found["1"].Contracts[0].Verifier)

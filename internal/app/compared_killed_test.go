@@ -14,7 +14,7 @@ import (
 // the next one does it, though nobody asks.
 func TestComparisons_surviveKill(t *testing.T) {
 	eachRestarted(t, func(t *testing.T, r restarted) {
-		r.within(func(_ *app.App, address string) { promise(t, address, "Stock", "promise") })
+		r.within(func(_ *app.App, address string) { publishOneContract(t, address, "Stock", "promise") })
 		dying, wait := dyingBroker(t, r.settings.Database.URL)
 		require.Nil(t, post(t, dying+"/contracts/publish", "publish", pactOfShop(t, "Stock")), "the broker was killed before it answered")
 		wait()

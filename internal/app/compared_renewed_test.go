@@ -28,8 +28,8 @@ func TestComparisons_areRenewedAfterAnUpgrade(t *testing.T) {
 	eachRestarted(t, func(t *testing.T, r restarted) {
 		r.within(func(_ *app.App, address string) {
 			require.Equal(t, http.StatusOK, post(t, address+"/contracts/publish", "publish", pactOfShop(t, "Stock")).StatusCode)
-			promise(t, address, "Stock", "promise")
-			promise(t, address, "Stock", "promise again")
+			publishOneContract(t, address, "Stock", "promise")
+			publishOneContract(t, address, "Stock", "promise again")
 		})
 		works := func(running *app.App, address string) {
 			r.works(running, func() bool { return summarySucceeds(t, address) })
@@ -61,7 +61,7 @@ func TestComparisons_areRenewedThoughTheBrokerIsKilled(t *testing.T) {
 			for i := range providers {
 				provider := fmt.Sprintf("Stock%d", i)
 				require.Equal(t, http.StatusOK, post(t, address+"/contracts/publish", "publish "+provider, pactOfShop(t, provider)).StatusCode)
-				promise(t, address, provider, "promise "+provider)
+				publishOneContract(t, address, provider, "promise "+provider)
 			}
 		})
 		database := r.database()

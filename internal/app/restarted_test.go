@@ -78,8 +78,8 @@ func pactOfShop(t *testing.T, provider string) testbroker.Object {
 	}
 }
 
-// promise publishes a document that keeps what Shop expects.
-func promise(t *testing.T, address, provider, key string) {
+// publishOneContract publishes a document that keeps what Shop expects.
+func publishOneContract(t *testing.T, address, provider, key string) {
 	t.Helper()
 	document := base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}"))
 	require.Equal(t, http.StatusOK, post(t, address+"/provider-contracts/provider/"+provider+"/publish", key, testbroker.Object{

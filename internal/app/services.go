@@ -77,12 +77,12 @@ func enqueueComparisonsOf(ctx context.Context, tx *store.Tx, v versions.Version)
 	for i, p := range pacts[v.ID] {
 		providers[i] = p.ProviderID
 	}
-	promising, err := tx.Promising(ctx, providers...)
+	withContracts, err := tx.HavingContracts(ctx, providers...)
 	if err != nil {
 		return err
 	}
 	for _, p := range pacts[v.ID] {
-		if !slices.Contains(promising, p.ProviderID) {
+		if !slices.Contains(withContracts, p.ProviderID) {
 			continue
 		}
 		if err := tx.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.ID}); err != nil {
@@ -102,7 +102,7 @@ type wired struct {
 // AnnouncePublished tells of a publication, and lets it be compared if its
 // provider has ever published what it promises.
 func (w wired) AnnouncePublished(ctx context.Context, p contracts.Published, branch, buildURL string) (contracts.Announced, error) {
-	if p.Promised && p.Outcome != contracts.Unchanged {
+	if p.HasContracts && p.Outcome != contracts.Unchanged {
 		if err := w.EnqueueComparisons(ctx, providercontracts.Subject{Publication: p.Publication.ID}); err != nil {
 			return contracts.Announced{}, err
 		}

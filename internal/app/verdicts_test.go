@@ -106,7 +106,7 @@ func TestVerdictChanged_isAnnouncedWhenAProviderPromisesSomethingElse(t *testing
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Environment("test")
 		b.Version("Stock", "7", "main")
-		promise := func(document string) func() {
+		publish := func(document string) func() {
 			return func() {
 				b.Post("/provider-contracts/provider/Stock/publish", testbroker.Object{"pacticipantVersionNumber": "7", "contract": testbroker.Object{
 					"content": base64.StdEncoding.EncodeToString([]byte(document)), "selfVerificationResults": testbroker.Object{"success": true},
@@ -121,11 +121,11 @@ func TestVerdictChanged_isAnnouncedWhenAProviderPromisesSomethingElse(t *testing
 			do   func()
 			want []string
 		}{
-			{"it promises what is needed", promise(kept), []string{"Stock in test: unknown → yes"}},
-			{"what cannot be compared", promise(notCompare), []string{"Stock in test: yes → unknown"}},
-			{"nothing", promise(broken), []string{"Stock in test: unknown → no"}},
-			{"again what cannot be compared", promise(notCompare), []string{"Stock in test: no → unknown"}},
-			{"the same once more", promise(notCompare), []string{}},
+			{"it promises what is needed", publish(kept), []string{"Stock in test: unknown → yes"}},
+			{"what cannot be compared", publish(notCompare), []string{"Stock in test: yes → unknown"}},
+			{"nothing", publish(broken), []string{"Stock in test: unknown → no"}},
+			{"again what cannot be compared", publish(notCompare), []string{"Stock in test: no → unknown"}},
+			{"the same once more", publish(notCompare), []string{}},
 		} {
 			require.Equal(t, step.want, verdictsBy(t, b, step.do), step.what)
 			require.Empty(t, verdictsBy(t, b, func() { b.Get("/can-i-deploy?pacticipant=Stock&version=7&environment=test").OK() }), "asking after %s", step.what)
@@ -136,7 +136,7 @@ func TestVerdictChanged_isAnnouncedWhenAProviderPromisesSomethingElse(t *testing
 // Of what a comparison had come to, and does not any more, those are told who listen.
 func TestCompared_thatIsUndecidedIsToldAsAResultThatIsGone(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		promise := func(document string) []announced {
+		publish := func(document string) []announced {
 			return announcedOf(announcedBy(t, b, func() {
 				b.Post("/provider-contracts/provider/Stock/publish", testbroker.Object{"pacticipantVersionNumber": "7", "contract": testbroker.Object{
 					"content": base64.StdEncoding.EncodeToString([]byte(document)), "selfVerificationResults": testbroker.Object{"success": true},
@@ -144,11 +144,11 @@ func TestCompared_thatIsUndecidedIsToldAsAResultThatIsGone(t *testing.T) {
 			}))
 		}
 		b.Pact("Shop", "1").Branch("main").Saying(testbroker.Content("Shop", "Stock", "one")).With("Stock")
-		promise("openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}")
+		publish("openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}")
 		yes := true
 		gone := announced{events.VerificationDeleted, "Stock", events.Data{Consumer: "Shop", Provider: "Stock", ProviderVersion: "7", Success: &yes}}
 		undecided := "asyncapi: 2.6.0\ninfo: {title: a, version: '1'}\nchannels: {}"
-		require.Contains(t, promise(undecided), gone)
-		require.NotContains(t, promise(undecided+"\n"), gone, "nothing was decided before")
+		require.Contains(t, publish(undecided), gone)
+		require.NotContains(t, publish(undecided+"\n"), gone, "nothing was decided before")
 	})
 }

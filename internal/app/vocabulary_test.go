@@ -28,7 +28,7 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		shop, bank := b.Pact("Shop", "1").Branch("main"), b.Pact("Shop", "1").Branch("main")
 		var test, deployed, release string
-		promise := map[string]any{"pacticipantVersionNumber": "8", "contract": map[string]any{"content": "b3BlbmFwaTogMy4wLjMK", "selfVerificationResults": map[string]any{"success": true}}}
+		published := map[string]any{"pacticipantVersionNumber": "8", "contract": map[string]any{"content": "b3BlbmFwaTogMy4wLjMK", "selfVerificationResults": map[string]any{"success": true}}}
 		seen := map[events.Type]bool{}
 		for _, act := range []struct {
 			what string
@@ -67,8 +67,8 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			{"a contract is deleted", func() { b.Delete(shop.Path()).OK() }, types(events.ContractDeleted)},
 			{"there are none to delete", func() { b.Delete(shop.Path()).OK(404) }, nil},
 			{"the contracts of a tag are deleted", func() { b.Delete("/pacts/provider/Stock/consumer/Shop/tag/prod").OK() }, nil},
-			{"a provider publishes what it promises", func() { b.Post("/provider-contracts/provider/Stock/publish", promise).OK() }, types(events.VersionCreated, events.ProviderContractPublished, events.VerificationPublished, events.VerificationFailed)},
-			{"the same again", func() { b.Post("/provider-contracts/provider/Stock/publish", promise).OK() }, nil},
+			{"a provider publishes what it promises", func() { b.Post("/provider-contracts/provider/Stock/publish", published).OK() }, types(events.VersionCreated, events.ProviderContractPublished, events.VerificationPublished, events.VerificationFailed)},
+			{"the same again", func() { b.Post("/provider-contracts/provider/Stock/publish", published).OK() }, nil},
 			{"a version is deleted", func() { b.Delete(at.Version("Shop", "1")).OK() }, types(events.VersionDeleted)},
 			{"a pair is deleted", func() { b.Delete("/integrations/provider/Bank/consumer/Shop").OK() }, types(events.IntegrationDeleted, events.PacticipantDeleted)},
 			{"the environment is deleted", func() { b.Delete(at.Environment(test)).OK() }, types(events.EnvironmentChanged)},

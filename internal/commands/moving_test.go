@@ -100,17 +100,17 @@ func TestExport_writesWhatTheSchemaDescribes(t *testing.T) {
 	for kind, n := range counts {
 		require.Equal(t, n, declared[kind], kind)
 	}
-	for what, promise := range promised(t) {
-		require.NoError(t, line.Validate(promise), what)
-		delete(promise, "sha")
-		require.Error(t, line.Validate(promise), what)
+	for what, published := range contractRecords(t) {
+		require.NoError(t, line.Validate(published), what)
+		delete(published, "sha")
+		require.Error(t, line.Validate(published), what)
 	}
 	require.Error(t, line.Validate(map[string]any{"kind": "label", "name": 7}))
 	require.Error(t, line.Validate(map[string]any{"kind": "unheard of"}))
 }
 
-// promised are lines of what providers promise, which the example company does not.
-func promised(t *testing.T) map[string]map[string]any {
+// contractRecords are lines of what providers promise, which the example company does not.
+func contractRecords(t *testing.T) map[string]map[string]any {
 	t.Helper()
 	document, evidence := &archive.Document{Provider: "Stock", SHA: "ef", Specification: "oas", SpecificationVersion: "3.0.3"}, &archive.Evidence{}
 	document.SetText([]byte{0xff})

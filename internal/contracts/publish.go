@@ -35,9 +35,9 @@ type Published struct {
 	// Verified tells that some provider version has recorded a result for the
 	// content.
 	Verified bool
-	// Promised tells that some provider version has published what it promises.
-	Promised  bool
-	Announced Announced
+	// HasContracts tells that some version of the provider has published a contract.
+	HasContracts bool
+	Announced    Announced
 	// newContent tells that nobody knew the content before.
 	newContent bool
 }
@@ -49,8 +49,8 @@ type Stored struct {
 	NewContent bool
 	// Verified tells that some provider version has recorded a result for it.
 	Verified bool
-	// Promised tells that some provider version has published what it promises.
-	Promised bool
+	// HasContracts tells that some version of the provider has published a contract.
+	HasContracts bool
 }
 
 // Announced is what came of announcing a publication.
@@ -98,7 +98,7 @@ type Tx interface {
 	// Judged reports whether any result was recorded for the content of the
 	// publication, and whether any version of its provider has published what it
 	// promises.
-	Judged(ctx context.Context, p Publication) (verified, promised bool, err error)
+	Judged(ctx context.Context, p Publication) (verified, hasContracts bool, err error)
 	Pacts(ctx context.Context, which Query) (found []Publication, total int, err error)
 	// RemovePacts deletes the publications that fit, with all their revisions,
 	// and returns how many rows that were.
@@ -337,12 +337,12 @@ func (r Rules) store(ctx context.Context, tx Tx, v versions.Version, provider pa
 		return p, err
 	}
 	if before.ID != 0 && before.SHA == said.content.SHA {
-		p.Verified, p.Promised, err = tx.Judged(ctx, before)
+		p.Verified, p.HasContracts, err = tx.Judged(ctx, before)
 		return p, err
 	}
 	stored, err := tx.StoreContract(ctx, v, provider, said.content.PactVersion, said.content.compressed)
 	p.Outcome, p.Publication, p.newContent = outcome(before, said.Merge), stored.Publication, stored.NewContent
-	p.Verified, p.Promised = stored.Verified, stored.Promised
+	p.Verified, p.HasContracts = stored.Verified, stored.HasContracts
 	return p, err
 }
 

@@ -14,19 +14,19 @@ import (
 // older rules, whose word counts until they are. It asks only
 // about versions that have published what they promise.
 func (d *decision) compared(ctx context.Context, pacts []contracts.Publication, providing map[int64][]versions.Version) ([]providercontracts.Compared, error) {
-	var contents, promising distinct
+	var contents, withContracts distinct
 	for _, p := range pacts {
 		for _, v := range providing[p.ProviderID] {
 			if v.HasContracts {
 				contents.add(p.ContentID)
-				promising.add(v.ID)
+				withContracts.add(v.ID)
 			}
 		}
 	}
-	if len(promising.list) == 0 {
+	if len(withContracts.list) == 0 {
 		return nil, nil
 	}
-	found, err := d.tx.ComparedBetween(ctx, contents.list, promising.list)
+	found, err := d.tx.ComparedBetween(ctx, contents.list, withContracts.list)
 	known := map[providercontracts.Pair]bool{}
 	for _, k := range found {
 		known[k.Pair] = k.Current()

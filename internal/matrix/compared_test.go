@@ -20,7 +20,7 @@ func TestDecide_letsAPactOfAnApplicationWithItselfBeCompared(t *testing.T) {
 		return v
 	}
 	require.Empty(t, ask().Uncompared, "it has published nothing that it promises")
-	m.promise("Shop 1")
+	m.publishContract("Shop 1")
 	require.Len(t, ask().Uncompared, 1)
 	m.compare(1, "Shop 1", providercontracts.Compatible)
 	require.Empty(t, ask().Uncompared)
@@ -58,7 +58,7 @@ func TestDecide_weighsComparisonsAndVerifications(t *testing.T) {
 			m := newModel()
 			m.pact("Shop 1", "Stock", 1)
 			m.deploy("Stock 1", "production")
-			m.promise("Stock 1")
+			m.publishContract("Stock 1")
 			if tt.verification != none {
 				m.verify(1, "Stock 1", tt.verification == verified)
 			}
@@ -94,7 +94,7 @@ func TestService_comparesWhatHasNotBeenBeforeItAnswers(t *testing.T) {
 	m := newModel()
 	m.pact("Shop 1", "Stock", 1)
 	m.deploy("Stock 1", "production")
-	m.promise("Stock 1")
+	m.publishContract("Stock 1")
 	s := &Service{
 		View: func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error { return fn(ctx, m) },
 		Compare: func(_ context.Context, pairs []providercontracts.Pair) error {

@@ -68,8 +68,8 @@ func (m *model) verify(content int64, provider string, success bool) {
 	m.results = append(m.results, Result{Number: int64(len(m.results) + 1), ContentID: content, ProviderVersion: m.version(provider).ID, Success: success})
 }
 
-// promise lets a version publish what it promises.
-func (m *model) promise(provider string) {
+// publishContract lets a version publish what it promises.
+func (m *model) publishContract(provider string) {
 	id := m.version(provider).ID
 	for i := range m.versions {
 		m.versions[i].HasContracts = m.versions[i].HasContracts || m.versions[i].ID == id

@@ -20,19 +20,19 @@ type history struct {
 	rnd *rand.Rand
 	// says are contents by consumer version and provider, verified and compared what
 	// came of a content and a provider version.
-	says     map[[2]string]int64
-	order    [][2]string // in which it was said
-	verified map[[2]string]bool
-	compared map[[2]string]providercontracts.Outcome
-	there    []string
-	external map[string]bool
-	promise  map[string]bool
+	says      map[[2]string]int64
+	order     [][2]string // in which it was said
+	verified  map[[2]string]bool
+	compared  map[[2]string]providercontracts.Outcome
+	there     []string
+	external  map[string]bool
+	published map[string]bool
 }
 
 var companies = []string{"Shop", "Stock", "Bank", "Mail"}
 
 func newHistory(rnd *rand.Rand) *history {
-	h := &history{model: newModel(), rnd: rnd, says: map[[2]string]int64{}, verified: map[[2]string]bool{}, compared: map[[2]string]providercontracts.Outcome{}, external: map[string]bool{}, promise: map[string]bool{}}
+	h := &history{model: newModel(), rnd: rnd, says: map[[2]string]int64{}, verified: map[[2]string]bool{}, compared: map[[2]string]providercontracts.Outcome{}, external: map[string]bool{}, published: map[string]bool{}}
 	h.environments["prod"] = nil
 	for _, name := range companies {
 		for number := range 1 + rnd.IntN(4) {
@@ -82,8 +82,8 @@ func (h *history) happen() {
 			h.deploy(v, "prod")
 		}
 	case 7:
-		h.promise[v] = true
-		h.model.promise(v)
+		h.published[v] = true
+		h.model.publishContract(v)
 		for _, said := range h.order {
 			content := h.says[said]
 			key := [2]string{strconv.FormatInt(content, 10), v}

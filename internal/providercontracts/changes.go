@@ -122,7 +122,7 @@ func (s *Service) Changes(ctx context.Context, provider, before, after, name str
 		return Changes{}, err
 	}
 	changes := Changes{Provider: from.Provider, Older: from.VersionNumber, From: &from, To: &to, Together: newer.without(&to)}
-	if changes.Impact, err = s.checkPromise(ctx, newer); err != nil {
+	if changes.Impact, err = s.checkPublished(ctx, newer); err != nil {
 		return changes, err
 	}
 	return changes, s.fill(ctx, &changes, older, content)
@@ -132,7 +132,7 @@ func (s *Service) Changes(ctx context.Context, provider, before, after, name str
 const readFactor = 3
 
 // weight is how much memory it takes to read the documents of the version.
-func (p Promise) weight() int64 {
+func (p VersionContracts) weight() int64 {
 	weight := int64(0)
 	for _, c := range p.Contracts {
 		weight += readFactor * int64(c.Document.Size)
@@ -140,13 +140,13 @@ func (p Promise) weight() int64 {
 	return weight
 }
 
-func (s *Service) named(ctx context.Context, provider, version, name string) (Promise, Contract, error) {
-	promise, err := s.Find(ctx, provider, Criteria{Version: version})
+func (s *Service) named(ctx context.Context, provider, version, name string) (VersionContracts, Contract, error) {
+	published, err := s.Find(ctx, provider, Criteria{Version: version})
 	if err != nil {
-		return promise, Contract{}, err
+		return published, Contract{}, err
 	}
-	contract, err := promise.Named(name)
-	return promise, contract, err
+	contract, err := published.Named(name)
+	return published, contract, err
 }
 
 // Offer returns what a document that is not published would change, compared with
@@ -175,7 +175,7 @@ func (s *Service) Offer(ctx context.Context, provider, version, name string, off
 		return Changes{}, err
 	}
 	changes.Together = base.without(changes.From)
-	is, err := s.documents(ctx, Promise{Version: base.Version, Contracts: changes.Together})
+	is, err := s.documents(ctx, VersionContracts{Version: base.Version, Contracts: changes.Together})
 	if err != nil {
 		return Changes{}, err
 	}
@@ -186,7 +186,7 @@ func (s *Service) Offer(ctx context.Context, provider, version, name string, off
 }
 
 // base is what a document is compared with that is not published.
-func (s *Service) base(ctx context.Context, provider, version string) (Promise, error) {
+func (s *Service) base(ctx context.Context, provider, version string) (VersionContracts, error) {
 	if version != "" {
 		return s.Find(ctx, provider, Criteria{Version: version})
 	}
@@ -196,9 +196,9 @@ func (s *Service) base(ctx context.Context, provider, version string) (Promise, 
 // fill finds the changes from the contract that there is and joins them with what
 // consumers need. The newer documents have been looked at and let go: two sets of them
 // may be large.
-func (s *Service) fill(ctx context.Context, changes *Changes, older Promise, after []byte) (err error) {
+func (s *Service) fill(ctx context.Context, changes *Changes, older VersionContracts, after []byte) (err error) {
 	if len(older.Contracts) > 0 {
-		if changes.Was, err = s.checkPromise(ctx, older); err != nil {
+		if changes.Was, err = s.checkPublished(ctx, older); err != nil {
 			return err
 		}
 	}

@@ -35,8 +35,8 @@ func (c *Comparer) turn(ctx context.Context) (leave func(), err error) {
 }
 
 // Outlines describes operations of the documents of a version.
-func (s *Service) Outlines(ctx context.Context, promise Promise, operations []comparison.Operation) (outlines []comparison.Outline, err error) {
-	documents, err := s.read(ctx, promise)
+func (s *Service) Outlines(ctx context.Context, published VersionContracts, operations []comparison.Operation) (outlines []comparison.Outline, err error) {
+	documents, err := s.read(ctx, published)
 	if err != nil {
 		return nil, err
 	}
@@ -53,15 +53,15 @@ func (s *Service) Outlines(ctx context.Context, promise Promise, operations []co
 }
 
 // read returns the documents of a version that can be read.
-func (s *Service) read(ctx context.Context, promise Promise) ([]readable, error) {
-	documents, err := s.documents(ctx, promise)
+func (s *Service) read(ctx context.Context, published VersionContracts) ([]readable, error) {
+	documents, err := s.documents(ctx, published)
 	return slices.DeleteFunc(documents, func(d readable) bool { return d.refused != nil }), err
 }
 
 // documents returns all documents of a version.
-func (s *Service) documents(ctx context.Context, promise Promise) (documents []readable, err error) {
+func (s *Service) documents(ctx context.Context, published VersionContracts) (documents []readable, err error) {
 	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
-		documents, err = s.Comparer.documents(ctx, tx, promise.Contracts)
+		documents, err = s.Comparer.documents(ctx, tx, published.Contracts)
 		return err
 	})
 	return documents, err

@@ -23,10 +23,10 @@ type shop struct {
 	random *rand.Rand
 	// promised are the members that each version promises, order the versions as they came,
 	// branch the branch of each.
-	promised map[string][]string
-	order    []string
-	branch   map[string]string
-	main     string
+	offered map[string][]string
+	order   []string
+	branch  map[string]string
+	main    string
 	// deployed is which version is where, released which have been released.
 	deployed map[string]string
 	released map[string]bool
@@ -47,8 +47,8 @@ func (s *shop) some() []string {
 	}
 }
 
-// promising is a document with these members of an order, all of which are always there.
-func promising(members []string) string {
+// documentOf is a document with these members of an order, all of which are always there.
+func documentOf(members []string) string {
 	var written []string
 	for _, m := range members {
 		written = append(written, m+": {type: string}")
@@ -74,8 +74,8 @@ func (s *shop) consume() {
 func (s *shop) publish(members []string) string {
 	s.versions++
 	version, branch := fmt.Sprint(s.versions), testrandom.OneOf(s.random, "topic", "topic", "main")
-	s.b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": version, "branch": branch, "contract": testbroker.Object{"content": asBase64(promising(members))}}).OK()
-	s.promised[version], s.branch[version], s.order = members, branch, append(s.order, version)
+	s.b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": version, "branch": branch, "contract": testbroker.Object{"content": asBase64(documentOf(members))}}).OK()
+	s.offered[version], s.branch[version], s.order = members, branch, append(s.order, version)
 	return version
 }
 
@@ -117,8 +117,8 @@ func (s *shop) base() string {
 	return ""
 }
 
-func within(read, promised []string) bool {
-	return !slices.ContainsFunc(read, func(m string) bool { return !slices.Contains(promised, m) })
+func within(read, offered []string) bool {
+	return !slices.ContainsFunc(read, func(m string) bool { return !slices.Contains(offered, m) })
 }
 
 // consumersOf are the names of the applications in a list of an answer.
@@ -136,16 +136,16 @@ func consumersOf(list any) []string {
 func (s *shop) offer() {
 	offered := s.some()
 	before := len(s.b.Get("/api/v1/providers/Orders/contracts?limit=100").OK().Find("items").([]any))
-	checked := checkText(s.b, "Orders", promising(offered)).OK()
+	checked := checkText(s.b, "Orders", documentOf(offered)).OK()
 	require.Len(s.t, s.b.Get("/api/v1/providers/Orders/contracts?limit=100").OK().Find("items"), before, "nothing is stored")
 	base := s.base()
 	require.Equal(s.t, base, checked.Text("from", "version"), "versions %v on %v, main branch %q, deployed %v, released %v", s.order, s.branch, s.main, s.deployed, s.released)
-	s.checkJoin(checked, s.promised[base], offered)
+	s.checkJoin(checked, s.offered[base], offered)
 
 	version := s.publish(offered)
 	told := s.b.Get("/api/v1/providers/Orders/contracts/" + base + "/changes/" + version).OK()
 	for _, member := range []string{"items", "meaning", "counts", "consumers", "together_with", "unlisted_because", "not_compared_in_time", "from"} {
-		require.Equal(s.t, told.Find(member), checked.Find(member), "%s of the change from %v to %v", member, s.promised[base], offered)
+		require.Equal(s.t, told.Find(member), checked.Find(member), "%s of the change from %v to %v", member, s.offered[base], offered)
 	}
 }
 
@@ -214,7 +214,7 @@ func TestOffer_tellsBeforehandWhatPublishingThenTells(t *testing.T) {
 			b.Environment("production")
 			b.Environment("test")
 			s := &shop{
-				t: t, b: b, random: rand.New(rand.NewPCG(seed, 0)), promised: map[string][]string{}, branch: map[string]string{}, //nolint:gosec // nothing is to be kept secret
+				t: t, b: b, random: rand.New(rand.NewPCG(seed, 0)), offered: map[string][]string{}, branch: map[string]string{}, //nolint:gosec // nothing is to be kept secret
 				deployed: map[string]string{}, released: map[string]bool{}, read: map[string][]string{}, main: "main",
 			}
 			s.consume()
@@ -238,7 +238,7 @@ func TestOffer_tellsBeforehandWhatPublishingThenTells(t *testing.T) {
 // while others publish.
 func TestOffer_leavesNothingBehind(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		publishText(b, "Orders", "1", promising(membersOfOrders)).OK()
+		publishText(b, "Orders", "1", documentOf(membersOfOrders)).OK()
 		seen := func() []string {
 			return []string{
 				string(b.Get("/pacticipants/Orders/versions").OK().Body), string(b.Get("/api/v1/providers/Orders/contracts").OK().Body),
@@ -247,10 +247,10 @@ func TestOffer_leavesNothingBehind(t *testing.T) {
 		}
 		before := seen()
 		require.Equal(t, map[int]int{http.StatusOK: 12}, testbroker.StatusesAtOnce(12, func(i int) testbroker.Response {
-			return checkText(b, "Orders", promising(membersOfOrders[:1+i%4]))
+			return checkText(b, "Orders", documentOf(membersOfOrders[:1+i%4]))
 		}))
 		checkText(b, "Orders", "no document").OK(http.StatusUnprocessableEntity)
-		checkText(b, "Nobody", promising(membersOfOrders)).OK(http.StatusNotFound)
+		checkText(b, "Nobody", documentOf(membersOfOrders)).OK(http.StatusNotFound)
 		require.Equal(t, before, seen())
 		b.Get("/pacticipants/Nobody").OK(http.StatusNotFound)
 	})

@@ -26,12 +26,12 @@ type VersionReader interface {
 	pacticipants.Reader
 	versions.Reader
 	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
-	// PromisingVersion returns the newest version of the provider with a contract
+	// VersionWithContracts returns the newest version of the provider with a contract
 	// that meets the criteria.
-	PromisingVersion(ctx context.Context, providerID int64, which Criteria) (versions.Version, bool, error)
-	// PromisingVersions returns the versions of the provider with a contract, the
+	VersionWithContracts(ctx context.Context, providerID int64, which Criteria) (versions.Version, bool, error)
+	// VersionsWithContracts returns the versions of the provider with a contract, the
 	// newest first, those below the position only unless that is 0.
-	PromisingVersions(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error)
+	VersionsWithContracts(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error)
 	// NewestContracts returns what the newest version of each provider that has published
 	// anything promises.
 	NewestContracts(ctx context.Context) ([]Contract, error)
@@ -48,18 +48,18 @@ type ComparedPact struct {
 	Compared Compared
 }
 
-// Promise is all that a version of a provider has published.
-type Promise struct {
+// VersionContracts is all that a version of a provider has published.
+type VersionContracts struct {
 	Version   versions.Version
 	Contracts []Contract
 }
 
 // Evidence sums up the evidence for all contracts of the version.
-func (p Promise) Evidence() Evidence { return evidenceOf(p.Contracts) }
+func (p VersionContracts) Evidence() Evidence { return evidenceOf(p.Contracts) }
 
 // Named returns the contract with the name; with "" the only one, or the one
 // without a name of its own. It returns a NotFound fault if there is none.
-func (p Promise) Named(name string) (Contract, error) {
+func (p VersionContracts) Named(name string) (Contract, error) {
 	wanted := name
 	if wanted == "" {
 		wanted = DefaultName
@@ -79,7 +79,7 @@ func (p Promise) Named(name string) (Contract, error) {
 // namesTold is how many names of contracts are told.
 const namesTold = 20
 
-func (p Promise) names() string {
+func (p VersionContracts) names() string {
 	var names []string
 	for _, c := range p.Contracts[:min(len(p.Contracts), namesTold)] {
 		names = append(names, c.Name)
@@ -91,44 +91,44 @@ func (p Promise) names() string {
 }
 
 // without returns all contracts but that one.
-func (p Promise) without(c *Contract) []Contract {
+func (p VersionContracts) without(c *Contract) []Contract {
 	return slices.DeleteFunc(slices.Clone(p.Contracts), func(other Contract) bool { return c != nil && other.ID == c.ID })
 }
 
 // Find returns what the newest version of the provider promises that meets the
 // criteria, or a NotFound fault.
-func (s *Service) Find(ctx context.Context, provider string, which Criteria) (promise Promise, err error) {
+func (s *Service) Find(ctx context.Context, provider string, which Criteria) (published VersionContracts, err error) {
 	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
-		promise, err = findPromise(ctx, tx, provider, which)
+		published, err = findOfVersion(ctx, tx, provider, which)
 		return err
 	})
-	return promise, err
+	return published, err
 }
 
-func findPromise(ctx context.Context, tx Reader, provider string, which Criteria) (Promise, error) {
+func findOfVersion(ctx context.Context, tx Reader, provider string, which Criteria) (VersionContracts, error) {
 	p, found, err := tx.FindPacticipant(ctx, provider)
 	if err != nil {
-		return Promise{}, err
+		return VersionContracts{}, err
 	}
 	if !found {
-		return Promise{}, fault.NoPacticipant("provider", provider)
+		return VersionContracts{}, fault.NoPacticipant("provider", provider)
 	}
-	v, found, err := tx.PromisingVersion(ctx, p.ID, which)
+	v, found, err := tx.VersionWithContracts(ctx, p.ID, which)
 	if err != nil {
-		return Promise{}, err
+		return VersionContracts{}, err
 	}
 	if !found {
-		return Promise{}, fault.Missing("No such version of %s has published a contract.", p.Name)
+		return VersionContracts{}, fault.Missing("No such version of %s has published a contract.", p.Name)
 	}
 	published, err := tx.ContractsPublishedBy(ctx, v.ID)
-	return Promise{Version: v, Contracts: published}, err
+	return VersionContracts{Version: v, Contracts: published}, err
 }
 
 // FindBase returns what a change of the provider is to be compared with: the newest
 // version of its main branch that has published a contract, else the newest of those
 // that are deployed or supported, else the newest of all. It has no contracts if no
 // version has. It returns a NotFound fault if there is no such provider.
-func (s *Service) FindBase(ctx context.Context, provider string) (promise Promise, err error) {
+func (s *Service) FindBase(ctx context.Context, provider string) (published VersionContracts, err error) {
 	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
 		p, found, err := tx.FindPacticipant(ctx, provider)
 		if err != nil {
@@ -142,19 +142,19 @@ func (s *Service) FindBase(ctx context.Context, provider string) (promise Promis
 			choices = slices.Insert(choices, 0, Criteria{Branch: p.MainBranch})
 		}
 		for _, which := range choices {
-			if promise, err = findPromise(ctx, tx, provider, which); !fault.Is(err, fault.NotFound) {
+			if published, err = findOfVersion(ctx, tx, provider, which); !fault.Is(err, fault.NotFound) {
 				return err
 			}
 		}
-		promise = Promise{Version: versions.Version{Pacticipant: p.Name, PacticipantID: p.ID}}
+		published = VersionContracts{Version: versions.Version{Pacticipant: p.Name, PacticipantID: p.ID}}
 		return nil
 	})
-	return promise, err
+	return published, err
 }
 
 // List returns what versions of the provider promise, the newest first, those
 // below the position only unless that is 0.
-func (s *Service) List(ctx context.Context, provider string, below int64, limit int) (list []Promise, err error) {
+func (s *Service) List(ctx context.Context, provider string, below int64, limit int) (list []VersionContracts, err error) {
 	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
 		p, found, err := tx.FindPacticipant(ctx, provider)
 		if err != nil {
@@ -163,23 +163,23 @@ func (s *Service) List(ctx context.Context, provider string, below int64, limit 
 		if !found {
 			return fault.NoPacticipant("provider", provider)
 		}
-		of, err := tx.PromisingVersions(ctx, p.ID, below, limit)
+		of, err := tx.VersionsWithContracts(ctx, p.ID, below, limit)
 		if err != nil {
 			return err
 		}
-		list, err = promisesOf(ctx, tx, of)
+		list, err = ofVersions(ctx, tx, of)
 		return err
 	})
 	return list, err
 }
 
-func promisesOf(ctx context.Context, tx Reader, of []versions.Version) ([]Promise, error) {
+func ofVersions(ctx context.Context, tx Reader, of []versions.Version) ([]VersionContracts, error) {
 	ids := make([]int64, len(of))
 	for i, v := range of {
 		ids[i] = v.ID
 	}
 	published, err := tx.ContractsPublishedBy(ctx, ids...)
-	list := make([]Promise, len(of))
+	list := make([]VersionContracts, len(of))
 	for i, v := range of {
 		list[i].Version = v
 		for _, c := range published {
@@ -226,8 +226,8 @@ func (s *Service) Consumers(ctx context.Context, v versions.Version) (list []Com
 // Result is what a pact and a version of its provider come to, with everything
 // that was found.
 type Result struct {
-	Promise Promise
-	Pact    contracts.Publication
+	Published VersionContracts
+	Pact      contracts.Publication
 	// Compared is nil if there was no time to compare.
 	Compared *Compared
 	Report   Report
@@ -240,7 +240,7 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 	var r Result
 	read := func(ctx context.Context, tx Reader) (err error) {
 		r = Result{}
-		if r.Promise, err = findPromise(ctx, tx, provider, Criteria{Version: version}); err != nil {
+		if r.Published, err = findOfVersion(ctx, tx, provider, Criteria{Version: version}); err != nil {
 			return err
 		}
 		var found bool
@@ -250,7 +250,7 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 		if !found {
 			return fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)
 		}
-		compared, err := tx.ComparedBetween(ctx, []int64{r.Pact.ContentID}, []int64{r.Promise.Version.ID})
+		compared, err := tx.ComparedBetween(ctx, []int64{r.Pact.ContentID}, []int64{r.Published.Version.ID})
 		if err != nil || len(compared) == 0 {
 			return err
 		}
@@ -261,15 +261,15 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 	if err := s.Comparer.View(ctx, read); err != nil || r.Compared != nil && r.Compared.Current() {
 		return r, err
 	}
-	if err := s.Comparer.CompareNow(ctx, []Pair{{ContentID: r.Pact.ContentID, ProviderVersion: r.Promise.Version.ID}}); err != nil {
+	if err := s.Comparer.CompareNow(ctx, []Pair{{ContentID: r.Pact.ContentID, ProviderVersion: r.Published.Version.ID}}); err != nil {
 		return r, err
 	}
 	return r, s.Comparer.View(ctx, read)
 }
 
 // Operations returns what the documents of a version offer, by path and method.
-func (s *Service) Operations(ctx context.Context, promise Promise) (operations []comparison.Operation, err error) {
-	documents, err := s.read(ctx, promise)
+func (s *Service) Operations(ctx context.Context, published VersionContracts) (operations []comparison.Operation, err error) {
+	documents, err := s.read(ctx, published)
 	for _, d := range documents {
 		operations = append(operations, d.read.Operations()...)
 	}

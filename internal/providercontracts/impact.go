@@ -109,13 +109,13 @@ func impactOf(ctx context.Context, tx Reader, pacts []LivePact, known []Compared
 	return impact, nil
 }
 
-// checkPromise says what a version that is published means for them.
-func (s *Service) checkPromise(ctx context.Context, promise Promise) (Impact, error) {
-	documents, err := s.documents(ctx, promise)
+// checkPublished says what a version that is published means for them.
+func (s *Service) checkPublished(ctx context.Context, published VersionContracts) (Impact, error) {
+	documents, err := s.documents(ctx, published)
 	if err != nil {
 		return Impact{}, err
 	}
-	return s.check(ctx, promise.Version.PacticipantID, documents)
+	return s.check(ctx, published.Version.PacticipantID, documents)
 }
 
 // check says what documents mean for the consumers that live with the provider, if a

@@ -31,16 +31,16 @@ func TestJoin_findsEachPactAgain(t *testing.T) {
 	require.Equal(t, NotKnown, joinedOne(t, breaking, was, is, pacts...).Meaning, "nothing is known of what it breaks")
 }
 
-func TestPromise_Named_findsTheContractThatIsMeant(t *testing.T) {
-	promise := func(names ...string) Promise {
-		p := Promise{Version: versions.Version{Pacticipant: "Orders", Number: "9"}}
+func TestProviderContract_Named_findsTheContractThatIsMeant(t *testing.T) {
+	promise := func(names ...string) VersionContracts {
+		p := VersionContracts{Version: versions.Version{Pacticipant: "Orders", Number: "9"}}
 		for _, name := range names {
 			p.Contracts = append(p.Contracts, Contract{Name: name})
 		}
 		return p
 	}
 	for name, tt := range map[string]struct {
-		promise Promise
+		promise VersionContracts
 		asked   string
 		want    string
 		says    string

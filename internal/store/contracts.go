@@ -71,9 +71,9 @@ type storedRow struct {
 	IntegrationID int64
 	ContentID     int64
 	// Revision is the last that the version has published to the provider.
-	Revision int
-	Verified bool
-	Promised bool
+	Revision     int
+	Verified     bool
+	HasContracts bool
 }
 
 // StoreContract stores what the consumer version says to the provider from now
@@ -104,7 +104,7 @@ func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pa
 		}
 	}
 	id, err := tx.addPublication(ctx, stored, v)
-	return contracts.Stored{NewContent: isNew, Verified: stored.Verified, Promised: stored.Promised, Publication: contracts.Publication{
+	return contracts.Stored{NewContent: isNew, Verified: stored.Verified, HasContracts: stored.HasContracts, Publication: contracts.Publication{
 		ID: id, IntegrationID: stored.IntegrationID, ConsumerID: v.PacticipantID, Consumer: v.Pacticipant, ProviderID: provider.ID, Provider: provider.Name,
 		VersionID: v.ID, VersionNumber: v.Number, VersionPosition: v.Position, ContentID: stored.ContentID, SHA: c.SHA,
 		Revision: stored.Revision + 1, CreatedAt: tx.Now(),
@@ -231,9 +231,9 @@ func unpackedSize(packed []byte) int64 {
 	return int64(header.FrameContentSize)
 }
 
-func (q *queries) Judged(ctx context.Context, p contracts.Publication) (verified, promised bool, err error) {
+func (q *queries) Judged(ctx context.Context, p contracts.Publication) (verified, hasContracts bool, err error) {
 	found, _, err := row[storedRow](ctx, q, "look for results and promises", `
 		SELECT EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ?) AS verified,
 			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS promised`, p.ContentID, p.ProviderID)
-	return found.Verified, found.Promised, err
+	return found.Verified, found.HasContracts, err
 }

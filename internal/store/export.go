@@ -43,7 +43,7 @@ func (d *DB) Export(ctx context.Context, scope Scope, take func(archive.Record) 
 		}
 		for _, step := range []func(context.Context) error{
 			e.applications, e.labels, e.environments, e.versions, e.branches, e.memberships, e.tags, e.integrations,
-			e.contents, e.publications, e.results, e.firstSuccesses, e.documents, e.promises, e.deployments, e.releases, e.secrets, e.webhooks, e.deliveries, e.attempts,
+			e.contents, e.publications, e.results, e.firstSuccesses, e.documents, e.providerContractRecords, e.deployments, e.releases, e.secrets, e.webhooks, e.deliveries, e.attempts,
 		} {
 			if err := step(ctx); err != nil {
 				return err

@@ -400,7 +400,7 @@ func (im *Import) write(ctx context.Context, tx *Tx, done *outcome) error {
 	case archive.KindDocument:
 		return im.writeDocuments(ctx, tx, done)
 	case archive.KindContract:
-		return im.writePromises(ctx, tx, done)
+		return im.writeProviderContracts(ctx, tx, done)
 	case archive.KindDeployment:
 		return im.writeDeployments(ctx, tx, done)
 	case archive.KindWebhook:

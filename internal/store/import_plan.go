@@ -177,7 +177,7 @@ func (p *planner) known(ctx context.Context) (found, error) {
 				return [4]string{d.Provider, d.SHA}
 			})
 	case archive.KindContract:
-		return p.knownPromises(ctx)
+		return p.knownProviderContracts(ctx)
 	case archive.KindDeployment:
 		return p.knownDeployments(ctx)
 	case archive.KindWebhook:
@@ -318,8 +318,8 @@ func (p *planner) knownBySHA(ctx context.Context, statement string, table *db.Ta
 	return found{known: int64(len(same))}, err
 }
 
-func (p *planner) knownPromises(ctx context.Context) (found, error) {
-	table, err := p.im.promiseTable()
+func (p *planner) knownProviderContracts(ctx context.Context) (found, error) {
+	table, err := p.im.providerContractTable()
 	if err != nil {
 		return found{}, err
 	}
@@ -332,7 +332,7 @@ func (p *planner) knownPromises(ctx context.Context) (found, error) {
 	if err != nil {
 		return all, err
 	}
-	changed, err := updateOfPromises.find(ctx, p.tx, table)
+	changed, err := updateOfProviderContracts.find(ctx, p.tx, table)
 	all.changed = int64(len(changed))
 	return all, err
 }

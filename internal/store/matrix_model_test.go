@@ -13,13 +13,13 @@ type history struct {
 	// main tells which applications have a main branch.
 	main map[string]bool
 	// versions are in the order in which they were first mentioned.
-	versions     []numbered
-	publications []published
-	results      []verified
-	promises     []promised
-	comparisons  []compared
-	branches     []named
-	tags         []named
+	versions          []numbered
+	publications      []published
+	results           []verified
+	providerContracts []publishedContract
+	comparisons       []compared
+	branches          []named
+	tags              []named
 	// deployments with an empty number ended one.
 	deployments []placed
 	// releases are those that are supported.
@@ -40,8 +40,8 @@ type verified struct {
 	success           bool
 }
 
-// promised is what names all that a version has published as a provider.
-type promised struct {
+// publishedContract is what names all that a version has published as a provider.
+type publishedContract struct {
 	numbered
 	key string
 }
@@ -222,9 +222,9 @@ func (i *inquiry) verifications(p published) []verified {
 	return found
 }
 
-// promise names what the version has published last as a provider.
-func (c *history) promise(v numbered) (key string) {
-	for _, p := range c.promises {
+// contractsKey names what the version has published last as a provider.
+func (c *history) contractsKey(v numbered) (key string) {
+	for _, p := range c.providerContracts {
 		if p.numbered == v {
 			key = p.key
 		}
@@ -242,7 +242,7 @@ func (c *history) comparedLast(p published) []compared {
 			found = append(found, k)
 		}
 	}
-	return slices.DeleteFunc(found, func(k compared) bool { return k.key != c.promise(k.by) })
+	return slices.DeleteFunc(found, func(k compared) bool { return k.key != c.contractsKey(k.by) })
 }
 
 // weighed adds what comparisons say to the results of verifications: a failure of

@@ -154,9 +154,9 @@ func (tx *Tx) EnqueueComparisons(ctx context.Context, subject providercontracts.
 	return tx.queue.EnqueueComparisons(ctx, tx.open, subject.ProviderVersion, subject.Publication)
 }
 
-// Promising returns those of the applications of which any version has published a
+// HavingContracts returns those of the applications of which any version has published a
 // contract as a provider.
-func (q *queries) Promising(ctx context.Context, providerIDs ...int64) ([]int64, error) {
+func (q *queries) HavingContracts(ctx context.Context, providerIDs ...int64) ([]int64, error) {
 	return rows[int64](ctx, q, "look for provider contracts", "SELECT p.id FROM all_pacticipants p WHERE "+q.dialect.Among("p.id")+
 		" AND EXISTS (SELECT 1 FROM versions v WHERE v.pacticipant_id = p.id AND v.contracts_key IS NOT NULL)", q.dialect.List(providerIDs))
 }
@@ -276,7 +276,7 @@ func (tx *Tx) purgeUnused(ctx context.Context, table, use string) (more bool, er
 // unusedFor is how long documents and comparisons stay that nothing uses.
 const unusedFor = 30 * 24 * time.Hour
 
-func (q *queries) PromisingVersion(ctx context.Context, providerID int64, which providercontracts.Criteria) (versions.Version, bool, error) {
+func (q *queries) VersionWithContracts(ctx context.Context, providerID int64, which providercontracts.Criteria) (versions.Version, bool, error) {
 	where, args := "v.pacticipant_id = ? AND v.contracts_key IS NOT NULL", []any{providerID}
 	and := func(condition string, values ...any) { where, args = where+" AND "+condition, append(args, values...) }
 	if which.Version != "" {
@@ -298,7 +298,7 @@ func (q *queries) PromisingVersion(ctx context.Context, providerID int64, which 
 	return r.toVersion(), found, err
 }
 
-func (q *queries) PromisingVersions(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error) {
+func (q *queries) VersionsWithContracts(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error) {
 	found, err := rows[versionRow](ctx, q, "list promising versions", "SELECT "+sqlVersionColumns+sqlFromVersions+
 		"WHERE v.pacticipant_id = ? AND v.contracts_key IS NOT NULL AND (? = 0 OR v.position < ?) ORDER BY v.position DESC LIMIT ?", providerID, below, below, limit)
 	return toVersions(found), err

@@ -110,7 +110,7 @@ func (s *system) one(names ...string) string {
 func (s *system) step() {
 	acts := []func(){
 		s.publishes, s.publishes, s.publishes, s.verifies, s.verifies, s.verifies, s.verifies, s.verifies,
-		s.promises, s.promises, s.compares, s.compares, s.compares,
+		s.publishContract, s.publishContract, s.compares, s.compares, s.compares,
 		s.joinsBranch, s.getsTag, s.deploys, s.deploys, s.deploys, s.undeploys, s.releases, s.endsSupport,
 	}
 	acts[upTo(len(acts)).Draw(s.rt, "act")]()
@@ -135,13 +135,13 @@ func (s *system) verifies() {
 	s.log.results = append(s.log.results, r)
 }
 
-func (s *system) promises() {
-	p := promised{numbered{s.app(), s.number()}, s.one("first", "second")}
+func (s *system) publishContract() {
+	p := publishedContract{numbered{s.app(), s.number()}, s.one("first", "second")}
 	s.log.mention(p.numbered)
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		require.NoError(s.t, tx.UpdateContractsKey(ctx, version(s.t, ctx, tx, p.app, p.number), p.key))
 	})
-	s.log.promises = append(s.log.promises, p)
+	s.log.providerContracts = append(s.log.providerContracts, p)
 }
 
 // compares finds out what a contract and a version that promises something come to.
@@ -151,7 +151,7 @@ func (s *system) compares() {
 	}
 	p := s.log.publications[upTo(len(s.log.publications)).Draw(s.rt, "publication")]
 	by := numbered{p.provider, s.number()}
-	key := s.log.promise(by)
+	key := s.log.contractsKey(by)
 	if key == "" {
 		return
 	}
@@ -280,5 +280,5 @@ func (s *system) decide(q matrix.Question) (v matrix.Verdict) {
 }
 
 func (c *history) String() string {
-	return fmt.Sprintf("publications %v\nresults %v\npromises %v\ncomparisons %v\nbranches %v\ntags %v\ndeployments %v\nreleases %v", c.publications, c.results, c.promises, c.comparisons, c.branches, c.tags, c.deployments, c.releases)
+	return fmt.Sprintf("publications %v\nresults %v\nprovider contracts %v\ncomparisons %v\nbranches %v\ntags %v\ndeployments %v\nreleases %v", c.publications, c.results, c.providerContracts, c.comparisons, c.branches, c.tags, c.deployments, c.releases)
 }

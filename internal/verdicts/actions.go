@@ -38,12 +38,12 @@ const (
 	// LookAtMatrix shows all that is known of the pair.
 	LookAtMatrix
 	// LookAtComparison shows what comparing the pact with the provider's contract
-	// has found, LookAtPromise that contract.
+	// has found, LookAtProviderContract that contract.
 	LookAtComparison
-	LookAtPromise
-	// PublishPromise publishes the contract of a version of the provider, with the
+	LookAtProviderContract
+	// PublishProviderContract publishes the contract of a version of the provider, with the
 	// evidence that it keeps to it.
-	PublishPromise
+	PublishProviderContract
 
 	// ActionKinds is how many there are.
 	ActionKinds = iota

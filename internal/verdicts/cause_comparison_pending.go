@@ -11,7 +11,7 @@ type comparisonPending struct{}
 func (comparisonPending) code() Code { return CodeComparisonPending }
 
 func (comparisonPending) when(f Finding, e *evidence) bool {
-	return f.lacksResult() && f.Compared == nil && e.promising[f.Provider.VersionID]
+	return f.lacksResult() && f.Compared == nil && e.withContracts[f.Provider.VersionID]
 }
 
 func (comparisonPending) complete(f *Finding, e *evidence) {
@@ -20,7 +20,7 @@ func (comparisonPending) complete(f *Finding, e *evidence) {
 }
 
 func (comparisonPending) title(f Finding) string {
-	return fmt.Sprintf("The pact is being compared with %s", f.promises())
+	return fmt.Sprintf("The pact is being compared with %s", f.contractOfProvider())
 }
 
 func (comparisonPending) text(Finding) string {

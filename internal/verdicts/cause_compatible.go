@@ -33,7 +33,7 @@ func (compatible) text(f Finding) string {
 
 func (compatible) actions(f Finding) []Action {
 	if f.comparedTo(providercontracts.Unproven) {
-		return f.Provider.about(PublishPromise)
+		return f.Provider.about(PublishProviderContract)
 	}
 	return nil
 }

@@ -28,9 +28,9 @@ func (incompatible) title(f Finding) string {
 }
 
 func (incompatible) text(f Finding) string {
-	return fmt.Sprintf("The pact was compared with %s: %s. %s", f.promises(), count(f.Compared.Comparison.Errors, "error"), f.failures())
+	return fmt.Sprintf("The pact was compared with %s: %s. %s", f.contractOfProvider(), count(f.Compared.Comparison.Errors, "error"), f.failures())
 }
 
 func (incompatible) actions(f Finding) []Action {
-	return append(f.Provider.about(LookAtComparison, LookAtPromise), f.Consumer.about(Compare)...)
+	return append(f.Provider.about(LookAtComparison, LookAtProviderContract), f.Consumer.about(Compare)...)
 }

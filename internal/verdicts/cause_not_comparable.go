@@ -24,11 +24,11 @@ func (notComparable) complete(f *Finding, e *evidence) {
 }
 
 func (notComparable) title(f Finding) string {
-	return fmt.Sprintf("The pact of %s cannot be compared with %s", f.Consumer, f.promises())
+	return fmt.Sprintf("The pact of %s cannot be compared with %s", f.Consumer, f.contractOfProvider())
 }
 
 func (notComparable) text(f Finding) string { return f.Compared.Comparison.Refused }
 
 func (notComparable) actions(f Finding) []Action {
-	return f.Provider.about(LookAtPromise, PublishPromise, Verify)
+	return f.Provider.about(LookAtProviderContract, PublishProviderContract, Verify)
 }

@@ -32,5 +32,5 @@ func (selfVerificationFailed) text(f Finding) string {
 }
 
 func (selfVerificationFailed) actions(f Finding) []Action {
-	return f.Provider.about(LookAtPromise, PublishPromise)
+	return f.Provider.about(LookAtProviderContract, PublishProviderContract)
 }

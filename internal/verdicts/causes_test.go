@@ -19,7 +19,7 @@ import (
 var actionNames = map[ActionKind]string{
 	LookAtResult: "result", LookAtBuild: "build", Compare: "compare", Verify: "verify", LookAtContract: "contract", LookAtDelivery: "delivery", AddWebhook: "webhook", Wait: "wait",
 	DeployOther: "deploy", RecordDeployment: "record", EndDeployment: "end", Publish: "publish", SetMainBranch: "main-branch", LookAtVersions: "versions", LookAtExternal: "external",
-	LookAtMatrix: "matrix", LookAtComparison: "comparison", LookAtPromise: "promise", PublishPromise: "publish-promise",
+	LookAtMatrix: "matrix", LookAtComparison: "comparison", LookAtProviderContract: "promise", PublishProviderContract: "publish-promise",
 }
 
 // toldActions writes actions as "kind Application version instance".
@@ -110,7 +110,7 @@ var causeCases = []struct {
 		"verify Stock 10, comparison Stock 10", "0s", "Stock"},
 	{"not comparable", missing(), func(e *evidence) { compare(e, providercontracts.NotComparable) }, CodeNotComparable,
 		"The pact of Shop 2 cannot be compared with the contract of Stock 10", "It is nested too deep.", "promise Stock 10, publish-promise Stock 10, verify Stock 10", "0s", "Stock"},
-	{"comparison pending", changed(missing(), func(f *Finding) { f.Contract.CreatedAt = noon.Add(-time.Minute) }), func(e *evidence) { e.promising = map[int64]bool{20: true} }, CodeComparisonPending,
+	{"comparison pending", changed(missing(), func(f *Finding) { f.Contract.CreatedAt = noon.Add(-time.Minute) }), func(e *evidence) { e.withContracts = map[int64]bool{20: true} }, CodeComparisonPending,
 		"The pact is being compared with the contract of Stock 10", "There was no time to do so within this question. Ask again in a moment.", "wait", "-1m0s", "Stock"},
 	{"compatible", comparedWith(true), func(e *evidence) { compare(e, providercontracts.Compatible) }, CodeCompatible,
 		"Stock 10 promises what Shop needs", "", "", "0s", ""},
@@ -265,7 +265,7 @@ func TestCauses_comeInThisOrder(t *testing.T) {
 	broken := func(e *evidence) {
 		e.regressions = map[int64]Regression{7: {Last: VersionResult{Number: "8"}, First: VersionResult{Number: "9"}}}
 	}
-	promising := func(e *evidence) { e.promising = map[int64]bool{20: true} }
+	withContracts := func(e *evidence) { e.withContracts = map[int64]bool{20: true} }
 	for _, c := range []struct {
 		name string
 		f    Finding
@@ -292,7 +292,7 @@ func TestCauses_comeInThisOrder(t *testing.T) {
 		{"a version without content is more than an old record", missing(), []func(*evidence){bare, stale}, CodeWithoutContent},
 		{"a version without content is more than a webhook", missing(), []func(*evidence){bare, webhook}, CodeWithoutContent},
 		{"a version without content that is asked about may be verifying", asking(missing()), []func(*evidence){bare, webhook}, CodePending},
-		{"a comparison that is on its way is more than who never publishes", missing(), []func(*evidence){promising, silent}, CodeComparisonPending},
+		{"a comparison that is on its way is more than who never publishes", missing(), []func(*evidence){withContracts, silent}, CodeComparisonPending},
 		{"what is not covered is more than what was verified elsewhere", missing(), []func(*evidence){func(e *evidence) { compare(e, providercontracts.NotCovered) }, elsewhere}, CodeNotCovered},
 		{"a failed verification is more than what is not covered", withResult(false), []func(*evidence){func(e *evidence) { compare(e, providercontracts.NotCovered) }}, CodeFailed},
 		{"a verification counts where nothing can be compared", withResult(true), []func(*evidence){func(e *evidence) { compare(e, providercontracts.NotComparable) }}, CodeVerified},

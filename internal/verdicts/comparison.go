@@ -12,14 +12,14 @@ import (
 // gatherComparisons reads what is known by comparison, if versions have published
 // what they promise: the pairs, and the reports of those that stand in the way.
 func (x *explainer) gatherComparisons(ctx context.Context) error {
-	x.promising = map[int64]bool{}
+	x.withContracts = map[int64]bool{}
 	for _, e := range x.verdict.Entries {
-		x.promising[e.Version.ID] = e.Version.HasContracts
+		x.withContracts[e.Version.ID] = e.Version.HasContracts
 	}
 	for _, r := range x.verdict.Rows {
-		x.promising[r.Provider.ID] = x.promising[r.Provider.ID] || r.Provider.HasContracts
+		x.withContracts[r.Provider.ID] = x.withContracts[r.Provider.ID] || r.Provider.HasContracts
 	}
-	asked := func(f Finding) bool { return f.Contract != nil && x.promising[f.Provider.VersionID] }
+	asked := func(f Finding) bool { return f.Contract != nil && x.withContracts[f.Provider.VersionID] }
 	contents := x.ids(func(f Finding) []int64 {
 		if asked(f) {
 			return []int64{f.Contract.ContentID}
@@ -29,13 +29,13 @@ func (x *explainer) gatherComparisons(ctx context.Context) error {
 	if len(contents) == 0 {
 		return nil
 	}
-	promising := x.ids(func(f Finding) []int64 {
+	withContracts := x.ids(func(f Finding) []int64 {
 		if asked(f) {
 			return []int64{f.Provider.VersionID}
 		}
 		return nil
 	})
-	found, err := x.tx.ComparedBetween(ctx, contents, promising)
+	found, err := x.tx.ComparedBetween(ctx, contents, withContracts)
 	if err != nil {
 		return err
 	}
@@ -105,5 +105,5 @@ func (f Finding) comparedTo(outcomes ...providercontracts.Outcome) bool {
 	return f.Result == nil || f.Result.Compared
 }
 
-// promises names what the provider has published.
-func (f Finding) promises() string { return "the contract of " + f.Provider.String() }
+// contractOfProvider names what the provider has published.
+func (f Finding) contractOfProvider() string { return "the contract of " + f.Provider.String() }

@@ -152,9 +152,9 @@ type evidence struct {
 	deployments map[int64][]DeploymentRecord
 	// promising are the versions that have published what they promise; compared is
 	// what they come to with contents, comparisons what was found, by id.
-	promising   map[int64]bool
-	compared    map[providercontracts.Pair]providercontracts.Compared
-	comparisons map[int64]providercontracts.Report
+	withContracts map[int64]bool
+	compared      map[providercontracts.Pair]providercontracts.Compared
+	comparisons   map[int64]providercontracts.Report
 }
 
 // DeploymentRecord is a record that a version is in the target environment.

@@ -47,7 +47,7 @@ func comparedWith(success bool) Finding {
 
 // compare lets Stock 10 have a contract that was compared with the content.
 func compare(e *evidence, outcome providercontracts.Outcome) {
-	e.promising = map[int64]bool{20: true}
+	e.withContracts = map[int64]bool{20: true}
 	pair := providercontracts.Pair{ContentID: content, ProviderVersion: 20}
 	e.compared = map[providercontracts.Pair]providercontracts.Compared{pair: {Pair: pair, Outcome: outcome, At: noon,
 		Comparison: providercontracts.Comparison{ID: 3, Interactions: 2, Uncovered: 1, Errors: 1, Refused: "It is nested too deep."}}}
@@ -105,7 +105,7 @@ var findCases = []struct {
 	{"a provider that does not keep to its contract", comparedWith(false), func(e *evidence) { compare(e, providercontracts.SelfVerificationFailed) }, CodeSelfVerificationFailed, "own tests"},
 	{"a contract that does not speak of it all", missing(), func(e *evidence) { compare(e, providercontracts.NotCovered) }, CodeNotCovered, "1 could not be compared: no messages"},
 	{"a contract that cannot be compared", missing(), func(e *evidence) { compare(e, providercontracts.NotComparable) }, CodeNotComparable, "too deep"},
-	{"a contract that was not compared yet", missing(), func(e *evidence) { e.promising = map[int64]bool{20: true} }, CodeComparisonPending, "Ask again"},
+	{"a contract that was not compared yet", missing(), func(e *evidence) { e.withContracts = map[int64]bool{20: true} }, CodeComparisonPending, "Ask again"},
 	{"a verification failed, and the comparison too", withResult(false), func(e *evidence) { compare(e, providercontracts.Incompatible) }, CodeFailed, ""},
 	{"a verification succeeded where the contract does not speak of it all", withResult(true), func(e *evidence) { compare(e, providercontracts.NotCovered) }, CodeVerified, ""},
 	{"nobody was told", missing(), nil, CodeNeverVerified, "No webhook has told anybody of it."},

@@ -60,7 +60,7 @@ func (w *world) announced(cursor *string) (all []string) {
 func (w *world) alter() {
 	switch w.random.IntN(6) {
 	case 4, 5:
-		w.promise()
+		w.publishContract()
 	case 0:
 		if len(w.builds) > 0 {
 			v := testrandom.OneOf(w.random, w.builds...)
@@ -86,9 +86,9 @@ var documents = []string{
 	"openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", "openapi: 3.0.3\npaths: {}", "asyncapi: 2.6.0\ninfo: {title: a, version: '1'}\nchannels: {}",
 }
 
-// promise publishes the contract of a provider, for a version on main that is new or was
+// publishContract publishes the contract of a provider, for a version on main that is new or was
 // there before. One that is in use is left with what it has.
-func (w *world) promise() {
+func (w *world) publishContract() {
 	provider := testrandom.OneOf(w.random, "Stock", "Mail")
 	all := w.of(provider)
 	if len(all) == 0 || w.random.IntN(3) == 0 {

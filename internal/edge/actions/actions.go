@@ -68,10 +68,10 @@ var titles = [verdicts.ActionKinds]func(f verdicts.Finding, a verdicts.Action) s
 	verdicts.LookAtComparison: func(verdicts.Finding, verdicts.Action) string {
 		return "See what the comparison has found"
 	},
-	verdicts.LookAtPromise: func(_ verdicts.Finding, a verdicts.Action) string {
+	verdicts.LookAtProviderContract: func(_ verdicts.Finding, a verdicts.Action) string {
 		return "Read what " + a.Application + " " + a.Version + " promises"
 	},
-	verdicts.PublishPromise: func(_ verdicts.Finding, a verdicts.Action) string {
+	verdicts.PublishProviderContract: func(_ verdicts.Finding, a verdicts.Action) string {
 		return "Test " + a.Application + " against its contract, and publish it with the result"
 	},
 }
@@ -121,7 +121,7 @@ var commands = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding, a
 	verdicts.SetMainBranch: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) Command {
 		return Command{Program: "pact broker create-or-update-pacticipant"}.Option("--name", a.Application).Words("--main-branch BRANCH")
 	},
-	verdicts.PublishPromise: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) Command {
+	verdicts.PublishProviderContract: func(_ links.Base, _ verdicts.Finding, a verdicts.Action) Command {
 		return Command{Program: "pact pactflow publish-provider-contract openapi.yaml"}.Option("--provider", a.Application).
 			Words("--provider-app-version "+unnamed, "--branch BRANCH", "--verification-exit-code $?", "--verifier VERIFIER", "--verification-results REPORT")
 	},

@@ -79,7 +79,7 @@ func TestTitle_namesWhatItIsAbout(t *testing.T) {
 		verdicts.LookAtResult: "Look at the result, then mend Stock, or the contract of Shop if it asks for too much", verdicts.Compare: "See what Shop 1 changed in the contract",
 		verdicts.Verify: "Verify the contract with Stock 8 and publish the result", verdicts.AddWebhook: "Let a webhook start the verification by Stock whenever a contract needs it",
 		verdicts.Wait: "Wait for the result of Stock 7", verdicts.DeployOther: "Deploy Stock 8 first, if it may be deployed", verdicts.Publish: "Publish what Stock needs from the build of that version",
-		verdicts.LookAtPromise: "Read what Stock 8 promises", verdicts.SetMainBranch: "Say which branch of Stock is the main one",
+		verdicts.LookAtProviderContract: "Read what Stock 8 promises", verdicts.SetMainBranch: "Say which branch of Stock is the main one",
 	} {
 		about.Kind = kind
 		require.Equal(t, want, Title(f, about))

@@ -22,7 +22,7 @@ import (
 // bodies are what makes a request to an operation one that could succeed.
 var bodies = map[string]any{
 	"publishContracts": publicationOf("Web", "1"), "publishPact": testbroker.Object{"consumer": testbroker.Object{"name": "Web"}, "provider": testbroker.Object{"name": "Api"}, "interactions": []any{}},
-	"publishProviderContract": promising("1", orders, true), "publishProviderContracts": severalTable.good, "putProviderContract": oldPromiseTable.good,
+	"publishProviderContract": providerSubmission("1", orders, true), "publishProviderContracts": severalTable.good, "putProviderContract": oldProviderContractTable.good,
 	"checkDocument": testbroker.Object{"content": "b3BlbmFwaTogMy4wLjMK"},
 	"mergePact":     testbroker.Object{"interactions": []any{}}, "createPacticipant": testbroker.Object{"name": "Web"},
 	"createEnvironment": environmentTable.good, "replaceEnvironment": environmentTable.good,

@@ -75,7 +75,7 @@ var (
 	// base64, a list, a text, a document without a version, nothing that ends.
 	badDocuments = append([]any{"", " ", nil, "%%%", "W10=", "aGVsbG8=", "aW5mbzoge30K", "e30=", base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\na: {")),
 		base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\na: " + strings.Repeat("[", 1000) + strings.Repeat("]", 1000))), base64.StdEncoding.EncodeToString([]byte(bomb))}, noText...)
-	promiseTable = writeTable{promising("1", orders, true), map[string][]any{
+	providerContractTable = writeTable{providerSubmission("1", orders, true), map[string][]any{
 		"pacticipantVersionNumber": requiredNames, "branch": badNameOf, "buildUrl": badLines, "tags": append([]any{[]any{1}, []any{" "}, []any{"a\x00b"}}, noList...),
 		"contract": append([]any{nil}, noObject...), "contract.content": badDocuments, "contract.contentType": append([]any{tooLong, "a\nb"}, noText...),
 		"contract.specification": append([]any{"graphql", "asyncapi"}, noText...), "contract.selfVerificationResults": evidenceFields,
@@ -87,7 +87,7 @@ var (
 			"contracts.0.content": badDocuments, "contracts.0.specification": append([]any{"graphql"}, noText...), "contracts.0.selfVerificationResults": evidenceFields,
 		},
 	}
-	oldPromiseTable = writeTable{testbroker.Object{"content": base64.StdEncoding.EncodeToString([]byte(orders)), "contractType": "oas"}, map[string][]any{
+	oldProviderContractTable = writeTable{testbroker.Object{"content": base64.StdEncoding.EncodeToString([]byte(orders)), "contractType": "oas"}, map[string][]any{
 		"content": badDocuments, "contractType": append([]any{"graphql"}, noText...), "contentType": append([]any{tooLong}, noText...), "verificationResults": evidenceFields,
 	}}
 )
@@ -121,7 +121,7 @@ var writeTables = map[string]*writeTable{
 				base64.StdEncoding.EncodeToString([]byte(`{"a":1,"a":2}`)), base64.StdEncoding.EncodeToString([]byte(badBodies["nested too deep"]))}, noText...),
 		},
 	},
-	"publishProviderContract": &promiseTable, "publishProviderContracts": &severalTable, "putProviderContract": &oldPromiseTable,
+	"publishProviderContract": &providerContractTable, "publishProviderContracts": &severalTable, "putProviderContract": &oldProviderContractTable,
 	"checkDocument": {testbroker.Object{"content": "b3BlbmFwaTogMy4wLjMK"}, map[string][]any{
 		"content": append([]any{"", nil, "%%%"}, noText...), "name": append([]any{""}, noText...), "compare_with_version": append([]any{""}, noText...),
 	}},

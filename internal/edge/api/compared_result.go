@@ -92,7 +92,7 @@ func (a *API) showComparedResult(c *gin.Context) error {
 }
 
 func (a *API) representCompared(c *gin.Context, r providercontracts.Result) (comparedResult, error) {
-	base, v := edge.Base(c), r.Promise.Version
+	base, v := edge.Base(c), r.Published.Version
 	shown := comparedResult{
 		Compared: crossResultOf(r),
 		Links: hal.Links{
@@ -106,7 +106,7 @@ func (a *API) representCompared(c *gin.Context, r providercontracts.Result) (com
 		shown.Summary.Success = &succeeds
 	}
 	var err error
-	for _, contract := range r.Promise.Contracts {
+	for _, contract := range r.Published.Contracts {
 		if shown.Evidence == nil || contract.Evidence.Failed() {
 			if shown.Evidence, err = a.representEvidence(c.Request.Context(), contract); err != nil {
 				return shown, err
@@ -163,7 +163,7 @@ func crossItemOf(r providercontracts.Result, f providercontracts.Finding) crossI
 			item.Spec.PathMethod, item.Spec.PathName = &method, &j.Path
 		}
 	}
-	for _, contract := range r.Promise.Contracts {
+	for _, contract := range r.Published.Contracts {
 		if contract.Document.SHA == f.SHA {
 			item.Spec.File = contract.Document.Specification
 		}
@@ -182,19 +182,19 @@ const (
 
 // showBidirectional shows one part of what is known of a version of a provider.
 func (a *API) showBidirectional(c *gin.Context) error {
-	promise, err := a.promiseOf(c)
+	published, err := a.providerContractOf(c)
 	if err != nil {
 		return err
 	}
 	switch part := edge.Param(c, "part"); part {
 	case partContract, partEvidence:
-		return a.showPromisePart(c, promise, part)
+		return a.showProviderContractPart(c, published, part)
 	case partConsumer, partConsumerResult, partCompared:
-		consumers, err := a.ProviderContracts.Consumers(c.Request.Context(), promise.Version)
+		consumers, err := a.ProviderContracts.Consumers(c.Request.Context(), published.Version)
 		if err != nil {
 			return err
 		}
-		return edge.HAL(c, http.StatusOK, representConsumers(c, promise, part, consumers))
+		return edge.HAL(c, http.StatusOK, representConsumers(c, published, part, consumers))
 	}
 	return noSuchPart()
 }
@@ -203,12 +203,12 @@ func noSuchPart() error {
 	return fault.Missing("The parts are %s, %s, %s, %s and %s.", partContract, partEvidence, partConsumer, partConsumerResult, partCompared)
 }
 
-func (a *API) showPromisePart(c *gin.Context, promise providercontracts.Promise, part string) error {
-	contract, err := promise.Named(contractName(c))
+func (a *API) showProviderContractPart(c *gin.Context, published providercontracts.VersionContracts, part string) error {
+	contract, err := published.Named(contractName(c))
 	if err != nil {
 		return err
 	}
-	shown, err := a.representPromise(c, promise, contract)
+	shown, err := a.representProviderContract(c, published, contract)
 	if err != nil {
 		return err
 	}
@@ -229,8 +229,8 @@ type consumerPart struct {
 	Links              hal.Links `json:"_links"`
 }
 
-func representConsumers(c *gin.Context, promise providercontracts.Promise, part string, consumers []providercontracts.ComparedPact) providerContract {
-	base, v := edge.Base(c), promise.Version
+func representConsumers(c *gin.Context, published providercontracts.VersionContracts, part string, consumers []providercontracts.ComparedPact) providerContract {
+	base, v := edge.Base(c), published.Version
 	list, all := []consumerPart{}, "unverified"
 	for _, k := range consumers {
 		status := outcomeStatus(k.Compared.Outcome)
@@ -272,7 +272,7 @@ func (a *API) showBidirectionalOfPair(c *gin.Context) error {
 	}
 	switch part := edge.Param(c, "part"); part {
 	case partContract, partEvidence:
-		return a.showPromisePart(c, result.Promise, part)
+		return a.showProviderContractPart(c, result.Published, part)
 	case partConsumer, partConsumerResult:
 		return a.showConsumerPart(c, result.Pact)
 	case partCompared:

@@ -61,7 +61,7 @@ func TestDocuments_areRefusedHoweverDeepTheyAre(t *testing.T) {
 	for _, levels := range []int{1_000, 50_000, 1_000_000} {
 		for _, document := range deepDocuments(levels) {
 			encoded := base64.StdEncoding.EncodeToString([]byte(document))
-			published := promising("2", document, true)
+			published := providerSubmission("2", document, true)
 			for _, answer := range []testbroker.Response{
 				b.Post("/provider-contracts/provider/Api/publish", published),
 				b.Post("/api/v1/providers/Api/contracts/check", testbroker.Object{"content": encoded}),

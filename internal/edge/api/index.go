@@ -20,7 +20,7 @@ func (a *API) showIndex(c *gin.Context) error {
 	base := edge.Base(c)
 	all := hal.Links{{Name: "self", Value: hal.Fixed(base.Index(), "Index")}}
 	all = append(all, pactRelations(base)...)
-	all = append(all, promiseRelations(base)...)
+	all = append(all, providerContractRelations(base)...)
 	all = append(all, thingRelations(base)...)
 	if !a.HidePactsForVerification {
 		all = append(all, selectionRelations(base)...)
@@ -58,8 +58,8 @@ func pactRelations(base links.Base) hal.Links {
 	}
 }
 
-// promiseRelations tell clients that providers may publish contracts.
-func promiseRelations(base links.Base) hal.Links {
+// providerContractRelations tell clients that providers may publish contracts.
+func providerContractRelations(base links.Base) hal.Links {
 	const provider = "/provider-contracts/provider/{provider}"
 	return hal.Links{
 		{Name: "pf:publish-provider-contract", Value: hal.Templated(base.Path(provider+"/publish"), "Publish a contract of a provider")},

@@ -45,12 +45,12 @@ func (f providerContractForm) field(contract int, part providercontracts.Part) s
 	return f.place(contract) + "content"
 }
 
-// readPromise reads the body of a request to publish the contract of a version. It
+// readContract reads the body of a request to publish the contract of a version. It
 // returns a Malformed fault for a body that is no JSON object, and otherwise an
 // Invalid fault with everything that breaks a rule. The documents themselves it
 // leaves to ReadDocuments.
-func readPromise(provider string, body []byte) (providercontracts.Submission, error) {
-	return readPromised(provider, body, func(r *memberReader) []providercontracts.Submitted {
+func readContract(provider string, body []byte) (providercontracts.Submission, error) {
+	return readContractsOf(provider, body, func(r *memberReader) []providercontracts.Submitted {
 		value := pactfile.Member(r.object, "contract")
 		switch {
 		case pactfile.IsNull(value):
@@ -68,14 +68,14 @@ func readPromise(provider string, body []byte) (providercontracts.Submission, er
 	})
 }
 
-// readPromises reads the body of a request to publish several contracts of a
-// version, as readPromise reads one.
-func readPromises(provider string, body []byte) (providercontracts.Submission, error) {
-	return readPromised(provider, body, (*memberReader).providerContracts)
+// readContracts reads the body of a request to publish several contracts of a
+// version, as readContract reads one.
+func readContracts(provider string, body []byte) (providercontracts.Submission, error) {
+	return readContractsOf(provider, body, (*memberReader).providerContracts)
 }
 
-func readPromised(provider string, body []byte, contracts func(*memberReader) []providercontracts.Submitted) (providercontracts.Submission, error) {
-	object, err := promiseObject(body)
+func readContractsOf(provider string, body []byte, contracts func(*memberReader) []providercontracts.Submitted) (providercontracts.Submission, error) {
+	object, err := contractObject(body)
 	if err != nil {
 		return providercontracts.Submission{}, err
 	}
@@ -94,9 +94,9 @@ func readPromised(provider string, body []byte, contracts func(*memberReader) []
 	return s, r.faults()
 }
 
-// readOldPromise reads the body with which old clients publish.
-func readOldPromise(provider, version string, body []byte) (providercontracts.Submission, error) {
-	object, err := promiseObject(body)
+// readOldContract reads the body with which old clients publish.
+func readOldContract(provider, version string, body []byte) (providercontracts.Submission, error) {
+	object, err := contractObject(body)
 	if err != nil {
 		return providercontracts.Submission{}, err
 	}
@@ -107,7 +107,7 @@ func readOldPromise(provider, version string, body []byte) (providercontracts.Su
 	return providercontracts.Submission{Provider: provider, Version: version, Contracts: []providercontracts.Submitted{contract}}, r.faults()
 }
 
-func promiseObject(body []byte) ([]byte, error) {
+func contractObject(body []byte) ([]byte, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}") // so that the answer names what is missing
 	}

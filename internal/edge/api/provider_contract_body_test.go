@@ -33,11 +33,11 @@ func faultsOf(t *testing.T, err error) []string {
 	return lines
 }
 
-// readPromiseOf reads the body and the documents in it.
-func readPromiseOf(provider string, body []byte, several bool) (providercontracts.Submission, error) {
-	read, form := readPromise, oneProviderContract
+// readContractOf reads the body and the documents in it.
+func readContractOf(provider string, body []byte, several bool) (providercontracts.Submission, error) {
+	read, form := readContract, oneProviderContract
 	if several {
-		read, form = readPromises, severalProviderContracts
+		read, form = readContracts, severalProviderContracts
 	}
 	s, err := read(provider, body)
 	if err == nil {
@@ -46,16 +46,16 @@ func readPromiseOf(provider string, body []byte, several bool) (providercontract
 	return s, err
 }
 
-func readOldPromiseOf(provider, version string, body []byte) (providercontracts.Submission, error) {
-	s, err := readOldPromise(provider, version, body)
+func readOldContractOf(provider, version string, body []byte) (providercontracts.Submission, error) {
+	s, err := readOldContract(provider, version, body)
 	if err == nil {
 		err = s.ReadDocuments(oldProviderContract.field)
 	}
 	return s, err
 }
 
-func TestReadPromise_leavesDocumentsForLater(t *testing.T) {
-	s, err := readPromise("Orders", bodyWith(t, map[string]any{"content": encoded("no document")}))
+func TestReadContract_leavesDocumentsForLater(t *testing.T) {
+	s, err := readContract("Orders", bodyWith(t, map[string]any{"content": encoded("no document")}))
 	require.NoError(t, err, "it was not looked at")
 	require.Positive(t, s.Weight())
 	require.ErrorContains(t, s.ReadDocuments(oneProviderContract.field), "contract.content cannot be read as a document of a provider")
@@ -68,7 +68,7 @@ func bodyWith(t *testing.T, contract map[string]any) []byte {
 	return body
 }
 
-func TestReadPromise_readsWhatClientsSend(t *testing.T) {
+func TestReadContract_readsWhatClientsSend(t *testing.T) {
 	success := true
 	for name, tt := range map[string]struct {
 		contract map[string]any
@@ -86,7 +86,7 @@ func TestReadPromise_readsWhatClientsSend(t *testing.T) {
 		"null in place of evidence": {map[string]any{"content": encodedOrders, "selfVerificationResults": nil}, providercontracts.Submitted{ContentType: "application/yaml"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := readPromise("Orders", bodyWith(t, tt.contract))
+			s, err := readContract("Orders", bodyWith(t, tt.contract))
 			require.NoError(t, err)
 			require.Len(t, s.Contracts, 1)
 			got := s.Contracts[0]
@@ -97,14 +97,14 @@ func TestReadPromise_readsWhatClientsSend(t *testing.T) {
 	}
 }
 
-func TestReadPromise_readsJSON(t *testing.T) {
-	s, err := readPromiseOf("Orders", bodyWith(t, map[string]any{"content": encoded(` {"swagger": "2.0", "paths": {}}`)}), false)
+func TestReadContract_readsJSON(t *testing.T) {
+	s, err := readContractOf("Orders", bodyWith(t, map[string]any{"content": encoded(` {"swagger": "2.0", "paths": {}}`)}), false)
 	require.NoError(t, err)
 	require.Equal(t, "application/json", s.Contracts[0].ContentType)
 }
 
-func TestReadPromise_namesEverythingThatIsWrong(t *testing.T) {
-	_, err := readPromiseOf(" ", []byte(`{"pacticipantVersionNumber": 7, "tags": ["a", 1], "contract": {"content": "%%", "contentType": 1, "selfVerificationResults": {"success": "yes"}}}`), false)
+func TestReadContract_namesEverythingThatIsWrong(t *testing.T) {
+	_, err := readContractOf(" ", []byte(`{"pacticipantVersionNumber": 7, "tags": ["a", 1], "contract": {"content": "%%", "contentType": 1, "selfVerificationResults": {"success": "yes"}}}`), false)
 	var invalid *fault.Error
 	require.True(t, errors.As(err, &invalid))
 	var names []string
@@ -113,24 +113,24 @@ func TestReadPromise_namesEverythingThatIsWrong(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{"provider", "pacticipantVersionNumber", "tags[1]", "contract.content", "contract.contentType", "contract.selfVerificationResults.success"}, names)
 
-	_, err = readPromiseOf("Orders", []byte(`[]`), false)
+	_, err = readContractOf("Orders", []byte(`[]`), false)
 	require.True(t, fault.Is(err, fault.Malformed))
-	_, err = readPromiseOf("Orders", nil, true)
+	_, err = readContractOf("Orders", nil, true)
 	require.ErrorContains(t, err, "contracts is missing")
-	_, err = readPromiseOf("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "specification": "graphql"}), false)
+	_, err = readContractOf("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "specification": "graphql"}), false)
 	require.ErrorContains(t, err, `contract.specification is "graphql", but must be oas or asyncapi`)
 }
 
-func TestReadPromise_boundsEvidence(t *testing.T) {
-	_, err := readPromiseOf("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "selfVerificationResults": map[string]any{"content": strings.Repeat("- ", 5<<20)}}), false)
+func TestReadContract_boundsEvidence(t *testing.T) {
+	_, err := readContractOf("Orders", bodyWith(t, map[string]any{"content": encodedOrders, "selfVerificationResults": map[string]any{"content": strings.Repeat("- ", 5<<20)}}), false)
 	require.ErrorContains(t, err, "contract.selfVerificationResults.content cannot have more than 5 MB")
 }
 
-func FuzzReadPromise(f *testing.F) {
+func FuzzReadContract(f *testing.F) {
 	f.Add([]byte(`{"pacticipantVersionNumber": "9", "contract": {"content": "`+encodedOrders+`", "selfVerificationResults": {"success": true}}}`), false)
 	f.Add([]byte(`{"contracts": [{"name": "a", "content": "e30="}, 7]}`), true)
 	f.Fuzz(func(t *testing.T, body []byte, several bool) {
-		s, err := readPromiseOf("Orders", body, several)
+		s, err := readContractOf("Orders", body, several)
 		if err == nil {
 			require.NotEmpty(t, s.Contracts)
 			return
@@ -140,7 +140,7 @@ func FuzzReadPromise(f *testing.F) {
 }
 
 // Each rule of a request is told with the place of what breaks it.
-func TestReadPromise_saysWhatIsWrongAndWhere(t *testing.T) {
+func TestReadContract_saysWhatIsWrongAndWhere(t *testing.T) {
 	const good = `"pacticipantVersionNumber":"9"`
 	content := `"content":"` + encodedOrders + `"`
 	long := strings.Repeat("x", pacticipants.MaxNameLength+1)
@@ -188,11 +188,11 @@ func TestReadPromise_saysWhatIsWrongAndWhere(t *testing.T) {
 		"too many":               {`{` + good + `,"contracts":[` + manyContracts(providercontracts.MaxAtOnce+1) + `]}`, true, "contracts must have at most 50 contracts"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := readPromiseOf("Orders", []byte(tt.body), tt.several)
+			_, err := readContractOf("Orders", []byte(tt.body), tt.several)
 			require.Equal(t, []string{tt.want}, faultsOf(t, err))
 		})
 	}
-	_, err := readPromiseOf("Orders", []byte(`{`+good+`,"contracts":[`+manyContracts(providercontracts.MaxAtOnce)+`]}`), true)
+	_, err := readContractOf("Orders", []byte(`{`+good+`,"contracts":[`+manyContracts(providercontracts.MaxAtOnce)+`]}`), true)
 	require.NoError(t, err, "as many as are allowed")
 }
 
@@ -204,26 +204,26 @@ func manyContracts(n int) string {
 	return strings.Join(list, ",")
 }
 
-func TestReadOldPromise_saysWhatIsWrongInItsOwnWords(t *testing.T) {
+func TestReadOldContract_saysWhatIsWrongInItsOwnWords(t *testing.T) {
 	content := `"content":"` + encodedOrders + `"`
 	for body, want := range map[string][]string{
 		`{}`: {"content is missing"},
 		`{` + content + `,"contractType":"raml"}`:                 {`contractType is "raml", but must be oas or asyncapi`},
 		`{` + content + `,"verificationResults":{"success":"x"}}`: {"verificationResults.success must be true or false"},
 	} {
-		_, err := readOldPromiseOf("Orders", "9", []byte(body))
+		_, err := readOldContractOf("Orders", "9", []byte(body))
 		require.Equal(t, want, faultsOf(t, err), body)
 	}
-	_, err := readOldPromiseOf(" ", "..", []byte(`{`+content+`}`))
+	_, err := readOldContractOf(" ", "..", []byte(`{`+content+`}`))
 	require.Equal(t, []string{"provider cannot be blank", "version cannot be a dot or two, which addresses take for folders"}, faultsOf(t, err))
 	for _, body := range []string{`[]`, `7`, `"x"`, `{`, `null`} {
-		_, err := readOldPromiseOf("Orders", "9", []byte(body))
+		_, err := readOldContractOf("Orders", "9", []byte(body))
 		require.True(t, fault.Is(err, fault.Malformed), body)
 	}
 }
 
 // What is wrong with a request to publish is all told at once, each by its place.
-func TestReadPromises(t *testing.T) {
+func TestReadContracts(t *testing.T) {
 	one := func(name string) string { return fmt.Sprintf(`{"name":%q,"content":%q}`, name, encodedOrders) }
 	body := func(contracts string) []byte {
 		return []byte(`{"pacticipantVersionNumber":"1","contracts":` + contracts + `}`)
@@ -251,17 +251,17 @@ func TestReadPromises(t *testing.T) {
 		"no version":           {[]byte(`{"contracts":[` + one("a") + `]}`), "pacticipantVersionNumber is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := readPromiseOf("Orders", tt.body, true)
+			_, err := readContractOf("Orders", tt.body, true)
 			require.ErrorContains(t, err, tt.want)
 		})
 	}
-	s, err := readPromiseOf("Orders", body(`[`+one("a")+`,`+one("b")+`]`), true)
+	s, err := readContractOf("Orders", body(`[`+one("a")+`,`+one("b")+`]`), true)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b"}, []string{s.Contracts[0].Name, s.Contracts[1].Name})
 }
 
-func TestReadOldPromise(t *testing.T) {
-	s, err := readOldPromiseOf("Orders", "1", []byte(`{"content":"`+encodedOrders+`","contractType":"oas","contentType":"application/yaml","verificationResults":{"success":true,"verifier":"own"}}`))
+func TestReadOldContract(t *testing.T) {
+	s, err := readOldContractOf("Orders", "1", []byte(`{"content":"`+encodedOrders+`","contractType":"oas","contentType":"application/yaml","verificationResults":{"success":true,"verifier":"own"}}`))
 	require.NoError(t, err)
 	require.Equal(t, "Orders 1", s.Provider+" "+s.Version)
 	require.Equal(t, providercontracts.DefaultName, s.Contracts[0].Name)
@@ -274,7 +274,7 @@ func TestReadOldPromise(t *testing.T) {
 		"no version":   {"Orders", " ", `{"content":"` + encodedOrders + `"}`, "version cannot be blank"},
 		"no provider":  {"", "1", `{"content":"` + encodedOrders + `"}`, "provider cannot be blank"},
 	} {
-		_, err := readOldPromiseOf(tt.provider, tt.version, []byte(tt.body))
+		_, err := readOldContractOf(tt.provider, tt.version, []byte(tt.body))
 		require.ErrorContains(t, err, tt.want, name)
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/accord-broker/accord/internal/support/links"
 )
 
-// promiseNotices tells what publishing a provider's contracts did, what spoils
+// providerContractNotices tells what publishing a provider's contracts did, what spoils
 // comparisons with them, and whom they break.
-func promiseNotices(base links.Base, answer providercontracts.Answer) []notice {
+func providerContractNotices(base links.Base, answer providercontracts.Answer) []notice {
 	var notices []notice
 	for _, p := range answer.Contracts {
-		notices = append(notices, promiseNotice(p))
+		notices = append(notices, providerContractNotice(p))
 		for _, text := range p.Notices {
 			notices = append(notices, notice{"warning", "  " + text})
 		}
@@ -29,7 +29,7 @@ func promiseNotices(base links.Base, answer providercontracts.Answer) []notice {
 		notice{"prompt", "  * After it tell the broker: record-deployment, so that later versions are compared with what is there"})
 }
 
-func promiseNotice(p providercontracts.Published) notice {
+func providerContractNotice(p providercontracts.Published) notice {
 	what := fmt.Sprintf("contract %s of %s version %s", p.Contract.Name, p.Contract.Provider, p.Contract.VersionNumber)
 	switch p.Change {
 	case providercontracts.Unchanged:

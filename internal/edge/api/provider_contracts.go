@@ -27,24 +27,24 @@ func (a *API) checkProviderContract(read func(*gin.Context) (providercontracts.S
 }
 
 func (a *API) readProviderContract(c *gin.Context) (providercontracts.Submission, error) {
-	return a.readPromise(c, oneProviderContract, func(body []byte) (providercontracts.Submission, error) {
-		return readPromise(edge.Param(c, "provider"), body)
+	return a.readContract(c, oneProviderContract, func(body []byte) (providercontracts.Submission, error) {
+		return readContract(edge.Param(c, "provider"), body)
 	})
 }
 
 func (a *API) readProviderContracts(c *gin.Context) (providercontracts.Submission, error) {
-	return a.readPromise(c, severalProviderContracts, func(body []byte) (providercontracts.Submission, error) {
-		return readPromises(edge.Param(c, "provider"), body)
+	return a.readContract(c, severalProviderContracts, func(body []byte) (providercontracts.Submission, error) {
+		return readContracts(edge.Param(c, "provider"), body)
 	})
 }
 
 func (a *API) readOldProviderContract(c *gin.Context) (providercontracts.Submission, error) {
-	return a.readPromise(c, oldProviderContract, func(body []byte) (providercontracts.Submission, error) {
-		return readOldPromise(edge.Param(c, "provider"), edge.Param(c, "number"), body)
+	return a.readContract(c, oldProviderContract, func(body []byte) (providercontracts.Submission, error) {
+		return readOldContract(edge.Param(c, "provider"), edge.Param(c, "number"), body)
 	})
 }
 
-func (a *API) readPromise(c *gin.Context, form providerContractForm, read func(body []byte) (providercontracts.Submission, error)) (providercontracts.Submission, error) {
+func (a *API) readContract(c *gin.Context, form providerContractForm, read func(body []byte) (providercontracts.Submission, error)) (providercontracts.Submission, error) {
 	return edge.ReadOnce(c, func() (providercontracts.Submission, error) {
 		body, err := edge.Body(c)
 		if err != nil {
@@ -74,12 +74,12 @@ type providerContractPublished struct {
 }
 
 func (a *API) publishProviderContract(c *gin.Context) error {
-	submission, answer, err := a.publishPromise(c, a.readProviderContract)
+	submission, answer, err := a.publishSubmission(c, a.readProviderContract)
 	if err != nil {
 		return err
 	}
 	base := edge.Base(c)
-	shown := providerContractPublished{Notices: promiseNotices(base, answer), Links: promiseLinks(base, submission, answer)}
+	shown := providerContractPublished{Notices: providerContractNotices(base, answer), Links: providerContractLinks(base, submission, answer)}
 	shown.Embedded.Version = embedVersion(base, answer.Version.Pacticipant, answer.Version.Number)
 	return edge.HAL(c, http.StatusOK, shown)
 }
@@ -92,12 +92,12 @@ type providerContractsPublished struct {
 }
 
 func (a *API) publishProviderContracts(c *gin.Context) error {
-	submission, answer, err := a.publishPromise(c, a.readProviderContracts)
+	submission, answer, err := a.publishSubmission(c, a.readProviderContracts)
 	if err != nil {
 		return err
 	}
 	base := edge.Base(c)
-	shown := providerContractsPublished{Notices: promiseNotices(base, answer), Contracts: []string{}, Links: promiseLinks(base, submission, answer)}
+	shown := providerContractsPublished{Notices: providerContractNotices(base, answer), Contracts: []string{}, Links: providerContractLinks(base, submission, answer)}
 	for _, p := range answer.Contracts {
 		shown.Contracts = append(shown.Contracts, p.Contract.Name)
 	}
@@ -105,17 +105,17 @@ func (a *API) publishProviderContracts(c *gin.Context) error {
 }
 
 func (a *API) putProviderContract(c *gin.Context) error {
-	submission, answer, err := a.publishPromise(c, a.readOldProviderContract)
+	submission, answer, err := a.publishSubmission(c, a.readOldProviderContract)
 	if err != nil {
 		return err
 	}
 	base := edge.Base(c)
-	shown := providerContractPublished{Notices: promiseNotices(base, answer), Links: promiseLinks(base, submission, answer)}
+	shown := providerContractPublished{Notices: providerContractNotices(base, answer), Links: providerContractLinks(base, submission, answer)}
 	shown.Embedded.Version = embedVersion(base, answer.Version.Pacticipant, answer.Version.Number)
 	return edge.HAL(c, http.StatusCreated, shown)
 }
 
-func (a *API) publishPromise(c *gin.Context, read func(*gin.Context) (providercontracts.Submission, error)) (providercontracts.Submission, providercontracts.Answer, error) {
+func (a *API) publishSubmission(c *gin.Context, read func(*gin.Context) (providercontracts.Submission, error)) (providercontracts.Submission, providercontracts.Answer, error) {
 	if err := edge.RequireMedia(c); err != nil {
 		return providercontracts.Submission{}, providercontracts.Answer{}, err
 	}
@@ -132,7 +132,7 @@ func (a *API) publishPromise(c *gin.Context, read func(*gin.Context) (providerco
 	return submission, answer, err
 }
 
-func promiseLinks(base links.Base, s providercontracts.Submission, answer providercontracts.Answer) hal.Links {
+func providerContractLinks(base links.Base, s providercontracts.Submission, answer providercontracts.Answer) hal.Links {
 	provider, number := answer.Version.Pacticipant, answer.Version.Number
 	tags := []hal.Link{}
 	for _, tag := range s.Tags {
@@ -188,15 +188,15 @@ func evidenceStatus(e providercontracts.Evidence) string {
 }
 
 func (a *API) showProviderContract(c *gin.Context) error {
-	promise, err := a.promiseOf(c)
+	published, err := a.providerContractOf(c)
 	if err != nil {
 		return err
 	}
-	contract, err := promise.Named(contractName(c))
+	contract, err := published.Named(contractName(c))
 	if err != nil {
 		return err
 	}
-	shown, err := a.representPromise(c, promise, contract)
+	shown, err := a.representProviderContract(c, published, contract)
 	if err != nil {
 		return err
 	}
@@ -209,16 +209,16 @@ func contractName(c *gin.Context) string {
 	return name
 }
 
-func (a *API) promiseOf(c *gin.Context) (providercontracts.Promise, error) {
+func (a *API) providerContractOf(c *gin.Context) (providercontracts.VersionContracts, error) {
 	number := edge.Param(c, "number")
 	if number == "" {
-		return providercontracts.Promise{}, fault.Missing("a version has a number")
+		return providercontracts.VersionContracts{}, fault.Missing("a version has a number")
 	}
 	return a.ProviderContracts.Find(c.Request.Context(), edge.Param(c, "provider"), providercontracts.Criteria{Version: number})
 }
 
-// representPromise shows a contract of a version with its document and evidence.
-func (a *API) representPromise(c *gin.Context, promise providercontracts.Promise, contract providercontracts.Contract) (providerContract, error) {
+// representProviderContract shows a contract of a version with its document and evidence.
+func (a *API) representProviderContract(c *gin.Context, published providercontracts.VersionContracts, contract providercontracts.Contract) (providerContract, error) {
 	ctx, base := c.Request.Context(), edge.Base(c)
 	content, err := a.ProviderContracts.Content(ctx, contract)
 	if err != nil {
@@ -229,10 +229,10 @@ func (a *API) representPromise(c *gin.Context, promise providercontracts.Promise
 		return providerContract{}, err
 	}
 	names := []string{}
-	for _, other := range promise.Contracts {
+	for _, other := range published.Contracts {
 		names = append(names, other.Name)
 	}
-	provider, number := promise.Version.Pacticipant, promise.Version.Number
+	provider, number := published.Version.Pacticipant, published.Version.Number
 	return providerContract{
 		VerificationStatus: evidenceStatus(contract.Evidence), Actions: []any{}, Name: contract.Name,
 		Content: base64.StdEncoding.EncodeToString(content), ContentType: contract.ContentType, Specification: contract.Document.Specification,

@@ -36,9 +36,9 @@ func needing(member string, value any) testbroker.Object {
 	}}}
 }
 
-// promising is the body with which version number of a provider publishes the
+// providerSubmission is the body with which version number of a provider publishes the
 // document; success says what its own tests have come to, nil nothing.
-func promising(number, document string, success any) testbroker.Object {
+func providerSubmission(number, document string, success any) testbroker.Object {
 	contract := testbroker.Object{"content": base64.StdEncoding.EncodeToString([]byte(document)), "contentType": "application/yaml", "specification": "oas"}
 	if success != nil {
 		contract["selfVerificationResults"] = testbroker.Object{"success": success, "content": base64.StdEncoding.EncodeToString([]byte("all good")), "contentType": "text/plain", "format": "text", "verifier": "schemathesis", "verifierVersion": "4.1"}
@@ -66,7 +66,7 @@ func TestProviderContract_isPublishedAndDecides(t *testing.T) {
 		b.Pact("Web", "1").Branch("main").Saying(needing("id", 7)).With("Orders").DeployedTo("production")
 		b.Pact("Old", "1").Saying(needing("colour", "red")).With("Orders").DeployedTo("production")
 
-		published := b.Post(publishOrders, promising("9", orders, true)).OK()
+		published := b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
 		require.Equal(t, "9", published.Text("_embedded", "version", "number"))
 		require.Len(t, published.Find("_links", "pb:pacticipant-version-tags"), 1)
 		require.Contains(t, published.Text("_links", "pb:branch-version", "href"), "/pacticipants/Orders/branches/main/versions/9")
@@ -119,7 +119,7 @@ func TestProviderContract_outcomes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := testbroker.New(t)
 			p := b.Pact("Web", "1").Saying(tt.pact).With("Orders")
-			body := promising("9", tt.document, tt.success)
+			body := providerSubmission("9", tt.document, tt.success)
 			delete(body["contract"].(testbroker.Object), "specification")
 			b.Post(publishOrders, body).OK()
 			switch tt.verified {
@@ -141,7 +141,7 @@ func TestProviderContract_outcomes(t *testing.T) {
 func TestProviderContract_isReadBack(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		p := b.Pact("Web", "1").Saying(needing("id", 7)).With("Orders")
-		b.Post(publishOrders, promising("9", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
 		for _, part := range []string{"provider-contract", "provider-contract-verification-results", "consumer-contract", "consumer-contract-verification-results", "cross-contract-verification-results"} {
 			for _, address := range []string{"/contracts/bi-directional/provider/Orders/version/9/", "/contracts/bi-directional/provider/Orders/version/9/consumer/Web/version/1/"} {
 				shown := b.Get(address + part).OK()
@@ -174,18 +174,18 @@ func TestProviderContract_isReadBack(t *testing.T) {
 
 func TestProviderContract_mayBePublishedAgain(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		require.Contains(t, noticesOf(b.Post(publishOrders, promising("9", orders, nil)).OK()), "warning   There is no evidence")
-		require.Contains(t, noticesOf(b.Post(publishOrders, promising("9", orders, nil)).OK()), "nothing has changed")
-		require.Contains(t, noticesOf(b.Post(publishOrders, promising("9", orders, false)).OK()), "danger   The evidence says")
+		require.Contains(t, noticesOf(b.Post(publishOrders, providerSubmission("9", orders, nil)).OK()), "warning   There is no evidence")
+		require.Contains(t, noticesOf(b.Post(publishOrders, providerSubmission("9", orders, nil)).OK()), "nothing has changed")
+		require.Contains(t, noticesOf(b.Post(publishOrders, providerSubmission("9", orders, false)).OK()), "danger   The evidence says")
 		other := strings.ReplaceAll(orders, "state", "colour")
-		require.Contains(t, noticesOf(b.Post(publishOrders, promising("9", other, true)).OK()), "warning Replaced the contract")
+		require.Contains(t, noticesOf(b.Post(publishOrders, providerSubmission("9", other, true)).OK()), "warning Replaced the contract")
 
 		// What is in use keeps its word.
 		b.Deploy("Orders", "9", "production")
-		refused := b.Post(publishOrders, promising("9", orders, true)).OK(409)
+		refused := b.Post(publishOrders, providerSubmission("9", orders, true)).OK(409)
 		require.Contains(t, noticesOf(refused), "is in production and has published another contract")
 		require.NotEmpty(t, refused.Find("errors", "contract"))
-		b.Post(publishOrders, promising("9", other, false)).OK() // only the evidence is new
+		b.Post(publishOrders, providerSubmission("9", other, false)).OK() // only the evidence is new
 		encoded := base64.StdEncoding.EncodeToString([]byte(orders))
 		b.Put("/contracts/provider/Orders/version/9", testbroker.Object{"content": encoded}).OK(409)
 		b.Post("/provider-contracts/provider/Orders/publish-contracts", testbroker.Object{"pacticipantVersionNumber": "9", "contracts": []any{
@@ -202,12 +202,12 @@ func TestProviderContract_evidenceIsNotLostByPublishingWithoutAny(t *testing.T) 
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Environment("production")
 		b.Pact("Web", "1").Saying(needing("id", 7)).With("Orders")
-		b.Post(publishOrders, promising("9", orders, false)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, false)).OK()
 		b.Deploy("Orders", "9", "production")
 		require.Equal(t, false, canIDeploy(b, "Web", "1").Find("summary", "deployable"))
-		require.Contains(t, noticesOf(b.Post(publishOrders, promising("9", orders, nil)).OK()), "danger   The evidence says")
+		require.Contains(t, noticesOf(b.Post(publishOrders, providerSubmission("9", orders, nil)).OK()), "danger   The evidence says")
 		require.Equal(t, false, canIDeploy(b, "Web", "1").Find("summary", "deployable"), "a build that has lost its report proves nothing")
-		other := promising("9", orders, nil)
+		other := providerSubmission("9", orders, nil)
 		other["contract"].(testbroker.Object)["contentType"] = "text/yaml"
 		b.Post(publishOrders, other).OK()
 		shown := b.Get("/contracts/provider/Orders/version/9").OK()
@@ -215,7 +215,7 @@ func TestProviderContract_evidenceIsNotLostByPublishingWithoutAny(t *testing.T) 
 		report, err := base64.StdEncoding.DecodeString(shown.Text("selfVerificationResults", "content"))
 		require.NoError(t, err)
 		require.Equal(t, "all good", string(report))
-		b.Post(publishOrders, promising("9", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
 		require.Equal(t, true, canIDeploy(b, "Web", "1").Find("summary", "deployable"))
 	})
 }
@@ -224,7 +224,7 @@ func TestProviderContract_severalOfOneVersion(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Pact("Web", "1").Saying(needing("id", 7)).With("Orders")
 		stock := strings.ReplaceAll(orders, "/orders", "/stock")
-		body := promising("9", orders, true)
+		body := providerSubmission("9", orders, true)
 		delete(body, "contract")
 		body["contracts"] = []any{
 			testbroker.Object{"name": "stock", "content": base64.StdEncoding.EncodeToString([]byte(stock)), "specification": "oas"},
@@ -272,7 +272,7 @@ func TestProviderContract_showsInOverviews(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Pact("Web", "1").Branch("main").Saying(needing("id", 7)).With("Orders")
 		require.Nil(t, b.Get("/metrics").OK().Find("providerContracts"))
-		b.Post(publishOrders, promising("9", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
 		require.Equal(t, map[string]any{"count": 1.0, "withSelfVerificationCount": 1.0, "comparedCount": 1.0}, b.Get("/metrics").OK().Find("providerContracts"))
 		summary := b.Get("/verification-results/consumer/Web/version/1/latest").OK()
 		require.Equal(t, true, summary.Find("success"))
@@ -282,7 +282,7 @@ func TestProviderContract_showsInOverviews(t *testing.T) {
 		compared := b.Get(b.Get("/dashboard").OK().Text("items", 0, "latestVerificationResult", "_links", "self", "href")).OK()
 		require.Equal(t, true, compared.Find("crossContractVerificationResults", "success"))
 
-		b.Post(publishOrders, promising("10", strings.ReplaceAll(orders, "integer", "string"), true)).OK()
+		b.Post(publishOrders, providerSubmission("10", strings.ReplaceAll(orders, "integer", "string"), true)).OK()
 		require.Equal(t, false, b.Get("/verification-results/consumer/Web/version/1/latest").OK().Find("success"))
 		require.Contains(t, b.Get("/pacts/provider/Orders/consumer/Web/latest/badge").Header.Get("Location"), "failed")
 		require.Equal(t, "failed", b.Get("/dashboard").OK().Text("items", 0, "verificationStatus"))
@@ -297,14 +297,14 @@ func TestProviderContract_tellsThoseWhoListen(t *testing.T) {
 		b.Post("/webhooks", hook).OK()
 		b.Work()
 		b.Pact("Web", "1").Branch("main").Saying(needing("id", 7)).With("Orders")
-		b.Post(publishOrders, promising("9", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
 		sent := string(receiver.Next(t).Body)
 		require.Contains(t, sent, "9 success http")
 		require.Contains(t, sent, "/contracts/provider/Orders/version/9/consumer/Web/pact-version/")
 
 		// The same again is no news, another outcome is.
-		b.Post(publishOrders, promising("9", orders, true)).OK()
-		b.Post(publishOrders, promising("9", orders, false)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, false)).OK()
 		require.Contains(t, string(receiver.Next(t).Body), "9 failure http")
 	}, testbroker.With(testbroker.CallingHere))
 }
@@ -323,7 +323,7 @@ func TestProviderContract_tellsConsumersWhatIsLeftToDo(t *testing.T) {
 		}
 		require.Contains(t, publish("1"), "Verify it in the pipeline of Orders")
 
-		b.Post(publishOrders, promising("9", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
 		notices := publish("2")
 		require.Contains(t, notices, `prompt   * Before a deployment ask: can-i-deploy --pacticipant "Web" --version "2" --to-environment NAME. The contract is compared with what Orders promises`)
 		require.NotContains(t, notices, "pipeline of Orders")
@@ -338,7 +338,7 @@ func TestProviderContract_tellsConsumersWhatIsLeftToDo(t *testing.T) {
 // A pact that is published later is compared by a job with what is live.
 func TestProviderContract_comparesWhatIsPublishedLater(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		b.Post(publishOrders, promising("9", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("9", orders, true)).OK()
 		b.Work()
 		b.Pact("Web", "1").Branch("main").Saying(needing("id", 7)).With("Orders")
 		require.Eventually(t, func() bool {
@@ -352,11 +352,11 @@ func TestProviderContract_ofAnApplicationThatNeedsItself(t *testing.T) {
 		b.Environment("production")
 		b.Pact("Orders", "1").Saying(needing("id", 7)).With("Orders")
 		require.Nil(t, canIDeploy(b, "Orders", "1").Find("summary", "deployable"))
-		b.Post(publishOrders, promising("1", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("1", orders, true)).OK()
 		require.Equal(t, true, canIDeploy(b, "Orders", "1").Find("summary", "deployable"), "it is compared when it is asked about")
 
 		b.Pact("Orders", "2").Saying(needing("total", 7)).With("Orders")
-		b.Post(publishOrders, promising("2", orders, true)).OK()
+		b.Post(publishOrders, providerSubmission("2", orders, true)).OK()
 		require.Equal(t, false, canIDeploy(b, "Orders", "2").Find("summary", "deployable"))
 	})
 }
@@ -380,9 +380,9 @@ func TestPublishProviderContract_withAKeyIsComparedAfterwards(t *testing.T) {
 	b.Environment("production")
 	b.Pact("Shop", "1").Saying(needing("id", 7)).With("Orders")
 	b.Deploy("Shop", "1", "production")
-	first := noticesOf(b.Post(publishOrders, promising("1", orders, true)).OK())
+	first := noticesOf(b.Post(publishOrders, providerSubmission("1", orders, true)).OK())
 	require.NotContains(t, first, "in a moment")
-	keyed := b.Post(publishOrders, promising("2", orders+"# changed\n", true), testbroker.Header("Idempotency-Key", "two")).OK()
+	keyed := b.Post(publishOrders, providerSubmission("2", orders+"# changed\n", true), testbroker.Header("Idempotency-Key", "two")).OK()
 	require.Contains(t, noticesOf(keyed), "1 pact in use will be compared in a moment")
 	require.Eventually(t, func() bool {
 		return canIDeploy(b, "Orders", "2").Find("summary", "deployable") == true

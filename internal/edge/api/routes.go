@@ -36,11 +36,11 @@ const (
 	resultsOfSelected = pactOf + "/pact-version/:sha/metadata/:metadata/verification-results"
 )
 
-// promisesOf is where a provider publishes contracts, promiseOf where those of a
+// providerContractsOf is where a provider publishes contracts, providerContractOf where those of a
 // version are.
 const (
-	promisesOf = "/provider-contracts/provider/:provider"
-	promiseOf  = "/contracts/provider/:provider/version/:number"
+	providerContractsOf = "/provider-contracts/provider/:provider"
+	providerContractOf  = "/contracts/provider/:provider/version/:number"
 )
 
 // pactTypes are the forms in which a pact is shown.
@@ -131,11 +131,11 @@ func (a *API) Routes() []edge.Route {
 		{Method: get, Path: pactOf + "/version/:number/previous-distinct", Operation: "showPreviousDistinctPact", Action: access.Read, Handler: a.showPreviousDistinctPact},
 
 		// Contracts of providers
-		{Method: post, Path: promisesOf + "/publish", Operation: "publishProviderContract", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readProviderContract), Handler: a.publishProviderContract},
-		{Method: post, Path: promisesOf + "/publish-contracts", Operation: "publishProviderContracts", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readProviderContracts), Handler: a.publishProviderContracts},
-		{Method: get, Path: promiseOf, Operation: "showProviderContract", OneView: true, Action: access.Read, Handler: a.showProviderContract},
-		{Method: put, Path: promiseOf, Operation: "putProviderContract", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readOldProviderContract), Handler: a.putProviderContract},
-		{Method: get, Path: promiseOf + "/consumer/:consumer/pact-version/:sha/verification-results", Operation: "showComparedResult", Action: access.Read, Handler: a.showComparedResult},
+		{Method: post, Path: providerContractsOf + "/publish", Operation: "publishProviderContract", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readProviderContract), Handler: a.publishProviderContract},
+		{Method: post, Path: providerContractsOf + "/publish-contracts", Operation: "publishProviderContracts", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readProviderContracts), Handler: a.publishProviderContracts},
+		{Method: get, Path: providerContractOf, Operation: "showProviderContract", OneView: true, Action: access.Read, Handler: a.showProviderContract},
+		{Method: put, Path: providerContractOf, Operation: "putProviderContract", Action: access.Verify, LargeBody: true, Accepts: []string{edge.AnyJSON}, Check: a.checkProviderContract(a.readOldProviderContract), Handler: a.putProviderContract},
+		{Method: get, Path: providerContractOf + "/consumer/:consumer/pact-version/:sha/verification-results", Operation: "showComparedResult", Action: access.Read, Handler: a.showComparedResult},
 		{Method: get, Path: "/contracts/bi-directional/provider/:provider/version/:number/:part", Operation: "showBidirectional", OneView: true, Action: access.Read, Handler: a.showBidirectional},
 		{Method: get, Path: "/contracts/bi-directional/provider/:provider/version/:number/consumer/:consumer/version/:consumerNumber/:part", Operation: "showBidirectionalOfPair", Action: access.Read, Handler: a.showBidirectionalOfPair},
 

@@ -25,7 +25,7 @@ func thingsOf(b *testbroker.Broker) map[string]string {
 	b.Put("/pacticipants/Web/labels/web", nil).OK()
 	b.Tag("Api", "1", "dev")
 	shown := b.Get(pact.Path()).OK()
-	b.Post("/provider-contracts/provider/Api/publish", promising("1", orders, true)).OK()
+	b.Post("/provider-contracts/provider/Api/publish", providerSubmission("1", orders, true)).OK()
 	result := b.Get(shown.Link("pb:latest-verification-results")).OK().Link("self")
 	return map[string]string{
 		"pacticipant": "Web", "consumer": "Web", "provider": "Api", "number": "1", "otherNumber": "1", "branch": "main", "tag": "dev", "to": "dev",

@@ -30,7 +30,7 @@ func collections() map[string]collection {
 	write := func(b *testbroker.Broker, name string) {
 		b.Put("/pacticipants/Web/versions/"+name, testbroker.Object{}).OK(http.StatusCreated)
 	}
-	promise := func(b *testbroker.Broker, name string) {
+	published := func(b *testbroker.Broker, name string) {
 		b.Post("/provider-contracts/provider/Web/publish", testbroker.Object{"pacticipantVersionNumber": name, "contract": testbroker.Object{"content": "b3BlbmFwaTogMy4wLjMK", "selfVerificationResults": testbroker.Object{"success": true}}}).OK(http.StatusOK)
 	}
 	return map[string]collection{
@@ -43,7 +43,7 @@ func collections() map[string]collection {
 		"branches": {"/api/v1/applications/Web/branches?", "name", func(b *testbroker.Broker, name string) {
 			b.Put("/pacticipants/Web/branches/"+name+"/versions/1", nil).OK(http.StatusCreated)
 		}, false},
-		"contracts": {"/api/v1/providers/Web/contracts?", "version", promise, false},
+		"contracts": {"/api/v1/providers/Web/contracts?", "version", published, false},
 		"webhooks": {"/api/v1/webhooks?", "id", func(b *testbroker.Broker, name string) {
 			b.Post("/api/v1/webhooks", testbroker.Object{"description": name, "events": []string{"tag_added"}, "request": testbroker.Object{"method": "POST", "url": "http://127.0.0.1/"}}).OK(http.StatusCreated)
 		}, false},

@@ -15,8 +15,8 @@ import (
 	"github.com/accord-broker/accord/internal/support/links"
 )
 
-// promiseShown is what a version of a provider promises.
-type promiseShown struct {
+// providerContractShown is what a version of a provider promises.
+type providerContractShown struct {
 	Version   string          `json:"version"`
 	Evidence  string          `json:"evidence"`
 	URL       string          `json:"url"`
@@ -46,8 +46,8 @@ func evidenceWord(e providercontracts.Evidence) string {
 	return "succeeded"
 }
 
-func representPromise(base links.Base, p providercontracts.Promise) promiseShown {
-	shown := promiseShown{Version: p.Version.Number, Evidence: evidenceWord(p.Evidence()), URL: base.ProviderContract(p.Version.Pacticipant, p.Version.Number), Contracts: []contractEntry{}}
+func representProviderContract(base links.Base, p providercontracts.VersionContracts) providerContractShown {
+	shown := providerContractShown{Version: p.Version.Number, Evidence: evidenceWord(p.Evidence()), URL: base.ProviderContract(p.Version.Pacticipant, p.Version.Number), Contracts: []contractEntry{}}
 	for _, c := range p.Contracts {
 		shown.Contracts = append(shown.Contracts, contractEntry{
 			Name: c.Name, SHA: c.Document.SHA, Specification: c.Document.Specification, Version: c.Document.Version, ContentType: c.ContentType, Size: c.Document.Size,
@@ -73,7 +73,9 @@ func (a *API) listProviderContracts(c *gin.Context) error {
 		return err
 	}
 	base := edge.Base(c)
-	return answerPart(c, part, found, func(p providercontracts.Promise) int64 { return p.Version.Position }, func(p providercontracts.Promise) promiseShown { return representPromise(base, p) })
+	return answerPart(c, part, found, func(p providercontracts.VersionContracts) int64 { return p.Version.Position }, func(p providercontracts.VersionContracts) providerContractShown {
+		return representProviderContract(base, p)
+	})
 }
 
 // criteriaOf reads which version of a provider is asked for: the newest with a
@@ -91,11 +93,11 @@ func criteriaOf(c *gin.Context) (providercontracts.Criteria, string) {
 // anything that a browser would run.
 func (a *API) showProviderDocument(c *gin.Context) error {
 	which, name := criteriaOf(c)
-	promise, err := a.ProviderContracts.Find(c.Request.Context(), edge.Param(c, "provider"), which)
+	published, err := a.ProviderContracts.Find(c.Request.Context(), edge.Param(c, "provider"), which)
 	if err != nil {
 		return err
 	}
-	contract, err := promise.Named(name)
+	contract, err := published.Named(name)
 	if err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ func (a *API) showProviderDocument(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("X-Provider-Version", promise.Version.Number)
+	c.Header("X-Provider-Version", published.Version.Number)
 	c.Header("ETag", strconv.Quote(contract.Document.SHA))
 	media := edge.YAML
 	if strings.Contains(contract.ContentType, "json") {

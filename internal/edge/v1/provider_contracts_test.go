@@ -37,7 +37,7 @@ func reading(member string, value any) testbroker.Object {
 	}}}
 }
 
-func promise(b *testbroker.Broker, version, document string) {
+func publishContract(b *testbroker.Broker, version, document string) {
 	b.Post("/provider-contracts/provider/Orders/publish", testbroker.Object{"pacticipantVersionNumber": version, "branch": "main", "contract": testbroker.Object{
 		"content": encoded(document), "selfVerificationResults": testbroker.Object{"success": true, "verifier": "schemathesis", "verifierVersion": "4"},
 	}}).OK()
@@ -59,12 +59,12 @@ func TestDocumentChanges_sayWhomTheyBreak(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Pact("Web", "1").Saying(reading("state", "new")).With("Orders").DeployedTo("production")
 		b.Pact("App", "1").Branch("main").Saying(reading("id", 7)).With("Orders")
-		promise(b, "1", ordersDocument)
+		publishContract(b, "1", ordersDocument)
 		// Nobody calls /orders, Web reads the state, nobody reads the note.
 		withoutList := strings.Replace(ordersDocument, "  /orders:\n    get: {responses: {\"200\": {description: ok}}}\n", "", 1)
 		withoutState := strings.NewReplacer("id, state, note]", "id, note]", "state: {type: string}, ", "").Replace(ordersDocument)
 		withoutNote := strings.NewReplacer("id, state, note]", "id, state]", ", note: {type: string}", "").Replace(ordersDocument)
-		promise(b, "2", withoutList)
+		publishContract(b, "2", withoutList)
 
 		published := b.Get("/api/v1/providers/Orders/contracts/1/changes/2").OK()
 		require.Equal(t, map[string][]string{"used_by_nobody_known": {"/orders"}}, changesByMeaning(published))
@@ -120,8 +120,8 @@ func calling(path string) testbroker.Object {
 	return testbroker.Object{"interactions": []any{testbroker.Object{"description": "a call", "request": testbroker.Object{"method": "GET", "path": path}, "response": testbroker.Object{"status": 200}}}}
 }
 
-// promiseTogether publishes several contracts of a version.
-func promiseTogether(b *testbroker.Broker, version, branch string, documents map[string]string) {
+// publishTogether publishes several contracts of a version.
+func publishTogether(b *testbroker.Broker, version, branch string, documents map[string]string) {
 	var contracts []any
 	for name, document := range documents {
 		contracts = append(contracts, testbroker.Object{"name": name, "content": encoded(document), "selfVerificationResults": testbroker.Object{"success": true}})
@@ -133,8 +133,8 @@ func TestDocumentChanges_countTheOtherContractsOfTheVersion(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Pact("Web", "1").Branch("main").Saying(calling("/orders")).With("Orders")
 		b.Pact("App", "1").Branch("main").Saying(calling("/stock")).With("Orders")
-		promiseTogether(b, "1", "main", map[string]string{"orders": document("/orders"), "stock": document("/stock")})
-		promiseTogether(b, "2", "main", map[string]string{"orders": document("/new"), "stock": document("/stock")})
+		publishTogether(b, "1", "main", map[string]string{"orders": document("/orders"), "stock": document("/stock")})
+		publishTogether(b, "2", "main", map[string]string{"orders": document("/new"), "stock": document("/stock")})
 
 		changes := b.Get("/api/v1/providers/Orders/contracts/1/changes/2?name=orders").OK()
 		require.Equal(t, map[string]any{"App": "compatible_without_evidence", "Web": "incompatible"}, outcomes(changes, "outcome"), "the other contract describes what App calls")
@@ -182,13 +182,13 @@ func TestDocumentChanges_compareWithWhatMatters(t *testing.T) {
 		from := func() string {
 			return b.Post("/api/v1/providers/Orders/contracts/check", testbroker.Object{"content": encoded(document("/x"))}).OK().Text("from", "version")
 		}
-		promiseTogether(b, "1", "topic", map[string]string{"default": document("/1")})
-		promiseTogether(b, "2", "topic", map[string]string{"default": document("/2")})
+		publishTogether(b, "1", "topic", map[string]string{"default": document("/1")})
+		publishTogether(b, "2", "topic", map[string]string{"default": document("/2")})
 		require.Equal(t, "2", from(), "the newest, if nothing else is known")
 		b.Deploy("Orders", "1", "test")
 		require.Equal(t, "1", from(), "what is deployed")
-		promiseTogether(b, "3", "main", map[string]string{"default": document("/3")})
-		promiseTogether(b, "4", "topic", map[string]string{"default": document("/4")})
+		publishTogether(b, "3", "main", map[string]string{"default": document("/3")})
+		publishTogether(b, "4", "topic", map[string]string{"default": document("/4")})
 		require.Equal(t, "3", from(), "the main branch")
 	})
 }
@@ -197,7 +197,7 @@ func TestDocumentChanges_compareWithWhatMatters(t *testing.T) {
 func TestDocumentChanges_sayWhatIsNotKnown(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		b.Pact("Web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "no status", "request": testbroker.Object{"method": "GET", "path": "/orders"}, "response": testbroker.Object{}}}}).With("Orders")
-		promise(b, "1", document("/orders"))
+		publishContract(b, "1", document("/orders"))
 		checked := b.Post("/api/v1/providers/Orders/contracts/check", testbroker.Object{"content": encoded(document("/stock"))}).OK()
 		require.Equal(t, map[string]any{"Web": "not_comparable"}, outcomes(checked, "outcome"))
 		require.NotEmpty(t, checked.Text("consumers", 0, "reason"))
@@ -218,8 +218,8 @@ func TestDocumentChanges_sayWhenTooMuchDiffers(t *testing.T) {
 		}
 		return text.String()
 	}
-	promise(b, "1", many("x"))
-	promise(b, "2", many("y"))
+	publishContract(b, "1", many("x"))
+	publishContract(b, "2", many("y"))
 	changes := b.Get("/api/v1/providers/Orders/contracts/1/changes/2").OK()
 	require.Contains(t, changes.Text("unlisted_because"), "Too much differs")
 	require.Equal(t, "breaks_consumers", changes.Text("meaning"))
@@ -228,8 +228,8 @@ func TestDocumentChanges_sayWhenTooMuchDiffers(t *testing.T) {
 
 func TestProviderContracts_areListedAndFetched(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
-		promise(b, "1", ordersDocument)
-		promise(b, "2", `{"openapi": "3.0.3", "paths": {}}`)
+		publishContract(b, "1", ordersDocument)
+		publishContract(b, "2", `{"openapi": "3.0.3", "paths": {}}`)
 		b.Deploy("Orders", "1", "production")
 
 		first := b.Get("/api/v1/providers/Orders/contracts?limit=1").OK()

@@ -166,7 +166,7 @@ var addressesOf = [verdicts.ActionKinds]func(base links.Base, f verdicts.Finding
 	verdicts.LookAtComparison: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {
 		return base.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)
 	},
-	verdicts.LookAtPromise: func(base links.Base, _ verdicts.Finding, a verdicts.Action) string {
+	verdicts.LookAtProviderContract: func(base links.Base, _ verdicts.Finding, a verdicts.Action) string {
 		return base.ProviderContract(a.Application, a.Version)
 	},
 	verdicts.LookAtMatrix: func(base links.Base, f verdicts.Finding, _ verdicts.Action) string {

@@ -58,8 +58,8 @@ func (s *scenario) stock(version string, interactions ...string) *testbroker.Pac
 	return s.Pact("Shop", version).Branch("main").Saying(testbroker.Content("Shop", "Stock", interactions...)).With("Stock")
 }
 
-// promise lets Stock publish a document; succeeds is what its own tests say.
-func (s *scenario) promise(version, document string, succeeds bool) {
+// publishContract lets Stock publish a document; succeeds is what its own tests say.
+func (s *scenario) publishContract(version, document string, succeeds bool) {
 	s.Post("/provider-contracts/provider/Stock/publish", map[string]any{"pacticipantVersionNumber": version, "contract": map[string]any{
 		"content": base64.StdEncoding.EncodeToString([]byte(document)), "selfVerificationResults": map[string]any{"success": succeeds, "verifier": "own tests"},
 	}}).OK()
@@ -79,27 +79,27 @@ var verdictScenarios = map[verdicts.Code]struct {
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "yes"},
 	verdicts.CodeCompatible: {func(s *scenario) {
-		s.promise("10", "openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", true)
+		s.publishContract("10", "openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", true)
 		s.stock("2", "get")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "yes"},
 	verdicts.CodeIncompatible: {func(s *scenario) {
 		s.stock("2", "get", "withdraw")
-		s.promise("10", "openapi: 3.0.3\npaths:\n  /other:\n    get: {responses: {200: {description: ok}}}\n", true)
+		s.publishContract("10", "openapi: 3.0.3\npaths:\n  /other:\n    get: {responses: {200: {description: ok}}}\n", true)
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
 	verdicts.CodeSelfVerificationFailed: {func(s *scenario) {
-		s.promise("10", "openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", false)
+		s.publishContract("10", "openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", false)
 		s.stock("2", "get")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "no"},
 	verdicts.CodeNotCovered: {func(s *scenario) {
-		s.promise("10", "asyncapi: 3.0.0\nchannels: {}\n", true)
+		s.publishContract("10", "asyncapi: 3.0.0\nchannels: {}\n", true)
 		s.stock("2", "get")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "unknown"},
 	verdicts.CodeNotComparable: {func(s *scenario) {
-		s.promise("10", "openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", true)
+		s.publishContract("10", "openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", true)
 		s.Pact("Shop", "2").Saying(map[string]any{"interactions": []any{7}}).With("Stock")
 		s.Deploy("Stock", "10", "production")
 	}, toProduction, "unknown"},

@@ -168,11 +168,11 @@ func (w *Web) chosenPact(c *gin.Context, fields compareFields) ([]byte, error) {
 }
 
 func (w *Web) chosenDocument(c *gin.Context, fields compareFields) ([]byte, error) {
-	promise, err := w.services.ProviderContracts.Find(c.Request.Context(), fields.Provider, providercontracts.Criteria{Version: fields.ProviderVersion})
+	published, err := w.services.ProviderContracts.Find(c.Request.Context(), fields.Provider, providercontracts.Criteria{Version: fields.ProviderVersion})
 	if err != nil {
 		return nil, err
 	}
-	contract, err := promise.Named(fields.Name)
+	contract, err := published.Named(fields.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -27,9 +27,9 @@ type comparedPage struct {
 	Findings []shownFinding
 	More     int
 	// Uncovered are the interactions of which no document speaks.
-	Uncovered         []string
-	Contract, Promise string
-	Matrix, JSON      string
+	Uncovered          []string
+	Contract, Document string
+	Matrix, JSON       string
 }
 
 // outcomeTexts say what an outcome means, in a sentence.
@@ -48,13 +48,13 @@ func (w *Web) showCompared(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	at, p, promised := here(c), result.Pact, result.Promise.Version
+	at, p, version := here(c), result.Pact, result.Published.Version
 	shown := comparedPage{
-		Consumer: applicationAt(at, p.Consumer), Provider: applicationAt(at, promised.Pacticipant),
-		ConsumerVersion: contractAt(at, p.Provider, p.Consumer, p.VersionNumber), ProviderVersion: promiseAt(at, promised.Pacticipant, promised.Number),
+		Consumer: applicationAt(at, p.Consumer), Provider: applicationAt(at, version.Pacticipant),
+		ConsumerVersion: contractAt(at, p.Provider, p.Consumer, p.VersionNumber), ProviderVersion: providerContractAt(at, version.Pacticipant, version.Number),
 		Mark: word{Kind: "unsure", Icon: "wait", Word: "Not compared yet"}, Text: "Other comparisons are under way. Ask again in a moment.",
-		Evidence: evidenceMark(result.Promise.Evidence()), Contract: at.Pact(p.Provider, p.Consumer, p.VersionNumber), Promise: at.ProviderContract(promised.Pacticipant, promised.Number),
-		Matrix: at.MatrixOf(p.Provider, p.Consumer), JSON: at.ComparedResult(promised.Pacticipant, promised.Number, p.Consumer, p.SHA) + "?as=resource",
+		Evidence: evidenceMark(result.Published.Evidence()), Contract: at.Pact(p.Provider, p.Consumer, p.VersionNumber), Document: at.ProviderContract(version.Pacticipant, version.Number),
+		Matrix: at.MatrixOf(p.Provider, p.Consumer), JSON: at.ComparedResult(version.Pacticipant, version.Number, p.Consumer, p.SHA) + "?as=resource",
 	}
 	if k := result.Compared; k != nil {
 		shown.Mark, shown.Text, shown.At = outcomeMark(k.Outcome), outcomeTexts[k.Outcome], moments{w.services.Now()}.ago(k.At)
@@ -70,8 +70,8 @@ func (w *Web) showCompared(c *gin.Context) error {
 		shown.Uncovered = uncoveredOf(result.Report)
 		shown.Findings, shown.More = findingsOf(result.Report, sources)
 	}
-	shown.frame = w.frame(c, p.Consumer+" compared with what "+promised.Pacticipant+" promises", "/", entry{Text: "Integrations", Address: at.Index() + "/"},
-		entry{Text: promised.Pacticipant, Address: at.Pacticipant(promised.Pacticipant)}, entry{Text: "What " + short(promised.Number) + " promises", Address: shown.Promise}, entry{Text: "Compared with " + p.Consumer})
+	shown.frame = w.frame(c, p.Consumer+" compared with what "+version.Pacticipant+" promises", "/", entry{Text: "Integrations", Address: at.Index() + "/"},
+		entry{Text: version.Pacticipant, Address: at.Pacticipant(version.Pacticipant)}, entry{Text: "What " + short(version.Number) + " promises", Address: shown.Document}, entry{Text: "Compared with " + p.Consumer})
 	return w.show(c, "compared.html", shown)
 }
 
@@ -86,7 +86,7 @@ func (w *Web) sourcesOf(ctx context.Context, r providercontracts.Result) (provid
 		return providercontracts.Sources{}, err
 	}
 	documents := map[string][]byte{}
-	for _, published := range r.Promise.Contracts {
+	for _, published := range r.Published.Contracts {
 		if documents[published.Document.SHA], err = w.services.ProviderContracts.Content(ctx, published); err != nil {
 			return providercontracts.Sources{}, err
 		}
@@ -124,7 +124,7 @@ func (v contractView) comparedNote() *comparedNote {
 		shown = outcomeMark(providercontracts.Compatible)
 	}
 	return &comparedNote{
-		Mark: shown, By: promiseAt(v.at, p.Provider, v.mark.ProviderNumber), Owner: p.Provider, At: v.ago(v.mark.At),
+		Mark: shown, By: providerContractAt(v.at, p.Provider, v.mark.ProviderNumber), Owner: p.Provider, At: v.ago(v.mark.At),
 		Address: v.at.ComparedResult(p.Provider, v.mark.ProviderNumber, p.Consumer, p.SHA),
 	}
 }

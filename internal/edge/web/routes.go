@@ -56,7 +56,7 @@ func (w *Web) Routes() []edge.Route {
 		pageOfContract("/pact-version/:sha/metadata/:metadata", w.showSelectedContract),
 
 		// What a version of a provider promises
-		olderPage("/contracts/provider/:provider/version/:number", w.showPromise),
+		olderPage("/contracts/provider/:provider/version/:number", w.showProviderContract),
 		olderPage("/contracts/provider/:provider/version/:number/consumer/:consumer/pact-version/:sha/verification-results", w.showCompared),
 		page("/contracts/provider/:provider/changes", w.showDocumentChanges),
 		large(w.form("/contracts/provider/:provider/changes", access.Read, w.offerDocument)),

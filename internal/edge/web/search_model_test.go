@@ -72,13 +72,13 @@ func filledToSearch(b *testbroker.Broker, random *rand.Rand) searchable {
 		contract := "/pacts/provider/" + url.PathEscape(provider) + "/consumer/" + url.PathEscape(consumer) + "/version/" + number + "#i1"
 		s.endpoints[contract], s.of[contract] = "POST "+path, []string{consumer, provider}
 		s.versions[app(consumer)+"/versions/"+number], s.of[app(consumer)+"/versions/"+number] = number, []string{consumer}
-		promised := "v" + fmt.Sprint(i)
-		b.Post("/provider-contracts/provider/"+url.PathEscape(provider)+"/publish", testbroker.Object{"pacticipantVersionNumber": promised, "contract": testbroker.Object{
+		version := "v" + fmt.Sprint(i)
+		b.Post("/provider-contracts/provider/"+url.PathEscape(provider)+"/publish", testbroker.Object{"pacticipantVersionNumber": version, "contract": testbroker.Object{
 			"content": base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\npaths:\n  " + path + "/all:\n    get: {responses: {'200': {description: ok}}}\n")),
 		}}).OK()
-		operation := "/contracts/provider/" + url.PathEscape(provider) + "/version/" + promised + "?q=" + url.QueryEscape(path+"/all")
+		operation := "/contracts/provider/" + url.PathEscape(provider) + "/version/" + version + "?q=" + url.QueryEscape(path+"/all")
 		s.operations[operation], s.of[operation] = "GET "+path+"/all", []string{provider}
-		s.versions[app(provider)+"/versions/"+promised], s.of[app(provider)+"/versions/"+promised] = promised, []string{provider}
+		s.versions[app(provider)+"/versions/"+version], s.of[app(provider)+"/versions/"+version] = version, []string{provider}
 	}
 	for range 4 {
 		name := "env-" + strings.ToLower(strings.NewReplacer("%", "", "ö", "o", "İ", "i", "ß", "s", "_", "-").Replace(searchableName(random)))

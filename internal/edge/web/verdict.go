@@ -648,7 +648,7 @@ func (v verdictView) addressOf(f verdicts.Finding, a verdicts.Action) string {
 		return v.at.Pacticipant(a.Application)
 	case verdicts.LookAtComparison:
 		return v.at.ComparedResult(f.Provider.Name, f.Provider.Version, f.Consumer.Name, f.Contract.SHA)
-	case verdicts.LookAtPromise:
+	case verdicts.LookAtProviderContract:
 		return v.at.ProviderContract(a.Application, a.Version)
 	case verdicts.LookAtMatrix:
 		return v.at.MatrixOf(f.Provider.Name, f.Consumer.Name)

@@ -17,15 +17,15 @@ import (
 // versionPage shows one version: where it may go, and what hangs on it.
 type versionPage struct {
 	frame
-	Name          string
-	Number, Short string
-	Rest          string
-	Branches      []versionMark
-	Tags          []versionMark
-	Built         moment
-	Build         string
-	Promises      string
-	Places        []goingCard
+	Name              string
+	Number, Short     string
+	Rest              string
+	Branches          []versionMark
+	Tags              []versionMark
+	Built             moment
+	Build             string
+	ProviderContracts string
+	Places            []goingCard
 	// OnlyItself tells that can-i-deploy may answer otherwise: see dashboard.Going.
 	OnlyItself bool
 	AsConsumer []versionPairRow
@@ -153,7 +153,7 @@ func (v boardView) version(a *dashboard.Application, of versions.Version) versio
 		shown.Build = *of.BuildURL
 	}
 	if of.HasContracts {
-		shown.Promises = v.at.ProviderContract(a.Name, of.Number)
+		shown.ProviderContracts = v.at.ProviderContract(a.Name, of.Number)
 	}
 	for _, e := range v.board.Environments {
 		shown.Places = append(shown.Places, v.goingCard(a, of, e))

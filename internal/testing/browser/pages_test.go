@@ -110,9 +110,9 @@ func TestPages_arePrintedWithoutForms(t *testing.T) {
 	require.Zero(t, closed)
 }
 
-// promised are the addresses of the pages about what providers promise, and a
+// providerContractPages are the addresses of the pages about what providers promise, and a
 // document that breaks a consumer.
-func promised(t *testing.T, b *testbroker.Broker) (addresses []string, document string) {
+func providerContractPages(t *testing.T, b *testbroker.Broker) (addresses []string, document string) {
 	content, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "contracts", "orders-api.yaml"))
 	require.NoError(t, err)
 	b.Pact("orders-web", "1").Branch("main").Saying(testbroker.Object{"interactions": []any{testbroker.Object{"description": "the total of an order", "request": testbroker.Object{"method": "GET", "path": "/orders/42"},
@@ -136,7 +136,7 @@ func promised(t *testing.T, b *testbroker.Broker) (addresses []string, document 
 
 func TestPages_tellWhatProvidersPromise(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(func(s *config.Settings) { s.Server.BaseURLs = nil }))
-	addresses, document := promised(t, b)
+	addresses, document := providerContractPages(t, b)
 	seen := open(t, b.URL())
 	for _, l := range looks {
 		seen.as(t, l)

@@ -59,11 +59,11 @@ func measure(args []string) error {
 		{"50 merges with a contract of 19 MB", func(b broker) map[int]int {
 			return b.after(b.one(1, 19<<20), 50, "PATCH", pactAddress, emptyInteractions(300))
 		}},
-		{"a document of 150,000 paths, four times at once", func(b broker) map[int]int { return b.promise(4, documentOf(150_000)) }},
-		{"a document of 19,000 paths, four times at once", func(b broker) map[int]int { return b.promise(4, documentOf(19_000)) }},
-		{"the largest document of YAML, four times", func(b broker) map[int]int { return b.promise(4, listOf("- {a: 1}\n", 190_000)) }},
+		{"a document of 150,000 paths, four times at once", func(b broker) map[int]int { return b.publishContract(4, documentOf(150_000)) }},
+		{"a document of 19,000 paths, four times at once", func(b broker) map[int]int { return b.publishContract(4, documentOf(19_000)) }},
+		{"the largest document of YAML, four times", func(b broker) map[int]int { return b.publishContract(4, listOf("- {a: 1}\n", 190_000)) }},
 		{"the largest document of JSON, four times", func(b broker) map[int]int {
-			return b.promise(4, []byte(`{"openapi":"3.0.3","paths":{},"x":[`+strings.Repeat(`{"a":1},`, 330_000)+`1]}`))
+			return b.publishContract(4, []byte(`{"openapi":"3.0.3","paths":{},"x":[`+strings.Repeat(`{"a":1},`, 330_000)+`1]}`))
 		}},
 	} {
 		if len(args) > 1 && !strings.Contains(load.name, args[1]) {
@@ -220,8 +220,8 @@ func (b broker) publish(times int, content []byte) map[int]int {
 	})
 }
 
-// promise publishes the document of a provider so many times at once.
-func (b broker) promise(times int, document []byte) map[int]int {
+// publishContract publishes the document of a provider so many times at once.
+func (b broker) publishContract(times int, document []byte) map[int]int {
 	encoded := base64.StdEncoding.EncodeToString(document)
 	return b.together(times, func(i int) (*http.Request, error) {
 		body, err := json.Marshal(map[string]any{"pacticipantVersionNumber": strconv.Itoa(i), "contract": map[string]any{"content": encoded}})

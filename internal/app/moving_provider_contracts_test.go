@@ -23,8 +23,8 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
-// promises lets a version of Library publish that it offers a path.
-func promises(b *testbroker.Broker, version, path string, more testbroker.Object) {
+// publishContract lets a version of Library publish that it offers a path.
+func publishContract(b *testbroker.Broker, version, path string, more testbroker.Object) {
 	contract := testbroker.Object{"content": base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\npaths: {" + path + ": {get: {responses: {200: {description: ok}}}}}"))}
 	maps.Copy(contract, more)
 	b.Post("/provider-contracts/provider/Library/publish", testbroker.Object{"pacticipantVersionNumber": version, "branch": "main", "contract": contract}).OK()
@@ -34,11 +34,11 @@ func promises(b *testbroker.Broker, version, path string, more testbroker.Object
 // which need not be text.
 func library(b *testbroker.Broker) {
 	b.Pact("Reader", "1").Branch("main").Saying(testbroker.Content("Reader", "Library", "one")).With("Library")
-	promises(b, "7", "/", testbroker.Object{"selfVerificationResults": testbroker.Object{
+	publishContract(b, "7", "/", testbroker.Object{"selfVerificationResults": testbroker.Object{
 		"success": true, "verifier": "dredd", "verifierVersion": "14", "format": "junit", "contentType": "application/xml", "content": base64.StdEncoding.EncodeToString([]byte{0xff, 'x'}),
 	}})
-	promises(b, "8", "/", nil)
-	promises(b, "9", "/elsewhere", testbroker.Object{"selfVerificationResults": testbroker.Object{"success": false, "format": "text"}})
+	publishContract(b, "8", "/", nil)
+	publishContract(b, "9", "/elsewhere", testbroker.Object{"selfVerificationResults": testbroker.Object{"success": false, "format": "text"}})
 	b.Environment("production")
 	b.Deploy("Library", "7", "production")
 }
@@ -102,7 +102,7 @@ func TestImport_isComparedByTheBrokerThatStartsNext(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from := testbroker.New(t)
 			from.Pact("Shop", "1").Branch("main").Saying(testbroker.Content("Shop", "Stock", "one")).With("Stock")
-			promisesOf(from, "Stock", "7")
+			providerContractsOf(from, "Stock", "7")
 			settings := config.Default()
 			settings.Database.URL, settings.SeedExampleData = databaseOf(t), false
 			working := func(do func(running *app.App)) {
@@ -125,7 +125,7 @@ func TestImport_isComparedByTheBrokerThatStartsNext(t *testing.T) {
 	}
 }
 
-func promisesOf(b *testbroker.Broker, provider, version string) {
+func providerContractsOf(b *testbroker.Broker, provider, version string) {
 	b.Post("/provider-contracts/provider/"+provider+"/publish", testbroker.Object{"pacticipantVersionNumber": version, "contract": testbroker.Object{
 		"content": base64.StdEncoding.EncodeToString([]byte("openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}")), "selfVerificationResults": testbroker.Object{"success": true},
 	}}).OK()
@@ -136,7 +136,7 @@ func TestExport_ofWhatProvidersPromise(t *testing.T) {
 	library(b)
 	b.Pact("Other", "1").With("Another")
 	since := archive.TimeOf(time.Now().Add(time.Hour))
-	promised := func(scope store.Scope) (documents, contracts int) {
+	exported := func(scope store.Scope) (documents, contracts int) {
 		content := string(exported(t, b.Settings(), scope))
 		return strings.Count(content, `"kind":"provider_document"`), strings.Count(content, `"kind":"provider_contract"`)
 	}
@@ -150,7 +150,7 @@ func TestExport_ofWhatProvidersPromise(t *testing.T) {
 		{store.Scope{Applications: []string{"Other"}}, 0, 0},
 		{store.Scope{Since: &since}, 0, 0},
 	} {
-		documents, contracts := promised(tt.scope)
+		documents, contracts := exported(tt.scope)
 		require.Equal(t, [2]int{tt.documents, tt.contracts}, [2]int{documents, contracts}, "%v", tt.scope)
 	}
 }
@@ -161,7 +161,7 @@ func TestImport_bringsOtherEvidenceLater(t *testing.T) {
 		from := testbroker.New(t)
 		library(from)
 		imported(t, to.Settings(), "test", exported(t, from.Settings(), store.Scope{}))
-		promises(from, "8", "/", testbroker.Object{"selfVerificationResults": testbroker.Object{"success": true}})
+		publishContract(from, "8", "/", testbroker.Object{"selfVerificationResults": testbroker.Object{"success": true}})
 		content := exported(t, from.Settings(), store.Scope{})
 		result := imported(t, to.Settings(), "test", content)
 		require.Contains(t, result.Kinds, store.KindImported{Kind: archive.KindContract, Read: 3, Changed: 1, Here: 3})
@@ -173,8 +173,8 @@ func TestImport_bringsOtherEvidenceLater(t *testing.T) {
 func TestImport_asksWhichPromiseCounts(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, to *testbroker.Broker) {
 		from := testbroker.New(t)
-		promises(from, "8", "/", nil)
-		promises(to, "8", "/elsewhere", nil)
+		publishContract(from, "8", "/", nil)
+		publishContract(to, "8", "/elsewhere", nil)
 		to.Pact("Reader", "1").Saying(testbroker.Content("Reader", "Library", "one")).With("Library")
 		path := filepath.Join(t.TempDir(), "archive")
 		require.NoError(t, os.WriteFile(path, exported(t, from.Settings(), store.Scope{}), 0o600))

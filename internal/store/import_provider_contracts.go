@@ -53,42 +53,42 @@ func (im *Import) writeDocuments(ctx context.Context, tx *Tx, done *outcome) err
 }
 
 const (
-	// sqlPromised joins records of provider contracts with what they name,
-	// sqlPromisedBefore with what the version has under the same name.
-	sqlPromised       = sqlDocumentOfRecord + " JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version"
-	sqlPromisedBefore = sqlPromised + " JOIN provider_contracts k ON k.version_id = v.id AND k.name = x.name"
+	// sqlProviderContractRecord joins records of provider contracts with what they name,
+	// sqlProviderContractBefore with what the version has under the same name.
+	sqlProviderContractRecord = sqlDocumentOfRecord + " JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version"
+	sqlProviderContractBefore = sqlProviderContractRecord + " JOIN provider_contracts k ON k.version_id = v.id AND k.name = x.name"
 )
 
-// promised are the columns of a record of a provider contract beside those by which
+// sqlImportedContractColumns are the columns of a record of a provider contract beside those by which
 // it is known, and told how each of them is brought up to date.
-const promised = "content_type, created_at, updated_at, evidence_success, evidence_sha, evidence_content_type, evidence_format, verifier, verifier_version, evidence"
+const sqlImportedContractColumns = "content_type, created_at, updated_at, evidence_success, evidence_sha, evidence_content_type, evidence_format, verifier, verifier_version, evidence"
 
-// updateOfPromises brings provider contracts up to date.
-var updateOfPromises = update{
+// updateOfProviderContracts brings provider contracts up to date.
+var updateOfProviderContracts = update{
 	table: "provider_contracts",
 	set: `document_id = s.document_id, content_type = s.content_type, updated_at = s.updated_at,
 		evidence_success = s.evidence_success, evidence_sha = s.evidence_sha, evidence_content_type = s.evidence_content_type, evidence_format = s.evidence_format,
 		verifier = s.verifier, verifier_version = s.verifier_version, evidence = s.evidence`,
 	from: `(SELECT k.id, d.id AS document_id, x.content_type, x.updated_at, x.evidence_success, x.evidence_sha, x.evidence_content_type, x.evidence_format,
-			x.verifier, x.verifier_version, x.evidence, x.later, x.take FROM ` + sqlPromisedBefore + `) s
+			x.verifier, x.verifier_version, x.evidence, x.later, x.take FROM ` + sqlProviderContractBefore + `) s
 		WHERE t.id = s.id AND (s.later AND t.updated_at < s.updated_at OR s.take AND t.document_id <> s.document_id)`,
 }
 
-// writePromises adds provider contracts, and brings known ones up to date if the
+// writeProviderContracts adds provider contracts, and brings known ones up to date if the
 // source counts here. What else a version promises under the same name stays.
-func (im *Import) writePromises(ctx context.Context, tx *Tx, done *outcome) error {
-	table, err := im.promiseTable()
+func (im *Import) writeProviderContracts(ctx context.Context, tx *Tx, done *outcome) error {
+	table, err := im.providerContractTable()
 	if err != nil {
 		return err
 	}
-	if done.changed, err = updateOfPromises.do(ctx, tx, table); err != nil {
+	if done.changed, err = updateOfProviderContracts.do(ctx, tx, table); err != nil {
 		return err
 	}
 	if done.added, err = tx.open.ExecTable(ctx, "add provider contracts", `
-		INSERT INTO provider_contracts (pacticipant_id, version_id, name, document_id, `+promised+`)
+		INSERT INTO provider_contracts (pacticipant_id, version_id, name, document_id, `+sqlImportedContractColumns+`)
 		SELECT p.id, v.id, x.name, d.id, x.content_type, x.created_at, x.updated_at, x.evidence_success, x.evidence_sha, x.evidence_content_type, x.evidence_format,
 			x.verifier, x.verifier_version, x.evidence
-		FROM `+sqlPromised+" WHERE true ORDER BY x.i ON CONFLICT (version_id, name) DO NOTHING", table); err != nil {
+		FROM `+sqlProviderContractRecord+" WHERE true ORDER BY x.i ON CONFLICT (version_id, name) DO NOTHING", table); err != nil {
 		return err
 	}
 	if done.added+done.changed > 0 {
@@ -99,7 +99,7 @@ func (im *Import) writePromises(ctx context.Context, tx *Tx, done *outcome) erro
 	if err := tx.updateContractsKeys(ctx, table); err != nil || done.added == int64(table.Len()) {
 		return err
 	}
-	return im.promisesLeft(ctx, tx, done, table)
+	return im.providerContractsLeft(ctx, tx, done, table)
 }
 
 // deleteEngines lets the broker that starts next compare all that is live; see NoteEngine.
@@ -108,7 +108,7 @@ func (tx *Tx) deleteEngines(ctx context.Context) error {
 	return err
 }
 
-func (im *Import) promiseTable() (*db.Table, error) {
+func (im *Import) providerContractTable() (*db.Table, error) {
 	t := db.NewTable("i bigint", "provider text", "version text", "name text", "sha text", "content_type text", "created_at bigint", "updated_at bigint",
 		"evidence_success boolean", "evidence_sha text", "evidence_content_type text", "evidence_format text", "verifier text", "verifier_version text", "evidence bytea",
 		"later boolean", "take boolean")
@@ -135,7 +135,7 @@ func (im *Import) promiseTable() (*db.Table, error) {
 // updateContractsKeys keeps what names all that the versions of the records have
 // published. Nobody has changed the versions: when they were changed stays.
 func (tx *Tx) updateContractsKeys(ctx context.Context, records *db.Table) error {
-	found, err := tx.open.NumbersOfTable(ctx, "find versions", "SELECT DISTINCT v.id FROM "+sqlPromised, records)
+	found, err := tx.open.NumbersOfTable(ctx, "find versions", "SELECT DISTINCT v.id FROM "+sqlProviderContractRecord, records)
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -158,13 +158,13 @@ func (tx *Tx) updateContractsKeys(ctx context.Context, records *db.Table) error 
 	return err
 }
 
-// promisesLeft looks after provider contracts that could not be added as they are.
-func (im *Import) promisesLeft(ctx context.Context, tx *Tx, done *outcome, table *db.Table) error {
-	there, err := tx.open.NumbersOfTable(ctx, "look for provider contracts", "SELECT x.i FROM "+sqlPromisedBefore, table)
+// providerContractsLeft looks after provider contracts that could not be added as they are.
+func (im *Import) providerContractsLeft(ctx context.Context, tx *Tx, done *outcome, table *db.Table) error {
+	there, err := tx.open.NumbersOfTable(ctx, "look for provider contracts", "SELECT x.i FROM "+sqlProviderContractBefore, table)
 	if err != nil {
 		return err
 	}
-	same, err := tx.open.NumbersOfTable(ctx, "look for the same provider contracts", "SELECT x.i FROM "+sqlPromisedBefore+" AND k.document_id = d.id", table)
+	same, err := tx.open.NumbersOfTable(ctx, "look for the same provider contracts", "SELECT x.i FROM "+sqlProviderContractBefore+" AND k.document_id = d.id", table)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (o offered) lineOf() string {
 // Whatever a document offers and whoever calls what, the page has each operation once, with
 // all who call it and what comes of it; a filter finds what a plain one finds; and the list
 // of pacts says of each what its operations say together.
-func TestPromise_saysOfEachOperationWhoUsesIt(t *testing.T) {
+func TestProviderContract_saysOfEachOperationWhoUsesIt(t *testing.T) {
 	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := testbroker.New(t)
 		all := anyOffers(random)

@@ -15,28 +15,28 @@ import (
 	"github.com/accord-broker/accord/internal/support/links"
 )
 
-// promisePage shows what a version of a provider promises, and who relies on it.
-type promisePage struct {
+// providerContractPage shows what a version of a provider promises, and who relies on it.
+type providerContractPage struct {
 	frame
 	Application link
 	Version     version
 	Evidence    word
-	Contracts   []promiseContract
+	Contracts   []providerContract
 	// Operations are those on this page of the list, Offered counts all, Filter is
 	// what their method, path or summary holds.
-	Operations []promiseOperation
+	Operations []providerContractOperation
 	Offered    int
 	Filter     string
 	Paging     paging
-	Consumers  []promiseConsumer
+	Consumers  []providerContractConsumer
 	// MoreConsumers counts the compared pacts that are not listed.
 	MoreConsumers int
-	Versions      []promiseVersion
+	Versions      []providerContractVersion
 	Compare       string
 }
 
-// promiseVersion is another version that has published what it promises.
-type promiseVersion struct {
+// providerContractVersion is another version that has published what it promises.
+type providerContractVersion struct {
 	Version  version
 	Current  bool
 	Evidence word
@@ -56,8 +56,8 @@ const (
 	contractsInDetail = 10
 )
 
-// promiseContract is one of the documents.
-type promiseContract struct {
+// providerContract is one of the documents.
+type providerContract struct {
 	Name, Specification string
 	Size                string
 	Evidence            word
@@ -70,38 +70,38 @@ type promiseContract struct {
 	Cut           bool
 }
 
-// promiseOperation is something that a document offers, with those who use it.
-type promiseOperation struct {
+// providerContractOperation is something that a document offers, with those who use it.
+type providerContractOperation struct {
 	Method, Path, ID, Summary string
 	// State sums up what the comparisons with those who use it came to.
 	State    word
-	Uses     []promiseUse
+	Uses     []providerContractUse
 	MoreUses int
-	Parts    []promisePart
+	Parts    []providerContractPart
 	Cut      bool
 }
 
-// promisePart is the parameters, a body or an answer, in lines.
-type promisePart struct {
+// providerContractPart is the parameters, a body or an answer, in lines.
+type providerContractPart struct {
 	Title, Note string
-	Lines       []promiseLine
+	Lines       []providerContractLine
 }
 
-type promiseLine struct {
+type providerContractLine struct {
 	Indent, Name, Type, Note string
 	Required                 bool
 }
 
-// promiseUse is a consumer of an operation, and what does not fit.
-type promiseUse struct {
+// providerContractUse is a consumer of an operation, and what does not fit.
+type providerContractUse struct {
 	Consumer link
 	Version  version
 	Mark     word
 	Problems []string
 }
 
-// promiseConsumer is a pact that was compared with the version.
-type promiseConsumer struct {
+// providerContractConsumer is a pact that was compared with the version.
+type providerContractConsumer struct {
 	Consumer link
 	Version  version
 	Mark     word
@@ -110,30 +110,30 @@ type promiseConsumer struct {
 	At       moment
 }
 
-func (w *Web) showPromise(c *gin.Context) error {
+func (w *Web) showProviderContract(c *gin.Context) error {
 	ctx, asked := c.Request.Context(), w.services.ProviderContracts
 	page, err := pageOf(c, operationsOnPage, operationsOnPage)
 	if err != nil {
 		return err
 	}
-	promise, err := asked.Find(ctx, edge.Param(c, "provider"), providercontracts.Criteria{Version: edge.Param(c, "number")})
+	published, err := asked.Find(ctx, edge.Param(c, "provider"), providercontracts.Criteria{Version: edge.Param(c, "number")})
 	if err != nil {
 		return err
 	}
-	consumers, err := asked.Consumers(ctx, promise.Version)
+	consumers, err := asked.Consumers(ctx, published.Version)
 	if err != nil {
 		return err
 	}
-	v := promiseView{moments: moments{w.services.Now()}, at: here(c), promise: promise}
-	provider, number := promise.Version.Pacticipant, promise.Version.Number
-	shown := promisePage{
+	v := providerContractView{moments: moments{w.services.Now()}, at: here(c), published: published}
+	provider, number := published.Version.Pacticipant, published.Version.Number
+	shown := providerContractPage{
 		frame: w.frame(c, provider+" "+short(number), "/", entry{Text: "Integrations", Address: v.at.Index() + "/"},
 			entry{Text: provider, Address: v.at.Pacticipant(provider)}, entry{Text: "What " + short(number) + " promises"}),
-		Application: applicationAt(v.at, provider), Version: versionAt(v.at, provider, number), Evidence: evidenceMark(promise.Evidence()),
+		Application: applicationAt(v.at, provider), Version: versionAt(v.at, provider, number), Evidence: evidenceMark(published.Evidence()),
 		Consumers: v.consumers(consumers[:min(len(consumers), consumersListed)]), MoreConsumers: max(0, len(consumers)-consumersListed),
 		Compare: v.at.Compare() + "?provider=" + url.QueryEscape(provider) + "&provider_version=" + url.QueryEscape(number),
 	}
-	if shown.Contracts, err = w.promiseContracts(c, v); err != nil {
+	if shown.Contracts, err = w.providerContracts(c, v); err != nil {
 		return err
 	}
 	if err := w.addOperations(c, v, page, &shown); err != nil {
@@ -144,13 +144,13 @@ func (w *Web) showPromise(c *gin.Context) error {
 		return err
 	}
 	shown.Versions = v.versions(others)
-	return w.show(c, "promise.html", shown)
+	return w.show(c, "providercontract.html", shown)
 }
 
 // addOperations adds a page of what the documents offer, with those who use it.
-func (w *Web) addOperations(c *gin.Context, v promiseView, page edge.Page, shown *promisePage) error {
+func (w *Web) addOperations(c *gin.Context, v providerContractView, page edge.Page, shown *providerContractPage) error {
 	ctx, asked := c.Request.Context(), w.services.ProviderContracts
-	all, err := asked.Operations(ctx, v.promise)
+	all, err := asked.Operations(ctx, v.published)
 	if err != nil {
 		return err
 	}
@@ -160,11 +160,11 @@ func (w *Web) addOperations(c *gin.Context, v promiseView, page edge.Page, shown
 		return !strings.Contains(strings.ToLower(o.Method+" "+o.Path+" "+o.ID+" "+o.Summary), strings.ToLower(shown.Filter))
 	})
 	listed := cut(fitting, page)
-	uses, err := asked.Usage(ctx, v.promise.Version)
+	uses, err := asked.Usage(ctx, v.published.Version)
 	if err != nil {
 		return err
 	}
-	outlines, err := asked.Outlines(ctx, v.promise, listed)
+	outlines, err := asked.Outlines(ctx, v.published, listed)
 	if err != nil {
 		return err
 	}
@@ -173,26 +173,26 @@ func (w *Web) addOperations(c *gin.Context, v promiseView, page edge.Page, shown
 		operation := v.operation(o, uses.Of(o))
 		operation.Cut = outlines[i].Cut
 		for _, part := range outlines[i].Parts {
-			operation.Parts = append(operation.Parts, promisePartOf(part))
+			operation.Parts = append(operation.Parts, providerContractPartOf(part))
 		}
 		shown.Operations = append(shown.Operations, operation)
 	}
 	return nil
 }
 
-func promisePartOf(part comparison.OutlinePart) promisePart {
-	shown := promisePart{Title: part.Title, Note: part.Note}
+func providerContractPartOf(part comparison.OutlinePart) providerContractPart {
+	shown := providerContractPart{Title: part.Title, Note: part.Note}
 	for _, l := range part.Lines {
-		shown.Lines = append(shown.Lines, promiseLine{Indent: strings.Repeat("  ", l.Depth), Name: l.Name, Type: l.Type, Note: l.Note, Required: l.Required})
+		shown.Lines = append(shown.Lines, providerContractLine{Indent: strings.Repeat("  ", l.Depth), Name: l.Name, Type: l.Type, Note: l.Note, Required: l.Required})
 	}
 	return shown
 }
 
-// promiseView shows what a version promises.
-type promiseView struct {
+// providerContractView shows what a version promises.
+type providerContractView struct {
 	moments
-	at      links.Base
-	promise providercontracts.Promise
+	at        links.Base
+	published providercontracts.VersionContracts
 }
 
 func evidenceMark(e providercontracts.Evidence) word {
@@ -216,10 +216,10 @@ func outcomeMark(o providercontracts.Outcome) word {
 	return word{Kind: "unsure", Icon: "unsure", Word: "Not known"}
 }
 
-// promiseContracts shows the documents of the version with their evidence.
-func (w *Web) promiseContracts(c *gin.Context, v promiseView) ([]promiseContract, error) {
+// providerContracts shows the documents of the version with their evidence.
+func (w *Web) providerContracts(c *gin.Context, v providerContractView) ([]providerContract, error) {
 	shown := v.contracts()
-	for i, published := range v.promise.Contracts[:min(len(v.promise.Contracts), contractsInDetail)] {
+	for i, published := range v.published.Contracts[:min(len(v.published.Contracts), contractsInDetail)] {
 		report, err := w.services.ProviderContracts.EvidenceContent(c.Request.Context(), published)
 		if err != nil {
 			return nil, err
@@ -246,14 +246,14 @@ func beginning(report []byte) (text string, more bool) {
 
 // versions are the newest versions that promise something, each with what changed
 // between it and the one that is shown.
-func (v promiseView) versions(list []providercontracts.Promise) []promiseVersion {
-	var shown []promiseVersion
-	provider, current := v.promise.Version.Pacticipant, v.promise.Version
+func (v providerContractView) versions(list []providercontracts.VersionContracts) []providerContractVersion {
+	var shown []providerContractVersion
+	provider, current := v.published.Version.Pacticipant, v.published.Version
 	for _, p := range list {
 		if len(p.Contracts) == 0 {
 			continue
 		}
-		other := promiseVersion{Version: promiseAt(v.at, provider, p.Version.Number), Current: p.Version.ID == current.ID, Evidence: evidenceMark(p.Evidence()), At: v.ago(p.Contracts[0].CreatedAt)}
+		other := providerContractVersion{Version: providerContractAt(v.at, provider, p.Version.Number), Current: p.Version.ID == current.ID, Evidence: evidenceMark(p.Evidence()), At: v.ago(p.Contracts[0].CreatedAt)}
 		from, to := p.Version, current
 		if from.Position > to.Position {
 			from, to = to, from
@@ -266,14 +266,14 @@ func (v promiseView) versions(list []providercontracts.Promise) []promiseVersion
 	return shown
 }
 
-func (v promiseView) contracts() []promiseContract {
-	var shown []promiseContract
-	for _, c := range v.promise.Contracts {
+func (v providerContractView) contracts() []providerContract {
+	var shown []providerContract
+	for _, c := range v.published.Contracts {
 		specification := "OpenAPI "
 		if c.Document.Specification == "asyncapi" {
 			specification = "AsyncAPI "
 		}
-		shown = append(shown, promiseContract{
+		shown = append(shown, providerContract{
 			Name: c.Name, Specification: specification + c.Document.Version, Size: fmt.Sprintf("%d kB", (c.Document.Size+1023)/1024),
 			Evidence: evidenceMark(c.Evidence), Verifier: strings.TrimSpace(c.Evidence.Verifier + " " + c.Evidence.VerifierVersion), At: v.ago(c.CreatedAt),
 			Document: v.at.ProviderDocument(c.Provider, c.VersionNumber, c.Name),
@@ -282,8 +282,8 @@ func (v promiseView) contracts() []promiseContract {
 	return shown
 }
 
-func (v promiseView) operation(o comparison.Operation, uses []providercontracts.Use) promiseOperation {
-	shown := promiseOperation{Method: o.Method, Path: o.Path, ID: o.ID, Summary: o.Summary, State: word{Icon: "none", Word: "Used by nobody known"}}
+func (v providerContractView) operation(o comparison.Operation, uses []providercontracts.Use) providerContractOperation {
+	shown := providerContractOperation{Method: o.Method, Path: o.Path, ID: o.ID, Summary: o.Summary, State: word{Icon: "none", Word: "Used by nobody known"}}
 	failing := 0
 	for _, use := range uses {
 		one := v.use(use)
@@ -304,9 +304,9 @@ func (v promiseView) operation(o comparison.Operation, uses []providercontracts.
 	return shown
 }
 
-func (v promiseView) use(use providercontracts.Use) promiseUse {
+func (v providerContractView) use(use providercontracts.Use) providerContractUse {
 	p := use.Pact.Pact
-	shown := promiseUse{Consumer: link{p.Consumer, v.at.Pact(p.Provider, p.Consumer, p.VersionNumber)}, Version: versionAt(v.at, p.Consumer, p.VersionNumber), Mark: outcomeMark(providercontracts.Compatible)}
+	shown := providerContractUse{Consumer: link{p.Consumer, v.at.Pact(p.Provider, p.Consumer, p.VersionNumber)}, Version: versionAt(v.at, p.Consumer, p.VersionNumber), Mark: outcomeMark(providercontracts.Compatible)}
 	for _, found := range use.Findings {
 		if found.Kind != comparison.Error {
 			continue
@@ -325,8 +325,8 @@ func inDocument(found providercontracts.Finding) string {
 	return fmt.Sprintf("%s: %s (line %d)", found.Description, found.Message, found.Line)
 }
 
-func (v promiseView) consumers(compared []providercontracts.ComparedPact) []promiseConsumer {
-	var shown []promiseConsumer
+func (v providerContractView) consumers(compared []providercontracts.ComparedPact) []providerContractConsumer {
+	var shown []providerContractConsumer
 	for _, k := range compared {
 		of := k.Compared.Comparison
 		text := counted(of.Errors, "error") + ", " + counted(of.Warnings, "warning")
@@ -337,9 +337,9 @@ func (v promiseView) consumers(compared []providercontracts.ComparedPact) []prom
 			text = of.Refused
 		}
 		p := k.Pact
-		shown = append(shown, promiseConsumer{
+		shown = append(shown, providerContractConsumer{
 			Consumer: link{p.Consumer, v.at.Pact(p.Provider, p.Consumer, p.VersionNumber)}, Version: versionAt(v.at, p.Consumer, p.VersionNumber), Mark: outcomeMark(k.Compared.Outcome), Text: text,
-			Result: v.at.ComparedResult(v.promise.Version.Pacticipant, v.promise.Version.Number, p.Consumer, p.SHA), At: v.ago(k.Compared.At),
+			Result: v.at.ComparedResult(v.published.Version.Pacticipant, v.published.Version.Number, p.Consumer, p.SHA), At: v.ago(k.Compared.At),
 		})
 	}
 	return shown

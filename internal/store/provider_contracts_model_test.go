@@ -20,31 +20,31 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// promising is a version of a provider, with what it promises by name.
-type promising struct {
+// withContracts is a version of a provider, with what it promises by name.
+type withContracts struct {
 	versions.Version
 	contracts      map[string]string
 	branches, tags []string
 	places         map[string]string // what is deployed or released there, by environment
 }
 
-// promises are what providers have published, in plain Go.
-type promises struct {
+// providerContracts are what providers have published, in plain Go.
+type providerContracts struct {
 	t        *testing.T
 	db       *store.DB
 	random   *rand.Rand
 	apps     map[string]pacticipants.Pacticipant
 	envs     map[string]deployments.Environment
-	versions []*promising // the oldest first
-	heads    map[string]*promising
+	versions []*withContracts // the oldest first
+	heads    map[string]*withContracts
 }
 
-func (w *promises) write(fn func(ctx context.Context, tx *store.Tx)) { write(w.t, w.db, fn) }
+func (w *providerContracts) write(fn func(ctx context.Context, tx *store.Tx)) { write(w.t, w.db, fn) }
 
 // step changes something about a version, an old one or a new one.
-func (w *promises) step() {
+func (w *providerContracts) step() {
 	app, number := pick(w.random, []string{"Stock", "Bank"}), fmt.Sprint(w.random.IntN(9))
-	var v *promising
+	var v *withContracts
 	for _, known := range w.versions {
 		if known.Pacticipant == app && known.Number == number {
 			v = known
@@ -54,12 +54,12 @@ func (w *promises) step() {
 		if v == nil {
 			made, _, err := versions.FindOrCreate(ctx, tx, w.apps[app], number)
 			require.NoError(w.t, err)
-			v = &promising{Version: made, contracts: map[string]string{}, places: map[string]string{}}
+			v = &withContracts{Version: made, contracts: map[string]string{}, places: map[string]string{}}
 			w.versions = append(w.versions, v)
 		}
 		switch w.random.IntN(6) {
 		case 0, 1, 2:
-			w.promise(ctx, tx, v)
+			w.publishContract(ctx, tx, v)
 		case 3:
 			w.join(ctx, tx, v, pick(w.random, []string{"main", "feat"}))
 		case 4:
@@ -75,9 +75,9 @@ func (w *promises) step() {
 	})
 }
 
-// promise publishes a document of the version under a name, in the place of what it has
+// publishContract publishes a document of the version under a name, in the place of what it has
 // promised there before.
-func (w *promises) promise(ctx context.Context, tx *store.Tx, v *promising) {
+func (w *providerContracts) publishContract(ctx context.Context, tx *store.Tx, v *withContracts) {
 	name, text := pick(w.random, []string{"default", "orders"}), fmt.Sprint("document ", w.random.IntN(4))
 	packed, err := store.Compress([]byte(text))
 	require.NoError(w.t, err)
@@ -98,7 +98,7 @@ func (w *promises) promise(ctx context.Context, tx *store.Tx, v *promising) {
 	require.NoError(w.t, tx.UpdateContractsKey(ctx, v.Version, fmt.Sprint(v.contracts)))
 }
 
-func (w *promises) join(ctx context.Context, tx *store.Tx, v *promising, branch string) {
+func (w *providerContracts) join(ctx context.Context, tx *store.Tx, v *withContracts, branch string) {
 	_, created, err := tx.AddToBranch(ctx, v.Version, branch, false)
 	require.NoError(w.t, err)
 	if created {
@@ -108,7 +108,7 @@ func (w *promises) join(ctx context.Context, tx *store.Tx, v *promising, branch 
 }
 
 // use deploys the version, in the place of another one, or releases it.
-func (w *promises) use(ctx context.Context, tx *store.Tx, v *promising, env string) {
+func (w *providerContracts) use(ctx context.Context, tx *store.Tx, v *withContracts, env string) {
 	if w.random.IntN(3) == 0 {
 		_, _, err := tx.AddReleased(ctx, uuid.NewString(), w.envs[env].ID, v.Version)
 		require.NoError(w.t, err)
@@ -126,7 +126,7 @@ func (w *promises) use(ctx context.Context, tx *store.Tx, v *promising, env stri
 }
 
 // newest is the newest version with a contract that is let through, nil if there is none.
-func (w *promises) newest(app string, fits func(v *promising) bool) (newest *promising) {
+func (w *providerContracts) newest(app string, fits func(v *withContracts) bool) (newest *withContracts) {
 	for _, v := range w.versions {
 		if v.Pacticipant == app && len(v.contracts) > 0 && fits(v) && (newest == nil || v.ID > newest.ID) {
 			newest = v
@@ -141,16 +141,16 @@ func sayContract(provider, number, name, sha string) string {
 
 // Whatever was published, by whichever versions, wherever these are: what is found of it is
 // what going through all of it finds.
-func TestPromises_areFoundByWhatGoesThroughAllOfThem(t *testing.T) {
+func TestProviderContracts_areFoundByWhatGoesThroughAllOfThem(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		for _, seed := range testrandom.Seeds(t, 1, 3) {
 			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 				forget(t, db)
 				db.SetClock(tick())
 				defer db.SetClock(time.Now)
-				w := &promises{
+				w := &providerContracts{
 					t: t, db: db, random: rand.New(rand.NewPCG(seed, 9)), apps: map[string]pacticipants.Pacticipant{}, envs: map[string]deployments.Environment{},
-					heads: map[string]*promising{},
+					heads: map[string]*withContracts{},
 				}
 				w.write(func(ctx context.Context, tx *store.Tx) {
 					for _, name := range []string{"Bank", "Stock"} {
@@ -175,7 +175,7 @@ func TestPromises_areFoundByWhatGoesThroughAllOfThem(t *testing.T) {
 	})
 }
 
-func (w *promises) compareContracts(ctx context.Context) {
+func (w *providerContracts) compareContracts(ctx context.Context) {
 	var want, newest []string
 	ids := []int64{1 << 40}
 	for _, v := range w.versions {
@@ -183,7 +183,7 @@ func (w *promises) compareContracts(ctx context.Context) {
 		for name, document := range v.contracts {
 			said := sayContract(v.Pacticipant, v.Number, name, document)
 			want = append(want, said)
-			if w.newest(v.Pacticipant, func(*promising) bool { return true }) == v {
+			if w.newest(v.Pacticipant, func(*withContracts) bool { return true }) == v {
 				newest = append(newest, said)
 			}
 		}
@@ -211,16 +211,16 @@ func (w *promises) compareContracts(ctx context.Context) {
 	require.Equal(w.t, newest, got, "by the names of provider and contract")
 }
 
-func (w *promises) compareFound(ctx context.Context) {
+func (w *providerContracts) compareFound(ctx context.Context) {
 	for _, app := range []string{"Bank", "Stock"} {
 		p := w.apps[app]
-		has, err := w.db.Promising(ctx, p.ID)
+		has, err := w.db.HavingContracts(ctx, p.ID)
 		require.NoError(w.t, err)
-		require.Equal(w.t, w.newest(app, func(*promising) bool { return true }) != nil, slices.Equal(has, []int64{p.ID}))
+		require.Equal(w.t, w.newest(app, func(*withContracts) bool { return true }) != nil, slices.Equal(has, []int64{p.ID}))
 
 		var want, got []string
 		for below := int64(0); ; { // page by page
-			page, err := w.db.PromisingVersions(ctx, p.ID, below, 2)
+			page, err := w.db.VersionsWithContracts(ctx, p.ID, below, 2)
 			require.NoError(w.t, err)
 			if len(page) == 0 {
 				break
@@ -231,7 +231,7 @@ func (w *promises) compareFound(ctx context.Context) {
 			}
 		}
 		byID := slices.Clone(w.versions)
-		slices.SortFunc(byID, func(a, b *promising) int { return int(b.ID - a.ID) })
+		slices.SortFunc(byID, func(a, b *withContracts) int { return int(b.ID - a.ID) })
 		for _, v := range byID {
 			if v.Pacticipant == app && len(v.contracts) > 0 {
 				want = append(want, v.Number)
@@ -244,7 +244,7 @@ func (w *promises) compareFound(ctx context.Context) {
 				Version: pick(w.random, []string{"", "", "", "1", "4", "none"}), Branch: pick(w.random, []string{"", "", "main", "feat", "none"}), Tag: pick(w.random, []string{"", "", "prod", "Dev", "none"}),
 				Environment: pick(w.random, []string{"", "", "live", "beta", "nowhere"}), Somewhere: w.random.IntN(3) == 0,
 			}
-			best := w.newest(app, func(v *promising) bool {
+			best := w.newest(app, func(v *withContracts) bool {
 				var places []string
 				for _, env := range v.places {
 					places = append(places, env)
@@ -252,7 +252,7 @@ func (w *promises) compareFound(ctx context.Context) {
 				return (which.Version == "" || v.Number == which.Version) && (which.Branch == "" || slices.Contains(v.branches, which.Branch)) && (which.Tag == "" || slices.Contains(v.tags, which.Tag)) &&
 					(which.Environment == "" || slices.Contains(places, which.Environment)) && (!which.Somewhere || len(places) > 0)
 			})
-			found, is, err := w.db.PromisingVersion(ctx, p.ID, which)
+			found, is, err := w.db.VersionWithContracts(ctx, p.ID, which)
 			require.NoError(w.t, err)
 			require.Equal(w.t, best != nil, is, "%+v", which)
 			if is {
@@ -264,7 +264,7 @@ func (w *promises) compareFound(ctx context.Context) {
 
 // compareLive looks for the versions whose promises somebody relies on: those that are
 // somewhere, heads of branches that are young, that of the main branch, and the newest.
-func (w *promises) compareLive(ctx context.Context) {
+func (w *providerContracts) compareLive(ctx context.Context) {
 	long, never := time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, since := range []time.Time{long, never} {
 		all := []int64{}
@@ -274,7 +274,7 @@ func (w *promises) compareLive(ctx context.Context) {
 				if v.Pacticipant != app || len(v.contracts) == 0 {
 					continue
 				}
-				if len(v.places) > 0 || w.heads[app+" main"] == v || since.Equal(long) && w.heads[app+" feat"] == v || w.newest(app, func(*promising) bool { return true }) == v {
+				if len(v.places) > 0 || w.heads[app+" main"] == v || since.Equal(long) && w.heads[app+" feat"] == v || w.newest(app, func(*withContracts) bool { return true }) == v {
 					want = append(want, v.ID)
 				}
 			}

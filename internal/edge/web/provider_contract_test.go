@@ -15,7 +15,7 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
-func TestShowPromise_saysWhoUsesWhat(t *testing.T) {
+func TestShowProviderContract_saysWhoUsesWhat(t *testing.T) {
 	b := testbroker.New(t)
 	document := "openapi: 3.0.3\npaths:\n  /orders:\n    get: {summary: All of them, responses: {200: {description: ok}}}\n  /stock:\n    get: {responses: {200: {description: ok}}}\n"
 	call := func(status int) testbroker.Object {
@@ -36,7 +36,7 @@ func TestShowPromise_saysWhoUsesWhat(t *testing.T) {
 	b.Get("/contracts/provider/Orders/version/8", browser).OK(http.StatusNotFound)
 }
 
-func TestShowPromise_saysWhoReadsWhichMessages(t *testing.T) {
+func TestShowProviderContract_saysWhoReadsWhichMessages(t *testing.T) {
 	b := testbroker.New(t)
 	document := "asyncapi: 3.0.0\nchannels:\n  orders:\n    address: shop/orders\n    messages:\n      placed: {contentType: application/json, payload: {type: object, properties: {id: {type: integer, description: counts up}}}}\n" +
 		"operations:\n  orderPlaced: {action: send, channel: {$ref: '#/channels/orders'}}\n  orderLost: {action: send, channel: {$ref: '#/channels/orders'}}\n"
@@ -58,9 +58,9 @@ func TestShowPromise_saysWhoReadsWhichMessages(t *testing.T) {
 	require.NotContains(t, html.UnescapeString(read(b, "/contracts/provider/Orders/version/9?q=LOST")), "<code>orderPlaced</code>")
 }
 
-// promising is a broker in which Web, in production, needs the total of an order
+// withProviderContract is a broker in which Web, in production, needs the total of an order
 // that Orders has promised in version 1 and does not promise in version 2.
-func promising(t *testing.T) (*testbroker.Broker, string) {
+func withProviderContract(t *testing.T) (*testbroker.Broker, string) {
 	b := testbroker.New(t)
 	document := func(total string) string {
 		return "openapi: 3.0.3\ninfo: {title: Orders, version: '1'}\npaths:\n  /orders/{id}:\n    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n    get:\n      summary: One of them\n" +
@@ -89,8 +89,8 @@ func said(b *testbroker.Broker, address string) string {
 	return string(b.Get(address).OK(http.StatusOK).Body)
 }
 
-func TestShowPromise_showsSchemasEvidenceAndVersions(t *testing.T) {
-	b, _ := promising(t)
+func TestShowProviderContract_showsSchemasEvidenceAndVersions(t *testing.T) {
+	b, _ := withProviderContract(t)
 	raw := read(b, "/contracts/provider/Orders/version/1")
 	require.Contains(t, raw, "&lt;b&gt;all 12 good", "a report is shown as it is, and never run")
 	page := html.UnescapeString(raw)
@@ -126,7 +126,7 @@ func TestSearch_findsWhatProvidersPromise(t *testing.T) {
 // What a comparison has found is a page, wherever it is linked, with the texts of both
 // sides.
 func TestShowCompared_saysWhatBothSidesSay(t *testing.T) {
-	b, _ := promising(t)
+	b, _ := withProviderContract(t)
 	matrix := html.UnescapeString(read(b, "/matrix/provider/Orders/consumer/Web"))
 	link := regexp.MustCompile(`<a class="small" href="([^"]*version/2/consumer/Web/[^"]*)">by comparison</a>`).FindStringSubmatch(matrix)
 	require.NotNil(t, link, "the matrix leads to it")
@@ -157,7 +157,7 @@ func calling(method, path string) testbroker.Object {
 
 // Who merely takes HTML gets the pages at addresses where the API has none.
 func TestPages_areForAllWhoTakeHTML(t *testing.T) {
-	b, _ := promising(t)
+	b, _ := withProviderContract(t)
 	for _, address := range []string{"/compare", "/contracts/provider/Orders/version/1", "/contracts/provider/Orders/changes?from=1&to=2", "/search?q=x"} {
 		require.Equal(t, "text/html;charset=utf-8", b.Get(address, testbroker.Accept("text/html")).OK(http.StatusOK).Header.Get("Content-Type"), address)
 	}
@@ -174,7 +174,7 @@ func TestPages_areForAllWhoTakeHTML(t *testing.T) {
 }
 
 func TestShowDocumentChanges_saysWhomTheyBreak(t *testing.T) {
-	b, without := promising(t)
+	b, without := withProviderContract(t)
 	const address = "/contracts/provider/Orders/changes"
 	page := html.UnescapeString(read(b, address+"?from=1&to=2"))
 	for _, text := range []string{"Breaks 1 pact in use", "in production", "Breaks these consumers", "the total", "total"} {
@@ -222,7 +222,7 @@ func TestShowDocumentChanges_ofOneContractAmongSeveral(t *testing.T) {
 }
 
 func TestCompare_keepsNothing(t *testing.T) {
-	b, without := promising(t)
+	b, without := withProviderContract(t)
 	pact := said(b, "/pacts/provider/Orders/consumer/Web/version/1")
 	before := said(b, "/api/v1/events?limit=200")
 	tests := []struct {

@@ -8,13 +8,13 @@ import (
 	"github.com/accord-broker/accord/internal/archive"
 )
 
-// sqlOwnPromises joins provider contracts k with their version v and provider p.
-const sqlOwnPromises = " FROM provider_contracts k JOIN versions v ON v.id = k.version_id JOIN pacticipants p ON p.id = k.pacticipant_id "
+// sqlOwnProviderContracts joins provider contracts k with their version v and provider p.
+const sqlOwnProviderContracts = " FROM provider_contracts k JOIN versions v ON v.id = k.version_id JOIN pacticipants p ON p.id = k.pacticipant_id "
 
 // documents hands over the documents of which versions that are wanted make use.
 func (e *exporter) documents(ctx context.Context) error {
 	used := e.since(e.ofVersion(), "k.updated_at")
-	c := part{"EXISTS (SELECT 1" + sqlOwnPromises + "WHERE k.document_id = d.id AND " + used.text + ")", used.args}
+	c := part{"EXISTS (SELECT 1" + sqlOwnProviderContracts + "WHERE k.document_id = d.id AND " + used.text + ")", used.args}
 	return inGroups(ctx, e, "documents", "SELECT d.id, d.size AS bytes FROM provider_documents d WHERE", "d.id", c, func(ids string) error {
 		found, err := rows[struct {
 			Provider, SHA, Specification, SpecificationVersion string
@@ -37,13 +37,13 @@ func (e *exporter) documents(ctx context.Context) error {
 	})
 }
 
-// promises hands over what versions that are wanted have published as providers.
-func (e *exporter) promises(ctx context.Context) error {
+// providerContractRecords hands over what versions that are wanted have published as providers.
+func (e *exporter) providerContractRecords(ctx context.Context) error {
 	c := e.since(e.ofVersion(), "k.updated_at")
-	return inGroups(ctx, e, "provider contracts", "SELECT k.id, 10 * coalesce(length(k.evidence), 0) AS bytes"+sqlOwnPromises+"WHERE", "k.id", c, func(ids string) error {
-		found, err := rows[exportedPromise](ctx, e.queries, "export provider contracts", `
+	return inGroups(ctx, e, "provider contracts", "SELECT k.id, 10 * coalesce(length(k.evidence), 0) AS bytes"+sqlOwnProviderContracts+"WHERE", "k.id", c, func(ids string) error {
+		found, err := rows[exportedProviderContract](ctx, e.queries, "export provider contracts", `
 			SELECT p.name AS provider, v.number AS version, k.name, d.sha, k.content_type, k.evidence_success AS success, k.verifier, k.verifier_version,
-				k.evidence_sha, k.evidence_content_type, k.evidence_format, k.evidence, k.created_at, k.updated_at`+sqlOwnPromises+`
+				k.evidence_sha, k.evidence_content_type, k.evidence_format, k.evidence, k.created_at, k.updated_at`+sqlOwnProviderContracts+`
 				JOIN provider_documents d ON d.id = k.document_id WHERE `+e.dialect.Among("k.id")+" ORDER BY k.id", ids)
 		for i := 0; err == nil && i < len(found); i++ {
 			r := found[i]
@@ -60,7 +60,7 @@ func (e *exporter) promises(ctx context.Context) error {
 	})
 }
 
-type exportedPromise struct {
+type exportedProviderContract struct {
 	Provider, Version, Name, SHA, ContentType        string
 	Success                                          *bool
 	Verifier, VerifierVersion                        *string
@@ -69,7 +69,7 @@ type exportedPromise struct {
 	CreatedAt, UpdatedAt                             archive.Time
 }
 
-func (r exportedPromise) record() *archive.Contract {
+func (r exportedProviderContract) record() *archive.Contract {
 	c := &archive.Contract{
 		Provider: r.Provider, Version: r.Version, Name: r.Name, SHA: r.SHA, ContentType: r.ContentType, Success: r.Success, Verifier: r.Verifier,
 		VerifierVersion: r.VerifierVersion, Times: archive.Times{CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt},

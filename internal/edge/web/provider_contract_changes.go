@@ -97,11 +97,11 @@ func (w *Web) showDocumentChanges(c *gin.Context) error {
 	}
 	from, to, name := value("from"), value("to"), value("name")
 	if from == "" || to == "" {
-		promise, err := w.baseOf(c, provider, from+to)
+		published, err := w.baseOf(c, provider, from+to)
 		if err != nil {
 			return err
 		}
-		return w.answerDocumentChanges(c, http.StatusOK, documentChangesPage{Name: name}, providercontracts.Changes{Provider: promise.Version.Pacticipant, Older: promise.Version.Number})
+		return w.answerDocumentChanges(c, http.StatusOK, documentChangesPage{Name: name}, providercontracts.Changes{Provider: published.Version.Pacticipant, Older: published.Version.Number})
 	}
 	newer, err := w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.Criteria{Version: to})
 	if err != nil {
@@ -122,7 +122,7 @@ func (w *Web) showDocumentChanges(c *gin.Context) error {
 }
 
 // baseOf is what a document that is not published would be compared with.
-func (w *Web) baseOf(c *gin.Context, provider, version string) (providercontracts.Promise, error) {
+func (w *Web) baseOf(c *gin.Context, provider, version string) (providercontracts.VersionContracts, error) {
 	if version == "" {
 		return w.services.ProviderContracts.FindBase(c.Request.Context(), provider)
 	}
@@ -166,10 +166,10 @@ func (w *Web) answerDocumentChanges(c *gin.Context, status int, shown documentCh
 		return err
 	}
 	at, provider := here(c), changes.Provider
-	shown.Application, shown.From = applicationAt(at, provider), promiseAt(at, provider, changes.Older)
+	shown.Application, shown.From = applicationAt(at, provider), providerContractAt(at, provider, changes.Older)
 	title := "What would change"
 	if changes.To != nil {
-		shown.To = promiseAt(at, provider, changes.To.VersionNumber)
+		shown.To = providerContractAt(at, provider, changes.To.VersionNumber)
 		title = "What changed"
 	}
 	shown.Groups, shown.Paging = groupsOf(at, cut(changes.Items, page)), pagingOf(c, page, len(changes.Items))
@@ -185,8 +185,8 @@ func (w *Web) answerDocumentChanges(c *gin.Context, status int, shown documentCh
 	return w.showAs(c, status, "documentchanges.html", shown)
 }
 
-// promiseAt is the link to what a version promises.
-func promiseAt(at links.Base, provider, number string) version {
+// providerContractAt is the link to what a version promises.
+func providerContractAt(at links.Base, provider, number string) version {
 	if number == "" {
 		return version{}
 	}
