@@ -17,7 +17,7 @@ func follow(ctx context.Context, report report, flags importFlags, run func() er
 		err := run()
 		switch {
 		case ctx.Err() != nil:
-			return fail(flags.forgetState())
+			return stopped(report, flags)
 		case err != nil && upTo.IsZero():
 			return err
 		case err != nil:
@@ -32,10 +32,16 @@ func follow(ctx context.Context, report report, flags importFlags, run func() er
 		}
 		select {
 		case <-ctx.Done():
-			return fail(flags.forgetState())
+			return stopped(report, flags)
 		case <-time.After(flags.every):
 		}
 	}
+}
+
+// stopped ends following as it was told to.
+func stopped(report report, flags importFlags) error {
+	report.say("Stopped; %s.", goOn)
+	return fail(flags.forgetState())
 }
 
 func newImportFailure(flags importFlags) jsonImport {

@@ -120,6 +120,12 @@ func runImport(ctx context.Context, report report, settings config.Settings, nam
 			err = flags.forgetState()
 		}
 	}
+	if err != nil && ctx.Err() != nil {
+		err = errStopped
+		if flags.follow {
+			return err
+		}
+	}
 	result := newJSONImport(flags, outcome, time.Since(started))
 	report.importOutcome(flags, settings.Database.Shown(), outcome, err, time.Since(started))
 	if err != nil {
@@ -127,6 +133,12 @@ func runImport(ctx context.Context, report report, settings config.Settings, nam
 	}
 	return report.done(result)
 }
+
+// errStopped is why an import that somebody stopped has not come to its end.
+var errStopped = errors.New("the import was stopped; " + goOn)
+
+// goOn says what to do after an import was stopped.
+const goOn = "run the same command again to go on: what is here already does not come twice"
 
 // checkRenamed fails if applications are to be called otherwise that the source does not
 // have: the name may have been mistyped, and the application would come under its old one.

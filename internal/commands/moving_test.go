@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -475,6 +477,33 @@ func TestImport_followsUntilToldToStop(t *testing.T) {
 	told := inOneLine(t, out.String())
 	require.Contains(t, told, "The next import begins in 10ms.")
 	require.Greater(t, strings.Count(told, "The next import begins"), 1)
+	require.Contains(t, told, "Stopped; run the same command again to go on")
 	require.Equal(t, 1, strings.Count(told, "IN THE SOURCE"), "later only what is new")
 	require.Equal(t, 1, strings.Count(told, "The source does not tell"))
+}
+
+// Who stops an import is told how to go on, and no error of what was under way.
+func TestImport_saysThatItWasStopped(t *testing.T) {
+	inExampleFolder(t)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	for name, tt := range map[string]struct {
+		more []string
+		code int
+	}{"following": {[]string{"--follow"}, 0}, "once": {nil, 1}} {
+		t.Run(name, func(t *testing.T) {
+			ctx, stop := context.WithCancel(context.Background())
+			defer stop()
+			source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				stop()
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}))
+			defer source.Close()
+			var out bytes.Buffer
+			code := commands.Run(ctx, commands.Shell{Out: &out, Err: &out, Environ: []string{"PACT_BROKER_DATABASE_URL=sqlite://b.db"},
+				Args: append([]string{"import", "--from", source.URL}, tt.more...)})
+			require.Equal(t, tt.code, code, out.String())
+			require.Contains(t, strings.Join(strings.Fields(out.String()), " "), "run the same command again to go on")
+			require.NotContains(t, out.String(), "context canceled")
+		})
+	}
 }
