@@ -30,7 +30,7 @@ func newBackup(shell Shell) *cobra.Command {
 			"speaks the protocol of Amazon S3. A file gets its name once it was read again\n" +
 			"and found whole; what was sent is read back and compared. For PostgreSQL it\n" +
 			"prints the pg_dump to run. The key for secrets is not part of a backup.\n\n" +
-			"Exit codes: 0 backed up, 1 not backed up, 2 wrong usage or settings.",
+			"Exit codes: 0 backed up, 1 not backed up or not whole, 2 wrong usage or settings.",
 		Example: "  broker backup --to /mnt/backups --keep 14\n" +
 			"  broker backup --to s3://bucket/accord",
 		RunE: func(cmd *cobra.Command, _ []string) error { return backup(cmd, shell, flags) },
@@ -82,8 +82,12 @@ func takeBackup(ctx context.Context, report report, settings config.Settings, fl
 	made, err := app.Backup(ctx, settings, flags.place, cmp.Or(flags.keep, settings.Backups.Keep), report.progress("copied"))
 	result := jsonBackup{Schema: made.Schema, SizeBytes: made.Size, Deleted: append([]string{}, made.Deleted...), Key: keyOf(settings)}
 	if made.File != "" {
-		result.File, result.Verified = &made.File, true
-		report.say("Backed up %s to %s (%s, schema %d), and found the copy whole.", settings.Database.Shown(), made.File, size(made.Size), made.Schema)
+		result.File, result.Verified = &made.File, made.Incomplete() == nil
+		whole := ", and found the copy whole"
+		if !result.Verified {
+			whole = ""
+		}
+		report.say("Backed up %s to %s (%s, schema %d)%s.", settings.Database.Shown(), made.File, size(made.Size), made.Schema, whole)
 		for _, old := range made.Deleted {
 			report.say("Deleted the older backup %s.", old)
 		}

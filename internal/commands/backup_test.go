@@ -94,6 +94,42 @@ func TestBackupAndRestore_sayWhatTheyDidAndWhatIsLeftToDo(t *testing.T) {
 	require.Contains(t, inOneLine(t, out), "1 of 1 encrypted values cannot be read, the first that of secret ci. Put the key with which they were encrypted back into elsewhere.db.key")
 }
 
+// Whoever deletes rows with another program and without foreign keys leaves others that
+// cannot be read. Backups from before are then worth more than the new one.
+func TestBackupAndExport_tellOfRowsThatReferToNothing(t *testing.T) {
+	environ, stop := inFreshFolder(t)
+	stop()
+	asked(t, "accord.db", http.MethodPut, pactOfShop, `{"interactions":[]}`)
+	ruin(t, "accord.db", "PRAGMA foreign_keys = off; DELETE FROM pact_versions")
+	require.NoError(t, os.Mkdir("safe", 0o700))
+	old := "safe/accord-20200101T000000Z.db"
+	require.NoError(t, os.WriteFile(old, nil, 0o600))
+
+	code, out, complaint := run(t, environ, "backup", "--to", "safe", "--keep", "1")
+	require.Equal(t, 1, code)
+	require.Regexp(t, `^Backed up sqlite://accord.db to safe/accord-\d{8}T\d{6}Z.db \(\d+ KB, schema \d+\)\. `, inOneLine(t, out))
+	const dangling = `rows refer to others that are not there \(.*pact_publications: 1`
+	require.Regexp(t, "the backup is done and no older one deleted, but in the database "+dangling, inOneLine(t, complaint))
+	require.FileExists(t, old)
+	_, out, _ = run(t, environ, "backup", "--output", "json")
+	require.Contains(t, out, `"verified": false`)
+	server := tests3.Start(t)
+	server.Put(t, "x/accord-20200101T000000Z.db", "", nil)
+	inStore := append([]string{
+		"PACT_BROKER_BACKUP_S3_ENDPOINT=" + server.URL, "PACT_BROKER_BACKUP_S3_ACCESS_KEY=" + tests3.AccessKey,
+		"PACT_BROKER_BACKUP_S3_SECRET_KEY=" + tests3.SecretKey,
+	}, environ...)
+	code, _, complaint = run(t, inStore, "backup", "--to", "s3://"+tests3.Bucket+"/x", "--keep", "1")
+	require.Equal(t, 1, code)
+	require.Regexp(t, dangling, inOneLine(t, complaint))
+	require.Len(t, server.Keys(t), 2)
+
+	code, _, complaint = run(t, environ, "export", "a.jsonl")
+	require.Equal(t, 1, code)
+	require.Regexp(t, dangling, inOneLine(t, complaint))
+	require.NoFileExists(t, "a.jsonl")
+}
+
 func TestBackup_saysThatThereIsNoKeyYet(t *testing.T) {
 	environ, stop := inFreshFolder(t)
 	stop()

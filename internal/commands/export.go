@@ -13,6 +13,7 @@ import (
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
@@ -98,6 +99,9 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 	}
 	if unknown := new(store.UnknownError); errors.As(err, &unknown) {
 		err = fmt.Errorf("--only: %w; an export without it tells what there is", unknown)
+	}
+	if errors.Is(err, db.ErrDangling) {
+		err = fmt.Errorf("%w: an archive would lack what they tell. Restore a backup from before, and see `broker doctor`", err)
 	}
 	if err != nil {
 		return report.failed(result, err)

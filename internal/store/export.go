@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
@@ -34,10 +35,14 @@ type Scope struct {
 	LeftOut func(what string)
 }
 
-// Export hands over the data as records, in the order of an archive.
+// Export hands over the data as records, in the order of an archive. Of a database with
+// references that lead nowhere it hands over nothing, and returns db.ErrDangling.
 func (d *DB) Export(ctx context.Context, scope Scope, take func(archive.Record) error) error {
 	return d.View(ctx, func(ctx context.Context, tx *Tx) error {
 		e := &exporter{queries: &tx.queries, take: take, scope: scope}
+		if err := e.ensureNothingDangles(ctx); err != nil {
+			return err
+		}
 		if err := e.findScope(ctx); err != nil {
 			return err
 		}
@@ -51,6 +56,19 @@ func (d *DB) Export(ctx context.Context, scope Scope, take func(archive.Record) 
 		}
 		return nil
 	})
+}
+
+// ensureNothingDangles returns db.ErrDangling if rows refer to others that are not there:
+// they could not be exported. PostgreSQL sees to that itself.
+func (e *exporter) ensureNothingDangles(ctx context.Context) error {
+	if e.dialect == db.Postgres {
+		return nil
+	}
+	tables, err := rows[string](ctx, e.queries, "check references", db.SQLDangling)
+	if err == nil {
+		err = db.Dangling(tables)
+	}
+	return err
 }
 
 // exporter is one export.

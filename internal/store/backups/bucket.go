@@ -130,8 +130,8 @@ func (b *bucket) send(ctx context.Context, file string, made db.Backup, options 
 		return db.Backup{}, errors.Join(err, b.delete(context.WithoutCancel(ctx), name))
 	}
 	made.File = b.address(name)
-	if options.Keep == 0 {
-		return made, nil
+	if err := made.Incomplete(); err != nil || options.Keep == 0 {
+		return made, err
 	}
 	names = append(names, name)
 	for _, old := range names[:max(len(names)-options.Keep, 0)] {

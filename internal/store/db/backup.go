@@ -58,13 +58,25 @@ type BackupOptions struct {
 	Send func(ctx context.Context, made Backup) error
 }
 
-// Backup is a copy of a SQLite database that was found whole.
+// Backup is a copy of a SQLite database that SQLite can read from end to end.
 type Backup struct {
 	File   string
 	Size   int64
 	Schema int64
+	// Dangling says of each table how many of its rows refer to nothing, in the copy as in
+	// the database.
+	Dangling []string
 	// Deleted are older copies that were not to be kept.
 	Deleted []string
+}
+
+// Incomplete is the reason why no older copy may be deleted in favour of this one, which
+// is made all the same; nil if there is none.
+func (b Backup) Incomplete() error {
+	if err := Dangling(b.Dangling); err != nil {
+		return fmt.Errorf("the backup is done and no older one deleted, but in the database %w; look for a backup from before, and see `broker doctor`", err)
+	}
+	return nil
 }
 
 const (
@@ -76,8 +88,9 @@ const (
 
 // TakeBackup copies a SQLite database while others write to it, into a file that
 // its owner alone can read. The file gets its name only after it was read again
-// and found whole, so whatever has the name of a backup is one. Its SHA-256
-// stands in a file beside it.
+// and found undamaged, so whatever has the name of a backup is one. Its SHA-256
+// stands in a file beside it. A copy in which references lead nowhere is returned
+// with ErrDangling, and nothing is deleted for it.
 func TakeBackup(ctx context.Context, options BackupOptions) (Backup, error) {
 	path, err := backupSource(ctx, options)
 	if err != nil {
@@ -95,6 +108,9 @@ func TakeBackup(ctx context.Context, options BackupOptions) (Backup, error) {
 		return Backup{}, errors.Join(err, lock.Close())
 	}
 	backup, err := writeBackup(ctx, path, options)
+	if err == nil {
+		err = backup.Incomplete()
+	}
 	if err == nil && options.Keep > 0 {
 		if backup.Deleted, err = deleteBackups(path, options.Folder, options.Keep); err != nil {
 			err = fmt.Errorf("the backup is done, but %w", err)
@@ -154,6 +170,10 @@ func writeBackup(ctx context.Context, path string, options BackupOptions) (Backu
 			err = fmt.Errorf("the copy has schema %d, the database %d", found, schema)
 		}
 	}
+	var dangling []string
+	if err == nil {
+		dangling, err = danglingIn(ctx, draft)
+	}
 	if err == nil && options.Send == nil {
 		err = writeSum(draft, name)
 	}
@@ -167,7 +187,7 @@ func writeBackup(ctx context.Context, path string, options BackupOptions) (Backu
 	if err != nil {
 		return Backup{}, err
 	}
-	return Backup{File: name, Size: made.Size(), Schema: schema}, nil
+	return Backup{File: name, Size: made.Size(), Schema: schema, Dangling: dangling}, nil
 }
 
 // BackupStem is how the names of all copies of a database file begin.

@@ -62,8 +62,7 @@ func (d *DB) fileStructure(ctx context.Context) (Structure, error) {
 		s.Damage = found
 		return s, nil
 	}
-	s.Dangling, err = Rows[string](ctx, &d.Reader, "check references",
-		`SELECT "table" || ': ' || count(*) FROM pragma_foreign_key_check GROUP BY "table" ORDER BY 1`)
+	s.Dangling, err = Rows[string](ctx, &d.Reader, "check references", SQLDangling)
 	return s, err
 }
 
