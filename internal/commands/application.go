@@ -75,12 +75,14 @@ type mergeFlags struct {
 
 // jsonMerged is what came of merging, as programs read it.
 type jsonMerged struct {
-	Duplicate string      `json:"duplicate"`
-	Into      string      `json:"into"`
-	DryRun    bool        `json:"dry_run"`
-	Merged    bool        `json:"merged"`
-	Clashes   []jsonClash `json:"clashes"`
-	Error     *string     `json:"error"`
+	Duplicate string `json:"duplicate"`
+	Into      string `json:"into"`
+	DryRun    bool   `json:"dry_run"`
+	Merged    bool   `json:"merged"`
+	// WithItself tells that the application is, or would be, a consumer of itself.
+	WithItself bool        `json:"pair_with_itself"`
+	Clashes    []jsonClash `json:"clashes"`
+	Error      *string     `json:"error"`
 }
 
 type jsonClash struct {
@@ -131,7 +133,7 @@ func merge(cmd *cobra.Command, shell Shell, duplicate, into string, flags mergeF
 			report.say("CLASH %s", visible(c.Words()))
 			result.Clashes = append(result.Clashes, jsonClash(c))
 		}
-		result.Into = cmp.Or(m.Into.Name, into)
+		result.Into, result.WithItself = cmp.Or(m.Into.Name, into), m.WithItself
 		switch {
 		case err != nil && len(m.Clashes) > 0:
 			return errors.New("nothing was merged: " + onClashAdvice)
@@ -139,14 +141,14 @@ func merge(cmd *cobra.Command, shell Shell, duplicate, into string, flags mergeF
 			return err
 		case !flags.dryRun:
 			result.Merged = true
-			report.say("%s is a part of %s now.", visible(duplicate), visible(m.Into.Name))
+			report.say("%s is a part of %s now.%s", visible(duplicate), visible(m.Into.Name), withItself(m, "is a consumer of itself now."))
 		case len(m.Clashes) > 0 && how == pacticipants.StopOnClash:
 			return errors.New("nothing would be merged: " + onClashAdvice)
 		default:
 			if len(m.Clashes) > 0 {
 				report.say("Where both have something else, what came later would count.")
 			}
-			report.say("%s can be made a part of %s.", visible(duplicate), visible(m.Into.Name))
+			report.say("%s can be made a part of %s.%s", visible(duplicate), visible(m.Into.Name), withItself(m, "would be a consumer of itself."))
 		}
 		return nil
 	})
@@ -154,6 +156,14 @@ func merge(cmd *cobra.Command, shell Shell, duplicate, into string, flags mergeF
 		return report.failedAt(result, err)
 	}
 	return report.done(result)
+}
+
+// withItself is what there is to add where one of both needs the other.
+func withItself(m pacticipants.Merging, becomes string) string {
+	if !m.WithItself {
+		return ""
+	}
+	return " One of both is a consumer of the other: " + visible(m.Into.Name) + " " + becomes
 }
 
 // onClashAdvice is what there is to do where both have something else in one place.

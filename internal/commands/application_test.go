@@ -37,16 +37,21 @@ func TestApplication_tellsWhatCameOfRenamingAndMerging(t *testing.T) {
 	const clash, advice = "versions of both say something else to the same provider", "add --on-clash newest to let what came later count, or remove what is wrong first"
 	clashes := `"clashes":[{"what":"` + clash + `","count":1,"first":["1"]}]`
 	require.Equal(t, "CLASH "+clash+" (1)\n"+wrapped("broker: nothing would be merged: "+advice, "")+"\n", run(1, "merge", "cart", "basket", "--dry-run"))
-	require.JSONEq(t, `{"duplicate":"cart","into":"basket","dry_run":true,"merged":false,`+clashes+`,"error":"nothing would be merged: `+advice+`"}`, run(1, "merge", "cart", "basket", "--dry-run", "--output", "json"))
+	require.JSONEq(t, `{"duplicate":"cart","into":"basket","dry_run":true,"merged":false,"pair_with_itself":false,`+clashes+`,"error":"nothing would be merged: `+advice+`"}`, run(1, "merge", "cart", "basket", "--dry-run", "--output", "json"))
 	require.Equal(t, "CLASH "+clash+" (1)\n"+wrapped("broker: nothing was merged: "+advice, "")+"\n", run(1, "merge", "cart", "basket"))
 	require.Equal(t, "CLASH "+clash+" (1)\nWhere both have something else, what came later would count.\ncart can be made a part of basket.\n", run(0, "merge", "cart", "basket", "--on-clash", "newest", "--dry-run"))
-	require.JSONEq(t, `{"duplicate":"cart","into":"basket","dry_run":true,"merged":false,`+clashes+`,"error":null}`, run(0, "merge", "cart", "basket", "--on-clash", "newest", "--dry-run", "--output", "json"))
+	require.JSONEq(t, `{"duplicate":"cart","into":"basket","dry_run":true,"merged":false,"pair_with_itself":false,`+clashes+`,"error":null}`, run(0, "merge", "cart", "basket", "--on-clash", "newest", "--dry-run", "--output", "json"))
 	b.Get("/pacticipants/cart").OK(http.StatusOK)
 	run(0, "rename", "basket", "bag")
 	run(0, "rename", "bag", "shopping-basket")
-	require.JSONEq(t, `{"duplicate":"cart","into":"shopping-basket","dry_run":true,"merged":false,`+clashes+`,"error":null}`,
+	require.JSONEq(t, `{"duplicate":"cart","into":"shopping-basket","dry_run":true,"merged":false,"pair_with_itself":false,`+clashes+`,"error":null}`,
 		run(0, "merge", "cart", "bag", "--on-clash", "newest", "--dry-run", "--output", "json"), "a former name")
 	run(0, "rename", "shopping-basket", "basket")
-	require.JSONEq(t, `{"duplicate":"cart","into":"basket","dry_run":false,"merged":true,`+clashes+`,"error":null}`, run(0, "merge", "cart", "basket", "--on-clash", "newest", "--output", "json"))
+	require.JSONEq(t, `{"duplicate":"cart","into":"basket","dry_run":false,"merged":true,"pair_with_itself":false,`+clashes+`,"error":null}`, run(0, "merge", "cart", "basket", "--on-clash", "newest", "--output", "json"))
 	b.Get("/pacticipants/cart").OK(http.StatusMovedPermanently, http.StatusPermanentRedirect, http.StatusOK)
+
+	const itself = " One of both is a consumer of the other: shop "
+	require.Equal(t, wrapped("basket can be made a part of shop."+itself+"would be a consumer of itself.", "")+"\n", run(0, "merge", "basket", "shop", "--dry-run"))
+	require.JSONEq(t, `{"duplicate":"basket","into":"shop","dry_run":true,"merged":false,"pair_with_itself":true,"clashes":[],"error":null}`, run(0, "merge", "basket", "shop", "--dry-run", "--output", "json"))
+	require.Equal(t, wrapped("basket is a part of shop now."+itself+"is a consumer of itself now.", "")+"\n", run(0, "merge", "basket", "shop"))
 }

@@ -45,6 +45,8 @@ type Renamer interface {
 	LockForMerge(ctx context.Context, duplicate, into Pacticipant) error
 	// MergeClashes finds what keeps them from being merged.
 	MergeClashes(ctx context.Context, duplicate, into Pacticipant) ([]Clash, error)
+	// SharesContracts reports whether one of both is a consumer of the other.
+	SharesContracts(ctx context.Context, duplicate, into Pacticipant) (bool, error)
 	// Merge gives everything that the duplicate has to the other application. Where
 	// both have something else in one place the later counts.
 	Merge(ctx context.Context, duplicate, into Pacticipant) error
@@ -104,6 +106,9 @@ func checkFree(ctx context.Context, tx Tx, p Pacticipant, name string) error {
 type Merging struct {
 	Into    Pacticipant
 	Clashes []Clash
+	// WithItself tells that one of both is a consumer of the other: after it the
+	// application is a consumer of itself.
+	WithItself bool
 }
 
 // MergeHow says what to do where both applications have something else in one
@@ -149,6 +154,9 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 			return err
 		}
 		if err := permitLabelsOf(ctx, tx, duplicate, m.Into); err != nil {
+			return err
+		}
+		if m.WithItself, err = tx.SharesContracts(ctx, duplicate, m.Into); err != nil {
 			return err
 		}
 		if m.Clashes, err = tx.MergeClashes(ctx, duplicate, m.Into); err != nil || how == OnlyLook {
