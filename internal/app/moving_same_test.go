@@ -94,3 +94,22 @@ func TestImport_followsThingsThatGotAnotherUUID(t *testing.T) {
 		require.Equal(t, []string{"Stock b", "Stock c", "b Stock b"}, running(t, b))
 	}, testbroker.With(withKey))
 }
+
+// Rows of one source that share a uuid, or have none, are things of their own: all come
+// with the first import, and none again.
+func TestImport_bringsRowsThatShareAUUIDOrHaveNone(t *testing.T) {
+	source := pactBroker(t, pactbrokerdb.SQLite, "UPDATE deployed_versions SET uuid = NULL", "UPDATE released_versions SET uuid = 'r'", "UPDATE webhooks SET uuid = 'w'")
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		first := importedFrom(t, b, source)
+		for kind, want := range map[archive.Kind]int64{archive.KindDeployment: 3, archive.KindRelease: 2, archive.KindWebhook: 2} {
+			added, _ := changedOf(first.Imported, kind)
+			require.Equal(t, want, added, kind)
+		}
+		require.Equal(t, map[archive.Kind]int64{archive.KindRelease: 1, archive.KindWebhook: 1}, kindsWith(first.Imported.OtherUUIDs))
+		for range 2 {
+			for _, k := range importedFrom(t, b, source).Imported.Kinds {
+				require.Zero(t, k.Added+k.Changed, k.Kind)
+			}
+		}
+	}, testbroker.With(withKey))
+}

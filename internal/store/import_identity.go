@@ -126,16 +126,21 @@ func ownUUID(kind archive.Kind, given string, about [4]string) string {
 }
 
 // identified are the records, in which those have a uuid of their own whose uuid stands
-// for something else here, or did when they came. Their places are told.
+// for something else here or in a record before them, or did when they came. Their places are told.
 func (im *Import) identified(ctx context.Context, tx *Tx, kind archive.Kind, records []archive.Record) (all []archive.Record, places []int64, err error) {
 	of, known := identities[kind]
 	if !known {
 		return records, nil, nil
 	}
 	table := db.NewTable("i bigint", "uuid text", "own text", "a text", "b text", "c text", "d text")
-	own := make([]string, len(records))
+	own, first := make([]string, len(records)), map[string][4]string{}
 	for i, r := range records {
 		about := of.about(im, r)
+		if before, twice := first[of.uuid(r)]; !twice {
+			first[of.uuid(r)] = about
+		} else if before != about {
+			places = append(places, int64(i))
+		}
 		own[i] = ownUUID(kind, of.uuid(r), about)
 		table.Add(int64(i), of.uuid(r), own[i], about[0], about[1], about[2], about[3])
 	}
@@ -147,12 +152,18 @@ func (im *Import) identified(ctx context.Context, tx *Tx, kind archive.Kind, rec
 	if err != nil {
 		return nil, nil, err
 	}
-	places = append(came, others...)
+	places = slices.Concat(places, came, others)
 	slices.Sort(places)
 	places = slices.Compact(places)
+	kept := map[string]bool{} // the uuids that one of the records keeps, whom later kinds name
+	for i, r := range records {
+		if _, another := slices.BinarySearch(places, int64(i)); !another {
+			kept[of.uuid(r)] = true
+		}
+	}
 	all = slices.Clone(records)
 	for _, i := range places {
-		if of.renamed != nil {
+		if of.renamed != nil && !kept[of.uuid(records[i])] {
 			of.renamed(im)[of.uuid(records[i])] = own[i]
 		}
 		all[i] = of.with(records[i], own[i])

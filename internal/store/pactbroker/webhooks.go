@@ -36,7 +36,7 @@ func (s *Source) webhooks(ctx context.Context, take func(archive.Record) error) 
 			return nil
 		}
 		w := &archive.Webhook{
-			UUID: text(v[1]), Description: text(v[2]), Consumer: optionalText(v[11]), Provider: optionalText(v[12]), ConsumerLabel: optionalText(v[13]), ProviderLabel: optionalText(v[14]),
+			UUID: uuidOf(v[1], archive.KindWebhook, v[0]), Description: text(v[2]), Consumer: optionalText(v[11]), Provider: optionalText(v[12]), ConsumerLabel: optionalText(v[13]), ProviderLabel: optionalText(v[14]),
 			Enabled: v[10] == nil || truth(v[10]), Events: events[number(v[0])], Format: "template", EventFilter: "{}", Method: strings.ToUpper(text(v[3])), URL: text(v[4]),
 			Headers: withHeaders(headers(v[7]), older[number(v[0])]), Body: body(v[8], truth(v[9])), Username: text(v[5]), Password: password(v[6]), Secrets: []string{}, Plain: true, Times: s.timesOf(v[15], v[16]),
 		}
