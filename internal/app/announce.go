@@ -34,7 +34,7 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 			a.logger.Warn(problem)
 		}
 	}
-	if isOpen(listening) && len(a.settings.Server.BaseURLs) == 0 {
+	if (isOpen(listening) || a.settings.Access.Tokens) && len(a.settings.Server.BaseURLs) == 0 {
 		a.logger.Warn(WithoutBaseURL, "listening", listening.String())
 	}
 	if access := a.settings.Access; isOpen(listening) && !access.BasicAuth && !access.Tokens {
@@ -43,9 +43,9 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 }
 
 // WithoutBaseURL says what comes of a broker that others than this machine can
-// reach and that does not know its address.
+// reach, be it through a proxy on it, and that does not know its address.
 const WithoutBaseURL = "links begin with whatever address a request names, and those in webhooks with where the broker listens, " +
-	"or with what the first client names that signs in to write or comes through a trusted proxy; set PACT_BROKER_BASE_URL"
+	"or with what the first client names that may change all webhooks or comes through a trusted proxy; set PACT_BROKER_BASE_URL"
 
 // CheckBaseURL says what is wrong if the first base address names this machine
 // as the one to listen on, but another port, or "" if nothing is. Then it is

@@ -153,6 +153,13 @@ func TestRun_warnsWhenOpenToTheNetwork(t *testing.T) {
 	}
 }
 
+func TestRun_warnsWhereCallersAreToldApartButTheAddressIsNotSet(t *testing.T) {
+	s := settings(t)
+	require.NotContains(t, startsWith(t, s), "PACT_BROKER_BASE_URL")
+	s.Access.Tokens = true
+	require.Contains(t, startsWith(t, s), "set PACT_BROKER_BASE_URL", "a proxy on this machine may let others reach it")
+}
+
 func TestRun_saysWhenTheAddressIsTaken(t *testing.T) {
 	s := settings(t)
 	out, _, _ := start(t, s)

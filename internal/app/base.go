@@ -16,7 +16,7 @@ type trustedBase struct {
 	configured []string
 
 	mutex sync.Mutex
-	// seen is the address of the first request that counts.
+	// seen is the address of the first request that is believed and has changed something.
 	seen string
 	// listening is where the broker listens, "" before it does.
 	listening string
@@ -27,15 +27,26 @@ type trustedBase struct {
 // reached is the address at which a request has reached the broker.
 type reached struct {
 	address string
-	// vouched tells that somebody vouches for it: a trusted proxy has named it, or
-	// who sent the request has signed in and may change something.
-	vouched bool
+	named   namer
 }
+
+// namer is who names the address of a request, as far as they are believed.
+type namer int
+
+const (
+	// somebody may not change all webhooks, so does not decide what stands in them.
+	somebody namer = iota
+	// anybody is there where nobody signs in, and is believed that they have reached
+	// the broker's own machine.
+	anybody
+	// trusted is a trusted proxy, or who has signed in and may change all webhooks.
+	trusted
+)
 
 // of returns the address for what a request causes that reached the broker so, the
 // zero value standing for what the broker does of itself. Without a configured
-// address it is the first that somebody vouched for or that is the broker's own;
-// before there is one, it is where the broker listens.
+// address it is the one that is kept; before there is one, it is that of the request
+// if it is believed, and else where the broker listens.
 func (b *trustedBase) of(at reached) string {
 	if len(b.configured) > 0 {
 		if at.address != "" {
@@ -45,13 +56,27 @@ func (b *trustedBase) of(at reached) string {
 	}
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if b.seen == "" && at.address != "" && (at.vouched || b.isOwn(at.address)) {
-		b.seen = at.address
-	}
-	if b.seen != "" {
+	switch {
+	case b.seen != "":
 		return b.seen
+	case b.believes(at):
+		return at.address
 	}
 	return b.listening
+}
+
+// keep keeps the address of a request that has changed something, if it is the first
+// that is believed.
+func (b *trustedBase) keep(at reached) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.seen == "" && b.believes(at) {
+		b.seen = at.address
+	}
+}
+
+func (b *trustedBase) believes(at reached) bool {
+	return at.address != "" && (at.named == trusted || at.named == anybody && b.isOwn(at.address))
 }
 
 // isOwn reports whether the address is one at which the broker listens. Before it

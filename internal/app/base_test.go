@@ -18,17 +18,29 @@ func listeningAt(ip string) *trustedBase {
 	return b
 }
 
+// changes is the address for a request that changes something.
+func changes(b *trustedBase, at reached) string {
+	address := b.of(at)
+	b.keep(at)
+	return address
+}
+
 func TestTrustedBase_isNotWhatAStrangerSays(t *testing.T) {
 	for _, ip := range []string{"0.0.0.0", "::", "127.0.0.1", "10.9.8.7"} {
 		b := listeningAt(ip)
 		for _, stranger := range []string{
 			evil, evil + ":9292", "https://localhost", "http://localhost:6666", "http://localhost.evil.example.com:9292", "http://10.9.8.6:9292", "http://%zz", "",
 		} {
-			require.Equal(t, here, b.of(reached{address: stranger}), "%s on %s", stranger, ip)
+			require.Equal(t, here, changes(b, reached{stranger, anybody}), "%s on %s", stranger, ip)
 		}
-		require.Equal(t, good, b.of(reached{address: good, vouched: true}), "the first that somebody vouches for")
-		for _, later := range []reached{{address: evil}, {address: other, vouched: true}, {}} {
-			require.Equal(t, good, b.of(later), "and it stays")
+		for _, name := range []string{evil, "http://127.0.0.1:9292", "http://10.9.8.7:9292"} {
+			require.Equal(t, here, changes(b, reached{name, somebody}), "%s on %s", name, ip)
+		}
+		require.Equal(t, other, b.of(reached{other, trusted}), "for what it causes")
+		require.Equal(t, here, b.of(reached{}), "but it has changed nothing")
+		require.Equal(t, good, changes(b, reached{good, trusted}), "the first that is believed")
+		for _, later := range []reached{{evil, anybody}, {other, trusted}, {}} {
+			require.Equal(t, good, changes(b, later), "and it stays")
 		}
 	}
 }
@@ -38,19 +50,19 @@ func TestTrustedBase_isOneAtWhichTheBrokerListens(t *testing.T) {
 		{"0.0.0.0", "http://127.0.0.1:9292"}, {"::", "http://[::1]:9292"}, {"127.0.0.1", "http://127.0.0.1:9292"}, {"127.0.0.1", here}, {"10.9.8.7", "http://10.9.8.7:9292"},
 	} {
 		b := listeningAt(test.ip)
-		require.Equal(t, test.asked, b.of(reached{address: test.asked}), test.ip)
-		require.Equal(t, test.asked, b.of(reached{address: evil}), test.ip)
+		require.Equal(t, test.asked, changes(b, reached{test.asked, anybody}), test.ip)
+		require.Equal(t, test.asked, changes(b, reached{evil, anybody}), test.ip)
 	}
 }
 
 func TestTrustedBase_isTheConfiguredOne(t *testing.T) {
 	configured := trustedBase{configured: []string{good, other}}
 	require.Equal(t, good, configured.of(reached{}))
-	require.Equal(t, other, configured.of(reached{address: other}), "the edge chose it among the configured ones")
+	require.Equal(t, other, configured.of(reached{other, somebody}), "the edge chose it among the configured ones")
 }
 
 func TestTrustedBase_isTheProgramsOwnBeforeItListens(t *testing.T) {
 	var b trustedBase
 	require.Empty(t, b.of(reached{}))
-	require.Equal(t, good, b.of(reached{address: good}))
+	require.Equal(t, good, b.of(reached{good, anybody}))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/badges"
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/dashboard"
@@ -140,9 +141,13 @@ func in[Tx any](a *App, as func(wired) Tx) func(ctx context.Context, fn func(ctx
 	changes := serviceOf[Tx]() + " changes"
 	return func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
 		ctx, span := a.traces.Within(ctx, changes)
-		return span.EndWith(a.db.InTx(events.WithCause(ctx, a.cause(ctx)), func(ctx context.Context, tx *store.Tx) error {
+		err := a.db.InTx(events.WithCause(ctx, a.cause(ctx)), func(ctx context.Context, tx *store.Tx) error {
 			return fn(ctx, as(wired{tx, a.webhooks}))
-		}))
+		})
+		if err == nil {
+			store.AfterCommit(ctx, func() { a.base.keep(reachedBy(ctx)) })
+		}
+		return span.EndWith(err)
 	}
 }
 
@@ -169,9 +174,21 @@ func (a *App) cause(ctx context.Context) events.Cause {
 		return known
 	}
 	cause := events.Cause{RequestID: edge.RequestID(ctx), Traceparent: edge.TraceParent(ctx), Actor: edge.Actor(ctx)}
-	base, proxied := edge.Reached(ctx)
-	cause.BaseURL = a.base.of(reached{address: string(base), vouched: proxied || cause.Actor != ""})
+	cause.BaseURL = a.base.of(reachedBy(ctx))
 	return cause
+}
+
+// reachedBy is where the request that ctx belongs to has reached the broker.
+func reachedBy(ctx context.Context) reached {
+	base, proxied := edge.Reached(ctx)
+	at := reached{address: string(base)}
+	switch all := edge.Principal(ctx).AllowsAll(access.ManageWebhooks); {
+	case proxied, all && edge.Actor(ctx) != "":
+		at.named = trusted
+	case all:
+		at.named = anybody
+	}
+	return at
 }
 
 // newComparer makes the one that compares pacts with contracts of providers.

@@ -3,8 +3,12 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +21,13 @@ import (
 // send sends a body as JSON, to the broker under another name if one is given.
 func send(t *testing.T, method, url, host string, body any) {
 	t.Helper()
+	status, _ := sendAs(t, "", method, url, host, body)
+	require.Less(t, status, 300)
+}
+
+// sendAs does it with credentials, if there are any.
+func sendAs(t *testing.T, authorization, method, url, host string, body any) (status int, answer []byte) {
+	t.Helper()
 	text, err := json.Marshal(body)
 	require.NoError(t, err)
 	r, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(text))
@@ -25,10 +36,15 @@ func send(t *testing.T, method, url, host string, body any) {
 	if host != "" {
 		r.Host = host
 	}
+	if authorization != "" {
+		r.Header.Set("Authorization", authorization)
+	}
 	response, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
-	require.Less(t, response.StatusCode, 300)
+	answer, err = io.ReadAll(response.Body)
+	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
+	return response.StatusCode, answer
 }
 
 func TestWebhooks_doNotFollowTheHostHeaderOfAStranger(t *testing.T) {
@@ -44,6 +60,57 @@ func TestWebhooks_doNotFollowTheHostHeaderOfAStranger(t *testing.T) {
 	require.Contains(t, within(t, got).body, `"pact":"`+broker+"/pacts/")
 	send(t, http.MethodPost, broker+"/webhooks/my-own-webhook-0001/execute", "evil.example.com", nil)
 	require.Contains(t, within(t, got).body, `"pact":"`+broker+"/pacts/")
+}
+
+func TestWebhooks_followTheHostHeaderOfThoseAloneWhoMayChangeThemAll(t *testing.T) {
+	s := settings(t)
+	callingHere(&s)
+	s.Access = config.Access{Tokens: true, BasicAuth: true, Username: "w", Password: "write"}
+	admin := "Basic " + base64.StdEncoding.EncodeToString([]byte("w:write"))
+	out, _, stop := start(t, s)
+	broker := out.find(t, "answers at "+address)
+	token := func(role string, applications ...string) string {
+		wanted := testbroker.Object{"name": role, "role": role}
+		if applications != nil {
+			wanted["applications"] = applications
+		}
+		status, answer := sendAs(t, admin, http.MethodPost, broker+"/api/v1/tokens", "", wanted)
+		require.Equal(t, http.StatusCreated, status, "%s", answer)
+		var made struct{ Secret string }
+		require.NoError(t, json.Unmarshal(answer, &made))
+		return "Bearer " + made.Secret
+	}
+	one, everything := token("developer", "Mine"), token("consumer-ci")
+	receiver, got := recordingServer(t)
+	w := testbroker.Webhook(receiver, "contract_published")
+	w["request"].(testbroker.Object)["body"] = testbroker.Object{"pact": "${pactbroker.pactUrl}"}
+	status, answer := sendAs(t, admin, http.MethodPut, broker+"/webhooks/my-own-webhook-0001", "", w)
+	require.Equal(t, http.StatusCreated, status, "%s", answer)
+	require.NoError(t, stop())
+
+	out, _, _ = start(t, s)
+	broker = out.find(t, "answers at "+address)
+	version := 0
+	do := func(as, method, path, host string, want int) {
+		t.Helper()
+		version++
+		status, answer := sendAs(t, as, method, broker+path, host, testbroker.Content("Mine", "Stock", strconv.Itoa(version)))
+		require.Equal(t, want, status, "%s", answer)
+	}
+	const evil, good = "evil.example.com", "broker.example.org"
+	ownName := strings.Replace(strings.TrimPrefix(broker, "http://"), "127.0.0.1", "localhost", 1)
+	require.Contains(t, ownName, "localhost")
+	do(one, http.MethodPut, "/pacticipants/Foo/versions/1", evil, http.StatusForbidden)
+	do(one, http.MethodPut, "/pacticipants/Mine/versions/0", evil, http.StatusCreated)
+	do(one, http.MethodPut, "/pacticipants/Mine/versions/1", ownName, http.StatusCreated)
+	do(everything, http.MethodPut, "/pacticipants/Foo/versions/1", evil, http.StatusCreated)
+	do(admin, http.MethodDelete, "/pacticipants/Nobody", evil, http.StatusNotFound)
+	do(everything, http.MethodPut, at.Pact("Stock", "Mine", "2"), evil, http.StatusCreated)
+	require.Contains(t, within(t, got).body, `"pact":"`+broker+"/pacts/")
+	do(admin, http.MethodPut, at.Pact("Stock", "Mine", "3"), good, http.StatusCreated)
+	require.Contains(t, within(t, got).body, `"pact":"http://`+good+"/pacts/")
+	do(one, http.MethodPut, at.Pact("Stock", "Mine", "4"), evil, http.StatusCreated)
+	require.Contains(t, within(t, got).body, `"pact":"http://`+good+"/pacts/")
 }
 
 func TestWebhooks_thatFailLeaveALineInTheLog(t *testing.T) {

@@ -217,6 +217,10 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	return err
 }
 
+// AfterCommit does something once what was written with ctx is committed: at once, or
+// at the end of what it is a part of.
+func AfterCommit(ctx context.Context, do func()) { db.AfterCommit(ctx, do) }
+
 // happened tells those who wait of facts that are committed.
 func (d *DB) happened(facts []events.Fact) {
 	d.announcements.Notify()
