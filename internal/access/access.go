@@ -226,21 +226,23 @@ func (p Principal) allowsNamed(ctx context.Context, labels LabelReader, action A
 	if err != nil {
 		return false, err
 	}
-	var labelled bool
-	for _, g := range p.Grants {
-		if !g.Allows(action) {
-			continue
-		}
-		if slices.Contains(g.Scope.Applications, application) {
-			return true, nil
-		}
-		labelled = labelled || len(g.Scope.Labels) > 0
+	if p.AllowsLabelled(action, application, nil) {
+		return true, nil
 	}
-	if !labelled {
+	if !slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.Allows(action) && len(g.Scope.Labels) > 0 }) {
 		return false, nil
 	}
 	found, err := labels.LabelsOfNamed(ctx, application)
-	return slices.ContainsFunc(found, func(label string) bool { return p.AllowsLabels(action, []string{label}) }), err
+	return p.AllowsLabelled(action, application, found), err
+}
+
+// AllowsLabelled reports whether the principal may do it to the application that has
+// this name now, and these labels.
+func (p Principal) AllowsLabelled(action Action, application string, labels []string) bool {
+	return slices.ContainsFunc(p.Grants, func(g Grant) bool {
+		return g.Allows(action) && (g.Scope.All || slices.Contains(g.Scope.Applications, application) ||
+			slices.ContainsFunc(labels, func(label string) bool { return slices.Contains(g.Scope.Labels, label) }))
+	})
 }
 
 // refusal begins the sentence that says that the roles of the principal do not allow

@@ -165,6 +165,11 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 		if len(m.Clashes) > 0 && how != NewestOnClash {
 			return clashing(duplicate, m)
 		}
+		if len(m.Clashes) > 0 {
+			if err := permitPartners(ctx, tx, "Letting the newest count in", duplicate, m.Into); err != nil {
+				return err
+			}
+		}
 		return merge(ctx, tx, duplicate, &m)
 	})
 	return m, err
@@ -228,7 +233,8 @@ func (s *Service) FormerNames(ctx context.Context, name string) (p Pacticipant, 
 }
 
 // DropFormerName lets an application no longer be found by a former name. It returns
-// a NotFound fault if it is not.
+// a NotFound fault if it is not, and a Forbidden one if who asks may not change all
+// that share an integration or a webhook with it.
 func (s *Service) DropFormerName(ctx context.Context, name, former string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
@@ -236,6 +242,9 @@ func (s *Service) DropFormerName(ctx context.Context, name, former string) error
 		}
 		p, err := Get(ctx, tx, "pacticipant", name)
 		if err != nil {
+			return err
+		}
+		if err := permitPartners(ctx, tx, "Deleting a former name of", p); err != nil {
 			return err
 		}
 		if p, err = tx.LockPacticipant(ctx, p); err != nil {

@@ -30,6 +30,12 @@ type Tx interface {
 	// its name at once; what it owned is purged later. It returns a NotFound fault
 	// if another writer has removed it meanwhile.
 	RemovePacticipant(ctx context.Context, p Pacticipant) error
+	// LockForRemoval keeps others from changing the application, and from making
+	// anything that refers to it, until the transaction ends.
+	LockForRemoval(ctx context.Context, p Pacticipant) error
+	// PartnersOf returns the other applications that share an integration or a
+	// webhook with this one, by name.
+	PartnersOf(ctx context.Context, p Pacticipant) ([]Partner, error)
 	// AddLabel puts the label on the application; created is false if it has it.
 	AddLabel(ctx context.Context, p Pacticipant, label string) (l Label, created bool, err error)
 	// RemoveLabel takes the label off and reports whether it was there.
@@ -123,7 +129,8 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 
 // Delete removes the application with its versions, contracts in either role,
 // results, deployments and releases. It returns a NotFound fault for an
-// unknown one.
+// unknown one, and a Forbidden one if who asks may not change all that share an
+// integration or a webhook with it.
 func (s *Service) Delete(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
@@ -131,6 +138,9 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 		}
 		p, err := Get(ctx, tx, "pacticipant", name)
 		if err != nil {
+			return err
+		}
+		if err := permitPartners(ctx, tx, "Deleting", p); err != nil {
 			return err
 		}
 		if err := tx.RemovePacticipant(ctx, p); err != nil {

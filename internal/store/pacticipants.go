@@ -138,6 +138,41 @@ func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 	return err
 }
 
+func (tx *Tx) LockForRemoval(ctx context.Context, p pacticipants.Pacticipant) error {
+	return tx.lockPacticipantAlone(ctx, p.ID)
+}
+
+func (q *queries) PartnersOf(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.Partner, error) {
+	found, err := rows[struct {
+		ID     int64
+		Name   string
+		Paired int
+	}](ctx, q, "find partners of pacticipant", `
+		SELECT p.id, p.name, max(shared.paired) AS paired FROM (
+			SELECT consumer_id AS id, 1 AS paired FROM integrations WHERE provider_id = ?
+			UNION ALL SELECT provider_id, 1 FROM integrations WHERE consumer_id = ?
+			UNION ALL SELECT consumer_id, 0 FROM webhooks WHERE provider_id = ?
+			UNION ALL SELECT provider_id, 0 FROM webhooks WHERE consumer_id = ?) shared
+		JOIN pacticipants p ON p.id = shared.id WHERE p.id <> ? GROUP BY p.id, p.name ORDER BY p.name`,
+		p.ID, p.ID, p.ID, p.ID, p.ID)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(found))
+	for i, r := range found {
+		ids[i] = r.ID
+	}
+	labels, err := q.LabelsOf(ctx, ids...)
+	partners := make([]pacticipants.Partner, len(found))
+	for i, r := range found {
+		partners[i] = pacticipants.Partner{Name: r.Name, Paired: r.Paired > 0}
+		for _, label := range labels[r.ID] {
+			partners[i].Labels = append(partners[i].Labels, label.Name)
+		}
+	}
+	return partners, err
+}
+
 func (q *queries) PacticipantsWithRepository(ctx context.Context, texts ...string) ([]pacticipants.Pacticipant, error) {
 	conditions, args := make([]string, len(texts)), []any{}
 	for i, text := range texts {
