@@ -285,8 +285,10 @@ func (f face) answer(c *gin.Context, x *requestState) error {
 		}
 	}
 	accepted, ok := negotiate(x.route.Offers, accept(c.Request))
-	if !ok && x.presents && !x.leavesUnacceptable && takesOnlyHTML(c.Request) {
-		accepted, ok = presented(x.route.Offers)
+	if x.asResource || !ok && x.presents && !x.leavesUnacceptable && takesOnlyHTML(c.Request) {
+		if form, found := presented(x.route.Offers); found {
+			accepted, ok = form, true
+		}
 	}
 	if !ok || !charsetAcceptable(c.Request) {
 		return notAcceptable(x.route.Offers)

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,4 +84,24 @@ func TestResource_saysWhichItIs(t *testing.T) {
 	}
 	deployed := visited(t, b, "/pacticipants/payments?as=resource").one(t, "section", "aria-labelledby", "links").text()
 	require.Contains(t, deployed, "Deployment Production", "what a link leads to is named")
+}
+
+// The API has HTML of its own for a contract; who asks for the resource sees that, as of
+// everything else, and of a large one the beginning.
+func TestResource_isShownOfAContract(t *testing.T) {
+	b := testbroker.New(t)
+	const pair = "/pacts/provider/River/consumer/Otter"
+	b.Put(pair+"/version/1", testbroker.Object{"interactions": []any{}, "note": "<script>alert(1)</script>", "long": strings.Repeat("x", 5<<20)}).OK(http.StatusCreated)
+	sha := b.Get(pair+"/latest").OK(http.StatusOK).Text("_links", "pb:pact-version", "name")
+	for _, address := range []string{pair + "/latest", pair + "/version/1", pair + "/pact-version/" + sha, "/pact/provider/River/consumer/Otter/latest"} {
+		answer := b.Get(address+"?as=resource", browser).OK(http.StatusOK)
+		require.Contains(t, answer.Header.Get("Content-Security-Policy"), "default-src 'none'", address)
+		require.Less(t, len(answer.Body), 300_000, address)
+		require.NotContains(t, string(answer.Body), "<script>alert", address)
+		page := visited(t, b, address+"?as=resource")
+		require.Len(t, page.all("header", "class", "bar"), 1, address)
+		require.NotEmpty(t, page.one(t, "section", "aria-labelledby", "links").all("a", "href", "/pacticipants/River?as=resource"), address)
+		require.Contains(t, page.one(t, "section", "aria-labelledby", "raw").text(), "only the beginning is shown", address)
+		require.Contains(t, page.one(t, "p", "class", "lead").text(), "application/hal+json", address)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -44,7 +45,13 @@ type resourceLink struct{ Relation, Title, Address, Href string }
 
 // onlySentTo are the relations whose addresses cannot be opened, each with the method
 // that they take.
-var onlySentTo = map[string]string{"pb:publish-contracts": http.MethodPost, "pb:execute": http.MethodPost, "try-again": http.MethodPost}
+var onlySentTo = map[string]string{
+	"pb:publish-contracts": http.MethodPost, "pb:execute": http.MethodPost, "try-again": http.MethodPost,
+	"pb:publish-verification-results": http.MethodPost, "pb:tag-prod-version": http.MethodPut,
+}
+
+// perhapsMissing are the relations of a contract to what there may not be.
+var perhapsMissing = []string{"pb:previous-distinct", "pb:latest-untagged-pact-version", "pb:latest-verification-results"}
 
 // templatedLink is a link with gaps to fill in.
 type templatedLink struct {
@@ -200,6 +207,8 @@ func (v resourceView) links(value json.RawMessage) (plain []resourceLink, templa
 				templated = append(templated, templatedLink{Relation: m.Name, Title: title, Template: l.Href, Gaps: gaps})
 			case onlySentTo[m.Name] != "":
 				plain = append(plain, resourceLink{Relation: m.Name, Title: title + ": takes " + onlySentTo[m.Name] + " only", Href: l.Href})
+			case slices.Contains(perhapsMissing, m.Name):
+				plain = append(plain, resourceLink{Relation: m.Name, Title: strings.TrimPrefix(title+", if there is one", ", "), Address: v.local(l.Href), Href: l.Href})
 			default:
 				plain = append(plain, resourceLink{Relation: m.Name, Title: title, Address: v.local(l.Href), Href: l.Href})
 			}
