@@ -77,7 +77,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 			return
 		}
 		if err := protection.Check(r); err != nil {
-			x.fromOtherSite = fault.New(fault.Forbidden, "A page of another site may not change anything here (%s).", err)
+			x.fromOtherSite = fault.New(fault.Forbidden, "This was sent by a page of another site, so nothing was changed. Open the page here, at the address of the broker, and send it again.").Because(err)
 			r = r.WithContext(access.Unattended(r.Context())) // also while its failure is shown
 		}
 		next.ServeHTTP(recorder, routable(r))

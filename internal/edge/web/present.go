@@ -85,7 +85,11 @@ func (w *Web) errorPage(r *http.Request, answer edge.Answered) errorPage {
 		}
 		shown.Asked, shown.Near = missed.asked, missed.near
 	}
-	if answer.Status == http.StatusForbidden {
+	switch {
+	case answer.Status != http.StatusForbidden:
+	case w.crossOrigin.Check(r) != nil: // whichever role one has
+		shown.Heading = "This came from another site"
+	default:
 		shown.Help = "Whoever administers this broker can give you a role that allows it."
 	}
 	shown.frame = w.frameOf(r, shown.Heading, "")

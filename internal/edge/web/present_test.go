@@ -105,3 +105,19 @@ func TestResource_isShownOfAContract(t *testing.T) {
 		require.Contains(t, page.one(t, "p", "class", "lead").text(), "application/hal+json", address)
 	}
 }
+
+// Who sends a form from another site is told so in plain words; no role would help.
+func TestForms_ofOtherSitesSayWhatToDo(t *testing.T) {
+	b := testbroker.New(t)
+	for _, address := range []string{"/appearance", "/webhooks/new", "/nowhere"} {
+		for _, sent := range []testbroker.Change{testbroker.Header("Sec-Fetch-Site", "cross-site"), testbroker.Header("Origin", "https://elsewhere.test")} {
+			answer := send(b, address, "theme=dark", sent)
+			require.Equal(t, http.StatusForbidden, answer.Code, address)
+			require.Contains(t, answer.Body.String(), "<h1>This came from another site</h1>", address)
+			require.Contains(t, answer.Body.String(), "Open the page here, at the address of the broker, and send it again.", address)
+			for _, word := range []string{"cross-origin", "Sec-Fetch", "a role"} {
+				require.NotContains(t, answer.Body.String(), word, address)
+			}
+		}
+	}
+}

@@ -98,7 +98,7 @@ func pageOfContract(path string, handler edge.HandlerFunc) edge.Route {
 func (w *Web) sameOrigin(handler edge.HandlerFunc) edge.HandlerFunc {
 	return func(c *gin.Context) error {
 		if err := w.crossOrigin.Check(c.Request); err != nil {
-			return fault.New(fault.Forbidden, "This form was sent by another site, so nothing was changed. Open the page here and send it again.").Because(err)
+			return fault.New(fault.Forbidden, "This was sent by a page of another site, so nothing was changed. Open the page here, at the address of the broker, and send it again.").Because(err)
 		}
 		if err := edge.RequireMedia(c); err != nil {
 			return err
