@@ -108,6 +108,21 @@ func (q networkQuery) values() url.Values {
 	return values
 }
 
+// title says which part of the network is asked for.
+func (q networkQuery) title() string {
+	switch {
+	case q.From != "" && q.To != "":
+		return "Network from " + q.From + " to " + q.To
+	case q.Around != "":
+		return "Network around " + q.Around
+	case q.Group != "" && q.Until != "":
+		return "Network: " + q.Group + " to " + q.Until
+	case q.Group != "":
+		return "Network: " + q.Group
+	}
+	return "Network"
+}
+
 func (w *Web) showNetwork(c *gin.Context) error {
 	page, err := pageOf(c, integrationsShown, integrationsAtMost)
 	if err != nil {
@@ -191,7 +206,7 @@ func (w *Web) network(c *gin.Context, v boardView, page edge.Page, asked network
 		return err
 	}
 	shown := networkPage{
-		frame: w.frame(c, "Network", "/network"), Asked: asked, Label: choose("label", "Label", "Any label", asked.Label, v.labels()),
+		frame: w.frame(c, asked.title(), "/network"), Asked: asked, Label: choose("label", "Label", "Any label", asked.Label, v.labels()),
 		Environment: choose("environment", "Environment", "Any environment", asked.Environment, v.environmentNames()), Team: v.teamChoice(asked.Team),
 		Lead: counted(len(part.pairs), "integration") + ", " + counted(len(members(part.pairs)), "application"),
 	}

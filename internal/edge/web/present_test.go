@@ -121,3 +121,20 @@ func TestForms_ofOtherSitesSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// Tabs, bookmarks and links in a chat say what was asked.
+func TestFrame_namesTheQuestion(t *testing.T) {
+	b, newest := company(t)
+	version := newest("checkout-web")
+	for address, title := range map[string]string{
+		"/can-i-deploy?pacticipant=checkout-web&version=" + version + "&environment=production":                   "Can I deploy checkout-web " + version[:8] + " to production?",
+		"/can-i-deploy?pacticipant=checkout-web":                                                                  "Can I deploy checkout-web " + version[:8] + " with the main branches?",
+		"/can-i-deploy?q[][pacticipant]=checkout-web&q[][latest]=true&q[][pacticipant]=payments&q[][latest]=true": "Do checkout-web " + version[:8] + " and payments " + newest("payments")[:8] + " work together?",
+		"/network":                               "Network",
+		"/network?around=payments":               "Network around payments",
+		"/network?from=checkout-web&to=payments": "Network from checkout-web to payments",
+		"/network?from=checkout-web":             "Network",
+	} {
+		require.Equal(t, title+" · Accord", visited(t, b, address).one(t, "title").text(), address)
+	}
+}

@@ -39,7 +39,9 @@ type verdictPage struct {
 	Together    bool
 	Target      string
 	Environment environment
-	Because     string
+	// toEnvironment tells that the target is an environment.
+	toEnvironment bool
+	Because       string
 	// Near ask the same of versions that may have been meant.
 	Near []link
 	// Outcomes is how many pairs are in each state, where something is in the way.
@@ -270,7 +272,7 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	if shown.Together {
 		title = "Do they work together?"
 	}
-	shown.frame = w.frame(c, "Can I deploy?", "", entry{Text: "Integrations", Address: v.at.Index() + "/"},
+	shown.frame = w.frame(c, shown.asks(), "", entry{Text: "Integrations", Address: v.at.Index() + "/"},
 		entry{Text: shown.Application.Text, Address: shown.Application.Address}, entry{Text: title})
 	for _, e := range environments {
 		if e.Name == question.Target.Environment {
@@ -298,6 +300,21 @@ func (w *Web) answer(c *gin.Context, question matrix.Question) error {
 	return w.show(c, "verdict.html", shown)
 }
 
+// asks is the question in one line.
+func (p verdictPage) asks() string {
+	asked := strings.TrimSpace(p.Application.Text + " " + p.Version.Text)
+	for _, other := range p.Others {
+		asked += " and " + strings.TrimSpace(other.Application.Text+" "+other.Version.Text)
+	}
+	switch {
+	case p.Together:
+		return "Do " + asked + " work together?"
+	case p.toEnvironment:
+		return "Can I deploy " + asked + " to " + p.Target + "?"
+	}
+	return "Can I deploy " + asked + " with " + p.Target + "?"
+}
+
 // firstAsked is when whoever shared the address has asked, if it says so.
 func firstAsked(c *gin.Context, now time.Time) (time.Time, bool) {
 	value, _ := edge.QueryValue(c, askedAt)
@@ -322,7 +339,7 @@ var waitingHelps = map[bool]string{true: "It may", false: "No"}
 
 func (v verdictView) page() verdictPage {
 	e := v.explained
-	shown := verdictPage{Answer: answers[e.Verdict.Deployable], Because: v.because(), At: inFull(e.At), Target: targetName(e.Verdict.Question.Target), Waiting: waitingHelps[false]}
+	shown := verdictPage{Answer: answers[e.Verdict.Deployable], Because: v.because(), At: inFull(e.At), Target: targetName(e.Verdict.Question.Target), toEnvironment: e.Verdict.Question.Target.Environment != "", Waiting: waitingHelps[false]}
 	for _, entry := range e.Verdict.Entries {
 		if !entry.Specified {
 			continue
