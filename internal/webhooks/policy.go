@@ -117,7 +117,7 @@ func (p Policy) checkMethod(method string) string {
 			return ""
 		}
 	}
-	return "must be one of " + strings.Join(p.Methods, ", ") + methodSetting
+	return "must be " + oneOf(p.Methods) + methodSetting
 }
 
 // The settings that hold what is allowed, named where something is refused.
@@ -132,6 +132,14 @@ var knownMethods = []string{
 	http.MethodDelete, http.MethodOptions, http.MethodTrace,
 }
 
+// oneOf says in words that something must be one of the texts.
+func oneOf(texts []string) string {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return "one of " + strings.Join(texts, ", ")
+}
+
 // checkURL returns what is wrong with the URL, or "". Of several faults it tells
 // the first.
 func (p Policy) checkURL(text string) string {
@@ -143,7 +151,7 @@ func (p Policy) checkURL(text string) string {
 		return "must not have a template parameter in its host"
 	}
 	if !slices.ContainsFunc(p.Schemes, func(s string) bool { return strings.EqualFold(s, address.Scheme) }) {
-		return "scheme must be one of " + strings.Join(p.Schemes, ", ") + schemeSetting
+		return "scheme must be " + oneOf(p.Schemes) + schemeSetting
 	}
 	if len(p.Hosts) > 0 && !slices.ContainsFunc(p.Hosts, func(r HostRule) bool { return r.Matches(address.Hostname()) }) {
 		return "host must be one of " + quoted(p.Hosts) + hostSetting
