@@ -69,6 +69,11 @@ func TestPages_canBeUsedByEverybody(t *testing.T) {
 func TestPages_keepTheirShape(t *testing.T) {
 	b := example(t)
 	b.Version("payments", "without-a-branch")
+	for i, letter := range []string{"a", "b"} {
+		b.Pact("long", strconv.Itoa(i+1)).Saying(testbroker.Object{"interactions": []any{testbroker.Object{
+			"description": "letters", "request": testbroker.Object{"method": "GET", "path": "/"}, "response": testbroker.Object{"status": 200, "body": testbroker.Object{"text": strings.Repeat(letter, 1600)}},
+		}}}).With("letters")
+	}
 	seen := open(t, b.URL())
 	const filtersOnALine = `new Set([...document.querySelectorAll(".filters > *:not([type=hidden])")].map((e) => Math.round(e.getBoundingClientRect().top + e.getBoundingClientRect().height / 2))).size === 1`
 	for _, c := range []struct {
@@ -79,6 +84,9 @@ func TestPages_keepTheirShape(t *testing.T) {
 		{looks[0], "/can-i-deploy?pacticipant=order-service&environment=production", "the word stands on one line", `(() => { const h = document.querySelector("h1"); return h.textContent.trim() === "Not known" && h.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(h).fontSize); })()`},
 		{looks[0], "/can-i-deploy?pacticipant=mobile-app&environment=production", "the word stands on one line beside the picture", `(() => { const h = document.querySelector("h1"); return h.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(h).fontSize); })()`},
 		{looks[2], "/matrix/provider/payments/consumer/checkout-web", "the names of versions leave room for what is known of them", `document.querySelector(".vgrid tbody th").getBoundingClientRect().width <= 140`},
+		{looks[0], "/pacts/provider/letters/consumer/long/version/2", "two long values stand side by side within the page", `(() => { const s = document.querySelector(".sides"); return s && s.scrollWidth <= s.clientWidth && document.documentElement.scrollWidth <= innerWidth; })()`},
+		{looks[2], "/can-i-deploy?pacticipant=mobile-app&environment=production", "the picture of a verdict stands below its sentence", `(() => { const f = document.querySelector(".verdict figure").getBoundingClientRect(); return f.height > 60 && f.right <= innerWidth && f.top >= document.querySelector(".because").getBoundingClientRect().bottom; })()`},
+		{looks[0], "/network?from=checkout-web&to=payments", "cards have room between them", `document.querySelector("figure.card").getBoundingClientRect().top - document.querySelector(".paths").getBoundingClientRect().bottom >= 8`},
 		{looks[2], "/pacticipants/payments", "no cell lies over another", `[...document.querySelectorAll("table.tocards td[data-th]")].every((c) => c.getBoundingClientRect().height >= 15)`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
