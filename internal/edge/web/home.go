@@ -25,7 +25,9 @@ type homePage struct {
 	Name         string
 	Filtered     bool
 	Statuses     []statusLink
-	Label        choice
+	// NoStatus is what was asked for as a status and is none; "" if it is one.
+	NoStatus string
+	Label    choice
 	// Team has no options where there are no teams.
 	Team        choice
 	Environment choice
@@ -153,9 +155,15 @@ func (v boardView) teamChoice(chosen string) choice {
 
 func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
 	asked := integrationQuery{}.read(c)
+	noStatus := asked.status
+	if isStatus(asked.status) {
+		noStatus = ""
+	} else {
+		asked.status = ""
+	}
 	fitting := asked.narrowed(v.board, v.teams)
 	shown := homePage{
-		frame: f, Name: asked.name, Filtered: asked != integrationQuery{sort: asked.sort}, Label: choose("label", "Label", "Any label", asked.label, v.labels()),
+		frame: f, Name: asked.name, NoStatus: noStatus, Filtered: asked != integrationQuery{sort: asked.sort}, Label: choose("label", "Label", "Any label", asked.label, v.labels()),
 		Team:        v.teamChoice(asked.team),
 		Environment: choose("environment", "Environment", "Any environment", asked.environment, v.environmentNames()),
 		Statuses:    v.statuses(asked, fitting), Columns: v.columns(asked), Environments: v.environments(), Alone: v.alone(),
@@ -413,6 +421,16 @@ var statusStates = []struct {
 	{"not-known", states[dashboard.NotKnown], []dashboard.State{dashboard.NotKnown, dashboard.Awaited}},
 	{"verified", states[dashboard.Works].said("Verified"), []dashboard.State{dashboard.Works}},
 	{"external", word{Word: "External"}, []dashboard.State{dashboard.Ignored}},
+}
+
+// isStatus reports whether a text names one, or none is asked for.
+func isStatus(name string) bool {
+	for _, s := range statusStates {
+		if s.name == name {
+			return true
+		}
+	}
+	return name == ""
 }
 
 func (v boardView) statuses(asked integrationQuery, fitting []*dashboard.PairSummary) []statusLink {

@@ -95,3 +95,15 @@ func TestShowHome_saysWhoHasToVerify(t *testing.T) {
 	require.Contains(t, values(home.one(t, "select", "name", "provider")), "pricing")
 	require.True(t, home.has("option", "payments, needed by 3"))
 }
+
+func TestShowHome_saysWhatIsNoStatus(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").With("Stock")
+	page := visited(t, b, "/?status=bogus&sort=provider")
+	require.Contains(t, page.one(t, "main").text(), "is no status, so all are shown.")
+	require.Contains(t, page.one(t, "nav", "aria-label", "Status").one(t, "a", "aria-current", "true").text(), "All")
+	require.Contains(t, page.one(t, "tbody").text(), "Stock")
+	for _, name := range []string{"", "failed", "not-known", "verified", "external"} {
+		require.NotContains(t, read(b, "/?status="+name), "is no status", name)
+	}
+}
