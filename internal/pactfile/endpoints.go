@@ -4,14 +4,16 @@ import "strings"
 
 // Endpoint is a method and a path that a contract asks for.
 type Endpoint struct {
-	Method, Path string
+	Method string
+	// Path is what the contract says, or the beginning of a very long one.
+	Path string
 	// Place is that of the first interaction that asks for it, among all of the
 	// contract from 0, and Interactions how many do.
 	Place, Interactions int
 }
 
-// Limits of what is read of a contract's endpoints: longer paths and further
-// endpoints are left out.
+// Limits of what is read of a contract's endpoints: of longer paths, in bytes, the
+// beginning is kept, and further endpoints and longer methods are left out.
 const (
 	endpointsAtMost = 2_000
 	pathAtMost      = 2_000
@@ -28,8 +30,11 @@ func Endpoints(body Body) []Endpoint {
 		place++
 		request := Member(interaction, "request")
 		path, isPath := TextOf(Member(request, "path"))
-		if !isPath || len(path) > pathAtMost {
+		if !isPath {
 			continue
+		}
+		if len(path) > pathAtMost {
+			path = strings.ToValidUTF8(path[:pathAtMost], "")
 		}
 		method, _ := TextOf(Member(request, "method"))
 		if len(method) > methodAtMost {

@@ -166,7 +166,7 @@ func (w *Web) searchEndpoints(ctx context.Context, v boardView, asked string) (f
 		}
 		address += "#" + interactionID(e.Place)
 		found.Items = append(found.Items, foundItem{
-			Pieces: pieces(strings.TrimSpace(e.Method+" "+e.Path), asked), Address: address,
+			Pieces: near(pieces(strings.TrimSpace(e.Method+" "+e.Path), asked)), Address: address,
 			Second: p.Consumer.Name + " asks it of " + p.Provider.Name + ", in " + counted(e.Interactions, "interaction"),
 		})
 	}
@@ -208,6 +208,25 @@ func pieces(name, asked string) []piece {
 		}
 	}
 	return []piece{{Text: name}}
+}
+
+// aroundShown is how many letters of a very long text stand on each side of what was
+// searched for.
+const aroundShown = 200
+
+// near leaves out what is far from what was searched for.
+func near(all []piece) []piece {
+	for i, p := range all {
+		letters := []rune(p.Text)
+		switch {
+		case p.Marked || len(letters) <= aroundShown:
+		case i == 0 && len(all) > 1:
+			all[i].Text = "…" + string(letters[len(letters)-aroundShown:])
+		default:
+			all[i].Text = string(letters[:aroundShown]) + "…"
+		}
+	}
+	return all
 }
 
 // startOf is how much of a name is the text that it begins with, which is in lower
