@@ -45,7 +45,9 @@ func (w *Web) missed(r *http.Request) missed {
 	case len(segments) >= 2 && (segments[0] == "pacticipants" || segments[0] == "applications"):
 		return s.ofApplication(segments[1], segments[2:])
 	case len(segments) >= 2 && segments[0] == "environments":
-		return missed{said: noEnvironment(segments[1]), asked: segments[1], near: s.alike(segments[1])}
+		return missed{said: noEnvironment(segments[1]), asked: segments[1], near: append(s.alike(segments[1]), link{"All environments", s.at.Path("/environments")})}
+	case len(segments) >= 2 && segments[0] == "webhooks":
+		return missed{said: "There is no webhook “" + segments[1] + "”", asked: segments[1], near: []link{{"All webhooks", s.at.Webhooks()}}}
 	case len(segments) >= 5 && segments[0] == "pacts" && segments[1] == "provider" && segments[3] == "consumer":
 		return s.ofPair(segments[4], segments[2], segments[5:], s.at.LatestPact)
 	case len(segments) == 5 && segments[0] == "matrix":
@@ -140,6 +142,9 @@ func (s seeker) ofPair(consumer, provider string, rest []string, address func(pr
 		}
 	} else if len(rest) >= 2 && rest[0] == "version" {
 		found.near = s.versions(consumer, rest[1], func(number string) string { return s.at.Pact(provider, consumer, number) })
+	} else if len(rest) == 2 && rest[0] == "latest" && s.board.Pair(consumers[0], providers[0]) != nil {
+		found.said = "No contract of “" + consumer + "” with “" + provider + "” has the tag “" + rest[1] + "”, as which the end of the address was taken"
+		found.near = append(found.near, link{"The latest contract of " + consumer + " with " + provider, s.at.LatestPact(provider, consumer)})
 	}
 	for _, name := range slices.Compact(slices.Concat(consumers, providers)) {
 		if len(found.near) < 2*nearShown {
