@@ -134,3 +134,29 @@ func TestErrorPage_saysWhatWasLookedForAndWhatIsNear(t *testing.T) {
 		require.NotEmpty(t, page.one(t, "main").all("input", "name", "q"), "a search to go on with")
 	}
 }
+
+// A very long name is begun in a heading, where the whole can be had by pointing at it.
+func TestPages_beginVeryLongTexts(t *testing.T) {
+	b := testbroker.New(t)
+	name := strings.Repeat("n", 5_000)
+	lost := pageOf(t, b.Visit("/pacticipants/"+name).OK(http.StatusNotFound)).one(t, "main")
+	said := "There is no application named “" + name + "”"
+	require.Equal(t, said[:299+len("“")-1]+"…", lost.one(t, "h1").text())
+	require.Equal(t, said, lost.one(t, "h1").one(t, "span").is("title"))
+	require.Equal(t, "/pacticipants/"+name, lost.one(t, "code").one(t, "span").is("title"))
+
+	path := "/" + strings.Repeat("é", 10_000)
+	b.Pact("Web", "1").Saying(testbroker.Object{"interactions": []any{testbroker.Object{
+		"description": "long", "request": testbroker.Object{"method": "GET", "path": path}, "response": testbroker.Object{"status": 200},
+	}}}).With("Stock")
+	contract := visited(t, b, "/pacts/provider/Stock/consumer/Web/latest")
+	for _, place := range []element{contract.one(t, "section", "class", "group").one(t, "h2"), contract.one(t, "span", "class", "ep")} {
+		require.Contains(t, place.text(), "/"+strings.Repeat("é", 298)+"…")
+		require.NotContains(t, place.text(), strings.Repeat("é", 299))
+		require.Len(t, place.all("span", "title", path), 1)
+	}
+
+	found := visited(t, b, "/search?q=%2F"+strings.Repeat("%C3%A9", 20)).one(t, "main").one(t, "section", "aria-labelledby", "endpoints")
+	require.Contains(t, found.text(), strings.Repeat("é", 199)+"…")
+	require.NotContains(t, found.text(), strings.Repeat("é", 500))
+}

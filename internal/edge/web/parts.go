@@ -15,7 +15,7 @@ import (
 )
 
 // functions are what templates may call beside the methods of their data.
-var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted, "words": words}
+var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted, "words": words, "excerpt": excerpt}
 
 // quoted cuts a text at its backticks: what stands between two is marked.
 func quoted(text string) []piece {
@@ -31,6 +31,20 @@ func quoted(text string) []piece {
 		}
 	}
 	return cut
+}
+
+// excerptShown is how many letters of a long text stand where a name is expected.
+const excerptShown = 300
+
+// excerpt is a text, or the beginning of a very long one.
+func excerpt(text string) string {
+	if len(text) <= excerptShown {
+		return text
+	}
+	if letters := []rune(text); len(letters) > excerptShown {
+		return string(letters[:excerptShown-1]) + "…"
+	}
+	return text
 }
 
 // words cuts the name of a setting where it may be broken.

@@ -92,7 +92,7 @@ func (w *Web) errorPage(r *http.Request, answer edge.Answered) errorPage {
 	default:
 		shown.Help = "Whoever administers this broker can give you a role that allows it."
 	}
-	shown.frame = w.frameOf(r, shown.Heading, "")
+	shown.frame = w.frameOf(r, excerpt(shown.Heading), "")
 	shown.Searched = shown.Asked
 	return shown
 }
