@@ -85,7 +85,7 @@ func (tx *Tx) StoreContract(ctx context.Context, v versions.Version, provider pa
 		SELECT coalesce(i.id, 0) AS integration_id, coalesce(pv.id, 0) AS content_id,
 			coalesce((SELECT max(pub.revision) FROM pact_publications pub WHERE pub.consumer_version_id = ? AND pub.integration_id = i.id), 0) AS revision,
 			EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = pv.id) AS verified,
-			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS promised
+			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS has_contracts
 		FROM (SELECT 1 AS one) one LEFT JOIN all_integrations i ON i.consumer_id = ? AND i.provider_id = ? AND i.deleted_at IS NULL
 		LEFT JOIN pact_versions pv ON pv.integration_id = i.id AND pv.sha = ?`, v.ID, provider.ID, v.PacticipantID, provider.ID, c.SHA)
 	if err != nil {
@@ -234,6 +234,6 @@ func unpackedSize(packed []byte) int64 {
 func (q *queries) Judged(ctx context.Context, p contracts.Publication) (verified, hasContracts bool, err error) {
 	found, _, err := row[storedRow](ctx, q, "look for results and promises", `
 		SELECT EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ?) AS verified,
-			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS promised`, p.ContentID, p.ProviderID)
+			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS has_contracts`, p.ContentID, p.ProviderID)
 	return found.Verified, found.HasContracts, err
 }
