@@ -56,9 +56,11 @@ type Stored struct {
 // Announced is what came of announcing a publication.
 type Announced struct {
 	Events []AnnouncedEvent
-	// Webhooks describes those that were triggered, in order.
+	// Webhooks describes those that were triggered, in order, as far as who publishes
+	// may see them.
 	Webhooks []string
-	// Configured tells that some webhook, enabled or not, concerns the pair.
+	// Configured tells that some webhook, enabled or not, concerns the pair, or may do
+	// so unseen by who publishes.
 	Configured bool
 }
 

@@ -62,6 +62,23 @@ func seen(ctx context.Context, find access.LabelReader, kept Stored, err error) 
 	return kept, err
 }
 
+// sight returns what reports whether who asks may see webhooks with these sides. It
+// looks once at each.
+func sight(ctx context.Context, find access.LabelReader) func(s Sides) (bool, error) {
+	known := map[Sides]bool{}
+	return func(s Sides) (bool, error) {
+		if seen, is := known[s]; is {
+			return seen, nil
+		}
+		err := permit(ctx, find, Webhook{Consumer: s.Consumer, Provider: s.Provider})
+		if err != nil && !fault.Is(err, fault.Forbidden) {
+			return false, err
+		}
+		known[s] = err == nil
+		return known[s], nil
+	}
+}
+
 // visible are those of the webhooks that who asks may see.
 func visible(ctx context.Context, find access.LabelReader, all []Stored) ([]Stored, error) {
 	var some []Stored

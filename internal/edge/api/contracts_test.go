@@ -4,12 +4,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
@@ -185,4 +188,44 @@ func TestPublishContracts_withoutABodyNamesWhatIsMissing(t *testing.T) {
 			"pacticipantName": []any{"is missing"}, "pacticipantVersionNumber": []any{"is missing"}, "contracts": []any{"is missing"},
 		}, refused.Find("errors"), body)
 	}
+}
+
+func TestPublishContracts_tellsOfNoWebhooksThatMayNotBeSeen(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		callers := map[string]testbroker.Change{}
+		for name, of := range map[string]struct {
+			role  access.Role
+			scope string
+		}{"consumer": {access.ConsumerCI, "all"}, "team": {access.Developer, "inside"}, "admin": {access.Admin, "all"}} {
+			callers[name] = testbroker.Header("Authorization", "Bearer "+makeToken(b, of.role, of.scope))
+		}
+		version := 0
+		told := func(who string) string {
+			version++
+			return string(guarded.Post("/contracts/publish", publicationOf("Web", strconv.Itoa(version)), callers[who]).OK(http.StatusOK).Body)
+		}
+		const advice = "Create a webhook"
+		require.Contains(t, told("admin"), advice)
+		require.NotContains(t, told("team"), advice, "there may be one that is hidden")
+		webhook := func(host, description string, sides testbroker.Object) {
+			maps.Copy(sides, testbroker.Object{"events": []string{"contract_published"}, "description": description, "request": testbroker.Object{"method": "POST", "url": "https://" + host}})
+			b.Post("/api/v1/webhooks", sides).OK(http.StatusCreated)
+		}
+		webhook("a.example.org", "for everybody", testbroker.Object{})
+		webhook("b.example.org", "", testbroker.Object{})
+		webhook("c.example.org", "for those who need Api", testbroker.Object{"provider": testbroker.Object{"name": "Api"}})
+		webhook("d.example.org", "", testbroker.Object{"consumer": testbroker.Object{"name": "Web"}})
+		for who, sees := range map[string][]string{
+			"consumer": nil, "team": {"for those who need Api", "POST d.example.org"},
+			"admin": {"for everybody", "POST b.example.org", "for those who need Api", "POST d.example.org"},
+		} {
+			text := told(who)
+			require.Equal(t, 2*len(sees), strings.Count(text, " was triggered"), "%s reads in notices and logs: %s", who, text)
+			for _, name := range sees {
+				require.Contains(t, text, "Webhook "+name+" for contract_published was triggered", who)
+			}
+			require.NotContains(t, text, advice, who)
+		}
+	}, testbroker.With(askAllWithKey))
 }
