@@ -14,12 +14,15 @@ type Secret struct {
 	Hosts []string `json:"hosts"`
 	// AllApplications tells that all webhooks may fill it in, and not only those of some
 	// applications: those named, those with a label, those of a team.
-	AllApplications bool      `json:"all_applications"`
-	Applications    []string  `json:"applications"`
-	Labels          []string  `json:"labels"`
-	Teams           []string  `json:"teams"`
-	CreatedAt       time.Time `json:"created_at"`
-	UpdatedAt       time.Time `json:"updated_at"`
+	AllApplications bool     `json:"all_applications"`
+	Applications    []string `json:"applications"`
+	Labels          []string `json:"labels"`
+	Teams           []string `json:"teams"`
+	// LabelledApplications are those that have one of the labels, also of the teams,
+	// when the secret is set; lists do not tell them.
+	LabelledApplications []string  `json:"labelled_applications,omitempty"`
+	CreatedAt            time.Time `json:"created_at"`
+	UpdatedAt            time.Time `json:"updated_at"`
 }
 
 // NewSecret is a value to be kept.

@@ -254,6 +254,8 @@ func TestSecrets_areKeptAndForgotten(t *testing.T) {
 	each(t, func(t *testing.T, _ *testbroker.Broker, c *client.Client) {
 		kept := must[client.Secret](t)(c.PutSecret(t.Context(), "ci", client.NewSecret{Value: "value", Description: "Starts builds", Hosts: []string{"127.0.0.1"}}))
 		require.Equal(t, []string{"ci", "Starts builds"}, []string{kept.Name, kept.Description})
+		require.NotNil(t, kept.LabelledApplications, "told where it is set")
+		kept.LabelledApplications = nil
 		require.Equal(t, []client.Secret{kept}, read(t, c.Secrets(t.Context())))
 		require.NoError(t, c.DeleteSecret(t.Context(), "ci"))
 		require.Empty(t, read(t, c.Secrets(t.Context())))

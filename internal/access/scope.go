@@ -24,6 +24,23 @@ func (s Scope) resolved(ctx context.Context, find ScopeReader) (Scope, error) {
 	return s.with(teams), err
 }
 
+// Labelled returns the applications that are in the scope because of a label that they
+// have now, its own or one of its teams', by name.
+func (s Scope) Labelled(ctx context.Context, find ScopeReader) (names []string, err error) {
+	if s, err = s.resolved(ctx, find); err != nil {
+		return nil, err
+	}
+	for _, label := range s.Labels {
+		found, err := find.NamesWithLabel(ctx, label)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
 // HoldsAny reports whether one of the applications is in the scope, or whatever has
 // one of the labels.
 func (s Scope) HoldsAny(ctx context.Context, find ScopeReader, applications, labels []string) (bool, error) {

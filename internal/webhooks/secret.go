@@ -25,7 +25,10 @@ type Secret struct {
 	Hosts []string
 	// Scope are the applications whose webhooks may fill it in; all webhooks may where
 	// it is of everything.
-	Scope     access.Scope
+	Scope access.Scope
+	// Labelled are the applications that are in the scope because of a label that they
+	// have now; only where one secret is set or shown.
+	Labelled  []string
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -126,6 +129,9 @@ func (s *Service) PutSecret(ctx context.Context, secret Secret, value string) (k
 			return err
 		}
 		secret.note(ctx, before)
+		if secret.Labelled, err = secret.Scope.Labelled(ctx, tx); err != nil {
+			return err
+		}
 		kept, created, err = tx.PutSecret(ctx, secret, encrypted)
 		return err
 	})
@@ -241,6 +247,9 @@ func (s *Service) ShowSecret(ctx context.Context, name string) (secret Secret, c
 		err = seesSecret(ctx, s.Read, name, found.Scope)
 	}
 	if err != nil {
+		return Secret{}, false, err
+	}
+	if found.Labelled, err = found.Scope.Labelled(ctx, s.Read); err != nil {
 		return Secret{}, false, err
 	}
 	err = access.RequireScope(ctx, s.Read, access.ManageWebhooks, found.Scope)

@@ -223,6 +223,36 @@ func TestSecrets_comeWithLabelsToThoseAloneWhoHaveThem(t *testing.T) {
 	}, testbroker.With(askAllWithKey))
 }
 
+// A label that somebody put on before a secret was for it shows when the secret is set.
+func TestSecrets_nameThoseWhoHaveThemByALabel(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		fillSecrets(b)
+		made := b.Post("/api/v1/tokens", testbroker.Object{"name": "other", "role": "developer", "applications": []string{"Other"}}).OK(http.StatusCreated)
+		other := guarded.Always(testbroker.Header("Authorization", "Bearer "+made.Text("secret")))
+		for _, label := range []string{"early", "teams"} {
+			other.Put("/pacticipants/Other/labels/"+label, nil).OK(http.StatusCreated)
+		}
+		b.Put("/api/v1/teams/pay", testbroker.Object{"applications": []string{"Api"}, "labels": []string{"teams", "front"}}).OK(http.StatusCreated)
+		for name, c := range map[string]struct {
+			of   boundTo
+			want []any
+		}{
+			"of-label": {boundTo{labels: []string{"early", "front"}}, []any{"Other", "Web"}}, "of-team": {boundTo{teams: []string{"pay"}, labels: []string{"early"}}, []any{"Other", "Web"}},
+			"of-one": {boundTo{applications: []string{"Other"}}, []any{}}, "of-nobody": {boundTo{labels: []string{"later"}}, []any{}}, "of-all": {boundTo{}, []any{}},
+		} {
+			require.Equal(t, c.want, b.Put("/api/v1/secrets/"+name, c.of.in(secretBody())).OK(http.StatusCreated).Find("labelled_applications"), name)
+		}
+		b.Post("/api/v1/users", testbroker.Object{"name": "jo", "role": "admin", "password": "correct horse battery"}).OK(http.StatusCreated)
+		jo := guarded.SignIn("jo", "correct horse battery")
+		form := url.Values{"name": {"by-form"}, "value": {"hush hush"}, "hosts": {"example.org"}, "labels": {"early"}}
+		require.Equal(t, "/secrets/by-form", guarded.Submit("/secrets", form, jo).OK(http.StatusSeeOther).Header.Get("Location"))
+		for name, has := range map[string]bool{"by-form": true, "of-team": true, "of-one": false} {
+			require.Equal(t, has, strings.Contains(string(guarded.Visit("/secrets/"+name, jo).OK(http.StatusOK).Body), "have it by a label"), name)
+		}
+	}, testbroker.With(askAllWithKey))
+}
+
 func bodyWith(sides, rest testbroker.Object) testbroker.Object {
 	body := testbroker.Object{}
 	for _, part := range []testbroker.Object{sides, rest} {

@@ -29,8 +29,10 @@ type secretShown struct {
 	Applications    []string `json:"applications"`
 	Labels          []string `json:"labels"`
 	Teams           []string `json:"teams"`
-	CreatedAt       string   `json:"created_at"`
-	UpdatedAt       string   `json:"updated_at"`
+	// Labelled is told where the secret is set, and left out in lists.
+	Labelled  *[]string `json:"labelled_applications,omitempty"`
+	CreatedAt string    `json:"created_at"`
+	UpdatedAt string    `json:"updated_at"`
 }
 
 func representSecret(s webhooks.Secret) secretShown {
@@ -71,7 +73,10 @@ func (a *API) putSecret(c *gin.Context) error {
 	if created {
 		status = http.StatusCreated
 	}
-	return edge.HAL(c, status, representSecret(kept))
+	shown := representSecret(kept)
+	labelled := append([]string{}, kept.Labelled...)
+	shown.Labelled = &labelled
+	return edge.HAL(c, status, shown)
 }
 
 func (a *API) deleteSecret(c *gin.Context) error {

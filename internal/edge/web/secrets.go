@@ -48,6 +48,7 @@ type secretPage struct {
 	Form  secretForm
 	// Changes tells that who looks at the page may change the secret.
 	Changes  bool
+	Labelled []link
 	Webhooks []link
 	Delete   string
 }
@@ -112,6 +113,9 @@ func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 	if found {
 		page.Set = moments{w.services.Now()}.ago(kept.UpdatedAt)
 	}
+	for _, application := range kept.Labelled {
+		page.Labelled = append(page.Labelled, applicationAt(here(c), application))
+	}
 	if changes {
 		page.Delete = page.Form.Form + "/delete"
 	}
@@ -141,7 +145,10 @@ func (w *Web) putSecret(c *gin.Context) error {
 	}
 	name := orWord(edge.Param(c, "secret"), strings.TrimSpace(sent.Get("name")))
 	secret := webhooks.Secret{Name: name, Description: strings.TrimSpace(sent.Get("description")), Hosts: linesOf(sent, "hosts"), Scope: access.ScopeOf(linesOf(sent, "applications"), linesOf(sent, "labels"), linesOf(sent, "teams"))}
-	_, _, err = w.services.Webhooks.PutSecret(c.Request.Context(), secret, sent.Get("value"))
+	kept, _, err := w.services.Webhooks.PutSecret(c.Request.Context(), secret, sent.Get("value"))
+	if err == nil && len(kept.Labelled) > 0 {
+		return seeOther(c, here(c).Path("/secrets/"+url.PathEscape(name))) // which tells whose it is by a label
+	}
 	if err == nil {
 		return seeOther(c, here(c).Path("/secrets"))
 	}
