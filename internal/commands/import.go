@@ -120,7 +120,7 @@ func runImport(ctx context.Context, report report, settings config.Settings, nam
 			err = flags.forgetState()
 		}
 	}
-	if err != nil && ctx.Err() != nil {
+	if errors.Is(err, context.Canceled) {
 		err = errStopped
 		if flags.follow {
 			return err

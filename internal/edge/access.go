@@ -210,7 +210,7 @@ func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principa
 	secret, sent := sentToken(r)
 	if !sent {
 		p, err := c.BasicAuth.Admit(r, need)
-		if errors.Is(err, unknownScheme) {
+		if errors.Is(err, unknownScheme) && !errors.As(err, new(unneededAndWrong)) {
 			return p, unknownSchemeOfTokens
 		}
 		if fault.Is(err, fault.Unauthorized) && !proves(err) && !errors.As(err, new(unneededAndWrong)) {

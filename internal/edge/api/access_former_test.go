@@ -36,7 +36,10 @@ func changesOf(name string) []func(b *testbroker.Broker) (testbroker.Response, i
 			return b.Put("/api/v1/applications/"+name+"/external", testbroker.Object{"reason": "nobody verifies it"}), http.StatusOK
 		},
 		func(b *testbroker.Broker) (testbroker.Response, int) {
-			return b.Delete(at), http.StatusNoContent
+			return b.Put(at+"/labels/sold", nil), http.StatusCreated
+		},
+		func(b *testbroker.Broker) (testbroker.Response, int) {
+			return b.Delete(at), http.StatusForbidden // Stock has a part in it
 		},
 	}
 }
