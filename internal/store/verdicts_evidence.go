@@ -181,12 +181,14 @@ func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (m
 	type deliveryRow struct {
 		PublicationID                int64
 		UUID, Event, Status, Context string
+		Webhook                      *string
 		CreatedAt                    micros
 	}
 	telling := []any{string(events.ContractPublished), string(events.ContractContentChanged), string(events.ContractRequiringVerification)}
 	found, err := rows[deliveryRow](ctx, q, "read webhooks of publications", `
-		SELECT t.publication_id, t.uuid, t.event, t.status, t.context, t.created_at
+		SELECT t.publication_id, t.uuid, t.event, t.status, t.context, t.created_at, w.uuid AS webhook
 		FROM pact_publications p JOIN triggered_webhooks t ON t.publication_id = p.id AND `+sqlLastDeliveries+`
+		LEFT JOIN webhooks w ON w.id = t.webhook_id
 		WHERE `+q.dialect.Among("p.id")+` ORDER BY t.id`, append(slices.Concat(telling, telling), q.dialect.List(publicationIDs))...)
 	if err != nil {
 		return nil, err
@@ -205,7 +207,7 @@ func (q *queries) LastDeliveries(ctx context.Context, publicationIDs []int64) (m
 			state = verdicts.GivenUp
 		}
 		deliveries[r.PublicationID] = append(deliveries[r.PublicationID], verdicts.Delivery{
-			UUID: r.UUID, Event: r.Event, ProviderVersion: known.ProviderVersion, State: state, At: r.CreatedAt.Time(),
+			UUID: r.UUID, Event: r.Event, Webhook: text(r.Webhook), ProviderVersion: known.ProviderVersion, State: state, At: r.CreatedAt.Time(),
 		})
 	}
 	return deliveries, nil

@@ -85,6 +85,8 @@ type Regression struct {
 // Delivery is a webhook that told somebody of a publication.
 type Delivery struct {
 	UUID, Event string
+	// Webhook is the uuid of the webhook, "" once it is deleted.
+	Webhook string
 	// ProviderVersion is the version that is asked for its result, "" if it is not
 	// said which.
 	ProviderVersion string

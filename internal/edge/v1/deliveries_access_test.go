@@ -146,3 +146,46 @@ func TestWebhooks_doNotTellOfTheSecretsOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// A verdict says of a webhook what became of it, but which delivery it was only to those
+// who may look at it.
+func TestVerdict_leadsToDeliveriesThatMayBeSeenAlone(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
+		b := guarded.Always(testbroker.As("admin", "sesame"))
+		b.Version("Web", "0")
+		b.Version("Ledger", "1", "main")
+		b.Tag("Ledger", "1", "live")
+		w := detailedWebhook("http://127.0.0.1:1/x", testbroker.Object{}, "contract_content_changed")
+		w["consumer"] = testbroker.Object{"name": "Web"}
+		hook := b.Post(ownWebhooks, w).OK(http.StatusCreated).Text("id")
+		b.Publish("Web", "1", "main", nil, map[string]any{"Ledger": nil}).OK(http.StatusOK)
+		delivery := b.Get(deliveries).OK(http.StatusOK).Text("items", 0, "id")
+
+		viewer := b.Post("/api/v1/tokens", testbroker.Object{"name": "viewer", "role": "viewer"}).OK(http.StatusCreated).Text("secret")
+		web := bearing(b, "Web")
+		asked := func(who *testbroker.Broker) testbroker.Response {
+			return who.Get("/api/v1/verdicts?pacticipant=Web&version=1&to=live").OK(http.StatusOK)
+		}
+		sees := func(who *testbroker.Broker) {
+			t.Helper()
+			answer := asked(who)
+			require.Contains(t, answer.Text("pairs", 0, "evidence", "webhook", "url"), delivery)
+			require.Contains(t, string(answer.Body), "See what became of the webhook")
+		}
+		seesNot := func(who *testbroker.Broker) {
+			t.Helper()
+			answer := asked(who)
+			require.Equal(t, "contract_content_changed", answer.Text("pairs", 0, "evidence", "webhook", "event"))
+			require.NotContains(t, string(answer.Body), delivery)
+			require.NotContains(t, string(answer.Body), "See what became of the webhook")
+			require.NotContains(t, string(who.Visit("/can-i-deploy?pacticipant=Web&version=1&to=live").Body), delivery)
+		}
+		sees(b)
+		sees(web)
+		seesNot(guarded.Always(testbroker.Header("Authorization", "Bearer "+viewer)))
+		seesNot(bearing(b, "Other"))
+		b.Delete(ownWebhooks + "/" + hook).OK(http.StatusNoContent)
+		sees(b)
+		seesNot(web)
+	}, testbroker.With(withTokens), testbroker.With(testbroker.CallingHere))
+}

@@ -29,7 +29,8 @@ type deliveryShown struct {
 	Event       string                 `json:"event"`
 	Status      verdicts.DeliveryState `json:"status"`
 	TriggeredAt string                 `json:"triggered_at"`
-	URL         string                 `json:"url"`
+	// URL is left out for those who may not see the delivery.
+	URL string `json:"url,omitempty"`
 }
 
 // comparisonShown is what comparing a pact with a provider's contract has found.
@@ -93,7 +94,7 @@ type actionShown struct {
 	URL     string `json:"url,omitempty"`
 }
 
-func representEvidence(base links.Base, f verdicts.Finding) evidenceShown {
+func representEvidence(base links.Base, f verdicts.Finding, seen map[string]bool) evidenceShown {
 	shown := evidenceShown{Newest: f.Head}
 	if f.NewestWithContent != "" {
 		shown.Newest = f.NewestWithContent
@@ -106,7 +107,10 @@ func representEvidence(base links.Base, f verdicts.Finding) evidenceShown {
 		shown.PassedUntil, shown.FailedSince = representVersionResult(f.Regression.Last), representVersionResult(f.Regression.First)
 	}
 	if t := f.LastDelivery; t != nil {
-		shown.Webhook = &deliveryShown{Event: t.Event, Status: t.State, TriggeredAt: instant(t.At), URL: base.TriggeredWebhookLogs(t.UUID)}
+		shown.Webhook = &deliveryShown{Event: t.Event, Status: t.State, TriggeredAt: instant(t.At)}
+		if seen[t.UUID] {
+			shown.Webhook.URL = base.TriggeredWebhookLogs(t.UUID)
+		}
 	}
 	if f.Compared != nil {
 		shown.Comparison = representComparison(base, f)
@@ -124,17 +128,21 @@ func representVersionResult(m verdicts.VersionResult) *versionResultShown {
 	return &versionResultShown{Version: m.Number, At: instant(m.At)}
 }
 
-func representActions(base links.Base, f verdicts.Finding) []actionShown {
-	all := f.Actions()
-	shown := make([]actionShown, len(all))
-	for i, a := range all {
-		shown[i] = actionShown{Title: actions.Title(f, a)}
+// representActions leaves out looking at a delivery that is not among those seen.
+func representActions(base links.Base, f verdicts.Finding, seen map[string]bool) []actionShown {
+	shown := []actionShown{}
+	for _, a := range f.Actions() {
+		if a.Kind == verdicts.LookAtDelivery && !seen[f.LastDelivery.UUID] {
+			continue
+		}
+		action := actionShown{Title: actions.Title(f, a)}
 		if command := actions.CommandFor(base, f, a); !command.None() {
-			shown[i].Command = command.Line()
+			action.Command = command.Line()
 		}
 		if address := addressesOf[a.Kind]; address != nil {
-			shown[i].URL = address(base, f, a)
+			action.URL = address(base, f, a)
 		}
+		shown = append(shown, action)
 	}
 	return shown
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/accord-broker/accord/internal/matrix"
 	"github.com/accord-broker/accord/internal/support/links"
 	"github.com/accord-broker/accord/internal/verdicts"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 func (a *API) showVerdict(c *gin.Context) error {
@@ -62,7 +63,11 @@ func (a *API) answerExplained(c *gin.Context, question matrix.Question) error {
 			a.JudgedPair(string(f.Code), f.Answer.String())
 		}
 	}
-	shown := representExplanation(edge.Base(c), explained)
+	seen, err := a.seenDeliveries(c.Request.Context(), explained.Findings)
+	if err != nil {
+		return err
+	}
+	shown := representExplanation(edge.Base(c), explained, seen)
 	if err := a.nameTeams(c.Request.Context(), &shown); err != nil {
 		return err
 	}
@@ -222,7 +227,27 @@ func (a *API) nameTeams(ctx context.Context, shown *explanationShown) error {
 	return err
 }
 
-func representExplanation(base links.Base, e verdicts.Explanation) explanationShown {
+// seenDeliveries are the ids of those that stand in the findings and are of webhooks
+// that who asks may manage.
+func (a *API) seenDeliveries(ctx context.Context, findings []verdicts.Finding) (map[string]bool, error) {
+	var all []webhooks.Triggered
+	for _, f := range findings {
+		if d := f.LastDelivery; d != nil {
+			all = append(all, webhooks.Triggered{UUID: d.UUID, Webhook: d.Webhook})
+		}
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	some, err := a.Webhooks.SeenDeliveries(ctx, all)
+	seen := map[string]bool{}
+	for _, t := range some {
+		seen[t.UUID] = true
+	}
+	return seen, err
+}
+
+func representExplanation(base links.Base, e verdicts.Explanation, seen map[string]bool) explanationShown {
 	shown := explanationShown{
 		Decision: e.Verdict.Deployable.String(), Summary: e.Summary(), DecidedAt: instant(e.At),
 		Notices: make([]noticeShown, len(e.Verdict.Reasons)), Pairs: make([]pairShown, len(e.Findings)),
@@ -231,17 +256,17 @@ func representExplanation(base links.Base, e verdicts.Explanation) explanationSh
 		shown.Notices[i] = noticeShown{Type: r.Type(), Text: r.Text()}
 	}
 	for i, f := range e.Findings {
-		shown.Pairs[i] = representFinding(base, f)
+		shown.Pairs[i] = representFinding(base, f, seen)
 	}
 	return shown
 }
 
-func representFinding(base links.Base, f verdicts.Finding) pairShown {
+func representFinding(base links.Base, f verdicts.Finding, seen map[string]bool) pairShown {
 	shown := pairShown{
 		Code: f.Code, Decision: f.Answer.String(), Counted: f.Counted, Required: f.Required,
 		Title: f.Title(), Explanation: f.Text(), Since: instantOrNil(f.Since), SelfHealing: f.SelfHealing,
 		Consumer:    *representParty(f.Consumer),
-		Deployments: make([]deploymentShown, len(f.Deployments)), Evidence: representEvidence(base, f), Actions: representActions(base, f),
+		Deployments: make([]deploymentShown, len(f.Deployments)), Evidence: representEvidence(base, f, seen), Actions: representActions(base, f, seen),
 	}
 	if f.Provider.Name != "" {
 		shown.Provider = representParty(f.Provider)
