@@ -86,18 +86,27 @@ func folderForCopy() (folder string, remove func() error, err error) {
 	for _, name := range left {
 		lock := flock.New(name, flock.SetFlag(os.O_RDWR))
 		if gone, err := lock.TryLock(); err == nil && gone {
-			_ = errors.Join(lock.Close(), os.RemoveAll(filepath.Dir(name))) // it may be another user's
+			_ = errors.Join(os.RemoveAll(filepath.Dir(name)), lock.Close()) // it may be another user's
 		}
 	}
-	if folder, err = os.MkdirTemp("", copyFolders+"*"); err != nil {
-		return "", nil, err
+	for {
+		if folder, err = os.MkdirTemp("", copyFolders+"*"); err != nil {
+			return "", nil, err
+		}
+		name := filepath.Join(folder, copyLock)
+		lock := flock.New(name, flock.SetPermissions(0o600))
+		remove = func() error { return errors.Join(lock.Close(), os.RemoveAll(folder)) }
+		if err := lock.Lock(); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", nil, errors.Join(err, remove())
+		}
+		// Somebody who removes what is left may have come before the lock.
+		if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
+			return folder, remove, err
+		}
+		if err := remove(); err != nil {
+			return "", nil, err
+		}
 	}
-	lock := flock.New(filepath.Join(folder, copyLock), flock.SetPermissions(0o600))
-	remove = func() error { return errors.Join(lock.Close(), os.RemoveAll(folder)) }
-	if err := lock.Lock(); err != nil {
-		return "", nil, errors.Join(err, remove())
-	}
-	return folder, remove, nil
 }
 
 func openForeignPostgres(ctx context.Context, address, schema string) (*Foreign, error) {

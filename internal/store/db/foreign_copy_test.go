@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 )
 
 // A copy of another broker's file holds its passwords: it has no name while it is read, and
@@ -42,4 +43,28 @@ func TestOpenForeign_leavesNoCopyOfAFileBehind(t *testing.T) {
 	folders, err := filepath.Glob(filepath.Join(temporary, "*"))
 	require.NoError(t, err)
 	require.Equal(t, []string{filepath.Join(temporary, "accord-import-answers"), filepath.Join(temporary, "accord-import-used")}, folders)
+}
+
+// Who comes at the same moment does not take the folder for one that was left.
+func TestFolderForCopy_isKeptFromOthers(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var all errgroup.Group
+	for range 4 {
+		all.Go(func() error {
+			for range 200 {
+				folder, remove, err := folderForCopy()
+				if err == nil {
+					err = os.WriteFile(filepath.Join(folder, "source.db"), nil, 0o600)
+				}
+				if err == nil {
+					err = remove()
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, all.Wait())
 }
