@@ -22,8 +22,8 @@ func View(c *gin.Context, read func() error) error {
 	})
 }
 
-// AnswerInOneView answers from one unchanging state of the broker. It keeps the answer back until the state has been let go of, so that
-// a slow client holds nobody up.
+// AnswerInOneView answers from one unchanging state of the broker. It keeps the answer
+// back until the state has been let go of, so that a slow client holds nobody up.
 func AnswerInOneView(c *gin.Context, handle HandlerFunc) error {
 	buffered := bufferAnswer(c)
 	defer buffered.release(c)

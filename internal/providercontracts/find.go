@@ -264,7 +264,8 @@ func (s *Service) Result(ctx context.Context, provider, version string, which co
 	if err := s.Comparer.CompareNow(ctx, []Pair{{ContentID: r.Pact.ContentID, ProviderVersion: r.Published.Version.ID}}); err != nil {
 		return r, err
 	}
-	return r, s.Comparer.View(ctx, read)
+	err := s.Comparer.View(ctx, read)
+	return r, err
 }
 
 // Operations returns what the documents of a version offer, by path and method.

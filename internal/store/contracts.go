@@ -232,7 +232,7 @@ func unpackedSize(packed []byte) int64 {
 }
 
 func (q *queries) Judged(ctx context.Context, p contracts.Publication) (verified, hasContracts bool, err error) {
-	found, _, err := row[storedRow](ctx, q, "look for results and promises", `
+	found, _, err := row[storedRow](ctx, q, "look for results and provider contracts", `
 		SELECT EXISTS (SELECT 1 FROM verifications r WHERE r.pact_version_id = ?) AS verified,
 			EXISTS (SELECT 1 FROM versions k WHERE k.pacticipant_id = ? AND k.contracts_key IS NOT NULL) AS has_contracts`, p.ContentID, p.ProviderID)
 	return found.Verified, found.HasContracts, err

@@ -220,7 +220,8 @@ func (m *Monitor) changes(ctx context.Context, name string, in environments) (ch
 	if err := m.Compare(ctx, uncompared); err != nil {
 		return nil, err
 	}
-	return changes, m.View(ctx, look)
+	err = m.View(ctx, look)
+	return changes, err
 }
 
 // changesOf compares the answers of now with those that were found before, and returns
