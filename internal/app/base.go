@@ -27,18 +27,18 @@ type trustedBase struct {
 // reached is the address at which a request has reached the broker.
 type reached struct {
 	address string
-	named   namer
+	trust   senderTrust
 }
 
-// namer is who names the address of a request, as far as they are believed.
-type namer int
+// senderTrust is how far the sender of a request is believed about its address.
+type senderTrust int
 
 const (
-	// somebody may not change all webhooks, so does not decide what stands in them.
-	somebody namer = iota
-	// anybody is there where nobody signs in, and is believed that they have reached
+	// untrusted may not change all webhooks, so does not decide what stands in them.
+	untrusted senderTrust = iota
+	// anonymous is whoever comes where nobody signs in, believed that they have reached
 	// the broker's own machine.
-	anybody
+	anonymous
 	// trusted is a trusted proxy, or who has signed in and may change all webhooks.
 	trusted
 )
@@ -76,7 +76,7 @@ func (b *trustedBase) keep(at reached) {
 }
 
 func (b *trustedBase) believes(at reached) bool {
-	return at.address != "" && (at.named == trusted || at.named == anybody && b.isOwn(at.address))
+	return at.address != "" && (at.trust == trusted || at.trust == anonymous && b.isOwn(at.address))
 }
 
 // isOwn reports whether the address is one at which the broker listens. Before it

@@ -106,7 +106,7 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	if err != nil {
 		return outcome, err
 	}
-	options = asked(options, name, r)
+	options = withRequest(options, name, r)
 	if err := needsKey(ctx, r.Source, options); err != nil {
 		return outcome, err
 	}
@@ -126,8 +126,8 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	return outcome, err
 }
 
-// asked are the options as a request wants them, for a source with a name.
-func asked(options store.ImportOptions, name string, r ImportRequest) store.ImportOptions {
+// withRequest returns the options as a request wants them, for a source with a name.
+func withRequest(options store.ImportOptions, name string, r ImportRequest) store.ImportOptions {
 	options.Source, options.Take, options.Keep = name, r.OnConflict == TakeOnConflict, r.OnConflict == KeepOnConflict
 	options.OverHTTP = r.Source.Header().Source.Kind == archive.FromHTTP
 	return options

@@ -88,7 +88,7 @@ func foreseenOptions(ctx context.Context, settings config.Settings, database *st
 	if err != nil {
 		return store.ImportOptions{}, err
 	}
-	options := asked(importOptions(keyring), name, r)
+	options := withRequest(importOptions(keyring), name, r)
 	return options, needsKey(ctx, r.Source, options)
 }
 

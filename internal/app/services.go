@@ -184,9 +184,9 @@ func reachedBy(ctx context.Context) reached {
 	at := reached{address: string(base)}
 	switch all := edge.Principal(ctx).AllowsAll(access.ManageWebhooks); {
 	case proxied, all && edge.Actor(ctx) != "":
-		at.named = trusted
+		at.trust = trusted
 	case all:
-		at.named = anybody
+		at.trust = anonymous
 	}
 	return at
 }

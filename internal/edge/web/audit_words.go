@@ -12,10 +12,10 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-// deeds say what operations of the API and forms of the pages do, as "to" would begin
+// operationPhrases say what operations of the API and forms of the pages do, as "to" would begin
 // them. A word in braces stands for a name: of the address, of the applications that the
 // entry is about, or of what was made.
-var deeds = map[string]string{
+var operationPhrases = map[string]string{
 	"createPacticipant": "make the application {applications}", "replacePacticipant": "change the application {pacticipant}", "updatePacticipant": "change the application {pacticipant}",
 	"deletePacticipant": "delete the application {pacticipant}", "addLabel": "put the label {label} on {pacticipant}", "removeLabel": "take the label {label} off {pacticipant}",
 	"putVersion": "make or change {pacticipant} {version}", "updateVersion": "make or change {pacticipant} {version}", "deleteVersion": "delete {pacticipant} {version}",
@@ -67,23 +67,23 @@ var deeds = map[string]string{
 // variants end the names of operations that do the same at another address.
 var variants = []string{"AtVersions", "AtOldRoot", "WithMetadata"}
 
-// deedOf is what an operation does, "" where nothing is known of it.
-func deedOf(action string) string {
+// phraseOf is what an operation does, "" where nothing is known of it.
+func phraseOf(action string) string {
 	action = strings.TrimPrefix(action, "v1")
 	for _, v := range variants {
 		action = strings.TrimSuffix(action, v)
 	}
-	return deeds[action]
+	return operationPhrases[action]
 }
 
-// pastOf are the verbs of deeds that do not end in "ed" when they are done.
+// pastOf are the verbs of phrases that do not end in "ed" when they are done.
 var pastOf = map[string]string{
 	"make": "made", "put": "put", "take": "took", "tell": "told", "set": "set", "send": "sent", "give": "gave", "keep": "kept", "let": "let", "no": "no", "tag": "tagged",
 }
 
-// past says a deed as done: "delete the label" is "deleted the label".
-func past(deed string) string {
-	verb, rest, found := strings.Cut(deed, " ")
+// past says a phrase as done: "delete the label" is "deleted the label".
+func past(phrase string) string {
+	verb, rest, found := strings.Cut(phrase, " ")
 	done, irregular := pastOf[verb]
 	switch {
 	case irregular:
@@ -148,12 +148,12 @@ func (w auditWords) names(e audit.Entry) map[string]string {
 
 var inBraces = regexp.MustCompile(`\{\w+\}`)
 
-// filled puts names into a deed, and reports those that it used.
-func filled(deed string, names map[string]string) (said sentence, used []string) {
+// filled puts names into a phrase, and reports those that it used.
+func filled(phrase string, names map[string]string) (said sentence, used []string) {
 	at := 0
-	for _, found := range inBraces.FindAllStringIndex(deed, -1) {
-		said.add(deed[at:found[0]])
-		kind := deed[found[0]+1 : found[1]-1]
+	for _, found := range inBraces.FindAllStringIndex(phrase, -1) {
+		said.add(phrase[at:found[0]])
+		kind := phrase[found[0]+1 : found[1]-1]
 		at = found[1]
 		name := names[kind]
 		if name == "" {
@@ -170,14 +170,14 @@ func filled(deed string, names map[string]string) (said sentence, used []string)
 		}
 		said.name(name)
 	}
-	said.add(deed[at:])
+	said.add(phrase[at:])
 	return said, used
 }
 
 // said says what somebody did or was refused, and which names stand in it.
 func (w auditWords) said(e audit.Entry) (sentence, []string) {
-	deed := deedOf(e.Action)
-	if deed == "" {
+	phrase := phraseOf(e.Action)
+	if phrase == "" {
 		said := sentence{{Text: inWords(e.Action)}}
 		if text := outcomeWords[e.Outcome]; text != "" {
 			said.add(", " + text)
@@ -185,20 +185,20 @@ func (w auditWords) said(e audit.Entry) (sentence, []string) {
 		return said, nil
 	}
 	if e.Outcome == audit.Done {
-		said, used := filled(upper(past(deed)), w.names(e))
-		said.add(cameOff(e))
+		said, used := filled(upper(past(phrase)), w.names(e))
+		said.add(resultText(e))
 		return said, used
 	}
-	said, used := filled("Could not "+deed, w.names(e))
-	if e.Outcome == audit.Unauthorized && strings.HasPrefix(deed, "sign in") {
+	said, used := filled("Could not "+phrase, w.names(e))
+	if e.Outcome == audit.Unauthorized && strings.HasPrefix(phrase, "sign in") {
 		return said, used
 	}
 	said.add(": " + orWord(outcomeWords[e.Outcome], string(e.Outcome)))
 	return said, used
 }
 
-// cameOff says how a result that was published came off.
-func cameOff(e audit.Entry) string {
+// resultText says how a result that was published came off.
+func resultText(e audit.Entry) string {
 	switch {
 	case slices.Contains(e.Events, string(events.VerificationFailed)):
 		return ": it fails"

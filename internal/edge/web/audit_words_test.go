@@ -26,7 +26,7 @@ func TestAudit_hasWordsForWhatChangesSomething(t *testing.T) {
 	require.NoError(t, err)
 	said := func(action string) {
 		if !changesNothing[action] {
-			require.NotEmpty(t, deedOf(action), action)
+			require.NotEmpty(t, phraseOf(action), action)
 		}
 	}
 	operations := 0

@@ -111,8 +111,8 @@ var goings = []struct {
 	{"unknown", word{Kind: "unsure", Icon: "unsure", Word: "may not go yet: not known"}, matrix.Unknown},
 }
 
-// runnings are the states of versions that are somewhere which can be asked for by name.
-var runnings = []struct {
+// runningStates are the states of versions that are somewhere which can be asked for by name.
+var runningStates = []struct {
 	name string
 	mark word
 	is   dashboard.State
@@ -121,8 +121,8 @@ var runnings = []struct {
 	{"unproven", states[dashboard.NotKnown].said("not known where they run"), dashboard.NotKnown},
 }
 
-// told counts the versions of an application by the names of goings and runnings.
-type told map[string]int
+// versionCounts counts the versions of an application by the names of goings and runningStates.
+type versionCounts map[string]int
 
 func (w *Web) showEnvironments(c *gin.Context) error {
 	page, err := pageOf(c, applicationsShown, applicationsAtMost)
@@ -139,7 +139,7 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 	team, _ := edge.QueryValue(c, "team")
 	show, _ := edge.QueryValue(c, "show")
 	shown := environmentsPage{frame: w.frame(c, "Environments", "/environments"), Name: name, Label: choose("label", "Label", "Any label", label, v.labels()), Team: v.teamChoice(team), Filtered: name+label+team+show != ""}
-	counts := told{}
+	counts := versionCounts{}
 	var rows []environmentRow
 	for _, a := range board.Applications {
 		fits := strings.Contains(strings.ToLower(a.Name), strings.ToLower(strings.TrimSpace(name))) && (label == "" || hasLabel(a, label)) && v.owns(team, a)
@@ -169,7 +169,7 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 		query.Set("show", name)
 		shown.Tallies = append(shown.Tallies, tally{word: mark, Count: counts[name], Address: shown.Path + "/environments?" + query.Encode(), Current: show == name})
 	}
-	for _, r := range runnings {
+	for _, r := range runningStates {
 		count(r.name, r.mark)
 	}
 	for _, g := range goings {
@@ -193,25 +193,25 @@ func hasLabel(a *dashboard.Application, label string) bool {
 }
 
 // wanted reports whether a row has an answer of the kind that is asked for.
-func wanted(show string, answered told) bool {
+func wanted(show string, answered versionCounts) bool {
 	known := false
 	for _, g := range goings {
 		known = known || g.name == show
 	}
-	for _, r := range runnings {
+	for _, r := range runningStates {
 		known = known || r.name == show
 	}
 	return !known || answered[show] > 0
 }
 
-func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow, answered told) {
-	row.Application, answered = applicationAt(v.at, a.Name), told{}
+func (v boardView) environmentRow(a *dashboard.Application) (row environmentRow, answered versionCounts) {
+	row.Application, answered = applicationAt(v.at, a.Name), versionCounts{}
 	for _, e := range v.board.Environments {
 		made := environmentCell{}
 		isThere := false
 		for _, p := range a.In(e.ID) {
 			going := v.board.Together(a, p.VersionID, e.ID)
-			for _, r := range runnings {
+			for _, r := range runningStates {
 				if r.is == going.State() {
 					answered[r.name]++
 				}
