@@ -14,7 +14,7 @@ const requestsStored = time.Second
 
 // answered counts requests, and remembers those that wanted to change something. Those of unknown
 // callers are not remembered: anybody could fill the database with them.
-func (a *App) answered(e edge.Exchange) {
+func (a *App) answered(e edge.CompletedRequest) {
 	a.count(e)
 	if e.Reads || !e.Admitted || e.Status == http.StatusTooManyRequests {
 		return

@@ -18,10 +18,10 @@ const (
 	// headerTime is how long a client may take to say what it wants: longer than a
 	// busy machine leaves a connection alone that it has opened.
 	headerTime = 30 * time.Second
-	// exchangeTime bounds sending a body and, apart from it, taking the answer:
+	// bodyTime bounds sending a body and, apart from it, taking the answer:
 	// ample for a contract of 100 MB on a slow line. Handlers that stream for
 	// longer move their own deadline.
-	exchangeTime = 10 * time.Minute
+	bodyTime = 10 * time.Minute
 	// idleTime is longer than load balancers keep a connection (60 s mostly), so
 	// that they never send a request into one that is being closed.
 	idleTime = 2 * time.Minute
@@ -83,8 +83,8 @@ func (a *App) server() *http.Server {
 	return &http.Server{
 		Handler:           a.handler,
 		ReadHeaderTimeout: headerTime,
-		ReadTimeout:       exchangeTime,
-		WriteTimeout:      exchangeTime,
+		ReadTimeout:       bodyTime,
+		WriteTimeout:      bodyTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),

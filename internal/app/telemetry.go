@@ -51,7 +51,7 @@ func (a *App) observe(ctx context.Context, statement string, took time.Duration)
 }
 
 // count counts a request that was answered.
-func (a *App) count(e edge.Exchange) {
+func (a *App) count(e edge.CompletedRequest) {
 	a.metrics.Answered(telemetry.Request{
 		Operation: e.Operation, Method: e.Method, Path: e.Pattern, Code: e.Code, Status: e.Status, Deprecated: e.Deprecated, Replayed: e.Replayed, Took: e.Took,
 	})
@@ -129,13 +129,13 @@ func (a *App) sendTraces() error {
 }
 
 // follow makes a span of each request; nil if nobody wants any.
-func (a *App) follow() func(ctx context.Context, traceParent, method string) (context.Context, string, func(edge.Exchange)) {
+func (a *App) follow() func(ctx context.Context, traceParent, method string) (context.Context, string, func(edge.CompletedRequest)) {
 	if a.traces == nil {
 		return nil
 	}
-	return func(ctx context.Context, traceParent, method string) (context.Context, string, func(edge.Exchange)) {
+	return func(ctx context.Context, traceParent, method string) (context.Context, string, func(edge.CompletedRequest)) {
 		traced, next, span := a.traces.Start(ctx, traceParent, method, true)
-		return traced, next, func(e edge.Exchange) {
+		return traced, next, func(e edge.CompletedRequest) {
 			span.Rename(strings.TrimSpace(method + " " + e.Pattern))
 			wrong := ""
 			if e.Status >= http.StatusInternalServerError {

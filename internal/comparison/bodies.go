@@ -20,11 +20,11 @@ var (
 )
 
 func (j *judging) judgeRequestBody() error {
-	sent := j.exchange.body
+	sent := j.http.body
 	if j.d.format == openAPI2 {
 		return j.judgeOldRequestBody(sent)
 	}
-	contentType := j.exchange.headers["content-type"]
+	contentType := j.http.headers["content-type"]
 	accepted := j.acceptedTypes()
 	mediaType := bare(contentType)
 	if mediaType == "" {
@@ -100,7 +100,7 @@ func (j *judging) judgeBody(codes bodyCodes, schema place, mode mode, value any)
 // judgeOldRequestBody judges the body of OpenAPI 2.0, which is a parameter, or
 // several in a form.
 func (j *judging) judgeOldRequestBody(sent body) error {
-	contentType := j.exchange.headers["content-type"]
+	contentType := j.http.headers["content-type"]
 	for _, p := range j.parameters {
 		if p.in != "body" {
 			continue
@@ -302,7 +302,7 @@ func multipartPairs(text, boundary string) ([]pair, bool) {
 // judgeResponseBody judges what the consumer expects by the schema of the type
 // that it expects, or asks for.
 func (j *judging) judgeResponseBody(response place) error {
-	expected := j.exchange.response.body
+	expected := j.http.response.body
 	if !expected.given || expected.value == nil || expected.value == "" {
 		return nil
 	}
@@ -316,7 +316,7 @@ func (j *judging) judgeResponseBody(response place) error {
 		j.undescribed(responseCodes, expected.value, around)
 		return nil
 	}
-	value, ok := j.readForm(kind, j.exchange.response.headers["content-type"], expected.value, schema)
+	value, ok := j.readForm(kind, j.http.response.headers["content-type"], expected.value, schema)
 	if !ok {
 		value = expected.value
 	}
@@ -325,7 +325,7 @@ func (j *judging) judgeResponseBody(response place) error {
 
 // responseSchema chooses the schema of an answer, and the type of its body.
 func (j *judging) responseSchema(response place) (mediaType string, schema place, around string) {
-	whole := j.exchange.response.headers["content-type"] // whose parameters may tell two schemas apart
+	whole := j.http.response.headers["content-type"] // whose parameters may tell two schemas apart
 	expected := bare(whole)
 	if j.d.format == openAPI2 {
 		mediaType = expected
@@ -337,7 +337,7 @@ func (j *judging) responseSchema(response place) (mediaType string, schema place
 	content := j.d.in(response, "content")
 	offered := sortedTypes(content.object())
 	chosen := ""
-	for _, wanted := range []string{whole, j.exchange.headers["accept"], jsonType} {
+	for _, wanted := range []string{whole, j.http.headers["accept"], jsonType} {
 		if chosen = j.d.matchTypes(wanted, offered); chosen != "" {
 			break
 		}

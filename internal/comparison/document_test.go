@@ -187,22 +187,22 @@ func TestSettings(t *testing.T) {
 	multipart := `"method":"POST","path":"/a","headers":{"Content-Type":"multipart/form-data; boundary=x"},"body":"--x\r\nContent-Disposition: form-data; name=\"m\"\r\n\r\n1\r\n--x--\r\n"`
 	for _, tt := range []struct {
 		setting string
-		exchangeCase
+		interactionCase
 	}{
-		{"none", exchangeCase{"a list is judged", `"path":"/a","query":"l=x"`, `"status":200`, "error request.query.incompatible"}},
-		{"no-validate-complex-parameters", exchangeCase{"a list is not judged", `"path":"/a","query":"l=x"`, `"status":200`, ""}},
-		{"none", exchangeCase{"names lead into objects", `"path":"/a","query":"o[x]=1"`, `"status":200`, ""}},
-		{"legacy-parser", exchangeCase{"names are names", `"path":"/a","query":"o[x]=1"`, `"status":200`, "warning request.query.unknown"}},
-		{"none", exchangeCase{"an object's text is none", `"path":"/a","query":"o=[object Object]"`, `"status":200`, "error request.query.incompatible"}},
-		{"cast-objects-in-pact", exchangeCase{"an object's text is an object, which lacks what is required", `"path":"/a","query":"o=[object Object]"`, `"status":200`, "error request.query.incompatible"}},
-		{"none", exchangeCase{"nullable objects with properties are closed", `"path":"/a"`, `"status":200,"body":{"o":{"b":1}}`, "error response.body.incompatible"}},
-		{"no-transform-non-nullable-response-schema", exchangeCase{"nullable objects stay open", `"path":"/a"`, `"status":200,"body":{"o":{"b":1}}`, ""}},
-		{"none", exchangeCase{"multipart is judged", multipart, `"status":200`, "error request.body.incompatible"}},
-		{"disable-multipart-formdata", exchangeCase{"multipart is not judged", multipart, `"status":200`, "warning request.body.unvalidatable"}},
-		{"no-validate-request-body-unless-application-json", exchangeCase{"only JSON is judged", multipart, `"status":200`, "warning request.body.unvalidatable"}},
-		{"no-validate-request-body-unless-application-json", exchangeCase{"JSON is judged", `"method":"POST","path":"/a","headers":{"Content-Type":"application/json"},"body":{}`, `"status":200`, "error request.body.incompatible"}},
+		{"none", interactionCase{"a list is judged", `"path":"/a","query":"l=x"`, `"status":200`, "error request.query.incompatible"}},
+		{"no-validate-complex-parameters", interactionCase{"a list is not judged", `"path":"/a","query":"l=x"`, `"status":200`, ""}},
+		{"none", interactionCase{"names lead into objects", `"path":"/a","query":"o[x]=1"`, `"status":200`, ""}},
+		{"legacy-parser", interactionCase{"names are names", `"path":"/a","query":"o[x]=1"`, `"status":200`, "warning request.query.unknown"}},
+		{"none", interactionCase{"an object's text is none", `"path":"/a","query":"o=[object Object]"`, `"status":200`, "error request.query.incompatible"}},
+		{"cast-objects-in-pact", interactionCase{"an object's text is an object, which lacks what is required", `"path":"/a","query":"o=[object Object]"`, `"status":200`, "error request.query.incompatible"}},
+		{"none", interactionCase{"nullable objects with properties are closed", `"path":"/a"`, `"status":200,"body":{"o":{"b":1}}`, "error response.body.incompatible"}},
+		{"no-transform-non-nullable-response-schema", interactionCase{"nullable objects stay open", `"path":"/a"`, `"status":200,"body":{"o":{"b":1}}`, ""}},
+		{"none", interactionCase{"multipart is judged", multipart, `"status":200`, "error request.body.incompatible"}},
+		{"disable-multipart-formdata", interactionCase{"multipart is not judged", multipart, `"status":200`, "warning request.body.unvalidatable"}},
+		{"no-validate-request-body-unless-application-json", interactionCase{"only JSON is judged", multipart, `"status":200`, "warning request.body.unvalidatable"}},
+		{"no-validate-request-body-unless-application-json", interactionCase{"JSON is judged", `"method":"POST","path":"/a","headers":{"Content-Type":"application/json"},"body":{}`, `"status":200`, "error request.body.incompatible"}},
 	} {
-		t.Run(tt.setting, func(t *testing.T) { checkExchanges(t, document(tt.setting), []exchangeCase{tt.exchangeCase}) })
+		t.Run(tt.setting, func(t *testing.T) { checkInteractions(t, document(tt.setting), []interactionCase{tt.interactionCase}) })
 	}
 }
 

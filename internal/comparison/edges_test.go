@@ -227,7 +227,7 @@ func TestForms_ofSwagger2ThatAreNone(t *testing.T) {
 	part := quoted("--x\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nten\r\n--x--\r\n")
 	const bad, unjudged = "error request.body.incompatible", "warning request.body.unvalidatable"
 	t.Run("judged", func(t *testing.T) {
-		checkExchanges(t, document(""), []exchangeCase{
+		checkInteractions(t, document(""), []interactionCase{
 			{"a part that breaks", send(multi, part), `"status":200`, bad},
 			{"no boundary", send("multipart/form-data", part), `"status":200`, bad},
 			{"another boundary", send("multipart/form-data; boundary=y", part), `"status":200`, bad},
@@ -238,13 +238,13 @@ func TestForms_ofSwagger2ThatAreNone(t *testing.T) {
 		})
 	})
 	t.Run("not as parts", func(t *testing.T) {
-		checkExchanges(t, document(`"x-opc-config-disable-multipart-formdata":true`), []exchangeCase{
+		checkInteractions(t, document(`"x-opc-config-disable-multipart-formdata":true`), []interactionCase{
 			{"parts are not judged", send(multi, part), `"status":200`, unjudged},
 			{"fields are", send(form, `"n=ten"`), `"status":200`, bad},
 		})
 	})
 	t.Run("only JSON", func(t *testing.T) {
-		checkExchanges(t, document(`"x-opc-config-no-validate-request-body-unless-application-json":true`), []exchangeCase{
+		checkInteractions(t, document(`"x-opc-config-no-validate-request-body-unless-application-json":true`), []interactionCase{
 			{"fields are not judged", send(form, `"n=ten"`), `"status":200`, unjudged},
 		})
 	})
@@ -301,7 +301,7 @@ func TestMessages_proposeAnOperation(t *testing.T) {
 // Lists in headers have spaces behind their commas, which are no part of what they list.
 func TestRequestHeaders_ofListsWithSpaces(t *testing.T) {
 	document := `{"openapi":"3.0.3","info":{},"paths":{"/things":{"get":{"parameters":[{"name":"X-L","in":"header","schema":{"type":"array","items":{"type":"string","enum":["a","b"]}}}],"responses":{"200":{"description":"ok"}}}}}}`
-	checkExchanges(t, document, []exchangeCase{
+	checkInteractions(t, document, []interactionCase{
 		{"spaces", `"path":"/things","headers":{"X-L":"a, b"}`, `"status":200`, ""},
 		{"a tab", `"path":"/things","headers":{"X-L":"a,\tb"}`, `"status":200`, ""},
 		{"none", `"path":"/things","headers":{"X-L":"a,b"}`, `"status":200`, ""},

@@ -14,15 +14,15 @@ import (
 	"github.com/accord-broker/accord/internal/comparison"
 )
 
-// exchangeDocument has one operation with a parameter of each kind, and bodies.
-const exchangeDocument = `{"openapi":"3.0.3","info":{},"paths":{"/things/{id}":{"put":{
+// interactionDocument has one operation with a parameter of each kind, and bodies.
+const interactionDocument = `{"openapi":"3.0.3","info":{},"paths":{"/things/{id}":{"put":{
 	"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer"}},{"name":"n","in":"query","schema":{"type":"integer"}},{"name":"l","in":"query","schema":{"type":"array","items":{"type":"string","enum":["a","b"]}}},{"name":"X-N","in":"header","schema":{"type":"integer"}}],
 	"requestBody":{"content":{"application/json":{"schema":{"type":"object","required":["a"],"properties":{"a":{"type":"integer"}}}}}},
 	"responses":{"200":{"description":"ok","headers":{"X-R":{"schema":{"type":"integer"}}},"content":{"application/json":{"schema":{"type":"object","properties":{"b":{"type":"integer"}}}}}}}}}}}`
 
-// drawnExchange is an exchange that may break any rule of the document, in the parts
+// drawnInteraction is an interaction that may break any rule of the document, in the parts
 // that versions of the specification write in ways of their own.
-type drawnExchange struct {
+type drawnInteraction struct {
 	id, n        string
 	list         []string
 	header       string
@@ -30,22 +30,22 @@ type drawnExchange struct {
 	response     string
 }
 
-func (r drawn) exchange() drawnExchange {
+func (r drawn) interaction() drawnInteraction {
 	one := func(texts ...string) string { return texts[r.IntN(len(texts))] }
-	e := drawnExchange{id: one("1", "x"), n: one("", "7", "seven"), header: one("1", "x"), sent: one(`{"a":1}`, `{"a":"x"}`, `{}`), answer: one(`{"b":1}`, `{"b":"x"}`, `{"c":1}`), response: one("1", "x")}
+	e := drawnInteraction{id: one("1", "x"), n: one("", "7", "seven"), header: one("1", "x"), sent: one(`{"a":1}`, `{"a":"x"}`, `{}`), answer: one(`{"b":1}`, `{"b":"x"}`, `{"c":1}`), response: one("1", "x")}
 	for range r.IntN(3) {
 		e.list = append(e.list, one("a", "b", "c"))
 	}
 	return e
 }
 
-// pact writes the exchange in the way of a version of the specification.
-func (e drawnExchange) pact(version string, query, body func(string) string, header func(string) string) string {
+// pact writes the interaction in the way of a version of the specification.
+func (e drawnInteraction) pact(version string, query, body func(string) string, header func(string) string) string {
 	return fmt.Sprintf(`{"interactions":[{"description":"d","request":{"method":"PUT","path":"/things/%s"%s,"headers":{"Content-Type":%s,"X-N":%s},"body":%s},"response":{"status":200,"headers":{"Content-Type":%s,"X-R":%s},"body":%s}}],"metadata":{"pactSpecification":{"version":%q}}}`,
 		e.id, query(""), header("application/json"), header(e.header), body(e.sent), header("application/json"), header(e.response), body(e.answer), version)
 }
 
-func (e drawnExchange) asText(string) string {
+func (e drawnInteraction) asText(string) string {
 	var parts []string
 	if e.n != "" {
 		parts = append(parts, "n="+e.n)
@@ -56,7 +56,7 @@ func (e drawnExchange) asText(string) string {
 	return fmt.Sprintf(`,"query":%q`, strings.Join(parts, "&"))
 }
 
-func (e drawnExchange) asLists(string) string {
+func (e drawnInteraction) asLists(string) string {
 	named := map[string]string{}
 	if e.n != "" {
 		named["n"] = fmt.Sprintf("%q:[%q]", "n", e.n)
@@ -67,10 +67,10 @@ func (e drawnExchange) asLists(string) string {
 	return `,"query":{` + strings.Join(slices.Collect(maps.Values(named)), ",") + `}`
 }
 
-// An exchange is judged for what it is, whichever version of the specification it is
+// An interaction is judged for what it is, whichever version of the specification it is
 // written in.
 func TestPacts_sayTheSameInEveryVersion(t *testing.T) {
-	d, err := comparison.ReadDocument([]byte(exchangeDocument))
+	d, err := comparison.ReadDocument([]byte(interactionDocument))
 	require.NoError(t, err)
 	plainly := func(text string) string { return text }
 	text := func(value string) string { return fmt.Sprintf("%q", value) }
@@ -85,7 +85,7 @@ func TestPacts_sayTheSameInEveryVersion(t *testing.T) {
 		return `{"content":` + quoted(content) + `,"contentType":"application/json","encoded":"JSON"}`
 	}
 	manyDrawn(t, 60, func(t *testing.T, r drawn) {
-		e := r.exchange()
+		e := r.interaction()
 		want := findingsFor(t, d, e.pact("2.0.0", e.asText, plainly, text))
 		for name, pact := range map[string]string{
 			"1":                       e.pact("1.0.0", e.asText, plainly, text),
@@ -104,7 +104,7 @@ func TestPacts_sayTheSameInEveryVersion(t *testing.T) {
 // Interactions are judged each for itself: what stands before or behind one changes
 // nothing of what is found about it but its place.
 func TestPacts_judgeEachInteractionForItself(t *testing.T) {
-	d, err := comparison.ReadDocument([]byte(exchangeDocument))
+	d, err := comparison.ReadDocument([]byte(interactionDocument))
 	require.NoError(t, err)
 	alone := func(pact string) string {
 		inner, _, _ := strings.Cut(strings.TrimPrefix(pact, `{"interactions":[`), `],"metadata"`)
@@ -114,7 +114,7 @@ func TestPacts_judgeEachInteractionForItself(t *testing.T) {
 		var all []string
 		var want []string
 		for i := range 1 + r.IntN(5) {
-			e := r.exchange()
+			e := r.interaction()
 			interaction := alone(e.pact("2.0.0", e.asText, func(s string) string { return s }, func(s string) string { return fmt.Sprintf("%q", s) }))
 			for _, f := range findingsFor(t, d, `{"interactions":[`+interaction+`]}`) {
 				want = append(want, fmt.Sprintf("%d %s %s", i, f.Code, f.Message))
@@ -132,13 +132,13 @@ func TestPacts_judgeEachInteractionForItself(t *testing.T) {
 
 // One document serves many who compare at once, each as if it were alone.
 func TestCompare_servesManyAtOnce(t *testing.T) {
-	d, err := comparison.ReadDocument([]byte(exchangeDocument))
+	d, err := comparison.ReadDocument([]byte(interactionDocument))
 	require.NoError(t, err)
 	manyDrawn(t, 3, func(t *testing.T, r drawn) {
 		var pacts []*comparison.Pact
 		var want []comparison.Report
 		for range 8 {
-			e := r.exchange()
+			e := r.interaction()
 			p, err := comparison.ReadPact([]byte(e.pact("3.0.0", e.asLists, func(s string) string { return s }, func(s string) string { return fmt.Sprintf("%q", s) })))
 			require.NoError(t, err)
 			report, err := comparison.Compare(d, p)

@@ -16,7 +16,7 @@ func TestForms(t *testing.T) {
 		return fmt.Sprintf(`"method":"POST","path":"/f","headers":{"Content-Type":%q},"body":%s`, contentType, body)
 	}
 	const form = "application/x-www-form-urlencoded"
-	urlencoded := []exchangeCase{
+	urlencoded := []interactionCase{
 		{"a number", send(form, `"n=1"`), `"status":200`, ""},
 		{"a number that is none", send(form, `"n=x"`), `"status":200`, bad},
 		{"what is required is missing", send(form, `"t=x"`), `"status":200`, bad},
@@ -40,13 +40,13 @@ func TestForms(t *testing.T) {
 		{"with a charset", send(form+";charset=utf-8", `"n=1"`), `"status":200`, ""},
 		{"as JSON it is not accepted", send("application/json", `{"n":1}`), `"status":200`, "error request.content-type.incompatible"},
 	}
-	t.Run("urlencoded", func(t *testing.T) { checkExchanges(t, fmt.Sprintf(document, form), urlencoded) })
+	t.Run("urlencoded", func(t *testing.T) { checkInteractions(t, fmt.Sprintf(document, form), urlencoded) })
 
 	part := func(name, value string) string {
 		return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
 	}
 	const multi = "multipart/form-data; boundary=x"
-	multipart := []exchangeCase{
+	multipart := []interactionCase{
 		{"a number", send(multi, quoted(part("n", "1")+"--x--\r\n")), `"status":200`, ""},
 		{"a number that is none", send(multi, quoted(part("n", "a")+"--x--\r\n")), `"status":200`, bad},
 		{"what is required is missing", send(multi, quoted(part("t", "a")+"--x--\r\n")), `"status":200`, bad},
@@ -58,7 +58,7 @@ func TestForms(t *testing.T) {
 		{"another boundary", send("multipart/form-data; boundary=y", quoted(part("n", "1")+"--x--\r\n")), `"status":200`, bad},
 		{"a file", send(multi, quoted("--x\r\nContent-Disposition: form-data; name=\"t\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nabc\r\n"+part("n", "1")+"--x--\r\n")), `"status":200`, ""},
 	}
-	t.Run("multipart", func(t *testing.T) { checkExchanges(t, fmt.Sprintf(document, "multipart/form-data"), multipart) })
+	t.Run("multipart", func(t *testing.T) { checkInteractions(t, fmt.Sprintf(document, "multipart/form-data"), multipart) })
 }
 
 // Objects and lists in a form are JSON unless the document says otherwise, and what
@@ -78,7 +78,7 @@ func TestForms_ofFieldsThatAreJSON(t *testing.T) {
 		}
 		return send(multi, text+"--x--\r\n")
 	}
-	checkExchanges(t, fmt.Sprintf(document, "multipart/form-data"), []exchangeCase{
+	checkInteractions(t, fmt.Sprintf(document, "multipart/form-data"), []interactionCase{
 		{"an object", parts("meta", `{"n":1}`), `"status":200`, ""},
 		{"an object that breaks", parts("meta", `{"n":"x"}`), `"status":200`, bad},
 		{"nothing in it is converted", parts("meta", `{"n":"1"}`), `"status":200`, bad},
@@ -92,7 +92,7 @@ func TestForms_ofFieldsThatAreJSON(t *testing.T) {
 		{"text that looks like JSON", parts("text", `{"n":1}`), `"status":200`, ""},
 		{"either of both", parts("either", `{"n":1}`), `"status":200`, ""},
 	})
-	checkExchanges(t, fmt.Sprintf(document, form), []exchangeCase{
+	checkInteractions(t, fmt.Sprintf(document, form), []interactionCase{
 		{"an object", send(form, "meta=%7B%22n%22%3A1%7D"), `"status":200`, ""},
 		{"an object that breaks", send(form, "meta=%7B%22n%22%3A%22x%22%7D"), `"status":200`, bad},
 		{"by brackets all the same", send(form, "meta[n]=1"), `"status":200`, ""},
@@ -105,10 +105,10 @@ func TestForms_ofSwagger2(t *testing.T) {
 		return fmt.Sprintf(`"method":"POST","path":"/f","headers":{"Content-Type":%q},"body":%s`, contentType, body)
 	}
 	const form = "application/x-www-form-urlencoded"
-	checkExchanges(t, `{"swagger":"2.0","info":{},"paths":{"/f":{"post":{"consumes":["application/x-www-form-urlencoded","multipart/form-data"],"parameters":[
+	checkInteractions(t, `{"swagger":"2.0","info":{},"paths":{"/f":{"post":{"consumes":["application/x-www-form-urlencoded","multipart/form-data"],"parameters":[
 		{"name":"n","in":"formData","type":"integer","required":true},{"name":"tags","in":"formData","type":"array","items":{"type":"string","enum":["a","b"]},"collectionFormat":"pipes"},{"name":"file","in":"formData","type":"file"}],"responses":{"200":{"description":"ok"},"400":{"description":"no"}}},
 		"put":{"consumes":["application/json"],"parameters":[{"name":"thing","in":"body","required":true,"schema":{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}}],"responses":{"200":{"description":"ok"}}},
-		"patch":{"parameters":[{"name":"thing","in":"body","schema":{"type":"object","required":["n"]}}],"responses":{"200":{"description":"ok"}}}}}}`, []exchangeCase{
+		"patch":{"parameters":[{"name":"thing","in":"body","schema":{"type":"object","required":["n"]}}],"responses":{"200":{"description":"ok"}}}}}}`, []interactionCase{
 		{"a field", send(form, `"n=1"`), `"status":200`, ""},
 		{"a field that breaks its type", send(form, `"n=x"`), `"status":200`, bad},
 		{"a field that is required and missing", send(form, `"tags=a"`), `"status":200`, bad},
@@ -127,12 +127,12 @@ func TestForms_ofSwagger2(t *testing.T) {
 }
 
 func TestSwagger2(t *testing.T) {
-	checkExchanges(t, `{"swagger":"2.0","info":{},"basePath":"/v1","produces":["application/json"],"paths":{"/a":{
+	checkInteractions(t, `{"swagger":"2.0","info":{},"basePath":"/v1","produces":["application/json"],"paths":{"/a":{
 		"get":{"responses":{"200":{"description":"ok","headers":{"X-N":{"type":"integer"},"X-L":{"type":"array","items":{"type":"integer"},"collectionFormat":"ssv"}},"schema":{"$ref":"#/definitions/A"}},"404":{"$ref":"#/responses/None"},"204":{"description":"none"}}},
 		"put":{"produces":["application/xml"],"parameters":[{"$ref":"#/parameters/Page"}],"responses":{"200":{"description":"ok","schema":{"type":"string"}}}}}},
 		"parameters":{"Page":{"name":"page","in":"query","type":"integer","required":true}},
 		"responses":{"None":{"description":"no","schema":{"type":"object","properties":{"why":{"type":"string"}}}}},
-		"definitions":{"A":{"type":"object","discriminator":"kind","required":["kind"],"properties":{"kind":{"type":"string"}}},"B":{"allOf":[{"$ref":"#/definitions/A"},{"type":"object","properties":{"b":{"type":"integer"}}}]}}}`, []exchangeCase{
+		"definitions":{"A":{"type":"object","discriminator":"kind","required":["kind"],"properties":{"kind":{"type":"string"}}},"B":{"allOf":[{"$ref":"#/definitions/A"},{"type":"object","properties":{"b":{"type":"integer"}}}]}}}`, []interactionCase{
 		{"an answer", `"path":"/v1/a"`, `"status":200,"body":{"kind":"A"}`, ""},
 		{"an answer of a child", `"path":"/v1/a"`, `"status":200,"body":{"kind":"B","b":1}`, ""},
 		{"an answer of a child that breaks", `"path":"/v1/a"`, `"status":200,"body":{"kind":"B","b":"x"}`, "error response.body.incompatible"},

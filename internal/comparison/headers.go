@@ -36,7 +36,7 @@ func (j *judging) judgeRequestHeaders() error {
 			}
 		}
 	}
-	for _, name := range sortedKeys(j.exchange.headers) {
+	for _, name := range sortedKeys(j.http.headers) {
 		if !known[name] && !slices.Contains(usualInRequests, name) {
 			j.add(Warning, codeRequestHeaderUnknown, "request.headers."+name, j.operation().pointer,
 				fmt.Sprintf("The request has the header %s, which the operation does not describe.", shortened(name)))
@@ -46,7 +46,7 @@ func (j *judging) judgeRequestHeaders() error {
 }
 
 func (j *judging) judgeRequestHeader(p parameter) error {
-	value, given := j.exchange.headers[strings.ToLower(p.name)]
+	value, given := j.http.headers[strings.ToLower(p.name)]
 	if !given {
 		if p.required {
 			j.add(Error, codeRequestHeader, "request.headers."+p.name, p.pointer,
@@ -65,7 +65,7 @@ func (j *judging) judgeRequestHeader(p parameter) error {
 // judgeCookie only warns: cookies are set by what ran before, and pacts seldom
 // name them.
 func (j *judging) judgeCookie(p parameter) {
-	if p.required && j.d.spend(len(j.exchange.headers["cookie"])) && !hasCookie(j.exchange.headers["cookie"], p.name) {
+	if p.required && j.d.spend(len(j.http.headers["cookie"])) && !hasCookie(j.http.headers["cookie"], p.name) {
 		j.add(Warning, codeRequestHeader, "request.headers.cookie", p.pointer,
 			fmt.Sprintf("The request lacks the cookie %q, which the operation requires.", p.name))
 	}
@@ -91,7 +91,7 @@ func (j *judging) judgeResponseHeaders(response place) error {
 	names, declared := sortedKeys(described.object()), map[string]bool{}
 	for _, name := range names {
 		declared[strings.ToLower(name)] = true
-		value, expected := j.exchange.response.headers[strings.ToLower(name)]
+		value, expected := j.http.response.headers[strings.ToLower(name)]
 		if !expected || strings.EqualFold(name, "content-type") {
 			continue
 		}
@@ -99,7 +99,7 @@ func (j *judging) judgeResponseHeaders(response place) error {
 			return err
 		}
 	}
-	for _, name := range sortedKeys(j.exchange.response.headers) {
+	for _, name := range sortedKeys(j.http.response.headers) {
 		if name == "content-type" || declared[name] {
 			continue
 		}
@@ -126,9 +126,9 @@ func (j *judging) undescribedHeader(name string, response place, described []str
 			fmt.Sprintf("The header %s is expected; it is a usual one, and the document does not describe it.", name))
 		return
 	}
-	message := fmt.Sprintf("The header %s is expected, and the document does not describe it for status %d.", shortened(name), j.exchange.status)
+	message := fmt.Sprintf("The header %s is expected, and the document does not describe it for status %d.", shortened(name), j.http.status)
 	if len(described) > 0 {
-		message = fmt.Sprintf("The header %s is expected, and the document describes only %s for status %d.", shortened(name), fewOf(described), j.exchange.status)
+		message = fmt.Sprintf("The header %s is expected, and the document describes only %s for status %d.", shortened(name), fewOf(described), j.http.status)
 	}
 	j.add(Error, codeResponseHeaderUnknown, part, response.pointer+"/headers", message)
 }

@@ -17,14 +17,14 @@ type judging struct {
 	d           *Document
 	report      *report
 	interaction *interaction
-	exchange    *exchange
+	http        *requestResponse
 	route       *route
 	parameters  []parameter
 }
 
 // judgeHTTP compares an HTTP interaction with the operation that it means.
 func judgeHTTP(d *Document, in *interaction, report *report, judged *Judged) error {
-	j := &judging{d: d, report: report, interaction: in, exchange: in.http}
+	j := &judging{d: d, report: report, interaction: in, http: in.http}
 	found, twin := d.find(in.http.method, in.http.path)
 	if twin != nil {
 		return refuseDocument("the paths %s and %s fit the same requests, so nobody can tell which operation is meant by %s %s. Remove one of them, or tell them apart by a literal.",
@@ -104,16 +104,16 @@ func (in *interaction) finding(kind Kind, code, part, pointer, message string) F
 
 // unknownOperation says what there is instead of an operation.
 func (j *judging) unknownOperation() string {
-	asked := j.exchange.method + " " + shortened(j.exchange.path)
-	if strings.ContainsRune(j.exchange.path, '?') {
+	asked := j.http.method + " " + shortened(j.http.path)
+	if strings.ContainsRune(j.http.path, '?') {
 		return fmt.Sprintf("The document has no %s. A query belongs into `query`, not into the path.", asked)
 	}
-	if _, readable := j.d.pathSegments(j.exchange.path); !readable {
+	if _, readable := j.d.pathSegments(j.http.path); !readable {
 		return fmt.Sprintf("The document has no %s. A percent sign begins two hexadecimal digits in a path; one that stands for itself is written %%25.", asked)
 	}
 	var others []string
 	for _, method := range j.d.methodsUsed() {
-		if found, _ := j.d.find(method, j.exchange.path); found != nil {
+		if found, _ := j.d.find(method, j.http.path); found != nil {
 			others = append(others, strings.ToUpper(method))
 		}
 	}
@@ -123,7 +123,7 @@ func (j *judging) unknownOperation() string {
 	if base := j.serverPath(); base != "" {
 		return fmt.Sprintf("The document has no %s. It has that path without %s, which stands in its servers: set %sbase-path: %s in its info, or leave it out of the pact.", asked, base, settingPrefix, base)
 	}
-	if nearest := j.d.nearest(j.exchange.path, j.d.templates()); nearest != "" {
+	if nearest := j.d.nearest(j.http.path, j.d.templates()); nearest != "" {
 		return fmt.Sprintf("The document has no %s. Did you mean %s?", asked, nearest)
 	}
 	return fmt.Sprintf("The document has no %s.", asked)
@@ -135,8 +135,8 @@ func (j *judging) serverPath() string {
 		return ""
 	}
 	for _, server := range j.d.servers() {
-		rest, begins := strings.CutPrefix(j.exchange.path, server.path)
-		if found, _ := j.d.find(j.exchange.method, rest); begins && strings.HasPrefix(rest, "/") && found != nil {
+		rest, begins := strings.CutPrefix(j.http.path, server.path)
+		if found, _ := j.d.find(j.http.method, rest); begins && strings.HasPrefix(rest, "/") && found != nil {
 			return server.path
 		}
 	}
@@ -184,14 +184,14 @@ func (j *judging) judgePath(values map[string]string) (bool, error) {
 			}
 			fits = fits && problem.unchecked
 			j.addProblem(problem, codePathUnknown, codePathUnjudged, "request.path",
-				fmt.Sprintf("%s %s %s %s: %q %s.", j.exchange.method, shortened(j.exchange.path), told, j.route.template, p.name, problem.sentence))
+				fmt.Sprintf("%s %s %s %s: %q %s.", j.http.method, shortened(j.http.path), told, j.route.template, p.name, problem.sentence))
 		}
 	}
 	return fits, nil
 }
 
 func (j *judging) judgeRequest() error {
-	wrongOnPurpose := j.exchange.status >= firstErrorStatus
+	wrongOnPurpose := j.http.status >= firstErrorStatus
 	if !wrongOnPurpose {
 		j.judgeSecurity()
 	}
@@ -219,7 +219,7 @@ func (j *judging) responses() place { return j.d.in(j.operation(), "responses") 
 // judgeAccept holds Accept against the types of all answers, if the answer that
 // the pact expects has content at all.
 func (j *judging) judgeAccept() {
-	accept := j.exchange.headers["accept"]
+	accept := j.http.headers["accept"]
 	if accept == "" {
 		return
 	}
@@ -250,7 +250,7 @@ func (j *judging) offeredTypes() (all, own []string) {
 			}
 			known[name] = true
 		}
-		if status == strconv.Itoa(j.exchange.status) {
+		if status == strconv.Itoa(j.http.status) {
 			own = types
 		}
 	}
@@ -293,12 +293,12 @@ func (j *judging) requestBody() place { return j.d.in(j.operation(), "requestBod
 
 func (j *judging) judgeRequestType() bool {
 	const part = "request.headers.content-type"
-	sent := j.exchange.headers["content-type"]
+	sent := j.http.headers["content-type"]
 	given := sent != ""
 	accepted := j.acceptedTypes()
 	pointer := j.operation().pointer
 	switch {
-	case !given && len(accepted) > 0 && meaningful(j.exchange.body):
+	case !given && len(accepted) > 0 && meaningful(j.http.body):
 		j.add(Warning, codeRequestTypeMissing, part, pointer,
 			fmt.Sprintf("The request has a body and does not say of which type; the operation takes %s.", fewOf(accepted)))
 	case given && len(accepted) == 0:
@@ -336,12 +336,12 @@ func (j *judging) judgeResponse() error {
 	responses := j.responses()
 	if key == "" {
 		j.add(Error, codeStatusUnknown, "response.status", responses.pointer,
-			fmt.Sprintf("%s %s has no answer with status %d; it has %s.", strings.ToUpper(j.route.method), j.route.template, j.exchange.status, j.statuses()))
+			fmt.Sprintf("%s %s has no answer with status %d; it has %s.", strings.ToUpper(j.route.method), j.route.template, j.http.status, j.statuses()))
 		return nil
 	}
 	if key == "default" {
 		j.add(Warning, codeStatusDefault, "response.status", responses.pointer,
-			fmt.Sprintf("Only `default` describes the status %d.", j.exchange.status))
+			fmt.Sprintf("Only `default` describes the status %d.", j.http.status))
 	}
 	typeFits := j.judgeResponseType(response)
 	if err := j.judgeResponseHeaders(response); err != nil {
@@ -374,7 +374,7 @@ func (j *judging) statuses() string {
 // hundred, or by default.
 func (j *judging) expectedResponse() (place, string) {
 	responses := j.responses()
-	status := strconv.Itoa(j.exchange.status)
+	status := strconv.Itoa(j.http.status)
 	for _, key := range []string{status, status[:1] + "XX", "default"} {
 		if _, described := responses.object()[key]; described {
 			return j.d.in(responses, key), key
@@ -392,7 +392,7 @@ func (j *judging) responseTypes(response place) []string {
 
 func (j *judging) judgeResponseType(response place) bool {
 	const part = "response.headers.content-type"
-	expected := j.exchange.response.headers["content-type"]
+	expected := j.http.response.headers["content-type"]
 	if expected == "" {
 		return true
 	}
@@ -400,10 +400,10 @@ func (j *judging) judgeResponseType(response place) bool {
 	switch {
 	case len(offered) == 0:
 		j.add(Warning, codeResponseTypeUnknown, part, response.pointer,
-			fmt.Sprintf("The Content-Type %s is expected, and the document describes no content for status %d.", shortened(expected), j.exchange.status))
+			fmt.Sprintf("The Content-Type %s is expected, and the document describes no content for status %d.", shortened(expected), j.http.status))
 	case j.d.matchTypes(bare(expected), offered) == "":
 		j.add(Error, codeResponseTypeIncompatible, part, response.pointer+"/content",
-			fmt.Sprintf("The Content-Type %s is expected, and the document offers %s for status %d.", shortened(expected), fewOf(offered), j.exchange.status))
+			fmt.Sprintf("The Content-Type %s is expected, and the document offers %s for status %d.", shortened(expected), fewOf(offered), j.http.status))
 		return false
 	}
 	return true

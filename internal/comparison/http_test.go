@@ -15,11 +15,11 @@ func splitWant(want string) []string {
 	return append([]string{}, lines(strings.ReplaceAll(want, ";", "\n"))...)
 }
 
-// exchangeCase is a request and the answer that is expected of it, as they stand in
+// interactionCase is a request and the answer that is expected of it, as they stand in
 // a pact, and the findings that come of them.
-type exchangeCase struct{ name, request, response, want string }
+type interactionCase struct{ name, request, response, want string }
 
-func checkExchanges(t *testing.T, document string, cases []exchangeCase) {
+func checkInteractions(t *testing.T, document string, cases []interactionCase) {
 	d, err := comparison.ReadDocument([]byte(document))
 	require.NoError(t, err)
 	for _, c := range cases {
@@ -55,7 +55,7 @@ func TestNegotiation(t *testing.T) {
 		return text
 	}
 	const accept, acceptUnknown = "error request.accept.incompatible", "warning request.accept.unknown"
-	checkExchanges(t, negotiated, []exchangeCase{
+	checkInteractions(t, negotiated, []interactionCase{
 		{"no Accept takes all", get("/json", ``), `"status":200`, ""},
 		{"an equal one", get("/json", `"Accept":"application/json"`), `"status":200`, ""},
 		{"whatever its letters", get("/json", `"ACCEPT":"Application/JSON"`), `"status":200`, ""},
@@ -137,7 +137,7 @@ components: {responses: {Ok: {description: ok, headers: {X-A: {schema: {type: in
 func TestStatus(t *testing.T) {
 	get := func(path string) string { return fmt.Sprintf(`"method":"GET","path":%q`, path) }
 	const unknown, byDefault = "error response.status.unknown", "warning response.status.default"
-	checkExchanges(t, statuses, []exchangeCase{
+	checkInteractions(t, statuses, []interactionCase{
 		{"a described one", get("/exact"), `"status":200`, ""},
 		{"a number in YAML", get("/exact"), `"status":404`, ""},
 		{"a number with a fraction of nothing", get("/exact"), `"status":200.0`, ""},
@@ -168,7 +168,7 @@ func TestResponseHeaders(t *testing.T) {
 		return fmt.Sprintf(`"status":%d,"headers":{%s}`, status, headers)
 	}
 	const request = `"method":"GET","path":"/a"`
-	cases := []exchangeCase{
+	cases := []interactionCase{
 		{"a described one", request, response(200, `"X-Count":"1"`), ""},
 		{"whatever its letters", request, response(200, `"x-count":"1"`), ""},
 		{"one that breaks its schema", request, response(200, `"X-Count":"one"`), "error response.header.incompatible"},
@@ -180,9 +180,9 @@ func TestResponseHeaders(t *testing.T) {
 		{"of a family that must be described", request, response(200, `"Access-Control-Allow-Methods":"GET"`), "error response.header.unknown"},
 	}
 	for _, usual := range []string{"Access-Control-Allow-Origin", "Accept-Patch", "Accept-Ranges", "Age", "Allow", "Alt-Svc", "Cache-Control", "Connection", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Length", "Content-Location", "Content-MD5", "Content-Range", "Date", "Expires", "Last-Modified", "Link", "Location", "P3P", "Pragma", "Proxy-Authenticate", "Public-Key-Pins", "Refresh", "Retry-After", "Server", "Set-Cookie", "Status", "Strict-Transport-Security", "Trailer", "Transfer-Encoding", "TSV", "Upgrade", "Vary", "Via", "Warning", "WWW-Authenticate", "X-Frame-Options"} {
-		cases = append(cases, exchangeCase{"a usual one is only undefined: " + usual, request, response(200, fmt.Sprintf(`%q:"x"`, usual)), "warning response.header.undefined"})
+		cases = append(cases, interactionCase{"a usual one is only undefined: " + usual, request, response(200, fmt.Sprintf(`%q:"x"`, usual)), "warning response.header.undefined"})
 	}
-	checkExchanges(t, document, cases)
+	checkInteractions(t, document, cases)
 }
 
 func TestRequestHeaders(t *testing.T) {
@@ -193,7 +193,7 @@ func TestRequestHeaders(t *testing.T) {
 	request := func(headers string) string {
 		return fmt.Sprintf(`"method":"GET","path":"/a","headers":{"Cookie":"sid=x",%s}`, headers)
 	}
-	cases := []exchangeCase{
+	cases := []interactionCase{
 		{"what is required is there", request(`"X-Tenant":"a"`), `"status":200`, ""},
 		{"whatever its letters", request(`"x-tenant":"a"`), `"status":200`, ""},
 		{"what is required is missing", request(`"X-Trace":"a"`), `"status":200`, "error request.header.incompatible"},
@@ -206,9 +206,9 @@ func TestRequestHeaders(t *testing.T) {
 		{"a cookie that is required and missing", `"method":"GET","path":"/a","headers":{"X-Tenant":"a"}`, `"status":200`, "warning request.header.incompatible"},
 	}
 	for _, usual := range []string{"Accept-Charset", "Accept-Datetime", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Forwarded", "From", "Host", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Max-Forwards", "Origin", "Pragma", "Proxy-Authorization", "Range", "Referer", "TE", "Upgrade", "User-Agent", "Via", "Warning"} {
-		cases = append(cases, exchangeCase{"a usual one needs no description: " + usual, request(fmt.Sprintf(`"X-Tenant":"a",%q:"x"`, usual)), `"status":200`, ""})
+		cases = append(cases, interactionCase{"a usual one needs no description: " + usual, request(fmt.Sprintf(`"X-Tenant":"a",%q:"x"`, usual)), `"status":200`, ""})
 	}
-	checkExchanges(t, document, cases)
+	checkInteractions(t, document, cases)
 }
 
 // A header that is written twice, in letters of different size, is one header with
@@ -226,7 +226,7 @@ func TestQuery_namesWhatIsNotDescribed(t *testing.T) {
 		"parameters":[{"name":"page","in":"query","schema":{"type":"integer"}},{"name":"x.y","in":"query","schema":{"type":"integer"}},{"name":"ids[]","in":"query","schema":{"type":"array","items":{"type":"integer"}}}],
 		"get":{"parameters":[{"name":"page","in":"query","schema":{"type":"string"}}],"responses":{"200":{"description":"ok"},"400":{"description":"no"}}}}}}`
 	request := func(query string) string { return fmt.Sprintf(`"method":"GET","path":"/a","query":%q`, query) }
-	checkExchanges(t, fmt.Sprintf(document, ""), []exchangeCase{
+	checkInteractions(t, fmt.Sprintf(document, ""), []interactionCase{
 		{"the operation's counts before that of the path", request("key=k&page=a"), `"status":200`, ""},
 		{"one that is not described", request("key=k&size=1"), `"status":200`, "warning request.query.unknown"},
 		{"letters count", request("key=k&Page=1"), `"status":200`, "warning request.query.unknown"},

@@ -26,7 +26,7 @@ func TestOpenAPI32(t *testing.T) {
 	jsonBody := func(method, path, content string) string {
 		return `"method":"` + method + `","path":"` + path + `","headers":{"Content-Type":"application/json"},"body":` + content
 	}
-	checkExchanges(t, openAPI32, []exchangeCase{
+	checkInteractions(t, openAPI32, []interactionCase{
 		{"QUERY is a method", jsonBody("QUERY", "/find", `{"q":"x"}`), `"status":200,"body":[1]`, ""},
 		{"in any letters", jsonBody("query", "/find", `{"q":"x"}`), `"status":200`, ""},
 		{"its body is judged", jsonBody("QUERY", "/find", `{}`), `"status":200`, body},

@@ -60,7 +60,7 @@ func (d *Document) Outline(operation Operation) (Outline, bool) {
 	}
 	for _, m := range d.messageOperations() {
 		if m.Operation == operation {
-			o.exchange(m.place)
+			o.operationMessages(m.place)
 			return o.outline, true
 		}
 	}
@@ -120,8 +120,8 @@ func (o *outliner) operation(r *route) {
 	}
 }
 
-// exchange describes the messages of an operation of AsyncAPI, and those of its reply.
-func (o *outliner) exchange(operation place) {
+// operationMessages describes the messages of an operation of AsyncAPI, and those of its reply.
+func (o *outliner) operationMessages(operation place) {
 	o.messages("Message", o.d.operationMessages(operation))
 	if reply := o.d.in(operation, "reply"); reply.object() != nil {
 		o.messages("Reply", o.d.operationMessages(reply))

@@ -26,13 +26,13 @@ type interaction struct {
 	description string
 	state       string
 	pending     bool
-	http        *exchange
+	http        *requestResponse
 	message     *message
 	unknown     string
 }
 
-// exchange is a request and the answer that is expected.
-type exchange struct {
+// requestResponse is a request and the response that is expected to it.
+type requestResponse struct {
 	method   string
 	path     string
 	query    []pair
@@ -138,7 +138,7 @@ func (p *Pact) readInteraction(index int, entry map[string]any) (*interaction, e
 	var err error
 	switch strings.ToLower(kind) {
 	case "", "synchronous/http":
-		result.http, err = p.readExchange(index, entry)
+		result.http, err = p.readHTTP(index, entry)
 	case "asynchronous/messages":
 		result.message = p.readMessage(entry)
 	case "synchronous/messages":
@@ -167,7 +167,7 @@ func stateOf(entry map[string]any) string {
 	return strings.Join(names, ", ")
 }
 
-func (p *Pact) readExchange(index int, entry map[string]any) (*exchange, error) {
+func (p *Pact) readHTTP(index int, entry map[string]any) (*requestResponse, error) {
 	request, ok := entry["request"].(map[string]any)
 	if !ok {
 		return nil, refusePact("interaction %d has no request.", index)
@@ -176,7 +176,7 @@ func (p *Pact) readExchange(index int, entry map[string]any) (*exchange, error) 
 	if !ok {
 		return nil, refusePact("interaction %d has no response.", index)
 	}
-	result := &exchange{method: "GET"}
+	result := &requestResponse{method: "GET"}
 	if method, given := request["method"]; given {
 		if result.method, ok = method.(string); !ok {
 			return nil, refusePact("the method of interaction %d is no text.", index)

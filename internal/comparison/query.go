@@ -17,7 +17,7 @@ type queryReader struct {
 // judgeQuery judges the declared parameters, and names those that nobody
 // declares.
 func (j *judging) judgeQuery() error {
-	reader := &queryReader{d: j.d, pairs: j.exchange.query, used: make([]bool, len(j.exchange.query))}
+	reader := &queryReader{d: j.d, pairs: j.http.query, used: make([]bool, len(j.http.query))}
 	var spread []parameter
 	for _, p := range j.parameters {
 		if p.in != "query" {

@@ -88,10 +88,10 @@ func TestPaths(t *testing.T) {
 }
 
 func TestMethods(t *testing.T) {
-	checkExchanges(t, `{"openapi":"3.0.3","info":{},"paths":{
+	checkInteractions(t, `{"openapi":"3.0.3","info":{},"paths":{
 		"/all":{"get":{"responses":{"200":{}}},"post":{"responses":{"200":{}}},"put":{"responses":{"200":{}}},"patch":{"responses":{"200":{}}},"delete":{"responses":{"200":{}}},"head":{"responses":{"200":{}}},"options":{"responses":{"200":{}}},"trace":{"responses":{"200":{}}},"link":{"responses":{"200":{}}}},
 		"/get":{"get":{"responses":{"200":{}}},"summary":"not a method","parameters":[]},
-		"/mine":{"get":{"responses":{"200":{}}}},"/{any}":{"post":{"responses":{"200":{}}}}}}`, []exchangeCase{
+		"/mine":{"get":{"responses":{"200":{}}}},"/{any}":{"post":{"responses":{"200":{}}}}}}`, []interactionCase{
 		{"GET", `"method":"GET","path":"/all"`, `"status":200`, ""},
 		{"POST", `"method":"POST","path":"/all"`, `"status":200`, ""},
 		{"PUT", `"method":"PUT","path":"/all"`, `"status":200`, ""},
@@ -111,8 +111,8 @@ func TestMethods(t *testing.T) {
 }
 
 func TestPaths_ofParametersInTwoPlaces(t *testing.T) {
-	checkExchanges(t, `{"openapi":"3.0.3","info":{},"components":{"parameters":{"Id":{"name":"id","in":"path","required":true,"schema":{"type":"integer"}}}},"paths":{
-		"/a/{id}":{"parameters":[{"$ref":"#/components/parameters/Id"}],"get":{"responses":{"200":{}}},"put":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}},{"name":"other","in":"path","schema":{"type":"integer"}}],"responses":{"200":{}}}}}}`, []exchangeCase{
+	checkInteractions(t, `{"openapi":"3.0.3","info":{},"components":{"parameters":{"Id":{"name":"id","in":"path","required":true,"schema":{"type":"integer"}}}},"paths":{
+		"/a/{id}":{"parameters":[{"$ref":"#/components/parameters/Id"}],"get":{"responses":{"200":{}}},"put":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}},{"name":"other","in":"path","schema":{"type":"integer"}}],"responses":{"200":{}}}}}}`, []interactionCase{
 		{"those of the path count", `"method":"GET","path":"/a/x"`, `"status":200`, "error request.path-or-method.unknown"},
 		{"those of the path fit", `"method":"GET","path":"/a/1"`, `"status":200`, ""},
 		{"those of the operation count before", `"method":"PUT","path":"/a/x"`, `"status":200`, ""},

@@ -143,17 +143,17 @@ func (j *judging) keyState(s scheme) met {
 	name := s.text("name")
 	switch s.text("in") {
 	case "header":
-		if _, given := j.exchange.headers[strings.ToLower(name)]; given {
+		if _, given := j.http.headers[strings.ToLower(name)]; given {
 			return shownOrTrusted
 		}
 		return missing
 	case "query":
-		if j.d.spend(len(j.exchange.query)) && slices.ContainsFunc(j.exchange.query, func(p pair) bool { return p.name == name }) {
+		if j.d.spend(len(j.http.query)) && slices.ContainsFunc(j.http.query, func(p pair) bool { return p.name == name }) {
 			return shownOrTrusted
 		}
 		return missing
 	case "cookie":
-		if !hasCookie(j.exchange.headers["cookie"], name) {
+		if !hasCookie(j.http.headers["cookie"], name) {
 			return assumed
 		}
 	}
@@ -161,7 +161,7 @@ func (j *judging) keyState(s scheme) met {
 }
 
 func (j *judging) authorization(word string) met {
-	value, given := j.exchange.headers["authorization"]
+	value, given := j.http.headers["authorization"]
 	if given && (j.d.settings.anyAuthorization || word == "" || startsWith(value, word+" ", true)) {
 		return shownOrTrusted
 	}

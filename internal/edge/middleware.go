@@ -43,7 +43,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		x.warn = func(err error) {
 			logFailure(o.Logger, slog.LevelWarn, "request refused", r, x, err, "")
 		}
-		traced := func(Exchange) {}
+		traced := func(CompletedRequest) {}
 		if o.Trace != nil {
 			var ctx context.Context
 			ctx, x.traceParent, traced = o.Trace(r.Context(), x.traceParent, x.method)
@@ -64,7 +64,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		defer func() {
 			x.release()
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
-			answered := exchangeOf(r, x, recorder, start)
+			answered := completedRequest(r, x, recorder, start)
 			traced(answered)
 			if o.Answered != nil {
 				o.Answered(answered)

@@ -32,7 +32,7 @@ func join(found []oaschanges.Change, of Changes, content func(p contracts.Public
 		if err != nil && !fault.Is(err, fault.NotFound) { // deleted meanwhile, it uses what it calls
 			return nil, err
 		}
-		joinPact(joined, was.Pact, was.Comparison.Report, is.Comparison.Report, exchangesIn(body))
+		joinPact(joined, was.Pact, was.Comparison.Report, is.Comparison.Report, httpInteractionsIn(body))
 	}
 	for i := range joined {
 		joined[i].Meaning = joined[i].means(unknown)
@@ -59,12 +59,12 @@ func (j JoinedChange) means(unknown bool) Meaning {
 
 // joinPact adds a pact to the changes with which it has to do, and to those that break
 // it: was and is tell how it fits the older documents and the newer ones.
-func joinPact(changes []JoinedChange, pact LivePact, was, is Report, exchanges map[int]exchange) {
+func joinPact(changes []JoinedChange, pact LivePact, was, is Report, interactions map[int]httpInteraction) {
 	uses := map[int][]int{} // the changes that an interaction has to do with
 	for i := range changes {
 		used := false
 		for _, interaction := range was.calling(changes[i].Method, changes[i].Path) {
-			e, read := exchanges[interaction]
+			e, read := interactions[interaction]
 			if !read || e.uses(changes[i].Place) {
 				uses[interaction] = append(uses[interaction], i)
 				used = true
@@ -80,7 +80,7 @@ func joinPact(changes []JoinedChange, pact LivePact, was, is Report, exchanges m
 			continue // it did not fit before
 		}
 		for _, f := range is.errorsOf(interaction) {
-			for _, i := range explaining(changes, suspects, exchanges[interaction], spotOf(f)) {
+			for _, i := range explaining(changes, suspects, interactions[interaction], spotOf(f)) {
 				blamed[i] = true
 			}
 		}
@@ -93,7 +93,7 @@ func joinPact(changes []JoinedChange, pact LivePact, was, is Report, exchanges m
 }
 
 // explaining are those of the suspects that explain best what does not fit.
-func explaining(changes []JoinedChange, suspects []int, e exchange, at spot) []int {
+func explaining(changes []JoinedChange, suspects []int, e httpInteraction, at spot) []int {
 	var found []int
 	best := notAtAll + 1
 	for _, i := range suspects {

@@ -134,7 +134,7 @@ func (s Sender) Send(ctx context.Context, m Message) Outcome {
 	if err == nil {
 		outcome.Sent.Headers = log.shown(request, shown)
 		log.request(request.Method, outcome.Sent, shown.URL)
-		err = s.exchange(request, &outcome, log, secrets)
+		err = s.roundTrip(request, &outcome, log, secrets)
 	}
 	if errors.As(err, new(refusal)) || errors.As(err, new(PrivateAddress)) {
 		outcome.NotMade = Refused
@@ -265,8 +265,8 @@ func setUnlessSet(request *http.Request, name, value string) {
 	}
 }
 
-// exchange sends the request and reads the response into the outcome.
-func (s Sender) exchange(request *http.Request, outcome *Outcome, log *logText, secrets []string) error {
+// roundTrip sends the request and reads the response into the outcome.
+func (s Sender) roundTrip(request *http.Request, outcome *Outcome, log *logText, secrets []string) error {
 	answer, err := s.Client.Do(request)
 	if err != nil {
 		return err

@@ -8,9 +8,9 @@ import (
 
 func TestUnseen_listsWhatNoProcessSaw(t *testing.T) {
 	dir := t.TempDir()
-	show := exchange{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada"}`}
-	picture := exchange{method: "GET", path: "/ships/Ada/badge", status: 200, kind: "image/svg+xml", body: "<svg/>"}
-	for _, saw := range [][]exchange{
+	show := answered{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada"}`}
+	picture := answered{method: "GET", path: "/ships/Ada/badge", status: 200, kind: "image/svg+xml", body: "<svg/>"}
+	for _, saw := range [][]answered{
 		{show, show, {method: "DELETE", path: "/old/Ada", status: 204}},
 		{picture, {method: "HEAD", path: "/ships/latest", status: 308}, {method: "DELETE", path: "/ships/Ada", status: 401}, {method: "PUT", path: "/ships/Ada", status: 400}},
 	} {
@@ -29,7 +29,7 @@ func TestUnseen_listsWhatNoProcessSaw(t *testing.T) {
 func TestUnseen_doesNotCountAnswersThatBreakTheContract(t *testing.T) {
 	d := testDocument(t)
 	d.notes.dir = t.TempDir()
-	require.Error(t, exchange{method: "DELETE", path: "/ships/Ada", status: 204, body: "?"}.validate(d))
+	require.Error(t, answered{method: "DELETE", path: "/ships/Ada", status: 204, body: "?"}.validate(d))
 	_, err := d.unseen(d.notes.dir)
 	require.ErrorIs(t, err, ErrNothingSeen)
 }

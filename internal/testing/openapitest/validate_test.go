@@ -84,14 +84,14 @@ func testDocument(t *testing.T) *document {
 	return d
 }
 
-// exchange is a request and its answer, in short.
-type exchange struct {
+// answered is a request and its answer, in short.
+type answered struct {
 	method, path, accept string
 	status               int
 	kind, body, location string
 }
 
-func (e exchange) validate(d *document) error {
+func (e answered) validate(d *document) error {
 	req := httptest.NewRequest(e.method, e.path, nil)
 	req.Header.Set("Accept", e.accept)
 	header := http.Header{}
@@ -103,7 +103,7 @@ func (e exchange) validate(d *document) error {
 const hal = "application/hal+json;charset=utf-8"
 
 func TestValidate_acceptsWhatIsDocumented(t *testing.T) {
-	for name, e := range map[string]exchange{
+	for name, e := range map[string]answered{
 		"JSON":                         {method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada","home":null,"more":1}`},
 		"a name with a slash":          {method: "GET", path: "/ships/A%2FB", status: 200, kind: hal, body: `{"name":"A/B"}`},
 		"a slash at the end":           {method: "GET", path: "/ships/Ada/", status: 200, kind: hal, body: `{"name":"Ada"}`},
@@ -131,24 +131,24 @@ func TestValidate_acceptsWhatIsDocumented(t *testing.T) {
 
 func TestValidate_catchesWhatIsNot(t *testing.T) {
 	for name, c := range map[string]struct {
-		exchange
+		answered
 		says string
 	}{
-		"a wrong type":            {exchange{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":1}`}, "got number, want string"},
-		"a missing property":      {exchange{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{}`}, "missing property 'name'"},
-		"a wrong type in a ref":   {exchange{method: "GET", path: "/ships/Ada", status: 404, kind: "application/problem+json", body: `[]`}, "got array, want object"},
-		"an undocumented status":  {exchange{method: "DELETE", path: "/ships/Ada", status: 404}, "deleteShip documents no such status"},
-		"an undocumented type":    {exchange{method: "GET", path: "/ships/Ada", status: 200, kind: "application/json", body: `{"name":"Ada"}`}, "only application/hal+json, text/csv"},
-		"no JSON":                 {exchange{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":`}, "is no application/hal+json"},
-		"no body":                 {exchange{method: "GET", path: "/ships/Ada", status: 200, kind: hal}, "the body is missing"},
-		"a body too many":         {exchange{method: "DELETE", path: "/ships/Ada", status: 204, kind: hal, body: `{}`}, "no body"},
-		"a body to HEAD":          {exchange{method: "HEAD", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada"}`}, "no body"},
-		"no promised header":      {exchange{method: "PUT", path: "/ships/Ada", status: 201, kind: hal, body: `{"name":"Ada"}`}, "Location is missing"},
-		"a wrong common body":     {exchange{method: "PUT", path: "/ships/Ada", status: 401, kind: "application/problem+json", body: `{}`}, "missing property 'title'"},
-		"neither form":            {exchange{method: "PUT", path: "/ships/Ada", status: 400, kind: hal, body: `{"title":"No"}`}, "missing property 'errors'"},
-		"no picture":              {exchange{method: "GET", path: "/ships/Ada/badge", status: 200, kind: "image/svg+xml", body: "no"}, "does not match pattern"},
-		"an unknown address":      {exchange{method: "GET", path: "/boats", status: 200, kind: hal, body: `{}`}, "no such operation"},
-		"a page nobody asked for": {exchange{method: "GET", path: "/ships/Ada", status: 200, kind: "text/html", body: "<p>"}, "text/html"},
+		"a wrong type":            {answered{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":1}`}, "got number, want string"},
+		"a missing property":      {answered{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{}`}, "missing property 'name'"},
+		"a wrong type in a ref":   {answered{method: "GET", path: "/ships/Ada", status: 404, kind: "application/problem+json", body: `[]`}, "got array, want object"},
+		"an undocumented status":  {answered{method: "DELETE", path: "/ships/Ada", status: 404}, "deleteShip documents no such status"},
+		"an undocumented type":    {answered{method: "GET", path: "/ships/Ada", status: 200, kind: "application/json", body: `{"name":"Ada"}`}, "only application/hal+json, text/csv"},
+		"no JSON":                 {answered{method: "GET", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":`}, "is no application/hal+json"},
+		"no body":                 {answered{method: "GET", path: "/ships/Ada", status: 200, kind: hal}, "the body is missing"},
+		"a body too many":         {answered{method: "DELETE", path: "/ships/Ada", status: 204, kind: hal, body: `{}`}, "no body"},
+		"a body to HEAD":          {answered{method: "HEAD", path: "/ships/Ada", status: 200, kind: hal, body: `{"name":"Ada"}`}, "no body"},
+		"no promised header":      {answered{method: "PUT", path: "/ships/Ada", status: 201, kind: hal, body: `{"name":"Ada"}`}, "Location is missing"},
+		"a wrong common body":     {answered{method: "PUT", path: "/ships/Ada", status: 401, kind: "application/problem+json", body: `{}`}, "missing property 'title'"},
+		"neither form":            {answered{method: "PUT", path: "/ships/Ada", status: 400, kind: hal, body: `{"title":"No"}`}, "missing property 'errors'"},
+		"no picture":              {answered{method: "GET", path: "/ships/Ada/badge", status: 200, kind: "image/svg+xml", body: "no"}, "does not match pattern"},
+		"an unknown address":      {answered{method: "GET", path: "/boats", status: 200, kind: hal, body: `{}`}, "no such operation"},
+		"a page nobody asked for": {answered{method: "GET", path: "/ships/Ada", status: 200, kind: "text/html", body: "<p>"}, "text/html"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.ErrorContains(t, c.validate(testDocument(t)), c.says)

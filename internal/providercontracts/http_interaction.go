@@ -10,27 +10,27 @@ import (
 	"github.com/accord-broker/accord/internal/oaschanges"
 )
 
-// exchange is what an interaction of a pact sends and reads, as far as changes of
+// httpInteraction is what an interaction of a pact sends and reads, as far as changes of
 // documents are about it.
-type exchange struct{ comparison.Exchange }
+type httpInteraction struct{ comparison.HTTPInteraction }
 
-// exchangesIn reads the interactions of a pact, by their places: none of a pact that
+// httpInteractionsIn reads the interactions of a pact, by their places: none of a pact that
 // cannot be read.
-func exchangesIn(pact []byte) map[int]exchange {
-	found := map[int]exchange{}
+func httpInteractionsIn(pact []byte) map[int]httpInteraction {
+	found := map[int]httpInteraction{}
 	read, err := comparison.ReadPact(pact)
 	if err != nil {
 		return found
 	}
-	for i, e := range read.Exchanges() {
-		found[i] = exchange{e}
+	for i, e := range read.HTTPInteractions() {
+		found[i] = httpInteraction{e}
 	}
 	return found
 }
 
-// uses reports whether the exchange has to do with the place of a change in the
+// uses reports whether the interaction has to do with the place of a change in the
 // operation that it calls.
-func (e exchange) uses(place oaschanges.Place) bool {
+func (e httpInteraction) uses(place oaschanges.Place) bool {
 	if place.Side == oaschanges.Response && !e.gets(place.Status) {
 		return false
 	}
@@ -49,7 +49,7 @@ func (e exchange) uses(place oaschanges.Place) bool {
 }
 
 // sends reports whether the parameter is among what is sent in the query or the headers.
-func (e exchange) sends(place oaschanges.Place) bool {
+func (e httpInteraction) sends(place oaschanges.Place) bool {
 	if place.In == "header" {
 		return slices.Contains(e.RequestHeaders, strings.ToLower(place.Name))
 	}
@@ -63,7 +63,7 @@ func isText(body any) bool {
 }
 
 // gets reports whether the status may be that of the answer that is expected.
-func (e exchange) gets(status string) bool {
+func (e httpInteraction) gets(status string) bool {
 	return status == "" || status == "default" || status == strconv.Itoa(e.Status) || strings.HasSuffix(status, "XX") && strings.HasPrefix(strconv.Itoa(e.Status), status[:1])
 }
 
@@ -125,24 +125,24 @@ func spotOf(f Finding) spot {
 // How well a change explains a finding: the more, the better. Places within a body
 // count further, the deeper they are.
 const (
-	notAtAll     = 0
-	sameExchange = 1
-	sameSide     = 5
-	sameBody     = 20
-	within       = 50
-	exactly      = 100
+	notAtAll        = 0
+	sameInteraction = 1
+	sameSide        = 5
+	sameBody        = 20
+	within          = 50
+	exactly         = 100
 )
 
-// explains says how well a change at the place, with which the exchange has to do,
+// explains says how well a change at the place, with which the interaction has to do,
 // explains what does not fit at the spot.
-func (e exchange) explains(place oaschanges.Place, at spot) int {
+func (e httpInteraction) explains(place oaschanges.Place, at spot) int {
 	switch {
 	case place.Part == oaschanges.Body && at.what == "body" && place.Side == at.side:
 		return e.explainsBody(place, at)
 	case at.isAbout(place):
 		return exactly
 	case place.Part == oaschanges.Operation:
-		return sameExchange
+		return sameInteraction
 	case place.Side != "" && place.Side != at.side:
 		return notAtAll
 	case place.Part == oaschanges.MediaType && at.what == "body", place.Part == oaschanges.Status,
@@ -181,7 +181,7 @@ func (at spot) isAbout(place oaschanges.Place) bool {
 // explainsBody says how well a change of a part of the body explains it: one at the
 // place or above it does, and one of whether a member is there, of the object; one
 // further within less.
-func (e exchange) explainsBody(place oaschanges.Place, at spot) int {
+func (e httpInteraction) explainsBody(place oaschanges.Place, at spot) int {
 	property := slices.DeleteFunc(slices.Clone(place.Property), func(step string) bool { return step == "items" || step == "additionalProperties" })
 	common := 0
 	for common < min(len(property), len(at.property)) && property[common] == at.property[common] {

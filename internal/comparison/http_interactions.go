@@ -1,7 +1,7 @@
 package comparison
 
-// Exchange is what an interaction over HTTP sends, and what it reads of the answer.
-type Exchange struct {
+// HTTPInteraction is what an interaction over HTTP sends, and what it reads of the answer.
+type HTTPInteraction struct {
 	Status int
 	// Query are the names of parameters, each as often as it is sent; those of headers are
 	// in lower case.
@@ -11,15 +11,15 @@ type Exchange struct {
 	Request, Response any
 }
 
-// Exchanges returns those of the interactions that are over HTTP, by their places in
+// HTTPInteractions returns those of the interactions that are over HTTP, by their places in
 // the pact.
-func (p *Pact) Exchanges() map[int]Exchange {
-	found := map[int]Exchange{}
+func (p *Pact) HTTPInteractions() map[int]HTTPInteraction {
+	found := map[int]HTTPInteraction{}
 	for _, in := range p.interactions {
 		if in.http == nil {
 			continue
 		}
-		e := Exchange{
+		e := HTTPInteraction{
 			Status: in.http.status, RequestHeaders: sortedKeys(in.http.headers), ResponseHeaders: sortedKeys(in.http.response.headers),
 			Request: in.http.body.value, Response: in.http.response.body.value,
 		}

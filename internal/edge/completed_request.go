@@ -7,9 +7,9 @@ import (
 	"github.com/accord-broker/accord/internal/access"
 )
 
-// Exchange is a request to a known address and how it was answered, for those who
+// CompletedRequest is a request to a known address and how it was answered, for those who
 // count and remember.
-type Exchange struct {
+type CompletedRequest struct {
 	RequestID   string
 	TraceParent string
 	// Actor is who sent it, "" if nobody had to sign in or could.
@@ -36,8 +36,8 @@ type Exchange struct {
 	Bytes int64
 }
 
-func exchangeOf(r *http.Request, x *requestState, w *recorder, start time.Time) Exchange {
-	e := Exchange{
+func completedRequest(r *http.Request, x *requestState, w *recorder, start time.Time) CompletedRequest {
+	e := CompletedRequest{
 		RequestID: x.requestID, TraceParent: x.traceParent, Actor: x.actor, Method: r.Method, Path: x.path, Pattern: x.pattern,
 		Status: w.status, Code: x.code, Admitted: x.admitted, Replayed: x.replayed, At: start, Took: time.Since(start), Bytes: w.bytes,
 	}

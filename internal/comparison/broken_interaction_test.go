@@ -30,7 +30,7 @@ var textPieces = []textPiece{
 	{keywords{"type": "array", "items": keywords{"type": "integer"}}, []string{"1", "1,2"}, []string{"a", "1,a"}},
 }
 
-// call is an exchange, with what the document says of it.
+// call is an interaction, with what the document says of it.
 type call struct {
 	parameters     []any
 	path           string
@@ -128,8 +128,8 @@ func (c *call) clone() *call {
 	return &other
 }
 
-// damages are ways to break an exchange in one thing, each with the only finding that
-// comes of it, or "" if the exchange is no worse.
+// damages are ways to break an interaction in one thing, each with the only finding that
+// comes of it, or "" if the interaction is no worse.
 func (c *call) damages(r drawn) map[string]func(c *call) string {
 	all := map[string]func(c *call) string{
 		"another path": func(c *call) string {
@@ -235,9 +235,9 @@ func toldOf(t *testing.T, document, pact string) []string {
 	return lines(findingsOf(report))
 }
 
-// An exchange by the document gives no finding. One that breaks it in one thing gives the
+// An interaction by the document gives no finding. One that breaks it in one thing gives the
 // one finding about that, and two things both.
-func TestExchanges_thatAreBrokenInOneThingGiveThatOneFinding(t *testing.T) {
+func TestInteractions_thatAreBrokenInOneThingGiveThatOneFinding(t *testing.T) {
 	manyDrawn(t, 40, func(t *testing.T, r drawn) {
 		whole := r.drawCall()
 		document := whole.document(t)
@@ -258,7 +258,7 @@ func TestExchanges_thatAreBrokenInOneThingGiveThatOneFinding(t *testing.T) {
 
 // A request that the provider answers with an error may be wrong on purpose: only what it
 // is about is judged, whatever is wrong with it.
-func TestExchanges_thatAreAnsweredWithAnErrorMayBeWrong(t *testing.T) {
+func TestInteractions_thatAreAnsweredWithAnErrorMayBeWrong(t *testing.T) {
 	manyDrawn(t, 30, func(t *testing.T, r drawn) {
 		whole := r.drawCall()
 		whole.status = 422
