@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // Redactor replaces what people have named or written by words that tell nothing,
@@ -67,6 +69,29 @@ func (d *Redactor) sha(sha string) string {
 	return hex.EncodeToString(d.digest(sha))[:length]
 }
 
+// uuid replaces a uuid, by which who has the source would find in it what the record is
+// about.
+func (d *Redactor) uuid(text string) string {
+	if text == "" {
+		return ""
+	}
+	id := uuid.UUID(d.digest(text)[:16])
+	const random, variant = 0x40, 0x80
+	id[6], id[8] = id[6]&0x0f|random, id[8]&0x3f|variant
+	return id.String()
+}
+
+// Header returns the first line of the archive without the names that it was asked for by.
+func (d *Redactor) Header(h Header) Header {
+	only := make([]string, 0, len(h.Only))
+	for _, part := range h.Only {
+		what, name, _ := strings.Cut(part, "=")
+		only = append(only, what+"="+d.word(name))
+	}
+	h.Only = only
+	return h
+}
+
 // Redact returns the record without what people have named or written, or nil if
 // nothing of it can be told.
 func (d *Redactor) Redact(r Record) Record {
@@ -78,9 +103,9 @@ func (d *Redactor) Redact(r Record) Record {
 	case *Label:
 		r.Application, r.Name = d.word(r.Application), d.word(r.Name)
 	case *Environment:
-		r.Name, r.DisplayName, r.Contacts = d.word(r.Name), d.word(r.Name), nil
+		r.UUID, r.Name, r.DisplayName, r.Contacts = d.uuid(r.UUID), d.word(r.Name), d.word(r.Name), nil
 	case *Version:
-		r.Application, r.Number, r.BuildURL = d.word(r.Application), d.word(r.Number), d.address(r.BuildURL)
+		r.Application, r.Number, r.BuildURL, r.SourceID = d.word(r.Application), d.word(r.Number), d.address(r.BuildURL), 0
 	case *Branch:
 		r.Application, r.Name, r.Head = d.word(r.Application), d.word(r.Name), d.optional(r.Head)
 	case *Membership:
@@ -88,8 +113,10 @@ func (d *Redactor) Redact(r Record) Record {
 	case *Tag:
 		r.Application, r.Version, r.Name = d.word(r.Application), d.word(r.Version), d.word(r.Name)
 	case *Deployment:
+		r.UUID, r.Environment = d.uuid(r.UUID), d.uuid(r.Environment)
 		r.Application, r.Version, r.Instance = d.word(r.Application), d.word(r.Version), d.word(r.Instance)
 	case *Release:
+		r.UUID, r.Environment = d.uuid(r.UUID), d.uuid(r.Environment)
 		r.Application, r.Version = d.word(r.Application), d.word(r.Version)
 	case *Document:
 		r.Provider, r.SHA = d.word(r.Provider), d.sha(r.SHA)

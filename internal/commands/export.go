@@ -41,7 +41,7 @@ func newExport(shell Shell) *cobra.Command {
 	set := cmd.Flags()
 	set.StringArrayVar(&flags.only, "only", nil, "export only `application=NAME` or label=NAME with what its contracts need; may be repeated")
 	set.StringVar(&flags.since, "since", "", "export only what was made or changed since a `TIME`, such as 2026-01-31T20:00:00Z, or within 14d")
-	set.BoolVar(&flags.redact, "redact", false, "replace names, texts and addresses by words that tell nothing")
+	set.BoolVar(&flags.redact, "redact", false, "replace names, texts, addresses and uuids by words that tell nothing")
 	set.BoolVar(&flags.encrypted, "encrypted-secrets", false, "add secrets as they are encrypted, for a broker with the same key")
 	set.StringVar(&flags.compress, "compress", "", "compress with `METHOD`: zstd, gzip or none; by the ending of the file if not given, else zstd")
 	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
@@ -82,12 +82,16 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 	result := jsonExport{File: to, Records: map[archive.Kind]int64{}, LeftOut: []string{}}
 	scope.LeftOut = func(what string) { result.LeftOut = append(result.LeftOut, what) }
 	write := func(out io.Writer) error {
+		redactor := archive.NewRedactor()
+		if flags.redact {
+			header = redactor.Header(header)
+		}
 		w, err := archive.NewWriter(out, how, header)
 		if err != nil {
 			return err
 		}
 		result.Records = w.Counts()
-		if err := app.Export(cmd.Context(), settings, scope, flags.taking(w, report)); err != nil {
+		if err := app.Export(cmd.Context(), settings, scope, flags.taking(w, redactor, report)); err != nil {
 			return err
 		}
 		return w.Close()
@@ -111,7 +115,7 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 }
 
 // taking returns what is done with each record.
-func (f exportFlags) taking(w *archive.Writer, report report) func(archive.Record) error {
+func (f exportFlags) taking(w *archive.Writer, redactor *archive.Redactor, report report) func(archive.Record) error {
 	tick, all := report.ticks(), int64(0)
 	write := func(r archive.Record) error {
 		all++
@@ -121,7 +125,6 @@ func (f exportFlags) taking(w *archive.Writer, report report) func(archive.Recor
 	if !f.redact {
 		return write
 	}
-	redactor := archive.NewRedactor()
 	return func(r archive.Record) error {
 		if redacted := redactor.Redact(r); redacted != nil {
 			return write(redacted)

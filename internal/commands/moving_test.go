@@ -283,6 +283,7 @@ func TestExport_ofAPart(t *testing.T) {
 	}{
 		{[]string{"--only", "application=shipping"}, []string{`"name":"shipping"`, `"name":"stock"`, `"name":"order-service"`, `"complete":false`}, []string{`"name":"payments"`, `"name":"pricing"`}},
 		{[]string{"--redact"}, []string{`"redacted":true`, "interactions"}, []string{"shipping", "checkout", "refund"}},
+		{[]string{"--redact", "--only", "application=shipping"}, []string{`"redacted":true`, `"only":["application=`, `"complete":false`}, []string{"shipping"}},
 		{[]string{"--since", "2090-01-01T00:00:00Z"}, []string{`"name":"shipping"`, `"complete":false`}, []string{`"kind":"version"`, `"kind":"content"`}},
 		{[]string{"--since", "1d"}, []string{`"kind":"version"`, `"kind":"content"`}, nil},
 	}
