@@ -56,6 +56,7 @@ func TestImport_fillsInTheSecretsThatWereMissingBefore(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, to *testbroker.Broker) {
 		to.Work()
 		require.Len(t, imported(t, to.Settings(), "test", bare).MissingSecrets, 5)
+		require.Equal(t, linesOf(bare, archive.KindWebhook), linesOf(exported(t, to.Settings(), store.Scope{}), archive.KindWebhook), "equal data give equal bytes")
 		result := imported(t, to.Settings(), "test", whole)
 		require.Empty(t, result.MissingSecrets)
 		_, changed := changedOf(result, archive.KindWebhook)

@@ -576,12 +576,30 @@ func (e *exporter) webhooks(ctx context.Context) error {
 			return err
 		}
 		record.Enabled = record.Enabled || slices.Contains(waiting, record.UUID)
-		record.Secrets = append(record.Secrets, k.Missing...)
+		nameMissing(record, k.Missing, e.scope.Encrypted)
 		if err := e.take(record); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// nameMissing names the secrets that a webhook lacks with those that do not travel. Unless
+// others do travel, nobody needs to tell both apart: stars stand for either.
+func nameMissing(r *archive.Webhook, missing []string, encrypted bool) {
+	r.Secrets = append(r.Secrets, missing...)
+	if encrypted {
+		return
+	}
+	slices.Sort(r.Secrets)
+	if r.Password == "" && slices.Contains(missing, "password") {
+		r.Password = webhooks.Stars
+	}
+	for i, h := range r.Headers {
+		if h.Value == "" && slices.Contains(missing, "header "+h.Name) {
+			r.Headers[i].Value = webhooks.Stars
+		}
+	}
 }
 
 // isWanted reports whether a webhook is for applications that are wanted alone.
