@@ -261,7 +261,9 @@ func (a *App) gate() edge.Gate {
 }
 
 func (a *App) pacticipants() *pacticipants.Service {
-	return pacticipants.NewService(in(a, func(tx wired) pacticipants.Tx { return tx }))
+	service := pacticipants.NewService(in(a, func(tx wired) pacticipants.Tx { return tx }))
+	service.SettingsGive = a.trust.SettingsGive
+	return service
 }
 
 func (a *App) versions() *versions.Service {

@@ -153,7 +153,7 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 		if err := tx.LockForMerge(ctx, duplicate, m.Into); err != nil {
 			return err
 		}
-		if err := permitLabelsOf(ctx, tx, duplicate, m.Into); err != nil {
+		if err := s.permitLabelsOf(ctx, tx, duplicate, m.Into); err != nil {
 			return err
 		}
 		if m.WithItself, err = tx.SharesContracts(ctx, duplicate, m.Into); err != nil {
@@ -175,9 +175,9 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 	return m, err
 }
 
-// permitLabelsOf returns a Forbidden fault if a label that only the duplicate has would
-// give secrets to the other, as putting it on would.
-func permitLabelsOf(ctx context.Context, tx Tx, duplicate, into Pacticipant) error {
+// permitLabelsOf returns a Forbidden fault if the other gets a label from the duplicate
+// that who asks may not put on it.
+func (s *Service) permitLabelsOf(ctx context.Context, tx Tx, duplicate, into Pacticipant) error {
 	has, err := tx.LabelsOfNamed(ctx, into.Name)
 	if err != nil {
 		return err
@@ -190,7 +190,7 @@ func permitLabelsOf(ctx context.Context, tx Tx, duplicate, into Pacticipant) err
 		if slices.Contains(has, label) {
 			continue
 		}
-		if err := permitLabel(ctx, tx, label); err != nil {
+		if err := s.permitLabel(ctx, tx, label); err != nil {
 			return err
 		}
 	}

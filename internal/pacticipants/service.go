@@ -38,15 +38,21 @@ type Tx interface {
 	PartnersOf(ctx context.Context, p Pacticipant) ([]Partner, error)
 	// AddLabel puts the label on the application; created is false if it has it.
 	AddLabel(ctx context.Context, p Pacticipant, label string) (l Label, created bool, err error)
-	// RemoveLabel takes the label off and reports whether it was there.
-	RemoveLabel(ctx context.Context, p Pacticipant, label string) (bool, error)
-	// LabelHasSecrets reports whether webhooks of applications with the label may fill
-	// in secrets that others may not.
-	LabelHasSecrets(ctx context.Context, label string) (bool, error)
+	// RemoveLabel takes the label off and returns what was removed, as it was written:
+	// none if it was not there, several where it was there in several cases and case
+	// does not count.
+	RemoveLabel(ctx context.Context, p Pacticipant, label string) (removed []string, err error)
+	// LabelGives reports whether a token that is accepted, a person, a team, a trust
+	// rule or a secret is for the applications with the label.
+	LabelGives(ctx context.Context, label string) (bool, error)
 }
 
 // Service changes applications.
 type Service struct {
+	// SettingsGive reports whether the settings give something for the applications with
+	// a label; nil if they give nothing for any.
+	SettingsGive func(label string) bool
+
 	inTx func(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 }
 
@@ -168,7 +174,7 @@ func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, cr
 		if err := CheckNewName("label", label); err != nil {
 			return err
 		}
-		if err := permitLabel(ctx, tx, label); err != nil {
+		if err := s.permitLabel(ctx, tx, label); err != nil {
 			return err
 		}
 		audit.Changed(ctx, "label of "+p.Name, nil, label)
@@ -177,19 +183,20 @@ func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, cr
 	return l, created, err
 }
 
-// permitLabel returns a Forbidden fault if the label would give secrets of webhooks to
-// who asks, which are others'.
-func permitLabel(ctx context.Context, tx Tx, label string) error {
-	p := access.Of(ctx)
-	if p.AllowsAll(access.ManageWebhooks) || p.AllowsLabels(access.ManageWebhooks, []string{label}) {
+// permitLabel returns a Forbidden fault if rights or secrets are given by the label, and
+// who asks does not administer: putting it on or taking it off would change who may do
+// what.
+func (s *Service) permitLabel(ctx context.Context, tx Tx, label string) error {
+	if access.Of(ctx).AllowsAll(access.Administer) {
 		return nil
 	}
-	gives, err := tx.LabelHasSecrets(ctx, label)
-	if err == nil && gives {
-		err = fault.New(fault.Forbidden, "Secrets of webhooks are for the applications with the label %s. To put it on one needs a scope with that label, or of all.", label).
-			Coded("forbidden", "Ask somebody with such a scope, or who administers the broker.")
+	gives, err := tx.LabelGives(ctx, label)
+	if err != nil || !gives && (s.SettingsGive == nil || !s.SettingsGive(label)) {
+		return err
 	}
-	return err
+	return fault.New(fault.Forbidden, "The label %s decides who may do what: a token, a person, a team, a trust rule or a secret is for the applications that have it. "+
+		"Only who administers the broker puts it on an application or takes it off.", label).
+		Coded("forbidden", "Ask who administers the broker to do it, or to name the applications in place of the label.")
 }
 
 // RemoveLabel takes the label off the application and reports whether it had it.
@@ -202,10 +209,16 @@ func (s *Service) RemoveLabel(ctx context.Context, name, label string) (removed 
 		if err != nil || !found {
 			return err
 		}
-		if removed, err = tx.RemoveLabel(ctx, p, label); err != nil || !removed {
+		gone, err := tx.RemoveLabel(ctx, p, label)
+		if removed = len(gone) > 0; err != nil || !removed {
 			return err
 		}
-		audit.Changed(ctx, "label of "+p.Name, label, nil)
+		for _, label := range gone {
+			if err := s.permitLabel(ctx, tx, label); err != nil {
+				return err
+			}
+			audit.Changed(ctx, "label of "+p.Name, label, nil)
+		}
 		return announceChange(ctx, tx, p, "labels")
 	})
 	return removed, err

@@ -62,8 +62,15 @@ func (tx *Tx) AddLabel(ctx context.Context, p pacticipants.Pacticipant, label st
 	return l, created, err
 }
 
-// RemoveLabel takes the label off the application and reports whether it was there.
-func (tx *Tx) RemoveLabel(ctx context.Context, p pacticipants.Pacticipant, label string) (bool, error) {
-	n, err := tx.exec(ctx, "remove label", "DELETE FROM labels WHERE pacticipant_id = ? AND "+tx.named("name"), p.ID, label)
-	return n > 0, err
+func (tx *Tx) RemoveLabel(ctx context.Context, p pacticipants.Pacticipant, label string) ([]string, error) {
+	return rows[string](ctx, &tx.queries, "remove label", "DELETE FROM labels WHERE pacticipant_id = ? AND "+tx.named("name")+" RETURNING name", p.ID, label)
+}
+
+func (tx *Tx) LabelGives(ctx context.Context, label string) (bool, error) {
+	now, quoted := microsOf(tx.Now()), quotedName(label)
+	given, _, err := row[int](ctx, &tx.queries, "count what a label gives", "SELECT ("+sqlLiveTokens+` AND replace(labels, ?, '') <> labels)
+			+ (SELECT count(*) FROM people WHERE replace(labels, ?, '') <> labels) + (SELECT count(*) FROM teams WHERE replace(labels, ?, '') <> labels)
+			+ (SELECT count(*) FROM trust_rules WHERE replace(labels, ?, '') <> labels) + (SELECT count(*) FROM secrets WHERE replace(labels, ?, '') <> labels)`,
+		now, now, quoted, quoted, quoted, quoted, quoted)
+	return given > 0, err
 }

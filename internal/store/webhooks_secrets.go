@@ -79,21 +79,6 @@ func (q *queries) ListSecrets(ctx context.Context, after string, limit int) ([]w
 	return secrets, err
 }
 
-func (q *queries) LabelHasSecrets(ctx context.Context, label string) (bool, error) {
-	found, err := rows[secretRow](ctx, q, "find secrets with a label", sqlSecrets+" WHERE labels <> '[]' OR teams <> '[]'")
-	for i := 0; err == nil && i < len(found); i++ {
-		var scope access.Scope
-		if scope, err = found[i].scope(); err != nil {
-			break
-		}
-		var held bool
-		if held, err = scope.HoldsAny(ctx, q, nil, []string{label}); held {
-			return true, err
-		}
-	}
-	return false, err
-}
-
 func (tx *Tx) PutSecret(ctx context.Context, secret webhooks.Secret, encrypted []byte) (kept webhooks.Secret, created bool, err error) {
 	_, exists, err := tx.StoredSecret(ctx, secret.Name)
 	if err != nil {

@@ -88,6 +88,12 @@ func (s *Service) Rules(ctx context.Context) ([]Rule, error) {
 	return slices.Concat(s.Settings, kept), err
 }
 
+// SettingsGive reports whether a rule of the settings is for the applications with a
+// label.
+func (s *Service) SettingsGive(label string) bool {
+	return slices.ContainsFunc(s.Settings, func(r Rule) bool { return slices.Contains(r.Scope.Labels, label) })
+}
+
 // ignored says why a kept rule does not count.
 func (s *Service) ignored(r Rule) (reasons []string) {
 	for _, wrong := range r.check(s.Keys.Private) {

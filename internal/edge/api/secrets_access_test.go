@@ -201,9 +201,8 @@ func TestSecrets_areFilledInByWebhooksOfTheirApplicationsAlone(t *testing.T) {
 	}, testbroker.With(askAllWithKey))
 }
 
-// A label that gives an application secrets is put on it by those alone who may use
-// them anyway.
-func TestSecrets_comeWithLabelsToThoseAloneWhoHaveThem(t *testing.T) {
+// A label that gives an application secrets is put on it by those alone who administer.
+func TestSecrets_comeWithLabelsFromThoseAloneWhoAdminister(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, guarded *testbroker.Broker) {
 		b := guarded.Always(testbroker.As("admin", "sesame"))
 		fillSecrets(b)
@@ -213,12 +212,12 @@ func TestSecrets_comeWithLabelsToThoseAloneWhoHaveThem(t *testing.T) {
 			return guarded.Always(testbroker.Header("Authorization", "Bearer "+made.Text("secret")))
 		}
 		web := as("web", boundTo{applications: []string{"Web"}})
-		for label, status := range map[string]int{"later": http.StatusForbidden, "back": http.StatusForbidden, "front": http.StatusOK, "idle": http.StatusCreated, "new": http.StatusCreated} {
+		for label, status := range map[string]int{"later": http.StatusForbidden, "back": http.StatusForbidden, "front": http.StatusOK, "idle": http.StatusForbidden, "new": http.StatusCreated} {
 			require.Equal(t, status, web.Put("/pacticipants/Web/labels/"+label, nil).Status, label)
 		}
 		b.Post("/api/v1/users", testbroker.Object{"name": "jo", "role": "developer", "applications": []string{"Web"}, "password": "correct horse battery"}).OK(http.StatusCreated)
 		guarded.Submit("/pacticipants/Web/edit", url.Values{"displayName": {"Web"}, "labels": {"front\nlater"}}, guarded.SignIn("jo", "correct horse battery")).OK(http.StatusForbidden)
-		as("both", boundTo{applications: []string{"Web"}, labels: []string{"later"}}).Put("/pacticipants/Web/labels/later", nil).OK(http.StatusCreated)
+		as("both", boundTo{applications: []string{"Web"}, labels: []string{"later"}}).Put("/pacticipants/Web/labels/later", nil).OK(http.StatusForbidden)
 		b.Put("/pacticipants/Web/labels/back", nil).OK(http.StatusCreated)
 	}, testbroker.With(askAllWithKey))
 }
