@@ -134,17 +134,17 @@ func Compare(document *Document, pact *Pact) (Report, error) {
 		}
 		report.Interactions = append(report.Interactions, judged)
 	}
-	document.settle(report.Findings)
+	document.locate(report.Findings)
 	return report.Report, nil
 }
 
-// settle lets every finding lead to a place that the document has.
-func (d *Document) settle(findings []Finding) {
+// locate lets every finding lead to a place that the document has.
+func (d *Document) locate(findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
 		f.SpecPointer = d.existing(f.SpecPointer)
 		f.SpecPath = dotted(f.SpecPointer)
-		d.settle(f.Causes)
+		d.locate(f.Causes)
 	}
 }
 

@@ -35,8 +35,8 @@ type member struct {
 	shared bool
 }
 
-// settle takes from the written schema what it says about other properties.
-func (m *members) settle(out map[string]any) {
+// takeAdditional takes from the written schema what it says about other properties.
+func (m *members) takeAdditional(out map[string]any) {
 	switch additional := out["additionalProperties"].(type) {
 	case bool:
 		m.closed, m.all = !additional, additional

@@ -84,7 +84,7 @@ func (w *model) end(attempt int) error {
 func (w *model) single(ctx context.Context) (err error) {
 	state, attempt := map[string]int64{}, 0
 	w.undone = false
-	defer func() { w.settle(recover(), err, state) }()
+	defer func() { w.takeOver(recover(), err, state) }()
 	return w.d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		attempt++
 		clear(state)
@@ -94,8 +94,8 @@ func (w *model) single(ctx context.Context) (err error) {
 	})
 }
 
-// settle takes over what a transaction has left, if it ended well.
-func (w *model) settle(panicked any, err error, state map[string]int64) {
+// takeOver keeps what a transaction has left, if it ended well.
+func (w *model) takeOver(panicked any, err error, state map[string]int64) {
 	if panicked == nil && err == nil {
 		w.stored = state
 		return
@@ -116,7 +116,7 @@ func (w *model) several(ctx context.Context) (err error) {
 			require.False(w.t, w.undone, "a part of it was undone")
 			w.after += after
 		}
-		w.settle(panicked, err, state)
+		w.takeOver(panicked, err, state)
 	}()
 	return w.d.InOneTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		attempt++
