@@ -207,16 +207,16 @@ func (a *App) Close() error {
 
 func (a *App) edgeOptions(pages *web.Web) edge.Options {
 	options := edge.Options{
-		API:      append(a.api().Routes(), a.ownAPI().Routes()...),
-		Pages:    pages.Routes(),
-		Present:  pages.Present,
-		Logger:   a.logger,
-		BaseURLs: a.settings.Server.BaseURLs,
-		Audit:    a.trail,
-		Proxies:  a.settings.Access.TrustedProxies,
-		MaxBody:  a.settings.Server.MaxBodySize,
-		Answers:  a.db,
-		Alone:    a.db.Alone,
+		API:       append(a.api().Routes(), a.ownAPI().Routes()...),
+		Pages:     pages.Routes(),
+		Present:   pages.Present,
+		Logger:    a.logger,
+		BaseURLs:  a.settings.Server.BaseURLs,
+		Audit:     a.trail,
+		Proxies:   a.settings.Access.TrustedProxies,
+		MaxBody:   a.settings.Server.MaxBodySize,
+		Answers:   a.db,
+		Exclusive: a.db.Exclusive,
 		View: func(ctx context.Context, read func(ctx context.Context) error) error {
 			return a.db.View(ctx, func(ctx context.Context, _ *store.Tx) error { return read(ctx) })
 		},

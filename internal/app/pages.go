@@ -31,7 +31,7 @@ func (a *App) pageServices() web.Services {
 		ChangingApplications: a.pacticipants(),
 		FormerNames:          a.db.FormerNames,
 		ChangingVersions:     a.versions(),
-		Alone:                a.db.Alone,
+		Exclusive:            a.db.Exclusive,
 		Counting:             a.db,
 		Operations:           operations{a},
 		SigningIn:            a.signingIn,

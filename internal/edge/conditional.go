@@ -177,8 +177,8 @@ func (f face) check(c *gin.Context, x *requestState, buffered *bufferedAnswer, r
 // atomically runs fn where nobody gets between what it reads and what it writes, as
 // far as the face can see to that.
 func (f face) atomically(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error {
-	if f.alone == nil {
+	if f.exclusive == nil {
 		return fn(ctx)
 	}
-	return f.alone(ctx, address, applications, fn)
+	return f.exclusive(ctx, address, applications, fn)
 }

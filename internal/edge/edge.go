@@ -77,10 +77,10 @@ type Options struct {
 	// View lets all that read reads with its context be of one unchanging state; nil
 	// lets it be read as it comes.
 	View func(ctx context.Context, read func(ctx context.Context) error) error
-	// Alone runs fn in one transaction with all that it reads and writes, while nobody
+	// Exclusive runs fn in one transaction with all that it reads and writes, while nobody
 	// else does so for the same address or changes what belongs to the applications.
 	// fn may run more than once. Nil runs it as it is.
-	Alone func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
+	Exclusive func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 	// Trace follows a request: it returns the context in which it is served, the trace
@@ -126,7 +126,7 @@ func New(o Options) http.Handler {
 		o.Now = time.Now
 	}
 	faces := &faces{
-		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers), view: o.View, alone: o.Alone}.engine(),
+		api:        face{routes: o.API, now: o.Now, gate: o.Gate, idempotency: newIdempotency(o.Answers), view: o.View, exclusive: o.Exclusive}.engine(),
 		pages:      face{routes: forEverybody(o.Pages, o.API), now: o.Now, gate: o.Gate, yields: true}.engine(),
 		extensions: extensionsOf(o.API),
 		slashes:    o.API,

@@ -115,8 +115,8 @@ type face struct {
 	idempotency *idempotency
 	// view is Options.View.
 	view func(ctx context.Context, read func(ctx context.Context) error) error
-	// alone is Options.Alone.
-	alone func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
+	// exclusive is Options.Exclusive.
+	exclusive func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
 }
 
 // engine registers the routes, HEAD for each GET, OPTIONS for each address, and

@@ -166,15 +166,15 @@ func (d *decision) noteIgnored() {
 	}
 }
 
-// alone tells that the question is about one selector and has no target, so
+// hasOnlyOneSelector reports whether the question is about one selector and has no target, so
 // that all rows it occurs in are meant.
-func (d *decision) alone() bool { return len(d.q.Selectors) == 1 && !d.q.Target.Given() }
+func (d *decision) hasOnlyOneSelector() bool { return len(d.q.Selectors) == 1 && !d.q.Target.Given() }
 
 // pair finds the pairs that the question concerns: with a target or a single
 // selector all in which the specified applications take part, otherwise those
 // between them.
 func (d *decision) pair(ctx context.Context) error {
-	everybody := d.alone() || d.q.Target.Given()
+	everybody := d.hasOnlyOneSelector() || d.q.Target.Given()
 	specified := d.pacticipantIDs(isSpecified)
 	var providers, consumers []contracts.Integration
 	err := d.tx.Together(ctx, func(ctx context.Context) (err error) {

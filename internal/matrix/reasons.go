@@ -250,7 +250,7 @@ func (d *decision) warnings() []Reason {
 		byNumber = byNumber || e.Selector.Version != ""
 	}
 	t := d.q.Target
-	if t.Environment == "" && t.Tag == "" && !t.MainBranch && (specified == 1 || d.alone()) {
+	if t.Environment == "" && t.Tag == "" && !t.MainBranch && (specified == 1 || d.hasOnlyOneSelector()) {
 		reasons = append(reasons, Reason{Kind: NoTarget})
 	}
 	if byCriteria && !byNumber {

@@ -64,7 +64,7 @@ func (d *decision) excuse(ctx context.Context, rows []Row) (err error) {
 // everybody, or the entries among each other.
 func (d *decision) find(ctx context.Context) ([]Row, error) {
 	switch {
-	case len(d.entries) == 1 || d.alone():
+	case len(d.entries) == 1 || d.hasOnlyOneSelector():
 		return d.ofOneApplication(ctx)
 	case slices.ContainsFunc(d.entries, isAnyVersion):
 		return d.amongAnyVersions(ctx)

@@ -29,14 +29,14 @@ func (q *queries) BelongingsOf(ctx context.Context, p pacticipants.Pacticipant) 
 // VersionBelongings counts what is deleted together with a version.
 func (q *queries) VersionBelongings(ctx context.Context, v versions.Version) (versions.Belongings, error) {
 	type belongingsRow struct {
-		Contracts, Alone, Lost, Results, Places, Records, Branches, Tags int
+		Contracts, Unshared, UnsharedResults, Results, Places, Records, Branches, Tags int
 	}
-	const alone = ` FROM pact_publications p WHERE p.consumer_version_id = ? AND NOT EXISTS (
+	const sqlUnshared = ` FROM pact_publications p WHERE p.consumer_version_id = ? AND NOT EXISTS (
 		SELECT 1 FROM pact_publications o WHERE o.pact_version_id = p.pact_version_id AND o.consumer_version_id <> p.consumer_version_id)`
 	r, _, err := row[belongingsRow](ctx, q, "count what belongs to version", `
 		SELECT (SELECT count(*) FROM pact_publications p WHERE p.consumer_version_id = ? AND p.latest) AS contracts,
-			(SELECT count(DISTINCT p.pact_version_id)`+alone+`) AS alone,
-			(SELECT count(*) FROM verifications r WHERE r.pact_version_id IN (SELECT p.pact_version_id`+alone+`)) AS lost,
+			(SELECT count(DISTINCT p.pact_version_id)`+sqlUnshared+`) AS unshared,
+			(SELECT count(*) FROM verifications r WHERE r.pact_version_id IN (SELECT p.pact_version_id`+sqlUnshared+`)) AS unshared_results,
 			(SELECT count(*) FROM verifications r WHERE r.provider_version_id = ?) AS results,
 			(SELECT count(*) FROM deployed_versions d WHERE d.version_id = ? AND d.currently_deployed)
 				+ (SELECT count(*) FROM released_versions r WHERE r.version_id = ? AND r.currently_supported) AS places,

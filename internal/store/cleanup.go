@@ -81,14 +81,14 @@ func (d *DB) Clean(ctx context.Context, options CleanOptions) (Cleaned, error) {
 		return Cleaned{}, ErrBeingImported
 	}
 	if !options.DryRun {
-		release, taken, err := d.database.Alone(ctx, queue.CleaningAlone)
+		unlock, locked, err := d.database.TryLock(ctx, queue.CleaningLock)
 		if err != nil {
 			return Cleaned{}, err
 		}
-		if taken {
+		if !locked {
 			return Cleaned{}, ErrBeingCleaned
 		}
-		defer release()
+		defer unlock()
 	}
 	c := cleanup{DB: d, CleanOptions: options, batch: firstBatch, repeatedBy: map[int64]int64{}}
 	err = c.run(ctx)

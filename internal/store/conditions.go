@@ -7,10 +7,10 @@ import (
 	"github.com/accord-broker/accord/internal/store/db"
 )
 
-// Alone runs fn in one transaction with all that it reads and writes. Others who do
+// Exclusive runs fn in one transaction with all that it reads and writes. Others who do
 // so for the same address wait until it ends, and so do those who change what
 // belongs to one of the applications. fn may run more than once.
-func (d *DB) Alone(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error {
+func (d *DB) Exclusive(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error {
 	return d.database.InOneTx(ctx, func(ctx context.Context, open *db.Tx) error {
 		tx := d.tx(open)
 		if d.dialect == db.Postgres {

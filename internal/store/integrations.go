@@ -75,7 +75,7 @@ func (q *queries) Integrations(ctx context.Context, which integrations.Query) ([
 // then on nobody makes a pair with one of the two until the transaction ends.
 func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) error {
 	for _, id := range []int64{min(i.ConsumerID, i.ProviderID), max(i.ConsumerID, i.ProviderID)} {
-		if err := tx.lockPacticipantAlone(ctx, id); err != nil {
+		if err := tx.lockPacticipantExclusively(ctx, id); err != nil {
 			return err
 		}
 	}

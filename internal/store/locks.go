@@ -25,9 +25,9 @@ func (tx *Tx) lockPacticipant(ctx context.Context, pacticipantID int64) error {
 	return tx.lockRow(ctx, pacticipantID, "FOR NO KEY UPDATE")
 }
 
-// lockPacticipantAlone also keeps those away who make something that refers to the
+// lockPacticipantExclusively also keeps those away who make something that refers to the
 // application, such as a pair with it: for deleting it.
-func (tx *Tx) lockPacticipantAlone(ctx context.Context, pacticipantID int64) error {
+func (tx *Tx) lockPacticipantExclusively(ctx context.Context, pacticipantID int64) error {
 	if tx.locked == nil {
 		return nil
 	}

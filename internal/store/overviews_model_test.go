@@ -567,10 +567,10 @@ func (w *listModel) compareBelongings(ctx context.Context) {
 				alone[p.contentID] = true
 			}
 		}
-		want.Alone = len(alone)
+		want.Unshared = len(alone)
 		for _, r := range w.results {
 			if alone[r.contentID] {
-				want.Lost++
+				want.UnsharedResults++
 			}
 			if r.by == v {
 				want.Results++

@@ -120,7 +120,7 @@ func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 // NotFound fault if another writer has removed it meanwhile.
 func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
 	tx.found, tx.sought = nil, nil
-	if err := tx.lockPacticipantAlone(ctx, p.ID); err != nil {
+	if err := tx.lockPacticipantExclusively(ctx, p.ID); err != nil {
 		return err
 	}
 	removed, err := tx.exec(ctx, "remove pacticipant", "UPDATE all_pacticipants SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", tx.now, p.ID)
@@ -139,7 +139,7 @@ func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 }
 
 func (tx *Tx) LockForRemoval(ctx context.Context, p pacticipants.Pacticipant) error {
-	return tx.lockPacticipantAlone(ctx, p.ID)
+	return tx.lockPacticipantExclusively(ctx, p.ID)
 }
 
 func (q *queries) PartnersOf(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.Partner, error) {

@@ -37,7 +37,7 @@ func (tx *Tx) LockForMerge(ctx context.Context, duplicate, into pacticipants.Pac
 		return err
 	}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(append(of, duplicate.ID, into.ID)))) {
-		if err := tx.lockPacticipantAlone(ctx, id); err != nil {
+		if err := tx.lockPacticipantExclusively(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -105,7 +105,7 @@ func (q *queries) FormerNames(ctx context.Context, p pacticipants.Pacticipant) (
 // do so still.
 func (tx *Tx) Rename(ctx context.Context, p pacticipants.Pacticipant, name string) error {
 	tx.found, tx.sought = nil, nil
-	if err := tx.lockPacticipantAlone(ctx, p.ID); err != nil {
+	if err := tx.lockPacticipantExclusively(ctx, p.ID); err != nil {
 		return err
 	}
 	if err := tx.deleteFormerName(ctx, name); err != nil {

@@ -224,7 +224,7 @@ func (x *explainer) list() {
 	for _, r := range x.verdict.Ignored {
 		x.listRow(r, false)
 	}
-	x.listAlone()
+	x.addUnmentioned()
 }
 
 func (x *explainer) add(f Finding) {
@@ -320,8 +320,8 @@ func (x *explainer) only(p Party) Party {
 	return p
 }
 
-// listAlone adds the versions asked about of which nothing was said yet.
-func (x *explainer) listAlone() {
+// addUnmentioned adds the versions asked about of which nothing was said yet.
+func (x *explainer) addUnmentioned() {
 	said := map[int64]bool{}
 	for _, f := range x.findings {
 		said[f.Consumer.ID], said[f.Provider.ID] = true, true

@@ -4,9 +4,9 @@ import "context"
 
 // Belongings is how much is deleted together with a version.
 type Belongings struct {
-	// Contracts are those that it has published, Alone those of them whose content
-	// no other version has published; Lost are the results for these.
-	Contracts, Alone, Lost int
+	// Contracts are those that it has published, Unshared those of them whose content
+	// no other version has published, UnsharedResults the results for these.
+	Contracts, Unshared, UnsharedResults int
 	// Results are those that it has published as a provider.
 	Results int
 	// Places is how often it is deployed or released now, Records how often it ever

@@ -96,7 +96,7 @@ func visible(ctx context.Context, find access.LabelReader, all []Stored) ([]Stor
 // ListDeliveries returns the deliveries that the query lets through, of the webhooks
 // that who asks may manage. Those of deleted webhooks are for those who may manage all.
 func (s *Service) ListDeliveries(ctx context.Context, find Deliveries, query DeliveryQuery) ([]Triggered, error) {
-	query, err := s.seenAlone(ctx, query)
+	query, err := s.onlyManaged(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -132,8 +132,8 @@ func hiddenDelivery(uuid string) error {
 	return unknownDelivery(uuid).Hiding(fault.New(fault.Forbidden, "the webhook may not be seen"))
 }
 
-// seenAlone narrows a query down to deliveries of webhooks that who asks may manage.
-func (s *Service) seenAlone(ctx context.Context, query DeliveryQuery) (DeliveryQuery, error) {
+// onlyManaged narrows a query down to deliveries of webhooks that who asks may manage.
+func (s *Service) onlyManaged(ctx context.Context, query DeliveryQuery) (DeliveryQuery, error) {
 	if err := access.RequireRole(ctx, access.ManageWebhooks); err != nil || access.Of(ctx).AllowsAll(access.ManageWebhooks) {
 		return query, err
 	}

@@ -108,7 +108,7 @@ const (
 // webhooks that who asks may manage, the oldest first, and returns how many. More tells that there are others beyond
 // MaxReplayed.
 func (s *Service) Replay(ctx context.Context, find Deliveries, query DeliveryQuery) (count int, more bool, err error) {
-	if query, err = s.seenAlone(ctx, query); err != nil {
+	if query, err = s.onlyManaged(ctx, query); err != nil {
 		return 0, false, err
 	}
 	query.OldestFirst, query.WithWebhook, query.Beyond = true, true, 0

@@ -120,7 +120,7 @@ func (w *Web) editApplication(c *gin.Context) error {
 	}
 	wrong := checkApplication(sent)
 	if len(wrong) == 0 {
-		err = w.services.Alone(c.Request.Context(), "form of "+a.Name, []string{a.Name}, func(ctx context.Context) error { return w.saveApplication(ctx, a, sent) })
+		err = w.services.Exclusive(c.Request.Context(), "form of "+a.Name, []string{a.Name}, func(ctx context.Context) error { return w.saveApplication(ctx, a, sent) })
 		if err == nil {
 			return seeOther(c, v.at.Pacticipant(a.Name))
 		}

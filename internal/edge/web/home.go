@@ -41,9 +41,9 @@ type homePage struct {
 	Providers []option
 	// ByName tells that there are too many of them for a select.
 	ByName bool
-	// Alone are the applications without any contract.
-	Alone  []link
-	Paging paging
+	// WithoutContract are the applications without any contract.
+	WithoutContract []link
+	Paging          paging
 	// Publishes tells that who looks at it may publish contracts.
 	Publishes bool
 }
@@ -73,9 +73,9 @@ type integrationRow struct {
 	Result   word
 	By       version
 	ResultAt moment
-	// Turn is who has to verify the contract, "" if that has been done or does not count.
-	Turn  string
-	Marks []cell
+	// AwaitedFrom is who has to verify the contract, "" if that has been done or does not count.
+	AwaitedFrom string
+	Marks       []cell
 }
 
 // cell is the state of a pair in the environment that heads the column.
@@ -166,7 +166,7 @@ func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
 		frame: f, Name: asked.name, NoStatus: noStatus, Filtered: asked != integrationQuery{sort: asked.sort}, Label: choose("label", "Label", "Any label", asked.label, v.labels()),
 		Team:        v.teamChoice(asked.team),
 		Environment: choose("environment", "Environment", "Any environment", asked.environment, v.environmentNames()),
-		Statuses:    v.statuses(asked, fitting), Columns: v.columns(asked), Environments: v.environments(), Alone: v.alone(),
+		Statuses:    v.statuses(asked, fitting), Columns: v.columns(asked), Environments: v.environments(), WithoutContract: v.withoutContract(),
 	}
 	shown.Providers = v.providers()
 	shown.ByName = len(shown.Providers) > providersInSelect
@@ -295,7 +295,7 @@ func (v boardView) environments() []environment {
 	return all
 }
 
-func (v boardView) alone() []link {
+func (v boardView) withoutContract() []link {
 	var alone []link
 	for _, a := range v.board.Applications {
 		if len(a.Consumers)+len(a.Providers) == 0 {
@@ -324,10 +324,10 @@ func (v boardView) addResult(row *integrationRow, p *dashboard.PairSummary) {
 		row.Result, row.By, row.ResultAt = resultWord(r.Success), versionAt(v.at, p.Provider.Name, r.ProviderNumber), v.ago(r.At)
 		return
 	}
-	row.ResultAt, row.Turn = v.since(p.Contract.CreatedAt), p.Provider.Name
+	row.ResultAt, row.AwaitedFrom = v.since(p.Contract.CreatedAt), p.Provider.Name
 	switch p.Main {
 	case dashboard.Ignored:
-		row.Result, row.Turn = states[dashboard.Ignored].said("External"), ""
+		row.Result, row.AwaitedFrom = states[dashboard.Ignored].said("External"), ""
 	case dashboard.Awaited:
 		row.Result = states[dashboard.Awaited]
 	default:

@@ -49,9 +49,9 @@ type Services struct {
 	// FormerNames reads by which names an application is found besides its own.
 	FormerNames      func(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.FormerName, error)
 	ChangingVersions *versions.Service
-	// Alone runs fn in one transaction with all that it reads and writes, while nobody
+	// Exclusive runs fn in one transaction with all that it reads and writes, while nobody
 	// else changes what belongs to the applications. fn may run more than once.
-	Alone     func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
+	Exclusive func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
 	Counting  Counting
 	SigningIn SigningIn
 	Directory *access.Directory

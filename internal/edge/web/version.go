@@ -270,8 +270,8 @@ func (w *Web) versionDeletion(c *gin.Context) (deletePage, versions.Version, err
 		frame:   w.frame(c, "Delete "+name+" "+number+"?", "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: name, Address: v.at.Pacticipant(name)}, entry{Text: "Version " + number, Address: at}, entry{Text: "Delete"}),
 		Heading: "Delete " + name + " " + number + "?", Form: at + "/delete", Keep: at, Word: confirmation(number), Ask: "Write " + confirmation(number),
 		Along: along(
-			goesAlong{What: "Contracts that it has published", Count: of.Contracts, Then: lost(of.Contracts, of.Alone)},
-			goesAlong{What: "Results for those that nobody else has published", Count: of.Lost, Then: "nobody can look up what they said"},
+			goesAlong{What: "Contracts that it has published", Count: of.Contracts, Then: lost(of.Contracts, of.Unshared)},
+			goesAlong{What: "Results for those that nobody else has published", Count: of.UnsharedResults, Then: "nobody can look up what they said"},
 			goesAlong{What: "Results that it has published as a provider", Count: of.Results, Then: "its consumers have no result from it"},
 			goesAlong{What: "Records of deployments and releases", Count: of.Records, Then: "the history of the environments is shown without them"},
 			goesAlong{What: "Its places on branches", Count: of.Branches, Then: "the version before it is the newest there"},

@@ -101,7 +101,7 @@ func TestDB_doesNotWaitForADatabaseThatDoesNotAnswer(t *testing.T) {
 			return err
 		},
 		"lock": func(ctx context.Context) error {
-			release, _, err := opened.Alone(ctx, "test")
+			release, _, err := opened.TryLock(ctx, "test")
 			if err == nil {
 				release()
 			}

@@ -206,7 +206,7 @@ func TestObserve_isToldHowLongEachStatementTook(t *testing.T) {
 	}
 }
 
-func TestAlone_isOneProcessForEachThing(t *testing.T) {
+func TestTryLock_isOneProcessForEachThing(t *testing.T) {
 	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()
@@ -214,29 +214,29 @@ func TestAlone_isOneProcessForEachThing(t *testing.T) {
 			address := addressOf(t, dialect)
 			one, other := opened(t, address), opened(t, address)
 			for range 3 {
-				release, taken, err := one.Alone(ctx, "cleaning")
+				unlock, locked, err := one.TryLock(ctx, "cleaning")
 				require.NoError(t, err)
-				require.False(t, taken)
-				_, taken, err = other.Alone(ctx, "cleaning")
+				require.True(t, locked)
+				_, locked, err = other.TryLock(ctx, "cleaning")
 				require.NoError(t, err)
-				require.True(t, taken)
-				_, taken, err = one.Alone(ctx, "cleaning")
+				require.False(t, locked)
+				_, locked, err = one.TryLock(ctx, "cleaning")
 				require.NoError(t, err)
-				require.True(t, taken, "not twice either")
-				another, taken, err := other.Alone(ctx, "importing")
+				require.False(t, locked, "not twice either")
+				another, locked, err := other.TryLock(ctx, "importing")
 				require.NoError(t, err)
-				require.False(t, taken, "another thing")
+				require.True(t, locked, "another thing")
 				another()
-				release()
+				unlock()
 			}
-			release, taken, err := other.Alone(ctx, "cleaning")
+			unlock, locked, err := other.TryLock(ctx, "cleaning")
 			require.NoError(t, err)
-			require.False(t, taken)
-			release()
+			require.True(t, locked)
+			unlock()
 			ended, cancel := context.WithCancel(ctx)
 			cancel()
 			if dialect == db.Postgres {
-				_, _, err = one.Alone(ended, "cleaning")
+				_, _, err = one.TryLock(ended, "cleaning")
 				require.Error(t, err)
 			}
 			_, inUse, _, _ := one.Connections()
@@ -245,7 +245,7 @@ func TestAlone_isOneProcessForEachThing(t *testing.T) {
 	}
 }
 
-func TestAlone_holdsWhileManyAskAtOnce(t *testing.T) {
+func TestTryLock_holdsWhileManyAskAtOnce(t *testing.T) {
 	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()
@@ -256,11 +256,11 @@ func TestAlone_holdsWhileManyAskAtOnce(t *testing.T) {
 			for range 10 {
 				together.Go(func() {
 					for range 20 {
-						release, taken, err := d.Alone(context.Background(), "it")
+						unlock, locked, err := d.TryLock(context.Background(), "it")
 						if err != nil {
 							t.Error(err)
 						}
-						if taken || err != nil {
+						if !locked || err != nil {
 							continue
 						}
 						mutex.Lock()
@@ -268,7 +268,7 @@ func TestAlone_holdsWhileManyAskAtOnce(t *testing.T) {
 						most = max(most, holders)
 						holders--
 						mutex.Unlock()
-						release()
+						unlock()
 					}
 				})
 			}

@@ -315,19 +315,19 @@ func (q *Queue) takeOverCleaning(ctx context.Context) error {
 	if err != nil || found == 0 {
 		return err
 	}
-	release, taken, err := q.database.Alone(ctx, CleaningAlone)
-	if err != nil || taken {
+	unlock, locked, err := q.database.TryLock(ctx, CleaningLock)
+	if err != nil || !locked {
 		return err
 	}
-	defer release()
+	defer unlock()
 	return q.database.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, "take over clean-ups", "UPDATE river_job SET state = 'available' WHERE "+sqlAbandoned)
 		return err
 	})
 }
 
-// CleaningAlone is what a process that cleans up does alone.
-const CleaningAlone = "clean"
+// CleaningLock is the lock of the one process that cleans up.
+const CleaningLock = "clean"
 
 // ownQueue puts a job into the queue with the name of its kind, and keeps it out
 // while another one of its kind is in any queue.

@@ -11,29 +11,27 @@ import (
 // letGoWithin is how long giving up a lock may take.
 const letGoWithin = 5 * time.Second
 
-// Alone makes this process the only one that does the thing on the database until
-// release is called, or the process ends, however it does. taken tells that another
-// one is doing it.
-func (d *DB) Alone(ctx context.Context, thing string) (release func(), taken bool, err error) {
+// TryLock locks the name for this process until unlock is called, or the process ends,
+// however it does. locked is false, at once, if another one holds the lock.
+func (d *DB) TryLock(ctx context.Context, name string) (unlock func(), locked bool, err error) {
 	if path, ok := SQLitePath(d.options.URL); ok {
-		lock := flock.New(lockName(path)+"."+thing, flock.SetPermissions(0o600))
+		lock := flock.New(lockName(path)+"."+name, flock.SetPermissions(0o600))
 		locked, err := lock.TryLock()
 		if err != nil {
-			return nil, false, fmt.Errorf("lock %s: %w", thing, err)
+			return nil, false, fmt.Errorf("lock %s: %w", name, err)
 		}
-		return func() { _ = lock.Close() }, !locked, nil // the process lets go of it anyway
+		return func() { _ = lock.Close() }, locked, nil // the process lets go of it anyway
 	}
 	lent, err := d.lend(ctx)
 	if err != nil {
 		return nil, false, d.unavailable(err)
 	}
-	var locked bool
 	err = within(ctx, d.answerTimeout, errSilent, func(ctx context.Context) error {
-		return lent.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "accord "+thing).Scan(&locked)
+		return lent.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "accord "+name).Scan(&locked)
 	})
 	if err != nil || !locked {
 		lent.Release()
-		return nil, err == nil, d.unavailable(err)
+		return nil, false, d.unavailable(err)
 	}
 	return func() {
 		// Closing the connection gives up the lock, too, whatever state it is in, but
@@ -41,7 +39,7 @@ func (d *DB) Alone(ctx context.Context, thing string) (release func(), taken boo
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), letGoWithin)
 		defer cancel()
 		conn := lent.Hijack()
-		_, _ = conn.Exec(ending, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", "accord "+thing)
+		_, _ = conn.Exec(ending, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", "accord "+name)
 		_ = conn.Close(ending)
-	}, false, nil
+	}, true, nil
 }
