@@ -75,7 +75,7 @@ func OpenKeys(ctx context.Context, settings config.Settings) (keys Keys, closing
 }
 
 // openSignIn lets people sign in on the pages, where the settings ask for it.
-func (a *App) openSignIn() (err error) {
+func (a *App) openSignIn() error {
 	a.people = newPeople(a.db, a.settings.Access)
 	a.signingIn.Asked = a.gate() != nil
 	if !a.settings.Access.Tokens {
@@ -88,8 +88,8 @@ func (a *App) openSignIn() (err error) {
 			Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret, Name: o.Name, Scopes: o.Scopes, GroupsClaim: o.GroupsClaim, NameClaim: o.NameClaim,
 		}, time.Now, a.people.Spend)
 	}
-	a.signingIn.Passwords, err = edge.Throttle(edge.Passwords{People: a.people}, time.Now)
-	return err
+	a.signingIn.Passwords = a.throttle.Guard(edge.Passwords{People: a.people})
+	return nil
 }
 
 // grantsOf are what the settings give to those who sign in at the provider.

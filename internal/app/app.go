@@ -60,6 +60,7 @@ type App struct {
 	trust    *trust.Service
 	// signingIn is how people get in; empty where nobody has to.
 	signingIn web.SigningIn
+	throttle  *edge.Throttle
 	serving   edge.Options
 	handler   http.Handler
 }
@@ -177,6 +178,9 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if a.trust, err = a.newTrust(); err != nil {
 		return err
 	}
+	if a.throttle, err = edge.NewThrottle(time.Now); err != nil {
+		return err
+	}
 	if err := errors.Join(a.openSignIn(), a.warnOfUnknownRoles(ctx), a.warnOfIgnoredRules(ctx)); err != nil {
 		return err
 	}
@@ -186,7 +190,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.serving = a.edgeOptions(pages)
-	if a.serving.Gate, err = guarded(a.serving.Gate, a.settings.Access.RequestsPerMinute); err != nil {
+	if a.serving.Gate, err = a.guarded(a.serving.Gate, a.settings.Access.RequestsPerMinute); err != nil {
 		return err
 	}
 	a.handler = edge.New(a.serving)
@@ -231,11 +235,9 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 
 // guarded is the gate behind which passwords cannot be guessed and nobody can
 // send more requests than others can bear.
-func guarded(gate edge.Gate, requestsPerMinute int) (_ edge.Gate, err error) {
+func (a *App) guarded(gate edge.Gate, requestsPerMinute int) (edge.Gate, error) {
 	if gate != nil {
-		if gate, err = edge.Throttle(gate, time.Now); err != nil {
-			return nil, err
-		}
+		gate = a.throttle.Guard(gate)
 	}
 	if requestsPerMinute == 0 {
 		return gate, nil
@@ -309,7 +311,7 @@ func (a *App) ownAPI() *v1.API {
 		ProviderContracts: a.providerContracts(),
 
 		Pacticipants: a.pacticipants(),
-		Applications: a.db, Versions: a.db, ChangingVersions: a.versions(), Ages: a.ages(), VCS: a.vcs(),
+		Applications: a.db, Versions: a.db, ChangingVersions: a.versions(), Ages: a.ages(), VCS: a.vcs(), Throttle: a.throttle,
 		Pacts:       reading{a.db},
 		DiffTimeout: a.settings.Server.DiffTimeout,
 		Verdicts:    a.verdicts(),

@@ -38,11 +38,10 @@ const (
 	remembered = 10_000
 )
 
-// throttle is a gate at which nobody can try many passwords. Credentials that
-// were right before pass from where they were: a pipeline with a wrong password
-// does not lock out its neighbours.
-type throttle struct {
-	gate   Gate
+// Throttle counts wrong credentials, wherever they are asked for, and refuses more of
+// them unseen, with a TooManyRequests fault, after many from the same address or for
+// the same account.
+type Throttle struct {
 	now    func() time.Time
 	mutex  sync.Mutex
 	tries  *lru.Cache[digest, tried]
@@ -59,9 +58,8 @@ type tried struct {
 	last, until time.Time
 }
 
-// Throttle makes the gate refuse credentials unseen, with a TooManyRequests
-// fault, after many wrong ones from the same address or for the same account.
-func Throttle(gate Gate, now func() time.Time) (Gate, error) {
+// NewThrottle returns one that has seen nothing.
+func NewThrottle(now func() time.Time) (*Throttle, error) {
 	tries, err := lru.New[digest, tried](remembered)
 	if err != nil {
 		return nil, err
@@ -70,11 +68,38 @@ func Throttle(gate Gate, now func() time.Time) (Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &throttle{gate: gate, now: now, tries: tries, proven: proven}, nil
+	return &Throttle{now: now, tries: tries, proven: proven}, nil
 }
 
+// Check checks what proves who sends a request, unless too many wrong proofs came from
+// its address. It is for secrets that belong to no account: a limit for all addresses
+// would let anybody keep out whoever knows the secret.
+func (t *Throttle) Check(r *http.Request, check func() error) error {
+	address := digestOf("address " + neighbourhood(Client(r.Context())))
+	caused, wait := t.take(address, addressAllowance)
+	if wait > 0 {
+		return tooManyTries("this address", wait)
+	}
+	err := check()
+	if !fault.Is(err, fault.Unauthorized) {
+		t.giveBack(address, caused)
+	}
+	return err
+}
+
+// throttled is a gate at which nobody can try many passwords. Credentials that
+// were right before pass from where they were: a pipeline with a wrong password
+// does not lock out its neighbours.
+type throttled struct {
+	*Throttle
+	gate Gate
+}
+
+// Guard returns the gate with wrong credentials counted.
+func (t *Throttle) Guard(gate Gate) Gate { return throttled{t, gate} }
+
 // Admit asks the gate, unless there were too many wrong tries.
-func (t *throttle) Admit(r *http.Request, need access.Action) (access.Principal, error) {
+func (t throttled) Admit(r *http.Request, need access.Action) (access.Principal, error) {
 	credentials := r.Header.Get("Authorization")
 	if credentials == "" {
 		return t.gate.Admit(r, need)
@@ -119,7 +144,7 @@ func accountOf(r *http.Request) string {
 
 // admit asks the gate and remembers what proved right. Where nobody has to sign
 // in nothing is proven.
-func (t *throttle) admit(r *http.Request, need access.Action, proof digest) (access.Principal, error) {
+func (t throttled) admit(r *http.Request, need access.Action, proof digest) (access.Principal, error) {
 	p, err := t.gate.Admit(r, need)
 	switch {
 	case proves(err) && p.Name != "":
@@ -133,7 +158,7 @@ func (t *throttle) admit(r *http.Request, need access.Action, proof digest) (acc
 // take counts a try as wrong before it is made, so that many at once are counted,
 // too, and returns until when it makes others wait. It returns how long to wait
 // instead if it may not be made.
-func (t *throttle) take(who digest, allowed allowance) (until time.Time, wait time.Duration) {
+func (t *Throttle) take(who digest, allowed allowance) (until time.Time, wait time.Duration) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	now := t.now()
@@ -156,7 +181,7 @@ func (t *throttle) take(who digest, allowed allowance) (until time.Time, wait ti
 
 // giveBack takes a try back that was not wrong, and the wait that it caused, but
 // not that of another one.
-func (t *throttle) giveBack(who digest, caused time.Time) {
+func (t *Throttle) giveBack(who digest, caused time.Time) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	a, seen := t.tries.Get(who)

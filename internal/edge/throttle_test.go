@@ -41,8 +41,9 @@ func (c *clock) move(by time.Duration) {
 func throttled(t *testing.T, proxies ...netip.Prefix) (http.Handler, *clock) {
 	t.Helper()
 	c := &clock{at: time.Unix(1_800_000_000, 0)}
-	gate, err := edge.Throttle(edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read"}, c.now)
+	throttle, err := edge.NewThrottle(c.now)
 	require.NoError(t, err)
+	gate := throttle.Guard(edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read"})
 	return broker(edge.Options{Gate: gate, Proxies: proxies, API: readable()}), c
 }
 
@@ -159,8 +160,9 @@ func TestThrottle_countsGuessesThatComeAtOnce(t *testing.T) {
 func publiclyReadable(t *testing.T, rate edge.Rate) (h http.Handler, log *bytes.Buffer, refused *refusals) {
 	t.Helper()
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
-	gate, err := edge.Throttle(edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read", PublicRead: true}, now)
+	throttle, err := edge.NewThrottle(now)
 	require.NoError(t, err)
+	gate := throttle.Guard(edge.BasicAuth{Username: "w", Password: "write", ReadOnlyUsername: "r", ReadOnlyPassword: "read", PublicRead: true})
 	if rate.Requests > 0 {
 		gate, err = edge.LimitRate(gate, rate, now)
 		require.NoError(t, err)

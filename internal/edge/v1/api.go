@@ -8,6 +8,7 @@ import (
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/contracts"
+	"github.com/accord-broker/accord/internal/edge"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/providercontracts"
@@ -31,6 +32,8 @@ type API struct {
 	Ages             versions.Ages
 	// VCS hears version control systems.
 	VCS *vcs.Service
+	// Throttle counts wrong secrets of theirs.
+	Throttle *edge.Throttle
 	// Pacts finds what was published.
 	Pacts contracts.Reader
 	// ProviderContracts finds and compares what providers promise.

@@ -27,7 +27,8 @@ type closingShown struct {
 
 func (a *API) hearGitHub(c *gin.Context) error {
 	return a.answerOutcome(c, "github", func(body []byte) (vcs.Event, error) {
-		if err := a.VCS.CheckGitHub(c.GetHeader("X-Hub-Signature-256"), body); err != nil {
+		signed := func() error { return a.VCS.CheckGitHub(c.GetHeader("X-Hub-Signature-256"), body) }
+		if err := a.Throttle.Check(c.Request, signed); err != nil {
 			return vcs.Event{}, err
 		}
 		return readGitHubEvent(c.GetHeader("X-GitHub-Event"), body)
@@ -36,7 +37,8 @@ func (a *API) hearGitHub(c *gin.Context) error {
 
 func (a *API) hearGitLab(c *gin.Context) error {
 	return a.answerOutcome(c, "gitlab", func(body []byte) (vcs.Event, error) {
-		if err := a.VCS.CheckGitLab(c.GetHeader("X-Gitlab-Token")); err != nil {
+		known := func() error { return a.VCS.CheckGitLab(c.GetHeader("X-Gitlab-Token")) }
+		if err := a.Throttle.Check(c.Request, known); err != nil {
 			return vcs.Event{}, err
 		}
 		return readGitLabEvent(body)

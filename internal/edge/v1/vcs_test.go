@@ -166,6 +166,29 @@ func TestVCS_isNotHeardWithoutTheRightSecret(t *testing.T) {
 	require.Equal(t, "active", stateOf(deaf, "Web", "feat"))
 }
 
+// Secrets of version control systems are guessed no more often than passwords, and
+// both count as one.
+func TestVCS_secretsAreGuessedNoMoreOftenThanPasswords(t *testing.T) {
+	b := testbroker.New(t, testbroker.With(hearingVCS), testbroker.With(func(s *config.Settings) {
+		s.Access.BasicAuth, s.Access.Username, s.Access.Password = true, "jo", "sesame"
+	}))
+	deleted := deletedAtGitHub("feat", "shop/web")
+	for range 50 {
+		toGitHubs(b, "ping", githubSecret, testbroker.Object{}).OK(http.StatusOK) // right ones use nothing up
+	}
+	for range 7 {
+		toGitHubs(b, "delete", "guess", deleted).OK(http.StatusUnauthorized)
+		toGitLabs(b, "guess", pushedToGitLab("refs/heads/feat", noCommit, "shop/web")).OK(http.StatusUnauthorized)
+	}
+	for range 6 {
+		b.Get("/pacticipants", testbroker.As("jo", "guess")).OK(http.StatusUnauthorized)
+	}
+	refused := toGitHubs(b, "delete", "guess", deleted).OK(http.StatusTooManyRequests)
+	require.NotEmpty(t, refused.Header.Get("Retry-After"))
+	toGitLabs(b, gitlabSecret, pushedToGitLab("refs/heads/feat", noCommit, "shop/web")).OK(http.StatusTooManyRequests)
+	b.Get("/pacticipants", testbroker.As("jo", "sesame")).OK(http.StatusTooManyRequests)
+}
+
 func TestVCS_refusesBodiesThatAreNoEvents(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(hearingVCS))
 	for pointer, body := range map[string]any{
