@@ -163,9 +163,15 @@ func underPresentNames(ctx context.Context, database *store.DB, source archive.S
 }
 
 func plan(ctx context.Context, database *store.DB, options store.ImportOptions, r ImportRequest) (store.Plan, error) {
-	each := func(ctx context.Context, take func(archive.Record) error) error { return r.Source.Each(ctx, nil, take) }
-	return database.PlanImport(ctx, options, each, func(kind archive.Kind, done int64) { r.Progress("compared", kind, done) })
+	return database.PlanImport(ctx, options, r.each, r.compared)
 }
+
+// each hands over all records of the source.
+func (r ImportRequest) each(ctx context.Context, take func(archive.Record) error) error {
+	return r.Source.Each(ctx, nil, take)
+}
+
+func (r ImportRequest) compared(kind archive.Kind, done int64) { r.Progress("compared", kind, done) }
 
 // needsKey fails before anything is written if there are secrets and no key to
 // encrypt them with.

@@ -25,7 +25,7 @@ func dryRun(ctx context.Context, settings config.Settings, name string, r Import
 		if err != nil {
 			return outcome, err
 		}
-		if outcome.Plan, err = planIntoNothing(ctx, r); err != nil {
+		if outcome.Plan, err = store.PlanIntoNothing(ctx, r.each, r.compared); err != nil {
 			return outcome, err
 		}
 		return foresee(ctx, options, nil, r, outcome)
@@ -62,23 +62,6 @@ func dryRunInto(ctx context.Context, settings config.Settings, database *store.D
 		return outcome, ErrConflicts
 	}
 	return outcome, nil
-}
-
-// planIntoNothing is the plan of an import into a database in which there is nothing yet.
-func planIntoNothing(ctx context.Context, r ImportRequest) (store.Plan, error) {
-	counts := map[archive.Kind]int64{}
-	err := r.Source.Each(ctx, nil, func(record archive.Record) error {
-		counts[record.Kind()]++
-		return nil
-	})
-	planned := store.Plan{Empty: true}
-	for _, kind := range archive.Kinds {
-		if n := counts[kind]; n > 0 {
-			planned.Kinds = append(planned.Kinds, store.KindPlanned{Kind: kind, Read: n})
-			r.Progress("compared", kind, n)
-		}
-	}
-	return planned, err
 }
 
 // foreseenOptions are those of the import, which fails for want of a key as it would. There

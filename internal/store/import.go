@@ -117,6 +117,7 @@ type Import struct {
 	// webhooksRead are the uuids of the webhooks that the source has.
 	webhooksRead map[string]bool
 	order        versionOrder
+	recurring    *recurring
 }
 
 // BeginImport begins an import, or goes on with one from the same source.
@@ -150,7 +151,8 @@ func (q *queries) keepsIDs(ctx context.Context, source string) (keeps, begun boo
 
 func newImport(d *DB, options ImportOptions) *Import {
 	return &Import{db: d, options: options, kinds: map[archive.Kind]*KindImported{}, leftOut: map[string]*LeftOut{}, otherUUIDs: map[string]*LeftOut{},
-		environments: map[string]string{}, webhookUUIDs: map[string]string{}, deliveryUUIDs: map[string]string{}, webhooksRead: map[string]bool{}}
+		environments: map[string]string{}, webhookUUIDs: map[string]string{}, deliveryUUIDs: map[string]string{}, webhooksRead: map[string]bool{},
+		recurring: newRecurring()}
 }
 
 // exampleNote is the note that the example data was loaded, or never shall be.
@@ -211,6 +213,11 @@ func (im *Import) Write(ctx context.Context, r archive.Record) error {
 			return err
 		}
 		im.kind = r.Kind()
+	}
+	if name, again := im.recurring.has(r); again {
+		im.count(im.kind).Read++
+		im.leaveOut(im.kind, recurs, name)
+		return nil
 	}
 	im.batch = append(im.batch, r)
 	im.bytes += sizeOf(r)

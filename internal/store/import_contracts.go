@@ -257,7 +257,8 @@ func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error
 	if err := im.completeResults(ctx, tx, incomplete, nil, done); err != nil {
 		return err
 	}
-	fresh := im.distinctResults(absent(there, len(im.batch)), taken)
+	fresh := absent(there, len(im.batch))
+	im.noteTaken(fresh, taken)
 	if len(fresh) == 0 {
 		return nil
 	}
@@ -309,7 +310,8 @@ func (im *Import) knownResults(ctx context.Context, tx *Tx) (all found, err erro
 	if err != nil {
 		return all, err
 	}
-	fresh := im.distinctResults(absent(there, len(im.batch)), taken)
+	fresh := absent(there, len(im.batch))
+	im.noteTaken(fresh, taken)
 	unknown, renumbered, err := tx.renumberedResults(ctx, keys, fresh, taken)
 	if err != nil {
 		return all, err
@@ -318,35 +320,22 @@ func (im *Import) knownResults(ctx context.Context, tx *Tx) (all found, err erro
 	return found{known: int64(len(im.batch) - len(unknown)), changed: int64(len(lacking) + len(lackingToo))}, err
 }
 
-// distinctResults leaves out what is twice among the records at the places, and notes
-// those whose number an earlier one has taken, or that have none that brokers give.
-func (im *Import) distinctResults(places []int, taken map[int]bool) (distinct []int) {
+// noteTaken notes those of the records at the places whose number an earlier one has taken,
+// or that have none that brokers give.
+func (im *Import) noteTaken(places []int, taken map[int]bool) {
 	type key struct {
 		consumer, provider, sha string
 		number                  int64
 	}
-	type saying struct {
-		key
-		version string
-		success bool
-		at      archive.Time
-	}
-	first, said := map[key]bool{}, map[saying]bool{}
+	first := map[key]bool{}
 	for _, i := range places {
 		v := im.batch[i].(*archive.Result)
 		k := key{v.Consumer, v.Provider, v.SHA, v.Number}
-		s := saying{k, v.ProviderVersion, v.Success, v.CreatedAt}
-		if said[s] {
-			continue
-		}
-		said[s] = true
 		if first[k] || !isNumber(v.Number) {
 			taken[i] = true
 		}
 		first[k] = true
-		distinct = append(distinct, i)
 	}
-	return distinct
 }
 
 // numbersEnd is above all numbers of things that leave room for others behind them.

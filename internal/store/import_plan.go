@@ -52,6 +52,54 @@ type planner struct {
 	keeps bool
 	// otherwise are the pacts of which the source tells another history than what is here.
 	otherwise map[publishedPact]bool
+	recurring *recurring
+	// progress is told how many records of a kind have been looked at.
+	progress func(archive.Kind, int64)
+}
+
+func newPlanner(progress func(archive.Kind, int64)) *planner {
+	return &planner{
+		otherwise: map[publishedPact]bool{}, kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{},
+		leftOut: map[string]*LeftOut{}, deployed: map[string]bool{}, recurring: newRecurring(), progress: progress,
+	}
+}
+
+// PlanIntoNothing is PlanImport where there is no database yet.
+func PlanIntoNothing(ctx context.Context, each func(ctx context.Context, take func(archive.Record) error) error, progress func(archive.Kind, int64)) (Plan, error) {
+	p := newPlanner(progress)
+	err := each(ctx, func(r archive.Record) error {
+		if r.Kind() != p.kind {
+			p.begin(r.Kind())
+		}
+		if !p.leaveRecurring(r) {
+			p.kinds[p.kind].Read++
+		}
+		return nil
+	})
+	p.begin("")
+	return p.plan(true), err
+}
+
+// begin tells how far it is, and that records of a kind come now.
+func (p *planner) begin(kind archive.Kind) {
+	if p.kind != "" {
+		p.progress(p.kind, p.kinds[p.kind].Read)
+	}
+	p.kind = kind
+	if kind != "" && p.kinds[kind] == nil {
+		p.kinds[kind] = &KindPlanned{Kind: kind}
+	}
+}
+
+// leaveRecurring notes a record of the present kind that says again what one before it
+// has said, and reports whether it is one.
+func (p *planner) leaveRecurring(r archive.Record) bool {
+	name, again := p.recurring.has(r)
+	if again {
+		p.kinds[p.kind].Read++
+		p.leave(recurs, name)
+	}
+	return again
 }
 
 // PlanImport compares the records of a source with what is here, over one
@@ -71,19 +119,18 @@ func (d *DB) PlanImport(ctx context.Context, options ImportOptions, each func(ct
 		if im.keepsIDs, goesOn, err = tx.keepsIDs(ctx, options.Source); err != nil {
 			return err
 		}
-		p := &planner{tx: tx, im: im, goesOn: goesOn, keeps: !options.Take && (options.Keep || goesOn), otherwise: map[publishedPact]bool{},
-			kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{}, leftOut: map[string]*LeftOut{}, deployed: map[string]bool{}}
+		p := newPlanner(progress)
+		p.tx, p.im, p.goesOn, p.keeps = tx, im, goesOn, !options.Take && (options.Keep || goesOn)
 		err = each(ctx, func(r archive.Record) error {
 			if r.Kind() != p.kind || len(p.batch) == importAtOnce {
 				if err := p.flush(ctx); err != nil {
 					return err
 				}
-				if progress != nil && p.kind != "" {
-					progress(p.kind, p.kinds[p.kind].Read)
-				}
-				p.kind = r.Kind()
+				p.begin(r.Kind())
 			}
-			p.batch = append(p.batch, r)
+			if !p.leaveRecurring(r) {
+				p.batch = append(p.batch, r)
+			}
 			return nil
 		})
 		if err == nil {
@@ -123,9 +170,6 @@ func (p *planner) leave(reason, name string) {
 func (p *planner) flush(ctx context.Context) error {
 	if len(p.batch) == 0 {
 		return nil
-	}
-	if p.kinds[p.kind] == nil {
-		p.kinds[p.kind] = &KindPlanned{Kind: p.kind}
 	}
 	came := p.batch
 	all, others, err := p.im.identified(ctx, p.tx, p.kind, came)
@@ -206,13 +250,11 @@ func (p *planner) counted(ctx context.Context, present string, how update, table
 }
 
 func (p *planner) knownVersions(ctx context.Context) (found, error) {
-	table, twice, _, err := p.im.versionTable(ctx, p.tx)
+	table, _, err := p.im.versionTable(ctx, p.tx)
 	if err != nil {
 		return found{}, err
 	}
-	all, err := p.counted(ctx, "SELECT x.i FROM "+sqlVersionsOfRecords+" JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number", p.im.updateOfVersions(), table)
-	all.known += int64(len(twice))
-	return all, err
+	return p.counted(ctx, "SELECT x.i FROM "+sqlVersionsOfRecords+" JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number", p.im.updateOfVersions(), table)
 }
 
 // present counts the records that a statement finds by up to four texts.

@@ -28,7 +28,7 @@ const (
 // places in the order; into another they come behind those that are there, and
 // mergeOrder puts them in their places.
 func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) error {
-	table, twice, highest, err := im.versionTable(ctx, tx)
+	table, highest, err := im.versionTable(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -56,29 +56,23 @@ func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) erro
 		return nil
 	}
 	there, err := tx.open.NumbersOfTable(ctx, "look for versions", "SELECT x.i FROM "+sqlVersionsOfRecords+" JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number", table)
-	for _, i := range absent(append(there, twice...), len(im.batch)) {
+	for _, i := range absent(there, len(im.batch)) {
 		v := im.batch[i].(*archive.Version)
 		done.leave(noApplication, v.Application+" "+v.Number)
 	}
 	return err
 }
 
-// versionTable has the records of the batch, but for those at the places of twice, which
-// repeat one before them. highest is above none of their ids and places.
-func (im *Import) versionTable(ctx context.Context, tx *Tx) (table *db.Table, twice []int64, highest int64, err error) {
+// versionTable has the records of the batch. highest is above none of their ids and places.
+func (im *Import) versionTable(ctx context.Context, tx *Tx) (table *db.Table, highest int64, err error) {
 	table = db.NewTable("i bigint", "id bigint", "application text", "number text", "position bigint", "build_url text", "created_at bigint", "updated_at bigint", "in_passing boolean")
 	behind, err := im.placesBehind(ctx, tx)
 	if err != nil {
-		return nil, nil, 0, err
+		return nil, 0, err
 	}
-	seen, taken := map[[2]string]bool{}, map[int64]bool{}
+	taken := map[int64]bool{}
 	for i, r := range im.batch {
 		v := r.(*archive.Version)
-		if seen[[2]string{v.Application, v.Number}] {
-			twice = append(twice, int64(i))
-			continue
-		}
-		seen[[2]string{v.Application, v.Number}] = true
 		position, id := v.Rank, v.SourceID
 		if !isNumber(id) || taken[id] {
 			id = 0
@@ -94,7 +88,7 @@ func (im *Import) versionTable(ctx context.Context, tx *Tx) (table *db.Table, tw
 		highest = max(highest, position, id)
 		table.Add(int64(i), id, v.Application, v.Number, position, v.BuildURL, int64(v.CreatedAt), int64(v.UpdatedAt), v.InPassing)
 	}
-	return table, twice, highest, nil
+	return table, highest, nil
 }
 
 // updateOfVersions brings versions up to date: where another source tells of

@@ -85,13 +85,9 @@ func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) erro
 	if err != nil {
 		return err
 	}
-	seen := map[string]bool{}
 	for _, r := range im.batch {
 		w := r.(*archive.Webhook)
-		if seen[w.UUID] {
-			continue // of two the first counts
-		}
-		seen[w.UUID], im.webhooksRead[w.UUID] = true, true
+		im.webhooksRead[w.UUID] = true
 		if ever[w.UUID] && !im.options.Take {
 			if _, known, err := tx.Webhook(ctx, w.UUID); err != nil {
 				return err
