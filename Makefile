@@ -76,8 +76,8 @@ unit: ## every Go test, on SQLite and on PostgreSQL
 	@rm -rf $(seen) && mkdir -p $(seen)
 	ACCORD_REQUIRE_POSTGRES=1 ACCORD_REQUIRE_MARIADB=1 ACCORD_REQUIRE_S3=1 ACCORD_REQUIRE_CHROMIUM=1 ACCORD_REQUIRE_VNU=1 ACCORD_SHOTS=$(CURDIR)/.tools/shots ACCORD_OPENAPI_SEEN=$(seen) go test $(test_flags) -count=1 -p 3 -timeout 25m ./...
 
-pictures: ## make the pictures of the README anew from the example data, into docs/images/ (pngquant makes them small)
-	@.ci/tools chromium
+pictures: ## make the pictures of the README anew from the example data, into docs/images/
+	@.ci/tools chromium pngquant
 	ACCORD_PICTURES=$(CURDIR)/docs/images ACCORD_REQUIRE_CHROMIUM=1 ACCORD_TEST_POSTGRES=off go test $(test_flags) -count=1 -run TestPictures_ofTheReadme ./internal/testing/browser
 	pngquant --force --strip --speed 1 --ext .png 64 docs/images/*.png
 
