@@ -70,7 +70,7 @@ func (w *Web) changesOf(c *gin.Context, v contractView, body []byte) (*contractC
 		made.Refused = "They are too large to be compared here. Fetch both as JSON and compare them on your machine."
 		return made, nil
 	}
-	made.read(pactfile.Changes(pactfile.Body(old), pactfile.Body(body)))
+	made.read(pactfile.Changes(pactfile.Body(old), pactfile.Body(body)), changesReader{protobufIn(old), protobufIn(body)})
 	return made, nil
 }
 
@@ -89,10 +89,10 @@ func (w *Web) comparedWith(c *gin.Context, v contractView) (before contracts.Pub
 }
 
 // read takes changes up, those within a matching rule or a generator as one.
-func (k *contractChanges) read(changes []pactfile.DemandChange) {
+func (k *contractChanges) read(changes []pactfile.DemandChange, reader changesReader) {
 	var all []contractChange
 	for _, change := range changes {
-		shown := changeOf(change)
+		shown := reader.changeOf(change)
 		if n := len(all); n > 0 && all[n-1].place == shown.place && all[n-1].Interaction == shown.Interaction && all[n-1].Path == shown.Path && shown.Path != "" {
 			all[n-1].merge(shown)
 			continue
@@ -123,7 +123,7 @@ func (k *contractChange) merge(other contractChange) {
 	}
 }
 
-func changeOf(change pactfile.DemandChange) contractChange {
+func (r changesReader) changeOf(change pactfile.DemandChange) contractChange {
 	shown := contractChange{Mark: changeWords[change.Class], Interaction: change.Interaction, Path: change.Path, place: change.Place, class: change.Class}
 	switch {
 	case change.Path == "" && change.Kind == pactfile.Added:
@@ -131,7 +131,7 @@ func changeOf(change pactfile.DemandChange) contractChange {
 	case change.Path == "" && change.Kind == pactfile.Removed:
 		shown.Whole = "is gone"
 	default:
-		shown.Before, shown.After = brief(change.Before), brief(change.After)
+		shown.Before, shown.After = r.before.side(change.Was, change.Path, change.Before), r.now.side(change.Is, change.Path, change.After)
 		shown.inWords(change)
 	}
 	return shown
@@ -259,6 +259,11 @@ func brief(value []byte) string {
 		return "not asked for"
 	}
 	text, _ := indented(value)
+	return begun(text)
+}
+
+// begun is a text, or as much of the beginning of a long one as is shown of a change.
+func begun(text string) string {
 	if runes := []rune(text); len(runes) > changeShown {
 		return string(runes[:changeShown]) + "…"
 	}

@@ -166,16 +166,29 @@ func textLines(texts []string) (lines []bodyLine, cut bool) {
 
 // binary shows how the bytes begin that nobody can read, and how many there are.
 func (p *interactionPart) binary(c *sentContent, r *rules) {
-	block := bodyBlock{Title: strings.TrimPrefix(c.media+" · "+counted(len(c.bytes), "byte"), " · "), Cut: len(c.bytes) > bytesShown, Hex: true}
+	block := bodyBlock{Title: c.size(), Cut: len(c.bytes) > bytesShown, Hex: true}
 	if block.Cut {
 		block.Title += fmt.Sprintf(", the first %d", bytesShown)
 	}
-	for at, line := range slices.Collect(slices.Chunk(c.bytes[:min(len(c.bytes), bytesShown)], bytesInLine)) {
-		block.Lines = append(block.Lines, bodyLine{Key: fmt.Sprintf("%04x", at*bytesInLine), Text: fmt.Sprintf("%-*s  %s", 3*bytesInLine-1, spaced(line), printable(line))})
+	for at, line := range hexLines(c.bytes) {
+		block.Lines = append(block.Lines, bodyLine{Key: fmt.Sprintf("%04x", at*bytesInLine), Text: line})
 	}
 	root := bodyPrinter{rules: r.body, generators: r.generators, shown: [][]string{nil}}
 	block.Rule = ruleAt(r.body, nil)
 	p.Blocks, p.Further = []bodyBlock{block}, root.further()
+}
+
+// size says of what type bytes are, and how many.
+func (c *sentContent) size() string {
+	return strings.TrimPrefix(c.media+" · "+counted(len(c.bytes), "byte"), " · ")
+}
+
+// hexLines are the first of bytes that nobody can read.
+func hexLines(all []byte) (lines []string) {
+	for line := range slices.Chunk(all[:min(len(all), bytesShown)], bytesInLine) {
+		lines = append(lines, fmt.Sprintf("%-*s  %s", 3*bytesInLine-1, spaced(line), printable(line)))
+	}
+	return lines
 }
 
 // spaced is each byte in two hexadecimal digits.
