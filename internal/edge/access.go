@@ -202,6 +202,7 @@ type Credentials struct {
 // nothing is sent, and a Forbidden one if the role of the token or the person
 // does not allow it.
 func (c Credentials) Admit(r *http.Request, need access.Action) (access.Principal, error) {
+	requestStateOf(r.Context()).takesTokens = true
 	if r.Header.Get("Authorization") == "" {
 		if p, signedIn, err := c.admitSession(r, need); err != nil || signedIn {
 			return p, err

@@ -89,7 +89,7 @@ func TestBasicAuth_asksForWhatARouteNeeds(t *testing.T) {
 		w := call(guarded(test.gate), test.method, test.target, "", test.as)
 		require.Equal(t, test.want, w.Code, "%+v", test)
 		if test.want == no {
-			require.Equal(t, `Basic realm="Restricted area"`, w.Header().Get("WWW-Authenticate"))
+			require.Equal(t, []string{`Basic realm="Restricted area"`}, w.Header().Values("WWW-Authenticate"))
 		}
 	}
 }

@@ -192,6 +192,16 @@ func writeMessages(w http.ResponseWriter, r *http.Request, messages Messages) {
 	sent(w, r, writeJSON(w, http.StatusBadRequest, HALJSON, map[string][]string{"errors": shown}))
 }
 
+// challenge says which credentials are taken. Basic comes first, since clients may look
+// at one challenge alone and know no other.
+func challenge(w http.ResponseWriter, r *http.Request) {
+	const realm = ` realm="Restricted area"`
+	w.Header().Set("WWW-Authenticate", "Basic"+realm)
+	if requestStateOf(r.Context()).takesTokens {
+		w.Header().Add("WWW-Authenticate", "Bearer"+realm)
+	}
+}
+
 func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	code := codeOfFault(f)
 	status := code.Status
@@ -202,7 +212,7 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 		writeNotFound(w, r, f)
 		return
 	case fault.Unauthorized:
-		w.Header().Set("WWW-Authenticate", `Basic realm="Restricted area"`)
+		challenge(w, r)
 		if !isOwnAPI(r) {
 			sent(w, r, write(w, status, PlainText, []byte(f.Error()+"\n")))
 			return

@@ -34,6 +34,8 @@ type requestState struct {
 	// credentialsUnneeded tells that credentials came where none are needed,
 	// wrongCredentials that they were wrong.
 	credentialsUnneeded, wrongCredentials bool
+	// takesTokens tells that the gate takes tokens.
+	takesTokens bool
 	// fromOtherSite is why nobody is admitted whose browser sends this for the page of
 	// another site, nil for everything else.
 	fromOtherSite error

@@ -42,7 +42,7 @@ func TestTokens_areMadeRotatedAndRevoked(t *testing.T) {
 		admin.Delete("/api/v1/tokens/" + made.Text("id")).OK(http.StatusNoContent)
 		admin.Delete("/api/v1/tokens/" + made.Text("id")).OK(http.StatusNoContent)
 		ended := bearer.Get("/pacticipants").OK(http.StatusUnauthorized)
-		require.NotEmpty(t, ended.Header.Get("WWW-Authenticate"))
+		require.Equal(t, []string{`Basic realm="Restricted area"`, `Bearer realm="Restricted area"`}, ended.Header.Values("WWW-Authenticate"))
 		admin.Post("/api/v1/tokens/"+made.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusConflict)
 	}, testbroker.With(withTokens))
 }
