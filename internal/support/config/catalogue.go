@@ -154,7 +154,7 @@ func (t *target) accessSettings() []Setting {
 		{Key: "basic_auth_read_only_password", Secret: true, flagless: true, set: text(&s.ReadOnlyPassword), Help: "The password of that user."},
 		{Key: "allow_public_read", Common: true, Default: "false", Switch: true, set: boolean(&s.PublicRead),
 			Help: "Lets everybody read without credentials; writing still needs them, and so do webhooks, their deliveries, secrets and events."},
-		{Key: "public_heartbeat", Default: "false", Switch: true, set: boolean(&s.PublicHeartbeat),
+		{Key: "public_heartbeat", Alias: "public_heartbeat_enabled", Default: "false", Switch: true, set: boolean(&s.PublicHeartbeat),
 			Help: "Answers the heartbeat without credentials."},
 		{Key: "enable_public_badge_access", Default: "false", Switch: true, set: boolean(&s.PublicBadges),
 			Help: "Answers badges without credentials."},
