@@ -120,12 +120,12 @@ func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcom
 	t.Helper()
 	var reasons []string
 	for _, l := range outcome.Imported.LeftOut {
-		reasons = append(reasons, string(l.Kind)+": "+l.Reason)
+		reasons = append(reasons, string(l.Kind)+": "+string(l.Reason))
 	}
 	require.Equal(t, []string{
-		"application: it has no name", "membership: its version and its branch belong to different applications", "content: it has no text",
-		"result: its provider version is not there", "deployment: what is said to be deployed now is not there", "delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker",
-		"attempt: its delivery is not there", "attempt: its delivery stays with the Pact Broker",
+		"application: no-name", "membership: branch-of-another-application", "content: no-text",
+		"result: no-provider-version", "deployment: no-deployment", "delivery: delivery-stays",
+		"attempt: attempt-stays", "attempt: no-delivery",
 	}, reasons)
 	require.Equal(t, []archive.Setting{{Name: "allow_dangerous_contract_modification", Value: "true"}}, outcome.Imported.Settings)
 	require.Len(t, outcome.Imported.Certificates, 1)
@@ -212,7 +212,7 @@ func TestImport_goesByTheOlderRevisionWhereTheNewestHasNoText(t *testing.T) {
 	address := pactBroker(t, pactbrokerdb.SQLite, "INSERT INTO pact_publications (id, consumer_version_id, provider_id, revision_number, pact_version_id) VALUES (36, 14, 5, 9, 24)")
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		outcome := importedFrom(t, b, address)
-		require.Contains(t, outcome.Imported.LeftOut, store.LeftOut{Kind: archive.KindPublication, Reason: "its content has no text", Count: 1, First: []string{"Shop 2 to Stock revision 9"}})
+		require.Contains(t, outcome.Imported.LeftOut, store.LeftOut{Kind: archive.KindPublication, Reason: archive.ContentWithoutText, Count: 1, First: []string{"Shop 2 to Stock revision 9"}})
 		require.Contains(t, string(b.Get("/pacts/provider/Stock/consumer/Shop/version/2").Body), `"description":"two"`)
 	}, testbroker.With(withKey))
 }
@@ -237,7 +237,7 @@ func TestImport_goesByTheOlderRevisionWhereTheContentOfTheNewestIsMissing(t *tes
 	require.NoError(t, source.Close())
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		result := imported(t, b.Settings(), "an archive", out.Bytes())
-		require.Contains(t, result.LeftOut, store.LeftOut{Kind: archive.KindPublication, Reason: "its version or content is not there", Count: 1, First: []string{"Shop 2 to Stock"}})
+		require.Contains(t, result.LeftOut, store.LeftOut{Kind: archive.KindPublication, Reason: archive.NoVersionOrContent, Count: 1, First: []string{"Shop 2 to Stock"}})
 		require.Contains(t, string(b.Get("/pacts/provider/Stock/consumer/Shop/version/2").Body), `"description":"one"`)
 	}, testbroker.With(withKey))
 }

@@ -19,7 +19,7 @@ const (
 )
 
 // toldOfWebhooks are the reasons for which webhooks are not what they are in the source.
-func toldOfWebhooks(outcome app.ImportOutcome) (reasons []string) {
+func toldOfWebhooks(outcome app.ImportOutcome) (reasons []archive.Reason) {
 	for _, l := range outcome.Imported.LeftOut {
 		if l.Kind == archive.KindWebhook {
 			reasons = append(reasons, l.Reason)
@@ -44,12 +44,15 @@ func TestImport_webhooksFollowTheSourceUntilTheSwitch(t *testing.T) {
 		_, changed = changedOf(importedFrom(t, b, edited).Imported, archive.KindWebhook)
 		require.Zero(t, changed, "it has caught up")
 
-		for _, gone := range []struct{ source, says string }{{stopped, "disabled in the source"}, {deleted, "deleted in the source"}} {
+		for _, gone := range []struct {
+			source string
+			reason archive.Reason
+		}{{stopped, archive.WebhookDisabled}, {deleted, archive.WebhookDeleted}} {
 			outcome = importedFrom(t, b, edited)
 			require.Equal(t, int64(1), outcome.Imported.WebhooksToEnable, "it is there again")
 			outcome = importedFrom(t, b, gone.source)
 			require.Zero(t, outcome.Imported.WebhooksToEnable)
-			require.Contains(t, toldOfWebhooks(outcome)[0], gone.says)
+			require.Equal(t, []archive.Reason{gone.reason}, toldOfWebhooks(outcome))
 			requireEnabled(t, b, 0)
 			require.Equal(t, toldOfWebhooks(outcome), toldOfWebhooks(importedFrom(t, b, gone.source)), "it is told each time")
 		}
@@ -69,9 +72,9 @@ func TestImport_leavesWebhooksAwayThatWereDeletedHere(t *testing.T) {
 			planned := importedFrom(t, b, source, dry)
 			require.Zero(t, planned.Imported.WebhooksToEnable)
 			require.Len(t, planned.LeftOut(), 1)
-			require.Contains(t, planned.LeftOut()[0].Reason, "deleted here")
+			require.Equal(t, archive.WebhookDeletedHere, planned.LeftOut()[0].Reason)
 			outcome := importedFrom(t, b, source)
-			require.Equal(t, []string{planned.LeftOut()[0].Reason}, toldOfWebhooks(outcome))
+			require.Equal(t, []archive.Reason{archive.WebhookDeletedHere}, toldOfWebhooks(outcome))
 			b.Get(hookPath).OK(http.StatusNotFound)
 			requireEnabled(t, b, 0)
 		}
@@ -94,8 +97,8 @@ func TestImport_leavesWebhooksThatWereChangedOrEnabledHere(t *testing.T) {
 
 		planned := importedFrom(t, b, edited, func(r *app.ImportRequest) { r.DryRun = true })
 		require.Len(t, planned.Plan.Conflicts, 1)
-		require.Contains(t, planned.Plan.Conflicts[0].Reason, "changed or enabled here")
-		require.Equal(t, []string{planned.Plan.Conflicts[0].Reason}, toldOfWebhooks(importedFrom(t, b, edited)))
+		require.Equal(t, archive.WebhookChanged, planned.Plan.Conflicts[0].Reason)
+		require.Equal(t, []archive.Reason{archive.WebhookChanged}, toldOfWebhooks(importedFrom(t, b, edited)))
 		require.Equal(t, "https://ci.example/here", hookURL(b))
 		importedFrom(t, b, stopped)
 		requireEnabled(t, b, 0)

@@ -80,7 +80,7 @@ type Source interface {
 // reason.
 type Skipped struct {
 	Kind   Kind
-	Reason string
+	Reason Reason
 	Count  int64
 	// First names the first of them.
 	First []string
@@ -92,7 +92,7 @@ type Skipped struct {
 type SkipList []Skipped
 
 // Add adds things that were skipped; of their names the first are kept.
-func (l *SkipList) Add(kind Kind, reason, name string, count int64) {
+func (l *SkipList) Add(kind Kind, reason Reason, name string, count int64) {
 	const shown = 5
 	at := slices.IndexFunc(*l, func(s Skipped) bool { return s.Kind == kind && s.Reason == reason })
 	if at < 0 {
@@ -105,7 +105,7 @@ func (l *SkipList) Add(kind Kind, reason, name string, count int64) {
 }
 
 // AddTime adds a thing that comes with another time, for a reason. written is its own.
-func (l *SkipList) AddTime(kind Kind, reason, written string) {
+func (l *SkipList) AddTime(kind Kind, reason Reason, written string) {
 	l.Add(kind, reason, written, 1)
 	for i := range *l {
 		if s := &(*l)[i]; s.Kind == kind && s.Reason == reason {

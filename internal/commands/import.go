@@ -303,7 +303,7 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 		if s.OtherTime {
 			verb = withOtherTime
 		}
-		r.say("%s %s: %s, %d times%s", verb, s.Kind, s.Reason, s.Count, named(s.First, s.Count))
+		r.say("%s %s: %s, %d times%s", verb, s.Kind, moving.Explain(s.Reason), s.Count, named(s.First, s.Count))
 	}
 	if len(o.Omitted) > 0 {
 		r.sayOnce("The source does not tell, and so does not come: %s.", strings.Join(o.Omitted, "; "))
@@ -337,13 +337,13 @@ func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped)
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Known, k.Changed, k.Read-k.Known-k.LeftOut, k.LeftOut)
 	}
 	_ = table.Flush() // there is nobody to tell
-	for _, o := range p.OtherUUIDs {
+	for _, o := range explained(p.OtherUUIDs) {
 		r.say("%s %s: %s, %d times%s", withOtherUUID, o.Kind, o.Reason, o.Count, named(o.First, o.Count))
 	}
-	for _, l := range p.LeftOut {
+	for _, l := range explained(p.LeftOut) {
 		r.say("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
-	for _, c := range p.Conflicts {
+	for _, c := range explained(p.Conflicts) {
 		r.say("CONFLICT %s: %s, %d times: %s", c.Kind, c.Reason, c.Count, firstOf(c.First, c.Count))
 	}
 	if len(p.Conflicts) > 0 && flags.onConflict == app.StopOnConflict {
@@ -415,13 +415,13 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Added, k.Changed, k.LeftOut, k.Here)
 	}
 	_ = table.Flush() // there is nobody to tell
-	for _, l := range i.LeftOut {
+	for _, l := range explained(i.LeftOut) {
 		r.sayOnce("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
-	for _, l := range i.OtherTimes {
+	for _, l := range explained(i.OtherTimes) {
 		r.sayOnce("%s %s: %s, %d times%s", withOtherTime, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
-	for _, l := range i.OtherUUIDs {
+	for _, l := range explained(i.OtherUUIDs) {
 		r.sayOnce("%s %s: %s, %d times%s", withOtherUUID, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
 	r.settingsOfSource(i.Settings)

@@ -1,12 +1,15 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/moving"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 )
@@ -73,11 +76,11 @@ func (j jsonImport) because(err error) any {
 
 func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) jsonImport {
 	j := jsonImport{Source: shownSource(flags.from), DryRun: flags.dryRun, Seconds: took.Seconds(), Problems: []jsonNamed{}, Planned: []jsonPlanned{}, Kinds: []jsonKind{},
-		Conflicts: jsonLeftOuts(o.Plan.Conflicts), LeftOut: jsonLeftOuts(o.LeftOut()), OtherTimes: jsonLeftOuts(o.Imported.OtherTimes),
-		OtherUUIDs: jsonLeftOuts(o.OtherUUIDs()), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
+		Conflicts: explained(o.Plan.Conflicts), LeftOut: explained(o.LeftOut()), OtherTimes: explained(o.Imported.OtherTimes),
+		OtherUUIDs: explained(o.OtherUUIDs()), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
 		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}, Former: map[string]string{}, Omitted: append([]string{}, o.Omitted...)}
 	for _, s := range o.Skipped {
-		left := jsonLeftOut{s.Kind, s.Reason, s.Count, append([]string{}, s.First...)}
+		left := jsonLeftOut{s.Kind, moving.Explain(s.Reason), s.Count, append([]string{}, s.First...)}
 		if s.OtherTime {
 			j.OtherTimes = append(j.OtherTimes, left)
 			continue
@@ -98,11 +101,16 @@ func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) j
 	return j
 }
 
-func jsonLeftOuts(all []store.LeftOut) []jsonLeftOut {
+// explained are what stayed away or came otherwise with the reasons in words, sorted by
+// kind and words.
+func explained(all []store.LeftOut) []jsonLeftOut {
 	shown := []jsonLeftOut{}
 	for _, l := range all {
-		shown = append(shown, jsonLeftOut(l))
+		shown = append(shown, jsonLeftOut{l.Kind, moving.Explain(l.Reason), l.Count, l.First})
 	}
+	slices.SortStableFunc(shown, func(a, b jsonLeftOut) int {
+		return cmp.Or(cmp.Compare(slices.Index(archive.Kinds, a.Kind), slices.Index(archive.Kinds, b.Kind)), cmp.Compare(a.Reason, b.Reason))
+	})
 	return shown
 }
 

@@ -549,11 +549,11 @@ func (h *HTTP) readOrSkip(ctx context.Context, kind archive.Kind, link string, m
 }
 
 // whyNot is why something could not be read.
-func whyNot(err error) string {
+func whyNot(err error) archive.Reason {
 	if errors.Is(err, errTooLarge) {
-		return errTooLarge.Error()
+		return archive.TooLarge
 	}
-	return "the broker did not answer for it"
+	return archive.Unanswered
 }
 
 // published is a pact that a version has published, as it was read.

@@ -34,7 +34,7 @@ func (h *HTTP) countHidden(ctx context.Context) error {
 			}
 		}
 		if hidden > 0 {
-			h.skipped.Add(kind, "the broker counts it in /metrics and shows it to nobody over HTTP", "", hidden)
+			h.skipped.Add(kind, archive.HiddenOverHTTP, "", hidden)
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/accord-broker/accord/internal/archive"
 )
@@ -50,7 +51,7 @@ func (h *HTTP) fetchResults(ctx context.Context, progress func(string, int64)) e
 	var done int64
 	for batch := range slices.Chunk(h.results, atOnce) {
 		progress("results", done)
-		records, missing := make([]*archive.Result, len(batch)), make([]string, len(batch))
+		records, missing := make([]*archive.Result, len(batch)), make([]archive.Reason, len(batch))
 		if err := h.inParallel(ctx, len(batch), func(ctx context.Context, i int) (err error) {
 			records[i], missing[i], err = h.result(ctx, batch[i])
 			return err
@@ -97,13 +98,13 @@ func (r resultLink) address() string {
 }
 
 // result reads one result, or says why it cannot be had.
-func (h *HTTP) result(ctx context.Context, r resultLink) (result *archive.Result, missing string, err error) {
+func (h *HTTP) result(ctx context.Context, r resultLink) (result *archive.Result, missing archive.Reason, err error) {
 	body, err := h.kept(ctx, r.address())
 	if errors.Is(err, ErrRefused) || ctx.Err() != nil {
 		return nil, "", err
 	}
 	if errors.Is(err, errTooLarge) {
-		return nil, fmt.Sprintf("its answer, with its test results, has more than %d MB, which is not read over HTTP: import from the database of the broker (--from postgres://…), which has no such bound", largestText>>20), nil
+		return nil, archive.TooLargeOverHTTP.With(strconv.Itoa(largestText >> 20)), nil
 	}
 	var shown struct {
 		ProviderApplicationVersion string
@@ -213,7 +214,7 @@ func (h *HTTP) integrations(ctx context.Context) error {
 		at := h.pairs[pair]
 		if at == 0 {
 			at = max(h.made[pair[0]], h.made[pair[1]])
-			h.skipped.AddTime(archive.KindIntegration, "no pact of the two is there that would tell when they began: the time of the younger application takes its place", pair[0]+" and "+pair[1])
+			h.skipped.AddTime(archive.KindIntegration, archive.NoTimeOfPair, pair[0]+" and "+pair[1])
 		}
 		if err := h.put(&archive.Integration{Consumer: pair[0], Provider: pair[1], CreatedAt: at}); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (s *unlabelled) Skipped() []archive.Skipped {
 		names[fmt.Sprintf("%s %.80q", label.Application, label.Name)] = why
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		skipped.Add(archive.KindLabel, "its name "+names[name], name, 1)
+		skipped.Add(archive.KindLabel, archive.RefusedName.With(names[name]), name, 1)
 	}
 	return skipped
 }

@@ -64,7 +64,7 @@ type KindImported struct {
 // LeftOut are records that were not written, for one reason.
 type LeftOut struct {
 	Kind   archive.Kind
-	Reason string
+	Reason archive.Reason
 	Count  int64
 	// First names the first of them.
 	First []string
@@ -216,7 +216,7 @@ func (im *Import) Write(ctx context.Context, r archive.Record) error {
 	}
 	if name, again := im.recurring.has(r); again {
 		im.count(im.kind).Read++
-		im.leaveOut(im.kind, recurs, name)
+		im.leaveOut(im.kind, archive.Twice, name)
 		return nil
 	}
 	im.batch = append(im.batch, r)
@@ -281,7 +281,7 @@ func (im *Import) flush(ctx context.Context) error {
 		im.leaveOut(im.kind, l.reason, l.name)
 	}
 	for _, i := range done.otherUUIDs {
-		addLeftOut(im.otherUUIDs, im.kind, otherUUID, identities[im.kind].uuid(im.batch[i]))
+		addLeftOut(im.otherUUIDs, im.kind, archive.OtherUUID, identities[im.kind].uuid(im.batch[i]))
 	}
 	if done.otherwise != nil {
 		im.otherwise = done.otherwise
@@ -304,9 +304,14 @@ type outcome struct {
 	otherwise map[publishedPact]bool
 }
 
-type leftOut struct{ reason, name string }
+type leftOut struct {
+	reason archive.Reason
+	name   string
+}
 
-func (o *outcome) leave(reason, name string) { o.leftOut = append(o.leftOut, leftOut{reason, name}) }
+func (o *outcome) leave(reason archive.Reason, name string) {
+	o.leftOut = append(o.leftOut, leftOut{reason, name})
+}
 
 func (im *Import) count(kind archive.Kind) *KindImported {
 	if im.kinds[kind] == nil {
@@ -315,15 +320,15 @@ func (im *Import) count(kind archive.Kind) *KindImported {
 	return im.kinds[kind]
 }
 
-func (im *Import) leaveOut(kind archive.Kind, reason, name string) {
+func (im *Import) leaveOut(kind archive.Kind, reason archive.Reason, name string) {
 	addLeftOut(im.leftOut, kind, reason, name)
 	im.count(kind).LeftOut++
 }
 
 // addLeftOut counts a record with the others of its kind and reason.
-func addLeftOut(all map[string]*LeftOut, kind archive.Kind, reason, name string) {
+func addLeftOut(all map[string]*LeftOut, kind archive.Kind, reason archive.Reason, name string) {
 	const shown = 10
-	key := string(kind) + " " + reason
+	key := string(kind) + " " + string(reason)
 	if all[key] == nil {
 		all[key] = &LeftOut{Kind: kind, Reason: reason}
 	}
@@ -350,7 +355,7 @@ func (im *Import) Skip(skipped []archive.Skipped) {
 			im.result.OtherTimes = append(im.result.OtherTimes, LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First})
 			continue
 		}
-		im.leftOut[string(s.Kind)+" "+s.Reason] = &LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First}
+		im.leftOut[string(s.Kind)+" "+string(s.Reason)] = &LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First}
 		im.count(s.Kind).Read += s.Count
 		im.count(s.Kind).LeftOut += s.Count
 	}
@@ -444,7 +449,7 @@ type plainKind struct {
 	// present finds those records, by their place i, that are there.
 	present string
 	// reason says why a record that is not there afterwards could not be written.
-	reason string
+	reason archive.Reason
 	// name names a record.
 	name func(r archive.Record) string
 	// after is done when a batch has been written.

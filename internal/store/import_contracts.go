@@ -29,7 +29,7 @@ func (im *Import) writeContents(ctx context.Context, tx *Tx, done *outcome) erro
 		c := im.batch[i].(*archive.Content)
 		text, err := c.Text()
 		if err != nil {
-			done.leave("it has no text", c.SHA)
+			done.leave(archive.NoText, c.SHA)
 			continue
 		}
 		body := pactfile.Imported(text)
@@ -48,11 +48,11 @@ func (im *Import) writeContents(ctx context.Context, tx *Tx, done *outcome) erro
 		WHERE true ORDER BY x.i ON CONFLICT (integration_id, sha) DO NOTHING`, fresh); err != nil || done.added == int64(len(at)) {
 		return err
 	}
-	return im.leaveAbsent(ctx, tx, done, "SELECT x.i FROM "+sqlContentOfRecord, fresh, at, "its pair is not there", func(r archive.Record) string { return r.(*archive.Content).SHA })
+	return im.leaveAbsent(ctx, tx, done, "SELECT x.i FROM "+sqlContentOfRecord, fresh, at, archive.NoPair, func(r archive.Record) string { return r.(*archive.Content).SHA })
 }
 
 // leaveAbsent counts those of the records at the places that are not there.
-func (im *Import) leaveAbsent(ctx context.Context, tx *Tx, done *outcome, present string, t *db.Table, places []int, reason string, name func(archive.Record) string) error {
+func (im *Import) leaveAbsent(ctx context.Context, tx *Tx, done *outcome, present string, t *db.Table, places []int, reason archive.Reason, name func(archive.Record) string) error {
 	there, err := tx.open.NumbersOfTable(ctx, "look for what is there", present, t)
 	if err != nil {
 		return err
@@ -84,12 +84,6 @@ func pactOf(p *archive.Publication) publishedPact {
 func (p publishedPact) String() string {
 	return fmt.Sprintf("%s %s to %s", p.consumer, p.version, p.provider)
 }
-
-// Why a publication stays away.
-const (
-	saysOtherwise = "the version says something else to this provider here"
-	namesNothing  = "its version or content is not there"
-)
 
 // writePublications adds publications. Of the revisions of one pact the highest
 // counts.
@@ -182,7 +176,7 @@ func (im *Import) writeOtherRevisions(ctx context.Context, tx *Tx, done *outcome
 		switch {
 		case slices.Contains(same, i) && !otherwise[pact]:
 		case !im.options.Take:
-			done.leave(saysOtherwise, pact.String())
+			done.leave(archive.SaysOtherwise, pact.String())
 		default:
 			if err := tx.addRevision(ctx, p, done); err != nil {
 				return nil, err
@@ -212,13 +206,13 @@ func (im *Import) publicationsLeft(ctx context.Context, tx *Tx, done *outcome, t
 		p := im.batch[i].(*archive.Publication)
 		switch {
 		case !slices.Contains(clashing, int64(i)):
-			done.leave(namesNothing, pactOf(p).String())
+			done.leave(archive.NoVersionOrContent, pactOf(p).String())
 		case im.options.Take:
 			if err := tx.addRevision(ctx, p, done); err != nil {
 				return err
 			}
 		default:
-			done.leave(saysOtherwise, pactOf(p).String())
+			done.leave(archive.SaysOtherwise, pactOf(p).String())
 		}
 	}
 	return nil
@@ -237,7 +231,7 @@ func (tx *Tx) addRevision(ctx context.Context, p *archive.Publication, done *out
 		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
 		SELECT n.id, v.id, k.id, `+others+" + 1, (1 = 1), v.position, x.created_at FROM "+sqlPublished, table)
 	if added == 0 {
-		done.leave(namesNothing, pactOf(p).String())
+		done.leave(archive.NoVersionOrContent, pactOf(p).String())
 	}
 	done.added += added
 	return err
@@ -278,7 +272,7 @@ func (im *Import) writeResults(ctx context.Context, tx *Tx, done *outcome) error
 	if err := im.addTagsOfResults(ctx, tx, fresh, taken); err != nil || done.added == int64(len(fresh)) {
 		return err
 	}
-	return im.leaveAbsent(ctx, tx, done, "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult, table, fresh, "its content or provider version is not there", func(r archive.Record) string {
+	return im.leaveAbsent(ctx, tx, done, "SELECT DISTINCT x.i FROM "+sqlVerified+sqlSameResult, table, fresh, archive.NoContentOrProviderVersion, func(r archive.Record) string {
 		v := r.(*archive.Result)
 		return fmt.Sprintf("%s no. %d", v.SHA, v.Number)
 	})

@@ -170,6 +170,3 @@ func (im *Import) identified(ctx context.Context, tx *Tx, kind archive.Kind, rec
 	}
 	return all, places, nil
 }
-
-// otherUUID is why records come with another uuid.
-const otherUUID = "its uuid stands for something else here"

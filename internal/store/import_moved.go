@@ -95,7 +95,7 @@ func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) e
 	}
 	there, err := tx.open.NumbersOfTable(ctx, "look for deployments", "SELECT x.i FROM {x} JOIN deployed_versions t ON t.uuid = x.uuid", all)
 	for _, i := range absent(there, len(im.batch)) {
-		done.leave("its version or environment is not there", im.batch[i].(*archive.Deployment).UUID)
+		done.leave(archive.NoVersionOrEnvironment, im.batch[i].(*archive.Deployment).UUID)
 	}
 	return err
 }
@@ -120,7 +120,7 @@ func (im *Import) secondInPlace() (second []int) {
 }
 
 func (o *outcome) leaveHistory(d *archive.Deployment) {
-	o.leave("another version is deployed there here; it counts as history", fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID))
+	o.leave(archive.DeployedOtherwise, fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID))
 }
 
 // deploymentTable has those of the records that are wanted by whether they are current,
@@ -200,7 +200,7 @@ func (im *Import) addWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, do
 		return false, err
 	}
 	if !known || !alsoKnown {
-		done.leave(noApplication, w.UUID)
+		done.leave(archive.NoApplication, w.UUID)
 		return false, nil
 	}
 	kept, err := im.options.Webhook(*w)
@@ -250,7 +250,7 @@ func (im *Import) writeSecrets(ctx context.Context, tx *Tx, done *outcome) error
 		}
 		if s.Encrypted == nil || !im.options.Opens(s.Encrypted, "secret "+s.Name) {
 			im.result.MissingSecrets = append(im.result.MissingSecrets, MissingSecret{Description: s.Description, Secret: s.Name})
-			done.leave("its value does not travel: enter it again", s.Name)
+			done.leave(archive.UntoldValue, s.Name)
 			continue
 		}
 		if _, err := tx.exec(ctx, "add secret", "INSERT INTO secrets (name, description, hosts, applications, labels, teams, sealed, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

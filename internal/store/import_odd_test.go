@@ -92,48 +92,48 @@ func TestImport_livesWithWhatIsThereTwiceOrNamesNothing(t *testing.T) {
 		// says are lines of statements that say what is there afterwards.
 		sql, says string
 	}{
-		{"an application twice", []archive.Record{&archive.Application{Name: "Shop", DisplayName: "other", Times: at}}, archive.KindApplication, 2, []string{"application: it stands in the source more than once (Shop)"}, "SELECT count(*) || ' ' || min(display_name) FROM pacticipants WHERE name = 'Shop'", "1 Shop"},
-		{"a label twice", []archive.Record{&archive.Label{Application: "Shop", Name: "a", Times: at}, &archive.Label{Application: "Shop", Name: "a", Times: at}}, archive.KindLabel, 1, []string{"label: it stands in the source more than once (Shop a)"}, "SELECT name FROM labels", "a"},
-		{"a label of nobody", []archive.Record{&archive.Label{Application: "Nobody", Name: "a", Times: at}}, archive.KindLabel, 0, []string{"label: its application is not there (Nobody a)"}, "", ""},
-		{"an environment twice", []archive.Record{&archive.Environment{UUID: "e-test", Name: "test", Times: at}}, archive.KindEnvironment, 1, []string{"environment: it stands in the source more than once (test e-test)"}, "SELECT name FROM environments", "test"},
+		{"an application twice", []archive.Record{&archive.Application{Name: "Shop", DisplayName: "other", Times: at}}, archive.KindApplication, 2, []string{"application: twice (Shop)"}, "SELECT count(*) || ' ' || min(display_name) FROM pacticipants WHERE name = 'Shop'", "1 Shop"},
+		{"a label twice", []archive.Record{&archive.Label{Application: "Shop", Name: "a", Times: at}, &archive.Label{Application: "Shop", Name: "a", Times: at}}, archive.KindLabel, 1, []string{"label: twice (Shop a)"}, "SELECT name FROM labels", "a"},
+		{"a label of nobody", []archive.Record{&archive.Label{Application: "Nobody", Name: "a", Times: at}}, archive.KindLabel, 0, []string{"label: no-application (Nobody a)"}, "", ""},
+		{"an environment twice", []archive.Record{&archive.Environment{UUID: "e-test", Name: "test", Times: at}}, archive.KindEnvironment, 1, []string{"environment: twice (test e-test)"}, "SELECT name FROM environments", "test"},
 		{
 			"an environment twice under other uuids", []archive.Record{&archive.Environment{UUID: "e-2", Name: "test", Times: at}, &archive.Deployment{UUID: "d", Application: "Stock", Version: "7", Environment: "e-2", Current: true, Times: at}},
 			archive.KindEnvironment, 1, nil, "SELECT e.uuid FROM deployed_versions d JOIN environments e ON e.id = d.environment_id", "e-test",
 		},
-		{"a version twice", []archive.Record{&archive.Version{Application: "Shop", Number: "1", Rank: 9, SourceID: 9, Times: at}}, archive.KindVersion, 3, []string{"version: it stands in the source more than once (Shop 1)"}, "SELECT number FROM versions ORDER BY number", "1 7 8"},
+		{"a version twice", []archive.Record{&archive.Version{Application: "Shop", Number: "1", Rank: 9, SourceID: 9, Times: at}}, archive.KindVersion, 3, []string{"version: twice (Shop 1)"}, "SELECT number FROM versions ORDER BY number", "1 7 8"},
 		{"another version with the same id", []archive.Record{&archive.Version{Application: "Shop", Number: "2", Rank: 1, SourceID: 1, Times: at}}, archive.KindVersion, 4, nil, "SELECT number FROM versions ORDER BY number", "1 2 7 8"},
-		{"a version of nobody", []archive.Record{&archive.Version{Application: "Nobody", Number: "1", Rank: 1, SourceID: 8, Times: at}}, archive.KindVersion, 3, []string{"version: its application is not there (Nobody 1)"}, "", ""},
-		{"a branch twice", []archive.Record{&archive.Branch{Application: "Shop", Name: "main", Times: at}}, archive.KindBranch, 1, []string{"branch: it stands in the source more than once (Shop main)"}, "SELECT name FROM branches", "main"},
+		{"a version of nobody", []archive.Record{&archive.Version{Application: "Nobody", Number: "1", Rank: 1, SourceID: 8, Times: at}}, archive.KindVersion, 3, []string{"version: no-application (Nobody 1)"}, "", ""},
+		{"a branch twice", []archive.Record{&archive.Branch{Application: "Shop", Name: "main", Times: at}}, archive.KindBranch, 1, []string{"branch: twice (Shop main)"}, "SELECT name FROM branches", "main"},
 		{"a head that is not there", []archive.Record{&archive.Branch{Application: "Shop", Name: "x", Head: text("99"), Times: at}}, archive.KindBranch, 2, nil, "SELECT coalesce(head_version_id, 0) || '' FROM branches WHERE name = 'x'", "0"},
 		{
 			"a membership twice", []archive.Record{&archive.Membership{Application: "Shop", Branch: "main", Version: "1", Times: at}, &archive.Membership{Application: "Shop", Branch: "main", Version: "1", Times: at}},
-			archive.KindMembership, 1, []string{"membership: it stands in the source more than once (Shop main 1)"}, "SELECT v.number FROM branches b JOIN versions v ON v.id = b.head_version_id", "1",
+			archive.KindMembership, 1, []string{"membership: twice (Shop main 1)"}, "SELECT v.number FROM branches b JOIN versions v ON v.id = b.head_version_id", "1",
 		},
-		{"a membership of nothing", []archive.Record{&archive.Membership{Application: "Shop", Branch: "none", Version: "1", Times: at}}, archive.KindMembership, 0, []string{"membership: its branch or version is not there (Shop 1 on none)"}, "", ""},
-		{"a tag twice", []archive.Record{&archive.Tag{Application: "Shop", Version: "1", Name: "a", Times: at}, &archive.Tag{Application: "Shop", Version: "1", Name: "a", Times: at}}, archive.KindTag, 1, []string{"tag: it stands in the source more than once (Shop 1 a)"}, "SELECT name FROM tag_heads", "a"},
-		{"a pair twice", []archive.Record{&archive.Integration{Consumer: "Shop", Provider: "Stock"}}, archive.KindIntegration, 1, []string{"integration: it stands in the source more than once (Shop Stock)"}, "SELECT count(*) || '' FROM integrations", "1"},
-		{"a content twice", []archive.Record{&archive.Content{Consumer: "Shop", Provider: "Stock", SHA: "one", Body: text("other")}}, archive.KindContent, 2, []string{"content: it stands in the source more than once (Shop Stock one)"}, "SELECT count(*) || '' FROM pact_versions", "2"},
-		{"a content of no pair", []archive.Record{&archive.Content{Consumer: "Stock", Provider: "Shop", SHA: "x", Body: text("{}")}}, archive.KindContent, 2, []string{"content: its pair is not there (x)"}, "", ""},
-		{"a publication twice", []archive.Record{published(1, "one"), published(1, "one")}, archive.KindPublication, 1, []string{"publication: it stands in the source more than once (Shop 1 Stock 1 one)"}, "SELECT count(*) || '' FROM pact_publications WHERE latest", "1"},
-		{"one revision with two contents", []archive.Record{published(1, "one"), published(1, "two")}, archive.KindPublication, 1, []string{"publication: the version says something else to this provider here (Shop 1 to Stock)"}, "SELECT k.sha FROM pact_publications u JOIN pact_versions k ON k.id = u.pact_version_id WHERE u.latest", "one"},
+		{"a membership of nothing", []archive.Record{&archive.Membership{Application: "Shop", Branch: "none", Version: "1", Times: at}}, archive.KindMembership, 0, []string{"membership: no-branch-or-version (Shop 1 on none)"}, "", ""},
+		{"a tag twice", []archive.Record{&archive.Tag{Application: "Shop", Version: "1", Name: "a", Times: at}, &archive.Tag{Application: "Shop", Version: "1", Name: "a", Times: at}}, archive.KindTag, 1, []string{"tag: twice (Shop 1 a)"}, "SELECT name FROM tag_heads", "a"},
+		{"a pair twice", []archive.Record{&archive.Integration{Consumer: "Shop", Provider: "Stock"}}, archive.KindIntegration, 1, []string{"integration: twice (Shop Stock)"}, "SELECT count(*) || '' FROM integrations", "1"},
+		{"a content twice", []archive.Record{&archive.Content{Consumer: "Shop", Provider: "Stock", SHA: "one", Body: text("other")}}, archive.KindContent, 2, []string{"content: twice (Shop Stock one)"}, "SELECT count(*) || '' FROM pact_versions", "2"},
+		{"a content of no pair", []archive.Record{&archive.Content{Consumer: "Stock", Provider: "Shop", SHA: "x", Body: text("{}")}}, archive.KindContent, 2, []string{"content: no-pair (x)"}, "", ""},
+		{"a publication twice", []archive.Record{published(1, "one"), published(1, "one")}, archive.KindPublication, 1, []string{"publication: twice (Shop 1 Stock 1 one)"}, "SELECT count(*) || '' FROM pact_publications WHERE latest", "1"},
+		{"one revision with two contents", []archive.Record{published(1, "one"), published(1, "two")}, archive.KindPublication, 1, []string{"publication: says-otherwise (Shop 1 to Stock)"}, "SELECT k.sha FROM pact_publications u JOIN pact_versions k ON k.id = u.pact_version_id WHERE u.latest", "one"},
 		{"revisions in the wrong order", []archive.Record{published(3, "two"), published(1, "one")}, archive.KindPublication, 2, nil, "SELECT k.sha FROM pact_publications u JOIN pact_versions k ON k.id = u.pact_version_id WHERE u.latest", "two"},
-		{"a publication of nothing", []archive.Record{published(1, "none")}, archive.KindPublication, 0, []string{"publication: its version or content is not there (Shop 1 to Stock)"}, "", ""},
-		{"a result twice", []archive.Record{result(5, "one", "7", true), result(5, "one", "7", true)}, archive.KindResult, 1, []string{"result: it stands in the source more than once (Shop Stock one 5 7 true 1970-01-01T00:00:00.001005Z)"}, "SELECT count(*) || '' FROM verifications WHERE latest", "1"},
+		{"a publication of nothing", []archive.Record{published(1, "none")}, archive.KindPublication, 0, []string{"publication: no-version-or-content (Shop 1 to Stock)"}, "", ""},
+		{"a result twice", []archive.Record{result(5, "one", "7", true), result(5, "one", "7", true)}, archive.KindResult, 1, []string{"result: twice (Shop Stock one 5 7 true 1970-01-01T00:00:00.001005Z)"}, "SELECT count(*) || '' FROM verifications WHERE latest", "1"},
 		{"one number for two results", []archive.Record{result(5, "one", "7", true), result(5, "one", "8", false)}, archive.KindResult, 2, nil, "SELECT count(DISTINCT coalesce(number, id)) || '' FROM verifications", "2"},
-		{"a result by nothing", []archive.Record{result(5, "one", "99", true)}, archive.KindResult, 0, []string{"result: its content or provider version is not there (one no. 5)"}, "", ""},
-		{"a deployment twice", []archive.Record{deployed("d", "7"), deployed("d", "7")}, archive.KindDeployment, 1, []string{"deployment: it stands in the source more than once (Stock 7 e-test d)"}, "SELECT uuid FROM deployed_versions WHERE currently_deployed", "d"},
+		{"a result by nothing", []archive.Record{result(5, "one", "99", true)}, archive.KindResult, 0, []string{"result: no-content-or-provider-version (one no. 5)"}, "", ""},
+		{"a deployment twice", []archive.Record{deployed("d", "7"), deployed("d", "7")}, archive.KindDeployment, 1, []string{"deployment: twice (Stock 7 e-test d)"}, "SELECT uuid FROM deployed_versions WHERE currently_deployed", "d"},
 		{
-			"two versions in one place", []archive.Record{deployed("a", "7"), deployed("b", "8")}, archive.KindDeployment, 2, []string{"deployment: another version is deployed there here; it counts as history (Stock 8 (b))"},
+			"two versions in one place", []archive.Record{deployed("a", "7"), deployed("b", "8")}, archive.KindDeployment, 2, []string{"deployment: deployed-otherwise (Stock 8 (b))"},
 			"SELECT uuid FROM deployed_versions WHERE currently_deployed", "a",
 		},
 		{
 			"a release twice", []archive.Record{&archive.Release{UUID: "a", Application: "Stock", Version: "7", Environment: "e-test", Supported: true, Times: at}, &archive.Release{UUID: "b", Application: "Stock", Version: "7", Environment: "e-test", Supported: true, Times: at}},
-			archive.KindRelease, 1, []string{"release: it stands in the source more than once (Stock 7 e-test)"}, "SELECT uuid FROM released_versions", "a",
+			archive.KindRelease, 1, []string{"release: twice (Stock 7 e-test)"}, "SELECT uuid FROM released_versions", "a",
 		},
-		{"a webhook twice", []archive.Record{&archive.Webhook{UUID: "w", Method: "POST", URL: "https://x.example", EventFilter: "{}", Times: at}, &archive.Webhook{UUID: "w", Method: "GET", URL: "https://x.example", EventFilter: "{}", Times: at}}, archive.KindWebhook, 1, []string{"webhook: it stands in the source more than once (w)"}, "SELECT method FROM webhooks", "POST"},
-		{"a webhook of nobody", []archive.Record{&archive.Webhook{UUID: "w", Method: "POST", Consumer: text("Nobody"), Times: at}}, archive.KindWebhook, 0, []string{"webhook: its application is not there (w)"}, "", ""},
-		{"a secret twice", []archive.Record{&archive.Secret{Name: "S", Encrypted: []byte("x"), Times: at}, &archive.Secret{Name: "S", Encrypted: []byte("y"), Times: at}}, archive.KindSecret, 1, []string{"secret: it stands in the source more than once (S)"}, "SELECT name FROM secrets", "S"},
-		{"a delivery twice", []archive.Record{&archive.Delivery{UUID: "d", Event: "e", Context: "{}", Times: at}, &archive.Delivery{UUID: "d", Event: "e", Context: "{}", Times: at}, &archive.Attempt{Delivery: "none", Logs: "x"}}, archive.KindDelivery, 1, []string{"delivery: it stands in the source more than once (d)", "attempt: its delivery is not there (none)"}, "", ""},
+		{"a webhook twice", []archive.Record{&archive.Webhook{UUID: "w", Method: "POST", URL: "https://x.example", EventFilter: "{}", Times: at}, &archive.Webhook{UUID: "w", Method: "GET", URL: "https://x.example", EventFilter: "{}", Times: at}}, archive.KindWebhook, 1, []string{"webhook: twice (w)"}, "SELECT method FROM webhooks", "POST"},
+		{"a webhook of nobody", []archive.Record{&archive.Webhook{UUID: "w", Method: "POST", Consumer: text("Nobody"), Times: at}}, archive.KindWebhook, 0, []string{"webhook: no-application (w)"}, "", ""},
+		{"a secret twice", []archive.Record{&archive.Secret{Name: "S", Encrypted: []byte("x"), Times: at}, &archive.Secret{Name: "S", Encrypted: []byte("y"), Times: at}}, archive.KindSecret, 1, []string{"secret: twice (S)"}, "SELECT name FROM secrets", "S"},
+		{"a delivery twice", []archive.Record{&archive.Delivery{UUID: "d", Event: "e", Context: "{}", Times: at}, &archive.Delivery{UUID: "d", Event: "e", Context: "{}", Times: at}, &archive.Attempt{Delivery: "none", Logs: "x"}}, archive.KindDelivery, 1, []string{"delivery: twice (d)", "attempt: no-delivery (none)"}, "", ""},
 	}
 	each(t, func(t *testing.T, db *store.DB) {
 		for _, c := range cases {
@@ -239,7 +239,7 @@ func TestImport_ofEnvironmentsThatChangedNames(t *testing.T) {
 			left := 0
 			for _, l := range done.LeftOut {
 				left += int(l.Count)
-				require.Equal(t, "another environment has its new name here, so it keeps the one that it has", l.Reason)
+				require.Equal(t, archive.NameTaken, l.Reason)
 			}
 			require.Equal(t, c.left, left, c.name)
 			shown, err := db.Lines(context.Background(), "SELECT DISTINCT display_name FROM environments")
@@ -292,7 +292,7 @@ func TestImport_tellsWhatRecursFarBehind(t *testing.T) {
 		}
 		return nil
 	}
-	told := []store.LeftOut{{Kind: archive.KindLabel, Reason: "it stands in the source more than once", Count: 1, First: []string{"Shop l0"}}}
+	told := []store.LeftOut{{Kind: archive.KindLabel, Reason: archive.Twice, Count: 1, First: []string{"Shop l0"}}}
 	nobody := func(archive.Kind, int64) {}
 	foreseen, err := store.PlanIntoNothing(context.Background(), all, nobody)
 	require.NoError(t, err)

@@ -11,13 +11,6 @@ import (
 // later, in the source.
 const sqlLater = "t.updated_at < x.updated_at"
 
-// sqlNoPair and its like are why records could not be written.
-const (
-	noApplication = "its application is not there"
-	noVersion     = "its version is not there"
-	noSuchThing   = "what it belongs to is not there"
-)
-
 // plainKinds are the kinds of which each record is one row.
 var plainKinds = map[archive.Kind]plainKind{
 	archive.KindApplication: {
@@ -45,7 +38,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			SELECT x.name, x.display_name, x.repository_url, x.repository_name, x.repository_namespace, x.main_branch, x.external_since, x.external_reason, x.created_at, x.updated_at, x.changed
 			FROM {x} WHERE true ORDER BY x.i ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING`,
 		present: "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.name",
-		reason:  noSuchThing,
+		reason:  archive.NoOwner,
 		name:    func(r archive.Record) string { return r.(*archive.Application).Name },
 	},
 	archive.KindLabel: {
@@ -57,7 +50,7 @@ var plainKinds = map[archive.Kind]plainKind{
 		insert: `INSERT INTO labels (pacticipant_id, name, created_at, updated_at)
 			SELECT p.id, x.name, x.created_at, x.updated_at FROM {x} JOIN pacticipants p ON p.name = x.application WHERE true ORDER BY x.i ON CONFLICT DO NOTHING`,
 		present: "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.application JOIN labels l ON l.pacticipant_id = p.id AND l.name = x.name",
-		reason:  noApplication,
+		reason:  archive.NoApplication,
 		name: func(r archive.Record) string {
 			return r.(*archive.Label).Application + " " + r.(*archive.Label).Name
 		},
@@ -80,7 +73,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			SELECT p.id, x.name, v.id, x.closed_at, x.created_at, x.updated_at FROM {x} JOIN pacticipants p ON p.name = x.application
 			LEFT JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.head WHERE true ORDER BY x.i ON CONFLICT (pacticipant_id, name) DO NOTHING`,
 		present: "SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.application JOIN branches b ON b.pacticipant_id = p.id AND b.name = x.name",
-		reason:  noApplication,
+		reason:  archive.NoApplication,
 		name: func(r archive.Record) string {
 			return r.(*archive.Branch).Application + " " + r.(*archive.Branch).Name
 		},
@@ -97,7 +90,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			WHERE true ORDER BY x.i ON CONFLICT (branch_id, version_id) DO NOTHING`,
 		present: `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.application JOIN branches b ON b.pacticipant_id = p.id AND b.name = x.branch
 			JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version JOIN branch_versions m ON m.branch_id = b.id AND m.version_id = v.id`,
-		reason: "its branch or version is not there",
+		reason: archive.NoBranchOrVersion,
 		name: func(r archive.Record) string {
 			m := r.(*archive.Membership)
 			return m.Application + " " + m.Version + " on " + m.Branch
@@ -114,7 +107,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version WHERE true ORDER BY x.i ON CONFLICT (version_id, name) DO NOTHING`,
 		present: `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.application
 			JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version JOIN tags t ON t.version_id = v.id AND t.name = x.name`,
-		reason: noVersion,
+		reason: archive.NoVersion,
 		name: func(r archive.Record) string {
 			g := r.(*archive.Tag)
 			return g.Application + " " + g.Version + " " + g.Name
@@ -131,7 +124,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			WHERE true ORDER BY x.i ON CONFLICT (consumer_id, provider_id) WHERE deleted_at IS NULL DO NOTHING`,
 		present: `SELECT x.i FROM {x} JOIN pacticipants c ON c.name = x.consumer JOIN pacticipants p ON p.name = x.provider
 			JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id`,
-		reason: noApplication,
+		reason: archive.NoApplication,
 		name: func(r archive.Record) string {
 			return r.(*archive.Integration).Consumer + " and " + r.(*archive.Integration).Provider
 		},
@@ -146,7 +139,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			SELECT NULL, k.id, x.tag, x.recorded_at FROM ` + sqlContentOfRecord + ` WHERE true ORDER BY x.i
 			ON CONFLICT (pact_version_id, tag) WHERE verification_id IS NULL DO NOTHING`,
 		present: "SELECT x.i FROM " + sqlContentOfRecord + " JOIN verified_tags t ON t.pact_version_id = k.id AND t.tag = x.tag AND t.verification_id IS NULL",
-		reason:  "its content is not there",
+		reason:  archive.NoContent,
 		name: func(r archive.Record) string {
 			return r.(*archive.FirstSuccess).SHA + " " + r.(*archive.FirstSuccess).Tag
 		},
@@ -164,7 +157,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version JOIN environments e ON e.uuid = x.environment WHERE true ORDER BY x.i ON CONFLICT DO NOTHING`,
 		present: `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.application JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
 			JOIN environments e ON e.uuid = x.environment JOIN released_versions d ON d.version_id = v.id AND d.environment_id = e.id`,
-		reason: "its version or environment is not there",
+		reason: archive.NoVersionOrEnvironment,
 		name:   func(r archive.Record) string { return r.(*archive.Release).UUID },
 	},
 	archive.KindDelivery: {
@@ -188,7 +181,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			LEFT JOIN verifications r ON r.pact_version_id = k.id AND ` + sqlResultNumber + ` = x.result_number
 			WHERE x.consumer IS NULL OR u.id IS NOT NULL ORDER BY x.i ON CONFLICT (uuid) DO NOTHING`,
 		present: "SELECT x.i FROM {x} JOIN triggered_webhooks t ON t.uuid = x.uuid",
-		reason:  "the pact that it was about is not there",
+		reason:  archive.NoPact,
 		name:    func(r archive.Record) string { return r.(*archive.Delivery).UUID },
 	},
 	archive.KindAttempt: {
@@ -202,7 +195,7 @@ var plainKinds = map[archive.Kind]plainKind{
 			WHERE NOT EXISTS (SELECT 1 FROM webhook_executions a WHERE a.triggered_id = t.id AND a.created_at = x.created_at AND a.logs = x.logs) ORDER BY x.i`,
 		present: `SELECT x.i FROM {x} WHERE EXISTS (SELECT 1 FROM triggered_webhooks t JOIN webhook_executions a ON a.triggered_id = t.id
 			WHERE t.uuid = x.delivery AND a.created_at = x.created_at)`,
-		reason: "its delivery is not there",
+		reason: archive.NoDelivery,
 		name:   func(r archive.Record) string { return r.(*archive.Attempt).Delivery },
 	},
 }
@@ -238,7 +231,7 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 		e := *r.(*archive.Environment)
 		if _, err := (environmentRow{Contacts: e.Contacts}).toEnvironment(); err != nil {
 			e.Contacts = nil
-			done.leave("its contacts are no list of names and details: it comes without them", e.Name)
+			done.leave(archive.OddContacts, e.Name)
 		}
 		if uuid, known := byName[e.Name]; known && uuid != e.UUID && !byUUID[e.UUID] {
 			im.environments[e.UUID] = uuid
@@ -259,7 +252,7 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 				return err
 			}
 			if changed > 0 && name != e.Name {
-				done.leave("another environment has its new name here, so it keeps the one that it has", e.Name)
+				done.leave(archive.NameTaken, e.Name)
 			}
 			if changed > 0 {
 				delete(byName, names[uuid])

@@ -97,7 +97,7 @@ func (p *planner) leaveRecurring(r archive.Record) bool {
 	name, again := p.recurring.has(r)
 	if again {
 		p.kinds[p.kind].Read++
-		p.leave(recurs, name)
+		p.leave(archive.Twice, name)
 	}
 	return again
 }
@@ -156,12 +156,12 @@ func (p *planner) plan(empty bool) Plan {
 	return plan
 }
 
-func (p *planner) conflict(kind archive.Kind, reason, name string) {
+func (p *planner) conflict(kind archive.Kind, reason archive.Reason, name string) {
 	addLeftOut(p.conflicts, kind, reason, name)
 }
 
 // leave notes that a record of the present kind would stay away.
-func (p *planner) leave(reason, name string) {
+func (p *planner) leave(reason archive.Reason, name string) {
 	addLeftOut(p.leftOut, p.kind, reason, name)
 	p.kinds[p.kind].LeftOut++
 }
@@ -174,7 +174,7 @@ func (p *planner) flush(ctx context.Context) error {
 	came := p.batch
 	all, others, err := p.im.identified(ctx, p.tx, p.kind, came)
 	for _, i := range others {
-		addLeftOut(p.others, p.kind, otherUUID, identities[p.kind].uuid(came[i]))
+		addLeftOut(p.others, p.kind, archive.OtherUUID, identities[p.kind].uuid(came[i]))
 	}
 	p.batch = all
 	var here found
@@ -286,7 +286,7 @@ func (p *planner) knownEnvironments(ctx context.Context) (all found, err error) 
 				p.im.environments[e.UUID] = h.UUID
 			}
 			if own := p.goesOn && h.UUID == e.UUID; h.Production != e.Production && !own {
-				p.conflict(p.kind, "it is for production in one broker and not in the other", e.Name)
+				p.conflict(p.kind, archive.ProductionInOne, e.Name)
 			}
 			break
 		}
@@ -323,7 +323,7 @@ func (p *planner) knownPublications(ctx context.Context) (found, error) {
 	}
 	for _, i := range other {
 		if pact := pactOf(p.batch[i].(*archive.Publication)); !slices.Contains(same, i) {
-			p.conflict(p.kind, "the version says one thing to the provider in one broker and another in the other", pact.String())
+			p.conflict(p.kind, archive.SaysTwoThings, pact.String())
 			p.otherwise[pact] = true
 		}
 	}
@@ -339,7 +339,7 @@ func (p *planner) leaveOtherRevisions(here map[int64]bool, same []int64) {
 	for i, r := range p.batch {
 		pact := pactOf(r.(*archive.Publication))
 		if p.otherwise[pact] && !slices.Contains(same, int64(i)) {
-			p.leave(saysOtherwise, pact.String())
+			p.leave(archive.SaysOtherwise, pact.String())
 			delete(here, int64(i))
 		}
 	}
@@ -348,7 +348,7 @@ func (p *planner) leaveOtherRevisions(here map[int64]bool, same []int64) {
 // knownBySHA counts the records of the batch whose content is there already, and notes a
 // conflict for each in whose place there is another one. The statement ends with the
 // SHA of what is there.
-func (p *planner) knownBySHA(ctx context.Context, statement string, table *db.Table, conflict string, name func(archive.Record) string) (found, error) {
+func (p *planner) knownBySHA(ctx context.Context, statement string, table *db.Table, conflict archive.Reason, name func(archive.Record) string) (found, error) {
 	same, err := p.tx.open.NumbersOfTable(ctx, "look for the same contents", statement+"= x.sha", table)
 	if err != nil {
 		return found{}, err
@@ -367,7 +367,7 @@ func (p *planner) knownProviderContracts(ctx context.Context) (found, error) {
 	}
 	const of = `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.provider JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
 		JOIN provider_contracts k ON k.version_id = v.id AND k.name = x.name JOIN provider_documents d ON d.id = k.document_id AND d.sha `
-	all, err := p.knownBySHA(ctx, of, table, "the version promises one thing in one broker and another in the other", func(r archive.Record) string {
+	all, err := p.knownBySHA(ctx, of, table, archive.PromisesTwoThings, func(r archive.Record) string {
 		c := r.(*archive.Contract)
 		return fmt.Sprintf("%s %s %s", c.Provider, c.Version, c.Name)
 	})
@@ -411,7 +411,7 @@ func (p *planner) compareDeployed(ctx context.Context) error {
 			return err
 		}
 		if found && here.UUID != d.UUID && !p.deployed[here.UUID] {
-			p.conflict(archive.KindDeployment, "one version is deployed there in one broker and another in the other", fmt.Sprintf("%s: %s here, %s there", d.Application, here.Number, d.Version))
+			p.conflict(archive.KindDeployment, archive.TwoDeployed, fmt.Sprintf("%s: %s here, %s there", d.Application, here.Number, d.Version))
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func (im *Import) writeDocuments(ctx context.Context, tx *Tx, done *outcome) err
 		d := im.batch[i].(*archive.Document)
 		body, err := d.Text()
 		if err != nil {
-			done.leave("it has no text", d.SHA)
+			done.leave(archive.NoText, d.SHA)
 			continue
 		}
 		compressed, err := Compress(body)
@@ -49,7 +49,7 @@ func (im *Import) writeDocuments(ctx context.Context, tx *Tx, done *outcome) err
 		WHERE true ORDER BY x.i ON CONFLICT (pacticipant_id, sha) DO NOTHING`, fresh); err != nil || done.added == int64(len(at)) {
 		return err
 	}
-	return im.leaveAbsent(ctx, tx, done, "SELECT x.i FROM "+sqlDocumentOfRecord, fresh, at, noApplication, func(r archive.Record) string { return r.(*archive.Document).SHA })
+	return im.leaveAbsent(ctx, tx, done, "SELECT x.i FROM "+sqlDocumentOfRecord, fresh, at, archive.NoApplication, func(r archive.Record) string { return r.(*archive.Document).SHA })
 }
 
 const (
@@ -170,9 +170,9 @@ func (im *Import) providerContractsLeft(ctx context.Context, tx *Tx, done *outco
 	}
 	for _, i := range absent(same, table.Len()) {
 		c := im.batch[i].(*archive.Contract)
-		reason := "its version or document is not there"
+		reason := archive.NoVersionOrDocument
 		if slices.Contains(there, int64(i)) {
-			reason = "the version promises something else under this name here"
+			reason = archive.PromisesOtherwise
 		}
 		done.leave(reason, fmt.Sprintf("%s %s %s", c.Provider, c.Version, c.Name))
 	}

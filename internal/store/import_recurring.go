@@ -9,9 +9,6 @@ import (
 	"github.com/accord-broker/accord/internal/archive"
 )
 
-// recurs is why a record stays away that says again what one before it has said.
-const recurs = "it stands in the source more than once"
-
 // recurring tells records that say again what one of the same source has said before
 // them. Of each record of the present kind it keeps eight bytes.
 type recurring struct {

@@ -58,7 +58,7 @@ func (im *Import) writeVersions(ctx context.Context, tx *Tx, done *outcome) erro
 	there, err := tx.open.NumbersOfTable(ctx, "look for versions", "SELECT x.i FROM "+sqlVersionsOfRecords+" JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number", table)
 	for _, i := range absent(there, len(im.batch)) {
 		v := im.batch[i].(*archive.Version)
-		done.leave(noApplication, v.Application+" "+v.Number)
+		done.leave(archive.NoApplication, v.Application+" "+v.Number)
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) erro
 			if _, known, err := tx.Webhook(ctx, w.UUID); err != nil {
 				return err
 			} else if !known {
-				done.leave(webhookGone, w.UUID)
+				done.leave(archive.WebhookDeletedHere, w.UUID)
 				continue
 			}
 		}
@@ -108,15 +108,6 @@ func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) erro
 	}
 	return tx.setImportProgress(ctx, im.options.Source, progress)
 }
-
-// Why webhooks are not what they are in the source.
-const (
-	webhookChanged  = "it was changed in the source, and changed or enabled here since it came, so it stays as it is here"
-	webhookOther    = "another one has its uuid here, so that stays as it is"
-	webhookDisabled = "it was disabled in the source, so --enable-webhooks leaves it disabled"
-	webhookDeleted  = "it was deleted in the source, so --enable-webhooks leaves it disabled"
-	webhookGone     = "it was deleted here after it had come, so it stays away: --on-conflict take brings it again"
-)
 
 // webhookFate is what becomes of a webhook that is here when it comes again.
 type webhookFate int
@@ -200,17 +191,17 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 			after.UpdatedAt = updatedAt
 		}
 	case webhookHasChanged:
-		done.leave(webhookChanged, w.UUID)
+		done.leave(archive.WebhookChanged, w.UUID)
 		after = before
 	case webhookIsOther:
-		done.leave(webhookOther, w.UUID)
+		done.leave(archive.WebhookOther, w.UUID)
 		return after, im.fillIn(ctx, tx, here, w, done)
 	}
 	if w.Enabled || here.Webhook.Enabled {
 		return after, nil
 	}
 	if before.Enabled {
-		done.leave(webhookDisabled, w.UUID)
+		done.leave(archive.WebhookDisabled, w.UUID)
 	}
 	return after, tx.leaveDisabled(ctx, w.UUID)
 }
@@ -297,7 +288,7 @@ func (im *Import) webhooksGone(ctx context.Context) error {
 		return nil
 	})
 	for _, uuid := range gone {
-		addLeftOut(im.leftOut, archive.KindWebhook, webhookDeleted, uuid)
+		addLeftOut(im.leftOut, archive.KindWebhook, archive.WebhookDeleted, uuid)
 	}
 	return err
 }
@@ -382,7 +373,7 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 		}
 		if !is {
 			if ever[w.UUID] && !p.im.options.Take {
-				p.leave(webhookGone, w.UUID)
+				p.leave(archive.WebhookDeletedHere, w.UUID)
 			}
 			continue
 		}
@@ -403,12 +394,12 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 		if err != nil {
 			return found{}, err
 		}
-		why := webhookOther
+		why := archive.WebhookOther
 		for _, progress := range before {
 			came, did := progress.Webhooks[w.UUID]
 			same = same || did && (came.Digest == digest || came.UpdatedAt == archive.TimeOf(here.Webhook.UpdatedAt) && !here.Webhook.Enabled)
 			if did {
-				why = webhookChanged
+				why = archive.WebhookChanged
 			}
 		}
 		if !same {

@@ -32,7 +32,7 @@ func (s *Source) applications(ctx context.Context, take func(archive.Record) err
 		" FROM pacticipants p ORDER BY p.id", take, func(v []any) archive.Record {
 		name := text(v[1])
 		if v[1] == nil || strings.TrimSpace(name) == "" {
-			s.skip(archive.KindApplication, "it has no name", "id "+text(v[0]))
+			s.skip(archive.KindApplication, archive.NoName, "id "+text(v[0]))
 			return nil
 		}
 		return &archive.Application{
@@ -72,7 +72,7 @@ func (s *Source) versions(ctx context.Context, take func(archive.Record) error) 
 			place++
 			name := text(v[3])
 			if strings.TrimSpace(name) == "" {
-				s.skip(archive.KindVersion, "it has no number", text(v[2])+" id "+text(v[0]))
+				s.skip(archive.KindVersion, archive.NoNumber, text(v[2])+" id "+text(v[0]))
 				return nil
 			}
 			rank := number(v[4])
@@ -110,7 +110,7 @@ func (s *Source) memberships(ctx context.Context, take func(archive.Record) erro
 		FROM branch_versions m JOIN branches b ON b.id = m.branch_id JOIN versions v ON v.id = m.version_id JOIN pacticipants p ON p.id = b.pacticipant_id
 		WHERE p.name IS NOT NULL AND b.name IS NOT NULL ORDER BY m.id`, take, func(v []any) archive.Record {
 		if number(v[6]) != number(v[7]) {
-			s.skip(archive.KindMembership, "its version and its branch belong to different applications", text(v[0])+" "+text(v[1]))
+			s.skip(archive.KindMembership, archive.BranchOfAnotherApplication, text(v[0])+" "+text(v[1]))
 			return nil
 		}
 		return &archive.Membership{Application: text(v[0]), Branch: text(v[1]), Version: text(v[2]), AutoCreated: truth(v[3]), Times: s.timesOf(v[4], v[5])}

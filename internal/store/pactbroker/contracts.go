@@ -28,7 +28,7 @@ func (s *Source) contents(ctx context.Context, take func(archive.Record) error) 
 		JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY k.id`,
 		take, func(v []any) archive.Record {
 			if v[3] == nil {
-				s.skip(archive.KindContent, "it has no text", text(v[2]))
+				s.skip(archive.KindContent, archive.NoText, text(v[2]))
 				return nil
 			}
 			content := &archive.Content{Consumer: text(v[0]), Provider: text(v[1]), SHA: text(v[2]), CreatedAt: s.timeOr(v[4], 0)}
@@ -42,11 +42,11 @@ func (s *Source) publications(ctx context.Context, take func(archive.Record) err
 		FROM pact_publications u JOIN versions v ON v.id = u.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
 		JOIN pacticipants p ON p.id = u.provider_id JOIN pact_versions k ON k.id = u.pact_version_id WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY u.id`, take, func(v []any) archive.Record {
 		if number(v[6]) != number(v[8]) || number(v[7]) != number(v[9]) {
-			s.skip(archive.KindPublication, "its content belongs to another pair", text(v[0])+" "+text(v[1])+" to "+text(v[2]))
+			s.skip(archive.KindPublication, archive.ContentOfAnotherPair, text(v[0])+" "+text(v[1])+" to "+text(v[2]))
 			return nil
 		}
 		if truth(v[10]) {
-			s.skip(archive.KindPublication, "its content has no text", text(v[0])+" "+text(v[1])+" to "+text(v[2])+" revision "+text(v[3]))
+			s.skip(archive.KindPublication, archive.ContentWithoutText, text(v[0])+" "+text(v[1])+" to "+text(v[2])+" revision "+text(v[3]))
 			return nil
 		}
 		return &archive.Publication{Consumer: text(v[0]), Version: text(v[1]), Provider: text(v[2]), Revision: number(v[3]), SHA: text(v[4]), CreatedAt: s.timeOr(v[5], 0)}
@@ -71,11 +71,11 @@ func (s *Source) results(ctx context.Context, take func(archive.Record) error) e
 		LEFT JOIN versions v ON v.id = r.provider_version_id AND v.pacticipant_id = k.provider_id`+old+` WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY r.id`,
 		take, func(v []any) archive.Record {
 			if v[5] == nil {
-				s.skip(archive.KindResult, "its provider version is not there", text(v[3])+" no. "+text(v[4]))
+				s.skip(archive.KindResult, archive.NoProviderVersion, text(v[3])+" no. "+text(v[4]))
 				return nil
 			}
 			if truth(v[20]) {
-				s.skip(archive.KindResult, "its content has no text", text(v[3])+" no. "+text(v[4]))
+				s.skip(archive.KindResult, archive.ContentWithoutText, text(v[3])+" no. "+text(v[4]))
 				return nil
 			}
 			r := &archive.Result{
@@ -146,7 +146,7 @@ func (s *Source) firstSuccesses(ctx context.Context, take func(archive.Record) e
 			return nil // verified as work in progress, which it stays
 		}
 		if truth(v[6]) {
-			s.skip(archive.KindFirstSuccess, "its content has no text", text(v[2])+" by "+text(v[3]))
+			s.skip(archive.KindFirstSuccess, archive.ContentWithoutText, text(v[2])+" by "+text(v[3]))
 			return nil
 		}
 		return &archive.FirstSuccess{Consumer: text(v[0]), Provider: text(v[1]), SHA: text(v[2]), Tag: text(v[3]), At: s.timeOr(v[4], 0)}

@@ -18,7 +18,7 @@ func (s *Source) deployments(ctx context.Context, take func(archive.Record) erro
 		FROM deployed_versions d JOIN versions v ON v.id = d.version_id JOIN pacticipants p ON p.id = v.pacticipant_id JOIN environments e ON e.id = d.environment_id
 		WHERE p.name IS NOT NULL ORDER BY d.id`, take, func(v []any) archive.Record {
 		if number(v[10]) != number(v[11]) {
-			s.skip(archive.KindDeployment, "its version belongs to another application", text(v[0]))
+			s.skip(archive.KindDeployment, archive.VersionOfAnotherApplication, text(v[0]))
 			return nil
 		}
 		d := &archive.Deployment{

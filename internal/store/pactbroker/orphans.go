@@ -20,39 +20,37 @@ const (
 
 // orphan finds rows x that no record is made of, as what they name is not there:
 // databases that do not watch over that have some.
-type orphan struct{ reason, rows string }
-
-const (
-	ownerGone = "what it belongs to is not there, or it has no name"
-	partGone  = "what it names is not there"
-)
+type orphan struct {
+	reason archive.Reason
+	rows   string
+}
 
 var orphans = map[archive.Kind][]orphan{
-	archive.KindLabel:   {{ownerGone, "labels x WHERE x.name IS NULL OR " + sqlLostOwner}},
-	archive.KindVersion: {{ownerGone, "versions x WHERE " + sqlLostOwner}},
-	archive.KindBranch:  {{ownerGone, "branches x WHERE x.name IS NULL OR " + sqlLostOwner}},
-	archive.KindMembership: {{partGone, `branch_versions x WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = x.version_id) OR NOT EXISTS
+	archive.KindLabel:   {{archive.NoOwnerOrName, "labels x WHERE x.name IS NULL OR " + sqlLostOwner}},
+	archive.KindVersion: {{archive.NoOwnerOrName, "versions x WHERE " + sqlLostOwner}},
+	archive.KindBranch:  {{archive.NoOwnerOrName, "branches x WHERE x.name IS NULL OR " + sqlLostOwner}},
+	archive.KindMembership: {{archive.NothingNamed, `branch_versions x WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = x.version_id) OR NOT EXISTS
 		(SELECT 1 FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id WHERE b.id = x.branch_id AND b.name IS NOT NULL AND p.name IS NOT NULL)`}},
-	archive.KindTag:         {{ownerGone, "tags x WHERE x.name IS NULL OR " + sqlLostVersion}},
-	archive.KindIntegration: {{partGone, "integrations x WHERE " + sqlLostPair}},
-	archive.KindContent:     {{partGone, "pact_versions x WHERE " + sqlLostPair}},
-	archive.KindPublication: {{partGone, `pact_publications x WHERE NOT EXISTS (SELECT 1 FROM pact_versions k WHERE k.id = x.pact_version_id)
+	archive.KindTag:         {{archive.NoOwnerOrName, "tags x WHERE x.name IS NULL OR " + sqlLostVersion}},
+	archive.KindIntegration: {{archive.NothingNamed, "integrations x WHERE " + sqlLostPair}},
+	archive.KindContent:     {{archive.NothingNamed, "pact_versions x WHERE " + sqlLostPair}},
+	archive.KindPublication: {{archive.NothingNamed, `pact_publications x WHERE NOT EXISTS (SELECT 1 FROM pact_versions k WHERE k.id = x.pact_version_id)
 		OR NOT EXISTS (SELECT 1 FROM pacticipants p WHERE p.id = x.provider_id AND p.name IS NOT NULL)
 		OR NOT EXISTS (SELECT 1 FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE v.id = x.consumer_version_id AND p.name IS NOT NULL)`}},
-	archive.KindResult: {{partGone, "verifications x WHERE " + sqlLostContent}},
-	archive.KindFirstSuccess: {{partGone, "pact_version_provider_tag_successful_verifications x WHERE " + sqlLostContent +
+	archive.KindResult: {{archive.NothingNamed, "verifications x WHERE " + sqlLostContent}},
+	archive.KindFirstSuccess: {{archive.NothingNamed, "pact_version_provider_tag_successful_verifications x WHERE " + sqlLostContent +
 		" AND NOT EXISTS (SELECT 1 FROM verifications r WHERE r.id = x.verification_id)"}},
 	archive.KindDeployment: {
-		{partGone, "deployed_versions x WHERE " + sqlLostVersion + " OR " + sqlLostEnvironment},
-		{"what is said to be deployed now is not there", "currently_deployed_version_ids x WHERE NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.id = x.deployed_version_id)"},
+		{archive.NothingNamed, "deployed_versions x WHERE " + sqlLostVersion + " OR " + sqlLostEnvironment},
+		{archive.NoDeployment, "currently_deployed_version_ids x WHERE NOT EXISTS (SELECT 1 FROM deployed_versions d WHERE d.id = x.deployed_version_id)"},
 	},
-	archive.KindRelease: {{partGone, "released_versions x WHERE " + sqlLostVersion + " OR " + sqlLostEnvironment}},
-	archive.KindWebhook: {{"an event names a webhook that is not there", "webhook_events x WHERE " + sqlLostWebhook}},
-	archive.KindAttempt: {{"its delivery is not there", "webhook_executions x WHERE " + sqlLostDelivery}},
+	archive.KindRelease: {{archive.NothingNamed, "released_versions x WHERE " + sqlLostVersion + " OR " + sqlLostEnvironment}},
+	archive.KindWebhook: {{archive.NoWebhookOfEvent, "webhook_events x WHERE " + sqlLostWebhook}},
+	archive.KindAttempt: {{archive.NoDelivery, "webhook_executions x WHERE " + sqlLostDelivery}},
 }
 
 // headerOrphan finds those in the table of old releases, which need not be there.
-var headerOrphan = orphan{"a header names a webhook that is not there", "webhook_headers x WHERE " + sqlLostWebhook}
+var headerOrphan = orphan{archive.NoWebhookOfHeader, "webhook_headers x WHERE " + sqlLostWebhook}
 
 // countOrphans counts those of the kind that is read now.
 func (s *Source) countOrphans(ctx context.Context) error {

@@ -109,7 +109,7 @@ func (s *Source) Progress() (done, all int64) { return s.done, s.all }
 // Skipped are rows that could not be made into records.
 func (s *Source) Skipped() []archive.Skipped { return s.skipped }
 
-func (s *Source) skip(kind archive.Kind, reason, name string) {
+func (s *Source) skip(kind archive.Kind, reason archive.Reason, name string) {
 	s.skipped.Add(kind, reason, name, 1)
 }
 
@@ -181,7 +181,7 @@ func (s *Source) otherTables(ctx context.Context, _ func(archive.Record) error) 
 	all, err := s.db.Tables(ctx)
 	for _, name := range all {
 		if _, is := tables[name]; !is && !slices.Contains(unread, name) {
-			s.skip(KindTable, "it is none of the Pact Broker's", name)
+			s.skip(KindTable, archive.ForeignTable, name)
 		}
 	}
 	return err

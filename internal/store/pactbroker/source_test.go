@@ -292,7 +292,7 @@ func TestApplications_areReadAsTheyAre(t *testing.T) {
 			{Name: "Ünïcode 店", DisplayName: "Ünïcode 店", RepositoryURL: ptr(""), RepositoryName: ptr("r"), RepositoryNamespace: ptr("n"), MainBranch: ptr("Main"), Times: archive.Times{CreatedAt: day, UpdatedAt: day}},
 			{Name: `It's "quoted"\x`, DisplayName: "Shown", Times: archive.Times{CreatedAt: day + 86400_000_000, UpdatedAt: day + 86400_000_000}},
 		}, read[archive.Application](t, s))
-		require.Equal(t, []string{"application: it has no name (3) [id 3 id 4 id 5]"}, skippedBy(t, s))
+		require.Equal(t, []string{"application: no-name (3) [id 3 id 4 id 5]"}, skippedBy(t, s))
 	})
 }
 
@@ -356,7 +356,7 @@ func TestEach_passesOverWhatBelongsToApplicationsWithoutAName(t *testing.T) {
 			hooks = append(hooks, w.UUID)
 		}
 		require.Equal(t, []string{"all", "of shop"}, hooks)
-		require.Contains(t, skippedBy(t, s), "webhook: its application is not there (3) [of the nameless of the blank of nobody]")
+		require.Contains(t, skippedBy(t, s), "webhook: no-application (3) [of the nameless of the blank of nobody]")
 	})
 }
 
@@ -399,7 +399,7 @@ func TestVersions_withoutANumberTakeNoPlace(t *testing.T) {
 		found := read[archive.Version](t, s)
 		require.Len(t, found, 2)
 		require.Equal(t, "v 4 ", found[1].Number, "spaces around a number are a part of it")
-		require.Equal(t, []string{"version: it has no number (2) [Shop id 2 Shop id 3]"}, skippedBy(t, s))
+		require.Equal(t, []string{"version: no-number (2) [Shop id 2 Shop id 3]"}, skippedBy(t, s))
 	})
 }
 
@@ -417,8 +417,8 @@ func TestBranches_nameTheirHeadIfItIsOneOfTheirOwn(t *testing.T) {
 			{Application: "Shop", Branch: "main", Version: "1", AutoCreated: true}, {Application: "Shop", Branch: "feat/x", Version: "1"},
 		}, read[archive.Membership](t, s))
 		require.Equal(t, []string{
-			"branch: what it belongs to is not there, or it has no name (1) []", "membership: its version and its branch belong to different applications (1) [Shop main]",
-			"membership: what it names is not there (1) []",
+			"branch: no-owner-or-name (1) []", "membership: branch-of-another-application (1) [Shop main]",
+			"membership: nothing-named (1) []",
 		}, skippedBy(t, s))
 	})
 }
@@ -471,6 +471,6 @@ func TestBranches_areAlsoThoseThatOnlyVersionsTell(t *testing.T) {
 
 func TestEach_namesTablesThatAreNoneOfThePactBrokers(t *testing.T) {
 	each(t, []string{"CREATE TABLE teams (id integer)", `CREATE TABLE "My Users" (id integer)`, "CREATE TABLE materialized_matrix (id integer)", "CREATE VIEW head_matrix AS SELECT 1"}, func(t *testing.T, s *pactbroker.Source) {
-		require.Equal(t, []string{"table: it is none of the Pact Broker's (2) [My Users teams]"}, skippedBy(t, s))
+		require.Equal(t, []string{"table: foreign-table (2) [My Users teams]"}, skippedBy(t, s))
 	})
 }

@@ -112,9 +112,9 @@ func (s *Source) timeOr(value any, otherwise archive.Time) archive.Time {
 	}
 	switch {
 	case value != nil:
-		s.skipped.AddTime(s.reading, "its own cannot be read: another of the same row, or that of the row before, takes its place", text(value))
+		s.skipped.AddTime(s.reading, archive.UnreadableTime, text(value))
 	case otherwise == 0:
-		s.skipped.AddTime(s.reading, "its own is missing: that of the row before takes its place", "")
+		s.skipped.AddTime(s.reading, archive.NoTime, "")
 	}
 	if otherwise == 0 {
 		return s.before

@@ -32,7 +32,7 @@ func (s *Source) webhooks(ctx context.Context, take func(archive.Record) error) 
 		c.name, p.name, w.consumer_label, w.provider_label, `+s.times("w")+`, w.consumer_id, w.provider_id
 		FROM webhooks w LEFT JOIN pacticipants c ON c.id = w.consumer_id LEFT JOIN pacticipants p ON p.id = w.provider_id ORDER BY w.id`, take, func(v []any) archive.Record {
 		if isLost(v[17], v[11]) || isLost(v[18], v[12]) {
-			s.skip(archive.KindWebhook, "its application is not there", text(v[1]))
+			s.skip(archive.KindWebhook, archive.NoApplication, text(v[1]))
 			return nil
 		}
 		w := &archive.Webhook{
@@ -187,7 +187,7 @@ func (s *Source) deliveries(ctx context.Context, take func(archive.Record) error
 	}
 	return s.db.Each(ctx, "SELECT count(*) FROM triggered_webhooks", func(v []any) error {
 		if n := number(v[0]) - taken; n > 0 {
-			s.skipped.Add(archive.KindDelivery, "older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker", "", n)
+			s.skipped.Add(archive.KindDelivery, archive.DeliveryStays, "", n)
 		}
 		return nil
 	})
@@ -226,7 +226,7 @@ func (s *Source) attempts(ctx context.Context, take func(archive.Record) error) 
 	}
 	return s.db.Each(ctx, "SELECT count(*) FROM webhook_executions x WHERE NOT "+sqlLostDelivery, func(v []any) error {
 		if n := number(v[0]) - taken; n > 0 {
-			s.skipped.Add(archive.KindAttempt, "its delivery stays with the Pact Broker", "", n)
+			s.skipped.Add(archive.KindAttempt, archive.AttemptStays, "", n)
 		}
 		return nil
 	})
