@@ -274,7 +274,7 @@ func TestAudit_holdsNoSecretOfAnybody(t *testing.T) {
 		require.NoError(t, err)
 		_, err = h.people.Disable(ctx, p.ID)
 		require.NoError(t, err)
-		trail := audit.Trail{Store: h.db}
+		trail := audit.Trail{Writer: h.db}
 		entries, err := trail.Read(ctx, audit.Query{Limit: 100})
 		require.NoError(t, err)
 		require.Len(t, entries, 7)

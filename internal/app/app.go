@@ -174,7 +174,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.comparer = a.newComparer()
 	a.feed = events.NewFeed(a.db)
 	a.tokens = newTokens(a.db)
-	a.trail = &audit.Trail{Store: a.db, Now: time.Now}
+	a.trail = &audit.Trail{Writer: a.db, Now: time.Now}
 	if a.trust, err = a.newTrust(); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (a *App) pageServices() web.Services {
 		FormerNames:          a.db.FormerNames,
 		ChangingVersions:     a.versions(),
 		Exclusive:            a.db.Exclusive,
-		Counting:             a.db,
+		Belongings:           a.db,
 		Operations:           operations{a},
 		SigningIn:            a.signingIn,
 		Directory:            a.tokens.Directory,

@@ -195,7 +195,7 @@ func reachedBy(ctx context.Context) reached {
 func (a *App) newComparer() *providercontracts.Comparer {
 	return &providercontracts.Comparer{
 		View: inView(a, func(tx *store.Tx) providercontracts.Reader { return tx }),
-		InTx: in(a, func(tx wired) providercontracts.Keeper { return tx }),
+		InTx: in(a, func(tx wired) providercontracts.ComparerTx { return tx }),
 		Now:  a.db.Clock(), PackReport: store.PackReport,
 	}
 }

@@ -46,8 +46,8 @@ type Reader interface {
 	AuditEntries(ctx context.Context, q Query) ([]Entry, error)
 }
 
-// Store keeps entries.
-type Store interface {
+// Writer keeps entries.
+type Writer interface {
 	Reader
 	// AddAuditEntries keeps entries in a transaction of their own.
 	AddAuditEntries(ctx context.Context, entries []Entry) error
@@ -58,8 +58,8 @@ type Store interface {
 
 // Trail is the audit of a running broker.
 type Trail struct {
-	Store Store
-	Now   func() time.Time
+	Writer Writer
+	Now    func() time.Time
 
 	mutex   sync.Mutex
 	refused map[refusal]*Entry
@@ -110,7 +110,7 @@ func (t *Trail) Flush(ctx context.Context) error {
 		entries = append(entries, *e)
 	}
 	sortByTime(entries)
-	err := t.Store.AddAuditEntries(nobodys(ctx), entries)
+	err := t.Writer.AddAuditEntries(nobodys(ctx), entries)
 	if err != nil {
 		t.putBack(refused)
 	}
@@ -140,7 +140,7 @@ func (t *Trail) Complete(ctx context.Context) error {
 		return err
 	}
 	for {
-		if more, err := t.Store.ChainAudit(nobodys(ctx)); err != nil || !more {
+		if more, err := t.Writer.ChainAudit(nobodys(ctx)); err != nil || !more {
 			return err
 		}
 	}
@@ -155,7 +155,7 @@ func (t *Trail) Read(ctx context.Context, q Query) ([]Entry, error) {
 	if err := t.Complete(ctx); err != nil {
 		return nil, err
 	}
-	return t.Store.AuditEntries(ctx, q)
+	return t.Writer.AuditEntries(ctx, q)
 }
 
 // exported is how many entries are read at once when all are.

@@ -53,7 +53,7 @@ var start = time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC)
 // trailOf is a trail whose clock goes on by a second with each look.
 func trailOf(db *store.DB) *audit.Trail {
 	now := start
-	return &audit.Trail{Store: db, Now: func() time.Time {
+	return &audit.Trail{Writer: db, Now: func() time.Time {
 		now = now.Add(time.Second)
 		return now
 	}}
@@ -159,7 +159,7 @@ func TestTrail_keepsWhatCouldNotBeWritten(t *testing.T) {
 
 func TestTrail_losesNothingThatIsRefusedMeanwhile(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		trail := &audit.Trail{Store: db, Now: func() time.Time { return start }}
+		trail := &audit.Trail{Writer: db, Now: func() time.Time { return start }}
 		var running sync.WaitGroup
 		for w := range 8 {
 			running.Go(func() {

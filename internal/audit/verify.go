@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Chain is what a verification reads.
-type Chain interface {
+// ChainReader is what a verification reads.
+type ChainReader interface {
 	ChainBounds(ctx context.Context) (Bounds, error)
 	// StoredEntries returns entries with a place after a position, in their order.
 	StoredEntries(ctx context.Context, after int64, limit int) ([]Stored, error)
@@ -130,7 +130,7 @@ type Known struct {
 
 // Verify reads the whole chain and compares each entry with its digest and its
 // place, and the chain with what is known of it.
-func Verify(ctx context.Context, c Chain, known Known) (Verified, error) {
+func Verify(ctx context.Context, c ChainReader, known Known) (Verified, error) {
 	bounds, err := c.ChainBounds(ctx)
 	if err != nil {
 		return Verified{}, err
@@ -308,7 +308,7 @@ func (v *verification) compareSeal() {
 
 // lookForLost reports whether something is left of entries that are gone without a trace
 // in the chain.
-func (v *verification) lookForLost(ctx context.Context, c Chain) error {
+func (v *verification) lookForLost(ctx context.Context, c ChainReader) error {
 	name, entry, stray, err := c.StrayApplication(ctx)
 	if err != nil || v.Broken != "" {
 		return err
@@ -354,7 +354,7 @@ func (v *verification) compareHeads() {
 	}
 }
 
-func (v *verification) lookAtWaiting(ctx context.Context, c Chain) error {
+func (v *verification) lookAtWaiting(ctx context.Context, c ChainReader) error {
 	for after := int64(0); ; {
 		found, err := c.UnchainedEntries(ctx, after, exported)
 		if err != nil || len(found) == 0 {

@@ -37,10 +37,10 @@ const (
 	Grey   Color = "lightgrey"
 )
 
-// Which names the pact that a badge shows: the newest of a pair, or the newest
+// Query names the pact that a badge shows: the newest of a pair, or the newest
 // with a tag or without any; with ProviderTag only results of provider versions
 // with that tag count.
-type Which struct {
+type Query struct {
 	Consumer, Provider string
 	Tag, ProviderTag   string
 	Untagged           bool
@@ -69,13 +69,13 @@ type Result struct {
 type Reader interface {
 	pacticipants.Reader
 	// FindPact returns the newest publication that fits, if there is one.
-	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
+	FindPact(ctx context.Context, which contracts.PactQuery) (contracts.Publication, bool, error)
 	// LatestResultFor returns the last result for the pact of the newest consumer
 	// version that has any.
-	LatestResultFor(ctx context.Context, which Which) (Result, bool, error)
+	LatestResultFor(ctx context.Context, which Query) (Result, bool, error)
 	// LatestComparedFor returns the same of comparisons with what versions of the
 	// provider promise.
-	LatestComparedFor(ctx context.Context, which Which) (Result, bool, error)
+	LatestComparedFor(ctx context.Context, which Query) (Result, bool, error)
 	// FindBranch returns the branch of the application, if there is one.
 	FindBranch(ctx context.Context, pacticipant pacticipants.Pacticipant, name string) (versions.Branch, bool, error)
 	// EnvironmentByName returns an environment, if it exists.
@@ -92,8 +92,8 @@ type Service struct {
 }
 
 // Pact makes the badge of a pact.
-func (s *Service) Pact(ctx context.Context, which Which, style Style) (Badge, error) {
-	pact, found, err := s.Reader.FindPact(ctx, contracts.Which{Consumer: which.Consumer, Provider: which.Provider, Tag: which.Tag, Untagged: which.Untagged})
+func (s *Service) Pact(ctx context.Context, which Query, style Style) (Badge, error) {
+	pact, found, err := s.Reader.FindPact(ctx, contracts.PactQuery{Consumer: which.Consumer, Provider: which.Provider, Tag: which.Tag, Untagged: which.Untagged})
 	if err != nil {
 		return Badge{}, err
 	}
@@ -114,7 +114,7 @@ func (s *Service) Pact(ctx context.Context, which Which, style Style) (Badge, er
 
 // latest is the result that counts of the newest consumer version that has any: a
 // failure, if both a verification and a comparison have come to something.
-func (s *Service) latest(ctx context.Context, which Which) (Result, bool, error) {
+func (s *Service) latest(ctx context.Context, which Query) (Result, bool, error) {
 	result, verified, err := s.Reader.LatestResultFor(ctx, which)
 	if err != nil {
 		return result, false, err
@@ -141,7 +141,7 @@ func state(pact contracts.Publication, result Result) (string, Color) {
 	return "verified", Green
 }
 
-func (s Style) title(which Which) string {
+func (s Style) title(which Query) string {
 	tag := ""
 	if which.ProviderTag != "" {
 		tag = which.Tag
@@ -188,7 +188,7 @@ func initials(name string) string {
 	return short
 }
 
-func subject(which Which, pact *contracts.Publication, result *Result) string {
+func subject(which Query, pact *contracts.Publication, result *Result) string {
 	version, revision, providerVersion, number := "?", "?", "?", "?"
 	if pact != nil {
 		version, revision = pact.VersionNumber, fmt.Sprint(pact.Revision)

@@ -25,7 +25,7 @@ func TestInitials_ofNamesOfSeveralWords(t *testing.T) {
 }
 
 func TestTitle_namesBothUnlessToldOtherwise(t *testing.T) {
-	which := Which{Consumer: "Web Shop", Provider: "Led Ger"}
+	which := Query{Consumer: "Web Shop", Provider: "Led Ger"}
 	require.Equal(t, "web shop/led ger pact", Style{}.title(which))
 	require.Equal(t, "web shop pact", Style{Label: "Consumer"}.title(which))
 	require.Equal(t, "led ger pact", Style{Label: "provider"}.title(which))
@@ -70,7 +70,7 @@ func TestCanIDeploy_isGreenForYesAlone(t *testing.T) {
 }
 
 func TestSubject_hasAQuestionMarkForWhatIsNotThere(t *testing.T) {
-	which := Which{Consumer: "Web", Provider: "Ledger"}
+	which := Query{Consumer: "Web", Provider: "Ledger"}
 	require.Equal(t, "consumer: Web, version: ?, revision: ?, provider: Ledger, version: ?, result: ?", subject(which, nil, nil))
 	require.Equal(t, "consumer: Web, version: 1, revision: 2, provider: Ledger, version: 7, result: 3",
 		subject(which, &contracts.Publication{VersionNumber: "1", Revision: 2}, &Result{ProviderVersion: "7", Number: 3}))

@@ -8,10 +8,10 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// Which says which publication of a pair is asked for. Every field that is set
+// PactQuery says which publication of a pair is asked for. Every field that is set
 // narrows the choice; of those that remain, the newest consumer version's is
 // taken.
-type Which struct {
+type PactQuery struct {
 	Consumer, Provider string
 	// Number is the number of the consumer version.
 	Number string
@@ -34,10 +34,10 @@ type Reader interface {
 	// TagsOf returns the tags of the versions, oldest first.
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
 	// FindPact returns the newest publication that fits, if there is one.
-	FindPact(ctx context.Context, which Which) (Publication, bool, error)
+	FindPact(ctx context.Context, which PactQuery) (Publication, bool, error)
 	// ConsumerVersionsAmong returns the numbers of those versions of the consumer
 	// that are preferred, the newest first.
-	ConsumerVersionsAmong(ctx context.Context, which Which) ([]string, error)
+	ConsumerVersionsAmong(ctx context.Context, which PactQuery) ([]string, error)
 }
 
 // ContentGone is the fault of a content that was purged after it was found.
@@ -46,7 +46,7 @@ func ContentGone(cause error) error {
 }
 
 // Find returns the newest publication that fits, or a Missing fault.
-func Find(ctx context.Context, finder Reader, which Which) (Publication, error) {
+func Find(ctx context.Context, finder Reader, which PactQuery) (Publication, error) {
 	p, found, err := finder.FindPact(ctx, which)
 	if err == nil && !found {
 		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)

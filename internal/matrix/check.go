@@ -86,7 +86,7 @@ func unaskable(q Question) (wrong []fault.Field) {
 
 // checkPacticipants says which applications are not there, and for the first few of
 // them what may have been meant.
-func checkPacticipants(ctx context.Context, tx Suggester, selectors []Selector, known map[string]pacticipants.Pacticipant, add func(i int, message string)) error {
+func checkPacticipants(ctx context.Context, tx SuggestionReader, selectors []Selector, known map[string]pacticipants.Pacticipant, add func(i int, message string)) error {
 	var names []string
 	missing := 0
 	for i, s := range selectors {
@@ -186,7 +186,7 @@ func checkTarget(ctx context.Context, tx Reader, q Question, environmentExists b
 	return err
 }
 
-func noEnvironment(ctx context.Context, tx Suggester, name string) (string, error) {
+func noEnvironment(ctx context.Context, tx SuggestionReader, name string) (string, error) {
 	all, err := tx.Environments(ctx)
 	names := make([]string, len(all))
 	for i, e := range all {

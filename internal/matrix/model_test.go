@@ -16,7 +16,7 @@ import (
 // model is a broker in memory, small enough to see at a glance what Decide is
 // given. That a database gives the same is tested with the store.
 type model struct {
-	Suggester
+	SuggestionReader
 	applications []pacticipants.Pacticipant
 	versions     []versions.Version
 	pacts        []contracts.Publication

@@ -68,12 +68,12 @@ type Reader interface {
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.Tag, error)
 	EnvironmentsOf(ctx context.Context, versionIDs ...int64) (map[int64][]deployments.Environment, error)
 
-	Suggester
+	SuggestionReader
 }
 
-// Suggester reads what may have been meant by a name that does not exist. It is
+// SuggestionReader reads what may have been meant by a name that does not exist. It is
 // asked only then.
-type Suggester interface {
+type SuggestionReader interface {
 	// PacticipantNames returns the names of all applications, Environments all
 	// environments, BranchNames those of the application, the one changed last
 	// first.

@@ -14,7 +14,7 @@ type Belongings struct {
 	Webhooks int
 }
 
-// Counter counts what belongs to an application.
-type Counter interface {
+// BelongingsReader counts what belongs to an application.
+type BelongingsReader interface {
 	BelongingsOf(ctx context.Context, p Pacticipant) (Belongings, error)
 }

@@ -64,14 +64,14 @@ func Get(ctx context.Context, tx Reader, role, name string) (Pacticipant, error)
 	return p, nil
 }
 
-// Names are those of all applications.
-type Names interface {
+// NameReader reads the names of all applications.
+type NameReader interface {
 	PacticipantNames(ctx context.Context) ([]string, error)
 }
 
 // Unknown is the NotFound fault of Get, which says in addition which of the names that
 // there are may have been meant: for the questions that people type.
-func Unknown(ctx context.Context, tx Names, role, name string) error {
+func Unknown(ctx context.Context, tx NameReader, role, name string) error {
 	names, err := tx.PacticipantNames(ctx)
 	if err != nil {
 		return err

@@ -29,8 +29,8 @@ type Clash struct {
 	First []string
 }
 
-// Renamer renames and merges applications inside one transaction.
-type Renamer interface {
+// RenameTx renames and merges applications inside one transaction.
+type RenameTx interface {
 	// FormerNames returns the names that the application had before and is still
 	// found by, the last given up first.
 	FormerNames(ctx context.Context, p Pacticipant) ([]FormerName, error)

@@ -21,7 +21,7 @@ type Tx interface {
 	access.LabelReader
 	Writer
 	ExternalReader
-	Renamer
+	RenameTx
 	// Now is the time of the transaction.
 	Now() time.Time
 	// SetExternal keeps that the application is external, or no longer if e is nil.

@@ -141,7 +141,7 @@ func (p VersionContracts) weight() int64 {
 }
 
 func (s *Service) named(ctx context.Context, provider, version, name string) (VersionContracts, Contract, error) {
-	published, err := s.Find(ctx, provider, Criteria{Version: version})
+	published, err := s.Find(ctx, provider, VersionQuery{Version: version})
 	if err != nil {
 		return published, Contract{}, err
 	}
@@ -188,7 +188,7 @@ func (s *Service) Offer(ctx context.Context, provider, version, name string, off
 // base is what a document is compared with that is not published.
 func (s *Service) base(ctx context.Context, provider, version string) (VersionContracts, error) {
 	if version != "" {
-		return s.Find(ctx, provider, Criteria{Version: version})
+		return s.Find(ctx, provider, VersionQuery{Version: version})
 	}
 	return s.FindBase(ctx, provider)
 }

@@ -55,8 +55,8 @@ type Reader interface {
 	ReportsOf(ctx context.Context, comparisonIDs []int64) (map[int64]Report, error)
 }
 
-// Keeper keeps comparisons, inside one transaction.
-type Keeper interface {
+// ComparerTx keeps comparisons, inside one transaction.
+type ComparerTx interface {
 	events.Clock
 	events.Announcer
 	// AddComparison stores what came of a comparison, with its report packed, unless it
@@ -93,7 +93,7 @@ type Announcement struct {
 // comes of it.
 type Comparer struct {
 	View func(ctx context.Context, fn func(ctx context.Context, tx Reader) error) error
-	InTx func(ctx context.Context, fn func(ctx context.Context, tx Keeper) error) error
+	InTx func(ctx context.Context, fn func(ctx context.Context, tx ComparerTx) error) error
 	Now  func() time.Time
 	// PackReport makes a report as small as it is stored.
 	PackReport func(Report) ([]byte, error)
@@ -134,7 +134,7 @@ func (c *Comparer) CompareLive(ctx context.Context, subject Subject) error {
 // Renew lets everything that is live be compared by the rules of today, once for
 // each version of the rules, however many brokers begin and however often.
 func (c *Comparer) Renew(ctx context.Context) error {
-	return c.InTx(ctx, func(ctx context.Context, tx Keeper) error {
+	return c.InTx(ctx, func(ctx context.Context, tx ComparerTx) error {
 		first, err := tx.NoteEngine(ctx, Engine)
 		if err != nil || !first {
 			return err
@@ -339,7 +339,7 @@ func (c *Comparer) keep(ctx context.Context, done []Compared) error {
 			return err
 		}
 	}
-	return c.InTx(ctx, func(ctx context.Context, tx Keeper) error {
+	return c.InTx(ctx, func(ctx context.Context, tx ComparerTx) error {
 		for i, made := range done {
 			if err := saveOne(ctx, tx, made, reports[i]); err != nil {
 				return err
@@ -349,7 +349,7 @@ func (c *Comparer) keep(ctx context.Context, done []Compared) error {
 	})
 }
 
-func saveOne(ctx context.Context, tx Keeper, made Compared, report []byte) (err error) {
+func saveOne(ctx context.Context, tx ComparerTx, made Compared, report []byte) (err error) {
 	if made.Comparison.ID == 0 {
 		if made.Comparison.ID, err = tx.AddComparison(ctx, made.Comparison, report); err != nil || made.Comparison.ID == 0 {
 			return err

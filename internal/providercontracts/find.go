@@ -13,9 +13,9 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// Criteria say which version of a provider is asked for: the newest with a
+// VersionQuery says which version of a provider is asked for: the newest with a
 // contract that meets all of them.
-type Criteria struct {
+type VersionQuery struct {
 	Version, Branch, Tag, Environment string
 	// Somewhere asks for one that is deployed or supported in any environment.
 	Somewhere bool
@@ -25,10 +25,10 @@ type Criteria struct {
 type VersionReader interface {
 	pacticipants.Reader
 	versions.Reader
-	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
+	FindPact(ctx context.Context, which contracts.PactQuery) (contracts.Publication, bool, error)
 	// VersionWithContracts returns the newest version of the provider with a contract
 	// that meets the criteria.
-	VersionWithContracts(ctx context.Context, providerID int64, which Criteria) (versions.Version, bool, error)
+	VersionWithContracts(ctx context.Context, providerID int64, which VersionQuery) (versions.Version, bool, error)
 	// VersionsWithContracts returns the versions of the provider with a contract, the
 	// newest first, those below the position only unless that is 0.
 	VersionsWithContracts(ctx context.Context, providerID, below int64, limit int) ([]versions.Version, error)
@@ -97,7 +97,7 @@ func (p VersionContracts) without(c *Contract) []Contract {
 
 // Find returns what the newest version of the provider promises that meets the
 // criteria, or a NotFound fault.
-func (s *Service) Find(ctx context.Context, provider string, which Criteria) (published VersionContracts, err error) {
+func (s *Service) Find(ctx context.Context, provider string, which VersionQuery) (published VersionContracts, err error) {
 	err = s.Comparer.View(ctx, func(ctx context.Context, tx Reader) error {
 		published, err = findOfVersion(ctx, tx, provider, which)
 		return err
@@ -105,7 +105,7 @@ func (s *Service) Find(ctx context.Context, provider string, which Criteria) (pu
 	return published, err
 }
 
-func findOfVersion(ctx context.Context, tx Reader, provider string, which Criteria) (VersionContracts, error) {
+func findOfVersion(ctx context.Context, tx Reader, provider string, which VersionQuery) (VersionContracts, error) {
 	p, found, err := tx.FindPacticipant(ctx, provider)
 	if err != nil {
 		return VersionContracts{}, err
@@ -137,9 +137,9 @@ func (s *Service) FindBase(ctx context.Context, provider string) (published Vers
 		if !found {
 			return fault.NoPacticipant("provider", provider)
 		}
-		choices := []Criteria{{Somewhere: true}, {}}
+		choices := []VersionQuery{{Somewhere: true}, {}}
 		if p.MainBranch != "" {
-			choices = slices.Insert(choices, 0, Criteria{Branch: p.MainBranch})
+			choices = slices.Insert(choices, 0, VersionQuery{Branch: p.MainBranch})
 		}
 		for _, which := range choices {
 			if published, err = findOfVersion(ctx, tx, provider, which); !fault.Is(err, fault.NotFound) {
@@ -236,11 +236,11 @@ type Result struct {
 // Result returns what the pact and the version come to, and compares them if that
 // has not been done. It returns a NotFound fault if there is no such pact, or the
 // version has published no contract.
-func (s *Service) Result(ctx context.Context, provider, version string, which contracts.Which) (Result, error) {
+func (s *Service) Result(ctx context.Context, provider, version string, which contracts.PactQuery) (Result, error) {
 	var r Result
 	read := func(ctx context.Context, tx Reader) (err error) {
 		r = Result{}
-		if r.Published, err = findOfVersion(ctx, tx, provider, Criteria{Version: version}); err != nil {
+		if r.Published, err = findOfVersion(ctx, tx, provider, VersionQuery{Version: version}); err != nil {
 			return err
 		}
 		var found bool

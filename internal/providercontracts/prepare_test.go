@@ -35,7 +35,7 @@ func TestKeep_packsReportsBeforeTheTransaction(t *testing.T) {
 			done = append(done, r.Findings[0].Message)
 			return nil, nil
 		},
-		InTx: func(context.Context, func(context.Context, Keeper) error) error {
+		InTx: func(context.Context, func(context.Context, ComparerTx) error) error {
 			done = append(done, "transaction")
 			return nil
 		},

@@ -47,8 +47,8 @@ type History struct {
 	More bool
 }
 
-// Keeper writes down and finds what is known of requests.
-type Keeper interface {
+// Writer writes down and finds what is known of requests.
+type Writer interface {
 	// AddAnswered keeps the requests, each once more than before.
 	AddAnswered(ctx context.Context, answered []Answered) error
 	AnsweredWithID(ctx context.Context, id string, limit int) ([]Answered, error)
@@ -66,15 +66,15 @@ const (
 
 // Log writes requests down in batches, apart from answering them.
 type Log struct {
-	keeper  Keeper
+	writer  Writer
 	mutex   sync.Mutex
 	waiting []Answered
 	// storing lets one at a time write down what waits.
 	storing sync.Mutex
 }
 
-// NewLog returns a log that the keeper keeps.
-func NewLog(keeper Keeper) *Log { return &Log{keeper: keeper} }
+// NewLog returns a log that the writer keeps.
+func NewLog(writer Writer) *Log { return &Log{writer: writer} }
 
 // Add remembers a request until it is written down. It never waits.
 func (l *Log) Add(a Answered) {
@@ -96,7 +96,7 @@ func (l *Log) Store(ctx context.Context) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	err := l.keeper.AddAnswered(ctx, batch)
+	err := l.writer.AddAnswered(ctx, batch)
 	if err != nil {
 		l.mutex.Lock()
 		defer l.mutex.Unlock()
@@ -112,14 +112,14 @@ func (l *Log) Store(ctx context.Context) error {
 func (l *Log) Find(ctx context.Context, id string, mayBeTold func(action string) bool) (History, error) {
 	var s History
 	var err error
-	if s.Answers, err = l.keeper.AnsweredWithID(ctx, id, maxTold+1); err != nil {
+	if s.Answers, err = l.writer.AnsweredWithID(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}
 	s.Answers = slices.DeleteFunc(s.Answers, func(a Answered) bool { return !mayBeTold(a.Action) })
-	if s.Facts, err = l.keeper.FactsOfRequest(ctx, id, maxTold+1); err != nil {
+	if s.Facts, err = l.writer.FactsOfRequest(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}
-	if s.Deliveries, err = l.keeper.TriggeredByRequest(ctx, id, maxTold+1); err != nil {
+	if s.Deliveries, err = l.writer.TriggeredByRequest(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}
 	if len(s.Answers)+len(s.Facts)+len(s.Deliveries) == 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/accord-broker/accord/internal/versions"
 )
 
-// History tells what the provider has verified. Each method runs one statement.
-type History interface {
+// HistoryReader reads what the provider has verified. Each method runs one statement.
+type HistoryReader interface {
 	FindBranch(ctx context.Context, p pacticipants.Pacticipant, name string) (versions.Branch, bool, error)
 	// FirstOnBranch returns when the first version on the branch was made; false
 	// if there is none.

@@ -68,7 +68,7 @@ type Found struct {
 // whatever the number of consumers, and finds by key.
 type Reader interface {
 	pacticipants.Reader
-	pacticipants.Names
+	pacticipants.NameReader
 	// PacticipantsNamed returns the applications by the names asked for, which may be
 	// ones that they had before.
 	PacticipantsNamed(ctx context.Context, names ...string) (map[string]pacticipants.Pacticipant, error)
@@ -79,7 +79,7 @@ type Reader interface {
 	// Environments returns all environments.
 	Environments(ctx context.Context) ([]deployments.Environment, error)
 	PactReader
-	History
+	HistoryReader
 }
 
 // PactReader finds contracts of a provider, each method those of all its

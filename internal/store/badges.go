@@ -6,7 +6,7 @@ import (
 	"github.com/accord-broker/accord/internal/badges"
 )
 
-func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
+func (q *queries) LatestResultFor(ctx context.Context, which badges.Query) (badges.Result, bool, error) {
 	if _, err := q.usePresentNames(ctx, &which.Consumer, &which.Provider); err != nil {
 		return badges.Result{}, false, err
 	}
@@ -16,7 +16,7 @@ func (q *queries) LatestResultFor(ctx context.Context, which badges.Which) (badg
 		JOIN verifications r ON r.pact_version_id = pub.pact_version_id JOIN versions rv ON rv.id = r.provider_version_id`, c, "r.id")
 }
 
-func (q *queries) LatestComparedFor(ctx context.Context, which badges.Which) (badges.Result, bool, error) {
+func (q *queries) LatestComparedFor(ctx context.Context, which badges.Query) (badges.Result, bool, error) {
 	if _, err := q.usePresentNames(ctx, &which.Consumer, &which.Provider); err != nil {
 		return badges.Result{}, false, err
 	}
@@ -28,7 +28,7 @@ func (q *queries) LatestComparedFor(ctx context.Context, which badges.Which) (ba
 
 // badgeOf is the condition that a publication and the version of the provider in
 // the column meet which a badge is about.
-func (q *queries) badgeOf(which badges.Which, version string) condition {
+func (q *queries) badgeOf(which badges.Query, version string) condition {
 	var c condition
 	c.and(q.named("c.name"), which.Consumer)
 	c.and(q.named("p.name"), which.Provider)

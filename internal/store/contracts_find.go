@@ -34,7 +34,7 @@ func (q *queries) taggedConsumer() string {
 	return "EXISTS (SELECT 1 FROM tags t WHERE t.version_id = pub.consumer_version_id AND " + q.named("t.name") + ")"
 }
 
-func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
+func (q *queries) FindPact(ctx context.Context, which contracts.PactQuery) (contracts.Publication, bool, error) {
 	p, found, err := q.findPact(ctx, which)
 	if err != nil || found {
 		return p, found, err
@@ -45,7 +45,7 @@ func (q *queries) FindPact(ctx context.Context, which contracts.Which) (contract
 	return q.findPact(ctx, which)
 }
 
-func (q *queries) findPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error) {
+func (q *queries) findPact(ctx context.Context, which contracts.PactQuery) (contracts.Publication, bool, error) {
 	if len(which.Among)+len(which.AmongID) > 0 {
 		numbers, err := q.dialect.Texts(which.Among)
 		if err != nil {
@@ -61,7 +61,7 @@ func (q *queries) findPact(ctx context.Context, which contracts.Which) (contract
 	return q.publication(ctx, q.whichPact(which))
 }
 
-func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.Which) ([]string, error) {
+func (q *queries) ConsumerVersionsAmong(ctx context.Context, which contracts.PactQuery) ([]string, error) {
 	if len(which.Among)+len(which.AmongID) == 0 {
 		return nil, nil
 	}
@@ -81,7 +81,7 @@ func (q *queries) publication(ctx context.Context, c condition) (contracts.Publi
 	return r.toPublication(), found, err
 }
 
-func (q *queries) whichPact(which contracts.Which) condition {
+func (q *queries) whichPact(which contracts.PactQuery) condition {
 	var c condition
 	c.and(q.named("c.name"), which.Consumer)
 	c.and(q.named("p.name"), which.Provider)

@@ -532,7 +532,7 @@ func (w *listModel) comparePlaces(ctx context.Context) {
 func (w *listModel) compareFound(ctx context.Context) {
 	for _, consumer := range modelApps {
 		for _, provider := range []string{"api", "CORE"} {
-			for _, which := range []contracts.Which{
+			for _, which := range []contracts.PactQuery{
 				{}, {Number: "1.3"}, {Tag: "prod"}, {Tag: "100%_x"}, {Tag: "100Xyx"}, {Branch: "main"}, {Branch: "Feat/X"}, {Untagged: true}, {SHA: "content 1"}, {SHA: "content 1", Number: "1.5"},
 				{SHA: "content 2", Tag: "dev"}, {SHA: "none"}, {Among: []string{"1.3", "1.4"}}, {Among: []string{"none"}}, {SHA: "content 0", Among: []string{"1.3", "1.7"}},
 			} {

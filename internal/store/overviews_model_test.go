@@ -524,7 +524,7 @@ func (w *listModel) compareRecords(ctx context.Context) {
 
 func (w *listModel) compareBadges(ctx context.Context) {
 	for range 200 {
-		which := badges.Which{
+		which := badges.Query{
 			Consumer: pick(w.random, modelApps), Provider: pick(w.random, modelApps),
 			Tag: pick(w.random, append([]string{"", ""}, modelTags...)), ProviderTag: pick(w.random, append([]string{"", "", ""}, modelTags...)),
 		}

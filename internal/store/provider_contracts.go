@@ -276,7 +276,7 @@ func (tx *Tx) purgeUnused(ctx context.Context, table, use string) (more bool, er
 // unusedFor is how long documents and comparisons stay that nothing uses.
 const unusedFor = 30 * 24 * time.Hour
 
-func (q *queries) VersionWithContracts(ctx context.Context, providerID int64, which providercontracts.Criteria) (versions.Version, bool, error) {
+func (q *queries) VersionWithContracts(ctx context.Context, providerID int64, which providercontracts.VersionQuery) (versions.Version, bool, error) {
 	where, args := "v.pacticipant_id = ? AND v.contracts_key IS NOT NULL", []any{providerID}
 	and := func(condition string, values ...any) { where, args = where+" AND "+condition, append(args, values...) }
 	if which.Version != "" {

@@ -240,7 +240,7 @@ func (w *providerContracts) compareFound(ctx context.Context) {
 		require.Equal(w.t, want, got)
 
 		for range 40 {
-			which := providercontracts.Criteria{
+			which := providercontracts.VersionQuery{
 				Version: pick(w.random, []string{"", "", "", "1", "4", "none"}), Branch: pick(w.random, []string{"", "", "main", "feat", "none"}), Tag: pick(w.random, []string{"", "", "prod", "Dev", "none"}),
 				Environment: pick(w.random, []string{"", "", "live", "beta", "nowhere"}), Somewhere: w.random.IntN(3) == 0,
 			}

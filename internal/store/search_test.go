@@ -244,19 +244,19 @@ func TestFormerNames_leadWhereverNamesDo(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.found, asConsumer && asProvider, name)
 
-			pact, found, err := db.FindPact(ctx, contracts.Which{Consumer: c.consumer, Provider: c.provider})
+			pact, found, err := db.FindPact(ctx, contracts.PactQuery{Consumer: c.consumer, Provider: c.provider})
 			require.NoError(t, err)
 			require.Equal(t, c.found, found, "pact of %s", name)
 			if found {
 				require.Equal(t, "Web", pact.Consumer)
 			}
-			_, found, err = db.FindPact(ctx, contracts.Which{Consumer: c.consumer, Provider: c.provider, Number: "1", Among: []string{"none"}})
+			_, found, err = db.FindPact(ctx, contracts.PactQuery{Consumer: c.consumer, Provider: c.provider, Number: "1", Among: []string{"none"}})
 			require.NoError(t, err)
 			require.Equal(t, c.found, found, "pact of a version of %s", name)
-			_, found, err = db.LatestResultFor(ctx, badges.Which{Consumer: c.consumer, Provider: c.provider})
+			_, found, err = db.LatestResultFor(ctx, badges.Query{Consumer: c.consumer, Provider: c.provider})
 			require.NoError(t, err)
 			require.Equal(t, c.found, found, "badge of %s", name)
-			numbers, err := db.ConsumerVersionsAmong(ctx, contracts.Which{Consumer: c.consumer, Among: []string{"1"}})
+			numbers, err := db.ConsumerVersionsAmong(ctx, contracts.PactQuery{Consumer: c.consumer, Among: []string{"1"}})
 			require.NoError(t, err)
 			require.Equal(t, asConsumer, len(numbers) == 1, "versions of %s", c.consumer)
 			named, err := db.PacticipantsNamed(ctx, c.consumer, c.provider)
@@ -475,7 +475,7 @@ func TestFormerNames_inTwoCasesLeadToWhoGaveUpLast(t *testing.T) {
 				require.Equal(t, alone, among[asked], asked)
 				w := world{t, db}
 				w.publish("New of shop", "1 of "+asked, "content", "Stock")
-				_, found, err = db.FindPact(ctx, contracts.Which{Consumer: asked, Provider: "Stock"})
+				_, found, err = db.FindPact(ctx, contracts.PactQuery{Consumer: asked, Provider: "Stock"})
 				require.NoError(t, err)
 				require.True(t, found, "the pact of %s", asked)
 			}

@@ -158,7 +158,7 @@ func (s *system) compares() {
 	k := compared{p.app, p.content, by, key, providercontracts.Outcome(s.one("compatible", "compatible_without_evidence", "incompatible", "self_verification_failed", "not_covered", "not_comparable"))}
 	s.write(func(ctx context.Context, tx *store.Tx) {
 		digest := sha1.Sum([]byte(p.content))
-		content, found, err := tx.FindPact(ctx, contracts.Which{Consumer: p.app, Provider: p.provider, SHA: hex.EncodeToString(digest[:])})
+		content, found, err := tx.FindPact(ctx, contracts.PactQuery{Consumer: p.app, Provider: p.provider, SHA: hex.EncodeToString(digest[:])})
 		require.NoError(s.t, err)
 		require.True(s.t, found)
 		made := providercontracts.Compared{

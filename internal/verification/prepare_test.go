@@ -18,11 +18,11 @@ func TestPublish_compressesTestResultsBeforeTheTransaction(t *testing.T) {
 		done = append(done, "transaction")
 		return nil
 	})
-	_, err := s.Publish(t.Context(), contracts.Which{}, contracts.Metadata{}, Submission{TestResults: []byte("[1]")})
+	_, err := s.Publish(t.Context(), contracts.PactQuery{}, contracts.Metadata{}, Submission{TestResults: []byte("[1]")})
 	require.NoError(t, err)
 	require.Equal(t, []string{"compress [1]", "transaction"}, done)
 	done = nil
-	_, err = s.Publish(t.Context(), contracts.Which{}, contracts.Metadata{}, Submission{})
+	_, err = s.Publish(t.Context(), contracts.PactQuery{}, contracts.Metadata{}, Submission{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"transaction"}, done, "nothing is stored where nothing was sent")
 }

@@ -31,7 +31,7 @@ type Recorded struct {
 type Tx interface {
 	access.LabelReader
 	versions.Writer
-	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
+	FindPact(ctx context.Context, which contracts.PactQuery) (contracts.Publication, bool, error)
 	ResultByNumber(ctx context.Context, contentID, number int64) (Result, bool, error)
 	LatestResult(ctx context.Context, contentID int64) (Result, bool, error)
 	// AddResult stores a result, which from now on is the one that counts for
@@ -66,7 +66,7 @@ func NewService(compress func([]byte) ([]byte, error), inTx func(ctx context.Con
 // Publish records a result for the content that is named by its sha. The
 // provider's version is made if it is not known yet. It returns a NotFound
 // fault if nobody has published the content, or not any more.
-func (s *Service) Publish(ctx context.Context, which contracts.Which, metadata contracts.Metadata, submission Submission) (recorded Recorded, err error) {
+func (s *Service) Publish(ctx context.Context, which contracts.PactQuery, metadata contracts.Metadata, submission Submission) (recorded Recorded, err error) {
 	which.Among, which.AmongID = metadata.ConsumerVersions()
 	var tests []byte
 	if len(submission.TestResults) > 0 { // before the transaction, while which others would wait
@@ -104,7 +104,7 @@ func (s *Service) Publish(ctx context.Context, which contracts.Which, metadata c
 
 // announceComplete announces those of the consumer versions for which the
 // content was selected that waited for this success alone.
-func announceComplete(ctx context.Context, tx Tx, r Recorded, which contracts.Which) error {
+func announceComplete(ctx context.Context, tx Tx, r Recorded, which contracts.PactQuery) error {
 	if !r.Result.Success {
 		return nil
 	}
@@ -163,7 +163,7 @@ func selectorsText(selectors []contracts.SelectorMetadata) ([]byte, error) {
 // Delete removes a result for the content; the one before it, for the same
 // version of the provider, counts again. It returns a NotFound fault if there
 // is no such result.
-func (s *Service) Delete(ctx context.Context, which contracts.Which, number int64) error {
+func (s *Service) Delete(ctx context.Context, which contracts.PactQuery, number int64) error {
 	return s.remove(ctx, which, func(ctx context.Context, tx Tx, contentID int64) (Result, bool, error) {
 		return tx.ResultByNumber(ctx, contentID, number)
 	})
@@ -171,13 +171,13 @@ func (s *Service) Delete(ctx context.Context, which contracts.Which, number int6
 
 // DeleteLatest removes the newest result for the content of the pact. It
 // returns a NotFound fault if there is none.
-func (s *Service) DeleteLatest(ctx context.Context, which contracts.Which) error {
+func (s *Service) DeleteLatest(ctx context.Context, which contracts.PactQuery) error {
 	return s.remove(ctx, which, func(ctx context.Context, tx Tx, contentID int64) (Result, bool, error) {
 		return tx.LatestResult(ctx, contentID)
 	})
 }
 
-func (s *Service) remove(ctx context.Context, which contracts.Which, find func(ctx context.Context, tx Tx, contentID int64) (Result, bool, error)) error {
+func (s *Service) remove(ctx context.Context, which contracts.PactQuery, find func(ctx context.Context, tx Tx, contentID int64) (Result, bool, error)) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.ManageApplications, which.Provider); err != nil {
 			return err
@@ -203,7 +203,7 @@ func (s *Service) remove(ctx context.Context, which contracts.Which, find func(c
 	})
 }
 
-func findPact(ctx context.Context, tx Tx, which contracts.Which) (contracts.Publication, error) {
+func findPact(ctx context.Context, tx Tx, which contracts.PactQuery) (contracts.Publication, error) {
 	pact, found, err := tx.FindPact(ctx, which)
 	if err == nil && !found {
 		err = fault.Missing("no pact between %s and %s fits", which.Consumer, which.Provider)

@@ -15,7 +15,7 @@ import (
 type Reader interface {
 	pacticipants.Reader
 	versions.Reader
-	FindPact(ctx context.Context, which contracts.Which) (contracts.Publication, bool, error)
+	FindPact(ctx context.Context, which contracts.PactQuery) (contracts.Publication, bool, error)
 	// ResultByNumber returns the result for the content with that number, if
 	// there is one.
 	ResultByNumber(ctx context.Context, contentID, number int64) (Result, bool, error)

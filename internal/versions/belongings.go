@@ -15,7 +15,7 @@ type Belongings struct {
 	Branches, Tags  int
 }
 
-// Counter counts what belongs to a version.
-type Counter interface {
+// BelongingsReader counts what belongs to a version.
+type BelongingsReader interface {
 	VersionBelongings(ctx context.Context, v Version) (Belongings, error)
 }

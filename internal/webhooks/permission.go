@@ -95,7 +95,7 @@ func visible(ctx context.Context, find access.LabelReader, all []Stored) ([]Stor
 
 // ListDeliveries returns the deliveries that the query lets through, of the webhooks
 // that who asks may manage. Those of deleted webhooks are for those who may manage all.
-func (s *Service) ListDeliveries(ctx context.Context, find Deliveries, query DeliveryQuery) ([]Triggered, error) {
+func (s *Service) ListDeliveries(ctx context.Context, find DeliveryReader, query DeliveryQuery) ([]Triggered, error) {
 	query, err := s.onlyManaged(ctx, query)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (s *Service) ListDeliveries(ctx context.Context, find Deliveries, query Del
 
 // ShowDelivery returns a delivery and its attempts, oldest first. It returns a NotFound
 // fault for one that is unknown, and for one of a webhook that who asks may not manage.
-func (s *Service) ShowDelivery(ctx context.Context, find Deliveries, uuid string) (Triggered, []Execution, error) {
+func (s *Service) ShowDelivery(ctx context.Context, find DeliveryReader, uuid string) (Triggered, []Execution, error) {
 	t, attempts, found, err := find.Triggered(ctx, uuid)
 	if err == nil && !found {
 		err = unknownDelivery(uuid)

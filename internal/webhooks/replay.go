@@ -107,7 +107,7 @@ const (
 // Replay sends every finished delivery again that the query lets through, of the
 // webhooks that who asks may manage, the oldest first, and returns how many. More tells that there are others beyond
 // MaxReplayed.
-func (s *Service) Replay(ctx context.Context, find Deliveries, query DeliveryQuery) (count int, more bool, err error) {
+func (s *Service) Replay(ctx context.Context, find DeliveryReader, query DeliveryQuery) (count int, more bool, err error) {
 	if query, err = s.onlyManaged(ctx, query); err != nil {
 		return 0, false, err
 	}

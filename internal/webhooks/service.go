@@ -39,8 +39,8 @@ type Reader interface {
 	LatestTemplateContext(ctx context.Context, consumerID, providerID int64) (TemplateContext, bool, error)
 }
 
-// Deliveries finds what webhooks did.
-type Deliveries interface {
+// DeliveryReader finds what webhooks did.
+type DeliveryReader interface {
 	access.LabelReader
 	pacticipants.Reader
 	// TriggeredByPact returns the deliveries for a publication, newest first.

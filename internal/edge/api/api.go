@@ -86,7 +86,7 @@ type API struct {
 
 	// Webhooks keeps and tests them, Deliveries finds what they did.
 	Webhooks   *webhooks.Service
-	Deliveries webhooks.Deliveries
+	Deliveries webhooks.DeliveryReader
 
 	// Integrations
 

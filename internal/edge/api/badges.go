@@ -56,22 +56,22 @@ func NewBadges(b Badges) *Badges {
 }
 
 func (a *API) showPactBadge(c *gin.Context) error {
-	return a.pactBadge(c, badges.Which{})
+	return a.pactBadge(c, badges.Query{})
 }
 
 func (a *API) showPactWithTagBadge(c *gin.Context) error {
-	return a.pactBadge(c, badges.Which{Tag: edge.Param(c, "tag")})
+	return a.pactBadge(c, badges.Query{Tag: edge.Param(c, "tag")})
 }
 
 func (a *API) showUntaggedPactBadge(c *gin.Context) error {
-	return a.pactBadge(c, badges.Which{Untagged: true})
+	return a.pactBadge(c, badges.Query{Untagged: true})
 }
 
 func (a *API) showMatrixBadge(c *gin.Context) error {
-	return a.pactBadge(c, badges.Which{Tag: edge.Param(c, "tag"), ProviderTag: edge.Param(c, "providerTag")})
+	return a.pactBadge(c, badges.Query{Tag: edge.Param(c, "tag"), ProviderTag: edge.Param(c, "providerTag")})
 }
 
-func (a *API) pactBadge(c *gin.Context, which badges.Which) error {
+func (a *API) pactBadge(c *gin.Context, which badges.Query) error {
 	which.Consumer, which.Provider = edge.Param(c, "consumer"), edge.Param(c, "provider")
 	label, _ := edge.QueryValue(c, "label")
 	initials, _ := edge.QueryValue(c, "initials")

@@ -265,7 +265,7 @@ func outcomeStatus(o providercontracts.Outcome) string {
 // showBidirectionalOfPair shows one part of what is known of a version of a
 // provider and one of a consumer.
 func (a *API) showBidirectionalOfPair(c *gin.Context) error {
-	which := contracts.Which{Provider: edge.Param(c, "provider"), Consumer: edge.Param(c, "consumer"), Number: edge.Param(c, "consumerNumber")}
+	which := contracts.PactQuery{Provider: edge.Param(c, "provider"), Consumer: edge.Param(c, "consumer"), Number: edge.Param(c, "consumerNumber")}
 	result, err := a.ProviderContracts.Result(c.Request.Context(), which.Provider, edge.Param(c, "number"), which)
 	if err != nil {
 		return err

@@ -176,7 +176,7 @@ func (a *API) reserveForMerging(c *gin.Context, consumer, number string, offers 
 		if !offer.Merge {
 			continue
 		}
-		p, found, err := a.Pacts.FindPact(ctx, contracts.Which{Consumer: consumer, Provider: offer.Provider, Number: number})
+		p, found, err := a.Pacts.FindPact(ctx, contracts.PactQuery{Consumer: consumer, Provider: offer.Provider, Number: number})
 		if err != nil {
 			return err
 		}

@@ -199,7 +199,7 @@ func (a *API) showWebhookStatus(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	pact, published, err := a.Pacts.FindPact(ctx, contracts.Which{Consumer: consumer.Name, Provider: provider.Name})
+	pact, published, err := a.Pacts.FindPact(ctx, contracts.PactQuery{Consumer: consumer.Name, Provider: provider.Name})
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (a *API) comparePactContents(c *gin.Context) error {
 }
 
 // comparePacts shows how the older of the two became the newer.
-func (a *API) comparePacts(c *gin.Context, one, other contracts.Which) error {
+func (a *API) comparePacts(c *gin.Context, one, other contracts.PactQuery) error {
 	var before, after contracts.Publication
 	if err := edge.View(c, func() (err error) {
 		if after, err = a.findPact(c, one); err == nil {

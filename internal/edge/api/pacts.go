@@ -27,12 +27,12 @@ func pactLink(base links.Base, p contracts.Publication) hal.Link {
 }
 
 // pair returns the consumer and the provider of the address.
-func pair(c *gin.Context) contracts.Which {
-	return contracts.Which{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
+func pair(c *gin.Context) contracts.PactQuery {
+	return contracts.PactQuery{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
 }
 
 // ofVersion is the pact whose address names the consumer version.
-func ofVersion(c *gin.Context) contracts.Which {
+func ofVersion(c *gin.Context) contracts.PactQuery {
 	which := pair(c)
 	which.Number = edge.Param(c, "number")
 	return which
@@ -49,7 +49,7 @@ type foundPact struct {
 // find finds the pact that an answer shows, with its tags if they are shown, too: all
 // of one moment. The content never changes, and is read afterwards, since that may
 // have to wait for memory.
-func (a *API) find(c *gin.Context, which contracts.Which) (p foundPact, err error) {
+func (a *API) find(c *gin.Context, which contracts.PactQuery) (p foundPact, err error) {
 	find := func() error {
 		found, err := a.findPact(c, which)
 		if err == nil {
@@ -109,7 +109,7 @@ func (a *API) showLatestPactOnBranch(c *gin.Context) error {
 }
 
 // showLatest shows a pact whose address says nothing about its version.
-func (a *API) showLatest(c *gin.Context, which contracts.Which, tags ...string) error {
+func (a *API) showLatest(c *gin.Context, which contracts.PactQuery, tags ...string) error {
 	p, err := a.find(c, which)
 	if err != nil {
 		return err
@@ -191,7 +191,7 @@ func (a *API) withPrevious(c *gin.Context) (p contracts.Publication, before *con
 	return p, before, err
 }
 
-func (a *API) findPact(c *gin.Context, which contracts.Which) (contracts.Publication, error) {
+func (a *API) findPact(c *gin.Context, which contracts.PactQuery) (contracts.Publication, error) {
 	return contracts.Find(c.Request.Context(), a.Pacts, which)
 }
 

@@ -214,7 +214,7 @@ func (a *API) providerContractOf(c *gin.Context) (providercontracts.VersionContr
 	if number == "" {
 		return providercontracts.VersionContracts{}, fault.Missing("a version has a number")
 	}
-	return a.ProviderContracts.Find(c.Request.Context(), edge.Param(c, "provider"), providercontracts.Criteria{Version: number})
+	return a.ProviderContracts.Find(c.Request.Context(), edge.Param(c, "provider"), providercontracts.VersionQuery{Version: number})
 }
 
 // representProviderContract shows a contract of a version with its document and evidence.

@@ -60,7 +60,7 @@ type resultTag struct {
 
 // content is the contract that an address names by its content, and how it was
 // selected.
-func content(c *gin.Context) (contracts.Which, contracts.Metadata) {
+func content(c *gin.Context) (contracts.PactQuery, contracts.Metadata) {
 	metadata := questions.Metadata(edge.Param(c, "metadata"))
 	which := pair(c)
 	which.SHA = edge.Param(c, "sha")
@@ -160,13 +160,13 @@ func (a *API) showLatestResultOfLatestPactWithTag(c *gin.Context) error {
 	return a.showLatestResult(c, which)
 }
 
-func (a *API) showLatestResult(c *gin.Context, which contracts.Which) error {
+func (a *API) showLatestResult(c *gin.Context, which contracts.PactQuery) error {
 	return a.showResult(c, which, func(contentID int64) (verification.Result, bool, error) {
 		return a.Results.LatestResult(c.Request.Context(), contentID)
 	})
 }
 
-func (a *API) showResult(c *gin.Context, which contracts.Which, find func(contentID int64) (verification.Result, bool, error)) error {
+func (a *API) showResult(c *gin.Context, which contracts.PactQuery, find func(contentID int64) (verification.Result, bool, error)) error {
 	pact, err := a.findPact(c, which)
 	if err != nil {
 		return err
@@ -206,7 +206,7 @@ func (a *API) deleteLatestResultOfVersion(c *gin.Context) error {
 	return a.deleteLatestResult(c, ofVersion(c))
 }
 
-func (a *API) deleteLatestResult(c *gin.Context, which contracts.Which) error {
+func (a *API) deleteLatestResult(c *gin.Context, which contracts.PactQuery) error {
 	if err := a.Verification.DeleteLatest(c.Request.Context(), which); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type API struct {
 	Verdicts *verdicts.Service
 	// Webhooks keeps and tests them, Deliveries finds what they did.
 	Webhooks   *webhooks.Service
-	Deliveries webhooks.Deliveries
+	Deliveries webhooks.DeliveryReader
 	// Tokens makes and ends tokens.
 	Tokens *access.Tokens
 	// Trust exchanges tokens of CI providers.

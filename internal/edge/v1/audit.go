@@ -85,7 +85,7 @@ func (a *API) exportAudit(c *gin.Context, q audit.Query) error {
 	control := http.NewResponseController(c.Writer)
 	c.Header("Content-Type", edge.JSONLines+";charset=utf-8")
 	c.Status(http.StatusOK)
-	err := audit.Each(c.Request.Context(), a.Audit.Store, q, func(entries []audit.Entry) error {
+	err := audit.Each(c.Request.Context(), a.Audit.Writer, q, func(entries []audit.Entry) error {
 		if err := control.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			return err
 		}

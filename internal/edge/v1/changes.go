@@ -65,8 +65,8 @@ func (a *API) listContractChanges(c *gin.Context) error {
 }
 
 // pairOf returns the consumer and the provider of the address.
-func pairOf(c *gin.Context) contracts.Which {
-	return contracts.Which{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
+func pairOf(c *gin.Context) contracts.PactQuery {
+	return contracts.PactQuery{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider")}
 }
 
 // pactBefore is the pact that the query names to compare with, or the last

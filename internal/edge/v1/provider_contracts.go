@@ -80,12 +80,12 @@ func (a *API) listProviderContracts(c *gin.Context) error {
 
 // criteriaOf reads which version of a provider is asked for: the newest with a
 // contract, unless the query says more.
-func criteriaOf(c *gin.Context) (providercontracts.Criteria, string) {
+func criteriaOf(c *gin.Context) (providercontracts.VersionQuery, string) {
 	value := func(name string) string {
 		text, _ := edge.QueryValue(c, name)
 		return text
 	}
-	return providercontracts.Criteria{Version: value("version"), Branch: value("branch"), Tag: value("tag"), Environment: value("environment")}, value("name")
+	return providercontracts.VersionQuery{Version: value("version"), Branch: value("branch"), Tag: value("tag"), Environment: value("environment")}, value("name")
 }
 
 // showProviderDocument sends a document as it was published, for tools that read

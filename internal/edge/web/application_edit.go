@@ -237,7 +237,7 @@ func (w *Web) applicationDeletion(c *gin.Context) (deletePage, string, error) {
 	if err != nil {
 		return deletePage{}, "", err
 	}
-	of, err := w.services.Counting.BelongingsOf(c.Request.Context(), a.Pacticipant)
+	of, err := w.services.Belongings.BelongingsOf(c.Request.Context(), a.Pacticipant)
 	if err != nil {
 		return deletePage{}, "", err
 	}

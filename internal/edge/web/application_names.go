@@ -187,7 +187,7 @@ func (w *Web) addMerging(ctx context.Context, a *dashboard.Application, page *me
 	for _, clash := range m.Clashes {
 		page.Clashes = append(page.Clashes, clash.Words())
 	}
-	of, err := w.services.Counting.BelongingsOf(ctx, a.Pacticipant)
+	of, err := w.services.Belongings.BelongingsOf(ctx, a.Pacticipant)
 	page.Along = along(
 		goesAlong{What: "Versions", Count: of.Versions, Then: "with their branches and tags"},
 		goesAlong{What: "Integrations in which it is the consumer", Count: of.AsConsumer, Then: "the other one needs what it needed"},

@@ -159,7 +159,7 @@ func (w *Web) sidesOf(c *gin.Context, fields compareFields) (document, pact []by
 }
 
 func (w *Web) chosenPact(c *gin.Context, fields compareFields) ([]byte, error) {
-	which := contracts.Which{Consumer: fields.Consumer, Provider: fields.Provider, Number: fields.ConsumerVersion}
+	which := contracts.PactQuery{Consumer: fields.Consumer, Provider: fields.Provider, Number: fields.ConsumerVersion}
 	p, err := contracts.Find(c.Request.Context(), w.services.Pacts, which)
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func (w *Web) chosenPact(c *gin.Context, fields compareFields) ([]byte, error) {
 }
 
 func (w *Web) chosenDocument(c *gin.Context, fields compareFields) ([]byte, error) {
-	published, err := w.services.ProviderContracts.Find(c.Request.Context(), fields.Provider, providercontracts.Criteria{Version: fields.ProviderVersion})
+	published, err := w.services.ProviderContracts.Find(c.Request.Context(), fields.Provider, providercontracts.VersionQuery{Version: fields.ProviderVersion})
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ var outcomeTexts = map[providercontracts.Outcome]string{
 
 func (w *Web) showCompared(c *gin.Context) error {
 	ctx := c.Request.Context()
-	which := contracts.Which{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider"), SHA: edge.Param(c, "sha")}
+	which := contracts.PactQuery{Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider"), SHA: edge.Param(c, "sha")}
 	result, err := w.services.ProviderContracts.Result(ctx, which.Provider, edge.Param(c, "number"), which)
 	if err != nil {
 		return err

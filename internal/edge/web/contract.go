@@ -76,8 +76,8 @@ type contractResult struct {
 const laidOutAtMost = 6 << 20
 
 // whichPact reads the address of a contract.
-func whichPact(c *gin.Context) contracts.Which {
-	return contracts.Which{
+func whichPact(c *gin.Context) contracts.PactQuery {
+	return contracts.PactQuery{
 		Consumer: edge.Param(c, "consumer"), Provider: edge.Param(c, "provider"), Number: edge.Param(c, "number"), Tag: edge.Param(c, "tag"),
 		Branch: edge.Param(c, "branch"), SHA: edge.Param(c, "sha"),
 	}
@@ -99,7 +99,7 @@ func (w *Web) showSelectedContract(c *gin.Context) error {
 	return w.contract(c, which)
 }
 
-func (w *Web) contract(c *gin.Context, which contracts.Which) error {
+func (w *Web) contract(c *gin.Context, which contracts.PactQuery) error {
 	ctx := c.Request.Context()
 	p, err := contracts.Find(ctx, w.services.Pacts, which)
 	if err != nil {

@@ -81,7 +81,7 @@ func (w *Web) comparedWith(c *gin.Context, v contractView) (before contracts.Pub
 	if number == "" {
 		return contracts.PreviousDistinct(c.Request.Context(), w.services.Pacts, v.pact)
 	}
-	before, found, err = w.services.Pacts.FindPact(c.Request.Context(), contracts.Which{Consumer: v.pact.Consumer, Provider: v.pact.Provider, Number: number})
+	before, found, err = w.services.Pacts.FindPact(c.Request.Context(), contracts.PactQuery{Consumer: v.pact.Consumer, Provider: v.pact.Provider, Number: number})
 	if err == nil && !found {
 		err = fault.InvalidField("from", "must be a version of %s that has published a contract with %s; leave it out for the one before", v.pact.Consumer, v.pact.Provider)
 	}

@@ -65,7 +65,7 @@ func (w *Web) showContractVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	latest, err := contracts.Find(c.Request.Context(), w.services.Pacts, contracts.Which{Consumer: consumer, Provider: provider})
+	latest, err := contracts.Find(c.Request.Context(), w.services.Pacts, contracts.PactQuery{Consumer: consumer, Provider: provider})
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func (w *Web) showProviderContract(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	published, err := asked.Find(ctx, edge.Param(c, "provider"), providercontracts.Criteria{Version: edge.Param(c, "number")})
+	published, err := asked.Find(ctx, edge.Param(c, "provider"), providercontracts.VersionQuery{Version: edge.Param(c, "number")})
 	if err != nil {
 		return err
 	}

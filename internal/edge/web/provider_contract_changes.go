@@ -103,7 +103,7 @@ func (w *Web) showDocumentChanges(c *gin.Context) error {
 		}
 		return w.answerDocumentChanges(c, http.StatusOK, documentChangesPage{Name: name}, providercontracts.Changes{Provider: published.Version.Pacticipant, Older: published.Version.Number})
 	}
-	newer, err := w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.Criteria{Version: to})
+	newer, err := w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.VersionQuery{Version: to})
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (w *Web) baseOf(c *gin.Context, provider, version string) (providercontract
 	if version == "" {
 		return w.services.ProviderContracts.FindBase(c.Request.Context(), provider)
 	}
-	return w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.Criteria{Version: version})
+	return w.services.ProviderContracts.Find(c.Request.Context(), provider, providercontracts.VersionQuery{Version: version})
 }
 
 // offerDocument says what a document that is not published would change. Nothing

@@ -38,12 +38,12 @@ type Services struct {
 	Endpoints *contracts.Endpoints
 	// ProviderContracts finds what providers promise.
 	ProviderContracts *providercontracts.Service
-	Results           Results
+	Results           ResultReader
 	Newest            events.NewestReader
 	Audit             *audit.Trail
 	Webhooks          *webhooks.Service
-	Deliveries        webhooks.Deliveries
-	// ChangingApplications and ChangingVersions change and delete them, Counting says
+	Deliveries        webhooks.DeliveryReader
+	// ChangingApplications and ChangingVersions change and delete them, Belongings says
 	// what goes along.
 	ChangingApplications *pacticipants.Service
 	// FormerNames reads by which names an application is found besides its own.
@@ -51,13 +51,13 @@ type Services struct {
 	ChangingVersions *versions.Service
 	// Exclusive runs fn in one transaction with all that it reads and writes, while nobody
 	// else changes what belongs to the applications. fn may run more than once.
-	Exclusive func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
-	Counting  Counting
-	SigningIn SigningIn
-	Directory *access.Directory
-	Tokens    *access.Tokens
-	People    *access.People
-	Trust     *trust.Service
+	Exclusive  func(ctx context.Context, address string, applications []string, fn func(ctx context.Context) error) error
+	Belongings BelongingsReader
+	SigningIn  SigningIn
+	Directory  *access.Directory
+	Tokens     *access.Tokens
+	People     *access.People
+	Trust      *trust.Service
 	// Operations tells those who run the broker how it does.
 	Operations Operations
 	// BaseURLs are the addresses under which people reach the broker.
@@ -68,14 +68,14 @@ type Services struct {
 	Now func() time.Time
 }
 
-// Counting says what is deleted together with something.
-type Counting interface {
-	pacticipants.Counter
-	versions.Counter
+// BelongingsReader says what is deleted together with something.
+type BelongingsReader interface {
+	pacticipants.BelongingsReader
+	versions.BelongingsReader
 }
 
-// Results finds the results of contracts.
-type Results interface {
+// ResultReader finds the results of contracts.
+type ResultReader interface {
 	// LatestResult returns the newest result for the content, if there is one.
 	LatestResult(ctx context.Context, contentID int64) (verification.Result, bool, error)
 	// ResultByNumber returns the result for the content with that number.

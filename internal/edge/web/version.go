@@ -260,7 +260,7 @@ func (w *Web) versionDeletion(c *gin.Context) (deletePage, versions.Version, err
 	if err := w.requireChange(c, version.Pacticipant); err != nil {
 		return deletePage{}, version, err
 	}
-	of, err := w.services.Counting.VersionBelongings(c.Request.Context(), version)
+	of, err := w.services.Belongings.VersionBelongings(c.Request.Context(), version)
 	if err != nil {
 		return deletePage{}, version, err
 	}
