@@ -335,6 +335,24 @@ func TestBegin_keepsNoMoreThanItNeeds(t *testing.T) {
 	})
 }
 
+// The word of a provider is in the database so that none but the browser's secret opens
+// it.
+func TestBegin_keepsTheTokenOfTheProviderSealed(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		secret, _, err := h.people.Begin(ctx, h.person("jo", access.Viewer), access.Identity{Token: "eyJhbGciOi.eyJzdWIi.c2ln"})
+		require.NoError(t, err)
+		stored, found, err := h.db.SessionByHash(ctx, access.Hash(secret))
+		require.NoError(t, err)
+		require.True(t, found)
+		require.NotEmpty(t, stored.Token)
+		require.NotContains(t, stored.Token, "eyJ")
+		session, err := h.people.End(ctx, secret)
+		require.NoError(t, err)
+		require.Equal(t, "eyJhbGciOi.eyJzdWIi.c2ln", session.Token)
+	})
+}
+
 func TestEnd_closesTheSessionThatItNames(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx := context.Background()

@@ -15,7 +15,8 @@ import (
 // keeps its secret, the broker the hash of it.
 type Session struct {
 	Person Person
-	// Groups and Token are what the provider said when they signed in.
+	// Groups and Token are what the provider said when they signed in. The store has
+	// the token sealed.
 	Groups []string
 	Token  string
 
@@ -64,7 +65,9 @@ func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string
 			return err
 		}
 		audit.Changed(ctx, "session of "+p.Name, nil, "begun")
-		return tx.AddSession(ctx, session, session.hash)
+		stored := session
+		stored.Token = sealToken(secret, session.Token)
+		return tx.AddSession(ctx, stored, session.hash)
 	})
 	return secret, session, err
 }
@@ -101,7 +104,7 @@ func (s *People) Find(ctx context.Context, secret string) (session Session, foun
 	if now.Sub(last) >= min(useKept, s.Rules.Idle/4) && ctx.Value(unattendedKey{}) == nil {
 		s.noteUse(hash, now)
 	}
-	session.UsedAt = now
+	session.UsedAt, session.Token = now, openToken(secret, session.Token)
 	return session, true, nil
 }
 
@@ -154,6 +157,7 @@ func (s *People) End(ctx context.Context, secret string) (session Session, err e
 		}
 		return tx.EndSession(ctx, Hash(secret))
 	})
+	session.Token = openToken(secret, session.Token)
 	return session, err
 }
 
