@@ -64,7 +64,7 @@ func clean(ctx context.Context, database *store.DB, settings config.Cleaning, pr
 		options.Until = now.Add(settings.MaxDuration)
 	}
 	done, err := database.Clean(ctx, options)
-	if settings.DryRun || errors.Is(err, store.ErrBeingCleaned) || errors.Is(err, store.ErrBeingImported) {
+	if settings.DryRun || errors.Is(err, cleaning.ErrBeingCleaned) || errors.Is(err, cleaning.ErrBeingImported) {
 		return done, err
 	}
 	// What went is told even if the rest failed.
@@ -77,7 +77,7 @@ func tell(ctx context.Context, database *store.DB, done store.Cleaned, outcome s
 	deleted := map[string]int64{}
 	for _, kind := range done.Kinds {
 		if kind.Rows > 0 {
-			deleted[kind.Kind] = kind.Rows
+			deleted[string(kind.Kind)] = kind.Rows
 		}
 	}
 	return database.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -87,7 +87,7 @@ func tell(ctx context.Context, database *store.DB, done store.Cleaned, outcome s
 		}
 		for _, kind := range done.Kinds {
 			if kind.Rows > 0 {
-				audit.Changed(ctx, kind.Kind, kind.Rows, nil)
+				audit.Changed(ctx, string(kind.Kind), kind.Rows, nil)
 			}
 		}
 		for _, application := range done.Applications {
@@ -119,13 +119,13 @@ func (a *App) cleanNow(ctx context.Context) error {
 	began := time.Now()
 	done, err := clean(ctx, a.db, a.settings.Cleaning, func(_ string, done, all int64) { a.metrics.CleaningUp(done, all) })
 	a.metrics.CleanedUp(outcomeOf(done, err), deletedBy(done, a.settings.Cleaning))
-	if errors.Is(err, store.ErrBeingCleaned) {
+	if errors.Is(err, cleaning.ErrBeingCleaned) {
 		a.logger.InfoContext(ctx, "not cleaned up: "+err.Error())
 		return nil
 	}
 	fields := []any{"finished", done.Finished, "dry_run", a.settings.Cleaning.DryRun, "took", time.Since(began).Round(time.Millisecond).String()}
 	for _, kind := range done.Kinds {
-		fields = append(fields, kind.Kind, kind.Rows)
+		fields = append(fields, string(kind.Kind), kind.Rows)
 	}
 	if err != nil && ctx.Err() == nil {
 		a.logger.WarnContext(ctx, "cleaning up failed", append(fields, "error", err)...)
@@ -138,7 +138,7 @@ func (a *App) cleanNow(ctx context.Context) error {
 // outcomeOf names what came of a clean-up, for metrics.
 func outcomeOf(done store.Cleaned, err error) string {
 	switch {
-	case errors.Is(err, store.ErrBeingCleaned):
+	case errors.Is(err, cleaning.ErrBeingCleaned):
 		return "left_to_another"
 	case err != nil:
 		return "failed"
@@ -155,7 +155,7 @@ func deletedBy(done store.Cleaned, settings config.Cleaning) map[string]int64 {
 		return rows
 	}
 	for _, kind := range done.Kinds {
-		rows[kind.Kind] = kind.Rows
+		rows[string(kind.Kind)] = kind.Rows
 	}
 	return rows
 }

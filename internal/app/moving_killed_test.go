@@ -179,7 +179,7 @@ func TestClean_killedTenTimesEndsAsIfItHadNotBeen(t *testing.T) {
 		require.Equal(t, string(exported(t, undisturbed, store.Scope{})), string(exported(t, settings, store.Scope{})))
 		requireProjections(t, b)
 		for _, kind := range clean(settings).Kinds {
-			require.Zero(t, kind.Rows, kind.What)
+			require.Zero(t, kind.Rows, kind.Kind)
 		}
 	}, testbroker.With(testbroker.CallingHere))
 }

@@ -131,7 +131,7 @@ func merge(cmd *cobra.Command, shell Shell, duplicate, into string, flags mergeF
 		m, err := applications.Merge(asCommand(cmd, "mergeApplication"), duplicate, into, does)
 		for _, c := range m.Clashes {
 			report.say("CLASH %s", visible(c.Words()))
-			result.Clashes = append(result.Clashes, jsonClash(c))
+			result.Clashes = append(result.Clashes, jsonClash{c.Kind.Words(), c.Count, c.First})
 		}
 		result.Into, result.WithItself = cmp.Or(m.Into.Name, into), m.WithItself
 		switch {

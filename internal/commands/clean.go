@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 )
@@ -88,7 +89,7 @@ func (j jsonCleaned) because(err error) any {
 func (j *jsonCleaned) take(done store.Cleaned) {
 	j.Finished = done.Finished
 	for _, f := range done.Kinds {
-		j.Found = append(j.Found, jsonFoundKind{f.Kind, f.Rows, f.Bytes})
+		j.Found = append(j.Found, jsonFoundKind{string(f.Kind), f.Rows, f.Bytes})
 	}
 	for _, a := range done.Applications {
 		told := jsonApplication{Name: a.Name, Deleted: a.Gone, Kept: a.Kept, Reasons: a.Why}
@@ -144,7 +145,7 @@ func clean(cmd *cobra.Command, shell Shell, flags cleanFlags) error {
 	switch {
 	case errors.As(err, &problems):
 		return err
-	case errors.Is(err, store.ErrBeingCleaned):
+	case errors.Is(err, cleaning.ErrBeingCleaned):
 		report.say("Nothing is done: %v.", err)
 		return report.done(result.because(err))
 	case errors.Is(err, context.Canceled):
@@ -204,7 +205,7 @@ func (r report) cleaned(done store.Cleaned, settings config.Cleaning) {
 		if f.Bytes > 0 {
 			bytes = size(f.Bytes)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\n", f.What, f.Rows, bytes)
+		fmt.Fprintf(table, "%s\t%d\t%s\n", f.Kind.Words(), f.Rows, bytes)
 	}
 	_ = table.Flush() // there is nobody to tell
 	fmt.Fprintf(table, "\nAPPLICATION\t%s\tSTAY\tFROM\tTO\n", verb)

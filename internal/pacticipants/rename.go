@@ -23,10 +23,39 @@ type FormerName struct {
 // Clash is something that keeps two applications from being merged: each has
 // something else in the same place.
 type Clash struct {
-	// What says in words what it is, First names the first of them.
-	What  string
+	Kind ClashKind
+	// Count is how many there are, First names the first of them.
 	Count int
 	First []string
+}
+
+// ClashKind is what two applications have otherwise in the same place.
+type ClashKind string
+
+// The kinds of clashes.
+const (
+	// ConsumerContracts are of versions of both with the same number.
+	ConsumerContracts ClashKind = "consumer_contracts"
+	// ProviderContracts are of versions of both with the same number.
+	ProviderContracts ClashKind = "provider_contracts"
+	// ContractsOfConsumers are of a version of a consumer with each of them.
+	ContractsOfConsumers ClashKind = "contracts_of_consumers"
+	Deployments          ClashKind = "deployments"
+)
+
+// Words say what clashes.
+func (k ClashKind) Words() string {
+	switch k {
+	case ConsumerContracts:
+		return "versions of both say something else to the same provider"
+	case ProviderContracts:
+		return "versions of both promise something else"
+	case ContractsOfConsumers:
+		return "versions of consumers say something else to the one than to the other"
+	case Deployments:
+		return "both are deployed in the same place"
+	}
+	return string(k)
 }
 
 // RenameTx renames and merges applications inside one transaction.
@@ -269,9 +298,9 @@ func (p Pacticipant) formerly(what events.Type, name string) events.Fact {
 	return fact
 }
 
-// Words say what clashes.
+// Words say what clashes, and where.
 func (c Clash) Words() string {
-	text := c.What + " (" + strings.Join(c.First, ", ")
+	text := c.Kind.Words() + " (" + strings.Join(c.First, ", ")
 	if c.Count > len(c.First) {
 		text += ", …"
 	}

@@ -101,9 +101,9 @@ func TestBody_refusesWhatIsNewAndInvisible(t *testing.T) {
 }
 
 func TestClash_saysWhereBothHaveSomethingElse(t *testing.T) {
-	require.Equal(t, "contracts (1, 2)", Clash{What: "contracts", Count: 2, First: []string{"1", "2"}}.Words())
-	require.Equal(t, "contracts (1, 2, …)", Clash{What: "contracts", Count: 3, First: []string{"1", "2"}}.Words())
-	err := clashing(Pacticipant{Name: "shop"}, Merging{Into: Pacticipant{Name: "Shop"}, Clashes: []Clash{{What: "contracts", Count: 1, First: []string{"1"}}, {What: "tags", Count: 1, First: []string{"dev"}}}})
+	require.Equal(t, "contracts (1, 2)", Clash{Kind: "contracts", Count: 2, First: []string{"1", "2"}}.Words())
+	require.Equal(t, "contracts (1, 2, …)", Clash{Kind: "contracts", Count: 3, First: []string{"1", "2"}}.Words())
+	err := clashing(Pacticipant{Name: "shop"}, Merging{Into: Pacticipant{Name: "Shop"}, Clashes: []Clash{{Kind: "contracts", Count: 1, First: []string{"1"}}, {Kind: "tags", Count: 1, First: []string{"dev"}}}})
 	require.True(t, fault.Is(err, fault.Conflict))
 	require.EqualError(t, err, "shop and Shop have something else in the same place: contracts (1); tags (dev).")
 }

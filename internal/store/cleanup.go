@@ -15,8 +15,7 @@ import (
 
 // Superfluous is one kind of rows that may go.
 type Superfluous struct {
-	// Kind names it for programs, What for people.
-	Kind, What string
+	Kind cleaning.Kind
 	// Rows is how many there are, Bytes how large their texts and bodies are.
 	Rows, Bytes int64
 }
@@ -58,12 +57,6 @@ type Cleaned struct {
 	Finished bool
 }
 
-// ErrBeingCleaned tells that another process cleans up already.
-var ErrBeingCleaned = errors.New("another process is cleaning up this database already")
-
-// ErrBeingImported tells that an import has not come to its end.
-var ErrBeingImported = errors.New("an import into this database has not come to its end: nothing is cleaned up before; run the same `broker import` again, which goes on where it stopped, or begin with an empty database")
-
 // errTimeOver ends a clean-up whose time is over.
 var errTimeOver = errors.New("store: the time for cleaning up is over")
 
@@ -78,7 +71,7 @@ func (d *DB) Clean(ctx context.Context, options CleanOptions) (Cleaned, error) {
 		return Cleaned{}, err
 	}
 	if unfinished {
-		return Cleaned{}, ErrBeingImported
+		return Cleaned{}, cleaning.ErrBeingImported
 	}
 	if !options.DryRun {
 		unlock, locked, err := d.database.TryLock(ctx, queue.CleaningLock)
@@ -86,7 +79,7 @@ func (d *DB) Clean(ctx context.Context, options CleanOptions) (Cleaned, error) {
 			return Cleaned{}, err
 		}
 		if !locked {
-			return Cleaned{}, ErrBeingCleaned
+			return Cleaned{}, cleaning.ErrBeingCleaned
 		}
 		defer unlock()
 	}
@@ -115,7 +108,7 @@ type cleanup struct {
 func (c *cleanup) run(ctx context.Context) error {
 	for _, s := range aged {
 		if err := c.cleanAged(ctx, s); err != nil {
-			return fmt.Errorf("clean up %s: %w", s.What, err)
+			return fmt.Errorf("clean up %s: %w", s.kind.Words(), err)
 		}
 	}
 	slices.Sort(c.replaced)
@@ -132,8 +125,8 @@ func (c *cleanup) run(ctx context.Context) error {
 }
 
 // addKind adds an entry for a kind, which is counted as the work goes on.
-func (c *cleanup) addKind(kind, what string) int {
-	c.cleaned.Kinds = append(c.cleaned.Kinds, Superfluous{Kind: kind, What: what})
+func (c *cleanup) addKind(kind cleaning.Kind) int {
+	c.cleaned.Kinds = append(c.cleaned.Kinds, Superfluous{Kind: kind})
 	return len(c.cleaned.Kinds) - 1
 }
 
@@ -164,7 +157,7 @@ type superfluousRow struct {
 
 // agedKind is a kind of rows that go once they have a certain age.
 type agedKind struct {
-	Superfluous
+	kind cleaning.Kind
 	// owners is the table by whose ids they are looked at step by step, table the
 	// one in which they are.
 	owners, table string
@@ -180,10 +173,10 @@ type agedKind struct {
 const deletedAtOnce = 500
 
 func (c *cleanup) cleanAged(ctx context.Context, kind agedKind) error {
-	at := c.addKind(kind.Kind, kind.What)
+	at := c.addKind(kind.kind)
 	return c.eachRange(ctx, kind.owners, func(low, high, last int64) error {
-		c.Progress(kind.What, high, last)
-		found, err := rows[superfluousRow](ctx, &c.queries, "find "+kind.What, kind.find, append([]any{microsOf(c.Before)}, rangesIn(kind.find, low, high)...)...)
+		c.Progress(kind.kind.Words(), high, last)
+		found, err := rows[superfluousRow](ctx, &c.queries, "find "+kind.kind.Words(), kind.find, append([]any{microsOf(c.Before)}, rangesIn(kind.find, low, high)...)...)
 		if err != nil {
 			return err
 		}
@@ -238,7 +231,7 @@ func (c *cleanup) deleteAged(ctx context.Context, kind agedKind, part []superflu
 		if gone, err = tx.findAgain(ctx, kind, part, c.Before); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, "delete "+kind.What, "DELETE FROM "+kind.table+" WHERE "+tx.dialect.Among("id"), tx.dialect.List(idsOf(gone)))
+		_, err = tx.exec(ctx, "delete "+kind.kind.Words(), "DELETE FROM "+kind.table+" WHERE "+tx.dialect.Among("id"), tx.dialect.List(idsOf(gone)))
 		return err
 	})
 	if err != nil {
@@ -256,7 +249,7 @@ func (tx *Tx) lockAged(ctx context.Context, kind agedKind, part []superfluousRow
 		}
 	}
 	list := tx.dialect.List(idsOf(part))
-	if err := tx.lockBy(ctx, "lock "+kind.What, "SELECT id FROM "+kind.table+" WHERE "+tx.dialect.Among("id")+" ORDER BY id FOR UPDATE", list); err != nil || kind.reference == "" {
+	if err := tx.lockBy(ctx, "lock "+kind.kind.Words(), "SELECT id FROM "+kind.table+" WHERE "+tx.dialect.Among("id")+" ORDER BY id FOR UPDATE", list); err != nil || kind.reference == "" {
 		return err
 	}
 	return tx.lockBy(ctx, "lock deliveries", "SELECT id FROM triggered_webhooks WHERE "+tx.dialect.Among(kind.reference)+" ORDER BY id FOR UPDATE", list)
@@ -266,7 +259,7 @@ func (tx *Tx) lockAged(ctx context.Context, kind agedKind, part []superfluousRow
 func (tx *Tx) findAgain(ctx context.Context, kind agedKind, part []superfluousRow, before time.Time) ([]superfluousRow, error) {
 	same := strings.Replace(kind.find, sqlRange, "IN (SELECT "+kind.key+" FROM "+kind.table+" WHERE "+tx.dialect.Among("id")+")", 1)
 	list := tx.dialect.List(idsOf(part))
-	return rows[superfluousRow](ctx, &tx.queries, "find "+kind.What, "SELECT f.id, f.bytes, f.owner, f.application FROM ("+same+") f WHERE "+tx.dialect.Among("f.id"), microsOf(before), list, list)
+	return rows[superfluousRow](ctx, &tx.queries, "find "+kind.kind.Words(), "SELECT f.id, f.bytes, f.owner, f.application FROM ("+same+") f WHERE "+tx.dialect.Among("f.id"), microsOf(before), list, list)
 }
 
 func idsOf(rows []superfluousRow) []int64 {
@@ -279,7 +272,7 @@ func idsOf(rows []superfluousRow) []int64 {
 
 // cleanContents deletes, or counts, what no contract and no result names.
 func (c *cleanup) cleanContents(ctx context.Context) error {
-	at := c.addKind("orphaned_contents", "contents that no pact and no result names")
+	at := c.addKind(cleaning.OrphanedContents)
 	return c.eachRange(ctx, "pact_versions", func(low, high, last int64) error {
 		c.Progress("contents", high, last)
 		found, err := rows[orphanRow](ctx, &c.queries, "find contents", sqlContents, low, high)
@@ -381,9 +374,9 @@ func (c *cleanup) deleteContents(ctx context.Context, contents []orphanRow) (gon
 const sqlBefore = "< asked.moment"
 
 var aged = []agedKind{
-	{Superfluous: Superfluous{Kind: "old_deliveries", What: "deliveries that are done, but the newest"}, owners: "triggered_webhooks", table: "triggered_webhooks", key: "id", find: sqlOldDeliveries},
-	{Superfluous: Superfluous{Kind: "superseded_results", What: "results that later ones repeat"}, owners: "pact_versions", table: "verifications", key: "pact_version_id", find: sqlSupersededResults, reference: "verification_id"},
-	{Superfluous: Superfluous{Kind: "replaced_pacts", What: "pacts that others have replaced"}, owners: "pact_publications", table: "pact_publications", key: "id", find: sqlReplacedPacts, reference: "publication_id"},
+	{kind: cleaning.OldDeliveries, owners: "triggered_webhooks", table: "triggered_webhooks", key: "id", find: sqlOldDeliveries},
+	{kind: cleaning.SupersededResults, owners: "pact_versions", table: "verifications", key: "pact_version_id", find: sqlSupersededResults, reference: "verification_id"},
+	{kind: cleaning.ReplacedPacts, owners: "pact_publications", table: "pact_publications", key: "id", find: sqlReplacedPacts, reference: "publication_id"},
 }
 
 const (

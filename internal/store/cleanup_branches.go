@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+
+	"github.com/accord-broker/accord/internal/cleaning"
 )
 
 // endedBranch is a branch that is stale or closed.
@@ -11,7 +13,7 @@ type endedBranch struct{ ID, PacticipantID int64 }
 // cleanBranches deletes, or counts, the stale and closed branches on which no
 // version is any more.
 func (c *cleanup) cleanBranches(ctx context.Context) error {
-	at := c.addKind("branches", "empty branches on which nobody works")
+	at := c.addKind(cleaning.Branches)
 	return c.eachRange(ctx, "branches", func(low, high, last int64) error {
 		c.Progress("branches", high, last)
 		found, err := c.emptyBranches(ctx, low, high)

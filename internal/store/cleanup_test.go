@@ -24,7 +24,7 @@ func cleaned(t testing.TB, db *store.DB, options store.CleanOptions) (map[string
 	rows := map[string]int64{}
 	for _, s := range found.Kinds {
 		if s.Rows > 0 {
-			rows[s.Kind] = s.Rows
+			rows[string(s.Kind)] = s.Rows
 		}
 	}
 	return rows, found

@@ -54,7 +54,7 @@ func (c *cleanup) cleanVersions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kinds := [3]int{c.addKind("versions", "versions that no rule keeps"), c.addKind("pacts_of_versions", "their pacts"), c.addKind("results_of_versions", "their results")}
+	kinds := [3]int{c.addKind(cleaning.Versions), c.addKind(cleaning.PactsOfVersions), c.addKind(cleaning.ResultsOfVersions)}
 	var limited []candidate
 	whole := true
 	for i, a := range applications {

@@ -320,7 +320,7 @@ func TestClean_keepsToOneProcessAndWaitsForImports(t *testing.T) {
 			}
 			tried = true
 			_, err := db.Clean(context.Background(), store.CleanOptions{Progress: func(string, int64, int64) {}})
-			require.ErrorIs(t, err, store.ErrBeingCleaned)
+			require.ErrorIs(t, err, cleaning.ErrBeingCleaned)
 		}
 		_, err := db.Clean(context.Background(), options)
 		require.NoError(t, err)
@@ -330,6 +330,6 @@ func TestClean_keepsToOneProcessAndWaitsForImports(t *testing.T) {
 			require.NoError(t, tx.Exec(ctx, "INSERT INTO imports (source, keeps_ids, progress, started_at) VALUES ('x', ?, '{}', 1)", true))
 		})
 		_, err = db.Clean(context.Background(), options)
-		require.ErrorIs(t, err, store.ErrBeingImported)
+		require.ErrorIs(t, err, cleaning.ErrBeingImported)
 	})
 }

@@ -67,29 +67,30 @@ func (tx *Tx) MergeClashes(ctx context.Context, duplicate, into pacticipants.Pac
 	const becomes = "CASE WHEN %s = ? THEN ? ELSE %s END"
 	end := func(column string) string { return fmt.Sprintf(becomes, column, column) }
 	for _, c := range []struct {
-		what, text string
-		args       []any
+		kind pacticipants.ClashKind
+		text string
+		args []any
 	}{
-		{"versions of both say something else to the same provider", `
+		{pacticipants.ConsumerContracts, `
 			SELECT DISTINCT d.number AS name FROM versions d JOIN versions t ON t.number = d.number AND t.pacticipant_id = ?
 			JOIN pact_publications p ON p.consumer_version_id = d.id AND p.latest JOIN pact_versions k ON k.id = p.pact_version_id JOIN integrations i ON i.id = p.integration_id
 			JOIN pact_publications q ON q.consumer_version_id = t.id AND q.latest JOIN pact_versions l ON l.id = q.pact_version_id JOIN integrations j ON j.id = q.integration_id
 			WHERE d.pacticipant_id = ? AND k.sha <> l.sha AND ` + end("i.provider_id") + " = " + end("j.provider_id") + " ORDER BY 1",
 			[]any{into.ID, duplicate.ID, duplicate.ID, into.ID, duplicate.ID, into.ID}},
-		{"versions of consumers say something else to the one than to the other", `
+		{pacticipants.ContractsOfConsumers, `
 			SELECT DISTINCT c.name || ' ' || v.number AS name FROM integrations i JOIN integrations j ON j.consumer_id = i.consumer_id AND j.provider_id = ?
 			JOIN pact_publications p ON p.integration_id = i.id AND p.latest JOIN pact_versions k ON k.id = p.pact_version_id
 			JOIN pact_publications q ON q.integration_id = j.id AND q.latest AND q.consumer_version_id = p.consumer_version_id JOIN pact_versions l ON l.id = q.pact_version_id
 			JOIN versions v ON v.id = p.consumer_version_id JOIN pacticipants c ON c.id = v.pacticipant_id
 			WHERE i.provider_id = ? AND k.sha <> l.sha ORDER BY 1`,
 			[]any{into.ID, duplicate.ID}},
-		{"versions of both promise something else", `
+		{pacticipants.ProviderContracts, `
 			SELECT DISTINCT d.number AS name FROM versions d JOIN versions t ON t.number = d.number AND t.pacticipant_id = ?
 			JOIN provider_contracts p ON p.version_id = d.id JOIN provider_documents k ON k.id = p.document_id
 			JOIN provider_contracts q ON q.version_id = t.id AND q.name = p.name JOIN provider_documents l ON l.id = q.document_id
 			WHERE d.pacticipant_id = ? AND k.sha <> l.sha ORDER BY 1`,
 			[]any{into.ID, duplicate.ID}},
-		{"both are deployed in the same place", `
+		{pacticipants.Deployments, `
 			SELECT DISTINCT e.name FROM deployed_versions d JOIN deployed_versions t ON t.environment_id = d.environment_id AND t.instance = d.instance AND t.pacticipant_id = ? AND t.currently_deployed
 			JOIN versions v ON v.id = d.version_id JOIN versions w ON w.id = t.version_id JOIN environments e ON e.id = d.environment_id
 			WHERE d.pacticipant_id = ? AND d.currently_deployed AND v.number <> w.number ORDER BY 1`,
@@ -101,7 +102,7 @@ func (tx *Tx) MergeClashes(ctx context.Context, duplicate, into pacticipants.Pac
 		}
 		if len(found) > 0 {
 			const shown = 5
-			clashes = append(clashes, pacticipants.Clash{What: c.what, Count: len(found), First: found[:min(len(found), shown)]})
+			clashes = append(clashes, pacticipants.Clash{Kind: c.kind, Count: len(found), First: found[:min(len(found), shown)]})
 		}
 	}
 	return clashes, nil
