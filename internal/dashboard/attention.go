@@ -19,6 +19,9 @@ type Concern struct {
 	// There is where a version of the consumer is that fails with what is around it; it is
 	// empty unless the two fail together.
 	There Place
+	// Meets is where the version of the other application is with which the newest fails,
+	// Runs where the application is already; both are empty unless it must wait.
+	Meets, Runs Place
 	// Owner is whose turn it is.
 	Owner *Application
 	Since time.Time
@@ -86,7 +89,7 @@ func (b *Board) waiting(named []Concern) []Concern {
 		for _, blocking := range b.MayGo(a, last.ID).Blocking {
 			if p := blocking.Pair; blocking.State == Fails && !said[p] {
 				said[p] = true
-				found = append(found, Concern{Kind: MustWait, Pair: p, Application: a, Environment: &last, Owner: p.Provider, Since: a.Newest.CreatedAt})
+				found = append(found, Concern{Kind: MustWait, Pair: p, Application: a, Environment: &last, Meets: blocking.Meets, Runs: there[0], Owner: p.Provider, Since: a.Newest.CreatedAt})
 			}
 		}
 	}

@@ -39,8 +39,10 @@ type Blocking struct {
 	// known of it with the provider version, nil if nothing is.
 	Contract Contract
 	Result   *Mark
-	// Missing tells that no version of the other application is there.
+	// Missing tells that no version of the other application is there; Meets is where the
+	// one is that was looked at.
 	Missing bool
+	Meets   Place
 }
 
 // MayGo says whether the newest version of the application may go to an
@@ -77,7 +79,7 @@ func (b *Board) mayGo(a *Application, version, environment int64) Going {
 			g.add(Blocking{Pair: p, Contract: c, State: b.unmet(p), Missing: true})
 		}
 		for _, at := range there {
-			g.add(b.blocking(p, c, at.VersionID))
+			g.add(b.blocking(p, c, at.VersionID, at))
 		}
 	}
 	for _, p := range a.Consumers {
@@ -87,7 +89,7 @@ func (b *Board) mayGo(a *Application, version, environment int64) Going {
 		for _, at := range p.Consumer.in(environment) {
 			if c, needs := b.contents[versionPair{at.VersionID, a.ID}]; needs {
 				g.Looked++
-				g.add(b.blocking(p, c, version))
+				g.add(b.blocking(p, c, version, at))
 			}
 		}
 	}
@@ -95,9 +97,10 @@ func (b *Board) mayGo(a *Application, version, environment int64) Going {
 	return g
 }
 
-// blocking is a contract with a version of the provider, whatever came of it.
-func (b *Board) blocking(p *PairSummary, c Contract, version int64) Blocking {
-	found := Blocking{Pair: p, Contract: c, State: b.between(p, c.ContentID, version)}
+// blocking is a contract with a version of the provider, whatever came of it, where one of
+// the two is.
+func (b *Board) blocking(p *PairSummary, c Contract, version int64, at Place) Blocking {
+	found := Blocking{Pair: p, Contract: c, State: b.between(p, c.ContentID, version), Meets: at}
 	if r, known := b.results[resultKey{c.ContentID, version}]; known {
 		found.Result = &r
 	}

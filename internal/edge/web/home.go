@@ -75,7 +75,10 @@ type integrationRow struct {
 	ResultAt moment
 	// AwaitedFrom is who has to verify the contract, "" if that has been done or does not count.
 	AwaitedFrom string
-	Marks       []cell
+	// Stuck leads to why the newest version of one of the two must wait, though what runs
+	// works; its text is empty if none must.
+	Stuck link
+	Marks []cell
 }
 
 // cell is the state of a pair in the environment that heads the column.
@@ -177,10 +180,11 @@ func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
 	if asked.sort != "" {
 		shown.Hidden = append(shown.Hidden, option{Value: asked.sort, Text: "sort"})
 	}
-	v.addConcerns(&shown)
+	stuck := v.addConcerns(&shown)
 	rows := asked.chosen(fitting)
 	for _, p := range cut(rows, page) {
 		shown.Rows = append(shown.Rows, v.row(p))
+		shown.Rows[len(shown.Rows)-1].Stuck = stuck[p]
 	}
 	if len(rows) == 0 {
 		for _, name := range namesLike(v.board, asked.name) {
@@ -193,8 +197,10 @@ func (v boardView) home(c *gin.Context, f frame, page edge.Page) homePage {
 	return shown
 }
 
-func (v boardView) addConcerns(shown *homePage) {
-	all := v.board.Concerns()
+// addConcerns lists what needs somebody, and returns by the pair what keeps a newer version
+// from going on.
+func (v boardView) addConcerns(shown *homePage) map[*dashboard.PairSummary]link {
+	all, stuck := v.board.Concerns(), map[*dashboard.PairSummary]link{}
 	shown.Lead = fmt.Sprintf("%s of %s.", counted(len(v.board.Pairs), "integration"), counted(len(v.board.Applications), "application"))
 	if len(all) > 0 {
 		shown.Lead += " " + needing(len(all))
@@ -207,6 +213,12 @@ func (v boardView) addConcerns(shown *homePage) {
 			shown.More = append(shown.More, v.concern(found))
 		}
 	}
+	for _, found := range all {
+		if a := found.Application; found.Kind == dashboard.MustWait {
+			stuck[found.Pair] = link{short(a.Newest.Number) + " cannot go to " + found.Environment.Name, questionAt(v.at, a.Name, a.Newest.Number, found.Environment.Name)}
+		}
+	}
+	return stuck
 }
 
 func needing(n int) string {
@@ -223,8 +235,10 @@ type concern struct {
 	Mark     word
 	Consumer link
 	Provider link
-	// Waits is the application that cannot go on.
+	// Waits is the application that cannot go on, Meets the version with which it fails, and
+	// Runs the one that is there already, if it works with that.
 	Waits       link
+	Meets, Runs version
 	Version     version
 	Environment environment
 	Owner       string
@@ -252,6 +266,7 @@ func (v boardView) concern(found dashboard.Concern) concern {
 		shown.Mark, shown.Environment = states[dashboard.Fails], environmentAt(v.at, *found.Environment)
 		shown.Version = versionAt(v.at, found.Application.Name, found.Application.Newest.Number)
 		shown.Waits, shown.Action = applicationAt(v.at, found.Application.Name), link{"See why", questionAt(v.at, found.Application.Name, found.Application.Newest.Number, found.Environment.Name)}
+		v.addMeeting(&shown, found)
 	case dashboard.FailsOnMain:
 		shown.Mark, shown.Version = states[dashboard.Fails], versionAt(v.at, found.Application.Name, found.Application.Newest.Number)
 		shown.Action = link{"See results", v.at.MatrixOf(found.Pair.Provider.Name, found.Pair.Consumer.Name)}
@@ -259,6 +274,18 @@ func (v boardView) concern(found dashboard.Concern) concern {
 		shown.Provider, shown.Action = applicationAt(v.at, found.Application.Name), link{"Open application", v.at.Pacticipant(found.Application.Name)}
 	}
 	return shown
+}
+
+// addMeeting says with which version the newest fails, and whether what is there works.
+func (v boardView) addMeeting(shown *concern, found dashboard.Concern) {
+	other := found.Pair.Provider
+	if other == found.Application {
+		other = found.Pair.Consumer
+	}
+	shown.Meets = versionAt(v.at, other.Name, found.Meets.Number)
+	if found.Pair.In[found.Environment.ID] == dashboard.Works {
+		shown.Runs = versionAt(v.at, found.Application.Name, found.Runs.Number)
+	}
 }
 
 // questionAt is the address of the answer whether a version may be deployed.

@@ -96,6 +96,19 @@ func TestShowHome_saysWhoHasToVerify(t *testing.T) {
 	require.True(t, home.has("option", "payments, needed by 3"))
 }
 
+// Where a newer version must wait though all that runs works, both the entry and the row
+// say so.
+func TestShowHome_saysThatANewerVersionMustWait(t *testing.T) {
+	b, newest := company(t)
+	home := visited(t, b, "/")
+	attention := home.one(t, "section", "aria-labelledby", "attn").text()
+	require.Contains(t, attention, "checkout-web 309f9bb3 cannot go to production : payments d7cee2ae , which runs there, fails its contract")
+	require.Contains(t, attention, "What runs there now works with it: checkout-web 20ff9774")
+	stuck := home.one(t, "tbody").with(t, "a", "309f9bb3 cannot go to production")
+	require.Equal(t, "/can-i-deploy?environment=production&pacticipant=checkout-web&version="+newest("checkout-web"), stuck.is("href"))
+	require.Equal(t, 1, strings.Count(home.one(t, "tbody").text(), "cannot go"))
+}
+
 func TestShowHome_saysWhatIsNoStatus(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Web", "1").With("Stock")
