@@ -50,6 +50,15 @@ type outcomeCount struct {
 	Count int
 }
 
+// Text is the count in words: "1 fails", "2 fail", "3 not known".
+func (o outcomeCount) Text() string {
+	said := strings.ToLower(o.Word)
+	if o.Count != 1 && (o.Kind == "yes" || o.Kind == "no") { // these are verbs
+		said = strings.TrimSuffix(said, "s")
+	}
+	return fmt.Sprintf("%d %s", o.Count, said)
+}
+
 // grid has the versions of the consumer down and those of the provider across.
 type grid struct {
 	Consumer, Provider string

@@ -39,9 +39,14 @@ func TestShowVerdict_saysWhyAndWhatToDo(t *testing.T) {
 	both := visited(t, b, "/can-i-deploy?pacticipant=order-service&environment=test&version="+newest("order-service"))
 	require.Equal(t, "Not known", both.one(t, "h1").text())
 	because := both.one(t, "p", "class", "because").text()
-	require.Contains(t, because, " fulfilled, as it runs in test: 1 interaction failed. No version of stock has verified the contract. A missing result weighs more than a failure", because)
+	require.Contains(t, because, " fulfilled, as it runs in test: 1 interaction failed. No version of stock has verified the contract ( stock 541e51c0 runs in test). A missing result weighs more than a failure", because)
 	require.NotContains(t, read(b, "/pacticipants/order-service/branches/main/latest-version/can-i-deploy/to-environment/production"), "A missing result weighs more", "nothing fails there")
-	require.Equal(t, "1 Fails 1 Not known 3 Works", strings.TrimSpace(both.one(t, "ul", "aria-label", "Pairs by their states").text()), "the failure is seen beside the answer")
+	require.Equal(t, "1 fails 1 not known 3 work", strings.TrimSpace(both.one(t, "ul", "aria-label", "Pairs by their states").text()), "the failure is seen beside the answer")
+	stopped := visited(t, b, "/can-i-deploy?pacticipant=checkout-web&environment=production&version=main")
+	named := stopped.one(t, "p", "class", "because").all("a")
+	require.Equal(t, []string{"payments d7cee2ae", "checkout-web 309f9bb3"}, texts(named), "the provider that is meant is named first")
+	require.Equal(t, "/pacticipants/payments/versions/"+named[0].is("title"), named[0].is("href"))
+	require.Equal(t, []string{"Why", "What to do next"}, texts(stopped.all("h2", "class", "big"))[:2])
 	for _, list := range []string{"/", "/environments"} {
 		near := visited(t, b, list+"?name=oder-service").one(t, "div", "class", "card empty").with(t, "a", "order-service").is("href")
 		require.Equal(t, list+"?name=order-service", near)
@@ -70,10 +75,10 @@ func TestShowEnvironments_givesTheAnswersOfCanIDeploy(t *testing.T) {
 		}
 	}
 	require.Len(t, links, 2)
-	failure := links["order-service: shipping fails now"]
-	require.Equal(t, failure, links["shipping: fails the contract of order-service now"])
+	failure := links["order-service: Now: shipping fails"]
+	require.Equal(t, failure, links["shipping: Now: fails the contract of order-service"])
 	require.Contains(t, visited(t, b, failure).one(t, "main").text(), "Failed by shipping")
-	require.Contains(t, visited(t, b, "/environments/"+b.Environment("test")).one(t, "main").text(), "shipping fails now")
+	require.Contains(t, visited(t, b, "/environments/"+b.Environment("test")).one(t, "main").text(), "Now: shipping fails")
 	require.Equal(t, "Fails shipping fails; stock has no result", cardOf(t, visited(t, b, "/pacticipants/order-service/versions/"+newest("order-service")), "test"))
 	require.Contains(t, read(b, "/environments/"+b.Environment("production")), "What came and went")
 }

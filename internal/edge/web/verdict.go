@@ -41,7 +41,7 @@ type verdictPage struct {
 	Environment environment
 	// toEnvironment tells that the target is an environment.
 	toEnvironment bool
-	Because       string
+	Because       []linkedText
 	// Near ask the same of versions that may have been meant.
 	Near []link
 	// Outcomes is how many pairs are in each state, where something is in the way.
@@ -495,38 +495,92 @@ var commitWithin = regexp.MustCompile(`\b[0-9a-f]{40}\b`)
 // missingWeighsMore says why the answer is not No although a pair fails.
 const missingWeighsMore = "A missing result weighs more than a failure: the answer is No as soon as all results are there, unless the failure is mended"
 
+// reasonsSaid is how many reasons the first sentences tell.
+const reasonsSaid = 2
+
 // because says in a few sentences why the answer is what it is.
-func (v verdictView) because() string {
-	var texts []string
-	for _, f := range v.reasons() {
-		texts = append(texts, lead(f))
-	}
+func (v verdictView) because() (said []linkedText) {
+	reasons := v.reasons()
 	switch {
-	case len(texts) == 0 && len(v.explained.Findings) == 0:
-		return "Nothing there needs it, and it needs nothing that is there."
-	case len(texts) == 0:
-		return "It works with everything that it meets there."
-	case len(texts) > 2:
-		texts = append(texts[:2], "And "+counted(len(texts)-2, "more reason"))
+	case len(reasons) == 0 && len(v.explained.Findings) == 0:
+		return []linkedText{{Text: "Nothing there needs it, and it needs nothing that is there."}}
+	case len(reasons) == 0:
+		return []linkedText{{Text: "It works with everything that it meets there."}}
+	}
+	var texts []string
+	for _, f := range reasons[:min(len(reasons), reasonsSaid)] {
+		said = append(append(said, v.linked(lead(f), f)...), linkedText{Text: ". "})
+	}
+	if more := len(reasons) - reasonsSaid; more > 0 {
+		texts = append(texts, "And "+counted(more, "more reason")+".")
 	}
 	if v.explained.Verdict.Deployable == matrix.Unknown && v.explained.Verdict.Failed > 0 {
-		texts = append(texts, missingWeighsMore)
+		texts = append(texts, missingWeighsMore+".")
 	}
-	return strings.Join(texts, ". ") + "."
+	said[len(said)-1].Text = strings.TrimSpace(". " + strings.Join(texts, " "))
+	return said
+}
+
+// linkedText is a part of a sentence, which may lead somewhere; Title is the whole of what it
+// names.
+type linkedText struct{ Text, Address, Title string }
+
+// linked has the versions of a finding that a sentence names lead to their pages, and the
+// application of the provider if no version of it is named.
+func (v verdictView) linked(text string, f verdicts.Finding) []linkedText {
+	links := []linkedText{{Text: text}}
+	for _, p := range []verdicts.Party{f.Provider, f.Consumer} {
+		if f.Code == verdicts.CodeUnknownVersion || p.Name == "" {
+			continue
+		}
+		if number := short(p.Version); number != "" && strings.Contains(text, p.Name+" "+number) {
+			links = linkedAt(links, linkedText{p.Name + " " + number, v.at.Version(p.Name, p.Version), p.Version})
+		} else {
+			links = linkedAt(links, linkedText{Text: p.Name, Address: v.at.Pacticipant(p.Name)})
+		}
+	}
+	return links
+}
+
+// linkedAt has the first place of a sentence that is a name of its own lead where that leads.
+func linkedAt(sentence []linkedText, name linkedText) []linkedText {
+	for i, part := range sentence {
+		if part.Address != "" {
+			continue
+		}
+		found := regexp.MustCompile(`(?:^|[ (])(` + regexp.QuoteMeta(name.Text) + `)(?:$|[ ,.;:)])`).FindStringSubmatchIndex(part.Text)
+		if found != nil {
+			return slices.Concat(sentence[:i], []linkedText{{Text: part.Text[:found[2]]}, name, {Text: part.Text[found[3]:]}}, sentence[i+1:])
+		}
+	}
+	return sentence
 }
 
 // lead says of what is in the way what was found, in how much of the contract, and where
 // the other version runs.
 func lead(f verdicts.Finding) string {
-	runs := func(p verdicts.Party) bool {
-		return !p.Asked && slices.ContainsFunc(f.Deployments, func(d verdicts.DeploymentRecord) bool {
-			return d.Application == p.Name && d.Version == p.Version && d.Environment == f.Target.Environment
-		})
+	text := whatWasFound(f)
+	for _, p := range []verdicts.Party{f.Provider, f.Consumer} {
+		if runs(f, p) && !strings.Contains(text, p.Name+" "+short(p.Version)) {
+			text += " (" + p.Name + " " + short(p.Version) + " runs in " + f.Place + ")"
+		}
 	}
+	return text
+}
+
+// runs reports whether a party is in the environment that is asked about, and not asked for.
+func runs(f verdicts.Finding, p verdicts.Party) bool {
+	return !p.Asked && slices.ContainsFunc(f.Deployments, func(d verdicts.DeploymentRecord) bool {
+		return d.Application == p.Name && d.Version == p.Version && d.Environment == f.Target.Environment
+	})
+}
+
+// whatWasFound says what was found, in how much of the contract.
+func whatWasFound(f verdicts.Finding) string {
 	switch f.Code {
 	case verdicts.CodeFailed:
 		named := func(p verdicts.Party) string {
-			if runs(p) {
+			if runs(f, p) {
 				return p.Name + " " + short(p.Version) + ", as it runs in " + f.Place + ","
 			}
 			return p.Name + " " + short(p.Version)
@@ -537,9 +591,9 @@ func lead(f verdicts.Finding) string {
 		return named(f.Provider) + " fails " + counted(len(f.Failures), "interaction") + " of the contract of " + named(f.Consumer)
 	case verdicts.CodeRegression:
 		text := shortened(f.Title())
-		if runs(f.Provider) {
+		if runs(f, f.Provider) {
 			text += ", as it runs in " + f.Place
-		} else if runs(f.Consumer) {
+		} else if runs(f, f.Consumer) {
 			text += ", as " + f.Consumer.Name + " runs in " + f.Place
 		}
 		if len(f.Failures) > 0 {

@@ -253,7 +253,7 @@ func TestVerdict_saysWhenASharedAddressWasAsked(t *testing.T) {
 	}
 	page, shared := asked(question)
 	require.NotContains(t, page.one(t, "main").text(), "First asked")
-	require.Contains(t, page.one(t, "p", "class", "because").text(), "Stock 7, as it runs in test, fails the contract of Shop 1")
+	require.Contains(t, page.one(t, "p", "class", "because").text(), "Stock 7 , as it runs in test, fails the contract of Shop 1")
 	require.Contains(t, shared, "&asked=")
 	opened, again := asked(shared)
 	require.Contains(t, opened.one(t, "main").text(), "First asked")
