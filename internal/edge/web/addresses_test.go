@@ -40,6 +40,22 @@ func TestOlderAddresses_leadToAPage(t *testing.T) {
 	}
 }
 
+// The address of a contract by its tag or branch leads to that contract, not to the newest;
+// where no contract has a tag that is the name of a branch, it leads on to that of the branch.
+func TestOlderAddresses_leadToTheContractOfTheTag(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").Branch("release").Tags("dev").With("Stock")
+	b.Pact("Shop", "2").Branch("main").Tags("test").Saying(testbroker.Content("Shop", "Stock", "newer")).With("Stock")
+	const of = "/pacts/provider/Stock/consumer/Shop"
+	for address, number := range map[string]string{"/latest/dev": "1", "/latest/test": "2", "/latest": "2", "/branch/release/latest": "1", "/branch/main/latest": "2"} {
+		require.Equal(t, number, visited(t, b, of+address).one(t, "div", "class", "facts").one(t, "a", "class", "ver").is("title"), address)
+	}
+	lost := pageOf(t, b.Visit(of+"/latest/release").OK(http.StatusNotFound)).one(t, "main")
+	require.Equal(t, of+"/branch/release/latest", lost.with(t, "a", "The latest contract of the branch release").is("href"))
+	form := pageOf(t, b.Visit("/pacticipants/Shpo/latest-version/dev/can-i-deploy/to/prod").OK(http.StatusBadRequest)).one(t, "main")
+	require.NotEmpty(t, form.with(t, "a", "Shop").is("href"), "a question with a mistyped name is asked again")
+}
+
 // What the API tells in a table or another text is a page for people, and stays what
 // it is for everybody else.
 func TestPresent_showsTextsAsPages(t *testing.T) {
@@ -99,29 +115,32 @@ func TestErrorPage_saysWhatWasLookedForAndWhatIsNear(t *testing.T) {
 		"/pacts/provider/stock/consumer/order-service/version/309f9bb3": {
 			"There is no such contract of “order-service” with “stock”", "/pacts/provider/stock/consumer/order-service/version/309f9bb3aa00aa00aa00aa00aa00aa00aa00aa00",
 		},
-		"/pacticipants/order-service/versions/1/tags/x":                         {"Version “1” of “order-service” has no tag “x”", "/pacticipants/order-service"},
-		"/pacticipants/order-service/latest-version/main":                       {"No version of “order-service” has the tag “main”", "/pacticipants/order-service?branch=main"},
-		"/pacticipants/stock/latest-version":                                    {"“stock” has no version yet", "/pacticipants/stock"},
-		"/pacticipants/order-service/branches/mai":                              {"“order-service” has no branch “mai”", "/pacticipants/order-service?branch=main"},
-		"/pacticipants/order-service/labels/x":                                  {"“order-service” has no label “x”", "/pacticipants/order-service"},
-		"/pacticipants/order-service/nowhere":                                   {"There is nothing at this address of “order-service”", "/pacticipants/order-service"},
-		"/pacticipants/order-service/latest-version/can-i-deploy/to/production": {"This address names no tag of “order-service” to ask about", "/can-i-deploy?environment=production&pacticipant=order-service"},
-		"/network?around=order-servce":                                          {"There is no application named “order-servce”", "/pacticipants/order-service"},
-		"/network?from=order-service&to=stok":                                   {"There is no application named “stok”", "/pacticipants/stock"},
-		"/pacticipants/order-service/versions/9":                                {"There is no version “9” of “order-service”", "/pacticipants/order-service"},
-		"/environments/productio":                                               {"There is no environment named “productio”", "/environments/" + production},
-		"/pacts/provider/stock/consumer/order-servic/latest":                    {"There is no application named “order-servic”", "/pacts/provider/stock/consumer/order-service/latest"},
-		"/pacts/provider/stok/consumer/oder-servcie/latest":                     {"There is no application named “oder-servcie”", "/pacts/provider/stock/consumer/order-service/latest"},
-		"/matrix/provider/stok/consumer/order-service":                          {"There is no application named “stok”", "/matrix/provider/stock/consumer/order-service"},
-		"/pacts/provider/stock/consumer/order-service/latest/main":              {"No contract of “order-service” with “stock” has the tag “main”, as which the end of the address was taken", "/pacts/provider/stock/consumer/order-service/latest"},
-		"/environments/nope":                                                    {"There is no environment named “nope”", "/environments"},
-		"/webhooks/nope":                                                        {"There is no webhook “nope”", "/webhooks"},
-		"/pacticipants/odrer-service":                                           {"There is no application named “odrer-service”", "/pacticipants/order-service"},
-		"/contracts/provider/sotck/version/1":                                   {"There is no application named “sotck”", "/pacticipants/stock"},
-		"/contracts/provider/stock/version/1":                                   {"“stock” has published no such contract", "/pacticipants/stock"},
-		"/teams/Checkuot":                                                       {"There is no team named “Checkuot”", "/teams/Checkout"},
-		"/environments/porduction":                                              {"There is no environment named “porduction”", "/environments/" + production},
-		"/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E/edit":                {"There is no application named “<script>alert(1)</script>”", ""},
+		"/pacticipants/order-service/versions/1/tags/x":                                        {"Version “1” of “order-service” has no tag “x”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/latest-version/main":                                      {"No version of “order-service” has the tag “main”", "/pacticipants/order-service?branch=main"},
+		"/pacticipants/stock/latest-version":                                                   {"“stock” has no version yet", "/pacticipants/stock"},
+		"/pacticipants/order-service/branches/mai":                                             {"“order-service” has no branch “mai”", "/pacticipants/order-service?branch=main"},
+		"/pacticipants/order-service/labels/x":                                                 {"“order-service” has no label “x”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/nowhere":                                                  {"There is nothing at this address of “order-service”", "/pacticipants/order-service"},
+		"/pacticipants/order-service/latest-version/can-i-deploy/to/production":                {"This address names no tag of “order-service” to ask about", "/can-i-deploy?environment=production&pacticipant=order-service"},
+		"/network?around=order-servce":                                                         {"There is no application named “order-servce”", "/pacticipants/order-service"},
+		"/network?from=order-service&to=stok":                                                  {"There is no application named “stok”", "/pacticipants/stock"},
+		"/pacticipants/order-service/versions/9":                                               {"There is no version “9” of “order-service”", "/pacticipants/order-service"},
+		"/environments/productio":                                                              {"There is no environment named “productio”", "/environments/" + production},
+		"/pacts/provider/stock/consumer/order-servic/latest":                                   {"There is no application named “order-servic”", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/pacts/provider/stok/consumer/oder-servcie/latest":                                    {"There is no application named “oder-servcie”", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/matrix/provider/stok/consumer/order-service":                                         {"There is no application named “stok”", "/matrix/provider/stock/consumer/order-service"},
+		"/pacts/provider/stock/consumer/order-service/latest/main":                             {"No contract of “order-service” with “stock” has the tag “main”, as which the end of the address was taken", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/pacts/provider/stock/consumer/order-service/branch/nope/latest":                      {"No contract of “order-service” with “stock” was published from a branch “nope”", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/pacts/provider/stock/consumer/order-service/latest/nope/verification-results/latest": {"No contract of “order-service” with “stock” has the tag “nope”", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/pacts/provider/stock/consumer/order-service":                                         {"There is no such contract of “order-service” with “stock”", "/pacts/provider/stock/consumer/order-service/latest"},
+		"/environments/nope":                                                                   {"There is no environment named “nope”", "/environments"},
+		"/webhooks/nope":                                                                       {"There is no webhook “nope”", "/webhooks"},
+		"/pacticipants/odrer-service":                                                          {"There is no application named “odrer-service”", "/pacticipants/order-service"},
+		"/contracts/provider/sotck/version/1":                                                  {"There is no application named “sotck”", "/pacticipants/stock"},
+		"/contracts/provider/stock/version/1":                                                  {"“stock” has published no such contract", "/pacticipants/stock"},
+		"/teams/Checkuot":                                                                      {"There is no team named “Checkuot”", "/teams/Checkout"},
+		"/environments/porduction":                                                             {"There is no environment named “porduction”", "/environments/" + production},
+		"/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E/edit":                               {"There is no application named “<script>alert(1)</script>”", ""},
 		"/somewhere": {"There is nothing here", ""},
 	} {
 		answer := b.Visit(address).OK(http.StatusNotFound)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/edge"
@@ -142,9 +143,8 @@ func (s seeker) ofPair(consumer, provider string, rest []string, address func(pr
 		}
 	} else if len(rest) >= 2 && rest[0] == "version" {
 		found.near = s.versions(consumer, rest[1], func(number string) string { return s.at.Pact(provider, consumer, number) })
-	} else if len(rest) == 2 && rest[0] == "latest" && s.board.Pair(consumers[0], providers[0]) != nil {
-		found.said = "No contract of “" + consumer + "” with “" + provider + "” has the tag “" + rest[1] + "”, as which the end of the address was taken"
-		found.near = append(found.near, link{"The latest contract of " + consumer + " with " + provider, s.at.LatestPact(provider, consumer)})
+	} else if s.board.Pair(consumers[0], providers[0]) != nil {
+		found.near = s.contracts(&found, consumers[0], providers[0], rest)
 	}
 	for _, name := range slices.Compact(slices.Concat(consumers, providers)) {
 		if len(found.near) < 2*nearShown {
@@ -152,6 +152,28 @@ func (s seeker) ofPair(consumer, provider string, rest []string, address func(pr
 		}
 	}
 	return found
+}
+
+// contracts says which contract of a pair an address asks for that is not there, by a tag, a
+// branch or neither, and returns those that are.
+func (s seeker) contracts(found *missed, consumer, provider string, rest []string) (near []link) {
+	none := "No contract of “" + consumer + "” with “" + provider + "” "
+	switch {
+	case len(rest) >= 2 && rest[0] == "latest" && rest[1] != "verification-results":
+		found.said = none + "has the tag “" + rest[1] + "”, as which the end of the address was taken"
+		if len(rest) > 2 {
+			found.said = none + "has the tag “" + rest[1] + "”"
+		}
+		which := contracts.PactQuery{Consumer: consumer, Provider: provider, Branch: rest[1]}
+		if _, is, err := s.w.services.Pacts.FindPact(s.ctx, which); err == nil && is {
+			near = append(near, link{"The latest contract of the branch " + rest[1], s.at.LatestPactOnBranch(provider, consumer, rest[1])})
+		}
+	case len(rest) >= 2 && rest[0] == "branch":
+		found.said = none + "was published from a branch “" + rest[1] + "”"
+	case len(rest) >= 1 && rest[0] == "latest-untagged":
+		found.said = none + "has no tag"
+	}
+	return append(near, link{"The latest contract of " + consumer + " with " + provider, s.at.LatestPact(provider, consumer)})
 }
 
 // meant are the applications that a name stands for: the one that it is, or had before, or

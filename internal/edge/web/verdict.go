@@ -235,10 +235,12 @@ func (w *Web) showBranchVerdict(c *gin.Context) error {
 }
 
 func (w *Web) showTagVerdict(c *gin.Context) error {
-	return w.answer(c, matrix.Question{
-		Selectors: []matrix.Selector{{Pacticipant: edge.Param(c, "pacticipant"), Criteria: matrix.Criteria{Tag: edge.Param(c, "tag"), Latest: true}}},
-		Target:    matrix.Target{Tag: edge.Param(c, "to"), Latest: true}, LatestBy: matrix.LatestByConsumer,
+	asked := questionForm{Application: edge.Param(c, "pacticipant"), Version: edge.Param(c, "tag"), Target: edge.Param(c, "to")}
+	err := w.answer(c, matrix.Question{
+		Selectors: []matrix.Selector{{Pacticipant: asked.Application, Criteria: matrix.Criteria{Tag: asked.Version, Latest: true}}},
+		Target:    matrix.Target{Tag: asked.Target, Latest: true}, LatestBy: matrix.LatestByConsumer,
 	})
+	return w.askedAgainFor(c, asked, err)
 }
 
 func (w *Web) answer(c *gin.Context, question matrix.Question) error {

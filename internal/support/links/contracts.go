@@ -46,6 +46,11 @@ func (b Base) LatestPactWithTag(provider, consumer, tag string) string {
 	return b.of("pacts", "provider", provider, "consumer", consumer, "latest", tag)
 }
 
+// LatestPactOnBranch is the latest pact of a pair whose consumer version is on a branch.
+func (b Base) LatestPactOnBranch(provider, consumer, branch string) string {
+	return b.of("pacts", "provider", provider, "consumer", consumer, "branch", branch, "latest")
+}
+
 // LatestUntaggedPact is the latest pact of a pair whose consumer version has no tag.
 func (b Base) LatestUntaggedPact(provider, consumer string) string {
 	return b.of("pacts", "provider", provider, "consumer", consumer, "latest-untagged")
