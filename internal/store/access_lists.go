@@ -79,8 +79,8 @@ func (q *queries) ListTokens(ctx context.Context, l access.TokenQuery) ([]access
 	}
 	page, args := paged(l.Limit, l.Offset)
 	// The index alone says which are on the page; only these are read.
-	const order = " ORDER BY " + sqlAttention + ", t.folded, t.name, t.id"
-	return toTokens(rows[tokenRow](ctx, q, "list tokens by name", sqlTokenColumns+"FROM access_tokens t WHERE t.id IN (SELECT t.id "+sqlListedTokens+" AND "+c.text+order+page+")"+order,
+	const sqlOrder = " ORDER BY " + sqlAttention + ", t.folded, t.name, t.id"
+	return toTokens(rows[tokenRow](ctx, q, "list tokens by name", sqlTokenColumns+"FROM access_tokens t WHERE t.id IN (SELECT t.id "+sqlListedTokens+" AND "+c.text+sqlOrder+page+")"+sqlOrder,
 		slices.Concat(c.args, attentionTimes(l), args, attentionTimes(l))...))
 }
 

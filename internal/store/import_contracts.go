@@ -222,14 +222,14 @@ func (im *Import) publicationsLeft(ctx context.Context, tx *Tx, done *outcome, t
 func (tx *Tx) addRevision(ctx context.Context, p *archive.Publication, done *outcome) error {
 	table := db.NewTable("consumer text", "version text", "provider text", "sha text", "created_at bigint")
 	table.Add(p.Consumer, p.Version, p.Provider, p.SHA, int64(p.CreatedAt))
-	const others = "(SELECT max(o.revision) FROM pact_publications o WHERE o.consumer_version_id = v.id AND o.integration_id = n.id)"
+	const sqlOthers = "(SELECT max(o.revision) FROM pact_publications o WHERE o.consumer_version_id = v.id AND o.integration_id = n.id)"
 	if _, err := tx.open.ExecTable(ctx, "update latest revision", "UPDATE pact_publications AS t SET latest = "+sqlFalse+` FROM (SELECT v.id AS version_id, n.id AS integration_id FROM `+sqlPublished+`) s
 		WHERE t.consumer_version_id = s.version_id AND t.integration_id = s.integration_id AND t.latest`, table); err != nil {
 		return err
 	}
 	added, err := tx.open.ExecTable(ctx, "add revision", `
 		INSERT INTO pact_publications (integration_id, consumer_version_id, pact_version_id, revision, latest, version_position, created_at)
-		SELECT n.id, v.id, k.id, `+others+" + 1, (1 = 1), v.position, x.created_at FROM "+sqlPublished, table)
+		SELECT n.id, v.id, k.id, `+sqlOthers+" + 1, (1 = 1), v.position, x.created_at FROM "+sqlPublished, table)
 	if added == 0 {
 		done.leave(archive.NoVersionOrContent, pactOf(p).String())
 	}
@@ -549,12 +549,12 @@ func (im *Import) addTagsOfResults(ctx context.Context, tx *Tx, places []int, ta
 			t.Add(v.Consumer, v.Provider, v.SHA, v.ProviderVersion, v.Number, v.Success, int64(v.ExecutedAt), int64(v.CreatedAt), tag)
 		}
 	}
-	const add = "INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at) SELECT r.id, k.id, x.tag, x.created_at FROM "
-	const once = " WHERE true ON CONFLICT (verification_id, tag) DO NOTHING"
-	byNumber := add + sqlContentOfRecord + sqlNumberedResult + once
+	const sqlAddTags = "INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at) SELECT r.id, k.id, x.tag, x.created_at FROM "
+	const sqlUnlessThere = " WHERE true ON CONFLICT (verification_id, tag) DO NOTHING"
+	byNumber := sqlAddTags + sqlContentOfRecord + sqlNumberedResult + sqlUnlessThere
 	if _, err := tx.open.ExecTable(ctx, "add tags of results", byNumber, numbered); err != nil {
 		return err
 	}
-	_, err := tx.open.ExecTable(ctx, "add tags of results", add+sqlVerified+sqlSameResult+once, renumbered)
+	_, err := tx.open.ExecTable(ctx, "add tags of results", sqlAddTags+sqlVerified+sqlSameResult+sqlUnlessThere, renumbered)
 	return err
 }

@@ -301,19 +301,19 @@ func (p *planner) knownPublications(ctx context.Context) (found, error) {
 		table.Add(int64(i), u.Consumer, u.Version, u.Provider, u.Revision, u.SHA, int64(u.CreatedAt))
 	}
 	// The contents of the records need not be here yet.
-	const of = `SELECT DISTINCT x.i FROM {x} JOIN pacticipants c ON c.name = x.consumer JOIN pacticipants p ON p.name = x.provider
+	const sqlPublicationsOf = `SELECT DISTINCT x.i FROM {x} JOIN pacticipants c ON c.name = x.consumer JOIN pacticipants p ON p.name = x.provider
 		JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id JOIN versions v ON v.pacticipant_id = c.id AND v.number = x.version
 		JOIN pact_publications u ON u.consumer_version_id = v.id AND u.integration_id = n.id JOIN pact_versions k ON k.id = u.pact_version_id WHERE `
 	const sameText, sameTime = "u.revision = x.revision AND k.sha = x.sha", "k.sha = x.sha AND u.created_at = x.created_at"
-	same, err := p.tx.open.NumbersOfTable(ctx, "look for the same publications", of+sameTime, table)
+	same, err := p.tx.open.NumbersOfTable(ctx, "look for the same publications", sqlPublicationsOf+sameTime, table)
 	if err != nil {
 		return found{}, err
 	}
-	known, err := p.tx.open.NumbersOfTable(ctx, "look for the same contents", of+sameText, table)
+	known, err := p.tx.open.NumbersOfTable(ctx, "look for the same contents", sqlPublicationsOf+sameText, table)
 	if err != nil {
 		return found{}, err
 	}
-	other, err := p.tx.open.NumbersOfTable(ctx, "look for other contents", of+"u.revision = x.revision AND k.sha <> x.sha", table)
+	other, err := p.tx.open.NumbersOfTable(ctx, "look for other contents", sqlPublicationsOf+"u.revision = x.revision AND k.sha <> x.sha", table)
 	if err != nil {
 		return found{}, err
 	}
@@ -365,9 +365,9 @@ func (p *planner) knownProviderContracts(ctx context.Context) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	const of = `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.provider JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
+	const sqlContractsOf = `SELECT x.i FROM {x} JOIN pacticipants p ON p.name = x.provider JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.version
 		JOIN provider_contracts k ON k.version_id = v.id AND k.name = x.name JOIN provider_documents d ON d.id = k.document_id AND d.sha `
-	all, err := p.knownBySHA(ctx, of, table, archive.PromisesTwoThings, func(r archive.Record) string {
+	all, err := p.knownBySHA(ctx, sqlContractsOf, table, archive.PromisesTwoThings, func(r archive.Record) string {
 		c := r.(*archive.Contract)
 		return fmt.Sprintf("%s %s %s", c.Provider, c.Version, c.Name)
 	})

@@ -94,17 +94,17 @@ func (im *Import) versionTable(ctx context.Context, tx *Tx) (table *db.Table, hi
 // updateOfVersions brings versions up to date: where another source tells of
 // them, only what is not known here.
 func (im *Import) updateOfVersions() update {
-	const of = `(SELECT v.id, x.position, x.build_url, x.updated_at FROM ` + sqlVersionsOfRecords + `
+	const sqlVersionsWithRecords = `(SELECT v.id, x.position, x.build_url, x.updated_at FROM ` + sqlVersionsOfRecords + `
 		JOIN versions v ON v.pacticipant_id = p.id AND v.number = x.number) s WHERE t.id = s.id AND `
 	if im.keepsIDs {
 		const later = "build_url = CASE WHEN t.updated_at < s.updated_at THEN s.build_url ELSE t.build_url END," +
 			" updated_at = CASE WHEN t.updated_at < s.updated_at THEN s.updated_at ELSE t.updated_at END"
 		if im.db.options.Rank != nil { // numbers order them, not the source
-			return update{table: "versions", set: later, from: of + "t.updated_at < s.updated_at"}
+			return update{table: "versions", set: later, from: sqlVersionsWithRecords + "t.updated_at < s.updated_at"}
 		}
-		return update{table: "versions", set: "position = s.position, " + later, from: of + "(t.position <> s.position OR t.updated_at < s.updated_at)"}
+		return update{table: "versions", set: "position = s.position, " + later, from: sqlVersionsWithRecords + "(t.position <> s.position OR t.updated_at < s.updated_at)"}
 	}
-	return update{table: "versions", set: "build_url = s.build_url", from: of + "t.build_url IS NULL AND s.build_url IS NOT NULL"}
+	return update{table: "versions", set: "build_url = s.build_url", from: sqlVersionsWithRecords + "t.build_url IS NULL AND s.build_url IS NOT NULL"}
 }
 
 // placesBehind are the last places in the order of the applications in the batch.

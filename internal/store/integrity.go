@@ -149,9 +149,9 @@ func differing(kept, recomputed, owners string) string {
 
 func allProjections() []projection {
 	const (
-		apps     = "d.owner IN (SELECT id FROM pacticipants)"
-		contents = "EXISTS (SELECT 1 FROM pact_versions x WHERE x.id = d.owner" + sqlVisible + ")"
-		always   = "d.owner IS NOT NULL"
+		sqlApps     = "d.owner IN (SELECT id FROM pacticipants)"
+		sqlContents = "EXISTS (SELECT 1 FROM pact_versions x WHERE x.id = d.owner" + sqlVisible + ")"
+		sqlAlways   = "d.owner IS NOT NULL"
 	)
 	return []projection{
 		{what: "order of versions", owner: "version", owners: "versions", wrong: sqlWrongPositions, repair: repairPositions},
@@ -160,23 +160,23 @@ func allProjections() []projection {
 				", 0) AND pacticipant_id IN (SELECT id FROM pacticipants) ORDER BY id"},
 		{what: headsOfTags, owner: "application", owners: "all_pacticipants", repair: repairTagHeads, wrong: differing(
 			"SELECT pacticipant_id AS owner, name, version_id, first_used_at FROM tag_heads WHERE pacticipant_id "+sqlRange,
-			"SELECT h.pacticipant_id AS owner, h.name, h.version_id, h.first_used_at FROM ("+sqlTagHeads+sqlRange+sqlEachTagHead+") h", apps)},
+			"SELECT h.pacticipant_id AS owner, h.name, h.version_id, h.first_used_at FROM ("+sqlTagHeads+sqlRange+sqlEachTagHead+") h", sqlApps)},
 		{what: "latest revisions", owner: "version", owners: "versions", repair: repairPublications, wrong: differing(
 			"SELECT x.consumer_version_id AS owner, x.id FROM pact_publications x WHERE x.latest AND x.consumer_version_id "+sqlRange+sqlVisible,
-			"SELECT x.consumer_version_id AS owner, x.id FROM pact_publications x WHERE x.consumer_version_id "+sqlRange+" AND "+sqlIsLastRevision+sqlVisible, always)},
+			"SELECT x.consumer_version_id AS owner, x.id FROM pact_publications x WHERE x.consumer_version_id "+sqlRange+" AND "+sqlIsLastRevision+sqlVisible, sqlAlways)},
 		{what: "latest results", owner: "contract", owners: "pact_versions", repair: repairResults, wrong: differing(
 			"SELECT pact_version_id AS owner, id FROM verifications WHERE latest AND pact_version_id "+sqlRange,
-			"SELECT pact_version_id AS owner, max(id) AS id FROM verifications WHERE pact_version_id "+sqlRange+" GROUP BY pact_version_id, provider_version_id", contents)},
+			"SELECT pact_version_id AS owner, max(id) AS id FROM verifications WHERE pact_version_id "+sqlRange+" GROUP BY pact_version_id, provider_version_id", sqlContents)},
 		{what: successesOnBranches, owner: "contract", owners: "pact_versions", repair: repairSuccessesOnBranches, wrong: differing(
 			"SELECT pact_version_id AS owner, branch_id, first_success_at, coalesce(last_counted_at, 0) AS counted FROM branch_successes WHERE pact_version_id "+sqlRange,
 			"SELECT s.owner, s.branch_id, s.first, coalesce(s.counted, 0) AS counted FROM ("+
 				"SELECT r.pact_version_id AS owner, bv.branch_id, min(r.created_at) AS first, max(CASE WHEN NOT r.wip THEN r.executed_at END) AS counted"+
 				" FROM verifications r JOIN branch_versions bv ON bv.version_id = r.provider_version_id WHERE r.success AND r.pact_version_id "+sqlRange+
-				" GROUP BY r.pact_version_id, bv.branch_id) s", contents)},
+				" GROUP BY r.pact_version_id, bv.branch_id) s", sqlContents)},
 		{what: successesUnderTags, owner: "contract", owners: "pact_versions", repair: repairSuccessesUnderTags, wrong: differing(
 			"SELECT pact_version_id AS owner, tag, first_success_at FROM tag_successes WHERE pact_version_id "+sqlRange,
 			"SELECT r.pact_version_id AS owner, t.name AS tag, min(r.created_at) AS first FROM verifications r JOIN tags t ON t.version_id = r.provider_version_id"+
-				" WHERE r.success AND r.pact_version_id "+sqlRange+" GROUP BY r.pact_version_id, t.name", contents)},
+				" WHERE r.success AND r.pact_version_id "+sqlRange+" GROUP BY r.pact_version_id, t.name", sqlContents)},
 		{what: "what contracts count", owner: "contract", owners: "pact_versions", find: wronglyCounted, repair: repairCounts},
 		{what: "what versions promise", owner: "version", owners: "versions", find: wronglyKeyed, repair: repairContractsKey},
 	}
@@ -195,11 +195,11 @@ func repairPositions(ctx context.Context, tx *Tx, version int64) error {
 	if err := tx.lockOwner(ctx, version); err != nil {
 		return err
 	}
-	const position = "(SELECT position FROM versions WHERE id = ?)"
+	const sqlPosition = "(SELECT position FROM versions WHERE id = ?)"
 	for _, repair := range []string{
-		"UPDATE branch_versions SET version_position = " + position + " WHERE version_id = ?",
-		"UPDATE tags SET version_position = " + position + ", pacticipant_id = (SELECT v.pacticipant_id FROM versions v WHERE v.id = version_id) WHERE version_id = ?",
-		"UPDATE pact_publications SET version_position = " + position + " WHERE consumer_version_id = ?",
+		"UPDATE branch_versions SET version_position = " + sqlPosition + " WHERE version_id = ?",
+		"UPDATE tags SET version_position = " + sqlPosition + ", pacticipant_id = (SELECT v.pacticipant_id FROM versions v WHERE v.id = version_id) WHERE version_id = ?",
+		"UPDATE pact_publications SET version_position = " + sqlPosition + " WHERE consumer_version_id = ?",
 	} {
 		if _, err := tx.exec(ctx, "repair positions", repair, version, version); err != nil {
 			return err

@@ -64,8 +64,8 @@ func (tx *Tx) SharesContracts(ctx context.Context, duplicate, into pacticipants.
 // same number that say something else to the same provider, or promise something
 // else, and places where both are deployed.
 func (tx *Tx) MergeClashes(ctx context.Context, duplicate, into pacticipants.Pacticipant) (clashes []pacticipants.Clash, err error) {
-	const becomes = "CASE WHEN %s = ? THEN ? ELSE %s END"
-	end := func(column string) string { return fmt.Sprintf(becomes, column, column) }
+	const sqlReplaced = "CASE WHEN %s = ? THEN ? ELSE %s END"
+	end := func(column string) string { return fmt.Sprintf(sqlReplaced, column, column) }
 	for _, c := range []struct {
 		kind pacticipants.ClashKind
 		text string
@@ -407,15 +407,15 @@ func (m *merging) mergeResults(ctx context.Context) error {
 			return err
 		}
 	}
-	const forget = "UPDATE verifications AS t SET latest = " + sqlFalse + " FROM {x} WHERE t.latest AND t."
-	if err := m.each(ctx, "merge results of contents", m.contents, forget+"pact_version_id IN (x.old, x.new)",
+	const sqlUnmarkLatest = "UPDATE verifications AS t SET latest = " + sqlFalse + " FROM {x} WHERE t.latest AND t."
+	if err := m.each(ctx, "merge results of contents", m.contents, sqlUnmarkLatest+"pact_version_id IN (x.old, x.new)",
 		"UPDATE verifications AS t SET pact_version_id = x.new FROM {x} WHERE t.pact_version_id = x.old",
 		"UPDATE verified_tags AS t SET pact_version_id = x.new FROM {x} WHERE t.pact_version_id = x.old AND t.verification_id IS NOT NULL",
 		`INSERT INTO verified_tags (verification_id, pact_version_id, tag, recorded_at) SELECT NULL, x.new, t.tag, t.recorded_at FROM {x} JOIN verified_tags t ON t.pact_version_id = x.old AND t.verification_id IS NULL
 			WHERE true ON CONFLICT (pact_version_id, tag) WHERE verification_id IS NULL DO NOTHING`); err != nil {
 		return err
 	}
-	return m.each(ctx, "merge results of versions", m.versions, forget+"provider_version_id IN (x.old, x.new)",
+	return m.each(ctx, "merge results of versions", m.versions, sqlUnmarkLatest+"provider_version_id IN (x.old, x.new)",
 		"UPDATE verifications AS t SET provider_version_id = x.new FROM {x} WHERE t.provider_version_id = x.old")
 }
 

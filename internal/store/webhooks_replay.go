@@ -65,11 +65,11 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryQuery) 
 // its webhook is paused; otherwise it reports false. The webhook cannot be resumed
 // meanwhile.
 func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (bool, error) {
-	const ofDelivery = "SELECT id FROM webhooks WHERE id = (SELECT webhook_id FROM triggered_webhooks WHERE uuid = ?)"
-	if err := tx.lockBy(ctx, "lock webhook of delivery", ofDelivery+" FOR NO KEY UPDATE", uuid); err != nil {
+	const sqlWebhookOfDelivery = "SELECT id FROM webhooks WHERE id = (SELECT webhook_id FROM triggered_webhooks WHERE uuid = ?)"
+	if err := tx.lockBy(ctx, "lock webhook of delivery", sqlWebhookOfDelivery+" FOR NO KEY UPDATE", uuid); err != nil {
 		return false, err
 	}
-	_, paused, err := row[int64](ctx, &tx.queries, "look whether webhook is paused", ofDelivery+" AND paused", uuid)
+	_, paused, err := row[int64](ctx, &tx.queries, "look whether webhook is paused", sqlWebhookOfDelivery+" AND paused", uuid)
 	if err != nil || !paused {
 		return false, err
 	}

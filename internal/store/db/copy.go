@@ -57,8 +57,8 @@ func copyFile(ctx context.Context, from, to string, progress func(copied, all in
 // schemaIn is the number of the last migration, 0 if there was none.
 func schemaIn(ctx context.Context, reading *sql.Conn) (schema int64, err error) {
 	var migrated bool
-	const find = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '" + migrationTable + "')"
-	if err := reading.QueryRowContext(ctx, find).Scan(&migrated); err != nil || !migrated {
+	const sqlIsMigrated = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '" + migrationTable + "')"
+	if err := reading.QueryRowContext(ctx, sqlIsMigrated).Scan(&migrated); err != nil || !migrated {
 		return 0, err
 	}
 	err = reading.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM "+migrationTable).Scan(&schema)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,48 @@ func TestNames_ofInterfacesAndQueriesFollowOnePattern(t *testing.T) {
 			}
 		}
 	})
+}
+
+var beginsSQL = regexp.MustCompile("^[`\"\\s(]*(SELECT|INSERT|UPDATE|DELETE|WITH|FROM|(LEFT )?JOIN|WHERE|(NOT )?EXISTS|ORDER BY|CASE)\\s")
+
+// Whoever reads a statement that is put together sees which parts of it are SQL.
+func TestNames_ofConstantsWithSQLBeginSo(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.test || f.pkg != "store" && !strings.HasPrefix(f.pkg, "store/") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), f.path, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		ast.Inspect(parsed, func(node ast.Node) bool {
+			group, _ := node.(*ast.GenDecl)
+			if group == nil || group.Tok != token.CONST {
+				return true
+			}
+			for _, spec := range group.Specs {
+				constant := spec.(*ast.ValueSpec)
+				for i, value := range constant.Values {
+					if name := constant.Names[i].Name; beginsSQL.MatchString(textOf(value)) && !strings.HasPrefix(strings.ToLower(name), "sql") {
+						t.Errorf("%s: the constant %s holds SQL, so its name begins with sql", f.path, name)
+					}
+				}
+			}
+			return true
+		})
+	}
+}
+
+// textOf is the literal with which an expression begins, "" if it begins with none.
+func textOf(value ast.Expr) string {
+	for {
+		switch v := value.(type) {
+		case *ast.BinaryExpr:
+			value = v.X
+		case *ast.BasicLit:
+			return v.Value
+		default:
+			return ""
+		}
+	}
 }
 
 // eachType calls with every exported type of the packages that the store serves.
