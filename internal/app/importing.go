@@ -58,6 +58,14 @@ func (o ImportOutcome) OtherUUIDs() []store.LeftOut {
 	return o.Imported.OtherUUIDs
 }
 
+// Altered is what came otherwise than the source has it, or would come so.
+func (o ImportOutcome) Altered() []store.LeftOut {
+	if len(o.Imported.Kinds) == 0 {
+		return o.Plan.Altered
+	}
+	return o.Imported.Altered
+}
+
 // LeftOut is what stayed away, or would.
 func (o ImportOutcome) LeftOut() []store.LeftOut {
 	if len(o.Imported.Kinds) == 0 {

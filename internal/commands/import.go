@@ -325,6 +325,10 @@ const withOtherTime = "COMES WITH ANOTHER TIME"
 // that of the source.
 const withOtherUUID = "COMES WITH ANOTHER UUID"
 
+// comesOtherwise is what is said of records that are not left out, but are not what they
+// are in the source.
+const comesOtherwise = "COMES OTHERWISE"
+
 // plan tells people what an import would do, and how much of the source cannot come.
 func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped) {
 	planned := withLeftOut(p, skipped)
@@ -337,6 +341,9 @@ func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped)
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t\n", k.Kind, k.Read, k.Known, k.Changed, k.Read-k.Known-k.LeftOut, k.LeftOut)
 	}
 	_ = table.Flush() // there is nobody to tell
+	for _, a := range explained(p.Altered) {
+		r.say("%s %s: %s, %d times%s", comesOtherwise, a.Kind, a.Reason, a.Count, named(a.First, a.Count))
+	}
 	for _, o := range explained(p.OtherUUIDs) {
 		r.say("%s %s: %s, %d times%s", withOtherUUID, o.Kind, o.Reason, o.Count, named(o.First, o.Count))
 	}
@@ -417,6 +424,9 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 	_ = table.Flush() // there is nobody to tell
 	for _, l := range explained(i.LeftOut) {
 		r.sayOnce("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+	}
+	for _, l := range explained(i.Altered) {
+		r.sayOnce("%s %s: %s, %d times%s", comesOtherwise, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
 	}
 	for _, l := range explained(i.OtherTimes) {
 		r.sayOnce("%s %s: %s, %d times%s", withOtherTime, l.Kind, l.Reason, l.Count, named(l.First, l.Count))

@@ -24,6 +24,7 @@ type jsonImport struct {
 	Planned        []jsonPlanned     `json:"planned"`
 	Kinds          []jsonKind        `json:"records"`
 	LeftOut        []jsonLeftOut     `json:"left_out"`
+	Altered        []jsonLeftOut     `json:"otherwise"`
 	OtherTimes     []jsonLeftOut     `json:"with_other_times"`
 	OtherUUIDs     []jsonLeftOut     `json:"with_other_uuids"`
 	MissingSecrets []jsonSecret      `json:"missing_secrets"`
@@ -76,7 +77,7 @@ func (j jsonImport) because(err error) any {
 
 func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) jsonImport {
 	j := jsonImport{Source: shownSource(flags.from), DryRun: flags.dryRun, Seconds: took.Seconds(), Problems: []jsonNamed{}, Planned: []jsonPlanned{}, Kinds: []jsonKind{},
-		Conflicts: explained(o.Plan.Conflicts), LeftOut: explained(o.LeftOut()), OtherTimes: explained(o.Imported.OtherTimes),
+		Conflicts: explained(o.Plan.Conflicts), LeftOut: explained(o.LeftOut()), Altered: explained(o.Altered()), OtherTimes: explained(o.Imported.OtherTimes),
 		OtherUUIDs: explained(o.OtherUUIDs()), MissingSecrets: jsonSecrets(o.Imported.MissingSecrets),
 		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}, Former: map[string]string{}, Omitted: append([]string{}, o.Omitted...)}
 	for _, s := range o.Skipped {

@@ -74,6 +74,8 @@ type LeftOut struct {
 type Imported struct {
 	Kinds   []KindImported
 	LeftOut []LeftOut
+	// Altered are records that are here, but not as the source has them.
+	Altered []LeftOut
 	// OtherTimes are records that were written with another time than the source has.
 	OtherTimes []LeftOut
 	// OtherUUIDs are records that were written with another uuid than the source has.
@@ -105,9 +107,10 @@ type Import struct {
 	bytes    int
 	kinds    map[archive.Kind]*KindImported
 	leftOut  map[string]*LeftOut
-	// otherUUIDs are, by kind, records with another uuid than the source has.
-	otherUUIDs map[string]*LeftOut
-	result     Imported
+	// otherUUIDs are, by kind, records with another uuid than the source has, altered those
+	// that came in another way than that.
+	otherUUIDs, altered map[string]*LeftOut
+	result              Imported
 	// environments, webhookUUIDs and deliveryUUIDs are the uuids that environments,
 	// webhooks and deliveries of the source have here, if others.
 	environments, webhookUUIDs, deliveryUUIDs map[string]string
@@ -150,7 +153,7 @@ func (q *queries) keepsIDs(ctx context.Context, source string) (keeps, begun boo
 }
 
 func newImport(d *DB, options ImportOptions) *Import {
-	return &Import{db: d, options: options, kinds: map[archive.Kind]*KindImported{}, leftOut: map[string]*LeftOut{}, otherUUIDs: map[string]*LeftOut{},
+	return &Import{db: d, options: options, kinds: map[archive.Kind]*KindImported{}, leftOut: map[string]*LeftOut{}, otherUUIDs: map[string]*LeftOut{}, altered: map[string]*LeftOut{},
 		environments: map[string]string{}, webhookUUIDs: map[string]string{}, deliveryUUIDs: map[string]string{}, webhooksRead: map[string]bool{},
 		recurring: newRecurring()}
 }
@@ -280,6 +283,9 @@ func (im *Import) flush(ctx context.Context) error {
 	for _, l := range done.leftOut {
 		im.leaveOut(im.kind, l.reason, l.name)
 	}
+	for _, l := range done.altered {
+		addLeftOut(im.altered, im.kind, l.reason, l.name)
+	}
 	for _, i := range done.otherUUIDs {
 		addLeftOut(im.otherUUIDs, im.kind, archive.OtherUUID, identities[im.kind].uuid(im.batch[i]))
 	}
@@ -297,7 +303,8 @@ func (im *Import) flush(ctx context.Context) error {
 // outcome is what came of one batch.
 type outcome struct {
 	added, changed int64
-	leftOut        []leftOut
+	// leftOut did not come, altered came otherwise than the source has it.
+	leftOut, altered []leftOut
 	// otherUUIDs are the places of records that got another uuid.
 	otherUUIDs []int64
 	// otherwise is what Import.otherwise is after the batch, nil if it stays.
@@ -311,6 +318,10 @@ type leftOut struct {
 
 func (o *outcome) leave(reason archive.Reason, name string) {
 	o.leftOut = append(o.leftOut, leftOut{reason, name})
+}
+
+func (o *outcome) alter(reason archive.Reason, name string) {
+	o.altered = append(o.altered, leftOut{reason, name})
 }
 
 func (im *Import) count(kind archive.Kind) *KindImported {
@@ -538,7 +549,7 @@ func (im *Import) imported(ctx context.Context) (Imported, error) {
 		}
 		result.Kinds = append(result.Kinds, count)
 	}
-	result.LeftOut, result.OtherUUIDs = sortedLeftOut(im.leftOut), sortedLeftOut(im.otherUUIDs)
+	result.LeftOut, result.Altered, result.OtherUUIDs = sortedLeftOut(im.leftOut), sortedLeftOut(im.altered), sortedLeftOut(im.otherUUIDs)
 	waiting, secrets, err := im.db.WaitingWebhooks(ctx)
 	result.WebhooksToEnable, result.MissingSecrets = waiting, append(secrets, result.MissingSecrets...)
 	result.NewIDs = !im.keepsIDs

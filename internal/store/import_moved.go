@@ -34,19 +34,22 @@ func updateOfDeployments(condition string) update {
 }
 
 // changedDeployments counts the deployments of the batch that writeDeployments would
-// bring up to date.
-func (im *Import) changedDeployments(ctx context.Context, tx *Tx) (changed int64, err error) {
+// bring up to date, and adds to gone the ids of those that would have gone.
+func (im *Import) changedDeployments(ctx context.Context, tx *Tx, gone map[int64]bool) (changed int64, err error) {
 	second := im.secondInPlace()
-	gone, err := updateOfDeployments("true").find(ctx, tx, im.deploymentTable(second, func(current bool) bool { return !current }))
+	going, err := updateOfDeployments("true").find(ctx, tx, im.deploymentTable(second, func(current bool) bool { return !current }))
 	if err != nil {
 		return 0, err
+	}
+	for _, id := range going {
+		gone[id] = true
 	}
 	current := im.deploymentTable(second, func(current bool) bool { return current })
 	stay, err := updateOfDeployments("t.currently_deployed").find(ctx, tx, current)
 	if err != nil {
 		return 0, err
 	}
-	changed = int64(len(gone) + len(stay))
+	changed = int64(len(going) + len(stay))
 	come, err := updateOfDeployments("NOT t.currently_deployed").find(ctx, tx, current)
 	if err != nil {
 		return 0, err
@@ -56,7 +59,7 @@ func (im *Import) changedDeployments(ctx context.Context, tx *Tx) (changed int64
 		if err != nil {
 			return 0, err
 		}
-		if !occupied || im.options.Take || slices.Contains(gone, other) {
+		if !occupied || im.options.Take || gone[other] {
 			changed++
 		}
 	}
@@ -103,11 +106,10 @@ func (im *Import) writeDeployments(ctx context.Context, tx *Tx, done *outcome) e
 // secondInPlace are the records of the batch that say that something is deployed where
 // a record before them says so of something else.
 func (im *Import) secondInPlace() (second []int) {
-	type place struct{ application, environment, instance string }
 	first := map[place]string{}
 	for i, r := range im.batch {
 		d := r.(*archive.Deployment)
-		at := place{d.Application, im.environment(d.Environment), d.Instance}
+		at := im.placeOf(d)
 		switch uuid, taken := first[at]; {
 		case !d.Current:
 		case !taken:
@@ -119,8 +121,19 @@ func (im *Import) secondInPlace() (second []int) {
 	return second
 }
 
+// place is where one version of an application is deployed at a time.
+type place struct{ application, environment, instance string }
+
+func (im *Import) placeOf(d *archive.Deployment) place {
+	return place{d.Application, im.environment(d.Environment), d.Instance}
+}
+
+func nameOfDeployment(d *archive.Deployment) string {
+	return fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID)
+}
+
 func (o *outcome) leaveHistory(d *archive.Deployment) {
-	o.leave(archive.DeployedOtherwise, fmt.Sprintf("%s %s (%s)", d.Application, d.Version, d.UUID))
+	o.alter(archive.DeployedOtherwise, nameOfDeployment(d))
 }
 
 // deploymentTable has those of the records that are wanted by whether they are current,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,10 +36,10 @@ func importing(t *testing.T, db *store.DB, take bool, records ...archive.Record)
 	return im.Finish(ctx)
 }
 
-// leftOutOf says what was left out, and why.
+// leftOutOf says what was left out or came otherwise, and why.
 func leftOutOf(done store.Imported) []string {
 	said := []string{}
-	for _, l := range done.LeftOut {
+	for _, l := range slices.Concat(done.LeftOut, done.Altered) {
 		said = append(said, fmt.Sprintf("%s: %s (%s)", l.Kind, l.Reason, strings.Join(l.First, ", ")))
 	}
 	return said
@@ -237,7 +238,7 @@ func TestImport_ofEnvironmentsThatChangedNames(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.want, strings.Join(lines, " "), c.name)
 			left := 0
-			for _, l := range done.LeftOut {
+			for _, l := range done.Altered {
 				left += int(l.Count)
 				require.Equal(t, archive.NameTaken, l.Reason)
 			}

@@ -231,7 +231,7 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 		e := *r.(*archive.Environment)
 		if _, err := (environmentRow{Contacts: e.Contacts}).toEnvironment(); err != nil {
 			e.Contacts = nil
-			done.leave(archive.OddContacts, e.Name)
+			done.alter(archive.OddContacts, e.Name)
 		}
 		if uuid, known := byName[e.Name]; known && uuid != e.UUID && !byUUID[e.UUID] {
 			im.environments[e.UUID] = uuid
@@ -252,7 +252,7 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 				return err
 			}
 			if changed > 0 && name != e.Name {
-				done.leave(archive.NameTaken, e.Name)
+				done.alter(archive.NameTaken, e.Name)
 			}
 			if changed > 0 {
 				delete(byName, names[uuid])

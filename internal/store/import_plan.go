@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/deployments"
 	"github.com/accord-broker/accord/internal/store/db"
 )
 
@@ -16,6 +17,8 @@ type Plan struct {
 	Conflicts []LeftOut
 	// OtherUUIDs are what would come with another uuid than the source has.
 	OtherUUIDs []LeftOut
+	// Altered is what would come, but not as the source has it.
+	Altered []LeftOut
 	// LeftOut is what would stay away.
 	LeftOut []LeftOut
 	// Empty tells that nothing is here yet.
@@ -40,10 +43,15 @@ type planner struct {
 	conflicts map[string]*LeftOut
 	others    map[string]*LeftOut
 	leftOut   map[string]*LeftOut
+	altered   map[string]*LeftOut
 	kind      archive.Kind
 	batch     []archive.Record
 	// deployed are the uuids of what is deployed here and known to the source.
 	deployed map[string]bool
+	// gone are the ids of deployments that would have gone, places has the uuids of what the
+	// source has deployed somewhere first.
+	gone   map[int64]bool
+	places map[place]string
 	// current are the deployments of the source by place.
 	current []archive.Deployment
 	// goesOn tells that an import from the source has begun.
@@ -60,7 +68,7 @@ type planner struct {
 func newPlanner(progress func(archive.Kind, int64)) *planner {
 	return &planner{
 		otherwise: map[publishedPact]bool{}, kinds: map[archive.Kind]*KindPlanned{}, conflicts: map[string]*LeftOut{}, others: map[string]*LeftOut{},
-		leftOut: map[string]*LeftOut{}, deployed: map[string]bool{}, recurring: newRecurring(), progress: progress,
+		leftOut: map[string]*LeftOut{}, altered: map[string]*LeftOut{}, deployed: map[string]bool{}, gone: map[int64]bool{}, places: map[place]string{}, recurring: newRecurring(), progress: progress,
 	}
 }
 
@@ -152,7 +160,7 @@ func (p *planner) plan(empty bool) Plan {
 			plan.Kinds = append(plan.Kinds, *planned)
 		}
 	}
-	plan.Conflicts, plan.OtherUUIDs, plan.LeftOut = sortedLeftOut(p.conflicts), sortedLeftOut(p.others), sortedLeftOut(p.leftOut)
+	plan.Conflicts, plan.OtherUUIDs, plan.Altered, plan.LeftOut = sortedLeftOut(p.conflicts), sortedLeftOut(p.others), sortedLeftOut(p.altered), sortedLeftOut(p.leftOut)
 	return plan
 }
 
@@ -267,28 +275,42 @@ func (p *planner) present(ctx context.Context, text string, key func(archive.Rec
 	return p.counted(ctx, text, update{}, table)
 }
 
+// knownEnvironments counts the environments that are here, and looks for those as
+// Import.writeEnvironments does.
 func (p *planner) knownEnvironments(ctx context.Context) (all found, err error) {
-	here, err := p.tx.environments(ctx, "")
+	rows, err := p.tx.environments(ctx, "")
 	if err != nil {
 		return all, err
 	}
+	here, byName := map[string]deployments.Environment{}, map[string]string{}
+	for _, e := range rows {
+		here[e.UUID], byName[e.Name] = e, e.UUID
+	}
 	for _, r := range p.batch {
 		e := r.(*archive.Environment)
-		for _, h := range here {
-			if h.UUID != e.UUID && h.Name != e.Name {
-				continue
+		if _, err := (environmentRow{Contacts: e.Contacts}).toEnvironment(); err != nil {
+			addLeftOut(p.altered, p.kind, archive.OddContacts, e.Name)
+		}
+		uuid, named := byName[e.Name]
+		if _, is := here[e.UUID]; named && uuid != e.UUID && !is {
+			p.im.environments[e.UUID] = uuid
+		}
+		before, is := here[p.im.environment(e.UUID)]
+		if !is {
+			continue
+		}
+		all.known++
+		if (p.im.keepsIDs || p.im.options.Take) && archive.TimeOf(before.UpdatedAt) < e.UpdatedAt {
+			all.changed++
+			if named && uuid != before.UUID {
+				addLeftOut(p.altered, p.kind, archive.NameTaken, e.Name)
+			} else {
+				delete(byName, before.Name)
+				byName[e.Name] = before.UUID
 			}
-			all.known++
-			if (p.im.keepsIDs || p.im.options.Take) && archive.TimeOf(h.UpdatedAt) < e.UpdatedAt {
-				all.changed++
-			}
-			if h.Name == e.Name && h.UUID != e.UUID {
-				p.im.environments[e.UUID] = h.UUID
-			}
-			if own := p.goesOn && h.UUID == e.UUID; h.Production != e.Production && !own {
-				p.conflict(p.kind, archive.ProductionInOne, e.Name)
-			}
-			break
+		}
+		if before.Production != e.Production && !p.goesOn {
+			p.conflict(p.kind, archive.ProductionInOne, e.Name)
 		}
 	}
 	return all, nil
@@ -396,8 +418,47 @@ func (p *planner) knownDeployments(ctx context.Context) (all found, err error) {
 		p.deployed[p.batch[i].(*archive.Deployment).UUID] = true
 	}
 	all.known = int64(len(there))
-	all.changed, err = p.im.changedDeployments(ctx, p.tx)
-	return all, err
+	if all.changed, err = p.im.changedDeployments(ctx, p.tx, p.gone); err != nil {
+		return all, err
+	}
+	return all, p.alterHistory(ctx)
+}
+
+// alterHistory notes the deployments of the batch that Import.writeDeployments would write
+// as history though the source has them as current.
+func (p *planner) alterHistory(ctx context.Context) error {
+	second := p.im.secondInPlace()
+	for i, r := range p.batch {
+		d := r.(*archive.Deployment)
+		if !d.Current {
+			continue
+		}
+		taken := slices.Contains(second, i)
+		if !taken && !p.im.options.Take {
+			var err error
+			if taken, err = p.isTaken(ctx, d); err != nil {
+				return err
+			}
+		}
+		if taken {
+			addLeftOut(p.altered, p.kind, archive.DeployedOtherwise, nameOfDeployment(d))
+		}
+	}
+	return nil
+}
+
+// isTaken reports whether something else would be deployed where a deployment of the
+// source is to be.
+func (p *planner) isTaken(ctx context.Context, d *archive.Deployment) (bool, error) {
+	at := p.im.placeOf(d)
+	if first, placed := p.places[at]; placed && first != d.UUID {
+		return true, nil
+	}
+	p.places[at] = d.UUID
+	id, occupied, err := row[int64](ctx, &p.tx.queries, "find other deployment", `
+		SELECT d.id FROM deployed_versions d JOIN pacticipants a ON a.id = d.pacticipant_id JOIN environments e ON e.id = d.environment_id
+		WHERE a.name = ? AND e.uuid = ? AND d.instance = ? AND d.currently_deployed AND d.uuid <> ?`, at.application, at.environment, at.instance, d.UUID)
+	return occupied && !p.gone[id], err
 }
 
 // compareDeployed looks for places where both brokers have something, of which the
