@@ -17,7 +17,7 @@ import (
 
 const at = links.Base("")
 
-// TestScenarios plays the stories of testdata/scenarios.txtar on both databases.
+// TestScenarios plays the scenarios of testdata/scenarios.txtar on both databases.
 func TestScenarios(t *testing.T) {
 	archive, err := txtar.ParseFile("testdata/scenarios.txtar")
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestScenarios(t *testing.T) {
 	}, revisions)
 }
 
-// scenario plays one story; its suffix keeps its names apart from all others.
+// scenario plays one; its suffix keeps its names apart from all others.
 type scenario struct {
 	t        *testing.T
 	b        *testbroker.Broker

@@ -85,12 +85,12 @@ func (q *queries) templateContext(ctx context.Context, p contracts.Publication, 
 	if s.ConsumerVersion, err = q.build(ctx, p.VersionID, p.VersionNumber); err != nil {
 		return s, err
 	}
-	result, found, err := q.resultFacts(ctx, p.ContentID, attached)
+	result, found, err := q.templateResult(ctx, p.ContentID, attached)
 	if err != nil {
 		return s, err
 	}
 	if found {
-		s.Result = &webhooks.ResultFacts{Number: result.Number, Success: result.Success}
+		s.Result = &webhooks.TemplateResult{Number: result.Number, Success: result.Success}
 	}
 	switch {
 	case known.ProviderVersion != "":
@@ -128,21 +128,21 @@ func (q *queries) nameTeams(ctx context.Context, s *webhooks.TemplateContext) er
 	return nil
 }
 
-type resultFactsRow struct {
+type templateResultRow struct {
 	Number        int64
 	Success       bool
 	VersionID     int64
 	VersionNumber string
 }
 
-// resultFacts reads the attached result, or the latest of the content.
-func (q *queries) resultFacts(ctx context.Context, contentID int64, attached *int64) (resultFactsRow, bool, error) {
+// templateResult reads the attached result, or the latest of the content.
+func (q *queries) templateResult(ctx context.Context, contentID int64, attached *int64) (templateResultRow, bool, error) {
 	const sqlReadResult = `SELECT ` + sqlResultNumber + ` AS number, r.success, v.id AS version_id, v.number AS version_number
 		FROM verifications r JOIN versions v ON v.id = r.provider_version_id WHERE `
 	if attached != nil {
-		return row[resultFactsRow](ctx, q, "read result", sqlReadResult+"r.id = ?", *attached)
+		return row[templateResultRow](ctx, q, "read result", sqlReadResult+"r.id = ?", *attached)
 	}
-	return row[resultFactsRow](ctx, q, "read latest result", sqlReadResult+"r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1", contentID)
+	return row[templateResultRow](ctx, q, "read latest result", sqlReadResult+"r.pact_version_id = ? ORDER BY r.id DESC LIMIT 1", contentID)
 }
 
 func (q *queries) buildByNumber(ctx context.Context, pacticipantID int64, number string) (webhooks.Build, error) {

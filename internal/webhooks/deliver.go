@@ -330,6 +330,6 @@ func placeholder() TemplateContext {
 		Consumer: Party{Name: "Consumer", Labels: []string{"label"}}, Provider: Party{Name: "Provider", Labels: []string{"label"}},
 		ConsumerVersion: Build{Number: "1.0.0", Tags: []string{"dev"}, Branch: "main"},
 		ProviderVersion: Build{Number: "2.0.0", Tags: []string{"dev"}, Branch: "main"},
-		SHA:             strings.Repeat("0", 40), Result: &ResultFacts{Number: 1, Success: true},
+		SHA:             strings.Repeat("0", 40), Result: &TemplateResult{Number: 1, Success: true},
 	}
 }

@@ -38,8 +38,8 @@ type Build struct {
 	Branch string
 }
 
-// ResultFacts are what webhooks tell of a verification result.
-type ResultFacts struct {
+// TemplateResult is what webhooks tell of a verification result.
+type TemplateResult struct {
 	Number  int64
 	Success bool
 }
@@ -62,7 +62,7 @@ type TemplateContext struct {
 	SHA string
 	// Result is the one that the delivery belongs to, else the latest of the
 	// content; nil if there is none.
-	Result *ResultFacts
+	Result *TemplateResult
 }
 
 // deployedParameter is the parameter that, where the operator has switched it on,
@@ -153,9 +153,9 @@ func (s TemplateContext) pactURL(base links.Base) string {
 }
 
 // result is what the event says of the pact, else what was found out last.
-func (s TemplateContext) result() *ResultFacts {
+func (s TemplateContext) result() *TemplateResult {
 	if s.Context.Compared != nil {
-		return &ResultFacts{Success: *s.Context.Compared}
+		return &TemplateResult{Success: *s.Context.Compared}
 	}
 	return s.Result
 }
@@ -173,7 +173,7 @@ func (s TemplateContext) resultURL(base links.Base) string {
 // statusText are the words that a system has for the state of a verification.
 type statusText struct{ success, failure, pending string }
 
-func (t statusText) of(result *ResultFacts) string {
+func (t statusText) of(result *TemplateResult) string {
 	switch {
 	case result == nil:
 		return t.pending

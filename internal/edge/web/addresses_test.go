@@ -48,7 +48,7 @@ func TestOlderAddresses_leadToTheContractOfTheTag(t *testing.T) {
 	b.Pact("Shop", "2").Branch("main").Tags("test").Saying(testbroker.Content("Shop", "Stock", "newer")).With("Stock")
 	const of = "/pacts/provider/Stock/consumer/Shop"
 	for address, number := range map[string]string{"/latest/dev": "1", "/latest/test": "2", "/latest": "2", "/branch/release/latest": "1", "/branch/main/latest": "2"} {
-		require.Equal(t, number, visited(t, b, of+address).one(t, "div", "class", "facts").one(t, "a", "class", "ver").is("title"), address)
+		require.Equal(t, number, visited(t, b, of+address).one(t, "div", "class", "details").one(t, "a", "class", "ver").is("title"), address)
 	}
 	lost := pageOf(t, b.Visit(of+"/latest/release").OK(http.StatusNotFound)).one(t, "main")
 	require.Equal(t, of+"/branch/release/latest", lost.with(t, "a", "The latest contract of the branch release").is("href"))

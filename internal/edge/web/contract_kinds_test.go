@@ -74,7 +74,7 @@ func TestShowContract_tellsContractsOfEachKind(t *testing.T) {
 			require.Empty(t, page.one(t, "main").all("img"))
 		}
 		plugins := visited(t, b, "/pacts/provider/area-calculator/consumer/drawing/version/1")
-		require.Contains(t, plugins.one(t, "div", "class", "facts").text(), "needs the plugin protobuf 0.3.15 needs the plugin csv 0.0.6")
+		require.Contains(t, plugins.one(t, "div", "class", "details").text(), "needs the plugin protobuf 0.3.15 needs the plugin csv 0.0.6")
 		require.Contains(t, plugins.one(t, "section", "aria-labelledby", "plugins").text(), "rpc calculate (ShapeMessage) returns (AreaResponse) {}")
 	})
 }

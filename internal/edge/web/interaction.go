@@ -30,9 +30,9 @@ type interaction struct {
 	// By is the result that has the problems.
 	By       *contractResult
 	Comments []string
-	// Facts are what else the contract says of it, such as the name of the test.
-	Facts  []headerLine
-	Markup []markupBlock
+	// Details are what else the contract says of it, such as the name of the test.
+	Details []headerLine
+	Markup  []markupBlock
 	// Curl sends the request, nil if it is none of HTTP.
 	Curl *command
 }
@@ -119,7 +119,7 @@ const (
 
 func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 	f := fields(raw)
-	i := interaction{ID: interactionID(n), Description: textOf(f["description"]), States: statesOf(f), Comments: commentsOf(f["comments"]), Facts: factsOf(f), Markup: markupOf(f["interactionMarkup"])}
+	i := interaction{ID: interactionID(n), Description: textOf(f["description"]), States: statesOf(f), Comments: commentsOf(f["comments"]), Details: detailsOf(f), Markup: markupOf(f["interactionMarkup"])}
 	if strings.TrimSpace(i.Description) == "" {
 		i.Description = "an interaction without a description"
 	}
@@ -214,11 +214,11 @@ func commentsOf(value json.RawMessage) []string {
 	return comments
 }
 
-// factsOf are what a contract says of an interaction beside what is asked for.
-func factsOf(f map[string]json.RawMessage) (facts []headerLine) {
+// detailsOf are what a contract says of an interaction beside what is asked for.
+func detailsOf(f map[string]json.RawMessage) (details []headerLine) {
 	add := func(name string, value json.RawMessage) {
 		if text := textOf(value); text != "" && text != "null" {
-			facts = append(facts, headerLine{Name: name, Value: brief([]byte(text))})
+			details = append(details, headerLine{Name: name, Value: brief([]byte(text))})
 		}
 	}
 	for _, m := range membersOf(f["comments"]) {
@@ -237,7 +237,7 @@ func factsOf(f map[string]json.RawMessage) (facts []headerLine) {
 			add(configured.Name+", "+m.Name, m.Value)
 		}
 	}
-	return facts
+	return details
 }
 
 // requestPart is a request. Those of the fourth version of the format wrap their bodies.
