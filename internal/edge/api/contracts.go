@@ -73,7 +73,7 @@ func (a *API) readSubmission(c *gin.Context) (contracts.Submission, error) {
 			body = []byte("{}") // so that the answer names what is missing
 		}
 		submission, err := readSubmission(body, a.ContractLimits)
-		if err == nil && a.Contracts != nil {
+		if err == nil {
 			submission.Contracts = a.Contracts.Prepare(submission.Contracts...)
 		}
 		return submission, err
