@@ -14,20 +14,21 @@ import (
 // Announce keeps a fact, and tells those of it who were set to be told. It fills
 // in the id, and the time, the request and the actor where they are empty.
 func (tx *Tx) Announce(ctx context.Context, fact events.Fact) error {
-	fact = tx.AddFact(ctx, fact)
-	if tx.onAnnounce == nil {
-		return nil
-	}
-	return tx.onAnnounce(ctx, tx, fact)
+	return tx.AnnounceTo(ctx, fact, func(fact events.Fact) error {
+		if tx.onAnnounce == nil {
+			return nil
+		}
+		return tx.onAnnounce(ctx, tx, fact)
+	})
 }
 
-// AddFact keeps a fact as Announce does and returns it filled in, but tells
-// nobody: for who listens and knows more of it. Facts are written when the
-// transaction ends, all in two statements.
-func (tx *Tx) AddFact(ctx context.Context, fact events.Fact) events.Fact {
+// AnnounceTo keeps a fact as Announce does, but hands it to tell, filled in, in place of
+// those who were set to be told. Facts are written when the transaction ends, all in two
+// statements.
+func (tx *Tx) AnnounceTo(ctx context.Context, fact events.Fact, tell func(events.Fact) error) error {
 	fact = events.Complete(ctx, tx, fact)
 	tx.facts = append(tx.facts, fact)
-	return fact
+	return tell(fact)
 }
 
 // factBatch is how many facts are written in one statement.

@@ -25,8 +25,10 @@ func TestAnnounce_isToldWhateverTheCallerKnowsOfTheTransaction(t *testing.T) {
 					return err
 				}
 			}
-			require.NotEmpty(t, tx.AddFact(ctx, events.Fact{Type: events.ContractPublished, Subject: "Shop"}).ID)
-			return nil
+			return tx.AnnounceTo(ctx, events.Fact{Type: events.ContractPublished, Subject: "Shop"}, func(fact events.Fact) error {
+				require.NotEmpty(t, fact.ID, "whoever knows more is told in place of the others")
+				return nil
+			})
 		}))
 		require.Len(t, told, 2)
 		require.NotEmpty(t, told[0].ID, "it is filled in")

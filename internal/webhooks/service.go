@@ -112,8 +112,9 @@ type Tx interface {
 	UpdateWebhook(ctx context.Context, kept Stored) error
 	// RemoveWebhook deletes the webhook; its deliveries stay.
 	RemoveWebhook(ctx context.Context, uuid string) error
-	// AddFact keeps a fact and returns it filled in, without triggering webhooks.
-	AddFact(ctx context.Context, fact events.Fact) events.Fact
+	// AnnounceTo keeps a fact as Announce does, but hands it, filled in, to tell instead of
+	// to Announced: tell knows more of it, and triggers the webhooks.
+	AnnounceTo(ctx context.Context, fact events.Fact, tell func(events.Fact) error) error
 	// AnyWebhooks reports whether there are webhooks, and whether one is enabled.
 	AnyWebhooks(ctx context.Context) (exist, enabled bool, err error)
 	// WebhookSides returns the sides of the webhooks, enabled or not, that name these

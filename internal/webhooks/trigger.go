@@ -52,11 +52,13 @@ func (s *Service) Published(ctx context.Context, tx Tx, p contracts.Published, b
 	detected := Detect(Publication{Republished: p.Outcome != contracts.Created, SameAsBefore: p.Outcome == contracts.Unchanged, Earlier: earlier}, len(required))
 	for _, d := range detected {
 		announced.Events = append(announced.Events, contracts.AnnouncedEvent{Name: string(d.Event), Reason: d.Reason})
-		told, err := s.published(ctx, tx, about, tx.AddFact(ctx, about.fact(d.Event, known)), known, required)
-		if err != nil {
+		if err := tx.AnnounceTo(ctx, about.fact(d.Event, known), func(fact events.Fact) error {
+			told, err := s.published(ctx, tx, about, fact, known, required)
+			announced.Webhooks = append(announced.Webhooks, told...)
+			return err
+		}); err != nil {
 			return announced, err
 		}
-		announced.Webhooks = append(announced.Webhooks, told...)
 	}
 	announced.Configured, err = s.configured(ctx, tx, about)
 	return announced, err
@@ -104,16 +106,19 @@ func (s *Service) Verified(ctx context.Context, tx Tx, r verification.Recorded) 
 			BuildURL: r.Result.BuildURL, Cause: events.CauseOf(ctx),
 		}
 		for _, event := range ResultEvents(r.Result.Success) {
-			fact := about.resultFact(event, known, r)
-			if first, known := kept[event]; known {
-				// Told of, but not kept a second time.
-				first.ID, first.Data = s.NewID(), fact.Data
-				fact = first
-			} else {
-				fact = tx.AddFact(ctx, fact)
+			tell := func(fact events.Fact) error {
 				kept[event] = fact
+				_, err := s.trigger(ctx, tx, about, fact, r.Result.ID, known)
+				return err
 			}
-			if _, err := s.trigger(ctx, tx, about, fact, r.Result.ID, known); err != nil {
+			fact := about.resultFact(event, known, r)
+			if again, is := kept[event]; is { // told of, but not kept a second time
+				again.ID, again.Data = s.NewID(), fact.Data
+				err = tell(again)
+			} else {
+				err = tx.AnnounceTo(ctx, fact, tell)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -133,8 +138,10 @@ func (s *Service) Compared(ctx context.Context, tx Tx, p contracts.Publication, 
 		fact := about.fact(event, known)
 		fact.Subject = about.provider.Name
 		fact.Data.ProviderVersion, fact.Data.Success = providerVersion, &success
-		fact = tx.AddFact(ctx, fact)
-		if _, err := s.trigger(ctx, tx, about, fact, 0, known); err != nil {
+		if err := tx.AnnounceTo(ctx, fact, func(fact events.Fact) error {
+			_, err := s.trigger(ctx, tx, about, fact, 0, known)
+			return err
+		}); err != nil {
 			return err
 		}
 	}
