@@ -11,6 +11,9 @@ type ApplicationNames struct {
 	DisplayName string `json:"display_name"`
 	// FormerNames are those by which it is still found, the last given up first.
 	FormerNames []FormerName `json:"former_names"`
+	// PairWithItself tells, of a merge, that one of both was a consumer of the other, so
+	// that the application is a consumer of itself now.
+	PairWithItself bool `json:"pair_with_itself,omitempty"`
 }
 
 // FormerName is a name that an application had.

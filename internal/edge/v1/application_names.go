@@ -24,6 +24,8 @@ type namedShown struct {
 	Application string            `json:"application"`
 	DisplayName string            `json:"display_name"`
 	FormerNames []formerNameShown `json:"former_names"`
+	// WithItself tells, of a merge alone, that one of both was a consumer of the other.
+	WithItself bool `json:"pair_with_itself,omitempty"`
 }
 
 func (a *API) renameApplication(c *gin.Context) error {
@@ -55,7 +57,12 @@ func (a *API) mergeApplication(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.answerNames(c, m.Into.Name)
+	shown, err := a.names(c.Request.Context(), m.Into.Name)
+	if err != nil {
+		return err
+	}
+	shown.WithItself = m.WithItself
+	return edge.HAL(c, http.StatusOK, shown)
 }
 
 func (a *API) listFormerNames(c *gin.Context) error {

@@ -88,6 +88,15 @@ func TestRename_theFormerNameLeadsNoLongerThanTheSettingSays(t *testing.T) {
 	require.Equal(t, "Basket", b.Get("/pacticipants/Basket").OK(http.StatusOK).Text("name"), "the name is free")
 }
 
+func TestMerge_tellsThatTheApplicationNeedsItself(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Pact("Cart", "1").With("Stock")
+		b.Pact("Trolley", "2").With("Basket")
+		require.Equal(t, true, b.Post("/api/v1/applications/Trolley/merge", testbroker.Object{"into": "Basket"}).OK(http.StatusOK).Find("pair_with_itself"))
+		require.Nil(t, b.Post("/api/v1/applications/Cart/merge", testbroker.Object{"into": "Basket"}).OK(http.StatusOK).Find("pair_with_itself"))
+	})
+}
+
 func TestMerge_whatClashesIsToldAndNothingIsMerged(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		for name, what := range map[string]string{"Basket": "one basket", "Cart": "one cart"} {

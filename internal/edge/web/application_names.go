@@ -132,6 +132,7 @@ type mergePage struct {
 	Names          []string
 	Along          []goesAlong
 	Clashes        []string
+	WithItself     bool
 	Word           string
 	Problem        string
 	LetLatestCount bool
@@ -183,7 +184,7 @@ func (w *Web) addMerging(ctx context.Context, a *dashboard.Application, page *me
 		page.Problem, page.Into = said, ""
 		return nil
 	}
-	page.Into = m.Into.Name
+	page.Into, page.WithItself = m.Into.Name, m.WithItself
 	for _, clash := range m.Clashes {
 		page.Clashes = append(page.Clashes, clash.Words())
 	}

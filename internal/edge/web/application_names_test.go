@@ -63,6 +63,16 @@ func TestMerge_saysWhatComesOfItFirst(t *testing.T) {
 	})
 }
 
+func TestMerge_saysThatOneOfBothNeedsTheOther(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Shop", "1").With("Stock")
+	b.Pact("shop-web", "1").With("Stock")
+	const said = "Shop becomes a consumer of itself"
+	require.False(t, visited(t, b, "/pacticipants/shop-web/merge?into=Shop").has("p", said))
+	b.Pact("shop-web", "2").With("Shop")
+	require.True(t, visited(t, b, "/pacticipants/shop-web/merge?into=Shop").has("p", said))
+}
+
 func TestMerge_leavesAloneWhatClashes(t *testing.T) {
 	b := testbroker.New(t)
 	b.Pact("Shop", "1").With("Stock")
