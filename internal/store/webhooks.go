@@ -56,7 +56,7 @@ const (
 		WHERE (w.consumer_id IS NULL OR c.id IS NOT NULL) AND (w.provider_id IS NULL OR p.id IS NOT NULL) `
 )
 
-func (r webhookRow) toKept() (webhooks.Stored, error) {
+func (r webhookRow) toStored() (webhooks.Stored, error) {
 	w := webhooks.Webhook{
 		UUID: r.UUID, Description: r.Description,
 		Consumer: webhooks.Side{Name: text(r.Consumer), Label: text(r.ConsumerLabel)}, Provider: webhooks.Side{Name: text(r.Provider), Label: text(r.ProviderLabel)},
@@ -90,7 +90,7 @@ func (q *queries) webhooksWith(ctx context.Context, columns, condition string, a
 	found, err := rows[webhookRow](ctx, q, "read webhooks", "SELECT "+columns+sqlFromWebhooks+condition+" ORDER BY w.id", args...)
 	kept := make([]webhooks.Stored, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
-		kept[i], err = found[i].toKept()
+		kept[i], err = found[i].toStored()
 	}
 	return kept, err
 }
