@@ -15,7 +15,7 @@ import (
 )
 
 // functions are what templates may call beside the methods of their data.
-var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted, "words": words, "excerpt": excerpt}
+var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted, "words": words, "excerpt": excerpt, "counted": counted}
 
 // quoted cuts a text at its backticks: what stands between two is marked.
 func quoted(text string) []piece {
