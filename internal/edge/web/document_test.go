@@ -90,15 +90,19 @@ func (e element) is(name string) string {
 	return value
 }
 
-// text is what the element says, with single spaces.
+// text is what the element says, with single spaces; where it only may be broken there is none.
 func (e element) text() string {
-	var said []string
+	var said strings.Builder
 	for node := range e.Descendants() {
-		if node.Type == html.TextNode {
-			said = append(said, node.Data)
+		if node.Type != html.TextNode {
+			continue
 		}
+		if before := node.PrevSibling; before == nil || before.Data != "wbr" {
+			said.WriteString(" ")
+		}
+		said.WriteString(node.Data)
 	}
-	return strings.Join(strings.Fields(strings.Join(said, " ")), " ")
+	return strings.Join(strings.Fields(said.String()), " ")
 }
 
 // texts are what several elements say.

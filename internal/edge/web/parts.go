@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/accord-broker/accord/internal/dashboard"
 	"github.com/accord-broker/accord/internal/deployments"
@@ -15,7 +16,7 @@ import (
 )
 
 // functions are what templates may call beside the methods of their data.
-var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted, "words": words, "excerpt": excerpt, "counted": counted}
+var functions = template.FuncMap{"icon": icon, "sorted": sortIcon, "quoted": quoted, "words": words, "excerpt": excerpt, "pathParts": pathParts, "counted": counted}
 
 // quoted cuts a text at its backticks: what stands between two is marked.
 func quoted(text string) []piece {
@@ -49,6 +50,18 @@ func excerpt(text string) string {
 
 // words cuts the name of a setting where it may be broken.
 func words(name string) []string { return strings.SplitAfter(name, "_") }
+
+// pathParts cuts a path or a text where it may be broken: after a slash, and after the other
+// marks between its words.
+func pathParts(path string) (cut []string) {
+	begin := 0
+	for i, letter := range path {
+		if next := i + utf8.RuneLen(letter); strings.ContainsRune("/.,:;?&=-_", letter) && next < len(path) {
+			cut, begin = append(cut, path[begin:next]), next
+		}
+	}
+	return append(cut, path[begin:])
+}
 
 // sortIcon is the icon of a head by which a list is sorted, or can be.
 func sortIcon(sorted bool) string {

@@ -17,3 +17,11 @@ func TestQuoted_marksWhatStandsBetweenBackticks(t *testing.T) {
 		require.Equal(t, want, quoted(text), text)
 	}
 }
+
+func TestPathParts_cutsPathsBetweenTheirWords(t *testing.T) {
+	for path, want := range map[string][]string{
+		"": {""}, "/": {"/"}, "/orders/{id}": {"/", "orders/", "{id}"}, "/payment-methods?of=me": {"/", "payment-", "methods?", "of=", "me"}, "plain": {"plain"}, "/é/\xff/": {"/", "é/", "\xff/"},
+	} {
+		require.Equal(t, want, pathParts(path), path)
+	}
+}
