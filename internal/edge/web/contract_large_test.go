@@ -84,15 +84,21 @@ func TestShowContract_allOfALargeContractCanBeReached(t *testing.T) {
 	})
 }
 
-// BenchmarkContract opens the page of a contract with very many interactions.
+// BenchmarkContract opens the page of a contract with very many interactions, which one more
+// version has published before it or another content.
 func BenchmarkContract(b *testing.B) {
-	for _, interactions := range []int{1_000, 4_700} {
-		broker := testbroker.New(b)
-		path := broker.Pact("Web", "1").Saying(wide(interactions)).With("Stock").VerifiedBy("7").Path()
-		b.Run(fmt.Sprint(interactions), func(b *testing.B) {
-			for b.Loop() {
-				require.Equal(b, http.StatusOK, opened(broker, path).Code)
+	for _, interactions := range []int{1_000, 2_900, 4_700} {
+		for name, before := range map[string]int{"first": 0, "changed": interactions - 1} {
+			broker := testbroker.New(b)
+			if before > 0 {
+				broker.Pact("Web", "0").Saying(wide(before)).With("Stock")
 			}
-		})
+			path := broker.Pact("Web", "1").Saying(wide(interactions)).With("Stock").VerifiedBy("7").Path()
+			b.Run(fmt.Sprintf("%d/%s", interactions, name), func(b *testing.B) {
+				for b.Loop() {
+					require.Equal(b, http.StatusOK, opened(broker, path).Code)
+				}
+			})
+		}
 	}
 }
