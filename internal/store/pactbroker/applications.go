@@ -52,7 +52,7 @@ func (s *Source) labels(ctx context.Context, take func(archive.Record) error) er
 func (s *Source) environments(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT e.uuid, e.name, e.display_name, e.production, e.contacts, "+s.times("e")+" FROM environments e ORDER BY e.id", take, func(v []any) archive.Record {
 		return &archive.Environment{
-			UUID: text(v[0]), Name: text(v[1]), DisplayName: displayed(v[2], text(v[1])), Production: truth(v[3]), Contacts: contacts(v[4]), Times: s.timesOf(v[5], v[6]),
+			UUID: environmentUUID(v[0], v[1]), Name: text(v[1]), DisplayName: displayed(v[2], text(v[1])), Production: truth(v[3]), Contacts: contacts(v[4]), Times: s.timesOf(v[5], v[6]),
 		}
 	})
 }

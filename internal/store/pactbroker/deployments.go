@@ -14,7 +14,7 @@ import (
 // whatever else they say.
 func (s *Source) deployments(ctx context.Context, take func(archive.Record) error) error {
 	return s.taking(ctx, "SELECT d.uuid, p.name, v.number, e.uuid, d.target, "+s.at("d.undeployed_at")+", "+s.times("d")+", EXISTS (SELECT 1 FROM currently_deployed_version_ids n WHERE n.deployed_version_id = d.id), "+
-		s.optional("d", "deployed_versions", "auto_created")+`, v.pacticipant_id, d.pacticipant_id, d.id
+		s.optional("d", "deployed_versions", "auto_created")+`, v.pacticipant_id, d.pacticipant_id, d.id, e.name
 		FROM deployed_versions d JOIN versions v ON v.id = d.version_id JOIN pacticipants p ON p.id = v.pacticipant_id JOIN environments e ON e.id = d.environment_id
 		WHERE p.name IS NOT NULL ORDER BY d.id`, take, func(v []any) archive.Record {
 		if number(v[10]) != number(v[11]) {
@@ -22,7 +22,7 @@ func (s *Source) deployments(ctx context.Context, take func(archive.Record) erro
 			return nil
 		}
 		d := &archive.Deployment{
-			UUID: uuidOf(v[0], archive.KindDeployment, v[1], v[2], v[11]), Application: text(v[1]), Version: text(v[2]), Environment: text(v[3]), Instance: text(v[4]), Current: truth(v[8]),
+			UUID: uuidOf(v[0], archive.KindDeployment, v[1], v[2], v[12]), Application: text(v[1]), Version: text(v[2]), Environment: environmentUUID(v[3], v[13]), Instance: text(v[4]), Current: truth(v[8]),
 			AutoCreated: truth(v[9]), Times: s.timesOf(v[6], v[7]),
 		}
 		d.UndeployedAt = s.ended(v[5], d.UpdatedAt)
@@ -34,10 +34,10 @@ func (s *Source) deployments(ctx context.Context, take func(archive.Record) erro
 }
 
 func (s *Source) releases(ctx context.Context, take func(archive.Record) error) error {
-	return s.taking(ctx, "SELECT d.uuid, p.name, v.number, e.uuid, "+s.at("d.support_ended_at")+", "+s.times("d")+", "+s.at("v.created_at")+`, d.id
+	return s.taking(ctx, "SELECT d.uuid, p.name, v.number, e.uuid, "+s.at("d.support_ended_at")+", "+s.times("d")+", "+s.at("v.created_at")+`, d.id, e.name
 		FROM released_versions d JOIN versions v ON v.id = d.version_id JOIN pacticipants p ON p.id = v.pacticipant_id JOIN environments e ON e.id = d.environment_id
 		WHERE p.name IS NOT NULL ORDER BY d.id`, take, func(v []any) archive.Record {
-		r := &archive.Release{UUID: uuidOf(v[0], archive.KindRelease, v[1], v[2], v[8]), Application: text(v[1]), Version: text(v[2]), Environment: text(v[3])}
+		r := &archive.Release{UUID: uuidOf(v[0], archive.KindRelease, v[1], v[2], v[8]), Application: text(v[1]), Version: text(v[2]), Environment: environmentUUID(v[3], v[9])}
 		if made := optionalTime(v[7]); made != nil {
 			r.CreatedAt = *made
 		}
@@ -48,6 +48,9 @@ func (s *Source) releases(ctx context.Context, take func(archive.Record) error) 
 		return r
 	})
 }
+
+// environmentUUID is the uuid of an environment, by which others name it, too.
+func environmentUUID(given, name any) string { return uuidOf(given, archive.KindEnvironment, name) }
 
 // uuidOf is the uuid of a row. One that has none gets one that follows from what it is.
 func uuidOf(given any, kind archive.Kind, about ...any) string {

@@ -325,6 +325,26 @@ func TestResults_fromBeforeTheyKeptTagsHaveThoseOfTheirSuccesses(t *testing.T) {
 	})
 }
 
+// One without a uuid gets one that follows from its name, by which what is there finds it;
+// deployments of one version to two places stay two.
+func TestEnvironments_haveAUUIDAlsoWhereTheSourceHasNone(t *testing.T) {
+	each(t, after(pair, "INSERT INTO environments (id, uuid, name) VALUES (1, NULL, 'test'), (2, '', 'live')",
+		"INSERT INTO deployed_versions (id, uuid, version_id, pacticipant_id, environment_id) VALUES (1, NULL, 1, 1, 1), (2, NULL, 1, 1, 2)",
+		"INSERT INTO released_versions (id, uuid, version_id, pacticipant_id, environment_id) VALUES (1, 'r', 1, 1, 2)"), func(t *testing.T, s *pactbroker.Source) {
+		found := read[archive.Environment](t, s)
+		require.Len(t, found, 2)
+		test, live := found[0].UUID, found[1].UUID
+		require.NotEmpty(t, test)
+		require.NotEmpty(t, live)
+		require.NotEqual(t, test, live)
+		require.Equal(t, found, read[archive.Environment](t, s), "the same each time")
+		deployed := read[archive.Deployment](t, s)
+		require.Equal(t, []string{test, live}, []string{deployed[0].Environment, deployed[1].Environment})
+		require.NotEqual(t, deployed[0].UUID, deployed[1].UUID)
+		require.Equal(t, live, read[archive.Release](t, s)[0].Environment)
+	})
+}
+
 func TestDeployments_areCurrentWhereTheTableOfCurrentOnesSaysSo(t *testing.T) {
 	const undeployed = "'2024-01-01 00:00:00'"
 	each(t, after(pair, "INSERT INTO environments (id, uuid, name) VALUES (1, 'e', 'test')",
