@@ -55,7 +55,22 @@ type Action struct {
 	Application, Version string
 	// Instance is the application instance of a deployment.
 	Instance string
+	// Back tells that the version was there before, and may be gone back to.
+	Back bool
+	// Doubt is what may have been mistyped, and is to be looked at first.
+	Doubt Doubt
 }
+
+// Doubt is a part of a question that may have been mistyped.
+type Doubt int
+
+// What may have been mistyped; the zero Doubt is none.
+const (
+	DoubtedName Doubt = iota + 1
+	DoubtedNumber
+	// DoubtedCommit has too few digits for one commit.
+	DoubtedCommit
+)
 
 // about makes actions that are about the version of a party.
 func (p Party) about(kinds ...ActionKind) []Action {

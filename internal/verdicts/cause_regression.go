@@ -30,7 +30,7 @@ func (regression) text(f Finding) string {
 func (regression) actions(f Finding) []Action {
 	actions := f.lookAtFailure()
 	if !f.Provider.Asked {
-		actions = append(actions, Action{Kind: DeployOther, Application: f.Provider.Name, Version: f.Regression.Last.Number})
+		actions = append(actions, Action{Kind: DeployOther, Application: f.Provider.Name, Version: f.Regression.Last.Number, Back: true})
 	}
 	return actions
 }

@@ -22,7 +22,7 @@ func (unknownVersion) actions(f Finding) []Action {
 	if name == "" {
 		name = f.Phrase.Pacticipant
 	}
-	actions := []Action{{Kind: Publish, Application: name, Version: f.Phrase.Criteria.Version}}
+	actions := []Action{{Kind: Publish, Application: name, Version: f.Phrase.Criteria.Version, Doubt: doubtOf(f)}}
 	if f.Phrase.Criteria.MainBranch {
 		actions[0] = Action{Kind: SetMainBranch, Application: name}
 	}
@@ -30,4 +30,15 @@ func (unknownVersion) actions(f Finding) []Action {
 		actions = append(actions, Action{Kind: LookAtVersions, Application: name})
 	}
 	return actions
+}
+
+// doubtOf is what of the version that was asked for may have been mistyped.
+func doubtOf(f Finding) Doubt {
+	switch {
+	case f.Phrase.Criteria.Version == "":
+		return DoubtedName
+	case f.Phrase.Ambiguous():
+		return DoubtedCommit
+	}
+	return DoubtedNumber
 }

@@ -22,11 +22,15 @@ var actionNames = map[ActionKind]string{
 	LookAtMatrix: "matrix", LookAtComparison: "comparison", LookAtProviderContract: "promise", PublishProviderContract: "publish-promise",
 }
 
-// toldActions writes actions as "kind Application version instance".
+// toldActions writes actions as "kind Application version instance", and what they know more.
 func toldActions(actions []Action) string {
 	var told []string
 	for _, a := range actions {
-		told = append(told, strings.Join(strings.Fields(actionNames[a.Kind]+" "+a.Application+" "+a.Version+" "+a.Instance), " "))
+		known := map[Doubt]string{DoubtedName: " name?", DoubtedNumber: " number?", DoubtedCommit: " commit?"}[a.Doubt]
+		if a.Back {
+			known = " back"
+		}
+		told = append(told, strings.Join(strings.Fields(actionNames[a.Kind]+" "+a.Application+" "+a.Version+" "+a.Instance+known), " "))
 	}
 	return strings.Join(told, ", ")
 }
@@ -76,9 +80,9 @@ var causeCases = []struct {
 		e.verdict.External = map[int64]pacticipants.External{2: {Reason: "A bank", Since: noon}}
 	}, CodeIgnored, "Left out on request", "Whatever is known of the two has no part in the answer.", "", "", ""},
 	{"unknown version", Finding{Counted: true, gap: versionMissing, Consumer: Party{ID: 1, Name: "Shop", Version: "3"}, Phrase: phrase(matrix.Criteria{Version: "3"}, "Its newest versions are 1, 2.")}, nil,
-		CodeUnknownVersion, "There is no version 3 of Shop", "There is no version 3 of Shop. Its newest versions are 1, 2.", "publish Shop 3, versions Shop", "", "Shop"},
+		CodeUnknownVersion, "There is no version 3 of Shop", "There is no version 3 of Shop. Its newest versions are 1, 2.", "publish Shop 3 number?, versions Shop", "", "Shop"},
 	{"unknown version of an unknown application", Finding{Counted: true, gap: versionMissing, Phrase: phrase(matrix.Criteria{Version: "3"}, "")}, nil,
-		CodeUnknownVersion, "There is no version 3 of Shop", "There is no version 3 of Shop.", "publish Shop 3", "", ""},
+		CodeUnknownVersion, "There is no version 3 of Shop", "There is no version 3 of Shop.", "publish Shop 3 number?", "", ""},
 	{"unknown version on a main branch", Finding{Counted: true, gap: versionMissing, Consumer: Party{ID: 1, Name: "Shop"}, Phrase: phrase(matrix.Criteria{MainBranch: true, Latest: true}, "No main branch of Shop is set.")}, nil,
 		CodeUnknownVersion, "There is no version of Shop from its main branch", "There is no version of Shop from its main branch. No main branch of Shop is set.", "main-branch Shop, versions Shop", "", "Shop"},
 	{"left out", Finding{Counted: true, gap: rowsLeftOut, Consumer: shop, Provider: stock}, nil,
@@ -150,7 +154,7 @@ var causeCases = []struct {
 		e.reports = map[int64]verification.Result{7: {BuildURL: "https://ci.test/7"}}
 	}, CodeRegression, "Stock 10 fails a contract that 8 fulfilled",
 		"Stock 8 fulfilled the same contract on 2026-03-02 10:00 UTC; 9 is the first version known to break it, since 2026-03-02 11:00 UTC. The result does not tell which interactions failed.",
-		"result Stock 10, build Stock 10, deploy Stock 8", "-1h0m0s", "Stock"},
+		"result Stock 10, build Stock 10, deploy Stock 8 back", "-1h0m0s", "Stock"},
 	{"regression that is asked about", asking(withResult(false)), func(e *evidence) {
 		e.regressions = map[int64]Regression{7: {Last: VersionResult{Number: "8", At: noon}, First: VersionResult{Number: "10", At: noon}}}
 	}, CodeRegression, "Stock 10 fails a contract that 8 fulfilled",
@@ -442,4 +446,10 @@ func TestTargets_haveNames(t *testing.T) {
 func TestActions_haveNamesForAll(t *testing.T) {
 	require.Len(t, actionNames, int(ActionKinds), "every action is named in these tests")
 	require.Equal(t, []Action{{Kind: Verify, Application: "Stock", Version: "10"}}, stock.about(Verify))
+}
+
+func TestDoubtOf_isThePartThatMayBeMistyped(t *testing.T) {
+	require.Equal(t, DoubtedName, doubtOf(Finding{}))
+	require.Equal(t, DoubtedNumber, doubtOf(Finding{Phrase: phrase(matrix.Criteria{Version: "3"}, "")}))
+	require.Equal(t, DoubtedCommit, doubtOf(Finding{Phrase: phrase(matrix.Criteria{Version: "3a"}, "Several commits begin like this: 3a1, 3a2.")}))
 }

@@ -46,8 +46,8 @@ var titles = [verdicts.ActionKinds]func(f verdicts.Finding, a verdicts.Action) s
 	verdicts.Wait: func(f verdicts.Finding, _ verdicts.Action) string {
 		return "Wait for the result of " + f.Provider.String()
 	},
-	verdicts.DeployOther: func(f verdicts.Finding, a verdicts.Action) string {
-		if f.Code == verdicts.CodeRegression {
+	verdicts.DeployOther: func(_ verdicts.Finding, a verdicts.Action) string {
+		if a.Back {
 			return "Or go back to " + a.Application + " " + a.Version + ", if it may be deployed"
 		}
 		return "Deploy " + a.Application + " " + a.Version + " first, if it may be deployed"
@@ -76,17 +76,17 @@ var titles = [verdicts.ActionKinds]func(f verdicts.Finding, a verdicts.Action) s
 	},
 }
 
-func publishTitle(f verdicts.Finding, a verdicts.Action) string {
+func publishTitle(_ verdicts.Finding, a verdicts.Action) string {
 	title := "ublish what " + a.Application + " needs from the build of that version"
-	switch {
-	case f.Code != verdicts.CodeUnknownVersion:
-		return "P" + title
-	case f.Phrase.Criteria.Version == "":
+	switch a.Doubt {
+	case verdicts.DoubtedName:
 		return "Check the name, or p" + title
-	case f.Phrase.Ambiguous():
+	case verdicts.DoubtedCommit:
 		return "Write more digits of the commit, or p" + title
+	case verdicts.DoubtedNumber:
+		return "Check the number, or p" + title
 	}
-	return "Check the number, or p" + title
+	return "P" + title
 }
 
 // remedyOf says what is to be done about a failure.

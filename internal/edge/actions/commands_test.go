@@ -86,14 +86,14 @@ func TestTitle_namesWhatItIsAbout(t *testing.T) {
 	}
 	about.Kind, about.Version = verdicts.Verify, ""
 	require.Equal(t, "Verify the contract with Stock VERSION and publish the result", Title(f, about), "a version that is not known is to be filled in")
-	f.Code, about.Kind, about.Version = verdicts.CodeRegression, verdicts.DeployOther, "6"
-	require.Equal(t, "Or go back to Stock 6, if it may be deployed", Title(f, about))
-	f.Code, about.Kind = verdicts.CodeUnknownVersion, verdicts.Publish
-	require.Equal(t, "Check the name, or publish what Stock needs from the build of that version", Title(f, about))
-	f.Phrase.Criteria.Version = "1"
-	require.Equal(t, "Check the number, or publish what Stock needs from the build of that version", Title(f, about))
-	f.Phrase.Hint = "Several commits begin like this: 1a, 1b."
-	require.Equal(t, "Write more digits of the commit, or publish what Stock needs from the build of that version", Title(f, about))
+	require.Equal(t, "Or go back to Stock 6, if it may be deployed", Title(f, verdicts.Action{Kind: verdicts.DeployOther, Application: "Stock", Version: "6", Back: true}))
+	for doubt, want := range map[verdicts.Doubt]string{
+		verdicts.DoubtedName:   "Check the name, or publish what Stock needs from the build of that version",
+		verdicts.DoubtedNumber: "Check the number, or publish what Stock needs from the build of that version",
+		verdicts.DoubtedCommit: "Write more digits of the commit, or publish what Stock needs from the build of that version",
+	} {
+		require.Equal(t, want, Title(f, verdicts.Action{Kind: verdicts.Publish, Application: "Stock", Doubt: doubt}))
+	}
 }
 
 func TestWait_asksAgainWhatWasAsked(t *testing.T) {
