@@ -113,6 +113,10 @@ func TestBackupAndExport_tellOfRowsThatReferToNothing(t *testing.T) {
 	require.FileExists(t, old)
 	_, out, _ = run(t, environ, "backup", "--output", "json")
 	require.Contains(t, out, `"verified": false`)
+	code, out, complaint = run(t, environ, "restore", "safe", "--replace")
+	require.Zero(t, code, complaint)
+	require.Regexp(t, `schema \d+\), but in it `+dangling, inOneLine(t, out))
+	require.NotContains(t, out, "found it whole")
 	server := tests3.Start(t)
 	server.Put(t, "x/accord-20200101T000000Z.db", "", nil)
 	inStore := append([]string{

@@ -92,9 +92,14 @@ func restore(cmd *cobra.Command, shell Shell, from string, flags restoreFlags) e
 	if err != nil {
 		return report.failed(result, err)
 	}
-	result.File, result.SizeBytes, result.Schema, result.Verified = &restored.File, restored.Size, restored.Schema, true
+	dangling := db.Dangling(restored.Dangling)
+	result.File, result.SizeBytes, result.Schema, result.Verified = &restored.File, restored.Size, restored.Schema, dangling == nil
 	result.Compared = restored.Compared
-	report.say("Restored %s from %s (%s, schema %d), and found it whole.", restored.File, from, size(restored.Size), restored.Schema)
+	found := "and found it whole."
+	if dangling != nil {
+		found = "but in it " + oneLine(dangling) + ": look for a backup from before, and see `broker doctor`."
+	}
+	report.say("Restored %s from %s (%s, schema %d), %s", restored.File, from, size(restored.Size), restored.Schema, found)
 	if !restored.Compared {
 		report.say("There is no sum with the backup (%s.sha256), so only SQLite could be asked, which does not look into contracts: run `broker doctor`, which reads them all.", path.Base(from))
 	}

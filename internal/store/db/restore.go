@@ -43,6 +43,9 @@ type Restored struct {
 	// Compared tells that each byte of the backup is as it was written; else only
 	// SQLite found nothing wrong with it.
 	Compared bool
+	// Dangling says of each table how many of its rows refer to nothing, in the backup as
+	// in the database from which it was made.
+	Dangling []string
 	// Aside is where the database is now that was there before; "" if none was.
 	Aside string
 }
@@ -99,6 +102,9 @@ func restoreLocked(ctx context.Context, path string, options RestoreOptions) (Re
 	}
 	if err == nil {
 		restored.Schema, restored.Latest, err = draftOf(ctx, draft, options)
+	}
+	if err == nil {
+		restored.Dangling, err = danglingIn(ctx, draft)
 	}
 	if err == nil {
 		restored.Aside, err = makeRoom(ctx, path, options)
