@@ -104,6 +104,11 @@ func TestShowHome_saysThatANewerVersionMustWait(t *testing.T) {
 	attention := home.one(t, "section", "aria-labelledby", "attn").text()
 	require.Contains(t, attention, "checkout-web 309f9bb3 cannot go to production : payments d7cee2ae , which runs there, fails its contract")
 	require.Contains(t, attention, "What runs there now works with it: checkout-web 20ff9774")
+	var actions []string
+	for _, action := range home.one(t, "section", "aria-labelledby", "attn").all("a", "class", "btn s") {
+		actions = append(actions, action.is("aria-label"))
+	}
+	require.Equal(t, []string{"See why: order-service with shipping", "See why: checkout-web to production", "Open application: pricing", "Open contract: order-service with stock"}, actions, "each link says where it leads")
 	stuck := home.one(t, "tbody").with(t, "a", "309f9bb3 cannot go to production")
 	require.Equal(t, "/can-i-deploy?environment=production&pacticipant=checkout-web&version="+newest("checkout-web"), stuck.is("href"))
 	require.Equal(t, 1, strings.Count(home.one(t, "tbody").text(), "cannot go"))

@@ -160,6 +160,8 @@ func TestMatrix_laysEachPairOutAsAGrid(t *testing.T) {
 	fails := web.one(t, "tbody").all("tr")[0]
 	require.Regexp(t, `^/pacts/provider/Stock/consumer/Web/version/2\?result=[0-9]+$`, fails.one(t, "a", "class", "st no").is("href"))
 	require.Equal(t, "/pacts/provider/Stock/consumer/Web/version/2", fails.one(t, "span", "class", "sub").one(t, "a").is("href"))
+	require.Equal(t, "contract of 2", fails.one(t, "span", "class", "sub").one(t, "a").is("aria-label"))
+	require.Len(t, page.one(t, "section", "aria-labelledby", "rw").all("a", "aria-label", "Open contract of Web 2"), 1)
 	require.Contains(t, page.one(t, "ul", "class", "legend").text(), "Together in an environment")
 
 	pair := visited(t, b, "/matrix/provider/Stock/consumer/Web")
