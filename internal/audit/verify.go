@@ -87,6 +87,10 @@ type Verified struct {
 	// Unproven tells that there is no key here by which it could be shown that it was the
 	// broker which deleted these.
 	Unproven bool
+	// Unsealed is up to which position entries are gone of which nothing that was made with
+	// the key says that the broker deleted them: it had no key then, or somebody cut them
+	// off. It is 0 if there are none that were not known of.
+	Unsealed int64
 	// TooOld are the anchors of entries that were deleted when their time was over:
 	// nothing is left to hold against them.
 	TooOld []Head
@@ -291,7 +295,7 @@ func (v *verification) compareBase() {
 	}
 }
 
-// compareSeal reports whether others than the broker have deleted the oldest entries.
+// compareSeal reports whether others than the broker may have deleted the oldest entries.
 func (v *verification) compareSeal() {
 	if v.Broken != "" || v.bounds.Base.Position == 0 {
 		return
@@ -301,8 +305,7 @@ func (v *verification) compareSeal() {
 		return
 	}
 	if n := v.bounds.unsealed(v.known.Sealer); n > v.known.Unsealed {
-		v.Broken = fmt.Sprintf("the entries up to position %d are gone, and nothing that was made with the key for secrets says that the broker deleted them: they were cut off. "+
-			"Only if the broker had no key then, lost it, or was older than this check, that is as it should be, and --unsealed %d says so", n, n)
+		v.Unsealed = n
 	}
 }
 

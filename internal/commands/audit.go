@@ -19,6 +19,10 @@ import (
 // errBroken is returned when the audit is not as it was written.
 var errBroken = errors.New("the audit was tampered with; compare with a backup, and find out who could write to the database")
 
+// errUnproven is returned when nothing is broken that is there, and it cannot be told who
+// deleted what is not.
+var errUnproven = errors.New("nothing shows who deleted the oldest entries; the line UNPROVEN says what to do")
+
 // newAudit reads the audit in the database, whether or not a broker serves from it.
 func newAudit(shell Shell) *cobra.Command {
 	cmd := &cobra.Command{
@@ -42,8 +46,8 @@ func verifyAudit(shell Shell) *cobra.Command {
 			"somebody who wrote the whole chain anew is found. The key for secrets, which is\n" +
 			"read from where the broker reads it, shows that the broker itself deleted the\n" +
 			"oldest entries when their time was over.\n\n" +
-			"Exit codes: 0 all is well, 1 an entry is broken or the audit cannot be read,\n" +
-			"2 wrong usage.",
+			"Exit codes: 0 all is well, 1 an entry is broken, who deleted the oldest is not\n" +
+			"proven, or the audit cannot be read, 2 wrong usage.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, text := range anchors {
 				head, err := audit.ParseAnchor(text)
@@ -82,6 +86,11 @@ func tellVerified(shell Shell, v audit.Verified) error {
 		fmt.Fprintf(shell.Out, "; %d wait for their place in the chain", v.Waiting)
 	}
 	fmt.Fprintln(shell.Out)
+	if v.Unsealed > 0 {
+		fmt.Fprintf(shell.Out, "UNPROVEN the entries up to position %d were deleted, and no seal by the key for secrets shows that the broker did it. That is as it should be "+
+			"if the broker had no key then, has got another since, or was older than this check: say so with --unsealed %[1]d from now on. "+
+			"If it had this key all the time, somebody has cut them off: compare with a backup or an anchor\n", v.Unsealed)
+	}
 	if v.Unproven {
 		fmt.Fprintln(shell.Out, "note    there is no key for secrets here, by which it could be told that the broker itself deleted these")
 	}
@@ -91,8 +100,11 @@ func tellVerified(shell Shell, v audit.Verified) error {
 	if v.Head.Position > 0 {
 		fmt.Fprintf(shell.Out, "anchor  %s\n", v.Head.Anchor())
 	}
-	if !v.Guards.AreWhole() {
+	switch {
+	case !v.Guards.AreWhole():
 		return errBroken
+	case v.Unsealed > 0:
+		return errUnproven
 	}
 	return nil
 }

@@ -1,13 +1,19 @@
 package commands_test
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/audit"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/secrets"
 )
 
 func TestAudit_isVerifiedAndExported(t *testing.T) {
@@ -75,4 +81,34 @@ func TestAudit_tellsOfEveryCommandThatChangesPeople(t *testing.T) {
 		told = append(told, entry.Through+" "+entry.Action+" "+entry.Outcome)
 	}
 	require.Equal(t, []string{"command line createUser done", "command line disableUser done", "command line enableUser done", "command line setUserPassword done"}, told)
+}
+
+// Entries that the broker deleted before it had a key are not said to be broken, and
+// what to do about them is.
+func TestAudit_saysWhatToDoAboutEntriesThatWentBeforeThereWasAKey(t *testing.T) {
+	ctx, at := context.Background(), time.Now().Add(-24*time.Hour)
+	url := "sqlite://" + filepath.Join(t.TempDir(), "accord.db")
+	db, err := store.Open(ctx, store.Options{URL: url, Fast: true, KeepAudit: time.Hour, Now: func() time.Time { return at }})
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, db.AddAuditEntries(ctx, []audit.Entry{{At: at, Outcome: audit.Done, Count: 1, Origin: audit.Origin{Action: "addLabel"}}}))
+		_, err = db.ChainAudit(ctx)
+		require.NoError(t, err)
+		at = at.Add(2 * time.Hour)
+	}
+	_, err = db.Purge(ctx)
+	require.NoError(t, err)
+	_, err = db.ChainAudit(ctx)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	withKey := []string{"PACT_BROKER_DATABASE_URL=" + url, "PACT_BROKER_SECRETS_KEY=" + secrets.NewKey()}
+	code, out, complaint := run(t, withKey, "audit", "verify")
+	require.Equal(t, 1, code)
+	require.NotContains(t, out, "BROKEN")
+	require.NotContains(t, complaint, "tampered")
+	require.Contains(t, out, "UNPROVEN the entries up to position 2 were deleted")
+	require.Contains(t, out, "--unsealed 2")
+	code, out, complaint = run(t, withKey, "audit", "verify", "--unsealed", "2")
+	require.Zero(t, code, complaint)
+	require.NotContains(t, out, "UNPROVEN")
 }
