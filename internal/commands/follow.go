@@ -41,7 +41,7 @@ func follow(ctx context.Context, report report, flags importFlags, run func() er
 // stopped ends following as it was told to.
 func stopped(report report, flags importFlags) error {
 	report.say("Stopped; %s.", goOn)
-	return fail(flags.forgetState())
+	return fail(flags.deleteState())
 }
 
 func newImportFailure(flags importFlags) jsonImport {

@@ -117,7 +117,7 @@ func runImport(ctx context.Context, report report, settings config.Settings, nam
 			err = errors.Join(err, closeSource())
 		}
 		if err == nil && !flags.follow {
-			err = flags.forgetState()
+			err = flags.deleteState()
 		}
 	}
 	if errors.Is(err, context.Canceled) {

@@ -84,8 +84,8 @@ func (f importFlags) stateFolder() string {
 	return filepath.Join(cache, "accord-import-"+hex.EncodeToString(sum[:8]))
 }
 
-// forgetState removes the folder with the answers of a broker, unless it was given.
-func (f importFlags) forgetState() error {
+// deleteState removes the folder with the answers of a broker, unless it was given.
+func (f importFlags) deleteState() error {
 	if f.state != "" || f.dryRun || !strings.HasPrefix(f.from, "http") {
 		return nil
 	}

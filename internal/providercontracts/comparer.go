@@ -184,14 +184,14 @@ func (c *Comparer) Compare(ctx context.Context, pairs []Pair) error {
 			}
 			if err != nil {
 				// What is done is done; the rest comes later.
-				if kept := c.keep(context.WithoutCancel(ctx), done); kept != nil {
+				if kept := c.save(context.WithoutCancel(ctx), done); kept != nil {
 					return kept
 				}
 				return err
 			}
 			done = append(done, made)
 		}
-		if err := c.keep(context.WithoutCancel(ctx), done); err != nil {
+		if err := c.save(context.WithoutCancel(ctx), done); err != nil {
 			return err
 		}
 	}
@@ -324,8 +324,8 @@ func (c *Comparer) documents(ctx context.Context, tx Reader, published []Contrac
 	return documents, nil
 }
 
-// keep writes down what came of comparisons, and announces what is new.
-func (c *Comparer) keep(ctx context.Context, done []Compared) error {
+// save writes down what came of comparisons, and announces what is new.
+func (c *Comparer) save(ctx context.Context, done []Compared) error {
 	if len(done) == 0 {
 		return nil
 	}

@@ -28,7 +28,7 @@ func TestPublish_compressesDocumentsAndReportsBeforeTheTransaction(t *testing.T)
 	require.Equal(t, []string{ordersDocument, "all good", stockDocument, "transaction"}, done)
 }
 
-func TestKeep_packsReportsBeforeTheTransaction(t *testing.T) {
+func TestSave_packsReportsBeforeTheTransaction(t *testing.T) {
 	var done []string
 	c := Comparer{
 		PackReport: func(r Report) ([]byte, error) {
@@ -44,6 +44,6 @@ func TestKeep_packsReportsBeforeTheTransaction(t *testing.T) {
 	made.Comparison.Report.Findings = []Finding{{}}
 	made.Comparison.Report.Findings[0].Message = "new"
 	known := Compared{Comparison: Comparison{ID: 7}}
-	require.NoError(t, c.keep(t.Context(), []Compared{known, made}))
+	require.NoError(t, c.save(t.Context(), []Compared{known, made}))
 	require.Equal(t, []string{"new", "transaction"}, done, "what is stored already is not packed again")
 }

@@ -183,7 +183,7 @@ func (m *Monitor) compare(ctx context.Context, name string, in environments) err
 	}
 	err = m.InTx(ctx, func(ctx context.Context, tx MonitorTx) error {
 		for _, c := range changes {
-			if err := c.keep(ctx, tx); err != nil {
+			if err := c.save(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -195,7 +195,7 @@ func (m *Monitor) compare(ctx context.Context, name string, in environments) err
 	return err
 }
 
-func (c change) keep(ctx context.Context, tx MonitorTx) error {
+func (c change) save(ctx context.Context, tx MonitorTx) error {
 	if err := tx.UpdateLastAnswer(ctx, c.pacticipant.ID, c.environment.ID, c.after); err != nil || !c.known {
 		return err
 	}

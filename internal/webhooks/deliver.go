@@ -33,7 +33,7 @@ func (s *Service) Deliver(ctx context.Context, uuid string, attempt int) (again 
 		}
 	}
 	if delivery.Stored.ID == 0 {
-		return 0, s.keep(ctx, delivery, attempt, Failure, Execution{Logs: s.gone(), Reason: webhookGone})
+		return 0, s.save(ctx, delivery, attempt, Failure, Execution{Logs: s.gone(), Reason: webhookGone})
 	}
 	message, err := s.message(ctx, delivery)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Service) attempted(a Attempt) {
 // conclude keeps what came of an attempt, and logs it if it failed.
 func (s *Service) conclude(ctx context.Context, delivery Delivery, attempt int, outcome Outcome) error {
 	status := s.Sender.Schedule.StatusAfter(delivery.Triggered.inRound(attempt), outcome.Success)
-	if err := s.keep(ctx, delivery, attempt, status, Execution{Success: outcome.Success, Logs: outcome.Logs, Reason: outcome.Reason}); err != nil || outcome.Success {
+	if err := s.save(ctx, delivery, attempt, status, Execution{Success: outcome.Success, Logs: outcome.Logs, Reason: outcome.Reason}); err != nil || outcome.Success {
 		return err
 	}
 	s.logFailure(ctx, delivery, attempt, status, outcome)
@@ -182,8 +182,8 @@ func loggedContext(parameters map[string]string) map[string]any {
 	return logged
 }
 
-// keep records the attempt, and lets the next one be made if there is to be one.
-func (s *Service) keep(ctx context.Context, d Delivery, attempt int, status Status, execution Execution) error {
+// save records the attempt, and lets the next one be made if there is to be one.
+func (s *Service) save(ctx context.Context, d Delivery, attempt int, status Status, execution Execution) error {
 	return s.InTx(events.WithCause(ctx, d.TemplateContext.Context.Cause), func(ctx context.Context, tx Tx) error {
 		execution.CreatedAt = tx.Now()
 		recorded, err := tx.RecordExecution(ctx, d.Triggered.UUID, attempt, status, execution)
