@@ -24,7 +24,7 @@ func saying(what string) testbroker.Object {
 	return content
 }
 
-// lives lets the broker live through a random story about Main, a duplicate of it
+// lives lets the broker live through a random history of Main, a duplicate of it
 // that is called as name says, and two others.
 func lives(t *testing.T, b *testbroker.Broker, clock *time.Time, random *rand.Rand, name func(duplicate bool) string) {
 	t.Helper()

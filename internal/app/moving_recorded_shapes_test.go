@@ -67,7 +67,7 @@ func recordedShapes(t *testing.T, folder string) shapes {
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
-		var story struct {
+		var scenario struct {
 			Steps []struct {
 				Request  string
 				Response struct {
@@ -76,8 +76,8 @@ func recordedShapes(t *testing.T, folder string) shapes {
 				}
 			}
 		}
-		require.NoError(t, json.Unmarshal(text, &story), name)
-		for _, step := range story.Steps {
+		require.NoError(t, json.Unmarshal(text, &scenario), name)
+		for _, step := range scenario.Steps {
 			method, address, _ := strings.Cut(step.Request, " <base>")
 			path, _, _ := strings.Cut(address, "?")
 			kind, _, known := recordedKind(path)

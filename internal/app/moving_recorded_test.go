@@ -30,10 +30,10 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
-// The stories of the Pact Broker are told once more, to a broker that has moved: what
-// changes something goes to one broker, and before each question everything is
-// imported from it over HTTP into a new one, which answers. Between the two stands
-// what lets nothing pass that the Pact Broker's recorded answers do not have.
+// The recorded scenarios of the Pact Broker are played once more, on a broker that has
+// moved: what changes something goes to one broker, and before each question
+// everything is imported from it over HTTP into a new one, which answers. Between the
+// two stands what lets nothing pass that the Pact Broker's recorded answers do not have.
 
 // What the process that has moved is told by the test that started it.
 const (
@@ -42,7 +42,7 @@ const (
 	movedReports = "ACCORD_TEST_MOVED_REPORTS"
 )
 
-// lostOverHTTP are the steps of stories, by story and number, in which a broker that
+// lostOverHTTP are the steps of scenarios, by scenario and number, in which a broker that
 // has moved over HTTP answers otherwise, and why.
 var lostOverHTTP = map[string]string{
 	"pacts.put_after_patch 4":                   notVerified,
@@ -66,10 +66,10 @@ const (
 	noDeliveries = "what webhooks have sent, in a way that could be kept"
 )
 
-// chosenStories are those that ACCORD_TEST_STORIES names, or begins the names of; all
+// chosenScenarios are those that ACCORD_TEST_SCENARIOS names, or begins the names of; all
 // if it says so. Without it they are some in which much is made that has an identity.
-func chosenStories() []string {
-	switch names := strings.Fields(os.Getenv("ACCORD_TEST_STORIES")); {
+func chosenScenarios() []string {
+	switch names := strings.Fields(os.Getenv("ACCORD_TEST_SCENARIOS")); {
 	case len(names) == 0:
 		return []string{"matrix.ci_flow", "matrix.revised_pact", "pacts.put_after_patch", "resources.deploy_", "resources.release", "resources.environment_contacts",
 			"resources.versions_list", "selection.odd_names", "verification.all_fields", "verification.results_of_a_revised_pact", "webhooks.lists_by_side"}
@@ -80,9 +80,9 @@ func chosenStories() []string {
 	}
 }
 
-// recordedStories is where the recorded answers of the Pact Broker lie: beside the
+// recordedScenarios is where the recorded answers of the Pact Broker lie: beside the
 // repository, or nowhere.
-func recordedStories(t *testing.T) string {
+func recordedScenarios(t *testing.T) string {
 	t.Helper()
 	folder, err := filepath.Abs("../../../shared/conformance")
 	require.NoError(t, err)
@@ -96,10 +96,10 @@ func TestImport_overHTTP_answersAsThePactBrokerDid(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes minutes")
 	}
-	folder, reports := recordedStories(t), t.TempDir()
+	folder, reports := recordedScenarios(t), t.TempDir()
 	golden := filepath.Join(folder, "golden")
 	start := fmt.Sprintf("env %s=127.0.0.1:{port} %s=%s %s=%s %s -test.run ^TestMovedBroker$", movedAddress, movedGolden, golden, movedReports, reports, os.Args[0])
-	told := exec.CommandContext(t.Context(), "python3", append([]string{filepath.Join(folder, "conform.py"), "check", "--jobs", "2", "--start", start}, chosenStories()...)...) //nolint:gosec // this very test
+	told := exec.CommandContext(t.Context(), "python3", append([]string{filepath.Join(folder, "conform.py"), "check", "--jobs", "2", "--start", start}, chosenScenarios()...)...) //nolint:gosec // this very test
 	out, err := told.CombinedOutput()
 	var exit *exec.ExitError
 	require.True(t, err == nil || errors.As(err, &exit), "%v", err)
@@ -120,27 +120,27 @@ func TestImport_overHTTP_answersAsThePactBrokerDid(t *testing.T) {
 	}
 }
 
-// step is one that was not answered as recorded: its story and number, and what
+// step is one that was not answered as recorded: its scenario and number, and what
 // was told of it.
 type step struct{ name, told string }
 
 // differingSteps reads the report of conform.py.
 func differingSteps(report string) (steps []step) {
-	story, number := "", regexp.MustCompile(`^    step (\d+) `)
+	scenario, number := "", regexp.MustCompile(`^    step (\d+) `)
 	for line := range strings.Lines(report) {
 		switch found := number.FindStringSubmatch(line); {
 		case found != nil:
-			steps = append(steps, step{story + " " + found[1], line})
+			steps = append(steps, step{scenario + " " + found[1], line})
 		case strings.HasPrefix(line, "      ") && len(steps) > 0:
 			steps[len(steps)-1].told += line
 		case strings.Contains(line, " steps the same"):
-			story, _, _ = strings.Cut(line, " ")
+			scenario, _, _ = strings.Cut(line, " ")
 		}
 	}
 	return steps
 }
 
-// TestMovedBroker is no test, but the process to which one story is told.
+// TestMovedBroker is no test, but the process in which one scenario is played.
 func TestMovedBroker(t *testing.T) {
 	address := os.Getenv(movedAddress)
 	if address == "" {
@@ -164,7 +164,7 @@ func TestMovedBroker(t *testing.T) {
 	signal.Notify(stop, syscall.SIGTERM)
 	go func() {
 		<-stop
-		_ = server.Close() // the story is over
+		_ = server.Close() // the scenario is over
 	}()
 	require.ErrorIs(t, server.Serve(listener), http.ErrServerClosed)
 }
@@ -188,7 +188,7 @@ type moved struct {
 	now  *testbroker.Broker
 }
 
-// ServeHTTP answers one step of the story.
+// ServeHTTP answers one step of the scenario.
 func (m *moved) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -246,7 +246,7 @@ func (m *moved) move(ctx context.Context) error {
 
 // compare reports identities and times that are others than before moving: what the
 // comparison with the recorded answers cannot see, since they are made up anew each
-// time a story is told. All else it sees.
+// time a scenario is played. All else it sees.
 func (m *moved) compare(r *http.Request, then *httptest.ResponseRecorder, here []byte) {
 	var was, is any
 	if json.Unmarshal(then.Body.Bytes(), &was) != nil || json.Unmarshal(here, &is) != nil {
@@ -321,7 +321,7 @@ var metadata = regexp.MustCompile(`/metadata/[^/?"]+`)
 
 // withMetadataOf is the second answer with the metadata of the first in its place:
 // they name consumer versions by their ids, which do not travel over HTTP, and the
-// next step of the story goes to the broker whose ids they are.
+// next step of the scenario goes to the broker whose ids they are.
 func withMetadataOf(first, second []byte) []byte {
 	theirs := metadata.FindAll(first, -1)
 	if len(theirs) != len(metadata.FindAll(second, -1)) {

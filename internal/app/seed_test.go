@@ -14,7 +14,7 @@ import (
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
-func TestSeed_tellsAStoryWithAYesAndANo(t *testing.T) {
+func TestSeed_loadsAnExampleWithAYesAndANo(t *testing.T) {
 	wanted := testbroker.With(func(s *config.Settings) { s.SeedExampleData = true })
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		mayDeploy := func(application string) any {

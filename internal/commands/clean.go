@@ -103,8 +103,8 @@ func (j *jsonCleaned) take(done store.Cleaned) {
 // errEmptyRule is for what a variable without a value leaves.
 var errEmptyRule = errors.New("--rule is empty; give it a sentence, or leave it out to clean by the rules that are set")
 
-// settle puts what the flags say over the settings.
-func (f cleanFlags) settle(settings *config.Settings) error {
+// override puts what the flags say over the settings.
+func (f cleanFlags) override(settings *config.Settings) error {
 	settings.Cleaning.DryRun = settings.Cleaning.DryRun || f.dryRun
 	if slices.ContainsFunc(f.rules, func(rule string) bool { return strings.TrimSpace(rule) == "" }) {
 		return errEmptyRule
@@ -128,7 +128,7 @@ func clean(cmd *cobra.Command, shell Shell, flags cleanFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := flags.settle(&settings); err != nil {
+	if err := flags.override(&settings); err != nil {
 		return err
 	}
 	report, before := report{shell: shell, json: flags.output == "json"}, time.Now().Add(-settings.Cleaning.ReplacedFor).UTC()

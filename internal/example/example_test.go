@@ -82,9 +82,9 @@ func counted(b *testbroker.Broker) map[string]int {
 	return counts
 }
 
-// The story stops at the first answer that is a refusal, whichever it is, and says what
+// Sending stops at the first answer that is a refusal, whichever it is, and says what
 // was asked for and what was answered.
-func TestTell_stopsAtTheFirstRefusal(t *testing.T) {
+func TestSend_stopsAtTheFirstRefusal(t *testing.T) {
 	b := testbroker.New(t)
 	asked := 0
 	for range 2 { // the environments are made once

@@ -147,7 +147,7 @@ func (s *sender) result(address, provider string, n int, success bool, tests any
 	s.send(http.MethodPost, address, map[string]any{"success": success, "providerApplicationVersion": Commit(provider, n), "buildUrl": build(provider, n), "testResults": tests})
 }
 
-// answer is what the story needs of the answers.
+// answer is what the example needs of the answers.
 type answer struct {
 	UUID  string `json:"uuid"`
 	Links struct {

@@ -69,7 +69,7 @@ func (c *cleanup) cleanVersions(ctx context.Context) error {
 			limited = c.oldest(limited, found, i)
 			continue
 		}
-		if err := c.forget(ctx, one, found, kinds); err != nil {
+		if err := c.deleteVersions(ctx, one, found, kinds); err != nil {
 			return err
 		}
 		if !whole {
@@ -82,7 +82,7 @@ func (c *cleanup) cleanVersions(ctx context.Context) error {
 		for len(limited) > 0 && limited[0].application == i {
 			found, limited = append(found, limited[0].id), limited[1:]
 		}
-		if err := c.forget(ctx, judged{id: applications[i].ID, place: i}, found, kinds); err != nil {
+		if err := c.deleteVersions(ctx, judged{id: applications[i].ID, place: i}, found, kinds); err != nil {
 			return err
 		}
 	}
@@ -159,8 +159,8 @@ func (c *cleanup) halfTime() time.Time {
 	return time.Now().Add(time.Until(c.Until) / 2)
 }
 
-// forget deletes versions of an application, the oldest first, some at a time.
-func (c *cleanup) forget(ctx context.Context, a judged, all []int64, kinds [3]int) error {
+// deleteVersions deletes versions of an application, the oldest first, some at a time.
+func (c *cleanup) deleteVersions(ctx context.Context, a judged, all []int64, kinds [3]int) error {
 	slices.Sort(all)
 	for done := 0; done < len(all); {
 		c.Progress("versions to delete", int64(done), int64(len(all)))
