@@ -92,7 +92,7 @@ func (q *queries) EnvironmentByName(ctx context.Context, name string) (deploymen
 }
 
 func (q *queries) HasEnvironmentNamed(ctx context.Context, name string) (bool, error) {
-	_, found, err := q.EnvironmentByName(ctx, name)
+	_, found, err := q.environment(ctx, "WHERE "+q.named("e.name")+" LIMIT 1", name)
 	return found, err
 }
 

@@ -100,7 +100,8 @@ type Writer interface {
 	// BranchesOf and TagsOf return what the version has, in order of creation.
 	BranchesOf(ctx context.Context, versionIDs ...int64) ([]BranchVersion, error)
 	TagsOf(ctx context.Context, versionIDs ...int64) ([]Tag, error)
-	// HasEnvironmentNamed reports whether there is an environment with the name.
+	// HasEnvironmentNamed reports whether there is an environment with the name, which is
+	// compared as names of tags are.
 	HasEnvironmentNamed(ctx context.Context, name string) (bool, error)
 }
 

@@ -83,6 +83,24 @@ func TestTokens_doNotRecordDeploymentsByTagging(t *testing.T) {
 	}, testbroker.With(withTokens))
 }
 
+// Where case does not count, such a tag is one under every spelling.
+func TestTokens_doNotRecordDeploymentsUnderAnotherSpelling(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		admin := b.Always(testbroker.As("admin", "sesame"))
+		admin.Environment("production")
+		admin.Put("/pacticipants/Web/versions/1/tags/production", testbroker.Object{}).OK(http.StatusCreated)
+		secret := admin.Post("/api/v1/tokens", testbroker.Object{"name": "ci", "role": "consumer-ci"}).OK(http.StatusCreated).Text("secret")
+		consumer := b.Always(testbroker.Header("Authorization", "Bearer "+secret))
+		consumer.Delete("/pacticipants/Web/versions/1/tags/PRODUCTION").OK(http.StatusForbidden)
+		admin.Get("/pacticipants/Web/versions/1/tags/production").OK(http.StatusOK)
+		consumer.Put("/pacticipants/Web/versions/2/tags/Production", testbroker.Object{}).OK(http.StatusForbidden)
+		consumer.Publish("Web", "2", "", []string{"Production"}, map[string]any{"Api": nil}).OK(http.StatusForbidden)
+	}, testbroker.With(func(s *config.Settings) {
+		withTokens(s)
+		s.Publishing.CaseSensitiveNames = false
+	}))
+}
+
 func TestTokens_sayWhatIsWrong(t *testing.T) {
 	b := testbroker.New(t, testbroker.With(withTokens)).Always(testbroker.As("admin", "sesame"))
 	for field, body := range map[string]testbroker.Object{
