@@ -87,7 +87,7 @@ func RunImport(ctx context.Context, settings config.Settings, r ImportRequest) (
 	if header := r.Source.Header(); header.Source.Kind != archive.FromDatabase { // which tells it row by row
 		outcome.Omitted = header.Omitted
 	}
-	r.Source = moving.WithoutRefusedLabels(r.Source)
+	r.Source = moving.WithOddWebhooksDisabled(moving.WithoutRefusedLabels(r.Source))
 	if outcome.Problems, outcome.AllProblems, err = moving.CheckNames(ctx, r.Source, shown); err != nil {
 		return outcome, err
 	}

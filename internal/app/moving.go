@@ -146,7 +146,7 @@ func Import(ctx context.Context, database *store.DB, source archive.Source, opti
 // tellsAllWebhooks reports whether a webhook of which the source does not tell is not there.
 func tellsAllWebhooks(source archive.Source) bool {
 	header := source.Header()
-	failed := slices.ContainsFunc(source.Skipped(), func(s archive.Skipped) bool { return s.Kind == archive.KindWebhook })
+	failed := slices.ContainsFunc(source.Skipped(), func(s archive.Skipped) bool { return s.Kind == archive.KindWebhook && !s.Comes() })
 	return header.Complete && !header.Redacted && (header.Source.Kind != archive.FromHTTP || !failed)
 }
 

@@ -115,6 +115,35 @@ func TestImport_ofAPactBrokersDatabase(t *testing.T) {
 	}
 }
 
+// Webhooks that would not do what they did come, are told of, and are enabled by nobody
+// but who looks at them.
+func TestImport_leavesWebhooksDisabledThatAreNotWhole(t *testing.T) {
+	t.Parallel()
+	address := pactBroker(t, pactbrokerdb.SQLite, `INSERT INTO webhooks (id, uuid, method, url, headers, enabled, created_at, updated_at) VALUES
+		(81, 'headers', 'POST', 'https://ci.example/', 'Authorization: hush', TRUE, '2023-03-01 10:00:01.5', '2023-03-01 10:00:01.5'),
+		(82, 'nowhere', 'POST', NULL, NULL, TRUE, '2023-03-01 10:00:01.5', '2023-03-01 10:00:01.5'),
+		(83, 'method', 'SEND', 'https://ci.example/', NULL, TRUE, '2023-03-01 10:00:01.5', '2023-03-01 10:00:01.5')`)
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for range 2 {
+			outcome := importedFrom(t, b, address)
+			require.Equal(t, int64(1), outcome.Imported.WebhooksToEnable, "that of the example")
+			told := map[archive.Reason][]string{}
+			for _, a := range outcome.Imported.Altered {
+				told[a.Reason] = a.First
+			}
+			require.Equal(t, map[archive.Reason][]string{archive.OddHeaders: {"headers"}, archive.OddURL: {"nowhere"}, archive.OddMethod: {"method"}}, told)
+		}
+		enabled, _, err := app.EnableImportedWebhooks(context.Background(), b.Settings())
+		require.NoError(t, err)
+		require.Equal(t, int64(1), enabled)
+		for _, uuid := range []string{"headers", "nowhere", "method"} {
+			answer := b.Get("/webhooks/" + uuid)
+			require.Equal(t, 200, answer.Status)
+			require.Contains(t, string(answer.Body), `"enabled":false`)
+		}
+	}, testbroker.With(withKey))
+}
+
 // requireExample looks at what has come of the example.
 func requireExample(t *testing.T, b *testbroker.Broker, outcome app.ImportOutcome) {
 	t.Helper()

@@ -86,13 +86,32 @@ type Skipped struct {
 	First []string
 	// OtherTime tells that they were made into records all the same, with another time.
 	OtherTime bool
+	// Otherwise tells that they were made into records all the same, which say something else.
+	Otherwise bool
 }
+
+// Comes reports whether they were made into records all the same.
+func (s Skipped) Comes() bool { return s.OtherTime || s.Otherwise }
 
 // SkipList collects what is skipped.
 type SkipList []Skipped
 
 // Add adds things that were skipped; of their names the first are kept.
 func (l *SkipList) Add(kind Kind, reason Reason, name string, count int64) {
+	l.add(kind, reason, name, count)
+}
+
+// AddTime adds a thing that comes with another time, for a reason. written is its own.
+func (l *SkipList) AddTime(kind Kind, reason Reason, written string) {
+	l.add(kind, reason, written, 1).OtherTime = true
+}
+
+// AddOtherwise adds a thing that comes otherwise than it is in the source, for a reason.
+func (l *SkipList) AddOtherwise(kind Kind, reason Reason, name string) {
+	l.add(kind, reason, name, 1).Otherwise = true
+}
+
+func (l *SkipList) add(kind Kind, reason Reason, name string, count int64) *Skipped {
 	const shown = 5
 	at := slices.IndexFunc(*l, func(s Skipped) bool { return s.Kind == kind && s.Reason == reason })
 	if at < 0 {
@@ -102,16 +121,7 @@ func (l *SkipList) Add(kind Kind, reason Reason, name string, count int64) {
 	if s.Count += count; name != "" && len(s.First) < shown {
 		s.First = append(s.First, name)
 	}
-}
-
-// AddTime adds a thing that comes with another time, for a reason. written is its own.
-func (l *SkipList) AddTime(kind Kind, reason Reason, written string) {
-	l.Add(kind, reason, written, 1)
-	for i := range *l {
-		if s := &(*l)[i]; s.Kind == kind && s.Reason == reason {
-			s.OtherTime = true
-		}
-	}
+	return s
 }
 
 // Header is the first line of an archive.

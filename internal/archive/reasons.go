@@ -38,6 +38,9 @@ const (
 	OddContacts                 Reason = "odd-contacts"
 	ForeignTable                Reason = "foreign-table"
 	Twice                       Reason = "twice"
+	OddHeaders                  Reason = "odd-headers"
+	OddMethod                   Reason = "odd-method"
+	OddURL                      Reason = "odd-url"
 
 	// What the source does not tell, or keeps.
 	UntoldValue    Reason = "untold-value"

@@ -300,8 +300,11 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 	r.plan(flags, o.Plan, o.Skipped)
 	for _, s := range o.Skipped {
 		verb := "CANNOT COME"
-		if s.OtherTime {
+		switch {
+		case s.OtherTime:
 			verb = withOtherTime
+		case s.Otherwise:
+			verb = comesOtherwise
 		}
 		r.say("%s %s: %s, %d times%s", verb, s.Kind, moving.Explain(s.Reason), s.Count, named(s.First, s.Count))
 	}
@@ -369,7 +372,7 @@ func withLeftOut(p store.Plan, skipped []archive.Skipped) (planned []jsonPlanned
 		kinds[k.Kind] = jsonPlanned{Read: k.Read, Known: k.Known, Changed: k.Changed, LeftOut: k.LeftOut}
 	}
 	for _, s := range skipped {
-		if !s.OtherTime {
+		if !s.Comes() {
 			k := kinds[s.Kind]
 			k.Read, k.LeftOut = k.Read+s.Count, k.LeftOut+s.Count
 			kinds[s.Kind] = k

@@ -82,11 +82,14 @@ func newJSONImport(flags importFlags, o app.ImportOutcome, took time.Duration) j
 		ToEnable: o.Imported.WebhooksToEnable, Settings: map[string]string{}, Former: map[string]string{}, Omitted: append([]string{}, o.Omitted...)}
 	for _, s := range o.Skipped {
 		left := jsonLeftOut{s.Kind, moving.Explain(s.Reason), s.Count, append([]string{}, s.First...)}
-		if s.OtherTime {
+		switch {
+		case s.OtherTime:
 			j.OtherTimes = append(j.OtherTimes, left)
-			continue
+		case s.Otherwise:
+			j.Altered = append(j.Altered, left)
+		default:
+			j.LeftOut = append(j.LeftOut, left)
 		}
-		j.LeftOut = append(j.LeftOut, left)
 	}
 	for _, p := range o.Problems {
 		j.Problems = append(j.Problems, jsonNamed(p))

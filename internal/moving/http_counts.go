@@ -29,7 +29,7 @@ func (h *HTTP) countHidden(ctx context.Context) error {
 		}
 		hidden := of.Count - h.came[kind]
 		for _, s := range h.skipped {
-			if s.Kind == kind && !s.OtherTime {
+			if s.Kind == kind && !s.Comes() {
 				hidden -= s.Count
 			}
 		}

@@ -9,6 +9,9 @@ import (
 // valuePlace is where the value of a reason stands in its sentence.
 const valuePlace = "{value}"
 
+// leftDisabled is what becomes of webhooks that would not do what they did.
+const leftDisabled = ", and --enable-webhooks leaves it disabled: mend it here, and enable it"
+
 // explanations are what people read of each reason.
 var explanations = map[archive.Reason]string{
 	archive.NoApplication:              "its application is not there",
@@ -40,6 +43,9 @@ var explanations = map[archive.Reason]string{
 	archive.OddContacts:                 "its contacts are no list of names and details: it comes without them",
 	archive.ForeignTable:                "it is none of the Pact Broker's",
 	archive.Twice:                       "it stands in the source more than once",
+	archive.OddHeaders:                  "its headers are no JSON object of names and values: it comes without those that cannot be read" + leftDisabled,
+	archive.OddMethod:                   "its method is none of HTTP" + leftDisabled,
+	archive.OddURL:                      "it has no URL that a request can be sent to" + leftDisabled,
 
 	archive.UntoldValue:    "its value does not travel: enter it again",
 	archive.Unanswered:     "the broker did not answer for it",

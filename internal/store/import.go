@@ -366,6 +366,10 @@ func (im *Import) Skip(skipped []archive.Skipped) {
 			im.result.OtherTimes = append(im.result.OtherTimes, LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First})
 			continue
 		}
+		if s.Otherwise {
+			im.altered[string(s.Kind)+" "+string(s.Reason)] = &LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First}
+			continue
+		}
 		im.leftOut[string(s.Kind)+" "+string(s.Reason)] = &LeftOut{Kind: s.Kind, Reason: s.Reason, Count: s.Count, First: s.First}
 		im.count(s.Kind).Read += s.Count
 		im.count(s.Kind).LeftOut += s.Count

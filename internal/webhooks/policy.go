@@ -107,9 +107,18 @@ func (r HostRule) Contains(address netip.Addr) bool {
 	return r.prefix.IsValid() && r.prefix.Contains(address.Unmap())
 }
 
+// IsMethod reports whether there is such a method of HTTP, in letters of any case.
+func IsMethod(method string) bool { return slices.Contains(knownMethods, strings.ToUpper(method)) }
+
+// IsAddress reports whether the text is a URL that a request can be sent to, of HTTP or
+// HTTPS, whatever the settings allow.
+func IsAddress(text string) bool {
+	return Policy{Schemes: []string{"http", "https"}}.checkURL(text) == ""
+}
+
 // checkMethod returns what is wrong with the method, or "".
 func (p Policy) checkMethod(method string) string {
-	if !slices.Contains(knownMethods, strings.ToUpper(method)) {
+	if !IsMethod(method) {
 		return "is no HTTP method"
 	}
 	for _, allowed := range p.Methods {

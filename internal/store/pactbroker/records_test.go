@@ -404,8 +404,12 @@ func TestWebhooks_sayTheSameAsThePactBrokersDo(t *testing.T) {
 		{"a header that is a number", "headers", `'{"x-id":1234567890123,"x-half":0.5}'`, func(w *archive.Webhook) { w.Headers = headers("x-id", "1234567890123", "x-half", "0.5") }},
 		{"a header that is a truth", "headers", `'{"x-dry":true}'`, func(w *archive.Webhook) { w.Headers = headers("x-dry", "true") }},
 		{"a header without a value", "headers", `'{"x-none":null,"a":"2"}'`, func(w *archive.Webhook) { w.Headers = headers("x-none", "", "a", "2") }},
-		{"headers that are no object", "headers", `'["a"]'`, func(*archive.Webhook) {}},
-		{"headers cut off", "headers", `'{"a":"1","b'`, func(w *archive.Webhook) { w.Headers = headers("a", "1") }},
+		{"headers that are no object", "headers", `'["a"]'`, func(w *archive.Webhook) { w.Enabled = false }},
+		{"headers cut off", "headers", `'{"a":"1","b'`, func(w *archive.Webhook) { w.Enabled, w.Headers = false, headers("a", "1") }},
+		{"headers without an end", "headers", `'{"a":"1"'`, func(w *archive.Webhook) { w.Enabled, w.Headers = false, headers("a", "1") }},
+		{"headers that are no JSON", "headers", `'X-A: 1'`, func(w *archive.Webhook) { w.Enabled = false }},
+		{"a header that is a list", "headers", `'{"x-a":["b"],"a":"1"}'`, func(w *archive.Webhook) { w.Enabled, w.Headers = false, headers("a", "1") }},
+		{"headers that are null", "headers", "'null'", func(*archive.Webhook) {}},
 		{"no headers", "headers", "NULL", func(*archive.Webhook) {}},
 		{"a body of JSON", "body, is_json_request_body", `'{"a": 1.0}', TRUE`, func(w *archive.Webhook) { w.Body = ptr(`{"a": 1.0}`) }},
 		{"a body that is a text", "body, is_json_request_body", `'a "text"', FALSE`, func(w *archive.Webhook) { w.Body = ptr(`"a \"text\""`) }},
@@ -432,6 +436,8 @@ func TestWebhooks_sayTheSameAsThePactBrokersDo(t *testing.T) {
 			c.want(&want)
 			require.Equal(t, want, found[i], c.name)
 		}
+		require.Equal(t, []string{"webhook: odd-headers (5) [u u u u u]"}, skippedBy(t, s))
+		require.True(t, s.Skipped()[0].Comes())
 	})
 }
 

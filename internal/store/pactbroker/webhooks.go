@@ -35,10 +35,15 @@ func (s *Source) webhooks(ctx context.Context, take func(archive.Record) error) 
 			s.skip(archive.KindWebhook, archive.NoApplication, text(v[1]))
 			return nil
 		}
+		fields, whole := headers(v[7])
 		w := &archive.Webhook{
 			UUID: uuidOf(v[1], archive.KindWebhook, v[0]), Description: text(v[2]), Consumer: optionalText(v[11]), Provider: optionalText(v[12]), ConsumerLabel: optionalText(v[13]), ProviderLabel: optionalText(v[14]),
 			Enabled: v[10] == nil || truth(v[10]), Events: events[number(v[0])], Format: "template", EventFilter: "{}", Method: strings.ToUpper(text(v[3])), URL: text(v[4]),
-			Headers: withHeaders(headers(v[7]), older[number(v[0])]), Body: body(v[8], truth(v[9])), Username: text(v[5]), Password: password(v[6]), Secrets: []string{}, Plain: true, Times: s.timesOf(v[15], v[16]),
+			Headers: withHeaders(fields, older[number(v[0])]), Body: body(v[8], truth(v[9])), Username: text(v[5]), Password: password(v[6]), Secrets: []string{}, Plain: true, Times: s.timesOf(v[15], v[16]),
+		}
+		if !whole {
+			s.skipped.AddOtherwise(archive.KindWebhook, archive.OddHeaders, w.UUID)
+			w.Enabled = false
 		}
 		if len(w.Events) == 0 {
 			w.Events = []string{"contract_content_changed"}
@@ -85,34 +90,48 @@ func password(value any) string {
 	return kept
 }
 
-// headers are kept as a JSON object, in its order.
-func headers(value any) []archive.HeaderField {
-	all := []archive.HeaderField{}
-	decoder := json.NewDecoder(strings.NewReader(text(value)))
-	decoder.UseNumber()
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
-		return all
+// headers are kept as a JSON object, in its order. It is not whole if some of it cannot be
+// read as names and values.
+func headers(value any) (all []archive.HeaderField, whole bool) {
+	all = []archive.HeaderField{}
+	kept := text(value)
+	if strings.TrimSpace(kept) == "" {
+		return all, true
 	}
+	decoder := json.NewDecoder(strings.NewReader(kept))
+	decoder.UseNumber()
+	start, err := decoder.Token()
+	if err != nil || start != json.Delim('{') {
+		return all, err == nil && start == nil // null is none
+	}
+	whole = true
 	for decoder.More() {
 		name, err := decoder.Token()
 		if err != nil {
-			return all
+			return all, false
 		}
 		var value any
 		if decoder.Decode(&value) != nil {
-			return all
+			return all, false
 		}
-		all = append(all, archive.HeaderField{Name: strings.ToLower(fmt.Sprint(name)), Value: headerValue(value)})
+		written, is := headerValue(value)
+		if whole = whole && is; is {
+			all = append(all, archive.HeaderField{Name: strings.ToLower(fmt.Sprint(name)), Value: written})
+		}
 	}
-	return all
+	return all, whole && json.Valid([]byte(kept))
 }
 
-// headerValue is the value of a header as it is sent: nothing for null.
-func headerValue(value any) string {
-	if value == nil {
-		return ""
+// headerValue is the value of a header as it is sent: nothing for null. A list or an object
+// is none.
+func headerValue(value any) (written string, is bool) {
+	switch value.(type) {
+	case nil:
+		return "", true
+	case []any, map[string]any:
+		return "", false
 	}
-	return fmt.Sprint(value)
+	return fmt.Sprint(value), true
 }
 
 // body is JSON; one that is not was kept as a text.

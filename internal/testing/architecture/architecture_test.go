@@ -70,7 +70,7 @@ var allowed = table{
 	"cleaning":     {"versions"},
 	"badges":       {"support/fault", "pacticipants", "versions", "deployments", "contracts", "matrix"},
 
-	"moving": {"archive", "pacticipants"},
+	"moving": {"archive", "pacticipants", "webhooks"},
 
 	"store":    {"support/fault", "store/db", "store/queue", "audit", "access", "trust", "pactfile", "events", "pacticipants", "versions", "deployments", "contracts", "comparison", "verification", "providercontracts", "selection", "matrix", "verdicts", "webhooks", "requests", "integrations", "dashboard", "badges", "archive", "cleaning"},
 	"store/db": {"support/fault", "migrations"},
