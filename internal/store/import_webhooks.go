@@ -109,45 +109,23 @@ func (im *Import) writeWebhooks(ctx context.Context, tx *Tx, done *outcome) erro
 	return tx.setImportProgress(ctx, im.options.Source, progress)
 }
 
-// webhookFate is what becomes of a webhook that is here when it comes again.
-type webhookFate int
-
-const (
-	// webhookFollows becomes what it is in the source.
-	webhookFollows webhookFate = iota
-	// webhookIsSame only gets the secrets that it lacks.
-	webhookIsSame
-	// webhookHasChanged here and in the source, so it stays.
-	webhookHasChanged
-	// webhookIsOther is one of which the source knows nothing; it only gets secrets, too.
-	webhookIsOther
-)
-
-// fateOfWebhook tells what becomes of a webhook. digest is of what the source says now,
-// before what an import left, if it came by one.
-func (im *Import) fateOfWebhook(here webhooks.Stored, digest string, before importedWebhook, came bool) (webhookFate, error) {
-	untouched := came && archive.TimeOf(here.Webhook.UpdatedAt) == before.UpdatedAt && !here.Webhook.Enabled
+// reimport is what decides about a webhook that is here. digest is of what the source says
+// now, before what an import left, if it came by one.
+func (im *Import) reimport(here webhooks.Stored, digest string, before importedWebhook, came bool) (webhooks.Reimport, error) {
 	same, err := isSameWebhook(here, digest)
-	switch {
-	case untouched, im.options.Take && !same && before.Digest != digest:
-		return webhookFollows, err
-	case same, came && before.Digest == digest:
-		return webhookIsSame, err
-	case came:
-		return webhookHasChanged, err
-	}
-	return webhookIsOther, err
+	return webhooks.Reimport{
+		Came: came, Unchanged: before.Digest == digest, Untouched: archive.TimeOf(here.Webhook.UpdatedAt) == before.UpdatedAt && !here.Webhook.Enabled,
+		Same: same, Take: im.options.Take,
+	}, err
 }
 
 // changesWebhook reports whether writeWebhook would change a webhook that is here.
-func (im *Import) changesWebhook(ctx context.Context, tx *Tx, here webhooks.Stored, w *archive.Webhook, digest string, before importedWebhook, came bool) (bool, error) {
-	switch fate, err := im.fateOfWebhook(here, digest, before, came); {
-	case err != nil:
-		return false, err
-	case fate == webhookFollows:
+func (im *Import) changesWebhook(ctx context.Context, tx *Tx, here webhooks.Stored, w *archive.Webhook, fate webhooks.Fate) (bool, error) {
+	switch {
+	case fate == webhooks.Follows:
 		_, _, differs, err := im.following(ctx, tx, here, w)
 		return differs, err
-	case fate == webhookIsSame, fate == webhookIsOther:
+	case fate.FillsIn():
 		_, fills, err := im.filledIn(here, w)
 		return fills, err
 	}
@@ -172,17 +150,17 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 		return importedWebhook{Digest: digest, UpdatedAt: w.UpdatedAt}, err
 	}
 	updatedAt := archive.TimeOf(here.Webhook.UpdatedAt)
-	fate, err := im.fateOfWebhook(here, digest, before, came)
+	again, err := im.reimport(here, digest, before, came)
 	if err != nil {
 		return after, err
 	}
-	switch fate {
-	case webhookFollows:
+	switch again.Fate() {
+	case webhooks.Follows:
 		if updatedAt, err = im.follow(ctx, tx, here, w, done); err != nil {
 			return after, err
 		}
 		after = importedWebhook{Digest: digest, UpdatedAt: updatedAt}
-	case webhookIsSame:
+	case webhooks.StaysSame:
 		if err := im.fillIn(ctx, tx, here, w, done); err != nil {
 			return after, err
 		}
@@ -190,10 +168,10 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 		if !came {
 			after.UpdatedAt = updatedAt
 		}
-	case webhookHasChanged:
+	case webhooks.StaysChanged:
 		done.leave(archive.WebhookChanged, w.UUID)
 		after = before
-	case webhookIsOther:
+	case webhooks.StaysOther:
 		done.leave(archive.WebhookOther, w.UUID)
 		return after, im.fillIn(ctx, tx, here, w, done)
 	}
@@ -383,26 +361,31 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 			return found{}, err
 		}
 		came, did := own.Webhooks[w.UUID]
-		changes, err := p.im.changesWebhook(ctx, p.tx, here, w, digest, came, did)
+		again, err := p.im.reimport(here, digest, came, did)
+		if err != nil {
+			return found{}, err
+		}
+		changes, err := p.im.changesWebhook(ctx, p.tx, here, w, again.Fate())
 		if err != nil {
 			return found{}, err
 		}
 		if changes {
 			all.changed++
 		}
-		same, err := isSameWebhook(here, digest)
-		if err != nil {
-			return found{}, err
-		}
-		why := archive.WebhookOther
+		conflicts, why := again.Conflicts(), archive.WebhookOther
 		for _, progress := range before {
 			came, did := progress.Webhooks[w.UUID]
-			same = same || did && (came.Digest == digest || came.UpdatedAt == archive.TimeOf(here.Webhook.UpdatedAt) && !here.Webhook.Enabled)
-			if did {
-				why = archive.WebhookChanged
+			if !did {
+				continue
 			}
+			why = archive.WebhookChanged
+			from, err := p.im.reimport(here, digest, came, did)
+			if err != nil {
+				return found{}, err
+			}
+			conflicts = conflicts && from.Conflicts()
 		}
-		if !same {
+		if conflicts {
 			p.conflict(archive.KindWebhook, why, w.UUID)
 		}
 	}
