@@ -20,6 +20,15 @@ type cause interface {
 	actions(f Finding) []Action
 }
 
+// located is a cause that says where something was found, and in how much of a contract,
+// where its title does not. number writes the number of a version.
+type located interface {
+	located(f Finding, number func(string) string) string
+}
+
+// ofNoVersion is a cause of findings about a version that does not exist.
+type ofNoVersion interface{ ofNoVersion() }
+
 // causes are in the order in which they are looked for: what is surer, and what
 // must be done first, comes before what it would explain as well.
 var causes = []cause{
@@ -55,6 +64,22 @@ func (e *evidence) find(f *Finding) {
 
 // Title says what was found in a few words.
 func (f Finding) Title() string { return f.cause.title(f) }
+
+// Located says what was found, in how much of the contract, and where a version runs of
+// which that matters. number writes the number of a version.
+func (f Finding) Located(number func(string) string) string {
+	if c, is := f.cause.(located); is {
+		return c.located(f, number)
+	}
+	return f.Title()
+}
+
+// OfNoVersion reports whether the finding is about a version that does not exist: there is
+// nothing to be seen of it, and nothing else to be said.
+func (f Finding) OfNoVersion() bool {
+	_, is := f.cause.(ofNoVersion)
+	return is
+}
 
 // Text says what was found, and what it means, in full sentences.
 func (f Finding) Text() string { return f.cause.text(f) }

@@ -19,6 +19,19 @@ func (failed) complete(f *Finding, e *evidence) {
 
 func (failed) title(f Finding) string { return fmt.Sprintf("%s fails the contract", f.Provider) }
 
+func (failed) located(f Finding, number func(string) string) string {
+	named := func(p Party) string {
+		if f.Runs(p) {
+			return p.Name + " " + number(p.Version) + ", as it runs in " + f.Place + ","
+		}
+		return p.Name + " " + number(p.Version)
+	}
+	if len(f.Failures) == 0 {
+		return named(f.Provider) + " fails the contract of " + named(f.Consumer)
+	}
+	return named(f.Provider) + " fails " + count(len(f.Failures), "interaction") + " of the contract of " + named(f.Consumer)
+}
+
 func (failed) text(f Finding) string { return f.failures() }
 
 func (failed) actions(f Finding) []Action {

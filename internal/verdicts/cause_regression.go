@@ -21,6 +21,19 @@ func (regression) title(f Finding) string {
 	return fmt.Sprintf("%s fails a contract that %s fulfilled", f.Provider, f.Regression.Last.Number)
 }
 
+func (regression) located(f Finding, _ func(string) string) string {
+	text := f.Title()
+	if f.Runs(f.Provider) {
+		text += ", as it runs in " + f.Place
+	} else if f.Runs(f.Consumer) {
+		text += ", as " + f.Consumer.Name + " runs in " + f.Place
+	}
+	if len(f.Failures) > 0 {
+		text += ": " + count(len(f.Failures), "interaction") + " failed"
+	}
+	return text
+}
+
 func (regression) text(f Finding) string {
 	last, first := f.Regression.Last, f.Regression.First
 	return fmt.Sprintf("%s %s fulfilled the same contract on %s; %s is the first version known to break it, since %s. %s",

@@ -17,6 +17,8 @@ func (unknownVersion) title(f Finding) string { return strings.TrimSuffix(f.Phra
 
 func (unknownVersion) text(f Finding) string { return f.Phrase.Absence() }
 
+func (unknownVersion) ofNoVersion() {}
+
 func (unknownVersion) actions(f Finding) []Action {
 	name := f.Consumer.Name
 	if name == "" {

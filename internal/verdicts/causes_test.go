@@ -404,6 +404,30 @@ func TestSummary_namesWhatStandsInTheWay(t *testing.T) {
 	}
 }
 
+func TestLocated_saysWhereAndInHowMuch(t *testing.T) {
+	number := func(version string) string { return "v" + version }
+	runs := []DeploymentRecord{{Application: "Stock", Version: "10", Environment: "production"}, {Application: "Shop", Version: "2", Environment: "production"}}
+	twice := []verification.FailedTest{{Description: "a"}, {Description: "b"}}
+	of := func(c cause, asked string, failures []verification.FailedTest) Finding {
+		f := withResult(false)
+		f.cause, f.Failures, f.Deployments = c, failures, runs
+		f.Consumer.Asked, f.Provider.Asked = asked == "Shop", asked == "Stock"
+		f.Regression = &Regression{Last: VersionResult{Number: "9"}}
+		return f
+	}
+	for want, f := range map[string]Finding{
+		"Stock v10, as it runs in production, fails the contract of Shop v2":                            of(failed{}, "Shop", nil),
+		"Stock v10 fails 2 interactions of the contract of Shop v2, as it runs in production,":          of(failed{}, "Stock", twice),
+		"Stock 10 fails a contract that 9 fulfilled, as it runs in production":                          of(regression{}, "Shop", nil),
+		"Stock 10 fails a contract that 9 fulfilled, as Shop runs in production: 2 interactions failed": of(regression{}, "Stock", twice),
+		"No version of Stock has verified the contract":                                                 of(neverVerified{}, "Shop", nil),
+	} {
+		require.Equal(t, want, f.Located(number))
+		require.False(t, f.OfNoVersion())
+	}
+	require.True(t, Finding{cause: unknownVersion{}}.OfNoVersion())
+}
+
 func TestFailures_nameTheFirstFew(t *testing.T) {
 	f := withResult(false)
 	for i := range 7 {

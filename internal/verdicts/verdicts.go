@@ -121,6 +121,13 @@ func (f Finding) lacksResult() bool { return f.Counted && f.Contract != nil && f
 // hasFailed reports whether a result counts that is no success.
 func (f Finding) hasFailed() bool { return f.Counted && f.Result != nil && !f.Result.Success }
 
+// Runs reports whether a party is in the environment that is asked about, and not asked for.
+func (f Finding) Runs(p Party) bool {
+	return !p.Asked && slices.ContainsFunc(f.Deployments, func(d DeploymentRecord) bool {
+		return d.Application == p.Name && d.Version == p.Version && d.Environment == f.Target.Environment
+	})
+}
+
 // Party is one side of a finding.
 type Party struct {
 	ID        int64

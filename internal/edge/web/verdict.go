@@ -431,7 +431,7 @@ func (v verdictView) picture(application, version string) (drawn *picture, more 
 func (v verdictView) outcomes() (all []outcomeCount) {
 	counts := map[word]int{}
 	for _, f := range v.explained.Findings {
-		if f.Code == verdicts.CodeUnknownVersion {
+		if f.OfNoVersion() {
 			return nil
 		}
 		if f.Provider.Name != "" {
@@ -452,7 +452,7 @@ func inTheWay(f verdicts.Finding) bool { return f.Counted && f.Answer != matrix.
 // reasons are the findings in the way. Where a version is asked about that is not known,
 // nothing else can be said of it.
 func (v verdictView) reasons() []verdicts.Finding {
-	unknown := filter(v.explained.Findings, func(f verdicts.Finding) bool { return f.Code == verdicts.CodeUnknownVersion && f.Counted })
+	unknown := filter(v.explained.Findings, func(f verdicts.Finding) bool { return f.OfNoVersion() && f.Counted })
 	if len(unknown) > 0 {
 		return unknown
 	}
@@ -532,7 +532,7 @@ type linkedText struct{ Text, Address, Title string }
 func (v verdictView) linked(text string, f verdicts.Finding) []linkedText {
 	links := []linkedText{{Text: text}}
 	for _, p := range []verdicts.Party{f.Provider, f.Consumer} {
-		if f.Code == verdicts.CodeUnknownVersion || p.Name == "" {
+		if f.OfNoVersion() || p.Name == "" {
 			continue
 		}
 		if number := short(p.Version); number != "" && strings.Contains(text, p.Name+" "+number) {
@@ -561,49 +561,13 @@ func linkedAt(sentence []linkedText, name linkedText) []linkedText {
 // lead says of what is in the way what was found, in how much of the contract, and where
 // the other version runs.
 func lead(f verdicts.Finding) string {
-	text := whatWasFound(f)
+	text := shortened(f.Located(short))
 	for _, p := range []verdicts.Party{f.Provider, f.Consumer} {
-		if runs(f, p) && !strings.Contains(text, p.Name+" "+short(p.Version)) {
+		if f.Runs(p) && !strings.Contains(text, p.Name+" "+short(p.Version)) {
 			text += " (" + p.Name + " " + short(p.Version) + " runs in " + f.Place + ")"
 		}
 	}
 	return text
-}
-
-// runs reports whether a party is in the environment that is asked about, and not asked for.
-func runs(f verdicts.Finding, p verdicts.Party) bool {
-	return !p.Asked && slices.ContainsFunc(f.Deployments, func(d verdicts.DeploymentRecord) bool {
-		return d.Application == p.Name && d.Version == p.Version && d.Environment == f.Target.Environment
-	})
-}
-
-// whatWasFound says what was found, in how much of the contract.
-func whatWasFound(f verdicts.Finding) string {
-	switch f.Code {
-	case verdicts.CodeFailed:
-		named := func(p verdicts.Party) string {
-			if runs(f, p) {
-				return p.Name + " " + short(p.Version) + ", as it runs in " + f.Place + ","
-			}
-			return p.Name + " " + short(p.Version)
-		}
-		if len(f.Failures) == 0 {
-			return named(f.Provider) + " fails the contract of " + named(f.Consumer)
-		}
-		return named(f.Provider) + " fails " + counted(len(f.Failures), "interaction") + " of the contract of " + named(f.Consumer)
-	case verdicts.CodeRegression:
-		text := shortened(f.Title())
-		if runs(f, f.Provider) {
-			text += ", as it runs in " + f.Place
-		} else if runs(f, f.Consumer) {
-			text += ", as " + f.Consumer.Name + " runs in " + f.Place
-		}
-		if len(f.Failures) > 0 {
-			text += ": " + counted(len(f.Failures), "interaction") + " failed"
-		}
-		return text
-	}
-	return shortened(f.Title())
 }
 
 func targetName(t matrix.Target) string {
@@ -630,7 +594,7 @@ func findingMark(f verdicts.Finding) word {
 	switch {
 	case !f.Counted:
 		return word{Icon: "ext", Word: "Does not count"}
-	case f.Code == verdicts.CodeUnknownVersion:
+	case f.OfNoVersion():
 		return noSuchVersion
 	}
 	return findingStates[f.Answer]
@@ -645,7 +609,7 @@ func (v verdictView) pair(f verdicts.Finding) pair {
 func (v verdictView) row(f verdicts.Finding) verdictPair {
 	shown := verdictPair{Pair: v.pair(f), Consumer: versionAt(v.at, f.Consumer.Name, f.Consumer.Version), Code: string(f.Code), Title: shortened(f.Title())}
 	shown.Result = shown.Pair.Knot
-	if f.Code == verdicts.CodeUnknownVersion {
+	if f.OfNoVersion() {
 		shown.Consumer.Address = ""
 	}
 	if f.Provider.Name != "" {

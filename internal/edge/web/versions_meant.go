@@ -23,7 +23,7 @@ func (w *Web) versionsMeant(c *gin.Context, question matrix.Question, reasons []
 	for _, f := range reasons {
 		asked := f.Phrase
 		typed := asked.Criteria.Version + asked.Criteria.Branch
-		if f.Code != verdicts.CodeUnknownVersion || typed == "" || near[asked.Pacticipant] != nil || len(near) == nearShown {
+		if !f.OfNoVersion() || typed == "" || near[asked.Pacticipant] != nil || len(near) == nearShown {
 			continue
 		}
 		like, err := w.versionsLike(c.Request.Context(), asked.Pacticipant, typed)
