@@ -72,5 +72,6 @@ func (execOnly) QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 	return nil, errExecOnly
 }
 
-// QueryRowContext is not for plain tables; a nil row stands for its failure.
+// QueryRowContext is not for plain tables. A *sql.Row with a failure cannot be made, so it
+// is nil: whoever asked GORM for a single row here would panic in Scan.
 func (execOnly) QueryRowContext(context.Context, string, ...any) *sql.Row { return nil }
