@@ -250,6 +250,44 @@ func TestImport_ofEnvironmentsThatChangedNames(t *testing.T) {
 	})
 }
 
+// Who lets what comes win gets it also where what is here was changed later: whether an
+// environment is for production, and what is not known here of an application.
+func TestImport_takesWhatComesThoughWhatIsHereIsYounger(t *testing.T) {
+	main, older := "main", archive.Times{CreatedAt: 1000, UpdatedAt: 1000}
+	comes := []archive.Record{
+		&archive.Application{Name: "Shop", DisplayName: "The Shop", MainBranch: &main, Times: older},
+		&archive.Environment{UUID: "b", Name: "test", DisplayName: "Test", Times: older},
+	}
+	each(t, func(t *testing.T, db *store.DB) {
+		for _, c := range []struct {
+			take    bool
+			want    string
+			changed int64
+		}{
+			{false, "Shop main test true", 1}, {true, "Shop main test false", 2},
+		} {
+			forget(t, db)
+			write(t, db, func(ctx context.Context, tx *store.Tx) {
+				require.NoError(t, tx.Exec(ctx, "INSERT INTO all_pacticipants (name, display_name, created_at, updated_at) VALUES ('Shop', 'Shop', 9000, 9000)"))
+				require.NoError(t, tx.Exec(ctx, "INSERT INTO environments (uuid, name, display_name, production, created_at, updated_at) VALUES ('a', 'test', 'Test', true, 9000, 9000)"))
+			})
+			for _, changed := range []int64{c.changed, 0} {
+				done, err := importing(t, db, c.take, comes...)
+				require.NoError(t, err)
+				got := int64(0)
+				for _, k := range done.Kinds {
+					got += k.Changed
+				}
+				require.Equal(t, changed, got, "take %v", c.take)
+				lines, err := db.Lines(context.Background(), `SELECT p.display_name || ' ' || p.main_branch || ' ' || e.name || ' ' || CASE WHEN e.production THEN 'true' ELSE 'false' END
+					FROM pacticipants p CROSS JOIN environments e`)
+				require.NoError(t, err)
+				require.Equal(t, []string{c.want}, lines, "take %v", c.take)
+			}
+		}
+	})
+}
+
 func TestImport_stopsWhereARecordCannotBeTaken(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()

@@ -11,27 +11,31 @@ import (
 // later, in the source.
 const sqlLater = "t.updated_at < x.updated_at"
 
+// sqlTaken is the condition for which all of an application x takes the place of what is
+// here.
+const sqlTaken = "x.take AND " + sqlLater
+
 // plainKinds are the kinds of which each record is one row.
 var plainKinds = map[archive.Kind]plainKind{
 	archive.KindApplication: {
 		columns: []string{"i bigint", "name text", "display_name text", "repository_url text", "repository_name text", "repository_namespace text", "main_branch text",
-			"external_since bigint", "external_reason text", "created_at bigint", "updated_at bigint", "changed boolean", "take boolean"},
+			"external_since bigint", "external_reason text", "created_at bigint", "updated_at bigint", "changed boolean", "take boolean", "fill boolean"},
 		row: func(im *Import, t *db.Table, r archive.Record) {
 			a := r.(*archive.Application)
 			t.Add(int64(t.Len()), a.Name, a.DisplayName, a.RepositoryURL, a.RepositoryName, a.RepositoryNamespace, a.MainBranch,
-				(*int64)(a.ExternalSince), a.ExternalReason, int64(a.CreatedAt), int64(a.UpdatedAt), a.Changed || a.UpdatedAt != a.CreatedAt, im.keepsIDs || im.options.Take)
+				(*int64)(a.ExternalSince), a.ExternalReason, int64(a.CreatedAt), int64(a.UpdatedAt), a.Changed || a.UpdatedAt != a.CreatedAt, im.keepsIDs || im.options.Take, !im.keepsIDs)
 		},
 		// What another source tells fills in what is not known here.
-		update: update{table: "all_pacticipants", set: `display_name = CASE WHEN x.take THEN x.display_name ELSE t.display_name END,
-				repository_url = CASE WHEN x.take THEN x.repository_url ELSE coalesce(t.repository_url, x.repository_url) END,
-				repository_name = CASE WHEN x.take THEN x.repository_name ELSE coalesce(t.repository_name, x.repository_name) END,
-				repository_namespace = CASE WHEN x.take THEN x.repository_namespace ELSE coalesce(t.repository_namespace, x.repository_namespace) END,
-				main_branch = CASE WHEN x.take THEN x.main_branch ELSE coalesce(t.main_branch, x.main_branch) END,
-				external_since = CASE WHEN x.take THEN x.external_since ELSE t.external_since END,
-				external_reason = CASE WHEN x.take THEN x.external_reason ELSE t.external_reason END,
-				updated_at = CASE WHEN x.take THEN x.updated_at ELSE t.updated_at END,
-				changed = CASE WHEN x.take THEN x.changed ELSE t.changed END`,
-			from: `{x} WHERE t.name = x.name AND t.deleted_at IS NULL AND (x.take AND ` + sqlLater + ` OR NOT x.take AND (
+		update: update{table: "all_pacticipants", set: `display_name = CASE WHEN ` + sqlTaken + ` THEN x.display_name ELSE t.display_name END,
+				repository_url = CASE WHEN ` + sqlTaken + ` THEN x.repository_url ELSE coalesce(t.repository_url, x.repository_url) END,
+				repository_name = CASE WHEN ` + sqlTaken + ` THEN x.repository_name ELSE coalesce(t.repository_name, x.repository_name) END,
+				repository_namespace = CASE WHEN ` + sqlTaken + ` THEN x.repository_namespace ELSE coalesce(t.repository_namespace, x.repository_namespace) END,
+				main_branch = CASE WHEN ` + sqlTaken + ` THEN x.main_branch ELSE coalesce(t.main_branch, x.main_branch) END,
+				external_since = CASE WHEN ` + sqlTaken + ` THEN x.external_since ELSE t.external_since END,
+				external_reason = CASE WHEN ` + sqlTaken + ` THEN x.external_reason ELSE t.external_reason END,
+				updated_at = CASE WHEN ` + sqlTaken + ` THEN x.updated_at ELSE t.updated_at END,
+				changed = CASE WHEN ` + sqlTaken + ` THEN x.changed ELSE t.changed END`,
+			from: `{x} WHERE t.name = x.name AND t.deleted_at IS NULL AND (` + sqlTaken + ` OR x.fill AND (
 				t.repository_url IS NULL AND x.repository_url IS NOT NULL OR t.repository_name IS NULL AND x.repository_name IS NOT NULL
 				OR t.repository_namespace IS NULL AND x.repository_namespace IS NOT NULL OR t.main_branch IS NULL AND x.main_branch IS NOT NULL))`},
 		insert: `INSERT INTO all_pacticipants (name, display_name, repository_url, repository_name, repository_namespace, main_branch, external_since, external_reason, created_at, updated_at, changed)
@@ -246,8 +250,8 @@ func (im *Import) writeEnvironments(ctx context.Context, tx *Tx, done *outcome) 
 				name = names[uuid]
 			}
 			changed, err := tx.exec(ctx, "update environment", `
-				UPDATE environments SET name = ?, display_name = ?, production = ?, contacts = ?, updated_at = ? WHERE uuid = ? AND updated_at < ?`,
-				name, e.DisplayName, e.Production, e.Contacts, int64(e.UpdatedAt), uuid, int64(e.UpdatedAt))
+				UPDATE environments SET name = ?, display_name = ?, production = ?, contacts = ?, updated_at = ? WHERE uuid = ? AND (updated_at < ? OR ? AND production <> ?)`,
+				name, e.DisplayName, e.Production, e.Contacts, int64(e.UpdatedAt), uuid, int64(e.UpdatedAt), im.options.Take, e.Production)
 			if err != nil {
 				return err
 			}

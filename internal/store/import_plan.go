@@ -300,7 +300,8 @@ func (p *planner) knownEnvironments(ctx context.Context) (all found, err error) 
 			continue
 		}
 		all.known++
-		if (p.im.keepsIDs || p.im.options.Take) && archive.TimeOf(before.UpdatedAt) < e.UpdatedAt {
+		later, take := archive.TimeOf(before.UpdatedAt) < e.UpdatedAt, p.im.options.Take
+		if (p.im.keepsIDs || take) && later || take && before.Production != e.Production {
 			all.changed++
 			if named && uuid != before.UUID {
 				addLeftOut(p.altered, p.kind, archive.NameTaken, e.Name)
