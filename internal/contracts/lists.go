@@ -59,14 +59,14 @@ func PreviousDistinct(ctx context.Context, lists ListReader, p Publication) (Pub
 	if err != nil {
 		return Publication{}, false, err
 	}
-	alike, demands := []int64{p.ContentID}, pactfile.DemandsIdentity(said)
+	alike := []int64{p.ContentID}
 	for limit := 1; len(alike) <= comparedAtMost; limit = comparedAtMost { // mostly the first one differs
 		before, err := lists.PactsBefore(ctx, p, alike, limit)
 		if err != nil || len(before) == 0 {
 			return Publication{}, false, err
 		}
 		distinct := distinctContents(before, comparedAtMost+1-len(alike))
-		other, err := firstOther(ctx, lists, distinct, demands)
+		other, err := firstOther(ctx, lists, distinct, said)
 		if err != nil {
 			return Publication{}, false, err
 		}
@@ -91,9 +91,9 @@ func distinctContents(all []Publication, most int) (distinct []Publication) {
 	return distinct
 }
 
-// firstOther is the place of the first publication that demands something else, or how many
-// there are.
-func firstOther(ctx context.Context, lists ListReader, all []Publication, demands string) (int, error) {
+// firstOther is the place of the first publication that demands something else than said, or
+// how many there are.
+func firstOther(ctx context.Context, lists ListReader, all []Publication, said []byte) (int, error) {
 	ids := make([]int64, len(all))
 	for i, p := range all {
 		ids[i] = p.ContentID
@@ -113,7 +113,7 @@ func firstOther(ctx context.Context, lists ListReader, all []Publication, demand
 			if !there {
 				return 0, ContentGone(nil)
 			}
-			if pactfile.DemandsIdentity(body) != demands {
+			if !pactfile.SameDemands(body, said) {
 				return from, nil
 			}
 		}

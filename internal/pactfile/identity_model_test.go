@@ -150,6 +150,41 @@ func TestIdentity_isThatOfWhatIsDemanded(t *testing.T) {
 	})
 }
 
+// Two contracts say the same if and only if their names are the same without the ids of
+// interactions: whichever of the interactions both have, however often, and whether as
+// messages.
+func TestSameDemands_isWhatTheNamesSay(t *testing.T) {
+	alike := 0
+	manyDrawn(t, func(t *testing.T, r drawn) {
+		content := decoded(t, read(t, r.pact(3))).(map[string]any)
+		some := func() Body {
+			chosen := map[string]any{"metadata": content["metadata"]}
+			if r.IntN(4) == 0 {
+				delete(chosen, "metadata")
+			}
+			for _, list := range []string{"interactions", "messages"} {
+				items, _ := content["interactions"].([]any)
+				if len(items) == 0 || r.IntN(3) == 0 {
+					continue
+				}
+				chosen[list] = []any{items[r.IntN(len(items))], items[r.IntN(len(items))]}[:r.IntN(3)]
+			}
+			body := read(t, r.respelled(chosen, false))
+			if r.IntN(2) == 0 {
+				return WithInteractionIDs(body)
+			}
+			return body
+		}
+		a, b := some(), some()
+		same := demandsIdentity(a) == demandsIdentity(b)
+		require.Equal(t, same, SameDemands(a, b), "%s\n%s", a, b)
+		if same {
+			alike++
+		}
+	})
+	require.NotZero(t, alike, "some are alike")
+}
+
 // lines is how many lines a value takes when it is laid out, a member or an element each,
 // but for those that only shut brackets.
 func lines(value any) int {
