@@ -229,11 +229,12 @@ func TestMatrix_hasTheRowsOfTheAnswer(t *testing.T) {
 					continue // the head
 				}
 				cells := row.all("td")
-				line := strings.Fields(cells[0].text())[0]
-				for _, number := range append(cells[0].all("a", "class", "ver"), cells[1].all("a", "class", "ver")...) {
+				head := row.one(t, "th", "scope", "row")
+				line := strings.Fields(head.text())[0]
+				for _, number := range append(head.all("a", "class", "ver"), cells[0].all("a", "class", "ver")...) {
 					line += " " + number.is("title")
 				}
-				found = append(found, line+" "+cells[2].text())
+				found = append(found, line+" "+cells[1].text())
 			}
 			require.Equal(t, want, found, page)
 			require.Contains(t, shown.text(), fmt.Sprintf("Rows %d row", len(want)), page)

@@ -265,6 +265,9 @@ func cardOf(t *testing.T, page element, environment string) string {
 func TestShowMatrix_saysOfWhatWasNotTriedThatItIsNotKnown(t *testing.T) {
 	b, newest := company(t)
 	page := visited(t, b, "/matrix/provider/pricing/consumer/mobile-app")
+	for _, row := range page.one(t, "section", "aria-labelledby", "rw").one(t, "tbody").all("tr") {
+		require.Contains(t, row.one(t, "th", "scope", "row").text(), "mobile-app", "each row is headed by its consumer")
+	}
 	grid := page.one(t, "table", "class", "vgrid table-full")
 	require.Contains(t, grid.one(t, "thead").text(), newest("pricing")[:8])
 	require.Contains(t, grid.one(t, "tbody").text(), "Not known together in test, staging, production contract")
