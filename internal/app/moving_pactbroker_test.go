@@ -115,6 +115,29 @@ func TestImport_ofAPactBrokersDatabase(t *testing.T) {
 	}
 }
 
+// A head that is not on its branch is none, so that nothing changes back and forth.
+func TestImport_ofTheSameOnceMoreChangesNothing(t *testing.T) {
+	t.Parallel()
+	examples := map[string][]string{
+		"example":                          nil,
+		"a head that is not on the branch": {"INSERT INTO branch_heads (branch_id, version_id) VALUES (4, 15)"},
+	}
+	for name, more := range examples {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := pactBroker(t, pactbrokerdb.SQLite, more...)
+			testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+				importedFrom(t, b, address)
+				before := exported(t, b.Settings(), store.Scope{})
+				for _, k := range importedFrom(t, b, address).Imported.Kinds {
+					require.Zero(t, k.Added+k.Changed, k.Kind)
+				}
+				require.Equal(t, string(before), string(exported(t, b.Settings(), store.Scope{})))
+			}, testbroker.With(withKey))
+		})
+	}
+}
+
 // Webhooks that would not do what they did come, are told of, and are enabled by nobody
 // but who looks at them.
 func TestImport_leavesWebhooksDisabledThatAreNotWhole(t *testing.T) {

@@ -35,6 +35,7 @@ const (
 	ContentOfAnotherPair        Reason = "content-of-another-pair"
 	VersionOfAnotherApplication Reason = "version-of-another-application"
 	BranchOfAnotherApplication  Reason = "branch-of-another-application"
+	HeadNotOnBranch             Reason = "head-not-on-branch"
 	OddContacts                 Reason = "odd-contacts"
 	ForeignTable                Reason = "foreign-table"
 	Twice                       Reason = "twice"

@@ -40,6 +40,7 @@ var explanations = map[archive.Reason]string{
 	archive.ContentOfAnotherPair:        "its content belongs to another pair",
 	archive.VersionOfAnotherApplication: "its version belongs to another application",
 	archive.BranchOfAnotherApplication:  "its version and its branch belong to different applications",
+	archive.HeadNotOnBranch:             "its head is no version on it: the newest version on it takes its place",
 	archive.OddContacts:                 "its contacts are no list of names and details: it comes without them",
 	archive.ForeignTable:                "it is none of the Pact Broker's",
 	archive.Twice:                       "it stands in the source more than once",

@@ -84,9 +84,13 @@ func (s *Source) versions(ctx context.Context, take func(archive.Record) error) 
 }
 
 func (s *Source) branches(ctx context.Context, take func(archive.Record) error) error {
-	err := s.taking(ctx, "SELECT p.name, b.name, v.number, "+s.times("b")+` FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
+	err := s.taking(ctx, "SELECT p.name, b.name, v.number, "+s.times("b")+`, h.version_id FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id
 		LEFT JOIN branch_heads h ON h.branch_id = b.id LEFT JOIN versions v ON v.id = h.version_id AND v.pacticipant_id = b.pacticipant_id
+			AND EXISTS (SELECT 1 FROM branch_versions m WHERE m.branch_id = b.id AND m.version_id = v.id)
 		WHERE p.name IS NOT NULL AND b.name IS NOT NULL ORDER BY b.id`, take, func(v []any) archive.Record {
+		if v[5] != nil && v[2] == nil {
+			s.skipped.AddOtherwise(archive.KindBranch, archive.HeadNotOnBranch, text(v[0])+" "+text(v[1]))
+		}
 		return &archive.Branch{Application: text(v[0]), Name: text(v[1]), Head: optionalText(v[2]), Times: s.timesOf(v[3], v[4])}
 	})
 	if err != nil || !s.columns["versions"]["branch"] {

@@ -417,7 +417,7 @@ func TestBranches_nameTheirHeadIfItIsOneOfTheirOwn(t *testing.T) {
 			{Application: "Shop", Branch: "main", Version: "1", AutoCreated: true}, {Application: "Shop", Branch: "feat/x", Version: "1"},
 		}, read[archive.Membership](t, s))
 		require.Equal(t, []string{
-			"branch: no-owner-or-name (1) []", "membership: branch-of-another-application (1) [Shop main]",
+			"branch: head-not-on-branch (2) [Shop of another Shop gone]", "branch: no-owner-or-name (1) []", "membership: branch-of-another-application (1) [Shop main]",
 			"membership: nothing-named (1) []",
 		}, skippedBy(t, s))
 	})
