@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/testing/benchmark"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
@@ -77,7 +78,7 @@ func measureClean(b *testing.B, broker *testbroker.Broker, history benchmark.His
 	settings.Cleaning.Rules = "delete versions older than 90 days"
 	go func() {
 		began := time.Now()
-		done, err := app.Clean(ctx, settings, func(string, int64, int64) {})
+		done, err := app.Clean(ctx, settings, func(cleaning.Step, int64, int64) {})
 		ended <- outcome{done, err, time.Since(began)}
 	}()
 	busy := asked(ask, func(int) bool { return len(ended) == 0 })

@@ -39,7 +39,7 @@ func CleaningRules(settings config.Cleaning, now time.Time) (cleaning.Rules, err
 // Clean deletes what the settings do not keep from the database that they name,
 // which must be up to date, whether or not a broker serves from it; or only tells
 // what would go. A change is told to the audit as the origin in ctx.
-func Clean(ctx context.Context, settings config.Settings, progress store.Progress) (store.Cleaned, error) {
+func Clean(ctx context.Context, settings config.Settings, progress cleaning.Progress) (store.Cleaned, error) {
 	if _, err := CleaningRules(settings.Cleaning, time.Now()); err != nil {
 		return store.Cleaned{}, err
 	}
@@ -51,7 +51,7 @@ func Clean(ctx context.Context, settings config.Settings, progress store.Progres
 	return done, errors.Join(err, database.Close())
 }
 
-func clean(ctx context.Context, database *store.DB, settings config.Cleaning, progress store.Progress) (store.Cleaned, error) {
+func clean(ctx context.Context, database *store.DB, settings config.Cleaning, progress cleaning.Progress) (store.Cleaned, error) {
 	now := time.Now()
 	rules, err := CleaningRules(settings, now)
 	if err != nil {
@@ -117,7 +117,7 @@ func cleanTimeout(settings config.Cleaning) time.Duration {
 func (a *App) cleanNow(ctx context.Context) error {
 	ctx = audit.WithOrigin(ctx, audit.Origin{Through: "broker", Action: "clean", Target: "schedule"})
 	began := time.Now()
-	done, err := clean(ctx, a.db, a.settings.Cleaning, func(_ string, done, all int64) { a.metrics.CleaningUp(done, all) })
+	done, err := clean(ctx, a.db, a.settings.Cleaning, func(_ cleaning.Step, done, all int64) { a.metrics.CleaningUp(done, all) })
 	a.metrics.CleanedUp(outcomeOf(done, err), deletedBy(done, a.settings.Cleaning))
 	if errors.Is(err, cleaning.ErrBeingCleaned) {
 		a.logger.InfoContext(ctx, "not cleaned up: "+err.Error())

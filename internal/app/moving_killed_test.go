@@ -18,6 +18,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
@@ -60,7 +61,7 @@ func TestDyingWork(t *testing.T) {
 		require.NoError(t, err)
 		return
 	}
-	_, err = app.Clean(context.Background(), settings, func(string, int64, int64) { step() })
+	_, err = app.Clean(context.Background(), settings, func(cleaning.Step, int64, int64) { step() })
 	require.NoError(t, err)
 }
 
@@ -163,13 +164,13 @@ func TestClean_killedTenTimesEndsAsIfItHadNotBeen(t *testing.T) {
 			return workSettings(b.Settings().Database.URL)
 		}
 		clean := func(settings config.Settings) store.Cleaned {
-			done, err := app.Clean(context.Background(), settings, func(string, int64, int64) {})
+			done, err := app.Clean(context.Background(), settings, func(cleaning.Step, int64, int64) {})
 			require.NoError(t, err)
 			return done
 		}
 		steps := 0
 		undisturbed := filled(testbroker.New(t, testbroker.With(testbroker.CallingHere)))
-		done, err := app.Clean(context.Background(), undisturbed, func(string, int64, int64) { steps++ })
+		done, err := app.Clean(context.Background(), undisturbed, func(cleaning.Step, int64, int64) { steps++ })
 		require.NoError(t, err)
 		require.True(t, done.Finished)
 

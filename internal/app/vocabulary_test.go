@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
@@ -77,13 +78,13 @@ func TestFacts_eachTypeIsAnnouncedOnceByWhatItIsAbout(t *testing.T) {
 			{"a duplicate is made", func() { b.Version("Depot", "1") }, types(events.PacticipantCreated, events.VersionCreated)},
 			{"it becomes a part of the application", func() { b.Post("/api/v1/applications/Depot/merge", map[string]any{"into": "Store"}).OK() }, types(events.PacticipantMerged)},
 			{"a clean-up ends", func() {
-				_, err := app.Clean(t.Context(), b.Settings(), func(string, int64, int64) {})
+				_, err := app.Clean(t.Context(), b.Settings(), func(cleaning.Step, int64, int64) {})
 				require.NoError(t, err)
 			}, types(events.CleanupEnded)},
 			{"one that only tells", func() {
 				settings := b.Settings()
 				settings.Cleaning.DryRun = true
-				_, err := app.Clean(t.Context(), settings, func(string, int64, int64) {})
+				_, err := app.Clean(t.Context(), settings, func(cleaning.Step, int64, int64) {})
 				require.NoError(t, err)
 			}, nil},
 			{"everything is deleted", func() { b.Delete("/integrations").OK() }, types(events.PacticipantDeleted, events.PacticipantDeleted)},

@@ -40,6 +40,17 @@ func (k Kind) Words() string {
 	return string(k)
 }
 
+// Step is what a clean-up is at: rows of a kind, or the versions of one application, which
+// are looked at before any goes.
+type Step struct {
+	Kind Kind
+	// Application is whose versions are looked at, "" in all other steps.
+	Application string
+}
+
+// Progress is told of a clean-up how far its step is.
+type Progress func(step Step, done, all int64)
+
 // Reasons for which nothing is cleaned up.
 var (
 	// ErrBeingCleaned tells that another process cleans up already.

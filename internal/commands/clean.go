@@ -159,24 +159,39 @@ func clean(cmd *cobra.Command, shell Shell, flags cleanFlags) error {
 
 // cleaning returns what tells how far cleaning up is: in one line that changes on a
 // terminal, else in a line from time to time.
-func (r report) cleaning() store.Progress {
+func (r report) cleaning() cleaning.Progress {
 	every, last := progressEvery, time.Now()
 	terminal := r.onTerminal()
 	if terminal {
 		every = progressEvery / 10
 	}
-	return func(what string, done, all int64) {
+	return func(step cleaning.Step, done, all int64) {
 		if r.json || time.Since(last) < every {
 			return
 		}
 		last = time.Now()
-		line := bar(done, max(all, 1), terminal) + what
+		line := bar(done, max(all, 1), terminal) + wordsOf(step)
 		if terminal {
 			fmt.Fprint(r.shell.Err, "\r\033[K"+line)
 			return
 		}
 		fmt.Fprintln(r.shell.Err, line)
 	}
+}
+
+// wordsOf says what a clean-up is at.
+func wordsOf(step cleaning.Step) string {
+	switch {
+	case step.Application != "":
+		return "versions of " + step.Application
+	case step.Kind == cleaning.Versions:
+		return "versions to delete"
+	case step.Kind == cleaning.Branches:
+		return "branches"
+	case step.Kind == cleaning.OrphanedContents:
+		return "contents"
+	}
+	return step.Kind.Words()
 }
 
 func (r report) onTerminal() bool {

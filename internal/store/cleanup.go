@@ -33,7 +33,7 @@ type CleanOptions struct {
 	DryRun bool
 	// Until is when to stop wherever it is; zero for never.
 	Until    time.Time
-	Progress Progress
+	Progress cleaning.Progress
 }
 
 // CleanedApplication is what became of the versions of an application.
@@ -175,7 +175,7 @@ const deletedAtOnce = 500
 func (c *cleanup) cleanAged(ctx context.Context, kind agedKind) error {
 	at := c.addKind(kind.kind)
 	return c.eachRange(ctx, kind.owners, func(low, high, last int64) error {
-		c.Progress(kind.kind.Words(), high, last)
+		c.Progress(cleaning.Step{Kind: kind.kind}, high, last)
 		found, err := rows[superfluousRow](ctx, &c.queries, "find "+kind.kind.Words(), kind.find, append([]any{microsOf(c.Before)}, rangesIn(kind.find, low, high)...)...)
 		if err != nil {
 			return err
@@ -274,7 +274,7 @@ func idsOf(rows []superfluousRow) []int64 {
 func (c *cleanup) cleanContents(ctx context.Context) error {
 	at := c.addKind(cleaning.OrphanedContents)
 	return c.eachRange(ctx, "pact_versions", func(low, high, last int64) error {
-		c.Progress("contents", high, last)
+		c.Progress(cleaning.Step{Kind: cleaning.OrphanedContents}, high, last)
 		found, err := rows[orphanRow](ctx, &c.queries, "find contents", sqlContents, low, high)
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ type endedBranch struct{ ID, PacticipantID int64 }
 func (c *cleanup) cleanBranches(ctx context.Context) error {
 	at := c.addKind(cleaning.Branches)
 	return c.eachRange(ctx, "branches", func(low, high, last int64) error {
-		c.Progress("branches", high, last)
+		c.Progress(cleaning.Step{Kind: cleaning.Branches}, high, last)
 		found, err := c.emptyBranches(ctx, low, high)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/testing/benchmark"
 	"github.com/accord-broker/accord/internal/testing/testrandom"
@@ -27,7 +28,7 @@ func statementsThatDelete(t *testing.T, db *store.DB, versions int) (statements 
 		}
 	}).Clean(context.Background(), store.CleanOptions{
 		Rules: rules(t, "", "delete versions not numbered x", time.Now()), Limit: 20,
-		Progress: func(what string, _, _ int64) { deleting = what == "versions to delete" },
+		Progress: func(step cleaning.Step, _, _ int64) { deleting = step == cleaning.Step{Kind: cleaning.Versions} },
 	})
 	require.NoError(t, err)
 	require.EqualValues(t, 20, done.Applications[0].Gone+done.Applications[1].Gone)
@@ -70,7 +71,7 @@ func TestClean_keepsTheSuccessesOfAContentThatManyBuildsVerified(t *testing.T) {
 		for range 5 {
 			gone := 1 + random.IntN(40)
 			done, err := db.Clean(context.Background(), store.CleanOptions{
-				Rules: rules(t, "", fmt.Sprintf("delete versions of App2 numbered *%d", random.IntN(10)), time.Now()), Limit: gone, Progress: func(string, int64, int64) {},
+				Rules: rules(t, "", fmt.Sprintf("delete versions of App2 numbered *%d", random.IntN(10)), time.Now()), Limit: gone, Progress: func(cleaning.Step, int64, int64) {},
 			})
 			require.NoError(t, err)
 			require.Empty(t, wrong(t, db, false), "after %d went", done.Applications[0].Gone)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/contracts"
 	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
@@ -17,7 +18,7 @@ import (
 // dry run, would go.
 func cleaned(t testing.TB, db *store.DB, options store.CleanOptions) (map[string]int64, store.Cleaned) {
 	t.Helper()
-	options.Progress = func(string, int64, int64) {}
+	options.Progress = func(cleaning.Step, int64, int64) {}
 	found, err := db.Clean(context.Background(), options)
 	require.NoError(t, err)
 	require.True(t, found.Finished)

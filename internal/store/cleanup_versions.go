@@ -124,7 +124,7 @@ func (c *cleanup) judge(ctx context.Context, a judged, evidence map[int64]bool) 
 		if report.Kept > 0 && !until.IsZero() && time.Now().After(until) {
 			return gone, false, nil
 		}
-		c.Progress("versions of "+report.Name, int64(a.place)*all+min(report.Kept, all), int64(a.of)*all)
+		c.Progress(cleaning.Step{Kind: cleaning.Versions, Application: report.Name}, int64(a.place)*all+min(report.Kept, all), int64(a.of)*all)
 		page, err := rows[struct{ ID, Position int64 }](ctx, &c.queries, "list versions to judge",
 			"SELECT id, position FROM versions WHERE pacticipant_id = ? AND position < ? ORDER BY position DESC LIMIT ?", a.id, below, judgedAtOnce)
 		if err != nil || len(page) == 0 {
@@ -163,7 +163,7 @@ func (c *cleanup) halfTime() time.Time {
 func (c *cleanup) deleteVersions(ctx context.Context, a judged, all []int64, kinds [3]int) error {
 	slices.Sort(all)
 	for done := 0; done < len(all); {
-		c.Progress("versions to delete", int64(done), int64(len(all)))
+		c.Progress(cleaning.Step{Kind: cleaning.Versions}, int64(done), int64(len(all)))
 		part := all[done:min(done+c.batch, len(all))]
 		gone, counted, err := c.deleteBatch(ctx, a.id, part)
 		if err != nil {

@@ -229,11 +229,11 @@ func TestClean_deletesManyVersionsAtATimeHoweverTheirApplicationsAreMixed(t *tes
 		steps, left := 0, int64(-1)
 		done, err := db.Clean(context.Background(), store.CleanOptions{
 			Rules: rules(t, "", "delete versions not numbered x", time.Now()),
-			Progress: func(what string, _, _ int64) {
-				switch what {
-				case "versions to delete":
+			Progress: func(step cleaning.Step, _, _ int64) {
+				switch step {
+				case cleaning.Step{Kind: cleaning.Versions}:
 					steps++
-				case "versions of app 1":
+				case cleaning.Step{Kind: cleaning.Versions, Application: "app 1"}:
 					require.NoError(t, db.View(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 						found, err := store.Rows[int64](ctx, tx, "SELECT count(*) FROM versions v JOIN pacticipants p ON p.id = v.pacticipant_id WHERE p.name = 'app 0'")
 						left = found[0]
@@ -257,7 +257,7 @@ func TestClean_endsWhenItsTimeIsOver(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		clock := time.Now()
 		pastHistory(t, db, &clock, testrandom.New(t), 10)
-		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Until: time.Now().Add(-time.Second), Progress: func(string, int64, int64) {}}
+		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Until: time.Now().Add(-time.Second), Progress: func(cleaning.Step, int64, int64) {}}
 		found, err := db.Clean(context.Background(), options)
 		require.NoError(t, err)
 		require.False(t, found.Finished)
@@ -283,8 +283,8 @@ func TestClean_deletesWhatItHasFoundBeforeItsTimeIsOver(t *testing.T) {
 		manyBuilds(t, db, builds)
 		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now())}
 		looked := 0
-		options.Progress = func(what string, done, all int64) {
-			if what != "versions of Foo" {
+		options.Progress = func(step cleaning.Step, done, all int64) {
+			if step.Application != "Foo" {
 				return
 			}
 			if looked++; looked == 3 {
@@ -311,15 +311,15 @@ func TestClean_keepsToOneProcessAndWaitsForImports(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		clock := time.Now()
 		pastHistory(t, db, &clock, testrandom.New(t), 5)
-		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Progress: func(string, int64, int64) {}}
+		options := store.CleanOptions{Rules: rules(t, "", "delete versions not numbered x", time.Now()), Progress: func(cleaning.Step, int64, int64) {}}
 		// The progress of one clean-up is the place to try another one.
 		tried := false
-		options.Progress = func(string, int64, int64) {
+		options.Progress = func(cleaning.Step, int64, int64) {
 			if tried {
 				return
 			}
 			tried = true
-			_, err := db.Clean(context.Background(), store.CleanOptions{Progress: func(string, int64, int64) {}})
+			_, err := db.Clean(context.Background(), store.CleanOptions{Progress: func(cleaning.Step, int64, int64) {}})
 			require.ErrorIs(t, err, cleaning.ErrBeingCleaned)
 		}
 		_, err := db.Clean(context.Background(), options)

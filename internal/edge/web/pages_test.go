@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/app"
+	"github.com/accord-broker/accord/internal/cleaning"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
@@ -244,7 +245,7 @@ func TestShowActivity_saysWhatACleanUpHasDeleted(t *testing.T) {
 	}
 	settings := b.Settings()
 	settings.Cleaning.KeepVersions = `[{"latest":true}]`
-	_, err := app.Clean(t.Context(), settings, func(string, int64, int64) {})
+	_, err := app.Clean(t.Context(), settings, func(cleaning.Step, int64, int64) {})
 	require.NoError(t, err)
 	page := read(b, "/activity")
 	require.Contains(t, page, `<span class="name">The broker</span>  cleaned up: <bdi><b>2 versions deleted</b></bdi>`)
