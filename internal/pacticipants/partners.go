@@ -22,32 +22,43 @@ type Partner struct {
 // webhook with one of them: contracts and webhooks are the partners' too. It names
 // integrations, which all may read, and of webhooks only that there are some.
 func permitPartners(ctx context.Context, tx Tx, doing string, all ...Pacticipant) error {
-	asks := access.Of(ctx)
-	if asks.AllowsAll(access.ManageApplications) {
+	if access.Of(ctx).AllowsAll(access.ManageApplications) {
 		return nil
 	}
 	for _, p := range all {
 		if err := tx.LockForRemoval(ctx, p); err != nil {
 			return err
 		}
-		partners, err := tx.PartnersOf(ctx, p)
-		if err != nil {
+		if err := permitPartnersOf(ctx, tx, doing, p); err != nil {
 			return err
 		}
-		var paired []string
-		hooked := false
-		for _, other := range partners {
-			switch {
-			case asks.AllowsLabelled(access.ManageApplications, other.Name, other.Labels):
-			case other.Paired:
-				paired = append(paired, other.Name)
-			default:
-				hooked = true
-			}
+	}
+	return nil
+}
+
+// permitPartnersOf does so for one application, which it does not lock.
+func permitPartnersOf(ctx context.Context, tx Tx, doing string, p Pacticipant) error {
+	asks := access.Of(ctx)
+	if asks.AllowsAll(access.ManageApplications) {
+		return nil
+	}
+	partners, err := tx.PartnersOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	var paired []string
+	hooked := false
+	for _, other := range partners {
+		switch {
+		case asks.AllowsLabelled(access.ManageApplications, other.Name, other.Labels):
+		case other.Paired:
+			paired = append(paired, other.Name)
+		default:
+			hooked = true
 		}
-		if len(paired) > 0 || hooked {
-			return inTheWay(doing, p, paired, hooked)
-		}
+	}
+	if len(paired) > 0 || hooked {
+		return inTheWay(doing, p, paired, hooked)
 	}
 	return nil
 }

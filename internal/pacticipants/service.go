@@ -157,6 +157,20 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 	})
 }
 
+// MayDelete returns the fault with which Delete would refuse who asks.
+func (s *Service) MayDelete(ctx context.Context, name string) error {
+	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+			return err
+		}
+		p, err := Get(ctx, tx, "pacticipant", name)
+		if err != nil {
+			return err
+		}
+		return permitPartnersOf(ctx, tx, "Deleting", p)
+	})
+}
+
 // AddLabel puts the label on the application, making that if it is unknown;
 // created is false if it has the label already.
 func (s *Service) AddLabel(ctx context.Context, name, label string) (l Label, created bool, err error) {

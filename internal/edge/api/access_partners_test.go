@@ -55,6 +55,10 @@ func TestAccess_keepsWhatIsSharedWithOthers(t *testing.T) {
 		provider.Post("/api/v1/applications/Shared/merge", clash).OK(http.StatusForbidden)
 		b.Post("/api/v1/users", testbroker.Object{"name": "jo", "role": "developer", "applications": []string{"Shared"}, "password": "correct horse battery"}).OK(http.StatusCreated)
 		guarded.Submit("/pacticipants/Shared/delete", url.Values{"confirm": {"Shared"}}, guarded.SignIn("jo", "correct horse battery")).OK(http.StatusForbidden)
+		page := string(provider.Get("/pacticipants/Shared/delete", testbroker.Accept("text/html")).OK(http.StatusOK).Body)
+		require.Contains(t, page, "Deleting Shared reaches beyond your scope: it has integrations with Caller", "the page says so before anybody confirms")
+		require.NotContains(t, page, `name="confirm"`)
+		require.Contains(t, string(b.Get("/pacticipants/Shared/delete", testbroker.Accept("text/html")).OK(http.StatusOK).Body), `name="confirm"`)
 		for _, address := range kept {
 			b.Get(address).OK(http.StatusOK)
 		}

@@ -264,7 +264,11 @@ func (w *Web) applicationDeletion(c *gin.Context) (deletePage, string, error) {
 		}
 	}
 	page.Button = deleteButton(shortName(a.Name), page.things())
-	return page, a.Name, nil
+	refused := w.services.ChangingApplications.MayDelete(c.Request.Context(), a.Name)
+	if fault.Is(refused, fault.Forbidden) {
+		page.Refused, refused = refused.Error(), nil
+	}
+	return page, a.Name, refused
 }
 
 func (w *Web) deleteApplication(c *gin.Context) error {

@@ -19,6 +19,8 @@ type deletePage struct {
 	Keep     string
 	Warnings []string
 	Along    []goesAlong
+	// Refused says why who looks may not delete it, "" if they may: then nothing is asked.
+	Refused string
 	// Word is what must be written to confirm, "" if the button is enough, and Ask
 	// says so.
 	Word, Ask string

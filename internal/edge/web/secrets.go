@@ -189,7 +189,8 @@ func (f *secretForm) refuse(sent url.Values, err error) {
 
 func (w *Web) confirmSecretDeletion(c *gin.Context) error {
 	name := edge.Param(c, "secret")
-	if _, _, err := w.services.Webhooks.ShowSecret(c.Request.Context(), name); err != nil {
+	_, changes, err := w.services.Webhooks.ShowSecret(c.Request.Context(), name)
+	if err != nil {
 		return err
 	}
 	using, err := w.webhooksWith(c, name)
@@ -200,6 +201,9 @@ func (w *Web) confirmSecretDeletion(c *gin.Context) error {
 	page := deletePage{
 		frame:   w.frame(c, "Delete "+name+"?", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: here(c).Path("/secrets")}, entry{Text: name, Address: at}, entry{Text: "Delete"}),
 		Heading: "Delete the secret " + name + "?", Form: at + "/delete", Keep: at, Button: "Delete " + name,
+	}
+	if !changes {
+		page.Refused = "It is deleted by those who may manage the webhooks of all that it is for."
 	}
 	if len(using) > 0 {
 		page.Warnings = []string{fmt.Sprintf("%s it in. Without its value nothing of theirs is sent any more.", fillers(len(using)))}
