@@ -40,9 +40,9 @@ type NewSecret struct {
 }
 
 // Secrets lists the secrets by name, without their values: those that webhooks may fill
-// in which the caller may write.
-func (c *Client) Secrets(ctx context.Context) iter.Seq2[Secret, error] {
-	return list[Secret](ctx, c, at("secrets"), nil)
+// in which the caller may write. A team leaves those that are for it; "" stands for all.
+func (c *Client) Secrets(ctx context.Context, team string) iter.Seq2[Secret, error] {
+	return list[Secret](ctx, c, at("secrets"), asking("team", team))
 }
 
 // PutSecret keeps a value, encrypted, that webhooks fill in where they say

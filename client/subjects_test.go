@@ -256,9 +256,9 @@ func TestSecrets_areKeptAndForgotten(t *testing.T) {
 		require.Equal(t, []string{"ci", "Starts builds"}, []string{kept.Name, kept.Description})
 		require.NotNil(t, kept.LabelledApplications, "told where it is set")
 		kept.LabelledApplications = nil
-		require.Equal(t, []client.Secret{kept}, read(t, c.Secrets(t.Context())))
+		require.Equal(t, []client.Secret{kept}, read(t, c.Secrets(t.Context(), "")))
 		require.NoError(t, c.DeleteSecret(t.Context(), "ci"))
-		require.Empty(t, read(t, c.Secrets(t.Context())))
+		require.Empty(t, read(t, c.Secrets(t.Context(), "")))
 	}, testbroker.CallingHere)
 }
 

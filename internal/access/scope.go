@@ -41,6 +41,11 @@ func (s Scope) Labelled(ctx context.Context, find ScopeReader) (names []string, 
 	return slices.Compact(names), nil
 }
 
+// For reports whether the scope names a team; "" stands for any scope.
+func (s Scope) For(team string) bool {
+	return team == "" || slices.Contains(s.Teams, team)
+}
+
 // HoldsAny reports whether one of the applications is in the scope, or whatever has
 // one of the labels.
 func (s Scope) HoldsAny(ctx context.Context, find ScopeReader, applications, labels []string) (bool, error) {

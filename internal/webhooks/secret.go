@@ -205,8 +205,8 @@ func (s Secret) note(ctx context.Context, before *StoredSecret) {
 
 // ListSecrets returns at most so many secrets whose names come after the given one, by
 // name and without their values: those that webhooks may fill in which who asks may
-// write.
-func (s *Service) ListSecrets(ctx context.Context, after string, limit int) (found []Secret, err error) {
+// write. A team leaves those that are for it.
+func (s *Service) ListSecrets(ctx context.Context, team, after string, limit int) (found []Secret, err error) {
 	if err := access.RequireRole(ctx, access.ManageWebhooks); err != nil {
 		return nil, err
 	}
@@ -224,7 +224,7 @@ func (s *Service) ListSecrets(ctx context.Context, after string, limit int) (fou
 			if err != nil {
 				return nil, err
 			}
-			if seen && len(found) < limit {
+			if seen && secret.Scope.For(team) && len(found) < limit {
 				found = append(found, secret)
 			}
 		}

@@ -48,7 +48,11 @@ func (a *API) listSecrets(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.Webhooks.ListSecrets(c.Request.Context(), part.After, part.Limit+1)
+	team, _, err := a.teamAsked(c)
+	if err != nil {
+		return err
+	}
+	found, err := a.Webhooks.ListSecrets(c.Request.Context(), team.Name, part.After, part.Limit+1)
 	if err != nil {
 		return err
 	}

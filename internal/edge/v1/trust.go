@@ -137,7 +137,7 @@ func (a *API) listTrustRules(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	team, asked, err := a.teamAsked(c)
+	team, _, err := a.teamAsked(c)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (a *API) listTrustRules(c *gin.Context) error {
 		return err
 	}
 	rules = rules[slices.IndexFunc(rules, func(r trust.Rule) bool { return r.ID == part.After })+1:]
-	rules = slices.DeleteFunc(rules, func(r trust.Rule) bool { return asked && !slices.Contains(r.Scope.Teams, team.Name) })
+	rules = slices.DeleteFunc(rules, func(r trust.Rule) bool { return !r.Scope.For(team.Name) })
 	return answerPart(c, part, rules, func(r trust.Rule) string { return r.ID }, representRule)
 }
 

@@ -18,9 +18,11 @@ import (
 // secretsPage lists the secrets, whose values nobody sees.
 type secretsPage struct {
 	frame
-	Rows []secretRow
-	Next string
-	New  secretForm
+	Team     choice
+	Filtered bool
+	Rows     []secretRow
+	Next     string
+	New      secretForm
 }
 
 type secretRow struct {
@@ -72,15 +74,23 @@ func (w *Web) showSecrets(c *gin.Context) error {
 
 func (w *Web) secretsPage(c *gin.Context) (secretsPage, error) {
 	after, _ := edge.QueryValue(c, "after")
-	found, err := w.services.Webhooks.ListSecrets(c.Request.Context(), after, secretsShown+1)
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return secretsPage{}, err
+	}
+	found, err := w.services.Webhooks.ListSecrets(c.Request.Context(), team.name(), after, secretsShown+1)
 	if err != nil {
 		return secretsPage{}, err
 	}
 	at := here(c).Path("/secrets")
-	page := secretsPage{frame: w.frame(c, "Secrets", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets"}), New: secretForm{Form: at}}
+	page := secretsPage{frame: w.frame(c, "Secrets", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets"}), Team: team.Choice, Filtered: team.Team != nil, New: secretForm{Form: at}}
 	if len(found) > secretsShown {
 		found = found[:secretsShown]
-		page.Next = "?after=" + url.QueryEscape(found[secretsShown-1].Name)
+		query := url.Values{"after": {found[secretsShown-1].Name}}
+		if team.Team != nil {
+			query.Set("team", team.name())
+		}
+		page.Next = "?" + query.Encode()
 	}
 	m := moments{w.services.Now()}
 	for _, s := range found {

@@ -102,10 +102,38 @@ func TestTeams_narrowPagesOfTokensAndPeople(t *testing.T) {
 		for _, led := range linksOf(tokens.one(t, "nav", "aria-label", "Status")) {
 			require.Contains(t, led, of)
 		}
-		for _, page := range []string{"/tokens", "/people", "/audit", "/webhooks", "/search", "/activity"} {
+		for _, page := range []string{"/tokens", "/people", "/audit", "/webhooks", "/search", "/activity", "/secrets", "/trust-rules"} {
 			require.Contains(t, string(b.Visit(page+"?team=Nobody").OK(http.StatusBadRequest).Body), "must be a team that is there", page)
 			require.Contains(t, string(b.Visit(page+"?team=core+%26").OK(http.StatusBadRequest).Body), "must be a team that is there", page)
 		}
+	})
+}
+
+func TestTeams_narrowPagesOfSecretsAndTrustRules(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		b.Put("/api/v1/teams/Shop", testbroker.Object{}).OK(http.StatusCreated)
+		b.Put("/api/v1/teams/Money", testbroker.Object{}).OK(http.StatusCreated)
+		secret := testbroker.Object{"value": "sesame", "hosts": []string{"example.org"}}
+		b.Put("/api/v1/secrets/other", secret).OK(http.StatusCreated)
+		secret["teams"] = []string{"Shop"}
+		for i := range 51 {
+			b.Put(fmt.Sprintf("/api/v1/secrets/shop-%02d", i), secret).OK(http.StatusCreated)
+		}
+		rule := testbroker.Object{"name": "of all", "issuer": "https://gitlab.com", "audience": "accord", "claims": testbroker.Object{"project_path": []string{"octo/api"}}, "role": "developer"}
+		b.Post("/api/v1/trust-rules", rule).OK(http.StatusCreated)
+		rule["name"], rule["teams"] = "of the shop", []string{"Shop"}
+		b.Post("/api/v1/trust-rules", rule).OK(http.StatusCreated)
+
+		first := visited(t, b, "/secrets?team=Shop")
+		require.Equal(t, "Shop", first.one(t, "select", "name", "team").one(t, "option", "selected", "").is("value"))
+		require.Len(t, first.all("th", "scope", "row"), 50)
+		require.Equal(t, []string{"shop-50"}, rowsOf(t, b, "/secrets"+first.one(t, "a", "rel", "next").is("href")), "the next page is one of the team")
+		require.True(t, visited(t, b, "/secrets?team=Money").has("h2", "No secret of this team"))
+		require.Len(t, b.Get("/api/v1/secrets?team=Shop&limit=60").OK(http.StatusOK).Find("items"), 51)
+		b.Get("/api/v1/secrets?team=Nobody").OK(http.StatusBadRequest)
+		require.Len(t, rowsOf(t, b, "/trust-rules"), 2)
+		require.Equal(t, []string{"of the shop"}, rowsOf(t, b, "/trust-rules?team=Shop"))
+		require.True(t, visited(t, b, "/trust-rules?team=Money").has("h2", "No rule fits"))
 	})
 }
 

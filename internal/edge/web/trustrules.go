@@ -18,6 +18,7 @@ import (
 type trustPage struct {
 	accessFrame
 	Name     string
+	Team     choice
 	Rows     []ruleRow
 	Filtered bool
 	Paging   paging
@@ -101,12 +102,16 @@ func (w *Web) trustPage(c *gin.Context, form ruleForm) (trustPage, error) {
 	if err != nil {
 		return shown, err
 	}
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return shown, err
+	}
 	shown.Name, _ = edge.QueryValue(c, "name")
-	shown.Filtered = shown.Name != ""
+	shown.Team, shown.Filtered = team.Choice, shown.Name+team.name() != ""
 	var rows []ruleRow
 	for i, r := range rules {
 		texts := slices.Concat([]string{r.Name, r.Issuer, claimsText(r.Claims)}, r.Scope.Applications, r.Scope.Labels, r.Scope.Teams)
-		if containsFold(strings.TrimSpace(shown.Name), texts...) {
+		if r.Scope.For(team.name()) && containsFold(strings.TrimSpace(shown.Name), texts...) {
 			rows = append(rows, ruleRowOf(c, i, r))
 		}
 	}
