@@ -172,7 +172,7 @@ func (r report) cleaning() cleaning.Progress {
 		last = time.Now()
 		line := bar(done, max(all, 1), terminal) + wordsOf(step)
 		if terminal {
-			fmt.Fprint(r.shell.Err, "\r\033[K"+line)
+			r.rewrite(line)
 			return
 		}
 		fmt.Fprintln(r.shell.Err, line)

@@ -241,8 +241,7 @@ func passwordElsewhere(scheme string) string {
 // importing returns what tells how far an import is: a line that is written anew
 // on a terminal, else a line from time to time.
 func (r report) importing(progress func() (done, all int64)) func(what string, kind archive.Kind, done int64) {
-	file, isFile := r.shell.Err.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	terminal := r.onTerminal()
 	every := progressEvery
 	if terminal {
 		every = progressEvery / 10
@@ -257,16 +256,27 @@ func (r report) importing(progress func() (done, all int64)) func(what string, k
 			return
 		}
 		last = time.Now()
-		line := fmt.Sprintf("%s %d of kind %s (%.0f records a second)", what, done, kind, float64(all)/time.Since(started).Seconds())
+		line := fmt.Sprintf("%s %d of kind %s (%.0f/s)", what, done, kind, float64(all)/time.Since(started).Seconds())
 		if read, whole := progress(); whole > 0 {
 			line = bar(read, whole, terminal) + line
 		}
 		if terminal {
-			fmt.Fprint(r.shell.Err, "\r\033[K"+line)
+			r.rewrite(line)
 			return
 		}
 		fmt.Fprintln(r.shell.Err, line)
 	}
+}
+
+// rewrite writes a line on a terminal in place of the one before it. What would go
+// over the edge is cut off: it could not be written anew.
+func (r report) rewrite(line string) {
+	if file, isFile := r.shell.Err.(*os.File); isFile {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 && len(line) >= width {
+			line = line[:width-1]
+		}
+	}
+	fmt.Fprint(r.shell.Err, "\r\033[K"+line)
 }
 
 // bar shows how much is done of all.
@@ -285,9 +295,7 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 	if r.json {
 		return
 	}
-	if file, is := r.shell.Err.(*os.File); is && term.IsTerminal(int(file.Fd())) {
-		fmt.Fprint(r.shell.Err, "\r\033[K")
-	}
+	r.clearLine()
 	for _, p := range o.Problems {
 		r.say("%s %s %s", p.Kind, p.Name, p.Why)
 	}

@@ -176,8 +176,11 @@ func (s *Service) Merge(ctx context.Context, name, into string, how MergeHow) (m
 		if m.Into, err = Get(ctx, tx, "pacticipant", into); err != nil {
 			return err
 		}
-		if duplicate.ID == m.Into.ID {
+		switch {
+		case duplicate.ID == m.Into.ID && duplicate.Name == name && m.Into.Name == into:
 			return fault.InvalidField("into", "must be another application than %s", name)
+		case duplicate.ID == m.Into.ID:
+			return fault.InvalidField("into", "must be another application: %s and %s are both names of %s, so they are one already", name, into, m.Into.Name)
 		}
 		if err := tx.LockForMerge(ctx, duplicate, m.Into); err != nil {
 			return err

@@ -111,5 +111,8 @@ func TestMerge_whatClashesIsToldAndNothingIsMerged(t *testing.T) {
 		merged := b.Post("/api/v1/applications/Cart/merge", testbroker.Object{"into": "Basket", "on_clash": "newest"}).OK(http.StatusOK)
 		require.Equal(t, "Cart", merged.Text("former_names", 0, "name"))
 		b.Get("/pacts/provider/Stock/consumer/Basket/version/1").OK(http.StatusOK)
+
+		again := b.Post("/api/v1/applications/Cart/merge", testbroker.Object{"into": "Basket"}).OK(http.StatusBadRequest)
+		require.Contains(t, again.Text("errors", 0, "detail"), "Cart and Basket are both names of Basket, so they are one already")
 	})
 }
