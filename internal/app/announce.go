@@ -38,7 +38,11 @@ func (a *App) announce(ctx context.Context, out io.Writer, listening net.Addr) {
 		a.logger.Warn(WithoutBaseURL, "listening", listening.String())
 	}
 	if access := a.settings.Access; isOpen(listening) && !access.BasicAuth && !access.Tokens {
-		a.logger.Warn("everybody who reaches this address may read and write; set PACT_BROKER_ACCESS=on, or PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD", "listening", listening.String())
+		a.logger.Warn(
+			"everybody who reaches this address may read and write; set PACT_BROKER_ACCESS=on, or PACT_BROKER_BASIC_AUTH_USERNAME and PACT_BROKER_BASIC_AUTH_PASSWORD",
+			"listening",
+			listening.String(),
+		)
 	}
 }
 

@@ -132,7 +132,9 @@ func New(ctx context.Context, settings config.Settings, logger *slog.Logger, opt
 }
 
 // ErrHalfImported is for a database in which only a part of the data is.
-var ErrHalfImported = errors.New("an import into this database has not come to its end, so verdicts would be wrong, and an archive would lack the rest: run the same `broker import` again, which goes on where it stopped, or begin with an empty database")
+var ErrHalfImported = errors.New(
+	"an import into this database has not come to its end, so verdicts would be wrong, and an archive would lack the rest: run the same `broker import` again, which goes on where it stopped, or begin with an empty database",
+)
 
 // refuseHalf fails if a first import has begun and not come to its end.
 func refuseHalf(ctx context.Context, database *store.DB) error {

@@ -112,7 +112,10 @@ func openWithRetry(ctx context.Context, options store.Options, retries int, logg
 // isRefusal reports whether the database was reached and must not be used, which
 // trying again does not change.
 func isRefusal(err error) bool {
-	return slices.ContainsFunc([]error{db.ErrForeign, db.ErrNewer, db.ErrBehind, db.ErrNoFolder, db.ErrReadOnly, db.ErrHides, db.ErrNoRight, db.ErrNoSchema, db.ErrOwnData, db.ErrNotBeside}, func(refusal error) bool {
-		return errors.Is(err, refusal)
-	})
+	return slices.ContainsFunc(
+		[]error{db.ErrForeign, db.ErrNewer, db.ErrBehind, db.ErrNoFolder, db.ErrReadOnly, db.ErrHides, db.ErrNoRight, db.ErrNoSchema, db.ErrOwnData, db.ErrNotBeside},
+		func(refusal error) bool {
+			return errors.Is(err, refusal)
+		},
+	)
 }

@@ -6,6 +6,7 @@ import "strings"
 // is a code; one with a value has it after a colon. moving.Explain puts it into words.
 type Reason string
 
+// The reasons.
 const (
 	// What a record names, and neither broker has.
 	NoApplication              Reason = "no-application"

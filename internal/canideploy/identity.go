@@ -96,7 +96,12 @@ func (b *broker) jobToken(ctx context.Context) (string, error) {
 	if token := strings.TrimSpace(b.env(readyToken)); token != "" {
 		return token, nil
 	}
-	return "", noIdentity("--ci-identity finds no identity of a CI job: on GitHub the job needs \"permissions: id-token: write\"; on GitLab declare \"id_tokens: %s: aud: %s\"; elsewhere put the token into %s", readyToken, b.audience, readyToken)
+	return "", noIdentity(
+		"--ci-identity finds no identity of a CI job: on GitHub the job needs \"permissions: id-token: write\"; on GitLab declare \"id_tokens: %s: aud: %s\"; elsewhere put the token into %s",
+		readyToken,
+		b.audience,
+		readyToken,
+	)
 }
 
 // githubToken asks GitHub for a token for the broker.

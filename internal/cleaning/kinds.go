@@ -56,5 +56,7 @@ var (
 	// ErrBeingCleaned tells that another process cleans up already.
 	ErrBeingCleaned = errors.New("another process is cleaning up this database already")
 	// ErrBeingImported tells that an import has not come to its end.
-	ErrBeingImported = errors.New("an import into this database has not come to its end: nothing is cleaned up before; run the same `broker import` again, which goes on where it stopped, or begin with an empty database")
+	ErrBeingImported = errors.New(
+		"an import into this database has not come to its end: nothing is cleaned up before; run the same `broker import` again, which goes on where it stopped, or begin with an empty database",
+	)
 )

@@ -180,7 +180,10 @@ func readClause(words *reader) (clause, error) {
 		age, err := readAge(words)
 		return func(v Version, r *Rules) bool { return v.CreatedAt.After(r.Now.Add(-age)) }, err
 	}
-	return nil, fmt.Errorf("%q is not understood: after versions come of, labelled, on branch, on the main branch, on a closed branch, on a stale branch, tagged, in, numbered, older than, younger than, each also with not", words.peek())
+	return nil, fmt.Errorf(
+		"%q is not understood: after versions come of, labelled, on branch, on the main branch, on a closed branch, on a stale branch, tagged, in, numbered, older than, younger than, each also with not",
+		words.peek(),
+	)
 }
 
 var units = map[string]time.Duration{

@@ -36,7 +36,12 @@ func newBackup(shell Shell) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return backup(cmd, shell, flags) },
 	}
 	set := cmd.Flags()
-	set.StringVar(&flags.place, "to", "", "the `PLACE` for the copy: a folder, which must be there, or s3://bucket/prefix; if not given, what PACT_BROKER_BACKUP_TO says, or the folder backups beside the database")
+	set.StringVar(
+		&flags.place,
+		"to",
+		"",
+		"the `PLACE` for the copy: a folder, which must be there, or s3://bucket/prefix; if not given, what PACT_BROKER_BACKUP_TO says, or the folder backups beside the database",
+	)
 	set.IntVar(&flags.keep, "keep", 0, "delete all but the newest `N` copies of this database; if not given, as PACT_BROKER_BACKUP_KEEP says, and none without it")
 	set.StringVar(&flags.output, "output", "text", "the `FORMAT` of what is told: text or json")
 	return cmd

@@ -86,7 +86,12 @@ func compare(cmd *cobra.Command, shell Shell, flags compareFlags) error {
 	if len(settings.Server.BaseURLs) == 0 {
 		return errors.New("set PACT_BROKER_BASE_URL to the address of this broker")
 	}
-	here := moving.Remote{URL: settings.Server.BaseURLs[0], Username: settings.Access.Username, Password: settings.Access.Password, Token: cmp.Or(flags.own.token, shell.variable("PACT_BROKER_OWN_TOKEN"))}
+	here := moving.Remote{
+		URL:      settings.Server.BaseURLs[0],
+		Username: settings.Access.Username,
+		Password: settings.Access.Password,
+		Token:    cmp.Or(flags.own.token, shell.variable("PACT_BROKER_OWN_TOKEN")),
+	}
 	if flags.own.username != "" {
 		here.Username = flags.own.username
 	}

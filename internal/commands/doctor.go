@@ -219,7 +219,15 @@ func (v *visit) auditAndRules(ctx context.Context, settings config.Settings) {
 		v.well("audit", "the database refuses to change it; broker audit verify reads it all")
 	}
 	for _, rule := range found.Ignored {
-		v.ill("access", fmt.Sprintf("the trust rule %q is ignored, and no token is given under it: %s. Correct or delete it on the page of trust rules, or by /api/v1/trust-rules/%s", rule.Name, strings.Join(rule.Ignored, "; "), rule.ID))
+		v.ill(
+			"access",
+			fmt.Sprintf(
+				"the trust rule %q is ignored, and no token is given under it: %s. Correct or delete it on the page of trust rules, or by /api/v1/trust-rules/%s",
+				rule.Name,
+				strings.Join(rule.Ignored, "; "),
+				rule.ID,
+			),
+		)
 	}
 }
 

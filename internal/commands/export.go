@@ -218,8 +218,16 @@ func (r report) exported(settings config.Settings, result jsonExport) {
 	for _, n := range result.Records {
 		all += n
 	}
-	r.say("Exported %s to %s: %d applications, %d versions, %d contracts and %d results, %d records in all. No archive has people, teams, tokens and events: see docs/archive.md.", settings.Database.Shown(), result.File,
-		result.Records[archive.KindApplication], result.Records[archive.KindVersion], result.Records[archive.KindContent], result.Records[archive.KindResult], all)
+	r.say(
+		"Exported %s to %s: %d applications, %d versions, %d contracts and %d results, %d records in all. No archive has people, teams, tokens and events: see docs/archive.md.",
+		settings.Database.Shown(),
+		result.File,
+		result.Records[archive.KindApplication],
+		result.Records[archive.KindVersion],
+		result.Records[archive.KindContent],
+		result.Records[archive.KindResult],
+		all,
+	)
 	for _, what := range result.LeftOut {
 		r.say("LEFT OUT, as it cannot be read any more: %s.", visible(what))
 	}

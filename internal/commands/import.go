@@ -183,7 +183,9 @@ func (f importFlags) check(args []string) error {
 func (f importFlags) checkInPlace() error {
 	switch {
 	case len(f.rename) > 0 || f.prefix != "":
-		return errors.New("--in-place keeps the names that the clients of the Pact Broker know: without --rename and --prefix; rename afterwards with `broker application rename`, or import into another database with --from")
+		return errors.New(
+			"--in-place keeps the names that the clients of the Pact Broker know: without --rename and --prefix; rename afterwards with `broker application rename`, or import into another database with --from",
+		)
 	case f.schema != "":
 		return errors.New("--in-place reads the schema public: without --from-schema; name the database with --from, and PACT_BROKER_DATABASE_SCHEMA for Accord's tables")
 	}

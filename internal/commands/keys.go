@@ -55,7 +55,9 @@ func rotateKeys(cmd *cobra.Command, shell Shell, retire bool) error {
 		return err
 	}
 	if store == nil {
-		return errors.New("the key is set as PACT_BROKER_SECRETS_KEY, or not at all, so it cannot be changed here: put a new one in front of it (openssl rand -base64 32), restart the brokers, and run broker keys reencrypt")
+		return errors.New(
+			"the key is set as PACT_BROKER_SECRETS_KEY, or not at all, so it cannot be changed here: put a new one in front of it (openssl rand -base64 32), restart the brokers, and run broker keys reencrypt",
+		)
 	}
 	if retire {
 		return retireKeys(cmd, shell, settings, store)

@@ -121,7 +121,13 @@ func (j *judging) unknownOperation() string {
 		return fmt.Sprintf("The document has no %s; this path has %s.", asked, strings.Join(others, ", "))
 	}
 	if base := j.serverPath(); base != "" {
-		return fmt.Sprintf("The document has no %s. It has that path without %s, which stands in its servers: set %sbase-path: %s in its info, or leave it out of the pact.", asked, base, settingPrefix, base)
+		return fmt.Sprintf(
+			"The document has no %s. It has that path without %s, which stands in its servers: set %sbase-path: %s in its info, or leave it out of the pact.",
+			asked,
+			base,
+			settingPrefix,
+			base,
+		)
 	}
 	if nearest := j.d.nearest(j.http.path, j.d.templates()); nearest != "" {
 		return fmt.Sprintf("The document has no %s. Did you mean %s?", asked, nearest)

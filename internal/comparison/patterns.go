@@ -252,6 +252,8 @@ type doubtfulNames struct {
 // Validate notes that nobody knows which properties of an object are meant.
 func (d *doubtfulNames) Validate(ctx *jsonschema.ValidatorContext, value any) {
 	if object(value) != nil {
-		d.patterns.note(unchecked{ctx.ValueLocation(), d.source, fmt.Sprintf("may have properties that the pattern of names %s is about, which is no regular expression that can be read", shortened(d.text))})
+		d.patterns.note(
+			unchecked{ctx.ValueLocation(), d.source, fmt.Sprintf("may have properties that the pattern of names %s is about, which is no regular expression that can be read", shortened(d.text))},
+		)
 	}
 }

@@ -45,7 +45,11 @@ func TooLarge(contents ...[]byte) error {
 }
 
 func errParts() error {
-	return refuseDocument("it holds too much: at most %d names and values are read of JSON, %d of YAML. Leave out what no consumer needs, or publish its parts as contracts of their own.", maxJSONParts, maxYAMLParts)
+	return refuseDocument(
+		"it holds too much: at most %d names and values are read of JSON, %d of YAML. Leave out what no consumer needs, or publish its parts as contracts of their own.",
+		maxJSONParts,
+		maxYAMLParts,
+	)
 }
 
 func looksLikeJSON(content []byte) bool {

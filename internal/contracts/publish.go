@@ -137,7 +137,12 @@ func (s *Service) Merge(ctx context.Context, consumer, version string, offer Sub
 
 // single publishes one contract; again decides what a version says that has
 // published for the provider before.
-func (s *Service) single(ctx context.Context, consumer, version string, offer SubmittedContract, again func(context.Context, Tx, *merger, Publication) (SubmittedContract, error)) (p Published, err error) {
+func (s *Service) single(
+	ctx context.Context,
+	consumer, version string,
+	offer SubmittedContract,
+	again func(context.Context, Tx, *merger, Publication) (SubmittedContract, error),
+) (p Published, err error) {
 	if offer, err = s.rules.prepare(offer); err != nil {
 		return p, err
 	}

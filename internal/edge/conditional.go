@@ -79,8 +79,9 @@ func named(list, tag string) bool {
 }
 
 var (
-	errExists  = fault.New(fault.Conflict, "There is something at this address already, and If-None-Match: * asks for nothing to be there.").Coded("precondition_failed", "")
-	errUnread  = fault.New(fault.Conflict, "What is at this address cannot be read there, so nothing can be held against If-Match or If-None-Match, and nothing was changed.").Coded("precondition_failed", "Send the request without the condition.")
+	errExists = fault.New(fault.Conflict, "There is something at this address already, and If-None-Match: * asks for nothing to be there.").Coded("precondition_failed", "")
+	errUnread = fault.New(fault.Conflict, "What is at this address cannot be read there, so nothing can be held against If-Match or If-None-Match, and nothing was changed.").
+			Coded("precondition_failed", "Send the request without the condition.")
 	errChanged = fault.New(fault.Conflict, "What is at this address is not, or no longer, what If-Match names.").Coded("precondition_failed", "")
 )
 

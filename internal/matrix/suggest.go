@@ -169,5 +169,9 @@ func mainBranchHint(p pacticipants.Pacticipant, branches []string) string {
 	if len(branches) == 0 {
 		return text + " It has no branches yet: publish with one."
 	}
-	return text + fmt.Sprintf(" Its branches are %s. If one of them is the main branch, say so: pact broker create-or-update-pacticipant --name '%s' --main-branch BRANCH", pacticipants.Few(branches), strings.ReplaceAll(p.Name, "'", `'\''`))
+	return text + fmt.Sprintf(
+		" Its branches are %s. If one of them is the main branch, say so: pact broker create-or-update-pacticipant --name '%s' --main-branch BRANCH",
+		pacticipants.Few(branches),
+		strings.ReplaceAll(p.Name, "'", `'\''`),
+	)
 }

@@ -61,7 +61,17 @@ func Fetch(ctx context.Context, remote Remote, folder string, progress func(what
 	if err := os.MkdirAll(filepath.Join(folder, "answers"), 0o700); err != nil {
 		return nil, err
 	}
-	h := &HTTP{client: c, folder: folder, files: map[archive.Kind]*spool{}, came: map[archive.Kind]int64{}, made: map[string]archive.Time{}, tags: map[string][]string{}, contents: map[string]bool{}, known: map[resultLink]bool{}, pairs: map[[2]string]archive.Time{}}
+	h := &HTTP{
+		client:   c,
+		folder:   folder,
+		files:    map[archive.Kind]*spool{},
+		came:     map[archive.Kind]int64{},
+		made:     map[string]archive.Time{},
+		tags:     map[string][]string{},
+		contents: map[string]bool{},
+		known:    map[resultLink]bool{},
+		pairs:    map[[2]string]archive.Time{},
+	}
 	if err := h.fetch(ctx, progress); err != nil {
 		return nil, errors.Join(err, h.closeFiles())
 	}

@@ -90,8 +90,28 @@ func New(version, database string, pool func() Pool, circuits func() Circuits) *
 		backupSize: prometheus.NewGauge(prometheus.GaugeOpts{Name: "accord_backup_last_size_bytes",
 			Help: "How large the last backup is that this broker has made."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.deprecated, m.replayed, m.statements, m.facts, m.deliveries, m.notMade, m.verdicts, m.pairs, m.jobs, m.cleanups, m.cleaned, m.cleaning, m.backups, m.lastBackup, m.backupSize,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), about(version, database))
+	m.registry.MustRegister(
+		m.requests,
+		m.failures,
+		m.deprecated,
+		m.replayed,
+		m.statements,
+		m.facts,
+		m.deliveries,
+		m.notMade,
+		m.verdicts,
+		m.pairs,
+		m.jobs,
+		m.cleanups,
+		m.cleaned,
+		m.cleaning,
+		m.backups,
+		m.lastBackup,
+		m.backupSize,
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		about(version, database),
+	)
 	for name, of := range map[string]struct {
 		help string
 		of   func(Pool) float64

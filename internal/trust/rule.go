@@ -102,7 +102,13 @@ func checkClaims(claims []Claim) []fault.Field {
 		wrong = append(wrong, fault.Field{Name: "claims", Message: fmt.Sprintf("must be %d at most", maxClaims)})
 	}
 	if !narrow {
-		wrong = append(wrong, fault.Field{Name: "claims", Message: "must say of one claim at least whose it is, such as repository: octo/web or octo/*, project_path or sub: everybody else may get tokens of the same issuer, with any branch or environment in them, and names that begin alike"})
+		wrong = append(
+			wrong,
+			fault.Field{
+				Name:    "claims",
+				Message: "must say of one claim at least whose it is, such as repository: octo/web or octo/*, project_path or sub: everybody else may get tokens of the same issuer, with any branch or environment in them, and names that begin alike",
+			},
+		)
 	}
 	return wrong
 }

@@ -213,7 +213,12 @@ func (s Sender) build(ctx context.Context, m Message, e Expanded) (*http.Request
 		return nil, refusal{err}
 	}
 	if len(e.missing) > 0 {
-		return nil, refusal{fmt.Errorf("there is no secret with the name %s that this webhook may fill in; keep it with PUT /api/v1/secrets/NAME, for an application of the webhook or for all", strings.Join(e.missing, ", "))}
+		return nil, refusal{
+			fmt.Errorf(
+				"there is no secret with the name %s that this webhook may fill in; keep it with PUT /api/v1/secrets/NAME, for an application of the webhook or for all",
+				strings.Join(e.missing, ", "),
+			),
+		}
 	}
 	request, err := http.NewRequestWithContext(ctx, e.Method, e.URL, bytes.NewReader(e.Body))
 	if err != nil {

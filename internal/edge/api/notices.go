@@ -80,8 +80,17 @@ func outcomeNotice(p contracts.Published) notice {
 func adviceNotices(p contracts.Published) []notice {
 	advice := verificationAdvice(p)
 	if pub := p.Publication; p.HasContracts {
-		advice = []notice{{"prompt", fmt.Sprintf("  * Before a deployment ask: can-i-deploy --pacticipant %q --version %q --to-environment NAME. The contract is compared with what %s promises; only what cannot be compared needs to be verified",
-			pub.Consumer, pub.VersionNumber, pub.Provider)}}
+		advice = []notice{
+			{
+				"prompt",
+				fmt.Sprintf(
+					"  * Before a deployment ask: can-i-deploy --pacticipant %q --version %q --to-environment NAME. The contract is compared with what %s promises; only what cannot be compared needs to be verified",
+					pub.Consumer,
+					pub.VersionNumber,
+					pub.Provider,
+				),
+			},
+		}
 	}
 	if len(advice) == 0 {
 		return nil

@@ -256,8 +256,14 @@ func pacticipantRelations(base links.Base, name string) hal.Links {
 		{Name: "pb:branch-version", Value: hal.Templated(self+"/branches/{branch}/versions/{version}", "GET, PUT or DELETE a version on a branch")},
 		{Name: "pb:label", Value: hal.Templated(self+"/labels/{label}", "GET, PUT or DELETE a label")},
 		{Name: "versions", Value: hal.To(base.Versions(name), "DEPRECATED: use pb:versions")},
-		{Name: "pb:can-i-deploy-badge", Value: hal.Templated(self+"/latest-version/{tag}/can-i-deploy/to/{environmentTag}/badge", "Badge: may the latest version with a tag be deployed to where another tag stands")},
-		{Name: "pb:can-i-deploy-branch-to-environment-badge", Value: hal.Templated(self+"/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}/badge", "Badge: may the head of a branch be deployed to an environment")},
+		{
+			Name:  "pb:can-i-deploy-badge",
+			Value: hal.Templated(self+"/latest-version/{tag}/can-i-deploy/to/{environmentTag}/badge", "Badge: may the latest version with a tag be deployed to where another tag stands"),
+		},
+		{
+			Name:  "pb:can-i-deploy-branch-to-environment-badge",
+			Value: hal.Templated(self+"/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}/badge", "Badge: may the head of a branch be deployed to an environment"),
+		},
 		{Name: "curies", Value: hal.Curies(base, "pacticipant")},
 	}
 }

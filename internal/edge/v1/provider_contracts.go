@@ -275,7 +275,16 @@ func countsOf(changes providercontracts.Changes) map[string]int {
 func representImpact(changes providercontracts.Changes) []impactShown {
 	shown := []impactShown{}
 	for _, e := range changes.Impact.Effects {
-		shown = append(shown, impactShown{livePactShown: representLivePact(e.Pact), Before: filled(string(changes.Before(e))), Outcome: e.Outcome, Reason: e.Comparison.Refused, Findings: representComparisonFindings(e.Comparison.Report)})
+		shown = append(
+			shown,
+			impactShown{
+				livePactShown: representLivePact(e.Pact),
+				Before:        filled(string(changes.Before(e))),
+				Outcome:       e.Outcome,
+				Reason:        e.Comparison.Refused,
+				Findings:      representComparisonFindings(e.Comparison.Report),
+			},
+		)
 	}
 	return shown
 }

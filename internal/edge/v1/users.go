@@ -169,7 +169,14 @@ func (a *API) showMe(c *gin.Context) error {
 		shown.Through = "nothing"
 	}
 	for _, g := range p.Grants {
-		one := grantShown{Role: string(g.Role), Actions: []string{}, AllApplications: g.Scope.All, Applications: append([]string{}, g.Scope.Applications...), Labels: append([]string{}, g.Scope.Labels...), Teams: append([]string{}, g.Scope.Teams...)}
+		one := grantShown{
+			Role:            string(g.Role),
+			Actions:         []string{},
+			AllApplications: g.Scope.All,
+			Applications:    append([]string{}, g.Scope.Applications...),
+			Labels:          append([]string{}, g.Scope.Labels...),
+			Teams:           append([]string{}, g.Scope.Teams...),
+		}
 		for _, action := range access.Actions() {
 			if g.Allows(action) {
 				one.Actions = append(one.Actions, string(action))

@@ -70,8 +70,15 @@ func (w *Web) showCompared(c *gin.Context) error {
 		shown.Uncovered = uncoveredOf(result.Report)
 		shown.Findings, shown.More = findingsOf(result.Report, sources)
 	}
-	shown.frame = w.frame(c, p.Consumer+" compared with what "+version.Pacticipant+" promises", "/", entry{Text: "Integrations", Address: at.Index() + "/"},
-		entry{Text: version.Pacticipant, Address: at.Pacticipant(version.Pacticipant)}, entry{Text: "What " + short(version.Number) + " promises", Address: shown.Document}, entry{Text: "Compared with " + p.Consumer})
+	shown.frame = w.frame(
+		c,
+		p.Consumer+" compared with what "+version.Pacticipant+" promises",
+		"/",
+		entry{Text: "Integrations", Address: at.Index() + "/"},
+		entry{Text: version.Pacticipant, Address: at.Pacticipant(version.Pacticipant)},
+		entry{Text: "What " + short(version.Number) + " promises", Address: shown.Document},
+		entry{Text: "Compared with " + p.Consumer},
+	)
 	return w.show(c, "compared.html", shown)
 }
 

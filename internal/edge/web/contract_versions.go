@@ -78,19 +78,37 @@ func (w *Web) showContractVersions(c *gin.Context) error {
 	if s == nil {
 		return contracts.ContentGone(nil)
 	}
-	found, total, err := w.services.Pacts.Pacts(c.Request.Context(), contracts.Query{ConsumerID: s.ConsumerID, ProviderID: s.ProviderID, NewestFirst: true, Limit: page.Limit() + 1, Offset: page.Offset()})
+	found, total, err := w.services.Pacts.Pacts(
+		c.Request.Context(),
+		contracts.Query{ConsumerID: s.ConsumerID, ProviderID: s.ProviderID, NewestFirst: true, Limit: page.Limit() + 1, Offset: page.Offset()},
+	)
 	if err != nil {
 		return err
 	}
-	shown := contractVersionsPage{Pair: pairOf(v.at, s.Consumer.Name, s.Provider.Name, s.Worst, titles[s.Worst]), Latest: v.at.LatestPact(s.Provider.Name, s.Consumer.Name), Matrix: v.at.MatrixOf(s.Provider.Name, s.Consumer.Name), Total: total, Count: s.Contract.Interactions + s.Contract.Messages, Paging: pagingOf(c, page, total)}
+	shown := contractVersionsPage{
+		Pair:   pairOf(v.at, s.Consumer.Name, s.Provider.Name, s.Worst, titles[s.Worst]),
+		Latest: v.at.LatestPact(s.Provider.Name, s.Consumer.Name),
+		Matrix: v.at.MatrixOf(s.Provider.Name, s.Consumer.Name),
+		Total:  total,
+		Count:  s.Contract.Interactions + s.Contract.Messages,
+		Paging: pagingOf(c, page, total),
+	}
 	shown.Pair.Class = "inline big"
 	if shown.Rows, err = w.contractVersions(c.Request.Context(), v, s, found); err != nil {
 		return err
 	}
 	shown.Rows = shown.Rows[:min(len(shown.Rows), page.Size)]
 	shown.preselect()
-	shown.frame = w.frame(c, "Versions of the contract of "+consumer+" and "+provider, "/", entry{Text: "Integrations", Address: v.at.Index() + "/"},
-		entry{Text: s.Consumer.Name, Address: v.at.Pacticipant(s.Consumer.Name)}, entry{Text: s.Provider.Name, Address: v.at.Pacticipant(s.Provider.Name)}, entry{Text: "Contract", Address: shown.Latest}, entry{Text: "Versions"})
+	shown.frame = w.frame(
+		c,
+		"Versions of the contract of "+consumer+" and "+provider,
+		"/",
+		entry{Text: "Integrations", Address: v.at.Index() + "/"},
+		entry{Text: s.Consumer.Name, Address: v.at.Pacticipant(s.Consumer.Name)},
+		entry{Text: s.Provider.Name, Address: v.at.Pacticipant(s.Provider.Name)},
+		entry{Text: "Contract", Address: shown.Latest},
+		entry{Text: "Versions"},
+	)
 	return w.show(c, "contractversions.html", shown)
 }
 
@@ -123,7 +141,13 @@ func (w *Web) contractVersions(ctx context.Context, v boardView, s *dashboard.Pa
 	last, err := w.services.Results.LastMarks(ctx, contents)
 	rows := make([]contractVersion, len(found))
 	for i, p := range found {
-		row := contractVersion{Version: contractAt(v.at, p.Provider, p.Consumer, p.VersionNumber), At: v.ago(p.CreatedAt), Content: p.SHA[:min(len(p.SHA), commitShown)], Whole: p.SHA, Environments: v.environmentsOf(s.Consumer, p.VersionID)}
+		row := contractVersion{
+			Version:      contractAt(v.at, p.Provider, p.Consumer, p.VersionNumber),
+			At:           v.ago(p.CreatedAt),
+			Content:      p.SHA[:min(len(p.SHA), commitShown)],
+			Whole:        p.SHA,
+			Environments: v.environmentsOf(s.Consumer, p.VersionID),
+		}
 		row.Branches, row.Tags = branches[p.VersionID], tags[p.VersionID]
 		row.Result, row.By = v.resultOf(p, newest, last)
 		for _, at := range s.Consumer.Places {

@@ -138,7 +138,13 @@ func (w *Web) showEnvironments(c *gin.Context) error {
 	label, _ := edge.QueryValue(c, "label")
 	team, _ := edge.QueryValue(c, "team")
 	show, _ := edge.QueryValue(c, "show")
-	shown := environmentsPage{frame: w.frame(c, "Environments", "/environments"), Name: name, Label: choose("label", "Label", "Any label", label, v.labels()), Team: v.teamChoice(team), Filtered: name+label+team+show != ""}
+	shown := environmentsPage{
+		frame:    w.frame(c, "Environments", "/environments"),
+		Name:     name,
+		Label:    choose("label", "Label", "Any label", label, v.labels()),
+		Team:     v.teamChoice(team),
+		Filtered: name+label+team+show != "",
+	}
 	counts := versionCounts{}
 	var rows []environmentRow
 	for _, a := range board.Applications {

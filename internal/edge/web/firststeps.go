@@ -18,9 +18,18 @@ func (w *Web) showFirstSteps(c *gin.Context) error {
 	base := edge.Base(c).Index()
 	return w.show(c, "firststeps.html", firstStepsPage{
 		frame: w.frame(c, "Publish a contract", "/"), Empty: c.FullPath() == "/",
-		Publish:     prompted("Publish with the Pact client", "pact broker publish ./pacts \\\n    --broker-base-url "+base+" \\\n    --consumer-app-version \"$(git rev-parse HEAD)\" \\\n    --branch \"$(git branch --show-current)\""),
-		Curl:        prompted("Publish with curl", "curl -X PUT \""+base+"/pacts/provider/Stock/consumer/Shop/version/$(git rev-parse HEAD)\" \\\n    -H 'Content-Type: application/json' \\\n    -d @pacts/shop-stock.json"),
-		Variables:   plainText("Variables for the provider", "PACT_BROKER_BASE_URL="+base+"\nPACT_PROVIDER_VERSION=\"$(git rev-parse HEAD)\"\nPACT_PROVIDER_BRANCH=\"$(git branch --show-current)\"\nPACT_BROKER_PUBLISH_VERIFICATION_RESULTS=true"),
+		Publish: prompted(
+			"Publish with the Pact client",
+			"pact broker publish ./pacts \\\n    --broker-base-url "+base+" \\\n    --consumer-app-version \"$(git rev-parse HEAD)\" \\\n    --branch \"$(git branch --show-current)\"",
+		),
+		Curl: prompted(
+			"Publish with curl",
+			"curl -X PUT \""+base+"/pacts/provider/Stock/consumer/Shop/version/$(git rev-parse HEAD)\" \\\n    -H 'Content-Type: application/json' \\\n    -d @pacts/shop-stock.json",
+		),
+		Variables: plainText(
+			"Variables for the provider",
+			"PACT_BROKER_BASE_URL="+base+"\nPACT_PROVIDER_VERSION=\"$(git rev-parse HEAD)\"\nPACT_PROVIDER_BRANCH=\"$(git branch --show-current)\"\nPACT_BROKER_PUBLISH_VERIFICATION_RESULTS=true",
+		),
 		Environment: prompted("Create an environment", "pact broker create-environment --broker-base-url "+base+" \\\n    --name production --production"),
 		Provider:    askAndRecord("Ask and record for the provider", base, "Stock"), Consumer: askAndRecord("Ask and record for the consumer", base, "Shop"),
 	})

@@ -119,7 +119,14 @@ const (
 
 func (v contractView) interaction(n int, raw json.RawMessage) interaction {
 	f := fields(raw)
-	i := interaction{ID: interactionID(n), Description: textOf(f["description"]), States: statesOf(f), Comments: commentsOf(f["comments"]), Details: detailsOf(f), Markup: markupOf(f["interactionMarkup"])}
+	i := interaction{
+		ID:          interactionID(n),
+		Description: textOf(f["description"]),
+		States:      statesOf(f),
+		Comments:    commentsOf(f["comments"]),
+		Details:     detailsOf(f),
+		Markup:      markupOf(f["interactionMarkup"]),
+	}
 	if strings.TrimSpace(i.Description) == "" {
 		i.Description = "an interaction without a description"
 	}

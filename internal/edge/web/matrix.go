@@ -404,7 +404,13 @@ func (v matrixView) grid(rows []matrix.Row) (made grid, any bool) {
 	}
 	made = grid{Consumer: rows[0].Pact.Consumer, Provider: rows[0].Pact.Provider, Partial: !v.complete()}
 	if len(down) > gridDown || len(across) > gridAcross {
-		made.Cut = fmt.Sprintf("The newest %d of %s and the newest %d of %s; the rows have all", min(len(down), gridDown), counted(len(down), "consumer version"), min(len(across), gridAcross), counted(len(across), "provider version"))
+		made.Cut = fmt.Sprintf(
+			"The newest %d of %s and the newest %d of %s; the rows have all",
+			min(len(down), gridDown),
+			counted(len(down), "consumer version"),
+			min(len(across), gridAcross),
+			counted(len(across), "provider version"),
+		)
 	}
 	across = across[:min(len(across), gridAcross)]
 	for _, p := range across {

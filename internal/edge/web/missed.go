@@ -114,7 +114,11 @@ func (s seeker) ofVersion(p pacticipants.Pacticipant, number string, rest []stri
 	_, exists, err := s.w.services.Versions.FindVersion(s.ctx, p, number)
 	switch {
 	case err != nil || !exists:
-		return missed{said: "There is no version “" + number + "” of “" + p.Name + "”", asked: number, near: s.versions(p.Name, number, func(number string) string { return s.at.Version(p.Name, number) })}
+		return missed{
+			said:  "There is no version “" + number + "” of “" + p.Name + "”",
+			asked: number,
+			near:  s.versions(p.Name, number, func(number string) string { return s.at.Version(p.Name, number) }),
+		}
 	case len(rest) == 2 && rest[0] == "tags":
 		return missed{said: "Version “" + short(number) + "” of “" + p.Name + "” has no tag “" + rest[1] + "”", asked: rest[1]}
 	}

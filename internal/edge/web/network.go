@@ -437,7 +437,15 @@ func networkMermaid(pairs []*dashboard.PairSummary, state func(*dashboard.PairSu
 	var text strings.Builder
 	text.WriteString("flowchart LR\n")
 	for _, p := range pairs {
-		fmt.Fprintf(&text, "  a%d[\"%s\"] -->|%s| a%d[\"%s\"]\n", p.ConsumerID, quote.Replace(p.Consumer.Name), strings.ReplaceAll(string(state(p)), "_", " "), p.ProviderID, quote.Replace(p.Provider.Name))
+		fmt.Fprintf(
+			&text,
+			"  a%d[\"%s\"] -->|%s| a%d[\"%s\"]\n",
+			p.ConsumerID,
+			quote.Replace(p.Consumer.Name),
+			strings.ReplaceAll(string(state(p)), "_", " "),
+			p.ProviderID,
+			quote.Replace(p.Provider.Name),
+		)
 	}
 	return text.String()
 }

@@ -54,7 +54,17 @@ func (n network) draw() *networkPicture {
 	d := &networkPicture{Width: 2*networkMargin + (len(l.layers)-1)*networkLayerStep + networkBoxWidth, Height: height}
 	d.Boxes = make([]networkBox, len(n.nodes))
 	for i, of := range n.nodes {
-		d.Boxes[i] = networkBox{X: x[i], Y: y[i], TextX: x[i] + 10, TextY: y[i] + 17, SecondY: y[i] + 32, Text: plainFace.fitted(of.name, networkBoxRoom), Full: of.name, Second: smallFace.fitted(of.second, networkBoxRoom), Address: of.address}
+		d.Boxes[i] = networkBox{
+			X:       x[i],
+			Y:       y[i],
+			TextX:   x[i] + 10,
+			TextY:   y[i] + 17,
+			SecondY: y[i] + 32,
+			Text:    plainFace.fitted(of.name, networkBoxRoom),
+			Full:    of.name,
+			Second:  smallFace.fitted(of.second, networkBoxRoom),
+			Address: of.address,
+		}
 	}
 	said := make([]string, 0, len(n.edges))
 	order := make([]int, len(n.edges))

@@ -194,7 +194,12 @@ func (w *Web) createPerson(c *gin.Context) error {
 }
 
 func passwordOf(name, password, hide string) *freshSecret {
-	return &freshSecret{What: "The password of " + name + " is made", Says: "Tell it to them by a way that nobody else reads. The broker asks them for another when they sign in.", Value: plainText("Password of "+name, password), Hide: hide}
+	return &freshSecret{
+		What:  "The password of " + name + " is made",
+		Says:  "Tell it to them by a way that nobody else reads. The broker asks them for another when they sign in.",
+		Value: plainText("Password of "+name, password),
+		Hide:  hide,
+	}
 }
 
 // person is that of the address. It returns a NotFound fault if there is none.

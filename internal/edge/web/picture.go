@@ -67,11 +67,19 @@ type neighbour struct {
 func (v boardView) neighbours(a *dashboard.Application) *picture {
 	beside := func(pairs []*dashboard.PairSummary, other func(*dashboard.PairSummary) string) (all []neighbour) {
 		for _, p := range worstFirst(pairs)[:min(len(pairs), boxesAtMost)] {
-			all = append(all, neighbour{other(p), contents(p.Contract.Interactions, p.Contract.Messages), v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), states[p.Worst], titles[p.Worst]})
+			all = append(
+				all,
+				neighbour{other(p), contents(p.Contract.Interactions, p.Contract.Messages), v.at.Pact(p.Provider.Name, p.Consumer.Name, p.Contract.VersionNumber), states[p.Worst], titles[p.Worst]},
+			)
 		}
 		return all
 	}
-	return draw(a.Name, a.Newest.Number, beside(a.Consumers, func(p *dashboard.PairSummary) string { return p.Consumer.Name }), beside(a.Providers, func(p *dashboard.PairSummary) string { return p.Provider.Name }))
+	return draw(
+		a.Name,
+		a.Newest.Number,
+		beside(a.Consumers, func(p *dashboard.PairSummary) string { return p.Consumer.Name }),
+		beside(a.Providers, func(p *dashboard.PairSummary) string { return p.Provider.Name }),
+	)
 }
 
 // draw puts an application between its consumers and its providers; nil if there are

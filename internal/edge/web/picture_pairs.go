@@ -94,7 +94,17 @@ func (d *pairsPicture) row(i, of int) int {
 }
 
 func (v verdictView) versionBox(p verdicts.Party, x, middle int) versionBox {
-	b := versionBox{X: x, Y: middle - boxHeight/2, TextX: x + 12, TextY: middle - 3, SecondY: middle + 13, Text: plainFace.fitted(p.Name, boxRoom), Second: codeFace.fitted(short(p.Version), boxRoom), Asked: p.Asked, Address: v.at.Pacticipant(p.Name)}
+	b := versionBox{
+		X:       x,
+		Y:       middle - boxHeight/2,
+		TextX:   x + 12,
+		TextY:   middle - 3,
+		SecondY: middle + 13,
+		Text:    plainFace.fitted(p.Name, boxRoom),
+		Second:  codeFace.fitted(short(p.Version), boxRoom),
+		Asked:   p.Asked,
+		Address: v.at.Pacticipant(p.Name),
+	}
 	if p.Asked {
 		b.Text = boldFace.fitted(p.Name, boxRoom)
 	}
@@ -108,7 +118,11 @@ func (v verdictView) versionBox(p verdicts.Party, x, middle int) versionBox {
 // wire is the line from a consumer to a provider, whose middles stand so high.
 func (v verdictView) wire(f verdicts.Finding, row, from, to int) pairWire {
 	shown := v.pair(f)
-	w := pairWire{Kind: shown.Knot.Kind, Icon: shown.Knot.Icon, Title: strings.TrimSpace(f.Consumer.Name+" "+short(f.Consumer.Version)) + " with " + strings.TrimSpace(f.Provider.Name+" "+short(f.Provider.Version)) + ": " + shown.Title}
+	w := pairWire{
+		Kind:  shown.Knot.Kind,
+		Icon:  shown.Knot.Icon,
+		Title: strings.TrimSpace(f.Consumer.Name+" "+short(f.Consumer.Version)) + " with " + strings.TrimSpace(f.Provider.Name+" "+short(f.Provider.Version)) + ": " + shown.Title,
+	}
 	if f.Contract != nil {
 		w.Address = resultAt(v.at, *f.Contract, resultNumber(f.Result))
 	}

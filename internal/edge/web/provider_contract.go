@@ -253,7 +253,12 @@ func (v providerContractView) versions(list []providercontracts.VersionContracts
 		if len(p.Contracts) == 0 {
 			continue
 		}
-		other := providerContractVersion{Version: providerContractAt(v.at, provider, p.Version.Number), Current: p.Version.ID == current.ID, Evidence: evidenceMark(p.Evidence()), At: v.ago(p.Contracts[0].CreatedAt)}
+		other := providerContractVersion{
+			Version:  providerContractAt(v.at, provider, p.Version.Number),
+			Current:  p.Version.ID == current.ID,
+			Evidence: evidenceMark(p.Evidence()),
+			At:       v.ago(p.Contracts[0].CreatedAt),
+		}
 		from, to := p.Version, current
 		if from.Position > to.Position {
 			from, to = to, from
@@ -306,7 +311,11 @@ func (v providerContractView) operation(o comparison.Operation, uses []providerc
 
 func (v providerContractView) use(use providercontracts.Use) providerContractUse {
 	p := use.Pact.Pact
-	shown := providerContractUse{Consumer: link{p.Consumer, v.at.Pact(p.Provider, p.Consumer, p.VersionNumber)}, Version: versionAt(v.at, p.Consumer, p.VersionNumber), Mark: outcomeMark(providercontracts.Compatible)}
+	shown := providerContractUse{
+		Consumer: link{p.Consumer, v.at.Pact(p.Provider, p.Consumer, p.VersionNumber)},
+		Version:  versionAt(v.at, p.Consumer, p.VersionNumber),
+		Mark:     outcomeMark(providercontracts.Compatible),
+	}
 	for _, found := range use.Findings {
 		if found.Kind != comparison.Error {
 			continue

@@ -83,9 +83,24 @@ var meanings = []struct {
 	mark        word
 }{
 	{providercontracts.BreaksConsumers, "Breaks these consumers", "Their pacts fit the older document and not the newer one.", word{Kind: "no", Icon: "no", Word: "Breaks consumers"}},
-	{providercontracts.NotKnown, "Breaking by the book, and nobody can tell for whom", "Pacts in use could not be compared; the list above names them.", word{Kind: "unsure", Icon: "unsure", Word: "Not known"}},
-	{providercontracts.BreaksNobodyKnown, "Breaking in general, not for those who are known", "It breaks clients by the book. Those in use who send or read what has changed get along with it.", word{Kind: "unsure", Icon: "unsure", Word: "Breaking in general"}},
-	{providercontracts.UsedByNobodyKnown, "Breaking by the book, but nobody known uses it", "No pact in use sends or reads what has changed, which is not the same as: nobody does.", word{Kind: "unsure", Icon: "unsure", Word: "Nobody known uses it"}},
+	{
+		providercontracts.NotKnown,
+		"Breaking by the book, and nobody can tell for whom",
+		"Pacts in use could not be compared; the list above names them.",
+		word{Kind: "unsure", Icon: "unsure", Word: "Not known"},
+	},
+	{
+		providercontracts.BreaksNobodyKnown,
+		"Breaking in general, not for those who are known",
+		"It breaks clients by the book. Those in use who send or read what has changed get along with it.",
+		word{Kind: "unsure", Icon: "unsure", Word: "Breaking in general"},
+	},
+	{
+		providercontracts.UsedByNobodyKnown,
+		"Breaking by the book, but nobody known uses it",
+		"No pact in use sends or reads what has changed, which is not the same as: nobody does.",
+		word{Kind: "unsure", Icon: "unsure", Word: "Nobody known uses it"},
+	},
 	{providercontracts.Harmless, "Harmless", "It breaks nobody who follows the document.", word{Kind: "yes", Icon: "yes", Word: "Harmless"}},
 }
 
@@ -151,7 +166,12 @@ func (w *Web) offerDocument(c *gin.Context) error {
 		if _, err := w.services.ProviderContracts.FindBase(c.Request.Context(), provider); err != nil {
 			return err
 		}
-		return w.answerDocumentChanges(c, http.StatusUnprocessableEntity, documentChangesPage{Problems: problems, Name: values.Get("name"), Document: document}, providercontracts.Changes{Provider: provider, Older: values.Get("from")})
+		return w.answerDocumentChanges(
+			c,
+			http.StatusUnprocessableEntity,
+			documentChangesPage{Problems: problems, Name: values.Get("name"), Document: document},
+			providercontracts.Changes{Provider: provider, Older: values.Get("from")},
+		)
 	}
 	if err != nil {
 		return err

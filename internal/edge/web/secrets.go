@@ -83,7 +83,12 @@ func (w *Web) secretsPage(c *gin.Context) (secretsPage, error) {
 		return secretsPage{}, err
 	}
 	at := here(c).Path("/secrets")
-	page := secretsPage{frame: w.frame(c, "Secrets", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets"}), Team: team.Choice, Filtered: team.Team != nil, New: secretForm{Form: at}}
+	page := secretsPage{
+		frame:    w.frame(c, "Secrets", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets"}),
+		Team:     team.Choice,
+		Filtered: team.Team != nil,
+		New:      secretForm{Form: at},
+	}
 	if len(found) > secretsShown {
 		found = found[:secretsShown]
 		query := url.Values{"after": {found[secretsShown-1].Name}}
@@ -117,8 +122,26 @@ func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 	edge.NoteRefused(c.Request, err)
 	at := here(c).Path("/secrets")
 	page := secretPage{
-		frame: w.frame(c, name, "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: at}, entry{Text: name}), Name: name, Scope: kept.Scope, Changes: changes || !found,
-		Form: secretForm{Form: at + "/" + url.PathEscape(name), Name: name, Fixed: true, Stored: found, Hosts: strings.Join(kept.Hosts, "\n"), Description: kept.Description, scopeForm: scopeFormOf(kept.Scope)},
+		frame: w.frame(
+			c,
+			name,
+			"/webhooks",
+			entry{Text: "Webhooks", Address: here(c).Path("/webhooks")},
+			entry{Text: "Secrets", Address: at},
+			entry{Text: name},
+		),
+		Name:    name,
+		Scope:   kept.Scope,
+		Changes: changes || !found,
+		Form: secretForm{
+			Form:        at + "/" + url.PathEscape(name),
+			Name:        name,
+			Fixed:       true,
+			Stored:      found,
+			Hosts:       strings.Join(kept.Hosts, "\n"),
+			Description: kept.Description,
+			scopeForm:   scopeFormOf(kept.Scope),
+		},
 	}
 	if found {
 		page.Set = moments{w.services.Now()}.ago(kept.UpdatedAt)
@@ -154,7 +177,12 @@ func (w *Web) putSecret(c *gin.Context) error {
 		return err
 	}
 	name := orWord(edge.Param(c, "secret"), strings.TrimSpace(sent.Get("name")))
-	secret := webhooks.Secret{Name: name, Description: strings.TrimSpace(sent.Get("description")), Hosts: linesOf(sent, "hosts"), Scope: access.ScopeOf(linesOf(sent, "applications"), linesOf(sent, "labels"), linesOf(sent, "teams"))}
+	secret := webhooks.Secret{
+		Name:        name,
+		Description: strings.TrimSpace(sent.Get("description")),
+		Hosts:       linesOf(sent, "hosts"),
+		Scope:       access.ScopeOf(linesOf(sent, "applications"), linesOf(sent, "labels"), linesOf(sent, "teams")),
+	}
 	kept, _, err := w.services.Webhooks.PutSecret(c.Request.Context(), secret, sent.Get("value"))
 	if err == nil && len(kept.Labelled) > 0 {
 		return seeOther(c, here(c).Path("/secrets/"+url.PathEscape(name))) // which tells whose it is by a label
@@ -209,7 +237,15 @@ func (w *Web) confirmSecretDeletion(c *gin.Context) error {
 	}
 	at := here(c).Path("/secrets/" + url.PathEscape(name))
 	page := deletePage{
-		frame:   w.frame(c, "Delete "+name+"?", "/webhooks", entry{Text: "Webhooks", Address: here(c).Path("/webhooks")}, entry{Text: "Secrets", Address: here(c).Path("/secrets")}, entry{Text: name, Address: at}, entry{Text: "Delete"}),
+		frame: w.frame(
+			c,
+			"Delete "+name+"?",
+			"/webhooks",
+			entry{Text: "Webhooks", Address: here(c).Path("/webhooks")},
+			entry{Text: "Secrets", Address: here(c).Path("/secrets")},
+			entry{Text: name, Address: at},
+			entry{Text: "Delete"},
+		),
 		Heading: "Delete the secret " + name + "?", Form: at + "/delete", Keep: at, Button: "Delete " + name,
 	}
 	if !changes {

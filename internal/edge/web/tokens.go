@@ -251,7 +251,12 @@ func (w *Web) showFreshToken(c *gin.Context, t access.Token, secret string) erro
 	} else {
 		says += ", until " + inFull(t.ExpiresAt).Text + "."
 	}
-	shown.Fresh = &freshSecret{What: t.Name + " is made", Says: says + " Clients send it as a bearer token, or as the password of basic authentication.", Value: plainText("Value of "+t.Name, secret), Hide: here(c).Path("/tokens")}
+	shown.Fresh = &freshSecret{
+		What:  t.Name + " is made",
+		Says:  says + " Clients send it as a bearer token, or as the password of basic authentication.",
+		Value: plainText("Value of "+t.Name, secret),
+		Hide:  here(c).Path("/tokens"),
+	}
 	return w.showSecret(c, "tokens.html", shown)
 }
 

@@ -341,7 +341,14 @@ var waitingHelps = map[bool]string{true: "It may", false: "No"}
 
 func (v verdictView) page() verdictPage {
 	e := v.explained
-	shown := verdictPage{Answer: answers[e.Verdict.Deployable], Because: v.because(), At: inFull(e.At), Target: targetName(e.Verdict.Question.Target), toEnvironment: e.Verdict.Question.Target.Environment != "", Waiting: waitingHelps[false]}
+	shown := verdictPage{
+		Answer:        answers[e.Verdict.Deployable],
+		Because:       v.because(),
+		At:            inFull(e.At),
+		Target:        targetName(e.Verdict.Question.Target),
+		toEnvironment: e.Verdict.Question.Target.Environment != "",
+		Waiting:       waitingHelps[false],
+	}
 	for _, entry := range e.Verdict.Entries {
 		if !entry.Specified {
 			continue

@@ -106,7 +106,14 @@ func (w *Web) showVersion(c *gin.Context) error {
 	}
 	a := v.board.ApplicationNamed(version.Pacticipant)
 	shown := v.version(a, version)
-	shown.frame = w.frame(c, a.Name+" "+shown.Short, "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: a.Name, Address: v.at.Pacticipant(a.Name)}, entry{Text: "Version " + shown.Short})
+	shown.frame = w.frame(
+		c,
+		a.Name+" "+shown.Short,
+		"/",
+		entry{Text: "Applications", Address: v.at.Index() + "/"},
+		entry{Text: a.Name, Address: v.at.Pacticipant(a.Name)},
+		entry{Text: "Version " + shown.Short},
+	)
 	if err := w.addMarks(c, v, a, version, &shown); err != nil {
 		return err
 	}
@@ -267,7 +274,15 @@ func (w *Web) versionDeletion(c *gin.Context) (deletePage, versions.Version, err
 	name, number := version.Pacticipant, short(version.Number)
 	at := v.at.Version(name, version.Number)
 	page := deletePage{
-		frame:   w.frame(c, "Delete "+name+" "+number+"?", "/", entry{Text: "Applications", Address: v.at.Index() + "/"}, entry{Text: name, Address: v.at.Pacticipant(name)}, entry{Text: "Version " + number, Address: at}, entry{Text: "Delete"}),
+		frame: w.frame(
+			c,
+			"Delete "+name+" "+number+"?",
+			"/",
+			entry{Text: "Applications", Address: v.at.Index() + "/"},
+			entry{Text: name, Address: v.at.Pacticipant(name)},
+			entry{Text: "Version " + number, Address: at},
+			entry{Text: "Delete"},
+		),
 		Heading: "Delete " + name + " " + number + "?", Form: at + "/delete", Keep: at, Word: confirmation(number), Ask: "Write " + confirmation(number),
 		Along: along(
 			goesAlong{What: "Contracts that it has published", Count: of.Contracts, Then: lost(of.Contracts, of.Unshared)},
@@ -282,8 +297,17 @@ func (w *Web) versionDeletion(c *gin.Context) (deletePage, versions.Version, err
 	for _, e := range v.board.Environments {
 		for _, p := range a.In(e.ID) {
 			if p.VersionID == version.ID {
-				page.Better = append(page.Better, betterWay{Text: "Record that it left " + e.Name, Second: "the version stays: pact broker record-undeployment --pacticipant " + actions.Quote(name) + " --environment " + actions.Quote(e.Name)})
-				page.Warnings = append(page.Warnings, fmt.Sprintf("This version runs in %s. Without it the broker does not know what runs there, and answers for %s leave %s out.", e.Name, e.Name, name))
+				page.Better = append(
+					page.Better,
+					betterWay{
+						Text:   "Record that it left " + e.Name,
+						Second: "the version stays: pact broker record-undeployment --pacticipant " + actions.Quote(name) + " --environment " + actions.Quote(e.Name),
+					},
+				)
+				page.Warnings = append(
+					page.Warnings,
+					fmt.Sprintf("This version runs in %s. Without it the broker does not know what runs there, and answers for %s leave %s out.", e.Name, e.Name, name),
+				)
 			}
 		}
 	}

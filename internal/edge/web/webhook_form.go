@@ -105,7 +105,16 @@ func (w *Web) emptyWebhookForm(c *gin.Context, hook webhooks.Detailed, draft web
 		return webhookFormPage{}, err
 	}
 	at := here(c).Path("/webhooks")
-	page := webhookFormPage{Heading: "New webhook", Lead: "Whom to tell, about what, and with which request.", Form: at + "/new", Cancel: at, Fields: fields, Parameters: webhooks.ParameterNames(), AllSecrets: here(c).Path("/secrets"), Wrong: map[string]string{}}
+	page := webhookFormPage{
+		Heading:    "New webhook",
+		Lead:       "Whom to tell, about what, and with which request.",
+		Form:       at + "/new",
+		Cancel:     at,
+		Fields:     fields,
+		Parameters: webhooks.ParameterNames(),
+		AllSecrets: here(c).Path("/secrets"),
+		Wrong:      map[string]string{},
+	}
 	crumbs := []entry{{Text: "Webhooks", Address: at}}
 	if hook.UUID != "" {
 		page.Heading, page.Lead = "Edit “"+hook.Name()+"”", hook.Scope()+"."

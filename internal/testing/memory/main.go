@@ -291,7 +291,13 @@ func interactions(size int) []byte {
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		fmt.Fprintf(&text, `{"description":"request %d","request":{"method":"GET","path":"/%d"},"response":{"status":200,"body":%q}}`, i, i, strings.Repeat(strconv.Itoa(i)+" ", 4000/(len(strconv.Itoa(i))+1)))
+		fmt.Fprintf(
+			&text,
+			`{"description":"request %d","request":{"method":"GET","path":"/%d"},"response":{"status":200,"body":%q}}`,
+			i,
+			i,
+			strings.Repeat(strconv.Itoa(i)+" ", 4000/(len(strconv.Itoa(i))+1)),
+		)
 	}
 	text.WriteString(`]}`)
 	return text.Bytes()
