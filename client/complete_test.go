@@ -87,7 +87,7 @@ var operations = map[string]saying{
 	}),
 	"showDelivery": with("Delivery", name), "redeliver": with("Redeliver", name),
 	"replayDeliveries": with("ReplayDeliveries", client.Replay{Since: when, Until: later, Status: client.GivenUp, Webhook: "w", Event: "e", Application: "a"}),
-	"listSecrets":      with("Secrets"), "putSecret": with("PutSecret", name, client.NewSecret{Value: "v", Description: "d", Hosts: some, Applications: some, Labels: some, Teams: some}), "deleteSecret": with("DeleteSecret", name),
+	"listSecrets":      with("Secrets", "t"), "putSecret": with("PutSecret", name, client.NewSecret{Value: "v", Description: "d", Hosts: some, Applications: some, Labels: some, Teams: some}), "deleteSecret": with("DeleteSecret", name),
 
 	"listTokens":  with("Tokens", "t"),
 	"createToken": with("CreateToken", client.NewToken{Name: "n", Owner: "o", Role: "viewer", Applications: some, Labels: some, Teams: some, ExpiresAt: &later}),
