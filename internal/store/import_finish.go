@@ -40,7 +40,7 @@ func (im *Import) Finish(ctx context.Context) (Imported, error) {
 }
 
 // headsOfBranches gives a head to branches that came without one, or with one that is
-// not on them.
+// not on them, and marks those that the source alone tells.
 func (im *Import) headsOfBranches(ctx context.Context) error {
 	return im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		_, err := tx.exec(ctx, "update branch heads", `
@@ -48,6 +48,10 @@ func (im *Import) headsOfBranches(ctx context.Context) error {
 				(SELECT version_id FROM branch_versions WHERE branch_id = branches.id ORDER BY version_position DESC LIMIT 1)
 			WHERE head_version_id IS NOT NULL AND NOT `+sqlHeadOnBranch+`
 				OR head_version_id IS NULL AND EXISTS (SELECT 1 FROM branch_versions m WHERE m.branch_id = branches.id)`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, "mark imported heads", "UPDATE branches SET imported_head_id = head_version_id WHERE "+sqlLaterHead)
 		return err
 	})
 }

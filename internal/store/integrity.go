@@ -217,9 +217,9 @@ const sqlBranchHead = `(CASE WHEN ` + sqlHeadOnBranch + ` AND NOT (` + sqlLaterH
 const (
 	sqlHeadOnBranch = `EXISTS (SELECT 1 FROM branch_versions h WHERE h.branch_id = branches.id AND h.version_id = branches.head_version_id)`
 	sqlLastOnBranch = `(SELECT l.version_id FROM branch_versions l WHERE l.branch_id = branches.id ORDER BY l.id DESC LIMIT 1)`
-	sqlLaterHead    = `NOT EXISTS (SELECT 1 FROM imports)
-		AND (SELECT l.version_position FROM branch_versions l WHERE l.branch_id = branches.id ORDER BY l.id DESC LIMIT 1) >
-			(SELECT h.version_position FROM branch_versions h WHERE h.branch_id = branches.id AND h.version_id = branches.head_version_id)`
+	sqlLaterHead    = `(coalesce(imported_head_id, 0) <> head_version_id AND
+			(SELECT l.version_position FROM branch_versions l WHERE l.branch_id = branches.id ORDER BY l.id DESC LIMIT 1) >
+			(SELECT h.version_position FROM branch_versions h WHERE h.branch_id = branches.id AND h.version_id = branches.head_version_id))`
 )
 
 func repairBranchHead(ctx context.Context, tx *Tx, branch int64) error {

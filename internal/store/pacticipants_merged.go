@@ -286,7 +286,8 @@ func (m *merging) mergeBranches(ctx context.Context) error {
 		return err
 	}
 	if err := m.each(ctx, "update heads of branches", m.versions,
-		"UPDATE branches AS t SET head_version_id = x.new FROM {x} WHERE t.head_version_id = x.old"); err != nil {
+		"UPDATE branches AS t SET head_version_id = x.new FROM {x} WHERE t.head_version_id = x.old",
+		"UPDATE branches AS t SET imported_head_id = x.new FROM {x} WHERE t.imported_head_id = x.old"); err != nil {
 		return err
 	}
 	return m.hand(ctx, "hand over branches", "UPDATE branches SET pacticipant_id = ? WHERE pacticipant_id = ?")
