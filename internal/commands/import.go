@@ -496,6 +496,9 @@ func (r report) webhooksWaiting(waiting int64, missing []store.MissingSecret) {
 		}
 		r.sayOnce("MISSING of webhook %s (%s): %s. Enter it again.", m.Webhook, m.Description, m.Secret)
 	}
+	if len(missing) > 0 {
+		r.sayOnce("From another Accord they come along when it exports with --encrypted-secrets and both brokers have the same PACT_BROKER_SECRETS_KEY: import that archive, too, to fill them in.")
+	}
 	if waiting > 0 {
 		r.sayOnce("%d webhooks are disabled and were enabled where they came from: once the other broker sends nothing any more, run `broker import --enable-webhooks`.", waiting)
 	}
