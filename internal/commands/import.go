@@ -316,7 +316,7 @@ func (r report) importOutcome(flags importFlags, database string, o app.ImportOu
 		case s.Otherwise:
 			verb = comesOtherwise
 		}
-		r.say("%s %s: %s, %d times%s", verb, s.Kind, moving.Explain(s.Reason), s.Count, named(s.First, s.Count))
+		r.say("%s %s: %s, %s%s", verb, s.Kind, moving.Explain(s.Reason), timesOf(s.Count), named(s.First, s.Count))
 	}
 	if len(o.Omitted) > 0 {
 		r.sayOnce("The source does not tell, and so does not come: %s.", strings.Join(o.Omitted, "; "))
@@ -355,16 +355,16 @@ func (r report) plan(flags importFlags, p store.Plan, skipped []archive.Skipped)
 	}
 	_ = table.Flush() // there is nobody to tell
 	for _, a := range explained(p.Altered) {
-		r.say("%s %s: %s, %d times%s", comesOtherwise, a.Kind, a.Reason, a.Count, named(a.First, a.Count))
+		r.say("%s %s: %s, %s%s", comesOtherwise, a.Kind, a.Reason, timesOf(a.Count), named(a.First, a.Count))
 	}
 	for _, o := range explained(p.OtherUUIDs) {
-		r.say("%s %s: %s, %d times%s", withOtherUUID, o.Kind, o.Reason, o.Count, named(o.First, o.Count))
+		r.say("%s %s: %s, %s%s", withOtherUUID, o.Kind, o.Reason, timesOf(o.Count), named(o.First, o.Count))
 	}
 	for _, l := range explained(p.LeftOut) {
-		r.say("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+		r.say("LEFT OUT %s: %s, %s%s", l.Kind, l.Reason, timesOf(l.Count), named(l.First, l.Count))
 	}
 	for _, c := range explained(p.Conflicts) {
-		r.say("CONFLICT %s: %s, %d times: %s", c.Kind, c.Reason, c.Count, firstOf(c.First, c.Count))
+		r.say("CONFLICT %s: %s, %s: %s", c.Kind, c.Reason, timesOf(c.Count), firstOf(c.First, c.Count))
 	}
 	if len(p.Conflicts) > 0 && flags.onConflict == app.StopOnConflict {
 		r.say("Import with --on-conflict keep to leave what is here as it is, with --on-conflict take to let what comes win, or with --rename or --prefix if they are different applications.")
@@ -436,16 +436,16 @@ func (r report) imported(i store.Imported, database string, took time.Duration) 
 	}
 	_ = table.Flush() // there is nobody to tell
 	for _, l := range explained(i.LeftOut) {
-		r.sayOnce("LEFT OUT %s: %s, %d times%s", l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+		r.sayOnce("LEFT OUT %s: %s, %s%s", l.Kind, l.Reason, timesOf(l.Count), named(l.First, l.Count))
 	}
 	for _, l := range explained(i.Altered) {
-		r.sayOnce("%s %s: %s, %d times%s", comesOtherwise, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+		r.sayOnce("%s %s: %s, %s%s", comesOtherwise, l.Kind, l.Reason, timesOf(l.Count), named(l.First, l.Count))
 	}
 	for _, l := range explained(i.OtherTimes) {
-		r.sayOnce("%s %s: %s, %d times%s", withOtherTime, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+		r.sayOnce("%s %s: %s, %s%s", withOtherTime, l.Kind, l.Reason, timesOf(l.Count), named(l.First, l.Count))
 	}
 	for _, l := range explained(i.OtherUUIDs) {
-		r.sayOnce("%s %s: %s, %d times%s", withOtherUUID, l.Kind, l.Reason, l.Count, named(l.First, l.Count))
+		r.sayOnce("%s %s: %s, %s%s", withOtherUUID, l.Kind, l.Reason, timesOf(l.Count), named(l.First, l.Count))
 	}
 	r.settingsOfSource(i.Settings)
 	r.certificates(i.Certificates)
@@ -487,6 +487,14 @@ func (r report) certificates(all []archive.Certificate) {
 	r.sayOnce("%d certificates that webhooks trusted are in %s. Set PACT_BROKER_WEBHOOK_CERTIFICATES__0__PATH to it.", len(all), certificatesFile)
 }
 
+// timesOf says how often something happened.
+func timesOf(count int64) string {
+	if count == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", count)
+}
+
 // webhooksWaiting tells people which webhooks are to be enabled, and what they lack.
 func (r report) webhooksWaiting(waiting int64, missing []store.MissingSecret) {
 	for _, m := range missing {
@@ -499,7 +507,10 @@ func (r report) webhooksWaiting(waiting int64, missing []store.MissingSecret) {
 	if len(missing) > 0 {
 		r.sayOnce("From another Accord they come along when it exports with --encrypted-secrets and both brokers have the same PACT_BROKER_SECRETS_KEY: import that archive, too, to fill them in.")
 	}
-	if waiting > 0 {
+	switch {
+	case waiting == 1:
+		r.sayOnce("A webhook is disabled and was enabled where it came from: once the other broker sends nothing any more, run `broker import --enable-webhooks`.")
+	case waiting > 1:
 		r.sayOnce("%d webhooks are disabled and were enabled where they came from: once the other broker sends nothing any more, run `broker import --enable-webhooks`.", waiting)
 	}
 }

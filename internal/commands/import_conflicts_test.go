@@ -78,7 +78,7 @@ func TestImport_tellsOfConflictsBeforeItWritesAnything(t *testing.T) {
 	code, told, complaint := onDatabase(t, "ours.db", "import", "theirs.jsonl", "--dry-run", "--on-conflict", "keep")
 	require.Zero(t, code, complaint)
 	require.Contains(t, inOneLine(t, told), conflict)
-	require.Contains(t, inOneLine(t, told), "LEFT OUT publication: the version says something else to this provider here, 1 times: Shop 1 to Stock")
+	require.Contains(t, inOneLine(t, told), "LEFT OUT publication: the version says something else to this provider here, once: Shop 1 to Stock")
 	require.NotContains(t, told, "Import with --on-conflict", "it was")
 	code, told, _ = onDatabase(t, "ours.db", "import", "theirs.jsonl", "--output", "json")
 	require.Equal(t, 1, code)

@@ -173,7 +173,7 @@ func TestImport_tellsInItsDryRunWhatCannotCome(t *testing.T) {
 	exampleOfAPactBroker(t)
 	code, out, complaint := onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db", "--dry-run")
 	require.Zero(t, code, complaint)
-	require.Contains(t, inOneLine(t, out), "CANNOT COME content: it has no text, 1 times: 4444444444444444444444444444444444444444")
+	require.Contains(t, inOneLine(t, out), "CANNOT COME content: it has no text, once: 4444444444444444444444444444444444444444")
 	require.Contains(t, inOneLine(t, out), "CANNOT COME delivery: older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker, 2 times")
 	code, out, complaint = onDatabase(t, "new.db", "import", "--from", "sqlite://pact_broker.db", "--dry-run", "--output", "json")
 	require.Zero(t, code, complaint)
@@ -259,7 +259,7 @@ func TestImport_tellsOfTimesThatWereReplacedApartFromWhatIsLeftOut(t *testing.T)
 	for _, args := range [][]string{{"--dry-run"}, {}} {
 		code, out, complaint := onDatabase(t, "new.db", append([]string{"import", "--from", "sqlite://pact_broker.db"}, args...)...)
 		require.Zero(t, code, complaint)
-		require.Contains(t, inOneLine(t, out), "COMES WITH ANOTHER TIME tag: "+reason+", 1 times: soon")
+		require.Contains(t, inOneLine(t, out), "COMES WITH ANOTHER TIME tag: "+reason+", once: soon")
 		require.NotRegexp(t, "(CANNOT COME|LEFT OUT) (tag|time)", out)
 		code, out, complaint = onDatabase(t, "new.db", append([]string{"import", "--from", "sqlite://pact_broker.db", "--output", "json"}, args...)...)
 		require.Zero(t, code, complaint)
@@ -389,7 +389,7 @@ func TestImport_leavesOutLabelsThatAreRefusedAndListsThem(t *testing.T) {
 	for _, args := range [][]string{{"import", "a.jsonl", "--dry-run"}, {"import", "a.jsonl"}, {"import", "a.jsonl"}} {
 		code, out, complaint := onDatabase(t, "new.db", args...)
 		require.Zero(t, code, "%s %s %s", args, out, complaint)
-		require.Regexp(t, `(LEFT OUT|CANNOT COME) label: its name [^,]+, 1 times: \S.* " "`, inOneLine(t, out), args)
+		require.Regexp(t, `(LEFT OUT|CANNOT COME) label: its name [^,]+, once: \S.* " "`, inOneLine(t, out), args)
 	}
 }
 
