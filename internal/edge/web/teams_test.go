@@ -134,7 +134,7 @@ func TestTeams_narrowPagesOfSecretsAndTrustRules(t *testing.T) {
 		require.Len(t, rowsOf(t, b, "/trust-rules"), 2)
 		require.Equal(t, []string{"of the shop"}, rowsOf(t, b, "/trust-rules?team=Shop"))
 		require.True(t, visited(t, b, "/trust-rules?team=Money").has("h2", "No rule fits"))
-	})
+	}, testbroker.With(testbroker.CallingHere))
 }
 
 func TestTeams_narrowPagesOfWebhooksTheAuditAndTheSearch(t *testing.T) {
