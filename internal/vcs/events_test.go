@@ -4,8 +4,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -79,7 +81,9 @@ func TestHear_closesABranchOnlyWhereOneWasDeleted(t *testing.T) {
 // However a body, its signature or the token differ from those that were sent with the
 // secret, nobody is heard, and nothing is said of what there is.
 func TestHear_isDeafToWhoeverDoesNotKnowTheSecret(t *testing.T) {
-	b := testbroker.New(t, testbroker.With(hearing))
+	b := testbroker.New(t, testbroker.With(hearing), testbroker.With(func(s *config.Settings) {
+		s.Access.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}
+	}))
 	b.Post("/pacticipants", testbroker.Object{"name": "Web", "repositoryUrl": "https://git.example/shop/web"}).OK(http.StatusCreated)
 	b.Version("Web", "1", "feat")
 	body := deleted(`"feat"`, `"https://git.example/shop/web"`)
@@ -107,7 +111,8 @@ func TestHear_isDeafToWhoeverDoesNotKnowTheSecret(t *testing.T) {
 			case 2:
 				changed = append(changed, byte(random.IntN(256)))
 			}
-			answer := b.For(t).Post("/api/v1/vcs/github", changed, testbroker.Header("X-GitHub-Event", "delete"), testbroker.Header("X-Hub-Signature-256", good))
+			from := testbroker.Header("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", random.IntN(256), random.IntN(256), random.IntN(256))) // one address must wait soon
+			answer := b.For(t).Post("/api/v1/vcs/github", changed, from, testbroker.Header("X-GitHub-Event", "delete"), testbroker.Header("X-Hub-Signature-256", good))
 			if answer.Find("code") != "malformed" { // what is no JSON is not even looked at
 				require.Equal(t, http.StatusUnauthorized, answer.Status, "%q: %s", changed, answer.Body)
 			}
