@@ -66,7 +66,7 @@ func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string
 		}
 		audit.Changed(ctx, "session of "+p.Name, nil, "begun")
 		stored := session
-		stored.Token = sealToken(secret, session.Token)
+		stored.Token = encryptToken(secret, session.Token)
 		return tx.AddSession(ctx, stored, session.hash)
 	})
 	return secret, session, err
@@ -104,7 +104,7 @@ func (s *People) Find(ctx context.Context, secret string) (session Session, foun
 	if now.Sub(last) >= min(useKept, s.Rules.Idle/4) && ctx.Value(unattendedKey{}) == nil {
 		s.noteUse(hash, now)
 	}
-	session.UsedAt, session.Token = now, openToken(secret, session.Token)
+	session.UsedAt, session.Token = now, decryptToken(secret, session.Token)
 	return session, true, nil
 }
 
@@ -157,7 +157,7 @@ func (s *People) End(ctx context.Context, secret string) (session Session, err e
 		}
 		return tx.EndSession(ctx, Hash(secret))
 	})
-	session.Token = openToken(secret, session.Token)
+	session.Token = decryptToken(secret, session.Token)
 	return session, err
 }
 

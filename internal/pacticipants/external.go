@@ -64,10 +64,7 @@ func (s *Service) MarkExternal(ctx context.Context, name string, mark External) 
 // fault if the application is unknown or not external.
 func (s *Service) UnmarkExternal(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
-			return err
-		}
-		p, err := Get(ctx, tx, "pacticipant", name)
+		p, err := getToChange(ctx, tx, name)
 		if err != nil {
 			return err
 		}

@@ -269,10 +269,7 @@ func (s *Service) FormerNames(ctx context.Context, name string) (p Pacticipant, 
 // that share an integration or a webhook with it.
 func (s *Service) DropFormerName(ctx context.Context, name, former string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
-			return err
-		}
-		p, err := Get(ctx, tx, "pacticipant", name)
+		p, err := getToChange(ctx, tx, name)
 		if err != nil {
 			return err
 		}

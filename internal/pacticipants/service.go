@@ -139,10 +139,7 @@ func (s *Service) Update(ctx context.Context, name string, body Body) (p Pactici
 // integration or a webhook with it.
 func (s *Service) Delete(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
-			return err
-		}
-		p, err := Get(ctx, tx, "pacticipant", name)
+		p, err := getToChange(ctx, tx, name)
 		if err != nil {
 			return err
 		}
@@ -157,13 +154,18 @@ func (s *Service) Delete(ctx context.Context, name string) error {
 	})
 }
 
+// getToChange returns an application that who asks may change.
+func getToChange(ctx context.Context, tx Tx, name string) (Pacticipant, error) {
+	if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
+		return Pacticipant{}, err
+	}
+	return Get(ctx, tx, "pacticipant", name)
+}
+
 // MayDelete returns the fault with which Delete would refuse who asks.
 func (s *Service) MayDelete(ctx context.Context, name string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := access.Require(ctx, tx, access.ManageApplications, name); err != nil {
-			return err
-		}
-		p, err := Get(ctx, tx, "pacticipant", name)
+		p, err := getToChange(ctx, tx, name)
 		if err != nil {
 			return err
 		}

@@ -120,12 +120,12 @@ func (im *Import) reimport(here webhooks.Stored, digest string, before importedW
 }
 
 // changesWebhook reports whether writeWebhook would change a webhook that is here.
-func (im *Import) changesWebhook(ctx context.Context, tx *Tx, here webhooks.Stored, w *archive.Webhook, fate webhooks.Fate) (bool, error) {
+func (im *Import) changesWebhook(ctx context.Context, tx *Tx, here webhooks.Stored, w *archive.Webhook, resolution webhooks.Resolution) (bool, error) {
 	switch {
-	case fate == webhooks.Follows:
+	case resolution == webhooks.Follows:
 		_, _, differs, err := im.following(ctx, tx, here, w)
 		return differs, err
-	case fate.FillsIn():
+	case resolution.FillsIn():
 		_, fills, err := im.filledIn(here, w)
 		return fills, err
 	}
@@ -154,7 +154,7 @@ func (im *Import) writeWebhook(ctx context.Context, tx *Tx, w *archive.Webhook, 
 	if err != nil {
 		return after, err
 	}
-	switch again.Fate() {
+	switch again.Resolution() {
 	case webhooks.Follows:
 		if updatedAt, err = im.follow(ctx, tx, here, w, done); err != nil {
 			return after, err
@@ -365,7 +365,7 @@ func (p *planner) knownWebhooks(ctx context.Context) (all found, err error) {
 		if err != nil {
 			return found{}, err
 		}
-		changes, err := p.im.changesWebhook(ctx, p.tx, here, w, again.Fate())
+		changes, err := p.im.changesWebhook(ctx, p.tx, here, w, again.Resolution())
 		if err != nil {
 			return found{}, err
 		}

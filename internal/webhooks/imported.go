@@ -12,12 +12,12 @@ type Reimport struct {
 	Take bool
 }
 
-// Fate is what becomes of a webhook that comes again.
-type Fate int
+// Resolution is what becomes of a webhook that comes again.
+type Resolution int
 
 const (
 	// Follows becomes what it is in the source.
-	Follows Fate = iota
+	Follows Resolution = iota
 	// StaysSame only gets the secrets that it lacks.
 	StaysSame
 	// StaysChanged has changed here and in the source, so it stays as it is.
@@ -26,9 +26,9 @@ const (
 	StaysOther
 )
 
-// Fate decides what becomes of the webhook: until it is changed or enabled here it
+// Resolution decides what becomes of the webhook: until it is changed or enabled here it
 // follows the source, and after that only if the source wins and says something new.
-func (r Reimport) Fate() Fate {
+func (r Reimport) Resolution() Resolution {
 	switch {
 	case r.Came && r.Untouched, r.Take && !r.Same && !r.said():
 		return Follows
@@ -49,4 +49,4 @@ func (r Reimport) Conflicts() bool {
 func (r Reimport) said() bool { return r.Came && r.Unchanged }
 
 // FillsIn tells that the webhook gets the secrets that it lacks, if the source has them.
-func (f Fate) FillsIn() bool { return f == StaysSame || f == StaysOther }
+func (r Resolution) FillsIn() bool { return r == StaysSame || r == StaysOther }

@@ -8,9 +8,9 @@ import (
 
 func TestReimport_saysWhoHasTheLastWord(t *testing.T) {
 	for name, c := range map[string]struct {
-		webhook   Reimport
-		fate      Fate
-		conflicts bool
+		webhook    Reimport
+		resolution Resolution
+		conflicts  bool
 	}{
 		"one that did not come and does the same":                  {Reimport{Same: true}, StaysSame, false},
 		"one that did not come and does something else":            {Reimport{}, StaysOther, true},
@@ -26,7 +26,7 @@ func TestReimport_saysWhoHasTheLastWord(t *testing.T) {
 		"one changed in both, where the source wins":               {Reimport{Came: true, Take: true}, Follows, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, c.fate, c.webhook.Fate())
+			require.Equal(t, c.resolution, c.webhook.Resolution())
 			require.Equal(t, c.conflicts, c.webhook.Conflicts())
 		})
 	}

@@ -8,24 +8,24 @@ import (
 	"encoding/base64"
 )
 
-// sealToken encrypts a provider's token with a key that is made of the secret of the
+// encryptToken encrypts a provider's token with a key that is made of the secret of the
 // session. The broker keeps the hash of that alone, so that whoever reads the database
 // cannot read the token. "" stays "".
-func sealToken(secret, token string) string {
+func encryptToken(secret, token string) string {
 	if token == "" {
 		return ""
 	}
 	return base64.StdEncoding.EncodeToString(tokenCipher(secret).Seal(nil, nil, []byte(token), nil))
 }
 
-// openToken returns the token that sealToken was given with the same secret, "" for
+// decryptToken returns the token that encryptToken was given with the same secret, "" for
 // anything else.
-func openToken(secret, sealed string) string {
-	encrypted, err := base64.StdEncoding.DecodeString(sealed)
-	if err != nil || sealed == "" {
+func decryptToken(secret, encrypted string) string {
+	bytes, err := base64.StdEncoding.DecodeString(encrypted)
+	if err != nil || encrypted == "" {
 		return ""
 	}
-	token, err := tokenCipher(secret).Open(nil, nil, encrypted, nil)
+	token, err := tokenCipher(secret).Open(nil, nil, bytes, nil)
 	if err != nil {
 		return ""
 	}
