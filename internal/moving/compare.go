@@ -88,6 +88,8 @@ type comparing struct {
 	environments []string
 	// targets are what to add to a question for each place to deploy to.
 	targets []string
+	// contracts are the addresses of those that are compared, each once.
+	contracts []string
 	// alike tells that the other broker is an Accord, too: nothing departs then.
 	alike bool
 }
@@ -111,7 +113,7 @@ func Compare(ctx context.Context, here, there Remote, options CompareOptions) (C
 	if c.alike, err = c.there.isAccord(ctx); err != nil {
 		return c.result, fmt.Errorf("%s: %w: %w", c.there.base, ErrCannotAsk, err)
 	}
-	for _, step := range []func(context.Context) error{c.lists, c.deployed, c.applications, c.pacts, c.questions, c.verifications} {
+	for _, step := range []func(context.Context) error{c.lists, c.deployed, c.applications, c.latest, c.published, c.contents, c.questions, c.verifications} {
 		if err := step(ctx); err != nil {
 			return c.result, err
 		}
@@ -360,12 +362,10 @@ func (c *comparing) ask(application, number string) {
 	}
 }
 
-// pacts compares which version has published the latest contract of each pair, and
-// the contract itself, byte for byte.
-func (c *comparing) pacts(ctx context.Context) error {
-	var latest []string
+// latest compares which version has published the latest contract of each pair.
+func (c *comparing) latest(ctx context.Context) error {
 	c.all++
-	err := c.same(ctx, "latest contracts", http.MethodGet, "/pacts/latest", nil, func(body []byte) (string, error) {
+	return c.same(ctx, "latest contracts", http.MethodGet, "/pacts/latest", nil, func(body []byte) (string, error) {
 		var list struct {
 			Pacts []struct {
 				Links struct {
@@ -376,26 +376,64 @@ func (c *comparing) pacts(ctx context.Context) error {
 		if json.Unmarshal(body, &list) != nil {
 			return "", errUnreadable
 		}
-		var all []string
+		var links []string
 		for _, p := range list.Pacts {
 			for _, self := range p.Links.Self {
-				provider, consumer, version := segmentAfter(self.Href, "provider"), segmentAfter(self.Href, "consumer"), segmentAfter(self.Href, "version")
-				all = append(all, consumer+" "+version+" to "+provider)
-				path := "/pacts/provider/" + url.PathEscape(provider) + "/consumer/" + url.PathEscape(consumer) + "/version/" + url.PathEscape(version)
-				if !slices.Contains(latest, path) {
-					latest = append(latest, path)
-				}
+				links = append(links, self.Href)
 			}
 		}
-		slices.Sort(all)
-		return strings.Join(all, "\n"), nil
+		return c.addContracts(links), nil
 	}, nil)
-	c.all += len(latest)
-	for _, path := range latest {
-		if err != nil {
-			return err
+}
+
+// published compares which contracts there are of each head, and of each version that is
+// deployed or supported.
+func (c *comparing) published(ctx context.Context) error {
+	for _, numbers := range c.heads {
+		c.all += len(numbers)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.heads)) {
+		for _, number := range c.heads[name] {
+			path := "/pacticipants/" + url.PathEscape(name) + "/versions/" + url.PathEscape(number)
+			err := c.same(ctx, "contracts of versions", http.MethodGet, path, nil, func(body []byte) (string, error) {
+				var version versionShown
+				if json.Unmarshal(body, &version) != nil {
+					return "", errUnreadable
+				}
+				var links []string
+				for _, pact := range version.Links.Pacts {
+					links = append(links, pact.Href)
+				}
+				return c.addContracts(links), nil
+			}, nil)
+			if err != nil {
+				return err
+			}
 		}
-		err = c.same(ctx, "contents", http.MethodGet, path, nil, func(body []byte) (string, error) {
+	}
+	return nil
+}
+
+// addContracts makes a line of each contract that the links lead to, and sees to it that
+// its content is compared, too. Some brokers list a contract once for each revision.
+func (c *comparing) addContracts(links []string) string {
+	var all []string
+	for _, link := range links {
+		provider, consumer, version := segmentAfter(link, "provider"), segmentAfter(link, "consumer"), segmentAfter(link, "version")
+		all = append(all, consumer+" "+version+" to "+provider)
+		c.contracts = append(c.contracts, "/pacts/provider/"+url.PathEscape(provider)+"/consumer/"+url.PathEscape(consumer)+"/version/"+url.PathEscape(version))
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), "\n")
+}
+
+// contents compares contracts byte for byte, and what they are known by.
+func (c *comparing) contents(ctx context.Context) error {
+	slices.Sort(c.contracts)
+	c.contracts = slices.Compact(c.contracts)
+	c.all += len(c.contracts)
+	for _, path := range c.contracts {
+		err := c.same(ctx, "contents", http.MethodGet, path, nil, func(body []byte) (string, error) {
 			var about struct {
 				Links struct {
 					PactVersion struct{ Href string } `json:"pb:pact-version"`
@@ -407,8 +445,11 @@ func (c *comparing) pacts(ctx context.Context) error {
 			text, err := withoutMembers(body, "createdAt", "_links")
 			return segmentAfter(about.Links.PactVersion.Href, "pact-version") + "\n" + string(text), err
 		}, nil)
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // questions asks for each head whether it may be deployed to each environment or,

@@ -33,6 +33,8 @@ func small() side {
 		"/pacts/provider/Stock/consumer/Shop/version/1":                     `{"a": 1.0,"createdAt":"x","_links":{"pb:pact-version":{"href":"http://b/pacts/provider/Stock/consumer/Shop/pact-version/abc"}}}`,
 		"/environments/e1/deployed-versions/currently-deployed":             `{"_embedded":{"deployedVersions":[{"uuid":"d1","_embedded":{"pacticipant":{"name":"Stock"},"version":{"number":"7"}}}]}}`,
 		"/environments/e1/released-versions/currently-supported":            `{"_embedded":{"releasedVersions":[]}}`,
+		"/pacticipants/Shop/versions/1":                                     `{"number":"1","_links":{"pb:pact-versions":[{"href":"http://b/pacts/provider/Stock/consumer/Shop/version/1"},{"href":"http://b/pacts/provider/Stock/consumer/Shop/version/1"}]}}`,
+		"/pacticipants/Stock/versions/7":                                    `{"number":"7","_links":{"pb:pact-versions":[]}}`,
 		"/pacticipants/Shop/versions":                                       `{"_embedded":{"versions":[{"number":"1","createdAt":"2026-03-01T10:00:00Z","_embedded":{"branchVersions":[{"name":"main","latest":true}],"tags":[{"name":"prod"},{"name":"dev"}]}}]}}`,
 		"/pacticipants/Stock/versions":                                      `{"_embedded":{"versions":[{"number":"7"}]}}`,
 		"/can-i-deploy?pacticipant=Shop&version=1&environment=prod+%26+co":  `{"summary":{"deployable":true,"success":1},"matrix":[{"consumer":{"name":"Shop","version":{"number":"1"}},"provider":{"name":"Stock","version":{"number":"7"}},"verificationResult":{"success":true,"_links":{"self":{"href":"http://b/pacts/provider/Stock/consumer/Shop/pact-version/abc/verification-results/3"}}}}]}`,
@@ -90,7 +92,7 @@ func TestCompare_findsNoDifferenceBetweenEquals(t *testing.T) {
 	require.Zero(t, found.Wrong())
 	require.Equal(t, map[string]int{
 		"applications": 1, "environments": 1, "integrations": 1, "webhooks": 1, "deployed and supported": 2, "versions, branches and tags": 2,
-		"latest contracts": 1, "contents": 1, "can I deploy": 2, "pacts to verify": 8,
+		"latest contracts": 1, "contracts of versions": 2, "contents": 1, "can I deploy": 2, "pacts to verify": 8,
 	}, found.Asked)
 	all := 0
 	for _, n := range found.Asked {
@@ -140,6 +142,7 @@ func TestCompare_findsWhatDiffers(t *testing.T) {
 		"the latest contract":    {"/pacts/latest", `{"pacts":[]}`, "latest contracts", "Shop 1 to Stock", ""},
 		"a digit of a content":   {"/pacts/provider/Stock/consumer/Shop/version/1", strings.Replace(small()["/pacts/provider/Stock/consumer/Shop/version/1"], "1.0", "1", 1), "contents", `{"a": 1.0}`, `{"a": 1}`},
 		"the name of a content":  {"/pacts/provider/Stock/consumer/Shop/version/1", strings.Replace(small()["/pacts/provider/Stock/consumer/Shop/version/1"], "pact-version/abc", "pact-version/abd", 1), "contents", "abc\n", "abd\n"},
+		"what a version has":     {"/pacticipants/Shop/versions/1", `{"number":"1"}`, "contracts of versions", "Shop 1 to Stock", ""},
 		"a verdict":              {toProd, strings.Replace(small()[toProd], `"deployable":true`, `"deployable":false`, 1), "can I deploy", "deployable=true", "deployable=false"},
 		"the number of a result": {toProd, strings.Replace(small()[toProd], "results/3", "results/4", 1), "can I deploy", "no. 3", "no. 4"},
 		"what is pending":        {"/pacts/provider/Stock/for-verification", strings.Replace(small()["/pacts/provider/Stock/for-verification"], `"pending":true`, `"pending":false`, 1), "pacts to verify", "abc pending=true", "abc pending=false"},
@@ -159,6 +162,35 @@ func TestCompare_findsWhatDiffers(t *testing.T) {
 				require.True(t, strings.HasPrefix(d.Path, "/"), d.Path)
 			}
 			require.Equal(t, len(found.Differences), found.Wrong())
+		})
+	}
+}
+
+// What is deployed is asked about although something later was published, and so are
+// heads: their contracts decide what may be deployed. Each is asked for once.
+func TestCompare_findsOtherContentsOfVersionsThatAreNotTheLatest(t *testing.T) {
+	const contract = "/pacts/provider/Stock/consumer/Shop/version/0"
+	version := `{"number":"0","_links":{"pb:pact-versions":[{"href":"http://b` + contract + `"}]}}`
+	for name, with := range map[string]func(side) side{
+		"deployed": func(s side) side {
+			return s.with("/environments/e1/deployed-versions/currently-deployed", `{"_embedded":{"deployedVersions":[{"uuid":"d1","_embedded":{"pacticipant":{"name":"Shop"},"version":{"number":"0"}}}]}}`)
+		},
+		"supported": func(s side) side {
+			return s.with("/environments/e1/released-versions/currently-supported", `{"_embedded":{"releasedVersions":[{"uuid":"r1","_embedded":{"pacticipant":{"name":"Shop"},"version":{"number":"0"}}}]}}`)
+		},
+		"head of a branch": func(s side) side {
+			return s.with("/pacticipants/Shop/versions", `{"_embedded":{"versions":[{"number":"0","createdAt":"2026-03-01T10:00:00Z","_embedded":{"branchVersions":[{"name":"old","latest":true}]}}]}}`)
+		},
+		"head of a tag": func(s side) side {
+			return s.with("/pacticipants/Shop/versions", `{"_embedded":{"versions":[{"number":"0","_embedded":{"tags":[{"name":"prod"},{"name":"dev"}]}}]}}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			here := &asking{side: with(small().with("/pacticipants/Shop/versions/0", version)).with(contract, `{"a":1}`)}
+			found, err := compareSides(t, here, here.side.with(contract, `{"a":2}`), CompareOptions{})
+			require.NoError(t, err)
+			require.Equal(t, []Difference{{Question: "contents", Path: contract, Here: "\n" + `{"a":1}`, There: "\n" + `{"a":2}`, Class: Wrong}}, found.Differences)
+			require.Len(t, here.questions(contract+" "), 2, "it is asked for once, and again since it differs")
 		})
 	}
 }
