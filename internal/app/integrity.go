@@ -19,7 +19,7 @@ type Integrity struct {
 	NotRepaired error
 	// Projections, Contents and Reports are only looked at in a database that is whole, and
 	// projections not before a first import has come to its end, which makes them.
-	Projections []store.Comparison
+	Projections []store.ProjectionChecked
 	Contents    store.ContentsChecked
 	// OtherDigests tells that contracts may rightly have a digest that their text does not
 	// give: some were imported, or were told apart by the text as it was sent.
@@ -54,7 +54,7 @@ func openToRead(ctx context.Context, settings config.Settings) (*store.DB, error
 }
 
 func checkIntegrity(ctx context.Context, database *store.DB, repair bool, progress store.Progress) (found Integrity, err error) {
-	progress("database", 0, 1)
+	progress(store.Structure, 0, 1)
 	found.Structure, err = database.Structure(ctx)
 	// Whoever writes into a damaged file damages more of it.
 	if err != nil || len(found.Structure.Damage) > 0 {

@@ -190,9 +190,9 @@ func requireProjections(t *testing.T, b *testbroker.Broker) {
 	t.Helper()
 	database, err := app.OpenForImport(context.Background(), b.Settings())
 	require.NoError(t, err)
-	compared, err := database.CheckProjections(context.Background(), false, func(string, int64, int64) {})
+	compared, err := database.CheckProjections(context.Background(), false, func(store.Part, int64, int64) {})
 	require.NoError(t, errors.Join(err, database.Close()))
 	for _, c := range compared {
-		require.Zero(t, c.Wrong, "%s of %s %v", c.What, c.Owner, c.First)
+		require.Zero(t, c.Wrong, "%s of %v", c.Part, c.First)
 	}
 }

@@ -66,7 +66,7 @@ func Run(ctx context.Context, shell Shell) int {
 	if errors.As(err, &outcome) {
 		return outcome.code
 	}
-	fmt.Fprintln(shell.Err, "broker: "+err.Error())
+	fmt.Fprintln(shell.Err, "broker: "+withAdvice(err))
 	var failure failed
 	if errors.As(err, &failure) {
 		return exitFailed

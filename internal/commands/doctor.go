@@ -317,4 +317,5 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback() || host == "localhost"
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// oneLine is the text of an error for people, in one line.
+func oneLine(err error) string { return strings.Join(strings.Fields(withAdvice(err)), " ") }

@@ -90,17 +90,18 @@ func (v *visit) schema(found app.Integrity, repair bool) {
 	}
 }
 
-func (v *visit) projection(c store.Comparison, repair bool) {
-	wrong := fmt.Sprintf("%s: %d wrong by what history says", c.What, c.Wrong)
+func (v *visit) projection(c store.ProjectionChecked, repair bool) {
+	what := partNames[c.Part]
+	wrong := fmt.Sprintf("%s: %d wrong by what history says", what, c.Wrong)
 	switch {
 	case c.Wrong == 0:
-		v.well("history", c.What+": as history says")
+		v.well("history", what+": as history says")
 	case c.Repaired == c.Wrong:
 		v.note("history", wrong+", all computed anew")
 	case repair:
 		v.ill("history", fmt.Sprintf("%s, %d computed anew. Run `broker doctor --repair` again; report to the project what stays so", wrong, c.Repaired))
 	default:
-		v.ill("history", fmt.Sprintf("%s (%s ids %s). Back up, and run `broker doctor --repair`", wrong, c.Owner, ids(c.First, c.Wrong)))
+		v.ill("history", fmt.Sprintf("%s (%s ids %s). Back up, and run `broker doctor --repair`", wrong, ownersOf[c.Part], ids(c.First, c.Wrong)))
 	}
 }
 
@@ -141,9 +142,9 @@ func (v *visit) contents(c store.ContentsChecked, otherDigests bool) {
 
 func (v *visit) reports(c store.ReportsChecked) {
 	if c.Damaged > 0 {
-		v.ill("contracts", fmt.Sprintf("%s: %d of %d cannot be read any more (ids %s). Restore a backup, or let the providers' builds verify again", c.What, c.Damaged, c.All, ids(c.First, c.Damaged)))
+		v.ill("contracts", fmt.Sprintf("%s: %d of %d cannot be read any more (ids %s). Restore a backup, or let the providers' builds verify again", partNames[c.Part], c.Damaged, c.All, ids(c.First, c.Damaged)))
 	} else if c.All > 0 {
-		v.well("contracts", fmt.Sprintf("%s: %d, each as it was stored", c.What, c.All))
+		v.well("contracts", fmt.Sprintf("%s: %d, each as it was stored", partNames[c.Part], c.All))
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/accord-broker/accord/internal/store"
 )
 
 // report tells what a command does: as text to people, or as one JSON object when
@@ -82,7 +84,7 @@ type failing interface{ because(err error) any }
 // failed tells why the work was not done, or not all of it.
 func (r report) failed(result failing, err error) error {
 	if !r.json {
-		fmt.Fprintln(r.shell.Err, wrapped("broker: "+err.Error(), ""))
+		fmt.Fprintln(r.shell.Err, wrapped("broker: "+withAdvice(err), ""))
 		return exitCode{exitFailed}
 	}
 	if err := r.done(result.because(err)); err != nil {
@@ -103,14 +105,14 @@ func (r report) failedAt(result failing, err error) error {
 const progressEvery = 2 * time.Second
 
 // steps returns what tells, from time to time, how far reading has come.
-func (r report) steps() func(what string, done, all int64) {
+func (r report) steps() store.Progress {
 	last := time.Now()
-	return func(what string, done, all int64) {
+	return func(part store.Part, done, all int64) {
 		if r.json || time.Since(last) < progressEvery {
 			return
 		}
 		last = time.Now()
-		fmt.Fprintf(r.shell.Err, "reading %s: %d %%\n", what, 100*done/max(all, 1))
+		fmt.Fprintf(r.shell.Err, "reading %s: %d %%\n", partNames[part], 100*done/max(all, 1))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
@@ -122,7 +123,7 @@ func TestReport_tellsOfLongWorkNowAndThen(t *testing.T) {
 	r := report{shell: Shell{Err: &errOut}}
 	steps, progress, ticks := r.steps(), r.progress("copied"), r.ticks()
 	for i := range int64(1000) {
-		steps("versions", i, 1000)
+		steps(store.VersionOrder, i, 1000)
 		progress(i, 1000)
 		ticks("still at it")
 	}

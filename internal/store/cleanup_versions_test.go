@@ -22,10 +22,10 @@ import (
 // requireInOrder fails if a projection differs from history.
 func requireInOrder(t testing.TB, db *store.DB) {
 	t.Helper()
-	compared, err := db.CheckProjections(context.Background(), false, func(string, int64, int64) {})
+	compared, err := db.CheckProjections(context.Background(), false, func(store.Part, int64, int64) {})
 	require.NoError(t, err)
 	for _, c := range compared {
-		require.Zero(t, c.Wrong, "%s of %s %v", c.What, c.Owner, c.First)
+		require.Zero(t, c.Wrong, "%s of %v", c.Part, c.First)
 	}
 }
 

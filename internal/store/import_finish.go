@@ -12,9 +12,8 @@ import (
 // This file ends an import: what is kept for reading by key is computed from what
 // was written, and held against a recomputation.
 
-// ErrImportDiffers is for an import after which a projection is not what history
-// says.
-var ErrImportDiffers = errors.New("what is kept for quick answers does not follow from what was imported; run `broker doctor`, and report this to the project")
+// ErrImportDiffers is for an import after which a projection is not what history says.
+var ErrImportDiffers = errors.New("projections do not follow from what was imported")
 
 // Finish writes what is left, computes the projections and tells what came of it.
 func (im *Import) Finish(ctx context.Context) (Imported, error) {
@@ -125,7 +124,7 @@ func (tx *Tx) ownersWrong(ctx context.Context, text string, low, high int64) ([]
 
 // headsOfTags computes the heads of tags where they are not what history says.
 func (im *Import) headsOfTags(ctx context.Context) error {
-	return im.mend(ctx, headsOfTags, func(ctx context.Context, tx *Tx, applications []int64) error {
+	return im.mend(ctx, TagHeads, func(ctx context.Context, tx *Tx, applications []int64) error {
 		for _, application := range applications {
 			if err := repairTagHeads(ctx, tx, application); err != nil {
 				return err
@@ -138,26 +137,26 @@ func (im *Import) headsOfTags(ctx context.Context) error {
 // successes computes the first and last successes of contents where they are not
 // what history says.
 func (im *Import) successes(ctx context.Context) error {
-	compute := func(what, table, add, merge string) error {
-		return im.mend(ctx, what, func(ctx context.Context, tx *Tx, contents []int64) error {
+	compute := func(part Part, table, add, merge string) error {
+		return im.mend(ctx, part, func(ctx context.Context, tx *Tx, contents []int64) error {
 			of := tx.dialect.List(contents)
-			if _, err := tx.exec(ctx, "delete "+what, "DELETE FROM "+table+" WHERE "+tx.dialect.Among("pact_version_id"), of); err != nil {
+			if _, err := tx.exec(ctx, "delete "+string(part), "DELETE FROM "+table+" WHERE "+tx.dialect.Among("pact_version_id"), of); err != nil {
 				return err
 			}
-			_, err := tx.exec(ctx, "compute "+what, add+tx.dialect.Among("r.pact_version_id")+merge, of)
+			_, err := tx.exec(ctx, "compute "+string(part), add+tx.dialect.Among("r.pact_version_id")+merge, of)
 			return err
 		})
 	}
-	if err := compute(successesOnBranches, "branch_successes", sqlBranchSuccesses, sqlMergeBranchSuccesses); err != nil {
+	if err := compute(BranchSuccesses, "branch_successes", sqlBranchSuccesses, sqlMergeBranchSuccesses); err != nil {
 		return err
 	}
-	return compute(successesUnderTags, "tag_successes", sqlTagSuccesses, sqlMergeTagSuccesses)
+	return compute(TagSuccesses, "tag_successes", sqlTagSuccesses, sqlMergeTagSuccesses)
 }
 
 // mend has a projection computed for those owners of whom it is wrong, some at a time.
-func (im *Import) mend(ctx context.Context, what string, compute func(ctx context.Context, tx *Tx, owners []int64) error) error {
-	projections := allProjections()
-	p := projections[slices.IndexFunc(projections, func(p projection) bool { return p.what == what })]
+func (im *Import) mend(ctx context.Context, part Part, compute func(ctx context.Context, tx *Tx, owners []int64) error) error {
+	checks := projectionChecks()
+	p := checks[slices.IndexFunc(checks, func(p projectionCheck) bool { return p.part == part })]
 	return im.db.eachRange(ctx, p.owners, func(low, high, _ int64) error {
 		return im.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 			wrong, err := tx.ownersWrong(ctx, p.wrong, low, high)
@@ -196,10 +195,10 @@ func (im *Import) sequences(ctx context.Context) error {
 
 // verify holds the projections against history.
 func (im *Import) verify(ctx context.Context) error {
-	compared, err := im.db.CheckProjections(ctx, false, func(string, int64, int64) {})
+	compared, err := im.db.CheckProjections(ctx, false, func(Part, int64, int64) {})
 	for _, c := range compared {
 		if c.Wrong > 0 {
-			err = errors.Join(err, fmt.Errorf("%s: %d wrong: %w", c.What, c.Wrong, ErrImportDiffers))
+			err = errors.Join(err, fmt.Errorf("%s: %d wrong: %w", c.Part, c.Wrong, ErrImportDiffers))
 		}
 	}
 	return err

@@ -15,11 +15,32 @@ import (
 // checkAtOnce is how many owners of rows one step looks at.
 const checkAtOnce = 500
 
-// projection is one thing that is kept for reading by key. Its rows are compared,
-// and repaired, owner by owner.
-type projection struct {
-	// what is kept, and whose it is, in words.
-	what, owner string
+// Part names a part of the data that is looked at by itself. It is a code, which the
+// command puts into words.
+type Part string
+
+// The parts: the structure of the database, the projections, and the texts.
+const (
+	Structure       Part = "structure"
+	VersionOrder    Part = "version-order"
+	BranchHeads     Part = "branch-heads"
+	TagHeads        Part = "tag-heads"
+	LatestRevisions Part = "latest-revisions"
+	LatestResults   Part = "latest-results"
+	BranchSuccesses Part = "branch-successes"
+	TagSuccesses    Part = "tag-successes"
+	ContentCounts   Part = "content-counts"
+	ContractsKeys   Part = "contracts-keys"
+	Contents        Part = "contents"
+	TestResults     Part = "test-results"
+	Documents       Part = "documents"
+	TestReports     Part = "test-reports"
+)
+
+// projectionCheck says how one thing that is kept for reading by key is compared, and
+// repaired, owner by owner.
+type projectionCheck struct {
+	part Part
 	// owners is the table in which the ids of the owners are.
 	owners string
 	// wrong finds the owners within a range of ids whose rows are not what they
@@ -31,10 +52,9 @@ type projection struct {
 	repair func(ctx context.Context, tx *Tx, owner int64) error
 }
 
-// Comparison is what came of comparing one projection with history.
-type Comparison struct {
-	// What was compared, and whose each is, in words.
-	What, Owner string
+// ProjectionChecked is what came of comparing one projection with history.
+type ProjectionChecked struct {
+	Part Part
 	// Wrong is how many owners have rows that do not follow from history; First
 	// are the ids of the first of them.
 	Wrong int64
@@ -44,20 +64,20 @@ type Comparison struct {
 }
 
 // Progress is told of long work how far it is.
-type Progress func(what string, done, all int64)
+type Progress func(part Part, done, all int64)
 
 // CheckProjections compares every projection with history and, if told to,
 // repairs what differs.
-func (d *DB) CheckProjections(ctx context.Context, repair bool, progress Progress) ([]Comparison, error) {
-	var all []Comparison
-	for _, p := range allProjections() {
-		c := Comparison{What: p.what, Owner: p.owner}
+func (d *DB) CheckProjections(ctx context.Context, repair bool, progress Progress) ([]ProjectionChecked, error) {
+	var all []ProjectionChecked
+	for _, p := range projectionChecks() {
+		c := ProjectionChecked{Part: p.part}
 		err := d.eachRange(ctx, p.owners, func(low, high, last int64) error {
-			progress(p.what, high, last)
+			progress(p.part, high, last)
 			return d.checkRange(ctx, p, low, high, repair, &c)
 		})
 		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", p.what, err)
+			return nil, fmt.Errorf("check %s: %w", p.part, err)
 		}
 		all = append(all, c)
 	}
@@ -80,7 +100,7 @@ func (d *DB) eachRange(ctx context.Context, table string, fn func(low, high, las
 	return err
 }
 
-func (d *DB) checkRange(ctx context.Context, p projection, low, high int64, repair bool, c *Comparison) error {
+func (d *DB) checkRange(ctx context.Context, p projectionCheck, low, high int64, repair bool, c *ProjectionChecked) error {
 	const shown = 5
 	wrong, err := d.wrongIn(ctx, p, low, high)
 	if err != nil {
@@ -94,7 +114,7 @@ func (d *DB) checkRange(ctx context.Context, p projection, low, high int64, repa
 			continue
 		}
 		if err := d.InTx(ctx, func(ctx context.Context, tx *Tx) error { return p.repair(ctx, tx, owner) }); err != nil {
-			return fmt.Errorf("repair %s %d: %w", p.owner, owner, err)
+			return fmt.Errorf("repair %s of %d: %w", p.part, owner, err)
 		}
 		left, err := d.wrongIn(ctx, p, owner, owner)
 		if err != nil {
@@ -105,11 +125,11 @@ func (d *DB) checkRange(ctx context.Context, p projection, low, high int64, repa
 	return nil
 }
 
-func (d *DB) wrongIn(ctx context.Context, p projection, low, high int64) ([]int64, error) {
+func (d *DB) wrongIn(ctx context.Context, p projectionCheck, low, high int64) ([]int64, error) {
 	if p.find != nil {
 		return p.find(ctx, &d.queries, low, high)
 	}
-	return rows[int64](ctx, &d.queries, "compare "+p.what, p.wrong, rangesIn(p.wrong, low, high)...)
+	return rows[int64](ctx, &d.queries, "compare "+string(p.part), p.wrong, rangesIn(p.wrong, low, high)...)
 }
 
 // rangesIn are the arguments for a range that stands in a statement as often as
@@ -121,14 +141,6 @@ func rangesIn(text string, low, high int64) []any {
 	}
 	return args
 }
-
-// What some of the projections are.
-const (
-	headsOfBranches     = "heads of branches"
-	headsOfTags         = "heads of tags"
-	successesOnBranches = "successes on branches"
-	successesUnderTags  = "successes under tags"
-)
 
 const (
 	sqlRange = "BETWEEN ? AND ?"
@@ -147,38 +159,38 @@ func differing(kept, recomputed, owners string) string {
 		") d WHERE " + owners + " ORDER BY d.owner"
 }
 
-func allProjections() []projection {
+func projectionChecks() []projectionCheck {
 	const (
 		sqlApps     = "d.owner IN (SELECT id FROM pacticipants)"
 		sqlContents = "EXISTS (SELECT 1 FROM pact_versions x WHERE x.id = d.owner" + sqlVisible + ")"
 		sqlAlways   = "d.owner IS NOT NULL"
 	)
-	return []projection{
-		{what: "order of versions", owner: "version", owners: "versions", wrong: sqlWrongPositions, repair: repairPositions},
-		{what: headsOfBranches, owner: "branch", owners: "branches", repair: repairBranchHead,
+	return []projectionCheck{
+		{part: VersionOrder, owners: "versions", wrong: sqlWrongPositions, repair: repairPositions},
+		{part: BranchHeads, owners: "branches", repair: repairBranchHead,
 			wrong: "SELECT id FROM branches WHERE id " + sqlRange + " AND coalesce(head_version_id, 0) <> coalesce(" + sqlBranchHead +
 				", 0) AND pacticipant_id IN (SELECT id FROM pacticipants) ORDER BY id"},
-		{what: headsOfTags, owner: "application", owners: "all_pacticipants", repair: repairTagHeads, wrong: differing(
+		{part: TagHeads, owners: "all_pacticipants", repair: repairTagHeads, wrong: differing(
 			"SELECT pacticipant_id AS owner, name, version_id, first_used_at FROM tag_heads WHERE pacticipant_id "+sqlRange,
 			"SELECT h.pacticipant_id AS owner, h.name, h.version_id, h.first_used_at FROM ("+sqlTagHeads+sqlRange+sqlEachTagHead+") h", sqlApps)},
-		{what: "latest revisions", owner: "version", owners: "versions", repair: repairPublications, wrong: differing(
+		{part: LatestRevisions, owners: "versions", repair: repairPublications, wrong: differing(
 			"SELECT x.consumer_version_id AS owner, x.id FROM pact_publications x WHERE x.latest AND x.consumer_version_id "+sqlRange+sqlVisible,
 			"SELECT x.consumer_version_id AS owner, x.id FROM pact_publications x WHERE x.consumer_version_id "+sqlRange+" AND "+sqlIsLastRevision+sqlVisible, sqlAlways)},
-		{what: "latest results", owner: "contract", owners: "pact_versions", repair: repairResults, wrong: differing(
+		{part: LatestResults, owners: "pact_versions", repair: repairResults, wrong: differing(
 			"SELECT pact_version_id AS owner, id FROM verifications WHERE latest AND pact_version_id "+sqlRange,
 			"SELECT pact_version_id AS owner, max(id) AS id FROM verifications WHERE pact_version_id "+sqlRange+" GROUP BY pact_version_id, provider_version_id", sqlContents)},
-		{what: successesOnBranches, owner: "contract", owners: "pact_versions", repair: repairSuccessesOnBranches, wrong: differing(
+		{part: BranchSuccesses, owners: "pact_versions", repair: repairSuccessesOnBranches, wrong: differing(
 			"SELECT pact_version_id AS owner, branch_id, first_success_at, coalesce(last_counted_at, 0) AS counted FROM branch_successes WHERE pact_version_id "+sqlRange,
 			"SELECT s.owner, s.branch_id, s.first, coalesce(s.counted, 0) AS counted FROM ("+
 				"SELECT r.pact_version_id AS owner, bv.branch_id, min(r.created_at) AS first, max(CASE WHEN NOT r.wip THEN r.executed_at END) AS counted"+
 				" FROM verifications r JOIN branch_versions bv ON bv.version_id = r.provider_version_id WHERE r.success AND r.pact_version_id "+sqlRange+
 				" GROUP BY r.pact_version_id, bv.branch_id) s", sqlContents)},
-		{what: successesUnderTags, owner: "contract", owners: "pact_versions", repair: repairSuccessesUnderTags, wrong: differing(
+		{part: TagSuccesses, owners: "pact_versions", repair: repairSuccessesUnderTags, wrong: differing(
 			"SELECT pact_version_id AS owner, tag, first_success_at FROM tag_successes WHERE pact_version_id "+sqlRange,
 			"SELECT r.pact_version_id AS owner, t.name AS tag, min(r.created_at) AS first FROM verifications r JOIN tags t ON t.version_id = r.provider_version_id"+
 				" WHERE r.success AND r.pact_version_id "+sqlRange+" GROUP BY r.pact_version_id, t.name", sqlContents)},
-		{what: "what contracts count", owner: "contract", owners: "pact_versions", find: wronglyCounted, repair: repairCounts},
-		{what: "what versions promise", owner: "version", owners: "versions", find: wronglyKeyed, repair: repairContractsKey},
+		{part: ContentCounts, owners: "pact_versions", find: wronglyCounted, repair: repairCounts},
+		{part: ContractsKeys, owners: "versions", find: wronglyKeyed, repair: repairContractsKey},
 	}
 }
 

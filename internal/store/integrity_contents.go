@@ -24,7 +24,7 @@ type ContentsChecked struct {
 func (d *DB) CheckContents(ctx context.Context, hasDigest func(body []byte, sha string) bool, progress Progress) (ContentsChecked, error) {
 	var checked ContentsChecked
 	err := d.eachRange(ctx, "pact_versions", func(low, high, last int64) error {
-		progress("contracts", high, last)
+		progress(Contents, high, last)
 		return d.checkContents(ctx, low, high, hasDigest, &checked)
 	})
 	if err != nil {
@@ -70,7 +70,7 @@ func (d *DB) checkContents(ctx context.Context, low, high int64, hasDigest func(
 // ReportsChecked is what came of reading the texts of one kind that hang on results and
 // on what providers promise.
 type ReportsChecked struct {
-	What string
+	Part Part
 	// All is how many there are, Damaged how many cannot be read as they were stored,
 	// First are the ids of the first of them.
 	All, Damaged int64
@@ -80,18 +80,21 @@ type ReportsChecked struct {
 // CheckReports reads every stored text that is no contract, one at a time.
 func (d *DB) CheckReports(ctx context.Context, progress Progress) ([]ReportsChecked, error) {
 	var all []ReportsChecked
-	for _, kind := range []struct{ what, table, column string }{
-		{"test results", "verifications", "test_results"},
-		{"documents of providers", "provider_documents", "body"},
-		{"test reports of providers", "provider_contracts", "evidence"},
+	for _, kind := range []struct {
+		part          Part
+		table, column string
+	}{
+		{TestResults, "verifications", "test_results"},
+		{Documents, "provider_documents", "body"},
+		{TestReports, "provider_contracts", "evidence"},
 	} {
-		checked := ReportsChecked{What: kind.what}
+		checked := ReportsChecked{Part: kind.part}
 		err := d.eachRange(ctx, kind.table, func(low, high, last int64) error {
-			progress(kind.what, high, last)
+			progress(kind.part, high, last)
 			return d.checkReports(ctx, kind.table, kind.column, low, high, &checked)
 		})
 		if err != nil {
-			return all, fmt.Errorf("check %s: %w", kind.what, err)
+			return all, fmt.Errorf("check %s: %w", kind.part, err)
 		}
 		all = append(all, checked)
 	}

@@ -53,15 +53,15 @@ func allKept(t *testing.T, db *store.DB) (lines []string) {
 	return lines
 }
 
-// wrong lists what a check finds, in words.
+// wrong lists what a check finds.
 func wrong(t *testing.T, db *store.DB, repair bool) []string {
 	t.Helper()
-	compared, err := db.CheckProjections(context.Background(), repair, func(string, int64, int64) {})
+	compared, err := db.CheckProjections(context.Background(), repair, func(store.Part, int64, int64) {})
 	require.NoError(t, err)
 	var found []string
 	for _, c := range compared {
 		if c.Wrong > 0 {
-			found = append(found, fmt.Sprintf("%s: %d, repaired %d", c.What, c.Wrong, c.Repaired))
+			found = append(found, fmt.Sprintf("%s: %d, repaired %d", c.Part, c.Wrong, c.Repaired))
 		}
 	}
 	return found
@@ -73,23 +73,23 @@ func TestCheckProjections_findsAndRepairsWhatDoesNotFollowFromHistory(t *testing
 		before := allKept(t, db)
 		require.Empty(t, wrong(t, db, true), "nothing is wrong yet")
 		for _, tt := range []struct{ ruin, found string }{
-			{"UPDATE branches SET head_version_id = NULL", "heads of branches: 2"},
-			{"UPDATE branches SET head_version_id = (SELECT id FROM versions WHERE number = '9') WHERE head_version_id <> (SELECT id FROM versions WHERE number = '9')", "heads of branches: 1"},
-			{"DELETE FROM tag_heads", "heads of tags: 1"},
-			{"UPDATE tag_heads SET first_used_at = 1", "heads of tags: 1"},
-			{"INSERT INTO tag_heads (pacticipant_id, name, version_id, first_used_at) SELECT pacticipant_id, 'never', id, 1 FROM versions WHERE number = '1'", "heads of tags: 1"},
-			{"UPDATE pact_publications SET latest = (revision = 3)", "latest revisions: 1"},
-			{"UPDATE verifications SET latest = (id < 0) WHERE latest", "latest results: 2"},
-			{"UPDATE verifications SET latest = (id < 0) WHERE latest AND pact_version_id IN (SELECT id FROM pact_versions WHERE sha = 'first')", "latest results: 1"},
-			{"DELETE FROM branch_successes", "successes on branches: 2"},
-			{"UPDATE branch_successes SET last_counted_at = NULL", "successes on branches: 2"},
-			{"DELETE FROM tag_successes", "successes under tags: 2"},
-			{"INSERT INTO tag_successes (pact_version_id, tag, first_success_at) SELECT id, 'never', 1 FROM pact_versions WHERE sha = 'first'", "successes under tags: 1"},
-			{"UPDATE tags SET version_position = version_position + 100", "order of versions: 1"},
-			{"UPDATE pact_publications SET version_position = 100", "order of versions: 1"},
-			{"UPDATE pact_versions SET interactions_count = 7", "what contracts count: 2"},
-			{"UPDATE pact_versions SET messages_count = 1 WHERE sha = 'first'", "what contracts count: 1"},
-			{"UPDATE versions SET contracts_key = 'x' WHERE number = '9'", "what versions promise: 1"},
+			{"UPDATE branches SET head_version_id = NULL", "branch-heads: 2"},
+			{"UPDATE branches SET head_version_id = (SELECT id FROM versions WHERE number = '9') WHERE head_version_id <> (SELECT id FROM versions WHERE number = '9')", "branch-heads: 1"},
+			{"DELETE FROM tag_heads", "tag-heads: 1"},
+			{"UPDATE tag_heads SET first_used_at = 1", "tag-heads: 1"},
+			{"INSERT INTO tag_heads (pacticipant_id, name, version_id, first_used_at) SELECT pacticipant_id, 'never', id, 1 FROM versions WHERE number = '1'", "tag-heads: 1"},
+			{"UPDATE pact_publications SET latest = (revision = 3)", "latest-revisions: 1"},
+			{"UPDATE verifications SET latest = (id < 0) WHERE latest", "latest-results: 2"},
+			{"UPDATE verifications SET latest = (id < 0) WHERE latest AND pact_version_id IN (SELECT id FROM pact_versions WHERE sha = 'first')", "latest-results: 1"},
+			{"DELETE FROM branch_successes", "branch-successes: 2"},
+			{"UPDATE branch_successes SET last_counted_at = NULL", "branch-successes: 2"},
+			{"DELETE FROM tag_successes", "tag-successes: 2"},
+			{"INSERT INTO tag_successes (pact_version_id, tag, first_success_at) SELECT id, 'never', 1 FROM pact_versions WHERE sha = 'first'", "tag-successes: 1"},
+			{"UPDATE tags SET version_position = version_position + 100", "version-order: 1"},
+			{"UPDATE pact_publications SET version_position = 100", "version-order: 1"},
+			{"UPDATE pact_versions SET interactions_count = 7", "content-counts: 2"},
+			{"UPDATE pact_versions SET messages_count = 1 WHERE sha = 'first'", "content-counts: 1"},
+			{"UPDATE versions SET contracts_key = 'x' WHERE number = '9'", "contracts-keys: 1"},
 		} {
 			write(t, db, func(ctx context.Context, tx *store.Tx) { require.NoError(t, tx.Exec(ctx, tt.ruin)) })
 			n := tt.found[len(tt.found)-1:]
@@ -130,7 +130,7 @@ func TestCheckProjections_leavesHeadsThatAnImportHasBrought(t *testing.T) {
 		write(t, db, func(ctx context.Context, tx *store.Tx) {
 			require.NoError(t, tx.Exec(ctx, "UPDATE branches SET head_version_id = (SELECT id FROM versions WHERE number = '1') WHERE name = 'main'"))
 		})
-		require.Equal(t, []string{"heads of branches: 1, repaired 1"}, wrong(t, db, true), "neither the source nor the order of versions makes it the head")
+		require.Equal(t, []string{"branch-heads: 1, repaired 1"}, wrong(t, db, true), "neither the source nor the order of versions makes it the head")
 		require.Equal(t, []string{"3", "3"}, heads())
 	})
 }
@@ -146,8 +146,8 @@ func TestCheckProjections_looksAtAllInSteps(t *testing.T) {
 			require.NoError(t, tx.Exec(ctx, "UPDATE branches SET head_version_id = NULL"))
 		})
 		var steps []int64
-		compared, err := db.CheckProjections(context.Background(), false, func(what string, done, all int64) {
-			if what == "heads of branches" {
+		compared, err := db.CheckProjections(context.Background(), false, func(part store.Part, done, all int64) {
+			if part == store.BranchHeads {
 				steps = append(steps, done)
 				require.EqualValues(t, 1100, all)
 			}
@@ -163,7 +163,7 @@ func TestCheckContents_findsWhatIsNotAsItWasStored(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		addHistory(t, db)
 		check := func() store.ContentsChecked {
-			checked, err := db.CheckContents(context.Background(), func(body []byte, sha string) bool { return string(body) == "{}" && sha != "third" }, func(string, int64, int64) {})
+			checked, err := db.CheckContents(context.Background(), func(body []byte, sha string) bool { return string(body) == "{}" && sha != "third" }, func(store.Part, int64, int64) {})
 			require.NoError(t, err)
 			return checked
 		}
@@ -191,9 +191,9 @@ func TestCheckReports_findsWhatCannotBeReadAnyMore(t *testing.T) {
 			require.NoError(t, tx.Exec(ctx, "UPDATE verifications SET test_results = ?", store.Compressed("{}")))
 		})
 		check := func() store.ReportsChecked {
-			checked, err := db.CheckReports(context.Background(), func(string, int64, int64) {})
+			checked, err := db.CheckReports(context.Background(), func(store.Part, int64, int64) {})
 			require.NoError(t, err)
-			require.Equal(t, []store.ReportsChecked{{What: "documents of providers"}, {What: "test reports of providers"}}, checked[1:])
+			require.Equal(t, []store.ReportsChecked{{Part: store.Documents}, {Part: store.TestReports}}, checked[1:])
 			return checked[0]
 		}
 		whole := check()

@@ -49,10 +49,10 @@ func TestMerge_isAsIfThereHadBeenOneApplicationFromTheStart(t *testing.T) {
 					require.NoError(t, err)
 					require.ElementsMatch(t, want[what], got, "world %d: %s", seed, what)
 				}
-				compared, err := db.CheckProjections(context.Background(), false, func(string, int64, int64) {})
+				compared, err := db.CheckProjections(context.Background(), false, func(store.Part, int64, int64) {})
 				require.NoError(t, err)
 				for _, p := range compared {
-					require.Zero(t, p.Wrong, "world %d: %s of %s %v", seed, p.What, p.Owner, p.First)
+					require.Zero(t, p.Wrong, "world %d: %s of %v", seed, p.Part, p.First)
 				}
 			}
 		})

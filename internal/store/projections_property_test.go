@@ -134,10 +134,10 @@ func (s *scenario) compare() {
 		return nil
 	}))
 	// What checks a database in use must come to the same.
-	compared, err := s.db.CheckProjections(context.Background(), false, func(string, int64, int64) {})
+	compared, err := s.db.CheckProjections(context.Background(), false, func(store.Part, int64, int64) {})
 	require.NoError(s.rt, err)
 	for _, c := range compared {
-		require.Zero(s.rt, c.Wrong, "%s of %s %v", c.What, c.Owner, c.First)
+		require.Zero(s.rt, c.Wrong, "%s of %v", c.Part, c.First)
 	}
 }
 
