@@ -402,6 +402,16 @@ func (d *Directory) Team(ctx context.Context, name string) (Team, error) {
 	return t, nil
 }
 
+// TeamAsked is the team to which a list is narrowed down. It returns an Invalid fault
+// that names one that there is not.
+func TeamAsked(teams []Team, name string) (Team, error) {
+	t, known := named(teams, name)
+	if !known {
+		return Team{}, fault.InvalidField("team", "must be a team that is there, not %s; /teams and /api/v1/teams list them", name)
+	}
+	return t, nil
+}
+
 // Check returns what is wrong with a role and the applications it is for.
 func (d *Directory) Check(ctx context.Context, role Role, scope Scope) (wrong []fault.Field, err error) {
 	actions, known := allowed[role], role.Known()

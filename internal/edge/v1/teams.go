@@ -7,7 +7,6 @@ import (
 
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/edge"
-	"github.com/accord-broker/accord/internal/support/fault"
 )
 
 // teamBody is what is sent to keep a team.
@@ -110,10 +109,11 @@ func (a *API) teamAsked(c *gin.Context) (t access.Team, asked bool, err error) {
 	if name == "" {
 		return access.Team{}, false, nil
 	}
-	t, err = a.Directory.Team(c.Request.Context(), name)
-	if fault.Is(err, fault.NotFound) {
-		err = fault.InvalidField("team", "must be a team that is there; /api/v1/teams lists them")
+	teams, err := a.Directory.Read.Teams(c.Request.Context())
+	if err != nil {
+		return access.Team{}, false, err
 	}
+	t, err = access.TeamAsked(teams, name)
 	return t, true, err
 }
 

@@ -154,7 +154,7 @@ func TestTeams_narrowListsOfTokensPeopleAndTrustRules(t *testing.T) {
 			}
 			require.Equal(t, want, names, list)
 			require.Len(t, b.Get("/api/v1/"+list+"?team=Other").OK(http.StatusOK).Find("items"), map[string]int{"tokens": 3, "users": 2, "trust-rules": 3}[list])
-			require.Contains(t, string(b.Get("/api/v1/"+list+"?team=Nobody").OK(http.StatusBadRequest).Body), "/api/v1/teams lists them")
+			require.Contains(t, string(b.Get("/api/v1/"+list+"?team=Nobody").OK(http.StatusBadRequest).Body), "/teams and /api/v1/teams list them")
 		}
 	})
 }
@@ -202,7 +202,7 @@ func TestTeams_narrowListsOfWebhooksDeliveriesAndTheAudit(t *testing.T) {
 		require.Len(t, listed(publishes, "Money", "id"), 2)
 		for _, list := range []string{"webhooks?", "webhook-deliveries?", publishes, "events?"} {
 			require.Empty(t, listed(list, "Nothing", "id"), list)
-			require.Contains(t, string(admin.Get("/api/v1/"+list+"team=Nobody").OK(http.StatusBadRequest).Body), "/api/v1/teams lists them")
+			require.Contains(t, string(admin.Get("/api/v1/"+list+"team=Nobody").OK(http.StatusBadRequest).Body), "/teams and /api/v1/teams list them")
 		}
 	}, testbroker.With(withTokens))
 }

@@ -128,13 +128,17 @@ type boardView struct {
 	teams []access.Team
 }
 
-// board is the board with the teams, by which the request may narrow it down.
+// board is the board with the teams, by which the request may narrow it down. It
+// returns an Invalid fault for a team that there is not.
 func (w *Web) board(c *gin.Context) (boardView, error) {
 	board, err := w.services.Boards.Board(c.Request.Context())
 	if err != nil {
 		return boardView{}, err
 	}
 	teams, err := w.services.Directory.Read.Teams(c.Request.Context())
+	if name, _ := edge.QueryValue(c, "team"); err == nil && name != "" {
+		_, err = access.TeamAsked(teams, name)
+	}
 	return boardView{at: here(c), board: board, moments: moments{board.At}, teams: teams}, err
 }
 

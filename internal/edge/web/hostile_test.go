@@ -32,7 +32,7 @@ func queried(hub, contract string) map[string][]string {
 		"/teams": {"name", "page"}, "/roles": {"page"}, "/trust-rules": {"page", "name"}, "/webhooks": {"after", "team"}, "/webhooks/" + hub: {"status", "event", "application", "since", "before", "team"},
 		"/webhooks/" + hub + "/replay": {"status", "event", "application", "since", "team"}, "/search": {"q", "team"}, "/network": {"around", "name", "label", "environment", "team", "from", "to", "view", "page"},
 		"/network/download": {"as", "around", "name", "team"}, "/environments": {"name", "label", "team", "show", "page"}, "/can-i-deploy": {"pacticipant", "version", "environment", "page", "to"},
-		"/matrix": {"consumer", "provider", "q[][pacticipant]", "q[][version]", "latestby", "limit", "success", "environment", "page"}, "/compare": {"provider", "version", "consumer", "pact"},
+		"/matrix": {"consumer", "provider", "q[][pacticipant]", "q[][version]", "latestby", "limit", "success", "environment", "team", "page"}, "/compare": {"provider", "version", "consumer", "pact"},
 		"/affected": {"provider", "name"}, "/pacticipants/Hub": {"branch", "page"}, "/pacticipants/Hub/merge": {"into"}, contract: {"page", "show", "view", "q", "from", "interaction", "result"}, strings.TrimSuffix(contract, "/1") + "s": {"page", "from", "to"}, "/sign-in": {"back"}, "/browse": {"url", "path"},
 		"/hal-browser/browser.html": {""}, "/contracts/provider/Hub/changes": {"from", "to"}, "/secrets": {"page"}, "/pacticipants/Hub/versions/1": {"as", "page"},
 	}

@@ -121,9 +121,13 @@ func (w *Web) showMatrix(c *gin.Context) error {
 	if query, changed := tidied(edge.Query(c)); changed {
 		return moved(c, here(c).Path("/matrix?"+written(query)))
 	}
+	team, err := w.askedTeam(c)
+	if err != nil {
+		return err
+	}
 	if !hasSelectors(c) {
 		suggested := matrix.Question{Selectors: []matrix.Selector{{Pacticipant: consumer}, {Pacticipant: provider}}, LatestBy: matrix.LatestByBothVersions}
-		form, err := w.matrixForm(c, suggested, nil)
+		form, err := w.matrixForm(c, suggested, team, nil)
 		if err != nil {
 			return err
 		}
@@ -131,13 +135,13 @@ func (w *Web) showMatrix(c *gin.Context) error {
 	}
 	question, err := questions.Matrix(c.Request.URL.RawQuery)
 	if err != nil {
-		return w.askMatrixAgain(c, question, err)
+		return w.askMatrixAgain(c, question, team, err)
 	}
 	verdict, err := w.services.Matrix.Decide(c.Request.Context(), question)
 	if err != nil {
-		return w.askMatrixAgain(c, question, err)
+		return w.askMatrixAgain(c, question, team, err)
 	}
-	return w.showRows(c, verdict, w.frame(c, "Matrix", "/matrix"))
+	return w.showRows(c, verdict, team, w.frame(c, "Matrix", "/matrix"))
 }
 
 // hasSelectors reports whether a query asks in the manner of the API.
@@ -146,22 +150,23 @@ func hasSelectors(c *gin.Context) bool {
 }
 
 // askMatrixAgain shows the form with what was asked, and what is wrong with it.
-func (w *Web) askMatrixAgain(c *gin.Context, question matrix.Question, wrong error) error {
+func (w *Web) askMatrixAgain(c *gin.Context, question matrix.Question, team askedTeam, wrong error) error {
 	if !fault.Is(wrong, fault.Invalid) {
 		return wrong
 	}
-	form, err := w.matrixForm(c, question, wrong)
+	form, err := w.matrixForm(c, question, team, wrong)
 	if err != nil {
 		return err
 	}
 	return w.showAs(c, http.StatusBadRequest, "matrix.html", matrixPage{frame: w.frame(c, "Matrix", "/matrix"), Form: form})
 }
 
-func (w *Web) matrixForm(c *gin.Context, question matrix.Question, wrong error) (matrixForm, error) {
+func (w *Web) matrixForm(c *gin.Context, question matrix.Question, team askedTeam, wrong error) (matrixForm, error) {
 	a, err := w.asker(c.Request.Context(), here(c), "/matrix", question, wrong)
 	if err != nil {
 		return matrixForm{}, err
 	}
+	a.team = team
 	return a.form("Show"), nil
 }
 
@@ -181,20 +186,24 @@ func (w *Web) showMatrixOfPair(c *gin.Context) error {
 		return err
 	}
 	name := consumer + " and " + provider
-	return w.showRows(c, verdict, w.frame(c, name, "/matrix", entry{Text: "Matrix", Address: here(c).Path("/matrix")}, entry{Text: name}))
+	return w.showRows(c, verdict, askedTeam{}, w.frame(c, name, "/matrix", entry{Text: "Matrix", Address: here(c).Path("/matrix")}, entry{Text: name}))
 }
 
-// showRows shows what came of a question.
-func (w *Web) showRows(c *gin.Context, verdict matrix.Verdict, f frame) error {
+// showRows shows what came of a question, of a team if one is asked for.
+func (w *Web) showRows(c *gin.Context, verdict matrix.Verdict, team askedTeam, f frame) error {
 	a, err := w.asker(c.Request.Context(), here(c), "/matrix", verdict.Question, nil)
 	if err != nil {
 		return err
 	}
+	a.team = team
 	verdict.Rows = withExternal(verdict)
-	v := matrixView{moments: moments{w.services.Now()}, at: a.at, verdict: verdict, board: a.board}
+	v := matrixView{moments: moments{w.services.Now()}, at: a.at, verdict: verdict, board: a.board, team: team.name(), considered: len(verdict.Rows)}
+	if team.Team != nil {
+		v.verdict.Rows = filter(verdict.Rows, func(r matrix.Row) bool { return team.owns(r.Pact.Consumer) || team.owns(r.Pact.Provider) })
+	}
 	query := written(apiQueryOf(verdict.Question))
 	shown := matrixPage{
-		frame: f, Form: a.form("Show"), Asked: questionSaid(verdict.Question), Outcomes: v.outcomes(), Absent: v.absent(), Grids: v.grids(),
+		frame: f, Form: a.form("Show"), Asked: questionSaid(verdict.Question, team.name()), Outcomes: v.outcomes(), Absent: v.absent(), Grids: v.grids(),
 		Rows: v.rows(), Count: v.count(), JSON: a.at.Path("/matrix.json?" + query),
 	}
 	shown.Nothing = v.nothing()
@@ -231,6 +240,10 @@ type matrixView struct {
 	at      links.Base
 	verdict matrix.Verdict
 	board   *dashboard.Board
+	// Team is the one of whose applications the rows are, "" for no certain one;
+	// considered is how many rows there are without it.
+	team       string
+	considered int
 }
 
 func (v matrixView) head(application string, id int64, number string) gridHead {
@@ -301,6 +314,9 @@ func (v matrixView) onlyPair() *contracts.Publication {
 // count says how many rows there are, and how many of them are shown.
 func (v matrixView) count() string {
 	all := counted(len(v.verdict.Rows), "row")
+	if v.team != "" {
+		all = fmt.Sprintf("%d of %s", len(v.verdict.Rows), counted(v.considered, "row"))
+	}
 	if len(v.verdict.Rows) > rowsShown {
 		return fmt.Sprintf("the first %d of %s", rowsShown, all)
 	}
@@ -345,6 +361,9 @@ func (v matrixView) found(r matrix.Row) string {
 func (v matrixView) nothing() string {
 	if s := v.verdict.Question.Selectors; len(s) >= 2 && v.board.Pair(s[0].Pacticipant, s[1].Pacticipant) == nil && v.board.Pair(s[1].Pacticipant, s[0].Pacticipant) == nil {
 		return s[0].Pacticipant + " and " + s[1].Pacticipant + " have no contract with each other."
+	}
+	if v.considered > 0 {
+		return "None of " + counted(v.considered, "row") + " is about an application of the team " + v.team + "."
 	}
 	return "No contract of these versions is known, or the question leaves it out."
 }
@@ -436,7 +455,7 @@ var notAmongRows = word{Icon: "none", Word: "Not among the rows"}
 // complete reports whether two versions without a row have no result.
 func (v matrixView) complete() bool {
 	q := v.verdict.Question
-	return len(q.Outcomes) == 0 && (q.Limit == 0 || len(v.verdict.Rows) < q.Limit) && (q.LatestBy == matrix.LatestByBothVersions || q.LatestBy == matrix.Everything)
+	return len(q.Outcomes) == 0 && (q.Limit == 0 || v.considered < q.Limit) && (q.LatestBy == matrix.LatestByBothVersions || q.LatestBy == matrix.Everything)
 }
 
 // untried are the versions of a provider to show where none has a result: those that are

@@ -25,9 +25,11 @@ type matrixForm struct {
 	// two, Ignored those that are left out; the last two end with an empty one.
 	Selectors, More, Ignored []selectorFields
 	Target                   selectorFields
-	LatestBy                 choice
-	Outcomes                 []option
-	Limit                    askedField
+	// Team has no options where there are no teams, or none can be asked for.
+	Team     choice
+	LatestBy choice
+	Outcomes []option
+	Limit    askedField
 	// Wrong is what is wrong with no single field.
 	Wrong []string
 	// Extended tells that more is asked than the first two applications.
@@ -65,6 +67,7 @@ type asker struct {
 	board    *dashboard.Board
 	path     string
 	question matrix.Question
+	team     askedTeam
 	wrong    []fault.Field
 }
 
@@ -101,8 +104,9 @@ func (a asker) form(button string) matrixForm {
 	q := a.question
 	made := matrixForm{
 		Action: a.at.Path(a.path), Button: button, Target: a.target(), LatestBy: choice{ID: "m-by", Name: "latestby", Label: "Which results count"},
-		Limit: a.field("limit", "limit", "Rows at most", ""), Extended: len(q.Selectors) > 2 || len(q.Ignore) > 0,
+		Limit: a.field("limit", "limit", "Rows at most", ""), Extended: len(q.Selectors) > 2 || len(q.Ignore) > 0, Team: a.team.Choice,
 	}
+	made.Team.Hidden = false
 	if q.Limit != 0 {
 		made.Limit.Value = strconv.Itoa(q.Limit)
 	}
@@ -245,7 +249,11 @@ func (a asker) with(change func(*matrix.Question)) string {
 	q := a.question
 	q.Selectors = slices.Clone(q.Selectors)
 	change(&q)
-	return written(apiQueryOf(q))
+	query := apiQueryOf(q)
+	if a.team.Team != nil {
+		query = append(query, edge.Pair{Key: "team", Value: a.team.name(), HasValue: true})
+	}
+	return written(query)
 }
 
 // apiQueryOf asks a question in the manner of the API.
@@ -317,8 +325,9 @@ func headsOther(query []edge.Pair) bool {
 	return false
 }
 
-// questionSaid says what a question asks for; names are marked.
-func questionSaid(q matrix.Question) (said sentence) {
+// questionSaid says what a question asks for, and of which team, if of one; names are
+// marked.
+func questionSaid(q matrix.Question, team string) (said sentence) {
 	for i, s := range q.Selectors {
 		switch {
 		case i == 0:
@@ -353,6 +362,7 @@ func questionSaid(q matrix.Question) (said sentence) {
 	if q.Limit > 0 && !q.Target.Given() {
 		said.add(fmt.Sprintf(", at most %s", counted(q.Limit, "row")))
 	}
+	said.named(", of these those of the team ", team)
 	said.add(".")
 	return said
 }

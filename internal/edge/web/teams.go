@@ -75,6 +75,9 @@ func (a askedTeam) name() string {
 	return a.Team.Name
 }
 
+// owns reports whether an application is that team's.
+func (a askedTeam) owns(application string) bool { return slices.Contains(a.Applications, application) }
+
 // askedTeam reads the team from the query. It returns an Invalid fault for one that
 // there is not.
 func (w *Web) askedTeam(c *gin.Context) (a askedTeam, err error) {
@@ -87,12 +90,12 @@ func (w *Web) askedTeam(c *gin.Context) (a askedTeam, err error) {
 	if name == "" {
 		return a, nil
 	}
-	i := slices.IndexFunc(teams, func(t access.Team) bool { return t.Name == name })
-	if i < 0 {
-		return a, fault.InvalidField("team", "must be a team that is there; the page of the teams lists them")
+	team, err := access.TeamAsked(teams, name)
+	if err != nil {
+		return a, err
 	}
-	a.Team = &teams[i]
-	a.Applications, err = w.services.Directory.ApplicationsOf(c.Request.Context(), teams[i])
+	a.Team = &team
+	a.Applications, err = w.services.Directory.ApplicationsOf(c.Request.Context(), team)
 	return a, err
 }
 

@@ -26,7 +26,9 @@ func TestTeams_narrowPagesAndAreNamedInVerdicts(t *testing.T) {
 	require.Contains(t, narrowed, `value="Core" selected`)
 	require.Len(t, visited(t, b, "/network?team=Core").one(t, "tbody").all("tr"), 1)
 	require.Equal(t, "consumer,provider,state\n\"Web\",\"Api\",not_known\n", string(b.Visit("/network/download?as=csv&team=Core").OK().Body))
-	require.True(t, visited(t, b, "/network?team=Nobody").has("h3", "No integration"))
+	for _, page := range []string{"/", "/network", "/network/download", "/environments"} {
+		require.Contains(t, string(b.Visit(page+"?as=csv&team=Nobody").OK(http.StatusBadRequest).Body), "must be a team that is there, not Nobody", page)
+	}
 	b.Version("Bank", "1", "main")
 	b.Deploy("Bank", "1", "production")
 	there := read(b, "/environments?team=Core")
@@ -35,6 +37,26 @@ func TestTeams_narrowPagesAndAreNamedInVerdicts(t *testing.T) {
 	require.Contains(t, there, "/environments?show=blocked&amp;team=Core")
 	require.NotContains(t, there, "<bdi>Bank</bdi>")
 	require.Contains(t, visited(t, b, "/can-i-deploy?pacticipant=Web&version=1&environment=production").one(t, "dl", "class", "answers").text(), "Team Core #core")
+}
+
+func TestTeams_narrowTheMatrix(t *testing.T) {
+	b := testbroker.New(t)
+	b.Pact("Web", "1").With("Api")
+	b.Pact("Web", "1").With("Ledger")
+	b.Version("Api", "1", "main")
+	ask := "/matrix?q[][pacticipant]=Web&q[][version]=1&latestby=cvp"
+	require.NotContains(t, read(b, ask), "Any team")
+	b.Put("/api/v1/teams/Core", testbroker.Object{"applications": []string{"Api"}}).OK(http.StatusCreated)
+	b.Put("/api/v1/teams/Nothing", testbroker.Object{"applications": []string{"Other"}}).OK(http.StatusCreated)
+	require.Contains(t, read(b, ask), "2 rows")
+	narrowed := visited(t, b, ask+"&team=Core")
+	require.Contains(t, narrowed.text(), "of these those of the team Core")
+	require.Contains(t, narrowed.text(), "1 of 2 rows")
+	require.NotContains(t, narrowed.text(), "Ledger")
+	require.Contains(t, visited(t, b, ask+"&team=Nothing").text(), "None of 2 rows is about an application of the team Nothing.")
+	require.Contains(t, read(b, "/matrix?team=Core"), `value="Core" selected`)
+	require.Contains(t, string(b.Visit("/matrix?q[][pacticipant]=Wep&team=Core").OK(http.StatusBadRequest).Body), `value="Core" selected`)
+	require.Contains(t, string(b.Visit(ask+"&team=Nobody").OK(http.StatusBadRequest).Body), "must be a team that is there, not Nobody")
 }
 
 // linksOf are the addresses in an element that are of a list, by what they say.
