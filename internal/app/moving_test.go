@@ -165,9 +165,12 @@ func TestExport_leavesOutTestResultsThatAreTooLongForAnArchive(t *testing.T) {
 	address := pactBroker(t, pactbrokerdb.SQLite)
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		importedFrom(t, b, address)
-		var leftOut []string
+		var leftOut []archive.Reason
 		results, without := 0, 0
-		require.NoError(t, app.Export(context.Background(), b.Settings(), store.Scope{LeftOut: func(what string) { leftOut = append(leftOut, what) }}, func(r archive.Record) error {
+		require.NoError(t, app.Export(context.Background(), b.Settings(), store.Scope{LeftOut: func(of archive.Record, why archive.Reason) {
+			require.IsType(t, &archive.Result{}, of)
+			leftOut = append(leftOut, why)
+		}}, func(r archive.Record) error {
 			result, is := r.(*archive.Result)
 			switch {
 			case is && result.TestResults != nil:
@@ -179,6 +182,6 @@ func TestExport_leavesOutTestResultsThatAreTooLongForAnArchive(t *testing.T) {
 			return nil
 		}))
 		require.Equal(t, []int{4, 1}, []int{results, without})
-		require.Equal(t, []string{"the test results of result 1 of Shop and Stock, which are too long for a line of an archive"}, leftOut)
+		require.Equal(t, []archive.Reason{archive.TooLongForLine}, leftOut)
 	}, testbroker.With(withKey))
 }

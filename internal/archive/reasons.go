@@ -52,6 +52,10 @@ const (
 	DeliveryStays  Reason = "delivery-stays"
 	AttemptStays   Reason = "attempt-stays"
 
+	// Why a record comes without its text.
+	UnreadableText Reason = "unreadable-text"
+	TooLongForLine Reason = "too-long-for-line"
+
 	// What comes with another time or uuid.
 	UnreadableTime Reason = "unreadable-time"
 	NoTime         Reason = "no-time"

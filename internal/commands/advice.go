@@ -11,6 +11,7 @@ var advice = []struct {
 	about error
 	text  string
 }{
+	{store.ErrUnreadable, "`broker doctor` lists all that cannot"},
 	{store.ErrImportDiffers, "run `broker doctor`, and report this to the project"},
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/moving"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/support/config"
@@ -80,7 +81,9 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 		report.shell.Out = shell.Err
 	}
 	result := jsonExport{File: to, Records: map[archive.Kind]int64{}, LeftOut: []string{}}
-	scope.LeftOut = func(what string) { result.LeftOut = append(result.LeftOut, what) }
+	scope.LeftOut = func(of archive.Record, why archive.Reason) {
+		result.LeftOut = append(result.LeftOut, textLeftOut(of, why))
+	}
 	write := func(out io.Writer) error {
 		redactor := archive.NewRedactor()
 		if flags.redact {
@@ -102,7 +105,7 @@ func export(cmd *cobra.Command, shell Shell, to string, flags exportFlags) error
 		err = writeWhole(to, write)
 	}
 	if unknown := new(store.UnknownError); errors.As(err, &unknown) {
-		err = fmt.Errorf("--only: %w; an export without it tells what there is", unknown)
+		err = fmt.Errorf("--only: there is no %s named %s; an export without it tells what there is", unknown.Kind, unknown.Name)
 	}
 	if errors.Is(err, db.ErrDangling) {
 		err = fmt.Errorf("%w: an archive would lack what they tell. Restore a backup from before, and see `broker doctor`", err)
@@ -229,6 +232,18 @@ func (r report) exported(settings config.Settings, result jsonExport) {
 		all,
 	)
 	for _, what := range result.LeftOut {
-		r.say("LEFT OUT, as it cannot be read any more: %s.", visible(what))
+		r.say("LEFT OUT %s.", visible(what))
 	}
+}
+
+// textLeftOut says which text an archive does not have, and why.
+func textLeftOut(of archive.Record, why archive.Reason) string {
+	name := ""
+	switch r := of.(type) {
+	case *archive.Result:
+		name = fmt.Sprintf("the test results of result %d of %s and %s", r.Number, r.Consumer, r.Provider)
+	case *archive.Contract:
+		name = fmt.Sprintf("the test report of %s of %s %s", r.Name, r.Provider, r.Version)
+	}
+	return name + ": " + moving.Explain(why)
 }

@@ -3,12 +3,14 @@ package commands
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 )
@@ -128,4 +130,16 @@ func TestReport_tellsOfLongWorkNowAndThen(t *testing.T) {
 		ticks("still at it")
 	}
 	require.Empty(t, errOut.String(), "what is done at once needs no word")
+}
+
+func TestTextLeftOut_namesTheTextAndSaysWhyItIsNotThere(t *testing.T) {
+	require.Equal(t, "the test results of result 7 of Shop and Stock: its text cannot be read any more",
+		textLeftOut(&archive.Result{Consumer: "Shop", Provider: "Stock", Number: 7}, archive.UnreadableText))
+	require.Equal(t, "the test report of api of Stock 2: its text is too long for a line of an archive",
+		textLeftOut(&archive.Contract{Provider: "Stock", Version: "2", Name: "api"}, archive.TooLongForLine))
+}
+
+func TestWithAdvice_saysWhatToDoWhereThatIsKnown(t *testing.T) {
+	require.Equal(t, "export: it cannot be read any more: `broker doctor` lists all that cannot", withAdvice(fmt.Errorf("export: %w", store.ErrUnreadable)))
+	require.Equal(t, "the disk", withAdvice(errors.New("the disk")))
 }

@@ -55,6 +55,9 @@ var explanations = map[archive.Reason]string{
 	archive.DeliveryStays:  "older ones, and those of webhooks or pacts that are gone, stay with the Pact Broker",
 	archive.AttemptStays:   "its delivery stays with the Pact Broker",
 
+	archive.UnreadableText: "its text cannot be read any more",
+	archive.TooLongForLine: "its text is too long for a line of an archive",
+
 	archive.UnreadableTime: "its own cannot be read: another of the same row, or that of the row before, takes its place",
 	archive.NoTime:         "its own is missing: that of the row before takes its place",
 	archive.NoTimeOfPair:   "no pact of the two is there that would tell when they began: the time of the younger application takes its place",

@@ -31,8 +31,8 @@ type Scope struct {
 	// Encrypted adds the encrypted form of secrets, which only the key opens with
 	// which they were encrypted.
 	Encrypted bool
-	// LeftOut is told what cannot be read any more and is therefore left out.
-	LeftOut func(what string)
+	// LeftOut is told of records that come without their text.
+	LeftOut func(archive.Record, archive.Reason)
 }
 
 // Export hands over the data as records, in the order of an archive. Of a database with
@@ -120,30 +120,37 @@ func (e *exporter) findScope(ctx context.Context) error {
 
 // ensureKnown returns an UnknownError if an application or a label of the scope is not there.
 func (e *exporter) ensureKnown(ctx context.Context) error {
-	for _, kind := range []struct {
-		what, sql string
-		names     []string
+	for _, asked := range []struct {
+		kind  archive.Kind
+		sql   string
+		names []string
 	}{
-		{"application", "SELECT name FROM pacticipants WHERE name = ?", e.scope.Applications},
-		{"label", "SELECT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE l.name = ? LIMIT 1", e.scope.Labels},
+		{archive.KindApplication, "SELECT name FROM pacticipants WHERE name = ?", e.scope.Applications},
+		{archive.KindLabel, "SELECT l.name FROM labels l JOIN pacticipants p ON p.id = l.pacticipant_id WHERE l.name = ? LIMIT 1", e.scope.Labels},
 	} {
-		for _, name := range kind.names {
-			_, found, err := row[string](ctx, e.queries, "find "+kind.what, kind.sql, name)
+		for _, name := range asked.names {
+			_, found, err := row[string](ctx, e.queries, "find "+string(asked.kind), asked.sql, name)
 			if err != nil {
 				return err
 			}
 			if !found {
-				return &UnknownError{kind.what, name}
+				return &UnknownError{asked.kind, name}
 			}
 		}
 	}
 	return nil
 }
 
-// UnknownError is for an application or a label that is named and not there.
-type UnknownError struct{ What, Name string }
+// ErrUnreadable is for what an export cannot do without and cannot be read any more.
+var ErrUnreadable = errors.New("it cannot be read any more")
 
-func (e *UnknownError) Error() string { return "there is no " + e.What + " named " + e.Name }
+// UnknownError is for an application or a label that is named and not there.
+type UnknownError struct {
+	Kind archive.Kind
+	Name string
+}
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("unknown %s %q", e.Kind, e.Name) }
 
 // part is a condition with its arguments.
 type part struct {
@@ -398,7 +405,7 @@ func (e *exporter) contents(ctx context.Context) error {
 			content := archive.Content{Consumer: r.Consumer, Provider: r.Provider, SHA: r.SHA, CreatedAt: r.CreatedAt}
 			var body []byte
 			if body, err = unpack(r.Body); err != nil {
-				return fmt.Errorf("export content %s, which cannot be read any more (broker doctor lists all that cannot): %w", r.SHA, err)
+				return fmt.Errorf("export content %s: %w: %w", r.SHA, ErrUnreadable, err)
 			}
 			content.SetText(body)
 			err = e.take(&content)
@@ -419,22 +426,23 @@ func (e *exporter) publications(ctx context.Context) error {
 		"x.id", e.since(e.ofPair("x.integration_id"), "x.created_at"), func(r *publishedRow) int64 { return r.ID }, func(r *publishedRow) error { return e.take(&r.Publication) })
 }
 
-// report is a text that an answer can do without, if there is one that can be read.
-func (e *exporter) report(packed []byte, what string, of ...any) (text []byte, whole bool) {
+// text is that of a record which can do without, if there is one that can be read.
+func (e *exporter) text(of archive.Record, packed []byte) (text []byte, whole bool) {
 	if len(packed) == 0 {
 		return nil, false
 	}
 	text, err := unpack(packed)
 	if err != nil && e.scope.LeftOut != nil {
-		e.scope.LeftOut(fmt.Sprintf(what, of...))
+		e.scope.LeftOut(of, archive.UnreadableText)
 	}
 	return text, err == nil
 }
 
-// takeWithout hands over a record without a part for which no line of an archive has room.
-func (e *exporter) takeWithout(part string, r archive.Record) error {
+// takeWithoutText hands over a record without the text for which no line of an archive has
+// room.
+func (e *exporter) takeWithoutText(r archive.Record) error {
 	if e.scope.LeftOut != nil {
-		e.scope.LeftOut(part + ", which are too long for a line of an archive")
+		e.scope.LeftOut(r, archive.TooLongForLine)
 	}
 	return e.take(r)
 }
@@ -472,15 +480,14 @@ func (e *exporter) results(ctx context.Context) error {
 				Pending: r.Pending, ExecutedAt: r.ExecutedAt, CreatedAt: r.CreatedAt, BuildURL: r.BuildURL, VerifiedBy: r.VerifiedBy, Selectors: r.Selectors,
 				Tags: append([]string{}, tags[r.ID]...),
 			}
-			name := fmt.Sprintf("the test results of result %d of %s and %s", r.Number, r.Consumer, r.Provider)
-			if tests, whole := e.report(r.TestResults, "%s", name); whole {
+			if tests, whole := e.text(&result, r.TestResults); whole {
 				text := string(tests)
 				result.TestResults = &text
 			}
 			err := e.take(&result)
 			if errors.Is(err, archive.ErrTooLong) {
 				result.TestResults = nil
-				err = e.takeWithout(name, &result)
+				err = e.takeWithoutText(&result)
 			}
 			if err != nil {
 				return err

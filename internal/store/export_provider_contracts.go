@@ -28,7 +28,7 @@ func (e *exporter) documents(ctx context.Context) error {
 			document := archive.Document{Provider: r.Provider, SHA: r.SHA, Specification: r.Specification, SpecificationVersion: r.SpecificationVersion, CreatedAt: r.CreatedAt}
 			var body []byte
 			if body, err = unpack(r.Body); err != nil {
-				return fmt.Errorf("export document %s, which cannot be read any more (broker doctor lists all that cannot): %w", r.SHA, err)
+				return fmt.Errorf("export document %s: %w: %w", r.SHA, ErrUnreadable, err)
 			}
 			document.SetText(body)
 			err = e.take(&document)
@@ -48,12 +48,11 @@ func (e *exporter) providerContractRecords(ctx context.Context) error {
 		for i := 0; err == nil && i < len(found); i++ {
 			r := found[i]
 			record := r.record()
-			name := fmt.Sprintf("the test report of %s of %s %s", r.Name, r.Provider, r.Version)
-			if report, whole := e.report(r.Evidence, "%s", name); whole {
+			if report, whole := e.text(record, r.Evidence); whole {
 				record.Evidence.SetText(report)
 			}
 			if err = e.take(record); errors.Is(err, archive.ErrTooLong) {
-				err = e.takeWithout(name, r.record())
+				err = e.takeWithoutText(r.record())
 			}
 		}
 		return err

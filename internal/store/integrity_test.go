@@ -200,7 +200,9 @@ func TestCheckReports_findsWhatCannotBeReadAnyMore(t *testing.T) {
 		require.Positive(t, whole.All)
 		require.Zero(t, whole.Damaged)
 		export := func() (results, leftOut []string) {
-			require.NoError(t, db.Export(context.Background(), store.Scope{LeftOut: func(what string) { leftOut = append(leftOut, what) }}, func(r archive.Record) error {
+			require.NoError(t, db.Export(context.Background(), store.Scope{LeftOut: func(of archive.Record, why archive.Reason) {
+				leftOut = append(leftOut, fmt.Sprintf("%s of result %d", why, of.(*archive.Result).Number))
+			}}, func(r archive.Record) error {
 				if result, is := r.(*archive.Result); is && result.TestResults != nil {
 					results = append(results, *result.TestResults)
 				}
@@ -220,7 +222,7 @@ func TestCheckReports_findsWhatCannotBeReadAnyMore(t *testing.T) {
 		require.Len(t, damaged.First, 1)
 		results, leftOut = export()
 		require.Len(t, results, int(whole.All)-1)
-		require.Equal(t, []string{fmt.Sprintf("the test results of result %d of Foo and Bar", damaged.First[0])}, leftOut)
+		require.Equal(t, []string{fmt.Sprintf("unreadable-text of result %d", damaged.First[0])}, leftOut)
 	})
 }
 
@@ -231,8 +233,8 @@ func TestExport_refusesAScopeThatNamesNothing(t *testing.T) {
 			scope store.Scope
 			want  string
 		}{
-			{store.Scope{Applications: []string{"Foo", "Nope"}}, "there is no application named Nope"},
-			{store.Scope{Labels: []string{"nope"}}, "there is no label named nope"},
+			{store.Scope{Applications: []string{"Foo", "Nope"}}, `unknown application "Nope"`},
+			{store.Scope{Labels: []string{"nope"}}, `unknown label "nope"`},
 		} {
 			taken := 0
 			require.EqualError(t, db.Export(context.Background(), tt.scope, func(archive.Record) error { taken++; return nil }), tt.want)
