@@ -80,7 +80,8 @@ var (
 )
 
 // PutTeam adds a team or replaces the one of its name. It returns an Invalid fault
-// for what breaks a rule.
+// for what breaks a rule, and a Conflict one for a new name that people would take for
+// that of another team. Teams that have such names already keep them.
 func (d *Directory) PutTeam(ctx context.Context, t Team) (kept Team, created bool, err error) {
 	err = d.InTx(ctx, func(ctx context.Context, tx DirectoryTx) error {
 		teams, err := tx.Teams(ctx)
@@ -93,6 +94,10 @@ func (d *Directory) PutTeam(ctx context.Context, t Team) (kept Team, created boo
 		old, known := named(teams, t.Name)
 		if created = !known; created && len(teams) >= most {
 			return fault.New(fault.Conflict, "There are %d teams, which is the most that a broker keeps.", most)
+		}
+		if i := slices.IndexFunc(teams, func(other Team) bool { return characters.SameName(other.Name, t.Name) }); created && i >= 0 {
+			return fault.New(fault.Conflict, "There is a team %s already, whose name differs too little.", teams[i].Name).
+				Coded("name_taken", "Change that team, or choose another name.")
 		}
 		t.CreatedAt, t.UpdatedAt = tx.Now(), tx.Now()
 		if known {

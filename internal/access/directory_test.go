@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
 
@@ -48,6 +49,29 @@ func TestPutTeam_saysAllThatIsWrong(t *testing.T) {
 			_, created, err := h.directory.PutTeam(context.Background(), access.Team{Name: name})
 			require.NoError(t, err, name)
 			require.True(t, created, name)
+		}
+	})
+}
+
+func TestPutTeam_refusesASecondNameThatIsReadAsTheFirst(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		for _, name := range []string{"Money", "Core Money"} {
+			_, _, err := h.directory.PutTeam(ctx, access.Team{Name: name})
+			require.NoError(t, err)
+		}
+		for _, name := range []string{"money", "MONEY", "core-money", "Core_Money"} {
+			_, _, err := h.directory.PutTeam(ctx, access.Team{Name: name})
+			require.True(t, fault.Is(err, fault.Conflict), name)
+		}
+		require.NoError(t, h.db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.PutTeam(ctx, access.Team{Name: "money"}) }))
+		for _, name := range []string{"money", "Money"} { // as they may be there from before
+			_, created, err := h.directory.PutTeam(ctx, access.Team{Name: name, Contact: "#" + name})
+			require.NoError(t, err, name)
+			require.False(t, created)
+			team, err := h.directory.Team(ctx, name)
+			require.NoError(t, err)
+			require.Equal(t, "#"+name, team.Contact)
 		}
 	})
 }

@@ -55,7 +55,7 @@ var codes = []Code{
 	{"merge_clash", http.StatusConflict, "Applications clash", false, "Merge with `on_clash` `newest`, or remove what is wrong first.",
 		"Two applications that are to become one have something else in the same place."},
 	{"name_taken", http.StatusConflict, "Name taken", false, "Choose another name.",
-		"The name leads to another application, which has it or had it before."},
+		"The name leads to another application, which has it or had it before, or people would take it for that of another team."},
 	{"cursor_expired", http.StatusGone, "Cursor expired", false, "Read what else you need from the broker, and follow the events from the beginning, or since a time.",
 		"The events that follow this cursor are not kept any more."},
 	{"endpoint_removed", http.StatusGone, "Endpoint removed", false, "Use the endpoint that the Link header names as its successor.",

@@ -45,6 +45,13 @@ func TestTeams_areAScope(t *testing.T) {
 		for _, wrong := range []string{"a%3Db", "a%40b", "%20x", "a%2Fb"} {
 			admin.Put("/api/v1/teams/"+wrong, team).OK(http.StatusBadRequest)
 		}
+		admin.Put("/api/v1/teams/Core%20Money", testbroker.Object{}).OK(http.StatusCreated)
+		for _, alike := range []string{"core%20money", "Core-Money", "CORE_money"} {
+			taken := admin.Put("/api/v1/teams/"+alike, testbroker.Object{}).OK(http.StatusConflict)
+			require.Equal(t, "name_taken", taken.Text("code"))
+			require.Contains(t, taken.Text("detail"), "There is a team Core Money already")
+		}
+		admin.Delete("/api/v1/teams/Core%20Money").OK(http.StatusNoContent)
 		admin.Put("/api/v1/teams/A", testbroker.Object{}).OK(http.StatusCreated)
 		admin.Put("/api/v1/teams/B", testbroker.Object{}).OK(http.StatusCreated)
 		page := admin.Get("/api/v1/teams?limit=1").OK(http.StatusOK)

@@ -36,6 +36,19 @@ func looksLikeSpace(r rune) bool { return r != ' ' && r != wide && unicode.Is(un
 // who go there.
 func CheckAddress(address string) string { return problem(firstInvisible([]rune(address), false)) }
 
+// SameName reports whether people take two names for one: nothing but the case of
+// letters tells them apart, or a hyphen or an underscore where the other has a space.
+func SameName(a, b string) bool {
+	return strings.EqualFold(strings.Map(asSpace, a), strings.Map(asSpace, b))
+}
+
+func asSpace(r rune) rune {
+	if r == '-' || r == '_' || unicode.IsSpace(r) {
+		return ' '
+	}
+	return r
+}
+
 // CheckText is CheckName for a text that people read and nothing is found by, such
 // as a description: there, what belongs to an emoji may stand in it.
 func CheckText(text string) string { return problem(firstInvisible([]rune(text), true)) }

@@ -32,3 +32,13 @@ func TestCheckAddress_findsWhatIsInvisibleOnly(t *testing.T) {
 	require.Equal(t, "cannot contain the invisible character U+200B", CheckAddress("a\u200bb"))
 	require.Equal(t, "cannot contain the invisible character U+FE0F", CheckAddress("❤\ufe0f"))
 }
+
+func TestSameName_isWhatPeopleTakeForOne(t *testing.T) {
+	for _, pair := range [][2]string{{"Money", "money"}, {"Core Money", "core-money"}, {"a_b", "a b"}, {"Käse", "KÄSE"}, {"日本", "日本"}, {"", ""}} {
+		require.True(t, SameName(pair[0], pair[1]), "%q", pair)
+		require.True(t, SameName(pair[1], pair[0]), "%q", pair)
+	}
+	for _, pair := range [][2]string{{"Money", "Moneys"}, {"a b", "ab"}, {"a.b", "a b"}, {"Web", "Web API"}, {"", "-"}} {
+		require.False(t, SameName(pair[0], pair[1]), "%q", pair)
+	}
+}
