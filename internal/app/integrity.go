@@ -21,8 +21,9 @@ type Integrity struct {
 	// projections not before a first import has come to its end, which makes them.
 	Projections []store.ProjectionChecked
 	Contents    store.ContentsChecked
-	// OtherDigests tells that contracts may rightly have a digest that their text does not
-	// give: some were imported, or were told apart by the text as it was sent.
+	// OtherDigests tells that contracts without a checksum may rightly have a digest that
+	// their text does not give: some were imported, or were told apart by the text as it
+	// was sent.
 	OtherDigests bool
 	Reports      []store.ReportsChecked
 }

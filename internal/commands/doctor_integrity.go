@@ -123,21 +123,37 @@ func firstOf(texts []string, all int64) string {
 }
 
 func (v *visit) contents(c store.ContentsChecked, otherDigests bool) {
-	if c.Damaged > 0 {
-		v.ill("contracts", fmt.Sprintf("%s of %d cannot be read any more (%s). Restore a backup, or let the consumers' builds publish them again",
-			count(int(c.Damaged), "content"), c.All, firstOf(c.FirstDamaged, c.Damaged)))
-	} else {
-		v.well("contracts", fmt.Sprintf("%s, each as it was stored", count(int(c.All), "content")))
+	if c.Damaged.N > 0 {
+		v.ill("contracts", fmt.Sprintf("%s of %d cannot be read any more (%s). Restore a backup", count(int(c.Damaged.N), "content"), c.All, firstOf(c.Damaged.First, c.Damaged.N)))
 	}
-	if c.Unlike == 0 {
+	if c.Changed.N > 0 {
+		v.ill("contracts", fmt.Sprintf("%s of %d, or what they are known by, are not as they were stored (%s): somebody has changed the database by hand. Restore a backup",
+			count(int(c.Changed.N), "content"), c.All, firstOf(c.Changed.First, c.Changed.N)))
+	}
+	if c.Damaged.N+c.Changed.N == 0 {
+		v.well("contracts", wholeContents(c))
+	}
+	if c.Unlike.N == 0 {
 		return
 	}
-	unlike := fmt.Sprintf("%s of them %s another digest than the text gives (%s)", count(int(c.Unlike), "content"), has(c.Unlike), firstOf(c.FirstUnlike, c.Unlike))
+	unlike := fmt.Sprintf("%s of earlier versions %s another digest than the text gives (%s)", count(int(c.Unlike.N), "content"), has(c.Unlike.N), firstOf(c.Unlike.First, c.Unlike.N))
 	if otherDigests {
-		v.note("contracts", unlike+": fine for what was imported, or published while equality was by text; wrong if somebody changed the database by hand")
+		v.note("contracts", unlike+": fine for what was imported, or published while equality was by text; wrong if somebody changed the database by hand, which nothing tells")
 	} else {
-		v.ill("contracts", unlike+". Nothing was imported, and equality was never by text: somebody has changed the database by hand. Restore a backup, or let the consumers' builds publish again")
+		v.ill("contracts", unlike+". Nothing was imported, and equality was never by text: somebody has changed the database by hand. Restore a backup")
 	}
+}
+
+// wholeContents says by what contents were found to be whole.
+func wholeContents(c store.ContentsChecked) string {
+	checked := count(int(c.All), "content") + ", each as it was stored"
+	if withSum := c.All - c.Earlier; withSum > 0 {
+		checked += fmt.Sprintf("; %d with the digest that was stored", withSum)
+	}
+	if fitting := c.Earlier - c.Unlike.N; fitting > 0 {
+		checked += fmt.Sprintf("; %d of earlier versions with the digest of the text", fitting)
+	}
+	return checked
 }
 
 func (v *visit) reports(c store.ReportsChecked) {

@@ -3,13 +3,16 @@ package commands_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -59,7 +62,7 @@ func TestDoctor_readsEverythingInTheDatabase(t *testing.T) {
 	require.Zero(t, code, out)
 	require.Contains(t, out, "nothing damaged, all references lead somewhere")
 	require.Contains(t, out, "ok    history   heads of branches: as history says\n")
-	require.Contains(t, out, "ok    contracts 1 content, each as it was stored\n")
+	require.Contains(t, out, "ok    contracts 1 content, each as it was stored; 1 with the digest that was stored\n")
 	require.Regexp(t, `(ok|note|TO DO) +disk `, out)
 	require.NotContains(t, out, "another digest")
 	code, out, _ = run(t, environ, "doctor", "--quick")
@@ -105,12 +108,18 @@ func TestDoctor_findsContractsThatAreNotWhatWasPublished(t *testing.T) {
 	ruin(t, path, "UPDATE pact_versions SET sha = 'another'")
 	code, out, _ := run(t, environ, "doctor")
 	require.Equal(t, 1, code, out)
-	require.Contains(t, out, "TO DO contracts 1 content of them has another digest than the text gives (another). Nothing was imported")
+	require.Contains(t, out, "TO DO contracts 1 content of 1, or what they are known by, are not as they were stored (another): somebody has changed the database by hand")
+	require.NotContains(t, out, "ok    contracts 1 content")
+
+	ruin(t, path, "UPDATE pact_versions SET checksum = NULL")
+	code, out, _ = run(t, environ, "doctor")
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "TO DO contracts 1 content of earlier versions has another digest than the text gives (another). Nothing was imported")
 	for _, otherwise := range []string{"INSERT INTO imports (source, keeps_ids, progress, started_at, finished_at) VALUES ('x', 0, '{}', 1, 1)", "INSERT INTO notes (name, created_at) VALUES ('equality by text', 1)"} {
 		ruin(t, path, "DELETE FROM imports", otherwise)
 		code, out, _ = run(t, environ, "doctor")
 		require.Zero(t, code, out)
-		require.Contains(t, out, "note  contracts 1 content of them has another digest than the text gives (another): fine for what was imported")
+		require.Contains(t, out, "note  contracts 1 content of earlier versions has another digest than the text gives (another): fine for what was imported")
 	}
 	ruin(t, path, "UPDATE pact_versions SET body = zeroblob(9)")
 	code, out, _ = run(t, environ, "doctor", "--repair")
@@ -118,8 +127,37 @@ func TestDoctor_findsContractsThatAreNotWhatWasPublished(t *testing.T) {
 	require.Contains(t, out, "TO DO contracts 1 content of 1 cannot be read any more (another)")
 }
 
-// The digest of a text is that of the text as it was sent, which is not kept.
-func TestDoctor_remembersThatContractsWereToldApartByText(t *testing.T) {
+// What another broker has given a digest of its own is held against what was stored, as
+// exactly as the rest.
+func TestDoctor_findsImportedContractsThatAreNotWhatCame(t *testing.T) {
+	path, environ := published(t)
+	archive := filepath.Join(t.TempDir(), "other.jsonl")
+	code, _, complaint := run(t, environ, "export", archive)
+	require.Zero(t, code, complaint)
+	text, err := os.ReadFile(archive)
+	require.NoError(t, err)
+	sha := regexp.MustCompile(`"sha":"([0-9a-f]{40})"`).FindSubmatch(text)[1]
+	lines := bytes.SplitAfter(bytes.ReplaceAll(text, sha, bytes.Repeat([]byte("2"), 40)), []byte("\n"))
+	end := len(lines) - 2
+	lines[end] = regexp.MustCompile(`"sha256":"[0-9a-f]+"`).ReplaceAll(lines[end], fmt.Appendf(nil, `"sha256":"%x"`, sha256.Sum256(bytes.Join(lines[:end], nil))))
+	require.NoError(t, os.WriteFile(archive, bytes.Join(lines, nil), 0o600))
+	path = filepath.Join(t.TempDir(), "imported.db")
+	environ = []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}
+	code, _, complaint = run(t, environ, "import", archive)
+	require.Zero(t, code, complaint)
+
+	code, out, _ := run(t, environ, "doctor")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "ok    contracts 1 content, each as it was stored; 1 with the digest that was stored\n")
+	require.NotContains(t, out, "another digest")
+	ruin(t, path, "UPDATE pact_versions SET body = CAST(substr(body, 1, length(body) - 1) || x'00' AS BLOB)")
+	code, out, _ = run(t, environ, "doctor")
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "TO DO contracts 1 content of 1 cannot be read any more (2222222222222222222222222222222222222222). Restore a backup\n")
+}
+
+// The digest of a text may be that of the text as it was sent, which is not kept.
+func TestDoctor_knowsContractsThatWereToldApartByText(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "accord.db")
 	settings := config.Default()
 	settings.Database.URL, settings.Publishing.EqualByInteractions = "sqlite://"+path, false
@@ -135,9 +173,14 @@ func TestDoctor_remembersThatContractsWereToldApartByText(t *testing.T) {
 		require.Equal(t, http.StatusOK, answer.Code, answer.Body.String())
 		require.NoError(t, broker.Close())
 	}
-	code, out, _ := run(t, []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}, "doctor")
+	environ := []string{"PACT_BROKER_DATABASE_URL=sqlite://" + path, "PACT_BROKER_PORT=0"}
+	code, out, _ := run(t, environ, "doctor")
 	require.Zero(t, code, out)
-	require.Contains(t, out, "note  contracts 1 content of them has another digest than the text gives")
+	require.Contains(t, out, "1 with the digest that was stored")
+	ruin(t, path, "UPDATE pact_versions SET checksum = NULL") // as earlier versions stored it
+	code, out, _ = run(t, environ, "doctor")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "note  contracts 1 content of earlier versions has another digest than the text gives")
 }
 
 func TestDoctor_repairsNothingInADamagedFile(t *testing.T) {

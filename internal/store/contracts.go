@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -155,13 +156,24 @@ func (q *queries) Publication(ctx context.Context, consumerVersionID, providerID
 // the pair does not have it yet; isNew tells that.
 func (tx *Tx) AddContent(ctx context.Context, c contracts.PactVersion, compressed []byte) (id int64, isNew bool, err error) {
 	id, err = tx.insert(ctx, "add content", `
-		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (integration_id, sha) DO NOTHING RETURNING id`, c.IntegrationID, c.SHA, c.Interactions, c.Messages, tx.now, c.Size, compressed)
+		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (integration_id, sha) DO NOTHING RETURNING id`,
+		c.IntegrationID, c.SHA, c.Interactions, c.Messages, tx.now, c.Size, compressed, contentChecksum(c.SHA, compressed))
 	if err != nil || id != 0 {
 		return id, id != 0, err
 	}
 	id, _, err = row[int64](ctx, &tx.queries, "find content", "SELECT id FROM pact_versions WHERE integration_id = ? AND sha = ?", c.IntegrationID, c.SHA)
 	return id, false, err
+}
+
+// contentChecksum is what is kept of a content, to find out whether somebody has changed its
+// digest or its body: the digest need not be that of the body by any rule, since another
+// broker may have given it.
+func contentChecksum(sha string, compressed []byte) []byte {
+	sum := sha256.New()
+	sum.Write([]byte(sha + "\n"))
+	sum.Write(compressed)
+	return sum.Sum(nil)
 }
 
 // ContentBody returns what was stored for the content. If it has been purged

@@ -23,7 +23,7 @@ func (im *Import) writeContents(ctx context.Context, tx *Tx, done *outcome) erro
 	if err != nil {
 		return err
 	}
-	fresh := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "interactions bigint", "messages bigint", "created_at bigint", "size bigint", "body bytea")
+	fresh := db.NewTable("i bigint", "consumer text", "provider text", "sha text", "interactions bigint", "messages bigint", "created_at bigint", "size bigint", "body bytea", "checksum bytea")
 	var at []int
 	for _, i := range absent(there, len(im.batch)) {
 		c := im.batch[i].(*archive.Content)
@@ -38,12 +38,13 @@ func (im *Import) writeContents(ctx context.Context, tx *Tx, done *outcome) erro
 			return err
 		}
 		counts := pactfile.CountDemands(body)
-		fresh.Add(int64(i), c.Consumer, c.Provider, c.SHA, int64(counts.Interactions), int64(counts.Messages), int64(c.CreatedAt), int64(len(body)), compressed)
+		fresh.Add(int64(i), c.Consumer, c.Provider, c.SHA, int64(counts.Interactions), int64(counts.Messages), int64(c.CreatedAt), int64(len(body)), compressed,
+			contentChecksum(c.SHA, compressed))
 		at = append(at, i)
 	}
 	if done.added, err = tx.open.ExecTable(ctx, "add contents", `
-		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body)
-		SELECT n.id, x.sha, x.interactions, x.messages, x.created_at, x.size, x.body FROM {x} JOIN pacticipants c ON c.name = x.consumer
+		INSERT INTO pact_versions (integration_id, sha, interactions_count, messages_count, created_at, size, body, checksum)
+		SELECT n.id, x.sha, x.interactions, x.messages, x.created_at, x.size, x.body, x.checksum FROM {x} JOIN pacticipants c ON c.name = x.consumer
 		JOIN pacticipants p ON p.name = x.provider JOIN integrations n ON n.consumer_id = c.id AND n.provider_id = p.id
 		WHERE true ORDER BY x.i ON CONFLICT (integration_id, sha) DO NOTHING`, fresh); err != nil || done.added == int64(len(at)) {
 		return err

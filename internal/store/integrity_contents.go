@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 )
@@ -9,18 +10,32 @@ import (
 type ContentsChecked struct {
 	// All is how many there are.
 	All int64
-	// Damaged is how many cannot be read as they were stored, FirstDamaged are the
-	// digests of the first of them.
-	Damaged      int64
-	FirstDamaged []string
-	// Unlike is how many are whole but have another digest than their text.
-	Unlike      int64
-	FirstUnlike []string
+	// Damaged cannot be read, or are not as long as they were. Changed can be read, but
+	// their text or the digest by which they are known is not what was stored.
+	Damaged, Changed ContentsFound
+	// Earlier is how many were stored by versions that kept no checksum of text and
+	// digest; Unlike are those of them that have another digest than their text gives.
+	Earlier int64
+	Unlike  ContentsFound
 }
 
-// CheckContents reads every content, one at a time. Each was stored with a
-// checksum of its own, so damage is always found; whether the digest by which it
-// is known is that of the text, hasDigest tells.
+// ContentsFound is how many contents something was found about, and the digests of the
+// first of them.
+type ContentsFound struct {
+	N     int64
+	First []string
+}
+
+func (f *ContentsFound) add(sha string) {
+	const shown = 5
+	if f.N++; len(f.First) < shown {
+		f.First = append(f.First, sha)
+	}
+}
+
+// CheckContents reads every content, one at a time, and holds it against the checksum that
+// was stored with it. Where there is none, hasDigest tells whether the digest by which it
+// is known is that of the text.
 func (d *DB) CheckContents(ctx context.Context, hasDigest func(body []byte, sha string) bool, progress Progress) (ContentsChecked, error) {
 	var checked ContentsChecked
 	err := d.eachRange(ctx, "pact_versions", func(low, high, last int64) error {
@@ -34,17 +49,17 @@ func (d *DB) CheckContents(ctx context.Context, hasDigest func(body []byte, sha 
 }
 
 func (d *DB) checkContents(ctx context.Context, low, high int64, hasDigest func(body []byte, sha string) bool, checked *ContentsChecked) error {
-	const shown = 5
-	type content struct {
-		ID, Size int64
-		SHA      string `gorm:"column:sha"`
-	}
-	found, err := rows[content](ctx, &d.queries, "list contents", "SELECT x.id, x.size, x.sha FROM pact_versions x WHERE x.id "+sqlRange+sqlVisible+" ORDER BY x.id", low, high)
+	found, err := rows[int64](ctx, &d.queries, "list contents", "SELECT x.id FROM pact_versions x WHERE x.id "+sqlRange+sqlVisible+" ORDER BY x.id", low, high)
 	if err != nil {
 		return err
 	}
-	for _, c := range found {
-		packed, there, err := row[struct{ Body []byte }](ctx, &d.queries, "read content", "SELECT body FROM pact_versions WHERE id = ?", c.ID)
+	type content struct {
+		Size           int64
+		SHA            string `gorm:"column:sha"`
+		Body, Checksum []byte
+	}
+	for _, id := range found {
+		c, there, err := row[content](ctx, &d.queries, "read content", "SELECT size, sha, body, checksum FROM pact_versions WHERE id = ?", id)
 		if err != nil {
 			return err
 		}
@@ -52,16 +67,17 @@ func (d *DB) checkContents(ctx context.Context, low, high int64, hasDigest func(
 			continue
 		}
 		checked.All++
-		body, err := unpack(packed.Body)
+		if c.Checksum == nil {
+			checked.Earlier++
+		}
+		body, err := unpack(c.Body)
 		switch {
 		case err != nil || int64(len(body)) != c.Size:
-			if checked.Damaged++; len(checked.FirstDamaged) < shown {
-				checked.FirstDamaged = append(checked.FirstDamaged, c.SHA)
-			}
-		case !hasDigest(body, c.SHA):
-			if checked.Unlike++; len(checked.FirstUnlike) < shown {
-				checked.FirstUnlike = append(checked.FirstUnlike, c.SHA)
-			}
+			checked.Damaged.add(c.SHA)
+		case c.Checksum != nil && !bytes.Equal(c.Checksum, contentChecksum(c.SHA, c.Body)):
+			checked.Changed.add(c.SHA)
+		case c.Checksum == nil && !hasDigest(body, c.SHA):
+			checked.Unlike.add(c.SHA)
 		}
 	}
 	return nil

@@ -162,23 +162,45 @@ func TestCheckProjections_looksAtAllInSteps(t *testing.T) {
 func TestCheckContents_findsWhatIsNotAsItWasStored(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		addHistory(t, db)
+		_, err := importing(t, db, false, &archive.Application{Name: "Foo", DisplayName: "Foo", Times: archive.Times{CreatedAt: 1, UpdatedAt: 1}},
+			&archive.Application{Name: "Bar", DisplayName: "Bar", Times: archive.Times{CreatedAt: 1, UpdatedAt: 1}}, &archive.Integration{Consumer: "Foo", Provider: "Bar", CreatedAt: 1},
+			&archive.Content{Consumer: "Foo", Provider: "Bar", SHA: "imported", Body: text("{}"), CreatedAt: 1})
+		require.NoError(t, err)
 		check := func() store.ContentsChecked {
-			checked, err := db.CheckContents(context.Background(), func(body []byte, sha string) bool { return string(body) == "{}" && sha != "third" }, func(store.Part, int64, int64) {})
+			checked, err := db.CheckContents(context.Background(), func(body []byte, sha string) bool { return string(body) == "{}" && sha == "first" }, func(store.Part, int64, int64) {})
 			require.NoError(t, err)
 			return checked
 		}
-		require.Equal(t, store.ContentsChecked{All: 2}, check())
-		write(t, db, func(ctx context.Context, tx *store.Tx) {
-			ruined := store.Compressed("{}")
-			ruined[len(ruined)-1] ^= 1
-			require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET body = ? WHERE sha = 'first'", ruined))
-			require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET sha = 'third' WHERE sha = 'second'"))
-		})
-		require.Equal(t, store.ContentsChecked{All: 2, Damaged: 1, FirstDamaged: []string{"first"}, Unlike: 1, FirstUnlike: []string{"third"}}, check())
-		write(t, db, func(ctx context.Context, tx *store.Tx) {
-			require.NoError(t, tx.Exec(ctx, "UPDATE pact_versions SET body = ?, size = 3", store.Compressed("{}")))
-		})
-		require.EqualValues(t, 2, check().Damaged, "shorter than it was")
+		require.Equal(t, store.ContentsChecked{All: 3}, check(), "what is known by another digest than that of its text is as it was stored")
+
+		change := func(statement string, args ...any) {
+			write(t, db, func(ctx context.Context, tx *store.Tx) { require.NoError(t, tx.Exec(ctx, statement, args...)) })
+		}
+		change("CREATE TABLE kept AS SELECT id, sha, size, body, checksum FROM pact_versions")
+		spoilt := store.Compressed("{}")
+		spoilt[len(spoilt)-1] ^= 1
+		for _, sha := range []string{"first", "imported"} {
+			only, renamed := store.ContentsFound{N: 1, First: []string{sha}}, store.ContentsFound{N: 1, First: []string{"other"}}
+			for _, tt := range []struct {
+				what, column string
+				to           any
+				found        store.ContentsChecked
+			}{
+				{"a byte", "body", spoilt, store.ContentsChecked{All: 3, Damaged: only}},
+				{"the text, by somebody who knows how it is stored", "body", store.Compressed("[]"), store.ContentsChecked{All: 3, Changed: only}},
+				{"the length", "size", 3, store.ContentsChecked{All: 3, Damaged: only}},
+				{"the digest", "sha", "other", store.ContentsChecked{All: 3, Changed: renamed}},
+				{"the checksum", "checksum", []byte("x"), store.ContentsChecked{All: 3, Changed: only}},
+			} {
+				change("UPDATE pact_versions SET "+tt.column+" = ? WHERE sha = ?", tt.to, sha)
+				require.Equal(t, tt.found, check(), "%s of %s", tt.what, sha)
+				change("UPDATE pact_versions SET " + tt.column + " = (SELECT k." + tt.column + " FROM kept k WHERE k.id = pact_versions.id)")
+			}
+		}
+		require.Equal(t, store.ContentsChecked{All: 3}, check())
+		change("UPDATE pact_versions SET checksum = NULL")
+		require.Equal(t, store.ContentsChecked{All: 3, Earlier: 3, Unlike: store.ContentsFound{N: 2, First: []string{"second", "imported"}}}, check(),
+			"earlier versions kept none, and then only the digest can tell something")
 	})
 }
 
