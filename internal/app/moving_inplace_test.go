@@ -98,7 +98,7 @@ func TestImportInPlace_makesNothingInADatabaseThatIsNoPactBrokers(t *testing.T) 
 	before := relations(t, settings)
 	for _, schema := range []string{"", user} {
 		_, err := app.ImportInPlace(context.Background(), inPlaceIn(settings, schema), false, inPlaceRequest())
-		require.ErrorContains(t, err, "PACT_BROKER_IMPORT=in-place is for the database of a Pact Broker, and this one holds Accord's own data: unset it")
+		require.ErrorContains(t, err, "the database holds Accord's own data")
 		require.Equal(t, before, relations(t, settings))
 		require.Equal(t, 200, answered(t, settings, http.MethodGet, "/pacticipants/Shop", ""))
 	}
@@ -219,7 +219,6 @@ func TestImportInPlace_refusesASchemaThatWouldHideThePactBrokersTables(t *testin
 		for _, again := range []bool{false, true} {
 			_, err := app.ImportInPlace(context.Background(), inPlaceIn(settings, schema), again, inPlaceRequest())
 			require.ErrorIs(t, err, db.ErrHides)
-			require.ErrorContains(t, err, "PACT_BROKER_DATABASE_SCHEMA")
 			require.ErrorContains(t, err, `"`+schema+`"`)
 			require.Equal(t, before, relations(t, settings))
 		}

@@ -81,7 +81,7 @@ func TestClean_refusals(t *testing.T) {
 	}{
 		{`--older-than "soon" must be a time such as 90d`, 2, nil, []string{"clean", "--dry-run", "--older-than", "soon"}},
 		{`--output is "xml"`, 2, nil, []string{"clean", "--dry-run", "--output", "xml"}},
-		{"not up to date: run `broker migrate`", 1, nil, []string{"clean", "--dry-run"}},
+		{"not up to date; run `broker migrate`", 1, nil, []string{"clean", "--dry-run"}},
 		{"--rule is empty", 2, nil, []string{"clean", "--rule", ""}},
 		{"--rule is empty; give it a sentence", 2, nil, []string{"clean", "--rule", "delete versions of Foo", "--rule", " "}},
 		{"it must begin with keep or delete", 2, nil, []string{"clean", "--rule", "forget Foo"}},

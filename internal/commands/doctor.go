@@ -131,7 +131,7 @@ func (v *visit) database(ctx context.Context, settings config.Database) (upToDat
 	state, err := db.Inspect(ctx, app.DatabaseURL(settings))
 	if err == nil && app.IsBeside(settings) {
 		if _, refusal := db.CheckOpen(ctx, db.Options{URL: app.DatabaseURL(settings), Beside: true}); errors.Is(refusal, db.ErrOwnData) || errors.Is(refusal, db.ErrNotBeside) {
-			v.ill("database", refusal.Error())
+			v.ill("database", oneLine(refusal))
 			return false
 		}
 	}
@@ -141,15 +141,15 @@ func (v *visit) database(ctx context.Context, settings config.Database) (upToDat
 	case err != nil:
 		v.ill("database", fmt.Sprintf("%s cannot be read. Check PACT_BROKER_DATABASE_URL, and that the server runs and lets this machine in. %s", settings.Shown(), oneLine(err)))
 	case state.Foreign:
-		v.ill("database", state.ForeignReason().Error())
+		v.ill("database", oneLine(state.ForeignReason()))
 	case state.Schema > state.Latest:
-		v.ill("database", db.ErrNewer.Error())
+		v.ill("database", oneLine(db.ErrNewer))
 	case state.Schema == state.Latest:
 		v.well("database", fmt.Sprintf("%s, schema %d", settings.Shown(), state.Schema))
 	case settings.AutoMigrate:
 		v.well("database", fmt.Sprintf("%s, to be brought from schema %d to %d at the start", settings.Shown(), state.Schema, state.Latest))
 	default:
-		v.ill("database", db.ErrBehind.Error())
+		v.ill("database", oneLine(db.ErrBehind))
 	}
 	switch {
 	case state.Hidden != "" && settings.Schema == "":

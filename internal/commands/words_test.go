@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-broker/accord/internal/archive"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/store/db"
 	"github.com/accord-broker/accord/internal/support/config"
 )
 
@@ -140,6 +141,9 @@ func TestTextLeftOut_namesTheTextAndSaysWhyItIsNotThere(t *testing.T) {
 }
 
 func TestWithAdvice_saysWhatToDoWhereThatIsKnown(t *testing.T) {
-	require.Equal(t, "export: it cannot be read any more: `broker doctor` lists all that cannot", withAdvice(fmt.Errorf("export: %w", store.ErrUnreadable)))
+	require.Equal(t, "export: it cannot be read any more; `broker doctor` lists all that cannot", withAdvice(fmt.Errorf("export: %w", store.ErrUnreadable)))
 	require.Equal(t, "the disk", withAdvice(errors.New("the disk")))
+	require.Contains(t, withAdvice(db.ErrForeign), "Accord does not use; give Accord a database of its own")
+	require.Contains(t, withAdvice(&db.ImportedInPlaceError{Schema: "accord"}), "imported in place; set PACT_BROKER_IMPORT=in-place")
+	require.Contains(t, withAdvice(fmt.Errorf("serve: %w", &db.InUseError{File: "a.db", By: "process 7"})), "another broker serves from a.db: process 7; stop it first")
 }

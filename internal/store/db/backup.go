@@ -18,9 +18,11 @@ import (
 // Reasons for which nothing was backed up or restored.
 var (
 	// ErrNothingThere is for a database that has not been made yet.
-	ErrNothingThere = errors.New("there is nothing to back up: the database has no tables; check PACT_BROKER_DATABASE_URL")
+	ErrNothingThere = errors.New("there is nothing to back up: the database has no tables")
 	// ErrBackupRunning is for a folder into which another process copies right now.
-	ErrBackupRunning = errors.New("another backup into this folder is running; wait until it has ended")
+	ErrBackupRunning = errors.New("another backup into this folder is running")
+	// ErrNoTarget is for a folder for backups that is not there.
+	ErrNoTarget = errors.New("there is no such folder")
 	// ErrDamaged is for a file in which SQLite finds what cannot be.
 	ErrDamaged = errors.New("the database is damaged")
 )
@@ -138,7 +140,7 @@ func backupSource(ctx context.Context, options BackupOptions) (string, error) {
 		return "", errors.New("only SQLite databases are copied")
 	}
 	if isMissing(options.Folder) {
-		return "", fmt.Errorf("back up into %s: there is no such folder; make it first", options.Folder)
+		return "", fmt.Errorf("back up into %s: %w", options.Folder, ErrNoTarget)
 	}
 	state, err := inspectSQLite(ctx, path)
 	switch {

@@ -17,7 +17,7 @@ import (
 const sumEnding = ".sha256"
 
 // ErrChanged is for a backup that is not as it was written.
-var ErrChanged = errors.New("it is not what was written: some of it was changed or lost since. Take another one; if it was changed on purpose, delete the file with its sum first")
+var ErrChanged = errors.New("it is not what was written: some of it was changed or lost since")
 
 // writeSum writes the sum of a draft beside the name that it will have.
 func writeSum(draft, name string) error {

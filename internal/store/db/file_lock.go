@@ -23,9 +23,9 @@ type InUseError struct {
 	File, By string
 }
 
-// Error says which process it is, and what to do.
+// Error says which process it is.
 func (e *InUseError) Error() string {
-	return fmt.Sprintf("another broker serves from %s: %s. Stop it first, or let PACT_BROKER_DATABASE_URL name another file; several brokers can share a PostgreSQL database", e.File, e.By)
+	return fmt.Sprintf("another broker serves from %s: %s", e.File, e.By)
 }
 
 // lockFile takes the SQLite file for this process until release is called. It

@@ -18,16 +18,16 @@ import (
 // Reasons for which Open refuses a database. Nothing in it was changed.
 var (
 	// ErrForeign is for a database that holds the Pact Broker's own tables.
-	ErrForeign = errors.New("the database holds the tables of a Pact Broker, which Accord does not use: give Accord a database of its own with PACT_BROKER_DATABASE_URL, and bring the data with `broker import --from`; on PostgreSQL, PACT_BROKER_IMPORT=in-place does both in this database and leaves those tables as they are")
+	ErrForeign = errors.New("the database holds the tables of a Pact Broker, which Accord does not use")
 	// ErrNewer is for a database that a later version of Accord has migrated.
-	ErrNewer = errors.New("the database was last used by a newer version of Accord: start that version or a later one")
+	ErrNewer = errors.New("the database was last used by a newer version of Accord")
 	// ErrBehind is for a database to be migrated when Options.KeepSchema forbids it.
-	ErrBehind = errors.New("the tables of the database are not up to date: run `broker migrate`, or set PACT_BROKER_AUTO_MIGRATE_DB=true")
+	ErrBehind = errors.New("the tables of the database are not up to date")
 	// ErrNoFolder is for a file in a folder that is not there: its name may have
 	// been mistyped, and an empty broker in a new folder would hide that.
-	ErrNoFolder = errors.New("there is no such folder; make it, or correct PACT_BROKER_DATABASE_URL")
+	ErrNoFolder = errors.New("there is no such folder")
 	// ErrReadOnly is for a file that cannot be written.
-	ErrReadOnly = errors.New("the database can only be read: mount its disk for writing and give the file and its folder to the user of the broker, or let PACT_BROKER_DATABASE_URL name another file")
+	ErrReadOnly = errors.New("the database can only be read")
 )
 
 // State is what a database holds, as far as opening it is concerned.
@@ -85,21 +85,24 @@ func CheckOpen(ctx context.Context, options Options) (State, error) {
 	return state, errors.Join(err, connected.close())
 }
 
-// importedInPlace is ErrForeign where an import in place has been made, into the schema.
-type importedInPlace string
+// ImportedInPlaceError is ErrForeign where an import in place has been made.
+type ImportedInPlaceError struct {
+	// Schema is where it has been made.
+	Schema string
+}
 
-// Error says how to use what was imported.
-func (schema importedInPlace) Error() string {
-	return fmt.Sprintf("the database holds the tables of a Pact Broker, and beside them, in the schema %q, what was imported in place: set PACT_BROKER_IMPORT=in-place (and PACT_BROKER_DATABASE_SCHEMA, if it is not \"accord\") to use that", string(schema))
+// Error says where what was imported is.
+func (e *ImportedInPlaceError) Error() string {
+	return fmt.Sprintf("the database holds the tables of a Pact Broker, and beside them, in the schema %q, what was imported in place", e.Schema)
 }
 
 // Unwrap tells that the database is refused as others that hold such tables are.
-func (importedInPlace) Unwrap() error { return ErrForeign }
+func (e *ImportedInPlaceError) Unwrap() error { return ErrForeign }
 
 // ForeignReason is why a database with the Pact Broker's own tables is refused.
 func (s State) ForeignReason() error {
 	if s.InPlace != "" {
-		return importedInPlace(s.InPlace)
+		return &ImportedInPlaceError{s.InPlace}
 	}
 	return ErrForeign
 }

@@ -15,7 +15,7 @@ import (
 
 // ErrNotEmpty is for a database in whose place a backup would be put, but which
 // holds something.
-var ErrNotEmpty = errors.New("it holds something already; --replace puts it aside and the backup in its place")
+var ErrNotEmpty = errors.New("it holds something already")
 
 // RestoreOptions say which backup to put where.
 type RestoreOptions struct {

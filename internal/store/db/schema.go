@@ -15,15 +15,15 @@ import (
 // Reasons for which no tables are made in a database of PostgreSQL. Nothing was changed.
 var (
 	// ErrNoRight is for a user who may make no tables, or no schema for them.
-	ErrNoRight = errors.New("the user of PACT_BROKER_DATABASE_URL may make no tables there: let the owner of the database run `GRANT CREATE ON SCHEMA` (or `ON DATABASE` where the schema is to be made) for that user; nothing was changed")
+	ErrNoRight = errors.New("the user of the database may make no tables there")
 	// ErrHides is for a schema in which tables of Accord would stand before others that
 	// the same user uses.
-	ErrHides = errors.New("set PACT_BROKER_DATABASE_SCHEMA to a name that is neither the user's nor in the search_path of the user or the database; nothing was changed")
+	ErrHides = errors.New("tables of Accord would hide others")
 	// ErrNoSchema is for a search_path that leads nowhere.
-	ErrNoSchema = errors.New("none of the schemas in the search_path of the connection is there: make one, or let PACT_BROKER_DATABASE_SCHEMA name the one to be made; nothing was changed")
+	ErrNoSchema = errors.New("none of the schemas in the search_path of the connection is there")
 	// ErrOwnData and ErrNotBeside are for Options.Beside where there is nothing to be beside.
-	ErrOwnData   = errors.New("PACT_BROKER_IMPORT=in-place is for the database of a Pact Broker, and this one holds Accord's own data: unset it; nothing was changed")
-	ErrNotBeside = errors.New("PACT_BROKER_IMPORT=in-place is for the database of a Pact Broker, and this one holds no tables of a Pact Broker: unset it, or correct PACT_BROKER_DATABASE_URL; nothing was changed")
+	ErrOwnData   = errors.New("the database holds Accord's own data, not that of a Pact Broker")
+	ErrNotBeside = errors.New("the database holds no tables of a Pact Broker")
 )
 
 // schemaNamed is the schema that a search_path names if it names one alone, else "".
@@ -176,7 +176,8 @@ func checkHidesNothing(ctx context.Context, c connection) error {
 		return fmt.Errorf("look for tables that would be hidden: %w", err)
 	}
 	if hidden != "" {
-		return fmt.Errorf("tables in the schema %q would hide those in the schema %q from every connection of the user %s that names no schema, such as the Pact Broker's own: %w", c.schema, hidden, usual.User, ErrHides)
+		return fmt.Errorf("%w: those in the schema %q would hide those in the schema %q from every connection of the user %s that names no schema, such as the Pact Broker's own",
+			ErrHides, c.schema, hidden, usual.User)
 	}
 	return nil
 }

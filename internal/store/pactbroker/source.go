@@ -20,9 +20,9 @@ const oldest = "20211121"
 // Reasons for which a database is not read.
 var (
 	ErrNoPactBroker = errors.New("the database holds no tables of a Pact Broker")
-	ErrAccord       = errors.New("the database holds the tables of Accord, not those of a Pact Broker: let `broker export FILE` write what is there into an archive, and bring that with `broker import FILE`")
-	ErrUnknown      = errors.New("the tables are not those that a Pact Broker makes, and nothing was read: let the newest Pact Broker start once on a copy of the database, and import that")
-	ErrTooOld       = errors.New("the database is that of a Pact Broker before 2.92: let the newest Pact Broker start once on a copy of it, and import that")
+	ErrAccord       = errors.New("the database holds the tables of Accord, not those of a Pact Broker")
+	ErrUnknown      = errors.New("the tables are not those that a Pact Broker makes, and nothing was read")
+	ErrTooOld       = errors.New("the database is that of a Pact Broker before 2.92")
 )
 
 // Source is the database of a Pact Broker, of which one state is read.

@@ -91,7 +91,7 @@ var allowed = table{
 	"app":                  {anything},
 	"testing/testbroker":   {anything},
 	"testing/architecture": {},
-	"commands":             {"support/config", "support/fault", "support/release", "support/secrets", "support/spelling", "access", "audit", "pacticipants", "archive", "cleaning", "moving", "example", "app", "store", "store/db", "store/backups", "edge", "comparison", "client"},
+	"commands":             {"support/config", "support/fault", "support/release", "support/secrets", "support/spelling", "access", "audit", "pacticipants", "archive", "cleaning", "moving", "example", "app", "store", "store/db", "store/backups", "store/pactbroker", "edge", "comparison", "client"},
 	"example":              {"support/links"},
 	"client":               {},
 	"canideploy":           {"support/spelling", "support/release", "client"},
