@@ -43,12 +43,15 @@ type User struct {
 	Issuer  string `json:"issuer"`
 	Subject string `json:"subject"`
 	// Role is what they may do beside what their groups and teams give them; "" for nothing.
-	Role            string    `json:"role"`
-	AllApplications bool      `json:"all_applications"`
-	Applications    []string  `json:"applications"`
-	Labels          []string  `json:"labels"`
-	Teams           []string  `json:"teams"`
-	CreatedAt       time.Time `json:"created_at"`
+	Role            string   `json:"role"`
+	AllApplications bool     `json:"all_applications"`
+	Applications    []string `json:"applications"`
+	Labels          []string `json:"labels"`
+	Teams           []string `json:"teams"`
+	// LabelledApplications are those that have one of the labels now, also of the teams,
+	// where the person is made or changed; it is not told elsewhere.
+	LabelledApplications []string  `json:"labelled_applications,omitempty"`
+	CreatedAt            time.Time `json:"created_at"`
 	// DisabledAt is nil for those who may sign in.
 	DisabledAt *time.Time `json:"disabled_at"`
 	SignedInAt *time.Time `json:"signed_in_at"`

@@ -16,6 +16,9 @@ type Team struct {
 	Applications []string `json:"applications"`
 	// Labels are those whose applications are the team's, too.
 	Labels []string `json:"labels"`
+	// LabelledApplications are those that have one of the labels now,
+	// where the team is put; it is not told elsewhere.
+	LabelledApplications []string `json:"labelled_applications,omitempty"`
 	// Groups are those of the OpenID Connect provider whose members belong to it, People
 	// the ids of others; nil for those who do not administer.
 	Groups    []string  `json:"groups"`

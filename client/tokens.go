@@ -18,11 +18,14 @@ type Token struct {
 	Role   string `json:"role"`
 	// AllApplications tells that the role is not for some applications only: those
 	// named, those with a label, those of a team.
-	AllApplications bool      `json:"all_applications"`
-	Applications    []string  `json:"applications"`
-	Labels          []string  `json:"labels"`
-	Teams           []string  `json:"teams"`
-	CreatedAt       time.Time `json:"created_at"`
+	AllApplications bool     `json:"all_applications"`
+	Applications    []string `json:"applications"`
+	Labels          []string `json:"labels"`
+	Teams           []string `json:"teams"`
+	// LabelledApplications are those that have one of the labels now, also of the teams,
+	// where the token is made; it is not told elsewhere.
+	LabelledApplications []string  `json:"labelled_applications,omitempty"`
+	CreatedAt            time.Time `json:"created_at"`
 	// ExpiresAt is nil for a token that is accepted for good.
 	ExpiresAt *time.Time `json:"expires_at"`
 	// RevokedAt may be in the future after a rotation.

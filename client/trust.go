@@ -21,6 +21,9 @@ type TrustRule struct {
 	Applications    []string            `json:"applications"`
 	Labels          []string            `json:"labels"`
 	Teams           []string            `json:"teams"`
+	// LabelledApplications are those that have one of the labels now, also of the teams,
+	// where the rule is made or replaced; it is not told elsewhere.
+	LabelledApplications []string `json:"labelled_applications,omitempty"`
 	// FromSettings tells that it stands in a file of the operator, where alone it can be
 	// changed; CreatedAt is nil then.
 	FromSettings bool       `json:"from_settings"`

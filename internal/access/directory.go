@@ -394,6 +394,12 @@ func (d *Directory) ApplicationsOf(ctx context.Context, t Team) ([]string, error
 	return names, nil
 }
 
+// Labelled returns the applications that are in a scope because of a label that they
+// have now, by name: who gives somebody the scope sees whom others have put into it.
+func (d *Directory) Labelled(ctx context.Context, s Scope) ([]string, error) {
+	return s.Labelled(ctx, d.Read)
+}
+
 // Team returns the team of a name. It returns a NotFound fault if there is none.
 func (d *Directory) Team(ctx context.Context, name string) (Team, error) {
 	teams, err := d.Read.Teams(ctx)

@@ -45,11 +45,14 @@ func createToken(shell Shell) *cobra.Command {
 				return err
 			}
 			return withTokens(cmd, shell, func(_ context.Context, tokens *access.Tokens) error {
-				_, secret, err := tokens.Create(asCommand(cmd, "createToken"), wanted)
-				if err == nil {
-					_, err = fmt.Fprintln(shell.Out, secret)
+				t, secret, err := tokens.Create(asCommand(cmd, "createToken"), wanted)
+				if err != nil {
+					return err
 				}
-				return err
+				if _, err := fmt.Fprintln(shell.Out, secret); err != nil {
+					return err
+				}
+				return tellLabelled(cmd, shell, tokens.Directory, t.Scope)
 			})
 		},
 	}
@@ -62,6 +65,17 @@ func createToken(shell Shell) *cobra.Command {
 	flags.StringArrayVar(&wanted.Teams, "team", nil, "a team whose applications it is for; may be repeated")
 	flags.StringVar(&lifetime, "expires", "", "how long it is accepted, such as 90d or 12h; for good if not given")
 	return create
+}
+
+// tellLabelled tells beside the output which applications a scope that was given holds
+// by a label now.
+func tellLabelled(cmd *cobra.Command, shell Shell, directory *access.Directory, scope access.Scope) error {
+	names, err := directory.Labelled(cmd.Context(), scope)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(shell.Err, "applications by a label now: %s\n", strings.Join(names, ", "))
+	return err
 }
 
 func rolesInWords() string {

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/testing/testbroker"
 )
 
 func TestToken_isMadeListedAndRevoked(t *testing.T) {
@@ -27,6 +29,22 @@ func TestToken_isMadeListedAndRevoked(t *testing.T) {
 	require.Zero(t, code, complaint)
 	_, out, _ = run(t, []string{database}, "token", "list")
 	require.Contains(t, out, "revoked")
+}
+
+// Who binds something to a label is told beside the output which applications have it.
+func TestTokenAndUser_tellWhatALabelBrings(t *testing.T) {
+	b := testbroker.New(t)
+	b.Version("Web", "1", "main")
+	b.Put("/pacticipants/Web/labels/shop", nil).OK(http.StatusCreated)
+	database := "PACT_BROKER_DATABASE_URL=" + b.Settings().Database.URL
+	for _, words := range []string{"token create --name build", "user create jo"} {
+		code, out, complaint := run(t, []string{database}, append(strings.Fields(words), "--role", "developer", "--label", "shop")...)
+		require.Zero(t, code, complaint)
+		require.Equal(t, 1, strings.Count(out, "\n"), words)
+		require.Equal(t, "applications by a label now: Web\n", complaint, words)
+	}
+	_, _, complaint := run(t, []string{database}, "token", "create", "--name", "build", "--role", "developer", "--label", "later")
+	require.Empty(t, complaint)
 }
 
 func TestToken_namesWhatIsWrong(t *testing.T) {

@@ -43,8 +43,11 @@ func createUser(shell Shell) *cobra.Command {
 				return err
 			}
 			return withPeople(cmd, shell, func(_ context.Context, people *access.People) error {
-				_, password, err := people.Create(asCommand(cmd, "createUser"), wanted)
-				return tellPassword(shell.Out, password, wanted.Password, err)
+				p, password, err := people.Create(asCommand(cmd, "createUser"), wanted)
+				if err := tellPassword(shell.Out, password, wanted.Password, err); err != nil {
+					return err
+				}
+				return tellLabelled(cmd, shell, people.Directory, p.Scope)
 			})
 		},
 	}

@@ -247,7 +247,7 @@ func TestSecrets_nameThoseWhoHaveThemByALabel(t *testing.T) {
 		form := url.Values{"name": {"by-form"}, "value": {"hush hush"}, "hosts": {"example.org"}, "labels": {"early"}}
 		require.Equal(t, "/secrets/by-form", guarded.Submit("/secrets", form, jo).OK(http.StatusSeeOther).Header.Get("Location"))
 		for name, has := range map[string]bool{"by-form": true, "of-team": true, "of-one": false} {
-			require.Equal(t, has, strings.Contains(string(guarded.Visit("/secrets/"+name, jo).OK(http.StatusOK).Body), "have it by a label"), name)
+			require.Equal(t, has, strings.Contains(string(guarded.Visit("/secrets/"+name, jo).OK(http.StatusOK).Body), "Applications by a label"), name)
 		}
 	}, testbroker.With(askAllWithKey))
 }

@@ -1,6 +1,8 @@
 package v1
 
 import (
+	"github.com/gin-gonic/gin"
+
 	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/support/fault"
 )
@@ -11,4 +13,12 @@ func checkScope(applications, labels, teams []string) error {
 		return fault.InvalidFields(wrong...)
 	}
 	return nil
+}
+
+// labelledNow are the applications that a scope holds by a label now, for the answer to
+// who gives it.
+func (a *API) labelledNow(c *gin.Context, s access.Scope) (*[]string, error) {
+	names, err := a.Directory.Labelled(c.Request.Context(), s)
+	names = append([]string{}, names...)
+	return &names, err
 }

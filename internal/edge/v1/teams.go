@@ -26,10 +26,12 @@ type teamShown struct {
 	Role         *string  `json:"role"`
 	Applications []string `json:"applications"`
 	Labels       []string `json:"labels"`
-	Groups       []string `json:"groups"`
-	People       []string `json:"people"`
-	CreatedAt    string   `json:"created_at"`
-	UpdatedAt    string   `json:"updated_at"`
+	// Labelled is told where the team is put, and left out elsewhere.
+	Labelled  *[]string `json:"labelled_applications,omitempty"`
+	Groups    []string  `json:"groups"`
+	People    []string  `json:"people"`
+	CreatedAt string    `json:"created_at"`
+	UpdatedAt string    `json:"updated_at"`
 }
 
 func representTeam(c *gin.Context, t access.Team) teamShown {
@@ -85,7 +87,11 @@ func (a *API) putTeam(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, madeOrChanged(created), representTeam(c, kept))
+	shown := representTeam(c, kept)
+	if shown.Labelled, err = a.labelledNow(c, access.Scope{Labels: kept.Labels}); err != nil {
+		return err
+	}
+	return edge.HAL(c, madeOrChanged(created), shown)
 }
 
 func madeOrChanged(created bool) int {

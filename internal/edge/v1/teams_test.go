@@ -59,6 +59,54 @@ func TestTeams_areAScope(t *testing.T) {
 	}, testbroker.With(withTokens))
 }
 
+// A label that somebody put on an application before something was for the label shows to
+// who binds something to it.
+func TestLabels_showWhomTheyBringWhereSomethingIsBoundToThem(t *testing.T) {
+	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
+		for application, labels := range map[string][]string{"Web": {"shop", "front"}, "Other": {"shop"}, "Api": {"back"}, "Bank": {}} {
+			b.Put("/pacticipants/"+application+"/versions/1", testbroker.Object{}).OK(http.StatusCreated)
+			for _, label := range labels {
+				b.Put("/pacticipants/"+application+"/labels/"+label, nil).OK(http.StatusCreated)
+			}
+		}
+		team := b.Put("/api/v1/teams/Backs", testbroker.Object{"applications": []string{"Bank"}, "labels": []string{"back"}}).OK(http.StatusCreated)
+		require.Equal(t, []any{"Api"}, team.Find("labelled_applications"))
+		require.Equal(t, []any{}, b.Put("/api/v1/teams/Later", testbroker.Object{"labels": []string{"later"}}).OK(http.StatusCreated).Find("labelled_applications"))
+		require.Nil(t, b.Get("/api/v1/teams/Backs").OK().Find("labelled_applications"), "it is told to who puts it")
+		for _, c := range []struct {
+			scope testbroker.Object
+			want  []any
+		}{
+			{testbroker.Object{"labels": []string{"shop"}}, []any{"Other", "Web"}},
+			{testbroker.Object{"labels": []string{"front", "shop"}, "teams": []string{"Backs"}}, []any{"Api", "Other", "Web"}},
+			{testbroker.Object{"applications": []string{"Web"}}, []any{}},
+			{testbroker.Object{}, []any{}},
+		} {
+			with := func(rest testbroker.Object) testbroker.Object {
+				for name, value := range c.scope {
+					rest[name] = value
+				}
+				return rest
+			}
+			token := b.Post("/api/v1/tokens", with(testbroker.Object{"name": "ci", "role": "developer"})).OK(http.StatusCreated)
+			require.Equal(t, c.want, token.Find("labelled_applications"), c.scope)
+			next := b.Post("/api/v1/tokens/"+token.Text("id")+"/rotate", testbroker.Object{"overlap_seconds": 0}).OK(http.StatusCreated)
+			require.Equal(t, c.want, next.Find("labelled_applications"), c.scope)
+			user := b.Post("/api/v1/users", with(testbroker.Object{"name": "jo" + token.Text("id"), "role": "developer"})).OK(http.StatusCreated)
+			require.Equal(t, c.want, user.Find("labelled_applications"), c.scope)
+			changed := b.Put("/api/v1/users/"+user.Text("id"), with(testbroker.Object{"role": "viewer"})).OK(http.StatusOK)
+			require.Equal(t, c.want, changed.Find("labelled_applications"), c.scope)
+			rule := testbroker.Object{"name": "r", "issuer": "https://gitlab.com", "audience": "broker", "role": "developer", "claims": testbroker.Object{"project_path": []string{"octo/web"}}}
+			made := b.Post("/api/v1/trust-rules", with(rule)).OK(http.StatusCreated)
+			require.Equal(t, c.want, made.Find("labelled_applications"), c.scope)
+			require.Equal(t, c.want, b.Put("/api/v1/trust-rules/"+made.Text("id"), with(rule)).OK(http.StatusOK).Find("labelled_applications"), c.scope)
+		}
+		for _, list := range []string{"tokens", "users", "trust-rules", "teams"} {
+			require.Nil(t, b.Get("/api/v1/"+list).OK().Find("items", 0, "labelled_applications"), list)
+		}
+	})
+}
+
 func TestRoles_ofOnesOwnAllowWhatTheySay(t *testing.T) {
 	testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 		admin := b.Always(testbroker.As("admin", "sesame"))

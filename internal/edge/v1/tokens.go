@@ -34,10 +34,12 @@ type tokenShown struct {
 	Applications    []string `json:"applications"`
 	Labels          []string `json:"labels"`
 	Teams           []string `json:"teams"`
-	CreatedAt       string   `json:"created_at"`
-	ExpiresAt       *string  `json:"expires_at"`
-	RevokedAt       *string  `json:"revoked_at"`
-	LastUsedAt      *string  `json:"last_used_at"`
+	// Labelled is told where the scope is given, and left out in lists.
+	Labelled   *[]string `json:"labelled_applications,omitempty"`
+	CreatedAt  string    `json:"created_at"`
+	ExpiresAt  *string   `json:"expires_at"`
+	RevokedAt  *string   `json:"revoked_at"`
+	LastUsedAt *string   `json:"last_used_at"`
 }
 
 func representToken(t access.Token, secret string) tokenShown {
@@ -90,13 +92,17 @@ func (a *API) createToken(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerNewToken(c, t, secret)
+	return a.answerNewToken(c, t, secret)
 }
 
 // answerNewToken shows a token with its secret, which no cache may keep.
-func answerNewToken(c *gin.Context, t access.Token, secret string) error {
+func (a *API) answerNewToken(c *gin.Context, t access.Token, secret string) (err error) {
+	shown := representToken(t, secret)
+	if shown.Labelled, err = a.labelledNow(c, t.Scope); err != nil {
+		return err
+	}
 	c.Header("Cache-Control", "no-store")
-	return edge.HAL(c, http.StatusCreated, representToken(t, secret))
+	return edge.HAL(c, http.StatusCreated, shown)
 }
 
 func (a *API) rotateToken(c *gin.Context) error {
@@ -110,7 +116,7 @@ func (a *API) rotateToken(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerNewToken(c, t, secret)
+	return a.answerNewToken(c, t, secret)
 }
 
 func (a *API) revokeToken(c *gin.Context) error {

@@ -112,7 +112,9 @@ type ruleShown struct {
 	ID string `json:"id"`
 	ruleBody
 	AllApplications bool `json:"all_applications"`
-	FromSettings    bool `json:"from_settings"`
+	// Labelled is told where the rule is made or replaced, and left out in lists.
+	Labelled     *[]string `json:"labelled_applications,omitempty"`
+	FromSettings bool      `json:"from_settings"`
 	// Ignored says why no token is given under it.
 	Ignored   []string `json:"ignored"`
 	CreatedAt *string  `json:"created_at"`
@@ -162,7 +164,7 @@ func (a *API) createTrustRule(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, http.StatusCreated, representRule(r))
+	return a.answerRule(c, http.StatusCreated, r)
 }
 
 func (a *API) putTrustRule(c *gin.Context) error {
@@ -179,7 +181,16 @@ func (a *API) putTrustRule(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return edge.HAL(c, http.StatusOK, representRule(r))
+	return a.answerRule(c, http.StatusOK, r)
+}
+
+// answerRule shows a rule that was made or replaced.
+func (a *API) answerRule(c *gin.Context, status int, r trust.Rule) (err error) {
+	shown := representRule(r)
+	if shown.Labelled, err = a.labelledNow(c, r.Scope); err != nil {
+		return err
+	}
+	return edge.HAL(c, status, shown)
 }
 
 func (a *API) deleteTrustRule(c *gin.Context) error {

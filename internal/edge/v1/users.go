@@ -38,9 +38,11 @@ type userShown struct {
 	Applications    []string `json:"applications"`
 	Labels          []string `json:"labels"`
 	Teams           []string `json:"teams"`
-	CreatedAt       string   `json:"created_at"`
-	DisabledAt      *string  `json:"disabled_at"`
-	SignedInAt      *string  `json:"signed_in_at"`
+	// Labelled is told where the scope is given, and left out in lists.
+	Labelled   *[]string `json:"labelled_applications,omitempty"`
+	CreatedAt  string    `json:"created_at"`
+	DisabledAt *string   `json:"disabled_at"`
+	SignedInAt *string   `json:"signed_in_at"`
 }
 
 func representUser(p access.Person, password string) userShown {
@@ -83,7 +85,7 @@ func (a *API) createUser(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerUser(c, http.StatusCreated, p, unless(body.Password, password))
+	return a.answerRights(c, http.StatusCreated, p, unless(body.Password, password))
 }
 
 // unless is the password that was made up; "" if one was given.
@@ -100,6 +102,16 @@ func answerUser(c *gin.Context, status int, p access.Person, password string) er
 	return edge.HAL(c, status, representUser(p, password))
 }
 
+// answerRights is answerUser for somebody who was given a scope.
+func (a *API) answerRights(c *gin.Context, status int, p access.Person, password string) (err error) {
+	shown := representUser(p, password)
+	if shown.Labelled, err = a.labelledNow(c, p.Scope); err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	return edge.HAL(c, status, shown)
+}
+
 func (a *API) updateUser(c *gin.Context) error {
 	var body userBody
 	if err := edge.Decode(c, &body); err != nil {
@@ -112,7 +124,7 @@ func (a *API) updateUser(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerUser(c, http.StatusOK, p, "")
+	return a.answerRights(c, http.StatusOK, p, "")
 }
 
 func (a *API) disableUser(c *gin.Context) error { return a.changeUser(c, a.People.Disable) }

@@ -47,6 +47,8 @@ type freshSecret struct {
 	Value      command
 	// Hide is where the page is without it.
 	Hide string
+	// Labelled are the applications that it reaches by a label now.
+	Labelled []link
 }
 
 // showSecret shows a page with a secret on it, which nobody may keep.
@@ -77,6 +79,12 @@ type scopeForm struct{ Applications, Labels, Teams string }
 
 func scopeFormOf(s access.Scope) scopeForm {
 	return scopeForm{strings.Join(s.Applications, "\n"), strings.Join(s.Labels, "\n"), strings.Join(s.Teams, "\n")}
+}
+
+// labelledNow are the applications that a scope holds by a label now.
+func (w *Web) labelledNow(c *gin.Context, s access.Scope) ([]link, error) {
+	names, err := w.services.Directory.Labelled(c.Request.Context(), s)
+	return applicationsAt(here(c), names), err
 }
 
 // linesOf are the texts in a field that has one a line.

@@ -225,6 +225,13 @@ type link struct{ Text, Address string }
 
 func applicationAt(at links.Base, name string) link { return link{name, at.Pacticipant(name)} }
 
+func applicationsAt(at links.Base, names []string) (all []link) {
+	for _, name := range names {
+		all = append(all, applicationAt(at, name))
+	}
+	return all
+}
+
 // pair is the picture of a consumer, a state and a provider.
 type pair struct {
 	Consumer, Provider link

@@ -55,6 +55,7 @@ type personPage struct {
 	Local, Disabled bool
 	Subject         string
 	Teams           []link
+	Labelled        []link
 	Fresh           *freshSecret
 	Form            personForm
 }
@@ -179,6 +180,9 @@ func (w *Web) createPerson(c *gin.Context) error {
 			return err
 		}
 		shown.Fresh = passwordOf(p.Name, password, here(c).Path("/people"))
+		if shown.Fresh.Labelled, err = w.labelledNow(c, p.Scope); err != nil {
+			return err
+		}
 		return w.showSecret(c, "people.html", shown)
 	}
 	form, failure := w.personForm(c, fields)
@@ -231,6 +235,9 @@ func (w *Web) personPage(c *gin.Context) (personPage, error) {
 		Form: personForm{scopeForm: scopeFormOf(p.Scope)},
 	}
 	if shown.Form.Role, err = w.roleChoice(c, "None", string(p.Role)); err != nil {
+		return shown, err
+	}
+	if shown.Labelled, err = w.labelledNow(c, p.Scope); err != nil {
 		return shown, err
 	}
 	teams, err := w.services.Directory.Read.Teams(c.Request.Context())

@@ -146,9 +146,7 @@ func (w *Web) secretPage(c *gin.Context) (secretPage, error) {
 	if found {
 		page.Set = moments{w.services.Now()}.ago(kept.UpdatedAt)
 	}
-	for _, application := range kept.Labelled {
-		page.Labelled = append(page.Labelled, applicationAt(here(c), application))
-	}
+	page.Labelled = applicationsAt(here(c), kept.Labelled)
 	if changes {
 		page.Delete = page.Form.Form + "/delete"
 	}

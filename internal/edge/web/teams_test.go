@@ -59,6 +59,36 @@ func TestTeams_narrowTheMatrix(t *testing.T) {
 	require.Contains(t, string(b.Visit(ask+"&team=Nobody").OK(http.StatusBadRequest).Body), "must be a team that is there, not Nobody")
 }
 
+// Whoever binds something to a label sees which applications have it, whoever put it on.
+func TestPages_nameTheApplicationsThatALabelBrings(t *testing.T) {
+	b := testbroker.New(t)
+	for _, application := range []string{"Web", "Api"} {
+		b.Version(application, "1", "main")
+	}
+	b.Put("/pacticipants/Web/labels/shop", nil).OK(http.StatusCreated)
+	form := func(label string, rest url.Values) url.Values {
+		rest.Set("labels", label)
+		return rest
+	}
+	token := func(label string) string {
+		return string(b.Submit("/tokens", form(label, url.Values{"name": {"ci-" + label}, "role": {"developer"}, "expires": {"90"}})).OK(http.StatusOK).Body)
+	}
+	require.Contains(t, token("shop"), "Applications by a label now: <a href=\"/pacticipants/Web\"")
+	require.NotContains(t, token("later"), "by a label now")
+	person := string(b.Submit("/people", form("shop", url.Values{"name": {"jo"}, "role": {"developer"}})).OK(http.StatusOK).Body)
+	require.Contains(t, person, "Applications by a label now: <a href=\"/pacticipants/Web\"")
+	rule := url.Values{"name": {"r"}, "issuer": {"https://gitlab.com"}, "audience": {"broker"}, "role": {"developer"}, "claims": {"project_path = octo/web"}}
+	bound := b.Submit("/trust-rules", form("shop", rule)).OK(http.StatusSeeOther).Header.Get("Location")
+	require.Equal(t, "/trust-rules", b.Submit("/trust-rules", form("later", rule)).OK(http.StatusSeeOther).Header.Get("Location"))
+	require.Equal(t, bound, b.Submit(bound, form("shop", rule)).OK(http.StatusSeeOther).Header.Get("Location"))
+	for _, page := range []string{
+		bound, "/tokens/" + b.Get("/api/v1/tokens").OK().Text("items", 0, "id"), "/people/" + b.Get("/api/v1/users").OK().Text("items", 0, "id"),
+	} {
+		require.Contains(t, visited(t, b, page).text(), "Applications by a label Web They have one of the labels now", page)
+	}
+	require.NotContains(t, visited(t, b, "/tokens/"+b.Get("/api/v1/tokens").OK().Text("items", 1, "id")).text(), "Applications by a label")
+}
+
 // linksOf are the addresses in an element that are of a list, by what they say.
 func linksOf(e element) map[string]string {
 	led := map[string]string{}

@@ -54,6 +54,7 @@ type tokenPage struct {
 	Made          moment
 	Live, Endless bool
 	Overlap       choice
+	Labelled      []link
 }
 
 // tokensShown is how many tokens are on a page.
@@ -251,11 +252,17 @@ func (w *Web) showFreshToken(c *gin.Context, t access.Token, secret string) erro
 	} else {
 		says += ", until " + inFull(t.ExpiresAt).Text + "."
 	}
+	labelled, err := w.labelledNow(c, t.Scope)
+	if err != nil {
+		return err
+	}
 	shown.Fresh = &freshSecret{
 		What:  t.Name + " is made",
 		Says:  says + " Clients send it as a bearer token, or as the password of basic authentication.",
 		Value: plainText("Value of "+t.Name, secret),
 		Hide:  here(c).Path("/tokens"),
+
+		Labelled: labelled,
 	}
 	return w.showSecret(c, "tokens.html", shown)
 }
@@ -272,11 +279,15 @@ func (w *Web) showToken(c *gin.Context) error {
 	if err != nil || !found {
 		return missingUnless(err, "There is no such token.")
 	}
+	labelled, err := w.labelledNow(c, t.Scope)
+	if err != nil {
+		return err
+	}
 	m := moments{w.services.Now()}
 	return w.show(c, "token.html", tokenPage{
 		accessFrame: w.accessFrame(c, t.Name, "/tokens", crumbsTo(c, "Tokens", "/tokens", t.Name)...), tokenRow: tokenRowOf(c, m, t),
 		Name: t.Name, Prefix: t.Prefix, Made: m.ago(t.CreatedAt), Live: t.Live(w.services.Now()), Endless: t.ExpiresAt.IsZero(),
-		Overlap: choice{ID: "f-overlap", Name: "overlap", Label: "The old one goes on for", Options: chosenOf(overlaps, "24")},
+		Labelled: labelled, Overlap: choice{ID: "f-overlap", Name: "overlap", Label: "The old one goes on for", Options: chosenOf(overlaps, "24")},
 	})
 }
 

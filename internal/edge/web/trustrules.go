@@ -52,6 +52,7 @@ type rulePage struct {
 	ruleRow
 	Name, Address string
 	Made          moment
+	Labelled      []link
 	Form          ruleForm
 }
 
@@ -184,11 +185,12 @@ func (w *Web) createTrustRule(c *gin.Context) error {
 		return err
 	}
 	wanted, err := wantedRule(fields)
+	var kept trust.Rule
 	if err == nil {
-		_, err = w.services.Trust.Create(c.Request.Context(), wanted)
+		kept, err = w.services.Trust.Create(c.Request.Context(), wanted)
 	}
 	if err == nil {
-		return seeOther(c, here(c).Path("/trust-rules"))
+		return w.leaveRule(c, kept)
 	}
 	form, failure := w.ruleForm(c, fields)
 	if failure != nil {
@@ -256,6 +258,9 @@ func (w *Web) rulePage(c *gin.Context) (rulePage, error) {
 		Name: r.Name, Address: trustRuleAt(c, r.ID), Made: moments{w.services.Now()}.ago(r.CreatedAt),
 		Form: ruleForm{Name: r.Name, Issuer: r.Issuer, Audience: r.Audience, Claims: claimsText(r.Claims), scopeForm: scopeFormOf(r.Scope)},
 	}
+	if shown.Labelled, err = w.labelledNow(c, r.Scope); err != nil {
+		return shown, err
+	}
 	shown.Form.Role, err = w.roleChoice(c, "", string(r.Role))
 	return shown, err
 }
@@ -281,10 +286,10 @@ func (w *Web) changeTrustRule(c *gin.Context) error {
 	wanted, err := wantedRule(fields)
 	if err == nil {
 		wanted.ID = edge.Param(c, "rule")
-		_, err = w.services.Trust.Update(c.Request.Context(), wanted)
+		wanted, err = w.services.Trust.Update(c.Request.Context(), wanted)
 	}
 	if err == nil {
-		return seeOther(c, here(c).Path("/trust-rules"))
+		return w.leaveRule(c, wanted)
 	}
 	var failure error
 	if shown.Form, failure = w.ruleForm(c, fields); failure != nil {
@@ -292,6 +297,19 @@ func (w *Web) changeTrustRule(c *gin.Context) error {
 	}
 	shown.Wrong = wrongFields(err, accessFields)
 	return w.showWrong(c, err, "rule.html", shown)
+}
+
+// leaveRule leads from a rule that was kept to the list, or to its page if that tells
+// which applications it is for by a label.
+func (w *Web) leaveRule(c *gin.Context, kept trust.Rule) error {
+	labelled, err := w.labelledNow(c, kept.Scope)
+	if err != nil {
+		return err
+	}
+	if len(labelled) > 0 {
+		return seeOther(c, trustRuleAt(c, kept.ID))
+	}
+	return seeOther(c, here(c).Path("/trust-rules"))
 }
 
 // deleteTrustRule removes a rule and ends the tokens that were given under it.
