@@ -95,15 +95,15 @@ const sqlAddAudit = `
 // addUnchained stores an entry with its applications in one statement.
 func (tx *Tx) addUnchained(ctx context.Context, s audit.Stored, applications []string) error {
 	args := append(s.Values(), nil, nil)
-	text := sqlAddAudit
+	sqlText := sqlAddAudit
 	if len(applications) > 0 {
-		text = "WITH entry AS (" + sqlAddAudit + " RETURNING id) INSERT INTO audit_applications (name, entry_id) SELECT v.name, entry.id FROM entry CROSS JOIN (VALUES " +
+		sqlText = "WITH entry AS (" + sqlAddAudit + " RETURNING id) INSERT INTO audit_applications (name, entry_id) SELECT v.name, entry.id FROM entry CROSS JOIN (VALUES " +
 			strings.Repeat(", (?::text)", len(applications))[2:] + ") v (name)"
 		for _, name := range applications {
 			args = append(args, name)
 		}
 	}
-	_, err := tx.exec(ctx, "add audit entry", text, args...)
+	_, err := tx.exec(ctx, "add audit entry", sqlText, args...)
 	return err
 }
 
@@ -175,15 +175,15 @@ func (tx *Tx) chain(ctx context.Context, waiting []audit.Stored) error {
 const sqlAudit = `SELECT e.id, e.position, e.created_at AS at, e.actor, e.through, e.client, e.action, e.outcome, e.target, e.request_id, e.count, e.details, e.digest, e.chain FROM audit_entries e `
 
 func (q *queries) AuditEntries(ctx context.Context, asked audit.Query) ([]audit.Entry, error) {
-	where, args, err := q.auditWhere(asked)
+	sqlWhere, args, err := q.auditWhere(asked)
 	if err != nil {
 		return nil, err
 	}
-	order := " ORDER BY " + auditID(asked) + " DESC LIMIT ?"
+	sqlOrder := " ORDER BY " + auditID(asked) + " DESC LIMIT ?"
 	if asked.Order == audit.OldestFirst {
-		order = " ORDER BY e.position LIMIT ?"
+		sqlOrder = " ORDER BY e.position LIMIT ?"
 	}
-	found, err := rows[audit.Stored](ctx, q, "list audit entries", sqlAudit+where+order, append(args, asked.Limit)...)
+	found, err := rows[audit.Stored](ctx, q, "list audit entries", sqlAudit+sqlWhere+sqlOrder, append(args, asked.Limit)...)
 	entries := make([]audit.Entry, len(found))
 	for i := 0; err == nil && i < len(found); i++ {
 		entries[i], err = found[i].Entry()
@@ -200,13 +200,13 @@ func auditID(asked audit.Query) string {
 	return "e.id"
 }
 
-func (q *queries) auditWhere(asked audit.Query) (text string, args []any, err error) {
+func (q *queries) auditWhere(asked audit.Query) (sqlText string, args []any, err error) {
 	var conditions []string
 	add := func(condition string, value any) {
 		conditions, args = append(conditions, condition), append(args, value)
 	}
 	if asked.Application != "" {
-		text = "JOIN audit_applications a ON a.entry_id = e.id "
+		sqlText = "JOIN audit_applications a ON a.entry_id = e.id "
 		add(q.named("a.name"), asked.Application)
 	}
 	if asked.Applications != nil {
@@ -239,9 +239,9 @@ func (q *queries) auditWhere(asked audit.Query) (text string, args []any, err er
 		add(auditID(asked)+" < ?", asked.After)
 	}
 	if len(conditions) > 0 {
-		text += "WHERE " + strings.Join(conditions, " AND ")
+		sqlText += "WHERE " + strings.Join(conditions, " AND ")
 	}
-	return text, args, nil
+	return sqlText, args, nil
 }
 
 // ChainBounds returns where the chain begins and ends.
@@ -254,11 +254,11 @@ func (q *queries) ChainBounds(ctx context.Context) (audit.Bounds, error) {
 }
 
 func (q *queries) LastEntryID(ctx context.Context) (int64, error) {
-	text := "SELECT seq FROM sqlite_sequence WHERE name = 'audit_entries'"
+	sqlText := "SELECT seq FROM sqlite_sequence WHERE name = 'audit_entries'"
 	if q.dialect == db.Postgres {
-		text = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_entries', 'id')::regclass), 0)"
+		sqlText = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_entries', 'id')::regclass), 0)"
 	}
-	last, _, err := row[int64](ctx, q, "read the last id of audit entries", text)
+	last, _, err := row[int64](ctx, q, "read the last id of audit entries", sqlText)
 	return last, err
 }
 

@@ -234,18 +234,18 @@ func (tx *Tx) lockVersions(ctx context.Context, application int64, versions []in
 		return err
 	}
 	list := tx.dialect.List(versions)
-	pacts := "SELECT id FROM pact_publications WHERE " + tx.dialect.Among("consumer_version_id")
-	results := "SELECT id FROM verifications WHERE " + tx.dialect.Among("provider_version_id")
+	sqlPacts := "SELECT id FROM pact_publications WHERE " + tx.dialect.Among("consumer_version_id")
+	sqlResults := "SELECT id FROM verifications WHERE " + tx.dialect.Among("provider_version_id")
 	for _, lock := range []struct {
 		what, text string
 		args       []any
 	}{
 		{"lock versions", "SELECT id FROM versions WHERE " + tx.dialect.Among("id") + " ORDER BY id FOR UPDATE", []any{list}},
-		{"lock pacts of versions", pacts + " ORDER BY id FOR UPDATE", []any{list}},
-		{"lock results of versions", results + " ORDER BY id FOR UPDATE", []any{list}},
+		{"lock pacts of versions", sqlPacts + " ORDER BY id FOR UPDATE", []any{list}},
+		{"lock results of versions", sqlResults + " ORDER BY id FOR UPDATE", []any{list}},
 		{"lock deliveries", `SELECT id FROM triggered_webhooks WHERE id IN (
-			SELECT t.id FROM triggered_webhooks t WHERE t.publication_id IN (` + pacts + `)
-			UNION ALL SELECT t.id FROM triggered_webhooks t WHERE t.verification_id IN (` + results + ")) ORDER BY id FOR UPDATE", []any{list, list}},
+			SELECT t.id FROM triggered_webhooks t WHERE t.publication_id IN (` + sqlPacts + `)
+			UNION ALL SELECT t.id FROM triggered_webhooks t WHERE t.verification_id IN (` + sqlResults + ")) ORDER BY id FOR UPDATE", []any{list, list}},
 	} {
 		if err := tx.lockBy(ctx, lock.what, lock.text, lock.args...); err != nil {
 			return err
@@ -460,14 +460,14 @@ func (c *cleanup) evidence(ctx context.Context) (map[int64]bool, error) {
 		of = append(of, id)
 	}
 	slices.Sort(of)
-	asked := "WITH asked AS (SELECT id FROM pact_versions WHERE " + c.dialect.Among("id") + ")"
-	for what, text := range map[string]string{"find last results": sqlLastResults, "find first with tags": sqlFirstTagged} {
-		if err := each(needed, what, asked+text, of); err != nil {
+	sqlAsked := "WITH asked AS (SELECT id FROM pact_versions WHERE " + c.dialect.Among("id") + ")"
+	for what, sqlText := range map[string]string{"find last results": sqlLastResults, "find first with tags": sqlFirstTagged} {
+		if err := each(needed, what, sqlAsked+sqlText, of); err != nil {
 			return nil, err
 		}
 	}
-	for what, text := range map[string]string{"find successes on branches": sqlBranchEvidence, "find successes under tags": sqlTagEvidence} {
-		if err := each(needed, what, asked+text, of, living); err != nil {
+	for what, sqlText := range map[string]string{"find successes on branches": sqlBranchEvidence, "find successes under tags": sqlTagEvidence} {
+		if err := each(needed, what, sqlAsked+sqlText, of, living); err != nil {
 			return nil, err
 		}
 	}

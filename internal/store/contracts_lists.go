@@ -24,15 +24,15 @@ func (t *tables) from() string {
 // Limit and Offset.
 func (q *queries) Pacts(ctx context.Context, which contracts.Query) ([]contracts.Publication, int, error) {
 	listed := q.listed(which)
-	order := " ORDER BY lower(c.name), c.name, lower(p.name), p.name, pub.version_position"
+	sqlOrder := " ORDER BY lower(c.name), c.name, lower(p.name), p.name, pub.version_position"
 	if which.NewestFirst {
-		order += " DESC"
+		sqlOrder += " DESC"
 	}
 	if which.Limit == 0 {
-		found, err := rows[publicationRow](ctx, q, "list pacts", "SELECT "+sqlPublicationColumns+listed.from()+order, listed.args...)
+		found, err := rows[publicationRow](ctx, q, "list pacts", "SELECT "+sqlPublicationColumns+listed.from()+sqlOrder, listed.args...)
 		return toPublications(found), len(found), err
 	}
-	found, err := rows[publicationRow](ctx, q, "list pacts", "SELECT "+sqlPublicationColumns+listed.from()+order+" LIMIT ? OFFSET ?",
+	found, err := rows[publicationRow](ctx, q, "list pacts", "SELECT "+sqlPublicationColumns+listed.from()+sqlOrder+" LIMIT ? OFFSET ?",
 		append(listed.args[:len(listed.args):len(listed.args)], which.Limit, which.Offset)...)
 	if err != nil {
 		return nil, 0, err

@@ -13,12 +13,12 @@ import (
 // MainHeads returns the head of the main branch of each application that has one, by the
 // application's id: of all, or of those that are named.
 func (q *queries) MainHeads(ctx context.Context, pacticipantIDs ...int64) (map[int64]versions.Version, error) {
-	heads := "SELECT b.head_version_id FROM pacticipants m JOIN branches b ON b.pacticipant_id = m.id AND b.name = m.main_branch"
+	sqlHeads := "SELECT b.head_version_id FROM pacticipants m JOIN branches b ON b.pacticipant_id = m.id AND b.name = m.main_branch"
 	var args []any
 	if len(pacticipantIDs) > 0 {
-		heads, args = heads+" WHERE "+q.dialect.Among("m.id"), []any{q.dialect.List(pacticipantIDs)}
+		sqlHeads, args = sqlHeads+" WHERE "+q.dialect.Among("m.id"), []any{q.dialect.List(pacticipantIDs)}
 	}
-	found, err := rows[versionRow](ctx, q, "read heads of main branches", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.id IN ("+heads+")", args...)
+	found, err := rows[versionRow](ctx, q, "read heads of main branches", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE v.id IN ("+sqlHeads+")", args...)
 	byID := make(map[int64]versions.Version, len(found))
 	for _, v := range toVersions(found) {
 		byID[v.PacticipantID] = v
@@ -27,9 +27,9 @@ func (q *queries) MainHeads(ctx context.Context, pacticipantIDs ...int64) (map[i
 }
 
 func (q *queries) ContractsOf(ctx context.Context, versionIDs []int64, pairIDs ...int64) ([]dashboard.Contract, error) {
-	newest, args := "FROM integrations w", []any{q.dialect.List(versionIDs)}
+	sqlPairs, args := "FROM integrations w", []any{q.dialect.List(versionIDs)}
 	if len(pairIDs) > 0 {
-		newest, args = newest+" WHERE "+q.dialect.Among("w.id"), append(args, q.dialect.List(pairIDs))
+		sqlPairs, args = sqlPairs+" WHERE "+q.dialect.Among("w.id"), append(args, q.dialect.List(pairIDs))
 	}
 	type contractRow struct {
 		Publication publicationRow `gorm:"embedded"`
@@ -42,7 +42,7 @@ func (q *queries) ContractsOf(ctx context.Context, versionIDs []int64, pairIDs .
 		sqlFromPublications+`JOIN pact_versions n ON n.id = pub.pact_version_id
 		WHERE pub.id IN (
 			SELECT x.id FROM pact_publications x WHERE `+q.dialect.Among("x.consumer_version_id")+` AND x.latest
-			UNION SELECT (SELECT x.id FROM pact_publications x WHERE x.integration_id = w.id AND x.latest ORDER BY x.version_position DESC LIMIT 1) `+newest+`)
+			UNION SELECT (SELECT x.id FROM pact_publications x WHERE x.integration_id = w.id AND x.latest ORDER BY x.version_position DESC LIMIT 1) `+sqlPairs+`)
 		ORDER BY pub.id`, args...)
 	list := make([]dashboard.Contract, len(found))
 	for i, r := range found {

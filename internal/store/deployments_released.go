@@ -74,11 +74,11 @@ func (q *queries) Released(ctx context.Context, f deployments.ReleasedQuery) ([]
 // SupportedReleases returns the releases that are supported now, of the applications if some
 // are named, in any order.
 func (q *queries) SupportedReleases(ctx context.Context, pacticipantIDs ...int64) ([]deployments.Released, error) {
-	from := " FROM released_versions r" + q.dialect.By("released_versions_supported") + sqlOfReleased + "WHERE r.currently_supported"
+	sqlFrom := " FROM released_versions r" + q.dialect.By("released_versions_supported") + sqlOfReleased + "WHERE r.currently_supported"
 	if len(pacticipantIDs) > 0 {
-		return q.releasedFrom(ctx, from+" AND "+q.dialect.Among("v.pacticipant_id"), q.dialect.List(pacticipantIDs))
+		return q.releasedFrom(ctx, sqlFrom+" AND "+q.dialect.Among("v.pacticipant_id"), q.dialect.List(pacticipantIDs))
 	}
-	return q.releasedFrom(ctx, from)
+	return q.releasedFrom(ctx, sqlFrom)
 }
 
 // ReleasedByUUID returns a release, if it exists.

@@ -104,10 +104,10 @@ func (im *Import) placeCopies(ctx context.Context) error {
 			if err != nil || len(wrong) == 0 {
 				return err
 			}
-			of := " FROM versions v WHERE v.id = %s AND t.%s <> v.position AND " + tx.dialect.Among("v.id")
+			sqlFrom := " FROM versions v WHERE v.id = %s AND t.%s <> v.position AND " + tx.dialect.Among("v.id")
 			for _, copies := range [][3]string{{"branch_versions", "t.version_id"}, {"tags", "t.version_id"}, {"pact_publications", "t.consumer_version_id"}} {
-				text := "UPDATE " + copies[0] + " AS t SET version_position = v.position" + fmt.Sprintf(of, copies[1], "version_position")
-				if _, err := tx.exec(ctx, "update positions", text, tx.dialect.List(wrong)); err != nil {
+				sqlText := "UPDATE " + copies[0] + " AS t SET version_position = v.position" + fmt.Sprintf(sqlFrom, copies[1], "version_position")
+				if _, err := tx.exec(ctx, "update positions", sqlText, tx.dialect.List(wrong)); err != nil {
 					return err
 				}
 			}

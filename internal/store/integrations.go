@@ -43,16 +43,16 @@ func (q *queries) Integrations(ctx context.Context, which integrations.Query) ([
 		consumer, provider := columnContaining("c.name", which.Search), columnContaining("p.name", which.Search)
 		t.and("("+consumer.text+" OR "+provider.text+")", append(consumer.args, provider.args...)...)
 	}
-	text := `SELECT id, consumer_id, consumer, provider_id, provider, created_at,
+	sqlText := `SELECT id, consumer_id, consumer, provider_id, provider, created_at,
 		CASE WHEN published > verified THEN published ELSE verified END AS active_at
 		FROM (SELECT ` + sqlIntegrationColumns + ", coalesce(" + sqlPublishedAt + ", 0) AS published, coalesce(" + sqlVerifiedAt + ", 0) AS verified, coalesce(" + sqlPublishedID + ", 0) AS newest" + t.from() + `) pairs
 		ORDER BY active_at DESC, newest DESC, id DESC`
 	args := t.args
 	if which.Limit > 0 {
-		text += " LIMIT ? OFFSET ?"
+		sqlText += " LIMIT ? OFFSET ?"
 		args = append(args[:len(args):len(args)], which.Limit, which.Offset)
 	}
-	found, err := rows[integrationRow](ctx, q, "list integrations", text, args...)
+	found, err := rows[integrationRow](ctx, q, "list integrations", sqlText, args...)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -194,16 +194,16 @@ func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersio
 	if err != nil {
 		return nil, err
 	}
-	on := "r.pact_version_id = w.a AND r.provider_version_id = w.b"
+	sqlOn := "r.pact_version_id = w.a AND r.provider_version_id = w.b"
 	if !every {
-		on += " AND r.latest"
+		sqlOn += " AND r.latest"
 	}
 	atMost := ""
 	if limit > 0 && (every || len(contentIDs) > limit) {
 		atMost, args = sqlLimit, append(args, limit)
 	}
 	found, err := rows[outcomeRow](ctx, q, "read results",
-		"SELECT r.id, "+sqlResultNumber+" AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM "+wanted+" JOIN verifications r ON "+on+" ORDER BY r.id"+atMost,
+		"SELECT r.id, "+sqlResultNumber+" AS number, r.pact_version_id AS content_id, r.provider_version_id AS provider_version, r.success, r.executed_at FROM "+wanted+" JOIN verifications r ON "+sqlOn+" ORDER BY r.id"+atMost,
 		args...)
 	results := make([]matrix.Result, len(found))
 	for i, r := range found {

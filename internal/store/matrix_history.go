@@ -42,11 +42,11 @@ func bounded(h matrix.History, judged, then string, args []any) (string, []any) 
 	if h.AtMost > 0 {
 		return sqlLimit, append(args, h.AtMost)
 	}
-	order := " ORDER BY CASE WHEN coalesce(" + judged + ", 0) > pub.created_at THEN " + judged + " ELSE pub.created_at END DESC, " + then
+	sqlOrder := " ORDER BY CASE WHEN coalesce(" + judged + ", 0) > pub.created_at THEN " + judged + " ELSE pub.created_at END DESC, " + then
 	if h.Limit > 0 {
-		return order + sqlLimit, append(args, h.Limit)
+		return sqlOrder + sqlLimit, append(args, h.Limit)
 	}
-	return order, args
+	return sqlOrder, args
 }
 
 func (q *queries) RowsOfHistory(ctx context.Context, h matrix.History) ([]matrix.Row, error) {
@@ -75,16 +75,16 @@ func (q *queries) RowsOfHistory(ctx context.Context, h matrix.History) ([]matrix
 	if len(h.Involving) > 0 {
 		where = append(where, "("+oneOf("i.consumer_id", h.Involving)+" OR "+oneOf("i.provider_id", h.Involving)+")")
 	}
-	join := " LEFT JOIN "
+	sqlJoin := " LEFT JOIN "
 	if h.Verified {
-		join = " JOIN "
+		sqlJoin = " JOIN "
 	}
-	order, args := bounded(h, "r.executed_at", "pub.id DESC, coalesce(r.id, 0) DESC", args)
+	sqlOrder, args := bounded(h, "r.executed_at", "pub.id DESC, coalesce(r.id, 0) DESC", args)
 	found, err := rows[historyRow](ctx, q, "read matrix", `
 		SELECT `+sqlPublicationColumns+`, r.id AS result_id, `+sqlResultNumber+` AS number, coalesce(r.success, false) AS success, coalesce(r.executed_at, 0) AS executed_at,
 			coalesce(rv.id, 0) AS provided_by_id, coalesce(rv.number, '') AS provided_by, coalesce(rv.position, 0) AS provided_position,
 			coalesce(rv.created_at, 0) AS provided_created_at`+sqlFromPublications+
-		join+"verifications r ON "+result+join+"versions rv ON rv.id = r.provider_version_id WHERE "+strings.Join(where, " AND ")+order, args...)
+		sqlJoin+"verifications r ON "+result+sqlJoin+"versions rv ON rv.id = r.provider_version_id WHERE "+strings.Join(where, " AND ")+sqlOrder, args...)
 	matching := make([]matrix.Row, len(found))
 	for i, r := range found {
 		matching[i] = r.toRow()
@@ -123,12 +123,12 @@ func (q *queries) ComparedRows(ctx context.Context, h matrix.History) ([]matrix.
 	if len(h.ProviderVersions)+len(h.AnyVersionOf) > 0 {
 		c.and("("+q.dialect.Among("k.provider_version_id")+" OR "+q.dialect.Among("i.provider_id")+")", q.dialect.List(h.ProviderVersions), q.dialect.List(h.AnyVersionOf))
 	}
-	order, args := bounded(h, "k.compared_at", "pub.id DESC, kv.id DESC", c.args)
+	sqlOrder, args := bounded(h, "k.compared_at", "pub.id DESC, kv.id DESC", c.args)
 	found, err := rows[comparedHistoryRow](ctx, q, "read compared rows", `
 		SELECT `+sqlPublicationColumns+`, k.outcome, k.compared_at, kv.id AS provided_by_id, kv.number AS provided_by, kv.position AS provided_position, kv.created_at AS provided_created_at`+
 		sqlFromPublications+`
 		JOIN compared k ON k.pact_version_id = pub.pact_version_id JOIN versions kv ON kv.id = k.provider_version_id AND kv.contracts_key = k.contracts_key
-		WHERE `+c.text+order, args...)
+		WHERE `+c.text+sqlOrder, args...)
 	matching := make([]matrix.ComparedRow, len(found))
 	for i, r := range found {
 		matching[i] = r.toRow()

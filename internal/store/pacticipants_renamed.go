@@ -146,8 +146,8 @@ func (tx *Tx) leadTo(ctx context.Context, former string, id int64, name string) 
 		return err
 	}
 	for _, about := range [][2]string{{"fact_applications", "fact_id"}, {"audit_applications", "entry_id"}} {
-		text := "INSERT INTO " + about[0] + " (name, " + about[1] + ") SELECT CAST(? AS TEXT), " + about[1] + " FROM " + about[0] + " WHERE name = ? ON CONFLICT DO NOTHING"
-		if _, err := tx.exec(ctx, "find what happened under another name", text, name, former); err != nil {
+		sqlText := "INSERT INTO " + about[0] + " (name, " + about[1] + ") SELECT CAST(? AS TEXT), " + about[1] + " FROM " + about[0] + " WHERE name = ? ON CONFLICT DO NOTHING"
+		if _, err := tx.exec(ctx, "find what happened under another name", sqlText, name, former); err != nil {
 			return err
 		}
 	}

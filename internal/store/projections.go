@@ -181,9 +181,9 @@ var (
 // place is read, which then has few.
 func (p successPlace) remaining(pick, column, order, which string) string {
 	const few = "50"
-	of := " FROM verifications r WHERE r.pact_version_id = s.pact_version_id AND " + which
-	return "coalesce((SELECT " + pick + "(few." + column + ") FROM (SELECT r.provider_version_id, r." + column + of + " ORDER BY r." + column + order + " LIMIT " + few + ") few WHERE " + p.within + ")," +
-		" CASE WHEN (SELECT count(*) FROM (SELECT 1" + of + " LIMIT 1 + " + few + ") more) > " + few +
+	sqlOfContent := " FROM verifications r WHERE r.pact_version_id = s.pact_version_id AND " + which
+	return "coalesce((SELECT " + pick + "(few." + column + ") FROM (SELECT r.provider_version_id, r." + column + sqlOfContent + " ORDER BY r." + column + order + " LIMIT " + few + ") few WHERE " + p.within + ")," +
+		" CASE WHEN (SELECT count(*) FROM (SELECT 1" + sqlOfContent + " LIMIT 1 + " + few + ") more) > " + few +
 		" THEN (SELECT " + pick + "(r." + column + ") FROM " + p.all + " AND r.pact_version_id = s.pact_version_id AND " + which + ") END)"
 }
 

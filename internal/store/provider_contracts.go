@@ -112,11 +112,11 @@ func (q *queries) PlacesOf(ctx context.Context, versionID int64) ([]string, erro
 // AddDocument returns the id of the provider's document with that sha, storing it
 // if it is not there yet.
 func (tx *Tx) AddDocument(ctx context.Context, d providercontracts.Document, compressed []byte) (int64, error) {
-	find := "SELECT id FROM provider_documents WHERE pacticipant_id = ? AND sha = ?"
+	sqlFind := "SELECT id FROM provider_documents WHERE pacticipant_id = ? AND sha = ?"
 	if tx.dialect == db.Postgres {
-		find += " FOR KEY SHARE" // so that nobody purges it before it is used
+		sqlFind += " FOR KEY SHARE" // so that nobody purges it before it is used
 	}
-	id, found, err := row[int64](ctx, &tx.queries, "find document", find, d.ProviderID, d.SHA)
+	id, found, err := row[int64](ctx, &tx.queries, "find document", sqlFind, d.ProviderID, d.SHA)
 	if err != nil || found {
 		return id, err
 	}
@@ -126,7 +126,7 @@ func (tx *Tx) AddDocument(ctx context.Context, d providercontracts.Document, com
 	if err != nil || id != 0 {
 		return id, err
 	}
-	id, _, err = row[int64](ctx, &tx.queries, "find document", find, d.ProviderID, d.SHA)
+	id, _, err = row[int64](ctx, &tx.queries, "find document", sqlFind, d.ProviderID, d.SHA)
 	return id, err
 }
 
@@ -259,17 +259,17 @@ func (tx *Tx) purgeDocuments(ctx context.Context) (more bool, err error) {
 // A row to which somebody is about to refer is passed over, since its key is locked;
 // and a use that came while this one looked is seen once the row cannot get another.
 func (tx *Tx) purgeUnused(ctx context.Context, table, use string) (more bool, err error) {
-	unused := " x.created_at < ? AND NOT EXISTS (" + use + ")"
-	find := "SELECT x.id FROM " + table + " x WHERE" + unused + " LIMIT ?"
+	sqlUnused := " x.created_at < ? AND NOT EXISTS (" + use + ")"
+	sqlFind := "SELECT x.id FROM " + table + " x WHERE" + sqlUnused + " LIMIT ?"
 	if tx.dialect == db.Postgres {
-		find += " FOR UPDATE OF x SKIP LOCKED"
+		sqlFind += " FOR UPDATE OF x SKIP LOCKED"
 	}
 	before := microsOf(tx.Now().Add(-unusedFor))
-	found, err := rows[int64](ctx, &tx.queries, "find unused "+table, find, before, purgeBatch)
+	found, err := rows[int64](ctx, &tx.queries, "find unused "+table, sqlFind, before, purgeBatch)
 	if err != nil || len(found) == 0 {
 		return false, err
 	}
-	_, err = tx.exec(ctx, "purge "+table, "DELETE FROM "+table+" AS x WHERE "+tx.dialect.Among("x.id")+" AND"+unused, tx.dialect.List(found), before)
+	_, err = tx.exec(ctx, "purge "+table, "DELETE FROM "+table+" AS x WHERE "+tx.dialect.Among("x.id")+" AND"+sqlUnused, tx.dialect.List(found), before)
 	return len(found) == purgeBatch, err
 }
 
@@ -277,8 +277,10 @@ func (tx *Tx) purgeUnused(ctx context.Context, table, use string) (more bool, er
 const unusedFor = 30 * 24 * time.Hour
 
 func (q *queries) VersionWithContracts(ctx context.Context, providerID int64, which providercontracts.VersionQuery) (versions.Version, bool, error) {
-	where, args := "v.pacticipant_id = ? AND v.contracts_key IS NOT NULL", []any{providerID}
-	and := func(condition string, values ...any) { where, args = where+" AND "+condition, append(args, values...) }
+	sqlWhere, args := "v.pacticipant_id = ? AND v.contracts_key IS NOT NULL", []any{providerID}
+	and := func(condition string, values ...any) {
+		sqlWhere, args = sqlWhere+" AND "+condition, append(args, values...)
+	}
 	if which.Version != "" {
 		and(q.named("v.number"), which.Version)
 	}
@@ -294,7 +296,7 @@ func (q *queries) VersionWithContracts(ctx context.Context, providerID int64, wh
 			UNION ALL SELECT r.version_id, r.environment_id FROM released_versions r WHERE r.pacticipant_id = ? AND r.currently_supported) w
 			JOIN environments e ON e.id = w.environment_id WHERE ? = '' OR e.name = ?)`, providerID, providerID, which.Environment, which.Environment)
 	}
-	r, found, err := row[versionRow](ctx, q, "find promising version", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+where+" ORDER BY v.position DESC LIMIT 1", args...)
+	r, found, err := row[versionRow](ctx, q, "find promising version", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+sqlWhere+" ORDER BY v.position DESC LIMIT 1", args...)
 	return r.toVersion(), found, err
 }
 

@@ -82,13 +82,13 @@ func (tx *Tx) AddVersion(ctx context.Context, n versions.New) (versions.Version,
 // sqlAddVersion adds a version with its id as its position, which PostgreSQL can
 // take in advance.
 func (tx *Tx) sqlAddVersion() string {
-	columns := "(pacticipant_id, number, build_url, created_at, updated_at, in_passing, position"
-	values := " VALUES (?, ?, ?, ?, ?, ?, 0)"
+	sqlColumns := "(pacticipant_id, number, build_url, created_at, updated_at, in_passing, position"
+	sqlValues := " VALUES (?, ?, ?, ?, ?, ?, 0)"
 	if tx.dialect == db.Postgres {
-		columns += ", id"
-		values = " SELECT ?, ?, ?, ?, ?, ?, next.id, next.id FROM (SELECT nextval('versions_id_seq') AS id) next"
+		sqlColumns += ", id"
+		sqlValues = " SELECT ?, ?, ?, ?, ?, ?, next.id, next.id FROM (SELECT nextval('versions_id_seq') AS id) next"
 	}
-	return "INSERT INTO versions " + columns + ")" + values + " ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id"
+	return "INSERT INTO versions " + sqlColumns + ")" + sqlValues + " ON CONFLICT (pacticipant_id, number) DO NOTHING RETURNING id"
 }
 
 // positionVersion gives a new version its position and returns that. By first
@@ -187,25 +187,25 @@ func (q *queries) LatestWithTag(ctx context.Context, p pacticipants.Pacticipant,
 
 func (q *queries) Versions(ctx context.Context, l versions.Query) ([]versions.Version, int, error) {
 	var c condition
-	from := sqlFromVersions
+	sqlFrom := sqlFromVersions
 	c.and("v.pacticipant_id = ?", l.PacticipantID)
 	if l.BranchID != 0 {
-		from += "JOIN branch_versions bv ON bv.version_id = v.id "
+		sqlFrom += "JOIN branch_versions bv ON bv.version_id = v.id "
 		c.and("bv.branch_id = ?", l.BranchID)
 	}
 	if l.Tag != "" {
-		from += "JOIN tags t ON t.version_id = v.id AND t.pacticipant_id = v.pacticipant_id "
+		sqlFrom += "JOIN tags t ON t.version_id = v.id AND t.pacticipant_id = v.pacticipant_id "
 		c.and(q.named("t.name"), l.Tag)
 	}
 	if l.EnvironmentID != 0 {
 		c.and(`(EXISTS (SELECT 1 FROM deployed_versions d WHERE d.version_id = v.id AND d.environment_id = ?)
 			OR EXISTS (SELECT 1 FROM released_versions r WHERE r.version_id = v.id AND r.environment_id = ?))`, l.EnvironmentID, l.EnvironmentID)
 	}
-	total, _, err := row[int](ctx, q, "count versions", "SELECT count(*)"+from+"WHERE "+c.text, c.args...)
+	total, _, err := row[int](ctx, q, "count versions", "SELECT count(*)"+sqlFrom+"WHERE "+c.text, c.args...)
 	if err != nil {
 		return nil, 0, err
 	}
 	page, args := paged(l.Limit, l.Offset)
-	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+sqlVersionColumns+from+"WHERE "+c.text+" ORDER BY v.position DESC"+page, append(c.args, args...)...)
+	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+sqlVersionColumns+sqlFrom+"WHERE "+c.text+" ORDER BY v.position DESC"+page, append(c.args, args...)...)
 	return toVersions(found), total, err
 }

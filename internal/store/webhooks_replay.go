@@ -47,9 +47,9 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryQuery) 
 	if f.WithWebhook {
 		c.and("w.id IS NOT NULL")
 	}
-	order := " ORDER BY t.id DESC LIMIT ?"
+	sqlOrder := " ORDER BY t.id DESC LIMIT ?"
 	if f.OldestFirst {
-		order = " ORDER BY t.id LIMIT ?"
+		sqlOrder = " ORDER BY t.id LIMIT ?"
 		c.and("t.id > ?", f.Beyond)
 	} else if f.Beyond != 0 {
 		c.and("t.id < ?", f.Beyond)
@@ -58,7 +58,7 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryQuery) 
 	if c.text != "" {
 		narrowed = "AND " + c.text
 	}
-	return q.triggered(ctx, narrowed+order, append(c.args, f.Limit)...)
+	return q.triggered(ctx, narrowed+sqlOrder, append(c.args, f.Limit)...)
 }
 
 // PauseDelivery lets a delivery, of which so many attempts have been made, wait if

@@ -84,13 +84,13 @@ func (q *queries) MainBranchResult(ctx context.Context, p contracts.Publication)
 
 func (q *queries) PublicationForResult(ctx context.Context, contentID int64, number string, versionID int64) (contracts.Publication, bool, error) {
 	const sqlLatestFirst = " ORDER BY pub.version_position DESC, pub.id DESC LIMIT 1"
-	ofContent := "SELECT " + sqlPublicationColumns + sqlFromPublications + "WHERE pub.pact_version_id = ?"
+	sqlOfContent := "SELECT " + sqlPublicationColumns + sqlFromPublications + "WHERE pub.pact_version_id = ?"
 	if number != "" || versionID != 0 {
-		r, found, err := row[publicationRow](ctx, q, "find publication", ofContent+" AND (v.number = ? OR v.id = ?)"+sqlLatestFirst, contentID, number, versionID)
+		r, found, err := row[publicationRow](ctx, q, "find publication", sqlOfContent+" AND (v.number = ? OR v.id = ?)"+sqlLatestFirst, contentID, number, versionID)
 		if err != nil || found {
 			return r.toPublication(), found, err
 		}
 	}
-	r, found, err := row[publicationRow](ctx, q, "find publication", ofContent+sqlLatestFirst, contentID)
+	r, found, err := row[publicationRow](ctx, q, "find publication", sqlOfContent+sqlLatestFirst, contentID)
 	return r.toPublication(), found, err
 }

@@ -208,15 +208,15 @@ func (f *Foreign) Each(ctx context.Context, text string, take func(values []any)
 
 // Columns are the columns of a table, none if it is not there.
 func (f *Foreign) Columns(ctx context.Context, table string) (map[string]bool, error) {
-	text := "SELECT column_name FROM information_schema.columns WHERE table_name = '" + table + "' AND table_schema = current_schema()"
+	sqlText := "SELECT column_name FROM information_schema.columns WHERE table_name = '" + table + "' AND table_schema = current_schema()"
 	switch f.Dialect {
 	case SQLite:
-		text = "SELECT name FROM pragma_table_info('" + table + "')"
+		sqlText = "SELECT name FROM pragma_table_info('" + table + "')"
 	case MySQL:
-		text = strings.ReplaceAll(text, "current_schema()", "database()")
+		sqlText = strings.ReplaceAll(sqlText, "current_schema()", "database()")
 	}
 	columns := map[string]bool{}
-	err := f.Each(ctx, text, func(values []any) error {
+	err := f.Each(ctx, sqlText, func(values []any) error {
 		columns[strings.ToLower(TextOf(values[0]))] = true
 		return nil
 	})
@@ -231,15 +231,15 @@ func (f *Foreign) HoldsAccord(ctx context.Context) (bool, error) {
 
 // Tables are the names of all tables, sorted.
 func (f *Foreign) Tables(ctx context.Context) ([]string, error) {
-	text := "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+	sqlText := "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
 	switch f.Dialect {
 	case SQLite:
-		text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+		sqlText = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 	case MySQL:
-		text = strings.ReplaceAll(text, "current_schema()", "database()")
+		sqlText = strings.ReplaceAll(sqlText, "current_schema()", "database()")
 	}
 	var names []string
-	err := f.Each(ctx, text, func(values []any) error {
+	err := f.Each(ctx, sqlText, func(values []any) error {
 		names = append(names, TextOf(values[0]))
 		return nil
 	})

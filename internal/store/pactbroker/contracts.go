@@ -59,16 +59,16 @@ func (s *Source) results(ctx context.Context, take func(archive.Record) error) e
 	if err != nil {
 		return err
 	}
-	named, old := "v.number", ""
+	named, sqlOld := "v.number", ""
 	if s.columns["verifications"]["provider_version"] {
-		named, old = "coalesce(v.number, o.number)", " LEFT JOIN versions o ON r.provider_version_id IS NULL AND o.pacticipant_id = k.provider_id AND o.number = r.provider_version"
+		named, sqlOld = "coalesce(v.number, o.number)", " LEFT JOIN versions o ON r.provider_version_id IS NULL AND o.pacticipant_id = k.provider_id AND o.number = r.provider_version"
 	}
 	client := func(column string) string { return s.optional("r", "verifications", "verified_by_client_"+column) }
 	return s.taking(ctx, "SELECT r.id, c.name, p.name, k.sha, r.number, "+named+", r.success, r.wip, "+s.optional("r", "verifications", "pact_pending")+", "+
 		s.at("r.execution_date")+", "+s.at("r.created_at")+`, r.build_url, r.verified_by_implementation, r.verified_by_version, `+
 		client("implementation")+", "+client("version")+", "+client("test_framework")+`, r.consumer_version_selector_hashes, r.tag_names, r.test_results, k.content IS NULL
 		FROM verifications r JOIN pact_versions k ON k.id = r.pact_version_id JOIN pacticipants c ON c.id = k.consumer_id JOIN pacticipants p ON p.id = k.provider_id
-		LEFT JOIN versions v ON v.id = r.provider_version_id AND v.pacticipant_id = k.provider_id`+old+` WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY r.id`,
+		LEFT JOIN versions v ON v.id = r.provider_version_id AND v.pacticipant_id = k.provider_id`+sqlOld+` WHERE c.name IS NOT NULL AND p.name IS NOT NULL ORDER BY r.id`,
 		take, func(v []any) archive.Record {
 			if v[5] == nil {
 				s.skip(archive.KindResult, archive.NoProviderVersion, text(v[3])+" no. "+text(v[4]))

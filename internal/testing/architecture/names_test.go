@@ -40,7 +40,7 @@ func TestNames_ofInterfacesAndQueriesFollowOnePattern(t *testing.T) {
 var beginsSQL = regexp.MustCompile("^[`\"\\s(]*(SELECT|INSERT|UPDATE|DELETE|WITH|FROM|(LEFT )?JOIN|WHERE|(NOT )?EXISTS|ORDER BY|CASE)\\s")
 
 // Whoever reads a statement that is put together sees which parts of it are SQL.
-func TestNames_ofConstantsWithSQLBeginSo(t *testing.T) {
+func TestNames_ofConstantsAndVariablesWithSQLBeginSo(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if f.test || f.pkg != "store" && !strings.HasPrefix(f.pkg, "store/") {
 			continue
@@ -48,21 +48,32 @@ func TestNames_ofConstantsWithSQLBeginSo(t *testing.T) {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f.path, nil, parser.SkipObjectResolution)
 		require.NoError(t, err)
 		ast.Inspect(parsed, func(node ast.Node) bool {
-			group, _ := node.(*ast.GenDecl)
-			if group == nil || group.Tok != token.CONST {
-				return true
-			}
-			for _, spec := range group.Specs {
-				constant := spec.(*ast.ValueSpec)
-				for i, value := range constant.Values {
-					if name := constant.Names[i].Name; beginsSQL.MatchString(textOf(value)) && !strings.HasPrefix(strings.ToLower(name), "sql") {
-						t.Errorf("%s: the constant %s holds SQL, so its name begins with sql", f.path, name)
-					}
+			for name, value := range namedValues(node) {
+				if beginsSQL.MatchString(textOf(value)) && !strings.HasPrefix(strings.ToLower(name), "sql") {
+					t.Errorf("%s: %s holds SQL, so its name begins with sql", f.path, name)
 				}
 			}
 			return true
 		})
 	}
+}
+
+// namedValues are the values that a constant or a variable gets, by its name.
+func namedValues(node ast.Node) map[string]ast.Expr {
+	named := map[string]ast.Expr{}
+	switch n := node.(type) {
+	case *ast.ValueSpec:
+		for i, value := range n.Values {
+			named[n.Names[i].Name] = value
+		}
+	case *ast.AssignStmt:
+		for i, value := range n.Rhs {
+			if to, is := n.Lhs[i].(*ast.Ident); is {
+				named[to.Name] = value
+			}
+		}
+	}
+	return named
 }
 
 // textOf is the literal with which an expression begins, "" if it begins with none.
