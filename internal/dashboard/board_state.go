@@ -38,12 +38,12 @@ func worst(states ...State) State {
 }
 
 // counting is the one of a verification's and a comparison's result for the same
-// two that counts: a failure, if there is one.
+// two that counts: a failure, if there is one, else that of the verification.
 func counting(verified, compared Mark) Mark {
-	if !verified.Success {
-		return verified
+	if verified.Success && !compared.Success {
+		return compared
 	}
-	return compared
+	return verified
 }
 
 // later is the one of two results for a content that came last.

@@ -465,3 +465,17 @@ func TestStates_areOrderedByHowBadTheyAre(t *testing.T) {
 	require.Equal(t, Absent, worst())
 	require.Equal(t, Awaited, worst(Works, Awaited, Ignored))
 }
+
+// What a verification and a comparison come to of the same two: a failure counts, whichever
+// has found it; where both agree, the verification, which proves more.
+func TestCounting_weighsComparisonsAndVerifications(t *testing.T) {
+	for _, tt := range []struct{ verified, compared, wantCompared bool }{{true, true, false}, {true, false, true}, {false, true, false}, {false, false, false}} {
+		marks := []Mark{{ContentID: 1, ProviderVersion: 2, Success: tt.verified}, {ContentID: 1, ProviderVersion: 2, Success: tt.compared, Compared: true}}
+		for _, newest := range [][]Mark{marks, nil} {
+			found, known := Counting(1, newest, marks)
+			require.True(t, known)
+			require.Equal(t, tt.wantCompared, found.Compared, "%+v", tt)
+			require.Equal(t, tt.verified && tt.compared, found.Success, "%+v", tt)
+		}
+	}
+}

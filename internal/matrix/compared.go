@@ -53,9 +53,10 @@ func resultOf(k providercontracts.Compared) *Result {
 	}
 }
 
-// overrides reports whether the result of a comparison counts in place of that of
-// a verification: a failure beats a success, whichever of the two it comes from.
-func (r *Result) overrides(verified *Result) bool { return verified.Success }
+// overrides reports whether the result of a comparison counts in place of that of a
+// verification: a failure beats a success, whichever of the two it comes from. Where both
+// agree the verification counts, which proves more.
+func (r *Result) overrides(verified *Result) bool { return verified.Success && !r.Success }
 
 // weighed adds what comparisons have found to the results of verifications. Where
 // only one result of each content and version counts, it keeps the one that does.
