@@ -78,6 +78,12 @@ type contentHistoryRow struct {
 	TriedAt                    *micros
 }
 
+// sqlNotRefuted excludes successes l of versions whose own contract does not promise what
+// the content needs, or is not kept: they do not work with it all the same.
+const sqlNotRefuted = ` AND NOT EXISTS (
+	SELECT 1` + sqlComparedWith + `
+	WHERE k.pact_version_id = l.pact_version_id AND k.provider_version_id = l.provider_version_id AND k.outcome IN ('incompatible', 'self_verification_failed')) `
+
 func (q *queries) ContentHistories(ctx context.Context, contentIDs []int64) (map[int64]verdicts.ContentHistory, error) {
 	found, err := rows[contentHistoryRow](ctx, q, "read histories of contents", `
 		SELECT pv.id, pv.created_at,
@@ -85,7 +91,7 @@ func (q *queries) ContentHistories(ctx context.Context, contentIDs []int64) (map
 			sv.id AS fulfilled_id, sv.position AS fulfilled_rank, sv.number AS fulfilled_number, s.executed_at AS fulfilled_at,
 			tv.id AS tried_id, tv.position AS tried_rank, tv.number AS tried_number, t.executed_at AS tried_at
 		FROM pact_versions pv
-		LEFT JOIN verifications s ON s.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id AND l.success AND l.latest ORDER BY l.id DESC LIMIT 1)
+		LEFT JOIN verifications s ON s.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id AND l.success AND l.latest`+sqlNotRefuted+`ORDER BY l.id DESC LIMIT 1)
 		LEFT JOIN versions sv ON sv.id = s.provider_version_id
 		LEFT JOIN verifications t ON t.id = (SELECT l.id FROM verifications l WHERE l.pact_version_id = pv.id ORDER BY l.id DESC LIMIT 1)
 		LEFT JOIN versions tv ON tv.id = t.provider_version_id
@@ -121,9 +127,9 @@ func (q *queries) Regressions(ctx context.Context, resultIDs []int64) (map[int64
 	found, err := rows[regressionRow](ctx, q, "read regressions", `
 		WITH regressions AS (
 			SELECT r.id, r.pact_version_id, (
-				SELECT s.id FROM verifications s JOIN versions sv ON sv.id = s.provider_version_id
-				WHERE s.pact_version_id = r.pact_version_id AND s.success AND s.latest AND s.id < r.id AND sv.position < rv.position
-				ORDER BY s.id DESC LIMIT 1) AS last
+				SELECT l.id FROM verifications l JOIN versions lv ON lv.id = l.provider_version_id
+				WHERE l.pact_version_id = r.pact_version_id AND l.success AND l.latest AND l.id < r.id AND lv.position < rv.position`+sqlNotRefuted+`
+				ORDER BY l.id DESC LIMIT 1) AS last
 			FROM verifications r JOIN versions rv ON rv.id = r.provider_version_id
 			WHERE `+q.dialect.Among("r.id")+`)
 		SELECT t.id, lv.id AS last_id, lv.position AS last_rank, lv.number AS last_number, l.executed_at AS last_at,

@@ -25,7 +25,8 @@ type EvidenceReader interface {
 	// ContentHistories returns the histories of contents, by id.
 	ContentHistories(ctx context.Context, contentIDs []int64) (map[int64]ContentHistory, error)
 	// Regressions returns, by number, those of the failed results whose content an
-	// older version of the provider had fulfilled, and has not failed since.
+	// older version of the provider had fulfilled, and has not failed since, by result or
+	// by its own contract.
 	Regressions(ctx context.Context, resultIDs []int64) (map[int64]Regression, error)
 	// ResultsByID returns results, with test results of bytesAtMost together.
 	ResultsByID(ctx context.Context, resultIDs []int64, bytesAtMost int64) ([]verification.Result, error)
@@ -70,8 +71,8 @@ type ApplicationSummary struct {
 type ContentHistory struct {
 	PublishedAt      time.Time
 	FirstPublication int64
-	// Fulfilled is the provider version with the last success that no later result
-	// of the same version contradicts, Tried that with the last result.
+	// Fulfilled is the provider version with the last success that neither a later result
+	// of the same version nor its own contract contradicts, Tried that with the last result.
 	Fulfilled, Tried VersionResult
 }
 

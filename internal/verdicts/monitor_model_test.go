@@ -1,7 +1,6 @@
 package verdicts_test
 
 import (
-	"encoding/base64"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -58,9 +57,7 @@ func (w *world) announced(cursor *string) (all []string) {
 
 // alter does what changes answers without a word about contracts.
 func (w *world) alter() {
-	switch w.random.IntN(6) {
-	case 4, 5:
-		w.publishContract()
+	switch w.random.IntN(4) {
 	case 0:
 		if len(w.builds) > 0 {
 			v := testrandom.OneOf(w.random, w.builds...)
@@ -77,36 +74,6 @@ func (w *world) alter() {
 		}
 	default:
 		w.waver()
-	}
-}
-
-// documents are what providers promise: what pacts need, nothing, and what cannot be
-// compared with them.
-var documents = []string{
-	"openapi: 3.0.3\npaths: {/: {get: {responses: {200: {description: ok}}}}}", "openapi: 3.0.3\npaths: {}", "asyncapi: 2.6.0\ninfo: {title: a, version: '1'}\nchannels: {}",
-}
-
-// publishContract publishes the contract of a provider, for a version on main that is new or was
-// there before. One that is in use is left with what it has.
-func (w *world) publishContract() {
-	provider := testrandom.OneOf(w.random, "Stock", "Mail")
-	all := w.of(provider)
-	if len(all) == 0 || w.random.IntN(3) == 0 {
-		all = []*build{w.add(provider, "main")}
-	}
-	v, document := testrandom.OneOf(w.random, all...), w.random.IntN(len(documents))
-	contract := testbroker.Object{"content": base64.StdEncoding.EncodeToString([]byte(documents[document]))}
-	if success := w.random.IntN(4); success > 0 {
-		contract["selfVerificationResults"] = testbroker.Object{"success": success > 1}
-	}
-	body := testbroker.Object{"pacticipantVersionNumber": v.number, "contract": contract}
-	if v.branch != "" {
-		body["branch"] = v.branch
-	}
-	answer := w.b.Post("/provider-contracts/provider/"+provider+"/publish", body)
-	w.tell("%s promises %d, tested %v: %d", v, document, contract["selfVerificationResults"], answer.Status)
-	if answer.Status != http.StatusConflict || len(w.placedAt(v)) == 0 {
-		answer.OK(http.StatusOK)
 	}
 }
 

@@ -25,6 +25,7 @@ type build struct {
 	application, number, branch string
 	position                    int
 	says                        map[string]*words
+	promises                    map[string]promise
 	results                     int
 }
 
@@ -72,6 +73,7 @@ type world struct {
 	external map[string]bool
 	first    map[string]time.Time // of the contracts with each provider
 	partners map[[2]string]bool
+	compared map[pair]compared
 	told     []string
 }
 
@@ -81,7 +83,8 @@ var needs = map[string][]string{"Shop": {"Stock", "Mail"}, "Web": {"Stock"}, "St
 var everybody = []string{"Shop", "Web", "Stock", "Mail"}
 
 func newWorld(t *testing.T, random *rand.Rand, clock *time.Time) *world {
-	return &world{t: t, random: random, now: *clock, words: map[string]*words{}, external: map[string]bool{}, first: map[string]time.Time{}, partners: map[[2]string]bool{}}
+	return &world{t: t, random: random, now: *clock, words: map[string]*words{}, external: map[string]bool{}, first: map[string]time.Time{}, partners: map[[2]string]bool{},
+		compared: map[pair]compared{}}
 }
 
 func (w *world) tell(format string, args ...any) {
@@ -115,7 +118,7 @@ func (w *world) made(application string) (count int) {
 
 // add makes a version that is known by its name.
 func (w *world) add(application, branch string) *build {
-	v := &build{application: application, number: fmt.Sprint(w.made(application) + 1), branch: branch, position: len(w.builds) + len(w.gone), says: map[string]*words{}}
+	v := &build{application: application, number: fmt.Sprint(w.made(application) + 1), branch: branch, position: len(w.builds) + len(w.gone), says: map[string]*words{}, promises: map[string]promise{}}
 	w.builds = append(w.builds, v)
 	return v
 }
@@ -133,8 +136,8 @@ func (w *world) publish() {
 		if w.random.IntN(4) == 0 && len(contents) > 0 || len(needs[v.application]) > 1 && w.random.IntN(3) == 0 {
 			continue
 		}
-		text := testrandom.OneOf(w.random, "a", "b")
-		contents[provider] = testbroker.Content(v.application, provider, text)
+		text := testrandom.OneOf(w.random, "a", "a", "a", "b", "b", "b", incomparable)
+		contents[provider] = content(v.application, provider, text)
 		key := v.application + " " + provider + " " + text
 		if w.words[key] == nil {
 			w.words[key] = &words{consumer: v.application, provider: provider, text: text, since: w.now}
@@ -267,7 +270,7 @@ func (w *world) mark() {
 func (w *world) step(clock *time.Time) {
 	*clock = clock.Add(testrandom.OneOf(w.random, time.Minute, time.Minute, time.Minute, time.Hour, 2*24*time.Hour, 31*24*time.Hour))
 	w.now = *clock
-	testrandom.OneOf(w.random, w.name, w.publish, w.publish, w.publish, w.try, w.try, w.try, w.waver, w.deploy, w.deploy, w.deploy, w.deploySomewhere, w.undeploy, w.mark)()
+	testrandom.OneOf(w.random, w.name, w.publish, w.publish, w.publish, w.try, w.try, w.try, w.waver, w.deploy, w.deploy, w.deploy, w.deploySomewhere, w.undeploy, w.mark, w.publishContract, w.publishContract)()
 }
 
 // judged is what is said of two versions.
@@ -328,7 +331,7 @@ func (w *world) head(application string) (head *build) {
 	return head
 }
 
-func hasContent(v *build) bool { return len(v.says) > 0 || v.results > 0 }
+func hasContent(v *build) bool { return len(v.says) > 0 || v.results > 0 || len(v.promises) > 0 }
 
 // stale is the record of a version that is hardly there any more.
 func (w *world) stale(v *build) *record {
@@ -358,9 +361,10 @@ func (w *world) judge(asked, consumer, provider *build, ignored []string) judged
 	j := judged{consumer: consumer.String(), provider: provider.String(), counted: true, owner: provider.application}
 	counts := !slices.Contains(ignored, name) && !slices.Contains(ignored, provider.application)
 	result := w.resultOf(content, provider)
+	compared := w.compareContract(content, provider)
 	head := w.head(name)
 	gone := consumer != asked && head.position > consumer.position && len(head.says) > 0 && head.says[provider.application] == nil
-	fulfilled := w.last(func(o outcome) bool { return o.of == content && o.success && w.stands(o) })
+	fulfilled := w.last(func(o outcome) bool { return o.of == content && o.success && w.stands(o) && !w.refuted(o) })
 	tried := w.last(func(o outcome) bool { return o.of == content })
 	var older *outcome
 	if result != nil && !result.success {
@@ -371,10 +375,16 @@ func (w *world) judge(asked, consumer, provider *build, ignored []string) judged
 	}
 	published := w.last(func(o outcome) bool { return o.by.application == provider.application })
 	switch {
-	case result == nil && w.external[provider.application]:
+	case result == nil && !compared.decides() && w.external[provider.application]:
 		j.code, j.answer, j.counted, j.owner = "external", "yes", false, ""
 	case !counts:
 		j.code, j.answer, j.counted, j.owner = "ignored", "yes", false, ""
+	case compared.fails() && (result == nil || result.success):
+		j.code, j.answer, j.since, j.passed = compared.code, "no", compared.at, ""
+	case result == nil && compared.code == "compatible":
+		j.code, j.answer, j.owner, j.since = "compatible", "yes", "", compared.at
+	case result == nil && compared.code != "":
+		j.code, j.answer, j.since = compared.code, "unknown", compared.at
 	case result != nil && result.success:
 		j.code, j.answer, j.owner, j.since = "verified", "yes", "", result.at
 	case result != nil && gone:
@@ -419,7 +429,7 @@ func (w *world) olderThatFulfilled(failure *outcome) *outcome {
 		if o == failure {
 			break
 		}
-		if o.of == failure.of && o.success && w.stands(*o) && o.by.position < failure.by.position {
+		if o.of == failure.of && o.success && w.stands(*o) && !w.refuted(*o) && o.by.position < failure.by.position {
 			found = o
 		}
 	}
@@ -518,6 +528,7 @@ func (w *world) ask(v *build, ignored ...string) explained {
 		question += "&ignore[]=" + url.QueryEscape(name)
 	}
 	e := explained{Response: w.b.Get(question).OK(http.StatusOK)}
+	w.expected(v, ignored) // has the model compare what the question lets the broker compare
 	for i := range e.Find("pairs").([]any) {
 		party := func(side string) string {
 			name, _ := e.Find("pairs", i, side, "name").(string)
