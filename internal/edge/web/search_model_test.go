@@ -130,7 +130,7 @@ func TestSearch_findsWhatAPlainFilterFinds(t *testing.T) {
 	testrandom.Each(t, func(t *testing.T, random *rand.Rand) {
 		b := testbroker.New(t)
 		s := filledToSearch(b, random)
-		var owned []string
+		owned := []string{}
 		for name, own := range s.owned {
 			if own {
 				owned = append(owned, name)
