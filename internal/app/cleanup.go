@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/accord-broker/accord/internal/audit"
@@ -68,34 +70,26 @@ func clean(ctx context.Context, database *store.DB, settings config.Cleaning, pr
 		return done, err
 	}
 	// What went is told even if the rest failed.
-	return done, errors.Join(err, tell(context.WithoutCancel(ctx), database, done, outcomeOf(done, err)))
+	return done, errors.Join(err, tell(context.WithoutCancel(ctx), database, outcomeOf(done, err)))
 }
 
-// tell announces how a clean-up ended, and writes an entry of the audit with how
-// many of each kind went.
-func tell(ctx context.Context, database *store.DB, done store.Cleaned, outcome string) error {
-	deleted := map[string]int64{}
-	for _, kind := range done.Kinds {
-		if kind.Rows > 0 {
-			deleted[string(kind.Kind)] = kind.Rows
-		}
-	}
+// tell announces how a clean-up ended, and writes an entry of the audit with how many of
+// each kind went: in this one, and in those before that were killed before they told it.
+func tell(ctx context.Context, database *store.DB, outcome string) error {
 	return database.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		fact := events.Fact{Type: events.CleanupEnded, Subject: events.TheBroker, Data: events.Data{Outcome: outcome, Deleted: deleted}}
-		if err := tx.Announce(ctx, fact); err != nil {
+		gone, applications, err := tx.TakeUntold(ctx)
+		if err != nil {
 			return err
 		}
-		for _, kind := range done.Kinds {
-			if kind.Rows > 0 {
-				audit.Changed(ctx, string(kind.Kind), kind.Rows, nil)
-			}
+		deleted := map[string]int64{}
+		for _, kind := range slices.Sorted(maps.Keys(gone)) {
+			deleted[string(kind)] = gone[kind]
+			audit.Changed(ctx, string(kind), gone[kind], nil)
 		}
-		for _, application := range done.Applications {
-			if application.Gone > 0 {
-				audit.About(ctx, application.Name)
-			}
+		for _, application := range applications {
+			audit.About(ctx, application)
 		}
-		return nil
+		return tx.Announce(ctx, events.Fact{Type: events.CleanupEnded, Subject: events.TheBroker, Data: events.Data{Outcome: outcome, Deleted: deleted}})
 	})
 }
 

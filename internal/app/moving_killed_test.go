@@ -18,7 +18,9 @@ import (
 
 	"github.com/accord-broker/accord/internal/app"
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/audit"
 	"github.com/accord-broker/accord/internal/cleaning"
+	"github.com/accord-broker/accord/internal/events"
 	"github.com/accord-broker/accord/internal/store"
 	"github.com/accord-broker/accord/internal/support/config"
 	"github.com/accord-broker/accord/internal/testing/pactbrokerdb"
@@ -61,8 +63,38 @@ func TestDyingWork(t *testing.T) {
 		require.NoError(t, err)
 		return
 	}
-	_, err = app.Clean(context.Background(), settings, func(cleaning.Step, int64, int64) { step() })
+	_, err = app.Clean(byCommand(), settings, func(cleaning.Step, int64, int64) { step() })
 	require.NoError(t, err)
+}
+
+// byCommand is the context of one that somebody runs, of which the audit has an entry.
+func byCommand() context.Context {
+	return audit.WithOrigin(context.Background(), audit.Origin{Through: "command line", Action: "clean", Target: "broker clean"})
+}
+
+// told is what the events and the audit tell together of what clean-ups have deleted, and
+// how many events and entries there are.
+func told(t *testing.T, settings config.Settings) (byEvents, byAudit map[cleaning.Kind]int64, announced, entries int) {
+	t.Helper()
+	database, err := app.OpenForImport(context.Background(), settings)
+	require.NoError(t, err)
+	facts, err := database.NewestFacts(context.Background(), events.Query{Limit: 1000}, 0)
+	require.NoError(t, err)
+	byEvents, byAudit = map[cleaning.Kind]int64{}, map[cleaning.Kind]int64{}
+	for _, fact := range facts {
+		for kind, n := range fact.Data.Deleted {
+			byEvents[cleaning.Kind(kind)] += n
+		}
+	}
+	written, err := database.AuditEntries(context.Background(), audit.Query{Limit: 1000})
+	require.NoError(t, err)
+	require.NoError(t, database.Close())
+	for _, entry := range written {
+		for _, change := range entry.Changes {
+			byAudit[cleaning.Kind(change.What)] += int64(change.Before.(float64))
+		}
+	}
+	return byEvents, byAudit, len(facts), len(written)
 }
 
 // workSettings are those of the process, and of who ends its work.
@@ -150,6 +182,8 @@ func TestImport_killedTenTimesLosesAndDoublesNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(content), string(exported(t, to.Settings(), store.Scope{})))
 		requireProjections(t, to)
+		_, _, announced, entries := told(t, to.Settings())
+		require.Equal(t, [2]int{}, [2]int{announced, entries}, "what happened elsewhere is no news here")
 	}, testbroker.With(testbroker.CallingHere))
 }
 
@@ -164,7 +198,7 @@ func TestClean_killedTenTimesEndsAsIfItHadNotBeen(t *testing.T) {
 			return workSettings(b.Settings().Database.URL)
 		}
 		clean := func(settings config.Settings) store.Cleaned {
-			done, err := app.Clean(context.Background(), settings, func(cleaning.Step, int64, int64) {})
+			done, err := app.Clean(byCommand(), settings, func(cleaning.Step, int64, int64) {})
 			require.NoError(t, err)
 			return done
 		}
@@ -173,15 +207,28 @@ func TestClean_killedTenTimesEndsAsIfItHadNotBeen(t *testing.T) {
 		done, err := app.Clean(context.Background(), undisturbed, func(cleaning.Step, int64, int64) { steps++ })
 		require.NoError(t, err)
 		require.True(t, done.Finished)
+		went := map[cleaning.Kind]int64{}
+		for _, kind := range done.Kinds {
+			if kind.Rows > 0 {
+				went[kind.Kind] = kind.Rows
+			}
+		}
+		require.NotEmpty(t, went)
 
 		settings := filled(b)
 		killedTenTimes(t, steps, dyingWork+"="+settings.Database.URL)
 		require.True(t, clean(settings).Finished, "nobody holds it up")
 		require.Equal(t, string(exported(t, undisturbed, store.Scope{})), string(exported(t, settings, store.Scope{})))
 		requireProjections(t, b)
+		byEvents, byAudit, announced, entries := told(t, settings)
+		require.Equal(t, went, byEvents, "what a process deleted that was killed is told by the next, once")
+		require.Equal(t, went, byAudit)
 		for _, kind := range clean(settings).Kinds {
 			require.Zero(t, kind.Rows, kind.Kind)
 		}
+		byEvents, _, announcedAgain, entriesAgain := told(t, settings)
+		require.Equal(t, went, byEvents)
+		require.Equal(t, [2]int{announced + 1, entries}, [2]int{announcedAgain, entriesAgain}, "a clean-up that finds nothing ends, too, and changes nothing")
 	}, testbroker.With(testbroker.CallingHere))
 }
 

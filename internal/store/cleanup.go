@@ -231,8 +231,10 @@ func (c *cleanup) deleteAged(ctx context.Context, kind agedKind, part []superflu
 		if gone, err = tx.findAgain(ctx, kind, part, c.Before); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, "delete "+kind.kind.Words(), "DELETE FROM "+kind.table+" WHERE "+tx.dialect.Among("id"), tx.dialect.List(idsOf(gone)))
-		return err
+		if _, err = tx.exec(ctx, "delete "+kind.kind.Words(), "DELETE FROM "+kind.table+" WHERE "+tx.dialect.Among("id"), tx.dialect.List(idsOf(gone))); err != nil {
+			return err
+		}
+		return tx.addUntold(ctx, kind.kind, 0, int64(len(gone)))
 	})
 	if err != nil {
 		return nil, unlessGone(err)
@@ -365,7 +367,10 @@ func (c *cleanup) deleteContents(ctx context.Context, contents []orphanRow) (gon
 		gone, err = tx.exec(ctx, "delete contents", "DELETE FROM pact_versions WHERE "+tx.dialect.Among("id")+
 			" AND NOT EXISTS (SELECT 1 FROM pact_publications p WHERE p.pact_version_id = pact_versions.id)"+
 			" AND NOT EXISTS (SELECT 1 FROM verifications v WHERE v.pact_version_id = pact_versions.id)", tx.dialect.List(ids))
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.addUntold(ctx, cleaning.OrphanedContents, 0, gone)
 	})
 	return gone, unlessGone(err)
 }

@@ -68,7 +68,10 @@ func (c *cleanup) deleteBranches(ctx context.Context, application int64, found [
 			return err
 		}
 		gone, err = tx.exec(ctx, "delete branches", "DELETE FROM branches AS b WHERE "+tx.dialect.Among("b.id")+sqlIsEmpty, tx.dialect.List(ids))
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.addUntold(ctx, cleaning.Branches, 0, gone)
 	})
 	return gone, unlessGone(err)
 }

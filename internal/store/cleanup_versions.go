@@ -217,9 +217,16 @@ func (c *cleanup) deleteBatch(ctx context.Context, application int64, part []int
 		if counted, err = c.countOf(ctx, &tx.queries, ids(gone)); err != nil {
 			return err
 		}
-		err = tx.removeVersions(ctx, application, ids(gone))
+		if err := tx.removeVersions(ctx, application, ids(gone)); err != nil {
+			return err
+		}
+		for kind, n := range map[cleaning.Kind]int64{cleaning.Versions: int64(len(gone)), cleaning.PactsOfVersions: counted[0], cleaning.ResultsOfVersions: counted[1]} {
+			if err := tx.addUntold(ctx, kind, application, n); err != nil {
+				return err
+			}
+		}
 		c.adapt(time.Since(began))
-		return err
+		return nil
 	})
 	if fault.Is(err, fault.NotFound) {
 		return nil, counted, nil // the application was deleted meanwhile
