@@ -9,8 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-broker/accord/internal/access"
 	"github.com/accord-broker/accord/internal/events"
+	"github.com/accord-broker/accord/internal/pacticipants"
 	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/fault"
 	"github.com/accord-broker/accord/internal/testing/testpostgres"
 	"github.com/accord-broker/accord/internal/webhooks"
 )
@@ -80,6 +83,49 @@ func TestPutWebhook_waitsForWhoeverIsChangingIt(t *testing.T) {
 	kept, _, err := db.Webhook(ctx, uuid)
 	require.NoError(t, err)
 	require.Equal(t, []string{"dev"}, kept.Webhook.EventFilter.Tags, "what the other one has changed meanwhile is kept")
+}
+
+func TestDeleteWebhook_judgesWhatWasChangedWhileItWaited(t *testing.T) {
+	ctx := context.Background()
+	shopOnly := access.With(ctx, access.Principal{Grants: []access.Grant{{Role: access.Developer, Scope: access.Scope{Applications: []string{"Shop"}}}}})
+	for name, meanwhile := range map[string]func(ctx context.Context, tx *store.Tx, kept webhooks.Stored) error{
+		"it was given to others": func(ctx context.Context, tx *store.Tx, kept webhooks.Stored) error {
+			kept.Webhook.Consumer.Name = "Stock"
+			return tx.UpdateWebhook(ctx, kept)
+		},
+		"it was deleted": func(ctx context.Context, tx *store.Tx, kept webhooks.Stored) error {
+			return tx.RemoveWebhook(ctx, kept.Webhook.UUID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := open(t, store.Options{URL: testpostgres.Database(t), Fast: true})
+			service := webhookService(db)
+			write(t, db, func(ctx context.Context, tx *store.Tx) {
+				for _, name := range []string{"Shop", "Stock"} {
+					_, err := pacticipants.FindOrCreate(ctx, tx, name)
+					require.NoError(t, err)
+				}
+			})
+			const uuid = "my-own-webhook-0001"
+			_, _, err := service.Put(ctx, uuid, webhooks.Draft{Webhook: webhooks.Webhook{
+				Consumer: webhooks.Side{Name: "Shop"}, Events: []events.Type{events.ContractPublished}, Format: webhooks.Template,
+				Request: webhooks.Request{Method: "POST", URL: "https://ci.example.org/x"},
+			}})
+			require.NoError(t, err)
+
+			var deleted <-chan error
+			require.NoError(t, db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				kept, _, err := tx.LockWebhook(ctx, uuid)
+				if err != nil {
+					return err
+				}
+				deleted = begun(t, db, func() error { return service.Delete(shopOnly, uuid) })
+				return meanwhile(ctx, tx, kept)
+			}))
+			err = <-deleted
+			require.True(t, fault.Is(err, fault.NotFound), err)
+		})
+	}
 }
 
 func TestLockSecret_makesThoseWhoChangeTheSameWait(t *testing.T) {

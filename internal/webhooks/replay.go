@@ -38,14 +38,8 @@ func (s *Service) Resume(ctx context.Context, uuid string) (Detailed, error) {
 // change changes a kept webhook, which nobody else changes meanwhile.
 func (s *Service) change(ctx context.Context, uuid string, how func(ctx context.Context, tx Tx, kept *Stored) error) (changed Detailed, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		kept, found, err := tx.LockWebhook(ctx, uuid)
+		kept, err := getLocked(ctx, tx, uuid)
 		if err != nil {
-			return err
-		}
-		if !found {
-			return unknownWebhook(uuid)
-		}
-		if kept, err = seen(ctx, tx, kept, nil); err != nil {
 			return err
 		}
 		if err := how(ctx, tx, &kept); err != nil {

@@ -303,6 +303,16 @@ func get(ctx context.Context, read Reader, uuid string) (Stored, error) {
 	return seen(ctx, read, kept, err)
 }
 
+// getLocked is get for a change: nobody else changes the webhook until the end of the
+// transaction.
+func getLocked(ctx context.Context, tx Tx, uuid string) (Stored, error) {
+	kept, found, err := tx.LockWebhook(ctx, uuid)
+	if err == nil && !found {
+		err = unknownWebhook(uuid)
+	}
+	return seen(ctx, tx, kept, err)
+}
+
 // lockSeen locks the webhook, if there is one. Who may not see all webhooks is told
 // the same of a name that is taken by a hidden one as of a free name that somebody could
 // think of: they may take random ones alone.
@@ -445,7 +455,7 @@ func addField(err error, field fault.Field) error {
 // fault for an unknown one.
 func (s *Service) Delete(ctx context.Context, uuid string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		kept, err := get(ctx, tx, uuid)
+		kept, err := getLocked(ctx, tx, uuid)
 		if err != nil {
 			return err
 		}
