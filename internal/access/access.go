@@ -175,6 +175,9 @@ type Principal struct {
 	// Family is that of a token, "" of others.
 	Family string
 	Grants []Grant
+	// Checked is whoever has shown their password, for whom a session may begin; nil of
+	// others.
+	Checked *Person
 }
 
 // Through is by what somebody is recognised.

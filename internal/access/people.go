@@ -29,6 +29,9 @@ type Person struct {
 	Scope Scope
 	// Given tells that the broker has made up the password.
 	Given bool
+	// shown is the stored hash of the password that they have just shown, or were just
+	// given; "" of people who were merely looked up.
+	shown string
 
 	CreatedAt time.Time
 	// DisabledAt and SignedInAt are zero if they may sign in and never did.
@@ -73,8 +76,14 @@ type PeopleTx interface {
 	// AddPerson stores a new person; it reports whether the name was free and the
 	// provider's subject new.
 	AddPerson(ctx context.Context, p Person, password string) (bool, error)
-	// UpdatePerson stores the name, role, scope and times of a person.
+	// LockPerson returns the person with an ID and the hash of their password, if there is
+	// one, and keeps others from changing them, and from opening sessions of theirs, until
+	// the transaction ends.
+	LockPerson(ctx context.Context, id string) (p Person, password string, found bool, err error)
+	// UpdatePerson stores the role and scope of a person, and since when they are disabled.
 	UpdatePerson(ctx context.Context, p Person) error
+	// NoteSignIn stores when a person signed in.
+	NoteSignIn(ctx context.Context, id string, at time.Time) error
 	SetPassword(ctx context.Context, id, password string, given bool) error
 	AddSession(ctx context.Context, s Session, hash []byte) error
 	// EndSession removes a session, EndSessionsOf all of a person, EndSessionsBefore
@@ -159,7 +168,7 @@ func (s *People) Create(ctx context.Context, w WantedPerson) (p Person, password
 		return Person{}, "", err
 	}
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
-		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: given, CreatedAt: tx.Now()}
+		p = Person{ID: s.NewID(), Name: w.Name, Role: w.Role, Scope: w.scope(), Given: given, CreatedAt: tx.Now(), shown: hash}
 		added, err := tx.AddPerson(ctx, p, hash)
 		if err == nil && !added {
 			err = fault.New(fault.Conflict, "There is somebody named %s already; choose another name.", w.Name)
@@ -217,7 +226,7 @@ func (s *People) Enable(ctx context.Context, id string) (Person, error) {
 
 func (s *People) update(ctx context.Context, id string, change func(p *Person, now time.Time)) (p Person, err error) {
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
-		if p, err = findPerson(ctx, tx, id); err != nil {
+		if p, _, err = lockPerson(ctx, tx, id); err != nil {
 			return err
 		}
 		before := p
@@ -231,12 +240,12 @@ func (s *People) update(ctx context.Context, id string, change func(p *Person, n
 	return p, err
 }
 
-func findPerson(ctx context.Context, tx PeopleTx, id string) (Person, error) {
-	p, found, err := tx.FindPerson(ctx, id)
+func lockPerson(ctx context.Context, tx PeopleTx, id string) (p Person, password string, err error) {
+	p, password, found, err := tx.LockPerson(ctx, id)
 	if err == nil && !found {
 		err = fault.Missing("There is nobody with the ID %s.", id)
 	}
-	return p, err
+	return p, password, err
 }
 
 // ResetPassword gives somebody a new password, made up if it is "", and ends
@@ -252,7 +261,13 @@ func (s *People) ResetPassword(ctx context.Context, id, password string) (set st
 	if err != nil {
 		return "", err
 	}
-	return password, s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error { return setPassword(ctx, tx, id, hash, given) })
+	return password, s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		p, _, err := lockPerson(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return setPassword(ctx, tx, p, hash, given)
+	})
 }
 
 // ChangePassword is how somebody who is signed in changes their own password. It ends
@@ -278,6 +293,11 @@ func (s *People) ChangePassword(ctx context.Context, session Session, old, passw
 	}
 	secret = newSessionSecret()
 	return secret, s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
+		// Whoever sets the password otherwise meanwhile ends the session with it.
+		p, _, err := lockPerson(ctx, tx, session.Person.ID)
+		if err != nil {
+			return err
+		}
 		current, found, err := tx.SessionByHash(ctx, session.hash)
 		if err != nil {
 			return err
@@ -285,7 +305,7 @@ func (s *People) ChangePassword(ctx context.Context, session Session, old, passw
 		if !found {
 			return fault.New(fault.Unauthorized, "Your session has ended. Sign in again.")
 		}
-		if err := setPassword(ctx, tx, session.Person.ID, hash, false); err != nil {
+		if err := setPassword(ctx, tx, p, hash, false); err != nil {
 			return err
 		}
 		current.UsedAt = tx.Now()
@@ -302,19 +322,15 @@ func (s *People) hashNew(ctx context.Context, password string) (string, error) {
 }
 
 // setPassword stores a new password and ends the sessions of the person.
-func setPassword(ctx context.Context, tx PeopleTx, id, hash string, given bool) error {
-	p, err := findPerson(ctx, tx, id)
-	if err != nil {
-		return err
-	}
+func setPassword(ctx context.Context, tx PeopleTx, p Person, hash string, given bool) error {
 	if !p.Local() {
 		return fault.New(fault.Conflict, "%s signs in at %s and has no password here.", p.Name, p.Issuer)
 	}
 	audit.Changed(ctx, "password of "+p.Name, nil, "set")
-	if err := tx.SetPassword(ctx, id, hash, given); err != nil {
+	if err := tx.SetPassword(ctx, p.ID, hash, given); err != nil {
 		return err
 	}
-	return tx.EndSessionsOf(ctx, id)
+	return tx.EndSessionsOf(ctx, p.ID)
 }
 
 // errWrongPassword says no more than it must.
@@ -334,6 +350,9 @@ func (s *People) CheckPassword(ctx context.Context, name, password string) (Pers
 	right, err := s.passwords.matches(ctx, password, stored)
 	if err == nil && (!right || !p.DisabledAt.IsZero()) {
 		err = errWrongPassword
+	}
+	if err == nil {
+		p.shown = stored
 	}
 	return p, err
 }

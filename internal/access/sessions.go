@@ -41,30 +41,34 @@ const useKept = time.Minute
 // may not have been stored yet.
 const unstored = time.Hour
 
-// Begin opens a session and returns its secret, which is kept nowhere else. It
-// returns a Forbidden fault for somebody who was disabled.
+// Begin opens a session of somebody whom CheckPassword or Admit has returned, and returns
+// its secret, which is kept nowhere else. It returns a Forbidden fault for somebody who was
+// disabled, and an Unauthorized one if they have another password now.
 func (s *People) Begin(ctx context.Context, p Person, i Identity) (secret string, session Session, err error) {
 	secret = newSessionSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx PeopleTx) error {
-		now := tx.Now()
-		if p, err = findPerson(ctx, tx, p.ID); err != nil {
+		known, password, err := lockPerson(ctx, tx, p.ID)
+		switch {
+		case err != nil:
 			return err
+		case !known.DisabledAt.IsZero():
+			return mayNotSignIn(known)
+		case known.Local() && p.shown != password:
+			return errWrongPassword
 		}
-		if !p.DisabledAt.IsZero() {
-			return mayNotSignIn(p)
-		}
+		now := tx.Now()
 		if err := tx.EndSessionsBefore(ctx, now, now.Add(-s.Rules.Idle-unstored)); err != nil {
 			return err
 		}
-		session = Session{Person: p, Groups: i.Groups[:min(len(i.Groups), mostGroups)], CreatedAt: now, UsedAt: now, EndsAt: now.Add(s.Rules.Lifetime), hash: Hash(secret)}
+		known.SignedInAt = now
+		session = Session{Person: known, Groups: i.Groups[:min(len(i.Groups), mostGroups)], CreatedAt: now, UsedAt: now, EndsAt: now.Add(s.Rules.Lifetime), hash: Hash(secret)}
 		if len(i.Token) <= longestToken {
 			session.Token = i.Token
 		}
-		p.SignedInAt, session.Person.SignedInAt = now, now
-		if err := tx.UpdatePerson(ctx, p); err != nil {
+		if err := tx.NoteSignIn(ctx, known.ID, now); err != nil {
 			return err
 		}
-		audit.Changed(ctx, "session of "+p.Name, nil, "begun")
+		audit.Changed(ctx, "session of "+known.Name, nil, "begun")
 		stored := session
 		stored.Token = encryptToken(secret, session.Token)
 		return tx.AddSession(ctx, stored, session.hash)

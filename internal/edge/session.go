@@ -140,7 +140,7 @@ type Passwords struct{ People PasswordChecker }
 func (g Passwords) Admit(r *http.Request, _ access.Action) (access.Principal, error) {
 	name, password, _ := r.BasicAuth()
 	p, err := g.People.CheckPassword(r.Context(), name, password)
-	return access.Principal{Name: p.Name, ID: p.ID}, err
+	return access.Principal{Name: p.Name, ID: p.ID, Checked: &p}, err
 }
 
 // nobodysName stands in the audit for a name that nobody here has. The name itself is

@@ -107,6 +107,9 @@ func TestListPeople_isInTheOrderOfNames(t *testing.T) {
 				require.NoError(t, err)
 				require.True(t, added)
 				require.NoError(t, tx.UpdatePerson(ctx, p))
+				if !p.SignedInAt.IsZero() {
+					require.NoError(t, tx.NoteSignIn(ctx, p.ID, p.SignedInAt))
+				}
 			}
 		})
 		for _, c := range []struct {

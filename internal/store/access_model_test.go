@@ -104,6 +104,9 @@ func (h *house) step(ctx context.Context, tx *store.Tx) {
 		if added {
 			p.DisabledAt, p.SignedInAt = h.moment(), h.moment()
 			require.NoError(t, tx.UpdatePerson(ctx, p))
+			if !p.SignedInAt.IsZero() {
+				require.NoError(t, tx.NoteSignIn(ctx, p.ID, p.SignedInAt))
+			}
 			h.people = append(h.people, p)
 		}
 	case 7, 8:

@@ -131,11 +131,25 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person, password string) (
 	return added > 0, err
 }
 
-// UpdatePerson stores what can change of a person but the password.
+func (tx *Tx) LockPerson(ctx context.Context, id string) (p access.Person, password string, found bool, err error) {
+	if err := tx.lockBy(ctx, "lock person", "SELECT id FROM people WHERE uuid = ? FOR NO KEY UPDATE", id); err != nil {
+		return access.Person{}, "", false, err
+	}
+	r, found, err := row[personRow](ctx, &tx.queries, "find person", sqlPeople+" WHERE p.uuid = ?", id)
+	p, found, err = person(r, found, err)
+	return p, r.Password, found, err
+}
+
+// UpdatePerson stores what others can change of a person but the password.
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 	applications, labels, teams := storedScope(p.Scope)
-	_, err := tx.exec(ctx, "update person", "UPDATE people SET role = ?, all_applications = ?, applications = ?, labels = ?, teams = ?, disabled_at = ?, signed_in_at = ? WHERE uuid = ?",
-		string(p.Role), p.Scope.All, applications, labels, teams, microsOrNull(p.DisabledAt), microsOrNull(p.SignedInAt), p.ID)
+	_, err := tx.exec(ctx, "update person", "UPDATE people SET role = ?, all_applications = ?, applications = ?, labels = ?, teams = ?, disabled_at = ? WHERE uuid = ?",
+		string(p.Role), p.Scope.All, applications, labels, teams, microsOrNull(p.DisabledAt), p.ID)
+	return err
+}
+
+func (tx *Tx) NoteSignIn(ctx context.Context, id string, at time.Time) error {
+	_, err := tx.exec(ctx, "note sign-in", "UPDATE people SET signed_in_at = ? WHERE uuid = ?", microsOf(at), id)
 	return err
 }
 

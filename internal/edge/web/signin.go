@@ -125,14 +125,10 @@ func (w *Web) signIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	person, found, err := s.People.Read.FindPerson(c.Request.Context(), who.ID)
-	if err != nil || !found {
-		return err
-	}
-	if person.Given {
+	if who.Checked.Given {
 		back = pathOf(edge.Base(c)) + "/account"
 	}
-	return w.begin(c, person, access.Identity{}, back)
+	return w.begin(c, *who.Checked, access.Identity{}, back)
 }
 
 // begin opens a session in place of the one that may be there, and leads on.

@@ -1,0 +1,123 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-broker/accord/internal/access"
+	"github.com/accord-broker/accord/internal/store"
+	"github.com/accord-broker/accord/internal/support/fault"
+)
+
+// meanwhile lets another begin in the transaction of one, once all of that is done but the
+// commit; then is what came of the other.
+type meanwhile struct {
+	db    *store.DB
+	t     *testing.T
+	other func() error
+	then  <-chan error
+}
+
+// inTx is a transaction at the end of which the other begins.
+func (m *meanwhile) inTx(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
+	return m.db.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		m.then = begun(m.t, m.db, m.other)
+		return nil
+	})
+}
+
+func TestPeople_keepWhatOthersChangeMeanwhile(t *testing.T) {
+	const another = "another good password"
+	type changed struct {
+		disabled, signedIn bool
+		role               access.Role
+		kind               fault.Kind
+	}
+	begin := func(s *access.People, p access.Person) error {
+		_, _, err := s.Begin(context.Background(), p, access.Identity{})
+		return err
+	}
+	change := func(s *access.People, p access.Person) error {
+		_, err := s.Change(context.Background(), p.ID, access.WantedPerson{Role: access.Viewer})
+		return err
+	}
+	disable := func(s *access.People, p access.Person) error {
+		_, err := s.Disable(context.Background(), p.ID)
+		return err
+	}
+	reset := func(s *access.People, p access.Person) error {
+		_, err := s.ResetPassword(context.Background(), p.ID, another)
+		return err
+	}
+	const none fault.Kind = -1
+	for name, c := range map[string]struct {
+		one, other func(s *access.People, p access.Person) error
+		want       changed
+	}{
+		"signs in while disabled":         {disable, begin, changed{disabled: true, role: access.Admin, kind: fault.Forbidden}},
+		"disabled while signing in":       {begin, disable, changed{disabled: true, signedIn: true, role: access.Admin, kind: none}},
+		"signs in while given a role":     {change, begin, changed{signedIn: true, role: access.Viewer, kind: none}},
+		"given a role while disabled":     {disable, change, changed{disabled: true, role: access.Viewer, kind: none}},
+		"signs in while password is set":  {reset, begin, changed{role: access.Admin, kind: fault.Unauthorized}},
+		"password is set while signed in": {begin, reset, changed{signedIn: true, role: access.Admin, kind: none}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *store.DB) {
+				now, ctx := time.Now(), context.Background()
+				s := people(db, &now)
+				jo, _, err := s.Create(ctx, access.WantedPerson{Name: "jo", Role: access.Admin, Password: password})
+				require.NoError(t, err)
+				checked, err := s.CheckPassword(ctx, "jo", password)
+				require.NoError(t, err)
+				m := meanwhile{db: db, t: t, other: func() error { return c.other(s, checked) }}
+				slow := people(db, &now)
+				slow.InTx = func(ctx context.Context, fn func(context.Context, access.PeopleTx) error) error {
+					return m.inTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+				}
+				require.NoError(t, c.one(slow, checked))
+				kind := none
+				if err := <-m.then; err != nil {
+					kind = fault.KindOf(err)
+				}
+				p, _, err := db.FindPerson(ctx, jo.ID)
+				require.NoError(t, err)
+				require.Equal(t, c.want, changed{!p.DisabledAt.IsZero(), !p.SignedInAt.IsZero(), p.Role, kind})
+				sessions, err := db.Lines(ctx, "SELECT 'one' FROM sessions")
+				require.NoError(t, err)
+				require.Equal(t, c.want.signedIn && c.want.role == access.Viewer, len(sessions) == 1, "%d", len(sessions))
+			})
+		})
+	}
+}
+
+func TestChangePassword_isRefusedWhileItIsReset(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		now, ctx := time.Now(), context.Background()
+		s := people(db, &now)
+		jo, _, err := s.Create(ctx, access.WantedPerson{Name: "jo", Role: access.Admin, Password: password})
+		require.NoError(t, err)
+		checked, err := s.CheckPassword(ctx, "jo", password)
+		require.NoError(t, err)
+		_, session, err := s.Begin(ctx, checked, access.Identity{})
+		require.NoError(t, err)
+		m := meanwhile{db: db, t: t, other: func() error {
+			_, err := s.ChangePassword(ctx, session, password, "a third good password")
+			return err
+		}}
+		slow := people(db, &now)
+		slow.InTx = func(ctx context.Context, fn func(context.Context, access.PeopleTx) error) error {
+			return m.inTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+		}
+		_, err = slow.ResetPassword(ctx, jo.ID, "another good password")
+		require.NoError(t, err)
+		require.Error(t, <-m.then)
+		_, err = s.CheckPassword(ctx, "jo", "another good password")
+		require.NoError(t, err, "who administers has the last word")
+	})
+}
