@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,17 @@ func linesOf(content []byte, kind archive.Kind) (lines []string) {
 	return lines
 }
 
+// descriptionsOf are those of the webhooks in an export.
+func descriptionsOf(t *testing.T, content []byte) (all []string) {
+	t.Helper()
+	for _, line := range linesOf(content, archive.KindWebhook) {
+		var w archive.Webhook
+		require.NoError(t, json.Unmarshal([]byte(line), &w))
+		all = append(all, w.Description)
+	}
+	return all
+}
+
 func requireNothingAdded(t *testing.T, result store.Imported, but ...archive.Kind) {
 	t.Helper()
 	for _, k := range result.Kinds {
@@ -63,6 +75,7 @@ func TestImport_byBothWaysDoublesNothing(t *testing.T) {
 		testbroker.Each(t, func(t *testing.T, b *testbroker.Broker) {
 			seen, _ := changedOf(importedOverHTTP(t, b, served), archive.KindResult)
 			require.Equal(t, int64(len(results)-1), seen, "of a contract that nobody publishes any more, results are not to be had")
+			require.Equal(t, []string{"build Stock", ""}, descriptionsOf(t, exported(t, b.Settings(), store.Scope{})), "one that has none is only shown with a description")
 			added, changed := changedOf(importedFrom(t, b, address).Imported, archive.KindResult)
 			require.Equal(t, int64(1), added)
 			require.Equal(t, seen, changed, "they are completed")

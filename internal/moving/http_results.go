@@ -16,6 +16,7 @@ import (
 	"strconv"
 
 	"github.com/accord-broker/accord/internal/archive"
+	"github.com/accord-broker/accord/internal/webhooks"
 )
 
 func (r resultLink) pactVersion() string {
@@ -276,6 +277,10 @@ func (w webhookShown) record(uuid string) (*archive.Webhook, error) {
 	r := &archive.Webhook{UUID: uuid, Description: w.Description, Enabled: w.Enabled == nil || *w.Enabled, Events: []string{}, Format: "template", EventFilter: "{}",
 		Method: w.Request.Method, URL: w.Request.URL, Headers: []archive.HeaderField{}, Username: w.Request.Username, Password: w.Request.Password,
 		Secrets: []string{}, Times: w.times()}
+	// Brokers call one that has no description by its method and its host.
+	if called := (webhooks.Request{Method: r.Method, URL: r.URL}).Title(); r.Description == called {
+		r.Description = ""
+	}
 	if w.Consumer != nil {
 		r.Consumer, r.ConsumerLabel = w.Consumer.Name, w.Consumer.Label
 	}

@@ -34,3 +34,19 @@ func TestWithOddWebhooksDisabled(t *testing.T) {
 		}, source.Skipped(), "and each is told once; what is disabled anyway is not told")
 	}
 }
+
+func TestWebhookShown_hasNoDescriptionIfTheShownOneIsMade(t *testing.T) {
+	for _, tt := range []struct{ method, url, shown, want string }{
+		{"POST", "https://ci.example/build", "POST ci.example", ""},
+		{"post", "https://ci.example:8443/${pactbroker.consumerName}", "POST ci.example", ""},
+		{"POST", "https://ci.example/build", "GET ci.example", "GET ci.example"},
+		{"POST", "https://ci.example/build", "build Stock", "build Stock"},
+		{"POST", "https://ci.example/build", "", ""},
+	} {
+		shown := webhookShown{Description: tt.shown}
+		shown.Request.Method, shown.Request.URL = tt.method, tt.url
+		record, err := shown.record("w")
+		require.NoError(t, err)
+		require.Equal(t, tt.want, record.Description, tt)
+	}
+}
