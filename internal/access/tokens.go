@@ -51,7 +51,8 @@ func (t Token) Principal() Principal {
 type Reader interface {
 	// TokenByHash returns the token with the hash of a secret, if there is one.
 	TokenByHash(ctx context.Context, hash []byte) (Token, bool, error)
-	// Tokens returns at most so many tokens, those that are revoked or expired too,
+	// Tokens returns at most so many tokens that were made, not got in exchange,
+	// those that are revoked or expired too,
 	// in the order of their making, after the one with the given ID; with a team only
 	// those with a role for its applications by its name.
 	Tokens(ctx context.Context, team, after string, limit int) ([]Token, error)

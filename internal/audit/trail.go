@@ -51,8 +51,8 @@ type Writer interface {
 	Reader
 	// AddAuditEntries keeps entries in a transaction of their own.
 	AddAuditEntries(ctx context.Context, entries []Entry) error
-	// ChainAudit gives entries that have none their place in the chain, and
-	// reports whether there are more.
+	// ChainAudit gives some entries that have none their place in the chain, in one
+	// process at a time, and reports whether there are more.
 	ChainAudit(ctx context.Context) (more bool, err error)
 }
 

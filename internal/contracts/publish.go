@@ -38,8 +38,8 @@ type Tx interface {
 	// promises.
 	Judged(ctx context.Context, p Publication) (verified, hasContracts bool, err error)
 	Pacts(ctx context.Context, which Query) (found []Publication, total int, err error)
-	// RemovePacts deletes the publications that fit, with all their revisions,
-	// and returns how many rows that were.
+	// RemovePacts deletes the publications of the query's consumer that fit, with all
+	// their revisions, and returns how many rows that were.
 	RemovePacts(ctx context.Context, which Query) (int64, error)
 	// ContractsVerified reports whether each contract of the consumer version has a
 	// success that counts. Of two transactions, one that adds the last contract

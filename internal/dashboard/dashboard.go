@@ -85,7 +85,7 @@ type Reader interface {
 	// for each content.
 	LastMarks(ctx context.Context, contentIDs []int64) ([]Mark, error)
 	// TagsHeadedBy returns, by the id of a publication, the tags with which no
-	// newer contract of the pair exists.
+	// newer contract of the pair exists, by name.
 	TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map[int64][]string, error)
 	// Pairs returns all pairs, or those of which both are among the applications, the
 	// oldest first.

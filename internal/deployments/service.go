@@ -21,7 +21,8 @@ type Tx interface {
 	events.Announcer
 	// EnvironmentByID returns an environment, if it exists.
 	EnvironmentByID(ctx context.Context, id int64) (Environment, bool, error)
-	// AddEnvironment stores an environment; added is false if its name is taken.
+	// AddEnvironment stores an environment under the uuid that it has; added is
+	// false if its name is taken.
 	AddEnvironment(ctx context.Context, e Environment) (env Environment, added bool, err error)
 	UpdateEnvironment(ctx context.Context, e Environment) error
 	// LockEnvironment is EnvironmentByUUID that keeps others from changing or

@@ -44,15 +44,16 @@ type Tx interface {
 	// PacticipantNames returns the names of all applications.
 	PacticipantNames(ctx context.Context) ([]string, error)
 	FindIntegration(ctx context.Context, consumerID, providerID int64) (contracts.Integration, bool, error)
-	// RemoveIntegration hides the pair with its contracts and results, and deletes
-	// the webhooks that are set on exactly this pair.
+	// RemoveIntegration hides the pair with its contracts and results, which are
+	// purged later, and deletes the webhooks that are set on exactly this pair. Nobody
+	// makes a pair with one of the two again until the transaction ends.
 	RemoveIntegration(ctx context.Context, i contracts.Integration) error
 	// IsUsed reports whether a pair or a webhook names the application.
 	IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool, error)
 	// RemovePacticipant hides the application with all that it owns.
 	RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error
 	// RemoveUnusedVersions deletes the versions of the application that have
-	// neither a contract nor a result.
+	// neither a contract, as consumer or provider, nor a result.
 	RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipant) error
 	// RemoveEverything hides all applications and pairs and deletes all webhooks.
 	// Environments stay.

@@ -83,7 +83,7 @@ type SuggestionReader interface {
 	// NewestNumbers returns the newest versions of the application.
 	NewestNumbers(ctx context.Context, pacticipantID int64, limit int) ([]string, error)
 	// CommitsBeginning returns the versions of the application that are whole
-	// commit hashes and begin with the text.
+	// commit hashes, of SHA-1 or SHA-256, and begin with the text of such digits.
 	CommitsBeginning(ctx context.Context, pacticipantID int64, beginning string, limit int) ([]string, error)
 	// VersionsWithContent returns those of the versions that have published a
 	// contract or a result.

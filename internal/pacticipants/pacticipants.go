@@ -32,7 +32,8 @@ type Pacticipant struct {
 
 // Reader looks applications up.
 type Reader interface {
-	// FindPacticipant returns the application with the name, if there is one.
+	// FindPacticipant returns the application that has the name, or had it before, if
+	// there is one.
 	FindPacticipant(ctx context.Context, name string) (Pacticipant, bool, error)
 }
 

@@ -64,7 +64,8 @@ type RenameTx interface {
 	// found by, the last given up first.
 	FormerNames(ctx context.Context, p Pacticipant) ([]FormerName, error)
 	// Rename gives the application another name, and keeps the one it has as a
-	// former one. What it has done is found under both.
+	// former one. What it has done is found under both, and who may change it by its
+	// name may do so still.
 	Rename(ctx context.Context, p Pacticipant, name string) error
 	// DropFormerName lets the application no longer be found by a former name, and
 	// reports whether it was.

@@ -19,7 +19,8 @@ type Tx interface {
 	// IsPart reports whether the transaction is a part of a larger one, which holds
 	// others up until that ends.
 	IsPart() bool
-	// ContractsPublishedBy returns what the versions have published, by name.
+	// ContractsPublishedBy returns what the versions have published as providers, by
+	// version and name.
 	ContractsPublishedBy(ctx context.Context, versionIDs ...int64) ([]Contract, error)
 	// PlacesOf names the environments where the version is deployed or supported
 	// now.

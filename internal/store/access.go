@@ -60,9 +60,6 @@ func (q *queries) FindToken(ctx context.Context, id string) (access.Token, bool,
 	return token(row[tokenRow](ctx, q, "find token", sqlTokens+" WHERE uuid = ?", id))
 }
 
-// Tokens returns at most so many tokens in the order of their making, after the
-// one with the given ID, without those that were given in exchange; with a team only
-// those with a role for its applications by its name.
 func (q *queries) Tokens(ctx context.Context, team, after string, limit int) ([]access.Token, error) {
 	var c condition
 	c.and("t.id > coalesce((SELECT id FROM access_tokens WHERE uuid = ?), 0)", after)

@@ -120,8 +120,6 @@ func toPeople(found []personRow, err error) ([]access.Person, error) {
 	return people, err
 }
 
-// AddPerson stores a new person with the hash of their password, and reports
-// whether the name was free and the provider's subject new.
 func (tx *Tx) AddPerson(ctx context.Context, p access.Person, password string) (bool, error) {
 	applications, labels, teams := storedScope(p.Scope)
 	added, err := tx.exec(ctx, "add person", `

@@ -133,8 +133,6 @@ func (tx *Tx) setAuditHead(ctx context.Context, head audit.Head) error {
 // chainBatch is how many entries get their place in one transaction.
 const chainBatch = 500
 
-// ChainAudit gives entries that have none their place in the chain, some at a
-// time and one process at a time, and reports whether there are more.
 func (d *DB) ChainAudit(ctx context.Context) (more bool, err error) {
 	_, found, err := row[int64](ctx, &d.queries, "look for audit entries without a place", "SELECT id FROM audit_entries WHERE position IS NULL LIMIT 1")
 	if err != nil || !found {

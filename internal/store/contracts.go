@@ -189,8 +189,6 @@ func (q *queries) ContentBody(ctx context.Context, contentID int64) ([]byte, err
 	return unpack(packed.Body)
 }
 
-// ContentSizes returns how many bytes each of the contents has as it is served, by
-// id.
 func (q *queries) ContentSizes(ctx context.Context, contentIDs ...int64) (map[int64]int64, error) {
 	type sizeRow struct {
 		ID   int64

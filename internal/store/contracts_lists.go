@@ -20,8 +20,6 @@ func (t *tables) from() string {
 	return " FROM " + strings.Join(t.names, ", ") + " WHERE " + t.text
 }
 
-// Pacts returns the publications that fit, and how many fit without regard to
-// Limit and Offset.
 func (q *queries) Pacts(ctx context.Context, which contracts.Query) ([]contracts.Publication, int, error) {
 	listed := q.listed(which)
 	sqlOrder := " ORDER BY lower(c.name), c.name, lower(p.name), p.name, pub.version_position"
@@ -41,8 +39,6 @@ func (q *queries) Pacts(ctx context.Context, which contracts.Query) ([]contracts
 	return toPublications(found), total, err
 }
 
-// RemovePacts deletes the publications of the listing's consumer that fit, with
-// all their revisions, and returns how many rows that were.
 func (tx *Tx) RemovePacts(ctx context.Context, which contracts.Query) (int64, error) {
 	if err := tx.lockPacticipant(ctx, which.ConsumerID); err != nil {
 		return 0, err

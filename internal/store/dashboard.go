@@ -51,8 +51,6 @@ const sqlHeadPublications = `
 	)
 	SELECT id FROM heads WHERE id IS NOT NULL ORDER BY id`
 
-// Items returns the contracts that matter now, those first for which something
-// was published last.
 func (q *queries) Items(ctx context.Context, which dashboard.Query) ([]dashboard.Item, error) {
 	heads, err := rows[int64](ctx, q, "read heads of pairs", sqlHeadPublications, which.ConsumerID, which.ConsumerID, which.ProviderID, which.ProviderID)
 	if err != nil {
@@ -75,8 +73,6 @@ func (q *queries) Items(ctx context.Context, which dashboard.Query) ([]dashboard
 	return items, err
 }
 
-// TagsHeadedBy returns, by the id of a publication, the tags with which no newer
-// contract of the pair exists, by name.
 func (q *queries) TagsHeadedBy(ctx context.Context, publicationIDs []int64) (map[int64][]string, error) {
 	type tagRow struct {
 		ID   int64

@@ -73,9 +73,7 @@ const sqlComparedMarks = `SELECT CAST(0 AS BIGINT) AS number, k.pact_version_id 
 // sqlDeciding are comparisons that count and say yes or no.
 const sqlDeciding = " v.contracts_key = k.contracts_key AND k.outcome NOT IN ('not_covered', 'not_comparable') "
 
-// MarksBetween returns the results that count for the contents and provider
-// versions at the same places of the two lists, those of comparisons too. Each is
-// one step into an index.
+// MarksBetween finds each result by one step into an index.
 func (q *queries) MarksBetween(ctx context.Context, contentIDs, providerVersionIDs []int64) ([]dashboard.Mark, error) {
 	wanted, args, err := q.zipped(contentIDs, providerVersionIDs)
 	if err != nil {

@@ -63,7 +63,6 @@ func contactsText(contacts []deployments.Contact) (*string, error) {
 	return &text, err
 }
 
-// Environments returns all environments in the order of their display names.
 func (q *queries) Environments(ctx context.Context) ([]deployments.Environment, error) {
 	return q.environments(ctx, "ORDER BY lower(e.display_name), e.id")
 }
@@ -86,7 +85,6 @@ func (q *queries) environment(ctx context.Context, where string, args ...any) (d
 	return db.First(q.environments(ctx, where, args...))
 }
 
-// EnvironmentByName and EnvironmentByUUID return an environment, if it exists.
 func (q *queries) EnvironmentByName(ctx context.Context, name string) (deployments.Environment, bool, error) {
 	return q.environment(ctx, "WHERE e.name = ?", name)
 }
@@ -105,8 +103,6 @@ func (q *queries) EnvironmentByID(ctx context.Context, id int64) (deployments.En
 	return q.environment(ctx, "WHERE e.id = ?", id)
 }
 
-// AddEnvironment stores a new environment under the uuid it carries; added is
-// false if its name is taken.
 func (tx *Tx) AddEnvironment(ctx context.Context, e deployments.Environment) (env deployments.Environment, added bool, err error) {
 	contacts, err := contactsText(e.Contacts)
 	if err != nil {
@@ -193,9 +189,6 @@ func (q *queries) deployedFrom(ctx context.Context, from string, args ...any) ([
 	return all, err
 }
 
-// LockSlot returns what occupies the slot, if anything does, and keeps other
-// transactions out of the slot until this one ends, as it does those who delete
-// versions of the application.
 func (tx *Tx) LockSlot(ctx context.Context, environmentID, pacticipantID int64, instance string) (deployments.Deployed, bool, error) {
 	if err := tx.lockPacticipant(ctx, pacticipantID); err != nil {
 		return deployments.Deployed{}, false, err
@@ -248,7 +241,6 @@ func descending(highestFirst bool) string {
 	return ""
 }
 
-// Deployed returns deployments, the newest first unless the query says otherwise.
 func (q *queries) Deployed(ctx context.Context, f deployments.DeployedQuery) ([]deployments.Deployed, error) {
 	var c condition
 	c.and("1 = 1")

@@ -86,9 +86,6 @@ func (q *queries) ReleasedByUUID(ctx context.Context, uuid string) (deployments.
 	return db.First(q.released(ctx, "WHERE r.uuid = ?", uuid))
 }
 
-// LockRelease returns the record of a release, if there is one, and keeps other
-// transactions from changing it until this one ends, as it does those who delete
-// versions of the application.
 func (tx *Tx) LockRelease(ctx context.Context, environmentID, pacticipantID, versionID int64) (deployments.Released, bool, error) {
 	if err := tx.lockPacticipant(ctx, pacticipantID); err != nil {
 		return deployments.Released{}, false, err

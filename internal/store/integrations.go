@@ -70,9 +70,6 @@ func (q *queries) Integrations(ctx context.Context, which integrations.Query) ([
 	return list, total, err
 }
 
-// RemoveIntegration hides the pair with its contracts and results, which are
-// purged later, and deletes the webhooks that are set on exactly this pair. From
-// then on nobody makes a pair with one of the two until the transaction ends.
 func (tx *Tx) RemoveIntegration(ctx context.Context, i contracts.Integration) error {
 	for _, id := range []int64{min(i.ConsumerID, i.ProviderID), max(i.ConsumerID, i.ProviderID)} {
 		if err := tx.lockPacticipantExclusively(ctx, id); err != nil {
@@ -96,8 +93,6 @@ func (q *queries) IsUsed(ctx context.Context, p pacticipants.Pacticipant) (bool,
 	return used, err
 }
 
-// RemoveUnusedVersions deletes the versions of the application that have neither
-// a contract, as consumer or provider, nor a result.
 func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipant) error {
 	tx.sought = nil
 	n, err := tx.exec(ctx, "remove unused versions", `DELETE FROM versions WHERE id IN (
@@ -111,7 +106,6 @@ func (tx *Tx) RemoveUnusedVersions(ctx context.Context, p pacticipants.Pacticipa
 	return tx.updateHeadsOf(ctx, p.ID)
 }
 
-// RemoveEverything hides all applications and pairs and deletes all webhooks.
 func (tx *Tx) RemoveEverything(ctx context.Context) error {
 	tx.found, tx.sought = nil, nil
 	for _, statement := range []string{

@@ -85,8 +85,6 @@ func (tx *Tx) lockOwner(ctx context.Context, versionID int64) error {
 	return tx.lockPacticipant(ctx, owner)
 }
 
-// LockPacticipant keeps other writers away from the application and what it
-// owns until the transaction ends, and returns the application as it is then.
 func (tx *Tx) LockPacticipant(ctx context.Context, p pacticipants.Pacticipant) (pacticipants.Pacticipant, error) {
 	if err := tx.lockPacticipant(ctx, p.ID); err != nil {
 		return p, err

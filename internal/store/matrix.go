@@ -161,8 +161,6 @@ func (q *queries) pairs(ctx context.Context, where string, ids []int64) ([]contr
 	return pairs, err
 }
 
-// ProvidersOf returns the pairs in which the applications have a pact as
-// consumers.
 func (q *queries) ProvidersOf(ctx context.Context, consumerIDs []int64) ([]contracts.Integration, error) {
 	return q.pairs(ctx, q.dialect.Among("i.consumer_id")+" AND EXISTS (SELECT 1 FROM pact_publications pub WHERE pub.integration_id = i.id AND pub.latest)", consumerIDs)
 }
@@ -212,7 +210,6 @@ func (q *queries) ResultsBetween(ctx context.Context, contentIDs, providerVersio
 	return results, err
 }
 
-// VersionsWithIDs returns the versions, by id.
 func (q *queries) VersionsWithIDs(ctx context.Context, versionIDs ...int64) ([]versions.Version, error) {
 	found, err := rows[versionRow](ctx, q, "read versions", "SELECT "+sqlVersionColumns+sqlFromVersions+"WHERE "+q.dialect.Among("v.id")+" ORDER BY v.id", q.dialect.List(versionIDs))
 	return toVersions(found), err

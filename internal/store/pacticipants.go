@@ -70,8 +70,6 @@ func (q *queries) namedAmong(column string) string {
 	return q.dialect.AmongTexts(column)
 }
 
-// FindPacticipant returns the application with the name, or that had it before, if
-// there is one.
 func (q *queries) FindPacticipant(ctx context.Context, name string) (pacticipants.Pacticipant, bool, error) {
 	p, found, err := q.findByName(ctx, name)
 	if err != nil || found {
@@ -115,9 +113,6 @@ func (tx *Tx) UpdatePacticipant(ctx context.Context, p pacticipants.Pacticipant)
 	return err
 }
 
-// RemovePacticipant hides the application with all that it owns and frees its
-// name. What it owned is deleted later, in batches, by Purge. It returns a
-// NotFound fault if another writer has removed it meanwhile.
 func (tx *Tx) RemovePacticipant(ctx context.Context, p pacticipants.Pacticipant) error {
 	tx.found, tx.sought = nil, nil
 	if err := tx.lockPacticipantExclusively(ctx, p.ID); err != nil {

@@ -54,7 +54,6 @@ func (tx *Tx) partnersOf(ctx context.Context, p pacticipants.Pacticipant) ([]int
 		SELECT consumer_id AS id FROM integrations WHERE provider_id = ? UNION SELECT provider_id FROM integrations WHERE consumer_id = ?`, p.ID, p.ID)
 }
 
-// SharesContracts reports whether one of both is a consumer of the other.
 func (tx *Tx) SharesContracts(ctx context.Context, duplicate, into pacticipants.Pacticipant) (bool, error) {
 	of, err := tx.partnersOf(ctx, duplicate)
 	return slices.Contains(of, into.ID), err

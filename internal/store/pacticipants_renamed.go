@@ -100,9 +100,6 @@ func (q *queries) FormerNames(ctx context.Context, p pacticipants.Pacticipant) (
 	return names, err
 }
 
-// Rename gives the application another name, and keeps the one it has as a former
-// one. What it has done is found under both, and who may change it by its name may
-// do so still.
 func (tx *Tx) Rename(ctx context.Context, p pacticipants.Pacticipant, name string) error {
 	tx.found, tx.sought = nil, nil
 	if err := tx.lockPacticipantExclusively(ctx, p.ID); err != nil {

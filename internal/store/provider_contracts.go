@@ -67,8 +67,6 @@ func (q *queries) providerContracts(ctx context.Context, where string, args ...a
 	return list, err
 }
 
-// ContractsPublishedBy returns what the versions have published as providers, by version
-// and name.
 func (q *queries) ContractsPublishedBy(ctx context.Context, versionIDs ...int64) ([]providercontracts.Contract, error) {
 	return q.providerContracts(ctx, "WHERE "+q.dialect.Among("k.version_id")+" ORDER BY k.version_id, k.name", q.dialect.List(versionIDs))
 }
@@ -79,7 +77,6 @@ func (q *queries) NewestContracts(ctx context.Context) ([]providercontracts.Cont
 		ORDER BY p.name, k.name`)
 }
 
-// DocumentContent returns a document as it was published.
 func (q *queries) DocumentContent(ctx context.Context, documentID int64) ([]byte, error) {
 	return q.packed(ctx, "read document", "SELECT body FROM provider_documents WHERE id = ?", documentID)
 }
@@ -161,9 +158,6 @@ func (q *queries) HavingContracts(ctx context.Context, providerIDs ...int64) ([]
 		" AND EXISTS (SELECT 1 FROM versions v WHERE v.pacticipant_id = p.id AND v.contracts_key IS NOT NULL)", q.dialect.List(providerIDs))
 }
 
-// LivePacts returns the pacts with the provider of consumer versions that are
-// deployed or supported, heads of main branches or of branches changed since, or
-// the newest.
 func (q *queries) LivePacts(ctx context.Context, providerID int64, since time.Time) ([]providercontracts.LivePact, error) {
 	type livePactRow struct {
 		Pact        publicationRow `gorm:"embedded"`
@@ -234,7 +228,6 @@ func (q *queries) AllLiveContracts(ctx context.Context, since time.Time) ([]int6
 		ORDER BY v.id`, microsOf(since))
 }
 
-// PublicationsWithIDs returns what exists of the publications.
 func (q *queries) PublicationsWithIDs(ctx context.Context, ids ...int64) ([]contracts.Publication, error) {
 	found, err := rows[publicationRow](ctx, q, "read publications", "SELECT "+sqlPublicationColumns+sqlFromPublications+"WHERE "+q.dialect.Among("pub.id")+" ORDER BY pub.id", q.dialect.List(ids))
 	return toPublications(found), err

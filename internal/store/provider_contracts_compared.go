@@ -53,8 +53,6 @@ func (r comparedRow) toCompared() providercontracts.Compared {
 	}
 }
 
-// ComparedBetween returns what is known of the contents and the versions by
-// comparison.
 func (q *queries) ComparedBetween(ctx context.Context, contentIDs, versionIDs []int64) ([]providercontracts.Compared, error) {
 	return q.compared(ctx, "WHERE "+q.dialect.Among("k.pact_version_id")+" AND "+q.dialect.Among("k.provider_version_id")+" ORDER BY k.pact_version_id, k.provider_version_id",
 		q.dialect.List(contentIDs), q.dialect.List(versionIDs))

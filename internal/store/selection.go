@@ -72,7 +72,6 @@ func (q *queries) foundNamed(ctx context.Context, what, from string, names []str
 	return q.found(ctx, providerID, what, "asked.value", "false", q.dialect.JoinTexts()+from+" WHERE i.provider_id = ?", list, providerID)
 }
 
-// LatestPacts returns the pact of the newest version with one, of each consumer.
 func (q *queries) LatestPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, providerID, "find latest pacts", "''", "false", `
 		JOIN pact_publications pub ON pub.integration_id = i.id
@@ -83,15 +82,12 @@ func (q *queries) LatestPacts(ctx context.Context, providerID int64) ([]selectio
 			FROM integrations x WHERE x.provider_id = ?)`, providerID, providerID)
 }
 
-// MainBranchHeads returns the heads of the consumers' main branches, with a
-// pact or without.
 func (q *queries) MainBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, providerID, "find heads of main branches", "b.name", "false",
 		" JOIN branches b ON b.pacticipant_id = c.id AND b.name = c.main_branch AND b.head_version_id IS NOT NULL"+
 			q.publishedBy(sqlIfAny, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
-// BranchHeads returns the heads of the branches, with a pact or without.
 func (q *queries) BranchHeads(ctx context.Context, providerID int64, branches []string) ([]selection.Found, error) {
 	list, err := q.dialect.Texts(branches)
 	if err != nil {
@@ -102,7 +98,6 @@ func (q *queries) BranchHeads(ctx context.Context, providerID int64, branches []
 			q.publishedBy(sqlIfAny, "b.head_version_id")+" WHERE i.provider_id = ?", list, providerID)
 }
 
-// AllBranchHeads returns the heads of branches that have published a pact.
 func (q *queries) AllBranchHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, providerID, "find heads of all branches", "b.name", "false",
 		" JOIN branches b ON b.pacticipant_id = c.id"+q.publishedBy(sqlHaving, "b.head_version_id")+" WHERE i.provider_id = ?", providerID)
@@ -140,20 +135,15 @@ func (q *queries) recentHeads(ctx context.Context, table, version string, provid
 		" JOIN "+table+" h ON h.pacticipant_id = c.id"+q.publishedBy(sqlHaving, "h."+version)+" WHERE i.provider_id = ? AND pub.created_at > ?", providerID, microsOf(since))
 }
 
-// RecentBranchHeads returns the heads of branches that have published a pact
-// after the time.
 func (q *queries) RecentBranchHeads(ctx context.Context, providerID int64, since time.Time) ([]selection.Found, error) {
 	return q.recentHeads(ctx, "branches", "head_version_id", providerID, since)
 }
 
-// TagHeads returns the newest versions with the tags, with a pact or without.
 func (q *queries) TagHeads(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
 	return q.foundNamed(ctx, "find latest with tags",
 		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "asked.value")+q.publishedBy(sqlIfAny, "h.version_id"), tags, providerID)
 }
 
-// MainTagHeads returns the newest versions with a tag named like the consumer's
-// main branch, with a pact or without.
 func (q *queries) MainTagHeads(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, providerID, "find latest with main tags", "h.name", "false",
 		" JOIN tag_heads h ON h.pacticipant_id = c.id AND "+q.same("h.name", "c.main_branch")+q.publishedBy(sqlIfAny, "h.version_id")+" WHERE i.provider_id = ?", providerID)
@@ -165,14 +155,11 @@ func (q *queries) RecentTagHeads(ctx context.Context, providerID int64, since ti
 	return q.recentHeads(ctx, "tag_heads", "version_id", providerID, since)
 }
 
-// TaggedPacts returns the pacts of all versions with the tags.
 func (q *queries) TaggedPacts(ctx context.Context, providerID int64, tags []string) ([]selection.Found, error) {
 	return q.foundNamed(ctx, "find pacts with tags",
 		" JOIN tags t ON t.pacticipant_id = c.id AND "+q.same("t.name", "asked.value")+q.publishedBy(sqlHaving, "t.version_id"), tags, providerID)
 }
 
-// DeployedPacts returns the pacts of the versions that are deployed now, once
-// for each place.
 func (q *queries) DeployedPacts(ctx context.Context, providerID int64) ([]selection.Found, error) {
 	return q.found(ctx, providerID, "find deployed pacts", "e.name", "e.production",
 		" JOIN deployed_versions d"+q.dialect.By("deployed_versions_current")+" ON d.pacticipant_id = c.id AND d.currently_deployed JOIN environments e ON e.id = d.environment_id"+
@@ -186,8 +173,6 @@ func (q *queries) ReleasedPacts(ctx context.Context, providerID int64) ([]select
 			q.publishedBy(sqlHaving, "d.version_id")+" WHERE i.provider_id = ?", providerID)
 }
 
-// UnverifiedSince returns when the pacts were published, after the time, that
-// no version has verified.
 func (q *queries) UnverifiedSince(ctx context.Context, providerID int64, since time.Time) ([]time.Time, error) {
 	found, err := rows[micros](ctx, q, "read unverified pacts", `
 		SELECT pub.created_at FROM integrations i JOIN pact_publications pub ON pub.integration_id = i.id AND pub.latest

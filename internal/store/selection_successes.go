@@ -46,14 +46,10 @@ func (q *queries) BranchSuccesses(ctx context.Context, contentIDs []int64, branc
 	return of, err
 }
 
-// TagSuccesses returns the successes by versions that now have tags, of each
-// content that has one.
 func (q *queries) TagSuccesses(ctx context.Context, contentIDs []int64, tags []string) (map[int64]selection.TagSuccesses, error) {
 	return q.successesByTag(ctx, "tag_successes", "first_success_at", contentIDs, tags)
 }
 
-// CountedTags returns the successes outside work in progress by versions that
-// had tags at that moment, of each content that has one.
 func (q *queries) CountedTags(ctx context.Context, contentIDs []int64, tags []string) (map[int64]selection.TagSuccesses, error) {
 	return q.successesByTag(ctx, "verified_tags", "recorded_at", contentIDs, tags)
 }

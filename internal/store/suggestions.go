@@ -12,8 +12,6 @@ func (q *queries) NewestNumbers(ctx context.Context, pacticipantID int64, limit 
 	return rows[string](ctx, q, "read newest versions", "SELECT number FROM versions WHERE pacticipant_id = ? ORDER BY position DESC LIMIT ?", pacticipantID, limit)
 }
 
-// CommitsBeginning returns the versions of the application that are whole commit
-// hashes, of SHA-1 or SHA-256, and begin with the text, which is of such digits.
 func (q *queries) CommitsBeginning(ctx context.Context, pacticipantID int64, beginning string, limit int) ([]string, error) {
 	return rows[string](ctx, q, "find commits", `
 		SELECT number FROM versions WHERE pacticipant_id = ? AND number >= ? AND number < ? AND length(number) IN (40, 64)

@@ -121,8 +121,6 @@ type regressionRow struct {
 	FirstAt            *micros
 }
 
-// Regressions returns, by id, those of the failed results whose content an
-// older version of the provider had fulfilled, and has not failed since.
 func (q *queries) Regressions(ctx context.Context, resultIDs []int64) (map[int64]verdicts.Regression, error) {
 	found, err := rows[regressionRow](ctx, q, "read regressions", `
 		WITH regressions AS (

@@ -17,7 +17,6 @@ type feedPlaceRow struct {
 	Position int64
 }
 
-// LastAnswers returns the last answers about the application, by environment.
 func (q *queries) LastAnswers(ctx context.Context, pacticipantID int64) (map[int64]matrix.Answer, error) {
 	found, err := rows[lastAnswerRow](ctx, q, "read last answers", "SELECT environment_id, answer FROM last_answers WHERE pacticipant_id = ?", pacticipantID)
 	answers := make(map[int64]matrix.Answer, len(found))
@@ -33,8 +32,6 @@ func (tx *Tx) UpdateLastAnswer(ctx context.Context, pacticipantID, environmentID
 	return tx.open.Put(ctx, "last_answers", &lastAnswerRow{PacticipantID: pacticipantID, EnvironmentID: environmentID, Answer: a.String()}, "pacticipant_id", "environment_id")
 }
 
-// FeedPosition returns the position up to which a reader of the broker's own has
-// read the feed; 0 if it never has.
 func (q *queries) FeedPosition(ctx context.Context, reader string) (int64, error) {
 	position, _, err := row[int64](ctx, q, "read position in feed", "SELECT position FROM feed_places WHERE reader = ?", reader)
 	return position, err

@@ -138,7 +138,6 @@ func (tx *Tx) SetBuildURL(ctx context.Context, v versions.Version, buildURL *str
 	return err
 }
 
-// TouchVersion keeps that the version was written now, and returns it.
 func (tx *Tx) TouchVersion(ctx context.Context, v versions.Version) (versions.Version, error) {
 	tx.sought = nil
 	if _, err := tx.exec(ctx, "touch version", "UPDATE versions SET updated_at = ? WHERE id = ?", tx.now, v.ID); err != nil {
@@ -148,8 +147,6 @@ func (tx *Tx) TouchVersion(ctx context.Context, v versions.Version) (versions.Ve
 	return v, err
 }
 
-// RemoveVersion deletes the version with everything that hangs on it, and
-// brings the projections that named it up to date.
 func (tx *Tx) RemoveVersion(ctx context.Context, v versions.Version) error {
 	tx.sought = nil
 	touched, err := tx.projectionsNaming(ctx, v.ID)
@@ -167,8 +164,6 @@ func (q *queries) VersionByID(ctx context.Context, id int64) (versions.Version, 
 	return r.toVersion(), found, err
 }
 
-// LatestVersions returns the latest version of each of the applications, by
-// the application's id.
 func (q *queries) LatestVersions(ctx context.Context, pacticipantIDs ...int64) (map[int64]versions.Version, error) {
 	found, err := rows[versionRow](ctx, q, "read latest versions", "SELECT "+sqlVersionColumns+sqlFromVersions+`
 		WHERE `+q.dialect.Among("p.id")+` AND v.id = (SELECT l.id FROM versions l WHERE l.pacticipant_id = p.id ORDER BY l.position DESC LIMIT 1)`, q.dialect.List(pacticipantIDs))

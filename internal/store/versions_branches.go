@@ -48,8 +48,6 @@ func (r branchVersionRow) toBranchVersion() versions.BranchVersion {
 	}
 }
 
-// FindBranch returns the branch of the application, if there is one. Branch
-// names are always compared exactly.
 func (q *queries) FindBranch(ctx context.Context, pacticipant pacticipants.Pacticipant, name string) (versions.Branch, bool, error) {
 	r, found, err := row[branchRow](ctx, q, "find branch", "SELECT "+sqlBranchColumns+" FROM branches b WHERE b.pacticipant_id = ? AND b.name = ?", pacticipant.ID, name)
 	return r.toBranch(), found, err
@@ -129,8 +127,6 @@ func (tx *Tx) RemoveFromBranch(ctx context.Context, b versions.Branch, v version
 	return true, tx.rebuildBranchSuccesses(ctx, contents, []int64{b.ID})
 }
 
-// RemoveBranch deletes the branch and its memberships; the versions stay. It
-// reports false if another writer has deleted it meanwhile.
 func (tx *Tx) RemoveBranch(ctx context.Context, b versions.Branch) (bool, error) {
 	removed, err := tx.exec(ctx, "remove branch", "DELETE FROM branches WHERE id = ?", b.ID)
 	return removed > 0, err
@@ -146,7 +142,6 @@ func (tx *Tx) SetBranchClosed(ctx context.Context, b versions.Branch) error {
 	return err
 }
 
-// BranchesByName returns branches of an application in the order of their names.
 func (q *queries) BranchesByName(ctx context.Context, l versions.BranchQuery) ([]versions.Branch, error) {
 	var c condition
 	c.and("b.pacticipant_id = ?", l.Pacticipant.ID)

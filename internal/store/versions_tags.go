@@ -32,7 +32,6 @@ func (q *queries) TagsOf(ctx context.Context, versionIDs ...int64) ([]versions.T
 	return tags, err
 }
 
-// FindTag returns the tag of the version, if it has it.
 func (q *queries) FindTag(ctx context.Context, v versions.Version, name string) (versions.Tag, bool, error) {
 	r, found, err := row[tagRow](ctx, q, "find tag", "SELECT "+sqlTagColumns+sqlFromTags+"WHERE t.version_id = ? AND "+q.named("t.name"), v.ID, name)
 	return r.toTag(), found, err
@@ -63,7 +62,6 @@ func (tx *Tx) updateTagAdded(ctx context.Context, v versions.Version, name strin
 	return changed > 0, tx.updateSuccessesUnderTag(ctx, name, v.ID)
 }
 
-// RemoveTag takes the tag off the version; it reports whether it had it.
 func (tx *Tx) RemoveTag(ctx context.Context, v versions.Version, name string) (bool, error) {
 	t, found, err := tx.FindTag(ctx, v, name)
 	if err != nil || !found {

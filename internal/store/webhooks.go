@@ -109,8 +109,7 @@ func (q *queries) Webhooks(ctx context.Context, query webhooks.Query) ([]webhook
 // anyWebhooks says whether there are webhooks, and whether one is enabled.
 type anyWebhooks struct{ Any, Enabled bool }
 
-// AnyWebhooks reports whether there are webhooks, and whether one is enabled. A
-// transaction asks once.
+// AnyWebhooks reads the database once in a transaction.
 func (tx *Tx) AnyWebhooks(ctx context.Context) (exist, enabled bool, err error) {
 	if tx.webhooks == nil {
 		found, _, err := row[anyWebhooks](ctx, &tx.queries, "look for webhooks",
@@ -206,8 +205,6 @@ func (tx *Tx) AddWebhook(ctx context.Context, kept webhooks.Stored) error {
 	return err
 }
 
-// UpdateWebhook replaces everything but the uuid, the time of creation, the
-// signing keys and whether it is paused. One that is enabled no longer waits for that.
 func (tx *Tx) UpdateWebhook(ctx context.Context, kept webhooks.Stored) error {
 	tx.webhooks = nil // what is known of them changes
 	values, err := tx.webhookValues(ctx, kept)

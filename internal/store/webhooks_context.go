@@ -50,9 +50,6 @@ func (q *queries) Delivery(ctx context.Context, uuid string) (webhooks.Delivery,
 	return d, err == nil, err
 }
 
-// LatestTemplateContext returns what a test run tells of: the latest pact between the
-// two, an id of 0 standing for any application, and the latest result of its
-// content.
 func (q *queries) LatestTemplateContext(ctx context.Context, consumerID, providerID int64) (webhooks.TemplateContext, bool, error) {
 	r, found, err := row[publicationRow](ctx, q, "find latest pact", "SELECT "+sqlPublicationColumns+sqlFromPublications+`
 		WHERE pub.latest AND (? = 0 OR i.consumer_id = ?) AND (? = 0 OR i.provider_id = ?) ORDER BY pub.id DESC LIMIT 1`,

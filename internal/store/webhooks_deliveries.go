@@ -84,8 +84,6 @@ func (q *queries) TriggeredByResult(ctx context.Context, at webhooks.ResultAddre
 	return triggered, true, err
 }
 
-// LatestTriggered returns the newest delivery of each webhook and event between
-// the two applications, oldest first; those of deleted webhooks are left out.
 func (q *queries) LatestTriggered(ctx context.Context, consumerID, providerID int64) ([]webhooks.Triggered, error) {
 	return q.triggered(ctx, `AND w.id IS NOT NULL AND t.id IN (
 			SELECT max(n.id) FROM triggered_webhooks n JOIN integrations j ON j.id = n.integration_id

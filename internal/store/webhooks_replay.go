@@ -61,9 +61,6 @@ func (q *queries) ListDeliveries(ctx context.Context, f webhooks.DeliveryQuery) 
 	return q.triggered(ctx, narrowed+sqlOrder, append(c.args, f.Limit)...)
 }
 
-// PauseDelivery lets a delivery, of which so many attempts have been made, wait if
-// its webhook is paused; otherwise it reports false. The webhook cannot be resumed
-// meanwhile.
 func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (bool, error) {
 	const sqlWebhookOfDelivery = "SELECT id FROM webhooks WHERE id = (SELECT webhook_id FROM triggered_webhooks WHERE uuid = ?)"
 	if err := tx.lockBy(ctx, "lock webhook of delivery", sqlWebhookOfDelivery+" FOR NO KEY UPDATE", uuid); err != nil {
@@ -77,8 +74,6 @@ func (tx *Tx) PauseDelivery(ctx context.Context, uuid string, attempts int) (boo
 	return held > 0, err
 }
 
-// ReleaseDeliveries ends the waiting of the deliveries of a webhook and returns
-// them, the oldest first.
 func (tx *Tx) ReleaseDeliveries(ctx context.Context, webhookID int64) ([]webhooks.Triggered, error) {
 	held, err := tx.triggered(ctx, "AND t.webhook_id = ? AND t.held ORDER BY t.id", webhookID)
 	if err != nil {

@@ -54,8 +54,6 @@ func (q *queries) FindSecret(ctx context.Context, name string) (*webhooks.Secret
 	return &secret, err
 }
 
-// LockSecret is StoredSecret that keeps others from adding or changing it until the
-// end of the transaction.
 func (tx *Tx) LockSecret(ctx context.Context, name string) (webhooks.StoredSecret, bool, error) {
 	if err := tx.lock(ctx, "secret "+name); err != nil {
 		return webhooks.StoredSecret{}, false, err

@@ -35,9 +35,6 @@ const (
 	sqlNearest     = " ORDER BY pub.version_position DESC LIMIT 1"
 )
 
-// VerificationCandidates returns the provider versions that ought to have a
-// result for the content, or cover it with a contract: the head of the main branch, or of the tag with its
-// name, what is deployed, and what is released.
 func (q *queries) VerificationCandidates(ctx context.Context, p contracts.Publication) ([]webhooks.Candidate, error) {
 	return rows[webhooks.Candidate](ctx, q, "find versions to verify", `
 		WITH candidates AS (

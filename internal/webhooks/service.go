@@ -108,7 +108,8 @@ type Tx interface {
 	FormerNames(ctx context.Context, p pacticipants.Pacticipant) ([]pacticipants.FormerName, error)
 	AddWebhook(ctx context.Context, kept Stored) error
 	// UpdateWebhook replaces everything but the uuid, the time of creation, the
-	// signing keys and whether it is paused.
+	// signing keys and whether it is paused. An imported one that is enabled no longer
+	// waits for that.
 	UpdateWebhook(ctx context.Context, kept Stored) error
 	// RemoveWebhook deletes the webhook; its deliveries stay.
 	RemoveWebhook(ctx context.Context, uuid string) error
@@ -126,8 +127,8 @@ type Tx interface {
 	// Predecessors compares a publication with those before it.
 	Predecessors(ctx context.Context, p contracts.Publication) ([]Predecessor, error)
 	// VerificationCandidates returns the provider versions that ought to have a
-	// result for the content: the head of the main branch, what is deployed, and
-	// what is released.
+	// result for the content, or cover it with a contract: the head of the main
+	// branch, or of the tag with its name, what is deployed, and what is released.
 	VerificationCandidates(ctx context.Context, p contracts.Publication) ([]Candidate, error)
 	// DeployedNumbers returns the numbers of the versions of the application that
 	// are deployed anywhere, each once.
@@ -156,16 +157,17 @@ type Tx interface {
 	// SetPaused pauses a webhook or resumes it.
 	SetPaused(ctx context.Context, webhookID int64, paused bool) error
 	// PauseDelivery lets a delivery, of which so many attempts have been made, wait
-	// if its webhook is paused; otherwise it reports false.
+	// if its webhook is paused; otherwise it reports false. The webhook cannot be
+	// resumed until the transaction ends.
 	PauseDelivery(ctx context.Context, uuid string, attempts int) (bool, error)
 	// ReleaseDeliveries ends the waiting of the deliveries of a webhook and returns
-	// them.
+	// them, the oldest first.
 	ReleaseDeliveries(ctx context.Context, webhookID int64) ([]Triggered, error)
 	// RestartDelivery lets a finished delivery, whose webhook still exists, begin
 	// anew, and returns it; otherwise it reports false.
 	RestartDelivery(ctx context.Context, uuid string) (Triggered, bool, error)
-	// LockSecret is StoredSecret that keeps others from changing it until the end of
-	// the transaction.
+	// LockSecret is StoredSecret that keeps others from adding or changing it until
+	// the end of the transaction.
 	LockSecret(ctx context.Context, name string) (StoredSecret, bool, error)
 	// PutSecret adds or replaces the secret with that name, and returns it with its
 	// times.

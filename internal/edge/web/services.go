@@ -32,7 +32,7 @@ type Services struct {
 	Matrix      *matrix.Service
 	Verdicts    *verdicts.Service
 	Pacts       contracts.Reader
-	// ContentSizes returns how many bytes each of the contents has, by id.
+	// ContentSizes returns how many bytes each of the contents has as it is served, by id.
 	ContentSizes func(ctx context.Context, contentIDs ...int64) (map[int64]int64, error)
 	// Endpoints finds the contracts that ask for an endpoint.
 	Endpoints *contracts.Endpoints

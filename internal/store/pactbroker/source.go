@@ -95,7 +95,6 @@ func Open(ctx context.Context, address, schema string) (*Source, error) {
 // Close lets go of the database.
 func (s *Source) Close() error { return s.db.Close() }
 
-// Header tells what is about to come.
 func (s *Source) Header() archive.Header {
 	return archive.Header{
 		Format: archive.Format, Version: archive.FormatVersion, Complete: true, Only: []string{},
