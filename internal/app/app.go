@@ -226,8 +226,8 @@ func (a *App) edgeOptions(pages *web.Web) edge.Options {
 		View: func(ctx context.Context, read func(ctx context.Context) error) error {
 			return a.db.View(ctx, func(ctx context.Context, _ *store.Tx) error { return read(ctx) })
 		},
-		Answered: a.answered,
-		Trace:    a.follow(),
+		Completed: a.completed,
+		Trace:     a.follow(),
 
 		MaxBodies: a.settings.Server.MaxConcurrentBodySize,
 	}

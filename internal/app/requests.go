@@ -12,14 +12,14 @@ import (
 // requestsStored is how often requests are written down.
 const requestsStored = time.Second
 
-// answered counts requests, and remembers those that wanted to change something. Those of unknown
+// completed counts requests, and remembers those that wanted to change something. Those of unknown
 // callers are not remembered: anybody could fill the database with them.
-func (a *App) answered(e edge.CompletedRequest) {
+func (a *App) completed(e edge.CompletedRequest) {
 	a.count(e)
 	if e.Reads || !e.Admitted || e.Status == http.StatusTooManyRequests {
 		return
 	}
-	a.requests.Add(requests.Answered{
+	a.requests.Add(requests.Completed{
 		RequestID: e.RequestID, ReceivedAt: e.At, Took: e.Took, Method: e.Method, Path: e.Path, Operation: e.Operation, Action: string(e.Action), Actor: e.Actor,
 		Traceparent: e.TraceParent, Status: e.Status, Code: e.Code, Replayed: e.Replayed,
 	})

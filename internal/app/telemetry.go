@@ -52,7 +52,7 @@ func (a *App) observe(ctx context.Context, statement string, took time.Duration)
 
 // count counts a request that was answered.
 func (a *App) count(e edge.CompletedRequest) {
-	a.metrics.Answered(telemetry.Request{
+	a.metrics.Request(telemetry.Request{
 		Operation: e.Operation, Method: e.Method, Path: e.Pattern, Code: e.Code, Status: e.Status, Deprecated: e.Deprecated, Replayed: e.Replayed, Took: e.Took,
 	})
 }

@@ -57,8 +57,8 @@ func canIDeploy(v matrix.Verdict, err error, label, right string) (Badge, error)
 	return judged(label, right, v.Deployable), nil
 }
 
-// Answered is the badge of a branch about which the answer is known.
-func Answered(branch, environment string, answer matrix.Answer) Badge {
+// ForAnswer is the badge of a branch about which the answer is known.
+func ForAnswer(branch, environment string, answer matrix.Answer) Badge {
 	return judged("can-i-deploy", branch+" to "+environment, answer)
 }
 

@@ -86,10 +86,10 @@ type Options struct {
 	// Trace follows a request: it returns the context in which it is served, the trace
 	// context for those who come next, and what is to be called with how it was
 	// answered; nil follows none.
-	Trace func(ctx context.Context, traceParent, method string) (traced context.Context, next string, answered func(CompletedRequest))
-	// Answered is told each request after its answer, and must not wait; nil if
+	Trace func(ctx context.Context, traceParent, method string) (traced context.Context, next string, completed func(CompletedRequest))
+	// Completed is told each request after its answer, and must not wait; nil if
 	// nobody wants to know.
-	Answered func(CompletedRequest)
+	Completed func(CompletedRequest)
 	// MaxBody limits request bodies in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 	// MaxBodies limits the bodies of all requests at a time, in bytes; 0 means

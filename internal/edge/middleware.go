@@ -54,7 +54,7 @@ func middleware(o Options, next http.Handler) http.Handler {
 		finish := func() {}
 		if o.Present != nil && (isPerson(r) || takesOnlyHTML(r)) {
 			x.asResource, x.presents = takeAsResource(r), true
-			held := &holding{ResponseWriter: w}
+			held := &heldResponse{ResponseWriter: w}
 			finish = func() { held.finish(r, o.Present) }
 			w = held
 		}
@@ -64,10 +64,10 @@ func middleware(o Options, next http.Handler) http.Handler {
 		defer func() {
 			x.release()
 			logAccess(o.Logger, r, x, recorder, time.Since(start))
-			answered := completedRequest(r, x, recorder, start)
-			traced(answered)
-			if o.Answered != nil {
-				o.Answered(answered)
+			completed := completedRequest(r, x, recorder, start)
+			traced(completed)
+			if o.Completed != nil {
+				o.Completed(completed)
 			}
 		}()
 		defer finish() // before the memory of what it shows is given back

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Answered is what the API has answered to a person who opened its address in a
+// Response is what the API has answered to a person who opened its address in a
 // browser: a resource, or a failure.
-type Answered struct {
+type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
@@ -17,7 +17,7 @@ type Answered struct {
 
 // Presenter shows a person, as a page, what the API has answered. It returns nil
 // to let them see the answer as it is.
-type Presenter func(r *http.Request, answer Answered) []byte
+type Presenter func(r *http.Request, response Response) []byte
 
 // xhtml is what every browser asks for, and no client of the API.
 const xhtml = "application/xhtml+xml"
@@ -62,9 +62,9 @@ func takeAsResource(r *http.Request) bool {
 	return len(rest) < len(parts)
 }
 
-// holding keeps an answer back that a person should not see raw: JSON, tables and
+// heldResponse keeps an answer back that a person should not see raw: JSON, tables and
 // other texts, and every failure. Pictures, pages and files to keep pass.
-type holding struct {
+type heldResponse struct {
 	http.ResponseWriter
 	holds  bool
 	begun  bool
@@ -72,7 +72,7 @@ type holding struct {
 	body   bytes.Buffer
 }
 
-func (w *holding) WriteHeader(status int) {
+func (w *heldResponse) WriteHeader(status int) {
 	if w.begun {
 		return
 	}
@@ -89,7 +89,7 @@ func isRaw(h http.Header) bool {
 	return h.Get("Content-Disposition") == "" && (strings.Contains(media, "json") || media == CSV || media == PlainText)
 }
 
-func (w *holding) Write(p []byte) (int, error) {
+func (w *heldResponse) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	if w.holds {
 		return w.body.Write(p)
@@ -98,23 +98,23 @@ func (w *holding) Write(p []byte) (int, error) {
 }
 
 // Flush sends what was written so far.
-func (w *holding) Flush() {
+func (w *heldResponse) Flush() {
 	if flusher, ok := w.ResponseWriter.(http.Flusher); ok && !w.holds {
 		flusher.Flush()
 	}
 }
 
 // Unwrap gives http.ResponseController the writer below.
-func (w *holding) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *heldResponse) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // finish sends what was kept back, as a page if the presenter makes one of it.
-func (w *holding) finish(r *http.Request, present Presenter) {
+func (w *heldResponse) finish(r *http.Request, present Presenter) {
 	if !w.holds {
 		return
 	}
 	h := w.Header()
 	body := w.body.Bytes()
-	if page := present(r, Answered{Status: w.status, Header: h.Clone(), Body: body}); page != nil {
+	if page := present(r, Response{Status: w.status, Header: h.Clone(), Body: body}); page != nil {
 		body = page
 		h.Set("Content-Type", HTMLText+";charset=utf-8")
 		h.Set("Content-Security-Policy", PagePolicy)

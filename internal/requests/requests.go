@@ -13,8 +13,8 @@ import (
 	"github.com/accord-broker/accord/internal/webhooks"
 )
 
-// Answered is a request and how it was answered. Bodies are not kept.
-type Answered struct {
+// Completed is a request and how it was answered. Bodies are not kept.
+type Completed struct {
 	// RequestID names it. A client may have used the id for other requests too.
 	RequestID  string
 	ReceivedAt time.Time
@@ -35,9 +35,9 @@ type Answered struct {
 
 // History is all that is known of the requests with one id.
 type History struct {
-	// Answers are how they were answered, the newest first. A request that was
-	// being answered when the broker was killed has none, but what it announced.
-	Answers []Answered
+	// Completed are those that were answered, the newest first. Of a request that was
+	// being answered when the broker was killed there is only what it announced.
+	Completed []Completed
 	// Facts are what they announced, the oldest first, and what the broker's own
 	// jobs announced because of them.
 	Facts []events.Fact
@@ -49,9 +49,9 @@ type History struct {
 
 // Writer writes down and finds what is known of requests.
 type Writer interface {
-	// AddAnswered keeps the requests, each once more than before.
-	AddAnswered(ctx context.Context, answered []Answered) error
-	AnsweredWithID(ctx context.Context, id string, limit int) ([]Answered, error)
+	// AddCompleted keeps the requests, each once more than before.
+	AddCompleted(ctx context.Context, completed []Completed) error
+	CompletedWithID(ctx context.Context, id string, limit int) ([]Completed, error)
 	FactsOfRequest(ctx context.Context, id string, limit int) ([]events.Fact, error)
 	TriggeredByRequest(ctx context.Context, id string, limit int) ([]webhooks.Triggered, error)
 }
@@ -68,7 +68,7 @@ const (
 type Log struct {
 	writer  Writer
 	mutex   sync.Mutex
-	waiting []Answered
+	waiting []Completed
 	// storing lets one at a time write down what waits.
 	storing sync.Mutex
 }
@@ -77,11 +77,11 @@ type Log struct {
 func NewLog(writer Writer) *Log { return &Log{writer: writer} }
 
 // Add remembers a request until it is written down. It never waits.
-func (l *Log) Add(a Answered) {
+func (l *Log) Add(c Completed) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if len(l.waiting) < maxWaiting {
-		l.waiting = append(l.waiting, a)
+		l.waiting = append(l.waiting, c)
 	}
 }
 
@@ -96,7 +96,7 @@ func (l *Log) Store(ctx context.Context) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	err := l.writer.AddAnswered(ctx, batch)
+	err := l.writer.AddCompleted(ctx, batch)
 	if err != nil {
 		l.mutex.Lock()
 		defer l.mutex.Unlock()
@@ -112,20 +112,20 @@ func (l *Log) Store(ctx context.Context) error {
 func (l *Log) Find(ctx context.Context, id string, mayBeTold func(action string) bool) (History, error) {
 	var s History
 	var err error
-	if s.Answers, err = l.writer.AnsweredWithID(ctx, id, maxTold+1); err != nil {
+	if s.Completed, err = l.writer.CompletedWithID(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}
-	s.Answers = slices.DeleteFunc(s.Answers, func(a Answered) bool { return !mayBeTold(a.Action) })
+	s.Completed = slices.DeleteFunc(s.Completed, func(c Completed) bool { return !mayBeTold(c.Action) })
 	if s.Facts, err = l.writer.FactsOfRequest(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}
 	if s.Deliveries, err = l.writer.TriggeredByRequest(ctx, id, maxTold+1); err != nil {
 		return s, err
 	}
-	if len(s.Answers)+len(s.Facts)+len(s.Deliveries) == 0 {
+	if len(s.Completed)+len(s.Facts)+len(s.Deliveries) == 0 {
 		return s, fault.Missing("No request %s that wanted to change something is known, or it is not kept any more.", id)
 	}
-	s.Answers, s.Facts, s.Deliveries = upTo(s.Answers, &s.More), upTo(s.Facts, &s.More), upTo(s.Deliveries, &s.More)
+	s.Completed, s.Facts, s.Deliveries = upTo(s.Completed, &s.More), upTo(s.Facts, &s.More), upTo(s.Deliveries, &s.More)
 	return s, nil
 }
 

@@ -18,11 +18,11 @@ import (
 type memory struct {
 	away    bool
 	batches int
-	all     []requests.Answered
+	all     []requests.Completed
 	facts   []events.Fact
 }
 
-func (m *memory) AddAnswered(_ context.Context, answered []requests.Answered) error {
+func (m *memory) AddCompleted(_ context.Context, answered []requests.Completed) error {
 	if m.away {
 		return errors.New("the database is away")
 	}
@@ -31,8 +31,8 @@ func (m *memory) AddAnswered(_ context.Context, answered []requests.Answered) er
 	return nil
 }
 
-func (m *memory) AnsweredWithID(_ context.Context, id string, limit int) ([]requests.Answered, error) {
-	var found []requests.Answered
+func (m *memory) CompletedWithID(_ context.Context, id string, limit int) ([]requests.Completed, error) {
+	var found []requests.Completed
 	for _, a := range m.all {
 		if a.RequestID == id && len(found) < limit {
 			found = append(found, a)
@@ -56,14 +56,14 @@ func TestLog_writesDownInBatchesAndTellsAtOnce(t *testing.T) {
 	kept := &memory{}
 	log := requests.NewLog(kept)
 	for i := range 5 {
-		log.Add(requests.Answered{RequestID: strconv.Itoa(i % 2), Status: 200 + i})
+		log.Add(requests.Completed{RequestID: strconv.Itoa(i % 2), Status: 200 + i})
 	}
-	log.Add(requests.Answered{RequestID: "1", Action: "administer"})
+	log.Add(requests.Completed{RequestID: "1", Action: "administer"})
 	require.NoError(t, log.Store(t.Context()))
 	history, err := log.Find(t.Context(), "1", anybody)
 	require.NoError(t, err)
 	require.Equal(t, 1, kept.batches)
-	require.Len(t, history.Answers, 2)
+	require.Len(t, history.Completed, 2)
 	require.False(t, history.More)
 	_, err = log.Find(t.Context(), "7", anybody)
 	require.True(t, fault.Is(err, fault.NotFound))
@@ -74,9 +74,9 @@ func TestLog_writesDownInBatchesAndTellsAtOnce(t *testing.T) {
 func TestLog_forgetsNothingWhileTheDatabaseIsAway(t *testing.T) {
 	kept := &memory{away: true}
 	log := requests.NewLog(kept)
-	log.Add(requests.Answered{RequestID: "a", Status: 1})
+	log.Add(requests.Completed{RequestID: "a", Status: 1})
 	require.Error(t, log.Store(t.Context()))
-	log.Add(requests.Answered{RequestID: "a", Status: 2})
+	log.Add(requests.Completed{RequestID: "a", Status: 2})
 	kept.away = false
 	require.NoError(t, log.Store(t.Context()))
 	require.Equal(t, []int{1, 2}, []int{kept.all[0].Status, kept.all[1].Status})
@@ -86,14 +86,14 @@ func TestLog_isBounded(t *testing.T) {
 	kept := &memory{}
 	log := requests.NewLog(kept)
 	for range 20_000 {
-		log.Add(requests.Answered{RequestID: "a"})
+		log.Add(requests.Completed{RequestID: "a"})
 	}
 	kept.facts = make([]events.Fact, 201)
 	require.NoError(t, log.Store(t.Context()))
 	history, err := log.Find(t.Context(), "a", anybody)
 	require.NoError(t, err)
 	require.Len(t, kept.all, 10_000)
-	require.Len(t, history.Answers, 200)
+	require.Len(t, history.Completed, 200)
 	require.Len(t, history.Facts, 200)
 	require.True(t, history.More)
 }

@@ -131,7 +131,7 @@ func TestPurge_forgetsAnswersAndRequests(t *testing.T) {
 	eachWith(t, store.Options{KeepFacts: 90 * 24 * time.Hour, Now: func() time.Time { return clock }}, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		require.NoError(t, db.StoreAnswer(ctx, keyNamed("one"), []byte("answer")))
-		require.NoError(t, db.AddAnswered(ctx, []requests.Answered{
+		require.NoError(t, db.AddCompleted(ctx, []requests.Completed{
 			{RequestID: "old", ReceivedAt: now.Add(-91 * 24 * time.Hour)}, {RequestID: "new", ReceivedAt: now, Took: time.Millisecond, Status: 200, Replayed: true},
 		}))
 		for more := true; more; {
@@ -142,12 +142,12 @@ func TestPurge_forgetsAnswersAndRequests(t *testing.T) {
 		kept, err := db.StoredAnswer(ctx, keyNamed("one"))
 		require.NoError(t, err)
 		require.Equal(t, "answer", string(kept))
-		old, err := db.AnsweredWithID(ctx, "old", 10)
+		old, err := db.CompletedWithID(ctx, "old", 10)
 		require.NoError(t, err)
 		require.Empty(t, old)
-		found, err := db.AnsweredWithID(ctx, "new", 10)
+		found, err := db.CompletedWithID(ctx, "new", 10)
 		require.NoError(t, err)
-		require.Equal(t, []requests.Answered{{RequestID: "new", ReceivedAt: now, Took: time.Millisecond, Status: 200, Replayed: true}}, found)
+		require.Equal(t, []requests.Completed{{RequestID: "new", ReceivedAt: now, Took: time.Millisecond, Status: 200, Replayed: true}}, found)
 	})
 }
 

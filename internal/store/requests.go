@@ -30,9 +30,9 @@ type requestRow struct {
 // requestBatch is how many requests are written in one statement.
 const requestBatch = 100
 
-func (d *DB) AddAnswered(ctx context.Context, answered []requests.Answered) error {
+func (d *DB) AddCompleted(ctx context.Context, completed []requests.Completed) error {
 	return d.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-		for batch := range slices.Chunk(answered, requestBatch) {
+		for batch := range slices.Chunk(completed, requestBatch) {
 			var args []any
 			for _, a := range batch {
 				args = append(args, a.RequestID, microsOf(a.ReceivedAt), a.Took.Microseconds(), a.Method, a.Path, a.Operation, a.Actor, a.Traceparent, a.Status, a.Code, a.Replayed, a.Action)
@@ -48,19 +48,19 @@ func (d *DB) AddAnswered(ctx context.Context, answered []requests.Answered) erro
 	})
 }
 
-// AnsweredWithID returns the requests with an id, the newest first.
-func (q *queries) AnsweredWithID(ctx context.Context, id string, limit int) ([]requests.Answered, error) {
+// CompletedWithID returns the requests with an id, the newest first.
+func (q *queries) CompletedWithID(ctx context.Context, id string, limit int) ([]requests.Completed, error) {
 	found, err := rows[requestRow](ctx, q, "read requests", `
 		SELECT request_id, received_at, took, method, path, operation, actor, traceparent, status, code, replayed, action
 		FROM requests WHERE request_id = ? ORDER BY id DESC LIMIT ?`, id, limit)
-	answered := make([]requests.Answered, len(found))
+	completed := make([]requests.Completed, len(found))
 	for i, r := range found {
-		answered[i] = requests.Answered{
+		completed[i] = requests.Completed{
 			RequestID: r.RequestID, ReceivedAt: r.ReceivedAt.Time(), Took: time.Duration(r.Took) * time.Microsecond, Method: r.Method, Path: r.Path,
 			Operation: r.Operation, Actor: r.Actor, Traceparent: r.Traceparent, Status: r.Status, Code: r.Code, Replayed: r.Replayed, Action: r.Action,
 		}
 	}
-	return answered, err
+	return completed, err
 }
 
 // FactsOfRequest returns what requests with an id have announced, the oldest first.

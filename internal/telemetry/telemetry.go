@@ -171,8 +171,8 @@ func methodOf(r Request) string {
 	return "other"
 }
 
-// Answered counts a request.
-func (m *Metrics) Answered(r Request) {
+// Request counts a request.
+func (m *Metrics) Request(r Request) {
 	m.requests.WithLabelValues(r.Operation, methodOf(r), strconv.Itoa(r.Status)).Observe(r.Took.Seconds())
 	if r.Code != "" {
 		m.failures.WithLabelValues(r.Code).Inc()

@@ -20,8 +20,8 @@ func counted(t *testing.T) string {
 	t.Helper()
 	m := telemetry.New("v1.2.3", "sqlite", func() telemetry.Pool { return telemetry.Pool{Open: 3, InUse: 2, Most: 9, Waited: time.Second} },
 		func() telemetry.Circuits { return telemetry.Circuits{Open: 4, HalfOpen: 1} })
-	m.Answered(telemetry.Request{Operation: "showPact", Method: "GET", Status: 200, Took: time.Millisecond})
-	m.Answered(telemetry.Request{Operation: "showPact", Method: "GET", Path: "/pact", Status: 404, Code: "not_found", Deprecated: true, Replayed: true})
+	m.Request(telemetry.Request{Operation: "showPact", Method: "GET", Status: 200, Took: time.Millisecond})
+	m.Request(telemetry.Request{Operation: "showPact", Method: "GET", Path: "/pact", Status: 404, Code: "not_found", Deprecated: true, Replayed: true})
 	m.Statement(false, time.Millisecond)
 	m.Statement(true, time.Millisecond)
 	m.Fact("contract_published")

@@ -46,9 +46,9 @@ func (a *API) showHistory(c *gin.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	shown := requestHistory{ID: id, Answers: make([]answerShown, len(history.Answers)), Facts: make([]map[string]any, len(history.Facts)), More: history.More}
-	for i, answered := range history.Answers {
-		shown.Answers[i] = representAnswer(answered)
+	shown := requestHistory{ID: id, Answers: make([]answerShown, len(history.Completed)), Facts: make([]map[string]any, len(history.Facts)), More: history.More}
+	for i, completed := range history.Completed {
+		shown.Answers[i] = representAnswer(completed)
 	}
 	for i, fact := range history.Facts {
 		shown.Facts[i] = fact.CloudEvent(string(edge.Base(c)))
@@ -82,7 +82,7 @@ func toldTo(p access.Principal) func(action string) bool {
 	}
 }
 
-func representAnswer(a requests.Answered) answerShown {
+func representAnswer(a requests.Completed) answerShown {
 	return answerShown{
 		ReceivedAt: instant(a.ReceivedAt), TookMS: float64(a.Took.Microseconds()) / 1000, Method: a.Method, Path: a.Path, Operation: a.Operation,
 		Actor: unlessEmpty(a.Actor), Traceparent: unlessEmpty(a.Traceparent), Status: a.Status, Code: unlessEmpty(a.Code), Replayed: a.Replayed,

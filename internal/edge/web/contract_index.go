@@ -255,7 +255,7 @@ func (v contractView) fill(c *gin.Context, all []*indexed, page edge.Page, shown
 	kept := slices.DeleteFunc(slices.Clone(all), func(e *indexed) bool { return !e.takes(which.kind) || which.text != "" && !e.fits(which.text) })
 	groups := endpointGroups(kept)
 	total := len(kept)
-	page = holding(page, groups, which.interaction)
+	page = pageWith(page, groups, which.interaction)
 	before := 0
 	for n, g := range groups {
 		id := fmt.Sprintf("g%d", n+1)
@@ -283,8 +283,8 @@ func (v contractView) fill(c *gin.Context, all []*indexed, page edge.Page, shown
 	}
 }
 
-// holding is the page on which an interaction is that must be seen.
-func holding(page edge.Page, groups []*endpointGroup, interaction int) edge.Page {
+// pageWith is the page on which an interaction is that must be seen.
+func pageWith(page edge.Page, groups []*endpointGroup, interaction int) edge.Page {
 	at := 0
 	for _, g := range groups {
 		for _, e := range g.entries {

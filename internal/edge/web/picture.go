@@ -160,7 +160,7 @@ func (v boardView) badgePicture(a *dashboard.Application) template.URL {
 		return ""
 	}
 	last := v.board.Environments[len(v.board.Environments)-1]
-	drawn := badges.Answered(a.MainBranch, last.Name, v.board.MayGo(a, last.ID).Answer).SVG()
+	drawn := badges.ForAnswer(a.MainBranch, last.Name, v.board.MayGo(a, last.ID).Answer).SVG()
 	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(drawn))) //nolint:gosec // drawn by the broker, and shown as a picture
 }
 

@@ -12,17 +12,17 @@ import (
 
 // Present shows a person what the API has answered: a resource with its links to
 // follow, or what went wrong and where to go.
-func (w *Web) Present(r *http.Request, answer edge.Answered) []byte {
-	if answer.Header.Get("Content-Security-Policy") == edge.PagePolicy {
+func (w *Web) Present(r *http.Request, response edge.Response) []byte {
+	if response.Header.Get("Content-Security-Policy") == edge.PagePolicy {
 		return nil // a page that says itself what is wrong
 	}
 	name, page := "resource.html", any(nil)
-	if answer.Status >= http.StatusBadRequest {
-		name, page = "error.html", w.errorPage(r, answer)
-	} else if namesItsForm(r.URL.Path, answer.Header.Get("Content-Type")) {
+	if response.Status >= http.StatusBadRequest {
+		name, page = "error.html", w.errorPage(r, response)
+	} else if namesItsForm(r.URL.Path, response.Header.Get("Content-Type")) {
 		return nil
 	} else {
-		page = w.resourcePage(r, answer)
+		page = w.resourcePage(r, response)
 	}
 	body, err := w.render(name, page)
 	if err != nil {
@@ -69,16 +69,16 @@ var headings = map[int]string{
 	http.StatusRequestEntityTooLarge: "This is too large",
 }
 
-func (w *Web) errorPage(r *http.Request, answer edge.Answered) errorPage {
-	shown := errorPage{Status: answer.Status, Heading: headings[answer.Status], Address: r.URL.RequestURI(), Changed: r.Method == http.MethodPost}
-	shown.Details = failureTexts(answer.Body)
+func (w *Web) errorPage(r *http.Request, response edge.Response) errorPage {
+	shown := errorPage{Status: response.Status, Heading: headings[response.Status], Address: r.URL.RequestURI(), Changed: r.Method == http.MethodPost}
+	shown.Details = failureTexts(response.Body)
 	if shown.Heading == "" {
-		shown.Heading = http.StatusText(answer.Status)
+		shown.Heading = http.StatusText(response.Status)
 	}
-	if answer.Status == http.StatusNotFound && len(shown.Details) == 1 && len(shown.Details[0]) < 120 {
+	if response.Status == http.StatusNotFound && len(shown.Details) == 1 && len(shown.Details[0]) < 120 {
 		shown.Heading, shown.Details = strings.TrimSuffix(shown.Details[0], "."), nil
 	}
-	if answer.Status == http.StatusNotFound {
+	if response.Status == http.StatusNotFound {
 		missed := w.missed(r)
 		if missed.said != "" && shown.Heading == headings[http.StatusNotFound] {
 			shown.Heading = missed.said
@@ -86,7 +86,7 @@ func (w *Web) errorPage(r *http.Request, answer edge.Answered) errorPage {
 		shown.Asked, shown.Near = missed.asked, missed.near
 	}
 	switch {
-	case answer.Status != http.StatusForbidden:
+	case response.Status != http.StatusForbidden:
 	case w.crossOrigin.Check(r) != nil: // whichever role one has
 		shown.Heading = "This came from another site"
 	default:

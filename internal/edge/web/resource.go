@@ -75,18 +75,18 @@ const (
 	valueShown   = 300
 )
 
-func (w *Web) resourcePage(r *http.Request, answer edge.Answered) resourcePage {
+func (w *Web) resourcePage(r *http.Request, response edge.Response) resourcePage {
 	base := edge.BaseOf(r.Context())
 	address := strings.TrimSuffix(r.URL.RequestURI(), "?")
-	media, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
+	media, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
 	shown := resourcePage{
-		Address: address, Media: media, Size: counted(len(answer.Body), "byte"), Raw: pathOf(base) + address, Person: pathOf(base) + address,
+		Address: address, Media: media, Size: counted(len(response.Body), "byte"), Raw: pathOf(base) + address, Person: pathOf(base) + address,
 		Curl: prompted("Ask for it in a terminal", "curl -H "+actions.Quote("Accept: "+media)+" \\\n    "+actions.Quote(base.Index()+address)),
 	}
-	shown.Body, shown.Cut = indented(answer.Body)
+	shown.Body, shown.Cut = indented(response.Body)
 	shown.Follows = r.URL.RawQuery == fromHALBrowser
 	v := resourceView{base: base.Index(), path: pathOf(base)}
-	for _, m := range membersOf(answer.Body) {
+	for _, m := range membersOf(response.Body) {
 		switch m.Name {
 		case "_links":
 			shown.Links, shown.Templates = v.links(m.Value)
