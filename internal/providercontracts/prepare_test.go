@@ -23,9 +23,17 @@ func TestPublish_compressesDocumentsAndReportsBeforeTheTransaction(t *testing.T)
 	}
 	submission := Submission{Contracts: []Submitted{{Content: []byte(ordersDocument), Evidence: Evidence{Content: []byte("all good")}}, {Content: []byte(stockDocument)}}}
 	require.NoError(t, submission.ReadDocuments(nil))
+	all := []string{ordersDocument, "all good", stockDocument, "transaction"}
 	_, err := s.Publish(t.Context(), submission)
 	require.ErrorIs(t, err, failed)
-	require.Equal(t, []string{ordersDocument, "all good", stockDocument, "transaction"}, done)
+	require.Equal(t, all, done)
+
+	done = nil
+	prepared, err := s.Prepare(submission)
+	require.NoError(t, err)
+	_, err = s.Publish(t.Context(), prepared)
+	require.ErrorIs(t, err, failed)
+	require.Equal(t, all, done, "what is prepared is not compressed again")
 }
 
 func TestSave_packsReportsBeforeTheTransaction(t *testing.T) {

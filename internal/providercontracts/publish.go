@@ -90,17 +90,35 @@ type prepared struct {
 	notices            []string
 }
 
+// Prepare does what publishing the contracts costs without the store: Publish then need
+// not do it, which may run within a transaction that holds others up. The documents must
+// have been read.
+func (s *Service) Prepare(submission Submission) (Submission, error) {
+	submission.Contracts = slices.Clone(submission.Contracts) // the caller's stay as they are
+	for i, offer := range submission.Contracts {
+		if offer.prepared != nil {
+			continue
+		}
+		ready, err := s.prepare(offer)
+		if err != nil {
+			return submission, err
+		}
+		submission.Contracts[i].prepared = &ready
+	}
+	return submission, nil
+}
+
 // Publish stores what a version promises, and compares it with the pacts that
 // matter, as far as there is time and nobody waits for a transaction: the rest is done
-// by a job. The documents must have
-// been read. It returns a Conflict fault if the version is in use and
-// has promised something else.
+// by a job. The documents must have been read. It returns a Conflict fault if the version
+// is in use and has promised something else.
 func (s *Service) Publish(ctx context.Context, submission Submission) (answer Answer, err error) {
+	if submission, err = s.Prepare(submission); err != nil {
+		return answer, err
+	}
 	offers := make([]prepared, len(submission.Contracts))
 	for i, offer := range submission.Contracts {
-		if offers[i], err = s.prepare(offer); err != nil {
-			return answer, err
-		}
+		offers[i] = *offer.prepared
 	}
 	free := false
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {

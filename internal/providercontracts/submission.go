@@ -38,6 +38,8 @@ type Submitted struct {
 
 	// says is what ReadDocuments has found in the document.
 	says documentSummary
+	// prepared is what is to be stored, once Prepare has made it.
+	prepared *prepared
 }
 
 // documentSummary is what is kept of a document that was read: it is small, so that

@@ -63,16 +63,24 @@ func NewService(compress func([]byte) ([]byte, error), inTx func(ctx context.Con
 	return &Service{compress: compress, inTx: inTx}
 }
 
+// Prepare does what recording the result costs without the store: Publish then need not do
+// it, which may run within a transaction that holds others up.
+func (s *Service) Prepare(submission Submission) (Submission, error) {
+	if len(submission.TestResults) == 0 || submission.compressed != nil {
+		return submission, nil
+	}
+	var err error
+	submission.compressed, err = s.compress(submission.TestResults)
+	return submission, err
+}
+
 // Publish records a result for the content that is named by its sha. The
 // provider's version is made if it is not known yet. It returns a NotFound
 // fault if nobody has published the content, or not any more.
 func (s *Service) Publish(ctx context.Context, which contracts.PactQuery, metadata contracts.Metadata, submission Submission) (recorded Recorded, err error) {
 	which.Among, which.AmongID = metadata.ConsumerVersions()
-	var tests []byte
-	if len(submission.TestResults) > 0 { // before the transaction, while which others would wait
-		if tests, err = s.compress(submission.TestResults); err != nil {
-			return recorded, err
-		}
+	if submission, err = s.Prepare(submission); err != nil {
+		return recorded, err
 	}
 	err = s.inTx(ctx, func(ctx context.Context, tx Tx) error {
 		if err := access.Require(ctx, tx, access.Verify, which.Provider); err != nil {
@@ -90,7 +98,7 @@ func (s *Service) Publish(ctx context.Context, which contracts.PactQuery, metada
 		if err != nil {
 			return err
 		}
-		if result, err = tx.AddResult(ctx, result, tests); err != nil {
+		if result, err = tx.AddResult(ctx, result, submission.compressed); err != nil {
 			return err
 		}
 		recorded = Recorded{Result: result, Pact: pact, Version: v, Metadata: metadata}

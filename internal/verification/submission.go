@@ -12,4 +12,7 @@ type Submission struct {
 	// VerifiedBy and TestResults are JSON as sent, or nil.
 	VerifiedBy  []byte
 	TestResults []byte
+
+	// compressed are the test results as they are stored, once Prepare has made them.
+	compressed []byte
 }

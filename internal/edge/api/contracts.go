@@ -59,8 +59,11 @@ func (a *API) checkSubmission(c *gin.Context) error {
 	if edge.RequireMedia(c) != nil {
 		return nil
 	}
-	_, err := a.readSubmission(c)
-	return err
+	submission, err := a.readSubmission(c)
+	if err != nil {
+		return err
+	}
+	return a.reserveForMerging(c, submission.Pacticipant, submission.Version, submission.Contracts...)
 }
 
 func (a *API) readSubmission(c *gin.Context) (contracts.Submission, error) {
@@ -86,9 +89,6 @@ func (a *API) publishContracts(c *gin.Context) error {
 	}
 	submission, err := a.readSubmission(c)
 	if err != nil {
-		return err
-	}
-	if err := a.reserveForMerging(c, submission.Pacticipant, submission.Version, submission.Contracts...); err != nil {
 		return err
 	}
 	answer, err := a.Contracts.Publish(c.Request.Context(), submission)
@@ -135,6 +135,19 @@ func (a *API) checkPact(c *gin.Context) error {
 	return err
 }
 
+// checkMerge is checkPact for a pact that is to be merged with what is stored.
+func (a *API) checkMerge(c *gin.Context) error {
+	if edge.RequireMedia(c) != nil {
+		return nil
+	}
+	contract, err := a.readPact(c)
+	if err != nil {
+		return err
+	}
+	contract.Merge = true
+	return a.reserveForMerging(c, edge.Param(c, "consumer"), edge.Param(c, "number"), contract)
+}
+
 func (a *API) readPact(c *gin.Context) (contracts.SubmittedContract, error) {
 	return edge.ReadOnce(c, func() (contracts.SubmittedContract, error) {
 		raw, err := edge.Body(c)
@@ -150,25 +163,21 @@ func (a *API) readPact(c *gin.Context) (contracts.SubmittedContract, error) {
 		}
 		provider := edge.Param(c, "provider")
 		at := contracts.Address{Consumer: edge.Param(c, "consumer"), Provider: provider, Version: edge.Param(c, "number")}
-		return contracts.SubmittedContract{Provider: provider, Body: body}, contracts.CheckPact(at, body, a.VersionFormats)
+		contract := contracts.SubmittedContract{Provider: provider, Body: body}
+		if err := contracts.CheckPact(at, body, a.VersionFormats); err != nil {
+			return contract, err
+		}
+		return a.Contracts.Prepare(contract)[0], nil
 	})
 }
 
 func (a *API) publishPact(c *gin.Context) error { return a.storePact(c, a.Contracts.Put) }
 
-func (a *API) mergePact(c *gin.Context) error {
-	return a.storePact(c, func(ctx context.Context, consumer, number string, contract contracts.SubmittedContract) (contracts.Published, error) {
-		merged := contract
-		merged.Merge = true
-		if err := a.reserveForMerging(c, consumer, number, merged); err != nil {
-			return contracts.Published{}, err
-		}
-		return a.Contracts.Merge(ctx, consumer, number, contract)
-	})
-}
+func (a *API) mergePact(c *gin.Context) error { return a.storePact(c, a.Contracts.Merge) }
 
 // reserveForMerging waits until there is memory for the stored contracts to which
-// those that are to be merged are added: in the transaction others would wait, too.
+// those that are to be merged are added: in the transaction, which with an Idempotency-Key
+// or If-Match is open around the handler, others would wait, too.
 func (a *API) reserveForMerging(c *gin.Context, consumer, number string, offers ...contracts.SubmittedContract) error {
 	ctx := c.Request.Context()
 	var stored []int64

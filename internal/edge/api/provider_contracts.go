@@ -60,7 +60,10 @@ func (a *API) readContract(c *gin.Context, form providerContractForm, read func(
 		if err := edge.ReserveFirst(c.Request.Context(), submission.Weight()); err != nil {
 			return submission, err
 		}
-		return submission, submission.ReadDocuments(form.field)
+		if err := submission.ReadDocuments(form.field); err != nil {
+			return submission, err
+		}
+		return a.ProviderContracts.Prepare(submission)
 	})
 }
 

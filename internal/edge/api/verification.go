@@ -84,7 +84,11 @@ func (a *API) readResult(c *gin.Context) (verification.Submission, error) {
 		if err != nil {
 			return verification.Submission{}, err
 		}
-		return readSubmittedResult(body, a.VersionFormats)
+		submission, err := readSubmittedResult(body, a.VersionFormats)
+		if err != nil {
+			return submission, err
+		}
+		return a.Verification.Prepare(submission)
 	})
 }
 
