@@ -69,7 +69,10 @@ type Tx interface {
 	Reader
 	Now() time.Time
 	AddToken(ctx context.Context, t Token, hash []byte) error
-	// EndToken makes a token end at a time.
+	// LockToken returns the token with an ID, if there is one, and keeps others from
+	// changing it until the transaction ends.
+	LockToken(ctx context.Context, id string) (Token, bool, error)
+	// EndToken makes a token end at a time, unless it was ended for an earlier one.
 	EndToken(ctx context.Context, id string, at time.Time) error
 	// UseToken keeps when a token was used last, unless a later use is known.
 	UseToken(ctx context.Context, id string, at time.Time) error
@@ -178,7 +181,7 @@ func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (
 	}
 	secret = NewSecret()
 	err = s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		old, err := find(ctx, tx, id)
+		old, err := lockToken(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -208,7 +211,7 @@ func (s *Tokens) Rotate(ctx context.Context, id string, overlap time.Duration) (
 // NotFound fault for an unknown one.
 func (s *Tokens) Revoke(ctx context.Context, id string) error {
 	return s.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		t, err := find(ctx, tx, id)
+		t, err := lockToken(ctx, tx, id)
 		if err != nil || !t.Live(tx.Now()) {
 			return err
 		}
@@ -218,8 +221,8 @@ func (s *Tokens) Revoke(ctx context.Context, id string) error {
 	})
 }
 
-func find(ctx context.Context, tx Tx, id string) (Token, error) {
-	t, found, err := tx.FindToken(ctx, id)
+func lockToken(ctx context.Context, tx Tx, id string) (Token, error) {
+	t, found, err := tx.LockToken(ctx, id)
 	if err == nil && !found {
 		err = fault.Missing("There is no token %s.", id)
 	}

@@ -88,8 +88,15 @@ func (tx *Tx) AddToken(ctx context.Context, t access.Token, hash []byte) error {
 	return err
 }
 
+func (tx *Tx) LockToken(ctx context.Context, id string) (access.Token, bool, error) {
+	if err := tx.lockBy(ctx, "lock token", "SELECT id FROM access_tokens WHERE uuid = ? FOR NO KEY UPDATE", id); err != nil {
+		return access.Token{}, false, err
+	}
+	return tx.FindToken(ctx, id)
+}
+
 func (tx *Tx) EndToken(ctx context.Context, id string, at time.Time) error {
-	_, err := tx.exec(ctx, "end token", "UPDATE access_tokens SET revoked_at = ? WHERE uuid = ?", microsOf(at), id)
+	_, err := tx.exec(ctx, "end token", "UPDATE access_tokens SET revoked_at = ? WHERE uuid = ? AND (revoked_at IS NULL OR revoked_at > ?)", microsOf(at), id, microsOf(at))
 	return err
 }
 

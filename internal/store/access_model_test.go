@@ -82,8 +82,11 @@ func (h *house) step(ctx context.Context, tx *store.Tx) {
 	case 3:
 		if len(h.tokens) > 0 {
 			token := &h.tokens[h.random.IntN(len(h.tokens))]
-			token.RevokedAt = h.now.Add(time.Duration(h.random.IntN(60)-30) * time.Hour)
-			require.NoError(t, tx.EndToken(ctx, token.ID, token.RevokedAt))
+			end := h.now.Add(time.Duration(h.random.IntN(60)-30) * time.Hour)
+			require.NoError(t, tx.EndToken(ctx, token.ID, end))
+			if token.RevokedAt.IsZero() || end.Before(token.RevokedAt) {
+				token.RevokedAt = end
+			}
 		}
 	case 4:
 		if len(h.tokens) > 0 {

@@ -121,3 +121,47 @@ func TestChangePassword_isRefusedWhileItIsReset(t *testing.T) {
 		require.NoError(t, err, "who administers has the last word")
 	})
 }
+
+func TestTokens_haveOneSuccessorAndStayRevoked(t *testing.T) {
+	rotate := func(s *access.Tokens, id string) error {
+		_, _, err := s.Rotate(context.Background(), id, 0)
+		return err
+	}
+	overlapping := func(s *access.Tokens, id string) error {
+		_, _, err := s.Rotate(context.Background(), id, time.Hour)
+		return err
+	}
+	revoke := func(s *access.Tokens, id string) error { return s.Revoke(context.Background(), id) }
+	for name, c := range map[string]struct {
+		one, other func(s *access.Tokens, id string) error
+		refused    bool
+		tokens     int
+	}{
+		"replaced while revoked":  {revoke, overlapping, true, 1},
+		"revoked while replaced":  {overlapping, revoke, false, 2},
+		"replaced while replaced": {rotate, overlapping, true, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *store.DB) {
+				now, ctx := time.Now().Add(time.Minute), context.Background()
+				s := tokens(db, &now)
+				old, secret, err := s.Create(ctx, access.Wanted{Name: "build", Role: access.Developer})
+				require.NoError(t, err)
+				m := meanwhile{db: db, t: t, other: func() error { return c.other(s, old.ID) }}
+				slow := tokens(db, &now)
+				slow.NewID = s.NewID
+				slow.InTx = func(ctx context.Context, fn func(context.Context, access.Tx) error) error {
+					return m.inTx(ctx, func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx) })
+				}
+				require.NoError(t, c.one(slow, old.ID))
+				require.Equal(t, c.refused, fault.Is(<-m.then, fault.Conflict))
+				_, live, err := s.Authenticate(ctx, secret)
+				require.NoError(t, err)
+				require.False(t, live)
+				all, err := db.Tokens(ctx, "", "", 10)
+				require.NoError(t, err)
+				require.Len(t, all, c.tokens)
+			})
+		})
+	}
+}

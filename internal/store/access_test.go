@@ -119,3 +119,18 @@ func TestLabelsOfNamed_knowsThoseOfOneApplication(t *testing.T) {
 		require.Empty(t, none)
 	})
 }
+
+func TestEndExchanged_endsWhatWasReplaced(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		write(t, db, func(ctx context.Context, tx *store.Tx) {
+			now := tx.Now()
+			_, err := tx.AddExchangedToken(ctx, access.Token{ID: "given", Name: "given", ExpiresAt: now.Add(time.Hour)}, access.Hash("x"), "rule", []byte("proof"), now)
+			require.NoError(t, err)
+			require.NoError(t, tx.EndToken(ctx, "given", now.Add(time.Minute)))
+			require.NoError(t, tx.EndExchanged(ctx, "rule"))
+			given, _, err := tx.FindToken(ctx, "given")
+			require.NoError(t, err)
+			require.False(t, given.Live(tx.Now()))
+		})
+	})
+}

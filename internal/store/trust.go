@@ -112,8 +112,8 @@ func (tx *Tx) RemoveTrustRule(ctx context.Context, id string) error {
 
 func (tx *Tx) EndExchanged(ctx context.Context, rule string) error {
 	_, err := tx.exec(ctx, "end exchanged tokens", `
-		UPDATE access_tokens SET revoked_at = ? WHERE uuid IN (SELECT token_uuid FROM exchanged_tokens WHERE rule = ?) AND revoked_at IS NULL AND expires_at > ?`,
-		tx.now, rule, tx.now)
+		UPDATE access_tokens SET revoked_at = ? WHERE uuid IN (SELECT token_uuid FROM exchanged_tokens WHERE rule = ?) AND (revoked_at IS NULL OR revoked_at > ?) AND expires_at > ?`,
+		tx.now, rule, tx.now, tx.now)
 	return err
 }
 
