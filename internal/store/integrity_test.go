@@ -289,6 +289,27 @@ func TestStructure_findsRowsThatReferToNothing(t *testing.T) {
 	require.Equal(t, []string{"versions: 1"}, found.Dangling)
 }
 
+// PostgreSQL refuses such rows unless somebody has told it not to look.
+func TestStructure_findsRowsThatReferToNothingOnPostgreSQL(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		if !db.IsPostgres() {
+			return
+		}
+		addHistory(t, db)
+		careless, err := sql.Open("pgx", db.URL())
+		require.NoError(t, err)
+		careless.SetMaxOpenConns(1)
+		for _, statement := range []string{"SET session_replication_role = replica", "DELETE FROM branches WHERE id = (SELECT min(id) FROM branches)"} {
+			_, err = careless.Exec(statement)
+			require.NoError(t, err)
+		}
+		require.NoError(t, careless.Close())
+		found, err := db.Structure(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, []string{"branch_successes: 2", "branch_versions: 1"}, found.Dangling)
+	})
+}
+
 func TestStructure_findsDamage(t *testing.T) {
 	url := filled(t, "somewhere")
 	damage(t, file(url))
