@@ -10,7 +10,7 @@ import (
 )
 
 // recurring tells records that say again what one of the same source has said before
-// them. Of each record of the present kind it keeps eight bytes.
+// them. Of each record of the present kind it keeps eight bytes, in a map that takes 24 to 36.
 type recurring struct {
 	seed maphash.Seed
 	kind archive.Kind
